@@ -1,0 +1,119 @@
+//! `cache.sqlite`: everything derived from the snapshots, ready to be looked at.
+//!
+//! Built from sealed snapshots by [`load`](load::load) (accounts, attributes, segments), then by
+//! [`topics`] (topics, map, prompt templates); links, signals and leads are computed above and
+//! stored here. Can be deleted at any moment. Never holds a decision a person made, and never
+//! prompt or response text beyond the words that label a topic.
+
+mod error;
+mod hot;
+pub mod load;
+mod open;
+pub mod query;
+mod schema;
+mod select;
+mod store;
+pub mod text;
+pub mod topics;
+
+pub use error::CacheError;
+pub use hot::{Hot, NO_TOPIC};
+pub use open::Cache;
+pub use select::Selection;
+pub use store::{LinkRow, StoredTable};
+
+use crate::model::{AccountId, AttributeKind, Digest, Micros};
+
+/// Position of an exchange in this build of the cache: exchanges are numbered from 0, sorted by
+/// account, then time. Good until the cache is rebuilt; what must last is an
+/// [`ExchangeRef`](crate::model::ExchangeRef).
+pub type RowId = u32;
+
+/// Position of an account in [`Cache::accounts`], which is sorted by account id.
+pub type AccountIndex = u32;
+
+/// Position of an attribute value in [`Cache::values`], which is sorted by kind, then value.
+pub type ValueIndex = u32;
+
+/// One account, as the cache's `accounts` table has it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Account {
+    /// Its name in the log.
+    pub id: AccountId,
+    /// Distinct exchanges.
+    pub exchanges: u32,
+    /// Time of its first exchange.
+    pub first: Micros,
+    /// Time of its last exchange.
+    pub last: Micros,
+    /// When it was made, where the log says so (the earliest where it says several).
+    pub created: Option<Micros>,
+    /// When it was verified, where the log says so (the earliest).
+    pub verified: Option<Micros>,
+}
+
+/// One value of an attribute, and how many share it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AttributeValue {
+    /// Of which attribute.
+    pub kind: AttributeKind,
+    /// The value, as the log has it; hostile.
+    pub value: String,
+    /// Accounts that have it.
+    pub accounts: u32,
+    /// Exchanges that carry it.
+    pub exchanges: u64,
+}
+
+/// One topic of the topic model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Topic {
+    /// Its number; also its position in [`Cache::topics`]. Largest topic first.
+    pub id: u16,
+    /// Its own most telling words, at most three joined with ` · `. Hostile like any text.
+    pub label: String,
+    /// More of its words, most telling first.
+    pub words: Vec<String>,
+    /// Exchanges in it.
+    pub exchanges: u64,
+    /// Where its middle lies on the map, both coordinates in 0..=1; `NaN` without a map.
+    pub centre: [f32; 2],
+    /// Three exchanges nearest its centroid (fewer in a tiny topic), nearest first.
+    pub medoids: Vec<RowId>,
+}
+
+/// How the topics were made and how far the map can be trusted.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TopicModel {
+    /// `embedding` or `text`; empty while there are no topics.
+    pub path: String,
+    /// In words, for the screen: “lexical: hashed words and character 3–5-grams, …”.
+    pub description: String,
+    /// Share of each point's 10 nearest neighbours in topic space that are among its 10 nearest
+    /// on the map, averaged over a sample; `None` without a map.
+    pub map_recall: Option<f32>,
+    /// Why there are no topics, where there are none.
+    pub absent: Option<String>,
+}
+
+/// One file of a snapshot, as the cache was built from it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CachedFile {
+    /// SHA-256 of its snapshot.
+    pub snapshot: Digest,
+    /// Its path inside the snapshot.
+    pub name: String,
+    /// SHA-256 of its bytes.
+    pub sha256: Digest,
+    /// Rows in it.
+    pub rows: u64,
+}
+
+/// How many exchanges the snapshots hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Rows of all files.
+    pub raw: u64,
+    /// Rows left after the same exchange in several snapshots is counted once.
+    pub distinct: u64,
+}

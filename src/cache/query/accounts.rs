@@ -1,0 +1,17 @@
+//! The accounts of a scope, with how much of each is in it.
+
+use crate::cache::{AccountIndex, Cache, Selection};
+
+/// One account of a scope.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AccountInScope {
+    /// Which.
+    pub account: AccountIndex,
+    /// Its exchanges inside the scope; at least 1.
+    pub exchanges: u32,
+}
+
+/// The accounts with at least one exchange in the selection, in the order of [`Cache::accounts`].
+pub fn accounts(cache: &Cache, selection: &Selection) -> Vec<AccountInScope> {
+    todo!()
+}

@@ -1,0 +1,10 @@
+//! What the views show: one file a question, each a pure function of the cache and a
+//! [`Selection`](super::Selection). Plain structures come back, ready to draw or to export.
+
+pub mod accounts;
+pub mod exchanges;
+pub mod links;
+pub mod pivot;
+pub mod rhythm;
+pub mod search;
+pub mod topic_map;

@@ -1,0 +1,1 @@
+//! Topics, the map and prompt templates: the text pass.

@@ -1,0 +1,134 @@
+//! Everything that can happen in a case. One journal entry each.
+
+use serde::{Deserialize, Serialize};
+
+use super::state::{Alternative, EvidenceSource, InvestigatorEvent};
+use crate::model::{Digest, ExchangeRef, Scope, Tag};
+use crate::snapshot::Snapshot;
+
+/// What was done. Serialised into the journal under `action`, so variants are only ever added.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "action", rename_all = "snake_case")]
+pub enum Action {
+    /// The case was made, by this version of the program.
+    CaseCreated {
+        /// The case's name.
+        name: String,
+        /// The program's version.
+        version: String,
+    },
+    /// A snapshot was sealed into the case.
+    SnapshotAdded {
+        /// The snapshot, with its files' hashes and its column mapping.
+        snapshot: Snapshot,
+    },
+    /// Something was marked as evidence.
+    Tagged {
+        /// The evidence's number, from 1, never used twice.
+        id: u64,
+        /// What was marked.
+        source: EvidenceSource,
+        /// As what.
+        tag: Tag,
+        /// Why, in the investigator's words.
+        note: String,
+    },
+    /// Evidence got another tag or note.
+    EvidenceChanged {
+        /// Which.
+        id: u64,
+        /// The new tag.
+        tag: Tag,
+        /// The new note.
+        note: String,
+    },
+    /// Evidence was taken off the list. Its copy stays, and so does the journal's entry.
+    EvidenceRemoved {
+        /// Which.
+        id: u64,
+    },
+    /// A scope was saved under a name, replacing one of the same name.
+    ScopeSaved {
+        /// Its name.
+        name: String,
+        /// The scope.
+        scope: Scope,
+    },
+    /// A saved scope was removed.
+    ScopeRemoved {
+        /// Its name.
+        name: String,
+    },
+    /// The investigator noted an event (a model's release, a terms change, a ban).
+    EventAdded {
+        /// The event.
+        event: InvestigatorEvent,
+    },
+    /// An event was removed.
+    EventRemoved {
+        /// The event.
+        event: InvestigatorEvent,
+    },
+    /// The investigator weighed a benign explanation of a lead.
+    AlternativeWeighed {
+        /// What was weighed, for and against.
+        alternative: Alternative,
+    },
+    /// Hidden text was looked at.
+    TextRevealed {
+        /// Whose text: the exchanges shown together.
+        exchanges: Vec<ExchangeRef>,
+        /// Why it had to be looked at.
+        reason: String,
+    },
+    /// A setting of the case was changed (`zone`, `clock_statement`, `name` …).
+    SettingChanged {
+        /// Which.
+        key: String,
+        /// The new value; empty for the default.
+        value: String,
+    },
+    /// A bundle was written.
+    Exported {
+        /// `internal`, `production` or `share`.
+        audience: String,
+        /// The bag's folder name.
+        bag: String,
+        /// SHA-256 of its `manifest-sha256.txt`.
+        manifest: Digest,
+    },
+    /// An earlier entry was undone.
+    Undone {
+        /// Its sequence number.
+        entry: u64,
+    },
+    /// An undone entry was done again.
+    Redone {
+        /// Its sequence number.
+        entry: u64,
+    },
+}
+
+impl Action {
+    /// Whether undo may take it back: decisions yes, acts (imports, looks, exports) no.
+    pub fn can_be_undone(&self) -> bool {
+        matches!(
+            self,
+            Self::Tagged { .. }
+                | Self::EvidenceChanged { .. }
+                | Self::EvidenceRemoved { .. }
+                | Self::ScopeSaved { .. }
+                | Self::ScopeRemoved { .. }
+                | Self::EventAdded { .. }
+                | Self::EventRemoved { .. }
+                | Self::AlternativeWeighed { .. }
+                | Self::SettingChanged { .. }
+        )
+    }
+
+    /// What was done, in a few words for the journal view and the undo menu; hostile characters
+    /// not yet made visible.
+    pub fn describe(&self) -> String {
+        todo!()
+    }
+}

@@ -1,0 +1,18 @@
+//! `case.sqlite`: what a person decided, as an append-only, hash-chained journal, and the
+//! verbatim records of exchanges marked as evidence.
+//!
+//! The state of a case is the fold of its journal; undo appends. Nothing here is ever rewritten,
+//! and nothing here is derived from the snapshots save the records that evidence copies.
+
+mod action;
+mod error;
+mod journal;
+mod lock;
+mod state;
+mod store;
+
+pub use action::Action;
+pub use error::CaseError;
+pub use journal::{ChainFault, Checkpoint, Entry, JournalLine, check_chain, entry_hash};
+pub use state::{Alternative, Evidence, EvidenceSource, InvestigatorEvent, SavedScope, State, Verdict};
+pub use store::{Access, Case};

@@ -1,0 +1,14 @@
+//! Background work: request, progress, cancel, reply; the latest reply wins.
+//!
+//! Also the two pieces of work that both the window and the commands ask for: importing into a
+//! case and opening one. Nothing here draws or prints.
+
+mod case_worker;
+mod pool;
+mod session;
+mod slot;
+
+pub use case_worker::{CaseReply, CaseWorker};
+pub use pool::{JobStatus, Jobs, Ticket};
+pub use session::{ImportRequest, Session, import, open};
+pub use slot::{Slot, SlotState};

@@ -1,0 +1,99 @@
+//! What a view shows: the last answer, and whether a newer one is on its way.
+
+use std::sync::mpsc;
+
+use super::{Jobs, Ticket};
+
+/// Where an answer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SlotState {
+    /// Never asked for.
+    Absent,
+    /// On its way; the last answer, where there is one, is still there to be shown.
+    Pending,
+    /// The answer is that of the last question.
+    Ready,
+    /// The last question failed.
+    Failed,
+}
+
+/// One question's last answer. A new question cancels the one under way, whose answer is dropped.
+pub struct Slot<K, T> {
+    asked: Option<K>,
+    pending: Option<(Ticket, mpsc::Receiver<Result<Result<T, String>, String>>)>,
+    answer: Option<T>,
+    failure: Option<String>,
+}
+
+impl<K, T> Default for Slot<K, T> {
+    fn default() -> Self {
+        Self { asked: None, pending: None, answer: None, failure: None }
+    }
+}
+
+impl<K: PartialEq, T: Send + 'static> Slot<K, T> {
+    /// Asks, unless this very question was the last one asked. Errors are kept as text.
+    pub fn ask<E: std::fmt::Display>(
+        &mut self,
+        jobs: &Jobs,
+        title: Option<&str>,
+        question: K,
+        work: impl FnOnce(&Ticket) -> Result<T, E> + Send + 'static,
+    ) {
+        if self.asked.as_ref() == Some(&question) {
+            return;
+        }
+        if let Some((ticket, _)) = self.pending.take() {
+            ticket.cancel();
+        }
+        self.asked = Some(question);
+        self.pending = Some(jobs.spawn(title, move |ticket| work(ticket).map_err(|error| error.to_string())));
+    }
+
+    /// Takes in a reply that has come. Call once a frame; true when something changed.
+    pub fn poll(&mut self) -> bool {
+        let Some((_, inbox)) = &self.pending else { return false };
+        let reply = match inbox.try_recv() {
+            Err(mpsc::TryRecvError::Empty) => return false,
+            Err(mpsc::TryRecvError::Disconnected) => Err("the work ended without an answer".to_owned()),
+            Ok(reply) => reply.and_then(|result| result),
+        };
+        self.pending = None;
+        match reply {
+            Ok(answer) => {
+                self.answer = Some(answer);
+                self.failure = None;
+            }
+            Err(failure) => self.failure = Some(failure),
+        }
+        true
+    }
+
+    /// The last answer, which may be older than the last question.
+    pub fn answer(&self) -> Option<&T> {
+        self.answer.as_ref()
+    }
+
+    /// Why the last question has no answer.
+    pub fn failure(&self) -> Option<&str> {
+        self.failure.as_deref()
+    }
+
+    /// Where the answer is.
+    pub fn state(&self) -> SlotState {
+        match (&self.pending, &self.failure, &self.answer) {
+            (Some(_), _, _) => SlotState::Pending,
+            (None, Some(_), _) => SlotState::Failed,
+            (None, None, Some(_)) => SlotState::Ready,
+            (None, None, None) => SlotState::Absent,
+        }
+    }
+
+    /// Forgets question and answer and cancels what is under way.
+    pub fn clear(&mut self) {
+        if let Some((ticket, _)) = self.pending.take() {
+            ticket.cancel();
+        }
+        *self = Self::default();
+    }
+}

@@ -1,0 +1,100 @@
+//! From signals to leads: cohorts, conformal p-values, two axes, groups, reasons.
+//!
+//! A lead is put forward, ranked and explained. Nothing here says who an operator is, what was
+//! intended, that a model was trained, or that there is no campaign when nothing fires.
+
+mod cohort;
+mod combine;
+mod compute;
+mod conformal;
+mod group;
+mod reason;
+mod stored;
+
+pub use compute::compute;
+pub use reason::Reason;
+pub use stored::{load, save};
+
+use crate::cache::AccountIndex;
+use crate::model::TimeSpan;
+use crate::signals::{About, Outcome};
+
+/// One signal over all accounts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SignalColumn {
+    /// Which signal.
+    pub about: &'static About,
+    /// One outcome an account.
+    pub outcomes: Vec<Outcome>,
+    /// Conformal p-value within the cohort; `None` where not testable.
+    pub p: Vec<Option<f64>>,
+    /// Percentile among the cohort, 0 to 100, in the telling direction; `None` where not testable.
+    pub percentile: Vec<Option<f32>>,
+}
+
+/// One account in the ranking.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AccountLead {
+    /// Which account.
+    pub account: AccountIndex,
+    /// 1 is first.
+    pub rank: u32,
+    /// Monotone in both axes; see `ARCHITECTURE.md`. Only its order means something.
+    pub score: f64,
+    /// p-value of extraction-likeness; `None` where nothing was testable.
+    pub p_value: Option<f64>,
+    /// Benjamini–Hochberg q over all tested accounts.
+    pub q_value: Option<f64>,
+    /// The campaign it belongs to: position in [`Leads::campaigns`].
+    pub campaign: Option<u32>,
+    /// Position of its cohort in [`Leads::cohorts`].
+    pub cohort: u32,
+}
+
+/// One linked group, put forward as a campaign.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CampaignLead {
+    /// `campaign 1` is the first of the ranking; also the label on chips and in files.
+    pub title: String,
+    /// Its accounts, ascending.
+    pub accounts: Vec<AccountIndex>,
+    /// Their exchanges.
+    pub exchanges: u64,
+    /// From their first exchange to their last.
+    pub span: TimeSpan,
+    /// Axis one: how strongly the accounts are tied, in bits (median over members of their
+    /// strongest link).
+    pub common_control_bits: f64,
+    /// Axis two: p-value of the group's extraction-likeness against random groups matched in
+    /// cohort and size; `None` where nothing was testable.
+    pub extraction_p: Option<f64>,
+    /// Benjamini–Hochberg q over groups; `None` where it is ranked only.
+    pub q_value: Option<f64>,
+    /// The null was too coarse for an error rate: the rank is all there is.
+    pub ranked_only: bool,
+    /// Why, strongest first.
+    pub reasons: Vec<Reason>,
+}
+
+/// All leads of a case.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Leads {
+    /// Signals over accounts, in the order of [`signals::ALL`](crate::signals::ALL).
+    pub signals: Vec<SignalColumn>,
+    /// All accounts, first rank first.
+    pub accounts: Vec<AccountLead>,
+    /// Position in `accounts` of each account index.
+    pub rank_of: Vec<u32>,
+    /// Campaigns, first rank first.
+    pub campaigns: Vec<CampaignLead>,
+    /// What each cohort is called, with its size: `coding help × atlas-large × volume 4 of 5 (212 accounts)`.
+    pub cohorts: Vec<String>,
+}
+
+impl Leads {
+    /// Why an account stands where it stands, strongest first, one reason a signal, the not
+    /// testable ones last with why.
+    pub fn reasons(&self, cache: &crate::cache::Cache, account: AccountIndex) -> Vec<Reason> {
+        todo!()
+    }
+}

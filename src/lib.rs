@@ -1,0 +1,24 @@
+//! Stillhunt: a workbench for finding distillation campaigns in the logs of a model API.
+//!
+//! From below to above, each module using only those before it:
+//!
+//! - [`model`]: plain types; [`stats`]: numerics
+//! - [`snapshot`]: Parquet in; [`cache`]: what is derived from it; [`case`]: what a person decided
+//! - [`signals`]: measured behaviours; [`leads`]: what they put forward
+//! - [`exhibit`]: figures and tables; [`bundle`]: what leaves the building
+//! - [`jobs`]: background work; [`cli`] and [`ui`]: the two ways in
+//!
+//! `ARCHITECTURE.md` tells the way of an exchange through them.
+
+pub mod bundle;
+pub mod cache;
+pub mod case;
+pub mod cli;
+pub mod exhibit;
+pub mod jobs;
+pub mod leads;
+pub mod model;
+pub mod signals;
+pub mod snapshot;
+pub mod stats;
+pub mod ui;

@@ -1,0 +1,22 @@
+//! Plain types that every other module speaks in: identities, time, scope, attributes, tags.
+//!
+//! Nothing here reads or writes a file, a database or a screen, and nothing here knows about
+//! Arrow, SQLite or egui.
+
+mod attribute;
+mod exchange;
+mod id;
+mod progress;
+mod scope;
+mod tag;
+mod text;
+mod time;
+
+pub use attribute::{AttributeKind, Family};
+pub use exchange::Record;
+pub use id::{AccountId, Digest, ExchangeRef, ParseIdError};
+pub use progress::{Cancelled, Progress, Silent, Watcher};
+pub use scope::{AccountSet, Scope};
+pub use tag::Tag;
+pub use text::{HOSTILE_LEGEND, is_hostile, visible};
+pub use time::{Micros, TimeSpan, UnknownZone, Zone, format_duration};

@@ -1,0 +1,143 @@
+//! What is being looked at. The argument of every view, exhibit and saved look.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::{AccountId, AttributeKind, TimeSpan, Zone};
+
+/// Some accounts, and what to call them together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccountSet {
+    /// What the set is called on a chip: “campaign 1”. Without one it is counted or named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// The accounts.
+    pub ids: BTreeSet<AccountId>,
+}
+
+/// Accounts ∩ time span ∩ topics ∩ attribute values. Whatever is absent does not restrict; the
+/// default scope is everything. Attribute values of one kind are alternatives, of several kinds
+/// all demanded.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Scope {
+    /// Only these accounts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accounts: Option<AccountSet>,
+    /// Only this span of time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub span: Option<TimeSpan>,
+    /// Only these topics: number to the label it had when it was chosen, so that a scope saved
+    /// before new snapshots came in can be told from one whose topics still mean the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub topics: Option<BTreeMap<u16, String>>,
+    /// Only exchanges (or accounts, see [`AttributeKind::is_per_exchange`]) with these values.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<AttributeKind, BTreeSet<String>>,
+}
+
+impl Scope {
+    /// Whether nothing is restricted.
+    pub fn is_everything(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// The same scope, on one account only.
+    #[must_use]
+    pub fn with_account(mut self, id: AccountId) -> Self {
+        self.accounts = Some(AccountSet { label: None, ids: BTreeSet::from([id]) });
+        self
+    }
+
+    /// The same scope, on a named set of accounts only.
+    #[must_use]
+    pub fn with_accounts(mut self, label: &str, ids: BTreeSet<AccountId>) -> Self {
+        self.accounts = Some(AccountSet { label: Some(label.to_owned()), ids });
+        self
+    }
+
+    /// The same scope, in a span of time only.
+    #[must_use]
+    pub fn with_span(mut self, span: TimeSpan) -> Self {
+        self.span = Some(span);
+        self
+    }
+
+    /// The same scope, on some topics only.
+    #[must_use]
+    pub fn with_topics(mut self, topics: BTreeMap<u16, String>) -> Self {
+        self.topics = Some(topics);
+        self
+    }
+
+    /// The same scope, with one more value demanded.
+    #[must_use]
+    pub fn with_value(mut self, kind: AttributeKind, value: &str) -> Self {
+        self.attributes.entry(kind).or_default().insert(value.to_owned());
+        self
+    }
+
+    /// The scope in words, one part after another, hostile characters not yet made visible:
+    /// the caption of an exhibit. “all accounts, all time, all topics” when nothing restricts.
+    pub fn describe(&self, zone: &Zone) -> String {
+        let mut parts = Vec::new();
+        parts.push(self.accounts.as_ref().map_or_else(|| "all accounts".to_owned(), AccountSet::describe));
+        parts.push(self.span.map_or_else(
+            || "all time".to_owned(),
+            |span| format!("{} to {} {}", zone.format(span.start), zone.format(span.end), zone.name()),
+        ));
+        parts.push(self.topics.as_ref().map_or_else(
+            || "all topics".to_owned(),
+            |topics| {
+                let named: Vec<_> = topics.iter().map(|(id, label)| format!("{id} ({label})")).collect();
+                let plural = if topics.len() == 1 { "topic" } else { "topics" };
+                format!("{plural} {}", named.join(", "))
+            },
+        ));
+        for (kind, values) in &self.attributes {
+            let values: Vec<_> = values.iter().map(String::as_str).collect();
+            parts.push(format!("{} {}", kind.title(), values.join(" or ")));
+        }
+        parts.join("; ")
+    }
+}
+
+impl AccountSet {
+    /// The set in words: its label and size, or the account's own name when it is one.
+    pub fn describe(&self) -> String {
+        match (&self.label, self.ids.first()) {
+            (Some(label), _) => format!("{label} ({} accounts)", self.ids.len()),
+            (None, Some(only)) if self.ids.len() == 1 => format!("account {only}"),
+            (None, _) => format!("{} accounts", self.ids.len()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scope_survives_json_and_speaks_plainly() {
+        let scope = Scope::default()
+            .with_account("acct_1".into())
+            .with_span(TimeSpan { start: 0, end: 3_600_000_000 })
+            .with_topics(BTreeMap::from([(3, "python · list".into())]))
+            .with_value(AttributeKind::Ip24, "10.0.0.0/24");
+        let json = serde_json::to_string(&scope).unwrap();
+        assert_eq!(serde_json::from_str::<Scope>(&json).unwrap(), scope);
+        assert_eq!(
+            scope.describe(&Zone::utc()),
+            "account acct_1; 1970-01-01 00:00:00 to 1970-01-01 01:00:00 UTC; topic 3 (python · list); /24 10.0.0.0/24"
+        );
+    }
+
+    #[test]
+    fn everything_is_the_empty_object() {
+        assert_eq!(serde_json::to_string(&Scope::default()).unwrap(), "{}");
+        assert!(serde_json::from_str::<Scope>("{}").unwrap().is_everything());
+        assert!(serde_json::from_str::<Scope>("{\"acounts\": 1}").is_err());
+    }
+}

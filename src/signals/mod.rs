@@ -1,0 +1,110 @@
+//! The signals: one file each, one line each in [`ALL`].
+//!
+//! A signal measures one behaviour of one account, with its definition, unit, source and benign
+//! look-alikes. It ranks nothing, knows no threshold and says nothing of guilt. Clock and seed
+//! are inputs; the same inputs give the same measure.
+
+mod common_control;
+mod coverage;
+mod regularity;
+mod rest;
+
+pub mod linkage;
+
+use crate::cache::{AccountIndex, Cache, RowId};
+use crate::model::Micros;
+
+/// Every signal, in the order it is shown. A new signal is one file and one line here.
+pub const ALL: &[&dyn Signal] =
+    &[&coverage::Coverage, &common_control::CommonControl, &regularity::Regularity, &rest::Rest];
+
+/// Which of the two axes a signal speaks to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Axis {
+    /// Do these accounts act under one control (L1, L2, R5, R6)?
+    CommonControl,
+    /// Do they take answers as an extraction would (C1–C4, R1–R4)?
+    Extraction,
+}
+
+/// Signals of one family are correlated, and are combined before families are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum SignalFamily {
+    /// What is asked (C).
+    Content,
+    /// What is shared (L).
+    Link,
+    /// When it is asked (R).
+    Rhythm,
+}
+
+/// What a signal says of itself. The one source of the screen's help, the methods appendix and
+/// the README's table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct About {
+    /// `C2`.
+    pub id: &'static str,
+    /// `coverage`.
+    pub title: &'static str,
+    /// Goes up when the definition changes.
+    pub version: u32,
+    /// Unit of the value: `topics of 20 draws`, `bits`.
+    pub unit: &'static str,
+    /// The definition in words and formula, with the minimum of data.
+    pub definition: &'static str,
+    /// Author and year.
+    pub source: &'static str,
+    /// Canonical columns it needs; without one it is not testable.
+    pub needs: &'static [&'static str],
+    /// What innocent accounts look the same.
+    pub look_alikes: &'static [&'static str],
+    /// The column or fact that would tell them apart.
+    pub tells_apart: &'static str,
+    /// Which axis.
+    pub axis: Axis,
+    /// Which family.
+    pub family: SignalFamily,
+    /// Whether a larger value is more telling (true) or a smaller one.
+    pub high_is_telling: bool,
+}
+
+/// What came of measuring.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// A value in the signal's unit, with up to three exchanges that show it.
+    Measured {
+        /// The value; finite.
+        value: f64,
+        /// Exchanges to look at.
+        examples: Vec<RowId>,
+    },
+    /// Not testable, and why: a missing column, too little data.
+    NotApplicable(String),
+}
+
+/// What a signal measures from.
+pub struct Input<'a> {
+    /// The cache, for what is shared.
+    pub cache: &'a Cache,
+    /// The account.
+    pub account: AccountIndex,
+    /// Its first row; row `i` of the slices below is `first_row + i`.
+    pub first_row: RowId,
+    /// Times of its exchanges, ascending.
+    pub ts: &'a [Micros],
+    /// Topics of its exchanges ([`NO_TOPIC`](crate::cache::NO_TOPIC) for none); empty without topics.
+    pub topics: &'a [u16],
+    /// Links of the case, once linkage has run.
+    pub linkage: &'a linkage::Linkage,
+    /// Seed for whatever is drawn.
+    pub seed: u64,
+}
+
+/// One measured behaviour.
+pub trait Signal: Sync {
+    /// What it is.
+    fn about(&self) -> &'static About;
+
+    /// Measures one account. Pure.
+    fn measure(&self, input: &Input<'_>) -> Outcome;
+}

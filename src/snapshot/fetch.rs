@@ -1,0 +1,4 @@
+//! Whole records by row.
+
+/// Fetches records.
+pub fn fetch() {}

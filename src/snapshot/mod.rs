@@ -1,0 +1,20 @@
+//! Parquet in: find files, hash them, map their columns to the canonical ones, read them.
+//!
+//! Snapshots are only ever read. Nothing here knows of the cache or of a case.
+
+mod column;
+mod error;
+mod fetch;
+mod find;
+mod mapping;
+pub mod preset;
+mod read;
+mod seal;
+
+pub use column::{Column, ColumnType};
+pub use error::SnapshotError;
+pub use fetch::fetch;
+pub use find::find;
+pub use mapping::{Mapping, MappingProposal, propose};
+pub use read::{Reader, read};
+pub use seal::{Sealing, Snapshot, SourceFile, Sources, seal};

@@ -1,0 +1,1 @@
+//! Presets: how other systems call the canonical columns. One file a preset.

@@ -1,0 +1,1 @@
+//! Numerics and nothing else: functions of numbers, without knowledge of accounts or files.

@@ -1,0 +1,106 @@
+//! What a view is, what it sees, and what it may ask for.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use crate::cache::{AccountIndex, Cache, RowId, Selection, ValueIndex};
+use crate::case::{Action, EvidenceSource, State};
+use crate::jobs::Jobs;
+use crate::leads::Leads;
+use crate::model::{Scope, Tag, Zone};
+use crate::snapshot::Sources;
+
+/// What the inspector shows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Selected {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// An account.
+    Account(AccountIndex),
+    /// A campaign, by position in [`Leads::campaigns`].
+    Campaign(usize),
+    /// An exchange.
+    Exchange(RowId),
+    /// An attribute value.
+    Value(ValueIndex),
+    /// A topic.
+    Topic(u16),
+    /// A piece of evidence.
+    Evidence(u64),
+}
+
+/// What a view asks the window to do. Carried out after the frame, in order.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Look at another scope; the present one goes to the history.
+    SetScope(Scope),
+    /// The scope before.
+    Back,
+    /// The scope after.
+    Forward,
+    /// Show this in the inspector.
+    Select(Selected),
+    /// Journal an action.
+    Record(Action),
+    /// Mark exchanges, copying their records.
+    TagExchanges(Vec<RowId>, Tag, String),
+    /// Mark an account or a scope.
+    TagSource(EvidenceSource, Tag, String),
+    /// Take back the last decision.
+    Undo,
+    /// Do it again.
+    Redo,
+    /// Bring a view to the front, by its id.
+    ShowView(&'static str),
+    /// Say something in passing (a toast).
+    Notify(String),
+}
+
+/// What every view sees: one case, one scope. Cheap to make, lives one frame.
+pub struct ViewContext<'a> {
+    /// The cache.
+    pub cache: &'a Arc<Cache>,
+    /// The leads.
+    pub leads: &'a Arc<Leads>,
+    /// The snapshots, for what is read from them.
+    pub sources: &'a Arc<Sources>,
+    /// The case as it stands.
+    pub state: &'a Arc<State>,
+    /// What is being looked at.
+    pub scope: &'a Arc<Scope>,
+    /// The rows of the scope; `None` while they are being worked out. Shared: compare with
+    /// `Arc::ptr_eq` or use [`scope_version`](Self::scope_version) as the question of a slot.
+    pub selection: Option<&'a Arc<Selection>>,
+    /// Goes up with every new selection or cache; equal numbers mean equal selections.
+    pub scope_version: u64,
+    /// The zone times are shown in.
+    pub zone: &'a Zone,
+    /// What is selected.
+    pub selected: &'a Selected,
+    /// For background work.
+    pub jobs: &'a Jobs,
+    /// Whether the case is open for looking only.
+    pub read_only: bool,
+    /// Where commands go.
+    pub commands: &'a RefCell<Vec<Command>>,
+}
+
+impl ViewContext<'_> {
+    /// Asks the window for something.
+    pub fn send(&self, command: Command) {
+        self.commands.borrow_mut().push(command);
+    }
+}
+
+/// A view: a pure picture of one scope. Owns only its transient state.
+pub trait View {
+    /// Its lasting id: `leads`, `rhythm`.
+    fn id(&self) -> &'static str;
+
+    /// What its tab says.
+    fn title(&self) -> &'static str;
+
+    /// Draws itself, asking jobs for what it lacks.
+    fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>);
+}
