@@ -3,6 +3,7 @@
 //! Snapshots are only ever read. Nothing here knows of the cache or of a case.
 
 mod column;
+mod convert;
 mod error;
 mod fetch;
 mod find;
@@ -10,11 +11,12 @@ mod mapping;
 pub mod preset;
 mod read;
 mod seal;
+mod source;
 
 pub use column::{Column, ColumnType};
 pub use error::SnapshotError;
 pub use fetch::fetch;
 pub use find::find;
-pub use mapping::{Mapping, MappingProposal, propose};
-pub use read::{Reader, read};
+pub use mapping::{Mapping, MappingProposal, Unit, propose};
+pub use read::{Batch, Reader, read, row_groups};
 pub use seal::{Sealing, Snapshot, SourceFile, Sources, seal};
