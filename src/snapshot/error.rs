@@ -35,7 +35,7 @@ pub enum SnapshotError {
         path: PathBuf,
     },
     /// A file's name cannot be written down in a snapshot.
-    #[error("{path}: its name is not UTF-8 or has a line break; rename the file", path = visible(&path.display().to_string()))]
+    #[error("{path}: its name is not UTF-8, or has a line break or backslash in it; rename the file", path = visible(&path.display().to_string()))]
     BadName {
         /// The file.
         path: PathBuf,

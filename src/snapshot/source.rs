@@ -134,6 +134,13 @@ impl Source {
         Ok(Some(Found { path, data_type: last.data_type().clone(), uuid, unit }))
     }
 
+    /// The names of all columns, those in structs by their dotted paths.
+    pub fn columns(&self) -> Vec<String> {
+        let mut names = Vec::new();
+        name_leaves(self.metadata.schema().fields(), "", &mut names);
+        names
+    }
+
     fn leaves(&self, path: &[String]) -> Vec<usize> {
         let schema = self.metadata.parquet_schema();
         (0..schema.num_columns()).filter(|&i| schema.column(i).path().parts().starts_with(path)).collect()
@@ -175,6 +182,11 @@ impl Source {
 }
 
 impl Found {
+    /// The same column with its numbers taken in a unit.
+    pub fn in_unit(&self, unit: Option<Unit>) -> Self {
+        Self { unit, ..self.clone() }
+    }
+
     /// The column's array in a batch, with the nulls of the structs around it.
     pub fn array(&self, batch: &RecordBatch) -> Option<ArrayRef> {
         let (first, rest) = self.path.split_first()?;
@@ -335,6 +347,16 @@ fn check_extent(metadata: &ParquetMetaData, bytes: u64) -> Result<(), String> {
         Ok(())
     } else {
         Err("the footer's count of rows is not that of its row groups".to_owned())
+    }
+}
+
+fn name_leaves(fields: &Fields, above: &str, names: &mut Vec<String>) {
+    for field in fields {
+        let name = format!("{above}{}", field.name());
+        match field.data_type() {
+            DataType::Struct(children) => name_leaves(children, &format!("{name}."), names),
+            _ => names.push(name),
+        }
     }
 }
 
