@@ -50,7 +50,7 @@ pub(super) fn compute_with(
             Ok(group::test(members, &columns, &cohorts, SEED.wrapping_add(at as u64)))
         })
         .collect::<Result<Vec<GroupTest>, Cancelled>>()?;
-    let (campaigns, campaign_of) = campaigns(cache, &linkage, &columns, &tests);
+    let (campaigns, campaign_of) = campaigns(cache, &linkage, &columns, &cohorts, &tests);
     let accounts = rank(cache, &linkage, &columns, &tests, &campaign_of, &cohorts);
     let mut rank_of = vec![0; accounts.len()];
     for (at, lead) in accounts.iter().enumerate() {
@@ -123,6 +123,7 @@ fn campaigns(
     cache: &Cache,
     linkage: &Linkage,
     columns: &[SignalColumn],
+    cohorts: &Cohorts,
     tests: &[GroupTest],
 ) -> (Vec<CampaignLead>, Vec<u32>) {
     let bits: Vec<f64> = (0..tests.len()).map(|at| control_bits(linkage, at)).collect();
@@ -156,7 +157,7 @@ fn campaigns(
             extraction_p: tests[at].p,
             q_value: q_values[at],
             ranked_only: tests[at].p.is_some() && q_values[at].is_none(),
-            reasons: facts::reasons(cache, linkage, at, columns, &tests[at]),
+            reasons: facts::reasons(cache, linkage, at, columns, cohorts, &tests[at]),
             accounts,
         });
     }

@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::SignalColumn;
+use super::cohort::Cohorts;
 use super::group::GroupTest;
 use super::reason::{self, Reason, number};
+use super::union;
 use crate::cache::{AccountIndex, Cache, ValueIndex};
 use crate::model::{AttributeKind, Micros, format_duration, visible};
 use crate::signals::linkage::Linkage;
@@ -13,12 +15,16 @@ use crate::signals::{About, Axis, Outcome};
 /// Shared values that are named in one sentence.
 const NAMED: usize = 4;
 
+/// The signal under which union coverage is told.
+const COVERAGE: &str = "C2";
+
 /// Why a group is put forward: what was tested, strongest first, then what ties it, then facts.
 pub(super) fn reasons(
     cache: &Cache,
     linkage: &Linkage,
     group: usize,
     columns: &[SignalColumn],
+    cohorts: &Cohorts,
     test: &GroupTest,
 ) -> Vec<Reason> {
     let members = &linkage.groups[group];
@@ -32,6 +38,11 @@ pub(super) fn reasons(
         })
         .collect();
     reason::sort(&mut reasons);
+    if let Some(column) = columns.iter().find(|column| column.about.id == COVERAGE) {
+        reasons.extend(
+            together(cache, members, cohorts).map(|text| Reason::fact(column.about, "union coverage", text)),
+        );
+    }
     // Facts are told under the signal that formed the group.
     if let Some(column) = columns.iter().find(|column| column.about.axis == Axis::CommonControl) {
         let about = column.about;
@@ -41,6 +52,19 @@ pub(super) fn reasons(
         reasons.extend(dense_sign_up(cache, members).map(|text| Reason::fact(about, "dense sign-up", text)));
     }
     reasons
+}
+
+/// What the members cover together; `None` without topics.
+fn together(cache: &Cache, members: &[AccountIndex], cohorts: &Cohorts) -> Option<String> {
+    let union = union::union(cache, members, cohorts, u64::from(members[0]))?;
+    Some(format!(
+        "Together its accounts show {} topics among {} of their exchanges, each account weighing the same; {} of {} random \
+         groups with as many accounts from the same cohorts show as many.",
+        number(union.topics),
+        union::SAMPLE,
+        union.as_many,
+        union.compared
+    ))
 }
 
 /// Exchanges of the three members that stand highest.

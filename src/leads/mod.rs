@@ -11,6 +11,7 @@ mod facts;
 mod group;
 mod reason;
 mod stored;
+mod union;
 
 pub use compute::compute;
 pub use reason::Reason;

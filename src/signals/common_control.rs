@@ -1,6 +1,11 @@
 //! L1, common control: how rare the things are that the account shares with another.
 
 use super::{About, Axis, Input, Outcome, Signal, SignalFamily};
+use crate::cache::AccountIndex;
+use crate::model::{AttributeKind, Family, visible};
+
+/// Characters of a value that a sentence shows.
+const SHOWN: usize = 60;
 
 const ABOUT: About = About {
     id: "L1",
@@ -36,5 +41,38 @@ impl Signal for CommonControl {
         }
         let value = f64::from(input.linkage.strongest[input.account as usize]);
         Outcome::Measured { value, examples: Vec::new() }
+    }
+
+    fn detail(&self, input: &Input<'_>) -> Option<String> {
+        let cache = input.cache;
+        let organisation = |account: AccountIndex| {
+            cache
+                .values_of(account)
+                .iter()
+                .find(|(v, _)| cache.values()[*v as usize].kind == AttributeKind::OrgId)
+        };
+        let own = organisation(input.account).map(|&(value, _)| value);
+        let is_other = |&account: &AccountIndex| {
+            account != input.account
+                && (own.is_none() || organisation(account).map(|&(value, _)| value) != own)
+        };
+        let named: Vec<String> = Family::ALL
+            .into_iter()
+            .filter_map(|family| {
+                let values = cache.values_of(input.account).iter().map(|&(value, _)| value);
+                values
+                    .filter(|&value| cache.values()[value as usize].kind.family() == Some(family))
+                    .filter(|&value| cache.accounts_with(value).iter().any(is_other))
+                    .min_by_key(|&value| (cache.values()[value as usize].accounts, value))
+            })
+            .map(|value| &cache.values()[value as usize])
+            .map(|value| {
+                let short: String = value.value.chars().take(SHOWN).collect();
+                format!("{} {} ({} accounts)", value.kind.title(), visible(&short), value.accounts)
+            })
+            .collect();
+        (!named.is_empty()).then(|| {
+            format!("The rarest it shares with another organisation, by family: {}.", named.join(", "))
+        })
     }
 }
