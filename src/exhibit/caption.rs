@@ -25,7 +25,12 @@ impl Caption {
         }
         Self::from_parts(
             &scope.describe(zone),
-            [selection.exchanges, counts.distinct, selection.accounts.len() as u64, cache.accounts().len() as u64],
+            [
+                selection.exchanges,
+                counts.distinct,
+                selection.accounts.len() as u64,
+                cache.accounts().len() as u64,
+            ],
             zone,
             &sources,
         )
@@ -33,7 +38,12 @@ impl Caption {
 
     /// From its parts: the scope in words; exchanges, of all exchanges, accounts, of all accounts;
     /// the zone; each snapshot's SHA-256 with its number of files.
-    pub(super) fn from_parts(scope: &str, counts: [u64; 4], zone: &Zone, sources: &[(String, usize)]) -> Self {
+    pub(super) fn from_parts(
+        scope: &str,
+        counts: [u64; 4],
+        zone: &Zone,
+        sources: &[(String, usize)],
+    ) -> Self {
         let [exchanges, all_exchanges, accounts, all_accounts] = counts;
         let mut lines = vec![
             format!("Scope: {scope}."),
