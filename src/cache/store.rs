@@ -197,7 +197,7 @@ pub(super) fn read_table(connection: &Connection, name: &str) -> rusqlite::Resul
         .optional()?;
     let Some(name) = known else { return Ok(None) };
     let mut statement = connection.prepare(&format!("SELECT * FROM \"{name}\" ORDER BY rowid"))?;
-    let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let cells = statement
         .query_map([], |row| {
             (0..columns.len())
