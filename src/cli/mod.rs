@@ -1,1 +1,3 @@
 //! The commands: one file each, the same core calls as the window.
+
+pub mod generate;
