@@ -119,7 +119,8 @@ fn parse(file: &'static str, sections: &mut Vec<Section>) -> Result<(), String> 
             open = Some(Section { name, class, language, slots: common.clone(), ..Section::default() });
             continue;
         }
-        if let Some((name, values)) = line.split_once(" = ") {
+        let slot = line.split_once(" = ").filter(|_| !line.starts_with(['?', '>', '!']));
+        if let Some((name, values)) = slot {
             let slot = (name, values.split('|').map(str::trim).collect());
             match &mut open {
                 Some(section) => section.slots.push(slot),
