@@ -1,0 +1,4 @@
+//! Small things to draw that several panels or views use.
+
+pub mod mark;
+pub mod percentile;
