@@ -4,11 +4,13 @@
 //! case and opening one. Nothing here draws or prints.
 
 mod case_worker;
+mod mark;
 mod pool;
 mod session;
 mod slot;
 
 pub use case_worker::{CaseReply, CaseWorker};
-pub use pool::{JobStatus, Jobs, Ticket};
+pub use mark::mark_exchanges;
+pub use pool::{JobStatus, Jobs, Listed, Ticket};
 pub use session::{ImportRequest, Session, import, open};
 pub use slot::{Slot, SlotState};
