@@ -14,6 +14,9 @@ use crate::ui::widgets::mark::MarkForm;
 
 use answer::Answer;
 
+pub use campaign::scope_of;
+pub use evidence::go_to;
+
 /// The panel's own state.
 #[derive(Default)]
 pub struct Inspector {
