@@ -43,7 +43,13 @@ impl CaseWindow {
     }
 
     /// Draws the case; what was asked for goes to `commands`.
-    pub fn ui(&mut self, ui: &mut egui::Ui, jobs: &Jobs, commands: &RefCell<Vec<Command>>, paces: &mut Paces) {
+    pub fn ui(
+        &mut self,
+        ui: &mut egui::Ui,
+        jobs: &Jobs,
+        commands: &RefCell<Vec<Command>>,
+        paces: &mut Paces,
+    ) {
         let focus = std::mem::take(&mut self.focus_filter).then_some(self.in_use);
         let cx = self.session.context(jobs, commands, focus);
         egui::Panel::top("title").show(ui, |ui| top::ui(ui, &cx));
@@ -52,7 +58,10 @@ impl CaseWindow {
             self.brush.ui(ui, &cx);
         });
         egui::Panel::bottom("status").show(ui, |ui| bottom::ui(ui, &cx, paces));
-        egui::Panel::left("case").default_size(150.0).size_range(110.0..=320.0).show(ui, |ui| left::ui(ui, &cx));
+        egui::Panel::left("case")
+            .default_size(150.0)
+            .size_range(110.0..=320.0)
+            .show(ui, |ui| left::ui(ui, &cx));
         egui::Panel::right("inspector")
             .default_size(290.0)
             .size_range(200.0..=640.0)

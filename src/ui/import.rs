@@ -158,7 +158,11 @@ impl ImportDialog {
             ui.colored_label(ui.visuals().error_fg_color, visible(problem));
         }
         let mapped = mapping.columns.len();
-        let title = format!("Columns: {mapped} of {} mapped, preset “{}”", Column::ALL.len(), words::line(&mapping.preset, 40));
+        let title = format!(
+            "Columns: {mapped} of {} mapped, preset “{}”",
+            Column::ALL.len(),
+            words::line(&mapping.preset, 40)
+        );
         let open = !found.proposal.problems.is_empty();
         egui::CollapsingHeader::new(title).id_salt("columns").default_open(open).show(ui, |ui| {
             egui::ScrollArea::vertical().max_height(220.0).show(ui, |ui| {
@@ -176,7 +180,8 @@ impl ImportDialog {
     fn target_ui(&mut self, ui: &mut egui::Ui) {
         ui.horizontal(|ui| {
             let label = ui.label("Case folder");
-            ui.add_enabled(!self.adding, egui::TextEdit::singleline(&mut self.case_dir).desired_width(420.0)).labelled_by(label.id);
+            ui.add_enabled(!self.adding, egui::TextEdit::singleline(&mut self.case_dir).desired_width(420.0))
+                .labelled_by(label.id);
         });
         ui.radio_value(&mut self.sealing, Sealing::Copy, "Copy the files into the case")
             .on_hover_text("The case stands on its own, whatever happens to the files.");
@@ -191,11 +196,15 @@ impl ImportDialog {
     fn buttons(&mut self, ui: &mut egui::Ui) -> Outcome {
         let mut outcome = Outcome::Open;
         ui.horizontal(|ui| {
-            let needed = |name: &str| self.mapping.as_ref().is_some_and(|mapping| mapping.columns.contains_key(name));
+            let needed =
+                |name: &str| self.mapping.as_ref().is_some_and(|mapping| mapping.columns.contains_key(name));
             let ready = self.found.state() == SlotState::Ready && needed("ts") && needed("account_id");
             let ready = ready && !self.case_dir.trim().is_empty();
             let import = ui.add_enabled(ready, egui::Button::new("Import"));
-            if import.on_disabled_hover_text("Needs files, a time column, an account column and a folder.").clicked() {
+            if import
+                .on_disabled_hover_text("Needs files, a time column, an account column and a folder.")
+                .clicked()
+            {
                 self.running = true;
                 self.failure = None;
                 outcome = Outcome::Run(ImportRequest {
@@ -226,7 +235,9 @@ fn column_combo(ui: &mut egui::Ui, canonical: &str, mapping: &mut Mapping, sourc
             ui.selectable_value(&mut chosen, Some(name.clone()), label);
         }
     });
-    combo.response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, format!("Source of {canonical}")));
+    combo.response.widget_info(|| {
+        egui::WidgetInfo::labeled(egui::Role::ComboBox, true, format!("Source of {canonical}"))
+    });
     if chosen == now {
         return;
     }
@@ -240,7 +251,8 @@ fn column_combo(ui: &mut egui::Ui, canonical: &str, mapping: &mut Mapping, sourc
 /// A case folder beside what was dropped, called after it.
 fn proposed_case(paths: &[PathBuf]) -> PathBuf {
     let Some(first) = paths.first() else { return PathBuf::from("case.stillhunt") };
-    let name = first.file_stem().map_or_else(|| "case".to_owned(), |stem| stem.to_string_lossy().into_owned());
+    let name =
+        first.file_stem().map_or_else(|| "case".to_owned(), |stem| stem.to_string_lossy().into_owned());
     first.with_file_name(format!("{name}.stillhunt"))
 }
 

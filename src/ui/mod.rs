@@ -69,8 +69,12 @@ pub fn run(start: Start) -> Result<(), WindowError> {
             .with_drag_and_drop(true),
         ..Default::default()
     };
-    eframe::run_native("stillhunt", options, Box::new(|creation| Ok(Box::new(App::new(&creation.egui_ctx, start)))))
-        .map_err(|error| WindowError::Refused(error.to_string()))
+    eframe::run_native(
+        "stillhunt",
+        options,
+        Box::new(|creation| Ok(Box::new(App::new(&creation.egui_ctx, start)))),
+    )
+    .map_err(|error| WindowError::Refused(error.to_string()))
 }
 
 /// winit panics without a display, so it is looked for before.

@@ -64,11 +64,14 @@ fn palette(ctx: &egui::Context, cx: &ViewContext<'_>, typed: &mut String, chosen
             isize::from(down) - isize::from(up)
         });
         let label = ui.weak("Command");
-        let field = egui::TextEdit::singleline(typed).desired_width(f32::INFINITY).hint_text("a view, a campaign, a scope, a command");
+        let field = egui::TextEdit::singleline(typed)
+            .desired_width(f32::INFINITY)
+            .hint_text("a view, a campaign, a scope, a command");
         let response = ui.add(field).labelled_by(label.id);
         response.request_focus();
         let items = fitting(cx, typed);
-        *chosen = if response.changed() { 0 } else { chosen.saturating_add_signed(by) }.min(items.len().saturating_sub(1));
+        *chosen = if response.changed() { 0 } else { chosen.saturating_add_signed(by) }
+            .min(items.len().saturating_sub(1));
         let enter = ui.input(|input| input.key_pressed(Key::Enter));
         if items.is_empty() {
             ui.weak("No command is called that.");
@@ -123,11 +126,18 @@ fn commands(cx: &ViewContext<'_>) -> Vec<(String, Command)> {
         window("List the shortcuts", WindowCommand::Shortcuts),
     ]);
     if !cx.read_only {
-        all.extend(cx.state.undo.iter().map(|(_, what)| (format!("Undo: {}", words::line(what, 50)), Command::Undo)));
-        all.extend(cx.state.redo.iter().map(|(_, what)| (format!("Redo: {}", words::line(what, 50)), Command::Redo)));
+        all.extend(
+            cx.state.undo.iter().map(|(_, what)| (format!("Undo: {}", words::line(what, 50)), Command::Undo)),
+        );
+        all.extend(
+            cx.state.redo.iter().map(|(_, what)| (format!("Redo: {}", words::line(what, 50)), Command::Redo)),
+        );
     }
     for saved in &cx.state.scopes {
-        all.push((format!("Look at scope “{}”", words::line(&saved.name, 40)), Command::SetScope(saved.scope.clone())));
+        all.push((
+            format!("Look at scope “{}”", words::line(&saved.name, 40)),
+            Command::SetScope(saved.scope.clone()),
+        ));
     }
     for at in 0..cx.leads.campaigns.len().min(50) {
         let select = Command::Select(super::view::Selected::Campaign(at));
@@ -168,7 +178,9 @@ mod tests {
     #[test]
     fn letters_in_their_order_fit_and_closer_ones_better() {
         assert_eq!(fit("Show Leads", "xyz"), None);
-        assert!(fit("Show Leads", "leads") < fit("Switch between light and dark", "leads").or(Some(usize::MAX)));
+        assert!(
+            fit("Show Leads", "leads") < fit("Switch between light and dark", "leads").or(Some(usize::MAX))
+        );
         assert_eq!(fit("anything", ""), Some(0));
     }
 }

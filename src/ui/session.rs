@@ -63,6 +63,11 @@ impl UiSession {
         }
     }
 
+    /// Lets go of the case. It is free once the returned thread has ended.
+    pub fn close(self) -> std::thread::JoinHandle<()> {
+        self.worker.close()
+    }
+
     /// The case's folder.
     pub fn dir(&self) -> &Path {
         &self.dir

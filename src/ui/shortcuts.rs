@@ -36,14 +36,20 @@ pub const ALL: &[Shortcut] = &[
     shortcut(Modifiers::COMMAND, Key::Z, "Undo the last decision", true, || Command::Undo),
     shortcut(Modifiers::ALT, Key::ArrowLeft, "Back to the scope before", true, || Command::Back),
     shortcut(Modifiers::ALT, Key::ArrowRight, "Forward to the scope after", true, || Command::Forward),
-    shortcut(Modifiers::COMMAND, Key::F, "Filter the view in front", true, || Command::Window(WindowCommand::FocusFilter)),
+    shortcut(Modifiers::COMMAND, Key::F, "Filter the view in front", true, || {
+        Command::Window(WindowCommand::FocusFilter)
+    }),
     shortcut(Modifiers::COMMAND, Key::K, "Commands", true, || Command::Window(WindowCommand::Palette)),
     shortcut(Modifiers::NONE, Key::F1, "This list", false, || Command::Window(WindowCommand::Shortcuts)),
-    shortcut(Modifiers::NONE, Key::Questionmark, "This list", false, || Command::Window(WindowCommand::Shortcuts)),
+    shortcut(Modifiers::NONE, Key::Questionmark, "This list", false, || {
+        Command::Window(WindowCommand::Shortcuts)
+    }),
     shortcut(Modifiers::COMMAND, Key::Plus, "Larger", false, || Command::Window(WindowCommand::ZoomIn)),
     shortcut(Modifiers::COMMAND, Key::Equals, "Larger", false, || Command::Window(WindowCommand::ZoomIn)),
     shortcut(Modifiers::COMMAND, Key::Minus, "Smaller", false, || Command::Window(WindowCommand::ZoomOut)),
-    shortcut(Modifiers::COMMAND, Key::Num0, "Zoom back to 100 %", false, || Command::Window(WindowCommand::ZoomReset)),
+    shortcut(Modifiers::COMMAND, Key::Num0, "Zoom back to 100 %", false, || {
+        Command::Window(WindowCommand::ZoomReset)
+    }),
 ];
 
 const DIGITS: [Key; 8] =
@@ -59,7 +65,9 @@ pub fn of_views() -> impl Iterator<Item = (KeyboardShortcut, &'static views::Ent
 pub fn pressed(ctx: &egui::Context, case_is_open: bool) -> Vec<Command> {
     let typing = ctx.text_edit_focused();
     let keeps = |keys: &KeyboardShortcut| {
-        typing && (keys.logical_key == Key::Z || keys.modifiers == Modifiers::NONE && keys.logical_key != Key::F1)
+        typing
+            && (keys.logical_key == Key::Z
+                || keys.modifiers == Modifiers::NONE && keys.logical_key != Key::F1)
     };
     ctx.input_mut(|input| {
         let mut commands = Vec::new();

@@ -87,8 +87,11 @@ impl StartScreen {
         card(ui, "Open a case", |ui| {
             ui.horizontal(|ui| {
                 let label = ui.label("Case folder");
-                let field = egui::TextEdit::singleline(&mut self.case).hint_text("acme.stillhunt").desired_width(320.0);
-                let entered = ui.add(field).labelled_by(label.id).lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
+                let field = egui::TextEdit::singleline(&mut self.case)
+                    .hint_text("acme.stillhunt")
+                    .desired_width(320.0);
+                let entered = ui.add(field).labelled_by(label.id).lost_focus()
+                    && ui.input(|i| i.key_pressed(egui::Key::Enter));
                 let path = self.case.trim();
                 let open = ui.add_enabled(!path.is_empty(), egui::Button::new("Open")).clicked();
                 if (open || entered) && !path.is_empty() {
@@ -106,8 +109,11 @@ impl StartScreen {
             ui.label("Drop Parquet files or folders on this window, or name them:");
             ui.horizontal(|ui| {
                 let label = ui.label("Files or folder");
-                let field = egui::TextEdit::singleline(&mut self.files).hint_text("/data/logs/2026-05").desired_width(300.0);
-                let entered = ui.add(field).labelled_by(label.id).lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
+                let field = egui::TextEdit::singleline(&mut self.files)
+                    .hint_text("/data/logs/2026-05")
+                    .desired_width(300.0);
+                let entered = ui.add(field).labelled_by(label.id).lost_focus()
+                    && ui.input(|i| i.key_pressed(egui::Key::Enter));
                 let path = self.files.trim();
                 let go = ui.add_enabled(!path.is_empty(), egui::Button::new("New case…")).clicked();
                 if (go || entered) && !path.is_empty() {
@@ -124,7 +130,9 @@ impl StartScreen {
         let Some(recent) = self.recent.answer().filter(|recent| !recent.cases.is_empty()) else { return };
         card(ui, "Recent cases", |ui| {
             for case in &recent.cases {
-                let name = case.file_name().map_or_else(|| case.display().to_string(), |name| name.to_string_lossy().into_owned());
+                let name = case
+                    .file_name()
+                    .map_or_else(|| case.display().to_string(), |name| name.to_string_lossy().into_owned());
                 ui.horizontal(|ui| {
                     if ui.link(words::line(&name, 60)).clicked() {
                         *wish = Some(Wish::Open(case.clone(), false));

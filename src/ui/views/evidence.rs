@@ -105,7 +105,12 @@ fn table(ui: &mut egui::Ui, cx: &ViewContext<'_>, rows: &[&Evidence]) {
                 }
                 let response = row.response();
                 response.widget_info(|| {
-                    egui::WidgetInfo::selected(egui::Role::Row, true, selected, format!("evidence {}, {source}", evidence.id))
+                    egui::WidgetInfo::selected(
+                        egui::Role::Row,
+                        true,
+                        selected,
+                        format!("evidence {}, {source}", evidence.id),
+                    )
                 });
                 respond(cx, evidence, &response);
             });

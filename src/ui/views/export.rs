@@ -95,7 +95,10 @@ impl ExportView {
         let out = self.out.trim();
         let ready = !cx.read_only && !out.is_empty();
         let button = ui.add_enabled(ready, egui::Button::new("Write the PRODUCTION bundle"));
-        if button.on_disabled_hover_text("Name a folder first; a case open read-only writes no bundle.").clicked() {
+        if button
+            .on_disabled_hover_text("Name a folder first; a case open read-only writes no bundle.")
+            .clicked()
+        {
             cx.send(Command::Export { out: PathBuf::from(out), include_text: self.include_text });
         }
     }
@@ -110,7 +113,10 @@ fn contents(ui: &mut egui::Ui, cx: &ViewContext<'_>, include_text: bool) {
     let accounts = evidence.clone().filter(|e| matches!(e.source, EvidenceSource::Account { .. })).count();
     let scopes = evidence.filter(|e| matches!(e.source, EvidenceSource::Scope { .. })).count();
     if exchanges + accounts + scopes == 0 {
-        ui.colored_label(ui.visuals().warn_fg_color, "Nothing is marked as evidence yet: mark a campaign and some exchanges first.");
+        ui.colored_label(
+            ui.visuals().warn_fg_color,
+            "Nothing is marked as evidence yet: mark a campaign and some exchanges first.",
+        );
     }
     let text = if include_text { "with prompts and responses" } else { "without prompts and responses" };
     ui.label(format!("{} as records, {text}", words::counted(exchanges as u64, "exchange", "exchanges")));
@@ -151,7 +157,12 @@ fn written(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         }
         ui.horizontal_wrapped(|ui| {
             ui.label(words::line(bag, 100));
-            ui.weak(format!("{}, {} {}, manifest", words::line(audience, 20), cx.zone.format(entry.ts), cx.zone.name()));
+            ui.weak(format!(
+                "{}, {} {}, manifest",
+                words::line(audience, 20),
+                cx.zone.format(entry.ts),
+                cx.zone.name()
+            ));
             ui.monospace(manifest.short()).on_hover_text(manifest.to_string());
         });
     }

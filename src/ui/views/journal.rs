@@ -75,10 +75,16 @@ impl JournalView {
                     ui.spinner();
                 }
                 Some([]) => {
-                    ui.colored_label(theme::exculpatory(ui.visuals()), "the chain holds from the first entry to the last");
+                    ui.colored_label(
+                        theme::exculpatory(ui.visuals()),
+                        "the chain holds from the first entry to the last",
+                    );
                 }
                 Some(faults) => {
-                    ui.colored_label(ui.visuals().error_fg_color, format!("the chain is broken: {}", faults.join("; ")));
+                    ui.colored_label(
+                        ui.visuals().error_fg_color,
+                        format!("the chain is broken: {}", faults.join("; ")),
+                    );
                 }
             }
             if let Some(last) = cx.state.journal.last() {
@@ -86,7 +92,8 @@ impl JournalView {
                 ui.monospace(last.hash.short()).on_hover_text(last.hash.to_string());
             }
             let label = ui.weak("Filter");
-            let field = egui::TextEdit::singleline(&mut self.filter).desired_width(120.0).hint_text("what or who");
+            let field =
+                egui::TextEdit::singleline(&mut self.filter).desired_width(120.0).hint_text("what or who");
             let response = ui.add(field).labelled_by(label.id);
             if cx.focus_filter == Some("journal") {
                 response.request_focus();
@@ -102,9 +109,9 @@ impl JournalView {
 }
 
 /// The journal in the form its chain is checked in.
-fn lines(journal: &[Entry]) -> Vec<JournalLine> {
+fn lines(journal: &[Arc<Entry>]) -> Vec<JournalLine> {
     let mut prev = Digest([0; 32]);
-    let line = |entry: &Entry| {
+    let line = |entry: &Arc<Entry>| {
         let line = JournalLine {
             seq: entry.seq,
             prev,

@@ -31,9 +31,24 @@ pub struct Entry {
 /// Every view, in the order of tabs and of Ctrl+1 to Ctrl+8. A new view is one file and one line.
 pub const ALL: &[Entry] = &[
     Entry { id: "leads", title: "Leads", place: Place::Upper, make: || Box::<leads::LeadsView>::default() },
-    Entry { id: "evidence", title: "Evidence", place: Place::Upper, make: || Box::<evidence::EvidenceView>::default() },
-    Entry { id: "journal", title: "Journal", place: Place::Upper, make: || Box::<journal::JournalView>::default() },
-    Entry { id: "export", title: "Export", place: Place::Upper, make: || Box::<export::ExportView>::default() },
+    Entry {
+        id: "evidence",
+        title: "Evidence",
+        place: Place::Upper,
+        make: || Box::<evidence::EvidenceView>::default(),
+    },
+    Entry {
+        id: "journal",
+        title: "Journal",
+        place: Place::Upper,
+        make: || Box::<journal::JournalView>::default(),
+    },
+    Entry {
+        id: "export",
+        title: "Export",
+        place: Place::Upper,
+        make: || Box::<export::ExportView>::default(),
+    },
 ];
 
 #[cfg(test)]

@@ -41,7 +41,9 @@ pub fn steps(ui: &mut egui::Ui, table: &str) -> Option<Step> {
     let id = Id::new(("table keys", table));
     let (rect, _) = ui.allocate_exact_size(egui::vec2(ui.available_width(), 0.0), egui::Sense::hover());
     let response = ui.interact(rect, id, egui::Sense::focusable_noninteractive());
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Table, true, format!("Table of {table}: arrow keys move")));
+    response.widget_info(|| {
+        egui::WidgetInfo::labeled(egui::Role::Table, true, format!("Table of {table}: arrow keys move"))
+    });
     if !response.has_focus() {
         return None;
     }

@@ -61,9 +61,11 @@ impl AccountTable {
                 order: self.order,
                 reversed: self.reversed,
             };
-            let (cache, leads, selection) = (Arc::clone(cx.cache), Arc::clone(cx.leads), Arc::clone(selection));
+            let (cache, leads, selection) =
+                (Arc::clone(cx.cache), Arc::clone(cx.leads), Arc::clone(selection));
             let asked = question.clone();
-            self.rows.ask(cx.jobs, None, question, move |ticket| list(&cache, &leads, &selection, &asked, ticket));
+            self.rows
+                .ask(cx.jobs, None, question, move |ticket| list(&cache, &leads, &selection, &asked, ticket));
         }
         self.rows.poll();
     }
@@ -95,7 +97,8 @@ impl AccountTable {
         if let Some(step) = keys::steps(ui, "accounts") {
             self.scroll_to = move_selection(cx, list, step);
         }
-        let clicked = table(ui, cx, list, &self.cells(cx), (self.order, self.reversed), self.scroll_to.take());
+        let clicked =
+            table(ui, cx, list, &self.cells(cx), (self.order, self.reversed), self.scroll_to.take());
         if let Some(order) = clicked {
             self.reversed = order == self.order && !self.reversed;
             self.order = order;
@@ -107,7 +110,9 @@ impl AccountTable {
             let count = self.rows.answer().map_or(0, |list| list.rows.len());
             ui.strong(words::counted(count as u64, "account", "accounts"));
             let label = ui.weak("Filter");
-            let field = egui::TextEdit::singleline(&mut self.filter).hint_text("id, campaign or cohort").desired_width(170.0);
+            let field = egui::TextEdit::singleline(&mut self.filter)
+                .hint_text("id, campaign or cohort")
+                .desired_width(170.0);
             let response = ui.add(field).labelled_by(label.id);
             if cx.focus_filter == Some("leads") {
                 response.request_focus();
@@ -174,7 +179,10 @@ impl AccountTable {
             }
         }
         ui.ctx().copy_text(text);
-        cx.send(Command::Notify(format!("{} copied", words::counted(list.rows.len().min(COPIED) as u64, "row", "rows"))));
+        cx.send(Command::Notify(format!(
+            "{} copied",
+            words::counted(list.rows.len().min(COPIED) as u64, "row", "rows")
+        )));
     }
 }
 
@@ -260,7 +268,10 @@ fn look_at(cx: &ViewContext<'_>, lead: &AccountLead) {
 /// Moves the selection up or down, or sets the scope to it; the row to scroll to.
 fn move_selection(cx: &ViewContext<'_>, list: &List, step: keys::Step) -> Option<usize> {
     let lead_of = |row: &Listed| cx.leads.accounts.get(row.lead as usize);
-    let at = list.rows.iter().position(|row| lead_of(row).is_some_and(|lead| *cx.selected == Selected::Account(lead.account)));
+    let at = list
+        .rows
+        .iter()
+        .position(|row| lead_of(row).is_some_and(|lead| *cx.selected == Selected::Account(lead.account)));
     if let (keys::Step::Enter, Some(lead)) = (step, at.and_then(|at| lead_of(&list.rows[at]))) {
         look_at(cx, lead);
         return None;
@@ -293,7 +304,9 @@ fn title(cx: &ViewContext<'_>, cell: Cell) -> (&'static str, &'static str) {
         Cell::Exchanges => ("Exchanges", "Inside the scope"),
         Cell::P => ("p", "Extraction-likeness among its peers; – where nothing could be tested"),
         Cell::Q => ("q", "Benjamini–Hochberg over all tested accounts"),
-        Cell::Signal(i) => cx.leads.signals.get(i).map_or(("", ""), |signal| (signal.about.title, signal.about.definition)),
+        Cell::Signal(i) => {
+            cx.leads.signals.get(i).map_or(("", ""), |signal| (signal.about.title, signal.about.definition))
+        }
         Cell::Why => ("Why", "The signals in which it stands out among its peers"),
     }
 }

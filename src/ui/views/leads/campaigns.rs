@@ -71,9 +71,15 @@ fn header(mut row: egui_extras::TableRow<'_, '_>) {
     }
 }
 
-fn cells(row: &mut egui_extras::TableRow<'_, '_>, cx: &ViewContext<'_>, campaign: &CampaignLead, in_scope: Option<u32>) {
+fn cells(
+    row: &mut egui_extras::TableRow<'_, '_>,
+    cx: &ViewContext<'_>,
+    campaign: &CampaignLead,
+    in_scope: Option<u32>,
+) {
     let of = words::count(campaign.accounts.len() as u64);
-    let accounts = in_scope.map_or_else(|| of.clone(), |inside| format!("{} of {of}", words::count(u64::from(inside))));
+    let accounts =
+        in_scope.map_or_else(|| of.clone(), |inside| format!("{} of {of}", words::count(u64::from(inside))));
     let q = if campaign.ranked_only { "rank".to_owned() } else { words::probability(campaign.q_value) };
     let texts = [
         accounts,
@@ -89,7 +95,11 @@ fn cells(row: &mut egui_extras::TableRow<'_, '_>, cx: &ViewContext<'_>, campaign
     });
     for text in texts {
         row.col(|ui| {
-            if in_scope == Some(0) { ui.weak(text) } else { ui.label(text) };
+            if in_scope == Some(0) {
+                ui.weak(text)
+            } else {
+                ui.label(text)
+            };
         });
     }
     row.response().widget_info(|| {

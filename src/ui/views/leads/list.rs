@@ -84,7 +84,13 @@ pub fn list(
     Ok(List { rows, in_scope, members })
 }
 
-fn filter(cache: &Cache, leads: &Leads, text: &str, rows: &mut Vec<Listed>, watcher: &dyn Watcher) -> Result<(), Cancelled> {
+fn filter(
+    cache: &Cache,
+    leads: &Leads,
+    text: &str,
+    rows: &mut Vec<Listed>,
+    watcher: &dyn Watcher,
+) -> Result<(), Cancelled> {
     let text = text.trim().to_lowercase();
     if text.is_empty() {
         return Ok(());
@@ -167,8 +173,7 @@ mod tests {
 
     fn order(order: OrderBy, reversed: bool) -> Vec<u32> {
         let leads = leads();
-        let mut rows: Vec<Listed> =
-            (0..3).map(|lead| Listed { lead, exchanges: 10 * (lead + 1) }).collect();
+        let mut rows: Vec<Listed> = (0..3).map(|lead| Listed { lead, exchanges: 10 * (lead + 1) }).collect();
         sort(&leads, &Question { order, reversed, ..Question::default() }, &mut rows);
         rows.iter().map(|row| leads.accounts[row.lead as usize].account).collect()
     }
