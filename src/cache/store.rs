@@ -77,27 +77,34 @@ pub(crate) fn add_values(
     kind: AttributeKind,
     values: &[SharedValue],
 ) -> Result<(), CacheError> {
+    change(cache_path, |transaction| replace_values(transaction, kind, values))
+}
+
+/// [`add_values`] within a transaction.
+pub(super) fn replace_values(
+    transaction: &rusqlite::Transaction<'_>,
+    kind: AttributeKind,
+    values: &[SharedValue],
+) -> rusqlite::Result<()> {
     let mut sorted = BTreeMap::new();
     for value in values {
         sorted.insert(value.value.as_str(), &value.accounts);
     }
-    change(cache_path, |transaction| {
-        let range = [value_id(kind, 0), value_id(kind, u32::MAX)];
-        transaction.execute("DELETE FROM account_values WHERE value_id BETWEEN ?1 AND ?2", range)?;
-        transaction.execute("DELETE FROM attribute_values WHERE value_id BETWEEN ?1 AND ?2", range)?;
-        transaction.execute_batch("DELETE FROM link_values; DELETE FROM links;")?;
-        let mut value = transaction.prepare("INSERT INTO attribute_values VALUES (?1, ?2, ?3, ?4, ?5)")?;
-        let mut holding = transaction.prepare("INSERT INTO account_values VALUES (?1, ?2, ?3, ?4, ?5)")?;
-        for (rank, (text, accounts)) in sorted.iter().enumerate() {
-            let id = value_id(kind, rank as u32);
-            let exchanges: i64 = accounts.iter().map(|(_, exchanges, ..)| i64::from(*exchanges)).sum();
-            value.execute(params![id, kind.name(), text, accounts.len() as i64, exchanges])?;
-            for (account, exchanges, first, last) in *accounts {
-                holding.execute(params![account, id, exchanges, first, last])?;
-            }
+    let range = [value_id(kind, 0), value_id(kind, u32::MAX)];
+    transaction.execute("DELETE FROM account_values WHERE value_id BETWEEN ?1 AND ?2", range)?;
+    transaction.execute("DELETE FROM attribute_values WHERE value_id BETWEEN ?1 AND ?2", range)?;
+    transaction.execute_batch("DELETE FROM link_values; DELETE FROM links;")?;
+    let mut value = transaction.prepare("INSERT INTO attribute_values VALUES (?1, ?2, ?3, ?4, ?5)")?;
+    let mut holding = transaction.prepare("INSERT INTO account_values VALUES (?1, ?2, ?3, ?4, ?5)")?;
+    for (rank, (text, accounts)) in sorted.iter().enumerate() {
+        let id = value_id(kind, rank as u32);
+        let exchanges: i64 = accounts.iter().map(|(_, exchanges, ..)| i64::from(*exchanges)).sum();
+        value.execute(params![id, kind.name(), text, accounts.len() as i64, exchanges])?;
+        for (account, exchanges, first, last) in *accounts {
+            holding.execute(params![account, id, exchanges, first, last])?;
         }
-        Ok(())
-    })
+    }
+    Ok(())
 }
 
 /// Replaces the links. A cache that is open must be opened again to see them.
@@ -222,7 +229,7 @@ fn is_identifier(word: &str) -> bool {
 }
 
 /// Changes a complete cache in one transaction.
-fn change(
+pub(super) fn change(
     path: &Path,
     work: impl FnOnce(&rusqlite::Transaction<'_>) -> rusqlite::Result<()>,
 ) -> Result<(), CacheError> {
