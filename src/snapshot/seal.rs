@@ -485,7 +485,7 @@ mod tests {
         let setting = Setting::new();
         let whole = fs::read(setting.file("one.parquet")).unwrap();
         let bad = setting.file("z.parquet");
-        let mut fails = |bytes: &[u8]| {
+        let fails = |bytes: &[u8]| {
             fs::write(&bad, bytes).unwrap();
             let error = setting.copy().unwrap_err();
             assert_eq!(setting.left_behind(), 0, "{error}");
