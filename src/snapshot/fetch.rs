@@ -156,3 +156,84 @@ fn value(kind: ColumnType, array: &ArrayRef, i: usize) -> Value {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::{FixedSizeListArray, Float64Array, StringArray};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::snapshot::fixture::{START, accounts, canonical, ints, times, write_groups, write_plain};
+    use crate::snapshot::read;
+
+    const ROWS: usize = 700;
+
+    fn rich(path: &Path) -> std::path::PathBuf {
+        let vectors = FixedSizeListArray::from_iter_primitive::<Float32Type, _, _>(
+            (0..ROWS).map(|i| (i % 5 != 0).then(|| vec![Some(i as f32), Some(0.5)])),
+            2,
+        );
+        let prompts = StringArray::from_iter((0..ROWS).map(|i| (i % 7 != 0).then(|| format!("prompt {i}"))));
+        let floats = Float64Array::from_iter_values((0..ROWS).map(|i| i as f64 / 8.0));
+        let columns: Vec<(&str, ArrayRef)> = vec![
+            ("prompt_text", Arc::new(prompts)),
+            ("ts", times(ROWS)),
+            ("account_id", accounts(ROWS)),
+            ("input_tokens", ints(&(0..ROWS as i64).collect::<Vec<_>>())),
+            ("mean_token_entropy", Arc::new(floats)),
+            ("prompt_embedding", Arc::new(vectors)),
+        ];
+        write_groups(path, columns, 300)
+    }
+
+    #[test]
+    fn a_record_has_every_column_in_order() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = rich(&dir.path().join("f"));
+        let digest = Digest::of(b"s");
+        let records = fetch(&path, "f", &canonical(), &[301], digest, None).unwrap();
+        assert_eq!(records[0].exchange, ExchangeRef { snapshot: digest, file: "f".into(), row: 301 });
+        let names: Vec<&str> = records[0].columns.keys().map(String::as_str).collect();
+        assert_eq!(names, Column::ALL.map(Column::name));
+        assert_eq!(records[0].columns["ts"], START + 301);
+        assert_eq!(records[0].columns["prompt_embedding"], serde_json::json!([301.0, 0.5]));
+        assert_eq!(records[0].columns["ip"], Value::Null);
+        assert_eq!(records[0].text("account_id"), Some("a1"));
+    }
+
+    #[test]
+    fn rows_that_are_not_there_are_refused_and_none_give_none() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = write_plain(&dir.path().join("f"), 5);
+        let get = |rows: &[u64]| fetch(&path, "f", &canonical(), rows, Digest::of(b""), Some(&[Column::Ts]));
+        assert_eq!(get(&[]).unwrap(), []);
+        assert_eq!(get(&[4, 0, 4]).unwrap().iter().map(|r| r.exchange.row).collect::<Vec<_>>(), [0, 4]);
+        assert!(matches!(get(&[1, 5]), Err(SnapshotError::OutOfRange { asked: 5, has: 5, .. })));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+        #[test]
+        fn fetch_gives_what_read_gives(rows in proptest::collection::btree_set(0..ROWS as u64, 0..40)) {
+            let dir = tempfile::tempdir().unwrap();
+            let path = rich(&dir.path().join("f"));
+            let mut all = Vec::new();
+            for batch in read(&path, "f", &canonical(), &Column::ALL, None).unwrap() {
+                let batch = batch.unwrap();
+                for i in 0..batch.rows {
+                    let values = Column::ALL.iter().zip(&batch.columns).map(|(column, array)| {
+                        let value = array.as_ref().map_or(Value::Null, |array| value(column.kind(), array, i));
+                        (column.name().to_owned(), value)
+                    });
+                    all.push(values.collect::<Map<_, _>>());
+                }
+            }
+            let rows: Vec<u64> = rows.into_iter().collect();
+            let records = fetch(&path, "f", &canonical(), &rows, Digest::of(b""), None).unwrap();
+            prop_assert_eq!(records.len(), rows.len());
+            for (record, row) in records.iter().zip(rows) {
+                prop_assert_eq!(&record.columns, &all[row as usize]);
+            }
+        }
+    }
+}

@@ -38,7 +38,7 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<(String, PathBuf)>, SnapshotError> 
     let mut seen = std::collections::BTreeSet::new();
     found.retain(|(_, path)| seen.insert(fs::canonicalize(path).unwrap_or_else(|_| path.clone())));
 
-    name_all(&found, |root, path| name_under(root, path)).or_else(|_| {
+    name_all(&found, name_under).or_else(|_| {
         name_all(&found, |root, path| {
             let above = fs::canonicalize(root).ok().and_then(|root| root.parent().map(Path::to_path_buf));
             let full = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());

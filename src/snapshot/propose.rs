@@ -173,21 +173,32 @@ fn whereabouts(files: &[&str], seen: &[Seen]) -> String {
 fn unmapped(seen: &[Seen], column: Column) -> String {
     let (what, name) =
         (if column == Column::Ts { "no time column" } else { "no account column" }, column.name());
-    let would_do = |found: &Found| match found.data_type {
-        DataType::Timestamp(_, _) => column == Column::Ts,
-        _ => found.suits(column).is_ok(),
+    let all = || seen.iter().flat_map(|file| &file.columns);
+    // A column that goes by a known name but will not do is what the investigator looks for.
+    let known = |source: &String| {
+        let called =
+            |wanted: &PresetColumn| wanted.column == column && wanted.sources.contains(&source.as_str());
+        preset::ALL.iter().flat_map(|preset| preset.columns).any(called)
     };
-    let names: BTreeSet<&str> = seen
-        .iter()
-        .flat_map(|file| &file.columns)
-        .filter(|(_, found)| would_do(found))
-        .map(|(name, _)| name.as_str())
-        .collect();
+    let near = all().find_map(|(source, found)| {
+        let needed = found.suits(column).err().filter(|_| known(source))?;
+        Some(format!(" (“{source}” is {}, but {name} needs {needed})", in_words(&found.data_type)))
+    });
+    let near = near.unwrap_or_default();
+
+    let is_timestamp = |found: &Found| matches!(found.data_type, DataType::Timestamp(_, _));
+    let timestamps_only = column == Column::Ts && all().any(|(_, found)| is_timestamp(found));
+    let would_do = |found: &Found| match is_timestamp(found) {
+        true => column == Column::Ts,
+        false => !timestamps_only && found.suits(column).is_ok(),
+    };
+    let names: BTreeSet<&str> =
+        all().filter(|(_, found)| would_do(found)).map(|(source, _)| source.as_str()).collect();
     let more = if names.len() > CANDIDATES { ", …" } else { "" };
     let list: Vec<&str> = names.into_iter().take(CANDIDATES).collect();
     match list[..] {
-        [] => format!("{what}, and no column that could be mapped to {name}"),
-        _ => format!("{what}: map one of {}{more} to {name}", list.join(", ")),
+        [] => format!("{what}{near}, and no column that could be mapped to {name}"),
+        _ => format!("{what}{near}: map one of {}{more} to {name}", list.join(", ")),
     }
 }
 
@@ -359,7 +370,11 @@ mod tests {
         let proposal = propose(&files, None).unwrap();
         assert_eq!(
             proposal.problems,
-            ["no time column: map one of when to ts", "no account column: map one of customer to account_id",]
+            [
+                "no time column (“ts” is dates without a time of day, but ts needs a timestamp, text such as \
+                 2026-04-22T13:05:09Z, or whole numbers with a unit in the mapping): map one of when to ts",
+                "no account column: map one of customer to account_id",
+            ]
         );
         assert_eq!(
             proposal.source_columns[3],

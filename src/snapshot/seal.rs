@@ -239,7 +239,10 @@ fn take_all(
 
 fn take_one(checked: &Checked, into: Option<&Path>, meter: &Meter<'_>) -> Result<SourceFile, SnapshotError> {
     let origin = &checked.file.origin;
-    let source = File::open(origin).map_err(|e| SnapshotError::io(origin, e))?;
+    // A file that someone keeps writing to must not be read for ever: one byte too many is enough.
+    let source = File::open(origin)
+        .map_err(|e| SnapshotError::io(origin, e))?
+        .take(checked.stamp.bytes.saturating_add(1));
     let (sha256, bytes) = match into {
         None => hash(source, origin, meter, |_| Ok(()))?,
         Some(folder) => {
@@ -260,9 +263,9 @@ fn take_one(checked: &Checked, into: Option<&Path>, meter: &Meter<'_>) -> Result
     Ok(SourceFile { sha256, ..checked.file.clone() })
 }
 
-/// Hashes a file to its end, handing each chunk on; the digest and the number of bytes.
+/// Hashes bytes to their end, handing each chunk on; the digest and the number of bytes.
 fn hash(
-    mut file: File,
+    mut file: impl io::Read,
     path: &Path,
     meter: &Meter<'_>,
     mut each: impl FnMut(&[u8]) -> Result<(), SnapshotError>,
@@ -380,4 +383,215 @@ fn protect(folder: &Path) -> io::Result<()> {
 /// Makes the names in a folder last; a no-op where a folder cannot be opened as a file.
 fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+
+    use super::*;
+    use crate::model::{Progress, Silent};
+    use crate::snapshot::find;
+    use crate::snapshot::fixture::{accounts, canonical, texts, times, write, write_plain};
+
+    /// Says stop after so many reports.
+    struct StopAfter(usize, AtomicUsize);
+
+    impl Watcher for StopAfter {
+        fn report(&self, _: Progress) {
+            self.1.fetch_add(1, Ordering::Relaxed);
+        }
+
+        fn is_cancelled(&self) -> bool {
+            self.1.load(Ordering::Relaxed) > self.0
+        }
+    }
+
+    struct Setting {
+        dir: tempfile::TempDir,
+    }
+
+    impl Setting {
+        fn new() -> Self {
+            let dir = tempfile::tempdir().unwrap();
+            fs::create_dir(dir.path().join("case")).unwrap();
+            write_plain(&dir.path().join("in/b/two.parquet"), 20);
+            write(
+                &dir.path().join("in/one.parquet"),
+                vec![("ip", texts(&["x", "y"])), ("account_id", accounts(2)), ("ts", times(2))],
+            );
+            Self { dir }
+        }
+
+        fn case(&self) -> PathBuf {
+            self.dir.path().join("case")
+        }
+
+        fn file(&self, name: &str) -> PathBuf {
+            self.dir.path().join("in").join(name)
+        }
+
+        fn seal(&self, sealing: Sealing, watcher: &dyn Watcher) -> Result<Snapshot, SnapshotError> {
+            let files = find(&[self.dir.path().join("in")]).unwrap();
+            seal(&files, canonical(), sealing, &self.case(), watcher)
+        }
+
+        fn copy(&self) -> Result<Snapshot, SnapshotError> {
+            self.seal(Sealing::Copy, &Silent)
+        }
+
+        fn left_behind(&self) -> usize {
+            fs::read_dir(self.case()).unwrap().count()
+        }
+    }
+
+    #[test]
+    fn a_copy_is_whole_read_only_and_named_as_sha256sum_would() {
+        let setting = Setting::new();
+        let snapshot = setting.copy().unwrap();
+        let names: Vec<&str> = snapshot.files.iter().map(|file| file.name.as_str()).collect();
+        assert_eq!(names, ["b/two.parquet", "one.parquet"]);
+        assert_eq!(snapshot.files.iter().map(|file| file.rows).collect::<Vec<_>>(), [20, 2]);
+        let mut lines = String::new();
+        let sources = Sources { case_dir: setting.case(), snapshots: vec![snapshot.clone()] };
+        for file in &snapshot.files {
+            let copy = sources.path_of(&snapshot, file);
+            let bytes = fs::read(&copy).unwrap();
+            assert_eq!(bytes, fs::read(&file.origin).unwrap());
+            assert_eq!((file.sha256, file.bytes), (Digest::of(&bytes), bytes.len() as u64));
+            assert!(fs::metadata(&copy).unwrap().permissions().readonly());
+            lines += &format!("{}  {}\n", file.sha256, file.name);
+        }
+        assert_eq!(snapshot.sha256, Digest::of(lines.as_bytes()));
+        assert_eq!(fs::read_dir(setting.case().join("snapshots")).unwrap().count(), 1);
+        assert!(sources.rehash(&Silent).unwrap().is_empty());
+        assert!(
+            matches!(setting.copy(), Err(SnapshotError::AlreadyThere { sha256 }) if sha256 == snapshot.sha256)
+        );
+        assert_eq!(fs::read_dir(setting.case().join("snapshots")).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_reference_has_the_same_name_and_copies_nothing() {
+        let setting = Setting::new();
+        let reference = setting.seal(Sealing::Reference, &Silent).unwrap();
+        assert_eq!(setting.left_behind(), 0);
+        assert_eq!(reference.sha256, setting.copy().unwrap().sha256);
+        assert!(reference.files.iter().all(|file| file.origin.is_absolute()));
+    }
+
+    #[test]
+    fn what_cannot_be_sealed_is_named_and_leaves_nothing() {
+        let setting = Setting::new();
+        let whole = fs::read(setting.file("one.parquet")).unwrap();
+        let bad = setting.file("z.parquet");
+        let fails = |bytes: &[u8]| {
+            fs::write(&bad, bytes).unwrap();
+            let error = setting.copy().unwrap_err();
+            assert_eq!(setting.left_behind(), 0, "{error}");
+            assert!(error.to_string().starts_with("z.parquet: "), "{error}");
+            error
+        };
+        assert!(matches!(fails(b""), SnapshotError::EmptyFile { .. }));
+        assert!(matches!(fails(b"hello"), SnapshotError::Foreign { .. }));
+        assert!(matches!(fails(&whole[..whole.len() - 20]), SnapshotError::Truncated { .. }));
+        write(&bad, vec![("ts", texts(&["x"])), ("ip", texts(&["x"]))]);
+        assert!(matches!(setting.copy(), Err(SnapshotError::MissingColumn { column: "account_id", .. })));
+        write(&bad, vec![("ts", accounts(1)), ("account_id", times(1))]);
+        assert!(matches!(setting.copy(), Err(SnapshotError::WrongType { column: "account_id", .. })));
+        assert_eq!(setting.left_behind(), 0);
+    }
+
+    #[test]
+    fn no_rows_at_all_is_an_error_and_one_empty_file_is_not() {
+        let setting = Setting::new();
+        write_plain(&setting.file("z.parquet"), 0);
+        assert_eq!(setting.copy().unwrap().files[2].rows, 0);
+        let only = [("z.parquet".to_owned(), setting.file("z.parquet"))];
+        let sealed = seal(&only, canonical(), Sealing::Copy, &setting.case(), &Silent);
+        assert!(matches!(sealed, Err(SnapshotError::NoRows { files: 1 })));
+    }
+
+    #[test]
+    fn cancelled_at_any_moment_it_leaves_nothing() {
+        for moment in 0..4 {
+            let setting = Setting::new();
+            let watcher = StopAfter(moment, AtomicUsize::new(0));
+            for sealing in [Sealing::Copy, Sealing::Reference] {
+                assert!(
+                    matches!(setting.seal(sealing, &watcher), Err(SnapshotError::Cancelled(_))),
+                    "{moment}"
+                );
+                assert_eq!(setting.left_behind(), 0, "{moment}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_killed_process_left_is_cleared_away() {
+        let setting = Setting::new();
+        let stale = setting.case().join("snapshots/.incoming-abc");
+        fs::create_dir_all(&stale).unwrap();
+        fs::write(stale.join("half.parquet"), "PAR1").unwrap();
+        setting.copy().unwrap();
+        assert!(!stale.exists());
+    }
+
+    #[test]
+    fn one_flipped_byte_or_a_lost_file_is_found() {
+        let setting = Setting::new();
+        let snapshot = setting.seal(Sealing::Reference, &Silent).unwrap();
+        let sources = Sources { case_dir: setting.case(), snapshots: vec![snapshot.clone()] };
+        let path = setting.file("b/two.parquet");
+        let mut bytes = fs::read(&path).unwrap();
+        bytes[40] ^= 1;
+        fs::write(&path, &bytes).unwrap();
+        let faults = sources.rehash(&Silent).unwrap();
+        assert_eq!(faults.len(), 1);
+        assert!(matches!(&faults[0], SnapshotError::Changed { file, expected, found, .. }
+                if file == "b/two.parquet" && *expected == snapshot.files[0].sha256 && *found == Digest::of(&bytes)));
+        fs::remove_file(&path).unwrap();
+        assert!(matches!(&sources.rehash(&Silent).unwrap()[..], [SnapshotError::Gone { .. }]));
+        assert!(matches!(
+            sources.rehash(&StopAfter(0, AtomicUsize::new(1))),
+            Err(SnapshotError::Cancelled(_))
+        ));
+    }
+
+    #[test]
+    fn a_file_written_to_while_it_is_read_is_noticed() {
+        struct Writer(PathBuf);
+        impl Watcher for Writer {
+            fn report(&self, progress: Progress) {
+                if progress.unit == "bytes" {
+                    File::options().append(true).open(&self.0).unwrap().write_all(b"more").unwrap();
+                }
+            }
+
+            fn is_cancelled(&self) -> bool {
+                false
+            }
+        }
+        let setting = Setting::new();
+        let error = setting.seal(Sealing::Copy, &Writer(setting.file("one.parquet"))).unwrap_err();
+        assert!(
+            matches!(&error, SnapshotError::ChangedWhileRead { file } if file == "one.parquet"),
+            "{error}"
+        );
+        assert_eq!(setting.left_behind(), 0);
+    }
+
+    #[test]
+    fn the_recorded_zone_is_kept() {
+        let setting = Setting::new();
+        let zoned = arrow::array::TimestampMicrosecondArray::from(vec![1]).with_timezone("Europe/Berlin");
+        write(
+            &setting.file("z.parquet"),
+            vec![("ts", std::sync::Arc::new(zoned)), ("account_id", accounts(1))],
+        );
+        let snapshot = setting.copy().unwrap();
+        let zones: Vec<Option<&str>> =
+            snapshot.files.iter().map(|file| file.recorded_zone.as_deref()).collect();
+        assert_eq!(zones, [None, None, Some("Europe/Berlin")]);
+    }
 }
