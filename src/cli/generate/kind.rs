@@ -280,7 +280,6 @@ pub const LOOK_ALIKES: [Kind; 15] = [
         end_users: 900,
         new: 0.0,
         output: 150.0,
-        ..BASE
     },
     Kind {
         label: "support_bot",

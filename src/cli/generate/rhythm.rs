@@ -72,7 +72,7 @@ fn day_weight(plan: &Plan, account: &Account, day: u32, draw: &mut Draw) -> f64 
         }
         // Two days on, one day off, crews displaced against each other; use ramps in a week.
         Rhythm::Shift => {
-            let on = (day + account.member) % 3 != 0;
+            let on = !(day + account.member).is_multiple_of(3);
             if on { (0.2 + age / 7.0).min(1.0) * draw.log_normal(1.0, 0.15) } else { 0.0 }
         }
         Rhythm::Poisson => -(1.0 - luck).ln(),

@@ -159,7 +159,7 @@ impl<'a> Author<'a> {
                 "end_turn"
             },
             is_stream: (account.binding % 10) < 6 && account.kind.turns > 1.0,
-            logprobs: account.kind.label == "eval_harness" || (account.binding >> 20) % 60 == 0,
+            logprobs: account.kind.label == "eval_harness" || (account.binding >> 20).is_multiple_of(60),
             watermark: ((0.21 * output.sqrt() + draw.normal()) * 10.0).round() as f32 / 10.0,
             embedding: self.embedding(subject, ask, &mut draw),
             prompt,

@@ -115,3 +115,17 @@ fn a_folder_with_a_log_in_it_is_left_alone() {
     let error = generate(&plan("--accounts 20 --exchanges 30 --days 2").unwrap(), folder.path(), &Silent);
     assert!(error.unwrap_err().to_string().contains("old.parquet"));
 }
+
+#[test]
+fn sample_data_is_what_its_command_gives() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-data");
+    let readme = fs::read_to_string(folder.join("README.md")).unwrap();
+    let line =
+        readme.lines().find_map(|line| line.trim().strip_prefix("stillhunt generate --out sample-data "));
+    let (expected, made) = (read(&folder), files(line.unwrap(), 2));
+    assert!(expected.keys().eq(made.keys()));
+    for (name, bytes) in &expected {
+        assert!(made[name] == *bytes, "{name} differs");
+    }
+    assert!(expected.values().map(Vec::len).sum::<usize>() <= 8_000_000);
+}
