@@ -246,3 +246,40 @@ impl eframe::App for App {
         Self::ui(self, ui);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use egui_kittest::Harness;
+    use egui_kittest::kittest::Queryable as _;
+
+    use super::*;
+
+    fn started() -> Harness<'static, Option<App>> {
+        let frame = |ui: &mut egui::Ui, app: &mut Option<App>| {
+            let ctx = ui.ctx().clone();
+            app.get_or_insert_with(|| App::new(&ctx, Start::Nothing)).ui(ui);
+        };
+        let mut harness = Harness::builder().with_size([1000.0, 700.0]).build_ui_state(frame, None);
+        harness.run_steps(3);
+        harness
+    }
+
+    #[test]
+    fn the_start_screen_shows_its_three_ways_in() {
+        let harness = started();
+        for label in ["Open the sample", "Open", "New case…"] {
+            harness.get_by_role_and_label(egui::accesskit::Role::Button, label);
+        }
+    }
+
+    #[test]
+    fn f1_lists_the_shortcuts_and_escape_closes_them() {
+        let mut harness = started();
+        harness.key_press(egui::Key::F1);
+        harness.run_steps(3);
+        harness.get_by_label("Shortcuts");
+        harness.key_press(egui::Key::Escape);
+        harness.run_steps(3);
+        assert!(harness.query_by_label("Shortcuts").is_none());
+    }
+}

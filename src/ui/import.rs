@@ -90,7 +90,7 @@ impl ImportDialog {
             self.add(more);
         }
         let mut outcome = Outcome::Open;
-        let modal = Modal::new(Id::new("import")).show(ctx, |ui| {
+        let modal = Modal::new(Id::unique("import")).show(ctx, |ui| {
             ui.set_width(620.0);
             ui.heading(if self.adding { "Add files to the case" } else { "New case" });
             if self.running {

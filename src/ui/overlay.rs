@@ -56,7 +56,7 @@ impl Overlay {
 /// Draws the palette; whether it should close.
 fn palette(ctx: &egui::Context, cx: &ViewContext<'_>, typed: &mut String, chosen: &mut usize) -> bool {
     let mut done = false;
-    let modal = Modal::new(Id::new("palette")).show(ctx, |ui| {
+    let modal = Modal::new(Id::unique("palette")).show(ctx, |ui| {
         ui.set_width(420.0);
         let by = ui.input_mut(|input| {
             let down = input.consume_key(Modifiers::NONE, Key::ArrowDown);
@@ -148,7 +148,7 @@ fn commands(cx: &ViewContext<'_>) -> Vec<(String, Command)> {
 
 /// Draws the list of shortcuts; whether it should close.
 fn list(ctx: &egui::Context) -> bool {
-    let modal = Modal::new(Id::new("shortcuts")).show(ctx, |ui| {
+    let modal = Modal::new(Id::unique("shortcuts")).show(ctx, |ui| {
         ui.heading("Shortcuts");
         egui::Grid::new("shortcuts").num_columns(2).striped(true).show(ui, |ui| {
             let mut row = |keys: String, does: &str| {

@@ -34,7 +34,7 @@ impl Toasts {
         let Some(next) = self.said.iter().filter_map(|(_, until)| *until).reduce(f64::min) else { return };
         ctx.request_repaint_after(std::time::Duration::from_secs_f64((next - now).max(0.05)));
         let mut clicked = None;
-        let area = Area::new(Id::new("toasts"))
+        let area = Area::new(Id::unique("toasts"))
             .order(Order::Foreground)
             .anchor(Align2::RIGHT_BOTTOM, vec2(-12.0, -36.0));
         area.show(ctx, |ui| {

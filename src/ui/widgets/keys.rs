@@ -33,12 +33,12 @@ const PAGE: isize = 15;
 
 /// Gives the keyboard to a table.
 pub fn focus(ctx: &egui::Context, table: &str) {
-    ctx.memory_mut(|memory| memory.request_focus(Id::new(("table keys", table))));
+    ctx.memory_mut(|memory| memory.request_focus(Id::unique(("table keys", table))));
 }
 
 /// The key pressed while the table has the keyboard. Call once a frame, where the table begins.
 pub fn steps(ui: &mut egui::Ui, table: &str) -> Option<Step> {
-    let id = Id::new(("table keys", table));
+    let id = Id::unique(("table keys", table));
     let (rect, _) = ui.allocate_exact_size(egui::vec2(ui.available_width(), 0.0), egui::Sense::hover());
     let response = ui.interact(rect, id, egui::Sense::focusable_noninteractive());
     response.widget_info(|| {
