@@ -228,3 +228,155 @@ fn rank(
     }
     leads
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cache::testing::{self, Row};
+    use crate::leads::{load, save};
+    use crate::model::Silent;
+    use crate::signals::{About, Axis, SignalFamily};
+
+    const HOUR: i64 = 3_600_000_000;
+
+    /// 120 accounts that call in bursts by day, and six that tick around the clock, two of whom
+    /// share a card and an address.
+    fn rows() -> Vec<Row> {
+        let mut rows = Vec::new();
+        for account in 0..126_i64 {
+            let ticks = account >= 120;
+            for call in 0..60_i64 {
+                let ts = if ticks {
+                    call * 2 * HOUR
+                } else {
+                    // A burst of three, three times a day between 8 and 17, at odds with the others.
+                    (call / 9) * 24 * HOUR
+                        + (8 + call / 3 % 3 * 4) * HOUR
+                        + (account * 7 + call * call * 11) % 3000 * 1_000_000
+                };
+                let ring = account >= 124;
+                rows.push(Row {
+                    ip: Some(if ring { "10.9.9.9".to_owned() } else { format!("10.0.{account}.1") }),
+                    payment: Some(if ring { "pm_ring".to_owned() } else { format!("pm_{account}") }),
+                    ..testing::row(&format!("acct_{account:03}"), ts)
+                });
+            }
+        }
+        rows
+    }
+
+    /// One more signal: a file like any other, and a line in the list.
+    struct Volume;
+
+    const VOLUME: About = About {
+        id: "X1",
+        title: "volume",
+        version: 1,
+        unit: "exchanges",
+        definition: "Number of exchanges.",
+        source: "none",
+        needs: &[],
+        look_alikes: &["anyone busy"],
+        tells_apart: "nothing",
+        axis: Axis::Extraction,
+        family: SignalFamily::Content,
+        high_is_telling: true,
+    };
+
+    impl Signal for Volume {
+        fn about(&self) -> &'static About {
+            &VOLUME
+        }
+
+        fn measure(&self, input: &Input<'_>) -> Outcome {
+            Outcome::Measured { value: input.ts.len() as f64, examples: vec![input.first_row] }
+        }
+    }
+
+    #[test]
+    fn what_ticks_and_shares_stands_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let (cache, _) =
+            testing::cache(folder.path(), vec![testing::snapshot(folder.path(), &[("a.parquet", rows())])]);
+        let (leads, links) = compute(&cache, &Silent).unwrap();
+        assert_eq!(links.len(), 1);
+        assert_eq!(leads.campaigns[0].accounts, [124, 125]);
+        assert_eq!(leads.campaigns[0].exchanges, 120);
+        let mut first: Vec<_> = leads.accounts[..2].iter().map(|lead| lead.account).collect();
+        first.sort_unstable();
+        assert_eq!(first, [124, 125]);
+        assert!(
+            leads
+                .accounts
+                .iter()
+                .enumerate()
+                .all(|(at, lead)| leads.rank_of[lead.account as usize] == at as u32)
+        );
+
+        let reasons = leads.reasons(&cache, 124);
+        assert_eq!(reasons.len(), signals::ALL.len());
+        let control = reasons.iter().find(|reason| reason.signal == "L1").unwrap();
+        assert!(control.sentence.contains("payment pm_ring (2 accounts)"), "{}", control.sentence);
+        let coverage = reasons.last().unwrap();
+        assert!(coverage.signal == "C2" && coverage.sentence.starts_with("Not testable"), "{coverage:?}");
+        let formed =
+            leads.campaigns[0].reasons.iter().any(|reason| reason.sentence.contains("formed the group"));
+        assert!(formed);
+    }
+
+    #[test]
+    fn leads_come_back_from_the_cache_as_they_were() {
+        let folder = tempfile::tempdir().unwrap();
+        let (cache, _) =
+            testing::cache(folder.path(), vec![testing::snapshot(folder.path(), &[("a.parquet", rows())])]);
+        assert!(load(&cache).unwrap().is_none());
+        let (leads, links) = compute(&cache, &Silent).unwrap();
+        let path = folder.path().join("cache.sqlite");
+        save(&path, &leads, &links).unwrap();
+        let again = Cache::open(&path, &Silent).unwrap();
+        assert_eq!(load(&again).unwrap(), Some(leads));
+        assert_eq!(again.links(), links);
+    }
+
+    #[test]
+    fn a_fifth_signal_is_one_file_and_one_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let (cache, _) =
+            testing::cache(folder.path(), vec![testing::snapshot(folder.path(), &[("a.parquet", rows())])]);
+        let five = [signals::ALL, &[&Volume as &dyn Signal]].concat();
+        let (leads, _) = compute_with(&cache, &five, &Silent).unwrap();
+        let column = leads.signals.last().unwrap();
+        assert_eq!(column.about.id, "X1");
+        assert_eq!(column.outcomes[0], Outcome::Measured { value: 60.0, examples: vec![0] });
+        assert_eq!(column.p[0], Some(1.0), "all have the same volume");
+        assert!(leads.campaigns[0].reasons.iter().any(|reason| reason.signal == "X1"));
+        assert!(leads.reasons(&cache, 0).iter().any(|reason| reason.signal == "X1"));
+    }
+
+    #[test]
+    fn one_thread_and_two_give_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let (cache, _) =
+            testing::cache(folder.path(), vec![testing::snapshot(folder.path(), &[("a.parquet", rows())])]);
+        let on = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| compute(&cache, &Silent).unwrap())
+        };
+        assert!(on(1) == on(2));
+    }
+
+    #[test]
+    fn a_cancelled_computation_stops() {
+        struct Stop;
+        impl Watcher for Stop {
+            fn report(&self, _: crate::model::Progress) {}
+            fn is_cancelled(&self) -> bool {
+                true
+            }
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let (cache, _) =
+            testing::cache(folder.path(), vec![testing::snapshot(folder.path(), &[("a.parquet", rows())])]);
+        assert!(compute(&cache, &Stop).is_err());
+    }
+}

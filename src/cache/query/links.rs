@@ -182,6 +182,32 @@ mod tests {
     }
 
     #[test]
+    fn a_picture_has_what_two_share_and_grows_by_what_is_expanded() {
+        let folder = tempfile::tempdir().unwrap();
+        let (cache, _) = super::super::pivot::tests::ring(folder.path());
+        let limits = LinkLimits { accounts: 10, values: 10 };
+        let ip = cache.value_index(crate::model::AttributeKind::Ip, "10.0.0.1").unwrap();
+        let alone = graph(&cache, &[0], &BTreeSet::new(), limits);
+        assert_eq!(alone.nodes.len(), 1, "one account shares nothing with itself");
+        let two = graph(&cache, &[0, 1], &BTreeSet::new(), limits);
+        let accounts =
+            |graph: &LinkGraph| graph.nodes.iter().filter(|(n, _)| matches!(n, LinkNode::Account(_))).count();
+        assert_eq!(accounts(&two), 2);
+        assert!(two.nodes.iter().any(|(node, _)| *node == LinkNode::Value(ip)));
+        let grown = graph(&cache, &[0, 1], &BTreeSet::from([ip]), limits);
+        assert_eq!(accounts(&grown), 3);
+        assert_eq!(grown.accounts_left_out, 0);
+        let tight = graph(&cache, &[0, 1], &BTreeSet::from([ip]), LinkLimits { accounts: 2, values: 1 });
+        assert_eq!(
+            (tight.accounts_left_out, accounts(&tight)),
+            (0, 2),
+            "the address is left out before it expands"
+        );
+        assert!(tight.values_left_out > 0);
+        assert!(two.edges.iter().all(|edge| edge.account < 2 && edge.value >= 2));
+    }
+
+    #[test]
     fn few_nodes_have_places_too() {
         assert!(layout(0, &[]).is_empty());
         assert_eq!(layout(1, &[]), [[0.5, 0.5]]);

@@ -55,14 +55,46 @@ pub(super) fn rarity(all: usize, accounts: usize) -> f32 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
+    use crate::cache::testing::{self, Row};
+
+    /// Accounts a, b, c on one address, d on its own; a and b on one card.
+    pub(in crate::cache::query) fn ring(folder: &std::path::Path) -> (Cache, crate::snapshot::Sources) {
+        let rows = [
+            ("a", "10.0.0.1", "pm_ring"),
+            ("b", "10.0.0.1", "pm_ring"),
+            ("c", "10.0.0.1", "pm_c"),
+            ("d", "10.9.9.9", "pm_d"),
+        ];
+        let rows = rows.map(|(account, ip, payment)| Row {
+            ip: Some(ip.to_owned()),
+            payment: Some(payment.to_owned()),
+            ..testing::row(account, 1)
+        });
+        testing::cache(folder, vec![testing::snapshot(folder, &[("a.parquet", rows.to_vec())])])
+    }
 
     #[test]
     fn values_are_counted_once_an_account() {
         let values: [&[(ValueIndex, u32)]; 3] = [&[(1, 5), (4, 1)], &[(4, 9)], &[(2, 1), (4, 1)]];
         let counted = asked_values(&[2, 0, 0], |account| values[account as usize]);
         assert_eq!(counted, [(1, 1), (2, 1), (4, 2)]);
+    }
+
+    #[test]
+    fn pivots_from_an_account_to_its_neighbours() {
+        let folder = tempfile::tempdir().unwrap();
+        let (cache, _) = ring(folder.path());
+        let rows = pivot(&cache, &[0], &[AttributeKind::PaymentFingerprint, AttributeKind::Ip]);
+        let named: Vec<_> = rows
+            .iter()
+            .map(|row| (cache.values()[row.value as usize].value.as_str(), &row.accounts[..]))
+            .collect();
+        assert_eq!(named, [("pm_ring", &[0, 1][..]), ("10.0.0.1", &[0, 1, 2])]);
+        assert_eq!(rows[0].asked, 1);
+        assert!(pivot(&cache, &[3], &[AttributeKind::Ip]).is_empty(), "what nobody shares is no pivot");
+        assert!(pivot(&cache, &[], &[AttributeKind::Ip]).is_empty());
     }
 
     #[test]
