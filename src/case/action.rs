@@ -129,6 +129,33 @@ impl Action {
     /// What was done, in a few words for the journal view and the undo menu; hostile characters
     /// not yet made visible.
     pub fn describe(&self) -> String {
-        todo!()
+        match self {
+            Self::CaseCreated { name, version } => format!("case {name} made with Stillhunt {version}"),
+            Self::SnapshotAdded { snapshot } => {
+                let rows: u64 = snapshot.files.iter().map(|file| file.rows).sum();
+                let files = snapshot.files.len();
+                format!("snapshot {} added: {files} files, {rows} rows", snapshot.sha256.short())
+            }
+            Self::Tagged { id, source, tag, .. } => {
+                format!("evidence {id}: {} tagged {tag}", source.describe())
+            }
+            Self::EvidenceChanged { id, tag, .. } => format!("evidence {id} changed, tagged {tag}"),
+            Self::EvidenceRemoved { id } => format!("evidence {id} removed from the list"),
+            Self::ScopeSaved { name, .. } => format!("scope “{name}” saved"),
+            Self::ScopeRemoved { name } => format!("scope “{name}” removed"),
+            Self::EventAdded { event } => format!("event “{}” added", event.label),
+            Self::EventRemoved { event } => format!("event “{}” removed", event.label),
+            Self::AlternativeWeighed { alternative } => {
+                format!("{}: {} weighed", alternative.lead, alternative.explanation)
+            }
+            Self::TextRevealed { exchanges, reason } => {
+                format!("text of {} exchanges looked at: {reason}", exchanges.len())
+            }
+            Self::SettingChanged { key, value } if value.is_empty() => format!("{key} set to its default"),
+            Self::SettingChanged { key, value } => format!("{key} set to {value}"),
+            Self::Exported { audience, bag, .. } => format!("{audience} bundle {bag} written"),
+            Self::Undone { entry } => format!("entry {entry} undone"),
+            Self::Redone { entry } => format!("entry {entry} done again"),
+        }
     }
 }

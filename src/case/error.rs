@@ -2,15 +2,99 @@
 
 use std::path::PathBuf;
 
+use super::ChainFault;
+use crate::model::Digest;
+
 /// What can go wrong with a case.
 #[derive(Debug, thiserror::Error)]
 pub enum CaseError {
     /// SQLite could not read or write.
-    #[error("{path}: {source}", path = path.display())]
+    #[error("{path}: {source}{hint}", path = path.display(), hint = full_disk_hint(source))]
     Sqlite {
         /// The database.
         path: PathBuf,
         /// Why.
         source: rusqlite::Error,
     },
+    /// A file or folder could not be read or written.
+    #[error("{path}: {source}", path = path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The folder holds no case.
+    #[error("{dir} is not a case: it has no case.sqlite with a journal. Name a case's folder, or make a case with `stillhunt import {dir} FILES`", dir = dir.display())]
+    NotACase {
+        /// The folder.
+        dir: PathBuf,
+    },
+    /// A case is there already.
+    #[error("{dir} already holds a case; open it, or name another folder", dir = dir.display())]
+    AlreadyThere {
+        /// The folder.
+        dir: PathBuf,
+    },
+    /// The folder holds something that is not a case's.
+    #[error("{dir} holds other files ({found}); a case wants a folder of its own", dir = dir.display())]
+    FolderInUse {
+        /// The folder.
+        dir: PathBuf,
+        /// One of the files.
+        found: String,
+    },
+    /// Another process writes the case.
+    #[error("{dir} is open for writing by {holder}; close it there, or open it read-only", dir = dir.display())]
+    Busy {
+        /// The folder.
+        dir: PathBuf,
+        /// Who, as the lock says.
+        holder: String,
+    },
+    /// The journal's chain does not hold.
+    #[error("the journal of {path} has been altered: {first} ({count} faults in all). Restore the case from a backup; nothing was opened or changed", path = path.display(), first = faults[0], count = faults.len())]
+    Broken {
+        /// The database.
+        path: PathBuf,
+        /// What is wrong; at least one.
+        faults: Vec<ChainFault>,
+    },
+    /// The case was written by a newer program.
+    #[error("{path} has format {found}, this program knows up to {known}; open it with a newer Stillhunt", path = path.display())]
+    NewerVersion {
+        /// The database.
+        path: PathBuf,
+        /// Its format.
+        found: i64,
+        /// The newest known.
+        known: i64,
+    },
+    /// The case is open for looking only.
+    #[error("the case is open read-only; close it where it is open for writing, then open it again")]
+    ReadOnly,
+    /// There is no such evidence.
+    #[error("there is no evidence number {0}; see the Evidence view or `stillhunt journal`")]
+    NoSuchEvidence(u64),
+    /// A copied record is not what it was when it was copied.
+    #[error("{path}: the copy of record {digest} has been altered", path = path.display())]
+    CopyAltered {
+        /// The database.
+        path: PathBuf,
+        /// What it is filed under.
+        digest: Digest,
+    },
+    /// A value could not be written as JSON.
+    #[error("the journal entry could not be written as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+    /// The operating system gave no random numbers.
+    #[error("no random numbers from the operating system: {0}")]
+    Random(String),
+}
+
+fn full_disk_hint(error: &rusqlite::Error) -> &'static str {
+    match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::DiskFull) => ". Nothing was lost: make room on the disk and do it again",
+        _ => "",
+    }
 }

@@ -32,6 +32,7 @@ pub struct Entry {
 
 /// One line of `journal.jsonl` in a bundle. `body` is absent where it is withheld.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct JournalLine {
     /// Number, from 1, without gaps.
     pub seq: u64,
@@ -72,8 +73,164 @@ pub fn entry_hash(prev: Digest, body_hash: Digest) -> Digest {
     Digest::of(format!("{prev} {body_hash}\n").as_bytes())
 }
 
+/// What the first entry's previous hash is.
+pub const CHAIN_START: Digest = Digest([0; 32]);
+
 /// Checks a chain from its first entry: numbers without gaps, each body's hash, each link.
 /// Empty when sound. The empty chain is sound.
 pub fn check_chain(lines: &[JournalLine]) -> Vec<ChainFault> {
-    todo!()
+    let mut faults = Vec::new();
+    let mut prev = CHAIN_START;
+    for (line, seq) in lines.iter().zip(1..) {
+        let mut fault = |what: &str| faults.push(ChainFault { seq, what: what.to_owned() });
+        if line.seq != seq {
+            fault(&format!("is numbered {}", line.seq));
+        }
+        if line.prev != prev {
+            fault("does not follow from the entry before it");
+        }
+        if line.body.as_ref().is_some_and(|body| Digest::of(body.as_bytes()) != line.body_hash) {
+            fault("its body does not have the hash that it claims");
+        }
+        if entry_hash(line.prev, line.body_hash) != line.hash {
+            fault("its hash is not that of its previous hash and body hash");
+        }
+        if let Some(Err(what)) = line.body.as_deref().map(|body| check_body_number(body, seq)) {
+            fault(&what);
+        }
+        prev = line.hash;
+    }
+    faults
+}
+
+/// A body names its own number, so that an entry cannot be passed off as another one.
+fn check_body_number(body: &str, seq: u64) -> Result<(), String> {
+    #[derive(Deserialize)]
+    struct Numbered {
+        seq: u64,
+    }
+    match serde_json::from_str::<Numbered>(body) {
+        Ok(numbered) if numbered.seq == seq => Ok(()),
+        Ok(numbered) => Err(format!("its body is that of entry {}", numbered.seq)),
+        Err(error) => Err(format!("its body cannot be read: {error}")),
+    }
+}
+
+/// What is hashed, in the order it is written.
+#[derive(Serialize, Deserialize)]
+struct Body {
+    seq: u64,
+    ts: Micros,
+    actor: String,
+    /// 128 random bits, so that a withheld body cannot be guessed from its hash.
+    salt: String,
+    #[serde(flatten)]
+    action: Action,
+}
+
+impl Entry {
+    /// A new entry after `prev`. `salt` is 128 random bits as hexadecimal digits.
+    pub(super) fn new(
+        prev: Option<&Self>,
+        ts: Micros,
+        actor: &str,
+        salt: String,
+        action: Action,
+    ) -> Result<Self, serde_json::Error> {
+        let (last_seq, last_ts, last_hash) =
+            prev.map_or((0, Micros::MIN, CHAIN_START), |entry| (entry.seq, entry.ts, entry.hash));
+        // A clock that was set back must not put the journal out of order.
+        let (seq, ts) = (last_seq + 1, ts.max(last_ts));
+        let parts = Body { seq, ts, actor: actor.to_owned(), salt, action };
+        let body = serde_json::to_string(&parts)?;
+        let body_hash = Digest::of(body.as_bytes());
+        let hash = entry_hash(last_hash, body_hash);
+        Ok(Self { seq, ts, actor: parts.actor, action: parts.action, body, body_hash, hash })
+    }
+
+    /// An entry as it was written.
+    pub(super) fn parse(body: String, body_hash: Digest, hash: Digest) -> Result<Self, serde_json::Error> {
+        let parts: Body = serde_json::from_str(&body)?;
+        Ok(Self {
+            seq: parts.seq,
+            ts: parts.ts,
+            actor: parts.actor,
+            action: parts.action,
+            body,
+            body_hash,
+            hash,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn chain(length: u64) -> Vec<JournalLine> {
+        let mut entries: Vec<Entry> = Vec::new();
+        for i in 0..length {
+            let action = Action::SettingChanged { key: "zone".into(), value: format!("zone {i}") };
+            let entry = Entry::new(entries.last(), i as i64, "ada", format!("{i:032x}"), action).unwrap();
+            entries.push(entry);
+        }
+        let mut prev = CHAIN_START;
+        entries
+            .into_iter()
+            .map(|entry| {
+                let line = JournalLine {
+                    seq: entry.seq,
+                    prev,
+                    body: Some(entry.body),
+                    body_hash: entry.body_hash,
+                    hash: entry.hash,
+                };
+                prev = line.hash;
+                line
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_sound_chain_is_sound_also_where_bodies_are_withheld() {
+        let mut lines = chain(5);
+        assert_eq!(check_chain(&lines), []);
+        lines[2].body = None;
+        assert_eq!(check_chain(&lines), []);
+        assert_eq!(check_chain(&[]), []);
+    }
+
+    #[test]
+    fn an_entry_taken_out_or_swapped_is_noticed() {
+        let whole = chain(5);
+        let mut without = whole.clone();
+        without.remove(2);
+        assert!(!check_chain(&without).is_empty());
+        let mut swapped = whole.clone();
+        swapped.swap(1, 2);
+        assert!(!check_chain(&swapped).is_empty());
+    }
+
+    proptest! {
+        /// Whatever byte of the exported journal is changed, the chain no longer holds or the
+        /// line no longer parses.
+        #[test]
+        fn any_changed_byte_is_noticed(at in 0usize..2000, to in any::<u8>()) {
+            let lines = chain(4);
+            let text: Vec<String> = lines.iter().map(|line| serde_json::to_string(line).unwrap()).collect();
+            let mut bytes = text.join("\n").into_bytes();
+            let at = at % bytes.len();
+            prop_assume!(bytes[at] != to);
+            bytes[at] = to;
+            let parsed: Result<Vec<JournalLine>, _> = match String::from_utf8(bytes) {
+                Ok(text) => text.lines().map(serde_json::from_str).collect(),
+                Err(_) => return Ok(()),
+            };
+            if let Ok(parsed) = parsed && parsed != lines {
+                prop_assert!(!check_chain(&parsed).is_empty());
+            }
+        }
+    }
 }

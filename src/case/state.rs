@@ -1,6 +1,7 @@
 //! The case as it stands now: the fold of its journal.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -119,18 +120,186 @@ pub struct State {
     /// The entry that redo would do again, with its description.
     pub redo: Option<(u64, String)>,
     /// The whole journal, oldest first.
-    pub journal: Vec<Entry>,
+    pub journal: Vec<Arc<Entry>>,
+}
+
+impl EvidenceSource {
+    /// What was marked, in a few words; hostile characters not yet made visible.
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Exchange { exchange, account, .. } => {
+                format!("exchange {}#{} of {account}", exchange.file, exchange.row)
+            }
+            Self::Account { account } => format!("account {account}"),
+            Self::Scope { title, .. } => title.clone(),
+        }
+    }
 }
 
 impl State {
     /// The state after these entries. Entries that were undone do not count; an undo is itself
     /// undone only by a redo; a new decision clears what could be redone.
-    pub fn fold(entries: Vec<Entry>) -> Self {
-        todo!()
+    pub fn fold(entries: Vec<Arc<Entry>>) -> Self {
+        let history = History::of(&entries);
+        let mut state = Self::default();
+        for entry in entries.iter().filter(|entry| !history.undone.contains(&entry.seq)) {
+            state.apply(entry);
+        }
+        let named = |seq: Option<&u64>| {
+            let seq = *seq?;
+            let entry = entries.iter().find(|entry| entry.seq == seq)?;
+            Some((seq, entry.action.describe()))
+        };
+        state.undo = named(history.can_undo.last());
+        state.redo = named(history.can_redo.last());
+        state.journal = entries;
+        state
     }
 
-    /// The number the next evidence gets.
+    /// The number the next evidence gets: one more than any number ever given, removed and
+    /// undone ones included.
     pub fn next_evidence(&self) -> u64 {
-        todo!()
+        let given = self.journal.iter().filter_map(|entry| match entry.action {
+            Action::Tagged { id, .. } => Some(id),
+            _ => None,
+        });
+        given.max().unwrap_or(0) + 1
+    }
+
+    fn apply(&mut self, entry: &Entry) {
+        match &entry.action {
+            Action::CaseCreated { name, .. } => self.name.clone_from(name),
+            Action::SnapshotAdded { snapshot } => self.snapshots.push(snapshot.clone()),
+            Action::Tagged { id, source, tag, note } => {
+                let (source, tag, note) = (source.clone(), tag.clone(), note.clone());
+                self.evidence.insert(*id, Evidence { id: *id, source, tag, note, marked: entry.ts });
+            }
+            Action::EvidenceChanged { id, tag, note } => {
+                if let Some(evidence) = self.evidence.get_mut(id) {
+                    evidence.tag = tag.clone();
+                    evidence.note.clone_from(note);
+                }
+            }
+            Action::EvidenceRemoved { id } => {
+                self.evidence.remove(id);
+            }
+            Action::ScopeSaved { name, scope } => {
+                self.scopes.retain(|saved| saved.name != *name);
+                self.scopes.push(SavedScope { name: name.clone(), scope: scope.clone() });
+            }
+            Action::ScopeRemoved { name } => self.scopes.retain(|saved| saved.name != *name),
+            Action::EventAdded { event } => {
+                self.events.push(event.clone());
+                self.events.sort();
+            }
+            Action::EventRemoved { event } => {
+                if let Some(at) = self.events.iter().position(|known| known == event) {
+                    self.events.remove(at);
+                }
+            }
+            Action::AlternativeWeighed { alternative } => {
+                self.alternatives.retain(|known| {
+                    (&known.lead, &known.explanation) != (&alternative.lead, &alternative.explanation)
+                });
+                self.alternatives.push(alternative.clone());
+            }
+            Action::SettingChanged { key, value } if value.is_empty() => {
+                self.settings.remove(key);
+            }
+            Action::SettingChanged { key, value } => {
+                self.settings.insert(key.clone(), value.clone());
+            }
+            Action::TextRevealed { .. }
+            | Action::Exported { .. }
+            | Action::Undone { .. }
+            | Action::Redone { .. } => {}
+        }
+    }
+}
+
+/// Which entries are undone, and what undo and redo would take next.
+struct History {
+    undone: BTreeSet<u64>,
+    /// Decisions that stand, oldest first.
+    can_undo: Vec<u64>,
+    /// Undone decisions, the one to do again last.
+    can_redo: Vec<u64>,
+}
+
+impl History {
+    fn of(entries: &[Arc<Entry>]) -> Self {
+        let mut history = Self { undone: BTreeSet::new(), can_undo: Vec::new(), can_redo: Vec::new() };
+        for entry in entries {
+            match entry.action {
+                Action::Undone { entry } => {
+                    history.undone.insert(entry);
+                    history.can_undo.retain(|&seq| seq != entry);
+                    history.can_redo.push(entry);
+                }
+                Action::Redone { entry } => {
+                    history.undone.remove(&entry);
+                    history.can_redo.retain(|&seq| seq != entry);
+                    history.can_undo.push(entry);
+                }
+                ref action if action.can_be_undone() => {
+                    history.can_undo.push(entry.seq);
+                    history.can_redo.clear();
+                }
+                _ => {}
+            }
+        }
+        history
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fold(actions: Vec<Action>) -> State {
+        let mut entries: Vec<Arc<Entry>> = Vec::new();
+        for action in actions {
+            let prev = entries.last().map(AsRef::as_ref);
+            let entry = Entry::new(prev, 0, "ada", String::new(), action).unwrap();
+            entries.push(Arc::new(entry));
+        }
+        State::fold(entries)
+    }
+
+    fn tagged(id: u64) -> Action {
+        let source = EvidenceSource::Account { account: "a".into() };
+        Action::Tagged { id, source, tag: Tag::ReliedOn, note: String::new() }
+    }
+
+    #[test]
+    fn undo_takes_back_the_last_decision_and_redo_brings_it_again() {
+        let undone = fold(vec![tagged(1), tagged(2), Action::Undone { entry: 2 }]);
+        assert_eq!(undone.evidence.keys().collect::<Vec<_>>(), [&1]);
+        assert_eq!(undone.undo.as_ref().unwrap().0, 1);
+        assert_eq!(undone.redo.as_ref().unwrap().0, 2);
+        let redone =
+            fold(vec![tagged(1), tagged(2), Action::Undone { entry: 2 }, Action::Redone { entry: 2 }]);
+        assert_eq!(redone.evidence.len(), 2);
+        assert_eq!(redone.redo, None);
+    }
+
+    #[test]
+    fn a_new_decision_clears_what_could_be_redone() {
+        let state = fold(vec![tagged(1), Action::Undone { entry: 1 }, tagged(2)]);
+        assert_eq!(state.redo, None);
+        assert_eq!(state.evidence.keys().collect::<Vec<_>>(), [&2]);
+    }
+
+    #[test]
+    fn evidence_numbers_are_never_used_twice() {
+        let state = fold(vec![tagged(1), tagged(2), Action::EvidenceRemoved { id: 2 }]);
+        assert_eq!(state.next_evidence(), 3);
+        assert_eq!(State::default().next_evidence(), 1);
+    }
+
+    #[test]
+    fn looking_and_exporting_cannot_be_undone() {
+        let looked = Action::TextRevealed { exchanges: Vec::new(), reason: "why".into() };
+        assert_eq!(fold(vec![looked]).undo, None);
     }
 }

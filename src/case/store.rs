@@ -1,10 +1,38 @@
 //! The case's folder and database: create, open, append.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::{Action, CaseError, Entry, JournalLine, State};
-use crate::model::{Digest, Record};
+use rand::TryRng as _;
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, TransactionBehavior, params};
+
+use super::journal::CHAIN_START;
+use super::lock::WriteLock;
+use super::{Action, CaseError, Entry, JournalLine, State, check_chain};
+use crate::model::{Digest, Micros, Record, Zone};
 use crate::snapshot::Sources;
+
+/// The newest format of `case.sqlite` this program knows, kept in `PRAGMA user_version`.
+const FORMAT: i64 = 1;
+
+/// Append-only by decree of the database itself: the triggers stop whoever forgets.
+const SCHEMA: &str = "
+    CREATE TABLE journal (
+        seq INTEGER PRIMARY KEY, ts INTEGER NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
+        body TEXT NOT NULL, body_hash TEXT NOT NULL, hash TEXT NOT NULL
+    ) STRICT;
+    CREATE TRIGGER journal_is_append_only_1 BEFORE UPDATE ON journal
+        BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+    CREATE TRIGGER journal_is_append_only_2 BEFORE DELETE ON journal
+        BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+    CREATE TABLE records (
+        digest TEXT PRIMARY KEY, exchange TEXT NOT NULL, columns TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TRIGGER records_are_kept_1 BEFORE UPDATE ON records
+        BEGIN SELECT RAISE(ABORT, 'copied records are never altered'); END;
+    CREATE TRIGGER records_are_kept_2 BEFORE DELETE ON records
+        BEGIN SELECT RAISE(ABORT, 'copied records are never removed'); END;
+";
 
 /// How a case is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,21 +44,62 @@ pub enum Access {
 }
 
 /// An open case.
+#[derive(Debug)]
 pub struct Case {
     dir: PathBuf,
     access: Access,
-    connection: rusqlite::Connection,
+    connection: Connection,
     state: State,
+    /// Held until the case is dropped; `None` for a look.
+    _lock: Option<WriteLock>,
 }
 
 impl Case {
     /// Makes a case in a folder that does not exist or is empty, and opens it for writing. The
-    /// name in the journal is the folder's without `.stillhunt`.
+    /// name in the journal is the folder's without `.stillhunt`. What an interrupted making left
+    /// behind is taken over: nothing in it was ever acknowledged.
     ///
     /// # Errors
     /// Where the folder has something in it, or cannot be written.
     pub fn create(dir: &Path) -> Result<Self, CaseError> {
-        todo!()
+        let io = |source| CaseError::Io { path: dir.to_owned(), source };
+        std::fs::create_dir_all(dir).map_err(io)?;
+        for found in std::fs::read_dir(dir).map_err(io)? {
+            let name = found.map_err(io)?.file_name().to_string_lossy().into_owned();
+            let ours = name.starts_with("case.") || name.starts_with("cache.") || name == "snapshots";
+            if !ours {
+                return Err(CaseError::FolderInUse { dir: dir.to_owned(), found: name });
+            }
+        }
+        let lock = WriteLock::take(dir, &holder())?;
+        let path = dir.join("case.sqlite");
+        let mut connection = connect(&path, Access::Write)?;
+        if user_version(&connection, &path)? != 0 {
+            return Err(CaseError::AlreadyThere { dir: dir.to_owned() });
+        }
+        let transaction = connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(|source| CaseError::Sqlite { path: path.clone(), source })?;
+        let made =
+            Action::CaseCreated { name: case_name(dir), version: env!("CARGO_PKG_VERSION").to_owned() };
+        let entry = new_entry(None, made)?;
+        transaction
+            .execute_batch(SCHEMA)
+            .and_then(|()| insert(&transaction, &entry))
+            .and_then(|()| transaction.pragma_update(None, "user_version", FORMAT))
+            .and_then(|()| transaction.commit())
+            .map_err(|source| CaseError::Sqlite { path, source })?;
+        let state = State::fold(vec![Arc::new(entry)]);
+        Ok(Self { dir: dir.to_owned(), access: Access::Write, connection, state, _lock: Some(lock) })
+    }
+
+    /// Whether a folder holds a case that was ever acknowledged.
+    pub fn exists(dir: &Path) -> bool {
+        let path = dir.join("case.sqlite");
+        path.is_file()
+            && connect(&path, Access::ReadOnly)
+                .and_then(|connection| user_version(&connection, &path))
+                .map_or(true, |version| version != 0)
     }
 
     /// Opens a case, checks its journal's chain and folds it.
@@ -39,7 +108,23 @@ impl Case {
     /// Where there is no case, another process writes it (and [`Access::Write`] is asked; the
     /// error says which), the chain is broken, or the database is of a newer version.
     pub fn open(dir: &Path, access: Access) -> Result<Self, CaseError> {
-        todo!()
+        let path = dir.join("case.sqlite");
+        if !Self::exists(dir) {
+            return Err(CaseError::NotACase { dir: dir.to_owned() });
+        }
+        let lock = match access {
+            Access::Write => Some(WriteLock::take(dir, &holder())?),
+            Access::ReadOnly => None,
+        };
+        let connection = connect(&path, access)?;
+        let found = user_version(&connection, &path)?;
+        if found > FORMAT {
+            return Err(CaseError::NewerVersion { path, found, known: FORMAT });
+        }
+        let state = State::fold(read_journal(&connection, &path)?);
+        let case = Self { dir: dir.to_owned(), access, connection, state, _lock: lock };
+        let faults = check_chain(&case.journal_lines());
+        if faults.is_empty() { Ok(case) } else { Err(CaseError::Broken { path, faults }) }
     }
 
     /// The case's folder.
@@ -71,33 +156,49 @@ impl Case {
     ///
     /// # Errors
     /// Read-only case, disk full, or an action that makes no sense now (no such evidence).
-    pub fn record(&mut self, action: Action) -> Result<&Entry, CaseError> {
-        todo!()
+    pub fn record(&mut self, action: Action) -> Result<(), CaseError> {
+        self.record_with_copies(vec![action], &[])
     }
 
-    /// Appends an action that marks an exchange, and keeps a copy of its record, in one
-    /// transaction.
+    /// Appends actions and keeps copies of records, all in one transaction: all of it is on the
+    /// disk when this returns, or nothing is.
     ///
     /// # Errors
     /// As [`record`](Self::record).
     pub fn record_with_copies(&mut self, actions: Vec<Action>, copies: &[Record]) -> Result<(), CaseError> {
-        todo!()
+        if self.access == Access::ReadOnly {
+            return Err(CaseError::ReadOnly);
+        }
+        let mut entries: Vec<Arc<Entry>> = Vec::new();
+        for action in actions {
+            self.check_sense(&action)?;
+            let prev = entries.last().or(self.state.journal.last());
+            entries.push(Arc::new(new_entry(prev.map(AsRef::as_ref), action)?));
+        }
+        self.append(&entries, copies)
+            .map_err(|source| CaseError::Sqlite { path: self.dir.join("case.sqlite"), source })?;
+        let mut journal = std::mem::take(&mut self.state.journal);
+        journal.extend(entries);
+        self.state = State::fold(journal);
+        Ok(())
     }
 
-    /// Takes back the last decision that is not yet taken back; `None` where there is none.
+    /// Takes back the last decision that is not yet taken back; false where there is none.
     ///
     /// # Errors
     /// As [`record`](Self::record).
-    pub fn undo(&mut self) -> Result<Option<&Entry>, CaseError> {
-        todo!()
+    pub fn undo(&mut self) -> Result<bool, CaseError> {
+        let Some((entry, _)) = self.state.undo else { return Ok(false) };
+        self.record(Action::Undone { entry }).map(|()| true)
     }
 
-    /// Does the last undone decision again; `None` where there is none.
+    /// Does the last undone decision again; false where there is none.
     ///
     /// # Errors
     /// As [`record`](Self::record).
-    pub fn redo(&mut self) -> Result<Option<&Entry>, CaseError> {
-        todo!()
+    pub fn redo(&mut self) -> Result<bool, CaseError> {
+        let Some((entry, _)) = self.state.redo else { return Ok(false) };
+        self.record(Action::Redone { entry }).map(|()| true)
     }
 
     /// A record copied as evidence, by its hash; `None` where there is none. Checks the hash.
@@ -105,11 +206,257 @@ impl Case {
     /// # Errors
     /// Where the database cannot be read or the copy's hash is not what it is filed under.
     pub fn record_copy(&self, digest: Digest) -> Result<Option<Record>, CaseError> {
-        todo!()
+        let path = || self.dir.join("case.sqlite");
+        let altered = || CaseError::CopyAltered { path: path(), digest };
+        let found: Option<(String, String)> = self
+            .connection
+            .query_row(
+                "SELECT exchange, columns FROM records WHERE digest = ?1",
+                params![digest.to_string()],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
+            .optional()
+            .map_err(|source| CaseError::Sqlite { path: path(), source })?;
+        let Some((exchange, columns)) = found else { return Ok(None) };
+        if Digest::of(columns.as_bytes()) != digest {
+            return Err(altered());
+        }
+        let exchange = exchange.parse().map_err(|_| altered())?;
+        let columns = serde_json::from_str(&columns).map_err(|_| altered())?;
+        Ok(Some(Record { exchange, columns }))
     }
 
     /// The journal as lines of a bundle, all bodies included.
     pub fn journal_lines(&self) -> Vec<JournalLine> {
-        todo!()
+        let mut prev = CHAIN_START;
+        let line = |entry: &Arc<Entry>| {
+            let before = std::mem::replace(&mut prev, entry.hash);
+            JournalLine {
+                seq: entry.seq,
+                prev: before,
+                body: Some(entry.body.clone()),
+                body_hash: entry.body_hash,
+                hash: entry.hash,
+            }
+        };
+        self.state.journal.iter().map(line).collect()
+    }
+
+    fn check_sense(&self, action: &Action) -> Result<(), CaseError> {
+        match action {
+            Action::EvidenceChanged { id, .. } | Action::EvidenceRemoved { id }
+                if !self.state.evidence.contains_key(id) =>
+            {
+                Err(CaseError::NoSuchEvidence(*id))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn append(&mut self, entries: &[Arc<Entry>], copies: &[Record]) -> rusqlite::Result<()> {
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        for record in copies {
+            let columns = serde_json::Value::Object(record.columns.clone()).to_string();
+            transaction.execute(
+                "INSERT OR IGNORE INTO records (digest, exchange, columns) VALUES (?1, ?2, ?3)",
+                params![record.digest().to_string(), record.exchange.to_string(), columns],
+            )?;
+        }
+        for entry in entries {
+            insert(&transaction, entry)?;
+        }
+        transaction.commit()
+    }
+}
+
+fn connect(path: &Path, access: Access) -> Result<Connection, CaseError> {
+    let open = || {
+        let connection = match access {
+            Access::Write => Connection::open(path)?,
+            Access::ReadOnly => Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?,
+        };
+        connection.busy_timeout(std::time::Duration::from_secs(10))?;
+        if access == Access::Write {
+            connection.pragma_update(None, "journal_mode", "WAL")?;
+            // An acknowledged decision survives a power cut.
+            connection.pragma_update(None, "synchronous", "FULL")?;
+        }
+        Ok(connection)
+    };
+    open().map_err(|source| CaseError::Sqlite { path: path.to_owned(), source })
+}
+
+fn user_version(connection: &Connection, path: &Path) -> Result<i64, CaseError> {
+    connection
+        .pragma_query_value(None, "user_version", |row| row.get(0))
+        .map_err(|source| CaseError::Sqlite { path: path.to_owned(), source })
+}
+
+fn insert(connection: &Connection, entry: &Entry) -> rusqlite::Result<()> {
+    let name = serde_json::to_value(&entry.action)
+        .ok()
+        .and_then(|action| Some(action.get("action")?.as_str()?.to_owned()))
+        .unwrap_or_default();
+    connection.execute(
+        "INSERT INTO journal (seq, ts, actor, action, body, body_hash, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        params![
+            entry.seq.cast_signed(),
+            entry.ts,
+            entry.actor,
+            name,
+            entry.body,
+            entry.body_hash.to_string(),
+            entry.hash.to_string()
+        ],
+    )?;
+    Ok(())
+}
+
+fn read_journal(connection: &Connection, path: &Path) -> Result<Vec<Arc<Entry>>, CaseError> {
+    let rows = || -> rusqlite::Result<Vec<(i64, String, String, String)>> {
+        let mut statement =
+            connection.prepare("SELECT seq, body, body_hash, hash FROM journal ORDER BY seq")?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+        rows.collect()
+    };
+    let rows = rows().map_err(|source| CaseError::Sqlite { path: path.to_owned(), source })?;
+    let broken = |seq, what: String| CaseError::Broken {
+        path: path.to_owned(),
+        faults: vec![super::ChainFault { seq, what }],
+    };
+    rows.into_iter()
+        .map(|(seq, body, body_hash, hash)| {
+            let seq = seq.cast_unsigned();
+            let body_hash = body_hash.parse().map_err(|_| broken(seq, "its body hash is no hash".into()))?;
+            let hash = hash.parse().map_err(|_| broken(seq, "its hash is no hash".into()))?;
+            Entry::parse(body, body_hash, hash)
+                .map(Arc::new)
+                .map_err(|error| broken(seq, format!("its body cannot be read: {error}")))
+        })
+        .collect()
+}
+
+fn new_entry(prev: Option<&Entry>, action: Action) -> Result<Entry, CaseError> {
+    let mut salt = [0; 16];
+    rand::rngs::SysRng.try_fill_bytes(&mut salt).map_err(|error| CaseError::Random(error.to_string()))?;
+    let salt: String = salt.iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(Entry::new(prev, now(), &user(), salt, action)?)
+}
+
+fn now() -> Micros {
+    jiff::Timestamp::now().as_microsecond()
+}
+
+fn user() -> String {
+    let named = |name| std::env::var(name).ok().filter(|user| !user.trim().is_empty());
+    named("USER").or_else(|| named("LOGNAME")).or_else(|| named("USERNAME")).unwrap_or("unknown".into())
+}
+
+/// What a second process is told.
+fn holder() -> String {
+    format!("{} (process {}, since {} UTC)", user(), std::process::id(), Zone::utc().format(now()))
+}
+
+fn case_name(dir: &Path) -> String {
+    let name = dir.file_name().map_or_else(|| "case".into(), |name| name.to_string_lossy().into_owned());
+    name.strip_suffix(".stillhunt").unwrap_or(&name).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::EvidenceSource;
+    use crate::model::{ExchangeRef, Tag};
+
+    fn account(id: u64) -> Action {
+        let source = EvidenceSource::Account { account: "acct".into() };
+        Action::Tagged { id, source, tag: Tag::Context, note: "why".into() }
+    }
+
+    #[test]
+    fn what_was_recorded_is_there_when_the_case_is_opened_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = folder.path().join("acme.stillhunt");
+        let mut case = Case::create(&dir).unwrap();
+        case.record(account(1)).unwrap();
+        assert!(case.undo().unwrap());
+        assert!(case.redo().unwrap());
+        let before = case.state().clone();
+        drop(case);
+        let again = Case::open(&dir, Access::Write).unwrap();
+        assert_eq!(again.state(), &before);
+        assert_eq!(again.state().name, "acme");
+        assert_eq!(again.state().evidence.len(), 1);
+    }
+
+    #[test]
+    fn a_scope_survives_the_journal() {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = folder.path().join("c");
+        let mut case = Case::create(&dir).unwrap();
+        let scope = crate::model::Scope::default()
+            .with_topics([(3, "a · b".to_owned())].into())
+            .with_value(crate::model::AttributeKind::Ip24, "10.0.0.0/24");
+        case.record(Action::ScopeSaved { name: "s".into(), scope: scope.clone() }).unwrap();
+        drop(case);
+        let again = Case::open(&dir, Access::ReadOnly).unwrap();
+        assert_eq!(again.state().scopes[0].scope, scope);
+    }
+
+    #[test]
+    fn a_second_writer_is_told_who_has_it_and_may_look() {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = folder.path().join("c");
+        let mut first = Case::create(&dir).unwrap();
+        let error = Case::open(&dir, Access::Write).unwrap_err().to_string();
+        assert!(error.contains(&format!("process {}", std::process::id())), "{error}");
+        let mut look = Case::open(&dir, Access::ReadOnly).unwrap();
+        assert!(matches!(look.record(account(1)), Err(CaseError::ReadOnly)));
+        first.record(account(1)).unwrap();
+    }
+
+    #[test]
+    fn an_altered_journal_is_not_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = folder.path().join("c");
+        let mut case = Case::create(&dir).unwrap();
+        case.record(account(1)).unwrap();
+        drop(case);
+        let raw = Connection::open(dir.join("case.sqlite")).unwrap();
+        assert!(raw.execute("UPDATE journal SET body = replace(body, 'why', 'wha')", []).is_err());
+        raw.execute_batch(
+            "DROP TRIGGER journal_is_append_only_1; UPDATE journal SET body = replace(body, 'why', 'wha')",
+        )
+        .unwrap();
+        drop(raw);
+        assert!(matches!(Case::open(&dir, Access::Write), Err(CaseError::Broken { .. })));
+    }
+
+    #[test]
+    fn a_copied_record_keeps_its_hash() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut case = Case::create(&folder.path().join("c")).unwrap();
+        let columns = serde_json::json!({"ts": 5, "account_id": "a", "mean_token_entropy": 0.1f32});
+        let exchange = ExchangeRef { snapshot: Digest::of(b"s"), file: "a.parquet".into(), row: 3 };
+        let record = Record { exchange, columns: columns.as_object().unwrap().clone() };
+        case.record_with_copies(vec![account(1)], std::slice::from_ref(&record)).unwrap();
+        assert_eq!(case.record_copy(record.digest()).unwrap(), Some(record));
+        assert_eq!(case.record_copy(Digest::of(b"none")).unwrap(), None);
+    }
+
+    #[test]
+    fn a_folder_with_other_things_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("thesis.txt"), "precious").unwrap();
+        assert!(matches!(Case::create(folder.path()), Err(CaseError::FolderInUse { .. })));
+        assert!(matches!(Case::open(folder.path(), Access::Write), Err(CaseError::NotACase { .. })));
+    }
+
+    #[test]
+    fn an_interrupted_making_is_taken_over() {
+        let folder = tempfile::tempdir().unwrap();
+        Connection::open(folder.path().join("case.sqlite")).unwrap();
+        assert!(!Case::exists(folder.path()));
+        Case::create(folder.path()).unwrap();
     }
 }

@@ -4,11 +4,15 @@
 //! case and opening one. Nothing here draws or prints.
 
 mod case_worker;
+mod mark;
 mod pool;
+mod sample;
 mod session;
 mod slot;
 
 pub use case_worker::{CaseReply, CaseWorker};
-pub use pool::{JobStatus, Jobs, Ticket};
-pub use session::{ImportRequest, Session, import, open};
+pub use mark::mark_exchanges;
+pub use pool::{JobStatus, Jobs, Listed, Ticket};
+pub use sample::{SampleCase, sample_case};
+pub use session::{ImportRequest, Session, import, open, open_to_read};
 pub use slot::{Slot, SlotState};

@@ -36,7 +36,7 @@ struct Shared {
     born: std::time::Instant,
 }
 
-/// What a running job holds: reports progress, hears cancellation.
+/// A job that may be running: reports progress, hears cancellation.
 #[derive(Clone)]
 pub struct Ticket {
     id: u64,
@@ -80,28 +80,36 @@ impl Jobs {
         title: Option<&str>,
         work: impl FnOnce(&Ticket) -> T + Send + 'static,
     ) -> (Ticket, mpsc::Receiver<Result<T, String>>) {
-        let id = self.shared.next.fetch_add(1, Ordering::Relaxed);
-        let ticket =
-            Ticket { id, cancelled: Arc::new(AtomicBool::new(false)), shared: Arc::clone(&self.shared) };
-        if let Some(title) = title {
-            let status =
-                JobStatus { id, title: title.to_owned(), progress: None, began: self.shared.micros() };
-            lock(&self.shared.status).insert(id, status);
-            lock(&self.shared.cancels).insert(id, Arc::clone(&ticket.cancelled));
-        }
+        let listed = self.list(title);
+        let ticket = listed.0.clone();
         let (reply, receiver) = mpsc::channel();
-        let mine = ticket.clone();
         let run = move || {
-            let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work(&mine)));
-            lock(&mine.shared.status).remove(&mine.id);
-            lock(&mine.shared.cancels).remove(&mine.id);
+            let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work(&listed.0)));
             // Nobody may be waiting any more: the view was closed or asked anew.
             let _ = reply.send(result.map_err(|panic| panic_message(&*panic)));
-            (mine.shared.wake)();
         };
         // The workers live as long as `self`, so the queue is open.
         let _ = self.queue.send(Box::new(run));
         (ticket, receiver)
+    }
+
+    /// Lists a job that runs on a thread of its own until the returned value is dropped. A
+    /// titled job stands in [`status`](Self::status); an untitled one does not.
+    pub fn list(&self, title: Option<&str>) -> Listed {
+        let id = self.shared.next.fetch_add(1, Ordering::Relaxed);
+        let cancelled = Arc::new(AtomicBool::new(false));
+        if let Some(title) = title {
+            let status =
+                JobStatus { id, title: title.to_owned(), progress: None, began: self.shared.micros() };
+            lock(&self.shared.status).insert(id, status);
+            lock(&self.shared.cancels).insert(id, Arc::clone(&cancelled));
+        }
+        Listed(Ticket { id, cancelled, shared: Arc::clone(&self.shared) })
+    }
+
+    /// Has whoever waits look again.
+    pub fn wake(&self) {
+        (self.shared.wake)();
     }
 
     /// Titled jobs that wait or run, oldest first.
@@ -119,6 +127,25 @@ impl Jobs {
     /// Microseconds since the pool was made, the clock of [`JobStatus::began`].
     pub fn micros(&self) -> u64 {
         self.shared.micros()
+    }
+}
+
+/// A job while it is listed. Dropping it takes it off the list, however the work ended.
+pub struct Listed(Ticket);
+
+impl std::ops::Deref for Listed {
+    type Target = Ticket;
+
+    fn deref(&self) -> &Ticket {
+        &self.0
+    }
+}
+
+impl Drop for Listed {
+    fn drop(&mut self) {
+        lock(&self.0.shared.status).remove(&self.0.id);
+        lock(&self.0.shared.cancels).remove(&self.0.id);
+        (self.0.shared.wake)();
     }
 }
 
@@ -159,4 +186,36 @@ fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
         .cloned()
         .or_else(|| panic.downcast_ref::<&str>().map(|&text| text.to_owned()))
         .unwrap_or_else(|| "the work failed without saying why".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_an_answer() {
+        let jobs = Jobs::new(1, || ());
+        let (_, reply) = jobs.spawn(None, |_| -> u8 { panic!("no such luck") });
+        assert_eq!(reply.recv().unwrap(), Err("no such luck".to_owned()));
+        let (_, reply) = jobs.spawn(None, |_| 7);
+        assert_eq!(reply.recv().unwrap(), Ok(7));
+    }
+
+    #[test]
+    fn a_listed_job_can_be_cancelled_by_its_number() {
+        let jobs = Jobs::new(1, || ());
+        let (_, reply) = jobs.spawn(Some("wait"), |ticket| {
+            while !ticket.is_cancelled() {
+                std::thread::yield_now();
+            }
+            "stopped"
+        });
+        let status = jobs.status();
+        assert_eq!(status[0].title, "wait");
+        jobs.cancel(status[0].id);
+        assert_eq!(reply.recv().unwrap(), Ok("stopped"));
+        while !jobs.status().is_empty() {
+            std::thread::yield_now();
+        }
+    }
 }

@@ -97,3 +97,42 @@ impl<K: PartialEq, T: Send + 'static> Slot<K, T> {
         *self = Self::default();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wait<K: PartialEq, T: Send + 'static>(slot: &mut Slot<K, T>) {
+        while slot.state() == SlotState::Pending {
+            slot.poll();
+            std::thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn the_latest_question_wins() {
+        let jobs = Jobs::new(2, || ());
+        let mut slot = Slot::<u32, u32>::default();
+        for question in 0..50 {
+            slot.ask(&jobs, None, question, move |_| Ok::<_, String>(question * 10));
+        }
+        wait(&mut slot);
+        assert_eq!(slot.answer(), Some(&490));
+        assert_eq!(slot.state(), SlotState::Ready);
+    }
+
+    #[test]
+    fn a_failure_keeps_the_last_answer_and_the_same_question_is_asked_once() {
+        let jobs = Jobs::new(1, || ());
+        let mut slot = Slot::<u32, u32>::default();
+        slot.ask(&jobs, None, 1, |_| Ok::<_, String>(1));
+        wait(&mut slot);
+        slot.ask(&jobs, None, 2, |_| Err::<u32, _>("no such file"));
+        wait(&mut slot);
+        assert_eq!((slot.answer(), slot.failure()), (Some(&1), Some("no such file")));
+        slot.ask(&jobs, None, 2, |_| Ok::<_, String>(2));
+        assert_eq!(slot.state(), SlotState::Failed);
+        slot.clear();
+        assert_eq!(slot.state(), SlotState::Absent);
+    }
+}

@@ -31,7 +31,7 @@ pub struct Scope {
     pub span: Option<TimeSpan>,
     /// Only these topics: number to the label it had when it was chosen, so that a scope saved
     /// before new snapshots came in can be told from one whose topics still mean the same.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(with = "topics_by_text", skip_serializing_if = "Option::is_none")]
     pub topics: Option<BTreeMap<u16, String>>,
     /// Only exchanges (or accounts, see [`AttributeKind::is_per_exchange`]) with these values.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -112,6 +112,29 @@ impl AccountSet {
             (None, Some(only)) if self.ids.len() == 1 => format!("account {only}"),
             (None, _) => format!("{} accounts", self.ids.len()),
         }
+    }
+}
+
+/// Topic numbers as text keys: serde cannot read number keys back inside a tagged value, such as
+/// a journal entry.
+mod topics_by_text {
+    use std::collections::BTreeMap;
+
+    use serde::de::Error as _;
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    type Topics = Option<BTreeMap<u16, String>>;
+
+    pub fn serialize<S: Serializer>(topics: &Topics, serializer: S) -> Result<S::Ok, S::Error> {
+        topics.serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Topics, D::Error> {
+        let Some(topics) = Option::<BTreeMap<String, String>>::deserialize(deserializer)? else {
+            return Ok(None);
+        };
+        let parse = |(id, label): (String, String)| Ok((id.parse::<u16>().map_err(D::Error::custom)?, label));
+        topics.into_iter().map(parse).collect::<Result<_, _>>().map(Some)
     }
 }
 
