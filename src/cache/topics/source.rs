@@ -56,9 +56,8 @@ impl Files {
                 *place.ok_or_else(damaged)? = row_id;
             }
         }
-        let columns = [Column::PromptText, Column::PromptEmbedding];
-        let columns = columns.into_iter().filter(|column| cache.has_column(column.name())).collect();
-        Ok(Self { tasks: tasks(cache, sources)?, rows_at, rows: cache.hot().len(), columns })
+        let tasks = tasks(cache, sources)?;
+        Ok(Self { columns: present(&tasks)?, tasks, rows_at, rows: cache.hot().len() })
     }
 
     fn read(
@@ -92,6 +91,20 @@ impl Files {
         }
         Ok(())
     }
+}
+
+/// Which of the columns that topics are made of some file has. Looks at the first rows of each
+/// file, since the cache knows only of the columns it was loaded from.
+fn present(tasks: &[Task]) -> Result<Vec<Column>, CacheError> {
+    const WANTED: [Column; 2] = [Column::PromptText, Column::PromptEmbedding];
+    let mut has = [false; 2];
+    for task in tasks.iter().filter(|task| task.group == 0) {
+        let batch = snapshot::read(&task.path, &task.name, &task.mapping, &WANTED, Some(0..1))?.next();
+        if let Some(batch) = batch.transpose()? {
+            has.iter_mut().zip(&batch.columns).for_each(|(has, column)| *has |= column.is_some());
+        }
+    }
+    Ok(WANTED.into_iter().zip(has).filter(|(_, has)| *has).map(|(column, _)| column).collect())
 }
 
 fn tasks(cache: &Cache, sources: &Sources) -> Result<Vec<Task>, CacheError> {
