@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 /// From below to above. A folder may use those before it.
 const LAYERS: [&str; 12] = [
-    "model", "stats", "snapshot", "cache", "case", "signals", "leads", "exhibit", "bundle", "jobs", "cli", "ui",
+    "model", "stats", "snapshot", "cache", "case", "signals", "leads", "exhibit", "bundle", "jobs", "cli",
+    "ui",
 ];
 
 /// A crate, and the folders (or `main.rs`) that may name it.
@@ -29,7 +30,9 @@ fn the_house_is_in_order() {
         let inside = file.strip_prefix(&root).unwrap();
         let room = inside.components().next().unwrap().as_os_str().to_string_lossy().into_owned();
         let text = fs::read_to_string(&file).unwrap();
-        faults.extend(faults_of(&room, &text).into_iter().map(|fault| format!("{}: {fault}", inside.display())));
+        faults.extend(
+            faults_of(&room, &text).into_iter().map(|fault| format!("{}: {fault}", inside.display())),
+        );
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

@@ -117,8 +117,7 @@ fn one_thread_and_two_give_the_same() {
     let results = ["1", "2"].map(|threads| {
         let case = home.join(format!("on-{threads}.stillhunt"));
         let run = |arguments: &[&str]| {
-            let output =
-                stillhunt(home).env("RAYON_NUM_THREADS", threads).args(arguments).output().unwrap();
+            let output = stillhunt(home).env("RAYON_NUM_THREADS", threads).args(arguments).output().unwrap();
             assert!(output.status.success(), "{}", said(&output));
             output.stdout
         };
@@ -128,7 +127,15 @@ fn one_thread_and_two_give_the_same() {
         fs::write(home.join("all.json"), "{}").unwrap();
         let exhibits = ["hour_of_week", "raster", "topic_map", "links"].map(|kind| {
             let figure = home.join(format!("{kind}-{threads}.svg"));
-            run(&["exhibit", text(&case), kind, "--scope", text(&home.join("all.json")), "--out", text(&figure)]);
+            run(&[
+                "exhibit",
+                text(&case),
+                kind,
+                "--scope",
+                text(&home.join("all.json")),
+                "--out",
+                text(&figure),
+            ]);
             fs::read(figure).unwrap()
         });
         (leads, campaigns, exhibits, dump(&case.join("cache.sqlite")))
@@ -152,8 +159,11 @@ fn a_deleted_cache_comes_back_the_same_and_files_may_come_in_any_order() {
     run(home, &["leads", text(&case)]);
     assert!(dump(&case.join("cache.sqlite")) == before, "the rebuilt cache differs");
 
-    let mut files: Vec<String> =
-        files_under(&logs).iter().filter(|file| text(file).ends_with(".parquet")).map(|file| text(&logs.join(file)).to_owned()).collect();
+    let mut files: Vec<String> = files_under(&logs)
+        .iter()
+        .filter(|file| text(file).ends_with(".parquet"))
+        .map(|file| text(&logs.join(file)).to_owned())
+        .collect();
     files.reverse();
     let other = home.join("b.stillhunt");
     let mut arguments = vec!["import", text(&other)];
@@ -165,9 +175,8 @@ fn a_deleted_cache_comes_back_the_same_and_files_may_come_in_any_order() {
 /// Every table of a SQLite file, every row, every cell.
 fn dump(path: &Path) -> Vec<String> {
     let connection = rusqlite::Connection::open(path).unwrap();
-    let mut names = connection
-        .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
-        .unwrap();
+    let mut names =
+        connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").unwrap();
     let names: Vec<String> = names.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
     let mut lines = Vec::new();
     for name in names {
@@ -175,8 +184,9 @@ fn dump(path: &Path) -> Vec<String> {
         let columns = rows.column_count();
         let mut rows = rows.query([]).unwrap();
         while let Some(row) = rows.next().unwrap() {
-            let cells: Vec<String> =
-                (0..columns).map(|at| format!("{:?}", row.get::<_, rusqlite::types::Value>(at).unwrap())).collect();
+            let cells: Vec<String> = (0..columns)
+                .map(|at| format!("{:?}", row.get::<_, rusqlite::types::Value>(at).unwrap()))
+                .collect();
             lines.push(format!("{name}: {}", cells.join(" | ")));
         }
     }
@@ -215,7 +225,8 @@ fn wrong_use_and_wrong_files_are_told_apart() {
     let (status, said) = code(&["import", text(&case), text(&day)]);
     assert_eq!(status, 3);
     assert!(said.contains("already"), "{said}");
-    let (status, said) = code(&["export", text(&case), "--out", text(&home.join("out")), "--audience", "production"]);
+    let (status, said) =
+        code(&["export", text(&case), "--out", text(&home.join("out")), "--audience", "production"]);
     assert_eq!(status, 1, "nothing is tagged: {said}");
 }
 

@@ -8,7 +8,7 @@ use super::progress::Terminal;
 use super::{Outcome, WindowOn, leads, output};
 use crate::bundle::{self, Audience, ExportOptions, SigningKey};
 use crate::case::{Action, EvidenceSource};
-use crate::exhibit;
+use crate::exhibit::{self, Subject};
 use crate::jobs::{self, Session};
 use crate::model::{Scope, Tag, Watcher, Zone};
 
@@ -56,13 +56,16 @@ fn write_exhibits(
     std::fs::create_dir_all(out).with_context(|| out.display().to_string())?;
     let mut written = Vec::new();
     for (name, scope) in [("all", &Scope::default()), ("campaign-1", campaign)] {
+        let (zone, events) = (Zone::utc(), &session.case.state().events);
+        let subject =
+            Subject { cache: &session.cache, leads: &session.leads, scope, zone: &zone, events };
         for kind in exhibit::KINDS {
-            let exhibit = exhibit::make(*kind, &session.cache, &session.leads, scope, &Zone::utc(), watcher)?;
+            let exhibit = exhibit::make(kind.name, &subject, watcher)?;
             let mut files = vec![("csv", Some(exhibit.table))];
             files.push(("svg", exhibit.figure));
             for (ending, bytes) in files {
                 let Some(bytes) = bytes else { continue };
-                let path = out.join(format!("{name}-{}.{ending}", kind.name()));
+                let path = out.join(format!("{name}-{}.{ending}", kind.name));
                 std::fs::write(&path, bytes).with_context(|| path.display().to_string())?;
                 written.push(path);
             }

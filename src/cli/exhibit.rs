@@ -6,7 +6,7 @@ use anyhow::Context as _;
 
 use super::progress::Terminal;
 use super::{Outcome, wrong_use};
-use crate::exhibit::{self, Kind};
+use crate::exhibit::{self, Subject};
 use crate::jobs;
 use crate::model::Zone;
 
@@ -33,15 +33,18 @@ pub(super) struct ExhibitArgs {
 }
 
 pub(super) fn run(args: &ExhibitArgs) -> anyhow::Result<Outcome> {
-    let kind = Kind::named(&args.kind).ok_or_else(|| {
-        let names: Vec<_> = exhibit::KINDS.iter().map(|kind| kind.name()).collect();
-        wrong_use(format!("there is no exhibit {}; there are {}", args.kind, names.join(", ")))
-    })?;
+    let names: Vec<_> = exhibit::KINDS.iter().map(|kind| kind.name).collect();
+    if !names.contains(&args.kind.as_str()) {
+        return Err(wrong_use(format!("there is no exhibit {}; there are {}", args.kind, names.join(", "))));
+    }
     let zone = Zone::named(&args.zone).map_err(|error| wrong_use(error.to_string()))?;
     let scope = super::read_scope(&args.scope)?;
     let watcher = Terminal::new();
     let session = jobs::open_to_read(&args.case, &watcher)?;
-    let exhibit = exhibit::make(kind, &session.cache, &session.leads, &scope, &zone, &watcher)?;
+    let events = &session.case.state().events;
+    let subject =
+        Subject { cache: &session.cache, leads: &session.leads, scope: &scope, zone: &zone, events };
+    let exhibit = exhibit::make(&args.kind, &subject, &watcher)?;
     let bytes = match args.out.extension().and_then(|ending| ending.to_str()) {
         Some("csv") => exhibit.table,
         Some("svg") => exhibit

@@ -10,6 +10,7 @@ use super::{Outcome, output};
 use crate::bundle::{self, Audience, CheckItem, CheckState, ExportOptions, SigningKey};
 use crate::case::Access;
 use crate::jobs;
+use crate::model::visible;
 
 /// Write the bundle: a BagIt bag for one audience.
 #[derive(clap::Args)]
@@ -54,10 +55,9 @@ pub(super) fn run(args: &ExportArgs) -> anyhow::Result<Outcome> {
     let options = ExportOptions { audience, out: args.out.clone(), include_text: args.include_text, key };
     let exported =
         match bundle::export(&mut session.case, &session.cache, &session.leads, &options, &watcher) {
-            Err(bundle::BundleError::Refused(items)) => {
+            Err(bundle::BundleError::Refused(why)) => {
                 drop(watcher);
-                eprintln!("no bundle was written: what is refused below has to be done first");
-                output::print_text(&checklist_in_words(&items))?;
+                eprintln!("no bundle was written: {}", visible(&why));
                 return Ok(Outcome::CheckFailed);
             }
             exported => exported?,

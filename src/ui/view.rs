@@ -1,6 +1,7 @@
 //! What a view is, what it sees, and what it may ask for.
 
 use std::cell::RefCell;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::cache::{AccountIndex, Cache, RowId, Selection, ValueIndex};
@@ -55,6 +56,40 @@ pub enum Command {
     ShowView(&'static str),
     /// Say something in passing (a toast).
     Notify(String),
+    /// Show times in another zone.
+    SetZone(Zone),
+    /// Write a bundle for the other side and the court.
+    Export {
+        /// The folder in which the bag's folder is made.
+        out: PathBuf,
+        /// Whether prompts and responses of the evidence go in.
+        include_text: bool,
+    },
+    /// Something that concerns the window and not the case.
+    Window(WindowCommand),
+}
+
+/// What concerns the window and not the case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WindowCommand {
+    /// Back to the start screen.
+    CloseCase,
+    /// Choose files to add to the case.
+    AddFiles,
+    /// Open or close the command palette.
+    Palette,
+    /// Open or close the list of shortcuts.
+    Shortcuts,
+    /// Put the cursor into the filter of the view in front.
+    FocusFilter,
+    /// Larger.
+    ZoomIn,
+    /// Smaller.
+    ZoomOut,
+    /// As it was.
+    ZoomReset,
+    /// From light to dark or back.
+    SwitchTheme,
 }
 
 /// What every view sees: one case, one scope. Cheap to make, lives one frame.
@@ -82,6 +117,8 @@ pub struct ViewContext<'a> {
     pub jobs: &'a Jobs,
     /// Whether the case is open for looking only.
     pub read_only: bool,
+    /// The view that was asked to put the cursor into its filter (Ctrl+F), for this frame.
+    pub focus_filter: Option<&'static str>,
     /// Where commands go.
     pub commands: &'a RefCell<Vec<Command>>,
 }

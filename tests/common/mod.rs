@@ -37,8 +37,19 @@ pub fn text(path: &Path) -> &str {
 pub fn small_logs(home: &Path) -> PathBuf {
     let logs = home.join("logs");
     let arguments = [
-        "generate", "--out", text(&logs), "--accounts", "240", "--exchanges", "6000", "--days", "8",
-        "--campaign", "broad:accounts=16,exchanges=1200", "--seed", "7",
+        "generate",
+        "--out",
+        text(&logs),
+        "--accounts",
+        "240",
+        "--exchanges",
+        "6000",
+        "--days",
+        "8",
+        "--campaign",
+        "broad:accounts=16,exchanges=1200",
+        "--seed",
+        "7",
     ];
     run(home, &arguments);
     logs
@@ -79,10 +90,8 @@ pub fn tag_and_export(home: &Path, case: &Path) -> PathBuf {
         run(home, &["tag", text(case), "--exchange", &exchange, "--as", "relied-on", "--note", "an example"]);
     }
     let out = home.join("out");
-    let printed = run(
-        home,
-        &["export", text(case), "--out", text(&out), "--audience", "production", "--json"],
-    );
+    let printed =
+        run(home, &["export", text(case), "--out", text(&out), "--audience", "production", "--json"]);
     let printed: serde_json::Value = serde_json::from_str(&printed).unwrap();
     PathBuf::from(printed["bag"].as_str().unwrap())
 }

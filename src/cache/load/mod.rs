@@ -1,0 +1,239 @@
+//! Building a cache from sealed snapshots: read, count once, number, sort, write.
+//!
+//! What comes out depends on the snapshots and their mappings alone, never on the order in which
+//! they were imported, on threads or on time. Never touches a snapshot, and never leaves a half
+//! cache: it is written beside the old one and renamed over it when it is complete and synced.
+
+mod attributes;
+mod columns;
+mod dedupe;
+mod dictionary;
+mod order;
+mod read;
+mod signup;
+mod write;
+
+use std::ops::Range;
+use std::path::Path;
+
+use super::{CacheError, Counts};
+use crate::model::{Digest, Watcher};
+use crate::snapshot::Sources;
+
+pub(in crate::cache) use attributes::network;
+use columns::{ACCOUNT, CODED, STOP_REASON};
+use read::Input;
+
+/// Builds the cache of these snapshots at `cache_path`, in place of what is there.
+///
+/// # Errors
+/// A snapshot that cannot be read, more rows than can be numbered, no rights, disk full,
+/// cancelled. Then what was there before is still there.
+pub fn load(cache_path: &Path, sources: &Sources, watcher: &dyn Watcher) -> Result<(), CacheError> {
+    let inputs = read::inputs(sources)?;
+    let read::Raw { mut columns, dictionaries, present } = read::read(&inputs, watcher)?;
+    watcher.check()?;
+    watcher.step("sorting", 0, 0, "rows");
+    let distinct = dedupe::distinct(&columns, &snapshot_rows(&inputs));
+    columns.request = Vec::new();
+    columns.record = Vec::new();
+    let mut names: Vec<Vec<String>> = Vec::with_capacity(columns.codes.len());
+    for (codes, dictionary) in columns.codes.iter_mut().zip(dictionaries) {
+        let used = if codes.is_empty() { &[] } else { distinct.kept.as_slice() };
+        names.push(dictionary.rank(codes, used));
+    }
+    let accounts = std::mem::take(&mut names[ACCOUNT]);
+    let stop_reasons = std::mem::take(&mut names[STOP_REASON]);
+    names.truncate(CODED.len());
+    let order = order::order(&distinct.kept, &columns.codes[ACCOUNT], accounts.len(), &columns.ts);
+    watcher.check()?;
+    let lives = attributes::lives(&columns, &order);
+    let attributes = attributes::attributes(&columns, names, &order, &lives);
+    watcher.check()?;
+    let counts = Counts { raw: columns.rows as u64, distinct: order.rows.len() as u64 };
+    let content = write::Content {
+        fingerprint: fingerprint_of(sources),
+        inputs: &inputs,
+        present: &present,
+        counts,
+        accounts: &accounts,
+        lives: &lives,
+        attributes: &attributes,
+        stop_reasons: &stop_reasons,
+        aliases: &distinct.aliases,
+        order: &order,
+        columns: &columns,
+    };
+    write::write(cache_path, &content, watcher)
+}
+
+/// What a cache is built from: SHA-256 over the format's version and each snapshot's SHA-256 and
+/// mapping, in order of the former. A cache whose [fingerprint](super::Cache::fingerprint) is
+/// another is stale.
+pub fn fingerprint_of(sources: &Sources) -> Digest {
+    let mut snapshots: Vec<_> = sources.snapshots.iter().collect();
+    snapshots.sort_by_key(|snapshot| snapshot.sha256);
+    snapshots.dedup_by_key(|snapshot| snapshot.sha256);
+    let mut text = format!("stillhunt cache {}\n", super::schema::FORMAT_VERSION);
+    for snapshot in snapshots {
+        // Debug quotes names, so that none can pretend to be two.
+        text += &format!("{} {:?}\n", snapshot.sha256, snapshot.mapping);
+    }
+    Digest::of(text.as_bytes())
+}
+
+/// The rows of each snapshot, counted over all files.
+fn snapshot_rows(inputs: &[Input<'_>]) -> Vec<Range<u32>> {
+    inputs
+        .chunk_by(|a, b| a.snapshot == b.snapshot)
+        .map(|files| files[0].rows.start..files[files.len() - 1].rows.end)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cache::testing::{Row, cache, dump, row, snapshot};
+    use crate::cache::{Cache, RowId};
+    use crate::model::{AccountId, AttributeKind, ExchangeRef, Silent};
+
+    fn many(account: &str, from: i64, rows: usize) -> Vec<Row> {
+        (0..rows as i64)
+            .map(|i| Row {
+                ip: Some(format!("10.0.{}.{}", i % 3, (from + i) % 5)),
+                payment: Some(format!("pf_{}", from % 2)),
+                tokens: Some(i - 1),
+                created: Some(1_000 * from),
+                ..row(account, (from + i) * 977 % 1_009)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn neither_order_nor_threads_change_a_single_cell() {
+        let folder = tempfile::tempdir().unwrap();
+        let one = snapshot(
+            &folder.path().join("1"),
+            &[("b.parquet", many("zoe", 4, 40)), ("a.parquet", many("bob", 1, 30))],
+        );
+        let two = snapshot(&folder.path().join("2"), &[("c.parquet", many("amy", 3, 50))]);
+        let dumped = |snapshots: Vec<_>, threads| {
+            let path = folder.path().join("cache.sqlite");
+            let sources = Sources { case_dir: folder.path().to_owned(), snapshots };
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| load(&path, &sources, &Silent)).unwrap();
+            let dumped = dump(&path);
+            std::fs::remove_file(path).unwrap();
+            dumped
+        };
+        let expected = dumped(vec![one.clone(), two.clone()], 1);
+        assert!(expected.contains("zoe"));
+        let mut turned = one.clone();
+        turned.files.reverse();
+        for threads in [1, 2] {
+            assert_eq!(dumped(vec![two.clone(), turned.clone()], threads), expected);
+        }
+    }
+
+    #[test]
+    fn overlapping_snapshots_count_once_and_both_names_lead_to_the_row() {
+        let folder = tempfile::tempdir().unwrap();
+        let named = |request, ts| Row { request: Some(request), ..row("amy", ts) };
+        let one = snapshot(
+            &folder.path().join("1"),
+            &[("a.parquet", vec![named("r1", 10), named("r2", 20), row("amy", 30), row("amy", 30)])],
+        );
+        let two = snapshot(
+            &folder.path().join("2"),
+            &[("b.parquet", vec![row("amy", 30), named("r2", 20), named("r3", 5)])],
+        );
+        let (cache, _) = cache(folder.path(), vec![one.clone(), two.clone()]);
+        assert_eq!(cache.counts(), Counts { raw: 7, distinct: 5 });
+        assert_eq!(cache.hot().ts, [5, 10, 20, 30, 30]);
+        let row_of = |snapshot: &crate::snapshot::Snapshot, file: &str, row| {
+            let exchange = ExchangeRef { snapshot: snapshot.sha256, file: file.into(), row };
+            cache.row_of(&exchange).unwrap()
+        };
+        assert_eq!(row_of(&one, "a.parquet", 1), Some(2));
+        assert_eq!(row_of(&two, "b.parquet", 1), Some(2));
+        assert_eq!(row_of(&two, "b.parquet", 9), None);
+        assert_eq!(row_of(&two, "x.parquet", 0), None);
+        for row in 0..5 as RowId {
+            assert_eq!(cache.row_of(&cache.exchange_ref(row).unwrap()).unwrap(), Some(row));
+        }
+    }
+
+    #[test]
+    fn attributes_are_counted_by_account_and_exchange() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |account: &str, ts, ip: &str| Row { ip: Some(ip.into()), ..row(account, ts) };
+        let rows =
+            vec![at("bob", 1, "10.0.0.1"), at("amy", 2, "10.0.0.2"), at("amy", 3, ""), at("amy", 4, "?")];
+        let (cache, _) = cache(folder.path(), vec![snapshot(folder.path(), &[("a.parquet", rows)])]);
+        let told: Vec<_> = cache
+            .values()
+            .iter()
+            .map(|v| (v.kind.name(), v.value.as_str(), v.accounts, v.exchanges))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("ip", "10.0.0.1", 1, 1),
+                ("ip", "10.0.0.2", 1, 1),
+                ("ip", "?", 1, 1),
+                ("ip_24", "10.0.0.0/24", 2, 2)
+            ]
+        );
+        let amy = cache.account_index(&AccountId::from("amy")).unwrap();
+        assert_eq!(cache.values_of(amy), [(1, 1), (2, 1), (3, 1)]);
+        assert_eq!(
+            cache.accounts_with(cache.value_index(AttributeKind::Ip24, "10.0.0.0/24").unwrap()),
+            [0, 1]
+        );
+        assert!(cache.has_column("ip") && !cache.has_column("asn"));
+    }
+
+    #[test]
+    fn what_is_no_cache_is_named_for_what_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("cache.sqlite");
+        let open = |path: &Path| Cache::open(path, &Silent).map(|_| ()).unwrap_err();
+        assert!(matches!(open(&path), CacheError::Missing { .. }));
+        std::fs::write(&path, b"not a database at all, but long enough to be looked at").unwrap();
+        assert!(matches!(open(&path), CacheError::Damaged { .. }));
+        std::fs::write(&path, b"").unwrap();
+        assert!(matches!(open(&path), CacheError::Unfinished { .. }));
+        let sources = Sources { case_dir: folder.path().to_owned(), snapshots: vec![] };
+        load(&path, &sources, &Silent).unwrap();
+        let empty = Cache::open(&path, &Silent).unwrap();
+        assert!(empty.hot().is_empty());
+        assert_eq!(empty.fingerprint(), fingerprint_of(&sources));
+        let change = |sql: &str| rusqlite::Connection::open(&path).unwrap().execute(sql, []).unwrap();
+        change("DELETE FROM meta WHERE key = 'complete'");
+        assert!(matches!(open(&path), CacheError::Unfinished { .. }));
+        change("UPDATE meta SET value = '0' WHERE key = 'format_version'");
+        assert!(matches!(open(&path), CacheError::OtherVersion { .. }));
+    }
+
+    #[test]
+    fn a_cancelled_load_leaves_the_old_cache_and_nothing_else() {
+        struct Stop;
+        impl Watcher for Stop {
+            fn report(&self, _: crate::model::Progress) {}
+            fn is_cancelled(&self) -> bool {
+                true
+            }
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("cache.sqlite");
+        let one = snapshot(&folder.path().join("1"), &[("a.parquet", many("amy", 1, 9))]);
+        let sources = Sources { case_dir: folder.path().to_owned(), snapshots: vec![one] };
+        load(&path, &sources, &Silent).unwrap();
+        let before = dump(&path);
+        std::fs::write(folder.path().join("cache.sqlite.building"), b"left by a kill").unwrap();
+        assert!(matches!(load(&path, &sources, &Stop), Err(CacheError::Cancelled(_))));
+        assert_eq!(dump(&path), before);
+        load(&path, &sources, &Silent).unwrap();
+        assert!(!folder.path().join("cache.sqlite.building").exists());
+    }
+}

@@ -1,0 +1,160 @@
+//! The lowest line: how much of the case is in the scope, and what is being worked on.
+
+use std::collections::BTreeMap;
+
+use crate::jobs::{JobStatus, Jobs};
+use crate::model::format_duration;
+use crate::ui::view::ViewContext;
+use crate::ui::words;
+
+/// How fast the phases of the jobs go.
+#[derive(Default)]
+pub struct Paces {
+    by_job: BTreeMap<u64, Pace>,
+}
+
+/// Where a job's present phase began.
+struct Pace {
+    phase: String,
+    since: u64,
+    from: u64,
+}
+
+impl Paces {
+    /// Microseconds until the job's present phase ends at the rate so far; `None` while it cannot
+    /// be told.
+    fn left(&mut self, job: &JobStatus, now: u64) -> Option<i64> {
+        let progress = job.progress.as_ref()?;
+        let fresh = || Pace { phase: progress.phase.clone(), since: now, from: progress.done };
+        let pace = self.by_job.entry(job.id).or_insert_with(fresh);
+        if pace.phase != progress.phase || progress.done < pace.from {
+            *pace = fresh();
+        }
+        let (elapsed, done) = (now.saturating_sub(pace.since), progress.done - pace.from);
+        if progress.total <= progress.done || done == 0 || elapsed < 500_000 {
+            return None;
+        }
+        let left = elapsed as f64 * (progress.total - progress.done) as f64 / done as f64;
+        Some(left as i64)
+    }
+
+    /// Rows (or whatever is counted) a second; `None` while it cannot be told.
+    fn rate(&self, job: &JobStatus, now: u64) -> Option<u64> {
+        let (pace, progress) = (self.by_job.get(&job.id)?, job.progress.as_ref()?);
+        let (elapsed, done) = (now.saturating_sub(pace.since), progress.done.saturating_sub(pace.from));
+        (elapsed >= 500_000 && done > 0).then(|| (done as f64 * 1e6 / elapsed as f64) as u64)
+    }
+
+    fn forget_ended(&mut self, jobs: &[JobStatus]) {
+        self.by_job.retain(|id, _| jobs.iter().any(|job| job.id == *id));
+    }
+}
+
+/// Draws the line of an open case.
+pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, paces: &mut Paces) {
+    ui.horizontal(|ui| {
+        counts(ui, cx);
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            for job in &running(cx.jobs, paces) {
+                line(ui, cx.jobs, job, paces);
+            }
+        });
+    });
+}
+
+/// Draws every job on a line of its own: for the start screen and the import dialog.
+pub fn list(ui: &mut egui::Ui, jobs: &Jobs, paces: &mut Paces) {
+    for job in &running(jobs, paces) {
+        ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| line(ui, jobs, job, paces));
+    }
+}
+
+fn running(jobs: &Jobs, paces: &mut Paces) -> Vec<JobStatus> {
+    let running = jobs.status();
+    paces.forget_ended(&running);
+    running
+}
+
+fn counts(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+    let Some(selection) = cx.selection else {
+        ui.spinner();
+        ui.weak("Working out the scope…");
+        return;
+    };
+    let raw = cx.cache.counts();
+    let said = format!(
+        "{} of {} · {} of {}",
+        words::count(selection.accounts.len() as u64),
+        words::counted(cx.cache.accounts().len() as u64, "account", "accounts"),
+        words::count(selection.exchanges),
+        words::counted(raw.distinct, "exchange", "exchanges"),
+    );
+    let response = ui.label(said);
+    if raw.raw > raw.distinct {
+        response.on_hover_text(format!(
+            "{} rows in the snapshots; {} distinct exchanges, each counted once",
+            words::count(raw.raw),
+            words::count(raw.distinct)
+        ));
+    }
+    if cx.read_only {
+        ui.separator();
+        ui.colored_label(ui.visuals().warn_fg_color, "read-only");
+    }
+}
+
+fn line(ui: &mut egui::Ui, jobs: &Jobs, job: &JobStatus, paces: &mut Paces) {
+    let now = jobs.micros();
+    if ui.button("×").on_hover_text(format!("Cancel: {}", job.title)).clicked() {
+        jobs.cancel(job.id);
+    }
+    if let Some(left) = paces.left(job, now) {
+        ui.weak(format!("{} left", format_duration(left / 1_000_000 * 1_000_000)));
+    }
+    let Some(progress) = &job.progress else {
+        ui.spinner();
+        ui.label(words::line(&job.title, 60));
+        return;
+    };
+    if progress.total > 0 {
+        let share = progress.done as f32 / progress.total as f32;
+        ui.add(egui::ProgressBar::new(share).desired_width(110.0).desired_height(12.0));
+        let rate = paces
+            .rate(job, now)
+            .map_or_else(String::new, |rate| format!(", {} a second", words::count(rate)));
+        ui.weak(format!(
+            "{} of {} {}{rate}",
+            words::count(progress.done),
+            words::count(progress.total),
+            progress.unit
+        ));
+    } else {
+        ui.spinner();
+        ui.weak(format!("{} {}", words::count(progress.done), progress.unit));
+    }
+    ui.label(format!("{}: {}", words::line(&job.title, 60), words::line(&progress.phase, 60)));
+    ui.ctx().request_repaint_after(std::time::Duration::from_millis(250));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Progress;
+
+    fn job(phase: &str, done: u64) -> JobStatus {
+        let progress = Progress { phase: phase.into(), done, total: 100, unit: "rows" };
+        JobStatus { id: 1, title: "importing".into(), progress: Some(progress), began: 0 }
+    }
+
+    #[test]
+    fn time_left_is_that_of_the_present_phase() {
+        let mut paces = Paces::default();
+        assert_eq!(paces.left(&job("reading", 0), 0), None);
+        assert_eq!(paces.left(&job("reading", 25), 1_000_000), Some(3_000_000));
+        assert_eq!(paces.left(&job("writing", 10), 2_000_000), None, "another phase, another pace");
+        assert_eq!(paces.left(&job("writing", 20), 3_000_000), Some(8_000_000));
+        assert_eq!(paces.rate(&job("writing", 20), 3_000_000), Some(10));
+        paces.forget_ended(&[]);
+        assert!(paces.by_job.is_empty());
+    }
+}

@@ -1,0 +1,78 @@
+//! Whatever is selected: what it is, why it is a lead, what else could explain it, what to do next.
+
+mod account;
+mod answer;
+mod campaign;
+mod evidence;
+mod exchange;
+mod value;
+
+use crate::jobs::Slot;
+use crate::ui::theme;
+use crate::ui::view::{Selected, ViewContext};
+use crate::ui::widgets::mark::MarkForm;
+
+use answer::Answer;
+
+pub use campaign::scope_of;
+pub use evidence::go_to;
+
+/// The panel's own state.
+#[derive(Default)]
+pub struct Inspector {
+    shown: Selected,
+    answer: Slot<Selected, Answer>,
+    form: MarkForm,
+}
+
+impl Inspector {
+    /// Draws the panel.
+    pub fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        self.ask(cx);
+        egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            // What a job found for the last selection is not shown under this one.
+            let answer = self.answer.answer().filter(|answer| answer.about == *cx.selected);
+            match cx.selected {
+                Selected::Nothing => nothing(ui, cx),
+                Selected::Account(account) => account::ui(ui, cx, *account, answer, &mut self.form),
+                Selected::Campaign(campaign) => campaign::ui(ui, cx, *campaign, answer, &mut self.form),
+                Selected::Exchange(row) => exchange::ui(ui, cx, *row, answer, &mut self.form),
+                Selected::Value(value) => value::value(ui, cx, *value),
+                Selected::Topic(topic) => value::topic(ui, cx, *topic),
+                Selected::Evidence(id) => evidence::ui(ui, cx, *id, &mut self.form),
+            }
+            if let Some(why) = self.answer.failure() {
+                ui.colored_label(ui.visuals().error_fg_color, why);
+            }
+        });
+    }
+
+    fn ask(&mut self, cx: &ViewContext<'_>) {
+        if self.shown != *cx.selected {
+            self.shown = cx.selected.clone();
+            self.form = match cx.selected {
+                Selected::Evidence(id) => {
+                    cx.state.evidence.get(id).map_or_else(MarkForm::default, |evidence| {
+                        MarkForm::editing(&evidence.tag, &evidence.note)
+                    })
+                }
+                _ => MarkForm::default(),
+            };
+        }
+        if let Some(work) = answer::work(cx) {
+            self.answer.ask(cx.jobs, None, cx.selected.clone(), work);
+        }
+        self.answer.poll();
+    }
+}
+
+fn nothing(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+    ui.heading("What to look at first");
+    ui.add_space(theme::GAP);
+    if cx.leads.campaigns.is_empty() {
+        ui.label("No group of accounts is linked strongly enough to be put forward. That does not mean there is no campaign: look at the ranked accounts, and at what could not be tested.");
+    } else {
+        ui.label("Select the first campaign in Leads: its reasons, what else could explain it and what it shares stand here then.");
+    }
+}

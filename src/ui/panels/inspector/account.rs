@@ -1,0 +1,192 @@
+//! An account in the inspector; also the reasons and pivots that campaigns show the same way.
+
+use std::collections::BTreeSet;
+
+use super::answer::Answer;
+use crate::cache::query::pivot::PivotRow;
+use crate::cache::{AccountIndex, RowId};
+use crate::case::EvidenceSource;
+use crate::leads::Reason;
+use crate::model::{AccountId, Scope, visible};
+use crate::ui::view::{Command, Selected, ViewContext};
+use crate::ui::widgets::mark::MarkForm;
+use crate::ui::widgets::percentile;
+use crate::ui::{theme, words};
+
+/// Draws the account.
+pub fn ui(
+    ui: &mut egui::Ui,
+    cx: &ViewContext<'_>,
+    index: AccountIndex,
+    answer: Option<&Answer>,
+    form: &mut MarkForm,
+) {
+    let Some(account) = cx.cache.accounts().get(index as usize) else { return };
+    ui.heading(words::line(account.id.as_str(), 80));
+    let lead = cx.leads.rank_of.get(index as usize).and_then(|&at| cx.leads.accounts.get(at as usize));
+    if let Some(lead) = lead {
+        let of = words::counted(cx.leads.accounts.len() as u64, "account", "accounts");
+        ui.label(format!("rank {} of {of}", words::count(u64::from(lead.rank))));
+        if let Some(campaign) = lead.campaign {
+            let link = ui.link(words::campaign(cx.leads, campaign as usize));
+            if link.clicked() {
+                cx.send(Command::Select(Selected::Campaign(campaign as usize)));
+            }
+        }
+    }
+    ui.weak(format!(
+        "{}, {} to {} {}",
+        words::counted(u64::from(account.exchanges), "exchange", "exchanges"),
+        cx.zone.format(account.first),
+        cx.zone.format(account.last),
+        cx.zone.name()
+    ));
+    if let Some(created) = account.created {
+        ui.weak(format!("created {} {}", cx.zone.format(created), cx.zone.name()));
+    }
+    ui.horizontal_wrapped(|ui| {
+        if ui.button("Set scope to it").clicked() {
+            cx.send(Command::SetScope(Scope::clone(cx.scope).with_account(account.id.clone())));
+        }
+        if ui.button("Add to scope").clicked() {
+            cx.send(Command::SetScope(with_account_added(cx.scope, account.id.clone())));
+        }
+        if ui.button("Show links").clicked() {
+            cx.send(Command::ShowView("links"));
+        }
+    });
+    why(ui, cx, answer, lead.map(|lead| lead.cohort));
+    pivots(ui, cx, answer);
+    mark(ui, |ui| {
+        if let Some((tag, note)) = form.ui(ui, "Mark account as evidence", !cx.read_only) {
+            let source = EvidenceSource::Account { account: account.id.clone() };
+            cx.send(Command::TagSource(source, tag, note));
+        }
+    });
+}
+
+fn with_account_added(scope: &Scope, id: AccountId) -> Scope {
+    let mut more = scope.clone();
+    match &mut more.accounts {
+        Some(set) => {
+            if set.ids.insert(id) {
+                set.label = None;
+            }
+        }
+        None => more = more.with_account(id),
+    }
+    more
+}
+
+/// The reasons, or that they are being looked for.
+pub fn why(ui: &mut egui::Ui, cx: &ViewContext<'_>, answer: Option<&Answer>, cohort: Option<u32>) {
+    ui.add_space(theme::GROUP_GAP);
+    ui.strong("Why a lead");
+    let Some(answer) = answer else {
+        ui.spinner();
+        return;
+    };
+    if let Some(cohort) = cohort.and_then(|cohort| cx.leads.cohorts.get(cohort as usize)) {
+        ui.weak(format!("among {}", words::line(cohort, 120)));
+    }
+    if answer.reasons.is_empty() {
+        ui.weak("No signal could be tested on it.");
+    }
+    for (i, reason) in answer.reasons.iter().enumerate() {
+        ui.push_id(i, |ui| show_reason(ui, cx, reason));
+    }
+}
+
+fn show_reason(ui: &mut egui::Ui, cx: &ViewContext<'_>, reason: &Reason) {
+    ui.add_space(theme::GAP);
+    ui.horizontal(|ui| {
+        ui.strong(reason.title.as_str());
+        ui.weak(reason.signal.as_str());
+        if let Some(place) = reason.percentile {
+            percentile::bar(ui, place, 70.0);
+        }
+        if reason.p.is_some() {
+            ui.weak(format!("p {}", words::probability(reason.p)));
+        }
+    });
+    wrapped(ui, &reason.sentence);
+    if reason.value.is_none() {
+        return;
+    }
+    ui.horizontal_wrapped(|ui| examples(ui, cx, &reason.examples));
+    egui::CollapsingHeader::new("What else could explain it").id_salt("else").default_open(false).show(
+        ui,
+        |ui| {
+            wrapped(ui, &reason.benign);
+            ui.weak("What would tell them apart");
+            wrapped(ui, &reason.tells_apart);
+        },
+    );
+}
+
+/// Exchanges that show it, as links.
+fn examples(ui: &mut egui::Ui, cx: &ViewContext<'_>, rows: &[RowId]) {
+    if rows.is_empty() {
+        return;
+    }
+    ui.weak("See");
+    for (i, &row) in rows.iter().enumerate() {
+        let when = cx.cache.hot().ts.get(row as usize).map_or_else(String::new, |&ts| cx.zone.format(ts));
+        if ui.link(format!("exchange {}", i + 1)).on_hover_text(when).clicked() {
+            cx.send(Command::Select(Selected::Exchange(row)));
+            cx.send(Command::ShowView("exchanges"));
+        }
+    }
+}
+
+/// What is shared, as buttons with the number of accounts behind each.
+pub fn pivots(ui: &mut egui::Ui, cx: &ViewContext<'_>, answer: Option<&Answer>) {
+    let Some(answer) = answer else { return };
+    ui.add_space(theme::GROUP_GAP);
+    ui.strong("Shares with others").on_hover_text(
+        "Rarest first. A shared value is no guilt: agencies, campuses and proxies share as well.",
+    );
+    if answer.pivots.is_empty() {
+        ui.weak("Nothing that any other account has.");
+    }
+    for (i, pivot) in answer.pivots.iter().enumerate() {
+        ui.push_id(i, |ui| pivot_button(ui, cx, pivot));
+    }
+}
+
+fn pivot_button(ui: &mut egui::Ui, cx: &ViewContext<'_>, pivot: &PivotRow) {
+    let Some(value) = cx.cache.values().get(pivot.value as usize) else { return };
+    let accounts = pivot.accounts.len();
+    let text = format!("{} {} ({accounts})", value.kind.title(), words::line(&value.value, 28));
+    let hint = format!(
+        "{}\n{} accounts have it, {} of these; {:.1} bits of rarity.\nClick: look at all of them.",
+        visible(&value.value),
+        words::count(accounts as u64),
+        words::count(u64::from(pivot.asked)),
+        pivot.bits
+    );
+    let response = ui.add(egui::Button::new(text).truncate()).on_hover_text(hint);
+    if response.clicked() {
+        let ids: BTreeSet<AccountId> = pivot
+            .accounts
+            .iter()
+            .filter_map(|&account| cx.cache.accounts().get(account as usize))
+            .map(|account| account.id.clone())
+            .collect();
+        let label = format!("{} {}", value.kind.title(), value.value);
+        cx.send(Command::SetScope(Scope::clone(cx.scope).with_accounts(&label, ids)));
+        cx.send(Command::Select(Selected::Value(pivot.value)));
+    }
+}
+
+/// The part of the panel where it is marked.
+pub fn mark(ui: &mut egui::Ui, form: impl FnOnce(&mut egui::Ui)) {
+    ui.add_space(theme::GROUP_GAP);
+    ui.strong("Mark as evidence");
+    form(ui);
+}
+
+/// Hostile text, wrapped.
+pub fn wrapped(ui: &mut egui::Ui, text: &str) {
+    ui.add(egui::Label::new(visible(text)).wrap());
+}

@@ -1,0 +1,70 @@
+//! What the inspector asks a job for: reasons, shared values, an exchange's row.
+
+use std::sync::Arc;
+
+use crate::cache::query::exchanges::{self, ExchangeRow};
+use crate::cache::query::pivot::{PivotRow, pivot};
+use crate::cache::{AccountIndex, CacheError};
+use crate::jobs::Ticket;
+use crate::leads::Reason;
+use crate::model::AttributeKind;
+use crate::ui::view::{Selected, ViewContext};
+
+/// Shared values shown at the most, rarest first.
+const PIVOTS: usize = 40;
+
+/// What a job found about the selection.
+pub struct Answer {
+    /// About what.
+    pub about: Selected,
+    /// Why it is a lead, strongest first.
+    pub reasons: Vec<Reason>,
+    /// What it shares, rarest first.
+    pub pivots: Vec<PivotRow>,
+    /// The exchange itself.
+    pub exchange: Option<ExchangeRow>,
+}
+
+/// The work for the selection; `None` where nothing has to be asked.
+pub fn work(
+    cx: &ViewContext<'_>,
+) -> Option<impl FnOnce(&Ticket) -> Result<Answer, CacheError> + Send + 'static> {
+    if !matches!(cx.selected, Selected::Account(_) | Selected::Campaign(_) | Selected::Exchange(_)) {
+        return None;
+    }
+    let about = cx.selected.clone();
+    let (cache, leads) = (Arc::clone(cx.cache), Arc::clone(cx.leads));
+    Some(move |_: &Ticket| {
+        let mut answer =
+            Answer { about: about.clone(), reasons: Vec::new(), pivots: Vec::new(), exchange: None };
+        let accounts: &[AccountIndex] = match &about {
+            Selected::Account(account) => {
+                answer.reasons = leads.reasons(&cache, *account);
+                std::slice::from_ref(account)
+            }
+            Selected::Campaign(campaign) => {
+                let campaign = leads.campaigns.get(*campaign);
+                answer.reasons = campaign.map(|campaign| campaign.reasons.clone()).unwrap_or_default();
+                campaign.map_or(&[], |campaign| campaign.accounts.as_slice())
+            }
+            Selected::Exchange(row) => {
+                answer.exchange = exchanges::rows(&cache, &[*row])?.pop();
+                &[]
+            }
+            _ => &[],
+        };
+        if !accounts.is_empty() {
+            answer.pivots = pivot(&cache, accounts, &kinds());
+            answer.pivots.truncate(PIVOTS);
+        }
+        Ok(answer)
+    })
+}
+
+/// The kinds worth a pivot: those that tell about common control, and the organisation.
+fn kinds() -> Vec<AttributeKind> {
+    AttributeKind::ALL
+        .into_iter()
+        .filter(|kind| kind.family().is_some() || *kind == AttributeKind::OrgId)
+        .collect()
+}

@@ -1,0 +1,45 @@
+//! A piece of evidence in the inspector: read, edit, remove, go to where it came from.
+
+use crate::case::{Action, EvidenceSource};
+use crate::model::Scope;
+use crate::ui::view::{Command, Selected, ViewContext};
+use crate::ui::widgets::mark::MarkForm;
+use crate::ui::words;
+
+/// Draws the evidence.
+pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, id: u64, form: &mut MarkForm) {
+    let Some(evidence) = cx.state.evidence.get(&id) else {
+        ui.weak("This evidence was removed. Undo brings it back; the journal keeps it either way.");
+        return;
+    };
+    ui.heading(format!("Evidence {id}"));
+    ui.label(words::evidence_source(&evidence.source, cx.zone));
+    ui.weak(format!("marked {} {}", cx.zone.format(evidence.marked), cx.zone.name()));
+    if ui.button("Go to where it came from").clicked() {
+        go_to(cx, &evidence.source);
+    }
+    ui.separator();
+    if let Some((tag, note)) = form.ui(ui, "Change tag and note", !cx.read_only) {
+        *form = MarkForm::editing(&tag, &note);
+        cx.send(Command::Record(Action::EvidenceChanged { id, tag, note }));
+    }
+    if ui.add_enabled(!cx.read_only, egui::Button::new("Remove from the evidence")).clicked() {
+        cx.send(Command::Record(Action::EvidenceRemoved { id }));
+    }
+}
+
+/// Goes to what a piece of evidence was made from.
+pub fn go_to(cx: &ViewContext<'_>, source: &EvidenceSource) {
+    match source {
+        EvidenceSource::Exchange { account, .. } | EvidenceSource::Account { account } => {
+            cx.send(Command::SetScope(Scope::default().with_account(account.clone())));
+            if let Some(account) = cx.cache.account_index(account) {
+                cx.send(Command::Select(Selected::Account(account)));
+            }
+            if matches!(source, EvidenceSource::Exchange { .. }) {
+                cx.send(Command::ShowView("exchanges"));
+            }
+        }
+        EvidenceSource::Scope { scope, .. } => cx.send(Command::SetScope(scope.clone())),
+    }
+}

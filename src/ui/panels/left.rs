@@ -1,0 +1,98 @@
+//! The case at a glance: snapshots, saved scopes, evidence, journal, export.
+
+use crate::case::Action;
+use crate::model::Tag;
+use crate::ui::view::{Command, Selected, ViewContext, WindowCommand};
+use crate::ui::{theme, words};
+
+/// Draws the panel.
+pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+    egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        snapshots(ui, cx);
+        scopes(ui, cx);
+        evidence(ui, cx);
+        let entries = words::count(cx.state.journal.len() as u64);
+        go_to(ui, cx, &format!("Journal ({entries})"), "journal");
+        go_to(ui, cx, "Export", "export");
+    });
+}
+
+fn go_to(ui: &mut egui::Ui, cx: &ViewContext<'_>, title: &str, view: &'static str) {
+    if ui.add(egui::Button::new(title).frame(false)).clicked() {
+        cx.send(Command::ShowView(view));
+    }
+}
+
+fn section(ui: &mut egui::Ui, id: &str, title: &str, add: impl FnOnce(&mut egui::Ui)) {
+    egui::CollapsingHeader::new(title).id_salt(id).default_open(true).show(ui, add);
+}
+
+fn snapshots(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+    let title = format!("Snapshots ({})", cx.state.snapshots.len());
+    section(ui, "snapshots", &title, |ui| {
+        for snapshot in &cx.state.snapshots {
+            let rows: u64 = snapshot.files.iter().map(|file| file.rows).sum();
+            let files = words::counted(snapshot.files.len() as u64, "file", "files");
+            ui.monospace(snapshot.sha256.short()).on_hover_ui(|ui| {
+                ui.monospace(snapshot.sha256.to_string());
+                for file in snapshot.files.iter().take(20) {
+                    ui.label(format!("{}: {} rows", words::line(&file.name, 60), words::count(file.rows)));
+                }
+                ui.label(format!(
+                    "columns mapped by the preset “{}”",
+                    words::line(&snapshot.mapping.preset, 40)
+                ));
+            });
+            ui.weak(format!("{files}, {} rows", words::count(rows)));
+        }
+        if !cx.read_only && ui.small_button("Add files…").clicked() {
+            cx.send(Command::Window(WindowCommand::AddFiles));
+        }
+    });
+}
+
+fn scopes(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+    let title = format!("Scopes ({})", cx.state.scopes.len());
+    section(ui, "scopes", &title, |ui| {
+        if ui.add(egui::Button::new("Everything").frame(false)).clicked() {
+            cx.send(Command::SetScope(crate::model::Scope::default()));
+        }
+        for saved in &cx.state.scopes {
+            let name = words::line(&saved.name, 40);
+            let button = egui::Button::new(&name).frame(false).selected(**cx.scope == saved.scope);
+            let response = ui.add(button);
+            if response.clicked() {
+                cx.send(Command::SetScope(saved.scope.clone()));
+            }
+            response.context_menu(|ui| {
+                if ui.add_enabled(!cx.read_only, egui::Button::new("Remove this saved scope")).clicked() {
+                    cx.send(Command::Record(Action::ScopeRemoved { name: saved.name.clone() }));
+                    ui.close();
+                }
+            });
+        }
+    });
+}
+
+fn evidence(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+    let title = format!("Evidence ({})", cx.state.evidence.len());
+    section(ui, "evidence", &title, |ui| {
+        if cx.state.evidence.is_empty() {
+            ui.weak("Nothing is marked yet.");
+        }
+        for tag in Tag::BUILT_IN {
+            let marked = cx.state.evidence.values().filter(|evidence| evidence.tag == tag);
+            let (count, first) = (marked.clone().count(), marked.map(|evidence| evidence.id).next());
+            let Some(first) = first else { continue };
+            let mut text = egui::RichText::new(format!("{tag} ({count})"));
+            if tag == Tag::Exculpatory {
+                text = text.color(theme::exculpatory(ui.visuals()));
+            }
+            if ui.add(egui::Button::new(text).frame(false)).clicked() {
+                cx.send(Command::Select(Selected::Evidence(first)));
+                cx.send(Command::ShowView("evidence"));
+            }
+        }
+        go_to(ui, cx, "All evidence", "evidence");
+    });
+}

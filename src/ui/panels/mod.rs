@@ -1,0 +1,8 @@
+//! What stands around the views. Panels draw and send commands; they hold no decisions.
+
+pub mod bottom;
+pub mod inspector;
+pub mod left;
+pub mod scope_bar;
+pub mod time_brush;
+pub mod top;

@@ -1,0 +1,370 @@
+//! What is being looked at: the scope as chips that can be taken off, and what can be added.
+
+use std::collections::BTreeMap;
+
+use egui::{Role, WidgetInfo};
+
+use crate::case::Action;
+use crate::model::{AccountId, AttributeKind, Scope, TimeSpan, Zone};
+use crate::ui::history::History;
+use crate::ui::view::{Command, ViewContext};
+use crate::ui::{moment, words};
+
+/// Completions shown at the most.
+const COMPLETIONS: usize = 12;
+
+/// Zones offered beside whatever is typed.
+const ZONES: [&str; 10] = [
+    "UTC",
+    "America/Los_Angeles",
+    "America/New_York",
+    "America/Sao_Paulo",
+    "Europe/London",
+    "Europe/Berlin",
+    "Asia/Kolkata",
+    "Asia/Shanghai",
+    "Asia/Tokyo",
+    "Australia/Sydney",
+];
+
+/// What has been typed and not yet added.
+#[derive(Default)]
+pub struct ScopeBar {
+    account: String,
+    from: String,
+    to: String,
+    topic: String,
+    kind: Option<AttributeKind>,
+    value: String,
+    save_as: String,
+    zone: String,
+    problem: Option<String>,
+}
+
+impl ScopeBar {
+    /// Draws the bar.
+    pub fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, history: &History) {
+        ui.horizontal(|ui| {
+            step_button(
+                ui,
+                cx,
+                "◀",
+                "Back to the scope before (Alt+Left)",
+                history.can_go_back(),
+                Command::Back,
+            );
+            let forward = history.can_go_forward();
+            step_button(ui, cx, "▶", "Forward to the scope after (Alt+Right)", forward, Command::Forward);
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                self.saved_menu(ui, cx);
+                self.zone_menu(ui, cx);
+                ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                    egui::ScrollArea::horizontal().id_salt("chips").show(ui, |ui| {
+                        chips(ui, cx);
+                        let add = ui.menu_button("+", |ui| self.add_menu(ui, cx));
+                        name(&add.response, "Add to the scope");
+                    });
+                });
+            });
+        });
+    }
+
+    fn add_menu(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        ui.set_min_width(340.0);
+        let changed = self
+            .add_account(ui, cx)
+            .or_else(|| self.add_span(ui, cx))
+            .or_else(|| self.add_topic(ui, cx))
+            .or_else(|| self.add_value(ui, cx));
+        if let Some(problem) = &self.problem {
+            ui.colored_label(ui.visuals().error_fg_color, problem);
+        }
+        if let Some(scope) = changed {
+            self.problem = None;
+            cx.send(Command::SetScope(scope));
+            ui.close();
+        }
+    }
+
+    fn add_account(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) -> Option<Scope> {
+        field(ui, "Account", &mut self.account, "its id, or how it begins");
+        let typed = self.account.trim();
+        if typed.is_empty() {
+            return None;
+        }
+        // Sorted by id, so those that begin with what was typed stand together.
+        let accounts = cx.cache.accounts();
+        let first = accounts.partition_point(|account| account.id.as_str() < typed);
+        let mut chosen = None;
+        for account in
+            accounts[first..].iter().take(COMPLETIONS).take_while(|a| a.id.as_str().starts_with(typed))
+        {
+            if ui.button(words::line(account.id.as_str(), 60)).clicked() {
+                chosen = Some(account.id.clone());
+            }
+        }
+        let id = chosen?;
+        self.account.clear();
+        Some(with_one_more_account(cx.scope, id))
+    }
+
+    fn add_span(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) -> Option<Scope> {
+        ui.separator();
+        field(ui, "From", &mut self.from, "2026-04-22 or 2026-04-22 13:00");
+        field(ui, "To", &mut self.to, "2026-06-05");
+        let label = format!("Set the time span ({})", cx.zone.name());
+        if !ui.button(label).clicked() {
+            return None;
+        }
+        match (moment::read(&self.from, cx.zone), moment::read(&self.to, cx.zone)) {
+            (Some(start), Some(end)) if start < end => {
+                Some(Scope::clone(cx.scope).with_span(TimeSpan { start, end }))
+            }
+            (Some(_), Some(_)) => {
+                self.problem = Some("The span must end after it begins.".to_owned());
+                None
+            }
+            _ => {
+                self.problem = Some("Write both ends as 2026-04-22 or 2026-04-22 13:00.".to_owned());
+                None
+            }
+        }
+    }
+
+    fn add_topic(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) -> Option<Scope> {
+        let topics = cx.cache.topics();
+        if topics.is_empty() {
+            return None;
+        }
+        ui.separator();
+        field(ui, "Topic", &mut self.topic, "its number, or one of its words");
+        let typed = self.topic.trim().to_lowercase();
+        let mut chosen = None;
+        let fits = |label: &str, id: u16| {
+            typed.is_empty() || label.to_lowercase().contains(&typed) || id.to_string() == typed
+        };
+        for topic in topics.iter().filter(|topic| fits(&topic.label, topic.id)).take(COMPLETIONS) {
+            let said = format!("{} {}", topic.id, words::line(&topic.label, 50));
+            if ui.button(said).clicked() {
+                chosen = Some((topic.id, topic.label.clone()));
+            }
+        }
+        let (id, label) = chosen?;
+        self.topic.clear();
+        let mut all = cx.scope.topics.clone().unwrap_or_default();
+        all.insert(id, label);
+        Some(Scope::clone(cx.scope).with_topics(all))
+    }
+
+    fn add_value(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) -> Option<Scope> {
+        ui.separator();
+        let mut kind = self.kind.unwrap_or(AttributeKind::PaymentFingerprint);
+        let combo = egui::ComboBox::from_id_salt("attribute").selected_text(kind.title()).show_ui(ui, |ui| {
+            for each in AttributeKind::ALL {
+                ui.selectable_value(&mut kind, each, each.title());
+            }
+        });
+        combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Attribute"));
+        self.kind = Some(kind);
+        field(ui, "Value", &mut self.value, "the value, or how it begins");
+        let typed = self.value.trim();
+        if typed.is_empty() {
+            return None;
+        }
+        let values = cx.cache.values();
+        let first = values.partition_point(|value| (value.kind, value.value.as_str()) < (kind, typed));
+        let mut chosen = None;
+        let fitting = values[first..].iter().take_while(|v| v.kind == kind && v.value.starts_with(typed));
+        for value in fitting.take(COMPLETIONS) {
+            let sharing = words::counted(u64::from(value.accounts), "account", "accounts");
+            if ui.button(format!("{} ({sharing})", words::line(&value.value, 50))).clicked() {
+                chosen = Some(value.value.clone());
+            }
+        }
+        let value = chosen?;
+        self.value.clear();
+        Some(Scope::clone(cx.scope).with_value(kind, &value))
+    }
+
+    fn zone_menu(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        let menu = ui.menu_button(cx.zone.name(), |ui| {
+            let mut chosen = None;
+            for name in ZONES {
+                if ui.selectable_label(cx.zone.name() == name, name).clicked() {
+                    chosen = Zone::named(name).ok();
+                }
+            }
+            field(ui, "Zone", &mut self.zone, "an IANA name such as Europe/Berlin");
+            if ui.button("Use this zone").clicked() {
+                match Zone::named(self.zone.trim()) {
+                    Ok(zone) => chosen = Some(zone),
+                    Err(unknown) => cx.send(Command::Notify(unknown.to_string())),
+                }
+            }
+            if let Some(zone) = chosen {
+                cx.send(Command::SetZone(zone));
+                ui.close();
+            }
+        });
+        name(&menu.response, &format!("Time zone: {}", cx.zone.name()));
+    }
+
+    fn saved_menu(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        ui.menu_button("Saved ▾", |ui| {
+            ui.set_min_width(240.0);
+            if cx.state.scopes.is_empty() {
+                ui.weak("No scope is saved yet.");
+            }
+            for saved in &cx.state.scopes {
+                if ui.button(words::line(&saved.name, 50)).clicked() {
+                    cx.send(Command::SetScope(saved.scope.clone()));
+                    ui.close();
+                }
+            }
+            if cx.read_only {
+                return;
+            }
+            ui.separator();
+            field(ui, "Name", &mut self.save_as, "name for this scope");
+            let given = self.save_as.trim();
+            if ui.add_enabled(!given.is_empty(), egui::Button::new("Save this scope")).clicked() {
+                let scope = Scope::clone(cx.scope);
+                cx.send(Command::Record(Action::ScopeSaved { name: given.to_owned(), scope }));
+                self.save_as.clear();
+                ui.close();
+            }
+        });
+    }
+}
+
+/// The scope with one more account; a named set loses its name, since it is another set now.
+fn with_one_more_account(scope: &Scope, id: AccountId) -> Scope {
+    let mut more = scope.clone();
+    match &mut more.accounts {
+        Some(set) if set.ids.contains(&id) => {}
+        Some(set) => {
+            set.label = None;
+            set.ids.insert(id);
+        }
+        None => more = more.with_account(id),
+    }
+    more
+}
+
+fn chips(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+    let scope = cx.scope;
+    if scope.is_everything() {
+        ui.weak("Everything: all accounts, all time, all topics");
+        return;
+    }
+    if let Some(accounts) = &scope.accounts {
+        chip(ui, cx, &words::line(&accounts.describe(), 60), || Scope {
+            accounts: None,
+            ..Scope::clone(scope)
+        });
+    }
+    if let Some(span) = scope.span {
+        let said = format!(
+            "{} – {}",
+            cx.zone.strftime(span.start, "%-d %b %H:%M"),
+            cx.zone.strftime(span.end, "%-d %b %H:%M")
+        );
+        chip(ui, cx, &said, || Scope { span: None, ..Scope::clone(scope) });
+    }
+    for (&id, label) in scope.topics.iter().flatten() {
+        chip(ui, cx, &format!("topic {id}: {}", words::line(label, 40)), || without_topic(scope, id));
+    }
+    for (&kind, values) in &scope.attributes {
+        for value in values {
+            let said = format!("{}: {}", kind.title(), words::line(value, 40));
+            chip(ui, cx, &said, || without_value(scope, kind, value));
+        }
+    }
+    if ui.button("Clear").on_hover_text("Look at everything again").clicked() {
+        cx.send(Command::SetScope(Scope::default()));
+    }
+}
+
+fn chip(ui: &mut egui::Ui, cx: &ViewContext<'_>, said: &str, without: impl FnOnce() -> Scope) {
+    let button = egui::Button::new(format!("{said} ×")).fill(ui.visuals().selection.bg_fill);
+    let response = ui.add(button).on_hover_text("Take this off the scope");
+    name(&response, &format!("Remove {said} from the scope"));
+    if response.clicked() {
+        cx.send(Command::SetScope(without()));
+    }
+}
+
+fn without_topic(scope: &Scope, id: u16) -> Scope {
+    let mut less = scope.clone();
+    let left: BTreeMap<_, _> =
+        less.topics.take().into_iter().flatten().filter(|(topic, _)| *topic != id).collect();
+    less.topics = (!left.is_empty()).then_some(left);
+    less
+}
+
+fn without_value(scope: &Scope, kind: AttributeKind, value: &str) -> Scope {
+    let mut less = scope.clone();
+    if let Some(values) = less.attributes.get_mut(&kind) {
+        values.remove(value);
+        if values.is_empty() {
+            less.attributes.remove(&kind);
+        }
+    }
+    less
+}
+
+fn step_button(
+    ui: &mut egui::Ui,
+    cx: &ViewContext<'_>,
+    text: &str,
+    hint: &str,
+    enabled: bool,
+    command: Command,
+) {
+    let response = ui.add_enabled(enabled, egui::Button::new(text)).on_hover_text(hint);
+    name(&response, hint);
+    if response.clicked() {
+        cx.send(command);
+    }
+}
+
+/// Names a button whose text does not.
+fn name(response: &egui::Response, label: &str) {
+    let enabled = response.enabled();
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, label));
+}
+
+/// A text field with its name before it.
+fn field(ui: &mut egui::Ui, label: &str, text: &mut String, hint: &str) {
+    ui.horizontal(|ui| {
+        let label = ui.label(label);
+        ui.add(egui::TextEdit::singleline(text).hint_text(hint).desired_width(240.0)).labelled_by(label.id);
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_taken_off_is_gone_and_nothing_else() {
+        let scope = Scope::default()
+            .with_topics(BTreeMap::from([(1, "one".into()), (2, "two".into())]))
+            .with_value(AttributeKind::Asn, "64500")
+            .with_value(AttributeKind::Asn, "64501");
+        let less = without_topic(&without_topic(&scope, 1), 2);
+        assert_eq!((less.topics, &less.attributes), (None, &scope.attributes));
+        let less =
+            without_value(&without_value(&scope, AttributeKind::Asn, "64500"), AttributeKind::Asn, "64501");
+        assert!(less.attributes.is_empty() && less.topics == scope.topics);
+    }
+
+    #[test]
+    fn a_campaign_with_one_more_account_is_no_longer_that_campaign() {
+        let scope = Scope::default().with_accounts("campaign 1", ["a".into(), "b".into()].into());
+        let same = with_one_more_account(&scope, "a".into());
+        assert_eq!(same, scope);
+        let more = with_one_more_account(&scope, "c".into());
+        assert_eq!(more.accounts.unwrap().describe(), "3 accounts");
+    }
+}

@@ -1,0 +1,190 @@
+//! The whole time of the case as a row of bars: drag to look at a span, double-click for all time.
+
+use egui::{Color32, CursorIcon, Mesh, Pos2, Rect, Role, Sense, Shape, Stroke, WidgetInfo, pos2, vec2};
+
+use crate::cache::query::rhythm::{Timeline, timeline};
+use crate::jobs::Slot;
+use crate::model::{Cancelled, Micros, Scope, TimeSpan};
+use crate::ui::view::{Command, ViewContext};
+use crate::ui::{theme, words};
+
+/// Height of the brush, in points.
+const HEIGHT: f32 = 44.0;
+/// Slices of time. Fixed, so that resizing the window asks for nothing.
+const BINS: usize = 360;
+
+/// The brush's own state.
+#[derive(Default)]
+pub struct TimeBrush {
+    bars: Slot<u64, Timeline>,
+    dragging_from: Option<Micros>,
+}
+
+impl TimeBrush {
+    /// Draws the brush.
+    pub fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        self.ask(cx);
+        let size = vec2(ui.available_width(), HEIGHT);
+        let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
+        let said = cx.scope.span.map_or_else(
+            || "Time brush: all time".to_owned(),
+            |span| format!("Time brush: {} to {}", cx.zone.format(span.start), cx.zone.format(span.end)),
+        );
+        response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, &said));
+        ui.painter().rect_filled(rect, 2.0, ui.visuals().extreme_bg_color);
+        let Some(bars) = self.bars.answer() else {
+            let text = self.bars.failure().unwrap_or("Counting exchanges over time…");
+            ui.painter().text(
+                rect.center(),
+                egui::Align2::CENTER_CENTER,
+                text,
+                egui::FontId::proportional(12.0),
+                ui.visuals().weak_text_color(),
+            );
+            return;
+        };
+        let axis = Axis { rect, span: bars.span };
+        paint_bars(ui, bars, rect);
+        paint_span(ui, cx.scope.span, &axis);
+        paint_events(ui, cx, &axis);
+        paint_ends(ui, cx, &axis);
+        let response = response.on_hover_cursor(CursorIcon::ResizeHorizontal);
+        self.brush(ui, cx, &response, &axis);
+        hover(cx, response, &axis);
+    }
+
+    fn ask(&mut self, cx: &ViewContext<'_>) {
+        if let Some(selection) = cx.selection {
+            let (cache, selection) = (std::sync::Arc::clone(cx.cache), std::sync::Arc::clone(selection));
+            self.bars.ask::<Cancelled>(cx.jobs, None, cx.scope_version, move |ticket| {
+                timeline(&cache, &selection, BINS, ticket)
+            });
+        }
+        self.bars.poll();
+    }
+
+    fn brush(&mut self, ui: &egui::Ui, cx: &ViewContext<'_>, response: &egui::Response, axis: &Axis) {
+        if response.double_clicked() {
+            cx.send(Command::SetScope(Scope { span: None, ..Scope::clone(cx.scope) }));
+            return;
+        }
+        let Some(at) = response.interact_pointer_pos().map(|pos| axis.time(pos.x)) else { return };
+        if response.drag_started() {
+            let pressed = ui.input(|input| input.pointer.press_origin());
+            self.dragging_from = Some(pressed.map_or(at, |pos| axis.time(pos.x)));
+        }
+        let Some(from) = self.dragging_from else { return };
+        let span = TimeSpan::between(from, at);
+        ui.painter().rect_filled(axis.rect_of(span), 0.0, theme::scope(ui.visuals()).gamma_multiply(0.35));
+        if response.drag_stopped() {
+            self.dragging_from = None;
+            if span.length() > 0 {
+                cx.send(Command::SetScope(Scope::clone(cx.scope).with_span(span)));
+            }
+        }
+    }
+}
+
+/// From time to place and back.
+struct Axis {
+    rect: Rect,
+    span: TimeSpan,
+}
+
+impl Axis {
+    fn x(&self, t: Micros) -> f32 {
+        let length = self.span.length().max(1) as f64;
+        let share = t.saturating_sub(self.span.start) as f64 / length;
+        self.rect.left() + (share.clamp(0.0, 1.0) as f32) * self.rect.width()
+    }
+
+    fn time(&self, x: f32) -> Micros {
+        let share = f64::from(((x - self.rect.left()) / self.rect.width().max(1.0)).clamp(0.0, 1.0));
+        self.span.start + (share * self.span.length() as f64) as Micros
+    }
+
+    fn rect_of(&self, span: TimeSpan) -> Rect {
+        Rect::from_x_y_ranges(self.x(span.start)..=self.x(span.end), self.rect.y_range())
+    }
+}
+
+fn paint_bars(ui: &egui::Ui, bars: &Timeline, rect: Rect) {
+    let highest = bars.all.iter().copied().max().unwrap_or(0).max(1) as f32;
+    let width = rect.width() / bars.all.len().max(1) as f32;
+    let mut mesh = Mesh::default();
+    let mut draw = |counts: &[u64], colour: Color32| {
+        for (i, &count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
+            let left = rect.left() + i as f32 * width;
+            let top = rect.bottom() - (count as f32 / highest) * (rect.height() - 4.0);
+            mesh.add_colored_rect(
+                Rect::from_min_max(pos2(left, top), pos2(left + width, rect.bottom())),
+                colour,
+            );
+        }
+    };
+    draw(&bars.all, theme::peers(ui.visuals()));
+    draw(&bars.scope, theme::scope(ui.visuals()));
+    ui.painter().add(Shape::mesh(mesh));
+}
+
+fn paint_span(ui: &egui::Ui, span: Option<TimeSpan>, axis: &Axis) {
+    let Some(span) = span else { return };
+    let inside = axis.rect_of(span);
+    let shade = ui.visuals().panel_fill.gamma_multiply(0.6);
+    let before = Rect::from_min_max(axis.rect.min, pos2(inside.left(), axis.rect.bottom()));
+    let after = Rect::from_min_max(pos2(inside.right(), axis.rect.top()), axis.rect.max);
+    ui.painter().rect_filled(before, 0.0, shade);
+    ui.painter().rect_filled(after, 0.0, shade);
+    let line = Stroke::new(1.5, theme::scope(ui.visuals()));
+    ui.painter().vline(inside.left(), axis.rect.y_range(), line);
+    ui.painter().vline(inside.right(), axis.rect.y_range(), line);
+}
+
+/// The investigator's events as flags: a pole and a small triangle on top.
+fn paint_events(ui: &egui::Ui, cx: &ViewContext<'_>, axis: &Axis) {
+    let colour = theme::event(ui.visuals());
+    for event in cx.state.events.iter().filter(|event| axis.span.contains(event.ts)) {
+        let top: Pos2 = pos2(axis.x(event.ts), axis.rect.top());
+        ui.painter().vline(top.x, axis.rect.y_range(), Stroke::new(1.0, colour));
+        let flag = vec![top, top + vec2(8.0, 4.0), top + vec2(0.0, 8.0)];
+        ui.painter().add(Shape::convex_polygon(flag, colour, Stroke::NONE));
+    }
+}
+
+fn paint_ends(ui: &egui::Ui, cx: &ViewContext<'_>, axis: &Axis) {
+    let font = egui::FontId::proportional(11.0);
+    let colour = ui.visuals().text_color();
+    let ends = [
+        (axis.rect.left_top() + vec2(3.0, 1.0), egui::Align2::LEFT_TOP, axis.span.start),
+        (axis.rect.right_top() + vec2(-3.0, 1.0), egui::Align2::RIGHT_TOP, axis.span.end),
+    ];
+    for (at, align, t) in ends {
+        ui.painter().text(at, align, cx.zone.format_date(t), font.clone(), colour);
+    }
+}
+
+/// What lies under the pointer: the time, and an event that is near.
+fn hover(cx: &ViewContext<'_>, response: egui::Response, axis: &Axis) {
+    let Some(pos) = response.hover_pos() else { return };
+    let near = cx.state.events.iter().find(|event| (axis.x(event.ts) - pos.x).abs() < 5.0);
+    let mut text = format!("{} {}", cx.zone.format(axis.time(pos.x)), cx.zone.name());
+    if let Some(event) = near {
+        text = format!("{}\n{text}", words::line(&event.label, 80));
+    }
+    response.on_hover_text_at_pointer(format!("{text}\nDrag to look at a span, double-click for all time."));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_and_place_agree() {
+        let axis = Axis {
+            rect: Rect::from_min_size(pos2(10.0, 0.0), vec2(100.0, 10.0)),
+            span: TimeSpan { start: 1_000_000, end: 3_000_000 },
+        };
+        assert_eq!((axis.time(10.0), axis.time(60.0), axis.time(500.0)), (1_000_000, 2_000_000, 3_000_000));
+        assert!((axis.x(2_000_000) - 60.0).abs() < 1e-3);
+    }
+}

@@ -1,0 +1,77 @@
+//! The uppermost line: which case, and how the window looks.
+
+use crate::ui::view::{Command, ViewContext, WindowCommand};
+use crate::ui::words;
+
+/// Draws the line of an open case.
+pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+    ui.horizontal(|ui| {
+        ui.menu_button("Stillhunt", |ui| {
+            for (title, command) in [
+                ("Add files to this case…", WindowCommand::AddFiles),
+                ("Close the case", WindowCommand::CloseCase),
+                ("Commands… (Ctrl+K)", WindowCommand::Palette),
+                ("Shortcuts (F1)", WindowCommand::Shortcuts),
+            ] {
+                if ui.button(title).clicked() {
+                    cx.send(Command::Window(command));
+                    ui.close();
+                }
+            }
+        });
+        ui.strong(words::line(&cx.state.name, 80));
+        if cx.read_only {
+            ui.colored_label(ui.visuals().warn_fg_color, "read-only: another window writes this case");
+        }
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            if let Some(command) = look_buttons(ui) {
+                cx.send(Command::Window(command));
+            }
+            if ui.button("Commands").on_hover_text("Ctrl+K").clicked() {
+                cx.send(Command::Window(WindowCommand::Palette));
+            }
+            history_buttons(ui, cx);
+        });
+    });
+}
+
+/// Theme and zoom, right to left; also on the start screen.
+pub fn look_buttons(ui: &mut egui::Ui) -> Option<WindowCommand> {
+    let dark = ui.visuals().dark_mode;
+    let percent = (ui.ctx().zoom_factor() * 100.0).round();
+    let mut chosen = None;
+    let mut button = |ui: &mut egui::Ui, text: &str, hint: &str, command: WindowCommand| {
+        if ui.button(text).on_hover_text(hint).clicked() {
+            chosen = Some(command);
+        }
+    };
+    button(
+        ui,
+        if dark { "Light" } else { "Dark" },
+        "Switch between light and dark",
+        WindowCommand::SwitchTheme,
+    );
+    button(ui, "+", "Larger (Ctrl+Plus)", WindowCommand::ZoomIn);
+    button(ui, &format!("{percent} %"), "Zoom back to 100 % (Ctrl+0)", WindowCommand::ZoomReset);
+    button(ui, "−", "Smaller (Ctrl+Minus)", WindowCommand::ZoomOut);
+    chosen
+}
+
+/// Undo and redo, saying what they would do; right to left.
+fn history_buttons(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+    let steps = [
+        ("Redo", "Ctrl+Shift+Z", &cx.state.redo, Command::Redo),
+        ("Undo", "Ctrl+Z", &cx.state.undo, Command::Undo),
+    ];
+    for (name, keys, step, command) in steps {
+        let button = egui::Button::new(name);
+        let response = ui.add_enabled(step.is_some() && !cx.read_only, button);
+        let response = match step {
+            Some((_, what)) => response.on_hover_text(format!("{name}: {} ({keys})", words::line(what, 120))),
+            None => response.on_disabled_hover_text(format!("Nothing to {}", name.to_lowercase())),
+        };
+        if response.clicked() {
+            cx.send(command);
+        }
+    }
+}

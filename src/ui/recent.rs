@@ -1,0 +1,77 @@
+//! The cases opened lately, kept in `$XDG_CONFIG_HOME/stillhunt/recent.json`.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Cases kept at the most.
+const LIMIT: usize = 12;
+
+/// The cases opened lately, newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recent {
+    /// Their folders.
+    pub cases: Vec<PathBuf>,
+}
+
+impl Recent {
+    /// Puts a case first.
+    pub fn opened(&mut self, case: &Path) {
+        self.cases.retain(|known| known != case);
+        self.cases.insert(0, case.to_owned());
+        self.cases.truncate(LIMIT);
+    }
+
+    /// The list on disk without the cases that are gone; empty where there is none. It is a
+    /// convenience: one that cannot be read is no error.
+    pub fn read(file: &Path) -> Self {
+        let cases = std::fs::read(file)
+            .ok()
+            .and_then(|bytes| serde_json::from_slice::<Vec<PathBuf>>(&bytes).ok())
+            .unwrap_or_default();
+        Self { cases: cases.into_iter().filter(|case| case.is_dir()).take(LIMIT).collect() }
+    }
+
+    /// Writes the list, whole or not at all.
+    ///
+    /// # Errors
+    /// Where the folder cannot be made or written.
+    pub fn write(&self, file: &Path) -> io::Result<()> {
+        let folder = file.parent().unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder)?;
+        let beside = tempfile::NamedTempFile::new_in(folder)?;
+        serde_json::to_writer(&beside, &self.cases)?;
+        beside.persist(file)?;
+        Ok(())
+    }
+}
+
+/// Where the list is kept; `None` where there is neither `XDG_CONFIG_HOME` nor a home.
+pub fn file() -> Option<PathBuf> {
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let config = set("XDG_CONFIG_HOME")
+        .or_else(|| set("APPDATA"))
+        .or_else(|| set("HOME").map(|home| home.join(".config")))?;
+    Some(config.join("stillhunt").join("recent.json"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_survives_the_disk_and_forgets_what_is_gone() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("deep").join("recent.json");
+        let there = dir.path().join("a.stillhunt");
+        std::fs::create_dir(&there).unwrap();
+        let mut recent = Recent::default();
+        recent.opened(&there);
+        recent.opened(&dir.path().join("gone.stillhunt"));
+        recent.opened(&there);
+        recent.write(&file).unwrap();
+        assert_eq!(recent.cases.len(), 2);
+        assert_eq!(Recent::read(&file).cases, [there]);
+        std::fs::write(&file, b"not json").unwrap();
+        assert_eq!(Recent::read(&file), Recent::default());
+    }
+}

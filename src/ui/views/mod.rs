@@ -1,0 +1,65 @@
+//! The views: one file each, one line each in [`ALL`].
+
+mod evidence;
+mod export;
+mod journal;
+mod leads;
+
+use super::view::View;
+
+/// Where a view stands when a case is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In the upper stack.
+    Upper,
+    /// In the lower stack.
+    Lower,
+}
+
+/// One view of the list.
+pub struct Entry {
+    /// Its lasting id.
+    pub id: &'static str,
+    /// What its tab says.
+    pub title: &'static str,
+    /// Where it stands at first.
+    pub place: Place,
+    /// Makes it.
+    pub make: fn() -> Box<dyn View>,
+}
+
+/// Every view, in the order of tabs and of Ctrl+1 to Ctrl+8. A new view is one file and one line.
+pub const ALL: &[Entry] = &[
+    Entry { id: "leads", title: "Leads", place: Place::Upper, make: || Box::<leads::LeadsView>::default() },
+    Entry {
+        id: "evidence",
+        title: "Evidence",
+        place: Place::Upper,
+        make: || Box::<evidence::EvidenceView>::default(),
+    },
+    Entry {
+        id: "journal",
+        title: "Journal",
+        place: Place::Upper,
+        make: || Box::<journal::JournalView>::default(),
+    },
+    Entry {
+        id: "export",
+        title: "Export",
+        place: Place::Upper,
+        make: || Box::<export::ExportView>::default(),
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_view_says_of_itself_what_the_list_says() {
+        for entry in ALL {
+            let view = (entry.make)();
+            assert_eq!((view.id(), view.title()), (entry.id, entry.title));
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! The form that marks something as evidence: a tag, a note, a button.
+
+use egui::{Role, WidgetInfo};
+
+use crate::model::Tag;
+
+/// What has been filled in so far.
+#[derive(Clone, Debug)]
+pub struct MarkForm {
+    tag: Tag,
+    own: String,
+    note: String,
+}
+
+impl Default for MarkForm {
+    fn default() -> Self {
+        Self { tag: Tag::ReliedOn, own: String::new(), note: String::new() }
+    }
+}
+
+impl MarkForm {
+    /// A form that begins with what is there.
+    pub fn editing(tag: &Tag, note: &str) -> Self {
+        let own = if let Tag::Own(word) = tag { word.clone() } else { String::new() };
+        Self { tag: tag.clone(), own, note: note.to_owned() }
+    }
+
+    /// Draws the form; tag and note when its button, called `action`, was pressed.
+    pub fn ui(&mut self, ui: &mut egui::Ui, action: &str, enabled: bool) -> Option<(Tag, String)> {
+        let mut pressed = false;
+        ui.horizontal_wrapped(|ui| {
+            self.tag_ui(ui);
+            let missing = matches!(self.tag, Tag::Own(_)) && self.own.trim().is_empty();
+            pressed = ui.add_enabled(enabled && !missing, egui::Button::new(action)).clicked();
+        });
+        let label = ui.weak("Note");
+        let note = egui::TextEdit::multiline(&mut self.note)
+            .desired_rows(2)
+            .desired_width(f32::INFINITY)
+            .hint_text("why this matters");
+        ui.add_enabled(enabled, note).labelled_by(label.id);
+        pressed.then(|| (self.chosen(), std::mem::take(&mut self.note)))
+    }
+
+    fn tag_ui(&mut self, ui: &mut egui::Ui) {
+        let is_own = matches!(self.tag, Tag::Own(_));
+        let shown = if is_own { "own tag".to_owned() } else { self.tag.as_str().to_owned() };
+        let combo =
+            egui::ComboBox::from_id_salt("tag").selected_text(&shown).width(110.0).show_ui(ui, |ui| {
+                for tag in Tag::BUILT_IN {
+                    let label = tag.as_str().to_owned();
+                    ui.selectable_value(&mut self.tag, tag, label);
+                }
+                if ui.selectable_label(is_own, "own tag…").clicked() && !is_own {
+                    self.tag = Tag::Own(String::new());
+                }
+            });
+        combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, format!("Tag: {shown}")));
+        if is_own {
+            ui.add(egui::TextEdit::singleline(&mut self.own).desired_width(90.0).hint_text("your tag"));
+        }
+    }
+
+    fn chosen(&self) -> Tag {
+        match &self.tag {
+            Tag::Own(_) => Tag::from(self.own.clone()),
+            tag => tag.clone(),
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! A small bar that says where a value stands among its peers.
+
+use egui::{Role, Sense, WidgetInfo, vec2};
+
+use crate::ui::{theme, words};
+
+/// Draws the bar; `percentile` runs from 0 to 100, 100 being the most telling.
+pub fn bar(ui: &mut egui::Ui, percentile: f32, width: f32) -> egui::Response {
+    let (rect, response) = ui.allocate_exact_size(vec2(width, 10.0), Sense::hover());
+    let share = (percentile / 100.0).clamp(0.0, 1.0);
+    let visuals = ui.visuals();
+    ui.painter().rect_filled(rect, 2.0, visuals.widgets.inactive.bg_fill);
+    let mut filled = rect;
+    filled.set_width(rect.width() * share);
+    ui.painter().rect_filled(filled, 2.0, theme::scope(visuals));
+    let said = place(percentile);
+    response.widget_info(|| WidgetInfo::labeled(Role::Meter, true, &said));
+    response.on_hover_text(said)
+}
+
+/// `99th percentile among its peers`. Rounds down, so that only the very last is the 100th.
+pub fn place(percentile: f32) -> String {
+    format!("{} percentile among its peers", words::ordinal(percentile.clamp(0.0, 100.0) as u32))
+}

@@ -1,0 +1,111 @@
+//! Numbers and names as the window says them.
+
+use crate::cache::Cache;
+use crate::case::EvidenceSource;
+use crate::leads::Leads;
+use crate::model::{Zone, visible};
+
+/// `398,290`.
+pub fn count(n: u64) -> String {
+    let digits = n.to_string();
+    let mut said = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            said.push(',');
+        }
+        said.push(digit);
+    }
+    said
+}
+
+/// `1 account`, `1,204 accounts`.
+pub fn counted(n: u64, one: &str, many: &str) -> String {
+    format!("{} {}", count(n), if n == 1 { one } else { many })
+}
+
+/// A probability: `0.021`, `3.1e-5`, and `–` for none.
+pub fn probability(p: Option<f64>) -> String {
+    match p {
+        None => "–".to_owned(),
+        Some(p) if p == 0.0 || p >= 0.001 => format!("{p:.3}"),
+        Some(p) => format!("{p:.1e}"),
+    }
+}
+
+/// At most `limit` characters of a text, on one line, hostile characters visible.
+pub fn line(text: &str, limit: usize) -> String {
+    let shown = visible(text);
+    let mut line = String::with_capacity(shown.len().min(limit + 3));
+    for (i, c) in shown.chars().enumerate() {
+        if i == limit {
+            line.push('…');
+            break;
+        }
+        line.push(if c == '\n' || c == '\t' { ' ' } else { c });
+    }
+    line
+}
+
+/// What a piece of evidence was made from, hostile characters visible.
+pub fn evidence_source(source: &EvidenceSource, zone: &Zone) -> String {
+    match source {
+        EvidenceSource::Exchange { account, ts, .. } => {
+            format!("exchange of {}, {} {}", line(account.as_str(), 40), zone.format(*ts), zone.name())
+        }
+        EvidenceSource::Account { account } => format!("account {}", line(account.as_str(), 60)),
+        EvidenceSource::Scope { title, .. } => format!("scope “{}”", line(title, 80)),
+    }
+}
+
+/// An account's name for the screen.
+pub fn account(cache: &Cache, account: crate::cache::AccountIndex) -> String {
+    cache.accounts().get(account as usize).map_or_else(String::new, |a| line(a.id.as_str(), 60))
+}
+
+/// A campaign's name for the screen.
+pub fn campaign(leads: &Leads, campaign: usize) -> String {
+    leads.campaigns.get(campaign).map_or_else(String::new, |c| line(&c.title, 60))
+}
+
+/// `99th`, `1st`.
+pub fn ordinal(n: u32) -> String {
+    let suffix = match (n % 10, n % 100) {
+        (_, 11..=13) => "th",
+        (1, _) => "st",
+        (2, _) => "nd",
+        (3, _) => "rd",
+        _ => "th",
+    };
+    format!("{n}{suffix}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_have_their_commas() {
+        for (n, said) in [(0, "0"), (999, "999"), (1_000, "1,000"), (28_800_000, "28,800,000")] {
+            assert_eq!(count(n), said);
+        }
+        assert_eq!(counted(1, "account", "accounts"), "1 account");
+    }
+
+    #[test]
+    fn a_line_is_one_line_and_hides_nothing() {
+        assert_eq!(line("a\nb\u{202e}c", 80), "a b⟨U+202E⟩c");
+        assert_eq!(line("abcdef", 3), "abc…");
+    }
+
+    #[test]
+    fn small_probabilities_keep_their_size() {
+        assert_eq!(probability(Some(0.0213)), "0.021");
+        assert_eq!(probability(Some(0.000_031)), "3.1e-5");
+        assert_eq!(probability(None), "–");
+    }
+
+    #[test]
+    fn ordinals_of_the_teens() {
+        assert_eq!([1, 2, 3, 11, 99, 100, 101].map(ordinal).join(" "), "1st 2nd 3rd 11th 99th 100th 101st");
+    }
+}
