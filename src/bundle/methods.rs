@@ -87,7 +87,9 @@ pub(super) fn controls(
         }
     }
     let named = named.into_iter();
-    Ok(named.map(|(account, evidence)| Control { account, evidence, rank: rank_of(leads, account) }).collect())
+    Ok(named
+        .map(|(account, evidence)| Control { account, evidence, rank: rank_of(leads, account) })
+        .collect())
 }
 
 fn rank_of(leads: &Leads, account: AccountIndex) -> Option<u32> {
@@ -124,7 +126,8 @@ pub(super) fn error_rates(relied: &[Relied], controls: &[Control], leads: &Leads
                 ranks.len().to_string(),
                 above.to_string(),
                 format!("{:.4}", above as f64 / ranks.len() as f64),
-                "controls ranked above the worst-ranked account relied on; holds for these controls only".to_owned(),
+                "controls ranked above the worst-ranked account relied on; holds for these controls only"
+                    .to_owned(),
             ]
         }
         _ => {
@@ -164,7 +167,9 @@ mod tests {
             reasons: vec![],
             alternatives: vec![],
         }];
-        let csv = |controls: &[Control]| String::from_utf8(error_rates(&relied, controls, &leads).to_csv()).unwrap();
+        let csv = |controls: &[Control]| {
+            String::from_utf8(error_rates(&relied, controls, &leads).to_csv()).unwrap()
+        };
         assert!(csv(&[]).contains("2,0,,,no error rate is claimed"));
         let control = |account| Control { account, evidence: 2, rank: rank_of(&leads, account) };
         assert!(csv(&[control(1), control(2)]).contains("\n2,2,1,0.5000,"));

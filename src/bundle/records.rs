@@ -9,7 +9,7 @@ use arrow::array::{
     ArrayRef, BooleanBuilder, Float32Builder, Float64Builder, Int64Builder, ListBuilder, StringBuilder,
     TimestampMicrosecondArray,
 };
-use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
+use arrow::datatypes::{DataType, Field, Schema};
 use arrow::record_batch::RecordBatch;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -159,7 +159,8 @@ pub(super) fn tag_words(tags: &[Tag]) -> String {
 }
 
 fn column_array(rows: &[MarkedRecord], column: Column) -> Result<ArrayRef, BundleError> {
-    let values = || rows.iter().map(|row| (row, row.record.columns.get(column.name()).unwrap_or(&Value::Null)));
+    let values =
+        || rows.iter().map(|row| (row, row.record.columns.get(column.name()).unwrap_or(&Value::Null)));
     let misfit = |row: &MarkedRecord| BundleError::Encode {
         what: format!("column {} of the records", column.name()),
         why: format!("{} has a value of another type", row.record.exchange),
@@ -185,7 +186,9 @@ fn column_array(rows: &[MarkedRecord], column: Column) -> Result<ArrayRef, Bundl
             }
             Arc::new(TimestampMicrosecondArray::from(times).with_timezone("UTC"))
         }
-        ColumnType::Text | ColumnType::LongText => Arc::new(filled!(StringBuilder::new(), Value::as_str).finish()),
+        ColumnType::Text | ColumnType::LongText => {
+            Arc::new(filled!(StringBuilder::new(), Value::as_str).finish())
+        }
         ColumnType::Int => Arc::new(filled!(Int64Builder::new(), Value::as_i64).finish()),
         ColumnType::Float => Arc::new(filled!(Float64Builder::new(), Value::as_f64).finish()),
         ColumnType::Bool => Arc::new(filled!(BooleanBuilder::new(), Value::as_bool).finish()),
@@ -214,7 +217,10 @@ pub(super) fn schema(rows: &[MarkedRecord], include_text: bool, parquet: Digest)
         ("exchange", "SNAPSHOT-SHA-256/FILE#ROW: where the record stands in its source, rows from 0"),
         ("evidence", "the numbers under which the investigator marked it"),
         ("tags", "what the investigator marked it as"),
-        ("record_sha256", "SHA-256 of the whole record, withheld columns included, as compact JSON in canonical order"),
+        (
+            "record_sha256",
+            "SHA-256 of the whole record, withheld columns included, as compact JSON in canonical order",
+        ),
     ];
     let mut described: Vec<Value> = own
         .into_iter()
@@ -232,8 +238,7 @@ pub(super) fn schema(rows: &[MarkedRecord], include_text: bool, parquet: Digest)
             "rows_without_value": missing,
         }));
     }
-    let left_out: Vec<&str> =
-        TEXT_COLUMNS.into_iter().filter(|_| !include_text).map(Column::name).collect();
+    let left_out: Vec<&str> = TEXT_COLUMNS.into_iter().filter(|_| !include_text).map(Column::name).collect();
     let schema = json!({
         "file": format!("{RECORDS}.parquet"),
         "sha256": parquet,

@@ -237,7 +237,8 @@ pub(super) fn alternatives(relied: &[Relied]) -> Table {
     for lead in relied {
         for weighed in &lead.alternatives {
             let stated = weighed.stated.as_ref();
-            let words = |of: fn(&Alternative) -> &str| stated.map_or(NOT_STATED.to_owned(), |told| cell(of(told)));
+            let words =
+                |of: fn(&Alternative) -> &str| stated.map_or(NOT_STATED.to_owned(), |told| cell(of(told)));
             table.push(vec![
                 cell(&lead.name),
                 format!("E{}", lead.evidence),

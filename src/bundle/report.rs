@@ -103,13 +103,17 @@ fn front(page: &mut Xml, report: &Report<'_>) {
     );
     page.close().line();
     page.leaf("h2", &[], "Checklist").line();
-    let rows = report.checklist.iter().map(|item| vec![item.title.clone(), item.state.to_string(), item.detail.clone()]);
+    let rows = report
+        .checklist
+        .iter()
+        .map(|item| vec![item.title.clone(), item.state.to_string(), item.detail.clone()]);
     table(page, &["demanded", "state", "found"], rows);
 }
 
 fn evidence(page: &mut Xml, report: &Report<'_>, title: &str, wanted: impl Fn(&Tag) -> bool) {
     page.leaf("h2", &[], title).line();
-    let marked: Vec<&Evidence> = report.state.evidence.values().filter(|evidence| wanted(&evidence.tag)).collect();
+    let marked: Vec<&Evidence> =
+        report.state.evidence.values().filter(|evidence| wanted(&evidence.tag)).collect();
     if marked.is_empty() {
         paragraph(page, "Nothing is marked so.");
         return;
@@ -171,15 +175,27 @@ fn leads(page: &mut Xml, report: &Report<'_>) {
                     reason.tells_apart.clone(),
                 ]
             });
-            table(page, &["signal", "measured", "what innocent looks the same", "what would tell them apart"], rows);
+            table(
+                page,
+                &["signal", "measured", "what innocent looks the same", "what would tell them apart"],
+                rows,
+            );
         }
         paragraph(page, "Benign explanations: what the records show (record).");
-        let rows = lead.alternatives.iter().map(|weighed| vec![weighed.explanation.to_owned(), weighed.measured.clone()]);
+        let rows = lead
+            .alternatives
+            .iter()
+            .map(|weighed| vec![weighed.explanation.to_owned(), weighed.measured.clone()]);
         table(page, &["explanation", "measured on these accounts"], rows);
         page.open("div", &[("class", "opinion")]);
         paragraph(page, "What the investigator made of them (opinion).");
         let rows = lead.alternatives.iter().map(|weighed| match &weighed.stated {
-            None => vec![weighed.explanation.to_owned(), "not weighed by the investigator".to_owned(), String::new(), String::new()],
+            None => vec![
+                weighed.explanation.to_owned(),
+                "not weighed by the investigator".to_owned(),
+                String::new(),
+                String::new(),
+            ],
             Some(told) => vec![
                 weighed.explanation.to_owned(),
                 verdict(told.verdict).to_owned(),
@@ -197,7 +213,10 @@ fn exhibits(page: &mut Xml, report: &Report<'_>) {
     if !report.records.is_empty() {
         let text = if report.include_text { "with" } else { "without" };
         let rows = report.records.len();
-        paragraph(page, &format!("{RECORDS}: {rows} records marked as evidence, {text} prompts and responses."));
+        paragraph(
+            page,
+            &format!("{RECORDS}: {rows} records marked as evidence, {text} prompts and responses."),
+        );
     }
     for placed in report.exhibits {
         let exhibit = &placed.exhibit;
@@ -300,7 +319,10 @@ mod tests {
         let hostile = "</td><script>alert(1)</script>&\u{202e}";
         let mut state = State { name: hostile.into(), ..State::default() };
         for (id, tag) in [(1, Tag::ReliedOn), (2, Tag::Exculpatory), (3, Tag::Own(hostile.into()))] {
-            let source = EvidenceSource::Scope { scope: Scope::default().with_account(hostile.into()), title: hostile.into() };
+            let source = EvidenceSource::Scope {
+                scope: Scope::default().with_account(hostile.into()),
+                title: hostile.into(),
+            };
             state.evidence.insert(id, Evidence { id, source, tag, note: hostile.into(), marked: 0 });
         }
         let told = Alternative {
@@ -310,7 +332,11 @@ mod tests {
             evidence_against: hostile.into(),
             verdict: Verdict::Open,
         };
-        let weighed = |stated| super::super::relied::Weighed { explanation: "reseller", measured: hostile.into(), stated };
+        let weighed = |stated| super::super::relied::Weighed {
+            explanation: "reseller",
+            measured: hostile.into(),
+            stated,
+        };
         let relied = [Relied {
             evidence: 1,
             name: hostile.into(),

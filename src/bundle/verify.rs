@@ -126,7 +126,9 @@ fn check_bag_info(contents: &Contents) -> Vec<Fault> {
         [only] if *only == expected => Vec::new(),
         [only] => vec![Fault::new(
             BAG_INFO,
-            format!("its Payload-Oxum is {only}, but the payload has {bytes} bytes in {files} files ({expected})"),
+            format!(
+                "its Payload-Oxum is {only}, but the payload has {bytes} bytes in {files} files ({expected})"
+            ),
         )],
         _ => vec![Fault::new(BAG_INFO, "has to have one Payload-Oxum")],
     }
@@ -150,7 +152,8 @@ fn check_signatures(contents: &Contents) -> Vec<Fault> {
     ] {
         let (Some(message), Some(armour)) = (contents.bytes(signed), contents.bytes(signature)) else {
             for name in [signed, signature].into_iter().filter(|name| contents.bytes(name).is_none()) {
-                faults.push(Fault::new(name, "is missing or cannot be read: its signature cannot be checked"));
+                faults
+                    .push(Fault::new(name, "is missing or cannot be read: its signature cannot be checked"));
             }
             continue;
         };
@@ -175,7 +178,9 @@ fn check_journal(contents: &Contents) -> Vec<Fault> {
     for (line, number) in text.lines().zip(1..) {
         match serde_json::from_str::<JournalLine>(line) {
             Ok(entry) => lines.push(entry),
-            Err(error) => return vec![Fault::new(&name, format!("line {number} is no journal entry: {error}"))],
+            Err(error) => {
+                return vec![Fault::new(&name, format!("line {number} is no journal entry: {error}"))];
+            }
         }
     }
     let mut faults: Vec<_> =
@@ -253,7 +258,7 @@ pub(super) mod tests {
     }
 
     fn journal() -> Vec<JournalLine> {
-        let mut prev = crate::case::CHAIN_START;
+        let mut prev = Digest([0; 32]);
         (1..=3)
             .map(|seq| {
                 let body = format!("{{\"seq\":{seq},\"ts\":0,\"actor\":\"me\",\"salt\":\"{seq}\"}}");
@@ -271,7 +276,8 @@ pub(super) mod tests {
         let key = test_key(out);
         let mut bag = Bag::begin(out).unwrap();
         let rows = some_records();
-        let records = bag.put("02_records/EX-0001.parquet", &records::to_parquet(&rows, false).unwrap()).unwrap();
+        let records =
+            bag.put("02_records/EX-0001.parquet", &records::to_parquet(&rows, false).unwrap()).unwrap();
         let schema = records::schema(&rows, false, records);
         bag.put("02_records/EX-0001.schema.json", &schema).unwrap();
         summaries::put(&mut bag, &summaries::summaries(&rows), records).unwrap();
@@ -417,7 +423,8 @@ pub(super) mod tests {
         let text = text.replace(&old, &Digest::of(b"day,exchanges\n").to_string());
         let tags = fs::read_to_string(bag.join(TAG_MANIFEST)).unwrap();
         let before = Digest::of(&fs::read(bag.join(MANIFEST)).unwrap()).to_string();
-        fs::write(bag.join(TAG_MANIFEST), tags.replace(&before, &Digest::of(text.as_bytes()).to_string())).unwrap();
+        fs::write(bag.join(TAG_MANIFEST), tags.replace(&before, &Digest::of(text.as_bytes()).to_string()))
+            .unwrap();
         fs::write(bag.join(MANIFEST), text).unwrap();
         assert!(names(&bag, TAG_SIGNATURE) && names(&bag, TAG_MANIFEST));
     }
