@@ -8,8 +8,8 @@ use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use super::key::{BUNDLE_NAMESPACE, SigningKey};
 use super::BundleError;
+use super::key::{BUNDLE_NAMESPACE, SigningKey};
 use crate::model::{Digest, visible};
 
 pub(super) const BAGIT: &str = "bagit.txt";

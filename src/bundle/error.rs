@@ -45,7 +45,9 @@ pub enum BundleError {
     #[error("no bundle was written: {0}")]
     Refused(String),
     /// A copied record is gone from the case.
-    #[error("the copy of evidence {evidence} (record {record}) is not in the case; restore the case from a backup")]
+    #[error(
+        "the copy of evidence {evidence} (record {record}) is not in the case; restore the case from a backup"
+    )]
     RecordMissing {
         /// The evidence's number.
         evidence: u64,

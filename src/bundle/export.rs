@@ -1,17 +1,35 @@
-//! Writing a bag: everything into a folder beside the target, synced, then renamed into place.
+//! Writing a bundle: checked, gathered, put into a bag, journaled.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
-use std::str::FromStr;
 
-use super::{BundleError, CheckItem, SigningKey};
-use crate::model::{Digest, Watcher};
+use super::bag::{self, Bag};
+use super::key::JOURNAL_NAMESPACE;
+use super::records::{self, MarkedRecord, RECORDS};
+use super::relied::{alternatives, relied};
+use super::report::{Placed, Report, report};
+use super::summaries::{self, summaries};
+use super::{BundleError, CheckItem, CheckState, SigningKey, checklist, custody, methods, readme};
+use crate::cache::Cache;
+use crate::case::{Action, Case, EvidenceSource, State};
+use crate::exhibit::{self, Subject, Table};
+use crate::leads::Leads;
+use crate::model::{Digest, Watcher, Zone};
 
 /// For whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audience {
     /// The other side and the court.
     Production,
+}
+
+impl fmt::Display for Audience {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Production => "production",
+        })
+    }
 }
 
 /// How to export.
@@ -22,8 +40,6 @@ pub struct ExportOptions {
     pub out: PathBuf,
     /// Whether prompts and responses of the evidence go in.
     pub include_text: bool,
-    /// Whether accounts get pseudonyms.
-    pub pseudonymise: bool,
     /// What to sign with.
     pub key: SigningKey,
 }
@@ -39,17 +55,211 @@ pub struct Exported {
     pub checklist: Vec<CheckItem>,
 }
 
+/// Exhibits made of every scope that is marked, and those made of campaigns and accounts besides.
+const OF_SCOPES: [&str; 4] = ["hour_of_week", "timeline", "coverage", "accounts"];
+const OF_GROUPS: [&str; 2] = ["links", "leads"];
+
 /// Writes the bundle of a case and journals it. The folder is called `NAME_AUDIENCE_vN` with the
 /// first N that is free. When it fails or is cancelled nothing of it is left.
 ///
 /// # Errors
 /// A checklist item that refuses, a disk that is full, a source that changed, cancelled.
 pub fn export(
-    case: &mut crate::case::Case,
-    cache: &crate::cache::Cache,
-    leads: &crate::leads::Leads,
+    case: &mut Case,
+    cache: &Cache,
+    leads: &Leads,
     options: &ExportOptions,
     watcher: &dyn Watcher,
 ) -> Result<Exported, BundleError> {
-    todo!()
+    let mut checked = checklist(case.state(), &case.sources(), cache, leads, options.audience, watcher)?;
+    refuse(&checked)?;
+    let rows = records::gather(case.state(), |digest| Ok(case.record_copy(digest)?))?;
+    checked.push(CheckItem::new(
+        "records",
+        "every copied record has the SHA-256 it was copied with",
+        CheckState::Done,
+        format!("{} records checked", rows.len()),
+    ));
+    let mut bag = Bag::begin(&options.out)?;
+    fill(&mut bag, case, cache, leads, options, &checked, &rows, watcher)?;
+    let stem = bag::stem(&case.state().name, &options.audience.to_string());
+    let info = [
+        ("Bag-Software-Agent", format!("stillhunt {}", env!("CARGO_PKG_VERSION"))),
+        ("Bagging-Date", Zone::utc().format_date(now())),
+        ("External-Identifier", stem.clone()),
+        ("External-Description", format!("Evidence of case {}, for production", case.state().name)),
+        ("Signing-Key", options.key.fingerprint()),
+    ];
+    watcher.check()?;
+    let (folder, manifest) = bag.finish(&stem, &info, &options.key)?;
+    let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    case.record(Action::Exported { audience: options.audience.to_string(), bag: name, manifest })?;
+    Ok(Exported { bag: folder, manifest, checklist: checked })
+}
+
+fn refuse(checked: &[CheckItem]) -> Result<(), BundleError> {
+    let refused: Vec<_> = checked
+        .iter()
+        .filter(|item| item.state == CheckState::Refused)
+        .map(|item| format!("{}: {}", item.id, item.detail))
+        .collect();
+    if refused.is_empty() { Ok(()) } else { Err(BundleError::Refused(refused.join("; "))) }
+}
+
+#[expect(clippy::too_many_arguments, reason = "the parts of one case, which nothing else bundles")]
+fn fill(
+    bag: &mut Bag,
+    case: &Case,
+    cache: &Cache,
+    leads: &Leads,
+    options: &ExportOptions,
+    checked: &[CheckItem],
+    rows: &[MarkedRecord],
+    watcher: &dyn Watcher,
+) -> Result<(), BundleError> {
+    let state = case.state();
+    let zone = state.settings.get("zone").and_then(|name| Zone::named(name).ok()).unwrap_or_default();
+    let fingerprint = options.key.fingerprint();
+    let text = readme::readme(&state.name, &fingerprint, options.include_text);
+    bag.put("00_README.txt", text.as_bytes())?;
+    let summaries = summaries(rows);
+    put_records(bag, rows, &summaries, options.include_text)?;
+    let exhibits = exhibits(state, cache, leads, &zone, watcher)?;
+    for placed in &exhibits {
+        let name = format!("03_exhibits/{}", placed.number);
+        bag.put(&format!("{name}.csv"), &placed.exhibit.table)?;
+        if let Some(figure) = &placed.exhibit.figure {
+            bag.put(&format!("{name}.svg"), figure)?;
+        }
+    }
+    let relied = relied(state, cache, leads, watcher)?;
+    let controls = methods::controls(state, cache, leads, watcher)?;
+    bag.put("05_methods/signals.json", &methods::signals())?;
+    bag.put("05_methods/error_rates.csv", &methods::error_rates(&relied, &controls, leads).to_csv())?;
+    bag.put("05_methods/controls.csv", &methods::controls_table(&controls, cache).to_csv())?;
+    bag.put("05_methods/alternatives.csv", &alternatives(&relied).to_csv())?;
+    bag.put("05_methods/environment.json", &methods::environment(state, cache, &zone))?;
+    let (lines, withheld_entries) = custody::redact(state, case.journal_lines());
+    put_custody(bag, case, options, &exhibits, &zone, &custody::journal_bytes(&lines)?, watcher)?;
+    let withheld = if options.include_text { Vec::new() } else { records::withheld(rows) };
+    put_redactions(bag, &withheld, &withheld_entries)?;
+    let page = report(&Report {
+        state,
+        zone: &zone,
+        checklist: checked,
+        records: rows,
+        relied: &relied,
+        exhibits: &exhibits,
+        summaries: &summaries,
+        checkpoint: custody::checkpoint(state).as_ref(),
+        fingerprint: &fingerprint,
+        include_text: options.include_text,
+        withheld_entries: withheld_entries.len(),
+    });
+    bag.put("01_report/report.xhtml", &page)?;
+    Ok(())
+}
+
+fn put_records(
+    bag: &mut Bag,
+    rows: &[MarkedRecord],
+    made: &[summaries::Summary],
+    include_text: bool,
+) -> Result<(), BundleError> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let parquet = records::to_parquet(rows, include_text)?;
+    let digest = bag.put(&format!("02_records/{RECORDS}.parquet"), &parquet)?;
+    let schema = records::schema(rows, include_text, digest);
+    bag.put(&format!("02_records/{RECORDS}.schema.json"), &schema)?;
+    summaries::put(bag, made, digest)
+}
+
+/// Every scope and account marked, drawn; numbers follow the records' own.
+fn exhibits(
+    state: &State,
+    cache: &Cache,
+    leads: &Leads,
+    zone: &Zone,
+    watcher: &dyn Watcher,
+) -> Result<Vec<Placed>, BundleError> {
+    let mut placed = Vec::new();
+    for evidence in state.evidence.values() {
+        let EvidenceSource::Scope { scope, .. } = &evidence.source else { continue };
+        let of_group = scope.accounts.as_ref().is_some_and(|accounts| accounts.ids.len() > 1);
+        let kinds = OF_SCOPES.into_iter().chain(OF_GROUPS.into_iter().filter(|_| of_group));
+        let subject = Subject { cache, leads, scope, zone, events: &state.events };
+        for kind in kinds {
+            watcher.check()?;
+            watcher.step("making exhibits", placed.len() as u64, 0, "exhibits");
+            let exhibit = exhibit::make(kind, &subject, watcher)?;
+            // The records are the first exhibit.
+            let number = format!("EX-{:04}", placed.len() + 2);
+            placed.push(Placed { number, evidence: evidence.id, exhibit });
+        }
+    }
+    Ok(placed)
+}
+
+fn put_custody(
+    bag: &mut Bag,
+    case: &Case,
+    options: &ExportOptions,
+    exhibits: &[Placed],
+    zone: &Zone,
+    journal: &[u8],
+    watcher: &dyn Watcher,
+) -> Result<(), BundleError> {
+    let state = case.state();
+    let mut numbers: BTreeMap<u64, Vec<String>> = BTreeMap::new();
+    for placed in exhibits {
+        numbers.entry(placed.evidence).or_default().push(placed.number.clone());
+    }
+    bag.put("06_custody/sources.csv", &custody::sources(state).to_csv())?;
+    bag.put("06_custody/clocks.csv", &custody::clocks(state).to_csv())?;
+    bag.put("06_custody/filters.json", &custody::filters(state, &numbers, zone))?;
+    bag.put("06_custody/gaps.csv", &custody::gaps(&case.sources(), watcher)?.to_csv())?;
+    bag.put(custody::JOURNAL, journal)?;
+    bag.put(custody::ALLOWED_SIGNERS, options.key.allowed_signers()?.as_bytes())?;
+    if let Some(point) = custody::checkpoint(state) {
+        let bytes = custody::checkpoint_bytes(&point)?;
+        bag.put(custody::CHECKPOINT, &bytes)?;
+        let signature = options.key.sign(JOURNAL_NAMESPACE, &bytes)?;
+        bag.put(custody::CHECKPOINT_SIGNATURE, signature.as_bytes())?;
+    }
+    Ok(())
+}
+
+/// `redaction_log.csv`: every value and journal body that was left out, with its hash.
+fn put_redactions(
+    bag: &mut Bag,
+    values: &[records::Withheld],
+    entries: &[(u64, Digest)],
+) -> Result<(), BundleError> {
+    let mut table = Table::new(["file", "row_or_entry", "column", "exchange", "sha256", "bytes", "reason"]);
+    for value in values {
+        table.push(vec![
+            format!("02_records/{RECORDS}.parquet"),
+            (value.row + 1).to_string(),
+            value.column.to_owned(),
+            exhibit::cell(&value.exchange.to_string()),
+            value.sha256.to_string(),
+            value.bytes.to_string(),
+            "content of the exchange, not included by the investigator".to_owned(),
+        ]);
+    }
+    for (seq, digest) in entries {
+        let reason = "concerns nothing in this bundle, or where files lay on the investigator's machine";
+        let row = [custody::JOURNAL, &seq.to_string(), "body", "", &digest.to_string(), "", reason];
+        table.push(row.map(str::to_owned).to_vec());
+    }
+    bag.put("08_legal/redaction_log.csv", &table.to_csv())?;
+    Ok(())
+}
+
+fn now() -> crate::model::Micros {
+    std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .map_or(0, |since| i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }

@@ -27,7 +27,15 @@ impl SigningKey {
     /// # Errors
     /// Where there is no home folder, the file is no usable key, or it cannot be written.
     pub fn load_or_create() -> Result<Self, BundleError> {
-        let path = default_path()?;
+        Self::load_or_create_in(&default_folder()?)
+    }
+
+    /// The key `signing_ed25519` of a folder, made where there is none.
+    ///
+    /// # Errors
+    /// As [`load_or_create`](Self::load_or_create).
+    pub fn load_or_create_in(folder: &Path) -> Result<Self, BundleError> {
+        let path = folder.join("signing_ed25519");
         if path.exists() { Self::from_file(&path) } else { Self::create(&path) }
     }
 
@@ -41,7 +49,9 @@ impl SigningKey {
         let key = PrivateKey::from_openssh(&text)
             .map_err(|_| fail("is no OpenSSH private key; make one with `ssh-keygen -t ed25519`"))?;
         if key.is_encrypted() {
-            return Err(fail("is protected by a passphrase; name a key without one (`ssh-keygen -p` on a copy)"));
+            return Err(fail(
+                "is protected by a passphrase; name a key without one (`ssh-keygen -p` on a copy)",
+            ));
         }
         if key.algorithm() != Algorithm::Ed25519 {
             return Err(fail("is not an Ed25519 key; make one with `ssh-keygen -t ed25519`"));
@@ -90,14 +100,14 @@ impl SigningKey {
     }
 }
 
-fn default_path() -> Result<PathBuf, BundleError> {
+fn default_folder() -> Result<PathBuf, BundleError> {
     let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let config = absolute("XDG_CONFIG_HOME").or_else(|| Some(absolute("HOME")?.join(".config")));
     let Some(config) = config else {
         let why = "there is no home folder to keep it in; name a key's file, or set XDG_CONFIG_HOME";
         return Err(BundleError::Key { path: "signing_ed25519".into(), why: why.into() });
     };
-    Ok(config.join("stillhunt").join("signing_ed25519"))
+    Ok(config.join("stillhunt"))
 }
 
 /// The one key of an `allowed_signers` file as [`SigningKey::allowed_signers`] writes it.

@@ -59,7 +59,18 @@ mod tests {
     #[test]
     fn what_leads_outside_is_refused() {
         let digest = Digest::of(b"x");
-        for file in ["/etc/passwd", "data/../../x", "../x", "data//x", "data/./x", "C:\\x", "C:/x", "data\\x", "x", "data/"] {
+        for file in [
+            "/etc/passwd",
+            "data/../../x",
+            "../x",
+            "data//x",
+            "data/./x",
+            "C:\\x",
+            "C:/x",
+            "data\\x",
+            "x",
+            "data/",
+        ] {
             assert_eq!(faults_of(&format!("{digest}  {file}\n")).len(), 1, "{file}");
         }
         assert_eq!(faults_of(&format!("{digest}  data/a b.txt\n")), []);
@@ -69,7 +80,8 @@ mod tests {
     #[test]
     fn malformed_lines_are_named_by_number() {
         let digest = Digest::of(b"x");
-        let text = format!("{digest}  data/a\n\n{digest} data/b\nxyz  data/c\n{digest}  data/a\n{digest}  data/d");
+        let text =
+            format!("{digest}  data/a\n\n{digest} data/b\nxyz  data/c\n{digest}  data/a\n{digest}  data/d");
         let (listed, faults) = parse("m", &text, true);
         assert_eq!(listed.len(), 2);
         let said: Vec<_> = faults.iter().map(|fault| &fault.what[..6]).collect();

@@ -1,16 +1,26 @@
 //! What leaves the building: a BagIt bag for one audience, and its checking.
 //!
-//! One file a format. Nothing here draws on the screen, and nothing here decides: what is in the
-//! bundle is what the case's state says.
+//! One file a part of the bag. Nothing here draws on the screen, and nothing here decides: what
+//! is in the bundle is what the case's state says.
 
+mod bag;
 mod checklist;
+mod contents;
+mod custody;
 mod error;
 mod export;
 mod key;
+mod manifest;
+mod methods;
+mod readme;
+mod records;
+mod relied;
+mod report;
+mod summaries;
 mod verify;
 
 pub use checklist::{CheckItem, CheckState, checklist};
 pub use error::BundleError;
 pub use export::{Audience, ExportOptions, Exported, export};
 pub use key::SigningKey;
-pub use verify::{Fault, verify};
+pub use verify::{Fault, signer, verify};

@@ -107,8 +107,8 @@ pub(crate) fn text_of(bytes: &[u8]) -> String {
         match reader.read_event().unwrap() {
             Event::Start(_) => depth += 1,
             Event::End(_) => depth -= 1,
-            Event::Text(part) => text.push_str(&part.decode().unwrap()),
-            Event::GeneralRef(name) => match name.decode().unwrap().as_ref() {
+            Event::Text(part) => text.push_str(&part),
+            Event::GeneralRef(name) => match &*name {
                 "lt" => text.push('<'),
                 "gt" => text.push('>'),
                 "amp" => text.push('&'),

@@ -173,7 +173,6 @@ impl UiSession {
                     audience: Audience::Production,
                     out,
                     include_text,
-                    pseudonymise: false,
                     key,
                 })
             }),

@@ -1,0 +1,207 @@
+//! `06_custody`: where everything comes from, what clocks it was written by, which scopes were
+//! used, where the sources are silent, and the journal.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use arrow::array::AsArray as _;
+use arrow::datatypes::Int64Type;
+use serde_json::json;
+
+use super::BundleError;
+use super::records::pretty;
+use crate::case::{Action, Checkpoint, EvidenceSource, JournalLine, State};
+use crate::exhibit::{Table, cell};
+use crate::model::{Digest, Micros, Watcher, Zone};
+use crate::snapshot::{self, Column, Sealing, Sources};
+
+pub(super) const JOURNAL: &str = "06_custody/journal.jsonl";
+pub(super) const CHECKPOINT: &str = "06_custody/journal.checkpoint";
+pub(super) const CHECKPOINT_SIGNATURE: &str = "06_custody/journal.checkpoint.sig";
+pub(super) const ALLOWED_SIGNERS: &str = "06_custody/allowed_signers";
+
+/// Setting: what the investigator says of the sources' clocks.
+pub(super) const CLOCK_STATEMENT: &str = "clock_statement";
+/// Setting: `routine` or `ad hoc`, whether the logs are kept in the ordinary course of business.
+pub(super) const SOURCES_KEPT: &str = "sources_kept";
+/// What stands where the investigator said nothing.
+pub(super) const NOT_STATED: &str = "not stated";
+
+const HOUR: i64 = 3_600_000_000;
+
+/// `sources.csv`: each file with its size and hash.
+pub(super) fn sources(state: &State) -> Table {
+    let header = ["snapshot_sha256", "file", "bytes", "sha256", "rows", "kept_as", "routine_or_ad_hoc"];
+    let mut table = Table::new(header);
+    for snapshot in &state.snapshots {
+        let sealing = match snapshot.sealing {
+            Sealing::Copy => "sealed copy",
+            Sealing::Reference => "reference",
+        };
+        for file in &snapshot.files {
+            table.push(vec![
+                snapshot.sha256.to_string(),
+                cell(&file.name),
+                file.bytes.to_string(),
+                file.sha256.to_string(),
+                file.rows.to_string(),
+                sealing.to_owned(),
+                cell(setting(state, SOURCES_KEPT)),
+            ]);
+        }
+    }
+    table
+}
+
+/// `clocks.csv`: the zone each file records its times in, and what is said of its clock.
+pub(super) fn clocks(state: &State) -> Table {
+    let mut table = Table::new(["snapshot_sha256", "file", "recorded_zone", "clock_statement"]);
+    for snapshot in &state.snapshots {
+        for file in &snapshot.files {
+            table.push(vec![
+                snapshot.sha256.to_string(),
+                cell(&file.name),
+                cell(file.recorded_zone.as_deref().unwrap_or("none recorded; taken as UTC")),
+                cell(setting(state, CLOCK_STATEMENT)),
+            ]);
+        }
+    }
+    table
+}
+
+/// A setting, or [`NOT_STATED`].
+pub(super) fn setting<'a>(state: &'a State, key: &str) -> &'a str {
+    state.settings.get(key).map(String::as_str).filter(|said| !said.trim().is_empty()).unwrap_or(NOT_STATED)
+}
+
+/// `filters.json`: every scope that evidence was marked with, with the exhibits made from it.
+pub(super) fn filters(state: &State, exhibits_of: &BTreeMap<u64, Vec<String>>, zone: &Zone) -> Vec<u8> {
+    let used: Vec<_> = state
+        .evidence
+        .values()
+        .filter_map(|evidence| match &evidence.source {
+            EvidenceSource::Scope { scope, title } => Some(json!({
+                "evidence": format!("E{}", evidence.id),
+                "title": title,
+                "exhibits": exhibits_of.get(&evidence.id).cloned().unwrap_or_default(),
+                "in_words": scope.describe(zone),
+                "scope": scope,
+            })),
+            EvidenceSource::Exchange { .. } | EvidenceSource::Account { .. } => None,
+        })
+        .collect();
+    pretty(&json!({"zone": zone.name(), "scopes": used}))
+}
+
+/// `gaps.csv`: runs of whole hours (UTC) between a file's first and last exchange in which it has
+/// none.
+///
+/// # Errors
+/// A source that cannot be read, or cancelled.
+pub(super) fn gaps(sources: &Sources, watcher: &dyn Watcher) -> Result<Table, BundleError> {
+    let mut table = Table::new(["snapshot_sha256", "file", "start", "end", "hours"]);
+    let exact = |hour: i64| Zone::utc().format_exact(hour.saturating_mul(HOUR));
+    for snapshot in &sources.snapshots {
+        for file in &snapshot.files {
+            let path = sources.path_of(snapshot, file);
+            let mut busy = BTreeSet::new();
+            for batch in snapshot::read(&path, &file.name, &snapshot.mapping, &[Column::Ts], None)? {
+                watcher.check()?;
+                let batch = batch?;
+                busy.extend(times(&batch).map(|t| t.div_euclid(HOUR)));
+            }
+            for (start, end) in silences(&busy) {
+                let row = [snapshot.sha256.to_string(), cell(&file.name), exact(start), exact(end)];
+                table.push(row.into_iter().chain([(end - start).to_string()]).collect());
+            }
+        }
+    }
+    Ok(table)
+}
+
+fn times(batch: &snapshot::Batch) -> impl Iterator<Item = Micros> + '_ {
+    let column = batch.columns.first().and_then(Option::as_ref);
+    column.into_iter().flat_map(|array| array.as_primitive::<Int64Type>().values().iter().copied())
+}
+
+/// The runs of numbers missing between the smallest and the largest, as half-open ranges.
+fn silences(busy: &BTreeSet<i64>) -> Vec<(i64, i64)> {
+    let next = busy.iter().skip(1);
+    busy.iter().zip(next).filter(|(a, b)| *b - *a > 1).map(|(a, b)| (a + 1, *b)).collect()
+}
+
+/// The journal as it may leave: bodies of what concerns nothing in the bundle withheld. Returns
+/// the lines and the entries withheld, each with its body's hash.
+pub(super) fn redact(state: &State, lines: Vec<JournalLine>) -> (Vec<JournalLine>, Vec<(u64, Digest)>) {
+    let mut withheld = Vec::new();
+    let actions: BTreeMap<u64, &Action> =
+        state.journal.iter().map(|entry| (entry.seq, &entry.action)).collect();
+    let lines = lines
+        .into_iter()
+        .map(|mut line| {
+            if !actions.get(&line.seq).is_some_and(|action| is_for_production(state, action)) {
+                line.body = None;
+                withheld.push((line.seq, line.body_hash));
+            }
+            line
+        })
+        .collect();
+    (lines, withheld)
+}
+
+/// Whether an entry's body goes to the other side. What was marked, weighed, looked at and
+/// exported does; what the investigator dropped, kept for themselves, or where the files lay on
+/// their machine does not.
+fn is_for_production(state: &State, action: &Action) -> bool {
+    match action {
+        Action::CaseCreated { .. }
+        | Action::TextRevealed { .. }
+        | Action::AlternativeWeighed { .. }
+        | Action::Exported { .. }
+        | Action::Undone { .. }
+        | Action::Redone { .. } => true,
+        Action::Tagged { id, .. } | Action::EvidenceChanged { id, .. } => state.evidence.contains_key(id),
+        Action::EventAdded { event } => state.events.contains(event),
+        Action::SettingChanged { key, .. } => ["zone", CLOCK_STATEMENT, SOURCES_KEPT].contains(&key.as_str()),
+        Action::ScopeSaved { scope, .. } => state.evidence.values().any(
+            |evidence| matches!(&evidence.source, EvidenceSource::Scope { scope: used, .. } if used == scope),
+        ),
+        Action::SnapshotAdded { .. }
+        | Action::EvidenceRemoved { .. }
+        | Action::ScopeRemoved { .. }
+        | Action::EventRemoved { .. } => false,
+    }
+}
+
+/// One JSON object a line.
+pub(super) fn journal_bytes(lines: &[JournalLine]) -> Result<Vec<u8>, BundleError> {
+    let mut bytes = Vec::new();
+    for line in lines {
+        serde_json::to_writer(&mut bytes, line).map_err(BundleError::encode("the journal"))?;
+        bytes.push(b'\n');
+    }
+    Ok(bytes)
+}
+
+/// Where the journal stands now; `None` for an empty journal.
+pub(super) fn checkpoint(state: &State) -> Option<Checkpoint> {
+    let last = state.journal.last()?;
+    Some(Checkpoint { head: last.hash, count: last.seq, ts: last.ts })
+}
+
+/// The checkpoint as the line that is signed.
+pub(super) fn checkpoint_bytes(checkpoint: &Checkpoint) -> Result<Vec<u8>, BundleError> {
+    let mut bytes = serde_json::to_vec(checkpoint).map_err(BundleError::encode("the checkpoint"))?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn silence_is_what_lies_between() {
+        assert_eq!(silences(&BTreeSet::from([1, 2, 5, 7])), [(3, 5), (6, 7)]);
+        assert!(silences(&BTreeSet::from([3])).is_empty() && silences(&BTreeSet::new()).is_empty());
+    }
+}

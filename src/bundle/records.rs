@@ -1,0 +1,367 @@
+//! `02_records/EX-0001.parquet`: the verbatim records of the exchanges marked as evidence.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{
+    ArrayRef, BooleanBuilder, Float32Builder, Float64Builder, Int64Builder, ListBuilder, StringBuilder,
+    TimestampMicrosecondArray,
+};
+use arrow::datatypes::{DataType, Field, Schema};
+use arrow::record_batch::RecordBatch;
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::properties::WriterProperties;
+use serde_json::{Value, json};
+
+use super::BundleError;
+use crate::case::{EvidenceSource, State};
+use crate::model::{Digest, ExchangeRef, Record, Tag};
+use crate::snapshot::{Column, ColumnType};
+
+/// The exhibit's number.
+pub(super) const RECORDS: &str = "EX-0001";
+/// What says what was asked and answered. The embedding goes with the text, from which it can be
+/// guessed.
+const TEXT_COLUMNS: [Column; 3] = [Column::PromptText, Column::PromptEmbedding, Column::ResponseText];
+
+/// One exchange of the evidence, with its record.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct MarkedRecord {
+    /// The evidence numbers it was marked under, ascending.
+    pub evidence: Vec<u64>,
+    /// Their tags, each once, in order.
+    pub tags: Vec<Tag>,
+    /// SHA-256 of the whole record, text included.
+    pub digest: Digest,
+    /// The record.
+    pub record: Record,
+}
+
+/// A value that was left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Withheld {
+    /// Row of the exhibit, from 0.
+    pub row: usize,
+    /// Which exchange.
+    pub exchange: ExchangeRef,
+    /// Which column.
+    pub column: &'static str,
+    /// SHA-256 of the text, or of the value as compact JSON where it is no text.
+    pub sha256: Digest,
+    /// Its length in bytes.
+    pub bytes: usize,
+}
+
+/// The records of all exchanges marked as evidence, each exchange once, in the order they were
+/// first marked. `copy` gives a record by its hash.
+pub(super) fn gather(
+    state: &State,
+    mut copy: impl FnMut(Digest) -> Result<Option<Record>, BundleError>,
+) -> Result<Vec<MarkedRecord>, BundleError> {
+    let mut rows: Vec<MarkedRecord> = Vec::new();
+    let mut known: BTreeMap<(ExchangeRef, Digest), usize> = BTreeMap::new();
+    for evidence in state.evidence.values() {
+        let EvidenceSource::Exchange { exchange, record: digest, .. } = &evidence.source else { continue };
+        let key = (exchange.clone(), *digest);
+        if let Some(&at) = known.get(&key) {
+            rows[at].evidence.push(evidence.id);
+            if !rows[at].tags.contains(&evidence.tag) {
+                rows[at].tags.push(evidence.tag.clone());
+                rows[at].tags.sort();
+            }
+            continue;
+        }
+        let missing = BundleError::RecordMissing { evidence: evidence.id, record: *digest };
+        let record = copy(*digest)?.ok_or(missing)?;
+        known.insert(key, rows.len());
+        let (ids, tags) = (vec![evidence.id], vec![evidence.tag.clone()]);
+        rows.push(MarkedRecord { evidence: ids, tags, digest: *digest, record });
+    }
+    Ok(rows)
+}
+
+/// What is left out of the records: every text and embedding that is there.
+pub(super) fn withheld(rows: &[MarkedRecord]) -> Vec<Withheld> {
+    let mut found = Vec::new();
+    for (row, marked) in rows.iter().enumerate() {
+        for column in TEXT_COLUMNS {
+            let bytes = match marked.record.columns.get(column.name()) {
+                None | Some(Value::Null) => continue,
+                Some(Value::String(text)) => text.clone(),
+                Some(other) => other.to_string(),
+            };
+            found.push(Withheld {
+                row,
+                exchange: marked.record.exchange.clone(),
+                column: column.name(),
+                sha256: Digest::of(bytes.as_bytes()),
+                bytes: bytes.len(),
+            });
+        }
+    }
+    found
+}
+
+/// The columns of the file, in order.
+fn columns(include_text: bool) -> impl Iterator<Item = Column> {
+    Column::ALL.into_iter().filter(move |column| include_text || !TEXT_COLUMNS.contains(column))
+}
+
+/// The records as Parquet: `exchange`, `evidence`, `tags`, `record_sha256`, then the canonical
+/// columns under their names.
+pub(super) fn to_parquet(rows: &[MarkedRecord], include_text: bool) -> Result<Vec<u8>, BundleError> {
+    let mut fields = Vec::new();
+    let mut arrays: Vec<ArrayRef> = Vec::new();
+    let own: [(&str, fn(&MarkedRecord) -> String); 4] = [
+        ("exchange", |row| row.record.exchange.to_string()),
+        ("evidence", |row| evidence_numbers(&row.evidence)),
+        ("tags", |row| tag_words(&row.tags)),
+        ("record_sha256", |row| row.digest.to_string()),
+    ];
+    for (name, of) in own {
+        let mut builder = StringBuilder::new();
+        rows.iter().for_each(|row| builder.append_value(of(row)));
+        fields.push(Field::new(name, DataType::Utf8, false));
+        arrays.push(Arc::new(builder.finish()));
+    }
+    for column in columns(include_text) {
+        let array = column_array(rows, column)?;
+        fields.push(Field::new(column.name(), array.data_type().clone(), true));
+        arrays.push(array);
+    }
+    let fail = |error: &dyn std::fmt::Display| BundleError::Encode {
+        what: "the records".to_owned(),
+        why: error.to_string(),
+    };
+    let schema = Arc::new(Schema::new(fields));
+    let batch = RecordBatch::try_new(Arc::clone(&schema), arrays).map_err(|error| fail(&error))?;
+    let properties =
+        WriterProperties::builder().set_compression(Compression::ZSTD(ZstdLevel::default())).build();
+    let mut bytes = Vec::new();
+    let mut writer =
+        ArrowWriter::try_new(&mut bytes, schema, Some(properties)).map_err(|error| fail(&error))?;
+    writer.write(&batch).and_then(|()| writer.close()).map_err(|error| fail(&error))?;
+    Ok(bytes)
+}
+
+/// Evidence numbers as the report writes them: `E1 E7`.
+pub(super) fn evidence_numbers(ids: &[u64]) -> String {
+    ids.iter().map(|id| format!("E{id}")).collect::<Vec<_>>().join(" ")
+}
+
+/// Tags in a cell: `relied-on; context`.
+pub(super) fn tag_words(tags: &[Tag]) -> String {
+    tags.iter().map(Tag::as_str).collect::<Vec<_>>().join("; ")
+}
+
+fn column_array(rows: &[MarkedRecord], column: Column) -> Result<ArrayRef, BundleError> {
+    let values =
+        || rows.iter().map(|row| (row, row.record.columns.get(column.name()).unwrap_or(&Value::Null)));
+    let misfit = |row: &MarkedRecord| BundleError::Encode {
+        what: format!("column {} of the records", column.name()),
+        why: format!("{} has a value of another type", row.record.exchange),
+    };
+    macro_rules! filled {
+        ($builder:expr, $of:expr) => {{
+            let mut builder = $builder;
+            for (row, value) in values() {
+                match (value.is_null(), $of(value)) {
+                    (true, _) => builder.append_null(),
+                    (false, Some(plain)) => builder.append_value(plain),
+                    (false, None) => return Err(misfit(row)),
+                }
+            }
+            builder
+        }};
+    }
+    Ok(match column.kind() {
+        ColumnType::Time => {
+            let times: Vec<Option<i64>> = values().map(|(_, value)| value.as_i64()).collect();
+            if let Some((row, _)) = values().find(|(_, value)| !value.is_null() && value.as_i64().is_none()) {
+                return Err(misfit(row));
+            }
+            Arc::new(TimestampMicrosecondArray::from(times).with_timezone("UTC"))
+        }
+        ColumnType::Text | ColumnType::LongText => {
+            Arc::new(filled!(StringBuilder::new(), Value::as_str).finish())
+        }
+        ColumnType::Int => Arc::new(filled!(Int64Builder::new(), Value::as_i64).finish()),
+        ColumnType::Float => Arc::new(filled!(Float64Builder::new(), Value::as_f64).finish()),
+        ColumnType::Bool => Arc::new(filled!(BooleanBuilder::new(), Value::as_bool).finish()),
+        ColumnType::Embedding => {
+            let mut builder = ListBuilder::new(Float32Builder::new());
+            for (row, value) in values() {
+                match value {
+                    Value::Null => builder.append_null(),
+                    Value::Array(parts) => {
+                        for part in parts {
+                            builder.values().append_option(part.as_f64().map(|part| part as f32));
+                        }
+                        builder.append(true);
+                    }
+                    _ => return Err(misfit(row)),
+                }
+            }
+            Arc::new(builder.finish())
+        }
+    })
+}
+
+/// What the file's columns are, in words and types, and what was left out.
+pub(super) fn schema(rows: &[MarkedRecord], include_text: bool, parquet: Digest) -> Vec<u8> {
+    let own = [
+        ("exchange", "SNAPSHOT-SHA-256/FILE#ROW: where the record stands in its source, rows from 0"),
+        ("evidence", "the numbers under which the investigator marked it"),
+        ("tags", "what the investigator marked it as"),
+        (
+            "record_sha256",
+            "SHA-256 of the whole record, withheld columns included, as compact JSON in canonical order",
+        ),
+    ];
+    let mut described: Vec<Value> = own
+        .into_iter()
+        .map(|(name, meaning)| json!({"name": name, "type": "string", "from": "Stillhunt", "meaning": meaning}))
+        .collect();
+    for column in columns(include_text) {
+        let missing = rows
+            .iter()
+            .filter(|row| row.record.columns.get(column.name()).is_none_or(Value::is_null))
+            .count();
+        described.push(json!({
+            "name": column.name(),
+            "type": type_name(column.kind()),
+            "from": "record",
+            "rows_without_value": missing,
+        }));
+    }
+    let left_out: Vec<&str> = TEXT_COLUMNS.into_iter().filter(|_| !include_text).map(Column::name).collect();
+    let schema = json!({
+        "file": format!("{RECORDS}.parquet"),
+        "sha256": parquet,
+        "rows": rows.len(),
+        "order": "as first marked",
+        "columns": described,
+        "withheld_columns": left_out,
+        "withheld_values": "08_legal/redaction_log.csv",
+    });
+    pretty(&schema)
+}
+
+/// JSON for people, with a line end.
+pub(super) fn pretty(value: &Value) -> Vec<u8> {
+    // A `Value` always serialises.
+    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
+    text.push('\n');
+    text.into_bytes()
+}
+
+fn type_name(kind: ColumnType) -> &'static str {
+    match kind {
+        ColumnType::Time => "timestamp, microseconds, UTC",
+        ColumnType::Text | ColumnType::LongText => "string",
+        ColumnType::Int => "int64",
+        ColumnType::Float => "float64",
+        ColumnType::Bool => "boolean",
+        ColumnType::Embedding => "list of float32",
+    }
+}
+
+/// Whether a file is Parquet that can be read to its end; otherwise why not.
+pub(super) fn can_be_read(path: &Path) -> Result<(), String> {
+    let read = || -> Result<(), String> {
+        let file = File::open(path).map_err(|error| error.to_string())?;
+        let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| error.to_string())?;
+        for batch in builder.build().map_err(|error| error.to_string())? {
+            batch.map_err(|error| error.to_string())?;
+        }
+        Ok(())
+    };
+    // The decoder may panic on bytes that were made to break it; that is a fault of the file.
+    std::panic::catch_unwind(read).unwrap_or_else(|_| Err("the decoder gave up on it".to_owned()))
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    pub(in super::super) fn marked(number: u64, columns: &[(&str, Value)]) -> MarkedRecord {
+        let mut all: serde_json::Map<String, Value> =
+            Column::ALL.into_iter().map(|column| (column.name().to_owned(), Value::Null)).collect();
+        for (name, value) in columns {
+            all[*name] = value.clone();
+        }
+        let exchange = ExchangeRef { snapshot: Digest::of(b"s"), file: "a.parquet".into(), row: number };
+        let record = Record { exchange, columns: all };
+        MarkedRecord { evidence: vec![number], tags: vec![Tag::ReliedOn], digest: record.digest(), record }
+    }
+
+    #[test]
+    fn text_stays_out_and_is_logged() {
+        let row = marked(
+            1,
+            &[
+                ("ts", json!(5)),
+                ("account_id", json!("a")),
+                ("prompt_text", json!("secret words")),
+                ("prompt_embedding", json!([0.5, 1.0])),
+            ],
+        );
+        let rows = [row];
+        let without = to_parquet(&rows, false).unwrap();
+        assert_eq!(without, to_parquet(&rows, false).unwrap());
+        let with = to_parquet(&rows, true).unwrap();
+        let holds = |bytes: &[u8]| {
+            let file = tempfile::NamedTempFile::new().unwrap();
+            std::fs::write(file.path(), bytes).unwrap();
+            can_be_read(file.path()).unwrap();
+            let reader = ParquetRecordBatchReaderBuilder::try_new(File::open(file.path()).unwrap()).unwrap();
+            reader.schema().fields().iter().any(|field| field.name() == "prompt_text")
+        };
+        assert!(!holds(&without) && holds(&with));
+        let log = withheld(&rows);
+        assert_eq!(log.len(), 2);
+        assert_eq!(log[0].sha256, Digest::of(b"secret words"));
+        assert_eq!(log[1].sha256, Digest::of(b"[0.5,1.0]"));
+    }
+
+    #[test]
+    fn a_value_of_the_wrong_type_is_an_error() {
+        let rows = [marked(1, &[("ts", json!("yesterday"))])];
+        assert!(to_parquet(&rows, false).unwrap_err().to_string().contains("column ts"));
+    }
+
+    #[test]
+    fn an_exchange_marked_twice_is_one_row() {
+        let row = marked(7, &[("ts", json!(5))]);
+        let evidence = |id, tag| crate::case::Evidence {
+            id,
+            source: EvidenceSource::Exchange {
+                exchange: row.record.exchange.clone(),
+                account: "a".into(),
+                ts: 5,
+                record: row.digest,
+            },
+            tag,
+            note: String::new(),
+            marked: 0,
+        };
+        let mut state = State::default();
+        state.evidence.insert(1, evidence(1, Tag::ReliedOn));
+        state.evidence.insert(2, evidence(2, Tag::Exculpatory));
+        let rows = gather(&state, |_| Ok(Some(row.record.clone()))).unwrap();
+        assert_eq!((rows.len(), rows[0].evidence.clone()), (1, vec![1, 2]));
+        assert_eq!(tag_words(&rows[0].tags), "relied-on; exculpatory");
+        assert!(gather(&state, |_| Ok(None)).is_err());
+    }
+
+    #[test]
+    fn what_is_no_parquet_is_said() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "PAR1 nonsense PAR1").unwrap();
+        assert!(can_be_read(file.path()).is_err());
+    }
+}

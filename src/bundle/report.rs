@@ -1,0 +1,366 @@
+//! `report.xhtml`: the case in words, for people. No script, nothing from outside, sober in print.
+
+use super::CheckItem;
+use super::custody::{CLOCK_STATEMENT, setting};
+use super::records::{MarkedRecord, RECORDS};
+use super::relied::{Relied, verdict};
+use super::summaries::Summary;
+use crate::case::{Checkpoint, Evidence, EvidenceSource, State};
+use crate::exhibit::xml::Xml;
+use crate::exhibit::{Exhibit, versions};
+use crate::model::{HOSTILE_LEGEND, Tag, Zone};
+use crate::signals;
+
+/// An exhibit with its number.
+pub(super) struct Placed {
+    /// `EX-0002`.
+    pub number: String,
+    /// The evidence it was made from.
+    pub evidence: u64,
+    /// The exhibit.
+    pub exhibit: Exhibit,
+}
+
+/// Everything the report speaks of.
+pub(super) struct Report<'a> {
+    pub state: &'a State,
+    pub zone: &'a Zone,
+    pub checklist: &'a [CheckItem],
+    pub records: &'a [MarkedRecord],
+    pub relied: &'a [Relied],
+    pub exhibits: &'a [Placed],
+    pub summaries: &'a [Summary],
+    pub checkpoint: Option<&'a Checkpoint>,
+    pub fingerprint: &'a str,
+    pub include_text: bool,
+    pub withheld_entries: usize,
+}
+
+const HEAD: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<html xmlns="http://www.w3.org/1999/xhtml" xml:lang="en" lang="en">
+<head>
+<meta charset="UTF-8" />
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'" />
+"#;
+
+const STYLE: &str = "
+body { font: 11pt/1.45 serif; color: #1a1a1a; background: #fff; max-width: 60em; margin: 2em auto; padding: 0 1em; }
+h1, h2, h3 { font-family: sans-serif; line-height: 1.2; } h2 { border-bottom: 1px solid #999; margin-top: 2em; }
+table { border-collapse: collapse; width: 100%; margin: 0.8em 0; font-size: 9.5pt; }
+th, td { border: 1px solid #bbb; padding: 0.25em 0.5em; text-align: left; vertical-align: top; overflow-wrap: anywhere; }
+th { background: #eee; } code { font-size: 9pt; overflow-wrap: anywhere; }
+.note { border-left: 3px solid #777; padding-left: 0.8em; } .opinion { background: #f4f4f4; padding: 0.4em 0.8em; }
+svg { max-width: 100%; height: auto; border: 1px solid #ddd; }
+@media print { body { max-width: none; margin: 0; } h2 { break-after: avoid; } figure, tr { break-inside: avoid; } }
+";
+
+/// The report as XHTML.
+pub(super) fn report(report: &Report<'_>) -> Vec<u8> {
+    let mut page = Xml::new();
+    page.raw(HEAD.as_bytes()).leaf("title", &[], &format!("Case {}", report.state.name)).line();
+    // The style sheet is fixed text without markup characters.
+    page.open("style", &[]).raw(STYLE.as_bytes()).close().raw(b"\n</head>\n<body>\n");
+    front(&mut page, report);
+    evidence(&mut page, report, "Evidence relied on", |tag| *tag == Tag::ReliedOn);
+    evidence(&mut page, report, "Exculpatory evidence", |tag| *tag == Tag::Exculpatory);
+    evidence(&mut page, report, "Context, controls and other marks", |tag| {
+        !matches!(tag, Tag::ReliedOn | Tag::Exculpatory)
+    });
+    leads(&mut page, report);
+    exhibits(&mut page, report);
+    methods(&mut page);
+    custody(&mut page, report);
+    page.raw(b"</body>\n</html>\n");
+    page.finish()
+}
+
+fn front(page: &mut Xml, report: &Report<'_>) {
+    page.leaf("h1", &[], &format!("Case {}", report.state.name)).line();
+    paragraph(
+        page,
+        "This report accompanies a bundle of evidence from the logs of a model API. It shows which accounts \
+         were put forward as acting together or as taking answers as an extraction would, what was measured, \
+         and what else could explain it. Each statement names the exhibit and the row it rests on.",
+    );
+    let files: usize = report.state.snapshots.iter().map(|snapshot| snapshot.files.len()).sum();
+    paragraph(
+        page,
+        &format!(
+            "Sources: {} snapshots, {files} files, listed with their SHA-256 under Custody. Times are in {}. \
+             Signed with key {}. {}",
+            report.state.snapshots.len(),
+            report.zone.name(),
+            report.fingerprint,
+            versions()
+        ),
+    );
+    page.leaf("h2", &[], "What is not claimed").line();
+    page.open("p", &[("class", "note")]).text(
+        "Nothing here says who operates an account, of what nation they are, what they intended, that a model \
+         was trained on the answers, or how probable guilt is. A lead is not a finding: its rank says what was \
+         looked at first. That accounts are linked is not an offence; agencies, universities and carriers are \
+         linked as well. Where no signal fires, that does not mean that there was no campaign.",
+    );
+    page.close().line();
+    page.leaf("h2", &[], "Checklist").line();
+    let rows = report
+        .checklist
+        .iter()
+        .map(|item| vec![item.title.clone(), item.state.to_string(), item.detail.clone()]);
+    table(page, &["demanded", "state", "found"], rows);
+}
+
+fn evidence(page: &mut Xml, report: &Report<'_>, title: &str, wanted: impl Fn(&Tag) -> bool) {
+    page.leaf("h2", &[], title).line();
+    let marked: Vec<&Evidence> =
+        report.state.evidence.values().filter(|evidence| wanted(&evidence.tag)).collect();
+    if marked.is_empty() {
+        paragraph(page, "Nothing is marked so.");
+        return;
+    }
+    let rows = marked.into_iter().map(|evidence| {
+        vec![
+            format!("E{}", evidence.id),
+            evidence.tag.to_string(),
+            what(evidence, report.zone),
+            cited(evidence, report),
+            evidence.note.clone(),
+        ]
+    });
+    table(page, &["no.", "tag", "what was marked", "exhibit", "the investigator's note (opinion)"], rows);
+}
+
+fn what(evidence: &Evidence, zone: &Zone) -> String {
+    match &evidence.source {
+        EvidenceSource::Exchange { exchange, account, ts, record } => format!(
+            "exchange {exchange} of account {account}, {} {}; record SHA-256 {record}",
+            zone.format(*ts),
+            zone.name()
+        ),
+        EvidenceSource::Account { account } => format!("account {account}"),
+        EvidenceSource::Scope { scope, title } => format!("{title}: {}", scope.describe(zone)),
+    }
+}
+
+/// Where in the bundle a piece of evidence stands.
+fn cited(evidence: &Evidence, report: &Report<'_>) -> String {
+    if let Some(row) = report.records.iter().position(|record| record.evidence.contains(&evidence.id)) {
+        return format!("{RECORDS}.parquet, row {}", row + 1);
+    }
+    let numbers: Vec<_> = report
+        .exhibits
+        .iter()
+        .filter(|placed| placed.evidence == evidence.id)
+        .map(|placed| placed.number.as_str())
+        .collect();
+    numbers.join(", ")
+}
+
+fn leads(page: &mut Xml, report: &Report<'_>) {
+    page.leaf("h2", &[], "Leads relied on").line();
+    if report.relied.is_empty() {
+        paragraph(page, "No account or scope is relied on as a lead.");
+    }
+    for lead in report.relied {
+        page.leaf("h3", &[], &format!("E{}: {}", lead.evidence, lead.name)).line();
+        paragraph(page, &format!("{} accounts.", lead.accounts.len()));
+        if lead.reasons.is_empty() {
+            paragraph(page, "The program puts forward no reasons for exactly these accounts.");
+        } else {
+            let rows = lead.reasons.iter().map(|reason| {
+                vec![
+                    format!("{} {}", reason.signal, reason.title),
+                    reason.sentence.clone(),
+                    reason.benign.clone(),
+                    reason.tells_apart.clone(),
+                ]
+            });
+            table(
+                page,
+                &["signal", "measured", "what innocent looks the same", "what would tell them apart"],
+                rows,
+            );
+        }
+        paragraph(page, "Benign explanations: what the records show (record).");
+        let rows = lead
+            .alternatives
+            .iter()
+            .map(|weighed| vec![weighed.explanation.to_owned(), weighed.measured.clone()]);
+        table(page, &["explanation", "measured on these accounts"], rows);
+        page.open("div", &[("class", "opinion")]);
+        paragraph(page, "What the investigator made of them (opinion).");
+        let rows = lead.alternatives.iter().map(|weighed| match &weighed.stated {
+            None => vec![
+                weighed.explanation.to_owned(),
+                "not weighed by the investigator".to_owned(),
+                String::new(),
+                String::new(),
+            ],
+            Some(told) => vec![
+                weighed.explanation.to_owned(),
+                verdict(told.verdict).to_owned(),
+                told.evidence_for.clone(),
+                told.evidence_against.clone(),
+            ],
+        });
+        table(page, &["explanation", "verdict", "for", "against"], rows);
+        page.close().line();
+    }
+}
+
+fn exhibits(page: &mut Xml, report: &Report<'_>) {
+    page.leaf("h2", &[], "Exhibits").line();
+    if !report.records.is_empty() {
+        let text = if report.include_text { "with" } else { "without" };
+        let rows = report.records.len();
+        paragraph(
+            page,
+            &format!("{RECORDS}: {rows} records marked as evidence, {text} prompts and responses."),
+        );
+    }
+    for placed in report.exhibits {
+        let exhibit = &placed.exhibit;
+        page.leaf("h3", &[], &format!("{}: {} (E{})", placed.number, exhibit.title, placed.evidence)).line();
+        page.open("figure", &[]).line();
+        match &exhibit.figure {
+            Some(figure) => {
+                // Made by this program with every text escaped.
+                page.raw(figure);
+            }
+            None => exhibit.caption.lines.iter().for_each(|line| paragraph(page, line)),
+        }
+        let caption = format!("Table: 03_exhibits/{}.csv, {} rows.", placed.number, exhibit.rows);
+        page.leaf("figcaption", &[], &caption).close().line();
+    }
+    page.leaf("h2", &[], "Summaries").line();
+    if report.summaries.is_empty() {
+        paragraph(page, "No single exchange is marked, so there is nothing to count.");
+        return;
+    }
+    let rows = report.summaries.iter().map(|summary| vec![summary.name.clone(), summary.title.to_owned()]);
+    table(page, &["summary", "what it counts; the .sql beside the .csv gives the same figures"], rows);
+}
+
+fn methods(page: &mut Xml) {
+    page.leaf("h2", &[], "Methods").line();
+    paragraph(page, "Error rates, controls and versions stand in 05_methods.");
+    let rows = signals::ALL.iter().map(|signal| {
+        let about = signal.about();
+        vec![
+            format!("{} {} v{}", about.id, about.title, about.version),
+            format!("{} Unit: {}.", about.definition, about.unit),
+            about.source.to_owned(),
+            about.look_alikes.join("; "),
+        ]
+    });
+    table(page, &["signal", "definition", "source", "benign look-alikes"], rows);
+}
+
+fn custody(page: &mut Xml, report: &Report<'_>) {
+    page.leaf("h2", &[], "Custody").line();
+    let rows = report.state.snapshots.iter().flat_map(|snapshot| {
+        snapshot.files.iter().map(|file| {
+            vec![
+                file.name.clone(),
+                file.bytes.to_string(),
+                file.sha256.to_string(),
+                file.recorded_zone.clone().unwrap_or_else(|| "none recorded; taken as UTC".to_owned()),
+            ]
+        })
+    });
+    table(page, &["file", "bytes", "SHA-256", "recorded zone"], rows);
+    paragraph(page, &format!("Clocks: {}.", setting(report.state, CLOCK_STATEMENT)));
+    if let Some(point) = report.checkpoint {
+        paragraph(
+            page,
+            &format!(
+                "Journal before this export: {} entries, the last of {} UTC, head {}. The bodies of {} entries are \
+                 withheld; their hashes stand in the journal, and the chain holds without them.",
+                point.count,
+                Zone::utc().format(point.ts),
+                point.head,
+                report.withheld_entries
+            ),
+        );
+    }
+    paragraph(page, HOSTILE_LEGEND);
+}
+
+fn paragraph(page: &mut Xml, text: &str) {
+    page.leaf("p", &[], text).line();
+}
+
+fn table(page: &mut Xml, header: &[&str], rows: impl Iterator<Item = Vec<String>>) {
+    page.open("table", &[]).open("thead", &[]).open("tr", &[]);
+    for name in header {
+        page.leaf("th", &[], name);
+    }
+    page.close().close().open("tbody", &[]).line();
+    for row in rows {
+        page.open("tr", &[]);
+        for cell in row {
+            page.leaf("td", &[], &cell);
+        }
+        page.close().line();
+    }
+    page.close().close().line();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::Alternative;
+    use crate::case::Verdict;
+    use crate::exhibit::xml::text_of;
+    use crate::model::Scope;
+
+    #[test]
+    fn hostile_words_stay_words_everywhere() {
+        let hostile = "</td><script>alert(1)</script>&\u{202e}";
+        let mut state = State { name: hostile.into(), ..State::default() };
+        for (id, tag) in [(1, Tag::ReliedOn), (2, Tag::Exculpatory), (3, Tag::Own(hostile.into()))] {
+            let source = EvidenceSource::Scope {
+                scope: Scope::default().with_account(hostile.into()),
+                title: hostile.into(),
+            };
+            state.evidence.insert(id, Evidence { id, source, tag, note: hostile.into(), marked: 0 });
+        }
+        let told = Alternative {
+            lead: hostile.into(),
+            explanation: "reseller".into(),
+            evidence_for: hostile.into(),
+            evidence_against: hostile.into(),
+            verdict: Verdict::Open,
+        };
+        let weighed = |stated| super::super::relied::Weighed {
+            explanation: "reseller",
+            measured: hostile.into(),
+            stated,
+        };
+        let relied = [Relied {
+            evidence: 1,
+            name: hostile.into(),
+            accounts: vec![],
+            reasons: vec![],
+            alternatives: vec![weighed(Some(told)), weighed(None)],
+        }];
+        let bytes = report(&Report {
+            state: &state,
+            zone: &Zone::utc(),
+            checklist: &[],
+            records: &[],
+            relied: &relied,
+            exhibits: &[],
+            summaries: &[],
+            checkpoint: None,
+            fingerprint: "SHA256:x",
+            include_text: false,
+            withheld_entries: 0,
+        });
+        let text = text_of(&bytes);
+        assert!(text.contains("</td><script>alert(1)</script>&⟨U+202E⟩"));
+        assert!(!String::from_utf8(bytes).unwrap().contains("<script"));
+        assert!(text.find("Exculpatory evidence") > text.find("Evidence relied on"));
+        assert!(text.contains("not weighed by the investigator"));
+    }
+}
