@@ -44,16 +44,17 @@ impl MarkForm {
 
     fn tag_ui(&mut self, ui: &mut egui::Ui) {
         let is_own = matches!(self.tag, Tag::Own(_));
-        let shown = if is_own { "own tag" } else { self.tag.as_str() };
-        let combo = egui::ComboBox::from_id_salt("tag").selected_text(shown).width(110.0).show_ui(ui, |ui| {
-            for tag in Tag::BUILT_IN {
-                let label = tag.as_str().to_owned();
-                ui.selectable_value(&mut self.tag, tag, label);
-            }
-            if ui.selectable_label(is_own, "own tag…").clicked() && !is_own {
-                self.tag = Tag::Own(String::new());
-            }
-        });
+        let shown = if is_own { "own tag".to_owned() } else { self.tag.as_str().to_owned() };
+        let combo =
+            egui::ComboBox::from_id_salt("tag").selected_text(&shown).width(110.0).show_ui(ui, |ui| {
+                for tag in Tag::BUILT_IN {
+                    let label = tag.as_str().to_owned();
+                    ui.selectable_value(&mut self.tag, tag, label);
+                }
+                if ui.selectable_label(is_own, "own tag…").clicked() && !is_own {
+                    self.tag = Tag::Own(String::new());
+                }
+            });
         combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, format!("Tag: {shown}")));
         if is_own {
             ui.add(egui::TextEdit::singleline(&mut self.own).desired_width(90.0).hint_text("your tag"));
