@@ -35,7 +35,7 @@ impl ReasonDialog {
         let wanted = self.wanted.clone()?;
         let mut go = false;
         let mut stop = false;
-        let modal = Modal::new(Id::new("reason to look")).show(ui.ctx(), |ui| {
+        let modal = Modal::new(Id::unique("reason to look")).show(ui.ctx(), |ui| {
             ui.set_width(380.0);
             ui.heading("Why look at this text?");
             ui.label(format!("You are about to see {}.", say(&wanted)));
