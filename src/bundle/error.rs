@@ -1,8 +1,12 @@
 //! What can go wrong with a bundle, and the way out.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::model::Cancelled;
+use crate::cache::CacheError;
+use crate::case::CaseError;
+use crate::exhibit::ExhibitError;
+use crate::model::{Cancelled, Digest};
+use crate::snapshot::SnapshotError;
 
 /// What can go wrong with a bundle.
 #[derive(Debug, thiserror::Error)]
@@ -15,7 +19,66 @@ pub enum BundleError {
         /// Why.
         source: std::io::Error,
     },
+    /// What was to be verified is no bag.
+    #[error("{path} is not a bundle: a bundle is a folder with bagit.txt in it", path = path.display())]
+    NotABag {
+        /// What was named.
+        path: PathBuf,
+    },
+    /// The signing key cannot be used.
+    #[error("signing key {path}: {why}", path = path.display())]
+    Key {
+        /// The key's file.
+        path: PathBuf,
+        /// Why, and what to do.
+        why: String,
+    },
+    /// Signing or encoding failed.
+    #[error("{what} could not be made: {why}")]
+    Encode {
+        /// Which part of the bundle.
+        what: String,
+        /// Why.
+        why: String,
+    },
+    /// The checklist does not allow the bundle.
+    #[error("no bundle was written: {0}")]
+    Refused(String),
+    /// A copied record is gone from the case.
+    #[error("the copy of evidence {evidence} (record {record}) is not in the case; restore the case from a backup")]
+    RecordMissing {
+        /// The evidence's number.
+        evidence: u64,
+        /// SHA-256 of the record.
+        record: Digest,
+    },
+    /// The case could not be read or written.
+    #[error(transparent)]
+    Case(#[from] CaseError),
+    /// The cache could not be read.
+    #[error(transparent)]
+    Cache(#[from] CacheError),
+    /// A snapshot could not be read.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
+    /// An exhibit could not be made.
+    #[error(transparent)]
+    Exhibit(#[from] ExhibitError),
     /// The work was cancelled.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
+}
+
+impl BundleError {
+    /// An input or output error on a path, for `map_err`.
+    pub(super) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { path, source }
+    }
+
+    /// A part of the bundle that could not be made, for `map_err`.
+    pub(super) fn encode<E: std::fmt::Display>(what: &str) -> impl FnOnce(E) -> Self {
+        let what = what.to_owned();
+        move |why| Self::Encode { what, why: why.to_string() }
+    }
 }

@@ -1,4 +1,193 @@
-//! The Ed25519 key a bundle is signed with.
+//! The Ed25519 key a bundle is signed with, and the checking of what it signed.
+//!
+//! Signatures are those of `ssh-keygen -Y sign`, so that `ssh-keygen -Y verify` checks them. The
+//! key says which installation wrote a bundle; who sits there is for people to say.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use ssh_key::{Algorithm, HashAlg, LineEnding, PrivateKey, PublicKey, SshSig};
+
+use super::BundleError;
+
+/// The principal that `allowed_signers` names.
+pub(super) const PRINCIPAL: &str = "stillhunt";
+/// Namespace of the tag manifest's signature.
+pub(super) const BUNDLE_NAMESPACE: &str = "stillhunt-bundle";
+/// Namespace of the journal checkpoint's signature.
+pub(super) const JOURNAL_NAMESPACE: &str = "stillhunt-journal";
 
 /// A key that signs.
-pub struct SigningKey(ssh_key::PrivateKey);
+pub struct SigningKey(PrivateKey);
+
+impl SigningKey {
+    /// This user's key, `stillhunt/signing_ed25519` under `$XDG_CONFIG_HOME` or `~/.config`; made
+    /// on first use, readable by its owner only.
+    ///
+    /// # Errors
+    /// Where there is no home folder, the file is no usable key, or it cannot be written.
+    pub fn load_or_create() -> Result<Self, BundleError> {
+        let path = default_path()?;
+        if path.exists() { Self::from_file(&path) } else { Self::create(&path) }
+    }
+
+    /// A key in OpenSSH's format, as `ssh-keygen -t ed25519` writes it, without a passphrase.
+    ///
+    /// # Errors
+    /// Where the file cannot be read, is no Ed25519 key, or is encrypted.
+    pub fn from_file(path: &Path) -> Result<Self, BundleError> {
+        let fail = |why: &str| BundleError::Key { path: path.to_owned(), why: why.to_owned() };
+        let text = std::fs::read(path).map_err(BundleError::io(path))?;
+        let key = PrivateKey::from_openssh(&text)
+            .map_err(|_| fail("is no OpenSSH private key; make one with `ssh-keygen -t ed25519`"))?;
+        if key.is_encrypted() {
+            return Err(fail("is protected by a passphrase; name a key without one (`ssh-keygen -p` on a copy)"));
+        }
+        if key.algorithm() != Algorithm::Ed25519 {
+            return Err(fail("is not an Ed25519 key; make one with `ssh-keygen -t ed25519`"));
+        }
+        Ok(Self(key))
+    }
+
+    /// `SHA256:…`, as `ssh-keygen -l` prints it.
+    pub fn fingerprint(&self) -> String {
+        self.0.fingerprint(HashAlg::Sha256).to_string()
+    }
+
+    /// A new key in a file that must not be there yet; another process that was faster wins.
+    fn create(path: &Path) -> Result<Self, BundleError> {
+        let key = PrivateKey::random(&mut ssh_key::rand_core::OsRng, Algorithm::Ed25519)
+            .map_err(BundleError::encode("a signing key"))?;
+        let text = key.to_openssh(LineEnding::LF).map_err(BundleError::encode("a signing key"))?;
+        let folder = path.parent().unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder).map_err(BundleError::io(folder))?;
+        // A temporary file is readable by its owner only, and the rename keeps that.
+        let mut file = tempfile::NamedTempFile::new_in(folder).map_err(BundleError::io(folder))?;
+        file.write_all(text.as_bytes()).map_err(BundleError::io(path))?;
+        file.as_file().sync_all().map_err(BundleError::io(path))?;
+        match file.persist_noclobber(path) {
+            Ok(_) => Ok(Self(key)),
+            Err(_) if path.exists() => Self::from_file(path),
+            Err(error) => Err(BundleError::Io { path: path.to_owned(), source: error.error }),
+        }
+    }
+
+    /// The signature of a message, in the armour `ssh-keygen` reads.
+    pub(super) fn sign(&self, namespace: &str, message: &[u8]) -> Result<String, BundleError> {
+        self.0
+            .sign(namespace, HashAlg::Sha512, message)
+            .and_then(|signature| signature.to_pem(LineEnding::LF))
+            .map_err(BundleError::encode("a signature"))
+    }
+
+    /// The line for `allowed_signers`.
+    pub(super) fn allowed_signers(&self) -> Result<String, BundleError> {
+        let mut key = self.0.public_key().clone();
+        key.set_comment("");
+        let key = key.to_openssh().map_err(BundleError::encode("allowed_signers"))?;
+        let key = key.trim_end();
+        Ok(format!("{PRINCIPAL} namespaces=\"{BUNDLE_NAMESPACE},{JOURNAL_NAMESPACE}\" {key}\n"))
+    }
+}
+
+fn default_path() -> Result<PathBuf, BundleError> {
+    let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let config = absolute("XDG_CONFIG_HOME").or_else(|| Some(absolute("HOME")?.join(".config")));
+    let Some(config) = config else {
+        let why = "there is no home folder to keep it in; name a key's file, or set XDG_CONFIG_HOME";
+        return Err(BundleError::Key { path: "signing_ed25519".into(), why: why.into() });
+    };
+    Ok(config.join("stillhunt").join("signing_ed25519"))
+}
+
+/// The one key of an `allowed_signers` file as [`SigningKey::allowed_signers`] writes it.
+pub(super) fn allowed_key(text: &[u8]) -> Result<PublicKey, String> {
+    let wrong = || "is not one line `stillhunt namespaces=\"…\" ssh-ed25519 KEY`".to_owned();
+    let text = std::str::from_utf8(text).map_err(|_| wrong())?;
+    let line = text.strip_suffix('\n').ok_or_else(wrong)?;
+    let head = format!("{PRINCIPAL} namespaces=\"{BUNDLE_NAMESPACE},{JOURNAL_NAMESPACE}\" ");
+    let key = line.strip_prefix(&head).filter(|key| !key.contains('\n')).ok_or_else(wrong)?;
+    let key = PublicKey::from_openssh(key).map_err(|_| wrong())?;
+    if key.algorithm() == Algorithm::Ed25519 { Ok(key) } else { Err(wrong()) }
+}
+
+/// Why a signature cannot be trusted.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum BadSignature {
+    /// The signature's own file is at fault, whatever it signs.
+    Itself(String),
+    /// Signature and signed file do not belong together; either may have been altered.
+    Mismatch,
+}
+
+/// Checks the signature of a message.
+pub(super) fn check(
+    key: &PublicKey,
+    namespace: &str,
+    message: &[u8],
+    armour: &[u8],
+) -> Result<(), BadSignature> {
+    let itself = |why: &str| BadSignature::Itself(why.to_owned());
+    let signature = SshSig::from_pem(armour).map_err(|_| itself("is no OpenSSH signature"))?;
+    let canonical = signature.to_pem(LineEnding::LF).map_err(|_| itself("is no OpenSSH signature"))?;
+    if canonical.as_bytes() != armour {
+        return Err(itself("is not written as OpenSSH writes a signature"));
+    }
+    if signature.public_key() != key.key_data() {
+        return Err(itself("was made with another key than allowed_signers names"));
+    }
+    if signature.namespace() != namespace {
+        return Err(itself("was made for another purpose (namespace)"));
+    }
+    key.verify(namespace, message, &signature).map_err(|_| BadSignature::Mismatch)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_made_once_and_kept_private() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("deep/er/key");
+        let made = SigningKey::create(&path).unwrap();
+        assert_eq!(SigningKey::create(&path).unwrap().fingerprint(), made.fingerprint());
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+        assert_eq!(std::fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_is_no_key_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        std::fs::write(&path, "nonsense").unwrap();
+        let error = SigningKey::from_file(&path).err().unwrap().to_string();
+        assert!(error.contains("key") && error.contains("ssh-keygen"), "{error}");
+    }
+
+    #[test]
+    fn a_signature_holds_for_its_message_key_and_purpose_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = SigningKey::create(&folder.path().join("a")).unwrap();
+        let other = SigningKey::create(&folder.path().join("b")).unwrap();
+        let signature = key.sign(BUNDLE_NAMESPACE, b"message").unwrap();
+        let public = allowed_key(key.allowed_signers().unwrap().as_bytes()).unwrap();
+        let other = allowed_key(other.allowed_signers().unwrap().as_bytes()).unwrap();
+        let armour = signature.as_bytes();
+        assert_eq!(check(&public, BUNDLE_NAMESPACE, b"message", armour), Ok(()));
+        assert_eq!(check(&public, BUNDLE_NAMESPACE, b"massage", armour), Err(BadSignature::Mismatch));
+        let itself = |key, namespace| {
+            matches!(check(key, namespace, b"message", armour), Err(BadSignature::Itself(_)))
+        };
+        assert!(itself(&public, JOURNAL_NAMESPACE) && itself(&other, BUNDLE_NAMESPACE));
+        for at in 0..armour.len() {
+            let mut altered = armour.to_vec();
+            altered[at] ^= 1;
+            assert!(check(&public, BUNDLE_NAMESPACE, b"message", &altered).is_err(), "byte {at}");
+        }
+    }
+}

@@ -11,16 +11,21 @@ pub mod load;
 mod open;
 pub mod query;
 mod schema;
+mod segment;
 mod select;
 mod store;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod text;
 pub mod topics;
 
 pub use error::CacheError;
 pub use hot::{Hot, NO_TOPIC};
+pub use load::{fingerprint_of, load};
 pub use open::Cache;
 pub use select::Selection;
-pub use store::{LinkRow, StoredTable};
+pub(crate) use segment::{SegmentColumn, SegmentColumns};
+pub use store::{Cell, LinkRow, StoredTable, write_links, write_table};
 
 use crate::model::{AccountId, AttributeKind, Digest, Micros};
 

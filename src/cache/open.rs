@@ -1,24 +1,104 @@
 //! A cache that is open for reading: small tables in memory, segments on disk.
 
+use std::collections::BTreeSet;
+use std::ops::{Deref, Range};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
+use rayon::prelude::*;
+use rusqlite::{Connection, OptionalExtension};
+
+use super::schema::{FORMAT_VERSION, kind_number, value_id};
+use super::segment::{SegmentColumn, SegmentSpan, open_read_only};
+use super::store::{self, read_table};
+use super::text::Places;
 use super::{
     Account, AccountIndex, AttributeValue, CacheError, CachedFile, Counts, Hot, LinkRow, StoredTable, Topic,
     TopicModel, ValueIndex,
 };
-use crate::model::{AccountId, AttributeKind, Watcher};
+use crate::model::{AccountId, AttributeKind, Digest, Micros, Watcher};
 
 /// An open cache. Shared between threads behind an `Arc`; never changes while it is open.
 pub struct Cache {
     path: PathBuf,
-    connection: Mutex<rusqlite::Connection>,
+    fingerprint: Digest,
+    /// Connections that no thread uses at the moment.
+    idle: Mutex<Vec<Connection>>,
+    columns: BTreeSet<String>,
+    counts: Counts,
     pub(super) accounts: Vec<Account>,
     pub(super) values: Vec<AttributeValue>,
+    /// The values of each account.
+    values_of: Grouped<(ValueIndex, u32)>,
+    /// The accounts of each value.
+    accounts_with: Grouped<AccountIndex>,
     pub(super) topics: Vec<Topic>,
     pub(super) topic_model: TopicModel,
     pub(super) files: Vec<CachedFile>,
+    pub(super) stop_reasons: Vec<String>,
+    pub(super) segments: Vec<SegmentSpan>,
     pub(super) hot: Hot,
+    links: Vec<LinkRow>,
+    /// Which row stands at each place of the files; made when first asked for.
+    pub(super) places: OnceLock<Places>,
+    /// Files found unchanged since the cache was opened, by position.
+    pub(super) unchanged: Mutex<BTreeSet<u32>>,
+}
+
+/// A connection lent to one thread, handed back when dropped.
+pub(super) struct Lent<'a> {
+    connection: Option<Connection>,
+    idle: &'a Mutex<Vec<Connection>>,
+}
+
+impl Deref for Lent<'_> {
+    type Target = Connection;
+
+    #[expect(clippy::expect_used, reason = "only `drop` takes the connection out")]
+    fn deref(&self) -> &Connection {
+        self.connection.as_ref().expect("a connection is lent until it is dropped")
+    }
+}
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).extend(self.connection.take());
+    }
+}
+
+/// Items by group, in one piece of memory.
+#[derive(Debug, Default)]
+struct Grouped<T> {
+    offsets: Vec<usize>,
+    items: Vec<T>,
+}
+
+impl<T: Copy + Default> Grouped<T> {
+    /// From pairs of group and item; within a group they keep their order.
+    fn new(groups: usize, pairs: impl Iterator<Item = (u32, T)> + Clone) -> Self {
+        let mut offsets = vec![0_usize; groups + 1];
+        for (group, _) in pairs.clone() {
+            offsets[group as usize + 1] += 1;
+        }
+        for at in 0..groups {
+            offsets[at + 1] += offsets[at];
+        }
+        let mut next = offsets.clone();
+        let mut items = vec![T::default(); offsets[groups]];
+        for (group, item) in pairs {
+            items[next[group as usize]] = item;
+            next[group as usize] += 1;
+        }
+        Self { offsets, items }
+    }
+
+    /// The items of a group; none for a group that does not exist.
+    fn of(&self, group: u32) -> &[T] {
+        match self.offsets.get(group as usize..group as usize + 2) {
+            Some(ends) => &self.items[ends[0]..ends[1]],
+            None => &[],
+        }
+    }
 }
 
 impl Cache {
@@ -27,7 +107,201 @@ impl Cache {
     /// # Errors
     /// Where there is no cache, it is of another version, unfinished or damaged: rebuild it then.
     pub fn open(path: &Path, watcher: &dyn Watcher) -> Result<Self, CacheError> {
-        todo!()
+        if !path.exists() {
+            return Err(CacheError::Missing { path: path.to_owned() });
+        }
+        let connection = open_read_only(path)?;
+        let fingerprint = check(&connection, path)?;
+        let mut cache = Self {
+            path: path.to_owned(),
+            fingerprint,
+            idle: Mutex::default(),
+            columns: BTreeSet::new(),
+            counts: Counts::default(),
+            accounts: Vec::new(),
+            values: Vec::new(),
+            values_of: Grouped::default(),
+            accounts_with: Grouped::default(),
+            topics: Vec::new(),
+            topic_model: TopicModel::default(),
+            files: Vec::new(),
+            stop_reasons: Vec::new(),
+            segments: Vec::new(),
+            hot: Hot::default(),
+            links: Vec::new(),
+            places: OnceLock::new(),
+            unchanged: Mutex::default(),
+        };
+        cache.read_tables(&connection).map_err(|error| match error {
+            rusqlite::Error::SqliteFailure(..) => CacheError::sqlite(path)(error),
+            other => CacheError::damaged(path, other),
+        })?;
+        watcher.check()?;
+        let holdings = read_holdings(&connection, path, &cache.values, cache.accounts.len())?;
+        cache.values_of = Grouped::new(cache.accounts.len(), holdings.iter().map(|&(a, v, n)| (a, (v, n))));
+        cache.accounts_with = Grouped::new(cache.values.len(), holdings.iter().map(|&(a, v, _)| (v, a)));
+        cache.links = store::read_links(&connection, &cache.values)
+            .map_err(CacheError::sqlite(path))?
+            .ok_or_else(|| CacheError::damaged(path, "a link names a value that is not there"))?;
+        drop(holdings);
+        cache.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        cache.read_hot(watcher)?;
+        Ok(cache)
+    }
+
+    fn read_tables(&mut self, connection: &Connection) -> rusqlite::Result<()> {
+        self.columns = rows(connection, "SELECT name FROM present_columns", |row| row.get(0))?;
+        let count = |key: &str| {
+            connection.query_row("SELECT CAST(value AS INTEGER) FROM meta WHERE key = ?1", [key], |row| {
+                row.get::<_, i64>(0)
+            })
+        };
+        self.counts = Counts { raw: count("raw")? as u64, distinct: count("distinct")? as u64 };
+        self.files =
+            rows(connection, "SELECT snapshot, name, sha256, rows FROM files ORDER BY file_id", |row| {
+                Ok(CachedFile {
+                    snapshot: parsed(row, 0)?,
+                    name: row.get(1)?,
+                    sha256: parsed(row, 2)?,
+                    rows: row.get::<_, i64>(3)? as u64,
+                })
+            })?;
+        self.stop_reasons =
+            rows(connection, "SELECT value FROM stop_reasons ORDER BY code", |row| row.get(0))?;
+        self.accounts = rows(
+            connection,
+            "SELECT account_id, exchanges, first_ts, last_ts, created, verified FROM accounts ORDER BY account",
+            |row| {
+                Ok(Account {
+                    id: AccountId(row.get(0)?),
+                    exchanges: row.get(1)?,
+                    first: row.get(2)?,
+                    last: row.get(3)?,
+                    created: row.get(4)?,
+                    verified: row.get(5)?,
+                })
+            },
+        )?;
+        self.values = rows(
+            connection,
+            "SELECT kind, value, accounts, exchanges FROM attribute_values ORDER BY value_id",
+            |row| {
+                Ok(AttributeValue {
+                    kind: parsed(row, 0)?,
+                    value: row.get(1)?,
+                    accounts: row.get(2)?,
+                    exchanges: row.get::<_, i64>(3)? as u64,
+                })
+            },
+        )?;
+        self.segments =
+            rows(connection, "SELECT segment_id, first_row, rows FROM segments ORDER BY first_row", |row| {
+                Ok(SegmentSpan { id: row.get(0)?, first_row: row.get(1)?, rows: row.get(2)? })
+            })?;
+        self.read_topics(connection)
+    }
+
+    fn read_topics(&mut self, connection: &Connection) -> rusqlite::Result<()> {
+        let coordinate = |value: Option<f64>| value.map_or(f32::NAN, |value| value as f32);
+        self.topics = rows(
+            connection,
+            "SELECT topic_id, label, words, exchanges, centre_x, centre_y, medoids FROM topics ORDER BY topic_id",
+            |row| {
+                Ok(Topic {
+                    id: row.get(0)?,
+                    label: row.get(1)?,
+                    words: json(row, 2)?,
+                    exchanges: row.get::<_, i64>(3)? as u64,
+                    centre: [coordinate(row.get(4)?), coordinate(row.get(5)?)],
+                    medoids: json(row, 6)?,
+                })
+            },
+        )?;
+        let told = |key: &str| -> rusqlite::Result<Option<String>> {
+            let value = connection
+                .query_row("SELECT CAST(value AS TEXT) FROM topic_model WHERE key = ?1", [key], |row| row.get(0))
+                .optional()?;
+            Ok(value.flatten())
+        };
+        self.topic_model = TopicModel {
+            path: told("path")?.unwrap_or_default(),
+            description: told("description")?.unwrap_or_default(),
+            map_recall: told("map_recall")?.and_then(|recall| recall.parse().ok()),
+            absent: told("absent")?,
+        };
+        Ok(())
+    }
+
+    fn read_hot(&mut self, watcher: &dyn Watcher) -> Result<(), CacheError> {
+        let damaged = |what: &str| CacheError::damaged(&self.path, what);
+        let mut offsets = vec![0_u32];
+        for account in &self.accounts {
+            let end = offsets[offsets.len() - 1].checked_add(account.exchanges);
+            offsets.push(end.ok_or_else(|| damaged("accounts have too many exchanges"))?);
+        }
+        let total = offsets[offsets.len() - 1];
+        let mut next = 0_u32;
+        for segment in &self.segments {
+            if segment.first_row != next {
+                return Err(damaged("segments do not follow each other"));
+            }
+            next = next.saturating_add(segment.rows);
+        }
+        if next != total || u64::from(total) != self.counts.distinct {
+            return Err(damaged("accounts and segments have different numbers of exchanges"));
+        }
+        let parts = self
+            .segments
+            .par_iter()
+            .map(|segment| {
+                watcher.check()?;
+                let columns = self.read_segment_columns(segment, &[SegmentColumn::Ts])?;
+                let ts = columns.i64s(SegmentColumn::Ts).ok_or_else(|| damaged("a segment without times"))?;
+                let topics = if self.topics.is_empty() { None } else { self.read_topic_segment(segment)? };
+                Ok((ts.to_vec(), topics))
+            })
+            .collect::<Result<Vec<(Vec<Micros>, _)>, CacheError>>()?;
+        let mut hot = Hot { offsets, ts: Vec::with_capacity(total as usize), ..Hot::default() };
+        for (ts, topics) in parts {
+            hot.ts.extend(ts);
+            if let Some((topics, places)) = topics {
+                hot.topic.extend(topics);
+                hot.place.extend(places);
+            }
+        }
+        for (what, length) in [("topics", hot.topic.len()), ("places", hot.place.len())] {
+            if length != 0 && length != hot.ts.len() {
+                return Err(damaged(&format!("{what} of {length} exchanges out of {total}")));
+            }
+        }
+        self.hot = hot;
+        Ok(())
+    }
+
+    /// Where the cache lies.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What the cache was built from; see [`fingerprint_of`](super::fingerprint_of).
+    pub fn fingerprint(&self) -> Digest {
+        self.fingerprint
+    }
+
+    /// A connection for this thread, opened where none is idle.
+    pub(super) fn connection(&self) -> Result<Lent<'_>, CacheError> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => {
+                let connection = open_read_only(&self.path)?;
+                if check(&connection, &self.path)? != self.fingerprint {
+                    return Err(CacheError::Replaced { path: self.path.clone() });
+                }
+                connection
+            }
+        };
+        Ok(Lent { connection: Some(connection), idle: &self.idle })
     }
 
     /// All accounts, sorted by id.
@@ -45,6 +319,12 @@ impl Cache {
         &self.values
     }
 
+    /// Where the values of one kind stand in [`values`](Self::values).
+    pub fn values_of_kind(&self, kind: AttributeKind) -> Range<usize> {
+        self.values.partition_point(|value| value.kind < kind)
+            ..self.values.partition_point(|value| value.kind <= kind)
+    }
+
     /// Where a value stands in [`values`](Self::values).
     pub fn value_index(&self, kind: AttributeKind, value: &str) -> Option<ValueIndex> {
         self.values
@@ -55,17 +335,17 @@ impl Cache {
 
     /// The values an account has, ascending, with how many of its exchanges carry each.
     pub fn values_of(&self, account: AccountIndex) -> &[(ValueIndex, u32)] {
-        todo!()
+        self.values_of.of(account)
     }
 
     /// The accounts that have a value, ascending.
     pub fn accounts_with(&self, value: ValueIndex) -> &[AccountIndex] {
-        todo!()
+        self.accounts_with.of(value)
     }
 
     /// Whether some file of the case had this canonical column.
     pub fn has_column(&self, name: &str) -> bool {
-        todo!()
+        self.columns.contains(name)
     }
 
     /// The topics, largest first; empty while there are none.
@@ -90,16 +370,126 @@ impl Cache {
 
     /// How many exchanges, raw and distinct.
     pub fn counts(&self) -> Counts {
-        todo!()
+        self.counts
     }
 
     /// Links between accounts, sorted by (a, b); empty until leads have been computed.
     pub fn links(&self) -> &[LinkRow] {
-        todo!()
+        &self.links
     }
 
     /// A table that a module above stored, or `None`: see [`StoredTable`].
     pub fn stored(&self, name: &str) -> Result<Option<StoredTable>, CacheError> {
-        todo!()
+        let connection = self.connection()?;
+        read_table(&connection, name).map_err(CacheError::sqlite(&self.path))
     }
+}
+
+/// Checks that a cache is complete and of this version; its fingerprint.
+pub(super) fn check(connection: &Connection, path: &Path) -> Result<Digest, CacheError> {
+    let told = |key: &str| {
+        connection
+            .query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get::<_, String>(0))
+            .optional()
+            .map_err(|error| match error.sqlite_error_code() {
+                Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt) => {
+                    CacheError::damaged(path, error)
+                }
+                // No such table: a file that never was a cache, or one that never got far.
+                Some(rusqlite::ErrorCode::Unknown) => CacheError::Unfinished { path: path.to_owned() },
+                _ => CacheError::sqlite(path)(error),
+            })
+    };
+    let version = told("format_version")?.unwrap_or_default();
+    if version.is_empty() {
+        return Err(CacheError::Unfinished { path: path.to_owned() });
+    }
+    if version != FORMAT_VERSION.to_string() {
+        return Err(CacheError::OtherVersion {
+            path: path.to_owned(),
+            found: version,
+            expected: FORMAT_VERSION,
+        });
+    }
+    if told("complete")?.is_none() {
+        return Err(CacheError::Unfinished { path: path.to_owned() });
+    }
+    let fingerprint = told("fingerprint")?.unwrap_or_default();
+    fingerprint.parse().map_err(|error| CacheError::damaged(path, error))
+}
+
+/// Account, value and exchanges of each holding, by account, then value.
+fn read_holdings(
+    connection: &Connection,
+    path: &Path,
+    values: &[AttributeValue],
+    accounts: usize,
+) -> Result<Vec<(AccountIndex, ValueIndex, u32)>, CacheError> {
+    let starts = kind_starts(values);
+    let found: Vec<(u32, i64, u32)> = rows(
+        connection,
+        "SELECT account, value_id, exchanges FROM account_values ORDER BY account, value_id",
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+    )
+    .map_err(CacheError::sqlite(path))?;
+    found
+        .into_iter()
+        .map(|(account, id, exchanges)| {
+            let value = index_of(&starts, values, id).filter(|_| (account as usize) < accounts);
+            let damaged = || CacheError::damaged(path, "an account has a value that is not there");
+            Ok((account, value.ok_or_else(damaged)?, exchanges))
+        })
+        .collect()
+}
+
+/// Where the values of each kind begin.
+pub(super) fn kind_starts(values: &[AttributeValue]) -> [usize; AttributeKind::ALL.len()] {
+    AttributeKind::ALL.map(|kind| values.partition_point(|value| value.kind < kind))
+}
+
+/// The position of a value by its number in the tables; `None` where there is no such value.
+pub(super) fn index_of(
+    starts: &[usize; AttributeKind::ALL.len()],
+    values: &[AttributeValue],
+    id: i64,
+) -> Option<ValueIndex> {
+    let kind = AttributeKind::ALL.get(usize::try_from(id >> 32).ok()?)?;
+    let at = starts[kind_number(*kind) as usize] + (id & i64::from(u32::MAX)) as usize;
+    (values.get(at)?.kind == *kind).then_some(at as ValueIndex)
+}
+
+/// The number in the tables of the value at a position; `None` where there is none.
+pub(super) fn id_of(
+    starts: &[usize; AttributeKind::ALL.len()],
+    values: &[AttributeValue],
+    index: ValueIndex,
+) -> Option<i64> {
+    let kind = values.get(index as usize)?.kind;
+    Some(value_id(kind, index - starts[kind_number(kind) as usize] as u32))
+}
+
+/// All rows of a query.
+pub(super) fn rows<T, C: FromIterator<T>>(
+    connection: &Connection,
+    query: &str,
+    read: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
+) -> rusqlite::Result<C> {
+    connection.prepare(query)?.query_map([], read)?.collect()
+}
+
+/// A column whose text is something.
+fn parsed<T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>>(
+    row: &rusqlite::Row<'_>,
+    at: usize,
+) -> rusqlite::Result<T> {
+    row.get::<_, String>(at)?.parse().map_err(|error| unreadable(at, error))
+}
+
+/// A column whose text is JSON.
+fn json<T: serde::de::DeserializeOwned>(row: &rusqlite::Row<'_>, at: usize) -> rusqlite::Result<T> {
+    serde_json::from_str(&row.get::<_, String>(at)?).map_err(|error| unreadable(at, error))
+}
+
+fn unreadable(at: usize, error: impl std::error::Error + Send + Sync + 'static) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(at, rusqlite::types::Type::Text, Box::new(error))
 }

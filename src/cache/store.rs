@@ -1,7 +1,16 @@
 //! What modules above the cache keep in it: links, signals, leads. The cache knows their tables,
 //! not their meaning.
 
-use super::{AccountIndex, ValueIndex};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use rusqlite::types::{ToSqlOutput, Value, ValueRef};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, ToSql, params};
+
+use super::open::{check, id_of, index_of, kind_starts, rows};
+use super::schema::{OWN_TABLES, value_id};
+use super::{AccountIndex, AttributeValue, CacheError, ValueIndex};
+use crate::model::{AttributeKind, Micros};
 
 /// Two accounts and how strongly what they share ties them.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,8 +41,198 @@ pub enum Cell {
     Null,
     /// A whole number.
     Integer(i64),
-    /// A real number.
+    /// A real number; `NaN` is stored as nothing.
     Real(f64),
     /// Text.
     Text(String),
+}
+
+impl ToSql for Cell {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(match self {
+            Self::Null => ToSqlOutput::Owned(Value::Null),
+            Self::Integer(number) => ToSqlOutput::Owned(Value::Integer(*number)),
+            Self::Real(number) => ToSqlOutput::Owned(Value::Real(*number)),
+            Self::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
+        })
+    }
+}
+
+/// A value of an attribute that is found after the cache was built, and who has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SharedValue {
+    /// The value.
+    pub value: String,
+    /// Account, exchanges that carry the value, first and last time; one entry an account.
+    pub accounts: Vec<(AccountIndex, u32, Micros, Micros)>,
+}
+
+/// Replaces all values of one attribute. No other attribute's values change. Links are emptied,
+/// as they were computed without these values. A cache that is open must be opened again.
+///
+/// # Errors
+/// Where the cache cannot be written; then nothing has changed.
+pub(crate) fn add_values(
+    cache_path: &Path,
+    kind: AttributeKind,
+    values: &[SharedValue],
+) -> Result<(), CacheError> {
+    let mut sorted = BTreeMap::new();
+    for value in values {
+        sorted.insert(value.value.as_str(), &value.accounts);
+    }
+    change(cache_path, |transaction| {
+        let range = [value_id(kind, 0), value_id(kind, u32::MAX)];
+        transaction.execute("DELETE FROM account_values WHERE value_id BETWEEN ?1 AND ?2", range)?;
+        transaction.execute("DELETE FROM attribute_values WHERE value_id BETWEEN ?1 AND ?2", range)?;
+        transaction.execute_batch("DELETE FROM link_values; DELETE FROM links;")?;
+        let mut value = transaction.prepare("INSERT INTO attribute_values VALUES (?1, ?2, ?3, ?4, ?5)")?;
+        let mut holding = transaction.prepare("INSERT INTO account_values VALUES (?1, ?2, ?3, ?4, ?5)")?;
+        for (rank, (text, accounts)) in sorted.iter().enumerate() {
+            let id = value_id(kind, rank as u32);
+            let exchanges: i64 = accounts.iter().map(|(_, exchanges, ..)| i64::from(*exchanges)).sum();
+            value.execute(params![id, kind.name(), text, accounts.len() as i64, exchanges])?;
+            for (account, exchanges, first, last) in *accounts {
+                holding.execute(params![account, id, exchanges, first, last])?;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Replaces the links. A cache that is open must be opened again to see them.
+///
+/// # Errors
+/// Where the cache cannot be written or lacks a value; then nothing has changed.
+pub fn write_links(cache_path: &Path, links: &[LinkRow]) -> Result<(), CacheError> {
+    change(cache_path, |transaction| {
+        let ids: Vec<i64> =
+            rows(transaction, "SELECT value_id FROM attribute_values ORDER BY value_id", |row| row.get(0))?;
+        transaction.execute_batch("DELETE FROM link_values; DELETE FROM links;")?;
+        let mut insert_link = transaction.prepare("INSERT INTO links VALUES (?1, ?2, ?3)")?;
+        let mut insert_value = transaction.prepare("INSERT INTO link_values VALUES (?1, ?2, ?3, ?4)")?;
+        for link in links {
+            insert_link.execute(params![link.a, link.b, link.bits])?;
+            for (position, value) in link.values.iter().enumerate() {
+                // A value that is not there is refused by NOT NULL.
+                insert_value.execute(params![link.a, link.b, position as i64, ids.get(*value as usize)])?;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// The links, sorted; `None` where one names a value that is not there.
+pub(super) fn read_links(
+    connection: &Connection,
+    values: &[AttributeValue],
+) -> rusqlite::Result<Option<Vec<LinkRow>>> {
+    let starts = kind_starts(values);
+    let mut links: Vec<LinkRow> = rows(connection, "SELECT a, b, bits FROM links ORDER BY a, b", |row| {
+        Ok(LinkRow { a: row.get(0)?, b: row.get(1)?, bits: row.get(2)?, values: Vec::new() })
+    })?;
+    let tied: Vec<(u32, u32, i64)> =
+        rows(connection, "SELECT a, b, value_id FROM link_values ORDER BY a, b, position", |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })?;
+    let mut at = 0;
+    for (a, b, id) in tied {
+        while links.get(at).is_some_and(|link| (link.a, link.b) < (a, b)) {
+            at += 1;
+        }
+        let link = links.get_mut(at).filter(|link| (link.a, link.b) == (a, b));
+        let (Some(link), Some(value)) = (link, index_of(&starts, values, id)) else { return Ok(None) };
+        debug_assert_eq!(id_of(&starts, values, value), Some(id));
+        link.values.push(value);
+    }
+    Ok(Some(links))
+}
+
+/// Stores a table under a name, in place of one of that name.
+///
+/// # Errors
+/// A name of the table or a column that is not of `a–z`, `0–9` and `_` beginning with a letter,
+/// or is one of the cache's own tables; a row with another number of cells than columns; a cache
+/// that cannot be written. Then nothing has changed.
+pub fn write_table(cache_path: &Path, name: &str, table: &StoredTable) -> Result<(), CacheError> {
+    for word in std::iter::once(name).chain(table.columns.iter().map(String::as_str)) {
+        if !is_identifier(word) {
+            return Err(CacheError::BadName(word.to_owned()));
+        }
+    }
+    if OWN_TABLES.contains(&name) || name.starts_with("sqlite_") || table.columns.is_empty() {
+        return Err(CacheError::BadName(name.to_owned()));
+    }
+    for (row, cells) in table.rows.iter().enumerate() {
+        if cells.len() != table.columns.len() {
+            return Err(CacheError::Ragged {
+                table: name.to_owned(),
+                row,
+                cells: cells.len(),
+                columns: table.columns.len(),
+            });
+        }
+    }
+    // Names are quoted, since a keyword is a fine column name; the check above leaves no quote in them.
+    let columns: Vec<String> = table.columns.iter().map(|column| format!("\"{column}\"")).collect();
+    let marks = vec!["?"; columns.len()].join(", ");
+    change(cache_path, |transaction| {
+        transaction.execute_batch(&format!(
+            "DROP TABLE IF EXISTS \"{name}\"; CREATE TABLE \"{name}\" ({});",
+            columns.join(", ")
+        ))?;
+        transaction.execute("INSERT OR IGNORE INTO stored_tables VALUES (?1)", [name])?;
+        let mut insert = transaction.prepare(&format!("INSERT INTO \"{name}\" VALUES ({marks})"))?;
+        for cells in &table.rows {
+            insert.execute(rusqlite::params_from_iter(cells))?;
+        }
+        Ok(())
+    })
+}
+
+/// A stored table, its rows in the order they were stored; `None` where there is none of the name.
+pub(super) fn read_table(connection: &Connection, name: &str) -> rusqlite::Result<Option<StoredTable>> {
+    let known: Option<String> = connection
+        .query_row("SELECT name FROM stored_tables WHERE name = ?1", [name], |row| row.get(0))
+        .optional()?;
+    let Some(name) = known else { return Ok(None) };
+    let mut statement = connection.prepare(&format!("SELECT * FROM \"{name}\" ORDER BY rowid"))?;
+    let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let cells = statement
+        .query_map([], |row| {
+            (0..columns.len())
+                .map(|at| {
+                    Ok(match row.get(at)? {
+                        Value::Integer(number) => Cell::Integer(number),
+                        Value::Real(number) => Cell::Real(number),
+                        Value::Text(text) => Cell::Text(text),
+                        Value::Null | Value::Blob(_) => Cell::Null,
+                    })
+                })
+                .collect()
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(Some(StoredTable { columns, rows: cells }))
+}
+
+fn is_identifier(word: &str) -> bool {
+    word.len() <= 63
+        && word.starts_with(|c: char| c.is_ascii_lowercase())
+        && word.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'_')
+}
+
+/// Changes a complete cache in one transaction.
+fn change(
+    path: &Path,
+    work: impl FnOnce(&rusqlite::Transaction<'_>) -> rusqlite::Result<()>,
+) -> Result<(), CacheError> {
+    let failed = CacheError::sqlite(path);
+    if !path.exists() {
+        return Err(CacheError::Missing { path: path.to_owned() });
+    }
+    let mut connection =
+        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(&failed)?;
+    check(&connection, path)?;
+    let transaction = connection.transaction().map_err(&failed)?;
+    work(&transaction).and_then(|()| transaction.commit()).map_err(&failed)
 }

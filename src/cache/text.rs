@@ -1,8 +1,34 @@
 //! Whole records, prompt and response included, read from the snapshot by row.
 
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::sync::PoisonError;
+
+use rayon::prelude::*;
+use rusqlite::{OptionalExtension, params};
+use sha2::{Digest as _, Sha256};
+
+use super::segment::SegmentColumn;
 use super::{Cache, CacheError, RowId};
-use crate::model::{ExchangeRef, Record, Watcher};
-use crate::snapshot::Sources;
+use crate::model::{Digest, ExchangeRef, Record, Watcher};
+use crate::snapshot::{self, Mapping, Sources};
+
+/// No row of the cache stands here: the exchange was counted in another snapshot.
+const NO_ROW: RowId = RowId::MAX;
+
+/// Which row of the cache stands at each place of each file.
+pub(super) struct Places {
+    rows: Vec<Vec<RowId>>,
+}
+
+impl Places {
+    /// The row of the cache that stands at a row of a file.
+    pub(super) fn row_at(&self, file: usize, row: u64) -> Option<RowId> {
+        self.rows.get(file)?.get(usize::try_from(row).ok()?).copied().filter(|row| *row != NO_ROW)
+    }
+}
 
 /// The whole records of some exchanges, in the order asked.
 ///
@@ -15,7 +41,47 @@ pub fn records(
     rows: &[RowId],
     watcher: &dyn Watcher,
 ) -> Result<Vec<Record>, CacheError> {
-    todo!()
+    let places = cache.locate(rows)?;
+    let mut by_file: BTreeMap<u32, Vec<u64>> = BTreeMap::new();
+    for &(file, row) in &places {
+        by_file.entry(file).or_default().push(u64::from(row));
+    }
+    let mut found: BTreeMap<(u32, u64), Record> = BTreeMap::new();
+    for (done, (&file, rows)) in by_file.iter().enumerate() {
+        watcher.step("reading records", done as u64, by_file.len() as u64, "files");
+        watcher.check()?;
+        let known = &cache.files[file as usize];
+        let (path, mapping) = source(sources, cache, file)?;
+        if !cache.is_unchanged(file, &path, watcher)? {
+            let exchange =
+                ExchangeRef { snapshot: known.snapshot, file: known.name.clone(), row: rows[0] };
+            return Err(CacheError::Changed { path, exchange });
+        }
+        for record in snapshot::fetch(&path, &known.name, mapping, rows, known.snapshot, None)? {
+            found.insert((file, record.exchange.row), record);
+        }
+    }
+    places
+        .iter()
+        .map(|&(file, row)| {
+            let missing = || CacheError::NoSuchFile { name: cache.files[file as usize].name.clone() };
+            found.get(&(file, u64::from(row))).cloned().ok_or_else(missing)
+        })
+        .collect()
+}
+
+/// Where a file of the cache is to be read from, and how its columns map.
+pub(super) fn source<'a>(
+    sources: &'a Sources,
+    cache: &Cache,
+    file: u32,
+) -> Result<(PathBuf, &'a Mapping), CacheError> {
+    let known = &cache.files[file as usize];
+    let found = sources.snapshots.iter().find(|snapshot| snapshot.sha256 == known.snapshot).and_then(
+        |snapshot| Some((snapshot, snapshot.files.iter().find(|file| file.name == known.name)?)),
+    );
+    let (snapshot, file) = found.ok_or_else(|| CacheError::NoSuchFile { name: known.name.clone() })?;
+    Ok((sources.path_of(snapshot, file), &snapshot.mapping))
 }
 
 impl Cache {
@@ -24,7 +90,8 @@ impl Cache {
     /// # Errors
     /// Where the cache has no such row or cannot be read.
     pub fn exchange_ref(&self, row: RowId) -> Result<ExchangeRef, CacheError> {
-        todo!()
+        let (file, row) = self.locate(&[row])?[0];
+        Ok(self.name_of(file, row))
     }
 
     /// The row of a lasting name; `None` where no snapshot of the case has it. An exchange that
@@ -33,6 +100,114 @@ impl Cache {
     /// # Errors
     /// Where the cache cannot be read.
     pub fn row_of(&self, exchange: &ExchangeRef) -> Result<Option<RowId>, CacheError> {
-        todo!()
+        let key = (exchange.snapshot, exchange.file.as_str());
+        let Ok(file) = self.files.binary_search_by(|file| (file.snapshot, file.name.as_str()).cmp(&key)) else {
+            return Ok(None);
+        };
+        if let Some(row) = self.places()?.row_at(file, exchange.row) {
+            return Ok(Some(row));
+        }
+        let Ok(row) = i64::try_from(exchange.row) else { return Ok(None) };
+        self.connection()?
+            .prepare_cached("SELECT row_id FROM aliases WHERE file_id = ?1 AND row = ?2")
+            .and_then(|mut query| query.query_row(params![file as i64, row], |row| row.get(0)).optional())
+            .map_err(CacheError::sqlite(self.path()))
+    }
+
+    /// The lasting name of a row of a file of the cache.
+    pub(super) fn name_of(&self, file: u32, row: u32) -> ExchangeRef {
+        let file = &self.files[file as usize];
+        ExchangeRef { snapshot: file.snapshot, file: file.name.clone(), row: u64::from(row) }
+    }
+
+    /// File and row in it of some rows, in the order asked.
+    pub(super) fn locate(&self, rows: &[RowId]) -> Result<Vec<(u32, u32)>, CacheError> {
+        self.per_segment(rows, &[SegmentColumn::File, SegmentColumn::Row], |columns, _, at| {
+            let file = columns.u32_at(SegmentColumn::File, at).filter(|f| (*f as usize) < self.files.len());
+            let place = file.zip(columns.u32_at(SegmentColumn::Row, at));
+            place.ok_or_else(|| CacheError::damaged(self.path(), "a row without a file"))
+        })
+    }
+
+    /// Makes something of each of some rows, in the order asked, decoding these columns of each
+    /// segment once. `make` gets the segment's columns, the row and its position in the segment.
+    pub(super) fn per_segment<T: Send>(
+        &self,
+        rows: &[RowId],
+        columns: &[SegmentColumn],
+        make: impl Fn(&super::SegmentColumns, RowId, usize) -> Result<T, CacheError> + Sync,
+    ) -> Result<Vec<T>, CacheError> {
+        if let Some(&row) = rows.iter().find(|&&row| row as usize >= self.hot.len()) {
+            return Err(CacheError::NoSuchRow { row, rows: self.hot.len() });
+        }
+        let mut by_segment: Vec<(usize, usize)> =
+            rows.iter().enumerate().map(|(at, &row)| (self.segment_of(row), at)).collect();
+        by_segment.sort_unstable();
+        let made = by_segment
+            .par_chunk_by(|a, b| a.0 == b.0)
+            .map(|asked| {
+                let segment = &self.segments[asked[0].0];
+                let decoded = self.read_segment_columns(segment, columns)?;
+                asked
+                    .iter()
+                    .map(|&(_, at)| {
+                        Ok((at, make(&decoded, rows[at], (rows[at] - segment.first_row) as usize)?))
+                    })
+                    .collect()
+            })
+            .collect::<Result<Vec<Vec<(usize, T)>>, CacheError>>()?;
+        let mut made: Vec<(usize, T)> = made.into_iter().flatten().collect();
+        made.sort_unstable_by_key(|(at, _)| *at);
+        Ok(made.into_iter().map(|(_, made)| made).collect())
+    }
+
+    /// Which row stands at each place of the files; read once.
+    pub(super) fn places(&self) -> Result<&Places, CacheError> {
+        if let Some(places) = self.places.get() {
+            return Ok(places);
+        }
+        let parts = self
+            .segments
+            .par_iter()
+            .map(|segment| {
+                self.read_segment_columns(segment, &[SegmentColumn::File, SegmentColumn::Row])
+                    .map(|columns| (segment.first_row, columns))
+            })
+            .collect::<Result<Vec<_>, CacheError>>()?;
+        let mut rows: Vec<Vec<RowId>> =
+            self.files.iter().map(|file| vec![NO_ROW; file.rows as usize]).collect();
+        for (first_row, columns) in parts {
+            let files = columns.u32s(SegmentColumn::File).unwrap_or_default();
+            let places = columns.u32s(SegmentColumn::Row).unwrap_or_default();
+            for (at, (file, place)) in files.iter().zip(places).enumerate() {
+                let slot = rows.get_mut(*file as usize).and_then(|rows| rows.get_mut(*place as usize));
+                let damaged = || CacheError::damaged(self.path(), "a row that its file does not have");
+                *slot.ok_or_else(damaged)? = first_row + at as RowId;
+            }
+        }
+        // Another thread may have been first; both have read the same.
+        Ok(self.places.get_or_init(|| Places { rows }))
+    }
+
+    /// Whether a file has the SHA-256 it had when it was imported; hashed once while the cache is open.
+    fn is_unchanged(&self, file: u32, path: &Path, watcher: &dyn Watcher) -> Result<bool, CacheError> {
+        if self.unchanged.lock().unwrap_or_else(PoisonError::into_inner).contains(&file) {
+            return Ok(true);
+        }
+        let mut opened = File::open(path).map_err(CacheError::io(path))?;
+        let (mut hash, mut bytes) = (Sha256::new(), vec![0; 1 << 20]);
+        loop {
+            watcher.check()?;
+            let read = opened.read(&mut bytes).map_err(CacheError::io(path))?;
+            if read == 0 {
+                break;
+            }
+            hash.update(&bytes[..read]);
+        }
+        let same = Digest(hash.finalize().into()) == self.files[file as usize].sha256;
+        if same {
+            self.unchanged.lock().unwrap_or_else(PoisonError::into_inner).insert(file);
+        }
+        Ok(same)
     }
 }

@@ -1,1 +1,130 @@
 //! The commands: one file each, the same core calls as the window.
+//!
+//! Progress goes to stderr, results to stdout. Exit code 0: done; 1: a check failed; 2: wrong
+//! use; 3: an input or output failure. Nothing here computes what the window could not show.
+
+mod account;
+mod demo;
+mod exhibit;
+mod export;
+mod generate;
+mod import;
+mod journal;
+mod leads;
+mod output;
+mod pivot;
+mod progress;
+mod search;
+mod tag;
+mod verify;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Parser, Subcommand};
+
+/// A workbench for finding distillation campaigns in the logs of a model API. Without a command
+/// it opens the window.
+#[derive(Parser)]
+#[command(name = "stillhunt", version, about, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Demo(demo::DemoArgs),
+    Open(OpenArgs),
+    Import(import::ImportArgs),
+    Leads(leads::LeadsArgs),
+    Account(account::AccountArgs),
+    Pivot(pivot::PivotArgs),
+    Search(search::SearchArgs),
+    Tag(tag::TagArgs),
+    Exhibit(exhibit::ExhibitArgs),
+    Journal(journal::JournalArgs),
+    Export(export::ExportArgs),
+    Verify(verify::VerifyArgs),
+    Generate(generate::GenerateArgs),
+}
+
+/// Open the window on a case.
+#[derive(clap::Args)]
+#[command(after_help = "Example: stillhunt open acme.stillhunt")]
+struct OpenArgs {
+    /// The case's folder
+    case: PathBuf,
+}
+
+/// What a command came to, when nothing stopped it.
+enum Outcome {
+    Done,
+    CheckFailed,
+    OpenWindow(WindowOn),
+}
+
+/// What the arguments ask for, once the commands have done their part.
+pub enum Asked {
+    /// The process is to end with this code.
+    Exit(ExitCode),
+    /// The window is to open.
+    Window(WindowOn),
+}
+
+/// What the window opens on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WindowOn {
+    /// The start screen.
+    Start,
+    /// A case's folder.
+    Case(PathBuf),
+    /// The bundled sample.
+    Sample,
+}
+
+/// Wrong use that only shows once the case is open: no such account, no such campaign.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct WrongUse(String);
+
+fn wrong_use(what: impl Into<String>) -> anyhow::Error {
+    WrongUse(what.into()).into()
+}
+
+/// Parses the process's arguments and carries out the command they name.
+pub fn run() -> Asked {
+    let result = match Arguments::parse().command {
+        None => Ok(Outcome::OpenWindow(WindowOn::Start)),
+        Some(Command::Demo(args)) => demo::run(args),
+        Some(Command::Open(args)) => Ok(Outcome::OpenWindow(WindowOn::Case(args.case))),
+        Some(Command::Import(args)) => import::run(args),
+        Some(Command::Leads(args)) => leads::run(&args),
+        Some(Command::Account(args)) => account::run(&args),
+        Some(Command::Pivot(args)) => pivot::run(&args),
+        Some(Command::Search(args)) => search::run(&args),
+        Some(Command::Tag(args)) => tag::run(&args),
+        Some(Command::Exhibit(args)) => exhibit::run(&args),
+        Some(Command::Journal(args)) => journal::run(&args),
+        Some(Command::Export(args)) => export::run(&args),
+        Some(Command::Verify(args)) => verify::run(&args),
+        Some(Command::Generate(args)) => generate::run(args).map(|()| Outcome::Done),
+    };
+    match result {
+        Ok(Outcome::Done) => Asked::Exit(ExitCode::SUCCESS),
+        Ok(Outcome::CheckFailed) => Asked::Exit(ExitCode::from(1)),
+        Ok(Outcome::OpenWindow(on)) => Asked::Window(on),
+        Err(error) if output::is_closed_pipe(&error) => Asked::Exit(ExitCode::SUCCESS),
+        Err(error) => {
+            eprintln!("stillhunt: {}", crate::model::visible(&format!("{error:#}")));
+            Asked::Exit(ExitCode::from(if error.is::<WrongUse>() { 2 } else { 3 }))
+        }
+    }
+}
+
+/// A scope from a JSON file, as `leads --scope` and the window write it.
+fn read_scope(path: &Path) -> anyhow::Result<crate::model::Scope> {
+    let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    serde_json::from_str(&text).map_err(|error| wrong_use(format!("{} is not a scope: {error}", path.display())))
+}

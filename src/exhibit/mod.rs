@@ -1,6 +1,127 @@
-//! A scope becomes a figure (SVG) or a table (CSV), the same bytes for the same scope.
+//! A scope becomes a figure (SVG) and a table (CSV), the same bytes for the same scope.
 //!
-//! Every exhibit prints its scope in words, N of M, the time zone, its sources' hashes and its
-//! version. Nothing here is interactive; the window draws for itself from the same queries.
+//! One file a kind, one line a kind in [`KINDS`]. Every figure prints its scope in words, N of M,
+//! the time zone, its sources' hashes and the versions of program and signals; a table stays a
+//! plain rectangle with a header, and its caption stands in [`Exhibit::caption`]. Nothing here is
+//! interactive, and nothing here shows prompts or responses; the window draws for itself from the
+//! same queries.
 
+mod accounts;
+mod axis;
+mod caption;
+mod coverage;
 mod error;
+mod exchanges;
+mod hour_of_week;
+mod intervals;
+mod leads;
+mod links;
+mod raster;
+mod svg;
+mod table;
+mod timeline;
+mod topic_map;
+pub(crate) mod xml;
+
+pub use caption::{Caption, versions};
+pub use error::ExhibitError;
+pub(crate) use table::{Table, cell, spreadsheet_safe};
+
+use crate::cache::{Cache, Selection};
+use crate::case::InvestigatorEvent;
+use crate::leads::Leads;
+use crate::model::{Scope, Watcher, Zone};
+use svg::Drawing;
+
+/// What an exhibit is made from.
+pub struct Subject<'a> {
+    /// The cache.
+    pub cache: &'a Cache,
+    /// The leads.
+    pub leads: &'a Leads,
+    /// What is looked at.
+    pub scope: &'a Scope,
+    /// The zone times are written in.
+    pub zone: &'a Zone,
+    /// The investigator's events, drawn over the timeline; may be empty.
+    pub events: &'a [InvestigatorEvent],
+}
+
+/// A figure or a table made from a scope.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Exhibit {
+    /// Its name in [`KINDS`].
+    pub kind: &'static str,
+    /// What it shows, in words.
+    pub title: &'static str,
+    /// The scope it was made from.
+    pub scope: Scope,
+    /// What it says of itself.
+    pub caption: Caption,
+    /// The figure as SVG, without an XML declaration; `None` for kinds that are only tables.
+    pub figure: Option<Vec<u8>>,
+    /// The table as CSV: UTF-8, a header, text cells safe for spreadsheets.
+    pub table: Vec<u8>,
+    /// Rows of the table, the header not counted.
+    pub rows: usize,
+}
+
+/// One kind of exhibit.
+pub struct Kind {
+    /// The name commands use: `hour_of_week`.
+    pub name: &'static str,
+    /// What it shows, in words.
+    pub title: &'static str,
+    draw: fn(&Subject<'_>, &Selection, &dyn Watcher) -> Result<Drawn, ExhibitError>,
+}
+
+/// What a kind makes of a scope, before title and caption.
+struct Drawn {
+    drawing: Option<Drawing>,
+    table: Table,
+    /// Further lines of the caption.
+    notes: Vec<String>,
+}
+
+/// Every kind, in the order it is listed. A new kind is one file and one line here.
+pub const KINDS: &[Kind] = &[
+    Kind { name: "hour_of_week", title: "Exchanges by hour of the week", draw: hour_of_week::draw },
+    Kind { name: "raster", title: "Accounts over time", draw: raster::draw },
+    Kind { name: "intervals", title: "Intervals between exchanges", draw: intervals::draw },
+    Kind { name: "timeline", title: "Exchanges over time", draw: timeline::draw },
+    Kind { name: "topic_map", title: "Topic map", draw: topic_map::draw },
+    Kind { name: "coverage", title: "Topics of the scope against everyone else", draw: coverage::draw },
+    Kind { name: "leads", title: "Campaigns put forward, with reasons", draw: leads::draw },
+    Kind { name: "accounts", title: "Accounts of the scope", draw: accounts::draw },
+    Kind { name: "links", title: "What the accounts share", draw: links::draw },
+    Kind { name: "exchanges", title: "Exchanges of the scope, without their text", draw: exchanges::draw },
+];
+
+/// Makes one exhibit. A scope without exchanges gives an exhibit that says so by its counts.
+///
+/// # Errors
+/// An unknown kind, a scope the cache cannot read, or cancelled.
+pub fn make(kind: &str, subject: &Subject<'_>, watcher: &dyn Watcher) -> Result<Exhibit, ExhibitError> {
+    let known = KINDS.iter().find(|known| known.name == kind).ok_or_else(|| ExhibitError::UnknownKind {
+        name: kind.to_owned(),
+        known: KINDS.iter().map(|kind| kind.name).collect::<Vec<_>>().join(", "),
+    })?;
+    let selection = subject.cache.select(subject.scope, watcher)?;
+    let drawn = (known.draw)(subject, &selection, watcher)?;
+    let mut caption = Caption::of(subject.cache, &selection, subject.scope, subject.zone);
+    caption.lines.splice(2..2, drawn.notes);
+    Ok(Exhibit {
+        kind: known.name,
+        title: known.title,
+        scope: subject.scope.clone(),
+        figure: drawn.drawing.map(|drawing| drawing.finish(known.title, &caption)),
+        table: drawn.table.to_csv(),
+        rows: drawn.table.len(),
+        caption,
+    })
+}
+
+/// `part` of `whole` in percent, to three decimals; empty where there is no whole.
+fn percent(part: u64, whole: u64) -> String {
+    if whole == 0 { String::new() } else { format!("{:.3}", part as f64 * 100.0 / whole as f64) }
+}

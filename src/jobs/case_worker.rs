@@ -25,6 +25,7 @@ pub enum CaseReply {
 pub struct CaseWorker {
     requests: mpsc::Sender<Request>,
     replies: mpsc::Receiver<CaseReply>,
+    thread: std::thread::JoinHandle<()>,
 }
 
 enum Request {
@@ -43,7 +44,7 @@ impl CaseWorker {
         let jobs = jobs.clone();
         let (requests, inbox) = mpsc::channel();
         let (outbox, replies) = mpsc::channel();
-        std::thread::spawn(move || {
+        let thread = std::thread::spawn(move || {
             let mut session = session;
             while let Ok(request) = inbox.recv() {
                 // A panic must reach the screen, or the window would wait for ever.
@@ -62,7 +63,13 @@ impl CaseWorker {
                 jobs.wake();
             }
         });
-        Self { requests, replies }
+        Self { requests, replies, thread }
+    }
+
+    /// Lets the thread finish what was asked and close the case; whoever needs the case to be
+    /// free joins the returned handle, which must not be the UI thread.
+    pub fn close(self) -> std::thread::JoinHandle<()> {
+        self.thread
     }
 
     /// Journals an action.

@@ -6,11 +6,13 @@
 mod case_worker;
 mod mark;
 mod pool;
+mod sample;
 mod session;
 mod slot;
 
 pub use case_worker::{CaseReply, CaseWorker};
 pub use mark::mark_exchanges;
 pub use pool::{JobStatus, Jobs, Listed, Ticket};
-pub use session::{ImportRequest, Session, import, open};
+pub use session::{ImportRequest, Session, import, open, open_to_read};
+pub use sample::{SampleCase, sample_case};
 pub use slot::{Slot, SlotState};

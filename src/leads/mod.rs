@@ -7,17 +7,20 @@ mod cohort;
 mod combine;
 mod compute;
 mod conformal;
+mod facts;
 mod group;
 mod reason;
 mod stored;
+mod union;
 
 pub use compute::compute;
 pub use reason::Reason;
 pub use stored::{load, save};
 
-use crate::cache::AccountIndex;
+use crate::cache::{AccountIndex, Cache};
 use crate::model::TimeSpan;
-use crate::signals::{About, Outcome};
+use crate::signals::linkage::Linkage;
+use crate::signals::{self, About, Outcome};
 
 /// One signal over all accounts.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,7 +42,9 @@ pub struct AccountLead {
     pub account: AccountIndex,
     /// 1 is first.
     pub rank: u32,
-    /// Monotone in both axes; see `ARCHITECTURE.md`. Only its order means something.
+    /// −log₁₀ p · (1 + bits / 14), p being the Cauchy combination of the account's extraction p
+    /// and its group's, bits those of its strongest tie to another organisation: monotone in both
+    /// axes, and being linked alone lifts nobody. Only its order means something.
     pub score: f64,
     /// p-value of extraction-likeness; `None` where nothing was testable.
     pub p_value: Option<f64>,
@@ -63,7 +68,7 @@ pub struct CampaignLead {
     /// From their first exchange to their last.
     pub span: TimeSpan,
     /// Axis one: how strongly the accounts are tied, in bits (median over members of their
-    /// strongest link).
+    /// strongest link to another organisation); 0 for a group that is one declared organisation.
     pub common_control_bits: f64,
     /// Axis two: p-value of the group's extraction-likeness against random groups matched in
     /// cohort and size; `None` where nothing was testable.
@@ -94,7 +99,23 @@ pub struct Leads {
 impl Leads {
     /// Why an account stands where it stands, strongest first, one reason a signal, the not
     /// testable ones last with why.
-    pub fn reasons(&self, cache: &crate::cache::Cache, account: AccountIndex) -> Vec<Reason> {
-        todo!()
+    pub fn reasons(&self, cache: &Cache, account: AccountIndex) -> Vec<Reason> {
+        let rank = self.rank_of[account as usize] as usize;
+        let cohort = &self.cohorts[self.accounts[rank].cohort as usize];
+        let linkage = Linkage::default();
+        let input = compute::input(cache, account, &linkage);
+        let detail = |column: &SignalColumn| {
+            signals::ALL
+                .iter()
+                .find(|signal| signal.about() == column.about)
+                .and_then(|signal| signal.detail(&input))
+        };
+        let mut reasons: Vec<Reason> = self
+            .signals
+            .iter()
+            .map(|column| Reason::of_account(column, account, cohort, detail(column)))
+            .collect();
+        reason::sort(&mut reasons);
+        reasons
     }
 }

@@ -1,16 +1,33 @@
 //! Leads in the cache's tables, so that opening a case does not compute them again.
+//!
+//! Ordinary tables that any SQLite tool can read. Accounts are named by their id and values by
+//! their position in the cache, which is rebuilt together with these tables.
 
 use std::path::Path;
 
-use super::Leads;
-use crate::cache::{Cache, CacheError, LinkRow};
+use super::{AccountLead, CampaignLead, Leads, Reason, SignalColumn};
+use crate::cache::{Cache, CacheError, Cell, LinkRow, StoredTable, write_links, write_table};
+use crate::model::TimeSpan;
+use crate::signals::{self, About, Outcome};
 
-/// Stores leads and links in a cache file, in one transaction, replacing what was there.
+/// Written last: without it the other tables are not whole.
+const VERSIONS: &str = "signal_versions";
+
+/// Goes up when what is below the signals changes: cohorts, tests, tables.
+const LEADS_VERSION: i64 = 1;
+
+/// Stores leads and links in a cache file, replacing what was there. Killed in between, the cache
+/// holds no leads, or those it had.
 ///
 /// # Errors
 /// Where the cache cannot be written.
 pub fn save(cache_path: &Path, leads: &Leads, links: &[LinkRow]) -> Result<(), CacheError> {
-    todo!()
+    write_table(cache_path, VERSIONS, &table(&["signal", "version"], Vec::new()))?;
+    write_links(cache_path, links)?;
+    for (name, stored) in tables(leads) {
+        write_table(cache_path, name, &stored)?;
+    }
+    write_table(cache_path, VERSIONS, &versions())
 }
 
 /// The stored leads; `None` where there are none or they are of other signal versions.
@@ -18,5 +35,374 @@ pub fn save(cache_path: &Path, leads: &Leads, links: &[LinkRow]) -> Result<(), C
 /// # Errors
 /// Where the cache cannot be read.
 pub fn load(cache: &Cache) -> Result<Option<Leads>, CacheError> {
-    todo!()
+    if cache.stored(VERSIONS)?.as_ref() != Some(&versions()) {
+        return Ok(None);
+    }
+    let mut stored = Vec::new();
+    for name in NAMES {
+        match cache.stored(name)? {
+            Some(table) => stored.push(table),
+            None => return Ok(None),
+        }
+    }
+    Ok(read(&stored, cache.accounts().len()))
+}
+
+const NAMES: [&str; 6] =
+    ["cohorts", "account_leads", "account_signals", "campaigns", "campaign_accounts", "campaign_reasons"];
+
+fn versions() -> StoredTable {
+    let mut rows: Vec<Vec<Cell>> = signals::ALL
+        .iter()
+        .map(|signal| {
+            vec![Cell::Text(signal.about().id.to_owned()), Cell::Integer(signal.about().version.into())]
+        })
+        .collect();
+    rows.push(vec![Cell::Text("leads".to_owned()), Cell::Integer(LEADS_VERSION)]);
+    table(&["signal", "version"], rows)
+}
+
+fn table(columns: &[&str], rows: Vec<Vec<Cell>>) -> StoredTable {
+    StoredTable { columns: columns.iter().map(|&name| name.to_owned()).collect(), rows }
+}
+
+/// The tables, in the order of [`NAMES`].
+fn tables(leads: &Leads) -> Vec<(&'static str, StoredTable)> {
+    let [cohorts, accounts, signals, campaigns, members, reasons] = NAMES;
+    vec![
+        (cohorts, write_cohorts(leads)),
+        (accounts, write_accounts(leads)),
+        (signals, write_signals(leads)),
+        (campaigns, write_campaigns(leads)),
+        (members, write_members(leads)),
+        (reasons, write_reasons(leads)),
+    ]
+}
+
+/// The leads of tables in the order of [`NAMES`]; `None` where one is not as it was written.
+fn read(stored: &[StoredTable], accounts: usize) -> Option<Leads> {
+    let [cohorts, leads, columns, campaigns, members, reasons] = stored else { return None };
+    let leads = leads.rows.iter().map(|row| read_account(row)).collect::<Option<Vec<AccountLead>>>()?;
+    let mut rank_of = vec![0; accounts];
+    for (at, lead) in leads.iter().enumerate() {
+        *rank_of.get_mut(lead.account as usize)? = at as u32;
+    }
+    Some(Leads {
+        signals: read_signals(columns, accounts)?,
+        accounts: leads,
+        rank_of,
+        campaigns: read_campaigns(campaigns, members, reasons)?,
+        cohorts: cohorts.rows.iter().map(|row| text(row, 1)).collect::<Option<Vec<String>>>()?,
+    })
+}
+
+fn write_cohorts(leads: &Leads) -> StoredTable {
+    let rows = leads.cohorts.iter().enumerate().map(|(at, name)| vec![integer(at), name.as_str().into()]);
+    table(&["cohort", "name"], rows.collect())
+}
+
+fn write_accounts(leads: &Leads) -> StoredTable {
+    let row = |lead: &AccountLead| {
+        vec![
+            integer(lead.account),
+            integer(lead.rank),
+            Cell::Real(lead.score),
+            real(lead.p_value),
+            real(lead.q_value),
+            lead.campaign.map_or(Cell::Null, integer),
+            integer(lead.cohort),
+        ]
+    };
+    table(
+        &["account", "rank", "score", "p_value", "q_value", "campaign", "cohort"],
+        leads.accounts.iter().map(row).collect(),
+    )
+}
+
+fn read_account(row: &[Cell]) -> Option<AccountLead> {
+    Some(AccountLead {
+        account: whole(row, 0)?,
+        rank: whole(row, 1)?,
+        score: number(row, 2)?,
+        p_value: number(row, 3),
+        q_value: number(row, 4),
+        campaign: whole(row, 5),
+        cohort: whole(row, 6)?,
+    })
+}
+
+fn write_signals(leads: &Leads) -> StoredTable {
+    let mut rows = Vec::new();
+    for column in &leads.signals {
+        for (account, outcome) in column.outcomes.iter().enumerate() {
+            let (value, why, examples) = match outcome {
+                Outcome::Measured { value, examples } => (Cell::Real(*value), Cell::Null, row_ids(examples)),
+                Outcome::NotApplicable(why) => (Cell::Null, why.as_str().into(), Cell::Null),
+            };
+            rows.push(vec![
+                column.about.id.into(),
+                integer(account),
+                value,
+                real(column.percentile[account].map(f64::from)),
+                real(column.p[account]),
+                why,
+                examples,
+            ]);
+        }
+    }
+    table(&["signal", "account", "value", "percentile", "p_value", "why_not", "examples"], rows)
+}
+
+fn read_signals(stored: &StoredTable, accounts: usize) -> Option<Vec<SignalColumn>> {
+    // Empty chunks do not exist: without accounts every signal has an empty column.
+    if stored.rows.len() != accounts * signals::ALL.len() {
+        return None;
+    }
+    let mut rows = stored.rows.iter();
+    let mut columns = Vec::new();
+    for signal in signals::ALL {
+        let about: &'static About = signal.about();
+        let mut column = SignalColumn { about, outcomes: Vec::new(), p: Vec::new(), percentile: Vec::new() };
+        for (account, row) in rows.by_ref().take(accounts).enumerate() {
+            if text(row, 0)? != about.id || whole::<usize>(row, 1)? != account {
+                return None;
+            }
+            column.outcomes.push(match number(row, 2) {
+                Some(value) => Outcome::Measured { value, examples: read_row_ids(row, 6)? },
+                None => Outcome::NotApplicable(text(row, 5)?),
+            });
+            column.percentile.push(number(row, 3).map(|percentile| percentile as f32));
+            column.p.push(number(row, 4));
+        }
+        columns.push(column);
+    }
+    Some(columns)
+}
+
+fn write_campaigns(leads: &Leads) -> StoredTable {
+    let row = |(at, campaign): (usize, &CampaignLead)| {
+        vec![
+            integer(at),
+            campaign.title.as_str().into(),
+            Cell::Integer(campaign.exchanges as i64),
+            Cell::Integer(campaign.span.start),
+            Cell::Integer(campaign.span.end),
+            Cell::Real(campaign.common_control_bits),
+            real(campaign.extraction_p),
+            real(campaign.q_value),
+            Cell::Integer(campaign.ranked_only.into()),
+        ]
+    };
+    table(
+        &[
+            "campaign",
+            "title",
+            "exchanges",
+            "span_start",
+            "span_end",
+            "common_control_bits",
+            "extraction_p",
+            "q_value",
+            "ranked_only",
+        ],
+        leads.campaigns.iter().enumerate().map(row).collect(),
+    )
+}
+
+fn write_members(leads: &Leads) -> StoredTable {
+    let rows = leads.campaigns.iter().enumerate();
+    let rows = rows.flat_map(|(at, campaign)| {
+        campaign.accounts.iter().map(move |&account| vec![integer(at), integer(account)])
+    });
+    table(&["campaign", "account"], rows.collect())
+}
+
+fn write_reasons(leads: &Leads) -> StoredTable {
+    let row = |at: usize, reason: &Reason| {
+        vec![
+            integer(at),
+            reason.signal.as_str().into(),
+            reason.title.as_str().into(),
+            reason.sentence.as_str().into(),
+            real(reason.value),
+            real(reason.percentile.map(f64::from)),
+            real(reason.p),
+            row_ids(&reason.examples),
+            reason.benign.as_str().into(),
+            reason.tells_apart.as_str().into(),
+        ]
+    };
+    let rows = leads.campaigns.iter().enumerate();
+    let rows = rows.flat_map(|(at, campaign)| campaign.reasons.iter().map(move |reason| row(at, reason)));
+    table(
+        &[
+            "campaign",
+            "signal",
+            "title",
+            "sentence",
+            "value",
+            "percentile",
+            "p_value",
+            "examples",
+            "benign",
+            "tells_apart",
+        ],
+        rows.collect(),
+    )
+}
+
+fn read_campaigns(
+    stored: &StoredTable,
+    members: &StoredTable,
+    reasons: &StoredTable,
+) -> Option<Vec<CampaignLead>> {
+    let mut campaigns = Vec::new();
+    for row in &stored.rows {
+        campaigns.push(CampaignLead {
+            title: text(row, 1)?,
+            accounts: Vec::new(),
+            exchanges: whole(row, 2)?,
+            span: TimeSpan { start: whole(row, 3)?, end: whole(row, 4)? },
+            common_control_bits: number(row, 5)?,
+            extraction_p: number(row, 6),
+            q_value: number(row, 7),
+            ranked_only: whole::<i64>(row, 8)? != 0,
+            reasons: Vec::new(),
+        });
+    }
+    for row in &members.rows {
+        campaigns.get_mut(whole::<usize>(row, 0)?)?.accounts.push(whole(row, 1)?);
+    }
+    for row in &reasons.rows {
+        campaigns.get_mut(whole::<usize>(row, 0)?)?.reasons.push(Reason {
+            signal: text(row, 1)?,
+            title: text(row, 2)?,
+            sentence: text(row, 3)?,
+            value: number(row, 4),
+            percentile: number(row, 5).map(|percentile| percentile as f32),
+            p: number(row, 6),
+            examples: read_row_ids(row, 7)?,
+            benign: text(row, 8)?,
+            tells_apart: text(row, 9)?,
+        });
+    }
+    Some(campaigns)
+}
+
+impl From<&str> for Cell {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+/// A position or a count, all of which are far below 2⁶³.
+fn integer(value: impl TryInto<i64>) -> Cell {
+    value.try_into().map_or(Cell::Null, Cell::Integer)
+}
+
+fn real(value: Option<f64>) -> Cell {
+    value.map_or(Cell::Null, Cell::Real)
+}
+
+fn row_ids(rows: &[u32]) -> Cell {
+    let rows: Vec<String> = rows.iter().map(u32::to_string).collect();
+    Cell::Text(rows.join(" "))
+}
+
+fn read_row_ids(row: &[Cell], at: usize) -> Option<Vec<u32>> {
+    text(row, at)?.split_whitespace().map(|row| row.parse().ok()).collect()
+}
+
+fn text(row: &[Cell], at: usize) -> Option<String> {
+    match row.get(at)? {
+        Cell::Text(text) => Some(text.clone()),
+        _ => None,
+    }
+}
+
+fn number(row: &[Cell], at: usize) -> Option<f64> {
+    match row.get(at)? {
+        Cell::Real(value) => Some(*value),
+        _ => None,
+    }
+}
+
+fn whole<T: TryFrom<i64>>(row: &[Cell], at: usize) -> Option<T> {
+    match row.get(at)? {
+        Cell::Integer(value) => T::try_from(*value).ok(),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn leads() -> Leads {
+        let column = |about| SignalColumn {
+            about,
+            outcomes: vec![
+                Outcome::Measured { value: 0.1 + 0.2, examples: vec![3, 1] },
+                Outcome::NotApplicable("too little".to_owned()),
+            ],
+            p: vec![Some(1.0 / 3.0), None],
+            percentile: vec![Some(66.7), None],
+        };
+        let lead = |account, rank, campaign| AccountLead {
+            account,
+            rank,
+            score: 0.7,
+            p_value: Some(0.2),
+            q_value: None,
+            campaign,
+            cohort: 0,
+        };
+        let reason = Reason {
+            signal: "C2".into(),
+            title: "coverage".into(),
+            sentence: "a ‘sentence’; with \"all\" of it".into(),
+            value: Some(93.0),
+            percentile: Some(93.4),
+            p: None,
+            examples: vec![],
+            benign: "b".into(),
+            tells_apart: String::new(),
+        };
+        Leads {
+            signals: signals::ALL.iter().map(|signal| column(signal.about())).collect(),
+            accounts: vec![lead(1, 1, Some(0)), lead(0, 2, None)],
+            rank_of: vec![1, 0],
+            campaigns: vec![CampaignLead {
+                title: "campaign 1".into(),
+                accounts: vec![0, 1],
+                exchanges: 12,
+                span: TimeSpan { start: -5, end: 7 },
+                common_control_bits: 17.25,
+                extraction_p: Some(1e-4),
+                q_value: None,
+                ranked_only: true,
+                reasons: vec![reason],
+            }],
+            cohorts: vec!["all (2 accounts)".into()],
+        }
+    }
+
+    #[test]
+    fn leads_survive_their_tables() {
+        let leads = leads();
+        let stored: Vec<StoredTable> = tables(&leads).into_iter().map(|(_, table)| table).collect();
+        assert_eq!(read(&stored, 2), Some(leads));
+        for table in &stored {
+            assert!(table.rows.iter().all(|row| row.len() == table.columns.len()));
+        }
+    }
+
+    #[test]
+    fn tables_of_another_shape_are_no_leads() {
+        let stored: Vec<StoredTable> = tables(&leads()).into_iter().map(|(_, table)| table).collect();
+        assert_eq!(read(&stored, 3), None);
+        assert_eq!(read(&stored[..5], 2), None);
+        let empty: Vec<StoredTable> = tables(&Leads::default()).into_iter().map(|(_, table)| table).collect();
+        assert!(read(&empty, 0).is_some());
+    }
 }

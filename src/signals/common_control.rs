@@ -1,15 +1,78 @@
-//! The signal.
+//! L1, common control: how rare the things are that the account shares with another.
 
-use super::{About, Input, Outcome, Signal};
+use super::{About, Axis, Input, Outcome, Signal, SignalFamily};
+use crate::cache::AccountIndex;
+use crate::model::{AttributeKind, Family, visible};
+
+/// Characters of a value that a sentence shows.
+const SHOWN: usize = 60;
+
+const ABOUT: About = About {
+    id: "L1",
+    title: "common control",
+    version: 1,
+    unit: "bits",
+    definition: "Bits of the account's strongest tie to an account of another organisation: over the families network \
+                 (IP, /24, ASN), client (TLS fingerprint, user agent), payment, sign-up (email domain, burst) and prompt \
+                 template, the sum of the largest log₂((m + ½) / (u + ½)) over the values both have, where u counts who \
+                 else has the value among the m others outside their groups. A declared organisation counts once. 0 \
+                 where nothing rare is shared.",
+    source: "Fellegi & Sunter 1969",
+    needs: &["one of ip, asn, user_agent, tls_fingerprint, payment_fingerprint, email_domain, prompt_text"],
+    look_alikes: &["an agency", "an enterprise", "a reseller", "a household or campus"],
+    tells_apart: "org_id: a declared organisation; payment_fingerprint: who pays for all of them",
+    axis: Axis::CommonControl,
+    family: SignalFamily::Link,
+    high_is_telling: true,
+};
 
 pub(super) struct CommonControl;
 
 impl Signal for CommonControl {
     fn about(&self) -> &'static About {
-        todo!()
+        &ABOUT
     }
 
-    fn measure(&self, _: &Input<'_>) -> Outcome {
-        todo!()
+    fn measure(&self, input: &Input<'_>) -> Outcome {
+        if !input.linkage.testable {
+            return Outcome::NotApplicable(
+                "the snapshot has no column that accounts could be seen to share".to_owned(),
+            );
+        }
+        let value = f64::from(input.linkage.strongest[input.account as usize]);
+        Outcome::Measured { value, examples: Vec::new() }
+    }
+
+    fn detail(&self, input: &Input<'_>) -> Option<String> {
+        let cache = input.cache;
+        let organisation = |account: AccountIndex| {
+            cache
+                .values_of(account)
+                .iter()
+                .find(|(v, _)| cache.values()[*v as usize].kind == AttributeKind::OrgId)
+        };
+        let own = organisation(input.account).map(|&(value, _)| value);
+        let is_other = |&account: &AccountIndex| {
+            account != input.account
+                && (own.is_none() || organisation(account).map(|&(value, _)| value) != own)
+        };
+        let named: Vec<String> = Family::ALL
+            .into_iter()
+            .filter_map(|family| {
+                let values = cache.values_of(input.account).iter().map(|&(value, _)| value);
+                values
+                    .filter(|&value| cache.values()[value as usize].kind.family() == Some(family))
+                    .filter(|&value| cache.accounts_with(value).iter().any(is_other))
+                    .min_by_key(|&value| (cache.values()[value as usize].accounts, value))
+            })
+            .map(|value| &cache.values()[value as usize])
+            .map(|value| {
+                let short: String = value.value.chars().take(SHOWN).collect();
+                format!("{} {} ({} accounts)", value.kind.title(), visible(&short), value.accounts)
+            })
+            .collect();
+        (!named.is_empty()).then(|| {
+            format!("The rarest it shares with another organisation, by family: {}.", named.join(", "))
+        })
     }
 }

@@ -1,15 +1,100 @@
-//! The signal.
+//! C2, coverage: how many topics a handful of the account's exchanges would show.
 
-use super::{About, Input, Outcome, Signal};
+use super::{About, Axis, Input, Outcome, Signal, SignalFamily};
+use crate::cache::{NO_TOPIC, RowId};
+use crate::stats::{entropy, rarefaction};
+
+/// Size of the rarefied sample. Twenty keeps most accounts testable, and the expected number of
+/// topics among twenty is already bounded by twenty, not by how much the account sent.
+const DRAWS: u64 = 20;
+
+const ABOUT: About = About {
+    id: "C2",
+    title: "coverage",
+    version: 1,
+    unit: "topics of 20 draws",
+    definition: "Expected number of topics among 20 of the account's exchanges drawn without replacement: \
+                 E[S] = Σ 1 − C(N − Nᵢ, 20) / C(N, 20) over its topics. Needs 20 exchanges that have a topic. \
+                 Beside it, the Chao–Shen entropy of its topics.",
+    source: "Hurlbert 1971; Chao & Shen 2003",
+    needs: &["prompt_text or prompt_embedding"],
+    look_alikes: &["an evaluation harness", "the backend of a general chatbot"],
+    tells_apart: "end_user_id: a chatbot has many end users behind it; prompt_text: a harness repeats published test items",
+    axis: Axis::Extraction,
+    family: SignalFamily::Content,
+    high_is_telling: true,
+};
 
 pub(super) struct Coverage;
 
 impl Signal for Coverage {
     fn about(&self) -> &'static About {
-        todo!()
+        &ABOUT
     }
 
-    fn measure(&self, _: &Input<'_>) -> Outcome {
-        todo!()
+    fn measure(&self, input: &Input<'_>) -> Outcome {
+        of_topics(input.topics, input.first_row)
+    }
+
+    fn detail(&self, input: &Input<'_>) -> Option<String> {
+        let counts = counts(input.topics);
+        let sizes: Vec<u64> = counts.iter().map(|&(_, count, _)| count).collect();
+        Some(format!(
+            "All its {} exchanges with a topic spread over {} topics; entropy {:.2} nats after Chao and Shen's correction.",
+            sizes.iter().sum::<u64>(),
+            sizes.len(),
+            entropy::chao_shen(&sizes)
+        ))
+    }
+}
+
+fn of_topics(topics: &[u16], first_row: RowId) -> Outcome {
+    if topics.is_empty() {
+        return Outcome::NotApplicable(
+            "the exchanges have no topics: the snapshot has neither prompt text nor embeddings".to_owned(),
+        );
+    }
+    let counts = counts(topics);
+    let sizes: Vec<u64> = counts.iter().map(|&(_, count, _)| count).collect();
+    let Some(value) = rarefaction::expected_classes(&sizes, DRAWS) else {
+        return Outcome::NotApplicable(format!(
+            "{} exchanges with a topic, and {DRAWS} are needed",
+            sizes.iter().sum::<u64>()
+        ));
+    };
+    let examples = counts.iter().take(3).map(|&(_, _, at)| first_row + at as RowId).collect();
+    Outcome::Measured { value, examples }
+}
+
+/// Topic, exchanges in it and position of the first, the most frequent topic first.
+fn counts(topics: &[u16]) -> Vec<(u16, u64, usize)> {
+    let mut order: Vec<usize> = (0..topics.len()).filter(|&at| topics[at] != NO_TOPIC).collect();
+    order.sort_by_key(|&at| (topics[at], at));
+    let mut counts: Vec<(u16, u64, usize)> = order
+        .chunk_by(|&a, &b| topics[a] == topics[b])
+        .map(|run| (topics[run[0]], run.len() as u64, run[0]))
+        .collect();
+    counts.sort_by_key(|&(topic, count, _)| (std::cmp::Reverse(count), topic));
+    counts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_topics_and_not_exchanges() {
+        // 25 exchanges in each of two topics, and some without: 2 (1 − C(25,20)/C(50,20)).
+        let topics: Vec<u16> = (0..60).map(|i| if i < 50 { i % 2 } else { NO_TOPIC }).collect();
+        let Outcome::Measured { value, examples } = of_topics(&topics, 0) else { panic!("measurable") };
+        assert!((value - 2.0).abs() < 1e-8, "{value}");
+        assert_eq!(examples, [0, 1]);
+    }
+
+    #[test]
+    fn too_little_is_not_zero() {
+        for topics in [&[][..], &[1; 19], &[NO_TOPIC; 90]] {
+            assert!(matches!(of_topics(topics, 0), Outcome::NotApplicable(_)));
+        }
     }
 }

@@ -10,6 +10,7 @@ mod regularity;
 mod rest;
 
 pub mod linkage;
+pub mod sessions;
 
 use crate::cache::{AccountIndex, Cache, RowId};
 use crate::model::Micros;
@@ -107,4 +108,10 @@ pub trait Signal: Sync {
 
     /// Measures one account. Pure.
     fn measure(&self, input: &Input<'_>) -> Outcome;
+
+    /// What else is worth knowing beside the value, as one sentence for a reason line. Asked for
+    /// when someone looks, so `input.linkage` may be empty. Pure.
+    fn detail(&self, _: &Input<'_>) -> Option<String> {
+        None
+    }
 }

@@ -1,15 +1,178 @@
-//! The signal.
+//! R2, rest: whether the account ever sleeps.
 
-use super::{About, Input, Outcome, Signal};
+use std::f64::consts::TAU;
+
+use super::{About, Axis, Input, Outcome, Signal, SignalFamily, sessions};
+use crate::cache::RowId;
+use crate::model::Micros;
+use crate::stats::{circular, entropy};
+
+/// Fewest hours (of the calendar, not of the day) with an exchange: 5 % of twenty is one, so that
+/// one night call is forgiven and two are not.
+const FEWEST_HOURS: usize = 20;
+
+/// Fewest days with an exchange: one or two days say nothing about habits.
+const FEWEST_DAYS: usize = 4;
+
+/// Share of active hours that a quiet block may hold, so that one sleepless night does not erase
+/// a habit. An account that is flat over the day has 1/24 = 4.2 % in each hour: its block is 1 h.
+const STRAY: f64 = 0.05;
+
+const HOUR: Micros = 3_600_000_000;
+
+const ABOUT: About = About {
+    id: "R2",
+    title: "rest",
+    version: 1,
+    unit: "hours",
+    definition: "Longest run of hours of the day, around the clock, that together hold at most 5 % of the hours in \
+                 which the account was active (each calendar hour counts once, however many calls it has). A smaller \
+                 value is more telling: people rest, programs need not. The same in every time zone of whole hours. \
+                 Needs 20 active hours on 4 days. Beside it, Rayleigh's test on the time of day of session starts (a \
+                 session begins after 30 minutes of silence) and their entropy over the 168 hours of the week.",
+    source: "Mardia & Jupp 2000",
+    needs: &[],
+    look_alikes: &["a server that answers users around the clock", "a team that follows the sun"],
+    tells_apart: "end_user_id and country: users or colleagues in many zones; api_key_id: one key a person",
+    axis: Axis::Extraction,
+    family: SignalFamily::Rhythm,
+    high_is_telling: false,
+};
 
 pub(super) struct Rest;
 
 impl Signal for Rest {
     fn about(&self) -> &'static About {
-        todo!()
+        &ABOUT
     }
 
-    fn measure(&self, _: &Input<'_>) -> Outcome {
-        todo!()
+    fn measure(&self, input: &Input<'_>) -> Outcome {
+        of_times(input.ts, input.first_row)
+    }
+
+    fn detail(&self, input: &Input<'_>) -> Option<String> {
+        detail(input.ts)
+    }
+}
+
+fn of_times(ts: &[Micros], first_row: RowId) -> Outcome {
+    let mut hours: Vec<Micros> = ts.iter().map(|t| t.div_euclid(HOUR)).collect();
+    hours.dedup();
+    let mut days: Vec<Micros> = hours.iter().map(|hour| hour.div_euclid(24)).collect();
+    days.dedup();
+    if hours.len() < FEWEST_HOURS || days.len() < FEWEST_DAYS {
+        return Outcome::NotApplicable(format!(
+            "active in {} hours on {} days, and {FEWEST_HOURS} hours on {FEWEST_DAYS} days are needed",
+            hours.len(),
+            days.len()
+        ));
+    }
+    let mut profile = [0_u32; 24];
+    for hour in &hours {
+        profile[hour.rem_euclid(24) as usize] += 1;
+    }
+    let (start, length) = quiet_block(&profile);
+    Outcome::Measured { value: length as f64, examples: inside(ts, first_row, start, length) }
+}
+
+fn detail(ts: &[Micros]) -> Option<String> {
+    let starts: Vec<Micros> = sessions::starts(ts).map(|at| ts[at]).collect();
+    let angles: Vec<f64> =
+        starts.iter().map(|t| t.rem_euclid(24 * HOUR) as f64 / (24 * HOUR) as f64 * TAU).collect();
+    let mean = circular::mean_direction(&angles)?;
+    let mut week = [0_u64; 168];
+    for start in &starts {
+        week[start.div_euclid(HOUR).rem_euclid(168) as usize] += 1;
+    }
+    Some(format!(
+        "Its {} sessions begin around {:02.0}:00 UTC with resultant length {:.2} (Rayleigh p {:.2}); entropy over the week {:.2} of at most {:.2} nats.",
+        starts.len(),
+        (mean.angle / TAU * 24.0).floor(),
+        mean.length,
+        circular::rayleigh_p(starts.len(), mean.length),
+        entropy::shannon(&week),
+        (starts.len().min(168) as f64).ln()
+    ))
+}
+
+/// First hour and length of the longest run of hours that together hold at most [`STRAY`] of the
+/// profile; of several, the one that holds least, then the earliest.
+fn quiet_block(profile: &[u32; 24]) -> (usize, usize) {
+    let allowed = (STRAY * f64::from(profile.iter().sum::<u32>())).floor() as u32;
+    let held = |start: usize, length: usize| (0..length).map(|i| profile[(start + i) % 24]).sum::<u32>();
+    for length in (1..24).rev() {
+        let best = (0..24).map(|start| (held(start, length), start)).min();
+        if let Some((_, start)) = best.filter(|&(least, _)| least <= allowed) {
+            return (start, length);
+        }
+    }
+    (0, 0)
+}
+
+/// Up to three exchanges in the middle of the hours that would be the account's night.
+fn inside(ts: &[Micros], first_row: RowId, start: usize, length: usize) -> Vec<RowId> {
+    let quiet = |t: Micros| {
+        let hour = t.div_euclid(HOUR).rem_euclid(24) as usize;
+        (hour + 24 - start) % 24 < length.max(1)
+    };
+    (0..ts.len()).filter(|&at| quiet(ts[at])).take(3).map(|at| first_row + at as RowId).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(ts: &[Micros]) -> Option<f64> {
+        match of_times(ts, 0) {
+            Outcome::Measured { value, .. } => Some(value),
+            Outcome::NotApplicable(_) => None,
+        }
+    }
+
+    /// A call at each of these hours of ten days, several a time.
+    fn days(hours: std::ops::Range<i64>) -> Vec<Micros> {
+        (0..10)
+            .flat_map(|day| hours.clone().map(move |hour| (day * 24 + hour) * HOUR))
+            .flat_map(|t| (0..5).map(move |i| t + i * 1_000_000))
+            .collect()
+    }
+
+    #[test]
+    fn a_sleeper_rests_and_a_server_does_not() {
+        assert_eq!(value(&days(8..24)), Some(8.0));
+        assert_eq!(value(&days(0..24)), Some(1.0));
+    }
+
+    #[test]
+    fn one_sleepless_night_does_not_erase_a_habit() {
+        let mut ts = days(8..24);
+        ts.push(3 * HOUR);
+        ts.sort_unstable();
+        assert_eq!(value(&ts), Some(8.0));
+    }
+
+    #[test]
+    fn the_block_goes_around_midnight_and_does_not_mind_the_zone() {
+        for shift in 0..24 {
+            let ts: Vec<Micros> = days(8..24).iter().map(|t| t + shift * HOUR).collect();
+            assert_eq!(value(&ts), Some(8.0), "{shift}");
+        }
+    }
+
+    #[test]
+    fn few_hours_are_not_testable() {
+        assert_eq!(value(&days(8..9)), None);
+        assert_eq!(value(&[]), None);
+        let one_day: Vec<Micros> = (0..24).map(|hour| hour * HOUR).collect();
+        assert_eq!(value(&one_day), None);
+    }
+
+    #[test]
+    fn the_detail_has_rayleigh_on_session_starts() {
+        let detail = detail(&days(8..9)).unwrap();
+        assert!(
+            detail.starts_with("Its 10 sessions begin around 08:00 UTC with resultant length 1.00"),
+            "{detail}"
+        );
     }
 }

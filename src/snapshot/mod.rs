@@ -3,18 +3,24 @@
 //! Snapshots are only ever read. Nothing here knows of the cache or of a case.
 
 mod column;
+mod convert;
 mod error;
 mod fetch;
 mod find;
+#[cfg(test)]
+mod fixture;
 mod mapping;
 pub mod preset;
+mod propose;
 mod read;
 mod seal;
+mod source;
 
 pub use column::{Column, ColumnType};
 pub use error::SnapshotError;
 pub use fetch::fetch;
 pub use find::find;
-pub use mapping::{Mapping, MappingProposal, propose};
-pub use read::{Reader, read};
+pub use mapping::{Mapping, Unit};
+pub use propose::{MappingProposal, problems, propose};
+pub use read::{Batch, Reader, read, row_groups};
 pub use seal::{Sealing, Snapshot, SourceFile, Sources, seal};

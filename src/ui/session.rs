@@ -39,13 +39,14 @@ struct Looking {
 }
 
 impl UiSession {
-    /// Takes over a session that a job opened. `wake` is called when the case has changed.
-    pub fn new(session: Session, wake: impl Fn() + Send + 'static) -> Self {
-        let Session { case, cache, leads, sources } = session;
-        let dir = case.dir().to_owned();
-        let read_only = case.access() == Access::ReadOnly;
-        let state = Arc::new(case.state().clone());
-        let worker = CaseWorker::start(case, Arc::clone(&cache), Arc::clone(&sources), wake);
+    /// Takes over a session that a job opened.
+    pub fn new(session: Session, jobs: &Jobs) -> Self {
+        let dir = session.case.dir().to_owned();
+        let read_only = session.case.access() == Access::ReadOnly;
+        let state = Arc::new(session.case.state().clone());
+        let (cache, leads, sources) =
+            (Arc::clone(&session.cache), Arc::clone(&session.leads), Arc::clone(&session.sources));
+        let worker = CaseWorker::start(session, jobs);
         let zone = zone_of(&state);
         Self {
             dir,
@@ -60,6 +61,11 @@ impl UiSession {
             selected: Selected::Nothing,
             zone,
         }
+    }
+
+    /// Lets go of the case. It is free once the returned thread has ended.
+    pub fn close(self) -> std::thread::JoinHandle<()> {
+        self.worker.close()
     }
 
     /// The case's folder.
@@ -95,6 +101,10 @@ impl UiSession {
                 CaseReply::Changed(state) => {
                     self.state = state;
                     self.zone = zone_of(&self.state);
+                }
+                CaseReply::Exported(exported, state) => {
+                    self.state = state;
+                    told.push(format!("Written and journaled: {}", exported.bag.display()));
                 }
                 CaseReply::Failed(why) => told.push(why),
             }

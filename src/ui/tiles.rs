@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use egui_tiles::{Behavior, Container, Linear, LinearDir, SimplificationOptions, Tile, TileId, Tiles, Tree, UiResponse};
+use egui_tiles::{
+    Behavior, Container, Linear, LinearDir, SimplificationOptions, Tile, TileId, Tiles, Tree, UiResponse,
+};
 
 use super::view::{View, ViewContext};
 use super::views;
@@ -27,7 +29,7 @@ impl Default for ViewTiles {
         let stacks = [stack(views::Place::Upper), stack(views::Place::Lower)];
         let both = Linear::new_binary(LinearDir::Vertical, stacks, 0.55);
         let root = tiles.insert_container(Container::Linear(both));
-        Self { tree: Tree::new("views", root, tiles) }
+        Self { tree: Tree::new(egui::Id::new("views"), root, tiles) }
     }
 }
 

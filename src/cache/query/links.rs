@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::pivot::{asked_values, rarity};
 use crate::cache::{AccountIndex, Cache, ValueIndex};
 
 /// A value shared by more accounts than this stands as one node with its count.
@@ -60,5 +61,130 @@ pub fn graph(
     expanded: &BTreeSet<ValueIndex>,
     limits: LinkLimits,
 ) -> LinkGraph {
-    todo!()
+    let counts = |value: ValueIndex| cache.values()[value as usize].kind.family().is_some();
+    let mut asked = accounts.to_vec();
+    asked.sort_unstable();
+    asked.dedup();
+    let mut shown: Vec<AccountIndex> = asked.iter().copied().take(limits.accounts).collect();
+    let mut values: Vec<ValueIndex> = asked_values(&shown, |account| cache.values_of(account))
+        .into_iter()
+        .filter(|&(value, asked)| counts(value) && (asked > 1 || expanded.contains(&value)))
+        .map(|(value, _)| value)
+        .collect();
+    values.sort_by_key(|&value| (cache.values()[value as usize].accounts, value));
+    let values_left_out = values.len().saturating_sub(limits.values);
+    values.truncate(limits.values);
+    let multitude = |value: ValueIndex| cache.values()[value as usize].accounts > MULTITUDE;
+
+    let mut wanted: BTreeSet<AccountIndex> = asked.iter().copied().collect();
+    for &value in values.iter().filter(|&&value| expanded.contains(&value) && !multitude(value)) {
+        wanted.extend(cache.accounts_with(value));
+    }
+    let accounts_left_out = wanted.len().saturating_sub(limits.accounts);
+    let others = wanted.into_iter().filter(|account| asked.binary_search(account).is_err());
+    let room = limits.accounts.saturating_sub(shown.len());
+    shown.extend(others.take(room));
+
+    let mut edges = Vec::new();
+    for (at, &value) in values.iter().enumerate() {
+        let holders = cache.accounts_with(value);
+        let bits = rarity(cache.accounts().len(), holders.len());
+        let tied = shown.iter().enumerate().filter(|(_, account)| holders.binary_search(account).is_ok());
+        edges.extend(tied.map(|(account, _)| LinkEdge { account, value: shown.len() + at, bits }));
+    }
+    let nodes =
+        shown.iter().map(|&account| LinkNode::Account(account)).chain(values.iter().map(|&value| {
+            if multitude(value) { LinkNode::Multitude(value) } else { LinkNode::Value(value) }
+        }));
+    let places = layout(shown.len() + values.len(), &edges);
+    LinkGraph { nodes: nodes.zip(places).collect(), edges, values_left_out, accounts_left_out }
+}
+
+/// Rounds of the layout: enough for three hundred nodes to come to rest.
+const ROUNDS: usize = 120;
+
+/// Places for `n` nodes in 0..=1: springs along the edges, repulsion between all (Fruchterman &
+/// Reingold 1991), from a circle, cooling linearly. No randomness; quadratic in `n`, which the
+/// limits of one picture keep small.
+fn layout(n: usize, edges: &[LinkEdge]) -> Vec<[f32; 2]> {
+    // The golden angle keeps neighbours in the list from starting as neighbours in the picture.
+    const GOLDEN_ANGLE: f32 = 2.399_963;
+    let mut at: Vec<[f32; 2]> = (0..n)
+        .map(|i| {
+            let (angle, radius) = (GOLDEN_ANGLE * i as f32, 0.5 * ((i as f32 + 0.5) / n as f32).sqrt());
+            [0.5 + radius * angle.cos(), 0.5 + radius * angle.sin()]
+        })
+        .collect();
+    let ideal = (1.0 / n.max(1) as f32).sqrt();
+    for round in 0..ROUNDS {
+        let mut force = vec![[0.0_f32; 2]; n];
+        for i in 0..n {
+            for j in i + 1..n {
+                let (dx, dy) = (at[i][0] - at[j][0], at[i][1] - at[j][1]);
+                let push = ideal * ideal / (dx * dx + dy * dy).max(1e-6);
+                force[i] = [force[i][0] + dx * push, force[i][1] + dy * push];
+                force[j] = [force[j][0] - dx * push, force[j][1] - dy * push];
+            }
+        }
+        for edge in edges {
+            let (i, j) = (edge.account, edge.value);
+            let (dx, dy) = (at[i][0] - at[j][0], at[i][1] - at[j][1]);
+            let pull = dx.hypot(dy) / ideal;
+            force[i] = [force[i][0] - dx * pull, force[i][1] - dy * pull];
+            force[j] = [force[j][0] + dx * pull, force[j][1] + dy * pull];
+        }
+        let step = 0.1 * (1.0 - round as f32 / ROUNDS as f32);
+        for (place, force) in at.iter_mut().zip(&force) {
+            // A weak pull to the middle keeps parts without an edge from drifting away.
+            let (x, y) =
+                (force[0] + 0.3 * (0.5 - place[0]) * ideal, force[1] + 0.3 * (0.5 - place[1]) * ideal);
+            let scale = step / x.hypot(y).max(step);
+            *place = [place[0] + x * scale, place[1] + y * scale];
+        }
+    }
+    fit(&mut at);
+    at
+}
+
+/// Stretches places over 0..=1 in both directions; what has no extent goes to the middle.
+fn fit(at: &mut [[f32; 2]]) {
+    for axis in 0..2 {
+        let low = at.iter().map(|place| place[axis]).fold(f32::INFINITY, f32::min);
+        let high = at.iter().map(|place| place[axis]).fold(f32::NEG_INFINITY, f32::max);
+        for place in at.iter_mut() {
+            place[axis] =
+                if high - low > 1e-6 { ((place[axis] - low) / (high - low)).clamp(0.0, 1.0) } else { 0.5 };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn edge(account: usize, value: usize) -> LinkEdge {
+        LinkEdge { account, value, bits: 5.0 }
+    }
+
+    fn distance(a: [f32; 2], b: [f32; 2]) -> f32 {
+        (a[0] - b[0]).hypot(a[1] - b[1])
+    }
+
+    #[test]
+    fn what_is_tied_lies_closer_than_what_is_not() {
+        // Two stars: accounts 0–4 on value 10, 5–9 on value 11.
+        let edges: Vec<LinkEdge> = (0..10).map(|i| edge(i, 10 + i / 5)).collect();
+        let at = layout(12, &edges);
+        let near = distance(at[0], at[10]).max(distance(at[7], at[11]));
+        assert!(near < distance(at[10], at[11]), "{at:?}");
+        assert!(at.iter().flatten().all(|x| (0.0..=1.0).contains(x)));
+        assert_eq!(at, layout(12, &edges));
+    }
+
+    #[test]
+    fn few_nodes_have_places_too() {
+        assert!(layout(0, &[]).is_empty());
+        assert_eq!(layout(1, &[]), [[0.5, 0.5]]);
+        assert!(layout(2, &[edge(0, 1)]).iter().flatten().all(|x| x.is_finite()));
+    }
 }

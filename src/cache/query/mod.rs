@@ -2,6 +2,7 @@
 //! [`Selection`](super::Selection). Plain structures come back, ready to draw or to export.
 
 pub mod accounts;
+mod clock;
 pub mod exchanges;
 pub mod links;
 pub mod pivot;

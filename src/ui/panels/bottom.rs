@@ -119,8 +119,15 @@ fn line(ui: &mut egui::Ui, jobs: &Jobs, job: &JobStatus, paces: &mut Paces) {
     if progress.total > 0 {
         let share = progress.done as f32 / progress.total as f32;
         ui.add(egui::ProgressBar::new(share).desired_width(110.0).desired_height(12.0));
-        let rate = paces.rate(job, now).map_or_else(String::new, |rate| format!(", {} a second", words::count(rate)));
-        ui.weak(format!("{} of {} {}{rate}", words::count(progress.done), words::count(progress.total), progress.unit));
+        let rate = paces
+            .rate(job, now)
+            .map_or_else(String::new, |rate| format!(", {} a second", words::count(rate)));
+        ui.weak(format!(
+            "{} of {} {}{rate}",
+            words::count(progress.done),
+            words::count(progress.total),
+            progress.unit
+        ));
     } else {
         ui.spinner();
         ui.weak(format!("{} {}", words::count(progress.done), progress.unit));

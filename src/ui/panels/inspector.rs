@@ -14,6 +14,9 @@ use crate::ui::widgets::mark::MarkForm;
 
 use answer::Answer;
 
+pub use campaign::scope_of;
+pub use evidence::go_to;
+
 /// The panel's own state.
 #[derive(Default)]
 pub struct Inspector {
@@ -49,11 +52,11 @@ impl Inspector {
         if self.shown != *cx.selected {
             self.shown = cx.selected.clone();
             self.form = match cx.selected {
-                Selected::Evidence(id) => cx
-                    .state
-                    .evidence
-                    .get(id)
-                    .map_or_else(MarkForm::default, |evidence| MarkForm::editing(&evidence.tag, &evidence.note)),
+                Selected::Evidence(id) => {
+                    cx.state.evidence.get(id).map_or_else(MarkForm::default, |evidence| {
+                        MarkForm::editing(&evidence.tag, &evidence.note)
+                    })
+                }
                 _ => MarkForm::default(),
             };
         }

@@ -38,7 +38,10 @@ fn snapshots(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
                 for file in snapshot.files.iter().take(20) {
                     ui.label(format!("{}: {} rows", words::line(&file.name, 60), words::count(file.rows)));
                 }
-                ui.label(format!("columns mapped by the preset “{}”", words::line(&snapshot.mapping.preset, 40)));
+                ui.label(format!(
+                    "columns mapped by the preset “{}”",
+                    words::line(&snapshot.mapping.preset, 40)
+                ));
             });
             ui.weak(format!("{files}, {} rows", words::count(rows)));
         }

@@ -45,7 +45,14 @@ impl ScopeBar {
     /// Draws the bar.
     pub fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, history: &History) {
         ui.horizontal(|ui| {
-            step_button(ui, cx, "◀", "Back to the scope before (Alt+Left)", history.can_go_back(), Command::Back);
+            step_button(
+                ui,
+                cx,
+                "◀",
+                "Back to the scope before (Alt+Left)",
+                history.can_go_back(),
+                Command::Back,
+            );
             let forward = history.can_go_forward();
             step_button(ui, cx, "▶", "Forward to the scope after (Alt+Right)", forward, Command::Forward);
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
@@ -89,7 +96,9 @@ impl ScopeBar {
         let accounts = cx.cache.accounts();
         let first = accounts.partition_point(|account| account.id.as_str() < typed);
         let mut chosen = None;
-        for account in accounts[first..].iter().take(COMPLETIONS).take_while(|a| a.id.as_str().starts_with(typed)) {
+        for account in
+            accounts[first..].iter().take(COMPLETIONS).take_while(|a| a.id.as_str().starts_with(typed))
+        {
             if ui.button(words::line(account.id.as_str(), 60)).clicked() {
                 chosen = Some(account.id.clone());
             }
@@ -131,7 +140,9 @@ impl ScopeBar {
         field(ui, "Topic", &mut self.topic, "its number, or one of its words");
         let typed = self.topic.trim().to_lowercase();
         let mut chosen = None;
-        let fits = |label: &str, id: u16| typed.is_empty() || label.to_lowercase().contains(&typed) || id.to_string() == typed;
+        let fits = |label: &str, id: u16| {
+            typed.is_empty() || label.to_lowercase().contains(&typed) || id.to_string() == typed
+        };
         for topic in topics.iter().filter(|topic| fits(&topic.label, topic.id)).take(COMPLETIONS) {
             let said = format!("{} {}", topic.id, words::line(&topic.label, 50));
             if ui.button(said).clicked() {
@@ -247,10 +258,17 @@ fn chips(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         return;
     }
     if let Some(accounts) = &scope.accounts {
-        chip(ui, cx, &words::line(&accounts.describe(), 60), || Scope { accounts: None, ..Scope::clone(scope) });
+        chip(ui, cx, &words::line(&accounts.describe(), 60), || Scope {
+            accounts: None,
+            ..Scope::clone(scope)
+        });
     }
     if let Some(span) = scope.span {
-        let said = format!("{} – {}", cx.zone.strftime(span.start, "%-d %b %H:%M"), cx.zone.strftime(span.end, "%-d %b %H:%M"));
+        let said = format!(
+            "{} – {}",
+            cx.zone.strftime(span.start, "%-d %b %H:%M"),
+            cx.zone.strftime(span.end, "%-d %b %H:%M")
+        );
         chip(ui, cx, &said, || Scope { span: None, ..Scope::clone(scope) });
     }
     for (&id, label) in scope.topics.iter().flatten() {
@@ -278,7 +296,8 @@ fn chip(ui: &mut egui::Ui, cx: &ViewContext<'_>, said: &str, without: impl FnOnc
 
 fn without_topic(scope: &Scope, id: u16) -> Scope {
     let mut less = scope.clone();
-    let left: BTreeMap<_, _> = less.topics.take().into_iter().flatten().filter(|(topic, _)| *topic != id).collect();
+    let left: BTreeMap<_, _> =
+        less.topics.take().into_iter().flatten().filter(|(topic, _)| *topic != id).collect();
     less.topics = (!left.is_empty()).then_some(left);
     less
 }
@@ -294,7 +313,14 @@ fn without_value(scope: &Scope, kind: AttributeKind, value: &str) -> Scope {
     less
 }
 
-fn step_button(ui: &mut egui::Ui, cx: &ViewContext<'_>, text: &str, hint: &str, enabled: bool, command: Command) {
+fn step_button(
+    ui: &mut egui::Ui,
+    cx: &ViewContext<'_>,
+    text: &str,
+    hint: &str,
+    enabled: bool,
+    command: Command,
+) {
     let response = ui.add_enabled(enabled, egui::Button::new(text)).on_hover_text(hint);
     name(&response, hint);
     if response.clicked() {
@@ -328,7 +354,8 @@ mod tests {
             .with_value(AttributeKind::Asn, "64501");
         let less = without_topic(&without_topic(&scope, 1), 2);
         assert_eq!((less.topics, &less.attributes), (None, &scope.attributes));
-        let less = without_value(&without_value(&scope, AttributeKind::Asn, "64500"), AttributeKind::Asn, "64501");
+        let less =
+            without_value(&without_value(&scope, AttributeKind::Asn, "64500"), AttributeKind::Asn, "64501");
         assert!(less.attributes.is_empty() && less.topics == scope.topics);
     }
 

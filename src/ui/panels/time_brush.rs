@@ -34,7 +34,13 @@ impl TimeBrush {
         ui.painter().rect_filled(rect, 2.0, ui.visuals().extreme_bg_color);
         let Some(bars) = self.bars.answer() else {
             let text = self.bars.failure().unwrap_or("Counting exchanges over time…");
-            ui.painter().text(rect.center(), egui::Align2::CENTER_CENTER, text, egui::FontId::proportional(12.0), ui.visuals().weak_text_color());
+            ui.painter().text(
+                rect.center(),
+                egui::Align2::CENTER_CENTER,
+                text,
+                egui::FontId::proportional(12.0),
+                ui.visuals().weak_text_color(),
+            );
             return;
         };
         let axis = Axis { rect, span: bars.span };
@@ -110,7 +116,10 @@ fn paint_bars(ui: &egui::Ui, bars: &Timeline, rect: Rect) {
         for (i, &count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
             let left = rect.left() + i as f32 * width;
             let top = rect.bottom() - (count as f32 / highest) * (rect.height() - 4.0);
-            mesh.add_colored_rect(Rect::from_min_max(pos2(left, top), pos2(left + width, rect.bottom())), colour);
+            mesh.add_colored_rect(
+                Rect::from_min_max(pos2(left, top), pos2(left + width, rect.bottom())),
+                colour,
+            );
         }
     };
     draw(&bars.all, theme::peers(ui.visuals()));

@@ -45,7 +45,12 @@ pub fn look_buttons(ui: &mut egui::Ui) -> Option<WindowCommand> {
             chosen = Some(command);
         }
     };
-    button(ui, if dark { "Light" } else { "Dark" }, "Switch between light and dark", WindowCommand::SwitchTheme);
+    button(
+        ui,
+        if dark { "Light" } else { "Dark" },
+        "Switch between light and dark",
+        WindowCommand::SwitchTheme,
+    );
     button(ui, "+", "Larger (Ctrl+Plus)", WindowCommand::ZoomIn);
     button(ui, &format!("{percent} %"), "Zoom back to 100 % (Ctrl+0)", WindowCommand::ZoomReset);
     button(ui, "−", "Smaller (Ctrl+Minus)", WindowCommand::ZoomOut);

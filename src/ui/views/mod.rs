@@ -1,6 +1,10 @@
 //! The views: one file each, one line each in [`ALL`].
 
+mod evidence;
 mod exchanges;
+mod export;
+mod journal;
+mod leads;
 mod links;
 mod rhythm;
 mod topic_map;
@@ -30,6 +34,7 @@ pub struct Entry {
 
 /// Every view, in the order of tabs and of Ctrl+1 to Ctrl+8. A new view is one file and one line.
 pub const ALL: &[Entry] = &[
+    Entry { id: "leads", title: "Leads", place: Place::Upper, make: || Box::<leads::LeadsView>::default() },
     Entry {
         id: "rhythm",
         title: "Rhythm",
@@ -49,4 +54,35 @@ pub const ALL: &[Entry] = &[
         place: Place::Lower,
         make: || Box::<exchanges::ExchangesView>::default(),
     },
+    Entry {
+        id: "evidence",
+        title: "Evidence",
+        place: Place::Upper,
+        make: || Box::<evidence::EvidenceView>::default(),
+    },
+    Entry {
+        id: "journal",
+        title: "Journal",
+        place: Place::Upper,
+        make: || Box::<journal::JournalView>::default(),
+    },
+    Entry {
+        id: "export",
+        title: "Export",
+        place: Place::Upper,
+        make: || Box::<export::ExportView>::default(),
+    },
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_view_says_of_itself_what_the_list_says() {
+        for entry in ALL {
+            let view = (entry.make)();
+            assert_eq!((view.id(), view.title()), (entry.id, entry.title));
+        }
+    }
+}

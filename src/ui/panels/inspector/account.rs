@@ -14,7 +14,13 @@ use crate::ui::widgets::percentile;
 use crate::ui::{theme, words};
 
 /// Draws the account.
-pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, index: AccountIndex, answer: Option<&Answer>, form: &mut MarkForm) {
+pub fn ui(
+    ui: &mut egui::Ui,
+    cx: &ViewContext<'_>,
+    index: AccountIndex,
+    answer: Option<&Answer>,
+    form: &mut MarkForm,
+) {
     let Some(account) = cx.cache.accounts().get(index as usize) else { return };
     ui.heading(words::line(account.id.as_str(), 80));
     let lead = cx.leads.rank_of.get(index as usize).and_then(|&at| cx.leads.accounts.get(at as usize));
@@ -108,11 +114,14 @@ fn show_reason(ui: &mut egui::Ui, cx: &ViewContext<'_>, reason: &Reason) {
         return;
     }
     ui.horizontal_wrapped(|ui| examples(ui, cx, &reason.examples));
-    egui::CollapsingHeader::new("What else could explain it").id_salt("else").default_open(false).show(ui, |ui| {
-        wrapped(ui, &reason.benign);
-        ui.weak("What would tell them apart");
-        wrapped(ui, &reason.tells_apart);
-    });
+    egui::CollapsingHeader::new("What else could explain it").id_salt("else").default_open(false).show(
+        ui,
+        |ui| {
+            wrapped(ui, &reason.benign);
+            ui.weak("What would tell them apart");
+            wrapped(ui, &reason.tells_apart);
+        },
+    );
 }
 
 /// Exchanges that show it, as links.
@@ -134,7 +143,9 @@ fn examples(ui: &mut egui::Ui, cx: &ViewContext<'_>, rows: &[RowId]) {
 pub fn pivots(ui: &mut egui::Ui, cx: &ViewContext<'_>, answer: Option<&Answer>) {
     let Some(answer) = answer else { return };
     ui.add_space(theme::GROUP_GAP);
-    ui.strong("Shares with others").on_hover_text("Rarest first. A shared value is no guilt: agencies, campuses and proxies share as well.");
+    ui.strong("Shares with others").on_hover_text(
+        "Rarest first. A shared value is no guilt: agencies, campuses and proxies share as well.",
+    );
     if answer.pivots.is_empty() {
         ui.weak("Nothing that any other account has.");
     }

@@ -26,14 +26,17 @@ pub struct Answer {
 }
 
 /// The work for the selection; `None` where nothing has to be asked.
-pub fn work(cx: &ViewContext<'_>) -> Option<impl FnOnce(&Ticket) -> Result<Answer, CacheError> + Send + 'static> {
+pub fn work(
+    cx: &ViewContext<'_>,
+) -> Option<impl FnOnce(&Ticket) -> Result<Answer, CacheError> + Send + 'static> {
     if !matches!(cx.selected, Selected::Account(_) | Selected::Campaign(_) | Selected::Exchange(_)) {
         return None;
     }
     let about = cx.selected.clone();
     let (cache, leads) = (Arc::clone(cx.cache), Arc::clone(cx.leads));
     Some(move |_: &Ticket| {
-        let mut answer = Answer { about: about.clone(), reasons: Vec::new(), pivots: Vec::new(), exchange: None };
+        let mut answer =
+            Answer { about: about.clone(), reasons: Vec::new(), pivots: Vec::new(), exchange: None };
         let accounts: &[AccountIndex] = match &about {
             Selected::Account(account) => {
                 answer.reasons = leads.reasons(&cache, *account);

@@ -11,7 +11,13 @@ use crate::ui::widgets::mark::MarkForm;
 use crate::ui::words;
 
 /// Draws the campaign.
-pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, index: usize, answer: Option<&Answer>, form: &mut MarkForm) {
+pub fn ui(
+    ui: &mut egui::Ui,
+    cx: &ViewContext<'_>,
+    index: usize,
+    answer: Option<&Answer>,
+    form: &mut MarkForm,
+) {
     let Some(campaign) = cx.leads.campaigns.get(index) else { return };
     ui.heading(words::line(&campaign.title, 60));
     ui.label(format!(
@@ -55,8 +61,9 @@ fn axes(ui: &mut egui::Ui, campaign: &CampaignLead) {
         (false, Some(q)) => format!("q {}", words::probability(Some(q))),
         _ => "ranked only, no error-rate claim".to_owned(),
     };
-    ui.label(format!("Extraction-like: p {p}; {error_rate}"))
-        .on_hover_text("Against random groups of the same size from the same cohorts. Not a probability of guilt.");
+    ui.label(format!("Extraction-like: p {p}; {error_rate}")).on_hover_text(
+        "Against random groups of the same size from the same cohorts. Not a probability of guilt.",
+    );
 }
 
 /// The present scope on a campaign's accounts.
@@ -64,7 +71,14 @@ pub fn scope_of(cx: &ViewContext<'_>, campaign: &CampaignLead) -> Scope {
     Scope::clone(cx.scope).with_accounts(&campaign.title, ids(cx, &campaign.accounts))
 }
 
-fn ids(cx: &ViewContext<'_>, accounts: &[AccountIndex]) -> std::collections::BTreeSet<crate::model::AccountId> {
+fn ids(
+    cx: &ViewContext<'_>,
+    accounts: &[AccountIndex],
+) -> std::collections::BTreeSet<crate::model::AccountId> {
     let all = cx.cache.accounts();
-    accounts.iter().filter_map(|&account| all.get(account as usize)).map(|account| account.id.clone()).collect()
+    accounts
+        .iter()
+        .filter_map(|&account| all.get(account as usize))
+        .map(|account| account.id.clone())
+        .collect()
 }

@@ -38,7 +38,8 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, row: RowId, answer: Option<&A
         }
     });
     let place = &exchange.exchange;
-    ui.weak(format!("row {} of {}", place.row, words::line(&place.file, 60))).on_hover_text(place.to_string());
+    ui.weak(format!("row {} of {}", place.row, words::line(&place.file, 60)))
+        .on_hover_text(place.to_string());
     ui.horizontal_wrapped(|ui| {
         if ui.button("Read it").clicked() {
             cx.send(Command::ShowView("exchanges"));

@@ -1,0 +1,221 @@
+//! A BagIt bag (RFC 8493, SHA-256) being written: beside its target, synced, renamed into place.
+//!
+//! Until the rename there is only a folder whose name begins with a dot; a process killed at any
+//! moment leaves that and no more, and the next export into the same folder clears it away.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use super::key::{BUNDLE_NAMESPACE, SigningKey};
+use super::BundleError;
+use crate::model::{Digest, visible};
+
+pub(super) const BAGIT: &str = "bagit.txt";
+pub(super) const BAG_INFO: &str = "bag-info.txt";
+pub(super) const MANIFEST: &str = "manifest-sha256.txt";
+pub(super) const TAG_MANIFEST: &str = "tagmanifest-sha256.txt";
+pub(super) const TAG_SIGNATURE: &str = "tagmanifest-sha256.txt.sig";
+/// Every file that may stand at the root of a bag.
+pub(super) const ROOT: [&str; 5] = [BAGIT, BAG_INFO, MANIFEST, TAG_MANIFEST, TAG_SIGNATURE];
+/// The whole of `bagit.txt`.
+pub(super) const DECLARATION: &str = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
+
+const UNFINISHED: &str = ".stillhunt-export-";
+const LOCK: &str = ".lock";
+
+/// An unfinished bag. Dropping it removes all of it.
+pub(super) struct Bag {
+    out: PathBuf,
+    folder: PathBuf,
+    lock: Option<File>,
+    payload: BTreeMap<String, (Digest, u64)>,
+}
+
+impl Bag {
+    /// Begins a bag inside a folder, which is made where there is none, and clears away what
+    /// killed exports left there.
+    pub(super) fn begin(out: &Path) -> Result<Self, BundleError> {
+        fs::create_dir_all(out).map_err(BundleError::io(out))?;
+        clear_leftovers(out)?;
+        let folder = tempfile::Builder::new().prefix(UNFINISHED).tempdir_in(out);
+        let folder = folder.map_err(BundleError::io(out))?.keep();
+        let mut bag = Self { out: out.to_owned(), folder, lock: None, payload: BTreeMap::new() };
+        // Held while the process lives, so that another export can tell this bag from a leftover.
+        let path = bag.folder.join(LOCK);
+        let lock = File::create(&path).map_err(BundleError::io(&path))?;
+        lock.lock().map_err(BundleError::io(&path))?;
+        bag.lock = Some(lock);
+        Ok(bag)
+    }
+
+    /// Adds a file to the payload; `name` is its path under `data/`, with `/` between folders.
+    pub(super) fn put(&mut self, name: &str, bytes: &[u8]) -> Result<Digest, BundleError> {
+        let name = format!("data/{name}");
+        self.write(&name, bytes)?;
+        let digest = Digest::of(bytes);
+        self.payload.insert(name, (digest, bytes.len() as u64));
+        Ok(digest)
+    }
+
+    /// Completes the bag and moves it to `STEM_vN` with the first N that is free. Returns its
+    /// folder and the SHA-256 of its manifest.
+    pub(super) fn finish(
+        mut self,
+        stem: &str,
+        info: &[(&str, String)],
+        key: &SigningKey,
+    ) -> Result<(PathBuf, Digest), BundleError> {
+        let manifest = manifest(self.payload.iter().map(|(name, (digest, _))| (name.as_str(), *digest)));
+        let bytes: u64 = self.payload.values().map(|(_, bytes)| bytes).sum();
+        let mut tags = format!("Payload-Oxum: {bytes}.{}\n", self.payload.len());
+        for (name, value) in info {
+            tags.push_str(&format!("{name}: {}\n", visible(value).replace(['\n', '\t'], " ")));
+        }
+        let parts = [(BAG_INFO, tags.as_str()), (BAGIT, DECLARATION), (MANIFEST, manifest.as_str())];
+        for (name, text) in parts {
+            self.write(name, text.as_bytes())?;
+        }
+        let tag_manifest = self::manifest(parts.map(|(name, text)| (name, Digest::of(text.as_bytes()))));
+        self.write(TAG_MANIFEST, tag_manifest.as_bytes())?;
+        let signature = key.sign(BUNDLE_NAMESPACE, tag_manifest.as_bytes())?;
+        self.write(TAG_SIGNATURE, signature.as_bytes())?;
+        let target = self.move_into_place(stem)?;
+        Ok((target, Digest::of(manifest.as_bytes())))
+    }
+
+    fn write(&self, name: &str, bytes: &[u8]) -> Result<(), BundleError> {
+        let path = self.folder.join(name);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(BundleError::io(folder))?;
+        }
+        let mut file = File::create_new(&path).map_err(BundleError::io(&path))?;
+        file.write_all(bytes).and_then(|()| file.sync_all()).map_err(BundleError::io(&path))
+    }
+
+    fn move_into_place(&mut self, stem: &str) -> Result<PathBuf, BundleError> {
+        self.lock = None;
+        let lock = self.folder.join(LOCK);
+        fs::remove_file(&lock).map_err(BundleError::io(&lock))?;
+        open_to_readers(&self.folder)?;
+        sync_folders(&self.folder)?;
+        for version in 1_u32.. {
+            let target = self.out.join(format!("{stem}_v{version}"));
+            if target.symlink_metadata().is_ok() {
+                continue;
+            }
+            match fs::rename(&self.folder, &target) {
+                Ok(()) => {
+                    sync(&self.out)?;
+                    return Ok(target);
+                }
+                // Another export took the number in between.
+                Err(_) if target.exists() => {}
+                Err(error) => return Err(BundleError::Io { path: target, source: error }),
+            }
+        }
+        Err(BundleError::Refused(format!("{} holds too many bundles of this case", self.out.display())))
+    }
+}
+
+impl Drop for Bag {
+    fn drop(&mut self) {
+        // Gone already when the bag was moved into place; what cannot be removed now is cleared
+        // by the next export.
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// `SHA-256␠␠NAME\n` for each file, as `sha256sum` prints it. Names here have neither line ends
+/// nor percent signs, which BagIt would want encoded.
+fn manifest<'a>(files: impl IntoIterator<Item = (&'a str, Digest)>) -> String {
+    files.into_iter().map(|(name, digest)| format!("{digest}  {name}\n")).collect()
+}
+
+/// What a bag's folder is called before its number: the case's name made safe, and the audience.
+pub(super) fn stem(case: &str, audience: &str) -> String {
+    let safe: String = case
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '-' })
+        .take(80)
+        .collect();
+    let safe = safe.trim_start_matches(['.', '-']);
+    format!("{}_{}", if safe.is_empty() { "case" } else { safe }, audience.to_uppercase())
+}
+
+fn clear_leftovers(out: &Path) -> Result<(), BundleError> {
+    for entry in fs::read_dir(out).map_err(BundleError::io(out))? {
+        let entry = entry.map_err(BundleError::io(out))?;
+        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        if !is_folder || !entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+            continue;
+        }
+        let in_use = File::open(entry.path().join(LOCK)).is_ok_and(|lock| lock.try_lock().is_err());
+        if !in_use {
+            fs::remove_dir_all(entry.path()).map_err(BundleError::io(&entry.path()))?;
+        }
+    }
+    Ok(())
+}
+
+/// Temporary folders are their owner's only; a bundle is for others to read.
+fn open_to_readers(folder: &Path) -> Result<(), BundleError> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).map_err(BundleError::io(folder))?;
+    }
+    #[cfg(not(unix))]
+    let _ = folder;
+    Ok(())
+}
+
+fn sync_folders(folder: &Path) -> Result<(), BundleError> {
+    for entry in fs::read_dir(folder).map_err(BundleError::io(folder))? {
+        let path = entry.map_err(BundleError::io(folder))?.path();
+        if path.is_dir() {
+            sync_folders(&path)?;
+        }
+    }
+    sync(folder)
+}
+
+/// Makes a folder's list of names last. Windows has no such call and keeps it by itself.
+fn sync(folder: &Path) -> Result<(), BundleError> {
+    #[cfg(unix)]
+    File::open(folder).and_then(|file| file.sync_all()).map_err(BundleError::io(folder))?;
+    #[cfg(not(unix))]
+    let _ = folder;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_safe() {
+        assert_eq!(stem("acme 2026/../x", "production"), "acme-2026-..-x_PRODUCTION");
+        assert_eq!(stem("../..", "production"), "case_PRODUCTION");
+        assert_eq!(stem("漢", "production"), "case_PRODUCTION");
+    }
+
+    #[test]
+    fn a_dropped_bag_leaves_nothing_and_a_killed_one_is_cleared() {
+        let out = tempfile::tempdir().unwrap();
+        let mut bag = Bag::begin(out.path()).unwrap();
+        bag.put("a/b.txt", b"x").unwrap();
+        // A second export does not touch one that is still at work.
+        drop(Bag::begin(out.path()).unwrap());
+        assert!(bag.folder.join("data/a/b.txt").exists());
+        drop(bag);
+        assert_eq!(fs::read_dir(out.path()).unwrap().count(), 0);
+        let killed = out.path().join(format!("{UNFINISHED}dead"));
+        fs::create_dir(&killed).unwrap();
+        fs::write(killed.join("half"), "x").unwrap();
+        fs::write(out.path().join("bystander"), "x").unwrap();
+        drop(Bag::begin(out.path()).unwrap());
+        assert!(!killed.exists() && out.path().join("bystander").exists());
+    }
+}

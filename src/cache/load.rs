@@ -1,1 +1,0 @@
-//! Building a cache from sealed snapshots.

@@ -1,0 +1,99 @@
+//! What a topic is called: its most telling words by class-based TF-IDF (Grootendorst 2022).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::words::{can_label, for_each_word};
+
+/// Words kept a topic.
+const WORDS: usize = 12;
+/// A word used by a larger share of all prompts tells no topic from another.
+const COMMONEST: f64 = 0.1;
+
+/// The most telling words of each class, most telling first: share of the class's prompts that use
+/// the word × ln(1 + A / f), A the mean number of such uses a class and f the word's in all classes.
+/// A prompt counts a word once, so that one long prompt does not name a topic; for the same reason
+/// a word of a single prompt names none, unless the class has nothing else.
+pub(super) fn telling_words<'a>(
+    prompts: impl Iterator<Item = (usize, &'a str)>,
+    classes: usize,
+) -> Vec<Vec<String>> {
+    let mut uses: Vec<BTreeMap<String, u32>> = vec![BTreeMap::new(); classes];
+    let mut sizes = vec![0u32; classes];
+    for (class, text) in prompts {
+        let mut seen = BTreeSet::new();
+        for_each_word(text, |word| {
+            if !seen.contains(word) && can_label(word) {
+                seen.insert(word.to_owned());
+            }
+        });
+        sizes[class] += 1;
+        for word in seen {
+            *uses[class].entry(word).or_default() += 1;
+        }
+    }
+    let mut everywhere: BTreeMap<&str, u32> = BTreeMap::new();
+    for (word, n) in uses.iter().flatten() {
+        *everywhere.entry(word).or_default() += n;
+    }
+    let total: u32 = everywhere.values().sum();
+    let mean = f64::from(total) / classes.max(1) as f64;
+    let commonest = f64::from(sizes.iter().sum::<u32>()) * COMMONEST;
+    let weigh = |class: usize, word: &str, n: u32| {
+        let f = f64::from(everywhere.get(word).copied().unwrap_or(n));
+        let rank = if f > commonest && classes > 1 { 0 } else { usize::from(n > 1) + 1 };
+        (rank, f64::from(n) / f64::from(sizes[class]) * (1.0 + mean / f).ln())
+    };
+    (0..classes)
+        .map(|class| {
+            let mut words: Vec<_> =
+                uses[class].iter().map(|(word, &n)| (weigh(class, word, n), word)).collect();
+            words.sort_by(|a, b| b.0.0.cmp(&a.0.0).then(b.0.1.total_cmp(&a.0.1)).then(a.1.cmp(b.1)));
+            words.into_iter().take(WORDS).map(|(_, word)| word.clone()).collect()
+        })
+        .collect()
+}
+
+/// A label a class, of at most three of its words joined by ` · `; all different. A later class
+/// gives way to an earlier one by taking further words, at last a number.
+pub(super) fn labels(words: &[Vec<String>]) -> Vec<String> {
+    let mut taken = BTreeSet::new();
+    let mut labels = Vec::with_capacity(words.len());
+    for words in words {
+        let head = &words[..words.len().min(2)];
+        let candidates =
+            words.iter().skip(2).map(|third| [head, std::slice::from_ref(third)].concat().join(" · "));
+        let plain = if head.is_empty() { "no words".to_owned() } else { head.join(" · ") };
+        let numbered = (2..).map(|n| format!("{plain} · {n}"));
+        let label = candidates.chain([plain.clone()]).chain(numbered).find(|label| !taken.contains(label));
+        let label = label.unwrap_or(plain);
+        taken.insert(label.clone());
+        labels.push(label);
+    }
+    labels
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_class_is_told_by_its_own_words() {
+        let prompts = [
+            (0, "sort a python list"),
+            (0, "python list comprehension"),
+            (1, "bake bread with flour"),
+            (1, "bread and flour, baked"),
+        ];
+        let words = telling_words(prompts.into_iter(), 2);
+        // Two of two prompts, weight ln(1 + 7/2) × 1 for each; alphabetical on the tie.
+        assert_eq!(words[0][..2], ["list", "python"]);
+        assert_eq!(words[1][..2], ["bread", "flour"]);
+    }
+
+    #[test]
+    fn labels_are_unique() {
+        let same: Vec<String> = ["a", "b", "c"].map(String::from).to_vec();
+        let got = labels(&[same.clone(), same.clone(), same, vec![], vec![]]);
+        assert_eq!(got, ["a · b · c", "a · b", "a · b · 2", "no words", "no words · 2"]);
+    }
+}

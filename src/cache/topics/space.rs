@@ -1,0 +1,173 @@
+//! Topic space: from a prompt to a direction, from a direction to a topic and a place.
+
+use super::features::{TfIdf, count};
+use super::prompts::Content;
+use crate::model::{Cancelled, Watcher};
+use crate::stats::kmeans::{Centroids, Metric, fit};
+use crate::stats::linalg::{Matrix, add_scaled, dot, normalise};
+use crate::stats::neighbours::Best;
+use crate::stats::pca::Pca;
+use crate::stats::svd::{Sparse, randomized};
+
+/// Dimensions of the space made from text.
+const TEXT_DIMENSIONS: usize = 100;
+/// Dimensions of the space made from embeddings.
+const EMBEDDING_DIMENSIONS: usize = 64;
+/// Rounds of k-means at most.
+const ROUNDS: usize = 25;
+/// A topic with a smaller share of the sample than this part of an even share is merged away.
+const TINY: f64 = 0.15;
+
+/// How prompts become directions.
+pub(super) enum Projection {
+    /// TF-IDF, then the right singular vectors.
+    Text(Box<TfIdf>, Matrix),
+    /// Principal components of the embeddings.
+    Embedding(Box<Pca>),
+}
+
+impl Projection {
+    /// Fits the lexical space on some texts. Gives the texts' directions too, one a row.
+    pub(super) fn of_texts(
+        texts: &[&str],
+        seed: u64,
+        watcher: &dyn Watcher,
+    ) -> Result<(Self, Matrix), Cancelled> {
+        use rayon::prelude::*;
+        let counts: Vec<_> = texts.par_iter().map(|text| count(text)).collect();
+        let weights = TfIdf::fit(&counts);
+        let matrix = weights.matrix(&counts);
+        drop(counts);
+        watcher.check()?;
+        let sparse = Sparse::from(matrix);
+        let right = randomized(&sparse, TEXT_DIMENSIONS, seed, watcher)?.right;
+        let mut points = crate::stats::svd::Operator::times(&sparse, &right);
+        normalise_rows(&mut points);
+        Ok((Self::Text(Box::new(weights), right), points))
+    }
+
+    /// Fits the space on some embeddings of one length. Gives their directions too.
+    pub(super) fn of_vectors(
+        vectors: Matrix,
+        seed: u64,
+        watcher: &dyn Watcher,
+    ) -> Result<(Self, Matrix), Cancelled> {
+        let pca = Pca::fit(&vectors, EMBEDDING_DIMENSIONS, seed, watcher)?;
+        let mut points = Matrix::zeros(vectors.rows, pca.components.rows);
+        for at in 0..vectors.rows {
+            points.row_mut(at).copy_from_slice(&pca.project(vectors.row(at)));
+        }
+        normalise_rows(&mut points);
+        Ok((Self::Embedding(Box::new(pca)), points))
+    }
+
+    /// A prompt's direction, of length 1; `None` where it has nothing in common with the sample
+    /// the space was fitted on, or an embedding of another length.
+    pub(super) fn project(&self, content: Content<'_>) -> Option<Vec<f32>> {
+        let mut direction = match self {
+            Self::Text(weights, right) => {
+                let mut sum = vec![0.0; right.columns];
+                for (column, weight) in weights.weigh(&count(content.text?)) {
+                    add_scaled(&mut sum, weight, right.row(column as usize));
+                }
+                sum
+            }
+            Self::Embedding(pca) => pca.project(content.vector.filter(|v| v.len() == pca.mean.len())?),
+        };
+        normalise(&mut direction).then_some(direction)
+    }
+}
+
+fn normalise_rows(points: &mut Matrix) {
+    if points.columns > 0 {
+        points.data.chunks_exact_mut(points.columns).for_each(|row| _ = normalise(row));
+    }
+}
+
+/// How many topics for so many distinct prompts: one a dozen of its own size, 8 to 160.
+pub(super) fn topic_count(distinct: usize) -> usize {
+    ((distinct as f64 / 12.0).sqrt() as usize).clamp(8, 160)
+}
+
+/// The topics' centroids, tiny ones merged into their neighbours.
+pub(super) fn cluster(
+    points: &Matrix,
+    k: usize,
+    seed: u64,
+    watcher: &dyn Watcher,
+) -> Result<Centroids, Cancelled> {
+    let found = fit(points, k, Metric::Cosine, ROUNDS, seed, watcher)?;
+    let mut sizes = vec![0usize; found.rows.rows];
+    for at in 0..points.rows {
+        sizes[found.nearest(points.row(at)).0] += 1;
+    }
+    let least = (points.rows as f64 / sizes.len().max(1) as f64 * TINY) as usize;
+    let mut kept = Matrix { rows: 0, columns: points.columns, data: Vec::new() };
+    for (at, &size) in sizes.iter().enumerate() {
+        if size > 0 && size >= least {
+            kept.data.extend_from_slice(found.rows.row(at));
+            kept.rows += 1;
+        }
+    }
+    Ok(Centroids::new(kept, Metric::Cosine))
+}
+
+/// The fitted part of the map, and the way for any other direction to a place on it.
+pub(super) struct Places {
+    /// Directions of the fitted points.
+    points: Matrix,
+    /// Their places.
+    places: Vec<[f32; 2]>,
+    /// The fitted points of each topic, ascending.
+    by_topic: Vec<Vec<u32>>,
+}
+
+impl Places {
+    /// Topics in which the neighbours of a direction are looked for.
+    const TOPICS: usize = 4;
+    /// Neighbours that decide.
+    const NEIGHBOURS: usize = 5;
+    /// A neighbour that lies further from the nearest one, on the map, pulls no more: the middle
+    /// between two regions is in neither.
+    const REACH: f32 = 0.05;
+
+    pub(super) fn new(points: Matrix, places: Vec<[f32; 2]>, centroids: &Centroids) -> Self {
+        let mut by_topic = vec![Vec::new(); centroids.rows.rows];
+        for at in 0..points.rows {
+            by_topic[centroids.nearest(points.row(at)).0].push(at as u32);
+        }
+        Self { points, places, by_topic }
+    }
+
+    /// The place of a direction: the mean of its nearest fitted points, weighted by how near they
+    /// are; its own where it is one of them. `None` without fitted points.
+    pub(super) fn of(&self, direction: &[f32], centroids: &Centroids) -> Option<[f32; 2]> {
+        let mut topics = Best::of(Self::TOPICS);
+        for (topic, nearness) in centroids.nearness(direction).enumerate() {
+            topics.offer(topic as u32, nearness);
+        }
+        let mut best = Best::of(Self::NEIGHBOURS);
+        for (_, topic) in topics.into_sorted() {
+            for &at in &self.by_topic[topic as usize] {
+                best.offer(at, dot(self.points.row(at as usize), direction));
+            }
+        }
+        let near = best.into_sorted();
+        let &(top, first) = near.first()?;
+        let home = self.places[first as usize];
+        if top > 0.9999 {
+            return Some(home);
+        }
+        let (mut sum, mut weight) = ([0.0f32; 2], 0.0f32);
+        for (cosine, at) in near {
+            let place = self.places[at as usize];
+            if (place[0] - home[0]).hypot(place[1] - home[1]) > Self::REACH {
+                continue;
+            }
+            let pull = (1.0 - top) / (1.0 - cosine).max(1e-6);
+            sum = [sum[0] + pull * place[0], sum[1] + pull * place[1]];
+            weight += pull;
+        }
+        Some([sum[0] / weight, sum[1] / weight])
+    }
+}

@@ -1,0 +1,153 @@
+//! `stillhunt account`: one account's dossier.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+
+use super::progress::Terminal;
+use super::{Outcome, output, wrong_use};
+use crate::cache::AccountIndex;
+use crate::jobs::{self, Session};
+use crate::model::{AccountId, AttributeKind, Zone, visible};
+
+/// At most this many values a kind and linked accounts are listed; the rest is counted.
+const LISTED: usize = 12;
+
+/// Show one account's dossier: attributes, signals with peers' percentiles, linked accounts.
+#[derive(clap::Args)]
+#[command(after_help = "Example: stillhunt account acme.stillhunt acct_7f31 --json")]
+pub(super) struct AccountArgs {
+    /// The case's folder
+    case: PathBuf,
+    /// The account's id, as the log has it
+    id: String,
+    /// Write it as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: &AccountArgs) -> anyhow::Result<Outcome> {
+    let session = jobs::open_to_read(&args.case, &Terminal::new())?;
+    let account = find(&session, &args.id)?;
+    let dossier = dossier(&session, account);
+    if args.json { output::print_json(&dossier)? } else { output::print_text(&in_words(&dossier))? }
+    Ok(Outcome::Done)
+}
+
+/// An account by its id.
+pub(super) fn find(session: &Session, id: &str) -> anyhow::Result<AccountIndex> {
+    session
+        .cache
+        .account_index(&AccountId::from(id))
+        .ok_or_else(|| wrong_use(format!("no account is called {id}; `stillhunt leads CASE --accounts` lists them")))
+}
+
+fn dossier(session: &Session, at: AccountIndex) -> Value {
+    let (cache, leads, zone) = (&session.cache, &session.leads, Zone::utc());
+    let account = &cache.accounts()[at as usize];
+    let lead = &leads.accounts[leads.rank_of[at as usize] as usize];
+    let mut linked: Vec<(AccountIndex, f32)> = cache
+        .links()
+        .iter()
+        .filter(|link| link.a == at || link.b == at)
+        .map(|link| (if link.a == at { link.b } else { link.a }, link.bits))
+        .collect();
+    linked.sort_by(|x, y| y.1.total_cmp(&x.1).then(x.0.cmp(&y.0)));
+    let signals: Vec<Value> = leads
+        .reasons(cache, at)
+        .into_iter()
+        .map(|reason| {
+            json!({"signal": reason.signal, "title": reason.title, "value": reason.value,
+                "percentile": reason.percentile, "p": reason.p, "sentence": reason.sentence,
+                "benign": reason.benign, "tells_apart": reason.tells_apart})
+        })
+        .collect();
+    json!({
+        "account_id": account.id,
+        "exchanges": account.exchanges,
+        "first": zone.format_exact(account.first),
+        "last": zone.format_exact(account.last),
+        "created": account.created.map(|t| zone.format_exact(t)),
+        "verified": account.verified.map(|t| zone.format_exact(t)),
+        "rank": lead.rank,
+        "accounts": cache.accounts().len(),
+        "score": lead.score,
+        "p_value": lead.p_value,
+        "q_value": lead.q_value,
+        "campaign": lead.campaign.map(|c| leads.campaigns[c as usize].title.clone()),
+        "cohort": leads.cohorts[lead.cohort as usize],
+        "signals": signals,
+        "attributes": attributes(session, at),
+        "linked_accounts": linked.len(),
+        "linked": linked.iter().take(LISTED).map(|&(other, bits)| {
+            json!({"account_id": cache.accounts()[other as usize].id, "bits": bits})
+        }).collect::<Vec<_>>(),
+    })
+}
+
+fn attributes(session: &Session, at: AccountIndex) -> Value {
+    let cache = &session.cache;
+    let of_kind = |kind: AttributeKind| {
+        let mut values: Vec<_> = cache
+            .values_of(at)
+            .iter()
+            .map(|&(value, exchanges)| (&cache.values()[value as usize], exchanges))
+            .filter(|(value, _)| value.kind == kind)
+            .collect();
+        values.sort_by(|x, y| y.1.cmp(&x.1).then(x.0.value.cmp(&y.0.value)));
+        let listed: Vec<Value> = values
+            .iter()
+            .take(LISTED)
+            .map(|(value, exchanges)| {
+                json!({"value": value.value, "exchanges": exchanges, "accounts": value.accounts})
+            })
+            .collect();
+        (kind.name().to_owned(), json!({"distinct": values.len(), "values": listed}))
+    };
+    let all = AttributeKind::ALL.into_iter().map(of_kind);
+    Value::Object(all.filter(|(_, values)| values["distinct"] != 0).collect())
+}
+
+fn in_words(dossier: &Value) -> String {
+    let shown = |value: &Value| match value {
+        Value::String(text) => visible(text).into_owned(),
+        Value::Null => "–".to_owned(),
+        other => other.to_string(),
+    };
+    let mut text = format!(
+        "{}: rank {} of {}, score {}\n{} exchanges, {} to {}, created {}\ncampaign: {}\ncohort: {}\n\nsignals\n",
+        shown(&dossier["account_id"]),
+        dossier["rank"],
+        dossier["accounts"],
+        dossier["score"],
+        dossier["exchanges"],
+        shown(&dossier["first"]),
+        shown(&dossier["last"]),
+        shown(&dossier["created"]),
+        shown(&dossier["campaign"]),
+        shown(&dossier["cohort"]),
+    );
+    // Writing to a String cannot fail.
+    for signal in dossier["signals"].as_array().into_iter().flatten() {
+        let _ = writeln!(text, "  {} {}", shown(&signal["signal"]), shown(&signal["sentence"]));
+        let _ = writeln!(text, "     what else: {}", shown(&signal["benign"]));
+    }
+    text.push_str("\nattributes (exchanges of this account; accounts that share the value)\n");
+    for (kind, values) in dossier["attributes"].as_object().into_iter().flatten() {
+        for value in values["values"].as_array().into_iter().flatten() {
+            let (exchanges, accounts) = (&value["exchanges"], &value["accounts"]);
+            let _ = writeln!(text, "  {kind}: {} ({exchanges}; {accounts})", shown(&value["value"]));
+        }
+        let distinct = values["distinct"].as_u64().unwrap_or(0);
+        if distinct > LISTED as u64 {
+            let _ = writeln!(text, "  {kind}: and {} more", distinct - LISTED as u64);
+        }
+    }
+    let _ = writeln!(text, "\nlinked accounts: {}", dossier["linked_accounts"]);
+    for link in dossier["linked"].as_array().into_iter().flatten() {
+        let bits = link["bits"].as_f64().unwrap_or(0.0);
+        let _ = writeln!(text, "  {} ({bits:.1} bits)", shown(&link["account_id"]));
+    }
+    text
+}

@@ -1,0 +1,80 @@
+//! `stillhunt import`: Parquet files into a case.
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+
+use super::progress::Terminal;
+use super::{Outcome, output, wrong_use};
+use crate::jobs::{self, ImportRequest, Session};
+use crate::snapshot::{self, Mapping, Sealing};
+
+/// Create or extend a case from Parquet files or folders.
+#[derive(clap::Args)]
+#[command(after_help = "Example: stillhunt import acme.stillhunt logs/2026-04/ --preset litellm")]
+pub(super) struct ImportArgs {
+    /// The case's folder; made where there is none
+    case: PathBuf,
+    /// Parquet files, or folders in which to look for them
+    #[arg(required = true)]
+    paths: Vec<PathBuf>,
+    /// Column preset: canonical, opentelemetry, litellm, langfuse or helicone. Chosen by the
+    /// files' columns where it is not given
+    #[arg(long, conflicts_with = "map")]
+    preset: Option<String>,
+    /// Column mapping, a TOML file
+    #[arg(long)]
+    map: Option<PathBuf>,
+    /// Leave the files where they are and keep path, size and SHA-256 instead of copying them
+    #[arg(long)]
+    reference: bool,
+    /// Write the result as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: ImportArgs) -> anyhow::Result<Outcome> {
+    let mapping = mapping(&args)?;
+    let sealing = if args.reference { Sealing::Reference } else { Sealing::Copy };
+    let request = ImportRequest { case_dir: args.case, paths: args.paths, mapping, sealing };
+    let session = jobs::import(&request, &Terminal::new())?;
+    report(&session, args.json)?;
+    Ok(Outcome::Done)
+}
+
+fn mapping(args: &ImportArgs) -> anyhow::Result<Option<Mapping>> {
+    if let Some(path) = &args.map {
+        let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+        return Ok(Some(Mapping::from_toml(&text).with_context(|| path.display().to_string())?));
+    }
+    let Some(preset) = &args.preset else { return Ok(None) };
+    let proposal = snapshot::propose(&snapshot::find(&args.paths)?, Some(preset))?;
+    if proposal.problems.is_empty() {
+        return Ok(Some(proposal.mapping));
+    }
+    Err(wrong_use(format!("the preset {preset} does not fit these files: {}", proposal.problems.join("; "))))
+}
+
+fn report(session: &Session, json: bool) -> anyhow::Result<()> {
+    let (cache, counts) = (&session.cache, session.cache.counts());
+    let campaigns = session.leads.campaigns.len();
+    let Some(snapshot) = session.sources.snapshots.last() else { return Ok(()) };
+    if json {
+        return output::print_json(&serde_json::json!({
+            "snapshot": snapshot.sha256, "files": snapshot.files.len(), "mapping": snapshot.mapping,
+            "rows": counts.raw, "exchanges": counts.distinct, "accounts": cache.accounts().len(),
+            "topics": cache.topics().len(), "campaigns": campaigns,
+        }));
+    }
+    output::print_text(&format!(
+        "snapshot {}\n{} files, columns mapped by preset {}\n{} rows, {} distinct exchanges of {} accounts in the case\n{} topics, {} leads on campaigns\n",
+        snapshot.sha256,
+        snapshot.files.len(),
+        snapshot.mapping.preset,
+        counts.raw,
+        counts.distinct,
+        cache.accounts().len(),
+        cache.topics().len(),
+        campaigns,
+    ))
+}

@@ -1,0 +1,51 @@
+//! `stillhunt journal`: what was done in a case, and whether the record holds.
+
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use super::output::{self, Format, Table};
+use super::Outcome;
+use crate::case::{Access, Case, CaseError};
+use crate::model::Zone;
+
+/// List the journal; with --verify, check its chain.
+#[derive(clap::Args)]
+#[command(after_help = "Example: stillhunt journal acme.stillhunt --verify")]
+pub(super) struct JournalArgs {
+    /// The case's folder
+    case: PathBuf,
+    /// Check the chain and say where it stands
+    #[arg(long)]
+    verify: bool,
+    /// How the list is written
+    #[arg(long, value_enum, default_value = "table")]
+    format: Format,
+}
+
+pub(super) fn run(args: &JournalArgs) -> anyhow::Result<Outcome> {
+    // Opening checks the whole chain.
+    let case = match Case::open(&args.case, Access::ReadOnly) {
+        Err(CaseError::Broken { faults, .. }) if args.verify => {
+            for fault in faults {
+                output::print_text(&format!("{fault}\n"))?;
+            }
+            return Ok(Outcome::CheckFailed);
+        }
+        opened => opened?,
+    };
+    let journal = &case.state().journal;
+    if args.verify {
+        let head = journal.last().map_or_else(|| "–".to_owned(), |entry| entry.hash.to_string());
+        output::print_text(&format!("{} entries, the chain holds, head {head}\n", journal.len()))?;
+        return Ok(Outcome::Done);
+    }
+    let zone = Zone::utc();
+    let rows = journal.iter().map(|entry| {
+        let (time, what) = (zone.format_exact(entry.ts), entry.action.describe());
+        vec![json!(entry.seq), json!(time), json!(entry.actor), json!(what), json!(entry.hash)]
+    });
+    let columns = vec!["entry", "time", "who", "what", "hash"];
+    output::print(&Table { columns, rows: rows.collect() }, args.format)?;
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,106 @@
+//! `stillhunt leads`: ranked campaigns or accounts.
+
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+
+use super::output::{self, Format, Table};
+use super::progress::Terminal;
+use super::{Outcome, wrong_use};
+use crate::jobs::{self, Session};
+use crate::model::{Scope, Zone};
+use crate::signals::Outcome as Measure;
+
+/// List ranked campaigns, or ranked accounts.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  stillhunt leads acme.stillhunt
+  stillhunt leads acme.stillhunt --accounts --format csv > accounts.csv
+  stillhunt leads acme.stillhunt --scope 1 > campaign-1.json")]
+pub(super) struct LeadsArgs {
+    /// The case's folder
+    case: PathBuf,
+    /// Accounts instead of campaigns
+    #[arg(long)]
+    accounts: bool,
+    /// How the list is written
+    #[arg(long, value_enum, default_value = "table")]
+    format: Format,
+    /// Write the scope of the campaign of this rank as JSON, for `tag --scope` and
+    /// `exhibit --scope`
+    #[arg(long, value_name = "RANK", conflicts_with = "accounts")]
+    scope: Option<usize>,
+}
+
+pub(super) fn run(args: &LeadsArgs) -> anyhow::Result<Outcome> {
+    let session = jobs::open_to_read(&args.case, &Terminal::new())?;
+    if let Some(rank) = args.scope {
+        output::print_json(&serde_json::to_value(campaign_scope(&session, rank)?)?)?;
+        return Ok(Outcome::Done);
+    }
+    let table = if args.accounts { accounts(&session) } else { campaigns(&session) };
+    output::print(&table, args.format)?;
+    Ok(Outcome::Done)
+}
+
+/// The scope of a campaign by its rank, from 1.
+pub(super) fn campaign_scope(session: &Session, rank: usize) -> anyhow::Result<Scope> {
+    let campaigns = &session.leads.campaigns;
+    let campaign = rank.checked_sub(1).and_then(|at| campaigns.get(at));
+    let campaign = campaign.ok_or_else(|| {
+        wrong_use(format!("there is no campaign {rank}; the case has {} leads on campaigns", campaigns.len()))
+    })?;
+    let ids = campaign.accounts.iter().map(|&at| session.cache.accounts()[at as usize].id.clone());
+    Ok(Scope::default().with_accounts(&campaign.title, ids.collect()))
+}
+
+fn campaigns(session: &Session) -> Table {
+    let zone = Zone::utc();
+    let row = |(rank, campaign): (usize, &crate::leads::CampaignLead)| {
+        let reasons: Vec<&str> =
+            campaign.reasons.iter().map(|reason| reason.sentence.as_str()).collect();
+        vec![
+            json!(campaign.title),
+            json!(rank),
+            json!(campaign.accounts.len()),
+            json!(campaign.exchanges),
+            json!(zone.format_exact(campaign.span.start)),
+            json!(zone.format_exact(campaign.span.end)),
+            json!(campaign.common_control_bits),
+            json!(campaign.extraction_p),
+            json!(campaign.q_value),
+            json!(campaign.ranked_only),
+            json!(reasons.join(" ")),
+        ]
+    };
+    Table {
+        columns: vec![
+            "campaign", "rank", "accounts", "exchanges", "first", "last", "common_control_bits",
+            "extraction_p", "q_value", "ranked_only", "reasons",
+        ],
+        rows: (1..).zip(&session.leads.campaigns).map(row).collect(),
+    }
+}
+
+fn accounts(session: &Session) -> Table {
+    let leads = &session.leads;
+    let mut columns = vec!["account_id", "rank", "score", "p_value", "q_value", "campaign"];
+    columns.extend(leads.signals.iter().map(|signal| signal.about.id));
+    let row = |lead: &crate::leads::AccountLead| {
+        let campaign = lead.campaign.map(|at| leads.campaigns[at as usize].title.as_str());
+        let mut row = vec![
+            json!(session.cache.accounts()[lead.account as usize].id),
+            json!(lead.rank),
+            json!(lead.score),
+            json!(lead.p_value),
+            json!(lead.q_value),
+            json!(campaign),
+        ];
+        row.extend(leads.signals.iter().map(|signal| match &signal.outcomes[lead.account as usize] {
+            Measure::Measured { value, .. } => json!(value),
+            Measure::NotApplicable(_) => Value::Null,
+        }));
+        row
+    };
+    Table { columns, rows: leads.accounts.iter().map(row).collect() }
+}

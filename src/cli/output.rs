@@ -1,0 +1,116 @@
+//! Results on stdout: aligned tables for people, CSV and JSON for programs.
+
+use std::io::{self, Write as _};
+
+use clap::ValueEnum;
+
+use crate::model::visible;
+
+/// How a table of results is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// Aligned columns, hostile characters made visible.
+    Table,
+    /// Comma-separated values (RFC 4180), text verbatim.
+    Csv,
+    /// A JSON array of objects.
+    Json,
+}
+
+/// A table of results; a cell is a JSON value so that numbers stay numbers.
+pub(super) struct Table {
+    pub columns: Vec<&'static str>,
+    pub rows: Vec<Vec<serde_json::Value>>,
+}
+
+/// Writes a table to stdout.
+pub(super) fn print(table: &Table, format: Format) -> anyhow::Result<()> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    match format {
+        Format::Table => out.write_all(aligned(table).as_bytes())?,
+        Format::Csv => {
+            let mut writer = csv::Writer::from_writer(&mut out);
+            writer.write_record(&table.columns)?;
+            for row in &table.rows {
+                writer.write_record(row.iter().map(plain))?;
+            }
+            writer.flush()?;
+        }
+        Format::Json => {
+            let object = |row: &Vec<serde_json::Value>| {
+                let named = table.columns.iter().map(|&name| name.to_owned()).zip(row.iter().cloned());
+                serde_json::Value::Object(named.collect())
+            };
+            let rows: Vec<_> = table.rows.iter().map(object).collect();
+            serde_json::to_writer_pretty(&mut out, &rows)?;
+            writeln!(out)?;
+        }
+    }
+    Ok(out.flush()?)
+}
+
+/// Writes one JSON value to stdout, indented.
+pub(super) fn print_json(value: &serde_json::Value) -> anyhow::Result<()> {
+    let mut out = io::stdout().lock();
+    serde_json::to_writer_pretty(&mut out, value)?;
+    Ok(writeln!(out)?)
+}
+
+/// Writes lines to stdout.
+pub(super) fn print_text(text: &str) -> anyhow::Result<()> {
+    Ok(io::stdout().lock().write_all(text.as_bytes())?)
+}
+
+/// Whether a reader such as `head` went away, which is no failure of ours.
+pub(super) fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        let io = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+        let json = cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind);
+        let csv = cause.downcast_ref::<csv::Error>().and_then(|error| match error.kind() {
+            csv::ErrorKind::Io(error) => Some(error.kind()),
+            _ => None,
+        });
+        [io, json, csv].contains(&Some(io::ErrorKind::BrokenPipe))
+    })
+}
+
+fn plain(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::Null => String::new(),
+        serde_json::Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn aligned(table: &Table) -> String {
+    let header = table.columns.iter().map(|&name| name.to_owned()).collect();
+    let shown = |row: &Vec<serde_json::Value>| {
+        let cell = |value| visible(&plain(value)).replace(['\n', '\t'], " ");
+        row.iter().map(cell).collect()
+    };
+    let rows: Vec<Vec<String>> = std::iter::once(header).chain(table.rows.iter().map(shown)).collect();
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..table.columns.len()).map(width).collect();
+    let mut text = String::new();
+    for row in &rows {
+        let cells: Vec<String> =
+            row.iter().zip(&widths).map(|(cell, &width)| format!("{cell:<width$}")).collect();
+        text.push_str(cells.join("  ").trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_for_people_is_aligned_and_shows_what_hides() {
+        let table = Table {
+            columns: vec!["a", "n"],
+            rows: vec![vec!["x\u{202e}y".into(), 1.into()], vec!["z".into(), serde_json::Value::Null]],
+        };
+        assert_eq!(aligned(&table), "a           n\nx⟨U+202E⟩y  1\nz\n");
+    }
+}

@@ -1,0 +1,73 @@
+//! `stillhunt pivot`: who shares what was asked for, and how rare it is.
+
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use super::output::{self, Format, Table};
+use super::progress::Terminal;
+use super::{Outcome, account, leads, wrong_use};
+use crate::cache::{AccountIndex, query};
+use crate::jobs::{self, Session};
+use crate::model::AttributeKind;
+
+/// List the accounts that share attribute values with some accounts, rarest value first.
+#[derive(clap::Args)]
+#[command(
+    after_help = "Example: stillhunt pivot acme.stillhunt --from account:acct_7f31 --by payment_fingerprint,ip_24"
+)]
+pub(super) struct PivotArgs {
+    /// The case's folder
+    case: PathBuf,
+    /// Where to start: account:ID, or campaign:RANK. May be given several times
+    #[arg(long, required = true)]
+    from: Vec<String>,
+    /// Which attributes, separated by commas: ip, ip_24, asn, user_agent, tls_fingerprint,
+    /// payment_fingerprint, email_domain, signup_batch, prompt_template, org_id, …
+    #[arg(long, required = true, value_delimiter = ',')]
+    by: Vec<AttributeKind>,
+    /// How the list is written
+    #[arg(long, value_enum, default_value = "table")]
+    format: Format,
+}
+
+pub(super) fn run(args: &PivotArgs) -> anyhow::Result<Outcome> {
+    let session = jobs::open_to_read(&args.case, &Terminal::new())?;
+    let mut from: Vec<AccountIndex> = Vec::new();
+    for start in &args.from {
+        from.extend(accounts_of(&session, start)?);
+    }
+    from.sort_unstable();
+    from.dedup();
+    let cache = &session.cache;
+    let mut rows = Vec::new();
+    for row in query::pivot::pivot(cache, &from, &args.by) {
+        let value = &cache.values()[row.value as usize];
+        for &account in &row.accounts {
+            rows.push(vec![
+                json!(value.kind.name()),
+                json!(value.value),
+                json!(value.accounts),
+                json!(row.bits),
+                json!(cache.accounts()[account as usize].id),
+                json!(from.binary_search(&account).is_ok()),
+            ]);
+        }
+    }
+    let columns = vec!["attribute", "value", "accounts", "bits", "account_id", "asked"];
+    output::print(&Table { columns, rows }, args.format)?;
+    Ok(Outcome::Done)
+}
+
+fn accounts_of(session: &Session, start: &str) -> anyhow::Result<Vec<AccountIndex>> {
+    match start.split_once(':') {
+        Some(("account", id)) => Ok(vec![account::find(session, id)?]),
+        Some(("campaign", rank)) => {
+            let rank = rank.parse().map_err(|_| wrong_use(format!("“{rank}” is no campaign's rank")))?;
+            let scope = leads::campaign_scope(session, rank)?;
+            let ids = scope.accounts.into_iter().flat_map(|set| set.ids);
+            Ok(ids.filter_map(|id| session.cache.account_index(&id)).collect())
+        }
+        _ => Err(wrong_use(format!("“{start}” is neither account:ID nor campaign:RANK"))),
+    }
+}

@@ -1,0 +1,125 @@
+//! Progress on stderr: a bar on a terminal, plain lines elsewhere; Ctrl-C cancels.
+
+use std::io::IsTerminal as _;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, Once, PoisonError};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::model::{Progress, Watcher};
+
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+static HANDLER: Once = Once::new();
+
+/// How often a plain line is printed at the most.
+const LINE_EVERY: Duration = Duration::from_secs(2);
+
+/// What long commands report to.
+pub(super) struct Terminal {
+    shown: Mutex<Shown>,
+}
+
+struct Shown {
+    bar: Option<ProgressBar>,
+    phase: String,
+    phase_began: Instant,
+    last_line: Option<Instant>,
+}
+
+impl Terminal {
+    /// Starts reporting, and takes Ctrl-C as a request to stop cleanly. A second Ctrl-C ends the
+    /// process at once; what it leaves is cleared away by the next command.
+    pub(super) fn new() -> Self {
+        HANDLER.call_once(|| {
+            let handled = ctrlc::set_handler(|| {
+                if INTERRUPTED.swap(true, Ordering::SeqCst) {
+                    std::process::exit(130);
+                }
+            });
+            if let Err(error) = handled {
+                eprintln!("Ctrl-C will end the program without clearing up: {error}");
+            }
+        });
+        let bar = std::io::stderr().is_terminal().then(|| {
+            let bar = ProgressBar::new(0);
+            bar.set_style(style());
+            bar.enable_steady_tick(Duration::from_millis(200));
+            bar
+        });
+        let now = Instant::now();
+        Self { shown: Mutex::new(Shown { bar, phase: String::new(), phase_began: now, last_line: None }) }
+    }
+}
+
+fn style() -> ProgressStyle {
+    ProgressStyle::with_template("{msg:28} {wide_bar} {human_pos}/{human_len} {prefix} {per_sec} {eta}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+impl Watcher for Terminal {
+    fn report(&self, progress: Progress) {
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        let new_phase = shown.phase != progress.phase;
+        if new_phase {
+            shown.phase.clone_from(&progress.phase);
+            shown.phase_began = Instant::now();
+        }
+        if let Some(bar) = &shown.bar {
+            if new_phase {
+                bar.reset();
+                bar.set_message(progress.phase);
+                bar.set_prefix(progress.unit);
+            }
+            bar.set_length(progress.total);
+            bar.set_position(progress.done);
+        } else if new_phase || shown.last_line.is_none_or(|last| last.elapsed() >= LINE_EVERY) {
+            shown.last_line = Some(Instant::now());
+            eprintln!("{}", line(&progress, shown.phase_began.elapsed()));
+        }
+    }
+
+    fn is_cancelled(&self) -> bool {
+        INTERRUPTED.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bar) = &shown.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// `reading rows: 120,000 of 398,290 rows, 85,000 rows/s, 3 s left`.
+fn line(progress: &Progress, elapsed: Duration) -> String {
+    let Progress { phase, done, total, unit } = progress;
+    let grouped = |n: u64| indicatif::HumanCount(n).to_string();
+    if *total == 0 {
+        return if *done == 0 { phase.clone() } else { format!("{phase}: {} {unit}", grouped(*done)) };
+    }
+    let mut text = format!("{phase}: {} of {} {unit}", grouped(*done), grouped(*total));
+    let seconds = elapsed.as_secs_f64();
+    if *done > 0 && done < total && seconds > 0.5 {
+        let rate = *done as f64 / seconds;
+        let left = (*total - *done) as f64 / rate;
+        text += &format!(", {} {unit}/s, {left:.0} s left", grouped(rate as u64));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_says_how_much_how_fast_and_how_long() {
+        let progress = Progress { phase: "reading rows".into(), done: 2000, total: 10_000, unit: "rows" };
+        assert_eq!(
+            line(&progress, Duration::from_secs(2)),
+            "reading rows: 2,000 of 10,000 rows, 1,000 rows/s, 8 s left"
+        );
+    }
+}

@@ -1,0 +1,93 @@
+//! `stillhunt tag`: marking evidence.
+
+use std::path::PathBuf;
+
+use super::progress::Terminal;
+use super::{Outcome, account, output, wrong_use};
+use crate::cache::RowId;
+use crate::case::{Access, Action, EvidenceSource};
+use crate::jobs::{self, Session};
+use crate::model::{ExchangeRef, Tag, Zone};
+
+/// Mark exchanges, accounts or a scope as evidence.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  stillhunt tag acme.stillhunt --scope campaign-1.json --as relied-on --note \"one harness, many cards\"
+  stillhunt tag acme.stillhunt --account acct_7f31 --as exculpatory --note \"known agency\"
+  stillhunt tag acme.stillhunt --exchange SNAPSHOT/FILE#ROW --as relied-on --note \"rubric\"")]
+#[command(group = clap::ArgGroup::new("what").required(true).multiple(true))]
+pub(super) struct TagArgs {
+    /// The case's folder
+    case: PathBuf,
+    /// An exchange, as SNAPSHOT-SHA-256/FILE#ROW. May be given several times
+    #[arg(long, group = "what", value_name = "REF")]
+    exchange: Vec<ExchangeRef>,
+    /// An account, by its id. May be given several times
+    #[arg(long, group = "what", value_name = "ID")]
+    account: Vec<String>,
+    /// A scope, a JSON file. May be given several times
+    #[arg(long, group = "what", value_name = "FILE")]
+    scope: Vec<PathBuf>,
+    /// As what: relied-on, exculpatory, context, control, or a word of your own
+    #[arg(long = "as", value_name = "TAG")]
+    tag: Tag,
+    /// Why
+    #[arg(long, default_value = "")]
+    note: String,
+    /// Write the evidence numbers as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: &TagArgs) -> anyhow::Result<Outcome> {
+    let watcher = Terminal::new();
+    let mut session = jobs::open(&args.case, Access::Write, &watcher)?;
+    // Everything is looked up before anything is marked.
+    let rows = rows_of(&session, &args.exchange)?;
+    let sources = sources_of(&session, args)?;
+    let Session { case, cache, sources: snapshots, .. } = &mut session;
+    let mut marked = Vec::new();
+    if !rows.is_empty() {
+        marked = jobs::mark_exchanges(case, cache, snapshots, &rows, &args.tag, &args.note, &watcher)?;
+    }
+    let first = case.state().next_evidence();
+    let (tag, note) = (&args.tag, &args.note);
+    let actions: Vec<Action> = (first..)
+        .zip(sources)
+        .map(|(id, source)| Action::Tagged { id, source, tag: tag.clone(), note: note.clone() })
+        .collect();
+    marked.extend((first..).take(actions.len()));
+    case.record_with_copies(actions, &[])?;
+    drop(watcher);
+    if args.json {
+        output::print_json(&serde_json::json!({"evidence": marked, "tag": tag}))?;
+    } else {
+        let numbers: Vec<String> = marked.iter().map(u64::to_string).collect();
+        output::print_text(&format!("evidence {} tagged {tag}\n", numbers.join(", ")))?;
+    }
+    Ok(Outcome::Done)
+}
+
+fn rows_of(session: &Session, exchanges: &[ExchangeRef]) -> anyhow::Result<Vec<RowId>> {
+    let mut rows = Vec::new();
+    for exchange in exchanges {
+        let row = session.cache.row_of(exchange)?;
+        rows.push(row.ok_or_else(|| wrong_use(format!("no snapshot of the case has the exchange {exchange}")))?);
+    }
+    Ok(rows)
+}
+
+fn sources_of(session: &Session, args: &TagArgs) -> anyhow::Result<Vec<EvidenceSource>> {
+    let mut sources = Vec::new();
+    for id in &args.account {
+        account::find(session, id)?;
+        sources.push(EvidenceSource::Account { account: id.as_str().into() });
+    }
+    for path in &args.scope {
+        let scope = super::read_scope(path)?;
+        let label = scope.accounts.as_ref().and_then(|set| set.label.clone());
+        let title = label.unwrap_or_else(|| scope.describe(&Zone::utc()));
+        sources.push(EvidenceSource::Scope { scope, title });
+    }
+    Ok(sources)
+}

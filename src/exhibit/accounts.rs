@@ -1,0 +1,102 @@
+//! The accounts of a scope, with where each stands in the ranking.
+
+use super::leads::probability;
+use super::{Drawn, ExhibitError, Subject, Table, cell};
+use crate::cache::query::accounts::accounts;
+use crate::cache::{AccountIndex, Selection};
+use crate::leads::Leads;
+use crate::model::{AttributeKind, Watcher};
+use crate::signals::Outcome;
+
+/// Attributes of an account that tell what it says it is.
+const SHOWN: [AttributeKind; 4] = [
+    AttributeKind::OrgId,
+    AttributeKind::EmailDomain,
+    AttributeKind::StatedUseCase,
+    AttributeKind::AccessTier,
+];
+
+pub(super) fn draw(
+    subject: &Subject<'_>,
+    selection: &Selection,
+    watcher: &dyn Watcher,
+) -> Result<Drawn, ExhibitError> {
+    let (cache, zone) = (subject.cache, subject.zone);
+    let columns: Vec<String> = subject
+        .leads
+        .signals
+        .iter()
+        .map(|signal| format!("{}_{}", signal.about.id, signal.about.title.replace([' ', '-'], "_")))
+        .collect();
+    let mut header: Vec<String> = [
+        "account_id",
+        "exchanges_in_scope",
+        "exchanges",
+        "first",
+        "last",
+        "created",
+        "rank",
+        "p_value",
+        "q_value",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    header.push("campaign".to_owned());
+    header.extend(SHOWN.map(|kind| kind.name().to_owned()));
+    header.extend(columns);
+    let mut table = Table::new(header);
+    for found in accounts(cache, selection) {
+        watcher.check()?;
+        let account = &cache.accounts()[found.account as usize];
+        let mut row = vec![
+            cell(account.id.as_str()),
+            found.exchanges.to_string(),
+            account.exchanges.to_string(),
+            zone.format_exact(account.first),
+            zone.format_exact(account.last),
+            account.created.map_or_else(String::new, |t| zone.format_exact(t)),
+        ];
+        row.extend(standing(subject.leads, found.account));
+        row.extend(SHOWN.map(|kind| attribute(subject, found.account, kind)));
+        row.extend(subject.leads.signals.iter().map(
+            |signal| match signal.outcomes.get(found.account as usize) {
+                Some(Outcome::Measured { value, .. }) => format!("{value:.6}"),
+                Some(Outcome::NotApplicable(_)) | None => String::new(),
+            },
+        ));
+        table.push(row);
+    }
+    let mut notes = vec![
+        "Signal columns are in each signal's unit; an empty cell is not testable, never zero.".to_owned(),
+    ];
+    notes.push("A rank puts an account forward to be looked at; it is not a finding.".to_owned());
+    Ok(Drawn { drawing: None, table, notes })
+}
+
+/// Rank, p, q and campaign; empty where the account was not ranked.
+fn standing(leads: &Leads, account: AccountIndex) -> [String; 4] {
+    let lead = leads.rank_of.get(account as usize).and_then(|&at| leads.accounts.get(at as usize));
+    let Some(lead) = lead.filter(|lead| lead.account == account) else {
+        return [const { String::new() }; 4];
+    };
+    let campaign = lead.campaign.and_then(|at| leads.campaigns.get(at as usize));
+    [
+        lead.rank.to_string(),
+        probability(lead.p_value),
+        probability(lead.q_value),
+        campaign.map_or_else(String::new, |campaign| cell(&campaign.title)),
+    ]
+}
+
+/// The account's values of one attribute, in order.
+fn attribute(subject: &Subject<'_>, account: AccountIndex, kind: AttributeKind) -> String {
+    let values: Vec<&str> = subject
+        .cache
+        .values_of(account)
+        .iter()
+        .map(|(value, _)| &subject.cache.values()[*value as usize])
+        .filter(|value| value.kind == kind)
+        .map(|value| value.value.as_str())
+        .collect();
+    cell(&values.join(" | "))
+}

@@ -1,0 +1,64 @@
+//! The exchanges of a scope, oldest first, named so that anyone with the snapshot finds them.
+
+use super::{Drawn, ExhibitError, Subject, Table, cell};
+use crate::cache::Selection;
+use crate::cache::query::exchanges::{ExchangeOrder, ExchangeRow, order, rows};
+use crate::model::Watcher;
+
+/// Rows read from the cache at a time.
+const PAGE: usize = 8_192;
+
+const HEADER: [&str; 13] = [
+    "exchange",
+    "ts",
+    "account_id",
+    "topic",
+    "topic_label",
+    "model",
+    "ip",
+    "input_tokens",
+    "output_tokens",
+    "latency_ms",
+    "stop_reason",
+    "row",
+    "file",
+];
+
+pub(super) fn draw(
+    subject: &Subject<'_>,
+    selection: &Selection,
+    watcher: &dyn Watcher,
+) -> Result<Drawn, ExhibitError> {
+    let mut table = Table::new(HEADER);
+    let ids = order(subject.cache, selection, ExchangeOrder::Time);
+    for (page, ids_of_page) in ids.chunks(PAGE).enumerate() {
+        watcher.check()?;
+        watcher.step("listing exchanges", (page * PAGE) as u64, ids.len() as u64, "rows");
+        for row in rows(subject.cache, ids_of_page)? {
+            table.push(cells(subject, &row));
+        }
+    }
+    let notes = vec!["Prompts and responses are not in this table.".to_owned()];
+    Ok(Drawn { drawing: None, table, notes })
+}
+
+fn cells(subject: &Subject<'_>, row: &ExchangeRow) -> Vec<String> {
+    let text = |value: &Option<String>| value.as_deref().map_or_else(String::new, cell);
+    let count = |value: Option<u32>| value.map_or_else(String::new, |value| value.to_string());
+    let topic = row.topic.and_then(|topic| subject.cache.topics().get(usize::from(topic)));
+    vec![
+        cell(&row.exchange.to_string()),
+        subject.zone.format_exact(row.ts),
+        cell(subject.cache.accounts()[row.account as usize].id.as_str()),
+        row.topic.map_or_else(String::new, |topic| topic.to_string()),
+        topic.map_or_else(String::new, |topic| cell(&topic.label)),
+        text(&row.model),
+        text(&row.ip),
+        count(row.input_tokens),
+        count(row.output_tokens),
+        count(row.latency_ms),
+        text(&row.stop_reason),
+        row.exchange.row.to_string(),
+        cell(&row.exchange.file),
+    ]
+}

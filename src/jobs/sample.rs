@@ -1,0 +1,54 @@
+//! The sample case that the program carries with it.
+
+use anyhow::Context as _;
+use include_dir::{Dir, include_dir};
+
+use super::{ImportRequest, Session, import};
+use crate::case::{Action, InvestigatorEvent};
+use crate::model::Watcher;
+use crate::snapshot::Sealing;
+
+static SAMPLE: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/sample-data");
+
+/// When the sample's new model came out: noted as the investigator's event, so that the rhythms
+/// have something to be read against. See `sample-data/README.md`.
+const RELEASE: InvestigatorEventText = ("2026-05-12T16:00:00Z", "atlas-5 released");
+type InvestigatorEventText = (&'static str, &'static str);
+
+/// A throw-away case with the sample in it. It is gone when this is dropped.
+pub struct SampleCase {
+    /// The folder that holds the case.
+    pub folder: tempfile::TempDir,
+    /// The case, open.
+    pub session: Session,
+}
+
+/// Loads the sample into a throw-away case.
+///
+/// # Errors
+/// Where the temporary folder cannot be written, or the work is cancelled.
+pub fn sample_case(watcher: &dyn Watcher) -> anyhow::Result<SampleCase> {
+    let folder = tempfile::Builder::new()
+        .prefix("stillhunt-sample-")
+        .tempdir()
+        .context("the sample needs a temporary folder; set TMPDIR to one with 100 MB of room")?;
+    let logs = folder.path().join("logs");
+    std::fs::create_dir(&logs).context("writing the sample")?;
+    for file in SAMPLE.files() {
+        if file.path().extension().is_some_and(|ending| ending == "parquet") {
+            let name = file.path().file_name().context("a file of the sample has no name")?;
+            std::fs::write(logs.join(name), file.contents()).context("writing the sample")?;
+        }
+    }
+    let request = ImportRequest {
+        case_dir: folder.path().join("sample.stillhunt"),
+        paths: vec![logs],
+        mapping: None,
+        sealing: Sealing::Copy,
+    };
+    let mut session = import(&request, watcher)?;
+    let ts = RELEASE.0.parse::<jiff::Timestamp>()?.as_microsecond();
+    let event = InvestigatorEvent { ts, label: RELEASE.1.to_owned() };
+    session.case.record(Action::EventAdded { event })?;
+    Ok(SampleCase { folder, session })
+}

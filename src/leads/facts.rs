@@ -1,0 +1,171 @@
+//! What there is to say of a linked group: its tests, what ties it, and plain facts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::SignalColumn;
+use super::cohort::Cohorts;
+use super::group::GroupTest;
+use super::reason::{self, Reason, number};
+use super::union;
+use crate::cache::{AccountIndex, Cache, ValueIndex};
+use crate::model::{AttributeKind, Micros, format_duration, visible};
+use crate::signals::linkage::Linkage;
+use crate::signals::{About, Axis, Outcome};
+
+/// Shared values that are named in one sentence.
+const NAMED: usize = 4;
+
+/// The signal under which union coverage is told.
+const COVERAGE: &str = "C2";
+
+/// Why a group is put forward: what was tested, strongest first, then what ties it, then facts.
+pub(super) fn reasons(
+    cache: &Cache,
+    linkage: &Linkage,
+    group: usize,
+    columns: &[SignalColumn],
+    cohorts: &Cohorts,
+    test: &GroupTest,
+) -> Vec<Reason> {
+    let members = &linkage.groups[group];
+    let mut reasons: Vec<Reason> = columns
+        .iter()
+        .zip(&test.signals)
+        .filter(|(column, _)| column.about.axis == Axis::Extraction)
+        .map(|(column, test)| Reason {
+            examples: examples(column, members),
+            ..Reason::of_group(column.about, members.len(), *test)
+        })
+        .collect();
+    reason::sort(&mut reasons);
+    if let Some(column) = columns.iter().find(|column| column.about.id == COVERAGE) {
+        reasons.extend(
+            together(cache, members, cohorts).map(|text| Reason::fact(column.about, "union coverage", text)),
+        );
+    }
+    // Facts are told under the signal that formed the group.
+    if let Some(column) = columns.iter().find(|column| column.about.axis == Axis::CommonControl) {
+        let about = column.about;
+        reasons.push(ties(cache, linkage, group, about));
+        reasons
+            .extend(shared_payment(cache, members).map(|text| Reason::fact(about, "shared payment", text)));
+        reasons.extend(dense_sign_up(cache, members).map(|text| Reason::fact(about, "dense sign-up", text)));
+    }
+    reasons
+}
+
+/// What the members cover together; `None` without topics.
+fn together(cache: &Cache, members: &[AccountIndex], cohorts: &Cohorts) -> Option<String> {
+    let union = union::union(cache, members, cohorts, u64::from(members[0]))?;
+    Some(format!(
+        "Together its accounts show {} topics among {} of their exchanges, each account weighing the same; {} of {} random \
+         groups with as many accounts from the same cohorts show as many.",
+        number(union.topics),
+        union::SAMPLE,
+        union.as_many,
+        union.compared
+    ))
+}
+
+/// Exchanges of the three members that stand highest.
+fn examples(column: &SignalColumn, members: &[AccountIndex]) -> Vec<u32> {
+    let mut order: Vec<(f64, AccountIndex)> =
+        members.iter().filter_map(|&account| Some((column.p[account as usize]?, account))).collect();
+    order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    let first = |&(_, account): &(f64, AccountIndex)| match &column.outcomes[account as usize] {
+        Outcome::Measured { examples, .. } => examples.first().copied(),
+        Outcome::NotApplicable(_) => None,
+    };
+    order.iter().filter_map(first).take(3).collect()
+}
+
+fn ties(cache: &Cache, linkage: &Linkage, group: usize, about: &About) -> Reason {
+    let members = &linkage.groups[group];
+    if linkage.one_organisation[group] {
+        let text = format!(
+            "All {} accounts declare one organisation; what they share is no sign of hidden control.",
+            members.len()
+        );
+        return Reason::fact(about, "one organisation", text);
+    }
+    let mut times: BTreeMap<ValueIndex, usize> = BTreeMap::new();
+    for link in linkage.links.iter().filter(|link| linkage.group_of[link.a as usize] == Some(group as u32)) {
+        for &value in &link.values {
+            *times.entry(value).or_default() += 1;
+        }
+    }
+    let mut order: Vec<(ValueIndex, usize)> = times.into_iter().collect();
+    order.sort_by_key(|&(value, links)| {
+        (cache.values()[value as usize].accounts, std::cmp::Reverse(links), value)
+    });
+    let named: Vec<String> = order.iter().take(NAMED).map(|&(value, _)| name(cache, value)).collect();
+    let mut bits: Vec<f32> = members.iter().map(|&account| linkage.strongest[account as usize]).collect();
+    bits.sort_by(f32::total_cmp);
+    let text = format!(
+        "Half of its {} accounts have a tie of {} bits or more to another. What ties them, rarest first: {}{}. This formed the \
+         group, so it is not tested.",
+        members.len(),
+        number(f64::from(bits[bits.len() / 2])),
+        named.join(", "),
+        match order.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        }
+    );
+    Reason::fact(about, about.title, text)
+}
+
+/// `payment pm_12 (4 accounts)`.
+fn name(cache: &Cache, value: ValueIndex) -> String {
+    let value = &cache.values()[value as usize];
+    let short: String = value.value.chars().take(60).collect();
+    format!("{} {} ({} accounts)", value.kind.title(), visible(&short), value.accounts)
+}
+
+/// Members that pay with what another member pays with; `None` where there are none.
+fn shared_payment(cache: &Cache, members: &[AccountIndex]) -> Option<String> {
+    let payments = |account: AccountIndex| {
+        cache
+            .values_of(account)
+            .iter()
+            .map(|&(value, _)| value)
+            .filter(|&value| cache.values()[value as usize].kind == AttributeKind::PaymentFingerprint)
+    };
+    let mut payers: BTreeMap<ValueIndex, Vec<AccountIndex>> = BTreeMap::new();
+    for &account in members {
+        for value in payments(account) {
+            payers.entry(value).or_default().push(account);
+        }
+    }
+    let shared: BTreeSet<AccountIndex> =
+        payers.into_values().filter(|payers| payers.len() > 1).flatten().collect();
+    (!shared.is_empty()).then(|| {
+        format!(
+            "{} of its {} accounts pay with something that another account of the group pays with.",
+            shared.len(),
+            members.len()
+        )
+    })
+}
+
+/// The shortest time in which half of the members were made, and how many of all accounts were;
+/// `None` where fewer than half of them, or fewer than four, say when they were made.
+fn dense_sign_up(cache: &Cache, members: &[AccountIndex]) -> Option<String> {
+    let mut created: Vec<Micros> =
+        members.iter().filter_map(|&account| cache.accounts()[account as usize].created).collect();
+    created.sort_unstable();
+    let half = members.len().div_ceil(2);
+    if created.len() < half || half < 2 {
+        return None;
+    }
+    let burst = created.windows(half).min_by_key(|run| (run[half - 1].saturating_sub(run[0]), run[0]))?;
+    let (first, last) = (burst[0], burst[half - 1]);
+    let known: Vec<Micros> = cache.accounts().iter().filter_map(|account| account.created).collect();
+    let within = known.iter().filter(|&&t| first <= t && t <= last).count();
+    Some(format!(
+        "{half} of its {} accounts were made within {}; {within} of all {} accounts with a known date were.",
+        members.len(),
+        format_duration(last.saturating_sub(first)),
+        known.len()
+    ))
+}

@@ -1,0 +1,68 @@
+//! Small Parquet files for tests.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
+use parquet::arrow::ArrowWriter;
+use parquet::file::properties::WriterProperties;
+
+use super::{Column, Mapping};
+
+/// 2026-04-22T13:05:09Z.
+pub const START: i64 = 1_776_863_109_000_000;
+
+pub fn texts(values: &[&str]) -> ArrayRef {
+    Arc::new(StringArray::from(values.to_vec()))
+}
+
+pub fn ints(values: &[i64]) -> ArrayRef {
+    Arc::new(Int64Array::from(values.to_vec()))
+}
+
+pub fn times(rows: usize) -> ArrayRef {
+    Arc::new(TimestampMicrosecondArray::from_iter_values((0..rows as i64).map(|i| START + i)))
+}
+
+/// Accounts `a0`, `a1`, … in turn over three.
+pub fn accounts(rows: usize) -> ArrayRef {
+    Arc::new(StringArray::from_iter_values((0..rows).map(|i| format!("a{}", i % 3))))
+}
+
+/// Writes the columns, in row groups of at most `group_rows`, pages of about 64 rows.
+pub fn write_groups(path: &Path, columns: Vec<(&str, ArrayRef)>, group_rows: usize) -> PathBuf {
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let batch = RecordBatch::try_from_iter_with_nullable(
+        columns.into_iter().map(|(name, array)| (name, array, true)),
+    )
+    .unwrap();
+    let properties = WriterProperties::builder()
+        .set_max_row_group_row_count(Some(group_rows))
+        .set_data_page_row_count_limit(64)
+        .set_write_batch_size(64)
+        .build();
+    let file = std::fs::File::create(path).unwrap();
+    let mut writer = ArrowWriter::try_new(file, batch.schema(), Some(properties)).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    path.to_owned()
+}
+
+pub fn write(path: &Path, columns: Vec<(&str, ArrayRef)>) -> PathBuf {
+    write_groups(path, columns, 1_000_000)
+}
+
+/// A sound file of so many rows.
+pub fn write_plain(path: &Path, rows: usize) -> PathBuf {
+    write(path, vec![("ts", times(rows)), ("account_id", accounts(rows))])
+}
+
+/// Every canonical column under its own name.
+pub fn canonical() -> Mapping {
+    let same = |column: Column| (column.name().to_owned(), column.name().to_owned());
+    Mapping {
+        preset: "canonical".into(),
+        columns: Column::ALL.into_iter().map(same).collect(),
+        ..Mapping::default()
+    }
+}

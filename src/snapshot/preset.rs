@@ -1,1 +1,0 @@
-//! Presets: how other systems call the canonical columns. One file a preset.

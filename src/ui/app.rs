@@ -1,0 +1,251 @@
+//! The application: which screen is shown, and what is being opened.
+
+use std::cell::RefCell;
+use std::path::PathBuf;
+use std::sync::mpsc::TryRecvError;
+
+use super::case_window::CaseWindow;
+use super::import::{ImportDialog, Outcome};
+use super::opening::{Opening, What};
+use super::overlay::Overlay;
+use super::panels::bottom::{self, Paces};
+use super::panels::top;
+use super::recent::{self, Recent};
+use super::session::UiSession;
+use super::start::{StartScreen, Wish};
+use super::toasts::Toasts;
+use super::view::{Command, WindowCommand};
+use super::{Start, shortcuts, theme};
+use crate::case::Access;
+use crate::jobs::{Jobs, Session};
+
+/// The fewest worker threads: a file dialog may hold one for as long as it is open.
+const MIN_THREADS: usize = 4;
+
+/// The application. Needs no frame of its own, so that a test can hold it.
+pub struct App {
+    jobs: Jobs,
+    case: Option<CaseWindow>,
+    start: StartScreen,
+    import: Option<ImportDialog>,
+    opening: Option<Opening>,
+    /// The sample's case, made by whoever started the program.
+    sample: Option<PathBuf>,
+    overlay: Overlay,
+    toasts: Toasts,
+    paces: Paces,
+}
+
+impl App {
+    /// Gives the context its looks and begins with what the program was started with.
+    pub fn new(ctx: &egui::Context, start: Start) -> Self {
+        theme::apply(ctx);
+        let threads = std::thread::available_parallelism().map_or(1, usize::from).max(MIN_THREADS);
+        let waker = ctx.clone();
+        let mut app = Self {
+            jobs: Jobs::new(threads, move || waker.request_repaint()),
+            case: None,
+            start: StartScreen::default(),
+            import: None,
+            opening: None,
+            sample: None,
+            overlay: Overlay::default(),
+            toasts: Toasts::default(),
+            paces: Paces::default(),
+        };
+        match start {
+            Start::Nothing => {}
+            Start::Case(dir) => app.opening = Some(Opening::open(&app.jobs, dir, Access::Write)),
+            Start::Sample(dir) => {
+                app.sample = Some(dir.clone());
+                app.opening = Some(Opening::open(&app.jobs, dir, Access::Write));
+            }
+        }
+        app
+    }
+
+    /// Whether a case is on the screen.
+    pub fn case_is_open(&self) -> bool {
+        self.case.is_some()
+    }
+
+    /// Draws one frame and carries out what was asked for in it.
+    pub fn ui(&mut self, ui: &mut egui::Ui) {
+        let ctx = ui.ctx().clone();
+        self.poll();
+        self.take_dropped(&ctx);
+        let commands = RefCell::new(shortcuts::pressed(&ctx, self.case.is_some()));
+        match &mut self.case {
+            Some(case) => case.ui(ui, &self.jobs, &commands, &mut self.paces),
+            None => self.start_ui(ui, &commands),
+        }
+        self.import_ui(&ctx);
+        self.overlay.ui(&ctx, None);
+        self.toasts.ui(&ctx);
+        for command in commands.into_inner() {
+            self.carry_out(&ctx, command);
+        }
+    }
+
+    fn start_ui(&mut self, ui: &mut egui::Ui, commands: &RefCell<Vec<Command>>) {
+        egui::Panel::top("title").show(ui, |ui| {
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                commands.borrow_mut().extend(top::look_buttons(ui).map(Command::Window));
+            });
+        });
+        if self.opening.is_some() && self.import.is_none() {
+            egui::CentralPanel::default().show(ui, |ui| {
+                ui.add_space(60.0);
+                bottom::list(ui, &self.jobs, &mut self.paces);
+            });
+            return;
+        }
+        let wish = egui::CentralPanel::default()
+            .show(ui, |ui| self.start.ui(ui, &self.jobs, self.sample.is_some()))
+            .inner;
+        match wish {
+            Some(Wish::Open(dir, read_only)) => {
+                let access = if read_only { Access::ReadOnly } else { Access::Write };
+                self.opening = Some(Opening::open(&self.jobs, dir, access));
+            }
+            Some(Wish::Sample) => {
+                self.opening = self.sample.clone().map(|dir| Opening::open(&self.jobs, dir, Access::Write));
+            }
+            Some(Wish::New(paths)) => self.import = Some(ImportDialog::new(paths, None)),
+            None => {}
+        }
+    }
+
+    fn import_ui(&mut self, ctx: &egui::Context) {
+        let Some(dialog) = &mut self.import else { return };
+        match dialog.ui(ctx, &self.jobs, &mut self.paces) {
+            Outcome::Open => {}
+            Outcome::Closed => self.import = None,
+            Outcome::Run(request) => {
+                // The import writes the case, so the window lets go of it first.
+                let writer = self.case.take().map(|case| case.session.close());
+                self.opening = Some(Opening::import(&self.jobs, request, writer));
+            }
+        }
+    }
+
+    /// Files dropped on the window: a case is opened, anything else is imported.
+    fn take_dropped(&mut self, ctx: &egui::Context) {
+        let dropped: Vec<PathBuf> =
+            ctx.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect());
+        if dropped.is_empty() || self.opening.is_some() {
+            return;
+        }
+        match (&mut self.import, &self.case) {
+            (Some(dialog), _) => dialog.add(dropped),
+            (None, Some(case)) => self.import = Some(ImportDialog::new(dropped, Some(case.session.dir()))),
+            (None, None) => match dropped.as_slice() {
+                [only] if only.extension().is_some_and(|ending| ending == "stillhunt") => {
+                    self.opening = Some(Opening::open(&self.jobs, only.clone(), Access::Write));
+                }
+                _ => self.import = Some(ImportDialog::new(dropped, None)),
+            },
+        }
+    }
+
+    /// Takes in what came from the background.
+    fn poll(&mut self) {
+        if let Some(case) = &mut self.case {
+            for told in case.session.poll(&self.jobs) {
+                self.toasts.say(told);
+            }
+        }
+        let Some(opening) = &self.opening else { return };
+        let reply = match opening.inbox.try_recv() {
+            Err(TryRecvError::Empty) => return,
+            Err(TryRecvError::Disconnected) => Err("the work ended without an answer".to_owned()),
+            Ok(reply) => reply.and_then(|opened| opened),
+        };
+        let Some(opening) = self.opening.take() else { return };
+        match reply {
+            Ok(session) => self.opened(session),
+            Err(why) => self.not_opened(opening.what, why),
+        }
+    }
+
+    fn opened(&mut self, session: Session) {
+        self.import = None;
+        let session = UiSession::new(session, &self.jobs);
+        if self.sample.as_deref() != Some(session.dir()) {
+            self.remember(session.dir().to_owned());
+        }
+        self.case = Some(CaseWindow::new(session));
+    }
+
+    fn not_opened(&mut self, what: What, why: String) {
+        match what {
+            What::Case(dir, access) => {
+                let offer = (access == Access::Write).then_some(dir);
+                self.start.failed(why, offer);
+            }
+            What::Import => {
+                let Some(dialog) = &mut self.import else { return };
+                // The case that files were to be added to is as it was before.
+                if let Some(dir) = dialog.existing() {
+                    self.import = None;
+                    self.toasts.say(why);
+                    self.opening = Some(Opening::open(&self.jobs, dir, Access::Write));
+                } else {
+                    dialog.failed(why);
+                }
+            }
+        }
+    }
+
+    /// Puts a case first in the list of recent ones; that it cannot be written is no matter.
+    fn remember(&self, dir: PathBuf) {
+        self.jobs.spawn(None, move |_| {
+            let file = recent::file()?;
+            let mut list = Recent::read(&file);
+            list.opened(&std::path::absolute(&dir).unwrap_or(dir));
+            list.write(&file).ok()
+        });
+    }
+
+    fn carry_out(&mut self, ctx: &egui::Context, command: Command) {
+        let left = match &mut self.case {
+            Some(case) => case.carry_out(command),
+            None => Some(command),
+        };
+        match left {
+            Some(Command::Notify(text)) => self.toasts.say(text),
+            Some(Command::Window(command)) => self.carry_out_window(ctx, command),
+            // What concerns a case means nothing without one.
+            _ => {}
+        }
+    }
+
+    fn carry_out_window(&mut self, ctx: &egui::Context, command: WindowCommand) {
+        let zoom = |factor: f32| ctx.set_zoom_factor(factor.clamp(*theme::ZOOM.start(), *theme::ZOOM.end()));
+        match command {
+            WindowCommand::CloseCase => {
+                self.case = None;
+                self.start = StartScreen::default();
+            }
+            WindowCommand::AddFiles => {
+                let existing = self.case.as_ref().map(|case| case.session.dir());
+                self.import = Some(ImportDialog::new(Vec::new(), existing));
+            }
+            WindowCommand::Shortcuts => self.overlay.toggle_shortcuts(),
+            WindowCommand::ZoomIn => zoom(ctx.zoom_factor() + 0.1),
+            WindowCommand::ZoomOut => zoom(ctx.zoom_factor() - 0.1),
+            WindowCommand::ZoomReset => zoom(1.0),
+            WindowCommand::SwitchTheme => ctx.set_theme(match ctx.theme() {
+                egui::Theme::Dark => egui::Theme::Light,
+                egui::Theme::Light => egui::Theme::Dark,
+            }),
+            WindowCommand::Palette | WindowCommand::FocusFilter => {}
+        }
+    }
+}
+
+impl eframe::App for App {
+    fn ui(&mut self, ui: &mut egui::Ui, _: &mut eframe::Frame) {
+        Self::ui(self, ui);
+    }
+}

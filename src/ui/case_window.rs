@@ -1,0 +1,93 @@
+//! The window of an open case: panels around the tiles.
+
+use std::cell::RefCell;
+
+use super::overlay::Overlay;
+use super::panels::bottom::{self, Paces};
+use super::panels::inspector::Inspector;
+use super::panels::scope_bar::ScopeBar;
+use super::panels::time_brush::TimeBrush;
+use super::panels::{left, top};
+use super::session::UiSession;
+use super::tiles::ViewTiles;
+use super::view::{Command, WindowCommand};
+use crate::jobs::Jobs;
+
+/// An open case on the screen.
+pub struct CaseWindow {
+    /// The case.
+    pub session: UiSession,
+    tiles: ViewTiles,
+    scope_bar: ScopeBar,
+    brush: TimeBrush,
+    inspector: Inspector,
+    overlay: Overlay,
+    /// The view last shown on purpose: the one that Ctrl+F filters.
+    in_use: &'static str,
+    focus_filter: bool,
+}
+
+impl CaseWindow {
+    /// Around a session.
+    pub fn new(session: UiSession) -> Self {
+        Self {
+            session,
+            tiles: ViewTiles::default(),
+            scope_bar: ScopeBar::default(),
+            brush: TimeBrush::default(),
+            inspector: Inspector::default(),
+            overlay: Overlay::default(),
+            in_use: "leads",
+            focus_filter: false,
+        }
+    }
+
+    /// Draws the case; what was asked for goes to `commands`.
+    pub fn ui(
+        &mut self,
+        ui: &mut egui::Ui,
+        jobs: &Jobs,
+        commands: &RefCell<Vec<Command>>,
+        paces: &mut Paces,
+    ) {
+        let focus = std::mem::take(&mut self.focus_filter).then_some(self.in_use);
+        let cx = self.session.context(jobs, commands, focus);
+        egui::Panel::top("title").show(ui, |ui| top::ui(ui, &cx));
+        egui::Panel::top("scope").show(ui, |ui| {
+            self.scope_bar.ui(ui, &cx, self.session.history());
+            self.brush.ui(ui, &cx);
+        });
+        egui::Panel::bottom("status").show(ui, |ui| bottom::ui(ui, &cx, paces));
+        egui::Panel::left("case")
+            .default_size(150.0)
+            .size_range(110.0..=320.0)
+            .show(ui, |ui| left::ui(ui, &cx));
+        egui::Panel::right("inspector")
+            .default_size(290.0)
+            .size_range(200.0..=640.0)
+            .show(ui, |ui| self.inspector.ui(ui, &cx));
+        egui::CentralPanel::no_frame().show(ui, |ui| self.tiles.ui(ui, &cx));
+        self.overlay.ui(ui.ctx(), Some(&cx));
+    }
+
+    /// Carries out what concerns the case or its window; gives back what does not.
+    pub fn carry_out(&mut self, command: Command) -> Option<Command> {
+        match command {
+            Command::ShowView(id) => {
+                self.tiles.show(id);
+                self.in_use = id;
+            }
+            Command::Window(WindowCommand::Palette) => self.overlay.toggle_palette(),
+            Command::Window(WindowCommand::Shortcuts) => self.overlay.toggle_shortcuts(),
+            Command::Window(WindowCommand::FocusFilter) => {
+                // A view that is behind another has no filter to see.
+                if !self.tiles.in_front().contains(&self.in_use) {
+                    self.in_use = self.tiles.in_front().first().copied().unwrap_or("leads");
+                }
+                self.focus_filter = true;
+            }
+            other => return self.session.carry_out(other),
+        }
+        None
+    }
+}

@@ -1,0 +1,186 @@
+//! What opens over the window: the command palette and the list of shortcuts.
+
+use egui::{Id, Key, Modal, Modifiers};
+
+use super::view::{Command, ViewContext, WindowCommand};
+use super::{shortcuts, views, words};
+use crate::model::Scope;
+
+/// Which of them is open.
+#[derive(Default)]
+pub enum Overlay {
+    /// None.
+    #[default]
+    Closed,
+    /// The palette, with what was typed and which row is chosen.
+    Palette {
+        /// What was typed.
+        typed: String,
+        /// Which row.
+        chosen: usize,
+    },
+    /// The list of shortcuts.
+    Shortcuts,
+}
+
+/// Rows of the palette shown at once.
+const ROWS: usize = 14;
+
+impl Overlay {
+    /// Opens or closes the palette.
+    pub fn toggle_palette(&mut self) {
+        *self = match self {
+            Self::Palette { .. } => Self::Closed,
+            _ => Self::Palette { typed: String::new(), chosen: 0 },
+        };
+    }
+
+    /// Opens or closes the list of shortcuts.
+    pub fn toggle_shortcuts(&mut self) {
+        *self = if matches!(self, Self::Shortcuts) { Self::Closed } else { Self::Shortcuts };
+    }
+
+    /// Draws what is open; the palette needs an open case.
+    pub fn ui(&mut self, ctx: &egui::Context, cx: Option<&ViewContext<'_>>) {
+        let close = match (&mut *self, cx) {
+            (Self::Palette { typed, chosen }, Some(cx)) => palette(ctx, cx, typed, chosen),
+            (Self::Shortcuts, _) => list(ctx),
+            _ => false,
+        };
+        if close {
+            *self = Self::Closed;
+        }
+    }
+}
+
+/// Draws the palette; whether it should close.
+fn palette(ctx: &egui::Context, cx: &ViewContext<'_>, typed: &mut String, chosen: &mut usize) -> bool {
+    let mut done = false;
+    let modal = Modal::new(Id::new("palette")).show(ctx, |ui| {
+        ui.set_width(420.0);
+        let by = ui.input_mut(|input| {
+            let down = input.consume_key(Modifiers::NONE, Key::ArrowDown);
+            let up = input.consume_key(Modifiers::NONE, Key::ArrowUp);
+            isize::from(down) - isize::from(up)
+        });
+        let label = ui.weak("Command");
+        let field = egui::TextEdit::singleline(typed)
+            .desired_width(f32::INFINITY)
+            .hint_text("a view, a campaign, a scope, a command");
+        let response = ui.add(field).labelled_by(label.id);
+        response.request_focus();
+        let items = fitting(cx, typed);
+        *chosen = if response.changed() { 0 } else { chosen.saturating_add_signed(by) }
+            .min(items.len().saturating_sub(1));
+        let enter = ui.input(|input| input.key_pressed(Key::Enter));
+        if items.is_empty() {
+            ui.weak("No command is called that.");
+        }
+        for (i, (title, command)) in items.into_iter().enumerate() {
+            let row = ui.add(egui::Button::new(title).frame(false).selected(i == *chosen));
+            if row.clicked() || (enter && i == *chosen) {
+                cx.send(command);
+                done = true;
+            }
+        }
+    });
+    done || modal.should_close()
+}
+
+/// The commands whose titles have the typed letters in their order, best first.
+fn fitting(cx: &ViewContext<'_>, typed: &str) -> Vec<(String, Command)> {
+    let mut fitting: Vec<_> = commands(cx)
+        .into_iter()
+        .filter_map(|(title, command)| fit(&title, typed).map(|badness| (badness, title, command)))
+        .collect();
+    // Stable, so that equals keep the order of the list.
+    fitting.sort_by_key(|(badness, _, _)| *badness);
+    fitting.into_iter().take(ROWS).map(|(_, title, command)| (title, command)).collect()
+}
+
+/// How badly a title fits: the letters between the first and the last that were typed; `None`
+/// where they are not all there in their order.
+fn fit(title: &str, typed: &str) -> Option<usize> {
+    let title = title.to_lowercase();
+    let mut letters = title.chars().enumerate();
+    let (mut first, mut last) = (None, 0);
+    for wanted in typed.trim().to_lowercase().chars() {
+        let (at, _) = letters.by_ref().find(|(_, c)| *c == wanted)?;
+        first.get_or_insert(at);
+        last = at;
+    }
+    Some(first.map_or(0, |first| (last - first) * 100 + first))
+}
+
+fn commands(cx: &ViewContext<'_>) -> Vec<(String, Command)> {
+    let mut all: Vec<(String, Command)> =
+        views::ALL.iter().map(|view| (format!("Show {}", view.title), Command::ShowView(view.id))).collect();
+    let window = |title: &str, command| (title.to_owned(), Command::Window(command));
+    all.extend([
+        ("Look at everything".to_owned(), Command::SetScope(Scope::default())),
+        ("Back".to_owned(), Command::Back),
+        ("Forward".to_owned(), Command::Forward),
+        window("Switch between light and dark", WindowCommand::SwitchTheme),
+        window("Add files to this case", WindowCommand::AddFiles),
+        window("Close the case", WindowCommand::CloseCase),
+        window("List the shortcuts", WindowCommand::Shortcuts),
+    ]);
+    if !cx.read_only {
+        all.extend(
+            cx.state.undo.iter().map(|(_, what)| (format!("Undo: {}", words::line(what, 50)), Command::Undo)),
+        );
+        all.extend(
+            cx.state.redo.iter().map(|(_, what)| (format!("Redo: {}", words::line(what, 50)), Command::Redo)),
+        );
+    }
+    for saved in &cx.state.scopes {
+        all.push((
+            format!("Look at scope “{}”", words::line(&saved.name, 40)),
+            Command::SetScope(saved.scope.clone()),
+        ));
+    }
+    for at in 0..cx.leads.campaigns.len().min(50) {
+        let select = Command::Select(super::view::Selected::Campaign(at));
+        all.push((format!("Select {}", words::campaign(cx.leads, at)), select));
+    }
+    all
+}
+
+/// Draws the list of shortcuts; whether it should close.
+fn list(ctx: &egui::Context) -> bool {
+    let modal = Modal::new(Id::new("shortcuts")).show(ctx, |ui| {
+        ui.heading("Shortcuts");
+        egui::Grid::new("shortcuts").num_columns(2).striped(true).show(ui, |ui| {
+            let mut row = |keys: String, does: &str| {
+                ui.monospace(keys);
+                ui.label(does);
+                ui.end_row();
+            };
+            for shortcut in shortcuts::ALL {
+                row(ctx.format_shortcut(&shortcut.keys), shortcut.does);
+            }
+            for (keys, view) in shortcuts::of_views() {
+                row(ctx.format_shortcut(&keys), view.title);
+            }
+            row("Arrows, Page Up, Page Down, Home, End".to_owned(), "Move in a table that was clicked");
+            row("Enter".to_owned(), "Look at the selected row alone");
+            row("Esc".to_owned(), "Close what is open");
+        });
+        ui.button("Close").clicked()
+    });
+    modal.inner || modal.should_close()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_in_their_order_fit_and_closer_ones_better() {
+        assert_eq!(fit("Show Leads", "xyz"), None);
+        assert!(
+            fit("Show Leads", "leads") < fit("Switch between light and dark", "leads").or(Some(usize::MAX))
+        );
+        assert_eq!(fit("anything", ""), Some(0));
+    }
+}

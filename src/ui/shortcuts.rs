@@ -1,0 +1,89 @@
+//! Keys for everything. One table: it is what is listened to and what the list of shortcuts shows.
+
+use egui::{Key, KeyboardShortcut, Modifiers};
+
+use super::view::{Command, WindowCommand};
+use super::views;
+
+/// One shortcut: the keys, what they do in words, the command.
+pub struct Shortcut {
+    /// What is pressed.
+    pub keys: KeyboardShortcut,
+    /// What it does.
+    pub does: &'static str,
+    /// Whether it needs an open case.
+    pub needs_case: bool,
+    /// What is sent.
+    pub command: fn() -> Command,
+}
+
+const fn shortcut(
+    modifiers: Modifiers,
+    key: Key,
+    does: &'static str,
+    needs_case: bool,
+    command: fn() -> Command,
+) -> Shortcut {
+    Shortcut { keys: KeyboardShortcut::new(modifiers, key), does, needs_case, command }
+}
+
+const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
+
+/// Every shortcut but those of the views. Those with more modifiers come first, since fewer
+/// would swallow them.
+pub const ALL: &[Shortcut] = &[
+    shortcut(CTRL_SHIFT, Key::Z, "Redo", true, || Command::Redo),
+    shortcut(Modifiers::COMMAND, Key::Z, "Undo the last decision", true, || Command::Undo),
+    shortcut(Modifiers::ALT, Key::ArrowLeft, "Back to the scope before", true, || Command::Back),
+    shortcut(Modifiers::ALT, Key::ArrowRight, "Forward to the scope after", true, || Command::Forward),
+    shortcut(Modifiers::COMMAND, Key::F, "Filter the view in front", true, || {
+        Command::Window(WindowCommand::FocusFilter)
+    }),
+    shortcut(Modifiers::COMMAND, Key::K, "Commands", true, || Command::Window(WindowCommand::Palette)),
+    shortcut(Modifiers::NONE, Key::F1, "This list", false, || Command::Window(WindowCommand::Shortcuts)),
+    shortcut(Modifiers::NONE, Key::Questionmark, "This list", false, || {
+        Command::Window(WindowCommand::Shortcuts)
+    }),
+    shortcut(Modifiers::COMMAND, Key::Plus, "Larger", false, || Command::Window(WindowCommand::ZoomIn)),
+    shortcut(Modifiers::COMMAND, Key::Equals, "Larger", false, || Command::Window(WindowCommand::ZoomIn)),
+    shortcut(Modifiers::COMMAND, Key::Minus, "Smaller", false, || Command::Window(WindowCommand::ZoomOut)),
+    shortcut(Modifiers::COMMAND, Key::Num0, "Zoom back to 100 %", false, || {
+        Command::Window(WindowCommand::ZoomReset)
+    }),
+];
+
+const DIGITS: [Key; 8] =
+    [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8];
+
+/// The keys of the views, in their order.
+pub fn of_views() -> impl Iterator<Item = (KeyboardShortcut, &'static views::Entry)> {
+    DIGITS.into_iter().map(|key| KeyboardShortcut::new(Modifiers::COMMAND, key)).zip(views::ALL)
+}
+
+/// The commands of the keys pressed in this frame. A text field that has the keyboard keeps its
+/// own undo and its question marks.
+pub fn pressed(ctx: &egui::Context, case_is_open: bool) -> Vec<Command> {
+    let typing = ctx.text_edit_focused();
+    let keeps = |keys: &KeyboardShortcut| {
+        typing
+            && (keys.logical_key == Key::Z
+                || keys.modifiers == Modifiers::NONE && keys.logical_key != Key::F1)
+    };
+    ctx.input_mut(|input| {
+        let mut commands = Vec::new();
+        for shortcut in ALL.iter().filter(|shortcut| case_is_open || !shortcut.needs_case) {
+            // Shift makes the question mark and the plus on most keyboards, so it is not asked about.
+            if !keeps(&shortcut.keys) && input.consume_shortcut(&shortcut.keys) {
+                commands.push((shortcut.command)());
+            }
+        }
+        if case_is_open {
+            for (keys, view) in of_views() {
+                if input.consume_shortcut(&keys) {
+                    commands.push(Command::ShowView(view.id));
+                }
+            }
+        }
+        commands
+    })
+}

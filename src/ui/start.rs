@@ -1,0 +1,175 @@
+//! The first screen: open the sample, open a case, make a new one from Parquet files.
+
+use std::path::{Path, PathBuf};
+
+use egui::{RichText, vec2};
+
+use super::recent::{self, Recent};
+use super::{dialogs, theme, words};
+use crate::jobs::{Jobs, Slot};
+use crate::model::visible;
+
+/// What the investigator wants to begin with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// A case that is there; the flag is for looking only.
+    Open(PathBuf, bool),
+    /// The sample.
+    Sample,
+    /// A new case from these files and folders.
+    New(Vec<PathBuf>),
+}
+
+/// The screen's own state.
+#[derive(Default)]
+pub struct StartScreen {
+    recent: Slot<u32, Recent>,
+    case: String,
+    files: String,
+    browse_case: dialogs::Browse,
+    browse_files: dialogs::Browse,
+    failure: Option<(String, Option<PathBuf>)>,
+}
+
+impl StartScreen {
+    /// Says why the last thing asked for did not come; a case may be offered for looking only.
+    pub fn failed(&mut self, why: String, case: Option<PathBuf>) {
+        self.failure = Some((why, case));
+    }
+
+    /// Draws the screen. `sample` says whether the sample is there.
+    pub fn ui(&mut self, ui: &mut egui::Ui, jobs: &Jobs, sample: bool) -> Option<Wish> {
+        self.recent.ask::<String>(jobs, None, 0, |_| {
+            Ok(recent::file().map(|file| Recent::read(&file)).unwrap_or_default())
+        });
+        self.recent.poll();
+        let mut wish = self.browsed();
+        egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            ui.vertical_centered(|ui| {
+                ui.set_max_width(620.0);
+                ui.add_space(40.0);
+                ui.label(RichText::new("Stillhunt").size(30.0).strong());
+                ui.label("Find the accounts that act as one, see why, and hand over what others can check.");
+                ui.add_space(18.0);
+                ui.with_layout(egui::Layout::top_down(egui::Align::Min), |ui| {
+                    self.failure_ui(ui, &mut wish);
+                    sample_ui(ui, sample, &mut wish);
+                    self.open_ui(ui, jobs, &mut wish);
+                    self.new_ui(ui, jobs, &mut wish);
+                    self.recent_ui(ui, &mut wish);
+                });
+            });
+        });
+        if wish.is_some() {
+            self.failure = None;
+        }
+        wish
+    }
+
+    fn browsed(&mut self) -> Option<Wish> {
+        let case = self.browse_case.poll().map(|case| Wish::Open(case, false));
+        let files = self.browse_files.poll_all().map(Wish::New);
+        case.or(files)
+    }
+
+    fn failure_ui(&mut self, ui: &mut egui::Ui, wish: &mut Option<Wish>) {
+        let Some((why, case)) = &self.failure else { return };
+        ui.add(egui::Label::new(RichText::new(visible(why)).color(ui.visuals().error_fg_color)).wrap());
+        if let Some(case) = case {
+            if ui.button("Open it for looking only").clicked() {
+                *wish = Some(Wish::Open(case.clone(), true));
+            }
+        }
+        ui.add_space(theme::GROUP_GAP);
+    }
+
+    fn open_ui(&mut self, ui: &mut egui::Ui, jobs: &Jobs, wish: &mut Option<Wish>) {
+        card(ui, "Open a case", |ui| {
+            ui.horizontal(|ui| {
+                let label = ui.label("Case folder");
+                let field = egui::TextEdit::singleline(&mut self.case)
+                    .hint_text("acme.stillhunt")
+                    .desired_width(320.0);
+                let entered = ui.add(field).labelled_by(label.id).lost_focus()
+                    && ui.input(|i| i.key_pressed(egui::Key::Enter));
+                let path = self.case.trim();
+                let open = ui.add_enabled(!path.is_empty(), egui::Button::new("Open")).clicked();
+                if (open || entered) && !path.is_empty() {
+                    *wish = Some(Wish::Open(PathBuf::from(path), false));
+                }
+                if ui.button("Browse…").clicked() {
+                    self.browse_case.folder(jobs);
+                }
+            });
+        });
+    }
+
+    fn new_ui(&mut self, ui: &mut egui::Ui, jobs: &Jobs, wish: &mut Option<Wish>) {
+        card(ui, "New case from log snapshots", |ui| {
+            ui.label("Drop Parquet files or folders on this window, or name them:");
+            ui.horizontal(|ui| {
+                let label = ui.label("Files or folder");
+                let field = egui::TextEdit::singleline(&mut self.files)
+                    .hint_text("/data/logs/2026-05")
+                    .desired_width(300.0);
+                let entered = ui.add(field).labelled_by(label.id).lost_focus()
+                    && ui.input(|i| i.key_pressed(egui::Key::Enter));
+                let path = self.files.trim();
+                let go = ui.add_enabled(!path.is_empty(), egui::Button::new("New case…")).clicked();
+                if (go || entered) && !path.is_empty() {
+                    *wish = Some(Wish::New(vec![PathBuf::from(path)]));
+                }
+                if ui.button("Browse files…").clicked() {
+                    self.browse_files.files(jobs);
+                }
+            });
+        });
+    }
+
+    fn recent_ui(&self, ui: &mut egui::Ui, wish: &mut Option<Wish>) {
+        let Some(recent) = self.recent.answer().filter(|recent| !recent.cases.is_empty()) else { return };
+        card(ui, "Recent cases", |ui| {
+            for case in &recent.cases {
+                let name = case
+                    .file_name()
+                    .map_or_else(|| case.display().to_string(), |name| name.to_string_lossy().into_owned());
+                ui.horizontal(|ui| {
+                    if ui.link(words::line(&name, 60)).clicked() {
+                        *wish = Some(Wish::Open(case.clone(), false));
+                    }
+                    ui.weak(words::line(&case.parent().unwrap_or(Path::new("")).display().to_string(), 70));
+                });
+            }
+        });
+    }
+}
+
+fn sample_ui(ui: &mut egui::Ui, sample: bool, wish: &mut Option<Wish>) {
+    card(ui, "Try it on the sample", |ui| {
+        ui.horizontal(|ui| {
+            if ui.add_enabled(sample, egui::Button::new("Open the sample")).clicked() {
+                *wish = Some(Wish::Sample);
+            }
+            ui.weak(if sample {
+                "1,500 made-up accounts, two campaigns among them; nothing of it is kept."
+            } else {
+                "The sample is not installed beside the program: `stillhunt generate` makes one."
+            });
+        });
+    });
+}
+
+fn card(ui: &mut egui::Ui, title: &str, add: impl FnOnce(&mut egui::Ui)) {
+    let frame = egui::Frame::new()
+        .fill(ui.visuals().extreme_bg_color)
+        .stroke(ui.visuals().window_stroke)
+        .corner_radius(4)
+        .inner_margin(10.0);
+    frame.show(ui, |ui| {
+        ui.set_min_width(ui.available_width());
+        ui.strong(title);
+        ui.add_space(theme::GAP);
+        add(ui);
+    });
+    ui.add_space(vec2(0.0, theme::GROUP_GAP).y);
+}

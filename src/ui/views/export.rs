@@ -1,0 +1,175 @@
+//! Export: what has to be done first, what goes in, where it goes, and how to check it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::super::view::{Command, View, ViewContext};
+use crate::bundle::{Audience, BundleError, CheckItem, CheckState, checklist};
+use crate::case::{Action, EvidenceSource};
+use crate::jobs::{Slot, SlotState};
+use crate::model::{Digest, visible};
+use crate::ui::{dialogs, theme, words};
+
+/// The view.
+#[derive(Default)]
+pub struct ExportView {
+    /// The checklist as it stood at this head of the journal and this press of the button.
+    checks: Slot<(Option<Digest>, u32), Vec<CheckItem>>,
+    asked: Option<(Option<Digest>, u32)>,
+    include_text: bool,
+    out: String,
+    browse: dialogs::Browse,
+}
+
+impl View for ExportView {
+    fn id(&self) -> &'static str {
+        "export"
+    }
+
+    fn title(&self) -> &'static str {
+        "Export"
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        if let Some(folder) = self.browse.poll() {
+            self.out = folder.display().to_string();
+        }
+        egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            ui.label("A PRODUCTION bundle: for the other side and the court. Lawyers, an opposing expert and a court can check it without Stillhunt.");
+            contents(ui, cx, self.include_text);
+            self.checklist(ui, cx);
+            self.target(ui, cx);
+            written(ui, cx);
+        });
+    }
+}
+
+impl ExportView {
+    fn checklist(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        ui.add_space(theme::GROUP_GAP);
+        ui.strong("2. What has to be done first");
+        let head = cx.state.journal.last().map(|entry| entry.hash);
+        let stale = self.asked.is_some_and(|(at, _)| at != head);
+        ui.horizontal(|ui| {
+            let label = if self.asked.is_none() { "Run the checklist" } else { "Run it again" };
+            let hint = "Hashes every source again, which takes as long as reading them.";
+            if ui.button(label).on_hover_text(hint).clicked() {
+                let turn = self.asked.map_or(0, |(_, turn)| turn + 1);
+                self.asked = Some((head, turn));
+            }
+            if self.checks.state() == SlotState::Pending {
+                ui.spinner();
+            }
+            if stale {
+                ui.weak("The case has changed since.");
+            }
+        });
+        if let Some(question) = self.asked {
+            let (state, sources, cache, leads) =
+                (Arc::clone(cx.state), Arc::clone(cx.sources), Arc::clone(cx.cache), Arc::clone(cx.leads));
+            self.checks.ask::<BundleError>(cx.jobs, Some("Export checklist"), question, move |ticket| {
+                checklist(&state, &sources, &cache, &leads, Audience::Production, ticket)
+            });
+        }
+        self.checks.poll();
+        if let Some(why) = self.checks.failure() {
+            ui.colored_label(ui.visuals().error_fg_color, visible(why));
+        }
+        for item in self.checks.answer().into_iter().flatten() {
+            check_item(ui, item);
+        }
+    }
+
+    fn target(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        ui.add_space(theme::GROUP_GAP);
+        ui.strong("3. Write it");
+        ui.checkbox(&mut self.include_text, "Include prompts and responses of the evidence")
+            .on_hover_text("Left out unless you put them in; what is withheld is logged.");
+        ui.horizontal(|ui| {
+            let label = ui.label("Into the folder");
+            ui.add(egui::TextEdit::singleline(&mut self.out).desired_width(320.0)).labelled_by(label.id);
+            if ui.button("Browse…").clicked() {
+                self.browse.folder(cx.jobs);
+            }
+        });
+        let out = self.out.trim();
+        let ready = !cx.read_only && !out.is_empty();
+        let button = ui.add_enabled(ready, egui::Button::new("Write the PRODUCTION bundle"));
+        if button
+            .on_disabled_hover_text("Name a folder first; a case open read-only writes no bundle.")
+            .clicked()
+        {
+            cx.send(Command::Export { out: PathBuf::from(out), include_text: self.include_text });
+        }
+    }
+}
+
+/// What would go in, counted.
+fn contents(ui: &mut egui::Ui, cx: &ViewContext<'_>, include_text: bool) {
+    ui.add_space(theme::GROUP_GAP);
+    ui.strong("1. What goes in");
+    let evidence = cx.state.evidence.values();
+    let exchanges = evidence.clone().filter(|e| matches!(e.source, EvidenceSource::Exchange { .. })).count();
+    let accounts = evidence.clone().filter(|e| matches!(e.source, EvidenceSource::Account { .. })).count();
+    let scopes = evidence.filter(|e| matches!(e.source, EvidenceSource::Scope { .. })).count();
+    if exchanges + accounts + scopes == 0 {
+        ui.colored_label(
+            ui.visuals().warn_fg_color,
+            "Nothing is marked as evidence yet: mark a campaign and some exchanges first.",
+        );
+    }
+    let text = if include_text { "with prompts and responses" } else { "without prompts and responses" };
+    ui.label(format!("{} as records, {text}", words::counted(exchanges as u64, "exchange", "exchanges")));
+    ui.label(format!(
+        "{} and {} as exhibits and summaries",
+        words::counted(scopes as u64, "scope", "scopes"),
+        words::counted(accounts as u64, "account", "accounts")
+    ));
+    ui.label(format!(
+        "the journal ({}), methods, custody of {}, the report",
+        words::counted(cx.state.journal.len() as u64, "entry", "entries"),
+        words::counted(cx.state.snapshots.len() as u64, "snapshot", "snapshots")
+    ));
+}
+
+fn check_item(ui: &mut egui::Ui, item: &CheckItem) {
+    let (word, colour) = match item.state {
+        CheckState::Done => ("done", theme::exculpatory(ui.visuals())),
+        CheckState::Stated => ("not done, and the bundle says so", ui.visuals().warn_fg_color),
+        CheckState::Refused => ("refused: no bundle without it", ui.visuals().error_fg_color),
+    };
+    ui.horizontal_wrapped(|ui| {
+        ui.strong(visible(&item.title));
+        ui.colored_label(colour, word);
+    });
+    ui.indent(item.id, |ui| ui.add(egui::Label::new(visible(&item.detail)).wrap()));
+}
+
+/// The bundles this case has written, newest first, and how to check one.
+fn written(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+    let mut any = false;
+    for entry in cx.state.journal.iter().rev() {
+        let Action::Exported { audience, bag, manifest } = &entry.action else { continue };
+        if !any {
+            ui.add_space(theme::GROUP_GAP);
+            ui.strong("Written");
+            any = true;
+        }
+        ui.horizontal_wrapped(|ui| {
+            ui.label(words::line(bag, 100));
+            ui.weak(format!(
+                "{}, {} {}, manifest",
+                words::line(audience, 20),
+                cx.zone.format(entry.ts),
+                cx.zone.name()
+            ));
+            ui.monospace(manifest.short()).on_hover_text(manifest.to_string());
+        });
+    }
+    if any {
+        ui.label("To check one, in its folder:");
+        for command in ["stillhunt verify .", "sha256sum -c manifest-sha256.txt", "bagit.py --validate ."] {
+            ui.monospace(command);
+        }
+    }
+}

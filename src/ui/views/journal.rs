@@ -1,0 +1,167 @@
+//! The journal: who did what and when, and whether its chain holds.
+
+use std::sync::Arc;
+
+use egui_extras::{Column, TableBuilder};
+
+use super::super::view::{Command, View, ViewContext};
+use crate::case::{Entry, JournalLine, check_chain};
+use crate::jobs::Slot;
+use crate::model::{Digest, visible};
+use crate::ui::{theme, words};
+
+/// The view.
+#[derive(Default)]
+pub struct JournalView {
+    /// Faults of the chain up to its head.
+    chain: Slot<Option<Digest>, Vec<String>>,
+    filter: String,
+    /// Positions of the entries that fit the filter, newest first.
+    listed: Slot<(Option<Digest>, String), Vec<u32>>,
+}
+
+impl View for JournalView {
+    fn id(&self) -> &'static str {
+        "journal"
+    }
+
+    fn title(&self) -> &'static str {
+        "Journal"
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        self.ask(cx);
+        self.bar(ui, cx);
+        let Some(listed) = self.listed.answer() else {
+            ui.spinner();
+            return;
+        };
+        if listed.is_empty() {
+            ui.weak("No entry fits the filter.");
+            return;
+        }
+        table(ui, cx, listed);
+    }
+}
+
+impl JournalView {
+    fn ask(&mut self, cx: &ViewContext<'_>) {
+        let head = cx.state.journal.last().map(|entry| entry.hash);
+        let state = Arc::clone(cx.state);
+        self.chain.ask::<String>(cx.jobs, None, head, move |_| {
+            Ok(check_chain(&lines(&state.journal)).iter().map(ToString::to_string).collect())
+        });
+        self.chain.poll();
+        let state = Arc::clone(cx.state);
+        let filter = self.filter.trim().to_lowercase();
+        let question = (head, filter.clone());
+        self.listed.ask::<String>(cx.jobs, None, question, move |_| {
+            let fits = |entry: &Entry| {
+                filter.is_empty()
+                    || entry.action.describe().to_lowercase().contains(&filter)
+                    || entry.actor.to_lowercase().contains(&filter)
+            };
+            let newest_first = state.journal.iter().enumerate().rev();
+            Ok(newest_first.filter(|(_, entry)| fits(entry)).map(|(at, _)| at as u32).collect())
+        });
+        self.listed.poll();
+    }
+
+    fn bar(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        ui.horizontal_wrapped(|ui| {
+            ui.strong(words::counted(cx.state.journal.len() as u64, "entry", "entries"));
+            match self.chain.answer().map(Vec::as_slice) {
+                None => {
+                    ui.spinner();
+                }
+                Some([]) => {
+                    ui.colored_label(
+                        theme::exculpatory(ui.visuals()),
+                        "the chain holds from the first entry to the last",
+                    );
+                }
+                Some(faults) => {
+                    ui.colored_label(
+                        ui.visuals().error_fg_color,
+                        format!("the chain is broken: {}", faults.join("; ")),
+                    );
+                }
+            }
+            if let Some(last) = cx.state.journal.last() {
+                ui.weak("head");
+                ui.monospace(last.hash.short()).on_hover_text(last.hash.to_string());
+            }
+            let label = ui.weak("Filter");
+            let field =
+                egui::TextEdit::singleline(&mut self.filter).desired_width(120.0).hint_text("what or who");
+            let response = ui.add(field).labelled_by(label.id);
+            if cx.focus_filter == Some("journal") {
+                response.request_focus();
+            }
+            if let Some((_, what)) = &cx.state.undo {
+                let text = format!("Undo: {}", words::line(what, 40));
+                if ui.add_enabled(!cx.read_only, egui::Button::new(text)).clicked() {
+                    cx.send(Command::Undo);
+                }
+            }
+        });
+    }
+}
+
+/// The journal in the form its chain is checked in.
+fn lines(journal: &[Arc<Entry>]) -> Vec<JournalLine> {
+    let mut prev = Digest([0; 32]);
+    let line = |entry: &Arc<Entry>| {
+        let line = JournalLine {
+            seq: entry.seq,
+            prev,
+            body: Some(entry.body.clone()),
+            body_hash: entry.body_hash,
+            hash: entry.hash,
+        };
+        prev = entry.hash;
+        line
+    };
+    journal.iter().map(line).collect()
+}
+
+fn table(ui: &mut egui::Ui, cx: &ViewContext<'_>, listed: &[u32]) {
+    TableBuilder::new(ui)
+        .striped(true)
+        .auto_shrink(false)
+        .column(Column::exact(44.0))
+        .column(Column::initial(150.0).clip(true))
+        .column(Column::initial(80.0).clip(true).resizable(true))
+        .column(Column::remainder().at_least(120.0).clip(true))
+        .column(Column::exact(100.0).clip(true))
+        .header(theme::HEADER, |mut header| {
+            let when = format!("When ({})", cx.zone.name());
+            for title in ["No.", when.as_str(), "Who", "What", "Hash"] {
+                header.col(|ui| {
+                    ui.strong(title);
+                });
+            }
+        })
+        .body(|body| {
+            body.rows(theme::ROW, listed.len(), |mut row| {
+                let Some(entry) = cx.state.journal.get(listed[row.index()] as usize) else { return };
+                let cells = [
+                    entry.seq.to_string(),
+                    cx.zone.format(entry.ts),
+                    words::line(&entry.actor, 40),
+                    words::line(&entry.action.describe(), 300),
+                ];
+                for cell in cells {
+                    row.col(|ui| {
+                        ui.label(cell);
+                    });
+                }
+                row.col(|ui| {
+                    ui.monospace(entry.hash.short()).on_hover_ui(|ui| {
+                        ui.monospace(entry.hash.to_string());
+                        ui.label(visible(&entry.body));
+                    });
+                });
+            });
+        });
+}

@@ -1,0 +1,35 @@
+//! Campaigns above, ranked accounts below, each with its reasons in a line.
+
+mod accounts;
+mod campaigns;
+mod list;
+
+use super::super::view::{View, ViewContext};
+use accounts::AccountTable;
+
+/// The view.
+#[derive(Default)]
+pub struct LeadsView {
+    accounts: AccountTable,
+}
+
+impl View for LeadsView {
+    fn id(&self) -> &'static str {
+        "leads"
+    }
+
+    fn title(&self) -> &'static str {
+        "Leads"
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        if cx.cache.accounts().is_empty() {
+            ui.label("The snapshots of this case hold no exchange. Add files from the panel on the left.");
+            return;
+        }
+        self.accounts.poll(cx);
+        campaigns::ui(ui, cx, self.accounts.members_in_scope());
+        ui.separator();
+        self.accounts.ui(ui, cx);
+    }
+}

@@ -1,0 +1,373 @@
+//! The ranked accounts of the scope; only what can be seen is drawn.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use egui_extras::{Column, TableBuilder, TableRow};
+
+use super::list::{List, Listed, OrderBy, Question, list};
+use crate::jobs::{Slot, SlotState};
+use crate::leads::AccountLead;
+use crate::model::{Scope, visible};
+use crate::ui::view::{Command, Selected, ViewContext};
+use crate::ui::widgets::keys;
+use crate::ui::{theme, words};
+
+/// Rows that a copy takes at the most: what a spreadsheet and a clipboard bear.
+const COPIED: usize = 100_000;
+
+/// The table's own state.
+#[derive(Default)]
+pub struct AccountTable {
+    rows: Slot<Question, List>,
+    filter: String,
+    order: OrderBy,
+    reversed: bool,
+    hidden: Hidden,
+    scroll_to: Option<usize>,
+}
+
+/// Columns that are switched off.
+#[derive(Default)]
+struct Hidden {
+    exchanges: bool,
+    p: bool,
+    q: bool,
+    why: bool,
+    signals: Vec<bool>,
+}
+
+/// What a column shows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Cell {
+    Rank,
+    Account,
+    Campaign,
+    Exchanges,
+    P,
+    Q,
+    Signal(usize),
+    Why,
+}
+
+impl AccountTable {
+    /// Asks for the rows of the present scope and takes in what came.
+    pub fn poll(&mut self, cx: &ViewContext<'_>) {
+        self.hidden.signals.resize(cx.leads.signals.len(), false);
+        if let Some(selection) = cx.selection {
+            let question = Question {
+                scope_version: cx.scope_version,
+                filter: self.filter.clone(),
+                order: self.order,
+                reversed: self.reversed,
+            };
+            let (cache, leads, selection) =
+                (Arc::clone(cx.cache), Arc::clone(cx.leads), Arc::clone(selection));
+            let asked = question.clone();
+            self.rows
+                .ask(cx.jobs, None, question, move |ticket| list(&cache, &leads, &selection, &asked, ticket));
+        }
+        self.rows.poll();
+    }
+
+    /// Accounts of each campaign inside the scope, as last known.
+    pub fn members_in_scope(&self) -> &[u32] {
+        self.rows.answer().map_or(&[], |list| list.members.as_slice())
+    }
+
+    /// Draws the table.
+    pub fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        self.bar(ui, cx);
+        if let Some(why) = self.rows.failure() {
+            ui.colored_label(ui.visuals().error_fg_color, why);
+        }
+        let Some(list) = self.rows.answer() else {
+            ui.weak("Ranking the accounts of this scope…");
+            return;
+        };
+        if list.rows.is_empty() {
+            let hint = if list.in_scope == 0 {
+                "No account has an exchange in this scope. Take a chip off the scope above, or go back (Alt+Left)."
+            } else {
+                "No account of this scope fits the filter."
+            };
+            ui.label(hint);
+            return;
+        }
+        if let Some(step) = keys::steps(ui, "accounts") {
+            self.scroll_to = move_selection(cx, list, step);
+        }
+        let clicked =
+            table(ui, cx, list, &self.cells(cx), (self.order, self.reversed), self.scroll_to.take());
+        if let Some(order) = clicked {
+            self.reversed = order == self.order && !self.reversed;
+            self.order = order;
+        }
+    }
+
+    fn bar(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        ui.horizontal(|ui| {
+            let count = self.rows.answer().map_or(0, |list| list.rows.len());
+            ui.strong(words::counted(count as u64, "account", "accounts"));
+            let label = ui.weak("Filter");
+            let field = egui::TextEdit::singleline(&mut self.filter)
+                .hint_text("id, campaign or cohort")
+                .desired_width(170.0);
+            let response = ui.add(field).labelled_by(label.id);
+            if cx.focus_filter == Some("leads") {
+                response.request_focus();
+            }
+            if self.rows.state() == SlotState::Pending {
+                ui.spinner();
+            }
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                self.columns_menu(ui, cx);
+                if ui.button("Copy").on_hover_text("The listed rows, tab-separated").clicked() {
+                    self.copy(ui, cx);
+                }
+            });
+        });
+    }
+
+    fn columns_menu(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        ui.menu_button("Columns", |ui| {
+            let mut column = |title: &str, hidden: &mut bool| {
+                let mut shown = !*hidden;
+                if ui.checkbox(&mut shown, title).changed() {
+                    *hidden = !shown;
+                }
+            };
+            column("exchanges", &mut self.hidden.exchanges);
+            column("p", &mut self.hidden.p);
+            column("q", &mut self.hidden.q);
+            for (signal, hidden) in cx.leads.signals.iter().zip(&mut self.hidden.signals) {
+                column(signal.about.title, hidden);
+            }
+            column("why", &mut self.hidden.why);
+        });
+    }
+
+    fn cells(&self, cx: &ViewContext<'_>) -> Vec<Cell> {
+        let hidden = &self.hidden;
+        let mut cells = vec![Cell::Rank, Cell::Account, Cell::Campaign];
+        let mut optional = |cell, hidden: bool| {
+            if !hidden {
+                cells.push(cell);
+            }
+        };
+        optional(Cell::Exchanges, hidden.exchanges);
+        optional(Cell::P, hidden.p);
+        optional(Cell::Q, hidden.q);
+        for i in 0..cx.leads.signals.len() {
+            optional(Cell::Signal(i), hidden.signals.get(i) == Some(&true));
+        }
+        optional(Cell::Why, hidden.why);
+        cells
+    }
+
+    /// The listed rows for the clipboard: a header, then one line a row, tabs between.
+    fn copy(&self, ui: &egui::Ui, cx: &ViewContext<'_>) {
+        let Some(list) = self.rows.answer() else { return };
+        let cells = self.cells(cx);
+        let mut text = cells.iter().map(|cell| title(cx, *cell).0).collect::<Vec<_>>().join("\t");
+        for row in list.rows.iter().take(COPIED) {
+            text.push('\n');
+            for (i, cell) in cells.iter().enumerate() {
+                let said = cell_text(cx, *row, *cell);
+                // Writing to a String cannot fail.
+                let _ = write!(text, "{}{}", if i > 0 { "\t" } else { "" }, said.replace(['\t', '\n'], " "));
+            }
+        }
+        ui.ctx().copy_text(text);
+        cx.send(Command::Notify(format!(
+            "{} copied",
+            words::counted(list.rows.len().min(COPIED) as u64, "row", "rows")
+        )));
+    }
+}
+
+/// Draws header and rows; the order whose header was clicked.
+fn table(
+    ui: &mut egui::Ui,
+    cx: &ViewContext<'_>,
+    list: &List,
+    cells: &[Cell],
+    order: (OrderBy, bool),
+    scroll_to: Option<usize>,
+) -> Option<OrderBy> {
+    let mut clicked = None;
+    ui.push_id("accounts", |ui| {
+        let mut builder = TableBuilder::new(ui).striped(true).sense(egui::Sense::click()).auto_shrink(false);
+        if let Some(row) = scroll_to {
+            builder = builder.scroll_to_row(row, None);
+        }
+        for cell in cells {
+            builder = builder.column(column(*cell));
+        }
+        builder
+            .header(theme::HEADER, |mut header| {
+                for cell in cells {
+                    header.col(|ui| {
+                        if head(ui, cx, *cell, order) {
+                            clicked = order_of(*cell);
+                        }
+                    });
+                }
+            })
+            .body(|body| {
+                body.rows(theme::ROW, list.rows.len(), |mut row| {
+                    let listed = list.rows[row.index()];
+                    one_row(&mut row, cx, listed, cells);
+                });
+            });
+    });
+    clicked
+}
+
+fn one_row(row: &mut TableRow<'_, '_>, cx: &ViewContext<'_>, listed: Listed, cells: &[Cell]) {
+    let Some(lead) = cx.leads.accounts.get(listed.lead as usize) else { return };
+    let selected = *cx.selected == Selected::Account(lead.account);
+    row.set_selected(selected);
+    for cell in cells {
+        row.col(|ui| {
+            ui.label(cell_text(cx, listed, *cell));
+        });
+    }
+    let response = row.response();
+    response.widget_info(|| {
+        let label = format!("rank {}, {}", lead.rank, words::account(cx.cache, lead.account));
+        egui::WidgetInfo::selected(egui::Role::Row, true, selected, label)
+    });
+    if response.clicked() {
+        keys::focus(&response.ctx, "accounts");
+        cx.send(Command::Select(Selected::Account(lead.account)));
+    }
+    if response.double_clicked() {
+        look_at(cx, lead);
+    }
+    response.context_menu(|ui| {
+        if ui.button("Set scope to it").clicked() {
+            look_at(cx, lead);
+            ui.close();
+        }
+        if ui.button("Copy its id").clicked() {
+            if let Some(account) = cx.cache.accounts().get(lead.account as usize) {
+                ui.ctx().copy_text(visible(account.id.as_str()).into_owned());
+            }
+            ui.close();
+        }
+    });
+}
+
+fn look_at(cx: &ViewContext<'_>, lead: &AccountLead) {
+    if let Some(account) = cx.cache.accounts().get(lead.account as usize) {
+        cx.send(Command::SetScope(Scope::clone(cx.scope).with_account(account.id.clone())));
+    }
+}
+
+/// Moves the selection up or down, or sets the scope to it; the row to scroll to.
+fn move_selection(cx: &ViewContext<'_>, list: &List, step: keys::Step) -> Option<usize> {
+    let lead_of = |row: &Listed| cx.leads.accounts.get(row.lead as usize);
+    let at = list
+        .rows
+        .iter()
+        .position(|row| lead_of(row).is_some_and(|lead| *cx.selected == Selected::Account(lead.account)));
+    if let (keys::Step::Enter, Some(lead)) = (step, at.and_then(|at| lead_of(&list.rows[at]))) {
+        look_at(cx, lead);
+        return None;
+    }
+    let next = step.from(at, list.rows.len())?;
+    let lead = lead_of(&list.rows[next])?;
+    cx.send(Command::Select(Selected::Account(lead.account)));
+    Some(next)
+}
+
+fn column(cell: Cell) -> Column {
+    match cell {
+        Cell::Rank => Column::initial(44.0).clip(true),
+        Cell::Account => Column::initial(150.0).at_least(60.0).clip(true),
+        Cell::Campaign => Column::initial(84.0).clip(true),
+        Cell::Exchanges => Column::initial(76.0).clip(true),
+        Cell::P | Cell::Q => Column::initial(58.0).clip(true),
+        Cell::Signal(_) => Column::initial(74.0).clip(true),
+        Cell::Why => Column::remainder().at_least(80.0).clip(true),
+    }
+    .resizable(true)
+}
+
+/// What a column is called, and what it means.
+fn title(cx: &ViewContext<'_>, cell: Cell) -> (&'static str, &'static str) {
+    match cell {
+        Cell::Rank => ("Rank", "1 is looked at first"),
+        Cell::Account => ("Account", "Double-click looks at it alone"),
+        Cell::Campaign => ("Campaign", "The linked group it belongs to"),
+        Cell::Exchanges => ("Exchanges", "Inside the scope"),
+        Cell::P => ("p", "Extraction-likeness among its peers; – where nothing could be tested"),
+        Cell::Q => ("q", "Benjamini–Hochberg over all tested accounts"),
+        Cell::Signal(i) => {
+            cx.leads.signals.get(i).map_or(("", ""), |signal| (signal.about.title, signal.about.definition))
+        }
+        Cell::Why => ("Why", "The signals in which it stands out among its peers"),
+    }
+}
+
+fn order_of(cell: Cell) -> Option<OrderBy> {
+    match cell {
+        Cell::Rank => Some(OrderBy::Rank),
+        Cell::Account => Some(OrderBy::Account),
+        Cell::Campaign => Some(OrderBy::Campaign),
+        Cell::Exchanges => Some(OrderBy::Exchanges),
+        // q is monotone in p.
+        Cell::P | Cell::Q => Some(OrderBy::P),
+        Cell::Signal(i) => Some(OrderBy::Signal(i)),
+        Cell::Why => None,
+    }
+}
+
+/// A header; whether it was clicked.
+fn head(ui: &mut egui::Ui, cx: &ViewContext<'_>, cell: Cell, (order, reversed): (OrderBy, bool)) -> bool {
+    let (title, hint) = title(cx, cell);
+    let mut text = title.to_owned();
+    if order_of(cell) == Some(order) && cell != Cell::Q {
+        text.push_str(if reversed { " ▲" } else { " ▼" });
+    }
+    let button = egui::Button::new(egui::RichText::new(text).strong()).frame(false);
+    ui.add_enabled(order_of(cell).is_some(), button).on_hover_text(hint).clicked()
+}
+
+fn cell_text(cx: &ViewContext<'_>, row: Listed, cell: Cell) -> String {
+    let Some(lead) = cx.leads.accounts.get(row.lead as usize) else { return String::new() };
+    match cell {
+        Cell::Rank => lead.rank.to_string(),
+        Cell::Account => words::account(cx.cache, lead.account),
+        Cell::Campaign => lead.campaign.map_or_else(String::new, |at| words::campaign(cx.leads, at as usize)),
+        Cell::Exchanges => words::count(u64::from(row.exchanges)),
+        Cell::P => words::probability(lead.p_value),
+        Cell::Q => words::probability(lead.q_value),
+        Cell::Signal(i) => {
+            let place = percentile(cx, i, lead);
+            place.map_or_else(|| "–".to_owned(), |place| format!("{place:.0} %"))
+        }
+        Cell::Why => why(cx, lead),
+    }
+}
+
+fn percentile(cx: &ViewContext<'_>, signal: usize, lead: &AccountLead) -> Option<f32> {
+    cx.leads.signals.get(signal)?.percentile.get(lead.account as usize).copied().flatten()
+}
+
+/// The signals in which the account stands among the last tenth of its peers, furthest first.
+fn why(cx: &ViewContext<'_>, lead: &AccountLead) -> String {
+    const TELLING: f32 = 90.0;
+    let mut out: Vec<(f32, &str)> = (0..cx.leads.signals.len())
+        .filter_map(|i| percentile(cx, i, lead).map(|place| (place, cx.leads.signals[i].about.title)))
+        .filter(|(place, _)| *place >= TELLING)
+        .collect();
+    out.sort_by(|a, b| b.0.total_cmp(&a.0));
+    if out.is_empty() {
+        return "stands out in no single signal".to_owned();
+    }
+    let said: Vec<String> =
+        out.iter().map(|(place, title)| format!("{title} {}", words::ordinal(*place as u32))).collect();
+    format!("{} percentile", said.join(" · "))
+}

@@ -1,0 +1,124 @@
+//! The campaigns: few rows, all of them always in reach, whatever the scope is.
+
+use egui_extras::{Column, TableBuilder};
+
+use crate::leads::CampaignLead;
+use crate::model::format_duration;
+use crate::ui::panels::inspector::scope_of;
+use crate::ui::view::{Command, Selected, ViewContext};
+use crate::ui::{theme, words};
+
+/// Height that the table takes at the most, in rows.
+const ROWS: f32 = 6.0;
+
+/// Draws the table. `in_scope` has one number a campaign, its accounts inside the scope.
+pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, in_scope: &[u32]) {
+    let campaigns = &cx.leads.campaigns;
+    ui.horizontal(|ui| {
+        ui.strong(words::counted(campaigns.len() as u64, "campaign put forward", "campaigns put forward"));
+        ui.weak("linked groups, most extraction-like first; a lead is no finding");
+    });
+    if campaigns.is_empty() {
+        ui.label("No group of accounts is linked strongly enough. Look at the ranked accounts below.");
+        return;
+    }
+    ui.push_id("campaigns", |ui| {
+        TableBuilder::new(ui)
+            .striped(true)
+            .sense(egui::Sense::click())
+            .max_scroll_height(ROWS * (theme::ROW + theme::GAP))
+            .auto_shrink([false, true])
+            .column(Column::initial(90.0).at_least(60.0))
+            .column(Column::initial(86.0).clip(true))
+            .column(Column::initial(74.0).clip(true))
+            .column(Column::initial(64.0).clip(true))
+            .column(Column::initial(70.0).clip(true))
+            .column(Column::initial(80.0).clip(true))
+            .column(Column::initial(60.0).clip(true))
+            .column(Column::remainder().at_least(80.0).clip(true))
+            .header(theme::HEADER, header)
+            .body(|body| {
+                body.rows(theme::ROW, campaigns.len(), |mut row| {
+                    let index = row.index();
+                    row.set_selected(*cx.selected == Selected::Campaign(index));
+                    cells(&mut row, cx, &campaigns[index], in_scope.get(index).copied());
+                    let response = row.response();
+                    if response.clicked() {
+                        cx.send(Command::Select(Selected::Campaign(index)));
+                    }
+                    if response.double_clicked() {
+                        cx.send(Command::SetScope(scope_of(cx, &campaigns[index])));
+                    }
+                });
+            });
+    });
+}
+
+fn header(mut row: egui_extras::TableRow<'_, '_>) {
+    for (title, hint) in [
+        ("Campaign", "Double-click looks at it"),
+        ("Accounts", "Inside the scope, of all it has"),
+        ("Exchanges", "Of all its accounts"),
+        ("Span", "From its first exchange to its last"),
+        ("Control", "Axis one: how strongly its accounts are tied, in bits"),
+        ("Extraction p", "Axis two: against random groups matched in cohort and size"),
+        ("q", "Benjamini–Hochberg over groups; “rank” where no error rate is claimed"),
+        ("Why", "Strongest reasons first"),
+    ] {
+        row.col(|ui| {
+            ui.strong(title).on_hover_text(hint);
+        });
+    }
+}
+
+fn cells(
+    row: &mut egui_extras::TableRow<'_, '_>,
+    cx: &ViewContext<'_>,
+    campaign: &CampaignLead,
+    in_scope: Option<u32>,
+) {
+    let of = words::count(campaign.accounts.len() as u64);
+    let accounts =
+        in_scope.map_or_else(|| of.clone(), |inside| format!("{} of {of}", words::count(u64::from(inside))));
+    let q = if campaign.ranked_only { "rank".to_owned() } else { words::probability(campaign.q_value) };
+    let texts = [
+        accounts,
+        words::count(campaign.exchanges),
+        format_duration(campaign.span.length()),
+        format!("{:.1} bits", campaign.common_control_bits),
+        words::probability(campaign.extraction_p),
+        q,
+        why(campaign),
+    ];
+    row.col(|ui| {
+        ui.strong(words::line(&campaign.title, 40));
+    });
+    for text in texts {
+        row.col(|ui| {
+            if in_scope == Some(0) {
+                ui.weak(text)
+            } else {
+                ui.label(text)
+            };
+        });
+    }
+    row.response().widget_info(|| {
+        let label = format!("{}, {of} accounts", words::line(&campaign.title, 40));
+        egui::WidgetInfo::selected(egui::Role::Row, true, *cx.selected == Selected::Nothing, label)
+    });
+}
+
+/// The strongest reasons by name, with where they stand.
+fn why(campaign: &CampaignLead) -> String {
+    let named: Vec<String> = campaign
+        .reasons
+        .iter()
+        .filter(|reason| reason.value.is_some())
+        .take(3)
+        .map(|reason| match reason.percentile {
+            Some(place) => format!("{} {}", reason.title, words::ordinal(place.clamp(0.0, 100.0) as u32)),
+            None => reason.title.clone(),
+        })
+        .collect();
+    named.join(" · ")
+}

@@ -1,0 +1,191 @@
+//! Which accounts the table lists, and in which order: worked out in a job, a number a row.
+
+use crate::cache::query::accounts::accounts;
+use crate::cache::{Cache, CacheError, Selection};
+use crate::leads::{AccountLead, Leads};
+use crate::model::{Cancelled, Watcher};
+
+/// By what the accounts are ordered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OrderBy {
+    /// First rank first.
+    #[default]
+    Rank,
+    /// By id.
+    Account,
+    /// By campaign; those without one last.
+    Campaign,
+    /// By exchanges in the scope.
+    Exchanges,
+    /// By p-value; those not testable last.
+    P,
+    /// By percentile in this signal; those not testable last.
+    Signal(usize),
+}
+
+/// What the table asks for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Question {
+    /// Of which selection.
+    pub scope_version: u64,
+    /// Only accounts whose id, campaign or cohort has this in it; case folded.
+    pub filter: String,
+    /// In which order.
+    pub order: OrderBy,
+    /// The other way round.
+    pub reversed: bool,
+}
+
+/// One row: an account in the scope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Position in [`Leads::accounts`].
+    pub lead: u32,
+    /// Its exchanges inside the scope.
+    pub exchanges: u32,
+}
+
+/// The rows of the table.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct List {
+    /// In order.
+    pub rows: Vec<Listed>,
+    /// Accounts in the scope before the filter.
+    pub in_scope: usize,
+    /// Accounts in the scope of each campaign.
+    pub members: Vec<u32>,
+}
+
+/// Works out the rows.
+///
+/// # Errors
+/// Only when cancelled.
+pub fn list(
+    cache: &Cache,
+    leads: &Leads,
+    selection: &Selection,
+    question: &Question,
+    watcher: &dyn Watcher,
+) -> Result<List, CacheError> {
+    let mut rows: Vec<Listed> = Vec::with_capacity(selection.accounts.len());
+    let mut members = vec![0; leads.campaigns.len()];
+    for found in accounts(cache, selection) {
+        let Some(&lead) = leads.rank_of.get(found.account as usize) else { continue };
+        let campaign = leads.accounts.get(lead as usize).and_then(|lead| lead.campaign);
+        if let Some(count) = campaign.and_then(|at| members.get_mut(at as usize)) {
+            *count += 1;
+        }
+        rows.push(Listed { lead, exchanges: found.exchanges });
+    }
+    let in_scope = rows.len();
+    filter(cache, leads, &question.filter, &mut rows, watcher)?;
+    watcher.check()?;
+    sort(leads, question, &mut rows);
+    Ok(List { rows, in_scope, members })
+}
+
+fn filter(
+    cache: &Cache,
+    leads: &Leads,
+    text: &str,
+    rows: &mut Vec<Listed>,
+    watcher: &dyn Watcher,
+) -> Result<(), Cancelled> {
+    let text = text.trim().to_lowercase();
+    if text.is_empty() {
+        return Ok(());
+    }
+    let has = |whole: &str| whole.to_lowercase().contains(&text);
+    // Campaigns and cohorts are few and their accounts many, so each is looked at once.
+    let campaigns: Vec<bool> = leads.campaigns.iter().map(|campaign| has(&campaign.title)).collect();
+    let cohorts: Vec<bool> = leads.cohorts.iter().map(|cohort| has(cohort)).collect();
+    let fits = |lead: &AccountLead| {
+        lead.campaign.is_some_and(|at| campaigns.get(at as usize) == Some(&true))
+            || cohorts.get(lead.cohort as usize) == Some(&true)
+            || cache.accounts().get(lead.account as usize).is_some_and(|account| has(account.id.as_str()))
+    };
+    let mut kept = Vec::new();
+    for (i, row) in rows.iter().enumerate() {
+        if i % 4096 == 0 {
+            watcher.check()?;
+        }
+        if leads.accounts.get(row.lead as usize).is_some_and(fits) {
+            kept.push(*row);
+        }
+    }
+    *rows = kept;
+    Ok(())
+}
+
+/// Sorts by what is asked, then by rank, so that the order is always defined.
+fn sort(leads: &Leads, question: &Question, rows: &mut [Listed]) {
+    let lead = |row: &Listed| &leads.accounts[row.lead as usize];
+    match question.order {
+        OrderBy::Rank => rows.sort_unstable_by_key(|row| row.lead),
+        // Accounts are numbered in the order of their ids.
+        OrderBy::Account => rows.sort_unstable_by_key(|row| lead(row).account),
+        OrderBy::Campaign => {
+            rows.sort_unstable_by_key(|row| (lead(row).campaign.unwrap_or(u32::MAX), row.lead));
+        }
+        OrderBy::Exchanges => rows.sort_unstable_by_key(|row| (std::cmp::Reverse(row.exchanges), row.lead)),
+        OrderBy::P => {
+            let p = |row: &Listed| lead(row).p_value.unwrap_or(f64::INFINITY);
+            rows.sort_unstable_by(|a, b| p(a).total_cmp(&p(b)).then(a.lead.cmp(&b.lead)));
+        }
+        OrderBy::Signal(signal) => {
+            let place = |row: &Listed| {
+                let column = leads.signals.get(signal);
+                let place = column.and_then(|column| column.percentile.get(lead(row).account as usize));
+                place.copied().flatten().unwrap_or(f32::NEG_INFINITY)
+            };
+            rows.sort_unstable_by(|a, b| place(b).total_cmp(&place(a)).then(a.lead.cmp(&b.lead)));
+        }
+    }
+    if question.reversed {
+        rows.reverse();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn leads() -> Leads {
+        let account = |account, rank, p_value, campaign| AccountLead {
+            account,
+            rank,
+            score: 0.0,
+            p_value,
+            q_value: None,
+            campaign,
+            cohort: 0,
+        };
+        Leads {
+            accounts: vec![
+                account(2, 1, Some(0.01), Some(0)),
+                account(0, 2, None, None),
+                account(1, 3, Some(0.001), Some(0)),
+            ],
+            rank_of: vec![1, 2, 0],
+            ..Leads::default()
+        }
+    }
+
+    fn order(order: OrderBy, reversed: bool) -> Vec<u32> {
+        let leads = leads();
+        let mut rows: Vec<Listed> = (0..3).map(|lead| Listed { lead, exchanges: 10 * (lead + 1) }).collect();
+        sort(&leads, &Question { order, reversed, ..Question::default() }, &mut rows);
+        rows.iter().map(|row| leads.accounts[row.lead as usize].account).collect()
+    }
+
+    #[test]
+    fn every_order_is_defined_and_what_is_not_testable_comes_last() {
+        assert_eq!(order(OrderBy::Rank, false), [2, 0, 1]);
+        assert_eq!(order(OrderBy::Rank, true), [1, 0, 2]);
+        assert_eq!(order(OrderBy::Account, false), [0, 1, 2]);
+        assert_eq!(order(OrderBy::P, false), [1, 2, 0]);
+        assert_eq!(order(OrderBy::Exchanges, false), [1, 0, 2]);
+        assert_eq!(order(OrderBy::Campaign, false), [2, 1, 0]);
+        assert_eq!(order(OrderBy::Signal(7), false), [2, 0, 1], "a signal that is not there sorts by rank");
+    }
+}

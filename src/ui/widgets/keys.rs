@@ -1,0 +1,82 @@
+//! Arrow keys in a table: a table that was clicked has the keyboard until something else takes it.
+
+use egui::{EventFilter, Id, Key, Modifiers};
+
+/// What a key means to a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// So many rows down, or up where negative.
+    By(isize),
+    /// To the first row.
+    First,
+    /// To the last row.
+    Last,
+    /// Look at the selected row alone.
+    Enter,
+}
+
+impl Step {
+    /// The row to go to from row `at`, of `rows`; `None` where there is no row or it is no move.
+    pub fn from(self, at: Option<usize>, rows: usize) -> Option<usize> {
+        let last = rows.checked_sub(1)?;
+        match (self, at) {
+            (Self::Enter, _) => None,
+            (Self::Last, _) => Some(last),
+            (Self::First, _) | (Self::By(_), None) => Some(0),
+            (Self::By(by), Some(at)) => Some(at.saturating_add_signed(by).min(last)),
+        }
+    }
+}
+
+/// Rows that Page Up and Page Down go.
+const PAGE: isize = 15;
+
+/// Gives the keyboard to a table.
+pub fn focus(ctx: &egui::Context, table: &str) {
+    ctx.memory_mut(|memory| memory.request_focus(Id::new(("table keys", table))));
+}
+
+/// The key pressed while the table has the keyboard. Call once a frame, where the table begins.
+pub fn steps(ui: &mut egui::Ui, table: &str) -> Option<Step> {
+    let id = Id::new(("table keys", table));
+    let (rect, _) = ui.allocate_exact_size(egui::vec2(ui.available_width(), 0.0), egui::Sense::hover());
+    let response = ui.interact(rect, id, egui::Sense::focusable_noninteractive());
+    response.widget_info(|| {
+        egui::WidgetInfo::labeled(egui::Role::Table, true, format!("Table of {table}: arrow keys move"))
+    });
+    if !response.has_focus() {
+        return None;
+    }
+    let arrows = EventFilter { vertical_arrows: true, ..EventFilter::default() };
+    ui.memory_mut(|memory| memory.set_focus_lock_filter(id, arrows));
+    let line = egui::Stroke::new(1.0, ui.visuals().selection.stroke.color);
+    ui.painter().hline(rect.x_range(), rect.bottom(), line);
+    ui.input_mut(|input| {
+        [
+            (Key::ArrowDown, Step::By(1)),
+            (Key::ArrowUp, Step::By(-1)),
+            (Key::PageDown, Step::By(PAGE)),
+            (Key::PageUp, Step::By(-PAGE)),
+            (Key::Home, Step::First),
+            (Key::End, Step::Last),
+            (Key::Enter, Step::Enter),
+        ]
+        .into_iter()
+        .find_map(|(key, step)| input.consume_key(Modifiers::NONE, key).then_some(step))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_stay_inside() {
+        assert_eq!(Step::By(1).from(None, 3), Some(0));
+        assert_eq!(Step::By(15).from(Some(1), 3), Some(2));
+        assert_eq!(Step::By(-1).from(Some(0), 3), Some(0));
+        assert_eq!(Step::Last.from(None, 3), Some(2));
+        assert_eq!(Step::By(1).from(None, 0), None);
+        assert_eq!(Step::Enter.from(Some(1), 3), None);
+    }
+}

@@ -1,0 +1,255 @@
+//! A case from Parquet to verified bundle, through the commands alone.
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use common::{csv_rows, files_under, output, run, said, small_logs, stillhunt, tag_and_export, text};
+
+#[test]
+fn from_parquet_to_a_bundle_that_verifies() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path();
+    let case = home.join("acme.stillhunt");
+    let logs = small_logs(home);
+    run(home, &["import", text(&case), text(&logs)]);
+
+    let (header, rows) = csv_rows(&run(home, &["leads", text(&case), "--accounts", "--format", "csv"]));
+    assert_eq!(header[..6], ["account_id", "rank", "score", "p_value", "q_value", "campaign"]);
+    assert_eq!(header[6..], ["C2", "L1", "R1", "R2"]);
+    assert_eq!(rows.len(), 240);
+    let scores: Vec<f64> = rows.iter().map(|row| row[2].parse().unwrap()).collect();
+    assert!(scores.is_sorted_by(|a, b| a >= b), "ranked by falling score");
+
+    let dossier = run(home, &["account", text(&case), &rows[0][0], "--json"]);
+    let dossier: serde_json::Value = serde_json::from_str(&dossier).unwrap();
+    assert_eq!(dossier["rank"], 1);
+    let from = format!("account:{}", rows[0][0]);
+    run(home, &["pivot", text(&case), "--from", &from, "--by", "ip,payment_fingerprint", "--format", "json"]);
+
+    let bag = tag_and_export(home, &case);
+    run(home, &["verify", text(&bag)]);
+    run(home, &["journal", text(&case), "--verify"]);
+    one_flipped_byte_is_named(home, &bag);
+}
+
+/// One byte in the middle of each file in turn.
+fn one_flipped_byte_is_named(home: &Path, bag: &Path) {
+    for file in files_under(bag) {
+        let path = bag.join(&file);
+        let sound = fs::read(&path).unwrap();
+        let mut flipped = sound.clone();
+        let middle = flipped.len() / 2;
+        flipped[middle] ^= 1;
+        fs::write(&path, flipped).unwrap();
+        let checked = output(home, &["verify", text(bag)]);
+        let printed = String::from_utf8_lossy(&checked.stdout).into_owned();
+        assert_eq!(checked.status.code(), Some(1), "{}: {printed}", file.display());
+        assert!(printed.contains(text(&file)), "{} is not named in: {printed}", file.display());
+        fs::write(&path, sound).unwrap();
+    }
+    run(home, &["verify", text(bag)]);
+}
+
+#[test]
+fn the_public_tools_accept_the_bundle() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path();
+    let case = home.join("acme.stillhunt");
+    run(home, &["import", text(&case), text(&small_logs(home))]);
+    let bag = tag_and_export(home, &case);
+    let Some(python) = validators() else { return };
+
+    demand(Command::new("sha256sum").args(["-c", "--quiet", "manifest-sha256.txt"]).current_dir(&bag));
+    demand(Command::new(&python).args(["-m", "bagit", "--validate"]).arg(&bag));
+    demand(Command::new("xmllint").args(["--nonet", "--noout"]).arg(bag.join("data/01_report/report.xhtml")));
+    let custody = bag.join("data/06_custody");
+    for signed in [bag.join("tagmanifest-sha256.txt"), custody.join("journal.checkpoint")] {
+        let mut verify = Command::new("ssh-keygen");
+        verify.args(["-Y", "verify", "-n", "stillhunt-bundle", "-I", "stillhunt", "-f"]);
+        verify.arg(custody.join("allowed_signers")).arg("-s").arg(format!("{}.sig", signed.display()));
+        demand(verify.stdin(fs::File::open(&signed).unwrap()));
+    }
+    demand(Command::new(&python).arg("-c").arg(RERUN_SUMMARIES).arg(bag.join("data/04_summaries")));
+}
+
+/// Every summary's SQL, run as it stands from its folder, gives its CSV, cell by cell.
+const RERUN_SUMMARIES: &str = r#"
+import csv, os, sys, duckdb
+os.chdir(sys.argv[1])
+names = sorted(name[:-4] for name in os.listdir('.') if name.endswith('.sql'))
+assert names, 'no summaries'
+for name in names:
+    cursor = duckdb.connect().execute(open(name + '.sql').read())
+    header = [column[0] for column in cursor.description]
+    rows = [['' if cell is None else str(cell) for cell in row] for row in cursor.fetchall()]
+    stored = list(csv.reader(open(name + '.csv', newline='')))
+    assert stored == [header] + rows, (name, stored[:3], header, rows[:2])
+    assert rows, name + ' is empty'
+"#;
+
+fn demand(command: &mut Command) {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{command:?}: {} {printed}", said(&output));
+}
+
+/// The Python that has the validators. Where it is missing the test fails in CI and says so and
+/// skips elsewhere.
+fn validators() -> Option<std::path::PathBuf> {
+    let venv = std::env::var_os("STILLHUNT_VENV");
+    let python = venv.map(|venv| Path::new(&venv).join("bin/python")).filter(|python| python.exists());
+    if python.is_none() {
+        let why = "skipped: the validators are missing; run .ci/test, which installs them";
+        assert!(std::env::var_os("CI").is_none(), "{why}");
+        eprintln!("{why}");
+    }
+    python
+}
+
+#[test]
+fn one_thread_and_two_give_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path();
+    let logs = small_logs(home);
+    let results = ["1", "2"].map(|threads| {
+        let case = home.join(format!("on-{threads}.stillhunt"));
+        let run = |arguments: &[&str]| {
+            let output = stillhunt(home).env("RAYON_NUM_THREADS", threads).args(arguments).output().unwrap();
+            assert!(output.status.success(), "{}", said(&output));
+            output.stdout
+        };
+        run(&["import", text(&case), text(&logs)]);
+        let leads = run(&["leads", text(&case), "--accounts", "--format", "csv"]);
+        let campaigns = run(&["leads", text(&case), "--format", "json"]);
+        fs::write(home.join("all.json"), "{}").unwrap();
+        let exhibits = ["hour_of_week", "raster", "topic_map", "links"].map(|kind| {
+            let figure = home.join(format!("{kind}-{threads}.svg"));
+            run(&[
+                "exhibit",
+                text(&case),
+                kind,
+                "--scope",
+                text(&home.join("all.json")),
+                "--out",
+                text(&figure),
+            ]);
+            fs::read(figure).unwrap()
+        });
+        (leads, campaigns, exhibits, dump(&case.join("cache.sqlite")))
+    });
+    let [one, two] = results;
+    assert!(one.0 == two.0, "the accounts' ranking differs");
+    assert!(one.1 == two.1, "the campaigns differ");
+    assert!(one.2 == two.2, "the exhibits differ");
+    assert!(one.3 == two.3, "the caches differ");
+}
+
+#[test]
+fn a_deleted_cache_comes_back_the_same_and_files_may_come_in_any_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path();
+    let logs = small_logs(home);
+    let case = home.join("a.stillhunt");
+    run(home, &["import", text(&case), text(&logs)]);
+    let before = dump(&case.join("cache.sqlite"));
+    fs::remove_file(case.join("cache.sqlite")).unwrap();
+    run(home, &["leads", text(&case)]);
+    assert!(dump(&case.join("cache.sqlite")) == before, "the rebuilt cache differs");
+
+    let mut files: Vec<String> = files_under(&logs)
+        .iter()
+        .filter(|file| text(file).ends_with(".parquet"))
+        .map(|file| text(&logs.join(file)).to_owned())
+        .collect();
+    files.reverse();
+    let other = home.join("b.stillhunt");
+    let mut arguments = vec!["import", text(&other)];
+    arguments.extend(files.iter().map(String::as_str));
+    run(home, &arguments);
+    assert!(dump(&other.join("cache.sqlite")) == before, "the order of files changed the cache");
+}
+
+/// Every table of a SQLite file, every row, every cell.
+fn dump(path: &Path) -> Vec<String> {
+    let connection = rusqlite::Connection::open(path).unwrap();
+    let mut names =
+        connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").unwrap();
+    let names: Vec<String> = names.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    let mut lines = Vec::new();
+    for name in names {
+        let mut rows = connection.prepare(&format!("SELECT * FROM \"{name}\"")).unwrap();
+        let columns = rows.column_count();
+        let mut rows = rows.query([]).unwrap();
+        while let Some(row) = rows.next().unwrap() {
+            let cells: Vec<String> = (0..columns)
+                .map(|at| format!("{:?}", row.get::<_, rusqlite::types::Value>(at).unwrap()))
+                .collect();
+            lines.push(format!("{name}: {}", cells.join(" | ")));
+        }
+    }
+    assert!(lines.len() > 100, "the cache is nearly empty");
+    lines
+}
+
+#[test]
+fn wrong_use_and_wrong_files_are_told_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path();
+    let case = home.join("c.stillhunt");
+    let code = |arguments: &[&str]| {
+        let output = output(home, arguments);
+        (output.status.code().unwrap(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    assert_eq!(code(&["tag", "x", "--as", "context"]).0, 2);
+    assert_eq!(code(&["no-such-command"]).0, 2);
+    let (status, said) = code(&["import", text(&case), text(&home.join("nowhere"))]);
+    assert_eq!(status, 3);
+    assert!(said.contains("nowhere"), "{said}");
+    assert!(!case.exists(), "a failed import leaves no case");
+
+    let logs = small_logs(home);
+    let day = logs.join(files_under(&logs).iter().find(|file| text(file).ends_with(".parquet")).unwrap());
+    let whole = fs::read(&day).unwrap();
+    fs::write(home.join("cut.parquet"), &whole[..whole.len() / 2]).unwrap();
+    let (status, said) = code(&["import", text(&case), text(&home.join("cut.parquet"))]);
+    assert_eq!(status, 3);
+    assert!(said.contains("cut.parquet"), "{said}");
+    assert!(!case.exists());
+
+    run(home, &["import", text(&case), text(&day)]);
+    let (status, said) = code(&["account", text(&case), "nobody"]);
+    assert_eq!(status, 2, "{said}");
+    let (status, said) = code(&["import", text(&case), text(&day)]);
+    assert_eq!(status, 3);
+    assert!(said.contains("already"), "{said}");
+    let (status, said) =
+        code(&["export", text(&case), "--out", text(&home.join("out")), "--audience", "production"]);
+    assert_eq!(status, 1, "nothing is tagged: {said}");
+}
+
+#[test]
+fn three_real_days_go_the_whole_way() {
+    let real = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/realmix/dev");
+    if !real.is_dir() {
+        eprintln!("skipped: {} is not there", real.display());
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path();
+    let case = home.join("real.stillhunt");
+    let days = ["02", "03", "04"].map(|day| real.join(format!("exchanges-202603{day}.parquet")));
+    let mut arguments = vec!["import", text(&case)];
+    arguments.extend(days.iter().map(|day| text(day)));
+    arguments.push("--reference");
+    run(home, &arguments);
+    let (_, rows) = csv_rows(&run(home, &["leads", text(&case), "--accounts", "--format", "csv"]));
+    assert!(rows.len() > 1000);
+    run(home, &["tag", text(&case), "--account", &rows[0][0], "--as", "relied-on", "--note", "first"]);
+    let out = home.join("out");
+    run(home, &["export", text(&case), "--out", text(&out), "--audience", "production"]);
+    let bag = fs::read_dir(&out).unwrap().next().unwrap().unwrap().path();
+    run(home, &["verify", text(&bag)]);
+}

@@ -1,0 +1,106 @@
+//! What the tests of the commands share: running the program, a small generated case.
+#![allow(dead_code, reason = "each test binary uses its own part")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// The program, with a configuration folder of its own so that no key of the user's is touched.
+pub fn stillhunt(home: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_stillhunt"));
+    command.env("XDG_CONFIG_HOME", home.join("config")).env("HOME", home).stdin(Stdio::null());
+    command
+}
+
+/// Runs the program and demands success; gives what it printed.
+pub fn run(home: &Path, arguments: &[&str]) -> String {
+    let output = output(home, arguments);
+    assert!(output.status.success(), "stillhunt {}: {}", arguments.join(" "), said(&output));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Runs the program, whatever comes of it.
+pub fn output(home: &Path, arguments: &[&str]) -> Output {
+    stillhunt(home).args(arguments).output().unwrap()
+}
+
+/// Exit code and stderr, for a failed assertion.
+pub fn said(output: &Output) -> String {
+    format!("{:?}: {}", output.status.code(), String::from_utf8_lossy(&output.stderr))
+}
+
+/// A path as the argument it is to be.
+pub fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+/// Writes a small synthetic snapshot with one campaign; gives its folder.
+pub fn small_logs(home: &Path) -> PathBuf {
+    let logs = home.join("logs");
+    let arguments = [
+        "generate",
+        "--out",
+        text(&logs),
+        "--accounts",
+        "240",
+        "--exchanges",
+        "6000",
+        "--days",
+        "8",
+        "--campaign",
+        "broad:accounts=16,exchanges=1200",
+        "--seed",
+        "7",
+    ];
+    run(home, &arguments);
+    logs
+}
+
+/// The rows of a CSV table as maps would have them: header first.
+pub fn csv_rows(table: &str) -> (Vec<String>, Vec<Vec<String>>) {
+    let mut reader = csv::Reader::from_reader(table.as_bytes());
+    let header = reader.headers().unwrap().iter().map(str::to_owned).collect();
+    let rows = reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect());
+    (header, rows.collect())
+}
+
+/// Every file under a folder, relative to it, sorted.
+pub fn files_under(folder: &Path) -> Vec<PathBuf> {
+    fn walk(folder: &Path, root: &Path, found: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, root, found);
+            } else {
+                found.push(path.strip_prefix(root).unwrap().to_owned());
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(folder, folder, &mut found);
+    found.sort();
+    found
+}
+
+/// Marks the first campaign and three of its exchanges, and writes a PRODUCTION bundle.
+pub fn tag_and_export(home: &Path, case: &Path) -> PathBuf {
+    let scope = home.join("campaign-1.json");
+    std::fs::write(&scope, run(home, &["leads", text(case), "--scope", "1"])).unwrap();
+    run(home, &["tag", text(case), "--scope", text(&scope), "--as", "relied-on", "--note", "one harness"]);
+    for exchange in some_exchanges(home, case, &scope, 3) {
+        run(home, &["tag", text(case), "--exchange", &exchange, "--as", "relied-on", "--note", "an example"]);
+    }
+    let out = home.join("out");
+    let printed =
+        run(home, &["export", text(case), "--out", text(&out), "--audience", "production", "--json"]);
+    let printed: serde_json::Value = serde_json::from_str(&printed).unwrap();
+    PathBuf::from(printed["bag"].as_str().unwrap())
+}
+
+/// The lasting names of the first exchanges of a scope.
+pub fn some_exchanges(home: &Path, case: &Path, scope: &Path, count: usize) -> Vec<String> {
+    let table = home.join("exchanges.csv");
+    run(home, &["exhibit", text(case), "exchanges", "--scope", text(scope), "--out", text(&table)]);
+    let (header, rows) = csv_rows(&std::fs::read_to_string(&table).unwrap());
+    let at = header.iter().position(|name| name == "exchange").expect("a column of lasting names");
+    rows.iter().take(count).map(|row| row[at].clone()).collect()
+}
