@@ -219,7 +219,9 @@ impl Cache {
         )?;
         let told = |key: &str| -> rusqlite::Result<Option<String>> {
             let value = connection
-                .query_row("SELECT CAST(value AS TEXT) FROM topic_model WHERE key = ?1", [key], |row| row.get(0))
+                .query_row("SELECT CAST(value AS TEXT) FROM topic_model WHERE key = ?1", [key], |row| {
+                    row.get(0)
+                })
                 .optional()?;
             Ok(value.flatten())
         };

@@ -122,6 +122,9 @@ impl SegmentColumns {
     }
 }
 
+/// Topic of each row of a segment, and its place on the map; no places without a map.
+pub(super) type TopicColumns = (Vec<u16>, Vec<[f32; 2]>);
+
 /// Writes a record batch as an Arrow IPC stream, its buffers LZ4-compressed.
 pub(crate) fn encode(batch: &RecordBatch) -> Result<Vec<u8>, ArrowError> {
     let options = IpcWriteOptions::default().try_with_compression(Some(CompressionType::LZ4_FRAME))?;
@@ -184,7 +187,7 @@ impl Cache {
     pub(super) fn read_topic_segment(
         &self,
         segment: &SegmentSpan,
-    ) -> Result<Option<(Vec<u16>, Vec<[f32; 2]>)>, CacheError> {
+    ) -> Result<Option<TopicColumns>, CacheError> {
         const QUERY: &str = "SELECT data FROM topic_segments WHERE segment_id = ?1";
         let Some(arrays) = self.read_blob(QUERY, segment, &["topic", "x", "y"])? else {
             return Ok(None);

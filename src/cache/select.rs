@@ -65,9 +65,12 @@ impl Cache {
         let topics = scope.topics.as_ref().map(|topics| self.wanted_topics(topics)).transpose()?;
         let mut accounts: Vec<(AccountIndex, bool)> = match &scope.accounts {
             None => (0..self.accounts.len() as u32).map(|account| (account, false)).collect(),
-            Some(set) => {
-                set.ids.iter().filter_map(|id| self.account_index(id)).map(|account| (account, false)).collect()
-            }
+            Some(set) => set
+                .ids
+                .iter()
+                .filter_map(|id| self.account_index(id))
+                .map(|account| (account, false))
+                .collect(),
         };
         let mut demands = Demands { topics, codes: Vec::new() };
         for (kind, values) in &scope.attributes {
@@ -136,7 +139,8 @@ impl Cache {
     fn wanted_codes(&self, kind: AttributeKind, values: &BTreeSet<String>) -> (SegmentColumn, Vec<bool>) {
         if kind == AttributeKind::Ip24 {
             let addresses = &self.values[self.values_of_kind(AttributeKind::Ip)];
-            let inside = |address: &str| load::network(address).is_some_and(|network| values.contains(&network));
+            let inside =
+                |address: &str| load::network(address).is_some_and(|network| values.contains(&network));
             let wanted = addresses.par_iter().map(|address| inside(&address.value)).collect();
             return (SegmentColumn::Code(AttributeKind::Ip), wanted);
         }
@@ -221,5 +225,106 @@ impl Cache {
             }
         }
         keep
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::cache::testing::{Row, cache, row, snapshot};
+    use crate::model::{AccountId, AccountSet, Silent};
+
+    const PAYMENTS: [&str; 3] = ["p0", "p1", "p2"];
+    const MODELS: [&str; 2] = ["large", "small"];
+
+    fn rows() -> Vec<Row> {
+        (0..300_u64)
+            .map(|i| {
+                let mixed = i.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40;
+                let account = mixed % 7;
+                Row {
+                    ip: (mixed % 11 > 0).then(|| format!("10.0.{}.{}", mixed % 3, mixed % 5)),
+                    model: Some(MODELS[usize::from(mixed % 4 == 0)]),
+                    payment: (account > 0).then(|| PAYMENTS[account as usize % 3].to_owned()),
+                    ..row(&format!("a{account}"), (mixed % 100) as i64)
+                }
+            })
+            .collect()
+    }
+
+    /// The same by looking at each row, in the cache's order.
+    fn naive(rows: &[Row], scope: &Scope) -> Vec<RowId> {
+        let mut sorted: Vec<&Row> = rows.iter().collect();
+        sorted.sort_by(|a, b| (&a.account, a.ts).cmp(&(&b.account, b.ts)));
+        let has = |row: &Row, kind, values: &BTreeSet<String>| {
+            let value = match kind {
+                AttributeKind::Ip => row.ip.clone(),
+                AttributeKind::Ip24 => row.ip.as_deref().and_then(load::network),
+                AttributeKind::Model => row.model.map(str::to_owned),
+                _ => row.payment.clone(),
+            };
+            value.is_some_and(|value| values.contains(&value))
+        };
+        let inside = |row: &Row| {
+            scope.accounts.as_ref().is_none_or(|set| set.ids.contains(&AccountId(row.account.clone())))
+                && scope.span.is_none_or(|span| span.contains(row.ts))
+                && scope.attributes.iter().all(|(kind, values)| has(row, *kind, values))
+        };
+        (0..).zip(sorted).filter(|(_, row)| inside(row)).map(|(at, _)| at).collect()
+    }
+
+    #[test]
+    fn a_selection_is_what_a_look_at_each_row_finds() {
+        let folder = tempfile::tempdir().unwrap();
+        let rows = rows();
+        let files = [("a.parquet", rows[..130].to_vec()), ("b.parquet", rows[130..].to_vec())];
+        let (cache, _) = cache(folder.path(), vec![snapshot(folder.path(), &files)]);
+        let any = |values: Vec<String>| {
+            proptest::option::of(proptest::collection::btree_set(proptest::sample::select(values), 0..3))
+        };
+        let accounts = any((0..9).map(|i| format!("a{i}")).collect());
+        let span = proptest::option::of((-10_i64..110, -10_i64..110));
+        let ip = any((0..3).flat_map(|a| (0..5).map(move |b| format!("10.0.{a}.{b}"))).collect());
+        let network = any((0..4).map(|a| format!("10.0.{a}.0/24")).collect());
+        let model = any(MODELS.map(str::to_owned).to_vec());
+        let payment = any(PAYMENTS.map(str::to_owned).to_vec());
+        proptest!(|((accounts, span, ip, network, model, payment) in (accounts, span, ip, network, model, payment))| {
+            let kinds =
+                [AttributeKind::Ip, AttributeKind::Ip24, AttributeKind::Model, AttributeKind::PaymentFingerprint];
+            let demanded = kinds.into_iter().zip([ip, network, model, payment]);
+            let scope = Scope {
+                accounts: accounts.map(|ids| AccountSet {
+                    label: None,
+                    ids: ids.into_iter().map(AccountId).collect(),
+                }),
+                span: span.map(|(start, end)| TimeSpan { start, end }),
+                topics: None,
+                attributes: demanded.filter_map(|(kind, values)| Some((kind, values?))).collect(),
+            };
+            let selection = cache.select(&scope, &Silent).unwrap();
+            let expected = naive(&rows, &scope);
+            prop_assert_eq!(selection.rows().collect::<Vec<_>>(), &expected[..]);
+            prop_assert_eq!(selection.exchanges, expected.len() as u64);
+            let mut accounts: Vec<_> = expected.iter().map(|&row| cache.hot().account_of(row)).collect();
+            accounts.dedup();
+            prop_assert_eq!(&selection.accounts, &accounts);
+            for run in &selection.runs {
+                prop_assert_eq!(cache.hot().account_of(run.start), cache.hot().account_of(run.end - 1));
+            }
+            for pair in selection.runs.windows(2) {
+                let same = cache.hot().account_of(pair[0].start) == cache.hot().account_of(pair[1].start);
+                prop_assert!(pair[0].end < pair[1].start || !same);
+            }
+        });
+    }
+
+    #[test]
+    fn a_topic_that_changed_its_meaning_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let (cache, _) = cache(folder.path(), vec![snapshot(folder.path(), &[("a.parquet", rows())])]);
+        let scope = Scope::default().with_topics(BTreeMap::from([(3, "python".to_owned())]));
+        assert!(matches!(cache.select(&scope, &Silent), Err(CacheError::TopicChanged { topic: 3, .. })));
     }
 }

@@ -77,27 +77,34 @@ pub(crate) fn add_values(
     kind: AttributeKind,
     values: &[SharedValue],
 ) -> Result<(), CacheError> {
+    change(cache_path, |transaction| replace_values(transaction, kind, values))
+}
+
+/// [`add_values`] within a transaction.
+pub(super) fn replace_values(
+    transaction: &rusqlite::Transaction<'_>,
+    kind: AttributeKind,
+    values: &[SharedValue],
+) -> rusqlite::Result<()> {
     let mut sorted = BTreeMap::new();
     for value in values {
         sorted.insert(value.value.as_str(), &value.accounts);
     }
-    change(cache_path, |transaction| {
-        let range = [value_id(kind, 0), value_id(kind, u32::MAX)];
-        transaction.execute("DELETE FROM account_values WHERE value_id BETWEEN ?1 AND ?2", range)?;
-        transaction.execute("DELETE FROM attribute_values WHERE value_id BETWEEN ?1 AND ?2", range)?;
-        transaction.execute_batch("DELETE FROM link_values; DELETE FROM links;")?;
-        let mut value = transaction.prepare("INSERT INTO attribute_values VALUES (?1, ?2, ?3, ?4, ?5)")?;
-        let mut holding = transaction.prepare("INSERT INTO account_values VALUES (?1, ?2, ?3, ?4, ?5)")?;
-        for (rank, (text, accounts)) in sorted.iter().enumerate() {
-            let id = value_id(kind, rank as u32);
-            let exchanges: i64 = accounts.iter().map(|(_, exchanges, ..)| i64::from(*exchanges)).sum();
-            value.execute(params![id, kind.name(), text, accounts.len() as i64, exchanges])?;
-            for (account, exchanges, first, last) in *accounts {
-                holding.execute(params![account, id, exchanges, first, last])?;
-            }
+    let range = [value_id(kind, 0), value_id(kind, u32::MAX)];
+    transaction.execute("DELETE FROM account_values WHERE value_id BETWEEN ?1 AND ?2", range)?;
+    transaction.execute("DELETE FROM attribute_values WHERE value_id BETWEEN ?1 AND ?2", range)?;
+    transaction.execute_batch("DELETE FROM link_values; DELETE FROM links;")?;
+    let mut value = transaction.prepare("INSERT INTO attribute_values VALUES (?1, ?2, ?3, ?4, ?5)")?;
+    let mut holding = transaction.prepare("INSERT INTO account_values VALUES (?1, ?2, ?3, ?4, ?5)")?;
+    for (rank, (text, accounts)) in sorted.iter().enumerate() {
+        let id = value_id(kind, rank as u32);
+        let exchanges: i64 = accounts.iter().map(|(_, exchanges, ..)| i64::from(*exchanges)).sum();
+        value.execute(params![id, kind.name(), text, accounts.len() as i64, exchanges])?;
+        for (account, exchanges, first, last) in *accounts {
+            holding.execute(params![account, id, exchanges, first, last])?;
         }
-        Ok(())
-    })
+    }
+    Ok(())
 }
 
 /// Replaces the links. A cache that is open must be opened again to see them.
@@ -197,7 +204,7 @@ pub(super) fn read_table(connection: &Connection, name: &str) -> rusqlite::Resul
         .optional()?;
     let Some(name) = known else { return Ok(None) };
     let mut statement = connection.prepare(&format!("SELECT * FROM \"{name}\" ORDER BY rowid"))?;
-    let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let cells = statement
         .query_map([], |row| {
             (0..columns.len())
@@ -222,7 +229,7 @@ fn is_identifier(word: &str) -> bool {
 }
 
 /// Changes a complete cache in one transaction.
-fn change(
+pub(super) fn change(
     path: &Path,
     work: impl FnOnce(&rusqlite::Transaction<'_>) -> rusqlite::Result<()>,
 ) -> Result<(), CacheError> {
@@ -235,4 +242,74 @@ fn change(
     check(&connection, path)?;
     let transaction = connection.transaction().map_err(&failed)?;
     work(&transaction).and_then(|()| transaction.commit()).map_err(&failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cache::Cache;
+    use crate::cache::testing::{Row, cache, row, snapshot};
+    use crate::model::Silent;
+
+    #[test]
+    fn what_is_stored_comes_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let with_ip = |account, ip: &str| Row { ip: Some(ip.into()), ..row(account, 5) };
+        let rows = vec![with_ip("amy", "10.0.0.1"), with_ip("bob", "10.0.0.1"), with_ip("bob", "10.0.0.2")];
+        let (before, _) = cache(folder.path(), vec![snapshot(folder.path(), &[("a.parquet", rows)])]);
+        let path = before.path();
+        assert_eq!(before.stored("leads").unwrap(), None);
+
+        let shared =
+            |value: &str| SharedValue { value: value.into(), accounts: vec![(0, 1, 5, 5), (1, 2, 5, 5)] };
+        let model = SharedValue { value: "large".into(), accounts: vec![(1, 2, 5, 5)] };
+        add_values(path, AttributeKind::Model, &[model]).unwrap();
+        add_values(path, AttributeKind::PromptTemplate, &[shared("z"), shared("a")]).unwrap();
+        let links = [LinkRow { a: 0, b: 1, bits: 1.25, values: vec![4, 0] }];
+        write_links(path, &links).unwrap();
+        let table = StoredTable {
+            columns: vec!["rank".into(), "order".into()],
+            rows: vec![vec![Cell::Integer(1), Cell::Text("x\"y".into())], vec![Cell::Real(0.1), Cell::Null]],
+        };
+        write_table(path, "leads", &StoredTable::default()).unwrap_err();
+        write_table(path, "leads", &table).unwrap();
+        write_table(path, "leads", &table).unwrap();
+
+        let after = Cache::open(path, &Silent).unwrap();
+        let told: Vec<_> =
+            after.values().iter().map(|v| (v.kind.name(), v.value.as_str(), v.exchanges)).collect();
+        assert_eq!(
+            told,
+            [
+                ("ip", "10.0.0.1", 2),
+                ("ip", "10.0.0.2", 1),
+                ("ip_24", "10.0.0.0/24", 3),
+                ("prompt_template", "a", 3),
+                ("prompt_template", "z", 3),
+                ("model", "large", 2)
+            ]
+        );
+        assert_eq!(after.accounts_with(4), [0, 1]);
+        assert_eq!(after.links(), links);
+        assert_eq!(after.stored("leads").unwrap(), Some(table));
+        add_values(path, AttributeKind::PromptTemplate, &[]).unwrap();
+        let emptied = Cache::open(path, &Silent).unwrap();
+        assert_eq!((emptied.values().len(), emptied.links().len()), (4, 0));
+    }
+
+    #[test]
+    fn bad_names_and_ragged_rows_are_refused() {
+        let table = |column: &str, cells| StoredTable { columns: vec![column.into()], rows: vec![cells] };
+        let path = Path::new("nowhere.sqlite");
+        for name in ["segments", "Leads", "a b", "1a", "", "sqlite_x", "x\"; DROP TABLE meta; --"] {
+            let refused = write_table(path, name, &table("a", vec![Cell::Null]));
+            assert!(matches!(refused, Err(CacheError::BadName(_))), "{name}");
+        }
+        assert!(matches!(write_table(path, "a", &table("B", vec![])), Err(CacheError::BadName(_))));
+        assert!(matches!(write_table(path, "a", &table("b", vec![])), Err(CacheError::Ragged { .. })));
+        assert!(matches!(
+            write_table(path, "a", &table("b", vec![Cell::Null])),
+            Err(CacheError::Missing { .. })
+        ));
+    }
 }

@@ -36,7 +36,8 @@ pub(crate) fn write_file(path: &Path, rows: &[Row]) {
         (
             "ts",
             Arc::new(
-                TimestampMicrosecondArray::from_iter_values(rows.iter().map(|row| row.ts)).with_timezone("UTC"),
+                TimestampMicrosecondArray::from_iter_values(rows.iter().map(|row| row.ts))
+                    .with_timezone("UTC"),
             ),
         ),
         ("account_id", Arc::new(StringArray::from_iter_values(rows.iter().map(|row| &row.account)))),
@@ -62,8 +63,10 @@ pub(crate) fn write_file(path: &Path, rows: &[Row]) {
         let created = TimestampMicrosecondArray::from_iter(rows.iter().map(|row| row.created));
         columns.push(("account_created_at", Arc::new(created.with_timezone("UTC"))));
     }
-    let batch = RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(n, a)| (n, a, true))).unwrap();
-    let mut writer = ArrowWriter::try_new(std::fs::File::create(path).unwrap(), batch.schema(), None).unwrap();
+    let batch =
+        RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(n, a)| (n, a, true))).unwrap();
+    let mut writer =
+        ArrowWriter::try_new(std::fs::File::create(path).unwrap(), batch.schema(), None).unwrap();
     writer.write(&batch).unwrap();
     writer.close().unwrap();
 }
@@ -118,13 +121,14 @@ pub(crate) fn dump(path: &Path) -> String {
     .unwrap();
     for table in tables {
         text += &format!("{table}\n");
-        let mut statement = connection.prepare(&format!("SELECT * FROM {table} ORDER BY 1, 2")).unwrap();
+        let mut statement = connection.prepare(&format!("SELECT * FROM {table}")).unwrap();
         let width = statement.column_count();
         let mut rows = statement.query([]).unwrap();
         while let Some(row) = rows.next().unwrap() {
             for at in 0..width {
                 text += &match row.get_ref(at).unwrap() {
                     ValueRef::Blob(bytes) => Digest::of(bytes).to_string(),
+                    ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned(),
                     other => format!("{other:?}"),
                 };
                 text.push('|');

@@ -53,8 +53,7 @@ pub fn records(
         let known = &cache.files[file as usize];
         let (path, mapping) = source(sources, cache, file)?;
         if !cache.is_unchanged(file, &path, watcher)? {
-            let exchange =
-                ExchangeRef { snapshot: known.snapshot, file: known.name.clone(), row: rows[0] };
+            let exchange = ExchangeRef { snapshot: known.snapshot, file: known.name.clone(), row: rows[0] };
             return Err(CacheError::Changed { path, exchange });
         }
         for record in snapshot::fetch(&path, &known.name, mapping, rows, known.snapshot, None)? {
@@ -77,9 +76,10 @@ pub(super) fn source<'a>(
     file: u32,
 ) -> Result<(PathBuf, &'a Mapping), CacheError> {
     let known = &cache.files[file as usize];
-    let found = sources.snapshots.iter().find(|snapshot| snapshot.sha256 == known.snapshot).and_then(
-        |snapshot| Some((snapshot, snapshot.files.iter().find(|file| file.name == known.name)?)),
-    );
+    let found =
+        sources.snapshots.iter().find(|snapshot| snapshot.sha256 == known.snapshot).and_then(|snapshot| {
+            Some((snapshot, snapshot.files.iter().find(|file| file.name == known.name)?))
+        });
     let (snapshot, file) = found.ok_or_else(|| CacheError::NoSuchFile { name: known.name.clone() })?;
     Ok((sources.path_of(snapshot, file), &snapshot.mapping))
 }
@@ -101,7 +101,8 @@ impl Cache {
     /// Where the cache cannot be read.
     pub fn row_of(&self, exchange: &ExchangeRef) -> Result<Option<RowId>, CacheError> {
         let key = (exchange.snapshot, exchange.file.as_str());
-        let Ok(file) = self.files.binary_search_by(|file| (file.snapshot, file.name.as_str()).cmp(&key)) else {
+        let Ok(file) = self.files.binary_search_by(|file| (file.snapshot, file.name.as_str()).cmp(&key))
+        else {
             return Ok(None);
         };
         if let Some(row) = self.places()?.row_at(file, exchange.row) {

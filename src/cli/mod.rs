@@ -126,5 +126,6 @@ pub fn run() -> Asked {
 /// A scope from a JSON file, as `leads --scope` and the window write it.
 fn read_scope(path: &Path) -> anyhow::Result<crate::model::Scope> {
     let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
-    serde_json::from_str(&text).map_err(|error| wrong_use(format!("{} is not a scope: {error}", path.display())))
+    serde_json::from_str(&text)
+        .map_err(|error| wrong_use(format!("{} is not a scope: {error}", path.display())))
 }

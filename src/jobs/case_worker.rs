@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, mpsc};
 
 use super::{Jobs, Session, mark_exchanges};
-use crate::bundle::{self, ExportOptions, Exported};
+use crate::bundle::{self, BundleError, ExportOptions, Exported};
 use crate::cache::RowId;
 use crate::case::{Action, Case, EvidenceSource, State};
 use crate::model::Tag;
@@ -34,8 +34,11 @@ enum Request {
     TagExchanges { rows: Vec<RowId>, tag: Tag, note: String },
     Undo,
     Redo,
-    Export(ExportOptions),
+    Export(MakeOptions),
 }
+
+/// Makes the options on the worker's thread, since the signing key is read from a file.
+type MakeOptions = Box<dyn FnOnce() -> Result<ExportOptions, BundleError> + Send>;
 
 impl CaseWorker {
     /// Gives the session's case to a thread of its own. Long work is listed in `jobs`, which is
@@ -97,9 +100,9 @@ impl CaseWorker {
         self.ask(Request::Redo);
     }
 
-    /// Writes a bundle.
-    pub fn export(&self, options: ExportOptions) {
-        self.ask(Request::Export(options));
+    /// Writes a bundle; the options are made on the worker's thread.
+    pub fn export(&self, options: impl FnOnce() -> Result<ExportOptions, BundleError> + Send + 'static) {
+        self.ask(Request::Export(Box::new(options)));
     }
 
     /// The next reply that has come, without waiting. Call until `None`, once a frame.
@@ -133,7 +136,7 @@ fn carry_out(session: &mut Session, jobs: &Jobs, request: Request) -> anyhow::Re
         }
         Request::Export(options) => {
             let job = jobs.list(Some("writing the bundle"));
-            let exported = bundle::export(case, cache, leads, &options, &*job)?;
+            let exported = bundle::export(case, cache, leads, &options()?, &*job)?;
             return Ok(CaseReply::Exported(exported, state_of(case)));
         }
     }

@@ -13,6 +13,6 @@ mod slot;
 pub use case_worker::{CaseReply, CaseWorker};
 pub use mark::mark_exchanges;
 pub use pool::{JobStatus, Jobs, Listed, Ticket};
-pub use session::{ImportRequest, Session, import, open, open_to_read};
 pub use sample::{SampleCase, sample_case};
+pub use session::{ImportRequest, Session, import, open, open_to_read};
 pub use slot::{Slot, SlotState};

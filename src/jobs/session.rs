@@ -117,7 +117,10 @@ fn add_snapshot(
     let snapshot = snapshot::seal(files, mapping, sealing, case.dir(), watcher)?;
     let known = case.state().snapshots.iter().any(|known| known.sha256 == snapshot.sha256);
     let added = if known {
-        Err(anyhow::anyhow!("these very files are in the case already (snapshot {})", snapshot.sha256.short()))
+        Err(anyhow::anyhow!(
+            "these very files are in the case already (snapshot {})",
+            snapshot.sha256.short()
+        ))
     } else {
         build_and_journal(case, &snapshot, watcher)
     };
@@ -186,7 +189,8 @@ fn rebuild(case: &Case, watcher: &dyn Watcher) -> anyhow::Result<(Cache, Leads)>
         );
     }
     let next = next_cache_path(case);
-    build(&next, &case.sources(), watcher).context("the cache could not be built again from the snapshots")?;
+    build(&next, &case.sources(), watcher)
+        .context("the cache could not be built again from the snapshots")?;
     put_in_place(&next, &case.cache_path())?;
     let cache = Cache::open(&case.cache_path(), watcher)?;
     let leads = leads::load(&cache)?.context("the leads just stored are not there")?;

@@ -4,9 +4,11 @@ use std::cell::RefCell;
 use std::path::PathBuf;
 use std::sync::mpsc::TryRecvError;
 
+use tempfile::TempDir;
+
 use super::case_window::CaseWindow;
 use super::import::{ImportDialog, Outcome};
-use super::opening::{Opening, What};
+use super::opening::{Opened, Opening, What};
 use super::overlay::Overlay;
 use super::panels::bottom::{self, Paces};
 use super::panels::top;
@@ -17,7 +19,7 @@ use super::toasts::Toasts;
 use super::view::{Command, WindowCommand};
 use super::{Start, shortcuts, theme};
 use crate::case::Access;
-use crate::jobs::{Jobs, Session};
+use crate::jobs::Jobs;
 
 /// The fewest worker threads: a file dialog may hold one for as long as it is open.
 const MIN_THREADS: usize = 4;
@@ -29,8 +31,8 @@ pub struct App {
     start: StartScreen,
     import: Option<ImportDialog>,
     opening: Option<Opening>,
-    /// The sample's case, made by whoever started the program.
-    sample: Option<PathBuf>,
+    /// The folder of the sample's case, deleted when another case takes its place.
+    throw_away: Option<TempDir>,
     overlay: Overlay,
     toasts: Toasts,
     paces: Paces,
@@ -48,7 +50,7 @@ impl App {
             start: StartScreen::default(),
             import: None,
             opening: None,
-            sample: None,
+            throw_away: None,
             overlay: Overlay::default(),
             toasts: Toasts::default(),
             paces: Paces::default(),
@@ -56,10 +58,7 @@ impl App {
         match start {
             Start::Nothing => {}
             Start::Case(dir) => app.opening = Some(Opening::open(&app.jobs, dir, Access::Write)),
-            Start::Sample(dir) => {
-                app.sample = Some(dir.clone());
-                app.opening = Some(Opening::open(&app.jobs, dir, Access::Write));
-            }
+            Start::Sample => app.opening = Some(Opening::sample(&app.jobs)),
         }
         app
     }
@@ -100,17 +99,13 @@ impl App {
             });
             return;
         }
-        let wish = egui::CentralPanel::default()
-            .show(ui, |ui| self.start.ui(ui, &self.jobs, self.sample.is_some()))
-            .inner;
+        let wish = egui::CentralPanel::default().show(ui, |ui| self.start.ui(ui, &self.jobs)).inner;
         match wish {
             Some(Wish::Open(dir, read_only)) => {
                 let access = if read_only { Access::ReadOnly } else { Access::Write };
                 self.opening = Some(Opening::open(&self.jobs, dir, access));
             }
-            Some(Wish::Sample) => {
-                self.opening = self.sample.clone().map(|dir| Opening::open(&self.jobs, dir, Access::Write));
-            }
+            Some(Wish::Sample) => self.opening = Some(Opening::sample(&self.jobs)),
             Some(Wish::New(paths)) => self.import = Some(ImportDialog::new(paths, None)),
             None => {}
         }
@@ -168,13 +163,14 @@ impl App {
         }
     }
 
-    fn opened(&mut self, session: Session) {
+    fn opened(&mut self, opened: Opened) {
         self.import = None;
-        let session = UiSession::new(session, &self.jobs);
-        if self.sample.as_deref() != Some(session.dir()) {
+        let session = UiSession::new(opened.session, &self.jobs);
+        if opened.throw_away.is_none() {
             self.remember(session.dir().to_owned());
         }
         self.case = Some(CaseWindow::new(session));
+        self.throw_away = opened.throw_away;
     }
 
     fn not_opened(&mut self, what: What, why: String) {
@@ -183,6 +179,7 @@ impl App {
                 let offer = (access == Access::Write).then_some(dir);
                 self.start.failed(why, offer);
             }
+            What::Sample => self.start.failed(why, None),
             What::Import => {
                 let Some(dialog) = &mut self.import else { return };
                 // The case that files were to be added to is as it was before.

@@ -35,8 +35,8 @@ pub enum Start {
     Nothing,
     /// A case.
     Case(PathBuf),
-    /// The sample's throw-away case, made already; it is not remembered among the recent ones.
-    Sample(PathBuf),
+    /// The sample, in a throw-away case that is not remembered among the recent ones.
+    Sample,
 }
 
 /// The window could not be opened.

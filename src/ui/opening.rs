@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 use std::sync::mpsc::Receiver;
 
+use tempfile::TempDir;
+
 use crate::case::Access;
-use crate::jobs::{ImportRequest, Jobs, Session, Ticket, import, open};
+use crate::jobs::{ImportRequest, Jobs, SampleCase, Session, Ticket, import, open, sample_case};
 
 /// What is being opened.
 #[derive(Clone, Debug)]
@@ -13,6 +15,22 @@ pub enum What {
     Case(PathBuf, Access),
     /// Files, into a case.
     Import,
+    /// The sample, into a throw-away case.
+    Sample,
+}
+
+/// What came of it.
+pub struct Opened {
+    /// The case.
+    pub session: Session,
+    /// The folder that is deleted with the sample's case.
+    pub throw_away: Option<TempDir>,
+}
+
+impl From<Session> for Opened {
+    fn from(session: Session) -> Self {
+        Self { session, throw_away: None }
+    }
 }
 
 /// The job and what it will answer; errors as text.
@@ -20,7 +38,7 @@ pub struct Opening {
     /// What is being opened.
     pub what: What,
     /// Where the answer comes: outside, that the job itself went wrong.
-    pub inbox: Receiver<Result<Result<Session, String>, String>>,
+    pub inbox: Receiver<Result<Result<Opened, String>, String>>,
 }
 
 impl Opening {
@@ -28,7 +46,9 @@ impl Opening {
     pub fn open(jobs: &Jobs, dir: PathBuf, access: Access) -> Self {
         let title = format!("Opening {}", dir.display());
         let asked = dir.clone();
-        let work = move |ticket: &Ticket| open(&asked, access, ticket).map_err(|error| format!("{error:#}"));
+        let work = move |ticket: &Ticket| {
+            open(&asked, access, ticket).map(Opened::from).map_err(|error| format!("{error:#}"))
+        };
         let (_, inbox) = jobs.spawn(Some(&title), work);
         Self { what: What::Case(dir, access), inbox }
     }
@@ -38,9 +58,19 @@ impl Opening {
         let work = move |ticket: &Ticket| {
             // A writer that panicked has let go of the case as well.
             let _ = writer.map(std::thread::JoinHandle::join);
-            import(&request, ticket).map_err(|error| format!("{error:#}"))
+            import(&request, ticket).map(Opened::from).map_err(|error| format!("{error:#}"))
         };
         let (_, inbox) = jobs.spawn(Some("Import"), work);
         Self { what: What::Import, inbox }
+    }
+
+    /// Loads the sample into a throw-away case.
+    pub fn sample(jobs: &Jobs) -> Self {
+        let work = |ticket: &Ticket| {
+            let SampleCase { folder, session } = sample_case(ticket).map_err(|error| format!("{error:#}"))?;
+            Ok(Opened { session, throw_away: Some(folder) })
+        };
+        let (_, inbox) = jobs.spawn(Some("Loading the sample"), work);
+        Self { what: What::Sample, inbox }
     }
 }

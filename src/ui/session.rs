@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::history::History;
 use super::view::{Command, Selected, ViewContext};
+use crate::bundle::{Audience, ExportOptions, SigningKey};
 use crate::cache::{Cache, Selection};
 use crate::case::{Access, Action, State};
 use crate::jobs::{CaseReply, CaseWorker, Jobs, Session, Slot, SlotState};
@@ -166,6 +167,16 @@ impl UiSession {
             Command::TagSource(source, tag, note) => self.worker.tag_source(source, tag, note),
             Command::Undo => self.worker.undo(),
             Command::Redo => self.worker.redo(),
+            Command::Export { out, include_text } => self.worker.export(move || {
+                let key = SigningKey::load_or_create()?;
+                Ok(ExportOptions {
+                    audience: Audience::Production,
+                    out,
+                    include_text,
+                    pseudonymise: false,
+                    key,
+                })
+            }),
             other => return Some(other),
         }
         None

@@ -37,8 +37,8 @@ impl StartScreen {
         self.failure = Some((why, case));
     }
 
-    /// Draws the screen. `sample` says whether the sample is there.
-    pub fn ui(&mut self, ui: &mut egui::Ui, jobs: &Jobs, sample: bool) -> Option<Wish> {
+    /// Draws the screen.
+    pub fn ui(&mut self, ui: &mut egui::Ui, jobs: &Jobs) -> Option<Wish> {
         self.recent.ask::<String>(jobs, None, 0, |_| {
             Ok(recent::file().map(|file| Recent::read(&file)).unwrap_or_default())
         });
@@ -53,7 +53,7 @@ impl StartScreen {
                 ui.add_space(18.0);
                 ui.with_layout(egui::Layout::top_down(egui::Align::Min), |ui| {
                     self.failure_ui(ui, &mut wish);
-                    sample_ui(ui, sample, &mut wish);
+                    sample_ui(ui, &mut wish);
                     self.open_ui(ui, jobs, &mut wish);
                     self.new_ui(ui, jobs, &mut wish);
                     self.recent_ui(ui, &mut wish);
@@ -144,17 +144,13 @@ impl StartScreen {
     }
 }
 
-fn sample_ui(ui: &mut egui::Ui, sample: bool, wish: &mut Option<Wish>) {
+fn sample_ui(ui: &mut egui::Ui, wish: &mut Option<Wish>) {
     card(ui, "Try it on the sample", |ui| {
         ui.horizontal(|ui| {
-            if ui.add_enabled(sample, egui::Button::new("Open the sample")).clicked() {
+            if ui.button("Open the sample").clicked() {
                 *wish = Some(Wish::Sample);
             }
-            ui.weak(if sample {
-                "1,500 made-up accounts, two campaigns among them; nothing of it is kept."
-            } else {
-                "The sample is not installed beside the program: `stillhunt generate` makes one."
-            });
+            ui.weak("1,500 made-up accounts, two campaigns among them; nothing of it is kept.");
         });
     });
 }

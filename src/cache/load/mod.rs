@@ -89,3 +89,151 @@ fn snapshot_rows(inputs: &[Input<'_>]) -> Vec<Range<u32>> {
         .map(|files| files[0].rows.start..files[files.len() - 1].rows.end)
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cache::testing::{Row, cache, dump, row, snapshot};
+    use crate::cache::{Cache, RowId};
+    use crate::model::{AccountId, AttributeKind, ExchangeRef, Silent};
+
+    fn many(account: &str, from: i64, rows: usize) -> Vec<Row> {
+        (0..rows as i64)
+            .map(|i| Row {
+                ip: Some(format!("10.0.{}.{}", i % 3, (from + i) % 5)),
+                payment: Some(format!("pf_{}", from % 2)),
+                tokens: Some(i - 1),
+                created: Some(1_000 * from),
+                ..row(account, (from + i) * 977 % 1_009)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn neither_order_nor_threads_change_a_single_cell() {
+        let folder = tempfile::tempdir().unwrap();
+        let one = snapshot(
+            &folder.path().join("1"),
+            &[("b.parquet", many("zoe", 4, 40)), ("a.parquet", many("bob", 1, 30))],
+        );
+        let two = snapshot(&folder.path().join("2"), &[("c.parquet", many("amy", 3, 50))]);
+        let dumped = |snapshots: Vec<_>, threads| {
+            let path = folder.path().join("cache.sqlite");
+            let sources = Sources { case_dir: folder.path().to_owned(), snapshots };
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| load(&path, &sources, &Silent)).unwrap();
+            let dumped = dump(&path);
+            std::fs::remove_file(path).unwrap();
+            dumped
+        };
+        let expected = dumped(vec![one.clone(), two.clone()], 1);
+        assert!(expected.contains("zoe"));
+        let mut turned = one.clone();
+        turned.files.reverse();
+        for threads in [1, 2] {
+            assert_eq!(dumped(vec![two.clone(), turned.clone()], threads), expected);
+        }
+    }
+
+    #[test]
+    fn overlapping_snapshots_count_once_and_both_names_lead_to_the_row() {
+        let folder = tempfile::tempdir().unwrap();
+        let named = |request, ts| Row { request: Some(request), ..row("amy", ts) };
+        let one = snapshot(
+            &folder.path().join("1"),
+            &[("a.parquet", vec![named("r1", 10), named("r2", 20), row("amy", 30), row("amy", 30)])],
+        );
+        let two = snapshot(
+            &folder.path().join("2"),
+            &[("b.parquet", vec![row("amy", 30), named("r2", 20), named("r3", 5)])],
+        );
+        let (cache, _) = cache(folder.path(), vec![one.clone(), two.clone()]);
+        assert_eq!(cache.counts(), Counts { raw: 7, distinct: 5 });
+        assert_eq!(cache.hot().ts, [5, 10, 20, 30, 30]);
+        let row_of = |snapshot: &crate::snapshot::Snapshot, file: &str, row| {
+            let exchange = ExchangeRef { snapshot: snapshot.sha256, file: file.into(), row };
+            cache.row_of(&exchange).unwrap()
+        };
+        assert_eq!(row_of(&one, "a.parquet", 1), Some(2));
+        assert_eq!(row_of(&two, "b.parquet", 1), Some(2));
+        assert_eq!(row_of(&two, "b.parquet", 9), None);
+        assert_eq!(row_of(&two, "x.parquet", 0), None);
+        for row in 0..5 as RowId {
+            assert_eq!(cache.row_of(&cache.exchange_ref(row).unwrap()).unwrap(), Some(row));
+        }
+    }
+
+    #[test]
+    fn attributes_are_counted_by_account_and_exchange() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |account: &str, ts, ip: &str| Row { ip: Some(ip.into()), ..row(account, ts) };
+        let rows =
+            vec![at("bob", 1, "10.0.0.1"), at("amy", 2, "10.0.0.2"), at("amy", 3, ""), at("amy", 4, "?")];
+        let (cache, _) = cache(folder.path(), vec![snapshot(folder.path(), &[("a.parquet", rows)])]);
+        let told: Vec<_> = cache
+            .values()
+            .iter()
+            .map(|v| (v.kind.name(), v.value.as_str(), v.accounts, v.exchanges))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("ip", "10.0.0.1", 1, 1),
+                ("ip", "10.0.0.2", 1, 1),
+                ("ip", "?", 1, 1),
+                ("ip_24", "10.0.0.0/24", 2, 2)
+            ]
+        );
+        let amy = cache.account_index(&AccountId::from("amy")).unwrap();
+        assert_eq!(cache.values_of(amy), [(1, 1), (2, 1), (3, 1)]);
+        assert_eq!(
+            cache.accounts_with(cache.value_index(AttributeKind::Ip24, "10.0.0.0/24").unwrap()),
+            [0, 1]
+        );
+        assert!(cache.has_column("ip") && !cache.has_column("asn"));
+    }
+
+    #[test]
+    fn what_is_no_cache_is_named_for_what_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("cache.sqlite");
+        let open = |path: &Path| Cache::open(path, &Silent).map(|_| ()).unwrap_err();
+        assert!(matches!(open(&path), CacheError::Missing { .. }));
+        std::fs::write(&path, b"not a database at all, but long enough to be looked at").unwrap();
+        assert!(matches!(open(&path), CacheError::Damaged { .. }));
+        std::fs::write(&path, b"").unwrap();
+        assert!(matches!(open(&path), CacheError::Unfinished { .. }));
+        let sources = Sources { case_dir: folder.path().to_owned(), snapshots: vec![] };
+        load(&path, &sources, &Silent).unwrap();
+        let empty = Cache::open(&path, &Silent).unwrap();
+        assert!(empty.hot().is_empty());
+        assert_eq!(empty.fingerprint(), fingerprint_of(&sources));
+        let change = |sql: &str| rusqlite::Connection::open(&path).unwrap().execute(sql, []).unwrap();
+        change("DELETE FROM meta WHERE key = 'complete'");
+        assert!(matches!(open(&path), CacheError::Unfinished { .. }));
+        change("UPDATE meta SET value = '0' WHERE key = 'format_version'");
+        assert!(matches!(open(&path), CacheError::OtherVersion { .. }));
+    }
+
+    #[test]
+    fn a_cancelled_load_leaves_the_old_cache_and_nothing_else() {
+        struct Stop;
+        impl Watcher for Stop {
+            fn report(&self, _: crate::model::Progress) {}
+            fn is_cancelled(&self) -> bool {
+                true
+            }
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("cache.sqlite");
+        let one = snapshot(&folder.path().join("1"), &[("a.parquet", many("amy", 1, 9))]);
+        let sources = Sources { case_dir: folder.path().to_owned(), snapshots: vec![one] };
+        load(&path, &sources, &Silent).unwrap();
+        let before = dump(&path);
+        std::fs::write(folder.path().join("cache.sqlite.building"), b"left by a kill").unwrap();
+        assert!(matches!(load(&path, &sources, &Stop), Err(CacheError::Cancelled(_))));
+        assert_eq!(dump(&path), before);
+        load(&path, &sources, &Silent).unwrap();
+        assert!(!folder.path().join("cache.sqlite.building").exists());
+    }
+}

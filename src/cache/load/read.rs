@@ -95,8 +95,10 @@ pub(super) fn read(inputs: &[Input<'_>], watcher: &dyn Watcher) -> Result<Raw, C
         total,
         watcher,
     };
-    let tasks: Vec<_> =
-        inputs.iter().flat_map(|input| tasks(&input.groups).into_iter().map(move |task| (input, task))).collect();
+    let tasks: Vec<_> = inputs
+        .iter()
+        .flat_map(|input| tasks(&input.groups).into_iter().map(move |task| (input, task)))
+        .collect();
     let parts = tasks
         .into_par_iter()
         .map(|(input, (groups, rows))| reading.part(input, groups, rows))
@@ -210,7 +212,11 @@ impl Arrays<'_> {
     }
 
     fn present(&self) -> impl Iterator<Item = Column> {
-        self.wanted.iter().zip(&self.batch.columns).filter(|(_, array)| array.is_some()).map(|(column, _)| *column)
+        self.wanted
+            .iter()
+            .zip(&self.batch.columns)
+            .filter(|(_, array)| array.is_some())
+            .map(|(column, _)| *column)
     }
 
     fn wrong(&self, column: Column, array: &ArrayRef) -> CacheError {

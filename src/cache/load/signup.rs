@@ -14,10 +14,10 @@ const EXPECTED: f64 = 1.0;
 ///
 /// A batch is a maximal run of at least five accounts, in order of creation, none more than
 /// ten minutes after the one before, that is denser than chance: were sign-ups a Poisson process
-/// of the case's median rate λ = ln 2 / median gap, fewer than one of the N accounts would be
-/// followed by as many others within as short a time, N · P(Poisson(λ·d) ≥ n − 1) < 1 (the usual
-/// bound of a scan statistic, Naus 1982). Accounts whose creation is only known to the day have a median gap of
-/// 0 and make no batches. Named by the minute it begins in UTC and its size:
+/// of rate λ = 1 / the case's median gap, fewer than one of the N accounts would be followed by
+/// as many others within as short a time, N · P(Poisson(λ·d) ≥ n − 1) < 1 (the first-order bound
+/// of a scan statistic, Naus 1982). Accounts whose creation is only known to the day have a
+/// median gap of 0 and make no batches. Named by the minute it begins in UTC and its size:
 /// `2026-03-01T10:20Z+17`.
 pub(super) fn batches(created: &[Option<Micros>]) -> Vec<(String, Vec<AccountIndex>)> {
     let mut times: Vec<(Micros, AccountIndex)> =
@@ -27,7 +27,7 @@ pub(super) fn batches(created: &[Option<Micros>]) -> Vec<(String, Vec<AccountInd
     let mut gaps: Vec<i64> = times.windows(2).map(|pair| gap(&pair[0], &pair[1])).collect();
     gaps.sort_unstable();
     let Some(&median) = gaps.get(gaps.len() / 2).filter(|&&median| median > 0) else { return Vec::new() };
-    let rate = std::f64::consts::LN_2 / median as f64;
+    let rate = 1.0 / median as f64;
     times
         .chunk_by(|a, b| gap(a, b) <= PAUSE)
         .filter(|run| run.len() >= SMALLEST)

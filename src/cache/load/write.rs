@@ -86,7 +86,9 @@ fn fill(building: &Path, content: &Content<'_>, watcher: &dyn Watcher) -> Result
     let connection = Connection::open(building).map_err(&failed)?;
     // Nothing reads the file before it is complete and synced, so SQLite need not guard it.
     connection
-        .execute_batch("PRAGMA page_size = 16384; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN;")
+        .execute_batch(
+            "PRAGMA page_size = 16384; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN;",
+        )
         .and_then(|()| connection.execute_batch(TABLES))
         .and_then(|()| meta(&connection, content))
         .and_then(|()| accounts(&connection, content))

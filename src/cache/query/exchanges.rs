@@ -112,11 +112,75 @@ pub fn rows(cache: &Cache, rows: &[RowId]) -> Result<Vec<ExchangeRow>, CacheErro
 /// Where the cache cannot be read or has no such row.
 pub fn conversation(cache: &Cache, row: RowId) -> Result<Vec<RowId>, CacheError> {
     const KEY: SegmentColumn = SegmentColumn::Conversation;
-    let key_of = |rows: &[RowId]| cache.per_segment(rows, &[KEY], |columns, _, at| Ok(columns.u64_at(KEY, at)));
+    let key_of =
+        |rows: &[RowId]| cache.per_segment(rows, &[KEY], |columns, _, at| Ok(columns.u64_at(KEY, at)));
     let Some(key) = key_of(&[row])?[0] else { return Ok(vec![row]) };
     let account = cache.hot().rows_of(cache.hot().account_of(row));
     let rows: Vec<RowId> = (account.start as RowId..account.end as RowId).collect();
     let keys = key_of(&rows)?;
     // The rows of an account ascend in time.
     Ok(rows.into_iter().zip(keys).filter(|(_, other)| *other == Some(key)).map(|(row, _)| row).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cache::query::accounts::{AccountInScope, accounts};
+    use crate::cache::query::search::search;
+    use crate::cache::testing::{Row, cache, row, snapshot};
+    use crate::cache::text::records;
+    use crate::model::{Scope, Silent};
+
+    #[test]
+    fn exchanges_have_their_values_conversations_and_text() {
+        let folder = tempfile::tempdir().unwrap();
+        let said = |account, ts, conversation, prompt: &str| Row {
+            conversation,
+            prompt: Some(prompt.to_owned()),
+            model: Some("large"),
+            tokens: Some(ts - 2),
+            ..row(account, ts)
+        };
+        let rows_of_file = vec![
+            said("bob", 1, Some("c"), "Grade the ANSWER"),
+            said("amy", 4, Some("c"), "again"),
+            said("amy", 2, Some("c"), "grade this answer, please"),
+            said("amy", 3, Some("d"), "answer"),
+        ];
+        let (cache, sources) =
+            cache(folder.path(), vec![snapshot(folder.path(), &[("a.parquet", rows_of_file)])]);
+        let all = cache.select(&Scope::default(), &Silent).unwrap();
+        assert_eq!(order(&cache, &all, ExchangeOrder::Time), [3, 0, 1, 2]);
+        let told = rows(&cache, &[3, 0]).unwrap();
+        assert_eq!((told[0].account, told[0].ts, told[0].exchange.row), (1, 1, 0));
+        assert_eq!((told[0].input_tokens, told[1].input_tokens), (None, Some(0)));
+        assert_eq!((told[1].latency_ms, told[1].model.as_deref()), (Some(0), Some("large")));
+        assert_eq!((told[1].ip.clone(), told[1].topic), (None, None));
+        assert_eq!(conversation(&cache, 2).unwrap(), [0, 2]);
+        assert!(rows(&cache, &[4]).is_err());
+        let counted =
+            [AccountInScope { account: 0, exchanges: 3 }, AccountInScope { account: 1, exchanges: 1 }];
+        assert_eq!(accounts(&cache, &all), counted);
+
+        let read = records(&cache, &sources, &[3, 0], &Silent).unwrap();
+        assert_eq!(read[0].text("prompt_text"), Some("Grade the ANSWER"));
+        assert_eq!(read[1].text("account_id"), Some("amy"));
+
+        let find = |selection: &Selection, words: &str, limit| {
+            let mut found = Vec::new();
+            let more =
+                search(&cache, &sources, selection, words, limit, &mut |hit| found.push(hit.row), &Silent);
+            (found, more.unwrap())
+        };
+        assert_eq!(find(&all, "answer grade", 9), (vec![3, 0], false));
+        assert_eq!(find(&all, "\"grade the\"", 9), (vec![3], false));
+        assert_eq!(find(&all, "answer", 2), (vec![3, 0], true));
+        let amy = cache.select(&Scope::default().with_account("amy".into()), &Silent).unwrap();
+        assert_eq!(find(&amy, "grade", 9), (vec![0], false));
+
+        // A file that changed after import is not shown.
+        let (cache, sources) = (crate::cache::Cache::open(cache.path(), &Silent).unwrap(), sources);
+        crate::cache::testing::write_file(&folder.path().join("a.parquet"), &[row("amy", 1)]);
+        assert!(matches!(records(&cache, &sources, &[0], &Silent), Err(CacheError::Changed { .. })));
+    }
 }

@@ -121,10 +121,8 @@ pub fn intervals(
     let bin_of = |length: i64| inner.partition_point(|edge| *edge <= length);
     let hot = cache.hot();
     // The runs of each account, in order.
-    let of_accounts: Vec<&[Range<RowId>]> = selection
-        .runs
-        .chunk_by(|a, b| hot.account_of(a.start) == hot.account_of(b.start))
-        .collect();
+    let of_accounts: Vec<&[Range<RowId>]> =
+        selection.runs.chunk_by(|a, b| hot.account_of(a.start) == hot.account_of(b.start)).collect();
     let mut runs_of: Vec<&[Range<RowId>]> = vec![&[]; cache.accounts().len()];
     for runs in of_accounts {
         runs_of[hot.account_of(runs[0].start) as usize] = runs;
@@ -200,7 +198,11 @@ pub fn timeline(
     watcher: &dyn Watcher,
 ) -> Result<Timeline, Cancelled> {
     let Some(span) = cache.hot().span().filter(|_| bins > 0) else {
-        return Ok(Timeline { span: TimeSpan { start: 0, end: 0 }, scope: vec![0; bins], all: vec![0; bins] });
+        return Ok(Timeline {
+            span: TimeSpan { start: 0, end: 0 },
+            scope: vec![0; bins],
+            all: vec![0; bins],
+        });
     };
     let slices = Slices { span, count: bins };
     let add = |ts: &[Micros], counts: &mut [u64]| {
@@ -279,4 +281,73 @@ fn sum(mut a: Vec<u64>, b: &[u64]) -> Vec<u64> {
         *a += b;
     }
     a
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cache::testing::{cache, row, snapshot};
+    use crate::model::{Scope, Silent};
+
+    const SECOND: i64 = 1_000_000;
+
+    fn small() -> (tempfile::TempDir, Cache) {
+        let folder = tempfile::tempdir().unwrap();
+        let rows = vec![
+            row("amy", 0),
+            row("amy", 10 * SECOND),
+            row("amy", 3_600 * SECOND),
+            row("bob", -5 * SECOND),
+            row("bob", 100 * SECOND),
+        ];
+        let (cache, _) = cache(folder.path(), vec![snapshot(folder.path(), &[("a.parquet", rows)])]);
+        (folder, cache)
+    }
+
+    fn select(cache: &Cache, scope: &Scope) -> Selection {
+        cache.select(scope, &Silent).unwrap()
+    }
+
+    #[test]
+    fn the_scope_and_its_peers_are_all_exchanges() {
+        let (_folder, cache) = small();
+        let amy = select(&cache, &Scope::default().with_account("amy".into()));
+        let hours = hour_of_week(&cache, &amy, &Zone::utc(), &Silent).unwrap();
+        // 1970-01-01 00:00 was a Thursday.
+        assert_eq!((hours.scope[72], hours.scope[73], hours.scope.iter().sum()), (2, 1, 3_u64));
+        assert_eq!((hours.peers[71], hours.peers[72]), (1, 1));
+        let time = timeline(&cache, &amy, 10, &Silent).unwrap();
+        assert_eq!((time.scope.iter().sum::<u64>(), time.all.iter().sum::<u64>()), (3, 5));
+        assert_eq!((time.all[0], time.all[9]), (4, 1));
+    }
+
+    #[test]
+    fn intervals_bridge_what_is_not_selected() {
+        let (_folder, cache) = small();
+        let span = TimeSpan { start: 5 * SECOND, end: 50 * SECOND };
+        let middle = select(&cache, &Scope::default().with_span(span));
+        let histogram = intervals(&cache, &middle, &Silent).unwrap();
+        assert_eq!(histogram.edges.len(), histogram.scope.len() + 1);
+        assert!((histogram.edges[30] - 1.0).abs() < 1e-12 && histogram.edges[95] == 2_592_000.0);
+        assert_eq!(histogram.scope.iter().sum::<u64>(), 0);
+        // amy from 0 s to 3600 s, bob 105 s.
+        let at = |seconds: f64| (0..95).find(|bin| histogram.edges[bin + 1] > seconds).unwrap();
+        assert_eq!((histogram.peers[at(3_600.0)], histogram.peers[at(105.0)]), (1, 1));
+        let all = intervals(&cache, &select(&cache, &Scope::default()), &Silent).unwrap();
+        assert_eq!((all.scope[at(10.0)], all.scope.iter().sum::<u64>()), (1, 3));
+        assert!(histogram.edges.windows(2).all(|pair| pair[0] < pair[1]));
+    }
+
+    #[test]
+    fn a_raster_has_its_accounts_by_first_exchange() {
+        let (_folder, cache) = small();
+        let all = select(&cache, &Scope::default());
+        let drawn = raster(&cache, &all, 4, 10, &Silent).unwrap();
+        assert_eq!(drawn.rows, [vec![1], vec![0]]);
+        assert_eq!(drawn.counts, [2, 0, 0, 0, 2, 0, 0, 1]);
+        let squeezed = raster(&cache, &all, 4, 1, &Silent).unwrap();
+        assert_eq!((squeezed.rows, squeezed.counts), (vec![vec![1, 0]], vec![4, 0, 0, 1]));
+        let none = raster(&cache, &Selection::default(), 4, 10, &Silent).unwrap();
+        assert_eq!((none.height, none.counts.len()), (0, 0));
+    }
 }

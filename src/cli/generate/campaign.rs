@@ -1,0 +1,240 @@
+//! How a planted campaign is described on the command line.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// What a campaign is after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Profile {
+    /// Everything: all subjects.
+    Broad,
+    /// Software engineering and agentic work.
+    Narrow,
+}
+
+/// How its accounts come by addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Addresses {
+    /// Proxies, some of them shared by members.
+    Shared,
+    /// Each account its own, in networks of their own.
+    Disjoint,
+}
+
+/// How its requests spread over time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Timing {
+    /// Accounts relieve each other in shifts; the group hardly sleeps and its load is even.
+    Shift,
+    /// Each account keeps a person's days and nights.
+    Human,
+    /// One Poisson stream, each request to an account by lot.
+    Poisson,
+}
+
+/// What its prompts are poured into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Templates {
+    /// A few fixed templates.
+    Fixed,
+    /// Every request worded anew.
+    Paraphrased,
+    /// Bare prompts.
+    None,
+}
+
+/// One campaign, as asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Campaign {
+    /// What it is after.
+    pub profile: Profile,
+    /// How many accounts; `None`: 4 % of all (broad) or 2.5 % (narrow).
+    pub accounts: Option<u32>,
+    /// How many exchanges; `None`: 7 % of all (broad) or 4 % (narrow).
+    pub exchanges: Option<u64>,
+    /// First day, counted from 0.
+    pub start: u32,
+    /// How many days; `None`: to the end.
+    pub days: Option<u32>,
+    /// In how many bursts its accounts sign up.
+    pub waves: u32,
+    /// Addresses.
+    pub ips: Addresses,
+    /// Accounts a card.
+    pub cards: u32,
+    /// Share of cover traffic, 0 to 0.95.
+    pub dilution: f64,
+    /// Rhythm.
+    pub timing: Timing,
+    /// Templates.
+    pub templates: Templates,
+}
+
+/// The language in words, for `--help` and for errors.
+pub const LANGUAGE: &str = "PROFILE or PROFILE:key=value,key=value…
+  PROFILE    broad (all subjects) or narrow (software and agentic work)
+  accounts   how many accounts [4 % of all if broad, 2.5 % if narrow]
+  exchanges  how many exchanges [7 % of all if broad, 4 % if narrow]
+  start      its first day, counted from 0 [0 if broad, 4 if narrow]
+  days       how many days [to the end]
+  waves      in how many bursts its accounts sign up [3]
+  ips        shared (proxies, some of them shared) or disjoint [shared]
+  cards      accounts a card [3]
+  dilution   share of cover traffic, 0 to 0.95 [0.1]
+  timing     shift (relieving each other), human or poisson [shift]
+  templates  fixed, paraphrased or none [fixed]";
+
+impl Campaign {
+    fn of(profile: Profile) -> Self {
+        Self {
+            profile,
+            accounts: None,
+            exchanges: None,
+            start: if profile == Profile::Broad { 0 } else { 4 },
+            days: None,
+            waves: 3,
+            ips: Addresses::Shared,
+            cards: 3,
+            dilution: 0.1,
+            timing: Timing::Shift,
+            templates: Templates::Fixed,
+        }
+    }
+
+    /// What it is after, in a word.
+    pub fn name(&self) -> &'static str {
+        match self.profile {
+            Profile::Broad => "broad",
+            Profile::Narrow => "narrow",
+        }
+    }
+
+    /// Its number of accounts among `all`.
+    pub fn accounts_of(&self, all: u32) -> u32 {
+        let share = if self.profile == Profile::Broad { 0.04 } else { 0.025 };
+        self.accounts.unwrap_or((f64::from(all) * share).round().max(1.0) as u32)
+    }
+
+    /// Its number of exchanges among `all`.
+    pub fn exchanges_of(&self, all: u64) -> u64 {
+        let percent = if self.profile == Profile::Broad { 7 } else { 4 };
+        self.exchanges.unwrap_or((all * percent / 100).max(1))
+    }
+}
+
+/// Why a campaign's description is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParseCampaignError(String);
+
+impl fmt::Display for ParseCampaignError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}\nA campaign is {LANGUAGE}", self.0)
+    }
+}
+
+impl std::error::Error for ParseCampaignError {}
+
+impl FromStr for Campaign {
+    type Err = ParseCampaignError;
+
+    fn from_str(text: &str) -> Result<Self, ParseCampaignError> {
+        let (profile, settings) = text.split_once(':').unwrap_or((text, ""));
+        let mut campaign =
+            Self::of(one_of("profile", profile, &[("broad", Profile::Broad), ("narrow", Profile::Narrow)])?);
+        for setting in settings.split(',').filter(|setting| !setting.is_empty()) {
+            let (key, value) = setting
+                .split_once('=')
+                .ok_or_else(|| ParseCampaignError(format!("`{setting}` is not key=value")))?;
+            campaign.set(key, value)?;
+        }
+        Ok(campaign)
+    }
+}
+
+impl Campaign {
+    fn set(&mut self, key: &str, value: &str) -> Result<(), ParseCampaignError> {
+        match key {
+            "accounts" => self.accounts = Some(number(key, value, 1, u32::MAX)?),
+            "exchanges" => self.exchanges = Some(number(key, value, 1, u64::MAX)?),
+            "start" => self.start = number(key, value, 0, u32::MAX)?,
+            "days" => self.days = Some(number(key, value, 1, u32::MAX)?),
+            "waves" => self.waves = number(key, value, 1, 1_000)?,
+            "cards" => self.cards = number(key, value, 1, u32::MAX)?,
+            "dilution" => self.dilution = number(key, value, 0.0, 0.95)?,
+            "ips" => {
+                let choices = [("shared", Addresses::Shared), ("disjoint", Addresses::Disjoint)];
+                self.ips = one_of(key, value, &choices)?;
+            }
+            "timing" => {
+                let choices =
+                    [("shift", Timing::Shift), ("human", Timing::Human), ("poisson", Timing::Poisson)];
+                self.timing = one_of(key, value, &choices)?;
+            }
+            "templates" => {
+                let choices = [
+                    ("fixed", Templates::Fixed),
+                    ("paraphrased", Templates::Paraphrased),
+                    ("none", Templates::None),
+                ];
+                self.templates = one_of(key, value, &choices)?;
+            }
+            _ => return Err(ParseCampaignError(format!("`{key}` is no setting of a campaign"))),
+        }
+        Ok(())
+    }
+}
+
+fn one_of<T: Copy>(key: &str, value: &str, choices: &[(&str, T)]) -> Result<T, ParseCampaignError> {
+    choices.iter().find(|choice| choice.0 == value).map(|choice| choice.1).ok_or_else(|| {
+        let names: Vec<&str> = choices.iter().map(|choice| choice.0).collect();
+        ParseCampaignError(format!("{key} is `{value}`, not one of {}", names.join(", ")))
+    })
+}
+
+fn number<T: FromStr + PartialOrd + fmt::Display>(
+    key: &str,
+    value: &str,
+    least: T,
+    most: T,
+) -> Result<T, ParseCampaignError> {
+    value
+        .parse()
+        .ok()
+        .filter(|number| *number >= least && *number <= most)
+        .ok_or_else(|| ParseCampaignError(format!("{key} is `{value}`, not a number from {least} to {most}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn defaults_and_settings_are_read() {
+        let plain: Campaign = "broad".parse().unwrap();
+        assert_eq!((plain.accounts_of(1_500), plain.exchanges_of(100_000)), (60, 7_000));
+        let text =
+            "narrow:accounts=60,exchanges=6000,start=5,ips=disjoint,cards=1,dilution=0.25,timing=human";
+        let full: Campaign = text.parse().unwrap();
+        assert_eq!(full.profile, Profile::Narrow);
+        assert_eq!((full.accounts_of(9), full.exchanges_of(9), full.start, full.cards), (60, 6_000, 5, 1));
+        assert_eq!(
+            (full.ips, full.timing, full.templates),
+            (Addresses::Disjoint, Timing::Human, Templates::Fixed)
+        );
+        assert_eq!(full.dilution, 0.25);
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        for (text, word) in [
+            ("wide", "profile is `wide`"),
+            ("broad:cards", "not key=value"),
+            ("broad:colour=red", "no setting"),
+            ("broad:dilution=2", "from 0 to 0.95"),
+            ("broad:accounts=0", "from 1"),
+            ("broad:timing=never", "shift, human, poisson"),
+        ] {
+            assert!(text.parse::<Campaign>().unwrap_err().to_string().contains(word), "{text}");
+        }
+    }
+}

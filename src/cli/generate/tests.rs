@@ -1,0 +1,117 @@
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use clap::Parser;
+
+use super::*;
+
+#[derive(Parser)]
+struct Command {
+    #[command(flatten)]
+    args: GenerateArgs,
+}
+
+fn plan(line: &str) -> anyhow::Result<Plan> {
+    let words = ["generate", "--out", "unused"].into_iter().chain(line.split_whitespace());
+    Plan::new(&Command::try_parse_from(words)?.args)
+}
+
+const SMALL: &str = "--accounts 300 --exchanges 4000 --days 9 --embeddings 4 --campaign broad --campaign \
+                     narrow:accounts=9,exchanges=500,start=3,ips=disjoint,cards=1,dilution=0.25,timing=human";
+
+/// The files that a plan gives, by name.
+fn files(line: &str, threads: usize) -> BTreeMap<String, Vec<u8>> {
+    let folder = tempfile::tempdir().unwrap();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    pool.install(|| generate(&plan(line).unwrap(), folder.path(), &Silent)).unwrap();
+    read(folder.path())
+}
+
+fn read(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| !path.ends_with("README.md"))
+        .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), fs::read(path).unwrap()))
+        .collect()
+}
+
+fn rows_of(file: &[u8]) -> i64 {
+    let file = bytes_of(file);
+    parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(file)
+        .unwrap()
+        .metadata()
+        .file_metadata()
+        .num_rows()
+}
+
+fn bytes_of(file: &[u8]) -> fs::File {
+    use std::io::Write;
+    let mut copy = tempfile::tempfile().unwrap();
+    copy.write_all(file).unwrap();
+    copy
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes_on_one_thread_and_two_and_another_seed_others() {
+    let one = files(SMALL, 1);
+    assert_eq!(one, files(SMALL, 2));
+    let other = files(&format!("{SMALL} --seed 2"), 2);
+    assert!(one.iter().all(|(name, bytes)| other[name] != *bytes));
+}
+
+#[test]
+fn counts_are_exact_and_the_truth_adds_up() {
+    let files = files(SMALL, 2);
+    assert_eq!(files.len(), 10);
+    let parquet = files.iter().filter(|(name, _)| name.ends_with(".parquet"));
+    assert_eq!(parquet.map(|(_, bytes)| rows_of(bytes)).sum::<i64>(), 4_000);
+    let mut truth = csv::Reader::from_reader(&files["truth.csv"][..]);
+    let (mut accounts, mut exchanges, mut campaign, mut extraction) = (0, 0, BTreeMap::new(), 0.0);
+    for record in truth.records().map(Result::unwrap) {
+        let count: u64 = record[4].parse().unwrap();
+        assert!(count > 0);
+        accounts += 1;
+        exchanges += count;
+        if &record[2] == "1" {
+            *campaign.entry(record[3].to_owned()).or_insert(0) += count;
+            extraction += record[5].parse::<f64>().unwrap() * count as f64;
+        } else {
+            assert_eq!(&record[5], "0.0000");
+        }
+    }
+    assert_eq!((accounts, exchanges), (300, 4_000));
+    assert_eq!(campaign, BTreeMap::from([("campaign-1".to_owned(), 280), ("campaign-2".to_owned(), 500)]));
+    let expected = 280.0 * 0.9 + 500.0 * 0.75;
+    assert!((extraction - expected).abs() < 60.0, "{extraction} of {expected}");
+}
+
+#[test]
+fn without_a_campaign_there_is_none_and_every_day_has_a_file() {
+    let files = files("--accounts 40 --exchanges 60 --days 12", 2);
+    assert_eq!(files.len(), 13);
+    assert!(!String::from_utf8_lossy(&files["truth.csv"]).contains("campaign-"));
+}
+
+#[test]
+fn contradicting_options_are_refused() {
+    for (line, word) in [
+        ("--accounts 10 --exchanges 9", "as many exchanges"),
+        ("--accounts 10 --campaign broad:accounts=11", "of 10 in all"),
+        ("--exchanges 9000 --campaign broad:exchanges=9001", "of 9000 in all"),
+        ("--campaign broad:accounts=50,exchanges=49", "needs as many"),
+        ("--accounts 60 --campaign broad:accounts=60", "left over"),
+        ("--campaign wide", "profile is"),
+    ] {
+        assert!(format!("{:#}", plan(line).unwrap_err()).contains(word), "{line}");
+    }
+}
+
+#[test]
+fn a_folder_with_a_log_in_it_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("old.parquet"), "x").unwrap();
+    let error = generate(&plan("--accounts 20 --exchanges 30 --days 2").unwrap(), folder.path(), &Silent);
+    assert!(error.unwrap_err().to_string().contains("old.parquet"));
+}
