@@ -74,6 +74,18 @@ impl<K: PartialEq, T: Send + 'static> Slot<K, T> {
         self.answer.as_ref()
     }
 
+    /// The last answer, to change how it is shown.
+    pub fn answer_mut(&mut self) -> Option<&mut T> {
+        self.answer.as_mut()
+    }
+
+    /// Asks the work under way to stop; what it says then is still taken in.
+    pub fn cancel(&self) {
+        if let Some((ticket, _)) = &self.pending {
+            ticket.cancel();
+        }
+    }
+
     /// Why the last question has no answer.
     pub fn failure(&self) -> Option<&str> {
         self.failure.as_deref()

@@ -1,9 +1,13 @@
 //! The views: one file each, one line each in [`ALL`].
 
 mod evidence;
+mod exchanges;
 mod export;
 mod journal;
 mod leads;
+mod links;
+mod rhythm;
+mod topic_map;
 
 use super::view::View;
 
@@ -31,6 +35,25 @@ pub struct Entry {
 /// Every view, in the order of tabs and of Ctrl+1 to Ctrl+8. A new view is one file and one line.
 pub const ALL: &[Entry] = &[
     Entry { id: "leads", title: "Leads", place: Place::Upper, make: || Box::<leads::LeadsView>::default() },
+    Entry {
+        id: "rhythm",
+        title: "Rhythm",
+        place: Place::Lower,
+        make: || Box::<rhythm::RhythmView>::default(),
+    },
+    Entry {
+        id: "topic_map",
+        title: "Topic map",
+        place: Place::Upper,
+        make: || Box::<topic_map::TopicMapView>::default(),
+    },
+    Entry { id: "links", title: "Links", place: Place::Upper, make: || Box::<links::LinksView>::default() },
+    Entry {
+        id: "exchanges",
+        title: "Exchanges",
+        place: Place::Lower,
+        make: || Box::<exchanges::ExchangesView>::default(),
+    },
     Entry {
         id: "evidence",
         title: "Evidence",

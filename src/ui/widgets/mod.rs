@@ -1,5 +1,12 @@
 //! Small things to draw that several panels or views use.
 
+pub mod density;
+pub mod event_menu;
+pub mod heat_map;
 pub mod keys;
 pub mod mark;
+pub mod pan_zoom;
 pub mod percentile;
+pub mod picture;
+pub mod ramp;
+pub mod time_axis;

@@ -1,0 +1,167 @@
+//! Which exchanges are chosen: one by click, several with Ctrl, a run with Shift.
+
+use std::collections::BTreeSet;
+
+use crate::cache::RowId;
+use crate::ui::view::{Command, Selected, ViewContext};
+
+/// Exchanges chosen at the most: each one's whole record is copied when it is marked.
+pub const MOST: usize = 1_000;
+
+/// The chosen exchanges, by row; the cursor by position in the table.
+#[derive(Default)]
+pub struct Marked {
+    rows: BTreeSet<RowId>,
+    anchor: Option<usize>,
+    cursor: Option<usize>,
+    current: Option<RowId>,
+    scope_version: u64,
+}
+
+/// How a row was pointed at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct How {
+    /// Everything from the last one on.
+    pub run: bool,
+    /// This one as well, or no longer.
+    pub toggle: bool,
+}
+
+impl Marked {
+    /// Forgets the choice when the scope changes: what is not listed must not be marked.
+    pub fn follow(&mut self, cx: &ViewContext<'_>) {
+        if self.scope_version != cx.scope_version {
+            *self = Self { scope_version: cx.scope_version, ..Self::default() };
+        }
+    }
+
+    /// Forgets positions, which another order gives other rows, and keeps the rows.
+    pub fn reordered(&mut self) {
+        (self.anchor, self.cursor) = (None, None);
+    }
+
+    /// Points at position `at` of the listed rows.
+    pub fn point(&mut self, listed: &[RowId], at: usize, how: How) {
+        let Some(&row) = listed.get(at) else { return };
+        match (how, self.anchor) {
+            (How { run: true, toggle }, Some(anchor)) => {
+                if !toggle {
+                    self.rows.clear();
+                }
+                let (from, to) = (anchor.min(at), anchor.max(at).min(listed.len() - 1));
+                let room = MOST.saturating_sub(self.rows.len());
+                // From the anchor on, so that the end that is cut off is the far one.
+                if at >= anchor {
+                    self.rows.extend(listed[from..=to].iter().take(room));
+                } else {
+                    self.rows.extend(listed[from..=to].iter().rev().take(room));
+                }
+            }
+            (How { toggle: true, .. }, _) => {
+                if !self.rows.remove(&row) && self.rows.len() < MOST {
+                    self.rows.insert(row);
+                }
+                self.anchor = Some(at);
+            }
+            _ => {
+                self.rows = BTreeSet::from([row]);
+                self.anchor = Some(at);
+            }
+        }
+        self.cursor = Some(at);
+        self.current = Some(row);
+    }
+
+    /// Moves the cursor by so many rows, and the choice with it.
+    pub fn step(&mut self, listed: &[RowId], by: i64, how: How) {
+        if listed.is_empty() {
+            return;
+        }
+        let last = listed.len() as i64 - 1;
+        let at = self.cursor.map_or(0, |cursor| (cursor as i64).saturating_add(by).clamp(0, last));
+        self.point(listed, at as usize, how);
+    }
+
+    /// Shows the last one pointed at in the inspector.
+    pub fn tell(&self, cx: &ViewContext<'_>) {
+        if let Some(row) = self.current {
+            cx.send(Command::Select(Selected::Exchange(row)));
+        }
+    }
+
+    /// The chosen rows, ascending.
+    pub fn rows(&self) -> Vec<RowId> {
+        self.rows.iter().copied().collect()
+    }
+
+    /// Whether a row is chosen.
+    pub fn contains(&self, row: RowId) -> bool {
+        self.rows.contains(&row)
+    }
+
+    /// Position of the cursor in the table.
+    pub fn cursor(&self) -> Option<usize> {
+        self.cursor
+    }
+
+    /// The row last pointed at.
+    pub fn current(&self) -> Option<RowId> {
+        self.current
+    }
+
+    /// Whether no more can be chosen.
+    pub fn is_full(&self) -> bool {
+        self.rows.len() >= MOST
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAIN: How = How { run: false, toggle: false };
+    const RUN: How = How { run: true, toggle: false };
+    const TOGGLE: How = How { run: false, toggle: true };
+
+    #[test]
+    fn click_ctrl_and_shift_choose_as_everywhere() {
+        let listed = [30, 10, 20, 50, 40];
+        let mut marked = Marked::default();
+        marked.point(&listed, 1, PLAIN);
+        marked.point(&listed, 3, RUN);
+        assert_eq!(marked.rows(), [10, 20, 50]);
+        marked.point(&listed, 2, TOGGLE);
+        assert_eq!(marked.rows(), [10, 50]);
+        marked.point(&listed, 0, RUN);
+        assert_eq!(marked.rows(), [10, 20, 30]);
+        marked.point(&listed, 4, PLAIN);
+        assert_eq!((marked.rows(), marked.current()), (vec![40], Some(40)));
+        marked.point(&listed, 9, PLAIN);
+        assert_eq!(marked.rows(), [40]);
+    }
+
+    #[test]
+    fn a_long_run_is_cut_at_its_far_end() {
+        let listed: Vec<RowId> = (0..3_000).collect();
+        let mut marked = Marked::default();
+        marked.point(&listed, 2_500, PLAIN);
+        marked.point(&listed, 0, RUN);
+        assert!(marked.is_full());
+        assert_eq!(marked.rows().first(), Some(&1_501));
+        marked.point(&listed, 5, TOGGLE);
+        assert!(!marked.contains(5));
+    }
+
+    #[test]
+    fn the_cursor_stays_inside() {
+        let listed = [5, 6, 7];
+        let mut marked = Marked::default();
+        marked.step(&listed, 1, PLAIN);
+        assert_eq!(marked.cursor(), Some(0));
+        marked.step(&listed, i64::MAX, PLAIN);
+        assert_eq!(marked.current(), Some(7));
+        marked.step(&listed, -1, RUN);
+        assert_eq!(marked.rows(), [6, 7]);
+        marked.step(&[], 1, PLAIN);
+    }
+}

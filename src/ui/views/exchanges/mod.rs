@@ -1,0 +1,170 @@
+//! The records of the scope: listed, chosen, marked as evidence, read when there is a reason.
+//!
+//! Text stays hidden until it is asked for, with a reason, and every look is journaled before
+//! anything is shown. Nothing of the text outlives the view.
+
+mod marked;
+mod pages;
+mod reader;
+mod reason;
+mod search;
+mod table;
+
+use egui::{Panel, Role, WidgetInfo};
+
+use crate::cache::RowId;
+use crate::cache::query::exchanges::ExchangeOrder;
+use crate::ui::view::{Command, View, ViewContext};
+use crate::ui::widgets::mark::MarkForm;
+use crate::ui::widgets::picture;
+use crate::ui::{theme, words};
+
+use reason::{ReasonDialog, Wanted};
+
+/// The view's lasting id.
+const ID: &str = "exchanges";
+/// Exchanges whose text is shown together, at the most.
+const READ_AT_ONCE: usize = 20;
+
+/// The view's own state.
+#[derive(Default)]
+pub struct ExchangesView {
+    order: ExchangeOrder,
+    pages: pages::Pages,
+    marked: marked::Marked,
+    form: MarkForm,
+    reason: ReasonDialog,
+    reader: reader::Reader,
+    search: search::Search,
+}
+
+impl View for ExchangesView {
+    fn id(&self) -> &'static str {
+        ID
+    }
+
+    fn title(&self) -> &'static str {
+        "Exchanges"
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        self.pages.ask_order(cx, self.order);
+        self.marked.follow(cx);
+        self.toolbar(ui, cx);
+        if let Some((wanted, reason)) = self.reason.ui(ui, cx) {
+            self.look(cx, wanted, &reason);
+        }
+        self.side(ui, cx);
+        let rect = ui.available_rect_before_wrap();
+        match self.pages.order() {
+            Some(rows) if rows.is_empty() => {
+                picture::empty(
+                    ui,
+                    rect,
+                    "Nothing in the scope. Remove a chip from the scope above, or go back.",
+                );
+            }
+            Some(_) => table::ui(ui, cx, &mut self.pages, &mut self.marked),
+            None => {}
+        }
+        picture::over(ui, rect, self.pages.is_pending(cx), self.pages.failure());
+    }
+}
+
+impl ExchangesView {
+    fn toolbar(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        ui.horizontal_wrapped(|ui| {
+            let before = self.order;
+            let total = self.pages.order().map_or(0, |rows| rows.len() as u64);
+            ui.strong(words::counted(total, "exchange", "exchanges"));
+            ui.weak(format!("times in {}", cx.zone.name()));
+            ui.selectable_value(&mut self.order, ExchangeOrder::Account, "by account")
+                .on_hover_text("By account, then time");
+            ui.selectable_value(&mut self.order, ExchangeOrder::Time, "by time")
+                .on_hover_text("Oldest first, whoever sent it");
+            if self.order != before {
+                self.marked.reordered();
+            }
+            ui.separator();
+            if let Some(words) = self.search.field(ui, cx) {
+                self.reason.want(Wanted::Search(words));
+            }
+        });
+        ui.horizontal_wrapped(|ui| {
+            let chosen = self.marked.rows();
+            let hint = if cx.read_only {
+                "The case is open for looking only: a look cannot be journaled."
+            } else {
+                "Show prompt and response of the chosen exchanges; asks for a reason, which is journaled"
+            };
+            let can_look = !cx.read_only && !chosen.is_empty();
+            let button = ui.add_enabled(can_look, egui::Button::new("Reveal text…"));
+            if button.on_hover_text(hint).on_disabled_hover_text(hint).clicked() {
+                self.reason.want(Wanted::Exchanges(chosen.iter().copied().take(READ_AT_ONCE).collect()));
+            }
+            let talk = ui.add_enabled(can_look, egui::Button::new("Read conversation…"));
+            if talk.on_hover_text("The whole conversation the exchange belongs to, in order").clicked()
+                && let Some(row) = self.marked.current().or_else(|| chosen.first().copied())
+            {
+                self.reason.want(Wanted::Conversation(row));
+            }
+            self.mark_ui(ui, cx, &chosen);
+        });
+    }
+
+    fn mark_ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, chosen: &[RowId]) {
+        let count = chosen.len() as u64;
+        let title = if count == 0 {
+            "Mark as evidence…".to_owned()
+        } else {
+            format!("Mark {} as evidence…", words::count(count))
+        };
+        ui.add_enabled_ui(!cx.read_only && count > 0, |ui| {
+            let config = egui::containers::menu::MenuConfig::new()
+                .close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside);
+            let (button, _) =
+                egui::containers::menu::MenuButton::new(title.as_str()).config(config).ui(ui, |ui| {
+                    ui.set_min_width(320.0);
+                    if let Some((tag, note)) = self.form.ui(ui, "Mark", true) {
+                        cx.send(Command::TagExchanges(chosen.to_vec(), tag, note));
+                        ui.close();
+                    }
+                });
+            button.widget_info(|| WidgetInfo::labeled(Role::Button, count > 0, &title));
+        });
+        if self.marked.is_full() {
+            ui.colored_label(
+                ui.visuals().warn_fg_color,
+                format!("at most {} at once", words::count(marked::MOST as u64)),
+            );
+        }
+    }
+
+    /// Search hits and revealed text stand beside the table, where there are any.
+    fn side(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        self.reader.work(cx);
+        self.search.work(cx);
+        if self.search.is_open() {
+            let height = (ui.available_height() * 0.35).max(90.0);
+            Panel::top("search hits")
+                .resizable(true)
+                .default_size(height)
+                .show(ui, |ui| self.search.hits(ui, cx));
+        }
+        if self.reader.is_open() {
+            let width = ui.available_width() * 0.5;
+            Panel::right("reader").resizable(true).default_size(width).min_size(220.0).show(ui, |ui| {
+                self.reader.ui(ui, cx);
+            });
+        }
+        ui.add_space(theme::GAP);
+    }
+
+    fn look(&mut self, cx: &ViewContext<'_>, wanted: Wanted, reason: &str) {
+        match wanted {
+            Wanted::Exchanges(rows) => self.reader.open(cx, rows, false, reason),
+            Wanted::Conversation(row) => self.reader.open(cx, vec![row], true, reason),
+            Wanted::Search(words) => self.search.start(cx, words, reason),
+        }
+    }
+}

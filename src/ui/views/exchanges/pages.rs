@@ -1,0 +1,124 @@
+//! The listed rows, fetched a window at a time around what is visible.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::cache::query::exchanges::{ExchangeOrder, ExchangeRow, order, rows};
+use crate::cache::{CacheError, RowId};
+use crate::jobs::{Slot, SlotState};
+use crate::model::Cancelled;
+use crate::ui::view::ViewContext;
+use crate::ui::widgets::picture;
+
+/// Rows fetched at once.
+const WINDOW: usize = 512;
+
+/// The order of the rows, and those of a window.
+#[derive(Default)]
+pub struct Pages {
+    order: Slot<(u64, ExchangeOrder), Listed>,
+    window: Slot<(u64, ExchangeOrder, usize), Window>,
+}
+
+/// All rows of a scope in an order.
+struct Listed {
+    of: (u64, ExchangeOrder),
+    rows: Arc<Vec<RowId>>,
+}
+
+/// Some of them, read.
+struct Window {
+    of: (u64, ExchangeOrder),
+    start: usize,
+    rows: Vec<ExchangeRow>,
+}
+
+impl Pages {
+    /// Asks for the rows of the scope in an order.
+    pub fn ask_order(&mut self, cx: &ViewContext<'_>, wanted: ExchangeOrder) {
+        if let Some(selection) = cx.selection {
+            let (cache, selection) = (Arc::clone(cx.cache), Arc::clone(selection));
+            let of = (cx.scope_version, wanted);
+            self.order.ask::<Cancelled>(cx.jobs, None, of, move |_| {
+                Ok(Listed { of, rows: Arc::new(order(&cache, &selection, wanted)) })
+            });
+        }
+        self.order.poll();
+        self.window.poll();
+    }
+
+    /// Asks for the window around the visible rows. While one is under way, scrolling alone does
+    /// not ask for another, or a long scroll would never show anything.
+    pub fn ask_window(&mut self, cx: &ViewContext<'_>, visible: Range<usize>) {
+        let Some(listed) = self.order.answer() else { return };
+        let held = self.window.answer().filter(|window| window.of == listed.of);
+        let have = held.map_or(0..0, |window| window.start..window.start + window.rows.len());
+        let end = visible.end.min(listed.rows.len());
+        if (have.start <= visible.start && end <= have.end) || self.window.state() == SlotState::Pending {
+            return;
+        }
+        let range = around(visible, listed.rows.len());
+        let (cache, all, of) = (Arc::clone(cx.cache), Arc::clone(&listed.rows), listed.of);
+        self.window.ask::<CacheError>(cx.jobs, None, (of.0, of.1, range.start), move |_| {
+            let start = range.start;
+            Ok(Window { of, start, rows: rows(&cache, &all[range])? })
+        });
+    }
+
+    /// All rows, once they are known.
+    pub fn order(&self) -> Option<Arc<Vec<RowId>>> {
+        self.order.answer().map(|listed| Arc::clone(&listed.rows))
+    }
+
+    /// The row at a position, where it has been read.
+    pub fn at(&self, position: usize) -> Option<&ExchangeRow> {
+        let listed = self.order.answer()?;
+        let window = self.window.answer().filter(|window| window.of == listed.of)?;
+        window.rows.get(position.checked_sub(window.start)?)
+    }
+
+    /// Whether newer rows are on their way.
+    pub fn is_pending(&self, cx: &ViewContext<'_>) -> bool {
+        picture::is_pending(&self.order, cx) || self.window.state() == SlotState::Pending
+    }
+
+    /// Why there are none.
+    pub fn failure(&self) -> Option<&str> {
+        self.order.failure().or_else(|| self.window.failure())
+    }
+}
+
+/// The window of [`WINDOW`] rows with the visible ones in its middle, inside `0..total`. Larger
+/// where more are visible.
+fn around(visible: Range<usize>, total: usize) -> Range<usize> {
+    let end = visible.end.min(total);
+    let start = visible.start.min(end);
+    let spare = WINDOW.saturating_sub(end - start);
+    let start = start.saturating_sub(spare / 2);
+    start..(start + WINDOW).max(end).min(total)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_holds_what_is_visible_and_stays_inside() {
+        for (visible, total) in [
+            (0..30, 10),
+            (0..30, 100_000),
+            (50_000..50_030, 100_000),
+            (99_990..100_050, 100_000),
+            (10..900, 1_000),
+            (500..600, 100),
+        ] {
+            let got = around(visible.clone(), total);
+            assert!(got.end <= total && got.start <= got.end, "{visible:?} of {total}: {got:?}");
+            assert!(
+                got.start <= visible.start && got.end >= visible.end.min(total),
+                "{visible:?} of {total}: {got:?}"
+            );
+        }
+        assert_eq!(around(1_000..1_012, 100_000), 750..1_262);
+    }
+}

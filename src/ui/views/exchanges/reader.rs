@@ -1,0 +1,196 @@
+//! Revealed text: prompts and responses, read as a conversation.
+//!
+//! In this order and no other: find out which exchanges, journal the look, read the text.
+
+use std::sync::Arc;
+
+use egui::{Align, Color32, Frame, Layout, Role, WidgetInfo};
+
+use crate::cache::query::exchanges::conversation;
+use crate::cache::text::records;
+use crate::cache::{Cache, CacheError, RowId};
+use crate::case::Action;
+use crate::jobs::{Slot, SlotState};
+use crate::model::{ExchangeRef, HOSTILE_LEGEND, Record, visible};
+use crate::ui::view::{Command, ViewContext};
+use crate::ui::{theme, words};
+
+/// Exchanges of one conversation that are read, at the most.
+const LONGEST: usize = 200;
+/// Characters of one text that are shown until all are asked for.
+const CUT: usize = 8_000;
+
+/// The reader's own state.
+#[derive(Default)]
+pub struct Reader {
+    asked: u64,
+    reason: String,
+    named: Slot<u64, Named>,
+    texts: Slot<u64, Vec<Turn>>,
+    open: bool,
+}
+
+/// Which exchanges a look is at.
+struct Named {
+    rows: Vec<RowId>,
+    refs: Vec<ExchangeRef>,
+}
+
+/// One exchange, ready to be shown: hostile characters visible, long texts cut.
+struct Turn {
+    row: RowId,
+    prompt: Option<Shown>,
+    response: Option<Shown>,
+}
+
+struct Shown {
+    whole: String,
+    /// Byte at which the short form ends, where it is short.
+    cut: Option<usize>,
+    is_whole: bool,
+}
+
+impl Reader {
+    /// Looks at exchanges, or at the whole conversation of the one.
+    pub fn open(&mut self, cx: &ViewContext<'_>, rows: Vec<RowId>, whole_conversation: bool, reason: &str) {
+        self.asked += 1;
+        self.open = true;
+        reason.clone_into(&mut self.reason);
+        self.texts.clear();
+        let cache = Arc::clone(cx.cache);
+        self.named
+            .ask::<CacheError>(cx.jobs, None, self.asked, move |_| name(&cache, rows, whole_conversation));
+    }
+
+    /// Whether there is something to show.
+    pub fn is_open(&self) -> bool {
+        self.open
+    }
+
+    /// Journals the look once its exchanges are known, then reads their text.
+    pub fn work(&mut self, cx: &ViewContext<'_>) {
+        if self.named.poll()
+            && let Some(named) = self.named.answer().filter(|_| self.named.state() == SlotState::Ready)
+        {
+            let action = Action::TextRevealed { exchanges: named.refs.clone(), reason: self.reason.clone() };
+            cx.send(Command::Record(action));
+            let (cache, sources, rows) = (Arc::clone(cx.cache), Arc::clone(cx.sources), named.rows.clone());
+            self.texts.ask::<CacheError>(cx.jobs, Some("reading text"), self.asked, move |ticket| {
+                let found = records(&cache, &sources, &rows, ticket)?;
+                Ok(rows.iter().zip(&found).map(|(row, record)| Turn::of(*row, record)).collect())
+            });
+        }
+        self.texts.poll();
+    }
+
+    /// Draws the text.
+    pub fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        ui.horizontal(|ui| {
+            ui.strong("Text");
+            ui.weak(format!("times in {}", cx.zone.name()));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let close = ui.button("✖");
+                close.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Hide text"));
+                if close.on_hover_text("Hide the text again").clicked() {
+                    self.open = false;
+                    self.texts.clear();
+                }
+            });
+        });
+        ui.weak(HOSTILE_LEGEND);
+        for failure in [self.named.failure(), self.texts.failure()].into_iter().flatten() {
+            ui.colored_label(ui.visuals().error_fg_color, format!("The text could not be read: {failure}"));
+        }
+        if self.named.state() == SlotState::Pending || self.texts.state() == SlotState::Pending {
+            ui.spinner();
+        }
+        let Some(turns) = self.texts.answer_mut() else { return };
+        egui::ScrollArea::vertical().id_salt("reader").auto_shrink([false, false]).show(ui, |ui| {
+            for turn in turns {
+                turn.ui(ui, cx);
+            }
+        });
+    }
+}
+
+/// Finds out which exchanges a look is at, oldest first.
+fn name(cache: &Cache, rows: Vec<RowId>, whole_conversation: bool) -> Result<Named, CacheError> {
+    let mut rows = match rows.first() {
+        Some(row) if whole_conversation => conversation(cache, *row)?,
+        _ => rows,
+    };
+    rows.truncate(LONGEST);
+    let refs = rows.iter().map(|row| cache.exchange_ref(*row)).collect::<Result<_, _>>()?;
+    Ok(Named { rows, refs })
+}
+
+impl Turn {
+    fn of(row: RowId, record: &Record) -> Self {
+        let shown = |column| record.text(column).map(Shown::of);
+        Self { row, prompt: shown("prompt_text"), response: shown("response_text") }
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        let hot = cx.cache.hot();
+        let who = words::account(cx.cache, hot.account_of(self.row));
+        let when = hot.ts.get(self.row as usize).map_or_else(String::new, |ts| cx.zone.format(*ts));
+        ui.add_space(theme::GROUP_GAP);
+        ui.weak(format!("{when}  {who}"));
+        let (user, model) = (ui.visuals().selection.bg_fill, ui.visuals().faint_bg_color);
+        bubble(ui, "prompt", self.prompt.as_mut(), user, Align::Max);
+        bubble(ui, "response", self.response.as_mut(), model, Align::Min);
+    }
+}
+
+fn bubble(ui: &mut egui::Ui, title: &str, text: Option<&mut Shown>, ground: Color32, side: Align) {
+    let width = ui.available_width() * 0.88;
+    ui.with_layout(Layout::top_down(side), |ui| {
+        Frame::new().fill(ground).corner_radius(5.0).inner_margin(7.0).show(ui, |ui| {
+            ui.set_max_width(width);
+            ui.with_layout(Layout::top_down(Align::Min), |ui| {
+                ui.small(title);
+                let Some(text) = text else {
+                    ui.weak(format!("the snapshot has no {title} text here"));
+                    return;
+                };
+                ui.add(egui::Label::new(text.shown()).wrap().selectable(true));
+                if let Some(cut) = text.cut.filter(|_| !text.is_whole) {
+                    let more = text.whole[cut..].chars().count() as u64;
+                    if ui.button(format!("show {} more characters", words::count(more))).clicked() {
+                        text.is_whole = true;
+                    }
+                }
+            });
+        });
+    });
+}
+
+impl Shown {
+    fn of(text: &str) -> Self {
+        let whole = visible(text).into_owned();
+        let cut = whole.char_indices().nth(CUT).map(|(at, _)| at);
+        Self { whole, cut, is_whole: false }
+    }
+
+    fn shown(&self) -> &str {
+        match self.cut {
+            Some(cut) if !self.is_whole => &self.whole[..cut],
+            _ => &self.whole,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_text_is_cut_between_characters_and_hostile_ones_are_seen() {
+        let mut text = Shown::of(&"é".repeat(CUT + 5));
+        assert_eq!(text.shown().chars().count(), CUT);
+        text.is_whole = true;
+        assert_eq!(text.shown().chars().count(), CUT + 5);
+        let short = Shown::of("a\u{202e}b");
+        assert_eq!((short.shown(), short.cut), ("a⟨U+202E⟩b", None));
+    }
+}

@@ -1,0 +1,80 @@
+//! Why hidden text has to be looked at: asked each time, with the last reason filled in.
+
+use egui::{Id, Key, Modal};
+
+use crate::cache::RowId;
+use crate::ui::view::ViewContext;
+use crate::ui::words;
+
+/// What someone wants to look at.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Wanted {
+    /// The text of these exchanges.
+    Exchanges(Vec<RowId>),
+    /// The whole conversation of this one.
+    Conversation(RowId),
+    /// Excerpts around words.
+    Search(String),
+}
+
+/// The dialog, and the reason given last in this session.
+#[derive(Default)]
+pub struct ReasonDialog {
+    wanted: Option<Wanted>,
+    reason: String,
+}
+
+impl ReasonDialog {
+    /// Asks why, from the next frame on.
+    pub fn want(&mut self, wanted: Wanted) {
+        self.wanted = Some(wanted);
+    }
+
+    /// Draws the dialog; what was wanted and why, once it has been said.
+    pub fn ui(&mut self, ui: &egui::Ui, cx: &ViewContext<'_>) -> Option<(Wanted, String)> {
+        let wanted = self.wanted.clone()?;
+        let mut go = false;
+        let mut stop = false;
+        let modal = Modal::new(Id::unique("reason to look")).show(ui.ctx(), |ui| {
+            ui.set_width(380.0);
+            ui.heading("Why look at this text?");
+            ui.label(format!("You are about to see {}.", say(&wanted)));
+            ui.label("The look is journaled with your reason, and stays in the journal.");
+            let label = ui.label("Reason");
+            let field = egui::TextEdit::singleline(&mut self.reason)
+                .hint_text("what you need to find out")
+                .desired_width(f32::INFINITY);
+            let field = ui.add(field).labelled_by(label.id);
+            if ui.memory(|memory| memory.focused().is_none()) {
+                field.request_focus();
+            }
+            let given = !self.reason.trim().is_empty() && !cx.read_only;
+            ui.horizontal(|ui| {
+                go = ui.add_enabled(given, egui::Button::new("Show text")).clicked();
+                stop = ui.button("Cancel").clicked();
+            });
+            go |= given && field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+        });
+        if go {
+            self.wanted = None;
+            return Some((wanted, self.reason.trim().to_owned()));
+        }
+        if stop || modal.should_close() {
+            self.wanted = None;
+        }
+        None
+    }
+}
+
+fn say(wanted: &Wanted) -> String {
+    match wanted {
+        Wanted::Exchanges(rows) => {
+            format!(
+                "the prompts and responses of {}",
+                words::counted(rows.len() as u64, "exchange", "exchanges")
+            )
+        }
+        Wanted::Conversation(_) => "a whole conversation".to_owned(),
+        Wanted::Search(found) => format!("excerpts around “{}”", words::line(found, 60)),
+    }
+}

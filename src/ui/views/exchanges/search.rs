@@ -1,0 +1,188 @@
+//! Words in the text of the scope: hits stream in, with excerpts.
+//!
+//! An excerpt is text, so a search is journaled before it starts, and the exchanges whose
+//! excerpts were shown are journaled when it ends.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use egui::{Key, Role, WidgetInfo};
+
+use crate::cache::query::search::{Hit, search};
+use crate::cache::{CacheError, RowId};
+use crate::case::Action;
+use crate::jobs::{Slot, SlotState};
+use crate::model::{ExchangeRef, Watcher};
+use crate::ui::view::{Command, Selected, ViewContext};
+use crate::ui::{theme, words};
+
+/// Hits shown at the most.
+const MOST: usize = 1_000;
+
+/// A hit, ready to be shown.
+struct Line {
+    row: RowId,
+    column: &'static str,
+    /// On one line, hostile characters visible.
+    excerpt: String,
+}
+
+/// What a search has found so far: filled by the job, read by the window.
+type Found = Arc<Mutex<Vec<Line>>>;
+
+/// The search's own state.
+#[derive(Default)]
+pub struct Search {
+    typed: String,
+    asked: u64,
+    words: String,
+    reason: String,
+    found: Found,
+    run: Slot<u64, Ended>,
+    open: bool,
+}
+
+/// How a search ended.
+struct Ended {
+    /// There are more hits than are shown.
+    stopped: bool,
+    /// The exchanges whose excerpts were shown, in the order of the cache, each once.
+    seen: Vec<ExchangeRef>,
+}
+
+impl Search {
+    /// Draws the field; the words when a search is wanted.
+    pub fn field(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) -> Option<String> {
+        let label = ui.weak("Search");
+        let field = egui::TextEdit::singleline(&mut self.typed)
+            .hint_text("words or \"a phrase\"")
+            .desired_width(170.0);
+        let field = ui.add_enabled(!cx.read_only, field).labelled_by(label.id);
+        if cx.focus_filter == Some(super::ID) {
+            field.request_focus();
+        }
+        let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+        let ready = !cx.read_only && cx.selection.is_some() && !self.typed.trim().is_empty();
+        let button = ui.add_enabled(ready, egui::Button::new("search"));
+        let button = button.on_hover_text(
+            "Find words in prompts and responses of the scope; asks for a reason, which is journaled",
+        );
+        (ready && (button.clicked() || entered)).then(|| self.typed.trim().to_owned())
+    }
+
+    /// Journals the search and starts it.
+    pub fn start(&mut self, cx: &ViewContext<'_>, wanted: String, reason: &str) {
+        let Some(selection) = cx.selection else { return };
+        let why = format!("search for “{wanted}” in {}: {reason}", cx.scope.describe(cx.zone));
+        cx.send(Command::Record(Action::TextRevealed { exchanges: Vec::new(), reason: why }));
+        self.asked += 1;
+        self.open = true;
+        self.words.clone_from(&wanted);
+        reason.clone_into(&mut self.reason);
+        // A list of its own, so that a search that was overtaken cannot write into this one.
+        self.found = Found::default();
+        let found = Arc::clone(&self.found);
+        let (cache, sources) = (Arc::clone(cx.cache), Arc::clone(cx.sources));
+        let selection = Arc::clone(selection);
+        self.run.ask::<CacheError>(cx.jobs, Some("searching text"), self.asked, move |ticket| {
+            let mut take = |hit: Hit| lock(&found).push(Line::of(&hit));
+            let outcome = search(&cache, &sources, &selection, &wanted, MOST, &mut take, ticket);
+            // Cancelled or not, what was shown was seen.
+            let mut rows: Vec<RowId> = lock(&found).iter().map(|line| line.row).collect();
+            rows.sort_unstable();
+            rows.dedup();
+            let seen = rows.iter().map(|row| cache.exchange_ref(*row)).collect::<Result<_, _>>()?;
+            match outcome {
+                Ok(stopped) => Ok(Ended { stopped, seen }),
+                Err(_) if ticket.is_cancelled() => Ok(Ended { stopped: false, seen }),
+                Err(error) => Err(error),
+            }
+        });
+    }
+
+    /// Takes in what came, and journals what was seen when the search ends.
+    pub fn work(&mut self, cx: &ViewContext<'_>) {
+        if self.run.poll()
+            && let Some(ended) = self.run.answer().filter(|ended| !ended.seen.is_empty())
+            && self.run.state() == SlotState::Ready
+        {
+            let reason = format!("excerpts shown by the search for “{}”: {}", self.words, self.reason);
+            cx.send(Command::Record(Action::TextRevealed { exchanges: ended.seen.clone(), reason }));
+        }
+    }
+
+    /// Whether there is something to show.
+    pub fn is_open(&self) -> bool {
+        self.open
+    }
+
+    /// Draws the hits.
+    pub fn hits(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        let found = Arc::clone(&self.found);
+        let found = lock(&found);
+        self.heading(ui, found.len());
+        egui::ScrollArea::vertical().id_salt("hits").auto_shrink([false, false]).show_rows(
+            ui,
+            theme::ROW,
+            found.len(),
+            |ui, shown| {
+                for line in &found[shown] {
+                    line.ui(ui, cx);
+                }
+            },
+        );
+    }
+
+    fn heading(&mut self, ui: &mut egui::Ui, hits: usize) {
+        let running = self.run.state() == SlotState::Pending;
+        ui.horizontal_wrapped(|ui| {
+            ui.strong(format!(
+                "{} for “{}”",
+                words::counted(hits as u64, "hit", "hits"),
+                words::line(&self.words, 60)
+            ));
+            if running {
+                ui.spinner();
+                if ui.button("stop").clicked() {
+                    self.run.cancel();
+                }
+            } else if let Some(failure) = self.run.failure() {
+                ui.colored_label(ui.visuals().error_fg_color, format!("The search failed: {failure}"));
+            } else if self.run.answer().is_some_and(|ended| ended.stopped) {
+                ui.weak(format!("first {} shown", words::count(MOST as u64)));
+            } else if hits == 0 {
+                ui.weak("Nothing in the scope has these words. Try fewer words or a wider scope.");
+            }
+            if !running && ui.button("close").on_hover_text("Hide the excerpts again").clicked() {
+                self.open = false;
+                self.run.clear();
+                self.found = Found::default();
+            }
+        });
+    }
+}
+
+impl Line {
+    fn of(hit: &Hit) -> Self {
+        Self { row: hit.row, column: hit.column, excerpt: words::line(&hit.excerpt, 200) }
+    }
+
+    fn ui(&self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        let hot = cx.cache.hot();
+        let who = words::account(cx.cache, hot.account_of(self.row));
+        let when = hot.ts.get(self.row as usize).map_or_else(String::new, |ts| cx.zone.format(*ts));
+        let kind = if self.column == "prompt_text" { "prompt" } else { "response" };
+        let text = format!("{when}  {who}  {kind}: {}", self.excerpt);
+        let is_selected = *cx.selected == Selected::Exchange(self.row);
+        let button = egui::Button::selectable(is_selected, text.as_str()).truncate();
+        let response = ui.add_sized([ui.available_width(), theme::ROW - 2.0], button);
+        response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_selected, &text));
+        if response.clicked() {
+            cx.send(Command::Select(Selected::Exchange(self.row)));
+        }
+    }
+}
+
+/// The list is whole even where the job panicked: a line is pushed or it is not.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,142 @@
+//! The table of exchanges. Only visible rows are made; a row not yet read shows a placeholder.
+
+use egui::{Key, Modifiers, Role, Sense, WidgetInfo};
+use egui_extras::{Column, TableBuilder, TableRow};
+
+use super::marked::{How, Marked};
+use super::pages::Pages;
+use crate::cache::query::exchanges::ExchangeRow;
+use crate::ui::view::ViewContext;
+use crate::ui::widgets::picture;
+use crate::ui::{theme, words};
+
+/// Title and first width of each column.
+const COLUMNS: [(&str, f32); 9] = [
+    ("time", 140.0),
+    ("account", 130.0),
+    ("model", 100.0),
+    ("topic", 150.0),
+    ("tokens in", 64.0),
+    ("tokens out", 68.0),
+    ("latency ms", 72.0),
+    ("stop reason", 84.0),
+    ("IP", 110.0),
+];
+/// Rows that Page up and Page down go.
+const PAGE: i64 = 20;
+
+/// Draws the table.
+pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, pages: &mut Pages, marked: &mut Marked) {
+    let Some(listed) = pages.order() else { return };
+    let rect = ui.available_rect_before_wrap();
+    // The rows take the clicks; this takes the keys.
+    let keys = ui.interact(rect, ui.scope_id().with("exchanges keys"), Sense::focusable_noninteractive());
+    let said = format!("Exchanges, {}", words::counted(listed.len() as u64, "row", "rows"));
+    keys.widget_info(|| WidgetInfo::labeled(Role::Table, true, &said));
+    let scroll_to = if keys.has_focus() { act_on_keys(ui, cx, &keys, &listed, marked) } else { None };
+    let mut visible = usize::MAX..0;
+    let mut pointed = None;
+    let mut builder =
+        TableBuilder::new(ui).id_salt("exchanges").striped(true).sense(Sense::click()).auto_shrink(false);
+    for (_, width) in COLUMNS {
+        builder = builder.column(Column::initial(width).at_least(40.0).clip(true).resizable(true));
+    }
+    if let Some(row) = scroll_to {
+        builder = builder.scroll_to_row(row, None);
+    }
+    builder
+        .header(theme::HEADER, |mut header| {
+            for (title, _) in COLUMNS {
+                header.col(|ui| {
+                    ui.strong(title);
+                });
+            }
+        })
+        .body(|body| {
+            body.rows(theme::ROW, listed.len(), |mut row| {
+                let at = row.index();
+                visible = visible.start.min(at)..visible.end.max(at + 1);
+                row.set_selected(marked.contains(listed[at]));
+                match pages.at(at) {
+                    Some(exchange) => cells(&mut row, cx, exchange),
+                    None => COLUMNS.iter().for_each(|_| {
+                        row.col(|ui| {
+                            ui.weak("…");
+                        });
+                    }),
+                }
+                if row.response().clicked() {
+                    pointed = Some(at);
+                }
+            });
+        });
+    if let Some(at) = pointed {
+        marked.point(&listed, at, how(ui));
+        marked.tell(cx);
+        keys.request_focus();
+    }
+    if visible.start < visible.end {
+        pages.ask_window(cx, visible);
+    }
+    picture::focus_ring(ui, &keys);
+}
+
+/// Arrows, Page, Home and End move, Shift takes the run along, Ctrl+A takes all, Space this one.
+/// The row to scroll to, where the cursor moved.
+fn act_on_keys(
+    ui: &egui::Ui,
+    cx: &ViewContext<'_>,
+    keys: &egui::Response,
+    listed: &[crate::cache::RowId],
+    marked: &mut Marked,
+) -> Option<usize> {
+    picture::keep_arrows(ui, keys);
+    let pressed = |key| ui.input(|input| input.num_presses(key)) as i64;
+    let all = listed.len() as i64;
+    let by = pressed(Key::ArrowDown) - pressed(Key::ArrowUp)
+        + PAGE * (pressed(Key::PageDown) - pressed(Key::PageUp))
+        + all * (pressed(Key::End) - pressed(Key::Home));
+    if ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::A)) {
+        marked.point(listed, 0, How::default());
+        marked.point(listed, listed.len().saturating_sub(1), How { run: true, toggle: false });
+    } else if by != 0 {
+        marked.step(listed, by, How { toggle: false, ..how(ui) });
+    } else if pressed(Key::Space) > 0 {
+        marked.step(listed, 0, How { run: false, toggle: true });
+    } else {
+        return None;
+    }
+    marked.tell(cx);
+    marked.cursor()
+}
+
+fn how(ui: &egui::Ui) -> How {
+    ui.input(|input| How { run: input.modifiers.shift, toggle: input.modifiers.command })
+}
+
+fn cells(row: &mut TableRow<'_, '_>, cx: &ViewContext<'_>, exchange: &ExchangeRow) {
+    let mut cell = |text: String| {
+        row.col(|ui| {
+            ui.label(text);
+        });
+    };
+    cell(cx.zone.format(exchange.ts));
+    cell(words::account(cx.cache, exchange.account));
+    cell(text(exchange.model.as_deref()));
+    let topic = exchange.topic.and_then(|topic| cx.cache.topics().get(usize::from(topic)));
+    cell(text(topic.map(|topic| topic.label.as_str())));
+    cell(number(exchange.input_tokens));
+    cell(number(exchange.output_tokens));
+    cell(number(exchange.latency_ms));
+    cell(text(exchange.stop_reason.as_deref()));
+    cell(text(exchange.ip.as_deref()));
+}
+
+/// Hostile characters visible; a dash for what the snapshot does not say.
+fn text(value: Option<&str>) -> String {
+    value.map_or_else(|| "–".to_owned(), |value| words::line(value, 60))
+}
+
+fn number(value: Option<u32>) -> String {
+    value.map_or_else(|| "–".to_owned(), |n| words::count(u64::from(n)))
+}

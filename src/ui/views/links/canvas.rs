@@ -1,0 +1,245 @@
+//! The picture of a link graph: accounts as dots, values as boxes, width as bits.
+
+use egui::{Color32, FontId, Pos2, Rect, Response, Role, Stroke, StrokeKind, WidgetInfo, vec2};
+
+use super::Act;
+use crate::cache::AccountIndex;
+use crate::cache::query::links::{LinkGraph, LinkNode};
+use crate::ui::view::ViewContext;
+use crate::ui::widgets::pan_zoom::Camera;
+use crate::ui::widgets::picture;
+use crate::ui::{theme, words};
+
+/// Radius of an account's dot, in points.
+const DOT: f32 = 5.0;
+/// Up to so many accounts in the window, each has its name beside it.
+const NAMED: usize = 40;
+/// How near the pointer must come to mean a dot, in points.
+const REACH: f32 = 9.0;
+/// Values named in a tooltip.
+const TOLD: usize = 8;
+
+/// One picture and what is done on it.
+pub struct Canvas<'a> {
+    /// What is shown.
+    pub graph: &'a LinkGraph,
+    /// From where.
+    pub camera: &'a mut Camera,
+    /// What was asked for.
+    pub acts: &'a mut Vec<Act>,
+}
+
+impl Canvas<'_> {
+    /// Draws the picture; `middle` are the accounts it is about.
+    pub fn ui(&mut self, ui: &egui::Ui, cx: &ViewContext<'_>, response: &Response, middle: &[AccountIndex]) {
+        response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, "Links"));
+        if response.has_focus() {
+            picture::keep_arrows(ui, response);
+        }
+        self.camera.interact(ui, response, false);
+        let rect = response.rect;
+        let painter = ui.painter().with_clip_rect(rect);
+        painter.rect_filled(rect, 2.0, ui.visuals().extreme_bg_color);
+        let places: Vec<Pos2> =
+            self.graph.nodes.iter().map(|(_, place)| self.camera.to_screen(rect, *place)).collect();
+        self.edges(ui, &painter, &places);
+        let boxes = self.values(ui, cx, &painter, &places);
+        self.accounts(ui, cx, &painter, &places, middle);
+        let under = response.hover_pos().and_then(|pos| self.under(pos, &places, &boxes));
+        self.act(response, under);
+        if let Some(node) = under {
+            self.highlight(ui, &painter, &places, node);
+            response.clone().on_hover_text_at_pointer(self.say(cx, node));
+        }
+        picture::focus_ring(ui, response);
+    }
+
+    fn act(&mut self, response: &Response, under: Option<usize>) {
+        if response.clicked() {
+            response.request_focus();
+        }
+        let Some(node) = under.map(|node| self.graph.nodes[node].0.clone()) else { return };
+        if response.double_clicked() {
+            self.acts.push(Act::Expand(node));
+        } else if response.clicked() {
+            self.acts.push(Act::Select(node));
+        }
+    }
+
+    fn edges(&self, ui: &egui::Ui, painter: &egui::Painter, places: &[Pos2]) {
+        let colour = ui.visuals().weak_text_color().gamma_multiply(0.6);
+        for edge in &self.graph.edges {
+            let ends = [places[edge.account], places[edge.value]];
+            painter.line_segment(ends, Stroke::new(width(edge.bits), colour));
+        }
+    }
+
+    fn values(
+        &self,
+        ui: &egui::Ui,
+        cx: &ViewContext<'_>,
+        painter: &egui::Painter,
+        places: &[Pos2],
+    ) -> Vec<(usize, Rect)> {
+        let visuals = ui.visuals();
+        let mut boxes = Vec::new();
+        for (i, (node, _)) in self.graph.nodes.iter().enumerate() {
+            let Some(text) = value_label(cx, node) else { continue };
+            let is_multitude = matches!(node, LinkNode::Multitude(_));
+            let galley = painter.layout_no_wrap(text, FontId::proportional(11.5), visuals.text_color());
+            let rect = Rect::from_center_size(places[i], galley.size() + vec2(8.0, 4.0));
+            if painter.clip_rect().intersects(rect) {
+                let fill =
+                    if is_multitude { visuals.faint_bg_color } else { visuals.widgets.inactive.bg_fill };
+                let line = if is_multitude { visuals.weak_text_color() } else { visuals.hyperlink_color };
+                painter.rect(rect, 3.0, fill, Stroke::new(1.0, line), StrokeKind::Inside);
+                painter.galley(rect.min + vec2(4.0, 2.0), galley, Color32::PLACEHOLDER);
+            }
+            boxes.push((i, rect));
+        }
+        boxes
+    }
+
+    fn accounts(
+        &self,
+        ui: &egui::Ui,
+        cx: &ViewContext<'_>,
+        painter: &egui::Painter,
+        places: &[Pos2],
+        middle: &[AccountIndex],
+    ) {
+        let seen = |i: usize| painter.clip_rect().contains(places[i]);
+        let accounts = self.graph.nodes.iter().enumerate().filter_map(|(i, (node, _))| match node {
+            LinkNode::Account(account) if seen(i) => Some((i, *account)),
+            _ => None,
+        });
+        let named = accounts.clone().count() <= NAMED;
+        for (i, account) in accounts {
+            let colour = campaign_colour(ui, cx, account);
+            let in_scope =
+                cx.selection.is_some_and(|selection| selection.accounts.binary_search(&account).is_ok());
+            let radius = if middle.len() == 1 && middle[0] == account { DOT * 1.6 } else { DOT };
+            let fill = if in_scope { colour } else { ui.visuals().extreme_bg_color };
+            painter.circle(places[i], radius, fill, Stroke::new(1.8, colour));
+            if named {
+                let at = places[i] + vec2(radius + 3.0, 0.0);
+                let name = words::line(&words::account(cx.cache, account), 22);
+                painter.text(
+                    at,
+                    egui::Align2::LEFT_CENTER,
+                    name,
+                    FontId::proportional(11.0),
+                    ui.visuals().text_color(),
+                );
+            }
+        }
+    }
+
+    /// The node under the pointer: a dot before a box.
+    fn under(&self, pos: Pos2, places: &[Pos2], boxes: &[(usize, Rect)]) -> Option<usize> {
+        let dots =
+            self.graph.nodes.iter().enumerate().filter(|(_, (node, _))| matches!(node, LinkNode::Account(_)));
+        let nearest = dots
+            .map(|(i, _)| (i, places[i].distance(pos)))
+            .filter(|(_, distance)| *distance <= REACH)
+            .min_by(|a, b| a.1.total_cmp(&b.1));
+        // Boxes drawn later lie on top.
+        nearest
+            .map(|(i, _)| i)
+            .or_else(|| boxes.iter().rev().find(|(_, rect)| rect.contains(pos)).map(|(i, _)| *i))
+    }
+
+    fn highlight(&self, ui: &egui::Ui, painter: &egui::Painter, places: &[Pos2], node: usize) {
+        let colour = theme::event(ui.visuals());
+        for edge in self.graph.edges.iter().filter(|edge| edge.account == node || edge.value == node) {
+            let ends = [places[edge.account], places[edge.value]];
+            painter.line_segment(ends, Stroke::new(width(edge.bits) + 0.5, colour));
+        }
+    }
+
+    fn say(&self, cx: &ViewContext<'_>, node: usize) -> String {
+        match &self.graph.nodes[node].0 {
+            LinkNode::Account(account) => {
+                let mut lines = vec![words::account(cx.cache, *account)];
+                let mut shared: Vec<_> =
+                    self.graph.edges.iter().filter(|edge| edge.account == node).collect();
+                shared.sort_by(|a, b| b.bits.total_cmp(&a.bits).then(a.value.cmp(&b.value)));
+                let more = shared.len().saturating_sub(TOLD);
+                lines.extend(
+                    shared
+                        .iter()
+                        .take(TOLD)
+                        .filter_map(|edge| value_line(cx, &self.graph.nodes[edge.value].0, edge.bits)),
+                );
+                if more > 0 {
+                    lines.push(format!("and {more} more"));
+                }
+                lines.push("Double-click to put it in the middle.".to_owned());
+                lines.join("\n")
+            }
+            value => {
+                let bits =
+                    self.graph.edges.iter().find(|edge| edge.value == node).map_or(0.0, |edge| edge.bits);
+                let hint = if matches!(value, LinkNode::Multitude(_)) {
+                    "Shared by a multitude: it tells little and is not opened."
+                } else {
+                    "Double-click to show or hide its other accounts."
+                };
+                format!("{}\n{hint}", value_line(cx, value, bits).unwrap_or_default())
+            }
+        }
+    }
+}
+
+/// `IP 10.1.2.3: 3 of 3,829 accounts, 10.1 bits`; `None` for an account.
+pub fn value_line(cx: &ViewContext<'_>, node: &LinkNode, bits: f32) -> Option<String> {
+    let (LinkNode::Value(value) | LinkNode::Multitude(value)) = node else { return None };
+    let value = cx.cache.values().get(*value as usize)?;
+    Some(format!(
+        "{} {}: {} of {} accounts, {bits:.1} bits",
+        value.kind.title(),
+        words::line(&value.value, 60),
+        words::count(u64::from(value.accounts)),
+        words::count(cx.cache.accounts().len() as u64),
+    ))
+}
+
+fn value_label(cx: &ViewContext<'_>, node: &LinkNode) -> Option<String> {
+    match node {
+        LinkNode::Account(_) => None,
+        LinkNode::Value(value) => {
+            let value = cx.cache.values().get(*value as usize)?;
+            Some(format!("{} {} · {}", value.kind.title(), words::line(&value.value, 22), value.accounts))
+        }
+        LinkNode::Multitude(value) => {
+            let value = cx.cache.values().get(*value as usize)?;
+            let many = words::count(u64::from(value.accounts));
+            Some(format!("{many} accounts · {} {}", value.kind.title(), words::line(&value.value, 22)))
+        }
+    }
+}
+
+fn campaign_colour(ui: &egui::Ui, cx: &ViewContext<'_>, account: AccountIndex) -> Color32 {
+    let rank = cx.leads.rank_of.get(account as usize);
+    let lead = rank.and_then(|rank| cx.leads.accounts.get(*rank as usize));
+    match lead.and_then(|lead| lead.campaign) {
+        Some(campaign) => theme::series(campaign as usize),
+        None => ui.visuals().weak_text_color(),
+    }
+}
+
+/// Half a point for nothing, four for 14 bits.
+fn width(bits: f32) -> f32 {
+    0.5 + (bits / 4.0).clamp(0.0, 4.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_telling_is_wider_within_bounds() {
+        assert!(width(2.0) < width(10.0));
+        assert_eq!((width(-1.0), width(100.0)), (0.5, 4.5));
+    }
+}

@@ -1,0 +1,126 @@
+//! Whose links are shown: what was selected elsewhere, else the accounts of the scope.
+
+use std::sync::Arc;
+
+use crate::cache::AccountIndex;
+use crate::cache::query::links::LinkNode;
+use crate::ui::view::{Selected, ViewContext};
+use crate::ui::words;
+
+/// A scope of more accounts than this has no picture of its own.
+const MOST: usize = 400;
+
+/// Whose links.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Source {
+    /// The accounts of the scope.
+    #[default]
+    Scope,
+    /// One account.
+    Account(AccountIndex),
+    /// A campaign, by position in the leads.
+    Campaign(usize),
+}
+
+/// Whose links, with their accounts.
+#[derive(Default)]
+pub struct Focus {
+    source: Source,
+    accounts: Arc<Vec<AccountIndex>>,
+    /// The selection last seen: a change that this view did not make moves the focus.
+    seen: Selected,
+    /// The scope the accounts were taken from.
+    scope_version: Option<u64>,
+}
+
+impl Focus {
+    /// Follows selection and scope; true when the focus went elsewhere.
+    pub fn follow(&mut self, cx: &ViewContext<'_>) -> bool {
+        let mut moved = false;
+        if *cx.selected != self.seen {
+            self.seen = cx.selected.clone();
+            let source = match *cx.selected {
+                Selected::Account(account) => Some(Source::Account(account)),
+                Selected::Campaign(campaign) => Some(Source::Campaign(campaign)),
+                _ => None,
+            };
+            if let Some(source) = source {
+                self.source = source;
+                self.fill(cx);
+                moved = true;
+            }
+        }
+        let new_scope = cx.selection.is_some() && self.scope_version != Some(cx.scope_version);
+        if self.source == Source::Scope && new_scope {
+            self.fill(cx);
+            moved = true;
+        }
+        moved
+    }
+
+    /// Looks at something else.
+    pub fn set(&mut self, source: Source, cx: &ViewContext<'_>) {
+        self.source = source;
+        self.fill(cx);
+    }
+
+    /// This view is about to select something itself, which must not move the focus.
+    pub fn expect(&mut self, selected: Selected) {
+        self.seen = selected;
+    }
+
+    /// The accounts whose links are shown; empty where there is no picture.
+    pub fn accounts(&self) -> &Arc<Vec<AccountIndex>> {
+        &self.accounts
+    }
+
+    /// What the picture is of.
+    pub fn title(&self, cx: &ViewContext<'_>) -> String {
+        match self.source {
+            Source::Scope => {
+                format!(
+                    "Links of the scope ({})",
+                    words::counted(self.accounts.len() as u64, "account", "accounts")
+                )
+            }
+            Source::Account(account) => format!("Links of {}", words::account(cx.cache, account)),
+            Source::Campaign(campaign) => format!("Links of {}", words::campaign(cx.leads, campaign)),
+        }
+    }
+
+    /// What to do where there is no picture.
+    pub fn hint(&self, cx: &ViewContext<'_>) -> String {
+        let in_scope = cx.selection.map_or(0, |selection| selection.accounts.len());
+        match in_scope {
+            0 => "Nothing in the scope. Remove a chip from the scope above, or go back.".to_owned(),
+            n if n > MOST => format!(
+                "The scope has {}. Select an account or a campaign to see its links, or narrow the scope to at most {MOST}.",
+                words::counted(n as u64, "account", "accounts")
+            ),
+            _ => "Select an account or a campaign to see its links.".to_owned(),
+        }
+    }
+
+    fn fill(&mut self, cx: &ViewContext<'_>) {
+        let accounts = match self.source {
+            Source::Account(account) => vec![account],
+            Source::Campaign(campaign) => {
+                cx.leads.campaigns.get(campaign).map_or_else(Vec::new, |campaign| campaign.accounts.clone())
+            }
+            Source::Scope => {
+                let Some(selection) = cx.selection else { return };
+                self.scope_version = Some(cx.scope_version);
+                if selection.accounts.len() > MOST { Vec::new() } else { selection.accounts.clone() }
+            }
+        };
+        self.accounts = Arc::new(accounts);
+    }
+}
+
+/// A node as the inspector takes it.
+pub fn selected(node: &LinkNode) -> Selected {
+    match *node {
+        LinkNode::Account(account) => Selected::Account(account),
+        LinkNode::Value(value) | LinkNode::Multitude(value) => Selected::Value(value),
+    }
+}

@@ -1,0 +1,220 @@
+//! The accounts and the attributes that tie them, one step at a time and never a hairball.
+//!
+//! A link is a reason to look, not a finding: agencies and campuses are linked as well.
+
+mod canvas;
+mod focus;
+mod table;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use egui::vec2;
+
+use crate::cache::query::links::{LinkGraph, LinkLimits, LinkNode, graph};
+use crate::cache::query::pivot::pivot;
+use crate::cache::{AccountIndex, Cache, ValueIndex};
+use crate::jobs::Slot;
+use crate::model::{AccountId, AttributeKind, Cancelled, Scope, Watcher};
+use crate::ui::view::{Command, View, ViewContext};
+use crate::ui::widgets::pan_zoom::Camera;
+use crate::ui::widgets::picture;
+use crate::ui::words;
+
+use focus::{Focus, Source};
+
+/// What one picture holds at the most.
+const LIMITS: LinkLimits = LinkLimits { accounts: 150, values: 60 };
+/// Values of a single account that are opened at once, rarest first.
+const OPENED: usize = 8;
+/// Share of the view's height that the table gets.
+const TABLE: f32 = 0.3;
+
+/// What a picture depends on.
+#[derive(Clone, Debug, PartialEq)]
+struct Question {
+    accounts: Arc<Vec<AccountIndex>>,
+    expanded: BTreeSet<ValueIndex>,
+    cache_version: usize,
+}
+
+/// The view's own state.
+#[derive(Default)]
+pub struct LinksView {
+    focus: Focus,
+    expanded: BTreeSet<ValueIndex>,
+    camera: Camera,
+    graph: Slot<Question, LinkGraph>,
+}
+
+impl View for LinksView {
+    fn id(&self) -> &'static str {
+        "links"
+    }
+
+    fn title(&self) -> &'static str {
+        "Links"
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        if self.focus.follow(cx) {
+            self.expanded.clear();
+            self.camera = Camera::default();
+        }
+        self.toolbar(ui, cx);
+        if self.focus.accounts().is_empty() {
+            let rect = ui.available_rect_before_wrap();
+            picture::empty(ui, rect, &self.focus.hint(cx));
+            ui.advance_cursor_after_rect(rect);
+            return;
+        }
+        self.ask(cx);
+        let height = (ui.available_height() * (1.0 - TABLE)).max(120.0);
+        let (rect, response) =
+            ui.allocate_exact_size(vec2(ui.available_width(), height), egui::Sense::click_and_drag());
+        let mut acts = Vec::new();
+        match self.graph.answer() {
+            Some(graph) => {
+                let mut canvas = canvas::Canvas { graph, camera: &mut self.camera, acts: &mut acts };
+                canvas.ui(ui, cx, &response, self.focus.accounts());
+            }
+            None => response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Canvas, true, "Links")),
+        }
+        picture::over(ui, rect, picture::is_pending(&self.graph, cx), self.graph.failure());
+        if let Some(graph) = self.graph.answer() {
+            table::ui(ui, cx, graph, &mut acts);
+        }
+        for act in acts {
+            self.carry_out(cx, act);
+        }
+    }
+}
+
+/// What canvas and table ask for.
+enum Act {
+    /// Show a node in the inspector.
+    Select(LinkNode),
+    /// One step further: a value's other accounts, an account in the middle.
+    Expand(LinkNode),
+}
+
+impl LinksView {
+    fn ask(&mut self, cx: &ViewContext<'_>) {
+        let question = Question {
+            accounts: Arc::clone(self.focus.accounts()),
+            expanded: self.expanded.clone(),
+            cache_version: Arc::as_ptr(cx.cache) as usize,
+        };
+        let (cache, asked) = (Arc::clone(cx.cache), question.clone());
+        self.graph.ask::<Cancelled>(cx.jobs, None, question, move |ticket| {
+            ticket.check()?;
+            let expanded = opened(&cache, &asked.accounts, asked.expanded);
+            Ok(graph(&cache, &asked.accounts, &expanded, LIMITS))
+        });
+        self.graph.poll();
+    }
+
+    fn carry_out(&mut self, cx: &ViewContext<'_>, act: Act) {
+        match act {
+            Act::Select(node) => {
+                let selected = focus::selected(&node);
+                self.focus.expect(selected.clone());
+                cx.send(Command::Select(selected));
+            }
+            Act::Expand(LinkNode::Account(account)) => {
+                self.focus.set(Source::Account(account), cx);
+                self.expanded.clear();
+                self.camera = Camera::default();
+            }
+            Act::Expand(LinkNode::Value(value)) => {
+                // A second time closes it again.
+                if !self.expanded.remove(&value) {
+                    self.expanded.insert(value);
+                }
+            }
+            Act::Expand(LinkNode::Multitude(value)) => {
+                let shared = cx.cache.values().get(value as usize).map_or(0, |value| value.accounts);
+                let many = words::counted(u64::from(shared), "account", "accounts");
+                cx.send(Command::Notify(format!(
+                    "{many} share this value: too many to tell anything, so it stays one node."
+                )));
+            }
+        }
+    }
+
+    fn toolbar(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        ui.horizontal_wrapped(|ui| {
+            ui.strong(self.focus.title(cx));
+            if ui
+                .button("links of the scope")
+                .on_hover_text("Show how the accounts of the scope are tied")
+                .clicked()
+            {
+                self.focus.set(Source::Scope, cx);
+                self.expanded.clear();
+            }
+            let Some(graph) = self.graph.answer() else { return };
+            let accounts: Vec<AccountIndex> =
+                graph.nodes.iter().filter_map(|(node, _)| account_of(node)).collect();
+            if !accounts.is_empty() {
+                let many = words::counted(accounts.len() as u64, "account", "accounts");
+                let button = ui.button(format!("scope to these {many}"));
+                if button.on_hover_text("Look at the accounts in the picture only").clicked() {
+                    cx.send(Command::SetScope(scope_of(cx, &accounts)));
+                }
+            }
+            if let Some(text) = left_out(graph) {
+                ui.weak(text);
+            }
+        });
+    }
+}
+
+/// A single account shares nothing with itself: its rarest values are opened for it.
+fn opened(
+    cache: &Cache,
+    accounts: &[AccountIndex],
+    mut expanded: BTreeSet<ValueIndex>,
+) -> BTreeSet<ValueIndex> {
+    if accounts.len() == 1 {
+        let kinds: Vec<_> = AttributeKind::ALL.into_iter().filter(|kind| kind.family().is_some()).collect();
+        expanded.extend(pivot(cache, accounts, &kinds).iter().take(OPENED).map(|row| row.value));
+    }
+    expanded
+}
+
+fn account_of(node: &LinkNode) -> Option<AccountIndex> {
+    if let LinkNode::Account(account) = node { Some(*account) } else { None }
+}
+
+fn scope_of(cx: &ViewContext<'_>, accounts: &[AccountIndex]) -> Scope {
+    let ids: BTreeSet<AccountId> =
+        accounts.iter().filter_map(|at| Some(cx.cache.accounts().get(*at as usize)?.id.clone())).collect();
+    Scope::clone(cx.scope).with_accounts("linked accounts", ids)
+}
+
+fn left_out(graph: &LinkGraph) -> Option<String> {
+    let parts: Vec<String> = [
+        (graph.accounts_left_out, "account", "accounts"),
+        (graph.values_left_out, "more common value", "more common values"),
+    ]
+    .into_iter()
+    .filter(|(n, _, _)| *n > 0)
+    .map(|(n, one, many)| words::counted(n as u64, one, many))
+    .collect();
+    (!parts.is_empty()).then(|| format!("Left out: {}.", parts.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_out_is_said() {
+        let mut graph = LinkGraph::default();
+        assert_eq!(left_out(&graph), None);
+        graph.accounts_left_out = 1;
+        graph.values_left_out = 1200;
+        assert_eq!(left_out(&graph).unwrap(), "Left out: 1 account, 1,200 more common values.");
+    }
+}

@@ -1,0 +1,121 @@
+//! The same links as text: one line a shared value, rarest first. The picture's accessible form.
+
+use egui_extras::{Column, TableBuilder};
+
+use super::Act;
+use crate::cache::query::links::{LinkGraph, LinkNode};
+use crate::ui::view::ViewContext;
+use crate::ui::{theme, words};
+
+/// Draws the table.
+pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, graph: &LinkGraph, acts: &mut Vec<Act>) {
+    let rows = rows(graph);
+    if rows.is_empty() {
+        ui.weak("They share no value that tells anything: no IP, network, client, payment, sign-up or template in common.");
+        return;
+    }
+    TableBuilder::new(ui)
+        .id_salt("links table")
+        .striped(true)
+        .column(Column::initial(110.0).at_least(60.0).clip(true))
+        .column(Column::remainder().at_least(80.0).clip(true))
+        .column(Column::initial(80.0).at_least(50.0))
+        .column(Column::initial(150.0).at_least(90.0).clip(true))
+        .column(Column::initial(64.0).at_least(50.0))
+        .column(Column::initial(64.0).at_least(50.0))
+        .header(theme::HEADER, |mut header| {
+            for title in ["attribute", "value", "here", "accounts in all", "bits", ""] {
+                header.col(|ui| {
+                    ui.strong(title);
+                });
+            }
+        })
+        .body(|body| {
+            body.rows(theme::ROW, rows.len(), |mut row| {
+                let shared = &rows[row.index()];
+                line(&mut row, cx, &graph.nodes[shared.node].0, shared, acts);
+            });
+        });
+}
+
+/// One shared value.
+struct Shared {
+    node: usize,
+    here: usize,
+    bits: f32,
+}
+
+/// The values of the picture, rarest first, then in the picture's order.
+fn rows(graph: &LinkGraph) -> Vec<Shared> {
+    let mut rows: Vec<Shared> = Vec::new();
+    let mut of_node = vec![usize::MAX; graph.nodes.len()];
+    for edge in &graph.edges {
+        if of_node[edge.value] == usize::MAX {
+            of_node[edge.value] = rows.len();
+            rows.push(Shared { node: edge.value, here: 0, bits: edge.bits });
+        }
+        rows[of_node[edge.value]].here += 1;
+    }
+    rows.sort_by(|a, b| b.bits.total_cmp(&a.bits).then(a.node.cmp(&b.node)));
+    rows
+}
+
+fn line(
+    row: &mut egui_extras::TableRow<'_, '_>,
+    cx: &ViewContext<'_>,
+    node: &LinkNode,
+    shared: &Shared,
+    acts: &mut Vec<Act>,
+) {
+    let (LinkNode::Value(index) | LinkNode::Multitude(index)) = node else { return };
+    let Some(value) = cx.cache.values().get(*index as usize) else { return };
+    row.col(|ui| {
+        ui.label(value.kind.title());
+    });
+    row.col(|ui| {
+        let text = words::line(&value.value, 120);
+        if ui.link(text.as_str()).on_hover_text("Show it in the inspector").clicked() {
+            acts.push(Act::Select(node.clone()));
+        }
+    });
+    row.col(|ui| {
+        ui.label(words::count(shared.here as u64));
+    });
+    row.col(|ui| {
+        let all = words::count(cx.cache.accounts().len() as u64);
+        ui.label(format!("{} of {all}", words::count(u64::from(value.accounts))));
+    });
+    row.col(|ui| {
+        ui.label(format!("{:.1}", shared.bits));
+    });
+    row.col(|ui| {
+        let opens = matches!(node, LinkNode::Value(_));
+        let button = ui.add_enabled(opens, egui::Button::new("expand").small());
+        let name = format!("Expand {} {}", value.kind.title(), words::line(&value.value, 60));
+        button.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, opens, &name));
+        if button.clicked() {
+            acts.push(Act::Expand(node.clone()));
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cache::query::links::LinkEdge;
+
+    #[test]
+    fn each_value_stands_once_rarest_first() {
+        let nodes = vec![
+            (LinkNode::Account(0), [0.0; 2]),
+            (LinkNode::Account(1), [0.0; 2]),
+            (LinkNode::Value(7), [0.0; 2]),
+            (LinkNode::Multitude(9), [0.0; 2]),
+        ];
+        let edge = |account, value, bits| LinkEdge { account, value, bits };
+        let edges = vec![edge(0, 3, 1.0), edge(1, 3, 1.0), edge(0, 2, 9.0)];
+        let graph = LinkGraph { nodes, edges, ..LinkGraph::default() };
+        let rows: Vec<_> = rows(&graph).iter().map(|row| (row.node, row.here)).collect();
+        assert_eq!(rows, vec![(2, 1), (3, 2)]);
+    }
+}

@@ -1,0 +1,204 @@
+//! Exchanges by hour of the week: the scope, everyone else, or the difference.
+
+use std::sync::Arc;
+
+use egui::{Color32, Key, Rect, Role, Sense, WidgetInfo, vec2};
+
+use crate::cache::query::rhythm::{HourOfWeek, hour_of_week};
+use crate::jobs::Slot;
+use crate::model::Cancelled;
+use crate::ui::view::ViewContext;
+use crate::ui::widgets::heat_map::{self, WeekGrid};
+use crate::ui::widgets::{picture, ramp};
+use crate::ui::words;
+
+/// What the colour means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Mode {
+    #[default]
+    Scope,
+    Peers,
+    Difference,
+}
+
+/// The heat map's own state.
+#[derive(Default)]
+pub struct Week {
+    counts: Slot<(u64, String), HourOfWeek>,
+    mode: Mode,
+    cursor: Option<usize>,
+}
+
+impl Week {
+    /// Draws the heat map.
+    pub fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, height: f32) {
+        self.ask(cx);
+        ui.horizontal_wrapped(|ui| {
+            ui.strong(format!("Hour of week, {}", cx.zone.name()));
+            ui.selectable_value(&mut self.mode, Mode::Scope, "scope")
+                .on_hover_text("Share of the scope's exchanges in each hour");
+            ui.selectable_value(&mut self.mode, Mode::Peers, "peers")
+                .on_hover_text("Share of all other exchanges in each hour");
+            ui.selectable_value(&mut self.mode, Mode::Difference, "difference")
+                .on_hover_text("The scope's share minus the peers' share, in percentage points");
+        });
+        let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::click());
+        let Some(counts) = self.counts.answer() else {
+            response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, "Hour of week heat map"));
+            picture::over(ui, rect, picture::is_pending(&self.counts, cx), self.counts.failure());
+            return;
+        };
+        let shares = Shares::new(counts);
+        let (map, legend) = rect.split_top_bottom_at_y(rect.bottom() - 22.0);
+        let grid = WeekGrid::new(map);
+        let dark = ui.visuals().dark_mode;
+        let range = shares.range(self.mode);
+        grid.paint(ui, |cell| shares.colour(cell, self.mode, range, dark));
+        paint_legend(ui, legend, self.mode, range);
+        if response.has_focus() {
+            picture::keep_arrows(ui, &response);
+            self.cursor = Some(moved(ui, self.cursor.unwrap_or(0)));
+        }
+        let under = response.hover_pos().and_then(|pos| grid.at(pos));
+        let cell = under.or(self.cursor.filter(|_| response.has_focus()));
+        let said = cell.map(|cell| shares.say(cell, cx));
+        response.widget_info(|| {
+            let mut info = WidgetInfo::labeled(Role::Canvas, true, "Hour of week heat map");
+            info.current_text_value.clone_from(&said);
+            info
+        });
+        if let (Some(cell), Some(said)) = (cell, said) {
+            let stroke = egui::Stroke::new(1.5, ui.visuals().strong_text_color());
+            ui.painter().rect_stroke(grid.cell(cell), 1.0, stroke, egui::StrokeKind::Inside);
+            if under.is_some() {
+                response.clone().on_hover_text_at_pointer(said);
+            } else {
+                response.show_tooltip_text(said);
+            }
+        }
+        picture::focus_ring(ui, &response);
+        picture::over(ui, map, picture::is_pending(&self.counts, cx), self.counts.failure());
+    }
+
+    fn ask(&mut self, cx: &ViewContext<'_>) {
+        if let Some(selection) = cx.selection {
+            let question = (cx.scope_version, cx.zone.name().to_owned());
+            let (cache, selection, zone) = (Arc::clone(cx.cache), Arc::clone(selection), cx.zone.clone());
+            self.counts.ask::<Cancelled>(cx.jobs, None, question, move |ticket| {
+                hour_of_week(&cache, &selection, &zone, ticket)
+            });
+        }
+        self.counts.poll();
+    }
+}
+
+fn moved(ui: &egui::Ui, cell: usize) -> usize {
+    let pressed = |key| ui.input(|input| input.num_presses(key)) as i32;
+    let right = pressed(Key::ArrowRight) - pressed(Key::ArrowLeft);
+    let down = pressed(Key::ArrowDown) - pressed(Key::ArrowUp);
+    heat_map::step(cell, right, down)
+}
+
+/// Counts with their sums, read as shares.
+struct Shares<'a> {
+    counts: &'a HourOfWeek,
+    scope: u64,
+    peers: u64,
+}
+
+impl<'a> Shares<'a> {
+    fn new(counts: &'a HourOfWeek) -> Self {
+        Self { counts, scope: counts.scope.iter().sum(), peers: counts.peers.iter().sum() }
+    }
+
+    fn of_scope(&self, cell: usize) -> f32 {
+        share(self.counts.scope[cell], self.scope)
+    }
+
+    fn of_peers(&self, cell: usize) -> f32 {
+        share(self.counts.peers[cell], self.peers)
+    }
+
+    fn value(&self, cell: usize, mode: Mode) -> f32 {
+        match mode {
+            Mode::Scope => self.of_scope(cell),
+            Mode::Peers => self.of_peers(cell),
+            Mode::Difference => self.of_scope(cell) - self.of_peers(cell),
+        }
+    }
+
+    /// The largest value there is, in either direction; the top of the legend.
+    fn range(&self, mode: Mode) -> f32 {
+        (0..168).map(|cell| self.value(cell, mode).abs()).fold(0.0, f32::max).max(1e-6)
+    }
+
+    fn colour(&self, cell: usize, mode: Mode, range: f32, dark: bool) -> Color32 {
+        let value = self.value(cell, mode) / range;
+        if mode == Mode::Difference { ramp::diverging(value, dark) } else { ramp::sequential(value, dark) }
+    }
+
+    /// `Tue 14:00–15:00 UTC: 312 of 17,617 exchanges (1.8 %), peers 0.6 %`.
+    fn say(&self, cell: usize, cx: &ViewContext<'_>) -> String {
+        let peers = if self.peers == 0 {
+            "no peers: the scope is everything".to_owned()
+        } else {
+            format!("peers {:.1} %", 100.0 * self.of_peers(cell))
+        };
+        format!(
+            "{} {}: {} of {} exchanges ({:.1} %), {peers}",
+            heat_map::name(cell),
+            cx.zone.name(),
+            words::count(self.counts.scope[cell]),
+            words::count(self.scope),
+            100.0 * self.of_scope(cell),
+        )
+    }
+}
+
+fn share(count: u64, of: u64) -> f32 {
+    if of == 0 { 0.0 } else { (count as f64 / of as f64) as f32 }
+}
+
+fn paint_legend(ui: &egui::Ui, rect: Rect, mode: Mode, range: f32) {
+    let dark = ui.visuals().dark_mode;
+    let bar = Rect::from_min_size(rect.min + vec2(34.0, 6.0), vec2(120.0_f32.min(rect.width() * 0.4), 10.0));
+    let mut mesh = egui::Mesh::default();
+    for i in 0..40 {
+        let (from, to) = (i as f32 / 40.0, (i + 1) as f32 / 40.0);
+        let colour = if mode == Mode::Difference {
+            ramp::diverging(2.0 * from - 1.0, dark)
+        } else {
+            ramp::sequential(from, dark)
+        };
+        let x = |share: f32| bar.left() + share * bar.width();
+        mesh.add_colored_rect(Rect::from_x_y_ranges(x(from)..=x(to), bar.y_range()), colour);
+    }
+    ui.painter().add(egui::Shape::mesh(mesh));
+    let percent = 100.0 * range;
+    let text = match mode {
+        Mode::Scope => format!("0 to {percent:.1} % of the scope"),
+        Mode::Peers => format!("0 to {percent:.1} % of the peers"),
+        Mode::Difference => format!("−{percent:.1} to +{percent:.1} points, scope minus peers"),
+    };
+    let at = bar.right_center() + vec2(8.0, 0.0);
+    let font = egui::FontId::proportional(11.5);
+    ui.painter().text(at, egui::Align2::LEFT_CENTER, text, font, ui.visuals().text_color());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_of_their_own_whole() {
+        let mut counts = HourOfWeek { scope: vec![0; 168], peers: vec![0; 168] };
+        counts.scope[38] = 1;
+        counts.scope[0] = 3;
+        counts.peers[38] = 8;
+        let shares = Shares::new(&counts);
+        assert_eq!(shares.value(38, Mode::Scope), 0.25);
+        assert_eq!(shares.value(38, Mode::Difference), -0.75);
+        assert_eq!(shares.range(Mode::Difference), 0.75);
+        assert_eq!(share(0, 0), 0.0);
+    }
+}

@@ -1,0 +1,192 @@
+//! How long accounts wait between two exchanges, scope beside peers, both axes logarithmic.
+
+use std::sync::Arc;
+
+use egui::{Role, WidgetInfo};
+use egui_plot::{GridMark, HoverPosition, Legend, Line, LineStyle, Plot, PlotPoint, PlotPoints};
+
+use crate::cache::query::rhythm::{IntervalHistogram, intervals};
+use crate::jobs::Slot;
+use crate::model::{Cancelled, format_duration};
+use crate::ui::theme;
+use crate::ui::view::ViewContext;
+use crate::ui::widgets::picture;
+
+/// Seconds that have a tick with a label.
+const TICKS: [(f64, &str); 9] = [
+    (0.001, "1 ms"),
+    (0.1, "0.1 s"),
+    (1.0, "1 s"),
+    (10.0, "10 s"),
+    (60.0, "1 min"),
+    (600.0, "10 min"),
+    (3_600.0, "1 h"),
+    (86_400.0, "1 d"),
+    (604_800.0, "7 d"),
+];
+
+/// The histogram, its curves made once an answer.
+#[derive(Default)]
+pub struct Intervals {
+    curves: Slot<u64, Curves>,
+}
+
+/// Outlines of the bars in logarithms of seconds and percent.
+struct Curves {
+    scope: Vec<PlotPoint>,
+    peers: Vec<PlotPoint>,
+    counted: u64,
+}
+
+impl Intervals {
+    /// Draws the histogram.
+    pub fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, height: f32) {
+        self.ask(cx);
+        ui.strong("Time between an account's exchanges").on_hover_text(
+            "Share of all intervals in each bin, ten bins to a factor of ten. Both axes are logarithmic.",
+        );
+        let rect = egui::Rect::from_min_size(ui.cursor().min, egui::vec2(ui.available_width(), height));
+        let Some(curves) = self.curves.answer() else {
+            let response = ui.allocate_rect(rect, egui::Sense::hover());
+            response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, "Inter-arrival histogram"));
+            picture::over(ui, rect, picture::is_pending(&self.curves, cx), self.curves.failure());
+            return;
+        };
+        let visuals = ui.visuals();
+        let (ink, grey) = (theme::scope(visuals), theme::peers(visuals));
+        let shown = plot(height).show(ui, |plot| {
+            if !curves.peers.is_empty() {
+                let peers = Line::new("peers", PlotPoints::Borrowed(&curves.peers));
+                plot.line(peers.color(grey).width(1.5).style(LineStyle::dashed_dense()));
+            }
+            plot.line(Line::new("scope", PlotPoints::Borrowed(&curves.scope)).color(ink).width(2.0));
+        });
+        let said = most_common(&curves.scope);
+        shown.response.widget_info(|| {
+            let mut info = WidgetInfo::labeled(Role::Canvas, true, "Inter-arrival histogram");
+            info.current_text_value = Some(said.clone());
+            info
+        });
+        if curves.counted == 0 {
+            picture::empty(ui, rect, "No account in the scope has two exchanges. Widen the scope.");
+        }
+        picture::over(ui, rect, picture::is_pending(&self.curves, cx), self.curves.failure());
+    }
+
+    fn ask(&mut self, cx: &ViewContext<'_>) {
+        if let Some(selection) = cx.selection {
+            let (cache, selection) = (Arc::clone(cx.cache), Arc::clone(selection));
+            self.curves.ask::<Cancelled>(cx.jobs, None, cx.scope_version, move |ticket| {
+                intervals(&cache, &selection, ticket).map(|histogram| Curves::of(&histogram))
+            });
+        }
+        self.curves.poll();
+    }
+}
+
+impl Curves {
+    fn of(histogram: &IntervalHistogram) -> Self {
+        Self {
+            scope: outline(&histogram.edges, &histogram.scope),
+            peers: outline(&histogram.edges, &histogram.peers),
+            counted: histogram.scope.iter().sum(),
+        }
+    }
+}
+
+fn plot<'a>(height: f32) -> Plot<'a> {
+    Plot::new("intervals")
+        .height(height)
+        .allow_zoom(false)
+        .allow_drag(false)
+        .allow_scroll(false)
+        .allow_boxed_zoom(false)
+        .allow_double_click_reset(false)
+        .include_x(-1.0)
+        .include_x(6.0)
+        .legend(Legend::default())
+        .x_grid_spacer(|_| TICKS.iter().map(|(s, _)| GridMark { value: s.log10(), step_size: 2.0 }).collect())
+        .y_grid_spacer(|input| {
+            let (low, high) = (input.bounds.0.ceil() as i32, input.bounds.1.floor() as i32);
+            (low..=high.min(low + 12))
+                .map(|power| GridMark { value: f64::from(power), step_size: 1.0 })
+                .collect()
+        })
+        .x_axis_formatter(|mark, _| tick_label(mark.value).to_owned())
+        .y_axis_formatter(|mark, _| format!("{} %", 10_f64.powf(mark.value)))
+        .label_formatter(|hover| match hover {
+            HoverPosition::NearDataPoint { plot_name, position, .. } => {
+                let (seconds, percent) = (10_f64.powf(position.x), 10_f64.powf(position.y));
+                let length = format_duration((seconds * 1e6) as i64);
+                Some(format!("{plot_name}: {percent:.3} % of intervals at about {length}"))
+            }
+            HoverPosition::Elsewhere { .. } => None,
+        })
+}
+
+fn tick_label(log_seconds: f64) -> &'static str {
+    let same = |(seconds, _): &&(f64, &str)| (seconds.log10() - log_seconds).abs() < 1e-6;
+    TICKS.iter().find(same).map_or("", |(_, label)| label)
+}
+
+/// The outline of a histogram: two corners a bin, log₁₀ of seconds against log₁₀ of percent.
+/// A bin without intervals lies on the floor, a tenth of one interval. Empty for no intervals.
+fn outline(edges: &[f64], counts: &[u64]) -> Vec<PlotPoint> {
+    let total: u64 = counts.iter().sum();
+    if total == 0 {
+        return Vec::new();
+    }
+    let height = |count: u64| {
+        let share = if count == 0 { 0.1 } else { count as f64 } / total as f64;
+        (100.0 * share).log10()
+    };
+    let filled = |count: &u64| *count > 0;
+    let first = counts.iter().position(filled).unwrap_or(0);
+    let last = counts.iter().rposition(filled).unwrap_or(0);
+    let floor = height(0);
+    let mut corners = vec![PlotPoint::new(edges[first].log10(), floor)];
+    for bin in first..=last {
+        let y = height(counts[bin]);
+        corners.extend([edges[bin], edges[bin + 1]].map(|edge| PlotPoint::new(edge.log10(), y)));
+    }
+    corners.push(PlotPoint::new(edges[last + 1].log10(), floor));
+    corners
+}
+
+/// The summit of an outline in words.
+fn most_common(outline: &[PlotPoint]) -> String {
+    let summit = outline.iter().max_by(|a, b| a.y.total_cmp(&b.y));
+    summit.map_or_else(
+        || "no intervals in the scope".to_owned(),
+        |top| {
+            format!(
+                "most common interval of the scope: about {}",
+                format_duration((10_f64.powf(top.x) * 1e6) as i64)
+            )
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_outline_has_two_corners_a_bin_and_returns_to_its_floor() {
+        let corners = outline(&[1.0, 10.0, 100.0, 1000.0], &[0, 99, 1]);
+        assert_eq!(corners.len(), 6);
+        assert_eq!((corners[1].x, corners[2].x), (1.0, 2.0));
+        assert!((corners[1].y - 99_f64.log10()).abs() < 1e-12);
+        assert_eq!(corners[0].y, corners[5].y);
+        assert!(outline(&[1.0, 2.0], &[0]).is_empty());
+    }
+
+    #[test]
+    fn ticks_carry_their_words() {
+        assert_eq!((tick_label(0.0), tick_label(3_600_f64.log10()), tick_label(0.5)), ("1 s", "1 h", ""));
+        assert_eq!(
+            most_common(&[PlotPoint::new(0.0, 1.0), PlotPoint::new(60_f64.log10(), 2.0)]),
+            "most common interval of the scope: about 1 min"
+        );
+    }
+}

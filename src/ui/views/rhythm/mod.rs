@@ -1,0 +1,51 @@
+//! When the exchanges of the scope happened: hour of the week, raster, intervals.
+
+mod heat_map;
+mod intervals;
+mod raster;
+
+use crate::ui::theme;
+use crate::ui::view::{View, ViewContext};
+
+/// Below this width the pictures stand under each other.
+const SIDE_BY_SIDE: f32 = 760.0;
+const UPPER_HEIGHT: f32 = 216.0;
+
+/// The view's own state.
+#[derive(Default)]
+pub struct RhythmView {
+    week: heat_map::Week,
+    intervals: intervals::Intervals,
+    raster: raster::RasterPicture,
+}
+
+impl View for RhythmView {
+    fn id(&self) -> &'static str {
+        "rhythm"
+    }
+
+    fn title(&self) -> &'static str {
+        "Rhythm"
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        if cx.cache.hot().is_empty() {
+            ui.weak("The case has no exchanges yet. Import a snapshot to see its rhythm.");
+            return;
+        }
+        let room = ui.available_height();
+        egui::ScrollArea::vertical().id_salt("rhythm").auto_shrink([false, false]).show(ui, |ui| {
+            if ui.available_width() >= SIDE_BY_SIDE {
+                ui.columns(2, |columns| {
+                    self.week.ui(&mut columns[0], cx, UPPER_HEIGHT);
+                    self.intervals.ui(&mut columns[1], cx, UPPER_HEIGHT);
+                });
+            } else {
+                self.week.ui(ui, cx, UPPER_HEIGHT);
+                self.intervals.ui(ui, cx, UPPER_HEIGHT);
+            }
+            ui.add_space(theme::GROUP_GAP);
+            self.raster.ui(ui, cx, (room - UPPER_HEIGHT - 80.0).max(200.0));
+        });
+    }
+}

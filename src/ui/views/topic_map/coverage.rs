@@ -1,0 +1,152 @@
+//! How much of each topic the scope takes, against everyone else.
+
+use std::sync::Arc;
+
+use egui::{Rect, Role, Sense, WidgetInfo, pos2, vec2};
+
+use super::lasso::with_topics;
+use crate::cache::query::topic_map::{TopicShare, coverage};
+use crate::jobs::Slot;
+use crate::model::Scope;
+use crate::ui::view::{Command, ViewContext};
+use crate::ui::widgets::picture;
+use crate::ui::{theme, words};
+
+const ROW: f32 = 30.0;
+
+/// The list's own state.
+#[derive(Default)]
+pub struct CoverageList {
+    shares: Slot<u64, Shares>,
+}
+
+/// The shares with what they are shares of, computed once.
+struct Shares {
+    topics: Vec<TopicShare>,
+    scope: u64,
+    peers: u64,
+    /// The largest share there is: the length of the longest bar.
+    largest: f32,
+    /// Topics with at least one exchange of the scope.
+    touched: usize,
+}
+
+impl Shares {
+    fn of(topics: Vec<TopicShare>) -> Self {
+        let scope = topics.iter().map(|topic| topic.scope).sum();
+        let peers = topics.iter().map(|topic| topic.peers).sum();
+        let touched = topics.iter().filter(|topic| topic.scope > 0).count();
+        let largest =
+            topics.iter().map(|t| part(t.scope, scope).max(part(t.peers, peers))).fold(0.0, f32::max);
+        Self { topics, scope, peers, largest, touched }
+    }
+}
+
+impl CoverageList {
+    /// Asks for the shares of the scope.
+    pub fn ask(&mut self, cx: &ViewContext<'_>) {
+        if let Some(selection) = cx.selection {
+            let (cache, selection) = (Arc::clone(cx.cache), Arc::clone(selection));
+            self.shares.ask::<std::convert::Infallible>(cx.jobs, None, cx.scope_version, move |_| {
+                Ok(Shares::of(coverage(&cache, &selection)))
+            });
+        }
+        self.shares.poll();
+    }
+
+    /// Draws the list.
+    pub fn ui(&self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        let top = ui.available_rect_before_wrap();
+        let title = ui.strong("Coverage, scope over peers");
+        title.on_hover_text("Share of the scope's exchanges in each topic, and below it the share of everyone else's. Click adds a topic to the scope or takes it away; double-click looks at it only.");
+        let Some(shares) = self.shares.answer() else {
+            picture::over(ui, top, picture::is_pending(&self.shares, cx), self.shares.failure());
+            return;
+        };
+        ui.weak(format!("{} of {} topics touched", shares.touched, shares.topics.len()));
+        egui::ScrollArea::vertical().id_salt("coverage").auto_shrink([false, false]).show_rows(
+            ui,
+            ROW,
+            shares.topics.len(),
+            |ui, shown| {
+                for topic in &shares.topics[shown] {
+                    line(ui, cx, shares, topic);
+                }
+            },
+        );
+        picture::over(ui, top, picture::is_pending(&self.shares, cx), self.shares.failure());
+    }
+}
+
+fn line(ui: &mut egui::Ui, cx: &ViewContext<'_>, shares: &Shares, topic: &TopicShare) {
+    let label = cx
+        .cache
+        .topics()
+        .get(usize::from(topic.topic))
+        .map_or_else(String::new, |t| words::line(&t.label, 60));
+    let is_in = cx.scope.topics.as_ref().is_some_and(|topics| topics.contains_key(&topic.topic));
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
+    let visuals = ui.visuals();
+    if response.hovered() || response.has_focus() {
+        ui.painter().rect_filled(rect, 2.0, visuals.widgets.hovered.weak_bg_fill);
+    } else if is_in {
+        ui.painter().rect_filled(rect, 2.0, visuals.selection.bg_fill);
+    }
+    let galley =
+        ui.painter().layout_no_wrap(label.clone(), egui::FontId::proportional(12.5), visuals.text_color());
+    let clipped = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
+    clipped.galley(rect.min + vec2(3.0, 1.0), galley, visuals.text_color());
+    let (scope, peers) = (part(topic.scope, shares.scope), part(topic.peers, shares.peers));
+    for (share, top, colour) in [(scope, 18.0, theme::scope(visuals)), (peers, 23.0, theme::peers(visuals))] {
+        let length = share / shares.largest.max(1e-6) * (rect.width() - 6.0);
+        let from = pos2(rect.left() + 3.0, rect.top() + top);
+        ui.painter().rect_filled(Rect::from_min_size(from, vec2(length, 4.0)), 1.0, colour);
+    }
+    let said = format!(
+        "{label}: {} of {} exchanges of the scope ({:.1} %), {:.1} % of the peers",
+        words::count(topic.scope),
+        words::count(shares.scope),
+        100.0 * scope,
+        100.0 * peers,
+    );
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_in, &said));
+    if response.double_clicked() {
+        cx.send(Command::SetScope(with_topics(cx, &[topic.topic])));
+    } else if response.clicked() {
+        cx.send(Command::SetScope(toggled(cx, topic.topic)));
+    }
+    response.on_hover_text(said);
+}
+
+/// The scope with the topic added, or without it where it was in.
+fn toggled(cx: &ViewContext<'_>, topic: u16) -> Scope {
+    let mut topics: Vec<u16> = cx.scope.topics.iter().flat_map(|topics| topics.keys().copied()).collect();
+    match topics.iter().position(|known| *known == topic) {
+        Some(at) => {
+            topics.remove(at);
+        }
+        None => topics.push(topic),
+    }
+    if topics.is_empty() {
+        Scope { topics: None, ..Scope::clone(cx.scope) }
+    } else {
+        with_topics(cx, &topics)
+    }
+}
+
+fn part(count: u64, of: u64) -> f32 {
+    if of == 0 { 0.0 } else { (count as f64 / of as f64) as f32 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_of_scope_and_peers_apart() {
+        let share = |topic, scope, peers| TopicShare { topic, scope, peers };
+        let shares = Shares::of(vec![share(0, 3, 0), share(1, 1, 6), share(2, 0, 2)]);
+        assert_eq!((shares.scope, shares.peers, shares.touched, shares.largest), (4, 8, 2, 0.75));
+        assert_eq!(Shares::of(Vec::new()).largest, 0.0);
+    }
+}

@@ -1,0 +1,189 @@
+//! What the exchanges of the scope are about: each topic a place, each exchange a dot.
+//!
+//! For looking only: the map keeps few of the true neighbours, and prints how few. Nothing is
+//! measured from its coordinates.
+
+mod colour;
+mod coverage;
+mod labels;
+mod lasso;
+mod nearest;
+mod picture;
+
+use std::sync::Arc;
+
+use egui::{Key, Rect, Role, Sense, Stroke, WidgetInfo, vec2};
+
+use crate::cache::RowId;
+use crate::cache::query::topic_map::at;
+use crate::jobs::Slot;
+use crate::ui::theme;
+use crate::ui::view::{Command, Selected, View, ViewContext};
+use crate::ui::widgets::pan_zoom::Camera;
+use crate::ui::widgets::picture as over_picture;
+
+/// Room for the lists beside the map, in points.
+const SIDE: f32 = 250.0;
+/// Below this width the lists are left out in favour of the map.
+const WITH_SIDE: f32 = 520.0;
+/// How far beside a dot a click still means it, in points.
+const REACH: f32 = 8.0;
+
+/// The view's own state.
+#[derive(Default)]
+pub struct TopicMapView {
+    camera: Camera,
+    colour: colour::ColourChoice,
+    picture: picture::MapPicture,
+    lasso: lasso::Lasso,
+    clicked: Slot<Click, Option<RowId>>,
+    nearest: nearest::NearestList,
+    coverage: coverage::CoverageList,
+}
+
+/// A click on the map: where, how near, in which scope; as bits, so that it can be compared.
+#[derive(Clone, Copy, PartialEq)]
+struct Click {
+    scope_version: u64,
+    place: [f32; 2],
+    radius: f32,
+}
+
+impl View for TopicMapView {
+    fn id(&self) -> &'static str {
+        "topic_map"
+    }
+
+    fn title(&self) -> &'static str {
+        "Topic map"
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        if cx.cache.topics().is_empty() {
+            ui.weak(why_absent(cx));
+            return;
+        }
+        self.nearest.ask(cx);
+        self.coverage.ask(cx);
+        self.toolbar(ui, cx);
+        let all = ui.available_rect_before_wrap();
+        let with_side = all.width() >= WITH_SIDE;
+        let split = if with_side { all.right() - SIDE } else { all.right() };
+        let (map, side) = all.split_left_right_at_x(split);
+        self.map(ui, cx, map.with_max_x(split - if with_side { 8.0 } else { 0.0 }));
+        if with_side {
+            let mut ui = ui.new_child(egui::UiBuilder::new().max_rect(side));
+            self.side(&mut ui, cx);
+        }
+        ui.advance_cursor_after_rect(all);
+    }
+}
+
+impl TopicMapView {
+    fn toolbar(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        ui.horizontal_wrapped(|ui| {
+            self.colour.ui(ui, cx);
+            self.lasso.button(ui);
+            if ui.button("whole map").on_hover_text("Show all of the map (key 0)").clicked() {
+                self.camera = Camera::default();
+            }
+            let model = cx.cache.topic_model();
+            let recall = model.map_recall.map_or_else(
+                || "For looking, not for measuring.".to_owned(),
+                |recall| {
+                    let percent = 100.0 * recall;
+                    format!("Map keeps {percent:.0} % of true neighbours (10 nearest); for looking, not for measuring.")
+                },
+            );
+            ui.weak(recall).on_hover_text(format!("Topics: {}", crate::ui::words::line(&model.description, 400)));
+        });
+    }
+
+    fn side(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        let half = if self.nearest.is_shown(cx) { ui.available_height() * 0.5 } else { 0.0 };
+        if half > 0.0 {
+            ui.allocate_ui(vec2(ui.available_width(), half), |ui| {
+                ui.set_min_height(half - theme::GROUP_GAP);
+                self.nearest.ui(ui, cx);
+            });
+            ui.separator();
+        }
+        self.coverage.ui(ui, cx);
+    }
+
+    fn map(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, rect: Rect) {
+        let response = ui.allocate_rect(rect, Sense::click_and_drag());
+        response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, "Topic map"));
+        if response.has_focus() {
+            over_picture::keep_arrows(ui, &response);
+            if ui.input(|input| input.key_pressed(Key::L)) {
+                self.lasso.toggle();
+            }
+        }
+        let lassoing = self.lasso.act(ui, cx, &response, &self.camera);
+        self.camera.interact(ui, &response, lassoing);
+        self.picture.ask(ui, cx, &self.camera, rect, &mut self.colour);
+        let painter = ui.painter().with_clip_rect(rect);
+        painter.rect_filled(rect, 2.0, ui.visuals().extreme_bg_color);
+        self.picture.paint(&painter, &self.camera, rect);
+        self.marks(ui, cx, rect);
+        labels::paint(ui, &painter, cx, &self.camera, rect);
+        self.lasso.paint(ui, &painter, &self.camera, rect);
+        self.colour.legend(ui, cx, rect);
+        self.click(cx, &response);
+        over_picture::focus_ring(ui, &response);
+        over_picture::over(ui, rect, self.picture.is_pending(cx), self.picture.failure());
+        if response.clicked() {
+            response.request_focus();
+        }
+        if !lassoing {
+            response.on_hover_text_at_pointer(
+                "Click: the nearest exchange. Drag or arrows: move. Wheel, + and −: zoom. 0: whole map. Shift+drag or L: lasso topics.",
+            );
+        }
+    }
+
+    fn click(&mut self, cx: &ViewContext<'_>, response: &egui::Response) {
+        if response.clicked()
+            && let (Some(pos), Some(selection)) = (response.interact_pointer_pos(), cx.selection)
+        {
+            let place = self.camera.to_plane(response.rect, pos);
+            let beside = self.camera.to_plane(response.rect, pos + vec2(REACH, 0.0));
+            let click = Click { scope_version: cx.scope_version, place, radius: beside[0] - place[0] };
+            let (cache, selection) = (Arc::clone(cx.cache), Arc::clone(selection));
+            self.clicked.ask::<std::convert::Infallible>(cx.jobs, None, click, move |_| {
+                Ok(at(&cache, &selection, click.place, click.radius))
+            });
+        }
+        if self.clicked.poll()
+            && let Some(Some(row)) = self.clicked.answer()
+        {
+            cx.send(Command::Select(Selected::Exchange(*row)));
+        }
+    }
+
+    /// A ring around the selected exchange, small ones around those nearest to it.
+    fn marks(&self, ui: &egui::Ui, cx: &ViewContext<'_>, rect: Rect) {
+        let place = |row: RowId| {
+            let place = *cx.cache.hot().place.get(row as usize)?;
+            place[0].is_finite().then(|| self.camera.to_screen(rect, place))
+        };
+        let painter = ui.painter().with_clip_rect(rect);
+        let ink = ui.visuals().strong_text_color();
+        if let Selected::Exchange(row) = cx.selected {
+            for near in self.nearest.rows(cx).filter_map(place) {
+                painter.circle_stroke(near, 4.0, Stroke::new(1.0, ink));
+            }
+            if let Some(at) = place(*row) {
+                painter.circle_stroke(at, 7.0, Stroke::new(2.0, ink));
+            }
+        }
+    }
+}
+
+fn why_absent(cx: &ViewContext<'_>) -> String {
+    match &cx.cache.topic_model().absent {
+        Some(why) => format!("There are no topics: {}", crate::ui::words::line(why, 400)),
+        None => "There are no topics yet. Import a snapshot with prompts or embeddings.".to_owned(),
+    }
+}

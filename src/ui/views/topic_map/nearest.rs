@@ -1,0 +1,96 @@
+//! The exchanges most like the selected one, in topic space and not on the map.
+
+use std::sync::Arc;
+
+use egui::{Role, WidgetInfo};
+
+use crate::cache::query::topic_map::nearest;
+use crate::cache::{CacheError, RowId};
+use crate::jobs::{Slot, SlotState};
+use crate::ui::view::{Command, Selected, ViewContext};
+use crate::ui::{theme, words};
+
+/// How many are listed.
+const COUNT: usize = 12;
+
+/// The list's own state.
+#[derive(Default)]
+pub struct NearestList {
+    found: Slot<RowId, Found>,
+}
+
+/// The neighbours of one exchange.
+struct Found {
+    of: RowId,
+    near: Vec<(RowId, f32)>,
+}
+
+impl NearestList {
+    /// Asks for the neighbours of the selected exchange.
+    pub fn ask(&mut self, cx: &ViewContext<'_>) {
+        if let Selected::Exchange(row) = *cx.selected {
+            let cache = Arc::clone(cx.cache);
+            self.found.ask::<CacheError>(cx.jobs, None, row, move |ticket| {
+                Ok(Found { of: row, near: nearest(&cache, row, COUNT, ticket)? })
+            });
+        }
+        self.found.poll();
+    }
+
+    /// Whether there is something to list.
+    pub fn is_shown(&self, cx: &ViewContext<'_>) -> bool {
+        matches!(cx.selected, Selected::Exchange(_))
+    }
+
+    /// The neighbours of the selected exchange, nearest first; none while they are looked for.
+    pub fn rows(&self, cx: &ViewContext<'_>) -> impl Iterator<Item = RowId> + '_ {
+        self.current(cx).into_iter().flat_map(|found| found.near.iter().map(|(row, _)| *row))
+    }
+
+    /// Draws the list.
+    pub fn ui(&self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        ui.strong("Nearest exchanges").on_hover_text(
+            "Exchanges most like the selected one, by cosine similarity in the space the topics were made in.",
+        );
+        let Some(found) = self.current(cx) else {
+            match self.found.state() {
+                SlotState::Failed => {
+                    ui.colored_label(ui.visuals().error_fg_color, self.found.failure().unwrap_or(""))
+                }
+                _ => ui.spinner(),
+            };
+            return;
+        };
+        if found.near.is_empty() {
+            ui.weak("No other exchange is near it.");
+        }
+        egui::ScrollArea::vertical().id_salt("nearest").auto_shrink([false, false]).show_rows(
+            ui,
+            theme::ROW,
+            found.near.len(),
+            |ui, shown| {
+                for (row, similarity) in &found.near[shown] {
+                    self.line(ui, cx, *row, *similarity);
+                }
+            },
+        );
+    }
+
+    fn line(&self, ui: &mut egui::Ui, cx: &ViewContext<'_>, row: RowId, similarity: f32) {
+        let hot = cx.cache.hot();
+        let who = words::account(cx.cache, hot.account_of(row));
+        let when = hot.ts.get(row as usize).map_or_else(String::new, |ts| cx.zone.format(*ts));
+        let text = format!("{similarity:.2}  {who}");
+        let button = egui::Button::selectable(false, text.as_str()).truncate();
+        let response = ui.add_sized([ui.available_width(), theme::ROW - 2.0], button);
+        let said = format!("similarity {similarity:.3}, {who}, {when} {}", cx.zone.name());
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &said));
+        if response.on_hover_text(said).clicked() {
+            cx.send(Command::Select(Selected::Exchange(row)));
+        }
+    }
+
+    fn current(&self, cx: &ViewContext<'_>) -> Option<&Found> {
+        self.found.answer().filter(|found| *cx.selected == Selected::Exchange(found.of))
+    }
+}

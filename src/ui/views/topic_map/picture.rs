@@ -1,0 +1,162 @@
+//! The map's dots as one texture, made in a job for a part of the map somewhat larger than what
+//! is seen; moved and scaled until a newer one is there.
+
+use std::sync::Arc;
+
+use egui::{Color32, ColorImage, Painter, Rect, TextureHandle, TextureOptions, pos2};
+
+use super::colour::{self, Choice, ColourChoice};
+use crate::cache::query::topic_map::{MapGrid, Viewport, grid};
+use crate::jobs::{Slot, SlotState};
+use crate::model::Cancelled;
+use crate::ui::view::ViewContext;
+use crate::ui::widgets::density;
+use crate::ui::widgets::pan_zoom::{Camera, place};
+
+/// How far beyond what is seen the picture reaches, as a share of it on each side.
+const BEYOND: f32 = 0.2;
+/// Screen pixels to a cell of the grid.
+const CELL: f32 = 2.0;
+/// Cells are asked in steps, so that resizing does not ask every frame.
+const STEP: usize = 32;
+/// Up to so many exchanges in the picture, dots are drawn larger than a cell.
+const FEW: u64 = 20_000;
+
+/// What a picture depends on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Question {
+    scope_version: u64,
+    choice: Choice,
+    dark: bool,
+    cells: [usize; 2],
+    viewport: Viewport,
+}
+
+/// The picture and where it lies.
+#[derive(Default)]
+pub struct MapPicture {
+    drawn: Slot<Question, (Viewport, Arc<ColorImage>)>,
+    asked: Option<Question>,
+    texture: Option<(Viewport, TextureHandle)>,
+}
+
+impl MapPicture {
+    /// Asks for the picture of what the camera sees. While one is under way, moving the camera
+    /// alone does not ask for another, or a long drag would never show anything new.
+    pub fn ask(
+        &mut self,
+        ui: &egui::Ui,
+        cx: &ViewContext<'_>,
+        camera: &Camera,
+        rect: Rect,
+        colour: &mut ColourChoice,
+    ) {
+        if let Some(selection) = cx.selection {
+            let question = Question {
+                scope_version: cx.scope_version,
+                choice: colour.choice(),
+                dark: ui.visuals().dark_mode,
+                cells: cells(rect, ui.pixels_per_point()),
+                viewport: beyond(camera),
+            };
+            let only_moved =
+                self.asked.is_some_and(|asked| Question { viewport: question.viewport, ..asked } == question);
+            let waits = only_moved && self.drawn.state() == SlotState::Pending;
+            if self.asked != Some(question) && !waits {
+                self.asked = Some(question);
+                let by = colour.by(cx.leads);
+                let (cache, selection) = (Arc::clone(cx.cache), Arc::clone(selection));
+                self.drawn.ask::<Cancelled>(cx.jobs, None, question, move |ticket| {
+                    let Question { viewport, cells: [width, height], .. } = question;
+                    let grid = grid(&cache, &selection, viewport, width, height, &by, ticket)?;
+                    Ok((viewport, Arc::new(image(&grid, question.choice, question.dark))))
+                });
+            }
+        }
+        if self.drawn.poll()
+            && let Some((viewport, image)) = self.drawn.answer()
+        {
+            let texture = ui.ctx().load_texture("topic map", Arc::clone(image), TextureOptions::LINEAR);
+            self.texture = Some((*viewport, texture));
+        }
+    }
+
+    /// Draws the last picture where the camera now sees it.
+    pub fn paint(&self, painter: &Painter, camera: &Camera, rect: Rect) {
+        if let Some((viewport, texture)) = &self.texture {
+            let placed = place(camera, rect, viewport.min, viewport.max);
+            let uv = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+            painter.image(texture.id(), placed, uv, Color32::WHITE);
+        }
+    }
+
+    /// Whether a newer picture is on its way.
+    pub fn is_pending(&self, cx: &ViewContext<'_>) -> bool {
+        crate::ui::widgets::picture::is_pending(&self.drawn, cx)
+    }
+
+    /// Why there is none.
+    pub fn failure(&self) -> Option<&str> {
+        self.drawn.failure()
+    }
+}
+
+fn cells(rect: Rect, pixels_per_point: f32) -> [usize; 2] {
+    [rect.width(), rect.height()].map(|points| {
+        let cells = points.max(1.0) * pixels_per_point * (1.0 + 2.0 * BEYOND) / CELL;
+        (cells as usize / STEP + 1) * STEP
+    })
+}
+
+fn beyond(camera: &Camera) -> Viewport {
+    let (min, max) = camera.seen();
+    let more = (max[0] - min[0]) * BEYOND;
+    Viewport { min: min.map(|x| x - more), max: max.map(|x| x + more) }
+}
+
+/// Scope in its colours, peers in grey behind it.
+fn image(grid: &MapGrid, choice: Choice, dark: bool) -> ColorImage {
+    let most = grid.scope.iter().copied().max().unwrap_or(0);
+    let most_peers = grid.peers.iter().copied().max().unwrap_or(0);
+    let reach = usize::from(grid.scope.iter().map(|&n| u64::from(n)).sum::<u64>() <= FEW);
+    density::image(grid.width, grid.height, |cell| {
+        if let Some(from) = density::source_cell(&grid.scope, grid.width, cell, reach) {
+            let strength = density::strength(grid.scope[from], most);
+            return colour::of_class(choice, grid.class[from], dark).gamma_multiply(strength);
+        }
+        colour::peers(dark).gamma_multiply(density::strength(grid.peers[cell], most_peers))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_picture_reaches_beyond_what_is_seen() {
+        let camera = Camera::default();
+        let (seen, asked) = (camera.seen(), beyond(&camera));
+        assert!(asked.min[0] < seen.0[0] && asked.max[1] > seen.1[1]);
+        let [width, height] = cells(Rect::from_min_size(pos2(0.0, 0.0), egui::vec2(800.0, 600.0)), 1.0);
+        assert_eq!((width % STEP, height % STEP), (0, 0));
+        assert!(width as f32 * CELL >= 800.0 * 1.4);
+    }
+
+    #[test]
+    fn peers_stand_behind_the_scope() {
+        let viewport = Viewport { min: [0.0; 2], max: [1.0; 2] };
+        let far = FEW as u32 + 1;
+        let grid = MapGrid {
+            width: 3,
+            height: 1,
+            viewport,
+            scope: vec![far, 0, 0],
+            class: vec![1, u16::MAX, u16::MAX],
+            peers: vec![9, 9, 0],
+        };
+        let image = image(&grid, Choice::Topic, false);
+        assert_eq!(image.pixels[0], colour::of_class(Choice::Topic, 1, false));
+        assert_eq!(image.pixels[1], colour::peers(false));
+        assert_eq!(image.pixels[2], Color32::TRANSPARENT);
+    }
+}

@@ -1,0 +1,46 @@
+//! The context menu over a time axis that journals an event of the investigator's.
+
+use egui::{Popup, PopupCloseBehavior};
+
+use crate::case::{Action, InvestigatorEvent};
+use crate::model::Micros;
+use crate::ui::view::{Command, ViewContext};
+
+/// What has been filled in so far.
+#[derive(Default)]
+pub struct EventMenu {
+    at: Option<Micros>,
+    label: String,
+}
+
+impl EventMenu {
+    /// Opens on a secondary click on `response`; `time_under` is the moment under the pointer.
+    pub fn ui(&mut self, response: &egui::Response, cx: &ViewContext<'_>, time_under: Option<Micros>) {
+        if response.secondary_clicked() {
+            self.at = time_under;
+            self.label.clear();
+        }
+        let Some(at) = self.at else { return };
+        Popup::context_menu(response).close_behavior(PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
+            ui.label(format!("Event at {} {}", cx.zone.format(at), cx.zone.name()));
+            let field = egui::TextEdit::singleline(&mut self.label)
+                .hint_text("what happened: a release, a ban")
+                .desired_width(200.0);
+            let field = ui.add_enabled(!cx.read_only, field);
+            field.request_focus();
+            let entered = ui.input(|input| input.key_pressed(egui::Key::Enter));
+            let label = self.label.trim();
+            let ready = !cx.read_only && !label.is_empty();
+            let button = ui.add_enabled(ready, egui::Button::new("Add event"));
+            if ready && (button.clicked() || entered) {
+                let event = InvestigatorEvent { ts: at, label: label.to_owned() };
+                cx.send(Command::Record(Action::EventAdded { event }));
+                self.at = None;
+                ui.close();
+            }
+            if cx.read_only {
+                ui.weak("The case is open for looking only.");
+            }
+        });
+    }
+}

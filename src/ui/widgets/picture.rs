@@ -1,0 +1,56 @@
+//! What stands over or in place of a picture: a spinner, a failure, what to do next.
+
+use egui::{Align2, FontId, Rect, Spinner, vec2};
+
+use crate::jobs::{Slot, SlotState};
+use crate::ui::view::ViewContext;
+
+/// Whether a newer picture than the one shown is on its way.
+pub fn is_pending<K: PartialEq, T: Send + 'static>(slot: &Slot<K, T>, cx: &ViewContext<'_>) -> bool {
+    cx.selection.is_none() || slot.state() == SlotState::Pending
+}
+
+/// Draws a spinner in the upper right corner of a picture that is being renewed, and a failure
+/// as a line at its foot. The picture itself stays as it is.
+pub fn over(ui: &egui::Ui, rect: Rect, pending: bool, failure: Option<&str>) {
+    if pending {
+        let place = Rect::from_min_size(rect.right_top() + vec2(-24.0, 6.0), vec2(18.0, 18.0));
+        Spinner::new().paint_at(ui, place);
+    }
+    if let Some(failure) = failure {
+        let text = format!("Could not be drawn: {failure}");
+        let (font, colour) = (FontId::proportional(13.0), ui.visuals().error_fg_color);
+        let galley = ui.painter().layout(text, font, colour, rect.width() - 12.0);
+        let at = rect.left_bottom() + vec2(6.0, -6.0 - galley.size().y);
+        ui.painter().rect_filled(
+            Rect::from_min_size(at, galley.size()).expand(3.0),
+            2.0,
+            ui.visuals().panel_fill,
+        );
+        ui.painter().galley(at, galley, colour);
+    }
+}
+
+/// Writes what to do next in the middle of an empty picture.
+pub fn empty(ui: &egui::Ui, rect: Rect, text: &str) {
+    let colour = ui.visuals().weak_text_color();
+    let width = (rect.width() - 24.0).max(40.0);
+    let galley = ui.painter().layout(text.to_owned(), FontId::proportional(13.5), colour, width);
+    let place = Align2::CENTER_CENTER.anchor_size(rect.center(), galley.size());
+    ui.painter().galley(place.min, galley, colour);
+}
+
+/// Draws the ring of keyboard focus around a canvas that has it.
+pub fn focus_ring(ui: &egui::Ui, response: &egui::Response) {
+    if response.has_focus() {
+        let stroke = ui.visuals().widgets.active.bg_stroke;
+        ui.painter().rect_stroke(response.rect.shrink(0.5), 2.0, stroke, egui::StrokeKind::Inside);
+    }
+}
+
+/// Lets a focused canvas keep the arrow keys for itself.
+pub fn keep_arrows(ui: &egui::Ui, response: &egui::Response) {
+    let filter =
+        egui::EventFilter { tab: false, horizontal_arrows: true, vertical_arrows: true, escape: false };
+    ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
+}
