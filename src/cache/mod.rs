@@ -23,8 +23,8 @@ pub use error::CacheError;
 pub use hot::{Hot, NO_TOPIC};
 pub use load::{fingerprint_of, load};
 pub use open::Cache;
-pub use select::Selection;
 pub(crate) use segment::{SegmentColumn, SegmentColumns};
+pub use select::Selection;
 pub use store::{Cell, LinkRow, StoredTable, write_links, write_table};
 
 use crate::model::{AccountId, AttributeKind, Digest, Micros};

@@ -31,16 +31,19 @@ pub(super) fn run(args: &AccountArgs) -> anyhow::Result<Outcome> {
     let session = jobs::open_to_read(&args.case, &Terminal::new())?;
     let account = find(&session, &args.id)?;
     let dossier = dossier(&session, account);
-    if args.json { output::print_json(&dossier)? } else { output::print_text(&in_words(&dossier))? }
+    if args.json {
+        output::print_json(&dossier)?
+    } else {
+        output::print_text(&in_words(&dossier))?
+    }
     Ok(Outcome::Done)
 }
 
 /// An account by its id.
 pub(super) fn find(session: &Session, id: &str) -> anyhow::Result<AccountIndex> {
-    session
-        .cache
-        .account_index(&AccountId::from(id))
-        .ok_or_else(|| wrong_use(format!("no account is called {id}; `stillhunt leads CASE --accounts` lists them")))
+    session.cache.account_index(&AccountId::from(id)).ok_or_else(|| {
+        wrong_use(format!("no account is called {id}; `stillhunt leads CASE --accounts` lists them"))
+    })
 }
 
 fn dossier(session: &Session, at: AccountIndex) -> Value {

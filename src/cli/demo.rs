@@ -57,8 +57,7 @@ fn write_exhibits(
     let mut written = Vec::new();
     for (name, scope) in [("all", &Scope::default()), ("campaign-1", campaign)] {
         let (zone, events) = (Zone::utc(), &session.case.state().events);
-        let subject =
-            Subject { cache: &session.cache, leads: &session.leads, scope, zone: &zone, events };
+        let subject = Subject { cache: &session.cache, leads: &session.leads, scope, zone: &zone, events };
         for kind in exhibit::KINDS {
             let exhibit = exhibit::make(kind.name, &subject, watcher)?;
             let mut files = vec![("csv", Some(exhibit.table))];

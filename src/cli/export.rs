@@ -53,15 +53,15 @@ pub(super) fn run(args: &ExportArgs) -> anyhow::Result<Outcome> {
     let watcher = Terminal::new();
     let mut session = jobs::open(&args.case, Access::Write, &watcher)?;
     let options = ExportOptions { audience, out: args.out.clone(), include_text: args.include_text, key };
-    let exported =
-        match bundle::export(&mut session.case, &session.cache, &session.leads, &options, &watcher) {
-            Err(bundle::BundleError::Refused(why)) => {
-                drop(watcher);
-                eprintln!("no bundle was written: {}", visible(&why));
-                return Ok(Outcome::CheckFailed);
-            }
-            exported => exported?,
-        };
+    let exported = match bundle::export(&mut session.case, &session.cache, &session.leads, &options, &watcher)
+    {
+        Err(bundle::BundleError::Refused(why)) => {
+            drop(watcher);
+            eprintln!("no bundle was written: {}", visible(&why));
+            return Ok(Outcome::CheckFailed);
+        }
+        exported => exported?,
+    };
     drop(watcher);
     if args.json {
         let items: Vec<_> = exported
@@ -69,7 +69,9 @@ pub(super) fn run(args: &ExportArgs) -> anyhow::Result<Outcome> {
             .iter()
             .map(|item| json!({"id": item.id, "title": item.title, "state": word(item.state), "detail": item.detail}))
             .collect();
-        output::print_json(&json!({"bag": exported.bag, "manifest_sha256": exported.manifest, "checklist": items}))?;
+        output::print_json(
+            &json!({"bag": exported.bag, "manifest_sha256": exported.manifest, "checklist": items}),
+        )?;
     } else {
         output::print_text(&checklist_in_words(&exported.checklist))?;
         output::print_text(&format!(

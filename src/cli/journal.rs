@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::output::{self, Format, Table};
 use super::Outcome;
+use super::output::{self, Format, Table};
 use crate::case::{Access, Case, CaseError};
 use crate::model::Zone;
 

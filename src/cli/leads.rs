@@ -57,8 +57,7 @@ pub(super) fn campaign_scope(session: &Session, rank: usize) -> anyhow::Result<S
 fn campaigns(session: &Session) -> Table {
     let zone = Zone::utc();
     let row = |(rank, campaign): (usize, &crate::leads::CampaignLead)| {
-        let reasons: Vec<&str> =
-            campaign.reasons.iter().map(|reason| reason.sentence.as_str()).collect();
+        let reasons: Vec<&str> = campaign.reasons.iter().map(|reason| reason.sentence.as_str()).collect();
         vec![
             json!(campaign.title),
             json!(rank),
@@ -75,8 +74,17 @@ fn campaigns(session: &Session) -> Table {
     };
     Table {
         columns: vec![
-            "campaign", "rank", "accounts", "exchanges", "first", "last", "common_control_bits",
-            "extraction_p", "q_value", "ranked_only", "reasons",
+            "campaign",
+            "rank",
+            "accounts",
+            "exchanges",
+            "first",
+            "last",
+            "common_control_bits",
+            "extraction_p",
+            "q_value",
+            "ranked_only",
+            "reasons",
         ],
         rows: (1..).zip(&session.leads.campaigns).map(row).collect(),
     }

@@ -15,7 +15,9 @@ use crate::model::{Scope, Zone, visible};
 /// Find exchanges whose prompt or response has every word. Prints text of prompts and responses,
 /// so the look is journaled with its reason.
 #[derive(clap::Args)]
-#[command(after_help = "Example: stillhunt search acme.stillhunt 'step by step \"return only json\"' --reason \"template check\"")]
+#[command(
+    after_help = "Example: stillhunt search acme.stillhunt 'step by step \"return only json\"' --reason \"template check\""
+)]
 pub(super) struct SearchArgs {
     /// The case's folder
     case: PathBuf,

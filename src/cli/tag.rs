@@ -72,7 +72,9 @@ fn rows_of(session: &Session, exchanges: &[ExchangeRef]) -> anyhow::Result<Vec<R
     let mut rows = Vec::new();
     for exchange in exchanges {
         let row = session.cache.row_of(exchange)?;
-        rows.push(row.ok_or_else(|| wrong_use(format!("no snapshot of the case has the exchange {exchange}")))?);
+        rows.push(
+            row.ok_or_else(|| wrong_use(format!("no snapshot of the case has the exchange {exchange}")))?,
+        );
     }
     Ok(rows)
 }

@@ -169,12 +169,7 @@ impl UiSession {
             Command::Redo => self.worker.redo(),
             Command::Export { out, include_text } => self.worker.export(move || {
                 let key = SigningKey::load_or_create()?;
-                Ok(ExportOptions {
-                    audience: Audience::Production,
-                    out,
-                    include_text,
-                    key,
-                })
+                Ok(ExportOptions { audience: Audience::Production, out, include_text, key })
             }),
             other => return Some(other),
         }
