@@ -2,14 +2,16 @@
 
 use std::io::IsTerminal as _;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, Once, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, Once, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
+use signal_hook::consts::SIGINT;
+use signal_hook::flag::{register, register_conditional_shutdown};
 
 use crate::model::{Progress, Watcher};
 
-static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+static INTERRUPTED: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
 static HANDLER: Once = Once::new();
 
 /// How often a plain line is printed at the most.
@@ -32,12 +34,11 @@ impl Terminal {
     /// process at once; what it leaves is cleared away by the next command.
     pub(super) fn new() -> Self {
         HANDLER.call_once(|| {
-            let handled = ctrlc::set_handler(|| {
-                if INTERRUPTED.swap(true, Ordering::SeqCst) {
-                    std::process::exit(130);
-                }
-            });
-            if let Err(error) = handled {
+            let flag = Arc::clone(&INTERRUPTED);
+            // The order matters: the second Ctrl-C finds the flag that the first one set.
+            let registered = register_conditional_shutdown(SIGINT, 130, Arc::clone(&flag))
+                .and_then(|_| register(SIGINT, flag));
+            if let Err(error) = registered {
                 eprintln!("Ctrl-C will end the program without clearing up: {error}");
             }
         });
