@@ -59,13 +59,10 @@ fn public_tools_accept_the_bundle() {
         }
     }
     if is_installed("ssh-keygen") {
-        for (signed, namespace) in [
-            ("tagmanifest-sha256.txt", "stillhunt-bundle"),
-            ("data/06_custody/journal.checkpoint", "stillhunt-journal"),
-        ] {
+        for signed in ["tagmanifest-sha256.txt", "data/06_custody/journal.checkpoint"] {
             let mut command = Command::new("ssh-keygen");
             command.args(["-Y", "verify", "-f", "data/06_custody/allowed_signers", "-I", "stillhunt"]);
-            command.args(["-n", namespace, "-s", &format!("{signed}.sig")]).current_dir(&bag);
+            command.args(["-n", "file", "-s", &format!("{signed}.sig")]).current_dir(&bag);
             accepts(command.stdin(std::fs::File::open(bag.join(signed)).unwrap()));
         }
     }
