@@ -61,7 +61,7 @@ fn header(mut row: egui_extras::TableRow<'_, '_>) {
         ("Exchanges", "Of all its accounts"),
         ("Span", "From its first exchange to its last"),
         ("Control", "Axis one: how strongly its accounts are tied, in bits"),
-        ("Extraction p", "Axis two: against random groups matched in cohort and size"),
+        ("Extraction p", "Axis two: its median account among the peers of its cohort"),
         ("q", "Benjamini–Hochberg over groups; “rank” where no error rate is claimed"),
         ("Why", "Strongest reasons first"),
     ] {
