@@ -1,7 +1,7 @@
 //! The application: which screen is shown, and what is being opened.
 
 use std::cell::RefCell;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::TryRecvError;
 
 use tempfile::TempDir;
@@ -33,6 +33,8 @@ pub struct App {
     opening: Option<Opening>,
     /// The folder of the sample's case, deleted when another case takes its place.
     throw_away: Option<TempDir>,
+    /// Where recent cases and the signing key are kept instead of the user's own place.
+    settings: Option<PathBuf>,
     overlay: Overlay,
     toasts: Toasts,
     paces: Paces,
@@ -41,6 +43,16 @@ pub struct App {
 impl App {
     /// Gives the context its looks and begins with what the program was started with.
     pub fn new(ctx: &egui::Context, start: Start) -> Self {
+        Self::with_settings(ctx, start, None)
+    }
+
+    /// As [`new`](Self::new), with the recent cases and the signing key in a folder of the
+    /// caller's, so that nothing of the user's is touched.
+    pub fn with_settings_in(ctx: &egui::Context, start: Start, folder: &Path) -> Self {
+        Self::with_settings(ctx, start, Some(folder.to_owned()))
+    }
+
+    fn with_settings(ctx: &egui::Context, start: Start, settings: Option<PathBuf>) -> Self {
         theme::apply(ctx);
         let threads = std::thread::available_parallelism().map_or(1, usize::from).max(MIN_THREADS);
         let waker = ctx.clone();
@@ -51,6 +63,7 @@ impl App {
             import: None,
             opening: None,
             throw_away: None,
+            settings,
             overlay: Overlay::default(),
             toasts: Toasts::default(),
             paces: Paces::default(),
@@ -66,6 +79,18 @@ impl App {
     /// Whether a case is on the screen.
     pub fn case_is_open(&self) -> bool {
         self.case.is_some()
+    }
+
+    /// The work in the background.
+    pub fn jobs(&self) -> &Jobs {
+        &self.jobs
+    }
+
+    /// Puts every view beside the others so that all of them are drawn; for measuring.
+    pub fn spread_views(&mut self) {
+        if let Some(case) = &mut self.case {
+            case.spread_views();
+        }
     }
 
     /// Draws one frame and carries out what was asked for in it.
@@ -99,7 +124,7 @@ impl App {
             });
             return;
         }
-        let wish = egui::CentralPanel::default().show(ui, |ui| self.start.ui(ui, &self.jobs)).inner;
+        let wish = egui::CentralPanel::default().show(ui, |ui| self.start.ui(ui, &self.jobs, self.settings.as_deref())).inner;
         match wish {
             Some(Wish::Open(dir, read_only)) => {
                 let access = if read_only { Access::ReadOnly } else { Access::Write };
@@ -165,7 +190,7 @@ impl App {
 
     fn opened(&mut self, opened: Opened) {
         self.import = None;
-        let session = UiSession::new(opened.session, &self.jobs);
+        let session = UiSession::new(opened.session, &self.jobs, self.settings.clone());
         if opened.throw_away.is_none() {
             self.remember(session.dir().to_owned());
         }
@@ -196,15 +221,17 @@ impl App {
 
     /// Puts a case first in the list of recent ones; that it cannot be written is no matter.
     fn remember(&self, dir: PathBuf) {
+        let settings = self.settings.clone();
         self.jobs.spawn(None, move |_| {
-            let file = recent::file()?;
+            let file = recent::file(settings.as_deref())?;
             let mut list = Recent::read(&file);
             list.opened(&std::path::absolute(&dir).unwrap_or(dir));
             list.write(&file).ok()
         });
     }
 
-    fn carry_out(&mut self, ctx: &egui::Context, command: Command) {
+    /// Carries out a command, as after the frame in which it was asked for.
+    pub fn carry_out(&mut self, ctx: &egui::Context, command: Command) {
         let left = match &mut self.case {
             Some(case) => case.carry_out(command),
             None => Some(command),

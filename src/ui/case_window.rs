@@ -70,6 +70,11 @@ impl CaseWindow {
         self.overlay.ui(ui.ctx(), Some(&cx));
     }
 
+    /// Puts every view beside the others.
+    pub fn spread_views(&mut self) {
+        self.tiles = ViewTiles::spread();
+    }
+
     /// Carries out what concerns the case or its window; gives back what does not.
     pub fn carry_out(&mut self, command: Command) -> Option<Command> {
         match command {

@@ -45,8 +45,12 @@ impl Recent {
     }
 }
 
-/// Where the list is kept; `None` where there is neither `XDG_CONFIG_HOME` nor a home.
-pub fn file() -> Option<PathBuf> {
+/// Where the list is kept: in the given folder, else in the user's own; `None` where there is
+/// neither that nor `XDG_CONFIG_HOME` nor a home.
+pub fn file(settings: Option<&Path>) -> Option<PathBuf> {
+    if let Some(folder) = settings {
+        return Some(folder.join("recent.json"));
+    }
     let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let config = set("XDG_CONFIG_HOME")
         .or_else(|| set("APPDATA"))

@@ -30,6 +30,8 @@ pub struct UiSession {
     looking: Looking,
     selected: Selected,
     zone: Zone,
+    /// Where the signing key is kept instead of the user's own place.
+    settings: Option<PathBuf>,
 }
 
 /// The rows of the present scope, and how often they have changed.
@@ -40,8 +42,8 @@ struct Looking {
 }
 
 impl UiSession {
-    /// Takes over a session that a job opened.
-    pub fn new(session: Session, jobs: &Jobs) -> Self {
+    /// Takes over a session that a job opened; its signing key is that of `settings`, else the user's.
+    pub fn new(session: Session, jobs: &Jobs, settings: Option<PathBuf>) -> Self {
         let dir = session.case.dir().to_owned();
         let read_only = session.case.access() == Access::ReadOnly;
         let state = Arc::new(session.case.state().clone());
@@ -61,6 +63,7 @@ impl UiSession {
             looking: Looking::default(),
             selected: Selected::Nothing,
             zone,
+            settings,
         }
     }
 
@@ -167,10 +170,16 @@ impl UiSession {
             Command::TagSource(source, tag, note) => self.worker.tag_source(source, tag, note),
             Command::Undo => self.worker.undo(),
             Command::Redo => self.worker.redo(),
-            Command::Export { out, include_text } => self.worker.export(move || {
-                let key = SigningKey::load_or_create()?;
-                Ok(ExportOptions { audience: Audience::Production, out, include_text, key })
-            }),
+            Command::Export { out, include_text } => {
+                let settings = self.settings.clone();
+                self.worker.export(move || {
+                    let key = match settings {
+                        Some(folder) => SigningKey::load_or_create_in(&folder)?,
+                        None => SigningKey::load_or_create()?,
+                    };
+                    Ok(ExportOptions { audience: Audience::Production, out, include_text, key })
+                });
+            }
             other => return Some(other),
         }
         None

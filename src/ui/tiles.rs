@@ -34,6 +34,14 @@ impl Default for ViewTiles {
 }
 
 impl ViewTiles {
+    /// Every view of [`views::ALL`] beside the others, in a grid.
+    pub fn spread() -> Self {
+        let mut tiles = Tiles::default();
+        let panes: Vec<_> = views::ALL.iter().map(|entry| tiles.insert_pane((entry.make)())).collect();
+        let root = tiles.insert_grid_tile(panes);
+        Self { tree: Tree::new(egui::Id::unique("views"), root, tiles) }
+    }
+
     /// Draws the views that are in front.
     pub fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         self.tree.ui(&mut Draw { cx }, ui);

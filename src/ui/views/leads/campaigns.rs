@@ -40,8 +40,9 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, in_scope: &[u32]) {
             .body(|body| {
                 body.rows(theme::ROW, campaigns.len(), |mut row| {
                     let index = row.index();
-                    row.set_selected(*cx.selected == Selected::Campaign(index));
-                    cells(&mut row, cx, &campaigns[index], in_scope.get(index).copied());
+                    let selected = *cx.selected == Selected::Campaign(index);
+                    row.set_selected(selected);
+                    cells(&mut row, &campaigns[index], in_scope.get(index).copied(), selected);
                     let response = row.response();
                     if response.clicked() {
                         cx.send(Command::Select(Selected::Campaign(index)));
@@ -73,9 +74,9 @@ fn header(mut row: egui_extras::TableRow<'_, '_>) {
 
 fn cells(
     row: &mut egui_extras::TableRow<'_, '_>,
-    cx: &ViewContext<'_>,
     campaign: &CampaignLead,
     in_scope: Option<u32>,
+    selected: bool,
 ) {
     let of = words::count(campaign.accounts.len() as u64);
     let accounts =
@@ -104,7 +105,7 @@ fn cells(
     }
     row.response().widget_info(|| {
         let label = format!("{}, {of} accounts", words::line(&campaign.title, 40));
-        egui::WidgetInfo::selected(egui::Role::Row, true, *cx.selected == Selected::Nothing, label)
+        egui::WidgetInfo::selected(egui::Role::Row, true, selected, label)
     });
 }
 
