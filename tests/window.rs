@@ -13,7 +13,7 @@ use arrow::array::{ArrayRef, RecordBatch, StringArray, TimestampMicrosecondArray
 use egui::accesskit::Role;
 use egui::{Key, Modifiers, Pos2, Rect, lerp, pos2};
 use egui_kittest::kittest::{By, NodeT as _, Queryable as _, by};
-use egui_kittest::{Harness, Node};
+use egui_kittest::{Harness, HarnessBuilder, Node};
 
 use stillhunt::bundle::verify;
 use stillhunt::case::Access;
@@ -34,13 +34,23 @@ struct Window {
 }
 
 impl Window {
+    /// On a case whose text may be of any script, which only a desktop's fonts can draw.
     fn open(home: tempfile::TempDir, start: Start) -> Self {
+        Self::build(home, start, Harness::builder().allow_missing_glyphs())
+    }
+
+    /// Where all text is in the fonts that come with the program: a box in a glyph's place fails.
+    fn open_strict(home: tempfile::TempDir, start: Start) -> Self {
+        Self::build(home, start, Harness::builder())
+    }
+
+    fn build(home: tempfile::TempDir, start: Start, builder: HarnessBuilder<Option<App>>) -> Self {
         let settings = home.path().join("settings");
         let frame = move |ui: &mut egui::Ui, app: &mut Option<App>| {
             let ctx = ui.ctx().clone();
             app.get_or_insert_with(|| App::with_settings_in(&ctx, start.clone(), &settings)).ui(ui);
         };
-        let harness = Harness::builder().with_size(SIZE).build_ui_state(frame, None);
+        let harness = builder.with_size(SIZE).build_ui_state(frame, None);
         Self { harness, home }
     }
 
@@ -62,6 +72,7 @@ impl Window {
             window.harness.state().as_ref().is_some_and(App::case_is_open)
         });
         self.wait("the leads to be listed", |window| window.rows().next().is_some());
+        self.rest();
     }
 
     /// Draws frames until a condition holds.
@@ -72,7 +83,11 @@ impl Window {
             if holds(self) {
                 return;
             }
-            assert!(Instant::now() < until, "waited in vain for {what}; on the screen:\n{:#?}", self.harness);
+            assert!(
+                Instant::now() < until,
+                "waited in vain for {what}; on the screen:\n{:#?}",
+                self.harness.root()
+            );
             std::thread::sleep(Duration::from_millis(5));
         }
     }
@@ -106,7 +121,8 @@ impl Window {
 
     fn demand<'a>(&'a self, wanted: By<'a>) -> Node<'a> {
         let said = format!("{wanted:?}");
-        self.find(wanted).unwrap_or_else(|| panic!("{said} is not on the screen:\n{:#?}", self.harness))
+        self.find(wanted)
+            .unwrap_or_else(|| panic!("{said} is not on the screen:\n{:#?}", self.harness.root()))
     }
 
     /// Rows of the campaigns and the ranked accounts.
@@ -312,7 +328,7 @@ fn the_walk_through_a_case_of_ones_own() {
 
 #[test]
 fn a_folder_that_is_no_case_is_named_and_the_screen_stays_usable() {
-    let mut window = Window::open(tempfile::tempdir().unwrap(), Start::Nothing);
+    let mut window = Window::open_strict(tempfile::tempdir().unwrap(), Start::Nothing);
     window.harness.run_steps(3);
     for way in ["Open the sample", "Open", "New case…"] {
         window.demand(by().role(Role::Button).label(way));
@@ -329,18 +345,14 @@ fn a_folder_that_is_no_case_is_named_and_the_screen_stays_usable() {
 fn a_new_case_is_made_from_files() {
     let home = tempfile::tempdir().unwrap();
     let logs = common::small_logs(home.path());
-    let case = home.path().join("made.stillhunt");
     let mut window = Window::open(home, Start::Nothing);
     window.harness.run_steps(3);
     window.type_into("Files or folder", common::text(&logs));
     window.press("New case…");
     window.rest();
-    window.demand(by().role(Role::TextInput).label("Case folder")).focus();
-    window.harness.run_steps(2);
-    window.ctrl(Key::A);
-    window.demand(by().role(Role::TextInput).label("Case folder")).type_text(common::text(&case));
     window.press("Import");
     window.wait_for_case();
+    let case = window.path("logs.stillhunt");
     assert!(case.join("case.sqlite").is_file());
     assert!(window.counts().contains("240 accounts"), "{}", window.counts());
 }
@@ -384,7 +396,7 @@ fn hostile_characters_are_shown_as_codes() {
     write_hostile(&logs);
     let case = home.path().join("hostile.stillhunt");
     drop(session(&case, &logs));
-    let mut window = Window::open(home, Start::Case(case));
+    let mut window = Window::open_strict(home, Start::Case(case));
     window.wait_for_case();
     window.wait_for("acme⟨U+202E⟩txt");
     window.pick_an_exchange();
@@ -399,7 +411,8 @@ fn hostile_characters_are_shown_as_codes() {
 fn write_hostile(folder: &Path) {
     std::fs::create_dir(folder).unwrap();
     let rows = 60_i64;
-    let ids = (0..rows).map(|i| if i % 2 == 0 { "acme\u{202e}txt".into() } else { format!("plain{}", i % 9) });
+    let ids =
+        (0..rows).map(|i| if i % 2 == 0 { "acme\u{202e}txt".into() } else { format!("plain{}", i % 9) });
     let text = |text: &str| -> ArrayRef { Arc::new(StringArray::from(vec![text; rows as usize])) };
     let times = TimestampMicrosecondArray::from_iter_values(
         (0..rows).map(|i| 1_776_863_109_000_000 + i * 61_000_000),

@@ -124,7 +124,9 @@ impl App {
             });
             return;
         }
-        let wish = egui::CentralPanel::default().show(ui, |ui| self.start.ui(ui, &self.jobs, self.settings.as_deref())).inner;
+        let wish = egui::CentralPanel::default()
+            .show(ui, |ui| self.start.ui(ui, &self.jobs, self.settings.as_deref()))
+            .inner;
         match wish {
             Some(Wish::Open(dir, read_only)) => {
                 let access = if read_only { Access::ReadOnly } else { Access::Write };
