@@ -4,7 +4,7 @@
 //!
 //! The window is drawn without a display, 60 frames a second, 1920 × 1200, and every frame is
 //! turned into triangles. `ready` is the wall time from the change of scope to the end of the first
-//! frame in which nothing is on its way any more. A frame's cost is the CPU time of the thread that
+//! frame in which nothing is on its way any more; `answers` is how many jobs it took. A frame's cost is the CPU time of the thread that
 //! draws it (`CLOCK_THREAD_CPUTIME_ID`); what a graphics driver does with it is not in it.
 
 mod common;
@@ -153,22 +153,28 @@ fn follow(window: &mut Window, scopes: &[(&'static str, Scope)]) {
     }
     let mut ready = vec![Vec::new(); scopes.len()];
     let mut frames = vec![Vec::new(); scopes.len()];
+    let mut answers = vec![0; scopes.len()];
     for _ in 0..RUNS {
         for (i, (_, scope)) in scopes.iter().enumerate() {
             window.frames.clear();
+            let before = window.app.jobs().asked();
             ready[i].push(window.look_at(scope.clone()));
             frames[i].append(&mut window.frames);
+            answers[i] = window.app.jobs().asked() - before;
         }
     }
-    println!("{:<20}{:>10}{:>10}{:>14}{:>12}", "change to", "ready ms", "worst", "frame p99 ms", "worst");
+    println!(
+        "{:<20}{:>9}{:>10}{:>10}{:>14}{:>12}",
+        "change to", "answers", "ready ms", "worst", "frame p99 ms", "worst"
+    );
     for (i, (name, _)) in scopes.iter().enumerate() {
         let (median, worst) = median_and_worst(std::mem::take(&mut ready[i]));
-        print_frames(name, &format!("{median:>10.0}{worst:>10.0}"), &mut frames[i]);
+        print_frames(name, &format!("{:>9}{median:>10.0}{worst:>10.0}", answers[i]), &mut frames[i]);
     }
     window.look_at(Scope::default());
     window.frames.clear();
     sweep(window);
-    print_frames("pointer and wheel", &format!("{:>20}", ""), &mut window.frames);
+    print_frames("pointer and wheel", &format!("{:>29}", ""), &mut window.frames);
     println!();
 }
 
