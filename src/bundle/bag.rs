@@ -9,7 +9,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::BundleError;
-use super::key::{BUNDLE_NAMESPACE, SigningKey};
+use super::key::SigningKey;
 use crate::model::{Digest, visible};
 
 pub(super) const BAGIT: &str = "bagit.txt";
@@ -79,7 +79,7 @@ impl Bag {
         }
         let tag_manifest = self::manifest(parts.map(|(name, text)| (name, Digest::of(text.as_bytes()))));
         self.write(TAG_MANIFEST, tag_manifest.as_bytes())?;
-        let signature = key.sign(BUNDLE_NAMESPACE, tag_manifest.as_bytes())?;
+        let signature = key.sign(tag_manifest.as_bytes())?;
         self.write(TAG_SIGNATURE, signature.as_bytes())?;
         let target = self.move_into_place(stem)?;
         Ok((target, Digest::of(manifest.as_bytes())))

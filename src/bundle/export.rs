@@ -5,7 +5,6 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::bag::{self, Bag};
-use super::key::JOURNAL_NAMESPACE;
 use super::records::{self, MarkedRecord, RECORDS};
 use super::relied::{alternatives, relied};
 use super::report::{Placed, Report, report};
@@ -225,7 +224,7 @@ fn put_custody(
     if let Some(point) = custody::checkpoint(state) {
         let bytes = custody::checkpoint_bytes(&point)?;
         bag.put(custody::CHECKPOINT, &bytes)?;
-        let signature = options.key.sign(JOURNAL_NAMESPACE, &bytes)?;
+        let signature = options.key.sign(&bytes)?;
         bag.put(custody::CHECKPOINT_SIGNATURE, signature.as_bytes())?;
     }
     Ok(())

@@ -12,10 +12,9 @@ use super::BundleError;
 
 /// The principal that `allowed_signers` names.
 pub(super) const PRINCIPAL: &str = "stillhunt";
-/// Namespace of the tag manifest's signature.
-pub(super) const BUNDLE_NAMESPACE: &str = "stillhunt-bundle";
-/// Namespace of the journal checkpoint's signature.
-pub(super) const JOURNAL_NAMESPACE: &str = "stillhunt-journal";
+/// Namespace of the signatures: the one that OpenSSH's manual gives for signed files, so that
+/// whoever checks a bundle can follow that manual.
+const NAMESPACE: &str = "file";
 
 /// A key that signs.
 pub struct SigningKey(PrivateKey);
@@ -83,9 +82,9 @@ impl SigningKey {
     }
 
     /// The signature of a message, in the armour `ssh-keygen` reads.
-    pub(super) fn sign(&self, namespace: &str, message: &[u8]) -> Result<String, BundleError> {
+    pub(super) fn sign(&self, message: &[u8]) -> Result<String, BundleError> {
         self.0
-            .sign(namespace, HashAlg::Sha512, message)
+            .sign(NAMESPACE, HashAlg::Sha512, message)
             .and_then(|signature| signature.to_pem(LineEnding::LF))
             .map_err(BundleError::encode("a signature"))
     }
@@ -96,7 +95,7 @@ impl SigningKey {
         key.set_comment("");
         let key = key.to_openssh().map_err(BundleError::encode("allowed_signers"))?;
         let key = key.trim_end();
-        Ok(format!("{PRINCIPAL} namespaces=\"{BUNDLE_NAMESPACE},{JOURNAL_NAMESPACE}\" {key}\n"))
+        Ok(format!("{PRINCIPAL} namespaces=\"{NAMESPACE}\" {key}\n"))
     }
 }
 
@@ -115,7 +114,7 @@ pub(super) fn allowed_key(text: &[u8]) -> Result<PublicKey, String> {
     let wrong = || "is not one line `stillhunt namespaces=\"…\" ssh-ed25519 KEY`".to_owned();
     let text = std::str::from_utf8(text).map_err(|_| wrong())?;
     let line = text.strip_suffix('\n').ok_or_else(wrong)?;
-    let head = format!("{PRINCIPAL} namespaces=\"{BUNDLE_NAMESPACE},{JOURNAL_NAMESPACE}\" ");
+    let head = format!("{PRINCIPAL} namespaces=\"{NAMESPACE}\" ");
     let key = line.strip_prefix(&head).filter(|key| !key.contains('\n')).ok_or_else(wrong)?;
     let key = PublicKey::from_openssh(key).map_err(|_| wrong())?;
     if key.algorithm() == Algorithm::Ed25519 { Ok(key) } else { Err(wrong()) }
@@ -131,12 +130,7 @@ pub(super) enum BadSignature {
 }
 
 /// Checks the signature of a message.
-pub(super) fn check(
-    key: &PublicKey,
-    namespace: &str,
-    message: &[u8],
-    armour: &[u8],
-) -> Result<(), BadSignature> {
+pub(super) fn check(key: &PublicKey, message: &[u8], armour: &[u8]) -> Result<(), BadSignature> {
     let itself = |why: &str| BadSignature::Itself(why.to_owned());
     let signature = SshSig::from_pem(armour).map_err(|_| itself("is no OpenSSH signature"))?;
     let canonical = signature.to_pem(LineEnding::LF).map_err(|_| itself("is no OpenSSH signature"))?;
@@ -146,10 +140,10 @@ pub(super) fn check(
     if signature.public_key() != key.key_data() {
         return Err(itself("was made with another key than allowed_signers names"));
     }
-    if signature.namespace() != namespace {
+    if signature.namespace() != NAMESPACE {
         return Err(itself("was made for another purpose (namespace)"));
     }
-    key.verify(namespace, message, &signature).map_err(|_| BadSignature::Mismatch)
+    key.verify(NAMESPACE, message, &signature).map_err(|_| BadSignature::Mismatch)
 }
 
 #[cfg(test)]
@@ -180,24 +174,21 @@ mod tests {
     }
 
     #[test]
-    fn a_signature_holds_for_its_message_key_and_purpose_only() {
+    fn a_signature_holds_for_its_message_and_key_only() {
         let folder = tempfile::tempdir().unwrap();
         let key = SigningKey::create(&folder.path().join("a")).unwrap();
         let other = SigningKey::create(&folder.path().join("b")).unwrap();
-        let signature = key.sign(BUNDLE_NAMESPACE, b"message").unwrap();
+        let signature = key.sign(b"message").unwrap();
         let public = allowed_key(key.allowed_signers().unwrap().as_bytes()).unwrap();
         let other = allowed_key(other.allowed_signers().unwrap().as_bytes()).unwrap();
         let armour = signature.as_bytes();
-        assert_eq!(check(&public, BUNDLE_NAMESPACE, b"message", armour), Ok(()));
-        assert_eq!(check(&public, BUNDLE_NAMESPACE, b"massage", armour), Err(BadSignature::Mismatch));
-        let itself = |key, namespace| {
-            matches!(check(key, namespace, b"message", armour), Err(BadSignature::Itself(_)))
-        };
-        assert!(itself(&public, JOURNAL_NAMESPACE) && itself(&other, BUNDLE_NAMESPACE));
+        assert_eq!(check(&public, b"message", armour), Ok(()));
+        assert_eq!(check(&public, b"massage", armour), Err(BadSignature::Mismatch));
+        assert!(matches!(check(&other, b"message", armour), Err(BadSignature::Itself(_))));
         for at in 0..armour.len() {
             let mut altered = armour.to_vec();
             altered[at] ^= 1;
-            assert!(check(&public, BUNDLE_NAMESPACE, b"message", &altered).is_err(), "byte {at}");
+            assert!(check(&public, b"message", &altered).is_err(), "byte {at}");
         }
     }
 }

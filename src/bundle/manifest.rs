@@ -45,7 +45,7 @@ fn decode(file: &str) -> String {
 fn is_inside(file: &str) -> bool {
     !file.contains(['\\', '\0'])
         && file.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
-        && !file.get(1..2).is_some_and(|second| second == ":")
+        && file.get(1..2) != Some(":")
 }
 
 #[cfg(test)]

@@ -170,7 +170,7 @@ mod tests {
         let csv = |controls: &[Control]| {
             String::from_utf8(error_rates(&relied, controls, &leads).to_csv()).unwrap()
         };
-        assert!(csv(&[]).contains("2,0,,,no error rate is claimed"));
+        assert!(csv(&[]).contains("2,0,,,\"no error rate is claimed"));
         let control = |account| Control { account, evidence: 2, rank: rank_of(&leads, account) };
         assert!(csv(&[control(1), control(2)]).contains("\n2,2,1,0.5000,"));
     }

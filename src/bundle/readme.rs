@@ -37,13 +37,13 @@ HOW TO CHECK IT, in this folder
                       sha256sum -c tagmanifest-sha256.txt
   2. The whole bag:   bagit.py --validate .            (Python package bagit)
   3. Who wrote it:    ssh-keygen -Y verify -f data/06_custody/allowed_signers -I stillhunt \
-                        -n stillhunt-bundle -s tagmanifest-sha256.txt.sig < tagmanifest-sha256.txt
+                        -n file -s tagmanifest-sha256.txt.sig < tagmanifest-sha256.txt
                       The key's fingerprint is to be
                         {FINGERPRINT}
                       Compare it with what the sender told you by another way: a bundle can
                       only show that it was written by the holder of the key that it names.
   4. The journal:     ssh-keygen -Y verify -f data/06_custody/allowed_signers -I stillhunt \
-                        -n stillhunt-journal -s data/06_custody/journal.checkpoint.sig \
+                        -n file -s data/06_custody/journal.checkpoint.sig \
                         < data/06_custody/journal.checkpoint
                       Each line of journal.jsonl has prev, body_hash and hash, where hash is the
                       SHA-256 of the line "PREV BODY_HASH" with its line end:

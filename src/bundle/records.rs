@@ -106,6 +106,9 @@ pub(super) fn withheld(rows: &[MarkedRecord]) -> Vec<Withheld> {
     found
 }
 
+/// What a column that is Stillhunt's own says of a row.
+type OwnColumn = fn(&MarkedRecord) -> String;
+
 /// The columns of the file, in order.
 fn columns(include_text: bool) -> impl Iterator<Item = Column> {
     Column::ALL.into_iter().filter(move |column| include_text || !TEXT_COLUMNS.contains(column))
@@ -116,7 +119,7 @@ fn columns(include_text: bool) -> impl Iterator<Item = Column> {
 pub(super) fn to_parquet(rows: &[MarkedRecord], include_text: bool) -> Result<Vec<u8>, BundleError> {
     let mut fields = Vec::new();
     let mut arrays: Vec<ArrayRef> = Vec::new();
-    let own: [(&str, fn(&MarkedRecord) -> String); 4] = [
+    let own: [(&str, OwnColumn); 4] = [
         ("exchange", |row| row.record.exchange.to_string()),
         ("evidence", |row| evidence_numbers(&row.evidence)),
         ("tags", |row| tag_words(&row.tags)),

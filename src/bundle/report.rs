@@ -48,6 +48,7 @@ body { font: 11pt/1.45 serif; color: #1a1a1a; background: #fff; max-width: 60em;
 h1, h2, h3 { font-family: sans-serif; line-height: 1.2; } h2 { border-bottom: 1px solid #999; margin-top: 2em; }
 table { border-collapse: collapse; width: 100%; margin: 0.8em 0; font-size: 9.5pt; }
 th, td { border: 1px solid #bbb; padding: 0.25em 0.5em; text-align: left; vertical-align: top; overflow-wrap: anywhere; }
+th, td:first-child { overflow-wrap: normal; } td { min-width: 3.5em; }
 th { background: #eee; } code { font-size: 9pt; overflow-wrap: anywhere; }
 .note { border-left: 3px solid #777; padding-left: 0.8em; } .opinion { background: #f4f4f4; padding: 0.4em 0.8em; }
 svg { max-width: 100%; height: auto; border: 1px solid #ddd; }

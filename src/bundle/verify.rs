@@ -9,7 +9,7 @@ use std::path::Path;
 
 use super::bag::{BAG_INFO, BAGIT, DECLARATION, MANIFEST, ROOT, TAG_MANIFEST, TAG_SIGNATURE};
 use super::contents::{self, Contents};
-use super::key::{self, BUNDLE_NAMESPACE, BadSignature, JOURNAL_NAMESPACE};
+use super::key::{self, BadSignature};
 use super::{BundleError, custody, manifest, records};
 use crate::case::{Checkpoint, JournalLine, check_chain};
 use crate::model::Watcher;
@@ -146,10 +146,7 @@ fn check_signatures(contents: &Contents) -> Vec<Fault> {
     let checkpoint = format!("data/{}", custody::CHECKPOINT);
     let signature = format!("data/{}", custody::CHECKPOINT_SIGNATURE);
     let mut faults = Vec::new();
-    for (signed, signature, namespace) in [
-        (TAG_MANIFEST, TAG_SIGNATURE, BUNDLE_NAMESPACE),
-        (checkpoint.as_str(), signature.as_str(), JOURNAL_NAMESPACE),
-    ] {
+    for (signed, signature) in [(TAG_MANIFEST, TAG_SIGNATURE), (checkpoint.as_str(), signature.as_str())] {
         let (Some(message), Some(armour)) = (contents.bytes(signed), contents.bytes(signature)) else {
             for name in [signed, signature].into_iter().filter(|name| contents.bytes(name).is_none()) {
                 faults
@@ -157,7 +154,7 @@ fn check_signatures(contents: &Contents) -> Vec<Fault> {
             }
             continue;
         };
-        match key::check(&key, namespace, message, armour) {
+        match key::check(&key, message, armour) {
             Ok(()) => {}
             Err(BadSignature::Itself(why)) => faults.push(Fault::new(signature, why)),
             Err(BadSignature::Mismatch) => {
@@ -287,7 +284,7 @@ pub(super) mod tests {
         let point = custody::checkpoint_bytes(&point).unwrap();
         bag.put(custody::JOURNAL, &custody::journal_bytes(&lines).unwrap()).unwrap();
         bag.put(custody::CHECKPOINT, &point).unwrap();
-        let signature = key.sign(JOURNAL_NAMESPACE, &point).unwrap();
+        let signature = key.sign(&point).unwrap();
         bag.put(custody::CHECKPOINT_SIGNATURE, signature.as_bytes()).unwrap();
         bag.put(custody::ALLOWED_SIGNERS, key.allowed_signers().unwrap().as_bytes()).unwrap();
         let info = [("External-Identifier", "line\nbreak".to_owned())];

@@ -68,19 +68,7 @@ pub(crate) struct SharedValue {
 }
 
 /// Replaces all values of one attribute. No other attribute's values change. Links are emptied,
-/// as they were computed without these values. A cache that is open must be opened again.
-///
-/// # Errors
-/// Where the cache cannot be written; then nothing has changed.
-pub(crate) fn add_values(
-    cache_path: &Path,
-    kind: AttributeKind,
-    values: &[SharedValue],
-) -> Result<(), CacheError> {
-    change(cache_path, |transaction| replace_values(transaction, kind, values))
-}
-
-/// [`add_values`] within a transaction.
+/// as they were computed without these values.
 pub(super) fn replace_values(
     transaction: &rusqlite::Transaction<'_>,
     kind: AttributeKind,
@@ -263,8 +251,11 @@ mod tests {
         let shared =
             |value: &str| SharedValue { value: value.into(), accounts: vec![(0, 1, 5, 5), (1, 2, 5, 5)] };
         let model = SharedValue { value: "large".into(), accounts: vec![(1, 2, 5, 5)] };
-        add_values(path, AttributeKind::Model, &[model]).unwrap();
-        add_values(path, AttributeKind::PromptTemplate, &[shared("z"), shared("a")]).unwrap();
+        change(path, |transaction| replace_values(transaction, AttributeKind::Model, &[model])).unwrap();
+        change(path, |transaction| {
+            replace_values(transaction, AttributeKind::PromptTemplate, &[shared("z"), shared("a")])
+        })
+        .unwrap();
         let links = [LinkRow { a: 0, b: 1, bits: 1.25, values: vec![4, 0] }];
         write_links(path, &links).unwrap();
         let table = StoredTable {
@@ -292,7 +283,7 @@ mod tests {
         assert_eq!(after.accounts_with(4), [0, 1]);
         assert_eq!(after.links(), links);
         assert_eq!(after.stored("leads").unwrap(), Some(table));
-        add_values(path, AttributeKind::PromptTemplate, &[]).unwrap();
+        change(path, |transaction| replace_values(transaction, AttributeKind::PromptTemplate, &[])).unwrap();
         let emptied = Cache::open(path, &Silent).unwrap();
         assert_eq!((emptied.values().len(), emptied.links().len()), (4, 0));
     }

@@ -1,105 +1,126 @@
-//! What the accounts of a scope share: rare values in the middle, accounts around them.
+//! What the accounts of a scope share: a matrix of the most telling shared values against the
+//! accounts that have them.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use super::svg::{Anchor, Drawing, FAINT, GREY, INK, PEERS, SCOPE, WIDTH, shorten};
+use super::svg::{Anchor, Drawing, FAINT, GREY, INK, SCOPE, WIDTH, number, shorten};
 use super::{Drawn, ExhibitError, Subject, Table, cell};
-use crate::cache::query::links::{LinkGraph, LinkLimits, LinkNode, MULTITUDE, graph};
-use crate::cache::{Account, AttributeValue, Selection};
-use crate::model::Watcher;
+use crate::cache::query::pivot::{PivotRow, pivot};
+use crate::cache::{Account, AccountIndex, AttributeValue, Selection};
+use crate::model::{AttributeKind, Watcher};
 
-const LIMITS: LinkLimits = LinkLimits { accounts: 80, values: 40 };
-const SIDE: [f64; 2] = [WIDTH - 160.0, 640.0];
-const CORNER: [f64; 2] = [80.0, 16.0];
+/// Values and accounts in the figure; the table has all.
+const DRAWN: [usize; 2] = [40, 90];
+const LEFT: f64 = 330.0;
+const TOP: f64 = 96.0;
+const ROW: f64 = 14.0;
 
 pub(super) fn draw(
     subject: &Subject<'_>,
     selection: &Selection,
-    _: &dyn Watcher,
+    watcher: &dyn Watcher,
 ) -> Result<Drawn, ExhibitError> {
-    let picture = graph(subject.cache, &selection.accounts, &BTreeSet::new(), LIMITS);
-    let all = LinkLimits { accounts: usize::MAX, values: usize::MAX };
-    let whole = if picture.accounts_left_out + picture.values_left_out == 0 {
-        picture.clone()
-    } else {
-        graph(subject.cache, &selection.accounts, &BTreeSet::new(), all)
-    };
-    let (accounts, values) = (subject.cache.accounts(), subject.cache.values());
-    let mut made = drawn(&picture, accounts, values);
-    made.table = table(&whole, accounts, values);
-    Ok(made)
+    let kinds: Vec<_> = AttributeKind::ALL.into_iter().filter(|kind| kind.family().is_some()).collect();
+    let mut shared = pivot(subject.cache, &selection.accounts, &kinds);
+    shared.retain(|row| row.asked > 1);
+    for row in &mut shared {
+        watcher.check()?;
+        row.accounts.retain(|account| selection.accounts.binary_search(account).is_ok());
+    }
+    Ok(drawn(&shared, subject.cache.accounts(), subject.cache.values()))
 }
 
-fn drawn(picture: &LinkGraph, accounts: &[Account], values: &[AttributeValue]) -> Drawn {
-    let mut drawing = Drawing::new(SIDE[1] + 40.0);
-    let place = |[x, y]: [f32; 2]| [CORNER[0] + SIDE[0] * f64::from(x), CORNER[1] + SIDE[1] * f64::from(y)];
-    for edge in &picture.edges {
-        let (from, to) = (place(picture.nodes[edge.account].1), place(picture.nodes[edge.value].1));
-        drawing.rule(from, to, FAINT, 0.5 + f64::from(edge.bits.clamp(0.0, 20.0)) / 6.0);
+/// `shared`: values that at least two accounts of the scope have, with those accounts only.
+fn drawn(shared: &[PivotRow], accounts: &[Account], values: &[AttributeValue]) -> Drawn {
+    let mut order: Vec<&PivotRow> = shared.iter().collect();
+    order.sort_by(|a, b| weight(b).total_cmp(&weight(a)).then(a.value.cmp(&b.value)));
+    order.truncate(DRAWN[0]);
+    let columns = columns(&order);
+    let step = ((WIDTH - LEFT - 24.0) / columns.len().max(1) as f64).min(ROW);
+    let height = ROW * order.len() as f64;
+    let mut drawing = Drawing::new(TOP + height + 10.0);
+    drawing.text([16.0, TOP - 8.0], 10.0, Anchor::Start, GREY, "shared value (accounts of the case; bits)");
+    for (account, at) in &columns {
+        let x = LEFT + (*at as f64 + 0.5) * step;
+        let name = accounts.get(*account as usize).map_or("", |account| account.id.as_str());
+        drawing.text_up([x + 2.5, TOP - 46.0], 7.0, &shorten(name, 18));
+        drawing.rule([x, TOP], [x, TOP + height], FAINT, 0.4);
     }
-    for (node, at) in &picture.nodes {
-        let at = place(*at);
-        match node {
-            LinkNode::Account(account) => {
-                drawing.disc(at, 3.5, SCOPE, SCOPE);
-                let name = accounts.get(*account as usize).map_or("", |account| account.id.as_str());
-                drawing.text([at[0] + 5.0, at[1] + 3.0], 7.0, Anchor::Start, GREY, &shorten(name, 18));
-            }
-            LinkNode::Value(value) | LinkNode::Multitude(value) => {
-                let Some(value) = values.get(*value as usize) else { continue };
-                let many = matches!(node, LinkNode::Multitude(_));
-                let half = if many { 7.0 } else { 5.0 };
-                drawing.rect(at[0] - half, at[1] - half, 2.0 * half, 2.0 * half, "#ffffff");
-                drawing.frame(at[0] - half, at[1] - half, 2.0 * half, 2.0 * half, PEERS);
-                let label =
-                    format!("{} {} ({})", value.kind.title(), shorten(&value.value, 24), value.accounts);
-                drawing.text([at[0] + half + 3.0, at[1] + 4.0], 9.0, Anchor::Start, INK, &label);
+    for (at, row) in order.iter().enumerate() {
+        let y = TOP + (at as f64 + 0.5) * ROW;
+        drawing.rule([LEFT, y], [LEFT + step * columns.len() as f64, y], FAINT, 0.4);
+        if let Some(value) = values.get(row.value as usize) {
+            let bits = number(f64::from((row.bits * 10.0).round() / 10.0));
+            let name = shorten(&value.value, 34);
+            let label = format!("{} {name} ({}; {bits})", value.kind.title(), value.accounts);
+            drawing.text([LEFT - 8.0, y + 3.0], 9.0, Anchor::End, INK, &label);
+        }
+        for account in &row.accounts {
+            if let Some(column) = columns.get(account) {
+                let x = LEFT + (*column as f64 + 0.5) * step;
+                drawing.disc([x, y], (step * 0.38).min(4.0), SCOPE, SCOPE);
             }
         }
     }
-    let y = CORNER[1] + SIDE[1] + 14.0;
-    drawing.disc([24.0, y], 3.5, SCOPE, SCOPE);
-    drawing.text([34.0, y + 4.0], 11.0, Anchor::Start, INK, "account");
-    drawing.frame(96.0, y - 5.0, 10.0, 10.0, PEERS);
-    let legend =
-        "shared value, with the number of all accounts that have it; a thicker line is a rarer value";
-    drawing.text([112.0, y + 4.0], 11.0, Anchor::Start, INK, legend);
-    let mut notes = vec![format!(
-        "Linkage is not guilt: agencies, campuses and carriers are linked as well. A value shared by more \
-         than {MULTITUDE} accounts stands as one node. The table's bits are log2((N + 0.5) / (accounts + 0.5))."
-    )];
-    if picture.accounts_left_out + picture.values_left_out > 0 {
+    let mut notes = vec![
+        "Linkage is not guilt: agencies, campuses and carriers are linked as well. Bits are \
+         log2((N + 0.5) / (accounts with the value + 0.5)), N being all accounts of the case: the rarer, the \
+         more. Each column is an account, each dot says that it has the value."
+            .to_owned(),
+    ];
+    let sharing: std::collections::BTreeSet<_> = shared.iter().flat_map(|row| &row.accounts).collect();
+    if shared.len() > order.len() || sharing.len() > columns.len() {
         notes.push(format!(
-            "Left out of the figure, in the table: {} accounts, {} values (the rarest are drawn).",
-            picture.accounts_left_out, picture.values_left_out
+            "Drawn: {} of {} shared values, those with most bits times accounts that they tie, and {} of {} \
+             accounts that share any; the table has all.",
+            order.len(),
+            shared.len(),
+            columns.len(),
+            sharing.len()
         ));
     }
-    Drawn { drawing: Some(drawing), table: Table::default(), notes }
+    Drawn { drawing: Some(drawing), table: table(shared, accounts, values), notes }
 }
 
-fn table(whole: &LinkGraph, accounts: &[Account], values: &[AttributeValue]) -> Table {
-    let mut table = Table::new(["account_id", "attribute", "value", "accounts_with_value", "bits"]);
-    let mut rows = Vec::new();
-    for edge in &whole.edges {
-        let (LinkNode::Account(account), LinkNode::Value(value) | LinkNode::Multitude(value)) =
-            (&whole.nodes[edge.account].0, &whole.nodes[edge.value].0)
-        else {
-            continue;
-        };
-        if let (Some(account), Some(shared)) = (accounts.get(*account as usize), values.get(*value as usize))
-        {
-            rows.push((shared.accounts, *value, &account.id, shared, edge.bits));
+/// How much a value ties the scope together.
+fn weight(row: &PivotRow) -> f32 {
+    row.bits * row.asked.saturating_sub(1) as f32
+}
+
+/// The accounts drawn, in the order in which the rows name them, so that what belongs together
+/// stands together.
+fn columns(order: &[&PivotRow]) -> BTreeMap<AccountIndex, usize> {
+    let mut columns = BTreeMap::new();
+    for account in order.iter().flat_map(|row| &row.accounts) {
+        let next = columns.len();
+        if next < DRAWN[1] {
+            columns.entry(*account).or_insert(next);
         }
     }
-    rows.sort_by(|a, b| (a.0, a.1, a.2).cmp(&(b.0, b.1, b.2)));
-    for (count, _, account, shared, bits) in rows {
-        table.push(vec![
-            cell(account.as_str()),
-            shared.kind.name().to_owned(),
-            cell(&shared.value),
-            count.to_string(),
-            format!("{bits:.3}"),
-        ]);
+    columns
+}
+
+fn table(shared: &[PivotRow], accounts: &[Account], values: &[AttributeValue]) -> Table {
+    let mut table = Table::new([
+        "account_id",
+        "attribute",
+        "value",
+        "accounts_with_value",
+        "accounts_in_scope_with_value",
+        "bits",
+    ]);
+    for row in shared {
+        let Some(value) = values.get(row.value as usize) else { continue };
+        for account in row.accounts.iter().filter_map(|&account| accounts.get(account as usize)) {
+            table.push(vec![
+                cell(account.id.as_str()),
+                value.kind.name().to_owned(),
+                cell(&value.value),
+                value.accounts.to_string(),
+                row.asked.to_string(),
+                format!("{:.3}", row.bits),
+            ]);
+        }
     }
     table
 }
@@ -108,11 +129,9 @@ fn table(whole: &LinkGraph, accounts: &[Account], values: &[AttributeValue]) -> 
 mod tests {
     use super::super::{Caption, xml::text_of};
     use super::*;
-    use crate::cache::query::links::LinkEdge;
-    use crate::model::AttributeKind;
 
     #[test]
-    fn rare_values_come_first() {
+    fn every_account_with_a_shared_value_has_its_row() {
         let account = |id: &str| Account {
             id: id.into(),
             exchanges: 1,
@@ -128,27 +147,22 @@ mod tests {
             exchanges: 9,
         };
         let (accounts, values) = ([account("a"), account("b")], [value("@curl", 90), value("<rare>", 2)]);
-        let edge = |account, value, bits| LinkEdge { account, value, bits };
-        let picture = LinkGraph {
-            nodes: vec![
-                (LinkNode::Account(0), [0.0, 0.0]),
-                (LinkNode::Account(1), [1.0, 0.0]),
-                (LinkNode::Multitude(0), [0.5, 0.5]),
-                (LinkNode::Value(1), [0.5, 1.0]),
-            ],
-            edges: vec![edge(0, 2, 1.0), edge(1, 3, 9.0), edge(0, 3, 9.0)],
-            values_left_out: 1,
-            accounts_left_out: 0,
-        };
-        let csv = String::from_utf8(table(&picture, &accounts, &values).to_csv()).unwrap();
+        let row = |value, bits| PivotRow { value, asked: 2, accounts: vec![0, 1], bits };
+        let made = drawn(&[row(1, 9.04), row(0, 1.0)], &accounts, &values);
+        let csv = String::from_utf8(made.table.to_csv()).unwrap();
         let rows: Vec<_> = csv.lines().skip(1).collect();
-        assert_eq!(rows[0], "a,user_agent,<rare>,2,9.000");
-        assert_eq!(rows[2], "a,user_agent,'@curl,90,1.000");
-        let made = drawn(&picture, &accounts, &values);
-        assert!(made.notes[1].contains("1 values"));
-        assert!(
-            text_of(&made.drawing.unwrap().finish("t", &Caption::default()))
-                .contains("user agent <rare> (2)")
-        );
+        assert_eq!(rows[0], "a,user_agent,<rare>,2,2,9.040");
+        assert_eq!(rows[3], "b,user_agent,'@curl,90,2,1.000");
+        let text = text_of(&made.drawing.unwrap().finish("t", &Caption::default()));
+        assert!(text.contains("user agent <rare> (2; 9)"), "{text}");
+        assert!(drawn(&[], &[], &[]).drawing.is_some());
+    }
+
+    #[test]
+    fn the_figure_says_what_it_leaves_out() {
+        let rows: Vec<_> = (0..60)
+            .map(|value| PivotRow { value, asked: 2, accounts: vec![value, value + 1], bits: 2.0 })
+            .collect();
+        assert!(drawn(&rows, &[], &[]).notes[1].contains("40 of 60 shared values"));
     }
 }

@@ -12,8 +12,7 @@ static SAMPLE: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/sample-data");
 
 /// When the sample's new model came out: noted as the investigator's event, so that the rhythms
 /// have something to be read against. See `sample-data/README.md`.
-const RELEASE: InvestigatorEventText = ("2026-05-12T16:00:00Z", "atlas-5 released");
-type InvestigatorEventText = (&'static str, &'static str);
+const RELEASE: (&str, &str) = ("2026-05-16T16:00:00Z", "atlas-3-large released");
 
 /// A throw-away case with the sample in it. It is gone when this is dropped.
 pub struct SampleCase {

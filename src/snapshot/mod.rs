@@ -22,5 +22,5 @@ pub use fetch::fetch;
 pub use find::find;
 pub use mapping::{Mapping, Unit};
 pub use propose::{MappingProposal, problems, propose};
-pub use read::{Batch, Reader, read, row_groups};
+pub use read::{Batch, Reader, present, read, row_groups};
 pub use seal::{Sealing, Snapshot, SourceFile, Sources, seal};

@@ -109,6 +109,15 @@ pub fn row_groups(path: &Path, name: &str) -> Result<Vec<u64>, SnapshotError> {
     Ok(Source::open(path, name, false)?.row_groups())
 }
 
+/// The canonical columns that a file has under a mapping, in canonical order.
+///
+/// # Errors
+/// A file that is no sound Parquet, or lacks a required column.
+pub fn present(path: &Path, name: &str, mapping: &Mapping) -> Result<Vec<Column>, SnapshotError> {
+    let found = Source::open(path, name, false)?.find(mapping, &Column::ALL)?;
+    Ok(Column::ALL.into_iter().zip(found).filter_map(|(column, found)| found.map(|_| column)).collect())
+}
+
 fn batch_rows(columns: &[Column]) -> usize {
     let is_large = |column: &Column| {
         matches!(column, Column::PromptText | Column::ResponseText) || column.kind() == ColumnType::Embedding

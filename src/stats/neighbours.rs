@@ -84,13 +84,13 @@ mod tests {
         // A twin, for the tie.
         points.data.copy_within(5 * 10..5 * 11, 5 * 200);
         let found = by_cosine(&points, 7, &Silent).unwrap();
-        for query in 0..300 {
+        for (query, found) in found.iter().enumerate() {
             let mut all: Vec<(f32, u32)> = (0..300)
                 .filter(|&other| other != query)
                 .map(|other| (dot(points.row(query), points.row(other)), other as u32))
                 .collect();
             all.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-            assert_eq!(found[query], all[..7]);
+            assert_eq!(*found, all[..7]);
         }
     }
 

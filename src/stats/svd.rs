@@ -190,7 +190,7 @@ mod tests {
         //                  for i in range(12)], float)
         // u, s, vt = numpy.linalg.svd(a); s[:4]; vt[0] * numpy.sign(vt[0][abs(vt[0]).argmax()])
         let known = [38.378403948, 19.682193194, 16.548731912, 12.673606957];
-        let first = [0.2530990, 0.2431229, 0.4191172, 0.3007034, 0.3270863, 0.6413130, 0.3041096];
+        let first = [0.253_099, 0.2431229, 0.4191172, 0.3007034, 0.3270863, 0.641_313, 0.3041096];
         let svd = randomized(&Sparse::from(sample()), 4, 1, &Silent).unwrap();
         for (x, y) in svd.values.iter().zip(known) {
             assert!((x - y).abs() < 1e-3, "{:?}", svd.values);

@@ -103,13 +103,12 @@ pub(super) fn read(inputs: &[Input<'_>], watcher: &dyn Watcher) -> Result<Raw, C
         .into_par_iter()
         .map(|(input, (groups, rows))| reading.part(input, groups, rows))
         .collect::<Result<Vec<_>, CacheError>>()?;
+    // From the footers, because texts and embeddings are present without being read here.
     let mut present = BTreeSet::new();
-    let mut columns = Vec::with_capacity(parts.len());
-    for (part, has) in parts {
-        present.extend(has);
-        columns.push(part);
+    for input in inputs {
+        present.extend(snapshot::present(&input.path, input.name, input.mapping)?);
     }
-    Ok(Raw { columns: Columns::concat(columns), dictionaries: reading.dictionaries, present })
+    Ok(Raw { columns: Columns::concat(parts), dictionaries: reading.dictionaries, present })
 }
 
 /// Consecutive row groups, some hundred thousand rows together, with their number of rows.
@@ -137,18 +136,11 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn part(
-        &self,
-        input: &Input<'_>,
-        groups: Range<usize>,
-        rows: u64,
-    ) -> Result<(Columns, BTreeSet<Column>), CacheError> {
+    fn part(&self, input: &Input<'_>, groups: Range<usize>, rows: u64) -> Result<Columns, CacheError> {
         let mut part = Columns::default();
-        let mut present = BTreeSet::new();
         for batch in snapshot::read(&input.path, input.name, input.mapping, &self.wanted, Some(groups))? {
             self.watcher.check()?;
             let batch = Arrays { name: input.name, wanted: &self.wanted, batch: batch? };
-            present.extend(batch.present());
             self.take(&batch, &mut part)?;
             let done = self.done.fetch_add(batch.batch.rows as u64, Ordering::Relaxed);
             self.watcher.step("reading files", done + batch.batch.rows as u64, self.total, "rows");
@@ -160,7 +152,7 @@ impl Reading<'_> {
                 found: part.rows as u64,
             });
         }
-        Ok((part, present))
+        Ok(part)
     }
 
     /// Appends a batch. A file has a column in all its batches or in none, so a column is either
@@ -209,14 +201,6 @@ impl Arrays<'_> {
     fn array(&self, column: Column) -> Option<&ArrayRef> {
         let at = self.wanted.iter().position(|wanted| *wanted == column)?;
         self.batch.columns.get(at)?.as_ref()
-    }
-
-    fn present(&self) -> impl Iterator<Item = Column> {
-        self.wanted
-            .iter()
-            .zip(&self.batch.columns)
-            .filter(|(_, array)| array.is_some())
-            .map(|(column, _)| *column)
     }
 
     fn wrong(&self, column: Column, array: &ArrayRef) -> CacheError {

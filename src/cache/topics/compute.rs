@@ -8,7 +8,7 @@
 use super::census::{self, Census, NO_PROMPT, TemplateUse};
 use super::labels::{labels, telling_words};
 use super::map::{knn_recall, lay_out};
-use super::prompts::{Content, Prompts, collect};
+use super::prompts::{Prompts, collect};
 use super::space::{Places, Projection, cluster, topic_count};
 use super::template::template;
 use super::vector::{LENGTH, quantise};
@@ -28,6 +28,9 @@ const LAID_OUT: usize = 15_000;
 /// Medoids a topic.
 const MEDOIDS: usize = 3;
 
+/// Templates by their words.
+pub(super) type Templates = Vec<(String, TemplateUse)>;
+
 /// What the passes give.
 #[derive(Default)]
 pub(super) struct Outcome {
@@ -39,8 +42,8 @@ pub(super) struct Outcome {
     pub prompt: Vec<u32>,
     /// Topic, place and direction of each distinct prompt.
     pub found: Vec<Found>,
-    /// Templates that recur, by their words.
-    pub templates: Vec<(String, TemplateUse)>,
+    /// Templates that recur.
+    pub templates: Templates,
 }
 
 /// What is known of one distinct prompt.
@@ -113,13 +116,12 @@ struct Sampled {
 }
 
 /// The second pass: contents of the sample, and the words of the templates.
-#[allow(clippy::type_complexity)]
 fn closely(
     prompts: &dyn Prompts,
     census: &mut Census,
     sample: &[u32],
     watcher: &dyn Watcher,
-) -> Result<(Vec<Sampled>, Vec<(String, TemplateUse)>), CacheError> {
+) -> Result<(Vec<Sampled>, Templates), CacheError> {
     // Rows ascend with the numbers of their prompts.
     let wanted: Vec<RowId> = sample.iter().map(|&prompt| census.first[prompt as usize]).collect();
     let mut template_rows: Vec<(RowId, TemplateUse)> =
@@ -289,9 +291,7 @@ fn describe(
         known.topic = number[known.topic as usize];
         let at = known.topic as usize;
         medoids[at].offer(prompt as u32, known.cosine);
-        for axis in 0..2 {
-            places[at][axis].push(known.place[axis]);
-        }
+        places[at].iter_mut().zip(known.place).for_each(|(along, x)| along.push(x));
     }
     let words: Vec<Vec<String>> = order.iter().map(|&old| words[old].clone()).collect();
     let topics = labels(&words)

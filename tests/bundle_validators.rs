@@ -1,0 +1,143 @@
+//! A whole bundle, accepted by the public tools that its README names, and refused by `verify`
+//! when any one of its files is altered.
+//!
+//! `STILLHUNT_VENV` names a Python environment with the packages bagit and duckdb.
+
+mod common;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use common::{files_under, output, run, small_logs, tag_and_export, text};
+
+/// A small case, marked and exported.
+fn bundle(home: &Path) -> PathBuf {
+    let logs = small_logs(home);
+    let case = home.join("case.stillhunt");
+    run(home, &["import", text(&case), text(&logs)]);
+    tag_and_export(home, &case)
+}
+
+/// The Python of the environment, if it has the packages. Missing tools fail where `CI` is set.
+fn python() -> Option<PathBuf> {
+    let python = std::env::var_os("STILLHUNT_VENV").map(|venv| PathBuf::from(venv).join("bin/python"));
+    let works = |python: &PathBuf| {
+        let mut command = Command::new(python);
+        command.args(["-c", "import bagit, duckdb"]).stderr(Stdio::null());
+        command.status().is_ok_and(|status| status.success())
+    };
+    has("STILLHUNT_VENV with the packages bagit and duckdb", python.as_ref().is_some_and(works))
+        .then_some(python?)
+}
+
+/// Whether a tool is there; says so and fails in CI where it is not.
+fn has(what: &str, there: bool) -> bool {
+    if !there {
+        eprintln!("skipped: there is no {what}");
+        assert!(std::env::var_os("CI").is_none(), "CI has to have {what}");
+    }
+    there
+}
+
+fn is_installed(program: &str) -> bool {
+    has(program, Command::new(program).stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok())
+}
+
+fn accepts(command: &mut Command) {
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}: {said}{}", String::from_utf8_lossy(&output.stdout));
+}
+
+#[test]
+fn public_tools_accept_the_bundle() {
+    let home = tempfile::tempdir().unwrap();
+    let bag = bundle(home.path());
+    for manifest in ["manifest-sha256.txt", "tagmanifest-sha256.txt"] {
+        if is_installed("sha256sum") {
+            accepts(Command::new("sha256sum").args(["--check", "--strict", manifest]).current_dir(&bag));
+        }
+    }
+    if is_installed("ssh-keygen") {
+        for signed in ["tagmanifest-sha256.txt", "data/06_custody/journal.checkpoint"] {
+            let mut command = Command::new("ssh-keygen");
+            command.args(["-Y", "verify", "-f", "data/06_custody/allowed_signers", "-I", "stillhunt"]);
+            command.args(["-n", "file", "-s", &format!("{signed}.sig")]).current_dir(&bag);
+            accepts(command.stdin(std::fs::File::open(bag.join(signed)).unwrap()));
+        }
+    }
+    if is_installed("xmllint") {
+        for file in files_under(&bag) {
+            if file.extension().is_some_and(|kind| kind == "svg" || kind == "xhtml") {
+                accepts(Command::new("xmllint").args(["--nonet", "--noout"]).arg(bag.join(file)));
+            }
+        }
+    }
+    if let Some(python) = python() {
+        let bagit = "import bagit, sys; bagit.Bag(sys.argv[1]).validate()";
+        accepts(Command::new(&python).args(["-c", bagit]).arg(&bag));
+        accepts(Command::new(&python).args(["-c", SUMMARIES]).arg(bag.join("data/04_summaries")));
+    }
+}
+
+/// Runs every `.sql` in DuckDB from its own folder and compares it with its `.csv`, cell by cell.
+const SUMMARIES: &str = r#"
+import csv, duckdb, glob, os, sys
+os.chdir(sys.argv[1])
+files = sorted(glob.glob("*.sql"))
+assert files, "no summaries"
+for name in files:
+    found = duckdb.connect().execute(open(name, encoding="utf-8").read())
+    header = [column[0] for column in found.description]
+    rows = [["" if cell is None else str(cell) for cell in row] for row in found.fetchall()]
+    with open(name[:-4] + ".csv", newline="", encoding="utf-8") as file:
+        wanted = list(csv.reader(file))
+    assert wanted == [header] + rows, (name, wanted, header, rows)
+"#;
+
+#[test]
+fn one_altered_byte_in_any_file_is_named() {
+    let home = tempfile::tempdir().unwrap();
+    let bag = bundle(home.path());
+    assert!(output(home.path(), &["verify", text(&bag)]).status.success());
+    for file in files_under(&bag) {
+        let path = bag.join(&file);
+        let sound = std::fs::read(&path).unwrap();
+        let mut altered = sound.clone();
+        altered[sound.len() / 2] ^= 1;
+        std::fs::write(&path, altered).unwrap();
+        let output = output(home.path(), &["verify", text(&bag)]);
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(output.status.code(), Some(1), "{}", file.display());
+        assert!(said.contains(text(&file)), "{}: {said}", file.display());
+        std::fs::write(&path, sound).unwrap();
+    }
+}
+
+/// Two exports differ in the export's own journal entry and in nothing else that is figures.
+#[test]
+fn the_same_case_exported_twice_gives_the_same_files() {
+    let home = tempfile::tempdir().unwrap();
+    let first = bundle(home.path());
+    let (case, out) = (home.path().join("case.stillhunt"), home.path().join("out"));
+    run(home.path(), &["export", text(&case), "--out", text(&out), "--audience", "production"]);
+    let second = first.with_file_name(first.file_name().unwrap().to_str().unwrap().replace("_v1", "_v2"));
+    let differing: Vec<_> = files_under(&first)
+        .into_iter()
+        .filter(|file| std::fs::read(first.join(file)).ok() != std::fs::read(second.join(file)).ok())
+        .map(|file| text(&file).to_owned())
+        .filter(|file| file != "bag-info.txt")
+        .collect();
+    assert_eq!(
+        differing,
+        [
+            "data/01_report/report.xhtml",
+            "data/06_custody/journal.checkpoint",
+            "data/06_custody/journal.checkpoint.sig",
+            "data/06_custody/journal.jsonl",
+            "manifest-sha256.txt",
+            "tagmanifest-sha256.txt",
+            "tagmanifest-sha256.txt.sig",
+        ]
+    );
+}
