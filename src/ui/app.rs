@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use super::case_window::CaseWindow;
 use super::import::{ImportDialog, Outcome};
-use super::opening::{Opened, Opening, What};
+use super::opening::{NotOpened, Opened, Opening, What};
 use super::overlay::Overlay;
 use super::panels::bottom::{self, Paces};
 use super::panels::top;
@@ -153,8 +153,8 @@ impl App {
         let Some(opening) = &self.opening else { return };
         let reply = match opening.inbox.try_recv() {
             Err(TryRecvError::Empty) => return,
-            Err(TryRecvError::Disconnected) => Err("the work ended without an answer".to_owned()),
-            Ok(reply) => reply.and_then(|opened| opened),
+            Err(TryRecvError::Disconnected) => Err("the work ended without an answer".to_owned().into()),
+            Ok(reply) => reply.map_err(NotOpened::from).flatten(),
         };
         let Some(opening) = self.opening.take() else { return };
         match reply {
@@ -173,12 +173,9 @@ impl App {
         self.throw_away = opened.throw_away;
     }
 
-    fn not_opened(&mut self, what: What, why: String) {
+    fn not_opened(&mut self, what: What, NotOpened { why, busy }: NotOpened) {
         match what {
-            What::Case(dir, access) => {
-                let offer = (access == Access::Write).then_some(dir);
-                self.start.failed(why, offer);
-            }
+            What::Case(dir) => self.start.failed(why, busy.then_some(dir)),
             What::Sample => self.start.failed(why, None),
             What::Import => {
                 let Some(dialog) = &mut self.import else { return };
@@ -206,7 +203,7 @@ impl App {
 
     fn carry_out(&mut self, ctx: &egui::Context, command: Command) {
         let left = match &mut self.case {
-            Some(case) => case.carry_out(command),
+            Some(case) => case.carry_out(&self.jobs, command),
             None => Some(command),
         };
         match left {
