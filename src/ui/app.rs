@@ -8,6 +8,7 @@ use tempfile::TempDir;
 
 use super::case_window::CaseWindow;
 use super::import::{ImportDialog, Outcome};
+use super::looks::{self, Looks};
 use super::opening::{NotOpened, Opened, Opening, What};
 use super::overlay::Overlay;
 use super::panels::bottom::{self, Paces};
@@ -19,7 +20,7 @@ use super::toasts::Toasts;
 use super::view::{Command, WindowCommand};
 use super::{Start, shortcuts, theme};
 use crate::case::Access;
-use crate::jobs::Jobs;
+use crate::jobs::{Jobs, Slot};
 
 /// The fewest worker threads: a file dialog may hold one for as long as it is open.
 const MIN_THREADS: usize = 4;
@@ -36,6 +37,7 @@ pub struct App {
     overlay: Overlay,
     toasts: Toasts,
     paces: Paces,
+    looks: Slot<u32, Option<Looks>>,
 }
 
 impl App {
@@ -54,7 +56,9 @@ impl App {
             overlay: Overlay::default(),
             toasts: Toasts::default(),
             paces: Paces::default(),
+            looks: Slot::default(),
         };
+        app.looks.ask::<String>(&app.jobs, None, 0, |_| Ok(looks::file().and_then(|file| Looks::read(&file))));
         match start {
             Start::Nothing => {}
             Start::Case(dir) => app.opening = Some(Opening::open(&app.jobs, dir, Access::Write)),
@@ -72,6 +76,11 @@ impl App {
     pub fn ui(&mut self, ui: &mut egui::Ui) {
         let ctx = ui.ctx().clone();
         self.poll();
+        if self.looks.poll()
+            && let Some(Some(looks)) = self.looks.answer()
+        {
+            looks.apply(&ctx);
+        }
         self.take_dropped(&ctx);
         let commands = RefCell::new(shortcuts::pressed(&ctx, self.case.is_some()));
         match &mut self.case {
@@ -94,8 +103,12 @@ impl App {
         });
         if self.opening.is_some() && self.import.is_none() {
             egui::CentralPanel::default().show(ui, |ui| {
-                ui.add_space(60.0);
-                bottom::list(ui, &self.jobs, &mut self.paces);
+                ui.add_space(ui.available_height() / 3.0);
+                ui.vertical_centered(|ui| {
+                    ui.heading("Stillhunt");
+                    ui.set_max_width(560.0);
+                    bottom::list(ui, &self.jobs, &mut self.paces);
+                });
             });
             return;
         }
@@ -201,6 +214,11 @@ impl App {
         });
     }
 
+    /// Keeps theme and zoom for the next start; that it cannot be written is no matter.
+    fn keep_looks(&self, looks: Looks) {
+        self.jobs.spawn(None, move |_| looks.write(&looks::file()?).ok());
+    }
+
     fn carry_out(&mut self, ctx: &egui::Context, command: Command) {
         let left = match &mut self.case {
             Some(case) => case.carry_out(&self.jobs, command),
@@ -215,7 +233,11 @@ impl App {
     }
 
     fn carry_out_window(&mut self, ctx: &egui::Context, command: WindowCommand) {
-        let zoom = |factor: f32| ctx.set_zoom_factor(factor.clamp(*theme::ZOOM.start(), *theme::ZOOM.end()));
+        let now = Looks::of(ctx);
+        let look = |looks: Looks| {
+            looks.apply(ctx);
+            self.keep_looks(looks);
+        };
         match command {
             WindowCommand::CloseCase => {
                 self.case = None;
@@ -226,13 +248,10 @@ impl App {
                 self.import = Some(ImportDialog::new(Vec::new(), existing));
             }
             WindowCommand::Shortcuts => self.overlay.toggle_shortcuts(),
-            WindowCommand::ZoomIn => zoom(ctx.zoom_factor() + 0.1),
-            WindowCommand::ZoomOut => zoom(ctx.zoom_factor() - 0.1),
-            WindowCommand::ZoomReset => zoom(1.0),
-            WindowCommand::SwitchTheme => ctx.set_theme(match ctx.theme() {
-                egui::Theme::Dark => egui::Theme::Light,
-                egui::Theme::Light => egui::Theme::Dark,
-            }),
+            WindowCommand::ZoomIn => look(now.larger(0.1)),
+            WindowCommand::ZoomOut => look(now.larger(-0.1)),
+            WindowCommand::ZoomReset => look(now.at_full_size()),
+            WindowCommand::SwitchTheme => look(now.other_theme()),
             WindowCommand::Palette | WindowCommand::FocusFilter => {}
         }
     }
