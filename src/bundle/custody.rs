@@ -20,7 +20,7 @@ pub(super) const CHECKPOINT_SIGNATURE: &str = "06_custody/journal.checkpoint.sig
 pub(super) const ALLOWED_SIGNERS: &str = "06_custody/allowed_signers";
 
 /// Setting: what the investigator says of the sources' clocks.
-pub(super) const CLOCK_STATEMENT: &str = "clock_statement";
+pub const CLOCK_STATEMENT: &str = "clock_statement";
 /// Setting: `routine` or `ad hoc`, whether the logs are kept in the ordinary course of business.
 pub(super) const SOURCES_KEPT: &str = "sources_kept";
 /// What stands where the investigator said nothing.

@@ -20,7 +20,9 @@ mod summaries;
 mod verify;
 
 pub use checklist::{CheckItem, CheckState, checklist};
+pub use custody::CLOCK_STATEMENT;
 pub use error::BundleError;
 pub use export::{Audience, ExportOptions, Exported, export};
 pub use key::SigningKey;
+pub use relied::EXPLANATIONS;
 pub use verify::{Fault, signer, verify};

@@ -13,7 +13,7 @@ use crate::model::{AttributeKind, Tag, Watcher};
 use crate::signals::Outcome;
 
 /// The benign explanations that every lead relied on is held against.
-pub(super) const EXPLANATIONS: [&str; 5] =
+pub const EXPLANATIONS: [&str; 5] =
     ["reseller", "shared NAT", "evaluation vendor", "university", "batch customer"];
 
 /// A lead that the investigator relies on: a scope or an account with that tag.

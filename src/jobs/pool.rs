@@ -33,6 +33,7 @@ struct Shared {
     status: Mutex<BTreeMap<u64, JobStatus>>,
     cancels: Mutex<BTreeMap<u64, Arc<AtomicBool>>>,
     next: AtomicU64,
+    open: AtomicU64,
     born: std::time::Instant,
 }
 
@@ -68,6 +69,7 @@ impl Jobs {
             status: Mutex::default(),
             cancels: Mutex::default(),
             next: AtomicU64::new(1),
+            open: AtomicU64::new(0),
             born: std::time::Instant::now(),
         };
         Self { shared: Arc::new(shared), queue }
@@ -97,6 +99,7 @@ impl Jobs {
     /// titled job stands in [`status`](Self::status); an untitled one does not.
     pub fn list(&self, title: Option<&str>) -> Listed {
         let id = self.shared.next.fetch_add(1, Ordering::Relaxed);
+        self.shared.open.fetch_add(1, Ordering::SeqCst);
         let cancelled = Arc::new(AtomicBool::new(false));
         if let Some(title) = title {
             let status =
@@ -124,6 +127,16 @@ impl Jobs {
         }
     }
 
+    /// Jobs asked for so far, titled or not.
+    pub fn asked(&self) -> u64 {
+        self.shared.next.load(Ordering::Relaxed) - 1
+    }
+
+    /// Jobs that wait or run, titled or not. One that no longer counts has sent its reply.
+    pub fn open(&self) -> u64 {
+        self.shared.open.load(Ordering::SeqCst)
+    }
+
     /// Microseconds since the pool was made, the clock of [`JobStatus::began`].
     pub fn micros(&self) -> u64 {
         self.shared.micros()
@@ -145,6 +158,7 @@ impl Drop for Listed {
     fn drop(&mut self) {
         lock(&self.0.shared.status).remove(&self.0.id);
         lock(&self.0.shared.cancels).remove(&self.0.id);
+        self.0.shared.open.fetch_sub(1, Ordering::SeqCst);
         (self.0.shared.wake)();
     }
 }
@@ -199,6 +213,10 @@ mod tests {
         assert_eq!(reply.recv().unwrap(), Err("no such luck".to_owned()));
         let (_, reply) = jobs.spawn(None, |_| 7);
         assert_eq!(reply.recv().unwrap(), Ok(7));
+        while jobs.open() > 0 {
+            std::thread::yield_now();
+        }
+        assert_eq!(jobs.asked(), 2);
     }
 
     #[test]

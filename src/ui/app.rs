@@ -1,14 +1,15 @@
 //! The application: which screen is shown, and what is being opened.
 
 use std::cell::RefCell;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::TryRecvError;
 
 use tempfile::TempDir;
 
 use super::case_window::CaseWindow;
 use super::import::{ImportDialog, Outcome};
-use super::opening::{Opened, Opening, What};
+use super::looks::{self, Looks};
+use super::opening::{NotOpened, Opened, Opening, What};
 use super::overlay::Overlay;
 use super::panels::bottom::{self, Paces};
 use super::panels::top;
@@ -19,7 +20,7 @@ use super::toasts::Toasts;
 use super::view::{Command, WindowCommand};
 use super::{Start, shortcuts, theme};
 use crate::case::Access;
-use crate::jobs::Jobs;
+use crate::jobs::{Jobs, Slot};
 
 /// The fewest worker threads: a file dialog may hold one for as long as it is open.
 const MIN_THREADS: usize = 4;
@@ -33,14 +34,27 @@ pub struct App {
     opening: Option<Opening>,
     /// The folder of the sample's case, deleted when another case takes its place.
     throw_away: Option<TempDir>,
+    /// Where recent cases, looks and the signing key are kept instead of the user's own place.
+    settings: Option<PathBuf>,
     overlay: Overlay,
     toasts: Toasts,
     paces: Paces,
+    looks: Slot<u32, Option<Looks>>,
 }
 
 impl App {
     /// Gives the context its looks and begins with what the program was started with.
     pub fn new(ctx: &egui::Context, start: Start) -> Self {
+        Self::with_settings(ctx, start, None)
+    }
+
+    /// As [`new`](Self::new), with recent cases, looks and the signing key in a folder of the
+    /// caller's, so that nothing of the user's is touched.
+    pub fn with_settings_in(ctx: &egui::Context, start: Start, folder: &Path) -> Self {
+        Self::with_settings(ctx, start, Some(folder.to_owned()))
+    }
+
+    fn with_settings(ctx: &egui::Context, start: Start, settings: Option<PathBuf>) -> Self {
         theme::apply(ctx);
         let threads = std::thread::available_parallelism().map_or(1, usize::from).max(MIN_THREADS);
         let waker = ctx.clone();
@@ -51,10 +65,16 @@ impl App {
             import: None,
             opening: None,
             throw_away: None,
+            settings,
             overlay: Overlay::default(),
             toasts: Toasts::default(),
             paces: Paces::default(),
+            looks: Slot::default(),
         };
+        let settings = app.settings.clone();
+        app.looks.ask::<String>(&app.jobs, None, 0, move |_| {
+            Ok(looks::file(settings.as_deref()).and_then(|file| Looks::read(&file)))
+        });
         match start {
             Start::Nothing => {}
             Start::Case(dir) => app.opening = Some(Opening::open(&app.jobs, dir, Access::Write)),
@@ -68,10 +88,27 @@ impl App {
         self.case.is_some()
     }
 
+    /// The work in the background.
+    pub fn jobs(&self) -> &Jobs {
+        &self.jobs
+    }
+
+    /// Puts every view beside the others so that all of them are drawn; for measuring.
+    pub fn spread_views(&mut self) {
+        if let Some(case) = &mut self.case {
+            case.spread_views();
+        }
+    }
+
     /// Draws one frame and carries out what was asked for in it.
     pub fn ui(&mut self, ui: &mut egui::Ui) {
         let ctx = ui.ctx().clone();
         self.poll();
+        if self.looks.poll()
+            && let Some(Some(looks)) = self.looks.answer()
+        {
+            looks.apply(&ctx);
+        }
         self.take_dropped(&ctx);
         let commands = RefCell::new(shortcuts::pressed(&ctx, self.case.is_some()));
         match &mut self.case {
@@ -94,12 +131,18 @@ impl App {
         });
         if self.opening.is_some() && self.import.is_none() {
             egui::CentralPanel::default().show(ui, |ui| {
-                ui.add_space(60.0);
-                bottom::list(ui, &self.jobs, &mut self.paces);
+                ui.add_space(ui.available_height() / 3.0);
+                ui.vertical_centered(|ui| {
+                    ui.heading("Stillhunt");
+                    ui.set_max_width(560.0);
+                    bottom::list(ui, &self.jobs, &mut self.paces);
+                });
             });
             return;
         }
-        let wish = egui::CentralPanel::default().show(ui, |ui| self.start.ui(ui, &self.jobs)).inner;
+        let wish = egui::CentralPanel::default()
+            .show(ui, |ui| self.start.ui(ui, &self.jobs, self.settings.as_deref()))
+            .inner;
         match wish {
             Some(Wish::Open(dir, read_only)) => {
                 let access = if read_only { Access::ReadOnly } else { Access::Write };
@@ -153,8 +196,8 @@ impl App {
         let Some(opening) = &self.opening else { return };
         let reply = match opening.inbox.try_recv() {
             Err(TryRecvError::Empty) => return,
-            Err(TryRecvError::Disconnected) => Err("the work ended without an answer".to_owned()),
-            Ok(reply) => reply.and_then(|opened| opened),
+            Err(TryRecvError::Disconnected) => Err("the work ended without an answer".to_owned().into()),
+            Ok(reply) => reply.map_err(NotOpened::from).flatten(),
         };
         let Some(opening) = self.opening.take() else { return };
         match reply {
@@ -165,7 +208,7 @@ impl App {
 
     fn opened(&mut self, opened: Opened) {
         self.import = None;
-        let session = UiSession::new(opened.session, &self.jobs);
+        let session = UiSession::new(opened.session, &self.jobs, self.settings.clone());
         if opened.throw_away.is_none() {
             self.remember(session.dir().to_owned());
         }
@@ -173,12 +216,9 @@ impl App {
         self.throw_away = opened.throw_away;
     }
 
-    fn not_opened(&mut self, what: What, why: String) {
+    fn not_opened(&mut self, what: What, NotOpened { why, busy }: NotOpened) {
         match what {
-            What::Case(dir, access) => {
-                let offer = (access == Access::Write).then_some(dir);
-                self.start.failed(why, offer);
-            }
+            What::Case(dir) => self.start.failed(why, busy.then_some(dir)),
             What::Sample => self.start.failed(why, None),
             What::Import => {
                 let Some(dialog) = &mut self.import else { return };
@@ -196,17 +236,25 @@ impl App {
 
     /// Puts a case first in the list of recent ones; that it cannot be written is no matter.
     fn remember(&self, dir: PathBuf) {
+        let settings = self.settings.clone();
         self.jobs.spawn(None, move |_| {
-            let file = recent::file()?;
+            let file = recent::file(settings.as_deref())?;
             let mut list = Recent::read(&file);
             list.opened(&std::path::absolute(&dir).unwrap_or(dir));
             list.write(&file).ok()
         });
     }
 
-    fn carry_out(&mut self, ctx: &egui::Context, command: Command) {
+    /// Keeps theme and zoom for the next start; that it cannot be written is no matter.
+    fn keep_looks(&self, looks: Looks) {
+        let settings = self.settings.clone();
+        self.jobs.spawn(None, move |_| looks.write(&looks::file(settings.as_deref())?).ok());
+    }
+
+    /// Carries out a command, as after the frame in which it was asked for.
+    pub fn carry_out(&mut self, ctx: &egui::Context, command: Command) {
         let left = match &mut self.case {
-            Some(case) => case.carry_out(command),
+            Some(case) => case.carry_out(&self.jobs, command),
             None => Some(command),
         };
         match left {
@@ -218,7 +266,11 @@ impl App {
     }
 
     fn carry_out_window(&mut self, ctx: &egui::Context, command: WindowCommand) {
-        let zoom = |factor: f32| ctx.set_zoom_factor(factor.clamp(*theme::ZOOM.start(), *theme::ZOOM.end()));
+        let now = Looks::of(ctx);
+        let look = |looks: Looks| {
+            looks.apply(ctx);
+            self.keep_looks(looks);
+        };
         match command {
             WindowCommand::CloseCase => {
                 self.case = None;
@@ -229,13 +281,10 @@ impl App {
                 self.import = Some(ImportDialog::new(Vec::new(), existing));
             }
             WindowCommand::Shortcuts => self.overlay.toggle_shortcuts(),
-            WindowCommand::ZoomIn => zoom(ctx.zoom_factor() + 0.1),
-            WindowCommand::ZoomOut => zoom(ctx.zoom_factor() - 0.1),
-            WindowCommand::ZoomReset => zoom(1.0),
-            WindowCommand::SwitchTheme => ctx.set_theme(match ctx.theme() {
-                egui::Theme::Dark => egui::Theme::Light,
-                egui::Theme::Light => egui::Theme::Dark,
-            }),
+            WindowCommand::ZoomIn => look(now.larger(0.1)),
+            WindowCommand::ZoomOut => look(now.larger(-0.1)),
+            WindowCommand::ZoomReset => look(now.at_full_size()),
+            WindowCommand::SwitchTheme => look(now.other_theme()),
             WindowCommand::Palette | WindowCommand::FocusFilter => {}
         }
     }

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 
 use super::overlay::Overlay;
 use super::panels::bottom::{self, Paces};
+use super::panels::events::EventList;
 use super::panels::inspector::Inspector;
 use super::panels::scope_bar::ScopeBar;
 use super::panels::time_brush::TimeBrush;
@@ -12,6 +13,9 @@ use super::session::UiSession;
 use super::tiles::ViewTiles;
 use super::view::{Command, WindowCommand};
 use crate::jobs::Jobs;
+
+/// From this width on, in points, the panel of the case is shown unless it was closed.
+const WIDE: f32 = 860.0;
 
 /// An open case on the screen.
 pub struct CaseWindow {
@@ -25,6 +29,9 @@ pub struct CaseWindow {
     /// The view last shown on purpose: the one that Ctrl+F filters.
     in_use: &'static str,
     focus_filter: bool,
+    events: EventList,
+    /// Whether the panel of the case is shown; `None` until someone says, when the width decides.
+    case_panel: Option<bool>,
 }
 
 impl CaseWindow {
@@ -39,6 +46,8 @@ impl CaseWindow {
             overlay: Overlay::default(),
             in_use: "leads",
             focus_filter: false,
+            events: EventList::default(),
+            case_panel: None,
         }
     }
 
@@ -52,26 +61,41 @@ impl CaseWindow {
     ) {
         let focus = std::mem::take(&mut self.focus_filter).then_some(self.in_use);
         let cx = self.session.context(jobs, commands, focus);
-        egui::Panel::top("title").show(ui, |ui| top::ui(ui, &cx));
+        let wide = ui.available_width() >= WIDE;
+        let mut case_panel = self.case_panel.unwrap_or(wide);
+        egui::Panel::top("title").show(ui, |ui| {
+            if top::ui(ui, &cx, &mut case_panel) {
+                self.case_panel = Some(case_panel);
+            }
+        });
         egui::Panel::top("scope").show(ui, |ui| {
             self.scope_bar.ui(ui, &cx, self.session.history());
             self.brush.ui(ui, &cx);
         });
         egui::Panel::bottom("status").show(ui, |ui| bottom::ui(ui, &cx, paces));
-        egui::Panel::left("case")
-            .default_size(150.0)
-            .size_range(110.0..=320.0)
-            .show(ui, |ui| left::ui(ui, &cx));
-        egui::Panel::right("inspector")
-            .default_size(290.0)
-            .size_range(200.0..=640.0)
+        if case_panel {
+            egui::Panel::left("case")
+                .default_size(150.0)
+                .size_range(110.0..=320.0)
+                .show(ui, |ui| left::ui(ui, &cx, &mut self.events));
+        }
+        // A panel remembers its size by its name: a narrow window begins with a narrow one.
+        let (name, size) = if wide { ("inspector", 290.0) } else { ("narrow inspector", 220.0) };
+        egui::Panel::right(name)
+            .default_size(size)
+            .size_range(180.0..=640.0)
             .show(ui, |ui| self.inspector.ui(ui, &cx));
         egui::CentralPanel::no_frame().show(ui, |ui| self.tiles.ui(ui, &cx));
         self.overlay.ui(ui.ctx(), Some(&cx));
     }
 
+    /// Puts every view beside the others.
+    pub fn spread_views(&mut self) {
+        self.tiles = ViewTiles::spread();
+    }
+
     /// Carries out what concerns the case or its window; gives back what does not.
-    pub fn carry_out(&mut self, command: Command) -> Option<Command> {
+    pub fn carry_out(&mut self, jobs: &Jobs, command: Command) -> Option<Command> {
         match command {
             Command::ShowView(id) => {
                 self.tiles.show(id);
@@ -86,7 +110,7 @@ impl CaseWindow {
                 }
                 self.focus_filter = true;
             }
-            other => return self.session.carry_out(other),
+            other => return self.session.carry_out(jobs, other),
         }
         None
     }

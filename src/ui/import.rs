@@ -9,7 +9,7 @@ use super::panels::bottom::{self, Paces};
 use super::{dialogs, theme, words};
 use crate::jobs::{ImportRequest, Jobs, Slot, SlotState};
 use crate::model::visible;
-use crate::snapshot::{Column, Mapping, MappingProposal, Sealing, SnapshotError, find, propose};
+use crate::snapshot::{Column, Mapping, MappingProposal, Sealing, SnapshotError, find, problems, propose};
 
 /// Files named one by one; more are counted.
 const LISTED: usize = 8;
@@ -35,6 +35,8 @@ pub struct ImportDialog {
     paths: Arc<Vec<PathBuf>>,
     found: Slot<Arc<Vec<PathBuf>>, Found>,
     mapping: Option<Mapping>,
+    /// What stops an import under a mapping that was changed by hand.
+    problems: Slot<Mapping, Vec<String>>,
     case_dir: String,
     /// The case is there already: files are added to it.
     adding: bool,
@@ -53,6 +55,7 @@ impl ImportDialog {
             paths: Arc::new(paths),
             found: Slot::default(),
             mapping: None,
+            problems: Slot::default(),
             case_dir: case_dir.display().to_string(),
             adding: existing.is_some(),
             sealing: Sealing::Copy,
@@ -121,7 +124,21 @@ impl ImportDialog {
         });
         if self.found.poll() {
             self.mapping = self.found.answer().map(|found| found.proposal.mapping.clone());
+            self.problems.clear();
         }
+        self.check(jobs);
+    }
+
+    /// Holds a mapping that was changed by hand against the files.
+    fn check(&mut self, jobs: &Jobs) {
+        let (Some(found), Some(mapping)) = (self.found.answer(), &self.mapping) else { return };
+        // The proposal comes with its own; one that was changed and changed back is asked again.
+        if found.proposal.mapping != *mapping || self.problems.state() != SlotState::Absent {
+            let (files, asked) = (found.files.clone(), mapping.clone());
+            self.problems
+                .ask::<SnapshotError>(jobs, None, mapping.clone(), move |_| problems(&files, &asked));
+        }
+        self.problems.poll();
     }
 
     fn files_ui(&mut self, ui: &mut egui::Ui, jobs: &Jobs) {
@@ -154,7 +171,8 @@ impl ImportDialog {
 
     fn columns_ui(&mut self, ui: &mut egui::Ui) {
         let (Some(found), Some(mapping)) = (self.found.answer(), &mut self.mapping) else { return };
-        for problem in &found.proposal.problems {
+        let problems = self.problems.answer().unwrap_or(&found.proposal.problems);
+        for problem in problems.iter().map(String::as_str).chain(self.problems.failure()) {
             ui.colored_label(ui.visuals().error_fg_color, visible(problem));
         }
         let mapped = mapping.columns.len();

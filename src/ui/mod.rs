@@ -6,6 +6,7 @@ mod case_window;
 mod dialogs;
 mod history;
 mod import;
+mod looks;
 mod moment;
 mod opening;
 mod overlay;

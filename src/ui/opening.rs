@@ -5,14 +5,14 @@ use std::sync::mpsc::Receiver;
 
 use tempfile::TempDir;
 
-use crate::case::Access;
+use crate::case::{Access, CaseError};
 use crate::jobs::{ImportRequest, Jobs, SampleCase, Session, Ticket, import, open, sample_case};
 
 /// What is being opened.
 #[derive(Clone, Debug)]
 pub enum What {
     /// A case that is there.
-    Case(PathBuf, Access),
+    Case(PathBuf),
     /// Files, into a case.
     Import,
     /// The sample, into a throw-away case.
@@ -33,12 +33,33 @@ impl From<Session> for Opened {
     }
 }
 
-/// The job and what it will answer; errors as text.
+/// The job and what it will answer.
 pub struct Opening {
     /// What is being opened.
     pub what: What,
     /// Where the answer comes: outside, that the job itself went wrong.
-    pub inbox: Receiver<Result<Result<Opened, String>, String>>,
+    pub inbox: Receiver<Result<Result<Opened, NotOpened>, String>>,
+}
+
+/// Why a case was not opened.
+pub struct NotOpened {
+    /// In words.
+    pub why: String,
+    /// Another process writes the case, so it can still be looked at.
+    pub busy: bool,
+}
+
+impl From<String> for NotOpened {
+    fn from(why: String) -> Self {
+        Self { why, busy: false }
+    }
+}
+
+impl From<anyhow::Error> for NotOpened {
+    fn from(error: anyhow::Error) -> Self {
+        let busy = error.chain().any(|cause| matches!(cause.downcast_ref(), Some(CaseError::Busy { .. })));
+        Self { why: format!("{error:#}"), busy }
+    }
 }
 
 impl Opening {
@@ -46,11 +67,10 @@ impl Opening {
     pub fn open(jobs: &Jobs, dir: PathBuf, access: Access) -> Self {
         let title = format!("Opening {}", dir.display());
         let asked = dir.clone();
-        let work = move |ticket: &Ticket| {
-            open(&asked, access, ticket).map(Opened::from).map_err(|error| format!("{error:#}"))
-        };
+        let work =
+            move |ticket: &Ticket| open(&asked, access, ticket).map(Opened::from).map_err(NotOpened::from);
         let (_, inbox) = jobs.spawn(Some(&title), work);
-        Self { what: What::Case(dir, access), inbox }
+        Self { what: What::Case(dir), inbox }
     }
 
     /// Imports files, once the case is no longer held by `writer`, where there is one.
@@ -58,7 +78,7 @@ impl Opening {
         let work = move |ticket: &Ticket| {
             // A writer that panicked has let go of the case as well.
             let _ = writer.map(std::thread::JoinHandle::join);
-            import(&request, ticket).map(Opened::from).map_err(|error| format!("{error:#}"))
+            import(&request, ticket).map(Opened::from).map_err(NotOpened::from)
         };
         let (_, inbox) = jobs.spawn(Some("Import"), work);
         Self { what: What::Import, inbox }
@@ -67,7 +87,7 @@ impl Opening {
     /// Loads the sample into a throw-away case.
     pub fn sample(jobs: &Jobs) -> Self {
         let work = |ticket: &Ticket| {
-            let SampleCase { folder, session } = sample_case(ticket).map_err(|error| format!("{error:#}"))?;
+            let SampleCase { folder, session } = sample_case(ticket).map_err(NotOpened::from)?;
             Ok(Opened { session, throw_away: Some(folder) })
         };
         let (_, inbox) = jobs.spawn(Some("Loading the sample"), work);

@@ -36,22 +36,39 @@ impl Recent {
     /// # Errors
     /// Where the folder cannot be made or written.
     pub fn write(&self, file: &Path) -> io::Result<()> {
-        let folder = file.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder)?;
-        let beside = tempfile::NamedTempFile::new_in(folder)?;
-        serde_json::to_writer(&beside, &self.cases)?;
-        beside.persist(file)?;
-        Ok(())
+        write_whole(file, &self.cases)
     }
 }
 
-/// Where the list is kept; `None` where there is neither `XDG_CONFIG_HOME` nor a home.
-pub fn file() -> Option<PathBuf> {
+/// Writes a value as JSON, whole or not at all.
+///
+/// # Errors
+/// Where the folder cannot be made or written.
+pub fn write_whole(file: &Path, value: &impl serde::Serialize) -> io::Result<()> {
+    let folder = file.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)?;
+    let beside = tempfile::NamedTempFile::new_in(folder)?;
+    serde_json::to_writer(&beside, value)?;
+    beside.persist(file)?;
+    Ok(())
+}
+
+/// Where the list is kept.
+pub fn file(settings: Option<&Path>) -> Option<PathBuf> {
+    Some(folder(settings)?.join("recent.json"))
+}
+
+/// The folder of what the window remembers from one start to the next: the given one, else the
+/// user's own; `None` where there is neither that nor `XDG_CONFIG_HOME` nor a home.
+pub fn folder(settings: Option<&Path>) -> Option<PathBuf> {
+    if let Some(folder) = settings {
+        return Some(folder.to_owned());
+    }
     let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let config = set("XDG_CONFIG_HOME")
         .or_else(|| set("APPDATA"))
         .or_else(|| set("HOME").map(|home| home.join(".config")))?;
-    Some(config.join("stillhunt").join("recent.json"))
+    Some(config.join("stillhunt"))
 }
 
 #[cfg(test)]

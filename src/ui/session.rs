@@ -7,11 +7,11 @@ use std::sync::Arc;
 use super::history::History;
 use super::view::{Command, Selected, ViewContext};
 use crate::bundle::{Audience, ExportOptions, SigningKey};
-use crate::cache::{Cache, Selection};
+use crate::cache::{Cache, RowId, Selection};
 use crate::case::{Access, Action, State};
 use crate::jobs::{CaseReply, CaseWorker, Jobs, Session, Slot, SlotState};
 use crate::leads::Leads;
-use crate::model::{Scope, Zone};
+use crate::model::{ExchangeRef, Scope, Zone};
 use crate::snapshot::Sources;
 
 /// The setting that keeps the zone times are shown in.
@@ -29,7 +29,11 @@ pub struct UiSession {
     history: History,
     looking: Looking,
     selected: Selected,
+    /// An exchange named by evidence, being looked up in the cache.
+    named: Slot<ExchangeRef, Option<RowId>>,
     zone: Zone,
+    /// Where the signing key is kept instead of the user's own place.
+    settings: Option<PathBuf>,
 }
 
 /// The rows of the present scope, and how often they have changed.
@@ -40,8 +44,8 @@ struct Looking {
 }
 
 impl UiSession {
-    /// Takes over a session that a job opened.
-    pub fn new(session: Session, jobs: &Jobs) -> Self {
+    /// Takes over a session that a job opened; its signing key is that of `settings`, else the user's.
+    pub fn new(session: Session, jobs: &Jobs, settings: Option<PathBuf>) -> Self {
         let dir = session.case.dir().to_owned();
         let read_only = session.case.access() == Access::ReadOnly;
         let state = Arc::new(session.case.state().clone());
@@ -49,6 +53,8 @@ impl UiSession {
             (Arc::clone(&session.cache), Arc::clone(&session.leads), Arc::clone(&session.sources));
         let worker = CaseWorker::start(session, jobs);
         let zone = zone_of(&state);
+        // The first lead is what one comes for: its reasons stand there from the start.
+        let selected = if leads.campaigns.is_empty() { Selected::Nothing } else { Selected::Campaign(0) };
         Self {
             dir,
             read_only,
@@ -59,8 +65,10 @@ impl UiSession {
             worker,
             history: History::default(),
             looking: Looking::default(),
-            selected: Selected::Nothing,
+            selected,
+            named: Slot::default(),
             zone,
+            settings,
         }
     }
 
@@ -74,24 +82,9 @@ impl UiSession {
         &self.dir
     }
 
-    /// The case as it stands.
-    pub fn state(&self) -> &Arc<State> {
-        &self.state
-    }
-
     /// The scopes before and after.
     pub fn history(&self) -> &History {
         &self.history
-    }
-
-    /// Why the present scope has no rows to show.
-    pub fn scope_failure(&self) -> Option<&str> {
-        self.looking.slot.failure()
-    }
-
-    /// The last rows that were worked out, which may belong to the scope before.
-    pub fn last_selection(&self) -> Option<&Arc<Selection>> {
-        self.looking.slot.answer()
     }
 
     /// Takes in what came from the background. Returns what the investigator should be told.
@@ -116,11 +109,28 @@ impl UiSession {
         self.looking.slot.ask(jobs, None, scope, move |ticket| cache.select(&asked, ticket).map(Arc::new));
         if self.looking.slot.poll() {
             self.looking.version += 1;
-            if let Some(why) = self.looking.slot.failure() {
-                told.push(format!("This scope cannot be shown: {why}"));
-            }
         }
+        told.extend(self.poll_named());
         told
+    }
+
+    /// Selects the exchange that evidence named, once it is found. Returns what went wrong.
+    fn poll_named(&mut self) -> Option<String> {
+        if !self.named.poll() {
+            return None;
+        }
+        match (self.named.failure(), self.named.answer()) {
+            (Some(why), _) => Some(format!("The exchange could not be looked up: {why}")),
+            (None, Some(Some(row))) => {
+                self.selected = Selected::Exchange(*row);
+                None
+            }
+            (None, Some(None)) => Some(
+                "The exchange is in no snapshot of this case any more; its copy in the evidence stays."
+                    .to_owned(),
+            ),
+            (None, None) => None,
+        }
     }
 
     /// What every view sees this frame.
@@ -138,6 +148,7 @@ impl UiSession {
             state: &self.state,
             scope: self.history.present(),
             selection: self.looking.slot.answer().filter(|_| ready),
+            scope_failure: self.looking.slot.failure(),
             scope_version: self.looking.version,
             zone: &self.zone,
             selected: &self.selected,
@@ -149,7 +160,7 @@ impl UiSession {
     }
 
     /// Carries out what concerns the case; gives back what does not.
-    pub fn carry_out(&mut self, command: Command) -> Option<Command> {
+    pub fn carry_out(&mut self, jobs: &Jobs, command: Command) -> Option<Command> {
         match command {
             Command::SetScope(scope) => {
                 self.history.go(scope);
@@ -161,16 +172,28 @@ impl UiSession {
                 self.history.forward();
             }
             Command::Select(selected) => self.selected = selected,
+            Command::SelectExchange(exchange) => {
+                // Asked anew each time: looking at something else in between is no answer to it.
+                self.named.clear();
+                let (cache, asked) = (Arc::clone(&self.cache), exchange.clone());
+                self.named.ask(jobs, None, exchange, move |_| cache.row_of(&asked));
+            }
             Command::SetZone(zone) => self.set_zone(zone),
             Command::Record(action) => self.worker.record(action),
             Command::TagExchanges(rows, tag, note) => self.worker.tag_exchanges(rows, tag, note),
             Command::TagSource(source, tag, note) => self.worker.tag_source(source, tag, note),
             Command::Undo => self.worker.undo(),
             Command::Redo => self.worker.redo(),
-            Command::Export { out, include_text } => self.worker.export(move || {
-                let key = SigningKey::load_or_create()?;
-                Ok(ExportOptions { audience: Audience::Production, out, include_text, key })
-            }),
+            Command::Export { out, include_text } => {
+                let settings = self.settings.clone();
+                self.worker.export(move || {
+                    let key = match settings {
+                        Some(folder) => SigningKey::load_or_create_in(&folder)?,
+                        None => SigningKey::load_or_create()?,
+                    };
+                    Ok(ExportOptions { audience: Audience::Production, out, include_text, key })
+                });
+            }
             other => return Some(other),
         }
         None

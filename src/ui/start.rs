@@ -38,9 +38,10 @@ impl StartScreen {
     }
 
     /// Draws the screen.
-    pub fn ui(&mut self, ui: &mut egui::Ui, jobs: &Jobs) -> Option<Wish> {
-        self.recent.ask::<String>(jobs, None, 0, |_| {
-            Ok(recent::file().map(|file| Recent::read(&file)).unwrap_or_default())
+    pub fn ui(&mut self, ui: &mut egui::Ui, jobs: &Jobs, settings: Option<&Path>) -> Option<Wish> {
+        let settings = settings.map(Path::to_owned);
+        self.recent.ask::<String>(jobs, None, 0, move |_| {
+            Ok(recent::file(settings.as_deref()).map(|file| Recent::read(&file)).unwrap_or_default())
         });
         self.recent.poll();
         let mut wish = self.browsed();

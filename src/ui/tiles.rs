@@ -9,34 +9,80 @@ use egui_tiles::{
 use super::view::{View, ViewContext};
 use super::views;
 
+/// Less height than this, in points, is left to one stack of views.
+const TALL: f32 = 420.0;
+
 /// The views and how they are laid out.
 pub struct ViewTiles {
     tree: Tree<Box<dyn View>>,
+    /// Whether the views were laid out for a height that holds two stacks.
+    tall: bool,
 }
 
 impl Default for ViewTiles {
     /// Every view of [`views::ALL`]: its upper ones in one stack of tabs, its lower ones in another.
     fn default() -> Self {
-        let mut tiles = Tiles::default();
-        let mut stack = |place: views::Place| {
-            let panes: Vec<_> = views::ALL
-                .iter()
-                .filter(|entry| entry.place == place)
-                .map(|entry| tiles.insert_pane((entry.make)()))
-                .collect();
-            tiles.insert_tab_tile(panes)
-        };
-        let stacks = [stack(views::Place::Upper), stack(views::Place::Lower)];
-        let both = Linear::new_binary(LinearDir::Vertical, stacks, 0.55);
-        let root = tiles.insert_container(Container::Linear(both));
-        Self { tree: Tree::new(egui::Id::unique("views"), root, tiles) }
+        let made = views::ALL.iter().map(|entry| (entry.make)()).collect();
+        Self { tree: laid_out(made, true), tall: true }
     }
 }
 
+/// The views in two stacks, upper above lower; in one where the window is not `tall` enough.
+fn laid_out(made: Vec<Box<dyn View>>, tall: bool) -> Tree<Box<dyn View>> {
+    let mut tiles = Tiles::default();
+    let (mut upper, mut lower) = (Vec::new(), Vec::new());
+    for view in made {
+        let is_lower =
+            views::ALL.iter().any(|entry| entry.id == view.id() && entry.place == views::Place::Lower);
+        let stack = if is_lower && tall { &mut lower } else { &mut upper };
+        stack.push(tiles.insert_pane(view));
+    }
+    let upper = tiles.insert_tab_tile(upper);
+    let root = if lower.is_empty() {
+        upper
+    } else {
+        let stacks = [upper, tiles.insert_tab_tile(lower)];
+        tiles.insert_container(Container::Linear(Linear::new_binary(LinearDir::Vertical, stacks, 0.55)))
+    };
+    Tree::new(egui::Id::unique("views"), root, tiles)
+}
+
 impl ViewTiles {
+    /// Every view of [`views::ALL`] beside the others, in a grid; for a tall window.
+    pub fn spread() -> Self {
+        let mut tiles = Tiles::default();
+        let panes: Vec<_> = views::ALL.iter().map(|entry| tiles.insert_pane((entry.make)())).collect();
+        let root = tiles.insert_grid_tile(panes);
+        Self { tree: Tree::new(egui::Id::unique("views"), root, tiles), tall: true }
+    }
+
     /// Draws the views that are in front.
     pub fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        let tall = ui.available_height() >= TALL;
+        if tall != self.tall {
+            self.lay_out(tall);
+        }
         self.tree.ui(&mut Draw { cx }, ui);
+    }
+
+    /// Lays the views out anew, each as it was inside.
+    fn lay_out(&mut self, tall: bool) {
+        let front = self.in_front();
+        let ids: Vec<TileId> = self.tree.tiles.tile_ids().collect();
+        let mut made: Vec<Box<dyn View>> = ids
+            .into_iter()
+            .filter_map(|id| match self.tree.tiles.remove(id) {
+                Some(Tile::Pane(view)) => Some(view),
+                _ => None,
+            })
+            .collect();
+        made.sort_by_key(|view| views::ALL.iter().position(|entry| entry.id == view.id()));
+        self.tree = laid_out(made, tall);
+        self.tall = tall;
+        // Backwards, so that where there is one stack the first of them is in front.
+        for id in front.into_iter().rev() {
+            self.show(id);
+        }
     }
 
     /// Brings a view to the front; an id that no view has is left alone.

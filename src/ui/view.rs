@@ -8,7 +8,7 @@ use crate::cache::{AccountIndex, Cache, RowId, Selection, ValueIndex};
 use crate::case::{Action, EvidenceSource, State};
 use crate::jobs::Jobs;
 use crate::leads::Leads;
-use crate::model::{Scope, Tag, Zone};
+use crate::model::{ExchangeRef, Scope, Tag, Zone};
 use crate::snapshot::Sources;
 
 /// What the inspector shows.
@@ -42,6 +42,8 @@ pub enum Command {
     Forward,
     /// Show this in the inspector.
     Select(Selected),
+    /// Find an exchange by its lasting name and show it in the inspector.
+    SelectExchange(ExchangeRef),
     /// Journal an action.
     Record(Action),
     /// Mark exchanges, copying their records.
@@ -107,6 +109,8 @@ pub struct ViewContext<'a> {
     /// The rows of the scope; `None` while they are being worked out. Shared: compare with
     /// `Arc::ptr_eq` or use [`scope_version`](Self::scope_version) as the question of a slot.
     pub selection: Option<&'a Arc<Selection>>,
+    /// Why the scope has no rows to show, where they could not be worked out.
+    pub scope_failure: Option<&'a str>,
     /// Goes up with every new selection or cache; equal numbers mean equal selections.
     pub scope_version: u64,
     /// The zone times are shown in.

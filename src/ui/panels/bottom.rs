@@ -54,6 +54,9 @@ impl Paces {
 pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, paces: &mut Paces) {
     ui.horizontal(|ui| {
         counts(ui, cx);
+        if let Some(why) = cx.scope_failure {
+            ui.colored_label(ui.visuals().error_fg_color, format!("This scope cannot be shown: {why}"));
+        }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             for job in &running(cx.jobs, paces) {
                 line(ui, cx.jobs, job, paces);

@@ -6,13 +6,16 @@ mod campaign;
 mod evidence;
 mod exchange;
 mod value;
+mod weigh;
 
+use crate::case::EvidenceSource;
 use crate::jobs::Slot;
 use crate::ui::theme;
 use crate::ui::view::{Selected, ViewContext};
 use crate::ui::widgets::mark::MarkForm;
 
 use answer::Answer;
+use weigh::WeighForm;
 
 pub use campaign::scope_of;
 pub use evidence::go_to;
@@ -23,6 +26,7 @@ pub struct Inspector {
     shown: Selected,
     answer: Slot<Selected, Answer>,
     form: MarkForm,
+    weigh: WeighForm,
 }
 
 impl Inspector {
@@ -41,6 +45,9 @@ impl Inspector {
                 Selected::Value(value) => value::value(ui, cx, *value),
                 Selected::Topic(topic) => value::topic(ui, cx, *topic),
                 Selected::Evidence(id) => evidence::ui(ui, cx, *id, &mut self.form),
+            }
+            if let Some(lead) = lead_name(cx) {
+                self.weigh.ui(ui, cx, &lead);
             }
             if let Some(why) = self.answer.failure() {
                 ui.colored_label(ui.visuals().error_fg_color, why);
@@ -64,6 +71,22 @@ impl Inspector {
             self.answer.ask(cx.jobs, None, cx.selected.clone(), work);
         }
         self.answer.poll();
+    }
+}
+
+/// The name under which the explanations of what is selected are weighed.
+fn lead_name(cx: &ViewContext<'_>) -> Option<String> {
+    match cx.selected {
+        Selected::Account(account) => {
+            Some(cx.cache.accounts().get(*account as usize)?.id.as_str().to_owned())
+        }
+        Selected::Campaign(at) => Some(cx.leads.campaigns.get(*at)?.title.clone()),
+        Selected::Evidence(id) => match &cx.state.evidence.get(id)?.source {
+            EvidenceSource::Exchange { .. } => None,
+            EvidenceSource::Account { account } => Some(account.as_str().to_owned()),
+            EvidenceSource::Scope { title, .. } => Some(title.clone()),
+        },
+        _ => None,
     }
 }
 

@@ -2,15 +2,17 @@
 
 use crate::case::Action;
 use crate::model::Tag;
+use crate::ui::panels::events::EventList;
 use crate::ui::view::{Command, Selected, ViewContext, WindowCommand};
 use crate::ui::{theme, words};
 
 /// Draws the panel.
-pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, events: &mut EventList) {
     egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         snapshots(ui, cx);
         scopes(ui, cx);
         evidence(ui, cx);
+        section(ui, "events", &format!("Events ({})", cx.state.events.len()), |ui| events.ui(ui, cx));
         let entries = words::count(cx.state.journal.len() as u64);
         go_to(ui, cx, &format!("Journal ({entries})"), "journal");
         go_to(ui, cx, "Export", "export");

@@ -1,6 +1,7 @@
 //! What stands around the views. Panels draw and send commands; they hold no decisions.
 
 pub mod bottom;
+pub mod events;
 pub mod inspector;
 pub mod left;
 pub mod scope_bar;

@@ -6,6 +6,7 @@ use crate::cache::query::rhythm::{Timeline, timeline};
 use crate::jobs::Slot;
 use crate::model::{Cancelled, Micros, Scope, TimeSpan};
 use crate::ui::view::{Command, ViewContext};
+use crate::ui::widgets::event_menu::EventMenu;
 use crate::ui::{theme, words};
 
 /// Height of the brush, in points.
@@ -18,6 +19,7 @@ const BINS: usize = 360;
 pub struct TimeBrush {
     bars: Slot<u64, Timeline>,
     dragging_from: Option<Micros>,
+    menu: EventMenu,
 }
 
 impl TimeBrush {
@@ -50,6 +52,7 @@ impl TimeBrush {
         paint_ends(ui, cx, &axis);
         let response = response.on_hover_cursor(CursorIcon::ResizeHorizontal);
         self.brush(ui, cx, &response, &axis);
+        self.menu.ui(&response, cx, response.hover_pos().map(|pos| axis.time(pos.x)));
         hover(cx, response, &axis);
     }
 
@@ -171,7 +174,9 @@ fn hover(cx: &ViewContext<'_>, response: egui::Response, axis: &Axis) {
     if let Some(event) = near {
         text = format!("{}\n{text}", words::line(&event.label, 80));
     }
-    response.on_hover_text_at_pointer(format!("{text}\nDrag to look at a span, double-click for all time."));
+    response.on_hover_text_at_pointer(format!(
+        "{text}\nDrag to look at a span, double-click for all time, right-click to add an event."
+    ));
 }
 
 #[cfg(test)]

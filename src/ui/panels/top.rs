@@ -3,8 +3,9 @@
 use crate::ui::view::{Command, ViewContext, WindowCommand};
 use crate::ui::words;
 
-/// Draws the line of an open case.
-pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+/// Draws the line of an open case; whether `case_panel` was switched.
+pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, case_panel: &mut bool) -> bool {
+    let mut switched = false;
     ui.horizontal(|ui| {
         ui.menu_button("Stillhunt", |ui| {
             for (title, command) in [
@@ -19,6 +20,8 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
                 }
             }
         });
+        let hint = "Show or hide the panel of the case: snapshots, scopes, evidence, events";
+        switched = ui.toggle_value(case_panel, "Case").on_hover_text(hint).changed();
         ui.strong(words::line(&cx.state.name, 80));
         if cx.read_only {
             ui.colored_label(ui.visuals().warn_fg_color, "read-only: another window writes this case");
@@ -33,6 +36,7 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
             history_buttons(ui, cx);
         });
     });
+    switched
 }
 
 /// Theme and zoom, right to left; also on the start screen.

@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::super::view::{Command, View, ViewContext};
-use crate::bundle::{Audience, BundleError, CheckItem, CheckState, checklist};
+use super::super::view::{Command, Selected, View, ViewContext};
+use crate::bundle::{Audience, BundleError, CLOCK_STATEMENT, CheckItem, CheckState, checklist};
 use crate::case::{Action, EvidenceSource};
 use crate::jobs::{Slot, SlotState};
-use crate::model::{Digest, visible};
+use crate::model::{Digest, Tag, visible};
 use crate::ui::{dialogs, theme, words};
 
 /// The view.
@@ -19,6 +19,8 @@ pub struct ExportView {
     include_text: bool,
     out: String,
     browse: dialogs::Browse,
+    /// The statement of the clocks as it is being written; `None` until someone writes.
+    clocks: Option<String>,
 }
 
 impl View for ExportView {
@@ -78,6 +80,28 @@ impl ExportView {
         for item in self.checks.answer().into_iter().flatten() {
             check_item(ui, item);
         }
+        weigh_links(ui, cx);
+        self.clocks_ui(ui, cx);
+    }
+
+    fn clocks_ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        let stated = cx.state.settings.get(CLOCK_STATEMENT).map_or("", String::as_str);
+        let mut text = self.clocks.clone().unwrap_or_else(|| stated.to_owned());
+        ui.horizontal_wrapped(|ui| {
+            let label = ui.label("Clocks of the sources");
+            let field = egui::TextEdit::singleline(&mut text)
+                .hint_text("synchronised by NTP, recorded in UTC; who says so")
+                .desired_width(320.0);
+            if ui.add_enabled(!cx.read_only, field).labelled_by(label.id).changed() {
+                self.clocks = Some(text.clone());
+            }
+            let ready = !cx.read_only && text.trim() != stated;
+            if ui.add_enabled(ready, egui::Button::new("State the clocks")).clicked() {
+                let value = text.trim().to_owned();
+                cx.send(Command::Record(Action::SettingChanged { key: CLOCK_STATEMENT.to_owned(), value }));
+                self.clocks = None;
+            }
+        });
     }
 
     fn target(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
@@ -100,6 +124,19 @@ impl ExportView {
             .clicked()
         {
             cx.send(Command::Export { out: PathBuf::from(out), include_text: self.include_text });
+        }
+    }
+}
+
+/// The leads relied on, each with the way to the form that weighs its explanations.
+fn weigh_links(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+    for evidence in cx.state.evidence.values().filter(|evidence| evidence.tag == Tag::ReliedOn) {
+        if matches!(evidence.source, EvidenceSource::Exchange { .. }) {
+            continue;
+        }
+        let source = words::evidence_source(&evidence.source, cx.zone);
+        if ui.link(format!("Weigh the benign explanations of {source}")).clicked() {
+            cx.send(Command::Select(Selected::Evidence(evidence.id)));
         }
     }
 }

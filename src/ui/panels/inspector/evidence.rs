@@ -31,13 +31,15 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, id: u64, form: &mut MarkForm)
 /// Goes to what a piece of evidence was made from.
 pub fn go_to(cx: &ViewContext<'_>, source: &EvidenceSource) {
     match source {
-        EvidenceSource::Exchange { account, .. } | EvidenceSource::Account { account } => {
+        EvidenceSource::Exchange { exchange, account, .. } => {
+            cx.send(Command::SetScope(Scope::default().with_account(account.clone())));
+            cx.send(Command::SelectExchange(exchange.clone()));
+            cx.send(Command::ShowView("exchanges"));
+        }
+        EvidenceSource::Account { account } => {
             cx.send(Command::SetScope(Scope::default().with_account(account.clone())));
             if let Some(account) = cx.cache.account_index(account) {
                 cx.send(Command::Select(Selected::Account(account)));
-            }
-            if matches!(source, EvidenceSource::Exchange { .. }) {
-                cx.send(Command::ShowView("exchanges"));
             }
         }
         EvidenceSource::Scope { scope, .. } => cx.send(Command::SetScope(scope.clone())),

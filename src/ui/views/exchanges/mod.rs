@@ -3,6 +3,7 @@
 //! Text stays hidden until it is asked for, with a reason, and every look is journaled before
 //! anything is shown. Nothing of the text outlives the view.
 
+mod journaled;
 mod marked;
 mod pages;
 mod reader;

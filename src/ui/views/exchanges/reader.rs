@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use egui::{Align, Color32, Frame, Layout, Role, WidgetInfo};
 
+use super::journaled::PendingEntry;
 use crate::cache::query::exchanges::conversation;
 use crate::cache::text::records;
 use crate::cache::{Cache, CacheError, RowId};
 use crate::case::Action;
 use crate::jobs::{Slot, SlotState};
 use crate::model::{ExchangeRef, HOSTILE_LEGEND, Record, visible};
-use crate::ui::view::{Command, ViewContext};
+use crate::ui::view::ViewContext;
 use crate::ui::{theme, words};
 
 /// Exchanges of one conversation that are read, at the most.
@@ -26,6 +27,8 @@ pub struct Reader {
     asked: u64,
     reason: String,
     named: Slot<u64, Named>,
+    /// The look that is being journaled; no text is read before it is on the disk.
+    pending: Option<PendingEntry>,
     texts: Slot<u64, Vec<Turn>>,
     open: bool,
 }
@@ -57,6 +60,7 @@ impl Reader {
         self.open = true;
         reason.clone_into(&mut self.reason);
         self.texts.clear();
+        self.pending = None;
         let cache = Arc::clone(cx.cache);
         self.named
             .ask::<CacheError>(cx.jobs, None, self.asked, move |_| name(&cache, rows, whole_conversation));
@@ -73,7 +77,12 @@ impl Reader {
             && let Some(named) = self.named.answer().filter(|_| self.named.state() == SlotState::Ready)
         {
             let action = Action::TextRevealed { exchanges: named.refs.clone(), reason: self.reason.clone() };
-            cx.send(Command::Record(action));
+            self.pending = Some(PendingEntry::record(cx, action));
+        }
+        if self.pending.as_ref().is_some_and(|entry| entry.is_journaled(cx))
+            && let Some(named) = self.named.answer()
+        {
+            self.pending = None;
             let (cache, sources, rows) = (Arc::clone(cx.cache), Arc::clone(cx.sources), named.rows.clone());
             self.texts.ask::<CacheError>(cx.jobs, Some("reading text"), self.asked, move |ticket| {
                 let found = records(&cache, &sources, &rows, ticket)?;
@@ -89,10 +98,11 @@ impl Reader {
             ui.strong("Text");
             ui.weak(format!("times in {}", cx.zone.name()));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let close = ui.button("✖");
+                let close = ui.button("×");
                 close.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Hide text"));
                 if close.on_hover_text("Hide the text again").clicked() {
                     self.open = false;
+                    self.pending = None;
                     self.texts.clear();
                 }
             });
@@ -100,6 +110,9 @@ impl Reader {
         ui.weak(HOSTILE_LEGEND);
         for failure in [self.named.failure(), self.texts.failure()].into_iter().flatten() {
             ui.colored_label(ui.visuals().error_fg_color, format!("The text could not be read: {failure}"));
+        }
+        if self.pending.is_some() {
+            ui.weak("Waiting until the look is in the journal…");
         }
         if self.named.state() == SlotState::Pending || self.texts.state() == SlotState::Pending {
             ui.spinner();

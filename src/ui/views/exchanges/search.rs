@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use egui::{Key, Role, WidgetInfo};
 
+use super::journaled::PendingEntry;
 use crate::cache::query::search::{Hit, search};
-use crate::cache::{CacheError, RowId};
+use crate::cache::{CacheError, RowId, Selection};
 use crate::case::Action;
 use crate::jobs::{Slot, SlotState};
 use crate::model::{ExchangeRef, Watcher};
@@ -38,6 +39,8 @@ pub struct Search {
     reason: String,
     found: Found,
     run: Slot<u64, Ended>,
+    /// The search that is being journaled; it starts once that is on the disk.
+    pending: Option<(PendingEntry, Arc<Selection>)>,
     open: bool,
 }
 
@@ -61,7 +64,9 @@ impl Search {
             field.request_focus();
         }
         let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-        let ready = !cx.read_only && cx.selection.is_some() && !self.typed.trim().is_empty();
+        // What the last search showed is journaled when it ends, so the next one waits for that.
+        let running = self.pending.is_some() || self.run.state() == SlotState::Pending;
+        let ready = !cx.read_only && !running && cx.selection.is_some() && !self.typed.trim().is_empty();
         let button = ui.add_enabled(ready, egui::Button::new("search"));
         let button = button.on_hover_text(
             "Find words in prompts and responses of the scope; asks for a reason, which is journaled",
@@ -69,20 +74,24 @@ impl Search {
         (ready && (button.clicked() || entered)).then(|| self.typed.trim().to_owned())
     }
 
-    /// Journals the search and starts it.
+    /// Journals the search, which starts once that is on the disk.
     pub fn start(&mut self, cx: &ViewContext<'_>, wanted: String, reason: &str) {
         let Some(selection) = cx.selection else { return };
         let why = format!("search for “{wanted}” in {}: {reason}", cx.scope.describe(cx.zone));
-        cx.send(Command::Record(Action::TextRevealed { exchanges: Vec::new(), reason: why }));
-        self.asked += 1;
+        let entry = PendingEntry::record(cx, Action::TextRevealed { exchanges: Vec::new(), reason: why });
+        self.pending = Some((entry, Arc::clone(selection)));
         self.open = true;
-        self.words.clone_from(&wanted);
+        self.words = wanted;
         reason.clone_into(&mut self.reason);
+        self.run.clear();
         // A list of its own, so that a search that was overtaken cannot write into this one.
         self.found = Found::default();
-        let found = Arc::clone(&self.found);
+    }
+
+    fn run(&mut self, cx: &ViewContext<'_>, selection: Arc<Selection>) {
+        self.asked += 1;
+        let (found, wanted) = (Arc::clone(&self.found), self.words.clone());
         let (cache, sources) = (Arc::clone(cx.cache), Arc::clone(cx.sources));
-        let selection = Arc::clone(selection);
         self.run.ask::<CacheError>(cx.jobs, Some("searching text"), self.asked, move |ticket| {
             let mut take = |hit: Hit| lock(&found).push(Line::of(&hit));
             let outcome = search(&cache, &sources, &selection, &wanted, MOST, &mut take, ticket);
@@ -101,6 +110,9 @@ impl Search {
 
     /// Takes in what came, and journals what was seen when the search ends.
     pub fn work(&mut self, cx: &ViewContext<'_>) {
+        if let Some((_, selection)) = self.pending.take_if(|(entry, _)| entry.is_journaled(cx)) {
+            self.run(cx, selection);
+        }
         if self.run.poll()
             && let Some(ended) = self.run.answer().filter(|ended| !ended.seen.is_empty())
             && self.run.state() == SlotState::Ready
@@ -149,11 +161,14 @@ impl Search {
                 ui.colored_label(ui.visuals().error_fg_color, format!("The search failed: {failure}"));
             } else if self.run.answer().is_some_and(|ended| ended.stopped) {
                 ui.weak(format!("first {} shown", words::count(MOST as u64)));
+            } else if self.pending.is_some() {
+                ui.weak("Waiting until the search is in the journal…");
             } else if hits == 0 {
                 ui.weak("Nothing in the scope has these words. Try fewer words or a wider scope.");
             }
             if !running && ui.button("close").on_hover_text("Hide the excerpts again").clicked() {
                 self.open = false;
+                self.pending = None;
                 self.run.clear();
                 self.found = Found::default();
             }

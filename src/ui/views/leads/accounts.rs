@@ -6,9 +6,10 @@ use std::sync::Arc;
 use egui_extras::{Column, TableBuilder, TableRow};
 
 use super::list::{List, Listed, OrderBy, Question, list};
+use crate::cache::Cache;
 use crate::jobs::{Slot, SlotState};
-use crate::leads::AccountLead;
-use crate::model::{Scope, visible};
+use crate::leads::{AccountLead, Leads};
+use crate::model::{Cancelled, Scope, Watcher, visible};
 use crate::ui::view::{Command, Selected, ViewContext};
 use crate::ui::widgets::keys;
 use crate::ui::{theme, words};
@@ -25,6 +26,16 @@ pub struct AccountTable {
     reversed: bool,
     hidden: Hidden,
     scroll_to: Option<usize>,
+    /// Where the selected row was last found.
+    cursor: Option<usize>,
+    copying: Slot<u32, Copied>,
+    copies: u32,
+}
+
+/// Rows as text for the clipboard.
+struct Copied {
+    text: String,
+    rows: usize,
 }
 
 /// Columns that are switched off.
@@ -95,7 +106,7 @@ impl AccountTable {
             return;
         }
         if let Some(step) = keys::steps(ui, "accounts") {
-            self.scroll_to = move_selection(cx, list, step);
+            self.scroll_to = move_selection(cx, list, step, &mut self.cursor);
         }
         let clicked =
             table(ui, cx, list, &self.cells(cx), (self.order, self.reversed), self.scroll_to.take());
@@ -123,8 +134,9 @@ impl AccountTable {
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 self.columns_menu(ui, cx);
                 if ui.button("Copy").on_hover_text("The listed rows, tab-separated").clicked() {
-                    self.copy(ui, cx);
+                    self.copy(cx);
                 }
+                self.copied(ui, cx);
             });
         });
     }
@@ -165,25 +177,54 @@ impl AccountTable {
         cells
     }
 
-    /// The listed rows for the clipboard: a header, then one line a row, tabs between.
-    fn copy(&self, ui: &egui::Ui, cx: &ViewContext<'_>) {
+    /// Has the listed rows written out for the clipboard.
+    fn copy(&mut self, cx: &ViewContext<'_>) {
         let Some(list) = self.rows.answer() else { return };
         let cells = self.cells(cx);
-        let mut text = cells.iter().map(|cell| title(cx, *cell).0).collect::<Vec<_>>().join("\t");
-        for row in list.rows.iter().take(COPIED) {
-            text.push('\n');
-            for (i, cell) in cells.iter().enumerate() {
-                let said = cell_text(cx, *row, *cell);
-                // Writing to a String cannot fail.
-                let _ = write!(text, "{}{}", if i > 0 { "\t" } else { "" }, said.replace(['\t', '\n'], " "));
-            }
-        }
-        ui.ctx().copy_text(text);
-        cx.send(Command::Notify(format!(
-            "{} copied",
-            words::counted(list.rows.len().min(COPIED) as u64, "row", "rows")
-        )));
+        let rows: Vec<Listed> = list.rows.iter().take(COPIED).copied().collect();
+        let (cache, leads) = (Arc::clone(cx.cache), Arc::clone(cx.leads));
+        self.copies += 1;
+        self.copying.ask::<Cancelled>(cx.jobs, Some("Copying rows"), self.copies, move |ticket| {
+            Ok(Copied { text: as_text(&cache, &leads, &rows, &cells, ticket)?, rows: rows.len() })
+        });
     }
+
+    /// Puts rows that have been written out on the clipboard.
+    fn copied(&mut self, ui: &egui::Ui, cx: &ViewContext<'_>) {
+        if !self.copying.poll() {
+            return;
+        }
+        if let Some(why) = self.copying.failure() {
+            cx.send(Command::Notify(format!("Nothing was copied: {why}")));
+        } else if let Some(copied) = self.copying.answer_mut() {
+            ui.ctx().copy_text(std::mem::take(&mut copied.text));
+            let rows = words::counted(copied.rows as u64, "row", "rows");
+            cx.send(Command::Notify(format!("{rows} copied")));
+        }
+    }
+}
+
+/// Rows for the clipboard: a header, then one line a row, tabs between.
+fn as_text(
+    cache: &Cache,
+    leads: &Leads,
+    rows: &[Listed],
+    cells: &[Cell],
+    watcher: &dyn Watcher,
+) -> Result<String, Cancelled> {
+    let mut text = cells.iter().map(|cell| title(leads, *cell).0).collect::<Vec<_>>().join("\t");
+    for (at, row) in rows.iter().enumerate() {
+        if at % 1024 == 0 {
+            watcher.check()?;
+        }
+        text.push('\n');
+        for (i, cell) in cells.iter().enumerate() {
+            let said = cell_text(cache, leads, *row, *cell);
+            // Writing to a String cannot fail.
+            let _ = write!(text, "{}{}", if i > 0 { "\t" } else { "" }, said.replace(['\t', '\n'], " "));
+        }
+    }
+    Ok(text)
 }
 
 /// Draws header and rows; the order whose header was clicked.
@@ -230,7 +271,7 @@ fn one_row(row: &mut TableRow<'_, '_>, cx: &ViewContext<'_>, listed: Listed, cel
     row.set_selected(selected);
     for cell in cells {
         row.col(|ui| {
-            ui.label(cell_text(cx, listed, *cell));
+            ui.label(cell_text(cx.cache, cx.leads, listed, *cell));
         });
     }
     let response = row.response();
@@ -265,13 +306,20 @@ fn look_at(cx: &ViewContext<'_>, lead: &AccountLead) {
     }
 }
 
-/// Moves the selection up or down, or sets the scope to it; the row to scroll to.
-fn move_selection(cx: &ViewContext<'_>, list: &List, step: keys::Step) -> Option<usize> {
+/// Moves the selection up or down, or sets the scope to it; the row to scroll to. `cursor` is
+/// where the selected row was last found: the list is searched only when it stands there no more.
+fn move_selection(
+    cx: &ViewContext<'_>,
+    list: &List,
+    step: keys::Step,
+    cursor: &mut Option<usize>,
+) -> Option<usize> {
     let lead_of = |row: &Listed| cx.leads.accounts.get(row.lead as usize);
-    let at = list
-        .rows
-        .iter()
-        .position(|row| lead_of(row).is_some_and(|lead| *cx.selected == Selected::Account(lead.account)));
+    let is_selected =
+        |row: &Listed| lead_of(row).is_some_and(|lead| *cx.selected == Selected::Account(lead.account));
+    let at = cursor
+        .filter(|&at| list.rows.get(at).is_some_and(is_selected))
+        .or_else(|| list.rows.iter().position(is_selected));
     if let (keys::Step::Enter, Some(lead)) = (step, at.and_then(|at| lead_of(&list.rows[at]))) {
         look_at(cx, lead);
         return None;
@@ -279,6 +327,7 @@ fn move_selection(cx: &ViewContext<'_>, list: &List, step: keys::Step) -> Option
     let next = step.from(at, list.rows.len())?;
     let lead = lead_of(&list.rows[next])?;
     cx.send(Command::Select(Selected::Account(lead.account)));
+    *cursor = Some(next);
     Some(next)
 }
 
@@ -296,7 +345,7 @@ fn column(cell: Cell) -> Column {
 }
 
 /// What a column is called, and what it means.
-fn title(cx: &ViewContext<'_>, cell: Cell) -> (&'static str, &'static str) {
+fn title(leads: &Leads, cell: Cell) -> (&'static str, &'static str) {
     match cell {
         Cell::Rank => ("Rank", "1 is looked at first"),
         Cell::Account => ("Account", "Double-click looks at it alone"),
@@ -305,7 +354,7 @@ fn title(cx: &ViewContext<'_>, cell: Cell) -> (&'static str, &'static str) {
         Cell::P => ("p", "Extraction-likeness among its peers; – where nothing could be tested"),
         Cell::Q => ("q", "Benjamini–Hochberg over all tested accounts"),
         Cell::Signal(i) => {
-            cx.leads.signals.get(i).map_or(("", ""), |signal| (signal.about.title, signal.about.definition))
+            leads.signals.get(i).map_or(("", ""), |signal| (signal.about.title, signal.about.definition))
         }
         Cell::Why => ("Why", "The signals in which it stands out among its peers"),
     }
@@ -326,7 +375,7 @@ fn order_of(cell: Cell) -> Option<OrderBy> {
 
 /// A header; whether it was clicked.
 fn head(ui: &mut egui::Ui, cx: &ViewContext<'_>, cell: Cell, (order, reversed): (OrderBy, bool)) -> bool {
-    let (title, hint) = title(cx, cell);
+    let (title, hint) = title(cx.leads, cell);
     let mut text = title.to_owned();
     if order_of(cell) == Some(order) && cell != Cell::Q {
         text.push_str(if reversed { " ▲" } else { " ▼" });
@@ -335,32 +384,32 @@ fn head(ui: &mut egui::Ui, cx: &ViewContext<'_>, cell: Cell, (order, reversed): 
     ui.add_enabled(order_of(cell).is_some(), button).on_hover_text(hint).clicked()
 }
 
-fn cell_text(cx: &ViewContext<'_>, row: Listed, cell: Cell) -> String {
-    let Some(lead) = cx.leads.accounts.get(row.lead as usize) else { return String::new() };
+fn cell_text(cache: &Cache, leads: &Leads, row: Listed, cell: Cell) -> String {
+    let Some(lead) = leads.accounts.get(row.lead as usize) else { return String::new() };
     match cell {
         Cell::Rank => lead.rank.to_string(),
-        Cell::Account => words::account(cx.cache, lead.account),
-        Cell::Campaign => lead.campaign.map_or_else(String::new, |at| words::campaign(cx.leads, at as usize)),
+        Cell::Account => words::account(cache, lead.account),
+        Cell::Campaign => lead.campaign.map_or_else(String::new, |at| words::campaign(leads, at as usize)),
         Cell::Exchanges => words::count(u64::from(row.exchanges)),
         Cell::P => words::probability(lead.p_value),
         Cell::Q => words::probability(lead.q_value),
         Cell::Signal(i) => {
-            let place = percentile(cx, i, lead);
+            let place = percentile(leads, i, lead);
             place.map_or_else(|| "–".to_owned(), |place| format!("{place:.0} %"))
         }
-        Cell::Why => why(cx, lead),
+        Cell::Why => why(leads, lead),
     }
 }
 
-fn percentile(cx: &ViewContext<'_>, signal: usize, lead: &AccountLead) -> Option<f32> {
-    cx.leads.signals.get(signal)?.percentile.get(lead.account as usize).copied().flatten()
+fn percentile(leads: &Leads, signal: usize, lead: &AccountLead) -> Option<f32> {
+    leads.signals.get(signal)?.percentile.get(lead.account as usize).copied().flatten()
 }
 
 /// The signals in which the account stands among the last tenth of its peers, furthest first.
-fn why(cx: &ViewContext<'_>, lead: &AccountLead) -> String {
+fn why(leads: &Leads, lead: &AccountLead) -> String {
     const TELLING: f32 = 90.0;
-    let mut out: Vec<(f32, &str)> = (0..cx.leads.signals.len())
-        .filter_map(|i| percentile(cx, i, lead).map(|place| (place, cx.leads.signals[i].about.title)))
+    let mut out: Vec<(f32, &str)> = (0..leads.signals.len())
+        .filter_map(|i| percentile(leads, i, lead).map(|place| (place, leads.signals[i].about.title)))
         .filter(|(place, _)| *place >= TELLING)
         .collect();
     out.sort_by(|a, b| b.0.total_cmp(&a.0));

@@ -10,13 +10,21 @@ use crate::ui::{theme, words};
 
 /// Height that the table takes at the most, in rows.
 const ROWS: f32 = 6.0;
+/// The false discovery rate at which a campaign is counted in the heading.
+const STANDS: f64 = 0.05;
+/// A reason is named in the line where half of the campaign stands at least here among its peers.
+const TELLING: f32 = 50.0;
 
 /// Draws the table. `in_scope` has one number a campaign, its accounts inside the scope.
 pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, in_scope: &[u32]) {
     let campaigns = &cx.leads.campaigns;
     ui.horizontal(|ui| {
         ui.strong(words::counted(campaigns.len() as u64, "campaign put forward", "campaigns put forward"));
-        ui.weak("linked groups, most extraction-like first; a lead is no finding");
+        let standing = campaigns.iter().filter(|campaign| stands(campaign)).count();
+        ui.weak(format!(
+            "{} with q at most {STANDS} · linked groups, most extraction-like first; a lead is no finding",
+            words::count(standing as u64)
+        ));
     });
     if campaigns.is_empty() {
         ui.label("No group of accounts is linked strongly enough. Look at the ranked accounts below.");
@@ -40,8 +48,9 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, in_scope: &[u32]) {
             .body(|body| {
                 body.rows(theme::ROW, campaigns.len(), |mut row| {
                     let index = row.index();
-                    row.set_selected(*cx.selected == Selected::Campaign(index));
-                    cells(&mut row, cx, &campaigns[index], in_scope.get(index).copied());
+                    let selected = *cx.selected == Selected::Campaign(index);
+                    row.set_selected(selected);
+                    cells(&mut row, &campaigns[index], in_scope.get(index).copied(), selected);
                     let response = row.response();
                     if response.clicked() {
                         cx.send(Command::Select(Selected::Campaign(index)));
@@ -73,9 +82,9 @@ fn header(mut row: egui_extras::TableRow<'_, '_>) {
 
 fn cells(
     row: &mut egui_extras::TableRow<'_, '_>,
-    cx: &ViewContext<'_>,
     campaign: &CampaignLead,
     in_scope: Option<u32>,
+    selected: bool,
 ) {
     let of = words::count(campaign.accounts.len() as u64);
     let accounts =
@@ -104,7 +113,7 @@ fn cells(
     }
     row.response().widget_info(|| {
         let label = format!("{}, {of} accounts", words::line(&campaign.title, 40));
-        egui::WidgetInfo::selected(egui::Role::Row, true, *cx.selected == Selected::Nothing, label)
+        egui::WidgetInfo::selected(egui::Role::Row, true, selected, label)
     });
 }
 
@@ -113,12 +122,16 @@ fn why(campaign: &CampaignLead) -> String {
     let named: Vec<String> = campaign
         .reasons
         .iter()
-        .filter(|reason| reason.value.is_some())
+        .filter(|reason| reason.value.is_some() && reason.percentile.is_none_or(|place| place >= TELLING))
         .take(3)
         .map(|reason| match reason.percentile {
             Some(place) => format!("{} {}", reason.title, words::ordinal(place.clamp(0.0, 100.0) as u32)),
             None => reason.title.clone(),
         })
         .collect();
-    named.join(" · ")
+    if named.is_empty() { "stands out in no single signal".to_owned() } else { named.join(" · ") }
+}
+
+fn stands(campaign: &CampaignLead) -> bool {
+    !campaign.ranked_only && campaign.q_value.is_some_and(|q| q <= STANDS)
 }

@@ -1,0 +1,73 @@
+//! How long the steps of a case take: import, open, select, pivot, an account's timeline, export.
+//!
+//! `cargo bench --bench case -- CASE`; without a case, the sample is loaded first. The case's own
+//! files are imported again, by reference, into a throw-away case; the case itself is only read.
+
+mod common;
+
+use common::{RUNS, Subject, median_and_worst, timed};
+use stillhunt::bundle::{self, Audience, ExportOptions, SigningKey};
+use stillhunt::cache::query::pivot::pivot;
+use stillhunt::cache::query::rhythm::timeline;
+use stillhunt::case::{Access, Action, EvidenceSource};
+use stillhunt::jobs::{ImportRequest, import, open};
+use stillhunt::model::{AttributeKind, Scope, Silent, Tag};
+use stillhunt::snapshot::Sealing;
+
+fn main() -> anyhow::Result<()> {
+    let subject = Subject::chosen()?;
+    let folder = tempfile::tempdir()?;
+    let dir = folder.path().join("measured.stillhunt");
+    let given = open(&subject.case, Access::ReadOnly, &Silent)?;
+    let request = ImportRequest {
+        case_dir: dir.clone(),
+        paths: vec![subject.case.join("snapshots")],
+        mapping: given.case.state().snapshots.first().map(|snapshot| snapshot.mapping.clone()),
+        sealing: Sealing::Reference,
+    };
+    drop(given);
+    let (ms, session) = timed(|| import(&request, &Silent));
+    let counts = session?.cache.counts();
+    println!("{}: {} rows, {} exchanges\n", subject.case.display(), counts.raw, counts.distinct);
+    println!("{:<20}{:>12}{:>12}", "", "median ms", "worst ms");
+    println!("{:<20}{ms:>12.1}", "import (once)");
+
+    say("open", || open(&dir, Access::Write, &Silent).map(drop))?;
+    let mut session = open(&dir, Access::Write, &Silent)?;
+    let cache = &session.cache;
+    say("select everything", || cache.select(&Scope::default(), &Silent).map(drop))?;
+    let Some(lead) = session.leads.accounts.first() else { anyhow::bail!("the case has no account") };
+    let id = cache.accounts()[lead.account as usize].id.clone();
+    let one = Scope::default().with_account(id.clone());
+    say("select an account", || cache.select(&one, &Silent).map(drop))?;
+    say("pivot an account", || anyhow::Ok(drop(pivot(cache, &[lead.account], &AttributeKind::ALL))))?;
+    say("account timeline", || {
+        let selection = cache.select(&one, &Silent)?;
+        anyhow::Ok(drop(timeline(cache, &selection, 360, &Silent)?))
+    })?;
+
+    let source = EvidenceSource::Account { account: id };
+    let evidence = session.case.state().next_evidence();
+    session.case.record(Action::Tagged { id: evidence, source, tag: Tag::ReliedOn, note: String::new() })?;
+    let (out, keys) = (folder.path().join("out"), folder.path().join("keys"));
+    say("export", || {
+        let key = SigningKey::load_or_create_in(&keys)?;
+        let options =
+            ExportOptions { audience: Audience::Production, out: out.clone(), include_text: false, key };
+        let (cache, leads) = (&session.cache, &session.leads);
+        anyhow::Ok(drop(bundle::export(&mut session.case, cache, leads, &options, &Silent)?))
+    })
+}
+
+/// Measures a step a few times and prints it.
+fn say<E: Into<anyhow::Error>>(name: &str, mut step: impl FnMut() -> Result<(), E>) -> anyhow::Result<()> {
+    let mut runs = Vec::with_capacity(RUNS);
+    for _ in 0..RUNS {
+        let (ms, done) = timed(&mut step);
+        done.map_err(Into::into)?;
+        runs.push(ms);
+    }
+    let (median, worst) = median_and_worst(runs);
+    println!("{name:<20}{median:>12.1}{worst:>12.1}");
+    Ok(())
+}

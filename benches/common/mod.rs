@@ -1,0 +1,51 @@
+//! What both measurements share: which case, and the numbers of a few runs.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use stillhunt::jobs::sample_case;
+use stillhunt::model::Silent;
+
+/// Runs of each thing measured.
+pub const RUNS: usize = 5;
+
+/// The case to measure; the sample's is deleted with this.
+pub struct Subject {
+    /// Its folder.
+    pub case: PathBuf,
+    _folder: Option<tempfile::TempDir>,
+}
+
+impl Subject {
+    /// The case named by the first argument or by `STILLHUNT_BENCH_CASE`, else the sample's.
+    pub fn chosen() -> anyhow::Result<Self> {
+        // Cargo adds `--bench` to what was asked for.
+        let named =
+            std::env::args_os().skip(1).find(|argument| !argument.to_string_lossy().starts_with("--"));
+        if let Some(case) = named.or_else(|| std::env::var_os("STILLHUNT_BENCH_CASE")) {
+            return Ok(Self { case: case.into(), _folder: None });
+        }
+        let sample = sample_case(&Silent)?;
+        let case = sample.session.case.dir().to_owned();
+        Ok(Self { case, _folder: Some(sample.folder) })
+    }
+}
+
+/// Milliseconds that something took, and what it gave.
+pub fn timed<T>(work: impl FnOnce() -> T) -> (f64, T) {
+    let began = Instant::now();
+    let got = work();
+    (began.elapsed().as_secs_f64() * 1e3, got)
+}
+
+/// The middle one, the worst one.
+pub fn median_and_worst(mut numbers: Vec<f64>) -> (f64, f64) {
+    numbers.sort_by(f64::total_cmp);
+    (share(&numbers, 0.5), share(&numbers, 1.0))
+}
+
+/// The smallest number that this share of the sorted numbers does not exceed; 0 of none.
+pub fn share(sorted: &[f64], share: f64) -> f64 {
+    let at = ((sorted.len() as f64 * share).ceil() as usize).max(1) - 1;
+    sorted.get(at).copied().unwrap_or(0.0)
+}

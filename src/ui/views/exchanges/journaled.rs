@@ -1,0 +1,25 @@
+//! An entry that must be on the disk before what it tells of may happen.
+
+use crate::case::Action;
+use crate::ui::view::{Command, ViewContext};
+
+/// An action that was sent to be journaled.
+pub struct PendingEntry {
+    action: Action,
+    /// Entries of the journal when it was sent: it can only stand after them.
+    after: usize,
+}
+
+impl PendingEntry {
+    /// Sends an action to the journal.
+    pub fn record(cx: &ViewContext<'_>, action: Action) -> Self {
+        cx.send(Command::Record(action.clone()));
+        Self { action, after: cx.state.journal.len() }
+    }
+
+    /// Whether it is in the journal on the disk. The window's state is what the case's writer
+    /// sent back after writing, so an entry seen there has been written.
+    pub fn is_journaled(&self, cx: &ViewContext<'_>) -> bool {
+        cx.state.journal.iter().skip(self.after).any(|entry| entry.action == self.action)
+    }
+}

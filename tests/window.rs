@@ -1,0 +1,455 @@
+//! The window as an investigator uses it, through AccessKit: by label and role, by pointer, by keys.
+//!
+//! No image and no display. Work is done by threads, so every wait loops over frames until what is
+//! waited for is there.
+
+mod common;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use arrow::array::{ArrayRef, RecordBatch, StringArray, TimestampMicrosecondArray};
+use egui::accesskit::Role;
+use egui::{Key, Modifiers, Pos2, Rect, lerp, pos2};
+use egui_kittest::kittest::{By, NodeT as _, Queryable as _, by};
+use egui_kittest::{Harness, HarnessBuilder, Node};
+
+use stillhunt::bundle::verify;
+use stillhunt::case::Access;
+use stillhunt::jobs::{ImportRequest, Session, import, open};
+use stillhunt::model::Silent;
+use stillhunt::snapshot::Sealing;
+use stillhunt::ui::{App, Start};
+
+/// How long anything may take, the loading of the sample by an unoptimised build included.
+const PATIENCE: Duration = Duration::from_secs(240);
+/// As the window opens.
+const SIZE: [f32; 2] = [1280.0, 800.0];
+
+/// A window without a display, and the folder it may write to.
+struct Window {
+    harness: Harness<'static, Option<App>>,
+    home: tempfile::TempDir,
+}
+
+impl Window {
+    /// On a case whose text may be of any script, which only a desktop's fonts can draw.
+    fn open(home: tempfile::TempDir, start: Start) -> Self {
+        Self::build(home, start, Harness::builder().allow_missing_glyphs())
+    }
+
+    /// Where all text is in the fonts that come with the program: a box in a glyph's place fails.
+    fn open_strict(home: tempfile::TempDir, start: Start) -> Self {
+        Self::build(home, start, Harness::builder())
+    }
+
+    fn build(home: tempfile::TempDir, start: Start, builder: HarnessBuilder<Option<App>>) -> Self {
+        let settings = home.path().join("settings");
+        let frame = move |ui: &mut egui::Ui, app: &mut Option<App>| {
+            let ctx = ui.ctx().clone();
+            app.get_or_insert_with(|| App::with_settings_in(&ctx, start.clone(), &settings)).ui(ui);
+        };
+        let harness = builder.with_size(SIZE).build_ui_state(frame, None);
+        Self { harness, home }
+    }
+
+    /// A window on a small generated case with one campaign.
+    fn on_small_case() -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let case = small_case(home.path());
+        let mut window = Self::open(home, Start::Case(case));
+        window.wait_for_case();
+        window
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.home.path().join(name)
+    }
+
+    fn wait_for_case(&mut self) {
+        self.wait("the case to be open", |window| {
+            window.harness.state().as_ref().is_some_and(App::case_is_open)
+        });
+        self.wait("the leads to be listed", |window| window.rows().next().is_some());
+        self.rest();
+    }
+
+    /// Draws frames until a condition holds.
+    fn wait(&mut self, what: &str, holds: impl Fn(&Self) -> bool) {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            self.harness.step();
+            if holds(self) {
+                return;
+            }
+            assert!(
+                Instant::now() < until,
+                "waited in vain for {what}; on the screen:\n{:#?}",
+                self.harness.root()
+            );
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    fn wait_for(&mut self, label: &str) {
+        self.wait(label, |window| window.shows(label));
+    }
+
+    /// Draws frames until nothing is being worked on any more.
+    fn rest(&mut self) {
+        let jobs = self.harness.state().as_ref().unwrap().jobs().clone();
+        loop {
+            let (asked, open) = (jobs.asked(), jobs.open());
+            // Two frames: what a reply asks for is seen in the next.
+            self.harness.run_steps(2);
+            if open == 0 && jobs.asked() == asked {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Whether anything has this text as part of its label.
+    fn shows(&self, label: &str) -> bool {
+        self.find(by().label_contains(label)).is_some()
+    }
+
+    fn find<'a>(&'a self, wanted: By<'a>) -> Option<Node<'a>> {
+        self.harness.query_all(wanted.recursive(true)).next()
+    }
+
+    fn demand<'a>(&'a self, wanted: By<'a>) -> Node<'a> {
+        let said = format!("{wanted:?}");
+        self.find(wanted)
+            .unwrap_or_else(|| panic!("{said} is not on the screen:\n{:#?}", self.harness.root()))
+    }
+
+    /// Rows of the campaigns and the ranked accounts.
+    fn rows(&self) -> impl Iterator<Item = Node<'_>> {
+        self.harness.query_all_by_role(Role::Row)
+    }
+
+    /// Waits for a button, brings it into view and clicks it.
+    fn press(&mut self, label: &str) {
+        self.wait(label, |window| {
+            window.find(by().role(Role::Button).label(label)).is_some_and(|node| enabled(&node))
+        });
+        self.demand(by().role(Role::Button).label(label)).scroll_to_me();
+        self.harness.run_steps(3);
+        self.demand(by().role(Role::Button).label(label)).click();
+        self.pause();
+    }
+
+    fn type_into(&mut self, field: &str, text: &str) {
+        self.demand(by().role(Role::TextInput).label(field)).focus();
+        self.harness.run_steps(2);
+        self.demand(by().role(Role::TextInput).label(field)).type_text(text);
+        self.harness.run_steps(2);
+    }
+
+    fn keys(&mut self, modifiers: Modifiers, key: Key) {
+        self.harness.key_press_modifiers(modifiers, key);
+        self.pause();
+    }
+
+    fn ctrl(&mut self, key: Key) {
+        self.keys(Modifiers { ctrl: true, command: true, ..Modifiers::NONE }, key);
+    }
+
+    /// Long enough that the next click is no double click.
+    fn pause(&mut self) {
+        self.harness.run_steps(30);
+    }
+
+    /// Drags the pointer along a way, a frame each. A drag begins only after some points.
+    fn drag(&mut self, way: &[Pos2]) {
+        let (first, last) = (way[0], way[way.len() - 1]);
+        self.harness.hover_at(first);
+        self.harness.step();
+        self.harness.drag_at(first);
+        self.harness.step();
+        for point in way {
+            self.harness.hover_at(*point);
+            self.harness.step();
+        }
+        self.harness.drop_at(last);
+        self.harness.step();
+        self.pause();
+    }
+
+    fn canvas(&self, label: &str) -> Rect {
+        self.demand(by().role(Role::Canvas).label_contains(label)).rect()
+    }
+
+    /// The counts of the status line: `12 of 240 accounts · 900 of 6,000 exchanges`.
+    fn counts(&self) -> String {
+        let line = self.demand(by().role(Role::Label).predicate(|node| {
+            node.value().is_some_and(|text| text.contains(" · ") && text.ends_with("exchanges"))
+        }));
+        line.value().unwrap()
+    }
+
+    /// Chips of the scope: what can be removed from it.
+    fn chips(&self) -> Vec<String> {
+        let chips = by().role(Role::Button).label_contains("from the scope");
+        self.harness.query_all(chips).filter_map(|node| node.accesskit_node().label()).collect()
+    }
+
+    /// Drags over the middle third of all time.
+    fn brush_the_middle(&mut self) {
+        let brush = self.canvas("Time brush");
+        let at = |share: f32| pos2(lerp(brush.left()..=brush.right(), share), brush.center().y);
+        self.drag(&[at(0.34), at(0.40), at(0.55), at(0.66)]);
+        self.rest();
+    }
+
+    fn pick_first_campaign(&mut self) {
+        self.demand(by().role(Role::Row).label_contains("campaign")).click();
+        self.pause();
+        self.wait_for("Why a lead");
+        self.rest();
+    }
+
+    /// Selects the first of the listed exchanges.
+    fn pick_an_exchange(&mut self) {
+        self.ctrl(Key::Num5);
+        self.rest();
+        self.demand(by().role(Role::Table).label_contains("Exchanges, ")).focus();
+        self.harness.run_steps(2);
+        self.keys(Modifiers::NONE, Key::ArrowDown);
+        self.rest();
+    }
+}
+
+fn enabled(node: &Node<'_>) -> bool {
+    !node.accesskit_node().is_disabled()
+}
+
+fn session(case: &Path, logs: &Path) -> Session {
+    let request = ImportRequest {
+        case_dir: case.to_owned(),
+        paths: vec![logs.to_owned()],
+        mapping: None,
+        sealing: Sealing::Copy,
+    };
+    import(&request, &Silent).unwrap()
+}
+
+fn small_case(home: &Path) -> PathBuf {
+    let case = home.join("small.stillhunt");
+    drop(session(&case, &common::small_logs(home)));
+    case
+}
+
+/// The walk of an investigator from a lead to a bundle that others can check.
+fn walk(window: &mut Window) {
+    window.pick_first_campaign();
+    assert!(window.shows("What else could explain it"), "a reason comes with what else could explain it");
+    window.press("Set scope to it");
+    window.rest();
+    let of_campaign = window.counts();
+    assert_eq!(window.chips().len(), 1, "{:?}", window.chips());
+
+    window.brush_the_middle();
+    let of_span = window.counts();
+    assert_eq!(window.chips().len(), 2, "{:?}", window.chips());
+    assert_ne!(of_span, of_campaign);
+
+    window.ctrl(Key::Num3);
+    window.rest();
+    window.press("lasso");
+    let map = window.canvas("Topic map").shrink(4.0);
+    let right = map.center().x;
+    let way = [
+        map.left_top(),
+        pos2(map.left() + 60.0, map.top()),
+        pos2(right, map.top()),
+        pos2(right, map.center().y),
+        pos2(right, map.bottom()),
+        map.left_bottom(),
+        map.left_center(),
+    ];
+    window.drag(&way);
+    window.rest();
+    let of_topics = window.counts();
+    assert!(window.chips().iter().any(|chip| chip.contains("topic")), "{:?}", window.chips());
+    assert_ne!(of_topics, of_span);
+
+    window.keys(Modifiers::ALT, Key::ArrowLeft);
+    window.rest();
+    assert_eq!(window.counts(), of_span, "back");
+    window.press("Forward to the scope after (Alt+Right)");
+    window.rest();
+    assert_eq!(window.counts(), of_topics, "forward");
+
+    window.ctrl(Key::Num1);
+    window.press("Mark campaign as evidence");
+    window.wait_for("relied-on (1)");
+    window.pick_an_exchange();
+    window.press("Mark exchange as evidence");
+    window.wait_for("relied-on (2)");
+    window.ctrl(Key::Z);
+    window.wait_for("relied-on (1)");
+    window.keys(Modifiers { ctrl: true, command: true, shift: true, ..Modifiers::NONE }, Key::Z);
+    window.wait_for("relied-on (2)");
+    export(window);
+}
+
+fn export(window: &mut Window) {
+    let out = window.path("out");
+    window.ctrl(Key::Num8);
+    window.press("Run the checklist");
+    window.rest();
+    assert!(!window.shows("refused: no bundle without it"));
+    window.type_into("Into the folder", common::text(&out));
+    window.press("Write the PRODUCTION bundle");
+    window.wait_for("Written and journaled: ");
+    let bags: Vec<PathBuf> = std::fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(bags.len(), 1, "{bags:?}");
+    assert_eq!(verify(&bags[0], &Silent).unwrap(), []);
+    assert!(window.path("settings").join("signing_ed25519").is_file(), "the key is kept where it was told");
+}
+
+#[test]
+fn the_walk_through_the_sample() {
+    let mut window = Window::open(tempfile::tempdir().unwrap(), Start::Nothing);
+    window.press("Open the sample");
+    window.wait_for_case();
+    assert!(window.counts().contains("of 1,5"), "{}", window.counts());
+    walk(&mut window);
+}
+
+#[test]
+fn the_walk_through_a_case_of_ones_own() {
+    let mut window = Window::on_small_case();
+    walk(&mut window);
+}
+
+#[test]
+fn a_folder_that_is_no_case_is_named_and_the_screen_stays_usable() {
+    let mut window = Window::open_strict(tempfile::tempdir().unwrap(), Start::Nothing);
+    window.harness.run_steps(3);
+    for way in ["Open the sample", "Open", "New case…"] {
+        window.demand(by().role(Role::Button).label(way));
+    }
+    let wrong = window.path("no-such-case.stillhunt");
+    window.type_into("Case folder", common::text(&wrong));
+    window.press("Open");
+    window.wait_for(common::text(&wrong));
+    assert!(enabled(&window.demand(by().role(Role::Button).label("Open the sample"))));
+    assert!(!wrong.exists(), "looking for a case makes none");
+}
+
+#[test]
+fn a_new_case_is_made_from_files() {
+    let home = tempfile::tempdir().unwrap();
+    let logs = common::small_logs(home.path());
+    let mut window = Window::open(home, Start::Nothing);
+    window.harness.run_steps(3);
+    window.type_into("Files or folder", common::text(&logs));
+    window.press("New case…");
+    window.rest();
+    window.press("Import");
+    window.wait_for_case();
+    let case = window.path("logs.stillhunt");
+    assert!(case.join("case.sqlite").is_file());
+    assert!(window.counts().contains("240 accounts"), "{}", window.counts());
+}
+
+#[test]
+fn a_second_window_may_only_look() {
+    let home = tempfile::tempdir().unwrap();
+    let case = small_case(home.path());
+    let held = open(&case, Access::Write, &Silent).unwrap();
+    let mut window = Window::open(home, Start::Case(case));
+    window.press("Open it for looking only");
+    window.wait_for_case();
+    window.wait_for("read-only: another window writes this case");
+    window.pick_first_campaign();
+    let mark = window.demand(by().role(Role::Button).label("Mark campaign as evidence"));
+    assert!(!enabled(&mark), "what cannot be journaled cannot be marked");
+    drop(held);
+}
+
+#[test]
+fn text_is_shown_for_a_reason_that_the_journal_keeps() {
+    let mut window = Window::on_small_case();
+    window.pick_an_exchange();
+    window.press("Reveal text…");
+    window.wait_for("Why look at this text?");
+    assert!(!enabled(&window.demand(by().role(Role::Button).label("Show text"))), "no reason, no text");
+    assert!(!window.shows("Hide text"));
+    window.type_into("Reason", "to compare its template");
+    window.press("Show text");
+    window.wait_for("Hide text");
+    window.wait_for("response");
+    window.ctrl(Key::Num7);
+    window.wait_for("to compare its template");
+    window.wait_for("the chain holds");
+}
+
+#[test]
+fn hostile_characters_are_shown_as_codes() {
+    let home = tempfile::tempdir().unwrap();
+    let logs = home.path().join("logs");
+    write_hostile(&logs);
+    let case = home.path().join("hostile.stillhunt");
+    drop(session(&case, &logs));
+    let mut window = Window::open_strict(home, Start::Case(case));
+    window.wait_for_case();
+    window.wait_for("acme⟨U+202E⟩txt");
+    window.pick_an_exchange();
+    window.press("Reveal text…");
+    window.type_into("Reason", "to see what it hides");
+    window.press("Show text");
+    window.wait_for("ignore⟨U+202E⟩this");
+    assert!(!window.shows("\u{202e}"), "no hostile character reaches the screen as it is");
+}
+
+/// A file whose account id and prompts would turn the direction of what follows them.
+fn write_hostile(folder: &Path) {
+    std::fs::create_dir(folder).unwrap();
+    let rows = 60_i64;
+    let ids =
+        (0..rows).map(|i| if i % 2 == 0 { "acme\u{202e}txt".into() } else { format!("plain{}", i % 9) });
+    let text = |text: &str| -> ArrayRef { Arc::new(StringArray::from(vec![text; rows as usize])) };
+    let times = TimestampMicrosecondArray::from_iter_values(
+        (0..rows).map(|i| 1_776_863_109_000_000 + i * 61_000_000),
+    );
+    let columns: [(&str, ArrayRef); 4] = [
+        ("ts", Arc::new(times)),
+        ("account_id", Arc::new(StringArray::from_iter_values(ids))),
+        ("prompt_text", text("please ignore\u{202e}this and go on")),
+        ("response_text", text("certainly")),
+    ];
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    let file = std::fs::File::create(folder.join("hostile.parquet")).unwrap();
+    let mut writer = parquet::arrow::ArrowWriter::try_new(file, batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+}
+
+#[test]
+fn the_keyboard_alone_goes_from_the_leads_to_a_mark() {
+    let mut window = Window::on_small_case();
+    window.ctrl(Key::Num1);
+    window.ctrl(Key::K);
+    window.wait_for("Command");
+    window.harness.event(egui::Event::Text("select campaign 1".into()));
+    window.harness.run_steps(2);
+    window.keys(Modifiers::NONE, Key::Enter);
+    window.wait_for("Why a lead");
+    window.rest();
+    let mark = || by().role(Role::Button).label("Mark campaign as evidence");
+    for _ in 0..400 {
+        if window.demand(mark()).is_focused() {
+            break;
+        }
+        window.harness.key_press(Key::Tab);
+        window.harness.step();
+    }
+    assert!(window.demand(mark()).is_focused(), "Tab reaches the button");
+    window.keys(Modifiers::NONE, Key::Enter);
+    window.wait_for("relied-on (1)");
+}
