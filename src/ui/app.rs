@@ -58,7 +58,12 @@ impl App {
             paces: Paces::default(),
             looks: Slot::default(),
         };
-        app.looks.ask::<String>(&app.jobs, None, 0, |_| Ok(looks::file().and_then(|file| Looks::read(&file))));
+        app.looks.ask::<String>(
+            &app.jobs,
+            None,
+            0,
+            |_| Ok(looks::file().and_then(|file| Looks::read(&file))),
+        );
         match start {
             Start::Nothing => {}
             Start::Case(dir) => app.opening = Some(Opening::open(&app.jobs, dir, Access::Write)),
