@@ -171,7 +171,7 @@ fn pivot_button(ui: &mut egui::Ui, cx: &ViewContext<'_>, pivot: &PivotRow) {
     let accounts = pivot.accounts.len();
     // Of a campaign, how many have it; of one account, only how many others there are.
     let of = if pivot.asked > 1 { format!("{} of ", pivot.asked) } else { String::new() };
-    let text = format!("{} {} ({of}{accounts})", value.kind.title(), words::line(&value.value, 28));
+    let text = format!("{of}{accounts} · {} {}", value.kind.title(), words::line(&value.value, 40));
     let hint = format!(
         "{}\n{} accounts have it, {} of these; {:.1} bits of rarity.\nClick: look at all of them.",
         visible(&value.value),
