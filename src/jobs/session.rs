@@ -12,7 +12,7 @@ use anyhow::{Context as _, bail};
 use crate::cache::{self, Cache, CacheError};
 use crate::case::{Access, Action, Case};
 use crate::leads::{self, Leads};
-use crate::model::Watcher;
+use crate::model::{Digest, Progress, Watcher};
 use crate::snapshot::{self, Mapping, Sealing, Snapshot, Sources};
 
 /// What to import, and how.
@@ -48,7 +48,8 @@ impl Session {
 }
 
 /// Seals the files into the case and builds its cache anew. When it fails or is cancelled the
-/// case is as it was before, or is not there if it was not.
+/// case is as it was before, or is not there if it was not; only where the error says so is the
+/// snapshot in the case all the same.
 ///
 /// # Errors
 /// What was wrong with which file, and what to do.
@@ -70,7 +71,22 @@ pub fn import(request: &ImportRequest, watcher: &dyn Watcher) -> anyhow::Result<
         }
         return Err(error);
     }
-    finish_opening(case, watcher)
+    // The journal has the snapshot: a cancel that came now would be a lie.
+    finish_opening(case, &ToTheEnd(watcher))
+        .context("the snapshot is in the case, but the case could not be opened after that; open it again")
+}
+
+/// Reports on, but hears no cancel any more.
+struct ToTheEnd<'a>(&'a dyn Watcher);
+
+impl Watcher for ToTheEnd<'_> {
+    fn report(&self, progress: Progress) {
+        self.0.report(progress);
+    }
+
+    fn is_cancelled(&self) -> bool {
+        false
+    }
 }
 
 /// Opens a case, rebuilding its cache and leads where they are missing, unfinished or of another
@@ -115,42 +131,42 @@ fn add_snapshot(
 ) -> anyhow::Result<()> {
     remove_orphans(case)?;
     let snapshot = snapshot::seal(files, mapping, sealing, case.dir(), watcher)?;
-    let known = case.state().snapshots.iter().any(|known| known.sha256 == snapshot.sha256);
-    let added = if known {
-        Err(anyhow::anyhow!(
-            "these very files are in the case already (snapshot {})",
-            snapshot.sha256.short()
-        ))
-    } else {
-        build_and_journal(case, &snapshot, watcher)
-    };
-    if added.is_err() && !known {
+    if case.state().snapshots.iter().any(|known| known.sha256 == snapshot.sha256) {
+        // Sealing refuses a copy that is there, so what it has just copied was known by reference.
         remove_sealed(case.dir(), &snapshot);
+        bail!("these very files are in the case already (snapshot {})", snapshot.sha256.short());
     }
-    added
-}
-
-/// The cache is built beside the old one and takes its place only once the journal has the
-/// snapshot.
-fn build_and_journal(case: &mut Case, snapshot: &Snapshot, watcher: &dyn Watcher) -> anyhow::Result<()> {
+    // The cache is built beside the old one and takes its place only once the journal has the
+    // snapshot.
     let mut sources = case.sources();
     sources.snapshots.push(snapshot.clone());
     let next = next_cache_path(case);
-    let built = build(&next, &sources, watcher);
-    if let Err(error) = built {
+    build(&next, &sources, watcher).inspect_err(|_| remove_sealed(case.dir(), &snapshot))?;
+    if let Err(error) = case.record(Action::SnapshotAdded { snapshot }) {
+        // A disk that fails while it is synced may have kept the entry. The copies stay until the
+        // next import, which knows whether the journal has them.
         remove_file_if_there(&next);
-        return Err(error);
+        return Err(error.into());
     }
-    case.record(Action::SnapshotAdded { snapshot: snapshot.clone() })?;
-    put_in_place(&next, &case.cache_path())
+    // From here on the snapshot is acknowledged and nothing may be taken back. A cache that
+    // cannot be put in place is built again when the case is opened.
+    if put_in_place(&next, &case.cache_path()).is_err() {
+        remove_file_if_there(&next);
+    }
+    Ok(())
 }
 
-/// Cache, topics, links and leads, in a file of their own.
+/// Cache, topics, links and leads, in a file of their own; none of it is left when it fails.
 fn build(path: &Path, sources: &Sources, watcher: &dyn Watcher) -> anyhow::Result<()> {
     remove_file_if_there(path);
-    cache::load::load(path, sources, watcher)?;
-    cache::topics::build(path, sources, watcher)?;
-    compute_leads(path, watcher)
+    let built = cache::load::load(path, sources, watcher)
+        .and_then(|()| cache::topics::build(path, sources, watcher))
+        .map_err(anyhow::Error::from)
+        .and_then(|()| compute_leads(path, watcher));
+    if built.is_err() {
+        remove_file_if_there(path);
+    }
+    built
 }
 
 fn compute_leads(path: &Path, watcher: &dyn Watcher) -> anyhow::Result<()> {
@@ -206,15 +222,21 @@ fn put_in_place(next: &Path, path: &Path) -> anyhow::Result<()> {
 }
 
 /// Copies under `snapshots/` that the journal does not know: left by an import that was killed.
+/// Whatever else someone put there is left alone.
 fn remove_orphans(case: &Case) -> anyhow::Result<()> {
     let folder = case.dir().join("snapshots");
     if !folder.is_dir() {
         return Ok(());
     }
-    let known: Vec<String> = case.state().snapshots.iter().map(|known| known.sha256.to_string()).collect();
+    let is_known = |name: Digest| {
+        let mut copies = case.state().snapshots.iter().filter(|known| known.sealing == Sealing::Copy);
+        copies.any(|known| known.sha256 == name)
+    };
     for found in std::fs::read_dir(&folder).with_context(|| folder.display().to_string())? {
-        let found = found?;
-        if !known.contains(&found.file_name().to_string_lossy().into_owned()) {
+        let found = found.with_context(|| folder.display().to_string())?;
+        let name = found.file_name().to_str().and_then(|name| name.parse::<Digest>().ok());
+        let is_folder = found.file_type().is_ok_and(|kind| kind.is_dir());
+        if is_folder && name.is_some_and(|name| !is_known(name)) {
             std::fs::remove_dir_all(found.path())
                 .with_context(|| format!("{}, left by an interrupted import", found.path().display()))?;
         }
@@ -245,4 +267,105 @@ fn forget_new_case(dir: &Path, folder_existed: bool) {
         remove_file_if_there(&dir.join(name));
     }
     let _ = std::fs::remove_dir_all(dir.join("snapshots"));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::sync::Arc;
+
+    use arrow::array::{ArrayRef, RecordBatch, StringArray, TimestampMicrosecondArray};
+    use parquet::arrow::ArrowWriter;
+
+    use super::*;
+    use crate::model::Silent;
+
+    /// A folder with one small file of logs, and where a case is to be.
+    fn logs(rows: usize) -> (tempfile::TempDir, ImportRequest) {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("logs")).unwrap();
+        let times = TimestampMicrosecondArray::from_iter_values((0..rows as i64).map(|i| i * 60_000_000));
+        let accounts = StringArray::from_iter_values((0..rows).map(|i| format!("a{}", i % 7)));
+        let columns: [(&str, ArrayRef); 2] = [("ts", Arc::new(times)), ("account_id", Arc::new(accounts))];
+        let batch = RecordBatch::try_from_iter(columns).unwrap();
+        let file = fs::File::create(folder.path().join("logs/day.parquet")).unwrap();
+        let mut writer = ArrowWriter::try_new(file, batch.schema(), None).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        let request = ImportRequest {
+            case_dir: folder.path().join("c.stillhunt"),
+            paths: vec![folder.path().join("logs")],
+            mapping: None,
+            sealing: Sealing::Copy,
+        };
+        (folder, request)
+    }
+
+    #[test]
+    fn what_the_journal_has_is_not_taken_back_when_the_cache_cannot_be_put_in_place() {
+        let (_folder, request) = logs(70);
+        let in_the_way = request.case_dir.join("cache.sqlite");
+        fs::create_dir_all(in_the_way.join("x")).unwrap();
+        let error = import(&request, &Silent).err().unwrap();
+        assert!(format!("{error:#}").contains("is in the case"), "{error:#}");
+        fs::remove_dir_all(in_the_way).unwrap();
+        let session = open(&request.case_dir, Access::Write, &Silent).unwrap();
+        assert_eq!(session.cache.counts().distinct, 70);
+    }
+
+    #[test]
+    fn files_known_by_reference_are_not_copied_a_second_time() {
+        let (_folder, mut request) = logs(70);
+        request.sealing = Sealing::Reference;
+        drop(import(&request, &Silent).unwrap());
+        request.sealing = Sealing::Copy;
+        let error = import(&request, &Silent).err().unwrap();
+        assert!(error.to_string().contains("already"), "{error}");
+        let left = fs::read_dir(request.case_dir.join("snapshots")).map_or(0, Iterator::count);
+        assert_eq!(left, 0);
+    }
+
+    #[test]
+    fn orphans_go_and_what_is_not_ours_stays() {
+        let (folder, mut request) = logs(70);
+        drop(import(&request, &Silent).unwrap());
+        let snapshots = request.case_dir.join("snapshots");
+        let orphan = snapshots.join(Digest::of(b"killed").to_string());
+        fs::create_dir(&orphan).unwrap();
+        fs::create_dir(snapshots.join("my notes")).unwrap();
+        fs::write(snapshots.join(".DS_Store"), "x").unwrap();
+        let (other, _) = logs(30);
+        fs::copy(other.path().join("logs/day.parquet"), folder.path().join("more.parquet")).unwrap();
+        request.paths = vec![folder.path().join("more.parquet")];
+        drop(import(&request, &Silent).unwrap());
+        assert!(!orphan.exists());
+        assert!(snapshots.join("my notes").exists() && snapshots.join(".DS_Store").exists());
+    }
+
+    /// Says stop once a phase has begun.
+    struct StopAt(&'static str, std::sync::atomic::AtomicBool);
+
+    impl Watcher for StopAt {
+        fn report(&self, progress: Progress) {
+            if progress.phase == self.0 {
+                self.1.store(true, std::sync::atomic::Ordering::Relaxed);
+            }
+        }
+
+        fn is_cancelled(&self) -> bool {
+            self.1.load(std::sync::atomic::Ordering::Relaxed)
+        }
+    }
+
+    #[test]
+    fn a_cancelled_rebuild_leaves_no_half_cache() {
+        let (_folder, request) = logs(70);
+        drop(import(&request, &Silent).unwrap());
+        fs::remove_file(request.case_dir.join("cache.sqlite")).unwrap();
+        let stop = StopAt("writing the cache", std::sync::atomic::AtomicBool::new(false));
+        assert!(open(&request.case_dir, Access::Write, &stop).is_err());
+        assert!(stop.is_cancelled(), "no such phase");
+        let left = fs::read_dir(&request.case_dir).unwrap().map(|entry| entry.unwrap().file_name());
+        assert!(!left.into_iter().any(|name| name.to_string_lossy().starts_with("cache.")));
+    }
 }

@@ -87,28 +87,28 @@ impl Cohorts {
         Self { of, members, keys: used.into_iter().map(|(_, key)| key).collect() }
     }
 
-    /// What each cohort is called: `coding help × atlas-large × volume 4 of 5 (212 accounts)`.
+    /// What each cohort is called.
     pub(super) fn names(&self, cache: &Cache) -> Vec<String> {
+        (0..self.keys.len()).map(|at| self.name(cache, at)).collect()
+    }
+
+    /// What a cohort is called: `coding help × atlas-large × volume 4 of 5 (212 accounts)`.
+    pub(super) fn name(&self, cache: &Cache, at: usize) -> String {
         let value = |value: Option<ValueIndex>, missing: &str| {
             value.map_or_else(
                 || missing.to_owned(),
                 |at| visible(&cache.values()[at as usize].value).into_owned(),
             )
         };
-        let name = |key: &Key| {
-            let parts = [
-                key.stated_use.map(|stated| value(stated, "no stated use")),
-                key.model.map(|model| value(model, "no model")),
-                key.volume.map(|volume| format!("volume {} of 5", volume + 1)),
-            ];
-            let parts: Vec<String> = parts.into_iter().flatten().collect();
-            if parts.is_empty() { "all".to_owned() } else { parts.join(" × ") }
-        };
-        self.keys
-            .iter()
-            .zip(&self.members)
-            .map(|(key, members)| format!("{} ({} accounts)", name(key), members.len()))
-            .collect()
+        let key = self.keys[at];
+        let parts = [
+            key.stated_use.map(|stated| value(stated, "no stated use")),
+            key.model.map(|model| value(model, "no model")),
+            key.volume.map(|volume| format!("volume {} of 5", volume + 1)),
+        ];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        let name = if parts.is_empty() { "all".to_owned() } else { parts.join(" × ") };
+        format!("{name} ({} accounts)", self.members[at].len())
     }
 }
 

@@ -17,17 +17,18 @@ pub(super) fn extraction_p<'a>(signals: impl Iterator<Item = (&'a About, Option<
     cauchy(&within)
 }
 
-/// The order of accounts: −log₁₀ p · (1 + bits / 14).
+/// The order of accounts: −log₁₀ of the account's own extraction p, and for a linked account
+/// −log₁₀ of its group's on top, in proportion to its bits up to a link.
 ///
-/// p is the Cauchy combination of the account's own extraction p and its group's; bits are those
-/// of its strongest tie to another organisation, and 14 are a link. So the score rises with both
-/// axes; an account that takes answers as an extraction would and is linked to others stands
-/// above one that does only the former; and being linked alone, as agencies are, lifts nobody.
-/// 0 where nothing was testable.
+/// So an account that is telling and linked to telling accounts stands above one that only is
+/// telling; being linked to ordinary accounts, as agencies are, adds next to nothing however many
+/// bits tie them; and an account on which nothing was testable has 0, whatever its group. The sum
+/// is an order and no p-value: an account and its group are not independent.
 pub(super) fn score(own_p: Option<f64>, group_p: Option<f64>, bits: f64) -> f64 {
-    let p_values: Vec<f64> = own_p.into_iter().chain(group_p).collect();
+    let Some(own_p) = own_p else { return 0.0 };
+    let linked = (bits / f64::from(LINK_BITS)).clamp(0.0, 1.0);
     // + 0.0 turns the −0 of p = 1 into 0.
-    cauchy(&p_values).map_or(0.0, |p| -p.log10() * (1.0 + bits / f64::from(LINK_BITS)) + 0.0)
+    -own_p.log10() - linked * group_p.unwrap_or(1.0).log10() + 0.0
 }
 
 #[cfg(test)]
@@ -37,9 +38,9 @@ mod tests {
     #[test]
     fn the_score_rises_with_both_axes() {
         assert!(score(Some(0.01), None, 0.0) > score(Some(0.02), None, 0.0));
-        assert!(score(Some(0.01), None, 20.0) > score(Some(0.01), None, 10.0));
-        assert!(score(Some(0.1), Some(1e-4), 20.0) > score(Some(0.1), None, 20.0));
-        assert!(score(Some(1.0), None, 40.0) < score(Some(0.1), None, 0.0), "linked alone is no lead");
-        assert_eq!(score(None, None, 40.0), 0.0);
+        assert!(score(Some(0.01), Some(0.1), 14.0) > score(Some(0.01), Some(0.1), 10.0));
+        assert!(score(Some(0.1), Some(1e-3), 20.0) > score(Some(0.1), Some(1e-2), 20.0));
+        assert_eq!(score(Some(0.1), Some(1.0), 40.0), score(Some(0.1), None, 0.0), "linked alone is no lead");
+        assert_eq!(score(None, Some(1e-4), 40.0), 0.0, "nothing of its own was testable");
     }
 }

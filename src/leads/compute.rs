@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::cohort::{self, Cohorts};
 use super::combine::{extraction_p, score};
 use super::conformal::standings;
-use super::group::{self, DRAWS, GroupTest};
+use super::group::{self, GroupTest};
 use super::{AccountLead, CampaignLead, Leads, SignalColumn, facts};
 use crate::cache::{AccountIndex, Cache, LinkRow};
 use crate::model::{Cancelled, TimeSpan, Watcher};
@@ -40,18 +40,21 @@ pub(super) fn compute_with(
         .iter()
         .map(|signal| column(cache, *signal, &linkage, &cohorts, &block, watcher))
         .collect::<Result<Vec<SignalColumn>, Cancelled>>()?;
+    let own_p: Vec<Option<f64>> = (0..cache.accounts().len())
+        .map(|at| extraction_p(columns.iter().map(|column| (column.about, column.p[at]))))
+        .collect();
+    let measured = group::measured(&cohorts, &own_p);
     watcher.step("testing linked groups", 0, linkage.groups.len() as u64, "groups");
     let tests = linkage
         .groups
         .par_iter()
-        .enumerate()
-        .map(|(at, members)| {
+        .map(|members| {
             watcher.check()?;
-            Ok(group::test(members, &columns, &cohorts, SEED.wrapping_add(at as u64)))
+            Ok(group::test(members, &columns, &own_p, &cohorts, &measured))
         })
         .collect::<Result<Vec<GroupTest>, Cancelled>>()?;
     let (campaigns, campaign_of) = campaigns(cache, &linkage, &columns, &cohorts, &tests);
-    let accounts = rank(cache, &linkage, &columns, &tests, &campaign_of, &cohorts);
+    let accounts = rank(cache, &linkage, &own_p, &tests, &campaign_of, &cohorts);
     let mut rank_of = vec![0; accounts.len()];
     for (at, lead) in accounts.iter().enumerate() {
         rank_of[lead.account as usize] = at as u32;
@@ -129,12 +132,11 @@ fn campaigns(
     let bits: Vec<f64> = (0..tests.len()).map(|at| control_bits(linkage, at)).collect();
     let tested: Vec<usize> = (0..tests.len()).filter(|&at| tests[at].p.is_some()).collect();
     let p_values: Vec<f64> = tested.iter().filter_map(|&at| tests[at].p).collect();
-    let floor = tested.len() as f64 / f64::from(DRAWS + 1);
     let mut q_values = vec![None; tests.len()];
-    if floor <= Q_WANTED {
-        for (&at, q) in tested.iter().zip(benjamini_hochberg(&p_values)) {
-            q_values[at] = Some(q);
-        }
+    for (&at, q) in tested.iter().zip(benjamini_hochberg(&p_values)) {
+        // With fewer peers the strongest lead could not have reached it.
+        let reachable = tests[at].floor * tested.len() as f64 <= Q_WANTED;
+        q_values[at] = reachable.then_some(q);
     }
     let mut order: Vec<usize> = (0..tests.len()).collect();
     order.sort_by(|&a, &b| {
@@ -192,16 +194,15 @@ fn extent(cache: &Cache, accounts: &[AccountIndex]) -> (u64, TimeSpan) {
 fn rank(
     cache: &Cache,
     linkage: &Linkage,
-    columns: &[SignalColumn],
+    own_p: &[Option<f64>],
     tests: &[GroupTest],
     campaign_of: &[u32],
     cohorts: &Cohorts,
 ) -> Vec<AccountLead> {
-    let own_p = |account: usize| extraction_p(columns.iter().map(|column| (column.about, column.p[account])));
     let mut leads: Vec<AccountLead> = (0..cache.accounts().len())
         .map(|account| {
             let group = linkage.group_of[account].map(|group| group as usize);
-            let p_value = own_p(account);
+            let p_value = own_p[account];
             let group_p = group.and_then(|group| tests[group].p);
             AccountLead {
                 account: account as AccountIndex,

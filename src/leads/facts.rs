@@ -28,13 +28,14 @@ pub(super) fn reasons(
     test: &GroupTest,
 ) -> Vec<Reason> {
     let members = &linkage.groups[group];
+    let cohort = |account: AccountIndex| cohorts.name(cache, cohorts.of[account as usize] as usize);
     let mut reasons: Vec<Reason> = columns
         .iter()
         .zip(&test.signals)
         .filter(|(column, _)| column.about.axis == Axis::Extraction)
         .map(|(column, test)| Reason {
             examples: examples(column, members),
-            ..Reason::of_group(column.about, members.len(), *test)
+            ..Reason::of_group(column, members.len(), *test, cohort)
         })
         .collect();
     reason::sort(&mut reasons);
@@ -59,7 +60,8 @@ fn together(cache: &Cache, members: &[AccountIndex], cohorts: &Cohorts) -> Optio
     let union = union::union(cache, members, cohorts, u64::from(members[0]))?;
     Some(format!(
         "Together its accounts show {} topics among {} of their exchanges, each account weighing the same; {} of {} random \
-         groups with as many accounts from the same cohorts show as many.",
+         sets of as many unrelated accounts from the same cohorts show as many. Accounts of one customer are more alike \
+         than unrelated ones, so this is no test.",
         number(union.topics),
         union::SAMPLE,
         union.as_many,

@@ -1,29 +1,33 @@
-//! Linked groups, tested on what did not form them.
-
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
+//! Linked groups, tested on what did not form them, each as one unit.
+//!
+//! The accounts of a linked group need not be independent: one customer runs one program, and a
+//! group of innocents is as alike as a campaign. Whatever compares their mean with groups of
+//! strangers takes likeness for evidence and calls every company's keys a campaign. So a group
+//! counts as one account, its median member, and gains nothing by being alike: with m members the
+//! k-th smallest of their p-values, k = ⌊m/2⌋ + 1, times m / k is a p-value however they depend on
+//! one another (Rüger 1978). It is conservative where they do not.
+//!
+//! What it says: the group's typical account stands out among ordinary accounts of its cohort.
+//! Innocent accounts that stand out exist, and groups of them too; the p-value knows nothing of why.
 
 use super::SignalColumn;
 use super::cohort::Cohorts;
-use super::combine::extraction_p;
-use super::conformal::FEWEST_PEERS;
 use crate::cache::AccountIndex;
 use crate::signals::{Axis, SignalFamily};
-use crate::stats::normal;
 
-/// Random groups drawn for each test: the smallest p-value is 1 / 10,000.
-pub(super) const DRAWS: u32 = 9_999;
-
-/// p-values beyond these give no larger normal score, so that one member cannot outweigh the rest.
-const P_RANGE: (f64, f64) = (1e-4, 0.999);
+/// Fewest accounts that speak for a group: one alone is no group.
+const FEWEST: usize = 2;
 
 /// What testing one group gave.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct GroupTest {
-    /// By signal; `None` where it formed the group or nothing was testable.
+    /// By signal; `None` where it formed the group or it could be measured on too few.
     pub signals: Vec<Option<SignalTest>>,
-    /// Extraction-likeness of the whole.
+    /// Extraction-likeness of the whole: of the members' own extraction p-values. `None` where
+    /// fewer than half of them, or only one, have any.
     pub p: Option<f64>,
+    /// The smallest p that could have come out with as many peers; 1 where nothing was testable.
+    pub floor: f64,
 }
 
 /// One signal over one group.
@@ -31,138 +35,140 @@ pub(super) struct GroupTest {
 pub(super) struct SignalTest {
     /// Members it could be measured on.
     pub testable: usize,
-    /// Median of the members' percentiles among their own peers.
-    pub median_percentile: f32,
-    /// Random groups whose members stand as high on average.
-    pub as_high: u32,
-    /// (1 + as high) / (1 + drawn).
+    /// The median member: as many members are at least as telling as are not.
+    pub median: AccountIndex,
+    /// p-value of the group.
     pub p: f64,
 }
 
-/// Tests a group signal by signal: the mean of its members' normal scores against that of random
-/// groups, for each member drawing another account of the same cohort that is not of the group.
-/// Deterministic in `seed`.
-///
-/// The accounts of a random group are strangers, those of a linked one need not be: a small
-/// p-value says that the group as a whole stands out, not that each member does.
+/// Tests a group. `own_p` holds each account's extraction p, `measured` how many accounts of each
+/// cohort have one.
 pub(super) fn test(
     members: &[AccountIndex],
     columns: &[SignalColumn],
+    own_p: &[Option<f64>],
     cohorts: &Cohorts,
-    seed: u64,
+    measured: &[usize],
 ) -> GroupTest {
-    let tests: Vec<Option<SignalTest>> = columns
+    let signals = columns
         .iter()
-        .enumerate()
-        .map(|(at, column)| {
+        .map(|column| {
             let tested = column.about.axis == Axis::Extraction && column.about.family != SignalFamily::Link;
-            let mut rng = ChaCha8Rng::seed_from_u64(seed);
-            rng.set_stream(at as u64);
-            tested.then(|| test_signal(members, column, cohorts, &mut rng)).flatten()
+            tested.then(|| of_median(members, &column.p)).flatten()
         })
         .collect();
-    let p = extraction_p(
-        columns.iter().zip(&tests).map(|(column, test)| (column.about, test.map(|test| test.p))),
-    );
-    GroupTest { signals: tests, p }
+    let whole = of_median(members, own_p);
+    let floor = whole.map_or(1.0, |test| {
+        let peers = measured[cohorts.of[test.median as usize] as usize].saturating_sub(test.testable);
+        factor(test.testable) / (1 + peers) as f64
+    });
+    GroupTest { signals, p: whole.map(|test| test.p), floor }
 }
 
-fn test_signal(
-    members: &[AccountIndex],
-    column: &SignalColumn,
-    cohorts: &Cohorts,
-    rng: &mut ChaCha8Rng,
-) -> Option<SignalTest> {
-    let score = |account: AccountIndex| {
-        column.p[account as usize].map(|p| normal::quantile(1.0 - p.clamp(P_RANGE.0, P_RANGE.1)))
+/// The accounts of each cohort that have a p-value.
+pub(super) fn measured(cohorts: &Cohorts, own_p: &[Option<f64>]) -> Vec<usize> {
+    let count = |members: &Vec<AccountIndex>| {
+        members.iter().filter(|&&account| own_p[account as usize].is_some()).count()
     };
-    // Members of one cohort draw from the same pool; cohorts in ascending order.
-    let mut drawing: Vec<(u32, AccountIndex)> = members
-        .iter()
-        .filter(|&&account| score(account).is_some())
-        .map(|&account| (cohorts.of[account as usize], account))
-        .collect();
-    drawing.sort_unstable();
-    let (mut sum, mut percentiles, mut random) = (0.0, Vec::new(), vec![0.0_f64; DRAWS as usize]);
-    for run in drawing.chunk_by(|a, b| a.0 == b.0) {
-        let pool: Vec<f64> = cohorts.members[run[0].0 as usize]
-            .iter()
-            .filter(|account| members.binary_search(account).is_err())
-            .filter_map(|&account| score(account))
-            .collect();
-        if pool.len() < FEWEST_PEERS {
-            continue;
-        }
-        for &(_, account) in run {
-            sum += score(account).unwrap_or(0.0);
-            percentiles.extend(column.percentile[account as usize]);
-            for total in &mut random {
-                *total += pool[below(rng, pool.len())];
-            }
-        }
-    }
-    if percentiles.is_empty() {
+    cohorts.members.iter().map(count).collect()
+}
+
+/// Rüger's test of the members that have a p-value; `None` where they are fewer than half.
+fn of_median(members: &[AccountIndex], p: &[Option<f64>]) -> Option<SignalTest> {
+    let mut known: Vec<(f64, AccountIndex)> =
+        members.iter().filter_map(|&account| Some((p[account as usize]?, account))).collect();
+    if known.len() < FEWEST || 2 * known.len() < members.len() {
         return None;
     }
-    percentiles.sort_by(f32::total_cmp);
-    // A tie by rounding counts as a tie: the sums were added in different orders.
-    let as_high = random.iter().filter(|&&total| total >= sum - 1e-9).count() as u32;
-    Some(SignalTest {
-        testable: percentiles.len(),
-        median_percentile: percentiles[(percentiles.len() - 1) / 2],
-        as_high,
-        p: f64::from(1 + as_high) / f64::from(1 + DRAWS),
-    })
+    known.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    let (p, median) = known[known.len() / 2];
+    Some(SignalTest { testable: known.len(), median, p: (p * factor(known.len())).min(1.0) })
 }
 
-/// A number below `n` (Lemire 2019, without the rejection that matters only beyond 2³² / n draws).
-fn below(rng: &mut ChaCha8Rng, n: usize) -> usize {
-    ((u64::from(rng.next_u32()) * n as u64) >> 32) as usize
+/// m / k.
+fn factor(m: usize) -> f64 {
+    m as f64 / (m / 2 + 1) as f64
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::cohort::Traits;
+    use super::super::conformal::standings;
     use super::*;
-    use crate::signals;
+    use crate::stats::multiple::benjamini_hochberg;
+    use crate::stats::splitmix;
 
-    /// A column of the first extraction signal whose p-values run from 1/n to 1, and its cohorts.
-    fn column(n: usize) -> (SignalColumn, Cohorts) {
-        let about =
-            signals::ALL.iter().map(|s| s.about()).find(|about| about.axis == Axis::Extraction).unwrap();
-        let p: Vec<Option<f64>> = (1..=n).map(|i| Some(i as f64 / n as f64)).collect();
-        let percentile = p.iter().map(|p| p.map(|p| (100.0 * (1.0 - p)) as f32)).collect();
-        let traits = vec![Traits { stated_use: None, model: None, exchanges: 1 }; n];
-        (SignalColumn { about, outcomes: Vec::new(), p, percentile }, Cohorts::new(&traits))
+    const N: usize = 2_000;
+
+    fn one_cohort() -> Cohorts {
+        Cohorts::new(&vec![Traits { stated_use: None, model: None, exchanges: 1 }; N])
     }
 
-    #[test]
-    fn the_most_telling_accounts_stand_out_and_spread_ones_do_not() {
-        let (column, cohorts) = column(400);
-        let columns = [column];
-        let top: Vec<AccountIndex> = (0..12).collect();
-        let test_top = test(&top, &columns, &cohorts, 1);
-        assert_eq!(test_top.p.unwrap(), 1.0 / 10_000.0);
-        let spread: Vec<AccountIndex> = (0..400).step_by(40).collect();
-        assert!(test(&spread, &columns, &cohorts, 1).p.unwrap() > 0.1);
-        assert_eq!(test_top, test(&top, &columns, &cohorts, 1));
-    }
-
-    #[test]
-    fn p_values_of_random_groups_are_uniform() {
-        let (column, cohorts) = column(300);
-        let columns = [column];
-        let mut rng = ChaCha8Rng::seed_from_u64(5);
-        let small = (0..200)
-            .filter(|&seed| {
-                let mut members: Vec<AccountIndex> =
-                    (0..8).map(|_| below(&mut rng, 300) as AccountIndex).collect();
-                members.sort_unstable();
-                members.dedup();
-                test(&members, &columns, &cohorts, seed).p.unwrap() <= 0.1
+    /// p-values of 100 groups of 2 to 11 accounts among 2,000, whose members share `alike` of
+    /// the variance of what is measured.
+    fn null(seed: u64, alike: f64) -> Vec<f64> {
+        let mut groups: Vec<Vec<AccountIndex>> = Vec::new();
+        let mut block: Vec<u32> = (0..N as u32).collect();
+        let mut next = 0;
+        for at in 0..100 {
+            let group: Vec<AccountIndex> = (next..next + 2 + at % 10).collect();
+            next += group.len() as u32;
+            for &account in &group {
+                block[account as usize] = group[0];
+            }
+            groups.push(group);
+        }
+        let values: Vec<Option<f64>> = (0..N as u64)
+            .map(|account| {
+                let own = splitmix::normal(seed, account);
+                let shared = splitmix::normal(seed ^ 0xff, u64::from(block[account as usize]));
+                Some(alike.sqrt() * shared + (1.0 - alike).sqrt() * own)
             })
-            .count();
-        // 200 · 0.1 = 20, and a binomial is beyond 10..=32 less than once in 200 times.
-        assert!((10..=32).contains(&small), "{small}");
+            .collect();
+        let cohorts = one_cohort();
+        let p: Vec<Option<f64>> =
+            standings(&values, &cohorts, &block).iter().map(|s| s.map(|s| s.p)).collect();
+        let measured = measured(&cohorts, &p);
+        groups.iter().map(|group| test(group, &[], &p, &cohorts, &measured).p.unwrap()).collect()
+    }
+
+    #[test]
+    fn innocents_however_alike_are_no_discoveries() {
+        for alike in [0.0, 0.5, 0.9, 1.0] {
+            let (mut small, mut discoveries) = (0, 0);
+            for seed in 0..20 {
+                let p = null(seed, alike);
+                small += p.iter().filter(|&&p| p <= 0.1).count();
+                discoveries += usize::from(benjamini_hochberg(&p).iter().any(|&q| q <= 0.1));
+            }
+            // 2,000 groups: 200 expected, and 5 standard deviations are 67. Of 20 cases 2 may
+            // have a discovery; 7 or more would come up once in 400 times.
+            assert!(small <= 267, "{alike}: {small} of 2,000 below 0.1");
+            assert!(discoveries <= 6, "{alike}: {discoveries} of 20 cases");
+        }
+    }
+
+    #[test]
+    fn likeness_adds_nothing_and_the_median_speaks() {
+        let p: Vec<Option<f64>> = (0..N).map(|i| Some(if i < 60 { 0.04 } else { 0.6 })).collect();
+        let cohorts = one_cohort();
+        let test = |members: Vec<AccountIndex>| test(&members, &[], &p, &cohorts, &[N]);
+        assert_eq!(test(vec![0, 1]).p, Some(0.04));
+        assert!((test((0..60).collect()).p.unwrap() - 0.04 * 60.0 / 31.0).abs() < 1e-12);
+        // 29 of 60 are telling and the median one is not.
+        assert_eq!(test((31..91).collect()).p, Some(1.0));
+        assert!((test(vec![0, 1]).floor - 1.0 / 1999.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_minority_does_not_speak_for_a_group() {
+        let mut p = vec![None; N];
+        (p[0], p[1], p[2]) = (Some(0.01), Some(0.01), Some(0.01));
+        let cohorts = one_cohort();
+        let test = |members: Vec<AccountIndex>| test(&members, &[], &p, &cohorts, &[3]);
+        assert!(test((0..6).collect()).p.is_some());
+        assert_eq!(test((0..7).collect()).p, None);
+        assert_eq!(test(vec![0, 9]).p, None);
+        assert_eq!(test(vec![8, 9]).floor, 1.0);
     }
 }

@@ -42,9 +42,10 @@ pub struct AccountLead {
     pub account: AccountIndex,
     /// 1 is first.
     pub rank: u32,
-    /// −log₁₀ p · (1 + bits / 14), p being the Cauchy combination of the account's extraction p
-    /// and its group's, bits those of its strongest tie to another organisation: monotone in both
-    /// axes, and being linked alone lifts nobody. Only its order means something.
+    /// −log₁₀ of its own extraction p, plus −log₁₀ of its group's times min(bits / 14, 1), bits
+    /// being those of its strongest tie to another organisation: monotone in both axes. Being
+    /// linked alone lifts nobody, and what has no p of its own has 0. Only its order means
+    /// something.
     pub score: f64,
     /// p-value of extraction-likeness; `None` where nothing was testable.
     pub p_value: Option<f64>,
@@ -70,12 +71,12 @@ pub struct CampaignLead {
     /// Axis one: how strongly the accounts are tied, in bits (median over members of their
     /// strongest link to another organisation); 0 for a group that is one declared organisation.
     pub common_control_bits: f64,
-    /// Axis two: p-value of the group's extraction-likeness against random groups matched in
-    /// cohort and size; `None` where nothing was testable.
+    /// Axis two: p-value of the group's extraction-likeness, the group counting as one account, its
+    /// median member, among the peers of its cohort; `None` where fewer than half were testable.
     pub extraction_p: Option<f64>,
     /// Benjamini–Hochberg q over groups; `None` where it is ranked only.
     pub q_value: Option<f64>,
-    /// The null was too coarse for an error rate: the rank is all there is.
+    /// The peers are too few for an error rate: the rank is all there is.
     pub ranked_only: bool,
     /// Why, strongest first.
     pub reasons: Vec<Reason>,

@@ -1,7 +1,7 @@
 //! A reason in words: what was measured, where it stands among peers, what else could explain it.
 
 use super::SignalColumn;
-use super::group::{DRAWS, SignalTest};
+use super::group::SignalTest;
 use crate::cache::{AccountIndex, RowId};
 use crate::signals::{About, Outcome};
 
@@ -65,26 +65,41 @@ impl Reason {
         }
     }
 
-    /// What one signal says of a whole group. The value is the median percentile.
-    pub(super) fn of_group(about: &About, members: usize, test: Option<SignalTest>) -> Self {
+    /// What one signal says of a whole group, through its median member: value, percentile and
+    /// cohort are that account's, p is the group's.
+    pub(super) fn of_group(
+        column: &SignalColumn,
+        members: usize,
+        test: Option<SignalTest>,
+        cohort: impl Fn(AccountIndex) -> String,
+    ) -> Self {
+        let about = column.about;
+        let title = capitalised(about.title);
         let Some(test) = test else {
-            return Self::from_about(
-                about,
-                "Not testable: it could be measured on none of its accounts.".to_owned(),
+            let measured = format!(
+                "{title}: not testable, because it could be measured on fewer than half of its {members} accounts."
             );
+            return Self::from_about(about, measured);
+        };
+        let at = test.median as usize;
+        let value = match column.outcomes.get(at) {
+            Some(Outcome::Measured { value, .. }) => Some(*value),
+            _ => None,
         };
         let sentence = format!(
-            "Half of the {} accounts it could be measured on (of {members}) are {} than {} of their own peers or more; of \
-             {DRAWS} random groups with as many accounts from the same cohorts, {} stand as high on average (p {}).",
-            test.testable,
+            "{title}: the median of its {members} accounts ({} could be measured) has {} {}, {} than {} of its measured peers \
+             in {}. A group of ordinary accounts would have as telling a median {}.",
+            if test.testable == members { "all".to_owned() } else { test.testable.to_string() },
+            number(value.unwrap_or(0.0)),
+            about.unit,
             if about.high_is_telling { "higher" } else { "lower" },
-            percent(test.median_percentile),
-            test.as_high,
-            number(test.p)
+            percent(column.percentile[at].unwrap_or(0.0)),
+            cohort(test.median),
+            chance(test.p)
         );
         Self {
-            value: Some(f64::from(test.median_percentile)),
-            percentile: Some(test.median_percentile),
+            value,
+            percentile: column.percentile[at],
             p: Some(test.p),
             ..Self::from_about(about, sentence)
         }
@@ -122,6 +137,25 @@ fn percent(share: f32) -> String {
     } else {
         format!("{:.1} %", share.clamp(0.1, 99.9))
     }
+}
+
+/// How often at most, in words that need no notation.
+fn chance(p: f64) -> String {
+    if p > 0.5 {
+        "more often than not".to_owned()
+    } else if p >= 0.01 {
+        format!("in at most {:.0} of 100 cases", (100.0 * p).ceil())
+    } else {
+        // One digit, rounded so that the claim is never the stronger one.
+        let times = 1.0 / p.max(f64::MIN_POSITIVE);
+        let digit = 10_f64.powf(times.log10().floor());
+        format!("in at most 1 of {:.0} cases", (times / digit).floor() * digit)
+    }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// Three digits that mean something.
@@ -186,10 +220,32 @@ mod tests {
     }
 
     #[test]
-    fn a_group_is_told_against_random_groups() {
-        let test = SignalTest { testable: 41, median_percentile: 93.0, as_high: 3, p: 0.0004 };
-        let reason = Reason::of_group(about(), 48, Some(test));
-        assert!(reason.sentence.contains("of 9999 random groups"), "{}", reason.sentence);
-        assert!(reason.sentence.ends_with("3 stand as high on average (p 4.0e-4)."), "{}", reason.sentence);
+    fn a_group_is_told_through_its_median_account() {
+        let measured = Outcome::Measured { value: 15.31, examples: vec![7] };
+        let test = SignalTest { testable: 41, median: 0, p: 0.0123 };
+        let cohort = |_| "all (900 accounts)".to_owned();
+        let reason = Reason::of_group(&column(measured, Some(99.1)), 48, Some(test), cohort);
+        assert_eq!(
+            reason.sentence,
+            "Coverage: the median of its 48 accounts (41 could be measured) has 15.3 topics of 20 draws, higher than 99.1 % \
+             of its measured peers in all (900 accounts). A group of ordinary accounts would have as telling a median in at \
+             most 2 of 100 cases."
+        );
+        assert_eq!((reason.value, reason.p), (Some(15.31), Some(0.0123)));
+    }
+
+    #[test]
+    fn chances_are_never_understated() {
+        let said: Vec<String> = [1.0, 0.23, 0.01, 0.0035, 1e-4].into_iter().map(chance).collect();
+        assert_eq!(
+            said,
+            [
+                "more often than not",
+                "in at most 23 of 100 cases",
+                "in at most 1 of 100 cases",
+                "in at most 1 of 200 cases",
+                "in at most 1 of 10000 cases"
+            ]
+        );
     }
 }

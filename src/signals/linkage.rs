@@ -5,6 +5,10 @@
 //! the rarest shared value counts, over families bits add up. An organisation that is declared
 //! is one unit: what its own accounts share is no sign of hidden control.
 //!
+//! Among millions of pairs some share two uncommon things by accident, so a link needs more bits
+//! the more pairs there are, and fewer where both ends have further links in common; a large group
+//! that few links hold together is cut there.
+//!
 //! Knows what is rare, not who is guilty: agencies are linked, and linked is all they are.
 
 use std::collections::BTreeMap;
@@ -13,13 +17,17 @@ use rayon::prelude::*;
 
 use crate::cache::{AccountIndex, Cache, LinkRow, ValueIndex};
 use crate::model::{AttributeKind, Cancelled, Family, Watcher};
+use crate::stats::communities::communities;
 use crate::stats::union_find::UnionFind;
 
-/// Bits that make a link. Among m units there are m²/2 pairs; two families of 7 bits each (one
-/// unit in 128) or one value nobody else has among 8,000 units reach it. In simulations of a
-/// campaign of a thousand accounts 14 bits found it whole with twenty benign accounts
-/// (DESIGN.md, section 10).
+/// Least bits of a link, whatever else supports it. In simulations of a campaign of a thousand
+/// accounts 14 bits found it whole with twenty benign accounts (DESIGN.md, section 10); how much
+/// more is demanded depends on how many pairs there are, see [`bits_needed`].
 pub const LINK_BITS: f32 = 14.0;
+
+/// Support beyond which a link needs no fewer bits: what is demanded falls slower and slower, and
+/// among ten thousand units is below [`LINK_BITS`] from five on.
+const SUPPORT_COUNTED: usize = 12;
 
 /// A pair is looked at only when it shares a value that at most one unit in 64 has (6 bits).
 /// Without one family that alone says so much, 14 bits are four families of 3½: the same
@@ -38,17 +46,19 @@ const CANDIDATE_CEILING: usize = 1_000;
 /// pairs, and any few of each account hold it together.
 const LINKS_KEPT: usize = 64;
 
-/// Above this many units a group is looked at for a single weak value that holds it together.
+/// Above this many units a group is looked at for parts. Below, its links fit on a screen and
+/// are judged better by eye.
 const SPLIT_ABOVE: usize = 30;
 
-/// A value below these bits is weak: more than one unit in 64 outside the group has it.
-const WEAK_BITS: f32 = 6.0;
+/// Bits that the pairs between two parts of a group must have on average for them to be one: one
+/// bit, what a coin toss tells. At 14 to 28 bits a link, one pair in 14 to 28 has to be linked.
+const PART_BITS: f64 = 1.0;
 
 /// The links of a case and the groups they form.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Linkage {
-    /// Links of at least the threshold between accounts of different organisations, sorted by
-    /// (a, b); at least the strongest 64 of each account.
+    /// Links between accounts of different organisations, within groups, sorted by (a, b); at
+    /// least the strongest 64 of each account.
     pub links: Vec<LinkRow>,
     /// Connected groups of two accounts or more, each ascending, largest first. The accounts of
     /// one declared organisation always stand together.
@@ -134,8 +144,9 @@ impl Shared {
         // Once with every unit on its own, once with what a group's own members have taken out
         // of the popularity: or a campaign of a thousand would make its own card look common.
         let (first, _) = units.ties(&alone, watcher)?;
-        let (mut ties, strongest) = units.ties(&components(alone.len(), &first), watcher)?;
-        units.split(&mut ties);
+        let first = units.supported(first);
+        let (ties, strongest) = units.ties(&components(alone.len(), &first), watcher)?;
+        let ties = units.split(units.supported(ties));
         Ok(units.linkage(&ties, &strongest))
     }
 
@@ -260,33 +271,38 @@ impl Units {
         others.iter().map(tie).collect()
     }
 
-    /// Takes away, in every large group, the ties that hang on one weak value, where that
-    /// separates the group. Each value is tried once, the one with most such ties first.
-    fn split(&self, ties: &mut Vec<Tie>) {
+    /// The ties that chance would not make: those with the bits that their support needs.
+    fn supported(&self, ties: Vec<Tie>) -> Vec<Tie> {
         let n = self.accounts.len();
-        let root = components(n, ties);
+        let mut near: Vec<Vec<u32>> = vec![Vec::new(); n];
+        for tie in &ties {
+            near[tie.a as usize].push(tie.b);
+            near[tie.b as usize].push(tie.a);
+        }
+        near.par_iter_mut().for_each(|near| near.sort_unstable());
+        let needed: Vec<f32> = (2..=SUPPORT_COUNTED).map(|size| bits_needed(n, size)).collect();
+        ties.into_par_iter()
+            .filter(|tie| {
+                let both = common(&near[tie.a as usize], &near[tie.b as usize]);
+                tie.bits >= needed[both.take(needed.len() - 1).count()]
+            })
+            .collect()
+    }
+
+    /// Cuts every large group where few ties hold it together: without the ties between its
+    /// communities.
+    fn split(&self, ties: Vec<Tie>) -> Vec<Tie> {
+        let n = self.accounts.len();
+        let root = components(n, &ties);
         let mut size = vec![0_usize; n];
         for &root in &root {
             size[root as usize] += 1;
         }
-        let mut hanging: BTreeMap<(u32, u32), usize> = BTreeMap::new();
-        for tie in ties.iter().filter(|tie| size[root[tie.a as usize] as usize] > SPLIT_ABOVE) {
-            for value in tie.hangs_on() {
-                *hanging.entry((root[tie.a as usize], value)).or_default() += 1;
-            }
-        }
-        let mut order: Vec<((u32, u32), usize)> = hanging.into_iter().collect();
-        order.sort_by_key(|&(key, count)| (std::cmp::Reverse(count), key));
-        for ((group, value), _) in order {
-            let without: Vec<Tie> = ties
-                .iter()
-                .filter(|tie| root[tie.a as usize] != group || !tie.hangs_on().any(|v| v == value))
-                .cloned()
-                .collect();
-            if parts(&components(n, &without), &root, group) > parts(&components(n, ties), &root, group) {
-                *ties = without;
-            }
-        }
+        let large = |tie: &Tie| size[root[tie.a as usize] as usize] > SPLIT_ABOVE;
+        let edges: Vec<(u32, u32, f64)> =
+            ties.iter().filter(|tie| large(tie)).map(|tie| (tie.a, tie.b, f64::from(tie.bits))).collect();
+        let part = communities(n, &edges, PART_BITS);
+        ties.into_iter().filter(|tie| !large(tie) || part[tie.a as usize] == part[tie.b as usize]).collect()
     }
 
     fn linkage(&self, ties: &[Tie], strongest: &[f32]) -> Linkage {
@@ -347,19 +363,22 @@ impl Units {
     }
 }
 
-impl Tie {
-    /// The weak values without which this would be no link.
-    fn hangs_on(&self) -> impl Iterator<Item = u32> + '_ {
-        self.best
-            .iter()
-            .filter(|&&(_, bits)| bits < WEAK_BITS && self.bits - bits < LINK_BITS)
-            .map(|&(value, _)| value)
-    }
-}
-
 /// log₂((m + ½) / (u + ½)) bits for a value that `u` of `m` units have.
 pub fn rarity(m: u32, u: u32) -> f32 {
     ((f64::from(m) + 0.5) / (f64::from(u) + 0.5)).log2() as f32
+}
+
+/// Bits that every tie of a group of `size` units needs among `n` units: log₂ C(n, size) /
+/// (size − 1), and [`LINK_BITS`] at the least.
+///
+/// Chance ties two given units at `b` bits with probability 2⁻ᵇ, and `size` given units to one
+/// another with 2^(−b (size − 1)) where one thing in common makes all their ties; there are
+/// C(n, size) such sets. At these bits fewer than one is expected in the whole case. So a pair
+/// among 4,000 needs 23 bits, which no single family has; three that are tied to one another
+/// need 17, four 14.
+pub fn bits_needed(n: usize, size: usize) -> f32 {
+    let ways: f64 = (0..size).map(|i| ((n.saturating_sub(i).max(1)) as f64 / (i + 1) as f64).log2()).sum();
+    ((ways / (size.max(2) - 1) as f64) as f32).max(LINK_BITS)
 }
 
 /// The smallest unit of each unit's component.
@@ -369,14 +388,6 @@ fn components(n: usize, ties: &[Tie]) -> Vec<u32> {
         sets.union(tie.a, tie.b);
     }
     sets.roots()
-}
-
-/// Components of two units or more that a group has fallen into; units left alone do not count.
-fn parts(now: &[u32], before: &[u32], group: u32) -> usize {
-    let mut roots: Vec<u32> =
-        (0..now.len()).filter(|&unit| before[unit] == group).map(|unit| now[unit]).collect();
-    roots.sort_unstable();
-    roots.chunk_by(|a, b| a == b).filter(|run| run.len() > 1).count()
 }
 
 /// How often each group stands among the holders, ascending by group.
@@ -488,15 +499,32 @@ mod tests {
     }
 
     #[test]
-    fn ties_that_hang_on_a_weak_value_are_cut_where_that_separates() {
+    fn few_ties_do_not_make_two_large_groups_one() {
         let units = shared(vec![vec![]; 60], &[], vec![None; 60]).units();
-        let strong = |a, b| Tie { a, b, bits: 20.0, best: vec![(0, 10.0), (1, 10.0)] };
-        let mut ties: Vec<Tie> = (0..19).map(|i| strong(i, i + 1)).collect();
-        ties.push(Tie { a: 19, b: 20, bits: 15.0, best: vec![(0, 10.0), (2, 5.0)] });
-        ties.extend((20..39).map(|i| strong(i, i + 1)));
-        units.split(&mut ties);
-        assert_eq!(ties.len(), 38);
-        assert_eq!(parts(&components(60, &ties), &vec![0; 60], 0), 2);
+        let tie = |a, b| Tie { a, b, bits: 20.0, best: vec![(0, 10.0), (1, 10.0)] };
+        let clique = |from: u32| (from..from + 20).flat_map(move |a| (a + 1..from + 20).map(move |b| (a, b)));
+        let inside: Vec<Tie> = clique(0).chain(clique(20)).map(|(a, b)| tie(a, b)).collect();
+        let mut ties = inside.clone();
+        ties.push(tie(19, 20));
+        assert_eq!(units.split(ties), inside);
+        // Below the size that is looked at, a bridge stays.
+        let few: Vec<Tie> = (0..19).map(|i| tie(i, i + 1)).collect();
+        assert_eq!(units.split(few.clone()), few);
+    }
+
+    #[test]
+    fn a_pair_needs_more_than_a_group() {
+        // log₂ C(3701, 2) and ½ log₂ C(3701, 3), scipy.special.binom.
+        assert!((bits_needed(3701, 2) - 22.7070).abs() < 1e-3, "{}", bits_needed(3701, 2));
+        assert!((bits_needed(3701, 3) - 16.4868).abs() < 1e-3, "{}", bits_needed(3701, 3));
+        assert_eq!(bits_needed(3701, 6), LINK_BITS);
+        assert_eq!([bits_needed(0, 2), bits_needed(1, 12)], [LINK_BITS; 2]);
+        let units = shared(vec![vec![]; 4000], &[], vec![None; 4000]).units();
+        let tie = |a, b| Tie { a, b, bits: 18.0, best: vec![(0, 9.0), (1, 9.0)] };
+        let triangle = vec![tie(0, 1), tie(0, 2), tie(1, 2)];
+        let mut ties = triangle.clone();
+        ties.push(tie(7, 8));
+        assert_eq!(units.supported(ties), triangle);
     }
 
     #[test]

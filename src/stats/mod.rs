@@ -3,6 +3,7 @@
 pub mod burstiness;
 pub mod circular;
 pub mod combine;
+pub mod communities;
 pub mod entropy;
 pub mod kmeans;
 pub mod layout;

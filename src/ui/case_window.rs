@@ -85,7 +85,9 @@ impl CaseWindow {
             .default_size(size)
             .size_range(180.0..=640.0)
             .show(ui, |ui| self.inspector.ui(ui, &cx));
-        egui::CentralPanel::no_frame().show(ui, |ui| self.tiles.ui(ui, &cx));
+        // Without a ground of its own the tiles would stand on the black of the bare window.
+        let ground = egui::Frame::new().fill(ui.visuals().panel_fill);
+        egui::CentralPanel::default().frame(ground).show(ui, |ui| self.tiles.ui(ui, &cx));
         self.overlay.ui(ui.ctx(), Some(&cx));
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::pivot::{asked_values, rarity};
+use super::pivot::{asked_values, rarity, telling};
 use crate::cache::{AccountIndex, Cache, ValueIndex};
 
 /// A value shared by more accounts than this stands as one node with its count.
@@ -48,11 +48,12 @@ pub struct LinkGraph {
 pub struct LinkLimits {
     /// Accounts at the most.
     pub accounts: usize,
-    /// Values at the most, rarest first.
+    /// Values at the most, those first that tie most of the accounts most tellingly.
     pub values: usize,
 }
 
-/// The picture of some accounts: the values at least two of them share, rarest first, and for
+/// The picture of some accounts: the values at least two of them share, the most telling
+/// first ([`telling`]), and for
 /// each value in `expanded` the other accounts that share it. Only attributes with a family
 /// count. Values shared by more than [`MULTITUDE`] stand as one node.
 pub fn graph(
@@ -66,12 +67,17 @@ pub fn graph(
     asked.sort_unstable();
     asked.dedup();
     let mut shown: Vec<AccountIndex> = asked.iter().copied().take(limits.accounts).collect();
-    let mut values: Vec<ValueIndex> = asked_values(&shown, |account| cache.values_of(account))
+    let holders = |value: ValueIndex| cache.values()[value as usize].accounts;
+    let mut tying: Vec<(ValueIndex, f32)> = asked_values(&shown, |account| cache.values_of(account))
         .into_iter()
         .filter(|&(value, asked)| counts(value) && (asked > 1 || expanded.contains(&value)))
-        .map(|(value, _)| value)
+        .map(|(value, asked)| {
+            let bits = rarity(cache.accounts().len(), holders(value) as usize);
+            (value, telling(bits, asked, holders(value)))
+        })
         .collect();
-    values.sort_by_key(|&value| (cache.values()[value as usize].accounts, value));
+    tying.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| (holders(a.0), a.0).cmp(&(holders(b.0), b.0))));
+    let mut values: Vec<ValueIndex> = tying.into_iter().map(|(value, _)| value).collect();
     let values_left_out = values.len().saturating_sub(limits.values);
     values.truncate(limits.values);
     let multitude = |value: ValueIndex| cache.values()[value as usize].accounts > MULTITUDE;

@@ -54,6 +54,13 @@ pub(super) fn rarity(all: usize, accounts: usize) -> f32 {
     ((all as f64 + 0.5) / (accounts as f64 + 0.5)).log2() as f32
 }
 
+/// How telling a value is that `asked` of some accounts share among `accounts` in all: its bits
+/// over those that have it, less the more others have it too. For the order of what is shown.
+pub fn telling(bits: f32, asked: u32, accounts: u32) -> f32 {
+    let asked = asked as f32;
+    bits * asked * (asked / accounts.max(1) as f32)
+}
+
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;

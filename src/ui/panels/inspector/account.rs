@@ -13,6 +13,9 @@ use crate::ui::widgets::mark::MarkForm;
 use crate::ui::widgets::percentile;
 use crate::ui::{theme, words};
 
+/// Shared values shown before the rest is asked for.
+const PIVOTS_FIRST: usize = 8;
+
 /// Draws the account.
 pub fn ui(
     ui: &mut egui::Ui,
@@ -144,20 +147,31 @@ pub fn pivots(ui: &mut egui::Ui, cx: &ViewContext<'_>, answer: Option<&Answer>) 
     let Some(answer) = answer else { return };
     ui.add_space(theme::GROUP_GAP);
     ui.strong("Shares with others").on_hover_text(
-        "Rarest first. A shared value is no guilt: agencies, campuses and proxies share as well.",
+        "The most telling first. A shared value is no guilt: agencies, campuses and proxies share as well.",
     );
     if answer.pivots.is_empty() {
         ui.weak("Nothing that any other account has.");
     }
-    for (i, pivot) in answer.pivots.iter().enumerate() {
-        ui.push_id(i, |ui| pivot_button(ui, cx, pivot));
+    let (first, more) = answer.pivots.split_at(answer.pivots.len().min(PIVOTS_FIRST));
+    for pivot in first {
+        ui.push_id(pivot.value, |ui| pivot_button(ui, cx, pivot));
+    }
+    if !more.is_empty() {
+        let title = format!("{} more", words::count(more.len() as u64));
+        egui::CollapsingHeader::new(title).id_salt("more pivots").show(ui, |ui| {
+            for pivot in more {
+                ui.push_id(pivot.value, |ui| pivot_button(ui, cx, pivot));
+            }
+        });
     }
 }
 
 fn pivot_button(ui: &mut egui::Ui, cx: &ViewContext<'_>, pivot: &PivotRow) {
     let Some(value) = cx.cache.values().get(pivot.value as usize) else { return };
     let accounts = pivot.accounts.len();
-    let text = format!("{} {} ({accounts})", value.kind.title(), words::line(&value.value, 28));
+    // Of a campaign, how many have it; of one account, only how many others there are.
+    let of = if pivot.asked > 1 { format!("{} of ", pivot.asked) } else { String::new() };
+    let text = format!("{of}{accounts} · {} {}", value.kind.title(), words::line(&value.value, 40));
     let hint = format!(
         "{}\n{} accounts have it, {} of these; {:.1} bits of rarity.\nClick: look at all of them.",
         visible(&value.value),

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use crate::cache::query::exchanges::{self, ExchangeRow};
-use crate::cache::query::pivot::{PivotRow, pivot};
+use crate::cache::query::pivot::{PivotRow, pivot, telling};
 use crate::cache::{AccountIndex, CacheError};
 use crate::jobs::Ticket;
 use crate::leads::Reason;
 use crate::model::AttributeKind;
 use crate::ui::view::{Selected, ViewContext};
 
-/// Shared values shown at the most, rarest first.
+/// Shared values shown at the most, the most telling first.
 const PIVOTS: usize = 40;
 
 /// What a job found about the selection.
@@ -19,7 +19,7 @@ pub struct Answer {
     pub about: Selected,
     /// Why it is a lead, strongest first.
     pub reasons: Vec<Reason>,
-    /// What it shares, rarest first.
+    /// What it shares, the most telling first.
     pub pivots: Vec<PivotRow>,
     /// The exchange itself.
     pub exchange: Option<ExchangeRow>,
@@ -55,6 +55,9 @@ pub fn work(
         };
         if !accounts.is_empty() {
             answer.pivots = pivot(&cache, accounts, &kinds());
+            let place = |row: &PivotRow| telling(row.bits, row.asked, row.accounts.len() as u32);
+            // Stable, so that equals stay rarest first.
+            answer.pivots.sort_by(|a, b| place(b).total_cmp(&place(a)));
             answer.pivots.truncate(PIVOTS);
         }
         Ok(answer)

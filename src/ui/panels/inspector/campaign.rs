@@ -61,9 +61,8 @@ fn axes(ui: &mut egui::Ui, campaign: &CampaignLead) {
         (false, Some(q)) => format!("q {}", words::probability(Some(q))),
         _ => "ranked only, no error-rate claim".to_owned(),
     };
-    ui.label(format!("Extraction-like: p {p}; {error_rate}")).on_hover_text(
-        "Against random groups of the same size from the same cohorts. Not a probability of guilt.",
-    );
+    ui.label(format!("Extraction-like: p {p}; {error_rate}"))
+        .on_hover_text("Its median account among the peers of its cohort. Not a probability of guilt.");
 }
 
 /// The present scope on a campaign's accounts.

@@ -65,7 +65,13 @@ impl View for ExchangesView {
                     "Nothing in the scope. Remove a chip from the scope above, or go back.",
                 );
             }
-            Some(_) => table::ui(ui, cx, &mut self.pages, &mut self.marked),
+            Some(_) => {
+                // A narrow window scrolls to the columns that have no room.
+                egui::ScrollArea::horizontal()
+                    .id_salt("exchange columns")
+                    .auto_shrink(false)
+                    .show(ui, |ui| table::ui(ui, cx, &mut self.pages, &mut self.marked));
+            }
             None => {}
         }
         picture::over(ui, rect, self.pages.is_pending(cx), self.pages.failure());

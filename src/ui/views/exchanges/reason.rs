@@ -45,6 +45,8 @@ impl ReasonDialog {
                 .hint_text("what you need to find out")
                 .desired_width(f32::INFINITY);
             let field = ui.add(field).labelled_by(label.id);
+            // Asked before the focus is given back.
+            let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
             if ui.memory(|memory| memory.focused().is_none()) {
                 field.request_focus();
             }
@@ -53,7 +55,7 @@ impl ReasonDialog {
                 go = ui.add_enabled(given, egui::Button::new("Show text")).clicked();
                 stop = ui.button("Cancel").clicked();
             });
-            go |= given && field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+            go |= given && entered;
         });
         if go {
             self.wanted = None;

@@ -17,6 +17,9 @@ use crate::ui::{theme, words};
 /// Rows that a copy takes at the most: what a spreadsheet and a clipboard bear.
 const COPIED: usize = 100_000;
 
+/// Room for the buttons at the end of the bar, in points.
+const BUTTONS: f32 = 140.0;
+
 /// The table's own state.
 #[derive(Default)]
 pub struct AccountTable {
@@ -108,8 +111,13 @@ impl AccountTable {
         if let Some(step) = keys::steps(ui, "accounts") {
             self.scroll_to = move_selection(cx, list, step, &mut self.cursor);
         }
-        let clicked =
-            table(ui, cx, list, &self.cells(cx), (self.order, self.reversed), self.scroll_to.take());
+        let (cells, order, scroll_to) = (self.cells(cx), (self.order, self.reversed), self.scroll_to.take());
+        // A narrow window scrolls to the columns that have no room.
+        let clicked = egui::ScrollArea::horizontal()
+            .id_salt("account columns")
+            .auto_shrink(false)
+            .show(ui, |ui| table(ui, cx, list, &cells, order, scroll_to))
+            .inner;
         if let Some(order) = clicked {
             self.reversed = order == self.order && !self.reversed;
             self.order = order;
@@ -123,7 +131,7 @@ impl AccountTable {
             let label = ui.weak("Filter");
             let field = egui::TextEdit::singleline(&mut self.filter)
                 .hint_text("id, campaign or cohort")
-                .desired_width(170.0);
+                .desired_width((ui.available_width() - BUTTONS).clamp(60.0, 170.0));
             let response = ui.add(field).labelled_by(label.id);
             if cx.focus_filter == Some("leads") {
                 response.request_focus();

@@ -9,7 +9,7 @@ use crate::ui::view::{Command, Selected, ViewContext};
 use crate::ui::{theme, words};
 
 /// Height that the table takes at the most, in rows.
-const ROWS: f32 = 6.0;
+const ROWS: f32 = 4.5;
 /// The false discovery rate at which a campaign is counted in the heading.
 const STANDS: f64 = 0.05;
 /// A reason is named in the line where half of the campaign stands at least here among its peers.
@@ -21,19 +21,21 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, in_scope: &[u32]) {
     ui.horizontal(|ui| {
         ui.strong(words::counted(campaigns.len() as u64, "campaign put forward", "campaigns put forward"));
         let standing = campaigns.iter().filter(|campaign| stands(campaign)).count();
-        ui.weak(format!(
+        let said = format!(
             "{} with q at most {STANDS} · linked groups, most extraction-like first; a lead is no finding",
             words::count(standing as u64)
-        ));
+        );
+        ui.add(egui::Label::new(egui::RichText::new(said).weak()).truncate());
     });
     if campaigns.is_empty() {
         ui.label("No group of accounts is linked strongly enough. Look at the ranked accounts below.");
         return;
     }
-    ui.push_id("campaigns", |ui| {
+    egui::ScrollArea::horizontal().id_salt("campaigns").auto_shrink([false, true]).show(ui, |ui| {
         TableBuilder::new(ui)
             .striped(true)
             .sense(egui::Sense::click())
+            .min_scrolled_height(0.0)
             .max_scroll_height(ROWS * (theme::ROW + theme::GAP))
             .auto_shrink([false, true])
             .column(Column::initial(90.0).at_least(60.0))
@@ -70,7 +72,7 @@ fn header(mut row: egui_extras::TableRow<'_, '_>) {
         ("Exchanges", "Of all its accounts"),
         ("Span", "From its first exchange to its last"),
         ("Control", "Axis one: how strongly its accounts are tied, in bits"),
-        ("Extraction p", "Axis two: against random groups matched in cohort and size"),
+        ("Extraction p", "Axis two: its median account among the peers of its cohort"),
         ("q", "Benjamini–Hochberg over groups; “rank” where no error rate is claimed"),
         ("Why", "Strongest reasons first"),
     ] {

@@ -1,6 +1,6 @@
 //! The picture of a link graph: accounts as dots, values as boxes, width as bits.
 
-use egui::{Color32, FontId, Pos2, Rect, Response, Role, Stroke, StrokeKind, WidgetInfo, vec2};
+use egui::{Color32, FontId, Pos2, Rect, Response, Role, Stroke, StrokeKind, Vec2, WidgetInfo, vec2};
 
 use super::Act;
 use crate::cache::AccountIndex;
@@ -12,6 +12,10 @@ use crate::ui::{theme, words};
 
 /// Radius of an account's dot, in points.
 const DOT: f32 = 5.0;
+/// Side of a value whose name has no room, in points.
+const SQUARE: f32 = 9.0;
+/// From so many lines on they are drawn fainter.
+const CROWD: usize = 200;
 /// Up to so many accounts in the window, each has its name beside it.
 const NAMED: usize = 40;
 /// How near the pointer must come to mean a dot, in points.
@@ -67,7 +71,8 @@ impl Canvas<'_> {
     }
 
     fn edges(&self, ui: &egui::Ui, painter: &egui::Painter, places: &[Pos2]) {
-        let colour = ui.visuals().weak_text_color().gamma_multiply(0.6);
+        let strength = if self.graph.edges.len() > CROWD { 0.25 } else { 0.6 };
+        let colour = ui.visuals().weak_text_color().gamma_multiply(strength);
         for edge in &self.graph.edges {
             let ends = [places[edge.account], places[edge.value]];
             painter.line_segment(ends, Stroke::new(width(edge.bits), colour));
@@ -82,18 +87,25 @@ impl Canvas<'_> {
         places: &[Pos2],
     ) -> Vec<(usize, Rect)> {
         let visuals = ui.visuals();
-        let mut boxes = Vec::new();
+        let mut boxes: Vec<(usize, Rect)> = Vec::new();
         for (i, (node, _)) in self.graph.nodes.iter().enumerate() {
             let Some(text) = value_label(cx, node) else { continue };
             let is_multitude = matches!(node, LinkNode::Multitude(_));
             let galley = painter.layout_no_wrap(text, FontId::proportional(11.5), visuals.text_color());
-            let rect = Rect::from_center_size(places[i], galley.size() + vec2(8.0, 4.0));
+            let named = Rect::from_center_size(places[i], galley.size() + vec2(8.0, 4.0));
+            // The most telling come first and keep their names; one that would cover them is a
+            // square until it is zoomed at or pointed at.
+            let is_covering = boxes.iter().any(|(_, other)| other.intersects(named));
+            let rect =
+                if is_covering { Rect::from_center_size(places[i], Vec2::splat(SQUARE)) } else { named };
             if painter.clip_rect().intersects(rect) {
                 let fill =
                     if is_multitude { visuals.faint_bg_color } else { visuals.widgets.inactive.bg_fill };
                 let line = if is_multitude { visuals.weak_text_color() } else { visuals.hyperlink_color };
                 painter.rect(rect, 3.0, fill, Stroke::new(1.0, line), StrokeKind::Inside);
-                painter.galley(rect.min + vec2(4.0, 2.0), galley, Color32::PLACEHOLDER);
+                if !is_covering {
+                    painter.galley(rect.min + vec2(4.0, 2.0), galley, Color32::PLACEHOLDER);
+                }
             }
             boxes.push((i, rect));
         }

@@ -24,7 +24,7 @@ use crate::ui::words;
 use focus::{Focus, Source};
 
 /// What one picture holds at the most.
-const LIMITS: LinkLimits = LinkLimits { accounts: 150, values: 60 };
+const LIMITS: LinkLimits = LinkLimits { accounts: 150, values: 40 };
 /// Values of a single account that are opened at once, rarest first.
 const OPENED: usize = 8;
 /// Share of the view's height that the table gets.

@@ -1,4 +1,4 @@
-//! The same links as text: one line a shared value, rarest first. The picture's accessible form.
+//! The same links as text: one line a shared value, the most telling first. The picture's accessible form.
 
 use egui_extras::{Column, TableBuilder};
 
@@ -45,7 +45,7 @@ struct Shared {
     bits: f32,
 }
 
-/// The values of the picture, rarest first, then in the picture's order.
+/// The values of the picture, in its order: the most telling first.
 fn rows(graph: &LinkGraph) -> Vec<Shared> {
     let mut rows: Vec<Shared> = Vec::new();
     let mut of_node = vec![usize::MAX; graph.nodes.len()];
@@ -56,7 +56,6 @@ fn rows(graph: &LinkGraph) -> Vec<Shared> {
         }
         rows[of_node[edge.value]].here += 1;
     }
-    rows.sort_by(|a, b| b.bits.total_cmp(&a.bits).then(a.node.cmp(&b.node)));
     rows
 }
 
@@ -105,7 +104,7 @@ mod tests {
     use crate::cache::query::links::LinkEdge;
 
     #[test]
-    fn each_value_stands_once_rarest_first() {
+    fn each_value_stands_once_in_the_order_of_the_picture() {
         let nodes = vec![
             (LinkNode::Account(0), [0.0; 2]),
             (LinkNode::Account(1), [0.0; 2]),
@@ -113,7 +112,7 @@ mod tests {
             (LinkNode::Multitude(9), [0.0; 2]),
         ];
         let edge = |account, value, bits| LinkEdge { account, value, bits };
-        let edges = vec![edge(0, 3, 1.0), edge(1, 3, 1.0), edge(0, 2, 9.0)];
+        let edges = vec![edge(0, 2, 9.0), edge(0, 3, 1.0), edge(1, 3, 1.0)];
         let graph = LinkGraph { nodes, edges, ..LinkGraph::default() };
         let rows: Vec<_> = rows(&graph).iter().map(|row| (row.node, row.here)).collect();
         assert_eq!(rows, vec![(2, 1), (3, 2)]);
