@@ -2,6 +2,7 @@
 //!
 //! No image and no display. Work is done by threads, so every wait loops over frames until what is
 //! waited for is there.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it fails")]
 
 mod common;
 
