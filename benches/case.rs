@@ -32,18 +32,18 @@ fn main() -> anyhow::Result<()> {
     println!("{:<20}{:>12}{:>12}", "", "median ms", "worst ms");
     println!("{:<20}{ms:>12.1}", "import (once)");
 
-    say("open", || open(&dir, Access::Write, &Silent).map(drop))?;
+    say("open", || open(&dir, Access::Write, &Silent))?;
     let mut session = open(&dir, Access::Write, &Silent)?;
     let cache = &session.cache;
-    say("select everything", || cache.select(&Scope::default(), &Silent).map(drop))?;
+    say("select everything", || cache.select(&Scope::default(), &Silent))?;
     let Some(lead) = session.leads.accounts.first() else { anyhow::bail!("the case has no account") };
     let id = cache.accounts()[lead.account as usize].id.clone();
     let one = Scope::default().with_account(id.clone());
-    say("select an account", || cache.select(&one, &Silent).map(drop))?;
-    say("pivot an account", || anyhow::Ok(drop(pivot(cache, &[lead.account], &AttributeKind::ALL))))?;
+    say("select an account", || cache.select(&one, &Silent))?;
+    say("pivot an account", || anyhow::Ok(pivot(cache, &[lead.account], &AttributeKind::ALL)))?;
     say("account timeline", || {
         let selection = cache.select(&one, &Silent)?;
-        anyhow::Ok(drop(timeline(cache, &selection, 360, &Silent)?))
+        anyhow::Ok(timeline(cache, &selection, 360, &Silent)?)
     })?;
 
     let source = EvidenceSource::Account { account: id };
@@ -55,12 +55,12 @@ fn main() -> anyhow::Result<()> {
         let options =
             ExportOptions { audience: Audience::Production, out: out.clone(), include_text: false, key };
         let (cache, leads) = (&session.cache, &session.leads);
-        anyhow::Ok(drop(bundle::export(&mut session.case, cache, leads, &options, &Silent)?))
+        anyhow::Ok(bundle::export(&mut session.case, cache, leads, &options, &Silent)?)
     })
 }
 
 /// Measures a step a few times and prints it.
-fn say<E: Into<anyhow::Error>>(name: &str, mut step: impl FnMut() -> Result<(), E>) -> anyhow::Result<()> {
+fn say<T, E: Into<anyhow::Error>>(name: &str, mut step: impl FnMut() -> Result<T, E>) -> anyhow::Result<()> {
     let mut runs = Vec::with_capacity(RUNS);
     for _ in 0..RUNS {
         let (ms, done) = timed(&mut step);

@@ -1,4 +1,5 @@
 //! A case from Parquet to verified bundle, through the commands alone.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it fails")]
 
 mod common;
 

@@ -1,5 +1,6 @@
 //! Killed at any moment, a case opens again; what was acknowledged is there; nothing half-written
 //! looks whole.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it fails")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! The README says what the program says of itself: its table of signals is made from their list.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it fails")]
 
 use stillhunt::signals;
 

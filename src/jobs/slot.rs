@@ -17,10 +17,13 @@ pub enum SlotState {
     Failed,
 }
 
+/// Outside, that the job itself went wrong; inside, that its work did.
+type Reply<T> = Result<Result<T, String>, String>;
+
 /// One question's last answer. A new question cancels the one under way, whose answer is dropped.
 pub struct Slot<K, T> {
     asked: Option<K>,
-    pending: Option<(Ticket, mpsc::Receiver<Result<Result<T, String>, String>>)>,
+    pending: Option<(Ticket, mpsc::Receiver<Reply<T>>)>,
     answer: Option<T>,
     failure: Option<String>,
 }

@@ -538,8 +538,8 @@ mod tests {
         let on = |threads: usize| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             let mut values = crowd();
-            for account in 100..160 {
-                values[account].extend([24 + account as u32 % 3, 27]);
+            for (account, values) in (100_u32..160).zip(&mut values[100..]) {
+                values.extend([24 + account % 3, 27]);
             }
             pool.install(|| {
                 linkage(values, &[Family::Payment, Family::Payment, Family::Payment, Family::SignUp])
