@@ -98,7 +98,7 @@ impl Reader {
             ui.strong("Text");
             ui.weak(format!("times in {}", cx.zone.name()));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let close = ui.button("✖");
+                let close = ui.button("×");
                 close.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Hide text"));
                 if close.on_hover_text("Hide the text again").clicked() {
                     self.open = false;
