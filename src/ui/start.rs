@@ -75,10 +75,10 @@ impl StartScreen {
     fn failure_ui(&mut self, ui: &mut egui::Ui, wish: &mut Option<Wish>) {
         let Some((why, case)) = &self.failure else { return };
         ui.add(egui::Label::new(RichText::new(visible(why)).color(ui.visuals().error_fg_color)).wrap());
-        if let Some(case) = case {
-            if ui.button("Open it for looking only").clicked() {
-                *wish = Some(Wish::Open(case.clone(), true));
-            }
+        if let Some(case) = case
+            && ui.button("Open it for looking only").clicked()
+        {
+            *wish = Some(Wish::Open(case.clone(), true));
         }
         ui.add_space(theme::GROUP_GAP);
     }

@@ -44,10 +44,10 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, row: RowId, answer: Option<&A
         if ui.button("Read it").clicked() {
             cx.send(Command::ShowView("exchanges"));
         }
-        if ui.button("Set scope to its account").clicked() {
-            if let Some(account) = cx.cache.accounts().get(exchange.account as usize) {
-                cx.send(Command::SetScope(Scope::clone(cx.scope).with_account(account.id.clone())));
-            }
+        if ui.button("Set scope to its account").clicked()
+            && let Some(account) = cx.cache.accounts().get(exchange.account as usize)
+        {
+            cx.send(Command::SetScope(Scope::clone(cx.scope).with_account(account.id.clone())));
         }
     });
     mark(ui, |ui| {

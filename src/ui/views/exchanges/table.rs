@@ -34,7 +34,8 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, pages: &mut Pages, marked: &m
     let said = format!("Exchanges, {}", words::counted(listed.len() as u64, "row", "rows"));
     keys.widget_info(|| WidgetInfo::labeled(Role::Table, true, &said));
     let scroll_to = if keys.has_focus() { act_on_keys(ui, cx, &keys, &listed, marked) } else { None };
-    let mut visible = usize::MAX..0;
+    // Empty until a row is drawn.
+    let (mut first, mut end) = (usize::MAX, 0);
     let mut pointed = None;
     let mut builder =
         TableBuilder::new(ui).id_salt("exchanges").striped(true).sense(Sense::click()).auto_shrink(false);
@@ -55,7 +56,7 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, pages: &mut Pages, marked: &m
         .body(|body| {
             body.rows(theme::ROW, listed.len(), |mut row| {
                 let at = row.index();
-                visible = visible.start.min(at)..visible.end.max(at + 1);
+                (first, end) = (first.min(at), end.max(at + 1));
                 row.set_selected(marked.contains(listed[at]));
                 match pages.at(at) {
                     Some(exchange) => cells(&mut row, cx, exchange),
@@ -75,8 +76,8 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, pages: &mut Pages, marked: &m
         marked.tell(cx);
         keys.request_focus();
     }
-    if visible.start < visible.end {
-        pages.ask_window(cx, visible);
+    if first < end {
+        pages.ask_window(cx, first..end);
     }
     picture::focus_ring(ui, &keys);
 }
