@@ -133,8 +133,8 @@ impl App {
             egui::CentralPanel::default().show(ui, |ui| {
                 ui.add_space(ui.available_height() / 3.0);
                 ui.vertical_centered(|ui| {
-                    ui.heading("Stillhunt");
                     ui.set_max_width(560.0);
+                    ui.heading("Stillhunt");
                     bottom::list(ui, &self.jobs, &mut self.paces);
                 });
             });

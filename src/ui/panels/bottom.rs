@@ -68,7 +68,7 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, paces: &mut Paces) {
 /// Draws every job on a line of its own: for the start screen and the import dialog.
 pub fn list(ui: &mut egui::Ui, jobs: &Jobs, paces: &mut Paces) {
     for job in &running(jobs, paces) {
-        ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| line(ui, jobs, job, paces));
+        ui.horizontal(|ui| line(ui, jobs, job, paces));
     }
 }
 

@@ -34,6 +34,7 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, pages: &mut Pages, marked: &m
     let said = format!("Exchanges, {}", words::counted(listed.len() as u64, "row", "rows"));
     keys.widget_info(|| WidgetInfo::labeled(Role::Table, true, &said));
     let scroll_to = if keys.has_focus() { act_on_keys(ui, cx, &keys, &listed, marked) } else { None };
+    // Empty until a row is drawn.
     let (mut first, mut end) = (usize::MAX, 0);
     let mut pointed = None;
     let mut builder =
