@@ -38,6 +38,7 @@ impl Bag {
     /// killed exports left there.
     pub(super) fn begin(out: &Path) -> Result<Self, BundleError> {
         fs::create_dir_all(out).map_err(BundleError::io(out))?;
+        let _alone = alone_in(out)?;
         clear_leftovers(out)?;
         let folder = tempfile::Builder::new().prefix(UNFINISHED).tempdir_in(out);
         let folder = folder.map_err(BundleError::io(out))?.keep();
@@ -61,11 +62,16 @@ impl Bag {
 
     /// Completes the bag and moves it to `STEM_vN` with the first N that is free. Returns its
     /// folder and the SHA-256 of its manifest.
+    ///
+    /// `announce` gets the folder's name and the manifest's SHA-256 when all is on the disk and
+    /// only the move is left: whoever journals there has no bundle that the journal does not
+    /// know, however the process ends.
     pub(super) fn finish(
         mut self,
         stem: &str,
         info: &[(&str, String)],
         key: &SigningKey,
+        announce: impl FnOnce(&str, Digest) -> Result<(), BundleError>,
     ) -> Result<(PathBuf, Digest), BundleError> {
         let manifest = manifest(self.payload.iter().map(|(name, (digest, _))| (name.as_str(), *digest)));
         let bytes: u64 = self.payload.values().map(|(_, bytes)| bytes).sum();
@@ -81,8 +87,9 @@ impl Bag {
         self.write(TAG_MANIFEST, tag_manifest.as_bytes())?;
         let signature = key.sign(tag_manifest.as_bytes())?;
         self.write(TAG_SIGNATURE, signature.as_bytes())?;
-        let target = self.move_into_place(stem)?;
-        Ok((target, Digest::of(manifest.as_bytes())))
+        let manifest = Digest::of(manifest.as_bytes());
+        let target = self.move_into_place(stem, |name| announce(name, manifest))?;
+        Ok((target, manifest))
     }
 
     fn write(&self, name: &str, bytes: &[u8]) -> Result<(), BundleError> {
@@ -94,28 +101,34 @@ impl Bag {
         file.write_all(bytes).and_then(|()| file.sync_all()).map_err(BundleError::io(&path))
     }
 
-    fn move_into_place(&mut self, stem: &str) -> Result<PathBuf, BundleError> {
+    fn move_into_place(
+        &mut self,
+        stem: &str,
+        announce: impl FnOnce(&str) -> Result<(), BundleError>,
+    ) -> Result<PathBuf, BundleError> {
+        open_to_readers(&self.folder)?;
+        sync_folders(&self.folder)?;
+        // From here another export could take the number, or this bag for a leftover.
+        let _alone = alone_in(&self.out)?;
         self.lock = None;
         let lock = self.folder.join(LOCK);
         fs::remove_file(&lock).map_err(BundleError::io(&lock))?;
-        open_to_readers(&self.folder)?;
-        sync_folders(&self.folder)?;
-        for version in 1_u32.. {
-            let target = self.out.join(format!("{stem}_v{version}"));
-            if target.symlink_metadata().is_ok() {
-                continue;
-            }
-            match fs::rename(&self.folder, &target) {
-                Ok(()) => {
-                    sync(&self.out)?;
-                    return Ok(target);
-                }
-                // Another export took the number in between.
-                Err(_) if target.exists() => {}
-                Err(error) => return Err(BundleError::Io { path: target, source: error }),
-            }
-        }
-        Err(BundleError::Refused(format!("{} holds too many bundles of this case", self.out.display())))
+        sync(&self.folder)?;
+        let (name, target) = self.free_name(stem)?;
+        announce(&name)?;
+        fs::rename(&self.folder, &target).map_err(BundleError::io(&target))?;
+        sync(&self.out)?;
+        Ok(target)
+    }
+
+    fn free_name(&self, stem: &str) -> Result<(String, PathBuf), BundleError> {
+        let names = (1_u32..).map(|version| format!("{stem}_v{version}"));
+        names
+            .map(|name| (self.out.join(&name), name))
+            .find_map(|(target, name)| target.symlink_metadata().is_err().then_some((name, target)))
+            .ok_or_else(|| {
+                BundleError::Refused(format!("{} holds too many bundles of this case", self.out.display()))
+            })
     }
 }
 
@@ -142,6 +155,22 @@ pub(super) fn stem(case: &str, audience: &str) -> String {
         .collect();
     let safe = safe.trim_start_matches(['.', '-']);
     format!("{}_{}", if safe.is_empty() { "case" } else { safe }, audience.to_uppercase())
+}
+
+/// Keeps other exports out of a folder as long as the value lives: for short steps only. Windows
+/// cannot lock a folder; there a second export at the same instant fails instead.
+fn alone_in(out: &Path) -> Result<Option<File>, BundleError> {
+    #[cfg(unix)]
+    {
+        let folder = File::open(out).map_err(BundleError::io(out))?;
+        folder.lock().map_err(BundleError::io(out))?;
+        Ok(Some(folder))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = out;
+        Ok(None)
+    }
 }
 
 fn clear_leftovers(out: &Path) -> Result<(), BundleError> {
@@ -217,5 +246,26 @@ mod tests {
         fs::write(out.path().join("bystander"), "x").unwrap();
         drop(Bag::begin(out.path()).unwrap());
         assert!(!killed.exists() && out.path().join("bystander").exists());
+    }
+
+    #[test]
+    fn what_is_announced_is_what_comes_about_and_nothing_comes_about_unannounced() {
+        let out = tempfile::tempdir().unwrap();
+        let key = super::super::verify::tests::test_key(out.path());
+        let bag = Bag::begin(out.path()).unwrap();
+        let refused = bag.finish("c_PRODUCTION", &[], &key, |name, _| {
+            assert!(!out.path().join(name).exists());
+            Err(BundleError::Refused("the disk is full".into()))
+        });
+        assert!(refused.is_err());
+        assert_eq!(fs::read_dir(out.path()).unwrap().count(), 1, "only the key is left");
+        fs::create_dir(out.path().join("c_PRODUCTION_v1")).unwrap();
+        let mut announced = None;
+        let bag = Bag::begin(out.path()).unwrap();
+        let finished = bag.finish("c_PRODUCTION", &[], &key, |name, manifest| {
+            announced = Some((out.path().join(name), manifest));
+            Ok(())
+        });
+        assert_eq!(announced, Some(finished.unwrap()));
     }
 }

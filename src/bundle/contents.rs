@@ -14,6 +14,14 @@ use crate::model::{Digest, Watcher};
 /// Files up to this size are kept for parsing; none of those a bundle has parsed is near it.
 const KEPT: u64 = 64 << 20;
 
+/// Whether a file is parsed and not only hashed. Keeping all would let a hostile bag of many
+/// files take all memory.
+fn is_parsed(name: &str) -> bool {
+    !name.contains('/')
+        || name.starts_with("data/06_custody/")
+        || (name.starts_with("data/02_records/") && name.ends_with(".schema.json"))
+}
+
 struct Found {
     digest: Digest,
     size: u64,
@@ -36,8 +44,7 @@ pub(super) fn read(bag: &Path, watcher: &dyn Watcher) -> Result<(Contents, Vec<F
     let (names, mut faults) = walk(bag, watcher)?;
     for (at, name) in names.iter().enumerate() {
         watcher.step("hashing files", at as u64, names.len() as u64, "files");
-        let keep = !name.ends_with(".parquet");
-        match hash(&bag.join(name), keep, watcher)? {
+        match hash(&bag.join(name), is_parsed(name), watcher)? {
             Err(error) => faults.push(Fault::new(name, format!("cannot be read: {error}"))),
             Ok((found, bytes)) => {
                 contents.kept.extend(bytes.map(|bytes| (name.clone(), bytes)));

@@ -92,15 +92,19 @@ pub(super) fn filters(state: &State, exhibits_of: &BTreeMap<u64, Vec<String>>, z
     pretty(&json!({"zone": zone.name(), "scopes": used}))
 }
 
-/// `gaps.csv`: runs of whole hours (UTC) between a file's first and last exchange in which it has
-/// none.
+/// `gaps.csv`: runs of whole hours (UTC) without an exchange, between the first and the last: of
+/// each file; of each snapshot of several files, with an empty file name; of all snapshots, where
+/// there are several, with an empty snapshot as well. A file that ends before the next begins
+/// leaves no gap of its own, but one of its snapshot.
 ///
 /// # Errors
 /// A source that cannot be read, or cancelled.
 pub(super) fn gaps(sources: &Sources, watcher: &dyn Watcher) -> Result<Table, BundleError> {
     let mut table = Table::new(["snapshot_sha256", "file", "start", "end", "hours"]);
-    let exact = |hour: i64| Zone::utc().format_exact(hour.saturating_mul(HOUR));
+    let mut all = BTreeSet::new();
     for snapshot in &sources.snapshots {
+        let sha256 = snapshot.sha256.to_string();
+        let mut together = BTreeSet::new();
         for file in &snapshot.files {
             let path = sources.path_of(snapshot, file);
             let mut busy = BTreeSet::new();
@@ -109,13 +113,31 @@ pub(super) fn gaps(sources: &Sources, watcher: &dyn Watcher) -> Result<Table, Bu
                 let batch = batch?;
                 busy.extend(times(&batch).map(|t| t.div_euclid(HOUR)));
             }
-            for (start, end) in silences(&busy) {
-                let row = [snapshot.sha256.to_string(), cell(&file.name), exact(start), exact(end)];
-                table.push(row.into_iter().chain([(end - start).to_string()]).collect());
-            }
+            push_silences(&mut table, &sha256, &cell(&file.name), &busy);
+            together.append(&mut busy);
         }
+        if snapshot.files.len() > 1 {
+            push_silences(&mut table, &sha256, "", &together);
+        }
+        all.append(&mut together);
+    }
+    if sources.snapshots.len() > 1 {
+        push_silences(&mut table, "", "", &all);
     }
     Ok(table)
+}
+
+fn push_silences(table: &mut Table, snapshot: &str, file: &str, busy: &BTreeSet<i64>) {
+    let exact = |hour: i64| Zone::utc().format_exact(hour.saturating_mul(HOUR));
+    for (start, end) in silences(busy) {
+        table.push(vec![
+            snapshot.to_owned(),
+            file.to_owned(),
+            exact(start),
+            exact(end),
+            (end - start).to_string(),
+        ]);
+    }
 }
 
 fn times(batch: &snapshot::Batch) -> impl Iterator<Item = Micros> + '_ {
@@ -203,5 +225,45 @@ mod tests {
     fn silence_is_what_lies_between() {
         assert_eq!(silences(&BTreeSet::from([1, 2, 5, 7])), [(3, 5), (6, 7)]);
         assert!(silences(&BTreeSet::from([3])).is_empty() && silences(&BTreeSet::new()).is_empty());
+    }
+
+    #[test]
+    fn an_hour_that_is_missing_between_two_files_is_a_gap_of_the_snapshot() {
+        use std::sync::Arc;
+
+        use arrow::array::{ArrayRef, RecordBatch, StringArray, TimestampMicrosecondArray};
+
+        use crate::model::Silent;
+        use crate::snapshot::{find, propose, seal};
+
+        let folder = tempfile::tempdir().unwrap();
+        for (name, hours) in [("1.parquet", [0, 1, 3]), ("2.parquet", [6, 7, 8])] {
+            let times = hours.map(|hour: i64| hour * HOUR);
+            let columns: [(&str, ArrayRef); 2] = [
+                ("ts", Arc::new(TimestampMicrosecondArray::from(times.to_vec()))),
+                ("account_id", Arc::new(StringArray::from(vec!["a"; times.len()]))),
+            ];
+            let batch = RecordBatch::try_from_iter(columns).unwrap();
+            let file = std::fs::File::create(folder.path().join(name)).unwrap();
+            let mut writer = parquet::arrow::ArrowWriter::try_new(file, batch.schema(), None).unwrap();
+            writer.write(&batch).unwrap();
+            writer.close().unwrap();
+        }
+        let files = find(&[folder.path().to_owned()]).unwrap();
+        let mapping = propose(&files, None).unwrap().mapping;
+        let snapshot = seal(&files, mapping, Sealing::Reference, folder.path(), &Silent).unwrap();
+        let sha256 = snapshot.sha256.to_string();
+        let sources = Sources { case_dir: folder.path().to_owned(), snapshots: vec![snapshot] };
+        let csv = String::from_utf8(gaps(&sources, &Silent).unwrap().to_csv()).unwrap();
+        let found: Vec<(&str, &str)> = csv
+            .lines()
+            .skip(1)
+            .map(|line| {
+                let cells: Vec<&str> = line.trim_end().split(',').collect();
+                assert_eq!(cells[0], sha256);
+                (cells[1], cells[4])
+            })
+            .collect();
+        assert_eq!(found, [("1.parquet", "1"), ("", "1"), ("", "2")]);
     }
 }

@@ -58,8 +58,14 @@ pub struct Exported {
 const OF_SCOPES: [&str; 4] = ["hour_of_week", "timeline", "coverage", "accounts"];
 const OF_GROUPS: [&str; 2] = ["links", "leads"];
 
+/// What is not withheld although it comes from prompts.
+const WORDS_LEFT_IN: &str = "NOT withheld: topic labels are words of prompts, and prompt templates are how \
+                             prompts begin, numbers and quotations masked";
+
 /// Writes the bundle of a case and journals it. The folder is called `NAME_AUDIENCE_vN` with the
-/// first N that is free. When it fails or is cancelled nothing of it is left.
+/// first N that is free. When it fails or is cancelled nothing of it is left. The journal has it
+/// before it takes its name, so that no bundle leaves that the journal does not know; killed
+/// between the two, the journal has a bundle that never came about.
 ///
 /// # Errors
 /// A checklist item that refuses, a disk that is full, a source that changed, cancelled.
@@ -90,9 +96,10 @@ pub fn export(
         ("Signing-Key", options.key.fingerprint()),
     ];
     watcher.check()?;
-    let (folder, manifest) = bag.finish(&stem, &info, &options.key)?;
-    let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    case.record(Action::Exported { audience: options.audience.to_string(), bag: name, manifest })?;
+    let audience = options.audience.to_string();
+    let (folder, manifest) = bag.finish(&stem, &info, &options.key, |name, manifest| {
+        Ok(case.record(Action::Exported { audience, bag: name.to_owned(), manifest })?)
+    })?;
     Ok(Exported { bag: folder, manifest, checklist: checked })
 }
 
@@ -141,7 +148,7 @@ fn fill(
     let (lines, withheld_entries) = custody::redact(state, case.journal_lines());
     put_custody(bag, case, options, &exhibits, &zone, &custody::journal_bytes(&lines)?, watcher)?;
     let withheld = if options.include_text { Vec::new() } else { records::withheld(rows) };
-    put_redactions(bag, &withheld, &withheld_entries)?;
+    put_redactions(bag, &withheld, &withheld_entries, options.include_text)?;
     let page = report(&Report {
         state,
         zone: &zone,
@@ -235,6 +242,7 @@ fn put_redactions(
     bag: &mut Bag,
     values: &[records::Withheld],
     entries: &[(u64, Digest)],
+    include_text: bool,
 ) -> Result<(), BundleError> {
     let mut table = Table::new(["file", "row_or_entry", "column", "exchange", "sha256", "bytes", "reason"]);
     for value in values {
@@ -251,6 +259,11 @@ fn put_redactions(
     for (seq, digest) in entries {
         let reason = "concerns nothing in this bundle, or where files lay on the investigator's machine";
         let row = [custody::JOURNAL, &seq.to_string(), "body", "", &digest.to_string(), "", reason];
+        table.push(row.map(str::to_owned).to_vec());
+    }
+    if !include_text {
+        // A log of what is left out must not let anyone believe that more is left out than is.
+        let row = ["03_exhibits, 05_methods, 06_custody, 01_report", "", "", "", "", "", WORDS_LEFT_IN];
         table.push(row.map(str::to_owned).to_vec());
     }
     bag.put("08_legal/redaction_log.csv", &table.to_csv())?;

@@ -6,7 +6,10 @@ pub(super) fn readme(case: &str, fingerprint: &str, include_text: bool) -> Strin
         "The records include prompts and responses.\n"
     } else {
         "Prompts, responses and prompt embeddings are left out of the records; what was withheld is\n\
-         listed with its SHA-256 in data/08_legal/redaction_log.csv.\n"
+         listed with its SHA-256 in data/08_legal/redaction_log.csv. Not withheld, though they come from\n\
+         prompts: topic labels, which are words that mark the prompts of a topic, and prompt templates,\n\
+         which are how prompts begin, with numbers and quotations masked. They stand in exhibits, scopes,\n\
+         methods, report and journal.\n"
     };
     let case: String = crate::model::visible(case).replace('\n', " ");
     README.replace("{TEXT}", text).replace("{FINGERPRINT}", fingerprint).replace("{CASE}", &case)
@@ -28,7 +31,9 @@ WHAT IS WHERE
   data/04_summaries  counts over the records, each with the SQL that gives the same figures
                      (absent where there are no records)
   data/05_methods    definitions, error rates, controls, benign alternatives, versions
-  data/06_custody    sources and their hashes, clocks, scopes used, gaps, the journal
+  data/06_custody    sources and their hashes, clocks, scopes used, the journal, and gaps: hours
+                     without an exchange in a file, in a snapshot (no file named), in all
+                     snapshots together (no snapshot named)
   data/08_legal      what was withheld
 
 {TEXT}

@@ -288,7 +288,7 @@ pub(super) mod tests {
         bag.put(custody::CHECKPOINT_SIGNATURE, signature.as_bytes()).unwrap();
         bag.put(custody::ALLOWED_SIGNERS, key.allowed_signers().unwrap().as_bytes()).unwrap();
         let info = [("External-Identifier", "line\nbreak".to_owned())];
-        let (folder, manifest) = bag.finish("small_PRODUCTION", &info, &key).unwrap();
+        let (folder, manifest) = bag.finish("small_PRODUCTION", &info, &key, |_, _| Ok(())).unwrap();
         assert_eq!(manifest, Digest::of(&fs::read(folder.join(MANIFEST)).unwrap()));
         folder
     }

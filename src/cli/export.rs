@@ -84,7 +84,9 @@ pub(super) fn run(args: &ExportArgs) -> anyhow::Result<Outcome> {
 }
 
 fn checklist_in_words(items: &[CheckItem]) -> String {
-    items.iter().map(|item| format!("[{}] {}: {}\n", word(item.state), item.title, item.detail)).collect()
+    // The details name leads and tags, which others may have written.
+    let line = |item: &CheckItem| format!("[{}] {}: {}", word(item.state), item.title, item.detail);
+    items.iter().map(|item| visible(&line(item)).replace(['\n', '\t'], " ") + "\n").collect()
 }
 
 fn word(state: CheckState) -> &'static str {
@@ -92,5 +94,23 @@ fn word(state: CheckState) -> &'static str {
         CheckState::Done => "done",
         CheckState::Stated => "stated as not done",
         CheckState::Refused => "refused",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lead_named_by_an_adversary_writes_neither_lines_nor_escapes() {
+        let item = CheckItem {
+            id: "alternatives",
+            title: "weighed".into(),
+            state: CheckState::Stated,
+            detail: "a\u{1b}[2J\n[done] sources: all sound".into(),
+        };
+        let text = checklist_in_words(&[item]);
+        assert_eq!(text.lines().count(), 1);
+        assert!(!text.contains('\u{1b}'));
     }
 }

@@ -109,7 +109,7 @@ pub fn run() -> Asked {
         Some(Command::Journal(args)) => journal::run(&args),
         Some(Command::Export(args)) => export::run(&args),
         Some(Command::Verify(args)) => verify::run(&args),
-        Some(Command::Generate(args)) => generate::run(args).map(|()| Outcome::Done),
+        Some(Command::Generate(args)) => generate::run(&args),
     };
     match result {
         Ok(Outcome::Done) => Asked::Exit(ExitCode::SUCCESS),

@@ -19,4 +19,4 @@ pub use progress::{Cancelled, Progress, Silent, Watcher};
 pub use scope::{AccountSet, Scope};
 pub use tag::Tag;
 pub use text::{HOSTILE_LEGEND, is_hostile, visible};
-pub use time::{Micros, TimeSpan, UnknownZone, Zone, format_duration};
+pub use time::{EARLIEST, LATEST, Micros, TimeSpan, UnknownZone, Zone, format_duration};

@@ -8,6 +8,14 @@ use serde::{Deserialize, Serialize};
 /// Microseconds since 1970-01-01T00:00:00 UTC.
 pub type Micros = i64;
 
+/// The first moment an exchange may have, 0001-01-01T00:00:00 UTC: what some writers give for
+/// “never”. Snapshots with times outside [`EARLIEST`] to [`LATEST`] are refused, so that the
+/// difference of two times always fits.
+pub const EARLIEST: Micros = -62_135_596_800_000_000;
+
+/// The last, 9999-12-31T23:59:59.999999 UTC.
+pub const LATEST: Micros = 253_402_300_799_999_999;
+
 /// A half-open span of time, `start ≤ t < end`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -12,7 +12,7 @@ use arrow::datatypes::{DataType, Field, Float32Type, Float64Type, Int64Type, Tim
 use super::mapping::Unit;
 use super::source::{Found, text_type};
 use super::{Column, ColumnType, SnapshotError};
-use crate::model::Micros;
+use crate::model::{EARLIEST, LATEST, Micros};
 
 /// Where a batch stands, for errors.
 pub(super) struct Place<'a> {
@@ -110,7 +110,11 @@ fn time(
         |i| place.bad(column, i, format!("{} {} is no moment that fits", numbers.value(i), unit.name()));
     let micros: Int64Array = (0..numbers.len())
         .map(|i| match numbers.is_valid(i) {
-            true => unit.to_micros(numbers.value(i)).ok_or_else(|| far(i)).map(Some),
+            true => unit
+                .to_micros(numbers.value(i))
+                .filter(|moment| (EARLIEST..=LATEST).contains(moment))
+                .ok_or_else(|| far(i))
+                .map(Some),
             false => Ok(None),
         })
         .collect::<Result<_, _>>()?;
@@ -134,7 +138,8 @@ fn time_text(column: Column, array: &ArrayRef, place: &Place<'_>) -> Result<Arra
 }
 
 /// A time as RFC 3339 or ISO 8601 write it, a space for the T allowed; without an offset it is
-/// taken as UTC. Fractions beyond microseconds are cut off. `None` for a bare date.
+/// taken as UTC. Fractions beyond microseconds are cut off. `None` for a bare date, and for years
+/// before 1 or after 9999.
 pub(super) fn parse_time(text: &str) -> Option<Micros> {
     if !text.contains(':') {
         return None;
@@ -143,7 +148,8 @@ pub(super) fn parse_time(text: &str) -> Option<Micros> {
         let civil = text.parse::<jiff::civil::DateTime>().ok()?;
         jiff::tz::TimeZone::UTC.to_timestamp(civil).ok()
     })?;
-    i64::try_from(moment.as_nanosecond().div_euclid(1_000)).ok()
+    let micros = i64::try_from(moment.as_nanosecond().div_euclid(1_000)).ok()?;
+    (EARLIEST..=LATEST).contains(&micros).then_some(micros)
 }
 
 /// The beginning of a text for an error message.

@@ -224,6 +224,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::model::{EARLIEST, LATEST};
     use crate::snapshot::fixture::{START, accounts, canonical, ints, texts, times, write, write_groups};
 
     /// A file of the given column beside what is required, and that column read back.
@@ -345,6 +346,13 @@ mod tests {
     fn a_time_that_does_not_fit_or_is_none_is_refused() {
         let far: ArrayRef = Arc::new(TimestampSecondArray::from(vec![i64::MAX]));
         assert!(matches!(read_back(Column::Ts, far), Err(SnapshotError::BadValue { row: 0, .. })));
+        // Whatever subtracts two times may rely on it that the difference fits.
+        for far in [i64::MIN, EARLIEST - 1, LATEST + 1, i64::MAX] {
+            let far: ArrayRef = Arc::new(TimestampMicrosecondArray::from(vec![0, far]));
+            assert!(matches!(read_back(Column::Ts, far), Err(SnapshotError::BadValue { row: 1, .. })));
+        }
+        let never: ArrayRef = Arc::new(TimestampMicrosecondArray::from(vec![EARLIEST, LATEST]));
+        assert_eq!(numbers(&read_back(Column::Ts, never).unwrap()), [Some(EARLIEST), Some(LATEST)]);
         let date: ArrayRef = Arc::new(Date32Array::from(vec![1]));
         let error = read_back(Column::Ts, date).unwrap_err().to_string();
         assert!(error.contains("dates without a time of day, but ts needs a timestamp"), "{error}");

@@ -26,17 +26,20 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::{Context, bail, ensure};
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 use jiff::civil::Date;
 use rayon::prelude::*;
 
-use crate::model::{Progress, Silent, Watcher};
+use super::progress::Terminal;
+use super::{Outcome, output, wrong_use};
+use crate::model::Watcher;
 use campaign::Campaign;
 use population::Account;
 use rows::Author;
 use text::Grammar;
 
 const SECONDS_A_DAY: i64 = 86_400;
+/// The file that says who is who.
+const TRUTH: &str = "truth.csv";
 
 /// The options of `stillhunt generate`.
 #[derive(Args, Clone, Debug)]
@@ -138,41 +141,44 @@ impl Plan {
 /// # Errors
 /// Options that contradict each other, a folder that already holds Parquet files or a truth file,
 /// a file that cannot be written.
-pub fn run(args: GenerateArgs) -> anyhow::Result<()> {
-    let bar = ProgressBar::new(args.exchanges);
-    if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {per_sec} {eta}") {
-        bar.set_style(style);
-    }
-    bar.set_message("writing exchanges");
-    let plan = Plan::new(&args)?;
-    generate(&plan, &args.out, &Bar(bar.clone()))?;
-    bar.finish_and_clear();
-    println!("{} exchanges of {} accounts in {}", plan.exchanges, plan.accounts, args.out.display());
-    Ok(())
+pub(super) fn run(args: &GenerateArgs) -> anyhow::Result<Outcome> {
+    let plan = Plan::new(args).map_err(|error| wrong_use(format!("{error:#}")))?;
+    generate(&plan, &args.out, &Terminal::new())?;
+    let out = args.out.display();
+    output::print_text(&format!("{} exchanges of {} accounts in {out}\n", plan.exchanges, plan.accounts))?;
+    Ok(Outcome::Done)
 }
 
-/// Shows progress on a terminal; nobody cancels a command but by ending it.
-struct Bar(ProgressBar);
-
-impl Watcher for Bar {
-    fn report(&self, progress: Progress) {
-        self.0.set_position(progress.done);
-    }
-
-    fn is_cancelled(&self) -> bool {
-        Silent.is_cancelled()
-    }
-}
-
-/// Writes one file a day and `truth.csv` to `out`.
+/// Writes one file a day and `truth.csv` to `out`. All is written into a hidden folder inside and
+/// moved out when it is whole: what fails or is cancelled leaves nothing, and what is killed
+/// leaves no file that looks whole and nothing that stops the next run.
 fn generate(plan: &Plan, out: &Path, watcher: &dyn Watcher) -> anyhow::Result<()> {
     let shown = out.display();
     fs::create_dir_all(out).with_context(|| format!("cannot make the folder {shown}"))?;
     for entry in fs::read_dir(out).with_context(|| format!("cannot read the folder {shown}"))? {
-        let path = entry?.path();
-        let taken = path.extension().is_some_and(|kind| kind == "parquet") || path.ends_with("truth.csv");
-        ensure!(!taken, "{} is there already; choose an empty folder", path.display());
+        let path = entry.with_context(|| format!("cannot read the folder {shown}"))?.path();
+        let taken = path.extension().is_some_and(|kind| kind == "parquet") || path.ends_with(TRUTH);
+        if taken {
+            return Err(wrong_use(format!("{} is there already; choose an empty folder", path.display())));
+        }
     }
+    let unfinished = tempfile::Builder::new().prefix(".generate-").tempdir_in(out);
+    let unfinished = unfinished.with_context(|| format!("cannot write to the folder {shown}"))?;
+    write_all(plan, unfinished.path(), watcher)?;
+    // The truth goes last: where it is, all the rest is.
+    let mut names: Vec<_> = fs::read_dir(unfinished.path())?
+        .map(|entry| Ok(entry?.file_name()))
+        .collect::<std::io::Result<_>>()?;
+    names.sort_by_key(|name| (name == TRUTH, name.clone()));
+    for name in names {
+        let (from, to) = (unfinished.path().join(&name), out.join(&name));
+        fs::rename(from, &to).with_context(|| format!("cannot write {}", to.display()))?;
+    }
+    Ok(())
+}
+
+/// Writes all files to an empty folder.
+fn write_all(plan: &Plan, out: &Path, watcher: &dyn Watcher) -> anyhow::Result<()> {
     let grammar = Grammar::built_in().map_err(anyhow::Error::msg)?;
     let accounts = population::make(plan, &grammar);
     let author = Author::new(plan, &grammar, &accounts);
@@ -201,7 +207,7 @@ fn generate(plan: &Plan, out: &Path, watcher: &dyn Watcher) -> anyhow::Result<()
                 Ok(sum)
             },
         )?;
-    truth(&accounts, &extraction, &out.join("truth.csv"))
+    truth(&accounts, &extraction, &out.join(TRUTH))
 }
 
 /// Writes who is who: one line an account, in the order of their names.

@@ -5,6 +5,7 @@ use std::path::Path;
 use clap::Parser;
 
 use super::*;
+use crate::model::{Progress, Silent};
 
 #[derive(Parser)]
 struct Command {
@@ -128,4 +129,27 @@ fn sample_data_is_what_its_command_gives() {
         assert!(made[name] == *bytes, "{name} differs");
     }
     assert!(expected.values().map(Vec::len).sum::<usize>() <= 8_000_000);
+}
+
+/// Says stop once something was written.
+struct StopSoon(std::sync::atomic::AtomicBool);
+
+impl Watcher for StopSoon {
+    fn report(&self, _: Progress) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+#[test]
+fn what_is_cancelled_leaves_nothing_and_can_be_run_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = plan(SMALL).unwrap();
+    assert!(generate(&plan, folder.path(), &StopSoon(false.into())).is_err());
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    generate(&plan, folder.path(), &Silent).unwrap();
+    assert!(generate(&plan, folder.path(), &Silent).is_err(), "what is there is not written over");
 }
