@@ -282,26 +282,15 @@ fn forget_new_case(dir: &Path, folder_existed: bool) {
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::sync::Arc;
-
-    use arrow::array::{ArrayRef, RecordBatch, StringArray, TimestampMicrosecondArray};
-    use parquet::arrow::ArrowWriter;
 
     use super::*;
     use crate::model::Silent;
+    use crate::snapshot::fixture::write_plain;
 
     /// A folder with one small file of logs, and where a case is to be.
     fn logs(rows: usize) -> (tempfile::TempDir, ImportRequest) {
         let folder = tempfile::tempdir().unwrap();
-        fs::create_dir(folder.path().join("logs")).unwrap();
-        let times = TimestampMicrosecondArray::from_iter_values((0..rows as i64).map(|i| i * 60_000_000));
-        let accounts = StringArray::from_iter_values((0..rows).map(|i| format!("a{}", i % 7)));
-        let columns: [(&str, ArrayRef); 2] = [("ts", Arc::new(times)), ("account_id", Arc::new(accounts))];
-        let batch = RecordBatch::try_from_iter(columns).unwrap();
-        let file = fs::File::create(folder.path().join("logs/day.parquet")).unwrap();
-        let mut writer = ArrowWriter::try_new(file, batch.schema(), None).unwrap();
-        writer.write(&batch).unwrap();
-        writer.close().unwrap();
+        write_plain(&folder.path().join("logs/day.parquet"), rows);
         let request = ImportRequest {
             case_dir: folder.path().join("c.stillhunt"),
             paths: vec![folder.path().join("logs")],
