@@ -6,7 +6,9 @@ mod common;
 use std::fs;
 use std::path::Path;
 
-use common::{csv_rows, files_under, output, run, said, small_logs, stillhunt, tag_and_export, text};
+use common::{
+    csv_rows, files_under, output, run, said, small_logs, some_exchanges, stillhunt, tag_and_export, text,
+};
 
 #[test]
 fn from_parquet_to_a_bundle_that_verifies() {
@@ -120,6 +122,31 @@ fn dump(path: &Path) -> Vec<String> {
 }
 
 #[test]
+fn several_things_are_tagged_at_once_or_not_at_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path();
+    let case = home.join("c.stillhunt");
+    run(home, &["import", text(&case), text(&small_logs(home))]);
+    let everything = home.join("all.json");
+    fs::write(&everything, "{}").unwrap();
+    let (_, accounts) = csv_rows(&run(home, &["leads", text(&case), "--accounts", "--format", "csv"]));
+    let two = some_exchanges(home, &case, &everything, 2);
+    let tag = |account: &str, tag: &str| {
+        let exchanges = ["--exchange", &two[0], "--exchange", &two[1], "--account", account];
+        output(home, &[&["tag", text(&case), "--as", tag, "--json"][..], &exchanges[..]].concat())
+    };
+    assert_eq!(tag("nobody", "context").status.code(), Some(2));
+    assert_eq!(tag(&accounts[0][0], " ").status.code(), Some(2));
+    let (_, before) = csv_rows(&run(home, &["journal", text(&case), "--format", "csv"]));
+    assert!(before.iter().all(|entry| !entry[3].contains("tagged")), "{before:?}");
+    let done = tag(&accounts[0][0], "context");
+    assert!(done.status.success(), "{}", said(&done));
+    let printed: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
+    assert_eq!(printed["evidence"], serde_json::json!([1, 2, 3]));
+    run(home, &["export", text(&case), "--out", text(&home.join("out")), "--audience", "production"]);
+}
+
+#[test]
 fn wrong_use_and_wrong_files_are_told_apart() {
     let folder = tempfile::tempdir().unwrap();
     let home = folder.path();
@@ -136,6 +163,10 @@ fn wrong_use_and_wrong_files_are_told_apart() {
     assert!(!case.exists(), "a failed import leaves no case");
 
     let logs = small_logs(home);
+    let (status, said) = code(&["import", text(&case), text(&logs), "--preset", "no-such"]);
+    assert_eq!(status, 2, "{said}");
+    let (status, said) = code(&["generate", "--out", text(&logs), "--accounts", "9", "--exchanges", "5"]);
+    assert_eq!(status, 2, "{said}");
     let day = logs.join(files_under(&logs).iter().find(|file| text(file).ends_with(".parquet")).unwrap());
     let whole = fs::read(&day).unwrap();
     fs::write(home.join("cut.parquet"), &whole[..whole.len() / 2]).unwrap();

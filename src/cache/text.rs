@@ -52,10 +52,7 @@ pub fn records(
         watcher.check()?;
         let known = &cache.files[file as usize];
         let (path, mapping) = source(sources, cache, file)?;
-        if !cache.is_unchanged(file, &path, watcher)? {
-            let exchange = ExchangeRef { snapshot: known.snapshot, file: known.name.clone(), row: rows[0] };
-            return Err(CacheError::Changed { path, exchange });
-        }
+        cache.check_unchanged(file, &path, rows[0], watcher)?;
         for record in snapshot::fetch(&path, &known.name, mapping, rows, known.snapshot, None)? {
             found.insert((file, record.exchange.row), record);
         }
@@ -190,7 +187,24 @@ impl Cache {
         Ok(self.places.get_or_init(|| Places { rows }))
     }
 
-    /// Whether a file has the SHA-256 it had when it was imported; hashed once while the cache is open.
+    /// An error where a file no longer has the SHA-256 it had when it was imported; `row` is the
+    /// one wanted of it. The file is hashed once while the cache is open.
+    pub(super) fn check_unchanged(
+        &self,
+        file: u32,
+        path: &Path,
+        row: u64,
+        watcher: &dyn Watcher,
+    ) -> Result<(), CacheError> {
+        if self.is_unchanged(file, path, watcher)? {
+            return Ok(());
+        }
+        let known = &self.files[file as usize];
+        let exchange = ExchangeRef { snapshot: known.snapshot, file: known.name.clone(), row };
+        Err(CacheError::Changed { path: path.to_owned(), exchange })
+    }
+
+    /// Whether a file has the SHA-256 it had when it was imported.
     fn is_unchanged(&self, file: u32, path: &Path, watcher: &dyn Watcher) -> Result<bool, CacheError> {
         if self.unchanged.lock().unwrap_or_else(PoisonError::into_inner).contains(&file) {
             return Ok(true);

@@ -89,6 +89,7 @@ impl Case {
             .and_then(|()| transaction.pragma_update(None, "user_version", FORMAT))
             .and_then(|()| transaction.commit())
             .map_err(|source| CaseError::Sqlite { path, source })?;
+        sync_names(dir).map_err(io)?;
         let state = State::fold(vec![Arc::new(entry)]);
         Ok(Self { dir: dir.to_owned(), access: Access::Write, connection, state, _lock: Some(lock) })
     }
@@ -267,6 +268,23 @@ impl Case {
         }
         transaction.commit()
     }
+}
+
+/// Makes the names of a new case last: its files' in its folder, and its folder's above, which
+/// may be one that nobody here may list. SQLite syncs what is in the files, and Windows keeps
+/// names by itself.
+fn sync_names(dir: &Path) -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        std::fs::File::open(dir)?.sync_all()?;
+        let above = std::path::absolute(dir)?.parent().map(std::fs::File::open);
+        if let Some(Ok(above)) = above {
+            above.sync_all()?;
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = dir;
+    Ok(())
 }
 
 fn connect(path: &Path, access: Access) -> Result<Connection, CaseError> {

@@ -65,7 +65,7 @@ fn write_exhibits(
             for (ending, bytes) in files {
                 let Some(bytes) = bytes else { continue };
                 let path = out.join(format!("{name}-{}.{ending}", kind.name));
-                std::fs::write(&path, bytes).with_context(|| path.display().to_string())?;
+                output::write_file(&path, &bytes)?;
                 written.push(path);
             }
         }

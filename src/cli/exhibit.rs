@@ -2,10 +2,8 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context as _;
-
 use super::progress::Terminal;
-use super::{Outcome, wrong_use};
+use super::{Outcome, output, wrong_use};
 use crate::exhibit::{self, Subject};
 use crate::jobs;
 use crate::model::Zone;
@@ -37,6 +35,12 @@ pub(super) fn run(args: &ExhibitArgs) -> anyhow::Result<Outcome> {
     if !names.contains(&args.kind.as_str()) {
         return Err(wrong_use(format!("there is no exhibit {}; there are {}", args.kind, names.join(", "))));
     }
+    let ending = args.out.extension().and_then(|ending| ending.to_str());
+    let wants_figure = match ending {
+        Some("csv") => false,
+        Some("svg") => true,
+        _ => return Err(wrong_use("the file to write must end in .svg or .csv")),
+    };
     let zone = Zone::named(&args.zone).map_err(|error| wrong_use(error.to_string()))?;
     let scope = super::read_scope(&args.scope)?;
     let watcher = Terminal::new();
@@ -45,13 +49,12 @@ pub(super) fn run(args: &ExhibitArgs) -> anyhow::Result<Outcome> {
     let subject =
         Subject { cache: &session.cache, leads: &session.leads, scope: &scope, zone: &zone, events };
     let exhibit = exhibit::make(&args.kind, &subject, &watcher)?;
-    let bytes = match args.out.extension().and_then(|ending| ending.to_str()) {
-        Some("csv") => exhibit.table,
-        Some("svg") => exhibit
-            .figure
-            .ok_or_else(|| wrong_use(format!("{} is a table only; name a .csv file", args.kind)))?,
-        _ => return Err(wrong_use("the file to write must end in .svg or .csv")),
+    let bytes = if wants_figure {
+        let only_table = || wrong_use(format!("{} is a table only; name a .csv file", args.kind));
+        exhibit.figure.ok_or_else(only_table)?
+    } else {
+        exhibit.table
     };
-    std::fs::write(&args.out, bytes).with_context(|| args.out.display().to_string())?;
+    output::write_file(&args.out, &bytes)?;
     Ok(Outcome::Done)
 }

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use super::progress::Terminal;
 use super::{Outcome, output, wrong_use};
 use crate::jobs::{self, ImportRequest, Session};
-use crate::snapshot::{self, Mapping, Sealing};
+use crate::snapshot::{self, Mapping, Sealing, SnapshotError};
 
 /// Create or extend a case from Parquet files or folders.
 #[derive(clap::Args)]
@@ -45,10 +45,15 @@ pub(super) fn run(args: ImportArgs) -> anyhow::Result<Outcome> {
 fn mapping(args: &ImportArgs) -> anyhow::Result<Option<Mapping>> {
     if let Some(path) = &args.map {
         let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
-        return Ok(Some(Mapping::from_toml(&text).with_context(|| path.display().to_string())?));
+        let mapping = Mapping::from_toml(&text);
+        return mapping.map(Some).map_err(|error| wrong_use(format!("{}: {error}", path.display())));
     }
     let Some(preset) = &args.preset else { return Ok(None) };
-    let proposal = snapshot::propose(&snapshot::find(&args.paths)?, Some(preset))?;
+    let proposal =
+        snapshot::propose(&snapshot::find(&args.paths)?, Some(preset)).map_err(|error| match error {
+            SnapshotError::UnknownPreset { .. } => wrong_use(error.to_string()),
+            other => other.into(),
+        })?;
     if proposal.problems.is_empty() {
         return Ok(Some(proposal.mapping));
     }

@@ -1,7 +1,9 @@
 //! Results on stdout: aligned tables for people, CSV and JSON for programs.
 
 use std::io::{self, Write as _};
+use std::path::Path;
 
+use anyhow::Context as _;
 use clap::ValueEnum;
 
 use crate::model::visible;
@@ -59,6 +61,31 @@ pub(super) fn print_json(value: &serde_json::Value) -> anyhow::Result<()> {
 /// Writes lines to stdout.
 pub(super) fn print_text(text: &str) -> anyhow::Result<()> {
     Ok(io::stdout().lock().write_all(text.as_bytes())?)
+}
+
+/// Writes a file whole or not at all: beside it, synced, renamed. A device such as `/dev/stdout`
+/// is written to as it stands.
+pub(super) fn write_file(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let write = || -> io::Result<()> {
+        if std::fs::metadata(path).is_ok_and(|about| !about.is_file()) {
+            return std::fs::write(path, bytes);
+        }
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".stillhunt-");
+        #[cfg(unix)]
+        {
+            // Temporary files are their owner's only; what was asked for has the usual rights.
+            use std::os::unix::fs::PermissionsExt as _;
+            builder.permissions(std::fs::Permissions::from_mode(0o666));
+        }
+        let mut file = builder.tempfile_in(folder)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        Ok(())
+    };
+    write().with_context(|| path.display().to_string())
 }
 
 /// Whether a reader such as `head` went away, which is no failure of ours.

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use super::progress::Terminal;
 use super::{Outcome, account, output, wrong_use};
 use crate::cache::RowId;
-use crate::case::{Access, Action, EvidenceSource};
+use crate::case::{Access, EvidenceSource};
 use crate::jobs::{self, Session};
-use crate::model::{ExchangeRef, Tag, Zone};
+use crate::model::{ExchangeRef, Tag, Zone, visible};
 
 /// Mark exchanges, accounts or a scope as evidence.
 #[derive(clap::Args)]
@@ -40,30 +40,24 @@ pub(super) struct TagArgs {
 }
 
 pub(super) fn run(args: &TagArgs) -> anyhow::Result<Outcome> {
+    if args.tag.as_str().is_empty() {
+        return Err(wrong_use("a tag needs a word, such as relied-on, exculpatory or context"));
+    }
     let watcher = Terminal::new();
     let mut session = jobs::open(&args.case, Access::Write, &watcher)?;
-    // Everything is looked up before anything is marked.
+    // Everything is looked up before anything is marked, and all is marked at once.
     let rows = rows_of(&session, &args.exchange)?;
-    let sources = sources_of(&session, args)?;
-    let Session { case, cache, sources: snapshots, .. } = &mut session;
-    let mut marked = Vec::new();
-    if !rows.is_empty() {
-        marked = jobs::mark_exchanges(case, cache, snapshots, &rows, &args.tag, &args.note, &watcher)?;
-    }
-    let first = case.state().next_evidence();
-    let (tag, note) = (&args.tag, &args.note);
-    let actions: Vec<Action> = (first..)
-        .zip(sources)
-        .map(|(id, source)| Action::Tagged { id, source, tag: tag.clone(), note: note.clone() })
-        .collect();
-    marked.extend((first..).take(actions.len()));
-    case.record_with_copies(actions, &[])?;
+    let others = sources_of(&session, args)?;
+    let (mut sources, copies) = jobs::exchange_sources(&session.cache, &session.sources, &rows, &watcher)?;
+    sources.extend(others);
+    let marked = jobs::mark(&mut session.case, sources, &copies, &args.tag, &args.note)?;
+    let tag = &args.tag;
     drop(watcher);
     if args.json {
         output::print_json(&serde_json::json!({"evidence": marked, "tag": tag}))?;
     } else {
         let numbers: Vec<String> = marked.iter().map(u64::to_string).collect();
-        output::print_text(&format!("evidence {} tagged {tag}\n", numbers.join(", ")))?;
+        output::print_text(&format!("evidence {} tagged {}\n", numbers.join(", "), visible(tag.as_str())))?;
     }
     Ok(Outcome::Done)
 }

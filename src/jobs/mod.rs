@@ -11,7 +11,7 @@ mod session;
 mod slot;
 
 pub use case_worker::{CaseReply, CaseWorker};
-pub use mark::mark_exchanges;
+pub use mark::{exchange_sources, mark, mark_exchanges};
 pub use pool::{JobStatus, Jobs, Listed, Ticket};
 pub use sample::{SampleCase, sample_case};
 pub use session::{ImportRequest, Session, import, open, open_to_read};

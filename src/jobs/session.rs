@@ -139,9 +139,12 @@ fn add_snapshot(
     // The cache is built beside the old one and takes its place only once the journal has the
     // snapshot.
     let mut sources = case.sources();
-    sources.snapshots.push(snapshot.clone());
     let next = next_cache_path(case);
-    build(&next, &sources, watcher).inspect_err(|_| remove_sealed(case.dir(), &snapshot))?;
+    let built = check_unchanged(&sources, watcher).and_then(|()| {
+        sources.snapshots.push(snapshot.clone());
+        build(&next, &sources, watcher)
+    });
+    built.inspect_err(|_| remove_sealed(case.dir(), &snapshot))?;
     if let Err(error) = case.record(Action::SnapshotAdded { snapshot }) {
         // A disk that fails while it is synced may have kept the entry. The copies stay until the
         // next import, which knows whether the journal has them.
@@ -154,6 +157,12 @@ fn add_snapshot(
         remove_file_if_there(&next);
     }
     Ok(())
+}
+
+/// What is derived says which SHA-256 it is derived from, so the files must still have it.
+fn check_unchanged(sources: &Sources, watcher: &dyn Watcher) -> anyhow::Result<()> {
+    let faults: Vec<String> = sources.rehash(watcher)?.iter().map(ToString::to_string).collect();
+    if faults.is_empty() { Ok(()) } else { bail!("{}", faults.join("; ")) }
 }
 
 /// Cache, topics, links and leads, in a file of their own; none of it is left when it fails.
@@ -205,7 +214,8 @@ fn rebuild(case: &Case, watcher: &dyn Watcher) -> anyhow::Result<(Cache, Leads)>
         );
     }
     let next = next_cache_path(case);
-    build(&next, &case.sources(), watcher)
+    check_unchanged(&case.sources(), watcher)
+        .and_then(|()| build(&next, &case.sources(), watcher))
         .context("the cache could not be built again from the snapshots")?;
     put_in_place(&next, &case.cache_path())?;
     let cache = Cache::open(&case.cache_path(), watcher)?;
@@ -272,26 +282,15 @@ fn forget_new_case(dir: &Path, folder_existed: bool) {
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::sync::Arc;
-
-    use arrow::array::{ArrayRef, RecordBatch, StringArray, TimestampMicrosecondArray};
-    use parquet::arrow::ArrowWriter;
 
     use super::*;
     use crate::model::Silent;
+    use crate::snapshot::fixture::write_plain;
 
     /// A folder with one small file of logs, and where a case is to be.
     fn logs(rows: usize) -> (tempfile::TempDir, ImportRequest) {
         let folder = tempfile::tempdir().unwrap();
-        fs::create_dir(folder.path().join("logs")).unwrap();
-        let times = TimestampMicrosecondArray::from_iter_values((0..rows as i64).map(|i| i * 60_000_000));
-        let accounts = StringArray::from_iter_values((0..rows).map(|i| format!("a{}", i % 7)));
-        let columns: [(&str, ArrayRef); 2] = [("ts", Arc::new(times)), ("account_id", Arc::new(accounts))];
-        let batch = RecordBatch::try_from_iter(columns).unwrap();
-        let file = fs::File::create(folder.path().join("logs/day.parquet")).unwrap();
-        let mut writer = ArrowWriter::try_new(file, batch.schema(), None).unwrap();
-        writer.write(&batch).unwrap();
-        writer.close().unwrap();
+        write_plain(&folder.path().join("logs/day.parquet"), rows);
         let request = ImportRequest {
             case_dir: folder.path().join("c.stillhunt"),
             paths: vec![folder.path().join("logs")],
@@ -340,6 +339,24 @@ mod tests {
         drop(import(&request, &Silent).unwrap());
         assert!(!orphan.exists());
         assert!(snapshots.join("my notes").exists() && snapshots.join(".DS_Store").exists());
+    }
+
+    #[test]
+    fn nothing_is_derived_from_a_file_that_changed_after_it_was_sealed() {
+        let (folder, mut request) = logs(70);
+        request.sealing = Sealing::Reference;
+        drop(import(&request, &Silent).unwrap());
+        let (other, more) = logs(80);
+        let day = folder.path().join("logs/day.parquet");
+        fs::copy(other.path().join("logs/day.parquet"), &day).unwrap();
+        fs::remove_file(request.case_dir.join("cache.sqlite")).unwrap();
+        let said = |error: anyhow::Error| format!("{error:#}");
+        let error = said(open(&request.case_dir, Access::Write, &Silent).err().unwrap());
+        assert!(error.contains("day.parquet"), "{error}");
+        let more = ImportRequest { case_dir: request.case_dir.clone(), ..more };
+        let error = said(import(&more, &Silent).err().unwrap());
+        assert!(error.contains("day.parquet"), "{error}");
+        assert!(!request.case_dir.join("cache.sqlite").exists());
     }
 
     /// Says stop once a phase has begun.

@@ -8,7 +8,7 @@ mod error;
 mod fetch;
 mod find;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 mod mapping;
 pub mod preset;
 mod propose;

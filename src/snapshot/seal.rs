@@ -355,7 +355,9 @@ impl Home {
         fs::rename(incoming.path(), &last).map_err(fail)?;
         // Nothing is there any more for the temporary folder to take away.
         let _ = incoming.keep();
-        sync_folder(&self.folder).map_err(fail)
+        sync_folder(&self.folder).map_err(fail)?;
+        // The folder of copies may itself be new in the case's.
+        self.folder.parent().map_or(Ok(()), sync_folder).map_err(fail)
     }
 }
 

@@ -27,7 +27,8 @@ pub struct Hit {
 /// file by file; stops after `limit` hits and says whether it did.
 ///
 /// # Errors
-/// Where a snapshot's file cannot be read, or there are no words, or the work is cancelled.
+/// Where a snapshot's file has changed or cannot be read, or there are no words, or the work is
+/// cancelled.
 pub fn search(
     cache: &Cache,
     sources: &Sources,
@@ -97,10 +98,12 @@ impl Scan<'_> {
         let mut tasks = Vec::new();
         for (file, known) in self.cache.files().iter().enumerate() {
             self.watcher.check()?;
-            if !(0..known.rows).any(|row| self.selected_at(file, row).is_some()) {
+            let Some(first) = (0..known.rows).find(|&row| self.selected_at(file, row).is_some()) else {
                 continue;
-            }
+            };
             let (path, mapping) = source(sources, self.cache, file as u32)?;
+            // A hit names an exchange of the sealed file, so the text has to be that file's.
+            self.cache.check_unchanged(file as u32, &path, first, self.watcher)?;
             let mut start = 0;
             for (group, count) in snapshot::row_groups(&path, &known.name)?.into_iter().enumerate() {
                 let rows = start..start + count;
