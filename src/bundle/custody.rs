@@ -171,8 +171,8 @@ pub(super) fn redact(state: &State, lines: Vec<JournalLine>) -> (Vec<JournalLine
 }
 
 /// Whether an entry's body goes to the other side. What was marked, weighed, looked at and
-/// exported does; what the investigator dropped, kept for themselves, or where the files lay on
-/// their machine does not.
+/// exported does; what the investigator dropped, noted for counsel, kept for themselves, or where
+/// the files lay on their machine does not.
 fn is_for_production(state: &State, action: &Action) -> bool {
     match action {
         Action::CaseCreated { .. }
@@ -181,7 +181,9 @@ fn is_for_production(state: &State, action: &Action) -> bool {
         | Action::Exported { .. }
         | Action::Undone { .. }
         | Action::Redone { .. } => true,
-        Action::Tagged { id, .. } | Action::EvidenceChanged { id, .. } => state.evidence.contains_key(id),
+        Action::Tagged { id, note, .. } | Action::EvidenceChanged { id, note, .. } => {
+            note.is_empty() && state.evidence.contains_key(id)
+        }
         Action::EventAdded { event } => state.events.contains(event),
         Action::SettingChanged { key, .. } => ["zone", CLOCK_STATEMENT, SOURCES_KEPT].contains(&key.as_str()),
         Action::ScopeSaved { scope, .. } => state.evidence.values().any(
@@ -265,5 +267,24 @@ mod tests {
             })
             .collect();
         assert_eq!(found, [("1.parquet", "1"), ("", "1"), ("", "2")]);
+    }
+
+    #[test]
+    fn an_entry_with_a_note_stands_as_a_bare_hash() {
+        use crate::case::{Access, Case};
+        let folder = tempfile::tempdir().unwrap();
+        let dir = folder.path().join("c");
+        let mut case = Case::create(&dir).unwrap();
+        for (id, note) in [(1, "counsel: ask about the reseller"), (2, "")] {
+            let source = EvidenceSource::Account { account: "acct".into() };
+            let action =
+                Action::Tagged { id, source, tag: crate::model::Tag::ReliedOn, note: note.to_owned() };
+            case.record(action).unwrap();
+        }
+        let case = Case::open(&dir, Access::ReadOnly).unwrap();
+        let (lines, withheld) = redact(case.state(), case.journal_lines());
+        assert_eq!(withheld.iter().map(|(seq, _)| *seq).collect::<Vec<_>>(), [2]);
+        assert!(lines[1].body.is_none() && lines[2].body.is_some());
+        assert_eq!(crate::case::check_chain(&lines), []);
     }
 }

@@ -36,7 +36,9 @@ WHAT IS WHERE
                      snapshots together (no snapshot named)
   data/08_legal      what was withheld
 
-{TEXT}
+{TEXT}The investigator's notes are counsel's work product and are left out; journal entries that hold
+one stand as bare hashes.
+
 HOW TO CHECK IT, in this folder
   1. Every file:      sha256sum -c manifest-sha256.txt
                       sha256sum -c tagmanifest-sha256.txt

@@ -125,10 +125,9 @@ fn evidence(page: &mut Xml, report: &Report<'_>, title: &str, wanted: impl Fn(&T
             evidence.tag.to_string(),
             what(evidence, report.zone),
             cited(evidence, report),
-            evidence.note.clone(),
         ]
     });
-    table(page, &["no.", "tag", "what was marked", "exhibit", "the investigator's note (opinion)"], rows);
+    table(page, &["no.", "tag", "what was marked", "exhibit"], rows);
 }
 
 fn what(evidence: &Evidence, zone: &Zone) -> String {
