@@ -98,6 +98,7 @@ fn check_evidence(state: &State) -> CheckItem {
             let detail = "nothing is marked; mark exchanges, accounts or scopes first (`stillhunt tag`)";
             CheckItem::new("evidence", title, CheckState::Refused, detail.to_owned())
         }
+        1 => CheckItem::new("evidence", title, CheckState::Done, "1 piece of evidence".to_owned()),
         count => CheckItem::new("evidence", title, CheckState::Done, format!("{count} pieces of evidence")),
     }
 }

@@ -367,7 +367,20 @@ fn now() -> Micros {
 
 fn user() -> String {
     let named = |name| std::env::var(name).ok().filter(|user| !user.trim().is_empty());
-    named("USER").or_else(|| named("LOGNAME")).or_else(|| named("USERNAME")).unwrap_or("unknown".into())
+    named("USER")
+        .or_else(|| named("LOGNAME"))
+        .or_else(|| named("USERNAME"))
+        .or_else(user_of_process)
+        .unwrap_or("unknown".into())
+}
+
+/// The name `/etc/passwd` gives the owner of this process, where the environment names nobody.
+fn user_of_process() -> Option<String> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let id = status.lines().find_map(|line| line.strip_prefix("Uid:"))?.split_whitespace().next()?;
+    let users = std::fs::read_to_string("/etc/passwd").ok()?;
+    let line = users.lines().find(|line| line.split(':').nth(2) == Some(id))?;
+    line.split(':').next().map(str::to_owned)
 }
 
 /// What a second process is told.

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use super::progress::Terminal;
 use super::{Outcome, output, wrong_use};
 use crate::jobs::{self, ImportRequest, Session};
-use crate::snapshot::{self, Mapping, Sealing, SnapshotError};
+use crate::snapshot::{self, Column, Mapping, Sealing, SnapshotError};
 
 /// Create or extend a case from Parquet files or folders.
 #[derive(clap::Args)]
@@ -45,8 +45,7 @@ pub(super) fn run(args: ImportArgs) -> anyhow::Result<Outcome> {
 fn mapping(args: &ImportArgs) -> anyhow::Result<Option<Mapping>> {
     if let Some(path) = &args.map {
         let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
-        let mapping = Mapping::from_toml(&text);
-        return mapping.map(Some).map_err(|error| wrong_use(format!("{}: {error}", path.display())));
+        return hand_made(&text, args).map(Some).with_context(|| path.display().to_string());
     }
     let Some(preset) = &args.preset else { return Ok(None) };
     let proposal =
@@ -58,6 +57,28 @@ fn mapping(args: &ImportArgs) -> anyhow::Result<Option<Mapping>> {
         return Ok(Some(proposal.mapping));
     }
     Err(wrong_use(format!("the preset {preset} does not fit these files: {}", proposal.problems.join("; "))))
+}
+
+/// A mapping from TOML; canonical columns that it does not name and the files have are taken as
+/// they are, so that a file of five lines does not hide the other twenty columns.
+fn hand_made(text: &str, args: &ImportArgs) -> anyhow::Result<Mapping> {
+    let mapping = Mapping::from_toml(text).map_err(|error| wrong_use(error.to_string()))?;
+    let files = snapshot::find(&args.paths)?;
+    let mapping = mapping.with_own_names(&snapshot::propose(&files, None)?.source_columns);
+    let problems = snapshot::problems(&files, &mapping)?;
+    if problems.is_empty() { Ok(mapping) } else { Err(wrong_use(problems.join("; "))) }
+}
+
+/// Which canonical columns were read and which the files lack, in canonical order.
+fn columns_in_words(mapping: &Mapping) -> String {
+    let (read, missing): (Vec<Column>, Vec<Column>) =
+        Column::ALL.into_iter().partition(|column| mapping.source(*column).is_some());
+    let names = |columns: Vec<Column>| columns.into_iter().map(Column::name).collect::<Vec<_>>().join(", ");
+    let missing = if missing.is_empty() { "none".to_owned() } else { names(missing) };
+    format!(
+        "columns read: {}\ncolumns not mapped, so what needs them is not applicable: {missing}",
+        names(read)
+    )
 }
 
 fn report(session: &Session, json: bool) -> anyhow::Result<()> {
@@ -72,10 +93,11 @@ fn report(session: &Session, json: bool) -> anyhow::Result<()> {
         }));
     }
     output::print_text(&format!(
-        "snapshot {}\n{} files, columns mapped by preset {}\n{} rows, {} distinct exchanges of {} accounts in the case\n{} topics, {} leads on campaigns\n",
+        "snapshot {}\n{} files, columns mapped by preset {}\n{}\n{} rows, {} distinct exchanges of {} accounts in the case\n{} topics, {} leads on campaigns\n",
         snapshot.sha256,
         snapshot.files.len(),
         snapshot.mapping.preset,
+        columns_in_words(&snapshot.mapping),
         counts.raw,
         counts.distinct,
         cache.accounts().len(),

@@ -14,5 +14,5 @@ pub use case_worker::{CaseReply, CaseWorker};
 pub use mark::{exchange_sources, mark, mark_exchanges};
 pub use pool::{JobStatus, Jobs, Listed, Ticket};
 pub use sample::{SampleCase, sample_case};
-pub use session::{ImportRequest, Session, import, open, open_to_read};
+pub use session::{ImportRequest, NotOpened, Session, import, open, open_to_read};
 pub use slot::{Slot, SlotState};

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail};
 
 use crate::cache::{self, Cache, CacheError};
-use crate::case::{Access, Action, Case};
+use crate::case::{Access, Action, Case, CaseError};
 use crate::leads::{self, Leads};
 use crate::model::{Digest, Progress, Watcher};
 use crate::snapshot::{self, Mapping, Sealing, Snapshot, Sources};
@@ -38,6 +38,27 @@ pub struct Session {
     pub leads: Arc<Leads>,
     /// Its snapshots and where they are.
     pub sources: Arc<Sources>,
+}
+
+/// Why a case was not opened.
+pub struct NotOpened {
+    /// In words.
+    pub why: String,
+    /// Another process writes the case, so it can still be looked at.
+    pub busy: bool,
+}
+
+impl From<String> for NotOpened {
+    fn from(why: String) -> Self {
+        Self { why, busy: false }
+    }
+}
+
+impl From<anyhow::Error> for NotOpened {
+    fn from(error: anyhow::Error) -> Self {
+        let busy = error.chain().any(|cause| matches!(cause.downcast_ref(), Some(CaseError::Busy { .. })));
+        Self { why: format!("{error:#}"), busy }
+    }
 }
 
 impl Session {

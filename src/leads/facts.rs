@@ -97,14 +97,15 @@ fn ties(cache: &Cache, linkage: &Linkage, group: usize, about: &About) -> Reason
         }
     }
     let mut order: Vec<(ValueIndex, usize)> = times.into_iter().collect();
+    // What ties most of the group comes first; a rare coincidence of two says little of thirty.
     order.sort_by_key(|&(value, links)| {
-        (cache.values()[value as usize].accounts, std::cmp::Reverse(links), value)
+        (std::cmp::Reverse(links), cache.values()[value as usize].accounts, value)
     });
     let named: Vec<String> = order.iter().take(NAMED).map(|&(value, _)| name(cache, value)).collect();
     let mut bits: Vec<f32> = members.iter().map(|&account| linkage.strongest[account as usize]).collect();
     bits.sort_by(f32::total_cmp);
     let text = format!(
-        "Half of its {} accounts have a tie of {} bits or more to another. What ties them, rarest first: {}{}. This formed the \
+        "Half of its {} accounts have a tie of {} bits or more to another. What ties most of them first: {}{}. This formed the \
          group, so it is not tested.",
         members.len(),
         number(f64::from(bits[bits.len() / 2])),

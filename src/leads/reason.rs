@@ -132,7 +132,9 @@ pub(super) fn sort(reasons: &mut [Reason]) {
 
 /// Whole percents, and one digit more where rounding would say “all” or “none” and it is not so.
 fn percent(share: f32) -> String {
-    if share.fract() == 0.0 || (1.0..=99.0).contains(&share) {
+    if share >= 100.0 {
+        "all".to_owned()
+    } else if share.fract() == 0.0 || (1.0..=99.0).contains(&share) {
         format!("{share:.0} %")
     } else {
         format!("{:.1} %", share.clamp(0.1, 99.9))
@@ -216,7 +218,7 @@ mod tests {
     #[test]
     fn almost_all_is_not_all() {
         let said: Vec<String> = [0.0, 0.04, 55.4, 99.7, 99.99, 100.0].into_iter().map(percent).collect();
-        assert_eq!(said, ["0 %", "0.1 %", "55 %", "99.7 %", "99.9 %", "100 %"]);
+        assert_eq!(said, ["0 %", "0.1 %", "55 %", "99.7 %", "99.9 %", "all"]);
     }
 
     #[test]

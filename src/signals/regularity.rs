@@ -13,7 +13,7 @@ const ABOUT: About = About {
     id: "R1",
     title: "regularity",
     version: 1,
-    unit: "burstiness, −1 to 1",
+    unit: "of burstiness (−1 to 1)",
     definition: "Finite-size burstiness of the n intervals between consecutive exchanges, \
                  A = (√(n+1) r − √(n−1)) / ((√(n+1) − 2) r + √(n−1)) with r = σ/μ: −1 for a clock, 0 for independent \
                  arrivals, towards 1 for people, who come in bursts. A smaller value is more telling. Needs 30 exchanges. \

@@ -24,7 +24,7 @@ const ABOUT: About = About {
     id: "R2",
     title: "rest",
     version: 1,
-    unit: "hours",
+    unit: "hours of rest",
     definition: "Longest run of hours of the day, around the clock, that together hold at most 5 % of the hours in \
                  which the account was active (each calendar hour counts once, however many calls it has). A smaller \
                  value is more telling: people rest, programs need not. The same in every time zone of whole hours. \

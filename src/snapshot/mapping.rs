@@ -116,6 +116,18 @@ impl Mapping {
         Ok(mapping)
     }
 
+    /// Maps every canonical column that is not mapped yet and stands among the source columns
+    /// under its own name.
+    #[must_use]
+    pub fn with_own_names(mut self, source_columns: &[(String, String)]) -> Self {
+        for (name, _) in source_columns {
+            if Column::from_name(name).is_some() {
+                self.columns.entry(name.clone()).or_insert_with(|| name.clone());
+            }
+        }
+        self
+    }
+
     /// The mapping as TOML that [`from_toml`](Self::from_toml) reads, columns in canonical order.
     /// Names that are not canonical are left out.
     pub fn to_toml(&self) -> String {

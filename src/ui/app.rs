@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use super::case_window::CaseWindow;
 use super::import::{ImportDialog, Outcome};
 use super::looks::{self, Looks};
-use super::opening::{NotOpened, Opened, Opening, What};
+use super::opening::{Opened, Opening, What};
 use super::overlay::Overlay;
 use super::panels::bottom::{self, Paces};
 use super::panels::top;
@@ -20,7 +20,7 @@ use super::toasts::Toasts;
 use super::view::{Command, WindowCommand};
 use super::{Start, shortcuts, theme};
 use crate::case::Access;
-use crate::jobs::{Jobs, Slot};
+use crate::jobs::{Jobs, NotOpened, Slot};
 
 /// The fewest worker threads: a file dialog may hold one for as long as it is open.
 const MIN_THREADS: usize = 4;

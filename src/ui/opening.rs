@@ -5,8 +5,8 @@ use std::sync::mpsc::Receiver;
 
 use tempfile::TempDir;
 
-use crate::case::{Access, CaseError};
-use crate::jobs::{ImportRequest, Jobs, SampleCase, Session, Ticket, import, open, sample_case};
+use crate::case::Access;
+use crate::jobs::{ImportRequest, Jobs, NotOpened, SampleCase, Session, Ticket, import, open, sample_case};
 
 /// What is being opened.
 #[derive(Clone, Debug)]
@@ -39,27 +39,6 @@ pub struct Opening {
     pub what: What,
     /// Where the answer comes: outside, that the job itself went wrong.
     pub inbox: Receiver<Result<Result<Opened, NotOpened>, String>>,
-}
-
-/// Why a case was not opened.
-pub struct NotOpened {
-    /// In words.
-    pub why: String,
-    /// Another process writes the case, so it can still be looked at.
-    pub busy: bool,
-}
-
-impl From<String> for NotOpened {
-    fn from(why: String) -> Self {
-        Self { why, busy: false }
-    }
-}
-
-impl From<anyhow::Error> for NotOpened {
-    fn from(error: anyhow::Error) -> Self {
-        let busy = error.chain().any(|cause| matches!(cause.downcast_ref(), Some(CaseError::Busy { .. })));
-        Self { why: format!("{error:#}"), busy }
-    }
 }
 
 impl Opening {

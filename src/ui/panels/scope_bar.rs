@@ -251,6 +251,9 @@ fn with_one_more_account(scope: &Scope, id: AccountId) -> Scope {
     more
 }
 
+/// More topics than this share one chip.
+const MOST_TOPIC_CHIPS: usize = 2;
+
 fn chips(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
     let scope = cx.scope;
     if scope.is_everything() {
@@ -271,9 +274,7 @@ fn chips(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         );
         chip(ui, cx, &said, || Scope { span: None, ..Scope::clone(scope) });
     }
-    for (&id, label) in scope.topics.iter().flatten() {
-        chip(ui, cx, &format!("topic {id}: {}", words::line(label, 40)), || without_topic(scope, id));
-    }
+    topic_chips(ui, cx);
     for (&kind, values) in &scope.attributes {
         for value in values {
             let said = format!("{}: {}", kind.title(), words::line(value, 40));
@@ -282,6 +283,20 @@ fn chips(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
     }
     if ui.button("Clear").on_hover_text("Look at everything again").clicked() {
         cx.send(Command::SetScope(Scope::default()));
+    }
+}
+
+/// A chip a topic, or one for all where they would push the rest off the line.
+fn topic_chips(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+    let scope = cx.scope;
+    let Some(topics) = &scope.topics else { return };
+    if topics.len() > MOST_TOPIC_CHIPS {
+        let said = format!("{} topics", topics.len());
+        chip(ui, cx, &said, || Scope { topics: None, ..Scope::clone(scope) });
+        return;
+    }
+    for (&id, label) in topics {
+        chip(ui, cx, &format!("topic {id}: {}", words::line(label, 40)), || without_topic(scope, id));
     }
 }
 

@@ -9,7 +9,7 @@ use crate::ui::words;
 /// Draws the evidence.
 pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, id: u64, form: &mut MarkForm) {
     let Some(evidence) = cx.state.evidence.get(&id) else {
-        ui.weak("This evidence was removed. Undo brings it back; the journal keeps it either way.");
+        ui.weak("This evidence is not on the list any more. The Journal view says what took it off: a removal is taken back by Undo, an undone mark comes back by Redo.");
         return;
     };
     ui.heading(format!("Evidence {id}"));
