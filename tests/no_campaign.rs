@@ -1,4 +1,5 @@
 //! What a case without a campaign shows: linked groups, and no discovery among them.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it fails")]
 
 mod common;
 

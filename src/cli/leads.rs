@@ -8,6 +8,7 @@ use super::output::{self, Format, Table};
 use super::progress::Terminal;
 use super::{Outcome, wrong_use};
 use crate::jobs::{self, Session};
+use crate::leads::Reason;
 use crate::model::{Scope, Zone};
 use crate::signals::Outcome as Measure;
 
@@ -38,7 +39,7 @@ pub(super) fn run(args: &LeadsArgs) -> anyhow::Result<Outcome> {
         output::print_json(&serde_json::to_value(campaign_scope(&session, rank)?)?)?;
         return Ok(Outcome::Done);
     }
-    let table = if args.accounts { accounts(&session) } else { campaigns(&session) };
+    let table = if args.accounts { accounts(&session) } else { campaigns(&session, args.format) };
     output::print(&table, args.format)?;
     Ok(Outcome::Done)
 }
@@ -54,10 +55,14 @@ pub(super) fn campaign_scope(session: &Session, rank: usize) -> anyhow::Result<S
     Ok(Scope::default().with_accounts(&campaign.title, ids.collect()))
 }
 
-fn campaigns(session: &Session) -> Table {
+fn campaigns(session: &Session, format: Format) -> Table {
     let zone = Zone::utc();
     let row = |(rank, campaign): (usize, &crate::leads::CampaignLead)| {
-        let reasons: Vec<&str> = campaign.reasons.iter().map(|reason| reason.sentence.as_str()).collect();
+        let sentences = campaign.reasons.iter().map(|reason| reason.sentence.as_str());
+        let reasons = match format {
+            Format::Table => in_short(&campaign.reasons),
+            Format::Csv | Format::Json => sentences.collect::<Vec<_>>().join(" "),
+        };
         vec![
             json!(campaign.title),
             json!(rank),
@@ -69,7 +74,7 @@ fn campaigns(session: &Session) -> Table {
             json!(campaign.extraction_p),
             json!(campaign.q_value),
             json!(campaign.ranked_only),
-            json!(reasons.join(" ")),
+            json!(reasons),
         ]
     };
     Table {
@@ -88,6 +93,15 @@ fn campaigns(session: &Session) -> Table {
         ],
         rows: (1..).zip(&session.leads.campaigns).map(row).collect(),
     }
+}
+
+/// `coverage 99th, rest 84th`: what was tested, for a line on a terminal. The sentences stand in
+/// the other formats and in the window.
+fn in_short(reasons: &[Reason]) -> String {
+    let tested = reasons.iter().filter_map(|reason| {
+        reason.percentile.map(|percentile| format!("{} {percentile:.0} of 100", reason.title))
+    });
+    tested.collect::<Vec<_>>().join(", ")
 }
 
 fn accounts(session: &Session) -> Table {

@@ -109,10 +109,19 @@ fn plain(value: &serde_json::Value) -> String {
     }
 }
 
+/// For people: three decimals, or two digits where that would be nothing.
+fn short(value: &serde_json::Value) -> String {
+    match value.as_f64().filter(|number| value.is_f64() && number.fract() != 0.0) {
+        Some(number) if number.abs() < 0.001 => format!("{number:.1e}"),
+        Some(number) => format!("{number:.3}"),
+        None => plain(value),
+    }
+}
+
 fn aligned(table: &Table) -> String {
     let header = table.columns.iter().map(|&name| name.to_owned()).collect();
     let shown = |row: &Vec<serde_json::Value>| {
-        let cell = |value| visible(&plain(value)).replace(['\n', '\t'], " ");
+        let cell = |value| visible(&short(value)).replace(['\n', '\t'], " ");
         row.iter().map(cell).collect()
     };
     let rows: Vec<Vec<String>> = std::iter::once(header).chain(table.rows.iter().map(shown)).collect();
@@ -136,8 +145,16 @@ mod tests {
     fn a_table_for_people_is_aligned_and_shows_what_hides() {
         let table = Table {
             columns: vec!["a", "n"],
-            rows: vec![vec!["x\u{202e}y".into(), 1.into()], vec!["z".into(), serde_json::Value::Null]],
+            rows: vec![
+                vec!["x\u{202e}y".into(), 1.into()],
+                vec!["z".into(), serde_json::Value::Null],
+                vec!["p".into(), 0.000_123_4.into()],
+                vec!["bits".into(), 35.130_096.into()],
+            ],
         };
-        assert_eq!(aligned(&table), "a           n\nx⟨U+202E⟩y  1\nz\n");
+        assert_eq!(
+            aligned(&table),
+            "a           n\nx⟨U+202E⟩y  1\nz\np           1.2e-4\nbits        35.130\n"
+        );
     }
 }
