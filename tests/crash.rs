@@ -14,6 +14,9 @@ use common::{output, run, said, small_logs, some_exchanges, stillhunt, text};
 /// Moments at which each kind of work is killed.
 const MOMENTS: u32 = 12;
 
+/// Longer than any command here takes.
+const NEVER: Duration = Duration::from_secs(600);
+
 /// Runs a command and kills it after a while. True when it had ended by itself, well.
 fn killed_after(home: &Path, arguments: &[&str], wait: Duration) -> bool {
     let mut child =
@@ -89,7 +92,10 @@ fn what_tagging_acknowledged_survives_a_kill() {
     for moment in 0..MOMENTS {
         let arguments = tag(&exchanges[moment as usize]);
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        if killed_after(home, &arguments, took * moment / (MOMENTS - 2)) {
+        // The last one is left to end: how long a tagging takes differs from run to run, and a test
+        // in which none ever ends would have seen nothing acknowledged.
+        let wait = if moment + 1 < MOMENTS { took * moment / (MOMENTS - 2) } else { NEVER };
+        if killed_after(home, &arguments, wait) {
             acknowledged += 1;
         }
         run(home, &["journal", text(&case), "--verify"]);
@@ -98,7 +104,7 @@ fn what_tagging_acknowledged_survives_a_kill() {
         assert!(tagged >= acknowledged, "moment {moment}: {tagged} of {acknowledged} are there");
         acknowledged = tagged;
     }
-    assert!(acknowledged > 1, "no tagging ever ended: the moments are too early");
+    assert!(acknowledged > 1, "the tagging that was left to end is not in the journal");
 }
 
 #[test]
