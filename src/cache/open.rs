@@ -35,6 +35,8 @@ pub struct Cache {
     pub(super) topics: Vec<Topic>,
     pub(super) topic_model: TopicModel,
     pub(super) files: Vec<CachedFile>,
+    /// The rows of each file, counted over all files.
+    pub(super) file_rows: Vec<Range<u32>>,
     pub(super) stop_reasons: Vec<String>,
     pub(super) segments: Vec<SegmentSpan>,
     pub(super) hot: Hot,
@@ -125,6 +127,7 @@ impl Cache {
             topics: Vec::new(),
             topic_model: TopicModel::default(),
             files: Vec::new(),
+            file_rows: Vec::new(),
             stop_reasons: Vec::new(),
             segments: Vec::new(),
             hot: Hot::default(),
@@ -166,6 +169,16 @@ impl Cache {
                     rows: row.get::<_, i64>(3)? as u64,
                 })
             })?;
+        let mut end = 0_u32;
+        self.file_rows = self
+            .files
+            .iter()
+            .map(|file| {
+                let start = end;
+                end = end.saturating_add(u32::try_from(file.rows).unwrap_or(u32::MAX));
+                start..end
+            })
+            .collect();
         self.stop_reasons =
             rows(connection, "SELECT value FROM stop_reasons ORDER BY code", |row| row.get(0))?;
         self.accounts = rows(
@@ -194,10 +207,20 @@ impl Cache {
                 })
             },
         )?;
-        self.segments =
-            rows(connection, "SELECT segment_id, first_row, rows FROM segments ORDER BY first_row", |row| {
-                Ok(SegmentSpan { id: row.get(0)?, first_row: row.get(1)?, rows: row.get(2)? })
-            })?;
+        self.segments = rows(
+            connection,
+            "SELECT segment_id, first_row, rows, min_ts, max_ts, ts_unit FROM segments ORDER BY first_row",
+            |row| {
+                Ok(SegmentSpan {
+                    id: row.get(0)?,
+                    first_row: row.get(1)?,
+                    rows: row.get(2)?,
+                    min_ts: row.get(3)?,
+                    max_ts: row.get(4)?,
+                    ts_unit: row.get(5)?,
+                })
+            },
+        )?;
         self.read_topics(connection)
     }
 

@@ -3,13 +3,14 @@
 use crate::model::AttributeKind;
 
 /// Changes whenever the tables, or what is derived for them, change meaning.
-pub(crate) const FORMAT_VERSION: u32 = 1;
+pub(crate) const FORMAT_VERSION: u32 = 2;
 
 /// Rows of one segment.
 pub(crate) const SEGMENT_ROWS: usize = 65_536;
 
 /// All tables. Ordinary columns, which any SQLite tool can read, save for the `data` of the
-/// segments: an Arrow IPC stream of one record batch each, LZ4.
+/// segments: an Arrow IPC stream of one record batch each, compressed; `segment` says how times and
+/// rows stand in it.
 ///
 /// `value_id` is [`value_id`]'s; accounts are numbered from 0 by id, exchanges (`row_id`) from 0
 /// by account, then time; times are microseconds UTC.
@@ -36,7 +37,7 @@ CREATE TABLE aliases (
 CREATE TABLE segments (
     segment_id INTEGER PRIMARY KEY, first_account INTEGER NOT NULL, last_account INTEGER NOT NULL,
     first_row INTEGER NOT NULL, rows INTEGER NOT NULL, min_ts INTEGER NOT NULL, max_ts INTEGER NOT NULL,
-    data BLOB NOT NULL);
+    ts_unit INTEGER NOT NULL, data BLOB NOT NULL);
 CREATE TABLE topics (
     topic_id INTEGER PRIMARY KEY, label TEXT NOT NULL, words TEXT NOT NULL, exchanges INTEGER NOT NULL,
     centre_x REAL, centre_y REAL, medoids TEXT NOT NULL);

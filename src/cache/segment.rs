@@ -1,10 +1,13 @@
-//! Segments: the exchanges as Arrow record batches, and the way to single columns of them.
+//! Segments: the exchanges as Arrow record batches, how they are stored small, and the way to single
+//! columns of them.
 
 use std::io::Cursor;
 use std::path::Path;
+use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
-use arrow::datatypes::{Float32Type, Int64Type, UInt16Type, UInt32Type, UInt64Type};
+use arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, UInt32Array, UInt64Array};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Float32Type, Int64Type, UInt16Type, UInt32Type, UInt64Type};
 use arrow::error::ArrowError;
 use arrow::ipc::CompressionType;
 use arrow::ipc::reader::StreamReader;
@@ -12,7 +15,7 @@ use arrow::ipc::writer::{IpcWriteOptions, StreamWriter};
 use rusqlite::OptionalExtension;
 
 use super::{Cache, CacheError};
-use crate::model::AttributeKind;
+use crate::model::{AttributeKind, Micros};
 
 /// A column of the segments. `file`, `row` and `ts` are always there; of the others those that
 /// some snapshot has.
@@ -80,6 +83,12 @@ pub(crate) struct SegmentSpan {
     pub first_row: u32,
     /// Its rows.
     pub rows: u32,
+    /// Its earliest time.
+    pub min_ts: Micros,
+    /// Its latest time.
+    pub max_ts: Micros,
+    /// What its times are counted in, in microseconds.
+    pub ts_unit: Micros,
 }
 
 /// Some columns of one segment, decoded.
@@ -125,12 +134,134 @@ impl SegmentColumns {
 /// Topic of each row of a segment, and its place on the map; no places without a map.
 pub(super) type TopicColumns = (Vec<u16>, Vec<[f32; 2]>);
 
-/// Writes a record batch as an Arrow IPC stream, its buffers LZ4-compressed.
+/// Writes a record batch as an Arrow IPC stream, its buffers compressed with Zstandard at its
+/// quickest.
 pub(crate) fn encode(batch: &RecordBatch) -> Result<Vec<u8>, ArrowError> {
-    let options = IpcWriteOptions::default().try_with_compression(Some(CompressionType::LZ4_FRAME))?;
+    let options = IpcWriteOptions::default()
+        .try_with_compression(Some(CompressionType::ZSTD))?
+        .try_with_compression_level(Some(1))?;
     let mut writer = StreamWriter::try_new_with_options(Vec::new(), &batch.schema(), options)?;
     writer.write(batch)?;
     writer.into_inner()
+}
+
+/// A segment as it is stored.
+pub(super) struct Encoded {
+    pub data: Vec<u8>,
+    pub rows: u32,
+    pub min_ts: Micros,
+    pub max_ts: Micros,
+    pub ts_unit: Micros,
+}
+
+/// The field with the rows' places.
+const PLACE: &str = "place";
+/// Units that times are counted in, in microseconds; largest first.
+const UNITS: [Micros; 3] = [1_000_000, 1_000, 1];
+
+/// Encodes a segment: `places` are its rows counted over all files, `times` theirs.
+///
+/// Stored narrow, since a case is mostly these columns. A `u32` column has the least width of 8,
+/// 16 or 32 bits that holds its values. `place` has the difference to the row before, modulo 2³²
+/// (the first that to 0); `ts` likewise, in the segment's `ts_unit` and to its `min_ts`, modulo
+/// 2³² where its span allows and else 2⁶⁴. A column without a value is left out.
+pub(super) fn encode_segment(
+    places: &[u32],
+    times: &[Micros],
+    columns: Vec<(SegmentColumn, ArrayRef)>,
+) -> Result<Encoded, ArrowError> {
+    let (min_ts, max_ts) =
+        times.iter().fold((Micros::MAX, Micros::MIN), |(min, max), &t| (min.min(t), max.max(t)));
+    let past = |t: Micros| t.wrapping_sub(min_ts).cast_unsigned();
+    let unit =
+        UNITS.into_iter().find(|unit| times.iter().all(|&t| past(t) % unit.unsigned_abs() == 0)).unwrap_or(1);
+    let units = times.iter().map(|&t| past(t) / unit.unsigned_abs());
+    let ts: ArrayRef = if past(max_ts) / unit.unsigned_abs() <= u64::from(u32::MAX) {
+        Arc::new(UInt32Array::from_iter_values(differences(units.map(|t| t as u32), u32::wrapping_sub)))
+    } else {
+        Arc::new(UInt64Array::from_iter_values(differences(units, u64::wrapping_sub)))
+    };
+    let place = differences(places.iter().copied(), u32::wrapping_sub);
+    let mut fields: Vec<(&str, ArrayRef)> =
+        vec![(PLACE, Arc::new(UInt32Array::from_iter_values(place))), (SegmentColumn::Ts.name(), ts)];
+    for (column, array) in columns.into_iter().filter(|(_, array)| array.null_count() < array.len()) {
+        fields.push((column.name(), narrowed(&array)?));
+    }
+    let batch = RecordBatch::try_from_iter_with_nullable(
+        fields.into_iter().map(|(name, array)| (name, array, true)),
+    )?;
+    Ok(Encoded { data: encode(&batch)?, rows: times.len() as u32, min_ts, max_ts, ts_unit: unit })
+}
+
+fn differences<T: Copy + Default>(
+    values: impl Iterator<Item = T>,
+    minus: impl Fn(T, T) -> T,
+) -> impl Iterator<Item = T> {
+    values.scan(T::default(), move |before, value| Some(minus(value, std::mem::replace(before, value))))
+}
+
+/// A column of `u32` in the fewest bits; any other as it is.
+fn narrowed(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
+    let Some(numbers) = array.as_primitive_opt::<UInt32Type>() else { return Ok(Arc::clone(array)) };
+    match arrow::compute::max(numbers) {
+        Some(0..=0xff) => cast(array, &DataType::UInt8),
+        Some(0x100..=0xffff) => cast(array, &DataType::UInt16),
+        _ => Ok(Arc::clone(array)),
+    }
+}
+
+/// What [`narrowed`] was given.
+fn widened(array: ArrayRef) -> Result<ArrayRef, ArrowError> {
+    match array.data_type() {
+        DataType::UInt8 | DataType::UInt16 => cast(&array, &DataType::UInt32),
+        _ => Ok(array),
+    }
+}
+
+/// The places again.
+fn places(stored: &ArrayRef) -> Option<Vec<u32>> {
+    let mut place = 0_u32;
+    let steps = stored.as_primitive_opt::<UInt32Type>()?.values();
+    Some(
+        steps
+            .iter()
+            .map(|step| {
+                place = place.wrapping_add(*step);
+                place
+            })
+            .collect(),
+    )
+}
+
+/// The times again.
+fn times(stored: &ArrayRef, segment: &SegmentSpan) -> Option<Vec<Micros>> {
+    let time = |past: u64| {
+        segment.min_ts.wrapping_add(past.wrapping_mul(segment.ts_unit.unsigned_abs()).cast_signed())
+    };
+    if let Some(steps) = stored.as_primitive_opt::<UInt32Type>() {
+        let mut past = 0_u32;
+        return Some(
+            steps
+                .values()
+                .iter()
+                .map(|step| {
+                    past = past.wrapping_add(*step);
+                    time(past.into())
+                })
+                .collect(),
+        );
+    }
+    let mut past = 0_u64;
+    let steps = stored.as_primitive_opt::<UInt64Type>()?.values();
+    Some(
+        steps
+            .iter()
+            .map(|step| {
+                past = past.wrapping_add(*step);
+                time(past)
+            })
+            .collect(),
+    )
 }
 
 /// Decodes the named fields that are there, and no others. Checks that there are `rows` of them.
@@ -175,12 +306,48 @@ impl Cache {
         segment: &SegmentSpan,
         columns: &[SegmentColumn],
     ) -> Result<SegmentColumns, CacheError> {
-        let names: Vec<&str> = columns.iter().map(|column| column.name()).collect();
+        let stored = |column: &SegmentColumn| match column {
+            SegmentColumn::File | SegmentColumn::Row => PLACE,
+            other => other.name(),
+        };
+        let damaged = |why: &str| CacheError::damaged(self.path(), format!("segment {}: {why}", segment.id));
+        let names: Vec<&str> = columns.iter().map(stored).collect();
         let arrays = self
             .read_blob("SELECT data FROM segments WHERE segment_id = ?1", segment, &names)?
-            .ok_or_else(|| CacheError::damaged(self.path(), format!("segment {} is missing", segment.id)))?;
-        let arrays = columns.iter().copied().zip(arrays).filter_map(|(c, array)| Some((c, array?))).collect();
-        Ok(SegmentColumns { arrays })
+            .ok_or_else(|| damaged("it is missing"))?;
+        let mut read = Vec::with_capacity(columns.len());
+        for (&column, array) in columns.iter().zip(arrays) {
+            let Some(array) = array else { continue };
+            let array: Option<ArrayRef> = match column {
+                SegmentColumn::Ts => {
+                    times(&array, segment).map(|ts| Arc::new(Int64Array::from(ts)) as ArrayRef)
+                }
+                SegmentColumn::File | SegmentColumn::Row => {
+                    let places = places(&array).ok_or_else(|| damaged("its rows have no place"))?;
+                    self.places_in_files(&places, column)
+                }
+                _ => widened(array).ok(),
+            };
+            read.push((column, array.ok_or_else(|| damaged("a column is not of its type"))?));
+        }
+        Ok(SegmentColumns { arrays: read })
+    }
+
+    /// Files, or rows in them, of rows counted over all files; `None` where there is no such row.
+    fn places_in_files(&self, places: &[u32], column: SegmentColumn) -> Option<ArrayRef> {
+        let mut file = 0;
+        let found: Option<Vec<u32>> = places
+            .iter()
+            .map(|&place| {
+                // Neighbours mostly stand in one file.
+                if !self.file_rows.get(file)?.contains(&place) {
+                    file = self.file_rows.partition_point(|rows| rows.end <= place);
+                }
+                let rows = self.file_rows.get(file)?;
+                Some(if column == SegmentColumn::File { file as u32 } else { place - rows.start })
+            })
+            .collect();
+        Some(Arc::new(UInt32Array::from(found?)))
     }
 
     /// The topic and place of each row of a segment; `None` where the segment has no topics.

@@ -7,7 +7,7 @@ use arrow::array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray,
 use parquet::arrow::ArrowWriter;
 
 use super::{Cache, load};
-use crate::model::{Digest, Micros, Silent};
+use crate::model::{Digest, MemoryBudget, Micros, Silent};
 use crate::snapshot::{Column, Mapping, Sealing, Snapshot, SourceFile, Sources};
 
 /// One exchange of a tiny snapshot.
@@ -104,7 +104,7 @@ pub(crate) fn snapshot(folder: &Path, files: &[(&str, Vec<Row>)]) -> Snapshot {
 pub(crate) fn cache(folder: &Path, snapshots: Vec<Snapshot>) -> (Cache, Sources) {
     let sources = Sources { case_dir: folder.to_owned(), snapshots };
     let path = folder.join("cache.sqlite");
-    load(&path, &sources, &Silent).unwrap();
+    load(&path, &sources, MemoryBudget::LEAST, &Silent).unwrap();
     (Cache::open(&path, &Silent).unwrap(), sources)
 }
 

@@ -4,6 +4,7 @@
 //! case and opening one. Nothing here draws or prints.
 
 mod case_worker;
+mod machine;
 mod mark;
 mod pool;
 mod sample;

@@ -9,10 +9,11 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 
+use super::machine;
 use crate::cache::{self, Cache, CacheError};
 use crate::case::{Access, Action, Case, CaseError};
 use crate::leads::{self, Leads};
-use crate::model::{Digest, Progress, Watcher};
+use crate::model::{Digest, MemoryBudget, Progress, Watcher};
 use crate::snapshot::{self, Mapping, Sealing, Snapshot, Sources};
 
 /// What to import, and how.
@@ -189,7 +190,8 @@ fn check_unchanged(sources: &Sources, watcher: &dyn Watcher) -> anyhow::Result<(
 /// Cache, topics, links and leads, in a file of their own; none of it is left when it fails.
 fn build(path: &Path, sources: &Sources, watcher: &dyn Watcher) -> anyhow::Result<()> {
     remove_file_if_there(path);
-    let built = cache::load::load(path, sources, watcher)
+    let memory = MemoryBudget::of_machine(machine::memory());
+    let built = cache::load::load(path, sources, memory, watcher)
         .and_then(|()| cache::topics::build(path, sources, watcher))
         .map_err(anyhow::Error::from)
         .and_then(|()| compute_leads(path, watcher));

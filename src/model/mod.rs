@@ -6,6 +6,7 @@
 mod attribute;
 mod exchange;
 mod id;
+mod memory;
 mod progress;
 mod scope;
 mod tag;
@@ -15,6 +16,7 @@ mod time;
 pub use attribute::{AttributeKind, Family};
 pub use exchange::Record;
 pub use id::{AccountId, Digest, ExchangeRef, ParseIdError};
+pub use memory::{MemoryBudget, ParseMemoryError};
 pub use progress::{Cancelled, Progress, Silent, Watcher};
 pub use scope::{AccountSet, Scope};
 pub use tag::Tag;

@@ -108,13 +108,13 @@ fn time(
     let numbers = array.as_primitive::<Int64Type>();
     let far =
         |i| place.bad(column, i, format!("{} {} is no moment that fits", numbers.value(i), unit.name()));
+    let fits = |moment: &i64| (EARLIEST..=LATEST).contains(moment);
+    if unit == Unit::Us && numbers.values().iter().all(fits) {
+        return Ok(array);
+    }
     let micros: Int64Array = (0..numbers.len())
         .map(|i| match numbers.is_valid(i) {
-            true => unit
-                .to_micros(numbers.value(i))
-                .filter(|moment| (EARLIEST..=LATEST).contains(moment))
-                .ok_or_else(|| far(i))
-                .map(Some),
+            true => unit.to_micros(numbers.value(i)).filter(fits).ok_or_else(|| far(i)).map(Some),
             false => Ok(None),
         })
         .collect::<Result<_, _>>()?;

@@ -1,11 +1,10 @@
 //! Which account has which values, and the attributes that follow from others.
 
 use std::net::IpAddr;
+use std::ops::Range;
 
-use rayon::prelude::*;
-
-use super::columns::{CODED, Columns, NO_CODE, NO_TIME};
-use super::order::Order;
+use super::columns::{CODED, Columns, FIRST_CODE, NONE};
+use super::read::Life;
 use super::signup;
 use crate::cache::AccountIndex;
 use crate::model::{AttributeKind, Micros};
@@ -22,95 +21,56 @@ pub(super) struct Holding {
     pub last: Micros,
 }
 
-/// All values by kind, in order, and who has them.
-#[derive(Debug, Default)]
-pub(super) struct Attributes {
-    /// The values of each kind that has any, sorted.
-    pub values: Vec<(AttributeKind, Vec<String>)>,
-    /// Sorted by account, kind, rank.
-    pub holdings: Vec<Holding>,
+/// What follows from all accounts and addresses together.
+pub(super) struct Derived {
+    /// The networks, sorted.
+    pub networks: Vec<String>,
+    /// The rank of the network of each address, by the address's rank.
+    network_of: Vec<u32>,
+    /// The names of the sign-up batches.
+    pub batches: Vec<String>,
+    /// The batch of each account, by its place among all account ids in order.
+    batch_of: Vec<u32>,
 }
 
-/// What is known of an account besides its values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Life {
-    pub created: Option<Micros>,
-    pub verified: Option<Micros>,
-}
-
-/// The earliest times each account's exchanges give for its life.
-pub(super) fn lives(columns: &Columns, order: &Order) -> Vec<Life> {
-    let earliest = |times: &[i64], rows: &[u32]| {
-        rows.iter().filter_map(|&row| times.get(row as usize)).copied().filter(|&time| time != NO_TIME).min()
-    };
-    order
-        .offsets
-        .windows(2)
-        .map(|pair| {
-            let rows = &order.rows[pair[0] as usize..pair[1] as usize];
-            Life { created: earliest(&columns.life[0], rows), verified: earliest(&columns.life[1], rows) }
-        })
-        .collect()
-}
-
-/// Collects the attributes. `names` are the sorted values of each of [`CODED`], of which the
-/// columns hold the ranks.
-pub(super) fn attributes(
-    columns: &Columns,
-    names: Vec<Vec<String>>,
-    order: &Order,
-    lives: &[Life],
-) -> Attributes {
-    let created: Vec<_> = lives.iter().map(|life| life.created).collect();
-    let batches = signup::batches(&created);
-    let ip = names.iter().zip(CODED).find(|(_, (kind, _))| *kind == AttributeKind::Ip);
-    let (networks, network_of) = networks(ip.map_or(&[], |(addresses, _)| addresses));
-    let mut batch_of = vec![NO_CODE; lives.len()];
-    for (rank, (_, members)) in batches.iter().enumerate() {
-        for &account in members {
-            batch_of[account as usize] = rank as u32;
+impl Derived {
+    /// From the sorted values of each of [`CODED`] and the accounts' lives.
+    pub(super) fn new(names: &[Vec<Box<str>>], lives: &[Life]) -> Self {
+        let created: Vec<_> = lives.iter().map(|life| life.created).collect();
+        let (mut batches, mut batch_of) = (Vec::new(), vec![NONE; lives.len()]);
+        for (rank, (name, members)) in signup::batches(&created).into_iter().enumerate() {
+            batches.push(name);
+            members.iter().for_each(|&account| batch_of[account as usize] = rank as u32);
         }
+        let ip = names.iter().zip(CODED).find(|(_, (kind, _))| *kind == AttributeKind::Ip);
+        let (networks, network_of) = networks(ip.map_or(&[], |(addresses, _)| addresses));
+        Self { networks, network_of, batches, batch_of }
     }
-    let holdings = (0..lives.len())
-        .into_par_iter()
-        .flat_map_iter(|account| {
-            let range = order.offsets[account] as usize..order.offsets[account + 1] as usize;
-            holdings_of(account as u32, columns, &order.rows[range], &network_of, batch_of[account])
-        })
-        .collect();
-    let mut values: Vec<_> = CODED.iter().map(|(kind, _)| *kind).zip(names).collect();
-    values.push((AttributeKind::Ip24, networks));
-    values.push((AttributeKind::SignupBatch, batches.into_iter().map(|(name, _)| name).collect()));
-    values.retain(|(_, values)| !values.is_empty());
-    values.sort_by_key(|(kind, _)| *kind);
-    Attributes { values, holdings }
 }
 
-/// What one account has, by kind and rank. `rows` are its exchanges by time.
-fn holdings_of(
+/// Appends what one account has, by kind and rank. `rows` are its exchanges by time, `code` its
+/// place among all account ids in order.
+pub(super) fn holdings_of(
     account: AccountIndex,
+    code: u32,
     columns: &Columns,
-    rows: &[u32],
-    network_of: &[u32],
-    batch: u32,
-) -> Vec<Holding> {
-    let mut found = Vec::new();
+    rows: Range<usize>,
+    times: &[Micros],
+    derived: &Derived,
+    found: &mut Vec<Holding>,
+) {
+    let start = found.len();
     for (at, (kind, _)) in CODED.into_iter().enumerate() {
-        let codes = &columns.codes[at];
-        if codes.is_empty() {
-            continue;
-        }
-        gather(account, kind, rows, &columns.ts, |row| codes[row as usize], &mut found);
+        let codes = &columns.narrow[FIRST_CODE + at];
+        gather(account, kind, rows.clone(), times, |row| codes[row], found);
         if kind == AttributeKind::Ip {
-            let network = |row: u32| network_of.get(codes[row as usize] as usize).copied().unwrap_or(NO_CODE);
-            gather(account, AttributeKind::Ip24, rows, &columns.ts, network, &mut found);
+            let network = |row: usize| derived.network_of.get(codes[row] as usize).copied().unwrap_or(NONE);
+            gather(account, AttributeKind::Ip24, rows.clone(), times, network, found);
         }
     }
-    if batch != NO_CODE {
-        gather(account, AttributeKind::SignupBatch, rows, &columns.ts, |_| batch, &mut found);
-    }
-    found.sort_unstable_by_key(|holding| (holding.kind, holding.rank));
-    found
+    let batch = derived.batch_of[code as usize];
+    gather(account, AttributeKind::SignupBatch, rows, times, |_| batch, found);
+    found[start..].sort_unstable_by_key(|holding| (holding.kind, holding.rank));
 }
 
 /// Counts the values of one kind. Equal neighbours are counted before anything is sorted, as an
@@ -118,23 +78,23 @@ fn holdings_of(
 fn gather(
     account: AccountIndex,
     kind: AttributeKind,
-    rows: &[u32],
-    ts: &[i64],
-    code: impl Fn(u32) -> u32,
+    rows: Range<usize>,
+    times: &[Micros],
+    code: impl Fn(usize) -> u32,
     found: &mut Vec<Holding>,
 ) {
-    let mut stretches: Vec<Holding> = rows
-        .chunk_by(|a, b| code(*a) == code(*b))
-        .filter(|rows| code(rows[0]) != NO_CODE)
-        .map(|rows| Holding {
-            account,
-            kind,
-            rank: code(rows[0]),
-            exchanges: rows.len() as u32,
-            first: ts[rows[0] as usize],
-            last: ts[rows[rows.len() - 1] as usize],
-        })
-        .collect();
+    let mut stretches: Vec<Holding> = Vec::new();
+    for row in rows {
+        let (rank, time) = (code(row), times[row]);
+        match stretches.last_mut().filter(|stretch| stretch.rank == rank) {
+            Some(stretch) => {
+                stretch.exchanges += 1;
+                stretch.last = time;
+            }
+            None => stretches.push(Holding { account, kind, rank, exchanges: 1, first: time, last: time }),
+        }
+    }
+    stretches.retain(|stretch| stretch.rank != NONE);
     stretches.sort_unstable_by_key(|stretch| (stretch.rank, stretch.first));
     found.extend(stretches.chunk_by(|a, b| a.rank == b.rank).map(|same| Holding {
         exchanges: same.iter().map(|stretch| stretch.exchanges).sum(),
@@ -145,13 +105,13 @@ fn gather(
 
 /// The networks of sorted addresses, sorted, and the rank of each address's own; an address that
 /// cannot be read has none.
-fn networks(addresses: &[String]) -> (Vec<String>, Vec<u32>) {
+fn networks(addresses: &[Box<str>]) -> (Vec<String>, Vec<u32>) {
     let of_each: Vec<Option<String>> = addresses.iter().map(|address| network(address)).collect();
     let mut networks: Vec<String> = of_each.iter().flatten().cloned().collect();
     networks.sort_unstable();
     networks.dedup();
-    let rank = |name: &String| networks.binary_search(name).map_or(NO_CODE, |at| at as u32);
-    let ranks = of_each.iter().map(|name| name.as_ref().map_or(NO_CODE, rank)).collect();
+    let rank = |name: &String| networks.binary_search(name).map_or(NONE, |at| at as u32);
+    let ranks = of_each.iter().map(|name| name.as_ref().map_or(NONE, rank)).collect();
     (networks, ranks)
 }
 
@@ -184,9 +144,9 @@ mod tests {
     #[test]
     fn a_value_left_and_taken_up_again_is_one() {
         let mut found = Vec::new();
-        let codes = [1, 1, 0, NO_CODE, 1];
+        let codes = [1, 1, 0, NONE, 1];
         let ts = [10, 20, 30, 40, 50];
-        gather(3, AttributeKind::Ip, &[0, 1, 2, 3, 4], &ts, |row| codes[row as usize], &mut found);
+        gather(3, AttributeKind::Ip, 0..5, &ts, |row| codes[row], &mut found);
         let told: Vec<_> = found.iter().map(|h| (h.rank, h.exchanges, h.first, h.last)).collect();
         assert_eq!(told, [(0, 1, 30, 30), (1, 3, 10, 50)]);
     }

@@ -1,6 +1,7 @@
-//! The snapshots' columns while a cache is built: codes and numbers, one entry a row.
-
-use std::mem::take;
+//! The snapshots' columns while a cache is built: whole numbers, one entry a row.
+//!
+//! A column is `narrow` (`u32`: codes, counts, bits of an `f32`, truth values, row numbers) or
+//! `wide` (`u64`: times, keys of long texts). Knows nothing of where rows come from or go to.
 
 use crate::model::AttributeKind;
 use crate::snapshot::Column;
@@ -21,92 +22,93 @@ pub(super) const CODED: [(AttributeKind, Column); 13] = [
     (AttributeKind::AccessTier, Column::AccessTier),
     (AttributeKind::Model, Column::Model),
 ];
-/// Where `stop_reason` stands among the codes, after the attributes.
-pub(super) const STOP_REASON: usize = CODED.len();
-/// Where `account_id` stands among the codes.
-pub(super) const ACCOUNT: usize = CODED.len() + 1;
-/// How many columns are codes.
-pub(super) const CODES: usize = CODED.len() + 2;
 
 /// Whole numbers kept as `u32`.
 pub(super) const COUNTS: [Column; 3] = [Column::InputTokens, Column::OutputTokens, Column::LatencyMs];
-/// Real numbers kept as `f32`.
+/// Real numbers kept as the bits of an `f32`.
 pub(super) const REALS: [Column; 2] = [Column::MeanTokenEntropy, Column::WatermarkScore];
-/// Truth values.
+/// Truth values: 0 is false, 1 true.
 pub(super) const FLAGS: [Column; 2] = [Column::IsStream, Column::LogprobsRequested];
 /// Long texts of which 64 bits of a hash are kept.
 pub(super) const KEYS: [Column; 2] = [Column::ConversationId, Column::PromptHash];
-/// Times of the account's life, kept per row until the earliest of each account is known.
+/// Times of the account's life, of which the earliest is kept.
 pub(super) const LIFE: [Column; 2] = [Column::AccountCreatedAt, Column::VerifiedAt];
 
-/// No code, no count.
-pub(super) const NO_CODE: u32 = u32::MAX;
-/// No time.
-pub(super) const NO_TIME: i64 = i64::MIN;
-/// No truth value; 0 is false, 1 true.
-pub(super) const NO_FLAG: u8 = 2;
-/// No key.
-pub(super) const NO_KEY: u64 = 0;
-/// A 128-bit name of a record; all zero for none.
-pub(super) type Name = [u64; 2];
-/// No name.
-pub(super) const NO_NAME: Name = [0, 0];
+/// Narrow: the row, counted over all files.
+pub(super) const ROW: usize = 0;
+/// Narrow: the account, by its place among all account ids in order.
+pub(super) const ACCOUNT: usize = 1;
+/// Narrow: the first of [`CODED`].
+pub(super) const FIRST_CODE: usize = 2;
+/// Narrow: the code of `stop_reason`, after those of the attributes.
+pub(super) const STOP_REASON: usize = FIRST_CODE + CODED.len();
+/// Narrow: the first of [`COUNTS`].
+pub(super) const FIRST_COUNT: usize = STOP_REASON + 1;
+/// Narrow: the first of [`REALS`].
+pub(super) const FIRST_REAL: usize = FIRST_COUNT + COUNTS.len();
+/// Narrow: the first of [`FLAGS`].
+pub(super) const FIRST_FLAG: usize = FIRST_REAL + REALS.len();
+/// How many columns are narrow.
+pub(super) const NARROW: usize = FIRST_FLAG + FLAGS.len();
+/// Wide: the time; see [`ordered`].
+pub(super) const TS: usize = 0;
+/// Wide: the first of [`KEYS`].
+pub(super) const FIRST_KEY: usize = 1;
+/// How many columns are wide.
+pub(super) const WIDE: usize = FIRST_KEY + KEYS.len();
 
-/// Columns of some rows in file order. An absent column is an empty vector.
+/// How many narrow columns are codes of a dictionary: [`CODED`], then `stop_reason`.
+pub(super) const DICTIONARIES: usize = CODED.len() + 1;
+
+/// No value in a narrow column.
+pub(super) const NONE: u32 = u32::MAX;
+/// No key in a wide column.
+pub(super) const NO_KEY: u64 = 0;
+
+/// Columns of some rows; all are equally long.
 #[derive(Debug, Default)]
 pub(super) struct Columns {
-    pub rows: usize,
-    pub ts: Vec<i64>,
-    pub life: [Vec<i64>; LIFE.len()],
-    pub codes: [Vec<u32>; CODES],
-    pub counts: [Vec<u32>; COUNTS.len()],
-    pub reals: [Vec<f32>; REALS.len()],
-    pub flags: [Vec<u8>; FLAGS.len()],
-    pub keys: [Vec<u64>; KEYS.len()],
-    /// Names by `request_id`.
-    pub request: Vec<Name>,
-    /// Names by the whole record; only where they are needed.
-    pub record: Vec<Name>,
+    pub narrow: [Vec<u32>; NARROW],
+    pub wide: [Vec<u64>; WIDE],
 }
 
 impl Columns {
-    /// One after another, in order. Takes a column at a time, so that no more than one is held
-    /// twice.
-    pub(super) fn concat(mut parts: Vec<Self>) -> Self {
-        let rows = parts.iter().map(|part| part.rows).sum();
-        let parts = parts.as_mut_slice();
+    /// How many rows.
+    pub(super) fn rows(&self) -> usize {
+        self.narrow[ROW].len()
+    }
+
+    /// The same rows in another order.
+    pub(super) fn picked(&self, rows: &[u32]) -> Self {
         Self {
-            rows,
-            ts: join(parts, rows, NO_TIME, |part| &mut part.ts),
-            life: std::array::from_fn(|i| join(parts, rows, NO_TIME, |part| &mut part.life[i])),
-            codes: std::array::from_fn(|i| join(parts, rows, NO_CODE, |part| &mut part.codes[i])),
-            counts: std::array::from_fn(|i| join(parts, rows, NO_CODE, |part| &mut part.counts[i])),
-            reals: std::array::from_fn(|i| join(parts, rows, f32::NAN, |part| &mut part.reals[i])),
-            flags: std::array::from_fn(|i| join(parts, rows, NO_FLAG, |part| &mut part.flags[i])),
-            keys: std::array::from_fn(|i| join(parts, rows, NO_KEY, |part| &mut part.keys[i])),
-            request: join(parts, rows, NO_NAME, |part| &mut part.request),
-            record: join(parts, rows, NO_NAME, |part| &mut part.record),
+            narrow: std::array::from_fn(|at| pick(&self.narrow[at], rows)),
+            wide: std::array::from_fn(|at| pick(&self.wide[at], rows)),
         }
     }
 }
 
-fn join<T: Copy>(
-    parts: &mut [Columns],
-    rows: usize,
-    missing: T,
-    field: impl Fn(&mut Columns) -> &mut Vec<T>,
-) -> Vec<T> {
-    if parts.iter_mut().all(|part| field(part).is_empty()) {
-        return Vec::new();
+fn pick<T: Copy>(values: &[T], rows: &[u32]) -> Vec<T> {
+    rows.iter().map(|&row| values[row as usize]).collect()
+}
+
+/// A time as an unsigned number of the same order.
+pub(super) fn ordered(time: i64) -> u64 {
+    time.cast_unsigned() ^ (1 << 63)
+}
+
+/// The time again.
+pub(super) fn time(ordered: u64) -> i64 {
+    (ordered ^ (1 << 63)).cast_signed()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_keep_their_order() {
+        let times = [i64::MIN, -5, 0, 7, i64::MAX];
+        assert!(times.windows(2).all(|pair| ordered(pair[0]) < ordered(pair[1])));
+        assert!(times.iter().all(|&t| time(ordered(t)) == t));
     }
-    let mut all = Vec::with_capacity(rows);
-    for part in parts {
-        let values = take(field(part));
-        if values.is_empty() {
-            all.resize(all.len() + part.rows, missing);
-        } else {
-            all.extend(values);
-        }
-    }
-    all
 }

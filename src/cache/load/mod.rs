@@ -5,64 +5,62 @@
 //! cache: it is written beside the old one and renamed over it when it is complete and synced.
 
 mod attributes;
+mod block;
 mod columns;
-mod dedupe;
 mod dictionary;
-mod order;
+mod first;
+mod inputs;
+mod names;
 mod read;
+mod runs;
 mod signup;
+mod sorted;
 mod write;
 
-use std::ops::Range;
 use std::path::Path;
 
-use super::{CacheError, Counts};
-use crate::model::{Digest, Watcher};
+use super::CacheError;
+use crate::model::{Digest, MemoryBudget, Watcher};
 use crate::snapshot::Sources;
 
 pub(in crate::cache) use attributes::network;
-use columns::{ACCOUNT, CODED, STOP_REASON};
-use read::Input;
+use names::Names;
 
-/// Builds the cache of these snapshots at `cache_path`, in place of what is there.
+/// Builds the cache of these snapshots at `cache_path`, in place of what is there, in about
+/// `memory` at most; what does not fit lies in an unnamed file beside the cache meanwhile. Beyond
+/// the budget there are the distinct values of the attributes and, where one account has more than
+/// a quarter of a million exchanges, some 200 bytes for each of these.
 ///
 /// # Errors
 /// A snapshot that cannot be read, more rows than can be numbered, no rights, disk full,
 /// cancelled. Then what was there before is still there.
-pub fn load(cache_path: &Path, sources: &Sources, watcher: &dyn Watcher) -> Result<(), CacheError> {
-    let inputs = read::inputs(sources)?;
-    let read::Raw { mut columns, dictionaries, present } = read::read(&inputs, watcher)?;
+pub fn load(
+    cache_path: &Path,
+    sources: &Sources,
+    memory: MemoryBudget,
+    watcher: &dyn Watcher,
+) -> Result<(), CacheError> {
+    let inputs = inputs::inputs(sources)?;
+    let present = inputs::present(&inputs)?;
+    let tasks = inputs::tasks(&inputs);
+    let fingerprint = fingerprint_of(sources);
+    let names = Names::keyed(&fingerprint);
+    // The rest is for the tasks and partitions that are being worked on.
+    let share = memory.bytes() / 2;
+    let first = first::read(&inputs, &tasks, &names, share, watcher)?;
     watcher.check()?;
-    watcher.step("sorting", 0, 0, "rows");
-    let distinct = dedupe::distinct(&columns, &snapshot_rows(&inputs));
-    columns.request = Vec::new();
-    columns.record = Vec::new();
-    let mut names: Vec<Vec<String>> = Vec::with_capacity(columns.codes.len());
-    for (codes, dictionary) in columns.codes.iter_mut().zip(dictionaries) {
-        let used = if codes.is_empty() { &[] } else { distinct.kept.as_slice() };
-        names.push(dictionary.rank(codes, used));
-    }
-    let accounts = std::mem::take(&mut names[ACCOUNT]);
-    let stop_reasons = std::mem::take(&mut names[STOP_REASON]);
-    names.truncate(CODED.len());
-    let order = order::order(&distinct.kept, &columns.codes[ACCOUNT], accounts.len(), &columns.ts);
+    let folder = cache_path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    let second = read::read(&tasks, &first, &names, (folder, share), watcher)?;
     watcher.check()?;
-    let lives = attributes::lives(&columns, &order);
-    let attributes = attributes::attributes(&columns, names, &order, &lives);
-    watcher.check()?;
-    let counts = Counts { raw: columns.rows as u64, distinct: order.rows.len() as u64 };
+    let derived = attributes::Derived::new(&second.names, &second.lives);
     let content = write::Content {
-        fingerprint: fingerprint_of(sources),
+        fingerprint,
         inputs: &inputs,
         present: &present,
-        counts,
-        accounts: &accounts,
-        lives: &lives,
-        attributes: &attributes,
-        stop_reasons: &stop_reasons,
-        aliases: &distinct.aliases,
-        order: &order,
-        columns: &columns,
+        first: &first,
+        second: &second,
+        derived: &derived,
     };
     write::write(cache_path, &content, watcher)
 }
@@ -82,19 +80,11 @@ pub fn fingerprint_of(sources: &Sources) -> Digest {
     Digest::of(text.as_bytes())
 }
 
-/// The rows of each snapshot, counted over all files.
-fn snapshot_rows(inputs: &[Input<'_>]) -> Vec<Range<u32>> {
-    inputs
-        .chunk_by(|a, b| a.snapshot == b.snapshot)
-        .map(|files| files[0].rows.start..files[files.len() - 1].rows.end)
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::cache::testing::{Row, cache, dump, row, snapshot};
-    use crate::cache::{Cache, RowId};
+    use crate::cache::{Cache, Counts, RowId};
     use crate::model::{AccountId, AttributeKind, ExchangeRef, Silent};
 
     fn many(account: &str, from: i64, rows: usize) -> Vec<Row> {
@@ -110,28 +100,31 @@ mod tests {
     }
 
     #[test]
-    fn neither_order_nor_threads_change_a_single_cell() {
+    fn neither_order_nor_threads_nor_memory_change_a_single_cell() {
         let folder = tempfile::tempdir().unwrap();
         let one = snapshot(
             &folder.path().join("1"),
             &[("b.parquet", many("zoe", 4, 40)), ("a.parquet", many("bob", 1, 30))],
         );
         let two = snapshot(&folder.path().join("2"), &[("c.parquet", many("amy", 3, 50))]);
-        let dumped = |snapshots: Vec<_>, threads| {
+        let dumped = |snapshots: Vec<_>, threads, memory| {
             let path = folder.path().join("cache.sqlite");
             let sources = Sources { case_dir: folder.path().to_owned(), snapshots };
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            pool.install(|| load(&path, &sources, &Silent)).unwrap();
+            pool.install(|| load(&path, &sources, memory, &Silent)).unwrap();
             let dumped = dump(&path);
             std::fs::remove_file(path).unwrap();
             dumped
         };
-        let expected = dumped(vec![one.clone(), two.clone()], 1);
+        let expected = dumped(vec![one.clone(), two.clone()], 1, MemoryBudget::LEAST);
         assert!(expected.contains("zoe"));
         let mut turned = one.clone();
         turned.files.reverse();
         for threads in [1, 2] {
-            assert_eq!(dumped(vec![two.clone(), turned.clone()], threads), expected);
+            // So little that names are gone through in rounds and every run goes to disk.
+            for memory in [MemoryBudget::LEAST, MemoryBudget::tiny()] {
+                assert_eq!(dumped(vec![two.clone(), turned.clone()], threads, memory), expected);
+            }
         }
     }
 
@@ -204,7 +197,7 @@ mod tests {
         std::fs::write(&path, b"").unwrap();
         assert!(matches!(open(&path), CacheError::Unfinished { .. }));
         let sources = Sources { case_dir: folder.path().to_owned(), snapshots: vec![] };
-        load(&path, &sources, &Silent).unwrap();
+        load(&path, &sources, MemoryBudget::LEAST, &Silent).unwrap();
         let empty = Cache::open(&path, &Silent).unwrap();
         assert!(empty.hot().is_empty());
         assert_eq!(empty.fingerprint(), fingerprint_of(&sources));
@@ -228,12 +221,12 @@ mod tests {
         let path = folder.path().join("cache.sqlite");
         let one = snapshot(&folder.path().join("1"), &[("a.parquet", many("amy", 1, 9))]);
         let sources = Sources { case_dir: folder.path().to_owned(), snapshots: vec![one] };
-        load(&path, &sources, &Silent).unwrap();
+        load(&path, &sources, MemoryBudget::LEAST, &Silent).unwrap();
         let before = dump(&path);
         std::fs::write(folder.path().join("cache.sqlite.building"), b"left by a kill").unwrap();
-        assert!(matches!(load(&path, &sources, &Stop), Err(CacheError::Cancelled(_))));
+        assert!(matches!(load(&path, &sources, MemoryBudget::LEAST, &Stop), Err(CacheError::Cancelled(_))));
         assert_eq!(dump(&path), before);
-        load(&path, &sources, &Silent).unwrap();
+        load(&path, &sources, MemoryBudget::LEAST, &Silent).unwrap();
         assert!(!folder.path().join("cache.sqlite.building").exists());
     }
 }

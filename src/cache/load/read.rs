@@ -1,322 +1,382 @@
-//! Reading the snapshots' columns, files side by side, into codes and numbers.
+//! The second reading: all columns, as codes and numbers, packed in runs by partition.
+//!
+//! A partition is a stretch of accounts with a quarter of a million rows or so. As the accounts
+//! are known from the first reading, rows go to their partition as they are read, and nothing as
+//! large as the whole case is ever sorted.
 
-use std::collections::BTreeSet;
+use std::collections::HashMap;
 use std::ops::Range;
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::path::Path;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{Float64Type, Int32Type, Int64Type};
 use rayon::prelude::*;
-use sha2::{Digest as _, Sha256};
 
+use super::block::pack;
 use super::columns::{
-    ACCOUNT, CODED, CODES, COUNTS, Columns, FLAGS, KEYS, LIFE, NO_CODE, NO_FLAG, NO_KEY, NO_NAME, NO_TIME,
-    Name, REALS, STOP_REASON,
+    ACCOUNT, CODED, COUNTS, Columns, DICTIONARIES, FIRST_CODE, FIRST_COUNT, FIRST_FLAG, FIRST_KEY,
+    FIRST_REAL, FLAGS, KEYS, LIFE, NONE, REALS, ROW, STOP_REASON, TS, ordered,
 };
-use super::dictionary::Dictionary;
+use super::dictionary::{Coder, Dictionary};
+use super::first::First;
+use super::inputs::{READ, Steps, Task};
+use super::names::Names;
+use super::runs::{Run, Runs};
 use crate::cache::CacheError;
-use crate::model::{Digest, Watcher};
-use crate::snapshot::{self, Batch, Column, Mapping, Sources};
+use crate::model::{Micros, Watcher};
+use crate::snapshot::{Batch, Column};
 
-/// Row groups are read together up to this many rows, so that neither a file of one large group
-/// nor one of many small ones is a bad case.
-const TASK_ROWS: u64 = 200_000;
+/// Rows of a partition; more only where one account has more. Small enough that two threads sort
+/// theirs in some hundred megabytes, and a multiple of a segment's.
+const PARTITION_ROWS: u64 = 4 * crate::cache::schema::SEGMENT_ROWS as u64;
 
-/// One file, in the order in which rows are numbered: by snapshot, then name.
-pub(super) struct Input<'a> {
-    pub snapshot: Digest,
-    pub name: &'a str,
-    pub sha256: Digest,
-    pub path: PathBuf,
-    pub mapping: &'a Mapping,
-    /// Its rows, counted over all files.
-    pub rows: Range<u32>,
-    groups: Vec<u64>,
+/// All rows that count, by partition, in runs.
+pub(super) struct Second {
+    /// The accounts of each partition, by their places among all ids in order.
+    pub partitions: Vec<Range<u32>>,
+    /// In the order of the rows.
+    pub runs: Vec<Run>,
+    pub store: Runs,
+    /// The values of each of [`CODED`], then of `stop_reason`, sorted.
+    pub names: Vec<Vec<Box<str>>>,
+    /// The rank of each code, likewise.
+    pub ranks: Vec<Vec<u32>>,
+    /// When each account was made and verified.
+    pub lives: Vec<Life>,
 }
 
-/// What all files hold.
-pub(super) struct Raw {
-    pub columns: Columns,
-    pub dictionaries: [Dictionary; CODES],
-    /// The canonical columns that some file has.
-    pub present: BTreeSet<Column>,
+/// What is known of an account besides its values: the earliest its exchanges tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Life {
+    pub created: Option<Micros>,
+    pub verified: Option<Micros>,
 }
 
-/// The files of all snapshots in order, with the rows their footers say. A snapshot that is
-/// named twice is taken once.
-pub(super) fn inputs(sources: &Sources) -> Result<Vec<Input<'_>>, CacheError> {
-    let mut snapshots: Vec<_> = sources.snapshots.iter().collect();
-    snapshots.sort_by_key(|snapshot| snapshot.sha256);
-    snapshots.dedup_by_key(|snapshot| snapshot.sha256);
-    let mut inputs = Vec::new();
-    let mut total = 0_u64;
-    for snapshot in snapshots {
-        let mut files: Vec<_> = snapshot.files.iter().collect();
-        files.sort_by(|a, b| a.name.cmp(&b.name));
-        for file in files {
-            let path = sources.path_of(snapshot, file);
-            let groups = snapshot::row_groups(&path, &file.name)?;
-            let start = total;
-            total += groups.iter().sum::<u64>();
-            if total >= u64::from(u32::MAX) {
-                return Err(CacheError::TooManyRows { rows: total });
+/// Accounts with about as many rows each.
+fn partitions(rows: &[u32]) -> Vec<Range<u32>> {
+    let mut partitions: Vec<Range<u32>> = Vec::new();
+    let mut sum = 0;
+    for (account, &rows) in rows.iter().enumerate() {
+        match partitions.last_mut() {
+            Some(partition) if sum + u64::from(rows) <= PARTITION_ROWS => {
+                partition.end += 1;
+                sum += u64::from(rows);
             }
-            inputs.push(Input {
-                snapshot: snapshot.sha256,
-                name: &file.name,
-                sha256: file.sha256,
-                path,
-                mapping: &snapshot.mapping,
-                rows: start as u32..total as u32,
-                groups,
-            });
+            _ => {
+                partitions.push(account as u32..account as u32 + 1);
+                sum = u64::from(rows);
+            }
         }
     }
-    Ok(inputs)
+    partitions
 }
 
 /// Reads all files. Threads read different row groups; what comes back does not depend on them,
-/// save for the codes, which mean something only through the dictionaries.
-pub(super) fn read(inputs: &[Input<'_>], watcher: &dyn Watcher) -> Result<Raw, CacheError> {
-    let wanted: Vec<Column> = Column::ALL
-        .into_iter()
-        .filter(|column| {
-            !matches!(column, Column::PromptText | Column::ResponseText | Column::PromptEmbedding)
-        })
-        .collect();
-    let several = inputs.first().zip(inputs.last()).is_some_and(|(a, b)| a.snapshot != b.snapshot);
-    let total = inputs.last().map_or(0, |input| u64::from(input.rows.end));
+/// save for the codes, which mean something only through the ranks. Runs beyond `memory` bytes go
+/// to a file in `folder`.
+pub(super) fn read(
+    tasks: &[Task<'_>],
+    first: &First,
+    names: &Names,
+    (folder, memory): (&Path, u64),
+    watcher: &dyn Watcher,
+) -> Result<Second, CacheError> {
+    let partitions = partitions(&first.rows);
+    let mut partition_of = vec![0; first.accounts.len()];
+    for (at, partition) in partitions.iter().enumerate() {
+        partition_of[partition.start as usize..partition.end as usize].fill(at as u32);
+    }
+    let account_of = first.accounts.iter().zip(0..).map(|(id, at)| (id.as_ref(), at)).collect();
+    let unknown = || (0..first.accounts.len()).map(|_| AtomicI64::new(i64::MAX)).collect();
     let reading = Reading {
-        wanted,
+        names,
+        aliases: &first.aliases,
+        account_of,
+        partition_of,
+        partitions: partitions.len(),
         dictionaries: std::array::from_fn(|_| Dictionary::default()),
-        compare_records: several,
-        done: AtomicU64::new(0),
-        total,
-        watcher,
+        lives: [unknown(), unknown()],
+        store: Runs::new(folder, memory),
     };
-    let tasks: Vec<_> = inputs
-        .iter()
-        .flat_map(|input| tasks(&input.groups).into_iter().map(move |task| (input, task)))
+    let total = tasks.last().map_or(0, |task| u64::from(task.rows.end));
+    let steps = Steps::new("reading files", total, watcher);
+    let runs =
+        tasks.par_iter().map(|task| reading.run(task, &steps)).collect::<Result<Vec<_>, CacheError>>()?;
+    let known = |times: &[AtomicI64], at: usize| {
+        Some(times[at].load(Ordering::Relaxed)).filter(|&time: &i64| time != i64::MAX)
+    };
+    let lives = (0..first.accounts.len())
+        .map(|at| Life { created: known(&reading.lives[0], at), verified: known(&reading.lives[1], at) })
         .collect();
-    let parts = tasks
-        .into_par_iter()
-        .map(|(input, (groups, rows))| reading.part(input, groups, rows))
-        .collect::<Result<Vec<_>, CacheError>>()?;
-    // From the footers, because texts and embeddings are present without being read here.
-    let mut present = BTreeSet::new();
-    for input in inputs {
-        present.extend(snapshot::present(&input.path, input.name, input.mapping)?);
-    }
-    Ok(Raw { columns: Columns::concat(parts), dictionaries: reading.dictionaries, present })
-}
-
-/// Consecutive row groups, some hundred thousand rows together, with their number of rows.
-fn tasks(groups: &[u64]) -> Vec<(Range<usize>, u64)> {
-    let mut tasks: Vec<(Range<usize>, u64)> = Vec::new();
-    for (at, &rows) in groups.iter().enumerate() {
-        match tasks.last_mut() {
-            Some((range, sum)) if *sum + rows <= TASK_ROWS => {
-                range.end = at + 1;
-                *sum += rows;
-            }
-            _ => tasks.push((at..at + 1, rows)),
-        }
-    }
-    tasks
+    let (names, ranks) = reading.dictionaries.into_iter().map(Dictionary::ranked).unzip();
+    Ok(Second { partitions, runs, store: reading.store, names, ranks, lives })
 }
 
 struct Reading<'a> {
-    wanted: Vec<Column>,
-    dictionaries: [Dictionary; CODES],
-    compare_records: bool,
-    done: AtomicU64,
-    total: u64,
-    watcher: &'a dyn Watcher,
+    names: &'a Names,
+    aliases: &'a [(u32, u32)],
+    account_of: HashMap<&'a str, u32>,
+    partition_of: Vec<u32>,
+    partitions: usize,
+    dictionaries: [Dictionary; DICTIONARIES],
+    /// The earliest of [`LIFE`], by account.
+    lives: [Vec<AtomicI64>; LIFE.len()],
+    store: Runs,
+}
+
+/// What one task remembers from batch to batch.
+#[derive(Default)]
+struct Coders {
+    of: [Coder; DICTIONARIES],
+    account: AccountCoder,
 }
 
 impl Reading<'_> {
-    fn part(&self, input: &Input<'_>, groups: Range<usize>, rows: u64) -> Result<Columns, CacheError> {
-        let mut part = Columns::default();
-        for batch in snapshot::read(&input.path, input.name, input.mapping, &self.wanted, Some(groups))? {
-            self.watcher.check()?;
-            let batch = Arrays { name: input.name, wanted: &self.wanted, batch: batch? };
-            self.take(&batch, &mut part)?;
-            let done = self.done.fetch_add(batch.batch.rows as u64, Ordering::Relaxed);
-            self.watcher.step("reading files", done + batch.batch.rows as u64, self.total, "rows");
+    fn run(&self, task: &Task<'_>, steps: &Steps<'_>) -> Result<Run, CacheError> {
+        let mut columns = Columns::default();
+        let mut coders = Coders::default();
+        let counted = self.counted(task);
+        task.read(&READ, steps, |batch| {
+            let done = columns.rows();
+            let counts = counted.get(done..done + batch.rows);
+            self.take(task, batch, counts, &mut coders, &mut columns)
+        })?;
+        let rows =
+            (0..columns.rows() as u32).filter(|&row| counted.get(row as usize).copied().unwrap_or(true));
+        let (order, ends) = self.by_partition(&columns.narrow[ACCOUNT], rows);
+        let mut blocks = Vec::with_capacity(order.len() * 80);
+        let mut block_ends = Vec::with_capacity(ends.len());
+        let mut start = 0;
+        for end in ends {
+            if end > start {
+                pack(&columns, &order[start..end], &mut blocks);
+            }
+            block_ends.push(blocks.len() as u32);
+            start = end;
         }
-        if part.rows as u64 != rows {
-            return Err(CacheError::RowCount {
-                name: input.name.to_owned(),
-                expected: rows,
-                found: part.rows as u64,
-            });
-        }
-        Ok(part)
+        self.store.keep(blocks, block_ends)
     }
 
-    /// Appends a batch. A file has a column in all its batches or in none, so a column is either
-    /// empty or as long as the part.
-    fn take(&self, batch: &Arrays<'_>, part: &mut Columns) -> Result<(), CacheError> {
-        part.rows += batch.batch.rows;
-        part.ts.extend(batch.times(Column::Ts)?);
-        for (i, column) in LIFE.into_iter().enumerate() {
-            part.life[i].extend(batch.times(column)?);
+    /// Whether each row of a task counts; empty where all do.
+    fn counted(&self, task: &Task<'_>) -> Vec<bool> {
+        let start = self.aliases.partition_point(|alias| alias.0 < task.rows.start);
+        let end = self.aliases.partition_point(|alias| alias.0 < task.rows.end);
+        if start == end {
+            return Vec::new();
         }
-        for (i, (_, column)) in CODED.into_iter().enumerate() {
-            part.codes[i].extend(batch.codes(column, &self.dictionaries[i])?);
+        let mut counted = vec![true; task.rows.len()];
+        self.aliases[start..end]
+            .iter()
+            .for_each(|(row, _)| counted[(row - task.rows.start) as usize] = false);
+        counted
+    }
+
+    /// The rows by partition, in order within each, and where each partition ends.
+    fn by_partition(
+        &self,
+        accounts: &[u32],
+        rows: impl Iterator<Item = u32> + Clone,
+    ) -> (Vec<u32>, Vec<usize>) {
+        let partition = |row: u32| self.partition_of[accounts[row as usize] as usize] as usize;
+        let mut ends = vec![0; self.partitions];
+        rows.clone().for_each(|row| ends[partition(row)] += 1);
+        let mut sum = 0;
+        for end in &mut ends {
+            sum += *end;
+            *end = sum;
         }
-        part.codes[STOP_REASON].extend(batch.codes(Column::StopReason, &self.dictionaries[STOP_REASON])?);
-        part.codes[ACCOUNT].extend(batch.codes(Column::AccountId, &self.dictionaries[ACCOUNT])?);
-        for (i, column) in COUNTS.into_iter().enumerate() {
-            part.counts[i].extend(batch.counts(column)?);
+        let mut order = vec![0; sum];
+        // The end of the one before is where a partition begins, and what fills it moves it on.
+        let mut next = ends.clone();
+        next.rotate_right(1);
+        next[..1].fill(0);
+        for row in rows {
+            let place = &mut next[partition(row)];
+            order[*place] = row;
+            *place += 1;
         }
-        for (i, column) in REALS.into_iter().enumerate() {
-            part.reals[i].extend(batch.reals(column)?);
+        (order, ends)
+    }
+
+    /// Appends a batch. A column that the file lacks is filled with “none”.
+    fn take(
+        &self,
+        task: &Task<'_>,
+        batch: &Batch,
+        counts: Option<&[bool]>,
+        coders: &mut Coders,
+        columns: &mut Columns,
+    ) -> Result<(), CacheError> {
+        let source = Source { task, batch };
+        let start = task.rows.start + columns.rows() as u32;
+        columns.narrow[ROW].extend(start..start + batch.rows as u32);
+        let accounts = source.coded(Column::AccountId)?.ok_or_else(|| task.wrong(Column::AccountId, None))?;
+        let before = columns.narrow[ACCOUNT].len();
+        coders.account.code(&self.account_of, accounts, &mut columns.narrow[ACCOUNT]);
+        self.note_lives(&source, counts, &columns.narrow[ACCOUNT][before..])?;
+        let coded = CODED.into_iter().map(|(_, column)| column).chain([Column::StopReason]);
+        for (at, column) in coded.enumerate() {
+            debug_assert!(FIRST_CODE + at <= STOP_REASON);
+            let into = &mut columns.narrow[FIRST_CODE + at];
+            match source.coded(column)? {
+                Some(coded) => coders.of[at].code(&self.dictionaries[at], coded, false, counts, into),
+                None => into.resize(into.len() + batch.rows, NONE),
+            }
         }
-        for (i, column) in FLAGS.into_iter().enumerate() {
-            part.flags[i].extend(batch.flags(column)?);
+        for (at, column) in COUNTS.into_iter().enumerate() {
+            source.counts(column, &mut columns.narrow[FIRST_COUNT + at])?;
         }
-        for (i, column) in KEYS.into_iter().enumerate() {
-            part.keys[i].extend(batch.names(column)?.into_iter().map(|name| name[0]));
+        for (at, column) in REALS.into_iter().enumerate() {
+            source.reals(column, &mut columns.narrow[FIRST_REAL + at])?;
         }
-        let request = batch.names(Column::RequestId)?;
-        if self.compare_records {
-            part.record.extend(batch.record_names(&request));
+        for (at, column) in FLAGS.into_iter().enumerate() {
+            source.flags(column, &mut columns.narrow[FIRST_FLAG + at])?;
         }
-        part.request.extend(request);
+        let times = source.whole(Column::Ts)?.ok_or_else(|| task.wrong(Column::Ts, None))?;
+        columns.wide[TS].extend(times.values().iter().map(|&time| ordered(time)));
+        for (at, column) in KEYS.into_iter().enumerate() {
+            source.keys(column, self.names, &mut columns.wide[FIRST_KEY + at])?;
+        }
+        Ok(())
+    }
+
+    /// Takes note of what a batch says of the accounts' lives. The earliest is the earliest in
+    /// whatever order threads come.
+    fn note_lives(
+        &self,
+        source: &Source<'_>,
+        counts: Option<&[bool]>,
+        accounts: &[u32],
+    ) -> Result<(), CacheError> {
+        for (column, earliest) in LIFE.into_iter().zip(&self.lives) {
+            let Some(times) = source.whole(column)? else { continue };
+            for (row, &account) in accounts.iter().enumerate() {
+                if times.is_valid(row) && counts.is_none_or(|counts| counts[row]) {
+                    let (known, time) = (&earliest[account as usize], times.value(row));
+                    if time < known.load(Ordering::Relaxed) {
+                        known.fetch_min(time, Ordering::Relaxed);
+                    }
+                }
+            }
+        }
         Ok(())
     }
 }
 
-/// The arrays of one batch by column, each as the type it must have. An absent column comes
-/// back empty.
-struct Arrays<'a> {
-    name: &'a str,
-    wanted: &'a [Column],
-    batch: Batch,
+/// Accounts by the dictionary pages of one task.
+#[derive(Default)]
+struct AccountCoder {
+    values: Option<ArrayRef>,
+    codes: Vec<u32>,
 }
 
-impl Arrays<'_> {
+impl AccountCoder {
+    fn code(
+        &mut self,
+        account_of: &HashMap<&str, u32>,
+        coded: &arrow::array::DictionaryArray<Int32Type>,
+        into: &mut Vec<u32>,
+    ) {
+        if !self.values.as_ref().is_some_and(|known| known.to_data().ptr_eq(&coded.values().to_data())) {
+            self.values = Some(coded.values().clone());
+            let texts = coded.values().as_string_opt::<i32>();
+            let known =
+                |text: Option<&str>| text.and_then(|text| account_of.get(text)).copied().unwrap_or(NONE);
+            self.codes = texts.map_or_else(Vec::new, |texts| texts.iter().map(known).collect());
+        }
+        into.extend(
+            coded.keys().values().iter().map(|&key| self.codes.get(key as usize).copied().unwrap_or(NONE)),
+        );
+    }
+}
+
+/// A batch, each column as the type it must have.
+struct Source<'a> {
+    task: &'a Task<'a>,
+    batch: &'a Batch,
+}
+
+impl Source<'_> {
     fn array(&self, column: Column) -> Option<&ArrayRef> {
-        let at = self.wanted.iter().position(|wanted| *wanted == column)?;
+        let at = READ.iter().position(|read| *read == column)?;
         self.batch.columns.get(at)?.as_ref()
     }
 
-    fn wrong(&self, column: Column, array: &ArrayRef) -> CacheError {
-        CacheError::ColumnType {
-            name: self.name.to_owned(),
-            column: column.name(),
-            what: format!("values of type {} were not expected", array.data_type()),
-        }
+    fn coded(&self, column: Column) -> Result<Option<&arrow::array::DictionaryArray<Int32Type>>, CacheError> {
+        let Some(array) = self.array(column) else { return Ok(None) };
+        array.as_dictionary_opt().map(Some).ok_or_else(|| self.task.wrong(column, Some(array)))
     }
 
-    fn times(&self, column: Column) -> Result<Vec<i64>, CacheError> {
-        let Some(array) = self.array(column) else { return Ok(Vec::new()) };
-        let times = array.as_primitive_opt::<Int64Type>().ok_or_else(|| self.wrong(column, array))?;
-        Ok(times.iter().map(|time| time.unwrap_or(NO_TIME)).collect())
+    fn whole(&self, column: Column) -> Result<Option<&arrow::array::Int64Array>, CacheError> {
+        let Some(array) = self.array(column) else { return Ok(None) };
+        array.as_primitive_opt::<Int64Type>().map(Some).ok_or_else(|| self.task.wrong(column, Some(array)))
     }
 
-    /// The codes of a text column. Save for accounts the empty text is no value: logs write it
-    /// for “none”, and accounts do not share what neither of them has.
-    fn codes(&self, column: Column, dictionary: &Dictionary) -> Result<Vec<u32>, CacheError> {
-        let Some(array) = self.array(column) else { return Ok(Vec::new()) };
-        let wrong = || self.wrong(column, array);
-        let coded = array.as_dictionary_opt::<Int32Type>().ok_or_else(wrong)?;
-        let texts = coded.values().as_string_opt::<i32>().ok_or_else(wrong)?;
-        let codes = dictionary.codes(
-            texts.iter().map(|text| text.filter(|text| column == Column::AccountId || !text.is_empty())),
-        );
-        let code_of = |key: Option<i32>| codes.get(usize::try_from(key?).ok()?).copied();
-        Ok(coded.keys().iter().map(|key| code_of(key).unwrap_or(NO_CODE)).collect())
+    fn none(&self, into: &mut Vec<u32>) {
+        into.resize(into.len() + self.batch.rows, NONE);
     }
 
     /// Whole numbers from 0 to 2³² − 2, rounded where the column has fractions; others are missing.
-    fn counts(&self, column: Column) -> Result<Vec<u32>, CacheError> {
-        let Some(array) = self.array(column) else { return Ok(Vec::new()) };
-        let fit = |number: i64| u32::try_from(number).unwrap_or(NO_CODE);
-        if let Some(numbers) = array.as_primitive_opt::<Int64Type>() {
-            return Ok(numbers.iter().map(|number| number.map_or(NO_CODE, fit)).collect());
-        }
-        let numbers = array.as_primitive_opt::<Float64Type>().ok_or_else(|| self.wrong(column, array))?;
-        let fit = |number: f64| if number.is_finite() { fit(number.round() as i64) } else { NO_CODE };
-        Ok(numbers.iter().map(|number| number.map_or(NO_CODE, fit)).collect())
-    }
-
-    fn reals(&self, column: Column) -> Result<Vec<f32>, CacheError> {
-        let Some(array) = self.array(column) else { return Ok(Vec::new()) };
-        let numbers = array.as_primitive_opt::<Float64Type>().ok_or_else(|| self.wrong(column, array))?;
-        Ok(numbers.iter().map(|number| number.map_or(f32::NAN, |number| number as f32)).collect())
-    }
-
-    fn flags(&self, column: Column) -> Result<Vec<u8>, CacheError> {
-        let Some(array) = self.array(column) else { return Ok(Vec::new()) };
-        let flags = array.as_boolean_opt().ok_or_else(|| self.wrong(column, array))?;
-        Ok(flags.iter().map(|flag| flag.map_or(NO_FLAG, u8::from)).collect())
-    }
-
-    /// The first 128 bits of each text's SHA-256: an adversary who writes the text cannot make
-    /// two of them meet.
-    fn names(&self, column: Column) -> Result<Vec<Name>, CacheError> {
-        let Some(array) = self.array(column) else { return Ok(Vec::new()) };
-        let texts = array.as_string_opt::<i32>().ok_or_else(|| self.wrong(column, array))?;
-        let name = |text: Option<&str>| match text {
-            None | Some("") => NO_NAME,
-            Some(text) => name_of(text.as_bytes()),
+    fn counts(&self, column: Column, into: &mut Vec<u32>) -> Result<(), CacheError> {
+        let Some(array) = self.array(column) else {
+            self.none(into);
+            return Ok(());
         };
-        Ok(texts.iter().map(name).collect())
-    }
-
-    /// Names of the whole records of the rows that have no `request_id`.
-    fn record_names(&self, request: &[Name]) -> Vec<Name> {
-        let mut bytes = Vec::new();
-        (0..self.batch.rows)
-            .map(|row| {
-                if request.get(row).is_some_and(|name| *name != NO_NAME) {
-                    return NO_NAME;
-                }
-                bytes.clear();
-                for (column, array) in self.batch.columns.iter().enumerate() {
-                    if let Some(array) = array {
-                        write_cell(column as u8, array, row, &mut bytes);
-                    }
-                }
-                name_of(&bytes)
-            })
-            .collect()
-    }
-}
-
-/// One cell as column number, length and bytes; a missing value writes nothing, like a column
-/// that is not there.
-fn write_cell(column: u8, array: &ArrayRef, row: usize, bytes: &mut Vec<u8>) {
-    if !array.is_valid(row) {
-        return;
-    }
-    let mut write = |cell: &[u8]| {
-        bytes.push(column);
-        bytes.extend((cell.len() as u64).to_le_bytes());
-        bytes.extend(cell);
-    };
-    if let Some(coded) = array.as_dictionary_opt::<Int32Type>() {
-        let (key, texts) = (coded.keys().value(row) as usize, coded.values().as_string_opt::<i32>());
-        if let Some(texts) = texts.filter(|texts| key < texts.len()) {
-            write(texts.value(key).as_bytes());
+        let fit = |number: i64| u32::try_from(number).unwrap_or(NONE);
+        if let Some(numbers) = array.as_primitive_opt::<Int64Type>() {
+            into.extend(numbers.iter().map(|number| number.map_or(NONE, fit)));
+            return Ok(());
         }
-    } else if let Some(texts) = array.as_string_opt::<i32>() {
-        write(texts.value(row).as_bytes());
-    } else if let Some(numbers) = array.as_primitive_opt::<Int64Type>() {
-        write(&numbers.value(row).to_le_bytes());
-    } else if let Some(numbers) = array.as_primitive_opt::<Float64Type>() {
-        write(&numbers.value(row).to_le_bytes());
-    } else if let Some(flags) = array.as_boolean_opt() {
-        write(&[u8::from(flags.value(row))]);
+        let numbers =
+            array.as_primitive_opt::<Float64Type>().ok_or_else(|| self.task.wrong(column, Some(array)))?;
+        let fit = |number: f64| if number.is_finite() { fit(number.round() as i64) } else { NONE };
+        into.extend(numbers.iter().map(|number| number.map_or(NONE, fit)));
+        Ok(())
+    }
+
+    /// The bits of an `f32`; what is no number is missing.
+    fn reals(&self, column: Column, into: &mut Vec<u32>) -> Result<(), CacheError> {
+        let Some(array) = self.array(column) else {
+            self.none(into);
+            return Ok(());
+        };
+        let numbers =
+            array.as_primitive_opt::<Float64Type>().ok_or_else(|| self.task.wrong(column, Some(array)))?;
+        let bits = |number: f64| if number.is_nan() { NONE } else { (number as f32).to_bits() };
+        into.extend(numbers.iter().map(|number| number.map_or(NONE, bits)));
+        Ok(())
+    }
+
+    fn flags(&self, column: Column, into: &mut Vec<u32>) -> Result<(), CacheError> {
+        let Some(array) = self.array(column) else {
+            self.none(into);
+            return Ok(());
+        };
+        let flags = array.as_boolean_opt().ok_or_else(|| self.task.wrong(column, Some(array)))?;
+        into.extend(flags.iter().map(|flag| flag.map_or(NONE, u32::from)));
+        Ok(())
+    }
+
+    fn keys(&self, column: Column, names: &Names, into: &mut Vec<u64>) -> Result<(), CacheError> {
+        let Some(array) = self.array(column) else {
+            into.resize(into.len() + self.batch.rows, super::columns::NO_KEY);
+            return Ok(());
+        };
+        let texts = array.as_string_opt::<i32>().ok_or_else(|| self.task.wrong(column, Some(array)))?;
+        into.extend(texts.iter().map(|text| names.of_text(text)[0]));
+        Ok(())
     }
 }
 
-fn name_of(bytes: &[u8]) -> Name {
-    let hash: [u8; 32] = Sha256::digest(bytes).into();
-    let word = |at: usize| hash[at..at + 8].iter().fold(0_u64, |word, byte| word << 8 | u64::from(*byte));
-    // A first word of zero would read as “no key”.
-    [word(0).max(NO_KEY + 1), word(8)]
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn partitions_have_whole_accounts_and_about_as_many_rows() {
+        let most = PARTITION_ROWS as u32;
+        assert_eq!(partitions(&[most - 1, 1, 1, 2 * most, 5]), [0..2, 2..3, 3..4, 4..5]);
+        assert_eq!(partitions(&[]), []);
+    }
 }

@@ -3,22 +3,18 @@
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::mpsc;
 
-use arrow::array::{ArrayRef, BooleanArray, Float32Array, Int64Array, RecordBatch, UInt32Array, UInt64Array};
-use arrow::error::ArrowError;
-use rayon::prelude::*;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Statement, params};
 
-use super::attributes::{Attributes, Life};
-use super::columns::{
-    ACCOUNT, CODED, COUNTS, Columns, FLAGS, KEYS, NO_CODE, NO_FLAG, NO_KEY, REALS, STOP_REASON,
-};
-use super::order::Order;
-use super::read::Input;
-use crate::cache::schema::{FORMAT_VERSION, SEGMENT_ROWS, TABLES, kind_number, value_id};
-use crate::cache::segment::{SegmentColumn, encode};
-use crate::cache::{CacheError, Counts};
+use super::attributes::Derived;
+use super::columns::CODED;
+use super::first::First;
+use super::inputs::Input;
+use super::read::Second;
+use super::sorted::{self, Sorted};
+use crate::cache::schema::{FORMAT_VERSION, TABLES, kind_number, value_id};
+use crate::cache::{CacheError, RowId};
 use crate::model::{AttributeKind, Digest, Watcher};
 use crate::snapshot::Column;
 
@@ -27,14 +23,9 @@ pub(super) struct Content<'a> {
     pub fingerprint: Digest,
     pub inputs: &'a [Input<'a>],
     pub present: &'a BTreeSet<Column>,
-    pub counts: Counts,
-    pub accounts: &'a [String],
-    pub lives: &'a [Life],
-    pub attributes: &'a Attributes,
-    pub stop_reasons: &'a [String],
-    pub aliases: &'a [(u32, u32)],
-    pub order: &'a Order,
-    pub columns: &'a Columns,
+    pub first: &'a First,
+    pub second: &'a Second,
+    pub derived: &'a Derived,
 }
 
 /// Writes the cache. A process killed at any moment leaves the old cache or none, and perhaps a
@@ -91,27 +82,75 @@ fn fill(building: &Path, content: &Content<'_>, watcher: &dyn Watcher) -> Result
         )
         .and_then(|()| connection.execute_batch(TABLES))
         .and_then(|()| meta(&connection, content))
-        .and_then(|()| accounts(&connection, content))
         .map_err(&failed)?;
+    let mut writing = Writing::new(&connection, content).map_err(&failed)?;
+    let total = u64::from(content.inputs.last().map_or(0, |input| input.rows.end));
+    each_partition(building, content, watcher, |sorted| {
+        writing.take(&sorted).map_err(&failed)?;
+        watcher.step("writing the cache", u64::from(writing.rows), total, "rows");
+        Ok(())
+    })?;
     watcher.check()?;
-    values(&connection, content.attributes).map_err(&failed)?;
-    watcher.check()?;
-    aliases(&connection, content).map_err(&failed)?;
-    segments(&connection, building, content, watcher)?;
-    connection
-        .execute("INSERT INTO meta VALUES ('complete', '1')", [])
+    writing
+        .finish()
+        .and_then(|()| connection.execute("INSERT INTO meta VALUES ('complete', '1')", []))
         .and_then(|_| connection.execute_batch("COMMIT"))
         .map_err(&failed)?;
     connection.close().map_err(|(_, error)| failed(error))
 }
 
+/// Sorts the partitions on all threads and hands them on in order, on this one. No more of them
+/// wait in memory than there are threads.
+fn each_partition(
+    path: &Path,
+    content: &Content<'_>,
+    watcher: &dyn Watcher,
+    mut take: impl FnMut(Sorted) -> Result<(), CacheError>,
+) -> Result<(), CacheError> {
+    let partitions = content.second.partitions.len();
+    let threads = rayon::current_num_threads().clamp(1, partitions.max(1));
+    let mut wanted: Vec<u32> = content.first.aliases.iter().map(|&(_, kept)| kept).collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    let wanted = &wanted;
+    std::thread::scope(|scope| {
+        // One channel a thread, each with every n-th partition: so order needs no sorting, and a
+        // thread that is ahead waits.
+        let mut results = Vec::with_capacity(threads);
+        for thread in 0..threads {
+            let (send, receive) = mpsc::sync_channel(0);
+            results.push(receive);
+            scope.spawn(move || {
+                for partition in (thread..partitions).step_by(threads) {
+                    let sorted =
+                        sorted::sort(content.second, partition, (path, content.derived), wanted, watcher);
+                    let failed = sorted.is_err();
+                    // Nobody receives any more after a failure elsewhere.
+                    if send.send(sorted).is_err() || failed {
+                        return;
+                    }
+                }
+            });
+        }
+        for partition in 0..partitions {
+            match results[partition % threads].recv() {
+                Ok(sorted) => take(sorted?)?,
+                // The thread panicked; the scope passes that on.
+                Err(mpsc::RecvError) => return Ok(()),
+            }
+        }
+        Ok(())
+    })
+}
+
 fn meta(connection: &Connection, content: &Content<'_>) -> rusqlite::Result<()> {
+    let raw = content.inputs.last().map_or(0, |input| u64::from(input.rows.end));
     let mut insert = connection.prepare("INSERT INTO meta VALUES (?1, ?2)")?;
     for (key, value) in [
         ("format_version", FORMAT_VERSION.to_string()),
         ("fingerprint", content.fingerprint.to_string()),
-        ("raw", content.counts.raw.to_string()),
-        ("distinct", content.counts.distinct.to_string()),
+        ("raw", raw.to_string()),
+        ("distinct", (raw - content.first.aliases.len() as u64).to_string()),
     ] {
         insert.execute([key, &value])?;
     }
@@ -130,185 +169,133 @@ fn meta(connection: &Connection, content: &Content<'_>) -> rusqlite::Result<()> 
         ])?;
     }
     let mut insert = connection.prepare("INSERT INTO stop_reasons VALUES (?1, ?2)")?;
-    for (code, reason) in content.stop_reasons.iter().enumerate() {
+    for (code, reason) in content.second.names[CODED.len()].iter().enumerate() {
         insert.execute(params![code as i64, reason])?;
     }
     Ok(())
 }
 
-fn accounts(connection: &Connection, content: &Content<'_>) -> rusqlite::Result<()> {
-    let mut insert = connection.prepare("INSERT INTO accounts VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?;
-    for (at, (id, life)) in content.accounts.iter().zip(content.lives).enumerate() {
-        let rows =
-            &content.order.rows[content.order.offsets[at] as usize..content.order.offsets[at + 1] as usize];
-        let time = |row: Option<&u32>| row.map(|&row| content.columns.ts[row as usize]);
-        insert.execute(params![
-            at as i64,
-            id,
-            rows.len() as i64,
-            time(rows.first()),
-            time(rows.last()),
-            life.created,
-            life.verified
-        ])?;
-    }
-    Ok(())
+/// Partitions as they come, in order.
+struct Writing<'a> {
+    content: &'a Content<'a>,
+    connection: &'a Connection,
+    account: Statement<'a>,
+    holding: Statement<'a>,
+    segment: Statement<'a>,
+    accounts: u32,
+    segments: u32,
+    rows: u32,
+    /// Accounts and exchanges of each value, by kind and rank.
+    shared: Vec<Vec<(u32, u64)>>,
+    /// Where the rows stand that stand for others.
+    kept: Vec<(u32, RowId)>,
 }
 
-fn values(connection: &Connection, attributes: &Attributes) -> rusqlite::Result<()> {
-    // Accounts and exchanges of each value, by kind and rank.
-    let mut shared: Vec<Vec<(u32, u64)>> = vec![Vec::new(); AttributeKind::ALL.len()];
-    for (kind, values) in &attributes.values {
-        shared[kind_number(*kind) as usize] = vec![(0, 0); values.len()];
+impl<'a> Writing<'a> {
+    fn new(connection: &'a Connection, content: &'a Content<'a>) -> rusqlite::Result<Self> {
+        let mut shared = vec![Vec::new(); AttributeKind::ALL.len()];
+        for (kind, values) in values_by_kind(content) {
+            shared[kind_number(kind) as usize] = vec![(0, 0); values.len()];
+        }
+        Ok(Self {
+            content,
+            connection,
+            account: connection.prepare("INSERT INTO accounts VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?,
+            holding: connection.prepare("INSERT INTO account_values VALUES (?1, ?2, ?3, ?4, ?5)")?,
+            segment: connection
+                .prepare("INSERT INTO segments VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?,
+            accounts: 0,
+            segments: 0,
+            rows: 0,
+            shared,
+            kept: Vec::new(),
+        })
     }
-    let mut insert = connection.prepare("INSERT INTO account_values VALUES (?1, ?2, ?3, ?4, ?5)")?;
-    for holding in &attributes.holdings {
-        let sum = &mut shared[kind_number(holding.kind) as usize][holding.rank as usize];
-        sum.0 += 1;
-        sum.1 += u64::from(holding.exchanges);
-        insert.execute(params![
-            holding.account,
-            value_id(holding.kind, holding.rank),
-            holding.exchanges,
-            holding.first,
-            holding.last
-        ])?;
-    }
-    let mut insert = connection.prepare("INSERT INTO attribute_values VALUES (?1, ?2, ?3, ?4, ?5)")?;
-    for (kind, values) in &attributes.values {
-        for (rank, value) in values.iter().enumerate() {
-            let (accounts, exchanges) = shared[kind_number(*kind) as usize][rank];
-            insert.execute(params![
-                value_id(*kind, rank as u32),
-                kind.name(),
-                value,
-                accounts,
-                exchanges as i64
+
+    fn take(&mut self, sorted: &Sorted) -> rusqlite::Result<()> {
+        for (account, at) in sorted.accounts.iter().zip(self.accounts..) {
+            let id = &self.content.first.accounts[account.code as usize];
+            let life = self.content.second.lives[account.code as usize];
+            self.account.execute(params![
+                at,
+                id,
+                account.exchanges,
+                account.first,
+                account.last,
+                life.created,
+                life.verified
             ])?;
         }
+        for holding in &sorted.holdings {
+            let sum = &mut self.shared[kind_number(holding.kind) as usize][holding.rank as usize];
+            sum.0 += 1;
+            sum.1 += u64::from(holding.exchanges);
+            self.holding.execute(params![
+                self.accounts + holding.account,
+                value_id(holding.kind, holding.rank),
+                holding.exchanges,
+                holding.first,
+                holding.last
+            ])?;
+        }
+        for (segment, at) in sorted.segments.iter().zip(self.segments..) {
+            self.segment.execute(params![
+                at,
+                self.accounts + segment.first_account,
+                self.accounts + segment.last_account,
+                self.rows + segment.first_row,
+                segment.encoded.rows,
+                segment.encoded.min_ts,
+                segment.encoded.max_ts,
+                segment.encoded.ts_unit,
+                segment.encoded.data
+            ])?;
+        }
+        self.kept.extend(sorted.kept.iter().map(|&(row, at)| (row, self.rows + at)));
+        self.accounts += sorted.accounts.len() as u32;
+        self.segments += sorted.segments.len() as u32;
+        self.rows += sorted.rows;
+        Ok(())
     }
-    Ok(())
+
+    /// Writes what is known only at the end: how many share each value, and the aliases.
+    fn finish(mut self) -> rusqlite::Result<()> {
+        let mut insert =
+            self.connection.prepare("INSERT INTO attribute_values VALUES (?1, ?2, ?3, ?4, ?5)")?;
+        for (kind, values) in values_by_kind(self.content) {
+            for (rank, value) in values.iter().enumerate() {
+                let (accounts, exchanges) = self.shared[kind_number(kind) as usize][rank];
+                let id = value_id(kind, rank as u32);
+                insert.execute(params![id, kind.name(), value, accounts, exchanges as i64])?;
+            }
+        }
+        self.kept.sort_unstable();
+        let mut insert = self.connection.prepare("INSERT INTO aliases VALUES (?1, ?2, ?3)")?;
+        for &(row, kept) in &self.content.first.aliases {
+            let (file, row) = place(self.content.inputs, row);
+            if let Ok(at) = self.kept.binary_search_by_key(&kept, |&(row, _)| row) {
+                insert.execute(params![file, row, self.kept[at].1])?;
+            }
+        }
+        Ok(())
+    }
 }
 
-fn aliases(connection: &Connection, content: &Content<'_>) -> rusqlite::Result<()> {
-    if content.aliases.is_empty() {
-        return Ok(());
-    }
-    let mut row_ids = vec![NO_CODE; content.columns.rows];
-    for (row_id, &row) in content.order.rows.iter().enumerate() {
-        row_ids[row as usize] = row_id as u32;
-    }
-    let mut insert = connection.prepare("INSERT INTO aliases VALUES (?1, ?2, ?3)")?;
-    for &(row, kept) in content.aliases {
-        let (file, row) = place(content.inputs, row);
-        insert.execute(params![file, row, row_ids[kept as usize]])?;
-    }
-    Ok(())
+/// The sorted values of each attribute that has any, in the order of the kinds.
+fn values_by_kind<'a>(content: &Content<'a>) -> Vec<(AttributeKind, Vec<&'a str>)> {
+    let coded = CODED.into_iter().zip(&content.second.names);
+    let mut values: Vec<(AttributeKind, Vec<&str>)> =
+        coded.map(|((kind, _), names)| (kind, names.iter().map(AsRef::as_ref).collect())).collect();
+    let derived = content.derived;
+    values.push((AttributeKind::Ip24, derived.networks.iter().map(String::as_str).collect()));
+    values.push((AttributeKind::SignupBatch, derived.batches.iter().map(String::as_str).collect()));
+    values.retain(|(_, values)| !values.is_empty());
+    values.sort_by_key(|(kind, _)| *kind);
+    values
 }
 
 /// The file and the row in it of a row counted over all files.
 fn place(inputs: &[Input<'_>], row: u32) -> (u32, u32) {
     let file = inputs.partition_point(|input| input.rows.end <= row);
     (file as u32, row - inputs[file].rows.start)
-}
-
-fn segments(
-    connection: &Connection,
-    building: &Path,
-    content: &Content<'_>,
-    watcher: &dyn Watcher,
-) -> Result<(), CacheError> {
-    let failed = CacheError::sqlite(building);
-    let mut insert = connection
-        .prepare("INSERT INTO segments VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
-        .map_err(&failed)?;
-    let total = content.order.rows.len() as u64;
-    let all: Vec<&[u32]> = content.order.rows.chunks(SEGMENT_ROWS).collect();
-    let mut done = 0_u64;
-    // A wave at a time, so that no more blobs wait in memory than threads make.
-    for wave in all.chunks(rayon::current_num_threads().max(1)) {
-        watcher.check()?;
-        let blobs = wave
-            .par_iter()
-            .map(|rows| batch(content, rows).and_then(|batch| encode(&batch)))
-            .collect::<Result<Vec<_>, ArrowError>>()
-            .map_err(|source| CacheError::Segment { path: building.to_owned(), source })?;
-        for (rows, blob) in wave.iter().zip(blobs) {
-            let account = |row: Option<&u32>| row.map(|&row| content.columns.codes[ACCOUNT][row as usize]);
-            let times = || rows.iter().map(|&row| content.columns.ts[row as usize]);
-            insert
-                .execute(params![
-                    done.div_ceil(SEGMENT_ROWS as u64) as i64,
-                    account(rows.first()),
-                    account(rows.last()),
-                    done as i64,
-                    rows.len() as i64,
-                    times().min(),
-                    times().max(),
-                    blob
-                ])
-                .map_err(&failed)?;
-            done += rows.len() as u64;
-            watcher.step("writing the cache", done, total, "rows");
-        }
-    }
-    Ok(())
-}
-
-/// The record batch of one segment. `rows` are its exchanges, counted over all files.
-fn batch(content: &Content<'_>, rows: &[u32]) -> Result<RecordBatch, ArrowError> {
-    let columns = content.columns;
-    let (file, row): (Vec<u32>, Vec<u32>) = rows.iter().map(|&row| place(content.inputs, row)).unzip();
-    let mut fields: Vec<(SegmentColumn, ArrayRef)> = vec![
-        (SegmentColumn::File, Arc::new(UInt32Array::from(file))),
-        (SegmentColumn::Row, Arc::new(UInt32Array::from(row))),
-        (SegmentColumn::Ts, Arc::new(Int64Array::from_iter_values(pick(&columns.ts, rows)))),
-    ];
-    let u32s = |values: &[u32]| -> ArrayRef {
-        Arc::new(UInt32Array::from_iter(pick(values, rows).map(|value| (value != NO_CODE).then_some(value))))
-    };
-    let mut add = |column: SegmentColumn, there: bool, array: &dyn Fn() -> ArrayRef| {
-        if there {
-            fields.push((column, array()));
-        }
-    };
-    for (at, (kind, _)) in CODED.into_iter().enumerate().filter(|(_, (kind, _))| kind.is_per_exchange()) {
-        add(SegmentColumn::Code(kind), !columns.codes[at].is_empty(), &|| u32s(&columns.codes[at]));
-    }
-    add(SegmentColumn::StopReason, !columns.codes[STOP_REASON].is_empty(), &|| {
-        u32s(&columns.codes[STOP_REASON])
-    });
-    const KEY_COLUMNS: [SegmentColumn; KEYS.len()] = [SegmentColumn::Conversation, SegmentColumn::PromptHash];
-    for (keys, column) in columns.keys.iter().zip(KEY_COLUMNS) {
-        add(column, !keys.is_empty(), &|| {
-            Arc::new(UInt64Array::from_iter(pick(keys, rows).map(|key| (key != NO_KEY).then_some(key))))
-        });
-    }
-    const COUNT_COLUMNS: [SegmentColumn; COUNTS.len()] =
-        [SegmentColumn::InputTokens, SegmentColumn::OutputTokens, SegmentColumn::LatencyMs];
-    for (counts, column) in columns.counts.iter().zip(COUNT_COLUMNS) {
-        add(column, !counts.is_empty(), &|| u32s(counts));
-    }
-    const REAL_COLUMNS: [SegmentColumn; REALS.len()] =
-        [SegmentColumn::MeanTokenEntropy, SegmentColumn::WatermarkScore];
-    for (reals, column) in columns.reals.iter().zip(REAL_COLUMNS) {
-        add(column, !reals.is_empty(), &|| {
-            Arc::new(Float32Array::from_iter(pick(reals, rows).map(|real| (!real.is_nan()).then_some(real))))
-        });
-    }
-    const FLAG_COLUMNS: [SegmentColumn; FLAGS.len()] =
-        [SegmentColumn::IsStream, SegmentColumn::LogprobsRequested];
-    for (flags, column) in columns.flags.iter().zip(FLAG_COLUMNS) {
-        add(column, !flags.is_empty(), &|| {
-            let flag = |flag: u8| (flag != NO_FLAG).then_some(flag == 1);
-            Arc::new(BooleanArray::from_iter(pick(flags, rows).map(flag)))
-        });
-    }
-    RecordBatch::try_from_iter_with_nullable(
-        fields.into_iter().map(|(column, array)| (column.name(), array, true)),
-    )
-}
-
-fn pick<'a, T: Copy>(values: &'a [T], rows: &'a [u32]) -> impl Iterator<Item = T> + 'a {
-    rows.iter().map(|&row| values[row as usize])
 }

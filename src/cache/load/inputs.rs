@@ -1,0 +1,183 @@
+//! The files of a case in the order in which rows are numbered, and how they are read in parallel.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use arrow::array::{Array as _, ArrayRef};
+
+use crate::cache::CacheError;
+use crate::model::{Digest, Watcher};
+use crate::snapshot::{self, Batch, Column, Mapping, Sources};
+
+/// Row groups are read together up to this many rows, so that neither a file of one large group
+/// nor one of many small ones is a bad case.
+const TASK_ROWS: u64 = 200_000;
+
+/// The columns that are read: all but the texts and embeddings, which the text pass reads.
+pub(super) const READ: [Column; Column::ALL.len() - 3] = {
+    let mut read = [Column::Ts; Column::ALL.len() - 3];
+    let (mut from, mut to) = (0, 0);
+    while from < Column::ALL.len() {
+        let column = Column::ALL[from];
+        if !matches!(column, Column::PromptText | Column::ResponseText | Column::PromptEmbedding) {
+            read[to] = column;
+            to += 1;
+        }
+        from += 1;
+    }
+    read
+};
+
+/// One file, in the order in which rows are numbered: by snapshot, then name.
+pub(super) struct Input<'a> {
+    pub snapshot: Digest,
+    pub name: &'a str,
+    pub sha256: Digest,
+    pub path: PathBuf,
+    pub mapping: &'a Mapping,
+    /// Its rows, counted over all files.
+    pub rows: Range<u32>,
+    groups: Vec<u64>,
+}
+
+/// Some consecutive row groups of one file.
+#[derive(Clone)]
+pub(super) struct Task<'a> {
+    pub input: &'a Input<'a>,
+    groups: Range<usize>,
+    /// Its rows, counted over all files.
+    pub rows: Range<u32>,
+}
+
+/// The files of all snapshots in order, with the rows their footers say. A snapshot that is
+/// named twice is taken once.
+pub(super) fn inputs(sources: &Sources) -> Result<Vec<Input<'_>>, CacheError> {
+    let mut snapshots: Vec<_> = sources.snapshots.iter().collect();
+    snapshots.sort_by_key(|snapshot| snapshot.sha256);
+    snapshots.dedup_by_key(|snapshot| snapshot.sha256);
+    let mut inputs = Vec::new();
+    let mut total = 0_u64;
+    for snapshot in snapshots {
+        let mut files: Vec<_> = snapshot.files.iter().collect();
+        files.sort_by(|a, b| a.name.cmp(&b.name));
+        for file in files {
+            let path = sources.path_of(snapshot, file);
+            let groups = snapshot::row_groups(&path, &file.name)?;
+            let start = total;
+            total += groups.iter().sum::<u64>();
+            if total >= u64::from(u32::MAX) {
+                return Err(CacheError::TooManyRows { rows: total });
+            }
+            inputs.push(Input {
+                snapshot: snapshot.sha256,
+                name: &file.name,
+                sha256: file.sha256,
+                path,
+                mapping: &snapshot.mapping,
+                rows: start as u32..total as u32,
+                groups,
+            });
+        }
+    }
+    Ok(inputs)
+}
+
+/// The canonical columns that some file has. From the footers, because texts and embeddings are
+/// present without being read here.
+pub(super) fn present(inputs: &[Input<'_>]) -> Result<BTreeSet<Column>, CacheError> {
+    let mut present = BTreeSet::new();
+    for input in inputs {
+        present.extend(snapshot::present(&input.path, input.name, input.mapping)?);
+    }
+    Ok(present)
+}
+
+/// The rows of each snapshot, counted over all files.
+pub(super) fn snapshot_rows(inputs: &[Input<'_>]) -> Vec<Range<u32>> {
+    inputs
+        .chunk_by(|a, b| a.snapshot == b.snapshot)
+        .map(|files| files[0].rows.start..files[files.len() - 1].rows.end)
+        .collect()
+}
+
+/// What threads read, in order of rows.
+pub(super) fn tasks<'a>(inputs: &'a [Input<'a>]) -> Vec<Task<'a>> {
+    let mut tasks: Vec<Task<'a>> = Vec::new();
+    for input in inputs {
+        let mut start = input.rows.start;
+        let mut fresh = true;
+        for (at, &rows) in input.groups.iter().enumerate() {
+            let end = start + rows as u32;
+            match tasks.last_mut() {
+                Some(task) if !fresh && u64::from(end - task.rows.start) <= TASK_ROWS => {
+                    task.groups.end = at + 1;
+                    task.rows.end = end;
+                }
+                _ => tasks.push(Task { input, groups: at..at + 1, rows: start..end }),
+            }
+            (start, fresh) = (end, false);
+        }
+    }
+    tasks
+}
+
+impl Task<'_> {
+    /// Reads columns of the task's rows and gives each batch to `take`.
+    ///
+    /// # Errors
+    /// A file that cannot be read or has other rows than its footer says, or what `take` returns.
+    pub(super) fn read(
+        &self,
+        columns: &[Column],
+        steps: &Steps<'_>,
+        mut take: impl FnMut(&Batch) -> Result<(), CacheError>,
+    ) -> Result<(), CacheError> {
+        let Input { path, name, mapping, .. } = self.input;
+        let mut found = 0;
+        for batch in snapshot::read(path, name, mapping, columns, Some(self.groups.clone()))? {
+            steps.watcher.check()?;
+            let batch = batch?;
+            found += batch.rows as u64;
+            take(&batch)?;
+            steps.done(batch.rows as u64);
+        }
+        let expected = self.rows.len() as u64;
+        if found == expected {
+            return Ok(());
+        }
+        Err(CacheError::RowCount { name: (*name).to_owned(), expected, found })
+    }
+}
+
+impl Task<'_> {
+    /// What came for a column is not of its type, or did not come.
+    pub(super) fn wrong(&self, column: Column, array: Option<&ArrayRef>) -> CacheError {
+        let what = match array {
+            Some(array) => format!("values of type {} were not expected", array.data_type()),
+            None => "the file lacks it".to_owned(),
+        };
+        CacheError::ColumnType { name: self.input.name.to_owned(), column: column.name(), what }
+    }
+}
+
+/// Progress that several threads make.
+pub(super) struct Steps<'a> {
+    phase: &'a str,
+    done: AtomicU64,
+    total: u64,
+    pub watcher: &'a dyn Watcher,
+}
+
+impl<'a> Steps<'a> {
+    pub(super) fn new(phase: &'a str, total: u64, watcher: &'a dyn Watcher) -> Self {
+        Self { phase, done: AtomicU64::new(0), total, watcher }
+    }
+
+    /// So many rows more.
+    pub(super) fn done(&self, rows: u64) {
+        let done = self.done.fetch_add(rows, Ordering::Relaxed) + rows;
+        self.watcher.step(self.phase, done, self.total, "rows");
+    }
+}

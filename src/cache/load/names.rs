@@ -1,0 +1,97 @@
+//! Names of long texts and of whole records: 128 bits each.
+//!
+//! SipHash-1-3 (Aumasson & Bernstein 2012; the rounds that Rust's own tables use) under a key that is made of the snapshots' SHA-256. Who
+//! writes a text into a log cannot know the SHA-256 of the file it will stand in, and so cannot
+//! make two texts meet; by accident two of a thousand million meet once in 10²⁰ cases.
+
+use std::hash::Hasher as _;
+
+use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::datatypes::{Float64Type, Int32Type, Int64Type};
+use siphasher::sip128::{Hasher128 as _, SipHasher13};
+
+use super::columns::NO_KEY;
+use crate::model::Digest;
+
+/// A name; [`NO_NAME`] for none.
+pub(super) type Name = [u64; 2];
+/// No name.
+pub(super) const NO_NAME: Name = [0, 0];
+
+/// Gives names.
+#[derive(Clone)]
+pub(super) struct Names(SipHasher13);
+
+impl Names {
+    /// Names under the key of this digest.
+    pub(super) fn keyed(by: &Digest) -> Self {
+        Self(SipHasher13::new_with_key(by.0.first_chunk().unwrap_or(&[0; 16])))
+    }
+
+    /// The name of some bytes.
+    pub(super) fn of(&self, bytes: &[u8]) -> Name {
+        let mut hasher = self.0;
+        hasher.write(bytes);
+        let hash = hasher.finish128();
+        // A first word of zero would read as “no key”.
+        [hash.h1.max(NO_KEY + 1), hash.h2]
+    }
+
+    /// The name of a text; an absent and an empty text have none.
+    pub(super) fn of_text(&self, text: Option<&str>) -> Name {
+        text.filter(|text| !text.is_empty()).map_or(NO_NAME, |text| self.of(text.as_bytes()))
+    }
+
+    /// The name of a whole record: one row of these columns. `scratch` is overwritten.
+    pub(super) fn of_record(&self, columns: &[Option<ArrayRef>], row: usize, scratch: &mut Vec<u8>) -> Name {
+        scratch.clear();
+        for (column, array) in columns.iter().enumerate() {
+            if let Some(array) = array {
+                write_cell(column as u8, array, row, scratch);
+            }
+        }
+        self.of(scratch)
+    }
+}
+
+/// One cell as column number, length and bytes; a missing value writes nothing, like a column
+/// that is not there.
+fn write_cell(column: u8, array: &ArrayRef, row: usize, bytes: &mut Vec<u8>) {
+    if !array.is_valid(row) {
+        return;
+    }
+    let mut write = |cell: &[u8]| {
+        bytes.push(column);
+        bytes.extend((cell.len() as u64).to_le_bytes());
+        bytes.extend(cell);
+    };
+    if let Some(coded) = array.as_dictionary_opt::<Int32Type>() {
+        let (key, texts) = (coded.keys().value(row) as usize, coded.values().as_string_opt::<i32>());
+        if let Some(texts) = texts.filter(|texts| key < texts.len()) {
+            write(texts.value(key).as_bytes());
+        }
+    } else if let Some(texts) = array.as_string_opt::<i32>() {
+        write(texts.value(row).as_bytes());
+    } else if let Some(numbers) = array.as_primitive_opt::<Int64Type>() {
+        write(&numbers.value(row).to_le_bytes());
+    } else if let Some(numbers) = array.as_primitive_opt::<Float64Type>() {
+        write(&numbers.value(row).to_le_bytes());
+    } else if let Some(flags) = array.as_boolean_opt() {
+        write(&[u8::from(flags.value(row))]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_follow_text_and_key() {
+        let names = Names::keyed(&Digest::of(b"one"));
+        assert_eq!(names.of(b"r1"), names.of(b"r1"));
+        assert_ne!(names.of(b"r1"), names.of(b"r2"));
+        assert_ne!(names.of(b"r1"), Names::keyed(&Digest::of(b"two")).of(b"r1"));
+        assert_eq!(names.of_text(Some("")), NO_NAME);
+        assert_eq!(names.of_text(None), NO_NAME);
+    }
+}

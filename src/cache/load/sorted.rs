@@ -1,0 +1,174 @@
+//! One partition: its rows gathered from all runs, sorted, and made into what the cache stores.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, BooleanArray, Float32Array, UInt32Array, UInt64Array};
+use arrow::error::ArrowError;
+
+use super::attributes::{Derived, Holding, holdings_of};
+use super::block::unpack;
+use super::columns::{
+    ACCOUNT, CODED, COUNTS, Columns, DICTIONARIES, FIRST_CODE, FIRST_COUNT, FIRST_FLAG, FIRST_KEY,
+    FIRST_REAL, FLAGS, KEYS, NO_KEY, NONE, REALS, ROW, STOP_REASON, TS, time,
+};
+use super::read::Second;
+use crate::cache::schema::SEGMENT_ROWS;
+use crate::cache::segment::{Encoded, SegmentColumn, encode_segment};
+use crate::cache::{CacheError, RowId};
+use crate::model::{Micros, Watcher};
+
+/// What the cache stores of a partition. Accounts and rows are counted within it; accounts of
+/// which no row counts are not there.
+#[derive(Default)]
+pub(super) struct Sorted {
+    pub accounts: Vec<SortedAccount>,
+    /// By account, kind, rank.
+    pub holdings: Vec<Holding>,
+    pub segments: Vec<SortedSegment>,
+    pub rows: u32,
+    /// Of the rows that stand for others: which it is over all files, and where it stands here.
+    pub kept: Vec<(u32, RowId)>,
+}
+
+pub(super) struct SortedAccount {
+    /// Its place among all account ids in order.
+    pub code: u32,
+    pub exchanges: u32,
+    pub first: Micros,
+    pub last: Micros,
+}
+
+pub(super) struct SortedSegment {
+    pub first_account: u32,
+    pub last_account: u32,
+    pub first_row: u32,
+    pub encoded: Encoded,
+}
+
+/// Sorts and encodes a partition of the cache at `path`. `wanted` are the rows, ascending, whose places are to be told.
+pub(super) fn sort(
+    second: &Second,
+    partition: usize,
+    (path, derived): (&Path, &Derived),
+    wanted: &[u32],
+    watcher: &dyn Watcher,
+) -> Result<Sorted, CacheError> {
+    watcher.check()?;
+    let columns = gather(second, partition)?;
+    watcher.check()?;
+    let mut sorted = Sorted { rows: columns.rows() as u32, ..Sorted::default() };
+    let accounts = &columns.narrow[ACCOUNT];
+    let times: Vec<Micros> = columns.wide[TS].iter().map(|&ts| time(ts)).collect();
+    // The partition's own number of each row's account.
+    let mut own = Vec::with_capacity(columns.rows());
+    let mut start = 0;
+    for same in accounts.chunk_by(|a, b| a == b) {
+        let (code, rows) = (same[0], start..start + same.len());
+        let account = sorted.accounts.len() as u32;
+        own.resize(rows.end, account);
+        holdings_of(account, code, &columns, rows.clone(), &times, derived, &mut sorted.holdings);
+        sorted.accounts.push(SortedAccount {
+            code,
+            exchanges: same.len() as u32,
+            first: times[rows.start],
+            last: times[rows.end - 1],
+        });
+        start = rows.end;
+    }
+    if !wanted.is_empty() {
+        let rows = columns.narrow[ROW].iter().zip(0..);
+        sorted.kept =
+            rows.filter(|(row, _)| wanted.binary_search(row).is_ok()).map(|(&row, at)| (row, at)).collect();
+    }
+    for start in (0..columns.rows()).step_by(SEGMENT_ROWS) {
+        watcher.check()?;
+        let rows = start..columns.rows().min(start + SEGMENT_ROWS);
+        let failed = |source| CacheError::Segment { path: path.to_owned(), source };
+        sorted.segments.push(SortedSegment {
+            first_account: own[rows.start],
+            last_account: own[rows.end - 1],
+            first_row: rows.start as u32,
+            encoded: encode(&columns, &times, rows).map_err(failed)?,
+        });
+    }
+    Ok(sorted)
+}
+
+/// The rows of a partition by account, then time, then row, with ranks for codes.
+fn gather(second: &Second, partition: usize) -> Result<Columns, CacheError> {
+    let mut found = Columns::default();
+    for run in &second.runs {
+        let block = second.store.block(run, partition)?;
+        if !block.is_empty() {
+            unpack(&block, &mut found);
+        }
+    }
+    let first = second.partitions[partition].start;
+    let mut next = vec![0_u32; second.partitions[partition].len() + 1];
+    for account in &found.narrow[ACCOUNT] {
+        next[(account - first) as usize + 1] += 1;
+    }
+    for at in 1..next.len() {
+        next[at] += next[at - 1];
+    }
+    let ends = next[1..].to_vec();
+    let mut order = vec![0; found.rows()];
+    for (row, account) in found.narrow[ACCOUNT].iter().enumerate() {
+        let place = &mut next[(account - first) as usize];
+        order[*place as usize] = row as u32;
+        *place += 1;
+    }
+    let mut start = 0;
+    for end in ends {
+        // Runs come in the order of the rows, so a stable sort keeps ties in it.
+        order[start..end as usize].sort_by_key(|&row| found.wide[TS][row as usize]);
+        start = end as usize;
+    }
+    let mut sorted = found.picked(&order);
+    for at in 0..DICTIONARIES {
+        let ranks = &second.ranks[at];
+        for code in sorted.narrow[FIRST_CODE + at].iter_mut().filter(|code| **code != NONE) {
+            *code = ranks[*code as usize];
+        }
+    }
+    Ok(sorted)
+}
+
+/// One segment. A column without any value is left out.
+fn encode(columns: &Columns, times: &[Micros], rows: std::ops::Range<usize>) -> Result<Encoded, ArrowError> {
+    const KEY_COLUMNS: [SegmentColumn; KEYS.len()] = [SegmentColumn::Conversation, SegmentColumn::PromptHash];
+    const COUNT_COLUMNS: [SegmentColumn; COUNTS.len()] =
+        [SegmentColumn::InputTokens, SegmentColumn::OutputTokens, SegmentColumn::LatencyMs];
+    const REAL_COLUMNS: [SegmentColumn; REALS.len()] =
+        [SegmentColumn::MeanTokenEntropy, SegmentColumn::WatermarkScore];
+    const FLAG_COLUMNS: [SegmentColumn; FLAGS.len()] =
+        [SegmentColumn::IsStream, SegmentColumn::LogprobsRequested];
+    let narrow =
+        |at: usize| columns.narrow[at][rows.clone()].iter().map(|&value| (value != NONE).then_some(value));
+    let numbers = |at: usize| -> ArrayRef { Arc::new(UInt32Array::from_iter(narrow(at))) };
+    let mut fields: Vec<(SegmentColumn, ArrayRef)> = Vec::new();
+    for (at, (kind, _)) in CODED.into_iter().enumerate().filter(|(_, (kind, _))| kind.is_per_exchange()) {
+        fields.push((SegmentColumn::Code(kind), numbers(FIRST_CODE + at)));
+    }
+    fields.push((SegmentColumn::StopReason, numbers(STOP_REASON)));
+    for (at, column) in KEY_COLUMNS.into_iter().enumerate() {
+        let keys = columns.wide[FIRST_KEY + at][rows.clone()].iter();
+        fields.push((
+            column,
+            Arc::new(UInt64Array::from_iter(keys.map(|&key| (key != NO_KEY).then_some(key)))),
+        ));
+    }
+    for (at, column) in COUNT_COLUMNS.into_iter().enumerate() {
+        fields.push((column, numbers(FIRST_COUNT + at)));
+    }
+    for (at, column) in REAL_COLUMNS.into_iter().enumerate() {
+        let reals = narrow(FIRST_REAL + at).map(|bits| bits.map(f32::from_bits));
+        fields.push((column, Arc::new(Float32Array::from_iter(reals))));
+    }
+    for (at, column) in FLAG_COLUMNS.into_iter().enumerate() {
+        let flags = narrow(FIRST_FLAG + at).map(|flag| flag.map(|flag| flag == 1));
+        fields.push((column, Arc::new(BooleanArray::from_iter(flags))));
+    }
+    encode_segment(&columns.narrow[ROW][rows.clone()], &times[rows.clone()], fields)
+}
