@@ -1,7 +1,5 @@
 //! Communities of a weighted graph: a component that a few weak edges hold together, in parts.
 
-use std::collections::BTreeMap;
-
 /// Rounds of moving before it is settled; a move only ever raises the objective, so this bounds
 /// time and not correctness.
 const ROUNDS: usize = 50;
@@ -33,47 +31,102 @@ pub fn communities(n: usize, edges: &[(u32, u32, f64)], resolution: f64) -> Vec<
             sizes[name as usize] += size[at];
         }
         size = sizes;
-        let mut sums: BTreeMap<(u32, u32), f64> = BTreeMap::new();
-        for &(a, b, weight) in &edges {
-            let (a, b) = (coarse[a as usize], coarse[b as usize]);
-            if a != b {
-                *sums.entry((a.min(b), a.max(b))).or_default() += weight;
+        edges = between(&edges, &coarse);
+    }
+}
+
+/// Edges between communities, of several their sum.
+fn between(edges: &[(u32, u32, f64)], of: &[u32]) -> Vec<(u32, u32, f64)> {
+    let mut renamed: Vec<(u32, u32, f64)> = edges
+        .iter()
+        .map(|&(a, b, weight)| (of[a as usize], of[b as usize], weight))
+        .filter(|(a, b, _)| a != b)
+        .map(|(a, b, weight)| (a.min(b), a.max(b), weight))
+        .collect();
+    // Stable, so that weights are added up in the order they came.
+    renamed.sort_by_key(|&(a, b, _)| (a, b));
+    renamed
+        .chunk_by(|x, y| (x.0, x.1) == (y.0, y.1))
+        .map(|run| (run[0].0, run[0].1, run.iter().map(|&(_, _, weight)| weight).sum()))
+        .collect()
+}
+
+/// The neighbours of each node with their weights, in one piece of memory.
+struct Near {
+    starts: Vec<usize>,
+    items: Vec<(u32, f64)>,
+}
+
+impl Near {
+    fn new(n: usize, edges: &[(u32, u32, f64)]) -> Self {
+        let mut starts = vec![0_usize; n + 1];
+        for &(a, b, _) in edges {
+            starts[a as usize + 1] += 1;
+            starts[b as usize + 1] += 1;
+        }
+        for at in 0..n {
+            starts[at + 1] += starts[at];
+        }
+        let mut next = starts.clone();
+        let mut items = vec![(0, 0.0); 2 * edges.len()];
+        for &(a, b, weight) in edges {
+            for (from, to) in [(a, b), (b, a)] {
+                items[next[from as usize]] = (to, weight);
+                next[from as usize] += 1;
             }
         }
-        edges = sums.into_iter().map(|((a, b), weight)| (a, b, weight)).collect();
+        Self { starts, items }
+    }
+
+    fn of(&self, node: usize) -> &[(u32, f64)] {
+        &self.items[self.starts[node]..self.starts[node + 1]]
     }
 }
 
 /// Moves single nodes, from each on its own, until none gains.
 fn settle(size: &[f64], edges: &[(u32, u32, f64)], resolution: f64) -> Vec<u32> {
     let n = size.len();
-    let mut near: Vec<Vec<(u32, f64)>> = vec![Vec::new(); n];
-    for &(a, b, weight) in edges {
-        near[a as usize].push((b, weight));
-        near[b as usize].push((a, weight));
-    }
+    let near = Near::new(n, edges);
     let mut of: Vec<u32> = (0..n as u32).collect();
     let mut total = size.to_vec();
+    let mut weight_to = vec![0.0_f64; n];
+    // A node is looked at again only when a neighbour has moved: nothing else about it changes,
+    // save for sizes, which the next level sees (Traag, Waltman & van Eck 2019).
+    let mut waiting: Vec<bool> = (0..n).map(|at| !near.of(at).is_empty()).collect();
     for _ in 0..ROUNDS {
         let mut moved = false;
-        for at in (0..n).filter(|&at| !near[at].is_empty()) {
+        for at in 0..n {
+            if !std::mem::take(&mut waiting[at]) {
+                continue;
+            }
             let own = of[at];
             total[own as usize] -= size[at];
-            let mut weight_to: BTreeMap<u32, f64> = BTreeMap::from([(own, 0.0)]);
-            for &(other, weight) in &near[at] {
-                *weight_to.entry(of[other as usize]).or_default() += weight;
+            let mut met = vec![own];
+            for &(other, weight) in near.of(at) {
+                let community = of[other as usize];
+                if weight_to[community as usize] == 0.0 && community != own {
+                    met.push(community);
+                }
+                weight_to[community as usize] += weight;
             }
-            let gain = |to: u32, weight: f64| weight - resolution * size[at] * total[to as usize];
+            met[1..].sort_unstable();
+            let gain = |to: u32| weight_to[to as usize] - resolution * size[at] * total[to as usize];
             // Staying wins a tie, and rounding is no gain: or two nodes could swap for ever.
-            let mut best = (own, gain(own, weight_to[&own]));
-            for (&to, &weight) in &weight_to {
-                if gain(to, weight) > best.1 + 1e-9 {
-                    best = (to, gain(to, weight));
+            let mut best = (own, gain(own));
+            for &to in &met[1..] {
+                if gain(to) > best.1 + 1e-9 {
+                    best = (to, gain(to));
                 }
             }
-            moved |= best.0 != own;
+            met.iter().for_each(|&community| weight_to[community as usize] = 0.0);
             of[at] = best.0;
             total[best.0 as usize] += size[at];
+            if best.0 != own {
+                moved = true;
+                for &(other, _) in near.of(at) {
+                    waiting[other as usize] |= of[other as usize] != best.0;
+                }
+            }
         }
         if !moved {
             break;
@@ -84,11 +137,11 @@ fn settle(size: &[f64], edges: &[(u32, u32, f64)], resolution: f64) -> Vec<u32> 
 
 /// Each community renamed to its smallest node.
 fn smallest_names(of: &[u32]) -> Vec<u32> {
-    let mut name: BTreeMap<u32, u32> = BTreeMap::new();
+    let mut name = vec![u32::MAX; of.len()];
     for (at, &community) in of.iter().enumerate() {
-        name.entry(community).or_insert(at as u32);
+        name[community as usize] = name[community as usize].min(at as u32);
     }
-    of.iter().map(|community| name[community]).collect()
+    of.iter().map(|&community| name[community as usize]).collect()
 }
 
 #[cfg(test)]

@@ -1,0 +1,115 @@
+//! Which ties hold, and the groups they make.
+
+use rayon::prelude::*;
+
+use super::LINK_BITS;
+use super::ties::Tie;
+use super::units::Rows;
+use crate::stats::communities::communities;
+use crate::stats::union_find::UnionFind;
+
+/// Support beyond which a link needs no fewer bits: what is demanded falls slower and slower, and
+/// among ten thousand units is below [`LINK_BITS`] from five on.
+const SUPPORT_COUNTED: usize = 12;
+
+/// Above this many units a group is looked at for parts. Below, its links fit on a screen and
+/// are judged better by eye.
+const SPLIT_ABOVE: usize = 30;
+
+/// Bits that the pairs between two parts of a group must have on average for them to be one: one
+/// bit, what a coin toss tells. At 14 to 28 bits a link, one pair in 14 to 28 has to be linked.
+const PART_BITS: f64 = 1.0;
+
+/// Bits that every tie of a group of `size` units needs among `n` units: log₂ C(n, size) /
+/// (size − 1), and [`LINK_BITS`] at the least.
+///
+/// Chance ties two given units at `b` bits with probability 2⁻ᵇ, and `size` given units to one
+/// another with 2^(−b (size − 1)) where one thing in common makes all their ties; there are
+/// C(n, size) such sets. At these bits fewer than one is expected in the whole case. So a pair
+/// among 4,000 needs 23 bits, which no single family has; three that are tied to one another
+/// need 17, four 14.
+pub(super) fn bits_needed(n: usize, size: usize) -> f32 {
+    let ways: f64 = (0..size).map(|i| ((n.saturating_sub(i).max(1)) as f64 / (i + 1) as f64).log2()).sum();
+    ((ways / (size.max(2) - 1) as f64) as f32).max(LINK_BITS)
+}
+
+/// The ties that chance would not make: those with the bits that their support needs, the
+/// neighbours that both ends are tied to. Ties stay sorted.
+pub(super) fn supported(n: usize, ties: &[Tie]) -> Vec<Tie> {
+    let both_ways = ties.iter().flat_map(|tie| [(tie.a, tie.b), (tie.b, tie.a)]);
+    let mut near = Rows::from_pairs(n, both_ways);
+    near.sort();
+    let needed: Vec<f32> = (2..=SUPPORT_COUNTED).map(|size| bits_needed(n, size)).collect();
+    ties.par_iter()
+        .filter(|tie| {
+            let both = common(near.of(tie.a), near.of(tie.b));
+            tie.bits >= needed[both.take(needed.len() - 1).count()]
+        })
+        .copied()
+        .collect()
+}
+
+/// Cuts every large group where few ties hold it together: without the ties between its
+/// communities.
+pub(super) fn split(n: usize, ties: Vec<Tie>) -> Vec<Tie> {
+    let root = components(n, &ties);
+    let mut size = vec![0_usize; n];
+    for &root in &root {
+        size[root as usize] += 1;
+    }
+    let large = |tie: &Tie| size[root[tie.a as usize] as usize] > SPLIT_ABOVE;
+    let edges: Vec<(u32, u32, f64)> =
+        ties.iter().filter(|tie| large(tie)).map(|tie| (tie.a, tie.b, f64::from(tie.bits))).collect();
+    let part = communities(n, &edges, PART_BITS);
+    ties.into_iter().filter(|tie| !large(tie) || part[tie.a as usize] == part[tie.b as usize]).collect()
+}
+
+/// The smallest unit of each unit's component.
+pub(super) fn components(n: usize, ties: &[Tie]) -> Vec<u32> {
+    let mut sets = UnionFind::new(n);
+    for tie in ties {
+        sets.union(tie.a, tie.b);
+    }
+    sets.roots()
+}
+
+/// What two ascending lists have in common.
+fn common<'a>(a: &'a [u32], b: &'a [u32]) -> impl Iterator<Item = u32> + 'a {
+    let (few, many) = if a.len() < b.len() { (a, b) } else { (b, a) };
+    few.iter().copied().filter(|value| many.binary_search(value).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tie(bits: f32, a: u32, b: u32) -> Tie {
+        Tie { a, b, bits }
+    }
+
+    #[test]
+    fn few_ties_do_not_make_two_large_groups_one() {
+        let clique =
+            |from: u32| (from..from + 20).flat_map(move |a| (a + 1..from + 20).map(move |b| tie(20.0, a, b)));
+        let inside: Vec<Tie> = clique(0).chain(clique(20)).collect();
+        let mut ties = inside.clone();
+        ties.push(tie(20.0, 19, 20));
+        assert_eq!(split(60, ties), inside);
+        // Below the size that is looked at, a bridge stays.
+        let few: Vec<Tie> = (0..19).map(|i| tie(20.0, i, i + 1)).collect();
+        assert_eq!(split(60, few.clone()), few);
+    }
+
+    #[test]
+    fn a_pair_needs_more_than_a_group() {
+        // log₂ C(3701, 2) and ½ log₂ C(3701, 3), scipy.special.binom.
+        assert!((bits_needed(3701, 2) - 22.7070).abs() < 1e-3, "{}", bits_needed(3701, 2));
+        assert!((bits_needed(3701, 3) - 16.4868).abs() < 1e-3, "{}", bits_needed(3701, 3));
+        assert_eq!(bits_needed(3701, 6), LINK_BITS);
+        assert_eq!([bits_needed(0, 2), bits_needed(1, 12)], [LINK_BITS; 2]);
+        let triangle = vec![tie(18.0, 0, 1), tie(18.0, 0, 2), tie(18.0, 1, 2)];
+        let mut ties = triangle.clone();
+        ties.push(tie(18.0, 7, 8));
+        assert_eq!(supported(4000, &ties), triangle);
+    }
+}

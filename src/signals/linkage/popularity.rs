@@ -1,0 +1,98 @@
+//! How rare a value is outside the groups of those who share it.
+
+use super::units::{Rows, Units};
+
+/// How common each value is inside and outside the group of each of its holders. A group is
+/// whatever is thought to act as one; what its own members have says nothing of how rare it is.
+pub(super) struct Popularity {
+    /// Group of each unit.
+    group: Vec<u32>,
+    /// Size of the group of each unit.
+    size: Vec<u32>,
+    /// For each value of each unit, in the order of [`Units::values`]: how many of its holders
+    /// stand in the unit's own group.
+    of_values: Vec<u32>,
+    /// The same in the order of [`Units::holders`].
+    of_holders: Vec<u32>,
+    /// The most holders of each value that stand in one group.
+    largest: Vec<u32>,
+    /// log₂(k + ½) for every count.
+    log: Vec<f32>,
+}
+
+/// A value as one of its holders has it.
+#[derive(Clone, Copy)]
+pub(super) struct Held {
+    /// Units that have it.
+    pub holders: usize,
+    /// How many of them stand in the holder's own group.
+    pub inside: u32,
+}
+
+impl Popularity {
+    /// `group` names the group of each unit by one of its members.
+    pub(super) fn new(units: &Units, group: Vec<u32>) -> Self {
+        let n = units.len();
+        let mut sizes = vec![0_u32; n];
+        group.iter().for_each(|&group| sizes[group as usize] += 1);
+        let mut of_holders = Vec::with_capacity(units.holders.total());
+        let mut of_values = vec![0; units.values.total()];
+        let mut largest = Vec::with_capacity(units.holders.len());
+        let mut next: Vec<usize> = (0..n as u32).map(|unit| units.values.range(unit).start).collect();
+        let mut tally = vec![0_u32; n];
+        for value in 0..units.holders.len() as u32 {
+            let holders = units.holders.of(value);
+            holders.iter().for_each(|&unit| tally[group[unit as usize] as usize] += 1);
+            let mut most = 0;
+            for &unit in holders {
+                let inside = tally[group[unit as usize] as usize];
+                most = most.max(inside);
+                of_holders.push(inside);
+                // Values ascend within a unit, so they come in the order in which they stand there.
+                of_values[next[unit as usize]] = inside;
+                next[unit as usize] += 1;
+            }
+            largest.push(most);
+            holders.iter().for_each(|&unit| tally[group[unit as usize] as usize] = 0);
+        }
+        let size = group.iter().map(|&group| sizes[group as usize]).collect();
+        let log = (0..=n).map(|k| (k as f64 + 0.5).log2() as f32).collect();
+        Self { group, size, of_values, of_holders, largest, log }
+    }
+
+    /// The value at a position of [`Units::values`].
+    pub(super) fn held(&self, units: &Units, at: usize) -> Held {
+        Held { holders: units.holders.of(units.values.item(at)).len(), inside: self.of_values[at] }
+    }
+
+    /// Later holders of a value than `a`, and how many holders stand in the group of each.
+    pub(super) fn later<'a>(
+        &'a self,
+        holders: &'a Rows,
+        value: u32,
+        a: u32,
+    ) -> impl Iterator<Item = (u32, u32)> + 'a {
+        let range = holders.range(value);
+        let first = holders.of(value).partition_point(|&unit| unit <= a);
+        holders.of(value)[first..].iter().copied().zip(self.of_holders[range][first..].iter().copied())
+    }
+
+    /// Bits of a value that `a` and `b` share, of whose holders `other` stand in the group of `b`:
+    /// log₂((m + ½) / (u + ½)), u of the m units outside their groups having it.
+    pub(super) fn bits(&self, a: u32, b: u32, value: Held, other: u32) -> f32 {
+        let (a, b) = (a as usize, b as usize);
+        let (taken, others) = if self.group[a] == self.group[b] {
+            (self.size[a], 0)
+        } else {
+            (self.size[a] + self.size[b], other)
+        };
+        self.log[self.group.len() - taken as usize]
+            - self.log[value.holders - value.inside as usize - others as usize]
+    }
+
+    /// The most bits that `value`, as one of its holders has it, can have with anybody.
+    pub(super) fn at_most(&self, value: u32, held: Held) -> f32 {
+        let taken = held.inside as usize + self.largest[value as usize] as usize;
+        self.log[self.group.len()] - self.log[held.holders.saturating_sub(taken)]
+    }
+}

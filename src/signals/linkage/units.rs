@@ -1,0 +1,242 @@
+//! Who has what, by unit: an organisation that is declared, or an account without one.
+
+use crate::cache::{AccountIndex, ValueIndex};
+use crate::model::Family;
+
+/// A pair is looked at only when it shares a value that at most one unit in 64 has (6 bits).
+/// Without one family that alone says so much, 14 bits are four families of 3½: the same
+/// browser, carrier, mail provider and opening words, which is how strangers look.
+const CANDIDATE_SHARE: usize = 64;
+
+/// In a small case one in 64 would leave nothing: a value that this few units have is always
+/// looked at.
+const CANDIDATE_FLOOR: usize = 20;
+
+/// More units than this are never paired off through one value.
+const CANDIDATE_CEILING: usize = 1_000;
+
+/// Pairs that are looked at for each value a unit has, on average over the case, so that time
+/// grows with what is held and not with its square. Where values are so widely shared that it
+/// would be more, the widest are left out first.
+const PAIRS_A_HOLDING: u64 = 32;
+
+/// Lists of numbers in one piece of memory.
+#[derive(Debug)]
+pub(super) struct Rows {
+    starts: Vec<usize>,
+    items: Vec<u32>,
+}
+
+impl Rows {
+    pub(super) fn new() -> Self {
+        Self { starts: vec![0], items: Vec::new() }
+    }
+
+    pub(super) fn push(&mut self, items: impl IntoIterator<Item = u32>) {
+        self.items.extend(items);
+        self.starts.push(self.items.len());
+    }
+
+    /// From pairs of row and item; within a row they keep their order.
+    pub(super) fn from_pairs(rows: usize, pairs: impl Iterator<Item = (u32, u32)> + Clone) -> Self {
+        let mut starts = vec![0_usize; rows + 1];
+        for (row, _) in pairs.clone() {
+            starts[row as usize + 1] += 1;
+        }
+        for at in 0..rows {
+            starts[at + 1] += starts[at];
+        }
+        let mut next = starts.clone();
+        let mut items = vec![0; starts[rows]];
+        for (row, item) in pairs {
+            items[next[row as usize]] = item;
+            next[row as usize] += 1;
+        }
+        Self { starts, items }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.starts.len() - 1
+    }
+
+    /// Sorts each row.
+    pub(super) fn sort(&mut self) {
+        for pair in self.starts.windows(2) {
+            self.items[pair[0]..pair[1]].sort_unstable();
+        }
+    }
+
+    /// Items of all rows together.
+    pub(super) fn total(&self) -> usize {
+        self.items.len()
+    }
+
+    pub(super) fn of(&self, row: u32) -> &[u32] {
+        &self.items[self.range(row)]
+    }
+
+    /// Where the row's items stand among those of all rows.
+    pub(super) fn range(&self, row: u32) -> std::ops::Range<usize> {
+        self.starts[row as usize]..self.starts[row as usize + 1]
+    }
+
+    /// The item at a position among those of all rows.
+    pub(super) fn item(&self, at: usize) -> u32 {
+        self.items[at]
+    }
+
+    /// Row and item of every item, in order.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (u32, u32)> + Clone {
+        (0..self.len() as u32).flat_map(|row| self.of(row).iter().map(move |&item| (row, item)))
+    }
+}
+
+/// Who has what. Values that two units or more have are numbered anew: the rare ones first.
+pub(super) struct Units {
+    /// Unit of each account.
+    pub of: Vec<u32>,
+    /// Accounts of each unit, ascending.
+    pub accounts: Rows,
+    /// Values of each unit, ascending.
+    pub values: Rows,
+    /// Units of each value, ascending.
+    pub holders: Rows,
+    /// Family of each value.
+    pub family: Vec<Family>,
+    /// The cache's number of each value.
+    pub name: Vec<ValueIndex>,
+    /// Values below this number make candidates: few enough have them.
+    pub rare: u32,
+}
+
+impl Units {
+    /// `families` by the cache's number of the value, `None` for what tells nothing of control;
+    /// `values_of` appends an account's values, in any order.
+    pub(super) fn new(
+        families: &[Option<Family>],
+        organisation: &[Option<ValueIndex>],
+        values_of: impl Fn(AccountIndex, &mut Vec<ValueIndex>),
+    ) -> Self {
+        let of = unit_of_each(organisation);
+        let count = of.iter().max().map_or(0, |&last| last as usize + 1);
+        let accounts = Rows::from_pairs(count, of.iter().copied().zip(0..));
+        let mut named = Rows::new();
+        let mut holders = vec![0_u32; families.len()];
+        let mut values = Vec::new();
+        for unit in 0..count as u32 {
+            values.clear();
+            accounts.of(unit).iter().for_each(|&account| values_of(account, &mut values));
+            values.retain(|&value| families[value as usize].is_some());
+            values.sort_unstable();
+            values.dedup();
+            values.iter().for_each(|&value| holders[value as usize] += 1);
+            named.push(values.iter().copied());
+        }
+        let cap = cap(&holders, count);
+        let is_shared = |&value: &ValueIndex| holders[value as usize] > 1;
+        let is_rare = |&value: &ValueIndex| holders[value as usize] <= cap;
+        let shared: Vec<ValueIndex> = (0..families.len() as ValueIndex).filter(is_shared).collect();
+        let (mut name, common): (Vec<ValueIndex>, Vec<ValueIndex>) = shared.into_iter().partition(is_rare);
+        let rare = name.len() as u32;
+        name.extend(common);
+        let mut number = vec![u32::MAX; families.len()];
+        for (at, &value) in name.iter().enumerate() {
+            number[value as usize] = at as u32;
+        }
+        let mut values = Rows::new();
+        let mut mine = Vec::new();
+        for unit in 0..count as u32 {
+            mine.clear();
+            mine.extend(
+                named.of(unit).iter().map(|&value| number[value as usize]).filter(|&at| at != u32::MAX),
+            );
+            mine.sort_unstable();
+            values.push(mine.iter().copied());
+        }
+        drop(named);
+        let holders = Rows::from_pairs(name.len(), values.pairs().map(|(unit, value)| (value, unit)));
+        let family = name.iter().filter_map(|&value| families[value as usize]).collect();
+        Self { of, accounts, values, holders, family, name, rare }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.accounts.len()
+    }
+
+    /// Where in [`Self::values`] the unit's values stand that make no candidates.
+    pub(super) fn common_of(&self, unit: u32) -> std::ops::Range<usize> {
+        let range = self.values.range(unit);
+        let rare = self.values.of(unit).partition_point(|&value| value < self.rare);
+        range.start + rare..range.end
+    }
+}
+
+/// Numbers the units in the order of their first accounts.
+fn unit_of_each(organisation: &[Option<ValueIndex>]) -> Vec<u32> {
+    let mut known = std::collections::BTreeMap::new();
+    let mut next = 0;
+    let mut fresh = || {
+        next += 1;
+        next - 1
+    };
+    organisation
+        .iter()
+        .map(|organisation| match organisation {
+            Some(name) => *known.entry(*name).or_insert_with(&mut fresh),
+            None => fresh(),
+        })
+        .collect()
+}
+
+/// The most units that may be paired off through one value.
+fn cap(holders: &[u32], units: usize) -> u32 {
+    let most = (units / CANDIDATE_SHARE).clamp(CANDIDATE_FLOOR, CANDIDATE_CEILING);
+    let mut values = vec![0_u64; most + 1];
+    for &holders in holders.iter().filter(|&&holders| holders > 1 && holders as usize <= most) {
+        values[holders as usize] += 1;
+    }
+    let holdings: u64 = holders.iter().map(|&holders| u64::from(holders)).sum();
+    let mut pairs = 0;
+    for (size, values) in values.into_iter().enumerate().skip(2) {
+        pairs += values * (size * (size - 1) / 2) as u64;
+        if size > CANDIDATE_FLOOR && pairs > holdings * PAIRS_A_HOLDING {
+            return size as u32 - 1;
+        }
+    }
+    most as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_too_many_share_makes_no_candidates() {
+        assert_eq!(cap(&[2, 20, 5], 64 * 1_000), 1_000);
+        assert_eq!(cap(&[], 10), 20);
+        // A thousand values that a thousand units have each: 500 pairs a holding.
+        assert!(cap(&[1_000; 1_000], 64_000) < 1_000);
+        assert_eq!(cap(&[19; 1_000], 64_000), 1_000);
+    }
+
+    #[test]
+    fn rare_values_are_numbered_first() {
+        let families = [Some(Family::Client), None, Some(Family::Payment), Some(Family::Network)];
+        let values_of = |account: u32, values: &mut Vec<u32>| {
+            values.extend([0, 1]);
+            values.extend((account < 3).then_some(2));
+            values.extend((account == 9).then_some(3));
+        };
+        let mut organisation = vec![None; 40];
+        (organisation[4], organisation[8]) = (Some(7), Some(7));
+        let units = Units::new(&families, &organisation, values_of);
+        assert_eq!((units.len(), units.accounts.of(4)), (39, &[4, 8][..]));
+        assert_eq!((units.name.as_slice(), units.rare), (&[2, 0][..], 1));
+        assert_eq!(units.family, [Family::Payment, Family::Client]);
+        assert_eq!(units.holders.of(0), [0, 1, 2]);
+        assert_eq!(units.values.of(1), [0, 1]);
+        assert_eq!(units.common_of(1), 3..4);
+        assert_eq!(units.values.of(20), [1]);
+        assert_eq!(units.common_of(20).len(), 1);
+    }
+}
