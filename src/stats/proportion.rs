@@ -13,7 +13,10 @@ pub fn wilson(hits: f64, of: usize) -> (f64, f64) {
     let hits = hits.clamp(0.0, n);
     let middle = (hits + Z * Z / 2.0) / (n + Z * Z);
     let half = Z / (n + Z * Z) * (hits * (n - hits) / n + Z * Z / 4.0).sqrt();
-    ((middle - half).max(0.0), (middle + half).min(1.0))
+    // The ends are exact; rounding would leave a trace of them.
+    let low = if hits > 0.0 { middle - half } else { 0.0 };
+    let high = if hits < n { middle + half } else { 1.0 };
+    (low, high)
 }
 
 #[cfg(test)]
@@ -31,6 +34,6 @@ mod tests {
             let (l, h) = wilson(hits, of);
             assert!((l - low).abs() < 1e-12 && (h - high).abs() < 1e-12, "{hits} of {of}: {l} {h}");
         }
-        assert_eq!(wilson(0.0, 0), (0.0, 1.0));
+        assert_eq!((wilson(0.0, 0), wilson(0.0, 48).0, wilson(48.0, 48).1), ((0.0, 1.0), 0.0, 1.0));
     }
 }
