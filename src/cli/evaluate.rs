@@ -29,6 +29,9 @@ pub(super) struct EvaluateArgs {
     /// Who is who: CSV with account_id, label, is_campaign and, to tell campaigns apart, group
     #[arg(long, value_name = "FILE")]
     truth: PathBuf,
+    /// Leave out the section `without`: it computes the leads once for each signal
+    #[arg(long)]
+    quick: bool,
     /// How the figures are written
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
@@ -46,7 +49,7 @@ pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<Outcome> {
         TruthError::Csv(error) if error.is_io_error() => anyhow::Error::new(error).context(shown.to_string()),
         other => wrong_use(format!("{shown} is no truth of this case: {other}")),
     })?;
-    let evaluation = evaluate(&session.cache, &session.leads, &truth, &watcher)?;
+    let evaluation = evaluate(&session.cache, &session.leads, &truth, !args.quick, &watcher)?;
     drop(watcher);
     if truth.unknown() + truth.absent() > 0 {
         eprintln!(

@@ -22,8 +22,8 @@ pub use truth::{Class, Truth, TruthError};
 pub use without::Without;
 
 use super::Leads;
-use crate::cache::Cache;
-use crate::model::{Cancelled, Watcher};
+use crate::cache::{Cache, CacheError};
+use crate::model::Watcher;
 use crate::stats::proportion::wilson;
 
 /// A count out of a count. `hits` is an expectation where ties are involved, so it need not be
@@ -59,36 +59,33 @@ pub struct Evaluation {
     pub innocents: Innocents,
     /// How p-values of innocents are spread: accounts, groups, each signal.
     pub null: Vec<Null>,
-    /// The leads without each signal.
+    /// The leads without each signal; empty where that was not asked for.
     pub without: Vec<Without>,
     /// Other rankings of the same accounts, by name.
     pub baselines: Vec<(String, Ranked)>,
 }
 
-/// Measures the leads of a case against a truth. Leads are computed anew once for each signal.
+/// Measures the leads of a case against a truth. For what each signal adds (`leave_out`) the leads
+/// are computed anew once for each.
 ///
 /// # Errors
-/// Only when cancelled.
+/// Where the cache cannot be read, or the work was cancelled.
 pub fn evaluate(
     cache: &Cache,
     leads: &Leads,
     truth: &Truth,
+    leave_out: bool,
     watcher: &dyn Watcher,
-) -> Result<Evaluation, Cancelled> {
+) -> Result<Evaluation, CacheError> {
     let campaigns = campaigns::found(leads, truth);
     Ok(Evaluation {
         accounts: ranked::ranked(&ranked::scores_of(leads), truth),
         innocents: innocents::innocents(leads, truth, &campaigns),
         null: null::nulls(leads, truth),
-        without: without::without(cache, leads, truth, watcher)?,
+        without: if leave_out { without::without(cache, leads, truth, watcher)? } else { Vec::new() },
         baselines: baselines::all(cache, leads, truth, watcher)?,
         campaigns,
     })
-}
-
-/// The campaigns of a truth, each with the lead that is most like it.
-pub fn found(leads: &Leads, truth: &Truth) -> Vec<Found> {
-    campaigns::found(leads, truth)
 }
 
 /// Whom the leads wrong: innocents in leads down to the last that is a campaign's.

@@ -2,8 +2,8 @@
 
 use super::super::{Leads, compute};
 use super::{Ranked, Truth, campaigns, ranked};
-use crate::cache::Cache;
-use crate::model::{Cancelled, Watcher};
+use crate::cache::{Cache, CacheError};
+use crate::model::Watcher;
 use crate::signals::{self, Signal};
 
 /// The leads without one signal. The linkage stays: without L1 an account's bits are no longer
@@ -24,7 +24,7 @@ pub(super) fn without(
     leads: &Leads,
     truth: &Truth,
     watcher: &dyn Watcher,
-) -> Result<Vec<Without>, Cancelled> {
+) -> Result<Vec<Without>, CacheError> {
     let mut all = Vec::with_capacity(leads.signals.len());
     for id in leads.signals.iter().map(|column| column.about.id) {
         let rest: Vec<&dyn Signal> =
