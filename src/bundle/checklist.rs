@@ -67,7 +67,7 @@ pub fn checklist(
 ) -> Result<Vec<CheckItem>, BundleError> {
     let Audience::Production = audience;
     let relied = relied(state, cache, leads, watcher)?;
-    let controls = methods::controls(state, cache, leads, watcher)?;
+    let controls = methods::controls(state, cache, watcher)?;
     Ok(vec![
         check_sources(sources, watcher)?,
         check_evidence(state),

@@ -139,10 +139,10 @@ fn fill(
         }
     }
     let relied = relied(state, cache, leads, watcher)?;
-    let controls = methods::controls(state, cache, leads, watcher)?;
+    let controls = methods::controls(state, cache, watcher)?;
     bag.put("05_methods/signals.json", &methods::signals())?;
     bag.put("05_methods/error_rates.csv", &methods::error_rates(&relied, &controls, leads).to_csv())?;
-    bag.put("05_methods/controls.csv", &methods::controls_table(&controls, cache).to_csv())?;
+    bag.put("05_methods/controls.csv", &methods::controls_table(&controls, cache, leads).to_csv())?;
     bag.put("05_methods/alternatives.csv", &alternatives(&relied).to_csv())?;
     bag.put("05_methods/environment.json", &methods::environment(state, cache, &zone))?;
     let (lines, withheld_entries) = custody::redact(state, case.journal_lines());

@@ -10,7 +10,8 @@ use super::relied::{Relied, accounts_of};
 use crate::cache::{AccountIndex, Cache};
 use crate::case::State;
 use crate::exhibit::{Table, cell};
-use crate::leads::Leads;
+use crate::leads::evaluation::{self, Bar, Class, Rate, Truth};
+use crate::leads::{AccountLead, Leads};
 use crate::model::{Tag, Watcher, Zone};
 use crate::signals;
 
@@ -63,21 +64,18 @@ pub(super) fn environment(state: &State, cache: &Cache, zone: &Zone) -> Vec<u8> 
 }
 
 /// An account named as a control: known to be benign.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Control {
     /// Which account.
     pub account: AccountIndex,
     /// The first evidence that names it.
     pub evidence: u64,
-    /// Its place in the ranking; `None` where it was not ranked.
-    pub rank: Option<u32>,
 }
 
 /// All accounts that evidence tagged as control names, each once, by account.
 pub(super) fn controls(
     state: &State,
     cache: &Cache,
-    leads: &Leads,
     watcher: &dyn Watcher,
 ) -> Result<Vec<Control>, BundleError> {
     let mut named: BTreeMap<AccountIndex, u64> = BTreeMap::new();
@@ -86,63 +84,108 @@ pub(super) fn controls(
             named.entry(account).or_insert(evidence.id);
         }
     }
-    let named = named.into_iter();
-    Ok(named
-        .map(|(account, evidence)| Control { account, evidence, rank: rank_of(leads, account) })
-        .collect())
+    Ok(named.into_iter().map(|(account, evidence)| Control { account, evidence }).collect())
 }
 
-fn rank_of(leads: &Leads, account: AccountIndex) -> Option<u32> {
-    let lead = leads.accounts.get(*leads.rank_of.get(account as usize)? as usize)?;
-    (lead.account == account).then_some(lead.rank)
-}
-
-/// `controls.csv`: the accounts that error rates are measured on.
-pub(super) fn controls_table(controls: &[Control], cache: &Cache) -> Table {
-    let mut table = Table::new(["account_id", "evidence", "rank", "of_accounts"]);
+/// `controls.csv`: the accounts that error rates are measured on, and where they stand. An account
+/// on which nothing was testable says little about errors.
+pub(super) fn controls_table(controls: &[Control], cache: &Cache, leads: &Leads) -> Table {
+    let mut table = Table::new(["account_id", "evidence", "rank", "of_accounts", "testable", "lead"]);
     for control in controls {
+        let lead = lead_of(leads, control.account);
+        let campaign = lead.and_then(|lead| leads.campaigns.get(lead.campaign? as usize));
         table.push(vec![
             cell(cache.accounts()[control.account as usize].id.as_str()),
             format!("E{}", control.evidence),
-            control.rank.map_or_else(|| "not ranked".to_owned(), |rank| rank.to_string()),
+            lead.map_or_else(|| "not ranked".to_owned(), |lead| lead.rank.to_string()),
             cache.accounts().len().to_string(),
+            if lead.is_some_and(|lead| lead.p_value.is_some()) { "yes" } else { "no" }.to_owned(),
+            campaign.map_or_else(String::new, |campaign| cell(&campaign.title)),
         ]);
     }
     table
 }
 
-/// `error_rates.csv`: how many controls rank above the worst-ranked account relied on; without
-/// controls or without accounts relied on one row that says that no error rate is claimed.
+fn lead_of(leads: &Leads, account: AccountIndex) -> Option<&AccountLead> {
+    let lead = leads.accounts.get(*leads.rank_of.get(account as usize)? as usize)?;
+    (lead.account == account).then_some(lead)
+}
+
+/// `error_rates.csv`: what `stillhunt evaluate` measures, with the leads relied on for campaigns and
+/// the controls for innocents: how many controls stand in leads down to the last relied on, and how
+/// many rank above the worst-ranked account relied on; of all controls, then of each evidence's,
+/// the worst first. Without controls or accounts relied on one row that says that no error rate is
+/// claimed.
 pub(super) fn error_rates(relied: &[Relied], controls: &[Control], leads: &Leads) -> Table {
-    let accounts: BTreeSet<_> = relied.iter().flat_map(|lead| &lead.accounts).collect();
-    let worst = accounts.iter().filter_map(|account| rank_of(leads, **account)).max();
-    let ranks: Vec<u32> = controls.iter().filter_map(|control| control.rank).collect();
-    let mut table = Table::new(["threshold_rank", "controls", "controls_ranked_above", "share", "statement"]);
-    table.push(match worst {
-        Some(worst) if !ranks.is_empty() => {
-            let above = ranks.iter().filter(|rank| **rank < worst).count();
-            vec![
-                worst.to_string(),
-                ranks.len().to_string(),
-                above.to_string(),
-                format!("{:.4}", above as f64 / ranks.len() as f64),
-                "controls ranked above the worst-ranked account relied on; holds for these controls only"
-                    .to_owned(),
-            ]
+    let mut table =
+        Table::new(["controls", "measured", "hits", "of", "share", "low_95", "high_95", "statement"]);
+    let accounts: BTreeSet<AccountIndex> = relied.iter().flat_map(|lead| lead.accounts.clone()).collect();
+    // What is both counts as relied on.
+    let controls: Vec<Control> =
+        controls.iter().copied().filter(|control| !accounts.contains(&control.account)).collect();
+    let worst = accounts.iter().filter_map(|&account| lead_of(leads, account)).map(|lead| lead.rank).max();
+    let (Some(worst), false) = (worst, controls.is_empty()) else {
+        let said = "no error rate is claimed: no control accounts, or no ranked account is relied on";
+        table.push([vec![String::new(); 7], vec![said.to_owned()]].concat());
+        return table;
+    };
+    let all = truth(relied, &controls, leads, |_| "all".to_owned());
+    let each = truth(relied, &controls, leads, |control| format!("E{}", control.evidence));
+    for truth in [&all, &each] {
+        let innocents = evaluation::innocents(leads, truth);
+        let read = match innocents.bar {
+            Bar::LastCampaign(rank) => {
+                format!("in the first {rank} leads, down to the last of accounts relied on")
+            }
+            Bar::Discoveries => {
+                "in leads with a q-value of at most 0.1; no lead is of accounts relied on".to_owned()
+            }
+        };
+        for class in &innocents.classes {
+            table.push(rate_row(&class.name, "controls in leads", class.in_leads, &read));
         }
-        _ => {
-            let said = "no error rate is claimed: no control accounts, or no ranked account is relied on";
-            let threshold = worst.map_or_else(String::new, |worst| worst.to_string());
-            vec![threshold, ranks.len().to_string(), String::new(), String::new(), said.to_owned()]
+        for (class, members) in truth.classes().into_iter().filter(|(class, _)| !class.campaign) {
+            let above = evaluation::above(leads, &members, worst);
+            let said = format!("ranked above rank {worst}, the worst of an account relied on");
+            table.push(rate_row(&class.name, "controls ranked above", above, &said));
         }
-    });
+    }
     table
+}
+
+/// The accounts relied on as one campaign each, the controls as innocents of a class each.
+fn truth(
+    relied: &[Relied],
+    controls: &[Control],
+    leads: &Leads,
+    class_of: impl Fn(&Control) -> String,
+) -> Truth {
+    let campaigns = relied.iter().flat_map(|lead| {
+        let class = Class { campaign: true, name: format!("E{}", lead.evidence) };
+        lead.accounts.iter().map(move |&account| (account, class.clone()))
+    });
+    let innocents =
+        controls.iter().map(|control| (control.account, Class { campaign: false, name: class_of(control) }));
+    Truth::new(leads.accounts.len(), campaigns.chain(innocents))
+}
+
+fn rate_row(controls: &str, measured: &str, rate: Rate, statement: &str) -> Vec<String> {
+    let (low, high) = rate.interval();
+    vec![
+        controls.to_owned(),
+        measured.to_owned(),
+        rate.hits.to_string(),
+        rate.of.to_string(),
+        rate.share().map_or_else(String::new, |share| format!("{share:.4}")),
+        format!("{low:.4}"),
+        format!("{high:.4}"),
+        format!("{statement}; holds for these controls only"),
+    ]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::leads::AccountLead;
 
     #[test]
     fn without_controls_nothing_is_claimed() {
@@ -170,8 +213,14 @@ mod tests {
         let csv = |controls: &[Control]| {
             String::from_utf8(error_rates(&relied, controls, &leads).to_csv()).unwrap()
         };
-        assert!(csv(&[]).contains("2,0,,,\"no error rate is claimed"));
-        let control = |account| Control { account, evidence: 2, rank: rank_of(&leads, account) };
-        assert!(csv(&[control(1), control(2)]).contains("\n2,2,1,0.5000,"));
+        assert!(csv(&[]).contains("no error rate is claimed"));
+        let control = |account, evidence| Control { account, evidence };
+        let rates = csv(&[control(1, 2), control(2, 3)]);
+        // Account 2 ranks first, account 0 is relied on and second, account 1 is last.
+        assert!(rates.contains("\nall,controls ranked above,1,2,0.5000,0.0945,0.9055,"), "{rates}");
+        assert!(rates.contains("\nE3,controls ranked above,1,1,1.0000,"), "{rates}");
+        assert!(rates.contains("\nE2,controls in leads,0,1,0.0000,"), "{rates}");
+        // What is relied on is no control.
+        assert!(csv(&[control(0, 4)]).contains("no error rate is claimed"));
     }
 }

@@ -5,6 +5,7 @@
 
 mod account;
 mod demo;
+mod evaluate;
 mod exhibit;
 mod export;
 mod generate;
@@ -48,6 +49,7 @@ enum Command {
     Export(export::ExportArgs),
     Verify(verify::VerifyArgs),
     Generate(generate::GenerateArgs),
+    Evaluate(evaluate::EvaluateArgs),
 }
 
 /// Open the window on a case.
@@ -110,6 +112,7 @@ pub fn run() -> Asked {
         Some(Command::Export(args)) => export::run(&args),
         Some(Command::Verify(args)) => verify::run(&args),
         Some(Command::Generate(args)) => generate::run(&args),
+        Some(Command::Evaluate(args)) => evaluate::run(&args),
     };
     match result {
         Ok(Outcome::Done) => Asked::Exit(ExitCode::SUCCESS),

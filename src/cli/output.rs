@@ -28,6 +28,18 @@ pub(super) struct Table {
 /// Writes a table to stdout.
 pub(super) fn print(table: &Table, format: Format) -> anyhow::Result<()> {
     let mut out = io::BufWriter::new(io::stdout().lock());
+    write(table, format, &mut out)?;
+    Ok(out.flush()?)
+}
+
+/// Writes a table to a file, whole or not at all.
+pub(super) fn save(table: &Table, format: Format, path: &Path) -> anyhow::Result<()> {
+    let mut bytes = Vec::new();
+    write(table, format, &mut bytes)?;
+    write_file(path, &bytes)
+}
+
+fn write(table: &Table, format: Format, mut out: impl io::Write) -> anyhow::Result<()> {
     match format {
         Format::Table => out.write_all(aligned(table).as_bytes())?,
         Format::Csv => {
@@ -48,7 +60,7 @@ pub(super) fn print(table: &Table, format: Format) -> anyhow::Result<()> {
             writeln!(out)?;
         }
     }
-    Ok(out.flush()?)
+    Ok(())
 }
 
 /// Writes one JSON value to stdout, indented.

@@ -7,6 +7,7 @@ mod cohort;
 mod combine;
 mod compute;
 mod conformal;
+pub mod evaluation;
 mod facts;
 mod group;
 mod reason;

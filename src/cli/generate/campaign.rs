@@ -43,6 +43,28 @@ pub enum Templates {
     None,
 }
 
+/// What its accounts call with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clients {
+    /// Two common libraries for all.
+    Harness,
+    /// As different as other people's.
+    Varied,
+}
+
+/// How old its accounts are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ages {
+    /// Made for it, in waves.
+    New,
+    /// Bought: made at any time before, as other people's are.
+    Mixed,
+}
+
+/// The languages that a campaign can ask in.
+const LANGUAGES: [(&str, &str); 6] =
+    [("en", "en"), ("de", "de"), ("es", "es"), ("fr", "fr"), ("zh", "zh"), ("ja", "ja")];
+
 /// One campaign, as asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Campaign {
@@ -68,11 +90,23 @@ pub struct Campaign {
     pub timing: Timing,
     /// Templates.
     pub templates: Templates,
+    /// Clients.
+    pub clients: Clients,
+    /// Ages of its accounts.
+    pub ages: Ages,
+    /// The language it asks in.
+    pub language: &'static str,
 }
 
-/// The language in words, for `--help` and for errors.
+/// How a campaign is described, in words, for `--help` and for errors.
 pub const LANGUAGE: &str = "PROFILE or PROFILE:key=value,key=value…
   PROFILE    broad (all subjects) or narrow (software and agentic work)
+  care       what is not said otherwise is chosen as by a careless, careful or very-careful operator:
+               careless      cards=4,dilution=0.05,waves=2
+               careful       cards=2,dilution=0.25,waves=6,timing=human,templates=paraphrased,
+                             clients=varied
+               very-careful  cards=1,dilution=0.5,waves=12,timing=human,templates=paraphrased,
+                             clients=varied,ips=disjoint,ages=mixed
   accounts   how many accounts [4 % of all if broad, 2.5 % if narrow]
   exchanges  how many exchanges [7 % of all if broad, 4 % if narrow]
   start      its first day, counted from 0 [0 if broad, 4 if narrow]
@@ -80,9 +114,12 @@ pub const LANGUAGE: &str = "PROFILE or PROFILE:key=value,key=value…
   waves      in how many bursts its accounts sign up [3]
   ips        shared (proxies, some of them shared) or disjoint [shared]
   cards      accounts a card [3]
-  dilution   share of cover traffic, 0 to 0.95 [0.1]
-  timing     shift (relieving each other), human or poisson [shift]
-  templates  fixed, paraphrased or none [fixed]";
+  dilution   share of cover traffic, 0 to 0.95: at 0.95 only 5 % is the campaign's task [0.1]
+  timing     shift (relieving each other), human or poisson (one stream, split by lot) [shift]
+  templates  fixed, paraphrased or none [fixed]
+  clients    harness (two libraries for all) or varied [harness]
+  ages       new (made for it) or mixed (as old as other accounts) [new]
+  language   en, de, es, fr, zh or ja: what it asks in [en]";
 
 impl Campaign {
     fn of(profile: Profile) -> Self {
@@ -98,6 +135,9 @@ impl Campaign {
             dilution: 0.1,
             timing: Timing::Shift,
             templates: Templates::Fixed,
+            clients: Clients::Harness,
+            ages: Ages::New,
+            language: "en",
         }
     }
 
@@ -141,10 +181,19 @@ impl FromStr for Campaign {
         let (profile, settings) = text.split_once(':').unwrap_or((text, ""));
         let mut campaign =
             Self::of(one_of("profile", profile, &[("broad", Profile::Broad), ("narrow", Profile::Narrow)])?);
-        for setting in settings.split(',').filter(|setting| !setting.is_empty()) {
-            let (key, value) = setting
-                .split_once('=')
-                .ok_or_else(|| ParseCampaignError(format!("`{setting}` is not key=value")))?;
+        let settings = settings
+            .split(',')
+            .filter(|setting| !setting.is_empty())
+            .map(|setting| {
+                let parts = setting.split_once('=');
+                parts.ok_or_else(|| ParseCampaignError(format!("`{setting}` is not key=value")))
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        // Care first, wherever it stands: the others say what is different.
+        for (key, value) in settings.iter().filter(|setting| setting.0 == "care") {
+            campaign.take_care(key, value)?;
+        }
+        for (key, value) in settings.iter().filter(|setting| setting.0 != "care") {
             campaign.set(key, value)?;
         }
         Ok(campaign)
@@ -152,6 +201,19 @@ impl FromStr for Campaign {
 }
 
 impl Campaign {
+    fn take_care(&mut self, key: &str, value: &str) -> Result<(), ParseCampaignError> {
+        let level = one_of(key, value, &[("careless", 0), ("careful", 1), ("very-careful", 2)])?;
+        (self.cards, self.dilution, self.waves) = [(4, 0.05, 2), (2, 0.25, 6), (1, 0.5, 12)][level];
+        if level > 0 {
+            (self.timing, self.templates) = (Timing::Human, Templates::Paraphrased);
+            self.clients = Clients::Varied;
+        }
+        if level > 1 {
+            (self.ips, self.ages) = (Addresses::Disjoint, Ages::Mixed);
+        }
+        Ok(())
+    }
+
     fn set(&mut self, key: &str, value: &str) -> Result<(), ParseCampaignError> {
         match key {
             "accounts" => self.accounts = Some(number(key, value, 1, u32::MAX)?),
@@ -161,6 +223,12 @@ impl Campaign {
             "waves" => self.waves = number(key, value, 1, 1_000)?,
             "cards" => self.cards = number(key, value, 1, u32::MAX)?,
             "dilution" => self.dilution = number(key, value, 0.0, 0.95)?,
+            "clients" => {
+                let choices = [("harness", Clients::Harness), ("varied", Clients::Varied)];
+                self.clients = one_of(key, value, &choices)?;
+            }
+            "ages" => self.ages = one_of(key, value, &[("new", Ages::New), ("mixed", Ages::Mixed)])?,
+            "language" => self.language = one_of(key, value, &LANGUAGES)?,
             "ips" => {
                 let choices = [("shared", Addresses::Shared), ("disjoint", Addresses::Disjoint)];
                 self.ips = one_of(key, value, &choices)?;
@@ -225,6 +293,16 @@ mod tests {
     }
 
     #[test]
+    fn care_comes_first_and_the_rest_says_what_is_different() {
+        let campaign: Campaign = "broad:cards=5,care=very-careful,language=zh".parse().unwrap();
+        assert_eq!((campaign.cards, campaign.dilution, campaign.waves), (5, 0.5, 12));
+        assert_eq!((campaign.ips, campaign.ages), (Addresses::Disjoint, Ages::Mixed));
+        assert_eq!((campaign.clients, campaign.language), (Clients::Varied, "zh"));
+        let careless: Campaign = "broad:care=careless".parse().unwrap();
+        assert_eq!((careless.cards, careless.timing, careless.ages), (4, Timing::Shift, Ages::New));
+    }
+
+    #[test]
     fn mistakes_are_named() {
         for (text, word) in [
             ("wide", "profile is `wide`"),
@@ -233,6 +311,8 @@ mod tests {
             ("broad:dilution=2", "from 0 to 0.95"),
             ("broad:accounts=0", "from 1"),
             ("broad:timing=never", "shift, human, poisson"),
+            ("broad:care=none", "careless, careful, very-careful"),
+            ("broad:language=xx", "en, de, es"),
         ] {
             assert!(text.parse::<Campaign>().unwrap_err().to_string().contains(word), "{text}");
         }

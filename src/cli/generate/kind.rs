@@ -19,6 +19,8 @@ pub enum Rhythm {
     FollowTheSun,
     /// A student whose class hands in on one day.
     Deadline,
+    /// Two days and the night between them, and hardly anything else.
+    Event,
     /// A campaign's account that takes its turn in shifts.
     Shift,
     /// Requests at any time, alike likely.
@@ -43,8 +45,10 @@ pub enum Client {
 pub struct Kind {
     /// Its label in the truth file, after `benign:`.
     pub label: &'static str,
-    /// Ordinary kinds: share among them. Look-alikes: accounts of one group per 1,500 accounts.
+    /// Ordinary kinds: share among them. Look-alikes: accounts of one group.
     pub share: f64,
+    /// Look-alikes: groups per 1,500 accounts.
+    pub groups: f64,
     /// Mean number of exchanges over the whole span, relative to the other kinds.
     pub volume: f64,
     /// When.
@@ -61,8 +65,15 @@ pub struct Kind {
     pub frames: &'static [&'static str],
     /// The stated use cases an account chooses one of.
     pub uses: &'static [&'static str],
-    /// Whether the group is one organisation with one payment.
+    /// Whether the group has one payment.
     pub one_payer: bool,
+    /// Whether a group with one payment says that it is one organisation.
+    pub declared: bool,
+    /// Median length of a first prompt in characters, without what a frame adds.
+    pub prompt: f64,
+    /// Least and most standing instructions in front of a framed prompt, the same in every prompt
+    /// of an account.
+    pub rules: (u64, u64),
     /// End users an account names, 0 for none.
     pub end_users: u32,
     /// Share of accounts made within the span, before their first exchange.
@@ -76,6 +87,7 @@ const PEOPLE: &[&str] = &["home", "writing", "study", "business", "science", "so
 const BASE: Kind = Kind {
     label: "",
     share: 0.0,
+    groups: 1.0,
     volume: 1.0,
     rhythm: Rhythm::Evening,
     client: Client::Home,
@@ -85,6 +97,9 @@ const BASE: Kind = Kind {
     frames: &[],
     uses: &["personal"],
     one_payer: false,
+    declared: true,
+    prompt: 190.0,
+    rules: (0, 0),
     end_users: 0,
     new: 0.18,
     output: 260.0,
@@ -102,6 +117,7 @@ pub const ORDINARY: [Kind; 10] = [
     },
     Kind {
         label: "developer",
+        prompt: 330.0,
         share: 0.22,
         volume: 1.1,
         rhythm: Rhythm::Office,
@@ -113,6 +129,8 @@ pub const ORDINARY: [Kind; 10] = [
     },
     Kind {
         label: "agent_developer",
+        prompt: 420.0,
+        rules: (6, 22),
         share: 0.03,
         volume: 2.6,
         rhythm: Rhythm::Office,
@@ -147,6 +165,7 @@ pub const ORDINARY: [Kind; 10] = [
     },
     Kind {
         label: "professional",
+        prompt: 260.0,
         share: 0.15,
         volume: 0.8,
         rhythm: Rhythm::Office,
@@ -157,6 +176,7 @@ pub const ORDINARY: [Kind; 10] = [
     },
     Kind {
         label: "researcher",
+        prompt: 280.0,
         share: 0.05,
         volume: 1.0,
         rhythm: Rhythm::Office,
@@ -167,6 +187,8 @@ pub const ORDINARY: [Kind; 10] = [
     },
     Kind {
         label: "company_app",
+        prompt: 140.0,
+        rules: (6, 24),
         share: 0.05,
         volume: 5.0,
         rhythm: Rhythm::Service,
@@ -183,6 +205,7 @@ pub const ORDINARY: [Kind; 10] = [
     },
     Kind {
         label: "power_user",
+        prompt: 300.0,
         share: 0.03,
         volume: 4.5,
         classes: PEOPLE,
@@ -196,10 +219,13 @@ pub const ORDINARY: [Kind; 10] = [
 ];
 
 /// The innocents who look guilty, each with what makes it look so. `share` is one group's size.
-pub const LOOK_ALIKES: [Kind; 15] = [
+pub const LOOK_ALIKES: [Kind; 19] = [
     Kind {
         label: "agency",
-        share: 22.0,
+        prompt: 260.0,
+        rules: (3, 9),
+        groups: 2.0,
+        share: 16.0,
         volume: 1.6,
         rhythm: Rhythm::Office,
         client: Client::Office,
@@ -212,7 +238,7 @@ pub const LOOK_ALIKES: [Kind; 15] = [
     },
     Kind {
         label: "campus",
-        share: 42.0,
+        share: 30.0,
         volume: 0.7,
         rhythm: Rhythm::Student,
         client: Client::Nat,
@@ -221,10 +247,11 @@ pub const LOOK_ALIKES: [Kind; 15] = [
         ..BASE
     },
     Kind { label: "vpn_exit", share: 30.0, volume: 0.7, client: Client::Nat, ..BASE },
-    Kind { label: "carrier_nat", share: 45.0, volume: 0.4, client: Client::Nat, ..BASE },
+    Kind { label: "carrier_nat", share: 36.0, volume: 0.4, client: Client::Nat, ..BASE },
     Kind {
         label: "eval_harness",
-        share: 3.0,
+        prompt: 240.0,
+        share: 4.0,
         volume: 9.0,
         rhythm: Rhythm::Sweep,
         client: Client::Server,
@@ -238,6 +265,9 @@ pub const LOOK_ALIKES: [Kind; 15] = [
     },
     Kind {
         label: "lab_sweep",
+        prompt: 240.0,
+        declared: false,
+        groups: 2.0,
         share: 6.0,
         volume: 3.5,
         rhythm: Rhythm::Sweep,
@@ -253,7 +283,9 @@ pub const LOOK_ALIKES: [Kind; 15] = [
     },
     Kind {
         label: "batch_customer",
-        share: 2.0,
+        prompt: 220.0,
+        rules: (2, 6),
+        share: 3.0,
         volume: 14.0,
         rhythm: Rhythm::Nightly,
         client: Client::Server,
@@ -267,6 +299,9 @@ pub const LOOK_ALIKES: [Kind; 15] = [
     },
     Kind {
         label: "sharded_production",
+        prompt: 130.0,
+        rules: (10, 26),
+        groups: 2.0,
         share: 8.0,
         volume: 4.0,
         rhythm: Rhythm::Service,
@@ -280,10 +315,13 @@ pub const LOOK_ALIKES: [Kind; 15] = [
         end_users: 900,
         new: 0.0,
         output: 150.0,
+        ..BASE
     },
     Kind {
         label: "support_bot",
-        share: 3.0,
+        prompt: 120.0,
+        rules: (8, 28),
+        share: 4.0,
         volume: 9.0,
         rhythm: Rhythm::Service,
         client: Client::Server,
@@ -311,6 +349,7 @@ pub const LOOK_ALIKES: [Kind; 15] = [
     },
     Kind {
         label: "follow_the_sun",
+        prompt: 380.0,
         share: 12.0,
         volume: 3.2,
         rhythm: Rhythm::FollowTheSun,
@@ -325,7 +364,7 @@ pub const LOOK_ALIKES: [Kind; 15] = [
     },
     Kind {
         label: "class_deadline",
-        share: 28.0,
+        share: 24.0,
         volume: 0.5,
         rhythm: Rhythm::Deadline,
         client: Client::Nat,
@@ -336,6 +375,9 @@ pub const LOOK_ALIKES: [Kind; 15] = [
     },
     Kind {
         label: "small_team",
+        prompt: 300.0,
+        declared: false,
+        groups: 10.0,
         share: 4.0,
         volume: 1.2,
         rhythm: Rhythm::Office,
@@ -347,7 +389,8 @@ pub const LOOK_ALIKES: [Kind; 15] = [
     },
     Kind {
         label: "new_power_user",
-        share: 14.0,
+        prompt: 300.0,
+        share: 20.0,
         volume: 3.8,
         favourites: 8,
         turns: 3.0,
@@ -358,7 +401,8 @@ pub const LOOK_ALIKES: [Kind; 15] = [
     },
     Kind {
         label: "synthetic_data_hobbyist",
-        share: 3.0,
+        prompt: 60.0,
+        share: 5.0,
         volume: 5.0,
         rhythm: Rhythm::Sweep,
         classes: PEOPLE,
@@ -370,11 +414,70 @@ pub const LOOK_ALIKES: [Kind; 15] = [
         output: 420.0,
         ..BASE
     },
+    Kind {
+        label: "chat_aggregator",
+        share: 3.0,
+        volume: 9.0,
+        rhythm: Rhythm::Service,
+        client: Client::Server,
+        classes: PEOPLE,
+        favourites: 0,
+        turns: 3.2,
+        frames: &["chat-app"],
+        rules: (4, 14),
+        uses: &["customer application"],
+        end_users: 2_000,
+        output: 300.0,
+        ..BASE
+    },
+    Kind {
+        label: "hackathon",
+        share: 24.0,
+        volume: 1.2,
+        rhythm: Rhythm::Event,
+        client: Client::Nat,
+        classes: &["software", "agentic", "data"],
+        prompt: 330.0,
+        uses: &["prototyping", "software development"],
+        new: 1.0,
+        output: 380.0,
+        ..BASE
+    },
+    Kind {
+        label: "classroom",
+        share: 26.0,
+        volume: 0.6,
+        rhythm: Rhythm::Office,
+        client: Client::Nat,
+        classes: &["study", "assignment"],
+        favourites: 2,
+        uses: &["education"],
+        new: 0.6,
+        ..BASE
+    },
+    Kind {
+        label: "rag_app",
+        share: 3.0,
+        volume: 7.0,
+        rhythm: Rhythm::Service,
+        client: Client::Server,
+        classes: &["business", "science", "support"],
+        favourites: 2,
+        turns: 1.2,
+        frames: &["rag-answer"],
+        prompt: 1_800.0,
+        rules: (4, 12),
+        uses: &["customer application", "business productivity"],
+        end_users: 700,
+        output: 150.0,
+        ..BASE
+    },
 ];
 
 /// What a campaign's account is when it is nothing else: its cover traffic, its stated use.
 pub const CAMPAIGN: Kind = Kind {
     label: "campaign",
+    prompt: 230.0,
     rhythm: Rhythm::Shift,
     favourites: 3,
     turns: 1.3,

@@ -3,7 +3,7 @@
 //! Made first and kept whole (about a kilobyte an account); everything later is drawn from it.
 //! Addresses are from ranges that belong to nobody, domains end in `.example`, names are invented.
 
-use super::campaign::{Addresses, Campaign, Timing};
+use super::campaign::{Addresses, Ages, Campaign, Clients, Timing};
 use super::draw::{Draw, Purpose};
 use super::kind::{CAMPAIGN, Client, Kind, LOOK_ALIKES, ORDINARY, Rhythm};
 use super::rhythm;
@@ -181,18 +181,20 @@ pub fn make(plan: &Plan, grammar: &Grammar) -> Vec<Account> {
     accounts
 }
 
-/// The look-alikes: one group of each kind for every 1,500 accounts, smaller ones below that.
+/// The look-alikes: of each kind so many groups for every 1,500 accounts, at least one, however
+/// small.
 fn look_alikes(plan: &Plan, grammar: &Grammar, accounts: &mut Vec<Account>) {
-    let groups = (plan.accounts / 1_500).max(1);
-    let scale = f64::from(plan.accounts.min(1_500)) / 1_500.0;
+    let scale = f64::from(plan.accounts) / 1_500.0;
     for (place, kind) in LOOK_ALIKES.iter().enumerate() {
-        for group in 0..groups {
+        let groups = (kind.groups * scale).round().max(1.0);
+        let size = kind.share * kind.groups * scale / groups;
+        for group in 0..groups as u32 {
             let key = 1 << 30 | (place as u64) << 20 | u64::from(group);
             let stretch = match group {
                 0 => 1.0,
                 _ => Draw::keyed(plan.seed, Purpose::Group, key, 1).between(0.6, 1.5),
             };
-            let size = (kind.share * scale * stretch).round() as u32;
+            let size = (size.min(kind.share) * stretch).round() as u32;
             let group = Group { name: format!("{}-{}", kind.label, group + 1), key, size };
             for member in 0..size.min(plan.accounts.saturating_sub(accounts.len() as u32)) {
                 accounts.push(innocent(plan, grammar, kind, &group, member, accounts.len() as u32));
@@ -220,7 +222,9 @@ fn innocent(
         (true, _) => common,
         (false, _) => &PLACES[own.weighted(&PLACES.map(|place| place.share))],
     };
-    let created_day = if own.chance(kind.new) && plan.days > 1 {
+    let created_day = if kind.rhythm == Rhythm::Event {
+        f64::from(rhythm::event_day(plan)) - own.between(0.3, 2.0)
+    } else if own.chance(kind.new) && plan.days > 1 {
         own.between(-10.0, f64::from(plan.days) * 0.75)
     } else {
         -own.exponential(260.0) - 1.0
@@ -243,14 +247,14 @@ fn innocent(
         Some(own_card)
     };
     account.org = if kind.one_payer {
-        Some(org)
+        kind.declared.then_some(org)
     } else if office {
         Some(own_org)
     } else {
         None
     };
     account.email = match (kind.one_payer || kind.client == Client::Office, kind.label) {
-        (true, _) | (_, "campus" | "class_deadline") => domain,
+        (true, _) | (_, "campus" | "class_deadline" | "classroom") => domain,
         _ if office => format!("{}.example", own.hex(7)),
         _ => (*own.pick(&MAIL)).to_owned(),
     };
@@ -287,7 +291,10 @@ fn conspirator(
     let wave = member % campaign.waves;
     // The waves fall into the first third of the campaign, the first one just before it.
     let lag = f64::from(wave) * f64::from(days.1 - days.0 + 1) / 3.0 / f64::from(campaign.waves);
-    let created = f64::from(days.0) + lag - 0.6 + own.between(0.0, 0.25);
+    let created = match campaign.ages {
+        Ages::New => f64::from(days.0) + lag - 0.6 + own.between(0.0, 0.25),
+        Ages::Mixed => f64::from(days.0) - own.exponential(160.0) - 1.0,
+    };
     let place = &PLACES[own.weighted(&PLACES.map(|place| place.share))];
     let mut account = blank(plan, &CAMPAIGN, group, member, number, &mut own, created);
     account.verified = Some(account.created + own.between(600.0, 30_000.0) as i64);
@@ -296,7 +303,7 @@ fn conspirator(
     account.span = (account.span.0.max(days.0), days.1.max(account.span.0));
     account.rhythm = match campaign.timing {
         Timing::Shift => Rhythm::Shift,
-        Timing::Human => Rhythm::Evening,
+        Timing::Human => *own.pick(&[Rhythm::Evening, Rhythm::Office, Rhythm::Student]),
         Timing::Poisson => Rhythm::Poisson,
     };
     account.offset = place.offset;
@@ -308,10 +315,15 @@ fn conspirator(
         (*if own.chance(0.35) { own.pick(&THROWAWAY[index % 2..]) } else { own.pick(&MAIL) }).to_owned();
     account.tier = *own.pick(&["tier-1", "tier-1", "tier-2"]);
     account.addresses = campaign_addresses(plan, campaign, group, place, &mut own);
-    let harness = HARNESS[index % 2];
-    let main = own.below(2);
-    account.clients = [harness[main], harness[1 - main]].map(|at| (CLIENTS[at].0, CLIENTS[at].1)).to_vec();
-    account.subjects = subjects(grammar, &CAMPAIGN, "en", &mut own);
+    account.clients = match campaign.clients {
+        Clients::Varied => clients(&mut own, false),
+        Clients::Harness => {
+            let harness = HARNESS[index % 2];
+            let main = own.below(2);
+            [harness[main], harness[1 - main]].map(|at| (CLIENTS[at].0, CLIENTS[at].1)).to_vec()
+        }
+    };
+    account.subjects = subjects(grammar, &CAMPAIGN, campaign.language, &mut own);
     account.binding = own.bits();
     let at = release(plan) + own.between(1_800.0, 72_000.0) as i64;
     account.model = Choice { before: "atlas-2-large", after: "atlas-3-large", at };
@@ -427,10 +439,10 @@ fn innocent_addresses(
             (0..2).map(|_| Address { ip: format!("{prefix}.{}", 1 + own.below(4)), ..base.clone() }).collect()
         }
         (Client::Nat, _) => {
-            let offset = if kind.label == "campus" { 10 } else { 130 };
+            let of_kind = group.key >> 20 & 0x3ff;
             let nat = Address {
-                ip: format!("192.0.2.{}", offset + number % 120),
-                asn: 64_550 + (number % 40) as i64,
+                ip: format!("100.125.{of_kind}.{}", 1 + number % 254),
+                asn: 64_550 + ((of_kind as usize * 7 + number) % 40) as i64,
                 country: place.country,
             };
             vec![nat, home(place, own)]
@@ -504,32 +516,40 @@ fn volumes(plan: &Plan, accounts: &mut [Account]) {
     share_out(plan, &mut accounts[from..], left);
 }
 
-/// Gives each account one exchange and its weighted share of the others, by cumulative rounding.
+/// Exchanges that every look-alike has where the log is large enough: what signals need at least.
+const ENOUGH: f64 = 30.0;
+
+/// Gives each account its least number of exchanges and its weighted share of the others, by
+/// cumulative rounding. A look-alike with too few exchanges to be measured would be no control.
 fn share_out(plan: &Plan, accounts: &mut [Account], total: u64) {
-    let spare = total.saturating_sub(accounts.len() as u64) as f64;
-    let weights: Vec<f64> = accounts
-        .iter()
-        .map(|account| {
-            let mut draw = Draw::keyed(plan.seed, Purpose::Volume, account.number.into(), 0);
-            let seen = f64::from(account.span.1 - account.span.0 + 1) / f64::from(plan.days);
-            // Server-side kinds vary less, so that no single customer is half of a log.
-            let sigma = if account.campaign.is_some() {
-                0.3
-            } else if account.kind.volume > 2.0 {
-                0.5
-            } else {
-                0.9
-            };
-            account.kind.volume * seen * draw.log_normal(1.0, sigma)
-        })
-        .collect();
+    let mean = total as f64 / accounts.len().max(1) as f64;
+    let enough = ((mean * 0.8).min(ENOUGH) as u64).max(1);
+    let least =
+        |account: &Account| if account.campaign.is_none() && !account.group.is_empty() { enough } else { 1 };
+    let spare = total.saturating_sub(accounts.iter().map(least).sum()) as f64;
+    let weights: Vec<f64> = accounts.iter().map(|account| weight(plan, account)).collect();
     let sum: f64 = weights.iter().sum();
     let (mut cumulative, mut given) = (0.0, 0_u64);
     let last = accounts.len().saturating_sub(1);
     for (place, (account, weight)) in accounts.iter_mut().zip(&weights).enumerate() {
         cumulative += weight;
         let upto = if place == last { spare } else { (cumulative / sum * spare).floor().min(spare) } as u64;
-        account.days = rhythm::days(plan, account, 1 + upto - given);
+        account.days = rhythm::days(plan, account, least(account) + upto - given);
         given = upto;
     }
+}
+
+/// How much an account sends beside the others of its like.
+fn weight(plan: &Plan, account: &Account) -> f64 {
+    let mut draw = Draw::keyed(plan.seed, Purpose::Volume, account.number.into(), 0);
+    let seen = f64::from(account.span.1 - account.span.0 + 1) / f64::from(plan.days);
+    // Server-side kinds vary less, so that no single customer is half of a log.
+    let sigma = if account.campaign.is_some() {
+        0.3
+    } else if account.kind.volume > 2.0 {
+        0.5
+    } else {
+        0.9
+    };
+    account.kind.volume * seen * draw.log_normal(1.0, sigma)
 }

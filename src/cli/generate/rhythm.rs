@@ -70,6 +70,10 @@ fn day_weight(plan: &Plan, account: &Account, day: u32, draw: &mut Draw) -> f64 
                 _ => active(0.04, 0.3),
             }
         }
+        Rhythm::Event => match day.checked_sub(event_day(plan)) {
+            Some(0 | 1) => 6.0 * noise,
+            _ => active(0.05, 0.4),
+        },
         // Two days on, one day off, crews displaced against each other; use ramps in a week.
         Rhythm::Shift => {
             let on = !(day + account.member).is_multiple_of(3);
@@ -77,6 +81,13 @@ fn day_weight(plan: &Plan, account: &Account, day: u32, draw: &mut Draw) -> f64 
         }
         Rhythm::Poisson => -(1.0 - luck).ln(),
     }
+}
+
+/// The day on which events begin: the first Saturday after two fifths of the span, or the day after
+/// two fifths where there is none.
+pub fn event_day(plan: &Plan) -> u32 {
+    let from = (plan.days * 2 / 5).min(plan.days - 1);
+    (from..plan.days).find(|day| (plan.first_weekday + day) % 7 == 5).unwrap_or(from)
 }
 
 /// Adds the account's exchanges of one day to `out`.
@@ -102,7 +113,9 @@ pub fn times(plan: &Plan, account: &Account, day: u32, out: &mut Vec<Event>) {
         } else {
             clock = ((draw.weighted(&hours) as f64 + draw.unit()) * 3_600_000.0) as i64;
         }
-        let think = if account.campaign.is_some() { 22_000.0 } else { 75_000.0 };
+        // A program that does not pretend to be a person does not read.
+        let think =
+            if matches!(account.rhythm, Rhythm::Shift | Rhythm::Poisson) { 22_000.0 } else { 75_000.0 };
         let gaps: Vec<i64> = (1..turns).map(|_| 2_500 + draw.log_normal(think, 0.9) as i64).collect();
         // A conversation that would run over midnight begins earlier instead; one that is longer
         // than a day is squeezed.
@@ -134,6 +147,7 @@ fn hours(account: &Account, day: u32, weekend: bool) -> [f64; 24] {
             }
             Rhythm::Student => 0.8 * bump(15.0, 2.5) + bump(21.5, 2.0) + 0.2 * bump(0.5, 1.5),
             Rhythm::Deadline => bump(16.0, 3.0) + 2.0 * bump(22.0, 2.2) + 0.6 * bump(1.0, 1.3),
+            Rhythm::Event => 0.5 + bump(12.0, 3.0) + bump(21.0, 3.0),
             Rhythm::Service => 0.35 + bump(14.0, 4.5),
             // Six hours on duty, the next member after it; the start moves on from day to day.
             Rhythm::Shift => {

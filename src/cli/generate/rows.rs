@@ -2,15 +2,27 @@
 
 use sha2::{Digest, Sha256};
 
-use super::campaign::{Profile, Templates};
+use super::campaign::{Campaign, Profile, Templates};
 use super::draw::{Draw, Purpose, mix};
 use super::population::Account;
 use super::rhythm::Event;
-use super::text::{Grammar, Section};
+use super::text::Grammar;
 use super::{Plan, SECONDS_A_DAY};
 
 /// Length of a row's prompt hash: hexadecimal digits of the SHA-256 of the prompt.
 const HASH_DIGITS: usize = 12;
+
+/// Median length of a later prompt of a conversation, in bytes like all lengths here.
+const FOLLOW_UP: f64 = 80.0;
+/// Standard deviation of the logarithm of a prompt's length: the longest of a hundred is ten times
+/// the median one.
+const SPREAD: f64 = 1.0;
+/// No prompt is longer.
+const LONGEST: f64 = 16_000.0;
+/// How much of a response the log keeps.
+const KEPT: f64 = 480.0;
+/// Shorter responses are a word or a number and are not lengthened.
+const PROSE: usize = 60;
 
 /// One exchange, as it is written.
 #[derive(Debug)]
@@ -69,6 +81,10 @@ pub struct Author<'a> {
     pub accounts: &'a [Account],
     /// The subjects of each campaign.
     pub targets: Vec<Vec<u16>>,
+    /// What lengthens texts of each section.
+    details: Vec<Option<u16>>,
+    /// The standing instructions that applications choose from.
+    rules: Option<u16>,
 }
 
 impl<'a> Author<'a> {
@@ -79,11 +95,12 @@ impl<'a> Author<'a> {
             .campaigns
             .iter()
             .map(|campaign| match campaign.profile {
-                Profile::Broad => grammar.of_classes(&broad, "en"),
-                Profile::Narrow => grammar.of_classes(&broad[..2], "en"),
+                Profile::Broad => grammar.of_classes(&broad, campaign.language),
+                Profile::Narrow => grammar.of_classes(&broad[..2], campaign.language),
             })
             .collect();
-        Self { plan, grammar, accounts, targets }
+        let details = grammar.sections.iter().map(|section| grammar.details_of(section)).collect();
+        Self { plan, grammar, accounts, targets, details, rules: grammar.named("standing-rules") }
     }
 
     /// The exchange of one event.
@@ -117,15 +134,13 @@ impl<'a> Author<'a> {
             _ => &account.subjects,
         };
         let subject = *talk.pick(subjects);
-        let templates =
-            campaign.filter(|_| extraction).map(|campaign| (campaign.templates, campaign.profile));
-        let frame = self.frame(account, templates);
+        let frame = self.frame(account, campaign.filter(|_| extraction));
         let (prompt, ask) = self.prompt(account, subject, frame, binding, event.turn, &mut talk, &mut draw);
-        let response = self.response(&self.grammar.sections[subject as usize], binding, &mut draw);
         let output =
             draw.log_normal(if extraction { 420.0 } else { account.kind.output }, 0.75).clamp(1.0, 4_096.0);
+        let response = self.response(subject, binding, output, &mut draw);
         let history = f64::from(event.turn) * account.kind.output * 1.1;
-        let context = draw.log_normal(if frame.is_some() { 160.0 } else { 40.0 }, 0.8);
+        let context = draw.log_normal(40.0, 0.8);
         let model = if second * 1_000 + i64::from(event.time) >= account.model.at.saturating_mul(1_000) {
             account.model.after
         } else {
@@ -167,15 +182,20 @@ impl<'a> Author<'a> {
         }
     }
 
-    /// The sections one of whose templates the prompt is put into.
-    fn frame(&self, account: &Account, templates: Option<(Templates, Profile)>) -> Option<u16> {
-        match templates {
-            None => account.frame,
-            Some((Templates::None, _)) => None,
-            Some((Templates::Paraphrased, _)) => self.grammar.named("harvest-reworded"),
-            Some((Templates::Fixed, Profile::Broad)) => self.grammar.named("harvest-broad"),
-            Some((Templates::Fixed, Profile::Narrow)) => self.grammar.named("harvest-narrow"),
-        }
+    /// The section one of whose templates the prompt is put into; of a campaign for its task.
+    fn frame(&self, account: &Account, task_of: Option<&Campaign>) -> Option<u16> {
+        let Some(campaign) = task_of else { return account.frame };
+        let name = match (campaign.templates, campaign.profile, campaign.language) {
+            (Templates::None, ..) => return None,
+            (Templates::Paraphrased, _, "en") => "harvest-reworded",
+            (Templates::Paraphrased, _, other) => {
+                return self.grammar.named(&format!("harvest-reworded-{other}"));
+            }
+            (Templates::Fixed, Profile::Broad, "en") => "harvest-broad",
+            (Templates::Fixed, Profile::Narrow, "en") => "harvest-narrow",
+            (Templates::Fixed, _, other) => return self.grammar.named(&format!("harvest-{other}")),
+        };
+        self.grammar.named(name)
     }
 
     /// The prompt of a turn, and which of the subject's sentences it is made of.
@@ -197,6 +217,11 @@ impl<'a> Author<'a> {
         let ask = (first + u64::from(turn)) % sentences.len() as u64;
         let mut text = String::new();
         section.write(&mut text, &sentences[ask as usize], binding, draw, "");
+        if let Some(details) = self.details[subject as usize] {
+            let median = if turn == 0 { account.kind.prompt } else { FOLLOW_UP };
+            let length = draw.log_normal(median, SPREAD).min(LONGEST) as usize;
+            self.grammar.sections[details as usize].lengthen(&mut text, length, draw);
+        }
         if marked {
             hide(&mut text, draw);
         }
@@ -204,18 +229,31 @@ impl<'a> Author<'a> {
         let frame = &self.grammar.sections[frame as usize];
         let template = if account.campaign.is_some() { draw.below(frame.asks.len()) } else { 0 };
         let mut framed = String::new();
+        let (least, most) = account.kind.rules;
+        if let Some(rules) = self.rules.filter(|_| most > 0) {
+            let count = least + mix(account.binding, 7) % (most - least + 1);
+            self.grammar.sections[rules as usize].write_rules(&mut framed, count, account.binding, draw);
+        }
         frame.write(&mut framed, &frame.asks[template], account.binding, draw, &text);
         (framed, ask)
     }
 
-    fn response(&self, section: &Section, binding: u64, draw: &mut Draw) -> String {
+    /// The beginning of a response, four characters a token, as far as logs keep it.
+    fn response(&self, subject: u16, binding: u64, output: f64, draw: &mut Draw) -> String {
+        let section = &self.grammar.sections[subject as usize];
         let mut text = String::new();
-        let first = draw.below(section.answers.len());
-        section.write(&mut text, &section.answers[first], binding, draw, "");
-        if draw.chance(0.3) && section.answers.len() > 1 {
-            let second = (first + 1 + draw.below(section.answers.len() - 1)) % section.answers.len();
+        section.write(&mut text, draw.pick(&section.answers), binding, draw, "");
+        let length = (4.0 * output).min(KEPT) as usize;
+        let Some(details) = self.details[subject as usize].filter(|_| length >= PROSE) else { return text };
+        let details = &self.grammar.sections[details as usize];
+        let first = draw.below(details.answers.len());
+        for place in 0..details.answers.len() {
+            if text.len() >= length {
+                break;
+            }
             text.push(' ');
-            section.write(&mut text, &section.answers[second], binding, draw, "");
+            let sentence = &details.answers[(first + place) % details.answers.len()];
+            details.write(&mut text, sentence, binding, draw, "");
         }
         text
     }

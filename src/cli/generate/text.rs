@@ -4,14 +4,20 @@
 //! and is compiled into the program. A conversation binds each slot to one value, so follow-ups
 //! and responses speak of what the first prompt spoke of.
 
+use std::fmt::Write as _;
+
 use super::draw::{Draw, mix};
 
-const FILES: [&str; 4] = [
+const FILES: [&str; 5] = [
     include_str!("grammar/english.txt"),
     include_str!("grammar/work.txt"),
     include_str!("grammar/languages.txt"),
     include_str!("grammar/frames.txt"),
+    include_str!("grammar/details.txt"),
 ];
+
+/// Sentences that people add to what they ask; what is longer is pasted in.
+const SENTENCES: usize = 6;
 
 /// A piece of a sentence template.
 #[derive(Debug)]
@@ -34,7 +40,8 @@ pub struct Template(Vec<Piece>);
 pub struct Section {
     /// Its name, unique in the grammar.
     pub name: &'static str,
-    /// What kind of subject: `software`, `home` …; `frame` for frames.
+    /// What kind of subject: `software`, `home` …; `frame` for frames, `rule` for standing
+    /// instructions, `detail` for what makes texts long.
     pub class: &'static str,
     /// `en`, `de`, `es`, `fr`, `zh`, `ja`.
     pub language: &'static str,
@@ -78,6 +85,12 @@ impl Grammar {
             .collect()
     }
 
+    /// The place of what lengthens texts about a subject; none for frames.
+    pub fn details_of(&self, section: &Section) -> Option<u16> {
+        let of = if section.language == "en" { section.class } else { section.language };
+        self.named(&format!("{of}-details"))
+    }
+
     /// The place of the section with this name.
     pub fn named(&self, name: &str) -> Option<u16> {
         self.sections.iter().position(|section| section.name == name).map(|place| place as u16)
@@ -85,6 +98,37 @@ impl Grammar {
 }
 
 impl Section {
+    /// Writes standing instructions: `count` first prompts, one a line, chosen and bound by
+    /// `binding`, so that an account always has the same.
+    pub fn write_rules(&self, out: &mut String, count: u64, binding: u64, draw: &mut Draw) {
+        for place in 0..count.min(self.asks.len() as u64) {
+            let ask = (binding % 1_000 + place) % self.asks.len() as u64;
+            self.write(out, &self.asks[ask as usize], binding, draw, "");
+            out.push('\n');
+        }
+    }
+
+    /// Lengthens a prompt to about `length` bytes: some sentences, and then, or at once by lot,
+    /// lines pasted in.
+    pub fn lengthen(&self, out: &mut String, length: usize, draw: &mut Draw) {
+        let sentences = if draw.chance(0.25) { 0 } else { SENTENCES };
+        let first = draw.below(self.asks.len());
+        for place in 0..sentences.min(self.asks.len()) {
+            if out.len() >= length {
+                return;
+            }
+            out.push(' ');
+            self.write(out, &self.asks[(first + place) % self.asks.len()], 0, draw, "");
+        }
+        if out.len() < length {
+            out.push('\n');
+        }
+        while out.len() < length {
+            out.push('\n');
+            self.write(out, draw.pick(&self.follows), 0, draw, "");
+        }
+    }
+
     /// Writes a template to `out`, slots bound by `binding`, `framed` in the place of `{ask}`.
     pub fn write(&self, out: &mut String, template: &Template, binding: u64, draw: &mut Draw, framed: &str) {
         for piece in &template.0 {
@@ -97,7 +141,8 @@ impl Section {
                 }
                 Piece::Number(low, high) => {
                     let number = *low as usize + draw.below((high - low + 1) as usize);
-                    out.push_str(&number.to_string());
+                    // Writing to a string cannot fail.
+                    let _ = write!(out, "{number}");
                 }
                 Piece::Framed => out.push_str(framed),
             }
@@ -190,7 +235,8 @@ mod tests {
     #[test]
     fn the_built_in_grammar_is_whole() {
         let grammar = Grammar::built_in().unwrap();
-        let subjects: Vec<_> = grammar.sections.iter().filter(|section| section.class != "frame").collect();
+        let is_subject = |section: &&Section| !["frame", "rule", "detail"].contains(&section.class);
+        let subjects: Vec<_> = grammar.sections.iter().filter(is_subject).collect();
         assert!(subjects.len() >= 30, "{} subjects", subjects.len());
         for section in &subjects {
             assert!(section.asks.len() >= 4, "{} has few asks", section.name);
@@ -199,6 +245,16 @@ mod tests {
         }
         for language in ["de", "es", "fr", "zh", "ja"] {
             assert!(!grammar.of_classes(&["home"], language).is_empty(), "{language}");
+            assert!(!grammar.of_classes(&["software"], language).is_empty(), "{language}");
+            assert!(grammar.named(&format!("harvest-{language}")).is_some(), "{language}");
+            assert!(grammar.named(&format!("harvest-reworded-{language}")).is_some(), "{language}");
+        }
+        for section in grammar.sections.iter().filter(|section| section.class == "detail") {
+            let each = [&section.asks, &section.follows, &section.answers];
+            assert!(each.iter().all(|of| of.len() >= 2), "{}", section.name);
+        }
+        for section in &subjects {
+            assert!(grammar.details_of(section).is_some(), "{} cannot be lengthened", section.name);
         }
     }
 
@@ -217,6 +273,27 @@ mod tests {
         out.clear();
         sections[0].write(&mut out, &sections[0].asks[1], 3, &mut draw, "hello");
         assert_eq!(out, "Say:\nhello");
+    }
+
+    #[test]
+    fn texts_are_lengthened_and_rules_stay_the_same() {
+        let mut sections = Vec::new();
+        parse("== d detail en\n? One {#1-9}.\n? Two.\n> line {#10-99}\n! a", &mut sections).unwrap();
+        for seed in 0..20 {
+            let mut out = "Why?".to_owned();
+            sections[0].lengthen(&mut out, 300, &mut Draw::keyed(seed, Purpose::Turn, 0, 0));
+            assert!((300..320).contains(&out.len()) && out.starts_with("Why?"), "{out}");
+        }
+        let mut short = "Why is this?".to_owned();
+        sections[0].lengthen(&mut short, 5, &mut Draw::keyed(1, Purpose::Turn, 0, 0));
+        assert_eq!(short, "Why is this?");
+        let rules = |seed| {
+            let mut out = String::new();
+            sections[0].write_rules(&mut out, 9, 1, &mut Draw::keyed(seed, Purpose::Turn, 0, 0));
+            out
+        };
+        assert_eq!(rules(1).lines().count(), 2, "no rule stands twice");
+        assert!(rules(1).starts_with("Two.\nOne"), "{}", rules(1));
     }
 
     #[test]

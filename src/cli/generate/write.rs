@@ -60,7 +60,7 @@ pub fn day(
 fn properties() -> anyhow::Result<WriterProperties> {
     let mut properties = WriterProperties::builder()
         .set_created_by("stillhunt generate".to_owned())
-        .set_compression(Compression::ZSTD(ZstdLevel::try_new(6)?))
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(3)?))
         .set_max_row_group_row_count(Some(ROW_GROUP))
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_column_dictionary_enabled(ColumnPath::from("ts"), false)

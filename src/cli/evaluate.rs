@@ -1,0 +1,86 @@
+//! `stillhunt evaluate`: the leads of a case against the truth about it.
+
+use std::fs::File;
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use serde_json::json;
+
+use super::output::{self, Format, Table};
+use super::progress::Terminal;
+use super::{Outcome, wrong_use};
+use crate::jobs;
+use crate::leads::evaluation::{Evaluation, Truth, TruthError, evaluate};
+
+/// Measure the leads of a case whose truth is known.
+///
+/// Sections: `accounts` (PR-AUC, precision and recall of the account list), `campaigns` (the lead
+/// that is most like each true campaign), `innocents` (whom the leads wrong, the worst first),
+/// `null` (how p-values of innocents are spread), `without` (what each signal adds), `baselines`.
+/// Shares come with Wilson's interval at 95 %.
+#[derive(clap::Args)]
+#[command(after_help = "Example, on synthetic snapshots:
+  stillhunt generate --out logs --campaign broad --seed 7
+  stillhunt import case.stillhunt logs
+  stillhunt evaluate case.stillhunt --truth logs/truth.csv --format csv --out figures.csv")]
+pub(super) struct EvaluateArgs {
+    /// The case's folder
+    case: PathBuf,
+    /// Who is who: CSV with account_id, label, is_campaign and, to tell campaigns apart, group
+    #[arg(long, value_name = "FILE")]
+    truth: PathBuf,
+    /// Leave out the section `without`: it computes the leads once for each signal
+    #[arg(long)]
+    quick: bool,
+    /// How the figures are written
+    #[arg(long, value_enum, default_value = "table")]
+    format: Format,
+    /// Write to this file instead of stdout
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<Outcome> {
+    let watcher = Terminal::new();
+    let session = jobs::open_to_read(&args.case, &watcher)?;
+    let shown = args.truth.display();
+    let file = File::open(&args.truth).with_context(|| shown.to_string())?;
+    let truth = Truth::read(file, &session.cache).map_err(|error| match error {
+        TruthError::Csv(error) if error.is_io_error() => anyhow::Error::new(error).context(shown.to_string()),
+        other => wrong_use(format!("{shown} is no truth of this case: {other}")),
+    })?;
+    let evaluation = evaluate(&session.cache, &session.leads, &truth, !args.quick, &watcher)?;
+    drop(watcher);
+    if truth.unknown() + truth.absent() > 0 {
+        eprintln!(
+            "{} accounts of the case are not in {shown} and count nowhere; {} of its accounts are not in the case",
+            truth.unknown(),
+            truth.absent()
+        );
+    }
+    let table = table(&evaluation);
+    match &args.out {
+        Some(path) => output::save(&table, args.format, path)?,
+        None => output::print(&table, args.format)?,
+    }
+    Ok(Outcome::Done)
+}
+
+fn table(evaluation: &Evaluation) -> Table {
+    let rows = evaluation.figures().into_iter().map(|figure| {
+        vec![
+            json!(figure.section),
+            json!(figure.subject),
+            json!(figure.figure),
+            json!(figure.value),
+            json!(figure.interval.map(|interval| interval.0)),
+            json!(figure.interval.map(|interval| interval.1)),
+            json!(figure.hits),
+            json!(figure.of),
+        ]
+    });
+    Table {
+        columns: vec!["section", "subject", "figure", "value", "low", "high", "hits", "of"],
+        rows: rows.collect(),
+    }
+}

@@ -1,0 +1,55 @@
+//! Small cases, leads and truths for the tests of this folder.
+
+use std::ops::Range;
+use std::path::Path;
+
+use super::{Class, Truth};
+use crate::cache::testing::{cache, row, snapshot};
+use crate::cache::{AccountIndex, Cache};
+use crate::leads::{AccountLead, CampaignLead, Leads};
+use crate::model::TimeSpan;
+
+/// A cache with these accounts, one exchange each.
+pub(super) fn cache_of(folder: &Path, accounts: &[&str]) -> Cache {
+    let rows = accounts.iter().map(|account| row(account, 1)).collect();
+    cache(folder, vec![snapshot(folder, &[("x.parquet", rows)])]).0
+}
+
+/// Classes by name, whether they are campaigns, and their accounts.
+pub(super) fn truth_of(classes: &[(&str, bool, Range<AccountIndex>)]) -> Truth {
+    let accounts = classes.iter().map(|class| class.2.end).max().unwrap_or(0) as usize;
+    let known = classes.iter().flat_map(|(name, campaign, accounts)| {
+        accounts.clone().map(|account| (account, Class { name: (*name).to_owned(), campaign: *campaign }))
+    });
+    Truth::new(accounts, known)
+}
+
+/// Leads in this order over accounts that are ranked by their number.
+pub(super) fn leads_of(accounts: u32, campaigns: &[&[AccountIndex]]) -> Leads {
+    let account = |account: u32| AccountLead {
+        account,
+        rank: account + 1,
+        score: -f64::from(account),
+        p_value: None,
+        q_value: None,
+        campaign: None,
+        cohort: 0,
+    };
+    let campaign = |accounts: &&[AccountIndex]| CampaignLead {
+        title: String::new(),
+        accounts: accounts.to_vec(),
+        exchanges: 1,
+        span: TimeSpan { start: 0, end: 1 },
+        common_control_bits: 20.0,
+        extraction_p: None,
+        q_value: None,
+        ranked_only: true,
+        reasons: Vec::new(),
+    };
+    Leads {
+        accounts: (0..accounts).map(account).collect(),
+        rank_of: (0..accounts).collect(),
+        campaigns: campaigns.iter().map(campaign).collect(),
+        ..Leads::default()
+    }
+}
