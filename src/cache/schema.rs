@@ -3,7 +3,7 @@
 use crate::model::AttributeKind;
 
 /// Changes whenever the tables, or what is derived for them, change meaning.
-pub(crate) const FORMAT_VERSION: u32 = 1;
+pub(crate) const FORMAT_VERSION: u32 = 2;
 
 /// Rows of one segment.
 pub(crate) const SEGMENT_ROWS: usize = 65_536;
@@ -42,6 +42,9 @@ CREATE TABLE topics (
     centre_x REAL, centre_y REAL, medoids TEXT NOT NULL);
 CREATE TABLE topic_model (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE topic_segments (segment_id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE prompt_samples (
+    first_account INTEGER PRIMARY KEY, last_account INTEGER NOT NULL, exchanges INTEGER NOT NULL,
+    data BLOB NOT NULL);
 CREATE TABLE links (
     a INTEGER NOT NULL, b INTEGER NOT NULL, bits REAL NOT NULL, PRIMARY KEY (a, b)) WITHOUT ROWID;
 CREATE TABLE link_values (
@@ -51,7 +54,7 @@ CREATE TABLE stored_tables (name TEXT PRIMARY KEY) WITHOUT ROWID;
 ";
 
 /// The tables above, whose names a stored table cannot take.
-pub(crate) const OWN_TABLES: [&str; 15] = [
+pub(crate) const OWN_TABLES: [&str; 16] = [
     "meta",
     "present_columns",
     "files",
@@ -64,6 +67,7 @@ pub(crate) const OWN_TABLES: [&str; 15] = [
     "topics",
     "topic_model",
     "topic_segments",
+    "prompt_samples",
     "links",
     "link_values",
     "stored_tables",

@@ -4,13 +4,14 @@ use std::io::Cursor;
 use std::path::Path;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
-use arrow::datatypes::{Float32Type, Int64Type, UInt16Type, UInt32Type, UInt64Type};
+use arrow::datatypes::{Int64Type, UInt16Type, UInt32Type, UInt64Type};
 use arrow::error::ArrowError;
 use arrow::ipc::CompressionType;
 use arrow::ipc::reader::StreamReader;
 use arrow::ipc::writer::{IpcWriteOptions, StreamWriter};
 use rusqlite::OptionalExtension;
 
+use super::topics::store::place;
 use super::{Cache, CacheError};
 use crate::model::AttributeKind;
 
@@ -197,9 +198,10 @@ impl Cache {
         let topic = topic.as_primitive_opt::<UInt16Type>().ok_or_else(damaged)?;
         let topics = topic.iter().map(|topic| topic.unwrap_or(super::NO_TOPIC)).collect();
         let (Some(x), Some(y)) = (x, y) else { return Ok(Some((topics, Vec::new()))) };
-        let x = x.as_primitive_opt::<Float32Type>().ok_or_else(damaged)?;
-        let y = y.as_primitive_opt::<Float32Type>().ok_or_else(damaged)?;
-        let places = x.iter().zip(y).map(|(x, y)| [x.unwrap_or(f32::NAN), y.unwrap_or(f32::NAN)]).collect();
+        let x = x.as_primitive_opt::<UInt16Type>().ok_or_else(damaged)?;
+        let y = y.as_primitive_opt::<UInt16Type>().ok_or_else(damaged)?;
+        let none = u16::MAX;
+        let places = x.iter().zip(y).map(|(x, y)| place([x.unwrap_or(none), y.unwrap_or(none)])).collect();
         Ok(Some((topics, places)))
     }
 

@@ -190,7 +190,7 @@ fn check_unchanged(sources: &Sources, watcher: &dyn Watcher) -> anyhow::Result<(
 fn build(path: &Path, sources: &Sources, watcher: &dyn Watcher) -> anyhow::Result<()> {
     remove_file_if_there(path);
     let built = cache::load::load(path, sources, watcher)
-        .and_then(|()| cache::topics::build(path, sources, watcher))
+        .and_then(|()| cache::topics::finish(&Cache::open(path, watcher)?, sources, watcher))
         .map_err(anyhow::Error::from)
         .and_then(|()| compute_leads(path, watcher));
     if built.is_err() {
