@@ -229,5 +229,8 @@ impl Cache {
 pub(super) fn open_read_only(path: &Path) -> Result<rusqlite::Connection, CacheError> {
     use rusqlite::OpenFlags;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    rusqlite::Connection::open_with_flags(path, flags).map_err(CacheError::sqlite(path))
+    let connection = rusqlite::Connection::open_with_flags(path, flags).map_err(CacheError::sqlite(path))?;
+    // The end of the text pass writes to a cache that is open.
+    connection.busy_timeout(super::store::PATIENCE).map_err(CacheError::sqlite(path))?;
+    Ok(connection)
 }

@@ -67,7 +67,7 @@ impl Cache {
 /// Where a snapshot or the cache cannot be read or written, or the work was cancelled. The cache is
 /// as it was, and what was done is not lost: call again.
 pub fn finish(cache: &Cache, sources: &Sources, watcher: &dyn Watcher) -> Result<(), CacheError> {
-    if !cache.has_text_pass() {
+    if !is_finished(cache)? {
         let files = source::Files::new(cache, sources, watcher)?;
         let pending = Pending::open(cache.path(), cache.fingerprint())?;
         let done = pass::run(&files, &cache.hot().offsets, &pending, watcher);
@@ -82,11 +82,18 @@ pub fn finish(cache: &Cache, sources: &Sources, watcher: &dyn Watcher) -> Result
     forget(cache.path())
 }
 
-/// Throws away what is kept of an unfinished pass; there may be nothing.
+/// Whether the text pass of a cache's file has ended, be it after the cache was opened.
 ///
 /// # Errors
-/// Where it cannot be removed.
-pub fn forget(cache_path: &Path) -> Result<(), CacheError> {
+/// Where the file cannot be read.
+pub fn is_finished(cache: &Cache) -> Result<bool, CacheError> {
+    let count = "SELECT COUNT(*) FROM topic_model";
+    let counted = cache.connection()?.query_row(count, [], |row| row.get::<_, i64>(0));
+    Ok(counted.map_err(CacheError::sqlite(cache.path()))? > 0)
+}
+
+/// Throws away what is kept of an unfinished pass; there may be nothing.
+fn forget(cache_path: &Path) -> Result<(), CacheError> {
     Pending::remove(cache_path)
 }
 

@@ -62,7 +62,7 @@ mod tests {
     #[test]
     fn a_set_holds_what_went_in_and_survives_its_bytes() {
         let mut set = RowSet::none_of(130);
-        [129, 0, 64, 63].map(|row| set.insert(row));
+        [129, 0, 64, 63].into_iter().for_each(|row| set.insert(row));
         assert_eq!(set.iter().collect::<Vec<_>>(), [0, 63, 64, 129]);
         assert_eq!(set.within(1..129).collect::<Vec<_>>(), [63, 64]);
         assert_eq!((set.len(), set.contains(1), set.contains(5_000)), (4, false, false));

@@ -130,6 +130,8 @@ pub(super) fn store(
     change(path, |transaction| {
         transaction
             .execute_batch("DELETE FROM topics; DELETE FROM topic_model; DELETE FROM topic_segments;")?;
+        // What was computed above without topics is not what would be computed now.
+        transaction.execute_batch("DELETE FROM stored_tables")?;
         insert_topics(transaction, &tables)?;
         let mut insert = transaction.prepare("INSERT INTO topic_segments VALUES (?1, ?2)")?;
         for (id, data) in &encoded {
