@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use common::{output, run, said, small_logs, some_exchanges, stillhunt, text};
+use common::{dump, output, run, said, small_logs, some_exchanges, stillhunt, text};
 
 /// Moments at which each kind of work is killed.
 const MOMENTS: u32 = 12;
@@ -66,10 +66,37 @@ fn an_import_killed_at_any_moment_can_be_done_again() {
         let left: Vec<String> = fs::read_dir(&case)
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .filter(|name| name.contains("building") || name.contains("next"))
+            .filter(|name| name.contains("building") || name.contains("next") || name.contains("text"))
             .collect();
         assert!(left.is_empty(), "moment {moment}: {left:?} was left behind");
     }
+}
+
+#[test]
+fn a_text_pass_killed_again_and_again_ends_with_the_same_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path();
+    let logs = small_logs(home);
+    let case = home.join("c.stillhunt");
+    run(home, &["import", text(&case), text(&logs)]);
+    let expected = dump(&case.join("cache.sqlite"));
+    let leads = run(home, &["leads", text(&case), "--accounts", "--format", "csv"]);
+    fs::remove_file(case.join("cache.sqlite")).unwrap();
+    // Accounts, links and a first ranking; the text pass is left to do.
+    assert_ne!(run(home, &["leads", text(&case), "--accounts", "--format", "csv"]), leads);
+    let finish = ["import", text(&case)];
+    let (mut kills, mut wait) = (0, Duration::from_millis(20));
+    while !killed_after(home, &finish, wait) {
+        kills += 1;
+        // A longer time each, or a slow machine would never come past the fitting of the model.
+        wait = wait * 5 / 4;
+        run(home, &["leads", text(&case)]);
+        run(home, &["journal", text(&case), "--verify"]);
+    }
+    assert!(kills > 2, "{kills}");
+    assert!(dump(&case.join("cache.sqlite")) == expected, "the cache differs after {kills} kills");
+    assert_eq!(run(home, &["leads", text(&case), "--accounts", "--format", "csv"]), leads);
+    assert!(!case.join("cache.text.sqlite").exists());
 }
 
 #[test]

@@ -243,6 +243,36 @@ fn small_case(home: &Path) -> PathBuf {
     case
 }
 
+#[test]
+fn a_text_pass_that_was_stopped_goes_on_and_what_is_looked_at_stays() {
+    let home = tempfile::tempdir().unwrap();
+    let case = small_case(home.path());
+    let mut window = Window::open(home, Start::Case(case));
+    let jobs = |window: &Window| window.harness.state().as_ref().unwrap().jobs().clone();
+    window.wait("the text pass to begin", |window| {
+        jobs(window).status().iter().any(|job| job.title == "Text pass")
+    });
+    let pass = jobs(&window).status().into_iter().find(|job| job.title == "Text pass").unwrap();
+    jobs(&window).cancel(pass.id);
+    window.wait_for_case();
+    window.wait_for("text pass not ended");
+    window.ctrl(Key::Num3);
+    assert!(window.shows("the text pass was stopped"), "the topic map says what to do");
+    window.ctrl(Key::Num1);
+    window.pick_first_campaign();
+    window.press("Set scope to it");
+    window.rest();
+    let (counts, chips) = (window.counts(), window.chips());
+    window.press("go on");
+    window.wait_for("The text pass has ended");
+    window.rest();
+    assert_eq!((window.counts(), window.chips()), (counts, chips));
+    assert!(!window.shows("text pass not ended") && window.shows("Why a lead"));
+    window.ctrl(Key::Num3);
+    window.rest();
+    assert!(window.shows("of true neighbours"), "the map is there");
+}
+
 /// The walk of an investigator from a lead to a bundle that others can check.
 fn walk(window: &mut Window) {
     window.pick_first_campaign();

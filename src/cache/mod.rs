@@ -25,7 +25,7 @@ pub use load::{fingerprint_of, load};
 pub use open::Cache;
 pub(crate) use segment::{SegmentColumn, SegmentColumns};
 pub use select::Selection;
-pub use store::{Cell, LinkRow, StoredTable, write_links, write_table};
+pub use store::{Cell, LinkRow, StoredTable, roll_back, write_links, write_table};
 
 use crate::model::{AccountId, AttributeKind, Digest, Micros};
 

@@ -43,6 +43,9 @@ CREATE TABLE topics (
     centre_x REAL, centre_y REAL, medoids TEXT NOT NULL);
 CREATE TABLE topic_model (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE topic_segments (segment_id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE prompt_samples (
+    first_account INTEGER PRIMARY KEY, last_account INTEGER NOT NULL, exchanges INTEGER NOT NULL,
+    data BLOB NOT NULL);
 CREATE TABLE links (
     a INTEGER NOT NULL, b INTEGER NOT NULL, bits REAL NOT NULL, PRIMARY KEY (a, b)) WITHOUT ROWID;
 CREATE TABLE link_values (
@@ -52,7 +55,7 @@ CREATE TABLE stored_tables (name TEXT PRIMARY KEY) WITHOUT ROWID;
 ";
 
 /// The tables above, whose names a stored table cannot take.
-pub(crate) const OWN_TABLES: [&str; 15] = [
+pub(crate) const OWN_TABLES: [&str; 16] = [
     "meta",
     "present_columns",
     "files",
@@ -65,6 +68,7 @@ pub(crate) const OWN_TABLES: [&str; 15] = [
     "topics",
     "topic_model",
     "topic_segments",
+    "prompt_samples",
     "links",
     "link_values",
     "stored_tables",

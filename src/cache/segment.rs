@@ -7,13 +7,14 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, UInt32Array, UInt64Array};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Float32Type, Int64Type, UInt16Type, UInt32Type, UInt64Type};
+use arrow::datatypes::{DataType, Int64Type, UInt16Type, UInt32Type, UInt64Type};
 use arrow::error::ArrowError;
 use arrow::ipc::CompressionType;
 use arrow::ipc::reader::StreamReader;
 use arrow::ipc::writer::{IpcWriteOptions, StreamWriter};
 use rusqlite::OptionalExtension;
 
+use super::topics::store::place;
 use super::{Cache, CacheError};
 use crate::model::{AttributeKind, Micros};
 
@@ -364,9 +365,10 @@ impl Cache {
         let topic = topic.as_primitive_opt::<UInt16Type>().ok_or_else(damaged)?;
         let topics = topic.iter().map(|topic| topic.unwrap_or(super::NO_TOPIC)).collect();
         let (Some(x), Some(y)) = (x, y) else { return Ok(Some((topics, Vec::new()))) };
-        let x = x.as_primitive_opt::<Float32Type>().ok_or_else(damaged)?;
-        let y = y.as_primitive_opt::<Float32Type>().ok_or_else(damaged)?;
-        let places = x.iter().zip(y).map(|(x, y)| [x.unwrap_or(f32::NAN), y.unwrap_or(f32::NAN)]).collect();
+        let x = x.as_primitive_opt::<UInt16Type>().ok_or_else(damaged)?;
+        let y = y.as_primitive_opt::<UInt16Type>().ok_or_else(damaged)?;
+        let none = u16::MAX;
+        let places = x.iter().zip(y).map(|(x, y)| place([x.unwrap_or(none), y.unwrap_or(none)])).collect();
         Ok(Some((topics, places)))
     }
 
@@ -394,5 +396,8 @@ impl Cache {
 pub(super) fn open_read_only(path: &Path) -> Result<rusqlite::Connection, CacheError> {
     use rusqlite::OpenFlags;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    rusqlite::Connection::open_with_flags(path, flags).map_err(CacheError::sqlite(path))
+    let connection = rusqlite::Connection::open_with_flags(path, flags).map_err(CacheError::sqlite(path))?;
+    // The end of the text pass writes to a cache that is open.
+    connection.busy_timeout(super::store::PATIENCE).map_err(CacheError::sqlite(path))?;
+    Ok(connection)
 }

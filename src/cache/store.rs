@@ -216,6 +216,17 @@ fn is_identifier(word: &str) -> bool {
         && word.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'_')
 }
 
+/// How long a writer waits for readers of the same cache, and they for it.
+pub(super) const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
+
+/// Takes back what a killed writer had begun to write into a cache, where there is something of
+/// the kind; opening for reading alone cannot. Whatever is wrong is seen when the cache is opened.
+pub fn roll_back(path: &Path) {
+    if let Ok(connection) = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE) {
+        let _ = check(&connection, path);
+    }
+}
+
 /// Changes a complete cache in one transaction.
 pub(super) fn change(
     path: &Path,
@@ -227,6 +238,7 @@ pub(super) fn change(
     }
     let mut connection =
         Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(&failed)?;
+    connection.busy_timeout(PATIENCE).map_err(&failed)?;
     check(&connection, path)?;
     let transaction = connection.transaction().map_err(&failed)?;
     work(&transaction).and_then(|()| transaction.commit()).map_err(&failed)

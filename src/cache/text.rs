@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read as _;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
 
@@ -10,8 +11,8 @@ use rayon::prelude::*;
 use rusqlite::{OptionalExtension, params};
 use sha2::{Digest as _, Sha256};
 
-use super::segment::SegmentColumn;
-use super::{Cache, CacheError, RowId};
+use super::segment::{SegmentColumn, SegmentSpan};
+use super::{Cache, CacheError, RowId, Selection};
 use crate::model::{Digest, ExchangeRef, Record, Watcher};
 use crate::snapshot::{self, Mapping, Sources};
 
@@ -164,27 +165,52 @@ impl Cache {
         if let Some(places) = self.places.get() {
             return Ok(places);
         }
-        let parts = self
-            .segments
-            .par_iter()
-            .map(|segment| {
-                self.read_segment_columns(segment, &[SegmentColumn::File, SegmentColumn::Row])
-                    .map(|columns| (segment.first_row, columns))
+        let everything = [0..self.hot.len() as RowId];
+        let places = self.read_places(&everything)?;
+        // Another thread may have been first; both have read the same.
+        Ok(self.places.get_or_init(|| places))
+    }
+
+    /// Where the rows of a selection stand, and no others. Reads the segments that hold some.
+    pub(super) fn places_of(&self, selection: &Selection) -> Result<Places, CacheError> {
+        self.read_places(&selection.runs)
+    }
+
+    /// The places of some runs of rows, ascending.
+    fn read_places(&self, runs: &[Range<RowId>]) -> Result<Places, CacheError> {
+        let of_segment = |segment: &SegmentSpan| {
+            let end = segment.first_row + segment.rows;
+            let from = runs.partition_point(|run| run.end <= segment.first_row);
+            from..runs.partition_point(|run| run.start < end).max(from)
+        };
+        let touched = self.segments.iter().map(|segment| (segment, of_segment(segment)));
+        let touched: Vec<(&SegmentSpan, Range<usize>)> =
+            touched.filter(|(_, runs)| !runs.is_empty()).collect();
+        let parts = touched
+            .into_par_iter()
+            .map(|(segment, runs)| {
+                let columns =
+                    self.read_segment_columns(segment, &[SegmentColumn::File, SegmentColumn::Row])?;
+                Ok((segment, runs, columns))
             })
             .collect::<Result<Vec<_>, CacheError>>()?;
         let mut rows: Vec<Vec<RowId>> =
             self.files.iter().map(|file| vec![NO_ROW; file.rows as usize]).collect();
-        for (first_row, columns) in parts {
+        let damaged = || CacheError::damaged(self.path(), "a row that its file does not have");
+        for (segment, own, columns) in parts {
             let files = columns.u32s(SegmentColumn::File).unwrap_or_default();
             let places = columns.u32s(SegmentColumn::Row).unwrap_or_default();
-            for (at, (file, place)) in files.iter().zip(places).enumerate() {
-                let slot = rows.get_mut(*file as usize).and_then(|rows| rows.get_mut(*place as usize));
-                let damaged = || CacheError::damaged(self.path(), "a row that its file does not have");
-                *slot.ok_or_else(damaged)? = first_row + at as RowId;
+            let first = segment.first_row;
+            for run in &runs[own] {
+                for row in run.start.max(first)..run.end.min(first + segment.rows) {
+                    let at = (row - first) as usize;
+                    let (file, place) = files.get(at).zip(places.get(at)).ok_or_else(damaged)?;
+                    let slot = rows.get_mut(*file as usize).and_then(|rows| rows.get_mut(*place as usize));
+                    *slot.ok_or_else(damaged)? = row;
+                }
             }
         }
-        // Another thread may have been first; both have read the same.
-        Ok(self.places.get_or_init(|| Places { rows }))
+        Ok(Places { rows })
     }
 
     /// An error where a file no longer has the SHA-256 it had when it was imported; `row` is the

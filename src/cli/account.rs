@@ -29,6 +29,7 @@ pub(super) struct AccountArgs {
 
 pub(super) fn run(args: &AccountArgs) -> anyhow::Result<Outcome> {
     let session = jobs::open_to_read(&args.case, &Terminal::new())?;
+    super::say_if_unfinished(&session);
     let account = find(&session, &args.id)?;
     let dossier = dossier(&session, account);
     if args.json {

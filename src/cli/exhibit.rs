@@ -45,6 +45,7 @@ pub(super) fn run(args: &ExhibitArgs) -> anyhow::Result<Outcome> {
     let scope = super::read_scope(&args.scope)?;
     let watcher = Terminal::new();
     let session = jobs::open_to_read(&args.case, &watcher)?;
+    super::say_if_unfinished(&session);
     let events = &session.case.state().events;
     let subject =
         Subject { cache: &session.cache, leads: &session.leads, scope: &scope, zone: &zone, events };

@@ -52,6 +52,7 @@ pub(super) fn run(args: &ExportArgs) -> anyhow::Result<Outcome> {
     };
     let watcher = Terminal::new();
     let mut session = jobs::open(&args.case, Access::Write, &watcher)?;
+    super::say_if_unfinished(&session);
     let options = ExportOptions { audience, out: args.out.clone(), include_text: args.include_text, key };
     let exported = match bundle::export(&mut session.case, &session.cache, &session.leads, &options, &watcher)
     {

@@ -5,18 +5,25 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 
 use super::progress::Terminal;
-use super::{Outcome, output, wrong_use};
-use crate::jobs::{self, ImportRequest, Session};
+use super::{Outcome, how_to_finish, output, wrong_use};
+use crate::case::Access;
+use crate::jobs::{self, AlreadyThere, ImportRequest, Session};
 use crate::snapshot::{self, Column, Mapping, Sealing, SnapshotError};
 
-/// Create or extend a case from Parquet files or folders.
+/// Create or extend a case from Parquet files or folders, to the end: accounts, links, topics,
+/// leads. What an import that was stopped has left to do, this command does without files.
 #[derive(clap::Args)]
-#[command(after_help = "Example: stillhunt import acme.stillhunt logs/2026-04/ --preset litellm")]
+#[command(after_help = "Examples:
+  stillhunt import acme.stillhunt logs/2026-04/ --preset litellm
+  stillhunt import acme.stillhunt            finish what is unfinished
+
+The files count once the journal has them. From then on the case can be worked in, and only topics,
+prompt templates and what follows from them are missing: stopping the command leaves them to the next
+`stillhunt import CASE` or to the window, which go on where it was.")]
 pub(super) struct ImportArgs {
     /// The case's folder; made where there is none
     case: PathBuf,
-    /// Parquet files, or folders in which to look for them
-    #[arg(required = true)]
+    /// Parquet files, or folders in which to look for them; none to finish what is unfinished
     paths: Vec<PathBuf>,
     /// Column preset: canonical, opentelemetry, litellm, langfuse or helicone. Chosen by the
     /// files' columns where it is not given
@@ -34,12 +41,35 @@ pub(super) struct ImportArgs {
 }
 
 pub(super) fn run(args: ImportArgs) -> anyhow::Result<Outcome> {
-    let mapping = mapping(&args)?;
-    let sealing = if args.reference { Sealing::Reference } else { Sealing::Copy };
-    let request = ImportRequest { case_dir: args.case, paths: args.paths, mapping, sealing };
-    let session = jobs::import(&request, &Terminal::new())?;
+    let watcher = Terminal::new();
+    let mut session = if args.paths.is_empty() {
+        if args.preset.is_some() || args.map.is_some() || args.reference {
+            return Err(wrong_use("there are no files to import: name them after the case"));
+        }
+        jobs::open(&args.case, Access::Write, &watcher)?
+    } else {
+        import(&args, &watcher)?
+    };
+    session.finish_text(&watcher).with_context(|| {
+        format!("the case can be worked in, but its text pass has not ended; {}", how_to_finish(&args.case))
+    })?;
+    drop(watcher);
     report(&session, args.json)?;
     Ok(Outcome::Done)
+}
+
+/// Imports the files. Where they are in the case already and its text pass has not ended, an
+/// import was stopped, and the case is opened instead.
+fn import(args: &ImportArgs, watcher: &Terminal) -> anyhow::Result<Session> {
+    let mapping = mapping(args)?;
+    let sealing = if args.reference { Sealing::Reference } else { Sealing::Copy };
+    let request = ImportRequest { case_dir: args.case.clone(), paths: args.paths.clone(), mapping, sealing };
+    let error = match jobs::import(&request, watcher) {
+        Err(error) if error.is::<AlreadyThere>() => error,
+        imported => return imported,
+    };
+    let session = jobs::open(&args.case, Access::Write, watcher)?;
+    if session.cache.has_text_pass() { Err(error) } else { Ok(session) }
 }
 
 fn mapping(args: &ImportArgs) -> anyhow::Result<Option<Mapping>> {

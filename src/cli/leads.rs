@@ -35,6 +35,7 @@ pub(super) struct LeadsArgs {
 
 pub(super) fn run(args: &LeadsArgs) -> anyhow::Result<Outcome> {
     let session = jobs::open_to_read(&args.case, &Terminal::new())?;
+    super::say_if_unfinished(&session);
     if let Some(rank) = args.scope {
         output::print_json(&serde_json::to_value(campaign_scope(&session, rank)?)?)?;
         return Ok(Outcome::Done);

@@ -25,6 +25,8 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 
+use crate::jobs::Session;
+
 /// A workbench for finding distillation campaigns in the logs of a model API. Without a command
 /// it opens the window.
 #[derive(Parser)]
@@ -123,6 +125,22 @@ pub fn run() -> Asked {
             eprintln!("stillhunt: {}", crate::model::visible(&format!("{error:#}")));
             Asked::Exit(ExitCode::from(if error.is::<WrongUse>() { 2 } else { 3 }))
         }
+    }
+}
+
+/// How the text pass of a case is finished, in words.
+fn how_to_finish(case: &Path) -> String {
+    format!("finish it with: stillhunt import {}", case.display())
+}
+
+/// Says on stderr that a case has no topics yet, where its text pass has not ended.
+fn say_if_unfinished(session: &Session) {
+    if !session.cache.has_text_pass() {
+        let finish = how_to_finish(session.case.dir());
+        let finish = crate::model::visible(&finish);
+        eprintln!(
+            "the text pass of this case has not ended: no topics and no prompt templates yet; {finish}"
+        );
     }
 }
 

@@ -33,6 +33,7 @@ pub(super) struct PivotArgs {
 
 pub(super) fn run(args: &PivotArgs) -> anyhow::Result<Outcome> {
     let session = jobs::open_to_read(&args.case, &Terminal::new())?;
+    super::say_if_unfinished(&session);
     let mut from: Vec<AccountIndex> = Vec::new();
     for start in &args.from {
         from.extend(accounts_of(&session, start)?);

@@ -56,6 +56,7 @@ pub(super) fn run(args: &SearchArgs) -> anyhow::Result<Outcome> {
         &watcher,
     )?;
     drop(watcher);
+    hits.sort_by_key(|hit| hit.row);
     // The look is journaled before anything is shown.
     let mut exchanges = Vec::new();
     for hit in &hits {

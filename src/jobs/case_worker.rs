@@ -3,19 +3,26 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, mpsc};
 
-use super::{Jobs, Session, mark_exchanges};
+use anyhow::anyhow;
+
+use super::{Jobs, Listed, Renewed, Session, Ticket, finish_text, mark_exchanges};
 use crate::bundle::{self, BundleError, ExportOptions, Exported};
-use crate::cache::RowId;
+use crate::cache::{Cache, RowId};
 use crate::case::{Action, Case, EvidenceSource, State};
-use crate::model::Tag;
+use crate::model::{Tag, Watcher as _};
+use crate::snapshot::Sources;
 
 /// What the worker says back, in order.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum CaseReply {
     /// The case changed and is on the disk.
     Changed(Arc<State>),
     /// A bundle was written, and the case with it.
     Exported(Exported, Arc<State>),
+    /// The text pass has ended: cache and leads to go on with.
+    Renewed(Renewed),
+    /// The text pass has stopped before its end; why, unless it was cancelled.
+    TextPassStopped(Option<String>),
     /// Something could not be done; why and what to do.
     Failed(String),
 }
@@ -35,6 +42,7 @@ enum Request {
     Undo,
     Redo,
     Export(MakeOptions),
+    TextPassEnded(Box<anyhow::Result<Renewed>>, Listed),
 }
 
 /// Makes the options on the worker's thread, since the signing key is read from a file.
@@ -105,6 +113,24 @@ impl CaseWorker {
         self.ask(Request::Export(Box::new(options)));
     }
 
+    /// Does what is left of the text pass on a thread of its own, as a job that can be seen and
+    /// cancelled. The case stays open until that has ended, so nobody else begins the same work.
+    pub fn finish_text(&self, jobs: &Jobs, cache: Arc<Cache>, sources: Arc<Sources>) -> Ticket {
+        let requests = self.requests.clone();
+        let listed = jobs.list(Some("Text pass"));
+        let ticket = (*listed).clone();
+        // One core stays for what is looked at meanwhile.
+        let threads = std::thread::available_parallelism().map_or(1, |cores| (cores.get() - 1).max(1));
+        std::thread::spawn(move || {
+            let pass = AssertUnwindSafe(|| finish_text(&cache, &sources, threads, &*listed));
+            let ended = catch_unwind(pass).unwrap_or_else(|_| Err(anyhow!("an internal fault stopped it")));
+            drop(cache);
+            // The thread of the case ends only when nobody can ask it any more.
+            let _ = requests.send(Request::TextPassEnded(Box::new(ended), listed));
+        });
+        ticket
+    }
+
     /// The next reply that has come, without waiting. Call until `None`, once a frame.
     pub fn poll(&self) -> Option<CaseReply> {
         self.replies.try_recv().ok()
@@ -138,6 +164,16 @@ fn carry_out(session: &mut Session, jobs: &Jobs, request: Request) -> anyhow::Re
             let job = jobs.list(Some("writing the bundle"));
             let exported = bundle::export(case, cache, leads, &options()?, &*job)?;
             return Ok(CaseReply::Exported(exported, state_of(case)));
+        }
+        Request::TextPassEnded(ended, job) => {
+            return Ok(match *ended {
+                Ok(renewed) => {
+                    session.renew(renewed.clone());
+                    CaseReply::Renewed(renewed)
+                }
+                Err(_) if job.is_cancelled() => CaseReply::TextPassStopped(None),
+                Err(error) => CaseReply::TextPassStopped(Some(format!("{error:#}"))),
+            });
         }
     }
     Ok(CaseReply::Changed(state_of(case)))

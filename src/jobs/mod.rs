@@ -10,10 +10,12 @@ mod pool;
 mod sample;
 mod session;
 mod slot;
+mod text_pass;
 
 pub use case_worker::{CaseReply, CaseWorker};
 pub use mark::{exchange_sources, mark, mark_exchanges};
 pub use pool::{JobStatus, Jobs, Listed, Ticket};
 pub use sample::{SampleCase, sample_case};
-pub use session::{ImportRequest, NotOpened, Session, import, open, open_to_read};
+pub use session::{AlreadyThere, ImportRequest, NotOpened, Session, import, open, open_to_read};
 pub use slot::{Slot, SlotState};
+pub use text_pass::{Renewed, finish_text};

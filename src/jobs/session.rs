@@ -3,6 +3,10 @@
 //! The journal entry is the moment an import counts. Before it, whatever was made is taken away
 //! again on failure, and by the next import after a kill; after it, a cache that does not fit the
 //! journal is built anew.
+//!
+//! An import ends with a case that can be worked in: accounts, rhythm, links, exchanges and leads
+//! from what is there. Topics and templates come with the [text pass](super::text_pass), which may
+//! take much longer, can be stopped at any moment and goes on where it was.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -27,6 +31,14 @@ pub struct ImportRequest {
     pub mapping: Option<Mapping>,
     /// Copy or reference.
     pub sealing: Sealing,
+}
+
+/// The files of an import are in the case already.
+#[derive(Debug, thiserror::Error)]
+#[error("these very files are in the case already (snapshot {})", .snapshot.short())]
+pub struct AlreadyThere {
+    /// The snapshot they are.
+    pub snapshot: Digest,
 }
 
 /// An open case with its cache and leads.
@@ -94,7 +106,7 @@ pub fn import(request: &ImportRequest, watcher: &dyn Watcher) -> anyhow::Result<
         return Err(error);
     }
     // The journal has the snapshot: a cancel that came now would be a lie.
-    finish_opening(case, &ToTheEnd(watcher))
+    open_for(case, &ToTheEnd(watcher))
         .context("the snapshot is in the case, but the case could not be opened after that; open it again")
 }
 
@@ -117,7 +129,7 @@ impl Watcher for ToTheEnd<'_> {
 /// # Errors
 /// Where the case or one of its snapshots cannot be opened.
 pub fn open(case_dir: &Path, access: Access, watcher: &dyn Watcher) -> anyhow::Result<Session> {
-    finish_opening(Case::open(case_dir, access)?, watcher)
+    open_for(Case::open(case_dir, access)?, watcher)
 }
 
 /// Opens a case for a command that only looks: without taking it from whoever writes it, unless
@@ -156,7 +168,7 @@ fn add_snapshot(
     if case.state().snapshots.iter().any(|known| known.sha256 == snapshot.sha256) {
         // Sealing refuses a copy that is there, so what it has just copied was known by reference.
         remove_sealed(case.dir(), &snapshot);
-        bail!("these very files are in the case already (snapshot {})", snapshot.sha256.short());
+        return Err(AlreadyThere { snapshot: snapshot.sha256 }.into());
     }
     // The cache is built beside the old one and takes its place only once the journal has the
     // snapshot.
@@ -182,33 +194,47 @@ fn add_snapshot(
 }
 
 /// What is derived says which SHA-256 it is derived from, so the files must still have it.
-fn check_unchanged(sources: &Sources, watcher: &dyn Watcher) -> anyhow::Result<()> {
+pub(super) fn check_unchanged(sources: &Sources, watcher: &dyn Watcher) -> anyhow::Result<()> {
     let faults: Vec<String> = sources.rehash(watcher)?.iter().map(ToString::to_string).collect();
     if faults.is_empty() { Ok(()) } else { bail!("{}", faults.join("; ")) }
 }
 
-/// Cache, topics, links and leads, in a file of their own; none of it is left when it fails.
+/// Cache, links and leads, in a file of their own; none of it is left when it fails.
 fn build(path: &Path, sources: &Sources, watcher: &dyn Watcher) -> anyhow::Result<()> {
     remove_file_if_there(path);
     let memory = MemoryBudget::of_machine(machine::memory());
     let built = cache::load::load(path, sources, memory, watcher)
-        .and_then(|()| cache::topics::build(path, sources, watcher))
+        .and_then(|()| Cache::open(path, watcher))
         .map_err(anyhow::Error::from)
-        .and_then(|()| compute_leads(path, watcher));
+        .and_then(|cache| compute_leads(cache, watcher));
     if built.is_err() {
         remove_file_if_there(path);
     }
     built
 }
 
-fn compute_leads(path: &Path, watcher: &dyn Watcher) -> anyhow::Result<()> {
-    let cache = Cache::open(path, watcher)?;
+/// Computes links and leads from a cache as it is now and stores them in its file.
+fn compute_leads(cache: Cache, watcher: &dyn Watcher) -> anyhow::Result<()> {
     let (leads, links) = leads::compute(&cache, watcher)?;
+    let path = cache.path().to_owned();
+    // The writer need not wait for this reader.
     drop(cache);
-    Ok(leads::save(path, &leads, &links)?)
+    Ok(leads::save(&path, &leads, &links)?)
 }
 
-fn finish_opening(case: Case, watcher: &dyn Watcher) -> anyhow::Result<Session> {
+/// Opens a cache file with its leads, which are computed and stored where they are missing.
+pub(super) fn open_with_leads(path: &Path, watcher: &dyn Watcher) -> anyhow::Result<(Cache, Leads)> {
+    let cache = Cache::open(path, watcher)?;
+    if let Some(leads) = leads::load(&cache)? {
+        return Ok((cache, leads));
+    }
+    compute_leads(cache, watcher)?;
+    let cache = Cache::open(path, watcher)?;
+    let leads = leads::load(&cache)?.context("the leads just stored are not there")?;
+    Ok((cache, leads))
+}
+
+fn open_for(case: Case, watcher: &dyn Watcher) -> anyhow::Result<Session> {
     let (cache, leads) = match usable_cache(&case, watcher)? {
         Some(found) => found,
         None => rebuild(&case, watcher)?,
@@ -216,11 +242,25 @@ fn finish_opening(case: Case, watcher: &dyn Watcher) -> anyhow::Result<Session> 
     Ok(Session::new(case, cache, leads))
 }
 
-/// The cache as it is, where it fits the journal and has its leads.
+/// The cache as it is, with its leads, where it fits the journal. Leads that are missing are
+/// computed, and stored where the case is open for writing: the text pass takes those from before
+/// it away.
 fn usable_cache(case: &Case, watcher: &dyn Watcher) -> anyhow::Result<Option<(Cache, Leads)>> {
-    match Cache::open(&case.cache_path(), watcher) {
+    let path = case.cache_path();
+    if case.access() == Access::Write {
+        cache::roll_back(&path);
+    }
+    match Cache::open(&path, watcher) {
         Ok(cache) if cache.fingerprint() == cache::fingerprint_of(&case.sources()) => {
-            Ok(leads::load(&cache)?.map(|leads| (cache, leads)))
+            if let Some(leads) = leads::load(&cache)? {
+                return Ok(Some((cache, leads)));
+            }
+            if case.access() == Access::ReadOnly {
+                let (leads, _) = leads::compute(&cache, watcher)?;
+                return Ok(Some((cache, leads)));
+            }
+            drop(cache);
+            open_with_leads(&path, watcher).map(Some)
         }
         Ok(_) => Ok(None),
         Err(CacheError::Cancelled(cancelled)) => Err(cancelled.into()),
@@ -241,9 +281,7 @@ fn rebuild(case: &Case, watcher: &dyn Watcher) -> anyhow::Result<(Cache, Leads)>
         .and_then(|()| build(&next, &case.sources(), watcher))
         .context("the cache could not be built again from the snapshots")?;
     put_in_place(&next, &case.cache_path())?;
-    let cache = Cache::open(&case.cache_path(), watcher)?;
-    let leads = leads::load(&cache)?.context("the leads just stored are not there")?;
-    Ok((cache, leads))
+    open_with_leads(&case.cache_path(), watcher)
 }
 
 fn next_cache_path(case: &Case) -> PathBuf {
@@ -251,6 +289,15 @@ fn next_cache_path(case: &Case) -> PathBuf {
 }
 
 fn put_in_place(next: &Path, path: &Path) -> anyhow::Result<()> {
+    let mut journal = path.as_os_str().to_owned();
+    journal.push("-journal");
+    let journal = PathBuf::from(journal);
+    if journal.exists() {
+        // What a killed writer left belongs to the old cache and would be played back into the
+        // new one; without it the old one may be half-written. So the old cache goes first.
+        remove_file_if_there(path);
+        std::fs::remove_file(&journal).with_context(|| journal.display().to_string())?;
+    }
     std::fs::rename(next, path).with_context(|| format!("{} could not be put in place", path.display()))
 }
 

@@ -33,6 +33,11 @@ impl Signal for Coverage {
     }
 
     fn measure(&self, input: &Input<'_>) -> Outcome {
+        if !input.cache.has_text_pass() {
+            return Outcome::NotApplicable(
+                "not yet, because the text pass, which finds the topics, has not ended".to_owned(),
+            );
+        }
         of_topics(input.topics, input.first_row)
     }
 

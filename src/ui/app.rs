@@ -29,6 +29,8 @@ const MIN_THREADS: usize = 4;
 pub struct App {
     jobs: Jobs,
     case: Option<CaseWindow>,
+    /// Ends when the case that was open last is free again.
+    closing: Option<std::thread::JoinHandle<()>>,
     start: StartScreen,
     import: Option<ImportDialog>,
     opening: Option<Opening>,
@@ -61,6 +63,7 @@ impl App {
         let mut app = Self {
             jobs: Jobs::new(threads, move || waker.request_repaint()),
             case: None,
+            closing: None,
             start: StartScreen::default(),
             import: None,
             opening: None,
@@ -77,7 +80,7 @@ impl App {
         });
         match start {
             Start::Nothing => {}
-            Start::Case(dir) => app.opening = Some(Opening::open(&app.jobs, dir, Access::Write)),
+            Start::Case(dir) => app.opening = Some(Opening::open(&app.jobs, dir, Access::Write, None)),
             Start::Sample => app.opening = Some(Opening::sample(&app.jobs)),
         }
         app
@@ -146,7 +149,7 @@ impl App {
         match wish {
             Some(Wish::Open(dir, read_only)) => {
                 let access = if read_only { Access::ReadOnly } else { Access::Write };
-                self.opening = Some(Opening::open(&self.jobs, dir, access));
+                self.opening = Some(Opening::open(&self.jobs, dir, access, self.closing.take()));
             }
             Some(Wish::Sample) => self.opening = Some(Opening::sample(&self.jobs)),
             Some(Wish::New(paths)) => self.import = Some(ImportDialog::new(paths, None)),
@@ -161,7 +164,7 @@ impl App {
             Outcome::Closed => self.import = None,
             Outcome::Run(request) => {
                 // The import writes the case, so the window lets go of it first.
-                let writer = self.case.take().map(|case| case.session.close());
+                let writer = self.case.take().map(|case| case.session.close()).or(self.closing.take());
                 self.opening = Some(Opening::import(&self.jobs, request, writer));
             }
         }
@@ -179,7 +182,8 @@ impl App {
             (None, Some(case)) => self.import = Some(ImportDialog::new(dropped, Some(case.session.dir()))),
             (None, None) => match dropped.as_slice() {
                 [only] if only.extension().is_some_and(|ending| ending == "stillhunt") => {
-                    self.opening = Some(Opening::open(&self.jobs, only.clone(), Access::Write));
+                    let (dir, writer) = (only.clone(), self.closing.take());
+                    self.opening = Some(Opening::open(&self.jobs, dir, Access::Write, writer));
                 }
                 _ => self.import = Some(ImportDialog::new(dropped, None)),
             },
@@ -226,7 +230,7 @@ impl App {
                 if let Some(dir) = dialog.existing() {
                     self.import = None;
                     self.toasts.say(why);
-                    self.opening = Some(Opening::open(&self.jobs, dir, Access::Write));
+                    self.opening = Some(Opening::open(&self.jobs, dir, Access::Write, None));
                 } else {
                     dialog.failed(why);
                 }
@@ -273,7 +277,7 @@ impl App {
         };
         match command {
             WindowCommand::CloseCase => {
-                self.case = None;
+                self.closing = self.case.take().map(|case| case.session.close());
                 self.start = StartScreen::default();
             }
             WindowCommand::AddFiles => {

@@ -26,7 +26,7 @@ pub mod words;
 use std::path::PathBuf;
 
 pub use app::App;
-pub use view::{Command, Selected, View, ViewContext, WindowCommand};
+pub use view::{Command, Selected, TextPass, View, ViewContext, WindowCommand};
 
 /// What the window begins with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -42,12 +42,20 @@ pub struct Opening {
 }
 
 impl Opening {
-    /// Opens a case.
-    pub fn open(jobs: &Jobs, dir: PathBuf, access: Access) -> Self {
+    /// Opens a case, once it is no longer held by `writer`, where there is one.
+    pub fn open(
+        jobs: &Jobs,
+        dir: PathBuf,
+        access: Access,
+        writer: Option<std::thread::JoinHandle<()>>,
+    ) -> Self {
         let title = format!("Opening {}", dir.display());
         let asked = dir.clone();
-        let work =
-            move |ticket: &Ticket| open(&asked, access, ticket).map(Opened::from).map_err(NotOpened::from);
+        let work = move |ticket: &Ticket| {
+            // A writer that panicked has let go of the case as well.
+            let _ = writer.map(std::thread::JoinHandle::join);
+            open(&asked, access, ticket).map(Opened::from).map_err(NotOpened::from)
+        };
         let (_, inbox) = jobs.spawn(Some(&title), work);
         Self { what: What::Case(dir), inbox }
     }

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::history::History;
-use super::view::{Command, Selected, ViewContext};
+use super::view::{Command, Selected, TextPass, ViewContext};
 use crate::bundle::{Audience, ExportOptions, SigningKey};
-use crate::cache::{Cache, RowId, Selection};
+use crate::cache::{AccountIndex, Cache, RowId, Selection};
 use crate::case::{Access, Action, State};
-use crate::jobs::{CaseReply, CaseWorker, Jobs, Session, Slot, SlotState};
-use crate::leads::Leads;
+use crate::jobs::{CaseReply, CaseWorker, Jobs, Renewed, Session, Slot, SlotState, Ticket};
+use crate::leads::{CampaignLead, Leads};
 use crate::model::{ExchangeRef, Scope, Zone};
 use crate::snapshot::Sources;
 
@@ -31,6 +31,7 @@ pub struct UiSession {
     selected: Selected,
     /// An exchange named by evidence, being looked up in the cache.
     named: Slot<ExchangeRef, Option<RowId>>,
+    text_pass: TextPassState,
     zone: Zone,
     /// Where the signing key is kept instead of the user's own place.
     settings: Option<PathBuf>,
@@ -39,8 +40,26 @@ pub struct UiSession {
 /// The rows of the present scope, and how often they have changed.
 #[derive(Default)]
 struct Looking {
-    slot: Slot<Arc<Scope>, Arc<Selection>>,
+    /// Asked anew when the cache is another.
+    slot: Slot<(Arc<Scope>, usize), Arc<Selection>>,
     version: u64,
+}
+
+/// The text pass of this case.
+enum TextPassState {
+    Done,
+    Running(Ticket),
+    Stopped,
+    ReadOnly,
+}
+
+impl Drop for TextPassState {
+    /// Nobody waits for the job any more.
+    fn drop(&mut self) {
+        if let Self::Running(ticket) = self {
+            ticket.cancel();
+        }
+    }
 }
 
 impl UiSession {
@@ -52,6 +71,13 @@ impl UiSession {
         let (cache, leads, sources) =
             (Arc::clone(&session.cache), Arc::clone(&session.leads), Arc::clone(&session.sources));
         let worker = CaseWorker::start(session, jobs);
+        let text_pass = match (cache.has_text_pass(), read_only) {
+            (true, _) => TextPassState::Done,
+            (false, true) => TextPassState::ReadOnly,
+            (false, false) => {
+                TextPassState::Running(worker.finish_text(jobs, Arc::clone(&cache), Arc::clone(&sources)))
+            }
+        };
         let zone = zone_of(&state);
         // The first lead is what one comes for: its reasons stand there from the start.
         let selected = if leads.campaigns.is_empty() { Selected::Nothing } else { Selected::Campaign(0) };
@@ -67,13 +93,16 @@ impl UiSession {
             looking: Looking::default(),
             selected,
             named: Slot::default(),
+            text_pass,
             zone,
             settings,
         }
     }
 
-    /// Lets go of the case. It is free once the returned thread has ended.
+    /// Lets go of the case. It is free once the returned thread has ended, and a text pass that is
+    /// under way has heard that it should stop.
     pub fn close(self) -> std::thread::JoinHandle<()> {
+        drop(self.text_pass);
         self.worker.close()
     }
 
@@ -100,18 +129,49 @@ impl UiSession {
                     self.state = state;
                     told.push(format!("Written and journaled: {}", exported.bag.display()));
                 }
+                CaseReply::Renewed(renewed) => {
+                    self.renew(renewed);
+                    told.push(
+                        "The text pass has ended: topics are there, and the leads were ranked anew."
+                            .to_owned(),
+                    );
+                }
+                CaseReply::TextPassStopped(why) => {
+                    self.text_pass = TextPassState::Stopped;
+                    told.extend(why.map(|why| format!("The text pass stopped: {why}")));
+                }
                 CaseReply::Failed(why) => told.push(why),
             }
         }
-        let scope = Arc::clone(self.history.present());
         let cache = Arc::clone(&self.cache);
-        let asked = Arc::clone(&scope);
-        self.looking.slot.ask(jobs, None, scope, move |ticket| cache.select(&asked, ticket).map(Arc::new));
+        let asked = Arc::clone(self.history.present());
+        let question = (Arc::clone(&asked), Arc::as_ptr(&cache) as usize);
+        self.looking.slot.ask(jobs, None, question, move |ticket| cache.select(&asked, ticket).map(Arc::new));
         if self.looking.slot.poll() {
             self.looking.version += 1;
         }
         told.extend(self.poll_named());
         told
+    }
+
+    /// Goes on with the cache and the leads from after the text pass. What is selected stays
+    /// selected: accounts and exchanges are numbered as before, all else is found again.
+    fn renew(&mut self, renewed: Renewed) {
+        self.text_pass = TextPassState::Done;
+        let Renewed { cache, leads } = renewed;
+        self.selected = match std::mem::take(&mut self.selected) {
+            Selected::Value(value) => {
+                let known = &self.cache.values()[value as usize];
+                cache.value_index(known.kind, &known.value).map_or(Selected::Nothing, Selected::Value)
+            }
+            Selected::Campaign(at) => {
+                let before = self.leads.campaigns.get(at).map_or(&[][..], |campaign| &campaign.accounts);
+                most_like(&leads, before).map_or(Selected::Nothing, Selected::Campaign)
+            }
+            other => other,
+        };
+        self.named.clear();
+        (self.cache, self.leads) = (cache, leads);
     }
 
     /// Selects the exchange that evidence named, once it is found. Returns what went wrong.
@@ -154,6 +214,12 @@ impl UiSession {
             selected: &self.selected,
             jobs,
             read_only: self.read_only,
+            text_pass: match self.text_pass {
+                TextPassState::Done => TextPass::Done,
+                TextPassState::Running(_) => TextPass::Running,
+                TextPassState::Stopped => TextPass::Stopped,
+                TextPassState::ReadOnly => TextPass::ReadOnly,
+            },
             focus_filter,
             commands,
         }
@@ -179,6 +245,12 @@ impl UiSession {
                 self.named.ask(jobs, None, exchange, move |_| cache.row_of(&asked));
             }
             Command::SetZone(zone) => self.set_zone(zone),
+            Command::FinishText => {
+                if matches!(self.text_pass, TextPassState::Stopped) {
+                    let (cache, sources) = (Arc::clone(&self.cache), Arc::clone(&self.sources));
+                    self.text_pass = TextPassState::Running(self.worker.finish_text(jobs, cache, sources));
+                }
+            }
             Command::Record(action) => self.worker.record(action),
             Command::TagExchanges(rows, tag, note) => self.worker.tag_exchanges(rows, tag, note),
             Command::TagSource(source, tag, note) => self.worker.tag_source(source, tag, note),
@@ -207,6 +279,16 @@ impl UiSession {
         }
         self.zone = zone;
     }
+}
+
+/// The campaign that shares most accounts with some (ascending), the first on a tie; `None` where
+/// none shares any.
+fn most_like(leads: &Leads, accounts: &[AccountIndex]) -> Option<usize> {
+    let shared = |campaign: &CampaignLead| {
+        campaign.accounts.iter().filter(|account| accounts.binary_search(account).is_ok()).count()
+    };
+    let counted = leads.campaigns.iter().map(shared).enumerate().filter(|(_, shared)| *shared > 0);
+    counted.min_by_key(|&(_, shared)| std::cmp::Reverse(shared)).map(|(at, _)| at)
 }
 
 /// The zone the case remembers; UTC where it remembers none or one that is not known here.

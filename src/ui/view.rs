@@ -31,6 +31,37 @@ pub enum Selected {
     Evidence(u64),
 }
 
+/// How far the text pass of an open case is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextPass {
+    /// It has ended.
+    Done,
+    /// It is under way in the background.
+    Running,
+    /// It was stopped; [`Command::FinishText`] goes on with it.
+    Stopped,
+    /// It has not ended, and a case that is open read-only is not written to.
+    ReadOnly,
+}
+
+impl TextPass {
+    /// Why there are no topics, and what to do; `None` where the pass has ended.
+    pub fn in_words(self) -> Option<&'static str> {
+        match self {
+            Self::Done => None,
+            Self::Running => Some(
+                "There are no topics yet: the text pass is under way, as the line at the bottom shows. All else can be worked with meanwhile.",
+            ),
+            Self::Stopped => Some(
+                "There are no topics yet: the text pass was stopped. Press “go on” in the line at the bottom; it continues where it was.",
+            ),
+            Self::ReadOnly => Some(
+                "There are no topics yet: the text pass has not ended, and this case is open read-only. Open it for writing to go on.",
+            ),
+        }
+    }
+}
+
 /// What a view asks the window to do. Carried out after the frame, in order.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
@@ -67,6 +98,8 @@ pub enum Command {
         /// Whether prompts and responses of the evidence go in.
         include_text: bool,
     },
+    /// Go on with the text pass.
+    FinishText,
     /// Something that concerns the window and not the case.
     Window(WindowCommand),
 }
@@ -121,6 +154,8 @@ pub struct ViewContext<'a> {
     pub jobs: &'a Jobs,
     /// Whether the case is open for looking only.
     pub read_only: bool,
+    /// How far the text pass is: until it is done there are no topics and no templates.
+    pub text_pass: TextPass,
     /// The view that was asked to put the cursor into its filter (Ctrl+F), for this frame.
     pub focus_filter: Option<&'static str>,
     /// Where commands go.

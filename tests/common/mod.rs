@@ -104,3 +104,25 @@ pub fn some_exchanges(home: &Path, case: &Path, scope: &Path, count: usize) -> V
     let at = header.iter().position(|name| name == "exchange").expect("a column of lasting names");
     rows.iter().take(count).map(|row| row[at].clone()).collect()
 }
+
+/// Every table of a SQLite file, every row, every cell.
+pub fn dump(path: &Path) -> Vec<String> {
+    let connection = rusqlite::Connection::open(path).unwrap();
+    let mut names =
+        connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").unwrap();
+    let names: Vec<String> = names.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    let mut lines = Vec::new();
+    for name in names {
+        let mut rows = connection.prepare(&format!("SELECT * FROM \"{name}\"")).unwrap();
+        let columns = rows.column_count();
+        let mut rows = rows.query([]).unwrap();
+        while let Some(row) = rows.next().unwrap() {
+            let cells: Vec<String> = (0..columns)
+                .map(|at| format!("{:?}", row.get::<_, rusqlite::types::Value>(at).unwrap()))
+                .collect();
+            lines.push(format!("{name}: {}", cells.join(" | ")));
+        }
+    }
+    assert!(lines.len() > 100, "the cache is nearly empty");
+    lines
+}

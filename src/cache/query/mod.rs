@@ -9,3 +9,4 @@ pub mod pivot;
 pub mod rhythm;
 pub mod search;
 pub mod topic_map;
+mod words;

@@ -2,12 +2,10 @@
 
 use std::ops::Range;
 
-use arrow::array::{Array, AsArray, FixedSizeBinaryArray};
 use rayon::prelude::*;
 use rusqlite::OptionalExtension;
 
-use crate::cache::segment::{SegmentSpan, decode};
-use crate::cache::topics::store::{CENTROIDS, VECTOR};
+use crate::cache::topics::store::CENTROIDS;
 use crate::cache::topics::vector::{LENGTH, similarity};
 use crate::cache::{AccountIndex, Cache, CacheError, Hot, NO_TOPIC, RowId, Selection};
 use crate::model::{Cancelled, Watcher};
@@ -300,10 +298,20 @@ fn nearest_place(hot: &Hot, runs: &[Range<RowId>], place: [f32; 2], radius: f32)
         .map(|(_, row)| row)
 }
 
-/// The exchanges nearest to one in topic space (not on the map), nearest first, with their
-/// cosine similarity; searched among the exchanges of its own topic and the two next topics.
-/// Empty for an exchange without a topic. The cosine is of the directions as they are kept, to
-/// about a hundredth.
+/// What is near an exchange in topic space.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Nearest {
+    /// The sampled exchange whose direction was used: the one asked for where it is sampled, else
+    /// the one of its topic that lies nearest to it on the map (equal prompts lie in one place).
+    pub of: RowId,
+    /// The exchanges nearest to it, nearest first, with their cosine similarity.
+    pub found: Vec<(RowId, f32)>,
+}
+
+/// The exchanges nearest to one in topic space (not on the map), sought among the sampled
+/// exchanges (at most 64 of each account) of its own topic and the two next topics. `None` for an
+/// exchange without a topic, or where nothing of its topic is sampled. The cosine is of the
+/// directions as they are kept, to about a hundredth.
 ///
 /// # Errors
 /// No such row, a cache that cannot be read, cancelled.
@@ -312,42 +320,71 @@ pub fn nearest(
     row: RowId,
     count: usize,
     watcher: &dyn Watcher,
-) -> Result<Vec<(RowId, f32)>, CacheError> {
+) -> Result<Option<Nearest>, CacheError> {
     let hot = cache.hot();
     if row as usize >= hot.len() {
         return Err(CacheError::NoSuchRow { row, rows: hot.len() });
     }
     let own = hot.topic.get(row as usize).copied().unwrap_or(NO_TOPIC);
     if own == NO_TOPIC || count == 0 {
-        return Ok(Vec::new());
+        return Ok(None);
     }
-    let home = &cache.segments()[cache.segment_of(row)];
-    let damaged = || CacheError::damaged(cache.path(), format!("row {row} has a topic and no direction"));
-    let direction = vector(&vectors(cache, home)?, (row - home.first_row) as usize).ok_or_else(damaged)?;
+    let Some((of, direction)) = stand_in(cache, row, own, watcher)? else { return Ok(None) };
     let topics = next_topics(cache, own, &direction)?;
     let parts = cache
-        .segments()
-        .par_iter()
-        .map(|segment| {
+        .sample_blobs(0..AccountIndex::MAX)?
+        .into_par_iter()
+        .map(|blob| {
             watcher.check()?;
             let mut best = Best::of(count);
-            let rows = segment.first_row..segment.first_row + segment.rows;
-            let of_topics: Vec<RowId> =
-                rows.filter(|&other| other != row && topics.contains(&hot.topic[other as usize])).collect();
-            if !of_topics.is_empty() {
-                let vectors = vectors(cache, segment)?;
-                for other in of_topics {
-                    if let Some(there) = vector(&vectors, (other - segment.first_row) as usize) {
-                        best.offer(other, similarity(&direction, &there));
-                    }
-                }
+            let is_other =
+                |other: RowId| other != row && other != of && topics.contains(&hot.topic[other as usize]);
+            for (other, there) in cache.sampled_vectors(blob)?.into_iter().filter(|(row, _)| is_other(*row)) {
+                best.offer(other, similarity(&direction, &there));
             }
             Ok(best.into_sorted())
         })
         .collect::<Result<Vec<_>, CacheError>>()?;
     let mut all = Best::of(count);
     parts.into_iter().flatten().for_each(|(cosine, other)| all.offer(other, cosine));
-    Ok(all.into_sorted().into_iter().map(|(cosine, other)| (other, cosine)).collect())
+    let found = all.into_sorted().into_iter().map(|(cosine, other)| (other, cosine)).collect();
+    Ok(Some(Nearest { of, found }))
+}
+
+/// The sampled exchange that stands in for a row of a topic, and its direction: the row itself, else
+/// the nearest on the map, the lowest row on a tie.
+fn stand_in(
+    cache: &Cache,
+    row: RowId,
+    topic: u16,
+    watcher: &dyn Watcher,
+) -> Result<Option<(RowId, [i8; LENGTH])>, CacheError> {
+    let hot = cache.hot();
+    let account = hot.account_of(row);
+    let own = cache.prompt_vectors(account..account + 1)?;
+    if let Some(found) = own.into_iter().find(|(sampled, _)| *sampled == row) {
+        return Ok(Some(found));
+    }
+    let Some(&[x, y]) = hot.place.get(row as usize) else { return Ok(None) };
+    let square = |other: RowId| {
+        let there = hot.place[other as usize];
+        (there[0] - x).powi(2) + (there[1] - y).powi(2)
+    };
+    let parts = cache
+        .sample_blobs(0..AccountIndex::MAX)?
+        .into_par_iter()
+        .map(|blob| {
+            watcher.check()?;
+            let rows = cache.sampled_rows(blob)?.into_iter();
+            let of_topic = rows.filter(|&other| hot.topic.get(other as usize) == Some(&topic));
+            let near = of_topic.map(|other| (square(other), other)).filter(|(square, _)| !square.is_nan());
+            Ok(near.min_by(|a, b| a.0.total_cmp(&b.0)))
+        })
+        .collect::<Result<Vec<_>, CacheError>>()?;
+    let nearest = parts.into_iter().flatten().min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    let Some((_, other)) = nearest else { return Ok(None) };
+    let account = hot.account_of(other);
+    Ok(cache.prompt_vectors(account..account + 1)?.into_iter().find(|(sampled, _)| *sampled == other))
 }
 
 /// A topic and the two whose middles are nearest to a direction.
@@ -368,29 +405,6 @@ fn next_topics(cache: &Cache, own: u16, direction: &[i8; LENGTH]) -> Result<Vec<
         next.offer(topic as u32, similarity(direction, centroid));
     }
     Ok([own].into_iter().chain(next.into_sorted().into_iter().map(|(_, topic)| topic as u16)).collect())
-}
-
-/// The directions of a segment's rows.
-fn vectors(cache: &Cache, segment: &SegmentSpan) -> Result<FixedSizeBinaryArray, CacheError> {
-    let damaged = |what: String| CacheError::damaged(cache.path(), what);
-    let connection = cache.connection()?;
-    let mut statement = connection
-        .prepare_cached("SELECT data FROM topic_segments WHERE segment_id = ?1")
-        .map_err(CacheError::sqlite(cache.path()))?;
-    let decoded = statement
-        .query_row([segment.id], |row| {
-            Ok(decode(row.get_ref(0)?.as_blob()?, &[VECTOR], segment.rows as usize))
-        })
-        .map_err(CacheError::sqlite(cache.path()))?
-        .map_err(|error| damaged(format!("topics of segment {}: {error}", segment.id)))?;
-    let array = decoded.first().cloned().flatten();
-    let array = array.and_then(|array| array.as_fixed_size_binary_opt().cloned());
-    array.ok_or_else(|| damaged(format!("topics of segment {} have no directions", segment.id)))
-}
-
-fn vector(vectors: &FixedSizeBinaryArray, at: usize) -> Option<[i8; LENGTH]> {
-    let bytes: [u8; LENGTH] = vectors.is_valid(at).then(|| vectors.value(at))?.try_into().ok()?;
-    Some(bytes.map(u8::cast_signed))
 }
 
 /// How much of each topic the scope takes, against everyone else. One entry a topic.

@@ -49,11 +49,11 @@ fn mix(hash: u64, c: char) -> u64 {
 #[derive(Clone, Debug)]
 pub(super) struct TfIdf {
     /// The column of each bucket, or [`DROPPED`].
-    column: Vec<u32>,
+    pub column: Vec<u32>,
     /// Inverse document frequency of each column.
-    idf: Vec<f32>,
+    pub idf: Vec<f32>,
     /// The first column of the n-grams' block.
-    ngrams: u32,
+    pub ngrams: u32,
 }
 
 impl TfIdf {
@@ -77,6 +77,12 @@ impl TfIdf {
             }
         }
         fitted
+    }
+
+    /// Whether its columns are those of its buckets: not so where it was read and is damaged.
+    pub(super) fn is_sound(&self) -> bool {
+        let fits = |&column: &u32| column == DROPPED || (column as usize) < self.idf.len();
+        self.column.len() == 2 * BUCKETS as usize && self.column.iter().all(fits)
     }
 
     /// Columns in all.

@@ -1,5 +1,7 @@
 //! The map: a layout of a sample, and how far it can be trusted.
 
+use std::collections::BTreeSet;
+
 use rayon::prelude::*;
 
 use super::vector::{LENGTH, similarity};
@@ -59,12 +61,14 @@ const AMONG: usize = 50_000;
 /// Neighbours whose recall is taken.
 const K: usize = 10;
 
-/// The map's kNN recall (k = 10): of 500 prompts among 50,000 (fewer where there are fewer), both
-/// drawn by `seed`, over fitted and placed points alike. `None` for less than two prompts.
+/// The map's kNN recall (k = 10): of 500 directions among 50,000 (fewer where there are fewer), all
+/// different, drawn by `seed`, over fitted and placed points alike. `None` for less than two.
 pub(super) fn knn_recall(vectors: &[[i8; LENGTH]], places: &[[f32; 2]], seed: u64) -> Option<f32> {
     let mut drawn: Vec<usize> = (0..places.len()).filter(|&at| !places[at][0].is_nan()).collect();
     drawn.sort_by_cached_key(|&at| splitmix::number(seed, at as u64));
-    drawn.truncate(AMONG);
+    // Two that ask the same are neighbours on any map.
+    let mut seen = BTreeSet::new();
+    drawn = drawn.into_iter().filter(|&at| seen.insert(vectors[at])).take(AMONG).collect();
     let both: Vec<(Vec<u32>, Vec<u32>)> = drawn[..drawn.len().min(QUERIES)]
         .par_iter()
         .map(|&query| {

@@ -1,11 +1,10 @@
 //! The prompts of a case as its snapshots have them, by the cache's row numbers.
 
+use std::ops::Range;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::Float32Type;
-use rayon::prelude::*;
 
 use super::prompts::{Content, Prompts, Visit};
 use crate::cache::segment::SegmentColumn;
@@ -15,8 +14,6 @@ use crate::snapshot::{self, Column, Mapping, Sources};
 
 /// A place in a file that the cache does not count: a duplicate.
 const NOT_COUNTED: RowId = RowId::MAX;
-/// Rows between two reports.
-const REPORT: u64 = 16_384;
 
 /// What a thread reads at once.
 struct Task {
@@ -25,6 +22,8 @@ struct Task {
     mapping: Mapping,
     group: usize,
     file: usize,
+    /// Its places in the file.
+    places: Range<usize>,
 }
 
 /// The prompts of a case.
@@ -59,38 +58,6 @@ impl Files {
         let tasks = tasks(cache, sources)?;
         Ok(Self { columns: present(&tasks)?, tasks, rows_at, rows: cache.hot().len() })
     }
-
-    fn read(
-        &self,
-        task: &Task,
-        watcher: &dyn Watcher,
-        each: &dyn Fn(usize),
-        visit: &Visit<'_>,
-    ) -> Result<(), CacheError> {
-        let groups = Some(task.group..task.group + 1);
-        for batch in snapshot::read(&task.path, &task.name, &task.mapping, &self.columns, groups)? {
-            watcher.check()?;
-            let batch = batch?;
-            let column = |wanted| {
-                let at = self.columns.iter().position(|&column| column == wanted)?;
-                batch.columns.get(at)?.as_ref()
-            };
-            let texts = column(Column::PromptText).and_then(|array| array.as_string_opt::<i32>());
-            let vectors = column(Column::PromptEmbedding).and_then(Vectors::of);
-            let chunk: Vec<(RowId, Content<'_>)> = (0..batch.rows)
-                .filter_map(|at| {
-                    let place = usize::try_from(batch.first_row).ok()? + at;
-                    let row = *self.rows_at[task.file].get(place)?;
-                    let text = texts.filter(|texts| texts.is_valid(at)).map(|texts| texts.value(at));
-                    let vector = vectors.as_ref().and_then(|vectors| vectors.at(at));
-                    (row != NOT_COUNTED).then_some((row, Content { text, vector }))
-                })
-                .collect();
-            visit(&chunk)?;
-            each(batch.rows);
-        }
-        Ok(())
-    }
 }
 
 /// Which of the columns that topics are made of some file has. Looks at the first rows of each
@@ -117,9 +84,12 @@ fn tasks(cache: &Cache, sources: &Sources) -> Result<Vec<Task>, CacheError> {
             return Err(CacheError::NoSuchFile { name: known.name.clone() });
         };
         let path = sources.path_of(snapshot, file);
-        for group in 0..snapshot::row_groups(&path, &file.name)?.len() {
+        let mut start = 0;
+        for (group, rows) in snapshot::row_groups(&path, &file.name)?.into_iter().enumerate() {
+            let places = start..start + rows as usize;
+            start = places.end;
             let (name, mapping) = (file.name.clone(), snapshot.mapping.clone());
-            tasks.push(Task { path: path.clone(), name, mapping, group, file: at });
+            tasks.push(Task { path: path.clone(), name, mapping, group, file: at, places });
         }
     }
     Ok(tasks)
@@ -158,16 +128,39 @@ impl Prompts for Files {
         self.columns.contains(&Column::PromptEmbedding)
     }
 
-    fn visit(&self, phase: &str, watcher: &dyn Watcher, visit: &Visit<'_>) -> Result<(), CacheError> {
-        let total = self.rows_at.iter().map(|rows| rows.len() as u64).sum();
-        let done = AtomicU64::new(0);
-        let each = |rows: usize| {
-            let before = done.fetch_add(rows as u64, Ordering::Relaxed);
-            let now = before + rows as u64;
-            if before / REPORT != now / REPORT {
-                watcher.step(phase, now, total, "rows");
-            }
-        };
-        self.tasks.par_iter().try_for_each(|task| self.read(task, watcher, &each, visit))
+    fn groups(&self) -> usize {
+        self.tasks.len()
+    }
+
+    fn rows_of(&self, group: usize) -> Vec<RowId> {
+        let Task { file, places, .. } = &self.tasks[group];
+        let rows = self.rows_at[*file].get(places.clone()).unwrap_or_default();
+        rows.iter().copied().filter(|&row| row != NOT_COUNTED).collect()
+    }
+
+    fn read(&self, group: usize, watcher: &dyn Watcher, visit: &mut Visit<'_>) -> Result<(), CacheError> {
+        let task = &self.tasks[group];
+        let groups = Some(task.group..task.group + 1);
+        for batch in snapshot::read(&task.path, &task.name, &task.mapping, &self.columns, groups)? {
+            watcher.check()?;
+            let batch = batch?;
+            let column = |wanted| {
+                let at = self.columns.iter().position(|&column| column == wanted)?;
+                batch.columns.get(at)?.as_ref()
+            };
+            let texts = column(Column::PromptText).and_then(|array| array.as_string_opt::<i32>());
+            let vectors = column(Column::PromptEmbedding).and_then(Vectors::of);
+            let chunk: Vec<(RowId, Content<'_>)> = (0..batch.rows)
+                .filter_map(|at| {
+                    let place = usize::try_from(batch.first_row).ok()? + at;
+                    let row = *self.rows_at[task.file].get(place)?;
+                    let text = texts.filter(|texts| texts.is_valid(at)).map(|texts| texts.value(at));
+                    let vector = vectors.as_ref().and_then(|vectors| vectors.at(at));
+                    (row != NOT_COUNTED).then_some((row, Content { text, vector }))
+                })
+                .collect();
+            visit(&chunk)?;
+        }
+        Ok(())
     }
 }

@@ -2,6 +2,7 @@
 
 use super::features::{TfIdf, count};
 use super::prompts::Content;
+use crate::cache::NO_TOPIC;
 use crate::model::{Cancelled, Watcher};
 use crate::stats::kmeans::{Centroids, Metric, fit};
 use crate::stats::linalg::{Matrix, add_scaled, dot, normalise};
@@ -115,9 +116,9 @@ pub(super) fn cluster(
 /// The fitted part of the map, and the way for any other direction to a place on it.
 pub(super) struct Places {
     /// Directions of the fitted points.
-    points: Matrix,
+    pub points: Matrix,
     /// Their places.
-    places: Vec<[f32; 2]>,
+    pub places: Vec<[f32; 2]>,
     /// The fitted points of each topic, ascending.
     by_topic: Vec<Vec<u32>>,
 }
@@ -139,15 +140,22 @@ impl Places {
         Self { points, places, by_topic }
     }
 
-    /// The place of a direction: the mean of its nearest fitted points, weighted by how near they
-    /// are; its own where it is one of them. `None` without fitted points.
-    pub(super) fn of(&self, direction: &[f32], centroids: &Centroids) -> Option<[f32; 2]> {
+    /// The topic of a direction, which is the nearest (the lowest on a tie) by its nearness to each,
+    /// and its place: the mean of its nearest fitted points, weighted by how near they are; its own
+    /// where it is one of them. `None` without fitted points.
+    pub(super) fn of(&self, direction: &[f32], nearness: &[f32]) -> (u16, Option<[f32; 2]>) {
         let mut topics = Best::of(Self::TOPICS);
-        for (topic, nearness) in centroids.nearness(direction).enumerate() {
+        for (topic, &nearness) in nearness.iter().enumerate() {
             topics.offer(topic as u32, nearness);
         }
+        let topics = topics.into_sorted();
+        let topic = topics.first().map_or(NO_TOPIC, |&(_, topic)| topic as u16);
+        (topic, self.place(direction, &topics))
+    }
+
+    fn place(&self, direction: &[f32], topics: &[(f32, u32)]) -> Option<[f32; 2]> {
         let mut best = Best::of(Self::NEIGHBOURS);
-        for (_, topic) in topics.into_sorted() {
+        for &(_, topic) in topics {
             for &at in &self.by_topic[topic as usize] {
                 best.offer(at, dot(self.points.row(at as usize), direction));
             }

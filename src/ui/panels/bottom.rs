@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::jobs::{JobStatus, Jobs};
 use crate::model::format_duration;
-use crate::ui::view::ViewContext;
+use crate::ui::view::{Command, TextPass, ViewContext};
 use crate::ui::words;
 
 /// How fast the phases of the jobs go.
@@ -61,8 +61,18 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, paces: &mut Paces) {
             for job in &running(cx.jobs, paces) {
                 line(ui, cx.jobs, job, paces);
             }
+            text_pass(ui, cx);
         });
     });
+}
+
+/// What to do about a text pass that is neither done nor under way.
+fn text_pass(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+    let Some(why) = cx.text_pass.in_words().filter(|_| cx.text_pass != TextPass::Running) else { return };
+    if cx.text_pass == TextPass::Stopped && ui.button("go on").on_hover_text(why).clicked() {
+        cx.send(Command::FinishText);
+    }
+    ui.weak("text pass not ended").on_hover_text(why);
 }
 
 /// Draws every job on a line of its own: for the start screen and the import dialog.

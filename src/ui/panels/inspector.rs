@@ -8,6 +8,8 @@ mod exchange;
 mod value;
 mod weigh;
 
+use std::sync::Arc;
+
 use crate::case::EvidenceSource;
 use crate::jobs::Slot;
 use crate::ui::theme;
@@ -24,7 +26,7 @@ pub use evidence::go_to;
 #[derive(Default)]
 pub struct Inspector {
     shown: Selected,
-    answer: Slot<Selected, Answer>,
+    answer: Slot<(usize, Selected), Answer>,
     form: MarkForm,
     weigh: WeighForm,
 }
@@ -68,7 +70,9 @@ impl Inspector {
             };
         }
         if let Some(work) = answer::work(cx) {
-            self.answer.ask(cx.jobs, None, cx.selected.clone(), work);
+            // Leads that came anew answer anew.
+            let question = (Arc::as_ptr(cx.leads) as usize, cx.selected.clone());
+            self.answer.ask(cx.jobs, None, question, work);
         }
         self.answer.poll();
     }

@@ -96,9 +96,8 @@ impl Search {
             let mut take = |hit: Hit| lock(&found).push(Line::of(&hit));
             let outcome = search(&cache, &sources, &selection, &wanted, MOST, &mut take, ticket);
             // Cancelled or not, what was shown was seen.
-            let mut rows: Vec<RowId> = lock(&found).iter().map(|line| line.row).collect();
-            rows.sort_unstable();
-            rows.dedup();
+            lock(&found).sort_by_key(|line| line.row);
+            let rows: Vec<RowId> = lock(&found).iter().map(|line| line.row).collect();
             let seen = rows.iter().map(|row| cache.exchange_ref(*row)).collect::<Result<_, _>>()?;
             match outcome {
                 Ok(stopped) => Ok(Ended { stopped, seen }),

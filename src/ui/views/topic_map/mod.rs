@@ -182,8 +182,11 @@ impl TopicMapView {
 }
 
 fn why_absent(cx: &ViewContext<'_>) -> String {
+    if let Some(why) = cx.text_pass.in_words() {
+        return why.to_owned();
+    }
     match &cx.cache.topic_model().absent {
         Some(why) => format!("There are no topics: {}", crate::ui::words::line(why, 400)),
-        None => "There are no topics yet. Import a snapshot with prompts or embeddings.".to_owned(),
+        None => "There are no topics. Import a snapshot with prompts or embeddings.".to_owned(),
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use egui::{Role, WidgetInfo};
 
-use crate::cache::query::topic_map::nearest;
+use crate::cache::query::topic_map::{Nearest, nearest};
 use crate::cache::{CacheError, RowId};
 use crate::jobs::{Slot, SlotState};
 use crate::ui::view::{Command, Selected, ViewContext};
@@ -22,7 +22,13 @@ pub struct NearestList {
 /// The neighbours of one exchange.
 struct Found {
     of: RowId,
-    near: Vec<(RowId, f32)>,
+    near: Option<Nearest>,
+}
+
+impl Found {
+    fn near(&self) -> &[(RowId, f32)] {
+        self.near.as_ref().map_or(&[], |near| &near.found)
+    }
 }
 
 impl NearestList {
@@ -44,13 +50,13 @@ impl NearestList {
 
     /// The neighbours of the selected exchange, nearest first; none while they are looked for.
     pub fn rows(&self, cx: &ViewContext<'_>) -> impl Iterator<Item = RowId> + '_ {
-        self.current(cx).into_iter().flat_map(|found| found.near.iter().map(|(row, _)| *row))
+        self.current(cx).into_iter().flat_map(Found::near).map(|(row, _)| *row)
     }
 
     /// Draws the list.
     pub fn ui(&self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         ui.strong("Nearest exchanges").on_hover_text(
-            "Exchanges most like the selected one, by cosine similarity in the space the topics were made in.",
+            "Exchanges most like the selected one, by cosine similarity in the space the topics were made in; sought among a sample of at most 64 exchanges of each account.",
         );
         let Some(found) = self.current(cx) else {
             match self.found.state() {
@@ -61,15 +67,19 @@ impl NearestList {
             };
             return;
         };
-        if found.near.is_empty() {
+        if found.near().is_empty() {
             ui.weak("No other exchange is near it.");
+        } else if found.near.as_ref().is_some_and(|near| near.of != found.of) {
+            ui.weak("of the nearest on the map").on_hover_text(
+                "The selected exchange is not in the sample: these are near the sampled exchange of its topic that lies nearest to it on the map.",
+            );
         }
         egui::ScrollArea::vertical().id_salt("nearest").auto_shrink([false, false]).show_rows(
             ui,
             theme::ROW,
-            found.near.len(),
+            found.near().len(),
             |ui, shown| {
-                for (row, similarity) in &found.near[shown] {
+                for (row, similarity) in &found.near()[shown] {
                     self.line(ui, cx, *row, *similarity);
                 }
             },

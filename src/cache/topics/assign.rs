@@ -1,0 +1,45 @@
+//! The third pass: the outputs of every exchange, a row group at a time, as far as they are not
+//! there yet.
+
+use rayon::prelude::*;
+
+use super::fit::Fit;
+use super::outputs::Describer;
+use super::pending::{Chunk, Pending};
+use super::prompts::{Meter, Prompts};
+use super::rows::RowSet;
+use crate::cache::CacheError;
+use crate::model::Watcher;
+
+/// Makes the outputs of the row groups that have none, and keeps each group's when it is done.
+///
+/// # Errors
+/// Where a snapshot cannot be read or the outputs not be kept, or the work was cancelled; the row
+/// groups done so far stay.
+pub(super) fn assign(
+    prompts: &dyn Prompts,
+    fit: &Fit,
+    sampled: &RowSet,
+    pending: &Pending,
+    watcher: &dyn Watcher,
+) -> Result<(), CacheError> {
+    let there = pending.chunks()?;
+    let (done, missing): (Vec<usize>, Vec<usize>) =
+        (0..prompts.groups()).partition(|group| there.binary_search(group).is_ok());
+    let before = done.iter().map(|&group| prompts.rows_of(group).len()).sum();
+    let meter = Meter::new("assigning topics", before, prompts.rows(), watcher);
+    let describer = Describer::new(fit);
+    missing.into_par_iter().try_for_each(|group| {
+        let mut chunk = Chunk::default();
+        let read = prompts.read(group, watcher, &mut |rows| {
+            for &(row, content) in rows {
+                let (output, sample) = describer.of(content);
+                chunk.outputs.push(output);
+                chunk.samples.extend(sampled.contains(row).then_some(sample));
+            }
+            meter.add(rows.len());
+            Ok(())
+        });
+        read.and_then(|()| pending.keep_chunk(group, &chunk))
+    })
+}

@@ -1,0 +1,189 @@
+//! The model: the topic space, the topics and the map, fitted on a sample of prompts.
+
+use super::labels::telling_words;
+use super::map::lay_out;
+use super::outputs::NO_PLACE;
+use super::prompts::{Content, Prompts};
+use super::space::{Places, Projection, cluster, topic_count};
+use crate::cache::{CacheError, RowId};
+use crate::model::Watcher;
+use crate::stats::kmeans::Centroids;
+use crate::stats::linalg::Matrix;
+use crate::stats::neighbours::Best;
+
+/// Everything random follows from it.
+pub(super) const SEED: u64 = 0x5714_4817;
+/// Prompts on which the space and the topics are fitted.
+pub(super) const FITTED: usize = 30_000;
+/// Prompts of those that are laid out.
+const LAID_OUT: usize = 15_000;
+/// Medoids a topic.
+const MEDOIDS: usize = 3;
+
+/// What one prompt of the sample says.
+#[derive(Clone, Default)]
+pub(super) struct Sampled {
+    /// Its beginning.
+    pub text: Option<String>,
+    /// Its embedding; empty for none.
+    pub vector: Vec<f32>,
+}
+
+impl Sampled {
+    fn content(&self) -> Content<'_> {
+        let vector = Some(self.vector.as_slice()).filter(|vector| !vector.is_empty());
+        Content { text: self.text.as_deref(), vector }
+    }
+}
+
+/// The fitted model: all that an output of a prompt follows from.
+pub(super) struct Fit {
+    /// From a prompt to a direction.
+    pub projection: Projection,
+    /// The topics' middles.
+    pub centroids: Centroids,
+    /// From a direction to a place.
+    pub places: Places,
+    /// What the sample tells of each topic.
+    pub topics: Vec<FittedTopic>,
+    /// How it was made, in words.
+    pub description: String,
+}
+
+/// What the sample tells of a topic.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+pub(super) struct FittedTopic {
+    /// Its most telling words, most telling first.
+    pub words: Vec<String>,
+    /// The rows of the sample nearest its centroid, nearest first.
+    pub medoids: Vec<RowId>,
+    /// The middle of its prompts' places; [`NO_PLACE`] without any.
+    pub centre: [u16; 2],
+}
+
+impl Fit {
+    /// Topic and place of a direction.
+    pub(super) fn topic_and_place(&self, direction: &[f32]) -> (u16, [u16; 2]) {
+        let nearness: Vec<f32> = self.centroids.nearness(direction).collect();
+        let (topic, place) = self.places.of(direction, &nearness);
+        (topic, place.map_or(NO_PLACE, |place| place.map(to_grid)))
+    }
+}
+
+/// A coordinate of 0..=1 as a whole number of 1/65,534.
+fn to_grid(x: f32) -> u16 {
+    (x.clamp(0.0, 1.0) * f32::from(u16::MAX - 1)).round() as u16
+}
+
+/// Fits the model on a sample, whose rows are `rows`. `None` where no prompt has words or a usable
+/// vector.
+pub(super) fn fit(
+    prompts: &dyn Prompts,
+    distinct: usize,
+    rows: &[RowId],
+    samples: &[Sampled],
+    watcher: &dyn Watcher,
+) -> Result<Option<Fit>, CacheError> {
+    watcher.step("fitting the topic space", 0, 0, "prompts");
+    let (projection, points) = if prompts.has_vectors() {
+        let columns = samples.iter().map(|sampled| sampled.vector.len()).find(|&n| n > 0).unwrap_or(0);
+        let mut vectors = Matrix { rows: 0, columns, data: Vec::new() };
+        for sampled in samples.iter().filter(|sampled| sampled.vector.len() == columns && columns > 0) {
+            vectors.data.extend_from_slice(&sampled.vector);
+            vectors.rows += 1;
+        }
+        Projection::of_vectors(vectors, SEED, watcher)?
+    } else {
+        let texts: Vec<&str> = samples.iter().filter_map(|sampled| sampled.text.as_deref()).collect();
+        Projection::of_texts(&texts, SEED, watcher)?
+    };
+    // What has no direction belongs to no topic, and must not seed one.
+    let kept: Vec<usize> = (0..points.rows).filter(|&at| points.row(at).iter().any(|&x| x != 0.0)).collect();
+    if kept.is_empty() || points.columns == 0 {
+        return Ok(None);
+    }
+    let points = rows_of(&points, &kept);
+    watcher.step("finding topics", 0, 0, "prompts");
+    let k = topic_count(distinct).min(points.rows.div_ceil(5));
+    let centroids = cluster(&points, k, SEED, watcher)?;
+    watcher.step("laying out the map", 0, 0, "rounds");
+    let mut drawn: Vec<usize> = (0..points.rows).collect();
+    drawn.sort_by_cached_key(|&at| crate::stats::splitmix::number(SEED, at as u64));
+    drawn.truncate(LAID_OUT);
+    drawn.sort_unstable();
+    let fitted = rows_of(&points, &drawn);
+    let places = lay_out(&fitted, SEED, watcher)?;
+    watcher.step("naming topics", 0, 0, "topics");
+    watcher.check()?;
+    let description = describe_space(&projection, points.rows, centroids.rows.rows, fitted.rows);
+    let places = Places::new(fitted, places, &centroids);
+    let mut fit = Fit { projection, centroids, places, topics: Vec::new(), description };
+    fit.topics = tell(&fit, rows, samples);
+    Ok(Some(fit))
+}
+
+fn describe_space(projection: &Projection, sample: usize, topics: usize, laid_out: usize) -> String {
+    let space = match projection {
+        Projection::Text(weights, right) => format!(
+            "lexical: hashed words and character 3–5-grams ({} kept), TF-IDF, randomized SVD to {} dimensions; \
+             knows spelling, not meaning",
+            weights.columns(),
+            right.columns
+        ),
+        Projection::Embedding(pca) => {
+            format!("embeddings of {} dimensions, PCA to {}", pca.mean.len(), pca.components.rows)
+        }
+    };
+    format!(
+        "{space}; spherical k-means into {topics} topics on {sample} prompts, as many from each account; \
+         {laid_out} of them laid out as UMAP does, all others placed by their 5 nearest"
+    )
+}
+
+fn rows_of(points: &Matrix, rows: &[usize]) -> Matrix {
+    let data = rows.iter().flat_map(|&at| points.row(at)).copied().collect();
+    Matrix { rows: rows.len(), columns: points.columns, data }
+}
+
+/// Words, medoids and middle of each topic, by the sample.
+fn tell(fit: &Fit, rows: &[RowId], samples: &[Sampled]) -> Vec<FittedTopic> {
+    use rayon::prelude::*;
+    let count = fit.centroids.rows.rows;
+    let found: Vec<Option<(usize, f32, [u16; 2])>> = samples
+        .par_iter()
+        .map(|sampled| {
+            let direction = fit.projection.project(sampled.content())?;
+            let (topic, place) = fit.topic_and_place(&direction);
+            let cosine = fit.centroids.nearness(&direction).nth(topic.into())?;
+            Some((topic.into(), cosine, place))
+        })
+        .collect();
+    let texts = found.iter().zip(samples);
+    let texts = texts.filter_map(|(found, sampled)| Some((found.as_ref()?.0, sampled.text.as_deref()?)));
+    let words = telling_words(texts, count);
+    let mut medoids = vec![Best::of(MEDOIDS); count];
+    let mut places: Vec<[Vec<u16>; 2]> = vec![[Vec::new(), Vec::new()]; count];
+    for (&row, found) in rows.iter().zip(&found) {
+        let Some((topic, cosine, place)) = *found else { continue };
+        medoids[topic].offer(row, cosine);
+        if place != NO_PLACE {
+            places[topic].iter_mut().zip(place).for_each(|(along, x)| along.push(x));
+        }
+    }
+    words
+        .into_iter()
+        .zip(medoids)
+        .zip(places)
+        .map(|((words, medoids), mut places)| FittedTopic {
+            words,
+            medoids: medoids.into_sorted().into_iter().map(|(_, row)| row).collect(),
+            centre: [0, 1].map(|axis| median(&mut places[axis])),
+        })
+        .collect()
+}
+
+/// The middle value: a topic in two pieces is labelled on one of them. That of [`NO_PLACE`] for none.
+fn median(values: &mut [u16]) -> u16 {
+    values.sort_unstable();
+    values.get(values.len() / 2).copied().unwrap_or(u16::MAX)
+}

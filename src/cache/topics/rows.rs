@@ -1,0 +1,72 @@
+//! A set of rows of the cache, one bit a row.
+
+use std::ops::Range;
+
+use crate::cache::RowId;
+
+/// Rows of the cache, ascending.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct RowSet {
+    words: Vec<u64>,
+}
+
+impl RowSet {
+    /// None of so many rows.
+    pub(super) fn none_of(rows: usize) -> Self {
+        Self { words: vec![0; rows.div_ceil(64)] }
+    }
+
+    /// Takes a row in. It must be one of those the set was made for.
+    pub(super) fn insert(&mut self, row: RowId) {
+        self.words[row as usize / 64] |= 1 << (row % 64);
+    }
+
+    /// Whether a row is in it.
+    pub(super) fn contains(&self, row: RowId) -> bool {
+        self.words.get(row as usize / 64).is_some_and(|word| word >> (row % 64) & 1 == 1)
+    }
+
+    /// How many rows.
+    pub(super) fn len(&self) -> usize {
+        self.words.iter().map(|word| word.count_ones() as usize).sum()
+    }
+
+    /// Those of a range, ascending.
+    pub(super) fn within(&self, range: Range<RowId>) -> impl Iterator<Item = RowId> + '_ {
+        range.filter(|&row| self.contains(row))
+    }
+
+    /// All of them, ascending.
+    pub(super) fn iter(&self) -> impl Iterator<Item = RowId> + '_ {
+        self.words.iter().enumerate().filter(|(_, word)| **word != 0).flat_map(|(at, &word)| {
+            (0..64).filter(move |bit| word >> bit & 1 == 1).map(move |bit| at as RowId * 64 + bit)
+        })
+    }
+
+    /// As bytes, little-endian.
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        self.words.iter().flat_map(|word| word.to_le_bytes()).collect()
+    }
+
+    /// From [`to_bytes`](Self::to_bytes); `None` where they are not those of so many rows.
+    pub(super) fn from_bytes(bytes: &[u8], rows: usize) -> Option<Self> {
+        let words = bytes.as_chunks().0.iter().map(|word| u64::from_le_bytes(*word)).collect();
+        (bytes.len() == rows.div_ceil(64) * 8).then_some(Self { words })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_holds_what_went_in_and_survives_its_bytes() {
+        let mut set = RowSet::none_of(130);
+        [129, 0, 64, 63].into_iter().for_each(|row| set.insert(row));
+        assert_eq!(set.iter().collect::<Vec<_>>(), [0, 63, 64, 129]);
+        assert_eq!(set.within(1..129).collect::<Vec<_>>(), [63, 64]);
+        assert_eq!((set.len(), set.contains(1), set.contains(5_000)), (4, false, false));
+        assert_eq!(RowSet::from_bytes(&set.to_bytes(), 130).as_ref(), Some(&set));
+        assert_eq!(RowSet::from_bytes(&set.to_bytes(), 129 + 64), None);
+    }
+}

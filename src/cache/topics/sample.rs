@@ -1,0 +1,110 @@
+//! Reading the sampled exchanges of a cache whose text pass has ended.
+
+use std::ops::Range;
+
+use arrow::array::{Array, AsArray};
+use arrow::datatypes::UInt32Type;
+use rayon::prelude::*;
+
+use super::store::{ROW, VECTOR};
+use super::vector::LENGTH;
+use crate::cache::segment::decode;
+use crate::cache::{AccountIndex, Cache, CacheError, RowId};
+
+/// The samples of some whole accounts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::cache) struct SampleBlob {
+    first_account: i64,
+    exchanges: usize,
+}
+
+impl Cache {
+    /// The sampled exchanges of some accounts that have a direction in topic space, by row, and
+    /// that direction: the first 64 dimensions, the largest of them ±127. At most 64 an account,
+    /// drawn by a fixed seed, different prompts before repeated ones. For one account ask for a
+    /// range of one. Empty until the text pass has ended, and without text and embeddings.
+    ///
+    /// # Errors
+    /// Where the cache cannot be read or is damaged.
+    pub fn prompt_vectors(
+        &self,
+        accounts: Range<AccountIndex>,
+    ) -> Result<Vec<(RowId, [i8; LENGTH])>, CacheError> {
+        let offsets = &self.hot().offsets;
+        let start = |account: AccountIndex| offsets.get(account as usize).or(offsets.last()).copied();
+        let rows = start(accounts.start).unwrap_or(0)..start(accounts.end).unwrap_or(0);
+        let parts = self
+            .sample_blobs(accounts)?
+            .into_par_iter()
+            .map(|blob| {
+                let mut own = self.sampled_vectors(blob)?;
+                own.retain(|(row, _)| rows.contains(row));
+                Ok(own)
+            })
+            .collect::<Result<Vec<_>, CacheError>>()?;
+        Ok(parts.into_iter().flatten().collect())
+    }
+
+    /// The blobs that hold the samples of some accounts, ascending.
+    pub(in crate::cache) fn sample_blobs(
+        &self,
+        accounts: Range<AccountIndex>,
+    ) -> Result<Vec<SampleBlob>, CacheError> {
+        const QUERY: &str = "SELECT first_account, exchanges FROM prompt_samples
+            WHERE first_account < ?2 AND last_account >= ?1 ORDER BY first_account";
+        if !self.has_text_pass() {
+            // What is there is of a pass that has not ended.
+            return Ok(Vec::new());
+        }
+        let connection = self.connection()?;
+        let read = || -> rusqlite::Result<_> {
+            let blob = |row: &rusqlite::Row<'_>| {
+                Ok(SampleBlob { first_account: row.get(0)?, exchanges: row.get::<_, i64>(1)? as usize })
+            };
+            connection
+                .prepare_cached(QUERY)?
+                .query_map([accounts.start, accounts.end], blob)?
+                .collect::<rusqlite::Result<_>>()
+        };
+        read().map_err(CacheError::sqlite(self.path()))
+    }
+
+    /// The sampled rows of a blob, ascending.
+    pub(in crate::cache) fn sampled_rows(&self, blob: SampleBlob) -> Result<Vec<RowId>, CacheError> {
+        let rows = self.sample_column(blob, ROW)?;
+        let rows = rows.as_primitive_opt::<UInt32Type>().ok_or_else(|| self.bad_sample(blob))?;
+        Ok(rows.values().to_vec())
+    }
+
+    /// The sampled rows of a blob that have a direction, ascending, and that.
+    pub(in crate::cache) fn sampled_vectors(
+        &self,
+        blob: SampleBlob,
+    ) -> Result<Vec<(RowId, [i8; LENGTH])>, CacheError> {
+        let vectors = self.sample_column(blob, VECTOR)?;
+        let vectors = vectors.as_fixed_size_binary_opt().ok_or_else(|| self.bad_sample(blob))?;
+        let vector = |at: usize| -> Option<[u8; LENGTH]> {
+            vectors.is_valid(at).then(|| vectors.value(at).try_into().ok()).flatten()
+        };
+        let rows = self.sampled_rows(blob)?.into_iter().enumerate();
+        Ok(rows.filter_map(|(at, row)| Some((row, vector(at)?.map(u8::cast_signed)))).collect())
+    }
+
+    fn sample_column(&self, blob: SampleBlob, column: &str) -> Result<arrow::array::ArrayRef, CacheError> {
+        let connection = self.connection()?;
+        let decoded = connection
+            .prepare_cached("SELECT data FROM prompt_samples WHERE first_account = ?1")
+            .and_then(|mut query| {
+                query.query_row([blob.first_account], |row| {
+                    Ok(decode(row.get_ref(0)?.as_blob()?, &[column], blob.exchanges))
+                })
+            })
+            .map_err(CacheError::sqlite(self.path()))?;
+        let column = decoded.ok().and_then(|mut columns| columns.pop().flatten());
+        column.ok_or_else(|| self.bad_sample(blob))
+    }
+
+    fn bad_sample(&self, blob: SampleBlob) -> CacheError {
+        CacheError::damaged(self.path(), format!("the sample of account {} on", blob.first_account))
+    }
+}

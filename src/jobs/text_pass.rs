@@ -1,0 +1,73 @@
+//! The text pass of an open case: topics, the map and templates, and the leads with them.
+//!
+//! Runs beside the work in the window, or at the end of a command. It can be cancelled or killed
+//! at any moment; the case is whole all the time, and the pass goes on where it was.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+
+use super::Session;
+use super::session::{check_unchanged, open_with_leads};
+use crate::cache::{self, Cache};
+use crate::leads::Leads;
+use crate::model::Watcher;
+use crate::snapshot::Sources;
+
+/// What the end of the text pass changes in an open case. Rows and accounts are numbered as
+/// before; attribute values and campaigns are not.
+#[derive(Clone)]
+pub struct Renewed {
+    /// The cache, with topics.
+    pub cache: Arc<Cache>,
+    /// Leads from all that is there now.
+    pub leads: Arc<Leads>,
+}
+
+/// Does what is left of the text pass of a cache, then computes the leads anew. The case must be
+/// open for writing, and nobody else at the same work. `cache` may have been opened before the
+/// pass was over. Uses so many threads; those of the views are left alone.
+///
+/// # Errors
+/// A snapshot's file that changed or cannot be read, a cache that cannot be written, cancelled.
+/// Nothing of what was done is lost.
+pub fn finish_text(
+    cache: &Cache,
+    sources: &Sources,
+    threads: usize,
+    watcher: &dyn Watcher,
+) -> anyhow::Result<Renewed> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .context("the text pass needs threads of its own")?;
+    let (cache, leads) = pool.install(|| {
+        if !cache::topics::is_finished(cache)? {
+            check_unchanged(sources, watcher)?;
+        }
+        cache::topics::finish(cache, sources, watcher)?;
+        open_with_leads(cache.path(), watcher)
+    })?;
+    Ok(Renewed { cache: Arc::new(cache), leads: Arc::new(leads) })
+}
+
+impl Session {
+    /// Does what is left of the text pass, if anything is: [`finish_text`] on all cores.
+    ///
+    /// # Errors
+    /// As [`finish_text`].
+    pub fn finish_text(&mut self, watcher: &dyn Watcher) -> anyhow::Result<()> {
+        if !self.cache.has_text_pass() {
+            let threads = std::thread::available_parallelism().map_or(1, usize::from);
+            let renewed = finish_text(&self.cache, &self.sources, threads, watcher)?;
+            self.renew(renewed);
+        }
+        Ok(())
+    }
+
+    /// Takes in what the end of the text pass changed.
+    pub fn renew(&mut self, renewed: Renewed) {
+        self.cache = renewed.cache;
+        self.leads = renewed.leads;
+    }
+}
