@@ -21,7 +21,7 @@ pub(super) fn draw(
 ) -> Result<Drawn, ExhibitError> {
     let whole = Viewport { min: [0.0, 0.0], max: [1.0, 1.0] };
     let cells = grid(subject.cache, selection, whole, CELLS, CELLS, &ColourBy::Topic, watcher)?;
-    let shares = coverage(subject.cache, selection);
+    let shares = coverage(subject.cache, selection, watcher)?;
     Ok(drawn(&cells, &shares, subject.cache.topics(), subject.cache.topic_model()))
 }
 

@@ -6,6 +6,7 @@ use arrow::array::{Array, AsArray, FixedSizeBinaryArray};
 use rayon::prelude::*;
 use rusqlite::OptionalExtension;
 
+use super::blocks::{Block, tally};
 use crate::cache::segment::{SegmentSpan, decode};
 use crate::cache::topics::store::{CENTROIDS, VECTOR};
 use crate::cache::topics::vector::{LENGTH, similarity};
@@ -15,8 +16,6 @@ use crate::stats::neighbours::Best;
 
 /// The class of what belongs to none.
 const NO_CLASS: u16 = u16::MAX;
-/// The cell of what is not in view.
-const OUTSIDE: u32 = u32::MAX;
 /// Bins of an account's value.
 const BINS: f32 = 10.0;
 
@@ -86,78 +85,150 @@ fn draw(
     colour: &ColourBy,
     watcher: &dyn Watcher,
 ) -> Result<MapGrid, Cancelled> {
-    let empty = vec![0u32; width * height];
-    let class = vec![NO_CLASS; width * height];
-    let mut grid = MapGrid { width, height, viewport, scope: empty.clone(), class, peers: empty };
-    let cells: Vec<u32> = hot
-        .place
-        .par_iter()
-        .with_min_len(4096)
-        .map(|&place| cell(place, viewport, [width, height]))
-        .collect();
-    watcher.check()?;
-    for &cell in cells.iter().filter(|&&cell| cell != OUTSIDE) {
-        grid.peers[cell as usize] += 1;
-    }
-    let selected = |run: &Range<RowId>| cells.get(run.start as usize..run.end as usize).unwrap_or(&[]);
-    for &cell in runs.iter().flat_map(selected).filter(|&&cell| cell != OUTSIDE) {
-        grid.scope[cell as usize] += 1;
-        grid.peers[cell as usize] -= 1;
-    }
-    watcher.check()?;
-    // The classes of each cell's exchanges, cell after cell: a counting sort.
-    let mut next: Vec<u32> = Vec::with_capacity(grid.scope.len());
-    let mut total = 0;
-    for &count in &grid.scope {
-        next.push(total);
-        total += count;
-    }
-    let starts = next.clone();
-    let mut classes = vec![NO_CLASS; total as usize];
+    let cells = Cells { viewport, width, height };
     let classify = Classify::new(hot, colour);
-    for run in runs {
-        let account = hot.account_of(run.start);
-        for (row, &cell) in run.clone().zip(selected(run)).filter(|(_, cell)| **cell != OUTSIDE) {
-            classes[next[cell as usize] as usize] = classify.class(hot, account, row as usize);
-            next[cell as usize] += 1;
-        }
-    }
+    let threads = rayon::current_num_threads().max(1);
+    let parts = (0..threads)
+        .into_par_iter()
+        .map(|at| {
+            let rows = hot.place.len() * at / threads..hot.place.len() * (at + 1) / threads;
+            Part::of(hot, &Block::new(rows, runs), &cells, &classify, watcher)
+        })
+        .collect::<Result<Vec<Part>, Cancelled>>()?;
     watcher.check()?;
-    grid.class.par_iter_mut().with_min_len(1024).enumerate().for_each(|(cell, class)| {
-        let own = &classes[starts[cell] as usize..next[cell] as usize];
-        *class = most_frequent(own);
-    });
-    Ok(grid)
-}
-
-/// The cell of a place, counted row by row from the top; [`OUTSIDE`] for none.
-fn cell(place: [f32; 2], viewport: Viewport, [width, height]: [usize; 2]) -> u32 {
-    let along = |axis: usize, cells: usize| {
-        let (low, high, x) = (viewport.min[axis], viewport.max[axis], place[axis]);
-        // A comparison with NaN is false.
-        let inside = x >= low && x <= high && high > low && cells > 0;
-        // What lies on the far edge is in the last cell.
-        inside.then(|| (((x - low) / (high - low) * cells as f32) as usize).min(cells - 1))
-    };
-    match (along(0, width), along(1, height)) {
-        (Some(x), Some(y)) => ((height - 1 - y) * width + x) as u32,
-        _ => OUTSIDE,
-    }
-}
-
-fn most_frequent(classes: &[u16]) -> u16 {
-    if classes.iter().all(|&class| class == classes[0]) {
-        return classes.first().copied().unwrap_or(NO_CLASS);
-    }
-    let mut sorted = classes.to_vec();
-    sorted.sort_unstable();
-    let mut best = (0, NO_CLASS);
-    for same in sorted.chunk_by(|a, b| a == b) {
-        if same.len() > best.0 {
-            best = (same.len(), same[0]);
+    let sum = |counts: fn(&Part) -> &[u32]| {
+        let mut sums = vec![0_u32; width * height];
+        for part in &parts {
+            sums.iter_mut().zip(counts(part)).for_each(|(sum, count)| *sum += count);
         }
+        sums
+    };
+    let (scope, peers) = (sum(|part| &part.scope), sum(|part| &part.peers));
+    let mut class = vec![NO_CLASS; width * height];
+    class.par_iter_mut().with_min_len(4096).enumerate().for_each_init(
+        Votes::default,
+        |votes, (cell, class)| {
+            if scope[cell] > 0 {
+                *class = votes.most(parts.iter().flat_map(|part| part.classes_of(cell)));
+            }
+        },
+    );
+    Ok(MapGrid { width, height, viewport, scope, class, peers })
+}
+
+/// One thread's share of the rows, by cell.
+struct Part {
+    scope: Vec<u32>,
+    peers: Vec<u32>,
+    /// The classes of each cell's selected rows, cell after cell.
+    classes: Vec<u16>,
+    /// Where each cell's classes end.
+    ends: Vec<u32>,
+}
+
+impl Part {
+    fn of(
+        hot: &Hot,
+        block: &Block<'_>,
+        cells: &Cells,
+        classify: &Classify,
+        watcher: &dyn Watcher,
+    ) -> Result<Self, Cancelled> {
+        let mut counts = [vec![0_u32; cells.len()], vec![0_u32; cells.len()]];
+        block.try_pieces(watcher, |rows, selected| {
+            let counts = &mut counts[usize::from(selected)];
+            for cell in hot.place[rows].iter().filter_map(|&place| cells.at(place)) {
+                counts[cell] += 1;
+            }
+        })?;
+        let [peers, scope] = counts;
+        // A counting sort.
+        let mut total = 0;
+        let mut next: Vec<u32> = Vec::with_capacity(cells.len());
+        for &count in &scope {
+            next.push(total);
+            total += count;
+        }
+        let mut classes = vec![NO_CLASS; total as usize];
+        let mut account = 0;
+        block.try_pieces(watcher, |rows, selected| {
+            if !selected {
+                return;
+            }
+            // A run has rows of one account.
+            while hot.rows_of(account).end <= rows.start {
+                account += 1;
+            }
+            for row in rows {
+                if let Some(cell) = cells.at(hot.place[row]) {
+                    classes[next[cell] as usize] = classify.class(hot, account, row);
+                    next[cell] += 1;
+                }
+            }
+        })?;
+        Ok(Self { scope, peers, classes, ends: next })
     }
-    best.1
+
+    fn classes_of(&self, cell: usize) -> &[u16] {
+        let end = self.ends[cell];
+        &self.classes[(end - self.scope[cell]) as usize..end as usize]
+    }
+}
+
+/// The cells of a grid over a part of the map.
+struct Cells {
+    viewport: Viewport,
+    width: usize,
+    height: usize,
+}
+
+impl Cells {
+    fn len(&self) -> usize {
+        self.width * self.height
+    }
+
+    /// The cell of a place, counted row by row from the top; `None` outside.
+    fn at(&self, place: [f32; 2]) -> Option<usize> {
+        let along = |axis: usize, cells: usize| {
+            let (low, high, x) = (self.viewport.min[axis], self.viewport.max[axis], place[axis]);
+            // A comparison with NaN is false.
+            let inside = x >= low && x <= high && high > low && cells > 0;
+            // What lies on the far edge is in the last cell.
+            inside.then(|| (((x - low) / (high - low) * cells as f32) as usize).min(cells - 1))
+        };
+        Some((self.height - 1 - along(1, self.height)?) * self.width + along(0, self.width)?)
+    }
+}
+
+/// Counts classes; kept from cell to cell for its room.
+#[derive(Default)]
+struct Votes {
+    counts: Vec<u32>,
+    seen: Vec<u16>,
+}
+
+impl Votes {
+    /// The most frequent class, the lowest on a tie; [`NO_CLASS`] of none.
+    fn most<'a>(&mut self, classes: impl Iterator<Item = &'a u16>) -> u16 {
+        for &class in classes {
+            if self.counts.len() <= usize::from(class) {
+                self.counts.resize(usize::from(class) + 1, 0);
+            }
+            let count = &mut self.counts[usize::from(class)];
+            if *count == 0 {
+                self.seen.push(class);
+            }
+            *count += 1;
+        }
+        let mut best = (0, NO_CLASS);
+        for class in self.seen.drain(..) {
+            let count = std::mem::take(&mut self.counts[usize::from(class)]);
+            if count > best.0 || (count == best.0 && class < best.1) {
+                best = (count, class);
+            }
+        }
+        best.1
+    }
 }
 
 /// How a row comes to its class.
@@ -405,27 +476,37 @@ pub struct TopicShare {
 }
 
 /// The selection's exchanges by topic, and everyone else's, in topic order.
-pub fn coverage(cache: &Cache, selection: &Selection) -> Vec<TopicShare> {
-    shares(cache.hot(), &selection.runs, cache.topics().len())
+///
+/// # Errors
+/// Only when cancelled.
+pub fn coverage(
+    cache: &Cache,
+    selection: &Selection,
+    watcher: &dyn Watcher,
+) -> Result<Vec<TopicShare>, Cancelled> {
+    shares(cache.hot(), &selection.runs, cache.topics().len(), watcher)
 }
 
-fn shares(hot: &Hot, runs: &[Range<RowId>], topics: usize) -> Vec<TopicShare> {
-    let mut shares: Vec<TopicShare> =
-        (0..topics).map(|topic| TopicShare { topic: topic as u16, scope: 0, peers: 0 }).collect();
-    for &topic in &hot.topic {
-        if let Some(share) = shares.get_mut(topic as usize) {
-            share.peers += 1;
-        }
-    }
-    for run in runs {
-        for &topic in hot.topic.get(run.start as usize..run.end as usize).unwrap_or(&[]) {
-            if let Some(share) = shares.get_mut(topic as usize) {
-                share.scope += 1;
-                share.peers -= 1;
+fn shares(
+    hot: &Hot,
+    runs: &[Range<RowId>],
+    topics: usize,
+    watcher: &dyn Watcher,
+) -> Result<Vec<TopicShare>, Cancelled> {
+    let counts = tally(hot.topic.len(), runs, 2 * topics, watcher, |block, counts| {
+        let (scope, peers) = counts.split_at_mut(topics);
+        block.pieces(|rows, selected| {
+            let counts = if selected { &mut *scope } else { &mut *peers };
+            for &topic in &hot.topic[rows] {
+                if let Some(count) = counts.get_mut(usize::from(topic)) {
+                    *count += 1;
+                }
             }
-        }
-    }
-    shares
+        });
+    })?;
+    let (scope, peers) = counts.split_at(topics);
+    let share = |(topic, (&scope, &peers))| TopicShare { topic: topic as u16, scope, peers };
+    Ok(scope.iter().zip(peers).enumerate().map(share).collect())
 }
 
 #[cfg(test)]
@@ -495,7 +576,7 @@ mod tests {
 
     #[test]
     fn shares_add_up() {
-        let found = shares(&hot(), &first(), 2);
+        let found = shares(&hot(), &first(), 2, &Silent).unwrap();
         let counts: Vec<_> = found.iter().map(|share| (share.topic, share.scope, share.peers)).collect();
         assert_eq!(counts, [(0, 2, 1), (1, 1, 1)]);
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use egui::{Role, WidgetInfo};
 use egui_plot::{GridMark, HoverPosition, Legend, Line, LineStyle, Plot, PlotPoint, PlotPoints};
 
-use crate::cache::query::rhythm::{IntervalHistogram, intervals};
+use crate::cache::query::intervals::{IntervalHistogram, interval_histogram};
 use crate::jobs::Slot;
 use crate::model::{Cancelled, format_duration};
 use crate::ui::theme;
@@ -68,7 +68,7 @@ impl Intervals {
         if let Some(selection) = cx.selection {
             let (cache, selection) = (Arc::clone(cx.cache), Arc::clone(selection));
             self.curves.ask::<Cancelled>(cx.jobs, None, cx.scope_version, move |ticket| {
-                intervals(&cache, &selection, ticket).map(|histogram| Curves::of(&histogram))
+                interval_histogram(&cache, &selection, ticket).map(|histogram| Curves::of(&histogram))
             });
         }
         self.curves.poll();
