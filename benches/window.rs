@@ -21,7 +21,7 @@ use common::{RUNS, Subject, median_and_worst, share, timed};
 use stillhunt::cache::query::links::LinkLimits;
 use stillhunt::cache::query::listing::{ExchangeOrder, Listing};
 use stillhunt::cache::query::topic_map::{ColourBy, Viewport};
-use stillhunt::cache::query::{accounts, exchanges, intervals, links, pivot, rhythm, topic_map};
+use stillhunt::cache::query::{Grain, accounts, exchanges, intervals, links, pivot, rhythm, topic_map};
 use stillhunt::cache::{AccountIndex, Cache};
 use stillhunt::case::Access;
 use stillhunt::jobs::{Session, open};
@@ -235,13 +235,22 @@ fn asked(session: &Session, scope: &Scope) -> Vec<(&'static str, f64)> {
         ("accounts", timed(|| accounts::accounts(cache, &selection)).0),
         ("timeline", timed(|| rhythm::timeline(cache, &selection, 360, &Silent).unwrap()).0),
         ("week", timed(|| rhythm::hour_of_week(cache, &selection, &Zone::utc(), &Silent).unwrap()).0),
-        ("raster", timed(|| rhythm::raster(cache, &selection, 1024, 512, &Silent).unwrap()).0),
-        ("intervals", timed(|| intervals::interval_histogram(cache, &selection, &Silent).unwrap()).0),
+        (
+            "raster",
+            timed(|| rhythm::raster(cache, &selection, [1024, 512], Grain::Exact, &Silent).unwrap()).0,
+        ),
+        (
+            "intervals",
+            timed(|| intervals::interval_histogram(cache, &selection, Grain::Exact, &Silent).unwrap()).0,
+        ),
         ("statistics", timed(|| intervals::interval_statistics(cache, &selection, &Silent).unwrap()).0),
         (
             "map",
-            timed(|| topic_map::grid(cache, &selection, plane, 768, 512, &ColourBy::Topic, &Silent).unwrap())
-                .0,
+            timed(|| {
+                topic_map::grid(cache, &selection, plane, [768, 512], &ColourBy::Topic, Grain::Exact, &Silent)
+                    .unwrap()
+            })
+            .0,
         ),
         ("coverage", timed(|| topic_map::coverage(cache, &selection, &Silent).unwrap()).0),
         ("by account", timed(|| Listing::new(cache, &selection, ExchangeOrder::Account, &Silent).unwrap()).0),

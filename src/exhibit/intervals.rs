@@ -4,6 +4,7 @@ use super::axis::round_marks;
 use super::svg::{Anchor, Drawing, FAINT, GREY, INK, PEERS, SCOPE, WIDTH, number};
 use super::{Drawn, ExhibitError, Subject, Table, percent};
 use crate::cache::Selection;
+use crate::cache::query::Grain;
 use crate::cache::query::intervals::{IntervalHistogram, interval_histogram};
 use crate::model::Watcher;
 
@@ -27,7 +28,7 @@ pub(super) fn draw(
     selection: &Selection,
     watcher: &dyn Watcher,
 ) -> Result<Drawn, ExhibitError> {
-    Ok(drawn(&interval_histogram(subject.cache, selection, watcher)?))
+    Ok(drawn(&interval_histogram(subject.cache, selection, Grain::Exact, watcher)?))
 }
 
 fn drawn(histogram: &IntervalHistogram) -> Drawn {

@@ -12,6 +12,23 @@ use crate::model::{Cancelled, Watcher};
 
 /// Rows of a block.
 const ROWS: usize = 1 << 16;
+/// Rows that a coarse answer takes or leaves together.
+const STRIP: usize = 1 << 12;
+/// Of so many strips or accounts a coarse answer looks at one.
+pub const COARSE: usize = 16;
+/// A selection of fewer exchanges is looked at whole, for a coarse answer too.
+pub const SMALL: u64 = 1 << 20;
+
+/// How closely a question about all exchanges is answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Grain {
+    /// From everything.
+    #[default]
+    Exact,
+    /// From one in [`COARSE`], to have something to look at; a selection smaller than [`SMALL`]
+    /// is counted whole. Counts are those of what was looked at.
+    Coarse,
+}
 
 /// Consecutive rows, and the runs of a selection that touch them.
 pub(super) struct Block<'a> {
@@ -27,15 +44,29 @@ impl<'a> Block<'a> {
         Self { rows, runs: &runs[first..first + count] }
     }
 
-    /// [`pieces`](Self::pieces) of a long block, hearing a cancel now and then.
-    pub(super) fn try_pieces(
+    /// [`pieces`](Self::pieces) of a long block, all or a sample, hearing a cancel now and then.
+    /// `whole` has a coarse answer take all that is selected.
+    pub(super) fn sampled_pieces(
         &self,
+        grain: Grain,
+        whole: bool,
         watcher: &dyn Watcher,
         mut take: impl FnMut(Range<usize>, bool),
     ) -> Result<(), Cancelled> {
-        for start in self.rows.clone().step_by(ROWS) {
-            watcher.check()?;
-            Self::new(start..self.rows.end.min(start + ROWS), self.runs).pieces(&mut take);
+        for start in self.rows.clone().step_by(STRIP) {
+            if start.is_multiple_of(ROWS) {
+                watcher.check()?;
+            }
+            let strip = Self::new(start..self.rows.end.min(start + STRIP), self.runs);
+            if grain == Grain::Exact || (start / STRIP).is_multiple_of(COARSE) {
+                strip.pieces(&mut take);
+            } else if whole {
+                strip.pieces(|rows, selected| {
+                    if selected {
+                        take(rows, true);
+                    }
+                });
+            }
         }
         Ok(())
     }

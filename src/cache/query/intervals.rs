@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::blocks;
+use super::blocks::{self, COARSE, Grain, SMALL};
 use crate::cache::{Cache, RowId, Selection};
 use crate::model::{Cancelled, Micros, Watcher};
 
@@ -28,11 +28,17 @@ pub struct IntervalHistogram {
 pub fn interval_histogram(
     cache: &Cache,
     selection: &Selection,
+    grain: Grain,
     watcher: &dyn Watcher,
 ) -> Result<IntervalHistogram, Cancelled> {
     let edges: Vec<f64> = (0..=BINS).map(|bin| edge(bin as i32)).collect();
     let bins = Bins::new(&edges);
     let hot = cache.hot();
+    let looked_at = |account: usize, runs: &[Range<RowId>]| {
+        grain == Grain::Exact
+            || account.is_multiple_of(COARSE)
+            || (selection.exchanges < SMALL && !runs.is_empty())
+    };
     let counts = blocks::of_accounts(hot)
         .into_par_iter()
         .map(|accounts| {
@@ -46,7 +52,9 @@ pub fn interval_histogram(
                 let (runs, others) =
                     rest.split_at(rest.iter().take_while(|run| (run.start as usize) < rows.end).count());
                 rest = others;
-                count_intervals(&hot.ts, rows, runs, &bins, &mut counts);
+                if looked_at(account as usize, runs) {
+                    count_intervals(&hot.ts, rows, runs, &bins, &mut counts);
+                }
             }
             Ok(counts)
         })
@@ -226,14 +234,14 @@ mod tests {
         let select = |scope: &Scope| cache.select(scope, &Silent).unwrap();
         let span = TimeSpan { start: 5 * SECOND, end: 50 * SECOND };
         let middle = select(&Scope::default().with_span(span));
-        let histogram = interval_histogram(&cache, &middle, &Silent).unwrap();
+        let histogram = interval_histogram(&cache, &middle, Grain::Exact, &Silent).unwrap();
         assert_eq!(histogram.edges.len(), histogram.scope.len() + 1);
         assert!((histogram.edges[30] - 1.0).abs() < 1e-12 && histogram.edges[95] == 2_592_000.0);
         assert_eq!(histogram.scope.iter().sum::<u64>(), 0);
         // amy from 0 s to 3600 s, bob 105 s.
         let at = |seconds: f64| (0..95).find(|bin| histogram.edges[bin + 1] > seconds).unwrap();
         assert_eq!((histogram.peers[at(3_600.0)], histogram.peers[at(105.0)]), (1, 1));
-        let all = interval_histogram(&cache, &select(&Scope::default()), &Silent).unwrap();
+        let all = interval_histogram(&cache, &select(&Scope::default()), Grain::Exact, &Silent).unwrap();
         assert_eq!((all.scope[at(10.0)], all.scope.iter().sum::<u64>()), (1, 3));
         assert!(histogram.edges.windows(2).all(|pair| pair[0] < pair[1]));
     }

@@ -12,3 +12,5 @@ pub mod pivot;
 pub mod rhythm;
 pub mod search;
 pub mod topic_map;
+
+pub use blocks::{COARSE, Grain, SMALL};

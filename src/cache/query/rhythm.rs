@@ -1,10 +1,12 @@
 //! When the exchanges of a scope happened: hour of the week, raster, timeline.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
-use super::blocks::{Block, tally};
+use super::blocks::{Block, COARSE, Grain, tally};
 use super::clock::Clock;
-use crate::cache::{AccountIndex, Cache, Hot, Selection};
+use crate::cache::{AccountIndex, Cache, Hot, RowId, Selection};
 use crate::model::{Cancelled, Micros, TimeSpan, Watcher, Zone};
 
 /// Exchanges by hour of the week, Monday 00:00 first (`day * 24 + hour`), in the zone asked for.
@@ -53,43 +55,47 @@ pub struct Raster {
     pub span: TimeSpan,
 }
 
-/// The raster of a selection. An empty selection gives a raster of no rows.
+/// The raster of a selection. An empty selection gives a raster of no rows. A coarse one has all
+/// rows, and the exchanges of some accounts of each.
 ///
 /// # Errors
 /// Only when cancelled.
 pub fn raster(
     cache: &Cache,
     selection: &Selection,
-    width: usize,
-    max_height: usize,
+    [width, max_height]: [usize; 2],
+    grain: Grain,
     watcher: &dyn Watcher,
 ) -> Result<Raster, Cancelled> {
     let hot = cache.hot();
-    let mut last = Micros::MIN;
-    // First exchange, account, and which runs are its.
-    let mut order: Vec<(Micros, AccountIndex, u32)> = Vec::with_capacity(selection.accounts.len());
-    let mut at = 0;
-    for (account, runs) in selection.by_account(hot) {
-        order.push((hot.ts[runs[0].start as usize], account, at as u32));
-        last = last.max(hot.ts[runs[runs.len() - 1].end as usize - 1]);
-        at += runs.len();
-    }
+    let of_accounts: Vec<_> = selection.by_account(hot).collect();
+    let ends = |runs: &[Range<RowId>]| {
+        let (first, last) = (runs.first()?, runs.last()?);
+        Some((hot.ts[first.start as usize], hot.ts[last.end as usize - 1]))
+    };
+    // First and last exchange, and which of the accounts.
+    let mut order: Vec<(Micros, Micros, u32)> = of_accounts
+        .par_iter()
+        .enumerate()
+        .filter_map(|(at, (_, runs))| ends(runs).map(|(first, last)| (first, last, at as u32)))
+        .collect();
     watcher.check()?;
-    order.par_sort_unstable();
+    order.par_sort_unstable_by_key(|&(first, _, at)| (first, at));
     let first = order.first().map_or(0, |(first, ..)| *first);
-    let span = TimeSpan { start: first, end: if order.is_empty() { first } else { last.saturating_add(1) } };
+    let last = order.iter().map(|(_, last, _)| *last).max();
+    let span = TimeSpan { start: first, end: last.map_or(first, |last| last.saturating_add(1)) };
     let height = order.len().min(max_height);
     let mut counts = vec![0_u32; width * height];
     if counts.is_empty() {
         return Ok(Raster { width, height: 0, counts: Vec::new(), rows: Vec::new(), span });
     }
     let slices = Slices::new(span, width);
+    let every = if grain == Grain::Coarse { COARSE } else { 1 };
     let row_of = |line: usize| order.len() * line / height..order.len() * (line + 1) / height;
     counts.par_chunks_mut(width).enumerate().try_for_each(|(line, cells)| {
         watcher.check()?;
-        for &(_, account, first_run) in &order[row_of(line)] {
-            let end = hot.rows_of(account).end as u32;
-            for run in selection.runs[first_run as usize..].iter().take_while(|run| run.start < end) {
+        for &(_, _, at) in order[row_of(line)].iter().step_by(every) {
+            for run in of_accounts[at as usize].1 {
                 for &t in &hot.ts[run.start as usize..run.end as usize] {
                     cells[slices.of(t)] += 1;
                 }
@@ -97,7 +103,8 @@ pub fn raster(
         }
         Ok(())
     })?;
-    let rows = (0..height).map(|line| order[row_of(line)].iter().map(|(_, account, _)| *account).collect());
+    let account = |&(_, _, at): &(Micros, Micros, u32)| of_accounts[at as usize].0;
+    let rows = (0..height).map(|line| order[row_of(line)].iter().map(account).collect());
     Ok(Raster { width, height, counts, rows: rows.collect(), span })
 }
 
@@ -177,18 +184,20 @@ fn count_both(
     watcher: &dyn Watcher,
     bin: impl Fn(Micros) -> usize + Sync,
 ) -> Result<[Vec<u64>; 2], Cancelled> {
+    // Neighbours often fall in one bin, and each addition would wait for the one before: two
+    // numbers a bin, in turns.
     let count = |block: &Block<'_>, counts: &mut [u32]| {
-        let (scope, peers) = counts.split_at_mut(bins);
+        let (scope, peers) = counts.split_at_mut(2 * bins);
         block.pieces(|rows, selected| {
             let counts = if selected { &mut *scope } else { &mut *peers };
-            for &t in &hot.ts[rows] {
-                counts[bin(t)] += 1;
+            for (i, &t) in hot.ts[rows].iter().enumerate() {
+                counts[2 * bin(t) + i % 2] += 1;
             }
         });
     };
-    let mut counts = tally(hot.len(), &selection.runs, 2 * bins, watcher, count)?;
-    let peers = counts.split_off(bins);
-    Ok([counts, peers])
+    let counts = tally(hot.len(), &selection.runs, 4 * bins, watcher, count)?;
+    let both = |counts: &[u64]| counts.chunks_exact(2).map(|pair| pair[0] + pair[1]).collect();
+    Ok([both(&counts[..2 * bins]), both(&counts[2 * bins..])])
 }
 
 #[cfg(test)]
@@ -235,12 +244,14 @@ mod tests {
     fn a_raster_has_its_accounts_by_first_exchange() {
         let (_folder, cache) = small();
         let all = select(&cache, &Scope::default());
-        let drawn = raster(&cache, &all, 4, 10, &Silent).unwrap();
+        let drawn = raster(&cache, &all, [4, 10], Grain::Exact, &Silent).unwrap();
         assert_eq!(drawn.rows, [vec![1], vec![0]]);
         assert_eq!(drawn.counts, [2, 0, 0, 0, 2, 0, 0, 1]);
-        let squeezed = raster(&cache, &all, 4, 1, &Silent).unwrap();
+        let squeezed = raster(&cache, &all, [4, 1], Grain::Exact, &Silent).unwrap();
         assert_eq!((squeezed.rows, squeezed.counts), (vec![vec![1, 0]], vec![4, 0, 0, 1]));
-        let none = raster(&cache, &Selection::default(), 4, 10, &Silent).unwrap();
+        let coarse = raster(&cache, &all, [4, 1], Grain::Coarse, &Silent).unwrap();
+        assert_eq!((coarse.rows, coarse.counts), (vec![vec![1, 0]], vec![2, 0, 0, 0]));
+        let none = raster(&cache, &Selection::default(), [4, 10], Grain::Exact, &Silent).unwrap();
         assert_eq!((none.height, none.counts.len()), (0, 0));
     }
 

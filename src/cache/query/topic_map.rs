@@ -6,11 +6,11 @@ use arrow::array::{Array, AsArray, FixedSizeBinaryArray};
 use rayon::prelude::*;
 use rusqlite::OptionalExtension;
 
-use super::blocks::{Block, tally};
+use super::blocks::{Block, COARSE, Grain, SMALL, tally};
 use crate::cache::segment::{SegmentSpan, decode};
 use crate::cache::topics::store::{CENTROIDS, VECTOR};
 use crate::cache::topics::vector::{LENGTH, similarity};
-use crate::cache::{AccountIndex, Cache, CacheError, Hot, NO_TOPIC, RowId, Selection};
+use crate::cache::{Cache, CacheError, Hot, NO_TOPIC, RowId, Selection};
 use crate::model::{Cancelled, Watcher};
 use crate::stats::neighbours::Best;
 
@@ -55,6 +55,8 @@ pub struct MapGrid {
     /// Exchanges of the scope in each cell.
     pub scope: Vec<u32>,
     /// The most frequent class among them (lowest on a tie); `u16::MAX` where there are none.
+    /// Where the scope has more than a million exchanges, one in so many is asked, and where none
+    /// of a cell is, its first speaks for it.
     pub class: Vec<u16>,
     /// Exchanges outside the scope in each cell.
     pub peers: Vec<u32>,
@@ -69,165 +71,154 @@ pub fn grid(
     cache: &Cache,
     selection: &Selection,
     viewport: Viewport,
-    width: usize,
-    height: usize,
+    size: [usize; 2],
     colour: &ColourBy,
+    grain: Grain,
     watcher: &dyn Watcher,
 ) -> Result<MapGrid, Cancelled> {
-    draw(cache.hot(), &selection.runs, viewport, [width, height], colour, watcher)
+    draw(cache.hot(), &selection.runs, Cells::new(viewport, size), colour, grain, watcher)
 }
 
 fn draw(
     hot: &Hot,
     runs: &[Range<RowId>],
-    viewport: Viewport,
-    [width, height]: [usize; 2],
+    cells: Cells,
     colour: &ColourBy,
+    grain: Grain,
     watcher: &dyn Watcher,
 ) -> Result<MapGrid, Cancelled> {
-    let cells = Cells { viewport, width, height };
     let classify = Classify::new(hot, colour);
+    let selected: u64 = runs.iter().map(|run| run.len() as u64).sum();
     let threads = rayon::current_num_threads().max(1);
     let parts = (0..threads)
         .into_par_iter()
         .map(|at| {
             let rows = hot.place.len() * at / threads..hot.place.len() * (at + 1) / threads;
-            Part::of(hot, &Block::new(rows, runs), &cells, &classify, watcher)
+            let mut part = Part::of(&cells);
+            let block = Block::new(rows, runs);
+            block.sampled_pieces(grain, selected < SMALL, watcher, |rows, selected| {
+                part.count(hot, rows, selected, &cells);
+            })?;
+            Ok(part)
         })
         .collect::<Result<Vec<Part>, Cancelled>>()?;
-    watcher.check()?;
-    let sum = |counts: fn(&Part) -> &[u32]| {
-        let mut sums = vec![0_u32; width * height];
-        for part in &parts {
-            sums.iter_mut().zip(counts(part)).for_each(|(sum, count)| *sum += count);
+    let all = parts.into_iter().reduce(Part::and).unwrap_or_else(|| Part::of(&cells));
+    let mut class: Vec<u16> =
+        all.first.iter().map(|&row| if row == NONE { NO_CLASS } else { classify.of(hot, row) }).collect();
+    let voters = if grain == Grain::Coarse { VOTERS / COARSE as u64 } else { VOTERS };
+    let every = selected.div_ceil(voters).max(1) as RowId;
+    for (cell, most) in votes(hot, runs, &cells, &classify, every, watcher)? {
+        // A coarse answer may not have counted whom it asked.
+        if all.scope[cell] > 0 {
+            class[cell] = most;
         }
-        sums
-    };
-    let (scope, peers) = (sum(|part| &part.scope), sum(|part| &part.peers));
-    let mut class = vec![NO_CLASS; width * height];
-    class.par_iter_mut().with_min_len(4096).enumerate().for_each_init(
-        Votes::default,
-        |votes, (cell, class)| {
-            if scope[cell] > 0 {
-                *class = votes.most(parts.iter().flat_map(|part| part.classes_of(cell)));
-            }
-        },
-    );
-    Ok(MapGrid { width, height, viewport, scope, class, peers })
+    }
+    let Cells { viewport, size: [width, height], .. } = cells;
+    Ok(MapGrid { width, height, viewport, scope: all.scope, class, peers: all.peers })
 }
 
-/// One thread's share of the rows, by cell.
+/// No row.
+const NONE: RowId = RowId::MAX;
+
+/// One thread's share of the exchanges, by cell.
 struct Part {
     scope: Vec<u32>,
     peers: Vec<u32>,
-    /// The classes of each cell's selected rows, cell after cell.
-    classes: Vec<u16>,
-    /// Where each cell's classes end.
-    ends: Vec<u32>,
+    /// The first exchange of the scope in each cell, or [`NONE`].
+    first: Vec<RowId>,
 }
 
 impl Part {
-    fn of(
-        hot: &Hot,
-        block: &Block<'_>,
-        cells: &Cells,
-        classify: &Classify,
-        watcher: &dyn Watcher,
-    ) -> Result<Self, Cancelled> {
-        let mut counts = [vec![0_u32; cells.len()], vec![0_u32; cells.len()]];
-        block.try_pieces(watcher, |rows, selected| {
-            let counts = &mut counts[usize::from(selected)];
-            for cell in hot.place[rows].iter().filter_map(|&place| cells.at(place)) {
-                counts[cell] += 1;
-            }
-        })?;
-        let [peers, scope] = counts;
-        // A counting sort.
-        let mut total = 0;
-        let mut next: Vec<u32> = Vec::with_capacity(cells.len());
-        for &count in &scope {
-            next.push(total);
-            total += count;
-        }
-        let mut classes = vec![NO_CLASS; total as usize];
-        let mut account = 0;
-        block.try_pieces(watcher, |rows, selected| {
-            if !selected {
-                return;
-            }
-            // A run has rows of one account.
-            while hot.rows_of(account).end <= rows.start {
-                account += 1;
-            }
-            for row in rows {
-                if let Some(cell) = cells.at(hot.place[row]) {
-                    classes[next[cell] as usize] = classify.class(hot, account, row);
-                    next[cell] += 1;
-                }
-            }
-        })?;
-        Ok(Self { scope, peers, classes, ends: next })
+    fn of(cells: &Cells) -> Self {
+        let empty = vec![0; cells.size[0] * cells.size[1]];
+        Self { scope: empty.clone(), first: vec![NONE; empty.len()], peers: empty }
     }
 
-    fn classes_of(&self, cell: usize) -> &[u16] {
-        let end = self.ends[cell];
-        &self.classes[(end - self.scope[cell]) as usize..end as usize]
+    fn count(&mut self, hot: &Hot, rows: Range<usize>, selected: bool, cells: &Cells) {
+        if !selected {
+            for cell in hot.place[rows].iter().filter_map(|&place| cells.at(place)) {
+                self.peers[cell] += 1;
+            }
+            return;
+        }
+        for (row, &place) in (rows.start as RowId..).zip(&hot.place[rows]) {
+            if let Some(cell) = cells.at(place) {
+                self.scope[cell] += 1;
+                self.first[cell] = self.first[cell].min(row);
+            }
+        }
     }
+
+    fn and(mut self, other: Self) -> Self {
+        self.scope.iter_mut().zip(other.scope).for_each(|(a, b)| *a += b);
+        self.peers.iter_mut().zip(other.peers).for_each(|(a, b)| *a += b);
+        self.first.iter_mut().zip(other.first).for_each(|(a, b)| *a = (*a).min(b));
+        self
+    }
+}
+
+/// Exchanges that are asked for their class at the most; of more, one in so many is. For a coarse
+/// answer [`COARSE`] times fewer.
+const VOTERS: u64 = 1 << 20;
+
+/// The most frequent class of each cell among the voters, the lowest on a tie; cells without a
+/// voter are left out.
+fn votes(
+    hot: &Hot,
+    runs: &[Range<RowId>],
+    cells: &Cells,
+    classify: &Classify,
+    every: RowId,
+    watcher: &dyn Watcher,
+) -> Result<Vec<(usize, u16)>, Cancelled> {
+    let mut votes: Vec<(u32, u16)> = runs
+        .par_iter()
+        .flat_map_iter(|run| {
+            let voters = (run.start.next_multiple_of(every)..run.end).step_by(every as usize);
+            voters.filter_map(|row| {
+                let cell = cells.at(*hot.place.get(row as usize)?)?;
+                Some((cell as u32, classify.of(hot, row)))
+            })
+        })
+        .collect();
+    watcher.check()?;
+    votes.par_sort_unstable();
+    watcher.check()?;
+    let most = |cell: &[(u32, u16)]| {
+        let classes = cell.chunk_by(|a, b| a == b);
+        // Of equals the first stays.
+        let most = classes.reduce(|most, next| if next.len() > most.len() { next } else { most });
+        most.map(|most| (most[0].0 as usize, most[0].1))
+    };
+    Ok(votes.chunk_by(|a, b| a.0 == b.0).filter_map(most).collect())
 }
 
 /// The cells of a grid over a part of the map.
 struct Cells {
     viewport: Viewport,
-    width: usize,
-    height: usize,
+    /// Across and down.
+    size: [usize; 2],
+    /// Cells to a unit of the map.
+    scale: [f32; 2],
 }
 
 impl Cells {
-    fn len(&self) -> usize {
-        self.width * self.height
+    fn new(viewport: Viewport, size: [usize; 2]) -> Self {
+        let Viewport { min, max } = viewport;
+        Self { viewport, size, scale: [0, 1].map(|axis| size[axis] as f32 / (max[axis] - min[axis])) }
     }
 
     /// The cell of a place, counted row by row from the top; `None` outside.
     fn at(&self, place: [f32; 2]) -> Option<usize> {
-        let along = |axis: usize, cells: usize| {
+        let along = |axis: usize| {
             let (low, high, x) = (self.viewport.min[axis], self.viewport.max[axis], place[axis]);
             // A comparison with NaN is false.
-            let inside = x >= low && x <= high && high > low && cells > 0;
+            let inside = x >= low && x <= high && high > low && self.size[axis] > 0;
             // What lies on the far edge is in the last cell.
-            inside.then(|| (((x - low) / (high - low) * cells as f32) as usize).min(cells - 1))
+            inside.then(|| (((x - low) * self.scale[axis]) as u32 as usize).min(self.size[axis] - 1))
         };
-        Some((self.height - 1 - along(1, self.height)?) * self.width + along(0, self.width)?)
-    }
-}
-
-/// Counts classes; kept from cell to cell for its room.
-#[derive(Default)]
-struct Votes {
-    counts: Vec<u32>,
-    seen: Vec<u16>,
-}
-
-impl Votes {
-    /// The most frequent class, the lowest on a tie; [`NO_CLASS`] of none.
-    fn most<'a>(&mut self, classes: impl Iterator<Item = &'a u16>) -> u16 {
-        for &class in classes {
-            if self.counts.len() <= usize::from(class) {
-                self.counts.resize(usize::from(class) + 1, 0);
-            }
-            let count = &mut self.counts[usize::from(class)];
-            if *count == 0 {
-                self.seen.push(class);
-            }
-            *count += 1;
-        }
-        let mut best = (0, NO_CLASS);
-        for class in self.seen.drain(..) {
-            let count = std::mem::take(&mut self.counts[usize::from(class)]);
-            if count > best.0 || (count == best.0 && class < best.1) {
-                best = (count, class);
-            }
-        }
-        best.1
+        let (x, y) = (along(0)?, along(1)?);
+        Some((self.size[1] - 1 - y) * self.size[0] + x)
     }
 }
 
@@ -275,12 +266,12 @@ impl Classify {
         }
     }
 
-    fn class(&self, hot: &Hot, account: AccountIndex, row: usize) -> u16 {
+    fn of(&self, hot: &Hot, row: RowId) -> u16 {
         match self {
-            Self::Topic => hot.topic.get(row).copied().unwrap_or(NO_TOPIC),
-            Self::Account(classes) => classes.get(account as usize).copied().unwrap_or(NO_CLASS),
+            Self::Topic => hot.topic.get(row as usize).copied().unwrap_or(NO_TOPIC),
+            Self::Account(classes) => classes.get(hot.account_of(row) as usize).copied().unwrap_or(NO_CLASS),
             Self::Time(start, length, slices) => {
-                let slice = hot.ts[row].saturating_sub(*start) / length;
+                let slice = hot.ts[row as usize].saturating_sub(*start) / length;
                 slice.clamp(0, i64::from(*slices) - 1) as u16
             }
         }
@@ -528,6 +519,10 @@ mod tests {
 
     const WHOLE: Viewport = Viewport { min: [0.0; 2], max: [1.0; 2] };
 
+    fn drawn(runs: &[Range<RowId>], viewport: Viewport, size: [usize; 2], by: &ColourBy) -> MapGrid {
+        draw(&hot(), runs, Cells::new(viewport, size), by, Grain::Exact, &Silent).unwrap()
+    }
+
     #[expect(clippy::single_range_in_vec_init, reason = "a list of one run")]
     fn first() -> [Range<RowId>; 1] {
         [0..3]
@@ -535,25 +530,41 @@ mod tests {
 
     #[test]
     fn a_grid_counts_scope_and_peers_with_the_top_first() {
-        let grid = draw(&hot(), &first(), WHOLE, [2, 2], &ColourBy::Topic, &Silent).unwrap();
+        let grid = drawn(&first(), WHOLE, [2, 2], &ColourBy::Topic);
         assert_eq!(grid.scope, [0, 1, 2, 0]);
         assert_eq!(grid.peers, [1, 1, 0, 0]);
         assert_eq!(grid.class, [NO_CLASS, 1, 0, NO_CLASS]);
         let half = Viewport { min: [0.5, 0.5], max: [1.0, 1.0] };
-        assert_eq!(draw(&hot(), &first(), half, [1, 1], &ColourBy::Topic, &Silent).unwrap().scope, [1]);
+        assert_eq!(drawn(&first(), half, [1, 1], &ColourBy::Topic).scope, [1]);
         let flat = Viewport { min: [0.5, 0.5], max: [0.5, 1.0] };
-        assert_eq!(draw(&hot(), &first(), flat, [1, 1], &ColourBy::Topic, &Silent).unwrap().peers, [0]);
+        assert_eq!(drawn(&first(), flat, [1, 1], &ColourBy::Topic).peers, [0]);
     }
 
     #[test]
     fn classes_by_group_time_and_value() {
         let all = [0..3, 3..6];
-        let class = |colour| draw(&hot(), &all, WHOLE, [2, 2], &colour, &Silent).unwrap().class;
+        let class = |colour| drawn(&all, WHOLE, [2, 2], &colour).class;
         assert_eq!(class(ColourBy::Groups(vec![vec![1], vec![0]])), [0, 0, 1, NO_CLASS]);
         // Slices of 25 of the 100 µs; 20 and 15 are both in the first.
         assert_eq!(class(ColourBy::Time(4)), [0, 0, 0, NO_CLASS]);
         let values = std::sync::Arc::new(vec![f32::NAN, 3.0]);
         assert_eq!(class(ColourBy::AccountValue(values)), [0, 0, NO_CLASS, NO_CLASS]);
+    }
+
+    #[test]
+    fn a_coarse_grid_has_all_of_a_small_scope_and_a_sixteenth_of_its_peers() {
+        let rows = 40 * 4096_u32;
+        let mut hot = Hot { offsets: vec![0, rows], ..Hot::default() };
+        hot.ts = (0..i64::from(rows)).collect();
+        hot.place = vec![[0.5, 0.5]; rows as usize];
+        let cells = || Cells::new(WHOLE, [1, 1]);
+        let draw = |grain| {
+            draw(&hot, &[5_000..5_010, 90_000..90_001], cells(), &ColourBy::Time(1), grain, &Silent).unwrap()
+        };
+        let (exact, coarse) = (draw(Grain::Exact), draw(Grain::Coarse));
+        assert_eq!((exact.scope[0], exact.peers[0]), (11, rows - 11));
+        assert_eq!((coarse.scope[0], coarse.class[0]), (11, 0));
+        assert!((2..=4).contains(&(coarse.peers[0] / 4096)), "{}", coarse.peers[0]);
     }
 
     #[test]
