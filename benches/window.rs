@@ -18,10 +18,10 @@ use egui::{
 use rustix::time::{ClockId, clock_gettime};
 
 use common::{RUNS, Subject, median_and_worst, share, timed};
-use stillhunt::cache::query::exchanges::ExchangeOrder;
 use stillhunt::cache::query::links::LinkLimits;
+use stillhunt::cache::query::listing::{ExchangeOrder, Listing};
 use stillhunt::cache::query::topic_map::{ColourBy, Viewport};
-use stillhunt::cache::query::{accounts, exchanges, links, pivot, rhythm, topic_map};
+use stillhunt::cache::query::{Grain, accounts, exchanges, intervals, links, pivot, rhythm, topic_map};
 use stillhunt::cache::{AccountIndex, Cache};
 use stillhunt::case::Access;
 use stillhunt::jobs::{Session, open};
@@ -225,27 +225,37 @@ fn queries(session: &Session, scopes: &[(&'static str, Scope)]) {
 #[expect(clippy::unwrap_used, reason = "a measurement, not the program")]
 fn asked(session: &Session, scope: &Scope) -> Vec<(&'static str, f64)> {
     let cache = &session.cache;
-    let (select, selection) = timed(|| cache.select(scope, &Silent).unwrap());
+    let (select, selection) = timed(|| Arc::new(cache.select(scope, &Silent).unwrap()));
     let plane = Viewport { min: [0.0, 0.0], max: [1.0, 1.0] };
     let limits = LinkLimits { accounts: 150, values: 60 };
     let linked: &[AccountIndex] = if selection.accounts.len() > LINKED { &[] } else { &selection.accounts };
-    let rows = Arc::new(exchanges::order(cache, &selection, ExchangeOrder::Account));
+    let rows = Listing::new(cache, &selection, ExchangeOrder::Account, &Silent).unwrap().rows(0..200);
     vec![
         ("select", select),
         ("accounts", timed(|| accounts::accounts(cache, &selection)).0),
         ("timeline", timed(|| rhythm::timeline(cache, &selection, 360, &Silent).unwrap()).0),
         ("week", timed(|| rhythm::hour_of_week(cache, &selection, &Zone::utc(), &Silent).unwrap()).0),
-        ("raster", timed(|| rhythm::raster(cache, &selection, 1024, 512, &Silent).unwrap()).0),
-        ("intervals", timed(|| rhythm::intervals(cache, &selection, &Silent).unwrap()).0),
+        (
+            "raster",
+            timed(|| rhythm::raster(cache, &selection, [1024, 512], Grain::Exact, &Silent).unwrap()).0,
+        ),
+        (
+            "intervals",
+            timed(|| intervals::interval_histogram(cache, &selection, Grain::Exact, &Silent).unwrap()).0,
+        ),
+        ("statistics", timed(|| intervals::interval_statistics(cache, &selection, &Silent).unwrap()).0),
         (
             "map",
-            timed(|| topic_map::grid(cache, &selection, plane, 768, 512, &ColourBy::Topic, &Silent).unwrap())
-                .0,
+            timed(|| {
+                topic_map::grid(cache, &selection, plane, [768, 512], &ColourBy::Topic, Grain::Exact, &Silent)
+                    .unwrap()
+            })
+            .0,
         ),
-        ("coverage", timed(|| topic_map::coverage(cache, &selection)).0),
-        ("by account", timed(|| exchanges::order(cache, &selection, ExchangeOrder::Account)).0),
-        ("by time", timed(|| exchanges::order(cache, &selection, ExchangeOrder::Time)).0),
-        ("page", timed(|| exchanges::rows(cache, &rows[..rows.len().min(200)]).unwrap()).0),
+        ("coverage", timed(|| topic_map::coverage(cache, &selection, &Silent).unwrap()).0),
+        ("by account", timed(|| Listing::new(cache, &selection, ExchangeOrder::Account, &Silent).unwrap()).0),
+        ("by time", timed(|| Listing::new(cache, &selection, ExchangeOrder::Time, &Silent).unwrap()).0),
+        ("page", timed(|| exchanges::rows(cache, &rows).unwrap()).0),
         ("links", timed(|| links::graph(cache, linked, &[].into(), limits)).0),
         ("pivot", timed(|| pivot::pivot(cache, linked, &AttributeKind::ALL)).0),
     ]

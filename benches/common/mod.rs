@@ -1,4 +1,6 @@
-//! What both measurements share: which case, and the numbers of a few runs.
+//! What the measurements share: which case, and the numbers of a few runs. Each uses a part of it.
+
+#![allow(dead_code)]
 
 use std::path::PathBuf;
 use std::time::Instant;
@@ -48,4 +50,12 @@ pub fn median_and_worst(mut numbers: Vec<f64>) -> (f64, f64) {
 pub fn share(sorted: &[f64], share: f64) -> f64 {
     let at = ((sorted.len() as f64 * share).ceil() as usize).max(1) - 1;
     sorted.get(at).copied().unwrap_or(0.0)
+}
+
+/// The most memory this process has had at once (`VmHWM` of Linux); 0 where the system does not say.
+pub fn peak_bytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kibibytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());
+    kibibytes.unwrap_or(0) * 1024
 }

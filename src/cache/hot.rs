@@ -46,7 +46,10 @@ impl Hot {
 
     /// From the first exchange to just after the last; `None` where there is no exchange.
     pub fn span(&self) -> Option<TimeSpan> {
-        let (first, last) = (self.ts.iter().min()?, self.ts.iter().max()?);
-        Some(TimeSpan { start: *first, end: last.saturating_add(1) })
+        // Each account's rows ascend in time.
+        let ends = self.offsets.windows(2).filter(|ends| ends[0] < ends[1]);
+        let ends = ends.map(|ends| (self.ts[ends[0] as usize], self.ts[ends[1] as usize - 1]));
+        let (first, last) = ends.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))?;
+        Some(TimeSpan { start: first, end: last.saturating_add(1) })
     }
 }

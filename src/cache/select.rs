@@ -6,8 +6,8 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::segment::{SegmentColumn, SegmentColumns};
-use super::{AccountIndex, Cache, CacheError, NO_TOPIC, RowId, load};
-use crate::model::{AttributeKind, Scope, TimeSpan, Watcher};
+use super::{AccountIndex, Cache, CacheError, Hot, NO_TOPIC, RowId, load};
+use crate::model::{AccountId, AttributeKind, Scope, TimeSpan, Watcher};
 
 /// The exchanges of a scope.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,6 +26,21 @@ impl Selection {
         self.runs.iter().flat_map(Clone::clone)
     }
 
+    /// Each account with its runs, ascending. `hot` is that of the cache the selection is from.
+    pub fn by_account<'a>(
+        &'a self,
+        hot: &'a Hot,
+    ) -> impl Iterator<Item = (AccountIndex, &'a [Range<RowId>])> + 'a {
+        let mut rest = self.runs.as_slice();
+        self.accounts.iter().map(move |&account| {
+            let end = hot.rows_of(account).end;
+            let (own, others) =
+                rest.split_at(rest.iter().take_while(|run| (run.start as usize) < end).count());
+            rest = others;
+            (account, own)
+        })
+    }
+
     /// Appends a run that begins at or after the end of the last.
     fn push(&mut self, account: AccountIndex, run: Range<RowId>) {
         self.exchanges += run.len() as u64;
@@ -37,10 +52,29 @@ impl Selection {
         }
         self.runs.push(run);
     }
+
+    /// Appends selections of later accounts, in order.
+    fn of_parts(parts: Vec<Self>) -> Self {
+        let mut all = Self {
+            runs: Vec::with_capacity(parts.iter().map(|part| part.runs.len()).sum()),
+            accounts: Vec::with_capacity(parts.iter().map(|part| part.accounts.len()).sum()),
+            exchanges: parts.iter().map(|part| part.exchanges).sum(),
+        };
+        for part in parts {
+            all.runs.extend(part.runs);
+            all.accounts.extend(part.accounts);
+        }
+        all
+    }
 }
+
+/// Accounts that one thread takes at a time.
+const ACCOUNTS: usize = 128;
 
 /// What a row must have.
 struct Demands {
+    /// Between which moments.
+    span: Option<TimeSpan>,
     /// By topic; `None` where any topic will do.
     topics: Option<Vec<bool>>,
     /// Columns of codes, and by code whether it is wanted.
@@ -65,21 +99,19 @@ impl Cache {
         let topics = scope.topics.as_ref().map(|topics| self.wanted_topics(topics)).transpose()?;
         let mut accounts: Vec<(AccountIndex, bool)> = match &scope.accounts {
             None => (0..self.accounts.len() as u32).map(|account| (account, false)).collect(),
-            Some(set) => set
-                .ids
-                .iter()
-                .filter_map(|id| self.account_index(id))
-                .map(|account| (account, false))
-                .collect(),
+            Some(set) => self.known_accounts(&set.ids),
         };
-        let mut demands = Demands { topics, codes: Vec::new() };
+        let mut demands = Demands { span: scope.span, topics, codes: Vec::new() };
         for (kind, values) in &scope.attributes {
             watcher.check()?;
             if self.keep_accounts(*kind, values, &mut accounts) {
                 demands.codes.push(self.wanted_codes(*kind, values));
             }
         }
-        let pieces = self.pieces(&accounts, scope.span.as_ref());
+        if demands.codes.is_empty() {
+            return self.select_hot(&accounts, &demands, watcher);
+        }
+        let pieces = self.pieces(&accounts, &demands);
         let found = pieces
             .par_chunk_by(|a, b| self.segment_of(a.rows.start) == self.segment_of(b.rows.start))
             .map(|pieces| {
@@ -92,6 +124,78 @@ impl Cache {
             selection.push(account, run);
         }
         Ok(selection)
+    }
+
+    /// The accounts of a set, ascending: both lists are sorted, so each is gone through once.
+    fn known_accounts(&self, ids: &BTreeSet<AccountId>) -> Vec<(AccountIndex, bool)> {
+        if ids.len() < self.accounts.len() / 32 {
+            return ids.iter().filter_map(|id| self.account_index(id)).map(|at| (at, false)).collect();
+        }
+        let mut known = Vec::with_capacity(ids.len());
+        let mut at = 0;
+        for id in ids {
+            at += self.accounts[at..].iter().take_while(|account| account.id < *id).count();
+            if self.accounts.get(at).is_some_and(|account| account.id == *id) {
+                known.push((at as AccountIndex, false));
+            }
+        }
+        known
+    }
+
+    /// The rows of the accounts that meet demands which the hot columns answer: no segment is read.
+    fn select_hot(
+        &self,
+        accounts: &[(AccountIndex, bool)],
+        demands: &Demands,
+        watcher: &dyn Watcher,
+    ) -> Result<Selection, CacheError> {
+        let parts = accounts
+            .par_chunks(ACCOUNTS)
+            .map(|accounts| {
+                watcher.check()?;
+                let mut part = Selection::default();
+                for &(account, _) in accounts {
+                    let rows = self.rows_in(account, demands.span.as_ref());
+                    match &demands.topics {
+                        Some(wanted) => self.hot_runs(rows, wanted, |run| part.push(account, run)),
+                        None if rows.is_empty() => {}
+                        None => part.push(account, rows),
+                    }
+                }
+                Ok(part)
+            })
+            .collect::<Result<Vec<_>, CacheError>>()?;
+        Ok(Selection::of_parts(parts))
+    }
+
+    /// The runs of wanted topics among some rows.
+    fn hot_runs(&self, rows: Range<RowId>, wanted: &[bool], mut found: impl FnMut(Range<RowId>)) {
+        let topics = self.hot.topic.get(rows.start as usize..rows.end as usize).unwrap_or(&[]);
+        let is_wanted = |topic: &u16| wanted.get(usize::from(*topic)).copied().unwrap_or(false);
+        let mut start = None;
+        for (row, topic) in (rows.start..).zip(topics) {
+            match (is_wanted(topic), start) {
+                (true, None) => start = Some(row),
+                (false, Some(begun)) => {
+                    found(begun..row);
+                    start = None;
+                }
+                _ => {}
+            }
+        }
+        if let Some(begun) = start {
+            found(begun..rows.end);
+        }
+    }
+
+    /// The rows of an account inside a span.
+    fn rows_in(&self, account: AccountIndex, span: Option<&TimeSpan>) -> Range<RowId> {
+        let all = self.hot.rows_of(account);
+        let Some(span) = span else { return all.start as RowId..all.end as RowId };
+        let ts = &self.hot.ts[all.clone()];
+        let start = ts.partition_point(|&t| t < span.start);
+        let end = start + ts[start..].partition_point(|&t| t < span.end);
+        (all.start + start) as RowId..(all.start + end) as RowId
     }
 
     fn wanted_topics(&self, topics: &BTreeMap<u16, String>) -> Result<Vec<bool>, CacheError> {
@@ -149,16 +253,10 @@ impl Cache {
     }
 
     /// The rows of the accounts inside the span, cut where segments begin.
-    fn pieces(&self, accounts: &[(AccountIndex, bool)], span: Option<&TimeSpan>) -> Vec<Piece> {
+    fn pieces(&self, accounts: &[(AccountIndex, bool)], demands: &Demands) -> Vec<Piece> {
         let mut pieces = Vec::with_capacity(accounts.len() + self.segments.len());
         for &(account, look) in accounts {
-            let all = self.hot.rows_of(account);
-            let ts = &self.hot.ts[all.clone()];
-            let (start, end) = span.map_or((0, ts.len()), |span| {
-                (ts.partition_point(|&t| t < span.start), ts.partition_point(|&t| t < span.end))
-            });
-            let end = (all.start + end) as RowId;
-            let mut start = (all.start + start) as RowId;
+            let Range { mut start, end } = self.rows_in(account, demands.span.as_ref());
             while start < end {
                 let segment = self.segments[self.segment_of(start)];
                 let cut = end.min(segment.first_row + segment.rows);
@@ -234,7 +332,7 @@ mod tests {
 
     use super::*;
     use crate::cache::testing::{Row, cache, row, snapshot};
-    use crate::model::{AccountId, AccountSet, Silent};
+    use crate::model::{AccountSet, Silent};
 
     const PAYMENTS: [&str; 3] = ["p0", "p1", "p2"];
     const MODELS: [&str; 2] = ["large", "small"];

@@ -17,10 +17,10 @@ const TOP: f64 = 30.0;
 pub(super) fn draw(
     subject: &Subject<'_>,
     selection: &Selection,
-    _: &dyn Watcher,
+    watcher: &dyn Watcher,
 ) -> Result<Drawn, ExhibitError> {
     let model = subject.cache.topic_model();
-    let mut made = drawn(&coverage(subject.cache, selection), subject.cache.topics());
+    let mut made = drawn(&coverage(subject.cache, selection, watcher)?, subject.cache.topics());
     match &model.absent {
         Some(why) => made.notes.push(format!("There are no topics: {why}.")),
         None => made.notes.push(format!("Topics: {}.", model.description)),

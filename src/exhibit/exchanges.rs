@@ -2,7 +2,8 @@
 
 use super::{Drawn, ExhibitError, Subject, Table, cell};
 use crate::cache::Selection;
-use crate::cache::query::exchanges::{ExchangeOrder, ExchangeRow, order, rows};
+use crate::cache::query::exchanges::{ExchangeRow, rows};
+use crate::cache::query::listing::Listing;
 use crate::model::Watcher;
 
 /// Rows read from the cache at a time.
@@ -30,11 +31,11 @@ pub(super) fn draw(
     watcher: &dyn Watcher,
 ) -> Result<Drawn, ExhibitError> {
     let mut table = Table::new(HEADER);
-    let ids = order(subject.cache, selection, ExchangeOrder::Time);
-    for (page, ids_of_page) in ids.chunks(PAGE).enumerate() {
+    let listing = Listing::by_time(subject.cache, selection, watcher)?;
+    for start in (0..listing.len()).step_by(PAGE) {
         watcher.check()?;
-        watcher.step("listing exchanges", (page * PAGE) as u64, ids.len() as u64, "rows");
-        for row in rows(subject.cache, ids_of_page)? {
+        watcher.step("listing exchanges", start as u64, listing.len() as u64, "rows");
+        for row in rows(subject.cache, &listing.rows(start..start + PAGE))? {
             table.push(cells(subject, &row));
         }
     }

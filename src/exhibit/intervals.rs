@@ -4,7 +4,8 @@ use super::axis::round_marks;
 use super::svg::{Anchor, Drawing, FAINT, GREY, INK, PEERS, SCOPE, WIDTH, number};
 use super::{Drawn, ExhibitError, Subject, Table, percent};
 use crate::cache::Selection;
-use crate::cache::query::rhythm::{IntervalHistogram, intervals};
+use crate::cache::query::Grain;
+use crate::cache::query::intervals::{IntervalHistogram, interval_histogram};
 use crate::model::Watcher;
 
 const LEFT: f64 = 64.0;
@@ -27,7 +28,7 @@ pub(super) fn draw(
     selection: &Selection,
     watcher: &dyn Watcher,
 ) -> Result<Drawn, ExhibitError> {
-    Ok(drawn(&intervals(subject.cache, selection, watcher)?))
+    Ok(drawn(&interval_histogram(subject.cache, selection, Grain::Exact, watcher)?))
 }
 
 fn drawn(histogram: &IntervalHistogram) -> Drawn {

@@ -3,6 +3,7 @@
 use super::axis::time_marks;
 use super::svg::{Anchor, Drawing, FAINT, GREY, INK, WIDTH, shade, shorten};
 use super::{Drawn, ExhibitError, Subject, Table, cell};
+use crate::cache::query::Grain;
 use crate::cache::query::rhythm::{Raster, raster};
 use crate::cache::{Account, Selection};
 use crate::model::{Watcher, Zone, format_duration};
@@ -18,7 +19,7 @@ pub(super) fn draw(
     selection: &Selection,
     watcher: &dyn Watcher,
 ) -> Result<Drawn, ExhibitError> {
-    let grid = raster(subject.cache, selection, COLUMNS, ROWS, watcher)?;
+    let grid = raster(subject.cache, selection, [COLUMNS, ROWS], Grain::Exact, watcher)?;
     Ok(drawn(&grid, subject.cache.accounts(), subject.zone))
 }
 

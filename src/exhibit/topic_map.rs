@@ -2,6 +2,7 @@
 
 use super::svg::{Anchor, Drawing, FAINT, INK, WIDTH, shade, shorten};
 use super::{Drawn, ExhibitError, Subject, Table, cell};
+use crate::cache::query::Grain;
 use crate::cache::query::topic_map::{ColourBy, MapGrid, TopicShare, Viewport, coverage, grid};
 use crate::cache::{Selection, Topic, TopicModel};
 use crate::model::Watcher;
@@ -20,8 +21,8 @@ pub(super) fn draw(
     watcher: &dyn Watcher,
 ) -> Result<Drawn, ExhibitError> {
     let whole = Viewport { min: [0.0, 0.0], max: [1.0, 1.0] };
-    let cells = grid(subject.cache, selection, whole, CELLS, CELLS, &ColourBy::Topic, watcher)?;
-    let shares = coverage(subject.cache, selection);
+    let cells = grid(subject.cache, selection, whole, [CELLS; 2], &ColourBy::Topic, Grain::Exact, watcher)?;
+    let shares = coverage(subject.cache, selection, watcher)?;
     Ok(drawn(&cells, &shares, subject.cache.topics(), subject.cache.topic_model()))
 }
 

@@ -3,6 +3,7 @@
 use std::sync::mpsc;
 
 use super::{Jobs, Ticket};
+use crate::cache::query::Grain;
 
 /// Where an answer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,18 +20,23 @@ pub enum SlotState {
 
 /// Outside, that the job itself went wrong; inside, that its work did.
 type Reply<T> = Result<Result<T, String>, String>;
+/// Work under way.
+type Pending<T> = (Ticket, mpsc::Receiver<Reply<T>>);
 
 /// One question's last answer. A new question cancels the one under way, whose answer is dropped.
 pub struct Slot<K, T> {
     asked: Option<K>,
-    pending: Option<(Ticket, mpsc::Receiver<Reply<T>>)>,
+    pending: Option<Pending<T>>,
+    /// Asks for the exact answer while the coarse one is under way.
+    exact: Option<Box<dyn FnOnce() -> Pending<T>>>,
     answer: Option<T>,
+    coarse: bool,
     failure: Option<String>,
 }
 
 impl<K, T> Default for Slot<K, T> {
     fn default() -> Self {
-        Self { asked: None, pending: None, answer: None, failure: None }
+        Self { asked: None, pending: None, exact: None, answer: None, coarse: false, failure: None }
     }
 }
 
@@ -46,11 +52,37 @@ impl<K: PartialEq, T: Send + 'static> Slot<K, T> {
         if self.asked.as_ref() == Some(&question) {
             return;
         }
+        self.drop_pending();
+        self.asked = Some(question);
+        self.pending = Some(jobs.spawn(title, move |ticket| work(ticket).map_err(|error| error.to_string())));
+    }
+
+    /// Asks for a coarse answer first and then for the exact one, unless this very question was
+    /// the last one asked. The exact work waits behind what other slots ask for meanwhile, so that
+    /// every view has something to show before any is exact.
+    pub fn ask_coarse_first<E: std::fmt::Display>(
+        &mut self,
+        jobs: &Jobs,
+        question: K,
+        work: impl Fn(&Ticket, Grain) -> Result<T, E> + Send + Sync + 'static,
+    ) {
+        if self.asked.as_ref() == Some(&question) {
+            return;
+        }
+        let work = std::sync::Arc::new(work);
+        let exact = std::sync::Arc::clone(&work);
+        self.ask(jobs, None, question, move |ticket| work(ticket, Grain::Coarse));
+        let jobs = jobs.clone();
+        self.exact = Some(Box::new(move || {
+            jobs.spawn(None, move |ticket| exact(ticket, Grain::Exact).map_err(|error| error.to_string()))
+        }));
+    }
+
+    fn drop_pending(&mut self) {
+        self.exact = None;
         if let Some((ticket, _)) = self.pending.take() {
             ticket.cancel();
         }
-        self.asked = Some(question);
-        self.pending = Some(jobs.spawn(title, move |ticket| work(ticket).map_err(|error| error.to_string())));
     }
 
     /// Takes in a reply that has come. Call once a frame; true when something changed.
@@ -62,10 +94,13 @@ impl<K: PartialEq, T: Send + 'static> Slot<K, T> {
             Ok(reply) => reply.and_then(|result| result),
         };
         self.pending = None;
+        let exact = self.exact.take();
         match reply {
             Ok(answer) => {
                 self.answer = Some(answer);
                 self.failure = None;
+                self.coarse = exact.is_some();
+                self.pending = exact.map(|ask| ask());
             }
             Err(failure) => self.failure = Some(failure),
         }
@@ -75,6 +110,11 @@ impl<K: PartialEq, T: Send + 'static> Slot<K, T> {
     /// The last answer, which may be older than the last question.
     pub fn answer(&self) -> Option<&T> {
         self.answer.as_ref()
+    }
+
+    /// Whether the last answer is a coarse one, from a sample.
+    pub fn is_coarse(&self) -> bool {
+        self.coarse
     }
 
     /// The last answer, to change how it is shown.
@@ -106,9 +146,7 @@ impl<K: PartialEq, T: Send + 'static> Slot<K, T> {
 
     /// Forgets question and answer and cancels what is under way.
     pub fn clear(&mut self) {
-        if let Some((ticket, _)) = self.pending.take() {
-            ticket.cancel();
-        }
+        self.drop_pending();
         *self = Self::default();
     }
 }
@@ -134,6 +172,29 @@ mod tests {
         wait(&mut slot);
         assert_eq!(slot.answer(), Some(&490));
         assert_eq!(slot.state(), SlotState::Ready);
+    }
+
+    #[test]
+    fn a_coarse_answer_is_followed_by_the_exact_one() {
+        let jobs = Jobs::new(1, || ());
+        let mut slot = Slot::<u32, Grain>::default();
+        slot.ask_coarse_first(&jobs, 1, |_, grain| Ok::<_, String>(grain));
+        while !slot.poll() {
+            std::thread::yield_now();
+        }
+        assert_eq!((slot.answer(), slot.is_coarse()), (Some(&Grain::Coarse), true));
+        assert_eq!(slot.state(), SlotState::Pending);
+        wait(&mut slot);
+        assert_eq!((slot.answer(), slot.is_coarse()), (Some(&Grain::Exact), false));
+        slot.ask_coarse_first(&jobs, 1, |_, _| Err("the same question is asked once"));
+        assert_eq!(slot.state(), SlotState::Ready);
+        slot.ask_coarse_first(
+            &jobs,
+            2,
+            |_, grain| if grain == Grain::Coarse { Err("no") } else { Ok(grain) },
+        );
+        wait(&mut slot);
+        assert_eq!((slot.answer(), slot.failure()), (Some(&Grain::Exact), Some("no")));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! The accounts of a scope, with how much of each is in it.
 
-use crate::cache::{AccountIndex, Cache, Selection};
+use std::ops::Range;
+
+use crate::cache::{AccountIndex, Cache, RowId, Selection};
 
 /// One account of a scope.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,17 +15,7 @@ pub struct AccountInScope {
 
 /// The accounts with at least one exchange in the selection, in the order of [`Cache::accounts`].
 pub fn accounts(cache: &Cache, selection: &Selection) -> Vec<AccountInScope> {
-    let mut counts: Vec<AccountInScope> =
-        selection.accounts.iter().map(|&account| AccountInScope { account, exchanges: 0 }).collect();
-    let mut at = 0;
-    for run in &selection.runs {
-        // Runs ascend and none has rows of two accounts, so the accounts are met in order.
-        while counts.get(at).is_some_and(|of| cache.hot().rows_of(of.account).end <= run.start as usize) {
-            at += 1;
-        }
-        if let Some(of) = counts.get_mut(at) {
-            of.exchanges += run.len() as u32;
-        }
-    }
-    counts
+    let count = |runs: &[Range<RowId>]| runs.iter().map(|run| run.len() as u32).sum();
+    let of_accounts = selection.by_account(cache.hot());
+    of_accounts.map(|(account, runs)| AccountInScope { account, exchanges: count(runs) }).collect()
 }

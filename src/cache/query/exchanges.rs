@@ -1,10 +1,6 @@
 //! The records of a scope, a page at a time, without their text.
 
-use rayon::slice::ParallelSliceMut;
-
-use crate::cache::{
-    AccountIndex, AttributeValue, Cache, CacheError, NO_TOPIC, RowId, SegmentColumn, Selection,
-};
+use crate::cache::{AccountIndex, AttributeValue, Cache, CacheError, NO_TOPIC, RowId, SegmentColumn};
 use crate::model::{AttributeKind, ExchangeRef, Micros};
 
 /// One exchange without its text. A column the snapshot lacks is `None`.
@@ -34,28 +30,6 @@ pub struct ExchangeRow {
     pub stop_reason: Option<String>,
     /// Key of the conversation; equal for exchanges of one conversation.
     pub conversation: Option<u64>,
-}
-
-/// In which order exchanges are listed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ExchangeOrder {
-    /// By account, then time: the order of the cache.
-    #[default]
-    Account,
-    /// Oldest first, whoever sent it.
-    Time,
-}
-
-/// The rows of a selection in an order, as row ids. All of them, so that a table can scroll.
-pub fn order(cache: &Cache, selection: &Selection, order: ExchangeOrder) -> Vec<RowId> {
-    let mut rows: Vec<RowId> = selection.rows().collect();
-    if order == ExchangeOrder::Time {
-        let ts = &cache.hot().ts;
-        let mut timed: Vec<(Micros, RowId)> = rows.iter().map(|&row| (ts[row as usize], row)).collect();
-        timed.par_sort_unstable();
-        rows = timed.into_iter().map(|(_, row)| row).collect();
-    }
-    rows
 }
 
 /// The named rows, in the order asked.
@@ -125,6 +99,7 @@ pub fn conversation(cache: &Cache, row: RowId) -> Result<Vec<RowId>, CacheError>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cache::Selection;
     use crate::cache::query::accounts::{AccountInScope, accounts};
     use crate::cache::query::search::search;
     use crate::cache::testing::{Row, cache, row, snapshot};
@@ -150,7 +125,6 @@ mod tests {
         let (cache, sources) =
             cache(folder.path(), vec![snapshot(folder.path(), &[("a.parquet", rows_of_file)])]);
         let all = cache.select(&Scope::default(), &Silent).unwrap();
-        assert_eq!(order(&cache, &all, ExchangeOrder::Time), [3, 0, 1, 2]);
         let told = rows(&cache, &[3, 0]).unwrap();
         assert_eq!((told[0].account, told[0].ts, told[0].exchange.row), (1, 1, 0));
         assert_eq!((told[0].input_tokens, told[1].input_tokens), (None, Some(0)));

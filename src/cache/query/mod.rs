@@ -2,11 +2,16 @@
 //! [`Selection`](super::Selection). Plain structures come back, ready to draw or to export.
 
 pub mod accounts;
+mod blocks;
 mod clock;
 pub mod exchanges;
+pub mod intervals;
 pub mod links;
+pub mod listing;
 pub mod pivot;
 pub mod rhythm;
 pub mod search;
 pub mod topic_map;
 mod words;
+
+pub use blocks::{COARSE, Grain, SMALL};

@@ -1,11 +1,12 @@
-//! When the exchanges of a scope happened: hour of the week, raster, intervals, timeline.
+//! When the exchanges of a scope happened: hour of the week, raster, timeline.
 
 use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::blocks::{Block, COARSE, Grain, tally};
 use super::clock::Clock;
-use crate::cache::{AccountIndex, Cache, RowId, Selection};
+use crate::cache::{AccountIndex, Cache, Hot, RowId, Selection};
 use crate::model::{Cancelled, Micros, TimeSpan, Watcher, Zone};
 
 /// Exchanges by hour of the week, Monday 00:00 first (`day * 24 + hour`), in the zone asked for.
@@ -18,21 +19,24 @@ pub struct HourOfWeek {
 }
 
 /// Counts the exchanges of the selection, and of everything else, by hour of the week.
+///
+/// # Errors
+/// Only when cancelled.
 pub fn hour_of_week(
     cache: &Cache,
     selection: &Selection,
     zone: &Zone,
     watcher: &dyn Watcher,
 ) -> Result<HourOfWeek, Cancelled> {
-    let clock = Clock::new(zone, cache.hot().span());
-    let add = |ts: &[Micros], hours: &mut [u64]| {
-        for &t in ts {
-            hours[clock.hour_of_week(t)] += 1;
-        }
-    };
-    let scope = count_scope(cache, selection, HOURS, watcher, add)?;
-    let all = count_all(cache, HOURS, watcher, add)?;
-    let peers = all.iter().zip(&scope).map(|(all, scope)| all - scope).collect();
+    let hot = cache.hot();
+    let Some(span) = hot.span() else { return Ok(HourOfWeek { scope: vec![0; 168], peers: vec![0; 168] }) };
+    let clock = Clock::new(zone, Some(span));
+    if let Some(quarters) = clock.quarters(span) {
+        let counts = count_both(hot, selection, quarters.len(), watcher, |t| quarters.of(t))?;
+        let [scope, peers] = counts.map(|counts| quarters.by_hour_of_week(&counts));
+        return Ok(HourOfWeek { scope, peers });
+    }
+    let [scope, peers] = count_both(hot, selection, 168, watcher, |t| clock.hour_of_week(t))?;
     Ok(HourOfWeek { scope, peers })
 }
 
@@ -51,40 +55,47 @@ pub struct Raster {
     pub span: TimeSpan,
 }
 
-/// The raster of a selection. An empty selection gives a raster of no rows.
+/// The raster of a selection. An empty selection gives a raster of no rows. A coarse one has all
+/// rows, and the exchanges of some accounts of each.
+///
+/// # Errors
+/// Only when cancelled.
 pub fn raster(
     cache: &Cache,
     selection: &Selection,
-    width: usize,
-    max_height: usize,
+    [width, max_height]: [usize; 2],
+    grain: Grain,
     watcher: &dyn Watcher,
 ) -> Result<Raster, Cancelled> {
     let hot = cache.hot();
-    let mut order: Vec<(Micros, AccountIndex, usize)> = Vec::with_capacity(selection.accounts.len());
-    let mut last = Micros::MIN;
-    for (at, run) in selection.runs.iter().enumerate() {
-        let (first, account) = (hot.ts[run.start as usize], hot.account_of(run.start));
-        last = last.max(hot.ts[run.end as usize - 1]);
-        if order.last().is_none_or(|(_, known, _)| *known != account) {
-            order.push((first, account, at));
-        }
-    }
+    let of_accounts: Vec<_> = selection.by_account(hot).collect();
+    let ends = |runs: &[Range<RowId>]| {
+        let (first, last) = (runs.first()?, runs.last()?);
+        Some((hot.ts[first.start as usize], hot.ts[last.end as usize - 1]))
+    };
+    // First and last exchange, and which of the accounts.
+    let mut order: Vec<(Micros, Micros, u32)> = of_accounts
+        .par_iter()
+        .enumerate()
+        .filter_map(|(at, (_, runs))| ends(runs).map(|(first, last)| (first, last, at as u32)))
+        .collect();
     watcher.check()?;
-    order.sort_unstable();
+    order.par_sort_unstable_by_key(|&(first, _, at)| (first, at));
     let first = order.first().map_or(0, |(first, ..)| *first);
-    let span = TimeSpan { start: first, end: if order.is_empty() { first } else { last.saturating_add(1) } };
+    let last = order.iter().map(|(_, last, _)| *last).max();
+    let span = TimeSpan { start: first, end: last.map_or(first, |last| last.saturating_add(1)) };
     let height = order.len().min(max_height);
     let mut counts = vec![0_u32; width * height];
     if counts.is_empty() {
         return Ok(Raster { width, height: 0, counts: Vec::new(), rows: Vec::new(), span });
     }
-    let slices = Slices { span, count: width };
+    let slices = Slices::new(span, width);
+    let every = if grain == Grain::Coarse { COARSE } else { 1 };
     let row_of = |line: usize| order.len() * line / height..order.len() * (line + 1) / height;
     counts.par_chunks_mut(width).enumerate().try_for_each(|(line, cells)| {
         watcher.check()?;
-        for &(_, account, first_run) in &order[row_of(line)] {
-            let end = hot.rows_of(account).end as u32;
-            for run in selection.runs[first_run..].iter().take_while(|run| run.start < end) {
+        for &(_, _, at) in order[row_of(line)].iter().step_by(every) {
+            for run in of_accounts[at as usize].1 {
                 for &t in &hot.ts[run.start as usize..run.end as usize] {
                     cells[slices.of(t)] += 1;
                 }
@@ -92,91 +103,9 @@ pub fn raster(
         }
         Ok(())
     })?;
-    let rows = (0..height).map(|line| order[row_of(line)].iter().map(|(_, account, _)| *account).collect());
+    let account = |&(_, _, at): &(Micros, Micros, u32)| of_accounts[at as usize].0;
+    let rows = (0..height).map(|line| order[row_of(line)].iter().map(account).collect());
     Ok(Raster { width, height, counts, rows: rows.collect(), span })
-}
-
-/// Intervals between consecutive exchanges of the same account, on a logarithmic axis.
-#[derive(Clone, Debug, PartialEq)]
-pub struct IntervalHistogram {
-    /// Bin edges in seconds, ascending, one more than there are bins; 1 ms to 30 days, ten bins
-    /// a decade. Shorter intervals fall in the first bin, longer ones in the last.
-    pub edges: Vec<f64>,
-    /// Intervals of the scope.
-    pub scope: Vec<u64>,
-    /// Intervals of all accounts' exchanges outside the scope.
-    pub peers: Vec<u64>,
-}
-
-/// The intervals inside the selection (gaps across exchanges that are not selected count as one
-/// interval between their selected neighbours) and outside it.
-pub fn intervals(
-    cache: &Cache,
-    selection: &Selection,
-    watcher: &dyn Watcher,
-) -> Result<IntervalHistogram, Cancelled> {
-    let edges: Vec<f64> = (0..=INTERVAL_BINS).map(|bin| edge(bin as i32)).collect();
-    // Whole microseconds compare exactly and fast.
-    let inner: Vec<i64> = edges[1..INTERVAL_BINS].iter().map(|edge| (edge * 1e6).round() as i64).collect();
-    let bin_of = |length: i64| inner.partition_point(|edge| *edge <= length);
-    let hot = cache.hot();
-    // The runs of each account, in order.
-    let of_accounts: Vec<&[Range<RowId>]> =
-        selection.runs.chunk_by(|a, b| hot.account_of(a.start) == hot.account_of(b.start)).collect();
-    let mut runs_of: Vec<&[Range<RowId>]> = vec![&[]; cache.accounts().len()];
-    for runs in of_accounts {
-        runs_of[hot.account_of(runs[0].start) as usize] = runs;
-    }
-    let counts = runs_of
-        .par_chunks(64)
-        .enumerate()
-        .map(|(chunk, accounts)| {
-            watcher.check()?;
-            let mut counts = vec![0_u64; 2 * INTERVAL_BINS];
-            for (at, runs) in accounts.iter().enumerate() {
-                let rows = hot.rows_of((chunk * 64 + at) as AccountIndex);
-                count_intervals(&hot.ts, rows, runs, &bin_of, &mut counts);
-            }
-            Ok(counts)
-        })
-        .try_reduce(|| vec![0; 2 * INTERVAL_BINS], |a, b| Ok(sum(a, &b)))?;
-    let (scope, peers) = counts.split_at(INTERVAL_BINS);
-    Ok(IntervalHistogram { edges, scope: scope.to_vec(), peers: peers.to_vec() })
-}
-
-/// Adds the intervals of one account: of its selected rows to the first half of `counts`, of its
-/// others to the second.
-fn count_intervals(
-    ts: &[Micros],
-    rows: Range<usize>,
-    runs: &[Range<RowId>],
-    bin_of: &impl Fn(i64) -> usize,
-    counts: &mut [u64],
-) {
-    let mut last: [Option<Micros>; 2] = [None, None];
-    let mut take = |rows: Range<usize>, side: usize| {
-        for &t in &ts[rows] {
-            if let Some(last) = last[side] {
-                counts[side * INTERVAL_BINS + bin_of(t.saturating_sub(last))] += 1;
-            }
-            last[side] = Some(t);
-        }
-    };
-    let mut next = rows.start;
-    for run in runs {
-        take(next..run.start as usize, 1);
-        take(run.start as usize..run.end as usize, 0);
-        next = run.end as usize;
-    }
-    take(next..rows.end, 1);
-}
-
-/// Bins of the histogram of intervals: 1 ms to 30 days in tenths of a decade, the last cut short.
-const INTERVAL_BINS: usize = 95;
-
-/// The edges in seconds.
-fn edge(bin: i32) -> f64 {
-    if bin as usize == INTERVAL_BINS { 30.0 * 86_400.0 } else { 10_f64.powf(f64::from(bin - 30) / 10.0) }
 }
 
 /// Exchanges by equal slices of time: the brush at the top of the window.
@@ -191,6 +120,9 @@ pub struct Timeline {
 }
 
 /// The timeline over the whole time of the case, in `bins` slices.
+///
+/// # Errors
+/// Only when cancelled.
 pub fn timeline(
     cache: &Cache,
     selection: &Selection,
@@ -204,87 +136,74 @@ pub fn timeline(
             all: vec![0; bins],
         });
     };
-    let slices = Slices { span, count: bins };
-    let add = |ts: &[Micros], counts: &mut [u64]| {
-        for &t in ts {
-            counts[slices.of(t)] += 1;
-        }
-    };
-    let scope = count_scope(cache, selection, bins, watcher, add)?;
-    let all = count_all(cache, bins, watcher, add)?;
+    let slices = Slices::new(span, bins);
+    let [scope, peers] = count_both(cache.hot(), selection, bins, watcher, |t| slices.of(t))?;
+    let all = peers.iter().zip(&scope).map(|(peers, scope)| peers + scope).collect();
     Ok(Timeline { span, scope, all })
 }
 
-/// A span in equal slices.
+/// A span in equal slices: slice `i` begins at the first moment `d` past the start of the span
+/// with ⌊d × count / length⌋ = `i`.
 struct Slices {
-    span: TimeSpan,
-    count: usize,
+    start: Micros,
+    /// 2⁶⁴ × count / length, rounded down, at most 2⁶⁴ − 1.
+    per_micro: u64,
+    /// Where each slice ends; the last never does.
+    ends: Vec<u64>,
 }
 
 impl Slices {
+    fn new(span: TimeSpan, count: usize) -> Self {
+        // A span may be as long as time itself, which `i64` does not hold.
+        let length = u128::from(span.end.wrapping_sub(span.start) as u64).max(1);
+        let per_micro = u64::try_from(((count as u128) << 64) / length).unwrap_or(u64::MAX);
+        let end = |slice: usize| u64::try_from((slice as u128 * length).div_ceil(count as u128));
+        let mut ends: Vec<u64> = (1..count).map(|slice| end(slice).unwrap_or(u64::MAX)).collect();
+        ends.push(u64::MAX);
+        Self { start: span.start, per_micro, ends }
+    }
+
     /// The slice of a moment inside the span.
     fn of(&self, t: Micros) -> usize {
-        // 128 bits, since a span may be as long as time itself.
-        let past = i128::from(t) - i128::from(self.span.start);
-        let length = (i128::from(self.span.end) - i128::from(self.span.start)).max(1);
-        ((past * self.count as i128 / length).max(0) as usize).min(self.count - 1)
+        let past = t.wrapping_sub(self.start) as u64;
+        // At most one too small, but where slices are about as short as a microsecond.
+        let slice = ((u128::from(past) * u128::from(self.per_micro)) >> 64) as usize;
+        let mut slice = slice.min(self.ends.len() - 1);
+        while past >= self.ends[slice] && slice + 1 < self.ends.len() {
+            slice += 1;
+        }
+        slice
     }
 }
 
-const HOURS: usize = 168;
-/// Rows that one thread takes at a time.
-const CHUNK: usize = 65_536;
-
-fn count_all(
-    cache: &Cache,
-    bins: usize,
-    watcher: &dyn Watcher,
-    add: impl Fn(&[Micros], &mut [u64]) + Sync,
-) -> Result<Vec<u64>, Cancelled> {
-    cache
-        .hot()
-        .ts
-        .par_chunks(CHUNK)
-        .map(|ts| {
-            watcher.check()?;
-            let mut counts = vec![0; bins];
-            add(ts, &mut counts);
-            Ok(counts)
-        })
-        .try_reduce(|| vec![0; bins], |a, b| Ok(sum(a, &b)))
-}
-
-fn count_scope(
-    cache: &Cache,
+/// Counts the exchanges of the selection, and all others, by what `bin` says of their time.
+fn count_both(
+    hot: &Hot,
     selection: &Selection,
     bins: usize,
     watcher: &dyn Watcher,
-    add: impl Fn(&[Micros], &mut [u64]) + Sync,
-) -> Result<Vec<u64>, Cancelled> {
-    let ts = &cache.hot().ts;
-    selection
-        .runs
-        .par_chunks(1_024)
-        .map(|runs| {
-            watcher.check()?;
-            let mut counts = vec![0; bins];
-            for run in runs {
-                add(&ts[run.start as usize..run.end as usize], &mut counts);
+    bin: impl Fn(Micros) -> usize + Sync,
+) -> Result<[Vec<u64>; 2], Cancelled> {
+    // Neighbours often fall in one bin, and each addition would wait for the one before: two
+    // numbers a bin, in turns.
+    let count = |block: &Block<'_>, counts: &mut [u32]| {
+        let (scope, peers) = counts.split_at_mut(2 * bins);
+        block.pieces(|rows, selected| {
+            let counts = if selected { &mut *scope } else { &mut *peers };
+            for (i, &t) in hot.ts[rows].iter().enumerate() {
+                counts[2 * bin(t) + i % 2] += 1;
             }
-            Ok(counts)
-        })
-        .try_reduce(|| vec![0; bins], |a, b| Ok(sum(a, &b)))
-}
-
-fn sum(mut a: Vec<u64>, b: &[u64]) -> Vec<u64> {
-    for (a, b) in a.iter_mut().zip(b) {
-        *a += b;
-    }
-    a
+        });
+    };
+    let counts = tally(hot.len(), &selection.runs, 4 * bins, watcher, count)?;
+    let both = |counts: &[u64]| counts.chunks_exact(2).map(|pair| pair[0] + pair[1]).collect();
+    Ok([both(&counts[..2 * bins]), both(&counts[2 * bins..])])
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::cache::testing::{cache, row, snapshot};
     use crate::model::{Scope, Silent};
@@ -322,32 +241,51 @@ mod tests {
     }
 
     #[test]
-    fn intervals_bridge_what_is_not_selected() {
-        let (_folder, cache) = small();
-        let span = TimeSpan { start: 5 * SECOND, end: 50 * SECOND };
-        let middle = select(&cache, &Scope::default().with_span(span));
-        let histogram = intervals(&cache, &middle, &Silent).unwrap();
-        assert_eq!(histogram.edges.len(), histogram.scope.len() + 1);
-        assert!((histogram.edges[30] - 1.0).abs() < 1e-12 && histogram.edges[95] == 2_592_000.0);
-        assert_eq!(histogram.scope.iter().sum::<u64>(), 0);
-        // amy from 0 s to 3600 s, bob 105 s.
-        let at = |seconds: f64| (0..95).find(|bin| histogram.edges[bin + 1] > seconds).unwrap();
-        assert_eq!((histogram.peers[at(3_600.0)], histogram.peers[at(105.0)]), (1, 1));
-        let all = intervals(&cache, &select(&cache, &Scope::default()), &Silent).unwrap();
-        assert_eq!((all.scope[at(10.0)], all.scope.iter().sum::<u64>()), (1, 3));
-        assert!(histogram.edges.windows(2).all(|pair| pair[0] < pair[1]));
-    }
-
-    #[test]
     fn a_raster_has_its_accounts_by_first_exchange() {
         let (_folder, cache) = small();
         let all = select(&cache, &Scope::default());
-        let drawn = raster(&cache, &all, 4, 10, &Silent).unwrap();
+        let drawn = raster(&cache, &all, [4, 10], Grain::Exact, &Silent).unwrap();
         assert_eq!(drawn.rows, [vec![1], vec![0]]);
         assert_eq!(drawn.counts, [2, 0, 0, 0, 2, 0, 0, 1]);
-        let squeezed = raster(&cache, &all, 4, 1, &Silent).unwrap();
+        let squeezed = raster(&cache, &all, [4, 1], Grain::Exact, &Silent).unwrap();
         assert_eq!((squeezed.rows, squeezed.counts), (vec![vec![1, 0]], vec![4, 0, 0, 1]));
-        let none = raster(&cache, &Selection::default(), 4, 10, &Silent).unwrap();
+        let coarse = raster(&cache, &all, [4, 1], Grain::Coarse, &Silent).unwrap();
+        assert_eq!((coarse.rows, coarse.counts), (vec![vec![1, 0]], vec![2, 0, 0, 0]));
+        let none = raster(&cache, &Selection::default(), [4, 10], Grain::Exact, &Silent).unwrap();
         assert_eq!((none.height, none.counts.len()), (0, 0));
+    }
+
+    #[test]
+    fn a_zone_and_its_summer_time_move_the_hours() {
+        // 2026-03-29 00:59 and 01:01 UTC: in Berlin 01:59 and, an hour left out, 03:01 of a Sunday.
+        let change = 1_774_746_000 * SECOND;
+        let folder = tempfile::tempdir().unwrap();
+        let rows = vec![row("amy", change - 60 * SECOND), row("amy", change + 60 * SECOND)];
+        let (cache, _) = cache(folder.path(), vec![snapshot(folder.path(), &[("a.parquet", rows)])]);
+        let all = select(&cache, &Scope::default());
+        let berlin = Zone::named("Europe/Berlin").unwrap();
+        let hours = hour_of_week(&cache, &all, &berlin, &Silent).unwrap();
+        let busy: Vec<usize> = (0..168).filter(|&hour| hours.scope[hour] > 0).collect();
+        assert_eq!(busy, [6 * 24 + 1, 6 * 24 + 3]);
+    }
+
+    proptest! {
+        #[test]
+        fn slices_are_as_defined(
+            start in any::<i64>(),
+            length in prop_oneof![1_u64..50, 1_u64..1 << 50, 1_u64..u64::MAX],
+            count in 1_usize..400,
+            share in 0.0..1.0_f64,
+        ) {
+            let length = length.min((i128::from(i64::MAX) - i128::from(start)).max(1) as u64);
+            let past = ((share * length as f64) as u64).min(length - 1);
+            let span = TimeSpan { start, end: start.saturating_add_unsigned(length) };
+            prop_assume!(span.end > span.start);
+            let slices = Slices::new(span, count);
+            for past in [0, past, length - 1] {
+                let exact = u128::from(past) * count as u128 / u128::from(length);
+                prop_assert_eq!(slices.of(start.wrapping_add_unsigned(past)) as u128, exact);
+            }
+        }
     }
 }

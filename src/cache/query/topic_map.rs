@@ -5,6 +5,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 use rusqlite::OptionalExtension;
 
+use super::blocks::{Block, COARSE, Grain, SMALL, tally};
 use crate::cache::topics::store::CENTROIDS;
 use crate::cache::topics::vector::{LENGTH, similarity};
 use crate::cache::{AccountIndex, Cache, CacheError, Hot, NO_TOPIC, RowId, Selection};
@@ -13,8 +14,6 @@ use crate::stats::neighbours::Best;
 
 /// The class of what belongs to none.
 const NO_CLASS: u16 = u16::MAX;
-/// The cell of what is not in view.
-const OUTSIDE: u32 = u32::MAX;
 /// Bins of an account's value.
 const BINS: f32 = 10.0;
 
@@ -54,6 +53,8 @@ pub struct MapGrid {
     /// Exchanges of the scope in each cell.
     pub scope: Vec<u32>,
     /// The most frequent class among them (lowest on a tie); `u16::MAX` where there are none.
+    /// Where the scope has more than a million exchanges, one in so many is asked, and where none
+    /// of a cell is, its first speaks for it.
     pub class: Vec<u16>,
     /// Exchanges outside the scope in each cell.
     pub peers: Vec<u32>,
@@ -68,94 +69,155 @@ pub fn grid(
     cache: &Cache,
     selection: &Selection,
     viewport: Viewport,
-    width: usize,
-    height: usize,
+    size: [usize; 2],
     colour: &ColourBy,
+    grain: Grain,
     watcher: &dyn Watcher,
 ) -> Result<MapGrid, Cancelled> {
-    draw(cache.hot(), &selection.runs, viewport, [width, height], colour, watcher)
+    draw(cache.hot(), &selection.runs, Cells::new(viewport, size), colour, grain, watcher)
 }
 
 fn draw(
     hot: &Hot,
     runs: &[Range<RowId>],
-    viewport: Viewport,
-    [width, height]: [usize; 2],
+    cells: Cells,
     colour: &ColourBy,
+    grain: Grain,
     watcher: &dyn Watcher,
 ) -> Result<MapGrid, Cancelled> {
-    let empty = vec![0u32; width * height];
-    let class = vec![NO_CLASS; width * height];
-    let mut grid = MapGrid { width, height, viewport, scope: empty.clone(), class, peers: empty };
-    let cells: Vec<u32> = hot
-        .place
+    let classify = Classify::new(hot, colour);
+    let selected: u64 = runs.iter().map(|run| run.len() as u64).sum();
+    let threads = rayon::current_num_threads().max(1);
+    let parts = (0..threads)
+        .into_par_iter()
+        .map(|at| {
+            let rows = hot.place.len() * at / threads..hot.place.len() * (at + 1) / threads;
+            let mut part = Part::of(&cells);
+            let block = Block::new(rows, runs);
+            block.sampled_pieces(grain, selected < SMALL, watcher, |rows, selected| {
+                part.count(hot, rows, selected, &cells);
+            })?;
+            Ok(part)
+        })
+        .collect::<Result<Vec<Part>, Cancelled>>()?;
+    let all = parts.into_iter().reduce(Part::and).unwrap_or_else(|| Part::of(&cells));
+    let mut class: Vec<u16> =
+        all.first.iter().map(|&row| if row == NONE { NO_CLASS } else { classify.of(hot, row) }).collect();
+    let voters = if grain == Grain::Coarse { VOTERS / COARSE as u64 } else { VOTERS };
+    let every = selected.div_ceil(voters).max(1) as RowId;
+    for (cell, most) in votes(hot, runs, &cells, &classify, every, watcher)? {
+        // A coarse answer may not have counted whom it asked.
+        if all.scope[cell] > 0 {
+            class[cell] = most;
+        }
+    }
+    let Cells { viewport, size: [width, height], .. } = cells;
+    Ok(MapGrid { width, height, viewport, scope: all.scope, class, peers: all.peers })
+}
+
+/// No row.
+const NONE: RowId = RowId::MAX;
+
+/// One thread's share of the exchanges, by cell.
+struct Part {
+    scope: Vec<u32>,
+    peers: Vec<u32>,
+    /// The first exchange of the scope in each cell, or [`NONE`].
+    first: Vec<RowId>,
+}
+
+impl Part {
+    fn of(cells: &Cells) -> Self {
+        let empty = vec![0; cells.size[0] * cells.size[1]];
+        Self { scope: empty.clone(), first: vec![NONE; empty.len()], peers: empty }
+    }
+
+    fn count(&mut self, hot: &Hot, rows: Range<usize>, selected: bool, cells: &Cells) {
+        if !selected {
+            for cell in hot.place[rows].iter().filter_map(|&place| cells.at(place)) {
+                self.peers[cell] += 1;
+            }
+            return;
+        }
+        for (row, &place) in (rows.start as RowId..).zip(&hot.place[rows]) {
+            if let Some(cell) = cells.at(place) {
+                self.scope[cell] += 1;
+                self.first[cell] = self.first[cell].min(row);
+            }
+        }
+    }
+
+    fn and(mut self, other: Self) -> Self {
+        self.scope.iter_mut().zip(other.scope).for_each(|(a, b)| *a += b);
+        self.peers.iter_mut().zip(other.peers).for_each(|(a, b)| *a += b);
+        self.first.iter_mut().zip(other.first).for_each(|(a, b)| *a = (*a).min(b));
+        self
+    }
+}
+
+/// Exchanges that are asked for their class at the most; of more, one in so many is. For a coarse
+/// answer [`COARSE`] times fewer.
+const VOTERS: u64 = 1 << 20;
+
+/// The most frequent class of each cell among the voters, the lowest on a tie; cells without a
+/// voter are left out.
+fn votes(
+    hot: &Hot,
+    runs: &[Range<RowId>],
+    cells: &Cells,
+    classify: &Classify,
+    every: RowId,
+    watcher: &dyn Watcher,
+) -> Result<Vec<(usize, u16)>, Cancelled> {
+    let mut votes: Vec<(u32, u16)> = runs
         .par_iter()
-        .with_min_len(4096)
-        .map(|&place| cell(place, viewport, [width, height]))
+        .flat_map_iter(|run| {
+            let voters = (run.start.next_multiple_of(every)..run.end).step_by(every as usize);
+            voters.filter_map(|row| {
+                let cell = cells.at(*hot.place.get(row as usize)?)?;
+                Some((cell as u32, classify.of(hot, row)))
+            })
+        })
         .collect();
     watcher.check()?;
-    for &cell in cells.iter().filter(|&&cell| cell != OUTSIDE) {
-        grid.peers[cell as usize] += 1;
-    }
-    let selected = |run: &Range<RowId>| cells.get(run.start as usize..run.end as usize).unwrap_or(&[]);
-    for &cell in runs.iter().flat_map(selected).filter(|&&cell| cell != OUTSIDE) {
-        grid.scope[cell as usize] += 1;
-        grid.peers[cell as usize] -= 1;
-    }
+    votes.par_sort_unstable();
     watcher.check()?;
-    // The classes of each cell's exchanges, cell after cell: a counting sort.
-    let mut next: Vec<u32> = Vec::with_capacity(grid.scope.len());
-    let mut total = 0;
-    for &count in &grid.scope {
-        next.push(total);
-        total += count;
-    }
-    let starts = next.clone();
-    let mut classes = vec![NO_CLASS; total as usize];
-    let classify = Classify::new(hot, colour);
-    for run in runs {
-        let account = hot.account_of(run.start);
-        for (row, &cell) in run.clone().zip(selected(run)).filter(|(_, cell)| **cell != OUTSIDE) {
-            classes[next[cell as usize] as usize] = classify.class(hot, account, row as usize);
-            next[cell as usize] += 1;
-        }
-    }
-    watcher.check()?;
-    grid.class.par_iter_mut().with_min_len(1024).enumerate().for_each(|(cell, class)| {
-        let own = &classes[starts[cell] as usize..next[cell] as usize];
-        *class = most_frequent(own);
-    });
-    Ok(grid)
-}
-
-/// The cell of a place, counted row by row from the top; [`OUTSIDE`] for none.
-fn cell(place: [f32; 2], viewport: Viewport, [width, height]: [usize; 2]) -> u32 {
-    let along = |axis: usize, cells: usize| {
-        let (low, high, x) = (viewport.min[axis], viewport.max[axis], place[axis]);
-        // A comparison with NaN is false.
-        let inside = x >= low && x <= high && high > low && cells > 0;
-        // What lies on the far edge is in the last cell.
-        inside.then(|| (((x - low) / (high - low) * cells as f32) as usize).min(cells - 1))
+    let most = |cell: &[(u32, u16)]| {
+        let classes = cell.chunk_by(|a, b| a == b);
+        // Of equals the first stays.
+        let most = classes.reduce(|most, next| if next.len() > most.len() { next } else { most });
+        most.map(|most| (most[0].0 as usize, most[0].1))
     };
-    match (along(0, width), along(1, height)) {
-        (Some(x), Some(y)) => ((height - 1 - y) * width + x) as u32,
-        _ => OUTSIDE,
-    }
+    Ok(votes.chunk_by(|a, b| a.0 == b.0).filter_map(most).collect())
 }
 
-fn most_frequent(classes: &[u16]) -> u16 {
-    if classes.iter().all(|&class| class == classes[0]) {
-        return classes.first().copied().unwrap_or(NO_CLASS);
+/// The cells of a grid over a part of the map.
+struct Cells {
+    viewport: Viewport,
+    /// Across and down.
+    size: [usize; 2],
+    /// Cells to a unit of the map.
+    scale: [f32; 2],
+}
+
+impl Cells {
+    fn new(viewport: Viewport, size: [usize; 2]) -> Self {
+        let Viewport { min, max } = viewport;
+        Self { viewport, size, scale: [0, 1].map(|axis| size[axis] as f32 / (max[axis] - min[axis])) }
     }
-    let mut sorted = classes.to_vec();
-    sorted.sort_unstable();
-    let mut best = (0, NO_CLASS);
-    for same in sorted.chunk_by(|a, b| a == b) {
-        if same.len() > best.0 {
-            best = (same.len(), same[0]);
-        }
+
+    /// The cell of a place, counted row by row from the top; `None` outside.
+    fn at(&self, place: [f32; 2]) -> Option<usize> {
+        let along = |axis: usize| {
+            let (low, high, x) = (self.viewport.min[axis], self.viewport.max[axis], place[axis]);
+            // A comparison with NaN is false.
+            let inside = x >= low && x <= high && high > low && self.size[axis] > 0;
+            // What lies on the far edge is in the last cell.
+            inside.then(|| (((x - low) * self.scale[axis]) as u32 as usize).min(self.size[axis] - 1))
+        };
+        let (x, y) = (along(0)?, along(1)?);
+        Some((self.size[1] - 1 - y) * self.size[0] + x)
     }
-    best.1
 }
 
 /// How a row comes to its class.
@@ -202,12 +264,12 @@ impl Classify {
         }
     }
 
-    fn class(&self, hot: &Hot, account: AccountIndex, row: usize) -> u16 {
+    fn of(&self, hot: &Hot, row: RowId) -> u16 {
         match self {
-            Self::Topic => hot.topic.get(row).copied().unwrap_or(NO_TOPIC),
-            Self::Account(classes) => classes.get(account as usize).copied().unwrap_or(NO_CLASS),
+            Self::Topic => hot.topic.get(row as usize).copied().unwrap_or(NO_TOPIC),
+            Self::Account(classes) => classes.get(hot.account_of(row) as usize).copied().unwrap_or(NO_CLASS),
             Self::Time(start, length, slices) => {
-                let slice = hot.ts[row].saturating_sub(*start) / length;
+                let slice = hot.ts[row as usize].saturating_sub(*start) / length;
                 slice.clamp(0, i64::from(*slices) - 1) as u16
             }
         }
@@ -419,27 +481,37 @@ pub struct TopicShare {
 }
 
 /// The selection's exchanges by topic, and everyone else's, in topic order.
-pub fn coverage(cache: &Cache, selection: &Selection) -> Vec<TopicShare> {
-    shares(cache.hot(), &selection.runs, cache.topics().len())
+///
+/// # Errors
+/// Only when cancelled.
+pub fn coverage(
+    cache: &Cache,
+    selection: &Selection,
+    watcher: &dyn Watcher,
+) -> Result<Vec<TopicShare>, Cancelled> {
+    shares(cache.hot(), &selection.runs, cache.topics().len(), watcher)
 }
 
-fn shares(hot: &Hot, runs: &[Range<RowId>], topics: usize) -> Vec<TopicShare> {
-    let mut shares: Vec<TopicShare> =
-        (0..topics).map(|topic| TopicShare { topic: topic as u16, scope: 0, peers: 0 }).collect();
-    for &topic in &hot.topic {
-        if let Some(share) = shares.get_mut(topic as usize) {
-            share.peers += 1;
-        }
-    }
-    for run in runs {
-        for &topic in hot.topic.get(run.start as usize..run.end as usize).unwrap_or(&[]) {
-            if let Some(share) = shares.get_mut(topic as usize) {
-                share.scope += 1;
-                share.peers -= 1;
+fn shares(
+    hot: &Hot,
+    runs: &[Range<RowId>],
+    topics: usize,
+    watcher: &dyn Watcher,
+) -> Result<Vec<TopicShare>, Cancelled> {
+    let counts = tally(hot.topic.len(), runs, 2 * topics, watcher, |block, counts| {
+        let (scope, peers) = counts.split_at_mut(topics);
+        block.pieces(|rows, selected| {
+            let counts = if selected { &mut *scope } else { &mut *peers };
+            for &topic in &hot.topic[rows] {
+                if let Some(count) = counts.get_mut(usize::from(topic)) {
+                    *count += 1;
+                }
             }
-        }
-    }
-    shares
+        });
+    })?;
+    let (scope, peers) = counts.split_at(topics);
+    let share = |(topic, (&scope, &peers))| TopicShare { topic: topic as u16, scope, peers };
+    Ok(scope.iter().zip(peers).enumerate().map(share).collect())
 }
 
 #[cfg(test)]
@@ -461,6 +533,10 @@ mod tests {
 
     const WHOLE: Viewport = Viewport { min: [0.0; 2], max: [1.0; 2] };
 
+    fn drawn(runs: &[Range<RowId>], viewport: Viewport, size: [usize; 2], by: &ColourBy) -> MapGrid {
+        draw(&hot(), runs, Cells::new(viewport, size), by, Grain::Exact, &Silent).unwrap()
+    }
+
     #[expect(clippy::single_range_in_vec_init, reason = "a list of one run")]
     fn first() -> [Range<RowId>; 1] {
         [0..3]
@@ -468,25 +544,41 @@ mod tests {
 
     #[test]
     fn a_grid_counts_scope_and_peers_with_the_top_first() {
-        let grid = draw(&hot(), &first(), WHOLE, [2, 2], &ColourBy::Topic, &Silent).unwrap();
+        let grid = drawn(&first(), WHOLE, [2, 2], &ColourBy::Topic);
         assert_eq!(grid.scope, [0, 1, 2, 0]);
         assert_eq!(grid.peers, [1, 1, 0, 0]);
         assert_eq!(grid.class, [NO_CLASS, 1, 0, NO_CLASS]);
         let half = Viewport { min: [0.5, 0.5], max: [1.0, 1.0] };
-        assert_eq!(draw(&hot(), &first(), half, [1, 1], &ColourBy::Topic, &Silent).unwrap().scope, [1]);
+        assert_eq!(drawn(&first(), half, [1, 1], &ColourBy::Topic).scope, [1]);
         let flat = Viewport { min: [0.5, 0.5], max: [0.5, 1.0] };
-        assert_eq!(draw(&hot(), &first(), flat, [1, 1], &ColourBy::Topic, &Silent).unwrap().peers, [0]);
+        assert_eq!(drawn(&first(), flat, [1, 1], &ColourBy::Topic).peers, [0]);
     }
 
     #[test]
     fn classes_by_group_time_and_value() {
         let all = [0..3, 3..6];
-        let class = |colour| draw(&hot(), &all, WHOLE, [2, 2], &colour, &Silent).unwrap().class;
+        let class = |colour| drawn(&all, WHOLE, [2, 2], &colour).class;
         assert_eq!(class(ColourBy::Groups(vec![vec![1], vec![0]])), [0, 0, 1, NO_CLASS]);
         // Slices of 25 of the 100 µs; 20 and 15 are both in the first.
         assert_eq!(class(ColourBy::Time(4)), [0, 0, 0, NO_CLASS]);
         let values = std::sync::Arc::new(vec![f32::NAN, 3.0]);
         assert_eq!(class(ColourBy::AccountValue(values)), [0, 0, NO_CLASS, NO_CLASS]);
+    }
+
+    #[test]
+    fn a_coarse_grid_has_all_of_a_small_scope_and_a_sixteenth_of_its_peers() {
+        let rows = 40 * 4096_u32;
+        let mut hot = Hot { offsets: vec![0, rows], ..Hot::default() };
+        hot.ts = (0..i64::from(rows)).collect();
+        hot.place = vec![[0.5, 0.5]; rows as usize];
+        let cells = || Cells::new(WHOLE, [1, 1]);
+        let draw = |grain| {
+            draw(&hot, &[5_000..5_010, 90_000..90_001], cells(), &ColourBy::Time(1), grain, &Silent).unwrap()
+        };
+        let (exact, coarse) = (draw(Grain::Exact), draw(Grain::Coarse));
+        assert_eq!((exact.scope[0], exact.peers[0]), (11, rows - 11));
+        assert_eq!((coarse.scope[0], coarse.class[0]), (11, 0));
+        assert!((2..=4).contains(&(coarse.peers[0] / 4096)), "{}", coarse.peers[0]);
     }
 
     #[test]
@@ -509,7 +601,7 @@ mod tests {
 
     #[test]
     fn shares_add_up() {
-        let found = shares(&hot(), &first(), 2);
+        let found = shares(&hot(), &first(), 2, &Silent).unwrap();
         let counts: Vec<_> = found.iter().map(|share| (share.topic, share.scope, share.peers)).collect();
         assert_eq!(counts, [(0, 2, 1), (1, 1, 1)]);
     }

@@ -4,6 +4,7 @@ pub mod density;
 pub mod event_menu;
 pub mod heat_map;
 pub mod keys;
+pub mod long_scroll;
 pub mod mark;
 pub mod pan_zoom;
 pub mod percentile;

@@ -2,12 +2,25 @@
 
 use egui::{Align2, FontId, Rect, Spinner, vec2};
 
+use crate::cache::query::COARSE;
 use crate::jobs::{Slot, SlotState};
 use crate::ui::view::ViewContext;
 
 /// Whether a newer picture than the one shown is on its way.
 pub fn is_pending<K: PartialEq, T: Send + 'static>(slot: &Slot<K, T>, cx: &ViewContext<'_>) -> bool {
     cx.selection.is_none() || slot.state() == SlotState::Pending
+}
+
+/// Says in a picture's upper right corner that it is coarse, where it is.
+pub fn coarse<K: PartialEq, T: Send + 'static>(ui: &egui::Ui, rect: Rect, slot: &Slot<K, T>) {
+    if slot.is_coarse() {
+        let (font, colour) = (FontId::proportional(11.5), ui.visuals().text_color());
+        let galley = ui.painter().layout_no_wrap(format!("1 in {COARSE}, the rest follows"), font, colour);
+        let at = rect.right_top() + vec2(-30.0 - galley.size().x, 6.0);
+        let ground = Rect::from_min_size(at, galley.size()).expand2(vec2(4.0, 2.0));
+        ui.painter().rect_filled(ground, 3.0, ui.visuals().panel_fill.gamma_multiply(0.9));
+        ui.painter().galley(at, galley, colour);
+    }
 }
 
 /// Draws a spinner in the upper right corner of a picture that is being renewed, and a failure

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::cache::RowId;
+use crate::cache::query::listing::Listing;
 use crate::ui::view::{Command, Selected, ViewContext};
 
 /// Exchanges chosen at the most: each one's whole record is copied when it is marked.
@@ -41,8 +42,8 @@ impl Marked {
     }
 
     /// Points at position `at` of the listed rows.
-    pub fn point(&mut self, listed: &[RowId], at: usize, how: How) {
-        let Some(&row) = listed.get(at) else { return };
+    pub fn point(&mut self, listed: &Listing, at: usize, how: How) {
+        let Some(row) = listed.get(at) else { return };
         match (how, self.anchor) {
             (How { run: true, toggle }, Some(anchor)) => {
                 if !toggle {
@@ -51,11 +52,12 @@ impl Marked {
                 let (from, to) = (anchor.min(at), anchor.max(at).min(listed.len() - 1));
                 let room = MOST.saturating_sub(self.rows.len());
                 // From the anchor on, so that the end that is cut off is the far one.
-                if at >= anchor {
-                    self.rows.extend(listed[from..=to].iter().take(room));
+                let positions = if at >= anchor {
+                    from..(to + 1).min(from + room)
                 } else {
-                    self.rows.extend(listed[from..=to].iter().rev().take(room));
-                }
+                    from.max((to + 1).saturating_sub(room))..to + 1
+                };
+                self.rows.extend(listed.rows(positions));
             }
             (How { toggle: true, .. }, _) => {
                 if !self.rows.remove(&row) && self.rows.len() < MOST {
@@ -73,7 +75,7 @@ impl Marked {
     }
 
     /// Moves the cursor by so many rows, and the choice with it.
-    pub fn step(&mut self, listed: &[RowId], by: i64, how: How) {
+    pub fn step(&mut self, listed: &Listing, by: i64, how: How) {
         if listed.is_empty() {
             return;
         }
@@ -125,7 +127,7 @@ mod tests {
 
     #[test]
     fn click_ctrl_and_shift_choose_as_everywhere() {
-        let listed = [30, 10, 20, 50, 40];
+        let listed = Listing::of(vec![30, 10, 20, 50, 40]);
         let mut marked = Marked::default();
         marked.point(&listed, 1, PLAIN);
         marked.point(&listed, 3, RUN);
@@ -142,7 +144,7 @@ mod tests {
 
     #[test]
     fn a_long_run_is_cut_at_its_far_end() {
-        let listed: Vec<RowId> = (0..3_000).collect();
+        let listed = Listing::of((0..3_000).collect());
         let mut marked = Marked::default();
         marked.point(&listed, 2_500, PLAIN);
         marked.point(&listed, 0, RUN);
@@ -154,7 +156,7 @@ mod tests {
 
     #[test]
     fn the_cursor_stays_inside() {
-        let listed = [5, 6, 7];
+        let listed = Listing::of(vec![5, 6, 7]);
         let mut marked = Marked::default();
         marked.step(&listed, 1, PLAIN);
         assert_eq!(marked.cursor(), Some(0));
@@ -162,6 +164,6 @@ mod tests {
         assert_eq!(marked.current(), Some(7));
         marked.step(&listed, -1, RUN);
         assert_eq!(marked.rows(), [6, 7]);
-        marked.step(&[], 1, PLAIN);
+        marked.step(&Listing::of(Vec::new()), 1, PLAIN);
     }
 }

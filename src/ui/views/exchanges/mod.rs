@@ -14,8 +14,9 @@ mod table;
 use egui::{Panel, Role, WidgetInfo};
 
 use crate::cache::RowId;
-use crate::cache::query::exchanges::ExchangeOrder;
+use crate::cache::query::listing::ExchangeOrder;
 use crate::ui::view::{Command, View, ViewContext};
+use crate::ui::widgets::long_scroll::{self, LongScroll};
 use crate::ui::widgets::mark::MarkForm;
 use crate::ui::widgets::picture;
 use crate::ui::{theme, words};
@@ -32,6 +33,7 @@ const READ_AT_ONCE: usize = 20;
 pub struct ExchangesView {
     order: ExchangeOrder,
     pages: pages::Pages,
+    scroll: LongScroll,
     marked: marked::Marked,
     form: MarkForm,
     reason: ReasonDialog,
@@ -65,12 +67,21 @@ impl View for ExchangesView {
                     "Nothing in the scope. Remove a chip from the scope above, or go back.",
                 );
             }
-            Some(_) => {
-                // A narrow window scrolls to the columns that have no room.
-                egui::ScrollArea::horizontal()
-                    .id_salt("exchange columns")
-                    .auto_shrink(false)
-                    .show(ui, |ui| table::ui(ui, cx, &mut self.pages, &mut self.marked));
+            Some(rows) => {
+                let gap = ui.spacing().item_spacing.y;
+                let above = theme::HEADER + gap;
+                let shown = self.scroll.ui(ui, rect, above, theme::ROW + gap, rows.len(), ID);
+                let columns = rect.with_max_x(rect.right() - long_scroll::BAR);
+                ui.scope_builder(egui::UiBuilder::new().max_rect(columns), |ui| {
+                    // A narrow window scrolls to the columns that have no room.
+                    egui::ScrollArea::horizontal().id_salt("exchange columns").auto_shrink(false).show(
+                        ui,
+                        |ui| {
+                            let to = table::ui(ui, cx, &mut self.pages, &mut self.marked, shown);
+                            to.into_iter().for_each(|row| self.scroll.reveal(row));
+                        },
+                    );
+                });
             }
             None => {}
         }
@@ -91,6 +102,7 @@ impl ExchangesView {
                 .on_hover_text("Oldest first, whoever sent it");
             if self.order != before {
                 self.marked.reordered();
+                self.scroll = LongScroll::default();
             }
             ui.separator();
             if let Some(words) = self.search.field(ui, cx) {

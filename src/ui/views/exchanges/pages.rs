@@ -3,8 +3,9 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::cache::query::exchanges::{ExchangeOrder, ExchangeRow, order, rows};
-use crate::cache::{CacheError, RowId};
+use crate::cache::CacheError;
+use crate::cache::query::exchanges::{ExchangeRow, rows};
+use crate::cache::query::listing::{ExchangeOrder, Listing};
 use crate::jobs::{Slot, SlotState};
 use crate::model::Cancelled;
 use crate::ui::view::ViewContext;
@@ -12,6 +13,8 @@ use crate::ui::widgets::picture;
 
 /// Rows fetched at once.
 const WINDOW: usize = 512;
+/// Sorting more exchanges than this takes long enough to be shown, with a cancel.
+const LONG: u64 = 2_000_000;
 
 /// The order of the rows, and those of a window.
 #[derive(Default)]
@@ -23,7 +26,7 @@ pub struct Pages {
 /// All rows of a scope in an order.
 struct Listed {
     of: (u64, ExchangeOrder),
-    rows: Arc<Vec<RowId>>,
+    rows: Arc<Listing>,
 }
 
 /// Some of them, read.
@@ -39,9 +42,16 @@ impl Pages {
         if let Some(selection) = cx.selection {
             let (cache, selection) = (Arc::clone(cx.cache), Arc::clone(selection));
             let of = (cx.scope_version, wanted);
-            self.order.ask::<Cancelled>(cx.jobs, None, of, move |_| {
-                Ok(Listed { of, rows: Arc::new(order(&cache, &selection, wanted)) })
-            });
+            let long = wanted == ExchangeOrder::Time && selection.exchanges > LONG;
+            self.order.ask::<Cancelled>(
+                cx.jobs,
+                long.then_some("Sorting exchanges by time"),
+                of,
+                move |ticket| {
+                    let listing = Listing::new(&cache, &selection, wanted, ticket)?;
+                    Ok(Listed { of, rows: Arc::new(listing) })
+                },
+            );
         }
         self.order.poll();
         self.window.poll();
@@ -61,12 +71,12 @@ impl Pages {
         let (cache, all, of) = (Arc::clone(cx.cache), Arc::clone(&listed.rows), listed.of);
         self.window.ask::<CacheError>(cx.jobs, None, (of.0, of.1, range.start), move |_| {
             let start = range.start;
-            Ok(Window { of, start, rows: rows(&cache, &all[range])? })
+            Ok(Window { of, start, rows: rows(&cache, &all.rows(range))? })
         });
     }
 
     /// All rows, once they are known.
-    pub fn order(&self) -> Option<Arc<Vec<RowId>>> {
+    pub fn order(&self) -> Option<Arc<Listing>> {
         self.order.answer().map(|listed| Arc::clone(&listed.rows))
     }
 

@@ -1,11 +1,14 @@
 //! The table of exchanges. Only visible rows are made; a row not yet read shows a placeholder.
 
+use std::ops::Range;
+
 use egui::{Key, Modifiers, Role, Sense, WidgetInfo};
 use egui_extras::{Column, TableBuilder, TableRow};
 
 use super::marked::{How, Marked};
 use super::pages::Pages;
 use crate::cache::query::exchanges::ExchangeRow;
+use crate::cache::query::listing::Listing;
 use crate::ui::view::ViewContext;
 use crate::ui::widgets::picture;
 use crate::ui::{theme, words};
@@ -25,25 +28,26 @@ const COLUMNS: [(&str, f32); 9] = [
 /// Rows that Page up and Page down go.
 const PAGE: i64 = 20;
 
-/// Draws the table.
-pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, pages: &mut Pages, marked: &mut Marked) {
-    let Some(listed) = pages.order() else { return };
+/// Draws the rows at some positions; the position to scroll to, where the cursor moved.
+pub fn ui(
+    ui: &mut egui::Ui,
+    cx: &ViewContext<'_>,
+    pages: &mut Pages,
+    marked: &mut Marked,
+    shown: Range<usize>,
+) -> Option<usize> {
+    let listed = pages.order()?;
     let rect = ui.available_rect_before_wrap();
     // The rows take the clicks; this takes the keys.
     let keys = ui.interact(rect, ui.scope_id().with("exchanges keys"), Sense::focusable_noninteractive());
     let said = format!("Exchanges, {}", words::counted(listed.len() as u64, "row", "rows"));
     keys.widget_info(|| WidgetInfo::labeled(Role::Table, true, &said));
     let scroll_to = if keys.has_focus() { act_on_keys(ui, cx, &keys, &listed, marked) } else { None };
-    // Empty until a row is drawn.
-    let (mut first, mut end) = (usize::MAX, 0);
     let mut pointed = None;
     let mut builder =
-        TableBuilder::new(ui).id_salt("exchanges").striped(true).sense(Sense::click()).auto_shrink(false);
+        TableBuilder::new(ui).id_salt("exchanges").striped(true).sense(Sense::click()).vscroll(false);
     for (_, width) in COLUMNS {
         builder = builder.column(Column::initial(width).at_least(40.0).clip(true).resizable(true));
-    }
-    if let Some(row) = scroll_to {
-        builder = builder.scroll_to_row(row, None);
     }
     builder
         .header(theme::HEADER, |mut header| {
@@ -54,10 +58,9 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, pages: &mut Pages, marked: &m
             }
         })
         .body(|body| {
-            body.rows(theme::ROW, listed.len(), |mut row| {
-                let at = row.index();
-                (first, end) = (first.min(at), end.max(at + 1));
-                row.set_selected(marked.contains(listed[at]));
+            body.rows(theme::ROW, shown.len(), |mut row| {
+                let at = shown.start + row.index();
+                row.set_selected(listed.get(at).is_some_and(|row| marked.contains(row)));
                 match pages.at(at) {
                     Some(exchange) => cells(&mut row, cx, exchange),
                     None => COLUMNS.iter().for_each(|_| {
@@ -76,10 +79,9 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, pages: &mut Pages, marked: &m
         marked.tell(cx);
         keys.request_focus();
     }
-    if first < end {
-        pages.ask_window(cx, first..end);
-    }
+    pages.ask_window(cx, shown);
     picture::focus_ring(ui, &keys);
+    scroll_to
 }
 
 /// Arrows, Page, Home and End move, Shift takes the run along, Ctrl+A takes all, Space this one.
@@ -88,7 +90,7 @@ fn act_on_keys(
     ui: &egui::Ui,
     cx: &ViewContext<'_>,
     keys: &egui::Response,
-    listed: &[crate::cache::RowId],
+    listed: &Listing,
     marked: &mut Marked,
 ) -> Option<usize> {
     picture::keep_arrows(ui, keys);

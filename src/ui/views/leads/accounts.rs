@@ -12,6 +12,7 @@ use crate::leads::{AccountLead, Leads};
 use crate::model::{Cancelled, Scope, Watcher, visible};
 use crate::ui::view::{Command, Selected, ViewContext};
 use crate::ui::widgets::keys;
+use crate::ui::widgets::long_scroll::{self, LongScroll};
 use crate::ui::{theme, words};
 
 /// Rows that a copy takes at the most: what a spreadsheet and a clipboard bear.
@@ -28,7 +29,7 @@ pub struct AccountTable {
     order: OrderBy,
     reversed: bool,
     hidden: Hidden,
-    scroll_to: Option<usize>,
+    scroll: LongScroll,
     /// Where the selected row was last found.
     cursor: Option<usize>,
     copying: Slot<u32, Copied>,
@@ -108,17 +109,25 @@ impl AccountTable {
             ui.label(hint);
             return;
         }
-        if let Some(step) = keys::steps(ui, "accounts") {
-            self.scroll_to = move_selection(cx, list, step, &mut self.cursor);
+        if let Some(step) = keys::steps(ui, "accounts")
+            && let Some(row) = move_selection(cx, list, step, &mut self.cursor)
+        {
+            self.scroll.reveal(row);
         }
-        let (cells, order, scroll_to) = (self.cells(cx), (self.order, self.reversed), self.scroll_to.take());
-        // A narrow window scrolls to the columns that have no room.
-        let clicked = egui::ScrollArea::horizontal()
-            .id_salt("account columns")
-            .auto_shrink(false)
-            .show(ui, |ui| table(ui, cx, list, &cells, order, scroll_to))
-            .inner;
-        if let Some(order) = clicked {
+        let (cells, order) = (self.cells(cx), (self.order, self.reversed));
+        let (rect, gap) = (ui.available_rect_before_wrap(), ui.spacing().item_spacing.y);
+        let shown =
+            self.scroll.ui(ui, rect, theme::HEADER + gap, theme::ROW + gap, list.rows.len(), "accounts");
+        let columns = rect.with_max_x(rect.right() - long_scroll::BAR);
+        let shown = ui.scope_builder(egui::UiBuilder::new().max_rect(columns), |ui| {
+            // A narrow window scrolls to the columns that have no room.
+            egui::ScrollArea::horizontal()
+                .id_salt("account columns")
+                .auto_shrink(false)
+                .show(ui, |ui| table(ui, cx, &list.rows[shown], &cells, order))
+                .inner
+        });
+        if let Some(order) = shown.inner {
             self.reversed = order == self.order && !self.reversed;
             self.order = order;
         }
@@ -239,17 +248,13 @@ fn as_text(
 fn table(
     ui: &mut egui::Ui,
     cx: &ViewContext<'_>,
-    list: &List,
+    rows: &[Listed],
     cells: &[Cell],
     order: (OrderBy, bool),
-    scroll_to: Option<usize>,
 ) -> Option<OrderBy> {
     let mut clicked = None;
     ui.push_id("accounts", |ui| {
-        let mut builder = TableBuilder::new(ui).striped(true).sense(egui::Sense::click()).auto_shrink(false);
-        if let Some(row) = scroll_to {
-            builder = builder.scroll_to_row(row, None);
-        }
+        let mut builder = TableBuilder::new(ui).striped(true).sense(egui::Sense::click()).vscroll(false);
         for cell in cells {
             builder = builder.column(column(*cell));
         }
@@ -264,8 +269,8 @@ fn table(
                 }
             })
             .body(|body| {
-                body.rows(theme::ROW, list.rows.len(), |mut row| {
-                    let listed = list.rows[row.index()];
+                body.rows(theme::ROW, rows.len(), |mut row| {
+                    let listed = rows[row.index()];
                     one_row(&mut row, cx, listed, cells);
                 });
             });

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use egui::{Role, WidgetInfo};
 use egui_plot::{GridMark, HoverPosition, Legend, Line, LineStyle, Plot, PlotPoint, PlotPoints};
 
-use crate::cache::query::rhythm::{IntervalHistogram, intervals};
-use crate::jobs::Slot;
+use crate::cache::query::intervals::{IntervalHistogram, interval_histogram};
+use crate::cache::query::{Grain, SMALL};
+use crate::jobs::{Slot, Ticket};
 use crate::model::{Cancelled, format_duration};
 use crate::ui::theme;
 use crate::ui::view::ViewContext;
@@ -58,7 +59,8 @@ impl Intervals {
             info.current_text_value = Some(said.clone());
             info
         });
-        if curves.counted == 0 {
+        picture::coarse(ui, rect, &self.curves);
+        if curves.counted == 0 && !self.curves.is_coarse() {
             picture::empty(ui, rect, "No account in the scope has two exchanges. Widen the scope.");
         }
         picture::over(ui, rect, picture::is_pending(&self.curves, cx), self.curves.failure());
@@ -67,9 +69,16 @@ impl Intervals {
     fn ask(&mut self, cx: &ViewContext<'_>) {
         if let Some(selection) = cx.selection {
             let (cache, selection) = (Arc::clone(cx.cache), Arc::clone(selection));
-            self.curves.ask::<Cancelled>(cx.jobs, None, cx.scope_version, move |ticket| {
-                intervals(&cache, &selection, ticket).map(|histogram| Curves::of(&histogram))
-            });
+            let large = cache.hot().len() as u64 >= SMALL;
+            let work = move |ticket: &Ticket, grain| {
+                let histogram = interval_histogram(&cache, &selection, grain, ticket)?;
+                Ok::<_, Cancelled>(Curves::of(&histogram))
+            };
+            if large {
+                self.curves.ask_coarse_first(cx.jobs, cx.scope_version, work);
+            } else {
+                self.curves.ask(cx.jobs, None, cx.scope_version, move |ticket| work(ticket, Grain::Exact));
+            }
         }
         self.curves.poll();
     }

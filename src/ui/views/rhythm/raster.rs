@@ -7,7 +7,8 @@ use egui::{
 };
 
 use crate::cache::query::rhythm::{Raster, raster};
-use crate::jobs::Slot;
+use crate::cache::query::{Grain, SMALL};
+use crate::jobs::{Slot, Ticket};
 use crate::model::{Cancelled, Micros, Scope, TimeSpan};
 use crate::ui::view::{Command, Selected, ViewContext};
 use crate::ui::widgets::event_menu::EventMenu;
@@ -79,6 +80,7 @@ impl RasterPicture {
         self.menu.ui(&response, cx, response.hover_pos().map(|pos| axis.time(pos.x)));
         picture::focus_ring(ui, &response);
         picture::over(ui, rect, picture::is_pending(&self.drawn, cx), self.drawn.failure());
+        picture::coarse(ui, rect, &self.drawn);
         let hovered = response.hover_pos().is_some();
         if let Some(said) = said {
             if hovered && !response.dragged() {
@@ -97,11 +99,17 @@ impl RasterPicture {
             let dark = ui.visuals().dark_mode;
             let (cache, selection) = (Arc::clone(cx.cache), Arc::clone(selection));
             let question = (cx.scope_version, width, rows, dark);
-            self.drawn.ask::<Cancelled>(cx.jobs, None, question, move |ticket| {
-                let raster = raster(&cache, &selection, width, rows, ticket)?;
+            let large = selection.exchanges >= SMALL;
+            let work = move |ticket: &Ticket, grain| {
+                let raster = raster(&cache, &selection, [width, rows], grain, ticket)?;
                 let image = Arc::new(image(&raster, dark));
-                Ok(Drawn { raster, image })
-            });
+                Ok::<_, Cancelled>(Drawn { raster, image })
+            };
+            if large {
+                self.drawn.ask_coarse_first(cx.jobs, question, work);
+            } else {
+                self.drawn.ask(cx.jobs, None, question, move |ticket| work(ticket, Grain::Exact));
+            }
         }
         if self.drawn.poll()
             && let Some(drawn) = self.drawn.answer()

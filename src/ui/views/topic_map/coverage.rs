@@ -7,7 +7,7 @@ use egui::{Rect, Role, Sense, WidgetInfo, pos2, vec2};
 use super::lasso::with_topics;
 use crate::cache::query::topic_map::{TopicShare, coverage};
 use crate::jobs::Slot;
-use crate::model::Scope;
+use crate::model::{Cancelled, Scope};
 use crate::ui::view::{Command, ViewContext};
 use crate::ui::widgets::picture;
 use crate::ui::{theme, words};
@@ -47,8 +47,8 @@ impl CoverageList {
     pub fn ask(&mut self, cx: &ViewContext<'_>) {
         if let Some(selection) = cx.selection {
             let (cache, selection) = (Arc::clone(cx.cache), Arc::clone(selection));
-            self.shares.ask::<std::convert::Infallible>(cx.jobs, None, cx.scope_version, move |_| {
-                Ok(Shares::of(coverage(&cache, &selection)))
+            self.shares.ask::<Cancelled>(cx.jobs, None, cx.scope_version, move |ticket| {
+                Ok(Shares::of(coverage(&cache, &selection, ticket)?))
             });
         }
         self.shares.poll();

@@ -133,6 +133,7 @@ impl TopicMapView {
         self.click(cx, &response);
         over_picture::focus_ring(ui, &response);
         over_picture::over(ui, rect, self.picture.is_pending(cx), self.picture.failure());
+        self.picture.say_coarse(ui, rect);
         if response.clicked() {
             response.request_focus();
         }

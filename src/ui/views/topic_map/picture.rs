@@ -7,7 +7,8 @@ use egui::{Color32, ColorImage, Painter, Rect, TextureHandle, TextureOptions, po
 
 use super::colour::{self, Choice, ColourChoice};
 use crate::cache::query::topic_map::{MapGrid, Viewport, grid};
-use crate::jobs::{Slot, SlotState};
+use crate::cache::query::{Grain, SMALL};
+use crate::jobs::{Slot, SlotState, Ticket};
 use crate::model::Cancelled;
 use crate::ui::view::ViewContext;
 use crate::ui::widgets::density;
@@ -66,11 +67,17 @@ impl MapPicture {
                 self.asked = Some(question);
                 let by = colour.by(cx.leads);
                 let (cache, selection) = (Arc::clone(cx.cache), Arc::clone(selection));
-                self.drawn.ask::<Cancelled>(cx.jobs, None, question, move |ticket| {
-                    let Question { viewport, cells: [width, height], .. } = question;
-                    let grid = grid(&cache, &selection, viewport, width, height, &by, ticket)?;
-                    Ok((viewport, Arc::new(image(&grid, question.choice, question.dark))))
-                });
+                let large = cache.hot().len() as u64 >= SMALL;
+                let work = move |ticket: &Ticket, grain| {
+                    let Question { viewport, cells, choice, dark, .. } = question;
+                    let grid = grid(&cache, &selection, viewport, cells, &by, grain, ticket)?;
+                    Ok::<_, Cancelled>((viewport, Arc::new(image(&grid, choice, dark))))
+                };
+                if large {
+                    self.drawn.ask_coarse_first(cx.jobs, question, work);
+                } else {
+                    self.drawn.ask(cx.jobs, None, question, move |ticket| work(ticket, Grain::Exact));
+                }
             }
         }
         if self.drawn.poll()
@@ -93,6 +100,11 @@ impl MapPicture {
     /// Whether a newer picture is on its way.
     pub fn is_pending(&self, cx: &ViewContext<'_>) -> bool {
         crate::ui::widgets::picture::is_pending(&self.drawn, cx)
+    }
+
+    /// Says that the picture is coarse, where it is.
+    pub fn say_coarse(&self, ui: &egui::Ui, rect: Rect) {
+        crate::ui::widgets::picture::coarse(ui, rect, &self.drawn);
     }
 
     /// Why there is none.
