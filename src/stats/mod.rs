@@ -1,20 +1,30 @@
 //! Numerics and nothing else: functions of numbers, without knowledge of accounts or files.
 
+pub mod beta_binomial;
 pub mod burstiness;
+pub mod change_points;
 pub mod circular;
 pub mod combine;
 pub mod communities;
+pub mod contingency;
 pub mod entropy;
+pub mod gamma;
 pub mod kmeans;
 pub mod layout;
 pub mod linalg;
+pub mod minhash;
+pub mod mmd;
 pub mod multiple;
 pub mod neighbours;
 pub mod normal;
+#[cfg(test)]
+pub(crate) mod oracle;
 pub mod pca;
+pub mod poisson;
 pub mod quantile;
 pub mod rarefaction;
 pub mod recall;
 pub mod splitmix;
 pub mod svd;
 pub mod union_find;
+pub mod variance_ratio;

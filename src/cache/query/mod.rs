@@ -4,6 +4,7 @@
 pub mod accounts;
 mod clock;
 pub mod exchanges;
+pub mod first_use;
 pub mod links;
 pub mod pivot;
 pub mod rhythm;
