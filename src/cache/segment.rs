@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, UInt32Array, UInt64Array};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Int64Type, UInt16Type, UInt32Type, UInt64Type};
+use arrow::datatypes::{DataType, Float32Type, Int64Type, UInt16Type, UInt32Type, UInt64Type};
 use arrow::error::ArrowError;
 use arrow::ipc::CompressionType;
 use arrow::ipc::reader::StreamReader;
@@ -120,6 +120,16 @@ impl SegmentColumns {
     typed!(
         /// One value of a `u64` column.
         u64_at, UInt64Type, u64);
+
+    typed!(
+        /// One value of a `f32` column.
+        f32_at, Float32Type, f32);
+
+    /// One value of a column of truth values.
+    pub(crate) fn bool_at(&self, column: SegmentColumn, at: usize) -> Option<bool> {
+        let array = self.array(column)?.as_boolean_opt()?;
+        (at < array.len() && array.is_valid(at)).then(|| array.value(at))
+    }
 
     /// A column of `u32` without missing values, such as `file` and `row`.
     pub(crate) fn u32s(&self, column: SegmentColumn) -> Option<&[u32]> {
