@@ -9,6 +9,7 @@ mod error;
 mod hot;
 pub mod load;
 mod open;
+mod packed;
 pub mod query;
 mod schema;
 mod segment;

@@ -40,7 +40,6 @@ pub struct Cache {
     pub(super) stop_reasons: Vec<String>,
     pub(super) segments: Vec<SegmentSpan>,
     pub(super) hot: Hot,
-    links: Vec<LinkRow>,
     /// Which row stands at each place of the files; made when first asked for.
     pub(super) places: OnceLock<Places>,
     /// Files found unchanged since the cache was opened, by position.
@@ -131,7 +130,6 @@ impl Cache {
             stop_reasons: Vec::new(),
             segments: Vec::new(),
             hot: Hot::default(),
-            links: Vec::new(),
             places: OnceLock::new(),
             unchanged: Mutex::default(),
         };
@@ -140,14 +138,13 @@ impl Cache {
             other => CacheError::damaged(path, other),
         })?;
         watcher.check()?;
-        let holdings = read_holdings(&connection, path, &cache.values, cache.accounts.len())?;
-        cache.values_of = Grouped::new(cache.accounts.len(), holdings.iter().map(|&(a, v, n)| (a, (v, n))));
-        cache.accounts_with = Grouped::new(cache.values.len(), holdings.iter().map(|&(a, v, _)| (v, a)));
-        cache.links = store::read_links(&connection, &cache.values)
-            .map_err(CacheError::sqlite(path))?
-            .ok_or_else(|| CacheError::damaged(path, "a link names a value that is not there"))?;
-        drop(holdings);
         cache.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        let (values, holdings) = cache.read_packed()?;
+        cache.values_of = Grouped::new(cache.accounts.len(), holdings.iter().map(|&(a, v, n)| (a, (v, n))));
+        cache.accounts_with = Grouped::new(values.len(), holdings.iter().map(|&(a, v, _)| (v, a)));
+        cache.values = values;
+        drop(holdings);
+        watcher.check()?;
         cache.read_hot(watcher)?;
         Ok(cache)
     }
@@ -192,18 +189,6 @@ impl Cache {
                     last: row.get(3)?,
                     created: row.get(4)?,
                     verified: row.get(5)?,
-                })
-            },
-        )?;
-        self.values = rows(
-            connection,
-            "SELECT kind, value, accounts, exchanges FROM attribute_values ORDER BY value_id",
-            |row| {
-                Ok(AttributeValue {
-                    kind: parsed(row, 0)?,
-                    value: row.get(1)?,
-                    accounts: row.get(2)?,
-                    exchanges: row.get::<_, i64>(3)? as u64,
                 })
             },
         )?;
@@ -398,9 +383,15 @@ impl Cache {
         self.counts
     }
 
-    /// Links between accounts, sorted by (a, b); empty until leads have been computed.
-    pub fn links(&self) -> &[LinkRow] {
-        &self.links
+    /// The links of an account, sorted by (a, b); none until leads have been computed.
+    ///
+    /// # Errors
+    /// Where the cache cannot be read.
+    pub fn links_of(&self, account: AccountIndex) -> Result<Vec<LinkRow>, CacheError> {
+        let connection = self.connection()?;
+        store::read_links(&connection, account, &self.values)
+            .map_err(CacheError::sqlite(&self.path))?
+            .ok_or_else(|| CacheError::damaged(&self.path, "a link names a value that is not there"))
     }
 
     /// A table that a module above stored, or `None`: see [`StoredTable`].
@@ -441,30 +432,6 @@ pub(super) fn check(connection: &Connection, path: &Path) -> Result<Digest, Cach
     }
     let fingerprint = told("fingerprint")?.unwrap_or_default();
     fingerprint.parse().map_err(|error| CacheError::damaged(path, error))
-}
-
-/// Account, value and exchanges of each holding, by account, then value.
-fn read_holdings(
-    connection: &Connection,
-    path: &Path,
-    values: &[AttributeValue],
-    accounts: usize,
-) -> Result<Vec<(AccountIndex, ValueIndex, u32)>, CacheError> {
-    let starts = kind_starts(values);
-    let found: Vec<(u32, i64, u32)> = rows(
-        connection,
-        "SELECT account, value_id, exchanges FROM account_values ORDER BY account, value_id",
-        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
-    )
-    .map_err(CacheError::sqlite(path))?;
-    found
-        .into_iter()
-        .map(|(account, id, exchanges)| {
-            let value = index_of(&starts, values, id).filter(|_| (account as usize) < accounts);
-            let damaged = || CacheError::damaged(path, "an account has a value that is not there");
-            Ok((account, value.ok_or_else(damaged)?, exchanges))
-        })
-        .collect()
 }
 
 /// Where the values of each kind begin.

@@ -8,8 +8,8 @@ pub(crate) const FORMAT_VERSION: u32 = 2;
 /// Rows of one segment.
 pub(crate) const SEGMENT_ROWS: usize = 65_536;
 
-/// All tables. Ordinary columns, which any SQLite tool can read, save for the `data` of the
-/// segments: an Arrow IPC stream of one record batch each, compressed; `segment` says how times and
+/// All tables. Ordinary columns, which any SQLite tool can read, save for the data of
+/// segments and of what `packed` copies: an Arrow IPC stream of one record batch each, compressed; `segment` says how times and
 /// rows stand in it.
 ///
 /// `value_id` is [`value_id`]'s; accounts are numbered from 0 by id, exchanges (`row_id`) from 0
@@ -30,6 +30,9 @@ CREATE TABLE account_values (
     account INTEGER NOT NULL, value_id INTEGER NOT NULL, exchanges INTEGER NOT NULL,
     first_ts INTEGER NOT NULL, last_ts INTEGER NOT NULL,
     PRIMARY KEY (account, value_id)) WITHOUT ROWID;
+CREATE TABLE packed_values (
+    kind TEXT PRIMARY KEY, value_count INTEGER NOT NULL, value_data BLOB NOT NULL,
+    holder_count INTEGER NOT NULL, holder_data BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE stop_reasons (code INTEGER PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE aliases (
     file_id INTEGER NOT NULL, row INTEGER NOT NULL, row_id INTEGER NOT NULL,
@@ -48,6 +51,7 @@ CREATE TABLE prompt_samples (
     data BLOB NOT NULL);
 CREATE TABLE links (
     a INTEGER NOT NULL, b INTEGER NOT NULL, bits REAL NOT NULL, PRIMARY KEY (a, b)) WITHOUT ROWID;
+CREATE INDEX links_by_b ON links (b);
 CREATE TABLE link_values (
     a INTEGER NOT NULL, b INTEGER NOT NULL, position INTEGER NOT NULL, value_id INTEGER NOT NULL,
     PRIMARY KEY (a, b, position)) WITHOUT ROWID;
@@ -55,13 +59,14 @@ CREATE TABLE stored_tables (name TEXT PRIMARY KEY) WITHOUT ROWID;
 ";
 
 /// The tables above, whose names a stored table cannot take.
-pub(crate) const OWN_TABLES: [&str; 16] = [
+pub(crate) const OWN_TABLES: [&str; 17] = [
     "meta",
     "present_columns",
     "files",
     "accounts",
     "attribute_values",
     "account_values",
+    "packed_values",
     "stop_reasons",
     "aliases",
     "segments",

@@ -8,6 +8,7 @@ use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, ToSql, params};
 
 use super::open::{check, id_of, index_of, kind_starts, rows};
+use super::packed::{self, Holders};
 use super::schema::{OWN_TABLES, value_id};
 use super::{AccountIndex, AttributeValue, CacheError, ValueIndex};
 use crate::model::{AttributeKind, Micros};
@@ -84,15 +85,29 @@ pub(super) fn replace_values(
     transaction.execute_batch("DELETE FROM link_values; DELETE FROM links;")?;
     let mut value = transaction.prepare("INSERT INTO attribute_values VALUES (?1, ?2, ?3, ?4, ?5)")?;
     let mut holding = transaction.prepare("INSERT INTO account_values VALUES (?1, ?2, ?3, ?4, ?5)")?;
+    let exchanges_of = |accounts: &[(AccountIndex, u32, Micros, Micros)]| {
+        accounts.iter().map(|held| u64::from(held.1)).sum::<u64>()
+    };
+    let mut held: Vec<(AccountIndex, u32, u32)> = Vec::new();
     for (rank, (text, accounts)) in sorted.iter().enumerate() {
         let id = value_id(kind, rank as u32);
-        let exchanges: i64 = accounts.iter().map(|(_, exchanges, ..)| i64::from(*exchanges)).sum();
-        value.execute(params![id, kind.name(), text, accounts.len() as i64, exchanges])?;
-        for (account, exchanges, first, last) in *accounts {
+        value.execute(params![
+            id,
+            kind.name(),
+            text,
+            accounts.len() as i64,
+            exchanges_of(accounts) as i64
+        ])?;
+        for &(account, exchanges, first, last) in *accounts {
             holding.execute(params![account, id, exchanges, first, last])?;
+            held.push((account, rank as u32, exchanges));
         }
     }
-    Ok(())
+    held.sort_unstable();
+    let mut holders = Holders::default();
+    held.into_iter().for_each(|(account, rank, exchanges)| holders.push(account, rank, exchanges));
+    let values = sorted.iter().map(|(text, accounts)| (*text, accounts.len() as u32, exchanges_of(accounts)));
+    packed::write(transaction, kind, values, holders)
 }
 
 /// Replaces the links. A cache that is open must be opened again to see them.
@@ -117,28 +132,31 @@ pub fn write_links(cache_path: &Path, links: &[LinkRow]) -> Result<(), CacheErro
     })
 }
 
-/// The links, sorted; `None` where one names a value that is not there.
+/// The links of an account, sorted; `None` where one names a value that is not there.
 pub(super) fn read_links(
     connection: &Connection,
+    account: AccountIndex,
     values: &[AttributeValue],
 ) -> rusqlite::Result<Option<Vec<LinkRow>>> {
     let starts = kind_starts(values);
-    let mut links: Vec<LinkRow> = rows(connection, "SELECT a, b, bits FROM links ORDER BY a, b", |row| {
-        Ok(LinkRow { a: row.get(0)?, b: row.get(1)?, bits: row.get(2)?, values: Vec::new() })
-    })?;
-    let tied: Vec<(u32, u32, i64)> =
-        rows(connection, "SELECT a, b, value_id FROM link_values ORDER BY a, b, position", |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-        })?;
-    let mut at = 0;
-    for (a, b, id) in tied {
-        while links.get(at).is_some_and(|link| (link.a, link.b) < (a, b)) {
-            at += 1;
+    let mut links = connection
+        .prepare_cached(
+            "SELECT a, b, bits FROM links WHERE a = ?1 UNION SELECT a, b, bits FROM links WHERE b = ?1",
+        )?
+        .query_map([account], |row| {
+            Ok(LinkRow { a: row.get(0)?, b: row.get(1)?, bits: row.get(2)?, values: Vec::new() })
+        })?
+        .collect::<rusqlite::Result<Vec<LinkRow>>>()?;
+    links.sort_by_key(|link| (link.a, link.b));
+    let mut tied = connection
+        .prepare_cached("SELECT value_id FROM link_values WHERE a = ?1 AND b = ?2 ORDER BY position")?;
+    for link in &mut links {
+        for id in tied.query_map([link.a, link.b], |row| row.get::<_, i64>(0))? {
+            let id = id?;
+            let Some(value) = index_of(&starts, values, id) else { return Ok(None) };
+            debug_assert_eq!(id_of(&starts, values, value), Some(id));
+            link.values.push(value);
         }
-        let link = links.get_mut(at).filter(|link| (link.a, link.b) == (a, b));
-        let (Some(link), Some(value)) = (link, index_of(&starts, values, id)) else { return Ok(None) };
-        debug_assert_eq!(id_of(&starts, values, value), Some(id));
-        link.values.push(value);
     }
     Ok(Some(links))
 }
@@ -293,11 +311,12 @@ mod tests {
             ]
         );
         assert_eq!(after.accounts_with(4), [0, 1]);
-        assert_eq!(after.links(), links);
+        assert_eq!(after.links_of(0).unwrap(), links);
+        assert_eq!(after.links_of(1).unwrap(), links);
         assert_eq!(after.stored("leads").unwrap(), Some(table));
         change(path, |transaction| replace_values(transaction, AttributeKind::PromptTemplate, &[])).unwrap();
         let emptied = Cache::open(path, &Silent).unwrap();
-        assert_eq!((emptied.values().len(), emptied.links().len()), (4, 0));
+        assert_eq!((emptied.values().len(), emptied.links_of(0).unwrap().len()), (4, 0));
     }
 
     #[test]

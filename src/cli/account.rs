@@ -31,7 +31,7 @@ pub(super) fn run(args: &AccountArgs) -> anyhow::Result<Outcome> {
     let session = jobs::open_to_read(&args.case, &Terminal::new())?;
     super::say_if_unfinished(&session);
     let account = find(&session, &args.id)?;
-    let dossier = dossier(&session, account);
+    let dossier = dossier(&session, account)?;
     if args.json {
         output::print_json(&dossier)?
     } else {
@@ -47,14 +47,13 @@ pub(super) fn find(session: &Session, id: &str) -> anyhow::Result<AccountIndex> 
     })
 }
 
-fn dossier(session: &Session, at: AccountIndex) -> Value {
+fn dossier(session: &Session, at: AccountIndex) -> anyhow::Result<Value> {
     let (cache, leads, zone) = (&session.cache, &session.leads, Zone::utc());
     let account = &cache.accounts()[at as usize];
     let lead = &leads.accounts[leads.rank_of[at as usize] as usize];
     let mut linked: Vec<(AccountIndex, f32)> = cache
-        .links()
-        .iter()
-        .filter(|link| link.a == at || link.b == at)
+        .links_of(at)?
+        .into_iter()
         .map(|link| (if link.a == at { link.b } else { link.a }, link.bits))
         .collect();
     linked.sort_by(|x, y| y.1.total_cmp(&x.1).then(x.0.cmp(&y.0)));
@@ -67,7 +66,7 @@ fn dossier(session: &Session, at: AccountIndex) -> Value {
                 "benign": reason.benign, "tells_apart": reason.tells_apart})
         })
         .collect();
-    json!({
+    Ok(json!({
         "account_id": account.id,
         "exchanges": account.exchanges,
         "first": zone.format_exact(account.first),
@@ -87,7 +86,7 @@ fn dossier(session: &Session, at: AccountIndex) -> Value {
         "linked": linked.iter().take(LISTED).map(|&(other, bits)| {
             json!({"account_id": cache.accounts()[other as usize].id, "bits": bits})
         }).collect::<Vec<_>>(),
-    })
+    }))
 }
 
 fn attributes(session: &Session, at: AccountIndex) -> Value {

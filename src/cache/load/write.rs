@@ -13,6 +13,7 @@ use super::first::First;
 use super::inputs::Input;
 use super::read::Second;
 use super::sorted::{self, Sorted};
+use crate::cache::packed::{self, Holders};
 use crate::cache::schema::{FORMAT_VERSION, TABLES, kind_number, value_id};
 use crate::cache::{CacheError, RowId};
 use crate::model::{AttributeKind, Digest, Watcher};
@@ -187,6 +188,8 @@ struct Writing<'a> {
     rows: u32,
     /// Accounts and exchanges of each value, by kind and rank.
     shared: Vec<Vec<(u32, u64)>>,
+    /// Who has the values of each kind, by kind.
+    holders: Vec<Holders>,
     /// Where the rows stand that stand for others.
     kept: Vec<(u32, RowId)>,
 }
@@ -208,6 +211,7 @@ impl<'a> Writing<'a> {
             segments: 0,
             rows: 0,
             shared,
+            holders: AttributeKind::ALL.map(|_| Holders::default()).into(),
             kept: Vec::new(),
         })
     }
@@ -230,8 +234,10 @@ impl<'a> Writing<'a> {
             let sum = &mut self.shared[kind_number(holding.kind) as usize][holding.rank as usize];
             sum.0 += 1;
             sum.1 += u64::from(holding.exchanges);
+            let account = self.accounts + holding.account;
+            self.holders[kind_number(holding.kind) as usize].push(account, holding.rank, holding.exchanges);
             self.holding.execute(params![
-                self.accounts + holding.account,
+                account,
                 value_id(holding.kind, holding.rank),
                 holding.exchanges,
                 holding.first,
@@ -263,11 +269,17 @@ impl<'a> Writing<'a> {
         let mut insert =
             self.connection.prepare("INSERT INTO attribute_values VALUES (?1, ?2, ?3, ?4, ?5)")?;
         for (kind, values) in values_by_kind(self.content) {
-            for (rank, value) in values.iter().enumerate() {
-                let (accounts, exchanges) = self.shared[kind_number(kind) as usize][rank];
+            let shared = &self.shared[kind_number(kind) as usize];
+            let told = values
+                .iter()
+                .zip(shared)
+                .map(|(&value, &(accounts, exchanges))| (value, accounts, exchanges));
+            for (rank, (value, accounts, exchanges)) in told.clone().enumerate() {
                 let id = value_id(kind, rank as u32);
                 insert.execute(params![id, kind.name(), value, accounts, exchanges as i64])?;
             }
+            let holders = std::mem::take(&mut self.holders[kind_number(kind) as usize]);
+            packed::write(self.connection, kind, told, holders)?;
         }
         self.kept.sort_unstable();
         let mut insert = self.connection.prepare("INSERT INTO aliases VALUES (?1, ?2, ?3)")?;
