@@ -219,7 +219,7 @@ pub const ORDINARY: [Kind; 10] = [
 ];
 
 /// The innocents who look guilty, each with what makes it look so. `share` is one group's size.
-pub const LOOK_ALIKES: [Kind; 19] = [
+pub const LOOK_ALIKES: [Kind; 20] = [
     Kind {
         label: "agency",
         prompt: 260.0,
@@ -453,6 +453,19 @@ pub const LOOK_ALIKES: [Kind; 19] = [
         favourites: 2,
         uses: &["education"],
         new: 0.6,
+        ..BASE
+    },
+    Kind {
+        label: "homework",
+        share: 24.0,
+        volume: 0.5,
+        rhythm: Rhythm::Student,
+        classes: &["study", "science", "exam"],
+        favourites: 6,
+        turns: 1.3,
+        uses: &["education", "personal"],
+        new: 0.5,
+        output: 300.0,
         ..BASE
     },
     Kind {

@@ -216,7 +216,8 @@ fn innocent(
     let mut shared = Draw::keyed(plan.seed, Purpose::Group, group.key, 0);
     let grouped = !group.name.is_empty();
     let common = &PLACES[shared.weighted(&PLACES.map(|place| place.share))];
-    let wide = matches!(kind.label, "vpn_exit" | "reseller" | "new_power_user" | "synthetic_data_hobbyist");
+    let wide = ["vpn_exit", "reseller", "new_power_user", "synthetic_data_hobbyist", "homework"];
+    let wide = wide.contains(&kind.label);
     let place = match (grouped && !wide, kind.rhythm) {
         (true, Rhythm::FollowTheSun) => &PLACES[[0, 3, 7][member as usize % 3]],
         (true, _) => common,

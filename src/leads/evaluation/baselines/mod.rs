@@ -6,8 +6,8 @@ mod prada;
 use super::super::{Leads, SignalColumn};
 use super::ranked::{Ranked, ranked};
 use super::truth::Truth;
-use crate::cache::Cache;
-use crate::model::{Cancelled, Watcher};
+use crate::cache::{Cache, CacheError};
+use crate::model::Watcher;
 use crate::signals::Outcome;
 use crate::stats::isolation_forest;
 
@@ -17,13 +17,13 @@ const SEED: u64 = 1;
 /// Every baseline against the truth, by name. A signal that was measured on no account is left out.
 ///
 /// # Errors
-/// Only when cancelled.
+/// Where the cache cannot be read, or the work was cancelled.
 pub(super) fn all(
     cache: &Cache,
     leads: &Leads,
     truth: &Truth,
     watcher: &dyn Watcher,
-) -> Result<Vec<(String, Ranked)>, Cancelled> {
+) -> Result<Vec<(String, Ranked)>, CacheError> {
     let volume: Vec<f64> = cache.accounts().iter().map(|account| f64::from(account.exchanges)).collect();
     let mut all = vec![("volume".to_owned(), ranked(&volume, truth))];
     watcher.step("measuring baselines", 0, 3, "baselines");
@@ -33,7 +33,7 @@ pub(super) fn all(
     all.push(("isolation forest".to_owned(), ranked(&isolation_forest::scores(&features, SEED), truth)));
     watcher.step("measuring baselines", 2, 3, "baselines");
     if let Some(scores) = prada::scores(cache, watcher)? {
-        all.push(("PRADA on topics".to_owned(), ranked(&scores, truth)));
+        all.push(("PRADA on sampled prompts".to_owned(), ranked(&scores, truth)));
     }
     for column in &leads.signals {
         let about = column.about;
