@@ -121,6 +121,16 @@ impl SegmentColumns {
         /// One value of a `u64` column.
         u64_at, UInt64Type, u64);
 
+    typed!(
+        /// One value of a `f32` column.
+        f32_at, Float32Type, f32);
+
+    /// One value of a column of truth values.
+    pub(crate) fn bool_at(&self, column: SegmentColumn, at: usize) -> Option<bool> {
+        let array = self.array(column)?.as_boolean_opt()?;
+        (at < array.len() && array.is_valid(at)).then(|| array.value(at))
+    }
+
     /// A column of `u32` without missing values, such as `file` and `row`.
     pub(crate) fn u32s(&self, column: SegmentColumn) -> Option<&[u32]> {
         Some(self.array(column)?.as_primitive_opt::<UInt32Type>()?.values())

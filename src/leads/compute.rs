@@ -7,14 +7,14 @@ use super::combine::{extraction_p, score};
 use super::conformal::standings;
 use super::group::{self, GroupTest};
 use super::{AccountLead, CampaignLead, Leads, SignalColumn, facts};
-use crate::cache::{AccountIndex, Cache, LinkRow};
+use crate::cache::{AccountIndex, Cache, CacheError, LinkRow};
 use crate::model::{Cancelled, TimeSpan, Watcher};
 use crate::signals::linkage::{self, Linkage};
-use crate::signals::{self, Input, Outcome, Signal};
+use crate::signals::{self, Outcome, Reference, Setting, Signal};
 use crate::stats::multiple::benjamini_hochberg;
 
 /// Seed of all that is drawn. Fixed, so that the same snapshots give the same leads.
-const SEED: u64 = 1;
+pub(super) const SEED: u64 = 1;
 
 /// The false discovery rate that a group's q-value should be able to reach.
 const Q_WANTED: f64 = 0.1;
@@ -22,8 +22,8 @@ const Q_WANTED: f64 = 0.1;
 /// Computes links, signals and leads with a fixed seed. An empty cache has no leads.
 ///
 /// # Errors
-/// Only when cancelled.
-pub fn compute(cache: &Cache, watcher: &dyn Watcher) -> Result<(Leads, Vec<LinkRow>), Cancelled> {
+/// Where the cache cannot be read, or the work was cancelled.
+pub fn compute(cache: &Cache, watcher: &dyn Watcher) -> Result<(Leads, Vec<LinkRow>), CacheError> {
     compute_with(cache, signals::ALL, watcher)
 }
 
@@ -32,14 +32,17 @@ pub(super) fn compute_with(
     cache: &Cache,
     signals: &[&dyn Signal],
     watcher: &dyn Watcher,
-) -> Result<(Leads, Vec<LinkRow>), Cancelled> {
+) -> Result<(Leads, Vec<LinkRow>), CacheError> {
     let linkage = linkage::link(cache, watcher)?;
     let cohorts = Cohorts::new(&cohort::traits(cache));
     let block = blocks(&linkage);
-    let columns = signals
+    let reference = Reference::gather(cache, watcher)?;
+    let setting = Setting { cache, linkage: &linkage, reference: &reference, seed: SEED };
+    let columns: Vec<SignalColumn> = signals
         .iter()
-        .map(|signal| column(cache, *signal, &linkage, &cohorts, &block, watcher))
-        .collect::<Result<Vec<SignalColumn>, Cancelled>>()?;
+        .zip(signals::measure(&setting, signals, watcher)?)
+        .map(|(signal, outcomes)| column(*signal, outcomes, &cohorts, &block))
+        .collect();
     let own_p: Vec<Option<f64>> = (0..cache.accounts().len())
         .map(|at| extraction_p(columns.iter().map(|column| (column.about, column.p[at]))))
         .collect();
@@ -63,21 +66,6 @@ pub(super) fn compute_with(
     Ok((leads, linkage.links))
 }
 
-/// What a signal measures one account from.
-pub(super) fn input<'a>(cache: &'a Cache, account: AccountIndex, linkage: &'a Linkage) -> Input<'a> {
-    let hot = cache.hot();
-    let rows = hot.rows_of(account);
-    Input {
-        cache,
-        account,
-        first_row: hot.offsets[account as usize],
-        topics: hot.topic.get(rows.clone()).unwrap_or(&[]),
-        ts: &hot.ts[rows],
-        linkage,
-        seed: SEED,
-    }
-}
-
 /// Accounts that are no peers of each other: those of one linked group, which holds whole
 /// organisations.
 fn blocks(linkage: &Linkage) -> Vec<u32> {
@@ -85,38 +73,20 @@ fn blocks(linkage: &Linkage) -> Vec<u32> {
     linkage.group_of.iter().enumerate().map(|(at, group)| group.unwrap_or(groups + at as u32)).collect()
 }
 
-fn column(
-    cache: &Cache,
-    signal: &dyn Signal,
-    linkage: &Linkage,
-    cohorts: &Cohorts,
-    block: &[u32],
-    watcher: &dyn Watcher,
-) -> Result<SignalColumn, Cancelled> {
+fn column(signal: &dyn Signal, outcomes: Vec<Outcome>, cohorts: &Cohorts, block: &[u32]) -> SignalColumn {
     let about = signal.about();
-    let n = cache.accounts().len();
-    let mut outcomes: Vec<Outcome> = Vec::with_capacity(n);
-    // Chunks only bound how late a cancel is heard; their size does not change the outcome.
-    for start in (0..n).step_by(4096) {
-        watcher.check()?;
-        watcher.step(&format!("measuring {}", about.title), start as u64, n as u64, "accounts");
-        let measured = (start..n.min(start + 4096))
-            .into_par_iter()
-            .map(|account| signal.measure(&input(cache, account as AccountIndex, linkage)));
-        outcomes.par_extend(measured);
-    }
     let telling = |outcome: &Outcome| match outcome {
         Outcome::Measured { value, .. } => Some(if about.high_is_telling { *value } else { -value }),
         Outcome::NotApplicable(_) => None,
     };
     let values: Vec<Option<f64>> = outcomes.iter().map(telling).collect();
     let standings = standings(&values, cohorts, block);
-    Ok(SignalColumn {
+    SignalColumn {
         about,
         outcomes,
         p: standings.iter().map(|standing| standing.map(|standing| standing.p)).collect(),
         percentile: standings.iter().map(|standing| standing.map(|standing| standing.percentile)).collect(),
-    })
+    }
 }
 
 /// The groups as campaigns, first rank first, and the place of each group among them: a group of
@@ -236,7 +206,7 @@ mod tests {
     use crate::cache::testing::{self, Row};
     use crate::leads::{load, save};
     use crate::model::Silent;
-    use crate::signals::{About, Axis, SignalFamily};
+    use crate::signals::{About, Axis, Input, SignalFamily};
 
     const HOUR: i64 = 3_600_000_000;
 
@@ -318,8 +288,8 @@ mod tests {
         assert_eq!(reasons.len(), signals::ALL.len());
         let control = reasons.iter().find(|reason| reason.signal == "L1").unwrap();
         assert!(control.sentence.contains("payment pm_ring (2 accounts)"), "{}", control.sentence);
-        let coverage = reasons.last().unwrap();
-        assert!(coverage.signal == "C2" && coverage.sentence.starts_with("Not testable"), "{coverage:?}");
+        let coverage = reasons.iter().find(|reason| reason.signal == "C2").unwrap();
+        assert!(coverage.sentence.starts_with("Not testable"), "{coverage:?}");
         let formed =
             leads.campaigns[0].reasons.iter().any(|reason| reason.sentence.contains("formed the group"));
         assert!(formed);

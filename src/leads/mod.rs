@@ -21,7 +21,7 @@ pub use stored::{load, save};
 use crate::cache::{AccountIndex, Cache};
 use crate::model::TimeSpan;
 use crate::signals::linkage::Linkage;
-use crate::signals::{self, About, Outcome};
+use crate::signals::{self, About, Outcome, Reference, Setting};
 
 /// One signal over all accounts.
 #[derive(Clone, Debug, PartialEq)]
@@ -105,12 +105,13 @@ impl Leads {
         let rank = self.rank_of[account as usize] as usize;
         let cohort = &self.cohorts[self.accounts[rank].cohort as usize];
         let linkage = Linkage::default();
-        let input = compute::input(cache, account, &linkage);
+        let reference = Reference::default();
+        let setting = Setting { cache, linkage: &linkage, reference: &reference, seed: compute::SEED };
         let detail = |column: &SignalColumn| {
             signals::ALL
                 .iter()
                 .find(|signal| signal.about() == column.about)
-                .and_then(|signal| signal.detail(&input))
+                .and_then(|signal| setting.detail(*signal, account))
         };
         let mut reasons: Vec<Reason> = self
             .signals

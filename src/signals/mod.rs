@@ -4,20 +4,42 @@
 //! look-alikes. It ranks nothing, knows no threshold and says nothing of guilt. Clock and seed
 //! are inputs; the same inputs give the same measure.
 
+mod co_use;
 mod common_control;
 mod coverage;
+pub mod group;
+mod habits;
+mod measure;
+mod moves;
+mod onset;
+mod reference;
 mod regularity;
 mod rest;
+mod rows;
+mod session_shape;
 
 pub mod linkage;
 pub mod sessions;
 
+pub use co_use::{CoUse, CoUsePair};
+pub use group::{ALL_OF_GROUPS, GroupInput, GroupOutcome, GroupSignal, Peers};
+pub use measure::{Setting, measure, missing};
+pub use reference::Reference;
+pub use rows::{RowColumn, Rows};
+
 use crate::cache::{AccountIndex, Cache, RowId};
 use crate::model::Micros;
 
-/// Every signal, in the order it is shown. A new signal is one file and one line here.
-pub const ALL: &[&dyn Signal] =
-    &[&coverage::Coverage, &common_control::CommonControl, &regularity::Regularity, &rest::Rest];
+/// Every signal of accounts, in the order it is shown. A new signal is one file and one line here.
+pub const ALL: &[&dyn Signal] = &[
+    &coverage::Coverage,
+    &common_control::CommonControl,
+    &co_use::CoUseSignal,
+    &regularity::Regularity,
+    &rest::Rest,
+    &session_shape::SessionShape,
+    &onset::Onset,
+];
 
 /// Which of the two axes a signal speaks to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -55,7 +77,8 @@ pub struct About {
     pub definition: &'static str,
     /// Author and year.
     pub source: &'static str,
-    /// Canonical columns it needs; without one it is not testable.
+    /// Canonical columns it needs, each a name or several of which any will do (`ip or prompt_text`,
+    /// `one of ip, asn`); without one it is not testable, see [`missing`].
     pub needs: &'static [&'static str],
     /// What innocent accounts look the same.
     pub look_alikes: &'static [&'static str],
@@ -95,8 +118,12 @@ pub struct Input<'a> {
     pub ts: &'a [Micros],
     /// Topics of its exchanges ([`NO_TOPIC`](crate::cache::NO_TOPIC) for none); empty without topics.
     pub topics: &'a [u16],
+    /// The columns that the signal asked for, see [`Signal::columns`].
+    pub rows: Rows<'a>,
     /// Links of the case, once linkage has run.
     pub linkage: &'a linkage::Linkage,
+    /// What the whole case is like.
+    pub reference: &'a Reference,
     /// Seed for whatever is drawn.
     pub seed: u64,
 }
@@ -106,11 +133,16 @@ pub trait Signal: Sync {
     /// What it is.
     fn about(&self) -> &'static About;
 
-    /// Measures one account. Pure.
+    /// The columns of its exchanges it looks at, beyond time and topic.
+    fn columns(&self) -> &'static [RowColumn] {
+        &[]
+    }
+
+    /// Measures one account whose snapshots have what it needs. Pure.
     fn measure(&self, input: &Input<'_>) -> Outcome;
 
     /// What else is worth knowing beside the value, as one sentence for a reason line. Asked for
-    /// when someone looks, so `input.linkage` may be empty. Pure.
+    /// when someone looks, so `input.linkage` and `input.reference` may be empty. Pure.
     fn detail(&self, _: &Input<'_>) -> Option<String> {
         None
     }

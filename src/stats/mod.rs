@@ -1,19 +1,28 @@
 //! Numerics and nothing else: functions of numbers, without knowledge of accounts or files.
 
+pub mod beta_binomial;
 pub mod burstiness;
+pub mod change_points;
 pub mod circular;
 pub mod combine;
 pub mod communities;
+pub mod contingency;
 pub mod entropy;
+pub mod gamma;
 pub mod isolation_forest;
 pub mod kmeans;
 pub mod layout;
 pub mod linalg;
+pub mod minhash;
+pub mod mmd;
 pub mod multiple;
 pub mod neighbours;
 pub mod normal;
 pub mod normality;
+#[cfg(test)]
+pub(crate) mod oracle;
 pub mod pca;
+pub mod poisson;
 pub mod proportion;
 pub mod quantile;
 pub mod ranking;
@@ -23,3 +32,4 @@ pub mod splitmix;
 pub mod svd;
 pub mod uniformity;
 pub mod union_find;
+pub mod variance_ratio;

@@ -1,0 +1,174 @@
+//! R6, over-homogeneity: whether the accounts of a group draw from one pool.
+
+use super::null::{p_value, random_group};
+use super::{GroupInput, GroupOutcome, GroupSignal, spread};
+use crate::cache::{AccountIndex, NO_TOPIC};
+use crate::signals::habits::{Habits, NO_LENGTH, Session};
+use crate::signals::{About, Axis, SignalFamily};
+use crate::stats::contingency::pearson;
+
+/// Members that are looked at; of a larger group, evenly spread ones.
+const LOOKED_AT: usize = 100;
+
+/// Fewest sessions of an account that speaks.
+const FEWEST_SESSIONS: usize = 10;
+
+const ABOUT: About = About {
+    id: "R6",
+    title: "over-homogeneity",
+    version: 1,
+    unit: "of X² per degree of freedom (1 is one pool)",
+    definition: "Pearson's X² over its degrees of freedom, of the tables accounts × topics, accounts × hours of the day and \
+                 accounts × lengths (input tokens, by doublings), each of up to 30 sessions an account, evenly spread; of \
+                 the tables that can be made the geometric mean. A session has the topic that most of its exchanges have, \
+                 and the hour and length of its first. 1 where all accounts draw from one pool, more where each has its \
+                 own habits. p is the share of 999 random groups of the same cohorts and size that are as low; drawing \
+                 stops at the twentieth. Needs two accounts of 10 sessions.",
+    source: "Pearson 1900; Besag & Clifford 1991",
+    needs: &[],
+    look_alikes: &["the keys of one company", "a class with one exercise sheet"],
+    tells_apart: "org_id: a declared organisation; payment_fingerprint: one bill for all of them",
+    axis: Axis::CommonControl,
+    family: SignalFamily::Content,
+    high_is_telling: false,
+};
+
+pub(super) struct Homogeneity;
+
+impl GroupSignal for Homogeneity {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn measure(&self, input: &GroupInput<'_>) -> GroupOutcome {
+        let habits = &input.reference.habits;
+        let members = spread(input.members, LOOKED_AT);
+        let speaking = speaking(habits, &members);
+        let Some(found) = likeness(&speaking) else {
+            return GroupOutcome::NotApplicable(format!(
+                "{} of its accounts have {FEWEST_SESSIONS} sessions, and two whose sessions differ in anything are needed",
+                speaking.len()
+            ));
+        };
+        let drawn = |n| Some(likeness(&self::speaking(habits, &random_group(input, &members, n)))?.mean);
+        let Some(p) = p_value(found.mean, drawn) else {
+            return GroupOutcome::NotApplicable("no random group could be measured".to_owned());
+        };
+        GroupOutcome::Measured { value: found.mean, p, sentence: found.sentence(speaking.len(), p) }
+    }
+}
+
+/// The sessions of those accounts that have enough of them.
+fn speaking<'a>(habits: &'a Habits, accounts: &[AccountIndex]) -> Vec<&'a [Session]> {
+    accounts.iter().map(|&account| habits.of(account)).filter(|own| own.len() >= FEWEST_SESSIONS).collect()
+}
+
+/// X² per degree of freedom of each table that could be made, and their geometric mean.
+struct Likeness {
+    tables: Vec<(&'static str, f64)>,
+    mean: f64,
+}
+
+impl Likeness {
+    fn sentence(&self, accounts: usize, p: f64) -> String {
+        let tables: Vec<String> =
+            self.tables.iter().map(|(name, ratio)| format!("{name} {ratio:.2}")).collect();
+        format!(
+            "The sessions of {accounts} accounts differ by X² per degree of freedom of {} (1 would be one pool); random \
+             groups of the same cohorts are as alike in a share of {p:.3}.",
+            tables.join(", ")
+        )
+    }
+}
+
+fn likeness(accounts: &[&[Session]]) -> Option<Likeness> {
+    type Of = fn(&Session) -> Option<u16>;
+    let tables: [(&'static str, Of); 3] = [
+        ("topics", |session| Some(session.topic).filter(|&topic| topic != NO_TOPIC)),
+        ("hours", |session| Some(u16::from(session.hour))),
+        ("lengths", |session| Some(session.length).filter(|&length| length != NO_LENGTH).map(u16::from)),
+    ];
+    let ratio = |(name, of): (&'static str, Of)| {
+        let found = pearson(&table(accounts, of))?;
+        // An X² of 0 has no logarithm; what is as even as counts can be is below 0.01 already.
+        Some((name, (found.x2 / found.df as f64).max(0.01)))
+    };
+    let tables: Vec<(&'static str, f64)> = tables.into_iter().filter_map(ratio).collect();
+    let mean = (tables.iter().map(|(_, ratio)| ratio.ln()).sum::<f64>() / tables.len() as f64).exp();
+    (!tables.is_empty()).then_some(Likeness { tables, mean })
+}
+
+/// Accounts × the values that occur.
+fn table(accounts: &[&[Session]], of: fn(&Session) -> Option<u16>) -> Vec<Vec<u64>> {
+    let mut occurring: Vec<u16> =
+        accounts.iter().flat_map(|sessions| sessions.iter().filter_map(of)).collect();
+    occurring.sort_unstable();
+    occurring.dedup();
+    let row = |sessions: &&[Session]| {
+        let mut counts = vec![0; occurring.len()];
+        for value in sessions.iter().filter_map(of) {
+            counts[occurring.partition_point(|&known| known < value)] += 1;
+        }
+        counts
+    };
+    accounts.iter().map(row).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::{oracle, splitmix};
+
+    fn session(topic: u16, hour: u8, length: u8) -> Session {
+        Session { topic, hour, length }
+    }
+
+    // scipy.stats.chi2_contingency on pandas.crosstab: see tests/oracles/make.py
+    #[test]
+    fn agrees_with_scipy() {
+        for case in oracle::cases("homogeneity") {
+            let accounts: Vec<Vec<Session>> = case["accounts"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|sessions| {
+                    let of = |session: &serde_json::Value| {
+                        let n = oracle::numbers(session);
+                        self::session(n[0] as u16, n[1] as u8, n[2] as u8)
+                    };
+                    sessions.as_array().unwrap().iter().map(of).collect()
+                })
+                .collect();
+            let accounts: Vec<&[Session]> = accounts.iter().map(Vec::as_slice).collect();
+            let found = likeness(&accounts).unwrap();
+            for (name, ratio) in &found.tables {
+                assert!((ratio - oracle::number(&case[*name])).abs() < 1e-9, "{name} {ratio}");
+            }
+            assert!((found.mean - oracle::number(&case["mean"])).abs() < 1e-9, "{}", found.mean);
+        }
+    }
+
+    #[test]
+    fn one_pool_is_one_and_own_habits_are_more() {
+        let draw = |account: u64, n: u64, pool: u64| {
+            let topic = splitmix::number(account, n) % 12 + pool;
+            session(topic as u16, (splitmix::number(account, n + 99) % 24) as u8, NO_LENGTH)
+        };
+        let of = |own: bool| -> f64 {
+            let accounts: Vec<Vec<Session>> = (0..20)
+                .map(|account| (0..30).map(|n| draw(account, n, if own { account * 5 } else { 0 })).collect())
+                .collect();
+            likeness(&accounts.iter().map(Vec::as_slice).collect::<Vec<_>>()).unwrap().mean
+        };
+        let (pool, own) = (of(false), of(true));
+        assert!((pool - 1.0).abs() < 0.15 && own > 1.3, "{pool} {own}");
+    }
+
+    #[test]
+    fn nothing_that_differs_is_not_testable() {
+        let same = vec![session(NO_TOPIC, 3, NO_LENGTH); 30];
+        assert!(likeness(&[&same, &same]).is_none());
+        assert!(likeness(&[&same]).is_none());
+        assert!(likeness(&[]).is_none());
+    }
+}

@@ -1,0 +1,117 @@
+//! What is measured on groups of accounts: one file each, one line each in [`ALL_OF_GROUPS`].
+//!
+//! A group's measure is compared with what chance makes of it: with its own accounts at other
+//! times, or with random groups of the same cohorts and size. Accounts of one customer are more
+//! alike than strangers are, whoever the customer is, so likeness speaks of common control and
+//! never of what the accounts are used for.
+
+mod hand_over;
+mod homogeneity;
+mod new_model;
+mod null;
+mod shared_onset;
+mod sign_up;
+mod union_coverage;
+
+use super::{About, Reference};
+use crate::cache::{AccountIndex, Cache};
+use crate::model::Micros;
+
+/// Every measure of groups, in the order it is shown. A new one is one file and one line here.
+pub const ALL_OF_GROUPS: &[&dyn GroupSignal] = &[
+    &hand_over::HandOver,
+    &homogeneity::Homogeneity,
+    &union_coverage::UnionCoverage,
+    &sign_up::DenseSignUp,
+    &shared_onset::SharedOnset,
+    &new_model::NewModel,
+];
+
+/// Who is compared with whom.
+#[derive(Clone, Copy, Debug)]
+pub struct Peers<'a> {
+    /// The cohort of each account.
+    pub of: &'a [u32],
+    /// The accounts of each cohort, ascending.
+    pub members: &'a [Vec<AccountIndex>],
+}
+
+/// What a group is measured from.
+#[derive(Clone, Copy)]
+pub struct GroupInput<'a> {
+    /// The cache.
+    pub cache: &'a Cache,
+    /// The accounts of the group, ascending.
+    pub members: &'a [AccountIndex],
+    /// The cohorts that random groups are drawn from.
+    pub peers: Peers<'a>,
+    /// What the whole case is like.
+    pub reference: &'a Reference,
+    /// Seed for whatever is drawn.
+    pub seed: u64,
+}
+
+/// What came of measuring a group.
+#[derive(Clone, Debug, PartialEq)]
+pub enum GroupOutcome {
+    /// A value in the signal's unit.
+    Measured {
+        /// The value; finite.
+        value: f64,
+        /// How often chance is as telling, as the definition says.
+        p: f64,
+        /// What was compared with what, as one sentence for a reason line.
+        sentence: String,
+    },
+    /// Not testable, and why: a missing column, too little data.
+    NotApplicable(String),
+}
+
+/// One measured behaviour of a group.
+pub trait GroupSignal: Sync {
+    /// What it is.
+    fn about(&self) -> &'static About;
+
+    /// Measures one group. Pure.
+    fn measure(&self, input: &GroupInput<'_>) -> GroupOutcome;
+}
+
+/// Fewest times that are dense: two accounts are always as close as they are.
+const FEWEST_TIMES: usize = 3;
+
+/// At most `most` members, evenly spread over a larger group.
+fn spread(members: &[AccountIndex], most: usize) -> Vec<AccountIndex> {
+    let stride = members.len().div_ceil(most).max(1);
+    members.iter().copied().step_by(stride).collect()
+}
+
+/// The shortest time that holds the times of half of `all` accounts; `None` where that many have
+/// no time, or fewer than three.
+fn shortest_half(mut times: Vec<Micros>, all: usize) -> Option<Micros> {
+    let half = all.div_ceil(2).max(FEWEST_TIMES);
+    times.sort_unstable();
+    times.windows(half).map(|run| run[half - 1].saturating_sub(run[0])).min()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_of_all_and_three_at_the_least() {
+        assert_eq!(shortest_half(vec![90, 5, 7, 8, 300], 5), Some(3));
+        assert_eq!(shortest_half(vec![90, 5, 7, 8], 8), Some(85));
+        assert_eq!(shortest_half(vec![5, 7, 8], 8), None);
+        assert_eq!(shortest_half(vec![5, 7], 2), None);
+        assert_eq!(shortest_half(vec![i64::MIN, 0, i64::MAX], 3), Some(i64::MAX));
+    }
+
+    #[test]
+    fn every_measure_says_what_it_is() {
+        let mut ids: Vec<&str> = ALL_OF_GROUPS.iter().map(|signal| signal.about().id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), ALL_OF_GROUPS.len());
+        assert!(ALL_OF_GROUPS.iter().all(|signal| !signal.about().look_alikes.is_empty()));
+    }
+}

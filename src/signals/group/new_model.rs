@@ -1,0 +1,65 @@
+//! Move to a new model: whether the accounts of a group are there within a day.
+
+use super::null::{p_value, random_group};
+use super::{GroupInput, GroupOutcome, GroupSignal, spread};
+use crate::cache::AccountIndex;
+use crate::signals::{About, Axis, SignalFamily};
+
+/// Members that are looked at; of a larger group, evenly spread ones.
+const LOOKED_AT: usize = 200;
+
+/// Fewest accounts that were there before and after the launch of a model.
+const FEWEST: usize = 3;
+
+const ABOUT: About = About {
+    id: "G4",
+    title: "move to a new model",
+    version: 1,
+    unit: "of accounts moved within 24 hours (0 to 1)",
+    definition: "Of the group's accounts that were in use both before and 24 hours after the launch of a model, the share that \
+                 used it within those 24 hours. A model is launched when a third account first uses it, two days or more after \
+                 the first exchange of the case. p is the share of 999 random groups of the same cohorts and size of which as \
+                 large a share moved; drawing stops at the twentieth. Needs three such accounts.",
+    source: "Besag & Clifford 1991 for the p-value; public case reports for the behaviour",
+    needs: &["model"],
+    look_alikes: &["developers who follow the news", "a default that the provider changed"],
+    tells_apart: "the investigator's events: what the provider switched for everyone; api_key_id: one program changed once",
+    axis: Axis::Extraction,
+    family: SignalFamily::Rhythm,
+    high_is_telling: true,
+};
+
+pub(super) struct NewModel;
+
+impl GroupSignal for NewModel {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn measure(&self, input: &GroupInput<'_>) -> GroupOutcome {
+        let members = spread(input.members, LOOKED_AT);
+        let of = |accounts: &[AccountIndex]| {
+            let moved: Vec<bool> =
+                accounts.iter().filter_map(|&account| input.reference.moves.of(account)).collect();
+            let share = moved.iter().filter(|&&moved| moved).count() as f64 / moved.len() as f64;
+            (moved.len() >= FEWEST).then_some(share)
+        };
+        let Some(value) = of(&members) else {
+            return GroupOutcome::NotApplicable(format!(
+                "fewer than {FEWEST} of its accounts were in use before and after the launch of a model"
+            ));
+        };
+        let Some(p) = p_value(-value, |n| Some(-of(&random_group(input, &members, n))?)) else {
+            return GroupOutcome::NotApplicable("no random group could be measured".to_owned());
+        };
+        GroupOutcome::Measured {
+            value,
+            p,
+            sentence: format!(
+                "{:.0} % of its accounts used a new model within 24 hours of its launch; as many of a random group of the same \
+                 cohorts in a share of {p:.3}.",
+                value * 100.0
+            ),
+        }
+    }
+}

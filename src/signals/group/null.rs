@@ -1,0 +1,107 @@
+//! What chance makes of a group: random groups, and how often they are as telling.
+
+use super::{GroupInput, Peers};
+use crate::cache::AccountIndex;
+use crate::stats::splitmix;
+
+/// Most draws; the smallest p-value is one in a thousand.
+const DRAWS: u64 = 999;
+
+/// Draws as telling as the group after which no more are made: the p-value is then known to a
+/// fifth of itself.
+const ENOUGH: u64 = 20;
+
+/// Tries to draw an account that is neither in the group nor drawn already.
+const TRIES: u64 = 8;
+
+/// How often chance is as telling as what was observed, by drawing until it is plain (Besag &
+/// Clifford 1991): after `ENOUGH` draws that are as telling, their share; else one more than those
+/// that are, of one more than all. `draw` gives the value of the n-th draw, or `None` where that
+/// cannot be measured, which then does not count. `None` without draws. Smaller is more telling.
+pub(super) fn p_value(observed: f64, mut draw: impl FnMut(u64) -> Option<f64>) -> Option<f64> {
+    let (mut as_telling, mut drawn) = (0, 0);
+    for n in 0..DRAWS {
+        let Some(value) = draw(n) else { continue };
+        drawn += 1;
+        // Sums in another order differ in their last digits.
+        if value <= observed + 1e-9 * observed.abs() {
+            as_telling += 1;
+        }
+        if as_telling == ENOUGH {
+            return Some(as_telling as f64 / drawn as f64);
+        }
+    }
+    (drawn > 0).then(|| (as_telling + 1) as f64 / (drawn + 1) as f64)
+}
+
+/// The n-th random group: for each of `members` another account of its cohort, outside the whole
+/// group and drawn once where the cohort allows.
+pub(super) fn random_group(input: &GroupInput<'_>, members: &[AccountIndex], n: u64) -> Vec<AccountIndex> {
+    let Peers { of, members: cohorts } = input.peers;
+    let mut drawn: Vec<AccountIndex> = Vec::with_capacity(members.len());
+    for (at, &account) in members.iter().enumerate() {
+        let cohort = &cohorts[of[account as usize] as usize];
+        let stream = splitmix::number(input.seed, n << 32 | at as u64);
+        let tried =
+            |attempt: u64| cohort[(splitmix::uniform(stream, attempt) * cohort.len() as f64) as usize];
+        let fresh =
+            |other: &AccountIndex| input.members.binary_search(other).is_err() && !drawn.contains(other);
+        drawn.push((0..TRIES).map(tried).find(fresh).unwrap_or_else(|| tried(TRIES)));
+    }
+    drawn
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cache::testing;
+    use crate::signals::Reference;
+
+    #[test]
+    fn p_values_of_chance_are_uniform() {
+        // Observed and drawn from the same distribution: at most a share of p is below p.
+        let p: Vec<f64> = (0..400)
+            .filter_map(|case| p_value(splitmix::uniform(9, case), |n| Some(splitmix::uniform(case, n))))
+            .collect();
+        for level in [0.05, 0.2, 0.5] {
+            let below = p.iter().filter(|&&p| p <= level).count() as f64 / 400.0;
+            assert!(
+                (below - level).abs() < 3.0 * (level * (1.0 - level) / 400.0_f64).sqrt(),
+                "{level}: {below}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_ends_of_the_scale() {
+        assert_eq!(p_value(0.0, |_| Some(1.0)), Some(0.001));
+        assert_eq!(p_value(2.0, |_| Some(1.0)), Some(1.0));
+        assert_eq!(p_value(2.0, |_| None), None);
+    }
+
+    #[test]
+    fn a_random_group_is_of_the_cohorts_and_outside_the_group() {
+        let folder = tempfile::tempdir().unwrap();
+        let rows = (0..40).map(|account| testing::row(&format!("a{account:02}"), 0)).collect();
+        let (cache, _) =
+            testing::cache(folder.path(), vec![testing::snapshot(folder.path(), &[("a.parquet", rows)])]);
+        let (even, odd): (Vec<u32>, Vec<u32>) = (0..40).partition(|account| account % 2 == 0);
+        let of: Vec<u32> = (0..40).map(|account| account % 2).collect();
+        let members = [even, odd];
+        let reference = Reference::default();
+        let input = GroupInput {
+            cache: &cache,
+            members: &[1, 2, 4],
+            peers: Peers { of: &of, members: &members },
+            reference: &reference,
+            seed: 5,
+        };
+        for n in 0..50 {
+            let drawn = random_group(&input, input.members, n);
+            assert_eq!(drawn.iter().map(|account| account % 2).collect::<Vec<_>>(), [1, 0, 0]);
+            assert!(drawn[1] != drawn[2] && drawn.iter().all(|account| ![1, 2, 4].contains(account)));
+            assert_eq!(drawn, random_group(&input, input.members, n));
+        }
+        assert_ne!(random_group(&input, input.members, 0), random_group(&input, input.members, 1));
+    }
+}

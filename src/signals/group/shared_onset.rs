@@ -1,0 +1,72 @@
+//! Shared onset: whether the accounts of a group rise to their levels at about the same time.
+
+use super::null::{p_value, random_group};
+use super::{GroupInput, GroupOutcome, GroupSignal, shortest_half, spread};
+use crate::cache::AccountIndex;
+use crate::model::{Micros, format_duration};
+use crate::signals::{About, Axis, SignalFamily, onset};
+
+/// Members that are looked at; of a larger group, evenly spread ones. Each of the random groups
+/// costs as many searches for change points.
+const LOOKED_AT: usize = 50;
+
+const DAY: Micros = 24 * 3_600_000_000;
+
+const ABOUT: About = About {
+    id: "G3",
+    title: "shared onset",
+    version: 1,
+    unit: "hours in which half rose",
+    definition: "The shortest time within which half of the group's accounts began their highest lasting level of use (see \
+                 R4). An account counts whose level begins a day or more after the first exchange of the case, for of \
+                 others the beginning is not seen. p is the share of 999 random groups of the same cohorts and size that \
+                 are as dense; drawing stops at the twentieth. Needs such a level of half of the accounts, three at the \
+                 least.",
+    source: "Killick, Fearnhead & Eckley 2012; Besag & Clifford 1991",
+    needs: &["verified_at or account_created_at"],
+    look_alikes: &["a launch or a term that begins", "a company that moves over in one day"],
+    tells_apart: "org_id: a declared organisation; the investigator's events: a release, a price change",
+    axis: Axis::CommonControl,
+    family: SignalFamily::Rhythm,
+    high_is_telling: false,
+};
+
+pub(super) struct SharedOnset;
+
+impl GroupSignal for SharedOnset {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn measure(&self, input: &GroupInput<'_>) -> GroupOutcome {
+        let hot = input.cache.hot();
+        let seen = input.reference.first.saturating_add(DAY);
+        let members = spread(input.members, LOOKED_AT);
+        let of = |accounts: &[AccountIndex]| {
+            let from = accounts.iter().filter_map(|&account| {
+                let known = &input.cache.accounts()[account as usize];
+                let ramp = onset::of_times(&hot.ts[hot.rows_of(account)], known).ok()?;
+                (ramp.from >= seen).then_some(ramp.from)
+            });
+            shortest_half(from.collect(), accounts.len())
+        };
+        let Some(shortest) = of(&members) else {
+            return GroupOutcome::NotApplicable(
+                "of fewer than half of its accounts the beginning of their level is seen".to_owned(),
+            );
+        };
+        let Some(p) = p_value(shortest as f64, |n| Some(of(&random_group(input, &members, n))? as f64))
+        else {
+            return GroupOutcome::NotApplicable("no random group could be measured".to_owned());
+        };
+        GroupOutcome::Measured {
+            value: shortest as f64 / 3.6e9,
+            p,
+            sentence: format!(
+                "Half of its accounts rose to their highest lasting level within {}; half of a random group of the same \
+                 cohorts within as little in a share of {p:.3}.",
+                format_duration(shortest)
+            ),
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Dense sign-up: whether the accounts of a group were made at about the same time.
+
+use super::null::{p_value, random_group};
+use super::{GroupInput, GroupOutcome, GroupSignal, shortest_half, spread};
+use crate::cache::AccountIndex;
+use crate::model::format_duration;
+use crate::signals::{About, Axis, SignalFamily};
+
+/// Members that are looked at; of a larger group, evenly spread ones.
+const LOOKED_AT: usize = 200;
+
+const ABOUT: About = About {
+    id: "G2",
+    title: "dense sign-up",
+    version: 1,
+    unit: "hours in which half were made",
+    definition: "The shortest time within which half of the group's accounts were made. p is the share of 999 random groups \
+                 of the same cohorts and size that are as dense; drawing stops at the twentieth. Needs a date of half of \
+                 the accounts, three at the least. No test of a group that sign-up formed.",
+    source: "Besag & Clifford 1991 for the p-value; no source for the time",
+    needs: &["account_created_at"],
+    look_alikes: &["a class", "a company that moves its staff over in one day", "a launch day"],
+    tells_apart: "org_id and email_domain: one school or company; payment_fingerprint: one bill",
+    axis: Axis::CommonControl,
+    family: SignalFamily::Link,
+    high_is_telling: false,
+};
+
+pub(super) struct DenseSignUp;
+
+impl GroupSignal for DenseSignUp {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn measure(&self, input: &GroupInput<'_>) -> GroupOutcome {
+        let members = spread(input.members, LOOKED_AT);
+        let of = |accounts: &[AccountIndex]| {
+            let made = accounts.iter().map(|&account| input.cache.accounts()[account as usize].created);
+            shortest_half(made.flatten().collect(), accounts.len())
+        };
+        let Some(shortest) = of(&members) else {
+            return GroupOutcome::NotApplicable(
+                "fewer than half of its accounts say when they were made".to_owned(),
+            );
+        };
+        let Some(p) = p_value(shortest as f64, |n| Some(of(&random_group(input, &members, n))? as f64))
+        else {
+            return GroupOutcome::NotApplicable("no random group could be measured".to_owned());
+        };
+        GroupOutcome::Measured {
+            value: shortest as f64 / 3.6e9,
+            p,
+            sentence: format!(
+                "Half of its accounts were made within {}; half of a random group of the same cohorts within as little in a \
+                 share of {p:.3}.",
+                format_duration(shortest)
+            ),
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Union coverage: how many topics the accounts of a group cover together.
+
+use std::collections::BTreeMap;
+
+use super::null::{p_value, random_group};
+use super::{GroupInput, GroupOutcome, GroupSignal, spread};
+use crate::cache::{AccountIndex, NO_TOPIC};
+use crate::signals::{About, Axis, SignalFamily};
+use crate::stats::rarefaction::expected_classes;
+
+/// Members that are looked at; of a larger group, evenly spread ones.
+const LOOKED_AT: usize = 200;
+
+/// Size of the rarefied sample of the whole group, and most exchanges of one account in the pool.
+const SAMPLE: u64 = 100;
+
+const ABOUT: About = About {
+    id: "G1",
+    title: "union coverage",
+    version: 1,
+    unit: "topics of 100 draws",
+    definition: "Expected number of topics among 100 exchanges drawn from all accounts of the group, each giving at most 100 \
+                 of its own, evenly spread, so that no busy one speaks for all: E[S] = Σ 1 − C(N − Nᵢ, 100) / C(N, 100). p \
+                 is the share of 999 random groups of the same cohorts and size that cover as many; drawing stops at the \
+                 twentieth. Needs 100 exchanges that have a topic.",
+    source: "Hurlbert 1971; Besag & Clifford 1991",
+    needs: &["prompt_text or prompt_embedding"],
+    look_alikes: &["a general chatbot spread over accounts", "an evaluation laboratory"],
+    tells_apart: "end_user_id: a chatbot has many end users; prompt_text: a harness repeats published test items",
+    axis: Axis::Extraction,
+    family: SignalFamily::Content,
+    high_is_telling: true,
+};
+
+pub(super) struct UnionCoverage;
+
+impl GroupSignal for UnionCoverage {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn measure(&self, input: &GroupInput<'_>) -> GroupOutcome {
+        let hot = input.cache.hot();
+        if hot.topic.is_empty() {
+            return GroupOutcome::NotApplicable("the exchanges have no topics".to_owned());
+        }
+        let members = spread(input.members, LOOKED_AT);
+        let of = |accounts: &[AccountIndex]| {
+            pooled(accounts.iter().map(|&account| &hot.topic[hot.rows_of(account)]))
+        };
+        let Some(value) = of(&members) else {
+            return GroupOutcome::NotApplicable(format!(
+                "its accounts have fewer than {SAMPLE} exchanges with a topic"
+            ));
+        };
+        let Some(p) = p_value(-value, |n| Some(-of(&random_group(input, &members, n))?)) else {
+            return GroupOutcome::NotApplicable("no random group could be measured".to_owned());
+        };
+        GroupOutcome::Measured {
+            value,
+            p,
+            sentence: format!(
+                "Together its accounts show {value:.0} topics among {SAMPLE} of their exchanges; random groups of the same \
+                 cohorts show as many in a share of {p:.3}."
+            ),
+        }
+    }
+}
+
+fn pooled<'a>(accounts: impl Iterator<Item = &'a [u16]>) -> Option<f64> {
+    let mut counts: BTreeMap<u16, u64> = BTreeMap::new();
+    for topics in accounts {
+        let stride = topics.len().div_ceil(SAMPLE as usize).max(1);
+        for &topic in topics.iter().step_by(stride).filter(|&&topic| topic != NO_TOPIC) {
+            *counts.entry(topic).or_default() += 1;
+        }
+    }
+    let counts: Vec<u64> = counts.into_values().collect();
+    expected_classes(&counts, SAMPLE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pools_accounts_and_not_exchanges() {
+        // One account sends 10,000 of topic 0, a hundred send one each of topics 1 to 100.
+        let much = vec![0_u16; 10_000];
+        let few: Vec<[u16; 1]> = (1..=100).map(|topic| [topic]).collect();
+        let all = std::iter::once(&much[..]).chain(few.iter().map(|topics| &topics[..]));
+        assert!(pooled(all).unwrap() > 45.0);
+        assert_eq!(pooled([&[1_u16; 99][..]].into_iter()), None);
+        assert_eq!(pooled([&[NO_TOPIC; 500][..]].into_iter()), None);
+    }
+}

@@ -1,0 +1,142 @@
+//! Measuring every account: one sweep over the exchanges for all signals.
+
+use rayon::prelude::*;
+
+use super::rows::{Block, RowColumn, Rows, blocks};
+use super::{About, Input, Outcome, Reference, Signal, linkage};
+use crate::cache::{AccountIndex, Cache, CacheError};
+use crate::model::Watcher;
+
+/// What is the same for all accounts.
+#[derive(Clone, Copy)]
+pub struct Setting<'a> {
+    /// The cache.
+    pub cache: &'a Cache,
+    /// Links of the case.
+    pub linkage: &'a linkage::Linkage,
+    /// What accounts are compared with.
+    pub reference: &'a Reference,
+    /// Seed for whatever is drawn.
+    pub seed: u64,
+}
+
+impl<'a> Setting<'a> {
+    /// What a signal measures one account from.
+    pub fn input(&self, account: AccountIndex, rows: Rows<'a>) -> Input<'a> {
+        let hot = self.cache.hot();
+        let range = hot.rows_of(account);
+        Input {
+            cache: self.cache,
+            account,
+            first_row: hot.offsets[account as usize],
+            topics: hot.topic.get(range.clone()).unwrap_or(&[]),
+            ts: &hot.ts[range],
+            rows,
+            linkage: self.linkage,
+            reference: self.reference,
+            seed: self.seed,
+        }
+    }
+
+    /// A signal's sentence beside its value for one account; `None` where it has none or the
+    /// account's columns cannot be read.
+    pub fn detail(&self, signal: &dyn Signal, account: AccountIndex) -> Option<String> {
+        if missing(signal.about(), self.cache).is_some() {
+            return None;
+        }
+        let range = account..account + 1;
+        let block = Block::read(self.cache, range, signal.columns(), &crate::model::Silent).ok()?;
+        signal.detail(&self.input(account, block.of(self.cache, account)))
+    }
+}
+
+/// Every signal on every account: one list a signal, in their order, with one outcome an account.
+/// A signal whose column no snapshot has is not applicable, whatever it would have said.
+///
+/// # Errors
+/// Where the cache cannot be read, or the work was cancelled.
+pub fn measure(
+    setting: &Setting<'_>,
+    signals: &[&dyn Signal],
+    watcher: &dyn Watcher,
+) -> Result<Vec<Vec<Outcome>>, CacheError> {
+    let cache = setting.cache;
+    let accounts = cache.accounts().len();
+    let missing: Vec<Option<String>> = signals.iter().map(|signal| missing(signal.about(), cache)).collect();
+    let mut columns: Vec<RowColumn> = signals
+        .iter()
+        .zip(&missing)
+        .filter(|(_, missing)| missing.is_none())
+        .flat_map(|(signal, _)| signal.columns())
+        .copied()
+        .collect();
+    columns.sort_unstable();
+    columns.dedup();
+    let mut outcomes: Vec<Vec<Outcome>> = vec![Vec::with_capacity(accounts); signals.len()];
+    for range in blocks(cache) {
+        watcher.check()?;
+        let block = Block::read(cache, range.clone(), &columns, watcher)?;
+        for ((signal, missing), outcomes) in signals.iter().zip(&missing).zip(&mut outcomes) {
+            watcher.check()?;
+            let phase = format!("measuring {}", signal.about().title);
+            watcher.step(&phase, u64::from(range.start), accounts as u64, "accounts");
+            outcomes.par_extend(range.clone().into_par_iter().map(|account| match missing {
+                Some(why) => Outcome::NotApplicable(why.clone()),
+                None => signal.measure(&setting.input(account, block.of(cache, account))),
+            }));
+        }
+    }
+    Ok(outcomes)
+}
+
+/// Why a signal cannot be measured in this case at all: a column it needs is in no snapshot.
+/// `None` where nothing is missing.
+pub fn missing(about: &About, cache: &Cache) -> Option<String> {
+    about
+        .needs
+        .iter()
+        .find(|need| !alternatives(need).any(|column| cache.has_column(column)))
+        .map(|need| format!("because no snapshot has {need}"))
+}
+
+/// The columns of one need, any of which will do: `ip or prompt_text`, `one of ip, asn`.
+fn alternatives(need: &str) -> impl Iterator<Item = &str> {
+    need.strip_prefix("one of ").unwrap_or(need).split(", ").flat_map(|part| part.split(" or "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cache::testing::{cache, row, snapshot};
+    use crate::model::Silent;
+    use crate::signals::{ALL, linkage::Linkage};
+    use crate::snapshot::Column;
+
+    #[test]
+    fn every_need_names_columns_that_exist() {
+        for signal in ALL {
+            for need in signal.about().needs {
+                for name in alternatives(need) {
+                    assert!(Column::ALL.iter().any(|column| column.name() == name), "{need}: {name}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_no_snapshot_has_is_not_applicable_and_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let rows = (0..40).map(|call| row("a", call * 1_000_000)).collect();
+        let (cache, _) = cache(folder.path(), vec![snapshot(folder.path(), &[("a.parquet", rows)])]);
+        let (linkage, reference) = (Linkage::default(), Reference::default());
+        let setting = Setting { cache: &cache, linkage: &linkage, reference: &reference, seed: 1 };
+        let outcomes = measure(&setting, ALL, &Silent).unwrap();
+        for (signal, outcomes) in ALL.iter().zip(&outcomes) {
+            let Outcome::NotApplicable(why) = &outcomes[0] else {
+                assert!(signal.about().needs.is_empty(), "{}", signal.about().id);
+                continue;
+            };
+            assert!(signal.about().needs.is_empty() || why.starts_with("because no snapshot has "), "{why}");
+        }
+    }
+}

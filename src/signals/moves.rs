@@ -1,0 +1,105 @@
+//! Which accounts moved to a new model within a day of its launch.
+
+use std::collections::BTreeMap;
+
+use crate::cache::{Account, AccountIndex, ValueIndex};
+use crate::model::Micros;
+
+/// How soon a move is.
+const SOON: Micros = 24 * 3_600_000_000;
+
+/// A model that was used before this much of the case had passed may be older than the case.
+const AFTER: Micros = 2 * SOON;
+
+/// Accounts that have used a model when it counts as launched: one or two may be testers.
+const USERS: usize = 3;
+
+/// Whether each account moved.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Moves {
+    of: Vec<Option<bool>>,
+}
+
+impl Moves {
+    /// From the first use of each model by each account, in any order; `first` is the first
+    /// exchange of the case.
+    pub fn new(accounts: &[Account], uses: &[(AccountIndex, ValueIndex, Micros)], first: Micros) -> Self {
+        let mut by_model: BTreeMap<ValueIndex, Vec<(Micros, AccountIndex)>> = BTreeMap::new();
+        for &(account, model, since) in uses {
+            by_model.entry(model).or_default().push((since, account));
+        }
+        let mut of = vec![None; accounts.len()];
+        for users in by_model.values_mut() {
+            users.sort_unstable();
+            let Some(&(launch, _)) = users.get(USERS - 1) else { continue };
+            if users[0].0 < first.saturating_add(AFTER) {
+                continue;
+            }
+            let soon = launch.saturating_add(SOON);
+            for (account, moved) in accounts.iter().zip(&mut of) {
+                if account.first < launch && account.last >= soon {
+                    moved.get_or_insert(false);
+                }
+            }
+            for &(_, account) in users.iter().take_while(|&&(since, _)| since < soon) {
+                if let Some(moved) = &mut of[account as usize] {
+                    *moved = true;
+                }
+            }
+        }
+        Self { of }
+    }
+
+    /// Whether an account used a new model within a day of its launch; `None` where it was not in
+    /// use before and after one, or nothing was gathered.
+    pub fn of(&self, account: AccountIndex) -> Option<bool> {
+        self.of.get(account as usize).copied().flatten()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::AccountId;
+
+    const DAY: Micros = SOON;
+
+    #[test]
+    fn who_was_there_moves_or_not() {
+        let account = |first, last| Account {
+            id: AccountId::from("a"),
+            exchanges: 1,
+            first,
+            last,
+            created: None,
+            verified: None,
+        };
+        let accounts = [
+            account(0, 30 * DAY),
+            account(0, 30 * DAY),
+            account(0, 30 * DAY),
+            account(0, 30 * DAY),
+            account(0, 10 * DAY + 5),
+            account(11 * DAY, 30 * DAY),
+        ];
+        // Model 1 is old; model 2 has its third user ten days in.
+        let mut uses: Vec<(AccountIndex, ValueIndex, Micros)> = (0..6).map(|at| (at, 1, 0)).collect();
+        uses.extend([
+            (0, 2, 9 * DAY),
+            (1, 2, 10 * DAY),
+            (2, 2, 10 * DAY),
+            (3, 2, 12 * DAY),
+            (5, 2, 11 * DAY),
+        ]);
+        let moves = Moves::new(&accounts, &uses, 0);
+        let found: Vec<Option<bool>> = (0..7).map(|at| moves.of(at)).collect();
+        assert_eq!(found, [Some(true), Some(true), Some(true), Some(false), None, None, None]);
+    }
+
+    #[test]
+    fn testers_launch_nothing_and_nothing_is_no_move() {
+        let moves = Moves::new(&[], &[(0, 2, 9 * DAY), (1, 2, 10 * DAY)], 0);
+        assert_eq!(moves.of(0), None);
+        assert_eq!(Moves::default().of(0), None);
+    }
+}

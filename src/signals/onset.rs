@@ -1,0 +1,209 @@
+//! R4, onset: how steeply use rose after the account was verified.
+
+use super::{About, Axis, Input, Outcome, Signal, SignalFamily};
+use crate::cache::{Account, RowId};
+use crate::model::{Micros, format_duration};
+use crate::stats::change_points::pelt;
+use crate::stats::quantile::median;
+
+/// Fewest exchanges: below, the level of a segment is noise.
+const FEWEST: usize = 30;
+
+/// Fewest days of one level, and of an account: one busy day is not a level.
+const SHORTEST: usize = 2;
+
+/// Most days of an account, ten years. A log with a false date does not make the search for
+/// change points take forever.
+const MOST_DAYS: usize = 3_653;
+
+/// Of a normal distribution, the median absolute deviation over the standard deviation.
+const MAD_OF_NORMAL: f64 = 0.674_489_75;
+
+const DAY: Micros = 24 * 3_600_000_000;
+
+const ABOUT: About = About {
+    id: "R4",
+    title: "onset",
+    version: 1,
+    unit: "exchanges a day, gained per day",
+    definition: "The account's highest lasting level of exchanges a day, divided by the days from its verification (its \
+                 creation, where verification is not recorded) to the end of that level's first day. Levels are the \
+                 segments of two days or more between the change points of its counts c by whole days from its first exchange \
+                 on, found by PELT on 2√(c + 3/8) with squared deviations and penalty 2 σ² ln n, σ from the median \
+                 absolute day-to-day difference and 1 at the least. Needs 30 exchanges over two whole days.",
+    source: "Killick, Fearnhead & Eckley 2012; Anscombe 1948",
+    needs: &["verified_at or account_created_at"],
+    look_alikes: &["a migration from another provider", "a product launch", "an eager new user"],
+    tells_apart: "org_id and payment_fingerprint: a customer known from before; end_user_id: a launched product has users",
+    axis: Axis::Extraction,
+    family: SignalFamily::Rhythm,
+    high_is_telling: true,
+};
+
+pub(super) struct Onset;
+
+impl Signal for Onset {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn measure(&self, input: &Input<'_>) -> Outcome {
+        match ramp(input) {
+            Ok(ramp) => {
+                let first = input.ts.partition_point(|&t| t < ramp.from);
+                let rows = (first..input.ts.len()).take(3).map(|at| input.first_row + at as RowId);
+                Outcome::Measured { value: ramp.slope, examples: rows.collect() }
+            }
+            Err(why) => Outcome::NotApplicable(why),
+        }
+    }
+
+    fn detail(&self, input: &Input<'_>) -> Option<String> {
+        let ramp = ramp(input).ok()?;
+        Some(format!(
+            "Its highest lasting level is {:.1} exchanges a day, from {} after it was {} on; {} change points.",
+            ramp.level,
+            format_duration(ramp.after.max(0)),
+            if input.cache.accounts()[input.account as usize].verified.is_some() {
+                "verified"
+            } else {
+                "made"
+            },
+            ramp.changes
+        ))
+    }
+}
+
+/// The rise to an account's highest level.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Ramp {
+    /// Exchanges a day, per day since verification.
+    pub slope: f64,
+    /// Exchanges a day at that level.
+    pub level: f64,
+    /// When the level begins.
+    pub from: Micros,
+    /// From verification to then.
+    pub after: Micros,
+    /// Change points of the whole series.
+    pub changes: usize,
+}
+
+fn ramp(input: &Input<'_>) -> Result<Ramp, String> {
+    of_times(input.ts, &input.cache.accounts()[input.account as usize])
+}
+
+/// The rise of an account with these times, or why there is none to be seen.
+pub(super) fn of_times(ts: &[Micros], account: &Account) -> Result<Ramp, String> {
+    let Some(verified) = account.verified.or(account.created) else {
+        return Err("the snapshot does not say when it was verified or made".to_owned());
+    };
+    if ts.len() < FEWEST {
+        return Err(format!("{} exchanges, and {FEWEST} are needed", ts.len()));
+    }
+    let start = ts[0];
+    let days = ((ts[ts.len() - 1].saturating_sub(start).saturating_add(1)) / DAY) as usize;
+    if !(SHORTEST..=MOST_DAYS).contains(&days) {
+        return Err(format!(
+            "{days} whole days from its first exchange to its last, and {SHORTEST} to {MOST_DAYS} are needed"
+        ));
+    }
+    let mut counts = vec![0.0; days];
+    for t in ts {
+        if let Some(count) = counts.get_mut((t.saturating_sub(start) / DAY) as usize) {
+            *count += 1.0;
+        }
+    }
+    let changes = changes(&counts);
+    let bounds: Vec<usize> = [&[0], &changes[..], &[days]].concat();
+    let mean = |run: &[usize]| counts[run[0]..run[1]].iter().sum::<f64>() / (run[1] - run[0]) as f64;
+    let mut highest = (0, 0.0);
+    for run in bounds.windows(2) {
+        if mean(run) > highest.1 {
+            highest = (run[0], mean(run));
+        }
+    }
+    let from = start.saturating_add(highest.0 as Micros * DAY);
+    let after = from.saturating_sub(verified);
+    let slope = highest.1 / (after.saturating_add(DAY).max(DAY) as f64 / DAY as f64);
+    Ok(Ramp { slope, level: highest.1, from, after, changes: changes.len() })
+}
+
+/// Days at which the level of the counts changes.
+fn changes(counts: &[f64]) -> Vec<usize> {
+    let even: Vec<f64> = counts.iter().map(|count| 2.0 * (count + 0.375).sqrt()).collect();
+    let mut steps: Vec<f64> = even.windows(2).map(|pair| (pair[1] - pair[0]).abs()).collect();
+    steps.sort_by(f64::total_cmp);
+    let spread = median(&steps).unwrap_or(0.0);
+    // A difference of two days has twice the variance of one.
+    let variance = (spread / MAD_OF_NORMAL).powi(2) / 2.0;
+    pelt(&even, SHORTEST, 2.0 * variance.max(1.0) * (counts.len() as f64).ln())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::AccountId;
+    use crate::stats::oracle;
+
+    fn account(verified: Option<Micros>, created: Option<Micros>) -> Account {
+        Account { id: AccountId::from("a"), exchanges: 0, first: 0, last: 0, created, verified }
+    }
+
+    /// So many exchanges on each day, evenly over it.
+    fn daily(counts: &[i64]) -> Vec<Micros> {
+        let day = |(day, &n): (usize, &i64)| {
+            (0..n).map(move |i| day as Micros * DAY + i * (DAY - 1) / (n - 1).max(1))
+        };
+        counts.iter().enumerate().flat_map(day).collect()
+    }
+
+    // numpy and ruptures: see tests/oracles/make.py
+    #[test]
+    fn agrees_with_ruptures() {
+        for case in oracle::cases("onset") {
+            let counts: Vec<i64> = oracle::numbers(&case["counts"]).iter().map(|&x| x as i64).collect();
+            let made = oracle::number(&case["days_before"]) as Micros * -DAY;
+            let ramp = of_times(&daily(&counts), &account(None, Some(made))).unwrap();
+            assert_eq!(ramp.changes as f64, oracle::number(&case["changes"]), "{counts:?}");
+            assert!((ramp.level - oracle::number(&case["level"])).abs() < 1e-9, "{ramp:?}");
+            assert!((ramp.slope - oracle::number(&case["slope"])).abs() < 1e-9, "{ramp:?}");
+        }
+    }
+
+    #[test]
+    fn new_and_steep_is_more_than_old_and_steady() {
+        let slope = |counts: &[i64], verified| {
+            of_times(&daily(counts), &account(Some(verified), None)).unwrap().slope
+        };
+        let new = slope(&[2, 3, 2, 3, 40, 41, 39, 42, 40], 0);
+        // Forty a day from the end of the fourth day on: 40.4 over 5 days.
+        assert!((new - 40.4 / 5.0).abs() < 1e-9, "{new}");
+        let old = slope(&[40; 9], -200 * DAY);
+        assert!((old - 40.0 / 201.0).abs() < 1e-9, "{old}");
+        let lasting = slope(&[2, 2, 2, 90, 2, 2, 2, 2, 2, 2, 2, 2], 0);
+        assert!(lasting < 15.0, "one busy day is no level: {lasting}");
+    }
+
+    #[test]
+    fn verification_goes_before_creation_and_neither_is_no_onset() {
+        let ts = daily(&[20; 5]);
+        let slope = |verified, created| of_times(&ts, &account(verified, created)).unwrap().slope;
+        assert_eq!(slope(Some(0), Some(-99 * DAY)), 20.0);
+        assert_eq!(slope(None, Some(-9 * DAY)), 2.0);
+        // A verification after the first exchange is of that day.
+        assert_eq!(slope(Some(3 * DAY), None), 20.0);
+        assert!(of_times(&ts, &account(None, None)).unwrap_err().contains("does not say"));
+    }
+
+    #[test]
+    fn too_little_and_hostile_times_are_not_testable() {
+        let known = account(Some(0), None);
+        assert!(of_times(&daily(&[29]), &known).is_err());
+        assert!(of_times(&[], &known).is_err());
+        assert!(of_times(&vec![5; 60], &known).is_err());
+        let mut far = vec![i64::MIN; 30];
+        far.push(i64::MAX);
+        assert!(of_times(&far, &known).is_err());
+    }
+}

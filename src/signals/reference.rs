@@ -1,0 +1,75 @@
+//! What the whole case is like, gathered once before accounts are measured.
+
+use rayon::prelude::*;
+
+use super::co_use::{self, CoUse};
+use super::habits::{Habits, habits};
+use super::moves::Moves;
+use super::rows::{Block, RowColumn, blocks};
+use crate::cache::query::first_use::first_use;
+use crate::cache::{AccountIndex, Cache, CacheError};
+use crate::model::{AttributeKind, Micros, Watcher};
+
+/// What accounts and groups are compared with while they are measured. Empty until gathered.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reference {
+    /// Who uses the same things in the same hours.
+    pub co_use: CoUse,
+    /// What the sessions of each account are like.
+    pub(super) habits: Habits,
+    /// Which accounts moved to a new model.
+    pub(super) moves: Moves,
+    /// Time of the first exchange; 0 without any.
+    pub(super) first: Micros,
+}
+
+impl Reference {
+    /// Gathers it in one sweep over the exchanges.
+    ///
+    /// # Errors
+    /// Where the cache cannot be read, or the work was cancelled.
+    pub fn gather(cache: &Cache, watcher: &dyn Watcher) -> Result<Self, CacheError> {
+        let hot = cache.hot();
+        let shared = co_use::shared_addresses(cache);
+        let (mut all, mut uses) = (Habits::default(), Vec::new());
+        for accounts in blocks(cache) {
+            watcher.check()?;
+            let total = cache.accounts().len() as u64;
+            watcher.step("gathering habits", u64::from(accounts.start), total, "accounts");
+            let columns = [RowColumn::InputTokens, RowColumn::Ip];
+            let block = Block::read(cache, accounts.clone(), &columns, watcher)?;
+            let gathered: Vec<_> = accounts
+                .into_par_iter()
+                .map(|account| {
+                    let range = hot.rows_of(account);
+                    let (ts, topics) = (&hot.ts[range.clone()], hot.topic.get(range.clone()).unwrap_or(&[]));
+                    let rows = block.of(cache, account);
+                    let uses = co_use::uses(account, ts, &rows, range.start as u32, &shared);
+                    (habits(ts, topics, &rows), uses)
+                })
+                .collect();
+            for (habits, used) in gathered {
+                all.push(habits);
+                uses.extend(used);
+            }
+        }
+        let co_use = co_use::co_use(uses, &organisations(cache), watcher)?;
+        let first = cache.accounts().iter().map(|account| account.first).min().unwrap_or(0);
+        let moves = Moves::new(cache.accounts(), &first_use(cache, AttributeKind::Model)?, first);
+        Ok(Self { co_use, habits: all, moves, first })
+    }
+}
+
+/// The declared organisation of each account, the one most of its exchanges carry.
+fn organisations(cache: &Cache) -> Vec<Option<u32>> {
+    let range = cache.values_of_kind(AttributeKind::OrgId);
+    (0..cache.accounts().len() as AccountIndex)
+        .map(|account| {
+            let values =
+                cache.values_of(account).iter().filter(|&&(value, _)| range.contains(&(value as usize)));
+            values
+                .max_by_key(|&&(value, exchanges)| (exchanges, std::cmp::Reverse(value)))
+                .map(|&(value, _)| value)
+        })
+        .collect()
+}

@@ -1,0 +1,120 @@
+//! Shares of small samples against what is usual.
+
+/// What shares are usual: a beta distribution over accounts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Beta {
+    /// Of those that have it.
+    pub alpha: f64,
+    /// Of those that have not.
+    pub beta: f64,
+}
+
+/// Weight of the prior where shares do not differ more than chance makes them: a hundred
+/// exchanges, so that no account is told apart by a handful.
+const HEAVIEST: f64 = 100.0;
+
+/// Least weight of the prior: half an exchange of each sort (Jeffreys's).
+const LIGHTEST: f64 = 1.0;
+
+impl Beta {
+    /// Fitted to k of n in each account by moments, every account counting the same (Kleinman
+    /// 1973): α = μ M and β = (1 − μ) M, with half an exchange of each sort added to μ so that
+    /// neither is 0. `None` where no account has n > 0.
+    pub fn fit(counts: &[(u32, u32)]) -> Option<Self> {
+        let counts: Vec<(f64, f64)> =
+            counts.iter().filter(|(_, n)| *n > 0).map(|&(k, n)| (f64::from(k), f64::from(n))).collect();
+        let accounts = counts.len() as f64;
+        let all: f64 = counts.iter().map(|(_, n)| n).sum();
+        if counts.is_empty() {
+            return None;
+        }
+        let mean = counts.iter().map(|(k, n)| k / n).sum::<f64>() / accounts;
+        let spread = counts.iter().map(|(k, n)| (k / n - mean).powi(2)).sum::<f64>() / accounts;
+        let chance = mean * (1.0 - mean);
+        let inverse = counts.iter().map(|(_, n)| 1.0 / n).sum::<f64>() / accounts;
+        // spread = chance · (1/n + (1 − 1/n) ρ) with ρ = 1 / (M + 1), over accounts of n each.
+        let rho = (spread / chance - inverse) / (1.0 - inverse);
+        let weight = if rho > 0.0 && rho.is_finite() { 1.0 / rho - 1.0 } else { HEAVIEST };
+        let weight = weight.clamp(LIGHTEST, HEAVIEST);
+        let mean = (mean * all + 0.5) / (all + 1.0);
+        Some(Self { alpha: mean * weight, beta: (1.0 - mean) * weight })
+    }
+
+    /// The usual share.
+    pub fn mean(self) -> f64 {
+        self.alpha / (self.alpha + self.beta)
+    }
+
+    /// By how much the odds of an account with k of n exceed the usual odds, in nats: the odds of
+    /// its posterior mean over those of the prior's, ln (k + α) / (n − k + β) − ln α / β. Shrinks
+    /// to 0 the fewer exchanges there are; 0 for n = 0.
+    pub fn log_odds(self, k: u32, n: u32) -> f64 {
+        let (k, rest) = (f64::from(k), f64::from(n.saturating_sub(k)));
+        ((k + self.alpha) / (rest + self.beta)).ln() - (self.alpha / self.beta).ln()
+    }
+
+    /// ln P(K ≥ k) of n by the beta-binomial distribution; 0 for k = 0.
+    pub fn ln_upper_tail(self, k: u32, n: u32) -> f64 {
+        use super::gamma::{ln_beta, ln_gamma};
+        if k == 0 {
+            return 0.0;
+        }
+        let n_f = f64::from(n);
+        let term = |k: u32| {
+            let k = f64::from(k);
+            ln_gamma(n_f + 1.0) - ln_gamma(k + 1.0) - ln_gamma(n_f - k + 1.0)
+                + ln_beta(k + self.alpha, n_f - k + self.beta)
+                - ln_beta(self.alpha, self.beta)
+        };
+        let terms: Vec<f64> = (k..=n).map(term).collect();
+        let largest = terms.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        if largest == f64::NEG_INFINITY {
+            return largest;
+        }
+        (largest + terms.iter().map(|term| (term - largest).exp()).sum::<f64>().ln()).min(0.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::oracle;
+
+    // scipy.stats.betabinom.logsf(k - 1, n, a, b); its posterior mean by scipy.stats.beta
+    #[test]
+    fn agrees_with_scipy() {
+        for case in oracle::cases("beta_binomial") {
+            let number = |name: &str| oracle::number(&case[name]);
+            let beta = Beta { alpha: number("alpha"), beta: number("beta") };
+            let (k, n) = (number("k") as u32, number("n") as u32);
+            assert!((beta.ln_upper_tail(k, n) - number("ln_p")).abs() < 1e-8, "{case}");
+            assert!((beta.log_odds(k, n) - number("log_odds")).abs() < 1e-10, "{case}");
+        }
+    }
+
+    // Drawn from scipy.stats.betabinom with known parameters
+    #[test]
+    fn finds_the_parameters_it_was_drawn_from() {
+        for case in oracle::cases("beta_binomial_fit") {
+            let pair = |row: &serde_json::Value| {
+                let n = oracle::numbers(row);
+                (n[0] as u32, n[1] as u32)
+            };
+            let counts: Vec<(u32, u32)> = case["counts"].as_array().unwrap().iter().map(pair).collect();
+            let found = Beta::fit(&counts).unwrap();
+            let (alpha, beta) = (oracle::number(&case["alpha"]), oracle::number(&case["beta"]));
+            assert!((found.mean() / (alpha / (alpha + beta)) - 1.0).abs() < 0.1, "{found:?}");
+            assert!(((found.alpha + found.beta) / (alpha + beta) - 1.0).abs() < 0.3, "{found:?}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_has_is_finite_and_nothing_is_none() {
+        let never = Beta::fit(&[(0, 64); 50]).unwrap();
+        assert!(never.mean() < 1e-3 && never.log_odds(10, 64) > 3.0 && never.log_odds(10, 64).is_finite());
+        assert!(never.log_odds(0, 64).abs() < 1.0);
+        assert_eq!(never.log_odds(0, 0), 0.0);
+        assert_eq!(Beta::fit(&[(0, 0)]), None);
+        assert!(Beta::fit(&[(1, 1), (0, 1)]).unwrap().mean() > 0.4);
+    }
+}
