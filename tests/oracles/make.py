@@ -72,11 +72,6 @@ def ln_gamma():
         yield dict(x=x, value=float(scipy.special.gammaln(x)))
 
 
-def ln_beta():
-    for a, b in [(2.5, 30.0), (0.3, 0.2), (1000.5, 3.0)]:
-        yield dict(a=a, b=b, value=float(scipy.special.betaln(a, b)))
-
-
 def session_shape():
     for n, gap in [(60, 8.0), (200, 40.0), (90, 900.0)]:
         rows = pd.DataFrame({
@@ -184,10 +179,9 @@ def mmd():
 
 def beta_binomial():
     for k, n, alpha, beta in [(3, 64, 0.4, 9.0), (40, 64, 2.0, 3.0), (0, 20, 1.0, 1.0), (64, 64, 0.2, 50.0), (9, 30, 5.0, 95.0)]:
-        ln_p = float(scipy.stats.betabinom.logsf(k - 1, n, alpha, beta))
-        posterior, prior = (k + alpha) / (n + alpha + beta), scipy.stats.beta(alpha, beta).mean()
+        posterior, prior = scipy.stats.beta(k + alpha, n - k + beta).mean(), scipy.stats.beta(alpha, beta).mean()
         log_odds = float(scipy.special.logit(posterior) - scipy.special.logit(prior))
-        yield dict(k=k, n=n, alpha=alpha, beta=beta, ln_p=ln_p, log_odds=log_odds)
+        yield dict(k=k, n=n, alpha=alpha, beta=beta, log_odds=log_odds)
 
 
 def beta_binomial_fit():
@@ -209,7 +203,7 @@ def minhash():
         yield dict(a=a, b=b, jaccard=exact, datasketch=float(sketches[0].jaccard(sketches[1])))
 
 
-sections = [change_points, variance_ratio, contingency, poisson, ln_gamma, ln_beta, session_shape, onset, hand_over,
+sections = [change_points, variance_ratio, contingency, poisson, ln_gamma, session_shape, onset, hand_over,
             homogeneity, co_use, mmd, beta_binomial, beta_binomial_fit, minhash]
 print("{")
 for at, section in enumerate(sections):
