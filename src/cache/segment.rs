@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, UInt32Array, UInt64Array};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Int64Type, UInt16Type, UInt32Type, UInt64Type};
+use arrow::datatypes::{DataType, Float32Type, Int64Type, UInt16Type, UInt32Type, UInt64Type};
 use arrow::error::ArrowError;
 use arrow::ipc::CompressionType;
 use arrow::ipc::reader::StreamReader;

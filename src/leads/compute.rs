@@ -10,7 +10,7 @@ use super::{AccountLead, CampaignLead, Leads, SignalColumn, facts};
 use crate::cache::{AccountIndex, Cache, CacheError, LinkRow};
 use crate::model::{Cancelled, TimeSpan, Watcher};
 use crate::signals::linkage::{self, Linkage};
-use crate::signals::{self, Outcome, Reference, Setting, Signal};
+use crate::signals::{self, Outcome, Peers, Reference, Setting, Signal};
 use crate::stats::multiple::benjamini_hochberg;
 
 /// Seed of all that is drawn. Fixed, so that the same snapshots give the same leads.
@@ -36,7 +36,8 @@ pub(super) fn compute_with(
     let linkage = linkage::link(cache, watcher)?;
     let cohorts = Cohorts::new(&cohort::traits(cache));
     let block = blocks(&linkage);
-    let reference = Reference::gather(cache, watcher)?;
+    let peers = Peers { of: &cohorts.of, members: &cohorts.members };
+    let reference = Reference::gather(cache, peers, SEED, watcher)?;
     let setting = Setting { cache, linkage: &linkage, reference: &reference, seed: SEED };
     let columns: Vec<SignalColumn> = signals
         .iter()
