@@ -9,6 +9,7 @@ use super::group::{self, GroupTest};
 use super::{AccountLead, CampaignLead, Leads, SignalColumn, facts};
 use crate::cache::{AccountIndex, Cache, CacheError, LinkRow};
 use crate::model::{Cancelled, TimeSpan, Watcher};
+use crate::signals::context::measure_context;
 use crate::signals::linkage::{self, Linkage};
 use crate::signals::{self, Outcome, Peers, Reference, Setting, Signal};
 use crate::stats::multiple::benjamini_hochberg;
@@ -63,7 +64,9 @@ pub(super) fn compute_with(
     for (at, lead) in accounts.iter().enumerate() {
         rank_of[lead.account as usize] = at as u32;
     }
-    let leads = Leads { signals: columns, accounts, rank_of, campaigns, cohorts: cohorts.names(cache) };
+    let context = measure_context(cache, peers, watcher)?;
+    let leads =
+        Leads { signals: columns, context, accounts, rank_of, campaigns, cohorts: cohorts.names(cache) };
     Ok((leads, linkage.links))
 }
 

@@ -115,7 +115,12 @@ pub(super) fn sample_of<'a>(
 /// Why a signal cannot be measured in this case at all: a column it needs is in no snapshot, or the
 /// prompts have not been gone through yet. `None` where nothing is missing.
 pub fn missing(about: &About, cache: &Cache) -> Option<String> {
-    about.needs.iter().find_map(|need| {
+    missing_of(about.needs, cache)
+}
+
+/// [`missing`], of what is needed.
+pub(super) fn missing_of(needs: &[&str], cache: &Cache) -> Option<String> {
+    needs.iter().find_map(|need| {
         let mut there = alternatives(need).filter(|column| cache.has_column(column)).peekable();
         if there.peek().is_none() {
             return Some(format!("because no snapshot has {need}"));
@@ -126,7 +131,7 @@ pub fn missing(about: &About, cache: &Cache) -> Option<String> {
 }
 
 /// The columns of one need, any of which will do: `ip or prompt_text`, `one of ip, asn`.
-fn alternatives(need: &str) -> impl Iterator<Item = &str> {
+pub(super) fn alternatives(need: &str) -> impl Iterator<Item = &str> {
     need.strip_prefix("one of ").unwrap_or(need).split(", ").flat_map(|part| part.split(" or "))
 }
 

@@ -6,6 +6,7 @@
 
 mod co_use;
 mod common_control;
+pub mod context;
 mod coverage;
 pub mod group;
 mod habits;
