@@ -8,6 +8,7 @@ mod co_use;
 mod common_control;
 pub mod context;
 mod coverage;
+mod fillings;
 pub mod group;
 mod habits;
 mod measure;

@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use super::co_use::{self, CoUse};
+use super::fillings::{Fillings, fillings};
 use super::group::Peers;
 use super::habits::{Habits, habits};
 use super::measure::sample_of;
@@ -22,6 +23,8 @@ pub struct Reference {
     pub(super) habits: Habits,
     /// Which accounts moved to a new model.
     pub(super) moves: Moves,
+    /// A few prompts of each account.
+    pub(super) fillings: Fillings,
     /// What each cohort asks.
     pub(super) prompts: Prompts,
     /// Time of the first exchange; 0 without any.
@@ -41,7 +44,8 @@ impl Reference {
     ) -> Result<Self, CacheError> {
         let hot = cache.hot();
         let shared = co_use::shared_addresses(cache);
-        let (mut all, mut uses, mut spoken) = (Habits::default(), Vec::new(), Vec::new());
+        let (mut all, mut kept) = (Habits::default(), Fillings::default());
+        let (mut uses, mut spoken) = (Vec::new(), Vec::new());
         for accounts in blocks(cache) {
             watcher.check()?;
             let total = cache.accounts().len() as u64;
@@ -56,12 +60,14 @@ impl Reference {
                     let (ts, topics) = (&hot.ts[range.clone()], hot.topic.get(range.clone()).unwrap_or(&[]));
                     let rows = block.of(cache, account);
                     let uses = co_use::uses(account, ts, &rows, range.start as u32, &shared);
-                    let own = Spoken::new(account, sample_of(&sample, cache, account), seed);
-                    (habits(ts, topics, &rows), uses, own)
+                    let sample = sample_of(&sample, cache, account);
+                    let filled = fillings(sample, cache.accounts().len());
+                    (habits(ts, topics, &rows), uses, Spoken::new(account, sample, seed), filled)
                 })
                 .collect();
-            for (habits, used, own) in gathered {
+            for (habits, used, own, filled) in gathered {
                 all.push(habits);
+                kept.push(filled);
                 uses.extend(used);
                 spoken.push(own);
             }
@@ -70,7 +76,7 @@ impl Reference {
         let first = cache.accounts().iter().map(|account| account.first).min().unwrap_or(0);
         let moves = Moves::new(cache.accounts(), &first_use(cache, AttributeKind::Model)?, first);
         let prompts = Prompts::new(peers, &spoken, seed);
-        Ok(Self { co_use, habits: all, moves, first, prompts })
+        Ok(Self { co_use, habits: all, moves, first, fillings: kept, prompts })
     }
 }
 
