@@ -7,8 +7,8 @@ use crate::stats::mmd::{Mixture, squared_distance};
 use crate::stats::{quantile, splitmix};
 
 /// Accounts of a cohort whose prompts stand for it, one prompt each, so that nobody speaks louder
-/// than another.
-const SPEAKING: usize = 128;
+/// than another. 32 KB a cohort, of which a million accounts may form five thousand.
+const SPEAKING: usize = 64;
 
 /// Classes of prompts, see [`classes`](crate::cache::topics::classes).
 pub(super) const CLASSES: usize = 5;

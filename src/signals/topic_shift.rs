@@ -18,7 +18,7 @@ const ABOUT: About = About {
     version: 1,
     unit: "of unbiased MMD²",
     definition: "Unbiased MMD² between the directions of the account's sampled prompts x (at most 64) and one prompt y each of \
-                 128 accounts of its cohort outside its linked group: Σ k(x, x′) / m(m−1) + Σ k(y, y′) / n(n−1) − 2 Σ k(x, y) \
+                 64 accounts of its cohort outside its linked group: Σ k(x, x′) / m(m−1) + Σ k(y, y′) / n(n−1) − 2 Σ k(x, y) \
                  / mn, k being the mean of Gaussian kernels with σ = the cohort's median distance × {½, 1, 2, 4}. 0 on \
                  average for an account that asks what its cohort asks. What is usual is the account's peers, and no \
                  distribution that takes exchanges for independent. Needs 10 sampled prompts and 20 accounts to compare with.",

@@ -2,7 +2,7 @@
 
     python tests/oracles/make.py > tests/oracles/figures.json
 
-Made with Python 3.11, numpy 2.4.6, scipy 1.17, pandas 3.1.1, ruptures 1.1. The inputs are drawn with a
+Made with Python 3.11, numpy 2.4.6, scipy 1.17.1, pandas 3.1.1, ruptures 1.1.10, datasketch 2.0.0. The inputs are drawn with a
 fixed seed and stored beside the figures, so that a test needs nothing but the file.
 """
 
