@@ -1,15 +1,19 @@
 //! The README says what the program says of itself: its table of signals is made from their list.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it fails")]
 
-use stillhunt::signals;
+use stillhunt::signals::{self, context};
 
 #[test]
 fn the_tables_of_signals_are_those_of_the_program() {
     let of_accounts: Vec<&signals::About> = signals::ALL.iter().map(|signal| signal.about()).collect();
     let of_groups: Vec<&signals::About> =
         signals::ALL_OF_GROUPS.iter().map(|signal| signal.about()).collect();
+    let header = "| column | what | measures | mind |\n|---|---|---|---|\n".to_owned();
+    let context = context::CONTEXT.iter().map(|context| context.about()).fold(header, |table, about| {
+        table + &format!("| {} | {} | {} | {} |\n", about.id, about.title, about.definition, about.caution)
+    });
     let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
-    for table in [table(&of_accounts), table(&of_groups)] {
+    for table in [table(&of_accounts), table(&of_groups), context] {
         assert!(readme.contains(&table), "README.md should have this table under “Signals”:\n\n{table}");
     }
 }

@@ -27,6 +27,7 @@ pub use open::Cache;
 pub(crate) use segment::{SegmentColumn, SegmentColumns};
 pub use select::Selection;
 pub use store::{Cell, LinkRow, StoredTable, roll_back, write_links, write_table};
+pub use topics::PromptSample;
 
 use crate::model::{AccountId, AttributeKind, Digest, Micros};
 

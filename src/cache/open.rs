@@ -373,6 +373,11 @@ impl Cache {
         &self.files
     }
 
+    /// Why answers ended, by the codes of the segments' column; hostile.
+    pub fn stop_reasons(&self) -> &[String] {
+        &self.stop_reasons
+    }
+
     /// Account, time, topic and place of every exchange.
     pub fn hot(&self) -> &Hot {
         &self.hot

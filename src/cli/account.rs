@@ -10,6 +10,7 @@ use super::{Outcome, output, wrong_use};
 use crate::cache::AccountIndex;
 use crate::jobs::{self, Session};
 use crate::model::{AccountId, AttributeKind, Zone, visible};
+use crate::signals::context;
 
 /// At most this many values a kind and linked accounts are listed; the rest is counted.
 const LISTED: usize = 12;
@@ -81,6 +82,10 @@ fn dossier(session: &Session, at: AccountIndex) -> anyhow::Result<Value> {
         "campaign": lead.campaign.map(|c| leads.campaigns[c as usize].title.clone()),
         "cohort": leads.cohorts[lead.cohort as usize],
         "signals": signals,
+        "context": context::told(cache, &leads.context, at).into_iter().map(|told| {
+            json!({"name": told.about.id, "title": told.about.title, "value": told.in_file,
+                "in_words": told.in_words, "caution": told.about.caution})
+        }).collect::<Vec<_>>(),
         "attributes": attributes(session, at),
         "linked_accounts": linked.len(),
         "linked": linked.iter().take(LISTED).map(|&(other, bits)| {
@@ -135,6 +140,11 @@ fn in_words(dossier: &Value) -> String {
     for signal in dossier["signals"].as_array().into_iter().flatten() {
         let _ = writeln!(text, "  {} {}", shown(&signal["signal"]), shown(&signal["sentence"]));
         let _ = writeln!(text, "     what else: {}", shown(&signal["benign"]));
+    }
+    text.push_str("\nbeside the signals (told, and no part of any score)\n");
+    for context in dossier["context"].as_array().into_iter().flatten() {
+        let _ = writeln!(text, "  {}: {}", shown(&context["title"]), shown(&context["in_words"]));
+        let _ = writeln!(text, "     mind: {}", shown(&context["caution"]));
     }
     text.push_str("\nattributes (exchanges of this account; accounts that share the value)\n");
     for (kind, values) in dossier["attributes"].as_object().into_iter().flatten() {

@@ -11,6 +11,7 @@ use crate::jobs::{self, Session};
 use crate::leads::Reason;
 use crate::model::{Scope, Zone};
 use crate::signals::Outcome as Measure;
+use crate::signals::context::CONTEXT;
 
 /// List ranked campaigns, or ranked accounts.
 #[derive(clap::Args)]
@@ -109,6 +110,7 @@ fn accounts(session: &Session) -> Table {
     let leads = &session.leads;
     let mut columns = vec!["account_id", "rank", "score", "p_value", "q_value", "campaign"];
     columns.extend(leads.signals.iter().map(|signal| signal.about.id));
+    columns.extend(CONTEXT.iter().map(|context| context.about().id));
     let row = |lead: &crate::leads::AccountLead| {
         let campaign = lead.campaign.map(|at| leads.campaigns[at as usize].title.as_str());
         let mut row = vec![
@@ -122,6 +124,9 @@ fn accounts(session: &Session) -> Table {
         row.extend(leads.signals.iter().map(|signal| match &signal.outcomes[lead.account as usize] {
             Measure::Measured { value, .. } => json!(value),
             Measure::NotApplicable(_) => Value::Null,
+        }));
+        row.extend(CONTEXT.iter().zip(&leads.context).map(|(context, column)| {
+            column.of(lead.account).map_or(Value::Null, |value| context.in_file(&session.cache, value))
         }));
         row
     };

@@ -9,8 +9,9 @@ use super::group::{self, GroupTest};
 use super::{AccountLead, CampaignLead, Leads, SignalColumn, facts};
 use crate::cache::{AccountIndex, Cache, CacheError, LinkRow};
 use crate::model::{Cancelled, TimeSpan, Watcher};
+use crate::signals::context::measure_context;
 use crate::signals::linkage::{self, Linkage};
-use crate::signals::{self, Outcome, Reference, Setting, Signal};
+use crate::signals::{self, Outcome, Peers, Reference, Setting, Signal};
 use crate::stats::multiple::benjamini_hochberg;
 
 /// Seed of all that is drawn. Fixed, so that the same snapshots give the same leads.
@@ -36,7 +37,8 @@ pub(super) fn compute_with(
     let linkage = linkage::link(cache, watcher)?;
     let cohorts = Cohorts::new(&cohort::traits(cache));
     let block = blocks(&linkage);
-    let reference = Reference::gather(cache, watcher)?;
+    let peers = Peers { of: &cohorts.of, members: &cohorts.members };
+    let reference = Reference::gather(cache, peers, SEED, watcher)?;
     let setting = Setting { cache, linkage: &linkage, reference: &reference, seed: SEED };
     let columns: Vec<SignalColumn> = signals
         .iter()
@@ -62,7 +64,9 @@ pub(super) fn compute_with(
     for (at, lead) in accounts.iter().enumerate() {
         rank_of[lead.account as usize] = at as u32;
     }
-    let leads = Leads { signals: columns, accounts, rank_of, campaigns, cohorts: cohorts.names(cache) };
+    let context = measure_context(cache, peers, watcher)?;
+    let leads =
+        Leads { signals: columns, context, accounts, rank_of, campaigns, cohorts: cohorts.names(cache) };
     Ok((leads, linkage.links))
 }
 

@@ -20,6 +20,7 @@ pub use stored::{load, save};
 
 use crate::cache::{AccountIndex, Cache};
 use crate::model::TimeSpan;
+use crate::signals::context::ContextColumn;
 use crate::signals::linkage::Linkage;
 use crate::signals::{self, About, Outcome, Reference, Setting};
 
@@ -88,6 +89,9 @@ pub struct CampaignLead {
 pub struct Leads {
     /// Signals over accounts, in the order of [`signals::ALL`](crate::signals::ALL).
     pub signals: Vec<SignalColumn>,
+    /// What is told of accounts and scores nothing, in the order of
+    /// [`CONTEXT`](crate::signals::context::CONTEXT).
+    pub context: Vec<ContextColumn>,
     /// All accounts, first rank first.
     pub accounts: Vec<AccountLead>,
     /// Position in `accounts` of each account index.

@@ -177,7 +177,8 @@ mod tests {
     use crate::signals;
 
     fn about() -> &'static About {
-        signals::ALL[0].about()
+        let coverage = signals::ALL.iter().find(|signal| signal.about().id == "C2");
+        coverage.unwrap().about()
     }
 
     fn column(outcome: Outcome, percentile: Option<f32>) -> SignalColumn {

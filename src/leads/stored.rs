@@ -8,7 +8,7 @@ use std::path::Path;
 use super::{AccountLead, CampaignLead, Leads, Reason, SignalColumn};
 use crate::cache::{Cache, CacheError, Cell, LinkRow, StoredTable, write_links, write_table};
 use crate::model::TimeSpan;
-use crate::signals::{self, About, Outcome};
+use crate::signals::{self, About, Outcome, context};
 
 /// Written last: without it the other tables are not whole.
 const VERSIONS: &str = "signal_versions";
@@ -48,8 +48,15 @@ pub fn load(cache: &Cache) -> Result<Option<Leads>, CacheError> {
     Ok(read(&stored, cache.accounts().len()))
 }
 
-const NAMES: [&str; 6] =
-    ["cohorts", "account_leads", "account_signals", "campaigns", "campaign_accounts", "campaign_reasons"];
+const NAMES: [&str; 7] = [
+    "cohorts",
+    "account_leads",
+    "account_signals",
+    "account_context",
+    "campaigns",
+    "campaign_accounts",
+    "campaign_reasons",
+];
 
 fn versions() -> StoredTable {
     let mut rows: Vec<Vec<Cell>> = signals::ALL
@@ -68,11 +75,12 @@ fn table(columns: &[&str], rows: Vec<Vec<Cell>>) -> StoredTable {
 
 /// The tables, in the order of [`NAMES`].
 fn tables(leads: &Leads) -> Vec<(&'static str, StoredTable)> {
-    let [cohorts, accounts, signals, campaigns, members, reasons] = NAMES;
+    let [cohorts, accounts, signals, context, campaigns, members, reasons] = NAMES;
     vec![
         (cohorts, write_cohorts(leads)),
         (accounts, write_accounts(leads)),
         (signals, write_signals(leads)),
+        (context, context::to_table(&leads.context)),
         (campaigns, write_campaigns(leads)),
         (members, write_members(leads)),
         (reasons, write_reasons(leads)),
@@ -81,7 +89,7 @@ fn tables(leads: &Leads) -> Vec<(&'static str, StoredTable)> {
 
 /// The leads of tables in the order of [`NAMES`]; `None` where one is not as it was written.
 fn read(stored: &[StoredTable], accounts: usize) -> Option<Leads> {
-    let [cohorts, leads, columns, campaigns, members, reasons] = stored else { return None };
+    let [cohorts, leads, columns, context, campaigns, members, reasons] = stored else { return None };
     let leads = leads.rows.iter().map(|row| read_account(row)).collect::<Option<Vec<AccountLead>>>()?;
     let mut rank_of = vec![0; accounts];
     for (at, lead) in leads.iter().enumerate() {
@@ -89,6 +97,7 @@ fn read(stored: &[StoredTable], accounts: usize) -> Option<Leads> {
     }
     Some(Leads {
         signals: read_signals(columns, accounts)?,
+        context: context::from_table(context, accounts)?,
         accounts: leads,
         rank_of,
         campaigns: read_campaigns(campaigns, members, reasons)?,
@@ -337,6 +346,7 @@ fn whole<T: TryFrom<i64>>(row: &[Cell], at: usize) -> Option<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::signals::context::ContextColumn;
 
     fn leads() -> Leads {
         let column = |about| SignalColumn {
@@ -370,6 +380,10 @@ mod tests {
         };
         Leads {
             signals: signals::ALL.iter().map(|signal| column(signal.about())).collect(),
+            context: context::CONTEXT
+                .iter()
+                .map(|_| ContextColumn { values: vec![Some(0.1), None] })
+                .collect(),
             accounts: vec![lead(1, 1, Some(0)), lead(0, 2, None)],
             rank_of: vec![1, 0],
             campaigns: vec![CampaignLead {

@@ -4,8 +4,11 @@ use rayon::prelude::*;
 
 use super::rows::{Block, RowColumn, Rows, blocks};
 use super::{About, Input, Outcome, Reference, Signal, linkage};
-use crate::cache::{AccountIndex, Cache, CacheError};
-use crate::model::Watcher;
+use crate::cache::{AccountIndex, Cache, CacheError, PromptSample};
+use crate::model::{Silent, Watcher};
+
+/// Columns that the text pass reads.
+const PROMPTS: [&str; 2] = ["prompt_text", "prompt_embedding"];
 
 /// What is the same for all accounts.
 #[derive(Clone, Copy)]
@@ -22,7 +25,7 @@ pub struct Setting<'a> {
 
 impl<'a> Setting<'a> {
     /// What a signal measures one account from.
-    pub fn input(&self, account: AccountIndex, rows: Rows<'a>) -> Input<'a> {
+    pub fn input(&self, account: AccountIndex, rows: Rows<'a>, sample: &'a [PromptSample]) -> Input<'a> {
         let hot = self.cache.hot();
         let range = hot.rows_of(account);
         Input {
@@ -32,6 +35,7 @@ impl<'a> Setting<'a> {
             topics: hot.topic.get(range.clone()).unwrap_or(&[]),
             ts: &hot.ts[range],
             rows,
+            sample,
             linkage: self.linkage,
             reference: self.reference,
             seed: self.seed,
@@ -45,8 +49,10 @@ impl<'a> Setting<'a> {
             return None;
         }
         let range = account..account + 1;
-        let block = Block::read(self.cache, range, signal.columns(), &crate::model::Silent).ok()?;
-        signal.detail(&self.input(account, block.of(self.cache, account)))
+        let block = Block::read(self.cache, range.clone(), signal.columns(), &Silent).ok()?;
+        let sample =
+            if signal.looks_at_sample() { self.cache.prompt_samples(range).ok()? } else { Vec::new() };
+        signal.detail(&self.input(account, block.of(self.cache, account), &sample))
     }
 }
 
@@ -72,35 +78,60 @@ pub fn measure(
         .collect();
     columns.sort_unstable();
     columns.dedup();
+    let sampled = signals.iter().any(|signal| signal.looks_at_sample());
     let mut outcomes: Vec<Vec<Outcome>> = vec![Vec::with_capacity(accounts); signals.len()];
     for range in blocks(cache) {
         watcher.check()?;
         let block = Block::read(cache, range.clone(), &columns, watcher)?;
+        let sample = if sampled { cache.prompt_samples(range.clone())? } else { Vec::new() };
         for ((signal, missing), outcomes) in signals.iter().zip(&missing).zip(&mut outcomes) {
             watcher.check()?;
             let phase = format!("measuring {}", signal.about().title);
             watcher.step(&phase, u64::from(range.start), accounts as u64, "accounts");
             outcomes.par_extend(range.clone().into_par_iter().map(|account| match missing {
                 Some(why) => Outcome::NotApplicable(why.clone()),
-                None => signal.measure(&setting.input(account, block.of(cache, account))),
+                None => {
+                    let own = sample_of(&sample, cache, account);
+                    signal.measure(&setting.input(account, block.of(cache, account), own))
+                }
             }));
         }
     }
     Ok(outcomes)
 }
 
-/// Why a signal cannot be measured in this case at all: a column it needs is in no snapshot.
-/// `None` where nothing is missing.
+/// The part of some accounts' sampled exchanges that is one account's.
+pub(super) fn sample_of<'a>(
+    sample: &'a [PromptSample],
+    cache: &Cache,
+    account: AccountIndex,
+) -> &'a [PromptSample] {
+    let rows = cache.hot().rows_of(account);
+    let from = sample.partition_point(|one| (one.row as usize) < rows.start);
+    let to = from + sample[from..].partition_point(|one| (one.row as usize) < rows.end);
+    &sample[from..to]
+}
+
+/// Why a signal cannot be measured in this case at all: a column it needs is in no snapshot, or the
+/// prompts have not been gone through yet. `None` where nothing is missing.
 pub fn missing(about: &About, cache: &Cache) -> Option<String> {
-    about
-        .needs
-        .iter()
-        .find(|need| !alternatives(need).any(|column| cache.has_column(column)))
-        .map(|need| format!("because no snapshot has {need}"))
+    missing_of(about.needs, cache)
+}
+
+/// [`missing`], of what is needed.
+pub(super) fn missing_of(needs: &[&str], cache: &Cache) -> Option<String> {
+    needs.iter().find_map(|need| {
+        let mut there = alternatives(need).filter(|column| cache.has_column(column)).peekable();
+        if there.peek().is_none() {
+            return Some(format!("because no snapshot has {need}"));
+        }
+        (there.all(|column| PROMPTS.contains(&column)) && !cache.has_text_pass())
+            .then(|| "because the prompts have not been read yet".to_owned())
+    })
 }
 
 /// The columns of one need, any of which will do: `ip or prompt_text`, `one of ip, asn`.
-fn alternatives(need: &str) -> impl Iterator<Item = &str> {
+pub(super) fn alternatives(need: &str) -> impl Iterator<Item = &str> {
     need.strip_prefix("one of ").unwrap_or(need).split(", ").flat_map(|part| part.split(" or "))
 }
 
@@ -108,7 +139,6 @@ fn alternatives(need: &str) -> impl Iterator<Item = &str> {
 mod tests {
     use super::*;
     use crate::cache::testing::{cache, row, snapshot};
-    use crate::model::Silent;
     use crate::signals::{ALL, linkage::Linkage};
     use crate::snapshot::Column;
 

@@ -6,17 +6,23 @@
 
 mod co_use;
 mod common_control;
+pub mod context;
 mod coverage;
+mod fillings;
 pub mod group;
 mod habits;
 mod measure;
 mod moves;
 mod onset;
+mod prompts;
 mod reference;
 mod regularity;
 mod rest;
 mod rows;
 mod session_shape;
+mod targeting;
+mod templates;
+mod topic_shift;
 
 pub mod linkage;
 pub mod sessions;
@@ -27,12 +33,15 @@ pub use measure::{Setting, measure, missing};
 pub use reference::Reference;
 pub use rows::{RowColumn, Rows};
 
-use crate::cache::{AccountIndex, Cache, RowId};
+use crate::cache::{AccountIndex, Cache, PromptSample, RowId};
 use crate::model::Micros;
 
 /// Every signal of accounts, in the order it is shown. A new signal is one file and one line here.
 pub const ALL: &[&dyn Signal] = &[
+    &topic_shift::TopicShift,
     &coverage::Coverage,
+    &targeting::Targeting,
+    &templates::Templates,
     &common_control::CommonControl,
     &co_use::CoUseSignal,
     &regularity::Regularity,
@@ -120,6 +129,8 @@ pub struct Input<'a> {
     pub topics: &'a [u16],
     /// The columns that the signal asked for, see [`Signal::columns`].
     pub rows: Rows<'a>,
+    /// Its sampled exchanges, by row, where the signal [looks at them](Signal::looks_at_sample).
+    pub sample: &'a [PromptSample],
     /// Links of the case, once linkage has run.
     pub linkage: &'a linkage::Linkage,
     /// What the whole case is like.
@@ -136,6 +147,11 @@ pub trait Signal: Sync {
     /// The columns of its exchanges it looks at, beyond time and topic.
     fn columns(&self) -> &'static [RowColumn] {
         &[]
+    }
+
+    /// Whether it looks at the sampled exchanges.
+    fn looks_at_sample(&self) -> bool {
+        false
     }
 
     /// Measures one account whose snapshots have what it needs. Pure.

@@ -3,8 +3,12 @@
 use rayon::prelude::*;
 
 use super::co_use::{self, CoUse};
+use super::fillings::{Fillings, fillings};
+use super::group::Peers;
 use super::habits::{Habits, habits};
+use super::measure::sample_of;
 use super::moves::Moves;
+use super::prompts::{Prompts, Spoken};
 use super::rows::{Block, RowColumn, blocks};
 use crate::cache::query::first_use::first_use;
 use crate::cache::{AccountIndex, Cache, CacheError};
@@ -19,25 +23,36 @@ pub struct Reference {
     pub(super) habits: Habits,
     /// Which accounts moved to a new model.
     pub(super) moves: Moves,
+    /// A few prompts of each account.
+    pub(super) fillings: Fillings,
+    /// What each cohort asks.
+    pub(super) prompts: Prompts,
     /// Time of the first exchange; 0 without any.
     pub(super) first: Micros,
 }
 
 impl Reference {
-    /// Gathers it in one sweep over the exchanges.
+    /// Gathers it in one sweep over the exchanges. `seed` draws the prompts that speak for a cohort.
     ///
     /// # Errors
     /// Where the cache cannot be read, or the work was cancelled.
-    pub fn gather(cache: &Cache, watcher: &dyn Watcher) -> Result<Self, CacheError> {
+    pub fn gather(
+        cache: &Cache,
+        peers: Peers<'_>,
+        seed: u64,
+        watcher: &dyn Watcher,
+    ) -> Result<Self, CacheError> {
         let hot = cache.hot();
         let shared = co_use::shared_addresses(cache);
-        let (mut all, mut uses) = (Habits::default(), Vec::new());
+        let (mut all, mut kept) = (Habits::default(), Fillings::default());
+        let (mut uses, mut spoken) = (Vec::new(), Vec::new());
         for accounts in blocks(cache) {
             watcher.check()?;
             let total = cache.accounts().len() as u64;
             watcher.step("gathering habits", u64::from(accounts.start), total, "accounts");
             let columns = [RowColumn::InputTokens, RowColumn::Ip];
             let block = Block::read(cache, accounts.clone(), &columns, watcher)?;
+            let sample = cache.prompt_samples(accounts.clone())?;
             let gathered: Vec<_> = accounts
                 .into_par_iter()
                 .map(|account| {
@@ -45,18 +60,23 @@ impl Reference {
                     let (ts, topics) = (&hot.ts[range.clone()], hot.topic.get(range.clone()).unwrap_or(&[]));
                     let rows = block.of(cache, account);
                     let uses = co_use::uses(account, ts, &rows, range.start as u32, &shared);
-                    (habits(ts, topics, &rows), uses)
+                    let sample = sample_of(&sample, cache, account);
+                    let filled = fillings(sample, cache.accounts().len());
+                    (habits(ts, topics, &rows), uses, Spoken::new(account, sample, seed), filled)
                 })
                 .collect();
-            for (habits, used) in gathered {
+            for (habits, used, own, filled) in gathered {
                 all.push(habits);
+                kept.push(filled);
                 uses.extend(used);
+                spoken.push(own);
             }
         }
         let co_use = co_use::co_use(uses, &organisations(cache), watcher)?;
         let first = cache.accounts().iter().map(|account| account.first).min().unwrap_or(0);
         let moves = Moves::new(cache.accounts(), &first_use(cache, AttributeKind::Model)?, first);
-        Ok(Self { co_use, habits: all, moves, first })
+        let prompts = Prompts::new(peers, &spoken, seed);
+        Ok(Self { co_use, habits: all, moves, first, fillings: kept, prompts })
     }
 }
 

@@ -18,6 +18,9 @@ const FEWEST_DAYS: usize = 4;
 /// a habit. An account that is flat over the day has 1/24 = 4.2 % in each hour: its block is 1 h.
 const STRAY: f64 = 0.05;
 
+/// Hours of rest that may be a night.
+const A_NIGHT: usize = 5;
+
 const HOUR: Micros = 3_600_000_000;
 
 const ABOUT: About = About {
@@ -29,7 +32,8 @@ const ABOUT: About = About {
                  which the account was active (each calendar hour counts once, however many calls it has). A smaller \
                  value is more telling: people rest, programs need not. The same in every time zone of whole hours. \
                  Needs 20 active hours on 4 days. Beside it, Rayleigh's test on the time of day of session starts (a \
-                 session begins after 30 minutes of silence) and their entropy over the 168 hours of the week.",
+                 session begins after 30 minutes of silence), their entropy over the 168 hours of the week, and the set of UTC offsets at \
+                 which its quiet hours would be nights.",
     source: "Mardia & Jupp 2000",
     needs: &[],
     look_alikes: &["a server that answers users around the clock", "a team that follows the sun"],
@@ -56,12 +60,22 @@ impl Signal for Rest {
 }
 
 fn of_times(ts: &[Micros], first_row: RowId) -> Outcome {
+    let profile = match profile(ts) {
+        Ok(profile) => profile,
+        Err(why) => return Outcome::NotApplicable(why),
+    };
+    let (start, length) = quiet_block(&profile);
+    Outcome::Measured { value: length as f64, examples: inside(ts, first_row, start, length) }
+}
+
+/// How many active hours of the calendar fall in each hour of the day, or why that says too little.
+fn profile(ts: &[Micros]) -> Result<[u32; 24], String> {
     let mut hours: Vec<Micros> = ts.iter().map(|t| t.div_euclid(HOUR)).collect();
     hours.dedup();
     let mut days: Vec<Micros> = hours.iter().map(|hour| hour.div_euclid(24)).collect();
     days.dedup();
     if hours.len() < FEWEST_HOURS || days.len() < FEWEST_DAYS {
-        return Outcome::NotApplicable(format!(
+        return Err(format!(
             "active in {} hours on {} days, and {FEWEST_HOURS} hours on {FEWEST_DAYS} days are needed",
             hours.len(),
             days.len()
@@ -71,8 +85,7 @@ fn of_times(ts: &[Micros], first_row: RowId) -> Outcome {
     for hour in &hours {
         profile[hour.rem_euclid(24) as usize] += 1;
     }
-    let (start, length) = quiet_block(&profile);
-    Outcome::Measured { value: length as f64, examples: inside(ts, first_row, start, length) }
+    Ok(profile)
 }
 
 fn detail(ts: &[Micros]) -> Option<String> {
@@ -84,8 +97,13 @@ fn detail(ts: &[Micros]) -> Option<String> {
     for start in &starts {
         week[start.div_euclid(HOUR).rem_euclid(168) as usize] += 1;
     }
+    let offsets = offsets(ts).map_or_else(String::new, |(first, last)| {
+        format!(
+            " If its quiet hours are its nights, its clock is at UTC{first:+} or east of it up to UTC{last:+}; a schedule can look like any."
+        )
+    });
     Some(format!(
-        "Its {} sessions begin around {:02.0}:00 UTC with resultant length {:.2} (Rayleigh p {:.2}); entropy over the week {:.2} of at most {:.2} nats.",
+        "Its {} sessions begin around {:02.0}:00 UTC with resultant length {:.2} (Rayleigh p {:.2}); entropy over the week {:.2} of at most {:.2} nats.{offsets}",
         starts.len(),
         (mean.angle / TAU * 24.0).floor(),
         mean.length,
@@ -93,6 +111,18 @@ fn detail(ts: &[Micros]) -> Option<String> {
         entropy::shannon(&week),
         (starts.len().min(168) as f64).ln()
     ))
+}
+
+/// The set of UTC offsets, first and last of consecutive hours, at which the middle of the account's
+/// quiet block lies between 1 and 5 in the morning; of the 24 from −11 to +12. `None` where it rests
+/// less than [`A_NIGHT`] or is active too little to say.
+fn offsets(ts: &[Micros]) -> Option<(i32, i32)> {
+    let (start, length) = quiet_block(&profile(ts).ok()?);
+    let middle = (start as f64 + length as f64 / 2.0).rem_euclid(24.0);
+    let first = (1.0 - middle).ceil() as i32;
+    let last = (5.0 - middle).floor() as i32;
+    let within_a_turn = |offset: i32| (offset + 11).rem_euclid(24) - 11;
+    (length >= A_NIGHT).then_some((within_a_turn(first), within_a_turn(last)))
 }
 
 /// First hour and length of the longest run of hours that together hold at most [`STRAY`] of the
@@ -157,6 +187,19 @@ mod tests {
             let ts: Vec<Micros> = days(8..24).iter().map(|t| t + shift * HOUR).collect();
             assert_eq!(value(&ts), Some(8.0), "{shift}");
         }
+    }
+
+    #[test]
+    fn the_offset_is_a_set_that_holds_the_true_one() {
+        // Asleep from 23 to 7 by its own clock.
+        for offset in -11..=12_i64 {
+            let ts: Vec<Micros> = days(7..23).iter().map(|t| t - offset * HOUR).collect();
+            let (first, last) = offsets(&ts).unwrap();
+            assert_eq!((last - first).rem_euclid(24), 4);
+            assert!((offset - i64::from(first)).rem_euclid(24) <= 4, "{offset}: {first} to {last}");
+        }
+        assert_eq!(offsets(&days(0..24)), None);
+        assert_eq!(offsets(&days(8..9)), None);
     }
 
     #[test]

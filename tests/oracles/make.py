@@ -2,7 +2,7 @@
 
     python tests/oracles/make.py > tests/oracles/figures.json
 
-Made with Python 3.11, numpy 2.4.6, scipy 1.17, pandas 3.1.1, ruptures 1.1. The inputs are drawn with a
+Made with Python 3.11, numpy 2.4.6, scipy 1.17.1, pandas 3.1.1, ruptures 1.1.10, datasketch 2.0.0. The inputs are drawn with a
 fixed seed and stored beside the figures, so that a test needs nothing but the file.
 """
 
@@ -203,8 +203,21 @@ def minhash():
         yield dict(a=a, b=b, jaccard=exact, datasketch=float(sketches[0].jaccard(sketches[1])))
 
 
+def shingles():
+    fixed = "please read the following customer message and answer in a friendly tone using at most three short sentences"
+    texts = [
+        (fixed + " my parcel never came", fixed + " where is my refund"),
+        (fixed + " thanks", fixed + " thanks a lot"),
+        (fixed, "tell me a story about a lighthouse keeper who finds a letter in a bottle on a grey winter morning"),
+    ]
+    for a, b in texts:
+        sets = [{tuple(text.split()[i:i + 5]) for i in range(len(text.split()) - 4)} for text in (a, b)]
+        yield dict(a=a, b=b, jaccard=len(sets[0] & sets[1]) / len(sets[0] | sets[1]))
+
+
 sections = [change_points, variance_ratio, contingency, poisson, ln_gamma, session_shape, onset, hand_over,
-            homogeneity, co_use, mmd, beta_binomial, beta_binomial_fit, minhash]
+            homogeneity, co_use, mmd, beta_binomial, beta_binomial_fit, minhash,
+            shingles]
 print("{")
 for at, section in enumerate(sections):
     cases = ",\n  ".join(json.dumps(case) for case in section())

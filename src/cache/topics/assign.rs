@@ -35,7 +35,7 @@ pub(super) fn assign(
             for &(row, content) in rows {
                 let (output, sample) = describer.of(content);
                 chunk.outputs.push(output);
-                chunk.samples.extend(sampled.contains(row).then_some(sample));
+                chunk.samples.extend(sampled.contains(row).then(|| sample.with_text(content)));
             }
             meter.add(rows.len());
             Ok(())

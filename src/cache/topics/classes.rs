@@ -6,6 +6,8 @@
 //! found; so a class is compared between accounts and never counted as such. Ordinary users ask
 //! for every one of these things.
 
+use std::sync::LazyLock;
+
 /// Reasoning elicitation: show the steps, think aloud.
 pub const REASONING: u8 = 1;
 /// Rubric grading: score answers, choose the better one.
@@ -30,20 +32,65 @@ pub const ALL: [(u8, &str); 5] = [
 /// at either.
 const LOOKED_AT: usize = 2_000;
 
+/// One half of [`REWRITING`] each: a prompt must both ask to rewrite and name the censor.
+const REWRITE: u8 = 1 << 5;
+const CENSOR: u8 = 1 << 6;
+
 /// The classes of a prompt, as bits. None for a prompt without markers.
 pub fn classes(text: &str) -> u8 {
-    let text = folded(text);
-    let any = |markers: &[&str]| markers.iter().any(|marker| text.contains(marker));
-    let mut found = 0;
-    for (class, markers) in
-        [(REASONING, REASONS), (GRADING, GRADES), (AGENTIC, ACTS), (PROBING, PROBES)]
-    {
-        found |= if any(markers) { class } else { 0 };
+    static MARKERS: LazyLock<Markers> = LazyLock::new(Markers::new);
+    let found = MARKERS.within(&folded(text));
+    let rewriting = if found & REWRITE != 0 && found & CENSOR != 0 { REWRITING } else { 0 };
+    (found & (REASONING | GRADING | AGENTIC | PROBING)) | rewriting
+}
+
+/// All markers, found in one walk over a text: by their first four bytes, which each of them has.
+struct Markers {
+    /// Markers and their bit, by the hash of their first four bytes.
+    buckets: Vec<Vec<(&'static [u8], u8)>>,
+}
+
+impl Markers {
+    const BUCKETS: usize = 1 << 12;
+    const LISTS: [(u8, &[&str]); 6] = [
+        (REASONING, REASONS),
+        (GRADING, GRADES),
+        (AGENTIC, ACTS),
+        (PROBING, PROBES),
+        (REWRITE, REWRITES),
+        (CENSOR, CENSORED),
+    ];
+
+    fn new() -> Self {
+        let mut buckets = vec![Vec::new(); Self::BUCKETS];
+        for (bit, list) in Self::LISTS {
+            for marker in list.iter().flat_map(|markers| markers.split('|')) {
+                let marker = marker.as_bytes();
+                if let Some(first) = marker.first_chunk() {
+                    buckets[Self::bucket(*first)].push((marker, bit));
+                }
+            }
+        }
+        Self { buckets }
     }
-    if any(REWRITES) && any(CENSORED) {
-        found |= REWRITING;
+
+    fn bucket(first: [u8; 4]) -> usize {
+        (u32::from_le_bytes(first).wrapping_mul(0x9e37_79b1) >> 20) as usize
     }
-    found
+
+    /// The bits of all markers in a folded text.
+    fn within(&self, text: &str) -> u8 {
+        let text = text.as_bytes();
+        let mut found = 0;
+        for (at, first) in text.array_windows().enumerate() {
+            for (marker, bit) in &self.buckets[Self::bucket(*first)] {
+                if text[at..].starts_with(marker) {
+                    found |= bit;
+                }
+            }
+        }
+        found
+    }
 }
 
 /// The beginning and end of a text, in lower case, runs of white space as one space.
@@ -61,101 +108,109 @@ fn folded(text: &str) -> String {
     folded
 }
 
+/// Markers of each class, several to a string, `|` between them.
 const REASONS: &[&str] = &[
     // English
-    "step by step", "step-by-step", "chain of thought", "chain-of-thought", "show your work", "show your reasoning",
-    "show all steps", "show the steps", "explain your reasoning", "your reasoning process", "think aloud", "think out loud",
-    "reason through", "let's think", "before giving the final answer", "before answering, think", "<think>", "<reasoning>",
+    "step by step|step-by-step|chain of thought|chain-of-thought|show your work|show your reasoning|\
+     show all steps|show the steps|explain your reasoning|your reasoning process|think aloud|\
+     think out loud|reason through|let's think|before giving the final answer|\
+     before answering, think|<think>|<reasoning>",
     // Chinese, Japanese, Korean
-    "一步一步", "逐步", "分步", "思维链", "思考过程", "推理过程", "解题过程", "詳細步驟", "ステップバイステップ", "段階的に", "順を追って",
-    "思考過程", "推論過程", "단계별로", "단계적으로", "풀이 과정", "사고 과정", "추론 과정",
+    "一步一步|逐步|分步|思维链|思考过程|推理过程|解题过程|詳細步驟|ステップバイステップ|段階的に|順を追って|思考過程|推論過程|단계별로|단계적으로|풀이 과정|사고 과정|추론 과정",
     // Spanish, Portuguese, French, Italian, German, Dutch
-    "paso a paso", "cadena de pensamiento", "muestra tu razonamiento", "passo a passo", "cadeia de pensamento",
-    "mostre seu raciocínio", "étape par étape", "pas à pas", "chaîne de pensée", "montre ton raisonnement",
-    "passo dopo passo", "passo passo", "catena di pensiero", "schritt für schritt", "rechenweg", "gedankengang", "stap voor stap",
+    "paso a paso|cadena de pensamiento|muestra tu razonamiento|passo a passo|cadeia de pensamento|\
+     mostre seu raciocínio|étape par étape|pas à pas|chaîne de pensée|montre ton raisonnement|\
+     passo dopo passo|passo passo|catena di pensiero|schritt für schritt|rechenweg|gedankengang|\
+     stap voor stap",
     // Russian, Ukrainian, Polish, Turkish
-    "шаг за шагом", "пошагово", "по шагам", "ход рассуждений", "цепочку рассуждений", "цепочка рассуждений", "цепочки рассуждений", "крок за кроком", "покроково", "krok po kroku",
-    "adım adım",
+    "шаг за шагом|пошагово|по шагам|ход рассуждений|цепочку рассуждений|цепочка рассуждений|\
+     цепочки рассуждений|крок за кроком|покроково|krok po kroku|adım adım",
     // Arabic, Persian, Hindi, Bengali, Indonesian, Vietnamese, Thai
-    "خطوة بخطوة", "خطوة خطوة", "گام به گام", "चरण दर चरण", "चरणबद्ध", "ধাপে ধাপে", "langkah demi langkah", "từng bước", "ทีละขั้น",
+    "خطوة بخطوة|خطوة خطوة|گام به گام|चरण दर चरण|चरणबद्ध|ধাপে ধাপে|langkah demi langkah|từng bước|\
+     ทีละขั้น",
 ];
 
 const GRADES: &[&str] = &[
     // English
-    "rubric", "on a scale of 1", "on a scale from 1", "on a scale of 0", "score from 1", "score from 0",
-    "rate the response", "rate the answer", "rate the following response", "grade the", "grading criteria",
-    "which response is better", "which answer is better", "which of the two responses", "better response",
-    "evaluate the following response", "evaluate the following answer", "evaluate the quality of", "act as an impartial judge",
-    "assistant a's answer", "assistant a:", "response a:", "answer a:", "[[a]]", "model answer", "reference answer", "candidate answer", "preference pair",
+    "rubric|on a scale of 1|on a scale from 1|on a scale of 0|score from 1|score from 0|\
+     rate the response|rate the answer|rate the following response|grade the following|grade the answer|grade this|grading criteria|\
+     which response is better|which answer is better|which of the two responses|better response|\
+     evaluate the following response|evaluate the following answer|evaluate the quality of|\
+     act as an impartial judge|assistant a's answer|assistant a:|response a:|answer a:|[[a]]|\
+     model answer|reference answer|candidate answer|preference pair",
     // Chinese, Japanese, Korean
-    "评分", "打分", "评判", "哪个回答更好", "哪一个回答", "参考答案", "評分", "採点", "評価基準", "どちらの回答", "点数をつけ", "채점", "평가 기준",
-    "점수를 매", "어느 답변",
+    "评分|打分|评判|哪个回答更好|哪一个回答|参考答案|評分|採点|評価基準|どちらの回答|点数をつけ|채점|평가 기준|점수를 매|어느 답변",
     // Spanish, Portuguese, French, Italian, German, Dutch
-    "rúbrica", "califica la respuesta", "en una escala de", "qué respuesta es mejor", "avalie a resposta", "em uma escala de",
-    "qual resposta é melhor", "grille d'évaluation", "sur une échelle de", "note la réponse", "quelle réponse est", "griglia di valutazione",
-    "su una scala da", "bewertungsraster", "auf einer skala von", "bewerte die antwort", "welche antwort ist besser", "op een schaal van",
+    "rúbrica|califica la respuesta|en una escala de|qué respuesta es mejor|avalie a resposta|\
+     em uma escala de|qual resposta é melhor|grille d'évaluation|sur une échelle de|note la réponse|\
+     quelle réponse est|griglia di valutazione|su una scala da|bewertungsraster|auf einer skala von|\
+     bewerte die antwort|welche antwort ist besser|op een schaal van",
     // Russian, Ukrainian, Polish, Turkish
-    "по шкале от", "оцени ответ", "оцените ответ", "критерии оценки", "какой ответ лучше", "за шкалою", "w skali od", "kryteria oceny",
-    "ölçeğinde", "puanla",
+    "по шкале от|оцени ответ|оцените ответ|критерии оценки|какой ответ лучше|за шкалою|w skali od|\
+     kryteria oceny|ölçeğinde|puanla",
     // Arabic, Persian, Hindi, Indonesian, Vietnamese
-    "على مقياس من", "معايير التقييم", "در مقیاس", "के पैमाने पर", "मूल्यांकन मानदंड", "pada skala", "rubrik penilaian", "thang điểm", "tiêu chí chấm",
+    "على مقياس من|معايير التقييم|در مقیاس|के पैमाने पर|मूल्यांकन मानदंड|pada skala|rubrik penilaian|\
+     thang điểm|tiêu chí chấm",
 ];
 
 const ACTS: &[&str] = &[
     // What tools and agents look like in any language
-    "tool_call", "tool_use", "function_call", "function calling", "tool calling", "\"tools\":", "\"parameters\":", "\"arguments\":",
-    "<tool", "<function", "</tool", " action: ", "action input:", " observation: ", "\"action\":", "\"thought\":",
-    "mcp server", "web_search", "execute_", "run_command", "str_replace", "apply_patch",
+    "tool_call|tool_use|function_call|function calling|tool calling|\"tools\":|\"parameters\":|\
+     \"arguments\":|<tool|<function|</tool| action: |action input:| observation: |\"action\":|\
+     \"thought\":|mcp server|web_search|execute_|run_command|str_replace|apply_patch",
     // English
-    "you have access to the following tools", "you have access to tools", "available tools", "available functions", "use the tools",
-    "which tool", "you are an autonomous agent", "you are an agent", "multi-step plan", "plan and execute", "next action:",
-    "computer use",
+    "you have access to the following tools|you have access to tools|available tools|\
+     available functions|use the tools|you are an autonomous agent|you are an agent|\
+     multi-step plan|plan and execute|next action:|computer use",
     // Other languages
-    "可用工具", "调用工具", "工具调用", "函数调用", "智能体", "利用可能なツール", "ツールを呼び出", "関数呼び出し", "에이전트", "사용 가능한 도구",
-    "도구 호출", "herramientas disponibles", "llamada a función", "ferramentas disponíveis", "chamada de função", "outils disponibles",
-    "appel de fonction", "strumenti disponibili", "verfügbare werkzeuge", "verfügbaren tools", "funktionsaufruf", "доступные инструменты",
-    "вызов функции", "вызови инструмент", "dostępne narzędzia", "mevcut araçlar", "الأدوات المتاحة", "استدعاء الدالة", "ابزارهای موجود",
-    "उपलब्ध टूल", "alat yang tersedia", "công cụ có sẵn",
+    "可用工具|调用工具|工具调用|函数调用|智能体|利用可能なツール|ツールを呼び出|関数呼び出し|에이전트|사용 가능한 도구|도구 호출|herramientas disponibles|\
+     llamada a función|ferramentas disponíveis|chamada de função|outils disponibles|\
+     appel de fonction|strumenti disponibili|verfügbare werkzeuge|verfügbaren tools|funktionsaufruf|\
+     доступные инструменты|вызов функции|вызови инструмент|dostępne narzędzia|mevcut araçlar|\
+     الأدوات المتاحة|استدعاء الدالة|ابزارهای موجود|उपलब्ध टूल|alat yang tersedia|công cụ có sẵn",
 ];
 
 const PROBES: &[&str] = &[
     // English
-    "ignore previous instructions", "ignore all previous", "ignore your instructions", "ignore the above", "disregard previous",
-    "system prompt", "your instructions verbatim", "repeat the words above", "repeat everything above", "jailbreak", "do anything now",
-    "without any restrictions", "no content policy", "bypass your", "bypass the filter",
-    "safety guidelines", "your guidelines", "content filter", "would you refuse", "do you refuse", "you must not refuse",
-    "are you allowed to", "what are you not allowed", "developer mode", "uncensored",
+    "ignore previous instructions|ignore all previous|ignore your instructions|ignore the above|\
+     disregard previous|system prompt|your instructions verbatim|repeat the words above|\
+     repeat everything above|jailbreak|do anything now|without any restrictions|no content policy|\
+     bypass your|bypass the filter|safety guidelines|your guidelines|content filter|would you refuse|\
+     do you refuse|you must not refuse|are you allowed to|what are you not allowed|developer mode|\
+     uncensored",
     // Chinese, Japanese, Korean
-    "忽略之前的", "忽略以上", "忽略前面", "系统提示", "系统指令", "越狱", "没有任何限制", "不受限制", "绕过", "拒绝回答", "以前の指示を無視", "上記の指示を無視",
-    "システムプロンプト", "脱獄", "制限なし", "이전 지시를 무시", "이전의 지시", "시스템 프롬프트", "탈옥", "제한 없이",
+    "忽略之前的|忽略以上|忽略前面|系统提示|系统指令|越狱|没有任何限制|不受限制|绕过|拒绝回答|以前の指示を無視|上記の指示を無視|システムプロンプト|脱獄|制限なし|이전 지시를 무시|\
+     이전의 지시|시스템 프롬프트|탈옥|제한 없이",
     // Spanish, Portuguese, French, Italian, German, Dutch
-    "ignora las instrucciones", "ignora todas las", "prompt del sistema", "sin restricciones", "sin censura", "ignore as instruções",
-    "prompt do sistema", "sem restrições", "sem censura", "ignore les instructions", "prompt système", "sans restriction", "sans censure",
-    "ignora le istruzioni", "prompt di sistema", "senza restrizioni", "senza censura", "ignoriere alle", "ignoriere die vorherigen",
-    "systemprompt", "system-prompt", "ohne einschränkungen", "unzensiert", "negeer alle", "zonder beperkingen",
+    "ignora las instrucciones|ignora todas las|prompt del sistema|sin restricciones|sin censura|\
+     ignore as instruções|prompt do sistema|sem restrições|sem censura|ignore les instructions|\
+     prompt système|sans restriction|sans censure|ignora le istruzioni|prompt di sistema|\
+     senza restrizioni|senza censura|ignoriere alle|ignoriere die vorherigen|systemprompt|\
+     system-prompt|ohne einschränkungen|unzensiert|negeer alle|zonder beperkingen",
     // Russian, Ukrainian, Polish, Turkish
-    "игнорируй", "системный промпт", "системные инструкции", "без ограничений", "без цензуры", "джейлбрейк", "ігноруй", "без обмежень",
-    "zignoruj", "bez ograniczeń", "bez cenzury", "önceki talimatları", "sınırlama olmadan", "sansürsüz",
+    "игнорируй|системный промпт|системные инструкции|без ограничений|без цензуры|джейлбрейк|ігноруй|\
+     без обмежень|zignoruj|bez ograniczeń|bez cenzury|önceki talimatları|sınırlama olmadan|sansürsüz",
     // Arabic, Persian, Hindi, Indonesian, Vietnamese
-    "تجاهل التعليمات", "تجاهل جميع", "موجه النظام", "بدون قيود", "دستورات قبلی", "بدون محدودیت", "पिछले निर्देश", "बिना किसी प्रतिबंध",
-    "abaikan instruksi", "tanpa batasan", "bỏ qua các hướng dẫn", "không giới hạn",
+    "تجاهل التعليمات|تجاهل جميع|موجه النظام|بدون قيود|دستورات قبلی|بدون محدودیت|पिछले निर्देश|\
+     बिना किसी प्रतिबंध|abaikan instruksi|tanpa batasan|bỏ qua các hướng dẫn|không giới hạn",
 ];
 
 const REWRITES: &[&str] = &[
-    "rewrite", "rephrase", "reword", "paraphrase", "replace", "remove", "avoid", "soften", "sanitize", "sanitise", "neutral", "改写", "重写",
-    "替换", "删除", "避免", "润色", "改寫", "替換", "書き換え", "言い換え", "削除", "避け", "다시 써", "바꿔", "삭제", "피해", "reescrib", "reformul",
-    "evita", "elimina", "reescrev", "réécri", "évit", "supprim", "riscriv", "umschreib", "umformulier", "vermeid", "entfern", "herschrijf",
-    "vermijd", "перепиши", "переформулир", "избега", "убери", "замени", "перефраз", "przepisz", "unikaj", "yeniden yaz", "kaçın", "أعد صياغة",
-    "أعد كتابة", "تجنب", "بازنویسی", "पुनर्लेखन", "फिर से लिख", "tulis ulang", "viết lại", "tránh",
+    "rewrite|rephrase|reword|paraphrase|replace|remove|avoid|soften|sanitize|sanitise|neutral|改写|重写|\
+     替换|删除|避免|润色|改寫|替換|書き換え|言い換え|削除|避け|다시 써|바꿔|삭제|피해|reescrib|reformul|evita|elimina|reescrev|réécri|\
+     évit|supprim|riscriv|umschreib|umformulier|vermeid|entfern|herschrijf|vermijd|перепиши|\
+     переформулир|избега|убери|замени|перефраз|przepisz|unikaj|yeniden yaz|kaçın|أعد صياغة|أعد كتابة|\
+     تجنب|بازنویسی|पुनर्लेखन|फिर से लिख|tulis ulang|viết lại|tránh",
 ];
 
 const CENSORED: &[&str] = &[
-    "politically sensitive", "sensitive political", "sensitive topic", "sensitive word", "sensitive content", "sensitive term",
-    "censorship", "censors", "censored", "party line", "state media", "content regulations", "敏感词", "敏感内容", "敏感话题", "政治敏感", "审查",
-    "敏感詞", "審查", "検閲", "政治的に敏感", "センシティブな", "검열", "정치적으로 민감", "민감한", "censura", "políticamente sensible",
-    "políticamente delicad", "politicamente sensív", "censure", "politiquement sensible", "zensur", "politisch heikel", "politisch sensib", "censuur",
-    "цензур", "политически чувствительн", "чувствительные темы", "cenzur", "sansür", "siyasi olarak hassas", "الرقابة", "حساسة سياسيا",
-    "سانسور", "सेंसर", "राजनीतिक रूप से संवेदनशील", "sensitif secara politik", "kiểm duyệt", "nhạy cảm chính trị",
+    "politically sensitive|sensitive political|sensitive topic|sensitive word|sensitive content|\
+     sensitive term|censorship|censors|censored|party line|state media|content regulations|敏感词|敏感内容|\
+     敏感话题|政治敏感|审查|敏感詞|審查|検閲|政治的に敏感|センシティブな|검열|정치적으로 민감|민감한|censura|políticamente sensible|\
+     políticamente delicad|politicamente sensív|censure|politiquement sensible|zensur|\
+     politisch heikel|politisch sensib|censuur|цензур|политически чувствительн|чувствительные темы|\
+     cenzur|sansür|siyasi olarak hassas|الرقابة|حساسة سياسيا|سانسور|सेंसर|राजनीतिक रूप से संवेदनशील|\
+     sensitif secara politik|kiểm duyệt|nhạy cảm chính trị",
 ];
 
 #[cfg(test)]
@@ -249,10 +304,11 @@ mod tests {
 
     #[test]
     fn markers_are_folded_as_prompts_are() {
-        for list in [REASONS, GRADES, ACTS, PROBES, REWRITES, CENSORED] {
-            for marker in list {
-                let same = marker.to_lowercase();
-                assert!(same == *marker && !marker.contains('\n'), "{marker:?}");
+        for (bit, list) in Markers::LISTS {
+            for marker in list.iter().flat_map(|markers| markers.split('|')) {
+                assert!(marker.to_lowercase() == marker && marker.len() >= 4, "{marker:?}");
+                let text = format!("so: {marker} .");
+                assert!(Markers::new().within(&folded(&text)) & bit != 0, "{marker:?}");
             }
         }
     }

@@ -14,13 +14,14 @@
 //! where it was interrupted.
 //!
 //! Memory, beside the open cache: 4 bytes a row for where it stands; 16 a row for the first pass
-//! (then 8), and 1.5 for whatever is sorted of it on two threads; later instead 12 a row and 68 a
+//! (then 8), and 1.5 for whatever is sorted of it on two threads; later instead 12 a row and 137 a
 //! sampled exchange, of which there are 6 million at most. So at 28.8 million exchanges of which no
-//! two ask the same: 0.62 GB at first and 0.8 GB at last, and 0.1 GB for the model. Never stores text beyond the words of labels
+//! two ask the same: 0.62 GB at first and 1.2 GB at last, and 0.1 GB for the model. Never stores text beyond the words of labels
 //! and templates. No signal may be computed from map coordinates.
 
 mod assign;
 mod census;
+pub mod classes;
 mod features;
 mod fit;
 mod labels;
@@ -32,6 +33,7 @@ mod pending;
 mod prompts;
 mod rows;
 mod sample;
+mod shingles;
 mod source;
 mod space;
 pub(super) mod store;
@@ -43,6 +45,7 @@ mod words;
 use std::path::Path;
 
 use pending::Pending;
+pub use sample::PromptSample;
 
 use super::{Cache, CacheError};
 use crate::model::Watcher;

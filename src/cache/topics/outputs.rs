@@ -3,15 +3,18 @@
 //!
 //! An output is a pure function of the prompt and the fitted model: equal prompts have equal
 //! outputs, whoever asks. A new output is a field of [`RowOutput`] or [`SampleOutput`] with its
-//! bytes, a line in [`Describer::make`], and a column in [`store`](super::store). Every byte of a
+//! bytes, a line in [`Describer::make`] or [`SampleOutput::with_text`], and a column in [`store`](super::store). Every byte of a
 //! [`RowOutput`] costs 28 MB at 28.8 million exchanges, every byte of a [`SampleOutput`] 5 MB.
 
 use std::sync::{Mutex, PoisonError};
 
+use super::classes::classes;
 use super::fit::Fit;
-use super::prompts::Content;
+use super::prompts::{Content, key};
+use super::shingles::shingles;
 use super::vector::{LENGTH, quantise};
 use crate::cache::NO_TOPIC;
+use crate::stats::minhash::{HASHES, Signature};
 
 /// The place of a row that has none; places are whole numbers of 1/65,534 of the map's side.
 pub(super) const NO_PLACE: [u16; 2] = [u16::MAX; 2];
@@ -50,22 +53,55 @@ impl RowOutput {
 pub(super) struct SampleOutput {
     /// Its direction in topic space; zeros for none.
     pub vector: [i8; LENGTH],
+    /// Of its shingles; [`Signature::EMPTY`] for none.
+    pub signature: Signature,
+    /// 32 bits of the key of its text; 0 for none.
+    pub content: u32,
+    /// Its [`classes`](super::classes::classes).
+    pub classes: u8,
 }
 
 impl SampleOutput {
     /// Of an exchange of which nothing is known.
-    pub(super) const NOTHING: Self = Self { vector: [0; LENGTH] };
+    pub(super) const NOTHING: Self =
+        Self { vector: [0; LENGTH], signature: Signature::EMPTY, content: 0, classes: 0 };
     /// Bytes of one.
-    pub(super) const BYTES: usize = LENGTH;
+    pub(super) const BYTES: usize = LENGTH + HASHES / 2 + 5;
 
-    /// As bytes.
+    /// As bytes, little-endian.
     pub(super) fn to_bytes(self) -> [u8; Self::BYTES] {
-        self.vector.map(i8::cast_unsigned)
+        let mut bytes = [0; Self::BYTES];
+        let (vector, rest) = bytes.split_at_mut(LENGTH);
+        let (signature, rest) = rest.split_at_mut(HASHES / 2);
+        vector.copy_from_slice(&self.vector.map(i8::cast_unsigned));
+        signature.copy_from_slice(&self.signature.0);
+        rest[..4].copy_from_slice(&self.content.to_le_bytes());
+        rest[4] = self.classes;
+        bytes
     }
 
     /// From [`to_bytes`](Self::to_bytes).
     pub(super) fn from_bytes(bytes: &[u8; Self::BYTES]) -> Self {
-        Self { vector: bytes.map(u8::cast_signed) }
+        let mut found = Self::NOTHING;
+        let (vector, rest) = bytes.split_at(LENGTH);
+        let (signature, rest) = rest.split_at(HASHES / 2);
+        found.vector.iter_mut().zip(vector).for_each(|(x, &byte)| *x = byte.cast_signed());
+        found.signature.0.copy_from_slice(signature);
+        found.content = u32::from_le_bytes([rest[0], rest[1], rest[2], rest[3]]);
+        found.classes = rest[4];
+        found
+    }
+
+    /// With what follows from the text alone. Only of sampled exchanges: it takes longer than all
+    /// the rest.
+    pub(super) fn with_text(self, content: Content<'_>) -> Self {
+        let Some(text) = content.text else { return self };
+        Self {
+            signature: Signature::of(&shingles(text)),
+            content: key(text.as_bytes()) as u32,
+            classes: classes(text),
+            ..self
+        }
     }
 }
 
@@ -115,7 +151,7 @@ impl<'a> Describer<'a> {
             return (RowOutput::NOTHING, SampleOutput::NOTHING);
         };
         let (topic, place) = self.fit.topic_and_place(&direction);
-        (RowOutput { topic, place }, SampleOutput { vector: quantise(&direction) })
+        (RowOutput { topic, place }, SampleOutput { vector: quantise(&direction), ..SampleOutput::NOTHING })
     }
 }
 
@@ -129,6 +165,8 @@ mod tests {
         assert_eq!(RowOutput::from_bytes(&row.to_bytes()), row);
         let mut sample = SampleOutput::NOTHING;
         sample.vector[..3].copy_from_slice(&[-128, 127, -1]);
+        (sample.signature.0[0], sample.signature.0[HASHES / 2 - 1]) = (1, 200);
+        (sample.content, sample.classes) = (0x0102_0304, 31);
         assert_eq!(SampleOutput::from_bytes(&sample.to_bytes()), sample);
     }
 }

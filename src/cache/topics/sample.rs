@@ -2,14 +2,37 @@
 
 use std::ops::Range;
 
-use arrow::array::{Array, AsArray};
-use arrow::datatypes::UInt32Type;
+use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::datatypes::{UInt8Type, UInt32Type};
 use rayon::prelude::*;
 
-use super::store::{ROW, VECTOR};
+use super::store::{CLASSES, CONTENT, ROW, SIGNATURE, VECTOR};
 use super::vector::LENGTH;
 use crate::cache::segment::decode;
 use crate::cache::{AccountIndex, Cache, CacheError, RowId};
+use crate::stats::minhash::Signature;
+
+/// What is kept of one sampled exchange.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PromptSample {
+    /// Which exchange.
+    pub row: RowId,
+    /// Its direction in topic space: the first 64 dimensions, the largest of them ±127.
+    pub vector: Option<[i8; LENGTH]>,
+    /// Of the shingles of its text; [`Signature::EMPTY`] without words.
+    pub signature: Signature,
+    /// Equal for equal texts; 0 without text.
+    pub content: u32,
+    /// The [`classes`](super::classes) of its prompt, as bits.
+    pub classes: u8,
+}
+
+impl Default for PromptSample {
+    /// Row 0, of which nothing is known.
+    fn default() -> Self {
+        Self { row: 0, vector: None, signature: Signature::EMPTY, content: 0, classes: 0 }
+    }
+}
 
 /// The samples of some whole accounts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +66,49 @@ impl Cache {
             })
             .collect::<Result<Vec<_>, CacheError>>()?;
         Ok(parts.into_iter().flatten().collect())
+    }
+
+    /// What is kept of the sampled exchanges of some accounts, by row; the same exchanges as in
+    /// [`prompt_vectors`](Self::prompt_vectors), and those without a direction.
+    ///
+    /// # Errors
+    /// Where the cache cannot be read or is damaged.
+    pub fn prompt_samples(&self, accounts: Range<AccountIndex>) -> Result<Vec<PromptSample>, CacheError> {
+        let offsets = &self.hot().offsets;
+        let start = |account: AccountIndex| offsets.get(account as usize).or(offsets.last()).copied();
+        let rows = start(accounts.start).unwrap_or(0)..start(accounts.end).unwrap_or(0);
+        let parts = self
+            .sample_blobs(accounts)?
+            .into_par_iter()
+            .map(|blob| {
+                let mut own = self.samples_of(blob)?;
+                own.retain(|sample| rows.contains(&sample.row));
+                Ok(own)
+            })
+            .collect::<Result<Vec<_>, CacheError>>()?;
+        Ok(parts.into_iter().flatten().collect())
+    }
+
+    fn samples_of(&self, blob: SampleBlob) -> Result<Vec<PromptSample>, CacheError> {
+        let columns = self.sample_columns(blob, &[ROW, VECTOR, SIGNATURE, CONTENT, CLASSES])?;
+        let bad = || self.bad_sample(blob);
+        let [rows, vectors, signatures, contents, classes] = columns.as_slice() else { return Err(bad()) };
+        let rows = rows.as_primitive_opt::<UInt32Type>().ok_or_else(bad)?;
+        let vectors = vectors.as_fixed_size_binary_opt().ok_or_else(bad)?;
+        let signatures = signatures.as_fixed_size_binary_opt().ok_or_else(bad)?;
+        let contents = contents.as_primitive_opt::<UInt32Type>().ok_or_else(bad)?;
+        let classes = classes.as_primitive_opt::<UInt8Type>().ok_or_else(bad)?;
+        let sample = |at: usize| {
+            let vector = || <[u8; LENGTH]>::try_from(vectors.value(at)).ok().map(|v| v.map(u8::cast_signed));
+            Some(PromptSample {
+                row: rows.value(at),
+                vector: if vectors.is_valid(at) { vector() } else { None },
+                signature: Signature(signatures.value(at).try_into().ok()?),
+                content: contents.value(at),
+                classes: classes.value(at),
+            })
+        };
+        (0..blob.exchanges).map(|at| sample(at).ok_or_else(bad)).collect()
     }
 
     /// The blobs that hold the samples of some accounts, ascending.
@@ -90,18 +156,23 @@ impl Cache {
         Ok(rows.filter_map(|(at, row)| Some((row, vector(at)?.map(u8::cast_signed)))).collect())
     }
 
-    fn sample_column(&self, blob: SampleBlob, column: &str) -> Result<arrow::array::ArrayRef, CacheError> {
+    fn sample_column(&self, blob: SampleBlob, column: &str) -> Result<ArrayRef, CacheError> {
+        self.sample_columns(blob, &[column])?.pop().ok_or_else(|| self.bad_sample(blob))
+    }
+
+    /// Columns of a blob, all of which are there and have as many rows as it.
+    fn sample_columns(&self, blob: SampleBlob, columns: &[&str]) -> Result<Vec<ArrayRef>, CacheError> {
         let connection = self.connection()?;
         let decoded = connection
             .prepare_cached("SELECT data FROM prompt_samples WHERE first_account = ?1")
             .and_then(|mut query| {
                 query.query_row([blob.first_account], |row| {
-                    Ok(decode(row.get_ref(0)?.as_blob()?, &[column], blob.exchanges))
+                    Ok(decode(row.get_ref(0)?.as_blob()?, columns, blob.exchanges))
                 })
             })
             .map_err(CacheError::sqlite(self.path()))?;
-        let column = decoded.ok().and_then(|mut columns| columns.pop().flatten());
-        column.ok_or_else(|| self.bad_sample(blob))
+        let columns = decoded.ok().and_then(|columns| columns.into_iter().collect());
+        columns.ok_or_else(|| self.bad_sample(blob))
     }
 
     fn bad_sample(&self, blob: SampleBlob) -> CacheError {

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, FixedSizeBinaryBuilder, RecordBatch, UInt16Array, UInt32Array};
+use arrow::array::{ArrayRef, FixedSizeBinaryBuilder, RecordBatch, UInt8Array, UInt16Array, UInt32Array};
 use arrow::error::ArrowError;
 use rayon::prelude::*;
 use rusqlite::{Transaction, params};
@@ -21,14 +21,21 @@ use crate::cache::segment::{SegmentSpan, encode};
 use crate::cache::store::{change, replace_values};
 use crate::cache::{Cache, CacheError, NO_TOPIC, RowId, Topic, TopicModel};
 use crate::model::{AttributeKind, Watcher};
+use crate::stats::minhash::HASHES;
 
 /// The field of the sample with the row of each sampled exchange.
 pub(in crate::cache) const ROW: &str = "row";
 /// The field of the sample with each exchange's direction, null for none.
 pub(in crate::cache) const VECTOR: &str = "vector";
+/// The field of the sample with the signature of each exchange's shingles.
+pub(in crate::cache) const SIGNATURE: &str = "signature";
+/// The field of the sample with 32 bits of the key of each exchange's text, 0 for none.
+pub(in crate::cache) const CONTENT: &str = "content";
+/// The field of the sample with the classes of each exchange's prompt.
+pub(in crate::cache) const CLASSES: &str = "classes";
 /// The key of the topic model under which the topics' directions stand, as JSON.
 pub(in crate::cache) const CENTROIDS: &str = "centroids";
-/// Sampled exchanges of one blob, about: 256 KB.
+/// Sampled exchanges of one blob, about: 560 KB.
 const BLOB: usize = 4_096;
 /// Blobs written in one transaction: readers wait for as long as it takes.
 const BLOBS: usize = 64;
@@ -44,7 +51,7 @@ pub(super) struct Outputs {
     pub samples: Vec<SampleOutput>,
 }
 
-/// Gathers the outputs of all row groups. 6 bytes a row and 68 a sampled one.
+/// Gathers the outputs of all row groups. 6 bytes a row and 137 a sampled one.
 ///
 /// # Errors
 /// Where a row group's outputs are not there.
@@ -288,9 +295,18 @@ fn sample_batch(rows: &[RowId], samples: &[SampleOutput]) -> Result<RecordBatch,
             vectors.append_value(sample.vector.map(i8::cast_unsigned))?;
         }
     }
-    let columns: [(&str, ArrayRef, bool); 2] = [
+    let mut signatures = FixedSizeBinaryBuilder::with_capacity(samples.len(), (HASHES / 2) as i32);
+    samples.iter().try_for_each(|sample| signatures.append_value(sample.signature.0))?;
+    let columns: [(&str, ArrayRef, bool); 5] = [
         (ROW, Arc::new(UInt32Array::from(rows.to_vec())), false),
         (VECTOR, Arc::new(vectors.finish()), true),
+        (SIGNATURE, Arc::new(signatures.finish()), false),
+        (
+            CONTENT,
+            Arc::new(samples.iter().map(|sample| Some(sample.content)).collect::<UInt32Array>()),
+            false,
+        ),
+        (CLASSES, Arc::new(samples.iter().map(|sample| Some(sample.classes)).collect::<UInt8Array>()), false),
     ];
     RecordBatch::try_from_iter_with_nullable(columns)
 }

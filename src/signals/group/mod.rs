@@ -11,6 +11,7 @@ mod new_model;
 mod null;
 mod shared_onset;
 mod sign_up;
+mod split_prompts;
 mod union_coverage;
 
 use super::{About, Reference};
@@ -25,6 +26,7 @@ pub const ALL_OF_GROUPS: &[&dyn GroupSignal] = &[
     &sign_up::DenseSignUp,
     &shared_onset::SharedOnset,
     &new_model::NewModel,
+    &split_prompts::SplitPrompts,
 ];
 
 /// Who is compared with whom.

@@ -8,6 +8,7 @@ use crate::cache::{AccountIndex, RowId};
 use crate::case::EvidenceSource;
 use crate::leads::Reason;
 use crate::model::{AccountId, Scope, visible};
+use crate::signals::context;
 use crate::ui::view::{Command, Selected, ViewContext};
 use crate::ui::widgets::mark::MarkForm;
 use crate::ui::widgets::percentile;
@@ -59,6 +60,7 @@ pub fn ui(
         }
     });
     why(ui, cx, answer, lead.map(|lead| lead.cohort));
+    beside(ui, cx, index);
     pivots(ui, cx, answer);
     mark(ui, |ui| {
         if let Some((tag, note)) = form.ui(ui, "Mark account as evidence", !cx.read_only) {
@@ -125,6 +127,24 @@ fn show_reason(ui: &mut egui::Ui, cx: &ViewContext<'_>, reason: &Reason) {
             wrapped(ui, &reason.tells_apart);
         },
     );
+}
+
+/// What is told of the account and scores nothing.
+fn beside(ui: &mut egui::Ui, cx: &ViewContext<'_>, index: AccountIndex) {
+    let told = context::told(cx.cache, &cx.leads.context, index);
+    if told.is_empty() {
+        return;
+    }
+    ui.add_space(theme::GROUP_GAP);
+    egui::CollapsingHeader::new("Beside the signals").id_salt("beside").default_open(false).show(ui, |ui| {
+        ui.weak("Told, and no part of any score.");
+        for told in &told {
+            ui.add_space(theme::GAP);
+            ui.strong(told.about.title);
+            wrapped(ui, &told.in_words);
+            ui.weak(told.about.caution);
+        }
+    });
 }
 
 /// Exchanges that show it, as links.

@@ -1,0 +1,58 @@
+//! Extraction-friendly requests: log-probabilities, answers as long as they can be.
+
+use super::{Context, ContextAbout, ContextInput};
+use crate::cache::Cache;
+use crate::signals::rows::RowColumn;
+
+/// Fewest exchanges.
+const FEWEST: usize = 20;
+
+/// What systems write where an answer ended because it was as long as allowed.
+const AT_LIMIT: [&str; 6] =
+    ["length", "max_tokens", "max_output_tokens", "max_length", "token_limit", "model_length"];
+
+const ABOUT: ContextAbout = ContextAbout {
+    id: "extraction_friendly",
+    title: "extraction-friendly requests",
+    unit: "of exchanges with log-probabilities or an answer of maximal length (0 to 1)",
+    definition: "Share of its exchanges that asked for log-probabilities or whose answer ended because it was as long as \
+                 allowed. Needs 20 exchanges.",
+    needs: &["logprobs_requested or stop_reason"],
+    caution: "Evaluations ask for log-probabilities too, and a small limit cuts many answers.",
+};
+
+pub(super) struct Friendly;
+
+/// Which stop reasons mean that an answer was as long as allowed.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Limits {
+    at_limit: Vec<bool>,
+}
+
+impl Limits {
+    pub fn of(cache: &Cache) -> Self {
+        let at_limit = |reason: &String| AT_LIMIT.contains(&reason.trim().to_lowercase().as_str());
+        Self { at_limit: cache.stop_reasons().iter().map(at_limit).collect() }
+    }
+}
+
+impl Context for Friendly {
+    fn about(&self) -> &'static ContextAbout {
+        &ABOUT
+    }
+
+    fn columns(&self) -> &'static [RowColumn] {
+        &[RowColumn::LogprobsRequested, RowColumn::StopReason]
+    }
+
+    fn measure(&self, input: &ContextInput<'_>) -> Option<f64> {
+        let (rows, limits) = (&input.rows, &input.usual.limits.at_limit);
+        let count = input.cache.hot().rows_of(input.account).len();
+        let is_friendly = |at: &usize| {
+            let reason = rows.count(RowColumn::StopReason, *at);
+            rows.count(RowColumn::LogprobsRequested, *at) == Some(1)
+                || reason.is_some_and(|reason| limits.get(reason as usize) == Some(&true))
+        };
+        (count >= FEWEST).then(|| (0..count).filter(is_friendly).count() as f64 / count as f64)
+    }
+}

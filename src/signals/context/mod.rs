@@ -1,0 +1,254 @@
+//! What is worth knowing beside an account's signals, and scores nothing: one file each, one line
+//! each in [`CONTEXT`].
+//!
+//! These columns are there in few logs, mean something else from provider to provider, or name what
+//! ordinary customers do; so no p-value is made of them and no ranking knows them.
+
+mod entropy;
+mod friendly;
+mod networks;
+mod region;
+mod stated_use;
+mod tier;
+mod watermark;
+
+use rayon::prelude::*;
+
+use super::group::Peers;
+use super::measure::missing_of;
+use super::rows::{Block, RowColumn, Rows, blocks};
+use crate::cache::{AccountIndex, Cache, CacheError, Cell, StoredTable};
+use crate::model::Watcher;
+
+/// Every context, in the order it is shown. A new one is one file and one line here.
+pub const CONTEXT: &[&dyn Context] = &[
+    &entropy::Entropy,
+    &watermark::Watermark,
+    &region::Region,
+    &networks::Networks,
+    &stated_use::StatedUse,
+    &friendly::Friendly,
+    &tier::Tier,
+];
+
+/// What a context says of itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ContextAbout {
+    /// The name of its column in files: `response_entropy`.
+    pub id: &'static str,
+    /// `response entropy`.
+    pub title: &'static str,
+    /// Unit of the value.
+    pub unit: &'static str,
+    /// The definition in words and formula, with the minimum of data.
+    pub definition: &'static str,
+    /// Canonical columns it needs, as those of a [signal](super::About::needs).
+    pub needs: &'static [&'static str],
+    /// What to bear in mind when reading it.
+    pub caution: &'static str,
+}
+
+/// What the whole case is like, for all contexts.
+#[derive(Clone, Debug, Default)]
+struct Usual {
+    entropy: entropy::ByLength,
+    region: region::Usual,
+    networks: networks::Usual,
+    stated_use: stated_use::Usual,
+    limits: friendly::Limits,
+}
+
+/// What a context is measured from.
+#[derive(Clone, Copy)]
+pub struct ContextInput<'a> {
+    cache: &'a Cache,
+    account: AccountIndex,
+    topics: &'a [u16],
+    rows: Rows<'a>,
+    usual: &'a Usual,
+}
+
+/// One fact of an account that is told and not scored.
+pub trait Context: Sync {
+    /// What it is.
+    fn about(&self) -> &'static ContextAbout;
+
+    /// The columns of exchanges it looks at.
+    fn columns(&self) -> &'static [RowColumn] {
+        &[]
+    }
+
+    /// Measures one account; `None` where there is too little data. Pure.
+    fn measure(&self, input: &ContextInput<'_>) -> Option<f64>;
+
+    /// A value as it is read: with its unit, or the name that it stands for.
+    fn in_words(&self, _: &Cache, value: f64) -> String {
+        format!("{value:.2} {}", self.about().unit)
+    }
+
+    /// A value as it stands in a file.
+    fn in_file(&self, _: &Cache, value: f64) -> serde_json::Value {
+        serde_json::json!(value)
+    }
+}
+
+/// One context over all accounts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ContextColumn {
+    /// One value an account; `None` where there is none.
+    pub values: Vec<Option<f32>>,
+}
+
+impl ContextColumn {
+    /// The value of an account.
+    pub fn of(&self, account: AccountIndex) -> Option<f64> {
+        self.values.get(account as usize).copied().flatten().map(f64::from)
+    }
+}
+
+/// Measures every context on every account, in two sweeps over the exchanges: what is usual, then
+/// each account. In the order of [`CONTEXT`].
+///
+/// # Errors
+/// Where the cache cannot be read, or the work was cancelled.
+pub fn measure_context(
+    cache: &Cache,
+    peers: Peers<'_>,
+    watcher: &dyn Watcher,
+) -> Result<Vec<ContextColumn>, CacheError> {
+    let usual = Usual {
+        entropy: entropy::ByLength::gather(cache, watcher)?,
+        region: region::Usual::of(cache, peers),
+        networks: networks::Usual::of(cache, peers),
+        stated_use: stated_use::Usual::of(cache),
+        limits: friendly::Limits::of(cache),
+    };
+    let there: Vec<bool> =
+        CONTEXT.iter().map(|context| missing_of(context.about().needs, cache).is_none()).collect();
+    let looked_at = CONTEXT.iter().zip(&there).filter(|(_, there)| **there);
+    let mut columns: Vec<RowColumn> = looked_at.flat_map(|(context, _)| context.columns()).copied().collect();
+    columns.sort_unstable();
+    columns.dedup();
+    let accounts = cache.accounts().len();
+    let mut found: Vec<ContextColumn> =
+        CONTEXT.iter().map(|_| ContextColumn { values: vec![None; accounts] }).collect();
+    for range in blocks(cache) {
+        watcher.check()?;
+        watcher.step("gathering context", u64::from(range.start), accounts as u64, "accounts");
+        let block = Block::read(cache, range.clone(), &columns, watcher)?;
+        for ((context, column), _) in CONTEXT.iter().zip(&mut found).zip(&there).filter(|(_, there)| **there)
+        {
+            let values = &mut column.values[range.start as usize..range.end as usize];
+            values.par_iter_mut().zip(range.clone()).for_each(|(value, account)| {
+                let hot = cache.hot();
+                let topics = hot.topic.get(hot.rows_of(account)).unwrap_or(&[]);
+                let rows = block.of(cache, account);
+                let measured = context.measure(&ContextInput { cache, account, topics, rows, usual: &usual });
+                *value = measured.map(|measured| measured as f32).filter(|measured| measured.is_finite());
+            });
+        }
+    }
+    Ok(found)
+}
+
+/// One context of one account.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Told {
+    /// Which context.
+    pub about: &'static ContextAbout,
+    /// Its value as it is read.
+    pub in_words: String,
+    /// Its value as it stands in a file.
+    pub in_file: serde_json::Value,
+}
+
+/// What there is to tell of one account: the contexts that have a value, in order.
+pub fn told(cache: &Cache, columns: &[ContextColumn], account: AccountIndex) -> Vec<Told> {
+    let of = |(context, column): (&&dyn Context, &ContextColumn)| {
+        let value = column.of(account)?;
+        let (in_words, in_file) = (context.in_words(cache, value), context.in_file(cache, value));
+        Some(Told { about: context.about(), in_words, in_file })
+    };
+    CONTEXT.iter().zip(columns).filter_map(of).collect()
+}
+
+/// The columns as a table to be stored: one row an account, empty where there is no value.
+pub fn to_table(columns: &[ContextColumn]) -> StoredTable {
+    let accounts = columns.first().map_or(0, |column| column.values.len());
+    let cell = |column: &ContextColumn, account: usize| {
+        column.of(account as AccountIndex).map_or(Cell::Null, Cell::Real)
+    };
+    StoredTable {
+        columns: std::iter::once("account")
+            .chain(CONTEXT.iter().map(|context| context.about().id))
+            .map(str::to_owned)
+            .collect(),
+        rows: (0..accounts)
+            .map(|account| {
+                let values = columns.iter().map(|column| cell(column, account));
+                std::iter::once(Cell::Integer(account as i64)).chain(values).collect()
+            })
+            .collect(),
+    }
+}
+
+/// The columns of a stored table; `None` where it is not as it was written.
+pub fn from_table(table: &StoredTable, accounts: usize) -> Option<Vec<ContextColumn>> {
+    if table.columns != to_table(&[]).columns || table.rows.len() != accounts {
+        return None;
+    }
+    let value = |cell: &Cell| match cell {
+        Cell::Real(value) => Some(Some(*value as f32)),
+        Cell::Null => Some(None),
+        _ => None,
+    };
+    let column = |at: usize| {
+        let values =
+            table.rows.iter().map(|row| value(row.get(at + 1)?)).collect::<Option<Vec<Option<f32>>>>()?;
+        Some(ContextColumn { values })
+    };
+    (0..CONTEXT.len()).map(column).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cache::testing::{cache, row, snapshot};
+    use crate::model::Silent;
+    use crate::snapshot::Column;
+
+    #[test]
+    fn every_need_names_columns_that_exist_and_every_column_a_file_can_have() {
+        for context in CONTEXT {
+            let about = context.about();
+            for need in about.needs {
+                for name in super::super::measure::alternatives(need) {
+                    assert!(Column::ALL.iter().any(|column| column.name() == name), "{need}: {name}");
+                }
+            }
+            assert!(about.id.chars().all(|c| c.is_ascii_lowercase() || c == '_'));
+        }
+    }
+
+    #[test]
+    fn what_there_is_is_told_and_comes_back_from_its_table() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut rows = Vec::new();
+        for (account, networks) in [("a", 1), ("b", 1), ("c", 4)] {
+            for call in 0..networks {
+                let mut exchange = row(account, call);
+                exchange.ip = Some(format!("10.{call}.0.1"));
+                rows.push(exchange);
+            }
+        }
+        let (cache, _) = cache(folder.path(), vec![snapshot(folder.path(), &[("a.parquet", rows)])]);
+        let (of, members) = ([0, 0, 0], [vec![0, 1, 2]]);
+        let found = measure_context(&cache, Peers { of: &of, members: &members }, &Silent).unwrap();
+        let told = told(&cache, &found, 2);
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert_eq!((told[0].about.id, told[0].in_file.as_f64()), ("networks", Some(4.0)));
+        assert!(told[0].in_words.starts_with("4.00 times as many networks"));
+        assert_eq!(from_table(&to_table(&found), 3), Some(found.clone()));
+        assert!(from_table(&to_table(&found), 2).is_none());
+    }
+}

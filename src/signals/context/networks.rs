@@ -1,0 +1,58 @@
+//! Networks: how many the account calls from, against its cohort. Many are what a proxy service
+//! looks like, and a telephone.
+
+use super::{Context, ContextAbout, ContextInput};
+use crate::cache::{AccountIndex, Cache};
+use crate::model::AttributeKind;
+use crate::signals::group::Peers;
+use crate::stats::quantile::median;
+
+const ABOUT: ContextAbout = ContextAbout {
+    id: "networks",
+    title: "networks",
+    unit: "times as many networks as the median of its cohort",
+    definition: "Number of autonomous systems (where the log has none, of /24 networks) it calls from, over the median of the \
+                 accounts of its cohort.",
+    needs: &["one of asn, ip"],
+    caution: "A traveller, a telephone and a company's proxy call from many networks as well.",
+};
+
+pub(super) struct Networks;
+
+/// The median number of networks of each cohort.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Usual {
+    of: Vec<u32>,
+    medians: Vec<f64>,
+}
+
+impl Usual {
+    pub fn of(cache: &Cache, peers: Peers<'_>) -> Self {
+        let median_of = |members: &Vec<AccountIndex>| {
+            let mut counts: Vec<f64> =
+                members.iter().map(|&account| networks(cache, account) as f64).collect();
+            counts.sort_by(f64::total_cmp);
+            median(&counts).unwrap_or(0.0)
+        };
+        Self { of: peers.of.to_vec(), medians: peers.members.iter().map(median_of).collect() }
+    }
+}
+
+impl Context for Networks {
+    fn about(&self) -> &'static ContextAbout {
+        &ABOUT
+    }
+
+    fn measure(&self, input: &ContextInput<'_>) -> Option<f64> {
+        let usual = &input.usual.networks;
+        let median = *usual.medians.get(*usual.of.get(input.account as usize)? as usize)?;
+        let own = networks(input.cache, input.account);
+        (own > 0 && median > 0.0).then(|| own as f64 / median)
+    }
+}
+
+fn networks(cache: &Cache, account: AccountIndex) -> usize {
+    let kind = if cache.has_column("asn") { AttributeKind::Asn } else { AttributeKind::Ip24 };
+    let range = cache.values_of_kind(kind);
+    cache.values_of(account).iter().filter(|(value, _)| range.contains(&(*value as usize))).count()
+}

@@ -1,0 +1,70 @@
+//! Region: calls from countries that few of the cohort call from.
+
+use std::collections::BTreeMap;
+
+use super::{Context, ContextAbout, ContextInput};
+use crate::cache::{AccountIndex, Cache, ValueIndex};
+use crate::model::AttributeKind;
+use crate::signals::group::Peers;
+
+/// A country is unusual where fewer than this share of the cohort's accounts call from it.
+const UNUSUAL: f64 = 0.05;
+
+const ABOUT: ContextAbout = ContextAbout {
+    id: "unusual_region",
+    title: "unusual region",
+    unit: "of exchanges from countries that fewer than 5 % of its cohort call from (0 to 1)",
+    definition: "Share of its exchanges that come from countries from which fewer than 5 % of the accounts of its cohort call.",
+    needs: &["country"],
+    caution: "People travel, and live where few customers do; a country says nothing of a nation behind an account.",
+};
+
+pub(super) struct Region;
+
+/// How many accounts of each cohort call from each country.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Usual {
+    of: Vec<u32>,
+    sizes: Vec<usize>,
+    accounts: BTreeMap<(u32, ValueIndex), usize>,
+}
+
+impl Usual {
+    pub fn of(cache: &Cache, peers: Peers<'_>) -> Self {
+        let mut accounts: BTreeMap<(u32, ValueIndex), usize> = BTreeMap::new();
+        for (cohort, members) in (0..).zip(peers.members) {
+            for &account in members {
+                for (country, _) in countries(cache, account) {
+                    *accounts.entry((cohort, country)).or_default() += 1;
+                }
+            }
+        }
+        Self { of: peers.of.to_vec(), sizes: peers.members.iter().map(Vec::len).collect(), accounts }
+    }
+}
+
+impl Context for Region {
+    fn about(&self) -> &'static ContextAbout {
+        &ABOUT
+    }
+
+    fn measure(&self, input: &ContextInput<'_>) -> Option<f64> {
+        let usual = &input.usual.region;
+        let cohort = *usual.of.get(input.account as usize)?;
+        let size = *usual.sizes.get(cohort as usize)? as f64;
+        let (mut all, mut unusual) = (0_u64, 0_u64);
+        for (country, exchanges) in countries(input.cache, input.account) {
+            all += u64::from(exchanges);
+            let callers = usual.accounts.get(&(cohort, country)).copied().unwrap_or(0) as f64;
+            if callers < UNUSUAL * size {
+                unusual += u64::from(exchanges);
+            }
+        }
+        (all > 0).then(|| unusual as f64 / all as f64)
+    }
+}
+
+fn countries(cache: &Cache, account: AccountIndex) -> impl Iterator<Item = (ValueIndex, u32)> + '_ {
+    let range = cache.values_of_kind(AttributeKind::Country);
+    cache.values_of(account).iter().copied().filter(move |&(value, _)| range.contains(&(value as usize)))
+}

@@ -1,0 +1,37 @@
+//! Watermark score of the account's prompts and answers, as the log has it.
+
+use super::{Context, ContextAbout, ContextInput};
+use crate::signals::rows::RowColumn;
+
+/// Fewest exchanges with a score.
+const FEWEST: usize = 20;
+
+const ABOUT: ContextAbout = ContextAbout {
+    id: "watermark",
+    title: "watermark",
+    unit: "mean watermark score",
+    definition: "Mean of the watermark scores of its exchanges. Needs 20 exchanges that have one.",
+    needs: &["watermark_score"],
+    caution: "What the score means is the provider's to say; short answers score at random.",
+};
+
+pub(super) struct Watermark;
+
+impl Context for Watermark {
+    fn about(&self) -> &'static ContextAbout {
+        &ABOUT
+    }
+
+    fn columns(&self) -> &'static [RowColumn] {
+        &[RowColumn::WatermarkScore]
+    }
+
+    fn measure(&self, input: &ContextInput<'_>) -> Option<f64> {
+        let rows = input.cache.hot().rows_of(input.account).len();
+        let scores: Vec<f64> = (0..rows)
+            .filter_map(|at| input.rows.real(RowColumn::WatermarkScore, at))
+            .map(f64::from)
+            .collect();
+        (scores.len() >= FEWEST).then(|| scores.iter().sum::<f64>() / scores.len() as f64)
+    }
+}

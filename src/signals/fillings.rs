@@ -1,0 +1,75 @@
+//! A few sampled prompts of every account, for comparing accounts with one another.
+
+use crate::cache::{AccountIndex, PromptSample};
+use crate::stats::minhash::Signature;
+
+/// Prompts that are kept of an account, at the most.
+const MOST: usize = 16;
+
+/// Prompts that are kept in all, about: 100 MB. Of many accounts fewer each are.
+const IN_ALL: usize = 1_500_000;
+
+/// One prompt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Filling {
+    /// Of its shingles.
+    pub signature: Signature,
+    /// Equal for equal texts.
+    pub content: u32,
+}
+
+/// The kept prompts of every account.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Fillings {
+    /// Where each account's prompts end.
+    ends: Vec<u32>,
+    all: Vec<Filling>,
+}
+
+impl Fillings {
+    /// The kept prompts of an account; none before they were gathered.
+    pub fn of(&self, account: AccountIndex) -> &[Filling] {
+        let at = account as usize;
+        let Some(&end) = self.ends.get(at) else { return &[] };
+        let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.all[start as usize..end as usize]
+    }
+
+    /// Adds the next account.
+    pub fn push(&mut self, own: Vec<Filling>) {
+        self.all.extend(own);
+        self.ends.push(self.all.len() as u32);
+    }
+}
+
+/// The prompts that are kept of one of so many accounts: evenly spread over those with words.
+pub(super) fn fillings(sample: &[PromptSample], accounts: usize) -> Vec<Filling> {
+    let with_words: Vec<&PromptSample> =
+        sample.iter().filter(|one| one.signature != Signature::EMPTY).collect();
+    let kept = (IN_ALL / accounts.max(1)).clamp(2, MOST).min(with_words.len());
+    (0..kept)
+        .map(|nth| with_words[nth * with_words.len() / kept])
+        .map(|one| Filling { signature: one.signature, content: one.content })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_as_fit_and_from_all_over() {
+        let sample: Vec<PromptSample> = (1..=64)
+            .map(|n| PromptSample { signature: Signature::of(&[n]), content: n, ..PromptSample::default() })
+            .collect();
+        let contents = |accounts| fillings(&sample, accounts).iter().map(|f| f.content).collect::<Vec<_>>();
+        assert_eq!(contents(1).len(), MOST);
+        assert_eq!(contents(1)[..3], [1, 5, 9]);
+        assert_eq!(contents(1_000_000), [1, 33]);
+        assert!(fillings(&[PromptSample::default()], 1).is_empty());
+        let mut all = Fillings::default();
+        all.push(Vec::new());
+        all.push(fillings(&sample[..1], 1));
+        assert_eq!((all.of(0).len(), all.of(1)[0].content, all.of(2).len()), (0, 1, 0));
+    }
+}

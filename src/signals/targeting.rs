@@ -1,0 +1,126 @@
+//! C3, targeting: whether the account asks for what extraction needs, more than its cohort does.
+
+use super::prompts::{CLASSES, counts};
+use super::{About, Axis, Input, Outcome, Signal, SignalFamily};
+use crate::cache::topics::classes;
+use crate::cache::{PromptSample, RowId};
+use crate::stats::beta_binomial::Beta;
+
+/// Fewest sampled exchanges.
+const FEWEST: usize = 10;
+
+const ABOUT: About = About {
+    id: "C3",
+    title: "targeting",
+    version: 1,
+    unit: "nats of log-odds",
+    definition: "Of the five classes reasoning elicitation, rubric grading, agentic and tool traces, boundary probing and \
+                 censorship-safe rewriting, found by phrases in some twenty languages, the one whose share k/n of the account's \
+                 sampled prompts (at most 64) stands out most against its cohort: the log-odds ln (k + α)/(n − k + β) − ln α/β, \
+                 α and β of the beta-binomial fitted to the cohort by moments. 0 for what is usual; few prompts shrink it \
+                 towards 0. Needs 10 sampled prompts.",
+    source: "Kleinman 1973 for the fit; classes from public case reports",
+    needs: &["prompt_text"],
+    look_alikes: &["an LLM-judge pipeline", "a tutoring service", "a coding agent"],
+    tells_apart: "prompt_text: grading one's own product's answers; end_user_id: pupils behind a tutor; stated_use_case",
+    axis: Axis::Extraction,
+    family: SignalFamily::Content,
+    high_is_telling: true,
+};
+
+pub(super) struct Targeting;
+
+impl Signal for Targeting {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn looks_at_sample(&self) -> bool {
+        true
+    }
+
+    fn measure(&self, input: &Input<'_>) -> Outcome {
+        match input.reference.prompts.of(input.account) {
+            Some(cohort) => of_sample(input.sample, &cohort.classes),
+            None => Outcome::NotApplicable("its cohort has no sampled exchanges".to_owned()),
+        }
+    }
+
+    fn detail(&self, input: &Input<'_>) -> Option<String> {
+        let counts = counts(input.sample);
+        let named: Vec<String> = classes::ALL
+            .iter()
+            .zip(counts)
+            .filter(|(_, count)| *count > 0)
+            .map(|((_, name), count)| format!("{name} {count}"))
+            .collect();
+        (!named.is_empty()).then(|| {
+            format!(
+                "Of {} sampled prompts, by the phrases they have: {}.",
+                input.sample.len(),
+                named.join(", ")
+            )
+        })
+    }
+}
+
+fn of_sample(sample: &[PromptSample], usual: &[Option<Beta>; CLASSES]) -> Outcome {
+    let n = sample.len();
+    if n < FEWEST {
+        return Outcome::NotApplicable(format!("{n} sampled prompts, and {FEWEST} are needed"));
+    }
+    let counts = counts(sample);
+    let odds = |class: usize| Some((usual[class]?.log_odds(counts[class], n as u32), class));
+    let most = (0..CLASSES).filter_map(odds).max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
+    let Some((value, class)) = most else {
+        return Outcome::NotApplicable("its cohort has no sampled exchanges".to_owned());
+    };
+    let of_class = sample.iter().filter(|one| one.classes >> class & 1 == 1);
+    let examples: Vec<RowId> = of_class.take(3).map(|one| one.row).collect();
+    Outcome::Measured { value, examples }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample(classes: &[u8]) -> Vec<PromptSample> {
+        let of = |(row, &classes): (usize, &u8)| PromptSample {
+            row: row as RowId,
+            classes,
+            ..PromptSample::default()
+        };
+        classes.iter().enumerate().map(of).collect()
+    }
+
+    fn usual() -> [Option<Beta>; CLASSES] {
+        let share = |share: f64| Some(Beta { alpha: share * 20.0, beta: (1.0 - share) * 20.0 });
+        [share(0.3), share(0.02), share(0.05), share(0.02), share(0.01)]
+    }
+
+    fn measured(classes: &[u8]) -> (f64, Vec<RowId>) {
+        match of_sample(&sample(classes), &usual()) {
+            Outcome::Measured { value, examples } => (value, examples),
+            Outcome::NotApplicable(why) => panic!("{why}"),
+        }
+    }
+
+    // The log-odds themselves are compared with scipy in stats::beta_binomial.
+    #[test]
+    fn the_class_that_stands_out_most_speaks() {
+        // Half of the prompts grade, which is rare; half elicit reasoning, which is not.
+        let (value, examples) = measured(&[classes::GRADING, classes::REASONING].repeat(20));
+        let expected = usual()[1].unwrap().log_odds(20, 40);
+        assert!((value - expected).abs() < 1e-12 && value > 2.0, "{value}");
+        assert_eq!(examples, [0, 2, 4]);
+    }
+
+    #[test]
+    fn what_is_usual_is_about_0_and_few_prompts_say_little() {
+        let usual = measured(&[1, 1, 1, 0, 0, 0, 0, 0, 0, 0].repeat(6)).0;
+        assert!(usual.abs() < 0.1, "{usual}");
+        let (few, many) = (measured(&[2; 10]).0, measured(&[2; 60]).0);
+        assert!(0.0 < few && few < many, "{few} {many}");
+        assert!(matches!(of_sample(&sample(&[2; 9]), &self::usual()), Outcome::NotApplicable(_)));
+    }
+}

@@ -1,0 +1,139 @@
+//! C4, templates: how much of what the account asks is one form filled in again and again, each
+//! time with something else.
+
+use std::collections::BTreeSet;
+
+use super::{About, Axis, Input, Outcome, Signal, SignalFamily};
+use crate::cache::PromptSample;
+use crate::stats::minhash::{Signature, alike};
+
+/// Fewest sampled exchanges that have words.
+const FEWEST: usize = 10;
+
+/// Fewest prompts of one template: two that are alike are a repetition.
+const FEWEST_OF_ONE: usize = 3;
+
+/// Jaccard likeness of two prompts of one template.
+const LIKENESS: f64 = 0.7;
+
+const ABOUT: About = About {
+    id: "C4",
+    title: "templates",
+    version: 1,
+    unit: "of prompts filling a template anew (0 to 1)",
+    definition: "Share of the account's sampled prompts (at most 64) that fill a template, each filling counting once. A \
+                 template is a set of three or more prompts tied by a Jaccard likeness of at least 0.7 between their shingles \
+                 of five words, numbers and quotations masked; likeness by MinHash of 128 hashes, four bits each, candidates by \
+                 21 bands of six, each verified by the whole signature. Beside it, the templates, and how diverse the fillings \
+                 of the largest are. Needs 10 sampled prompts with words.",
+    source: "Broder 1997; Li & König 2010; Indyk & Motwani 1998; He, Zhu, Zheng & Lyu 2017 (Drain)",
+    needs: &["prompt_text"],
+    look_alikes: &["nearly every production application", "a batch job over a customer's own records"],
+    tells_apart: "prompt_text: fillings from one's own business rather than from everywhere; end_user_id: users behind it",
+    axis: Axis::Extraction,
+    family: SignalFamily::Content,
+    high_is_telling: true,
+};
+
+pub(super) struct Templates;
+
+impl Signal for Templates {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn looks_at_sample(&self) -> bool {
+        true
+    }
+
+    fn measure(&self, input: &Input<'_>) -> Outcome {
+        of_sample(input.sample)
+    }
+
+    fn detail(&self, input: &Input<'_>) -> Option<String> {
+        let with_words = with_words(input.sample);
+        let groups = groups(&with_words);
+        let largest = groups.first()?;
+        Some(format!(
+            "Its {} sampled prompts with words hold {} {}; the largest has {} prompts and {} different fillings.",
+            with_words.len(),
+            groups.len(),
+            if groups.len() == 1 { "template" } else { "templates" },
+            largest.len(),
+            fillings(&with_words, largest)
+        ))
+    }
+}
+
+fn of_sample(sample: &[PromptSample]) -> Outcome {
+    let with_words = with_words(sample);
+    if with_words.len() < FEWEST {
+        return Outcome::NotApplicable(format!(
+            "{} sampled prompts with words, and {FEWEST} are needed",
+            with_words.len()
+        ));
+    }
+    let groups = groups(&with_words);
+    let filled: usize = groups.iter().map(|group| fillings(&with_words, group)).sum();
+    let examples = groups.first().into_iter().flatten().take(3).map(|&at| with_words[at].row).collect();
+    Outcome::Measured { value: filled as f64 / with_words.len() as f64, examples }
+}
+
+fn with_words(sample: &[PromptSample]) -> Vec<&PromptSample> {
+    sample.iter().filter(|one| one.signature != Signature::EMPTY).collect()
+}
+
+/// The templates, the largest first.
+fn groups(sample: &[&PromptSample]) -> Vec<Vec<usize>> {
+    let signatures: Vec<Signature> = sample.iter().map(|one| one.signature).collect();
+    let mut groups = alike(&signatures, LIKENESS);
+    groups.retain(|group| group.len() >= FEWEST_OF_ONE);
+    groups.sort_by_key(|group| (std::cmp::Reverse(group.len()), group[0]));
+    groups
+}
+
+/// Different contents of a template's prompts.
+fn fillings(sample: &[&PromptSample], group: &[usize]) -> usize {
+    group.iter().map(|&at| sample[at].content).collect::<BTreeSet<u32>>().len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::splitmix;
+
+    /// A prompt of a template with so many words of its own, and a content.
+    fn prompt(row: u32, template: u64, own: u64, content: u32) -> PromptSample {
+        let fixed = (0..40).map(|n| splitmix::number(template, n) as u32);
+        let filled = (0..own).map(|n| splitmix::number(1_000 + u64::from(row), n) as u32);
+        let signature = Signature::of(&fixed.chain(filled).collect::<Vec<u32>>());
+        PromptSample { row, signature, content, ..PromptSample::default() }
+    }
+
+    fn measured(sample: &[PromptSample]) -> (f64, Vec<u32>) {
+        match of_sample(sample) {
+            Outcome::Measured { value, examples } => (value, examples),
+            Outcome::NotApplicable(why) => panic!("{why}"),
+        }
+    }
+
+    #[test]
+    fn fillings_count_and_repetitions_do_not() {
+        let mut sample: Vec<PromptSample> = (0..12).map(|row| prompt(row, 1, 3, row)).collect();
+        sample.extend((12..20).map(|row| prompt(row, u64::from(row), 20, row)));
+        let (value, examples) = measured(&sample);
+        assert!((value - 0.6).abs() < 1e-12, "{value}");
+        assert_eq!(examples, [0, 1, 2]);
+        let same: Vec<PromptSample> = (0..20).map(|row| prompt(row, 1, 0, 5)).collect();
+        assert!((measured(&same).0 - 0.05).abs() < 1e-12);
+    }
+
+    #[test]
+    fn all_different_is_0_and_too_few_is_nothing() {
+        let apart: Vec<PromptSample> = (0..20).map(|row| prompt(row, u64::from(row) + 7, 5, row)).collect();
+        assert_eq!(measured(&apart), (0.0, vec![]));
+        assert!(matches!(of_sample(&apart[..9]), Outcome::NotApplicable(_)));
+        let silent = vec![PromptSample::default(); 40];
+        assert!(matches!(of_sample(&silent), Outcome::NotApplicable(_)));
+    }
+}

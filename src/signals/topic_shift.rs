@@ -1,0 +1,150 @@
+//! C1, topic shift: how far the account's prompts lie from those of its cohort.
+
+use super::prompts::{CohortPrompts, unit};
+use super::{About, Axis, Input, Outcome, Signal, SignalFamily};
+use crate::cache::RowId;
+use crate::stats::mmd::{Sums, between, within};
+
+/// Fewest sampled exchanges of the account that have a direction.
+const FEWEST: usize = 10;
+
+/// Fewest accounts of the cohort beside its own linked group: below, the cohort is a handful of
+/// niches.
+const FEWEST_PEERS: usize = 20;
+
+const ABOUT: About = About {
+    id: "C1",
+    title: "topic shift",
+    version: 1,
+    unit: "of unbiased MMD²",
+    definition: "Unbiased MMD² between the directions of the account's sampled prompts x (at most 64) and one prompt y each of \
+                 64 accounts of its cohort outside its linked group: Σ k(x, x′) / m(m−1) + Σ k(y, y′) / n(n−1) − 2 Σ k(x, y) \
+                 / mn, k being the mean of Gaussian kernels with σ = the cohort's median distance × {½, 1, 2, 4}. 0 on \
+                 average for an account that asks what its cohort asks. What is usual is the account's peers, and no \
+                 distribution that takes exchanges for independent. Needs 10 sampled prompts and 20 accounts to compare with.",
+    source: "Gretton, Borgwardt, Rasch, Schölkopf & Smola 2012; arXiv 2606.05725",
+    needs: &["prompt_text or prompt_embedding"],
+    look_alikes: &["a niche specialist", "a new product", "a language that few of the cohort speak"],
+    tells_apart: "stated_use_case: whether it said so; prompt_text: one narrow subject rather than a sweep over many",
+    axis: Axis::Extraction,
+    family: SignalFamily::Content,
+    high_is_telling: true,
+};
+
+pub(super) struct TopicShift;
+
+impl Signal for TopicShift {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn looks_at_sample(&self) -> bool {
+        true
+    }
+
+    fn measure(&self, input: &Input<'_>) -> Outcome {
+        let own: Vec<(RowId, Vec<f32>)> =
+            input.sample.iter().filter_map(|one| Some((one.row, unit(one.vector.as_ref()?)))).collect();
+        if own.len() < FEWEST {
+            return Outcome::NotApplicable(format!(
+                "{} sampled exchanges with a direction, and {FEWEST} are needed",
+                own.len()
+            ));
+        }
+        let group = |account: u32| input.linkage.group_of.get(account as usize).copied().flatten();
+        let mine = group(input.account);
+        let left_out = |account: u32| account == input.account || (mine.is_some() && group(account) == mine);
+        let Some(cohort) = input.reference.prompts.of(input.account) else {
+            return Outcome::NotApplicable("its cohort has no sampled exchanges".to_owned());
+        };
+        shift(&own, cohort, left_out)
+    }
+}
+
+fn shift(own: &[(RowId, Vec<f32>)], cohort: &CohortPrompts, left_out: impl Fn(u32) -> bool) -> Outcome {
+    let kept: Vec<usize> = (0..cohort.accounts.len()).filter(|&at| !left_out(cohort.accounts[at])).collect();
+    if kept.len() < FEWEST_PEERS {
+        return Outcome::NotApplicable(format!(
+            "{} accounts of its cohort to compare with, and {FEWEST_PEERS} are needed",
+            kept.len()
+        ));
+    }
+    let x: Vec<&[f32]> = own.iter().map(|(_, vector)| vector.as_slice()).collect();
+    let y: Vec<&[f32]> = kept.iter().map(|&at| cohort.vectors[at].as_slice()).collect();
+    let to_cohort: Vec<f64> = x.iter().map(|x| between(&[*x], &y, cohort.kernel)).collect();
+    let sums = Sums {
+        m: x.len(),
+        n: y.len(),
+        xx: within(&x, cohort.kernel),
+        yy: cohort.within(&kept),
+        xy: to_cohort.iter().sum(),
+    };
+    let Some(value) = sums.unbiased() else {
+        return Outcome::NotApplicable("too few prompts".to_owned());
+    };
+    // The exchanges that are least like anything the cohort asks.
+    let mut order: Vec<usize> = (0..own.len()).collect();
+    order.sort_by(|&a, &b| to_cohort[a].total_cmp(&to_cohort[b]).then(a.cmp(&b)));
+    Outcome::Measured { value, examples: order.iter().take(3).map(|&at| own[at].0).collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::mmd::{Mixture, mmd2};
+    use crate::stats::splitmix;
+
+    /// Directions around one of several, by seed.
+    fn directions(seed: u64, towards: usize, count: u64) -> Vec<Vec<f32>> {
+        let draw = |n: u64| {
+            let mut vector = [0_i8; 64];
+            for (at, x) in vector.iter_mut().enumerate() {
+                *x = (splitmix::normal(seed, n * 64 + at as u64) * 12.0).clamp(-60.0, 60.0) as i8;
+            }
+            vector[towards] = 127;
+            unit(&vector)
+        };
+        (0..count).map(draw).collect()
+    }
+
+    fn cohort() -> CohortPrompts {
+        let vectors: Vec<Vec<f32>> = (0..40).flat_map(|at| directions(at, at as usize % 3, 1)).collect();
+        CohortPrompts::new((0..40).collect(), vectors)
+    }
+
+    fn value(own: &[Vec<f32>], left_out: impl Fn(u32) -> bool) -> Option<f64> {
+        let own: Vec<(RowId, Vec<f32>)> = (0..).zip(own.iter().cloned()).collect();
+        match shift(&own, &cohort(), left_out) {
+            Outcome::Measured { value, examples } => {
+                assert_eq!(examples.len(), 3);
+                Some(value)
+            }
+            Outcome::NotApplicable(_) => None,
+        }
+    }
+
+    #[test]
+    fn what_the_cohort_asks_is_near_and_what_it_does_not_is_far() {
+        let usual: Vec<Vec<f32>> = (0..30).flat_map(|at| directions(900 + at, at as usize % 3, 1)).collect();
+        let near = value(&usual, |_| false).unwrap();
+        let far = value(&directions(7, 50, 30), |_| false).unwrap();
+        assert!(near.abs() < 0.02 && far > 0.1, "{near} {far}");
+    }
+
+    #[test]
+    fn leaving_out_is_as_if_they_were_not_there() {
+        let own = directions(7, 50, 12);
+        let found = value(&own, |account| account % 4 == 0).unwrap();
+        let cohort = cohort();
+        let y: Vec<&[f32]> =
+            (0..40).filter(|at| at % 4 != 0).map(|at| cohort.vectors[at].as_slice()).collect();
+        let x: Vec<&[f32]> = own.iter().map(Vec::as_slice).collect();
+        assert!((found - mmd2(&x, &y, cohort.kernel).unwrap()).abs() < 1e-6, "{found}");
+        assert_ne!(cohort.kernel, Mixture::new(1e-9));
+    }
+
+    #[test]
+    fn a_cohort_of_its_own_group_is_none() {
+        assert_eq!(value(&directions(7, 5, 12), |account| account > 18), None);
+    }
+}
