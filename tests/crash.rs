@@ -78,18 +78,18 @@ fn a_text_pass_killed_again_and_again_ends_with_the_same_bytes() {
     let home = folder.path();
     let logs = small_logs(home);
     let case = home.join("c.stillhunt");
-    run(home, &["import", text(&case), text(&logs)]);
+    let took = timed(|| drop(run(home, &["import", text(&case), text(&logs)])));
     let expected = dump(&case.join("cache.sqlite"));
     let leads = run(home, &["leads", text(&case), "--accounts", "--format", "csv"]);
     fs::remove_file(case.join("cache.sqlite")).unwrap();
     // Accounts, links and a first ranking; the text pass is left to do.
     assert_ne!(run(home, &["leads", text(&case), "--accounts", "--format", "csv"]), leads);
     let finish = ["import", text(&case)];
-    let (mut kills, mut wait) = (0, Duration::from_millis(20));
+    let (mut kills, mut wait) = (0, took / 20);
     while !killed_after(home, &finish, wait) {
         kills += 1;
         // A longer time each, or a slow machine would never come past the fitting of the model.
-        wait = wait * 5 / 4;
+        wait = wait * 3 / 2;
         run(home, &["leads", text(&case)]);
         run(home, &["journal", text(&case), "--verify"]);
     }

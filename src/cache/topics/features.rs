@@ -15,10 +15,10 @@ const DROPPED: u32 = u32::MAX;
 
 /// How often each bucket occurs in a prompt, ascending by bucket.
 pub(super) fn count(text: &str) -> Vec<(u32, f32)> {
-    let mut buckets = Vec::with_capacity(512);
+    let mut buckets: Vec<u32> = Vec::with_capacity(512);
     let mut padded: Vec<char> = Vec::with_capacity(32);
     for_each_word(text, |word| {
-        buckets.push(word.chars().fold(SEED, mix) >> SHIFT);
+        buckets.push((word.chars().fold(SEED, mix) >> SHIFT) as u32);
         padded.clear();
         padded.push(' ');
         padded.extend(word.chars());
@@ -28,13 +28,13 @@ pub(super) fn count(text: &str) -> Vec<(u32, f32)> {
             for (n, &c) in padded[start..].iter().take(5).enumerate() {
                 hash = mix(hash, c);
                 if n >= 2 {
-                    buckets.push(u64::from(BUCKETS) + (hash >> SHIFT));
+                    buckets.push(BUCKETS + (hash >> SHIFT) as u32);
                 }
             }
         }
     });
     buckets.sort_unstable();
-    buckets.chunk_by(|a, b| a == b).map(|same| (same[0] as u32, same.len() as f32)).collect()
+    buckets.chunk_by(|a, b| a == b).map(|same| (same[0], same.len() as f32)).collect()
 }
 
 const SEED: u64 = 0xcbf2_9ce4_8422_2325;
@@ -97,7 +97,11 @@ impl TfIdf {
             .iter()
             .map(|&(bucket, tf)| (self.column[bucket as usize], tf))
             .filter(|&(column, _)| column != DROPPED)
-            .map(|(column, tf)| (column, (1.0 + tf.ln()) * self.idf[column as usize]))
+            .map(|(column, tf)| {
+                // Most buckets occur once, and the logarithm of 1 is 0.
+                let times = if tf > 1.0 { 1.0 + tf.ln() } else { 1.0 };
+                (column, times * self.idf[column as usize])
+            })
             .collect();
         let split = weights.partition_point(|&(column, _)| column < self.ngrams);
         let (words, ngrams) = weights.split_at_mut(split);

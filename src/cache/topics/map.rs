@@ -61,22 +61,34 @@ const AMONG: usize = 50_000;
 /// Neighbours whose recall is taken.
 const K: usize = 10;
 
-/// The map's kNN recall (k = 10): of 500 directions among 50,000 (fewer where there are fewer), all
-/// different, drawn by `seed`, over fitted and placed points alike. `None` for less than two.
-pub(super) fn knn_recall(vectors: &[[i8; LENGTH]], places: &[[f32; 2]], seed: u64) -> Option<f32> {
-    let mut drawn: Vec<usize> = (0..places.len()).filter(|&at| !places[at][0].is_nan()).collect();
-    drawn.sort_by_cached_key(|&at| splitmix::number(seed, at as u64));
+/// The map's kNN recall (k = 10): of 500 of `count` prompts among 50,000 (fewer where there are
+/// fewer), their directions all different, drawn by `seed`, over fitted and placed points alike.
+/// Those without a place are left out. `None` for less than two.
+pub(super) fn knn_recall(
+    count: usize,
+    vector: impl Fn(usize) -> [i8; LENGTH],
+    place: impl Fn(usize) -> [f32; 2],
+    seed: u64,
+) -> Option<f32> {
+    let mut order: Vec<u32> = (0..count as u32).collect();
+    order.sort_by_cached_key(|&at| splitmix::number(seed, u64::from(at)));
     // Two that ask the same are neighbours on any map.
     let mut seen = BTreeSet::new();
-    drawn = drawn.into_iter().filter(|&at| seen.insert(vectors[at])).take(AMONG).collect();
+    let drawn: Vec<([i8; LENGTH], [f32; 2])> = order
+        .into_iter()
+        .map(|at| (vector(at as usize), place(at as usize)))
+        .filter(|(_, place)| !place[0].is_nan())
+        .filter(|(vector, _)| seen.insert(*vector))
+        .take(AMONG)
+        .collect();
     let both: Vec<(Vec<u32>, Vec<u32>)> = drawn[..drawn.len().min(QUERIES)]
         .par_iter()
-        .map(|&query| {
+        .enumerate()
+        .map(|(query, (direction, place))| {
             let (mut truth, mut map) = (Best::of(K), Best::of(K));
-            for &other in drawn.iter().filter(|&&other| other != query) {
-                truth.offer(other as u32, similarity(&vectors[query], &vectors[other]));
-                let (a, b) = (places[query], places[other]);
-                map.offer(other as u32, -((a[0] - b[0]).powi(2) + (a[1] - b[1]).powi(2)));
+            for (other, (there, at)) in drawn.iter().enumerate().filter(|(other, _)| *other != query) {
+                truth.offer(other as u32, similarity(direction, there));
+                map.offer(other as u32, -((place[0] - at[0]).powi(2) + (place[1] - at[1]).powi(2)));
             }
             let index = |best: Best| best.into_sorted().into_iter().map(|(_, at)| at).collect();
             (index(truth), index(map))
@@ -100,8 +112,9 @@ mod tests {
         };
         let vectors: Vec<_> = places.iter().map(turn).collect();
         // Neighbours on either side are as good; quantisation may swap the last one.
-        assert!(knn_recall(&vectors, &places, 1).unwrap() > 0.9);
-        assert_eq!(knn_recall(&vectors[..1], &places[..1], 1), None);
+        let recall = |count| knn_recall(count, |at| vectors[at], |at| places[at], 1);
+        assert!(recall(100).unwrap() > 0.9);
+        assert_eq!(recall(1), None);
     }
 
     #[test]

@@ -13,11 +13,12 @@
 //! has no topics until one last transaction gives it all of them. What comes out does not depend on
 //! where it was interrupted.
 //!
-//! Memory, beside the open cache: 4 bytes a row for where it stands; 16 a row for the first pass
-//! (then 8), and 1.5 for whatever is sorted of it on two threads; later instead 12 a row and 137 a
-//! sampled exchange, of which there are 6 million at most. So at 28.8 million exchanges of which no
-//! two ask the same: 0.62 GB at first and 1.2 GB at last, and 0.1 GB for the model. Never stores text beyond the words of labels
-//! and templates. No signal may be computed from map coordinates.
+//! Memory, beside the open cache: 4 bytes a row for where it stands. The first pass takes 16 more a
+//! row and, while it sorts, 0.5 a row and thread. The last takes 6 more a row, and after one another
+//! what is kept of the sample (the bytes of a `SampleOutput` and 4, of 6 million exchanges at most) and
+//! again 6 a row. So at 28.8 million exchanges of which no two ask the same: 0.6 GB at first, less than
+//! 0.3 GB and the sample at last, and in between 0.2 GB for the model. Never stores text beyond the
+//! words of labels and templates. No signal may be computed from map coordinates.
 
 mod assign;
 mod census;

@@ -31,6 +31,23 @@ impl RowSet {
         self.words.iter().map(|word| word.count_ones() as usize).sum()
     }
 
+    /// How many rows of the set come before each word of 64 rows: for [`rank`](Self::rank).
+    pub(super) fn ranks(&self) -> Vec<u32> {
+        let mut before = 0;
+        let mut ranks = Vec::with_capacity(self.words.len());
+        for word in &self.words {
+            ranks.push(before);
+            before += word.count_ones();
+        }
+        ranks
+    }
+
+    /// The position of a row among those of the set; `None` for one that is not in it.
+    pub(super) fn rank(&self, ranks: &[u32], row: RowId) -> Option<usize> {
+        let (at, below) = (row as usize / 64, (1u64 << (row % 64)) - 1);
+        self.contains(row).then(|| (ranks[at] + (self.words[at] & below).count_ones()) as usize)
+    }
+
     /// Those of a range, ascending.
     pub(super) fn within(&self, range: Range<RowId>) -> impl Iterator<Item = RowId> + '_ {
         range.filter(|&row| self.contains(row))
@@ -65,6 +82,11 @@ mod tests {
         [129, 0, 64, 63].into_iter().for_each(|row| set.insert(row));
         assert_eq!(set.iter().collect::<Vec<_>>(), [0, 63, 64, 129]);
         assert_eq!(set.within(1..129).collect::<Vec<_>>(), [63, 64]);
+        let ranks = set.ranks();
+        assert_eq!(
+            [0, 62, 63, 64, 129].map(|row| set.rank(&ranks, row)),
+            [Some(0), None, Some(1), Some(2), Some(3)]
+        );
         assert_eq!((set.len(), set.contains(1), set.contains(5_000)), (4, false, false));
         assert_eq!(RowSet::from_bytes(&set.to_bytes(), 130).as_ref(), Some(&set));
         assert_eq!(RowSet::from_bytes(&set.to_bytes(), 129 + 64), None);

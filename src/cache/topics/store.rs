@@ -61,16 +61,14 @@ pub(super) fn gather(
     pending: &Pending,
     watcher: &dyn Watcher,
 ) -> Result<Outputs, CacheError> {
-    let sampled_rows: Vec<RowId> = sampled.iter().collect();
+    let (sampled_rows, ranks): (Vec<RowId>, _) = (sampled.iter().collect(), sampled.ranks());
     let mut rows = vec![RowOutput::NOTHING; prompts.rows()];
     let mut samples = vec![SampleOutput::NOTHING; sampled_rows.len()];
     for group in 0..prompts.groups() {
         watcher.check()?;
         watcher.step("gathering topics", group as u64, prompts.groups() as u64, "row groups");
         let own = prompts.rows_of(group);
-        let of_sample = own.iter().filter(|row| sampled.contains(**row));
-        let of_sample: Vec<usize> =
-            of_sample.filter_map(|row| sampled_rows.binary_search(row).ok()).collect();
+        let of_sample: Vec<usize> = own.iter().filter_map(|&row| sampled.rank(&ranks, row)).collect();
         let chunk = pending.chunk(group, own.len(), of_sample.len())?;
         own.iter().zip(chunk.outputs).for_each(|(&row, output)| rows[row as usize] = output);
         of_sample.iter().zip(chunk.samples).for_each(|(&at, sample)| samples[at] = sample);
@@ -121,16 +119,16 @@ pub(super) fn store(
         Some(fit) => tables(fit, prompts.has_vectors(), &outputs),
         None => Tables::absent(prompts),
     };
+    let Outputs { rows, sampled, samples } = outputs;
+    write_samples(cache, if fit.is_some() { (&sampled, &samples) } else { (&[], &[]) }, watcher)?;
+    drop((sampled, samples));
     let path = cache.path();
-    let failed = |source| CacheError::Segment { path: path.to_owned(), source };
     let spans = if fit.is_some() { cache.segments() } else { &[] };
     let encoded: Vec<(i64, Vec<u8>)> = spans
         .par_iter()
-        .map(|span| Ok((span.id, encode(&batch(span, &outputs.rows, &tables.number)?)?)))
+        .map(|span| Ok((span.id, encode(&batch(span, &rows, &tables.number)?)?)))
         .collect::<Result<_, ArrowError>>()
-        .map_err(failed)?;
-    let Outputs { sampled, samples, .. } = outputs;
-    write_samples(cache, if fit.is_some() { (&sampled, &samples) } else { (&[], &[]) }, watcher)?;
+        .map_err(|source| CacheError::Segment { path: path.to_owned(), source })?;
     let templates = values(cache, &fitted.templates);
     watcher.check()?;
     watcher.step("writing topics", 0, 0, "rows");
@@ -193,10 +191,8 @@ pub(in crate::cache) fn place(grid: [u16; 2]) -> [f32; 2] {
 
 /// The map's recall among the sampled exchanges.
 fn recall(outputs: &Outputs) -> Option<f32> {
-    let places: Vec<[f32; 2]> =
-        outputs.sampled.iter().map(|&row| place(outputs.rows[row as usize].place)).collect();
-    let vectors: Vec<[i8; LENGTH]> = outputs.samples.iter().map(|sample| sample.vector).collect();
-    knn_recall(&vectors, &places, SEED)
+    let places = |at: usize| place(outputs.rows[outputs.sampled[at] as usize].place);
+    knn_recall(outputs.samples.len(), |at| outputs.samples[at].vector, places, SEED)
 }
 
 fn insert_topics(transaction: &Transaction<'_>, tables: &Tables) -> rusqlite::Result<()> {

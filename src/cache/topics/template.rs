@@ -1,5 +1,7 @@
 //! Prompt templates: how a prompt begins once what varies is masked.
 
+use std::borrow::Cow;
+
 use super::words::LOOKED_AT;
 use crate::model::is_hostile;
 
@@ -16,7 +18,7 @@ pub(super) const USES: u32 = 3;
 pub(super) fn template(text: &str) -> Option<String> {
     let mut words: Vec<String> = Vec::with_capacity(WORDS);
     let mut closing: Option<char> = None;
-    let seen: String = text.chars().filter(|&c| !is_hostile(c)).take(LOOKED_AT).collect();
+    let seen = seen(text);
     for token in seen.split_whitespace() {
         if let Some(mark) = closing {
             if token.contains(mark) {
@@ -33,6 +35,15 @@ pub(super) fn template(text: &str) -> Option<String> {
     }
     let literal = words.iter().filter(|word| !word.starts_with('<')).count();
     (words.len() == WORDS && literal >= LITERAL).then(|| words.join(" "))
+}
+
+/// What is looked at of a prompt: its beginning, without what cannot be seen.
+fn seen(text: &str) -> Cow<'_, str> {
+    let end = text.char_indices().nth(LOOKED_AT).map_or(text.len(), |(end, _)| end);
+    if text[..end].bytes().all(|c| matches!(c, b'\n' | b'\t' | 0x20..0x7f)) {
+        return Cow::Borrowed(&text[..end]);
+    }
+    Cow::Owned(text.chars().filter(|&c| !is_hostile(c)).take(LOOKED_AT).collect())
 }
 
 /// A token as the template has it, and the mark that ends a quotation it opens.

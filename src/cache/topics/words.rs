@@ -20,6 +20,14 @@ enum Kind {
 
 fn kind(c: char) -> Kind {
     match c {
+        // Most text is ASCII, which need not be looked up.
+        '\0'..='\u{7f}' => {
+            if c.is_ascii_alphanumeric() {
+                Kind::Spaced
+            } else {
+                Kind::Gap
+            }
+        }
         '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' => Kind::Unspaced,
         '\u{3041}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' => Kind::Unspaced,
         '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}' => Kind::Unspaced,
@@ -35,7 +43,8 @@ pub(super) fn for_each_word(text: &str, mut each: impl FnMut(&str)) {
     let mut word = String::new();
     let mut length = 0;
     let mut before = Kind::Gap;
-    let mut chars = text.chars().filter(|&c| !is_hostile(c)).take(LOOKED_AT).peekable();
+    let is_seen = |c: &char| ('\u{20}'..'\u{7f}').contains(c) || !is_hostile(*c);
+    let mut chars = text.chars().filter(is_seen).take(LOOKED_AT).peekable();
     while let Some(c) = chars.next() {
         let now = kind(c);
         if now != Kind::Spaced && !word.is_empty() {
@@ -63,7 +72,9 @@ fn push_folded(word: &mut String, length: &mut usize, c: char) {
         return;
     }
     *length += 1;
-    if c.is_numeric() {
+    if c.is_ascii_alphabetic() {
+        word.push(c.to_ascii_lowercase());
+    } else if c.is_numeric() {
         if !word.ends_with('0') {
             word.push('0');
         }
