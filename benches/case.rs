@@ -5,7 +5,7 @@
 
 mod common;
 
-use common::{RUNS, Subject, median_and_worst, timed};
+use common::{RUNS, Subject, forget_peak, median_and_worst, peak_bytes, timed};
 use stillhunt::bundle::{self, Audience, ExportOptions, SigningKey};
 use stillhunt::cache::query::pivot::pivot;
 use stillhunt::cache::query::rhythm::timeline;
@@ -19,16 +19,24 @@ fn main() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let dir = folder.path().join("measured.stillhunt");
     let given = open(&subject.case, Access::ReadOnly, &Silent)?;
+    let sources = &given.sources;
+    let paths = sources
+        .snapshots
+        .iter()
+        .flat_map(|snapshot| snapshot.files.iter().map(|file| sources.path_of(snapshot, file)))
+        .collect();
     let request = ImportRequest {
         case_dir: dir.clone(),
-        paths: vec![subject.case.join("snapshots")],
+        paths,
         mapping: given.case.state().snapshots.first().map(|snapshot| snapshot.mapping.clone()),
         sealing: Sealing::Reference,
     };
     drop(given);
+    forget_peak();
     let (ms, session) = timed(|| import(&request, &Silent));
     let counts = session?.cache.counts();
-    println!("{}: {} rows, {} exchanges\n", subject.case.display(), counts.raw, counts.distinct);
+    println!("{}: {} rows, {} exchanges", subject.case.display(), counts.raw, counts.distinct);
+    println!("peak memory of the import: {:.2} GiB\n", peak_bytes() as f64 / f64::from(1 << 30));
     println!("{:<20}{:>12}{:>12}", "", "median ms", "worst ms");
     println!("{:<20}{ms:>12.1}", "import (once)");
 

@@ -59,3 +59,14 @@ pub fn peak_bytes() -> u64 {
     let kibibytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());
     kibibytes.unwrap_or(0) * 1024
 }
+
+/// Starts [`peak_bytes`] anew, where the system can.
+pub fn forget_peak() {
+    // What cannot be reset is told as it is: too much rather than too little.
+    let _ = std::fs::write("/proc/self/clear_refs", "5");
+}
+
+/// Has the system forget which files it has read; whether it did.
+pub fn drop_page_cache() -> bool {
+    std::fs::write("/proc/sys/vm/drop_caches", "3").is_ok()
+}

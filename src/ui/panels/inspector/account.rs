@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::answer::Answer;
+use crate::cache::query::intervals::IntervalStatistics;
 use crate::cache::query::pivot::PivotRow;
 use crate::cache::{AccountIndex, RowId};
 use crate::case::EvidenceSource;
 use crate::leads::Reason;
-use crate::model::{AccountId, Scope, visible};
+use crate::model::{AccountId, Scope, format_duration, visible};
 use crate::signals::context;
 use crate::ui::view::{Command, Selected, ViewContext};
 use crate::ui::widgets::mark::MarkForm;
@@ -45,6 +46,9 @@ pub fn ui(
         cx.zone.format(account.last),
         cx.zone.name()
     ));
+    if let Some(intervals) = answer.and_then(|answer| answer.intervals) {
+        ui.weak(waits(&intervals)).on_hover_text("Over all its exchanges, whatever the scope");
+    }
     if let Some(created) = account.created {
         ui.weak(format!("created {} {}", cx.zone.format(created), cx.zone.name()));
     }
@@ -68,6 +72,15 @@ pub fn ui(
             cx.send(Command::TagSource(source, tag, note));
         }
     });
+}
+
+/// `between exchanges: median 1 min, mean 4 min, standard deviation 20 min`.
+fn waits(intervals: &IntervalStatistics) -> String {
+    let duration = |seconds: f64| format_duration((seconds * 1e6) as i64);
+    let (median, mean) = (duration(intervals.median), duration(intervals.mean));
+    let deviation =
+        intervals.deviation.map(|deviation| format!(", standard deviation {}", duration(deviation)));
+    format!("between exchanges: median {median}, mean {mean}{}", deviation.unwrap_or_default())
 }
 
 fn with_account_added(scope: &Scope, id: AccountId) -> Scope {

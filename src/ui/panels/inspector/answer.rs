@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use crate::cache::query::exchanges::{self, ExchangeRow};
+use crate::cache::query::intervals::{IntervalStatistics, interval_statistics};
 use crate::cache::query::pivot::{PivotRow, pivot, telling};
 use crate::cache::{AccountIndex, CacheError};
 use crate::jobs::Ticket;
 use crate::leads::Reason;
-use crate::model::AttributeKind;
+use crate::model::{AttributeKind, Scope};
 use crate::ui::view::{Selected, ViewContext};
 
 /// Shared values shown at the most, the most telling first.
@@ -21,6 +22,8 @@ pub struct Answer {
     pub reasons: Vec<Reason>,
     /// What it shares, the most telling first.
     pub pivots: Vec<PivotRow>,
+    /// How long an account waits between its exchanges; `None` where it has one only.
+    pub intervals: Option<IntervalStatistics>,
     /// The exchange itself.
     pub exchange: Option<ExchangeRow>,
 }
@@ -34,12 +37,21 @@ pub fn work(
     }
     let about = cx.selected.clone();
     let (cache, leads) = (Arc::clone(cx.cache), Arc::clone(cx.leads));
-    Some(move |_: &Ticket| {
-        let mut answer =
-            Answer { about: about.clone(), reasons: Vec::new(), pivots: Vec::new(), exchange: None };
+    Some(move |ticket: &Ticket| {
+        let mut answer = Answer {
+            about: about.clone(),
+            reasons: Vec::new(),
+            pivots: Vec::new(),
+            intervals: None,
+            exchange: None,
+        };
         let accounts: &[AccountIndex] = match &about {
             Selected::Account(account) => {
                 answer.reasons = leads.reasons(&cache, *account);
+                if let Some(known) = cache.accounts().get(*account as usize) {
+                    let own = cache.select(&Scope::default().with_account(known.id.clone()), ticket)?;
+                    answer.intervals = interval_statistics(&cache, &own, ticket)?.pop().flatten();
+                }
                 std::slice::from_ref(account)
             }
             Selected::Campaign(campaign) => {

@@ -9,7 +9,7 @@ use super::list::{List, Listed, OrderBy, Question, list};
 use crate::cache::Cache;
 use crate::jobs::{Slot, SlotState};
 use crate::leads::{AccountLead, Leads};
-use crate::model::{Cancelled, Scope, Watcher, visible};
+use crate::model::{Cancelled, Scope, Watcher, format_duration, visible};
 use crate::ui::view::{Command, Selected, ViewContext};
 use crate::ui::widgets::keys;
 use crate::ui::widgets::long_scroll::{self, LongScroll};
@@ -43,13 +43,20 @@ struct Copied {
 }
 
 /// Columns that are switched off.
-#[derive(Default)]
 struct Hidden {
     exchanges: bool,
+    interval: bool,
     p: bool,
     q: bool,
     why: bool,
     signals: Vec<bool>,
+}
+
+impl Default for Hidden {
+    /// The median interval costs a look at every exchange.
+    fn default() -> Self {
+        Self { exchanges: false, interval: true, p: false, q: false, why: false, signals: Vec::new() }
+    }
 }
 
 /// What a column shows.
@@ -59,6 +66,7 @@ enum Cell {
     Account,
     Campaign,
     Exchanges,
+    Interval,
     P,
     Q,
     Signal(usize),
@@ -75,6 +83,7 @@ impl AccountTable {
                 filter: self.filter.clone(),
                 order: self.order,
                 reversed: self.reversed,
+                intervals: !self.hidden.interval || self.order == OrderBy::Interval,
             };
             let (cache, leads, selection) =
                 (Arc::clone(cx.cache), Arc::clone(cx.leads), Arc::clone(selection));
@@ -167,6 +176,7 @@ impl AccountTable {
                 }
             };
             column("exchanges", &mut self.hidden.exchanges);
+            column("median interval", &mut self.hidden.interval);
             column("p", &mut self.hidden.p);
             column("q", &mut self.hidden.q);
             for (signal, hidden) in cx.leads.signals.iter().zip(&mut self.hidden.signals) {
@@ -185,6 +195,7 @@ impl AccountTable {
             }
         };
         optional(Cell::Exchanges, hidden.exchanges);
+        optional(Cell::Interval, hidden.interval);
         optional(Cell::P, hidden.p);
         optional(Cell::Q, hidden.q);
         for i in 0..cx.leads.signals.len() {
@@ -349,7 +360,7 @@ fn column(cell: Cell) -> Column {
         Cell::Rank => Column::initial(44.0).clip(true),
         Cell::Account => Column::initial(150.0).at_least(60.0).clip(true),
         Cell::Campaign => Column::initial(84.0).clip(true),
-        Cell::Exchanges => Column::initial(76.0).clip(true),
+        Cell::Exchanges | Cell::Interval => Column::initial(76.0).clip(true),
         Cell::P | Cell::Q => Column::initial(58.0).clip(true),
         Cell::Signal(_) => Column::initial(74.0).clip(true),
         Cell::Why => Column::remainder().at_least(80.0).clip(true),
@@ -364,6 +375,7 @@ fn title(leads: &Leads, cell: Cell) -> (&'static str, &'static str) {
         Cell::Account => ("Account", "Double-click looks at it alone"),
         Cell::Campaign => ("Campaign", "The linked group it belongs to"),
         Cell::Exchanges => ("Exchanges", "Inside the scope"),
+        Cell::Interval => ("Interval", "Median time between its exchanges inside the scope"),
         Cell::P => ("p", "Extraction-likeness among its peers; – where nothing could be tested"),
         Cell::Q => ("q", "Benjamini–Hochberg over all tested accounts"),
         Cell::Signal(i) => {
@@ -379,6 +391,7 @@ fn order_of(cell: Cell) -> Option<OrderBy> {
         Cell::Account => Some(OrderBy::Account),
         Cell::Campaign => Some(OrderBy::Campaign),
         Cell::Exchanges => Some(OrderBy::Exchanges),
+        Cell::Interval => Some(OrderBy::Interval),
         // q is monotone in p.
         Cell::P | Cell::Q => Some(OrderBy::P),
         Cell::Signal(i) => Some(OrderBy::Signal(i)),
@@ -404,6 +417,9 @@ fn cell_text(cache: &Cache, leads: &Leads, row: Listed, cell: Cell) -> String {
         Cell::Account => words::account(cache, lead.account),
         Cell::Campaign => lead.campaign.map_or_else(String::new, |at| words::campaign(leads, at as usize)),
         Cell::Exchanges => words::count(u64::from(row.exchanges)),
+        Cell::Interval => {
+            row.interval.map_or_else(|| "–".to_owned(), |micros| format_duration(micros as i64))
+        }
         Cell::P => words::probability(lead.p_value),
         Cell::Q => words::probability(lead.q_value),
         Cell::Signal(i) => {

@@ -1,6 +1,7 @@
 //! Which accounts the table lists, and in which order: worked out in a job, a number a row.
 
 use crate::cache::query::accounts::accounts;
+use crate::cache::query::intervals::interval_statistics;
 use crate::cache::{Cache, CacheError, Selection};
 use crate::leads::{AccountLead, Leads};
 use crate::model::{Cancelled, Watcher};
@@ -17,6 +18,8 @@ pub enum OrderBy {
     Campaign,
     /// By exchanges in the scope.
     Exchanges,
+    /// By median interval; those with a single exchange last.
+    Interval,
     /// By p-value; those not testable last.
     P,
     /// By percentile in this signal; those not testable last.
@@ -34,6 +37,8 @@ pub struct Question {
     pub order: OrderBy,
     /// The other way round.
     pub reversed: bool,
+    /// Whether the median interval of each is wanted.
+    pub intervals: bool,
 }
 
 /// One row: an account in the scope.
@@ -43,6 +48,8 @@ pub struct Listed {
     pub lead: u32,
     /// Its exchanges inside the scope.
     pub exchanges: u32,
+    /// The median interval between them in microseconds, where it is wanted and there are two.
+    pub interval: Option<u64>,
 }
 
 /// The rows of the table.
@@ -69,13 +76,18 @@ pub fn list(
 ) -> Result<List, CacheError> {
     let mut rows: Vec<Listed> = Vec::with_capacity(selection.accounts.len());
     let mut members = vec![0; leads.campaigns.len()];
-    for found in accounts(cache, selection) {
+    let statistics = match question.intervals {
+        true => interval_statistics(cache, selection, watcher)?,
+        false => Vec::new(),
+    };
+    for (at, found) in accounts(cache, selection).into_iter().enumerate() {
         let Some(&lead) = leads.rank_of.get(found.account as usize) else { continue };
         let campaign = leads.accounts.get(lead as usize).and_then(|lead| lead.campaign);
         if let Some(count) = campaign.and_then(|at| members.get_mut(at as usize)) {
             *count += 1;
         }
-        rows.push(Listed { lead, exchanges: found.exchanges });
+        let interval = statistics.get(at).copied().flatten().map(|of| (of.median * 1e6) as u64);
+        rows.push(Listed { lead, exchanges: found.exchanges, interval });
     }
     let in_scope = rows.len();
     filter(cache, leads, &question.filter, &mut rows, watcher)?;
@@ -128,6 +140,9 @@ fn sort(leads: &Leads, question: &Question, rows: &mut [Listed]) {
             rows.sort_unstable_by_key(|row| (lead(row).campaign.unwrap_or(u32::MAX), row.lead));
         }
         OrderBy::Exchanges => rows.sort_unstable_by_key(|row| (std::cmp::Reverse(row.exchanges), row.lead)),
+        OrderBy::Interval => {
+            rows.sort_unstable_by_key(|row| (row.interval.unwrap_or(u64::MAX), row.lead));
+        }
         OrderBy::P => {
             let p = |row: &Listed| lead(row).p_value.unwrap_or(f64::INFINITY);
             rows.sort_unstable_by(|a, b| p(a).total_cmp(&p(b)).then(a.lead.cmp(&b.lead)));
@@ -173,7 +188,9 @@ mod tests {
 
     fn order(order: OrderBy, reversed: bool) -> Vec<u32> {
         let leads = leads();
-        let mut rows: Vec<Listed> = (0..3).map(|lead| Listed { lead, exchanges: 10 * (lead + 1) }).collect();
+        let mut rows: Vec<Listed> =
+            (0..3).map(|lead| Listed { lead, exchanges: 10 * (lead + 1), interval: None }).collect();
+        rows[1].interval = Some(5);
         sort(&leads, &Question { order, reversed, ..Question::default() }, &mut rows);
         rows.iter().map(|row| leads.accounts[row.lead as usize].account).collect()
     }
@@ -186,6 +203,7 @@ mod tests {
         assert_eq!(order(OrderBy::P, false), [1, 2, 0]);
         assert_eq!(order(OrderBy::Exchanges, false), [1, 0, 2]);
         assert_eq!(order(OrderBy::Campaign, false), [2, 1, 0]);
+        assert_eq!(order(OrderBy::Interval, false), [0, 2, 1]);
         assert_eq!(order(OrderBy::Signal(7), false), [2, 0, 1], "a signal that is not there sorts by rank");
     }
 }

@@ -93,6 +93,7 @@ impl Canvas<'_> {
             let is_multitude = matches!(node, LinkNode::Multitude(_));
             let galley = painter.layout_no_wrap(text, FontId::proportional(11.5), visuals.text_color());
             let named = Rect::from_center_size(places[i], galley.size() + vec2(8.0, 4.0));
+            let named = kept_inside(named, painter.clip_rect());
             // The most telling come first and keep their names; one that would cover them is a
             // square until it is zoomed at or pointed at.
             let is_covering = boxes.iter().any(|(_, other)| other.intersects(named));
@@ -134,15 +135,14 @@ impl Canvas<'_> {
             let fill = if in_scope { colour } else { ui.visuals().extreme_bg_color };
             painter.circle(places[i], radius, fill, Stroke::new(1.8, colour));
             if named {
-                let at = places[i] + vec2(radius + 3.0, 0.0);
                 let name = words::line(&words::account(cx.cache, account), 22);
-                painter.text(
-                    at,
-                    egui::Align2::LEFT_CENTER,
-                    name,
-                    FontId::proportional(11.0),
-                    ui.visuals().text_color(),
-                );
+                let ink = ui.visuals().text_color();
+                let galley = painter.layout_no_wrap(name, FontId::proportional(11.0), ink);
+                let at = places[i] + vec2(radius + 3.0, -galley.size().y / 2.0);
+                let rect = kept_inside(Rect::from_min_size(at, galley.size()), painter.clip_rect());
+                // A name on a line is not read.
+                painter.rect_filled(rect, 2.0, ui.visuals().extreme_bg_color.gamma_multiply(0.75));
+                painter.galley(rect.min, galley, ink);
             }
         }
     }
@@ -203,6 +203,19 @@ impl Canvas<'_> {
     }
 }
 
+/// A label moved so that it does not stick out of `bounds`, unless it is outside altogether.
+fn kept_inside(label: Rect, bounds: Rect) -> Rect {
+    if !bounds.contains(label.center()) {
+        return label;
+    }
+    // Of one wider than the bounds, its beginning is what is read.
+    let by = |low: f32, high: f32, from: f32, to: f32| (from - low).max((to - high).min(0.0));
+    label.translate(vec2(
+        by(label.left(), label.right(), bounds.left(), bounds.right()),
+        by(label.top(), label.bottom(), bounds.top(), bounds.bottom()),
+    ))
+}
+
 /// `IP 10.1.2.3: 3 of 3,829 accounts, 10.1 bits`; `None` for an account.
 pub fn value_line(cx: &ViewContext<'_>, node: &LinkNode, bits: f32) -> Option<String> {
     let (LinkNode::Value(value) | LinkNode::Multitude(value)) = node else { return None };
@@ -248,6 +261,16 @@ fn width(bits: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn labels_stay_inside_unless_their_node_is_outside() {
+        let bounds = Rect::from_min_size(Pos2::ZERO, vec2(100.0, 50.0));
+        let label = |x, y| Rect::from_center_size(egui::pos2(x, y), vec2(40.0, 10.0));
+        assert_eq!(kept_inside(label(95.0, 25.0), bounds), label(80.0, 25.0));
+        assert_eq!(kept_inside(label(5.0, 2.0), bounds), label(20.0, 5.0));
+        assert_eq!(kept_inside(label(50.0, 25.0), bounds), label(50.0, 25.0));
+        assert_eq!(kept_inside(label(120.0, 25.0), bounds), label(120.0, 25.0));
+    }
 
     #[test]
     fn more_telling_is_wider_within_bounds() {

@@ -10,6 +10,10 @@ use crate::ui::view::{View, ViewContext};
 /// Below this width the pictures stand under each other.
 const SIDE_BY_SIDE: f32 = 760.0;
 const UPPER_HEIGHT: f32 = 216.0;
+/// Below this height all three stand beside each other, so that none has to be scrolled to.
+const LOW: f32 = UPPER_HEIGHT + 280.0;
+/// Room for titles and choices over the pictures.
+const TITLES: f32 = 54.0;
 
 /// The view's own state.
 #[derive(Default)]
@@ -35,6 +39,15 @@ impl View for RhythmView {
         }
         let room = ui.available_height();
         egui::ScrollArea::vertical().id_salt("rhythm").auto_shrink([false, false]).show(ui, |ui| {
+            if ui.available_width() >= SIDE_BY_SIDE && room < LOW {
+                let height = (room - TITLES).max(140.0);
+                ui.columns(3, |columns| {
+                    self.week.ui(&mut columns[0], cx, height);
+                    self.raster.ui(&mut columns[1], cx, height);
+                    self.intervals.ui(&mut columns[2], cx, height);
+                });
+                return;
+            }
             if ui.available_width() >= SIDE_BY_SIDE {
                 ui.columns(2, |columns| {
                     self.week.ui(&mut columns[0], cx, UPPER_HEIGHT);

@@ -20,8 +20,9 @@ const BEYOND: f32 = 0.2;
 const CELL: f32 = 2.0;
 /// Cells are asked in steps, so that resizing does not ask every frame.
 const STEP: usize = 32;
-/// Up to so many exchanges in the picture, dots are drawn larger than a cell.
-const FEW: u64 = 20_000;
+/// Where fewer than one in so many cells have an exchange of the scope, dots are drawn larger than
+/// a cell; many exchanges may share a place.
+const SPARSE: usize = 12;
 
 /// What a picture depends on.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -130,7 +131,8 @@ fn beyond(camera: &Camera) -> Viewport {
 fn image(grid: &MapGrid, choice: Choice, dark: bool) -> ColorImage {
     let most = grid.scope.iter().copied().max().unwrap_or(0);
     let most_peers = grid.peers.iter().copied().max().unwrap_or(0);
-    let reach = usize::from(grid.scope.iter().map(|&n| u64::from(n)).sum::<u64>() <= FEW);
+    let filled = grid.scope.iter().filter(|&&count| count > 0).count();
+    let reach = usize::from(filled * SPARSE < grid.scope.len());
     density::image(grid.width, grid.height, |cell| {
         if let Some(from) = density::source_cell(&grid.scope, grid.width, cell, reach) {
             let strength = density::strength(grid.scope[from], most);
@@ -157,12 +159,11 @@ mod tests {
     #[test]
     fn peers_stand_behind_the_scope() {
         let viewport = Viewport { min: [0.0; 2], max: [1.0; 2] };
-        let far = FEW as u32 + 1;
         let grid = MapGrid {
             width: 3,
             height: 1,
             viewport,
-            scope: vec![far, 0, 0],
+            scope: vec![9, 0, 0],
             class: vec![1, u16::MAX, u16::MAX],
             peers: vec![9, 9, 0],
         };
