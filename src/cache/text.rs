@@ -92,6 +92,14 @@ impl Cache {
         Ok(self.name_of(file, row))
     }
 
+    /// The lasting names of some rows, in the order asked; each part of the cache is read once.
+    ///
+    /// # Errors
+    /// Where the cache has not all of the rows or cannot be read.
+    pub fn exchange_refs(&self, rows: &[RowId]) -> Result<Vec<ExchangeRef>, CacheError> {
+        Ok(self.locate(rows)?.into_iter().map(|(file, row)| self.name_of(file, row)).collect())
+    }
+
     /// The row of a lasting name; `None` where no snapshot of the case has it. An exchange that
     /// was counted once out of several snapshots is found by any of its names.
     ///

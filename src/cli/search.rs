@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::progress::Terminal;
 use super::{Outcome, wrong_use};
+use crate::cache::RowId;
 use crate::cache::query::search::{self, Hit};
 use crate::case::{Access, Action};
 use crate::jobs;
@@ -58,10 +59,8 @@ pub(super) fn run(args: &SearchArgs) -> anyhow::Result<Outcome> {
     drop(watcher);
     hits.sort_by_key(|hit| hit.row);
     // The look is journaled before anything is shown.
-    let mut exchanges = Vec::new();
-    for hit in &hits {
-        exchanges.push(session.cache.exchange_ref(hit.row)?);
-    }
+    let rows: Vec<RowId> = hits.iter().map(|hit| hit.row).collect();
+    let exchanges = session.cache.exchange_refs(&rows)?;
     let reason = format!("{} (words: {})", args.reason, args.words);
     session.case.record(Action::TextRevealed { exchanges: exchanges.clone(), reason })?;
     let (cache, zone) = (&session.cache, Zone::utc());

@@ -98,7 +98,7 @@ impl Search {
             // Cancelled or not, what was shown was seen.
             lock(&found).sort_by_key(|line| line.row);
             let rows: Vec<RowId> = lock(&found).iter().map(|line| line.row).collect();
-            let seen = rows.iter().map(|row| cache.exchange_ref(*row)).collect::<Result<_, _>>()?;
+            let seen = cache.exchange_refs(&rows)?;
             match outcome {
                 Ok(stopped) => Ok(Ended { stopped, seen }),
                 Err(_) if ticket.is_cancelled() => Ok(Ended { stopped: false, seen }),
