@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use super::rows::{RowColumn, Rows};
 use super::{About, Axis, Input, Outcome, Signal, SignalFamily};
-use crate::cache::{AccountIndex, Cache, RowId};
+use crate::cache::{AccountIndex, Cache, PromptSample, RowId};
 use crate::model::{AttributeKind, Cancelled, Micros, Watcher, visible};
 use crate::stats::poisson::ln_upper_tail;
 
@@ -38,13 +38,14 @@ const ABOUT: About = About {
     title: "co-use",
     version: 1,
     unit: "accounts that use the same things in the same hours",
-    definition: "Number of accounts of other organisations with which it shares addresses within the same hour on more days \
-                 than habits explain: s days (an address and a day counting once) against λ = Σ over shared addresses of \
-                 the pairs of days (one of each account) whose hours of the day meet, over the days of the case; p is \
-                 Poisson's P(S ≥ s). Benjamini–Hochberg at 1 % over all pairs of accounts. Pairs that share 3 days or \
-                 more are looked at, and addresses of at most 100 accounts a day. Needs 7 days.",
+    definition: "Number of accounts of other organisations with which it shares objects within the same hour on more days than \
+                 habits explain. Objects are addresses and, of the sampled exchanges, how prompts begin. s shared days (an \
+                 object and a day counting once) stand against λ = Σ over shared objects of the pairs of days (one of each \
+                 account) whose hours of the day meet, over the days of the case; p is Poisson's P(S ≥ s). \
+                 Benjamini–Hochberg at 1 % over all pairs of accounts. Pairs that share 3 days or more are looked at, and \
+                 objects of at most 100 accounts a day. Needs 7 days.",
     source: "Cao, Yang, Yu & Palow 2014 (SynchroTrap); Benjamini & Hochberg 1995",
-    needs: &["ip"],
+    needs: &["ip or prompt_text"],
     look_alikes: &["a class before its deadline", "a launch day", "colleagues in one office"],
     tells_apart: "org_id: one declared organisation; asn: a campus or company network",
     axis: Axis::CommonControl,
@@ -63,7 +64,7 @@ impl Signal for CoUseSignal {
         let co_use = &input.reference.co_use;
         if co_use.days < FEWEST_DAYS {
             return Outcome::NotApplicable(format!(
-                "shared addresses are used on {} days, and {FEWEST_DAYS} are needed",
+                "shared addresses and templates are used on {} days, and {FEWEST_DAYS} are needed",
                 co_use.days
             ));
         }
@@ -152,24 +153,33 @@ pub(super) struct Use {
     row: RowId,
 }
 
-/// The shared addresses that one account used, by day. `shared` says of each address's rank
-/// whether more than one account has it.
+/// The bit that tells templates from addresses.
+const TEMPLATE: u32 = 1 << 31;
+
+/// What one account used, by day: addresses that others have, and how its sampled prompts begin.
+/// `shared` says of each address's rank whether more than one account has it.
 pub(super) fn uses(
     account: AccountIndex,
     ts: &[Micros],
     rows: &Rows<'_>,
+    sample: &[PromptSample],
     first_row: RowId,
     shared: &[bool],
 ) -> Vec<Use> {
-    let mut found: Vec<Use> = (0..ts.len())
-        .filter_map(|at| {
-            let object =
-                rows.count(RowColumn::Ip, at).filter(|&ip| shared.get(ip as usize) == Some(&true))?;
-            let hour = ts[at].div_euclid(HOUR);
-            let day = i32::try_from(hour.div_euclid(24)).ok()?;
-            Some(Use { object, day, account, hours: 1 << hour.rem_euclid(24), row: first_row + at as RowId })
-        })
-        .collect();
+    let one = |object: u32, at: usize| {
+        let hour = ts.get(at)?.div_euclid(HOUR);
+        let day = i32::try_from(hour.div_euclid(24)).ok()?;
+        Some(Use { object, day, account, hours: 1 << hour.rem_euclid(24), row: first_row + at as RowId })
+    };
+    let addresses = (0..ts.len()).filter_map(|at| {
+        let ip = rows.count(RowColumn::Ip, at)?;
+        one(ip, at).filter(|_| shared.get(ip as usize) == Some(&true))
+    });
+    let templates = sample
+        .iter()
+        .filter(|sampled| sampled.opening != 0)
+        .filter_map(|sampled| one(sampled.opening | TEMPLATE, sampled.row.checked_sub(first_row)? as usize));
+    let mut found: Vec<Use> = addresses.chain(templates).collect();
     found.sort_unstable_by_key(|one| (one.object, one.day, one.row));
     found.dedup_by(|next, kept| {
         let same = (next.object, next.day) == (kept.object, kept.day);
@@ -179,6 +189,21 @@ pub(super) fn uses(
         same
     });
     found
+}
+
+/// Drops what only one account used, from sorted uses.
+fn drop_unshared(uses: &mut Vec<Use>) {
+    let mut kept = 0;
+    let mut start = 0;
+    while start < uses.len() {
+        let end = start + uses[start..].partition_point(|one| one.object == uses[start].object);
+        if uses[start..end].iter().any(|one| one.account != uses[start].account) {
+            uses.copy_within(start..end, kept);
+            kept += end - start;
+        }
+        start = end;
+    }
+    uses.truncate(kept);
 }
 
 /// Of each address's rank, whether more than one account has it.
@@ -194,6 +219,7 @@ pub(super) fn co_use(
     watcher: &dyn Watcher,
 ) -> Result<CoUse, Cancelled> {
     uses.par_sort_unstable();
+    drop_unshared(&mut uses);
     let all = Uses::new(uses, organisation);
     let n = organisation.len();
     let mut found = CoUse { days: all.days, partners: vec![0; n], ..CoUse::default() };
@@ -361,7 +387,8 @@ mod tests {
             own.sort_unstable();
             let ts: Vec<Micros> = own.iter().map(|event| event.0).collect();
             let ips: Vec<u32> = own.iter().map(|event| event.1).collect();
-            all.extend(uses(account, &ts, &for_test(&[(RowColumn::Ip, &ips)]), first_row, &[true; 64]));
+            let rows = for_test(&[(RowColumn::Ip, &ips)]);
+            all.extend(uses(account, &ts, &rows, &[], first_row, &[true; 64]));
             first_row += ts.len() as u32;
         }
         let nobody = vec![None; accounts as usize];
@@ -415,6 +442,26 @@ mod tests {
         assert!(pair.shared >= 20 && pair.expected < 6.0, "{pair:?}");
         // Account 1's rows follow the 40 of account 0.
         assert!(pair.row_of(0) < 40 && (40..80).contains(&pair.row_of(1)));
+    }
+
+    #[test]
+    fn templates_of_sampled_prompts_are_objects_too() {
+        // Two accounts that send one template within the same hour, at another one every day.
+        let hour = |day: u32| i64::from(day) * 24 + (splitmix::number(5, u64::from(day)) % 24) as i64;
+        let of = |account: u32, first_row: u32| {
+            let ts: Vec<Micros> = (0..20).map(|day| hour(day) * HOUR + i64::from(account)).collect();
+            let one = |day| PromptSample { row: first_row + day, opening: 77, ..PromptSample::default() };
+            let sample: Vec<PromptSample> = (0..20).map(one).collect();
+            uses(account, &ts, &Rows::default(), &sample, first_row, &[])
+        };
+        let all = [of(0, 0), of(1, 20)].concat();
+        let found = co_use(all, &[None; 40], &Silent).unwrap();
+        assert_eq!(
+            found.pairs().iter().map(|pair| (pair.a, pair.b, pair.shared)).collect::<Vec<_>>(),
+            [(0, 1, 20)]
+        );
+        let alone = co_use(of(0, 0), &[None; 40], &Silent).unwrap();
+        assert_eq!(alone.days, 0);
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub mod linkage;
 pub mod sessions;
 
 pub use co_use::{CoUse, CoUsePair};
-pub use group::{ALL_OF_GROUPS, GroupInput, GroupOutcome, GroupSignal, Peers};
+pub use group::{ALL_OF_GROUPS, GroupInput, GroupOutcome, GroupSignal, Peers, measure_group};
 pub use measure::{Setting, measure, missing};
 pub use reference::Reference;
 pub use rows::{RowColumn, Rows};

@@ -59,8 +59,8 @@ impl Reference {
                     let range = hot.rows_of(account);
                     let (ts, topics) = (&hot.ts[range.clone()], hot.topic.get(range.clone()).unwrap_or(&[]));
                     let rows = block.of(cache, account);
-                    let uses = co_use::uses(account, ts, &rows, range.start as u32, &shared);
                     let sample = sample_of(&sample, cache, account);
+                    let uses = co_use::uses(account, ts, &rows, sample, range.start as u32, &shared);
                     let filled = fillings(sample, cache.accounts().len());
                     (habits(ts, topics, &rows), uses, Spoken::new(account, sample, seed), filled)
                 })

@@ -12,6 +12,7 @@ use super::classes::classes;
 use super::fit::Fit;
 use super::prompts::{Content, key};
 use super::shingles::shingles;
+use super::template::template;
 use super::vector::{LENGTH, quantise};
 use crate::cache::NO_TOPIC;
 use crate::stats::minhash::{HASHES, Signature};
@@ -57,6 +58,8 @@ pub(super) struct SampleOutput {
     pub signature: Signature,
     /// 32 bits of the key of its text; 0 for none.
     pub content: u32,
+    /// 32 bits of the key of how it [begins](super::template::template); 0 for none.
+    pub opening: u32,
     /// Its [`classes`](super::classes::classes).
     pub classes: u8,
 }
@@ -64,9 +67,9 @@ pub(super) struct SampleOutput {
 impl SampleOutput {
     /// Of an exchange of which nothing is known.
     pub(super) const NOTHING: Self =
-        Self { vector: [0; LENGTH], signature: Signature::EMPTY, content: 0, classes: 0 };
+        Self { vector: [0; LENGTH], signature: Signature::EMPTY, content: 0, opening: 0, classes: 0 };
     /// Bytes of one.
-    pub(super) const BYTES: usize = LENGTH + HASHES / 2 + 5;
+    pub(super) const BYTES: usize = LENGTH + HASHES / 2 + 9;
 
     /// As bytes, little-endian.
     pub(super) fn to_bytes(self) -> [u8; Self::BYTES] {
@@ -76,7 +79,8 @@ impl SampleOutput {
         vector.copy_from_slice(&self.vector.map(i8::cast_unsigned));
         signature.copy_from_slice(&self.signature.0);
         rest[..4].copy_from_slice(&self.content.to_le_bytes());
-        rest[4] = self.classes;
+        rest[4..8].copy_from_slice(&self.opening.to_le_bytes());
+        rest[8] = self.classes;
         bytes
     }
 
@@ -88,7 +92,8 @@ impl SampleOutput {
         found.vector.iter_mut().zip(vector).for_each(|(x, &byte)| *x = byte.cast_signed());
         found.signature.0.copy_from_slice(signature);
         found.content = u32::from_le_bytes([rest[0], rest[1], rest[2], rest[3]]);
-        found.classes = rest[4];
+        found.opening = u32::from_le_bytes([rest[4], rest[5], rest[6], rest[7]]);
+        found.classes = rest[8];
         found
     }
 
@@ -99,6 +104,7 @@ impl SampleOutput {
         Self {
             signature: Signature::of(&shingles(text)),
             content: key(text.as_bytes()) as u32,
+            opening: template(text).map_or(0, |begins| key(begins.as_bytes()) as u32),
             classes: classes(text),
             ..self
         }
@@ -166,7 +172,7 @@ mod tests {
         let mut sample = SampleOutput::NOTHING;
         sample.vector[..3].copy_from_slice(&[-128, 127, -1]);
         (sample.signature.0[0], sample.signature.0[HASHES / 2 - 1]) = (1, 200);
-        (sample.content, sample.classes) = (0x0102_0304, 31);
+        (sample.content, sample.opening, sample.classes) = (0x0102_0304, 0x0a0b_0c0d, 31);
         assert_eq!(SampleOutput::from_bytes(&sample.to_bytes()), sample);
     }
 }

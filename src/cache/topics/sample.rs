@@ -6,7 +6,7 @@ use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{UInt8Type, UInt32Type};
 use rayon::prelude::*;
 
-use super::store::{CLASSES, CONTENT, ROW, SIGNATURE, VECTOR};
+use super::store::{CLASSES, CONTENT, OPENING, ROW, SIGNATURE, VECTOR};
 use super::vector::LENGTH;
 use crate::cache::segment::decode;
 use crate::cache::{AccountIndex, Cache, CacheError, RowId};
@@ -23,6 +23,8 @@ pub struct PromptSample {
     pub signature: Signature,
     /// Equal for equal texts; 0 without text.
     pub content: u32,
+    /// Equal for prompts that begin with the same template; 0 where it has none.
+    pub opening: u32,
     /// The [`classes`](super::classes) of its prompt, as bits.
     pub classes: u8,
 }
@@ -30,7 +32,7 @@ pub struct PromptSample {
 impl Default for PromptSample {
     /// Row 0, of which nothing is known.
     fn default() -> Self {
-        Self { row: 0, vector: None, signature: Signature::EMPTY, content: 0, classes: 0 }
+        Self { row: 0, vector: None, signature: Signature::EMPTY, content: 0, opening: 0, classes: 0 }
     }
 }
 
@@ -90,13 +92,16 @@ impl Cache {
     }
 
     fn samples_of(&self, blob: SampleBlob) -> Result<Vec<PromptSample>, CacheError> {
-        let columns = self.sample_columns(blob, &[ROW, VECTOR, SIGNATURE, CONTENT, CLASSES])?;
+        let columns = self.sample_columns(blob, &[ROW, VECTOR, SIGNATURE, CONTENT, OPENING, CLASSES])?;
         let bad = || self.bad_sample(blob);
-        let [rows, vectors, signatures, contents, classes] = columns.as_slice() else { return Err(bad()) };
+        let [rows, vectors, signatures, contents, openings, classes] = columns.as_slice() else {
+            return Err(bad());
+        };
         let rows = rows.as_primitive_opt::<UInt32Type>().ok_or_else(bad)?;
         let vectors = vectors.as_fixed_size_binary_opt().ok_or_else(bad)?;
         let signatures = signatures.as_fixed_size_binary_opt().ok_or_else(bad)?;
         let contents = contents.as_primitive_opt::<UInt32Type>().ok_or_else(bad)?;
+        let openings = openings.as_primitive_opt::<UInt32Type>().ok_or_else(bad)?;
         let classes = classes.as_primitive_opt::<UInt8Type>().ok_or_else(bad)?;
         let sample = |at: usize| {
             let vector = || <[u8; LENGTH]>::try_from(vectors.value(at)).ok().map(|v| v.map(u8::cast_signed));
@@ -105,6 +110,7 @@ impl Cache {
                 vector: if vectors.is_valid(at) { vector() } else { None },
                 signature: Signature(signatures.value(at).try_into().ok()?),
                 content: contents.value(at),
+                opening: openings.value(at),
                 classes: classes.value(at),
             })
         };

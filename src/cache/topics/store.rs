@@ -31,6 +31,8 @@ pub(in crate::cache) const VECTOR: &str = "vector";
 pub(in crate::cache) const SIGNATURE: &str = "signature";
 /// The field of the sample with 32 bits of the key of each exchange's text, 0 for none.
 pub(in crate::cache) const CONTENT: &str = "content";
+/// The field of the sample with 32 bits of the key of how each exchange's prompt begins, 0 for none.
+pub(in crate::cache) const OPENING: &str = "opening";
 /// The field of the sample with the classes of each exchange's prompt.
 pub(in crate::cache) const CLASSES: &str = "classes";
 /// The key of the topic model under which the topics' directions stand, as JSON.
@@ -51,7 +53,7 @@ pub(super) struct Outputs {
     pub samples: Vec<SampleOutput>,
 }
 
-/// Gathers the outputs of all row groups. 6 bytes a row and 137 a sampled one.
+/// Gathers the outputs of all row groups. 6 bytes a row and 141 a sampled one.
 ///
 /// # Errors
 /// Where a row group's outputs are not there.
@@ -293,16 +295,17 @@ fn sample_batch(rows: &[RowId], samples: &[SampleOutput]) -> Result<RecordBatch,
     }
     let mut signatures = FixedSizeBinaryBuilder::with_capacity(samples.len(), (HASHES / 2) as i32);
     samples.iter().try_for_each(|sample| signatures.append_value(sample.signature.0))?;
-    let columns: [(&str, ArrayRef, bool); 5] = [
+    let number = |of: fn(&SampleOutput) -> u32| -> ArrayRef {
+        Arc::new(samples.iter().map(|sample| Some(of(sample))).collect::<UInt32Array>())
+    };
+    let classes: UInt8Array = samples.iter().map(|sample| Some(sample.classes)).collect();
+    let columns: [(&str, ArrayRef, bool); 6] = [
         (ROW, Arc::new(UInt32Array::from(rows.to_vec())), false),
         (VECTOR, Arc::new(vectors.finish()), true),
         (SIGNATURE, Arc::new(signatures.finish()), false),
-        (
-            CONTENT,
-            Arc::new(samples.iter().map(|sample| Some(sample.content)).collect::<UInt32Array>()),
-            false,
-        ),
-        (CLASSES, Arc::new(samples.iter().map(|sample| Some(sample.classes)).collect::<UInt8Array>()), false),
+        (CONTENT, number(|sample| sample.content), false),
+        (OPENING, number(|sample| sample.opening), false),
+        (CLASSES, Arc::new(classes), false),
     ];
     RecordBatch::try_from_iter_with_nullable(columns)
 }

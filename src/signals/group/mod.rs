@@ -14,7 +14,7 @@ mod sign_up;
 mod split_prompts;
 mod union_coverage;
 
-use super::{About, Reference};
+use super::{About, Reference, missing};
 use crate::cache::{AccountIndex, Cache};
 use crate::model::Micros;
 
@@ -69,12 +69,20 @@ pub enum GroupOutcome {
     NotApplicable(String),
 }
 
+/// Measures one group, or says which column it would take.
+pub fn measure_group(signal: &dyn GroupSignal, input: &GroupInput<'_>) -> GroupOutcome {
+    match missing(signal.about(), input.cache) {
+        Some(why) => GroupOutcome::NotApplicable(why),
+        None => signal.measure(input),
+    }
+}
+
 /// One measured behaviour of a group.
 pub trait GroupSignal: Sync {
     /// What it is.
     fn about(&self) -> &'static About;
 
-    /// Measures one group. Pure.
+    /// Measures one group whose snapshots have what it needs. Pure.
     fn measure(&self, input: &GroupInput<'_>) -> GroupOutcome;
 }
 
@@ -98,6 +106,9 @@ fn shortest_half(mut times: Vec<Micros>, all: usize) -> Option<Micros> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cache::testing;
+    use crate::model::Silent;
+    use crate::stats::splitmix;
 
     #[test]
     fn half_of_all_and_three_at_the_least() {
@@ -106,6 +117,60 @@ mod tests {
         assert_eq!(shortest_half(vec![5, 7, 8], 8), None);
         assert_eq!(shortest_half(vec![5, 7], 2), None);
         assert_eq!(shortest_half(vec![i64::MIN, 0, i64::MAX], 3), Some(i64::MAX));
+    }
+
+    const HOUR: Micros = 3_600_000_000;
+
+    /// 60 accounts over 12 days, made a day apart and active in hours of their own; the first six
+    /// were made within an hour and take turns.
+    fn rows() -> Vec<testing::Row> {
+        let mut rows = Vec::new();
+        for account in 0..60_i64 {
+            for day in 0..12_i64 {
+                for hour in 0..24_i64 {
+                    let turn = (splitmix::number(1, (day * 24 + hour) as u64) % 6) as i64;
+                    let own =
+                        splitmix::number(account as u64 + 9, (day * 24 + hour) as u64).is_multiple_of(6);
+                    if (account < 6 && turn == account) || (account >= 6 && own) {
+                        let ts = (day * 24 + hour) * HOUR + account;
+                        let made = if account < 6 { account * HOUR / 6 } else { account * 24 * HOUR };
+                        let created = Some(made - 100 * 24 * HOUR);
+                        rows.push(testing::Row { created, ..testing::row(&format!("a{account:02}"), ts) });
+                    }
+                }
+            }
+        }
+        rows
+    }
+
+    #[test]
+    fn a_group_that_acts_as_one_stands_out_where_it_does() {
+        let folder = tempfile::tempdir().unwrap();
+        let (cache, _) =
+            testing::cache(folder.path(), vec![testing::snapshot(folder.path(), &[("a.parquet", rows())])]);
+        let (of, cohorts) = (vec![0; 60], [(0..60).collect::<Vec<AccountIndex>>()]);
+        let peers = Peers { of: &of, members: &cohorts };
+        let reference = Reference::gather(&cache, peers, 1, &Silent).unwrap();
+        let measured = |members: &[AccountIndex], id: &str| {
+            let signal = ALL_OF_GROUPS.iter().find(|signal| signal.about().id == id).unwrap();
+            measure_group(
+                *signal,
+                &GroupInput { cache: &cache, members, peers, reference: &reference, seed: 4 },
+            )
+        };
+        let p = |members: &[AccountIndex], id: &str| match measured(members, id) {
+            GroupOutcome::Measured { p, .. } => p,
+            GroupOutcome::NotApplicable(why) => panic!("{id}: {why}"),
+        };
+        let (ring, strangers) = ([0, 1, 2, 3, 4, 5], [10, 20, 30, 40, 50]);
+        for id in ["R5", "G2"] {
+            assert!(p(&ring, id) <= 0.01 && p(&strangers, id) > 0.01, "{id}");
+        }
+        assert!(p(&strangers, "R6") > 0.01);
+        for (id, column) in [("G1", "prompt_text"), ("G4", "model"), ("G5", "prompt_text")] {
+            let GroupOutcome::NotApplicable(why) = measured(&ring, id) else { panic!("{id}") };
+            assert!(why.starts_with("because no snapshot has ") && why.contains(column), "{why}");
+        }
     }
 
     #[test]
