@@ -1,10 +1,10 @@
-//! What each signal adds: the leads computed again without it.
+//! What each signal adds: the leads computed again without it, from what was measured before.
 
-use super::super::{Leads, compute};
+use super::super::{Leads, SignalColumn, compute};
 use super::{Ranked, Truth, campaigns, ranked};
 use crate::cache::{Cache, CacheError};
 use crate::model::Watcher;
-use crate::signals::{self, Signal};
+use crate::signals::{About, Input, Outcome, Signal};
 
 /// The leads without one signal. The linkage stays: without L1 an account's bits are no longer
 /// measured, but groups are still formed.
@@ -25,16 +25,52 @@ pub(super) fn without(
     truth: &Truth,
     watcher: &dyn Watcher,
 ) -> Result<Vec<Without>, CacheError> {
-    let mut all = Vec::with_capacity(leads.signals.len());
-    for id in leads.signals.iter().map(|column| column.about.id) {
-        let rest: Vec<&dyn Signal> =
-            signals::ALL.iter().copied().filter(|signal| signal.about().id != id).collect();
+    let remembered: Vec<Remembered<'_>> = leads.signals.iter().map(Remembered).collect();
+    let mut all = Vec::with_capacity(remembered.len());
+    for left_out in leads.signals.iter().map(|column| column.about) {
+        let rest: Vec<&dyn Signal> = remembered
+            .iter()
+            .filter(|signal| signal.about() != left_out)
+            .map(|signal| signal as &dyn Signal)
+            .collect();
         let (leads, _) = compute::compute_with(cache, &rest, watcher)?;
         all.push(Without {
-            signal: id,
+            signal: left_out.id,
             accounts: ranked::ranked(&ranked::scores_of(&leads), truth),
             surfaced: campaigns::found(&leads, truth).iter().filter(|found| found.surfaced()).count(),
         });
     }
     Ok(all)
+}
+
+/// A signal that was measured before. Measuring reads whole snapshots; what follows does not.
+struct Remembered<'a>(&'a SignalColumn);
+
+impl Signal for Remembered<'_> {
+    fn about(&self) -> &'static About {
+        self.0.about
+    }
+
+    fn measure(&self, input: &Input<'_>) -> Outcome {
+        self.0.outcomes[input.account as usize].clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{cache_of, truth_of};
+    use super::*;
+    use crate::model::Silent;
+
+    #[test]
+    fn what_is_remembered_gives_the_same_leads() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = cache_of(folder.path(), &["a", "b", "c"]);
+        let (leads, _) = compute::compute(&cache, &Silent).unwrap();
+        let remembered: Vec<Remembered<'_>> = leads.signals.iter().map(Remembered).collect();
+        let all: Vec<&dyn Signal> = remembered.iter().map(|signal| signal as &dyn Signal).collect();
+        assert_eq!(compute::compute_with(&cache, &all, &Silent).unwrap().0, leads);
+        let without = without(&cache, &leads, &truth_of(&[("shop", false, 0..3)]), &Silent).unwrap();
+        assert_eq!(without.len(), leads.signals.len());
+    }
 }
