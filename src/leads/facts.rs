@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::SignalColumn;
-use super::cohort::Cohorts;
+use super::cohort::{self, Cohorts};
 use super::group::GroupTest;
 use super::reason::{self, Reason, number};
 use super::union;
@@ -33,9 +33,13 @@ pub(super) fn reasons(
         .iter()
         .zip(&test.signals)
         .filter(|(column, _)| column.about.axis == Axis::Extraction)
-        .map(|(column, test)| Reason {
-            examples: examples(column, members),
-            ..Reason::of_group(column, members.len(), *test, cohort)
+        .map(|(column, test)| {
+            let all = column.is_a_volume().then(|| cohort::all(cache.accounts().len()));
+            let peers = |account| all.clone().unwrap_or_else(|| cohort(account));
+            Reason {
+                examples: examples(column, members),
+                ..Reason::of_group(column, members.len(), *test, peers)
+            }
         })
         .collect();
     reason::sort(&mut reasons);
