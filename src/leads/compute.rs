@@ -6,12 +6,13 @@ use super::cohort::{self, Cohorts};
 use super::combine::{evidence, score};
 use super::conformal::standings;
 use super::group::{self, GroupTest};
-use super::{AccountLead, CampaignLead, Leads, SignalColumn, facts};
+use super::{AccountLead, CampaignLead, Leads, SignalColumn, extend, facts};
 use crate::cache::{AccountIndex, Cache, CacheError, LinkRow};
 use crate::model::{Cancelled, TimeSpan, Watcher};
 use crate::signals::context::measure_context;
 use crate::signals::linkage::{self, Linkage};
 use crate::signals::{self, Axis, Outcome, Peers, Reference, Setting, Signal};
+use crate::stats::combine::score as score_of;
 use crate::stats::multiple::benjamini_hochberg;
 
 /// Seed of all that is drawn. Fixed, so that the same snapshots give the same leads.
@@ -60,8 +61,10 @@ pub(super) fn compute_with(
             Ok(group::test(members, &columns, &own_p, measured))
         })
         .collect::<Result<Vec<GroupTest>, Cancelled>>()?;
-    let (campaigns, campaign_of) = campaigns(cache, &linkage, &columns, &cohorts, &tests);
-    let accounts = rank(cache, &linkage, &own_p, &tests, &campaign_of, &cohorts);
+    watcher.step("extending leads", 0, linkage.groups.len() as u64, "groups");
+    let group_of = extended(cache, &linkage, &columns, &tests, watcher)?;
+    let (campaigns, campaign_of) = campaigns(cache, &linkage, &columns, &cohorts, &tests, &group_of);
+    let accounts = rank(cache, &linkage, &own_p, &tests, &group_of, &campaign_of, &cohorts);
     let mut rank_of = vec![0; accounts.len()];
     for (at, lead) in accounts.iter().enumerate() {
         rank_of[lead.account as usize] = at as u32;
@@ -84,6 +87,33 @@ fn own_p(columns: &[SignalColumn], whole: &Cohorts, block: &[u32]) -> Vec<Option
         .map(|at| evidence(columns.iter().map(|column| (column.about, column.p[at])), testable))
         .collect();
     standings(&evidence, whole, block).iter().map(|standing| standing.map(|standing| standing.p)).collect()
+}
+
+/// The group of each account, once those that belong to a lead without being linked have joined.
+fn extended(
+    cache: &Cache,
+    linkage: &Linkage,
+    columns: &[SignalColumn],
+    tests: &[GroupTest],
+    watcher: &dyn Watcher,
+) -> Result<Vec<Option<u32>>, Cancelled> {
+    let scores: Vec<Vec<Option<f64>>> = columns
+        .iter()
+        .filter(|column| column.about.axis == Axis::Extraction)
+        .map(|column| column.p.iter().map(|p| p.map(score_of)).collect())
+        .collect();
+    let groups: Vec<extend::Group<'_>> = linkage
+        .groups
+        .iter()
+        .zip(&linkage.one_organisation)
+        .zip(tests)
+        .map(|((members, &one_organisation), test)| extend::Group {
+            members,
+            evidence: test.evidence,
+            one_organisation,
+        })
+        .collect();
+    extend::extend(cache, &groups, &scores, watcher)
 }
 
 /// Accounts that are no peers of each other: those of one linked group, which holds whole
@@ -118,7 +148,14 @@ fn campaigns(
     columns: &[SignalColumn],
     cohorts: &Cohorts,
     tests: &[GroupTest],
+    group_of: &[Option<u32>],
 ) -> (Vec<CampaignLead>, Vec<u32>) {
+    let mut members: Vec<Vec<AccountIndex>> = vec![Vec::new(); tests.len()];
+    for (account, group) in group_of.iter().enumerate() {
+        if let Some(group) = group {
+            members[*group as usize].push(account as AccountIndex);
+        }
+    }
     let bits: Vec<f64> = (0..tests.len()).map(|at| control_bits(linkage, at)).collect();
     let tested: Vec<usize> = (0..tests.len()).filter(|&at| tests[at].p.is_some()).collect();
     let p_values: Vec<f64> = tested.iter().filter_map(|&at| tests[at].p).collect();
@@ -129,7 +166,8 @@ fn campaigns(
         q_values[at] = reachable.then_some(q);
     }
     let told = |at: usize| tests[at].evidence.unwrap_or(f64::NEG_INFINITY);
-    let mut order: Vec<usize> = (0..tests.len()).collect();
+    // What has joined another group is no lead of its own any more.
+    let mut order: Vec<usize> = (0..tests.len()).filter(|&at| !members[at].is_empty()).collect();
     order.sort_by(|&a, &b| {
         (linkage.one_organisation[a].cmp(&linkage.one_organisation[b]))
             .then(told(b).total_cmp(&told(a)))
@@ -137,10 +175,10 @@ fn campaigns(
             .then(a.cmp(&b))
     });
     let mut campaign_of = vec![0; tests.len()];
-    let mut campaigns = Vec::with_capacity(tests.len());
+    let mut campaigns = Vec::with_capacity(order.len());
     for (rank, &at) in order.iter().enumerate() {
         campaign_of[at] = rank as u32;
-        let accounts = linkage.groups[at].clone();
+        let accounts = std::mem::take(&mut members[at]);
         let (exchanges, span) = extent(cache, &accounts);
         campaigns.push(CampaignLead {
             title: format!("campaign {}", rank + 1),
@@ -150,7 +188,7 @@ fn campaigns(
             extraction_p: tests[at].p,
             q_value: q_values[at],
             ranked_only: tests[at].p.is_some() && q_values[at].is_none(),
-            reasons: facts::reasons(cache, linkage, at, columns, cohorts, &tests[at]),
+            reasons: facts::reasons(cache, linkage, at, accounts.len(), columns, cohorts, &tests[at]),
             accounts,
         });
     }
@@ -187,12 +225,13 @@ fn rank(
     linkage: &Linkage,
     own_p: &[Option<f64>],
     tests: &[GroupTest],
+    group_of: &[Option<u32>],
     campaign_of: &[u32],
     cohorts: &Cohorts,
 ) -> Vec<AccountLead> {
     let mut leads: Vec<AccountLead> = (0..cache.accounts().len())
         .map(|account| {
-            let group = linkage.group_of[account].map(|group| group as usize);
+            let group = group_of[account].map(|group| group as usize);
             let p_value = own_p[account];
             let told = group.and_then(|group| tests[group].evidence);
             AccountLead {

@@ -8,6 +8,7 @@ mod combine;
 mod compute;
 mod conformal;
 pub mod evaluation;
+mod extend;
 mod facts;
 mod group;
 mod reason;
@@ -77,7 +78,9 @@ pub struct AccountLead {
 pub struct CampaignLead {
     /// `campaign 1` is the first of the ranking; also the label on chips and in files.
     pub title: String,
-    /// Its accounts, ascending.
+    /// Its accounts, ascending: those that are linked, and those that share too little for a link
+    /// of their own but share and behave so that they are likelier in than out. The tests and
+    /// bits below are of the linked ones.
     pub accounts: Vec<AccountIndex>,
     /// Their exchanges.
     pub exchanges: u64,

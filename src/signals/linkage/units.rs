@@ -199,7 +199,7 @@ fn cap(holders: &[u32], units: usize) -> u32 {
     let mut pairs = 0;
     for (size, values) in values.into_iter().enumerate().skip(2) {
         pairs += values * (size * (size - 1) / 2) as u64;
-        if size > CANDIDATE_FLOOR && pairs > holdings * PAIRS_A_HOLDING {
+        if values > 0 && size > CANDIDATE_FLOOR && pairs > holdings * PAIRS_A_HOLDING {
             return size as u32 - 1;
         }
     }
