@@ -87,6 +87,16 @@ impl Cohorts {
         Self { of, members, keys: used.into_iter().map(|(_, key)| key).collect() }
     }
 
+    /// All accounts as one cohort.
+    pub(super) fn whole(accounts: usize) -> Self {
+        let key = Key { stated_use: None, model: None, volume: None };
+        Self {
+            of: vec![0; accounts],
+            members: vec![(0..accounts as AccountIndex).collect()],
+            keys: vec![key],
+        }
+    }
+
     /// What each cohort is called.
     pub(super) fn names(&self, cache: &Cache) -> Vec<String> {
         (0..self.keys.len()).map(|at| self.name(cache, at)).collect()
@@ -101,15 +111,20 @@ impl Cohorts {
             )
         };
         let key = self.keys[at];
+        let size = self.members[at].len();
         let parts = [
             key.stated_use.map(|stated| value(stated, "no stated use")),
             key.model.map(|model| value(model, "no model")),
             key.volume.map(|volume| format!("volume {} of 5", volume + 1)),
         ];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
-        let name = if parts.is_empty() { "all".to_owned() } else { parts.join(" × ") };
-        format!("{name} ({} accounts)", self.members[at].len())
+        if parts.is_empty() { all(size) } else { format!("{} ({size} accounts)", parts.join(" × ")) }
     }
+}
+
+/// What the cohort of all accounts is called.
+pub(super) fn all(accounts: usize) -> String {
+    format!("all ({accounts} accounts)")
 }
 
 /// Which fifth of the accounts by exchanges, 0 the lowest; equal volumes fall in the same fifth.

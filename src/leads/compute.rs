@@ -3,15 +3,16 @@
 use rayon::prelude::*;
 
 use super::cohort::{self, Cohorts};
-use super::combine::{extraction_p, score};
+use super::combine::{evidence, score};
 use super::conformal::standings;
 use super::group::{self, GroupTest};
-use super::{AccountLead, CampaignLead, Leads, SignalColumn, facts};
+use super::{AccountLead, CampaignLead, Leads, SignalColumn, extend, facts};
 use crate::cache::{AccountIndex, Cache, CacheError, LinkRow};
 use crate::model::{Cancelled, TimeSpan, Watcher};
 use crate::signals::context::measure_context;
 use crate::signals::linkage::{self, Linkage};
-use crate::signals::{self, Outcome, Peers, Reference, Setting, Signal};
+use crate::signals::{self, Axis, Outcome, Peers, Reference, Setting, Signal};
+use crate::stats::combine::score as score_of;
 use crate::stats::multiple::benjamini_hochberg;
 
 /// Seed of all that is drawn. Fixed, so that the same snapshots give the same leads.
@@ -36,6 +37,7 @@ pub(super) fn compute_with(
 ) -> Result<(Leads, Vec<LinkRow>), CacheError> {
     let linkage = linkage::link(cache, watcher)?;
     let cohorts = Cohorts::new(&cohort::traits(cache));
+    let whole = Cohorts::whole(cache.accounts().len());
     let block = blocks(&linkage);
     let peers = Peers { of: &cohorts.of, members: &cohorts.members };
     let reference = Reference::gather(cache, peers, SEED, watcher)?;
@@ -43,23 +45,26 @@ pub(super) fn compute_with(
     let columns: Vec<SignalColumn> = signals
         .iter()
         .zip(signals::measure(&setting, signals, watcher)?)
-        .map(|(signal, outcomes)| column(*signal, outcomes, &cohorts, &block))
+        .map(|(signal, outcomes)| {
+            let peers = if signal.is_a_volume() { &whole } else { &cohorts };
+            column(*signal, outcomes, peers, &block)
+        })
         .collect();
-    let own_p: Vec<Option<f64>> = (0..cache.accounts().len())
-        .map(|at| extraction_p(columns.iter().map(|column| (column.about, column.p[at]))))
-        .collect();
-    let measured = group::measured(&cohorts, &own_p);
+    let own_p = own_p(&columns, &whole, &block);
+    let measured = own_p.iter().flatten().count();
     watcher.step("testing linked groups", 0, linkage.groups.len() as u64, "groups");
     let tests = linkage
         .groups
         .par_iter()
         .map(|members| {
             watcher.check()?;
-            Ok(group::test(members, &columns, &own_p, &cohorts, &measured))
+            Ok(group::test(members, &columns, &own_p, measured))
         })
         .collect::<Result<Vec<GroupTest>, Cancelled>>()?;
-    let (campaigns, campaign_of) = campaigns(cache, &linkage, &columns, &cohorts, &tests);
-    let accounts = rank(cache, &linkage, &own_p, &tests, &campaign_of, &cohorts);
+    watcher.step("extending leads", 0, linkage.groups.len() as u64, "groups");
+    let group_of = extended(cache, &linkage, &columns, &tests, watcher)?;
+    let (campaigns, campaign_of) = campaigns(cache, &linkage, &columns, &cohorts, &tests, &group_of);
+    let accounts = rank(cache, &linkage, &own_p, &tests, &group_of, &campaign_of, &cohorts);
     let mut rank_of = vec![0; accounts.len()];
     for (at, lead) in accounts.iter().enumerate() {
         rank_of[lead.account as usize] = at as u32;
@@ -68,6 +73,47 @@ pub(super) fn compute_with(
     let leads =
         Leads { signals: columns, context, accounts, rank_of, campaigns, cohorts: cohorts.names(cache) };
     Ok((leads, linkage.links))
+}
+
+/// Each account's own p-value of extraction-likeness: how many of all others, its own group left
+/// out, have as much evidence. Their peers are all accounts, as each signal already stands in
+/// relation to its own cohort.
+fn own_p(columns: &[SignalColumn], whole: &Cohorts, block: &[u32]) -> Vec<Option<f64>> {
+    let is_testable = |column: &&SignalColumn| {
+        column.about.axis == Axis::Extraction && column.p.iter().any(Option::is_some)
+    };
+    let testable = columns.iter().filter(is_testable).count();
+    let evidence: Vec<Option<f64>> = (0..block.len())
+        .map(|at| evidence(columns.iter().map(|column| (column.about, column.p[at])), testable))
+        .collect();
+    standings(&evidence, whole, block).iter().map(|standing| standing.map(|standing| standing.p)).collect()
+}
+
+/// The group of each account, once those that belong to a lead without being linked have joined.
+fn extended(
+    cache: &Cache,
+    linkage: &Linkage,
+    columns: &[SignalColumn],
+    tests: &[GroupTest],
+    watcher: &dyn Watcher,
+) -> Result<Vec<Option<u32>>, Cancelled> {
+    let scores: Vec<Vec<Option<f64>>> = columns
+        .iter()
+        .filter(|column| column.about.axis == Axis::Extraction)
+        .map(|column| column.p.iter().map(|p| p.map(score_of)).collect())
+        .collect();
+    let groups: Vec<extend::Group<'_>> = linkage
+        .groups
+        .iter()
+        .zip(&linkage.one_organisation)
+        .zip(tests)
+        .map(|((members, &one_organisation), test)| extend::Group {
+            members,
+            evidence: test.evidence,
+            one_organisation,
+        })
+        .collect();
+    extend::extend(cache, &groups, &scores, watcher)
 }
 
 /// Accounts that are no peers of each other: those of one linked group, which holds whole
@@ -94,15 +140,22 @@ fn column(signal: &dyn Signal, outcomes: Vec<Outcome>, cohorts: &Cohorts, block:
 }
 
 /// The groups as campaigns, first rank first, and the place of each group among them: a group of
-/// several organisations before one that is a single declared one, then by extraction p, bits and
-/// size.
+/// several organisations before one that is a single declared one, then by evidence of
+/// extraction-likeness, bits and size.
 fn campaigns(
     cache: &Cache,
     linkage: &Linkage,
     columns: &[SignalColumn],
     cohorts: &Cohorts,
     tests: &[GroupTest],
+    group_of: &[Option<u32>],
 ) -> (Vec<CampaignLead>, Vec<u32>) {
+    let mut members: Vec<Vec<AccountIndex>> = vec![Vec::new(); tests.len()];
+    for (account, group) in group_of.iter().enumerate() {
+        if let Some(group) = group {
+            members[*group as usize].push(account as AccountIndex);
+        }
+    }
     let bits: Vec<f64> = (0..tests.len()).map(|at| control_bits(linkage, at)).collect();
     let tested: Vec<usize> = (0..tests.len()).filter(|&at| tests[at].p.is_some()).collect();
     let p_values: Vec<f64> = tested.iter().filter_map(|&at| tests[at].p).collect();
@@ -112,18 +165,20 @@ fn campaigns(
         let reachable = tests[at].floor * tested.len() as f64 <= Q_WANTED;
         q_values[at] = reachable.then_some(q);
     }
-    let mut order: Vec<usize> = (0..tests.len()).collect();
+    let told = |at: usize| tests[at].evidence.unwrap_or(f64::NEG_INFINITY);
+    // What has joined another group is no lead of its own any more.
+    let mut order: Vec<usize> = (0..tests.len()).filter(|&at| !members[at].is_empty()).collect();
     order.sort_by(|&a, &b| {
         (linkage.one_organisation[a].cmp(&linkage.one_organisation[b]))
-            .then(tests[a].p.unwrap_or(2.0).total_cmp(&tests[b].p.unwrap_or(2.0)))
+            .then(told(b).total_cmp(&told(a)))
             .then(bits[b].total_cmp(&bits[a]))
             .then(a.cmp(&b))
     });
     let mut campaign_of = vec![0; tests.len()];
-    let mut campaigns = Vec::with_capacity(tests.len());
+    let mut campaigns = Vec::with_capacity(order.len());
     for (rank, &at) in order.iter().enumerate() {
         campaign_of[at] = rank as u32;
-        let accounts = linkage.groups[at].clone();
+        let accounts = std::mem::take(&mut members[at]);
         let (exchanges, span) = extent(cache, &accounts);
         campaigns.push(CampaignLead {
             title: format!("campaign {}", rank + 1),
@@ -133,7 +188,7 @@ fn campaigns(
             extraction_p: tests[at].p,
             q_value: q_values[at],
             ranked_only: tests[at].p.is_some() && q_values[at].is_none(),
-            reasons: facts::reasons(cache, linkage, at, columns, cohorts, &tests[at]),
+            reasons: facts::reasons(cache, linkage, at, accounts.len(), columns, cohorts, &tests[at]),
             accounts,
         });
     }
@@ -170,18 +225,19 @@ fn rank(
     linkage: &Linkage,
     own_p: &[Option<f64>],
     tests: &[GroupTest],
+    group_of: &[Option<u32>],
     campaign_of: &[u32],
     cohorts: &Cohorts,
 ) -> Vec<AccountLead> {
     let mut leads: Vec<AccountLead> = (0..cache.accounts().len())
         .map(|account| {
-            let group = linkage.group_of[account].map(|group| group as usize);
+            let group = group_of[account].map(|group| group as usize);
             let p_value = own_p[account];
-            let group_p = group.and_then(|group| tests[group].p);
+            let told = group.and_then(|group| tests[group].evidence);
             AccountLead {
                 account: account as AccountIndex,
                 rank: 0,
-                score: score(p_value, group_p, f64::from(linkage.strongest[account])),
+                score: score(p_value, told, f64::from(linkage.strongest[account])),
                 p_value,
                 q_value: None,
                 campaign: group.map(|group| campaign_of[group]),

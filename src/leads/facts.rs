@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::SignalColumn;
-use super::cohort::Cohorts;
+use super::cohort::{self, Cohorts};
 use super::group::GroupTest;
 use super::reason::{self, Reason, number};
 use super::union;
@@ -18,11 +18,13 @@ const NAMED: usize = 4;
 /// The signal under which union coverage is told.
 const COVERAGE: &str = "C2";
 
-/// Why a group is put forward: what was tested, strongest first, then what ties it, then facts.
+/// Why a group is put forward, with those who joined it of this size: what was tested, strongest
+/// first, then what ties it, then facts. All but one speak of the linked accounts.
 pub(super) fn reasons(
     cache: &Cache,
     linkage: &Linkage,
     group: usize,
+    size: usize,
     columns: &[SignalColumn],
     cohorts: &Cohorts,
     test: &GroupTest,
@@ -33,9 +35,13 @@ pub(super) fn reasons(
         .iter()
         .zip(&test.signals)
         .filter(|(column, _)| column.about.axis == Axis::Extraction)
-        .map(|(column, test)| Reason {
-            examples: examples(column, members),
-            ..Reason::of_group(column, members.len(), *test, cohort)
+        .map(|(column, test)| {
+            let all = column.is_a_volume().then(|| cohort::all(cache.accounts().len()));
+            let peers = |account| all.clone().unwrap_or_else(|| cohort(account));
+            Reason {
+                examples: examples(column, members),
+                ..Reason::of_group(column, members.len(), *test, peers)
+            }
         })
         .collect();
     reason::sort(&mut reasons);
@@ -48,6 +54,7 @@ pub(super) fn reasons(
     if let Some(column) = columns.iter().find(|column| column.about.axis == Axis::CommonControl) {
         let about = column.about;
         reasons.push(ties(cache, linkage, group, about));
+        reasons.extend(joined(members.len(), size).map(|text| Reason::fact(about, "likely members", text)));
         reasons
             .extend(shared_payment(cache, members).map(|text| Reason::fact(about, "shared payment", text)));
         reasons.extend(dense_sign_up(cache, members).map(|text| Reason::fact(about, "dense sign-up", text)));
@@ -116,6 +123,16 @@ fn ties(cache: &Cache, linkage: &Linkage, group: usize, about: &About) -> Reason
         }
     );
     Reason::fact(about, about.title, text)
+}
+
+/// Those who are not linked themselves; `None` where there are none.
+fn joined(linked: usize, size: usize) -> Option<String> {
+    let more = size.checked_sub(linked).filter(|&more| more > 0)?;
+    Some(format!(
+        "{more} of all {size} accounts are not linked closely enough by themselves. They share something rare with the \
+         {linked} that are linked, and behave like them, so that each is likelier to belong to them than not, at odds of 99 \
+         to 1. All other sentences speak of the {linked}."
+    ))
 }
 
 /// `payment pm_12 (4 accounts)`.

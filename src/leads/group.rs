@@ -11,9 +11,10 @@
 //! Innocent accounts that stand out exist, and groups of them too; the p-value knows nothing of why.
 
 use super::SignalColumn;
-use super::cohort::Cohorts;
+use super::combine::group_evidence;
 use crate::cache::AccountIndex;
 use crate::signals::{Axis, SignalFamily};
+use crate::stats::combine;
 
 /// Fewest accounts that speak for a group: one alone is no group.
 const FEWEST: usize = 2;
@@ -26,6 +27,10 @@ pub(super) struct GroupTest {
     /// Extraction-likeness of the whole: of the members' own extraction p-values. `None` where
     /// fewer than half of them, or only one, have any.
     pub p: Option<f64>,
+    /// By which groups are ranked: the mean normal score of the members' own p, in standard
+    /// deviations of a group of as many ordinary accounts that are as alike as those of a customer
+    /// tend to be. An order and no error rate. `None` where `p` is.
+    pub evidence: Option<f64>,
     /// The smallest p that could have come out with as many peers; 1 where nothing was testable.
     pub floor: f64,
 }
@@ -41,14 +46,12 @@ pub(super) struct SignalTest {
     pub p: f64,
 }
 
-/// Tests a group. `own_p` holds each account's extraction p, `measured` how many accounts of each
-/// cohort have one.
+/// Tests a group. `own_p` holds each account's extraction p, `measured` counts those that have one.
 pub(super) fn test(
     members: &[AccountIndex],
     columns: &[SignalColumn],
     own_p: &[Option<f64>],
-    cohorts: &Cohorts,
-    measured: &[usize],
+    measured: usize,
 ) -> GroupTest {
     let signals = columns
         .iter()
@@ -58,19 +61,14 @@ pub(super) fn test(
         })
         .collect();
     let whole = of_median(members, own_p);
-    let floor = whole.map_or(1.0, |test| {
-        let peers = measured[cohorts.of[test.median as usize] as usize].saturating_sub(test.testable);
-        factor(test.testable) / (1 + peers) as f64
+    let floor =
+        whole.map_or(1.0, |test| factor(test.testable) / (1 + measured.saturating_sub(test.testable)) as f64);
+    let evidence = whole.map(|test| {
+        let scores: f64 =
+            members.iter().filter_map(|&account| own_p[account as usize]).map(combine::score).sum();
+        group_evidence(scores / test.testable as f64, test.testable)
     });
-    GroupTest { signals, p: whole.map(|test| test.p), floor }
-}
-
-/// The accounts of each cohort that have a p-value.
-pub(super) fn measured(cohorts: &Cohorts, own_p: &[Option<f64>]) -> Vec<usize> {
-    let count = |members: &Vec<AccountIndex>| {
-        members.iter().filter(|&&account| own_p[account as usize].is_some()).count()
-    };
-    cohorts.members.iter().map(count).collect()
+    GroupTest { signals, p: whole.map(|test| test.p), evidence, floor }
 }
 
 /// Rüger's test of the members that have a p-value; `None` where they are fewer than half.
@@ -92,7 +90,7 @@ fn factor(m: usize) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::cohort::Traits;
+    use super::super::cohort::Cohorts;
     use super::super::conformal::standings;
     use super::*;
     use crate::stats::multiple::benjamini_hochberg;
@@ -101,7 +99,7 @@ mod tests {
     const N: usize = 2_000;
 
     fn one_cohort() -> Cohorts {
-        Cohorts::new(&vec![Traits { stated_use: None, model: None, exchanges: 1 }; N])
+        Cohorts::whole(N)
     }
 
     /// p-values of 100 groups of 2 to 11 accounts among 2,000, whose members share `alike` of
@@ -128,8 +126,7 @@ mod tests {
         let cohorts = one_cohort();
         let p: Vec<Option<f64>> =
             standings(&values, &cohorts, &block).iter().map(|s| s.map(|s| s.p)).collect();
-        let measured = measured(&cohorts, &p);
-        groups.iter().map(|group| test(group, &[], &p, &cohorts, &measured).p.unwrap()).collect()
+        groups.iter().map(|group| test(group, &[], &p, N).p.unwrap()).collect()
     }
 
     #[test]
@@ -151,21 +148,23 @@ mod tests {
     #[test]
     fn likeness_adds_nothing_and_the_median_speaks() {
         let p: Vec<Option<f64>> = (0..N).map(|i| Some(if i < 60 { 0.04 } else { 0.6 })).collect();
-        let cohorts = one_cohort();
-        let test = |members: Vec<AccountIndex>| test(&members, &[], &p, &cohorts, &[N]);
+        let test = |members: Vec<AccountIndex>| test(&members, &[], &p, N);
         assert_eq!(test(vec![0, 1]).p, Some(0.04));
         assert!((test((0..60).collect()).p.unwrap() - 0.04 * 60.0 / 31.0).abs() < 1e-12);
         // 29 of 60 are telling and the median one is not.
         assert_eq!(test((31..91).collect()).p, Some(1.0));
         assert!((test(vec![0, 1]).floor - 1.0 / 1999.0).abs() < 1e-12);
+        // What most members show a little ranks above what two show, and a p above ½ counts against.
+        let ranked = |members: Vec<AccountIndex>| test(members).evidence.unwrap();
+        assert!(ranked((0..60).collect()) > ranked(vec![0, 1]));
+        assert!(ranked((60..90).collect()) < 0.0);
     }
 
     #[test]
     fn a_minority_does_not_speak_for_a_group() {
         let mut p = vec![None; N];
         (p[0], p[1], p[2]) = (Some(0.01), Some(0.01), Some(0.01));
-        let cohorts = one_cohort();
-        let test = |members: Vec<AccountIndex>| test(&members, &[], &p, &cohorts, &[3]);
+        let test = |members: Vec<AccountIndex>| test(&members, &[], &p, 3);
         assert!(test((0..6).collect()).p.is_some());
         assert_eq!(test((0..7).collect()).p, None);
         assert_eq!(test(vec![0, 9]).p, None);

@@ -8,6 +8,7 @@ mod combine;
 mod compute;
 mod conformal;
 pub mod evaluation;
+mod extend;
 mod facts;
 mod group;
 mod reason;
@@ -22,7 +23,7 @@ use crate::cache::{AccountIndex, Cache};
 use crate::model::TimeSpan;
 use crate::signals::context::ContextColumn;
 use crate::signals::linkage::Linkage;
-use crate::signals::{self, About, Outcome, Reference, Setting};
+use crate::signals::{self, About, Outcome, Reference, Setting, Signal};
 
 /// One signal over all accounts.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,6 +38,18 @@ pub struct SignalColumn {
     pub percentile: Vec<Option<f32>>,
 }
 
+impl SignalColumn {
+    /// The signal it holds; `None` for one that is not in [`signals::ALL`].
+    fn signal(&self) -> Option<&'static dyn Signal> {
+        signals::ALL.iter().copied().find(|signal| signal.about() == self.about)
+    }
+
+    /// Whether its peers are all accounts.
+    fn is_a_volume(&self) -> bool {
+        self.signal().is_some_and(Signal::is_a_volume)
+    }
+}
+
 /// One account in the ranking.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AccountLead {
@@ -44,12 +57,13 @@ pub struct AccountLead {
     pub account: AccountIndex,
     /// 1 is first.
     pub rank: u32,
-    /// −log₁₀ of its own extraction p, plus −log₁₀ of its group's times min(bits / 14, 1), bits
-    /// being those of its strongest tie to another organisation: monotone in both axes. Being
-    /// linked alone lifts nobody, and what has no p of its own has 0. Only its order means
-    /// something.
+    /// −log₁₀ of its own extraction p, plus its group's evidence on the same scale times
+    /// min(bits / 14, 1), bits being those of its strongest tie to another organisation: monotone
+    /// in both axes. Being linked alone lifts nobody, and what has no p of its own has 0. Only its
+    /// order means something.
     pub score: f64,
-    /// p-value of extraction-likeness; `None` where nothing was testable.
+    /// p-value of extraction-likeness: how many of all other accounts, its own group left out,
+    /// show as much in their signals together; `None` where nothing was testable.
     pub p_value: Option<f64>,
     /// Benjamini–Hochberg q over all tested accounts.
     pub q_value: Option<f64>,
@@ -64,7 +78,9 @@ pub struct AccountLead {
 pub struct CampaignLead {
     /// `campaign 1` is the first of the ranking; also the label on chips and in files.
     pub title: String,
-    /// Its accounts, ascending.
+    /// Its accounts, ascending: those that are linked, and those that share too little for a link
+    /// of their own but share and behave so that they are likelier in than out. The tests and
+    /// bits below are of the linked ones.
     pub accounts: Vec<AccountIndex>,
     /// Their exchanges.
     pub exchanges: u64,
@@ -74,7 +90,9 @@ pub struct CampaignLead {
     /// strongest link to another organisation); 0 for a group that is one declared organisation.
     pub common_control_bits: f64,
     /// Axis two: p-value of the group's extraction-likeness, the group counting as one account, its
-    /// median member, among the peers of its cohort; `None` where fewer than half were testable.
+    /// median member, among all others; `None` where fewer than half were testable. Campaigns are
+    /// ranked by what their accounts show on average, which a group of two cannot show as well as
+    /// one of twenty; so their p-values need not ascend.
     pub extraction_p: Option<f64>,
     /// Benjamini–Hochberg q over groups; `None` where it is ranked only.
     pub q_value: Option<f64>,
@@ -111,17 +129,13 @@ impl Leads {
         let linkage = Linkage::default();
         let reference = Reference::default();
         let setting = Setting { cache, linkage: &linkage, reference: &reference, seed: compute::SEED };
-        let detail = |column: &SignalColumn| {
-            signals::ALL
-                .iter()
-                .find(|signal| signal.about() == column.about)
-                .and_then(|signal| setting.detail(*signal, account))
+        let all = cohort::all(cache.accounts().len());
+        let reason = |column: &SignalColumn| {
+            let peers = if column.is_a_volume() { &all } else { cohort };
+            let detail = column.signal().and_then(|signal| setting.detail(signal, account));
+            Reason::of_account(column, account, peers, detail)
         };
-        let mut reasons: Vec<Reason> = self
-            .signals
-            .iter()
-            .map(|column| Reason::of_account(column, account, cohort, detail(column)))
-            .collect();
+        let mut reasons: Vec<Reason> = self.signals.iter().map(reason).collect();
         reason::sort(&mut reasons);
         reasons
     }

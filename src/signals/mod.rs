@@ -8,6 +8,7 @@ mod co_use;
 mod common_control;
 pub mod context;
 mod coverage;
+mod early_use;
 mod fillings;
 pub mod group;
 mod habits;
@@ -48,6 +49,7 @@ pub const ALL: &[&dyn Signal] = &[
     &rest::Rest,
     &session_shape::SessionShape,
     &onset::Onset,
+    &early_use::EarlyUse,
 ];
 
 /// Which of the two axes a signal speaks to.
@@ -156,6 +158,12 @@ pub trait Signal: Sync {
 
     /// Measures one account whose snapshots have what it needs. Pure.
     fn measure(&self, input: &Input<'_>) -> Outcome;
+
+    /// Whether it measures how much an account is used, so that accounts of the same volume are
+    /// no peers to compare it with: it is compared with all accounts.
+    fn is_a_volume(&self) -> bool {
+        false
+    }
 
     /// What else is worth knowing beside the value, as one sentence for a reason line. Asked for
     /// when someone looks, so `input.linkage` and `input.reference` may be empty. Pure.

@@ -1,52 +1,51 @@
-//! One p-value out of several dependent ones.
+//! One number out of several dependent p-values.
 
-use std::f64::consts::PI;
+use super::normal;
 
 /// p-values above this are taken as this. A p of exactly 1, which conformal p-values reach, has
-/// Cauchy score −∞ and would silence every other; the truncation keeps the null calibrated in
-/// the tail (Fang, Chang, Park & Tseng 2023, δ = 0.01).
+/// normal score −∞ and would silence every other; truncated, it counts against them as much as a
+/// p of 0.01 counts for them (the truncation of Fang, Chang, Park & Tseng 2023, δ = 0.01).
 const LARGEST: f64 = 0.99;
 
-/// Cauchy combination with equal weights (Liu & Xie 2020): T = mean of tan((½ − p) π),
-/// p = ½ − atan(T)/π. Stays calibrated in the tail under any dependence. `None` without p-values.
-pub fn cauchy(p_values: &[f64]) -> Option<f64> {
-    if p_values.is_empty() {
-        return None;
-    }
-    let sum: f64 = p_values.iter().map(|p| score(p.clamp(f64::MIN_POSITIVE, LARGEST))).sum();
-    let mean = sum / p_values.len() as f64;
-    // The same as ½ − atan(T)/π, without its loss of digits where T is large.
-    let p = if mean > 0.0 { (1.0 / mean).atan() / PI } else { 0.5 - mean.atan() / PI };
-    Some(p.clamp(f64::MIN_POSITIVE, 1.0))
+/// Sum of the normal scores Φ⁻¹(1 − p) over √`tests` (Stouffer et al. 1949). Standard normal
+/// where as many independent tests come out uniform; correlated ones spread it wider, so it is a
+/// score to be compared with others' and no test by itself. With fewer p-values than `tests` the
+/// missing ones count as 0: they are evidence of nothing. 0 without p-values.
+pub fn stouffer(p_values: impl IntoIterator<Item = f64>, tests: usize) -> f64 {
+    let sum: f64 = p_values.into_iter().map(score).sum();
+    sum / (tests.max(1) as f64).sqrt()
 }
 
-fn score(p: f64) -> f64 {
-    // The same as tan((½ − p) π), without its loss of digits where p is small.
-    1.0 / (p * PI).tan()
+/// The normal score of one p-value, at least that of p = 0.99; finite for p = 0.
+pub fn score(p: f64) -> f64 {
+    -normal::quantile(p.clamp(f64::MIN_POSITIVE, LARGEST))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    // scipy.stats: cauchy.sf(np.mean(np.tan((0.5-np.array([.01,.2,.6]))*np.pi)))
+    // scipy.stats.combine_pvalues([.01, .2, .6], method="stouffer").statistic
     #[test]
     fn agrees_with_scipy() {
-        let p = cauchy(&[0.01, 0.2, 0.6]).unwrap();
-        assert!((p - 0.028_969_708_894_420_045).abs() < 1e-12, "{p}");
+        assert!(
+            (stouffer([0.01, 0.2, 0.6], 3) - 1.682_757_798_8).abs() < 1e-6,
+            "{}",
+            stouffer([0.01, 0.2, 0.6], 3)
+        );
     }
 
     #[test]
-    fn one_alone_stays_what_it_is() {
-        for p in [1e-20, 1e-10, 0.003, 0.5, 0.9] {
-            assert!((cauchy(&[p]).unwrap() / p - 1.0).abs() < 1e-9, "{p}");
-        }
-        assert_eq!(cauchy(&[]), None);
+    fn what_is_missing_is_evidence_of_nothing() {
+        assert_eq!(stouffer([], 4), 0.0);
+        assert!(stouffer([0.01], 4) < stouffer([0.01, 0.01], 4));
+        assert!((stouffer([0.01], 4) - score(0.01) / 2.0).abs() < 1e-12);
     }
 
     #[test]
     fn a_p_of_one_does_not_silence_the_rest() {
-        let p = cauchy(&[1.0, 1e-4]).unwrap();
-        assert!(p < 3e-4, "{p}");
+        assert_eq!(score(1.0), score(0.99));
+        assert!(stouffer([1.0, 1e-6], 2) > 1.5);
+        assert!(score(0.0).is_finite());
     }
 }

@@ -78,10 +78,12 @@ fn link_units(units: &Units, watcher: &dyn Watcher) -> Result<Linkage, Cancelled
     let n = units.len();
     // Once with every unit on its own, once with what a group's own members have taken out of the
     // popularity: or a campaign of a thousand would make its own card look common.
-    let (first, _) = ties(units, &Popularity::new(units, (0..n as u32).collect()), watcher)?;
+    let alone = Popularity::new(units, (0..n as u32).collect());
+    let (first, _) = ties(units, &alone, LINK_BITS, watcher)?;
+    drop(alone);
     let first = groups::supported(n, &first);
     let popularity = Popularity::new(units, groups::components(n, &first));
-    let (ties, strongest) = ties(units, &popularity, watcher)?;
+    let (ties, strongest) = ties(units, &popularity, 0.0, watcher)?;
     watcher.check()?;
     let ties = groups::split(n, groups::supported(n, &ties));
     Ok(linkage(units, &popularity, &ties, &strongest))

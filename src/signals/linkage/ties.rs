@@ -37,14 +37,16 @@ pub(super) struct Tie {
 }
 
 /// The ties of at least [`LINK_BITS`] that are among the strongest 64 of one of their units,
-/// sorted by (a, b); and the bits of each unit's strongest tie, below the threshold too.
+/// sorted by (a, b); and the bits of each unit's strongest tie, below the threshold too, or
+/// `weakest` where it has none above that.
 pub(super) fn ties(
     units: &Units,
     popularity: &Popularity,
+    weakest: f32,
     watcher: &dyn Watcher,
 ) -> Result<(Vec<Tie>, Vec<f32>), Cancelled> {
     let n = units.len() as u32;
-    let strongest: Vec<AtomicU32> = (0..n).map(|_| AtomicU32::new(0)).collect();
+    let strongest: Vec<AtomicU32> = (0..n).map(|_| AtomicU32::new(weakest.to_bits())).collect();
     let search = Search { units, popularity, strongest: &strongest, idle: Mutex::default() };
     let mut kept: Vec<Vec<(f32, u32)>> = vec![Vec::new(); n as usize];
     for start in (0..n).step_by(CHUNK as usize) {

@@ -18,7 +18,7 @@ const CANDIDATE_CEILING: usize = 1_000;
 /// Pairs that are looked at for each value a unit has, on average over the case, so that time
 /// grows with what is held and not with its square. Where values are so widely shared that it
 /// would be more, the widest are left out first.
-const PAIRS_A_HOLDING: u64 = 32;
+const PAIRS_A_HOLDING: u64 = 6;
 
 /// Lists of numbers in one piece of memory.
 #[derive(Debug)]
@@ -199,7 +199,7 @@ fn cap(holders: &[u32], units: usize) -> u32 {
     let mut pairs = 0;
     for (size, values) in values.into_iter().enumerate().skip(2) {
         pairs += values * (size * (size - 1) / 2) as u64;
-        if size > CANDIDATE_FLOOR && pairs > holdings * PAIRS_A_HOLDING {
+        if values > 0 && size > CANDIDATE_FLOOR && pairs > holdings * PAIRS_A_HOLDING {
             return size as u32 - 1;
         }
     }
