@@ -173,8 +173,8 @@ impl Cache {
         if let Some(places) = self.places.get() {
             return Ok(places);
         }
-        let everything = [0..self.hot.len() as RowId];
-        let places = self.read_places(&everything)?;
+        let everything = 0..self.hot.len() as RowId;
+        let places = self.read_places(std::slice::from_ref(&everything))?;
         // Another thread may have been first; both have read the same.
         Ok(self.places.get_or_init(|| places))
     }

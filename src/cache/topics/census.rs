@@ -92,9 +92,12 @@ fn firsts(keys: &[u64]) -> RowSet {
     first
 }
 
+/// The key of a beginning, an account that uses it often, how often, its first and last row with it.
+type Beginning = (u64, AccountIndex, u32, RowId, RowId);
+
 /// What some account begins often with, and who does.
 fn recurring(begins: &[u64], offsets: &[RowId]) -> Vec<TemplateUse> {
-    let by_account: Vec<Vec<(u64, AccountIndex, u32, RowId, RowId)>> = offsets
+    let by_account: Vec<Vec<Beginning>> = offsets
         .par_windows(2)
         .enumerate()
         .map(|(account, bounds)| {
@@ -119,7 +122,7 @@ fn recurring(begins: &[u64], offsets: &[RowId]) -> Vec<TemplateUse> {
     same.sort_by_key(|uses| (std::cmp::Reverse(uses.len()), uses[0].3));
     same.truncate(TEMPLATES);
     same.sort_by_key(|uses| uses[0].3);
-    let accounts = |uses: &[(u64, AccountIndex, u32, RowId, RowId)]| {
+    let accounts = |uses: &[Beginning]| {
         uses.iter().map(|&(_, account, count, first, last)| (account, count, first, last)).collect()
     };
     same.into_iter().map(|uses| TemplateUse { row: uses[0].3, accounts: accounts(uses) }).collect()
