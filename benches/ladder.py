@@ -114,8 +114,10 @@ def medians(rows):
 
 
 def table(rows):
-    """The README's table."""
+    """The README's picture and table."""
     lines = [
+        "![PR-AUC of the account list against each step of evasion](assets/ladder.svg)",
+        "",
         "| | step | PR-AUC (lowest to highest) | best baseline | surfaced as one lead | worst innocents in leads |",
         "|---|---|---|---|---|---|",
     ]
