@@ -20,8 +20,8 @@ use common::{peak_bytes, timed};
 use stillhunt::cache::query::{exchanges, intervals, pivot, rhythm};
 use stillhunt::cache::{AccountIndex, Cache, load};
 use stillhunt::case::Access;
-use stillhunt::jobs::{Session, open};
-use stillhunt::model::{AccountId, AttributeKind, MemoryBudget, Scope, Silent, Zone};
+use stillhunt::jobs::{Session, memory_of_machine, open};
+use stillhunt::model::{AccountId, AttributeKind, Scope, Silent, Zone};
 use stillhunt::signals::linkage;
 use stillhunt::snapshot::{self, Sealing, Sources};
 
@@ -50,7 +50,7 @@ fn load_anew(folder: &Path, cache: &Path) -> anyhow::Result<Value> {
     let mapping = snapshot::propose(&files, None)?.mapping;
     let (seal, snapshot) = timed(|| snapshot::seal(&files, mapping, Sealing::Reference, folder, &Silent));
     let sources = Sources { case_dir: folder.to_owned(), snapshots: vec![snapshot?] };
-    let (load, loaded) = timed(|| load(cache, &sources, MemoryBudget::of_machine(None), &Silent));
+    let (load, loaded) = timed(|| load(cache, &sources, memory_of_machine(), &Silent));
     loaded?;
     let (open, opened) = timed(|| Cache::open(cache, &Silent));
     let opened = opened?;

@@ -10,7 +10,7 @@ use stillhunt::bundle::{self, Audience, ExportOptions, SigningKey};
 use stillhunt::cache::query::pivot::pivot;
 use stillhunt::cache::query::rhythm::timeline;
 use stillhunt::case::{Access, Action, EvidenceSource};
-use stillhunt::jobs::{ImportRequest, import, open};
+use stillhunt::jobs::{ImportRequest, import, memory_of_machine, open};
 use stillhunt::model::{AttributeKind, Scope, Silent, Tag};
 use stillhunt::snapshot::Sealing;
 
@@ -30,6 +30,7 @@ fn main() -> anyhow::Result<()> {
         paths,
         mapping: given.case.state().snapshots.first().map(|snapshot| snapshot.mapping.clone()),
         sealing: Sealing::Reference,
+        memory: memory_of_machine(),
     };
     drop(given);
     forget_peak();

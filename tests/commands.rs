@@ -6,6 +6,8 @@ mod common;
 use std::fs;
 use std::path::Path;
 
+use stillhunt::signals::{self, context};
+
 use common::{
     csv_rows, dump, files_under, output, run, said, small_logs, some_exchanges, stillhunt, tag_and_export,
     text,
@@ -21,7 +23,10 @@ fn from_parquet_to_a_bundle_that_verifies() {
 
     let (header, rows) = csv_rows(&run(home, &["leads", text(&case), "--accounts", "--format", "csv"]));
     assert_eq!(header[..6], ["account_id", "rank", "score", "p_value", "q_value", "campaign"]);
-    assert_eq!(header[6..], ["C2", "L1", "R1", "R2"]);
+    let signals = signals::ALL.iter().map(|signal| signal.about().id);
+    let columns: Vec<&str> =
+        signals.chain(context::CONTEXT.iter().map(|context| context.about().id)).collect();
+    assert_eq!(header[6..], columns);
     assert_eq!(rows.len(), 240);
     let scores: Vec<f64> = rows.iter().map(|row| row[2].parse().unwrap()).collect();
     assert!(scores.is_sorted_by(|a, b| a >= b), "ranked by falling score");

@@ -18,7 +18,7 @@ use egui_kittest::{Harness, HarnessBuilder, Node};
 
 use stillhunt::bundle::verify;
 use stillhunt::case::Access;
-use stillhunt::jobs::{ImportRequest, Session, import, open};
+use stillhunt::jobs::{ImportRequest, Session, import, memory_of_machine, open};
 use stillhunt::model::Silent;
 use stillhunt::snapshot::Sealing;
 use stillhunt::ui::{App, Start};
@@ -233,6 +233,7 @@ fn session(case: &Path, logs: &Path) -> Session {
         paths: vec![logs.to_owned()],
         mapping: None,
         sealing: Sealing::Copy,
+        memory: memory_of_machine(),
     };
     import(&request, &Silent).unwrap()
 }

@@ -8,6 +8,7 @@ use super::progress::Terminal;
 use super::{Outcome, how_to_finish, output, wrong_use};
 use crate::case::Access;
 use crate::jobs::{self, AlreadyThere, ImportRequest, Session};
+use crate::model::MemoryBudget;
 use crate::snapshot::{self, Column, Mapping, Sealing, SnapshotError};
 
 /// Create or extend a case from Parquet files or folders, to the end: accounts, links, topics,
@@ -35,6 +36,10 @@ pub(super) struct ImportArgs {
     /// Leave the files where they are and keep path, size and SHA-256 instead of copying them
     #[arg(long)]
     reference: bool,
+    /// How much memory loading may take, such as 512MiB; a quarter of the machine's, at most 4GiB,
+    /// where it is not given. What does not fit lies in a temporary file meanwhile
+    #[arg(long)]
+    memory: Option<MemoryBudget>,
     /// Write the result as JSON
     #[arg(long)]
     json: bool,
@@ -43,7 +48,7 @@ pub(super) struct ImportArgs {
 pub(super) fn run(args: ImportArgs) -> anyhow::Result<Outcome> {
     let watcher = Terminal::new();
     let mut session = if args.paths.is_empty() {
-        if args.preset.is_some() || args.map.is_some() || args.reference {
+        if args.preset.is_some() || args.map.is_some() || args.reference || args.memory.is_some() {
             return Err(wrong_use("there are no files to import: name them after the case"));
         }
         jobs::open(&args.case, Access::Write, &watcher)?
@@ -63,7 +68,9 @@ pub(super) fn run(args: ImportArgs) -> anyhow::Result<Outcome> {
 fn import(args: &ImportArgs, watcher: &Terminal) -> anyhow::Result<Session> {
     let mapping = mapping(args)?;
     let sealing = if args.reference { Sealing::Reference } else { Sealing::Copy };
-    let request = ImportRequest { case_dir: args.case.clone(), paths: args.paths.clone(), mapping, sealing };
+    let memory = args.memory.unwrap_or_else(jobs::memory_of_machine);
+    let request =
+        ImportRequest { case_dir: args.case.clone(), paths: args.paths.clone(), mapping, sealing, memory };
     let error = match jobs::import(&request, watcher) {
         Err(error) if error.is::<AlreadyThere>() => error,
         imported => return imported,

@@ -13,6 +13,7 @@ mod slot;
 mod text_pass;
 
 pub use case_worker::{CaseReply, CaseWorker};
+pub use machine::memory_of_machine;
 pub use mark::{exchange_sources, mark, mark_exchanges};
 pub use pool::{JobStatus, Jobs, Listed, Ticket};
 pub use sample::{SampleCase, sample_case};

@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use include_dir::{Dir, include_dir};
 
-use super::{ImportRequest, Session, import};
+use super::{ImportRequest, Session, import, memory_of_machine};
 use crate::case::{Action, InvestigatorEvent};
 use crate::model::Watcher;
 use crate::snapshot::Sealing;
@@ -44,6 +44,7 @@ pub fn sample_case(watcher: &dyn Watcher) -> anyhow::Result<SampleCase> {
         paths: vec![logs],
         mapping: None,
         sealing: Sealing::Copy,
+        memory: memory_of_machine(),
     };
     let mut session = import(&request, watcher)?;
     // Small enough to wait for its topics.

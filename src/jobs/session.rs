@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 
-use super::machine;
+use super::memory_of_machine;
 use crate::cache::{self, Cache, CacheError};
 use crate::case::{Access, Action, Case, CaseError};
 use crate::leads::{self, Leads};
@@ -31,6 +31,8 @@ pub struct ImportRequest {
     pub mapping: Option<Mapping>,
     /// Copy or reference.
     pub sealing: Sealing,
+    /// How much memory loading may take; what does not fit lies in a temporary file meanwhile.
+    pub memory: MemoryBudget,
 }
 
 /// The files of an import are in the case already.
@@ -97,7 +99,7 @@ pub fn import(request: &ImportRequest, watcher: &dyn Watcher) -> anyhow::Result<
     let is_new = !Case::exists(dir);
     let existed = dir.exists();
     let mut case = if is_new { Case::create(dir)? } else { Case::open(dir, Access::Write)? };
-    let result = add_snapshot(&mut case, &files, mapping, request.sealing, watcher);
+    let result = add_snapshot(&mut case, &files, mapping, request, watcher);
     if let Err(error) = result {
         drop(case);
         if is_new {
@@ -160,11 +162,11 @@ fn add_snapshot(
     case: &mut Case,
     files: &[(String, PathBuf)],
     mapping: Mapping,
-    sealing: Sealing,
+    request: &ImportRequest,
     watcher: &dyn Watcher,
 ) -> anyhow::Result<()> {
     remove_orphans(case)?;
-    let snapshot = snapshot::seal(files, mapping, sealing, case.dir(), watcher)?;
+    let snapshot = snapshot::seal(files, mapping, request.sealing, case.dir(), watcher)?;
     if case.state().snapshots.iter().any(|known| known.sha256 == snapshot.sha256) {
         // Sealing refuses a copy that is there, so what it has just copied was known by reference.
         remove_sealed(case.dir(), &snapshot);
@@ -176,7 +178,7 @@ fn add_snapshot(
     let next = next_cache_path(case);
     let built = check_unchanged(&sources, watcher).and_then(|()| {
         sources.snapshots.push(snapshot.clone());
-        build(&next, &sources, watcher)
+        build(&next, &sources, request.memory, watcher)
     });
     built.inspect_err(|_| remove_sealed(case.dir(), &snapshot))?;
     if let Err(error) = case.record(Action::SnapshotAdded { snapshot }) {
@@ -200,9 +202,8 @@ pub(super) fn check_unchanged(sources: &Sources, watcher: &dyn Watcher) -> anyho
 }
 
 /// Cache, links and leads, in a file of their own; none of it is left when it fails.
-fn build(path: &Path, sources: &Sources, watcher: &dyn Watcher) -> anyhow::Result<()> {
+fn build(path: &Path, sources: &Sources, memory: MemoryBudget, watcher: &dyn Watcher) -> anyhow::Result<()> {
     remove_file_if_there(path);
-    let memory = MemoryBudget::of_machine(machine::memory());
     let built = cache::load::load(path, sources, memory, watcher)
         .and_then(|()| Cache::open(path, watcher))
         .map_err(anyhow::Error::from)
@@ -278,7 +279,7 @@ fn rebuild(case: &Case, watcher: &dyn Watcher) -> anyhow::Result<(Cache, Leads)>
     }
     let next = next_cache_path(case);
     check_unchanged(&case.sources(), watcher)
-        .and_then(|()| build(&next, &case.sources(), watcher))
+        .and_then(|()| build(&next, &case.sources(), memory_of_machine(), watcher))
         .context("the cache could not be built again from the snapshots")?;
     put_in_place(&next, &case.cache_path())?;
     open_with_leads(&case.cache_path(), watcher)
@@ -366,6 +367,7 @@ mod tests {
             paths: vec![folder.path().join("logs")],
             mapping: None,
             sealing: Sealing::Copy,
+            memory: memory_of_machine(),
         };
         (folder, request)
     }

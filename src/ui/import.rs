@@ -7,7 +7,7 @@ use egui::{Id, Modal};
 
 use super::panels::bottom::{self, Paces};
 use super::{dialogs, theme, words};
-use crate::jobs::{ImportRequest, Jobs, Slot, SlotState};
+use crate::jobs::{ImportRequest, Jobs, Slot, SlotState, memory_of_machine};
 use crate::model::visible;
 use crate::snapshot::{Column, Mapping, MappingProposal, Sealing, SnapshotError, find, problems, propose};
 
@@ -230,6 +230,7 @@ impl ImportDialog {
                     paths: self.paths.to_vec(),
                     mapping: self.mapping.clone(),
                     sealing: self.sealing,
+                    memory: memory_of_machine(),
                 });
             }
             if ui.button("Cancel").clicked() {
