@@ -11,6 +11,18 @@ use crate::stats::normal;
 /// Kish 1965): two as 1.8, ten as 5.3, however many as ten.
 const ALIKE: f64 = 0.1;
 
+/// Signals that describe what an account does and are left out of the sum. Every product that
+/// calls the model shows them, and shows them more than a campaign does: its prompts are unlike its
+/// peers' (C1), of one class (C3), from one template (C4), sent without reading (R3). Added up,
+/// they put support bots and retrieval applications above campaigns in cases of every kind. They
+/// are told among the reasons, and say who is like a group that stands out.
+const DESCRIPTIVE: [&str; 4] = ["C1", "C3", "C4", "R3"];
+
+/// Whether a signal counts towards extraction-likeness.
+pub(super) fn counts(about: &About) -> bool {
+    about.axis == Axis::Extraction && !DESCRIPTIVE.contains(&about.id)
+}
+
 /// Evidence of extraction-likeness of one account, 0 in the mean of ordinary accounts: the sum of
 /// the normal scores of its signals, over the root of how many signals the case can test at all.
 /// What could not be tested adds nothing. `None` where nothing was testable.
@@ -22,8 +34,7 @@ pub(super) fn evidence<'a>(
     signals: impl Iterator<Item = (&'a About, Option<f64>)>,
     testable: usize,
 ) -> Option<f64> {
-    let p_values: Vec<f64> =
-        signals.filter(|(about, _)| about.axis == Axis::Extraction).filter_map(|(_, p)| p).collect();
+    let p_values: Vec<f64> = signals.filter(|(about, _)| counts(about)).filter_map(|(_, p)| p).collect();
     (!p_values.is_empty()).then(|| stouffer(p_values, testable))
 }
 

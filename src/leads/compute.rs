@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::cohort::{self, Cohorts};
-use super::combine::{evidence, score};
+use super::combine::{counts, evidence, score};
 use super::conformal::standings;
 use super::group::{self, GroupTest};
 use super::{AccountLead, CampaignLead, Leads, SignalColumn, extend, facts};
@@ -79,9 +79,7 @@ pub(super) fn compute_with(
 /// out, have as much evidence. Their peers are all accounts, as each signal already stands in
 /// relation to its own cohort.
 fn own_p(columns: &[SignalColumn], whole: &Cohorts, block: &[u32]) -> Vec<Option<f64>> {
-    let is_testable = |column: &&SignalColumn| {
-        column.about.axis == Axis::Extraction && column.p.iter().any(Option::is_some)
-    };
+    let is_testable = |column: &&SignalColumn| counts(column.about) && column.p.iter().any(Option::is_some);
     let testable = columns.iter().filter(is_testable).count();
     let evidence: Vec<Option<f64>> = (0..block.len())
         .map(|at| evidence(columns.iter().map(|column| (column.about, column.p[at])), testable))

@@ -18,7 +18,7 @@ const CANDIDATE_CEILING: usize = 1_000;
 /// Pairs that are looked at for each value a unit has, on average over the case, so that time
 /// grows with what is held and not with its square. Where values are so widely shared that it
 /// would be more, the widest are left out first.
-const PAIRS_A_HOLDING: u64 = 6;
+const PAIRS_A_HOLDING: u64 = 4;
 
 /// Lists of numbers in one piece of memory.
 #[derive(Debug)]
