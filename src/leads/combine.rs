@@ -11,11 +11,12 @@ use crate::stats::normal;
 /// Kish 1965): two as 1.8, ten as 5.3, however many as ten.
 const ALIKE: f64 = 0.1;
 
-/// Signals that describe what an account does and are left out of the sum. Every product that
-/// calls the model shows them, and shows them more than a campaign does: its prompts are unlike its
-/// peers' (C1), of one class (C3), from one template (C4), sent without reading (R3). Added up,
-/// they put support bots and retrieval applications above campaigns in cases of every kind. They
-/// are told among the reasons, and say who is like a group that stands out.
+/// Signals that describe what an account does and are left out of the sum. Products that call the
+/// model show them too: prompts unlike the peers' (C1), of one class (C3), from one template (C4),
+/// sent without reading (R3). On two of three labelled cases they put such products above the
+/// campaign; on the third C3 was among the campaign's strongest signals. So the choice rests on
+/// few cases and is to be checked on others. They are told among the reasons, and say who is like
+/// a group that stands out.
 const DESCRIPTIVE: [&str; 4] = ["C1", "C3", "C4", "R3"];
 
 /// Whether a signal counts towards extraction-likeness.
