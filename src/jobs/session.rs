@@ -18,7 +18,7 @@ use crate::cache::{self, Cache, CacheError};
 use crate::case::{Access, Action, Case, CaseError};
 use crate::leads::{self, Leads};
 use crate::model::{Digest, MemoryBudget, Progress, Watcher};
-use crate::snapshot::{self, Mapping, Sealing, Snapshot, Sources};
+use crate::snapshot::{self, Mapping, Sealing, Snapshot, SnapshotError, Sources};
 
 /// What to import, and how.
 #[derive(Clone, Debug, PartialEq)]
@@ -166,7 +166,11 @@ fn add_snapshot(
     watcher: &dyn Watcher,
 ) -> anyhow::Result<()> {
     remove_orphans(case)?;
-    let snapshot = snapshot::seal(files, mapping, request.sealing, case.dir(), watcher)?;
+    let sealed = snapshot::seal(files, mapping, request.sealing, case.dir(), watcher);
+    let snapshot = sealed.map_err(|error| match error {
+        SnapshotError::AlreadyThere { sha256 } => AlreadyThere { snapshot: sha256 }.into(),
+        other => anyhow::Error::from(other),
+    })?;
     if case.state().snapshots.iter().any(|known| known.sha256 == snapshot.sha256) {
         // Sealing refuses a copy that is there, so what it has just copied was known by reference.
         remove_sealed(case.dir(), &snapshot);
