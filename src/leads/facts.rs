@@ -9,6 +9,7 @@ use super::reason::{self, Reason, number};
 use super::union;
 use crate::cache::{AccountIndex, Cache, ValueIndex};
 use crate::model::{AttributeKind, Micros, format_duration, visible};
+use crate::signals::group::UNION_SAMPLE;
 use crate::signals::linkage::Linkage;
 use crate::signals::{About, Axis, Outcome};
 
@@ -70,7 +71,7 @@ fn together(cache: &Cache, members: &[AccountIndex], cohorts: &Cohorts) -> Optio
          sets of as many unrelated accounts from the same cohorts show as many. Accounts of one customer are more alike \
          than unrelated ones, so this is no test.",
         number(union.topics),
-        union::SAMPLE,
+        UNION_SAMPLE,
         union.as_many,
         union.compared
     ))
@@ -130,8 +131,8 @@ fn joined(linked: usize, size: usize) -> Option<String> {
     let more = size.checked_sub(linked).filter(|&more| more > 0)?;
     Some(format!(
         "{more} of all {size} accounts are not linked closely enough by themselves. They share something rare with the \
-         {linked} that are linked, and behave like them, so that each is likelier to belong to them than not, at odds of 99 \
-         to 1. All other sentences speak of the {linked}."
+         {linked} that are linked, and behave like them, so that a model of this case, whose error \
+         rate has not been measured, puts each among them at odds of 99 to 1. All other sentences speak of the {linked}."
     ))
 }
 

@@ -1,19 +1,14 @@
 //! How many topics the accounts of a group cover together, against random groups.
 
-use std::collections::BTreeMap;
-
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use super::cohort::Cohorts;
-use crate::cache::{AccountIndex, Cache, NO_TOPIC};
-use crate::stats::rarefaction::expected_classes;
+use crate::cache::{AccountIndex, Cache};
+use crate::signals::group::pooled_topics;
 
 /// Random groups drawn. A fact beside the tests, so coarse will do.
 pub(super) const DRAWS: u32 = 199;
-
-/// Size of the rarefied sample of the whole group.
-pub(super) const SAMPLE: u64 = 100;
 
 /// Members that are looked at; of a larger group, evenly spread ones.
 const LOOKED_AT: usize = 200;
@@ -40,7 +35,7 @@ pub(super) fn union(cache: &Cache, members: &[AccountIndex], cohorts: &Cohorts, 
     let stride = members.len().div_ceil(LOOKED_AT).max(1);
     let members: Vec<AccountIndex> = members.iter().copied().step_by(stride).collect();
     let topics = |account: AccountIndex| &hot.topic[hot.rows_of(account)];
-    let observed = pooled(members.iter().map(|&account| topics(account)))?;
+    let observed = pooled_topics(members.iter().map(|&account| topics(account)))?;
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let (mut as_many, mut compared) = (0, 0);
     for _ in 0..DRAWS {
@@ -51,38 +46,10 @@ pub(super) fn union(cache: &Cache, members: &[AccountIndex], cohorts: &Cohorts, 
                 peers[((u64::from(rng.next_u32()) * peers.len() as u64) >> 32) as usize]
             })
             .collect();
-        if let Some(random) = pooled(drawn.iter().map(|&account| topics(account))) {
+        if let Some(random) = pooled_topics(drawn.iter().map(|&account| topics(account))) {
             compared += 1;
             as_many += u32::from(random >= observed - 1e-9);
         }
     }
     (compared > 0).then_some(Union { topics: observed, as_many, compared })
-}
-
-fn pooled<'a>(accounts: impl Iterator<Item = &'a [u16]>) -> Option<f64> {
-    let mut counts: BTreeMap<u16, u64> = BTreeMap::new();
-    for topics in accounts {
-        let stride = topics.len().div_ceil(SAMPLE as usize).max(1);
-        for &topic in topics.iter().step_by(stride).filter(|&&topic| topic != NO_TOPIC) {
-            *counts.entry(topic).or_default() += 1;
-        }
-    }
-    let counts: Vec<u64> = counts.into_values().collect();
-    expected_classes(&counts, SAMPLE)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pools_accounts_and_not_exchanges() {
-        // One account sends 10,000 of topic 0, a hundred send one each of topics 1 to 100.
-        let much = vec![0_u16; 10_000];
-        let few: Vec<[u16; 1]> = (1..=100).map(|topic| [topic]).collect();
-        let all = std::iter::once(&much[..]).chain(few.iter().map(|topics| &topics[..]));
-        assert!(pooled(all).unwrap() > 45.0);
-        assert_eq!(pooled([&[1_u16; 99][..]].into_iter()), None);
-        assert_eq!(pooled([&[NO_TOPIC; 500][..]].into_iter()), None);
-    }
 }

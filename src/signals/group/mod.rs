@@ -14,6 +14,8 @@ mod sign_up;
 mod split_prompts;
 mod union_coverage;
 
+pub(crate) use union_coverage::{SAMPLE as UNION_SAMPLE, pooled_topics};
+
 use super::{About, Reference, missing};
 use crate::cache::{AccountIndex, Cache};
 use crate::model::Micros;

@@ -12,7 +12,7 @@ use crate::stats::rarefaction::expected_classes;
 const LOOKED_AT: usize = 200;
 
 /// Size of the rarefied sample of the whole group, and most exchanges of one account in the pool.
-const SAMPLE: u64 = 100;
+pub(crate) const SAMPLE: u64 = 100;
 
 const ABOUT: About = About {
     id: "G1",
@@ -46,7 +46,7 @@ impl GroupSignal for UnionCoverage {
         }
         let members = spread(input.members, LOOKED_AT);
         let of = |accounts: &[AccountIndex]| {
-            pooled(accounts.iter().map(|&account| &hot.topic[hot.rows_of(account)]))
+            pooled_topics(accounts.iter().map(|&account| &hot.topic[hot.rows_of(account)]))
         };
         let Some(value) = of(&members) else {
             return GroupOutcome::NotApplicable(format!(
@@ -67,7 +67,9 @@ impl GroupSignal for UnionCoverage {
     }
 }
 
-fn pooled<'a>(accounts: impl Iterator<Item = &'a [u16]>) -> Option<f64> {
+/// Expected topics among [`SAMPLE`] exchanges of some accounts, each giving the topics of at most as
+/// many of its own, evenly spread. `None` with fewer in all that have a topic.
+pub(crate) fn pooled_topics<'a>(accounts: impl Iterator<Item = &'a [u16]>) -> Option<f64> {
     let mut counts: BTreeMap<u16, u64> = BTreeMap::new();
     for topics in accounts {
         let stride = topics.len().div_ceil(SAMPLE as usize).max(1);
@@ -89,8 +91,8 @@ mod tests {
         let much = vec![0_u16; 10_000];
         let few: Vec<[u16; 1]> = (1..=100).map(|topic| [topic]).collect();
         let all = std::iter::once(&much[..]).chain(few.iter().map(|topics| &topics[..]));
-        assert!(pooled(all).unwrap() > 45.0);
-        assert_eq!(pooled([&[1_u16; 99][..]].into_iter()), None);
-        assert_eq!(pooled([&[NO_TOPIC; 500][..]].into_iter()), None);
+        assert!(pooled_topics(all).unwrap() > 45.0);
+        assert_eq!(pooled_topics([&[1_u16; 99][..]].into_iter()), None);
+        assert_eq!(pooled_topics([&[NO_TOPIC; 500][..]].into_iter()), None);
     }
 }
