@@ -196,6 +196,7 @@ mod tests {
             p_value: None,
             q_value: None,
             campaign: None,
+            like: None,
             cohort: 0,
         };
         let leads = Leads {

@@ -108,18 +108,21 @@ fn in_short(reasons: &[Reason]) -> String {
 
 fn accounts(session: &Session) -> Table {
     let leads = &session.leads;
-    let mut columns = vec!["account_id", "rank", "score", "p_value", "q_value", "campaign"];
+    let mut columns =
+        vec!["account_id", "rank", "score", "p_value", "q_value", "campaign", "like_campaign", "likeness"];
     columns.extend(leads.signals.iter().map(|signal| signal.about.id));
     columns.extend(CONTEXT.iter().map(|context| context.about().id));
     let row = |lead: &crate::leads::AccountLead| {
-        let campaign = lead.campaign.map(|at| leads.campaigns[at as usize].title.as_str());
+        let title = |at: u32| leads.campaigns[at as usize].title.as_str();
         let mut row = vec![
             json!(session.cache.accounts()[lead.account as usize].id),
             json!(lead.rank),
             json!(lead.score),
             json!(lead.p_value),
             json!(lead.q_value),
-            json!(campaign),
+            json!(lead.campaign.map(title)),
+            json!(lead.like.map(|like| title(like.campaign))),
+            json!(lead.like.map(|like| like.likeness)),
         ];
         row.extend(leads.signals.iter().map(|signal| match &signal.outcomes[lead.account as usize] {
             Measure::Measured { value, .. } => json!(value),

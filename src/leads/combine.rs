@@ -1,6 +1,5 @@
 //! From the p-values of signals to the two axes, and from the axes to an order.
 
-use crate::signals::linkage::LINK_BITS;
 use crate::signals::{About, Axis};
 use crate::stats::combine::stouffer;
 use crate::stats::normal;
@@ -45,19 +44,30 @@ pub(super) fn group_evidence(mean: f64, size: usize) -> f64 {
     mean * (size / (1.0 + (size - 1.0) * ALIKE)).sqrt()
 }
 
-/// The order of accounts: −log₁₀ of the account's own extraction p, and for a linked account
-/// its group's evidence on the same scale on top, in proportion to its bits up to a link.
+/// What belonging to a group is worth in the order of accounts: −log₁₀ of twice the normal tail
+/// beyond the group's evidence, and log₁₀ of the chance that the account belongs to it; 0 where that is
+/// less. So somebody who belongs to a telling group with one chance in ten stands where a certain
+/// member of a group stands that is ten times likelier by accident.
+pub(super) fn belonging(group_evidence: f64, chance: f64) -> f64 {
+    // Twice the tail, so that no evidence is 0.
+    let group = -(2.0 * normal::upper_tail(group_evidence.max(0.0))).log10();
+    (group + chance.log10()).max(0.0)
+}
+
+/// The order of accounts: the larger of −log₁₀ of the account's own extraction p, and of what it is
+/// worth to [belong](belonging) to the group it likeliest belongs to. The latter has log₁₀ of
+/// `rarer` on top, how many times rarer groups are than accounts: with a thousand accounts and ten
+/// groups, a p of 0.001 is as often an accident's among accounts as one of 0.1 among groups.
 ///
-/// So an account that is telling and linked to telling accounts stands above one that only is
-/// telling; being linked to ordinary accounts, as agencies are, adds nothing however many bits
-/// tie them; and an account on which nothing was testable has 0, whatever its group. The sum is an
-/// order and no p-value: an account and its group are not independent.
-pub(super) fn score(own_p: Option<f64>, group_evidence: Option<f64>, bits: f64) -> f64 {
+/// The larger and not the sum, because likeness to a group has been learned from the same signals.
+/// So what is certain to belong to a telling group stands above what is telling by itself;
+/// being linked to ordinary accounts, as agencies are, adds nothing however many bits tie them;
+/// and an account on which nothing was testable has 0, whatever its group. An order and no p-value.
+pub(super) fn score(own_p: Option<f64>, belonging: f64, rarer: f64) -> f64 {
     let Some(own_p) = own_p else { return 0.0 };
-    let linked = (bits / f64::from(LINK_BITS)).clamp(0.0, 1.0);
-    // Twice the tail, so that no evidence is 0. + 0.0 turns the −0 of p = 1 into 0.
-    let group = -(2.0 * normal::upper_tail(group_evidence.unwrap_or(0.0).max(0.0))).log10();
-    -own_p.log10() + linked * group + 0.0
+    let group = if belonging > 0.0 { belonging + rarer.max(1.0).log10() } else { 0.0 };
+    // Not −0 for p = 1.
+    (-own_p.log10()).max(group).max(0.0)
 }
 
 #[cfg(test)]
@@ -66,15 +76,18 @@ mod tests {
 
     #[test]
     fn the_score_rises_with_both_axes() {
-        assert!(score(Some(0.01), None, 0.0) > score(Some(0.02), None, 0.0));
-        assert!(score(Some(0.01), Some(2.0), 14.0) > score(Some(0.01), Some(2.0), 10.0));
-        assert!(score(Some(0.1), Some(3.0), 20.0) > score(Some(0.1), Some(2.0), 20.0));
-        assert!(score(Some(0.1), Some(40.0), 20.0).is_finite());
+        assert!(score(Some(0.01), 0.0, 50.0) > score(Some(0.02), 0.0, 50.0));
+        assert!(score(Some(0.01), 0.5, 50.0) > score(Some(0.01), 0.0, 50.0));
+        assert_eq!(score(Some(1.0), 0.0, 50.0), 0.0);
+        assert!(belonging(3.0, 1.0) > belonging(2.0, 1.0));
+        assert!(belonging(3.0, 0.5) > belonging(3.0, 0.2));
+        assert!((belonging(3.0, 1.0) - belonging(3.0, 0.1) - 1.0).abs() < 1e-12);
+        assert!(belonging(40.0, 1.0).is_finite());
         for ordinary in [0.0, -3.0] {
-            let linked_alone = score(Some(0.1), Some(ordinary), 40.0);
-            assert!((linked_alone - 1.0).abs() < 1e-6, "linked alone is no lead: {linked_alone}");
+            assert!(belonging(ordinary, 1.0).abs() < 1e-6, "linked alone is no lead");
         }
-        assert_eq!(score(None, Some(4.0), 40.0), 0.0, "nothing of its own was testable");
+        assert_eq!(belonging(3.0, 0.0), 0.0);
+        assert_eq!(score(None, 4.0, 50.0), 0.0, "nothing of its own was testable");
     }
 
     #[test]

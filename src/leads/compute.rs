@@ -3,16 +3,17 @@
 use rayon::prelude::*;
 
 use super::cohort::{self, Cohorts};
-use super::combine::{counts, evidence, score};
+use super::combine::{belonging, counts, evidence, score};
 use super::conformal::standings;
+use super::extend::{self, Extended};
 use super::group::{self, GroupTest};
-use super::{AccountLead, CampaignLead, Leads, SignalColumn, extend, facts};
+use super::likeness::Features;
+use super::{AccountLead, CampaignLead, Leads, Like, SignalColumn, facts};
 use crate::cache::{AccountIndex, Cache, CacheError, LinkRow};
 use crate::model::{Cancelled, TimeSpan, Watcher};
 use crate::signals::context::measure_context;
 use crate::signals::linkage::{self, Linkage};
-use crate::signals::{self, Axis, Outcome, Peers, Reference, Setting, Signal};
-use crate::stats::combine::score as score_of;
+use crate::signals::{self, Outcome, Peers, Reference, Setting, Signal};
 use crate::stats::multiple::benjamini_hochberg;
 
 /// Seed of all that is drawn. Fixed, so that the same snapshots give the same leads.
@@ -62,9 +63,9 @@ pub(super) fn compute_with(
         })
         .collect::<Result<Vec<GroupTest>, Cancelled>>()?;
     watcher.step("extending leads", 0, linkage.groups.len() as u64, "groups");
-    let group_of = extended(cache, &linkage, &columns, &tests, watcher)?;
-    let (campaigns, campaign_of) = campaigns(cache, &linkage, &columns, &cohorts, &tests, &group_of);
-    let accounts = rank(cache, &linkage, &own_p, &tests, &group_of, &campaign_of, &cohorts);
+    let extended = extended(cache, &linkage, &columns, &tests, watcher)?;
+    let (campaigns, campaign_of) = campaigns(cache, &linkage, &columns, &cohorts, &tests, &extended.of);
+    let accounts = rank(cache, &linkage, &own_p, &tests, &extended, &campaign_of, &cohorts);
     let mut rank_of = vec![0; accounts.len()];
     for (at, lead) in accounts.iter().enumerate() {
         rank_of[lead.account as usize] = at as u32;
@@ -94,12 +95,7 @@ fn extended(
     columns: &[SignalColumn],
     tests: &[GroupTest],
     watcher: &dyn Watcher,
-) -> Result<Vec<Option<u32>>, Cancelled> {
-    let scores: Vec<Vec<Option<f64>>> = columns
-        .iter()
-        .filter(|column| column.about.axis == Axis::Extraction)
-        .map(|column| column.p.iter().map(|p| p.map(score_of)).collect())
-        .collect();
+) -> Result<Extended, CacheError> {
     let groups: Vec<extend::Group<'_>> = linkage
         .groups
         .iter()
@@ -111,7 +107,8 @@ fn extended(
             one_organisation,
         })
         .collect();
-    extend::extend(cache, &groups, &scores, watcher)
+    let features = Features::gather(cache, columns, watcher)?;
+    Ok(extend::extend(cache, &groups, &features, watcher)?)
 }
 
 /// Accounts that are no peers of each other: those of one linked group, which holds whole
@@ -223,22 +220,31 @@ fn rank(
     linkage: &Linkage,
     own_p: &[Option<f64>],
     tests: &[GroupTest],
-    group_of: &[Option<u32>],
+    extended: &Extended,
     campaign_of: &[u32],
     cohorts: &Cohorts,
 ) -> Vec<AccountLead> {
+    // What is declared one organisation is linked and no lead.
+    let told =
+        |group: u32| tests[group as usize].evidence.filter(|_| !linkage.one_organisation[group as usize]);
+    let rarer = own_p.iter().flatten().count() as f64 / tests.len().max(1) as f64;
     let mut leads: Vec<AccountLead> = (0..cache.accounts().len())
         .map(|account| {
-            let group = group_of[account].map(|group| group as usize);
+            let (group, near) = (extended.of[account], extended.near[account]);
             let p_value = own_p[account];
-            let told = group.and_then(|group| tests[group].evidence);
+            let linked = group.and_then(told).filter(|_| near.is_none_or(|near| Some(near.group) != group));
+            let worth = linked.map_or(0.0, |evidence| belonging(evidence, 1.0));
+            let likely =
+                near.map_or(0.0, |near| belonging(told(near.group).unwrap_or(0.0), f64::from(near.chance)));
             AccountLead {
                 account: account as AccountIndex,
                 rank: 0,
-                score: score(p_value, told, f64::from(linkage.strongest[account])),
+                score: score(p_value, worth.max(likely), rarer),
                 p_value,
                 q_value: None,
-                campaign: group.map(|group| campaign_of[group]),
+                campaign: group.map(|group| campaign_of[group as usize]),
+                like: near
+                    .map(|near| Like { campaign: campaign_of[near.group as usize], likeness: near.chance }),
                 cohort: cohorts.of[account],
             }
         })

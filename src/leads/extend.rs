@@ -2,9 +2,10 @@
 //!
 //! A campaign's accounts share cards in twos and threes, networks here and mail providers there:
 //! half of them reach no link. Of a group that stands out, this asks for every account outside:
-//! how much likelier is what it shares, and how it behaves, among the group's members than among
-//! the others (Fellegi & Sunter 1969)? Who is likelier in than out with [`SURE`] joins, with all
-//! who are linked to it, and the question is asked again of the larger group.
+//! how much likelier is what it shares (Fellegi & Sunter 1969), and how it behaves and what it
+//! asks ([`likeness`](super::likeness)), among the group's members than among the others? Who is
+//! likelier in than out with [`SURE`] joins, with all who are linked to it, and the question is asked
+//! again of the larger group. Who is not, has the odds that are left.
 //!
 //! Joining is membership, not evidence: groups are tested and ranked on those who were linked.
 
@@ -12,6 +13,8 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
+use super::combine::belonging;
+use super::likeness::Features;
 use crate::cache::{AccountIndex, Cache, ValueIndex};
 use crate::model::{Cancelled, Family, Watcher};
 
@@ -31,13 +34,9 @@ const SURE: f64 = 6.64;
 /// Bits that what is shared must tell: likeness alone makes nobody a member.
 const SHARED: f64 = 4.0;
 
-/// What the bits of behaviour count: signals depend on one another, and half is what is left of
-/// two that tell nearly the same.
-const DISCOUNT: f64 = 0.5;
-
-/// Accounts of the ordinary mean and spread that are added to a group where its signals' mean and
-/// spread are estimated, so that three alike do not make a law.
-const ADDED: f64 = 4.0;
+/// Odds that a linked account is one of what its group is, before it is known how it behaves: a
+/// tenth of those linked are taken for bystanders.
+const LINKED: f64 = 9.0;
 
 /// Rounds of joining. Each rests on those who joined before, so errors would add up.
 const ROUNDS: usize = 3;
@@ -53,38 +52,52 @@ pub(super) struct Group<'a> {
     pub one_organisation: bool,
 }
 
-/// The group that each account is in, by position in `groups`: its own, or the one that it, or its
-/// group, has joined. `scores` are the normal scores of each signal by account.
+/// Where the accounts of a case belong.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Extended {
+    /// The group that each account is in, by position in the groups: its own, or the one that it,
+    /// or its group, has joined.
+    pub of: Vec<Option<u32>>,
+    /// For each account the group that stands out to which it likeliest belongs, linked or not, the
+    /// more evident group being preferred.
+    pub near: Vec<Option<Near>>,
+}
+
+/// How likely an account belongs to a group that stands out.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Near {
+    /// Position of the group.
+    pub group: u32,
+    /// Chance by the model, 0 to 1.
+    pub chance: f32,
+}
+
+/// Extends the groups that stand out.
 ///
 /// # Errors
 /// Only when cancelled.
 pub(super) fn extend(
     cache: &Cache,
     groups: &[Group<'_>],
-    scores: &[Vec<Option<f64>>],
+    features: &Features,
     watcher: &dyn Watcher,
-) -> Result<Vec<Option<u32>>, Cancelled> {
-    let mut order: Vec<usize> = (0..groups.len())
-        .filter(|&at| !groups[at].one_organisation && groups[at].members.len() >= FEWEST)
-        .filter(|&at| groups[at].evidence.is_some_and(|evidence| evidence >= STANDS_OUT))
-        .collect();
-    let told = |at: usize| groups[at].evidence.unwrap_or(0.0);
-    order.sort_by(|&a, &b| told(b).total_cmp(&told(a)).then(a.cmp(&b)));
-    order.truncate(EXTENDED);
+) -> Result<Extended, Cancelled> {
+    let outstanding = outstanding(groups);
     let mut clusters = Clusters::new(cache.accounts().len(), groups);
     for _ in 0..ROUNDS {
-        watcher.check()?;
         let values = Values::new(cache, &clusters);
-        let wanted: Vec<Vec<(AccountIndex, f64)>> =
-            order.par_iter().map(|&group| values.candidates(group as u32, scores)).collect();
+        let wanted = outstanding
+            .par_iter()
+            .map(|&group| Ok(values.candidates(group, &values.likeness(group, features, watcher)?)))
+            .collect::<Result<Vec<_>, Cancelled>>()?;
         let mut best: BTreeMap<AccountIndex, (f64, u32)> = BTreeMap::new();
-        for (&group, wanted) in order.iter().zip(wanted) {
+        for (&group, wanted) in outstanding.iter().zip(wanted) {
             for (account, bits) in
-                wanted.into_iter().filter(|(account, _)| clusters.may_join(*account, group))
+                wanted.into_iter().filter(|(account, _)| clusters.may_join(*account, group as usize))
             {
-                let best = best.entry(account).or_insert((bits, group as u32));
+                let best = best.entry(account).or_insert((bits, group));
                 if bits > best.0 {
-                    *best = (bits, group as u32);
+                    *best = (bits, group);
                 }
             }
         }
@@ -93,7 +106,40 @@ pub(super) fn extend(
             break;
         }
     }
-    Ok(clusters.of.iter().map(|&of| (of < groups.len() as u32).then_some(of)).collect())
+    let values = Values::new(cache, &clusters);
+    let chances = outstanding
+        .par_iter()
+        .map(|&group| Ok(values.chances(group, &values.likeness(group, features, watcher)?)))
+        .collect::<Result<Vec<_>, Cancelled>>()?;
+    let mut near: Vec<Option<Near>> = vec![None; cache.accounts().len()];
+    for (&group, chances) in outstanding.iter().zip(chances) {
+        let worth = |near: &Near| {
+            belonging(groups[near.group as usize].evidence.unwrap_or(0.0), f64::from(near.chance))
+        };
+        for (noted, chance) in near.iter_mut().zip(chances) {
+            let new = Near { group, chance };
+            if noted.as_ref().is_none_or(|noted| worth(noted) < worth(&new)) {
+                *noted = Some(new);
+            }
+        }
+    }
+    let of = clusters.of.iter().map(|&of| (of < groups.len() as u32).then_some(of)).collect();
+    Ok(Extended { of, near })
+}
+
+/// The groups that stand out, the most telling first.
+fn outstanding(groups: &[Group<'_>]) -> Vec<u32> {
+    let mut order: Vec<(u32, f64)> = groups
+        .iter()
+        .enumerate()
+        .filter(|(_, group)| !group.one_organisation && group.members.len() >= FEWEST)
+        .filter_map(|(at, group)| {
+            Some((at as u32, group.evidence.filter(|&evidence| evidence >= STANDS_OUT)?))
+        })
+        .collect();
+    order.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    order.truncate(EXTENDED);
+    order.into_iter().map(|(at, _)| at).collect()
 }
 
 /// Accounts by what they are thought to belong to: a group, or themselves.
@@ -195,30 +241,76 @@ impl<'a> Values<'a> {
         Self { cache, clusters, popularity }
     }
 
+    fn members(&self, group: u32) -> &[AccountIndex] {
+        self.clusters.members.get(&group).map_or(&[][..], Vec::as_slice)
+    }
+
+    /// Bits against an account's being of a group, before anything is known of it.
+    fn odds_against(&self, group: u32) -> f64 {
+        (self.clusters.of.len() as f64 / self.members(group).len().max(1) as f64).log2()
+    }
+
+    /// Bits of likeness to a group by account; empty where its members are too few to tell.
+    fn likeness(
+        &self,
+        group: u32,
+        features: &Features,
+        watcher: &dyn Watcher,
+    ) -> Result<Vec<f32>, Cancelled> {
+        let mut likeness = features.likeness(self.members(group), watcher)?.unwrap_or_default();
+        likeness.iter_mut().for_each(|odds| *odds /= std::f32::consts::LN_2);
+        Ok(likeness)
+    }
+
     /// Accounts outside a group that are likelier in than out, and the bits beyond [`SURE`].
-    fn candidates(&self, group: u32, scores: &[Vec<Option<f64>>]) -> Vec<(AccountIndex, f64)> {
-        let members = self.clusters.members.get(&group).map_or(&[][..], Vec::as_slice);
-        let marks = self.marks(group, members);
-        let mut outside: Vec<AccountIndex> = marks
+    fn candidates(&self, group: u32, likeness: &[f32]) -> Vec<(AccountIndex, f64)> {
+        let marks = self.marks(group, self.members(group));
+        let needed = self.odds_against(group) + SURE;
+        let bits = |account: AccountIndex| {
+            let likeness = likeness.get(account as usize).map_or(0.0, |&bits| f64::from(bits));
+            // Likeness makes no lead out of two: those who are linked to others than the group must
+            // share with it what parts them from those.
+            let linked = self.clusters.size(self.clusters.of[account as usize]) >= FEWEST;
+            let likeness = if linked { likeness.min(0.0) } else { likeness };
+            (account, self.shared(account, &marks) + likeness - needed)
+        };
+        self.holders(&marks, SHARED)
+            .into_iter()
+            .filter(|&account| self.clusters.of[account as usize] != group)
+            .map(bits)
+            .filter(|&(_, bits)| bits >= 0.0)
+            .collect()
+    }
+
+    /// How likely each account belongs to a group.
+    fn chances(&self, group: u32, likeness: &[f32]) -> Vec<f32> {
+        let marks = self.marks(group, self.members(group));
+        let mut before = vec![-self.odds_against(group); self.clusters.of.len()];
+        for account in self.holders(&marks, 0.0) {
+            before[account as usize] += self.shared(account, &marks);
+        }
+        for &member in self.members(group) {
+            before[member as usize] = LINKED.log2();
+        }
+        let alike = |account: usize| likeness.get(account).map_or(0.0, |&bits| f64::from(bits));
+        before
             .iter()
-            .filter(|&(_, &bits)| bits >= SHARED)
+            .enumerate()
+            .map(|(at, bits)| (1.0 / (1.0 + (-bits - alike(at)).exp2())) as f32)
+            .collect()
+    }
+
+    /// Accounts that have a mark of that many bits or more, ascending.
+    fn holders(&self, marks: &BTreeMap<ValueIndex, f64>, least: f64) -> Vec<AccountIndex> {
+        let mut holders: Vec<AccountIndex> = marks
+            .iter()
+            .filter(|&(_, &bits)| bits >= least)
             .flat_map(|(&value, _)| self.cache.accounts_with(value))
             .copied()
-            .filter(|&account| self.clusters.of[account as usize] != group)
             .collect();
-        outside.sort_unstable();
-        outside.dedup();
-        let habits: Vec<Habit> = scores.iter().map(|scores| Habit::of(members, scores)).collect();
-        let needed = (self.clusters.of.len() as f64 / members.len().max(1) as f64).log2() + SURE;
-        let bits = |&account: &AccountIndex| {
-            let likeness: f64 = habits
-                .iter()
-                .zip(scores)
-                .filter_map(|(habit, scores)| Some(habit.bits(scores[account as usize]?)))
-                .sum();
-            (account, self.shared(account, &marks) + DISCOUNT * likeness - needed)
-        };
-        outside.iter().map(bits).filter(|&(_, bits)| bits >= 0.0).collect()
+        holders.sort_unstable();
+        holders.dedup();
+        holders
     }
 
     /// Bits of what an account shares with a group: the most telling mark of each family.
@@ -288,28 +380,6 @@ struct Mark<'a> {
     outside: f64,
     /// The value, with the position of each member that has it.
     run: &'a [(ValueIndex, usize)],
-}
-
-/// How the members of a group stand by one signal, as a normal distribution of their scores.
-struct Habit {
-    mean: f64,
-    variance: f64,
-}
-
-impl Habit {
-    fn of(members: &[AccountIndex], scores: &[Option<f64>]) -> Self {
-        let known: Vec<f64> = members.iter().filter_map(|&account| scores[account as usize]).collect();
-        let weight = known.len() as f64 + ADDED;
-        let mean = known.iter().sum::<f64>() / weight;
-        let variance = (known.iter().map(|score| (score - mean).powi(2)).sum::<f64>() + ADDED) / weight;
-        Self { mean, variance }
-    }
-
-    /// log₂ of how much likelier the score is in the group than among all accounts.
-    fn bits(&self, score: f64) -> f64 {
-        let inside = -(score - self.mean).powi(2) / (2.0 * self.variance) - 0.5 * self.variance.ln();
-        (inside + score.powi(2) / 2.0) / std::f64::consts::LN_2
-    }
 }
 
 #[cfg(test)]

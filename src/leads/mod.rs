@@ -11,6 +11,7 @@ pub mod evaluation;
 mod extend;
 mod facts;
 mod group;
+mod likeness;
 mod reason;
 mod stored;
 mod union;
@@ -57,10 +58,10 @@ pub struct AccountLead {
     pub account: AccountIndex,
     /// 1 is first.
     pub rank: u32,
-    /// −log₁₀ of its own extraction p, plus its group's evidence on the same scale times
-    /// min(bits / 14, 1), bits being those of its strongest tie to another organisation: monotone
-    /// in both axes. Being linked alone lifts nobody, and what has no p of its own has 0. Only its
-    /// order means something.
+    /// The larger of −log₁₀ of its own extraction p, and of what it is worth to be like the campaign
+    /// it is most like: the campaign's evidence on the same scale, groups being rarer than accounts,
+    /// and log₁₀ of the likeness. Monotone in both axes; being linked alone lifts nobody, and
+    /// what has no p of its own has 0. Only its order means something.
     pub score: f64,
     /// p-value of extraction-likeness: how many of all other accounts, its own group left out,
     /// show as much in their signals together; `None` where nothing was testable.
@@ -69,8 +70,21 @@ pub struct AccountLead {
     pub q_value: Option<f64>,
     /// The campaign it belongs to: position in [`Leads::campaigns`].
     pub campaign: Option<u32>,
+    /// The campaign that its behaviour, prompts and what it shares make it most like, among those that
+    /// stand out; its own one for most members.
+    pub like: Option<Like>,
     /// Position of its cohort in [`Leads::cohorts`].
     pub cohort: u32,
+}
+
+/// How alike an account is to a campaign.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Like {
+    /// Position in [`Leads::campaigns`].
+    pub campaign: u32,
+    /// 0 to 1: the share of accounts as alike that would be the campaign's, were a model of this case
+    /// right. Its error rate has not been measured.
+    pub likeness: f32,
 }
 
 /// One linked group, put forward as a campaign.

@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use super::{AccountLead, CampaignLead, Leads, Reason, SignalColumn};
+use super::{AccountLead, CampaignLead, Leads, Like, Reason, SignalColumn};
 use crate::cache::{Cache, CacheError, Cell, LinkRow, StoredTable, write_links, write_table};
 use crate::model::TimeSpan;
 use crate::signals::{self, About, Outcome, context};
@@ -14,7 +14,7 @@ use crate::signals::{self, About, Outcome, context};
 const VERSIONS: &str = "signal_versions";
 
 /// Goes up when what is below the signals changes: cohorts, tests, tables.
-const LEADS_VERSION: i64 = 5;
+const LEADS_VERSION: i64 = 6;
 
 /// Stores leads and links in a cache file, replacing what was there. Killed in between, the cache
 /// holds no leads, or those it had.
@@ -119,11 +119,23 @@ fn write_accounts(leads: &Leads) -> StoredTable {
             real(lead.p_value),
             real(lead.q_value),
             lead.campaign.map_or(Cell::Null, integer),
+            lead.like.map_or(Cell::Null, |like| integer(like.campaign)),
+            real(lead.like.map(|like| like.likeness.into())),
             integer(lead.cohort),
         ]
     };
     table(
-        &["account", "rank", "score", "p_value", "q_value", "campaign", "cohort"],
+        &[
+            "account",
+            "rank",
+            "score",
+            "p_value",
+            "q_value",
+            "campaign",
+            "like_campaign",
+            "likeness",
+            "cohort",
+        ],
         leads.accounts.iter().map(row).collect(),
     )
 }
@@ -136,7 +148,10 @@ fn read_account(row: &[Cell]) -> Option<AccountLead> {
         p_value: number(row, 3),
         q_value: number(row, 4),
         campaign: whole(row, 5),
-        cohort: whole(row, 6)?,
+        like: whole(row, 6)
+            .zip(number(row, 7))
+            .map(|(campaign, likeness)| Like { campaign, likeness: likeness as f32 }),
+        cohort: whole(row, 8)?,
     })
 }
 
@@ -365,6 +380,7 @@ mod tests {
             p_value: Some(0.2),
             q_value: None,
             campaign,
+            like: campaign.map(|campaign| Like { campaign, likeness: 0.75 }),
             cohort: 0,
         };
         let reason = Reason {

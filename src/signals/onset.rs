@@ -58,6 +58,11 @@ impl Signal for Onset {
         }
     }
 
+    /// A level is exchanges a day: peers of the same volume have the same ones.
+    fn is_a_volume(&self) -> bool {
+        true
+    }
+
     fn detail(&self, input: &Input<'_>) -> Option<String> {
         let ramp = ramp(input).ok()?;
         Some(format!(

@@ -13,6 +13,7 @@ pub mod isolation_forest;
 pub mod kmeans;
 pub mod layout;
 pub mod linalg;
+pub mod logistic;
 pub mod minhash;
 pub mod mmd;
 pub mod multiple;

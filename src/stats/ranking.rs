@@ -1,5 +1,7 @@
-//! How well a score puts the positives first. Equal scores are never given an order: what they
-//! cannot tell apart counts as drawn by lot.
+//! Ranks, and how well a score puts the positives first. Equal scores are never given an order:
+//! what they cannot tell apart counts as drawn by lot.
+
+use super::normal;
 
 /// Average precision, the area under the precision–recall curve as a step function:
 /// Σ (R_n − R_{n−1}) P_n over the distinct scores, highest first (Davis & Goadrich 2006; the
@@ -34,6 +36,23 @@ pub fn positives_among_first(scores: &[f64], positive: &[bool], k: usize) -> f64
     found
 }
 
+/// The normal score Φ⁻¹((r − ½) / n) of each value's rank r among the n that are there, equal values
+/// having their mean rank (van der Waerden 1952). 0 for what is missing: it is like the median.
+pub fn normal_scores(values: &[Option<f64>]) -> Vec<f64> {
+    let mut order: Vec<(f64, usize)> =
+        values.iter().enumerate().filter_map(|(at, value)| Some(((*value)?, at))).collect();
+    order.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut scores = vec![0.0; values.len()];
+    let mut before = 0;
+    for tie in order.chunk_by(|a, b| a.0 == b.0) {
+        let middle = before as f64 + tie.len() as f64 / 2.0;
+        let score = normal::quantile(middle / order.len() as f64);
+        tie.iter().for_each(|&(_, at)| scores[at] = score);
+        before += tie.len();
+    }
+    scores
+}
+
 /// The positives and the size of each run of equal scores, highest first.
 fn ties(scores: &[f64], positive: &[bool]) -> Vec<(usize, usize)> {
     let mut order: Vec<(f64, bool)> = scores.iter().copied().zip(positive.iter().copied()).collect();
@@ -47,6 +66,16 @@ fn ties(scores: &[f64], positive: &[bool]) -> Vec<(usize, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    // scipy.stats.norm.ppf((rankdata(x) - .5) / 4).
+    #[test]
+    fn normal_scores_of_ranks() {
+        let scores = normal_scores(&[Some(5.0), None, Some(-1.0), Some(2.0), Some(2.0)]);
+        let expected = [1.150_349_38, 0.0, -1.150_349_38, 0.0, 0.0];
+        assert!(scores.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-6), "{scores:?}");
+        assert_eq!(normal_scores(&[None]), [0.0]);
+        assert_eq!(normal_scores(&[Some(3.0)]), [0.0]);
+    }
 
     // sklearn.metrics.average_precision_score: the example of its documentation, and one with ties.
     #[test]

@@ -33,6 +33,7 @@ pub(super) fn leads_of(accounts: u32, campaigns: &[&[AccountIndex]]) -> Leads {
         p_value: None,
         q_value: None,
         campaign: None,
+        like: None,
         cohort: 0,
     };
     let campaign = |accounts: &&[AccountIndex]| CampaignLead {

@@ -173,6 +173,7 @@ mod tests {
             p_value,
             q_value: None,
             campaign,
+            like: None,
             cohort: 0,
         };
         Leads {

@@ -1,0 +1,157 @@
+//! Logistic regression with a ridge penalty (le Cessie & van Houwelingen 1992).
+
+/// Newton steps. Ten are enough where the classes overlap; a penalty makes it end where they do not.
+const STEPS: usize = 30;
+
+/// Length of a step at which the fit has come to rest.
+const AT_REST: f64 = 1e-7;
+
+/// Halvings of a step that would make the fit worse.
+const HALVINGS: usize = 20;
+
+/// A linear score: log-odds of one class over the other, both thought equally frequent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Logistic {
+    /// The intercept, then a weight a feature.
+    weights: Vec<f64>,
+}
+
+impl Logistic {
+    /// Fits points of which some are positive. Each class weighs ½, however many it has; the
+    /// mean loss plus `penalty` / 2 times the squared weights is least. `None` where a class is
+    /// empty. All points have as many features; `penalty` is above 0.
+    pub fn fit(points: &[(&[f32], bool)], penalty: f64) -> Option<Self> {
+        let width = points.first()?.0.len() + 1;
+        let positive = points.iter().filter(|(_, positive)| *positive).count();
+        if positive == 0 || positive == points.len() {
+            return None;
+        }
+        let share = |positive: usize| 0.5 / positive as f64;
+        let weigh = [share(points.len() - positive), share(positive)];
+        let mut fit = Self { weights: vec![0.0; width] };
+        let mut loss = fit.loss(points, weigh, penalty);
+        for _ in 0..STEPS {
+            let step = fit.newton(points, weigh, penalty);
+            let mut factor = 1.0;
+            let better = (0..HALVINGS).find_map(|_| {
+                let next =
+                    Self { weights: fit.weights.iter().zip(&step).map(|(w, s)| w - factor * s).collect() };
+                let reached = next.loss(points, weigh, penalty);
+                factor /= 2.0;
+                (reached <= loss).then_some((next, reached))
+            });
+            let Some((next, reached)) = better else { break };
+            (fit, loss) = (next, reached);
+            if step.iter().map(|s| s * s).sum::<f64>().sqrt() < AT_REST {
+                break;
+            }
+        }
+        Some(fit)
+    }
+
+    /// Natural log-odds of a point being positive, the classes being equally frequent before.
+    pub fn log_odds(&self, point: &[f32]) -> f64 {
+        self.weights[0] + point.iter().zip(&self.weights[1..]).map(|(&x, w)| f64::from(x) * w).sum::<f64>()
+    }
+
+    fn loss(&self, points: &[(&[f32], bool)], weigh: [f64; 2], penalty: f64) -> f64 {
+        let of = |&(point, positive): &(&[f32], bool)| {
+            let odds = self.log_odds(point);
+            let against = if positive { -odds } else { odds };
+            // log(1 + e^x) without overflow.
+            weigh[usize::from(positive)] * (against.max(0.0) + (-against.abs()).exp().ln_1p())
+        };
+        let squares: f64 = self.weights[1..].iter().map(|w| w * w).sum();
+        points.iter().map(of).sum::<f64>() + penalty / 2.0 * squares
+    }
+
+    /// The Newton step: curvature⁻¹ gradient.
+    fn newton(&self, points: &[(&[f32], bool)], weigh: [f64; 2], penalty: f64) -> Vec<f64> {
+        let n = self.weights.len();
+        let mut gradient = vec![0.0; n];
+        let mut curvature = vec![0.0; n * n];
+        let mut x = vec![1.0; n];
+        for &(point, positive) in points {
+            x[1..].iter_mut().zip(point).for_each(|(x, &value)| *x = f64::from(value));
+            let p = 1.0 / (1.0 + (-self.log_odds(point)).exp());
+            let weight = weigh[usize::from(positive)];
+            let (slope, bend) = (weight * (p - f64::from(u8::from(positive))), weight * p * (1.0 - p));
+            for i in 0..n {
+                gradient[i] += slope * x[i];
+                let scaled = bend * x[i];
+                for (sum, x) in curvature[i * n..=i * n + i].iter_mut().zip(&x) {
+                    *sum += scaled * x;
+                }
+            }
+        }
+        for i in 1..n {
+            gradient[i] += penalty * self.weights[i];
+            curvature[i * n + i] += penalty;
+        }
+        // The intercept is not penalised; this keeps the matrix positive definite at the far end.
+        curvature[0] += f64::EPSILON;
+        solve(curvature, gradient)
+    }
+}
+
+/// Solves a x = b for a positive definite a, given by its lower half, row by row (Cholesky).
+fn solve(mut a: Vec<f64>, mut b: Vec<f64>) -> Vec<f64> {
+    let n = b.len();
+    for i in 0..n {
+        for j in 0..=i {
+            let dot: f64 = (0..j).map(|k| a[i * n + k] * a[j * n + k]).sum();
+            let left = a[i * n + j] - dot;
+            a[i * n + j] = if i == j { left.max(f64::MIN_POSITIVE).sqrt() } else { left / a[j * n + j] };
+        }
+    }
+    for i in 0..n {
+        let dot: f64 = (0..i).map(|k| a[i * n + k] * b[k]).sum();
+        b[i] = (b[i] - dot) / a[i * n + i];
+    }
+    for i in (0..n).rev() {
+        let dot: f64 = (i + 1..n).map(|k| a[k * n + i] * b[k]).sum();
+        b[i] = (b[i] - dot) / a[i * n + i];
+    }
+    b
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const POINTS: [([f32; 2], bool); 8] = [
+        ([0.0, 1.0], false),
+        ([1.0, 0.5], false),
+        ([0.5, -1.0], false),
+        ([2.0, 0.0], false),
+        ([-1.0, 0.3], false),
+        ([2.5, 1.0], true),
+        ([1.5, 2.0], true),
+        ([0.8, 0.1], true),
+    ];
+
+    fn fit(points: &[([f32; 2], bool)], penalty: f64) -> Option<Logistic> {
+        let points: Vec<(&[f32], bool)> = points.iter().map(|(x, positive)| (&x[..], *positive)).collect();
+        Logistic::fit(&points, penalty)
+    }
+
+    // sklearn.linear_model.LogisticRegression(C=1/(8·0.1), class_weight="balanced", tol=1e-12).
+    #[test]
+    fn agrees_with_scikit_learn() {
+        let fit = fit(&POINTS, 0.1).unwrap();
+        for (own, theirs) in fit.weights.iter().zip([-1.171_942_14, 0.718_837_63, 0.692_058_73]) {
+            assert!((own - theirs).abs() < 1e-5, "{:?}", fit.weights);
+        }
+        assert!(fit.log_odds(&[3.0, 2.0]) > 1.0 && fit.log_odds(&[-1.0, -1.0]) < -1.0);
+    }
+
+    #[test]
+    fn classes_that_do_not_overlap_and_ones_that_are_empty() {
+        let apart: Vec<([f32; 2], bool)> = (0..20).map(|i| ([i as f32, 0.0], i >= 10)).collect();
+        let fit_apart = fit(&apart, 1e-3).unwrap();
+        assert!(fit_apart.weights.iter().all(|w| w.is_finite()));
+        assert!(fit_apart.log_odds(&[12.0, 0.0]) > 0.0 && fit_apart.log_odds(&[7.0, 0.0]) < 0.0);
+        assert_eq!(fit(&apart[..10], 0.1), None);
+        assert_eq!(fit(&[], 0.1), None);
+    }
+}
