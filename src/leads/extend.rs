@@ -31,7 +31,10 @@ const FEWEST: usize = 3;
 /// Bits in favour of belonging that must be left when the odds before are taken off: 99 in 100.
 const SURE: f64 = 6.64;
 
-/// Bits that what is shared must tell: likeness alone makes nobody a member.
+/// The chance from which an account that is linked to nobody else joins by likeness alone: 19 in 20.
+const SURE_ALIKE: f32 = 0.95;
+
+/// Bits that what is shared must tell, unless likeness alone is enough: likeness alone makes nobody a member.
 const SHARED: f64 = 4.0;
 
 /// Odds that a linked account is one of what its group is, before it is known how it behaves: a
@@ -106,12 +109,30 @@ pub(super) fn extend(
             break;
         }
     }
-    let values = Values::new(cache, &clusters);
+    let near = near(groups, &outstanding, &Values::new(cache, &clusters), features, watcher)?;
+    for (account, near) in near.iter().enumerate() {
+        let alone = clusters.size(clusters.of[account]) < FEWEST;
+        if let Some(near) = near.filter(|near| alone && near.chance >= SURE_ALIKE) {
+            clusters.of[account] = near.group;
+        }
+    }
+    let of = clusters.of.iter().map(|&of| (of < groups.len() as u32).then_some(of)).collect();
+    Ok(Extended { of, near })
+}
+
+/// For each account the group that it counts most for to be one of.
+fn near(
+    groups: &[Group<'_>],
+    outstanding: &[u32],
+    values: &Values<'_>,
+    features: &Features,
+    watcher: &dyn Watcher,
+) -> Result<Vec<Option<Near>>, Cancelled> {
     let chances = outstanding
         .par_iter()
         .map(|&group| Ok(values.chances(group, &values.likeness(group, features, watcher)?)))
         .collect::<Result<Vec<_>, Cancelled>>()?;
-    let mut near: Vec<Option<Near>> = vec![None; cache.accounts().len()];
+    let mut near: Vec<Option<Near>> = vec![None; values.clusters.of.len()];
     for (&group, chances) in outstanding.iter().zip(chances) {
         let worth = |near: &Near| {
             belonging(groups[near.group as usize].evidence.unwrap_or(0.0), f64::from(near.chance))
@@ -123,8 +144,7 @@ pub(super) fn extend(
             }
         }
     }
-    let of = clusters.of.iter().map(|&of| (of < groups.len() as u32).then_some(of)).collect();
-    Ok(Extended { of, near })
+    Ok(near)
 }
 
 /// The groups that stand out, the most telling first.

@@ -9,12 +9,14 @@
 //! What linked the group is no feature: or the model would only find what linkage has found. Likeness
 //! makes nobody linked, and its odds are a model's and no measured rate.
 
+use std::cmp::Reverse;
+
 use rayon::prelude::*;
 
 use super::SignalColumn;
-use crate::cache::{AccountIndex, Cache, CacheError};
-use crate::model::{Cancelled, Micros, Watcher};
-use crate::signals::{Axis, Outcome};
+use crate::cache::{AccountIndex, Cache, CacheError, ValueIndex};
+use crate::model::{AttributeKind, Cancelled, Micros, Watcher};
+use crate::signals::{Axis, Outcome, mean_lengths};
 use crate::stats::logistic::Logistic;
 use crate::stats::ranking::normal_scores;
 
@@ -39,6 +41,9 @@ const PROMPT_WEIGHT: f32 = 0.5;
 /// Dimensions of a prompt's direction.
 const DIMENSIONS: usize = 64;
 
+/// Models of which it matters how much an account calls them.
+const MODELS: usize = 4;
+
 /// Accounts whose prompts are read at a time.
 const BLOCK: usize = 4_096;
 
@@ -52,8 +57,9 @@ pub(super) struct Features {
 
 impl Features {
     /// Of every account: normal scores of the signals of extraction-likeness, of volume, of
-    /// exchanges and of active hours on an active day, each among all accounts; and the mean direction
-    /// of its sampled prompts. What is missing is 0, the middle.
+    /// exchanges and of active hours on an active day, of how long its prompts and answers are and of
+    /// how much it calls the commonest models, each among all accounts; and the mean
+    /// direction of its sampled prompts. What is missing is 0, the middle.
     ///
     /// # Errors
     /// Where the cache cannot be read, or the work was cancelled.
@@ -76,6 +82,8 @@ impl Features {
                 normal_scores(&volumes.iter().map(|volumes| Some(volumes[at])).collect::<Vec<_>>())
             }),
         );
+        scores.extend(mean_lengths(cache, watcher)?.iter().map(|means| normal_scores(means)));
+        scores.extend(model_shares(cache));
         let directions = directions(cache, watcher)?;
         let width = scores.len() + DIMENSIONS;
         let mut values = vec![0.0; width * cache.accounts().len()];
@@ -157,6 +165,29 @@ fn volumes(ts: &[Micros]) -> [f64; 3] {
         |unit: Micros| ts.chunk_by(|a, b| a.div_euclid(unit) == b.div_euclid(unit)).count().max(1) as f64;
     let days = active(24 * HOUR);
     [ts.len() as f64, ts.len() as f64 / days, active(HOUR) / days]
+}
+
+/// Normal scores of the share of each account's exchanges that went to each of the commonest models.
+fn model_shares(cache: &Cache) -> Vec<Vec<f64>> {
+    let mut models: Vec<(u64, ValueIndex)> = (0..cache.values().len() as ValueIndex)
+        .filter(|&value| cache.values()[value as usize].kind == AttributeKind::Model)
+        .map(|value| (cache.values()[value as usize].exchanges, value))
+        .collect();
+    models.sort_by_key(|&(exchanges, value)| (Reverse(exchanges), value));
+    models.truncate(MODELS);
+    let share = |account: AccountIndex, model: ValueIndex| {
+        let with = cache.values_of(account).iter().find(|&&(value, _)| value == model);
+        Some(with.map_or(0.0, |&(_, with)| {
+            f64::from(with) / f64::from(cache.accounts()[account as usize].exchanges)
+        }))
+    };
+    let accounts = cache.accounts().len() as AccountIndex;
+    models
+        .into_par_iter()
+        .map(|(_, model)| {
+            normal_scores(&(0..accounts).map(|account| share(account, model)).collect::<Vec<_>>())
+        })
+        .collect()
 }
 
 /// The mean direction of each account's sampled prompts, each dimension in standard deviations

@@ -12,6 +12,8 @@ mod early_use;
 mod fillings;
 pub mod group;
 mod habits;
+mod harvest;
+mod means;
 mod measure;
 mod moves;
 mod onset;
@@ -30,6 +32,7 @@ pub mod sessions;
 
 pub use co_use::{CoUse, CoUsePair};
 pub use group::{ALL_OF_GROUPS, GroupInput, GroupOutcome, GroupSignal, Peers, measure_group};
+pub use means::mean_lengths;
 pub use measure::{Setting, measure, missing};
 pub use reference::Reference;
 pub use rows::{RowColumn, Rows};
@@ -43,6 +46,7 @@ pub const ALL: &[&dyn Signal] = &[
     &coverage::Coverage,
     &targeting::Targeting,
     &templates::Templates,
+    &harvest::Harvest,
     &common_control::CommonControl,
     &co_use::CoUseSignal,
     &regularity::Regularity,
