@@ -31,10 +31,15 @@ const FEWEST: usize = 3;
 /// Bits in favour of belonging that must be left when the odds before are taken off: 99 in 100.
 const SURE: f64 = 6.64;
 
-/// The chance from which an account that is linked to nobody else joins by likeness alone: 19 in 20.
+/// The chance from which an account that is linked to nobody else joins by what it shares and is
+/// like together: 19 in 20.
 const SURE_ALIKE: f32 = 0.95;
 
-/// Bits that what is shared must tell, unless likeness alone is enough: likeness alone makes nobody a member.
+/// Bits that what such an account shares must tell. Those who speak a campaign's language are
+/// alike to it, and innocents among them share nothing with it.
+const SHARED_ALIKE: f32 = 2.0;
+
+/// Bits that what is shared must tell where it is weighed first: likeness alone makes nobody a member.
 const SHARED: f64 = 4.0;
 
 /// Odds that a linked account is one of what its group is, before it is known how it behaves: a
@@ -73,6 +78,8 @@ pub(super) struct Near {
     pub group: u32,
     /// Chance by the model, 0 to 1.
     pub chance: f32,
+    /// Bits that what it shares with the group tells.
+    shared: f32,
 }
 
 /// Extends the groups that stand out.
@@ -112,7 +119,8 @@ pub(super) fn extend(
     let near = near(groups, &outstanding, &Values::new(cache, &clusters), features, watcher)?;
     for (account, near) in near.iter().enumerate() {
         let alone = clusters.size(clusters.of[account]) < FEWEST;
-        if let Some(near) = near.filter(|near| alone && near.chance >= SURE_ALIKE) {
+        let alike = |near: &Near| near.chance >= SURE_ALIKE && near.shared >= SHARED_ALIKE;
+        if let Some(near) = near.filter(|near| alone && alike(near)) {
             clusters.of[account] = near.group;
         }
     }
@@ -137,8 +145,8 @@ fn near(
         let worth = |near: &Near| {
             belonging(groups[near.group as usize].evidence.unwrap_or(0.0), f64::from(near.chance))
         };
-        for (noted, chance) in near.iter_mut().zip(chances) {
-            let new = Near { group, chance };
+        for (noted, (chance, shared)) in near.iter_mut().zip(chances) {
+            let new = Near { group, chance, shared };
             if noted.as_ref().is_none_or(|noted| worth(noted) < worth(&new)) {
                 *noted = Some(new);
             }
@@ -302,22 +310,20 @@ impl<'a> Values<'a> {
             .collect()
     }
 
-    /// How likely each account belongs to a group.
-    fn chances(&self, group: u32, likeness: &[f32]) -> Vec<f32> {
+    /// How likely each account belongs to a group, and the bits that what it shares tells.
+    fn chances(&self, group: u32, likeness: &[f32]) -> Vec<(f32, f32)> {
         let marks = self.marks(group, self.members(group));
-        let mut before = vec![-self.odds_against(group); self.clusters.of.len()];
+        let mut shared = vec![0.0; self.clusters.of.len()];
         for account in self.holders(&marks, 0.0) {
-            before[account as usize] += self.shared(account, &marks);
+            shared[account as usize] = self.shared(account, &marks);
         }
-        for &member in self.members(group) {
-            before[member as usize] = LINKED.log2();
-        }
-        let alike = |account: usize| likeness.get(account).map_or(0.0, |&bits| f64::from(bits));
-        before
-            .iter()
-            .enumerate()
-            .map(|(at, bits)| (1.0 / (1.0 + (-bits - alike(at)).exp2())) as f32)
-            .collect()
+        let against = self.odds_against(group);
+        let chance = |(at, &shared): (usize, &f64)| {
+            let before = if self.clusters.of[at] == group { LINKED.log2() } else { shared - against };
+            let alike = likeness.get(at).map_or(0.0, |&bits| f64::from(bits));
+            ((1.0 / (1.0 + (-before - alike).exp2())) as f32, shared as f32)
+        };
+        shared.iter().enumerate().map(chance).collect()
     }
 
     /// Accounts that have a mark of that many bits or more, ascending.

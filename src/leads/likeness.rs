@@ -141,7 +141,9 @@ impl Features {
                     .collect::<Vec<_>>()
             };
             let points = [teach(members), teach(&outside)].concat();
-            let Some(model) = Logistic::fit(&points, PENALTY) else { return Ok(None) };
+            let Some(model) = Logistic::fit(&points, PENALTY) else {
+                return Ok(None);
+            };
             models.push(model);
         }
         let odds = |account: usize| {
