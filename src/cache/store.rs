@@ -8,7 +8,7 @@ use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, ToSql, params};
 
 use super::open::{check, id_of, index_of, kind_starts, rows};
-use super::packed::{self, Holders};
+use super::packed::{Holders, Packed};
 use super::schema::{OWN_TABLES, value_id};
 use super::{AccountIndex, AttributeValue, CacheError, ValueIndex};
 use crate::model::{AttributeKind, Micros};
@@ -107,7 +107,7 @@ pub(super) fn replace_values(
     let mut holders = Holders::default();
     held.into_iter().for_each(|(account, rank, exchanges)| holders.push(account, rank, exchanges));
     let values = sorted.iter().map(|(text, accounts)| (*text, accounts.len() as u32, exchanges_of(accounts)));
-    packed::write(transaction, kind, values, holders)
+    Packed::new(values, holders)?.write(transaction, kind)
 }
 
 /// Replaces the links. A cache that is open must be opened again to see them.
