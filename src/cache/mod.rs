@@ -24,7 +24,7 @@ pub use error::CacheError;
 pub use hot::{Hot, NO_TOPIC};
 pub use load::{fingerprint_of, load};
 pub use open::Cache;
-pub(crate) use segment::{SegmentColumn, SegmentColumns};
+pub(crate) use segment::{SegmentColumn, SegmentColumns, decode, encode};
 pub use select::Selection;
 pub use store::{Cell, LinkRow, StoredTable, roll_back, write_links, write_table};
 pub use topics::PromptSample;

@@ -46,6 +46,8 @@ pub enum Cell {
     Real(f64),
     /// Text.
     Text(String),
+    /// Bytes of which only the module that stored them knows the meaning.
+    Blob(Vec<u8>),
 }
 
 impl ToSql for Cell {
@@ -55,6 +57,7 @@ impl ToSql for Cell {
             Self::Integer(number) => ToSqlOutput::Owned(Value::Integer(*number)),
             Self::Real(number) => ToSqlOutput::Owned(Value::Real(*number)),
             Self::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
+            Self::Blob(bytes) => ToSqlOutput::Borrowed(ValueRef::Blob(bytes)),
         })
     }
 }
@@ -219,7 +222,8 @@ pub(super) fn read_table(connection: &Connection, name: &str) -> rusqlite::Resul
                         Value::Integer(number) => Cell::Integer(number),
                         Value::Real(number) => Cell::Real(number),
                         Value::Text(text) => Cell::Text(text),
-                        Value::Null | Value::Blob(_) => Cell::Null,
+                        Value::Blob(bytes) => Cell::Blob(bytes),
+                        Value::Null => Cell::Null,
                     })
                 })
                 .collect()
@@ -290,7 +294,11 @@ mod tests {
         write_links(path, &links).unwrap();
         let table = StoredTable {
             columns: vec!["rank".into(), "order".into()],
-            rows: vec![vec![Cell::Integer(1), Cell::Text("x\"y".into())], vec![Cell::Real(0.1), Cell::Null]],
+            rows: vec![
+                vec![Cell::Integer(1), Cell::Text("x\"y".into())],
+                vec![Cell::Real(0.1), Cell::Null],
+                vec![Cell::Blob(vec![0, 255]), Cell::Null],
+            ],
         };
         write_table(path, "leads", &StoredTable::default()).unwrap_err();
         write_table(path, "leads", &table).unwrap();

@@ -36,6 +36,7 @@ fn pack_narrow(values: &[u32], block: &mut Vec<u8>) {
         _ if same => 0,
         0..0xff => 1,
         0xff..0xffff => 2,
+        0xffff..0xff_ffff => 3,
         _ => 4,
     };
     head(least.into(), 1, width, block);
@@ -44,8 +45,14 @@ fn pack_narrow(values: &[u32], block: &mut Vec<u8>) {
         0 => {}
         1 => block.extend(small.map(|value| value as u8)),
         2 => append(small.map(|value| (value as u16).to_le_bytes()), block),
+        3 => append(small.map(three_bytes), block),
         _ => append(small.map(u32::to_le_bytes), block),
     }
+}
+
+fn three_bytes(number: u32) -> [u8; 3] {
+    let [a, b, c, _] = number.to_le_bytes();
+    [a, b, c]
 }
 
 /// Appends numbers of one width. Byte by byte it would cost as much as decoding the files.
@@ -105,6 +112,10 @@ fn unpack_narrow<'a>(column: &'a [u8], rows: u64, into: &mut Vec<u32>) -> &'a [u
         2 => {
             into.extend(packed.as_chunks().0.iter().map(|&n| value(u16::from_le_bytes(n).into(), 0xffff)));
         }
+        3 => {
+            let number = |&[a, b, c]: &[u8; 3]| value(u32::from_le_bytes([a, b, c, 0]), 0xff_ffff);
+            into.extend(packed.as_chunks().0.iter().map(number));
+        }
         _ => into.extend(packed.as_chunks().0.iter().map(|&n| value(u32::from_le_bytes(n), NONE))),
     }
     rest
@@ -153,7 +164,9 @@ mod tests {
             (vec![0, 254], 2),
             (vec![0, 255], 4),
             (vec![NONE, 9, 0xfffe + 9], 6),
-            (vec![NONE, 9, 0xffff + 9], 12),
+            (vec![NONE, 9, 0xffff + 9], 9),
+            (vec![NONE, 9, 0xff_fffe + 9], 9),
+            (vec![NONE, 9, 0xff_ffff + 9], 12),
             (vec![0, NONE - 1], 8),
             (vec![5, NONE - 1, NONE], 12),
         ] {
