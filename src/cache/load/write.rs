@@ -270,7 +270,7 @@ impl<'a> Writing<'a> {
     /// Writes what is known only at the end: how many share each value, and the aliases.
     fn finish(mut self) -> rusqlite::Result<()> {
         let shared = &self.shared;
-        let kinds: Vec<(AttributeKind, Vec<(&str, u32, u64)>)> = values_by_kind(self.content)
+        let kinds: Vec<(AttributeKind, Vec<Told<'_>>)> = values_by_kind(self.content)
             .into_iter()
             .map(|(kind, values)| {
                 let shared = &shared[kind_number(kind) as usize];
@@ -312,6 +312,9 @@ impl<'a> Writing<'a> {
         Ok(())
     }
 }
+
+/// A value, and how many accounts and exchanges have it.
+type Told<'a> = (&'a str, u32, u64);
 
 /// The sorted values of each attribute that has any, in the order of the kinds.
 fn values_by_kind<'a>(content: &Content<'a>) -> Vec<(AttributeKind, Vec<&'a str>)> {
