@@ -5,6 +5,7 @@
 //! stored here. Can be deleted at any moment. Never holds a decision a person made, and never
 //! prompt or response text beyond the words that label a topic.
 
+mod columns;
 mod error;
 mod hot;
 pub mod load;
@@ -20,11 +21,12 @@ pub(crate) mod testing;
 pub mod text;
 pub mod topics;
 
+pub use columns::{PackedColumn, pack_columns, unpack_columns};
 pub use error::CacheError;
 pub use hot::{Hot, NO_TOPIC};
 pub use load::{fingerprint_of, load};
 pub use open::Cache;
-pub(crate) use segment::{SegmentColumn, SegmentColumns, decode, encode};
+pub(crate) use segment::{SegmentColumn, SegmentColumns};
 pub use select::Selection;
 pub use store::{Cell, LinkRow, StoredTable, roll_back, write_links, write_table};
 pub use topics::PromptSample;

@@ -1,78 +1,62 @@
 //! What the signals say of all accounts, packed by signal: what opening a case reads whole.
 //!
 //! The same stands in the ordinary table `account_signals`, for whoever looks with another tool;
-//! but SQLite gives rows one by one, and a dozen an account would be most of the time it takes to
-//! open a case. Both are written together and never apart.
+//! but a dozen rows an account would be most of the time it takes to open a case. Both are written
+//! together and never apart.
 
-use std::sync::Arc;
-
-use arrow::array::{
-    Array, ArrayRef, AsArray, DictionaryArray, Float32Array, Float64Array, ListArray, RecordBatch,
-};
-use arrow::datatypes::{Float32Type, Float64Type, Int32Type, UInt32Type};
-use arrow::error::ArrowError;
+use std::path::Path;
 
 use super::SignalColumn;
-use crate::cache::{decode, encode};
+use crate::cache::{CacheError, PackedColumn, pack_columns, unpack_columns};
 use crate::signals::{About, Outcome};
 
-const FIELDS: [&str; 5] = ["value", "percentile", "p_value", "why_not", "examples"];
-
-/// One row an account, as an Arrow IPC stream of one compressed record batch.
+/// Packs one row an account, for the cache at this path.
 ///
 /// # Errors
-/// Only what Arrow cannot encode, such as more than 2³¹ examples.
-pub(super) fn pack(column: &SignalColumn) -> Result<Vec<u8>, ArrowError> {
-    let outcomes = || column.outcomes.iter();
-    let value = outcomes().map(|outcome| match outcome {
-        Outcome::Measured { value, .. } => Some(*value),
-        Outcome::NotApplicable(_) => None,
-    });
-    let why_not: DictionaryArray<Int32Type> = outcomes()
-        .map(|outcome| match outcome {
-            Outcome::Measured { .. } => None,
-            Outcome::NotApplicable(why) => Some(why.as_str()),
-        })
-        .collect();
-    let examples = outcomes().map(|outcome| match outcome {
-        Outcome::Measured { examples, .. } => Some(examples.iter().copied().map(Some)),
-        Outcome::NotApplicable(_) => None,
-    });
-    let arrays: [ArrayRef; FIELDS.len()] = [
-        Arc::new(Float64Array::from_iter(value)),
-        Arc::new(Float32Array::from_iter(column.percentile.iter().copied())),
-        Arc::new(Float64Array::from_iter(column.p.iter().copied())),
-        Arc::new(why_not),
-        Arc::new(ListArray::from_iter_primitive::<UInt32Type, _, _>(examples)),
+/// None that accounts and their examples could cause.
+pub(super) fn pack(path: &Path, column: &SignalColumn) -> Result<Vec<u8>, CacheError> {
+    let (mut value, mut why_not, mut examples) = (Vec::new(), Vec::new(), Vec::new());
+    for outcome in &column.outcomes {
+        let (measured, why, shown) = match outcome {
+            Outcome::Measured { value, examples } => (Some(*value), None, Some(examples.clone())),
+            Outcome::NotApplicable(why) => (None, Some(why.clone()), None),
+        };
+        value.push(measured);
+        why_not.push(why);
+        examples.push(shown);
+    }
+    let percentile = column.percentile.iter().map(|percentile| percentile.map(f64::from)).collect();
+    let columns = [
+        PackedColumn::Reals(value),
+        PackedColumn::Reals(percentile),
+        PackedColumn::Reals(column.p.clone()),
+        PackedColumn::Texts(why_not),
+        PackedColumn::Rows(examples),
     ];
-    encode(&RecordBatch::try_from_iter(FIELDS.into_iter().zip(arrays))?)
+    pack_columns(path, &columns)
 }
 
 /// What was packed; `None` where it is something else or of another number of accounts.
 pub(super) fn unpack(about: &'static About, packed: &[u8], accounts: usize) -> Option<SignalColumn> {
-    let arrays = decode(packed, &FIELDS, accounts).ok()?;
-    let [Some(value), Some(percentile), Some(p), Some(why_not), Some(examples)] = arrays.as_slice() else {
+    let columns: [PackedColumn; 5] = unpack_columns(packed, 5, accounts)?.try_into().ok()?;
+    let [
+        PackedColumn::Reals(value),
+        PackedColumn::Reals(percentile),
+        PackedColumn::Reals(p),
+        PackedColumn::Texts(why_not),
+        PackedColumn::Rows(examples),
+    ] = columns
+    else {
         return None;
     };
-    let value = value.as_primitive_opt::<Float64Type>()?;
-    let why_not = why_not.as_dictionary_opt::<Int32Type>()?.downcast_dict::<arrow::array::StringArray>()?;
-    let examples = examples.as_list_opt::<i32>()?;
-    let rows = examples.values().as_primitive_opt::<UInt32Type>()?.values();
-    let outcome = |account: usize| {
-        if value.is_null(account) {
-            let at = why_not.is_valid(account).then(|| why_not.keys().value(account))?;
-            let why = why_not.values();
-            let at = usize::try_from(at).ok().filter(|&at| at < why.len())?;
-            return Some(Outcome::NotApplicable(why.value(at).to_owned()));
-        }
-        let ends = examples.value_offsets().get(account..account + 2)?;
-        let examples = rows.get(ends[0] as usize..ends[1] as usize)?.to_vec();
-        Some(Outcome::Measured { value: value.value(account), examples })
+    let outcome = |((value, why), examples): ((Option<f64>, Option<String>), Option<Vec<u32>>)| match value {
+        Some(value) => Some(Outcome::Measured { value, examples: examples? }),
+        None => why.map(Outcome::NotApplicable),
     };
     Some(SignalColumn {
         about,
-        outcomes: (0..accounts).map(outcome).collect::<Option<_>>()?,
-        p: p.as_primitive_opt::<Float64Type>()?.iter().collect(),
-        percentile: percentile.as_primitive_opt::<Float32Type>()?.iter().collect(),
+        outcomes: value.into_iter().zip(why_not).zip(examples).map(outcome).collect::<Option<_>>()?,
+        p,
+        percentile: percentile.into_iter().map(|percentile| percentile.map(|p| p as f32)).collect(),
     })
 }

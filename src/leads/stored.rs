@@ -5,7 +5,6 @@
 
 use std::path::Path;
 
-use arrow::error::ArrowError;
 use rayon::prelude::*;
 
 use super::packed::{pack, unpack};
@@ -28,8 +27,7 @@ const LEADS_VERSION: i64 = 7;
 pub fn save(cache_path: &Path, leads: &Leads, links: &[LinkRow]) -> Result<(), CacheError> {
     write_table(cache_path, VERSIONS, &table(&["signal", "version"], Vec::new()))?;
     write_links(cache_path, links)?;
-    let failed = |source| CacheError::Segment { path: cache_path.to_owned(), source };
-    for (name, stored) in tables(leads).map_err(failed)? {
+    for (name, stored) in tables(cache_path, leads)? {
         write_table(cache_path, name, &stored)?;
     }
     write_table(cache_path, "account_signals", &write_signals(leads))?;
@@ -75,12 +73,12 @@ fn table(columns: &[&str], rows: Vec<Vec<Cell>>) -> StoredTable {
 }
 
 /// The tables, in the order of [`NAMES`].
-fn tables(leads: &Leads) -> Result<Vec<(&'static str, StoredTable)>, ArrowError> {
+fn tables(cache_path: &Path, leads: &Leads) -> Result<Vec<(&'static str, StoredTable)>, CacheError> {
     let [cohorts, accounts, signals, context, campaigns, members, reasons] = NAMES;
     Ok(vec![
         (cohorts, write_cohorts(leads)),
         (accounts, write_accounts(leads)),
-        (signals, pack_signals(leads)?),
+        (signals, pack_signals(cache_path, leads)?),
         (context, context::to_table(&leads.context)),
         (campaigns, write_campaigns(leads)),
         (members, write_members(leads)),
@@ -178,9 +176,9 @@ fn write_signals(leads: &Leads) -> StoredTable {
     table(&["signal", "account", "value", "percentile", "p_value", "why_not", "examples"], rows)
 }
 
-fn pack_signals(leads: &Leads) -> Result<StoredTable, ArrowError> {
-    let row = |column: &SignalColumn| Ok(vec![column.about.id.into(), Cell::Blob(pack(column)?)]);
-    Ok(table(&["signal", "data"], leads.signals.iter().map(row).collect::<Result<_, ArrowError>>()?))
+fn pack_signals(cache_path: &Path, leads: &Leads) -> Result<StoredTable, CacheError> {
+    let row = |column: &SignalColumn| Ok(vec![column.about.id.into(), Cell::Blob(pack(cache_path, column)?)]);
+    Ok(table(&["signal", "data"], leads.signals.iter().map(row).collect::<Result<_, CacheError>>()?))
 }
 
 fn read_signals(stored: &StoredTable, accounts: usize) -> Option<Vec<SignalColumn>> {
@@ -422,7 +420,8 @@ mod tests {
     #[test]
     fn leads_survive_their_tables() {
         let leads = leads();
-        let stored: Vec<StoredTable> = tables(&leads).unwrap().into_iter().map(|(_, table)| table).collect();
+        let stored: Vec<StoredTable> =
+            tables(Path::new("cache"), &leads).unwrap().into_iter().map(|(_, table)| table).collect();
         assert_eq!(read(&stored, 2), Some(leads));
         for table in &stored {
             assert!(table.rows.iter().all(|row| row.len() == table.columns.len()));
@@ -432,11 +431,14 @@ mod tests {
     #[test]
     fn tables_of_another_shape_are_no_leads() {
         let stored: Vec<StoredTable> =
-            tables(&leads()).unwrap().into_iter().map(|(_, table)| table).collect();
+            tables(Path::new("cache"), &leads()).unwrap().into_iter().map(|(_, table)| table).collect();
         assert_eq!(read(&stored, 3), None);
         assert_eq!(read(&stored[..5], 2), None);
-        let empty: Vec<StoredTable> =
-            tables(&Leads::default()).unwrap().into_iter().map(|(_, table)| table).collect();
+        let empty: Vec<StoredTable> = tables(Path::new("cache"), &Leads::default())
+            .unwrap()
+            .into_iter()
+            .map(|(_, table)| table)
+            .collect();
         assert!(read(&empty, 0).is_some());
     }
 }
