@@ -49,13 +49,14 @@ pub(super) fn unpack(about: &'static About, packed: &[u8], accounts: usize) -> O
     else {
         return None;
     };
-    let outcome = |((value, why), examples): ((Option<f64>, Option<String>), Option<Vec<u32>>)| match value {
+    let outcome = |(value, (why, examples)): (Option<f64>, (Option<String>, Option<_>))| match value {
         Some(value) => Some(Outcome::Measured { value, examples: examples? }),
         None => why.map(Outcome::NotApplicable),
     };
+    let told = value.into_iter().zip(why_not.into_iter().zip(examples));
     Some(SignalColumn {
         about,
-        outcomes: value.into_iter().zip(why_not).zip(examples).map(outcome).collect::<Option<_>>()?,
+        outcomes: told.map(outcome).collect::<Option<_>>()?,
         p,
         percentile: percentile.into_iter().map(|percentile| percentile.map(|p| p as f32)).collect(),
     })
