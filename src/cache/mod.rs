@@ -5,6 +5,7 @@
 //! stored here. Can be deleted at any moment. Never holds a decision a person made, and never
 //! prompt or response text beyond the words that label a topic.
 
+mod columns;
 mod error;
 mod hot;
 pub mod load;
@@ -20,6 +21,7 @@ pub(crate) mod testing;
 pub mod text;
 pub mod topics;
 
+pub use columns::{PackedColumn, pack_columns, unpack_columns};
 pub use error::CacheError;
 pub use hot::{Hot, NO_TOPIC};
 pub use load::{fingerprint_of, load};

@@ -16,7 +16,7 @@ use super::{
     Account, AccountIndex, AttributeValue, CacheError, CachedFile, Counts, Hot, LinkRow, StoredTable, Topic,
     TopicModel, ValueIndex,
 };
-use crate::model::{AccountId, AttributeKind, Digest, Micros, Watcher};
+use crate::model::{AccountId, AttributeKind, Digest, Watcher};
 
 /// An open cache. Shared between threads behind an `Arc`; never changes while it is open.
 pub struct Cache {
@@ -260,30 +260,37 @@ impl Cache {
         if next != total || u64::from(total) != self.counts.distinct {
             return Err(damaged("accounts and segments have different numbers of exchanges"));
         }
-        let parts = self
-            .segments
+        // Every segment has topics or none has; so with places.
+        let told = match self.segments.first().filter(|_| !self.topics.is_empty()) {
+            Some(first) => self.read_topic_segment(first)?,
+            None => None,
+        };
+        let rows_of = |has: bool| if has { total as usize } else { 0 };
+        let mut hot = Hot {
+            offsets,
+            ts: vec![0; total as usize],
+            topic: vec![0; rows_of(told.is_some())],
+            place: vec![[0.0; 2]; rows_of(told.is_some_and(|(_, places)| !places.is_empty()))],
+        };
+        // Each segment into its own place: fresh memory is touched once, and by all threads.
+        self.segments
             .par_iter()
-            .map(|segment| {
+            .zip(parts(&self.segments, &mut hot.ts))
+            .zip(parts(&self.segments, &mut hot.topic))
+            .zip(parts(&self.segments, &mut hot.place))
+            .try_for_each(|(((segment, ts), topic), place)| {
                 watcher.check()?;
                 let columns = self.read_segment_columns(segment, &[SegmentColumn::Ts])?;
-                let ts = columns.i64s(SegmentColumn::Ts).ok_or_else(|| damaged("a segment without times"))?;
-                let topics = if self.topics.is_empty() { None } else { self.read_topic_segment(segment)? };
-                Ok((ts.to_vec(), topics))
-            })
-            .collect::<Result<Vec<(Vec<Micros>, _)>, CacheError>>()?;
-        let mut hot = Hot { offsets, ts: Vec::with_capacity(total as usize), ..Hot::default() };
-        for (ts, topics) in parts {
-            hot.ts.extend(ts);
-            if let Some((topics, places)) = topics {
-                hot.topic.extend(topics);
-                hot.place.extend(places);
-            }
-        }
-        for (what, length) in [("topics", hot.topic.len()), ("places", hot.place.len())] {
-            if length != 0 && length != hot.ts.len() {
-                return Err(damaged(&format!("{what} of {length} exchanges out of {total}")));
-            }
-        }
+                let read = columns.i64s(SegmentColumn::Ts);
+                fill(ts, read.unwrap_or_default()).ok_or_else(|| damaged("a segment without times"))?;
+                if self.topics.is_empty() {
+                    return Ok(());
+                }
+                let (topics, places) = self.read_topic_segment(segment)?.unwrap_or_default();
+                fill(topic, &topics)
+                    .and_then(|()| fill(place, &places))
+                    .ok_or_else(|| damaged("topics or places of another number of exchanges"))
+            })?;
         self.hot = hot;
         Ok(())
     }
@@ -404,6 +411,23 @@ impl Cache {
         let connection = self.connection()?;
         read_table(&connection, name).map_err(CacheError::sqlite(&self.path))
     }
+}
+
+/// A column in pieces, one a segment; empty pieces of an empty column.
+fn parts<'a, T>(segments: &[SegmentSpan], mut column: &'a mut [T]) -> Vec<&'a mut [T]> {
+    let mut parts = Vec::with_capacity(segments.len());
+    for segment in segments {
+        let rows = column.len().min(segment.rows as usize);
+        let (part, rest) = std::mem::take(&mut column).split_at_mut(rows);
+        parts.push(part);
+        column = rest;
+    }
+    parts
+}
+
+/// Copies what is as long as its place; `None` where it is not.
+fn fill<T: Copy>(place: &mut [T], from: &[T]) -> Option<()> {
+    (place.len() == from.len()).then(|| place.copy_from_slice(from))
 }
 
 /// Checks that a cache is complete and of this version; its fingerprint.

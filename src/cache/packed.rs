@@ -35,37 +35,53 @@ impl Holders {
 /// Who has what: account, value, exchanges; by kind of the value, then account, then value.
 pub(super) type Holdings = Vec<(AccountIndex, ValueIndex, u32)>;
 
-/// Replaces what is packed of one kind. `values` are text, accounts and exchanges by rank.
-pub(super) fn write<'a>(
-    connection: &Connection,
-    kind: AttributeKind,
-    values: impl Iterator<Item = (&'a str, u32, u64)> + Clone,
-    holders: Holders,
-) -> rusqlite::Result<()> {
-    let failed = |error: ArrowError| rusqlite::Error::ToSqlConversionFailure(Box::new(error));
-    let values: [(&str, ArrayRef); 3] = [
-        ("value", Arc::new(StringArray::from_iter_values(values.clone().map(|(text, ..)| text)))),
-        (
-            "accounts",
-            Arc::new(UInt32Array::from_iter_values(values.clone().map(|(_, accounts, _)| accounts))),
-        ),
-        ("exchanges", Arc::new(UInt64Array::from_iter_values(values.map(|(.., exchanges)| exchanges)))),
-    ];
-    let holders: [(&str, ArrayRef); 3] = [
-        ("account", Arc::new(UInt32Array::from(holders.accounts))),
-        ("rank", Arc::new(UInt32Array::from(holders.ranks))),
-        ("exchanges", Arc::new(UInt32Array::from(holders.exchanges))),
-    ];
-    let count = |columns: &[(&str, ArrayRef); 3]| columns[0].1.len() as i64;
-    let (valued, held) = (count(&values), count(&holders));
-    let values = RecordBatch::try_from_iter(values).and_then(|batch| encode(&batch)).map_err(failed)?;
-    let holders = RecordBatch::try_from_iter(holders).and_then(|batch| encode(&batch)).map_err(failed)?;
-    connection
-        .execute(
-            "INSERT OR REPLACE INTO packed_values VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![kind.name(), valued, values, held, holders],
-        )
-        .map(|_| ())
+/// What is packed of one kind.
+pub(super) struct Packed {
+    value_count: i64,
+    values: Vec<u8>,
+    holder_count: i64,
+    holders: Vec<u8>,
+}
+
+impl Packed {
+    /// Packs. `values` are text, accounts and exchanges by rank.
+    pub(super) fn new<'a>(
+        values: impl Iterator<Item = (&'a str, u32, u64)> + Clone,
+        holders: Holders,
+    ) -> rusqlite::Result<Self> {
+        let values: [(&str, ArrayRef); 3] = [
+            ("value", Arc::new(StringArray::from_iter_values(values.clone().map(|(text, ..)| text)))),
+            (
+                "accounts",
+                Arc::new(UInt32Array::from_iter_values(values.clone().map(|(_, accounts, _)| accounts))),
+            ),
+            ("exchanges", Arc::new(UInt64Array::from_iter_values(values.map(|(.., exchanges)| exchanges)))),
+        ];
+        let holders: [(&str, ArrayRef); 3] = [
+            ("account", Arc::new(UInt32Array::from(holders.accounts))),
+            ("rank", Arc::new(UInt32Array::from(holders.ranks))),
+            ("exchanges", Arc::new(UInt32Array::from(holders.exchanges))),
+        ];
+        let pack = |columns: [(&str, ArrayRef); 3]| {
+            let count = columns[0].1.len() as i64;
+            let packed = RecordBatch::try_from_iter(columns).and_then(|batch| encode(&batch));
+            let failed = |error: ArrowError| rusqlite::Error::ToSqlConversionFailure(Box::new(error));
+            packed.map(|packed| (count, packed)).map_err(failed)
+        };
+        let (value_count, values) = pack(values)?;
+        let (holder_count, holders) = pack(holders)?;
+        Ok(Self { value_count, values, holder_count, holders })
+    }
+
+    /// Replaces what is packed of this kind.
+    pub(super) fn write(self, connection: &Connection, kind: AttributeKind) -> rusqlite::Result<()> {
+        connection
+            .execute(
+                "INSERT OR REPLACE INTO packed_values VALUES (?1, ?2, ?3, ?4, ?5)",
+                params![kind.name(), self.value_count, self.values, self.holder_count, self.holders],
+            )
+            .map(|_| ())
+    }
 }
 
 impl Cache {

@@ -8,7 +8,7 @@ use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, ToSql, params};
 
 use super::open::{check, id_of, index_of, kind_starts, rows};
-use super::packed::{self, Holders};
+use super::packed::{Holders, Packed};
 use super::schema::{OWN_TABLES, value_id};
 use super::{AccountIndex, AttributeValue, CacheError, ValueIndex};
 use crate::model::{AttributeKind, Micros};
@@ -46,6 +46,8 @@ pub enum Cell {
     Real(f64),
     /// Text.
     Text(String),
+    /// Bytes of which only the module that stored them knows the meaning.
+    Blob(Vec<u8>),
 }
 
 impl ToSql for Cell {
@@ -55,6 +57,7 @@ impl ToSql for Cell {
             Self::Integer(number) => ToSqlOutput::Owned(Value::Integer(*number)),
             Self::Real(number) => ToSqlOutput::Owned(Value::Real(*number)),
             Self::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
+            Self::Blob(bytes) => ToSqlOutput::Borrowed(ValueRef::Blob(bytes)),
         })
     }
 }
@@ -107,7 +110,7 @@ pub(super) fn replace_values(
     let mut holders = Holders::default();
     held.into_iter().for_each(|(account, rank, exchanges)| holders.push(account, rank, exchanges));
     let values = sorted.iter().map(|(text, accounts)| (*text, accounts.len() as u32, exchanges_of(accounts)));
-    packed::write(transaction, kind, values, holders)
+    Packed::new(values, holders)?.write(transaction, kind)
 }
 
 /// Replaces the links. A cache that is open must be opened again to see them.
@@ -219,7 +222,8 @@ pub(super) fn read_table(connection: &Connection, name: &str) -> rusqlite::Resul
                         Value::Integer(number) => Cell::Integer(number),
                         Value::Real(number) => Cell::Real(number),
                         Value::Text(text) => Cell::Text(text),
-                        Value::Null | Value::Blob(_) => Cell::Null,
+                        Value::Blob(bytes) => Cell::Blob(bytes),
+                        Value::Null => Cell::Null,
                     })
                 })
                 .collect()
@@ -290,7 +294,11 @@ mod tests {
         write_links(path, &links).unwrap();
         let table = StoredTable {
             columns: vec!["rank".into(), "order".into()],
-            rows: vec![vec![Cell::Integer(1), Cell::Text("x\"y".into())], vec![Cell::Real(0.1), Cell::Null]],
+            rows: vec![
+                vec![Cell::Integer(1), Cell::Text("x\"y".into())],
+                vec![Cell::Real(0.1), Cell::Null],
+                vec![Cell::Blob(vec![0, 255]), Cell::Null],
+            ],
         };
         write_table(path, "leads", &StoredTable::default()).unwrap_err();
         write_table(path, "leads", &table).unwrap();

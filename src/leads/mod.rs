@@ -12,6 +12,7 @@ mod extend;
 mod facts;
 mod group;
 mod likeness;
+mod packed;
 mod reason;
 mod stored;
 mod union;

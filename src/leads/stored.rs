@@ -5,16 +5,19 @@
 
 use std::path::Path;
 
+use rayon::prelude::*;
+
+use super::packed::{pack, unpack};
 use super::{AccountLead, CampaignLead, Leads, Like, Reason, SignalColumn};
 use crate::cache::{Cache, CacheError, Cell, LinkRow, StoredTable, write_links, write_table};
 use crate::model::TimeSpan;
-use crate::signals::{self, About, Outcome, context};
+use crate::signals::{self, Outcome, context};
 
 /// Written last: without it the other tables are not whole.
 const VERSIONS: &str = "signal_versions";
 
 /// Goes up when what is below the signals changes: cohorts, tests, tables.
-const LEADS_VERSION: i64 = 6;
+const LEADS_VERSION: i64 = 7;
 
 /// Stores leads and links in a cache file, replacing what was there. Killed in between, the cache
 /// holds no leads, or those it had.
@@ -24,9 +27,10 @@ const LEADS_VERSION: i64 = 6;
 pub fn save(cache_path: &Path, leads: &Leads, links: &[LinkRow]) -> Result<(), CacheError> {
     write_table(cache_path, VERSIONS, &table(&["signal", "version"], Vec::new()))?;
     write_links(cache_path, links)?;
-    for (name, stored) in tables(leads) {
+    for (name, stored) in tables(cache_path, leads)? {
         write_table(cache_path, name, &stored)?;
     }
+    write_table(cache_path, "account_signals", &write_signals(leads))?;
     write_table(cache_path, VERSIONS, &versions())
 }
 
@@ -38,20 +42,15 @@ pub fn load(cache: &Cache) -> Result<Option<Leads>, CacheError> {
     if cache.stored(VERSIONS)?.as_ref() != Some(&versions()) {
         return Ok(None);
     }
-    let mut stored = Vec::new();
-    for name in NAMES {
-        match cache.stored(name)? {
-            Some(table) => stored.push(table),
-            None => return Ok(None),
-        }
-    }
-    Ok(read(&stored, cache.accounts().len()))
+    let stored = NAMES.par_iter().map(|name| cache.stored(name)).collect::<Result<Option<Vec<_>>, _>>()?;
+    Ok(stored.and_then(|stored| read(&stored, cache.accounts().len())))
 }
 
+/// What is read; `account_signals` is for other tools, and its copy `packed_signals` for this one.
 const NAMES: [&str; 7] = [
     "cohorts",
     "account_leads",
-    "account_signals",
+    "packed_signals",
     "account_context",
     "campaigns",
     "campaign_accounts",
@@ -74,17 +73,17 @@ fn table(columns: &[&str], rows: Vec<Vec<Cell>>) -> StoredTable {
 }
 
 /// The tables, in the order of [`NAMES`].
-fn tables(leads: &Leads) -> Vec<(&'static str, StoredTable)> {
+fn tables(cache_path: &Path, leads: &Leads) -> Result<Vec<(&'static str, StoredTable)>, CacheError> {
     let [cohorts, accounts, signals, context, campaigns, members, reasons] = NAMES;
-    vec![
+    Ok(vec![
         (cohorts, write_cohorts(leads)),
         (accounts, write_accounts(leads)),
-        (signals, write_signals(leads)),
+        (signals, pack_signals(cache_path, leads)?),
         (context, context::to_table(&leads.context)),
         (campaigns, write_campaigns(leads)),
         (members, write_members(leads)),
         (reasons, write_reasons(leads)),
-    ]
+    ])
 }
 
 /// The leads of tables in the order of [`NAMES`]; `None` where one is not as it was written.
@@ -177,30 +176,31 @@ fn write_signals(leads: &Leads) -> StoredTable {
     table(&["signal", "account", "value", "percentile", "p_value", "why_not", "examples"], rows)
 }
 
+fn pack_signals(cache_path: &Path, leads: &Leads) -> Result<StoredTable, CacheError> {
+    let row = |column: &SignalColumn| Ok(vec![column.about.id.into(), Cell::Blob(pack(cache_path, column)?)]);
+    Ok(table(&["signal", "data"], leads.signals.iter().map(row).collect::<Result<_, CacheError>>()?))
+}
+
 fn read_signals(stored: &StoredTable, accounts: usize) -> Option<Vec<SignalColumn>> {
-    // Empty chunks do not exist: without accounts every signal has an empty column.
-    if stored.rows.len() != accounts * signals::ALL.len() {
+    if accounts == 0 {
+        let empty = |signal: &&dyn signals::Signal| SignalColumn {
+            about: signal.about(),
+            outcomes: Vec::new(),
+            p: Vec::new(),
+            percentile: Vec::new(),
+        };
+        return Some(signals::ALL.iter().map(empty).collect());
+    }
+    if stored.rows.len() != signals::ALL.len() {
         return None;
     }
-    let mut rows = stored.rows.iter();
-    let mut columns = Vec::new();
-    for signal in signals::ALL {
-        let about: &'static About = signal.about();
-        let mut column = SignalColumn { about, outcomes: Vec::new(), p: Vec::new(), percentile: Vec::new() };
-        for (account, row) in rows.by_ref().take(accounts).enumerate() {
-            if text(row, 0)? != about.id || whole::<usize>(row, 1)? != account {
-                return None;
-            }
-            column.outcomes.push(match number(row, 2) {
-                Some(value) => Outcome::Measured { value, examples: read_row_ids(row, 6)? },
-                None => Outcome::NotApplicable(text(row, 5)?),
-            });
-            column.percentile.push(number(row, 3).map(|percentile| percentile as f32));
-            column.p.push(number(row, 4));
+    let column = |(row, signal): (&Vec<Cell>, &&dyn signals::Signal)| match row.as_slice() {
+        [Cell::Text(id), Cell::Blob(data)] if id == signal.about().id => {
+            unpack(signal.about(), data, accounts)
         }
-        columns.push(column);
-    }
-    Some(columns)
+        _ => None,
+    };
+    stored.rows.par_iter().zip(signals::ALL).map(column).collect()
 }
 
 fn write_campaigns(leads: &Leads) -> StoredTable {
@@ -420,7 +420,8 @@ mod tests {
     #[test]
     fn leads_survive_their_tables() {
         let leads = leads();
-        let stored: Vec<StoredTable> = tables(&leads).into_iter().map(|(_, table)| table).collect();
+        let stored: Vec<StoredTable> =
+            tables(Path::new("cache"), &leads).unwrap().into_iter().map(|(_, table)| table).collect();
         assert_eq!(read(&stored, 2), Some(leads));
         for table in &stored {
             assert!(table.rows.iter().all(|row| row.len() == table.columns.len()));
@@ -429,10 +430,15 @@ mod tests {
 
     #[test]
     fn tables_of_another_shape_are_no_leads() {
-        let stored: Vec<StoredTable> = tables(&leads()).into_iter().map(|(_, table)| table).collect();
+        let stored: Vec<StoredTable> =
+            tables(Path::new("cache"), &leads()).unwrap().into_iter().map(|(_, table)| table).collect();
         assert_eq!(read(&stored, 3), None);
         assert_eq!(read(&stored[..5], 2), None);
-        let empty: Vec<StoredTable> = tables(&Leads::default()).into_iter().map(|(_, table)| table).collect();
+        let empty: Vec<StoredTable> = tables(Path::new("cache"), &Leads::default())
+            .unwrap()
+            .into_iter()
+            .map(|(_, table)| table)
+            .collect();
         assert!(read(&empty, 0).is_some());
     }
 }

@@ -84,6 +84,10 @@ fn strict(
     place: &Place<'_>,
 ) -> Result<ArrayRef, SnapshotError> {
     let new = cast(array, to).map_err(|e| place.bad(column, 0, e.to_string()))?;
+    // What was missing stays missing, so as many are the same ones.
+    if new.null_count() == array.null_count() {
+        return Ok(new);
+    }
     match (0..new.len()).find(|&i| new.is_null(i) && array.is_valid(i)) {
         None => Ok(new),
         Some(i) => Err(place.bad(column, i, format!("the value does not fit {to}"))),
@@ -170,6 +174,11 @@ fn text(column: Column, array: &ArrayRef, uuid: bool, place: &Place<'_>) -> Resu
             Arc::new(utf8(column, array, place)?)
         }
         DataType::List(_) => Arc::new(joined(column, array.as_list(), place)?),
+        // Each distinct number is written out once.
+        number if number.is_integer() && column.kind() == ColumnType::Text => {
+            let key = Box::new(DataType::Int32);
+            strict(column, array, &DataType::Dictionary(key, Box::new(number.clone())), place)?
+        }
         _ => Arc::clone(array),
     };
     strict(column, &plain, &to, place)

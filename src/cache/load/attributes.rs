@@ -3,6 +3,8 @@
 use std::net::IpAddr;
 use std::ops::Range;
 
+use rayon::prelude::*;
+
 use super::columns::{CODED, Columns, FIRST_CODE, NONE};
 use super::read::Life;
 use super::signup;
@@ -106,12 +108,12 @@ fn gather(
 /// The networks of sorted addresses, sorted, and the rank of each address's own; an address that
 /// cannot be read has none.
 fn networks(addresses: &[Box<str>]) -> (Vec<String>, Vec<u32>) {
-    let of_each: Vec<Option<String>> = addresses.iter().map(|address| network(address)).collect();
+    let of_each: Vec<Option<String>> = addresses.par_iter().map(|address| network(address)).collect();
     let mut networks: Vec<String> = of_each.iter().flatten().cloned().collect();
-    networks.sort_unstable();
+    networks.par_sort_unstable();
     networks.dedup();
     let rank = |name: &String| networks.binary_search(name).map_or(NONE, |at| at as u32);
-    let ranks = of_each.iter().map(|name| name.as_ref().map_or(NONE, rank)).collect();
+    let ranks = of_each.par_iter().map(|name| name.as_ref().map_or(NONE, rank)).collect();
     (networks, ranks)
 }
 

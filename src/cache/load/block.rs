@@ -5,33 +5,25 @@
 //! `(value − least) / divisor` of each row. The largest number of a width stands for a missing
 //! value; a column of one value has width 0.
 
+use std::ops::Range;
+
 use super::columns::{Columns, NARROW, NONE, WIDE};
 
-/// Appends a block of some of the rows, in the order named.
-pub(super) fn pack(columns: &Columns, rows: &[u32], block: &mut Vec<u8>) {
+/// Appends a block of some consecutive rows.
+pub(super) fn pack(columns: &Columns, rows: Range<usize>, block: &mut Vec<u8>) {
     block.extend((rows.len() as u64).to_le_bytes());
-    let mut narrow: Vec<u32> = Vec::with_capacity(rows.len());
-    for column in &columns.narrow {
-        narrow.clear();
-        narrow.extend(rows.iter().map(|&row| column[row as usize]));
-        pack_narrow(&narrow, block);
-    }
-    let mut wide: Vec<u64> = Vec::with_capacity(rows.len());
-    for column in &columns.wide {
-        wide.clear();
-        wide.extend(rows.iter().map(|&row| column[row as usize]));
-        pack_wide(&wide, block);
-    }
+    columns.narrow.iter().for_each(|column| pack_narrow(&column[rows.clone()], block));
+    columns.wide.iter().for_each(|column| pack_wide(&column[rows.clone()], block));
 }
 
 /// Appends the rows of a block to columns.
 pub(super) fn unpack(block: &[u8], into: &mut Columns) {
     let (rows, mut rest) = number(block);
     for at in 0..NARROW {
-        rest = unpack_column(rest, rows, u64::from(NONE), |value| into.narrow[at].push(value as u32));
+        rest = unpack_narrow(rest, rows, &mut into.narrow[at]);
     }
     for at in 0..WIDE {
-        rest = unpack_column(rest, rows, u64::MAX, |value| into.wide[at].push(value));
+        rest = unpack_wide(rest, rows, &mut into.wide[at]);
     }
 }
 
@@ -44,6 +36,7 @@ fn pack_narrow(values: &[u32], block: &mut Vec<u8>) {
         _ if same => 0,
         0..0xff => 1,
         0xff..0xffff => 2,
+        0xffff..0xff_ffff => 3,
         _ => 4,
     };
     head(least.into(), 1, width, block);
@@ -51,9 +44,23 @@ fn pack_narrow(values: &[u32], block: &mut Vec<u8>) {
     match width {
         0 => {}
         1 => block.extend(small.map(|value| value as u8)),
-        2 => block.extend(small.flat_map(|value| (value as u16).to_le_bytes())),
-        _ => block.extend(small.flat_map(u32::to_le_bytes)),
+        2 => append(small.map(|value| (value as u16).to_le_bytes()), block),
+        3 => append(small.map(three_bytes), block),
+        _ => append(small.map(u32::to_le_bytes), block),
     }
+}
+
+fn three_bytes(number: u32) -> [u8; 3] {
+    let [a, b, c, _] = number.to_le_bytes();
+    [a, b, c]
+}
+
+/// Appends numbers of one width. Byte by byte it would cost as much as decoding the files.
+fn append<const WIDTH: usize>(numbers: impl ExactSizeIterator<Item = [u8; WIDTH]>, block: &mut Vec<u8>) {
+    let start = block.len();
+    block.resize(start + numbers.len() * WIDTH, 0);
+    let (places, _) = block[start..].as_chunks_mut();
+    places.iter_mut().zip(numbers).for_each(|(place, number)| *place = number);
 }
 
 /// No value is missing here: no key is a number like any other.
@@ -79,10 +86,11 @@ fn pack_wide(values: &[u64], block: &mut Vec<u8>) {
     match (width, divisor) {
         (0, _) => {}
         (1, _) => block.extend(past.map(|past| (past / divisor) as u8)),
-        (2, _) => block.extend(past.flat_map(|past| ((past / divisor) as u16).to_le_bytes())),
-        (4, 1_000) => block.extend(past.flat_map(|past| ((past / 1_000) as u32).to_le_bytes())),
-        (4, _) => block.extend(past.flat_map(|past| ((past / divisor) as u32).to_le_bytes())),
-        _ => block.extend(past.flat_map(|past| (past / divisor).to_le_bytes())),
+        (2, _) => append(past.map(|past| ((past / divisor) as u16).to_le_bytes()), block),
+        (4, 1_000) => append(past.map(|past| ((past / 1_000) as u32).to_le_bytes()), block),
+        (4, _) => append(past.map(|past| ((past / divisor) as u32).to_le_bytes()), block),
+        (_, 1) => append(past.map(u64::to_le_bytes), block),
+        _ => append(past.map(|past| (past / divisor).to_le_bytes()), block),
     }
 }
 
@@ -92,23 +100,47 @@ fn head(least: u64, divisor: u64, width: u8, block: &mut Vec<u8>) {
     block.push(width);
 }
 
-/// Gives each value to `push` and returns what follows the column.
-fn unpack_column(column: &[u8], rows: u64, missing: u64, mut push: impl FnMut(u64)) -> &[u8] {
-    let (least, rest) = number(column);
-    let (divisor, rest) = number(rest);
-    let (width, rest) = (usize::from(rest[0]), &rest[1..]);
+/// Appends a column and returns what follows it.
+fn unpack_narrow<'a>(column: &'a [u8], rows: u64, into: &mut Vec<u32>) -> &'a [u8] {
+    let (least, _, width, rest) = read_head(column);
+    let least = least as u32;
     let (packed, rest) = rest.split_at(width * rows as usize);
-    let mut value = |small: u64, none: u64| {
-        push(if small == none { missing } else { least + small * divisor });
-    };
+    let value = |small: u32, none: u32| if small == none { NONE } else { least + small };
     match width {
-        0 => (0..rows).for_each(|_| value(0, u64::MAX)),
-        1 => packed.iter().for_each(|&small| value(u64::from(small), 0xff)),
-        2 => packed.as_chunks().0.iter().for_each(|&n| value(u64::from(u16::from_le_bytes(n)), 0xffff)),
-        4 => packed.as_chunks().0.iter().for_each(|&n| value(u64::from(u32::from_le_bytes(n)), 0xffff_ffff)),
-        _ => packed.as_chunks().0.iter().for_each(|&n| value(u64::from_le_bytes(n), u64::MAX)),
+        0 => into.resize(into.len() + rows as usize, least),
+        1 => into.extend(packed.iter().map(|&small| value(small.into(), 0xff))),
+        2 => {
+            into.extend(packed.as_chunks().0.iter().map(|&n| value(u16::from_le_bytes(n).into(), 0xffff)));
+        }
+        3 => {
+            let number = |&[a, b, c]: &[u8; 3]| value(u32::from_le_bytes([a, b, c, 0]), 0xff_ffff);
+            into.extend(packed.as_chunks().0.iter().map(number));
+        }
+        _ => into.extend(packed.as_chunks().0.iter().map(|&n| value(u32::from_le_bytes(n), NONE))),
     }
     rest
+}
+
+/// Appends a column and returns what follows it.
+fn unpack_wide<'a>(column: &'a [u8], rows: u64, into: &mut Vec<u64>) -> &'a [u8] {
+    let (least, divisor, width, rest) = read_head(column);
+    let (packed, rest) = rest.split_at(width * rows as usize);
+    let value = |small: u64| least + small * divisor;
+    match width {
+        0 => into.resize(into.len() + rows as usize, least),
+        1 => into.extend(packed.iter().map(|&small| value(small.into()))),
+        2 => into.extend(packed.as_chunks().0.iter().map(|&n| value(u16::from_le_bytes(n).into()))),
+        4 => into.extend(packed.as_chunks().0.iter().map(|&n| value(u32::from_le_bytes(n).into()))),
+        _ => into.extend(packed.as_chunks().0.iter().map(|&n| value(u64::from_le_bytes(n)))),
+    }
+    rest
+}
+
+/// Least value, divisor, width, and what follows the head.
+fn read_head(column: &[u8]) -> (u64, u64, usize, &[u8]) {
+    let (least, rest) = number(column);
+    let (divisor, rest) = number(rest);
+    (least, divisor, usize::from(rest[0]), &rest[1..])
 }
 
 fn number(bytes: &[u8]) -> (u64, &[u8]) {
@@ -132,14 +164,15 @@ mod tests {
             (vec![0, 254], 2),
             (vec![0, 255], 4),
             (vec![NONE, 9, 0xfffe + 9], 6),
-            (vec![NONE, 9, 0xffff + 9], 12),
+            (vec![NONE, 9, 0xffff + 9], 9),
+            (vec![NONE, 9, 0xff_fffe + 9], 9),
+            (vec![NONE, 9, 0xff_ffff + 9], 12),
             (vec![0, NONE - 1], 8),
             (vec![5, NONE - 1, NONE], 12),
         ] {
             let (mut block, mut back) = (Vec::new(), Vec::new());
             pack_narrow(&values, &mut block);
-            let rest =
-                unpack_column(&block, values.len() as u64, NONE.into(), |value| back.push(value as u32));
+            let rest = unpack_narrow(&block, values.len() as u64, &mut back);
             assert_eq!((rest.len(), block.len() - 17), (0, bytes), "{values:?}");
             assert_eq!(back, values);
         }
@@ -158,7 +191,7 @@ mod tests {
         ] {
             let (mut block, mut back) = (Vec::new(), Vec::new());
             pack_wide(&values, &mut block);
-            let rest = unpack_column(&block, values.len() as u64, u64::MAX, |value| back.push(value));
+            let rest = unpack_wide(&block, values.len() as u64, &mut back);
             assert_eq!((rest.len(), block.len() - 17), (0, bytes), "{values:?}");
             assert_eq!(back, values);
         }
@@ -176,12 +209,15 @@ mod tests {
                 }
                 columns.wide.iter_mut().for_each(|column| column.push(wide));
             }
-            let order: Vec<u32> = (0..rows.len() as u32).rev().collect();
-            let mut block = Vec::new();
-            pack(&columns, &order, &mut block);
+            let (order, half): (Vec<u32>, _) = ((0..rows.len() as u32).rev().collect(), rows.len() / 2);
+            let mut expected = Columns::default();
+            columns.pick(&order, &mut expected);
             let mut back = Columns::default();
-            unpack(&block, &mut back);
-            let expected = columns.picked(&order);
+            for part in [0..half, half..rows.len()] {
+                let mut block = Vec::new();
+                pack(&expected, part, &mut block);
+                unpack(&block, &mut back);
+            }
             prop_assert_eq!(back.narrow, expected.narrow);
             prop_assert_eq!(back.wide, expected.wide);
         }

@@ -78,17 +78,27 @@ impl Columns {
         self.narrow[ROW].len()
     }
 
-    /// The same rows in another order.
-    pub(super) fn picked(&self, rows: &[u32]) -> Self {
-        Self {
-            narrow: std::array::from_fn(|at| pick(&self.narrow[at], rows)),
-            wide: std::array::from_fn(|at| pick(&self.wide[at], rows)),
+    /// Puts the same rows in another order into `into`, in place of what is there.
+    pub(super) fn pick(&self, rows: &[u32], into: &mut Self) {
+        for (values, into) in self.narrow.iter().zip(&mut into.narrow) {
+            pick(values, rows, into);
         }
+        for (values, into) in self.wide.iter().zip(&mut into.wide) {
+            pick(values, rows, into);
+        }
+    }
+
+    /// No rows; what memory they had is kept for the next. A fresh page of memory costs more than
+    /// what is written to it.
+    pub(super) fn clear(&mut self) {
+        self.narrow.iter_mut().for_each(Vec::clear);
+        self.wide.iter_mut().for_each(Vec::clear);
     }
 }
 
-fn pick<T: Copy>(values: &[T], rows: &[u32]) -> Vec<T> {
-    rows.iter().map(|&row| values[row as usize]).collect()
+fn pick<T: Copy>(values: &[T], rows: &[u32], into: &mut Vec<T>) {
+    into.clear();
+    into.extend(rows.iter().map(|&row| values[row as usize]));
 }
 
 /// A time as an unsigned number of the same order.

@@ -2,31 +2,95 @@
 //! on threads, then ranks in the order of the values, which does not.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::{PoisonError, RwLock};
 
-use arrow::array::{Array, ArrayRef, AsArray, DictionaryArray};
+use arrow::array::{Array, ArrayRef, AsArray, DictionaryArray, StringArray};
 use arrow::datatypes::Int32Type;
+use rayon::prelude::*;
 
 use super::columns::NONE;
+use super::names::{Name, Names};
 
 /// Gives each distinct text a provisional code. Shared between threads.
-#[derive(Debug, Default)]
-pub(super) struct Dictionary {
-    codes: Mutex<HashMap<Box<str>, u32>>,
+///
+/// Texts are told apart by their [names](Names), so that one that is known costs one look into
+/// memory: a case asks for twice as many texts as it has exchanges.
+pub(super) struct Dictionary<'a> {
+    names: &'a Names,
+    known: RwLock<Known>,
 }
 
-impl Dictionary {
+/// A code for each name.
+pub(super) type ByName = HashMap<Name, u32, BuildHasherDefault<Whole>>;
+
+#[derive(Default)]
+struct Known {
+    codes: ByName,
+    /// By code.
+    texts: Vec<Box<str>>,
+}
+
+impl<'a> Dictionary<'a> {
+    /// An empty dictionary of texts under these names.
+    pub(super) fn new(names: &'a Names) -> Self {
+        Self { names, known: RwLock::default() }
+    }
+
     /// The texts in the order of their bytes, and the rank of each code.
     pub(super) fn ranked(self) -> (Vec<Box<str>>, Vec<u32>) {
-        // A panic elsewhere cannot leave the map half-changed, so a poisoned lock is as good.
-        let all = self.codes.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let mut sorted: Vec<(Box<str>, u32)> = all.into_iter().collect();
-        sorted.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        // A panic elsewhere cannot leave it half-changed, so a poisoned lock is as good.
+        let Known { texts, .. } = self.known.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut sorted: Vec<(Box<str>, u32)> = texts.into_iter().zip(0..).collect();
+        sorted.par_sort_unstable();
         let mut ranks = vec![NONE; sorted.len()];
         for (rank, (_, code)) in sorted.iter().enumerate() {
             ranks[*code as usize] = rank as u32;
         }
         (sorted.into_iter().map(|(text, _)| text).collect(), ranks)
+    }
+
+    /// Puts the codes of the texts at some places of a dictionary page into `codes`, at the same
+    /// places; texts that are new become known.
+    fn look_up(&self, texts: &StringArray, places: &[usize], codes: &mut [u32]) {
+        let named: Vec<(usize, Name)> =
+            places.iter().map(|&at| (at, self.names.of(texts.value(at).as_bytes()))).collect();
+        let mut fresh = Vec::new();
+        {
+            let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+            for &(at, name) in &named {
+                match known.codes.get(&name) {
+                    Some(&code) => codes[at] = code,
+                    None => fresh.push((at, name)),
+                }
+            }
+        }
+        if fresh.is_empty() {
+            return;
+        }
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let Known { codes: known, texts: all } = &mut *known;
+        for (at, name) in fresh {
+            codes[at] = *known.entry(name).or_insert_with(|| {
+                all.push(texts.value(at).into());
+                all.len() as u32 - 1
+            });
+        }
+    }
+}
+
+/// A name is a keyed hash already and needs no other.
+#[derive(Default)]
+pub(super) struct Whole(u64);
+
+impl Hasher for Whole {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        // The last word of a name stays; its length comes first.
+        self.0 = bytes.last_chunk().map_or(self.0, |word| u64::from_le_bytes(*word));
     }
 }
 
@@ -37,6 +101,8 @@ pub(super) struct Coder {
     values: Option<ArrayRef>,
     /// The code of each value of `values`, [`UNKNOWN`] where it has not been asked for.
     codes: Vec<u32>,
+    /// How many are [`UNKNOWN`].
+    unknown: usize,
 }
 
 /// The value has not been looked up; as a code it means nothing, like [`NONE`].
@@ -48,7 +114,7 @@ impl Coder {
     /// said) get a code that means nothing, and bring no value into the dictionary.
     pub(super) fn code(
         &mut self,
-        dictionary: &Dictionary,
+        dictionary: &Dictionary<'_>,
         coded: &DictionaryArray<Int32Type>,
         allow_empty: bool,
         counts: Option<&[bool]>,
@@ -58,21 +124,15 @@ impl Coder {
             self.values = Some(coded.values().clone());
             self.codes.clear();
             self.codes.resize(coded.values().len(), UNKNOWN);
+            self.unknown = self.codes.len();
         }
         let keys = coded.keys().values();
         let valid = coded.keys().nulls().filter(|nulls| nulls.null_count() > 0);
-        let mut asked: Vec<usize> = Vec::new();
-        for (row, &key) in keys.iter().enumerate() {
-            if let Some(code) = self.codes.get_mut(key as usize)
-                && *code == UNKNOWN
-                && valid.is_none_or(|valid| valid.is_valid(row))
-                && counts.is_none_or(|counts| counts[row])
-            {
-                *code = NONE;
-                asked.push(key as usize);
-            }
+        if self.unknown > 0 {
+            self.ask(dictionary, coded, allow_empty, |row| {
+                valid.is_none_or(|valid| valid.is_valid(row)) && counts.is_none_or(|counts| counts[row])
+            });
         }
-        self.look_up(dictionary, coded, allow_empty, &asked);
         let code_of = |key: i32| self.codes.get(key as usize).copied().unwrap_or(NONE);
         match valid {
             None => into.extend(keys.iter().map(|&key| code_of(key))),
@@ -84,36 +144,40 @@ impl Coder {
         }
     }
 
-    fn look_up(
+    /// Looks up what rows have that is unknown, if they are `wanted`.
+    fn ask(
         &mut self,
-        dictionary: &Dictionary,
+        dictionary: &Dictionary<'_>,
         coded: &DictionaryArray<Int32Type>,
         allow_empty: bool,
-        asked: &[usize],
+        wanted: impl Fn(usize) -> bool,
     ) {
-        let Some(texts) = coded.values().as_string_opt::<i32>().filter(|_| !asked.is_empty()) else { return };
-        let mut codes = dictionary.codes.lock().unwrap_or_else(PoisonError::into_inner);
-        for &key in asked.iter().filter(|&&key| texts.is_valid(key)) {
-            let text = texts.value(key);
-            if text.is_empty() && !allow_empty {
-                continue;
+        let mut asked: Vec<usize> = Vec::new();
+        for (row, &key) in coded.keys().values().iter().enumerate() {
+            if let Some(code) = self.codes.get_mut(key as usize)
+                && *code == UNKNOWN
+                && wanted(row)
+            {
+                *code = NONE;
+                asked.push(key as usize);
             }
-            let next = codes.len() as u32;
-            self.codes[key] = match codes.get(text) {
-                Some(&code) => code,
-                None => *codes.entry(text.into()).or_insert(next),
-            };
         }
+        self.unknown -= asked.len();
+        let Some(texts) = coded.values().as_string_opt::<i32>() else { return };
+        asked.retain(|&key| texts.is_valid(key) && (allow_empty || !texts.value(key).is_empty()));
+        dictionary.look_up(texts, &asked, &mut self.codes);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Digest;
 
     #[test]
     fn ranks_follow_the_values_and_forget_what_no_row_uses() {
-        let dictionary = Dictionary::default();
+        let names = Names::keyed(&Digest::of(b"key"));
+        let dictionary = Dictionary::new(&names);
         let texts = [Some("z"), Some("b"), None, Some("a"), Some("b"), Some("")];
         let coded: DictionaryArray<Int32Type> = texts.into_iter().collect();
         let (mut coder, mut codes) = (Coder::default(), Vec::new());

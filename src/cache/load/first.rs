@@ -42,7 +42,7 @@ pub(super) fn read(
     let snapshots = snapshot_rows(inputs);
     let total = snapshots.last().map_or(0, |rows| u64::from(rows.end));
     let steps = Steps::new("counting exchanges", total, watcher);
-    let (accounts, rows) = accounts(tasks, &steps)?;
+    let (accounts, rows) = accounts(tasks, names, &steps)?;
     let rounds = (total * size_of::<u64>() as u64).div_ceil(memory.max(1)).max(1);
     let mut aliases = Vec::new();
     for round in 0..rounds {
@@ -61,8 +61,12 @@ pub(super) fn read(
     Ok(First { accounts, rows, aliases })
 }
 
-fn accounts(tasks: &[Task<'_>], steps: &Steps<'_>) -> Result<(Vec<Box<str>>, Vec<u32>), CacheError> {
-    let dictionary = Dictionary::default();
+fn accounts(
+    tasks: &[Task<'_>],
+    names: &Names,
+    steps: &Steps<'_>,
+) -> Result<(Vec<Box<str>>, Vec<u32>), CacheError> {
+    let dictionary = Dictionary::new(names);
     let counted = tasks
         .par_iter()
         .map(|task| {
@@ -196,15 +200,27 @@ fn requests<'a>(
     }))
 }
 
-/// The first words that several rows have, ascending.
-fn twice(words: Vec<Vec<u64>>) -> Vec<u64> {
-    let mut words = words.concat();
-    words.par_sort_unstable();
-    debug_assert!(words.first() != Some(&NO_KEY));
-    let mut twice: Vec<u64> =
-        words.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
-    twice.dedup();
-    twice
+/// The first words that several rows have, ascending. Each thread looks at words of one beginning
+/// at a time, so that what it sorts stays near it.
+fn twice(mut words: Vec<Vec<u64>>) -> Vec<u64> {
+    const BEGINNINGS: u64 = 256;
+    const STEP: u64 = u64::MAX / BEGINNINGS + 1;
+    words.par_iter_mut().for_each(|words| words.sort_unstable());
+    debug_assert!(words.iter().all(|words| words.first() != Some(&NO_KEY)));
+    let of_beginning = |beginning: u64| {
+        let (from, to) = (beginning * STEP, beginning * STEP + (STEP - 1));
+        let mut own: Vec<u64> = Vec::new();
+        for words in &words {
+            let start = words.partition_point(|&word| word < from);
+            own.extend(words[start..].iter().take_while(|&&word| word <= to));
+        }
+        own.sort_unstable();
+        let pairs = own.windows(2).filter(|pair| pair[0] == pair[1]);
+        let mut twice: Vec<u64> = pairs.map(|pair| pair[0]).collect();
+        twice.dedup();
+        twice
+    };
+    (0..BEGINNINGS).into_par_iter().map(of_beginning).collect::<Vec<_>>().concat()
 }
 
 /// Adds the aliases among rows of which some have the same name.

@@ -62,7 +62,10 @@ pub fn load(
         second: &second,
         derived: &derived,
     };
-    write::write(cache_path, &content, watcher)
+    write::write(cache_path, &content, watcher)?;
+    // Millions of texts: another thread frees them while this one goes on.
+    rayon::spawn(move || drop((first, second, derived)));
+    Ok(())
 }
 
 /// What a cache is built from: SHA-256 over the format's version and each snapshot's SHA-256 and

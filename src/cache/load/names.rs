@@ -1,4 +1,4 @@
-//! Names of long texts and of whole records: 128 bits each.
+//! Names of texts and of whole records: 128 bits each. What has the same name is taken for the same.
 //!
 //! SipHash-1-3 (Aumasson & Bernstein 2012; the rounds that Rust's own tables use) under a key that is made of the snapshots' SHA-256. Who
 //! writes a text into a log cannot know the SHA-256 of the file it will stand in, and so cannot

@@ -4,10 +4,10 @@
 //! are known from the first reading, rows go to their partition as they are read, and nothing as
 //! large as the whole case is ever sorted.
 
-use std::collections::HashMap;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{Float64Type, Int32Type, Int64Type};
@@ -18,7 +18,7 @@ use super::columns::{
     ACCOUNT, CODED, COUNTS, Columns, DICTIONARIES, FIRST_CODE, FIRST_COUNT, FIRST_FLAG, FIRST_KEY,
     FIRST_REAL, FLAGS, KEYS, LIFE, NONE, REALS, ROW, STOP_REASON, TS, ordered,
 };
-use super::dictionary::{Coder, Dictionary};
+use super::dictionary::{ByName, Coder, Dictionary};
 use super::first::First;
 use super::inputs::{READ, Steps, Task};
 use super::names::Names;
@@ -87,7 +87,7 @@ pub(super) fn read(
     for (at, partition) in partitions.iter().enumerate() {
         partition_of[partition.start as usize..partition.end as usize].fill(at as u32);
     }
-    let account_of = first.accounts.iter().zip(0..).map(|(id, at)| (id.as_ref(), at)).collect();
+    let account_of = first.accounts.iter().zip(0..).map(|(id, at)| (names.of(id.as_bytes()), at)).collect();
     let unknown = || (0..first.accounts.len()).map(|_| AtomicI64::new(i64::MAX)).collect();
     let reading = Reading {
         names,
@@ -95,9 +95,10 @@ pub(super) fn read(
         account_of,
         partition_of,
         partitions: partitions.len(),
-        dictionaries: std::array::from_fn(|_| Dictionary::default()),
+        dictionaries: std::array::from_fn(|_| Dictionary::new(names)),
         lives: [unknown(), unknown()],
         store: Runs::new(folder, memory),
+        idle: Mutex::default(),
     };
     let total = tasks.last().map_or(0, |task| u64::from(task.rows.end));
     let steps = Steps::new("reading files", total, watcher);
@@ -109,20 +110,30 @@ pub(super) fn read(
     let lives = (0..first.accounts.len())
         .map(|at| Life { created: known(&reading.lives[0], at), verified: known(&reading.lives[1], at) })
         .collect();
-    let (names, ranks) = reading.dictionaries.into_iter().map(Dictionary::ranked).unzip();
+    let (names, ranks) = reading.dictionaries.into_par_iter().map(Dictionary::ranked).unzip();
     Ok(Second { partitions, runs, store: reading.store, names, ranks, lives })
 }
 
 struct Reading<'a> {
     names: &'a Names,
     aliases: &'a [(u32, u32)],
-    account_of: HashMap<&'a str, u32>,
+    account_of: ByName,
     partition_of: Vec<u32>,
     partitions: usize,
-    dictionaries: [Dictionary; DICTIONARIES],
+    dictionaries: [Dictionary<'a>; DICTIONARIES],
     /// The earliest of [`LIFE`], by account.
     lives: [Vec<AtomicI64>; LIFE.len()],
     store: Runs,
+    /// Scratch memory that no thread uses at the moment.
+    idle: Mutex<Vec<Scratch>>,
+}
+
+/// The rows of one task: as read, by partition, and packed.
+#[derive(Default)]
+struct Scratch {
+    columns: Columns,
+    ordered: Columns,
+    blocks: Vec<u8>,
 }
 
 /// What one task remembers from batch to batch.
@@ -134,23 +145,34 @@ struct Coders {
 
 impl Reading<'_> {
     fn run(&self, task: &Task<'_>, steps: &Steps<'_>) -> Result<Run, CacheError> {
-        let mut columns = Columns::default();
+        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut scratch = idle().pop().unwrap_or_default();
+        let run = self.run_in(&mut scratch, task, steps);
+        idle().push(scratch);
+        run
+    }
+
+    fn run_in(&self, scratch: &mut Scratch, task: &Task<'_>, steps: &Steps<'_>) -> Result<Run, CacheError> {
+        let Scratch { columns, ordered, blocks } = scratch;
+        columns.clear();
+        blocks.clear();
         let mut coders = Coders::default();
         let counted = self.counted(task);
         task.read(&READ, steps, |batch| {
             let done = columns.rows();
             let counts = counted.get(done..done + batch.rows);
-            self.take(task, batch, counts, &mut coders, &mut columns)
+            self.take(task, batch, counts, &mut coders, columns)
         })?;
         let rows =
             (0..columns.rows() as u32).filter(|&row| counted.get(row as usize).copied().unwrap_or(true));
         let (order, ends) = self.by_partition(&columns.narrow[ACCOUNT], rows);
-        let mut blocks = Vec::with_capacity(order.len() * 80);
+        // Column by column, as one fits the processor's cache and all of them do not.
+        columns.pick(&order, ordered);
         let mut block_ends = Vec::with_capacity(ends.len());
         let mut start = 0;
         for end in ends {
             if end > start {
-                pack(&columns, &order[start..end], &mut blocks);
+                pack(ordered, start..end, blocks);
             }
             block_ends.push(blocks.len() as u32);
             start = end;
@@ -213,7 +235,7 @@ impl Reading<'_> {
         columns.narrow[ROW].extend(start..start + batch.rows as u32);
         let accounts = source.coded(Column::AccountId)?.ok_or_else(|| task.wrong(Column::AccountId, None))?;
         let before = columns.narrow[ACCOUNT].len();
-        coders.account.code(&self.account_of, accounts, &mut columns.narrow[ACCOUNT]);
+        coders.account.code((&self.account_of, self.names), accounts, &mut columns.narrow[ACCOUNT]);
         self.note_lives(&source, counts, &columns.narrow[ACCOUNT][before..])?;
         let coded = CODED.into_iter().map(|(_, column)| column).chain([Column::StopReason]);
         for (at, column) in coded.enumerate() {
@@ -274,15 +296,16 @@ struct AccountCoder {
 impl AccountCoder {
     fn code(
         &mut self,
-        account_of: &HashMap<&str, u32>,
+        (account_of, names): (&ByName, &Names),
         coded: &arrow::array::DictionaryArray<Int32Type>,
         into: &mut Vec<u32>,
     ) {
         if !self.values.as_ref().is_some_and(|known| known.to_data().ptr_eq(&coded.values().to_data())) {
             self.values = Some(coded.values().clone());
             let texts = coded.values().as_string_opt::<i32>();
-            let known =
-                |text: Option<&str>| text.and_then(|text| account_of.get(text)).copied().unwrap_or(NONE);
+            let known = |text: Option<&str>| {
+                text.and_then(|text| account_of.get(&names.of(text.as_bytes()))).copied().unwrap_or(NONE)
+            };
             self.codes = texts.map_or_else(Vec::new, |texts| texts.iter().map(known).collect());
         }
         into.extend(

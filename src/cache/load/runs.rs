@@ -19,7 +19,7 @@ pub(super) struct Run {
 }
 
 enum Place {
-    Memory(Vec<u8>),
+    Memory(Box<[u8]>),
     /// From this byte of the file.
     Disk(u64),
 }
@@ -50,22 +50,22 @@ impl Runs {
     ///
     /// # Errors
     /// A disk that is full or cannot be written.
-    pub(super) fn keep(&self, mut blocks: Vec<u8>, ends: Vec<u32>) -> Result<Run, CacheError> {
+    pub(super) fn keep(&self, blocks: &[u8], ends: Vec<u32>) -> Result<Run, CacheError> {
         let failed = CacheError::io(&self.folder);
         // A panic elsewhere leaves the state whole: it changes last.
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let bytes = blocks.len() as u64;
         if state.held + bytes <= self.budget {
             state.held += bytes;
-            blocks.shrink_to_fit();
-            return Ok(Run { place: Place::Memory(blocks), ends });
+            drop(state);
+            return Ok(Run { place: Place::Memory(blocks.into()), ends });
         }
         let start = state.written;
         if state.file.is_none() {
             state.file = Some(tempfile::tempfile_in(&self.folder).map_err(&failed)?);
         }
         if let Some(file) = &mut state.file {
-            file.seek(SeekFrom::Start(start)).and_then(|_| file.write_all(&blocks)).map_err(&failed)?;
+            file.seek(SeekFrom::Start(start)).and_then(|_| file.write_all(blocks)).map_err(&failed)?;
         }
         state.written = start + bytes;
         Ok(Run { place: Place::Disk(start), ends })
@@ -109,7 +109,7 @@ mod tests {
         let runs = Runs::new(folder.path(), 10);
         let kept: Vec<Run> = [b"abcdef", b"ghijkl", b"mnopqr"]
             .into_iter()
-            .map(|bytes| runs.keep(bytes.to_vec(), vec![2, 2, 6]).unwrap())
+            .map(|bytes| runs.keep(bytes, vec![2, 2, 6]).unwrap())
             .collect();
         assert_eq!(runs.spilled(), 12);
         let blocks = |at: usize| -> Vec<Vec<u8>> {

@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, BooleanArray, Float32Array, UInt32Array, UInt64Array};
+use arrow::array::{ArrayRef, BooleanArray, PrimitiveArray};
+use arrow::buffer::{BooleanBuffer, NullBuffer};
+use arrow::datatypes::{ArrowPrimitiveType, Float32Type, UInt32Type, UInt64Type};
 use arrow::error::ArrowError;
 
 use super::attributes::{Derived, Holding, holdings_of};
@@ -46,16 +48,25 @@ pub(super) struct SortedSegment {
     pub encoded: Encoded,
 }
 
+/// Memory that is used for one partition after the other.
+#[derive(Default)]
+pub(super) struct Scratch {
+    found: Columns,
+    sorted: Columns,
+}
+
 /// Sorts and encodes a partition of the cache at `path`. `wanted` are the rows, ascending, whose places are to be told.
 pub(super) fn sort(
     second: &Second,
     partition: usize,
     (path, derived): (&Path, &Derived),
     wanted: &[u32],
+    scratch: &mut Scratch,
     watcher: &dyn Watcher,
 ) -> Result<Sorted, CacheError> {
     watcher.check()?;
-    let columns = gather(second, partition)?;
+    gather(second, partition, scratch)?;
+    let columns = &scratch.sorted;
     watcher.check()?;
     let mut sorted = Sorted { rows: columns.rows() as u32, ..Sorted::default() };
     let accounts = &columns.narrow[ACCOUNT];
@@ -67,7 +78,7 @@ pub(super) fn sort(
         let (code, rows) = (same[0], start..start + same.len());
         let account = sorted.accounts.len() as u32;
         own.resize(rows.end, account);
-        holdings_of(account, code, &columns, rows.clone(), &times, derived, &mut sorted.holdings);
+        holdings_of(account, code, columns, rows.clone(), &times, derived, &mut sorted.holdings);
         sorted.accounts.push(SortedAccount {
             code,
             exchanges: same.len() as u32,
@@ -89,19 +100,21 @@ pub(super) fn sort(
             first_account: own[rows.start],
             last_account: own[rows.end - 1],
             first_row: rows.start as u32,
-            encoded: encode(&columns, &times, rows).map_err(failed)?,
+            encoded: encode(columns, &times, rows).map_err(failed)?,
         });
     }
     Ok(sorted)
 }
 
-/// The rows of a partition by account, then time, then row, with ranks for codes.
-fn gather(second: &Second, partition: usize) -> Result<Columns, CacheError> {
-    let mut found = Columns::default();
+/// Puts the rows of a partition by account, then time, then row, with ranks for codes, into
+/// `scratch.sorted`.
+fn gather(second: &Second, partition: usize, scratch: &mut Scratch) -> Result<(), CacheError> {
+    let Scratch { found, sorted } = scratch;
+    found.clear();
     for run in &second.runs {
         let block = second.store.block(run, partition)?;
         if !block.is_empty() {
-            unpack(&block, &mut found);
+            unpack(&block, found);
         }
     }
     let first = second.partitions[partition].start;
@@ -125,14 +138,14 @@ fn gather(second: &Second, partition: usize) -> Result<Columns, CacheError> {
         order[start..end as usize].sort_by_key(|&row| found.wide[TS][row as usize]);
         start = end as usize;
     }
-    let mut sorted = found.picked(&order);
+    found.pick(&order, sorted);
     for at in 0..DICTIONARIES {
         let ranks = &second.ranks[at];
         for code in sorted.narrow[FIRST_CODE + at].iter_mut().filter(|code| **code != NONE) {
             *code = ranks[*code as usize];
         }
     }
-    Ok(sorted)
+    Ok(())
 }
 
 /// One segment. A column without any value is left out.
@@ -144,31 +157,48 @@ fn encode(columns: &Columns, times: &[Micros], rows: std::ops::Range<usize>) -> 
         [SegmentColumn::MeanTokenEntropy, SegmentColumn::WatermarkScore];
     const FLAG_COLUMNS: [SegmentColumn; FLAGS.len()] =
         [SegmentColumn::IsStream, SegmentColumn::LogprobsRequested];
-    let narrow =
-        |at: usize| columns.narrow[at][rows.clone()].iter().map(|&value| (value != NONE).then_some(value));
-    let numbers = |at: usize| -> ArrayRef { Arc::new(UInt32Array::from_iter(narrow(at))) };
+    let narrow = |at: usize| &columns.narrow[at][rows.clone()];
+    let numbers = |at: usize| -> ArrayRef { Arc::new(primitive::<UInt32Type, _>(narrow(at), NONE, |n| n)) };
     let mut fields: Vec<(SegmentColumn, ArrayRef)> = Vec::new();
     for (at, (kind, _)) in CODED.into_iter().enumerate().filter(|(_, (kind, _))| kind.is_per_exchange()) {
         fields.push((SegmentColumn::Code(kind), numbers(FIRST_CODE + at)));
     }
     fields.push((SegmentColumn::StopReason, numbers(STOP_REASON)));
     for (at, column) in KEY_COLUMNS.into_iter().enumerate() {
-        let keys = columns.wide[FIRST_KEY + at][rows.clone()].iter();
-        fields.push((
-            column,
-            Arc::new(UInt64Array::from_iter(keys.map(|&key| (key != NO_KEY).then_some(key)))),
-        ));
+        let keys = &columns.wide[FIRST_KEY + at][rows.clone()];
+        fields.push((column, Arc::new(primitive::<UInt64Type, _>(keys, NO_KEY, |key| key))));
     }
     for (at, column) in COUNT_COLUMNS.into_iter().enumerate() {
         fields.push((column, numbers(FIRST_COUNT + at)));
     }
     for (at, column) in REAL_COLUMNS.into_iter().enumerate() {
-        let reals = narrow(FIRST_REAL + at).map(|bits| bits.map(f32::from_bits));
-        fields.push((column, Arc::new(Float32Array::from_iter(reals))));
+        fields.push((
+            column,
+            Arc::new(primitive::<Float32Type, _>(narrow(FIRST_REAL + at), NONE, f32::from_bits)),
+        ));
     }
     for (at, column) in FLAG_COLUMNS.into_iter().enumerate() {
-        let flags = narrow(FIRST_FLAG + at).map(|flag| flag.map(|flag| flag == 1));
-        fields.push((column, Arc::new(BooleanArray::from_iter(flags))));
+        let flags = narrow(FIRST_FLAG + at);
+        let values = BooleanBuffer::collect_bool(flags.len(), |row| flags[row] == 1);
+        fields.push((column, Arc::new(BooleanArray::new(values, present(flags, NONE)))));
     }
     encode_segment(&columns.narrow[ROW][rows.clone()], &times[rows.clone()], fields)
+}
+
+/// What `made` makes of the values, as an array; those that are `none` are missing.
+fn primitive<T: ArrowPrimitiveType, N: Copy + PartialEq>(
+    values: &[N],
+    none: N,
+    made: impl Fn(N) -> T::Native,
+) -> PrimitiveArray<T> {
+    // Beneath what is missing stands the default, which compresses and is always the same.
+    let or_default = |value: N| if value == none { T::Native::default() } else { made(value) };
+    let numbers: Vec<T::Native> = values.iter().map(|&value| or_default(value)).collect();
+    PrimitiveArray::new(numbers.into(), present(values, none))
+}
+
+/// Which values are not `none`; nothing where all are not.
+fn present<N: Copy + PartialEq>(values: &[N], none: N) -> Option<NullBuffer> {
+    let present = BooleanBuffer::collect_bool(values.len(), |row| values[row] != none);
+    Some(NullBuffer::new(present)).filter(|nulls| nulls.null_count() > 0)
 }

@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 
+use rayon::prelude::*;
 use rusqlite::{Connection, Statement, params};
 
 use super::attributes::Derived;
@@ -13,7 +14,7 @@ use super::first::First;
 use super::inputs::Input;
 use super::read::Second;
 use super::sorted::{self, Sorted};
-use crate::cache::packed::{self, Holders};
+use crate::cache::packed::{Holders, Packed};
 use crate::cache::schema::{FORMAT_VERSION, TABLES, kind_number, value_id};
 use crate::cache::{CacheError, RowId};
 use crate::model::{AttributeKind, Digest, Watcher};
@@ -122,9 +123,11 @@ fn each_partition(
             let (send, receive) = mpsc::sync_channel(0);
             results.push(receive);
             scope.spawn(move || {
+                let mut scratch = sorted::Scratch::default();
                 for partition in (thread..partitions).step_by(threads) {
+                    let place = (path, content.derived);
                     let sorted =
-                        sorted::sort(content.second, partition, (path, content.derived), wanted, watcher);
+                        sorted::sort(content.second, partition, place, wanted, &mut scratch, watcher);
                     let failed = sorted.is_err();
                     // Nobody receives any more after a failure elsewhere.
                     if send.send(sorted).is_err() || failed {
@@ -266,21 +269,38 @@ impl<'a> Writing<'a> {
 
     /// Writes what is known only at the end: how many share each value, and the aliases.
     fn finish(mut self) -> rusqlite::Result<()> {
-        let mut insert =
-            self.connection.prepare("INSERT INTO attribute_values VALUES (?1, ?2, ?3, ?4, ?5)")?;
-        for (kind, values) in values_by_kind(self.content) {
-            let shared = &self.shared[kind_number(kind) as usize];
-            let told = values
-                .iter()
-                .zip(shared)
-                .map(|(&value, &(accounts, exchanges))| (value, accounts, exchanges));
-            for (rank, (value, accounts, exchanges)) in told.clone().enumerate() {
-                let id = value_id(kind, rank as u32);
-                insert.execute(params![id, kind.name(), value, accounts, exchanges as i64])?;
+        let shared = &self.shared;
+        let kinds: Vec<(AttributeKind, Vec<Told<'_>>)> = values_by_kind(self.content)
+            .into_iter()
+            .map(|(kind, values)| {
+                let shared = &shared[kind_number(kind) as usize];
+                let told = values.into_iter().zip(shared);
+                (kind, told.map(|(value, &(accounts, exchanges))| (value, accounts, exchanges)).collect())
+            })
+            .collect();
+        let holders: Vec<Holders> = kinds
+            .iter()
+            .map(|(kind, _)| std::mem::take(&mut self.holders[kind_number(*kind) as usize]))
+            .collect();
+        // One connection writes; meanwhile the other threads pack.
+        std::thread::scope(|scope| {
+            let kinds = &kinds;
+            let packing = scope.spawn(move || {
+                let both = kinds.par_iter().zip(holders);
+                both.map(|((_, told), holders)| Packed::new(told.iter().copied(), holders))
+                    .collect::<Vec<_>>()
+            });
+            let mut insert =
+                self.connection.prepare("INSERT INTO attribute_values VALUES (?1, ?2, ?3, ?4, ?5)")?;
+            for (kind, told) in kinds {
+                for (&(value, accounts, exchanges), rank) in told.iter().zip(0..) {
+                    let id = value_id(*kind, rank);
+                    insert.execute(params![id, kind.name(), value, accounts, exchanges as i64])?;
+                }
             }
-            let holders = std::mem::take(&mut self.holders[kind_number(kind) as usize]);
-            packed::write(self.connection, kind, told, holders)?;
-        }
+            let packed = packing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            kinds.iter().zip(packed).try_for_each(|((kind, _), packed)| packed?.write(self.connection, *kind))
+        })?;
         self.kept.sort_unstable();
         let mut insert = self.connection.prepare("INSERT INTO aliases VALUES (?1, ?2, ?3)")?;
         for &(row, kept) in &self.content.first.aliases {
@@ -292,6 +312,9 @@ impl<'a> Writing<'a> {
         Ok(())
     }
 }
+
+/// A value, and how many accounts and exchanges have it.
+type Told<'a> = (&'a str, u32, u64);
 
 /// The sorted values of each attribute that has any, in the order of the kinds.
 fn values_by_kind<'a>(content: &Content<'a>) -> Vec<(AttributeKind, Vec<&'a str>)> {

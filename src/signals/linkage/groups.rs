@@ -42,8 +42,12 @@ pub(super) fn supported(n: usize, ties: &[Tie]) -> Vec<Tie> {
     let needed: Vec<f32> = (2..=SUPPORT_COUNTED).map(|size| bits_needed(n, size)).collect();
     ties.par_iter()
         .filter(|tie| {
-            let both = common(near.of(tie.a), near.of(tie.b));
-            tie.bits >= needed[both.take(needed.len() - 1).count()]
+            // Each further neighbour asks for fewer bits, so most need not all be counted.
+            let mut both = common(near.of(tie.a), near.of(tie.b));
+            needed.iter().enumerate().any(|(at, &needed)| {
+                let supported = at == 0 || both.next().is_some();
+                supported && tie.bits >= needed
+            })
         })
         .copied()
         .collect()

@@ -1,0 +1,102 @@
+//! Columns packed into bytes, for what a module above reads whole on opening a case: SQLite gives
+//! rows one by one. What they mean is not known here.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, DictionaryArray, Float64Array, ListArray, RecordBatch};
+use arrow::datatypes::{DataType, Float64Type, Int32Type, UInt32Type};
+
+use super::segment::{decode, encode};
+use super::{CacheError, RowId};
+
+/// A column; one entry a row.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PackedColumn {
+    /// Numbers.
+    Reals(Vec<Option<f64>>),
+    /// Texts, of which few are different.
+    Texts(Vec<Option<String>>),
+    /// Exchanges.
+    Rows(Vec<Option<Vec<RowId>>>),
+}
+
+/// Packs columns of equally many rows for the cache at `path`: an Arrow IPC stream of one
+/// compressed record batch.
+///
+/// # Errors
+/// Columns of different lengths, or more than 2³¹ exchanges in one.
+pub fn pack_columns(path: &Path, columns: &[PackedColumn]) -> Result<Vec<u8>, CacheError> {
+    let array = |column: &PackedColumn| -> ArrayRef {
+        match column {
+            PackedColumn::Reals(numbers) => Arc::new(Float64Array::from_iter(numbers.iter().copied())),
+            PackedColumn::Texts(texts) => {
+                Arc::new(texts.iter().map(Option::as_deref).collect::<DictionaryArray<Int32Type>>())
+            }
+            PackedColumn::Rows(rows) => {
+                let rows = rows.iter().map(|rows| rows.as_ref().map(|rows| rows.iter().copied().map(Some)));
+                Arc::new(ListArray::from_iter_primitive::<UInt32Type, _, _>(rows))
+            }
+        }
+    };
+    RecordBatch::try_from_iter(names(columns.len()).into_iter().zip(columns.iter().map(array)))
+        .and_then(|batch| encode(&batch))
+        .map_err(|source| CacheError::Segment { path: path.to_owned(), source })
+}
+
+/// So many packed columns again; `None` where they are something else or of another number of rows.
+pub fn unpack_columns(packed: &[u8], columns: usize, rows: usize) -> Option<Vec<PackedColumn>> {
+    let names = names(columns);
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    decode(packed, &names, rows).ok()?.into_iter().map(|array| column(&array?)).collect()
+}
+
+/// A column has no name but its place.
+fn names(columns: usize) -> Vec<String> {
+    (0..columns).map(|at| at.to_string()).collect()
+}
+
+fn column(array: &ArrayRef) -> Option<PackedColumn> {
+    Some(match array.data_type() {
+        DataType::Float64 => PackedColumn::Reals(array.as_primitive_opt::<Float64Type>()?.iter().collect()),
+        DataType::Dictionary(..) => {
+            let coded = array.as_dictionary_opt::<Int32Type>()?;
+            let texts = coded.values().as_string_opt::<i32>()?;
+            let text = |key: Option<i32>| match usize::try_from(key?) {
+                Ok(key) if key < texts.len() => Some(texts.value(key).to_owned()),
+                _ => None,
+            };
+            PackedColumn::Texts(coded.keys().iter().map(text).collect())
+        }
+        _ => {
+            let lists = array.as_list_opt::<i32>()?;
+            let all = lists.values().as_primitive_opt::<UInt32Type>()?.values();
+            let rows = |at: usize| {
+                let ends = &lists.value_offsets()[at..at + 2];
+                lists.is_valid(at).then(|| all[ends[0] as usize..ends[1] as usize].to_vec())
+            };
+            PackedColumn::Rows((0..lists.len()).map(rows).collect())
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_packed_comes_back_and_nothing_else() {
+        let columns = [
+            PackedColumn::Reals(vec![Some(0.1 + 0.2), None, Some(f64::INFINITY)]),
+            PackedColumn::Texts(vec![None, Some("why".into()), Some(String::new())]),
+            PackedColumn::Rows(vec![Some(vec![3, 1]), None, Some(vec![])]),
+        ];
+        let packed = pack_columns(Path::new("cache"), &columns).unwrap();
+        assert_eq!(unpack_columns(&packed, 3, 3).as_deref(), Some(&columns[..]));
+        assert_eq!(unpack_columns(&packed, 3, 4), None);
+        assert_eq!(unpack_columns(&packed, 4, 3), None);
+        assert_eq!(unpack_columns(&packed[..packed.len() / 2], 3, 3), None);
+        let ragged = [PackedColumn::Reals(vec![None]), PackedColumn::Reals(vec![])];
+        assert!(pack_columns(Path::new("cache"), &ragged).is_err());
+    }
+}

@@ -1,0 +1,63 @@
+//! What the signals say of all accounts, packed by signal: what opening a case reads whole.
+//!
+//! The same stands in the ordinary table `account_signals`, for whoever looks with another tool;
+//! but a dozen rows an account would be most of the time it takes to open a case. Both are written
+//! together and never apart.
+
+use std::path::Path;
+
+use super::SignalColumn;
+use crate::cache::{CacheError, PackedColumn, pack_columns, unpack_columns};
+use crate::signals::{About, Outcome};
+
+/// Packs one row an account, for the cache at this path.
+///
+/// # Errors
+/// None that accounts and their examples could cause.
+pub(super) fn pack(path: &Path, column: &SignalColumn) -> Result<Vec<u8>, CacheError> {
+    let (mut value, mut why_not, mut examples) = (Vec::new(), Vec::new(), Vec::new());
+    for outcome in &column.outcomes {
+        let (measured, why, shown) = match outcome {
+            Outcome::Measured { value, examples } => (Some(*value), None, Some(examples.clone())),
+            Outcome::NotApplicable(why) => (None, Some(why.clone()), None),
+        };
+        value.push(measured);
+        why_not.push(why);
+        examples.push(shown);
+    }
+    let percentile = column.percentile.iter().map(|percentile| percentile.map(f64::from)).collect();
+    let columns = [
+        PackedColumn::Reals(value),
+        PackedColumn::Reals(percentile),
+        PackedColumn::Reals(column.p.clone()),
+        PackedColumn::Texts(why_not),
+        PackedColumn::Rows(examples),
+    ];
+    pack_columns(path, &columns)
+}
+
+/// What was packed; `None` where it is something else or of another number of accounts.
+pub(super) fn unpack(about: &'static About, packed: &[u8], accounts: usize) -> Option<SignalColumn> {
+    let columns: [PackedColumn; 5] = unpack_columns(packed, 5, accounts)?.try_into().ok()?;
+    let [
+        PackedColumn::Reals(value),
+        PackedColumn::Reals(percentile),
+        PackedColumn::Reals(p),
+        PackedColumn::Texts(why_not),
+        PackedColumn::Rows(examples),
+    ] = columns
+    else {
+        return None;
+    };
+    let outcome = |(value, (why, examples)): (Option<f64>, (Option<String>, Option<_>))| match value {
+        Some(value) => Some(Outcome::Measured { value, examples: examples? }),
+        None => why.map(Outcome::NotApplicable),
+    };
+    let told = value.into_iter().zip(why_not.into_iter().zip(examples));
+    Some(SignalColumn {
+        about,
+        outcomes: told.map(outcome).collect::<Option<_>>()?,
+        p,
+        percentile: percentile.into_iter().map(|percentile| percentile.map(|p| p as f32)).collect(),
+    })
+}
