@@ -8,6 +8,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use rayon::prelude::*;
 use rusqlite::{Connection, OptionalExtension};
 
+use super::query::Ticks;
 use super::schema::{FORMAT_VERSION, kind_number, value_id};
 use super::segment::{SegmentColumn, SegmentSpan, open_read_only};
 use super::store::{self, read_table};
@@ -42,6 +43,8 @@ pub struct Cache {
     pub(super) hot: Hot,
     /// Which row stands at each place of the files; made when first asked for.
     pub(super) places: OnceLock<Places>,
+    /// The times of the rows in ticks; made when first asked for.
+    pub(super) ticks: OnceLock<Option<Ticks>>,
     /// Files found unchanged since the cache was opened, by position.
     pub(super) unchanged: Mutex<BTreeSet<u32>>,
 }
@@ -131,6 +134,7 @@ impl Cache {
             segments: Vec::new(),
             hot: Hot::default(),
             places: OnceLock::new(),
+            ticks: OnceLock::new(),
             unchanged: Mutex::default(),
         };
         cache.read_tables(&connection).map_err(|error| match error {

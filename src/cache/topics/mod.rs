@@ -41,6 +41,7 @@ pub(super) mod store;
 mod template;
 mod templates;
 pub(super) mod vector;
+mod vocabulary;
 mod words;
 
 use std::path::Path;

@@ -2,10 +2,11 @@
 
 use super::features::{TfIdf, count};
 use super::prompts::Content;
+use super::vocabulary::Vocabulary;
 use crate::cache::NO_TOPIC;
 use crate::model::{Cancelled, Watcher};
 use crate::stats::kmeans::{Centroids, Metric, fit};
-use crate::stats::linalg::{Matrix, add_scaled, dot, normalise};
+use crate::stats::linalg::{Matrix, dot, normalise};
 use crate::stats::neighbours::Best;
 use crate::stats::pca::Pca;
 use crate::stats::svd::{Sparse, randomized};
@@ -63,16 +64,11 @@ impl Projection {
     }
 
     /// A prompt's direction, of length 1; `None` where it has nothing in common with the sample
-    /// the space was fitted on, or an embedding of another length.
-    pub(super) fn project(&self, content: Content<'_>) -> Option<Vec<f32>> {
+    /// the space was fitted on, or an embedding of another length. `vocabulary` must be of this
+    /// projection alone.
+    pub(super) fn project(&self, vocabulary: &mut Vocabulary, content: Content<'_>) -> Option<Vec<f32>> {
         let mut direction = match self {
-            Self::Text(weights, right) => {
-                let mut sum = vec![0.0; right.columns];
-                for (column, weight) in weights.weigh(&count(content.text?)) {
-                    add_scaled(&mut sum, weight, right.row(column as usize));
-                }
-                sum
-            }
+            Self::Text(weights, right) => vocabulary.sum(weights, right, content.text?),
             Self::Embedding(pca) => pca.project(content.vector.filter(|v| v.len() == pca.mean.len())?),
         };
         normalise(&mut direction).then_some(direction)
