@@ -8,7 +8,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use rayon::prelude::*;
 use rusqlite::{Connection, OptionalExtension};
 
-use super::query::Ticks;
+use super::query::{Ground, Ticks};
 use super::schema::{FORMAT_VERSION, kind_number, value_id};
 use super::segment::{SegmentColumn, SegmentSpan, open_read_only};
 use super::store::{self, read_table};
@@ -45,6 +45,8 @@ pub struct Cache {
     pub(super) places: OnceLock<Places>,
     /// The times of the rows in ticks; made when first asked for.
     pub(super) ticks: OnceLock<Option<Ticks>>,
+    /// All exchanges on the map as it was drawn last.
+    pub(super) ground: Ground,
     /// Files found unchanged since the cache was opened, by position.
     pub(super) unchanged: Mutex<BTreeSet<u32>>,
 }
@@ -135,6 +137,7 @@ impl Cache {
             hot: Hot::default(),
             places: OnceLock::new(),
             ticks: OnceLock::new(),
+            ground: Ground::default(),
             unchanged: Mutex::default(),
         };
         cache.read_tables(&connection).map_err(|error| match error {

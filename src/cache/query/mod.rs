@@ -18,3 +18,4 @@ mod words;
 
 pub use blocks::{COARSE, Grain, SMALL};
 pub(super) use ticks::Ticks;
+pub(super) use topic_map::Ground;

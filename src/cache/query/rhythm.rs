@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::blocks::{Block, COARSE, Grain, tally};
 use super::clock::Clock;
 use super::ticks::Ticks;
-use crate::cache::{AccountIndex, Cache, RowId, Selection};
+use crate::cache::{AccountIndex, Cache, Hot, RowId, Selection};
 use crate::model::{Cancelled, Micros, TimeSpan, Watcher, Zone};
 
 /// Exchanges by hour of the week, Monday 00:00 first (`day * 24 + hour`), in the zone asked for.
@@ -95,19 +95,25 @@ pub fn raster(
     }
     let slices = Slices::new(span, width);
     let by_tick = cache.ticks().and_then(|ticks| slices.by_tick(ticks));
-    let slice = |row: usize| {
-        let known = by_tick.as_ref().and_then(|by_tick| by_tick.of(by_tick.rows[row]));
-        known.unwrap_or_else(|| slices.of(hot.ts[row]))
-    };
     let every = if grain == Grain::Coarse { COARSE } else { 1 };
     let row_of = |line: usize| order.len() * line / height..order.len() * (line + 1) / height;
     counts.par_chunks_mut(width).enumerate().try_for_each(|(line, cells)| {
         watcher.check()?;
+        let mut open = Vec::new();
+        let mut turns = by_tick.as_ref().map_or_else(Vec::new, |by_tick| vec![0; by_tick.counts()]);
         for &(_, _, at) in order[row_of(line)].iter().step_by(every) {
             for run in of_accounts[at as usize].1 {
-                (run.start as usize..run.end as usize).for_each(|row| cells[slice(row)] += 1);
+                let rows = run.start as usize..run.end as usize;
+                match &by_tick {
+                    Some(by_tick) => by_tick.count(hot, &slices, rows, &mut open, &mut turns),
+                    None => hot.ts[rows].iter().for_each(|&t| cells[slices.of(t)] += 1),
+                }
             }
         }
+        cells
+            .iter_mut()
+            .zip(turns.chunks_exact(TURNS))
+            .for_each(|(cell, turns)| *cell += turns.iter().sum::<u32>());
         Ok(())
     })?;
     let account = |&(_, _, at): &(Micros, Micros, u32)| of_accounts[at as usize].0;
@@ -147,8 +153,17 @@ pub fn timeline(
     let slices = Slices::new(span, bins);
     let [scope, peers] = match slices.by_tick(ticks) {
         Some(by_tick) => {
-            let slice = |row, tick| by_tick.of(tick).unwrap_or_else(|| slices.of(hot.ts[row]));
-            count_both(by_tick.rows, selection, bins, watcher, slice)?
+            let turns = by_tick.counts();
+            let count = |block: &Block<'_>, counts: &mut [u32]| {
+                let (scope, peers) = counts.split_at_mut(turns);
+                let mut open = Vec::new();
+                block.pieces(|rows, selected| {
+                    by_tick.count(hot, &slices, rows, &mut open, if selected { scope } else { peers });
+                });
+            };
+            let counts = tally(hot.len(), &selection.runs, 2 * turns, watcher, count)?;
+            let (scope, peers) = counts.split_at(turns);
+            [of_bins(&scope[..TURNS * bins]), of_bins(&peers[..TURNS * bins])]
         }
         None => count_both(&hot.ts, selection, bins, watcher, |_, t| slices.of(t))?,
     };
@@ -179,13 +194,16 @@ impl Slices {
 
     /// The same by tick; `None` where the case has no ticks.
     fn by_tick<'a>(&self, ticks: &'a Ticks) -> Option<SliceOfTick<'a>> {
+        // Stands for more than one slice.
+        let several = u16::try_from(self.ends.len()).ok()?;
         let slice = |tick: u16| {
             let [from, to] = ticks.ends(tick);
             let (first, last) = (from.max(self.span.start), to.min(self.span.end) - 1);
             let slices = [first, last].map(|t| self.of(t.min(self.span.end - 1).max(self.span.start)));
-            if slices[0] == slices[1] { u16::try_from(slices[0]).unwrap_or(SEVERAL) } else { SEVERAL }
+            if slices[0] == slices[1] { slices[0] as u16 } else { several }
         };
-        Some(SliceOfTick { rows: ticks.of_rows()?, slices: (0..=ticks.last()).map(slice).collect() })
+        let slices = (0..=ticks.last()).map(slice).collect();
+        Some(SliceOfTick { rows: ticks.of_rows()?, slices, several })
     }
 
     /// The slice of a moment inside the span.
@@ -206,15 +224,41 @@ struct SliceOfTick<'a> {
     /// The tick of each row.
     rows: &'a [u16],
     slices: Vec<u16>,
+    /// Stands for a tick of more than one slice: its moments must be looked at.
+    several: u16,
 }
 
-/// Stands for a tick of more than one slice: its moments must be looked at.
-const SEVERAL: u16 = u16::MAX;
-
 impl SliceOfTick<'_> {
-    fn of(&self, tick: u16) -> Option<usize> {
-        let slice = self.slices[usize::from(tick)];
-        (slice != SEVERAL).then_some(usize::from(slice))
+    /// How many numbers [`count`](Self::count) counts in: [`TURNS`] a slice, the last for what it
+    /// has to look at.
+    fn counts(&self) -> usize {
+        TURNS * (usize::from(self.several) + 1)
+    }
+
+    /// Counts rows by slice. `open` is room of its own.
+    fn count(
+        &self,
+        hot: &Hot,
+        slices: &Slices,
+        rows: Range<usize>,
+        open: &mut Vec<usize>,
+        counts: &mut [u32],
+    ) {
+        if open.len() < rows.len() {
+            open.resize(rows.len(), 0);
+        }
+        // What must be looked at is noted without a branch and looked at afterwards: the memory
+        // then fetches many moments at once.
+        let mut noted = 0;
+        for (row, &tick) in rows.clone().zip(&self.rows[rows]) {
+            let slice = self.slices[usize::from(tick)];
+            counts[TURNS * usize::from(slice) + row % TURNS] += 1;
+            open[noted] = row;
+            noted += usize::from(slice == self.several);
+        }
+        for &row in &open[..noted] {
+            counts[TURNS * slices.of(hot.ts[row]) + row % TURNS] += 1;
+        }
     }
 }
 
@@ -240,8 +284,11 @@ fn count_both<T: Copy + Sync>(
         });
     };
     let counts = tally(values.len(), &selection.runs, 2 * TURNS * bins, watcher, count)?;
-    let of_bin = |counts: &[u64]| counts.chunks_exact(TURNS).map(|turns| turns.iter().sum()).collect();
-    Ok([of_bin(&counts[..TURNS * bins]), of_bin(&counts[TURNS * bins..])])
+    Ok([of_bins(&counts[..TURNS * bins]), of_bins(&counts[TURNS * bins..])])
+}
+
+fn of_bins(counts: &[u64]) -> Vec<u64> {
+    counts.chunks_exact(TURNS).map(|turns| turns.iter().sum()).collect()
 }
 
 #[cfg(test)]
@@ -249,7 +296,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::cache::Hot;
     use crate::cache::testing::{cache, row, snapshot};
     use crate::model::{Scope, Silent};
 
@@ -334,8 +380,10 @@ mod tests {
                 let ts = vec![start, t, span.end - 1];
                 let ticks = Ticks::new(&Hot { offsets: vec![0, 3], ts, ..Hot::default() }).unwrap();
                 if let Some(by_tick) = slices.by_tick(&ticks) {
-                    let known = by_tick.of(by_tick.rows[1]);
-                    prop_assert!(known.is_none_or(|known| known as u128 == exact));
+                    let mut counts = vec![0; by_tick.counts()];
+                    let hot = Hot { ts: vec![start, t, span.end - 1], ..Hot::default() };
+                    by_tick.count(&hot, &slices, 1..2, &mut Vec::new(), &mut counts);
+                    prop_assert_eq!(counts[TURNS * exact as usize..][..TURNS].iter().sum::<u32>(), 1);
                 }
             }
         }

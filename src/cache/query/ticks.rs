@@ -3,6 +3,8 @@
 //! Reading the times is most of such a count: two bytes a row instead of eight make it a quarter.
 //! What needs a moment more closely than to its tick looks it up in [`Hot`].
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use crate::cache::{Cache, Hot};
@@ -65,6 +67,22 @@ impl Ticks {
         tick(self.span.end.wrapping_sub(self.start) as u64, self.halvings) as u16
     }
 
+    /// Of some rows that ascend in time, how many are earlier than a moment; `None` where the span
+    /// is too long for ticks. Ticks are counted, which is quicker than to look for the place: each
+    /// look would wait for the memory.
+    pub(in crate::cache) fn earlier(&self, hot: &Hot, rows: Range<usize>, t: Micros) -> Option<usize> {
+        let of_rows = self.of_rows()?;
+        if t <= self.span.start {
+            return Some(0);
+        }
+        if t >= self.span.end {
+            return Some(rows.len());
+        }
+        let of_t = tick(t.wrapping_sub(self.start) as u64, self.halvings) as u16;
+        let before = of_rows[rows.clone()].iter().filter(|&&tick| tick < of_t).count();
+        Some(before + hot.ts[rows.start + before..rows.end].iter().take_while(|&&moment| moment < t).count())
+    }
+
     /// The first moment of a tick, and that of the next.
     pub(super) fn ends(&self, tick: u16) -> [Micros; 2] {
         let length = QUARTER >> self.halvings;
@@ -92,7 +110,7 @@ fn tick(past: u64, halvings: u32) -> u64 {
 
 impl Cache {
     /// The ticks of the case, made when first asked for; `None` where there is no exchange.
-    pub(super) fn ticks(&self) -> Option<&Ticks> {
+    pub(in crate::cache) fn ticks(&self) -> Option<&Ticks> {
         self.ticks.get_or_init(|| Ticks::new(self.hot())).as_ref()
     }
 }
@@ -123,6 +141,19 @@ mod tests {
                 prop_assert!(quarter[0] <= from && to <= quarter[1]);
                 prop_assert_eq!(quarter[0] % QUARTER, 0);
             }
+        }
+    }
+
+    #[test]
+    fn earlier_is_what_a_look_at_each_moment_finds() {
+        let ts: Vec<Micros> = (0..500).map(|n| n * n * 40_000_000).collect();
+        let hot = Hot { offsets: vec![0, 500], ts: ts.clone(), ..Hot::default() };
+        let ticks = Ticks::new(&hot).unwrap();
+        let around = ts.iter().flat_map(|&t| [t - 1, t, t + 1]).chain([i64::MIN, i64::MAX]);
+        for (at, t) in around.enumerate() {
+            let rows = at % 200..500 - at % 150;
+            let found = ts[rows.clone()].iter().filter(|&&moment| moment < t).count();
+            assert_eq!(ticks.earlier(&hot, rows, t), Some(found), "{t}");
         }
     }
 

@@ -115,8 +115,16 @@ pub(super) struct Places {
     pub points: Matrix,
     /// Their places.
     pub places: Vec<[f32; 2]>,
-    /// The fitted points of each topic, ascending.
-    by_topic: Vec<Vec<u32>>,
+    by_topic: Vec<OfTopic>,
+}
+
+/// The fitted points of one topic, ascending.
+#[derive(Clone, Default)]
+struct OfTopic {
+    numbers: Vec<u32>,
+    /// Their directions, one after another: read for every prompt, and far apart in the whole they
+    /// would be waited for.
+    directions: Vec<f32>,
 }
 
 impl Places {
@@ -129,9 +137,11 @@ impl Places {
     const REACH: f32 = 0.05;
 
     pub(super) fn new(points: Matrix, places: Vec<[f32; 2]>, centroids: &Centroids) -> Self {
-        let mut by_topic = vec![Vec::new(); centroids.rows.rows];
+        let mut by_topic = vec![OfTopic::default(); centroids.rows.rows];
         for at in 0..points.rows {
-            by_topic[centroids.nearest(points.row(at)).0].push(at as u32);
+            let topic = &mut by_topic[centroids.nearest(points.row(at)).0];
+            topic.numbers.push(at as u32);
+            topic.directions.extend_from_slice(points.row(at));
         }
         Self { points, places, by_topic }
     }
@@ -152,8 +162,9 @@ impl Places {
     fn place(&self, direction: &[f32], topics: &[(f32, u32)]) -> Option<[f32; 2]> {
         let mut best = Best::of(Self::NEIGHBOURS);
         for &(_, topic) in topics {
-            for &at in &self.by_topic[topic as usize] {
-                best.offer(at, dot(self.points.row(at as usize), direction));
+            let OfTopic { numbers, directions } = &self.by_topic[topic as usize];
+            for (&at, there) in numbers.iter().zip(directions.chunks_exact(self.points.columns)) {
+                best.offer(at, dot(there, direction));
             }
         }
         let near = best.into_sorted();
