@@ -22,13 +22,15 @@ pub enum SlotState {
 type Reply<T> = Result<Result<T, String>, String>;
 /// Work under way.
 type Pending<T> = (Ticket, mpsc::Receiver<Reply<T>>);
+/// Begins work.
+type Ask<T> = Box<dyn FnOnce(&Jobs) -> Pending<T>>;
 
 /// One question's last answer. A new question cancels the one under way, whose answer is dropped.
 pub struct Slot<K, T> {
     asked: Option<K>,
     pending: Option<Pending<T>>,
     /// Asks for the exact answer, once no slot waits for a coarse one.
-    exact: Option<(Jobs, Box<dyn FnOnce(&Jobs) -> Pending<T>>)>,
+    exact: Option<(Jobs, Ask<T>)>,
     answer: Option<T>,
     coarse: bool,
     failure: Option<String>,
