@@ -8,6 +8,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use rayon::prelude::*;
 use rusqlite::{Connection, OptionalExtension};
 
+use super::query::{Ground, Ticks};
 use super::schema::{FORMAT_VERSION, kind_number, value_id};
 use super::segment::{SegmentColumn, SegmentSpan, open_read_only};
 use super::store::{self, read_table};
@@ -42,6 +43,10 @@ pub struct Cache {
     pub(super) hot: Hot,
     /// Which row stands at each place of the files; made when first asked for.
     pub(super) places: OnceLock<Places>,
+    /// The times of the rows in ticks; made when first asked for.
+    pub(super) ticks: OnceLock<Option<Ticks>>,
+    /// All exchanges on the map as it was drawn last.
+    pub(super) ground: Ground,
     /// Files found unchanged since the cache was opened, by position.
     pub(super) unchanged: Mutex<BTreeSet<u32>>,
 }
@@ -131,6 +136,8 @@ impl Cache {
             segments: Vec::new(),
             hot: Hot::default(),
             places: OnceLock::new(),
+            ticks: OnceLock::new(),
+            ground: Ground::default(),
             unchanged: Mutex::default(),
         };
         cache.read_tables(&connection).map_err(|error| match error {

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::segment::{SegmentColumn, SegmentColumns};
 use super::{AccountIndex, Cache, CacheError, Hot, NO_TOPIC, RowId, load};
-use crate::model::{AccountId, AttributeKind, Scope, TimeSpan, Watcher};
+use crate::model::{AccountId, AttributeKind, Micros, Scope, TimeSpan, Watcher};
 
 /// The exchanges of a scope.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -192,9 +192,12 @@ impl Cache {
     fn rows_in(&self, account: AccountIndex, span: Option<&TimeSpan>) -> Range<RowId> {
         let all = self.hot.rows_of(account);
         let Some(span) = span else { return all.start as RowId..all.end as RowId };
-        let ts = &self.hot.ts[all.clone()];
-        let start = ts.partition_point(|&t| t < span.start);
-        let end = start + ts[start..].partition_point(|&t| t < span.end);
+        let earlier = |t: Micros| {
+            let counted = self.ticks().and_then(|ticks| ticks.earlier(&self.hot, all.clone(), t));
+            counted.unwrap_or_else(|| self.hot.ts[all.clone()].partition_point(|&moment| moment < t))
+        };
+        let start = earlier(span.start);
+        let end = earlier(span.end).max(start);
         (all.start + start) as RowId..(all.start + end) as RowId
     }
 

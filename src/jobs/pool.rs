@@ -34,6 +34,7 @@ struct Shared {
     cancels: Mutex<BTreeMap<u64, Arc<AtomicBool>>>,
     next: AtomicU64,
     open: AtomicU64,
+    coarse: AtomicU64,
     born: std::time::Instant,
 }
 
@@ -70,6 +71,7 @@ impl Jobs {
             cancels: Mutex::default(),
             next: AtomicU64::new(1),
             open: AtomicU64::new(0),
+            coarse: AtomicU64::new(0),
             born: std::time::Instant::now(),
         };
         Self { shared: Arc::new(shared), queue }
@@ -82,11 +84,29 @@ impl Jobs {
         title: Option<&str>,
         work: impl FnOnce(&Ticket) -> T + Send + 'static,
     ) -> (Ticket, mpsc::Receiver<Result<T, String>>) {
-        let listed = self.list(title);
-        let ticket = listed.0.clone();
+        self.enqueue(self.list(title), work)
+    }
+
+    /// As [`spawn`](Self::spawn), untitled, work for a coarse answer: see [`coarse`](Self::coarse).
+    pub fn spawn_coarse<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Ticket) -> T + Send + 'static,
+    ) -> (Ticket, mpsc::Receiver<Result<T, String>>) {
+        let mut listed = self.list(None);
+        listed.coarse = true;
+        self.shared.coarse.fetch_add(1, Ordering::SeqCst);
+        self.enqueue(listed, work)
+    }
+
+    fn enqueue<T: Send + 'static>(
+        &self,
+        listed: Listed,
+        work: impl FnOnce(&Ticket) -> T + Send + 'static,
+    ) -> (Ticket, mpsc::Receiver<Result<T, String>>) {
+        let ticket = listed.ticket.clone();
         let (reply, receiver) = mpsc::channel();
         let run = move || {
-            let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work(&listed.0)));
+            let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work(&listed)));
             // Nobody may be waiting any more: the view was closed or asked anew.
             let _ = reply.send(result.map_err(|panic| panic_message(&*panic)));
         };
@@ -107,7 +127,7 @@ impl Jobs {
             lock(&self.shared.status).insert(id, status);
             lock(&self.shared.cancels).insert(id, Arc::clone(&cancelled));
         }
-        Listed(Ticket { id, cancelled, shared: Arc::clone(&self.shared) })
+        Listed { ticket: Ticket { id, cancelled, shared: Arc::clone(&self.shared) }, coarse: false }
     }
 
     /// Has whoever waits look again.
@@ -137,6 +157,11 @@ impl Jobs {
         self.shared.open.load(Ordering::SeqCst)
     }
 
+    /// Jobs for a coarse answer that wait or run; exact answers should wait for them.
+    pub fn coarse(&self) -> u64 {
+        self.shared.coarse.load(Ordering::SeqCst)
+    }
+
     /// Microseconds since the pool was made, the clock of [`JobStatus::began`].
     pub fn micros(&self) -> u64 {
         self.shared.micros()
@@ -144,22 +169,29 @@ impl Jobs {
 }
 
 /// A job while it is listed. Dropping it takes it off the list, however the work ended.
-pub struct Listed(Ticket);
+pub struct Listed {
+    ticket: Ticket,
+    coarse: bool,
+}
 
 impl std::ops::Deref for Listed {
     type Target = Ticket;
 
     fn deref(&self) -> &Ticket {
-        &self.0
+        &self.ticket
     }
 }
 
 impl Drop for Listed {
     fn drop(&mut self) {
-        lock(&self.0.shared.status).remove(&self.0.id);
-        lock(&self.0.shared.cancels).remove(&self.0.id);
-        self.0.shared.open.fetch_sub(1, Ordering::SeqCst);
-        (self.0.shared.wake)();
+        let shared = &self.ticket.shared;
+        lock(&shared.status).remove(&self.ticket.id);
+        lock(&shared.cancels).remove(&self.ticket.id);
+        if self.coarse {
+            shared.coarse.fetch_sub(1, Ordering::SeqCst);
+        }
+        shared.open.fetch_sub(1, Ordering::SeqCst);
+        (shared.wake)();
     }
 }
 

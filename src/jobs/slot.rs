@@ -22,13 +22,15 @@ pub enum SlotState {
 type Reply<T> = Result<Result<T, String>, String>;
 /// Work under way.
 type Pending<T> = (Ticket, mpsc::Receiver<Reply<T>>);
+/// Begins work.
+type Ask<T> = Box<dyn FnOnce(&Jobs) -> Pending<T>>;
 
 /// One question's last answer. A new question cancels the one under way, whose answer is dropped.
 pub struct Slot<K, T> {
     asked: Option<K>,
     pending: Option<Pending<T>>,
-    /// Asks for the exact answer while the coarse one is under way.
-    exact: Option<Box<dyn FnOnce() -> Pending<T>>>,
+    /// Asks for the exact answer, once no slot waits for a coarse one.
+    exact: Option<(Jobs, Ask<T>)>,
     answer: Option<T>,
     coarse: bool,
     failure: Option<String>,
@@ -42,7 +44,7 @@ impl<K, T> Default for Slot<K, T> {
 
 impl<K: PartialEq, T: Send + 'static> Slot<K, T> {
     /// Asks, unless this very question was the last one asked. Errors are kept as text.
-    pub fn ask<E: std::fmt::Display>(
+    pub fn ask<E: std::fmt::Display + 'static>(
         &mut self,
         jobs: &Jobs,
         title: Option<&str>,
@@ -54,13 +56,13 @@ impl<K: PartialEq, T: Send + 'static> Slot<K, T> {
         }
         self.drop_pending();
         self.asked = Some(question);
-        self.pending = Some(jobs.spawn(title, move |ticket| work(ticket).map_err(|error| error.to_string())));
+        self.pending = Some(jobs.spawn(title, told(work)));
     }
 
     /// Asks for a coarse answer first and then for the exact one, unless this very question was
-    /// the last one asked. The exact work waits behind what other slots ask for meanwhile, so that
+    /// the last one asked. The exact work waits until no slot waits for a coarse answer, so that
     /// every view has something to show before any is exact.
-    pub fn ask_coarse_first<E: std::fmt::Display>(
+    pub fn ask_coarse_first<E: std::fmt::Display + 'static>(
         &mut self,
         jobs: &Jobs,
         question: K,
@@ -69,13 +71,13 @@ impl<K: PartialEq, T: Send + 'static> Slot<K, T> {
         if self.asked.as_ref() == Some(&question) {
             return;
         }
+        self.drop_pending();
+        self.asked = Some(question);
         let work = std::sync::Arc::new(work);
         let exact = std::sync::Arc::clone(&work);
-        self.ask(jobs, None, question, move |ticket| work(ticket, Grain::Coarse));
-        let jobs = jobs.clone();
-        self.exact = Some(Box::new(move || {
-            jobs.spawn(None, move |ticket| exact(ticket, Grain::Exact).map_err(|error| error.to_string()))
-        }));
+        self.pending = Some(jobs.spawn_coarse(told(move |ticket: &Ticket| work(ticket, Grain::Coarse))));
+        let exact = move |ticket: &Ticket| exact(ticket, Grain::Exact);
+        self.exact = Some((jobs.clone(), Box::new(move |jobs| jobs.spawn(None, told(exact)))));
     }
 
     fn drop_pending(&mut self) {
@@ -87,6 +89,16 @@ impl<K: PartialEq, T: Send + 'static> Slot<K, T> {
 
     /// Takes in a reply that has come. Call once a frame; true when something changed.
     pub fn poll(&mut self) -> bool {
+        let changed = self.take_in();
+        if self.pending.is_none()
+            && let Some((jobs, ask)) = self.exact.take_if(|(jobs, _)| jobs.coarse() == 0)
+        {
+            self.pending = Some(ask(&jobs));
+        }
+        changed
+    }
+
+    fn take_in(&mut self) -> bool {
         let Some((_, inbox)) = &self.pending else { return false };
         let reply = match inbox.try_recv() {
             Err(mpsc::TryRecvError::Empty) => return false,
@@ -94,15 +106,16 @@ impl<K: PartialEq, T: Send + 'static> Slot<K, T> {
             Ok(reply) => reply.and_then(|result| result),
         };
         self.pending = None;
-        let exact = self.exact.take();
         match reply {
             Ok(answer) => {
                 self.answer = Some(answer);
                 self.failure = None;
-                self.coarse = exact.is_some();
-                self.pending = exact.map(|ask| ask());
+                self.coarse = self.exact.is_some();
             }
-            Err(failure) => self.failure = Some(failure),
+            Err(failure) => {
+                self.failure = Some(failure);
+                self.exact = None;
+            }
         }
         true
     }
@@ -136,11 +149,11 @@ impl<K: PartialEq, T: Send + 'static> Slot<K, T> {
 
     /// Where the answer is.
     pub fn state(&self) -> SlotState {
-        match (&self.pending, &self.failure, &self.answer) {
-            (Some(_), _, _) => SlotState::Pending,
-            (None, Some(_), _) => SlotState::Failed,
-            (None, None, Some(_)) => SlotState::Ready,
-            (None, None, None) => SlotState::Absent,
+        match (&self.failure, &self.answer) {
+            _ if self.pending.is_some() || self.exact.is_some() => SlotState::Pending,
+            (Some(_), _) => SlotState::Failed,
+            (None, Some(_)) => SlotState::Ready,
+            (None, None) => SlotState::Absent,
         }
     }
 
@@ -149,6 +162,13 @@ impl<K: PartialEq, T: Send + 'static> Slot<K, T> {
         self.drop_pending();
         *self = Self::default();
     }
+}
+
+/// Work whose errors are text.
+fn told<T, E: std::fmt::Display>(
+    work: impl FnOnce(&Ticket) -> Result<T, E>,
+) -> impl FnOnce(&Ticket) -> Result<T, String> {
+    move |ticket| work(ticket).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]
@@ -195,6 +215,31 @@ mod tests {
         );
         wait(&mut slot);
         assert_eq!((slot.answer(), slot.failure()), (Some(&Grain::Exact), Some("no")));
+    }
+
+    #[test]
+    fn the_exact_answer_waits_for_every_coarse_one() {
+        let jobs = Jobs::new(2, || ());
+        let (mut quick, mut slow) = (Slot::<u32, Grain>::default(), Slot::<u32, Grain>::default());
+        let (go, wait_for) = mpsc::channel::<()>();
+        let wait_for = std::sync::Mutex::new(wait_for);
+        slow.ask_coarse_first(&jobs, 1, move |_, grain| {
+            if grain == Grain::Coarse {
+                wait_for.lock().unwrap().recv().unwrap();
+            }
+            Ok::<_, String>(grain)
+        });
+        quick.ask_coarse_first(&jobs, 1, |_, grain| Ok::<_, String>(grain));
+        while !quick.poll() {
+            std::thread::yield_now();
+        }
+        let asked = jobs.asked();
+        assert!(!quick.poll() && quick.state() == SlotState::Pending && quick.is_coarse());
+        assert_eq!(jobs.asked(), asked, "another slot has nothing to show yet");
+        go.send(()).unwrap();
+        wait(&mut slow);
+        wait(&mut quick);
+        assert_eq!((slow.answer(), quick.answer()), (Some(&Grain::Exact), Some(&Grain::Exact)));
     }
 
     #[test]

@@ -171,6 +171,7 @@ fn campaigns(
     });
     let mut campaign_of = vec![0; tests.len()];
     let mut campaigns = Vec::with_capacity(order.len());
+    let gathered = facts::Gathered::new(cache, linkage);
     for (rank, &at) in order.iter().enumerate() {
         campaign_of[at] = rank as u32;
         let accounts = std::mem::take(&mut members[at]);
@@ -183,7 +184,16 @@ fn campaigns(
             extraction_p: tests[at].p,
             q_value: q_values[at],
             ranked_only: tests[at].p.is_some() && q_values[at].is_none(),
-            reasons: facts::reasons(cache, linkage, at, accounts.len(), columns, cohorts, &tests[at]),
+            reasons: facts::reasons(
+                cache,
+                linkage,
+                &gathered,
+                at,
+                accounts.len(),
+                columns,
+                cohorts,
+                &tests[at],
+            ),
             accounts,
         });
     }

@@ -19,11 +19,37 @@ const NAMED: usize = 4;
 /// The signal under which union coverage is told.
 const COVERAGE: &str = "C2";
 
+/// What the facts of every group are looked up in, gathered once: there may be as many groups as
+/// accounts.
+pub(super) struct Gathered {
+    /// By group, positions of the links that begin in it.
+    links: Vec<Vec<u32>>,
+    /// When accounts were made, ascending, of those that say so.
+    created: Vec<Micros>,
+}
+
+impl Gathered {
+    pub(super) fn new(cache: &Cache, linkage: &Linkage) -> Self {
+        let mut links = vec![Vec::new(); linkage.groups.len()];
+        for (at, link) in linkage.links.iter().enumerate() {
+            if let Some(group) = linkage.group_of[link.a as usize] {
+                links[group as usize].push(at as u32);
+            }
+        }
+        let mut created: Vec<Micros> =
+            cache.accounts().iter().filter_map(|account| account.created).collect();
+        created.sort_unstable();
+        Self { links, created }
+    }
+}
+
 /// Why a group is put forward, with those who joined it of this size: what was tested, strongest
 /// first, then what ties it, then facts. All but one speak of the linked accounts.
+#[expect(clippy::too_many_arguments, reason = "all that is known of a group")]
 pub(super) fn reasons(
     cache: &Cache,
     linkage: &Linkage,
+    gathered: &Gathered,
     group: usize,
     size: usize,
     columns: &[SignalColumn],
@@ -54,11 +80,14 @@ pub(super) fn reasons(
     // Facts are told under the signal that formed the group.
     if let Some(column) = columns.iter().find(|column| column.about.axis == Axis::CommonControl) {
         let about = column.about;
-        reasons.push(ties(cache, linkage, group, about));
+        reasons.push(ties(cache, linkage, &gathered.links[group], group, about));
         reasons.extend(joined(members.len(), size).map(|text| Reason::fact(about, "likely members", text)));
         reasons
             .extend(shared_payment(cache, members).map(|text| Reason::fact(about, "shared payment", text)));
-        reasons.extend(dense_sign_up(cache, members).map(|text| Reason::fact(about, "dense sign-up", text)));
+        reasons.extend(
+            dense_sign_up(cache, &gathered.created, members)
+                .map(|text| Reason::fact(about, "dense sign-up", text)),
+        );
     }
     reasons
 }
@@ -89,7 +118,7 @@ fn examples(column: &SignalColumn, members: &[AccountIndex]) -> Vec<u32> {
     order.iter().filter_map(first).take(3).collect()
 }
 
-fn ties(cache: &Cache, linkage: &Linkage, group: usize, about: &About) -> Reason {
+fn ties(cache: &Cache, linkage: &Linkage, links: &[u32], group: usize, about: &About) -> Reason {
     let members = &linkage.groups[group];
     if linkage.one_organisation[group] {
         let text = format!(
@@ -99,8 +128,8 @@ fn ties(cache: &Cache, linkage: &Linkage, group: usize, about: &About) -> Reason
         return Reason::fact(about, "one organisation", text);
     }
     let mut times: BTreeMap<ValueIndex, usize> = BTreeMap::new();
-    for link in linkage.links.iter().filter(|link| linkage.group_of[link.a as usize] == Some(group as u32)) {
-        for &value in &link.values {
+    for &link in links {
+        for &value in &linkage.links[link as usize].values {
             *times.entry(value).or_default() += 1;
         }
     }
@@ -171,7 +200,7 @@ fn shared_payment(cache: &Cache, members: &[AccountIndex]) -> Option<String> {
 
 /// The shortest time in which half of the members were made, and how many of all accounts were;
 /// `None` where fewer than half of them, or fewer than four, say when they were made.
-fn dense_sign_up(cache: &Cache, members: &[AccountIndex]) -> Option<String> {
+fn dense_sign_up(cache: &Cache, known: &[Micros], members: &[AccountIndex]) -> Option<String> {
     let mut created: Vec<Micros> =
         members.iter().filter_map(|&account| cache.accounts()[account as usize].created).collect();
     created.sort_unstable();
@@ -181,8 +210,7 @@ fn dense_sign_up(cache: &Cache, members: &[AccountIndex]) -> Option<String> {
     }
     let burst = created.windows(half).min_by_key(|run| (run[half - 1].saturating_sub(run[0]), run[0]))?;
     let (first, last) = (burst[0], burst[half - 1]);
-    let known: Vec<Micros> = cache.accounts().iter().filter_map(|account| account.created).collect();
-    let within = known.iter().filter(|&&t| first <= t && t <= last).count();
+    let within = known.partition_point(|&t| t <= last) - known.partition_point(|&t| t < first);
     Some(format!(
         "{half} of its {} accounts were made within {}; {within} of all {} accounts with a known date were.",
         members.len(),

@@ -1,13 +1,10 @@
 //! Hours of the week in a zone, for many moments at once.
 
+use super::ticks::Ticks;
 use crate::model::{Micros, TimeSpan, Zone};
 
 const HOUR: i64 = 3_600_000_000;
 const DAY: i64 = 24 * HOUR;
-/// Hours of all zones begin on quarters of an hour nowadays.
-const QUARTER: i64 = HOUR / 4;
-/// Quarters of a table at most: almost two years.
-const MOST_QUARTERS: i64 = 1 << 16;
 /// Days of a table at most; a longer span (a broken clock in the log) is answered moment by moment.
 const LONGEST: i64 = 100_000;
 
@@ -53,54 +50,27 @@ impl<'a> Clock<'a> {
         known.unwrap_or_else(|| i64::from(self.zone.offset_seconds(t)) * 1_000_000)
     }
 
-    /// The span in quarters of an hour, each within one hour of the week; `None` where the span
-    /// is too long for a table, or an hour of the zone begins elsewhere (local mean times).
-    pub(super) fn quarters(&self, span: TimeSpan) -> Option<Quarters> {
-        let (first, last) = (span.start.div_euclid(QUARTER), span.end.div_euclid(QUARTER));
-        if last - first >= MOST_QUARTERS {
-            return None;
-        }
-        let hour_of = |quarter: i64| {
-            let start = quarter.saturating_mul(QUARTER);
-            let (begins, ends) = (self.offset(start), self.offset(start.saturating_add(QUARTER - 1)));
-            (begins == ends && begins % QUARTER == 0).then(|| self.hour_of_week(start) as u8)
+    /// The hour of the week of each quarter of an hour that the ticks count; `None` where an hour
+    /// of the zone begins elsewhere (local mean times).
+    pub(super) fn by_quarter(&self, ticks: &Ticks) -> Option<Vec<u8>> {
+        let hour_of = |quarter: usize| {
+            let [start, end] = ticks.ends_of_quarter(quarter);
+            let (begins, ends) = (self.offset(start), self.offset(end - 1));
+            (begins == ends && begins % (end - start) == 0).then(|| self.hour_of_week(start) as u8)
         };
-        let start = first.saturating_mul(QUARTER);
-        Some(Quarters { start, hour_of: (first..=last).map(hour_of).collect::<Option<_>>()? })
-    }
-}
-
-/// Quarters of an hour of a span, for counting many moments without a calendar.
-pub(super) struct Quarters {
-    start: Micros,
-    hour_of: Vec<u8>,
-}
-
-impl Quarters {
-    /// How many there are.
-    pub(super) fn len(&self) -> usize {
-        self.hour_of.len()
-    }
-
-    /// The quarter of a moment of the span.
-    pub(super) fn of(&self, t: Micros) -> usize {
-        // A division by a constant is a multiplication and a shift.
-        (t.wrapping_sub(self.start) as u64 / QUARTER as u64) as usize
-    }
-
-    /// Counts by quarter as counts by hour of the week.
-    pub(super) fn by_hour_of_week(&self, counts: &[u64]) -> Vec<u64> {
-        let mut hours = vec![0; 168];
-        for (&hour, count) in self.hour_of.iter().zip(counts) {
-            hours[usize::from(hour)] += count;
-        }
-        hours
+        (0..=ticks.quarter(ticks.last())).map(hour_of).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cache::Hot;
+
+    fn ticks(span: TimeSpan) -> Ticks {
+        let ts = vec![span.start, span.end - 1];
+        Ticks::new(&Hot { offsets: vec![0, 2], ts, ..Hot::default() }).unwrap()
+    }
 
     /// jiff's own calendar.
     fn naive(zone: &str, t: Micros) -> usize {
@@ -115,12 +85,14 @@ mod tests {
         for name in ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe"] {
             let zone = Zone::named(name).unwrap();
             let (clock, none) = (Clock::new(&zone, Some(span)), Clock::new(&zone, None));
-            let quarters = clock.quarters(span).unwrap();
+            let ticks = ticks(span);
+            let by_quarter = clock.by_quarter(&ticks).unwrap();
             for step in 0..366 * 24 * 4 {
                 let t = start + step * (HOUR / 4) + 1;
                 assert_eq!(clock.hour_of_week(t), naive(name, t), "{name} {t}");
                 assert_eq!(none.hour_of_week(t), clock.hour_of_week(t));
-                assert_eq!(usize::from(quarters.hour_of[quarters.of(t)]), naive(name, t), "{name} {t}");
+                let quarter = ((t - start) / (HOUR / 4)) as usize;
+                assert_eq!(usize::from(by_quarter[quarter]), naive(name, t), "{name} {t}");
             }
         }
     }
@@ -131,7 +103,6 @@ mod tests {
         let span = TimeSpan { start: i64::MIN, end: i64::MAX };
         let clock = Clock::new(&zone, Some(span));
         assert!(clock.hour_of_week(i64::MIN) < 168 && clock.hour_of_week(i64::MAX) < 168);
-        assert!(clock.quarters(span).is_none(), "too long a span for a table");
     }
 
     #[test]
@@ -140,6 +111,6 @@ mod tests {
         let zone = Zone::named("Africa/Monrovia").unwrap();
         let start = 365 * DAY;
         let clock = Clock::new(&zone, Some(TimeSpan { start, end: start + DAY }));
-        assert!(clock.quarters(TimeSpan { start, end: start + DAY }).is_none());
+        assert!(clock.by_quarter(&ticks(TimeSpan { start, end: start + DAY })).is_none());
     }
 }

@@ -12,7 +12,10 @@ pub mod listing;
 pub mod pivot;
 pub mod rhythm;
 pub mod search;
+mod ticks;
 pub mod topic_map;
 mod words;
 
 pub use blocks::{COARSE, Grain, SMALL};
+pub(super) use ticks::Ticks;
+pub(super) use topic_map::Ground;

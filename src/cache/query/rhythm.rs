@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::blocks::{Block, COARSE, Grain, tally};
 use super::clock::Clock;
+use super::ticks::Ticks;
 use crate::cache::{AccountIndex, Cache, Hot, RowId, Selection};
 use crate::model::{Cancelled, Micros, TimeSpan, Watcher, Zone};
 
@@ -28,15 +29,18 @@ pub fn hour_of_week(
     zone: &Zone,
     watcher: &dyn Watcher,
 ) -> Result<HourOfWeek, Cancelled> {
-    let hot = cache.hot();
-    let Some(span) = hot.span() else { return Ok(HourOfWeek { scope: vec![0; 168], peers: vec![0; 168] }) };
-    let clock = Clock::new(zone, Some(span));
-    if let Some(quarters) = clock.quarters(span) {
-        let counts = count_both(hot, selection, quarters.len(), watcher, |t| quarters.of(t))?;
-        let [scope, peers] = counts.map(|counts| quarters.by_hour_of_week(&counts));
-        return Ok(HourOfWeek { scope, peers });
-    }
-    let [scope, peers] = count_both(hot, selection, 168, watcher, |t| clock.hour_of_week(t))?;
+    let Some(ticks) = cache.ticks() else {
+        return Ok(HourOfWeek { scope: vec![0; 168], peers: vec![0; 168] });
+    };
+    let clock = Clock::new(zone, Some(ticks.span()));
+    let by_quarter = ticks.of_rows().and_then(|rows| Some((rows, clock.by_quarter(ticks)?)));
+    let [scope, peers] = match by_quarter {
+        Some((rows, hours)) => {
+            let hour = |_, tick| usize::from(hours[ticks.quarter(tick)]);
+            count_both(rows, selection, 168, watcher, hour)?
+        }
+        None => count_both(&cache.hot().ts, selection, 168, watcher, |_, t| clock.hour_of_week(t))?,
+    };
     Ok(HourOfWeek { scope, peers })
 }
 
@@ -90,17 +94,26 @@ pub fn raster(
         return Ok(Raster { width, height: 0, counts: Vec::new(), rows: Vec::new(), span });
     }
     let slices = Slices::new(span, width);
+    let by_tick = cache.ticks().and_then(|ticks| slices.by_tick(ticks));
     let every = if grain == Grain::Coarse { COARSE } else { 1 };
     let row_of = |line: usize| order.len() * line / height..order.len() * (line + 1) / height;
     counts.par_chunks_mut(width).enumerate().try_for_each(|(line, cells)| {
         watcher.check()?;
+        let mut open = Vec::new();
+        let mut turns = by_tick.as_ref().map_or_else(Vec::new, |by_tick| vec![0; by_tick.counts()]);
         for &(_, _, at) in order[row_of(line)].iter().step_by(every) {
             for run in of_accounts[at as usize].1 {
-                for &t in &hot.ts[run.start as usize..run.end as usize] {
-                    cells[slices.of(t)] += 1;
+                let rows = run.start as usize..run.end as usize;
+                match &by_tick {
+                    Some(by_tick) => by_tick.count(hot, &slices, rows, &mut open, &mut turns),
+                    None => hot.ts[rows].iter().for_each(|&t| cells[slices.of(t)] += 1),
                 }
             }
         }
+        cells
+            .iter_mut()
+            .zip(turns.chunks_exact(TURNS))
+            .for_each(|(cell, turns)| *cell += turns.iter().sum::<u32>());
         Ok(())
     })?;
     let account = |&(_, _, at): &(Micros, Micros, u32)| of_accounts[at as usize].0;
@@ -129,15 +142,31 @@ pub fn timeline(
     bins: usize,
     watcher: &dyn Watcher,
 ) -> Result<Timeline, Cancelled> {
-    let Some(span) = cache.hot().span().filter(|_| bins > 0) else {
+    let Some(ticks) = cache.ticks().filter(|_| bins > 0) else {
         return Ok(Timeline {
             span: TimeSpan { start: 0, end: 0 },
             scope: vec![0; bins],
             all: vec![0; bins],
         });
     };
+    let (hot, span) = (cache.hot(), ticks.span());
     let slices = Slices::new(span, bins);
-    let [scope, peers] = count_both(cache.hot(), selection, bins, watcher, |t| slices.of(t))?;
+    let [scope, peers] = match slices.by_tick(ticks) {
+        Some(by_tick) => {
+            let turns = by_tick.counts();
+            let count = |block: &Block<'_>, counts: &mut [u32]| {
+                let (scope, peers) = counts.split_at_mut(turns);
+                let mut open = Vec::new();
+                block.pieces(|rows, selected| {
+                    by_tick.count(hot, &slices, rows, &mut open, if selected { scope } else { peers });
+                });
+            };
+            let counts = tally(hot.len(), &selection.runs, 2 * turns, watcher, count)?;
+            let (scope, peers) = counts.split_at(turns);
+            [of_bins(&scope[..TURNS * bins]), of_bins(&peers[..TURNS * bins])]
+        }
+        None => count_both(&hot.ts, selection, bins, watcher, |_, t| slices.of(t))?,
+    };
     let all = peers.iter().zip(&scope).map(|(peers, scope)| peers + scope).collect();
     Ok(Timeline { span, scope, all })
 }
@@ -145,7 +174,7 @@ pub fn timeline(
 /// A span in equal slices: slice `i` begins at the first moment `d` past the start of the span
 /// with ⌊d × count / length⌋ = `i`.
 struct Slices {
-    start: Micros,
+    span: TimeSpan,
     /// 2⁶⁴ × count / length, rounded down, at most 2⁶⁴ − 1.
     per_micro: u64,
     /// Where each slice ends; the last never does.
@@ -160,12 +189,26 @@ impl Slices {
         let end = |slice: usize| u64::try_from((slice as u128 * length).div_ceil(count as u128));
         let mut ends: Vec<u64> = (1..count).map(|slice| end(slice).unwrap_or(u64::MAX)).collect();
         ends.push(u64::MAX);
-        Self { start: span.start, per_micro, ends }
+        Self { span, per_micro, ends }
+    }
+
+    /// The same by tick; `None` where the case has no ticks.
+    fn by_tick<'a>(&self, ticks: &'a Ticks) -> Option<SliceOfTick<'a>> {
+        // Stands for more than one slice.
+        let several = u16::try_from(self.ends.len()).ok()?;
+        let slice = |tick: u16| {
+            let [from, to] = ticks.ends(tick);
+            let (first, last) = (from.max(self.span.start), to.min(self.span.end) - 1);
+            let slices = [first, last].map(|t| self.of(t.min(self.span.end - 1).max(self.span.start)));
+            if slices[0] == slices[1] { slices[0] as u16 } else { several }
+        };
+        let slices = (0..=ticks.last()).map(slice).collect();
+        Some(SliceOfTick { rows: ticks.of_rows()?, slices, several })
     }
 
     /// The slice of a moment inside the span.
     fn of(&self, t: Micros) -> usize {
-        let past = t.wrapping_sub(self.start) as u64;
+        let past = t.wrapping_sub(self.span.start) as u64;
         // At most one too small, but where slices are about as short as a microsecond.
         let slice = ((u128::from(past) * u128::from(self.per_micro)) >> 64) as usize;
         let mut slice = slice.min(self.ends.len() - 1);
@@ -176,28 +219,76 @@ impl Slices {
     }
 }
 
-/// Counts the exchanges of the selection, and all others, by what `bin` says of their time.
-fn count_both(
-    hot: &Hot,
+/// The slice of each tick.
+struct SliceOfTick<'a> {
+    /// The tick of each row.
+    rows: &'a [u16],
+    slices: Vec<u16>,
+    /// Stands for a tick of more than one slice: its moments must be looked at.
+    several: u16,
+}
+
+impl SliceOfTick<'_> {
+    /// How many numbers [`count`](Self::count) counts in: [`TURNS`] a slice, the last for what it
+    /// has to look at.
+    fn counts(&self) -> usize {
+        TURNS * (usize::from(self.several) + 1)
+    }
+
+    /// Counts rows by slice. `open` is room of its own.
+    fn count(
+        &self,
+        hot: &Hot,
+        slices: &Slices,
+        rows: Range<usize>,
+        open: &mut Vec<usize>,
+        counts: &mut [u32],
+    ) {
+        if open.len() < rows.len() {
+            open.resize(rows.len(), 0);
+        }
+        // What must be looked at is noted without a branch and looked at afterwards: the memory
+        // then fetches many moments at once.
+        let mut noted = 0;
+        for (row, &tick) in rows.clone().zip(&self.rows[rows]) {
+            let slice = self.slices[usize::from(tick)];
+            counts[TURNS * usize::from(slice) + row % TURNS] += 1;
+            open[noted] = row;
+            noted += usize::from(slice == self.several);
+        }
+        for &row in &open[..noted] {
+            counts[TURNS * slices.of(hot.ts[row]) + row % TURNS] += 1;
+        }
+    }
+}
+
+/// Numbers a bin. Neighbours often fall in one, and each addition would wait for the one before:
+/// they take turns.
+const TURNS: usize = 4;
+
+/// Counts the exchanges of the selection, and all others, by what `bin` says of a row and its value.
+fn count_both<T: Copy + Sync>(
+    values: &[T],
     selection: &Selection,
     bins: usize,
     watcher: &dyn Watcher,
-    bin: impl Fn(Micros) -> usize + Sync,
+    bin: impl Fn(usize, T) -> usize + Sync,
 ) -> Result<[Vec<u64>; 2], Cancelled> {
-    // Neighbours often fall in one bin, and each addition would wait for the one before: two
-    // numbers a bin, in turns.
     let count = |block: &Block<'_>, counts: &mut [u32]| {
-        let (scope, peers) = counts.split_at_mut(2 * bins);
+        let (scope, peers) = counts.split_at_mut(TURNS * bins);
         block.pieces(|rows, selected| {
             let counts = if selected { &mut *scope } else { &mut *peers };
-            for (i, &t) in hot.ts[rows].iter().enumerate() {
-                counts[2 * bin(t) + i % 2] += 1;
+            for (row, &value) in rows.clone().zip(&values[rows]) {
+                counts[TURNS * bin(row, value) + row % TURNS] += 1;
             }
         });
     };
-    let counts = tally(hot.len(), &selection.runs, 4 * bins, watcher, count)?;
-    let both = |counts: &[u64]| counts.chunks_exact(2).map(|pair| pair[0] + pair[1]).collect();
-    Ok([both(&counts[..2 * bins]), both(&counts[2 * bins..])])
+    let counts = tally(values.len(), &selection.runs, 2 * TURNS * bins, watcher, count)?;
+    Ok([of_bins(&counts[..TURNS * bins]), of_bins(&counts[TURNS * bins..])])
+}
+
+fn of_bins(counts: &[u64]) -> Vec<u64> {
+    counts.chunks_exact(TURNS).map(|turns| turns.iter().sum()).collect()
 }
 
 #[cfg(test)]
@@ -284,7 +375,16 @@ mod tests {
             let slices = Slices::new(span, count);
             for past in [0, past, length - 1] {
                 let exact = u128::from(past) * count as u128 / u128::from(length);
-                prop_assert_eq!(slices.of(start.wrapping_add_unsigned(past)) as u128, exact);
+                let t = start.wrapping_add_unsigned(past);
+                prop_assert_eq!(slices.of(t) as u128, exact);
+                let ts = vec![start, t, span.end - 1];
+                let ticks = Ticks::new(&Hot { offsets: vec![0, 3], ts, ..Hot::default() }).unwrap();
+                if let Some(by_tick) = slices.by_tick(&ticks) {
+                    let mut counts = vec![0; by_tick.counts()];
+                    let hot = Hot { ts: vec![start, t, span.end - 1], ..Hot::default() };
+                    by_tick.count(&hot, &slices, 1..2, &mut Vec::new(), &mut counts);
+                    prop_assert_eq!(counts[TURNS * exact as usize..][..TURNS].iter().sum::<u32>(), 1);
+                }
             }
         }
     }

@@ -1,6 +1,7 @@
 //! The topic map of a scope: density, colour, lasso, neighbours, coverage.
 
 use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 use rusqlite::OptionalExtension;
@@ -74,11 +75,41 @@ pub fn grid(
     grain: Grain,
     watcher: &dyn Watcher,
 ) -> Result<MapGrid, Cancelled> {
-    draw(cache.hot(), &selection.runs, Cells::new(viewport, size), colour, grain, watcher)
+    let cells = Cells::new(viewport, size);
+    draw(cache.hot(), &cache.ground, &selection.runs, cells, colour, grain, watcher)
+}
+
+/// All exchanges in the grid that was drawn last. Most scopes are looked at from where the one
+/// before was, and then only their own exchanges need counting.
+#[derive(Default)]
+pub(in crate::cache) struct Ground(Mutex<Option<Arc<Counted>>>);
+
+/// All exchanges by cell.
+struct Counted {
+    viewport: Viewport,
+    size: [usize; 2],
+    counts: Vec<u32>,
+    /// The first exchange in each cell, or [`NONE`]; only where everything was the scope.
+    first: Option<Vec<RowId>>,
+}
+
+impl Ground {
+    fn of(&self, cells: &Cells) -> Option<Arc<Counted>> {
+        let last = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        last.filter(|last| last.viewport == cells.viewport && last.size == cells.size)
+    }
+
+    fn keep(&self, cells: &Cells, drawn: &Part, is_everything: bool) {
+        let counts = drawn.scope.iter().zip(&drawn.peers).map(|(scope, peers)| scope + peers).collect();
+        let first = is_everything.then(|| drawn.first.clone());
+        let counted = Counted { viewport: cells.viewport, size: cells.size, counts, first };
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(counted));
+    }
 }
 
 fn draw(
     hot: &Hot,
+    ground: &Ground,
     runs: &[Range<RowId>],
     cells: Cells,
     colour: &ColourBy,
@@ -87,20 +118,14 @@ fn draw(
 ) -> Result<MapGrid, Cancelled> {
     let classify = Classify::new(hot, colour);
     let selected: u64 = runs.iter().map(|run| run.len() as u64).sum();
-    let threads = rayon::current_num_threads().max(1);
-    let parts = (0..threads)
-        .into_par_iter()
-        .map(|at| {
-            let rows = hot.place.len() * at / threads..hot.place.len() * (at + 1) / threads;
-            let mut part = Part::of(&cells);
-            let block = Block::new(rows, runs);
-            block.sampled_pieces(grain, selected < SMALL, watcher, |rows, selected| {
+    let all = match grain {
+        Grain::Exact => count_exactly(hot, ground, runs, &cells, watcher)?,
+        Grain::Coarse => in_parts(hot, &cells, |part, rows| {
+            Block::new(rows, runs).sampled_pieces(grain, selected < SMALL, watcher, |rows, selected| {
                 part.count(hot, rows, selected, &cells);
-            })?;
-            Ok(part)
-        })
-        .collect::<Result<Vec<Part>, Cancelled>>()?;
-    let all = parts.into_iter().reduce(Part::and).unwrap_or_else(|| Part::of(&cells));
+            })
+        })?,
+    };
     let mut class: Vec<u16> =
         all.first.iter().map(|&row| if row == NONE { NO_CLASS } else { classify.of(hot, row) }).collect();
     let voters = if grain == Grain::Coarse { VOTERS / COARSE as u64 } else { VOTERS };
@@ -113,6 +138,69 @@ fn draw(
     }
     let Cells { viewport, size: [width, height], .. } = cells;
     Ok(MapGrid { width, height, viewport, scope: all.scope, class, peers: all.peers })
+}
+
+/// Counts a selection, and everything else, by cell.
+fn count_exactly(
+    hot: &Hot,
+    ground: &Ground,
+    runs: &[Range<RowId>],
+    cells: &Cells,
+    watcher: &dyn Watcher,
+) -> Result<Part, Cancelled> {
+    let selected: usize = runs.iter().map(ExactSizeIterator::len).sum();
+    let is_everything = selected == hot.place.len();
+    let known = ground.of(cells);
+    if let Some(known) = known.as_deref().filter(|_| 2 * selected <= hot.place.len()) {
+        let own = in_parts(hot, cells, |part, rows| {
+            let rows = rows.start as RowId..rows.end as RowId;
+            let first = runs.partition_point(|run| run.end <= rows.start);
+            for (at, run) in runs[first..].iter().take_while(|run| run.start < rows.end).enumerate() {
+                if at.is_multiple_of(RUNS) {
+                    watcher.check()?;
+                }
+                let (start, end) = (run.start.max(rows.start), run.end.min(rows.end));
+                part.count(hot, start as usize..end as usize, true, cells);
+            }
+            Ok(())
+        })?;
+        let peers = known.counts.iter().zip(&own.scope).map(|(all, own)| all - own).collect();
+        return Ok(Part { peers, ..own });
+    }
+    if let Some((known, first)) = known.as_deref().and_then(|known| Some((known, known.first.as_ref()?)))
+        && is_everything
+    {
+        let peers = vec![0; known.counts.len()];
+        return Ok(Part { scope: known.counts.clone(), peers, first: first.clone() });
+    }
+    let drawn = in_parts(hot, cells, |part, rows| {
+        Block::new(rows, runs).sampled_pieces(Grain::Exact, true, watcher, |rows, selected| {
+            part.count(hot, rows, selected, cells);
+        })
+    })?;
+    ground.keep(cells, &drawn, is_everything);
+    Ok(drawn)
+}
+
+/// Runs that are counted between two looks at whether to stop.
+const RUNS: usize = 1024;
+
+/// Has `count` go through all rows, a part on each core, and adds up.
+fn in_parts(
+    hot: &Hot,
+    cells: &Cells,
+    count: impl Fn(&mut Part, Range<usize>) -> Result<(), Cancelled> + Sync,
+) -> Result<Part, Cancelled> {
+    let threads = rayon::current_num_threads().max(1);
+    let parts = (0..threads)
+        .into_par_iter()
+        .map(|at| {
+            let mut part = Part::of(cells);
+            count(&mut part, hot.place.len() * at / threads..hot.place.len() * (at + 1) / threads)?;
+            Ok(part)
+        })
+        .collect::<Result<Vec<Part>, Cancelled>>()?;
+    Ok(parts.into_iter().reduce(Part::and).unwrap_or_else(|| Part::of(cells)))
 }
 
 /// No row.
@@ -534,7 +622,12 @@ mod tests {
     const WHOLE: Viewport = Viewport { min: [0.0; 2], max: [1.0; 2] };
 
     fn drawn(runs: &[Range<RowId>], viewport: Viewport, size: [usize; 2], by: &ColourBy) -> MapGrid {
-        draw(&hot(), runs, Cells::new(viewport, size), by, Grain::Exact, &Silent).unwrap()
+        let cells = || Cells::new(viewport, size);
+        let ground = Ground::default();
+        let draw = || draw(&hot(), &ground, runs, cells(), by, Grain::Exact, &Silent).unwrap();
+        let (anew, again) = (draw(), draw());
+        assert_eq!(anew, again, "it makes no difference that all is counted already");
+        anew
     }
 
     #[expect(clippy::single_range_in_vec_init, reason = "a list of one run")]
@@ -573,7 +666,8 @@ mod tests {
         hot.place = vec![[0.5, 0.5]; rows as usize];
         let cells = || Cells::new(WHOLE, [1, 1]);
         let draw = |grain| {
-            draw(&hot, &[5_000..5_010, 90_000..90_001], cells(), &ColourBy::Time(1), grain, &Silent).unwrap()
+            let runs = [5_000..5_010, 90_000..90_001];
+            draw(&hot, &Ground::default(), &runs, cells(), &ColourBy::Time(1), grain, &Silent).unwrap()
         };
         let (exact, coarse) = (draw(Grain::Exact), draw(Grain::Coarse));
         assert_eq!((exact.scope[0], exact.peers[0]), (11, rows - 11));

@@ -8,6 +8,7 @@ use super::outputs::Describer;
 use super::pending::{Chunk, Pending};
 use super::prompts::{Meter, Prompts};
 use super::rows::RowSet;
+use super::vocabulary::Vocabulary;
 use crate::cache::CacheError;
 use crate::model::Watcher;
 
@@ -29,11 +30,11 @@ pub(super) fn assign(
     let before = done.iter().map(|&group| prompts.rows_of(group).len()).sum();
     let meter = Meter::new("assigning topics", before, prompts.rows(), watcher);
     let describer = Describer::new(fit);
-    missing.into_par_iter().try_for_each(|group| {
+    missing.into_par_iter().try_for_each_init(Vocabulary::default, |vocabulary, group| {
         let mut chunk = Chunk::default();
         let read = prompts.read(group, watcher, &mut |rows| {
             for &(row, content) in rows {
-                let (output, sample) = describer.of(content);
+                let (output, sample) = describer.of(vocabulary, content);
                 chunk.outputs.push(output);
                 chunk.samples.extend(sampled.contains(row).then(|| sample.with_text(content)));
             }

@@ -1,5 +1,8 @@
 //! A prompt as numbers: hashed words and character 3–5-grams, weighted by TF-IDF. Lexical: it
 //! knows spelling, not meaning.
+//!
+//! How often a word occurs is dampened word by word, so that what a prompt comes to is a sum over
+//! its different words: [`vocabulary`](super::vocabulary) rests on that.
 
 use super::words::for_each_word;
 use crate::stats::svd::Csr;
@@ -13,28 +16,41 @@ const COMMONEST: f64 = 0.5;
 /// A bucket that is not kept.
 const DROPPED: u32 = u32::MAX;
 
-/// How often each bucket occurs in a prompt, ascending by bucket.
+/// What each bucket weighs in a prompt, ascending by bucket: the sum over its words.
 pub(super) fn count(text: &str) -> Vec<(u32, f32)> {
-    let mut buckets: Vec<u32> = Vec::with_capacity(512);
+    let mut words: Vec<String> = Vec::new();
+    for_each_word(text, |word| words.push(word.to_owned()));
+    words.sort_unstable();
+    let mut found: Vec<(u32, f32)> = Vec::with_capacity(512);
+    for same in words.chunk_by(|a, b| a == b) {
+        for_each_bucket(&same[0], |bucket| found.push((bucket, dampened(same.len()))));
+    }
+    found.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    found.chunk_by(|a, b| a.0 == b.0).map(|same| (same[0].0, same.iter().map(|(_, n)| n).sum())).collect()
+}
+
+/// What a word weighs that occurs so many times: 1 + ln n.
+pub(super) fn dampened(times: usize) -> f32 {
+    // Most words occur once, and the logarithm of 1 is 0.
+    if times > 1 { 1.0 + (times as f32).ln() } else { 1.0 }
+}
+
+/// The buckets of one word: its own, then those of its n-grams as they come.
+fn for_each_bucket(word: &str, mut each: impl FnMut(u32)) {
+    each((word.chars().fold(SEED, mix) >> SHIFT) as u32);
     let mut padded: Vec<char> = Vec::with_capacity(32);
-    for_each_word(text, |word| {
-        buckets.push((word.chars().fold(SEED, mix) >> SHIFT) as u32);
-        padded.clear();
-        padded.push(' ');
-        padded.extend(word.chars());
-        padded.push(' ');
-        for start in 0..padded.len() {
-            let mut hash = SEED;
-            for (n, &c) in padded[start..].iter().take(5).enumerate() {
-                hash = mix(hash, c);
-                if n >= 2 {
-                    buckets.push(BUCKETS + (hash >> SHIFT) as u32);
-                }
+    padded.push(' ');
+    padded.extend(word.chars());
+    padded.push(' ');
+    for start in 0..padded.len() {
+        let mut hash = SEED;
+        for (n, &c) in padded[start..].iter().take(5).enumerate() {
+            hash = mix(hash, c);
+            if n >= 2 {
+                each(BUCKETS + (hash >> SHIFT) as u32);
             }
         }
-    });
-    buckets.sort_unstable();
-    buckets.chunk_by(|a, b| a == b).map(|same| (same[0], same.len() as f32)).collect()
+    }
 }
 
 const SEED: u64 = 0xcbf2_9ce4_8422_2325;
@@ -50,10 +66,9 @@ fn mix(hash: u64, c: char) -> u64 {
 pub(super) struct TfIdf {
     /// The column of each bucket, or [`DROPPED`].
     pub column: Vec<u32>,
-    /// Inverse document frequency of each column.
+    /// Inverse document frequency of each column; those of n-grams all scaled by the same, so that
+    /// in the whole sample n-grams weigh as much as words.
     pub idf: Vec<f32>,
-    /// The first column of the n-grams' block.
-    pub ngrams: u32,
 }
 
 impl TfIdf {
@@ -66,15 +81,24 @@ impl TfIdf {
         // A handful of prompts has no bucket that occurs thrice.
         let rarest = if counts.len() < 1_000 { 1 } else { RAREST };
         let commonest = (counts.len() as f64 * COMMONEST).max(f64::from(rarest));
-        let mut fitted = Self { column: vec![DROPPED; frequency.len()], idf: Vec::new(), ngrams: 0 };
+        let mut fitted = Self { column: vec![DROPPED; frequency.len()], idf: Vec::new() };
+        let mut ngrams = 0;
         for (bucket, &df) in frequency.iter().enumerate() {
             if bucket == BUCKETS as usize {
-                fitted.ngrams = fitted.idf.len() as u32;
+                ngrams = fitted.idf.len();
             }
             if df >= rarest && f64::from(df) <= commonest {
                 fitted.column[bucket] = fitted.idf.len() as u32;
                 fitted.idf.push(((1.0 + counts.len() as f32) / (1.0 + df as f32)).ln() + 1.0);
             }
+        }
+        let mut squares = [0.0_f64; 2];
+        for (column, weight) in counts.iter().flat_map(|counts| fitted.weigh(counts)) {
+            squares[usize::from(column as usize >= ngrams)] += f64::from(weight) * f64::from(weight);
+        }
+        if squares.iter().all(|&square| square > 0.0) {
+            let scale = (squares[0] / squares[1]).sqrt() as f32;
+            fitted.idf[ngrams..].iter_mut().for_each(|idf| *idf *= scale);
         }
         fitted
     }
@@ -90,33 +114,30 @@ impl TfIdf {
         self.idf.len()
     }
 
-    /// The weights of one prompt: (1 + ln tf) · idf, words and n-grams each of length √½. Empty
-    /// for a prompt that has nothing in common with the sample.
-    pub(super) fn weigh(&self, counts: &[(u32, f32)]) -> Vec<(u32, f32)> {
-        let mut weights: Vec<(u32, f32)> = counts
-            .iter()
-            .map(|&(bucket, tf)| (self.column[bucket as usize], tf))
-            .filter(|&(column, _)| column != DROPPED)
-            .map(|(column, tf)| {
-                // Most buckets occur once, and the logarithm of 1 is 0.
-                let times = if tf > 1.0 { 1.0 + tf.ln() } else { 1.0 };
-                (column, times * self.idf[column as usize])
-            })
-            .collect();
-        let split = weights.partition_point(|&(column, _)| column < self.ngrams);
-        let (words, ngrams) = weights.split_at_mut(split);
-        for block in [words, ngrams] {
-            let length = block.iter().map(|(_, x)| x * x).sum::<f32>().sqrt();
-            block.iter_mut().for_each(|(_, x)| *x *= std::f32::consts::FRAC_1_SQRT_2 / length);
-        }
-        weights
+    /// The columns of one word with their weights, as they come.
+    pub(super) fn for_each_of_word(&self, word: &str, mut each: impl FnMut(usize, f32)) {
+        for_each_bucket(word, |bucket| {
+            let column = self.column[bucket as usize];
+            if column != DROPPED {
+                each(column as usize, self.idf[column as usize]);
+            }
+        });
     }
 
-    /// The sample as a matrix, one prompt a row.
+    /// The weights of one prompt. Empty for a prompt that has nothing in common with the sample.
+    fn weigh(&self, counts: &[(u32, f32)]) -> impl Iterator<Item = (u32, f32)> {
+        let columns = counts.iter().map(|&(bucket, weight)| (self.column[bucket as usize], weight));
+        columns
+            .filter(|&(column, _)| column != DROPPED)
+            .map(|(column, weight)| (column, weight * self.idf[column as usize]))
+    }
+
+    /// The sample as a matrix, one prompt a row, each of length 1.
     pub(super) fn matrix(&self, counts: &[Vec<(u32, f32)>]) -> Csr {
         let mut csr = Csr { columns: self.columns(), offsets: vec![0], entries: Vec::new() };
         for counts in counts {
-            csr.entries.extend(self.weigh(counts));
+            let length = self.weigh(counts).map(|(_, x)| x * x).sum::<f32>().sqrt();
+            csr.entries.extend(self.weigh(counts).map(|(column, x)| (column, x / length)));
             csr.offsets.push(csr.entries.len());
         }
         csr
@@ -130,20 +151,38 @@ mod tests {
     #[test]
     fn a_word_counts_once_as_a_word_and_by_its_ngrams() {
         // " code ": 4 of three, 3 of four, 2 of five characters, and the word.
-        assert_eq!(count("Code").iter().map(|(_, n)| n).sum::<f32>(), 10.0);
-        assert_eq!(count("code CODE").iter().map(|(_, n)| n).sum::<f32>(), 20.0);
+        let sum = |text: &str| count(text).iter().map(|(_, n)| n).sum::<f32>();
+        assert_eq!(sum("Code"), 10.0);
+        assert!((sum("code CODE") - 10.0 * (1.0 + 2.0_f32.ln())).abs() < 1e-4);
+        // " cod" and its like are of both words.
+        assert_eq!(sum("code codes"), 10.0 + 13.0);
         assert!(count(" \u{200b} ").is_empty());
     }
 
     #[test]
     fn the_ubiquitous_is_dropped_and_lengths_are_1() {
-        let counts: Vec<_> =
-            ["sort the list", "bake the cake", "paint the wall", "fix the roof"].map(count).to_vec();
+        let texts = ["sort the list", "bake the cake", "paint the wall", "fix the roof"];
+        let counts: Vec<_> = texts.map(count).to_vec();
         let fitted = TfIdf::fit(&counts);
-        let the = count("the");
-        assert!(fitted.weigh(&the).is_empty());
-        let length: f32 = fitted.weigh(&counts[1]).iter().map(|(_, x)| x * x).sum();
-        assert!((length - 1.0).abs() < 1e-5, "{length}");
-        assert_eq!(fitted.matrix(&counts).rows(), 4);
+        assert_eq!(fitted.weigh(&count("the")).count(), 0);
+        let matrix = fitted.matrix(&counts);
+        assert_eq!(matrix.rows(), 4);
+        for row in matrix.offsets.windows(2) {
+            let length: f32 = matrix.entries[row[0]..row[1]].iter().map(|(_, x)| x * x).sum();
+            assert!((length - 1.0).abs() < 1e-5, "{length}");
+        }
+    }
+
+    #[test]
+    fn words_and_ngrams_weigh_the_same_in_the_sample() {
+        let counts: Vec<_> = ["sort a list", "bake a cake", "sort a cake"].map(count).to_vec();
+        let fitted = TfIdf::fit(&counts);
+        let first =
+            fitted.column[BUCKETS as usize..].iter().copied().filter(|&column| column != DROPPED).min();
+        let mut squares = [0.0; 2];
+        for (column, x) in counts.iter().flat_map(|counts| fitted.weigh(counts)) {
+            squares[usize::from(Some(column) >= first)] += x * x;
+        }
+        assert!((squares[0] / squares[1] - 1.0).abs() < 1e-4, "{squares:?}");
     }
 }

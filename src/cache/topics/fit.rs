@@ -5,6 +5,7 @@ use super::map::lay_out;
 use super::outputs::NO_PLACE;
 use super::prompts::{Content, Prompts};
 use super::space::{Places, Projection, cluster, topic_count};
+use super::vocabulary::Vocabulary;
 use crate::cache::{CacheError, RowId};
 use crate::model::Watcher;
 use crate::stats::kmeans::Centroids;
@@ -151,8 +152,8 @@ fn tell(fit: &Fit, rows: &[RowId], samples: &[Sampled]) -> Vec<FittedTopic> {
     let count = fit.centroids.rows.rows;
     let found: Vec<Option<(usize, f32, [u16; 2])>> = samples
         .par_iter()
-        .map(|sampled| {
-            let direction = fit.projection.project(sampled.content())?;
+        .map_init(Vocabulary::default, |vocabulary, sampled| {
+            let direction = fit.projection.project(vocabulary, sampled.content())?;
             let (topic, place) = fit.topic_and_place(&direction);
             let cosine = fit.centroids.nearness(&direction).nth(topic.into())?;
             Some((topic.into(), cosine, place))

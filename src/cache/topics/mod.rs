@@ -17,7 +17,8 @@
 //! row and, while it sorts, 0.5 a row and thread. The last takes 6 more a row, and after one another
 //! what is kept of the sample (the bytes of a `SampleOutput` and 4, of 6 million exchanges at most) and
 //! again 6 a row. So at 28.8 million exchanges of which no two ask the same: 0.6 GB at first, less than
-//! 0.3 GB and the sample at last, and in between 0.2 GB for the model. Never stores text beyond the
+//! 0.3 GB and the sample at last, and in between 0.2 GB for the model and 15 MB a thread for the words
+//! it remembers. Never stores text beyond the
 //! words of labels and templates. No signal may be computed from map coordinates.
 
 mod assign;
@@ -41,6 +42,7 @@ pub(super) mod store;
 mod template;
 mod templates;
 pub(super) mod vector;
+mod vocabulary;
 mod words;
 
 use std::path::Path;

@@ -21,8 +21,6 @@ struct Told {
     embedding: bool,
     /// Dimensions of the space.
     dimensions: usize,
-    /// First column of the n-grams, in a space made from text.
-    ngrams: u32,
 }
 
 /// The parts of a model, by name.
@@ -37,11 +35,9 @@ pub(super) fn parts(fit: &Fit) -> Vec<(&'static str, Vec<u8>)> {
         topics: fit.topics.clone(),
         embedding: false,
         dimensions: fit.centroids.rows.columns,
-        ngrams: 0,
     };
     match &fit.projection {
         Projection::Text(weights, right) => {
-            told.ngrams = weights.ngrams;
             let columns = weights.column.iter().flat_map(|column| column.to_le_bytes());
             parts.extend([
                 ("columns", columns.collect()),
@@ -74,7 +70,7 @@ pub(super) fn from_parts(part: impl Fn(&str) -> Option<Vec<u8>>) -> Option<Fit> 
         Projection::Embedding(Box::new(Pca { mean, components, variances: Vec::new() }))
     } else {
         let column = part("columns")?.as_chunks().0.iter().map(|bytes| u32::from_le_bytes(*bytes)).collect();
-        let weights = TfIdf { column, idf: numbers("idf")?, ngrams: told.ngrams };
+        let weights = TfIdf { column, idf: numbers("idf")? };
         let right = matrix("right", told.dimensions)?;
         (right.rows == weights.idf.len() && weights.is_sound()).then_some(())?;
         Projection::Text(Box::new(weights), right)

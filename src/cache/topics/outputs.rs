@@ -14,6 +14,7 @@ use super::prompts::{Content, key};
 use super::shingles::shingles;
 use super::template::template;
 use super::vector::{LENGTH, quantise};
+use super::vocabulary::Vocabulary;
 use crate::cache::NO_TOPIC;
 use crate::stats::minhash::{HASHES, Signature};
 
@@ -134,8 +135,8 @@ impl<'a> Describer<'a> {
         Self { fit, known: (0..PARTS).map(|_| part()).collect() }
     }
 
-    /// What is said of one prompt.
-    pub(super) fn of(&self, content: Content<'_>) -> (RowOutput, SampleOutput) {
+    /// What is said of one prompt. `vocabulary` must be of this model alone.
+    pub(super) fn of(&self, vocabulary: &mut Vocabulary, content: Content<'_>) -> (RowOutput, SampleOutput) {
         let key = content.key();
         if key == 0 {
             return (RowOutput::NOTHING, SampleOutput::NOTHING);
@@ -146,14 +147,14 @@ impl<'a> Describer<'a> {
         if found.0 == key {
             return (found.1, found.2);
         }
-        let (row, sample) = self.make(content);
+        let (row, sample) = self.make(vocabulary, content);
         part()[place] = (key, row, sample);
         (row, sample)
     }
 
     /// Every output is made here.
-    fn make(&self, content: Content<'_>) -> (RowOutput, SampleOutput) {
-        let Some(direction) = self.fit.projection.project(content) else {
+    fn make(&self, vocabulary: &mut Vocabulary, content: Content<'_>) -> (RowOutput, SampleOutput) {
+        let Some(direction) = self.fit.projection.project(vocabulary, content) else {
             return (RowOutput::NOTHING, SampleOutput::NOTHING);
         };
         let (topic, place) = self.fit.topic_and_place(&direction);

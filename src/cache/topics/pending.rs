@@ -19,7 +19,7 @@ use crate::cache::CacheError;
 use crate::model::Digest;
 
 /// Goes up when the model or the outputs change, so that no pass goes on with what another began.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 const TABLES: &str = "
 CREATE TABLE about (cache TEXT NOT NULL, version INTEGER NOT NULL, fitted INTEGER NOT NULL);

@@ -2,10 +2,11 @@
 
 use super::features::{TfIdf, count};
 use super::prompts::Content;
+use super::vocabulary::Vocabulary;
 use crate::cache::NO_TOPIC;
 use crate::model::{Cancelled, Watcher};
 use crate::stats::kmeans::{Centroids, Metric, fit};
-use crate::stats::linalg::{Matrix, add_scaled, dot, normalise};
+use crate::stats::linalg::{Matrix, dot, normalise};
 use crate::stats::neighbours::Best;
 use crate::stats::pca::Pca;
 use crate::stats::svd::{Sparse, randomized};
@@ -63,16 +64,11 @@ impl Projection {
     }
 
     /// A prompt's direction, of length 1; `None` where it has nothing in common with the sample
-    /// the space was fitted on, or an embedding of another length.
-    pub(super) fn project(&self, content: Content<'_>) -> Option<Vec<f32>> {
+    /// the space was fitted on, or an embedding of another length. `vocabulary` must be of this
+    /// projection alone.
+    pub(super) fn project(&self, vocabulary: &mut Vocabulary, content: Content<'_>) -> Option<Vec<f32>> {
         let mut direction = match self {
-            Self::Text(weights, right) => {
-                let mut sum = vec![0.0; right.columns];
-                for (column, weight) in weights.weigh(&count(content.text?)) {
-                    add_scaled(&mut sum, weight, right.row(column as usize));
-                }
-                sum
-            }
+            Self::Text(weights, right) => vocabulary.sum(weights, right, content.text?),
             Self::Embedding(pca) => pca.project(content.vector.filter(|v| v.len() == pca.mean.len())?),
         };
         normalise(&mut direction).then_some(direction)
@@ -119,8 +115,16 @@ pub(super) struct Places {
     pub points: Matrix,
     /// Their places.
     pub places: Vec<[f32; 2]>,
-    /// The fitted points of each topic, ascending.
-    by_topic: Vec<Vec<u32>>,
+    by_topic: Vec<OfTopic>,
+}
+
+/// The fitted points of one topic, ascending.
+#[derive(Clone, Default)]
+struct OfTopic {
+    numbers: Vec<u32>,
+    /// Their directions, one after another: read for every prompt, and far apart in the whole they
+    /// would be waited for.
+    directions: Vec<f32>,
 }
 
 impl Places {
@@ -133,9 +137,11 @@ impl Places {
     const REACH: f32 = 0.05;
 
     pub(super) fn new(points: Matrix, places: Vec<[f32; 2]>, centroids: &Centroids) -> Self {
-        let mut by_topic = vec![Vec::new(); centroids.rows.rows];
+        let mut by_topic = vec![OfTopic::default(); centroids.rows.rows];
         for at in 0..points.rows {
-            by_topic[centroids.nearest(points.row(at)).0].push(at as u32);
+            let topic = &mut by_topic[centroids.nearest(points.row(at)).0];
+            topic.numbers.push(at as u32);
+            topic.directions.extend_from_slice(points.row(at));
         }
         Self { points, places, by_topic }
     }
@@ -156,8 +162,9 @@ impl Places {
     fn place(&self, direction: &[f32], topics: &[(f32, u32)]) -> Option<[f32; 2]> {
         let mut best = Best::of(Self::NEIGHBOURS);
         for &(_, topic) in topics {
-            for &at in &self.by_topic[topic as usize] {
-                best.offer(at, dot(self.points.row(at as usize), direction));
+            let OfTopic { numbers, directions } = &self.by_topic[topic as usize];
+            for (&at, there) in numbers.iter().zip(directions.chunks_exact(self.points.columns)) {
+                best.offer(at, dot(there, direction));
             }
         }
         let near = best.into_sorted();

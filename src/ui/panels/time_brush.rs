@@ -10,7 +10,9 @@ use crate::ui::widgets::event_menu::EventMenu;
 use crate::ui::{theme, words};
 
 /// Height of the brush, in points.
-const HEIGHT: f32 = 44.0;
+const HEIGHT: f32 = 48.0;
+/// Room above the highest bar for the dates at both ends.
+const HEAD: f32 = 15.0;
 /// Slices of time. Fixed, so that resizing the window asks for nothing.
 const BINS: usize = 360;
 
@@ -118,7 +120,7 @@ fn paint_bars(ui: &egui::Ui, bars: &Timeline, rect: Rect) {
     let mut draw = |counts: &[u64], colour: Color32| {
         for (i, &count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
             let left = rect.left() + i as f32 * width;
-            let top = rect.bottom() - (count as f32 / highest) * (rect.height() - 4.0);
+            let top = rect.bottom() - (count as f32 / highest) * (rect.height() - HEAD);
             mesh.add_colored_rect(
                 Rect::from_min_max(pos2(left, top), pos2(left + width, rect.bottom())),
                 colour,

@@ -3,39 +3,42 @@
 use crate::ui::view::{Command, ViewContext, WindowCommand};
 use crate::ui::words;
 
-/// Draws the line of an open case; whether `case_panel` was switched.
+/// Draws the line of an open case; whether `case_panel` was switched. In a narrow window the
+/// case's name is cut short, and the buttons stay.
 pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, case_panel: &mut bool) -> bool {
-    let mut switched = false;
-    ui.horizontal(|ui| {
-        ui.menu_button("Stillhunt", |ui| {
-            for (title, command) in [
-                ("Add files to this case…", WindowCommand::AddFiles),
-                ("Close the case", WindowCommand::CloseCase),
-                ("Commands… (Ctrl+K)", WindowCommand::Palette),
-                ("Shortcuts (F1)", WindowCommand::Shortcuts),
-            ] {
-                if ui.button(title).clicked() {
-                    cx.send(Command::Window(command));
-                    ui.close();
-                }
-            }
-        });
-        let hint = "Show or hide the panel of the case: snapshots, scopes, evidence, events";
-        switched = ui.toggle_value(case_panel, "Case").on_hover_text(hint).changed();
-        ui.strong(words::line(&cx.state.name, 80));
-        if cx.read_only {
-            ui.colored_label(ui.visuals().warn_fg_color, "read-only: another window writes this case");
+    let buttons = |ui: &mut egui::Ui| {
+        if let Some(command) = look_buttons(ui) {
+            cx.send(Command::Window(command));
         }
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            if let Some(command) = look_buttons(ui) {
+        if ui.button("Commands").on_hover_text("Ctrl+K").clicked() {
+            cx.send(Command::Window(WindowCommand::Palette));
+        }
+        history_buttons(ui, cx);
+    };
+    egui::Sides::new().shrink_left().truncate().show(ui, |ui| case(ui, cx, case_panel), buttons).0
+}
+
+/// The menu and which case it is; whether `case_panel` was switched.
+fn case(ui: &mut egui::Ui, cx: &ViewContext<'_>, case_panel: &mut bool) -> bool {
+    ui.menu_button("Stillhunt", |ui| {
+        for (title, command) in [
+            ("Add files to this case…", WindowCommand::AddFiles),
+            ("Close the case", WindowCommand::CloseCase),
+            ("Commands… (Ctrl+K)", WindowCommand::Palette),
+            ("Shortcuts (F1)", WindowCommand::Shortcuts),
+        ] {
+            if ui.button(title).clicked() {
                 cx.send(Command::Window(command));
+                ui.close();
             }
-            if ui.button("Commands").on_hover_text("Ctrl+K").clicked() {
-                cx.send(Command::Window(WindowCommand::Palette));
-            }
-            history_buttons(ui, cx);
-        });
+        }
     });
+    let hint = "Show or hide the panel of the case: snapshots, scopes, evidence, events";
+    let switched = ui.toggle_value(case_panel, "Case").on_hover_text(hint).changed();
+    ui.strong(words::line(&cx.state.name, 80));
+    if cx.read_only {
+        ui.colored_label(ui.visuals().warn_fg_color, "read-only: another window writes this case");
+    }
     switched
 }
 

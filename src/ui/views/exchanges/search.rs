@@ -188,7 +188,10 @@ impl Line {
         let text = format!("{when}  {who}  {kind}: {}", self.excerpt);
         let is_selected = *cx.selected == Selected::Exchange(self.row);
         let button = egui::Button::selectable(is_selected, text.as_str()).truncate();
-        let response = ui.add_sized([ui.available_width(), theme::ROW - 2.0], button);
+        let button = button.min_size(egui::vec2(0.0, theme::ROW - 2.0));
+        // As wide as the list, and read from the left.
+        let line = egui::Layout::top_down_justified(egui::Align::LEFT);
+        let response = ui.with_layout(line, |ui| ui.add(button)).inner;
         response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_selected, &text));
         if response.clicked() {
             cx.send(Command::Select(Selected::Exchange(self.row)));

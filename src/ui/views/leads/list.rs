@@ -1,5 +1,7 @@
 //! Which accounts the table lists, and in which order: worked out in a job, a number a row.
 
+use rayon::prelude::*;
+
 use crate::cache::query::accounts::accounts;
 use crate::cache::query::intervals::interval_statistics;
 use crate::cache::{Cache, CacheError, Selection};
@@ -63,6 +65,9 @@ pub struct List {
     pub members: Vec<u32>,
 }
 
+/// Rows that one thread looks at at a time.
+const AT_ONCE: usize = 4096;
+
 /// Works out the rows.
 ///
 /// # Errors
@@ -107,8 +112,8 @@ fn filter(
     if text.is_empty() {
         return Ok(());
     }
-    let has = |whole: &str| whole.to_lowercase().contains(&text);
     // Campaigns and cohorts are few and their accounts many, so each is looked at once.
+    let has = |whole: &str| whole.to_lowercase().contains(&text);
     let campaigns: Vec<bool> = leads.campaigns.iter().map(|campaign| has(&campaign.title)).collect();
     let cohorts: Vec<bool> = leads.cohorts.iter().map(|cohort| has(cohort)).collect();
     let fits = |lead: &AccountLead| {
@@ -116,16 +121,15 @@ fn filter(
             || cohorts.get(lead.cohort as usize) == Some(&true)
             || cache.accounts().get(lead.account as usize).is_some_and(|account| has(account.id.as_str()))
     };
-    let mut kept = Vec::new();
-    for (i, row) in rows.iter().enumerate() {
-        if i % 4096 == 0 {
+    let parts = rows
+        .par_chunks(AT_ONCE)
+        .map(|rows| {
             watcher.check()?;
-        }
-        if leads.accounts.get(row.lead as usize).is_some_and(fits) {
-            kept.push(*row);
-        }
-    }
-    *rows = kept;
+            let is_kept = |row: &&Listed| leads.accounts.get(row.lead as usize).is_some_and(fits);
+            Ok(rows.iter().filter(is_kept).copied().collect())
+        })
+        .collect::<Result<Vec<Vec<Listed>>, Cancelled>>()?;
+    *rows = parts.concat();
     Ok(())
 }
 
@@ -133,19 +137,21 @@ fn filter(
 fn sort(leads: &Leads, question: &Question, rows: &mut [Listed]) {
     let lead = |row: &Listed| &leads.accounts[row.lead as usize];
     match question.order {
-        OrderBy::Rank => rows.sort_unstable_by_key(|row| row.lead),
+        OrderBy::Rank => rows.par_sort_unstable_by_key(|row| row.lead),
         // Accounts are numbered in the order of their ids.
-        OrderBy::Account => rows.sort_unstable_by_key(|row| lead(row).account),
+        OrderBy::Account => rows.par_sort_unstable_by_key(|row| lead(row).account),
         OrderBy::Campaign => {
-            rows.sort_unstable_by_key(|row| (lead(row).campaign.unwrap_or(u32::MAX), row.lead));
+            rows.par_sort_unstable_by_key(|row| (lead(row).campaign.unwrap_or(u32::MAX), row.lead));
         }
-        OrderBy::Exchanges => rows.sort_unstable_by_key(|row| (std::cmp::Reverse(row.exchanges), row.lead)),
+        OrderBy::Exchanges => {
+            rows.par_sort_unstable_by_key(|row| (std::cmp::Reverse(row.exchanges), row.lead))
+        }
         OrderBy::Interval => {
-            rows.sort_unstable_by_key(|row| (row.interval.unwrap_or(u64::MAX), row.lead));
+            rows.par_sort_unstable_by_key(|row| (row.interval.unwrap_or(u64::MAX), row.lead));
         }
         OrderBy::P => {
             let p = |row: &Listed| lead(row).p_value.unwrap_or(f64::INFINITY);
-            rows.sort_unstable_by(|a, b| p(a).total_cmp(&p(b)).then(a.lead.cmp(&b.lead)));
+            rows.par_sort_unstable_by(|a, b| p(a).total_cmp(&p(b)).then(a.lead.cmp(&b.lead)));
         }
         OrderBy::Signal(signal) => {
             let place = |row: &Listed| {
@@ -153,7 +159,7 @@ fn sort(leads: &Leads, question: &Question, rows: &mut [Listed]) {
                 let place = column.and_then(|column| column.percentile.get(lead(row).account as usize));
                 place.copied().flatten().unwrap_or(f32::NEG_INFINITY)
             };
-            rows.sort_unstable_by(|a, b| place(b).total_cmp(&place(a)).then(a.lead.cmp(&b.lead)));
+            rows.par_sort_unstable_by(|a, b| place(b).total_cmp(&place(a)).then(a.lead.cmp(&b.lead)));
         }
     }
     if question.reversed {

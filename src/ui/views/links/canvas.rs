@@ -16,7 +16,7 @@ const DOT: f32 = 5.0;
 const SQUARE: f32 = 9.0;
 /// From so many lines on they are drawn fainter.
 const CROWD: usize = 200;
-/// Up to so many accounts in the window, each has its name beside it.
+/// Up to so many accounts in the window, each has its name beside it where there is room.
 const NAMED: usize = 40;
 /// How near the pointer must come to mean a dot, in points.
 const REACH: f32 = 9.0;
@@ -127,6 +127,7 @@ impl Canvas<'_> {
             _ => None,
         });
         let named = accounts.clone().count() <= NAMED;
+        let mut names: Vec<Rect> = Vec::new();
         for (i, account) in accounts {
             let colour = campaign_colour(ui, cx, account);
             let in_scope =
@@ -140,6 +141,11 @@ impl Canvas<'_> {
                 let galley = painter.layout_no_wrap(name, FontId::proportional(11.0), ink);
                 let at = places[i] + vec2(radius + 3.0, -galley.size().y / 2.0);
                 let rect = kept_inside(Rect::from_min_size(at, galley.size()), painter.clip_rect());
+                // One over another is not read either; the tooltip has it, and so has zooming.
+                if names.iter().any(|other| other.intersects(rect)) {
+                    continue;
+                }
+                names.push(rect);
                 // A name on a line is not read.
                 painter.rect_filled(rect, 2.0, ui.visuals().extreme_bg_color.gamma_multiply(0.75));
                 painter.galley(rect.min, galley, ink);

@@ -58,6 +58,17 @@ impl Focus {
         moved
     }
 
+    /// Goes on after campaigns were numbered anew: with the one that is selected, else the scope.
+    pub fn renew(&mut self, cx: &ViewContext<'_>) {
+        self.seen = cx.selected.clone();
+        self.source = match (self.source, cx.selected) {
+            (Source::Campaign(_), Selected::Campaign(campaign)) => Source::Campaign(*campaign),
+            (Source::Campaign(_), _) => Source::Scope,
+            (other, _) => other,
+        };
+        self.fill(cx);
+    }
+
     /// Looks at something else.
     pub fn set(&mut self, source: Source, cx: &ViewContext<'_>) {
         self.source = source;
@@ -78,10 +89,8 @@ impl Focus {
     pub fn title(&self, cx: &ViewContext<'_>) -> String {
         match self.source {
             Source::Scope => {
-                format!(
-                    "Links of the scope ({})",
-                    words::counted(self.accounts.len() as u64, "account", "accounts")
-                )
+                let many = cx.selection.map_or(self.accounts.len(), |selection| selection.accounts.len());
+                format!("Links of the scope ({})", words::counted(many as u64, "account", "accounts"))
             }
             Source::Account(account) => format!("Links of {}", words::account(cx.cache, account)),
             Source::Campaign(campaign) => format!("Links of {}", words::campaign(cx.leads, campaign)),

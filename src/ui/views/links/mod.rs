@@ -38,13 +38,21 @@ struct Question {
     cache_version: usize,
 }
 
+/// A picture and the cache whose numbers its nodes are.
+struct Drawn {
+    cache_version: usize,
+    graph: LinkGraph,
+}
+
 /// The view's own state.
 #[derive(Default)]
 pub struct LinksView {
     focus: Focus,
     expanded: BTreeSet<ValueIndex>,
     camera: Camera,
-    graph: Slot<Question, LinkGraph>,
+    graph: Slot<Question, Drawn>,
+    /// The cache that all of this is of.
+    cache_version: Option<usize>,
 }
 
 impl View for LinksView {
@@ -57,7 +65,13 @@ impl View for LinksView {
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
-        if self.focus.follow(cx) {
+        // The end of the text pass numbers values and campaigns anew.
+        let before = self.cache_version.replace(version(cx));
+        let renewed = before.is_some_and(|before| before != version(cx));
+        if renewed {
+            self.focus.renew(cx);
+        }
+        if self.focus.follow(cx) || renewed {
             self.expanded.clear();
             self.camera = Camera::default();
         }
@@ -73,7 +87,7 @@ impl View for LinksView {
         let (rect, response) =
             ui.allocate_exact_size(vec2(ui.available_width(), height), egui::Sense::click_and_drag());
         let mut acts = Vec::new();
-        match self.graph.answer() {
+        match current(&self.graph, cx) {
             Some(graph) => {
                 let mut canvas = canvas::Canvas { graph, camera: &mut self.camera, acts: &mut acts };
                 canvas.ui(ui, cx, &response, self.focus.accounts());
@@ -81,7 +95,7 @@ impl View for LinksView {
             None => response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Canvas, true, "Links")),
         }
         picture::over(ui, rect, picture::is_pending(&self.graph, cx), self.graph.failure());
-        if let Some(graph) = self.graph.answer() {
+        if let Some(graph) = current(&self.graph, cx) {
             table::ui(ui, cx, graph, &mut acts);
         }
         for act in acts {
@@ -103,13 +117,14 @@ impl LinksView {
         let question = Question {
             accounts: Arc::clone(self.focus.accounts()),
             expanded: self.expanded.clone(),
-            cache_version: Arc::as_ptr(cx.cache) as usize,
+            cache_version: version(cx),
         };
         let (cache, asked) = (Arc::clone(cx.cache), question.clone());
         self.graph.ask::<Cancelled>(cx.jobs, None, question, move |ticket| {
             ticket.check()?;
             let expanded = opened(&cache, &asked.accounts, asked.expanded);
-            Ok(graph(&cache, &asked.accounts, &expanded, LIMITS))
+            let graph = graph(&cache, &asked.accounts, &expanded, LIMITS);
+            Ok(Drawn { cache_version: asked.cache_version, graph })
         });
         self.graph.poll();
     }
@@ -153,7 +168,7 @@ impl LinksView {
                 self.focus.set(Source::Scope, cx);
                 self.expanded.clear();
             }
-            let Some(graph) = self.graph.answer() else { return };
+            let Some(graph) = current(&self.graph, cx) else { return };
             let accounts: Vec<AccountIndex> =
                 graph.nodes.iter().filter_map(|(node, _)| account_of(node)).collect();
             if !accounts.is_empty() {
@@ -168,6 +183,16 @@ impl LinksView {
             }
         });
     }
+}
+
+/// Tells caches apart while one is open.
+fn version(cx: &ViewContext<'_>) -> usize {
+    Arc::as_ptr(cx.cache) as usize
+}
+
+/// The last picture, if its numbers mean something in the cache that is shown.
+fn current<'a>(slot: &'a Slot<Question, Drawn>, cx: &ViewContext<'_>) -> Option<&'a LinkGraph> {
+    slot.answer().filter(|drawn| drawn.cache_version == version(cx)).map(|drawn| &drawn.graph)
 }
 
 /// A single account shares nothing with itself: its rarest values are opened for it.

@@ -92,7 +92,10 @@ impl NearestList {
         let when = hot.ts.get(row as usize).map_or_else(String::new, |ts| cx.zone.format(*ts));
         let text = format!("{similarity:.2}  {who}");
         let button = egui::Button::selectable(false, text.as_str()).truncate();
-        let response = ui.add_sized([ui.available_width(), theme::ROW - 2.0], button);
+        let button = button.min_size(egui::vec2(0.0, theme::ROW - 2.0));
+        // As wide as the list, and read from the left.
+        let line = egui::Layout::top_down_justified(egui::Align::LEFT);
+        let response = ui.with_layout(line, |ui| ui.add(button)).inner;
         let said = format!("similarity {similarity:.3}, {who}, {when} {}", cx.zone.name());
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &said));
         if response.on_hover_text(said).clicked() {
