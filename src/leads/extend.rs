@@ -441,12 +441,12 @@ mod tests {
             testing::cache(folder.path(), vec![testing::snapshot(folder.path(), &[("a.parquet", rows())])]);
         let linked: Vec<AccountIndex> = (0..6).collect();
         let score = |account: usize| {
-            Some(if account < 8 || account == 20 { 2.5 } else { -0.5 + (account % 11) as f64 / 10.0 })
+            if account < 8 || account == 20 { 2.5 } else { -0.5 + (account % 11) as f32 / 10.0 }
         };
-        let scores = vec![(0..300).map(score).collect::<Vec<_>>(); 2];
+        let features = Features::for_test(&vec![(0..300).map(score).collect(); 2]);
         let joined = |evidence, one_organisation| {
             let group = Group { members: &linked, evidence: Some(evidence), one_organisation };
-            let of = extend(&cache, &[group], &scores, &Silent).unwrap();
+            let of = extend(&cache, &[group], &features, &Silent).unwrap().of;
             (0..300).filter(|&account| of[account] == Some(0)).collect::<Vec<usize>>()
         };
         assert_eq!(joined(4.0, false), (0..8).collect::<Vec<_>>());
@@ -455,11 +455,18 @@ mod tests {
     }
 
     #[test]
-    fn a_habit_of_none_says_nothing() {
-        let habit = Habit::of(&[], &[]);
-        assert_eq!((habit.mean, habit.variance), (0.0, 1.0));
-        assert_eq!(habit.bits(3.0), 0.0);
-        let high = Habit::of(&[0, 1, 2, 3], &[Some(2.0); 4]);
-        assert!(high.bits(2.0) > 0.5 && high.bits(-2.0) < 0.0);
+    fn likeness_alone_is_a_chance_and_no_membership() {
+        let folder = tempfile::tempdir().unwrap();
+        let (cache, _) =
+            testing::cache(folder.path(), vec![testing::snapshot(folder.path(), &[("a.parquet", rows())])]);
+        let linked: Vec<AccountIndex> = (0..6).collect();
+        let score = |account: usize| if account < 8 || account == 20 { 2.5 } else { 0.0 };
+        let features = Features::for_test(&[(0..300).map(score).collect()]);
+        let group = Group { members: &linked, evidence: Some(4.0), one_organisation: false };
+        let extended = extend(&cache, &[group], &features, &Silent).unwrap();
+        assert_eq!(extended.of[20], None);
+        let chance = |account: usize| extended.near[account].unwrap().chance;
+        assert!(chance(20) > 10.0 * chance(30), "{} {}", chance(20), chance(30));
+        assert!(chance(0) > 0.9 && chance(6) > 0.9);
     }
 }

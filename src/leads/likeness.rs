@@ -97,6 +97,14 @@ impl Features {
         Ok(Self { width, values })
     }
 
+    /// Of these numbers, one list a feature.
+    #[cfg(test)]
+    pub fn for_test(features: &[Vec<f32>]) -> Self {
+        let accounts = features.first().map_or(0, Vec::len);
+        let values = (0..accounts).flat_map(|account| features.iter().map(move |own| own[account])).collect();
+        Self { width: features.len(), values }
+    }
+
     fn of(&self, account: AccountIndex) -> &[f32] {
         &self.values[account as usize * self.width..][..self.width]
     }
@@ -235,4 +243,54 @@ fn mean<'a>(vectors: impl ExactSizeIterator<Item = &'a [i8; DIMENSIONS]>) -> [f3
         sum.iter_mut().zip(vector).for_each(|(sum, &x)| *sum += f32::from(x) / length);
     }
     sum.map(|sum| sum / count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Silent;
+    use crate::stats::splitmix;
+
+    /// 500 accounts of two features; those below 20 stand two standard deviations off in one.
+    fn features() -> Features {
+        let noise = |seed, account| splitmix::normal(seed, account) as f32;
+        let shifted = (0..500).map(|account| noise(1, account) + if account < 20 { 2.0 } else { 0.0 });
+        Features::for_test(&[shifted.collect(), (0..500).map(|account| noise(2, account)).collect()])
+    }
+
+    #[test]
+    fn who_is_like_the_members_is_found_among_the_others() {
+        // Half of those that stand off are known.
+        let known: Vec<AccountIndex> = (0..20).step_by(2).collect();
+        let odds = features().likeness(&known, &Silent).unwrap().unwrap();
+        let mean =
+            |accounts: &[usize]| accounts.iter().map(|&at| odds[at]).sum::<f32>() / accounts.len() as f32;
+        let others: Vec<usize> = (20..500).collect();
+        let hidden: Vec<usize> = (1..20).step_by(2).collect();
+        assert!(mean(&hidden) > 1.0 && mean(&others) < -0.5, "{} {}", mean(&hidden), mean(&others));
+    }
+
+    #[test]
+    fn members_are_judged_by_models_that_have_not_seen_them() {
+        // Members drawn at random are not like one another, and no model says they are.
+        let drawn: Vec<AccountIndex> = (100..112).collect();
+        let odds = features().likeness(&drawn, &Silent).unwrap().unwrap();
+        let mean = drawn.iter().map(|&at| odds[at as usize]).sum::<f32>() / drawn.len() as f32;
+        assert!(mean < 0.5, "{mean}");
+    }
+
+    #[test]
+    fn three_do_not_make_a_law_and_all_are_no_group() {
+        let features = features();
+        assert_eq!(features.likeness(&[1, 2, 3], &Silent).unwrap(), None);
+        let all: Vec<AccountIndex> = (0..500).collect();
+        assert_eq!(features.likeness(&all, &Silent).unwrap(), None);
+    }
+
+    #[test]
+    fn active_days_and_hours() {
+        const HOUR: Micros = 3_600_000_000;
+        assert_eq!(volumes(&[0, 1, HOUR, 30 * HOUR]), [4.0, 2.0, 1.5]);
+        assert_eq!(volumes(&[]), [0.0, 0.0, 1.0]);
+    }
 }
