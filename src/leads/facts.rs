@@ -159,9 +159,9 @@ fn ties(cache: &Cache, linkage: &Linkage, links: &[u32], group: usize, about: &A
 fn joined(linked: usize, size: usize) -> Option<String> {
     let more = size.checked_sub(linked).filter(|&more| more > 0)?;
     Some(format!(
-        "{more} of all {size} accounts are not linked closely enough by themselves. They share something rare with the \
-         {linked} that are linked, and behave like them, so that a model of this case, whose error \
-         rate has not been measured, puts each among them at odds of 99 to 1. All other sentences speak of the {linked}."
+        "{more} of all {size} accounts are not linked closely enough by themselves. What they share with the {linked} that are \
+         linked, how they are used and what they ask make a model of this case, whose error rate has not been measured, put each \
+         among them at odds of 19 to 1 or better. All other sentences speak of the {linked}."
     ))
 }
 

@@ -25,7 +25,7 @@ use crate::cache::{AccountIndex, Cache};
 use crate::model::TimeSpan;
 use crate::signals::context::ContextColumn;
 use crate::signals::linkage::Linkage;
-use crate::signals::{self, About, Outcome, Reference, Setting, Signal};
+use crate::signals::{self, About, Axis, Outcome, Reference, Setting, Signal};
 
 /// One signal over all accounts.
 #[derive(Clone, Debug, PartialEq)]
@@ -77,6 +77,9 @@ pub struct AccountLead {
     /// Position of its cohort in [`Leads::cohorts`].
     pub cohort: u32,
 }
+
+/// The least likeness to a campaign that is told of an account.
+const TOLD: f32 = 0.1;
 
 /// How alike an account is to a campaign.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -136,8 +139,8 @@ pub struct Leads {
 }
 
 impl Leads {
-    /// Why an account stands where it stands, strongest first, one reason a signal, the not
-    /// testable ones last with why.
+    /// Why an account stands where it stands: what campaign it is like, then strongest first one
+    /// reason a signal, the not testable ones last with why.
     pub fn reasons(&self, cache: &Cache, account: AccountIndex) -> Vec<Reason> {
         let rank = self.rank_of[account as usize] as usize;
         let cohort = &self.cohorts[self.accounts[rank].cohort as usize];
@@ -152,6 +155,16 @@ impl Leads {
         };
         let mut reasons: Vec<Reason> = self.signals.iter().map(reason).collect();
         reason::sort(&mut reasons);
+        if let Some(like) = self.accounts[rank].like.filter(|like| like.likeness >= TOLD) {
+            let campaign = &self.campaigns[like.campaign as usize];
+            let member = self.accounts[rank].campaign == Some(like.campaign);
+            // Told under what makes groups, as facts of a group are.
+            if let Some(column) = self.signals.iter().find(|column| column.about.axis == Axis::CommonControl)
+            {
+                let text = reason::likeness(like.likeness, &campaign.title, member);
+                reasons.insert(0, Reason::fact(column.about, "likeness", text));
+            }
+        }
         reasons
     }
 }

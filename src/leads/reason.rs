@@ -125,6 +125,18 @@ impl Reason {
     }
 }
 
+/// How alike an account is to a campaign, which is what its place in the list may rest on.
+pub(super) fn likeness(likeness: f32, campaign: &str, member: bool) -> String {
+    format!(
+        "{} {campaign}: by how and how much it is used, what it asks{}, a model of this case expects {} of 100 accounts like it to \
+         be of that campaign. The model has learned from the campaign's other accounts and not from this one; its error rate has \
+         not been measured.",
+        if member { "Counted to" } else { "Not counted to, but like" },
+        if member { "" } else { " and what it shares" },
+        percent(100.0 * likeness).trim_end_matches(" %"),
+    )
+}
+
 /// Strongest first; what has no p-value last, in the order given.
 pub(super) fn sort(reasons: &mut [Reason]) {
     reasons.sort_by(|a, b| a.p.unwrap_or(2.0).total_cmp(&b.p.unwrap_or(2.0)));
