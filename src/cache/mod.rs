@@ -28,7 +28,7 @@ pub use load::{fingerprint_of, load};
 pub use open::Cache;
 pub(crate) use segment::{SegmentColumn, SegmentColumns};
 pub use select::Selection;
-pub use store::{Cell, LinkRow, StoredTable, roll_back, write_links, write_table};
+pub use store::{Cell, LinkRow, StoredTable, roll_back, write_links, write_rows, write_table};
 pub use topics::PromptSample;
 
 use crate::model::{AccountId, AttributeKind, Digest, Micros};

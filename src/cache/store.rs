@@ -171,38 +171,54 @@ pub(super) fn read_links(
 /// or is one of the cache's own tables; a row with another number of cells than columns; a cache
 /// that cannot be written. Then nothing has changed.
 pub fn write_table(cache_path: &Path, name: &str, table: &StoredTable) -> Result<(), CacheError> {
-    for word in std::iter::once(name).chain(table.columns.iter().map(String::as_str)) {
+    let columns: Vec<&str> = table.columns.iter().map(String::as_str).collect();
+    write_rows(cache_path, name, &columns, &table.rows)
+}
+
+/// [`write_table`] of rows that need not all be there at once.
+///
+/// # Errors
+/// As [`write_table`].
+pub fn write_rows<Row: AsRef<[Cell]>>(
+    cache_path: &Path,
+    name: &str,
+    columns: &[&str],
+    rows: impl IntoIterator<Item = Row>,
+) -> Result<(), CacheError> {
+    for &word in [name].iter().chain(columns) {
         if !is_identifier(word) {
             return Err(CacheError::BadName(word.to_owned()));
         }
     }
-    if OWN_TABLES.contains(&name) || name.starts_with("sqlite_") || table.columns.is_empty() {
+    if OWN_TABLES.contains(&name) || name.starts_with("sqlite_") || columns.is_empty() {
         return Err(CacheError::BadName(name.to_owned()));
     }
-    for (row, cells) in table.rows.iter().enumerate() {
-        if cells.len() != table.columns.len() {
-            return Err(CacheError::Ragged {
-                table: name.to_owned(),
-                row,
-                cells: cells.len(),
-                columns: table.columns.len(),
-            });
-        }
-    }
     // Names are quoted, since a keyword is a fine column name; the check above leaves no quote in them.
-    let columns: Vec<String> = table.columns.iter().map(|column| format!("\"{column}\"")).collect();
+    let quoted: Vec<String> = columns.iter().map(|column| format!("\"{column}\"")).collect();
     let marks = vec!["?"; columns.len()].join(", ");
+    let mut ragged = None;
     change(cache_path, |transaction| {
         transaction.execute_batch(&format!(
             "DROP TABLE IF EXISTS \"{name}\"; CREATE TABLE \"{name}\" ({});",
-            columns.join(", ")
+            quoted.join(", ")
         ))?;
         transaction.execute("INSERT OR IGNORE INTO stored_tables VALUES (?1)", [name])?;
         let mut insert = transaction.prepare(&format!("INSERT INTO \"{name}\" VALUES ({marks})"))?;
-        for cells in &table.rows {
+        for (row, cells) in rows.into_iter().enumerate() {
+            let cells = cells.as_ref();
+            if cells.len() != columns.len() {
+                ragged = Some((row, cells.len()));
+                return Err(rusqlite::Error::InvalidParameterCount(cells.len(), columns.len()));
+            }
             insert.execute(rusqlite::params_from_iter(cells))?;
         }
         Ok(())
+    })
+    .map_err(|error| match ragged {
+        Some((row, cells)) => {
+            CacheError::Ragged { table: name.to_owned(), row, cells, columns: columns.len() }
+        }
+        None => error,
     })
 }
 

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::packed::{pack, unpack};
 use super::{AccountLead, CampaignLead, Leads, Like, Reason, SignalColumn};
-use crate::cache::{Cache, CacheError, Cell, LinkRow, StoredTable, write_links, write_table};
+use crate::cache::{Cache, CacheError, Cell, LinkRow, StoredTable, write_links, write_rows, write_table};
 use crate::model::TimeSpan;
 use crate::signals::{self, Outcome, context};
 
@@ -30,7 +30,7 @@ pub fn save(cache_path: &Path, leads: &Leads, links: &[LinkRow]) -> Result<(), C
     for (name, stored) in tables(cache_path, leads)? {
         write_table(cache_path, name, &stored)?;
     }
-    write_table(cache_path, "account_signals", &write_signals(leads))?;
+    write_signals(cache_path, leads)?;
     write_table(cache_path, VERSIONS, &versions())
 }
 
@@ -154,15 +154,15 @@ fn read_account(row: &[Cell]) -> Option<AccountLead> {
     })
 }
 
-fn write_signals(leads: &Leads) -> StoredTable {
-    let mut rows = Vec::new();
-    for column in &leads.signals {
-        for (account, outcome) in column.outcomes.iter().enumerate() {
+/// Row by row: a dozen an account are too many to have at once.
+fn write_signals(cache_path: &Path, leads: &Leads) -> Result<(), CacheError> {
+    let rows = leads.signals.iter().flat_map(|column| {
+        column.outcomes.iter().enumerate().map(|(account, outcome)| {
             let (value, why, examples) = match outcome {
                 Outcome::Measured { value, examples } => (Cell::Real(*value), Cell::Null, row_ids(examples)),
                 Outcome::NotApplicable(why) => (Cell::Null, why.as_str().into(), Cell::Null),
             };
-            rows.push(vec![
+            vec![
                 column.about.id.into(),
                 integer(account),
                 value,
@@ -170,10 +170,11 @@ fn write_signals(leads: &Leads) -> StoredTable {
                 real(column.p[account]),
                 why,
                 examples,
-            ]);
-        }
-    }
-    table(&["signal", "account", "value", "percentile", "p_value", "why_not", "examples"], rows)
+            ]
+        })
+    });
+    let columns = ["signal", "account", "value", "percentile", "p_value", "why_not", "examples"];
+    write_rows(cache_path, "account_signals", &columns, rows)
 }
 
 fn pack_signals(cache_path: &Path, leads: &Leads) -> Result<StoredTable, CacheError> {
