@@ -24,8 +24,10 @@ fn from_parquet_to_a_bundle_that_verifies() {
     let (header, rows) = csv_rows(&run(home, &["leads", text(&case), "--accounts", "--format", "csv"]));
     assert_eq!(header[..6], ["account_id", "rank", "score", "p_value", "q_value", "campaign"]);
     let signals = signals::ALL.iter().map(|signal| signal.about().id);
-    let columns: Vec<&str> =
-        signals.chain(context::CONTEXT.iter().map(|context| context.about().id)).collect();
+    let columns: Vec<&str> = signals
+        .chain(context::CONTEXT.iter().map(|context| context.about().id))
+        .chain(["like_campaign", "likeness"])
+        .collect();
     assert_eq!(header[6..], columns);
     assert_eq!(rows.len(), 240);
     let scores: Vec<f64> = rows.iter().map(|row| row[2].parse().unwrap()).collect();

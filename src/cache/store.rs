@@ -172,19 +172,45 @@ pub(super) fn read_links(
 /// that cannot be written. Then nothing has changed.
 pub fn write_table(cache_path: &Path, name: &str, table: &StoredTable) -> Result<(), CacheError> {
     let columns: Vec<&str> = table.columns.iter().map(String::as_str).collect();
+    check_names(name, &columns)?;
+    for (row, cells) in table.rows.iter().enumerate() {
+        if cells.len() != columns.len() {
+            let (table, cells, columns) = (name.to_owned(), cells.len(), columns.len());
+            return Err(CacheError::Ragged { table, row, cells, columns });
+        }
+    }
     write_rows(cache_path, name, &columns, &table.rows)
 }
 
 /// [`write_table`] of rows that need not all be there at once.
 ///
 /// # Errors
-/// As [`write_table`].
+/// As [`write_table`]; a row of another length is SQLite's to refuse.
 pub fn write_rows<Row: AsRef<[Cell]>>(
     cache_path: &Path,
     name: &str,
     columns: &[&str],
     rows: impl IntoIterator<Item = Row>,
 ) -> Result<(), CacheError> {
+    check_names(name, columns)?;
+    // Names are quoted, since a keyword is a fine column name; the check above leaves no quote in them.
+    let quoted: Vec<String> = columns.iter().map(|column| format!("\"{column}\"")).collect();
+    let marks = vec!["?"; columns.len()].join(", ");
+    change(cache_path, |transaction| {
+        transaction.execute_batch(&format!(
+            "DROP TABLE IF EXISTS \"{name}\"; CREATE TABLE \"{name}\" ({});",
+            quoted.join(", ")
+        ))?;
+        transaction.execute("INSERT OR IGNORE INTO stored_tables VALUES (?1)", [name])?;
+        let mut insert = transaction.prepare(&format!("INSERT INTO \"{name}\" VALUES ({marks})"))?;
+        for cells in rows {
+            insert.execute(rusqlite::params_from_iter(cells.as_ref()))?;
+        }
+        Ok(())
+    })
+}
+
+fn check_names(name: &str, columns: &[&str]) -> Result<(), CacheError> {
     for &word in [name].iter().chain(columns) {
         if !is_identifier(word) {
             return Err(CacheError::BadName(word.to_owned()));
@@ -193,33 +219,7 @@ pub fn write_rows<Row: AsRef<[Cell]>>(
     if OWN_TABLES.contains(&name) || name.starts_with("sqlite_") || columns.is_empty() {
         return Err(CacheError::BadName(name.to_owned()));
     }
-    // Names are quoted, since a keyword is a fine column name; the check above leaves no quote in them.
-    let quoted: Vec<String> = columns.iter().map(|column| format!("\"{column}\"")).collect();
-    let marks = vec!["?"; columns.len()].join(", ");
-    let mut ragged = None;
-    change(cache_path, |transaction| {
-        transaction.execute_batch(&format!(
-            "DROP TABLE IF EXISTS \"{name}\"; CREATE TABLE \"{name}\" ({});",
-            quoted.join(", ")
-        ))?;
-        transaction.execute("INSERT OR IGNORE INTO stored_tables VALUES (?1)", [name])?;
-        let mut insert = transaction.prepare(&format!("INSERT INTO \"{name}\" VALUES ({marks})"))?;
-        for (row, cells) in rows.into_iter().enumerate() {
-            let cells = cells.as_ref();
-            if cells.len() != columns.len() {
-                ragged = Some((row, cells.len()));
-                return Err(rusqlite::Error::InvalidParameterCount(cells.len(), columns.len()));
-            }
-            insert.execute(rusqlite::params_from_iter(cells))?;
-        }
-        Ok(())
-    })
-    .map_err(|error| match ragged {
-        Some((row, cells)) => {
-            CacheError::Ragged { table: name.to_owned(), row, cells, columns: columns.len() }
-        }
-        None => error,
-    })
+    Ok(())
 }
 
 /// A stored table, its rows in the order they were stored; `None` where there is none of the name.

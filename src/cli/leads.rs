@@ -108,10 +108,10 @@ fn in_short(reasons: &[Reason]) -> String {
 
 fn accounts(session: &Session) -> Table {
     let leads = &session.leads;
-    let mut columns =
-        vec!["account_id", "rank", "score", "p_value", "q_value", "campaign", "like_campaign", "likeness"];
+    let mut columns = vec!["account_id", "rank", "score", "p_value", "q_value", "campaign"];
     columns.extend(leads.signals.iter().map(|signal| signal.about.id));
     columns.extend(CONTEXT.iter().map(|context| context.about().id));
+    columns.extend(["like_campaign", "likeness"]);
     let row = |lead: &crate::leads::AccountLead| {
         let title = |at: u32| leads.campaigns[at as usize].title.as_str();
         let mut row = vec![
@@ -121,8 +121,6 @@ fn accounts(session: &Session) -> Table {
             json!(lead.p_value),
             json!(lead.q_value),
             json!(lead.campaign.map(title)),
-            json!(lead.like.map(|like| title(like.campaign))),
-            json!(lead.like.map(|like| like.likeness)),
         ];
         row.extend(leads.signals.iter().map(|signal| match &signal.outcomes[lead.account as usize] {
             Measure::Measured { value, .. } => json!(value),
@@ -131,6 +129,8 @@ fn accounts(session: &Session) -> Table {
         row.extend(CONTEXT.iter().zip(&leads.context).map(|(context, column)| {
             column.of(lead.account).map_or(Value::Null, |value| context.in_file(&session.cache, value))
         }));
+        row.push(json!(lead.like.map(|like| title(like.campaign))));
+        row.push(json!(lead.like.map(|like| like.likeness)));
         row
     };
     Table { columns, rows: leads.accounts.iter().map(row).collect() }
