@@ -10,7 +10,7 @@ const ABOUT: About = About {
     definition: "Sum of output_tokens over the account's exchanges. A copy is trained on answers, so whoever makes one takes \
                  many; most who take many do so for other reasons, so it tells next to nothing alone. Compared with accounts \
                  of any volume, as it is one itself.",
-    source: "Tramèr et al. 2016 (extraction needs many answers)",
+    source: "Tramèr, Zhang, Juels, Reiter & Ristenpart 2016",
     needs: &["output_tokens"],
     look_alikes: &["any product in use", "batch processing", "a new power user"],
     tells_apart: "prompt_text: one product's work again and again, rather than a sweep over many subjects",

@@ -30,7 +30,8 @@ const ABOUT: About = About {
                  creation, where verification is not recorded) to the end of that level's first day. Levels are the \
                  segments of two days or more between the change points of its counts c by whole days from its first exchange \
                  on, found by PELT on 2√(c + 3/8) with squared deviations and penalty 2 σ² ln n, σ from the median \
-                 absolute day-to-day difference and 1 at the least. Needs 30 exchanges over two whole days.",
+                 absolute day-to-day difference and 1 at the least. Needs 30 exchanges over two whole days. Compared with accounts of any volume, \
+                 as levels rise with it.",
     source: "Killick, Fearnhead & Eckley 2012; Anscombe 1948",
     needs: &["verified_at or account_created_at"],
     look_alikes: &["a migration from another provider", "a product launch", "an eager new user"],
