@@ -116,9 +116,11 @@ pub(super) fn extend(
             break;
         }
     }
-    let near = near(groups, &outstanding, &Values::new(cache, &clusters), features, watcher)?;
+    // What has joined another group has no members left to be like.
+    let left: Vec<u32> = outstanding.into_iter().filter(|&group| clusters.size(group) > 0).collect();
+    let near = near(groups, &left, &Values::new(cache, &clusters), features, watcher)?;
     for (account, near) in near.iter().enumerate() {
-        let alone = clusters.size(clusters.of[account]) < FEWEST;
+        let alone = clusters.size(clusters.of[account]) == 1;
         let alike = |near: &Near| near.chance >= SURE_ALIKE && near.shared >= SHARED_ALIKE;
         if let Some(near) = near.filter(|near| alone && alike(near)) {
             clusters.of[account] = near.group;
@@ -296,8 +298,8 @@ impl<'a> Values<'a> {
         let needed = self.odds_against(group) + SURE;
         let bits = |account: AccountIndex| {
             let likeness = likeness.get(account as usize).map_or(0.0, |&bits| f64::from(bits));
-            // Likeness makes no lead out of two: those who are linked to others than the group must
-            // share with it what parts them from those.
+            // Likeness makes no one lead out of two: who is linked to others must share so much with
+            // the group that likeness is not needed.
             let linked = self.clusters.size(self.clusters.of[account as usize]) >= FEWEST;
             let likeness = if linked { likeness.min(0.0) } else { likeness };
             (account, self.shared(account, &marks) + likeness - needed)

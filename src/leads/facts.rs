@@ -160,8 +160,8 @@ fn joined(linked: usize, size: usize) -> Option<String> {
     let more = size.checked_sub(linked).filter(|&more| more > 0)?;
     Some(format!(
         "{more} of all {size} accounts are not linked closely enough by themselves. What they share with the {linked} that are \
-         linked, how they are used and what they ask make a model of this case, whose error rate has not been measured, put each \
-         among them at odds of 19 to 1 or better. All other sentences speak of the {linked}."
+         linked, how they are used and what they ask make a model of this case, whose error rate has not been measured, put each, \
+         or one that it is linked to, among them at odds of 19 to 1 or better. All other sentences speak of the {linked}."
     ))
 }
 

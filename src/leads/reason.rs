@@ -132,7 +132,7 @@ pub(super) fn likeness(likeness: f32, campaign: &str, member: bool) -> String {
          be of that campaign. The model has learned from the campaign's other accounts and not from this one; its error rate has \
          not been measured.",
         if member { "Counted to" } else { "Not counted to, but like" },
-        if member { "" } else { " and what it shares" },
+        if member { " and its being counted to it" } else { " and what it shares" },
         percent(100.0 * likeness).trim_end_matches(" %"),
     )
 }
