@@ -157,11 +157,11 @@ impl Leads {
         reason::sort(&mut reasons);
         if let Some(like) = self.accounts[rank].like.filter(|like| like.likeness >= TOLD) {
             let campaign = &self.campaigns[like.campaign as usize];
-            let member = self.accounts[rank].campaign == Some(like.campaign);
+            let own = self.accounts[rank].campaign.map(|own| self.campaigns[own as usize].title.as_str());
             // Told under what makes groups, as facts of a group are.
             if let Some(column) = self.signals.iter().find(|column| column.about.axis == Axis::CommonControl)
             {
-                let text = reason::likeness(like.likeness, &campaign.title, member);
+                let text = reason::likeness(like.likeness, &campaign.title, own);
                 reasons.insert(0, Reason::fact(column.about, "likeness", text));
             }
         }
