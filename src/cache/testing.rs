@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
+use arrow::array::{
+    ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
+};
 use parquet::arrow::ArrowWriter;
 
 use super::{Cache, load};
@@ -22,6 +24,7 @@ pub(crate) struct Row {
     pub conversation: Option<&'static str>,
     pub prompt: Option<String>,
     pub tokens: Option<i64>,
+    pub streamed: Option<bool>,
     pub created: Option<Micros>,
 }
 
@@ -58,6 +61,9 @@ pub(crate) fn write_file(path: &Path, rows: &[Row]) {
         columns.push(("input_tokens", Arc::new(Int64Array::from_iter(rows.iter().map(|row| row.tokens)))));
         let latency = rows.iter().map(|row| row.tokens.map(|tokens| tokens as f64 + 0.4));
         columns.push(("latency_ms", Arc::new(Float64Array::from_iter(latency))));
+    }
+    if rows.iter().any(|row| row.streamed.is_some()) {
+        columns.push(("is_stream", Arc::new(BooleanArray::from_iter(rows.iter().map(|row| row.streamed)))));
     }
     if rows.iter().any(|row| row.created.is_some()) {
         let created = TimestampMicrosecondArray::from_iter(rows.iter().map(|row| row.created));

@@ -11,12 +11,12 @@ use crate::stats::normal;
 const ALIKE: f64 = 0.1;
 
 /// Signals that describe what an account does and are left out of the sum. Products that call the
-/// model show them too: prompts unlike the peers' (C1), of one class (C3), from one template (C4),
-/// sent without reading (R3). On two of three labelled cases they put such products above the
-/// campaign; on the third C3 was among the campaign's strongest signals. So the choice rests on
-/// few cases and is to be checked on others. They are told among the reasons, and say who is like
-/// a group that stands out.
-const DESCRIPTIVE: [&str; 4] = ["C1", "C3", "C4", "R3"];
+/// model show them as much or more: prompts unlike the peers' (C1), of one class (C3), from one template
+/// (C4), sent as a clock does (R1), around the clock (R2), without reading (R3). On seven labelled cases
+/// they put such products above the campaign or near it; what is left asks how much was taken (C5), on how
+/// many subjects (C2), how soon after sign-up (R7) and how suddenly (R4). Those left out are told
+/// among the reasons, and say who is like a group that stands out.
+const DESCRIPTIVE: [&str; 6] = ["C1", "C3", "C4", "R1", "R2", "R3"];
 
 /// Whether a signal counts towards extraction-likeness.
 pub(super) fn counts(about: &About) -> bool {

@@ -275,29 +275,26 @@ impl<'a> Values<'a> {
         self.clusters.members.get(&group).map_or(&[][..], Vec::as_slice)
     }
 
-    /// Bits against an account's being of a group, before anything is known of it.
-    fn odds_against(&self, group: u32) -> f64 {
-        (self.clusters.of.len() as f64 / self.members(group).len().max(1) as f64).log2()
-    }
-
-    /// Bits of likeness to a group by account; empty where its members are too few to tell.
-    fn likeness(
-        &self,
-        group: u32,
-        features: &Features,
-        watcher: &dyn Watcher,
-    ) -> Result<Vec<f32>, Cancelled> {
-        let mut likeness = features.likeness(self.members(group), watcher)?.unwrap_or_default();
-        likeness.iter_mut().for_each(|odds| *odds /= std::f32::consts::LN_2);
-        Ok(likeness)
+    /// How alike the accounts are to a group's; where its members are too few to tell, nobody is, and as
+    /// many may be hidden as are known.
+    fn likeness(&self, group: u32, features: &Features, watcher: &dyn Watcher) -> Result<Alike, Cancelled> {
+        let members = self.members(group);
+        let all = self.clusters.of.len() as f64;
+        Ok(match features.likeness(members, watcher)? {
+            Some(likeness) => Alike {
+                bits: likeness.odds.into_iter().map(|odds| odds / std::f32::consts::LN_2).collect(),
+                against: (all / likeness.hidden).log2(),
+            },
+            None => Alike { bits: Vec::new(), against: (all / members.len().max(1) as f64).log2() },
+        })
     }
 
     /// Accounts outside a group that are likelier in than out, and the bits beyond [`SURE`].
-    fn candidates(&self, group: u32, likeness: &[f32]) -> Vec<(AccountIndex, f64)> {
+    fn candidates(&self, group: u32, alike: &Alike) -> Vec<(AccountIndex, f64)> {
         let marks = self.marks(group, self.members(group));
-        let needed = self.odds_against(group) + SURE;
+        let needed = alike.against + SURE;
         let bits = |account: AccountIndex| {
-            let likeness = likeness.get(account as usize).map_or(0.0, |&bits| f64::from(bits));
+            let likeness = alike.bits.get(account as usize).map_or(0.0, |&bits| f64::from(bits));
             // Likeness makes no one lead out of two: who is linked to others must share so much with
             // the group that likeness is not needed.
             let linked = self.clusters.size(self.clusters.of[account as usize]) >= FEWEST;
@@ -313,17 +310,16 @@ impl<'a> Values<'a> {
     }
 
     /// How likely each account belongs to a group, and the bits that what it shares tells.
-    fn chances(&self, group: u32, likeness: &[f32]) -> Vec<(f32, f32)> {
+    fn chances(&self, group: u32, alike: &Alike) -> Vec<(f32, f32)> {
         let marks = self.marks(group, self.members(group));
         let mut shared = vec![0.0; self.clusters.of.len()];
         for account in self.holders(&marks, 0.0) {
             shared[account as usize] = self.shared(account, &marks);
         }
-        let against = self.odds_against(group);
         let chance = |(at, &shared): (usize, &f64)| {
-            let before = if self.clusters.of[at] == group { LINKED.log2() } else { shared - against };
-            let alike = likeness.get(at).map_or(0.0, |&bits| f64::from(bits));
-            ((1.0 / (1.0 + (-before - alike).exp2())) as f32, shared as f32)
+            let before = if self.clusters.of[at] == group { LINKED.log2() } else { shared - alike.against };
+            let bits = alike.bits.get(at).map_or(0.0, |&bits| f64::from(bits));
+            ((1.0 / (1.0 + (-before - bits).exp2())) as f32, shared as f32)
         };
         shared.iter().enumerate().map(chance).collect()
     }
@@ -398,6 +394,15 @@ impl<'a> Values<'a> {
         }
         marks
     }
+}
+
+/// How alike accounts are to a group.
+struct Alike {
+    /// Bits for being of the group, by account; empty where nothing is known.
+    bits: Vec<f32>,
+    /// Bits against an outsider's being of the group, before anything is known of it: all accounts over
+    /// those that may be hidden.
+    against: f64,
 }
 
 /// A value that members of a group have.

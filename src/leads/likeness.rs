@@ -16,7 +16,7 @@ use rayon::prelude::*;
 use super::SignalColumn;
 use crate::cache::{AccountIndex, Cache, CacheError, ValueIndex};
 use crate::model::{AttributeKind, Cancelled, Micros, Watcher};
-use crate::signals::{Axis, Outcome, mean_lengths};
+use crate::signals::{Axis, Outcome, means};
 use crate::stats::logistic::Logistic;
 use crate::stats::ranking::normal_scores;
 
@@ -34,9 +34,19 @@ const FOLDS: usize = 5;
 /// 0.0005 to 0.013 the account lists of labelled cases were within three hundredths of each other.
 const PENALTY: f64 = 0.005;
 
+/// Ridge penalty of the line that stretches scores, so small that it only matters where the members
+/// stand wholly apart.
+const STRETCHED: f64 = 0.001;
+
+/// The least share of members by which hidden ones are counted: the few highest scores are chance.
+const REACHED: f64 = 0.3;
+
+/// Share of those thought hidden that teach: the upper half is mostly right.
+const TAUGHT: f64 = 0.5;
+
 /// Weight of a dimension of the prompts' mean direction, a signal's being 1: there are 64 of them,
 /// and what an account asks is known of a sample.
-const PROMPT_WEIGHT: f32 = 0.5;
+const PROMPT_WEIGHT: f32 = 0.75;
 
 /// Dimensions of a prompt's direction.
 const DIMENSIONS: usize = 64;
@@ -46,6 +56,16 @@ const MODELS: usize = 4;
 
 /// Accounts whose prompts are read at a time.
 const BLOCK: usize = 4_096;
+
+/// How alike the accounts of a case are to the members of a group.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Likeness {
+    /// For each account the natural log-odds of its being one of the group, were it as likely as not
+    /// before; no further from 0 than accounts outside are rarely as alike.
+    pub odds: Vec<f32>,
+    /// How many accounts outside may be of the group.
+    pub hidden: f64,
+}
 
 /// What is known of each account's behaviour and prompts, as numbers of like size. About 80 numbers
 /// of 4 bytes an account.
@@ -57,8 +77,8 @@ pub(super) struct Features {
 
 impl Features {
     /// Of every account: normal scores of the signals of extraction-likeness, of volume, of
-    /// exchanges and of active hours on an active day, of how long its prompts and answers are and of
-    /// how much it calls the commonest models, each among all accounts; and the mean
+    /// exchanges and of active hours on an active day, of how long its prompts and answers are, of how
+    /// much it streams and of how much it calls the commonest models, each among all accounts; and the mean
     /// direction of its sampled prompts. What is missing is 0, the middle.
     ///
     /// # Errors
@@ -82,7 +102,7 @@ impl Features {
                 normal_scores(&volumes.iter().map(|volumes| Some(volumes[at])).collect::<Vec<_>>())
             }),
         );
-        scores.extend(mean_lengths(cache, watcher)?.iter().map(|means| normal_scores(means)));
+        scores.extend(means(cache, watcher)?.iter().map(|means| normal_scores(means)));
         scores.extend(model_shares(cache));
         let directions = directions(cache, watcher)?;
         let width = scores.len() + DIMENSIONS;
@@ -113,10 +133,12 @@ impl Features {
         self.values.len().checked_div(self.width).unwrap_or(0)
     }
 
-    /// For each account the natural log-odds of its being one of the group, were it as likely as
-    /// not before; each account is judged by a model that has learned from others, and no further than
-    /// accounts outside are rarely as alike. `None` for a group
-    /// of fewer than four, or of all there are. `members` ascend.
+    /// How alike every account is to the members of a group. Each account is judged by a model that has
+    /// learned from others. `None` for a group of fewer than four, or of all there are. `members` ascend.
+    ///
+    /// The members teach first. How many accounts outside are as alike as they are to one another says
+    /// how many may be [hidden](hidden) there, and half as many, the most alike, then teach with them: few
+    /// members have much in common that is chance, and more have less of it (self-training, Yarowsky 1995).
     ///
     /// # Errors
     /// Only when cancelled.
@@ -124,44 +146,87 @@ impl Features {
         &self,
         members: &[AccountIndex],
         watcher: &dyn Watcher,
-    ) -> Result<Option<Vec<f32>>, Cancelled> {
-        if members.len() < FEWEST {
+    ) -> Result<Option<Likeness>, Cancelled> {
+        if members.len() < FEWEST || members.len() >= self.accounts() {
             return Ok(None);
         }
-        // The folds of members are as even as can be; those of the others need no care.
+        let mut outside: Vec<AccountIndex> = (0..self.accounts() as AccountIndex)
+            .filter(|account| members.binary_search(account).is_err())
+            .collect();
+        let Some(first) = self.scores(members, &outside, watcher)? else { return Ok(None) };
+        outside.sort_by(|&a, &b| first[b as usize].total_cmp(&first[a as usize]).then(a.cmp(&b)));
+        let hidden = hidden(&first, members, &outside);
+        let (alike, others) = outside.split_at((hidden * TAUGHT) as usize);
+        let teaching = [members, alike].concat();
+        let Some(scores) = self.scores(&teaching, others, watcher)? else { return Ok(None) };
+        let Some(mut odds) = calibrated(&scores, members, &outside) else { return Ok(None) };
+        bound(&mut odds, &outside);
+        Ok(Some(Likeness { odds, hidden }))
+    }
+
+    /// The score of every account by models that tell `inside` from `outside` and have learned from four
+    /// fifths of them, this account not among them. `None` where there is nothing to tell apart.
+    fn scores(
+        &self,
+        inside: &[AccountIndex],
+        outside: &[AccountIndex],
+        watcher: &dyn Watcher,
+    ) -> Result<Option<Vec<f32>>, Cancelled> {
+        // The folds of those inside are as even as can be; those of the others need no care.
         let mut fold: Vec<u8> = (0..self.accounts()).map(|account| (account % FOLDS) as u8).collect();
-        let mut inside = vec![false; self.accounts()];
-        for (at, &member) in members.iter().enumerate() {
-            fold[member as usize] = (at % FOLDS) as u8;
-            inside[member as usize] = true;
+        for (at, &account) in inside.iter().enumerate() {
+            fold[account as usize] = (at % FOLDS) as u8;
         }
-        let outside: Vec<AccountIndex> =
-            (0..self.accounts() as AccountIndex).filter(|&account| !inside[account as usize]).collect();
         let mut models = Vec::with_capacity(FOLDS);
         for left_out in 0..FOLDS as u8 {
             watcher.check()?;
-            let teach = |accounts: &[AccountIndex]| {
+            let teach = |accounts: &[AccountIndex], is_inside: bool| {
                 let kept: Vec<AccountIndex> =
                     accounts.iter().copied().filter(|&account| fold[account as usize] != left_out).collect();
                 let stride = kept.len().div_ceil(TEACHING).max(1);
                 kept.into_iter()
                     .step_by(stride)
-                    .map(|account| (self.of(account), inside[account as usize]))
+                    .map(|account| (self.of(account), is_inside))
                     .collect::<Vec<_>>()
             };
-            let points = [teach(members), teach(&outside)].concat();
-            let Some(model) = Logistic::fit(&points, PENALTY) else {
-                return Ok(None);
-            };
+            let points = [teach(inside, true), teach(outside, false)].concat();
+            let Some(model) = Logistic::fit(&points, PENALTY) else { return Ok(None) };
             models.push(model);
         }
-        let odds = |account: usize| {
+        let score = |account: usize| {
             models[usize::from(fold[account])].log_odds(self.of(account as AccountIndex)) as f32
         };
-        let mut odds: Vec<f32> = (0..self.accounts()).map(odds).collect();
-        bound(&mut odds, &outside);
-        Ok(Some(odds))
+        Ok(Some((0..self.accounts()).map(score).collect()))
     }
+}
+
+/// How many accounts outside may be of the group: at every score that three in ten of the members or more
+/// reach, the accounts outside that reach it too, over the share of members that do; the least of these.
+/// Were all accounts above the score the group's, there would be no more of them in all (the proportion of
+/// a mixture, Scott 2015). One more is counted than there are, so it is never 0; at most half of those
+/// outside. `outside` is in descending order of score.
+fn hidden(scores: &[f32], members: &[AccountIndex], outside: &[AccountIndex]) -> f64 {
+    let mut own: Vec<f32> = members.iter().map(|&member| scores[member as usize]).collect();
+    own.sort_by(|a, b| b.total_cmp(a));
+    let at = |(before, score): (usize, &f32)| {
+        let reached = (before + 1) as f64 / own.len() as f64;
+        let others = outside.partition_point(|&account| scores[account as usize] >= *score);
+        (reached >= REACHED).then_some((others + 1) as f64 / reached)
+    };
+    own.iter().enumerate().filter_map(at).fold(outside.len() as f64 / 2.0, f64::min)
+}
+
+/// Natural log-odds of being a member from scores: a ridge model is too unsure of itself, so its scores are
+/// stretched until they fit the members that it has not seen (Platt 1999). `None` where all scores are one.
+fn calibrated(scores: &[f32], members: &[AccountIndex], outside: &[AccountIndex]) -> Option<Vec<f32>> {
+    let point = |account: &AccountIndex| std::slice::from_ref(&scores[*account as usize]);
+    let inside = members.iter().map(|account| (point(account), true));
+    let points: Vec<(&[f32], bool)> =
+        inside.chain(outside.iter().map(|account| (point(account), false))).collect();
+    let line = Logistic::fit(&points, STRETCHED)?;
+    // A falling line would make those least alike the likeliest.
+    let rises = line.log_odds(&[1.0]) > line.log_odds(&[0.0]);
+    rises.then(|| scores.iter().map(|&score| line.log_odds(&[score]) as f32).collect())
 }
 
 /// Bounds log-odds by −ln p, p being the share of those outside that are as alike: where fifty

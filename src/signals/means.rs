@@ -1,4 +1,5 @@
-//! The mean length of what each account asks and gets: no signal, but what some account is like.
+//! How long what each account asks and gets is, and how it gets it: no signals, but what some account
+//! is like.
 
 use rayon::prelude::*;
 
@@ -6,14 +7,14 @@ use super::rows::{Block, RowColumn, blocks};
 use crate::cache::{Cache, CacheError};
 use crate::model::Watcher;
 
-/// The mean of log₂(1 + tokens) over the exchanges of every account, of prompts and of answers; `None`
-/// where no exchange of the account says it.
+/// Means over the exchanges of every account: of log₂(1 + tokens) of prompts and of answers, and the share
+/// of answers that were streamed; `None` where no exchange of the account says it.
 ///
 /// # Errors
 /// Where the cache cannot be read, or the work was cancelled.
-pub fn mean_lengths(cache: &Cache, watcher: &dyn Watcher) -> Result<[Vec<Option<f64>>; 2], CacheError> {
-    const COLUMNS: [RowColumn; 2] = [RowColumn::InputTokens, RowColumn::OutputTokens];
-    let mut means: [Vec<Option<f64>>; 2] = Default::default();
+pub fn means(cache: &Cache, watcher: &dyn Watcher) -> Result<[Vec<Option<f64>>; 3], CacheError> {
+    const COLUMNS: [RowColumn; 3] = [RowColumn::InputTokens, RowColumn::OutputTokens, RowColumn::IsStream];
+    let mut means: [Vec<Option<f64>>; 3] = Default::default();
     for range in blocks(cache) {
         watcher.check()?;
         let block = Block::read(cache, range.clone(), &COLUMNS, watcher)?;
@@ -21,9 +22,9 @@ pub fn mean_lengths(cache: &Cache, watcher: &dyn Watcher) -> Result<[Vec<Option<
             means.par_extend(range.clone().into_par_iter().map(|account| {
                 let rows = block.of(cache, account);
                 let known = (0..cache.hot().rows_of(account).len()).filter_map(|at| rows.count(column, at));
-                let (sum, count) = known.fold((0.0, 0), |(sum, count), tokens| {
-                    (sum + (1.0 + f64::from(tokens)).log2(), count + 1)
-                });
+                // Of no or one, the logarithm is the number itself.
+                let (sum, count) = known
+                    .fold((0.0, 0), |(sum, count), value| (sum + (1.0 + f64::from(value)).log2(), count + 1));
                 (count > 0).then(|| sum / f64::from(count))
             }));
         }
@@ -44,10 +45,12 @@ mod tests {
         for (account, tokens) in [("a", Some(1)), ("a", Some(7)), ("a", None), ("b", None)] {
             let mut exchange = row(account, rows.len() as i64);
             exchange.tokens = tokens;
+            exchange.streamed = tokens.map(|tokens| tokens > 5);
             rows.push(exchange);
         }
         let (cache, _) = cache(folder.path(), vec![snapshot(folder.path(), &[("a.parquet", rows)])]);
-        let [asked, _] = mean_lengths(&cache, &Silent).unwrap();
+        let [asked, _, streamed] = means(&cache, &Silent).unwrap();
         assert_eq!(asked, [Some(2.0), None]);
+        assert_eq!(streamed, [Some(0.5), None]);
     }
 }

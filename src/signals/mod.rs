@@ -32,7 +32,7 @@ pub mod sessions;
 
 pub use co_use::{CoUse, CoUsePair};
 pub use group::{ALL_OF_GROUPS, GroupInput, GroupOutcome, GroupSignal, Peers, measure_group};
-pub use means::mean_lengths;
+pub use means::means;
 pub use measure::{Setting, measure, missing};
 pub use reference::Reference;
 pub use rows::{RowColumn, Rows};

@@ -26,6 +26,8 @@ pub enum RowColumn {
     StopReason,
     /// 1 where log-probabilities were asked for, else 0.
     LogprobsRequested,
+    /// 1 where the answer was streamed, else 0.
+    IsStream,
     /// Mean entropy of the answer's tokens, a real number.
     MeanTokenEntropy,
     /// Score of a watermark in the answer, a real number.
@@ -104,7 +106,9 @@ impl Block {
                             RowColumn::Conversation => {
                                 decoded.u64_at(source, at).map(|key| (key ^ (key >> 32)) as u32)
                             }
-                            RowColumn::LogprobsRequested => decoded.bool_at(source, at).map(u32::from),
+                            RowColumn::LogprobsRequested | RowColumn::IsStream => {
+                                decoded.bool_at(source, at).map(u32::from)
+                            }
                             RowColumn::MeanTokenEntropy | RowColumn::WatermarkScore => {
                                 decoded.f32_at(source, at).map(f32::to_bits)
                             }
@@ -162,6 +166,7 @@ fn source(column: RowColumn) -> SegmentColumn {
         RowColumn::Ip => SegmentColumn::Code(AttributeKind::Ip),
         RowColumn::StopReason => SegmentColumn::StopReason,
         RowColumn::LogprobsRequested => SegmentColumn::LogprobsRequested,
+        RowColumn::IsStream => SegmentColumn::IsStream,
         RowColumn::MeanTokenEntropy => SegmentColumn::MeanTokenEntropy,
         RowColumn::WatermarkScore => SegmentColumn::WatermarkScore,
     }
