@@ -63,9 +63,10 @@ pub(super) fn compute_with(
         })
         .collect::<Result<Vec<GroupTest>, Cancelled>>()?;
     watcher.step("extending leads", 0, linkage.groups.len() as u64, "groups");
-    let extended = extended(cache, &linkage, &columns, &tests, watcher)?;
+    let outstanding = outstanding(&linkage, &tests);
+    let extended = extended(cache, &linkage, &columns, &outstanding, watcher)?;
     let (campaigns, campaign_of) = campaigns(cache, &linkage, &columns, &cohorts, &tests, &extended.of);
-    let accounts = rank(cache, &linkage, &own_p, &tests, &extended, &campaign_of, &cohorts);
+    let accounts = rank(cache, &own_p, &outstanding, &extended, &campaign_of, &cohorts);
     let mut rank_of = vec![0; accounts.len()];
     for (at, lead) in accounts.iter().enumerate() {
         rank_of[lead.account as usize] = at as u32;
@@ -88,22 +89,34 @@ fn own_p(columns: &[SignalColumn], whole: &Cohorts, block: &[u32]) -> Vec<Option
     standings(&evidence, whole, block).iter().map(|standing| standing.map(|standing| standing.p)).collect()
 }
 
+/// The evidence of each group that stands out; `None` for the others. What is declared one organisation is
+/// linked and no lead.
+fn outstanding(linkage: &Linkage, tests: &[GroupTest]) -> Vec<Option<f64>> {
+    let evidence: Vec<Option<f64>> = tests
+        .iter()
+        .zip(&linkage.one_organisation)
+        .map(|(test, one_organisation)| test.evidence.filter(|_| !one_organisation))
+        .collect();
+    let stands_out = group::outstanding(&evidence);
+    evidence.iter().zip(stands_out).map(|(evidence, stands_out)| evidence.filter(|_| stands_out)).collect()
+}
+
 /// The group of each account, once those that belong to a lead without being linked have joined.
 fn extended(
     cache: &Cache,
     linkage: &Linkage,
     columns: &[SignalColumn],
-    tests: &[GroupTest],
+    outstanding: &[Option<f64>],
     watcher: &dyn Watcher,
 ) -> Result<Extended, CacheError> {
     let groups: Vec<extend::Group<'_>> = linkage
         .groups
         .iter()
         .zip(&linkage.one_organisation)
-        .zip(tests)
-        .map(|((members, &one_organisation), test)| extend::Group {
+        .zip(outstanding)
+        .map(|((members, &one_organisation), &outstanding)| extend::Group {
             members,
-            evidence: test.evidence,
+            outstanding,
             one_organisation,
         })
         .collect();
@@ -227,17 +240,14 @@ fn extent(cache: &Cache, accounts: &[AccountIndex]) -> (u64, TimeSpan) {
 
 fn rank(
     cache: &Cache,
-    linkage: &Linkage,
     own_p: &[Option<f64>],
-    tests: &[GroupTest],
+    outstanding: &[Option<f64>],
     extended: &Extended,
     campaign_of: &[u32],
     cohorts: &Cohorts,
 ) -> Vec<AccountLead> {
-    // What is declared one organisation is linked and no lead.
-    let told =
-        |group: u32| tests[group as usize].evidence.filter(|_| !linkage.one_organisation[group as usize]);
-    let rarer = own_p.iter().flatten().count() as f64 / tests.len().max(1) as f64;
+    let told = |group: u32| outstanding[group as usize];
+    let rarer = own_p.iter().flatten().count() as f64 / outstanding.len().max(1) as f64;
     let mut leads: Vec<AccountLead> = (0..cache.accounts().len())
         .map(|account| {
             let (group, near) = (extended.of[account], extended.near[account]);

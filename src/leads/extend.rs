@@ -21,15 +21,11 @@ use crate::model::{Cancelled, Family, Watcher};
 /// Groups that are extended: nobody reads further down a ranking.
 const EXTENDED: usize = 16;
 
-/// Standard deviations that a group's evidence must reach. What does not stand out is no lead, and
-/// gathering more of it would only tie innocents together.
-const STANDS_OUT: f64 = 2.0;
-
 /// Fewest members that show what a group has in common.
 const FEWEST: usize = 3;
 
-/// Bits in favour of belonging that must be left when the odds before are taken off: 99 in 100.
-const SURE: f64 = 6.64;
+/// Bits in favour of belonging that must be left when the odds before are taken off: 19 to 1.
+const SURE: f64 = 4.25;
 
 /// The chance from which an account that is linked to nobody else joins by what it shares and is
 /// like together: 19 in 20.
@@ -54,8 +50,8 @@ const ROUNDS: usize = 3;
 pub(super) struct Group<'a> {
     /// Its accounts, ascending.
     pub members: &'a [AccountIndex],
-    /// How far it stands out; `None` where that could not be tested.
-    pub evidence: Option<f64>,
+    /// Its evidence where it stands out; no other is extended.
+    pub outstanding: Option<f64>,
     /// A declared organisation: neither extended nor joined to another.
     pub one_organisation: bool,
 }
@@ -145,7 +141,7 @@ fn near(
     let mut near: Vec<Option<Near>> = vec![None; values.clusters.of.len()];
     for (&group, chances) in outstanding.iter().zip(chances) {
         let worth = |near: &Near| {
-            belonging(groups[near.group as usize].evidence.unwrap_or(0.0), f64::from(near.chance))
+            belonging(groups[near.group as usize].outstanding.unwrap_or(0.0), f64::from(near.chance))
         };
         for (noted, (chance, shared)) in near.iter_mut().zip(chances) {
             let new = Near { group, chance, shared };
@@ -157,15 +153,13 @@ fn near(
     Ok(near)
 }
 
-/// The groups that stand out, the most telling first.
+/// The groups that stand out and can be extended, the most telling first.
 fn outstanding(groups: &[Group<'_>]) -> Vec<u32> {
     let mut order: Vec<(u32, f64)> = groups
         .iter()
         .enumerate()
         .filter(|(_, group)| !group.one_organisation && group.members.len() >= FEWEST)
-        .filter_map(|(at, group)| {
-            Some((at as u32, group.evidence.filter(|&evidence| evidence >= STANDS_OUT)?))
-        })
+        .filter_map(|(at, group)| Some((at as u32, group.outstanding?)))
         .collect();
     order.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     order.truncate(EXTENDED);
@@ -295,10 +289,6 @@ impl<'a> Values<'a> {
         let needed = alike.against + SURE;
         let bits = |account: AccountIndex| {
             let likeness = alike.bits.get(account as usize).map_or(0.0, |&bits| f64::from(bits));
-            // Likeness makes no one lead out of two: who is linked to others must share so much with
-            // the group that likeness is not needed.
-            let linked = self.clusters.size(self.clusters.of[account as usize]) >= FEWEST;
-            let likeness = if linked { likeness.min(0.0) } else { likeness };
             (account, self.shared(account, &marks) + likeness - needed)
         };
         self.holders(&marks, SHARED)
@@ -452,13 +442,17 @@ mod tests {
         };
         let features = Features::for_test(&vec![(0..300).map(score).collect(); 2]);
         let joined = |evidence, one_organisation| {
-            let group = Group { members: &linked, evidence: Some(evidence), one_organisation };
+            let group = Group { members: &linked, outstanding: evidence, one_organisation };
             let of = extend(&cache, &[group], &features, &Silent).unwrap().of;
             (0..300).filter(|&account| of[account] == Some(0)).collect::<Vec<usize>>()
         };
-        assert_eq!(joined(4.0, false), (0..8).collect::<Vec<_>>());
-        assert_eq!(joined(1.0, false), (0..6).collect::<Vec<_>>(), "what does not stand out is not extended");
-        assert_eq!(joined(4.0, true), (0..6).collect::<Vec<_>>());
+        assert_eq!(joined(Some(4.0), false), (0..8).collect::<Vec<_>>());
+        assert_eq!(
+            joined(None, false),
+            (0..6).collect::<Vec<_>>(),
+            "what does not stand out is not extended"
+        );
+        assert_eq!(joined(Some(4.0), true), (0..6).collect::<Vec<_>>());
     }
 
     #[test]
@@ -469,7 +463,7 @@ mod tests {
         let linked: Vec<AccountIndex> = (0..6).collect();
         let score = |account: usize| if account < 8 || account == 20 { 2.5 } else { 0.0 };
         let features = Features::for_test(&[(0..300).map(score).collect()]);
-        let group = Group { members: &linked, evidence: Some(4.0), one_organisation: false };
+        let group = Group { members: &linked, outstanding: Some(4.0), one_organisation: false };
         let extended = extend(&cache, &[group], &features, &Silent).unwrap();
         assert_eq!(extended.of[20], None);
         let chance = |account: usize| extended.near[account].unwrap().chance;

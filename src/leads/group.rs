@@ -14,10 +14,16 @@ use super::SignalColumn;
 use super::combine::group_evidence;
 use crate::cache::AccountIndex;
 use crate::signals::{Axis, SignalFamily};
-use crate::stats::combine;
+use crate::stats::{combine, normal, quantile};
 
 /// Fewest accounts that speak for a group: one alone is no group.
 const FEWEST: usize = 2;
+
+/// Fewest groups that say what is usual of a group.
+const USUAL: usize = 10;
+
+/// Spreads above the middle that make a group stand out: one in twenty of usual groups does.
+const STANDS_OUT: f64 = 1.645;
 
 /// What testing one group gave.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,6 +75,28 @@ pub(super) fn test(
         group_evidence(scores / test.testable as f64, test.testable)
     });
     GroupTest { signals, p: whole.map(|test| test.p), evidence, floor }
+}
+
+/// Which groups stand out among the linked groups of the case, given their evidence: by
+/// [`STANDS_OUT`] spreads above their middle. Linked accounts are busier than others on the whole, whatever
+/// links them, so the groups themselves say what is usual of a group (the empirical null, Efron 2004). Of
+/// fewer than ten the middle is taken to be 0, and no spread to be below 1.
+pub(super) fn outstanding(evidence: &[Option<f64>]) -> Vec<bool> {
+    let known: Vec<f64> = evidence.iter().flatten().copied().collect();
+    let (middle, spread) = if known.len() < USUAL { (0.0, 1.0) } else { middle_and_spread(known) };
+    evidence
+        .iter()
+        .map(|evidence| evidence.is_some_and(|evidence| evidence >= middle + STANDS_OUT * spread.max(1.0)))
+        .collect()
+}
+
+/// Median, and the standard deviation of normal numbers of the same median deviation from it.
+fn middle_and_spread(mut known: Vec<f64>) -> (f64, f64) {
+    known.sort_by(f64::total_cmp);
+    let middle = quantile::median(&known).unwrap_or(0.0);
+    let mut off: Vec<f64> = known.iter().map(|evidence| (evidence - middle).abs()).collect();
+    off.sort_by(f64::total_cmp);
+    (middle, quantile::median(&off).unwrap_or(0.0) / normal::quantile(0.75))
 }
 
 /// Rüger's test of the members that have a p-value; `None` where they are fewer than half.
@@ -158,6 +186,15 @@ mod tests {
         let ranked = |members: Vec<AccountIndex>| test(members).evidence.unwrap();
         assert!(ranked((0..60).collect()) > ranked(vec![0, 1]));
         assert!(ranked((60..90).collect()) < 0.0);
+    }
+
+    #[test]
+    fn what_is_usual_is_said_by_the_groups() {
+        let usual: Vec<Option<f64>> = (0..30).map(|at| Some(1.0 + 0.1 * f64::from(at % 9))).collect();
+        let of = |more: Option<f64>| outstanding(&[&usual[..], &[more]].concat())[30];
+        assert!(of(Some(3.1)) && !of(Some(3.0)) && !of(None));
+        assert_eq!(outstanding(&[Some(1.6), Some(1.7), None]), [false, true, false]);
+        assert_eq!(outstanding(&[]), []);
     }
 
     #[test]

@@ -16,9 +16,10 @@ const SUPPORT_COUNTED: usize = 12;
 /// are judged better by eye.
 const SPLIT_ABOVE: usize = 30;
 
-/// Bits that the pairs between two parts of a group must have on average for them to be one: one
-/// bit, what a coin toss tells. At 14 to 28 bits a link, one pair in 14 to 28 has to be linked.
-const PART_BITS: f64 = 1.0;
+/// Bits that the pairs between two parts of a group must have on average for them to be one. At 14 to 28
+/// bits a link, one pair in four to seven has to be linked. With 1 to 9 bits labelled cases kept their
+/// campaigns; from 3 on resellers, whose customers share what they hand out, come off them.
+const PART_BITS: f64 = 4.0;
 
 /// Bits that every tie of a group of `size` units needs among `n` units: log₂ C(n, size) /
 /// (size − 1), and [`LINK_BITS`] at the least.
