@@ -11,18 +11,20 @@ use crate::cache::{AccountIndex, Cache};
 use crate::case::State;
 use crate::exhibit::{Table, cell};
 use crate::leads::evaluation::{self, Bar, Class, Rate, Truth};
-use crate::leads::{AccountLead, Leads};
+use crate::leads::{self, AccountLead, Leads};
 use crate::model::{Tag, Watcher, Zone};
 use crate::signals;
+use crate::signals::context::CONTEXT;
 
-/// `signals.json`: every signal's definition, source, needs and look-alikes.
+/// `signals.json`: every signal of accounts and every measure of groups: definition, source, needs and look-alikes.
 pub(super) fn signals() -> Vec<u8> {
-    let all: Vec<Value> = signals::ALL
-        .iter()
-        .map(|signal| {
-            let about = signal.about();
+    let all: Vec<Value> = signals::abouts()
+        .map(|about| {
+            let of_accounts = signals::ALL.iter().any(|signal| signal.about() == about);
             json!({
                 "id": about.id,
+                "measured_on": if of_accounts { "accounts" } else { "groups" },
+                "counts_in_ranking": of_accounts && leads::counts(about),
                 "title": about.title,
                 "version": about.version,
                 "unit": about.unit,
@@ -42,10 +44,28 @@ pub(super) fn signals() -> Vec<u8> {
     pretty(&Value::Array(all))
 }
 
+/// `context.json`: what is told of accounts beside their signals and scores nothing.
+pub(super) fn context() -> Vec<u8> {
+    let all: Vec<Value> = CONTEXT
+        .iter()
+        .map(|context| {
+            let about = context.about();
+            json!({
+                "id": about.id,
+                "title": about.title,
+                "unit": about.unit,
+                "definition": about.definition,
+                "needs": about.needs,
+                "caution": about.caution,
+            })
+        })
+        .collect();
+    pretty(&Value::Array(all))
+}
+
 /// `environment.json`: program, signals and column mappings; no machine and no path.
 pub(super) fn environment(state: &State, cache: &Cache, zone: &Zone) -> Vec<u8> {
-    let versions: BTreeMap<_, _> =
-        signals::ALL.iter().map(|signal| (signal.about().id, signal.about().version)).collect();
+    let versions: BTreeMap<_, _> = signals::abouts().map(|about| (about.id, about.version)).collect();
     let mappings: Vec<Value> = state
         .snapshots
         .iter()

@@ -10,6 +10,7 @@ use crate::exhibit::xml::Xml;
 use crate::exhibit::{Exhibit, versions};
 use crate::model::{HOSTILE_LEGEND, Tag, Zone};
 use crate::signals;
+use crate::signals::context::CONTEXT;
 
 /// An exhibit with its number.
 pub(super) struct Placed {
@@ -244,8 +245,7 @@ fn exhibits(page: &mut Xml, report: &Report<'_>) {
 fn methods(page: &mut Xml) {
     page.leaf("h2", &[], "Methods").line();
     paragraph(page, "Error rates, controls and versions stand in 05_methods.");
-    let rows = signals::ALL.iter().map(|signal| {
-        let about = signal.about();
+    let rows = signals::abouts().map(|about| {
         vec![
             format!("{} {} v{}", about.id, about.title, about.version),
             format!("{} Unit: {}.", about.definition, about.unit),
@@ -254,6 +254,19 @@ fn methods(page: &mut Xml) {
         ]
     });
     table(page, &["signal", "definition", "source", "benign look-alikes"], rows);
+    paragraph(
+        page,
+        "Told of accounts beside their signals; it scores nothing and moves nobody in a ranking.",
+    );
+    let rows = CONTEXT.iter().map(|context| {
+        let about = context.about();
+        vec![
+            about.title.to_owned(),
+            format!("{} Unit: {}.", about.definition, about.unit),
+            about.caution.to_owned(),
+        ]
+    });
+    table(page, &["context", "definition", "caution"], rows);
 }
 
 fn custody(page: &mut Xml, report: &Report<'_>) {

@@ -77,6 +77,7 @@ fn campaigns(session: &Session, format: Format) -> Table {
             json!(campaign.q_value),
             json!(campaign.ranked_only),
             json!(reasons),
+            json!(campaign.common_control_p),
         ]
     };
     Table {
@@ -92,6 +93,7 @@ fn campaigns(session: &Session, format: Format) -> Table {
             "q_value",
             "ranked_only",
             "reasons",
+            "common_control_p",
         ],
         rows: (1..).zip(&session.leads.campaigns).map(row).collect(),
     }

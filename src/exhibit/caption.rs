@@ -63,9 +63,6 @@ impl Caption {
 
 /// The versions of the program and of every signal, in a line.
 pub fn versions() -> String {
-    let signals: Vec<_> = signals::ALL
-        .iter()
-        .map(|signal| format!("{} v{}", signal.about().id, signal.about().version))
-        .collect();
+    let signals: Vec<_> = signals::abouts().map(|about| format!("{} v{}", about.id, about.version)).collect();
     format!("stillhunt {}; signals {}.", env!("CARGO_PKG_VERSION"), signals.join(", "))
 }

@@ -113,6 +113,7 @@ mod tests {
             exchanges: 9,
             span: TimeSpan { start: 0, end: 1 },
             common_control_bits: 21.0,
+            common_control_p: None,
             extraction_p: Some(0.001),
             q_value: None,
             ranked_only: true,

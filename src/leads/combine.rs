@@ -18,8 +18,8 @@ const ALIKE: f64 = 0.1;
 /// among the reasons, and say who is like a group that stands out.
 const DESCRIPTIVE: [&str; 6] = ["C1", "C3", "C4", "R1", "R2", "R3"];
 
-/// Whether a signal counts towards extraction-likeness.
-pub(super) fn counts(about: &About) -> bool {
+/// Whether a signal counts towards extraction-likeness, by which accounts and groups are ranked.
+pub fn counts(about: &About) -> bool {
     about.axis == Axis::Extraction && !DESCRIPTIVE.contains(&about.id)
 }
 

@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use super::as_one::{self, AsOne};
 use super::cohort::{self, Cohorts};
 use super::combine::{belonging, counts, evidence, score};
 use super::conformal::standings;
@@ -21,6 +22,10 @@ pub(super) const SEED: u64 = 1;
 
 /// The false discovery rate that a group's q-value should be able to reach.
 const Q_WANTED: f64 = 0.1;
+
+/// Groups that are measured as one, from the first rank: a thousand draws each are a long work for what
+/// nobody reads.
+const MEASURED: usize = 100;
 
 /// Computes links, signals and leads with a fixed seed. An empty cache has no leads.
 ///
@@ -65,7 +70,7 @@ pub(super) fn compute_with(
     watcher.step("extending leads", 0, linkage.groups.len() as u64, "groups");
     let outstanding = outstanding(&linkage, &tests);
     let extended = extended(cache, &linkage, &columns, &outstanding, watcher)?;
-    let (campaigns, campaign_of) = campaigns(cache, &linkage, &columns, &cohorts, &tests, &extended.of);
+    let (campaigns, campaign_of) = campaigns(&setting, &columns, &cohorts, &tests, &extended.of, watcher)?;
     let accounts = rank(cache, &own_p, &outstanding, &extended, &campaign_of, &cohorts);
     let mut rank_of = vec![0; accounts.len()];
     for (at, lead) in accounts.iter().enumerate() {
@@ -151,13 +156,14 @@ fn column(signal: &dyn Signal, outcomes: Vec<Outcome>, cohorts: &Cohorts, block:
 /// several organisations before one that is a single declared one, then by evidence of
 /// extraction-likeness, bits and size.
 fn campaigns(
-    cache: &Cache,
-    linkage: &Linkage,
+    setting: &Setting<'_>,
     columns: &[SignalColumn],
     cohorts: &Cohorts,
     tests: &[GroupTest],
     group_of: &[Option<u32>],
-) -> (Vec<CampaignLead>, Vec<u32>) {
+    watcher: &dyn Watcher,
+) -> Result<(Vec<CampaignLead>, Vec<u32>), Cancelled> {
+    let (cache, linkage) = (setting.cache, setting.linkage);
     let mut members: Vec<Vec<AccountIndex>> = vec![Vec::new(); tests.len()];
     for (account, group) in group_of.iter().enumerate() {
         if let Some(group) = group {
@@ -184,8 +190,19 @@ fn campaigns(
     });
     let mut campaign_of = vec![0; tests.len()];
     let mut campaigns = Vec::with_capacity(order.len());
-    let gathered = facts::Gathered::new(cache, linkage);
+    let links = facts::links_of_groups(linkage);
+    let measured = &order[..order.len().min(MEASURED)];
+    watcher.step("measuring groups as one", 0, measured.len() as u64, "groups");
+    let peers = Peers { of: &cohorts.of, members: &cohorts.members };
+    let mut as_one = measured
+        .par_iter()
+        .map(|&at| {
+            watcher.check()?;
+            Ok(as_one::measure(setting, peers, at, &links[at]))
+        })
+        .collect::<Result<Vec<AsOne>, Cancelled>>()?;
     for (rank, &at) in order.iter().enumerate() {
+        let as_one = as_one.get_mut(rank).map(std::mem::take).unwrap_or_default();
         campaign_of[at] = rank as u32;
         let accounts = std::mem::take(&mut members[at]);
         let (exchanges, span) = extent(cache, &accounts);
@@ -194,13 +211,15 @@ fn campaigns(
             exchanges,
             span,
             common_control_bits: bits[at],
+            common_control_p: as_one.p,
             extraction_p: tests[at].p,
             q_value: q_values[at],
             ranked_only: tests[at].p.is_some() && q_values[at].is_none(),
             reasons: facts::reasons(
                 cache,
                 linkage,
-                &gathered,
+                &links[at],
+                as_one,
                 at,
                 accounts.len(),
                 columns,
@@ -210,7 +229,7 @@ fn campaigns(
             accounts,
         });
     }
-    (campaigns, campaign_of)
+    Ok((campaigns, campaign_of))
 }
 
 /// Median over the members of their strongest tie; 0 for one declared organisation.
@@ -294,8 +313,8 @@ mod tests {
 
     const HOUR: i64 = 3_600_000_000;
 
-    /// 120 accounts that call in bursts by day, and six that tick around the clock, two of whom
-    /// share a card and an address.
+    /// 120 accounts that call in bursts by day and are old, and six that tick around the clock from the hour
+    /// they were made in, two of whom share a card and an address.
     fn rows() -> Vec<Row> {
         let mut rows = Vec::new();
         for account in 0..126_i64 {
@@ -313,6 +332,7 @@ mod tests {
                 rows.push(Row {
                     ip: Some(if ring { "10.9.9.9".to_owned() } else { format!("10.0.{account}.1") }),
                     payment: Some(if ring { "pm_ring".to_owned() } else { format!("pm_{account}") }),
+                    created: Some(if ticks { -HOUR } else { -(100 + account) * 24 * HOUR }),
                     ..testing::row(&format!("acct_{account:03}"), ts)
                 });
             }
@@ -349,7 +369,7 @@ mod tests {
     }
 
     #[test]
-    fn what_ticks_and_shares_stands_first() {
+    fn what_is_busy_from_the_first_hour_and_shares_stands_first() {
         let folder = tempfile::tempdir().unwrap();
         let (cache, _) =
             testing::cache(folder.path(), vec![testing::snapshot(folder.path(), &[("a.parquet", rows())])]);

@@ -3,53 +3,37 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::SignalColumn;
+use super::as_one::{self, AsOne};
 use super::cohort::{self, Cohorts};
 use super::group::GroupTest;
 use super::reason::{self, Reason, number};
-use super::union;
 use crate::cache::{AccountIndex, Cache, ValueIndex};
-use crate::model::{AttributeKind, Micros, format_duration, visible};
-use crate::signals::group::UNION_SAMPLE;
+use crate::model::{AttributeKind, visible};
 use crate::signals::linkage::Linkage;
 use crate::signals::{About, Axis, Outcome};
 
 /// Shared values that are named in one sentence.
 const NAMED: usize = 4;
 
-/// The signal under which union coverage is told.
-const COVERAGE: &str = "C2";
-
-/// What the facts of every group are looked up in, gathered once: there may be as many groups as
-/// accounts.
-pub(super) struct Gathered {
-    /// By group, positions of the links that begin in it.
-    links: Vec<Vec<u32>>,
-    /// When accounts were made, ascending, of those that say so.
-    created: Vec<Micros>,
-}
-
-impl Gathered {
-    pub(super) fn new(cache: &Cache, linkage: &Linkage) -> Self {
-        let mut links = vec![Vec::new(); linkage.groups.len()];
-        for (at, link) in linkage.links.iter().enumerate() {
-            if let Some(group) = linkage.group_of[link.a as usize] {
-                links[group as usize].push(at as u32);
-            }
+/// By group, positions of the links that begin in it. Gathered once: there may be as many groups as accounts.
+pub(super) fn links_of_groups(linkage: &Linkage) -> Vec<Vec<u32>> {
+    let mut links = vec![Vec::new(); linkage.groups.len()];
+    for (at, link) in linkage.links.iter().enumerate() {
+        if let Some(group) = linkage.group_of[link.a as usize] {
+            links[group as usize].push(at as u32);
         }
-        let mut created: Vec<Micros> =
-            cache.accounts().iter().filter_map(|account| account.created).collect();
-        created.sort_unstable();
-        Self { links, created }
     }
+    links
 }
 
 /// Why a group is put forward, with those who joined it of this size: what was tested, strongest
-/// first, then what ties it, then facts. All but one speak of the linked accounts.
+/// first, then what it does as one, what ties it, and facts. All but one speak of the linked accounts.
 #[expect(clippy::too_many_arguments, reason = "all that is known of a group")]
 pub(super) fn reasons(
     cache: &Cache,
     linkage: &Linkage,
-    gathered: &Gathered,
+    links: &[u32],
+    as_one: AsOne,
     group: usize,
     size: usize,
     columns: &[SignalColumn],
@@ -72,38 +56,17 @@ pub(super) fn reasons(
         })
         .collect();
     reason::sort(&mut reasons);
-    if let Some(column) = columns.iter().find(|column| column.about.id == COVERAGE) {
-        reasons.extend(
-            together(cache, members, cohorts).map(|text| Reason::fact(column.about, "union coverage", text)),
-        );
-    }
+    reasons.extend(as_one.reasons);
     // Facts are told under the signal that formed the group.
     if let Some(column) = columns.iter().find(|column| column.about.axis == Axis::CommonControl) {
         let about = column.about;
-        reasons.push(ties(cache, linkage, &gathered.links[group], group, about));
+        reasons.push(ties(cache, linkage, links, group, about));
         reasons.extend(joined(members.len(), size).map(|text| Reason::fact(about, "likely members", text)));
         reasons
             .extend(shared_payment(cache, members).map(|text| Reason::fact(about, "shared payment", text)));
-        reasons.extend(
-            dense_sign_up(cache, &gathered.created, members)
-                .map(|text| Reason::fact(about, "dense sign-up", text)),
-        );
+        reasons.extend(as_one.p.map(|p| Reason::fact(about, "acting as one", as_one::sentence(p))));
     }
     reasons
-}
-
-/// What the members cover together; `None` without topics.
-fn together(cache: &Cache, members: &[AccountIndex], cohorts: &Cohorts) -> Option<String> {
-    let union = union::union(cache, members, cohorts, u64::from(members[0]))?;
-    Some(format!(
-        "Together its accounts show {} topics among {} of their exchanges, each account weighing the same; {} of {} random \
-         sets of as many unrelated accounts from the same cohorts show as many. Accounts of one customer are more alike \
-         than unrelated ones, so this is no test.",
-        number(union.topics),
-        UNION_SAMPLE,
-        union.as_many,
-        union.compared
-    ))
 }
 
 /// Exchanges of the three members that stand highest.
@@ -196,25 +159,4 @@ fn shared_payment(cache: &Cache, members: &[AccountIndex]) -> Option<String> {
             members.len()
         )
     })
-}
-
-/// The shortest time in which half of the members were made, and how many of all accounts were;
-/// `None` where fewer than half of them, or fewer than four, say when they were made.
-fn dense_sign_up(cache: &Cache, known: &[Micros], members: &[AccountIndex]) -> Option<String> {
-    let mut created: Vec<Micros> =
-        members.iter().filter_map(|&account| cache.accounts()[account as usize].created).collect();
-    created.sort_unstable();
-    let half = members.len().div_ceil(2);
-    if created.len() < half || half < 2 {
-        return None;
-    }
-    let burst = created.windows(half).min_by_key(|run| (run[half - 1].saturating_sub(run[0]), run[0]))?;
-    let (first, last) = (burst[0], burst[half - 1]);
-    let within = known.partition_point(|&t| t <= last) - known.partition_point(|&t| t < first);
-    Some(format!(
-        "{half} of its {} accounts were made within {}; {within} of all {} accounts with a known date were.",
-        members.len(),
-        format_duration(last.saturating_sub(first)),
-        known.len()
-    ))
 }

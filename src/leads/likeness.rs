@@ -342,21 +342,49 @@ mod tests {
     fn who_is_like_the_members_is_found_among_the_others() {
         // Half of those that stand off are known.
         let known: Vec<AccountIndex> = (0..20).step_by(2).collect();
-        let odds = features().likeness(&known, &Silent).unwrap().unwrap();
+        let likeness = features().likeness(&known, &Silent).unwrap().unwrap();
+        let odds = &likeness.odds;
         let mean =
             |accounts: &[usize]| accounts.iter().map(|&at| odds[at]).sum::<f32>() / accounts.len() as f32;
         let others: Vec<usize> = (20..500).collect();
         let hidden: Vec<usize> = (1..20).step_by(2).collect();
         assert!(mean(&hidden) > mean(&others) + 1.5, "{} {}", mean(&hidden), mean(&others));
+        // Ten are hidden, and some of the 480 others are as far off by accident.
+        assert!((5.0..40.0).contains(&likeness.hidden), "{}", likeness.hidden);
     }
 
     #[test]
     fn members_are_judged_by_models_that_have_not_seen_them() {
         // Members drawn at random are not like one another, and no model says they are.
         let drawn: Vec<AccountIndex> = (100..112).collect();
-        let odds = features().likeness(&drawn, &Silent).unwrap().unwrap();
+        let odds =
+            features().likeness(&drawn, &Silent).unwrap().map_or(vec![0.0; 500], |likeness| likeness.odds);
         let mean = drawn.iter().map(|&at| odds[at as usize]).sum::<f32>() / drawn.len() as f32;
         assert!(mean < 0.5, "{mean}");
+    }
+
+    #[test]
+    fn as_many_are_hidden_as_stand_among_the_members() {
+        // Ten members and as many outside at the top, then a hundred others.
+        let scores: Vec<f32> = (0..120).map(|at| if at < 20 { 5.0 + at as f32 } else { 0.0 }).collect();
+        let members: Vec<AccountIndex> = (0..20).step_by(2).collect();
+        let outside: Vec<AccountIndex> = (0..20).skip(1).step_by(2).rev().chain(20..120).collect();
+        let found = hidden(&scores, &members, &outside);
+        assert!((9.0..12.0).contains(&found), "{found}");
+        // Nobody outside is as alike: the one that is always counted.
+        let apart: Vec<f32> = (0..120).map(|at| f32::from(u8::from(at < 20 && at % 2 == 0))).collect();
+        assert_eq!(hidden(&apart, &members, &outside), 1.0);
+        // Members like anybody: at most half of all are.
+        assert_eq!(hidden(&[0.0; 120], &members, &outside), 55.0);
+    }
+
+    #[test]
+    fn scores_are_stretched_and_never_turned_round() {
+        let scores: Vec<f32> = (0..100).map(|at| if at < 10 { 0.2 } else { -0.002 * at as f32 }).collect();
+        let (members, outside): (Vec<_>, Vec<_>) = ((0..10).collect(), (10..100).collect());
+        let odds = calibrated(&scores, &members, &outside).unwrap();
+        assert!(odds[0] > 2.0 && odds[99] < -2.0, "{} {}", odds[0], odds[99]);
+        assert_eq!(calibrated(&scores, &outside, &members), None);
     }
 
     #[test]

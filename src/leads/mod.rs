@@ -3,6 +3,7 @@
 //! A lead is put forward, ranked and explained. Nothing here says who an operator is, what was
 //! intended, that a model was trained, or that there is no campaign when nothing fires.
 
+mod as_one;
 mod cohort;
 mod combine;
 mod compute;
@@ -15,8 +16,8 @@ mod likeness;
 mod packed;
 mod reason;
 mod stored;
-mod union;
 
+pub use combine::counts;
 pub use compute::compute;
 pub use reason::Reason;
 pub use stored::{load, save};
@@ -107,6 +108,10 @@ pub struct CampaignLead {
     /// Axis one: how strongly the accounts are tied, in bits (median over members of their
     /// strongest link to another organisation); 0 for a group that is one declared organisation.
     pub common_control_bits: f64,
+    /// Axis one, measured on what did not form the group: p-value of its accounts' acting as one, by hand-over,
+    /// over-homogeneity and what else unrelated accounts do not do. `None` where nothing was testable, or so
+    /// far down the ranking that it was not measured.
+    pub common_control_p: Option<f64>,
     /// Axis two: p-value of the group's extraction-likeness, the group counting as one account, its
     /// median member, among all others; `None` where fewer than half were testable. Campaigns are
     /// ranked by what their accounts show on average, which a group of two cannot show as well as

@@ -3,7 +3,8 @@
 use super::SignalColumn;
 use super::group::SignalTest;
 use crate::cache::{AccountIndex, RowId};
-use crate::signals::{About, Outcome};
+use crate::model::format_chance;
+use crate::signals::{About, GroupOutcome, Outcome};
 
 /// One reason line.
 #[derive(Clone, Debug, PartialEq)]
@@ -95,13 +96,28 @@ impl Reason {
             if about.high_is_telling { "higher" } else { "lower" },
             percent(column.percentile[at].unwrap_or(0.0)),
             cohort(test.median),
-            chance(test.p)
+            format_chance(test.p)
         );
         Self {
             value,
             percentile: column.percentile[at],
             p: Some(test.p),
             ..Self::from_about(about, sentence)
+        }
+    }
+
+    /// What a measure says of a group as one: its own sentence, no percentile.
+    pub(super) fn of_measure(about: &About, outcome: GroupOutcome) -> Self {
+        let title = capitalised(about.title);
+        match outcome {
+            GroupOutcome::Measured { value, p, sentence } => Self {
+                value: Some(value),
+                p: Some(p),
+                ..Self::from_about(about, format!("{title}: {sentence}"))
+            },
+            GroupOutcome::NotApplicable(why) => {
+                Self::from_about(about, format!("{title}: not testable, because {why}."))
+            }
         }
     }
 
@@ -160,20 +176,6 @@ fn percent(share: f32) -> String {
         format!("{share:.0} %")
     } else {
         format!("{:.1} %", share.clamp(0.1, 99.9))
-    }
-}
-
-/// How often at most, in words that need no notation.
-fn chance(p: f64) -> String {
-    if p > 0.5 {
-        "more often than not".to_owned()
-    } else if p >= 0.01 {
-        format!("in at most {:.0} of 100 cases", (100.0 * p).ceil())
-    } else {
-        // One digit, rounded so that the claim is never the stronger one.
-        let times = 1.0 / p.max(f64::MIN_POSITIVE);
-        let digit = 10_f64.powf(times.log10().floor());
-        format!("in at most 1 of {:.0} cases", (times / digit).floor() * digit)
     }
 }
 
@@ -265,20 +267,5 @@ mod tests {
              most 2 of 100 cases."
         );
         assert_eq!((reason.value, reason.p), (Some(15.31), Some(0.0123)));
-    }
-
-    #[test]
-    fn chances_are_never_understated() {
-        let said: Vec<String> = [1.0, 0.23, 0.01, 0.0035, 1e-4].into_iter().map(chance).collect();
-        assert_eq!(
-            said,
-            [
-                "more often than not",
-                "in at most 23 of 100 cases",
-                "in at most 1 of 100 cases",
-                "in at most 1 of 200 cases",
-                "in at most 1 of 10000 cases"
-            ]
-        );
     }
 }

@@ -17,7 +17,7 @@ use crate::signals::{self, Outcome, context};
 const VERSIONS: &str = "signal_versions";
 
 /// Goes up when what is below the signals changes: cohorts, tests, tables.
-const LEADS_VERSION: i64 = 9;
+const LEADS_VERSION: i64 = 10;
 
 /// Stores leads and links in a cache file, replacing what was there. Killed in between, the cache
 /// holds no leads, or those it had.
@@ -216,6 +216,7 @@ fn write_campaigns(leads: &Leads) -> StoredTable {
             real(campaign.extraction_p),
             real(campaign.q_value),
             Cell::Integer(campaign.ranked_only.into()),
+            real(campaign.common_control_p),
         ]
     };
     table(
@@ -229,6 +230,7 @@ fn write_campaigns(leads: &Leads) -> StoredTable {
             "extraction_p",
             "q_value",
             "ranked_only",
+            "common_control_p",
         ],
         leads.campaigns.iter().enumerate().map(row).collect(),
     )
@@ -289,6 +291,7 @@ fn read_campaigns(
             exchanges: whole(row, 2)?,
             span: TimeSpan { start: whole(row, 3)?, end: whole(row, 4)? },
             common_control_bits: number(row, 5)?,
+            common_control_p: number(row, 9),
             extraction_p: number(row, 6),
             q_value: number(row, 7),
             ranked_only: whole::<i64>(row, 8)? != 0,
@@ -409,6 +412,7 @@ mod tests {
                 exchanges: 12,
                 span: TimeSpan { start: -5, end: 7 },
                 common_control_bits: 17.25,
+                common_control_p: Some(0.02),
                 extraction_p: Some(1e-4),
                 q_value: None,
                 ranked_only: true,

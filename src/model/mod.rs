@@ -4,6 +4,7 @@
 //! Arrow, SQLite or egui.
 
 mod attribute;
+mod chance;
 mod exchange;
 mod id;
 mod memory;
@@ -14,6 +15,7 @@ mod text;
 mod time;
 
 pub use attribute::{AttributeKind, Family};
+pub use chance::format_chance;
 pub use exchange::Record;
 pub use id::{AccountId, Digest, ExchangeRef, ParseIdError};
 pub use memory::{MemoryBudget, ParseMemoryError};

@@ -56,6 +56,11 @@ pub const ALL: &[&dyn Signal] = &[
     &early_use::EarlyUse,
 ];
 
+/// What every signal of accounts, then every measure of groups says of itself, in the order shown.
+pub fn abouts() -> impl Iterator<Item = &'static About> {
+    ALL.iter().map(|signal| signal.about()).chain(ALL_OF_GROUPS.iter().map(|signal| signal.about()))
+}
+
 /// Which of the two axes a signal speaks to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Axis {

@@ -16,6 +16,19 @@ pub fn stouffer(p_values: impl IntoIterator<Item = f64>, tests: usize) -> f64 {
     sum / (tests.max(1) as f64).sqrt()
 }
 
+/// The p-value of several that may depend on one another: ½ − arctan(T) / π, T being the mean of
+/// tan((½ − p) π) (Cauchy combination, Liu & Xie 2020). A p above 0.99 counts as 0.99, or a single one of 1
+/// would outweigh all others. `None` without p-values; of one that one, truncated.
+pub fn cauchy(p_values: impl IntoIterator<Item = f64>) -> Option<f64> {
+    use std::f64::consts::PI;
+    let (mut sum, mut count) = (0.0, 0);
+    for p in p_values {
+        sum += ((0.5 - p.clamp(f64::EPSILON, LARGEST)) * PI).tan();
+        count += 1;
+    }
+    (count > 0).then(|| 0.5 - (sum / f64::from(count)).atan() / PI)
+}
+
 /// The normal score of one p-value, at least that of p = 0.99; finite for p = 0.
 pub fn score(p: f64) -> f64 {
     -normal::quantile(p.clamp(f64::MIN_POSITIVE, LARGEST))
@@ -33,6 +46,19 @@ mod tests {
             "{}",
             stouffer([0.01, 0.2, 0.6], 3)
         );
+    }
+
+    // 0.5 - atan(mean(tan((0.5 - p) * pi))) / pi with numpy, p = [.01, .2, .6].
+    #[test]
+    fn one_p_of_several() {
+        assert!(
+            (cauchy([0.01, 0.2, 0.6]).unwrap() - 0.028_969_709).abs() < 1e-6,
+            "{:?}",
+            cauchy([0.01, 0.2, 0.6])
+        );
+        assert!((cauchy([0.3]).unwrap() - 0.3).abs() < 1e-12);
+        assert_eq!(cauchy([]), None);
+        assert!(cauchy([1.0, 1e-6]).unwrap() < 1e-5 && cauchy([0.0]).unwrap() > 0.0);
     }
 
     #[test]

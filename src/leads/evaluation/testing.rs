@@ -42,6 +42,7 @@ pub(super) fn leads_of(accounts: u32, campaigns: &[&[AccountIndex]]) -> Leads {
         exchanges: 1,
         span: TimeSpan { start: 0, end: 1 },
         common_control_bits: 20.0,
+        common_control_p: None,
         extraction_p: None,
         q_value: None,
         ranked_only: true,

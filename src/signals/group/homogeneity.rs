@@ -3,6 +3,7 @@
 use super::null::{p_value, random_group};
 use super::{GroupInput, GroupOutcome, GroupSignal, spread};
 use crate::cache::{AccountIndex, NO_TOPIC};
+use crate::model::format_chance;
 use crate::signals::habits::{Habits, NO_LENGTH, Session};
 use crate::signals::{About, Axis, SignalFamily};
 use crate::stats::contingency::pearson;
@@ -71,11 +72,12 @@ struct Likeness {
 
 impl Likeness {
     fn sentence(&self, accounts: usize, p: f64) -> String {
+        let cases = format_chance(p);
         let tables: Vec<String> =
             self.tables.iter().map(|(name, ratio)| format!("{name} {ratio:.2}")).collect();
         format!(
             "The sessions of {accounts} accounts differ by X² per degree of freedom of {} (1 would be one pool); random \
-             groups of the same cohorts are as alike in a share of {p:.3}.",
+             groups of the same cohorts are as alike {cases}.",
             tables.join(", ")
         )
     }

@@ -14,11 +14,9 @@ mod sign_up;
 mod split_prompts;
 mod union_coverage;
 
-pub(crate) use union_coverage::{SAMPLE as UNION_SAMPLE, pooled_topics};
-
 use super::{About, Reference, missing};
 use crate::cache::{AccountIndex, Cache};
-use crate::model::Micros;
+use crate::model::{AttributeKind, Micros};
 
 /// Every measure of groups, in the order it is shown. A new one is one file and one line here.
 pub const ALL_OF_GROUPS: &[&dyn GroupSignal] = &[
@@ -51,6 +49,8 @@ pub struct GroupInput<'a> {
     pub peers: Peers<'a>,
     /// What the whole case is like.
     pub reference: &'a Reference,
+    /// Kinds of attributes that tie the group: what rests on one of them is no test of it.
+    pub formed_by: &'a [AttributeKind],
     /// Seed for whatever is drawn.
     pub seed: u64,
 }
@@ -71,11 +71,15 @@ pub enum GroupOutcome {
     NotApplicable(String),
 }
 
-/// Measures one group, or says which column it would take.
+/// Measures one group, or says which column it would take, or that this formed the group.
 pub fn measure_group(signal: &dyn GroupSignal, input: &GroupInput<'_>) -> GroupOutcome {
-    match missing(signal.about(), input.cache) {
-        Some(why) => GroupOutcome::NotApplicable(why),
-        None => signal.measure(input),
+    let formed = signal.rests_on().filter(|kind| input.formed_by.contains(kind));
+    match (missing(signal.about(), input.cache), formed) {
+        (Some(why), _) => GroupOutcome::NotApplicable(why),
+        (None, Some(kind)) => {
+            GroupOutcome::NotApplicable(format!("{} is among what formed the group", kind.title()))
+        }
+        (None, None) => signal.measure(input),
     }
 }
 
@@ -83,6 +87,11 @@ pub fn measure_group(signal: &dyn GroupSignal, input: &GroupInput<'_>) -> GroupO
 pub trait GroupSignal: Sync {
     /// What it is.
     fn about(&self) -> &'static About;
+
+    /// The kind of attribute that it rests on, where it rests on one by which groups are formed.
+    fn rests_on(&self) -> Option<AttributeKind> {
+        None
+    }
 
     /// Measures one group whose snapshots have what it needs. Pure.
     fn measure(&self, input: &GroupInput<'_>) -> GroupOutcome;
@@ -157,7 +166,7 @@ mod tests {
             let signal = ALL_OF_GROUPS.iter().find(|signal| signal.about().id == id).unwrap();
             measure_group(
                 *signal,
-                &GroupInput { cache: &cache, members, peers, reference: &reference, seed: 4 },
+                &GroupInput { cache: &cache, members, peers, reference: &reference, formed_by: &[], seed: 4 },
             )
         };
         let p = |members: &[AccountIndex], id: &str| match measured(members, id) {

@@ -94,6 +94,7 @@ mod tests {
             members: &[1, 2, 4],
             peers: Peers { of: &of, members: &members },
             reference: &reference,
+            formed_by: &[],
             seed: 5,
         };
         for n in 0..50 {

@@ -3,7 +3,7 @@
 use super::null::{p_value, random_group};
 use super::{GroupInput, GroupOutcome, GroupSignal, shortest_half, spread};
 use crate::cache::AccountIndex;
-use crate::model::{Micros, format_duration};
+use crate::model::{Micros, format_chance, format_duration};
 use crate::signals::{About, Axis, SignalFamily, onset};
 
 /// Members that are looked at; of a larger group, evenly spread ones. Each of the random groups
@@ -59,12 +59,13 @@ impl GroupSignal for SharedOnset {
         else {
             return GroupOutcome::NotApplicable("no random group could be measured".to_owned());
         };
+        let cases = format_chance(p);
         GroupOutcome::Measured {
             value: shortest as f64 / 3.6e9,
             p,
             sentence: format!(
                 "Half of its accounts rose to their highest lasting level within {}; half of a random group of the same \
-                 cohorts within as little in a share of {p:.3}.",
+                 cohorts within as little {cases}.",
                 format_duration(shortest)
             ),
         }

@@ -3,7 +3,7 @@
 use super::null::{p_value, random_group};
 use super::{GroupInput, GroupOutcome, GroupSignal, shortest_half, spread};
 use crate::cache::AccountIndex;
-use crate::model::format_duration;
+use crate::model::{AttributeKind, format_chance, format_duration};
 use crate::signals::{About, Axis, SignalFamily};
 
 /// Members that are looked at; of a larger group, evenly spread ones.
@@ -33,6 +33,10 @@ impl GroupSignal for DenseSignUp {
         &ABOUT
     }
 
+    fn rests_on(&self) -> Option<AttributeKind> {
+        Some(AttributeKind::SignupBatch)
+    }
+
     fn measure(&self, input: &GroupInput<'_>) -> GroupOutcome {
         let members = spread(input.members, LOOKED_AT);
         let of = |accounts: &[AccountIndex]| {
@@ -48,12 +52,12 @@ impl GroupSignal for DenseSignUp {
         else {
             return GroupOutcome::NotApplicable("no random group could be measured".to_owned());
         };
+        let cases = format_chance(p);
         GroupOutcome::Measured {
             value: shortest as f64 / 3.6e9,
             p,
             sentence: format!(
-                "Half of its accounts were made within {}; half of a random group of the same cohorts within as little in a \
-                 share of {p:.3}.",
+                "Half of its accounts were made within {}; half of a random group of the same cohorts within as little {cases}.",
                 format_duration(shortest)
             ),
         }

@@ -3,6 +3,7 @@
 use super::null::{p_value, random_group};
 use super::{GroupInput, GroupOutcome, GroupSignal, spread};
 use crate::cache::AccountIndex;
+use crate::model::{AttributeKind, format_chance};
 use crate::signals::fillings::{Filling, Fillings};
 use crate::signals::{About, Axis, SignalFamily};
 use crate::stats::minhash::{Signature, alike};
@@ -42,6 +43,10 @@ impl GroupSignal for SplitPrompts {
         &ABOUT
     }
 
+    fn rests_on(&self) -> Option<AttributeKind> {
+        Some(AttributeKind::PromptTemplate)
+    }
+
     fn measure(&self, input: &GroupInput<'_>) -> GroupOutcome {
         let fillings = &input.reference.fillings;
         let members = spread(input.members, LOOKED_AT);
@@ -54,12 +59,13 @@ impl GroupSignal for SplitPrompts {
         let Some(p) = p_value(-value, drawn) else {
             return GroupOutcome::NotApplicable("no random group could be measured".to_owned());
         };
+        let cases = format_chance(p);
         GroupOutcome::Measured {
             value,
             p,
             sentence: format!(
                 "{:.0} % of its sampled prompts fill a template that several of its accounts fill, with something no other \
-                 account sent; as many of a random group of the same cohorts in a share of {p:.3}.",
+                 account sent; as many of a random group of the same cohorts {cases}.",
                 value * 100.0
             ),
         }

@@ -56,6 +56,11 @@ pub fn ui(
 fn axes(ui: &mut egui::Ui, campaign: &CampaignLead) {
     ui.label(format!("Common control: {:.1} bits", campaign.common_control_bits))
         .on_hover_text("How strongly its accounts are tied by rare shared values: the median over accounts of their strongest link.");
+    if let Some(p) = campaign.common_control_p {
+        ui.label(format!("Acting as one: p {}", words::probability(Some(p)))).on_hover_text(
+            "Hand-over, over-homogeneity and what else unrelated accounts do not do, all together. A company's accounts act as one too.",
+        );
+    }
     let p = words::probability(campaign.extraction_p);
     let error_rate = match (campaign.ranked_only, campaign.q_value) {
         (false, Some(q)) => format!("q {}", words::probability(Some(q))),

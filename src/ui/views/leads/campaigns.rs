@@ -15,6 +15,9 @@ const STANDS: f64 = 0.05;
 /// A reason is named in the line where half of the campaign stands at least here among its peers.
 const TELLING: f32 = 50.0;
 
+/// p-value up to which what a group does as one is named.
+const RARE: f64 = 0.01;
+
 /// Draws the table. `in_scope` has one number a campaign, its accounts inside the scope.
 pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, in_scope: &[u32]) {
     let campaigns = &cx.leads.campaigns;
@@ -124,7 +127,10 @@ fn why(campaign: &CampaignLead) -> String {
     let named: Vec<String> = campaign
         .reasons
         .iter()
-        .filter(|reason| reason.value.is_some() && reason.percentile.is_none_or(|place| place >= TELLING))
+        .filter(|reason| match reason.percentile {
+            Some(place) => reason.value.is_some() && place >= TELLING,
+            None => reason.p.is_some_and(|p| p <= RARE),
+        })
         .take(3)
         .map(|reason| match reason.percentile {
             Some(place) => format!("{} {}", reason.title, words::ordinal(place.clamp(0.0, 100.0) as u32)),
