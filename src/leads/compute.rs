@@ -68,8 +68,11 @@ pub(super) fn compute_with(
         })
         .collect::<Result<Vec<GroupTest>, Cancelled>>()?;
     watcher.step("extending leads", 0, linkage.groups.len() as u64, "groups");
-    let outstanding = outstanding(&linkage, &tests);
-    let extended = extended(cache, &linkage, &columns, &outstanding, watcher)?;
+    let (outstanding, from) = outstanding(&linkage, &tests);
+    let stand_out = |accounts: &[AccountIndex]| {
+        group::evidence(accounts, &own_p).is_some_and(|evidence| evidence >= from)
+    };
+    let extended = extended(cache, &linkage, &columns, &outstanding, stand_out, watcher)?;
     let (campaigns, campaign_of) = campaigns(&setting, &columns, &cohorts, &tests, &extended.of, watcher)?;
     let accounts = rank(cache, &own_p, &outstanding, &extended, &campaign_of, &cohorts);
     let mut rank_of = vec![0; accounts.len()];
@@ -94,16 +97,16 @@ fn own_p(columns: &[SignalColumn], whole: &Cohorts, block: &[u32]) -> Vec<Option
     standings(&evidence, whole, block).iter().map(|standing| standing.map(|standing| standing.p)).collect()
 }
 
-/// The evidence of each group that stands out; `None` for the others. What is declared one organisation is
-/// linked and no lead.
-fn outstanding(linkage: &Linkage, tests: &[GroupTest]) -> Vec<Option<f64>> {
+/// The evidence of each group that stands out, `None` for the others, and from which evidence on one does.
+/// What is declared one organisation is linked and no lead.
+fn outstanding(linkage: &Linkage, tests: &[GroupTest]) -> (Vec<Option<f64>>, f64) {
     let evidence: Vec<Option<f64>> = tests
         .iter()
         .zip(&linkage.one_organisation)
         .map(|(test, one_organisation)| test.evidence.filter(|_| !one_organisation))
         .collect();
-    let stands_out = group::outstanding(&evidence);
-    evidence.iter().zip(stands_out).map(|(evidence, stands_out)| evidence.filter(|_| stands_out)).collect()
+    let from = group::outstanding_from(&evidence);
+    (evidence.into_iter().map(|evidence| evidence.filter(|&evidence| evidence >= from)).collect(), from)
 }
 
 /// The group of each account, once those that belong to a lead without being linked have joined.
@@ -112,6 +115,7 @@ fn extended(
     linkage: &Linkage,
     columns: &[SignalColumn],
     outstanding: &[Option<f64>],
+    stand_out: impl Fn(&[AccountIndex]) -> bool,
     watcher: &dyn Watcher,
 ) -> Result<Extended, CacheError> {
     let groups: Vec<extend::Group<'_>> = linkage
@@ -126,7 +130,7 @@ fn extended(
         })
         .collect();
     let features = Features::gather(cache, columns, watcher)?;
-    Ok(extend::extend(cache, &groups, &features, watcher)?)
+    Ok(extend::extend(cache, &groups, &features, stand_out, watcher)?)
 }
 
 /// Accounts that are no peers of each other: those of one linked group, which holds whole

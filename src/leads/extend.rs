@@ -31,6 +31,9 @@ const SURE: f64 = 4.25;
 /// like together: 19 in 20.
 const SURE_ALIKE: f32 = 0.95;
 
+/// The chance from which an account is taken to be of a group's kind: likelier than not.
+const LIKELY: f32 = 0.5;
+
 /// Bits that what such an account shares must tell. Those who speak a campaign's language are
 /// alike to it, and innocents among them share nothing with it.
 const SHARED_ALIKE: f32 = 2.0;
@@ -78,7 +81,9 @@ pub(super) struct Near {
     shared: f32,
 }
 
-/// Extends the groups that stand out.
+/// Extends the groups that stand out. `stand_out` says whether some accounts together do: a group is
+/// extended only while those who are like it do with it, or a few odd accounts of a common kind would make
+/// a lead of all that are of this kind.
 ///
 /// # Errors
 /// Only when cancelled.
@@ -86,9 +91,44 @@ pub(super) fn extend(
     cache: &Cache,
     groups: &[Group<'_>],
     features: &Features,
+    stand_out: impl Fn(&[AccountIndex]) -> bool,
     watcher: &dyn Watcher,
 ) -> Result<Extended, Cancelled> {
-    let outstanding = outstanding(groups);
+    let mut outstanding = outstanding(groups);
+    loop {
+        let mut clusters = grown(cache, groups, &outstanding, features, watcher)?;
+        // What has joined another group has no members left to be like.
+        let left: Vec<u32> = outstanding.iter().copied().filter(|&group| clusters.size(group) > 0).collect();
+        let values = Values::new(cache, &clusters);
+        let chances = left
+            .par_iter()
+            .map(|&group| Ok(values.chances(group, &values.likeness(group, features, watcher)?)))
+            .collect::<Result<Vec<_>, Cancelled>>()?;
+        let of_a_kind = |chances: &[(f32, f32)]| {
+            let likely = chances.iter().enumerate().filter(|(_, (chance, _))| *chance >= LIKELY);
+            stand_out(&likely.map(|(account, _)| account as AccountIndex).collect::<Vec<_>>())
+        };
+        let fading: Vec<u32> =
+            left.iter().zip(&chances).filter(|(_, own)| !of_a_kind(own)).map(|(&group, _)| group).collect();
+        if !fading.is_empty() {
+            outstanding.retain(|group| !fading.contains(group));
+            continue;
+        }
+        let near = near(groups, &left, chances, clusters.of.len());
+        clusters.join_alike(&near);
+        let of = clusters.of.iter().map(|&of| (of < groups.len() as u32).then_some(of)).collect();
+        return Ok(Extended { of, near });
+    }
+}
+
+/// Round by round, what the groups have gathered.
+fn grown(
+    cache: &Cache,
+    groups: &[Group<'_>],
+    outstanding: &[u32],
+    features: &Features,
+    watcher: &dyn Watcher,
+) -> Result<Clusters, Cancelled> {
     let mut clusters = Clusters::new(cache.accounts().len(), groups);
     for _ in 0..ROUNDS {
         let values = Values::new(cache, &clusters);
@@ -112,34 +152,19 @@ pub(super) fn extend(
             break;
         }
     }
-    // What has joined another group has no members left to be like.
-    let left: Vec<u32> = outstanding.into_iter().filter(|&group| clusters.size(group) > 0).collect();
-    let near = near(groups, &left, &Values::new(cache, &clusters), features, watcher)?;
-    for (account, near) in near.iter().enumerate() {
-        let alone = clusters.size(clusters.of[account]) == 1;
-        let alike = |near: &Near| near.chance >= SURE_ALIKE && near.shared >= SHARED_ALIKE;
-        if let Some(near) = near.filter(|near| alone && alike(near)) {
-            clusters.of[account] = near.group;
-        }
-    }
-    let of = clusters.of.iter().map(|&of| (of < groups.len() as u32).then_some(of)).collect();
-    Ok(Extended { of, near })
+    Ok(clusters)
 }
 
-/// For each account the group that it counts most for to be one of.
+/// For each account the group that it counts most for to be one of. `chances` are those of the groups
+/// at `left`: chance, and bits shared, by account.
 fn near(
     groups: &[Group<'_>],
-    outstanding: &[u32],
-    values: &Values<'_>,
-    features: &Features,
-    watcher: &dyn Watcher,
-) -> Result<Vec<Option<Near>>, Cancelled> {
-    let chances = outstanding
-        .par_iter()
-        .map(|&group| Ok(values.chances(group, &values.likeness(group, features, watcher)?)))
-        .collect::<Result<Vec<_>, Cancelled>>()?;
-    let mut near: Vec<Option<Near>> = vec![None; values.clusters.of.len()];
-    for (&group, chances) in outstanding.iter().zip(chances) {
+    left: &[u32],
+    chances: Vec<Vec<(f32, f32)>>,
+    accounts: usize,
+) -> Vec<Option<Near>> {
+    let mut near: Vec<Option<Near>> = vec![None; accounts];
+    for (&group, chances) in left.iter().zip(chances) {
         let worth = |near: &Near| {
             belonging(groups[near.group as usize].outstanding.unwrap_or(0.0), f64::from(near.chance))
         };
@@ -150,7 +175,7 @@ fn near(
             }
         }
     }
-    Ok(near)
+    near
 }
 
 /// The groups that stand out and can be extended, the most telling first.
@@ -235,6 +260,17 @@ impl Clusters {
         }
         self.gather();
         !target.is_empty()
+    }
+
+    /// Moves every account that is linked to nobody and surely alike to the group it is near.
+    fn join_alike(&mut self, near: &[Option<Near>]) {
+        for (account, near) in near.iter().enumerate() {
+            let alone = self.size(self.of[account]) == 1;
+            let alike = |near: &Near| near.chance >= SURE_ALIKE && near.shared >= SHARED_ALIKE;
+            if let Some(near) = near.filter(|near| alone && alike(near)) {
+                self.of[account] = near.group;
+            }
+        }
     }
 }
 
@@ -443,7 +479,7 @@ mod tests {
         let features = Features::for_test(&vec![(0..300).map(score).collect(); 2]);
         let joined = |evidence, one_organisation| {
             let group = Group { members: &linked, outstanding: evidence, one_organisation };
-            let of = extend(&cache, &[group], &features, &Silent).unwrap().of;
+            let of = extend(&cache, &[group], &features, |_| true, &Silent).unwrap().of;
             (0..300).filter(|&account| of[account] == Some(0)).collect::<Vec<usize>>()
         };
         assert_eq!(joined(Some(4.0), false), (0..8).collect::<Vec<_>>());
@@ -464,7 +500,7 @@ mod tests {
         let score = |account: usize| if account < 8 || account == 20 { 2.5 } else { 0.0 };
         let features = Features::for_test(&[(0..300).map(score).collect()]);
         let group = Group { members: &linked, outstanding: Some(4.0), one_organisation: false };
-        let extended = extend(&cache, &[group], &features, &Silent).unwrap();
+        let extended = extend(&cache, &[group], &features, |_| true, &Silent).unwrap();
         assert_eq!(extended.of[20], None);
         let chance = |account: usize| extended.near[account].unwrap().chance;
         assert!(chance(20) > 10.0 * chance(30), "{} {}", chance(20), chance(30));

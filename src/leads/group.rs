@@ -69,25 +69,26 @@ pub(super) fn test(
     let whole = of_median(members, own_p);
     let floor =
         whole.map_or(1.0, |test| factor(test.testable) / (1 + measured.saturating_sub(test.testable)) as f64);
-    let evidence = whole.map(|test| {
-        let scores: f64 =
-            members.iter().filter_map(|&account| own_p[account as usize]).map(combine::score).sum();
-        group_evidence(scores / test.testable as f64, test.testable)
-    });
+    let evidence = whole.and_then(|_| evidence(members, own_p));
     GroupTest { signals, p: whole.map(|test| test.p), evidence, floor }
 }
 
-/// Which groups stand out among the linked groups of the case, given their evidence: by
+/// What some accounts show together, as [`GroupTest::evidence`] of a group; `None` where none has a p.
+pub(super) fn evidence(accounts: &[AccountIndex], own_p: &[Option<f64>]) -> Option<f64> {
+    let scores: Vec<f64> =
+        accounts.iter().filter_map(|&account| own_p[account as usize]).map(combine::score).collect();
+    (!scores.is_empty())
+        .then(|| group_evidence(scores.iter().sum::<f64>() / scores.len() as f64, scores.len()))
+}
+
+/// The evidence from which a group stands out among the linked groups of the case, given theirs:
 /// [`STANDS_OUT`] spreads above their middle. Linked accounts are busier than others on the whole, whatever
 /// links them, so the groups themselves say what is usual of a group (the empirical null, Efron 2004). Of
 /// fewer than ten the middle is taken to be 0, and no spread to be below 1.
-pub(super) fn outstanding(evidence: &[Option<f64>]) -> Vec<bool> {
+pub(super) fn outstanding_from(evidence: &[Option<f64>]) -> f64 {
     let known: Vec<f64> = evidence.iter().flatten().copied().collect();
     let (middle, spread) = if known.len() < USUAL { (0.0, 1.0) } else { middle_and_spread(known) };
-    evidence
-        .iter()
-        .map(|evidence| evidence.is_some_and(|evidence| evidence >= middle + STANDS_OUT * spread.max(1.0)))
-        .collect()
+    middle + STANDS_OUT * spread.max(1.0)
 }
 
 /// Median, and the standard deviation of normal numbers of the same median deviation from it.
@@ -191,10 +192,10 @@ mod tests {
     #[test]
     fn what_is_usual_is_said_by_the_groups() {
         let usual: Vec<Option<f64>> = (0..30).map(|at| Some(1.0 + 0.1 * f64::from(at % 9))).collect();
-        let of = |more: Option<f64>| outstanding(&[&usual[..], &[more]].concat())[30];
-        assert!(of(Some(3.1)) && !of(Some(3.0)) && !of(None));
-        assert_eq!(outstanding(&[Some(1.6), Some(1.7), None]), [false, true, false]);
-        assert!(outstanding(&[]).is_empty());
+        let of = |more: Option<f64>| outstanding_from(&[&usual[..], &[more]].concat());
+        assert!((3.0..3.1).contains(&of(None)) && of(Some(40.0)) < 3.1, "{}", of(None));
+        assert_eq!(outstanding_from(&[Some(40.0), Some(1.7), None]), STANDS_OUT);
+        assert_eq!(outstanding_from(&[]), STANDS_OUT);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::LINK_BITS;
-use super::ties::Tie;
+use super::ties::{KEPT, Tie};
 use super::units::Rows;
 use crate::stats::communities::communities;
 use crate::stats::union_find::UnionFind;
@@ -63,8 +63,16 @@ pub(super) fn split(n: usize, ties: Vec<Tie>) -> Vec<Tie> {
         size[root as usize] += 1;
     }
     let large = |tie: &Tie| size[root[tie.a as usize] as usize] > SPLIT_ABOVE;
-    let edges: Vec<(u32, u32, f64)> =
-        ties.iter().filter(|tie| large(tie)).map(|tie| (tie.a, tie.b, f64::from(tie.bits))).collect();
+    // Of each unit only so many ties are kept. Where both ends have as many, those of a larger group stand
+    // for the ones that are not there.
+    let mut tied = vec![0_usize; n];
+    ties.iter().flat_map(|tie| [tie.a, tie.b]).for_each(|unit| tied[unit as usize] += 1);
+    let edge = |tie: &Tie| {
+        let full = tied[tie.a as usize].min(tied[tie.b as usize]) >= KEPT;
+        let stands_for = size[root[tie.a as usize] as usize] as f64 / KEPT as f64;
+        (tie.a, tie.b, f64::from(tie.bits) * if full { stands_for.max(1.0) } else { 1.0 })
+    };
+    let edges: Vec<(u32, u32, f64)> = ties.iter().filter(|tie| large(tie)).map(edge).collect();
     let part = communities(n, &edges, PART_BITS);
     ties.into_iter().filter(|tie| !large(tie) || part[tie.a as usize] == part[tie.b as usize]).collect()
 }
@@ -100,6 +108,15 @@ mod tests {
         let mut ties = inside.clone();
         ties.push(tie(20.0, 19, 20));
         assert_eq!(split(60, ties), inside);
+        // Some seventy ties a unit are all that is kept of a group of a thousand; it stays one.
+        let mut sparse: Vec<Tie> = (0..1000_u32)
+            .flat_map(|a| (1..=40).map(move |k| (a, (a + k * 23) % 1000)))
+            .filter(|(a, b)| a != b)
+            .map(|(a, b)| tie(20.0, a.min(b), a.max(b)))
+            .collect();
+        sparse.sort_by_key(|tie| (tie.a, tie.b));
+        sparse.dedup();
+        assert_eq!(split(1000, sparse.clone()), sparse);
         // Below the size that is looked at, a bridge stays.
         let few: Vec<Tie> = (0..19).map(|i| tie(20.0, i, i + 1)).collect();
         assert_eq!(split(60, few.clone()), few);

@@ -17,7 +17,7 @@ use crate::model::{Cancelled, Family, Watcher};
 
 /// Strongest ties that are kept of one unit. A campaign of a thousand has half a million, and any
 /// few of each unit hold it together.
-const KEPT: usize = 64;
+pub(super) const KEPT: usize = 64;
 
 /// Units whose ties are found before they are sorted in: bounds memory, and how late a cancel is
 /// heard; it does not change the outcome.
