@@ -24,7 +24,7 @@ pub(super) fn signals() -> Vec<u8> {
             json!({
                 "id": about.id,
                 "measured_on": if of_accounts { "accounts" } else { "groups" },
-                "counts_in_ranking": of_accounts && leads::counts(about),
+                "weight_in_ranking": if of_accounts { leads::weight(about) } else { 0.0 },
                 "title": about.title,
                 "version": about.version,
                 "unit": about.unit,

@@ -18,24 +18,38 @@ const ALIKE: f64 = 0.1;
 /// among the reasons, and say who is like a group that stands out.
 const DESCRIPTIVE: [&str; 6] = ["C1", "C3", "C4", "R1", "R2", "R3"];
 
-/// Whether a signal counts towards extraction-likeness, by which accounts and groups are ranked.
-pub fn counts(about: &About) -> bool {
-    about.axis == Axis::Extraction && !DESCRIPTIVE.contains(&about.id)
+/// Signals that count half: who asks in another language or about one trade covers few topics however much
+/// he sweeps there (C2), and a hackathon or a launch begins as suddenly as anything (R4).
+const HALF: [&str; 2] = ["C2", "R4"];
+
+/// What a signal weighs in extraction-likeness, by which accounts and groups are ranked: 0 for one that
+/// describes, for one of common control and for a measure of groups.
+pub fn weight(about: &About) -> f64 {
+    let ranks = about.axis == Axis::Extraction && !DESCRIPTIVE.contains(&about.id);
+    match (ranks, HALF.contains(&about.id)) {
+        (false, _) => 0.0,
+        (true, true) => 0.5,
+        (true, false) => 1.0,
+    }
 }
 
 /// Evidence of extraction-likeness of one account, 0 in the mean of ordinary accounts: the sum of
-/// the normal scores of its signals, over the root of how many signals the case can test at all.
-/// What could not be tested adds nothing. `None` where nothing was testable.
+/// the normal scores of its signals by their weight, over the root of `squares`, the squared weights of all
+/// signals that the case can test at all. What could not be tested adds nothing. `None` where nothing was
+/// testable.
 ///
 /// A sum, because what an operator cannot hide altogether shows a little in many signals; the
 /// smallest p of a dozen is as small for innocents. That signals depend on one another does no
 /// harm, as the sum is compared with that of other accounts and not with a distribution of theory.
 pub(super) fn evidence<'a>(
     signals: impl Iterator<Item = (&'a About, Option<f64>)>,
-    testable: usize,
+    squares: f64,
 ) -> Option<f64> {
-    let p_values: Vec<f64> = signals.filter(|(about, _)| counts(about)).filter_map(|(_, p)| p).collect();
-    (!p_values.is_empty()).then(|| stouffer(p_values, testable))
+    let p_values: Vec<(f64, f64)> = signals
+        .filter_map(|(about, p)| Some((p?, weight(about))))
+        .filter(|&(_, weight)| weight > 0.0)
+        .collect();
+    (!p_values.is_empty()).then(|| stouffer(p_values, squares))
 }
 
 /// Evidence of a group of `size` accounts with this mean normal score, in standard deviations.

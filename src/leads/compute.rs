@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::as_one::{self, AsOne};
 use super::cohort::{self, Cohorts};
-use super::combine::{belonging, counts, evidence, score};
+use super::combine::{belonging, evidence, score, weight};
 use super::conformal::standings;
 use super::extend::{self, Extended};
 use super::group::{self, GroupTest};
@@ -89,10 +89,10 @@ pub(super) fn compute_with(
 /// out, have as much evidence. Their peers are all accounts, as each signal already stands in
 /// relation to its own cohort.
 fn own_p(columns: &[SignalColumn], whole: &Cohorts, block: &[u32]) -> Vec<Option<f64>> {
-    let is_testable = |column: &&SignalColumn| counts(column.about) && column.p.iter().any(Option::is_some);
-    let testable = columns.iter().filter(is_testable).count();
+    let is_testable = |column: &&SignalColumn| column.p.iter().any(Option::is_some);
+    let squares: f64 = columns.iter().filter(is_testable).map(|column| weight(column.about).powi(2)).sum();
     let evidence: Vec<Option<f64>> = (0..block.len())
-        .map(|at| evidence(columns.iter().map(|column| (column.about, column.p[at])), testable))
+        .map(|at| evidence(columns.iter().map(|column| (column.about, column.p[at])), squares))
         .collect();
     standings(&evidence, whole, block).iter().map(|standing| standing.map(|standing| standing.p)).collect()
 }

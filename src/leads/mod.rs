@@ -17,7 +17,7 @@ mod packed;
 mod reason;
 mod stored;
 
-pub use combine::counts;
+pub use combine::weight;
 pub use compute::compute;
 pub use reason::Reason;
 pub use stored::{load, save};

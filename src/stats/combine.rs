@@ -7,13 +7,14 @@ use super::normal;
 /// p of 0.01 counts for them (the truncation of Fang, Chang, Park & Tseng 2023, δ = 0.01).
 const LARGEST: f64 = 0.99;
 
-/// Sum of the normal scores Φ⁻¹(1 − p) over √`tests` (Stouffer et al. 1949). Standard normal
-/// where as many independent tests come out uniform; correlated ones spread it wider, so it is a
-/// score to be compared with others' and no test by itself. With fewer p-values than `tests` the
-/// missing ones count as 0: they are evidence of nothing. 0 without p-values.
-pub fn stouffer(p_values: impl IntoIterator<Item = f64>, tests: usize) -> f64 {
-    let sum: f64 = p_values.into_iter().map(score).sum();
-    sum / (tests.max(1) as f64).sqrt()
+/// Weighted sum of the normal scores Φ⁻¹(1 − p) over the root of `squares`, the sum of the squared weights of
+/// all tests there could be (Stouffer et al. 1949, weights Lipták 1958). Each p comes with its weight.
+/// Standard normal where as many independent tests come out uniform; correlated ones spread it wider, so it
+/// is a score to be compared with others' and no test by itself. Missing p-values count as 0: they are
+/// evidence of nothing. 0 without p-values.
+pub fn stouffer(p_values: impl IntoIterator<Item = (f64, f64)>, squares: f64) -> f64 {
+    let sum: f64 = p_values.into_iter().map(|(p, weight)| weight * score(p)).sum();
+    if squares > 0.0 { sum / squares.sqrt() } else { 0.0 }
 }
 
 /// The p-value of several that may depend on one another: ½ − arctan(T) / π, T being the mean of
@@ -38,14 +39,11 @@ pub fn score(p: f64) -> f64 {
 mod tests {
     use super::*;
 
-    // scipy.stats.combine_pvalues([.01, .2, .6], method="stouffer").statistic
+    // scipy.stats.combine_pvalues([.01, .2, .6], method="stouffer", weights=[1, .5, 1]).statistic
     #[test]
     fn agrees_with_scipy() {
-        assert!(
-            (stouffer([0.01, 0.2, 0.6], 3) - 1.682_757_798_8).abs() < 1e-6,
-            "{}",
-            stouffer([0.01, 0.2, 0.6], 3)
-        );
+        let sum = stouffer([(0.01, 1.0), (0.2, 0.5), (0.6, 1.0)], 2.25);
+        assert!((sum - 1.6625409251).abs() < 1e-6, "{sum}");
     }
 
     // 0.5 - atan(mean(tan((0.5 - p) * pi))) / pi with numpy, p = [.01, .2, .6].
@@ -63,15 +61,16 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_evidence_of_nothing() {
-        assert_eq!(stouffer([], 4), 0.0);
-        assert!(stouffer([0.01], 4) < stouffer([0.01, 0.01], 4));
-        assert!((stouffer([0.01], 4) - score(0.01) / 2.0).abs() < 1e-12);
+        assert_eq!(stouffer([], 4.0), 0.0);
+        assert_eq!(stouffer([], 0.0), 0.0);
+        assert!(stouffer([(0.01, 1.0)], 4.0) < stouffer([(0.01, 1.0), (0.01, 1.0)], 4.0));
+        assert!((stouffer([(0.01, 1.0)], 4.0) - score(0.01) / 2.0).abs() < 1e-12);
     }
 
     #[test]
     fn a_p_of_one_does_not_silence_the_rest() {
         assert_eq!(score(1.0), score(0.99));
-        assert!(stouffer([1.0, 1e-6], 2) > 1.5);
+        assert!(stouffer([(1.0, 1.0), (1e-6, 1.0)], 2.0) > 1.5);
         assert!(score(0.0).is_finite());
     }
 }
