@@ -73,8 +73,12 @@ pub(super) fn compute_with(
         group::evidence(accounts, &own_p).is_some_and(|evidence| evidence >= from)
     };
     let extended = extended(cache, &linkage, &columns, &outstanding, stand_out, watcher)?;
-    let (campaigns, campaign_of) = campaigns(&setting, &columns, &cohorts, &tests, &extended.of, watcher)?;
-    let accounts = rank(cache, &own_p, &outstanding, &extended, &campaign_of, &cohorts);
+    let shown = shown(&tests, &extended, &own_p);
+    let (campaigns, campaign_of) =
+        campaigns(&setting, &columns, &cohorts, &tests, &shown, &extended.of, watcher)?;
+    let told: Vec<Option<f64>> =
+        outstanding.iter().zip(&shown).map(|(stands_out, shown)| stands_out.and(*shown)).collect();
+    let accounts = rank(cache, &own_p, &told, &extended, &campaign_of, &cohorts);
     let mut rank_of = vec![0; accounts.len()];
     for (at, lead) in accounts.iter().enumerate() {
         rank_of[lead.account as usize] = at as u32;
@@ -107,6 +111,23 @@ fn outstanding(linkage: &Linkage, tests: &[GroupTest]) -> (Vec<Option<f64>>, f64
         .collect();
     let from = group::outstanding_from(&evidence);
     (evidence.into_iter().map(|evidence| evidence.filter(|&evidence| evidence >= from)).collect(), from)
+}
+
+/// What each group shows with all who have joined it, by which leads are ordered: a few odd accounts that
+/// gather ordinary ones sink, and who was linked by little but gathers many of a kind rises. `None` where
+/// the linked ones could not be tested.
+fn shown(tests: &[GroupTest], extended: &Extended, own_p: &[Option<f64>]) -> Vec<Option<f64>> {
+    let mut members: Vec<Vec<AccountIndex>> = vec![Vec::new(); tests.len()];
+    for (account, group) in extended.of.iter().enumerate() {
+        if let Some(group) = group {
+            members[*group as usize].push(account as AccountIndex);
+        }
+    }
+    tests
+        .iter()
+        .zip(&members)
+        .map(|(test, members)| test.evidence.and_then(|_| group::evidence(members, own_p)))
+        .collect()
 }
 
 /// The group of each account, once those that belong to a lead without being linked have joined.
@@ -164,6 +185,7 @@ fn campaigns(
     columns: &[SignalColumn],
     cohorts: &Cohorts,
     tests: &[GroupTest],
+    shown: &[Option<f64>],
     group_of: &[Option<u32>],
     watcher: &dyn Watcher,
 ) -> Result<(Vec<CampaignLead>, Vec<u32>), Cancelled> {
@@ -183,7 +205,7 @@ fn campaigns(
         let reachable = tests[at].floor * tested.len() as f64 <= Q_WANTED;
         q_values[at] = reachable.then_some(q);
     }
-    let told = |at: usize| tests[at].evidence.unwrap_or(f64::NEG_INFINITY);
+    let told = |at: usize| shown[at].unwrap_or(f64::NEG_INFINITY);
     // What has joined another group is no lead of its own any more.
     let mut order: Vec<usize> = (0..tests.len()).filter(|&at| !members[at].is_empty()).collect();
     order.sort_by(|&a, &b| {
@@ -264,13 +286,13 @@ fn extent(cache: &Cache, accounts: &[AccountIndex]) -> (u64, TimeSpan) {
 fn rank(
     cache: &Cache,
     own_p: &[Option<f64>],
-    outstanding: &[Option<f64>],
+    told: &[Option<f64>],
     extended: &Extended,
     campaign_of: &[u32],
     cohorts: &Cohorts,
 ) -> Vec<AccountLead> {
-    let told = |group: u32| outstanding[group as usize];
-    let rarer = own_p.iter().flatten().count() as f64 / outstanding.len().max(1) as f64;
+    let rarer = own_p.iter().flatten().count() as f64 / told.len().max(1) as f64;
+    let told = |group: u32| told[group as usize];
     let mut leads: Vec<AccountLead> = (0..cache.accounts().len())
         .map(|account| {
             let (group, near) = (extended.of[account], extended.near[account]);
