@@ -18,6 +18,9 @@ const ALIKE: f64 = 0.1;
 /// among the reasons, and say who is like a group that stands out.
 const DESCRIPTIVE: [&str; 6] = ["C1", "C3", "C4", "R1", "R2", "R3"];
 
+/// What is left of evidence beyond what as many groups can show.
+const BEYOND: f64 = 0.01;
+
 /// Signals that count half: who asks in another language or about one trade covers few topics however much
 /// he sweeps there (C2), and a hackathon or a launch begins as suddenly as anything (R4).
 const HALF: [&str; 2] = ["C2", "R4"];
@@ -62,9 +65,15 @@ pub(super) fn group_evidence(mean: f64, size: usize) -> f64 {
 /// beyond the group's evidence, and log₁₀ of the chance that the account belongs to it; 0 where that is
 /// less. So somebody who belongs to a telling group with one chance in ten stands where a certain
 /// member of a group stands that is ten times likelier by accident.
-pub(super) fn belonging(group_evidence: f64, chance: f64) -> f64 {
+///
+/// Among `groups` none can be shown to be rarer than one in as many. What goes beyond keeps the order of
+/// groups and is worth a [hundredth](BEYOND): or whoever is one in a thousand like the first campaign would
+/// stand before all of the second.
+pub(super) fn belonging(group_evidence: f64, chance: f64, groups: usize) -> f64 {
     // Twice the tail, so that no evidence is 0.
-    let group = -(2.0 * normal::upper_tail(group_evidence.max(0.0))).log10();
+    let rare = -(2.0 * normal::upper_tail(group_evidence.max(0.0))).log10();
+    let most = (1.0 + groups as f64).log10();
+    let group = rare.min(most) + BEYOND * (rare - most).max(0.0);
     (group + chance.log10()).max(0.0)
 }
 
@@ -93,10 +102,16 @@ mod tests {
         assert!(score(Some(0.01), 0.0, 50.0) > score(Some(0.02), 0.0, 50.0));
         assert!(score(Some(0.01), 0.5, 50.0) > score(Some(0.01), 0.0, 50.0));
         assert_eq!(score(Some(1.0), 0.0, 50.0), 0.0);
+        let belonging = |evidence, chance| belonging(evidence, chance, 1_000);
         assert!(belonging(3.0, 1.0) > belonging(2.0, 1.0));
         assert!(belonging(3.0, 0.5) > belonging(3.0, 0.2));
         assert!((belonging(3.0, 1.0) - belonging(3.0, 0.1) - 1.0).abs() < 1e-12);
         assert!(belonging(40.0, 1.0).is_finite());
+        assert!(belonging(9.0, 1.0) > belonging(4.0, 1.0), "the order of groups stays");
+        assert!(
+            belonging(9.0, 0.5) < belonging(4.0, 1.0),
+            "and no group puts who is hardly of it before another's"
+        );
         for ordinary in [0.0, -3.0] {
             assert!(belonging(ordinary, 1.0).abs() < 1e-6, "linked alone is no lead");
         }

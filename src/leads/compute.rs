@@ -292,15 +292,17 @@ fn rank(
     cohorts: &Cohorts,
 ) -> Vec<AccountLead> {
     let rarer = own_p.iter().flatten().count() as f64 / told.len().max(1) as f64;
+    let groups = told.len();
     let told = |group: u32| told[group as usize];
     let mut leads: Vec<AccountLead> = (0..cache.accounts().len())
         .map(|account| {
             let (group, near) = (extended.of[account], extended.near[account]);
             let p_value = own_p[account];
             let linked = group.and_then(told).filter(|_| near.is_none_or(|near| Some(near.group) != group));
-            let worth = linked.map_or(0.0, |evidence| belonging(evidence, 1.0));
-            let likely =
-                near.map_or(0.0, |near| belonging(told(near.group).unwrap_or(0.0), f64::from(near.chance)));
+            let worth = linked.map_or(0.0, |evidence| belonging(evidence, 1.0, groups));
+            let likely = near.map_or(0.0, |near| {
+                belonging(told(near.group).unwrap_or(0.0), f64::from(near.chance), groups)
+            });
             AccountLead {
                 account: account as AccountIndex,
                 rank: 0,

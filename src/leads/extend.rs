@@ -166,7 +166,11 @@ fn near(
     let mut near: Vec<Option<Near>> = vec![None; accounts];
     for (&group, chances) in left.iter().zip(chances) {
         let worth = |near: &Near| {
-            belonging(groups[near.group as usize].outstanding.unwrap_or(0.0), f64::from(near.chance))
+            belonging(
+                groups[near.group as usize].outstanding.unwrap_or(0.0),
+                f64::from(near.chance),
+                groups.len(),
+            )
         };
         for (noted, (chance, shared)) in near.iter_mut().zip(chances) {
             let new = Near { group, chance, shared };
