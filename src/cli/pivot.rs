@@ -55,6 +55,10 @@ pub(super) fn run(args: &PivotArgs) -> anyhow::Result<Outcome> {
             ]);
         }
     }
+    if rows.is_empty() {
+        let kinds: Vec<&str> = args.by.iter().map(|kind| kind.name()).collect();
+        eprintln!("none of these accounts shares a value of {} with any other", kinds.join(", "));
+    }
     let columns = vec!["attribute", "value", "accounts", "bits", "account_id", "asked"];
     output::print(&Table { columns, rows }, args.format)?;
     Ok(Outcome::Done)

@@ -1,14 +1,15 @@
 //! What the accounts of a linked group do as one: take turns, ask alike, begin together.
 //!
 //! Each measure of [`ALL_OF_GROUPS`] is compared with a null of its own: the same accounts at other times, or
-//! random groups of the same cohorts and size. What ties the group is not measured again. A company's keys
+//! random groups of the same cohorts and size. What rests on a kind of attribute among the kept links of the
+//! group is not measured again. A company's keys
 //! act as one too, so this speaks of common control and never moves a group in the ranking.
 
 use std::collections::BTreeMap;
 
 use super::reason::{self, Reason};
 use crate::cache::Cache;
-use crate::model::{AttributeKind, format_chance};
+use crate::model::{AttributeKind, format_chance_of_draws};
 use crate::signals::linkage::Linkage;
 use crate::signals::{
     ALL_OF_GROUPS, Axis, GroupInput, GroupOutcome, Peers, Setting, SignalFamily, measure_group,
@@ -53,9 +54,9 @@ pub(super) fn measure(setting: &Setting<'_>, peers: Peers<'_>, group: usize, lin
 /// The axis in words: what the measures of common control say together.
 pub(super) fn sentence(p: f64) -> String {
     format!(
-        "All that was measured of its accounts acting as one, taken together, would come out as telling for unrelated accounts \
-         {}. The accounts of one company act as one too.",
-        format_chance(p)
+        "Whether its accounts act as one, all measures taken together: accounts that have nothing to do with one another would come \
+         out as telling {}. Under one control they may be a company's, a class's or a campaign's; what for, this does not say.",
+        format_chance_of_draws(p)
     )
 }
 

@@ -25,8 +25,8 @@ const BEYOND: f64 = 0.01;
 /// he sweeps there (C2), and a hackathon or a launch begins as suddenly as anything (R4).
 const HALF: [&str; 2] = ["C2", "R4"];
 
-/// What a signal weighs in extraction-likeness, by which accounts and groups are ranked: 0 for one that
-/// describes, for one of common control and for a measure of groups.
+/// What a signal of accounts weighs in extraction-likeness, by which accounts and groups are ranked: 0 for
+/// one that describes and for one of common control.
 pub fn weight(about: &About) -> f64 {
     let ranks = about.axis == Axis::Extraction && !DESCRIPTIVE.contains(&about.id);
     match (ranks, HALF.contains(&about.id)) {
@@ -62,8 +62,8 @@ pub(super) fn group_evidence(mean: f64, size: usize) -> f64 {
 }
 
 /// What belonging to a group is worth in the order of accounts: −log₁₀ of twice the normal tail
-/// beyond the group's evidence, and log₁₀ of the chance that the account belongs to it; 0 where that is
-/// less. So somebody who belongs to a telling group with one chance in ten stands where a certain
+/// beyond the group's evidence, and log₁₀ of the chance that the account belongs to it, which may
+/// be below 0. So somebody who belongs to a telling group with one chance in ten stands where a certain
 /// member of a group stands that is ten times likelier by accident.
 ///
 /// Among `groups` none can be shown to be rarer than one in as many. What goes beyond keeps the order of
@@ -74,7 +74,7 @@ pub(super) fn belonging(group_evidence: f64, chance: f64, groups: usize) -> f64 
     let rare = -(2.0 * normal::upper_tail(group_evidence.max(0.0))).log10();
     let most = (1.0 + groups as f64).log10();
     let group = rare.min(most) + BEYOND * (rare - most).max(0.0);
-    (group + chance.log10()).max(0.0)
+    group + chance.log10()
 }
 
 /// The order of accounts: the larger of −log₁₀ of the account's own extraction p, and of what it is
@@ -82,13 +82,13 @@ pub(super) fn belonging(group_evidence: f64, chance: f64, groups: usize) -> f64 
 /// `rarer` on top, how many times rarer groups are than accounts: with a thousand accounts and ten
 /// groups, a p of 0.001 is as often an accident's among accounts as one of 0.1 among groups.
 ///
-/// The larger and not the sum, because likeness to a group has been learned from the same signals.
+/// `None` is an account that belongs to no telling group. The larger and not the sum, because likeness to a group has been learned from the same signals.
 /// So what is certain to belong to a telling group stands above what is telling by itself;
 /// being linked to ordinary accounts, as agencies are, adds nothing however many bits tie them;
 /// and an account on which nothing was testable has 0, whatever its group. An order and no p-value.
-pub(super) fn score(own_p: Option<f64>, belonging: f64, rarer: f64) -> f64 {
+pub(super) fn score(own_p: Option<f64>, belonging: Option<f64>, rarer: f64) -> f64 {
     let Some(own_p) = own_p else { return 0.0 };
-    let group = if belonging > 0.0 { belonging + rarer.max(1.0).log10() } else { 0.0 };
+    let group = belonging.map_or(0.0, |belonging| belonging + rarer.max(1.0).log10());
     // Not −0 for p = 1.
     (-own_p.log10()).max(group).max(0.0)
 }
@@ -99,9 +99,12 @@ mod tests {
 
     #[test]
     fn the_score_rises_with_both_axes() {
-        assert!(score(Some(0.01), 0.0, 50.0) > score(Some(0.02), 0.0, 50.0));
-        assert!(score(Some(0.01), 0.5, 50.0) > score(Some(0.01), 0.0, 50.0));
-        assert_eq!(score(Some(1.0), 0.0, 50.0), 0.0);
+        assert!(score(Some(0.01), None, 50.0) > score(Some(0.02), None, 50.0));
+        assert!(score(Some(0.01), Some(0.5), 50.0) > score(Some(0.01), None, 50.0));
+        assert_eq!(score(Some(1.0), None, 50.0), 0.0);
+        assert_eq!(score(Some(1.0), Some(-9.0), 50.0), 0.0);
+        assert!(score(Some(0.9), Some(-0.1), 50.0) > score(Some(0.9), Some(-0.2), 50.0), "no cliff at 0");
+        assert_eq!(score(None, Some(4.0), 50.0), 0.0, "nothing of its own was testable");
         let belonging = |evidence, chance| belonging(evidence, chance, 1_000);
         assert!(belonging(3.0, 1.0) > belonging(2.0, 1.0));
         assert!(belonging(3.0, 0.5) > belonging(3.0, 0.2));
@@ -112,11 +115,7 @@ mod tests {
             belonging(9.0, 0.5) < belonging(4.0, 1.0),
             "and no group puts who is hardly of it before another's"
         );
-        for ordinary in [0.0, -3.0] {
-            assert!(belonging(ordinary, 1.0).abs() < 1e-6, "linked alone is no lead");
-        }
-        assert_eq!(belonging(3.0, 0.0), 0.0);
-        assert_eq!(score(None, 4.0, 50.0), 0.0, "nothing of its own was testable");
+        assert!(belonging(-3.0, 1.0).abs() < 1e-6, "linked alone is worth nothing");
     }
 
     #[test]

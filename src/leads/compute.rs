@@ -2,16 +2,16 @@
 
 use rayon::prelude::*;
 
-use super::as_one::{self, AsOne};
+use super::campaign::campaigns;
 use super::cohort::{self, Cohorts};
 use super::combine::{belonging, evidence, score, weight};
 use super::conformal::standings;
 use super::extend::{self, Extended};
 use super::group::{self, GroupTest};
 use super::likeness::Features;
-use super::{AccountLead, CampaignLead, Leads, Like, SignalColumn, facts};
+use super::{AccountLead, Leads, Like, SignalColumn};
 use crate::cache::{AccountIndex, Cache, CacheError, LinkRow};
-use crate::model::{Cancelled, TimeSpan, Watcher};
+use crate::model::{Cancelled, Watcher};
 use crate::signals::context::measure_context;
 use crate::signals::linkage::{self, Linkage};
 use crate::signals::{self, Outcome, Peers, Reference, Setting, Signal};
@@ -19,13 +19,6 @@ use crate::stats::multiple::benjamini_hochberg;
 
 /// Seed of all that is drawn. Fixed, so that the same snapshots give the same leads.
 pub(super) const SEED: u64 = 1;
-
-/// The false discovery rate that a group's q-value should be able to reach.
-const Q_WANTED: f64 = 0.1;
-
-/// Groups that are measured as one, from the first rank: a thousand draws each are a long work for what
-/// nobody reads.
-const MEASURED: usize = 100;
 
 /// Computes links, signals and leads with a fixed seed. An empty cache has no leads.
 ///
@@ -73,9 +66,9 @@ pub(super) fn compute_with(
         group::evidence(accounts, &own_p).is_some_and(|evidence| evidence >= from)
     };
     let extended = extended(cache, &linkage, &columns, &outstanding, stand_out, watcher)?;
-    let shown = shown(&tests, &extended, &own_p);
-    let (campaigns, campaign_of) =
-        campaigns(&setting, &columns, &cohorts, &tests, &shown, &extended.of, watcher)?;
+    let members = members(&extended, tests.len());
+    let shown = shown(&tests, &members, &own_p);
+    let (campaigns, campaign_of) = campaigns(&setting, &columns, &cohorts, &tests, &shown, members, watcher)?;
     let told: Vec<Option<f64>> =
         outstanding.iter().zip(&shown).map(|(stands_out, shown)| stands_out.and(*shown)).collect();
     let accounts = rank(cache, &own_p, &told, &extended, &campaign_of, &cohorts);
@@ -113,19 +106,24 @@ fn outstanding(linkage: &Linkage, tests: &[GroupTest]) -> (Vec<Option<f64>>, f64
     (evidence.into_iter().map(|evidence| evidence.filter(|&evidence| evidence >= from)).collect(), from)
 }
 
-/// What each group shows with all who have joined it, by which leads are ordered: a few odd accounts that
-/// gather ordinary ones sink, and who was linked by little but gathers many of a kind rises. `None` where
-/// the linked ones could not be tested.
-fn shown(tests: &[GroupTest], extended: &Extended, own_p: &[Option<f64>]) -> Vec<Option<f64>> {
-    let mut members: Vec<Vec<AccountIndex>> = vec![Vec::new(); tests.len()];
+/// The accounts of each group, those that joined included, ascending.
+fn members(extended: &Extended, groups: usize) -> Vec<Vec<AccountIndex>> {
+    let mut members: Vec<Vec<AccountIndex>> = vec![Vec::new(); groups];
     for (account, group) in extended.of.iter().enumerate() {
         if let Some(group) = group {
             members[*group as usize].push(account as AccountIndex);
         }
     }
+    members
+}
+
+/// What each group shows with all who have joined it, by which leads are ordered: a few odd accounts that
+/// gather ordinary ones sink, and who was linked by little but gathers many of a kind rises. `None` where
+/// the linked ones could not be tested.
+fn shown(tests: &[GroupTest], members: &[Vec<AccountIndex>], own_p: &[Option<f64>]) -> Vec<Option<f64>> {
     tests
         .iter()
-        .zip(&members)
+        .zip(members)
         .map(|(test, members)| test.evidence.and_then(|_| group::evidence(members, own_p)))
         .collect()
 }
@@ -177,112 +175,6 @@ fn column(signal: &dyn Signal, outcomes: Vec<Outcome>, cohorts: &Cohorts, block:
     }
 }
 
-/// The groups as campaigns, first rank first, and the place of each group among them: a group of
-/// several organisations before one that is a single declared one, then by evidence of
-/// extraction-likeness, bits and size.
-fn campaigns(
-    setting: &Setting<'_>,
-    columns: &[SignalColumn],
-    cohorts: &Cohorts,
-    tests: &[GroupTest],
-    shown: &[Option<f64>],
-    group_of: &[Option<u32>],
-    watcher: &dyn Watcher,
-) -> Result<(Vec<CampaignLead>, Vec<u32>), Cancelled> {
-    let (cache, linkage) = (setting.cache, setting.linkage);
-    let mut members: Vec<Vec<AccountIndex>> = vec![Vec::new(); tests.len()];
-    for (account, group) in group_of.iter().enumerate() {
-        if let Some(group) = group {
-            members[*group as usize].push(account as AccountIndex);
-        }
-    }
-    let bits: Vec<f64> = (0..tests.len()).map(|at| control_bits(linkage, at)).collect();
-    let tested: Vec<usize> = (0..tests.len()).filter(|&at| tests[at].p.is_some()).collect();
-    let p_values: Vec<f64> = tested.iter().filter_map(|&at| tests[at].p).collect();
-    let mut q_values = vec![None; tests.len()];
-    for (&at, q) in tested.iter().zip(benjamini_hochberg(&p_values)) {
-        // With fewer peers the strongest lead could not have reached it.
-        let reachable = tests[at].floor * tested.len() as f64 <= Q_WANTED;
-        q_values[at] = reachable.then_some(q);
-    }
-    let told = |at: usize| shown[at].unwrap_or(f64::NEG_INFINITY);
-    // What has joined another group is no lead of its own any more.
-    let mut order: Vec<usize> = (0..tests.len()).filter(|&at| !members[at].is_empty()).collect();
-    order.sort_by(|&a, &b| {
-        (linkage.one_organisation[a].cmp(&linkage.one_organisation[b]))
-            .then(told(b).total_cmp(&told(a)))
-            .then(bits[b].total_cmp(&bits[a]))
-            .then(a.cmp(&b))
-    });
-    let mut campaign_of = vec![0; tests.len()];
-    let mut campaigns = Vec::with_capacity(order.len());
-    let links = facts::links_of_groups(linkage);
-    let measured = &order[..order.len().min(MEASURED)];
-    watcher.step("measuring groups as one", 0, measured.len() as u64, "groups");
-    let peers = Peers { of: &cohorts.of, members: &cohorts.members };
-    let mut as_one = measured
-        .par_iter()
-        .map(|&at| {
-            watcher.check()?;
-            Ok(as_one::measure(setting, peers, at, &links[at]))
-        })
-        .collect::<Result<Vec<AsOne>, Cancelled>>()?;
-    for (rank, &at) in order.iter().enumerate() {
-        let as_one = as_one.get_mut(rank).map(std::mem::take).unwrap_or_default();
-        campaign_of[at] = rank as u32;
-        let accounts = std::mem::take(&mut members[at]);
-        let (exchanges, span) = extent(cache, &accounts);
-        campaigns.push(CampaignLead {
-            title: format!("campaign {}", rank + 1),
-            exchanges,
-            span,
-            common_control_bits: bits[at],
-            common_control_p: as_one.p,
-            extraction_p: tests[at].p,
-            q_value: q_values[at],
-            ranked_only: tests[at].p.is_some() && q_values[at].is_none(),
-            reasons: facts::reasons(
-                cache,
-                linkage,
-                &links[at],
-                as_one,
-                at,
-                accounts.len(),
-                columns,
-                cohorts,
-                &tests[at],
-            ),
-            accounts,
-        });
-    }
-    Ok((campaigns, campaign_of))
-}
-
-/// Median over the members of their strongest tie; 0 for one declared organisation.
-fn control_bits(linkage: &Linkage, group: usize) -> f64 {
-    if linkage.one_organisation[group] {
-        return 0.0;
-    }
-    let mut bits: Vec<f32> =
-        linkage.groups[group].iter().map(|&account| linkage.strongest[account as usize]).collect();
-    bits.sort_by(f32::total_cmp);
-    f64::from(bits[(bits.len() - 1) / 2])
-}
-
-fn extent(cache: &Cache, accounts: &[AccountIndex]) -> (u64, TimeSpan) {
-    let mut exchanges = 0;
-    let mut span: Option<TimeSpan> = None;
-    for account in accounts.iter().map(|&account| &cache.accounts()[account as usize]) {
-        exchanges += u64::from(account.exchanges);
-        let end = account.last.saturating_add(1);
-        span = Some(span.map_or(TimeSpan { start: account.first, end }, |span| TimeSpan {
-            start: span.start.min(account.first),
-            end: span.end.max(end),
-        }));
-    }
-    (exchanges, span.unwrap_or(TimeSpan { start: 0, end: 0 }))
-}
-
 fn rank(
     cache: &Cache,
     own_p: &[Option<f64>],
@@ -298,15 +190,15 @@ fn rank(
         .map(|account| {
             let (group, near) = (extended.of[account], extended.near[account]);
             let p_value = own_p[account];
-            let linked = group.and_then(told).filter(|_| near.is_none_or(|near| Some(near.group) != group));
-            let worth = linked.map_or(0.0, |evidence| belonging(evidence, 1.0, groups));
-            let likely = near.map_or(0.0, |near| {
-                belonging(told(near.group).unwrap_or(0.0), f64::from(near.chance), groups)
-            });
+            let worth = |group: u32, chance: f32| Some(belonging(told(group)?, f64::from(chance), groups));
+            // Nothing is known against a member of a group that no model was made of.
+            let own = group.and_then(|group| worth(group, extended.chance[account].unwrap_or(1.0)));
+            let likely = near.and_then(|near| worth(near.group, near.chance));
+            let belonging = own.into_iter().chain(likely).reduce(f64::max);
             AccountLead {
                 account: account as AccountIndex,
                 rank: 0,
-                score: score(p_value, worth.max(likely), rarer),
+                score: score(p_value, belonging, rarer),
                 p_value,
                 q_value: None,
                 campaign: group.map(|group| campaign_of[group as usize]),

@@ -7,7 +7,8 @@
 //! likelier in than out with [`SURE`] joins, with all who are linked to it, and the question is asked
 //! again of the larger group. Who is not, has the odds that are left.
 //!
-//! Joining is membership, not evidence: groups are tested and ranked on those who were linked.
+//! Joining is membership, not evidence: groups are tested on those who were linked. Where they stand among
+//! leads rests on all, and so on accounts that were chosen for being alike.
 
 use std::collections::BTreeMap;
 
@@ -68,6 +69,8 @@ pub(super) struct Extended {
     /// For each account the group that stands out to which it likeliest belongs, linked or not, the
     /// more evident group being preferred.
     pub near: Vec<Option<Near>>,
+    /// For each account how likely it is of the group that it is in; `None` where no model was made of that.
+    pub chance: Vec<Option<f32>>,
 }
 
 /// How likely an account belongs to a group that stands out.
@@ -114,10 +117,16 @@ pub(super) fn extend(
             outstanding.retain(|group| !fading.contains(group));
             continue;
         }
-        let near = near(groups, &left, chances, clusters.of.len());
+        let near = near(groups, &left, &chances, clusters.of.len());
         clusters.join_alike(&near);
-        let of = clusters.of.iter().map(|&of| (of < groups.len() as u32).then_some(of)).collect();
-        return Ok(Extended { of, near });
+        let of: Vec<Option<u32>> =
+            clusters.of.iter().map(|&of| (of < groups.len() as u32).then_some(of)).collect();
+        let own = |(account, group): (usize, &Option<u32>)| {
+            let at = left.iter().position(|left| Some(left) == group.as_ref())?;
+            Some(chances[at][account].0)
+        };
+        let chance = of.iter().enumerate().map(own).collect();
+        return Ok(Extended { of, near, chance });
     }
 }
 
@@ -160,7 +169,7 @@ fn grown(
 fn near(
     groups: &[Group<'_>],
     left: &[u32],
-    chances: Vec<Vec<(f32, f32)>>,
+    chances: &[Vec<(f32, f32)>],
     accounts: usize,
 ) -> Vec<Option<Near>> {
     let mut near: Vec<Option<Near>> = vec![None; accounts];
@@ -172,7 +181,7 @@ fn near(
                 groups.len(),
             )
         };
-        for (noted, (chance, shared)) in near.iter_mut().zip(chances) {
+        for (noted, &(chance, shared)) in near.iter_mut().zip(chances) {
             let new = Near { group, chance, shared };
             if noted.as_ref().is_none_or(|noted| worth(noted) < worth(&new)) {
                 *noted = Some(new);
@@ -187,7 +196,7 @@ fn outstanding(groups: &[Group<'_>]) -> Vec<u32> {
     let mut order: Vec<(u32, f64)> = groups
         .iter()
         .enumerate()
-        .filter(|(_, group)| !group.one_organisation && group.members.len() >= FEWEST)
+        .filter(|(_, group)| group.members.len() >= FEWEST)
         .filter_map(|(at, group)| Some((at as u32, group.outstanding?)))
         .collect();
     order.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));

@@ -105,8 +105,8 @@ fn ties(cache: &Cache, linkage: &Linkage, links: &[u32], group: usize, about: &A
     let mut bits: Vec<f32> = members.iter().map(|&account| linkage.strongest[account as usize]).collect();
     bits.sort_by(f32::total_cmp);
     let text = format!(
-        "Half of its {} accounts have a tie of {} bits or more to another. What ties most of them first: {}{}. This formed the \
-         group, so it is not tested.",
+        "Half of its {} linked accounts have a tie of {} bits or more to another; every bit halves how often chance would do \
+         that. What ties them, the most frequent first: {}{}. This formed the group, so it is not tested.",
         members.len(),
         number(f64::from(bits[bits.len() / 2])),
         named.join(", "),
@@ -122,17 +122,18 @@ fn ties(cache: &Cache, linkage: &Linkage, links: &[u32], group: usize, about: &A
 fn joined(linked: usize, size: usize) -> Option<String> {
     let more = size.checked_sub(linked).filter(|&more| more > 0)?;
     Some(format!(
-        "{more} of all {size} accounts are not linked closely enough by themselves. What they share with the {linked} that are \
-         linked, how they are used and what they ask make a model of this case, whose error rate has not been measured, put each, \
-         or one that it is linked to, among them at odds of 19 to 1 or better. All other sentences speak of the {linked}."
+        "{more} of all {size} accounts are not linked closely enough to the {linked} that form the group. They were counted to them, \
+         because by what they share with them, how they are used and what they ask, a model of this case gives each, or half of \
+         those it is linked to, odds of 19 to 1 or better of being one of them. The model's error rate has not been measured. All \
+         other sentences speak of the {linked}."
     ))
 }
 
-/// `payment pm_12 (4 accounts)`.
+/// `payment pm_12 (4 accounts of the case)`.
 fn name(cache: &Cache, value: ValueIndex) -> String {
     let value = &cache.values()[value as usize];
     let short: String = value.value.chars().take(60).collect();
-    format!("{} {} ({} accounts)", value.kind.title(), visible(&short), value.accounts)
+    format!("{} {} ({} accounts of the case)", value.kind.title(), visible(&short), value.accounts)
 }
 
 /// Members that pay with what another member pays with; `None` where there are none.
@@ -150,11 +151,13 @@ fn shared_payment(cache: &Cache, members: &[AccountIndex]) -> Option<String> {
             payers.entry(value).or_default().push(account);
         }
     }
-    let shared: BTreeSet<AccountIndex> =
-        payers.into_values().filter(|payers| payers.len() > 1).flatten().collect();
+    payers.retain(|_, payers| payers.len() > 1);
+    let means = payers.len();
+    let shared: BTreeSet<AccountIndex> = payers.into_values().flatten().collect();
     (!shared.is_empty()).then(|| {
         format!(
-            "{} of its {} accounts pay with something that another account of the group pays with.",
+            "{} of its {} linked accounts pay with what another account of the group pays with too; together with {means} such \
+             cards or accounts.",
             shared.len(),
             members.len()
         )

@@ -41,6 +41,12 @@ const STRETCHED: f64 = 0.001;
 /// The least share of members by which hidden ones are counted: the few highest scores are chance.
 const REACHED: f64 = 0.3;
 
+/// Accounts that may be hidden for each member. Who is taken up teaches again, so more come in later.
+const MOST_HIDDEN: f64 = 10.0;
+
+/// Share of those outside that may be hidden, however few the members are.
+const MOST_OF_ALL: f64 = 0.05;
+
 /// Share of those thought hidden that teach: the upper half is mostly right.
 const TAUGHT: f64 = 0.5;
 
@@ -63,7 +69,7 @@ pub(super) struct Likeness {
     /// For each account the natural log-odds of its being one of the group, were it as likely as not
     /// before; no further from 0 than accounts outside are rarely as alike.
     pub odds: Vec<f32>,
-    /// How many accounts outside may be of the group.
+    /// How many accounts outside may be of the group, at most as far as the model can tell.
     pub hidden: f64,
 }
 
@@ -203,17 +209,19 @@ impl Features {
 /// How many accounts outside may be of the group: at every score that three in ten of the members or more
 /// reach, the accounts outside that reach it too, over the share of members that do; the least of these.
 /// Were all accounts above the score the group's, there would be no more of them in all (the proportion of
-/// a mixture, Scott 2015). One more is counted than there are, so it is never 0; at most half of those
-/// outside. `outside` is in descending order of score.
+/// a mixture, Scott 2015). One more is counted than there are, so it is never 0; at most
+/// a twentieth of those outside, or [`MOST_HIDDEN`] times the members: what is as common as that is no mark of
+/// theirs. `outside` is in descending order of score.
 fn hidden(scores: &[f32], members: &[AccountIndex], outside: &[AccountIndex]) -> f64 {
     let mut own: Vec<f32> = members.iter().map(|&member| scores[member as usize]).collect();
     own.sort_by(|a, b| b.total_cmp(a));
+    let most = (MOST_HIDDEN * members.len() as f64).max(MOST_OF_ALL * outside.len() as f64);
     let at = |(before, score): (usize, &f32)| {
         let reached = (before + 1) as f64 / own.len() as f64;
         let others = outside.partition_point(|&account| scores[account as usize] >= *score);
         (reached >= REACHED).then_some((others + 1) as f64 / reached)
     };
-    own.iter().enumerate().filter_map(at).fold(outside.len() as f64 / 2.0, f64::min)
+    own.iter().enumerate().filter_map(at).fold(most, f64::min)
 }
 
 /// Natural log-odds of being a member from scores: a ridge model is too unsure of itself, so its scores are
@@ -374,8 +382,8 @@ mod tests {
         // Nobody outside is as alike: the one that is always counted.
         let apart: Vec<f32> = (0..120).map(|at| f32::from(u8::from(at < 20 && at % 2 == 0))).collect();
         assert_eq!(hidden(&apart, &members, &outside), 1.0);
-        // Members like anybody: at most half of all are.
-        assert_eq!(hidden(&[0.0; 120], &members, &outside), 55.0);
+        // Members like anybody: as many as are allowed.
+        assert_eq!(hidden(&[0.0; 120], &members, &outside), 100.0);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! intended, that a model was trained, or that there is no campaign when nothing fires.
 
 mod as_one;
+mod campaign;
 mod cohort;
 mod combine;
 mod compute;
@@ -73,7 +74,7 @@ pub struct AccountLead {
     /// The campaign it belongs to: position in [`Leads::campaigns`].
     pub campaign: Option<u32>,
     /// The campaign that its behaviour, prompts and what it shares make it most like, among those that
-    /// stand out; its own one for most members.
+    /// stand out with all of their kind; its own one for most members.
     pub like: Option<Like>,
     /// Position of its cohort in [`Leads::cohorts`].
     pub cohort: u32,
@@ -108,7 +109,7 @@ pub struct CampaignLead {
     /// Axis one: how strongly the accounts are tied, in bits (median over members of their
     /// strongest link to another organisation); 0 for a group that is one declared organisation.
     pub common_control_bits: f64,
-    /// Axis one, measured on what did not form the group: p-value of its accounts' acting as one, by hand-over,
+    /// Axis one, measured on what does not rest on the kinds of attributes that tie the group: p-value of its accounts' acting as one, by hand-over,
     /// over-homogeneity and what else unrelated accounts do not do. `None` where nothing was testable, or so
     /// far down the ranking that it was not measured.
     pub common_control_p: Option<f64>,

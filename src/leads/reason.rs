@@ -78,7 +78,7 @@ impl Reason {
         let title = capitalised(about.title);
         let Some(test) = test else {
             let measured = format!(
-                "{title}: not testable, because it could be measured on fewer than half of its {members} accounts."
+                "{title}: not testable, because it could be measured on fewer than half of its {members} linked accounts."
             );
             return Self::from_about(about, measured);
         };
@@ -88,15 +88,22 @@ impl Reason {
             _ => None,
         };
         let sentence = format!(
-            "{title}: the median of its {members} accounts ({} could be measured) has {} {}, {} than {} of its measured peers \
-             in {}. A group of ordinary accounts would have as telling a median {}.",
+            "{title}: of its {members} linked accounts ({} could be measured), the one that stands in the middle among its \
+             peers has {} {}, {} than {} of its measured peers in {}. {}",
             if test.testable == members { "all".to_owned() } else { test.testable.to_string() },
             number(value.unwrap_or(0.0)),
             about.unit,
             if about.high_is_telling { "higher" } else { "lower" },
             percent(column.percentile[at].unwrap_or(0.0)),
             cohort(test.median),
-            format_chance(test.p)
+            if test.p > 0.5 {
+                "That is nothing unusual.".to_owned()
+            } else {
+                format!(
+                    "Of a group of ordinary accounts the middle one would be as telling {}.",
+                    format_chance(test.p)
+                )
+            }
         );
         Self {
             value,
@@ -116,7 +123,7 @@ impl Reason {
                 ..Self::from_about(about, format!("{title}: {sentence}"))
             },
             GroupOutcome::NotApplicable(why) => {
-                Self::from_about(about, format!("{title}: not testable, because {why}."))
+                Self::from_about(about, format!("{title}: not testable: {why}."))
             }
         }
     }
@@ -144,7 +151,7 @@ impl Reason {
 /// How alike an account is to a campaign, which is what its place in the list may rest on. `own` is
 /// the campaign that the account is counted to.
 pub(super) fn likeness(likeness: f32, campaign: &str, own: Option<&str>) -> String {
-    const LEARNED: &str = "The model has learned from the campaign's other accounts and not from this one; its error rate has not been measured.";
+    const LEARNED: &str = "The model has learned from the campaign's other accounts and from those most like them, not from this one; its error rate has not been measured.";
     let share = percent(100.0 * likeness);
     let of_a_hundred = share.trim_end_matches(" %");
     match own {
@@ -262,9 +269,9 @@ mod tests {
         let reason = Reason::of_group(&column(measured, Some(99.1)), 48, Some(test), cohort);
         assert_eq!(
             reason.sentence,
-            "Coverage: the median of its 48 accounts (41 could be measured) has 15.3 topics of 20 draws, higher than 99.1 % \
-             of its measured peers in all (900 accounts). A group of ordinary accounts would have as telling a median in at \
-             most 2 of 100 cases."
+            "Coverage: of its 48 linked accounts (41 could be measured), the one that stands in the middle among its peers has \
+             15.3 topics of 20 draws, higher than 99.1 % of its measured peers in all (900 accounts). Of a group of ordinary \
+             accounts the middle one would be as telling in at most 2 of 100 cases."
         );
         assert_eq!((reason.value, reason.p), (Some(15.31), Some(0.0123)));
     }

@@ -14,6 +14,12 @@ pub fn format_chance(p: f64) -> String {
     }
 }
 
+/// [`format_chance`] of a p-value that was estimated by draws, of which it says about how often: `in about 23
+/// of 100 cases`, `in about 1 of 1000 cases`.
+pub fn format_chance_of_draws(p: f64) -> String {
+    format_chance(p).replace("at most", "about")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -31,5 +37,6 @@ mod tests {
                 "in at most 1 of 10000 cases"
             ]
         );
+        assert_eq!(format_chance_of_draws(0.001), "in about 1 of 1000 cases");
     }
 }

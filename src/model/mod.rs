@@ -15,7 +15,7 @@ mod text;
 mod time;
 
 pub use attribute::{AttributeKind, Family};
-pub use chance::format_chance;
+pub use chance::{format_chance, format_chance_of_draws};
 pub use exchange::Record;
 pub use id::{AccountId, Digest, ExchangeRef, ParseIdError};
 pub use memory::{MemoryBudget, ParseMemoryError};

@@ -3,7 +3,7 @@
 use super::null::{p_value, random_group};
 use super::{GroupInput, GroupOutcome, GroupSignal, spread};
 use crate::cache::{AccountIndex, NO_TOPIC};
-use crate::model::format_chance;
+use crate::model::format_chance_of_draws;
 use crate::signals::habits::{Habits, NO_LENGTH, Session};
 use crate::signals::{About, Axis, SignalFamily};
 use crate::stats::contingency::pearson;
@@ -72,7 +72,7 @@ struct Likeness {
 
 impl Likeness {
     fn sentence(&self, accounts: usize, p: f64) -> String {
-        let cases = format_chance(p);
+        let cases = format_chance_of_draws(p);
         let tables: Vec<String> =
             self.tables.iter().map(|(name, ratio)| format!("{name} {ratio:.2}")).collect();
         format!(

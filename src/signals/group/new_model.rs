@@ -3,7 +3,7 @@
 use super::null::{p_value, random_group};
 use super::{GroupInput, GroupOutcome, GroupSignal, spread};
 use crate::cache::AccountIndex;
-use crate::model::format_chance;
+use crate::model::format_chance_of_draws;
 use crate::signals::{About, Axis, SignalFamily};
 
 /// Members that are looked at; of a larger group, evenly spread ones.
@@ -53,13 +53,13 @@ impl GroupSignal for NewModel {
         let Some(p) = p_value(-value, |n| Some(-of(&random_group(input, &members, n))?)) else {
             return GroupOutcome::NotApplicable("no random group could be measured".to_owned());
         };
-        let cases = format_chance(p);
+        let cases = format_chance_of_draws(p);
         GroupOutcome::Measured {
             value,
             p,
             sentence: format!(
-                "{:.0} % of its accounts used a new model within 24 hours of its launch; as many of a random group of the same \
-                 cohorts {cases}.",
+                "{:.0} % of its accounts that were in use before and after used a new model within 24 hours of its launch; in random groups of the same \
+                 cohorts as many did {cases}.",
                 value * 100.0
             ),
         }

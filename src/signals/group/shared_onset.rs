@@ -3,7 +3,7 @@
 use super::null::{p_value, random_group};
 use super::{GroupInput, GroupOutcome, GroupSignal, shortest_half, spread};
 use crate::cache::AccountIndex;
-use crate::model::{Micros, format_chance, format_duration};
+use crate::model::{Micros, format_chance_of_draws, format_duration};
 use crate::signals::{About, Axis, SignalFamily, onset};
 
 /// Members that are looked at; of a larger group, evenly spread ones. Each of the random groups
@@ -52,20 +52,20 @@ impl GroupSignal for SharedOnset {
         };
         let Some(shortest) = of(&members) else {
             return GroupOutcome::NotApplicable(
-                "of fewer than half of its accounts the beginning of their level is seen".to_owned(),
+                "of fewer than half of its accounts, or of fewer than three, the beginning of their level is seen".to_owned(),
             );
         };
         let Some(p) = p_value(shortest as f64, |n| Some(of(&random_group(input, &members, n))? as f64))
         else {
             return GroupOutcome::NotApplicable("no random group could be measured".to_owned());
         };
-        let cases = format_chance(p);
+        let cases = format_chance_of_draws(p);
         GroupOutcome::Measured {
             value: shortest as f64 / 3.6e9,
             p,
             sentence: format!(
-                "Half of its accounts rose to their highest lasting level within {}; half of a random group of the same \
-                 cohorts within as little {cases}.",
+                "Half of its accounts rose to their highest lasting level within {}; in random groups of the same \
+                 cohorts half rose within as little {cases}.",
                 format_duration(shortest)
             ),
         }

@@ -3,7 +3,7 @@
 use super::null::{p_value, random_group};
 use super::{GroupInput, GroupOutcome, GroupSignal, shortest_half, spread};
 use crate::cache::AccountIndex;
-use crate::model::{AttributeKind, format_chance, format_duration};
+use crate::model::{AttributeKind, format_chance_of_draws, format_duration};
 use crate::signals::{About, Axis, SignalFamily};
 
 /// Members that are looked at; of a larger group, evenly spread ones.
@@ -45,19 +45,20 @@ impl GroupSignal for DenseSignUp {
         };
         let Some(shortest) = of(&members) else {
             return GroupOutcome::NotApplicable(
-                "fewer than half of its accounts say when they were made".to_owned(),
+                "fewer than half of its accounts, or fewer than three, say when they were made".to_owned(),
             );
         };
         let Some(p) = p_value(shortest as f64, |n| Some(of(&random_group(input, &members, n))? as f64))
         else {
             return GroupOutcome::NotApplicable("no random group could be measured".to_owned());
         };
-        let cases = format_chance(p);
+        let cases = format_chance_of_draws(p);
         GroupOutcome::Measured {
             value: shortest as f64 / 3.6e9,
             p,
             sentence: format!(
-                "Half of its accounts were made within {}; half of a random group of the same cohorts within as little {cases}.",
+                "Half of its accounts were made within {}; in random groups of the same cohorts half were \
+                 made within as little {cases}.",
                 format_duration(shortest)
             ),
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::null::{p_value, random_group};
 use super::{GroupInput, GroupOutcome, GroupSignal, spread};
 use crate::cache::{AccountIndex, NO_TOPIC};
-use crate::model::format_chance;
+use crate::model::format_chance_of_draws;
 use crate::signals::{About, Axis, SignalFamily};
 use crate::stats::rarefaction::expected_classes;
 
@@ -13,7 +13,7 @@ use crate::stats::rarefaction::expected_classes;
 const LOOKED_AT: usize = 200;
 
 /// Size of the rarefied sample of the whole group, and most exchanges of one account in the pool.
-pub(crate) const SAMPLE: u64 = 100;
+const SAMPLE: u64 = 100;
 
 const ABOUT: About = About {
     id: "G1",
@@ -57,7 +57,7 @@ impl GroupSignal for UnionCoverage {
         let Some(p) = p_value(-value, |n| Some(-of(&random_group(input, &members, n))?)) else {
             return GroupOutcome::NotApplicable("no random group could be measured".to_owned());
         };
-        let cases = format_chance(p);
+        let cases = format_chance_of_draws(p);
         GroupOutcome::Measured {
             value,
             p,
@@ -71,7 +71,7 @@ impl GroupSignal for UnionCoverage {
 
 /// Expected topics among [`SAMPLE`] exchanges of some accounts, each giving the topics of at most as
 /// many of its own, evenly spread. `None` with fewer in all that have a topic.
-pub(crate) fn pooled_topics<'a>(accounts: impl Iterator<Item = &'a [u16]>) -> Option<f64> {
+fn pooled_topics<'a>(accounts: impl Iterator<Item = &'a [u16]>) -> Option<f64> {
     let mut counts: BTreeMap<u16, u64> = BTreeMap::new();
     for topics in accounts {
         let stride = topics.len().div_ceil(SAMPLE as usize).max(1);

@@ -1,0 +1,142 @@
+//! Linked groups as campaigns: their order, their q-values, what is told of each.
+//!
+//! Puts forward and explains; what a group shows has been computed before.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rayon::prelude::*;
+
+use super::as_one::{self, AsOne};
+use super::cohort::Cohorts;
+use super::group::GroupTest;
+use super::{CampaignLead, SignalColumn, facts};
+use crate::cache::{AccountIndex, Cache};
+use crate::model::{Cancelled, TimeSpan, Watcher};
+use crate::signals::linkage::Linkage;
+use crate::signals::{Peers, Setting};
+use crate::stats::multiple::benjamini_hochberg;
+
+/// The false discovery rate that a group's q-value should be able to reach.
+const Q_WANTED: f64 = 0.1;
+
+/// Groups that are measured as one, from the first rank: a thousand draws each are a long work for what
+/// nobody reads.
+const MEASURED: usize = 100;
+
+/// The groups with these members as campaigns, first rank first, and the place of each group among them: a group of
+/// several organisations before one that is a single declared one, then by what they
+/// show of extraction-likeness, bits and size. A group without members has joined another and is no lead.
+pub(super) fn campaigns(
+    setting: &Setting<'_>,
+    columns: &[SignalColumn],
+    cohorts: &Cohorts,
+    tests: &[GroupTest],
+    shown: &[Option<f64>],
+    mut members: Vec<Vec<AccountIndex>>,
+    watcher: &dyn Watcher,
+) -> Result<(Vec<CampaignLead>, Vec<u32>), Cancelled> {
+    let (cache, linkage) = (setting.cache, setting.linkage);
+    let bits: Vec<f64> = (0..tests.len()).map(|at| control_bits(linkage, at)).collect();
+    let q_values = q_values(tests);
+    let told = |at: usize| shown[at].unwrap_or(f64::NEG_INFINITY);
+    // What has joined another group is no lead of its own any more.
+    let mut order: Vec<usize> = (0..tests.len()).filter(|&at| !members[at].is_empty()).collect();
+    order.sort_by(|&a, &b| {
+        (linkage.one_organisation[a].cmp(&linkage.one_organisation[b]))
+            .then(told(b).total_cmp(&told(a)))
+            .then(bits[b].total_cmp(&bits[a]))
+            .then(a.cmp(&b))
+    });
+    let mut campaign_of = vec![0; tests.len()];
+    let mut campaigns = Vec::with_capacity(order.len());
+    let links = facts::links_of_groups(linkage);
+    let mut as_one = as_one(setting, cohorts, &order[..order.len().min(MEASURED)], &links, watcher)?;
+    for (rank, &at) in order.iter().enumerate() {
+        let as_one = as_one.get_mut(rank).map(std::mem::take).unwrap_or_default();
+        campaign_of[at] = rank as u32;
+        let accounts = std::mem::take(&mut members[at]);
+        let (exchanges, span) = extent(cache, &accounts);
+        campaigns.push(CampaignLead {
+            title: format!("campaign {}", rank + 1),
+            exchanges,
+            span,
+            common_control_bits: bits[at],
+            common_control_p: as_one.p,
+            extraction_p: tests[at].p,
+            q_value: q_values[at],
+            ranked_only: tests[at].p.is_some() && q_values[at].is_none(),
+            reasons: facts::reasons(
+                cache,
+                linkage,
+                &links[at],
+                as_one,
+                at,
+                accounts.len(),
+                columns,
+                cohorts,
+                &tests[at],
+            ),
+            accounts,
+        });
+    }
+    Ok((campaigns, campaign_of))
+}
+
+/// By group: Benjamini–Hochberg over those that could be tested, where as many peers can reach [`Q_WANTED`].
+fn q_values(tests: &[GroupTest]) -> Vec<Option<f64>> {
+    let tested: Vec<usize> = (0..tests.len()).filter(|&at| tests[at].p.is_some()).collect();
+    let p_values: Vec<f64> = tested.iter().filter_map(|&at| tests[at].p).collect();
+    let mut q_values = vec![None; tests.len()];
+    for (&at, q) in tested.iter().zip(benjamini_hochberg(&p_values)) {
+        // With fewer peers the strongest lead could not have reached it.
+        let reachable = tests[at].floor * tested.len() as f64 <= Q_WANTED;
+        q_values[at] = reachable.then_some(q);
+    }
+    q_values
+}
+
+/// What some groups do as one.
+fn as_one(
+    setting: &Setting<'_>,
+    cohorts: &Cohorts,
+    groups: &[usize],
+    links: &[Vec<u32>],
+    watcher: &dyn Watcher,
+) -> Result<Vec<AsOne>, Cancelled> {
+    let peers = Peers { of: &cohorts.of, members: &cohorts.members };
+    let (all, done) = (groups.len() as u64, AtomicU64::new(0));
+    groups
+        .par_iter()
+        .map(|&at| {
+            watcher.check()?;
+            let measured = as_one::measure(setting, peers, at, &links[at]);
+            watcher.step("measuring groups as one", done.fetch_add(1, Ordering::Relaxed) + 1, all, "groups");
+            Ok(measured)
+        })
+        .collect()
+}
+
+/// Median over the members of their strongest tie; 0 for one declared organisation.
+fn control_bits(linkage: &Linkage, group: usize) -> f64 {
+    if linkage.one_organisation[group] {
+        return 0.0;
+    }
+    let mut bits: Vec<f32> =
+        linkage.groups[group].iter().map(|&account| linkage.strongest[account as usize]).collect();
+    bits.sort_by(f32::total_cmp);
+    f64::from(bits[(bits.len() - 1) / 2])
+}
+
+fn extent(cache: &Cache, accounts: &[AccountIndex]) -> (u64, TimeSpan) {
+    let mut exchanges = 0;
+    let mut span: Option<TimeSpan> = None;
+    for account in accounts.iter().map(|&account| &cache.accounts()[account as usize]) {
+        exchanges += u64::from(account.exchanges);
+        let end = account.last.saturating_add(1);
+        span = Some(span.map_or(TimeSpan { start: account.first, end }, |span| TimeSpan {
+            start: span.start.min(account.first),
+            end: span.end.max(end),
+        }));
+    }
+    (exchanges, span.unwrap_or(TimeSpan { start: 0, end: 0 }))
+}
