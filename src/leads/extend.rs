@@ -196,7 +196,7 @@ fn outstanding(groups: &[Group<'_>]) -> Vec<u32> {
     let mut order: Vec<(u32, f64)> = groups
         .iter()
         .enumerate()
-        .filter(|(_, group)| group.members.len() >= FEWEST)
+        .filter(|(_, group)| !group.one_organisation && group.members.len() >= FEWEST)
         .filter_map(|(at, group)| Some((at as u32, group.outstanding?)))
         .collect();
     order.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
