@@ -54,7 +54,7 @@ pub(super) fn measure(setting: &Setting<'_>, peers: Peers<'_>, group: usize, lin
 /// The axis in words: what the measures of common control say together.
 pub(super) fn sentence(p: f64) -> String {
     format!(
-        "Whether its accounts act as one, all measures taken together: accounts that have nothing to do with one another would come \
+        "Whether its accounts act as one, all measures of it above taken together: accounts that have nothing to do with one another would come \
          out as telling {}. Under one control they may be a company's, a class's or a campaign's; what for, this does not say.",
         format_chance_of_draws(p)
     )

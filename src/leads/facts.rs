@@ -105,8 +105,9 @@ fn ties(cache: &Cache, linkage: &Linkage, links: &[u32], group: usize, about: &A
     let mut bits: Vec<f32> = members.iter().map(|&account| linkage.strongest[account as usize]).collect();
     bits.sort_by(f32::total_cmp);
     let text = format!(
-        "Half of its {} linked accounts have a tie of {} bits or more to another; every bit halves how often chance would do \
-         that. What ties them, the most frequent first: {}{}. This formed the group, so it is not tested.",
+        "Half of its {} linked accounts have a tie of {} bits or more to another: one bit for each halving of how many others have \
+         what they share, as if the things shared had nothing to do with one another. What ties the most pairs first: {}{}. This \
+         formed the group, so it is not tested.",
         members.len(),
         number(f64::from(bits[bits.len() / 2])),
         named.join(", "),

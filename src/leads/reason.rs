@@ -88,8 +88,8 @@ impl Reason {
             _ => None,
         };
         let sentence = format!(
-            "{title}: of its {members} linked accounts ({} could be measured), the one that stands in the middle among its \
-             peers has {} {}, {} than {} of its measured peers in {}. {}",
+            "{title}: the middle one of its {members} linked accounts ({} could be measured), by how they stand among their \
+             peers, has {} {}, {} than {} of its measured peers in {}. {}",
             if test.testable == members { "all".to_owned() } else { test.testable.to_string() },
             number(value.unwrap_or(0.0)),
             about.unit,
@@ -269,7 +269,7 @@ mod tests {
         let reason = Reason::of_group(&column(measured, Some(99.1)), 48, Some(test), cohort);
         assert_eq!(
             reason.sentence,
-            "Coverage: of its 48 linked accounts (41 could be measured), the one that stands in the middle among its peers has \
+            "Coverage: the middle one of its 48 linked accounts (41 could be measured), by how they stand among their peers, has \
              15.3 topics of 20 draws, higher than 99.1 % of its measured peers in all (900 accounts). Of a group of ordinary \
              accounts the middle one would be as telling in at most 2 of 100 cases."
         );

@@ -25,7 +25,7 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, in_scope: &[u32]) {
         ui.strong(words::counted(campaigns.len() as u64, "campaign put forward", "campaigns put forward"));
         let standing = campaigns.iter().filter(|campaign| stands(campaign)).count();
         let said = format!(
-            "{} with q at most {STANDS} · linked groups, most extraction-like first; a lead is no finding",
+            "{} with q at most {STANDS} · linked groups, by what all their accounts show; a lead is no finding",
             words::count(standing as u64)
         );
         ui.add(egui::Label::new(egui::RichText::new(said).weak()).truncate());
