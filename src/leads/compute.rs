@@ -45,7 +45,7 @@ pub(super) fn compute_with(
         .iter()
         .zip(signals::measure(&setting, signals, watcher)?)
         .map(|(signal, outcomes)| {
-            let peers = if signal.is_a_volume() { &whole } else { &cohorts };
+            let peers = if signal.about().is_a_volume { &whole } else { &cohorts };
             column(*signal, outcomes, peers, &block)
         })
         .collect();
@@ -276,6 +276,7 @@ mod tests {
         axis: Axis::Extraction,
         family: SignalFamily::Content,
         high_is_telling: true,
+        is_a_volume: false,
     };
 
     impl Signal for Volume {

@@ -47,7 +47,7 @@ pub(super) fn reasons(
         .zip(&test.signals)
         .filter(|(column, _)| column.about.axis == Axis::Extraction)
         .map(|(column, test)| {
-            let all = column.is_a_volume().then(|| cohort::all(cache.accounts().len()));
+            let all = column.about.is_a_volume.then(|| cohort::all(cache.accounts().len()));
             let peers = |account| all.clone().unwrap_or_else(|| cohort(account));
             Reason {
                 examples: examples(column, members),

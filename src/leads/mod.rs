@@ -47,11 +47,6 @@ impl SignalColumn {
     fn signal(&self) -> Option<&'static dyn Signal> {
         signals::ALL.iter().copied().find(|signal| signal.about() == self.about)
     }
-
-    /// Whether its peers are all accounts.
-    fn is_a_volume(&self) -> bool {
-        self.signal().is_some_and(Signal::is_a_volume)
-    }
 }
 
 /// One account in the ranking.
@@ -155,7 +150,7 @@ impl Leads {
         let setting = Setting { cache, linkage: &linkage, reference: &reference, seed: compute::SEED };
         let all = cohort::all(cache.accounts().len());
         let reason = |column: &SignalColumn| {
-            let peers = if column.is_a_volume() { &all } else { cohort };
+            let peers = if column.about.is_a_volume { &all } else { cohort };
             let detail = column.signal().and_then(|signal| setting.detail(signal, account));
             Reason::of_account(column, account, peers, detail)
         };

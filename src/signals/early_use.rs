@@ -27,6 +27,7 @@ const ABOUT: About = About {
     axis: Axis::Extraction,
     family: SignalFamily::Rhythm,
     high_is_telling: true,
+    is_a_volume: true,
 };
 
 pub(super) struct EarlyUse;
@@ -38,10 +39,6 @@ impl Signal for EarlyUse {
 
     fn measure(&self, input: &Input<'_>) -> Outcome {
         of_times(created(input), input.ts, input.first_row)
-    }
-
-    fn is_a_volume(&self) -> bool {
-        true
     }
 
     fn detail(&self, input: &Input<'_>) -> Option<String> {

@@ -17,6 +17,7 @@ const ABOUT: About = About {
     axis: Axis::Extraction,
     family: SignalFamily::Content,
     high_is_telling: true,
+    is_a_volume: true,
 };
 
 pub(super) struct Harvest;
@@ -28,10 +29,6 @@ impl Signal for Harvest {
 
     fn columns(&self) -> &'static [RowColumn] {
         &[RowColumn::OutputTokens]
-    }
-
-    fn is_a_volume(&self) -> bool {
-        true
     }
 
     fn measure(&self, input: &Input<'_>) -> Outcome {

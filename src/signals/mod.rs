@@ -110,6 +110,9 @@ pub struct About {
     pub family: SignalFamily,
     /// Whether a larger value is more telling (true) or a smaller one.
     pub high_is_telling: bool,
+    /// Whether it rises with volume, so that its peers are all accounts and not the cohort, which is made by
+    /// volume.
+    pub is_a_volume: bool,
 }
 
 /// What came of measuring.
@@ -167,12 +170,6 @@ pub trait Signal: Sync {
 
     /// Measures one account whose snapshots have what it needs. Pure.
     fn measure(&self, input: &Input<'_>) -> Outcome;
-
-    /// Whether it measures how much an account is used, so that accounts of the same volume are
-    /// no peers to compare it with: it is compared with all accounts.
-    fn is_a_volume(&self) -> bool {
-        false
-    }
 
     /// What else is worth knowing beside the value, as one sentence for a reason line. Asked for
     /// when someone looks, so `input.linkage` and `input.reference` may be empty. Pure.

@@ -39,6 +39,7 @@ const ABOUT: About = About {
     axis: Axis::Extraction,
     family: SignalFamily::Rhythm,
     high_is_telling: true,
+    is_a_volume: true,
 };
 
 pub(super) struct Onset;
@@ -60,10 +61,6 @@ impl Signal for Onset {
     }
 
     /// A level is exchanges a day: peers of the same volume have the same ones.
-    fn is_a_volume(&self) -> bool {
-        true
-    }
-
     fn detail(&self, input: &Input<'_>) -> Option<String> {
         let ramp = ramp(input).ok()?;
         Some(format!(

@@ -25,6 +25,7 @@ const ABOUT: About = About {
     axis: Axis::Extraction,
     family: SignalFamily::Rhythm,
     high_is_telling: false,
+    is_a_volume: false,
 };
 
 pub(super) struct Regularity;

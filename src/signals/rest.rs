@@ -41,6 +41,7 @@ const ABOUT: About = About {
     axis: Axis::Extraction,
     family: SignalFamily::Rhythm,
     high_is_telling: false,
+    is_a_volume: false,
 };
 
 pub(super) struct Rest;

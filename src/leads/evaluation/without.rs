@@ -51,10 +51,6 @@ impl Signal for Remembered<'_> {
         self.0.about
     }
 
-    fn is_a_volume(&self) -> bool {
-        self.0.is_a_volume()
-    }
-
     fn measure(&self, input: &Input<'_>) -> Outcome {
         self.0.outcomes[input.account as usize].clone()
     }

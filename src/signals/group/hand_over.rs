@@ -38,6 +38,7 @@ const ABOUT: About = About {
     axis: Axis::CommonControl,
     family: SignalFamily::Rhythm,
     high_is_telling: false,
+    is_a_volume: false,
 };
 
 pub(super) struct HandOver;

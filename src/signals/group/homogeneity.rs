@@ -32,6 +32,7 @@ const ABOUT: About = About {
     axis: Axis::CommonControl,
     family: SignalFamily::Content,
     high_is_telling: false,
+    is_a_volume: false,
 };
 
 pub(super) struct Homogeneity;

@@ -28,6 +28,7 @@ const ABOUT: About = About {
     axis: Axis::Extraction,
     family: SignalFamily::Rhythm,
     high_is_telling: true,
+    is_a_volume: false,
 };
 
 pub(super) struct NewModel;

@@ -29,6 +29,7 @@ const ABOUT: About = About {
     axis: Axis::CommonControl,
     family: SignalFamily::Rhythm,
     high_is_telling: false,
+    is_a_volume: false,
 };
 
 pub(super) struct SharedOnset;

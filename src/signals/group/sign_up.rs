@@ -24,6 +24,7 @@ const ABOUT: About = About {
     axis: Axis::CommonControl,
     family: SignalFamily::Link,
     high_is_telling: false,
+    is_a_volume: false,
 };
 
 pub(super) struct DenseSignUp;

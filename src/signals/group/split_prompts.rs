@@ -34,6 +34,7 @@ const ABOUT: About = About {
     axis: Axis::CommonControl,
     family: SignalFamily::Content,
     high_is_telling: true,
+    is_a_volume: false,
 };
 
 pub(super) struct SplitPrompts;

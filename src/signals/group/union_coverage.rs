@@ -31,6 +31,7 @@ const ABOUT: About = About {
     axis: Axis::Extraction,
     family: SignalFamily::Content,
     high_is_telling: true,
+    is_a_volume: false,
 };
 
 pub(super) struct UnionCoverage;
