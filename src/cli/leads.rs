@@ -8,7 +8,7 @@ use super::output::{self, Format, Table};
 use super::progress::Terminal;
 use super::{Outcome, wrong_use};
 use crate::jobs::{self, Session};
-use crate::leads::Reason;
+use crate::leads::CampaignLead;
 use crate::model::{Scope, Zone};
 use crate::signals::Outcome as Measure;
 use crate::signals::context::CONTEXT;
@@ -59,10 +59,10 @@ pub(super) fn campaign_scope(session: &Session, rank: usize) -> anyhow::Result<S
 
 fn campaigns(session: &Session, format: Format) -> Table {
     let zone = Zone::utc();
-    let row = |(rank, campaign): (usize, &crate::leads::CampaignLead)| {
+    let row = |(rank, campaign): (usize, &CampaignLead)| {
         let sentences = campaign.reasons.iter().map(|reason| reason.sentence.as_str());
         let reasons = match format {
-            Format::Table => in_short(&campaign.reasons),
+            Format::Table => in_short(campaign),
             Format::Csv | Format::Json => sentences.collect::<Vec<_>>().join(" "),
         };
         vec![
@@ -99,13 +99,14 @@ fn campaigns(session: &Session, format: Format) -> Table {
     }
 }
 
-/// `coverage 99th, rest 84th`: what was tested, for a line on a terminal. The sentences stand in
-/// the other formats and in the window.
-fn in_short(reasons: &[Reason]) -> String {
-    let tested = reasons.iter().filter_map(|reason| {
-        reason.percentile.map(|percentile| format!("{} {percentile:.0} of 100", reason.title))
+/// `coverage 99 of 100, dense sign-up p 0.001`: what tells, for a line on a terminal. The sentences stand
+/// in the other formats and in the window.
+fn in_short(campaign: &CampaignLead) -> String {
+    let told = campaign.telling().map(|reason| match (reason.percentile, reason.p) {
+        (Some(percentile), _) => format!("{} {percentile:.0} of 100", reason.title),
+        (None, p) => format!("{} p {:.3}", reason.title, p.unwrap_or(1.0)),
     });
-    tested.collect::<Vec<_>>().join(", ")
+    told.collect::<Vec<_>>().join(", ")
 }
 
 fn accounts(session: &Session) -> Table {

@@ -7,7 +7,7 @@ use crate::cache::{AccountIndex, Selection};
 use crate::leads::{CampaignLead, Reason};
 use crate::model::{Watcher, Zone};
 
-const HEADER: [&str; 17] = [
+const HEADER: [&str; 18] = [
     "rank",
     "campaign",
     "accounts",
@@ -25,6 +25,7 @@ const HEADER: [&str; 17] = [
     "p_value",
     "benign_look_alike",
     "tells_apart",
+    "common_control_p",
 ];
 
 pub(super) fn draw(
@@ -62,13 +63,14 @@ fn table(campaigns: &[CampaignLead], in_scope: &[AccountIndex], zone: &Zone) -> 
             probability(campaign.q_value),
             if campaign.ranked_only { "ranked only, no error-rate claim" } else { "q-value" }.to_owned(),
         ];
+        let control = probability(campaign.common_control_p);
+        let mut push = |reason: [String; 6]| {
+            table.push(lead.iter().cloned().chain(reason).chain([control.clone()]).collect());
+        };
         if campaign.reasons.is_empty() {
-            table.push(lead.into_iter().chain(vec![String::new(); 6]).collect());
-        } else {
-            for reason in &campaign.reasons {
-                table.push(lead.iter().cloned().chain(reason_cells(reason)).collect());
-            }
+            push(Default::default());
         }
+        campaign.reasons.iter().map(reason_cells).for_each(push);
     }
     table
 }
@@ -113,7 +115,7 @@ mod tests {
             exchanges: 9,
             span: TimeSpan { start: 0, end: 1 },
             common_control_bits: 21.0,
-            common_control_p: None,
+            common_control_p: Some(0.02),
             extraction_p: Some(0.001),
             q_value: None,
             ranked_only: true,
@@ -124,5 +126,6 @@ mod tests {
         assert_eq!(made.len(), 2);
         let csv = String::from_utf8(made.to_csv()).unwrap();
         assert!(csv.contains("2,campaign 2,2,1,9,") && csv.contains("1.000e-3,,\"ranked only"), "{csv}");
+        assert!(csv.trim_end().ends_with(",2.000e-2"), "{csv}");
     }
 }

@@ -121,6 +121,22 @@ pub struct CampaignLead {
     pub reasons: Vec<Reason>,
 }
 
+/// From which percentile a reason is named in a line: where half of the campaign stands above its peers.
+const TELLING: f32 = 50.0;
+
+/// p-value up to which what a group does as one is named in a line.
+const RARE: f64 = 0.01;
+
+impl CampaignLead {
+    /// The reasons that are named where there is room for a line, strongest first.
+    pub fn telling(&self) -> impl Iterator<Item = &Reason> {
+        self.reasons.iter().filter(|reason| match reason.percentile {
+            Some(percentile) => percentile >= TELLING,
+            None => reason.p.is_some_and(|p| p <= RARE),
+        })
+    }
+}
+
 /// All leads of a case.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Leads {

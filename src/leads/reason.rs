@@ -3,7 +3,7 @@
 use super::SignalColumn;
 use super::group::SignalTest;
 use crate::cache::{AccountIndex, RowId};
-use crate::model::format_chance;
+use crate::model::{format_chance, format_chance_of_draws};
 use crate::signals::{About, GroupOutcome, Outcome};
 
 /// One reason line.
@@ -113,14 +113,14 @@ impl Reason {
         }
     }
 
-    /// What a measure says of a group as one: its own sentence, no percentile.
+    /// What a measure says of a group as one: its own sentence and how often chance does it, no percentile.
     pub(super) fn of_measure(about: &About, outcome: GroupOutcome) -> Self {
         let title = capitalised(about.title);
         match outcome {
             GroupOutcome::Measured { value, p, sentence } => Self {
                 value: Some(value),
                 p: Some(p),
-                ..Self::from_about(about, format!("{title}: {sentence}"))
+                ..Self::from_about(about, format!("{title}: {sentence} {}.", format_chance_of_draws(p)))
             },
             GroupOutcome::NotApplicable(why) => {
                 Self::from_about(about, format!("{title}: not testable: {why}."))

@@ -17,7 +17,7 @@ use crate::signals::{self, Outcome, context};
 const VERSIONS: &str = "signal_versions";
 
 /// Goes up when what is below the signals changes: cohorts, tests, tables.
-const LEADS_VERSION: i64 = 12;
+const LEADS_VERSION: i64 = 13;
 
 /// Stores leads and links in a cache file, replacing what was there. Killed in between, the cache
 /// holds no leads, or those it had.

@@ -2,7 +2,7 @@
 
 use super::null::p_value;
 use super::{GroupInput, GroupOutcome, GroupSignal, spread};
-use crate::model::{Micros, format_chance_of_draws};
+use crate::model::Micros;
 use crate::signals::{About, Axis, SignalFamily};
 use crate::stats::splitmix;
 use crate::stats::variance_ratio::{variance, variance_ratio};
@@ -97,13 +97,12 @@ fn of_times(times: &[&[Micros]], seed: u64) -> GroupOutcome {
         Some(variance(&total) / apart)
     });
     let p = p.unwrap_or(1.0);
-    let cases = format_chance_of_draws(p);
     GroupOutcome::Measured {
         value,
         p,
         sentence: format!(
             "Over {days} days, hour by hour, the activity of {} accounts together varies {value:.2} times as much as that of \
-             independent accounts would (below 1 they relieve one another); with each account shifted by whole days it would vary as little {cases}.",
+             independent accounts would (below 1 they relieve one another); with each account shifted by whole days it would vary as little",
             hours.len()
         ),
     }

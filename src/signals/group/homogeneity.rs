@@ -3,7 +3,6 @@
 use super::null::{p_value, random_group};
 use super::{GroupInput, GroupOutcome, GroupSignal, spread};
 use crate::cache::{AccountIndex, NO_TOPIC};
-use crate::model::format_chance_of_draws;
 use crate::signals::habits::{Habits, NO_LENGTH, Session};
 use crate::signals::{About, Axis, SignalFamily};
 use crate::stats::contingency::pearson;
@@ -56,7 +55,7 @@ impl GroupSignal for Homogeneity {
         let Some(p) = p_value(found.mean, drawn) else {
             return GroupOutcome::NotApplicable("no random group could be measured".to_owned());
         };
-        GroupOutcome::Measured { value: found.mean, p, sentence: found.sentence(speaking.len(), p) }
+        GroupOutcome::Measured { value: found.mean, p, sentence: found.sentence(speaking.len()) }
     }
 }
 
@@ -72,13 +71,12 @@ struct Likeness {
 }
 
 impl Likeness {
-    fn sentence(&self, accounts: usize, p: f64) -> String {
-        let cases = format_chance_of_draws(p);
+    fn sentence(&self, accounts: usize) -> String {
         let tables: Vec<String> =
             self.tables.iter().map(|(name, ratio)| format!("{name} {ratio:.2}")).collect();
         format!(
             "The sessions of {accounts} accounts differ by X² per degree of freedom of {} (1 would be one pool); random \
-             groups of the same cohorts are as alike {cases}.",
+             groups of the same cohorts are as alike",
             tables.join(", ")
         )
     }

@@ -64,7 +64,7 @@ pub enum GroupOutcome {
         value: f64,
         /// How often chance is as telling, as the definition says.
         p: f64,
-        /// What was compared with what, as one sentence for a reason line.
+        /// What was compared with what, a sentence that ends where how often chance does it would follow.
         sentence: String,
     },
     /// Not testable, and why: a missing column, too little data.

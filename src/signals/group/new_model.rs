@@ -3,7 +3,6 @@
 use super::null::{p_value, random_group};
 use super::{GroupInput, GroupOutcome, GroupSignal, spread};
 use crate::cache::AccountIndex;
-use crate::model::format_chance_of_draws;
 use crate::signals::{About, Axis, SignalFamily};
 
 /// Members that are looked at; of a larger group, evenly spread ones.
@@ -54,13 +53,12 @@ impl GroupSignal for NewModel {
         let Some(p) = p_value(-value, |n| Some(-of(&random_group(input, &members, n))?)) else {
             return GroupOutcome::NotApplicable("no random group could be measured".to_owned());
         };
-        let cases = format_chance_of_draws(p);
         GroupOutcome::Measured {
             value,
             p,
             sentence: format!(
                 "{:.0} % of its accounts that were in use before and after used a new model within 24 hours of its launch; in random groups of the same \
-                 cohorts as many did {cases}.",
+                 cohorts as many did",
                 value * 100.0
             ),
         }

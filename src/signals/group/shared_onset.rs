@@ -3,7 +3,7 @@
 use super::null::{p_value, random_group};
 use super::{GroupInput, GroupOutcome, GroupSignal, shortest_half, spread};
 use crate::cache::AccountIndex;
-use crate::model::{Micros, format_chance_of_draws, format_duration};
+use crate::model::{Micros, format_duration};
 use crate::signals::{About, Axis, SignalFamily, onset};
 
 /// Members that are looked at; of a larger group, evenly spread ones. Each of the random groups
@@ -60,13 +60,12 @@ impl GroupSignal for SharedOnset {
         else {
             return GroupOutcome::NotApplicable("no random group could be measured".to_owned());
         };
-        let cases = format_chance_of_draws(p);
         GroupOutcome::Measured {
             value: shortest as f64 / 3.6e9,
             p,
             sentence: format!(
                 "Half of its accounts rose to their highest lasting level within {}; in random groups of the same \
-                 cohorts half rose within as little {cases}.",
+                 cohorts half rose within as little",
                 format_duration(shortest)
             ),
         }

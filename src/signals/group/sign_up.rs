@@ -3,7 +3,7 @@
 use super::null::{p_value, random_group};
 use super::{GroupInput, GroupOutcome, GroupSignal, shortest_half, spread};
 use crate::cache::AccountIndex;
-use crate::model::{AttributeKind, format_chance_of_draws, format_duration};
+use crate::model::{AttributeKind, format_duration};
 use crate::signals::{About, Axis, SignalFamily};
 
 /// Members that are looked at; of a larger group, evenly spread ones.
@@ -53,13 +53,12 @@ impl GroupSignal for DenseSignUp {
         else {
             return GroupOutcome::NotApplicable("no random group could be measured".to_owned());
         };
-        let cases = format_chance_of_draws(p);
         GroupOutcome::Measured {
             value: shortest as f64 / 3.6e9,
             p,
             sentence: format!(
                 "Half of its accounts were made within {}; in random groups of the same cohorts half were \
-                 made within as little {cases}.",
+                 made within as little",
                 format_duration(shortest)
             ),
         }

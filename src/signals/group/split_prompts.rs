@@ -3,7 +3,7 @@
 use super::null::{p_value, random_group};
 use super::{GroupInput, GroupOutcome, GroupSignal, spread};
 use crate::cache::AccountIndex;
-use crate::model::{AttributeKind, format_chance_of_draws};
+use crate::model::AttributeKind;
 use crate::signals::fillings::{Filling, Fillings};
 use crate::signals::{About, Axis, SignalFamily};
 use crate::stats::minhash::{Signature, alike};
@@ -60,13 +60,12 @@ impl GroupSignal for SplitPrompts {
         let Some(p) = p_value(-value, drawn) else {
             return GroupOutcome::NotApplicable("no random group could be measured".to_owned());
         };
-        let cases = format_chance_of_draws(p);
         GroupOutcome::Measured {
             value,
             p,
             sentence: format!(
                 "{:.0} % of its sampled prompts fill a template that several of its accounts fill, with something that no other \
-                 of those looked at sent; in random groups of the same cohorts as many do {cases}.",
+                 of those looked at sent; in random groups of the same cohorts as many do",
                 value * 100.0
             ),
         }

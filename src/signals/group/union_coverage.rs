@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use super::null::{p_value, random_group};
 use super::{GroupInput, GroupOutcome, GroupSignal, spread};
 use crate::cache::{AccountIndex, NO_TOPIC};
-use crate::model::format_chance_of_draws;
 use crate::signals::{About, Axis, SignalFamily};
 use crate::stats::rarefaction::expected_classes;
 
@@ -58,13 +57,12 @@ impl GroupSignal for UnionCoverage {
         let Some(p) = p_value(-value, |n| Some(-of(&random_group(input, &members, n))?)) else {
             return GroupOutcome::NotApplicable("no random group could be measured".to_owned());
         };
-        let cases = format_chance_of_draws(p);
         GroupOutcome::Measured {
             value,
             p,
             sentence: format!(
                 "Together its accounts show {value:.0} topics among {SAMPLE} of their exchanges; random groups of the same \
-                 cohorts show as many {cases}."
+                 cohorts show as many"
             ),
         }
     }

@@ -12,11 +12,6 @@ use crate::ui::{theme, words};
 const ROWS: f32 = 4.5;
 /// The false discovery rate at which a campaign is counted in the heading.
 const STANDS: f64 = 0.05;
-/// A reason is named in the line where half of the campaign stands at least here among its peers.
-const TELLING: f32 = 50.0;
-
-/// p-value up to which what a group does as one is named.
-const RARE: f64 = 0.01;
 
 /// Draws the table. `in_scope` has one number a campaign, its accounts inside the scope.
 pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, in_scope: &[u32]) {
@@ -125,12 +120,7 @@ fn cells(
 /// The strongest reasons by name, with where they stand.
 fn why(campaign: &CampaignLead) -> String {
     let named: Vec<String> = campaign
-        .reasons
-        .iter()
-        .filter(|reason| match reason.percentile {
-            Some(place) => reason.value.is_some() && place >= TELLING,
-            None => reason.p.is_some_and(|p| p <= RARE),
-        })
+        .telling()
         .take(3)
         .map(|reason| match reason.percentile {
             Some(place) => format!("{} {}", reason.title, words::ordinal(place.clamp(0.0, 100.0) as u32)),
