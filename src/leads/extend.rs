@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
+use super::clusters::Clusters;
 use super::combine::belonging;
 use super::likeness::Features;
 use crate::cache::{AccountIndex, Cache, ValueIndex};
@@ -118,7 +119,7 @@ pub(super) fn extend(
             continue;
         }
         let near = near(groups, &left, &chances, clusters.of.len());
-        clusters.join_alike(&near);
+        join_alike(&mut clusters, &near);
         let of: Vec<Option<u32>> =
             clusters.of.iter().map(|&of| (of < groups.len() as u32).then_some(of)).collect();
         let own = |(account, group): (usize, &Option<u32>)| {
@@ -204,85 +205,13 @@ fn outstanding(groups: &[Group<'_>]) -> Vec<u32> {
     order.into_iter().map(|(at, _)| at).collect()
 }
 
-/// Accounts by what they are thought to belong to: a group, or themselves.
-struct Clusters {
-    /// Position of the group, or the number of groups plus the account.
-    of: Vec<u32>,
-    /// Accounts of each cluster.
-    members: BTreeMap<u32, Vec<AccountIndex>>,
-    /// Groups that join none.
-    fixed: Vec<bool>,
-}
-
-impl Clusters {
-    fn new(accounts: usize, groups: &[Group<'_>]) -> Self {
-        let mut of: Vec<u32> = (0..accounts).map(|account| (groups.len() + account) as u32).collect();
-        for (at, group) in groups.iter().enumerate() {
-            group.members.iter().for_each(|&account| of[account as usize] = at as u32);
-        }
-        let mut clusters = Self {
-            of,
-            members: BTreeMap::new(),
-            fixed: groups.iter().map(|group| group.one_organisation).collect(),
-        };
-        clusters.gather();
-        clusters
-    }
-
-    fn gather(&mut self) {
-        self.members.clear();
-        for (account, &of) in self.of.iter().enumerate() {
-            self.members.entry(of).or_default().push(account as AccountIndex);
-        }
-    }
-
-    fn size(&self, cluster: u32) -> usize {
-        self.members.get(&cluster).map_or(0, Vec::len)
-    }
-
-    /// Whether the account's cluster may join the group: the smaller joins the larger.
-    fn may_join(&self, account: AccountIndex, group: usize) -> bool {
-        let (own, group) = (self.of[account as usize], group as u32);
-        let fixed = self.fixed.get(own as usize).copied().unwrap_or(false);
-        own != group
-            && !fixed
-            && (self.size(own), std::cmp::Reverse(own)) < (self.size(group), std::cmp::Reverse(group))
-    }
-
-    /// Moves every cluster of which half the accounts, and two unless it is one, would best join
-    /// the same group. Whether any moved.
-    fn join(&mut self, best: &BTreeMap<AccountIndex, (f64, u32)>) -> bool {
-        let mut target: BTreeMap<u32, u32> = BTreeMap::new();
-        for (&cluster, members) in &self.members {
-            let mut votes: BTreeMap<u32, usize> = BTreeMap::new();
-            for (_, group) in members.iter().filter_map(|account| best.get(account)) {
-                *votes.entry(*group).or_default() += 1;
-            }
-            let first = votes.into_iter().max_by_key(|&(group, votes)| (votes, std::cmp::Reverse(group)));
-            if let Some((group, _)) =
-                first.filter(|&(_, votes)| 2 * votes >= members.len() && votes >= members.len().min(2))
-            {
-                target.insert(cluster, group);
-            }
-        }
-        for of in &mut self.of {
-            // Ends, because what is joined is always the larger.
-            while let Some(&to) = target.get(of) {
-                *of = to;
-            }
-        }
-        self.gather();
-        !target.is_empty()
-    }
-
-    /// Moves every account that is linked to nobody and surely alike to the group it is near.
-    fn join_alike(&mut self, near: &[Option<Near>]) {
-        for (account, near) in near.iter().enumerate() {
-            let alone = self.size(self.of[account]) == 1;
-            let alike = |near: &Near| near.chance >= SURE_ALIKE && near.shared >= SHARED_ALIKE;
-            if let Some(near) = near.filter(|near| alone && alike(near)) {
-                self.of[account] = near.group;
-            }
+/// Moves every account that is linked to nobody and surely alike to the group it is near.
+fn join_alike(clusters: &mut Clusters, near: &[Option<Near>]) {
+    for (account, near) in near.iter().enumerate() {
+        let alone = clusters.size(clusters.of[account]) == 1;
+        let alike = |near: &Near| near.chance >= SURE_ALIKE && near.shared >= SHARED_ALIKE;
+        if let Some(near) = near.filter(|near| alone && alike(near)) {
+            clusters.of[account] = near.group;
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod as_one;
 mod campaign;
+mod clusters;
 mod cohort;
 mod combine;
 mod compute;
