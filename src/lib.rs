@@ -8,6 +8,8 @@
 //! - [`exhibit`]: figures and tables; [`bundle`]: what leaves the building
 //! - [`jobs`]: background work; [`cli`] and [`ui`]: the two ways in
 //!
+//! Below all of them, `fail_point` names the places at which tests break the program.
+//!
 //! `ARCHITECTURE.md` tells the way of an exchange through them.
 
 pub mod bundle;
@@ -15,6 +17,7 @@ pub mod cache;
 pub mod case;
 pub mod cli;
 pub mod exhibit;
+mod fail_point;
 pub mod jobs;
 pub mod leads;
 pub mod model;

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use super::BundleError;
 use super::key::SigningKey;
+use crate::fail_point;
 use crate::model::{Digest, visible};
 
 pub(super) const BAGIT: &str = "bagit.txt";
@@ -40,11 +41,13 @@ impl Bag {
         fs::create_dir_all(out).map_err(BundleError::io(out))?;
         let _alone = alone_in(out)?;
         clear_leftovers(out)?;
+        fail_point::pass("bag.begin").map_err(BundleError::io(out))?;
         let folder = tempfile::Builder::new().prefix(UNFINISHED).tempdir_in(out);
         let folder = folder.map_err(BundleError::io(out))?.keep();
         let mut bag = Self { out: out.to_owned(), folder, lock: None, payload: BTreeMap::new() };
         // Held while the process lives, so that another export can tell this bag from a leftover.
         let path = bag.folder.join(LOCK);
+        fail_point::pass("bag.lock").map_err(BundleError::io(&path))?;
         let lock = File::create(&path).map_err(BundleError::io(&path))?;
         lock.lock().map_err(BundleError::io(&path))?;
         bag.lock = Some(lock);
@@ -97,8 +100,13 @@ impl Bag {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(BundleError::io(folder))?;
         }
+        fail_point::pass("bag.create").map_err(BundleError::io(&path))?;
         let mut file = File::create_new(&path).map_err(BundleError::io(&path))?;
-        file.write_all(bytes).and_then(|()| file.sync_all()).map_err(BundleError::io(&path))
+        fail_point::pass("bag.write")
+            .and_then(|()| file.write_all(bytes))
+            .and_then(|()| fail_point::pass("bag.sync"))
+            .and_then(|()| file.sync_all())
+            .map_err(BundleError::io(&path))
     }
 
     fn move_into_place(
@@ -112,11 +120,15 @@ impl Bag {
         let _alone = alone_in(&self.out)?;
         self.lock = None;
         let lock = self.folder.join(LOCK);
+        fail_point::pass("bag.unlock").map_err(BundleError::io(&lock))?;
         fs::remove_file(&lock).map_err(BundleError::io(&lock))?;
         sync(&self.folder)?;
         let (name, target) = self.free_name(stem)?;
+        fail_point::pass("bag.announce").map_err(BundleError::io(&target))?;
         announce(&name)?;
+        fail_point::pass("bag.rename").map_err(BundleError::io(&target))?;
         fs::rename(&self.folder, &target).map_err(BundleError::io(&target))?;
+        fail_point::pass("bag.renamed").map_err(BundleError::io(&target))?;
         sync(&self.out)?;
         Ok(target)
     }
@@ -182,6 +194,7 @@ fn clear_leftovers(out: &Path) -> Result<(), BundleError> {
         }
         let in_use = File::open(entry.path().join(LOCK)).is_ok_and(|lock| lock.try_lock().is_err());
         if !in_use {
+            fail_point::pass("bag.clear").map_err(BundleError::io(out))?;
             fs::remove_dir_all(entry.path()).map_err(BundleError::io(&entry.path()))?;
         }
     }

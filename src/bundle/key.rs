@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use ssh_key::{Algorithm, HashAlg, LineEnding, PrivateKey, PublicKey, SshSig};
 
 use super::BundleError;
+use crate::fail_point;
 
 /// The principal that `allowed_signers` names.
 pub(super) const PRINCIPAL: &str = "stillhunt";
@@ -72,8 +73,12 @@ impl SigningKey {
         std::fs::create_dir_all(folder).map_err(BundleError::io(folder))?;
         // A temporary file is readable by its owner only, and the rename keeps that.
         let mut file = tempfile::NamedTempFile::new_in(folder).map_err(BundleError::io(folder))?;
-        file.write_all(text.as_bytes()).map_err(BundleError::io(path))?;
-        file.as_file().sync_all().map_err(BundleError::io(path))?;
+        fail_point::pass("key.write")
+            .and_then(|()| file.write_all(text.as_bytes()))
+            .and_then(|()| fail_point::pass("key.sync"))
+            .and_then(|()| file.as_file().sync_all())
+            .and_then(|()| fail_point::pass("key.rename"))
+            .map_err(BundleError::io(path))?;
         match file.persist_noclobber(path) {
             Ok(_) => Ok(Self(key)),
             Err(_) if path.exists() => Self::from_file(path),

@@ -7,6 +7,7 @@
 
 mod columns;
 mod error;
+pub(crate) mod fail_point;
 mod hot;
 pub mod load;
 mod open;

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, ToSql, params};
 use super::open::{check, id_of, index_of, kind_starts, rows};
 use super::packed::{Holders, Packed};
 use super::schema::{OWN_TABLES, value_id};
-use super::{AccountIndex, AttributeValue, CacheError, ValueIndex};
+use super::{AccountIndex, AttributeValue, CacheError, ValueIndex, fail_point};
 use crate::model::{AttributeKind, Micros};
 
 /// Two accounts and how strongly what they share ties them.
@@ -279,7 +279,11 @@ pub(super) fn change(
     connection.busy_timeout(PATIENCE).map_err(&failed)?;
     check(&connection, path)?;
     let transaction = connection.transaction().map_err(&failed)?;
-    work(&transaction).and_then(|()| transaction.commit()).map_err(&failed)
+    work(&transaction)
+        .and_then(|()| fail_point::pass("cache.change"))
+        .and_then(|()| transaction.commit())
+        .and_then(|()| fail_point::pass("cache.changed"))
+        .map_err(&failed)
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::CaseError;
+use crate::fail_point;
 
 /// Held as long as the case is open for writing.
 #[derive(Debug)]
@@ -30,7 +31,9 @@ impl WriteLock {
                 return Err(CaseError::Busy { dir: PathBuf::from(dir), holder: read_holder(&mut file) });
             }
         }
+        fail_point::pass("lock.taken").map_err(io)?;
         file.set_len(0).map_err(io)?;
+        fail_point::pass("lock.write").map_err(io)?;
         file.write_all(holder.as_bytes()).map_err(io)?;
         Ok(Self { _file: file })
     }

@@ -9,6 +9,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _, TransactionBehavio
 use super::journal::CHAIN_START;
 use super::lock::WriteLock;
 use super::{Action, CaseError, Entry, JournalLine, State, check_chain};
+use crate::cache::fail_point;
 use crate::model::{Digest, Micros, Record, Zone};
 use crate::snapshot::Sources;
 
@@ -73,6 +74,7 @@ impl Case {
         }
         let lock = WriteLock::take(dir, &holder())?;
         let path = dir.join("case.sqlite");
+        crate::fail_point::pass("case.create").map_err(io)?;
         let mut connection = connect(&path, Access::Write)?;
         if user_version(&connection, &path)? != 0 {
             return Err(CaseError::AlreadyThere { dir: dir.to_owned() });
@@ -87,8 +89,10 @@ impl Case {
             .execute_batch(SCHEMA)
             .and_then(|()| insert(&transaction, &entry))
             .and_then(|()| transaction.pragma_update(None, "user_version", FORMAT))
+            .and_then(|()| fail_point::pass("case.create_commit"))
             .and_then(|()| transaction.commit())
             .map_err(|source| CaseError::Sqlite { path, source })?;
+        crate::fail_point::pass("case.created").map_err(io)?;
         sync_names(dir).map_err(io)?;
         let state = State::fold(vec![Arc::new(entry)]);
         Ok(Self { dir: dir.to_owned(), access: Access::Write, connection, state, _lock: Some(lock) })
@@ -257,6 +261,7 @@ impl Case {
     fn append(&mut self, entries: &[Arc<Entry>], copies: &[Record]) -> rusqlite::Result<()> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for record in copies {
+            fail_point::pass("case.copy")?;
             let columns = serde_json::Value::Object(record.columns.clone()).to_string();
             transaction.execute(
                 "INSERT OR IGNORE INTO records (digest, exchange, columns) VALUES (?1, ?2, ?3)",
@@ -264,9 +269,12 @@ impl Case {
             )?;
         }
         for entry in entries {
+            fail_point::pass("case.entry")?;
             insert(&transaction, entry)?;
         }
-        transaction.commit()
+        fail_point::pass("case.commit")?;
+        transaction.commit()?;
+        fail_point::pass("case.committed")
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::Context as _;
 use clap::ValueEnum;
 
+use crate::fail_point;
 use crate::model::visible;
 
 /// How a table of results is written.
@@ -92,8 +93,11 @@ pub(super) fn write_file(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
             builder.permissions(std::fs::Permissions::from_mode(0o666));
         }
         let mut file = builder.tempfile_in(folder)?;
+        fail_point::pass("output.write")?;
         file.write_all(bytes)?;
+        fail_point::pass("output.sync")?;
         file.as_file().sync_all()?;
+        fail_point::pass("output.rename")?;
         file.persist(path)?;
         Ok(())
     };

@@ -16,6 +16,7 @@ use anyhow::{Context as _, bail};
 use super::memory_of_machine;
 use crate::cache::{self, Cache, CacheError};
 use crate::case::{Access, Action, Case, CaseError};
+use crate::fail_point;
 use crate::leads::{self, Leads};
 use crate::model::{Digest, MemoryBudget, Progress, Watcher};
 use crate::snapshot::{self, Mapping, Sealing, Snapshot, SnapshotError, Sources};
@@ -191,6 +192,7 @@ fn add_snapshot(
         remove_file_if_there(&next);
         return Err(error.into());
     }
+    fail_point::pass("import.journaled")?;
     // From here on the snapshot is acknowledged and nothing may be taken back. A cache that
     // cannot be put in place is built again when the case is opened.
     if put_in_place(&next, &case.cache_path()).is_err() {
@@ -300,10 +302,14 @@ fn put_in_place(next: &Path, path: &Path) -> anyhow::Result<()> {
     if journal.exists() {
         // What a killed writer left belongs to the old cache and would be played back into the
         // new one; without it the old one may be half-written. So the old cache goes first.
+        fail_point::pass("import.remove_cache")?;
         remove_file_if_there(path);
+        fail_point::pass("import.remove_journal")?;
         std::fs::remove_file(&journal).with_context(|| journal.display().to_string())?;
     }
-    std::fs::rename(next, path).with_context(|| format!("{} could not be put in place", path.display()))
+    fail_point::pass("import.rename")?;
+    std::fs::rename(next, path).with_context(|| format!("{} could not be put in place", path.display()))?;
+    Ok(fail_point::pass("import.renamed")?)
 }
 
 /// Copies under `snapshots/` that the journal does not know: left by an import that was killed.
@@ -322,6 +328,7 @@ fn remove_orphans(case: &Case) -> anyhow::Result<()> {
         let name = found.file_name().to_str().and_then(|name| name.parse::<Digest>().ok());
         let is_folder = found.file_type().is_ok_and(|kind| kind.is_dir());
         if is_folder && name.is_some_and(|name| !is_known(name)) {
+            fail_point::pass("import.orphan")?;
             std::fs::remove_dir_all(found.path())
                 .with_context(|| format!("{}, left by an interrupted import", found.path().display()))?;
         }
@@ -332,6 +339,7 @@ fn remove_orphans(case: &Case) -> anyhow::Result<()> {
 /// Best effort: what cannot be removed now is removed by the next import.
 fn remove_sealed(case_dir: &Path, snapshot: &Snapshot) {
     if snapshot.sealing == Sealing::Copy {
+        let _ = fail_point::pass("import.unseal");
         let _ = std::fs::remove_dir_all(case_dir.join("snapshots").join(snapshot.sha256.to_string()));
     }
 }
@@ -344,12 +352,14 @@ fn remove_file_if_there(path: &Path) {
 /// Takes away a case that an import made and could not fill; the folder too, unless it was there
 /// before.
 fn forget_new_case(dir: &Path, folder_existed: bool) {
+    let _ = fail_point::pass("import.forget");
     if !folder_existed {
         let _ = std::fs::remove_dir_all(dir);
         return;
     }
     for name in ["case.sqlite", "case.sqlite-wal", "case.sqlite-shm", "case.lock"] {
         remove_file_if_there(&dir.join(name));
+        let _ = fail_point::pass("import.forgotten");
     }
     let _ = std::fs::remove_dir_all(dir.join("snapshots"));
 }

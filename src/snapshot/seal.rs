@@ -14,6 +14,7 @@ use sha2::{Digest as _, Sha256};
 use super::find::is_good_name;
 use super::source::Source;
 use super::{Column, Mapping, SnapshotError};
+use crate::fail_point;
 use crate::model::{Digest, Watcher};
 
 /// Bytes read, hashed and written at a time; after each the watcher is asked.
@@ -251,9 +252,12 @@ fn take_one(checked: &Checked, into: Option<&Path>, meter: &Meter<'_>) -> Result
             if let Some(parent) = path.parent() {
                 fs::create_dir_all(parent).map_err(fail)?;
             }
+            fail_point::pass("seal.create").map_err(fail)?;
             let mut copy = File::create_new(&path).map_err(fail)?;
-            let hashed = hash(source, origin, meter, |chunk| copy.write_all(chunk).map_err(fail))?;
-            copy.sync_all().map_err(fail)?;
+            let hashed = hash(source, origin, meter, |chunk| {
+                fail_point::pass("seal.write").and_then(|()| copy.write_all(chunk)).map_err(fail)
+            })?;
+            fail_point::pass("seal.sync").and_then(|()| copy.sync_all()).map_err(fail)?;
             hashed
         }
     };
@@ -330,6 +334,7 @@ impl Home {
         for entry in fs::read_dir(&folder).map_err(fail)? {
             let entry = entry.map_err(fail)?;
             if entry.file_name().to_string_lossy().starts_with(INCOMING) {
+                fail_point::pass("seal.clear").map_err(fail)?;
                 fs::remove_dir_all(entry.path()).map_err(fail)?;
             }
         }
@@ -351,10 +356,13 @@ impl Home {
             return Err(SnapshotError::AlreadyThere { sha256 });
         }
         let fail = |e| write_error(&last, e, 0);
+        fail_point::pass("seal.protect").map_err(fail)?;
         protect(incoming.path()).map_err(fail)?;
+        fail_point::pass("seal.rename").map_err(fail)?;
         fs::rename(incoming.path(), &last).map_err(fail)?;
         // Nothing is there any more for the temporary folder to take away.
         let _ = incoming.keep();
+        fail_point::pass("seal.renamed").map_err(fail)?;
         sync_folder(&self.folder).map_err(fail)?;
         // The folder of copies may itself be new in the case's.
         self.folder.parent().map_or(Ok(()), sync_folder).map_err(fail)

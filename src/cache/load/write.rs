@@ -14,9 +14,11 @@ use super::first::First;
 use super::inputs::Input;
 use super::read::Second;
 use super::sorted::{self, Sorted};
+use crate::cache::fail_point::pass as sqlite_point;
 use crate::cache::packed::{Holders, Packed};
 use crate::cache::schema::{FORMAT_VERSION, TABLES, kind_number, value_id};
 use crate::cache::{CacheError, RowId};
+use crate::fail_point;
 use crate::model::{AttributeKind, Digest, Watcher};
 use crate::snapshot::Column;
 
@@ -57,16 +59,22 @@ fn remove(path: &Path) -> Result<(), CacheError> {
 }
 
 fn replace(path: &Path, building: &Path) -> Result<(), CacheError> {
+    let io = || CacheError::io(path);
+    fail_point::pass("cache.sync").map_err(io())?;
     let file = File::open(building).map_err(CacheError::io(building))?;
     file.sync_all().map_err(CacheError::io(building))?;
     let journal = beside(path, "-journal");
     if journal.exists() {
         // A journal left by a killed writer belongs to the old cache and would be played back
         // into the new one; without it the old one may be half-written. So the old cache goes first.
+        fail_point::pass("cache.remove").map_err(io())?;
         remove(path)?;
+        fail_point::pass("cache.remove_journal").map_err(io())?;
         remove(&journal)?;
     }
+    fail_point::pass("cache.rename").map_err(io())?;
     fs::rename(building, path).map_err(CacheError::io(path))?;
+    fail_point::pass("cache.renamed").map_err(io())?;
     #[cfg(unix)]
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         File::open(folder).and_then(|folder| folder.sync_all()).map_err(CacheError::io(folder))?;
@@ -76,6 +84,7 @@ fn replace(path: &Path, building: &Path) -> Result<(), CacheError> {
 
 fn fill(building: &Path, content: &Content<'_>, watcher: &dyn Watcher) -> Result<(), CacheError> {
     let failed = CacheError::sqlite(building);
+    sqlite_point("cache.create").map_err(&failed)?;
     let connection = Connection::open(building).map_err(&failed)?;
     // Nothing reads the file before it is complete and synced, so SQLite need not guard it.
     connection
@@ -88,7 +97,7 @@ fn fill(building: &Path, content: &Content<'_>, watcher: &dyn Watcher) -> Result
     let mut writing = Writing::new(&connection, content).map_err(&failed)?;
     let total = u64::from(content.inputs.last().map_or(0, |input| input.rows.end));
     each_partition(building, content, watcher, |sorted| {
-        writing.take(&sorted).map_err(&failed)?;
+        sqlite_point("cache.partition").and_then(|()| writing.take(&sorted)).map_err(&failed)?;
         watcher.step("writing the cache", u64::from(writing.rows), total, "rows");
         Ok(())
     })?;
@@ -96,7 +105,9 @@ fn fill(building: &Path, content: &Content<'_>, watcher: &dyn Watcher) -> Result
     writing
         .finish()
         .and_then(|()| connection.execute("INSERT INTO meta VALUES ('complete', '1')", []))
-        .and_then(|_| connection.execute_batch("COMMIT"))
+        .and_then(|_| sqlite_point("cache.commit"))
+        .and_then(|()| connection.execute_batch("COMMIT"))
+        .and_then(|()| sqlite_point("cache.committed"))
         .map_err(&failed)?;
     connection.close().map_err(|(_, error)| failed(error))
 }

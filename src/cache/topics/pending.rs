@@ -15,7 +15,7 @@ use super::model;
 use super::outputs::{RowOutput, SampleOutput};
 use super::rows::RowSet;
 use super::templates::Template;
-use crate::cache::CacheError;
+use crate::cache::{CacheError, fail_point};
 use crate::model::Digest;
 
 /// Goes up when the model or the outputs change, so that no pass goes on with what another began.
@@ -78,7 +78,8 @@ impl Pending {
             "PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
              BEGIN; {TABLES} {about} COMMIT;"
         );
-        let connection = Connection::open(&path)
+        let connection = fail_point::pass("text.create")
+            .and_then(|()| Connection::open(&path))
             .and_then(|connection| connection.execute_batch(&script).map(|()| connection))
             .map_err(CacheError::sqlite(&path))?;
         Ok(Self { path, connection: Mutex::new(connection) })
@@ -93,6 +94,7 @@ impl Pending {
         for suffix in ["", "-wal", "-shm", "-journal"] {
             let mut name = path.as_os_str().to_owned();
             name.push(suffix);
+            crate::fail_point::pass("text.remove").map_err(CacheError::io(&path))?;
             match std::fs::remove_file(&name) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                     return Err(CacheError::io(&path)(error));
@@ -124,7 +126,9 @@ impl Pending {
                 }
                 transaction.execute("UPDATE about SET fitted = 1", [])?;
             }
-            transaction.commit()
+            fail_point::pass("text.fitted")?;
+            transaction.commit()?;
+            fail_point::pass("text.fitted_kept")
         })
     }
 
@@ -154,10 +158,11 @@ impl Pending {
         let outputs: Vec<u8> = chunk.outputs.iter().flat_map(|output| output.to_bytes()).collect();
         let samples: Vec<u8> = chunk.samples.iter().flat_map(|sample| sample.to_bytes()).collect();
         self.with(|connection| {
+            fail_point::pass("text.chunk")?;
             connection
                 .prepare_cached("INSERT OR REPLACE INTO chunks VALUES (?1, ?2, ?3)")?
-                .execute(params![group as i64, outputs, samples])
-                .map(drop)
+                .execute(params![group as i64, outputs, samples])?;
+            fail_point::pass("text.chunk_kept")
         })
     }
 
