@@ -18,6 +18,7 @@ use super::{
     TopicModel, ValueIndex,
 };
 use crate::model::{AccountId, AttributeKind, Digest, Watcher};
+use crate::stats::csr::Csr;
 
 /// An open cache. Shared between threads behind an `Arc`; never changes while it is open.
 pub struct Cache {
@@ -30,9 +31,9 @@ pub struct Cache {
     pub(super) accounts: Vec<Account>,
     pub(super) values: Vec<AttributeValue>,
     /// The values of each account.
-    values_of: Grouped<(ValueIndex, u32)>,
+    values_of: Csr<(ValueIndex, u32)>,
     /// The accounts of each value.
-    accounts_with: Grouped<AccountIndex>,
+    accounts_with: Csr<AccountIndex>,
     pub(super) topics: Vec<Topic>,
     pub(super) topic_model: TopicModel,
     pub(super) files: Vec<CachedFile>,
@@ -72,41 +73,6 @@ impl Drop for Lent<'_> {
     }
 }
 
-/// Items by group, in one piece of memory.
-#[derive(Debug, Default)]
-struct Grouped<T> {
-    offsets: Vec<usize>,
-    items: Vec<T>,
-}
-
-impl<T: Copy + Default> Grouped<T> {
-    /// From pairs of group and item; within a group they keep their order.
-    fn new(groups: usize, pairs: impl Iterator<Item = (u32, T)> + Clone) -> Self {
-        let mut offsets = vec![0_usize; groups + 1];
-        for (group, _) in pairs.clone() {
-            offsets[group as usize + 1] += 1;
-        }
-        for at in 0..groups {
-            offsets[at + 1] += offsets[at];
-        }
-        let mut next = offsets.clone();
-        let mut items = vec![T::default(); offsets[groups]];
-        for (group, item) in pairs {
-            items[next[group as usize]] = item;
-            next[group as usize] += 1;
-        }
-        Self { offsets, items }
-    }
-
-    /// The items of a group; none for a group that does not exist.
-    fn of(&self, group: u32) -> &[T] {
-        match self.offsets.get(group as usize..group as usize + 2) {
-            Some(ends) => &self.items[ends[0]..ends[1]],
-            None => &[],
-        }
-    }
-}
-
 impl Cache {
     /// Opens a cache and reads what views need into memory.
     ///
@@ -126,8 +92,8 @@ impl Cache {
             counts: Counts::default(),
             accounts: Vec::new(),
             values: Vec::new(),
-            values_of: Grouped::default(),
-            accounts_with: Grouped::default(),
+            values_of: Csr::default(),
+            accounts_with: Csr::default(),
             topics: Vec::new(),
             topic_model: TopicModel::default(),
             files: Vec::new(),
@@ -147,8 +113,9 @@ impl Cache {
         watcher.check()?;
         cache.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
         let (values, holdings) = cache.read_packed()?;
-        cache.values_of = Grouped::new(cache.accounts.len(), holdings.iter().map(|&(a, v, n)| (a, (v, n))));
-        cache.accounts_with = Grouped::new(values.len(), holdings.iter().map(|&(a, v, _)| (v, a)));
+        cache.values_of =
+            Csr::from_pairs(cache.accounts.len(), holdings.iter().map(|&(a, v, n)| (a, (v, n))));
+        cache.accounts_with = Csr::from_pairs(values.len(), holdings.iter().map(|&(a, v, _)| (v, a)));
         cache.values = values;
         drop(holdings);
         watcher.check()?;
@@ -359,12 +326,12 @@ impl Cache {
 
     /// The values an account has, ascending, with how many of its exchanges carry each.
     pub fn values_of(&self, account: AccountIndex) -> &[(ValueIndex, u32)] {
-        self.values_of.of(account)
+        self.values_of.row(account)
     }
 
     /// The accounts that have a value, ascending.
     pub fn accounts_with(&self, value: ValueIndex) -> &[AccountIndex] {
-        self.accounts_with.of(value)
+        self.accounts_with.row(value)
     }
 
     /// Whether some file of the case had this canonical column.

@@ -13,6 +13,7 @@ use super::rows::{RowColumn, Rows};
 use super::{About, Axis, Input, Outcome, Signal, SignalFamily};
 use crate::cache::{AccountIndex, Cache, PromptSample, RowId};
 use crate::model::{AttributeKind, Cancelled, Micros, Watcher, visible};
+use crate::stats::csr::Csr;
 use crate::stats::poisson::ln_upper_tail;
 
 /// False discovery rate of the pairs that are counted.
@@ -52,6 +53,7 @@ const ABOUT: About = About {
     family: SignalFamily::Link,
     high_is_telling: true,
     is_a_volume: false,
+    weight: 0.0,
 };
 
 pub(super) struct CoUseSignal;
@@ -269,9 +271,7 @@ pub(super) fn co_use(
 struct Uses<'a> {
     list: Vec<Use>,
     /// Positions in `list`, account by account.
-    by_account: Vec<u32>,
-    /// Where each account's positions begin; one more than there are accounts.
-    offsets: Vec<usize>,
+    by_account: Csr<u32>,
     /// Days on which anything was used.
     days: usize,
     organisation: &'a [Option<u32>],
@@ -280,18 +280,8 @@ struct Uses<'a> {
 impl<'a> Uses<'a> {
     fn new(list: Vec<Use>, organisation: &'a [Option<u32>]) -> Self {
         let days = list.iter().map(|one| one.day).collect::<BTreeSet<i32>>().len();
-        let mut offsets = vec![0; organisation.len() + 1];
-        list.iter().for_each(|one| offsets[one.account as usize + 1] += 1);
-        for at in 1..offsets.len() {
-            offsets[at] += offsets[at - 1];
-        }
-        let mut next = offsets.clone();
-        let mut by_account = vec![0; list.len()];
-        for (at, one) in list.iter().enumerate() {
-            by_account[next[one.account as usize]] = at as u32;
-            next[one.account as usize] += 1;
-        }
-        Self { list, by_account, offsets, days, organisation }
+        let by_account = Csr::from_pairs(organisation.len(), list.iter().map(|one| one.account).zip(0..));
+        Self { list, by_account, days, organisation }
     }
 
     /// Something of every account, in order.
@@ -316,15 +306,14 @@ impl<'a> Uses<'a> {
 
     /// The uses of an account, by object and day.
     fn of(&self, account: AccountIndex) -> impl Iterator<Item = &Use> {
-        let at = account as usize;
-        self.by_account[self.offsets[at]..self.offsets[at + 1]].iter().map(|&at| &self.list[at as usize])
+        self.by_account.row(account).iter().map(|&at| &self.list[at as usize])
     }
 
     /// Later accounts of other organisations that share enough with `a`, ascending, with how much.
     fn candidates(&self, a: AccountIndex) -> Vec<(AccountIndex, u32)> {
         let at = a as usize;
         let mut others: Vec<AccountIndex> = Vec::new();
-        for &position in &self.by_account[self.offsets[at]..self.offsets[at + 1]] {
+        for &position in self.by_account.row(a) {
             let position = position as usize;
             let one = self.list[position];
             let same = |other: &&Use| (other.object, other.day) == (one.object, one.day);

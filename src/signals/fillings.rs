@@ -1,6 +1,7 @@
 //! A few sampled prompts of every account, for comparing accounts with one another.
 
-use crate::cache::{AccountIndex, PromptSample};
+use crate::cache::PromptSample;
+use crate::stats::csr::Csr;
 use crate::stats::minhash::Signature;
 
 /// Prompts that are kept of an account, at the most.
@@ -19,28 +20,7 @@ pub(super) struct Filling {
 }
 
 /// The kept prompts of every account.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Fillings {
-    /// Where each account's prompts end.
-    ends: Vec<u32>,
-    all: Vec<Filling>,
-}
-
-impl Fillings {
-    /// The kept prompts of an account; none before they were gathered.
-    pub fn of(&self, account: AccountIndex) -> &[Filling] {
-        let at = account as usize;
-        let Some(&end) = self.ends.get(at) else { return &[] };
-        let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.all[start as usize..end as usize]
-    }
-
-    /// Adds the next account.
-    pub fn push(&mut self, own: Vec<Filling>) {
-        self.all.extend(own);
-        self.ends.push(self.all.len() as u32);
-    }
-}
+pub(super) type Fillings = Csr<Filling>;
 
 /// The prompts that are kept of one of so many accounts: evenly spread over those with words.
 pub(super) fn fillings(sample: &[PromptSample], accounts: usize) -> Vec<Filling> {
@@ -70,6 +50,6 @@ mod tests {
         let mut all = Fillings::default();
         all.push(Vec::new());
         all.push(fillings(&sample[..1], 1));
-        assert_eq!((all.of(0).len(), all.of(1)[0].content, all.of(2).len()), (0, 1, 0));
+        assert_eq!((all.row(0).len(), all.row(1)[0].content, all.row(2).len()), (0, 1, 0));
     }
 }

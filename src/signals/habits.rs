@@ -3,8 +3,9 @@
 
 use super::rows::{RowColumn, Rows};
 use super::sessions;
-use crate::cache::{AccountIndex, NO_TOPIC};
+use crate::cache::NO_TOPIC;
 use crate::model::Micros;
+use crate::stats::csr::Csr;
 
 /// Sessions that are kept of an account, evenly spread over all it has, so that a busy account
 /// does not speak louder than a quiet one.
@@ -26,29 +27,8 @@ pub(super) struct Session {
     pub length: u8,
 }
 
-/// The kept sessions of every account. 4 bytes a session.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Habits {
-    /// Where each account's sessions end.
-    ends: Vec<u32>,
-    sessions: Vec<Session>,
-}
-
-impl Habits {
-    /// The kept sessions of an account, in order; none before they were gathered.
-    pub fn of(&self, account: AccountIndex) -> &[Session] {
-        let at = account as usize;
-        let Some(&end) = self.ends.get(at) else { return &[] };
-        let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.sessions[start as usize..end as usize]
-    }
-
-    /// Adds the next account.
-    pub fn push(&mut self, sessions: Vec<Session>) {
-        self.sessions.extend(sessions);
-        self.ends.push(self.sessions.len() as u32);
-    }
-}
+/// The kept sessions of every account, in order. 4 bytes a session.
+pub(super) type Habits = Csr<Session>;
 
 /// At most 30 sessions of an account, evenly spread.
 pub(super) fn habits(ts: &[Micros], topics: &[u16], rows: &Rows<'_>) -> Vec<Session> {
@@ -112,7 +92,7 @@ mod tests {
         all.push(one.clone());
         all.push(Vec::new());
         all.push(one.clone());
-        assert_eq!((all.of(0), all.of(1), all.of(2)), (&one[..], &[][..], &one[..]));
-        assert!(Habits::default().of(0).is_empty());
+        assert_eq!((all.row(0), all.row(1), all.row(2)), (&one[..], &[][..], &one[..]));
+        assert!(Habits::default().row(0).is_empty());
     }
 }

@@ -1,5 +1,7 @@
 //! Communities of a weighted graph: a component that a few weak edges hold together, in parts.
 
+use super::csr::Csr;
+
 /// Rounds of moving before it is settled; a move only ever raises the objective, so this bounds
 /// time and not correctness.
 const ROUNDS: usize = 50;
@@ -51,48 +53,21 @@ fn between(edges: &[(u32, u32, f64)], of: &[u32]) -> Vec<(u32, u32, f64)> {
         .collect()
 }
 
-/// The neighbours of each node with their weights, in one piece of memory.
-struct Near {
-    starts: Vec<usize>,
-    items: Vec<(u32, f64)>,
-}
-
-impl Near {
-    fn new(n: usize, edges: &[(u32, u32, f64)]) -> Self {
-        let mut starts = vec![0_usize; n + 1];
-        for &(a, b, _) in edges {
-            starts[a as usize + 1] += 1;
-            starts[b as usize + 1] += 1;
-        }
-        for at in 0..n {
-            starts[at + 1] += starts[at];
-        }
-        let mut next = starts.clone();
-        let mut items = vec![(0, 0.0); 2 * edges.len()];
-        for &(a, b, weight) in edges {
-            for (from, to) in [(a, b), (b, a)] {
-                items[next[from as usize]] = (to, weight);
-                next[from as usize] += 1;
-            }
-        }
-        Self { starts, items }
-    }
-
-    fn of(&self, node: usize) -> &[(u32, f64)] {
-        &self.items[self.starts[node]..self.starts[node + 1]]
-    }
+/// The neighbours of each node with their weights.
+fn neighbours(n: usize, edges: &[(u32, u32, f64)]) -> Csr<(u32, f64)> {
+    Csr::from_pairs(n, edges.iter().flat_map(|&(a, b, weight)| [(a, (b, weight)), (b, (a, weight))]))
 }
 
 /// Moves single nodes, from each on its own, until none gains.
 fn settle(size: &[f64], edges: &[(u32, u32, f64)], resolution: f64) -> Vec<u32> {
     let n = size.len();
-    let near = Near::new(n, edges);
+    let near = neighbours(n, edges);
     let mut of: Vec<u32> = (0..n as u32).collect();
     let mut total = size.to_vec();
     let mut weight_to = vec![0.0_f64; n];
     // A node is looked at again only when a neighbour has moved: nothing else about it changes,
     // save for sizes, which the next level sees (Traag, Waltman & van Eck 2019).
-    let mut waiting: Vec<bool> = (0..n).map(|at| !near.of(at).is_empty()).collect();
+    let mut waiting: Vec<bool> = (0..n).map(|at| !near.row(at as u32).is_empty()).collect();
     for _ in 0..ROUNDS {
         let mut moved = false;
         for at in 0..n {
@@ -102,7 +77,7 @@ fn settle(size: &[f64], edges: &[(u32, u32, f64)], resolution: f64) -> Vec<u32> 
             let own = of[at];
             total[own as usize] -= size[at];
             let mut met = vec![own];
-            for &(other, weight) in near.of(at) {
+            for &(other, weight) in near.row(at as u32) {
                 let community = of[other as usize];
                 if weight_to[community as usize] == 0.0 && community != own {
                     met.push(community);
@@ -123,7 +98,7 @@ fn settle(size: &[f64], edges: &[(u32, u32, f64)], resolution: f64) -> Vec<u32> 
             total[best.0 as usize] += size[at];
             if best.0 != own {
                 moved = true;
-                for &(other, _) in near.of(at) {
+                for &(other, _) in near.row(at as u32) {
                     waiting[other as usize] |= of[other as usize] != best.0;
                 }
             }

@@ -7,6 +7,7 @@ pub mod circular;
 pub mod combine;
 pub mod communities;
 pub mod contingency;
+pub mod csr;
 pub mod entropy;
 pub mod gamma;
 pub mod isolation_forest;

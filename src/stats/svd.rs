@@ -3,6 +3,7 @@
 
 use rayon::prelude::*;
 
+use super::csr::Csr;
 use super::linalg::{Matrix, add_scaled, orthonormal, symmetric_eigen};
 use super::splitmix;
 use crate::model::{Cancelled, Watcher};
@@ -17,53 +18,32 @@ pub trait Operator: Sync {
     fn transposed_times(&self, left: &Matrix) -> Matrix;
 }
 
-/// A sparse matrix, row by row (compressed sparse rows).
+/// A sparse matrix, row by row.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Csr {
+pub struct SparseRows {
     /// Number of columns.
     pub columns: usize,
-    /// Where each row begins in `entries`; one more than there are rows.
-    pub offsets: Vec<usize>,
-    /// Column and value, ascending by column within a row.
-    pub entries: Vec<(u32, f32)>,
+    /// Column and value of each entry, ascending by column within a row.
+    pub entries: Csr<(u32, f32)>,
 }
 
-impl Csr {
+impl SparseRows {
     /// Number of rows.
     pub fn rows(&self) -> usize {
-        self.offsets.len().saturating_sub(1)
-    }
-
-    /// The entries of one row.
-    pub fn row(&self, at: usize) -> &[(u32, f32)] {
-        &self.entries[self.offsets[at]..self.offsets[at + 1]]
+        self.entries.rows()
     }
 
     /// Rows and columns exchanged.
     pub fn transposed(&self) -> Self {
-        let mut offsets = vec![0; self.columns + 1];
-        for &(column, _) in &self.entries {
-            offsets[column as usize + 1] += 1;
-        }
-        for at in 0..self.columns {
-            offsets[at + 1] += offsets[at];
-        }
-        let mut next = offsets.clone();
-        let mut entries = vec![(0, 0.0); self.entries.len()];
-        for row in 0..self.rows() {
-            for &(column, value) in self.row(row) {
-                entries[next[column as usize]] = (row as u32, value);
-                next[column as usize] += 1;
-            }
-        }
-        Self { columns: self.rows(), offsets, entries }
+        let entries = self.entries.pairs().map(|(row, (column, value))| (column, (row, value)));
+        Self { columns: self.rows(), entries: Csr::from_pairs(self.columns, entries) }
     }
 
     /// The product with a dense matrix.
     pub fn times(&self, right: &Matrix) -> Matrix {
         let mut out = Matrix::zeros(self.rows(), right.columns);
         out.data.par_chunks_mut(right.columns.max(1)).enumerate().for_each(|(at, sum)| {
-            for &(column, value) in self.row(at) {
+            for &(column, value) in self.entries.row(at as u32) {
                 add_scaled(sum, value, right.row(column as usize));
             }
         });
@@ -73,12 +53,12 @@ impl Csr {
 
 /// A sparse matrix kept both ways, so that either product runs in parallel in a fixed order.
 pub struct Sparse {
-    by_row: Csr,
-    by_column: Csr,
+    by_row: SparseRows,
+    by_column: SparseRows,
 }
 
-impl From<Csr> for Sparse {
-    fn from(by_row: Csr) -> Self {
+impl From<SparseRows> for Sparse {
+    fn from(by_row: SparseRows) -> Self {
         Self { by_column: by_row.transposed(), by_row }
     }
 }
@@ -170,18 +150,13 @@ mod tests {
     use crate::model::Silent;
 
     /// The test matrix of the numpy lines below: 12 × 7, about half of it zeros.
-    fn sample() -> Csr {
-        let mut csr = Csr { columns: 7, offsets: vec![0], entries: Vec::new() };
+    fn sample() -> SparseRows {
+        let mut entries = Csr::default();
         for i in 0..12u32 {
-            for j in 0..7u32 {
-                let x = (i * i + 3 * i * j + 5 * j * j * j) % 11;
-                if x > 4 {
-                    csr.entries.push((j, x as f32));
-                }
-            }
-            csr.offsets.push(csr.entries.len());
+            let value = |j: u32| (i * i + 3 * i * j + 5 * j * j * j) % 11;
+            entries.push((0..7).map(|j| (j, value(j) as f32)).filter(|entry| entry.1 > 4.0));
         }
-        csr
+        SparseRows { columns: 7, entries }
     }
 
     #[test]
@@ -202,17 +177,17 @@ mod tests {
 
     #[test]
     fn a_matrix_of_rank_1_gives_one_value() {
-        let entries = (0..6).flat_map(|i| (0..5).map(move |j| (j, ((i + 1) * (j + 1)) as f32))).collect();
-        let csr = Csr { columns: 5, offsets: (0..=6).map(|i| i * 5).collect(), entries };
-        let svd = randomized(&Sparse::from(csr), 3, 1, &Silent).unwrap();
+        let mut entries = Csr::default();
+        (0..6).for_each(|i| entries.push((0..5).map(|j| (j, ((i + 1) * (j + 1)) as f32))));
+        let svd = randomized(&Sparse::from(SparseRows { columns: 5, entries }), 3, 1, &Silent).unwrap();
         assert_eq!(svd.values.len(), 1);
         assert!((svd.values[0] - (91.0f64 * 55.0).sqrt()).abs() < 1e-3);
     }
 
     #[test]
     fn an_empty_matrix_gives_nothing() {
-        let svd =
-            randomized(&Sparse::from(Csr { columns: 3, offsets: vec![0], entries: vec![] }), 2, 1, &Silent);
+        let none = SparseRows { columns: 3, entries: Csr::default() };
+        let svd = randomized(&Sparse::from(none), 2, 1, &Silent);
         assert!(svd.unwrap().values.is_empty());
     }
 }

@@ -5,7 +5,8 @@
 //! its different words: [`vocabulary`](super::vocabulary) rests on that.
 
 use super::words::for_each_word;
-use crate::stats::svd::Csr;
+use crate::stats::csr::Csr;
+use crate::stats::svd::SparseRows;
 
 /// Buckets of each block: first the words', then the n-grams'.
 const BUCKETS: u32 = 1 << 17;
@@ -133,14 +134,13 @@ impl TfIdf {
     }
 
     /// The sample as a matrix, one prompt a row, each of length 1.
-    pub(super) fn matrix(&self, counts: &[Vec<(u32, f32)>]) -> Csr {
-        let mut csr = Csr { columns: self.columns(), offsets: vec![0], entries: Vec::new() };
+    pub(super) fn matrix(&self, counts: &[Vec<(u32, f32)>]) -> SparseRows {
+        let mut entries = Csr::default();
         for counts in counts {
             let length = self.weigh(counts).map(|(_, x)| x * x).sum::<f32>().sqrt();
-            csr.entries.extend(self.weigh(counts).map(|(column, x)| (column, x / length)));
-            csr.offsets.push(csr.entries.len());
+            entries.push(self.weigh(counts).map(|(column, x)| (column, x / length)));
         }
-        csr
+        SparseRows { columns: self.columns(), entries }
     }
 }
 
@@ -167,8 +167,8 @@ mod tests {
         assert_eq!(fitted.weigh(&count("the")).count(), 0);
         let matrix = fitted.matrix(&counts);
         assert_eq!(matrix.rows(), 4);
-        for row in matrix.offsets.windows(2) {
-            let length: f32 = matrix.entries[row[0]..row[1]].iter().map(|(_, x)| x * x).sum();
+        for row in 0..4 {
+            let length: f32 = matrix.entries.row(row).iter().map(|(_, x)| x * x).sum();
             assert!((length - 1.0).abs() < 1e-5, "{length}");
         }
     }

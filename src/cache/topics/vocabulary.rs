@@ -98,7 +98,7 @@ mod tests {
         let mut vocabulary = Vocabulary::default();
         for (at, text) in texts.iter().enumerate() {
             let mut product = vec![0.0; 7];
-            for &(column, x) in &exact.entries[exact.offsets[at]..exact.offsets[at + 1]] {
+            for &(column, x) in exact.entries.row(at as u32) {
                 add_scaled(&mut product, x, right.row(column as usize));
             }
             let sum = vocabulary.sum(&weights, &right, text);

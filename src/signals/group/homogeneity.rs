@@ -32,6 +32,7 @@ const ABOUT: About = About {
     family: SignalFamily::Content,
     high_is_telling: false,
     is_a_volume: false,
+    weight: 0.0,
 };
 
 pub(super) struct Homogeneity;
@@ -61,7 +62,7 @@ impl GroupSignal for Homogeneity {
 
 /// The sessions of those accounts that have enough of them.
 fn speaking<'a>(habits: &'a Habits, accounts: &[AccountIndex]) -> Vec<&'a [Session]> {
-    accounts.iter().map(|&account| habits.of(account)).filter(|own| own.len() >= FEWEST_SESSIONS).collect()
+    accounts.iter().map(|&account| habits.row(account)).filter(|own| own.len() >= FEWEST_SESSIONS).collect()
 }
 
 /// X² per degree of freedom of each table that could be made, and their geometric mean.

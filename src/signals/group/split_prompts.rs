@@ -35,6 +35,7 @@ const ABOUT: About = About {
     family: SignalFamily::Content,
     high_is_telling: true,
     is_a_volume: false,
+    weight: 0.0,
 };
 
 pub(super) struct SplitPrompts;
@@ -76,7 +77,7 @@ fn split(fillings: &Fillings, accounts: &[AccountIndex]) -> Option<f64> {
     let own: Vec<(usize, &Filling)> = accounts
         .iter()
         .enumerate()
-        .flat_map(|(at, &account)| fillings.of(account).iter().map(move |filling| (at, filling)))
+        .flat_map(|(at, &account)| fillings.row(account).iter().map(move |filling| (at, filling)))
         .collect();
     if own.len() < FEWEST {
         return None;

@@ -4,8 +4,8 @@ use rayon::prelude::*;
 
 use super::LINK_BITS;
 use super::ties::{KEPT, Tie};
-use super::units::Rows;
 use crate::stats::communities::communities;
+use crate::stats::csr::Csr;
 use crate::stats::union_find::UnionFind;
 
 /// Support beyond which a link needs no fewer bits: what is demanded falls slower and slower, and
@@ -38,13 +38,13 @@ pub(super) fn bits_needed(n: usize, size: usize) -> f32 {
 /// neighbours that both ends are tied to. Ties stay sorted.
 pub(super) fn supported(n: usize, ties: &[Tie]) -> Vec<Tie> {
     let both_ways = ties.iter().flat_map(|tie| [(tie.a, tie.b), (tie.b, tie.a)]);
-    let mut near = Rows::from_pairs(n, both_ways);
-    near.sort();
+    let mut near = Csr::from_pairs(n, both_ways);
+    near.sort_rows();
     let needed: Vec<f32> = (2..=SUPPORT_COUNTED).map(|size| bits_needed(n, size)).collect();
     ties.par_iter()
         .filter(|tie| {
             // Each further neighbour asks for fewer bits, so most need not all be counted.
-            let mut both = common(near.of(tie.a), near.of(tie.b));
+            let mut both = common(near.row(tie.a), near.row(tie.b));
             needed.iter().enumerate().any(|(at, &needed)| {
                 let supported = at == 0 || both.next().is_some();
                 supported && tie.bits >= needed

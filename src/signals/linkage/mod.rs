@@ -99,7 +99,7 @@ fn linkage(units: &Units, popularity: &Popularity, ties: &[Tie], strongest: &[f3
         .into_values()
         .map(|members| {
             let mut accounts: Vec<AccountIndex> =
-                members.iter().flat_map(|&unit| units.accounts.of(unit)).copied().collect();
+                members.iter().flat_map(|&unit| units.accounts.row(unit)).copied().collect();
             accounts.sort_unstable();
             (accounts, members.len() == 1)
         })
@@ -144,7 +144,7 @@ fn links(units: &Units, popularity: &Popularity, ties: &[Tie]) -> Vec<LinkRow> {
             .map(|value| units.name[value as usize])
             .collect();
         values.sort_unstable();
-        let (a, b) = (units.accounts.of(tie.a)[0], units.accounts.of(tie.b)[0]);
+        let (a, b) = (units.accounts.row(tie.a)[0], units.accounts.row(tie.b)[0]);
         links.push(LinkRow { a: a.min(b), b: a.max(b), bits: tie.bits, values });
     }
     links.sort_by_key(|link| (link.a, link.b));

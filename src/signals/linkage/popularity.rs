@@ -1,6 +1,7 @@
 //! How rare a value is outside the groups of those who share it.
 
-use super::units::{Rows, Units};
+use super::units::Units;
+use crate::stats::csr::Csr;
 
 /// How common each value is inside and outside the group of each of its holders. A group is
 /// whatever is thought to act as one; what its own members have says nothing of how rare it is.
@@ -35,13 +36,13 @@ impl Popularity {
         let n = units.len();
         let mut sizes = vec![0_u32; n];
         group.iter().for_each(|&group| sizes[group as usize] += 1);
-        let mut of_holders = Vec::with_capacity(units.holders.total());
-        let mut of_values = vec![0; units.values.total()];
-        let mut largest = Vec::with_capacity(units.holders.len());
+        let mut of_holders = Vec::with_capacity(units.holders.items().len());
+        let mut of_values = vec![0; units.values.items().len()];
+        let mut largest = Vec::with_capacity(units.holders.rows());
         let mut next: Vec<usize> = (0..n as u32).map(|unit| units.values.range(unit).start).collect();
         let mut tally = vec![0_u32; n];
-        for value in 0..units.holders.len() as u32 {
-            let holders = units.holders.of(value);
+        for value in 0..units.holders.rows() as u32 {
+            let holders = units.holders.row(value);
             holders.iter().for_each(|&unit| tally[group[unit as usize] as usize] += 1);
             let mut most = 0;
             for &unit in holders {
@@ -62,19 +63,19 @@ impl Popularity {
 
     /// The value at a position of [`Units::values`].
     pub(super) fn held(&self, units: &Units, at: usize) -> Held {
-        Held { holders: units.holders.of(units.values.item(at)).len(), inside: self.of_values[at] }
+        Held { holders: units.holders.row(units.values.items()[at]).len(), inside: self.of_values[at] }
     }
 
     /// Later holders of a value than `a`, and how many holders stand in the group of each.
     pub(super) fn later<'a>(
         &'a self,
-        holders: &'a Rows,
+        holders: &'a Csr<u32>,
         value: u32,
         a: u32,
     ) -> impl Iterator<Item = (u32, u32)> + 'a {
         let range = holders.range(value);
-        let first = holders.of(value).partition_point(|&unit| unit <= a);
-        holders.of(value)[first..].iter().copied().zip(self.of_holders[range][first..].iter().copied())
+        let first = holders.row(value).partition_point(|&unit| unit <= a);
+        holders.row(value)[first..].iter().copied().zip(self.of_holders[range][first..].iter().copied())
     }
 
     /// Bits of a value that `a` and `b` share, of whose holders `other` stand in the group of `b`:

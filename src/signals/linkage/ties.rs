@@ -96,7 +96,7 @@ fn shared(
     std::iter::from_fn(move || {
         while !mine.is_empty() && !theirs.is_empty() {
             let (at, to) = (mine.start, theirs.start);
-            let (value, other) = (units.values.item(at), units.values.item(to));
+            let (value, other) = (units.values.items()[at], units.values.items()[to]);
             mine.start += usize::from(value <= other);
             theirs.start += usize::from(other <= value);
             if value == other {
@@ -194,7 +194,7 @@ impl Search<'_> {
 
     /// Meets all later holders of the value of `a` at a position of [`Units::values`].
     fn meet(&self, a: u32, at: usize, scratch: &mut Scratch) {
-        let value = self.units.values.item(at);
+        let value = self.units.values.items()[at];
         let held = self.popularity.held(self.units, at);
         let family = self.units.family[value as usize] as usize;
         for (b, other) in self.popularity.later(&self.units.holders, value, a) {
@@ -211,7 +211,7 @@ impl Search<'_> {
     fn at_most(&self, common: Range<usize>) -> [f32; FAMILIES] {
         let mut most = NOTHING;
         for at in common {
-            let value = self.units.values.item(at);
+            let value = self.units.values.items()[at];
             let most = &mut most[self.units.family[value as usize] as usize];
             *most = most.max(self.popularity.at_most(value, self.popularity.held(self.units, at)));
         }

@@ -2,6 +2,7 @@
 
 use crate::cache::{AccountIndex, ValueIndex};
 use crate::model::Family;
+use crate::stats::csr::Csr;
 
 /// A pair is looked at only when it shares a value that at most one unit in 64 has (6 bits).
 /// Without one family that alone says so much, 14 bits are four families of 3½: the same
@@ -20,87 +21,16 @@ const CANDIDATE_CEILING: usize = 1_000;
 /// would be more, the widest are left out first.
 const PAIRS_A_HOLDING: u64 = 4;
 
-/// Lists of numbers in one piece of memory.
-#[derive(Debug)]
-pub(super) struct Rows {
-    starts: Vec<usize>,
-    items: Vec<u32>,
-}
-
-impl Rows {
-    pub(super) fn new() -> Self {
-        Self { starts: vec![0], items: Vec::new() }
-    }
-
-    pub(super) fn push(&mut self, items: impl IntoIterator<Item = u32>) {
-        self.items.extend(items);
-        self.starts.push(self.items.len());
-    }
-
-    /// From pairs of row and item; within a row they keep their order.
-    pub(super) fn from_pairs(rows: usize, pairs: impl Iterator<Item = (u32, u32)> + Clone) -> Self {
-        let mut starts = vec![0_usize; rows + 1];
-        for (row, _) in pairs.clone() {
-            starts[row as usize + 1] += 1;
-        }
-        for at in 0..rows {
-            starts[at + 1] += starts[at];
-        }
-        let mut next = starts.clone();
-        let mut items = vec![0; starts[rows]];
-        for (row, item) in pairs {
-            items[next[row as usize]] = item;
-            next[row as usize] += 1;
-        }
-        Self { starts, items }
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.starts.len() - 1
-    }
-
-    /// Sorts each row.
-    pub(super) fn sort(&mut self) {
-        for pair in self.starts.windows(2) {
-            self.items[pair[0]..pair[1]].sort_unstable();
-        }
-    }
-
-    /// Items of all rows together.
-    pub(super) fn total(&self) -> usize {
-        self.items.len()
-    }
-
-    pub(super) fn of(&self, row: u32) -> &[u32] {
-        &self.items[self.range(row)]
-    }
-
-    /// Where the row's items stand among those of all rows.
-    pub(super) fn range(&self, row: u32) -> std::ops::Range<usize> {
-        self.starts[row as usize]..self.starts[row as usize + 1]
-    }
-
-    /// The item at a position among those of all rows.
-    pub(super) fn item(&self, at: usize) -> u32 {
-        self.items[at]
-    }
-
-    /// Row and item of every item, in order.
-    pub(super) fn pairs(&self) -> impl Iterator<Item = (u32, u32)> + Clone {
-        (0..self.len() as u32).flat_map(|row| self.of(row).iter().map(move |&item| (row, item)))
-    }
-}
-
 /// Who has what. Values that two units or more have are numbered anew: the rare ones first.
 pub(super) struct Units {
     /// Unit of each account.
     pub of: Vec<u32>,
     /// Accounts of each unit, ascending.
-    pub accounts: Rows,
+    pub accounts: Csr<u32>,
     /// Values of each unit, ascending.
-    pub values: Rows,
+    pub values: Csr<u32>,
     /// Units of each value, ascending.
-    pub holders: Rows,
+    pub holders: Csr<u32>,
     /// Family of each value.
     pub family: Vec<Family>,
     /// The cache's number of each value.
@@ -119,13 +49,13 @@ impl Units {
     ) -> Self {
         let of = unit_of_each(organisation);
         let count = of.iter().max().map_or(0, |&last| last as usize + 1);
-        let accounts = Rows::from_pairs(count, of.iter().copied().zip(0..));
-        let mut named = Rows::new();
+        let accounts = Csr::from_pairs(count, of.iter().copied().zip(0..));
+        let mut named = Csr::default();
         let mut holders = vec![0_u32; families.len()];
         let mut values = Vec::new();
         for unit in 0..count as u32 {
             values.clear();
-            accounts.of(unit).iter().for_each(|&account| values_of(account, &mut values));
+            accounts.row(unit).iter().for_each(|&account| values_of(account, &mut values));
             values.retain(|&value| families[value as usize].is_some());
             values.sort_unstable();
             values.dedup();
@@ -143,30 +73,30 @@ impl Units {
         for (at, &value) in name.iter().enumerate() {
             number[value as usize] = at as u32;
         }
-        let mut values = Rows::new();
+        let mut values = Csr::default();
         let mut mine = Vec::new();
         for unit in 0..count as u32 {
             mine.clear();
             mine.extend(
-                named.of(unit).iter().map(|&value| number[value as usize]).filter(|&at| at != u32::MAX),
+                named.row(unit).iter().map(|&value| number[value as usize]).filter(|&at| at != u32::MAX),
             );
             mine.sort_unstable();
             values.push(mine.iter().copied());
         }
         drop(named);
-        let holders = Rows::from_pairs(name.len(), values.pairs().map(|(unit, value)| (value, unit)));
+        let holders = Csr::from_pairs(name.len(), values.pairs().map(|(unit, value)| (value, unit)));
         let family = name.iter().filter_map(|&value| families[value as usize]).collect();
         Self { of, accounts, values, holders, family, name, rare }
     }
 
     pub(super) fn len(&self) -> usize {
-        self.accounts.len()
+        self.accounts.rows()
     }
 
     /// Where in [`Self::values`] the unit's values stand that make no candidates.
     pub(super) fn common_of(&self, unit: u32) -> std::ops::Range<usize> {
         let range = self.values.range(unit);
-        let rare = self.values.of(unit).partition_point(|&value| value < self.rare);
+        let rare = self.values.row(unit).partition_point(|&value| value < self.rare);
         range.start + rare..range.end
     }
 }
@@ -230,13 +160,13 @@ mod tests {
         let mut organisation = vec![None; 40];
         (organisation[4], organisation[8]) = (Some(7), Some(7));
         let units = Units::new(&families, &organisation, values_of);
-        assert_eq!((units.len(), units.accounts.of(4)), (39, &[4, 8][..]));
+        assert_eq!((units.len(), units.accounts.row(4)), (39, &[4, 8][..]));
         assert_eq!((units.name.as_slice(), units.rare), (&[2, 0][..], 1));
         assert_eq!(units.family, [Family::Payment, Family::Client]);
-        assert_eq!(units.holders.of(0), [0, 1, 2]);
-        assert_eq!(units.values.of(1), [0, 1]);
+        assert_eq!(units.holders.row(0), [0, 1, 2]);
+        assert_eq!(units.values.row(1), [0, 1]);
         assert_eq!(units.common_of(1), 3..4);
-        assert_eq!(units.values.of(20), [1]);
+        assert_eq!(units.values.row(20), [1]);
         assert_eq!(units.common_of(20).len(), 1);
     }
 }
