@@ -11,7 +11,7 @@ use crate::cache::{AccountIndex, Cache};
 use crate::case::State;
 use crate::exhibit::{Table, cell};
 use crate::leads::evaluation::{self, Bar, Class, Rate, Truth};
-use crate::leads::{self, AccountLead, Leads};
+use crate::leads::{AccountLead, Leads};
 use crate::model::{Tag, Watcher, Zone};
 use crate::signals;
 use crate::signals::context::CONTEXT;
@@ -24,7 +24,7 @@ pub(super) fn signals() -> Vec<u8> {
             json!({
                 "id": about.id,
                 "measured_on": if of_accounts { "accounts" } else { "groups" },
-                "weight_in_ranking": if of_accounts { leads::weight(about) } else { 0.0 },
+                "weight_in_ranking": about.weight,
                 "title": about.title,
                 "version": about.version,
                 "unit": about.unit,

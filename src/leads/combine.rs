@@ -1,6 +1,6 @@
 //! From the p-values of signals to the two axes, and from the axes to an order.
 
-use crate::signals::{About, Axis};
+use crate::signals::About;
 use crate::stats::combine::stouffer;
 use crate::stats::normal;
 
@@ -10,31 +10,8 @@ use crate::stats::normal;
 /// Kish 1965): two as 1.8, ten as 5.3, however many as ten.
 const ALIKE: f64 = 0.1;
 
-/// Signals that describe what an account does and are left out of the sum. Products that call the
-/// model show them as much or more: prompts unlike the peers' (C1), of one class (C3), from one template
-/// (C4), sent as a clock does (R1), around the clock (R2), without reading (R3). On seven labelled cases
-/// they put such products above the campaign or near it; what is left asks how much was taken (C5), on how
-/// many subjects (C2), how soon after sign-up (R7) and how suddenly (R4). Those left out are told
-/// among the reasons, and say who is like a group that stands out.
-const DESCRIPTIVE: [&str; 6] = ["C1", "C3", "C4", "R1", "R2", "R3"];
-
 /// What is left of evidence beyond what as many groups can show.
 const BEYOND: f64 = 0.01;
-
-/// Signals that count half: who asks in another language or about one trade covers few topics however much
-/// he sweeps there (C2), and a hackathon or a launch begins as suddenly as anything (R4).
-const HALF: [&str; 2] = ["C2", "R4"];
-
-/// What a signal of accounts weighs in extraction-likeness, by which accounts and groups are ranked: 0 for
-/// one that describes and for one of common control.
-pub fn weight(about: &About) -> f64 {
-    let ranks = about.axis == Axis::Extraction && !DESCRIPTIVE.contains(&about.id);
-    match (ranks, HALF.contains(&about.id)) {
-        (false, _) => 0.0,
-        (true, true) => 0.5,
-        (true, false) => 1.0,
-    }
-}
 
 /// Evidence of extraction-likeness of one account, 0 in the mean of ordinary accounts: the sum of
 /// the normal scores of its signals by their weight, over the root of `squares`, the squared weights of all
@@ -49,8 +26,8 @@ pub(super) fn evidence<'a>(
     squares: f64,
 ) -> Option<f64> {
     let p_values: Vec<(f64, f64)> = signals
-        .filter_map(|(about, p)| Some((p?, weight(about))))
-        .filter(|&(_, weight)| weight > 0.0)
+        .filter(|(about, _)| about.weight > 0.0)
+        .filter_map(|(about, p)| Some((p?, about.weight)))
         .collect();
     (!p_values.is_empty()).then(|| stouffer(p_values, squares))
 }

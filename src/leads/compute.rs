@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::campaign::campaigns;
 use super::cohort::{self, Cohorts};
-use super::combine::{belonging, evidence, score, weight};
+use super::combine::{belonging, evidence, score};
 use super::conformal::standings;
 use super::extend::{self, Extended};
 use super::group::{self, GroupTest};
@@ -87,7 +87,7 @@ pub(super) fn compute_with(
 /// relation to its own cohort.
 fn own_p(columns: &[SignalColumn], whole: &Cohorts, block: &[u32]) -> Vec<Option<f64>> {
     let is_testable = |column: &&SignalColumn| column.p.iter().any(Option::is_some);
-    let squares: f64 = columns.iter().filter(is_testable).map(|column| weight(column.about).powi(2)).sum();
+    let squares: f64 = columns.iter().filter(is_testable).map(|column| column.about.weight.powi(2)).sum();
     let evidence: Vec<Option<f64>> = (0..block.len())
         .map(|at| evidence(columns.iter().map(|column| (column.about, column.p[at])), squares))
         .collect();
@@ -277,6 +277,7 @@ mod tests {
         family: SignalFamily::Content,
         high_is_telling: true,
         is_a_volume: false,
+        weight: 1.0,
     };
 
     impl Signal for Volume {

@@ -19,7 +19,6 @@ mod packed;
 mod reason;
 mod stored;
 
-pub use combine::weight;
 pub use compute::compute;
 pub use reason::Reason;
 pub use stored::{load, save};

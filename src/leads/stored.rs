@@ -16,6 +16,9 @@ use crate::signals::{self, Outcome, context};
 /// Written last: without it the other tables are not whole.
 const VERSIONS: &str = "signal_versions";
 
+/// A signal's weight stands beside its version: leads ranked by other weights are computed anew.
+const VERSION_COLUMNS: [&str; 3] = ["signal", "version", "weight"];
+
 /// Goes up when what is below the signals changes: cohorts, tests, tables.
 const LEADS_VERSION: i64 = 13;
 
@@ -25,7 +28,7 @@ const LEADS_VERSION: i64 = 13;
 /// # Errors
 /// Where the cache cannot be written.
 pub fn save(cache_path: &Path, leads: &Leads, links: &[LinkRow]) -> Result<(), CacheError> {
-    write_table(cache_path, VERSIONS, &table(&["signal", "version"], Vec::new()))?;
+    write_table(cache_path, VERSIONS, &table(&VERSION_COLUMNS, Vec::new()))?;
     write_links(cache_path, links)?;
     for (name, stored) in tables(cache_path, leads)? {
         write_table(cache_path, name, &stored)?;
@@ -59,10 +62,13 @@ const NAMES: [&str; 7] = [
 
 fn versions() -> StoredTable {
     let mut rows: Vec<Vec<Cell>> = signals::abouts()
-        .map(|about| vec![Cell::Text(about.id.to_owned()), Cell::Integer(about.version.into())])
+        .map(|about| {
+            let version = Cell::Integer(about.version.into());
+            vec![Cell::Text(about.id.to_owned()), version, Cell::Real(about.weight)]
+        })
         .collect();
-    rows.push(vec![Cell::Text("leads".to_owned()), Cell::Integer(LEADS_VERSION)]);
-    table(&["signal", "version"], rows)
+    rows.push(vec![Cell::Text("leads".to_owned()), Cell::Integer(LEADS_VERSION), Cell::Null]);
+    table(&VERSION_COLUMNS, rows)
 }
 
 fn table(columns: &[&str], rows: Vec<Vec<Cell>>) -> StoredTable {

@@ -25,6 +25,7 @@ const ABOUT: About = About {
     family: SignalFamily::Link,
     high_is_telling: true,
     is_a_volume: false,
+    weight: 0.0,
 };
 
 pub(super) struct CommonControl;

@@ -24,6 +24,8 @@ const ABOUT: About = About {
     family: SignalFamily::Content,
     high_is_telling: true,
     is_a_volume: false,
+    // Half: who asks in another language or about one trade covers few topics however much he sweeps.
+    weight: 0.5,
 };
 
 pub(super) struct Coverage;

@@ -28,6 +28,7 @@ const ABOUT: About = About {
     family: SignalFamily::Rhythm,
     high_is_telling: true,
     is_a_volume: true,
+    weight: 1.0,
 };
 
 pub(super) struct EarlyUse;

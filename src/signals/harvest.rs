@@ -18,6 +18,7 @@ const ABOUT: About = About {
     family: SignalFamily::Content,
     high_is_telling: true,
     is_a_volume: true,
+    weight: 1.0,
 };
 
 pub(super) struct Harvest;

@@ -113,6 +113,9 @@ pub struct About {
     /// Whether it rises with volume, so that its peers are all accounts and not the cohort, which is made by
     /// volume.
     pub is_a_volume: bool,
+    /// Weight in the sum of normal scores that ranks accounts and groups by extraction-likeness; 0 for a
+    /// signal that only describes and for every one of common control.
+    pub weight: f64,
 }
 
 /// What came of measuring.
@@ -175,5 +178,25 @@ pub trait Signal: Sync {
     /// when someone looks, so `input.linkage` and `input.reference` may be empty. Pure.
     fn detail(&self, _: &Input<'_>) -> Option<String> {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_signal_has_an_id_of_its_own_and_only_signs_of_extraction_have_weight() {
+        let ids: BTreeSet<&str> = abouts().map(|about| about.id).collect();
+        assert_eq!(ids.len(), abouts().count());
+        for about in abouts() {
+            let of_accounts = ALL.iter().any(|signal| signal.about() == about);
+            let may_weigh = about.axis == Axis::Extraction && of_accounts;
+            assert!((0.0..=1.0).contains(&about.weight), "{}", about.id);
+            assert!(may_weigh || about.weight == 0.0, "{}", about.id);
+        }
+        assert!(abouts().any(|about| about.weight > 0.0));
     }
 }

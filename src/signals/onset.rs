@@ -40,6 +40,8 @@ const ABOUT: About = About {
     family: SignalFamily::Rhythm,
     high_is_telling: true,
     is_a_volume: true,
+    // Half: a hackathon or a launch begins as suddenly as anything.
+    weight: 0.5,
 };
 
 pub(super) struct Onset;

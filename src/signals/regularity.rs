@@ -26,6 +26,8 @@ const ABOUT: About = About {
     family: SignalFamily::Rhythm,
     high_is_telling: false,
     is_a_volume: false,
+    // Describes: products that call the model show regular intervals as much as a campaign or more.
+    weight: 0.0,
 };
 
 pub(super) struct Regularity;

@@ -42,6 +42,8 @@ const ABOUT: About = About {
     family: SignalFamily::Rhythm,
     high_is_telling: false,
     is_a_volume: false,
+    // Describes: products that call the model show use around the clock as much as a campaign or more.
+    weight: 0.0,
 };
 
 pub(super) struct Rest;

@@ -30,6 +30,8 @@ const ABOUT: About = About {
     family: SignalFamily::Rhythm,
     high_is_telling: true,
     is_a_volume: false,
+    // Describes: products that call the model show unread answers as much as a campaign or more.
+    weight: 0.0,
 };
 
 pub(super) struct SessionShape;

@@ -34,6 +34,8 @@ const ABOUT: About = About {
     family: SignalFamily::Content,
     high_is_telling: true,
     is_a_volume: false,
+    // Describes: products that call the model show one template as much as a campaign or more.
+    weight: 0.0,
 };
 
 pub(super) struct Templates;

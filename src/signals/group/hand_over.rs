@@ -39,6 +39,7 @@ const ABOUT: About = About {
     family: SignalFamily::Rhythm,
     high_is_telling: false,
     is_a_volume: false,
+    weight: 0.0,
 };
 
 pub(super) struct HandOver;

@@ -28,6 +28,7 @@ const ABOUT: About = About {
     family: SignalFamily::Rhythm,
     high_is_telling: true,
     is_a_volume: false,
+    weight: 0.0,
 };
 
 pub(super) struct NewModel;

@@ -31,6 +31,7 @@ const ABOUT: About = About {
     family: SignalFamily::Content,
     high_is_telling: true,
     is_a_volume: false,
+    weight: 0.0,
 };
 
 pub(super) struct UnionCoverage;
