@@ -135,12 +135,12 @@ fn week(cache: &Arc<Cache>, scope: &Scope) -> anyhow::Result<Value> {
     Ok(json!({ "ms": ms, "hours": hours?.scope }))
 }
 
-/// The accounts of the largest campaign; where there is none, every third account.
+/// The accounts of the largest lead; where there is none, every third account.
 fn campaign(session: &Session) -> Scope {
-    let largest = session.leads.campaigns.iter().max_by_key(|campaign| campaign.accounts.len());
+    let largest = session.leads.groups.iter().max_by_key(|group| group.accounts.len());
     let all = session.cache.accounts();
     let ids: BTreeSet<AccountId> = match largest {
-        Some(campaign) => campaign.accounts.iter().map(|&at| all[at as usize].id.clone()).collect(),
+        Some(group) => group.accounts.iter().map(|&at| all[at as usize].id.clone()).collect(),
         None => all.iter().step_by(3).map(|account| account.id.clone()).collect(),
     };
     Scope::default().with_accounts("campaign", ids)

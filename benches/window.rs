@@ -68,10 +68,8 @@ fn scopes(session: &Session) -> Vec<(&'static str, Scope)> {
         let middle = span.start + span.length() / 2;
         TimeSpan { start: middle, end: middle + 7 * 24 * 3_600 * 1_000_000 }
     });
-    let campaign = session.leads.campaigns.first().map(|campaign| {
-        everything.clone().with_accounts(&campaign.title, ids(cache, &campaign.accounts).collect())
-    });
-    scopes.extend(campaign.clone().map(|scope| ("a campaign", scope)));
+    let lead = session.leads.groups.first().map(|group| group.scope(cache));
+    scopes.extend(lead.clone().map(|scope| ("a lead", scope)));
     let third: Vec<AccountIndex> = (0..cache.accounts().len() as AccountIndex).step_by(3).collect();
     let third = everything.clone().with_accounts("every third", ids(cache, &third).collect());
     scopes.push(("a third of accounts", third));
@@ -88,7 +86,7 @@ fn scopes(session: &Session) -> Vec<(&'static str, Scope)> {
     let busiest = ips.iter().max_by_key(|value| value.exchanges);
     scopes.extend(busiest.map(|ip| ("an IP", everything.clone().with_value(ip.kind, &ip.value))));
     scopes.push(("everything", everything));
-    scopes.extend(campaign.zip(week).map(|(scope, week)| ("campaign and week", scope.with_span(week))));
+    scopes.extend(lead.zip(week).map(|(scope, week)| ("lead and week", scope.with_span(week))));
     scopes
 }
 

@@ -9,8 +9,8 @@ use std::path::Path;
 use stillhunt::signals::{self, context};
 
 use common::{
-    csv_rows, dump, files_under, output, run, said, small_logs, some_exchanges, stillhunt, tag_and_export,
-    text,
+    csv_rows, dump, files_under, lead_ids, output, run, said, small_logs, some_exchanges, stillhunt,
+    tag_and_export, text,
 };
 
 #[test]
@@ -22,16 +22,22 @@ fn from_parquet_to_a_bundle_that_verifies() {
     run(home, &["import", text(&case), text(&logs)]);
 
     let (header, rows) = csv_rows(&run(home, &["leads", text(&case), "--accounts", "--format", "csv"]));
-    assert_eq!(header[..6], ["account_id", "rank", "score", "p_value", "q_value", "campaign"]);
+    assert_eq!(header[..6], ["account_id", "rank", "score", "p_value", "campaign", "membership"]);
     let signals = signals::ALL.iter().map(|signal| signal.about().id);
     let columns: Vec<&str> = signals
         .chain(context::CONTEXT.iter().map(|context| context.about().id))
-        .chain(["like_campaign", "likeness"])
+        .chain(["like_lead", "likeness", "member", "q_value"])
         .collect();
     assert_eq!(header[6..], columns);
     assert_eq!(rows.len(), 240);
     let scores: Vec<f64> = rows.iter().map(|row| row[2].parse().unwrap()).collect();
     assert!(scores.is_sorted_by(|a, b| a >= b), "ranked by falling score");
+
+    let ids = lead_ids(home, &case);
+    let in_leads: Vec<&Vec<String>> = rows.iter().filter(|row| !row[4].is_empty()).collect();
+    assert!(in_leads.len() > 10 && in_leads.iter().all(|row| ids.contains(&row[4])));
+    let members = header.iter().position(|name| name == "member").unwrap();
+    assert!(rows.iter().all(|row| row[4].is_empty() == row[members].is_empty()));
 
     let dossier = run(home, &["account", text(&case), &rows[0][0], "--json"]);
     let dossier: serde_json::Value = serde_json::from_str(&dossier).unwrap();
@@ -42,6 +48,49 @@ fn from_parquet_to_a_bundle_that_verifies() {
     let bag = tag_and_export(home, &case);
     run(home, &["verify", text(&bag)]);
     run(home, &["journal", text(&case), "--verify"]);
+    let first = &ids[0];
+    let of_bag = |path: &str| fs::read_to_string(bag.join("data").join(path)).unwrap();
+    assert!(
+        of_bag("01_report/report.xhtml").contains(&format!("Marked for {first}.")),
+        "the report cites the id"
+    );
+    assert!(of_bag("01_report/report.xhtml").contains(&format!("{first}: rank 1 of the present list")));
+    for path in ["05_methods/alternatives.csv", "06_custody/filters.json", "06_custody/journal.jsonl"] {
+        assert!(of_bag(path).contains(first.as_str()), "{path} cites the id");
+    }
+}
+
+#[test]
+fn a_lead_is_asked_for_by_its_id_and_never_by_its_rank() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path();
+    let case = home.join("acme.stillhunt");
+    run(home, &["import", text(&case), text(&small_logs(home))]);
+    let ids = lead_ids(home, &case);
+    let (header, rows) = csv_rows(&run(home, &["leads", text(&case), "--format", "csv"]));
+    let contract = ["lead", "rank", "core", "joined", "evidence", "p_value", "q_value", "tested", "shares"];
+    assert_eq!(header[..9], contract);
+    let scope: serde_json::Value =
+        serde_json::from_str(&run(home, &["leads", text(&case), "--scope", &ids[0]])).unwrap();
+    let number = |at: usize| rows[0][at].parse::<usize>().unwrap();
+    let accounts = &scope["accounts"];
+    assert_eq!(accounts["lead"]["id"], ids[0].as_str());
+    assert_eq!(accounts["lead"]["core"].as_array().unwrap().len(), number(2));
+    assert_eq!(accounts["ids"].as_array().unwrap().len(), number(2) + number(3));
+
+    for wrong in ["1", "L-000000", "campaign 1"] {
+        let refused = output(home, &["leads", text(&case), "--scope", wrong]);
+        assert_eq!(refused.status.code(), Some(2), "{wrong}");
+        assert!(said(&refused).contains(&ids[0]), "the ids are listed: {}", said(&refused));
+    }
+    let by_rank = output(home, &["leads", text(&case), "--scope", "1"]);
+    assert!(said(&by_rank).contains("a rank changes with every new list"), "{}", said(&by_rank));
+
+    // A scope file whose id is not that of its core accounts is refused.
+    let file = home.join("forged.json");
+    fs::write(&file, scope.to_string().replace(&ids[0], "L-000000")).unwrap();
+    let forged = output(home, &["tag", text(&case), "--scope", text(&file), "--as", "relied-on"]);
+    assert_eq!(forged.status.code(), Some(2), "{}", said(&forged));
 }
 
 #[test]
@@ -58,7 +107,7 @@ fn one_thread_and_two_give_the_same() {
         };
         run(&["import", text(&case), text(&logs)]);
         let leads = run(&["leads", text(&case), "--accounts", "--format", "csv"]);
-        let campaigns = run(&["leads", text(&case), "--format", "json"]);
+        let groups = run(&["leads", text(&case), "--format", "json"]);
         fs::write(home.join("all.json"), "{}").unwrap();
         let exhibits = ["hour_of_week", "raster", "topic_map", "links"].map(|kind| {
             let figure = home.join(format!("{kind}-{threads}.svg"));
@@ -73,11 +122,11 @@ fn one_thread_and_two_give_the_same() {
             ]);
             fs::read(figure).unwrap()
         });
-        (leads, campaigns, exhibits, dump(&case.join("cache.sqlite")))
+        (leads, groups, exhibits, dump(&case.join("cache.sqlite")))
     });
     let [one, two] = results;
     assert!(one.0 == two.0, "the accounts' ranking differs");
-    assert!(one.1 == two.1, "the campaigns differ");
+    assert!(one.1 == two.1, "the leads differ");
     assert!(one.2 == two.2, "the exhibits differ");
     assert!(one.3 == two.3, "the caches differ");
 }

@@ -22,7 +22,7 @@ fn no_group_of_innocents_passes() {
             rows.iter().filter_map(|row| row[column(name)].parse().ok()).collect()
         };
         assert!(numbers("q_value").iter().all(|&q| q > 0.1), "seed {seed}: {:?}", numbers("q_value"));
-        let p = numbers("extraction_p");
+        let p = numbers("p_value");
         let small = p.iter().filter(|&&p| p <= 0.1).count();
         // Four times what uniform p-values give, and one: a handful of groups is a small sample.
         assert!(small as f64 <= 1.0 + 0.4 * p.len() as f64, "seed {seed}: {p:?}");

@@ -55,7 +55,7 @@ impl Window {
         Self { harness, home }
     }
 
-    /// A window on a small generated case with one campaign.
+    /// A window on a small generated case with one planted campaign.
     fn on_small_case() -> Self {
         let home = tempfile::tempdir().unwrap();
         let case = small_case(home.path());
@@ -126,7 +126,7 @@ impl Window {
             .unwrap_or_else(|| panic!("{said} is not on the screen:\n{:#?}", self.harness.root()))
     }
 
-    /// Rows of the campaigns and the ranked accounts.
+    /// Rows of the leads and the ranked accounts.
     fn rows(&self) -> impl Iterator<Item = Node<'_>> {
         self.harness.query_all_by_role(Role::Row)
     }
@@ -205,8 +205,8 @@ impl Window {
         self.rest();
     }
 
-    fn pick_first_campaign(&mut self) {
-        self.demand(by().role(Role::Row).label_contains("campaign")).click();
+    fn pick_first_lead(&mut self) {
+        self.demand(by().role(Role::Row).label_contains("lead L-")).click();
         self.pause();
         self.wait_for("Why a lead");
         self.rest();
@@ -260,7 +260,7 @@ fn a_text_pass_that_was_stopped_goes_on_and_what_is_looked_at_stays() {
     window.ctrl(Key::Num3);
     assert!(window.shows("the text pass was stopped"), "the topic map says what to do");
     window.ctrl(Key::Num1);
-    window.pick_first_campaign();
+    window.pick_first_lead();
     window.press("Set scope to it");
     window.rest();
     let (counts, chips) = (window.counts(), window.chips());
@@ -276,17 +276,17 @@ fn a_text_pass_that_was_stopped_goes_on_and_what_is_looked_at_stays() {
 
 /// The walk of an investigator from a lead to a bundle that others can check.
 fn walk(window: &mut Window) {
-    window.pick_first_campaign();
+    window.pick_first_lead();
     assert!(window.shows("What else could explain it"), "a reason comes with what else could explain it");
     window.press("Set scope to it");
     window.rest();
-    let of_campaign = window.counts();
+    let of_lead = window.counts();
     assert_eq!(window.chips().len(), 1, "{:?}", window.chips());
 
     window.brush_the_middle();
     let of_span = window.counts();
     assert_eq!(window.chips().len(), 2, "{:?}", window.chips());
-    assert_ne!(of_span, of_campaign);
+    assert_ne!(of_span, of_lead);
 
     window.ctrl(Key::Num3);
     window.rest();
@@ -316,7 +316,7 @@ fn walk(window: &mut Window) {
     assert_eq!(window.counts(), of_topics, "forward");
 
     window.ctrl(Key::Num1);
-    window.press("Mark campaign as evidence");
+    window.press("Mark lead as evidence");
     window.wait_for("relied-on (1)");
     window.pick_an_exchange();
     window.press("Mark exchange as evidence");
@@ -399,8 +399,8 @@ fn a_second_window_may_only_look() {
     window.press("Open it for looking only");
     window.wait_for_case();
     window.wait_for("read-only: another window writes this case");
-    window.pick_first_campaign();
-    let mark = window.demand(by().role(Role::Button).label("Mark campaign as evidence"));
+    window.pick_first_lead();
+    let mark = window.demand(by().role(Role::Button).label("Mark lead as evidence"));
     assert!(!enabled(&mark), "what cannot be journaled cannot be marked");
     drop(held);
 }
@@ -469,12 +469,12 @@ fn the_keyboard_alone_goes_from_the_leads_to_a_mark() {
     window.ctrl(Key::Num1);
     window.ctrl(Key::K);
     window.wait_for("Command");
-    window.harness.event(egui::Event::Text("select campaign 1".into()));
+    window.harness.event(egui::Event::Text("select lead".into()));
     window.harness.run_steps(2);
     window.keys(Modifiers::NONE, Key::Enter);
     window.wait_for("Why a lead");
     window.rest();
-    let mark = || by().role(Role::Button).label("Mark campaign as evidence");
+    let mark = || by().role(Role::Button).label("Mark lead as evidence");
     for _ in 0..400 {
         if window.demand(mark()).is_focused() {
             break;

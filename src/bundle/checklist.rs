@@ -3,10 +3,10 @@
 use std::fmt;
 
 use super::custody::{CLOCK_STATEMENT, NOT_STATED, setting};
-use super::relied::{EXPLANATIONS, Relied, relied};
+use super::relied::{EXPLANATIONS, Relied, decisions, relied};
 use super::{Audience, BundleError, methods};
 use crate::cache::Cache;
-use crate::case::State;
+use crate::case::{PlacedDecision, State};
 use crate::leads::Leads;
 use crate::model::Watcher;
 use crate::snapshot::Sources;
@@ -36,7 +36,8 @@ impl fmt::Display for CheckState {
 /// One item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckItem {
-    /// Short name: `sources`, `evidence`, `records`, `tags`, `alternatives`, `controls`, `clocks`.
+    /// Short name: `sources`, `evidence`, `records`, `tags`, `alternatives`, `decisions`,
+    /// `controls`, `clocks`.
     pub id: &'static str,
     /// What is demanded.
     pub title: String,
@@ -67,12 +68,14 @@ pub fn checklist(
 ) -> Result<Vec<CheckItem>, BundleError> {
     let Audience::Production = audience;
     let relied = relied(state, cache, leads, watcher)?;
+    let unplaced = decisions(state, cache, leads).unplaced();
     let controls = methods::controls(state, cache, watcher)?;
     Ok(vec![
         check_sources(sources, watcher)?,
         check_evidence(state),
         check_tags(state),
         check_alternatives(&relied),
+        check_decisions(&unplaced),
         check_controls(controls.len()),
         check_clocks(state),
     ])
@@ -134,6 +137,17 @@ fn check_alternatives(relied: &[Relied]) -> CheckItem {
     CheckItem::new("alternatives", title, CheckState::Stated, detail)
 }
 
+fn check_decisions(unplaced: &[PlacedDecision]) -> CheckItem {
+    let title = "every decision on a lead stands on a lead of the present list";
+    if unplaced.is_empty() {
+        let detail = "all of them do".to_owned();
+        return CheckItem::new("decisions", title, CheckState::Done, detail);
+    }
+    let all: Vec<String> = unplaced.iter().map(PlacedDecision::in_words).collect();
+    let detail = format!("{}. Mark and weigh anew what is to be relied on", all.join("; "));
+    CheckItem::new("decisions", title, CheckState::Stated, detail)
+}
+
 fn check_controls(count: usize) -> CheckItem {
     let title = "error rates are measured on accounts known to be benign";
     match count {
@@ -169,5 +183,11 @@ mod tests {
         assert_eq!(check_clocks(&state).state, CheckState::Done);
         assert_eq!(check_controls(0).state, CheckState::Stated);
         assert_eq!(check_alternatives(&[]).state, CheckState::Done);
+        assert_eq!(check_decisions(&[]).state, CheckState::Done);
+        let fate = "L-7f31ab: no lead any more".to_owned();
+        let lost =
+            check_decisions(&[PlacedDecision { decision: "reseller weighed".into(), fate, found: false }]);
+        assert_eq!(lost.state, CheckState::Stated);
+        assert!(lost.detail.contains("reseller weighed for L-7f31ab: no lead any more"), "{}", lost.detail);
     }
 }

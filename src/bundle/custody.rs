@@ -11,7 +11,7 @@ use super::BundleError;
 use super::records::pretty;
 use crate::case::{Action, Checkpoint, EvidenceSource, JournalLine, State};
 use crate::exhibit::{Table, cell};
-use crate::model::{Digest, Micros, Watcher, Zone};
+use crate::model::{Digest, Micros, Watcher, Zone, name_now};
 use crate::snapshot::{self, Column, Sealing, Sources};
 
 pub(super) const JOURNAL: &str = "06_custody/journal.jsonl";
@@ -81,7 +81,8 @@ pub(super) fn filters(state: &State, exhibits_of: &BTreeMap<u64, Vec<String>>, z
         .filter_map(|evidence| match &evidence.source {
             EvidenceSource::Scope { scope, title } => Some(json!({
                 "evidence": format!("E{}", evidence.id),
-                "title": title,
+                "title": name_now(title),
+                "lead": scope.lead().map(|lead| &lead.id),
                 "exhibits": exhibits_of.get(&evidence.id).cloned().unwrap_or_default(),
                 "in_words": scope.describe(zone),
                 "scope": scope,

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use super::bag::{self, Bag};
 use super::records::{self, MarkedRecord, RECORDS};
-use super::relied::{alternatives, relied};
+use super::relied::{alternatives, decisions, relied};
 use super::report::{Placed, Report, report};
 use super::summaries::{self, summaries};
 use super::{BundleError, CheckItem, CheckState, SigningKey, checklist, custody, methods, readme};
@@ -54,7 +54,7 @@ pub struct Exported {
     pub checklist: Vec<CheckItem>,
 }
 
-/// Exhibits made of every scope that is marked, and those made of campaigns and accounts besides.
+/// Exhibits made of every scope that is marked, and those made of leads and accounts besides.
 const OF_SCOPES: [&str; 4] = ["hour_of_week", "timeline", "coverage", "accounts"];
 const OF_GROUPS: [&str; 2] = ["links", "leads"];
 
@@ -156,6 +156,7 @@ fn fill(
         checklist: checked,
         records: rows,
         relied: &relied,
+        changed: &decisions(state, cache, leads).changed(),
         exhibits: &exhibits,
         summaries: &summaries,
         checkpoint: custody::checkpoint(state).as_ref(),

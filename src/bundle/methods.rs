@@ -113,14 +113,14 @@ pub(super) fn controls_table(controls: &[Control], cache: &Cache, leads: &Leads)
     let mut table = Table::new(["account_id", "evidence", "rank", "of_accounts", "testable", "lead"]);
     for control in controls {
         let lead = lead_of(leads, control.account);
-        let campaign = lead.and_then(|lead| leads.campaigns.get(lead.campaign? as usize));
+        let group = lead.and_then(|lead| leads.groups.get(lead.group? as usize));
         table.push(vec![
             cell(cache.accounts()[control.account as usize].id.as_str()),
             format!("E{}", control.evidence),
             lead.map_or_else(|| "not ranked".to_owned(), |lead| lead.rank.to_string()),
             cache.accounts().len().to_string(),
             if lead.is_some_and(|lead| lead.p_value.is_some()) { "yes" } else { "no" }.to_owned(),
-            campaign.map_or_else(String::new, |campaign| cell(&campaign.title)),
+            group.map_or_else(String::new, |group| group.id.to_string()),
         ]);
     }
     table
@@ -215,7 +215,8 @@ mod tests {
             score: 0.0,
             p_value: None,
             q_value: None,
-            campaign: None,
+            group: None,
+            membership: None,
             like: None,
             cohort: 0,
         };
@@ -226,8 +227,10 @@ mod tests {
         };
         let relied = [Relied {
             evidence: 1,
-            name: "campaign 1".into(),
+            name: "L-7f31ab".into(),
+            lead: None,
             accounts: vec![0],
+            standing: None,
             reasons: vec![],
             alternatives: vec![],
         }];

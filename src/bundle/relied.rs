@@ -1,15 +1,16 @@
 //! The leads a bundle relies on: which accounts, why, and what else could explain them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::BundleError;
 use super::custody::NOT_STATED;
 use crate::cache::query::links::MULTITUDE;
 use crate::cache::{AccountIndex, Cache};
-use crate::case::{Alternative, EvidenceSource, State, Verdict};
+use crate::case::{Alternative, Decisions, EvidenceSource, State};
 use crate::exhibit::{Table, cell};
-use crate::leads::{Leads, Reason};
-use crate::model::{AttributeKind, Tag, Watcher};
+use crate::leads::{GroupLead, Leads, Reason};
+use crate::model::{AccountId, AttributeKind, Followed, LeadId, Tag, Watcher, name_now};
 use crate::signals::Outcome;
 
 /// The benign explanations that every lead relied on is held against.
@@ -21,14 +22,36 @@ pub const EXPLANATIONS: [&str; 5] =
 pub(super) struct Relied {
     /// The number of the evidence.
     pub evidence: u64,
-    /// The scope's title or the account's id; hostile.
+    /// Name it was marked by: the id of the lead, the account's id or the scope's title; hostile.
     pub name: String,
+    /// The lead in words, with what became of it since: `L-7f31ab, now L-91c2d0: 41 of 44 accounts
+    /// in common`; `None` where it was made from no lead.
+    pub lead: Option<String>,
     /// Its accounts, ascending.
     pub accounts: Vec<AccountIndex>,
-    /// Why it is a lead, strongest first; empty for a scope that no campaign matches.
+    /// Figures of the lead it stands on; `None` for an account, and for a scope that stands on none.
+    pub standing: Option<Standing>,
+    /// Why it is a lead, strongest first; empty for a scope that stands on no lead.
     pub reasons: Vec<Reason>,
     /// The explanations in the order of [`EXPLANATIONS`].
     pub alternatives: Vec<Weighed>,
+}
+
+/// Where a lead stands in the present list.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Standing {
+    /// Its id.
+    pub id: LeadId,
+    /// Rank, from 1.
+    pub rank: usize,
+    /// Core members and joined members.
+    pub members: [usize; 2],
+    /// p-value of extraction-likeness; `None` where it could not be tested.
+    pub p: Option<f64>,
+    /// q-value; `None` where it is ranked only.
+    pub q: Option<f64>,
+    /// Groups tested with it.
+    pub tested: u32,
 }
 
 /// One benign explanation: what the records show, and what the investigator made of it.
@@ -40,6 +63,16 @@ pub(super) struct Weighed {
     pub measured: String,
     /// The investigator's words, where there are any.
     pub stated: Option<Alternative>,
+    /// The earlier lead they were weighed for, with what became of it; `None` where it is this one.
+    pub weighed_for: Option<String>,
+    /// Decisions on the same question that do not count, with the leads they were weighed for.
+    pub beside: Vec<String>,
+}
+
+/// The decisions of a state on the present leads.
+pub(super) fn decisions(state: &State, cache: &Cache, leads: &Leads) -> Decisions {
+    let has_account = |account: &AccountId| cache.account_index(account).is_some();
+    Decisions::new(Arc::new(state.clone()), Arc::new(leads.list(cache)), &has_account)
 }
 
 /// The leads relied on, by evidence number.
@@ -52,47 +85,88 @@ pub(super) fn relied(
     leads: &Leads,
     watcher: &dyn Watcher,
 ) -> Result<Vec<Relied>, BundleError> {
+    let decisions = decisions(state, cache, leads);
     let mut found = Vec::new();
     for evidence in state.evidence.values().filter(|evidence| evidence.tag == Tag::ReliedOn) {
-        if matches!(evidence.source, EvidenceSource::Exchange { .. }) {
-            continue;
-        }
+        let Some(subject) = evidence.source.subject(evidence.id) else { continue };
         let accounts = accounts_of(&evidence.source, cache, watcher)?;
-        let name = evidence.source.lead_name();
-        let reasons = match &evidence.source {
-            EvidenceSource::Account { .. } => {
+        let at = decisions.of_evidence(evidence.id).and_then(Followed::at);
+        let group = at.or_else(|| same_accounts(&evidence.source, leads, &accounts));
+        let group = group.and_then(|at| Some((at, leads.groups.get(at)?)));
+        let reasons = match (&evidence.source, group) {
+            (EvidenceSource::Account { .. }, _) => {
                 accounts.first().map(|&account| leads.reasons(cache, account)).unwrap_or_default()
             }
-            _ => leads
-                .campaigns
-                .iter()
-                .find(|campaign| campaign.accounts == accounts)
-                .map(|campaign| campaign.reasons.clone())
-                .unwrap_or_default(),
+            (_, Some((_, group))) => group.reasons.clone(),
+            _ => Vec::new(),
         };
-        let alternatives = EXPLANATIONS
-            .into_iter()
-            .map(|explanation| Weighed {
+        let alternatives = EXPLANATIONS.into_iter().map(|explanation| {
+            let weighed = decisions.weighed(&subject, explanation);
+            Weighed {
                 explanation,
                 measured: measured(explanation, cache, leads, &accounts),
-                stated: state
-                    .alternatives
-                    .iter()
-                    .find(|told| told.lead == name && told.explanation == explanation)
-                    .cloned(),
-            })
-            .collect();
-        found.push(Relied { evidence: evidence.id, name, accounts, reasons, alternatives });
+                weighed_for: weighed.counts.and_then(|told| decisions.weighed_for_other(told)),
+                beside: weighed.beside.iter().map(|told| beside(&decisions, told)).collect(),
+                stated: weighed.counts.cloned(),
+            }
+        });
+        found.push(Relied {
+            evidence: evidence.id,
+            name: name_of(&evidence.source),
+            lead: decisions.evidence_in_words(evidence.id),
+            standing: group.map(|(at, group)| Standing::of(at, group)),
+            alternatives: alternatives.collect(),
+            accounts,
+            reasons,
+        });
     }
     Ok(found)
 }
 
-impl EvidenceSource {
-    /// The name a lead has in [`Alternative::lead`]: the scope's title or the account's id.
-    fn lead_name(&self) -> String {
-        match self {
-            Self::Exchange { account, .. } | Self::Account { account } => account.as_str().to_owned(),
-            Self::Scope { title, .. } => title.clone(),
+/// The lead of exactly these accounts, for a scope that was made from none.
+fn same_accounts(source: &EvidenceSource, leads: &Leads, accounts: &[AccountIndex]) -> Option<usize> {
+    let of_no_lead = matches!(source, EvidenceSource::Scope { scope, .. } if scope.lead().is_none());
+    leads.groups.iter().position(|group| of_no_lead && group.accounts == accounts)
+}
+
+impl Standing {
+    fn of(at: usize, group: &GroupLead) -> Self {
+        Self {
+            id: group.id.clone(),
+            rank: at + 1,
+            members: [group.core.len(), group.joined()],
+            p: group.extraction_p,
+            q: group.q_value,
+            tested: group.tested,
+        }
+    }
+
+    /// In a line of the report.
+    pub fn in_words(&self) -> String {
+        let [core, joined] = self.members;
+        let p = self.p.map_or_else(|| "not testable".to_owned(), |p| format!("p {p:.2e}"));
+        let q = self.q.map_or_else(|| "no error-rate claim".to_owned(), |q| format!("q {q:.2e}"));
+        format!(
+            "{}: rank {} of the present list, {core} core and {joined} joined members, {p}, {q}, {} groups tested.",
+            self.id, self.rank, self.tested
+        )
+    }
+}
+
+/// `ruled out, weighed for L-7f31ab, now L-91c2d0: 41 of 44 accounts in common`.
+fn beside(decisions: &Decisions, told: &Alternative) -> String {
+    let lead = decisions.weighed_for_other(told).unwrap_or_else(|| told.weighed_for());
+    format!("{}, weighed for {lead}", told.verdict.in_words())
+}
+
+/// The id of the lead, the account's id or the scope's title.
+fn name_of(source: &EvidenceSource) -> String {
+    match source {
+        EvidenceSource::Exchange { account, .. } | EvidenceSource::Account { account } => {
+            account.as_str().to_owned()
+        }
+        EvidenceSource::Scope { scope, title } => {
+            scope.lead().map_or_else(|| name_now(title), |lead| lead.id.to_string())
         }
     }
 }
@@ -221,18 +295,20 @@ fn median(leads: &Leads, accounts: &[AccountIndex], id: &str) -> String {
     }
 }
 
-/// A verdict in words.
-pub(super) fn verdict(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::RuledOut => "ruled out",
-        Verdict::Open => "possible, not ruled out",
-        Verdict::Explains => "explains the lead",
-    }
-}
-
 /// `alternatives.csv`: figures from the records and the investigator's words, apart.
 pub(super) fn alternatives(relied: &[Relied]) -> Table {
-    let header = ["lead", "evidence", "explanation", "measured", "stated_for", "stated_against", "verdict"];
+    let header = [
+        "lead",
+        "evidence",
+        "explanation",
+        "measured",
+        "stated_for",
+        "stated_against",
+        "verdict",
+        "lead_now",
+        "weighed_for",
+        "not_counted",
+    ];
     let mut table = Table::new(header);
     for lead in relied {
         for weighed in &lead.alternatives {
@@ -246,7 +322,14 @@ pub(super) fn alternatives(relied: &[Relied]) -> Table {
                 cell(&weighed.measured),
                 words(|told| &told.evidence_for),
                 words(|told| &told.evidence_against),
-                stated.map_or(NOT_STATED, |told| verdict(told.verdict)).to_owned(),
+                stated.map_or(NOT_STATED, |told| told.verdict.in_words()).to_owned(),
+                match (&lead.standing, &lead.lead) {
+                    (Some(standing), _) => standing.id.to_string(),
+                    (None, Some(_)) => "no lead any more".to_owned(),
+                    (None, None) => String::new(),
+                },
+                cell(weighed.weighed_for.as_deref().unwrap_or_default()),
+                cell(&weighed.beside.join("; ")),
             ]);
         }
     }

@@ -3,12 +3,12 @@
 use super::CheckItem;
 use super::custody::{CLOCK_STATEMENT, setting};
 use super::records::{MarkedRecord, RECORDS};
-use super::relied::{Relied, verdict};
+use super::relied::Relied;
 use super::summaries::Summary;
-use crate::case::{Checkpoint, Evidence, EvidenceSource, State};
+use crate::case::{Checkpoint, Evidence, EvidenceSource, PlacedDecision, State};
 use crate::exhibit::xml::Xml;
 use crate::exhibit::{Exhibit, versions};
-use crate::model::{HOSTILE_LEGEND, Tag, Zone};
+use crate::model::{HOSTILE_LEGEND, Tag, Zone, name_now};
 use crate::signals;
 use crate::signals::context::CONTEXT;
 
@@ -29,6 +29,8 @@ pub(super) struct Report<'a> {
     pub checklist: &'a [CheckItem],
     pub records: &'a [MarkedRecord],
     pub relied: &'a [Relied],
+    /// Decisions whose lead is another or none in the present list.
+    pub changed: &'a [PlacedDecision],
     pub exhibits: &'a [Placed],
     pub summaries: &'a [Summary],
     pub checkpoint: Option<&'a Checkpoint>,
@@ -139,7 +141,7 @@ fn what(evidence: &Evidence, zone: &Zone) -> String {
             zone.name()
         ),
         EvidenceSource::Account { account } => format!("account {account}"),
-        EvidenceSource::Scope { scope, title } => format!("{title}: {}", scope.describe(zone)),
+        EvidenceSource::Scope { scope, title } => format!("{}: {}", name_now(title), scope.describe(zone)),
     }
 }
 
@@ -165,8 +167,14 @@ fn leads(page: &mut Xml, report: &Report<'_>) {
     for lead in report.relied {
         page.leaf("h3", &[], &format!("E{}: {}", lead.evidence, lead.name)).line();
         paragraph(page, &format!("{} accounts.", lead.accounts.len()));
+        if let Some(fate) = &lead.lead {
+            paragraph(page, &format!("Marked for {fate}."));
+        }
+        if let Some(standing) = &lead.standing {
+            paragraph(page, &standing.in_words());
+        }
         if lead.reasons.is_empty() {
-            paragraph(page, "The program puts forward no reasons for exactly these accounts.");
+            paragraph(page, "The program puts forward no reasons for these accounts.");
         } else {
             let rows = lead.reasons.iter().map(|reason| {
                 vec![
@@ -199,14 +207,41 @@ fn leads(page: &mut Xml, report: &Report<'_>) {
             ],
             Some(told) => vec![
                 weighed.explanation.to_owned(),
-                verdict(told.verdict).to_owned(),
+                told.verdict.in_words().to_owned(),
                 told.evidence_for.clone(),
                 told.evidence_against.clone(),
             ],
         });
         table(page, &["explanation", "verdict", "for", "against"], rows);
+        for weighed in &lead.alternatives {
+            if let Some(fate) = &weighed.weighed_for {
+                paragraph(page, &format!("{}: weighed for {fate}.", weighed.explanation));
+            }
+            for other in &weighed.beside {
+                paragraph(page, &format!("{}: not counted: {other}.", weighed.explanation));
+            }
+        }
         page.close().line();
     }
+    changed(page, report.changed);
+}
+
+/// The decisions whose lead is another or none in the present list.
+fn changed(page: &mut Xml, changed: &[PlacedDecision]) {
+    if changed.is_empty() {
+        return;
+    }
+    page.leaf("h3", &[], "Decisions made on leads of an earlier list").line();
+    paragraph(
+        page,
+        "A decision follows the lead with the most core accounts in common, at least half of both. Without such a \
+         lead it stands as no lead any more.",
+    );
+    let state = |placed: &PlacedDecision| if placed.found { "follows a lead" } else { "no lead any more" };
+    let rows = changed
+        .iter()
+        .map(|placed| vec![placed.decision.clone(), placed.fate.clone(), state(placed).to_owned()]);
+    table(page, &["decision", "lead", "state"], rows);
 }
 
 fn exhibits(page: &mut Xml, report: &Report<'_>) {
@@ -340,6 +375,7 @@ mod tests {
         }
         let told = Alternative {
             lead: hostile.into(),
+            subject: None,
             explanation: "reseller".into(),
             evidence_for: hostile.into(),
             evidence_against: hostile.into(),
@@ -349,11 +385,15 @@ mod tests {
             explanation: "reseller",
             measured: hostile.into(),
             stated,
+            weighed_for: Some(hostile.into()),
+            beside: vec![hostile.into()],
         };
         let relied = [Relied {
             evidence: 1,
             name: hostile.into(),
+            lead: Some(hostile.into()),
             accounts: vec![],
+            standing: None,
             reasons: vec![],
             alternatives: vec![weighed(Some(told)), weighed(None)],
         }];
@@ -363,6 +403,7 @@ mod tests {
             checklist: &[],
             records: &[],
             relied: &relied,
+            changed: &[PlacedDecision { decision: hostile.into(), fate: hostile.into(), found: false }],
             exhibits: &[],
             summaries: &[],
             checkpoint: None,

@@ -398,6 +398,7 @@ mod tests {
             let scope = Scope {
                 accounts: accounts.map(|ids| AccountSet {
                     label: None,
+                    lead: None,
                     ids: ids.into_iter().map(AccountId).collect(),
                 }),
                 span: span.map(|(start, end)| TimeSpan { start, end }),

@@ -141,12 +141,16 @@ impl Action {
             }
             Self::EvidenceChanged { id, tag, .. } => format!("evidence {id} changed, tagged {tag}"),
             Self::EvidenceRemoved { id } => format!("evidence {id} removed from the list"),
-            Self::ScopeSaved { name, .. } => format!("scope “{name}” saved"),
+            Self::ScopeSaved { name, scope } => match scope.lead() {
+                Some(lead) => format!("scope “{name}” saved, of lead {}", lead.id),
+                None => format!("scope “{name}” saved"),
+            },
             Self::ScopeRemoved { name } => format!("scope “{name}” removed"),
             Self::EventAdded { event } => format!("event “{}” added", event.label),
             Self::EventRemoved { event } => format!("event “{}” removed", event.label),
             Self::AlternativeWeighed { alternative } => {
-                format!("{}: {} weighed", alternative.lead, alternative.explanation)
+                let (subject, why) = (alternative.weighed_for(), &alternative.explanation);
+                format!("{why} weighed for {subject}: {}", alternative.verdict.in_words())
             }
             Self::TextRevealed { exchanges, reason } => {
                 format!("text of {} exchanges looked at: {reason}", exchanges.len())

@@ -5,6 +5,7 @@
 //! and nothing here is derived from the snapshots save the records that evidence copies.
 
 mod action;
+mod decisions;
 mod error;
 mod journal;
 mod lock;
@@ -12,7 +13,10 @@ mod state;
 mod store;
 
 pub use action::Action;
+pub use decisions::{Decisions, PlacedDecision, Weighed};
 pub use error::CaseError;
 pub use journal::{ChainFault, Checkpoint, Entry, JournalLine, check_chain, entry_hash};
-pub use state::{Alternative, Evidence, EvidenceSource, InvestigatorEvent, SavedScope, State, Verdict};
+pub use state::{
+    Alternative, Evidence, EvidenceSource, InvestigatorEvent, SavedScope, State, Subject, Verdict,
+};
 pub use store::{Access, Case};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{Action, Entry};
-use crate::model::{AccountId, Digest, ExchangeRef, Micros, Scope, Tag};
+use crate::model::{AccountId, Digest, ExchangeRef, LeadRef, Micros, Scope, Tag, name_now};
 use crate::snapshot::Snapshot;
 
 /// What a piece of evidence is made from.
@@ -29,11 +29,11 @@ pub enum EvidenceSource {
         /// Which.
         account: AccountId,
     },
-    /// A scope: what some view showed, or a campaign.
+    /// A scope: the accounts of a lead, or of a view.
     Scope {
-        /// The scope.
+        /// The scope. Made from a lead, it holds the reference to it.
         scope: Scope,
-        /// What it was called: “campaign 1”, “hour of week of …”.
+        /// Name it had: “lead L-7f31ab”, “linked accounts”.
         title: String,
     },
 }
@@ -83,11 +83,59 @@ pub enum Verdict {
     Explains,
 }
 
-/// A benign explanation of a lead, weighed.
+impl Verdict {
+    /// The verdict in words.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::RuledOut => "ruled out",
+            Self::Open => "possible, not ruled out",
+            Self::Explains => "explains the lead",
+        }
+    }
+}
+
+/// Subject of a decision, by identities that outlive a new ranking.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Subject {
+    /// A lead, with its core accounts at that time.
+    Lead {
+        /// The lead.
+        lead: LeadRef,
+    },
+    /// An account.
+    Account {
+        /// The account.
+        account: AccountId,
+    },
+    /// A scope that is no lead, by the number of the evidence it was marked as.
+    Evidence {
+        /// The number of the evidence.
+        id: u64,
+    },
+}
+
+impl Subject {
+    /// The subject in a few words; hostile characters not yet made visible.
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Lead { lead } => format!("lead {}", lead.id),
+            Self::Account { account } => format!("account {account}"),
+            Self::Evidence { id } => format!("evidence {id}"),
+        }
+    }
+}
+
+/// A benign explanation, weighed by the investigator.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Alternative {
-    /// The lead: the title of the scope relied on (“campaign 1”) or an account id.
+    /// Name of the subject when it was weighed: a lead's id, an account's id or a scope's title.
+    /// Read only where `subject` is absent.
     pub lead: String,
+    /// The subject. Absent in entries of earlier versions, which knew the name alone; a name such
+    /// as “campaign 1” was a rank, and belongs to no lead of another list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<Subject>,
     /// The explanation: `reseller`, `shared NAT`, `evaluation vendor`, `university`, `batch customer`.
     pub explanation: String,
     /// What speaks for it.
@@ -96,6 +144,30 @@ pub struct Alternative {
     pub evidence_against: String,
     /// What the investigator made of it.
     pub verdict: Verdict,
+}
+
+impl Alternative {
+    /// An explanation of a subject, not yet weighed.
+    pub fn new(subject: Subject, explanation: &str) -> Self {
+        let lead = match &subject {
+            Subject::Lead { lead } => lead.id.to_string(),
+            Subject::Account { account } => account.as_str().to_owned(),
+            Subject::Evidence { id } => format!("evidence {id}"),
+        };
+        Self {
+            lead,
+            subject: Some(subject),
+            explanation: explanation.to_owned(),
+            evidence_for: String::new(),
+            evidence_against: String::new(),
+            verdict: Verdict::Open,
+        }
+    }
+
+    /// What it was weighed for, in a few words; hostile characters not yet made visible.
+    pub fn weighed_for(&self) -> String {
+        self.subject.as_ref().map_or_else(|| name_now(&self.lead), Subject::describe)
+    }
 }
 
 /// The case as it stands now.
@@ -111,7 +183,7 @@ pub struct State {
     pub scopes: Vec<SavedScope>,
     /// The investigator's events, by time.
     pub events: Vec<InvestigatorEvent>,
-    /// Weighed alternatives; one for each lead and explanation, the last word counts.
+    /// Weighed alternatives, oldest first; one for each subject and explanation, the last word counts.
     pub alternatives: Vec<Alternative>,
     /// Settings that are not at their default.
     pub settings: BTreeMap<String, String>,
@@ -131,7 +203,19 @@ impl EvidenceSource {
                 format!("exchange {}#{} of {account}", exchange.file, exchange.row)
             }
             Self::Account { account } => format!("account {account}"),
-            Self::Scope { title, .. } => title.clone(),
+            Self::Scope { title, .. } => name_now(title),
+        }
+    }
+
+    /// Subject of the decisions on it, `id` being its number; `None` for an exchange.
+    pub fn subject(&self, id: u64) -> Option<Subject> {
+        match self {
+            Self::Exchange { .. } => None,
+            Self::Account { account } => Some(Subject::Account { account: account.clone() }),
+            Self::Scope { scope, .. } => Some(match scope.lead() {
+                Some(lead) => Subject::Lead { lead: lead.clone() },
+                None => Subject::Evidence { id },
+            }),
         }
     }
 }
@@ -199,7 +283,12 @@ impl State {
             }
             Action::AlternativeWeighed { alternative } => {
                 self.alternatives.retain(|known| {
-                    (&known.lead, &known.explanation) != (&alternative.lead, &alternative.explanation)
+                    let key = |told: &Alternative| {
+                        // A subject has its own name; entries of earlier versions have nothing else.
+                        let name = told.subject.is_none().then(|| told.lead.clone());
+                        (told.subject.clone(), name, told.explanation.clone())
+                    };
+                    key(known) != key(alternative)
                 });
                 self.alternatives.push(alternative.clone());
             }

@@ -79,7 +79,8 @@ fn dossier(session: &Session, at: AccountIndex) -> anyhow::Result<Value> {
         "score": lead.score,
         "p_value": lead.p_value,
         "q_value": lead.q_value,
-        "campaign": lead.campaign.map(|c| leads.campaigns[c as usize].title.clone()),
+        "lead": lead.group.map(|at| leads.groups[at as usize].id.clone()),
+        "membership": lead.membership,
         "cohort": leads.cohorts[lead.cohort as usize],
         "signals": signals,
         "context": context::told(cache, &leads.context, at).into_iter().map(|told| {
@@ -124,7 +125,7 @@ fn in_words(dossier: &Value) -> String {
         other => other.to_string(),
     };
     let mut text = format!(
-        "{}: rank {} of {}, score {}\n{} exchanges, {} to {}, created {}\ncampaign: {}\ncohort: {}\n\nsignals\n",
+        "{}: rank {} of {}, score {}\n{} exchanges, {} to {}, created {}\nlead: {}, membership probability {}\ncohort: {}\n\nsignals\n",
         shown(&dossier["account_id"]),
         dossier["rank"],
         dossier["accounts"],
@@ -133,7 +134,8 @@ fn in_words(dossier: &Value) -> String {
         shown(&dossier["first"]),
         shown(&dossier["last"]),
         shown(&dossier["created"]),
-        shown(&dossier["campaign"]),
+        shown(&dossier["lead"]),
+        shown(&dossier["membership"]),
         shown(&dossier["cohort"]),
     );
     // Writing to a String cannot fail.

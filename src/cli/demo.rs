@@ -10,9 +10,9 @@ use crate::bundle::{self, Audience, ExportOptions, SigningKey};
 use crate::case::{Action, EvidenceSource};
 use crate::exhibit::{self, Subject};
 use crate::jobs::{self, Session};
-use crate::model::{Scope, Tag, Watcher, Zone};
+use crate::model::{AccountSet, Scope, Tag, Watcher, Zone};
 
-/// How many exchanges of the first campaign the headless demonstration marks.
+/// Number of exchanges of the first lead that the headless demonstration marks.
 const MARKED: usize = 20;
 
 /// Load the bundled sample into a throw-away case and open the window.
@@ -31,9 +31,9 @@ pub(super) fn run(args: DemoArgs) -> anyhow::Result<Outcome> {
     let watcher = Terminal::new();
     let mut sample = jobs::sample_case(&watcher)?;
     let session = &mut sample.session;
-    let campaign = leads::campaign_scope(session, 1)?;
-    let mut written = write_exhibits(session, &campaign, &out.join("exhibits"), &watcher)?;
-    mark(session, &campaign, &watcher)?;
+    let first = leads::first_scope(session)?;
+    let mut written = write_exhibits(session, &first, &out.join("exhibits"), &watcher)?;
+    mark(session, &first, &watcher)?;
     let key = SigningKey::load_or_create_in(sample.folder.path())?;
     let options =
         ExportOptions { audience: Audience::Production, out: out.clone(), include_text: false, key };
@@ -46,16 +46,16 @@ pub(super) fn run(args: DemoArgs) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// Every kind of exhibit, over everything and over the first campaign.
+/// Every kind of exhibit, over everything and over the first lead.
 fn write_exhibits(
     session: &Session,
-    campaign: &Scope,
+    first: &Scope,
     out: &Path,
     watcher: &dyn Watcher,
 ) -> anyhow::Result<Vec<PathBuf>> {
     std::fs::create_dir_all(out).with_context(|| out.display().to_string())?;
     let mut written = Vec::new();
-    for (name, scope) in [("all", &Scope::default()), ("campaign-1", campaign)] {
+    for (name, scope) in [("all", &Scope::default()), ("first-lead", first)] {
         let (zone, events) = (Zone::utc(), &session.case.state().events);
         let subject = Subject { cache: &session.cache, leads: &session.leads, scope, zone: &zone, events };
         for kind in exhibit::KINDS {
@@ -73,16 +73,16 @@ fn write_exhibits(
     Ok(written)
 }
 
-/// Marks the campaign and some of its exchanges, as an investigator would.
-fn mark(session: &mut Session, campaign: &Scope, watcher: &dyn Watcher) -> anyhow::Result<()> {
-    let selection = session.cache.select(campaign, watcher)?;
+/// Marks the lead and some of its exchanges, as an investigator would.
+fn mark(session: &mut Session, lead: &Scope, watcher: &dyn Watcher) -> anyhow::Result<()> {
+    let selection = session.cache.select(lead, watcher)?;
     let step = (usize::try_from(selection.exchanges)? / MARKED).max(1);
     let rows: Vec<_> = selection.rows().step_by(step).take(MARKED).collect();
     let Session { case, cache, sources, .. } = session;
     let note = "every so many exchanges of the first lead, by the demonstration";
     jobs::mark_exchanges(case, cache, sources, &rows, &Tag::ReliedOn, note, watcher)?;
-    let title = campaign.accounts.as_ref().and_then(|set| set.label.clone()).unwrap_or_default();
-    let source = EvidenceSource::Scope { scope: campaign.clone(), title };
+    let title = lead.accounts.as_ref().and_then(AccountSet::name).unwrap_or_default();
+    let source = EvidenceSource::Scope { scope: lead.clone(), title };
     let id = case.state().next_evidence();
     let note = "the first lead of the sample, marked by the demonstration".to_owned();
     case.record(Action::Tagged { id, source, tag: Tag::ReliedOn, note })?;

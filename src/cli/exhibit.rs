@@ -11,7 +11,7 @@ use crate::model::Zone;
 /// Write one figure (.svg) or table (.csv) of a scope.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Example: stillhunt exhibit acme.stillhunt hour_of_week --scope campaign-1.json --out rhythm.svg"
+    after_help = "Example: stillhunt exhibit acme.stillhunt hour_of_week --scope L-7f31ab.json --out rhythm.svg"
 )]
 pub(super) struct ExhibitArgs {
     /// The case's folder

@@ -120,17 +120,17 @@ fn columns_in_words(mapping: &Mapping) -> String {
 
 fn report(session: &Session, json: bool) -> anyhow::Result<()> {
     let (cache, counts) = (&session.cache, session.cache.counts());
-    let campaigns = session.leads.campaigns.len();
+    let leads = session.leads.groups.len();
     let Some(snapshot) = session.sources.snapshots.last() else { return Ok(()) };
     if json {
         return output::print_json(&serde_json::json!({
             "snapshot": snapshot.sha256, "files": snapshot.files.len(), "mapping": snapshot.mapping,
             "rows": counts.raw, "exchanges": counts.distinct, "accounts": cache.accounts().len(),
-            "topics": cache.topics().len(), "campaigns": campaigns,
+            "topics": cache.topics().len(), "leads": leads,
         }));
     }
     output::print_text(&format!(
-        "snapshot {}\n{} files, columns mapped by preset {}\n{}\n{} rows, {} distinct exchanges of {} accounts in the case\n{} topics, {} leads on campaigns\n",
+        "snapshot {}\n{} files, columns mapped by preset {}\n{}\n{} rows, {} distinct exchanges of {} accounts in the case\n{} topics, {} leads to review\n",
         snapshot.sha256,
         snapshot.files.len(),
         snapshot.mapping.preset,
@@ -139,6 +139,6 @@ fn report(session: &Session, json: bool) -> anyhow::Result<()> {
         counts.distinct,
         cache.accounts().len(),
         cache.topics().len(),
-        campaigns,
+        leads,
     ))
 }

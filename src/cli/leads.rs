@@ -1,4 +1,4 @@
-//! `stillhunt leads`: ranked campaigns or accounts.
+//! `stillhunt leads`: ranked leads, or ranked accounts.
 
 use std::path::PathBuf;
 
@@ -8,101 +8,130 @@ use super::output::{self, Format, Table};
 use super::progress::Terminal;
 use super::{Outcome, wrong_use};
 use crate::jobs::{self, Session};
-use crate::leads::CampaignLead;
+use crate::leads::GroupLead;
 use crate::model::{Scope, Zone};
 use crate::signals::Outcome as Measure;
 use crate::signals::context::CONTEXT;
 
-/// List ranked campaigns, or ranked accounts.
+/// List ranked leads, or ranked accounts.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   stillhunt leads acme.stillhunt
   stillhunt leads acme.stillhunt --accounts --format csv > accounts.csv
-  stillhunt leads acme.stillhunt --scope 1 > campaign-1.json")]
+  stillhunt leads acme.stillhunt --scope L-7f31ab > L-7f31ab.json")]
 pub(super) struct LeadsArgs {
     /// The case's folder
     case: PathBuf,
-    /// Accounts instead of campaigns
+    /// Accounts instead of groups
     #[arg(long)]
     accounts: bool,
     /// How the list is written
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
-    /// Write the scope of the campaign of this rank as JSON, for `tag --scope` and
-    /// `exhibit --scope`
-    #[arg(long, value_name = "RANK", conflicts_with = "accounts")]
-    scope: Option<usize>,
+    /// Write the scope of the lead with this id as JSON, for `tag --scope` and `exhibit --scope`
+    #[arg(long, value_name = "ID", conflicts_with = "accounts")]
+    scope: Option<String>,
 }
 
 pub(super) fn run(args: &LeadsArgs) -> anyhow::Result<Outcome> {
     let session = jobs::open_to_read(&args.case, &Terminal::new())?;
     super::say_if_unfinished(&session);
-    if let Some(rank) = args.scope {
-        output::print_json(&serde_json::to_value(campaign_scope(&session, rank)?)?)?;
+    if let Some(id) = &args.scope {
+        let scope = find(&session, id)?.scope(&session.cache);
+        output::print_json(&serde_json::to_value(scope)?)?;
         return Ok(Outcome::Done);
     }
-    let table = if args.accounts { accounts(&session) } else { campaigns(&session, args.format) };
+    let table = if args.accounts { accounts(&session) } else { groups(&session, args.format) };
     output::print(&table, args.format)?;
     Ok(Outcome::Done)
 }
 
-/// The scope of a campaign by its rank, from 1.
-pub(super) fn campaign_scope(session: &Session, rank: usize) -> anyhow::Result<Scope> {
-    let campaigns = &session.leads.campaigns;
-    let campaign = rank.checked_sub(1).and_then(|at| campaigns.get(at));
-    let campaign = campaign.ok_or_else(|| {
-        wrong_use(format!("there is no campaign {rank}; the case has {} leads on campaigns", campaigns.len()))
-    })?;
-    let ids = campaign.accounts.iter().map(|&at| session.cache.accounts()[at as usize].id.clone());
-    Ok(Scope::default().with_accounts(&campaign.title, ids.collect()))
+/// Leads that an error lists.
+const LISTED: usize = 10;
+
+/// A lead by its id.
+pub(super) fn find<'a>(session: &'a Session, id: &str) -> anyhow::Result<&'a GroupLead> {
+    let groups = &session.leads.groups;
+    groups.iter().find(|group| group.id.as_str() == id).ok_or_else(|| {
+        let why = if id.parse::<u32>().is_ok() {
+            format!("{id} is no lead's id; a rank changes with every new list, an id does not")
+        } else {
+            format!("no lead of the present list has the id {id}")
+        };
+        wrong_use(format!("{why}. {}", ids(groups)))
+    })
 }
 
-fn campaigns(session: &Session, format: Format) -> Table {
+/// The first ids of a list, in words.
+fn ids(groups: &[GroupLead]) -> String {
+    let named: Vec<&str> = groups.iter().take(LISTED).map(|group| group.id.as_str()).collect();
+    match groups.len() {
+        0 => "The case has no leads on groups".to_owned(),
+        all if all > LISTED => format!("The first of {all} leads: {}", named.join(", ")),
+        _ => format!("The leads: {}", named.join(", ")),
+    }
+}
+
+/// The scope of the first lead.
+pub(super) fn first_scope(session: &Session) -> anyhow::Result<Scope> {
+    let first = session.leads.groups.first().ok_or_else(|| wrong_use("the case has no leads on groups"))?;
+    Ok(first.scope(&session.cache))
+}
+
+fn groups(session: &Session, format: Format) -> Table {
     let zone = Zone::utc();
-    let row = |(rank, campaign): (usize, &CampaignLead)| {
-        let sentences = campaign.reasons.iter().map(|reason| reason.sentence.as_str());
+    let row = |(rank, group): (usize, &GroupLead)| {
+        let sentences = group.reasons.iter().map(|reason| reason.sentence.as_str());
         let reasons = match format {
-            Format::Table => in_short(campaign),
+            Format::Table => in_short(group),
             Format::Csv | Format::Json => sentences.collect::<Vec<_>>().join(" "),
         };
         vec![
-            json!(campaign.title),
+            json!(group.id),
             json!(rank),
-            json!(campaign.accounts.len()),
-            json!(campaign.exchanges),
-            json!(zone.format_exact(campaign.span.start)),
-            json!(zone.format_exact(campaign.span.end)),
-            json!(campaign.common_control_bits),
-            json!(campaign.extraction_p),
-            json!(campaign.q_value),
-            json!(campaign.ranked_only),
+            json!(group.core.len()),
+            json!(group.joined()),
+            json!(group.z_score),
+            json!(group.extraction_p),
+            json!(group.q_value),
+            json!(group.tested),
+            json!(group.shares),
+            json!(group.ranked_only),
+            json!(group.common_control_bits),
+            json!(group.common_control_p),
+            json!(group.exchanges),
+            json!(zone.format_exact(group.span.start)),
+            json!(zone.format_exact(group.span.end)),
             json!(reasons),
-            json!(campaign.common_control_p),
         ]
     };
     Table {
         columns: vec![
-            "campaign",
+            "lead",
             "rank",
-            "accounts",
+            "core",
+            "joined",
+            "evidence",
+            "p_value",
+            "q_value",
+            "tested",
+            "shares",
+            "ranked_only",
+            "common_control_bits",
+            "common_control_p",
             "exchanges",
             "first",
             "last",
-            "common_control_bits",
-            "extraction_p",
-            "q_value",
-            "ranked_only",
             "reasons",
-            "common_control_p",
         ],
-        rows: (1..).zip(&session.leads.campaigns).map(row).collect(),
+        rows: (1..).zip(&session.leads.groups).map(row).collect(),
     }
 }
 
 /// `coverage 99 of 100, dense sign-up p 0.001`: what tells, for a line on a terminal. The sentences stand
 /// in the other formats and in the window.
-fn in_short(campaign: &CampaignLead) -> String {
-    let told = campaign.telling().map(|reason| match (reason.percentile, reason.p) {
+fn in_short(group: &GroupLead) -> String {
+    let told = group.telling().map(|reason| match (reason.percentile, reason.p) {
         (Some(percentile), _) => format!("{} {percentile:.0} of 100", reason.title),
         (None, p) => format!("{} p {:.3}", reason.title, p.unwrap_or(1.0)),
     });
@@ -111,19 +140,19 @@ fn in_short(campaign: &CampaignLead) -> String {
 
 fn accounts(session: &Session) -> Table {
     let leads = &session.leads;
-    let mut columns = vec!["account_id", "rank", "score", "p_value", "q_value", "campaign"];
+    let mut columns = vec!["account_id", "rank", "score", "p_value", "campaign", "membership"];
     columns.extend(leads.signals.iter().map(|signal| signal.about.id));
     columns.extend(CONTEXT.iter().map(|context| context.about().id));
-    columns.extend(["like_campaign", "likeness"]);
+    columns.extend(["like_lead", "likeness", "member", "q_value"]);
     let row = |lead: &crate::leads::AccountLead| {
-        let title = |at: u32| leads.campaigns[at as usize].title.as_str();
+        let id = |at: u32| leads.groups[at as usize].id.as_str();
         let mut row = vec![
             json!(session.cache.accounts()[lead.account as usize].id),
             json!(lead.rank),
             json!(lead.score),
             json!(lead.p_value),
-            json!(lead.q_value),
-            json!(lead.campaign.map(title)),
+            json!(lead.group.map(id)),
+            json!(lead.membership),
         ];
         row.extend(leads.signals.iter().map(|signal| match &signal.outcomes[lead.account as usize] {
             Measure::Measured { value, .. } => json!(value),
@@ -132,8 +161,11 @@ fn accounts(session: &Session) -> Table {
         row.extend(CONTEXT.iter().zip(&leads.context).map(|(context, column)| {
             column.of(lead.account).map_or(Value::Null, |value| context.in_file(&session.cache, value))
         }));
-        row.push(json!(lead.like.map(|like| title(like.campaign))));
+        let is_core = |at: u32| leads.groups[at as usize].is_core(lead.account);
+        row.push(json!(lead.like.map(|like| id(like.group))));
         row.push(json!(lead.like.map(|like| like.likeness)));
+        row.push(json!(lead.group.map(|at| if is_core(at) { "core" } else { "joined" })));
+        row.push(json!(lead.q_value));
         row
     };
     Table { columns, rows: leads.accounts.iter().map(row).collect() }

@@ -88,7 +88,7 @@ pub enum WindowOn {
     Sample,
 }
 
-/// Wrong use that only shows once the case is open: no such account, no such campaign.
+/// Wrong use that only shows once the case is open: no such account, no such lead.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct WrongUse(String);
@@ -147,6 +147,15 @@ fn say_if_unfinished(session: &Session) {
 /// A scope from a JSON file, as `leads --scope` and the window write it.
 fn read_scope(path: &Path) -> anyhow::Result<crate::model::Scope> {
     let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
-    serde_json::from_str(&text)
-        .map_err(|error| wrong_use(format!("{} is not a scope: {error}", path.display())))
+    let scope: crate::model::Scope = serde_json::from_str(&text)
+        .map_err(|error| wrong_use(format!("{} is not a scope: {error}", path.display())))?;
+    match scope.lead() {
+        Some(lead) if !lead.is_consistent() => Err(wrong_use(format!(
+            "{}: {} is not the id of the core accounts that stand beside it; write the scope anew with \
+             `stillhunt leads CASE --scope ID`",
+            path.display(),
+            lead.id
+        ))),
+        _ => Ok(scope),
+    }
 }

@@ -19,7 +19,7 @@ use crate::model::AttributeKind;
 pub(super) struct PivotArgs {
     /// The case's folder
     case: PathBuf,
-    /// Where to start: account:ID, or campaign:RANK. May be given several times
+    /// Where to start: account:ID, or lead:ID. May be given several times
     #[arg(long, required = true)]
     from: Vec<String>,
     /// Which attributes, separated by commas: ip, ip_24, asn, user_agent, tls_fingerprint,
@@ -67,12 +67,7 @@ pub(super) fn run(args: &PivotArgs) -> anyhow::Result<Outcome> {
 fn accounts_of(session: &Session, start: &str) -> anyhow::Result<Vec<AccountIndex>> {
     match start.split_once(':') {
         Some(("account", id)) => Ok(vec![account::find(session, id)?]),
-        Some(("campaign", rank)) => {
-            let rank = rank.parse().map_err(|_| wrong_use(format!("“{rank}” is no campaign's rank")))?;
-            let scope = leads::campaign_scope(session, rank)?;
-            let ids = scope.accounts.into_iter().flat_map(|set| set.ids);
-            Ok(ids.filter_map(|id| session.cache.account_index(&id)).collect())
-        }
-        _ => Err(wrong_use(format!("“{start}” is neither account:ID nor campaign:RANK"))),
+        Some(("lead", id)) => Ok(leads::find(session, id)?.accounts.clone()),
+        _ => Err(wrong_use(format!("“{start}” is neither account:ID nor lead:ID"))),
     }
 }

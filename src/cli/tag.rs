@@ -7,12 +7,12 @@ use super::{Outcome, account, output, wrong_use};
 use crate::cache::RowId;
 use crate::case::{Access, EvidenceSource};
 use crate::jobs::{self, Session};
-use crate::model::{ExchangeRef, Tag, Zone, visible};
+use crate::model::{AccountSet, ExchangeRef, Tag, Zone, visible};
 
 /// Mark exchanges, accounts or a scope as evidence.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
-  stillhunt tag acme.stillhunt --scope campaign-1.json --as relied-on --note \"one harness, many cards\"
+  stillhunt tag acme.stillhunt --scope L-7f31ab.json --as relied-on --note \"one harness, many cards\"
   stillhunt tag acme.stillhunt --account acct_7f31 --as exculpatory --note \"known agency\"
   stillhunt tag acme.stillhunt --exchange SNAPSHOT/FILE#ROW --as relied-on --note \"rubric\"")]
 #[command(group = clap::ArgGroup::new("what").required(true).multiple(true))]
@@ -81,8 +81,8 @@ fn sources_of(session: &Session, args: &TagArgs) -> anyhow::Result<Vec<EvidenceS
     }
     for path in &args.scope {
         let scope = super::read_scope(path)?;
-        let label = scope.accounts.as_ref().and_then(|set| set.label.clone());
-        let title = label.unwrap_or_else(|| scope.describe(&Zone::utc()));
+        let name = scope.accounts.as_ref().and_then(AccountSet::name);
+        let title = name.unwrap_or_else(|| scope.describe(&Zone::utc()));
         sources.push(EvidenceSource::Scope { scope, title });
     }
     Ok(sources)

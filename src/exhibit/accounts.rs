@@ -73,18 +73,18 @@ pub(super) fn draw(
     Ok(Drawn { drawing: None, table, notes })
 }
 
-/// Rank, p, q and campaign; empty where the account was not ranked.
+/// Rank, p, q and lead; empty where the account was not ranked.
 fn standing(leads: &Leads, account: AccountIndex) -> [String; 4] {
     let lead = leads.rank_of.get(account as usize).and_then(|&at| leads.accounts.get(at as usize));
     let Some(lead) = lead.filter(|lead| lead.account == account) else {
         return [const { String::new() }; 4];
     };
-    let campaign = lead.campaign.and_then(|at| leads.campaigns.get(at as usize));
+    let group = lead.group.and_then(|at| leads.groups.get(at as usize));
     [
         lead.rank.to_string(),
         probability(lead.p_value),
         probability(lead.q_value),
-        campaign.map_or_else(String::new, |campaign| cell(&campaign.title)),
+        group.map_or_else(String::new, |group| group.id.to_string()),
     ]
 }
 

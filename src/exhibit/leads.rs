@@ -1,16 +1,17 @@
-//! The campaigns put forward that have an account in the scope, one row a reason.
+//! The leads that have an account in the scope, one row a reason.
 
 use std::collections::BTreeSet;
 
 use super::{Drawn, ExhibitError, Subject, Table, cell};
 use crate::cache::{AccountIndex, Selection};
-use crate::leads::{CampaignLead, Reason};
+use crate::leads::{GroupLead, Reason};
 use crate::model::{Watcher, Zone};
 
-const HEADER: [&str; 18] = [
+const HEADER: [&str; 22] = [
+    "lead",
     "rank",
-    "campaign",
-    "accounts",
+    "core",
+    "joined",
     "accounts_in_scope",
     "exchanges",
     "first",
@@ -26,6 +27,9 @@ const HEADER: [&str; 18] = [
     "benign_look_alike",
     "tells_apart",
     "common_control_p",
+    "z_score",
+    "tested",
+    "shares",
 ];
 
 pub(super) fn draw(
@@ -33,7 +37,7 @@ pub(super) fn draw(
     selection: &Selection,
     _: &dyn Watcher,
 ) -> Result<Drawn, ExhibitError> {
-    let table = table(&subject.leads.campaigns, &selection.accounts, subject.zone);
+    let table = table(&subject.leads.groups, &selection.accounts, subject.zone);
     let notes = vec![
         "A lead is put forward by measured behaviour. It names no operator, no intent and no use of the \
          answers, and a rank is not a probability."
@@ -42,35 +46,41 @@ pub(super) fn draw(
     Ok(Drawn { drawing: None, table, notes })
 }
 
-fn table(campaigns: &[CampaignLead], in_scope: &[AccountIndex], zone: &Zone) -> Table {
+fn table(groups: &[GroupLead], in_scope: &[AccountIndex], zone: &Zone) -> Table {
     let mut table = Table::new(HEADER);
     let in_scope: BTreeSet<_> = in_scope.iter().collect();
-    for (at, campaign) in campaigns.iter().enumerate() {
-        let members = campaign.accounts.iter().filter(|account| in_scope.contains(account)).count();
+    for (at, group) in groups.iter().enumerate() {
+        let members = group.accounts.iter().filter(|account| in_scope.contains(account)).count();
         if members == 0 {
             continue;
         }
         let lead = vec![
+            group.id.to_string(),
             (at + 1).to_string(),
-            cell(&campaign.title),
-            campaign.accounts.len().to_string(),
+            group.core.len().to_string(),
+            group.joined().to_string(),
             members.to_string(),
-            campaign.exchanges.to_string(),
-            zone.format_exact(campaign.span.start),
-            zone.format_exact(campaign.span.end),
-            format!("{:.2}", campaign.common_control_bits),
-            probability(campaign.extraction_p),
-            probability(campaign.q_value),
-            if campaign.ranked_only { "ranked only, no error-rate claim" } else { "q-value" }.to_owned(),
+            group.exchanges.to_string(),
+            zone.format_exact(group.span.start),
+            zone.format_exact(group.span.end),
+            format!("{:.2}", group.common_control_bits),
+            probability(group.extraction_p),
+            probability(group.q_value),
+            if group.ranked_only { "ranked only, no error-rate claim" } else { "q-value" }.to_owned(),
         ];
-        let control = probability(campaign.common_control_p);
+        let last = [
+            probability(group.common_control_p),
+            group.z_score.map_or_else(String::new, |z| format!("{z:.3}")),
+            group.tested.to_string(),
+            cell(&group.shares),
+        ];
         let mut push = |reason: [String; 6]| {
-            table.push(lead.iter().cloned().chain(reason).chain([control.clone()]).collect());
+            table.push(lead.iter().cloned().chain(reason).chain(last.iter().cloned()).collect());
         };
-        if campaign.reasons.is_empty() {
+        if group.reasons.is_empty() {
             push(Default::default());
         }
-        campaign.reasons.iter().map(reason_cells).for_each(push);
+        group.reasons.iter().map(reason_cells).for_each(push);
     }
     table
 }
@@ -97,7 +107,7 @@ mod tests {
     use crate::model::TimeSpan;
 
     #[test]
-    fn only_campaigns_of_the_scope_and_one_row_a_reason() {
+    fn only_leads_of_the_scope_and_one_row_a_reason() {
         let reason = Reason {
             signal: "C2".into(),
             title: "coverage".into(),
@@ -109,23 +119,26 @@ mod tests {
             benign: "evaluation harness".into(),
             tells_apart: "stated use".into(),
         };
-        let campaign = |title: &str, accounts| CampaignLead {
-            title: title.into(),
+        let lead = |id: &str, accounts: Vec<u32>| GroupLead {
+            id: id.parse().unwrap(),
+            core: accounts[..1].to_vec(),
             accounts,
             exchanges: 9,
             span: TimeSpan { start: 0, end: 1 },
             common_control_bits: 21.0,
             common_control_p: Some(0.02),
+            z_score: Some(3.25),
             extraction_p: Some(0.001),
+            tested: 7,
             q_value: None,
             ranked_only: true,
+            shares: "payment pm_1".into(),
             reasons: vec![reason.clone(), reason.clone()],
         };
-        let made =
-            table(&[campaign("campaign 1", vec![4]), campaign("campaign 2", vec![1, 2])], &[2], &Zone::utc());
+        let made = table(&[lead("L-7f31ab", vec![4]), lead("L-91c2d0", vec![1, 2])], &[2], &Zone::utc());
         assert_eq!(made.len(), 2);
         let csv = String::from_utf8(made.to_csv()).unwrap();
-        assert!(csv.contains("2,campaign 2,2,1,9,") && csv.contains("1.000e-3,,\"ranked only"), "{csv}");
-        assert!(csv.trim_end().ends_with(",2.000e-2"), "{csv}");
+        assert!(csv.contains("L-91c2d0,2,1,1,1,9,") && csv.contains("1.000e-3,,\"ranked only"), "{csv}");
+        assert!(csv.trim_end().ends_with(",2.000e-2,3.250,7,payment pm_1"), "{csv}");
     }
 }

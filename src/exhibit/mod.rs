@@ -91,7 +91,7 @@ pub const KINDS: &[Kind] = &[
     Kind { name: "timeline", title: "Exchanges over time", draw: timeline::draw },
     Kind { name: "topic_map", title: "Topic map", draw: topic_map::draw },
     Kind { name: "coverage", title: "Topics of the scope against everyone else", draw: coverage::draw },
-    Kind { name: "leads", title: "Campaigns put forward, with reasons", draw: leads::draw },
+    Kind { name: "leads", title: "Leads to review, with reasons", draw: leads::draw },
     Kind { name: "accounts", title: "Accounts of the scope", draw: accounts::draw },
     Kind { name: "links", title: "What the accounts share", draw: links::draw },
     Kind { name: "exchanges", title: "Exchanges of the scope, without their text", draw: exchanges::draw },

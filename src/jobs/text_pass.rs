@@ -15,7 +15,7 @@ use crate::model::Watcher;
 use crate::snapshot::Sources;
 
 /// What the end of the text pass changes in an open case. Rows and accounts are numbered as
-/// before; attribute values and campaigns are not.
+/// before; attribute values and leads are not.
 #[derive(Clone)]
 pub struct Renewed {
     /// The cache, with topics.

@@ -2,12 +2,12 @@
 
 use rayon::prelude::*;
 
-use super::campaign::campaigns;
 use super::cohort::{self, Cohorts};
 use super::combine::{belonging, evidence, score};
 use super::conformal::standings;
 use super::extend::{self, Extended};
 use super::group::{self, GroupTest};
+use super::group_lead::group_leads;
 use super::likeness::Features;
 use super::{AccountLead, Leads, Like, SignalColumn};
 use crate::cache::{AccountIndex, Cache, CacheError, LinkRow};
@@ -68,17 +68,16 @@ pub(super) fn compute_with(
     let extended = extended(cache, &linkage, &columns, &outstanding, stand_out, watcher)?;
     let members = members(&extended, tests.len());
     let shown = shown(&tests, &members, &own_p);
-    let (campaigns, campaign_of) = campaigns(&setting, &columns, &cohorts, &tests, &shown, members, watcher)?;
+    let (groups, lead_of) = group_leads(&setting, &columns, &cohorts, &tests, &shown, members, watcher)?;
     let told: Vec<Option<f64>> =
         outstanding.iter().zip(&shown).map(|(stands_out, shown)| stands_out.and(*shown)).collect();
-    let accounts = rank(cache, &own_p, &told, &extended, &campaign_of, &cohorts);
+    let accounts = rank(cache, &own_p, &told, &extended, &lead_of, &cohorts);
     let mut rank_of = vec![0; accounts.len()];
     for (at, lead) in accounts.iter().enumerate() {
         rank_of[lead.account as usize] = at as u32;
     }
     let context = measure_context(cache, peers, watcher)?;
-    let leads =
-        Leads { signals: columns, context, accounts, rank_of, campaigns, cohorts: cohorts.names(cache) };
+    let leads = Leads { signals: columns, context, accounts, rank_of, groups, cohorts: cohorts.names(cache) };
     Ok((leads, linkage.links))
 }
 
@@ -180,7 +179,7 @@ fn rank(
     own_p: &[Option<f64>],
     told: &[Option<f64>],
     extended: &Extended,
-    campaign_of: &[u32],
+    lead_of: &[u32],
     cohorts: &Cohorts,
 ) -> Vec<AccountLead> {
     let rarer = own_p.iter().flatten().count() as f64 / told.len().max(1) as f64;
@@ -201,9 +200,9 @@ fn rank(
                 score: score(p_value, belonging, rarer),
                 p_value,
                 q_value: None,
-                campaign: group.map(|group| campaign_of[group as usize]),
-                like: near
-                    .map(|near| Like { campaign: campaign_of[near.group as usize], likeness: near.chance }),
+                group: group.map(|group| lead_of[group as usize]),
+                membership: group.and(extended.chance[account]),
+                like: near.map(|near| Like { group: lead_of[near.group as usize], likeness: near.chance }),
                 cohort: cohorts.of[account],
             }
         })
@@ -297,8 +296,8 @@ mod tests {
             testing::cache(folder.path(), vec![testing::snapshot(folder.path(), &[("a.parquet", rows())])]);
         let (leads, links) = compute(&cache, &Silent).unwrap();
         assert_eq!(links.len(), 1);
-        assert_eq!(leads.campaigns[0].accounts, [124, 125]);
-        assert_eq!(leads.campaigns[0].exchanges, 120);
+        assert_eq!(leads.groups[0].accounts, [124, 125]);
+        assert_eq!(leads.groups[0].exchanges, 120);
         let mut first: Vec<_> = leads.accounts[..2].iter().map(|lead| lead.account).collect();
         first.sort_unstable();
         assert_eq!(first, [124, 125]);
@@ -317,7 +316,7 @@ mod tests {
         let coverage = reasons.iter().find(|reason| reason.signal == "C2").unwrap();
         assert!(coverage.sentence.starts_with("Not testable"), "{coverage:?}");
         let formed =
-            leads.campaigns[0].reasons.iter().any(|reason| reason.sentence.contains("formed the group"));
+            leads.groups[0].reasons.iter().any(|reason| reason.sentence.contains("formed the group"));
         assert!(formed);
     }
 
@@ -346,7 +345,7 @@ mod tests {
         assert_eq!(column.about.id, "X1");
         assert_eq!(column.outcomes[0], Outcome::Measured { value: 60.0, examples: vec![0] });
         assert_eq!(column.p[0], Some(1.0), "all have the same volume");
-        assert!(leads.campaigns[0].reasons.iter().any(|reason| reason.signal == "X1"));
+        assert!(leads.groups[0].reasons.iter().any(|reason| reason.signal == "X1"));
         assert!(leads.reasons(&cache, 0).iter().any(|reason| reason.signal == "X1"));
     }
 

@@ -90,6 +90,36 @@ fn ties(cache: &Cache, linkage: &Linkage, links: &[u32], group: usize, about: &A
         );
         return Reason::fact(about, "one organisation", text);
     }
+    let (named, more) = tying(cache, linkage, links);
+    let mut bits: Vec<f32> = members.iter().map(|&account| linkage.strongest[account as usize]).collect();
+    bits.sort_by(f32::total_cmp);
+    let text = format!(
+        "Half of its {} linked accounts have a tie of {} bits or more to another: one bit for each halving of how many others have \
+         what they share, as if the things shared had nothing to do with one another. What ties the most pairs first: {}{}. This \
+         formed the group, so it is not tested.",
+        members.len(),
+        number(f64::from(bits[bits.len() / 2])),
+        named.join(", "),
+        and_more(more)
+    );
+    Reason::fact(about, about.title, text)
+}
+
+/// What ties the accounts of a group, the value that ties most pairs first, in a line.
+pub(super) fn shares(cache: &Cache, linkage: &Linkage, links: &[u32], group: usize) -> String {
+    if linkage.one_organisation[group] {
+        return "one declared organisation".to_owned();
+    }
+    let (named, more) = tying(cache, linkage, links);
+    format!("{}{}", named.join(", "), and_more(more))
+}
+
+fn and_more(more: usize) -> String {
+    if more == 0 { String::new() } else { format!(" and {more} more") }
+}
+
+/// The first values that tie most pairs of a group, by name, and the number of the others.
+fn tying(cache: &Cache, linkage: &Linkage, links: &[u32]) -> (Vec<String>, usize) {
     let mut times: BTreeMap<ValueIndex, usize> = BTreeMap::new();
     for &link in links {
         for &value in &linkage.links[link as usize].values {
@@ -101,22 +131,8 @@ fn ties(cache: &Cache, linkage: &Linkage, links: &[u32], group: usize, about: &A
     order.sort_by_key(|&(value, links)| {
         (std::cmp::Reverse(links), cache.values()[value as usize].accounts, value)
     });
-    let named: Vec<String> = order.iter().take(NAMED).map(|&(value, _)| name(cache, value)).collect();
-    let mut bits: Vec<f32> = members.iter().map(|&account| linkage.strongest[account as usize]).collect();
-    bits.sort_by(f32::total_cmp);
-    let text = format!(
-        "Half of its {} linked accounts have a tie of {} bits or more to another: one bit for each halving of how many others have \
-         what they share, as if the things shared had nothing to do with one another. What ties the most pairs first: {}{}. This \
-         formed the group, so it is not tested.",
-        members.len(),
-        number(f64::from(bits[bits.len() / 2])),
-        named.join(", "),
-        match order.len().saturating_sub(NAMED) {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        }
-    );
-    Reason::fact(about, about.title, text)
+    let named = order.iter().take(NAMED).map(|&(value, _)| name(cache, value));
+    (named.collect(), order.len().saturating_sub(NAMED))
 }
 
 /// Those who are not linked themselves; `None` where there are none.

@@ -4,7 +4,6 @@
 //! intended, that a model was trained, or that there is no campaign when nothing fires.
 
 mod as_one;
-mod campaign;
 mod clusters;
 mod cohort;
 mod combine;
@@ -14,6 +13,7 @@ pub mod evaluation;
 mod extend;
 mod facts;
 mod group;
+mod group_lead;
 mod likeness;
 mod packed;
 mod reason;
@@ -23,11 +23,17 @@ pub use compute::compute;
 pub use reason::Reason;
 pub use stored::{load, save};
 
+use std::collections::BTreeSet;
+
 use crate::cache::{AccountIndex, Cache};
-use crate::model::TimeSpan;
+use crate::model::{AccountId, LeadId, LeadList, LeadRef, Scope, TimeSpan};
 use crate::signals::context::ContextColumn;
 use crate::signals::linkage::Linkage;
 use crate::signals::{self, About, Axis, Outcome, Reference, Setting, Signal};
+
+/// Version of the method that forms groups, part of every lead's id: goes up when the same
+/// snapshots would give groups of other core accounts.
+const METHOD: u32 = 1;
 
 /// One signal over all accounts.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,8 +62,8 @@ pub struct AccountLead {
     pub account: AccountIndex,
     /// 1 is first.
     pub rank: u32,
-    /// The larger of −log₁₀ of its own extraction p, and of what it is worth to be like the campaign
-    /// it is most like: the campaign's evidence on the same scale, groups being rarer than accounts,
+    /// The larger of −log₁₀ of its own extraction p, and of what it is worth to be like the group
+    /// it is most like: the group's evidence on the same scale, groups being rarer than accounts,
     /// and log₁₀ of the likeness. Monotone in both axes; being linked alone lifts nobody, and
     /// what has no p of its own has 0. Only its order means something.
     pub score: f64,
@@ -66,36 +72,40 @@ pub struct AccountLead {
     pub p_value: Option<f64>,
     /// Benjamini–Hochberg q over all tested accounts.
     pub q_value: Option<f64>,
-    /// The campaign it belongs to: position in [`Leads::campaigns`].
-    pub campaign: Option<u32>,
-    /// The campaign that its behaviour, prompts and what it shares make it most like, among those that
+    /// The lead it is a member of: position in [`Leads::groups`].
+    pub group: Option<u32>,
+    /// Membership probability in that lead, 0 to 1; `None` without a lead, or where no model was made
+    /// of it because it does not stand out.
+    pub membership: Option<f32>,
+    /// The lead that its behaviour, prompts and what it shares make it most like, among those that
     /// stand out with all of their kind; its own one for most members.
     pub like: Option<Like>,
     /// Position of its cohort in [`Leads::cohorts`].
     pub cohort: u32,
 }
 
-/// The least likeness to a campaign that is told of an account.
+/// The least likeness to a lead that is told of an account.
 const TOLD: f32 = 0.1;
 
-/// How alike an account is to a campaign.
+/// How alike an account is to a lead.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Like {
-    /// Position in [`Leads::campaigns`].
-    pub campaign: u32,
-    /// 0 to 1: the share of accounts as alike that would be the campaign's, were a model of this case
+    /// Position in [`Leads::groups`].
+    pub group: u32,
+    /// 0 to 1: the share of accounts as alike that would be the lead's, were a model of this case
     /// right. Its error rate has not been measured.
     pub likeness: f32,
 }
 
-/// One linked group, put forward as a campaign.
+/// One linked group, put forward for review.
 #[derive(Clone, Debug, PartialEq)]
-pub struct CampaignLead {
-    /// `campaign 1` is the first of the ranking; also the label on chips and in files.
-    pub title: String,
-    /// Its accounts, ascending: those that are linked, and those that share too little for a link
-    /// of their own but share and behave so that they are likelier in than out. The tests and
-    /// bits below are of the linked ones.
+pub struct GroupLead {
+    /// Its id, made from its core accounts. Its rank is its position in [`Leads::groups`].
+    pub id: LeadId,
+    /// Core members: the accounts that formed it, ascending. Its tests and bits are of these.
+    pub core: Vec<AccountIndex>,
+    /// Core and joined members, ascending. Joined members share too little for a link of their
+    /// own, but share and behave so that they are likelier in than out.
     pub accounts: Vec<AccountIndex>,
     /// Their exchanges.
     pub exchanges: u64,
@@ -108,26 +118,58 @@ pub struct CampaignLead {
     /// over-homogeneity and what else unrelated accounts do not do. `None` where nothing was testable, or so
     /// far down the ranking that it was not measured.
     pub common_control_p: Option<f64>,
+    /// Evidence of extraction-likeness that orders the list: z-score of the group over core and joined
+    /// members. `None` where the core members could not be tested.
+    pub z_score: Option<f64>,
     /// Axis two: p-value of the group's extraction-likeness, the group counting as one account, its
-    /// median member, among all others; `None` where fewer than half were testable. Campaigns are
+    /// median member, among all others; `None` where fewer than half were testable. Leads are
     /// ranked by what their accounts show on average, which a group of two cannot show as well as
     /// one of twenty; so their p-values need not ascend.
     pub extraction_p: Option<f64>,
     /// Benjamini–Hochberg q over groups; `None` where it is ranked only.
     pub q_value: Option<f64>,
+    /// Groups tested with it, for which the q-value is corrected.
+    pub tested: u32,
     /// The peers are too few for an error rate: the rank is all there is.
     pub ranked_only: bool,
+    /// What ties its core accounts, in a line: the values that tie most pairs first.
+    pub shares: String,
     /// Why, strongest first.
     pub reasons: Vec<Reason>,
 }
 
-/// From which percentile a reason is named in a line: where half of the campaign stands above its peers.
+/// From which percentile a reason is named in a line: where half of the group stands above its peers.
 const TELLING: f32 = 50.0;
 
 /// p-value up to which what a group does as one is named in a line.
 const RARE: f64 = 0.01;
 
-impl CampaignLead {
+impl GroupLead {
+    /// Members that joined the core, as many as there are.
+    pub fn joined(&self) -> usize {
+        self.accounts.len() - self.core.len()
+    }
+
+    /// Whether an account is a core member.
+    pub fn is_core(&self, account: AccountIndex) -> bool {
+        self.core.binary_search(&account).is_ok()
+    }
+
+    /// The name on the screen: `lead L-7f31ab`.
+    pub fn name(&self) -> String {
+        format!("lead {}", self.id)
+    }
+
+    /// The reference that a decision on it keeps.
+    pub fn reference(&self, cache: &Cache) -> LeadRef {
+        LeadRef { id: self.id.clone(), method: METHOD, core: names(cache, &self.core) }
+    }
+
+    /// The scope of its core and joined members.
+    pub fn scope(&self, cache: &Cache) -> Scope {
+        Scope::default().with_lead(self.reference(cache), names(cache, &self.accounts))
+    }
+
     /// The reasons that are named where there is room for a line, strongest first.
     pub fn telling(&self) -> impl Iterator<Item = &Reason> {
         self.reasons.iter().filter(|reason| match reason.percentile {
@@ -149,14 +191,19 @@ pub struct Leads {
     pub accounts: Vec<AccountLead>,
     /// Position in `accounts` of each account index.
     pub rank_of: Vec<u32>,
-    /// Campaigns, first rank first.
-    pub campaigns: Vec<CampaignLead>,
+    /// Linked groups put forward, first rank first.
+    pub groups: Vec<GroupLead>,
     /// What each cohort is called, with its size: `coding help × atlas-large × volume 4 of 5 (212 accounts)`.
     pub cohorts: Vec<String>,
 }
 
 impl Leads {
-    /// Why an account stands where it stands: what campaign it is like, then strongest first one
+    /// The groups as a list that decisions can be placed on.
+    pub fn list(&self, cache: &Cache) -> LeadList {
+        LeadList::new(self.groups.iter().map(|group| group.reference(cache)).collect())
+    }
+
+    /// Why an account stands where it stands: what lead it is like, then strongest first one
     /// reason a signal, the not testable ones last with why.
     pub fn reasons(&self, cache: &Cache, account: AccountIndex) -> Vec<Reason> {
         let rank = self.rank_of[account as usize] as usize;
@@ -173,15 +220,25 @@ impl Leads {
         let mut reasons: Vec<Reason> = self.signals.iter().map(reason).collect();
         reason::sort(&mut reasons);
         if let Some(like) = self.accounts[rank].like.filter(|like| like.likeness >= TOLD) {
-            let campaign = &self.campaigns[like.campaign as usize];
-            let own = self.accounts[rank].campaign.map(|own| self.campaigns[own as usize].title.as_str());
+            let near = self.groups[like.group as usize].name();
+            let own = self.accounts[rank].group.map(|own| self.groups[own as usize].name());
             // Told under what makes groups, as facts of a group are.
             if let Some(column) = self.signals.iter().find(|column| column.about.axis == Axis::CommonControl)
             {
-                let text = reason::likeness(like.likeness, &campaign.title, own);
+                let text = reason::likeness(like.likeness, &near, own.as_deref());
                 reasons.insert(0, Reason::fact(column.about, "likeness", text));
             }
         }
         reasons
     }
+}
+
+/// Ids of some accounts.
+fn names(cache: &Cache, accounts: &[AccountIndex]) -> BTreeSet<AccountId> {
+    let all = cache.accounts();
+    accounts
+        .iter()
+        .filter_map(|&account| all.get(account as usize))
+        .map(|account| account.id.clone())
+        .collect()
 }

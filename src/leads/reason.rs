@@ -148,24 +148,24 @@ impl Reason {
     }
 }
 
-/// How alike an account is to a campaign, which is what its place in the list may rest on. `own` is
-/// the campaign that the account is counted to.
-pub(super) fn likeness(likeness: f32, campaign: &str, own: Option<&str>) -> String {
-    const LEARNED: &str = "The model has learned from the campaign's other accounts and from those most like them, not from this one; its error rate has not been measured.";
+/// How alike an account is to a lead, which is what its place in the list may rest on. `own` is
+/// the lead that the account is counted to.
+pub(super) fn likeness(likeness: f32, lead: &str, own: Option<&str>) -> String {
+    const LEARNED: &str = "The model has learned from the lead's other accounts and from those most like them, not from this one; its error rate has not been measured.";
     let share = percent(100.0 * likeness);
     let of_a_hundred = share.trim_end_matches(" %");
     match own {
-        Some(own) if own != campaign => format!(
-            "Counted to {own}, and like {campaign} too in how and how much it is used, what it asks and what it shares. Two \
-             campaigns at the same work look like this, and so does one whose parts share nothing."
+        Some(own) if own != lead => format!(
+            "Counted to {own}, and like {lead} too in how and how much it is used, what it asks and what it shares. Two \
+             groups at the same work look like this, and so does one whose parts share nothing."
         ),
         Some(_) => format!(
-            "Counted to {campaign}: by that, how and how much it is used and what it asks, a model of this case expects \
-             {of_a_hundred} of 100 accounts like it to be of that campaign. {LEARNED}"
+            "Counted to {lead}: by that, how and how much it is used and what it asks, a model of this case expects \
+             {of_a_hundred} of 100 accounts like it to be of that lead. {LEARNED}"
         ),
         None => format!(
-            "Not counted to, but like {campaign}: by how and how much it is used, what it asks and what it shares, a model of \
-             this case expects {of_a_hundred} of 100 accounts like it to be of that campaign. {LEARNED}"
+            "Not counted to, but like {lead}: by how and how much it is used, what it asks and what it shares, a model of \
+             this case expects {of_a_hundred} of 100 accounts like it to be of that lead. {LEARNED}"
         ),
     }
 }
@@ -222,11 +222,11 @@ mod tests {
     }
 
     #[test]
-    fn who_is_counted_elsewhere_is_not_said_to_be_of_the_campaign() {
-        let other = likeness(0.999, "campaign 1", Some("campaign 2"));
-        assert!(other.starts_with("Counted to campaign 2, and like campaign 1") && !other.contains("99.9"));
-        assert!(likeness(0.5, "campaign 1", None).contains("expects 50 of 100 accounts"));
-        assert!(likeness(0.5, "campaign 1", Some("campaign 1")).starts_with("Counted to campaign 1:"));
+    fn who_is_counted_elsewhere_is_not_said_to_be_of_the_lead() {
+        let other = likeness(0.999, "lead L-1", Some("lead L-2"));
+        assert!(other.starts_with("Counted to lead L-2, and like lead L-1") && !other.contains("99.9"));
+        assert!(likeness(0.5, "lead L-1", None).contains("expects 50 of 100 accounts"));
+        assert!(likeness(0.5, "lead L-1", Some("lead L-1")).starts_with("Counted to lead L-1:"));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use super::packed::{pack, unpack};
-use super::{AccountLead, CampaignLead, Leads, Like, Reason, SignalColumn};
+use super::{AccountLead, GroupLead, Leads, Like, Reason, SignalColumn};
 use crate::cache::{Cache, CacheError, Cell, LinkRow, StoredTable, write_links, write_rows, write_table};
 use crate::model::TimeSpan;
 use crate::signals::{self, Outcome, context};
@@ -20,7 +20,7 @@ const VERSIONS: &str = "signal_versions";
 const VERSION_COLUMNS: [&str; 3] = ["signal", "version", "weight"];
 
 /// Goes up when what is below the signals changes: cohorts, tests, tables.
-const LEADS_VERSION: i64 = 13;
+const LEADS_VERSION: i64 = 14;
 
 /// Stores leads and links in a cache file, replacing what was there. Killed in between, the cache
 /// holds no leads, or those it had.
@@ -55,9 +55,9 @@ const NAMES: [&str; 7] = [
     "account_leads",
     "packed_signals",
     "account_context",
-    "campaigns",
-    "campaign_accounts",
-    "campaign_reasons",
+    "leads",
+    "lead_accounts",
+    "lead_reasons",
 ];
 
 fn versions() -> StoredTable {
@@ -77,13 +77,13 @@ fn table(columns: &[&str], rows: Vec<Vec<Cell>>) -> StoredTable {
 
 /// The tables, in the order of [`NAMES`].
 fn tables(cache_path: &Path, leads: &Leads) -> Result<Vec<(&'static str, StoredTable)>, CacheError> {
-    let [cohorts, accounts, signals, context, campaigns, members, reasons] = NAMES;
+    let [cohorts, accounts, signals, context, groups, members, reasons] = NAMES;
     Ok(vec![
         (cohorts, write_cohorts(leads)),
         (accounts, write_accounts(leads)),
         (signals, pack_signals(cache_path, leads)?),
         (context, context::to_table(&leads.context)),
-        (campaigns, write_campaigns(leads)),
+        (groups, write_groups(leads)),
         (members, write_members(leads)),
         (reasons, write_reasons(leads)),
     ])
@@ -91,7 +91,7 @@ fn tables(cache_path: &Path, leads: &Leads) -> Result<Vec<(&'static str, StoredT
 
 /// The leads of tables in the order of [`NAMES`]; `None` where one is not as it was written.
 fn read(stored: &[StoredTable], accounts: usize) -> Option<Leads> {
-    let [cohorts, leads, columns, context, campaigns, members, reasons] = stored else { return None };
+    let [cohorts, leads, columns, context, groups, members, reasons] = stored else { return None };
     let leads = leads.rows.iter().map(|row| read_account(row)).collect::<Option<Vec<AccountLead>>>()?;
     let mut rank_of = vec![0; accounts];
     for (at, lead) in leads.iter().enumerate() {
@@ -102,7 +102,7 @@ fn read(stored: &[StoredTable], accounts: usize) -> Option<Leads> {
         context: context::from_table(context, accounts)?,
         accounts: leads,
         rank_of,
-        campaigns: read_campaigns(campaigns, members, reasons)?,
+        groups: read_groups(groups, members, reasons)?,
         cohorts: cohorts.rows.iter().map(|row| text(row, 1)).collect::<Option<Vec<String>>>()?,
     })
 }
@@ -120,8 +120,9 @@ fn write_accounts(leads: &Leads) -> StoredTable {
             Cell::Real(lead.score),
             real(lead.p_value),
             real(lead.q_value),
-            lead.campaign.map_or(Cell::Null, integer),
-            lead.like.map_or(Cell::Null, |like| integer(like.campaign)),
+            lead.group.map_or(Cell::Null, integer),
+            real(lead.membership.map(f64::from)),
+            lead.like.map_or(Cell::Null, |like| integer(like.group)),
             real(lead.like.map(|like| like.likeness.into())),
             integer(lead.cohort),
         ]
@@ -133,8 +134,9 @@ fn write_accounts(leads: &Leads) -> StoredTable {
             "score",
             "p_value",
             "q_value",
-            "campaign",
-            "like_campaign",
+            "lead",
+            "membership",
+            "like_lead",
             "likeness",
             "cohort",
         ],
@@ -149,11 +151,12 @@ fn read_account(row: &[Cell]) -> Option<AccountLead> {
         score: number(row, 2)?,
         p_value: number(row, 3),
         q_value: number(row, 4),
-        campaign: whole(row, 5),
-        like: whole(row, 6)
-            .zip(number(row, 7))
-            .map(|(campaign, likeness)| Like { campaign, likeness: likeness as f32 }),
-        cohort: whole(row, 8)?,
+        group: whole(row, 5),
+        membership: number(row, 6).map(|membership| membership as f32),
+        like: whole(row, 7)
+            .zip(number(row, 8))
+            .map(|(group, likeness)| Like { group, likeness: likeness as f32 }),
+        cohort: whole(row, 9)?,
     })
 }
 
@@ -207,25 +210,28 @@ fn read_signals(stored: &StoredTable, accounts: usize) -> Option<Vec<SignalColum
     stored.rows.par_iter().zip(signals::ALL).map(column).collect()
 }
 
-fn write_campaigns(leads: &Leads) -> StoredTable {
-    let row = |(at, campaign): (usize, &CampaignLead)| {
+fn write_groups(leads: &Leads) -> StoredTable {
+    let row = |(at, group): (usize, &GroupLead)| {
         vec![
             integer(at),
-            campaign.title.as_str().into(),
-            Cell::Integer(campaign.exchanges as i64),
-            Cell::Integer(campaign.span.start),
-            Cell::Integer(campaign.span.end),
-            Cell::Real(campaign.common_control_bits),
-            real(campaign.extraction_p),
-            real(campaign.q_value),
-            Cell::Integer(campaign.ranked_only.into()),
-            real(campaign.common_control_p),
+            group.id.as_str().into(),
+            Cell::Integer(group.exchanges as i64),
+            Cell::Integer(group.span.start),
+            Cell::Integer(group.span.end),
+            Cell::Real(group.common_control_bits),
+            real(group.extraction_p),
+            real(group.q_value),
+            Cell::Integer(group.ranked_only.into()),
+            real(group.common_control_p),
+            real(group.z_score),
+            integer(group.tested),
+            group.shares.as_str().into(),
         ]
     };
     table(
         &[
-            "campaign",
-            "title",
+            "lead",
+            "id",
             "exchanges",
             "span_start",
             "span_end",
@@ -234,17 +240,21 @@ fn write_campaigns(leads: &Leads) -> StoredTable {
             "q_value",
             "ranked_only",
             "common_control_p",
+            "z_score",
+            "tested",
+            "shares",
         ],
-        leads.campaigns.iter().enumerate().map(row).collect(),
+        leads.groups.iter().enumerate().map(row).collect(),
     )
 }
 
 fn write_members(leads: &Leads) -> StoredTable {
-    let rows = leads.campaigns.iter().enumerate();
-    let rows = rows.flat_map(|(at, campaign)| {
-        campaign.accounts.iter().map(move |&account| vec![integer(at), integer(account)])
+    let rows = leads.groups.iter().enumerate();
+    let rows = rows.flat_map(|(at, group)| {
+        let core = |account| Cell::Integer(group.is_core(account).into());
+        group.accounts.iter().map(move |&account| vec![integer(at), integer(account), core(account)])
     });
-    table(&["campaign", "account"], rows.collect())
+    table(&["lead", "account", "is_core"], rows.collect())
 }
 
 fn write_reasons(leads: &Leads) -> StoredTable {
@@ -262,11 +272,11 @@ fn write_reasons(leads: &Leads) -> StoredTable {
             reason.tells_apart.as_str().into(),
         ]
     };
-    let rows = leads.campaigns.iter().enumerate();
-    let rows = rows.flat_map(|(at, campaign)| campaign.reasons.iter().map(move |reason| row(at, reason)));
+    let rows = leads.groups.iter().enumerate();
+    let rows = rows.flat_map(|(at, group)| group.reasons.iter().map(move |reason| row(at, reason)));
     table(
         &[
-            "campaign",
+            "lead",
             "signal",
             "title",
             "sentence",
@@ -281,31 +291,35 @@ fn write_reasons(leads: &Leads) -> StoredTable {
     )
 }
 
-fn read_campaigns(
-    stored: &StoredTable,
-    members: &StoredTable,
-    reasons: &StoredTable,
-) -> Option<Vec<CampaignLead>> {
-    let mut campaigns = Vec::new();
+fn read_groups(stored: &StoredTable, members: &StoredTable, reasons: &StoredTable) -> Option<Vec<GroupLead>> {
+    let mut groups = Vec::new();
     for row in &stored.rows {
-        campaigns.push(CampaignLead {
-            title: text(row, 1)?,
+        groups.push(GroupLead {
+            id: text(row, 1)?.parse().ok()?,
+            core: Vec::new(),
             accounts: Vec::new(),
             exchanges: whole(row, 2)?,
             span: TimeSpan { start: whole(row, 3)?, end: whole(row, 4)? },
             common_control_bits: number(row, 5)?,
             common_control_p: number(row, 9),
+            z_score: number(row, 10),
             extraction_p: number(row, 6),
+            tested: whole(row, 11)?,
+            shares: text(row, 12)?,
             q_value: number(row, 7),
             ranked_only: whole::<i64>(row, 8)? != 0,
             reasons: Vec::new(),
         });
     }
     for row in &members.rows {
-        campaigns.get_mut(whole::<usize>(row, 0)?)?.accounts.push(whole(row, 1)?);
+        let group = groups.get_mut(whole::<usize>(row, 0)?)?;
+        group.accounts.push(whole(row, 1)?);
+        if whole::<i64>(row, 2)? != 0 {
+            group.core.push(whole(row, 1)?);
+        }
     }
     for row in &reasons.rows {
-        campaigns.get_mut(whole::<usize>(row, 0)?)?.reasons.push(Reason {
+        groups.get_mut(whole::<usize>(row, 0)?)?.reasons.push(Reason {
             signal: text(row, 1)?,
             title: text(row, 2)?,
             sentence: text(row, 3)?,
@@ -317,7 +331,7 @@ fn read_campaigns(
             tells_apart: text(row, 9)?,
         });
     }
-    Some(campaigns)
+    Some(groups)
 }
 
 impl From<&str> for Cell {
@@ -380,14 +394,15 @@ mod tests {
             p: vec![Some(1.0 / 3.0), None],
             percentile: vec![Some(66.7), None],
         };
-        let lead = |account, rank, campaign| AccountLead {
+        let lead = |account, rank, group: Option<u32>| AccountLead {
             account,
             rank,
             score: 0.7,
             p_value: Some(0.2),
             q_value: None,
-            campaign,
-            like: campaign.map(|campaign| Like { campaign, likeness: 0.75 }),
+            group,
+            membership: group.map(|_| 0.875),
+            like: group.map(|group| Like { group, likeness: 0.75 }),
             cohort: 0,
         };
         let reason = Reason {
@@ -409,14 +424,18 @@ mod tests {
                 .collect(),
             accounts: vec![lead(1, 1, Some(0)), lead(0, 2, None)],
             rank_of: vec![1, 0],
-            campaigns: vec![CampaignLead {
-                title: "campaign 1".into(),
+            groups: vec![GroupLead {
+                id: "L-7f31ab".parse().unwrap(),
+                core: vec![1],
                 accounts: vec![0, 1],
                 exchanges: 12,
                 span: TimeSpan { start: -5, end: 7 },
                 common_control_bits: 17.25,
                 common_control_p: Some(0.02),
+                z_score: Some(3.5),
                 extraction_p: Some(1e-4),
+                tested: 9,
+                shares: "payment pm_1 (2 accounts of the case)".into(),
                 q_value: None,
                 ranked_only: true,
                 reasons: vec![reason],

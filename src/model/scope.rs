@@ -4,15 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{AccountId, AttributeKind, TimeSpan, Zone};
+use super::{AccountId, AttributeKind, LeadRef, TimeSpan, Zone, earlier_rank};
 
 /// Some accounts, and what to call them together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AccountSet {
-    /// What the set is called on a chip: “campaign 1”. Without one it is counted or named.
+    /// Name of the set on a chip: “linked accounts”. Without one it is counted or named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
+    /// The lead that the set is, as it was when the scope was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lead: Option<LeadRef>,
     /// The accounts.
     pub ids: BTreeSet<AccountId>,
 }
@@ -47,15 +50,27 @@ impl Scope {
     /// The same scope, on one account only.
     #[must_use]
     pub fn with_account(mut self, id: AccountId) -> Self {
-        self.accounts = Some(AccountSet { label: None, ids: BTreeSet::from([id]) });
+        self.accounts = Some(AccountSet { label: None, lead: None, ids: BTreeSet::from([id]) });
         self
     }
 
     /// The same scope, on a named set of accounts only.
     #[must_use]
     pub fn with_accounts(mut self, label: &str, ids: BTreeSet<AccountId>) -> Self {
-        self.accounts = Some(AccountSet { label: Some(label.to_owned()), ids });
+        self.accounts = Some(AccountSet { label: Some(label.to_owned()), lead: None, ids });
         self
+    }
+
+    /// The same scope, on the accounts of a lead only: its core members and those that joined it.
+    #[must_use]
+    pub fn with_lead(mut self, lead: LeadRef, ids: BTreeSet<AccountId>) -> Self {
+        self.accounts = Some(AccountSet { label: None, lead: Some(lead), ids });
+        self
+    }
+
+    /// The lead that the scope was made from; `None` for other scopes.
+    pub fn lead(&self) -> Option<&LeadRef> {
+        self.accounts.as_ref()?.lead.as_ref()
     }
 
     /// The same scope, in a span of time only.
@@ -105,13 +120,28 @@ impl Scope {
 }
 
 impl AccountSet {
-    /// The set in words: its label and size, or the account's own name when it is one.
+    /// The set in words: its lead or label and its size, or the account's own name when it is one.
     pub fn describe(&self) -> String {
-        match (&self.label, self.ids.first()) {
-            (Some(label), _) => format!("{label} ({} accounts)", self.ids.len()),
+        match (self.name(), self.ids.first()) {
+            (Some(name), _) => format!("{name} ({} accounts)", self.ids.len()),
             (None, Some(only)) if self.ids.len() == 1 => format!("account {only}"),
             (None, _) => format!("{} accounts", self.ids.len()),
         }
+    }
+
+    /// The name of the set: `lead L-7f31ab`, or its label; `None` where it has neither.
+    pub fn name(&self) -> Option<String> {
+        let label = || self.label.as_deref().map(name_now);
+        self.lead.as_ref().map(|lead| format!("lead {}", lead.id)).or_else(label)
+    }
+}
+
+/// A name as it is shown today: `campaign 1` of earlier versions was a rank, and is shown as the
+/// rank of an earlier list.
+pub fn name_now(name: &str) -> String {
+    match earlier_rank(name) {
+        Some(rank) => format!("rank {rank} of an earlier list"),
+        None => name.to_owned(),
     }
 }
 
@@ -155,6 +185,21 @@ mod tests {
             scope.describe(&Zone::utc()),
             "account acct_1; 1970-01-01 00:00:00 to 1970-01-01 01:00:00 UTC; topic 3 (python · list); /24 10.0.0.0/24"
         );
+    }
+
+    #[test]
+    fn a_lead_in_a_scope_is_named_by_its_id_and_an_earlier_rank_as_such() {
+        let ids: BTreeSet<AccountId> = ["a".into(), "b".into(), "joined".into()].into();
+        let lead = LeadRef::of(1, ["a".into(), "b".into()].into());
+        let scope = Scope::default().with_lead(lead.clone(), ids.clone());
+        let json = serde_json::to_string(&scope).unwrap();
+        let read: Scope = serde_json::from_str(&json).unwrap();
+        assert_eq!(read.lead(), Some(&lead));
+        assert!(scope.describe(&Zone::utc()).starts_with(&format!("lead {} (3 accounts); ", lead.id)));
+        let old: Scope =
+            serde_json::from_str(r#"{"accounts":{"label":"campaign 1","ids":["a","b"]}}"#).unwrap();
+        assert_eq!(old.lead(), None);
+        assert!(old.describe(&Zone::utc()).starts_with("rank 1 of an earlier list (2 accounts); "));
     }
 
     #[test]

@@ -66,7 +66,7 @@ fn palette(ctx: &egui::Context, cx: &ViewContext<'_>, typed: &mut String, chosen
         let label = ui.weak("Command");
         let field = egui::TextEdit::singleline(typed)
             .desired_width(f32::INFINITY)
-            .hint_text("a view, a campaign, a scope, a command");
+            .hint_text("a view, a lead, a scope, a command");
         let response = ui.add(field).labelled_by(label.id);
         response.request_focus();
         let items = fitting(cx, typed);
@@ -139,9 +139,9 @@ fn commands(cx: &ViewContext<'_>) -> Vec<(String, Command)> {
             Command::SetScope(saved.scope.clone()),
         ));
     }
-    for at in 0..cx.leads.campaigns.len().min(50) {
-        let select = Command::Select(super::view::Selected::Campaign(at));
-        all.push((format!("Select {}", words::campaign(cx.leads, at)), select));
+    for at in 0..cx.leads.groups.len().min(50) {
+        let select = Command::Select(super::view::Selected::Lead(at));
+        all.push((format!("Select {}", words::lead(cx.leads, at)), select));
     }
     all
 }

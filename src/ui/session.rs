@@ -7,11 +7,11 @@ use std::sync::Arc;
 use super::history::History;
 use super::view::{Command, Selected, TextPass, ViewContext};
 use crate::bundle::{Audience, ExportOptions, SigningKey};
-use crate::cache::{AccountIndex, Cache, RowId, Selection};
-use crate::case::{Access, Action, State};
+use crate::cache::{Cache, RowId, Selection};
+use crate::case::{Access, Action, Decisions, PlacedDecision, State};
 use crate::jobs::{CaseReply, CaseWorker, Jobs, Renewed, Session, Slot, SlotState, Ticket};
-use crate::leads::{CampaignLead, Leads};
-use crate::model::{ExchangeRef, Scope, Zone};
+use crate::leads::Leads;
+use crate::model::{AccountId, ExchangeRef, Followed, LeadList, Scope, Zone};
 use crate::snapshot::Sources;
 
 /// The setting that keeps the zone times are shown in.
@@ -25,6 +25,9 @@ pub struct UiSession {
     leads: Arc<Leads>,
     sources: Arc<Sources>,
     state: Arc<State>,
+    /// The leads by their core accounts.
+    list: Arc<LeadList>,
+    decisions: Decisions,
     worker: CaseWorker,
     history: History,
     looking: Looking,
@@ -80,7 +83,9 @@ impl UiSession {
         };
         let zone = zone_of(&state);
         // The first lead is what one comes for: its reasons stand there from the start.
-        let selected = if leads.campaigns.is_empty() { Selected::Nothing } else { Selected::Campaign(0) };
+        let selected = if leads.groups.is_empty() { Selected::Nothing } else { Selected::Lead(0) };
+        let list = Arc::new(leads.list(&cache));
+        let decisions = place(&state, &list, &cache);
         Self {
             dir,
             read_only,
@@ -88,6 +93,8 @@ impl UiSession {
             leads,
             sources,
             state,
+            list,
+            decisions,
             worker,
             history: History::default(),
             looking: Looking::default(),
@@ -122,19 +129,19 @@ impl UiSession {
         while let Some(reply) = self.worker.poll() {
             match reply {
                 CaseReply::Changed(state) => {
-                    self.state = state;
+                    self.take_in(state);
                     self.zone = zone_of(&self.state);
                 }
                 CaseReply::Exported(exported, state) => {
-                    self.state = state;
+                    self.take_in(state);
                     told.push(format!("Written and journaled: {}", exported.bag.display()));
                 }
                 CaseReply::Renewed(renewed) => {
-                    self.renew(renewed);
                     told.push(
                         "The text pass has ended: topics are there, and the leads were ranked anew."
                             .to_owned(),
                     );
+                    told.extend(self.renew(renewed));
                 }
                 CaseReply::TextPassStopped(why) => {
                     self.text_pass = TextPassState::Stopped;
@@ -154,24 +161,43 @@ impl UiSession {
         told
     }
 
+    /// Goes on with the case as it is after a decision.
+    fn take_in(&mut self, state: Arc<State>) {
+        self.state = state;
+        self.decisions = place(&self.state, &self.list, &self.cache);
+    }
+
     /// Goes on with the cache and the leads from after the text pass. What is selected stays
-    /// selected: accounts and exchanges are numbered as before, all else is found again.
-    fn renew(&mut self, renewed: Renewed) {
+    /// selected: accounts and exchanges are numbered as before, all else is found again. Returns
+    /// the decisions whose lead is another or none now, in a sentence each.
+    fn renew(&mut self, renewed: Renewed) -> Vec<String> {
+        let mut told = Vec::new();
         self.text_pass = TextPassState::Done;
         let Renewed { cache, leads } = renewed;
+        let list = Arc::new(leads.list(&cache));
         self.selected = match std::mem::take(&mut self.selected) {
             Selected::Value(value) => {
                 let known = &self.cache.values()[value as usize];
                 cache.value_index(known.kind, &known.value).map_or(Selected::Nothing, Selected::Value)
             }
-            Selected::Campaign(at) => {
-                let before = self.leads.campaigns.get(at).map_or(&[][..], |campaign| &campaign.accounts);
-                most_like(&leads, before).map_or(Selected::Nothing, Selected::Campaign)
-            }
+            Selected::Lead(at) => match self.list.leads().get(at) {
+                Some(before) => {
+                    let followed = list.follow(before);
+                    if !matches!(followed, Followed::Same { .. }) {
+                        told.push(format!("Selected: {}.", list.describe(before, followed)));
+                    }
+                    followed.at().map_or(Selected::Nothing, Selected::Lead)
+                }
+                None => Selected::Nothing,
+            },
             other => other,
         };
         self.named.clear();
-        (self.cache, self.leads) = (cache, leads);
+        (self.cache, self.leads, self.list) = (cache, leads, list);
+        let before = self.decisions.changed();
+        self.decisions = place(&self.state, &self.list, &self.cache);
+        told.extend(moved(&before, &self.decisions.changed()));
+        told
     }
 
     /// Selects the exchange that evidence named, once it is found. Returns what went wrong.
@@ -206,6 +232,7 @@ impl UiSession {
             leads: &self.leads,
             sources: &self.sources,
             state: &self.state,
+            decisions: &self.decisions,
             scope: self.history.present(),
             selection: self.looking.slot.answer().filter(|_| ready),
             scope_failure: self.looking.slot.failure(),
@@ -281,14 +308,24 @@ impl UiSession {
     }
 }
 
-/// The campaign that shares most accounts with some (ascending), the first on a tie; `None` where
-/// none shares any.
-fn most_like(leads: &Leads, accounts: &[AccountIndex]) -> Option<usize> {
-    let shared = |campaign: &CampaignLead| {
-        campaign.accounts.iter().filter(|account| accounts.binary_search(account).is_ok()).count()
-    };
-    let counted = leads.campaigns.iter().map(shared).enumerate().filter(|(_, shared)| *shared > 0);
-    counted.min_by_key(|&(_, shared)| std::cmp::Reverse(shared)).map(|(at, _)| at)
+/// Moved decisions that are named one by one.
+const NAMED: usize = 3;
+
+/// The decisions that a new list of leads has moved or left without a lead, in sentences.
+fn moved(before: &[PlacedDecision], after: &[PlacedDecision]) -> Vec<String> {
+    let new: Vec<&PlacedDecision> = after.iter().filter(|placed| !before.contains(placed)).collect();
+    let mut said: Vec<String> =
+        new.iter().take(NAMED).map(|placed| format!("{}.", placed.in_words())).collect();
+    if new.len() > NAMED {
+        said.push(format!("{} more decisions: see Evidence and the checklist in Export.", new.len() - NAMED));
+    }
+    said
+}
+
+/// The decisions of a state on the leads of a list.
+fn place(state: &Arc<State>, list: &Arc<LeadList>, cache: &Cache) -> Decisions {
+    let has_account = |account: &AccountId| cache.account_index(account).is_some();
+    Decisions::new(Arc::clone(state), Arc::clone(list), &has_account)
 }
 
 /// The zone the case remembers; UTC where it remembers none or one that is not known here.

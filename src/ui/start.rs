@@ -151,7 +151,7 @@ fn sample_ui(ui: &mut egui::Ui, wish: &mut Option<Wish>) {
             if ui.button("Open the sample").clicked() {
                 *wish = Some(Wish::Sample);
             }
-            ui.weak("1,500 made-up accounts, two campaigns among them; nothing of it is kept.");
+            ui.weak("1,500 made-up accounts, two planted campaigns among them; nothing of it is kept.");
         });
     });
 }

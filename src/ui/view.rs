@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::cache::{AccountIndex, Cache, RowId, Selection, ValueIndex};
-use crate::case::{Action, EvidenceSource, State};
+use crate::case::{Action, Decisions, EvidenceSource, State};
 use crate::jobs::Jobs;
 use crate::leads::Leads;
 use crate::model::{ExchangeRef, Scope, Tag, Zone};
@@ -19,8 +19,8 @@ pub enum Selected {
     Nothing,
     /// An account.
     Account(AccountIndex),
-    /// A campaign, by position in [`Leads::campaigns`].
-    Campaign(usize),
+    /// A lead on a group, by position in [`Leads::groups`].
+    Lead(usize),
     /// An exchange.
     Exchange(RowId),
     /// An attribute value.
@@ -137,6 +137,8 @@ pub struct ViewContext<'a> {
     pub sources: &'a Arc<Sources>,
     /// The case as it stands.
     pub state: &'a Arc<State>,
+    /// Its decisions, placed on the leads.
+    pub decisions: &'a Decisions,
     /// What is being looked at.
     pub scope: &'a Arc<Scope>,
     /// The rows of the scope; `None` while they are being worked out. Shared: compare with

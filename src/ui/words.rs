@@ -2,8 +2,8 @@
 
 use crate::cache::Cache;
 use crate::case::EvidenceSource;
-use crate::leads::Leads;
-use crate::model::{Zone, visible};
+use crate::leads::{GroupLead, Leads};
+use crate::model::{Zone, name_now, visible};
 
 /// `398,290`.
 pub fn count(n: u64) -> String {
@@ -53,7 +53,10 @@ pub fn evidence_source(source: &EvidenceSource, zone: &Zone) -> String {
             format!("exchange of {}, {} {}", line(account.as_str(), 40), zone.format(*ts), zone.name())
         }
         EvidenceSource::Account { account } => format!("account {}", line(account.as_str(), 60)),
-        EvidenceSource::Scope { title, .. } => format!("scope “{}”", line(title, 80)),
+        EvidenceSource::Scope { scope, title } => match scope.lead() {
+            Some(lead) => format!("lead {}", lead.id),
+            None => format!("scope “{}”", line(&name_now(title), 80)),
+        },
     }
 }
 
@@ -62,9 +65,14 @@ pub fn account(cache: &Cache, account: crate::cache::AccountIndex) -> String {
     cache.accounts().get(account as usize).map_or_else(String::new, |a| line(a.id.as_str(), 60))
 }
 
-/// A campaign's name for the screen.
-pub fn campaign(leads: &Leads, campaign: usize) -> String {
-    leads.campaigns.get(campaign).map_or_else(String::new, |c| line(&c.title, 60))
+/// Name of a lead on a group: `lead L-7f31ab`.
+pub fn lead(leads: &Leads, at: usize) -> String {
+    leads.groups.get(at).map_or_else(String::new, GroupLead::name)
+}
+
+/// Id of a lead on a group: `L-7f31ab`.
+pub fn lead_id(leads: &Leads, at: usize) -> String {
+    leads.groups.get(at).map_or_else(String::new, |group| group.id.to_string())
 }
 
 /// `99th`, `1st`.

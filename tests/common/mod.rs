@@ -81,10 +81,18 @@ pub fn files_under(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Marks the first campaign and three of its exchanges, and writes a PRODUCTION bundle.
+/// The ids of a case's leads, first rank first.
+pub fn lead_ids(home: &Path, case: &Path) -> Vec<String> {
+    let (header, rows) = csv_rows(&run(home, &["leads", text(case), "--format", "csv"]));
+    assert_eq!(header[..2], ["lead", "rank"]);
+    rows.into_iter().map(|row| row[0].clone()).collect()
+}
+
+/// Marks the first lead and three of its exchanges, and writes a PRODUCTION bundle.
 pub fn tag_and_export(home: &Path, case: &Path) -> PathBuf {
-    let scope = home.join("campaign-1.json");
-    std::fs::write(&scope, run(home, &["leads", text(case), "--scope", "1"])).unwrap();
+    let scope = home.join("first-lead.json");
+    let first = &lead_ids(home, case)[0];
+    std::fs::write(&scope, run(home, &["leads", text(case), "--scope", first])).unwrap();
     run(home, &["tag", text(case), "--scope", text(&scope), "--as", "relied-on", "--note", "one harness"]);
     for exchange in some_exchanges(home, case, &scope, 3) {
         run(home, &["tag", text(case), "--exchange", &exchange, "--as", "relied-on", "--note", "an example"]);

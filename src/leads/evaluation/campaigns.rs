@@ -52,8 +52,8 @@ impl Found {
 pub(super) fn found(leads: &Leads, truth: &Truth) -> Vec<Found> {
     // Of each class: the leads that hold accounts of it, and how many.
     let mut held: BTreeMap<&str, Vec<(usize, usize)>> = BTreeMap::new();
-    let mut known = Vec::with_capacity(leads.campaigns.len());
-    for (at, lead) in leads.campaigns.iter().enumerate() {
+    let mut known = Vec::with_capacity(leads.groups.len());
+    for (at, lead) in leads.groups.iter().enumerate() {
         let classes = lead.accounts.iter().filter_map(|&account| truth.class(account));
         let (mut all, mut guilty, mut counts) = (0, 0, BTreeMap::<&str, usize>::new());
         for class in classes {
@@ -80,7 +80,7 @@ pub(super) fn found(leads: &Leads, truth: &Truth) -> Vec<Found> {
             held: rate(count, size),
             purity: rate(count, all),
             guilty: rate(guilty, all),
-            q_value: leads.campaigns[at].q_value,
+            q_value: leads.groups[at].q_value,
         })
     };
     truth

@@ -50,7 +50,7 @@ pub(super) fn innocents(leads: &Leads, truth: &Truth, found: &[Found]) -> Innoce
         .max();
     let bar = last.map_or(Bar::Discoveries, Bar::LastCampaign);
     let mut read = vec![false; leads.accounts.len()];
-    for (at, lead) in leads.campaigns.iter().enumerate() {
+    for (at, lead) in leads.groups.iter().enumerate() {
         let is_read = match bar {
             Bar::LastCampaign(rank) => at < rank,
             Bar::Discoveries => lead.q_value.is_some_and(|q| q <= DISCOVERY),
@@ -121,7 +121,7 @@ mod tests {
     fn without_a_campaign_only_discoveries_are_read() {
         let truth = truth_of(&[("shop", false, 0..10)]);
         let mut leads = leads_of(10, &[&[0, 1], &[2, 3]]);
-        leads.campaigns[1].q_value = Some(0.05);
+        leads.groups[1].q_value = Some(0.05);
         let innocents = super::super::innocents(&leads, &truth);
         assert_eq!(innocents.bar, Bar::Discoveries);
         assert_eq!(innocents.classes[0].in_leads, Rate { hits: 2.0, of: 10 });

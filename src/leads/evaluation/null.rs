@@ -27,7 +27,7 @@ pub(super) fn nulls(leads: &Leads, truth: &Truth) -> Vec<Null> {
     let accounts = leads.accounts.iter().filter(|lead| innocent(lead.account));
     let mut nulls = vec![null("accounts", accounts.filter_map(|lead| lead.p_value).collect())];
     let groups: Vec<_> = leads
-        .campaigns
+        .groups
         .iter()
         .filter(|lead| lead.accounts.iter().all(|&account| truth.is_campaign(account) != Some(true)))
         .collect();
@@ -66,7 +66,7 @@ mod tests {
             let p = if lead.account < 20 { 1e-4 } else { (f64::from(lead.account) - 19.5) / 100.0 };
             lead.p_value = Some(p);
         }
-        (leads.campaigns[0].q_value, leads.campaigns[2].q_value) = (Some(1e-3), Some(0.4));
+        (leads.groups[0].q_value, leads.groups[2].q_value) = (Some(1e-3), Some(0.4));
         let nulls = nulls(&leads, &truth);
         assert!((nulls[0].uniformity.unwrap().distance - 0.005).abs() < 1e-9);
         assert_eq!(nulls[0].at_most[1], (0.05, Rate { hits: 5.0, of: 100 }));

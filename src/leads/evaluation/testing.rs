@@ -6,8 +6,8 @@ use std::path::Path;
 use super::{Class, Truth};
 use crate::cache::testing::{cache, row, snapshot};
 use crate::cache::{AccountIndex, Cache};
-use crate::leads::{AccountLead, CampaignLead, Leads};
-use crate::model::TimeSpan;
+use crate::leads::{AccountLead, GroupLead, Leads};
+use crate::model::{AccountId, LeadRef, TimeSpan};
 
 /// A cache with these accounts, one exchange each.
 pub(super) fn cache_of(folder: &Path, accounts: &[&str]) -> Cache {
@@ -32,26 +32,31 @@ pub(super) fn leads_of(accounts: u32, campaigns: &[&[AccountIndex]]) -> Leads {
         score: -f64::from(account),
         p_value: None,
         q_value: None,
-        campaign: None,
+        group: None,
+        membership: None,
         like: None,
         cohort: 0,
     };
-    let campaign = |accounts: &&[AccountIndex]| CampaignLead {
-        title: String::new(),
+    let campaign = |accounts: &&[AccountIndex]| GroupLead {
+        id: LeadRef::of(1, accounts.iter().map(|at| AccountId(at.to_string())).collect()).id,
+        core: accounts.to_vec(),
         accounts: accounts.to_vec(),
         exchanges: 1,
         span: TimeSpan { start: 0, end: 1 },
         common_control_bits: 20.0,
         common_control_p: None,
+        z_score: None,
         extraction_p: None,
+        tested: 0,
         q_value: None,
         ranked_only: true,
+        shares: String::new(),
         reasons: Vec::new(),
     };
     Leads {
         accounts: (0..accounts).map(account).collect(),
         rank_of: (0..accounts).collect(),
-        campaigns: campaigns.iter().map(campaign).collect(),
+        groups: campaigns.iter().map(campaign).collect(),
         ..Leads::default()
     }
 }

@@ -2,15 +2,15 @@
 
 mod account;
 mod answer;
-mod campaign;
 mod evidence;
 mod exchange;
+mod lead;
 mod value;
 mod weigh;
 
 use std::sync::Arc;
 
-use crate::case::EvidenceSource;
+use crate::case::Subject;
 use crate::jobs::Slot;
 use crate::ui::theme;
 use crate::ui::view::{Selected, ViewContext};
@@ -19,8 +19,8 @@ use crate::ui::widgets::mark::MarkForm;
 use answer::Answer;
 use weigh::WeighForm;
 
-pub use campaign::scope_of;
 pub use evidence::go_to;
+pub use lead::scope_of;
 
 /// The panel's own state.
 #[derive(Default)]
@@ -42,14 +42,14 @@ impl Inspector {
             match cx.selected {
                 Selected::Nothing => nothing(ui, cx),
                 Selected::Account(account) => account::ui(ui, cx, *account, answer, &mut self.form),
-                Selected::Campaign(campaign) => campaign::ui(ui, cx, *campaign, answer, &mut self.form),
+                Selected::Lead(at) => lead::ui(ui, cx, *at, answer, &mut self.form),
                 Selected::Exchange(row) => exchange::ui(ui, cx, *row, answer, &mut self.form),
                 Selected::Value(value) => value::value(ui, cx, *value),
                 Selected::Topic(topic) => value::topic(ui, cx, *topic),
                 Selected::Evidence(id) => evidence::ui(ui, cx, *id, &mut self.form),
             }
-            if let Some(lead) = lead_name(cx) {
-                self.weigh.ui(ui, cx, &lead);
+            if let Some(subject) = subject(cx) {
+                self.weigh.ui(ui, cx, &subject);
             }
             if let Some(why) = self.answer.failure() {
                 ui.colored_label(ui.visuals().error_fg_color, why);
@@ -78,18 +78,14 @@ impl Inspector {
     }
 }
 
-/// The name under which the explanations of what is selected are weighed.
-fn lead_name(cx: &ViewContext<'_>) -> Option<String> {
+/// Subject of the explanations that are weighed for what is selected.
+fn subject(cx: &ViewContext<'_>) -> Option<Subject> {
     match cx.selected {
         Selected::Account(account) => {
-            Some(cx.cache.accounts().get(*account as usize)?.id.as_str().to_owned())
+            Some(Subject::Account { account: cx.cache.accounts().get(*account as usize)?.id.clone() })
         }
-        Selected::Campaign(at) => Some(cx.leads.campaigns.get(*at)?.title.clone()),
-        Selected::Evidence(id) => match &cx.state.evidence.get(id)?.source {
-            EvidenceSource::Exchange { .. } => None,
-            EvidenceSource::Account { account } => Some(account.as_str().to_owned()),
-            EvidenceSource::Scope { title, .. } => Some(title.clone()),
-        },
+        Selected::Lead(at) => Some(Subject::Lead { lead: cx.decisions.list().leads().get(*at)?.clone() }),
+        Selected::Evidence(id) => cx.state.evidence.get(id)?.source.subject(*id),
         _ => None,
     }
 }
@@ -97,9 +93,9 @@ fn lead_name(cx: &ViewContext<'_>) -> Option<String> {
 fn nothing(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
     ui.heading("What to look at first");
     ui.add_space(theme::GAP);
-    if cx.leads.campaigns.is_empty() {
+    if cx.leads.groups.is_empty() {
         ui.label("No group of accounts is linked strongly enough to be put forward. That does not mean there is no campaign: look at the ranked accounts, and at what could not be tested.");
     } else {
-        ui.label("Select the first campaign in Leads: its reasons, what else could explain it and what it shares stand here then.");
+        ui.label("Select the first lead in Leads: its reasons, what else could explain it and what it shares stand here then.");
     }
 }

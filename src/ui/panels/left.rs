@@ -59,10 +59,13 @@ fn scopes(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         if ui.add(egui::Button::new("Everything").frame(false)).clicked() {
             cx.send(Command::SetScope(crate::model::Scope::default()));
         }
-        for saved in &cx.state.scopes {
+        for (at, saved) in cx.state.scopes.iter().enumerate() {
             let name = words::line(&saved.name, 40);
             let button = egui::Button::new(&name).frame(false).selected(**cx.scope == saved.scope);
-            let response = ui.add(button);
+            let mut response = ui.add(button);
+            if let Some(lead) = cx.decisions.scope_in_words(at) {
+                response = response.on_hover_text(format!("saved for {lead}"));
+            }
             if response.clicked() {
                 cx.send(Command::SetScope(saved.scope.clone()));
             }

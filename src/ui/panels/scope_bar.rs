@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use egui::{Role, WidgetInfo};
 
 use crate::case::Action;
-use crate::model::{AccountId, AttributeKind, Scope, TimeSpan, Zone};
+use crate::model::{AccountId, AccountSet, AttributeKind, Scope, TimeSpan, Zone};
 use crate::ui::history::History;
 use crate::ui::view::{Command, ViewContext};
 use crate::ui::{moment, words};
@@ -243,7 +243,7 @@ fn with_one_more_account(scope: &Scope, id: AccountId) -> Scope {
     match &mut more.accounts {
         Some(set) if set.ids.contains(&id) => {}
         Some(set) => {
-            set.label = None;
+            (set.label, set.lead) = (None, None);
             set.ids.insert(id);
         }
         None => more = more.with_account(id),
@@ -261,10 +261,7 @@ fn chips(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         return;
     }
     if let Some(accounts) = &scope.accounts {
-        chip(ui, cx, &words::line(&accounts.describe(), 60), || Scope {
-            accounts: None,
-            ..Scope::clone(scope)
-        });
+        chip(ui, cx, &accounts_in_words(cx, accounts), || Scope { accounts: None, ..Scope::clone(scope) });
     }
     if let Some(span) = scope.span {
         let said = format!(
@@ -283,6 +280,16 @@ fn chips(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
     }
     if ui.button("Clear").on_hover_text("Look at everything again").clicked() {
         cx.send(Command::SetScope(Scope::default()));
+    }
+}
+
+/// The accounts of the scope; of a lead with what became of it.
+fn accounts_in_words(cx: &ViewContext<'_>, accounts: &AccountSet) -> String {
+    match &accounts.lead {
+        Some(lead) if cx.decisions.list().position(&lead.id).is_none() => {
+            format!("lead {}", cx.decisions.lead_in_words(lead))
+        }
+        _ => words::line(&accounts.describe(), 60),
     }
 }
 
@@ -375,11 +382,13 @@ mod tests {
     }
 
     #[test]
-    fn a_campaign_with_one_more_account_is_no_longer_that_campaign() {
-        let scope = Scope::default().with_accounts("campaign 1", ["a".into(), "b".into()].into());
+    fn a_lead_with_one_more_account_is_no_longer_that_lead() {
+        let ids: std::collections::BTreeSet<AccountId> = ["a".into(), "b".into()].into();
+        let scope = Scope::default().with_lead(crate::model::LeadRef::of(1, ids.clone()), ids);
         let same = with_one_more_account(&scope, "a".into());
         assert_eq!(same, scope);
         let more = with_one_more_account(&scope, "c".into());
+        assert_eq!(more.lead(), None);
         assert_eq!(more.accounts.unwrap().describe(), "3 accounts");
     }
 }

@@ -25,7 +25,7 @@ impl View for EvidenceView {
 
     fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         if cx.state.evidence.is_empty() {
-            ui.label("Nothing is marked yet. Select a campaign, an account or an exchange; the panel on the right marks it.");
+            ui.label("Nothing is marked yet. Select a lead, an account or an exchange; the panel on the right marks it.");
             return;
         }
         self.filter_ui(ui, cx);
@@ -77,6 +77,14 @@ fn section(ui: &mut egui::Ui, cx: &ViewContext<'_>, title: &str, belongs: impl F
     ui.push_id(title, |ui| table(ui, cx, &rows));
 }
 
+/// What it was made from; of a lead with what became of that.
+fn source(cx: &ViewContext<'_>, evidence: &Evidence) -> String {
+    match cx.decisions.evidence_in_words(evidence.id) {
+        Some(lead) => format!("lead {lead}"),
+        None => words::evidence_source(&evidence.source, cx.zone),
+    }
+}
+
 fn table(ui: &mut egui::Ui, cx: &ViewContext<'_>, rows: &[&Evidence]) {
     TableBuilder::new(ui)
         .striped(true)
@@ -91,7 +99,7 @@ fn table(ui: &mut egui::Ui, cx: &ViewContext<'_>, rows: &[&Evidence]) {
                 let evidence = rows[row.index()];
                 let selected = *cx.selected == Selected::Evidence(evidence.id);
                 row.set_selected(selected);
-                let source = words::evidence_source(&evidence.source, cx.zone);
+                let source = source(cx, evidence);
                 let cells = [
                     evidence.id.to_string(),
                     words::line(evidence.tag.as_str(), 30),

@@ -152,7 +152,7 @@ fn contents(ui: &mut egui::Ui, cx: &ViewContext<'_>, include_text: bool) {
     if exchanges + accounts + scopes == 0 {
         ui.colored_label(
             ui.visuals().warn_fg_color,
-            "Nothing is marked as evidence yet: mark a campaign and some exchanges first.",
+            "Nothing is marked as evidence yet: mark a lead and some exchanges first.",
         );
     }
     let text = if include_text { "with prompts and responses" } else { "without prompts and responses" };

@@ -1,7 +1,7 @@
-//! Campaigns above, ranked accounts below, each with its reasons in a line.
+//! Leads on groups above, ranked accounts below, each with its reasons in a line.
 
 mod accounts;
-mod campaigns;
+mod groups;
 mod list;
 
 use super::super::view::{View, ViewContext};
@@ -28,7 +28,7 @@ impl View for LeadsView {
             return;
         }
         self.accounts.poll(cx);
-        campaigns::ui(ui, cx, self.accounts.members_in_scope());
+        groups::ui(ui, cx, self.accounts.members_in_scope());
         ui.separator();
         self.accounts.ui(ui, cx);
     }

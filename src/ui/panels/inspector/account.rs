@@ -1,4 +1,4 @@
-//! An account in the inspector; also the reasons and pivots that campaigns show the same way.
+//! An account in the inspector; also the reasons and pivots that leads on groups show the same way.
 
 use std::collections::BTreeSet;
 
@@ -32,10 +32,16 @@ pub fn ui(
     if let Some(lead) = lead {
         let of = words::counted(cx.leads.accounts.len() as u64, "account", "accounts");
         ui.label(format!("rank {} of {of}", words::count(u64::from(lead.rank))));
-        if let Some(campaign) = lead.campaign {
-            let link = ui.link(words::campaign(cx.leads, campaign as usize));
+        if let Some(at) = lead.group {
+            let group = cx.leads.groups.get(at as usize);
+            let is_core = group.is_some_and(|group| group.is_core(index));
+            let member = if is_core { "core member" } else { "joined member" };
+            let link = ui.link(format!("{member} of {}", words::lead(cx.leads, at as usize)));
             if link.clicked() {
-                cx.send(Command::Select(Selected::Campaign(campaign as usize)));
+                cx.send(Command::Select(Selected::Lead(at as usize)));
+            }
+            if let Some(membership) = lead.membership {
+                ui.weak(format!("{:.0} % membership probability", 100.0 * membership));
             }
         }
     }
@@ -202,7 +208,7 @@ pub fn pivots(ui: &mut egui::Ui, cx: &ViewContext<'_>, answer: Option<&Answer>) 
 fn pivot_button(ui: &mut egui::Ui, cx: &ViewContext<'_>, pivot: &PivotRow) {
     let Some(value) = cx.cache.values().get(pivot.value as usize) else { return };
     let accounts = pivot.accounts.len();
-    // Of a campaign, how many have it; of one account, only how many others there are.
+    // Of a lead, how many have it; of one account, only how many others there are.
     let of = if pivot.asked > 1 { format!("{} of ", pivot.asked) } else { String::new() };
     let text = format!("{of}{accounts} · {} {}", value.kind.title(), words::line(&value.value, 40));
     let hint = format!(

@@ -32,7 +32,7 @@ pub struct Answer {
 pub fn work(
     cx: &ViewContext<'_>,
 ) -> Option<impl FnOnce(&Ticket) -> Result<Answer, CacheError> + Send + 'static> {
-    if !matches!(cx.selected, Selected::Account(_) | Selected::Campaign(_) | Selected::Exchange(_)) {
+    if !matches!(cx.selected, Selected::Account(_) | Selected::Lead(_) | Selected::Exchange(_)) {
         return None;
     }
     let about = cx.selected.clone();
@@ -54,10 +54,10 @@ pub fn work(
                 }
                 std::slice::from_ref(account)
             }
-            Selected::Campaign(campaign) => {
-                let campaign = leads.campaigns.get(*campaign);
-                answer.reasons = campaign.map(|campaign| campaign.reasons.clone()).unwrap_or_default();
-                campaign.map_or(&[], |campaign| campaign.accounts.as_slice())
+            Selected::Lead(at) => {
+                let group = leads.groups.get(*at);
+                answer.reasons = group.map(|group| group.reasons.clone()).unwrap_or_default();
+                group.map_or(&[], |group| group.accounts.as_slice())
             }
             Selected::Exchange(row) => {
                 answer.exchange = exchanges::rows(&cache, &[*row])?.pop();

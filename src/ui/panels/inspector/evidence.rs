@@ -1,7 +1,7 @@
 //! A piece of evidence in the inspector: read, edit, remove, go to where it came from.
 
 use crate::case::{Action, EvidenceSource};
-use crate::model::Scope;
+use crate::model::{Followed, Scope};
 use crate::ui::view::{Command, Selected, ViewContext};
 use crate::ui::widgets::mark::MarkForm;
 use crate::ui::words;
@@ -14,6 +14,14 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, id: u64, form: &mut MarkForm)
     };
     ui.heading(format!("Evidence {id}"));
     ui.label(words::evidence_source(&evidence.source, cx.zone));
+    if let Some(fate) = cx.decisions.evidence_in_words(id) {
+        ui.weak(format!("marked for {fate}"));
+        if let Some(at) = cx.decisions.of_evidence(id).and_then(Followed::at)
+            && ui.link(words::lead(cx.leads, at)).clicked()
+        {
+            cx.send(Command::Select(Selected::Lead(at)));
+        }
+    }
     ui.weak(format!("marked {} {}", cx.zone.format(evidence.marked), cx.zone.name()));
     if ui.button("Go to where it came from").clicked() {
         go_to(cx, &evidence.source);

@@ -5,48 +5,63 @@ use std::collections::BTreeMap;
 use egui::{Role, TextEdit, WidgetInfo};
 
 use crate::bundle::EXPLANATIONS;
-use crate::case::{Action, Alternative, Verdict};
+use crate::case::{Action, Alternative, Subject, Verdict, Weighed};
+use crate::model::visible;
 use crate::ui::theme;
 use crate::ui::view::{Command, ViewContext};
 
 const VERDICTS: [Verdict; 3] = [Verdict::RuledOut, Verdict::Open, Verdict::Explains];
 
-/// What has been written about the explanations of one lead and not yet journaled.
+/// What has been written about the explanations of one subject and not yet journaled.
 #[derive(Default)]
 pub struct WeighForm {
-    lead: String,
+    subject: Option<Subject>,
     drafts: BTreeMap<&'static str, Alternative>,
 }
 
 impl WeighForm {
-    /// Draws the explanations of `lead`: a scope's title or an account's id, as evidence names it.
-    pub fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, lead: &str) {
-        if self.lead != lead {
-            *self = Self { lead: lead.to_owned(), drafts: BTreeMap::new() };
+    /// Draws the explanations of a subject: a lead, an account or a scope marked as evidence.
+    pub fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, subject: &Subject) {
+        if self.subject.as_ref() != Some(subject) {
+            *self = Self { subject: Some(subject.clone()), drafts: BTreeMap::new() };
         }
-        let weighed = EXPLANATIONS.iter().filter(|explanation| stated(cx, lead, explanation).is_some());
-        let title = format!("Weighed: {} of {} benign explanations", weighed.count(), EXPLANATIONS.len());
+        let weighed: Vec<(&'static str, Weighed<'_>)> = EXPLANATIONS
+            .into_iter()
+            .map(|explanation| (explanation, cx.decisions.weighed(subject, explanation)))
+            .collect();
+        let counted = weighed.iter().filter(|(_, weighed)| weighed.counts.is_some()).count();
+        let title = format!("Weighed: {counted} of {} benign explanations", EXPLANATIONS.len());
         ui.add_space(theme::GROUP_GAP);
+        for line in other_leads(cx, &weighed) {
+            ui.colored_label(ui.visuals().warn_fg_color, visible(&line));
+        }
         egui::CollapsingHeader::new(title).id_salt("weigh").show(ui, |ui| {
             ui.weak("What you write here is journaled and goes into the bundle, for and against.");
-            for explanation in EXPLANATIONS {
-                self.one(ui, cx, explanation);
+            for (explanation, weighed) in weighed {
+                self.one(ui, cx, subject, explanation, &weighed);
             }
         });
     }
 
-    fn one(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, explanation: &'static str) {
-        let stated = stated(cx, &self.lead, explanation);
-        let said = stated.map_or("not weighed", |stated| name(stated.verdict));
-        let draft = self.drafts.entry(explanation).or_insert_with(|| {
-            stated.cloned().unwrap_or_else(|| Alternative {
-                lead: self.lead.clone(),
-                explanation: explanation.to_owned(),
-                evidence_for: String::new(),
-                evidence_against: String::new(),
-                verdict: Verdict::Open,
-            })
+    fn one(
+        &mut self,
+        ui: &mut egui::Ui,
+        cx: &ViewContext<'_>,
+        subject: &Subject,
+        explanation: &'static str,
+        weighed: &Weighed<'_>,
+    ) {
+        let said = weighed.counts.map_or("not weighed", |stated| name(stated.verdict));
+        // What was weighed for an earlier lead is the draft of what is weighed for this one.
+        let own = Alternative::new(subject.clone(), explanation);
+        let stated = weighed.counts.map(|told| Alternative {
+            lead: own.lead.clone(),
+            subject: own.subject.clone(),
+            ..told.clone()
         });
+        let is_own = weighed.counts.is_some_and(|told| told.subject == own.subject);
+        let draft =
+            self.drafts.entry(explanation).or_insert_with(|| stated.clone().unwrap_or_else(|| own.clone()));
         let header = egui::CollapsingHeader::new(format!("{explanation}: {said}")).id_salt(explanation);
         header.show(ui, |ui| {
             ui.add_enabled_ui(!cx.read_only, |ui| {
@@ -54,7 +69,7 @@ impl WeighForm {
                 text(ui, &format!("Against: {explanation}"), &mut draft.evidence_against);
                 verdict(ui, explanation, &mut draft.verdict);
                 let written = !draft.evidence_for.trim().is_empty() || !draft.evidence_against.trim().is_empty();
-                let ready = written && stated != Some(draft);
+                let ready = written && !(is_own && stated.as_ref() == Some(draft));
                 let button = ui.add_enabled(ready, egui::Button::new(format!("Journal: {explanation}")));
                 let why = "Write what speaks for or against it first; what is journaled already needs no second entry.";
                 if button.on_disabled_hover_text(why).clicked() {
@@ -65,8 +80,20 @@ impl WeighForm {
     }
 }
 
-fn stated<'a>(cx: &ViewContext<'a>, lead: &str, explanation: &str) -> Option<&'a Alternative> {
-    cx.state.alternatives.iter().find(|told| told.lead == lead && told.explanation == explanation)
+/// Decisions that were made on an earlier lead, or that do not count beside another, in a line each.
+fn other_leads(cx: &ViewContext<'_>, weighed: &[(&'static str, Weighed<'_>)]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (explanation, weighed) in weighed {
+        let of_other = |told: &Alternative| cx.decisions.weighed_for_other(told);
+        if let Some(lead) = weighed.counts.and_then(of_other) {
+            lines.push(format!("{explanation}: weighed for {lead}"));
+        }
+        for told in &weighed.beside {
+            let lead = of_other(told).unwrap_or_else(|| told.weighed_for());
+            lines.push(format!("{explanation}: {}, weighed for {lead}; not counted", name(told.verdict)));
+        }
+    }
+    lines
 }
 
 fn text(ui: &mut egui::Ui, name: &str, text: &mut String) {

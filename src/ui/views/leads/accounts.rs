@@ -64,7 +64,7 @@ impl Default for Hidden {
 enum Cell {
     Rank,
     Account,
-    Campaign,
+    Lead,
     Exchanges,
     Interval,
     P,
@@ -94,7 +94,7 @@ impl AccountTable {
         self.rows.poll();
     }
 
-    /// Accounts of each campaign inside the scope, as last known.
+    /// Accounts of each lead inside the scope, as last known.
     pub fn members_in_scope(&self) -> &[u32] {
         self.rows.answer().map_or(&[], |list| list.members.as_slice())
     }
@@ -148,7 +148,7 @@ impl AccountTable {
             ui.strong(words::counted(count as u64, "account", "accounts"));
             let label = ui.weak("Filter");
             let field = egui::TextEdit::singleline(&mut self.filter)
-                .hint_text("id, campaign or cohort")
+                .hint_text("id, lead or cohort")
                 .desired_width((ui.available_width() - BUTTONS).clamp(60.0, 170.0));
             let response = ui.add(field).labelled_by(label.id);
             if cx.focus_filter == Some("leads") {
@@ -188,7 +188,7 @@ impl AccountTable {
 
     fn cells(&self, cx: &ViewContext<'_>) -> Vec<Cell> {
         let hidden = &self.hidden;
-        let mut cells = vec![Cell::Rank, Cell::Account, Cell::Campaign];
+        let mut cells = vec![Cell::Rank, Cell::Account, Cell::Lead];
         let mut optional = |cell, hidden: bool| {
             if !hidden {
                 cells.push(cell);
@@ -359,7 +359,7 @@ fn column(cell: Cell) -> Column {
     match cell {
         Cell::Rank => Column::initial(44.0).clip(true),
         Cell::Account => Column::initial(150.0).at_least(60.0).clip(true),
-        Cell::Campaign => Column::initial(84.0).clip(true),
+        Cell::Lead => Column::initial(84.0).clip(true),
         Cell::Exchanges | Cell::Interval => Column::initial(76.0).clip(true),
         Cell::P | Cell::Q => Column::initial(58.0).clip(true),
         Cell::Signal(_) => Column::initial(74.0).clip(true),
@@ -373,7 +373,7 @@ fn title(leads: &Leads, cell: Cell) -> (&'static str, &'static str) {
     match cell {
         Cell::Rank => ("Rank", "1 is looked at first"),
         Cell::Account => ("Account", "Double-click looks at it alone"),
-        Cell::Campaign => ("Campaign", "The linked group it belongs to"),
+        Cell::Lead => ("Lead", "The group it is a member of"),
         Cell::Exchanges => ("Exchanges", "Inside the scope"),
         Cell::Interval => ("Interval", "Median time between its exchanges inside the scope"),
         Cell::P => ("p", "Extraction-likeness among its peers; – where nothing could be tested"),
@@ -389,7 +389,7 @@ fn order_of(cell: Cell) -> Option<OrderBy> {
     match cell {
         Cell::Rank => Some(OrderBy::Rank),
         Cell::Account => Some(OrderBy::Account),
-        Cell::Campaign => Some(OrderBy::Campaign),
+        Cell::Lead => Some(OrderBy::Lead),
         Cell::Exchanges => Some(OrderBy::Exchanges),
         Cell::Interval => Some(OrderBy::Interval),
         // q is monotone in p.
@@ -415,7 +415,7 @@ fn cell_text(cache: &Cache, leads: &Leads, row: Listed, cell: Cell) -> String {
     match cell {
         Cell::Rank => lead.rank.to_string(),
         Cell::Account => words::account(cache, lead.account),
-        Cell::Campaign => lead.campaign.map_or_else(String::new, |at| words::campaign(leads, at as usize)),
+        Cell::Lead => lead.group.map_or_else(String::new, |at| words::lead_id(leads, at as usize)),
         Cell::Exchanges => words::count(u64::from(row.exchanges)),
         Cell::Interval => {
             row.interval.map_or_else(|| "–".to_owned(), |micros| format_duration(micros as i64))

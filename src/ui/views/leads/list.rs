@@ -16,8 +16,8 @@ pub enum OrderBy {
     Rank,
     /// By id.
     Account,
-    /// By campaign; those without one last.
-    Campaign,
+    /// By lead; those without one last.
+    Lead,
     /// By exchanges in the scope.
     Exchanges,
     /// By median interval; those with a single exchange last.
@@ -33,7 +33,7 @@ pub enum OrderBy {
 pub struct Question {
     /// Of which selection.
     pub scope_version: u64,
-    /// Only accounts whose id, campaign or cohort has this in it; case folded.
+    /// Only accounts whose id, lead or cohort has this in it; case folded.
     pub filter: String,
     /// In which order.
     pub order: OrderBy,
@@ -61,7 +61,7 @@ pub struct List {
     pub rows: Vec<Listed>,
     /// Accounts in the scope before the filter.
     pub in_scope: usize,
-    /// Accounts in the scope of each campaign.
+    /// Accounts in the scope of each lead.
     pub members: Vec<u32>,
 }
 
@@ -80,15 +80,15 @@ pub fn list(
     watcher: &dyn Watcher,
 ) -> Result<List, CacheError> {
     let mut rows: Vec<Listed> = Vec::with_capacity(selection.accounts.len());
-    let mut members = vec![0; leads.campaigns.len()];
+    let mut members = vec![0; leads.groups.len()];
     let statistics = match question.intervals {
         true => interval_statistics(cache, selection, watcher)?,
         false => Vec::new(),
     };
     for (at, found) in accounts(cache, selection).into_iter().enumerate() {
         let Some(&lead) = leads.rank_of.get(found.account as usize) else { continue };
-        let campaign = leads.accounts.get(lead as usize).and_then(|lead| lead.campaign);
-        if let Some(count) = campaign.and_then(|at| members.get_mut(at as usize)) {
+        let group = leads.accounts.get(lead as usize).and_then(|lead| lead.group);
+        if let Some(count) = group.and_then(|at| members.get_mut(at as usize)) {
             *count += 1;
         }
         let interval = statistics.get(at).copied().flatten().map(|of| (of.median * 1e6) as u64);
@@ -112,12 +112,12 @@ fn filter(
     if text.is_empty() {
         return Ok(());
     }
-    // Campaigns and cohorts are few and their accounts many, so each is looked at once.
+    // Groups and cohorts are few and their accounts many, so each is looked at once.
     let has = |whole: &str| whole.to_lowercase().contains(&text);
-    let campaigns: Vec<bool> = leads.campaigns.iter().map(|campaign| has(&campaign.title)).collect();
+    let groups: Vec<bool> = leads.groups.iter().map(|group| has(group.id.as_str())).collect();
     let cohorts: Vec<bool> = leads.cohorts.iter().map(|cohort| has(cohort)).collect();
     let fits = |lead: &AccountLead| {
-        lead.campaign.is_some_and(|at| campaigns.get(at as usize) == Some(&true))
+        lead.group.is_some_and(|at| groups.get(at as usize) == Some(&true))
             || cohorts.get(lead.cohort as usize) == Some(&true)
             || cache.accounts().get(lead.account as usize).is_some_and(|account| has(account.id.as_str()))
     };
@@ -140,8 +140,8 @@ fn sort(leads: &Leads, question: &Question, rows: &mut [Listed]) {
         OrderBy::Rank => rows.par_sort_unstable_by_key(|row| row.lead),
         // Accounts are numbered in the order of their ids.
         OrderBy::Account => rows.par_sort_unstable_by_key(|row| lead(row).account),
-        OrderBy::Campaign => {
-            rows.par_sort_unstable_by_key(|row| (lead(row).campaign.unwrap_or(u32::MAX), row.lead));
+        OrderBy::Lead => {
+            rows.par_sort_unstable_by_key(|row| (lead(row).group.unwrap_or(u32::MAX), row.lead));
         }
         OrderBy::Exchanges => {
             rows.par_sort_unstable_by_key(|row| (std::cmp::Reverse(row.exchanges), row.lead))
@@ -172,13 +172,14 @@ mod tests {
     use super::*;
 
     fn leads() -> Leads {
-        let account = |account, rank, p_value, campaign| AccountLead {
+        let account = |account, rank, p_value, group| AccountLead {
             account,
             rank,
             score: 0.0,
             p_value,
             q_value: None,
-            campaign,
+            group,
+            membership: None,
             like: None,
             cohort: 0,
         };
@@ -209,7 +210,7 @@ mod tests {
         assert_eq!(order(OrderBy::Account, false), [0, 1, 2]);
         assert_eq!(order(OrderBy::P, false), [1, 2, 0]);
         assert_eq!(order(OrderBy::Exchanges, false), [1, 0, 2]);
-        assert_eq!(order(OrderBy::Campaign, false), [2, 1, 0]);
+        assert_eq!(order(OrderBy::Lead, false), [2, 1, 0]);
         assert_eq!(order(OrderBy::Interval, false), [0, 2, 1]);
         assert_eq!(order(OrderBy::Signal(7), false), [2, 0, 1], "a signal that is not there sorts by rank");
     }

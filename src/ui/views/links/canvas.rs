@@ -129,7 +129,7 @@ impl Canvas<'_> {
         let named = accounts.clone().count() <= NAMED;
         let mut names: Vec<Rect> = Vec::new();
         for (i, account) in accounts {
-            let colour = campaign_colour(ui, cx, account);
+            let colour = lead_colour(ui, cx, account);
             let in_scope =
                 cx.selection.is_some_and(|selection| selection.accounts.binary_search(&account).is_ok());
             let radius = if middle.len() == 1 && middle[0] == account { DOT * 1.6 } else { DOT };
@@ -250,11 +250,11 @@ fn value_label(cx: &ViewContext<'_>, node: &LinkNode) -> Option<String> {
     }
 }
 
-fn campaign_colour(ui: &egui::Ui, cx: &ViewContext<'_>, account: AccountIndex) -> Color32 {
+fn lead_colour(ui: &egui::Ui, cx: &ViewContext<'_>, account: AccountIndex) -> Color32 {
     let rank = cx.leads.rank_of.get(account as usize);
     let lead = rank.and_then(|rank| cx.leads.accounts.get(*rank as usize));
-    match lead.and_then(|lead| lead.campaign) {
-        Some(campaign) => theme::series(campaign as usize),
+    match lead.and_then(|lead| lead.group) {
+        Some(group) => theme::series(group as usize),
         None => ui.visuals().weak_text_color(),
     }
 }

@@ -18,8 +18,8 @@ pub enum Source {
     Scope,
     /// One account.
     Account(AccountIndex),
-    /// A campaign, by position in the leads.
-    Campaign(usize),
+    /// A lead on a group, by position in the leads.
+    Lead(usize),
 }
 
 /// Whose links, with their accounts.
@@ -41,7 +41,7 @@ impl Focus {
             self.seen = cx.selected.clone();
             let source = match *cx.selected {
                 Selected::Account(account) => Some(Source::Account(account)),
-                Selected::Campaign(campaign) => Some(Source::Campaign(campaign)),
+                Selected::Lead(lead) => Some(Source::Lead(lead)),
                 _ => None,
             };
             if let Some(source) = source {
@@ -58,12 +58,12 @@ impl Focus {
         moved
     }
 
-    /// Goes on after campaigns were numbered anew: with the one that is selected, else the scope.
+    /// Goes on after leads were ranked anew: with the one that is selected, else the scope.
     pub fn renew(&mut self, cx: &ViewContext<'_>) {
         self.seen = cx.selected.clone();
         self.source = match (self.source, cx.selected) {
-            (Source::Campaign(_), Selected::Campaign(campaign)) => Source::Campaign(*campaign),
-            (Source::Campaign(_), _) => Source::Scope,
+            (Source::Lead(_), Selected::Lead(lead)) => Source::Lead(*lead),
+            (Source::Lead(_), _) => Source::Scope,
             (other, _) => other,
         };
         self.fill(cx);
@@ -93,7 +93,7 @@ impl Focus {
                 format!("Links of the scope ({})", words::counted(many as u64, "account", "accounts"))
             }
             Source::Account(account) => format!("Links of {}", words::account(cx.cache, account)),
-            Source::Campaign(campaign) => format!("Links of {}", words::campaign(cx.leads, campaign)),
+            Source::Lead(at) => format!("Links of {}", words::lead(cx.leads, at)),
         }
     }
 
@@ -103,19 +103,17 @@ impl Focus {
         match in_scope {
             0 => "Nothing in the scope. Remove a chip from the scope above, or go back.".to_owned(),
             n if n > MOST => format!(
-                "The scope has {}. Select an account or a campaign to see its links, or narrow the scope to at most {MOST}.",
+                "The scope has {}. Select an account or a lead to see its links, or narrow the scope to at most {MOST}.",
                 words::counted(n as u64, "account", "accounts")
             ),
-            _ => "Select an account or a campaign to see its links.".to_owned(),
+            _ => "Select an account or a lead to see its links.".to_owned(),
         }
     }
 
     fn fill(&mut self, cx: &ViewContext<'_>) {
         let accounts = match self.source {
             Source::Account(account) => vec![account],
-            Source::Campaign(campaign) => {
-                cx.leads.campaigns.get(campaign).map_or_else(Vec::new, |campaign| campaign.accounts.clone())
-            }
+            Source::Lead(at) => cx.leads.groups.get(at).map_or_else(Vec::new, |group| group.accounts.clone()),
             Source::Scope => {
                 let Some(selection) = cx.selection else { return };
                 self.scope_version = Some(cx.scope_version);

@@ -65,7 +65,7 @@ impl View for LinksView {
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
-        // The end of the text pass numbers values and campaigns anew.
+        // The end of the text pass numbers values and leads anew.
         let before = self.cache_version.replace(version(cx));
         let renewed = before.is_some_and(|before| before != version(cx));
         if renewed {

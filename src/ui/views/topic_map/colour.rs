@@ -6,13 +6,13 @@ use egui::{Align2, Color32, FontId, Rect, Role, WidgetInfo, pos2, vec2};
 
 use crate::cache::query::topic_map::ColourBy;
 use crate::leads::Leads;
+use crate::ui::theme;
 use crate::ui::view::ViewContext;
 use crate::ui::widgets::ramp;
-use crate::ui::{theme, words};
 
 /// Slices of the case's time.
 const TIMES: u16 = 24;
-/// Campaigns with a colour of their own; the first of the ranking.
+/// Leads with a colour of their own; the first of the ranking.
 const GROUPS: usize = 7;
 
 /// What the investigator chose. A number of its own, so that it can be part of a question.
@@ -21,8 +21,8 @@ pub enum Choice {
     /// The topic.
     #[default]
     Topic,
-    /// The campaign.
-    Campaigns,
+    /// The lead.
+    Leads,
     /// The time.
     Time,
     /// The percentile of a signal, by position in [`Leads::signals`].
@@ -43,7 +43,7 @@ impl ColourChoice {
         let combo =
             egui::ComboBox::from_id_salt("colour by").selected_text(shown.as_str()).show_ui(ui, |ui| {
                 let signals = (0..cx.leads.signals.len()).map(Choice::Signal);
-                for choice in [Choice::Topic, Choice::Campaigns, Choice::Time].into_iter().chain(signals) {
+                for choice in [Choice::Topic, Choice::Leads, Choice::Time].into_iter().chain(signals) {
                     ui.selectable_value(&mut self.choice, choice, title(choice, cx.leads));
                 }
             });
@@ -72,13 +72,13 @@ impl ColourChoice {
         let mut lines: Vec<(Color32, String)> = match self.choice {
             // The map's own labels name the topics.
             Choice::Topic => Vec::new(),
-            Choice::Campaigns => cx
+            Choice::Leads => cx
                 .leads
-                .campaigns
+                .groups
                 .iter()
                 .take(GROUPS)
                 .enumerate()
-                .map(|(i, campaign)| (theme::series(i), words::line(&campaign.title, 24)))
+                .map(|(i, group)| (theme::series(i), group.name()))
                 .collect(),
             Choice::Time => {
                 vec![(ramp::order(0.0), "earliest".to_owned()), (ramp::order(1.0), "latest".to_owned())]
@@ -90,7 +90,7 @@ impl ColourChoice {
         };
         let rest = none(ui.visuals().dark_mode);
         match self.choice {
-            Choice::Campaigns => lines.push((rest, "no campaign of these".to_owned())),
+            Choice::Leads => lines.push((rest, "none of these leads".to_owned())),
             Choice::Signal(_) => lines.push((rest, "not testable".to_owned())),
             Choice::Topic | Choice::Time => {}
         }
@@ -120,7 +120,7 @@ pub fn of_class(choice: Choice, class: u16, dark: bool) -> Color32 {
         return none(dark);
     }
     match choice {
-        Choice::Topic | Choice::Campaigns => theme::series(usize::from(class)),
+        Choice::Topic | Choice::Leads => theme::series(usize::from(class)),
         Choice::Time => ramp::order(f32::from(class) / f32::from(TIMES - 1)),
         Choice::Signal(_) => ramp::order(f32::from(class) / 9.0),
     }
@@ -139,7 +139,7 @@ fn none(dark: bool) -> Color32 {
 fn title(choice: Choice, leads: &Leads) -> String {
     match choice {
         Choice::Topic => "topic".to_owned(),
-        Choice::Campaigns => "campaigns".to_owned(),
+        Choice::Leads => "leads".to_owned(),
         Choice::Time => "time".to_owned(),
         Choice::Signal(i) => leads.signals.get(i).map_or_else(
             || "signal".to_owned(),
@@ -151,9 +151,9 @@ fn title(choice: Choice, leads: &Leads) -> String {
 fn make(choice: Choice, leads: &Leads) -> ColourBy {
     match choice {
         Choice::Topic => ColourBy::Topic,
-        Choice::Campaigns => ColourBy::Groups(
-            leads.campaigns.iter().take(GROUPS).map(|campaign| campaign.accounts.clone()).collect(),
-        ),
+        Choice::Leads => {
+            ColourBy::Groups(leads.groups.iter().take(GROUPS).map(|group| group.accounts.clone()).collect())
+        }
         Choice::Time => ColourBy::Time(TIMES),
         Choice::Signal(i) => {
             let percentiles = leads.signals.get(i).map_or(&[][..], |signal| signal.percentile.as_slice());
@@ -168,7 +168,7 @@ mod tests {
 
     #[test]
     fn what_has_no_class_is_grey_in_every_colouring() {
-        for choice in [Choice::Topic, Choice::Campaigns, Choice::Time, Choice::Signal(0)] {
+        for choice in [Choice::Topic, Choice::Leads, Choice::Time, Choice::Signal(0)] {
             assert_eq!(of_class(choice, u16::MAX, true), none(true));
             assert_ne!(of_class(choice, 0, true), none(true));
         }

@@ -1,4 +1,4 @@
-//! Linked groups as campaigns: their order, their q-values, what is told of each.
+//! Linked groups as leads: their ids, their order, their q-values, what is told of each.
 //!
 //! Puts forward and explains; what a group shows has been computed before.
 
@@ -9,9 +9,9 @@ use rayon::prelude::*;
 use super::as_one::{self, AsOne};
 use super::cohort::Cohorts;
 use super::group::GroupTest;
-use super::{CampaignLead, SignalColumn, facts};
+use super::{GroupLead, METHOD, SignalColumn, facts};
 use crate::cache::{AccountIndex, Cache};
-use crate::model::{Cancelled, TimeSpan, Watcher};
+use crate::model::{Cancelled, LeadId, LeadRef, TimeSpan, Watcher};
 use crate::signals::linkage::Linkage;
 use crate::signals::{Peers, Setting};
 use crate::stats::multiple::benjamini_hochberg;
@@ -23,10 +23,10 @@ const Q_WANTED: f64 = 0.1;
 /// nobody reads.
 const MEASURED: usize = 100;
 
-/// The groups with these members as campaigns, first rank first, and the place of each group among them: a group of
+/// The groups with these members as leads, first rank first, and the place of each group among them: a group of
 /// several organisations before one that is a single declared one, then by what they
 /// show of extraction-likeness, bits and size. A group without members has joined another and is no lead.
-pub(super) fn campaigns(
+pub(super) fn group_leads(
     setting: &Setting<'_>,
     columns: &[SignalColumn],
     cohorts: &Cohorts,
@@ -34,7 +34,7 @@ pub(super) fn campaigns(
     shown: &[Option<f64>],
     mut members: Vec<Vec<AccountIndex>>,
     watcher: &dyn Watcher,
-) -> Result<(Vec<CampaignLead>, Vec<u32>), Cancelled> {
+) -> Result<(Vec<GroupLead>, Vec<u32>), Cancelled> {
     let (cache, linkage) = (setting.cache, setting.linkage);
     let bits: Vec<f64> = (0..tests.len()).map(|at| control_bits(linkage, at)).collect();
     let q_values = q_values(tests);
@@ -47,22 +47,28 @@ pub(super) fn campaigns(
             .then(bits[b].total_cmp(&bits[a]))
             .then(a.cmp(&b))
     });
-    let mut campaign_of = vec![0; tests.len()];
-    let mut campaigns = Vec::with_capacity(order.len());
+    let mut lead_of = vec![0; tests.len()];
+    let mut leads = Vec::with_capacity(order.len());
+    let ids = ids(cache, order.iter().map(|&at| &linkage.groups[at]));
+    let tested = tests.iter().filter(|test| test.p.is_some()).count() as u32;
     let links = facts::links_of_groups(linkage);
     let mut as_one = as_one(setting, cohorts, &order[..order.len().min(MEASURED)], &links, watcher)?;
-    for (rank, &at) in order.iter().enumerate() {
+    for ((rank, &at), id) in order.iter().enumerate().zip(ids) {
         let as_one = as_one.get_mut(rank).map(std::mem::take).unwrap_or_default();
-        campaign_of[at] = rank as u32;
+        lead_of[at] = rank as u32;
         let accounts = std::mem::take(&mut members[at]);
         let (exchanges, span) = extent(cache, &accounts);
-        campaigns.push(CampaignLead {
-            title: format!("campaign {}", rank + 1),
+        leads.push(GroupLead {
+            id,
+            core: linkage.groups[at].clone(),
             exchanges,
             span,
             common_control_bits: bits[at],
             common_control_p: as_one.p,
+            z_score: shown[at],
             extraction_p: tests[at].p,
+            tested,
+            shares: facts::shares(cache, linkage, &links[at], at),
             q_value: q_values[at],
             ranked_only: tests[at].p.is_some() && q_values[at].is_none(),
             reasons: facts::reasons(
@@ -79,7 +85,13 @@ pub(super) fn campaigns(
             accounts,
         });
     }
-    Ok((campaigns, campaign_of))
+    Ok((leads, lead_of))
+}
+
+/// The id of each lead of a list, given their core accounts.
+fn ids<'a>(cache: &Cache, cores: impl Iterator<Item = &'a Vec<AccountIndex>>) -> Vec<LeadId> {
+    let digest = |core: &Vec<AccountIndex>| LeadRef::digest(METHOD, &super::names(cache, core));
+    LeadId::of_list(&cores.map(digest).collect::<Vec<_>>())
 }
 
 /// By group: Benjamini–Hochberg over those that could be tested, where as many peers can reach [`Q_WANTED`].

@@ -1,8 +1,8 @@
-//! The campaigns: few rows, all of them always in reach, whatever the scope is.
+//! The leads on groups: few rows, all of them always in reach, whatever the scope is.
 
 use egui_extras::{Column, TableBuilder};
 
-use crate::leads::CampaignLead;
+use crate::leads::GroupLead;
 use crate::model::format_duration;
 use crate::ui::panels::inspector::scope_of;
 use crate::ui::view::{Command, Selected, ViewContext};
@@ -10,26 +10,26 @@ use crate::ui::{theme, words};
 
 /// Height that the table takes at the most, in rows.
 const ROWS: f32 = 4.5;
-/// The false discovery rate at which a campaign is counted in the heading.
+/// The false discovery rate at which a lead is counted in the heading.
 const STANDS: f64 = 0.05;
 
-/// Draws the table. `in_scope` has one number a campaign, its accounts inside the scope.
+/// Draws the table. `in_scope` has one number a lead, its accounts inside the scope.
 pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, in_scope: &[u32]) {
-    let campaigns = &cx.leads.campaigns;
+    let groups = &cx.leads.groups;
     ui.horizontal(|ui| {
-        ui.strong(words::counted(campaigns.len() as u64, "campaign put forward", "campaigns put forward"));
-        let standing = campaigns.iter().filter(|campaign| stands(campaign)).count();
+        ui.strong(words::counted(groups.len() as u64, "lead to review", "leads to review"));
+        let standing = groups.iter().filter(|group| stands(group)).count();
         let said = format!(
-            "{} with q at most {STANDS} · linked groups, by what all their accounts show; a lead is no finding",
+            "{} with q at most {STANDS} · linked groups, ranked by z-score over all members; a lead is no finding",
             words::count(standing as u64)
         );
         ui.add(egui::Label::new(egui::RichText::new(said).weak()).truncate());
     });
-    if campaigns.is_empty() {
+    if groups.is_empty() {
         ui.label("No group of accounts is linked strongly enough. Look at the ranked accounts below.");
         return;
     }
-    egui::ScrollArea::horizontal().id_salt("campaigns").auto_shrink([false, true]).show(ui, |ui| {
+    egui::ScrollArea::horizontal().id_salt("leads on groups").auto_shrink([false, true]).show(ui, |ui| {
         TableBuilder::new(ui)
             .striped(true)
             .sense(egui::Sense::click())
@@ -46,17 +46,17 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, in_scope: &[u32]) {
             .column(Column::remainder().at_least(80.0).clip(true))
             .header(theme::HEADER, header)
             .body(|body| {
-                body.rows(theme::ROW, campaigns.len(), |mut row| {
+                body.rows(theme::ROW, groups.len(), |mut row| {
                     let index = row.index();
-                    let selected = *cx.selected == Selected::Campaign(index);
+                    let selected = *cx.selected == Selected::Lead(index);
                     row.set_selected(selected);
-                    cells(&mut row, &campaigns[index], in_scope.get(index).copied(), selected);
+                    cells(&mut row, &groups[index], in_scope.get(index).copied(), selected);
                     let response = row.response();
                     if response.clicked() {
-                        cx.send(Command::Select(Selected::Campaign(index)));
+                        cx.send(Command::Select(Selected::Lead(index)));
                     }
                     if response.double_clicked() {
-                        cx.send(Command::SetScope(scope_of(cx, &campaigns[index])));
+                        cx.send(Command::SetScope(scope_of(cx, &groups[index])));
                     }
                 });
             });
@@ -65,7 +65,7 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, in_scope: &[u32]) {
 
 fn header(mut row: egui_extras::TableRow<'_, '_>) {
     for (title, hint) in [
-        ("Campaign", "Double-click looks at it"),
+        ("Lead", "Double-click looks at it"),
         ("Accounts", "Inside the scope, of all it has"),
         ("Exchanges", "Of all its accounts"),
         ("Span", "From its first exchange to its last"),
@@ -80,27 +80,22 @@ fn header(mut row: egui_extras::TableRow<'_, '_>) {
     }
 }
 
-fn cells(
-    row: &mut egui_extras::TableRow<'_, '_>,
-    campaign: &CampaignLead,
-    in_scope: Option<u32>,
-    selected: bool,
-) {
-    let of = words::count(campaign.accounts.len() as u64);
+fn cells(row: &mut egui_extras::TableRow<'_, '_>, group: &GroupLead, in_scope: Option<u32>, selected: bool) {
+    let of = words::count(group.accounts.len() as u64);
     let accounts =
         in_scope.map_or_else(|| of.clone(), |inside| format!("{} of {of}", words::count(u64::from(inside))));
-    let q = if campaign.ranked_only { "rank".to_owned() } else { words::probability(campaign.q_value) };
+    let q = if group.ranked_only { "rank".to_owned() } else { words::probability(group.q_value) };
     let texts = [
         accounts,
-        words::count(campaign.exchanges),
-        format_duration(campaign.span.length()),
-        format!("{:.1} bits", campaign.common_control_bits),
-        words::probability(campaign.extraction_p),
+        words::count(group.exchanges),
+        format_duration(group.span.length()),
+        format!("{:.1} bits", group.common_control_bits),
+        words::probability(group.extraction_p),
         q,
-        why(campaign),
+        why(group),
     ];
     row.col(|ui| {
-        ui.strong(words::line(&campaign.title, 40));
+        ui.strong(group.id.as_str());
     });
     for text in texts {
         row.col(|ui| {
@@ -112,14 +107,14 @@ fn cells(
         });
     }
     row.response().widget_info(|| {
-        let label = format!("{}, {of} accounts", words::line(&campaign.title, 40));
+        let label = format!("{}, {of} accounts", group.name());
         egui::WidgetInfo::selected(egui::Role::Row, true, selected, label)
     });
 }
 
 /// The strongest reasons by name, with where they stand.
-fn why(campaign: &CampaignLead) -> String {
-    let named: Vec<String> = campaign
+fn why(group: &GroupLead) -> String {
+    let named: Vec<String> = group
         .telling()
         .take(3)
         .map(|reason| match reason.percentile {
@@ -130,6 +125,6 @@ fn why(campaign: &CampaignLead) -> String {
     if named.is_empty() { "stands out in no single signal".to_owned() } else { named.join(" · ") }
 }
 
-fn stands(campaign: &CampaignLead) -> bool {
-    !campaign.ranked_only && campaign.q_value.is_some_and(|q| q <= STANDS)
+fn stands(group: &GroupLead) -> bool {
+    !group.ranked_only && group.q_value.is_some_and(|q| q <= STANDS)
 }

@@ -1,0 +1,424 @@
+//! Decisions of a case against the leads of the present list: what each stands on, and which find
+//! no lead any more.
+//!
+//! A decision names its lead by id and core accounts and follows it by the rule of
+//! [`model::follow`](crate::model::LeadList::follow). Of several decisions on one question that
+//! come to stand on the same lead, the one whose lead has the most core accounts in common with it
+//! counts, of equals the later one; the others stay and are listed beside it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Action, Alternative, EvidenceSource, State, Subject};
+use crate::model::{AccountId, Followed, LeadList, LeadRef, earlier_rank, name_now};
+
+/// The decisions of one state of a case, placed on one list of leads.
+#[derive(Clone, Debug)]
+pub struct Decisions {
+    state: Arc<State>,
+    list: Arc<LeadList>,
+    /// By position in [`State::alternatives`].
+    alternatives: Vec<Place>,
+    /// By number of the evidence: those made from a lead's scope.
+    evidence: BTreeMap<u64, Followed>,
+    /// By position in [`State::scopes`]: those made from a lead.
+    scopes: BTreeMap<usize, Followed>,
+}
+
+/// What a weighed explanation stands on.
+#[derive(Clone, Debug, PartialEq)]
+enum Place {
+    Lead(Followed),
+    Other(Subject),
+    /// Nothing; why, as the end of a sentence.
+    Nowhere(String),
+}
+
+/// A benign explanation as it was weighed for one subject.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Weighed<'a> {
+    /// The decision that counts; `None` where there is none.
+    pub counts: Option<&'a Alternative>,
+    /// Other decisions on the same question, made on leads that have become this one.
+    pub beside: Vec<&'a Alternative>,
+}
+
+/// One decision that was made on a lead, and what became of that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlacedDecision {
+    /// The decision: `reseller weighed`, `evidence 3`, `scope “night shift”`.
+    pub decision: String,
+    /// What became of its lead: `L-7f31ab, now L-91c2d0: 41 of 44 accounts in common`.
+    pub fate: String,
+    /// Whether it stands on a lead of the present list.
+    pub found: bool,
+}
+
+impl PlacedDecision {
+    /// Both, in a line.
+    pub fn in_words(&self) -> String {
+        format!("{} for {}", self.decision, self.fate)
+    }
+}
+
+impl Decisions {
+    /// Places the decisions of a state. `has_account` tells whether the case's log has an account.
+    pub fn new(state: Arc<State>, list: Arc<LeadList>, has_account: &dyn Fn(&AccountId) -> bool) -> Self {
+        // Many decisions are made on one lead, and a lead may have many thousand accounts.
+        let mut seen: BTreeMap<&LeadRef, Followed> = BTreeMap::new();
+        let mut follow = |lead| *seen.entry(lead).or_insert_with(|| list.follow(lead));
+        let evidence = state
+            .evidence
+            .values()
+            .filter_map(|evidence| Some((evidence.id, follow(evidence.source.lead()?))))
+            .collect();
+        let scopes = state.scopes.iter().enumerate();
+        let scopes = scopes.filter_map(|(at, saved)| Some((at, follow(saved.scope.lead()?)))).collect();
+        let alternatives = state
+            .alternatives
+            .iter()
+            .map(|told| match &told.subject {
+                Some(Subject::Lead { lead }) => Place::Lead(follow(lead)),
+                Some(Subject::Evidence { id }) if !state.evidence.contains_key(id) => {
+                    Place::Nowhere(format!("evidence {id}: not on the list any more"))
+                }
+                Some(subject) => Place::Other(subject.clone()),
+                None => place_of_name(&state, &told.lead, has_account),
+            })
+            .collect();
+        Self { alternatives, evidence, scopes, state, list }
+    }
+
+    /// The list of leads.
+    pub fn list(&self) -> &LeadList {
+        &self.list
+    }
+
+    /// What became of the lead that a piece of evidence was made from; `None` where it was made
+    /// from no lead.
+    pub fn of_evidence(&self, id: u64) -> Option<Followed> {
+        self.evidence.get(&id).copied()
+    }
+
+    /// The lead of a piece of evidence in words, `L-7f31ab, now L-91c2d0: …`; `None` where it was
+    /// made from no lead.
+    pub fn evidence_in_words(&self, id: u64) -> Option<String> {
+        let source = &self.state.evidence.get(&id)?.source;
+        if let EvidenceSource::Scope { title, .. } = source
+            && source.lead().is_none()
+            && earlier_rank(title).is_some()
+        {
+            return Some(format!("{}: no lead by that rank any more", name_now(title)));
+        }
+        Some(self.list.describe(source.lead()?, self.of_evidence(id)?))
+    }
+
+    /// The lead of a saved scope in words; `None` where it was made from no lead.
+    pub fn scope_in_words(&self, at: usize) -> Option<String> {
+        let lead = self.state.scopes.get(at)?.scope.lead()?;
+        Some(self.list.describe(lead, *self.scopes.get(&at)?))
+    }
+
+    /// What became of a lead in words.
+    pub fn lead_in_words(&self, lead: &LeadRef) -> String {
+        self.list.describe(lead, self.list.follow(lead))
+    }
+
+    /// What was weighed for an explanation of a subject. A subject that is a lead of an earlier
+    /// list has the decisions on the lead it has become, and those on itself where it has become
+    /// none.
+    pub fn weighed(&self, subject: &Subject, explanation: &str) -> Weighed<'_> {
+        let target = match subject {
+            Subject::Lead { lead } => Some((lead, self.list.follow(lead).at())),
+            Subject::Account { .. } | Subject::Evidence { .. } => None,
+        };
+        let mut found: Vec<(usize, &Alternative)> = Vec::new();
+        for (told, place) in self.state.alternatives.iter().zip(&self.alternatives) {
+            if told.explanation != explanation {
+                continue;
+            }
+            let common = match (place, target, &told.subject) {
+                (Place::Lead(followed), Some((asked, at)), Some(Subject::Lead { lead })) => {
+                    let is_it = if at.is_some() { followed.at() == at } else { lead == asked };
+                    is_it.then(|| followed.common(lead))
+                }
+                (Place::Other(other), _, _) => (other == subject).then_some(0),
+                _ => None,
+            };
+            found.extend(common.map(|common| (common, told)));
+        }
+        // The last of the largest: of equals the later decision counts.
+        let counts = found.iter().enumerate().max_by_key(|(_, (common, _))| *common).map(|(at, _)| at);
+        let beside = found.iter().enumerate().filter(|(at, _)| Some(*at) != counts);
+        Weighed { beside: beside.map(|(_, (_, told))| *told).collect(), counts: counts.map(|at| found[at].1) }
+    }
+
+    /// What a weighed explanation was weighed for, where that is not what it now stands on:
+    /// `L-7f31ab, now L-91c2d0: 41 of 44 accounts in common`. `None` where it is the same.
+    pub fn weighed_for_other(&self, told: &Alternative) -> Option<String> {
+        let Some(Subject::Lead { lead }) = &told.subject else { return None };
+        let followed = self.list.follow(lead);
+        (!matches!(followed, Followed::Same { .. })).then(|| self.list.describe(lead, followed))
+    }
+
+    /// Every decision that was made on a lead which is not in the list as it was: moved or without
+    /// a lead.
+    pub fn changed(&self) -> Vec<PlacedDecision> {
+        let mut changed = Vec::new();
+        let mut add = |decision: String, lead: &LeadRef, followed: Followed| {
+            if !matches!(followed, Followed::Same { .. }) {
+                let fate = self.list.describe(lead, followed);
+                changed.push(PlacedDecision { decision, fate, found: followed.at().is_some() });
+            }
+        };
+        for (id, followed) in &self.evidence {
+            if let Some(lead) = self.state.evidence.get(id).and_then(|evidence| evidence.source.lead()) {
+                add(format!("evidence {id}"), lead, *followed);
+            }
+        }
+        for (at, followed) in &self.scopes {
+            if let Some(saved) = self.state.scopes.get(*at)
+                && let Some(lead) = saved.scope.lead()
+            {
+                add(format!("scope “{}”", saved.name), lead, *followed);
+            }
+        }
+        for (told, place) in self.state.alternatives.iter().zip(&self.alternatives) {
+            if let (Place::Lead(followed), Some(Subject::Lead { lead })) = (place, &told.subject) {
+                add(format!("{} weighed", told.explanation), lead, *followed);
+            }
+        }
+        let nowhere = |(told, place): (&Alternative, &Place)| match place {
+            Place::Nowhere(fate) => {
+                let decision = format!("{} weighed", told.explanation);
+                Some(PlacedDecision { decision, fate: fate.clone(), found: false })
+            }
+            Place::Lead(_) | Place::Other(_) => None,
+        };
+        changed.extend(self.state.alternatives.iter().zip(&self.alternatives).filter_map(nowhere));
+        changed.extend(self.earlier_evidence());
+        changed
+    }
+
+    /// The decisions that find no lead any more.
+    pub fn unplaced(&self) -> Vec<PlacedDecision> {
+        self.changed().into_iter().filter(|placed| !placed.found).collect()
+    }
+
+    /// Evidence of earlier versions, made from a lead of which only the rank was kept.
+    fn earlier_evidence(&self) -> impl Iterator<Item = PlacedDecision> {
+        self.state.evidence.values().filter_map(|evidence| match &evidence.source {
+            EvidenceSource::Scope { scope, title } if scope.lead().is_none() => {
+                earlier_rank(title)?;
+                let (decision, fate) = (format!("evidence {}", evidence.id), name_now(title));
+                Some(PlacedDecision { decision, fate, found: false })
+            }
+            _ => None,
+        })
+    }
+}
+
+impl EvidenceSource {
+    /// The lead it was made from; `None` for an exchange, an account and any other scope.
+    pub fn lead(&self) -> Option<&LeadRef> {
+        match self {
+            Self::Scope { scope, .. } => scope.lead(),
+            Self::Exchange { .. } | Self::Account { .. } => None,
+        }
+    }
+}
+
+impl Action {
+    /// The lead that the decision was made on; `None` for one that concerns no lead.
+    pub fn lead(&self) -> Option<&LeadRef> {
+        match self {
+            Self::Tagged { source, .. } => source.lead(),
+            Self::ScopeSaved { scope, .. } => scope.lead(),
+            Self::AlternativeWeighed { alternative } => match &alternative.subject {
+                Some(Subject::Lead { lead }) => Some(lead),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+/// What a name in an entry of an earlier version stands for: an account, or the one scope of that
+/// title. A rank stands for nothing, as the list it belonged to is not kept.
+fn place_of_name(state: &State, name: &str, has_account: &dyn Fn(&AccountId) -> bool) -> Place {
+    if earlier_rank(name).is_some() {
+        return Place::Nowhere(name_now(name));
+    }
+    let titled = state
+        .evidence
+        .values()
+        .filter(|evidence| matches!(&evidence.source, EvidenceSource::Scope { title, .. } if title == name));
+    let mut found: Vec<Subject> =
+        titled.filter_map(|evidence| evidence.source.subject(evidence.id)).collect();
+    let account = AccountId::from(name);
+    if has_account(&account) {
+        found.push(Subject::Account { account });
+    }
+    match <[Subject; 1]>::try_from(found) {
+        Ok([subject]) => Place::Other(subject),
+        Err(found) if found.is_empty() => Place::Nowhere(format!("“{name}”: no lead any more")),
+        Err(_) => Place::Nowhere(format!("“{name}”, a name that several have")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::{Entry, Verdict};
+    use crate::model::{Scope, Tag};
+
+    fn lead(accounts: std::ops::Range<u32>) -> LeadRef {
+        LeadRef::of(1, accounts.map(|n| AccountId(format!("acct_{n:03}"))).collect())
+    }
+
+    fn fold(actions: Vec<Action>) -> Arc<State> {
+        let mut entries: Vec<Arc<Entry>> = Vec::new();
+        for action in actions {
+            let prev = entries.last().map(AsRef::as_ref);
+            // Through text, as a journal is read.
+            let entry = Entry::new(prev, 0, "ada", String::new(), action.clone()).unwrap();
+            let again = Entry::parse(entry.body.clone(), entry.body_hash, entry.hash).unwrap();
+            assert_eq!(again.action, action);
+            entries.push(Arc::new(again));
+        }
+        Arc::new(State::fold(entries))
+    }
+
+    fn weighed(lead: &LeadRef, why: &str) -> Action {
+        let subject = Subject::Lead { lead: lead.clone() };
+        let alternative = Alternative {
+            evidence_against: why.into(),
+            verdict: Verdict::RuledOut,
+            ..Alternative::new(subject, "reseller")
+        };
+        Action::AlternativeWeighed { alternative }
+    }
+
+    fn marked(id: u64, lead: &LeadRef) -> Action {
+        let scope = Scope::default().with_lead(lead.clone(), lead.core.clone());
+        let source = EvidenceSource::Scope { scope, title: format!("lead {}", lead.id) };
+        Action::Tagged { id, source, tag: Tag::ReliedOn, note: String::new() }
+    }
+
+    fn place(state: &Arc<State>, leads: Vec<LeadRef>) -> Decisions {
+        Decisions::new(Arc::clone(state), Arc::new(LeadList::new(leads)), &|_| false)
+    }
+
+    fn counts(decisions: &Decisions, lead: &LeadRef) -> Option<String> {
+        let weighed = decisions.weighed(&Subject::Lead { lead: lead.clone() }, "reseller");
+        weighed.counts.map(|told| told.evidence_against.clone())
+    }
+
+    #[test]
+    fn a_verdict_stays_with_its_accounts_when_ranks_change() {
+        let (first, second) = (lead(0..20), lead(20..30));
+        let state = fold(vec![weighed(&first, "of the first"), marked(1, &first)]);
+        for list in [vec![first.clone(), second.clone()], vec![second.clone(), first.clone()]] {
+            let decisions = place(&state, list);
+            assert_eq!(counts(&decisions, &first).as_deref(), Some("of the first"));
+            assert_eq!(counts(&decisions, &second), None);
+            assert_eq!(decisions.changed(), []);
+        }
+    }
+
+    #[test]
+    fn a_decision_that_moves_or_finds_no_lead_says_so() {
+        let then = lead(0..44);
+        let state = fold(vec![weighed(&then, "x"), marked(1, &then)]);
+        let now = lead(3..47);
+        let decisions = place(&state, vec![lead(50..60), now.clone()]);
+        let fate = format!("{}, now {}: 41 of 44 accounts in common", then.id, now.id);
+        let said: Vec<String> = decisions.changed().iter().map(PlacedDecision::in_words).collect();
+        assert_eq!(said, [format!("evidence 1 for {fate}"), format!("reseller weighed for {fate}")]);
+        assert_eq!(counts(&decisions, &now).as_deref(), Some("x"));
+        assert_eq!(decisions.unplaced(), []);
+        assert_eq!(decisions.evidence_in_words(1), Some(fate));
+
+        let gone = place(&state, vec![lead(30..60)]);
+        let said: Vec<String> = gone.unplaced().iter().map(PlacedDecision::in_words).collect();
+        let fate = format!("{}: no lead any more", then.id);
+        assert_eq!(said, [format!("evidence 1 for {fate}"), format!("reseller weighed for {fate}")]);
+        assert_eq!(counts(&gone, &lead(30..60)), None);
+        // What was weighed for evidence that is no lead any more stays with it.
+        assert_eq!(counts(&gone, &then).as_deref(), Some("x"));
+    }
+
+    #[test]
+    fn of_two_decisions_on_one_lead_the_nearer_counts_and_of_equals_the_later() {
+        let (small, large) = (lead(0..8), lead(0..10));
+        let now = lead(0..11);
+        for (order, expected) in [([&small, &large], "10"), ([&large, &small], "10")] {
+            let state = fold(order.iter().map(|lead| weighed(lead, &lead.core.len().to_string())).collect());
+            let decisions = place(&state, vec![now.clone()]);
+            let weighed = decisions.weighed(&Subject::Lead { lead: now.clone() }, "reseller");
+            assert_eq!(weighed.counts.unwrap().evidence_against, expected);
+            assert_eq!(weighed.beside.len(), 1, "the other one stays in sight");
+        }
+        // Two leads of ten that merged: equally near.
+        let (one, two) = (lead(0..10), lead(10..20));
+        let state = fold(vec![weighed(&one, "one"), weighed(&two, "two")]);
+        let decisions = place(&state, vec![lead(0..20)]);
+        assert_eq!(counts(&decisions, &lead(0..20)).as_deref(), Some("two"));
+        assert_eq!(decisions.changed().len(), 2);
+        // A decision on the lead as it is now outweighs all.
+        let state = fold(vec![weighed(&lead(0..20), "now"), weighed(&one, "one")]);
+        assert_eq!(counts(&place(&state, vec![lead(0..20)]), &lead(0..20)).as_deref(), Some("now"));
+    }
+
+    #[test]
+    fn the_last_word_on_one_lead_replaces_the_one_before() {
+        let one = lead(0..10);
+        let state = fold(vec![weighed(&one, "a"), weighed(&one, "b")]);
+        assert_eq!(state.alternatives.len(), 1);
+        assert_eq!(counts(&place(&state, vec![one.clone()]), &one).as_deref(), Some("b"));
+    }
+
+    /// Bodies as versions before the lead's id wrote them.
+    fn earlier(lead: &str) -> Action {
+        let json = format!(
+            r#"{{"action":"alternative_weighed","alternative":{{"lead":"{lead}","explanation":"reseller",
+               "evidence_for":"","evidence_against":"no reseller","verdict":"ruled_out"}}}}"#
+        );
+        serde_json::from_str(&json).unwrap()
+    }
+
+    #[test]
+    fn entries_of_earlier_versions_open_and_a_rank_stays_a_rank_of_an_earlier_list() {
+        let scope = r#"{"action":"tagged","id":1,"tag":"relied-on","note":"","source":{"kind":"scope",
+            "scope":{"accounts":{"label":"campaign 1","ids":["acct_000","acct_001"]}},"title":"campaign 1"}}"#;
+        let state =
+            fold(vec![serde_json::from_str(scope).unwrap(), earlier("campaign 1"), earlier("acct_000")]);
+        let today = lead(0..2);
+        let has = |account: &AccountId| account.as_str() == "acct_000";
+        let list = Arc::new(LeadList::new(vec![today.clone()]));
+        let decisions = Decisions::new(Arc::clone(&state), list, &has);
+        assert_eq!(counts(&decisions, &today), None, "not today's rank 1");
+        let evidence = Subject::Evidence { id: 1 };
+        assert_eq!(state.evidence[&1].source.subject(1), Some(evidence.clone()));
+        assert_eq!(decisions.weighed(&evidence, "reseller"), Weighed::default());
+        let account = Subject::Account { account: "acct_000".into() };
+        assert!(decisions.weighed(&account, "reseller").counts.is_some(), "an account's id is lasting");
+        let said: Vec<String> = decisions.unplaced().iter().map(PlacedDecision::in_words).collect();
+        let rank = "rank 1 of an earlier list";
+        assert_eq!(said, [format!("reseller weighed for {rank}"), format!("evidence 1 for {rank}")]);
+        assert_eq!(state.alternatives[0].weighed_for(), rank);
+    }
+
+    #[test]
+    fn a_name_that_several_have_is_nobodys() {
+        let scope = |id| {
+            let source = EvidenceSource::Scope { scope: Scope::default(), title: "night shift".into() };
+            Action::Tagged { id, source, tag: Tag::ReliedOn, note: String::new() }
+        };
+        let one = place(&fold(vec![scope(1), earlier("night shift")]), vec![]);
+        assert!(one.weighed(&Subject::Evidence { id: 1 }, "reseller").counts.is_some());
+        let two = place(&fold(vec![scope(1), scope(2), earlier("night shift")]), vec![]);
+        assert_eq!(two.weighed(&Subject::Evidence { id: 1 }, "reseller"), Weighed::default());
+        assert_eq!(two.unplaced().len(), 1);
+    }
+}

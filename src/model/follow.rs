@@ -1,0 +1,257 @@
+//! Leads computed anew, and what became of a lead that a decision was made on.
+//!
+//! A decision follows the lead with which its own has the most core accounts in common, at least
+//! half of both. Where two leads have equally many, its own was split evenly and it follows
+//! neither. Ranks play no part.
+
+use std::collections::BTreeMap;
+
+use super::{AccountId, LeadId, LeadRef};
+
+/// The leads of the present list, in its order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LeadList {
+    leads: Vec<LeadRef>,
+    of: BTreeMap<AccountId, Vec<usize>>,
+}
+
+/// What became of the lead that a decision was made on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Followed {
+    /// It is in the list, with the same core accounts and the same id.
+    Same {
+        /// Its position in the list.
+        at: usize,
+    },
+    /// Another lead has the most core accounts in common with it, at least half of both.
+    Now {
+        /// Position of that lead in the list.
+        at: usize,
+        /// Core accounts in common.
+        common: usize,
+    },
+    /// Two leads have equally many of its core accounts, half each.
+    Split {
+        /// Their positions in the list.
+        between: [usize; 2],
+    },
+    /// No lead has half of both in common with it.
+    Gone,
+}
+
+impl Followed {
+    /// Position of the lead that the decision stands on; `None` where it finds none.
+    pub fn at(self) -> Option<usize> {
+        match self {
+            Self::Same { at } | Self::Now { at, .. } => Some(at),
+            Self::Split { .. } | Self::Gone => None,
+        }
+    }
+
+    /// Core accounts in common with the lead that the decision stands on, of `then`; 0 for none.
+    pub fn common(self, then: &LeadRef) -> usize {
+        match self {
+            Self::Same { .. } => then.core.len(),
+            Self::Now { common, .. } => common,
+            Self::Split { .. } | Self::Gone => 0,
+        }
+    }
+}
+
+impl LeadList {
+    /// A list of leads. Core accounts of different leads are different accounts, as a rule.
+    pub fn new(leads: Vec<LeadRef>) -> Self {
+        let mut of: BTreeMap<AccountId, Vec<usize>> = BTreeMap::new();
+        for (at, lead) in leads.iter().enumerate() {
+            for account in &lead.core {
+                of.entry(account.clone()).or_default().push(at);
+            }
+        }
+        Self { leads, of }
+    }
+
+    /// The leads, in the list's order.
+    pub fn leads(&self) -> &[LeadRef] {
+        &self.leads
+    }
+
+    /// Position of the lead with this id.
+    pub fn position(&self, id: &LeadId) -> Option<usize> {
+        self.leads.iter().position(|lead| lead.id == *id)
+    }
+
+    /// What became of a lead.
+    pub fn follow(&self, then: &LeadRef) -> Followed {
+        if let Some(at) = self.leads.iter().position(|lead| lead == then) {
+            return Followed::Same { at };
+        }
+        let mut common: BTreeMap<usize, usize> = BTreeMap::new();
+        for at in then.core.iter().filter_map(|account| self.of.get(account)).flatten() {
+            *common.entry(*at).or_default() += 1;
+        }
+        let half_of_both = |&(at, common): &(usize, usize)| {
+            2 * common >= then.core.len() && 2 * common >= self.leads[at].core.len()
+        };
+        // A lead that has most of the accounts and is far larger is in the way of none.
+        let mut fitting: Vec<(usize, usize)> = common.into_iter().filter(half_of_both).collect();
+        fitting.sort_by_key(|&(at, common)| (std::cmp::Reverse(common), self.leads[at].id.clone()));
+        match fitting[..] {
+            [] => Followed::Gone,
+            [(first, most), (second, as_many), ..] if most == as_many => {
+                Followed::Split { between: [first, second] }
+            }
+            [(at, common), ..] => Followed::Now { at, common },
+        }
+    }
+
+    /// The fate of a lead in words: `L-7f31ab`, or `L-7f31ab, now L-91c2d0: 41 of 44 accounts in
+    /// common`, or `L-7f31ab: no lead any more`.
+    pub fn describe(&self, then: &LeadRef, followed: Followed) -> String {
+        let id = |at: usize| self.leads.get(at).map_or("?", |lead| lead.id.as_str());
+        match followed {
+            Followed::Same { .. } => then.id.to_string(),
+            Followed::Now { at, common } => {
+                let of = then.core.len();
+                format!("{}, now {}: {common} of {of} accounts in common", then.id, id(at))
+            }
+            Followed::Split { between: [a, b] } => {
+                format!("{}: no lead any more, split evenly between {} and {}", then.id, id(a), id(b))
+            }
+            Followed::Gone => format!("{}: no lead any more", then.id),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn lead(accounts: impl IntoIterator<Item = u32>) -> LeadRef {
+        LeadRef::of(1, accounts.into_iter().map(|n| AccountId(format!("acct_{n:03}"))).collect())
+    }
+
+    #[test]
+    fn a_lead_is_followed_by_most_accounts_and_at_least_half_of_both() {
+        let then = lead(0..44);
+        let list = LeadList::new(vec![lead(100..120), lead((0..41).chain(200..205)), lead(41..44)]);
+        let followed = list.follow(&then);
+        assert_eq!(followed, Followed::Now { at: 1, common: 41 });
+        let words = list.describe(&then, followed);
+        assert_eq!(words, format!("{}, now {}: 41 of 44 accounts in common", then.id, list.leads()[1].id));
+        assert_eq!(list.follow(&lead(100..120)), Followed::Same { at: 0 });
+        // Exactly half of both is enough, one fewer is not.
+        let half = LeadList::new(vec![lead(22..66)]);
+        assert_eq!(half.follow(&then), Followed::Now { at: 0, common: 22 });
+        assert_eq!(LeadList::new(vec![lead(23..67)]).follow(&then), Followed::Gone);
+        // All of its accounts in a lead more than twice as large: another thing.
+        assert_eq!(LeadList::new(vec![lead(0..89)]).follow(&then), Followed::Gone);
+        assert!(list.describe(&then, Followed::Gone).ends_with(": no lead any more"));
+    }
+
+    #[test]
+    fn a_lead_split_evenly_is_followed_by_neither_half() {
+        let list = LeadList::new(vec![lead(0..5), lead(5..10)]);
+        let followed = list.follow(&lead(0..10));
+        assert!(matches!(followed, Followed::Split { .. }), "{followed:?}");
+        assert_eq!(followed.at(), None);
+        assert!(list.describe(&lead(0..10), followed).contains("split evenly between L-"));
+        let uneven = LeadList::new(vec![lead(0..6), lead(6..10)]);
+        assert_eq!(uneven.follow(&lead(0..10)), Followed::Now { at: 0, common: 6 });
+    }
+
+    #[test]
+    fn two_leads_that_merge_are_followed_where_they_are_at_least_half() {
+        let merged = LeadList::new(vec![lead(0..16)]);
+        assert_eq!(merged.follow(&lead(0..10)), Followed::Now { at: 0, common: 10 });
+        assert_eq!(merged.follow(&lead(10..16)), Followed::Gone, "the smaller part is not half");
+        let even = LeadList::new(vec![lead(0..20)]);
+        assert_eq!(even.follow(&lead(0..10)), Followed::Now { at: 0, common: 10 });
+        assert_eq!(even.follow(&lead(10..20)), Followed::Now { at: 0, common: 10 });
+    }
+
+    #[test]
+    fn another_method_gives_another_id_and_keeps_the_decision() {
+        let then = lead(0..10);
+        let list = LeadList::new(vec![LeadRef::of(2, then.core.clone())]);
+        assert_ne!(list.leads()[0].id, then.id);
+        assert_eq!(list.follow(&then), Followed::Now { at: 0, common: 10 });
+    }
+
+    /// Parts of some accounts: by account the group it is in, of which 0 is none.
+    fn partition() -> impl Strategy<Value = Vec<LeadRef>> {
+        prop::collection::vec(0_usize..6, 40).prop_map(|of| {
+            (1..6)
+                .map(|group| of.iter().enumerate().filter(move |(_, of)| **of == group))
+                .map(|members| lead(members.map(|(account, _)| account as u32)))
+                .filter(|lead| lead.core.len() > 1)
+                .collect()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn ranks_never_move_a_decision(
+            before in partition(),
+            after in partition().prop_shuffle(),
+            seed in any::<u64>(),
+        ) {
+            let mut turned = after.clone();
+            let by = if turned.is_empty() { 0 } else { seed as usize % turned.len() };
+            turned.rotate_left(by);
+            let (list, turned) = (LeadList::new(after), LeadList::new(turned));
+            for then in &before {
+                let (one, two) = (list.follow(then), turned.follow(then));
+                let id = |list: &LeadList, followed: Followed| followed.at().map(|at| list.leads()[at].id.clone());
+                prop_assert_eq!(id(&list, one), id(&turned, two));
+                prop_assert_eq!(list.describe(then, one), turned.describe(then, two));
+            }
+        }
+
+        #[test]
+        fn a_decision_shares_half_of_both_with_what_it_follows_and_most(
+            before in partition(),
+            after in partition(),
+        ) {
+            let list = LeadList::new(after);
+            for then in &before {
+                let shared = |lead: &LeadRef| lead.core.intersection(&then.core).count();
+                let fits = |lead: &&LeadRef| {
+                    2 * shared(lead) >= then.core.len() && 2 * shared(lead) >= lead.core.len()
+                };
+                let fitting: Vec<&LeadRef> = list.leads().iter().filter(fits).collect();
+                let most = fitting.iter().map(|lead| shared(lead)).max();
+                match list.follow(then) {
+                    Followed::Gone => prop_assert!(fitting.is_empty()),
+                    Followed::Split { .. } => {
+                        let first = fitting.iter().filter(|lead| Some(shared(lead)) == most).count();
+                        prop_assert!(first >= 2);
+                    }
+                    followed => {
+                        let lead = &list.leads()[followed.at().unwrap()];
+                        prop_assert_eq!(Some(shared(lead)), most);
+                        prop_assert_eq!(followed.common(then), shared(lead));
+                        let rivals = fitting.iter().filter(|lead| Some(shared(lead)) == most).count();
+                        prop_assert_eq!(rivals, 1);
+                    }
+                }
+            }
+        }
+
+        #[test]
+        fn the_same_leads_in_any_order_are_themselves(leads in partition().prop_shuffle()) {
+            let list = LeadList::new(leads.clone());
+            for then in &leads {
+                let followed = list.follow(then);
+                let is_same = matches!(followed, Followed::Same { .. });
+                prop_assert!(is_same);
+                prop_assert_eq!(&list.leads()[followed.at().unwrap()], then);
+            }
+            let distinct: BTreeSet<_> = leads.iter().map(|lead| &lead.id).collect();
+            prop_assert_eq!(distinct.len(), leads.len());
+        }
+    }
+}
