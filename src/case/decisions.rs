@@ -157,8 +157,29 @@ impl Decisions {
     /// `L-7f31ab, now L-91c2d0: 41 of 44 accounts in common`. `None` where it is the same.
     pub fn weighed_for_other(&self, told: &Alternative) -> Option<String> {
         let Some(Subject::Lead { lead }) = &told.subject else { return None };
-        let followed = self.list.follow(lead);
+        let at = self.state.alternatives.iter().position(|known| std::ptr::eq(known, told));
+        let followed = match at.and_then(|at| self.alternatives.get(at)) {
+            Some(Place::Lead(followed)) => *followed,
+            _ => self.list.follow(lead),
+        };
         (!matches!(followed, Followed::Same { .. })).then(|| self.list.describe(lead, followed))
+    }
+
+    /// What became of the lead that a journal entry was made on; `None` where it concerns no lead.
+    pub fn action_in_words(&self, action: &Action) -> Option<String> {
+        match action {
+            Action::AlternativeWeighed { alternative } if alternative.subject.is_none() => {
+                earlier_rank(&alternative.lead)?;
+                Some(name_now(&alternative.lead))
+            }
+            Action::Tagged { source: EvidenceSource::Scope { scope, title }, .. }
+                if scope.lead().is_none() =>
+            {
+                earlier_rank(title)?;
+                Some(name_now(title))
+            }
+            _ => action.lead().map(|lead| self.lead_in_words(lead)),
+        }
     }
 
     /// Every decision that was made on a lead which is not in the list as it was: moved or without
@@ -300,7 +321,7 @@ mod tests {
     }
 
     fn marked(id: u64, lead: &LeadRef) -> Action {
-        let scope = Scope::default().with_lead(lead.clone(), lead.core.clone());
+        let scope = Scope::default().with_lead(lead.clone(), (*lead.core).clone());
         let source = EvidenceSource::Scope { scope, title: format!("lead {}", lead.id) };
         Action::Tagged { id, source, tag: Tag::ReliedOn, note: String::new() }
     }

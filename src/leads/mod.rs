@@ -24,6 +24,7 @@ pub use reason::Reason;
 pub use stored::{load, save};
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::cache::{AccountIndex, Cache};
 use crate::model::{AccountId, LeadId, LeadList, LeadRef, Scope, TimeSpan};
@@ -162,7 +163,7 @@ impl GroupLead {
 
     /// The reference that a decision on it keeps.
     pub fn reference(&self, cache: &Cache) -> LeadRef {
-        LeadRef { id: self.id.clone(), method: METHOD, core: names(cache, &self.core) }
+        LeadRef { id: self.id.clone(), method: METHOD, core: Arc::new(names(cache, &self.core)) }
     }
 
     /// The scope of its core and joined members.

@@ -63,7 +63,7 @@ impl LeadList {
     pub fn new(leads: Vec<LeadRef>) -> Self {
         let mut of: BTreeMap<AccountId, Vec<usize>> = BTreeMap::new();
         for (at, lead) in leads.iter().enumerate() {
-            for account in &lead.core {
+            for account in lead.core.iter() {
                 of.entry(account.clone()).or_default().push(at);
             }
         }
@@ -176,7 +176,7 @@ mod tests {
     #[test]
     fn another_method_gives_another_id_and_keeps_the_decision() {
         let then = lead(0..10);
-        let list = LeadList::new(vec![LeadRef::of(2, then.core.clone())]);
+        let list = LeadList::new(vec![LeadRef::of(2, (*then.core).clone())]);
         assert_ne!(list.leads()[0].id, then.id);
         assert_eq!(list.follow(&then), Followed::Now { at: 0, common: 10 });
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -96,8 +97,10 @@ pub struct LeadRef {
     pub id: LeadId,
     /// Version of the method that formed it.
     pub method: u32,
-    /// Its core accounts; those that joined it are not part of its identity.
-    pub core: BTreeSet<AccountId>,
+    /// Its core accounts; those that joined it are not part of its identity. Shared, since a lead
+    /// may have many thousand and every decision on it refers to them.
+    #[serde(with = "shared")]
+    pub core: Arc<BTreeSet<AccountId>>,
 }
 
 impl LeadRef {
@@ -112,12 +115,30 @@ impl LeadRef {
     /// The reference of a lead that stands in a list by itself.
     pub fn of(method: u32, core: BTreeSet<AccountId>) -> Self {
         let digest = Self::digest(method, &core).to_string();
-        Self { id: LeadId(format!("{PREFIX}{}", &digest[..DIGITS])), method, core }
+        Self { id: LeadId(format!("{PREFIX}{}", &digest[..DIGITS])), method, core: Arc::new(core) }
     }
 
     /// Whether the id is that of these core accounts: false for a file that someone has altered.
     pub fn is_consistent(&self) -> bool {
         self.id.names(&Self::digest(self.method, &self.core))
+    }
+}
+
+/// Core accounts as a plain list.
+mod shared {
+    use super::{AccountId, Arc, BTreeSet, Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    pub fn serialize<S: Serializer>(
+        core: &Arc<BTreeSet<AccountId>>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        core.as_ref().serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Arc<BTreeSet<AccountId>>, D::Error> {
+        BTreeSet::deserialize(deserializer).map(Arc::new)
     }
 }
 
