@@ -7,6 +7,7 @@
 
 mod columns;
 mod error;
+mod facts;
 pub(crate) mod fail_point;
 mod hot;
 pub mod load;
@@ -24,6 +25,7 @@ pub mod topics;
 
 pub use columns::{PackedColumn, pack_columns, unpack_columns};
 pub use error::CacheError;
+pub use facts::LoadFacts;
 pub use hot::{Hot, NO_TOPIC};
 pub use load::{fingerprint_of, load};
 pub use open::Cache;

@@ -3,7 +3,7 @@
 use crate::model::AttributeKind;
 
 /// Changes whenever the tables, or what is derived for them, change meaning.
-pub(crate) const FORMAT_VERSION: u32 = 4;
+pub(crate) const FORMAT_VERSION: u32 = 5;
 
 /// Rows of one segment.
 pub(crate) const SEGMENT_ROWS: usize = 65_536;

@@ -92,6 +92,18 @@ pub enum CaseError {
     Random(String),
 }
 
+impl CaseError {
+    /// True where `case.sqlite` is no database any more, or its pages do not hold together.
+    pub fn is_unreadable(&self) -> bool {
+        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+        let code = match self {
+            Self::Sqlite { source, .. } => source.sqlite_error_code(),
+            _ => None,
+        };
+        matches!(code, Some(DatabaseCorrupt | NotADatabase))
+    }
+}
+
 fn full_disk_hint(error: &rusqlite::Error) -> &'static str {
     match error.sqlite_error_code() {
         Some(rusqlite::ErrorCode::DiskFull) => ". Nothing was lost: make room on the disk and do it again",

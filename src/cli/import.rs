@@ -6,10 +6,11 @@ use anyhow::Context as _;
 
 use super::progress::Terminal;
 use super::{Outcome, how_to_finish, output, wrong_use};
+use crate::cache::LoadFacts;
 use crate::case::Access;
 use crate::jobs::{self, AlreadyThere, ImportRequest, Session};
 use crate::model::MemoryBudget;
-use crate::snapshot::{self, Column, Mapping, Sealing, SnapshotError};
+use crate::snapshot::{self, Column, Mapping, Sealing, Snapshot, SnapshotError, SourceFile};
 
 /// Create or extend a case from Parquet files or folders, to the end: accounts, links, topics,
 /// leads. What an import that was stopped has left to do, this command does without files.
@@ -17,6 +18,7 @@ use crate::snapshot::{self, Column, Mapping, Sealing, SnapshotError};
 #[command(after_help = "Examples:
   stillhunt import acme.stillhunt logs/2026-04/ --preset litellm
   stillhunt import acme.stillhunt            finish what is unfinished
+  stillhunt import acme.stillhunt --adopt    make a case of sealed copies whose case.sqlite is lost
 
 The files count once the journal has them. From then on the case can be worked in, and only topics,
 prompt templates and what follows from them are missing: stopping the command leaves them to the next
@@ -36,6 +38,10 @@ pub(super) struct ImportArgs {
     /// Leave the files where they are and keep path, size and SHA-256 instead of copying them
     #[arg(long)]
     reference: bool,
+    /// Take the sealed copies in the case's folder that no journal names: each is hashed again, and
+    /// a case is made where case.sqlite is lost. An unreadable case.sqlite is kept beside it
+    #[arg(long, conflicts_with_all = ["paths", "reference"])]
+    adopt: bool,
     /// How much memory loading may take, such as 512MiB; a quarter of the machine's, at most 4GiB,
     /// where it is not given. What does not fit lies in a temporary file meanwhile
     #[arg(long)]
@@ -47,7 +53,9 @@ pub(super) struct ImportArgs {
 
 pub(super) fn run(args: ImportArgs) -> anyhow::Result<Outcome> {
     let watcher = Terminal::new();
-    let mut session = if args.paths.is_empty() {
+    let mut session = if args.adopt {
+        adopt(&args, &watcher)?
+    } else if args.paths.is_empty() {
         if args.preset.is_some() || args.map.is_some() || args.reference || args.memory.is_some() {
             return Err(wrong_use("there are no files to import: name them after the case"));
         }
@@ -63,10 +71,24 @@ pub(super) fn run(args: ImportArgs) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
+/// Makes snapshots of the sealed copies that no journal names.
+fn adopt(args: &ImportArgs, watcher: &Terminal) -> anyhow::Result<Session> {
+    let mut files = Vec::new();
+    for sha256 in snapshot::sealed_copies(&args.case)? {
+        files.extend(snapshot::files_of_copy(&args.case, sha256)?);
+    }
+    let mapping = mapping(args, &files)?;
+    let memory = args.memory.unwrap_or_else(jobs::memory_of_machine);
+    jobs::adopt(&args.case, mapping.as_ref(), memory, watcher)
+}
+
 /// Imports the files. Where they are in the case already and its text pass has not ended, an
 /// import was stopped, and the case is opened instead.
 fn import(args: &ImportArgs, watcher: &Terminal) -> anyhow::Result<Session> {
-    let mapping = mapping(args)?;
+    let mapping = match args.map.is_some() || args.preset.is_some() {
+        true => mapping(args, &snapshot::find(&args.paths)?)?,
+        false => None,
+    };
     let sealing = if args.reference { Sealing::Reference } else { Sealing::Copy };
     let memory = args.memory.unwrap_or_else(jobs::memory_of_machine);
     let request =
@@ -79,17 +101,17 @@ fn import(args: &ImportArgs, watcher: &Terminal) -> anyhow::Result<Session> {
     if session.cache.has_text_pass() { Err(error) } else { Ok(session) }
 }
 
-fn mapping(args: &ImportArgs) -> anyhow::Result<Option<Mapping>> {
+/// The mapping that the arguments ask for, for these files; `None` to let the presets decide.
+fn mapping(args: &ImportArgs, files: &[(String, PathBuf)]) -> anyhow::Result<Option<Mapping>> {
     if let Some(path) = &args.map {
         let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
-        return hand_made(&text, args).map(Some).with_context(|| path.display().to_string());
+        return hand_made(&text, files).map(Some).with_context(|| path.display().to_string());
     }
     let Some(preset) = &args.preset else { return Ok(None) };
-    let proposal =
-        snapshot::propose(&snapshot::find(&args.paths)?, Some(preset)).map_err(|error| match error {
-            SnapshotError::UnknownPreset { .. } => wrong_use(error.to_string()),
-            other => other.into(),
-        })?;
+    let proposal = snapshot::propose(files, Some(preset)).map_err(|error| match error {
+        SnapshotError::UnknownPreset { .. } => wrong_use(error.to_string()),
+        other => other.into(),
+    })?;
     if proposal.problems.is_empty() {
         return Ok(Some(proposal.mapping));
     }
@@ -98,11 +120,10 @@ fn mapping(args: &ImportArgs) -> anyhow::Result<Option<Mapping>> {
 
 /// A mapping from TOML; canonical columns that it does not name and the files have are taken as
 /// they are, so that a file of five lines does not hide the other twenty columns.
-fn hand_made(text: &str, args: &ImportArgs) -> anyhow::Result<Mapping> {
+fn hand_made(text: &str, files: &[(String, PathBuf)]) -> anyhow::Result<Mapping> {
     let mapping = Mapping::from_toml(text).map_err(|error| wrong_use(error.to_string()))?;
-    let files = snapshot::find(&args.paths)?;
-    let mapping = mapping.with_own_names(&snapshot::propose(&files, None)?.source_columns);
-    let problems = snapshot::problems(&files, &mapping)?;
+    let mapping = mapping.with_own_names(&snapshot::propose(files, None)?.source_columns);
+    let problems = snapshot::problems(files, &mapping)?;
     if problems.is_empty() { Ok(mapping) } else { Err(wrong_use(problems.join("; "))) }
 }
 
@@ -118,15 +139,47 @@ fn columns_in_words(mapping: &Mapping) -> String {
     )
 }
 
+/// The files of the case that have the same bytes as another, each with that one.
+fn identical_in_words(session: &Session) -> Vec<String> {
+    let label = |(snapshot, file): (&Snapshot, &SourceFile)| {
+        format!("{} of snapshot {}", file.name, snapshot.sha256.short())
+    };
+    snapshot::identical_files(&session.sources.snapshots)
+        .iter()
+        .map(|same| {
+            format!(
+                "{} is byte for byte {}: its {} rows count once",
+                label(same.file),
+                label(same.counted),
+                same.file.1.rows
+            )
+        })
+        .collect()
+}
+
+/// The warning about `request_id`s that do not name one exchange; `None` where all do.
+fn shared_ids_in_words(facts: &LoadFacts) -> Option<String> {
+    (facts.shared_ids > 0).then(|| {
+        format!(
+            "{} exchanges share {} request ids: they differ in account, time or content, and each is counted",
+            facts.exchanges_of_shared_ids, facts.shared_ids
+        )
+    })
+}
+
 fn report(session: &Session, json: bool) -> anyhow::Result<()> {
     let (cache, counts) = (&session.cache, session.cache.counts());
     let leads = session.leads.groups.len();
     let Some(snapshot) = session.sources.snapshots.last() else { return Ok(()) };
+    let identical = identical_in_words(session);
+    let facts = cache.load_facts()?;
     if json {
         return output::print_json(&serde_json::json!({
             "snapshot": snapshot.sha256, "files": snapshot.files.len(), "mapping": snapshot.mapping,
             "rows": counts.raw, "exchanges": counts.distinct, "accounts": cache.accounts().len(),
             "topics": cache.topics().len(), "leads": leads,
+            "identical_files": identical, "merged": counts.raw - counts.distinct,
+            "shared_request_ids": facts.shared_ids, "exchanges_of_shared_request_ids": facts.exchanges_of_shared_ids,
         }));
     }
     output::print_text(&format!(
@@ -140,5 +193,7 @@ fn report(session: &Session, json: bool) -> anyhow::Result<()> {
         cache.accounts().len(),
         cache.topics().len(),
         leads,
-    ))
+    ))?;
+    let shared = shared_ids_in_words(&facts);
+    identical.iter().chain(&shared).try_for_each(|line| output::print_text(&format!("{line}\n")))
 }

@@ -80,6 +80,15 @@ impl Watcher for Terminal {
         }
     }
 
+    fn note(&self, text: &str) {
+        let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        let print = || eprintln!("{}", crate::model::visible(text));
+        match &shown.bar {
+            Some(bar) => bar.suspend(print),
+            None => print(),
+        }
+    }
+
     fn is_cancelled(&self) -> bool {
         INTERRUPTED.load(Ordering::Relaxed)
     }

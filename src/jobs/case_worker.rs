@@ -143,7 +143,7 @@ impl CaseWorker {
 }
 
 fn carry_out(session: &mut Session, jobs: &Jobs, request: Request) -> anyhow::Result<CaseReply> {
-    let Session { case, cache, leads, sources } = session;
+    let Session { case, cache, leads, sources, .. } = session;
     match request {
         Request::Record(action) => case.record(action)?,
         Request::TagSource { source, tag, note } => {

@@ -4,6 +4,7 @@
 //! case and opening one. Nothing here draws or prints.
 
 mod case_worker;
+mod import;
 mod machine;
 mod mark;
 mod pool;
@@ -13,10 +14,11 @@ mod slot;
 mod text_pass;
 
 pub use case_worker::{CaseReply, CaseWorker};
+pub use import::{AlreadyThere, CopiesWithoutCase, ImportRequest, adopt, import};
 pub use machine::memory_of_machine;
 pub use mark::{exchange_sources, mark, mark_exchanges};
 pub use pool::{JobStatus, Jobs, Listed, Ticket};
 pub use sample::{SampleCase, sample_case};
-pub use session::{AlreadyThere, ImportRequest, NotOpened, Session, import, open, open_to_read};
+pub use session::{NotOpened, Session, open, open_to_read};
 pub use slot::{Slot, SlotState};
 pub use text_pass::{Renewed, finish_text};

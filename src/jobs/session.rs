@@ -1,8 +1,7 @@
-//! Importing into a case and opening one: the same for the window and the commands.
+//! Opening a case with its cache and leads: the same for the window and the commands.
 //!
-//! The journal entry is the moment an import counts. Before it, whatever was made is taken away
-//! again on failure, and by the next import after a kill; after it, a cache that does not fit the
-//! journal is built anew.
+//! A cache that does not fit the journal, or cannot be read, is built anew, and the reason is said
+//! and logged.
 //!
 //! An import ends with a case that can be worked in: accounts, rhythm, links, exchanges and leads
 //! from what is there. Topics and templates come with the [text pass](super::text_pass), which may
@@ -15,34 +14,11 @@ use anyhow::{Context as _, bail};
 
 use super::memory_of_machine;
 use crate::cache::{self, Cache, CacheError};
-use crate::case::{Access, Action, Case, CaseError};
+use crate::case::{Access, Case, CaseError};
 use crate::fail_point;
 use crate::leads::{self, Leads};
-use crate::model::{Digest, MemoryBudget, Progress, Watcher};
-use crate::snapshot::{self, Mapping, Sealing, Snapshot, SnapshotError, Sources};
-
-/// What to import, and how.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ImportRequest {
-    /// The case's folder; made where there is none.
-    pub case_dir: PathBuf,
-    /// Parquet files, or folders in which to look for them.
-    pub paths: Vec<PathBuf>,
-    /// The column mapping; `None` to let the presets decide.
-    pub mapping: Option<Mapping>,
-    /// Copy or reference.
-    pub sealing: Sealing,
-    /// How much memory loading may take; what does not fit lies in a temporary file meanwhile.
-    pub memory: MemoryBudget,
-}
-
-/// The files of an import are in the case already.
-#[derive(Debug, thiserror::Error)]
-#[error("these very files are in the case already (snapshot {})", .snapshot.short())]
-pub struct AlreadyThere {
-    /// The snapshot they are.
-    pub snapshot: Digest,
-}
+use crate::model::{MemoryBudget, Watcher};
+use crate::snapshot::{self, Sources};
 
 /// An open case with its cache and leads.
 pub struct Session {
@@ -54,6 +30,8 @@ pub struct Session {
     pub leads: Arc<Leads>,
     /// Its snapshots and where they are.
     pub sources: Arc<Sources>,
+    /// Sentences about the opening that a person should read: why the cache was built again.
+    pub notes: Vec<String>,
 }
 
 /// Why a case was not opened.
@@ -78,51 +56,9 @@ impl From<anyhow::Error> for NotOpened {
 }
 
 impl Session {
-    fn new(case: Case, cache: Cache, leads: Leads) -> Self {
+    fn new(case: Case, (cache, leads): (Cache, Leads), notes: Vec<String>) -> Self {
         let sources = Arc::new(case.sources());
-        Self { case, cache: Arc::new(cache), leads: Arc::new(leads), sources }
-    }
-}
-
-/// Seals the files into the case and builds its cache anew. When it fails or is cancelled the
-/// case is as it was before, or is not there if it was not; only where the error says so is the
-/// snapshot in the case all the same.
-///
-/// # Errors
-/// What was wrong with which file, and what to do.
-pub fn import(request: &ImportRequest, watcher: &dyn Watcher) -> anyhow::Result<Session> {
-    let files = snapshot::find(&request.paths)?;
-    let mapping = match &request.mapping {
-        Some(mapping) => mapping.clone(),
-        None => proposed_mapping(&files)?,
-    };
-    let dir = &request.case_dir;
-    let is_new = !Case::exists(dir);
-    let existed = dir.exists();
-    let mut case = if is_new { Case::create(dir)? } else { Case::open(dir, Access::Write)? };
-    let result = add_snapshot(&mut case, &files, mapping, request, watcher);
-    if let Err(error) = result {
-        drop(case);
-        if is_new {
-            forget_new_case(dir, existed);
-        }
-        return Err(error);
-    }
-    // The journal has the snapshot: a cancel that came now would be a lie.
-    open_for(case, &ToTheEnd(watcher))
-        .context("the snapshot is in the case, but the case could not be opened after that; open it again")
-}
-
-/// Reports on, but hears no cancel any more.
-struct ToTheEnd<'a>(&'a dyn Watcher);
-
-impl Watcher for ToTheEnd<'_> {
-    fn report(&self, progress: Progress) {
-        self.0.report(progress);
-    }
-
-    fn is_cancelled(&self) -> bool {
-        false
+        Self { case, cache: Arc::new(cache), leads: Arc::new(leads), sources, notes }
     }
 }
 
@@ -143,62 +79,9 @@ pub fn open(case_dir: &Path, access: Access, watcher: &dyn Watcher) -> anyhow::R
 pub fn open_to_read(case_dir: &Path, watcher: &dyn Watcher) -> anyhow::Result<Session> {
     let case = Case::open(case_dir, Access::ReadOnly)?;
     match usable_cache(&case, watcher)? {
-        Some((cache, leads)) => Ok(Session::new(case, cache, leads)),
-        None => open(case_dir, Access::Write, watcher),
+        Ok(found) => Ok(Session::new(case, found, Vec::new())),
+        Err(_) => open(case_dir, Access::Write, watcher),
     }
-}
-
-fn proposed_mapping(files: &[(String, PathBuf)]) -> anyhow::Result<Mapping> {
-    let proposal = snapshot::propose(files, None)?;
-    if !proposal.problems.is_empty() {
-        bail!(
-            "the columns of these files are not known: {}. Map them with --map FILE, or choose a preset with --preset",
-            proposal.problems.join("; ")
-        );
-    }
-    Ok(proposal.mapping)
-}
-
-fn add_snapshot(
-    case: &mut Case,
-    files: &[(String, PathBuf)],
-    mapping: Mapping,
-    request: &ImportRequest,
-    watcher: &dyn Watcher,
-) -> anyhow::Result<()> {
-    remove_orphans(case)?;
-    let sealed = snapshot::seal(files, mapping, request.sealing, case.dir(), watcher);
-    let snapshot = sealed.map_err(|error| match error {
-        SnapshotError::AlreadyThere { sha256 } => AlreadyThere { snapshot: sha256 }.into(),
-        other => anyhow::Error::from(other),
-    })?;
-    if case.state().snapshots.iter().any(|known| known.sha256 == snapshot.sha256) {
-        // Sealing refuses a copy that is there, so what it has just copied was known by reference.
-        remove_sealed(case.dir(), &snapshot);
-        return Err(AlreadyThere { snapshot: snapshot.sha256 }.into());
-    }
-    // The cache is built beside the old one and takes its place only once the journal has the
-    // snapshot.
-    let mut sources = case.sources();
-    let next = next_cache_path(case);
-    let built = check_unchanged(&sources, watcher).and_then(|()| {
-        sources.snapshots.push(snapshot.clone());
-        build(&next, &sources, request.memory, watcher)
-    });
-    built.inspect_err(|_| remove_sealed(case.dir(), &snapshot))?;
-    if let Err(error) = case.record(Action::SnapshotAdded { snapshot }) {
-        // A disk that fails while it is synced may have kept the entry. The copies stay until the
-        // next import, which knows whether the journal has them.
-        remove_file_if_there(&next);
-        return Err(error.into());
-    }
-    fail_point::pass("import.journaled")?;
-    // From here on the snapshot is acknowledged and nothing may be taken back. A cache that
-    // cannot be put in place is built again when the case is opened.
-    if put_in_place(&next, &case.cache_path()).is_err() {
-        remove_file_if_there(&next);
-    }
-    Ok(())
 }
 
 /// What is derived says which SHA-256 it is derived from, so the files must still have it.
@@ -208,7 +91,12 @@ pub(super) fn check_unchanged(sources: &Sources, watcher: &dyn Watcher) -> anyho
 }
 
 /// Cache, links and leads, in a file of their own; none of it is left when it fails.
-fn build(path: &Path, sources: &Sources, memory: MemoryBudget, watcher: &dyn Watcher) -> anyhow::Result<()> {
+pub(super) fn build(
+    path: &Path,
+    sources: &Sources,
+    memory: MemoryBudget,
+    watcher: &dyn Watcher,
+) -> anyhow::Result<()> {
     remove_file_if_there(path);
     let built = cache::load::load(path, sources, memory, watcher)
         .and_then(|()| Cache::open(path, watcher))
@@ -241,61 +129,97 @@ pub(super) fn open_with_leads(path: &Path, watcher: &dyn Watcher) -> anyhow::Res
     Ok((cache, leads))
 }
 
-fn open_for(case: Case, watcher: &dyn Watcher) -> anyhow::Result<Session> {
-    let (cache, leads) = match usable_cache(&case, watcher)? {
-        Some(found) => found,
-        None => rebuild(&case, watcher)?,
+/// Opens a case with the cache it has, or with one that is built again; then it says why.
+pub(super) fn open_for(case: Case, watcher: &dyn Watcher) -> anyhow::Result<Session> {
+    if case.access() == Access::Write {
+        // A copy that cannot be renamed is found under the name it waits with.
+        for snapshot in &case.state().snapshots {
+            let _ = snapshot::settle(case.dir(), snapshot.sha256);
+        }
+    }
+    let (found, notes) = match usable_cache(&case, watcher)? {
+        Ok(found) => (found, Vec::new()),
+        Err(unusable) => {
+            let note = unusable.note();
+            watcher.note(&note);
+            (rebuild(&case, &unusable, watcher)?, vec![note])
+        }
     };
-    Ok(Session::new(case, cache, leads))
+    Ok(Session::new(case, found, notes))
+}
+
+/// Why a cache has to be built again.
+#[derive(Debug, thiserror::Error)]
+enum Unusable {
+    #[error("it was missing")]
+    Missing,
+    #[error("it was made from other snapshots or mappings than the journal names")]
+    OtherSources,
+    #[error("it could not be opened: {0}")]
+    NotOpened(CacheError),
+}
+
+impl Unusable {
+    fn note(&self) -> String {
+        format!("The cache was built again from the snapshots: {self}.")
+    }
 }
 
 /// The cache as it is, with its leads, where it fits the journal. Leads that are missing are
 /// computed, and stored where the case is open for writing: the text pass takes those from before
 /// it away.
-fn usable_cache(case: &Case, watcher: &dyn Watcher) -> anyhow::Result<Option<(Cache, Leads)>> {
+fn usable_cache(case: &Case, watcher: &dyn Watcher) -> anyhow::Result<Result<(Cache, Leads), Unusable>> {
     let path = case.cache_path();
     if case.access() == Access::Write {
         cache::roll_back(&path);
     }
-    match Cache::open(&path, watcher) {
+    let opened = match Cache::open(&path, watcher) {
         Ok(cache) if cache.fingerprint() == cache::fingerprint_of(&case.sources()) => {
-            if let Some(leads) = leads::load(&cache)? {
-                return Ok(Some((cache, leads)));
+            match leads::load(&cache) {
+                Ok(Some(leads)) => return Ok(Ok((cache, leads))),
+                Ok(None) => Ok(cache),
+                Err(error) => Err(error),
             }
-            if case.access() == Access::ReadOnly {
-                let (leads, _) = leads::compute(&cache, watcher)?;
-                return Ok(Some((cache, leads)));
-            }
-            drop(cache);
-            open_with_leads(&path, watcher).map(Some)
         }
-        Ok(_) => Ok(None),
+        Ok(_) => return Ok(Err(Unusable::OtherSources)),
+        Err(error) => Err(error),
+    };
+    match opened {
+        Ok(cache) if case.access() == Access::ReadOnly => {
+            let (leads, _) = leads::compute(&cache, watcher)?;
+            Ok(Ok((cache, leads)))
+        }
+        Ok(cache) => {
+            drop(cache);
+            open_with_leads(&path, watcher).map(Ok)
+        }
         Err(CacheError::Cancelled(cancelled)) => Err(cancelled.into()),
+        Err(CacheError::Missing { .. }) => Ok(Err(Unusable::Missing)),
         // Whatever is wrong with a cache, the way out is to build it again.
-        Err(_) => Ok(None),
+        Err(error) => Ok(Err(Unusable::NotOpened(error))),
     }
 }
 
-fn rebuild(case: &Case, watcher: &dyn Watcher) -> anyhow::Result<(Cache, Leads)> {
+fn rebuild(case: &Case, unusable: &Unusable, watcher: &dyn Watcher) -> anyhow::Result<(Cache, Leads)> {
     if case.access() == Access::ReadOnly {
         bail!(
-            "the cache of {} is missing or out of date, and a case that is open read-only is not written to. Open it for writing once",
+            "the cache of {} has to be built again: {unusable}. A case that is open read-only is not written to; open it for writing once",
             case.dir().display()
         );
     }
     let next = next_cache_path(case);
     check_unchanged(&case.sources(), watcher)
         .and_then(|()| build(&next, &case.sources(), memory_of_machine(), watcher))
-        .context("the cache could not be built again from the snapshots")?;
+        .with_context(|| format!("the cache could not be built again from the snapshots ({unusable})"))?;
     put_in_place(&next, &case.cache_path())?;
     open_with_leads(&case.cache_path(), watcher)
 }
 
-fn next_cache_path(case: &Case) -> PathBuf {
+pub(super) fn next_cache_path(case: &Case) -> PathBuf {
     case.dir().join("cache.next.sqlite")
 }
 
-fn put_in_place(next: &Path, path: &Path) -> anyhow::Result<()> {
+pub(super) fn put_in_place(next: &Path, path: &Path) -> anyhow::Result<()> {
     let mut journal = path.as_os_str().to_owned();
     journal.push("-journal");
     let journal = PathBuf::from(journal);
@@ -312,56 +236,9 @@ fn put_in_place(next: &Path, path: &Path) -> anyhow::Result<()> {
     Ok(fail_point::pass("import.renamed")?)
 }
 
-/// Copies under `snapshots/` that the journal does not know: left by an import that was killed.
-/// Whatever else someone put there is left alone.
-fn remove_orphans(case: &Case) -> anyhow::Result<()> {
-    let folder = case.dir().join("snapshots");
-    if !folder.is_dir() {
-        return Ok(());
-    }
-    let is_known = |name: Digest| {
-        let mut copies = case.state().snapshots.iter().filter(|known| known.sealing == Sealing::Copy);
-        copies.any(|known| known.sha256 == name)
-    };
-    for found in std::fs::read_dir(&folder).with_context(|| folder.display().to_string())? {
-        let found = found.with_context(|| folder.display().to_string())?;
-        let name = found.file_name().to_str().and_then(|name| name.parse::<Digest>().ok());
-        let is_folder = found.file_type().is_ok_and(|kind| kind.is_dir());
-        if is_folder && name.is_some_and(|name| !is_known(name)) {
-            fail_point::pass("import.orphan")?;
-            std::fs::remove_dir_all(found.path())
-                .with_context(|| format!("{}, left by an interrupted import", found.path().display()))?;
-        }
-    }
-    Ok(())
-}
-
 /// Best effort: what cannot be removed now is removed by the next import.
-fn remove_sealed(case_dir: &Path, snapshot: &Snapshot) {
-    if snapshot.sealing == Sealing::Copy {
-        let _ = fail_point::pass("import.unseal");
-        let _ = std::fs::remove_dir_all(case_dir.join("snapshots").join(snapshot.sha256.to_string()));
-    }
-}
-
-/// Best effort, as above.
-fn remove_file_if_there(path: &Path) {
+pub(super) fn remove_file_if_there(path: &Path) {
     let _ = std::fs::remove_file(path);
-}
-
-/// Takes away a case that an import made and could not fill; the folder too, unless it was there
-/// before.
-fn forget_new_case(dir: &Path, folder_existed: bool) {
-    let _ = fail_point::pass("import.forget");
-    if !folder_existed {
-        let _ = std::fs::remove_dir_all(dir);
-        return;
-    }
-    for name in ["case.sqlite", "case.sqlite-wal", "case.sqlite-shm", "case.lock"] {
-        remove_file_if_there(&dir.join(name));
-        let _ = fail_point::pass("import.forgotten");
-    }
-    let _ = std::fs::remove_dir_all(dir.join("snapshots"));
 }
 
 #[cfg(test)]
@@ -369,7 +246,9 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::model::Silent;
+    use crate::jobs::{CopiesWithoutCase, ImportRequest, adopt, import};
+    use crate::model::{Progress, Silent};
+    use crate::snapshot::Sealing;
     use crate::snapshot::fixture::write_plain;
 
     /// A folder with one small file of logs, and where a case is to be.
@@ -411,20 +290,137 @@ mod tests {
     }
 
     #[test]
-    fn orphans_go_and_what_is_not_ours_stays() {
+    fn a_copy_that_this_journal_does_not_name_stays() {
         let (folder, mut request) = logs(70);
         drop(import(&request, &Silent).unwrap());
-        let snapshots = request.case_dir.join("snapshots");
-        let orphan = snapshots.join(Digest::of(b"killed").to_string());
-        fs::create_dir(&orphan).unwrap();
-        fs::create_dir(snapshots.join("my notes")).unwrap();
-        fs::write(snapshots.join(".DS_Store"), "x").unwrap();
+        let older = folder.path().join("older.sqlite");
+        fs::copy(request.case_dir.join("case.sqlite"), &older).unwrap();
         let (other, _) = logs(30);
         fs::copy(other.path().join("logs/day.parquet"), folder.path().join("more.parquet")).unwrap();
         request.paths = vec![folder.path().join("more.parquet")];
+        let session = import(&request, &Silent).unwrap();
+        let second = session.sources.snapshots[1].sha256;
+        drop(session);
+        // The case is put back from a backup that does not have the second import.
+        fs::copy(&older, request.case_dir.join("case.sqlite")).unwrap();
+        let (third, _) = logs(20);
+        fs::copy(third.path().join("logs/day.parquet"), &request.paths[0]).unwrap();
         drop(import(&request, &Silent).unwrap());
-        assert!(!orphan.exists());
-        assert!(snapshots.join("my notes").exists() && snapshots.join(".DS_Store").exists());
+        assert!(request.case_dir.join("snapshots").join(second.to_string()).join("more.parquet").exists());
+        let session = adopt(&request.case_dir, None, memory_of_machine(), &Silent).unwrap();
+        assert_eq!(session.sources.snapshots.len(), 3);
+        assert_eq!(session.cache.counts().raw, 120);
+    }
+
+    /// Every file below a folder with its bytes, sorted.
+    fn everything(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+        let mut found = Vec::new();
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                found.extend(everything(&path))
+            } else {
+                found.push((path.clone(), fs::read(&path).unwrap()))
+            }
+        }
+        found.sort();
+        found
+    }
+
+    #[test]
+    fn sealed_copies_without_a_case_are_refused_and_can_be_adopted() {
+        for damage in ["gone", "empty", "unreadable"] {
+            let (_folder, request) = logs(70);
+            let session = import(&request, &Silent).unwrap();
+            let (sealed, accounts) = (session.sources.snapshots[0].sha256, session.cache.accounts().len());
+            drop(session);
+            let copies = everything(&request.case_dir.join("snapshots"));
+            let database = request.case_dir.join("case.sqlite");
+            let _ = fs::remove_file(request.case_dir.join("case.sqlite-wal"));
+            match damage {
+                "gone" => fs::remove_file(&database).unwrap(),
+                "empty" => fs::write(&database, "").unwrap(),
+                _ => fs::write(&database, "not a database, though long enough to be read as one".repeat(40))
+                    .unwrap(),
+            }
+            let error = import(&request, &Silent).err().unwrap();
+            assert!(error.downcast_ref::<CopiesWithoutCase>().is_some(), "{damage}: {error:#}");
+            assert!(error.to_string().contains("--adopt"), "{damage}: {error:#}");
+            assert_eq!(everything(&request.case_dir.join("snapshots")), copies, "{damage}");
+            let session = adopt(&request.case_dir, None, memory_of_machine(), &Silent).unwrap();
+            assert_eq!(session.sources.snapshots[0].sha256, sealed, "{damage}");
+            assert_eq!(session.cache.accounts().len(), accounts, "{damage}");
+            assert_eq!(everything(&request.case_dir.join("snapshots")), copies, "{damage}");
+            let aside = request.case_dir.join("case.unreadable-1.sqlite");
+            assert_eq!(aside.exists(), damage != "gone", "{damage}");
+        }
+    }
+
+    #[test]
+    fn an_altered_copy_is_not_adopted_and_nothing_is_made() {
+        let (_folder, request) = logs(70);
+        drop(import(&request, &Silent).unwrap());
+        fs::remove_file(request.case_dir.join("case.sqlite")).unwrap();
+        let copy = fs::read_dir(request.case_dir.join("snapshots")).unwrap().next().unwrap().unwrap().path();
+        fs::write(copy.join("added.parquet"), "PAR1").unwrap();
+        let error = adopt(&request.case_dir, None, memory_of_machine(), &Silent).err().unwrap();
+        assert!(format!("{error:#}").contains("not to its name"), "{error:#}");
+        assert!(!request.case_dir.join("case.sqlite").exists());
+    }
+
+    #[test]
+    fn a_failed_import_removes_only_what_it_wrote_itself() {
+        let (folder, mut request) = logs(70);
+        let stop = StopAt("reading files", std::sync::atomic::AtomicBool::new(false));
+        assert!(import(&request, &stop).is_err());
+        assert!(!request.case_dir.exists(), "the import made it");
+        fs::create_dir(&request.case_dir).unwrap();
+        fs::create_dir(request.case_dir.join("snapshots")).unwrap();
+        fs::write(request.case_dir.join("snapshots/my notes.txt"), "x").unwrap();
+        let stop = StopAt("reading files", std::sync::atomic::AtomicBool::new(false));
+        assert!(import(&request, &stop).is_err());
+        let names: Vec<PathBuf> = everything(&request.case_dir).into_iter().map(|(path, _)| path).collect();
+        assert_eq!(names, [request.case_dir.join("snapshots/my notes.txt")]);
+        // A copy that is there from elsewhere is used by an import of the same files, and stays.
+        drop(import(&request, &Silent).unwrap());
+        let copies = everything(&request.case_dir.join("snapshots"));
+        let (other, _) = logs(30);
+        request.paths = vec![other.path().join("logs")];
+        let stop = StopAt("reading files", std::sync::atomic::AtomicBool::new(false));
+        assert!(import(&request, &stop).is_err());
+        assert_eq!(everything(&request.case_dir.join("snapshots")), copies);
+        drop(folder);
+    }
+
+    #[test]
+    fn a_copy_whose_renaming_was_interrupted_is_found_and_renamed() {
+        let (_folder, request) = logs(70);
+        let sha256 = import(&request, &Silent).unwrap().sources.snapshots[0].sha256;
+        let at = |name: String| request.case_dir.join("snapshots").join(name);
+        fs::rename(at(sha256.to_string()), at(format!(".incoming-{sha256}"))).unwrap();
+        fs::remove_file(request.case_dir.join("cache.sqlite")).unwrap();
+        let session = open(&request.case_dir, Access::Write, &Silent).unwrap();
+        assert_eq!(session.cache.counts().distinct, 70);
+        assert!(at(sha256.to_string()).exists());
+    }
+
+    #[test]
+    fn a_rebuild_says_why() {
+        let (_folder, request) = logs(70);
+        let session = import(&request, &Silent).unwrap();
+        assert!(session.notes.is_empty(), "{:?}", session.notes);
+        drop(session);
+        let cache = request.case_dir.join("cache.sqlite");
+        for (damage, reason) in
+            [("", "missing"), ("no database, but long enough to be one", "could not be opened")]
+        {
+            fs::remove_file(&cache).unwrap();
+            if !damage.is_empty() {
+                fs::write(&cache, damage).unwrap();
+            }
+            let session = open(&request.case_dir, Access::Write, &Silent).unwrap();
+            assert!(session.notes[0].contains(reason), "{:?}", session.notes);
+        }
     }
 
     #[test]

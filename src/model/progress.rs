@@ -23,6 +23,10 @@ pub trait Watcher: Sync {
     /// Takes note of how far the work is.
     fn report(&self, progress: Progress);
 
+    /// Takes note of a sentence that a person should read and that stops nothing: a cache that had
+    /// to be built again, and why.
+    fn note(&self, _text: &str) {}
+
     /// Whether the work should stop.
     fn is_cancelled(&self) -> bool;
 

@@ -34,6 +34,14 @@ pub enum SnapshotError {
         /// What was named.
         path: PathBuf,
     },
+    /// A path leads into a case.
+    #[error("{path}: it lies in the case {case}, whose own copies are no input; name the folder of the logs", path = visible(&path.display().to_string()), case = visible(&case.display().to_string()))]
+    InsideCase {
+        /// What was named.
+        path: PathBuf,
+        /// The case's folder.
+        case: PathBuf,
+    },
     /// A file's name cannot be written down in a snapshot.
     #[error("{path}: its name is not UTF-8, or has a line break or backslash in it; rename the file", path = visible(&path.display().to_string()))]
     BadName {
@@ -186,11 +194,13 @@ pub enum SnapshotError {
         /// The file.
         file: String,
     },
-    /// This very snapshot is already sealed in the case.
-    #[error("these files are already in the case as snapshot {}; nothing was done", sha256.short())]
-    AlreadyThere {
-        /// The snapshot.
-        sha256: Digest,
+    /// A sealed copy is not what its name says.
+    #[error("{path}: its files hash to {found}, not to its name: a file in it was changed, added or taken away since it was sealed; restore it from a backup or move it out of the case", path = visible(&path.display().to_string()))]
+    AlteredCopy {
+        /// The folder of the copy.
+        path: PathBuf,
+        /// What its files hash to.
+        found: Digest,
     },
     /// A sealed file is not there any more.
     #[error("{file}: gone from {path}; put the file with SHA-256 {sha256} back there", file = visible(file), path = visible(&path.display().to_string()))]

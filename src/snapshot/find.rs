@@ -16,14 +16,19 @@ const EXTENSIONS: [&str; 3] = ["parquet", "parq", "pq"];
 /// files and those that begin with `_`, and without following links to folders; its files are
 /// named by their path from that folder, with the folder's own name before it where names would
 /// otherwise clash. A file is taken as it is, under its own name. What is named twice comes once.
+/// Case folders are passed over, also where a link leads into one: a case's own copies are no
+/// input.
 ///
 /// # Errors
-/// No such path, a folder without Parquet, no rights, two files of one name, a name that is not
-/// UTF-8 or has a line break or backslash.
+/// No such path, a path inside a case, a folder without Parquet, no rights, two files of one name,
+/// a name that is not UTF-8 or has a line break or backslash.
 pub fn find(paths: &[PathBuf]) -> Result<Vec<(String, PathBuf)>, SnapshotError> {
     let mut found = Vec::new();
     for root in paths {
         let about = fs::metadata(root).map_err(|e| SnapshotError::io(root, e))?;
+        if let Some(case) = case_around(root) {
+            return Err(SnapshotError::InsideCase { path: root.clone(), case });
+        }
         if about.is_dir() {
             let mut files = Vec::new();
             search(root, &mut files)?;
@@ -76,6 +81,19 @@ pub(super) fn is_good_name(name: &str) -> bool {
         && name.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
 }
 
+/// True for the folder of a case: it holds `case.sqlite`, or is called `*.stillhunt` and holds
+/// sealed copies whose `case.sqlite` is lost.
+fn is_case_folder(folder: &Path) -> bool {
+    let is_named = folder.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("stillhunt"));
+    folder.join("case.sqlite").exists() || is_named && folder.join("snapshots").is_dir()
+}
+
+/// The case folder that a path is or lies in once links are followed.
+fn case_around(path: &Path) -> Option<PathBuf> {
+    let full = fs::canonicalize(path).ok()?;
+    full.ancestors().find(|folder| is_case_folder(folder)).map(Path::to_path_buf)
+}
+
 fn search(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), SnapshotError> {
     let fail = |e| SnapshotError::io(folder, e);
     for entry in fs::read_dir(folder).map_err(fail)? {
@@ -86,9 +104,12 @@ fn search(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), SnapshotError> 
         let path = entry.path();
         let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_lowercase();
         if entry.file_type().map_err(fail)?.is_dir() {
-            search(&path, files)?;
+            if !is_case_folder(&path) {
+                search(&path, files)?;
+            }
         } else if EXTENSIONS.contains(&extension.as_str())
             && fs::metadata(&path).map_err(|e| SnapshotError::io(&path, e))?.is_file()
+            && (!entry.path().is_symlink() || case_around(&path).is_none())
         {
             files.push(path);
         }
@@ -142,6 +163,44 @@ mod tests {
         assert_eq!(names(&found), ["x/a.parquet", "y/a.parquet"]);
         let clash = find(&[dir.path().join("x"), dir.path().join("z/x")]).unwrap_err();
         assert!(matches!(&clash, SnapshotError::SameName { file, .. } if file == "x/a.parquet"), "{clash}");
+    }
+
+    #[test]
+    fn a_case_is_no_input() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        touch(&at("logs/a.parquet"));
+        for name in ["case.sqlite", "snapshots/ab/a.parquet"] {
+            touch(&at("logs/acme.stillhunt").join(name));
+            touch(&at("logs/other name").join(name));
+        }
+        touch(&at("logs/lost.stillhunt/snapshots/ab/b.parquet"));
+        touch(&at("logs/only a name.stillhunt/c.parquet"));
+        let found = find(&[at("logs")]).unwrap();
+        assert_eq!(names(&found), ["a.parquet", "only a name.stillhunt/c.parquet"]);
+        for inside in ["acme.stillhunt", "acme.stillhunt/snapshots", "acme.stillhunt/snapshots/ab/a.parquet"]
+        {
+            let error = find(&[at("logs").join(inside)]).unwrap_err();
+            assert!(matches!(error, SnapshotError::InsideCase { .. }), "{error}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_into_a_case_is_no_input_either() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        touch(&at("logs/a.parquet"));
+        touch(&at("acme.stillhunt/case.sqlite"));
+        touch(&at("acme.stillhunt/snapshots/ab/b.parquet"));
+        touch(&at("elsewhere/c.parquet"));
+        let link = |to: &str, from: &str| std::os::unix::fs::symlink(at(to), at(from)).unwrap();
+        link("acme.stillhunt/snapshots/ab/b.parquet", "logs/b.parquet");
+        link("elsewhere/c.parquet", "logs/c.parquet");
+        link("acme.stillhunt/snapshots", "copies");
+        assert_eq!(names(&find(&[at("logs")]).unwrap()), ["a.parquet", "c.parquet"]);
+        let error = find(&[at("copies")]).unwrap_err();
+        assert!(matches!(error, SnapshotError::InsideCase { .. }), "{error}");
     }
 
     #[test]

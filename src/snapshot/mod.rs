@@ -2,25 +2,32 @@
 //!
 //! Snapshots are only ever read. Nothing here knows of the cache or of a case.
 
+mod adopt;
 mod column;
 mod convert;
+mod copies;
 mod error;
 mod fetch;
 mod find;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod hash;
 mod mapping;
 pub mod preset;
 mod propose;
 mod read;
 mod seal;
+mod sealed;
 mod source;
 
+pub use adopt::{adopt, files_of_copy};
 pub use column::{Column, ColumnType};
+pub use copies::{discard, remove_unfinished, sealed_copies, settle};
 pub use error::SnapshotError;
 pub use fetch::fetch;
 pub use find::find;
 pub use mapping::{Mapping, Unit};
 pub use propose::{MappingProposal, problems, propose};
 pub use read::{Batch, Reader, present, read, row_groups};
-pub use seal::{Sealing, Snapshot, SourceFile, Sources, seal};
+pub use seal::seal;
+pub use sealed::{IdenticalFile, Sealing, Snapshot, SourceFile, Sources, identical_files};

@@ -1,132 +1,32 @@
-//! A set of Parquet files becomes a snapshot: hashed, copied or referenced, never altered.
+//! A set of Parquet files becomes a snapshot: checked, hashed, copied or referenced, never altered.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{self, Read as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
+use super::adopt::check_copy;
+use super::copies::{Incoming, folder_of, write_error};
 use super::find::is_good_name;
+use super::hash::{Meter, hash};
+use super::sealed::name_of;
 use super::source::Source;
-use super::{Column, Mapping, SnapshotError};
+use super::{Column, Mapping, Sealing, Snapshot, SnapshotError, SourceFile};
 use crate::fail_point;
 use crate::model::{Digest, Watcher};
 
-/// Bytes read, hashed and written at a time; after each the watcher is asked.
-const CHUNK: usize = 1 << 20;
-/// How the folder begins in which copies are written before they are complete.
-const INCOMING: &str = ".incoming-";
-
-/// Whether a snapshot's files are copied into the case or stay where they are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Sealing {
-    /// Copied into the case's `snapshots/` folder and made read-only.
-    Copy,
-    /// Left where they are; path, size and SHA-256 are kept.
-    Reference,
-}
-
-/// One file of a snapshot.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SourceFile {
-    /// Path inside the snapshot, with `/` between folders.
-    pub name: String,
-    /// Where the investigator had it when it was imported.
-    pub origin: PathBuf,
-    /// Size in bytes.
-    pub bytes: u64,
-    /// SHA-256 of its bytes.
-    pub sha256: Digest,
-    /// Rows, as its footer says.
-    pub rows: u64,
-    /// Its time zone as recorded in the time column's type; `None` for a zoneless timestamp,
-    /// which is taken as UTC.
-    pub recorded_zone: Option<String>,
-}
-
-/// One sealed snapshot. Its SHA-256 is that of the lines `SHA-256␠␠NAME\n` of its files, sorted
-/// by name: what `sha256sum` prints for them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Snapshot {
-    /// Names the snapshot.
-    pub sha256: Digest,
-    /// Copied or referenced.
-    pub sealing: Sealing,
-    /// How its columns map to the canonical ones.
-    pub mapping: Mapping,
-    /// Its files, sorted by name.
-    pub files: Vec<SourceFile>,
-}
-
-/// The snapshots of a case and where their files are now.
-#[derive(Clone, Debug, Default)]
-pub struct Sources {
-    /// The case's folder, under which `snapshots/SHA-256/NAME` holds the copies.
-    pub case_dir: PathBuf,
-    /// The snapshots, in the order they were imported.
-    pub snapshots: Vec<Snapshot>,
-}
-
-impl Sources {
-    /// Where a file of a snapshot is to be read from.
-    pub fn path_of(&self, snapshot: &Snapshot, file: &SourceFile) -> PathBuf {
-        match snapshot.sealing {
-            Sealing::Copy => {
-                self.case_dir.join("snapshots").join(snapshot.sha256.to_string()).join(&file.name)
-            }
-            Sealing::Reference => file.origin.clone(),
-        }
-    }
-
-    /// Hashes every file again. Empty when all are as they were; otherwise one error a file that
-    /// is gone, unreadable or changed.
-    ///
-    /// # Errors
-    /// Only when cancelled.
-    pub fn rehash(&self, watcher: &dyn Watcher) -> Result<Vec<SnapshotError>, SnapshotError> {
-        let files: Vec<(&SourceFile, PathBuf)> = self
-            .snapshots
-            .iter()
-            .flat_map(|snapshot| snapshot.files.iter().map(move |file| (file, self.path_of(snapshot, file))))
-            .collect();
-        let meter =
-            Meter::new("hashing files again", files.iter().map(|(file, _)| file.bytes).sum(), watcher);
-        let faults: Vec<Option<SnapshotError>> =
-            files.par_iter().map(|(file, path)| rehash_one(file, path, &meter).err()).collect();
-        watcher.check()?;
-        Ok(faults.into_iter().flatten().collect())
-    }
-}
-
-fn rehash_one(file: &SourceFile, path: &Path, meter: &Meter<'_>) -> Result<(), SnapshotError> {
-    let opened = File::open(path).map_err(|e| match e.kind() {
-        io::ErrorKind::NotFound => {
-            SnapshotError::Gone { file: file.name.clone(), path: path.to_owned(), sha256: file.sha256 }
-        }
-        _ => SnapshotError::io(path, e),
-    })?;
-    let (found, _) = hash(opened, path, meter, |_| Ok(()))?;
-    if found == file.sha256 {
-        return Ok(());
-    }
-    let (name, path) = (file.name.clone(), path.to_owned());
-    Err(SnapshotError::Changed { file: name, path, expected: file.sha256, found })
-}
-
 /// Hashes the files, checks that each can be read under the mapping (footer, columns, types),
 /// and puts copies under `case_dir/snapshots/` (complete or not at all: written beside, synced,
-/// renamed) or notes where they are. Whether the case already has the snapshot by reference is
-/// for the caller to see; a sealed copy is noticed here.
+/// renamed) or notes where they are. The copies wait there until [`settle`](super::settle) or
+/// [`discard`](super::discard) is called. Where the same copy is there under its lasting name, it
+/// is hashed and taken as it is.
 ///
 /// # Errors
-/// Any file that is not sound, by name; no rows in all of them; the same copy already there; no
-/// rights; disk full; cancelled. Nothing is left behind.
+/// Any file that is not sound, by name; no rows in all of them; a copy of that name that was
+/// altered; no rights; disk full; cancelled. Nothing is left behind.
 pub fn seal(
     files: &[(String, PathBuf)],
     mapping: Mapping,
@@ -147,28 +47,31 @@ pub fn seal(
     match sealing {
         Sealing::Reference => {
             let files = take_all(&checked, None, &meter)?;
-            Ok(Snapshot { sha256: name_of(&files), sealing, mapping, files })
+            Ok(Snapshot { sha256: name_of(SourceFile::named(&files)), sealing, mapping, files })
         }
         Sealing::Copy => {
-            let home = Home::make(case_dir)?;
-            let incoming = home.incoming()?;
+            let incoming = Incoming::make(case_dir)?;
             let files = take_all(&checked, Some(incoming.path()), &meter)?;
-            let sha256 = name_of(&files);
-            home.settle(incoming, sha256)?;
+            let sha256 = name_of(SourceFile::named(&files));
+            if is_settled(case_dir, sha256) {
+                check_copy(case_dir, sha256, watcher)?;
+            } else {
+                incoming.complete(sha256)?;
+            }
             Ok(Snapshot { sha256, sealing, mapping, files })
         }
     }
 }
 
-/// The SHA-256 of what `sha256sum` prints for the files.
-fn name_of(files: &[SourceFile]) -> Digest {
-    let lines: String = files.iter().map(|file| format!("{}  {}\n", file.sha256, file.name)).collect();
-    Digest::of(lines.as_bytes())
+/// True where a copy stands under its lasting name.
+fn is_settled(case_dir: &Path, sha256: Digest) -> bool {
+    folder_of(case_dir, sha256).file_name().is_some_and(|name| name == sha256.to_string().as_str())
+        && folder_of(case_dir, sha256).exists()
 }
 
 /// A file whose footer is sound, its hash still to come.
-struct Checked {
-    file: SourceFile,
+pub(super) struct Checked {
+    pub file: SourceFile,
     stamp: Stamp,
 }
 
@@ -211,7 +114,7 @@ fn check_all(
     Ok(checked)
 }
 
-fn check_one(name: &str, path: &Path, mapping: &Mapping) -> Result<Checked, SnapshotError> {
+pub(super) fn check_one(name: &str, path: &Path, mapping: &Mapping) -> Result<Checked, SnapshotError> {
     let origin = std::path::absolute(path).map_err(|e| SnapshotError::io(path, e))?;
     let stamp = Stamp::of(&origin)?;
     let source = Source::open(&origin, name, false)?;
@@ -267,142 +170,14 @@ fn take_one(checked: &Checked, into: Option<&Path>, meter: &Meter<'_>) -> Result
     Ok(SourceFile { sha256, ..checked.file.clone() })
 }
 
-/// Hashes bytes to their end, handing each chunk on; the digest and the number of bytes.
-fn hash(
-    mut file: impl io::Read,
-    path: &Path,
-    meter: &Meter<'_>,
-    mut each: impl FnMut(&[u8]) -> Result<(), SnapshotError>,
-) -> Result<(Digest, u64), SnapshotError> {
-    let mut hasher = Sha256::new();
-    let mut chunk = vec![0; CHUNK];
-    let mut bytes = 0;
-    loop {
-        let n = match file.read(&mut chunk) {
-            Ok(0) => return Ok((Digest(hasher.finalize().into()), bytes)),
-            Ok(n) => n,
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
-            Err(e) => return Err(SnapshotError::io(path, e)),
-        };
-        hasher.update(&chunk[..n]);
-        each(&chunk[..n])?;
-        bytes += n as u64;
-        meter.add(n as u64)?;
-    }
-}
-
-fn write_error(path: &Path, error: io::Error, needed: u64) -> SnapshotError {
-    match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            SnapshotError::DiskFull { path: path.to_owned(), needed }
-        }
-        _ => SnapshotError::io(path, error),
-    }
-}
-
-/// Bytes done by all threads together.
-struct Meter<'a> {
-    phase: &'static str,
-    done: AtomicU64,
-    total: u64,
-    watcher: &'a dyn Watcher,
-}
-
-impl<'a> Meter<'a> {
-    fn new(phase: &'static str, total: u64, watcher: &'a dyn Watcher) -> Self {
-        Self { phase, done: AtomicU64::new(0), total, watcher }
-    }
-
-    fn add(&self, bytes: u64) -> Result<(), SnapshotError> {
-        let done = self.done.fetch_add(bytes, Ordering::Relaxed) + bytes;
-        self.watcher.step(self.phase, done, self.total, "bytes");
-        Ok(self.watcher.check()?)
-    }
-}
-
-/// A case's `snapshots/` folder. One process at a time writes to a case, so whatever stands
-/// there half-written is of a process that was killed.
-struct Home {
-    folder: PathBuf,
-}
-
-impl Home {
-    fn make(case_dir: &Path) -> Result<Self, SnapshotError> {
-        let folder = case_dir.join("snapshots");
-        let fail = |e| write_error(&folder, e, 0);
-        fs::create_dir_all(&folder).map_err(fail)?;
-        for entry in fs::read_dir(&folder).map_err(fail)? {
-            let entry = entry.map_err(fail)?;
-            if entry.file_name().to_string_lossy().starts_with(INCOMING) {
-                fail_point::pass("seal.clear").map_err(fail)?;
-                fs::remove_dir_all(entry.path()).map_err(fail)?;
-            }
-        }
-        Ok(Self { folder })
-    }
-
-    /// A folder to copy into, which goes away by itself unless it is settled.
-    fn incoming(&self) -> Result<tempfile::TempDir, SnapshotError> {
-        tempfile::Builder::new()
-            .prefix(INCOMING)
-            .tempdir_in(&self.folder)
-            .map_err(|e| write_error(&self.folder, e, 0))
-    }
-
-    /// Makes the copies read-only and gives them their lasting place.
-    fn settle(&self, incoming: tempfile::TempDir, sha256: Digest) -> Result<(), SnapshotError> {
-        let last = self.folder.join(sha256.to_string());
-        if last.exists() {
-            return Err(SnapshotError::AlreadyThere { sha256 });
-        }
-        let fail = |e| write_error(&last, e, 0);
-        fail_point::pass("seal.protect").map_err(fail)?;
-        protect(incoming.path()).map_err(fail)?;
-        fail_point::pass("seal.rename").map_err(fail)?;
-        fs::rename(incoming.path(), &last).map_err(fail)?;
-        // Nothing is there any more for the temporary folder to take away.
-        let _ = incoming.keep();
-        fail_point::pass("seal.renamed").map_err(fail)?;
-        sync_folder(&self.folder).map_err(fail)?;
-        // The folder of copies may itself be new in the case's.
-        self.folder.parent().map_or(Ok(()), sync_folder).map_err(fail)
-    }
-}
-
-impl Drop for Home {
-    fn drop(&mut self) {
-        // Goes only where it is empty: where this made it for copies that never came about.
-        let _ = fs::remove_dir(&self.folder);
-    }
-}
-
-fn protect(folder: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        if entry.file_type()?.is_dir() {
-            protect(&entry.path())?;
-        } else {
-            let mut permissions = entry.metadata()?.permissions();
-            permissions.set_readonly(true);
-            fs::set_permissions(entry.path(), permissions)?;
-        }
-    }
-    sync_folder(folder)
-}
-
-/// Makes the names in a folder last; a no-op where a folder cannot be opened as a file.
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::AtomicUsize;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
     use crate::model::{Progress, Silent};
-    use crate::snapshot::find;
     use crate::snapshot::fixture::{accounts, canonical, texts, times, write, write_plain};
+    use crate::snapshot::{Sources, adopt, discard, find, remove_unfinished, sealed_copies, settle};
 
     /// Says stop after so many reports.
     struct StopAfter(usize, AtomicUsize);
@@ -475,10 +250,15 @@ mod tests {
         assert_eq!(snapshot.sha256, Digest::of(lines.as_bytes()));
         assert_eq!(fs::read_dir(setting.case().join("snapshots")).unwrap().count(), 1);
         assert!(sources.rehash(&Silent).unwrap().is_empty());
-        assert!(
-            matches!(setting.copy(), Err(SnapshotError::AlreadyThere { sha256 }) if sha256 == snapshot.sha256)
-        );
+        settle(&setting.case(), snapshot.sha256).unwrap();
+        let settled = setting.case().join("snapshots").join(snapshot.sha256.to_string());
+        assert!(settled.join("one.parquet").exists() && sources.rehash(&Silent).unwrap().is_empty());
+        assert_eq!(setting.copy().unwrap(), snapshot, "a copy that is there is taken as it is");
         assert_eq!(fs::read_dir(setting.case().join("snapshots")).unwrap().count(), 1);
+        discard(&setting.case(), snapshot.sha256);
+        assert!(settled.exists(), "a copy with its lasting name is never removed");
+        fs::remove_file(settled.join("one.parquet")).unwrap();
+        assert!(matches!(setting.copy(), Err(SnapshotError::AlteredCopy { .. })));
     }
 
     #[test]
@@ -538,13 +318,42 @@ mod tests {
     }
 
     #[test]
-    fn what_a_killed_process_left_is_cleared_away() {
+    fn what_a_killed_import_left_goes_and_all_else_stays() {
         let setting = Setting::new();
-        let stale = setting.case().join("snapshots/.incoming-abc");
-        fs::create_dir_all(&stale).unwrap();
-        fs::write(stale.join("half.parquet"), "PAR1").unwrap();
-        setting.copy().unwrap();
-        assert!(!stale.exists());
+        let at = |name: &str| setting.case().join("snapshots").join(name);
+        let (named, other) = (Digest::of(b"named"), Digest::of(b"other"));
+        let ours = [".incoming-abc".to_owned(), format!(".incoming-{other}")];
+        let kept = [
+            format!(".incoming-{named}"),
+            other.to_string(),
+            "my notes".to_owned(),
+            "looks.incoming-".to_owned(),
+        ];
+        for name in ours.iter().chain(&kept) {
+            fs::create_dir_all(at(name)).unwrap();
+            fs::write(at(name).join("half.parquet"), "PAR1").unwrap();
+        }
+        remove_unfinished(&setting.case(), &[named]).unwrap();
+        assert!(ours.iter().all(|name| !at(name).exists()));
+        assert!(kept.iter().all(|name| at(name).join("half.parquet").exists()));
+    }
+
+    #[test]
+    fn a_copy_whose_case_is_gone_is_adopted_only_unaltered() {
+        let setting = Setting::new();
+        let sealed = setting.copy().unwrap();
+        settle(&setting.case(), sealed.sha256).unwrap();
+        assert_eq!(sealed_copies(&setting.case()).unwrap(), [sealed.sha256]);
+        let mapping = |_: &[(String, PathBuf)]| Ok::<_, SnapshotError>(canonical());
+        let adopted = adopt(&setting.case(), sealed.sha256, mapping, &Silent).unwrap();
+        let about = |snapshot: &Snapshot| {
+            snapshot.files.iter().map(|f| (f.name.clone(), f.bytes, f.sha256, f.rows)).collect::<Vec<_>>()
+        };
+        assert_eq!((adopted.sha256, about(&adopted)), (sealed.sha256, about(&sealed)));
+        let folder = setting.case().join("snapshots").join(sealed.sha256.to_string());
+        fs::write(folder.join("added.parquet"), "PAR1").unwrap();
+        let error = adopt(&setting.case(), sealed.sha256, mapping, &Silent).unwrap_err();
+        assert!(matches!(error, SnapshotError::AlteredCopy { .. }), "{error}");
     }
 
     #[test]

@@ -212,6 +212,9 @@ impl App {
 
     fn opened(&mut self, opened: Opened) {
         self.import = None;
+        for note in &opened.session.notes {
+            self.toasts.say(note.clone());
+        }
         let session = UiSession::new(opened.session, &self.jobs, self.settings.clone());
         if opened.throw_away.is_none() {
             self.remember(session.dir().to_owned());

@@ -1,22 +1,23 @@
-//! The first reading: which accounts there are, and which rows count.
+//! The first reading: which accounts there are, and which rows are one exchange with another.
 //!
-//! Reads two columns, which is quick, so that the second reading can sort as it goes.
+//! Reads two columns, which is quick, so that the second reading can sort as it goes. Only rows
+//! that agree in both are read further, by [`duplicates`].
 
-use std::ops::Range;
-
-use arrow::array::{Array, AsArray};
-use arrow::datatypes::Int32Type;
+use arrow::array::AsArray;
+use arrow::datatypes::{Int32Type, Int64Type};
 use rayon::prelude::*;
 
-use super::columns::{NO_KEY, NONE};
+use super::columns::{NONE, ordered};
 use super::dictionary::{Coder, Dictionary};
-use super::inputs::{Input, READ, Steps, Task, snapshot_rows};
-use super::names::{NO_NAME, Name, Names};
+use super::duplicates::{self, Candidate};
+use super::inputs::{Input, Steps, Task};
+use super::names::Names;
+use super::repeated::repeated;
 use crate::cache::CacheError;
 use crate::model::Watcher;
-use crate::snapshot::{Batch, Column};
+use crate::snapshot::Column;
 
-/// What the first reading finds.
+/// Result of the first reading.
 pub(super) struct First {
     /// All account ids, sorted; their places are the accounts' codes from here on.
     pub accounts: Vec<Box<str>>,
@@ -26,12 +27,11 @@ pub(super) struct First {
     pub aliases: Vec<(u32, u32)>,
 }
 
-/// Reads accounts and names. Takes up to `memory` bytes for the names of the rows: where they are
-/// more than fit, they are gone through in several rounds, a share of the names in each.
+/// Reads accounts and times. Takes up to `memory` bytes to find rows that agree in both: where
+/// these are more than fit, they are gone through in several rounds, a share in each.
 ///
-/// Rows of one `request_id` count once, wherever they stand. Rows without one are compared as
-/// whole records and only across snapshots: the n-th of equal records in one snapshot is the
-/// n-th in another. The first row in order is the one that counts.
+/// # Errors
+/// A file that cannot be read, cancelled.
 pub(super) fn read(
     inputs: &[Input<'_>],
     tasks: &[Task<'_>],
@@ -39,235 +39,94 @@ pub(super) fn read(
     memory: u64,
     watcher: &dyn Watcher,
 ) -> Result<First, CacheError> {
-    let snapshots = snapshot_rows(inputs);
-    let total = snapshots.last().map_or(0, |rows| u64::from(rows.end));
-    let steps = Steps::new("counting exchanges", total, watcher);
-    let (accounts, rows) = accounts(tasks, names, &steps)?;
-    let rounds = (total * size_of::<u64>() as u64).div_ceil(memory.max(1)).max(1);
-    let mut aliases = Vec::new();
+    let dictionary = Dictionary::new(names);
+    let total: u64 = tasks.iter().map(|task| task.rows.len() as u64).sum();
+    let rounds = (total * size_of::<Candidate>() as u64).div_ceil(memory.max(1)).max(1);
+    let (mut counted, mut aliases) = (Vec::new(), Vec::new());
     for round in 0..rounds {
-        let share = Share { round, rounds };
-        let reading = Reading { tasks, names, several_snapshots: snapshots.len() > 1, share, watcher };
-        // Half a name first, as it takes a third of the memory and mostly there is nothing to find.
-        let twice = twice(reading.names_of(|known| Some(known.name[0]))?);
-        if twice.is_empty() {
-            continue;
+        let steps = Steps::new("counting exchanges", total, watcher);
+        let reading = Reading { dictionary: &dictionary, share: Share { round, rounds } };
+        let read = tasks.par_iter().map(|task| reading.of_task(task, &steps));
+        let (counts, candidates): (Vec<_>, Vec<_>) =
+            read.collect::<Result<Vec<_>, CacheError>>()?.into_iter().unzip();
+        if round == 0 {
+            counted = counts;
         }
-        let suspects =
-            reading.names_of(|known| twice.binary_search(&known.name[0]).is_ok().then_some(known))?;
-        alike(suspects.concat(), &snapshots, &mut aliases);
+        let candidates = repeated(candidates, |candidate| candidate.key);
+        aliases.extend(duplicates::aliases(candidates, inputs, tasks, names, memory, watcher)?);
     }
     aliases.par_sort_unstable();
-    Ok(First { accounts, rows, aliases })
-}
-
-fn accounts(
-    tasks: &[Task<'_>],
-    names: &Names,
-    steps: &Steps<'_>,
-) -> Result<(Vec<Box<str>>, Vec<u32>), CacheError> {
-    let dictionary = Dictionary::new(names);
-    let counted = tasks
-        .par_iter()
-        .map(|task| {
-            let (mut coder, mut codes) = (Coder::default(), Vec::new());
-            task.read(&[Column::AccountId], steps, |batch| {
-                let array = batch.columns[0].as_ref();
-                let coded = array.and_then(|array| array.as_dictionary_opt::<Int32Type>());
-                let coded = coded.ok_or_else(|| task.wrong(Column::AccountId, array))?;
-                coder.code(&dictionary, coded, true, None, &mut codes);
-                Ok(())
-            })?;
-            codes.sort_unstable();
-            let counts = codes.chunk_by(|a, b| a == b).map(|same| (same[0], same.len() as u32));
-            Ok(counts.collect::<Vec<_>>())
-        })
-        .collect::<Result<Vec<_>, CacheError>>()?;
+    of_identical_files(inputs, &mut aliases);
     let (accounts, ranks) = dictionary.ranked();
     let mut rows = vec![0; accounts.len()];
     for (code, count) in counted.into_iter().flatten().filter(|(code, _)| *code != NONE) {
         rows[ranks[code as usize] as usize] += count;
     }
-    Ok((accounts, rows))
+    Ok(First { accounts, rows, aliases })
 }
 
-/// Which names a round looks at.
+/// Part of the keys that a round looks at.
 #[derive(Clone, Copy)]
 struct Share {
     round: u64,
     rounds: u64,
 }
 
-impl Share {
-    fn has(self, name: Name) -> bool {
-        name != NO_NAME && name[1] % self.rounds == self.round
-    }
-}
-
-/// The name of a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Known {
-    name: Name,
-    row: u32,
-    /// Whether it is that of the whole record, for want of a `request_id`.
-    of_record: bool,
-}
-
-/// One round through the names.
+/// One round through accounts and times.
 struct Reading<'a> {
-    tasks: &'a [Task<'a>],
-    names: &'a Names,
-    several_snapshots: bool,
+    dictionary: &'a Dictionary<'a>,
     share: Share,
-    watcher: &'a dyn Watcher,
 }
+
+/// Rows of each account code of a task.
+type Counts = Vec<(u32, u32)>;
 
 impl Reading<'_> {
-    /// What `keep` makes of the names of this round, by task in order of rows.
-    fn names_of<T: Send>(&self, keep: impl Fn(Known) -> Option<T> + Sync) -> Result<Vec<Vec<T>>, CacheError> {
-        let total = self.tasks.last().map_or(0, |task| u64::from(task.rows.end));
-        let steps = Steps::new("looking for duplicates", total, self.watcher);
-        let of_task = |task| {
-            let mut found = Vec::new();
-            let nameless = self.requests(task, &steps, |known| found.extend(keep(known)))?;
-            if nameless && self.several_snapshots {
-                self.records(task, &steps, |known| found.extend(keep(known)))?;
-            }
-            Ok(found)
-        };
-        self.tasks.par_iter().map(of_task).collect()
-    }
-
-    /// The rows of a task that have a `request_id`; whether some have none.
-    fn requests(
-        &self,
-        task: &Task<'_>,
-        steps: &Steps<'_>,
-        mut each: impl FnMut(Known),
-    ) -> Result<bool, CacheError> {
-        let (mut nameless, mut row) = (false, task.rows.start);
-        task.read(&[Column::RequestId], steps, |batch| {
-            for name in requests(task, batch, 0, self.names)? {
-                nameless |= name == NO_NAME;
-                if self.share.has(name) {
-                    each(Known { name, row, of_record: false });
-                }
-                row += 1;
-            }
+    fn of_task(&self, task: &Task<'_>, steps: &Steps<'_>) -> Result<(Counts, Vec<Candidate>), CacheError> {
+        let (mut coder, mut codes, mut candidates) = (Coder::default(), Vec::new(), Vec::new());
+        task.read(&[Column::AccountId, Column::Ts], steps, |batch| {
+            let before = codes.len();
+            let array = batch.columns[0].as_ref();
+            let coded = array.and_then(|array| array.as_dictionary_opt::<Int32Type>());
+            let coded = coded.ok_or_else(|| task.wrong(Column::AccountId, array))?;
+            coder.code(self.dictionary, coded, true, None, &mut codes);
+            let array = batch.columns[1].as_ref();
+            let times = array.and_then(|array| array.as_primitive_opt::<Int64Type>());
+            let times = times.ok_or_else(|| task.wrong(Column::Ts, array))?;
+            let keys = codes[before..].iter().zip(times.values()).map(|(&code, &ts)| key(code, ts));
+            let keyed = keys.zip(task.row_of(batch)..);
+            let Share { round, rounds } = self.share;
+            candidates.extend(
+                keyed.filter(|(key, _)| key % rounds == round).map(|(key, row)| Candidate { key, row }),
+            );
             Ok(())
         })?;
-        Ok(nameless)
-    }
-
-    /// The rows of a task that have none, by the whole record.
-    fn records(
-        &self,
-        task: &Task<'_>,
-        steps: &Steps<'_>,
-        mut each: impl FnMut(Known),
-    ) -> Result<(), CacheError> {
-        let request = READ.iter().position(|column| *column == Column::RequestId).unwrap_or(0);
-        let (mut row, mut scratch) = (task.rows.start, Vec::new());
-        task.read(&READ, steps, |batch| {
-            for (at, name) in requests(task, batch, request, self.names)?.enumerate() {
-                if name == NO_NAME {
-                    let name = self.names.of_record(&batch.columns, at, &mut scratch);
-                    if self.share.has(name) {
-                        each(Known { name, row, of_record: true });
-                    }
-                }
-                row += 1;
-            }
-            Ok(())
-        })
+        codes.sort_unstable();
+        let counts = codes.chunk_by(|a, b| a == b).map(|same| (same[0], same.len() as u32));
+        Ok((counts.collect(), candidates))
     }
 }
 
-/// The names that the `request_id`s of a batch give.
-fn requests<'a>(
-    task: &Task<'_>,
-    batch: &'a Batch,
-    column: usize,
-    names: &'a Names,
-) -> Result<impl Iterator<Item = Name> + 'a, CacheError> {
-    let array = batch.columns[column].as_ref();
-    let texts = array
-        .map(|array| array.as_string_opt::<i32>().ok_or_else(|| task.wrong(Column::RequestId, Some(array))));
-    let texts = texts.transpose()?;
-    Ok((0..batch.rows).map(move |at| {
-        let text = texts.filter(|texts| texts.is_valid(at)).map(|texts| texts.value(at));
-        names.of_text(text)
-    }))
+/// Key of account and time. Rows whose keys meet by accident cost a look and nothing else.
+fn key(code: u32, ts: i64) -> u64 {
+    // The finalizer of SplitMix64 (Steele, Lea & Flood 2014).
+    let mut key = ordered(ts) ^ u64::from(code).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    key = (key ^ (key >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    key = (key ^ (key >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    key ^ (key >> 31)
 }
 
-/// The first words that several rows have, ascending. Each thread looks at words of one beginning
-/// at a time, so that what it sorts stays near it.
-fn twice(mut words: Vec<Vec<u64>>) -> Vec<u64> {
-    const BEGINNINGS: u64 = 256;
-    const STEP: u64 = u64::MAX / BEGINNINGS + 1;
-    words.par_iter_mut().for_each(|words| words.sort_unstable());
-    debug_assert!(words.iter().all(|words| words.first() != Some(&NO_KEY)));
-    let of_beginning = |beginning: u64| {
-        let (from, to) = (beginning * STEP, beginning * STEP + (STEP - 1));
-        let mut own: Vec<u64> = Vec::new();
-        for words in &words {
-            let start = words.partition_point(|&word| word < from);
-            own.extend(words[start..].iter().take_while(|&&word| word <= to));
-        }
-        own.sort_unstable();
-        let pairs = own.windows(2).filter(|pair| pair[0] == pair[1]);
-        let mut twice: Vec<u64> = pairs.map(|pair| pair[0]).collect();
-        twice.dedup();
-        twice
+/// Adds the rows of files that are byte for byte another. `aliases` is ascending before and after.
+fn of_identical_files(inputs: &[Input<'_>], aliases: &mut Vec<(u32, u32)>) {
+    let counted = |row: u32| match aliases.binary_search_by_key(&row, |alias| alias.0) {
+        Ok(at) => aliases[at].1,
+        Err(_) => row,
     };
-    (0..BEGINNINGS).into_par_iter().map(of_beginning).collect::<Vec<_>>().concat()
-}
-
-/// Adds the aliases among rows of which some have the same name.
-fn alike(mut known: Vec<Known>, snapshots: &[Range<u32>], aliases: &mut Vec<(u32, u32)>) {
-    known.par_sort_unstable();
-    let snapshot_of = |row: u32| snapshots.partition_point(|rows| rows.end <= row);
-    for same in known.chunk_by(|a, b| a.name == b.name) {
-        if !same[0].of_record {
-            aliases.extend(same[1..].iter().map(|other| (other.row, same[0].row)));
-            continue;
-        }
-        let mut firsts: Vec<u32> = Vec::new();
-        for of_snapshot in same.chunk_by(|a, b| snapshot_of(a.row) == snapshot_of(b.row)) {
-            for (n, known) in of_snapshot.iter().enumerate() {
-                match firsts.get(n) {
-                    Some(&first) => aliases.push((known.row, first)),
-                    None => firsts.push(known.row),
-                }
-            }
-        }
+    let mut own: Vec<(u32, u32)> = Vec::new();
+    for input in inputs {
+        let Some(same) = input.same_as else { continue };
+        own.extend(input.rows.clone().zip(inputs[same].rows.clone().map(counted)));
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn aliases(names: &[u64], of_record: bool, snapshots: &[Range<u32>]) -> Vec<(u32, u32)> {
-        let known = names.iter().zip(0..).map(|(&n, row)| Known { name: [n, 0], row, of_record }).collect();
-        let mut aliases = Vec::new();
-        alike(known, snapshots, &mut aliases);
-        aliases.sort_unstable();
-        aliases
-    }
-
-    #[test]
-    fn one_request_counts_once_even_in_one_snapshot() {
-        assert_eq!(aliases(&[7, 8, 7, 8, 7], false, &[0..3, 3..5]), [(2, 0), (3, 1), (4, 0)]);
-    }
-
-    #[test]
-    fn equal_records_of_one_snapshot_are_several_exchanges() {
-        assert_eq!(aliases(&[9; 5], true, &[0..2, 2..5]), [(2, 0), (3, 1)]);
-    }
-
-    #[test]
-    fn words_that_meet_are_found_across_tasks() {
-        assert_eq!(twice(vec![vec![5, 1, 3], vec![3, 5, 5], vec![]]), [3, 5]);
-    }
+    aliases.extend(own);
+    aliases.par_sort_unstable();
 }

@@ -1,6 +1,6 @@
 //! The files of a case in the order in which rows are numbered, and how they are read in parallel.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -30,6 +30,9 @@ pub(super) const READ: [Column; Column::ALL.len() - 3] = {
     read
 };
 
+/// The columns that make the content of an exchange; read only where rows have to be compared.
+pub(super) const CONTENT: [Column; 3] = [Column::PromptText, Column::ResponseText, Column::PromptEmbedding];
+
 /// One file, in the order in which rows are numbered: by snapshot, then name.
 pub(super) struct Input<'a> {
     pub snapshot: Digest,
@@ -39,6 +42,9 @@ pub(super) struct Input<'a> {
     pub mapping: &'a Mapping,
     /// Its rows, counted over all files.
     pub rows: Range<u32>,
+    /// The position of the first file of the same bytes, where that is another: then this one is
+    /// not read, and its rows are that file's.
+    pub same_as: Option<usize>,
     groups: Vec<u64>,
 }
 
@@ -57,7 +63,8 @@ pub(super) fn inputs(sources: &Sources) -> Result<Vec<Input<'_>>, CacheError> {
     let mut snapshots: Vec<_> = sources.snapshots.iter().collect();
     snapshots.sort_by_key(|snapshot| snapshot.sha256);
     snapshots.dedup_by_key(|snapshot| snapshot.sha256);
-    let mut inputs = Vec::new();
+    let mut inputs: Vec<Input<'_>> = Vec::new();
+    let mut first_of = BTreeMap::new();
     let mut total = 0_u64;
     for snapshot in snapshots {
         let mut files: Vec<_> = snapshot.files.iter().collect();
@@ -70,7 +77,10 @@ pub(super) fn inputs(sources: &Sources) -> Result<Vec<Input<'_>>, CacheError> {
             if total >= u64::from(u32::MAX) {
                 return Err(CacheError::TooManyRows { rows: total });
             }
+            let same_as = first_of.get(&file.sha256).copied();
+            first_of.entry(file.sha256).or_insert(inputs.len());
             inputs.push(Input {
+                same_as,
                 snapshot: snapshot.sha256,
                 name: &file.name,
                 sha256: file.sha256,
@@ -105,7 +115,7 @@ pub(super) fn snapshot_rows(inputs: &[Input<'_>]) -> Vec<Range<u32>> {
 /// What threads read, in order of rows.
 pub(super) fn tasks<'a>(inputs: &'a [Input<'a>]) -> Vec<Task<'a>> {
     let mut tasks: Vec<Task<'a>> = Vec::new();
-    for input in inputs {
+    for input in inputs.iter().filter(|input| input.same_as.is_none()) {
         let mut start = input.rows.start;
         let mut fresh = true;
         for (at, &rows) in input.groups.iter().enumerate() {
@@ -152,6 +162,11 @@ impl Task<'_> {
 }
 
 impl Task<'_> {
+    /// The first row of a batch, counted over all files.
+    pub(super) fn row_of(&self, batch: &Batch) -> u32 {
+        self.input.rows.start + batch.first_row as u32
+    }
+
     /// What came for a column is not of its type, or did not come.
     pub(super) fn wrong(&self, column: Column, array: Option<&ArrayRef>) -> CacheError {
         let what = match array {

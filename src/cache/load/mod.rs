@@ -8,10 +8,14 @@ mod attributes;
 mod block;
 mod columns;
 mod dictionary;
+mod duplicates;
 mod first;
 mod inputs;
 mod names;
+mod one_exchange;
 mod read;
+mod repeated;
+mod request_id;
 mod runs;
 mod signup;
 mod sorted;
@@ -157,6 +161,103 @@ mod tests {
         for row in 0..5 as RowId {
             assert_eq!(cache.row_of(&cache.exchange_ref(row).unwrap()).unwrap(), Some(row));
         }
+    }
+
+    fn distinct(snapshots: Vec<crate::snapshot::Snapshot>, folder: &Path) -> (Cache, Counts) {
+        let (cache, _) = cache(folder, snapshots);
+        let counts = cache.counts();
+        (cache, counts)
+    }
+
+    #[test]
+    fn one_request_id_sent_with_every_call_erases_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let named = |account: &str, ts, prompt: &str| Row {
+            request: Some("0"),
+            prompt: Some(prompt.into()),
+            ..row(account, ts)
+        };
+        let rows = vec![
+            named("amy", 1, "a"),
+            named("bob", 1, "a"),
+            named("amy", 2, "a"),
+            named("amy", 1, "b"),
+            // Equal in everything: as the id stands on other exchanges too, it does not tell that
+            // these are one.
+            named("amy", 1, "a"),
+        ];
+        let one = snapshot(&folder.path().join("1"), &[("a.parquet", rows)]);
+        let (cache, counts) = distinct(vec![one], folder.path());
+        assert_eq!(counts, Counts { raw: 5, distinct: 5 });
+        assert_eq!(cache.accounts().len(), 2);
+        let facts = cache.load_facts().unwrap();
+        assert_eq!((facts.shared_ids, facts.exchanges_of_shared_ids), (1, 5));
+    }
+
+    #[test]
+    fn the_most_complete_of_equal_rows_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let named = |tokens, model| Row {
+            request: Some("r1"),
+            prompt: Some("a".into()),
+            tokens,
+            model,
+            ..row("amy", 1)
+        };
+        let rows = vec![named(None, None), named(Some(7), Some("m")), named(None, Some("m"))];
+        let one = snapshot(&folder.path().join("1"), &[("a.parquet", rows)]);
+        let (cache, counts) = distinct(vec![one.clone()], folder.path());
+        assert_eq!(counts, Counts { raw: 3, distinct: 1 });
+        assert_eq!(cache.exchange_ref(0).unwrap().row, 1);
+        let first = ExchangeRef { snapshot: one.sha256, file: "a.parquet".into(), row: 0 };
+        assert_eq!(cache.row_of(&first).unwrap(), Some(0));
+        assert_eq!(cache.load_facts().unwrap().shared_ids, 0);
+    }
+
+    #[test]
+    fn placeholder_ids_are_no_ids() {
+        let folder = tempfile::tempdir().unwrap();
+        let ids = ["", " ", "-", "None", "null", "00000000-0000-0000-0000-000000000000"];
+        let rows = ids.iter().flat_map(|id| [id, id]).map(|id| Row { request: Some(id), ..row("amy", 1) });
+        let one = snapshot(&folder.path().join("1"), &[("a.parquet", rows.collect())]);
+        let (cache, counts) = distinct(vec![one], folder.path());
+        assert_eq!(counts, Counts { raw: 12, distinct: 12 });
+        assert_eq!(cache.load_facts().unwrap().shared_ids, 0);
+    }
+
+    #[test]
+    fn content_that_differs_across_snapshots_is_another_exchange() {
+        let folder = tempfile::tempdir().unwrap();
+        let said = |prompt: &str| Row { prompt: Some(prompt.into()), ..row("amy", 1) };
+        let one = snapshot(&folder.path().join("1"), &[("a.parquet", vec![said("a"), said("b")])]);
+        let tokens = Row { tokens: Some(3), ..said("b") };
+        let two = snapshot(&folder.path().join("2"), &[("b.parquet", vec![said("c"), tokens])]);
+        let (_, counts) = distinct(vec![one, two], folder.path());
+        assert_eq!(counts, Counts { raw: 4, distinct: 3 });
+    }
+
+    #[test]
+    fn identical_files_count_once_within_and_across_snapshots() {
+        let folder = tempfile::tempdir().unwrap();
+        let rows = || vec![row("amy", 1), row("amy", 1), row("bob", 2)];
+        let other = || vec![row("cat", 9)];
+        let one = snapshot(
+            &folder.path().join("1"),
+            &[("a (1).parquet", rows()), ("a.parquet", rows()), ("c.parquet", other())],
+        );
+        let two = snapshot(&folder.path().join("2"), &[("b.parquet", rows())]);
+        let snapshots = vec![one.clone(), two.clone()];
+        let (cache, counts) = distinct(snapshots.clone(), folder.path());
+        assert_eq!(counts, Counts { raw: 10, distinct: 4 });
+        let row_of = |of: &crate::snapshot::Snapshot, file: &str, row| {
+            let exchange = ExchangeRef { snapshot: of.sha256, file: file.into(), row };
+            cache.row_of(&exchange).unwrap().unwrap()
+        };
+        for row in 0..3 {
+            assert_eq!(row_of(&one, "a.parquet", row), row_of(&one, "a (1).parquet", row));
+            assert_eq!(row_of(&one, "a.parquet", row), row_of(&two, "b.parquet", row));
+        }
+        assert_eq!(crate::snapshot::identical_files(&snapshots).len(), 2);
     }
 
     #[test]

@@ -7,7 +7,7 @@
 use std::hash::Hasher as _;
 
 use arrow::array::{Array, ArrayRef, AsArray};
-use arrow::datatypes::{Float64Type, Int32Type, Int64Type};
+use arrow::datatypes::{Float32Type, Float64Type, Int32Type, Int64Type};
 use siphasher::sip128::{Hasher128 as _, SipHasher13};
 
 use super::columns::NO_KEY;
@@ -42,15 +42,19 @@ impl Names {
         text.filter(|text| !text.is_empty()).map_or(NO_NAME, |text| self.of(text.as_bytes()))
     }
 
-    /// The name of a whole record: one row of these columns. `scratch` is overwritten.
-    pub(super) fn of_record(&self, columns: &[Option<ArrayRef>], row: usize, scratch: &mut Vec<u8>) -> Name {
-        scratch.clear();
-        for (column, array) in columns.iter().enumerate() {
+    /// The name of some cells of one row, each with the number of its column.
+    pub(super) fn of_cells<'a>(
+        &self,
+        cells: impl IntoIterator<Item = (u8, Option<&'a ArrayRef>)>,
+        row: usize,
+    ) -> Name {
+        let mut bytes = Vec::new();
+        for (column, array) in cells {
             if let Some(array) = array {
-                write_cell(column as u8, array, row, scratch);
+                write_cell(column, array, row, &mut bytes);
             }
         }
-        self.of(scratch)
+        self.of(&bytes)
     }
 }
 
@@ -78,7 +82,18 @@ fn write_cell(column: u8, array: &ArrayRef, row: usize, bytes: &mut Vec<u8>) {
         write(&numbers.value(row).to_le_bytes());
     } else if let Some(flags) = array.as_boolean_opt() {
         write(&[u8::from(flags.value(row))]);
+    } else if let Some(vectors) = array.as_fixed_size_list_opt() {
+        write(&of_floats(&vectors.value(row)));
+    } else {
+        // No canonical type; what is not compared must not be taken for equal.
+        let text = arrow::util::display::array_value_to_string(array, row);
+        write(text.unwrap_or_else(|error| format!("row {row}: {error}")).as_bytes());
     }
+}
+
+fn of_floats(vector: &ArrayRef) -> Vec<u8> {
+    let values = vector.as_primitive_opt::<Float32Type>().map(|vector| vector.values());
+    values.map_or_else(Vec::new, |values| values.iter().flat_map(|value| value.to_le_bytes()).collect())
 }
 
 #[cfg(test)]

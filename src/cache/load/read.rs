@@ -22,6 +22,7 @@ use super::dictionary::{ByName, Coder, Dictionary};
 use super::first::First;
 use super::inputs::{READ, Steps, Task};
 use super::names::Names;
+use super::request_id::{IdCounter, SharedIds, usable};
 use super::runs::{Run, Runs};
 use crate::cache::CacheError;
 use crate::model::{Micros, Watcher};
@@ -44,6 +45,7 @@ pub(super) struct Second {
     pub ranks: Vec<Vec<u32>>,
     /// When each account was made and verified.
     pub lives: Vec<Life>,
+    pub shared_ids: SharedIds,
 }
 
 /// What is known of an account besides its values: the earliest its exchanges tell.
@@ -88,6 +90,7 @@ pub(super) fn read(
         partition_of[partition.start as usize..partition.end as usize].fill(at as u32);
     }
     let account_of = first.accounts.iter().zip(0..).map(|(id, at)| (names.of(id.as_bytes()), at)).collect();
+    let total = tasks.iter().map(|task| task.rows.len() as u64).sum();
     let unknown = || (0..first.accounts.len()).map(|_| AtomicI64::new(i64::MAX)).collect();
     let reading = Reading {
         names,
@@ -98,12 +101,12 @@ pub(super) fn read(
         dictionaries: std::array::from_fn(|_| Dictionary::new(names)),
         lives: [unknown(), unknown()],
         store: Runs::new(folder, memory),
+        ids: IdCounter::new(total, memory / 4),
         idle: Mutex::default(),
     };
-    let total = tasks.last().map_or(0, |task| u64::from(task.rows.end));
     let steps = Steps::new("reading files", total, watcher);
-    let runs =
-        tasks.par_iter().map(|task| reading.run(task, &steps)).collect::<Result<Vec<_>, CacheError>>()?;
+    let runs = tasks.par_iter().map(|task| reading.run(task, &steps));
+    let (runs, ids) = runs.collect::<Result<Vec<_>, CacheError>>()?.into_iter().unzip();
     let known = |times: &[AtomicI64], at: usize| {
         Some(times[at].load(Ordering::Relaxed)).filter(|&time: &i64| time != i64::MAX)
     };
@@ -111,7 +114,15 @@ pub(super) fn read(
         .map(|at| Life { created: known(&reading.lives[0], at), verified: known(&reading.lives[1], at) })
         .collect();
     let (names, ranks) = reading.dictionaries.into_par_iter().map(Dictionary::ranked).unzip();
-    Ok(Second { partitions, runs, store: reading.store, names, ranks, lives })
+    Ok(Second {
+        partitions,
+        runs,
+        store: reading.store,
+        names,
+        ranks,
+        lives,
+        shared_ids: IdCounter::shared(ids),
+    })
 }
 
 struct Reading<'a> {
@@ -124,6 +135,7 @@ struct Reading<'a> {
     /// The earliest of [`LIFE`], by account.
     lives: [Vec<AtomicI64>; LIFE.len()],
     store: Runs,
+    ids: IdCounter,
     /// Scratch memory that no thread uses at the moment.
     idle: Mutex<Vec<Scratch>>,
 }
@@ -144,7 +156,8 @@ struct Coders {
 }
 
 impl Reading<'_> {
-    fn run(&self, task: &Task<'_>, steps: &Steps<'_>) -> Result<Run, CacheError> {
+    /// The rows of a task that count, and the first words of their ids.
+    fn run(&self, task: &Task<'_>, steps: &Steps<'_>) -> Result<(Run, Vec<u64>), CacheError> {
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let mut scratch = idle().pop().unwrap_or_default();
         let run = self.run_in(&mut scratch, task, steps);
@@ -152,15 +165,22 @@ impl Reading<'_> {
         run
     }
 
-    fn run_in(&self, scratch: &mut Scratch, task: &Task<'_>, steps: &Steps<'_>) -> Result<Run, CacheError> {
+    fn run_in(
+        &self,
+        scratch: &mut Scratch,
+        task: &Task<'_>,
+        steps: &Steps<'_>,
+    ) -> Result<(Run, Vec<u64>), CacheError> {
         let Scratch { columns, ordered, blocks } = scratch;
         columns.clear();
         blocks.clear();
         let mut coders = Coders::default();
+        let mut ids = Vec::new();
         let counted = self.counted(task);
         task.read(&READ, steps, |batch| {
             let done = columns.rows();
             let counts = counted.get(done..done + batch.rows);
+            self.take_ids(&Source { task, batch }, counts, &mut ids)?;
             self.take(task, batch, counts, &mut coders, columns)
         })?;
         let rows =
@@ -177,7 +197,24 @@ impl Reading<'_> {
             block_ends.push(blocks.len() as u32);
             start = end;
         }
-        self.store.keep(blocks, block_ends)
+        Ok((self.store.keep(blocks, block_ends)?, ids))
+    }
+
+    /// Takes the ids of the rows of a batch that count.
+    fn take_ids(
+        &self,
+        source: &Source<'_>,
+        counts: Option<&[bool]>,
+        ids: &mut Vec<u64>,
+    ) -> Result<(), CacheError> {
+        let Some(array) = source.array(Column::RequestId) else { return Ok(()) };
+        let texts = array.as_string_opt::<i32>();
+        let texts = texts.ok_or_else(|| source.task.wrong(Column::RequestId, Some(array)))?;
+        let counted = (0..texts.len())
+            .filter(|&row| texts.is_valid(row) && counts.is_none_or(|counts| counts[row]))
+            .map(|row| self.names.of_text(usable(texts.value(row)))[0]);
+        ids.extend(counted.filter(|&word| self.ids.takes(word)));
+        Ok(())
     }
 
     /// Whether each row of a task counts; empty where all do.

@@ -165,6 +165,8 @@ fn meta(connection: &Connection, content: &Content<'_>) -> rusqlite::Result<()> 
         ("format_version", FORMAT_VERSION.to_string()),
         ("fingerprint", content.fingerprint.to_string()),
         ("raw", raw.to_string()),
+        ("shared_ids", content.second.shared_ids.ids.to_string()),
+        ("exchanges_of_shared_ids", content.second.shared_ids.exchanges.to_string()),
         ("distinct", (raw - content.first.aliases.len() as u64).to_string()),
     ] {
         insert.execute([key, &value])?;

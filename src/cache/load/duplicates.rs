@@ -1,0 +1,232 @@
+//! Rows that agree in account and time, read further: those that are one exchange.
+//!
+//! Two readings of the tasks that have such rows: `request_id` first, which mostly ends it, then
+//! whole rows, prompt, response and embedding included. A `request_id` is written by whoever calls
+//! the API and never makes two rows one exchange by itself.
+
+use std::collections::BTreeMap;
+
+use arrow::array::{Array, ArrayRef, AsArray};
+use rayon::prelude::*;
+
+use super::inputs::{CONTENT, Input, READ, Steps, Task, snapshot_rows};
+use super::names::{NO_NAME, Name, Names};
+use super::one_exchange::{Row, one_exchange};
+use super::request_id::usable;
+use crate::cache::CacheError;
+use crate::model::Watcher;
+use crate::snapshot::{Batch, Column};
+
+/// Row that may agree with another in account and time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Candidate {
+    /// Key of account and time.
+    pub key: u64,
+    /// The row, counted over all files.
+    pub row: u32,
+}
+
+/// The rows among the candidates that do not count, each with the row that counts for it.
+/// `candidates` is ascending by key, then row. Takes up to `memory` bytes at a time.
+pub(super) fn aliases(
+    candidates: Vec<Candidate>,
+    inputs: &[Input<'_>],
+    tasks: &[Task<'_>],
+    names: &Names,
+    memory: u64,
+    watcher: &dyn Watcher,
+) -> Result<Vec<(u32, u32)>, CacheError> {
+    let snapshots = snapshot_rows(inputs);
+    let snapshot_of = |row: u32| snapshots.partition_point(|rows| rows.end <= row);
+    let reading = Reading { tasks, names, watcher };
+    let candidates = reading.with_alike_ids(candidates, snapshot_of)?;
+    let rounds =
+        (candidates.len() * size_of::<Row>()).div_ceil(usize::try_from(memory).unwrap_or(usize::MAX).max(1));
+    let mut aliases = Vec::new();
+    for round in 0..rounds as u64 {
+        let of_round = |candidate: &&Candidate| candidate.key % rounds as u64 == round;
+        let mut rows: Vec<u32> = candidates.iter().filter(of_round).map(|candidate| candidate.row).collect();
+        rows.sort_unstable();
+        let mut rows = reading.rows(&rows, snapshot_of)?;
+        rows.par_sort_unstable_by_key(|row| (row.name, row.row));
+        reading.drop_shared_ids(&mut rows)?;
+        for same in rows.chunk_by(|a, b| a.name == b.name).filter(|same| same.len() > 1) {
+            one_exchange(same, &mut aliases);
+        }
+    }
+    Ok(aliases)
+}
+
+struct Reading<'a> {
+    tasks: &'a [Task<'a>],
+    names: &'a Names,
+    watcher: &'a dyn Watcher,
+}
+
+/// Candidate with the first word of its request's name, 0 without one.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Requested {
+    key: u64,
+    id: u64,
+    row: u32,
+}
+
+impl Reading<'_> {
+    /// Reads columns of the tasks that hold some of the rows, which are ascending, and makes
+    /// something of each of them: `make` gets the batch, the position in it and the row.
+    fn read<T: Send>(
+        &self,
+        phase: &str,
+        rows: &[u32],
+        columns: &[Column],
+        make: impl Fn(&Task<'_>, &Batch, usize, u32) -> Result<T, CacheError> + Sync,
+    ) -> Result<Vec<T>, CacheError> {
+        let of_task = |task: &Task<'_>| {
+            let start = rows.partition_point(|&row| row < task.rows.start);
+            start..rows.partition_point(|&row| row < task.rows.end)
+        };
+        let touched: Vec<_> =
+            self.tasks.iter().map(|task| (task, of_task(task))).filter(|(_, own)| !own.is_empty()).collect();
+        let total = touched.iter().map(|(task, _)| task.rows.len() as u64).sum();
+        let steps = Steps::new(phase, total, self.watcher);
+        let made = touched.into_par_iter().map(|(task, own)| {
+            let mut own = &rows[own];
+            let mut made = Vec::with_capacity(own.len());
+            task.read(columns, &steps, |batch| {
+                let first = task.row_of(batch);
+                let (here, later) = own.split_at(own.partition_point(|&row| row < first + batch.rows as u32));
+                // Rows before the batch could not be read.
+                for &row in here.iter().filter(|&&row| row >= first) {
+                    made.push(make(task, batch, (row - first) as usize, row)?);
+                }
+                own = later;
+                Ok(())
+            })?;
+            Ok(made)
+        });
+        Ok(made.collect::<Result<Vec<Vec<T>>, CacheError>>()?.into_iter().flatten().collect())
+    }
+
+    /// The candidates that have another of the same key with which they may be one exchange: of
+    /// the same `request_id`, or in another snapshot where one of the two has none.
+    fn with_alike_ids(
+        &self,
+        candidates: Vec<Candidate>,
+        snapshot_of: impl Fn(u32) -> usize,
+    ) -> Result<Vec<Candidate>, CacheError> {
+        if candidates.is_empty() {
+            return Ok(candidates);
+        }
+        let mut by_row = candidates;
+        by_row.par_sort_unstable_by_key(|candidate| candidate.row);
+        let rows: Vec<u32> = by_row.iter().map(|candidate| candidate.row).collect();
+        let phase = "comparing request ids";
+        let ids = self.read(phase, &rows, &[Column::RequestId], |task, batch, at, row| {
+            Ok((row, self.request(task, batch.columns[0].as_ref(), at)?[0]))
+        })?;
+        let mut requested = Vec::with_capacity(ids.len());
+        let mut ids = ids.into_iter().peekable();
+        for Candidate { key, row } in by_row {
+            if let Some((_, id)) = ids.next_if(|(own, _)| *own == row) {
+                requested.push(Requested { key, id, row });
+            }
+        }
+        requested.par_sort_unstable();
+        let alike = requested.chunk_by(|a, b| a.key == b.key).filter(|same| {
+            let has_pair = same.windows(2).any(|pair| pair[0].id != 0 && pair[0].id == pair[1].id);
+            let first = snapshot_of(same[0].row);
+            has_pair || same[0].id == 0 && same.iter().any(|other| snapshot_of(other.row) != first)
+        });
+        Ok(alike.flatten().map(|&Requested { key, row, .. }| Candidate { key, row }).collect())
+    }
+
+    /// Some rows as a whole, in order.
+    fn rows(&self, rows: &[u32], snapshot_of: impl Fn(u32) -> usize + Sync) -> Result<Vec<Row>, CacheError> {
+        let columns: Vec<Column> = READ.into_iter().chain(CONTENT).collect();
+        let at_of = |column: Column| columns.iter().position(|own| *own == column).unwrap_or(0);
+        let (account, ts, request) = (at_of(Column::AccountId), at_of(Column::Ts), at_of(Column::RequestId));
+        let (content, hash) = (READ.len()..columns.len(), at_of(Column::PromptHash));
+        self.read("comparing exchanges", rows, &columns, |task, batch, at, row| {
+            let cell = |column: usize| (column as u8, batch.columns[column].as_ref());
+            let is_there =
+                |column: usize| batch.columns[column].as_ref().is_some_and(|array| array.is_valid(at));
+            let others = || (0..READ.len()).filter(|&own| own != request).map(cell);
+            let mut own: Vec<(u8, Option<&ArrayRef>)> = [account, ts].map(cell).into();
+            if content.clone().any(is_there) {
+                own.extend(content.clone().map(cell));
+            } else if is_there(hash) {
+                own.push(cell(hash));
+            } else {
+                // Nothing was said that could be compared: all that is known has to agree.
+                own.extend(others());
+            }
+            Ok(Row {
+                name: self.names.of_cells(own, at),
+                id: self.request(task, batch.columns[request].as_ref(), at)?,
+                record: self.names.of_cells(others(), at)[0],
+                complete: (0..columns.len()).filter(|&own| is_there(own)).count() as u32,
+                snapshot: snapshot_of(row) as u32,
+                row,
+            })
+        })
+    }
+
+    /// The name of a row's `request_id`; none for a placeholder.
+    fn request(&self, task: &Task<'_>, array: Option<&ArrayRef>, at: usize) -> Result<Name, CacheError> {
+        let Some(array) = array else { return Ok(NO_NAME) };
+        let texts = array.as_string_opt::<i32>().ok_or_else(|| task.wrong(Column::RequestId, Some(array)))?;
+        Ok(self.names.of_text(texts.is_valid(at).then(|| texts.value(at)).and_then(usable)))
+    }
+
+    /// Takes away ids that also stand on rows which differ: such an id tells nothing, and whoever
+    /// sends it with every call must not have two equal calls counted as one. Only ids that would
+    /// make rows of one snapshot the same are looked at. `rows` are ascending by name.
+    fn drop_shared_ids(&self, rows: &mut [Row]) -> Result<(), CacheError> {
+        let mut expected: BTreeMap<Name, u32> = BTreeMap::new();
+        for same in rows.chunk_by(|a, b| a.name == b.name) {
+            let mut ids: Vec<(Name, u32)> =
+                same.iter().filter(|row| row.id != NO_NAME).map(|row| (row.id, row.snapshot)).collect();
+            ids.sort_unstable();
+            for pair in ids.chunk_by(|a, b| a.0 == b.0) {
+                if pair.windows(2).any(|pair| pair[0].1 == pair[1].1) {
+                    // An id of several groups is shared: no number of rows is the right one.
+                    let count = if expected.contains_key(&pair[0].0) { 0 } else { pair.len() as u32 };
+                    expected.insert(pair[0].0, count);
+                }
+            }
+        }
+        if expected.is_empty() {
+            return Ok(());
+        }
+        let found = self.count_ids(&expected)?;
+        let is_shared = |id: &Name| expected.get(id).is_some_and(|count| found.get(id) != Some(count));
+        for row in rows.iter_mut().filter(|row| is_shared(&row.id)) {
+            row.id = NO_NAME;
+        }
+        Ok(())
+    }
+
+    /// The rows of the whole case that have each of some ids.
+    fn count_ids(&self, wanted: &BTreeMap<Name, u32>) -> Result<BTreeMap<Name, u32>, CacheError> {
+        let total = self.tasks.iter().map(|task| task.rows.len() as u64).sum();
+        let steps = Steps::new("counting request ids", total, self.watcher);
+        let counted = self.tasks.par_iter().map(|task| {
+            let mut counts: BTreeMap<Name, u32> = BTreeMap::new();
+            task.read(&[Column::RequestId], &steps, |batch| {
+                for at in 0..batch.rows {
+                    let id = self.request(task, batch.columns[0].as_ref(), at)?;
+                    if wanted.contains_key(&id) {
+                        *counts.entry(id).or_default() += 1;
+                    }
+                }
+                Ok(())
+            })?;
+            Ok(counts)
+        });
+        let mut sums: BTreeMap<Name, u32> = BTreeMap::new();
+        for (id, count) in counted.collect::<Result<Vec<_>, CacheError>>()?.into_iter().flatten() {
+            *sums.entry(id).or_default() += count;
+        }
+        Ok(sums)
+    }
+}

@@ -1,0 +1,202 @@
+//! Rows that agree in account, time and content: which of them are one exchange, and which counts.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::names::{NO_NAME, Name};
+
+/// Row as it is compared with others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Row {
+    /// Name of account, time and content.
+    pub name: Name,
+    /// Name of its `request_id`; [`NO_NAME`] for none, or for one that tells nothing.
+    pub id: Name,
+    /// Half a name of all its other columns.
+    pub record: u64,
+    /// Columns that have a value.
+    pub complete: u32,
+    /// Its snapshot, by position.
+    pub snapshot: u32,
+    /// The row, counted over all files.
+    pub row: u32,
+}
+
+/// Rows taken for one exchange so far.
+struct Exchange {
+    id: Name,
+    rows: Vec<usize>,
+    /// The snapshot that its last row is of.
+    last: u32,
+}
+
+/// Adds the rows of one name that do not count, each with the row that counts for it. `rows` are
+/// ascending. Rows of one `request_id` are one exchange. Rows without one are several exchanges
+/// within a snapshot, which may hold equal calls of one moment; those of another snapshot are the
+/// same ones: first where all columns agree, then in order. The most complete row counts, then the
+/// first.
+pub(super) fn one_exchange(rows: &[Row], aliases: &mut Vec<(u32, u32)>) {
+    let mut exchanges: Vec<Exchange> = Vec::new();
+    let mut by_id: BTreeMap<Name, usize> = BTreeMap::new();
+    let mut start = 0;
+    for of_snapshot in rows.chunk_by(|a, b| a.snapshot == b.snapshot) {
+        let mut waiting: Vec<usize> = Vec::new();
+        for at in start..start + of_snapshot.len() {
+            match by_id.get(&rows[at].id) {
+                Some(&own) => exchanges[own].take(at, rows),
+                None => waiting.push(at),
+            }
+        }
+        start += of_snapshot.len();
+        // Equal rows first, so that what differs is not paired across.
+        waiting = pair(waiting, rows, &mut exchanges, &mut by_id, |row| row.record);
+        waiting = pair(waiting, rows, &mut exchanges, &mut by_id, |_| 0);
+        for at in waiting {
+            match by_id.get(&rows[at].id) {
+                Some(&own) => exchanges[own].take(at, rows),
+                None => {
+                    if rows[at].id != NO_NAME {
+                        by_id.insert(rows[at].id, exchanges.len());
+                    }
+                    exchanges.push(Exchange { id: rows[at].id, rows: vec![at], last: rows[at].snapshot });
+                }
+            }
+        }
+    }
+    for exchange in exchanges {
+        let rank = |&at: &usize| (std::cmp::Reverse(rows[at].complete), rows[at].row);
+        let Some(kept) = exchange.rows.iter().copied().min_by_key(rank) else { continue };
+        let others = exchange.rows.iter().filter(|&&at| at != kept);
+        aliases.extend(others.map(|&at| (rows[at].row, rows[kept].row)));
+    }
+}
+
+impl Exchange {
+    fn take(&mut self, at: usize, rows: &[Row]) {
+        self.rows.push(at);
+        self.last = rows[at].snapshot;
+        if self.id == NO_NAME {
+            self.id = rows[at].id;
+        }
+    }
+}
+
+/// Gives rows of one snapshot to exchanges of earlier ones that have the same `key`, one each, in
+/// order; only where one of the two has no id. The rows that are left.
+fn pair(
+    waiting: Vec<usize>,
+    rows: &[Row],
+    exchanges: &mut [Exchange],
+    by_id: &mut BTreeMap<Name, usize>,
+    key: impl Fn(&Row) -> u64,
+) -> Vec<usize> {
+    let Some(&first) = waiting.first() else { return waiting };
+    let snapshot = rows[first].snapshot;
+    // Exchanges that this snapshot has not been given yet, by key and by having an id.
+    let mut open: BTreeMap<(u64, bool), VecDeque<usize>> = BTreeMap::new();
+    for (own, exchange) in exchanges.iter().enumerate().filter(|(_, exchange)| exchange.last != snapshot) {
+        let keyed = (key(&rows[exchange.rows[0]]), exchange.id != NO_NAME);
+        open.entry(keyed).or_default().push_back(own);
+    }
+    let mut left = Vec::new();
+    for at in waiting {
+        let (key, id) = (key(&rows[at]), rows[at].id);
+        if let Some(&own) = by_id.get(&id) {
+            exchanges[own].take(at, rows);
+            continue;
+        }
+        let mut next = |has_id: bool| open.get_mut(&(key, has_id)).and_then(VecDeque::pop_front);
+        let own = if id == NO_NAME { next(false).or_else(|| next(true)) } else { next(false) };
+        match own {
+            Some(own) => {
+                exchanges[own].take(at, rows);
+                if id != NO_NAME {
+                    by_id.insert(id, own);
+                }
+            }
+            None => left.push(at),
+        }
+    }
+    left
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Rows from (snapshot, id, other columns, columns with a value).
+    fn rows(of: &[(u32, u64, u64, u32)]) -> Vec<Row> {
+        of.iter()
+            .zip(0..)
+            .map(|(&(snapshot, id, record, complete), row)| Row {
+                name: [1, 1],
+                id: [id, id],
+                record,
+                complete,
+                snapshot,
+                row,
+            })
+            .collect()
+    }
+
+    fn aliases(of: &[(u32, u64, u64, u32)]) -> Vec<(u32, u32)> {
+        let mut aliases = Vec::new();
+        one_exchange(&rows(of), &mut aliases);
+        aliases.sort_unstable();
+        aliases
+    }
+
+    #[test]
+    fn one_request_counts_once_even_in_one_snapshot() {
+        assert_eq!(aliases(&[(0, 7, 1, 5), (0, 8, 1, 5), (0, 7, 2, 5), (1, 8, 1, 5)]), [(2, 0), (3, 1)]);
+    }
+
+    #[test]
+    fn equal_rows_without_an_id_are_several_exchanges_of_a_snapshot() {
+        assert_eq!(
+            aliases(&[(0, 0, 1, 5), (0, 0, 1, 5), (1, 0, 1, 5), (1, 0, 1, 5), (1, 0, 1, 5)]),
+            [(2, 0), (3, 1)]
+        );
+    }
+
+    #[test]
+    fn rows_that_differ_elsewhere_are_not_paired_across() {
+        assert_eq!(aliases(&[(0, 0, 1, 9), (0, 0, 2, 5), (1, 0, 2, 5), (1, 0, 1, 9)]), [(2, 1), (3, 0)]);
+    }
+
+    #[test]
+    fn an_id_agrees_with_none_in_another_snapshot_and_with_no_other_id() {
+        assert_eq!(aliases(&[(0, 0, 1, 5), (1, 7, 1, 6)]), [(0, 1)]);
+        assert_eq!(aliases(&[(0, 7, 1, 5), (1, 0, 1, 5)]), [(1, 0)]);
+        assert_eq!(aliases(&[(0, 7, 1, 5), (1, 8, 1, 5)]), []);
+        assert_eq!(aliases(&[(0, 7, 1, 5), (0, 0, 1, 5)]), []);
+    }
+
+    #[test]
+    fn the_most_complete_row_counts_then_the_first() {
+        assert_eq!(aliases(&[(0, 7, 1, 4), (0, 7, 2, 6), (0, 7, 3, 6)]), [(0, 1), (2, 1)]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_snapshot_loses_a_row_without_an_id(
+            of in proptest::collection::vec((0..3_u32, 0..4_u64, 0..3_u64, 0..3_u32), 1..30)
+        ) {
+            let mut of = of;
+            of.sort_by_key(|row| row.0);
+            let all = rows(&of);
+            let aliases = aliases(&of);
+            let counts = |row: u32| aliases.iter().find(|alias| alias.0 == row).map_or(row, |alias| alias.1);
+            for (a, b) in all.iter().flat_map(|a| all.iter().map(move |b| (a, b))).filter(|(a, b)| a.row < b.row) {
+                let same = counts(a.row) == counts(b.row);
+                if a.id != NO_NAME && b.id != NO_NAME {
+                    prop_assert_eq!(same, a.id == b.id, "{:?} {:?}", a, b);
+                } else if a.snapshot == b.snapshot {
+                    prop_assert!(!same, "{:?} {:?}", a, b);
+                }
+            }
+            prop_assert!(aliases.iter().all(|alias| counts(alias.1) == alias.1));
+        }
+    }
+}

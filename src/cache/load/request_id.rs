@@ -1,0 +1,68 @@
+//! `request_id` values: those that name no request, and those that several exchanges have.
+
+use super::columns::NO_KEY;
+use super::repeated::repeated;
+
+/// Words that logs write where there is no id, compared without regard to case.
+const PLACEHOLDERS: [&str; 8] = ["-", "none", "null", "nil", "nan", "undefined", "n/a", "(null)"];
+
+/// The id, where it is one: not empty, blank, a placeholder or a UUID of zeros.
+pub(super) fn usable(id: &str) -> Option<&str> {
+    let word = id.trim_matches(|c: char| c.is_whitespace() || c == '"');
+    let is_placeholder = word.is_empty() || PLACEHOLDERS.iter().any(|other| word.eq_ignore_ascii_case(other));
+    (!is_placeholder && !is_zero_uuid(word)).then_some(id)
+}
+
+fn is_zero_uuid(word: &str) -> bool {
+    let zeros = word.bytes().filter(|&byte| byte == b'0').count();
+    zeros == 32 && word.bytes().all(|byte| b"0-{}".contains(&byte))
+}
+
+/// Ids that several exchanges have, and how many exchanges these are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct SharedIds {
+    pub ids: u64,
+    pub exchanges: u64,
+}
+
+/// Counts ids by the first words of their names, in about `memory` bytes; ids beyond that are not
+/// looked at.
+pub(super) struct IdCounter {
+    parts: u64,
+}
+
+impl IdCounter {
+    pub(super) fn new(rows: u64, memory: u64) -> Self {
+        Self { parts: (rows * size_of::<u64>() as u64).div_ceil(memory.max(1)).max(1) }
+    }
+
+    /// True for the ids that are counted.
+    pub(super) fn takes(&self, word: u64) -> bool {
+        word != NO_KEY && word % self.parts == 0
+    }
+
+    /// The shared ids among the words of all rows that count.
+    pub(super) fn shared(words: Vec<Vec<u64>>) -> SharedIds {
+        let words = repeated(words, |word| *word);
+        let ids = words.chunk_by(|a, b| a == b).count() as u64;
+        SharedIds { ids, exchanges: words.len() as u64 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_are_no_ids() {
+        let zero = "00000000-0000-0000-0000-000000000000";
+        let braces = format!("{{{zero}}}");
+        for none in ["", " ", "\t", "-", "None", "null", "NULL", "nil", zero, &zero.replace('-', ""), &braces]
+        {
+            assert_eq!(usable(none), None, "{none:?}");
+        }
+        for id in ["0", "1", "r1", "00000000-0000-0000-0000-000000000001", "none-1", "0000"] {
+            assert_eq!(usable(id), Some(id));
+        }
+    }
+}

@@ -1,0 +1,306 @@
+//! Importing files into a case, and making a case of sealed copies whose case is gone.
+//!
+//! The journal entry is the moment an import counts. Copies wait under a name that no journal has
+//! until their entry is on the disk; only what has such a name is ever removed. So an import that
+//! fails or is killed takes back what it wrote itself, and nothing that another journal may name.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+
+use super::Session;
+use super::session::{build, check_unchanged, next_cache_path, open_for, put_in_place, remove_file_if_there};
+use crate::case::{Access, Action, Case, CaseError};
+use crate::fail_point;
+use crate::model::{Digest, MemoryBudget, Progress, Watcher};
+use crate::snapshot::{self, Mapping, Sealing, Snapshot};
+
+/// What to import, and how.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ImportRequest {
+    /// The case's folder; made where there is none.
+    pub case_dir: PathBuf,
+    /// Parquet files, or folders in which to look for them.
+    pub paths: Vec<PathBuf>,
+    /// The column mapping; `None` to let the presets decide.
+    pub mapping: Option<Mapping>,
+    /// Copy or reference.
+    pub sealing: Sealing,
+    /// How much memory loading may take; what does not fit lies in a temporary file meanwhile.
+    pub memory: MemoryBudget,
+}
+
+/// The files of an import are in the case already.
+#[derive(Debug, thiserror::Error)]
+#[error("these very files are in the case already (snapshot {})", .snapshot.short())]
+pub struct AlreadyThere {
+    /// The snapshot they are.
+    pub snapshot: Digest,
+}
+
+/// A folder holds sealed copies, and no case that names them.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{dir} holds {copies} sealed copies of logs but no readable case.sqlite. Put case.sqlite back from a backup, or make \
+     a new case of the copies: stillhunt import {dir} --adopt. Nothing was changed",
+    dir = .dir.display()
+)]
+pub struct CopiesWithoutCase {
+    /// The folder.
+    pub dir: PathBuf,
+    /// How many copies are in it.
+    pub copies: usize,
+}
+
+/// Seals the files into the case and builds its cache anew. When it fails or is cancelled the
+/// case is as it was before, or is not there if it was not; only where the error says so is the
+/// snapshot in the case all the same.
+///
+/// # Errors
+/// What was wrong with which file, and what to do; a folder with sealed copies and no case.
+pub fn import(request: &ImportRequest, watcher: &dyn Watcher) -> anyhow::Result<Session> {
+    let files = snapshot::find(&request.paths)?;
+    let mapping = match &request.mapping {
+        Some(mapping) => mapping.clone(),
+        None => proposed_mapping(&files)?,
+    };
+    let dir = &request.case_dir;
+    let (mut case, made) = open_or_make(dir)?;
+    let result = add_snapshot(&mut case, request.memory, watcher, |case, watcher| {
+        Ok(snapshot::seal(&files, mapping, request.sealing, case.dir(), watcher)?)
+    });
+    finish(case, made, result, watcher)
+}
+
+/// Makes snapshots of the sealed copies that the journal of the folder does not name, each hashed
+/// again and read under the mapping, or under the one that the presets propose for it. Makes the
+/// case where there is none; a `case.sqlite` that cannot be read is kept under another name.
+///
+/// # Errors
+/// No such copies, an altered copy, columns that are not known, a case that another process writes
+/// or whose journal was altered. Copies adopted before the error stay in the case.
+pub fn adopt(
+    dir: &Path,
+    mapping: Option<&Mapping>,
+    memory: MemoryBudget,
+    watcher: &dyn Watcher,
+) -> anyhow::Result<Session> {
+    let named: Vec<Digest> = match Case::open(dir, Access::ReadOnly) {
+        Ok(case) => case.state().snapshots.iter().map(|snapshot| snapshot.sha256).collect(),
+        Err(CaseError::NotACase { .. }) => Vec::new(),
+        Err(error) if error.is_unreadable() => Vec::new(),
+        Err(error) => return Err(error.into()),
+    };
+    let mut copies = snapshot::sealed_copies(dir)?;
+    copies.retain(|sha256| !named.contains(sha256));
+    if copies.is_empty() {
+        bail!("{} holds no sealed copies that its journal does not name", dir.display());
+    }
+    // Nothing is made before all copies are known to be sound.
+    let mut proposals = Vec::new();
+    for &sha256 in &copies {
+        let mapping = |files: &[(String, PathBuf)]| match mapping {
+            Some(mapping) => Ok(mapping.clone()),
+            None => proposed_mapping(files),
+        };
+        let adopted = snapshot::adopt(dir, sha256, mapping, watcher);
+        proposals.push(adopted.with_context(|| format!("the copy {}", sha256.short()))?);
+    }
+    let (mut case, mut made) = adopting_case(dir)?;
+    for snapshot in proposals {
+        if let Err(error) = add_snapshot(&mut case, memory, watcher, |_, _| Ok(snapshot)) {
+            return finish(case, made, Err(error), watcher);
+        }
+        made = Made::No;
+    }
+    finish(case, made, Ok(()), watcher)
+}
+
+/// The part of a case that an import made itself.
+#[derive(Clone, Copy, PartialEq)]
+enum Made {
+    No,
+    Database,
+    Folder,
+}
+
+fn open_or_make(dir: &Path) -> anyhow::Result<(Case, Made)> {
+    if Case::exists(dir) {
+        return match Case::open(dir, Access::Write) {
+            Err(error) if error.is_unreadable() => match snapshot::sealed_copies(dir)?.len() {
+                0 => Err(error.into()),
+                copies => {
+                    Err(anyhow::Error::from(error).context(CopiesWithoutCase { dir: dir.to_owned(), copies }))
+                }
+            },
+            opened => Ok((opened?, Made::No)),
+        };
+    }
+    let copies = snapshot::sealed_copies(dir)?.len();
+    if copies > 0 {
+        return Err(CopiesWithoutCase { dir: dir.to_owned(), copies }.into());
+    }
+    make(dir)
+}
+
+fn make(dir: &Path) -> anyhow::Result<(Case, Made)> {
+    let made = if dir.exists() { Made::Database } else { Made::Folder };
+    Ok((Case::create(dir)?, made))
+}
+
+/// The case for adopted copies. What stands under the name of its database and is none is put
+/// aside, never removed.
+fn adopting_case(dir: &Path) -> anyhow::Result<(Case, Made)> {
+    if Case::exists(dir) {
+        match Case::open(dir, Access::Write) {
+            Err(error) if error.is_unreadable() => {}
+            opened => return Ok((opened?, Made::No)),
+        }
+    }
+    put_aside(dir)?;
+    make(dir)
+}
+
+/// Renames an unreadable `case.sqlite` and what belongs to it to `case.unreadable-N.sqlite`.
+fn put_aside(dir: &Path) -> anyhow::Result<()> {
+    let aside = |n: u32, end: &str| dir.join(format!("case.unreadable-{n}.sqlite{end}"));
+    let n = (1..).find(|&n| !aside(n, "").exists() && !aside(n, "-wal").exists()).unwrap_or(1);
+    for end in ["", "-wal", "-shm"] {
+        let path = dir.join(format!("case.sqlite{end}"));
+        if path.exists() {
+            fail_point::pass("adopt.put_aside")?;
+            std::fs::rename(&path, aside(n, end)).with_context(|| path.display().to_string())?;
+        }
+    }
+    Ok(())
+}
+
+/// Opens the case after an import, or takes back what the import made of it.
+fn finish(
+    case: Case,
+    made: Made,
+    result: Result<(), NotAdded>,
+    watcher: &dyn Watcher,
+) -> anyhow::Result<Session> {
+    match result {
+        // The journal has the snapshot: a cancel that came now would be a lie.
+        Ok(()) => open_for(case, &ToTheEnd(watcher)).context(
+            "the snapshot is in the case, but the case could not be opened after that; open it again",
+        ),
+        Err(NotAdded::Unsure(error)) => Err(error),
+        Err(NotAdded::Undone(error)) => {
+            let dir = case.dir().to_owned();
+            drop(case);
+            take_back(&dir, made);
+            Err(error)
+        }
+    }
+}
+
+/// Reports on, but hears no cancel any more.
+struct ToTheEnd<'a>(&'a dyn Watcher);
+
+impl Watcher for ToTheEnd<'_> {
+    fn report(&self, progress: Progress) {
+        self.0.report(progress);
+    }
+
+    fn note(&self, text: &str) {
+        self.0.note(text);
+    }
+
+    fn is_cancelled(&self) -> bool {
+        false
+    }
+}
+
+fn proposed_mapping(files: &[(String, PathBuf)]) -> anyhow::Result<Mapping> {
+    let proposal = snapshot::propose(files, None)?;
+    if !proposal.problems.is_empty() {
+        bail!(
+            "the columns of these files are not known: {}. Map them with --map FILE, or choose a preset with --preset",
+            proposal.problems.join("; ")
+        );
+    }
+    Ok(proposal.mapping)
+}
+
+/// Why a snapshot was not added.
+enum NotAdded {
+    /// The case is as it was.
+    Undone(anyhow::Error),
+    /// The journal may have the entry: a disk that fails while it is synced can have kept it.
+    Unsure(anyhow::Error),
+}
+
+impl From<anyhow::Error> for NotAdded {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Undone(error)
+    }
+}
+
+fn add_snapshot(
+    case: &mut Case,
+    memory: MemoryBudget,
+    watcher: &dyn Watcher,
+    seal: impl FnOnce(&Case, &dyn Watcher) -> anyhow::Result<Snapshot>,
+) -> Result<(), NotAdded> {
+    settle_named(case)?;
+    let snapshot = seal(case, watcher)?;
+    let sha256 = snapshot.sha256;
+    let undo = |case: &Case| snapshot::discard(case.dir(), sha256);
+    if case.state().snapshots.iter().any(|own| own.sha256 == sha256) {
+        // A copy of what is in the case by reference.
+        undo(case);
+        return Err(anyhow::Error::from(AlreadyThere { snapshot: sha256 }).into());
+    }
+    // The cache is built beside the old one and takes its place only once the journal has the
+    // snapshot.
+    let mut sources = case.sources();
+    let next = next_cache_path(case);
+    check_unchanged(&sources, watcher)
+        .and_then(|()| {
+            sources.snapshots.push(snapshot.clone());
+            build(&next, &sources, memory, watcher)
+        })
+        .inspect_err(|_| undo(case))?;
+    if let Err(error) = case.record(Action::SnapshotAdded { snapshot }) {
+        // The copies wait for the next opening, which sees what the journal has.
+        remove_file_if_there(&next);
+        return Err(NotAdded::Unsure(error.into()));
+    }
+    fail_point::pass("import.journaled").map_err(|error| NotAdded::Unsure(error.into()))?;
+    // From here on the snapshot is acknowledged and nothing may be taken back. A copy is found
+    // under the name it waits with, and a cache that cannot be put in place is built again.
+    let _ = snapshot::settle(case.dir(), sha256);
+    if put_in_place(&next, &case.cache_path()).is_err() {
+        remove_file_if_there(&next);
+    }
+    Ok(())
+}
+
+/// Gives the copies that the journal names their lasting names, and removes what imports that
+/// were killed have left.
+fn settle_named(case: &Case) -> anyhow::Result<()> {
+    let named: Vec<Digest> = case.state().snapshots.iter().map(|snapshot| snapshot.sha256).collect();
+    for &sha256 in &named {
+        snapshot::settle(case.dir(), sha256)?;
+    }
+    Ok(snapshot::remove_unfinished(case.dir(), &named)?)
+}
+
+/// Takes away the database of a case that an import made and could not fill; the folder too,
+/// where the import made it and nothing else is in it.
+fn take_back(dir: &Path, made: Made) {
+    if made == Made::No {
+        return;
+    }
+    let _ = fail_point::pass("import.forget");
+    for name in ["case.sqlite", "case.sqlite-wal", "case.sqlite-shm", "case.lock"] {
+        remove_file_if_there(&dir.join(name));
+        let _ = fail_point::pass("import.forgotten");
+    }
+    if made == Made::Folder {
+        let _ = std::fs::remove_dir(dir);
+    }
+}

@@ -1,0 +1,95 @@
+//! Hashing files with progress, and again to see that they have not changed.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rayon::prelude::*;
+use sha2::{Digest as _, Sha256};
+
+use super::{SnapshotError, SourceFile, Sources};
+use crate::model::{Digest, Watcher};
+
+/// Bytes read, hashed and written at a time; after each the watcher is asked.
+const CHUNK: usize = 1 << 20;
+
+impl Sources {
+    /// Hashes every file again. Empty when all are as they were; otherwise one error a file that
+    /// is gone, unreadable or changed.
+    ///
+    /// # Errors
+    /// Only when cancelled.
+    pub fn rehash(&self, watcher: &dyn Watcher) -> Result<Vec<SnapshotError>, SnapshotError> {
+        let files: Vec<(&SourceFile, PathBuf)> = self
+            .snapshots
+            .iter()
+            .flat_map(|snapshot| snapshot.files.iter().map(move |file| (file, self.path_of(snapshot, file))))
+            .collect();
+        let meter =
+            Meter::new("hashing files again", files.iter().map(|(file, _)| file.bytes).sum(), watcher);
+        let faults: Vec<Option<SnapshotError>> =
+            files.par_iter().map(|(file, path)| rehash_one(file, path, &meter).err()).collect();
+        watcher.check()?;
+        Ok(faults.into_iter().flatten().collect())
+    }
+}
+
+fn rehash_one(file: &SourceFile, path: &Path, meter: &Meter<'_>) -> Result<(), SnapshotError> {
+    let opened = File::open(path).map_err(|e| match e.kind() {
+        io::ErrorKind::NotFound => {
+            SnapshotError::Gone { file: file.name.clone(), path: path.to_owned(), sha256: file.sha256 }
+        }
+        _ => SnapshotError::io(path, e),
+    })?;
+    let (found, _) = hash(opened, path, meter, |_| Ok(()))?;
+    if found == file.sha256 {
+        return Ok(());
+    }
+    let (name, path) = (file.name.clone(), path.to_owned());
+    Err(SnapshotError::Changed { file: name, path, expected: file.sha256, found })
+}
+
+/// Hashes bytes to their end, handing each chunk on; the digest and the number of bytes.
+pub(super) fn hash(
+    mut file: impl io::Read,
+    path: &Path,
+    meter: &Meter<'_>,
+    mut each: impl FnMut(&[u8]) -> Result<(), SnapshotError>,
+) -> Result<(Digest, u64), SnapshotError> {
+    let mut hasher = Sha256::new();
+    let mut chunk = vec![0; CHUNK];
+    let mut bytes = 0;
+    loop {
+        let n = match file.read(&mut chunk) {
+            Ok(0) => return Ok((Digest(hasher.finalize().into()), bytes)),
+            Ok(n) => n,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+            Err(e) => return Err(SnapshotError::io(path, e)),
+        };
+        hasher.update(&chunk[..n]);
+        each(&chunk[..n])?;
+        bytes += n as u64;
+        meter.add(n as u64)?;
+    }
+}
+
+/// Bytes done by all threads together.
+pub(super) struct Meter<'a> {
+    phase: &'static str,
+    done: AtomicU64,
+    pub total: u64,
+    pub watcher: &'a dyn Watcher,
+}
+
+impl<'a> Meter<'a> {
+    pub(super) fn new(phase: &'static str, total: u64, watcher: &'a dyn Watcher) -> Self {
+        Self { phase, done: AtomicU64::new(0), total, watcher }
+    }
+
+    pub(super) fn add(&self, bytes: u64) -> Result<(), SnapshotError> {
+        let done = self.done.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        self.watcher.step(self.phase, done, self.total, "bytes");
+        Ok(self.watcher.check()?)
+    }
+}

@@ -1,0 +1,112 @@
+//! Sealed snapshots as values: their files, hashes and mapping, and where the files are now.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::Mapping;
+use super::copies::folder_of;
+use crate::model::Digest;
+
+/// The place of a snapshot's files: copied into the case, or left where they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sealing {
+    /// Copied into the case's `snapshots/` folder and made read-only.
+    Copy,
+    /// Left where they are; path, size and SHA-256 are kept.
+    Reference,
+}
+
+/// One file of a snapshot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceFile {
+    /// Path inside the snapshot, with `/` between folders.
+    pub name: String,
+    /// Where the investigator had it when it was imported.
+    pub origin: PathBuf,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// SHA-256 of its bytes.
+    pub sha256: Digest,
+    /// Rows, as its footer says.
+    pub rows: u64,
+    /// Its time zone as recorded in the time column's type; `None` for a zoneless timestamp,
+    /// which is taken as UTC.
+    pub recorded_zone: Option<String>,
+}
+
+impl SourceFile {
+    /// The names of some files, each with its SHA-256.
+    pub(super) fn named(files: &[Self]) -> impl Iterator<Item = (Digest, &str)> {
+        files.iter().map(|file| (file.sha256, file.name.as_str()))
+    }
+}
+
+/// One sealed snapshot. Its SHA-256 is that of the lines `SHA-256␠␠NAME\n` of its files, sorted
+/// by name: what `sha256sum` prints for them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// Names the snapshot.
+    pub sha256: Digest,
+    /// Copied or referenced.
+    pub sealing: Sealing,
+    /// How its columns map to the canonical ones.
+    pub mapping: Mapping,
+    /// Its files, sorted by name.
+    pub files: Vec<SourceFile>,
+}
+
+/// The snapshots of a case and where their files are now.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// The case's folder, under which `snapshots/SHA-256/NAME` holds the copies.
+    pub case_dir: PathBuf,
+    /// The snapshots, in the order they were imported.
+    pub snapshots: Vec<Snapshot>,
+}
+
+impl Sources {
+    /// The path that a file of a snapshot is read from.
+    pub fn path_of(&self, snapshot: &Snapshot, file: &SourceFile) -> PathBuf {
+        match snapshot.sealing {
+            Sealing::Copy => folder_of(&self.case_dir, snapshot.sha256).join(&file.name),
+            Sealing::Reference => file.origin.clone(),
+        }
+    }
+}
+
+/// The files of the snapshots that have the same bytes as one before them, each with that one; in
+/// the order in which rows are counted: by snapshot, then name.
+pub fn identical_files(snapshots: &[Snapshot]) -> Vec<IdenticalFile<'_>> {
+    let mut ordered: Vec<&Snapshot> = snapshots.iter().collect();
+    ordered.sort_by_key(|snapshot| snapshot.sha256);
+    ordered.dedup_by_key(|snapshot| snapshot.sha256);
+    let mut first: BTreeMap<Digest, (&Snapshot, &SourceFile)> = BTreeMap::new();
+    let mut identical = Vec::new();
+    for snapshot in ordered {
+        for file in &snapshot.files {
+            match first.get(&file.sha256) {
+                Some(&counted) => identical.push(IdenticalFile { file: (snapshot, file), counted }),
+                None => drop(first.insert(file.sha256, (snapshot, file))),
+            }
+        }
+    }
+    identical
+}
+
+/// A file that is byte for byte another: its rows count once, in the other.
+#[derive(Clone, Copy, Debug)]
+pub struct IdenticalFile<'a> {
+    /// The file, with its snapshot.
+    pub file: (&'a Snapshot, &'a SourceFile),
+    /// The file whose rows count, with its snapshot.
+    pub counted: (&'a Snapshot, &'a SourceFile),
+}
+
+/// The SHA-256 of the lines that `sha256sum` prints for files, which must be sorted by name.
+pub(super) fn name_of<'a>(files: impl Iterator<Item = (Digest, &'a str)>) -> Digest {
+    let lines: String = files.map(|(sha256, name)| format!("{sha256}  {name}\n")).collect();
+    Digest::of(lines.as_bytes())
+}
