@@ -7,11 +7,12 @@ mod common;
 
 use common::{RUNS, Subject, forget_peak, median_and_worst, peak_bytes, timed};
 use stillhunt::bundle::{self, Audience, ExportOptions, SigningKey};
-use stillhunt::cache::query::pivot::pivot;
-use stillhunt::cache::query::rhythm::timeline;
 use stillhunt::case::{Access, Action, EvidenceSource};
 use stillhunt::jobs::{ImportRequest, import, memory_of_machine, open};
 use stillhunt::model::{AttributeKind, Scope, Silent, Tag};
+use stillhunt::query::pivot::pivot;
+use stillhunt::query::rhythm::timeline;
+use stillhunt::query::select;
 use stillhunt::snapshot::Sealing;
 
 fn main() -> anyhow::Result<()> {
@@ -44,14 +45,14 @@ fn main() -> anyhow::Result<()> {
     say("open", || open(&dir, Access::Write, &Silent))?;
     let mut session = open(&dir, Access::Write, &Silent)?;
     let cache = &session.cache;
-    say("select everything", || cache.select(&Scope::default(), &Silent))?;
+    say("select everything", || select(&cache, &Scope::default(), &Silent))?;
     let Some(lead) = session.leads.accounts.first() else { anyhow::bail!("the case has no account") };
     let id = cache.accounts()[lead.account as usize].id.clone();
     let one = Scope::default().with_account(id.clone());
-    say("select an account", || cache.select(&one, &Silent))?;
+    say("select an account", || select(&cache, &one, &Silent))?;
     say("pivot an account", || anyhow::Ok(pivot(cache, &[lead.account], &AttributeKind::ALL)))?;
     say("account timeline", || {
-        let selection = cache.select(&one, &Silent)?;
+        let selection = select(&cache, &one, &Silent)?;
         anyhow::Ok(timeline(cache, &selection, 360, &Silent)?)
     })?;
 

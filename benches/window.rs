@@ -21,14 +21,15 @@ use egui::{
 use rustix::time::{ClockId, clock_gettime};
 
 use common::{RUNS, Subject, drop_page_cache, forget_peak, median_and_worst, peak_bytes, share, timed};
-use stillhunt::cache::query::links::LinkLimits;
-use stillhunt::cache::query::listing::{ExchangeOrder, Listing};
-use stillhunt::cache::query::topic_map::{ColourBy, Viewport};
-use stillhunt::cache::query::{Grain, accounts, exchanges, intervals, links, pivot, rhythm, topic_map};
 use stillhunt::cache::{AccountIndex, Cache};
 use stillhunt::case::Access;
 use stillhunt::jobs::{Session, open};
 use stillhunt::model::{AccountId, AttributeKind, Scope, Silent, TimeSpan, Zone};
+use stillhunt::query::links::LinkLimits;
+use stillhunt::query::listing::{ExchangeOrder, Listing};
+use stillhunt::query::select;
+use stillhunt::query::topic_map::{ColourBy, Viewport};
+use stillhunt::query::{Grain, accounts, exchanges, intervals, links, pivot, rhythm, topic_map};
 use stillhunt::ui::{App, Command, Start};
 
 /// The display's pace.
@@ -251,7 +252,7 @@ fn queries(session: &Session, scopes: &[(&'static str, Scope)]) {
 #[expect(clippy::unwrap_used, reason = "a measurement, not the program")]
 fn asked(session: &Session, scope: &Scope) -> Vec<(&'static str, f64)> {
     let cache = &session.cache;
-    let (select, selection) = timed(|| Arc::new(cache.select(scope, &Silent).unwrap()));
+    let (select, selection) = timed(|| Arc::new(select(&cache, scope, &Silent).unwrap()));
     let plane = Viewport { min: [0.0, 0.0], max: [1.0, 1.0] };
     let limits = LinkLimits { accounts: 150, values: 60 };
     let linked: &[AccountIndex] = if selection.accounts.len() > LINKED { &[] } else { &selection.accounts };

@@ -7,17 +7,34 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From below to above. A folder may use those before it.
-const LAYERS: [&str; 12] = [
-    "model", "stats", "snapshot", "cache", "case", "signals", "leads", "exhibit", "bundle", "jobs", "cli",
+const LAYERS: [&str; 16] = [
+    "model",
+    "stats",
+    "snapshot",
+    "cache",
+    "case",
+    "topics",
+    "query",
+    "signals",
+    "leads",
+    "evaluation",
+    "exhibit",
+    "bundle",
+    "jobs",
+    "synthetic",
+    "cli",
     "ui",
 ];
 
 /// A crate, and the folders (or `main.rs`) that may name it.
 const ROOMS: [(&[&str], &[&str]); 4] = [
     (&["egui", "eframe", "egui_extras", "egui_plot", "egui_tiles", "rfd"], &["ui", "main.rs"]),
-    (&["rusqlite"], &["cache", "case"]),
+    (&["rusqlite"], &["cache", "case", "topics", "query"]),
     (&["anyhow"], &["main.rs", "cli", "jobs"]),
-    (&["arrow", "parquet"], &["snapshot", "cache", "cli", "bundle", "exhibit"]),
+    (
+        &["arrow", "parquet"],
+        &["snapshot", "cache", "topics", "query", "bundle", "exhibit", "synthetic", "cli"],
+    ),
 ];
 
 #[test]

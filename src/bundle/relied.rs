@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use super::BundleError;
 use super::custody::NOT_STATED;
-use crate::cache::query::links::MULTITUDE;
 use crate::cache::{AccountIndex, Cache};
 use crate::case::{Alternative, Decisions, EvidenceSource, State};
 use crate::exhibit::{Table, cell};
 use crate::leads::{GroupLead, Leads, Reason};
 use crate::model::{AccountId, AttributeKind, Followed, LeadId, Tag, Watcher, name_now};
+use crate::query::links::MULTITUDE;
+use crate::query::select;
 use crate::signals::Outcome;
 
 /// The benign explanations that every lead relied on is held against.
@@ -181,7 +182,7 @@ pub(super) fn accounts_of(
         EvidenceSource::Exchange { account, .. } | EvidenceSource::Account { account } => {
             cache.account_index(account).into_iter().collect()
         }
-        EvidenceSource::Scope { scope, .. } => cache.select(scope, watcher)?.accounts,
+        EvidenceSource::Scope { scope, .. } => select(&cache, scope, watcher)?.accounts,
     })
 }
 

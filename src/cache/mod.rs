@@ -6,22 +6,21 @@
 //! prompt or response text beyond the words that label a topic.
 
 mod columns;
+mod derived;
 mod error;
 mod facts;
 pub(crate) mod fail_point;
 mod hot;
 pub mod load;
-mod open;
+pub(crate) mod open;
 mod packed;
-pub mod query;
-mod schema;
-mod segment;
-mod select;
-mod store;
+pub(crate) mod samples;
+pub(crate) mod schema;
+pub(crate) mod segment;
+pub(crate) mod store;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod text;
-pub mod topics;
 
 pub use columns::{PackedColumn, pack_columns, unpack_columns};
 pub use error::CacheError;
@@ -29,10 +28,9 @@ pub use facts::LoadFacts;
 pub use hot::{Hot, NO_TOPIC};
 pub use load::{fingerprint_of, load};
 pub use open::Cache;
+pub use samples::PromptSample;
 pub(crate) use segment::{SegmentColumn, SegmentColumns};
-pub use select::Selection;
 pub use store::{Cell, LinkRow, StoredTable, roll_back, write_links, write_rows, write_table};
-pub use topics::PromptSample;
 
 use crate::model::{AccountId, AttributeKind, Digest, Micros};
 

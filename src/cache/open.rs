@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::ops::{Deref, Range};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rayon::prelude::*;
 use rusqlite::{Connection, OptionalExtension};
 
-use super::query::{Ground, Ticks};
+use super::derived::Derived;
 use super::schema::{FORMAT_VERSION, kind_number, value_id};
 use super::segment::{SegmentColumn, SegmentSpan, open_read_only};
 use super::store::{self, read_table};
@@ -28,32 +28,30 @@ pub struct Cache {
     idle: Mutex<Vec<Connection>>,
     columns: BTreeSet<String>,
     counts: Counts,
-    pub(super) accounts: Vec<Account>,
-    pub(super) values: Vec<AttributeValue>,
+    pub(crate) accounts: Vec<Account>,
+    pub(crate) values: Vec<AttributeValue>,
     /// The values of each account.
     values_of: Csr<(ValueIndex, u32)>,
     /// The accounts of each value.
     accounts_with: Csr<AccountIndex>,
-    pub(super) topics: Vec<Topic>,
-    pub(super) topic_model: TopicModel,
-    pub(super) files: Vec<CachedFile>,
+    pub(crate) topics: Vec<Topic>,
+    pub(crate) topic_model: TopicModel,
+    pub(crate) files: Vec<CachedFile>,
     /// The rows of each file, counted over all files.
-    pub(super) file_rows: Vec<Range<u32>>,
-    pub(super) stop_reasons: Vec<String>,
-    pub(super) segments: Vec<SegmentSpan>,
-    pub(super) hot: Hot,
+    pub(crate) file_rows: Vec<Range<u32>>,
+    pub(crate) stop_reasons: Vec<String>,
+    pub(crate) segments: Vec<SegmentSpan>,
+    pub(crate) hot: Hot,
     /// Which row stands at each place of the files; made when first asked for.
-    pub(super) places: OnceLock<Places>,
-    /// The times of the rows in ticks; made when first asked for.
-    pub(super) ticks: OnceLock<Option<Ticks>>,
-    /// All exchanges on the map as it was drawn last.
-    pub(super) ground: Ground,
+    pub(crate) places: OnceLock<Places>,
+    /// Values that layers above derive and keep with the cache.
+    derived: Derived,
     /// Files found unchanged since the cache was opened, by position.
-    pub(super) unchanged: Mutex<BTreeSet<u32>>,
+    pub(crate) unchanged: Mutex<BTreeSet<u32>>,
 }
 
 /// A connection lent to one thread, handed back when dropped.
-pub(super) struct Lent<'a> {
+pub(crate) struct Lent<'a> {
     connection: Option<Connection>,
     idle: &'a Mutex<Vec<Connection>>,
 }
@@ -102,8 +100,7 @@ impl Cache {
             segments: Vec::new(),
             hot: Hot::default(),
             places: OnceLock::new(),
-            ticks: OnceLock::new(),
-            ground: Ground::default(),
+            derived: Derived::default(),
             unchanged: Mutex::default(),
         };
         cache.read_tables(&connection).map_err(|error| match error {
@@ -279,8 +276,14 @@ impl Cache {
         self.fingerprint
     }
 
+    /// The value of a type of a layer above, made by `Default` when first asked for and kept as long
+    /// as the cache is open.
+    pub(crate) fn derived<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
+        self.derived.of()
+    }
+
     /// A connection for this thread, opened where none is idle.
-    pub(super) fn connection(&self) -> Result<Lent<'_>, CacheError> {
+    pub(crate) fn connection(&self) -> Result<Lent<'_>, CacheError> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let connection = match idle {
             Some(connection) => connection,
@@ -405,7 +408,7 @@ fn fill<T: Copy>(place: &mut [T], from: &[T]) -> Option<()> {
 }
 
 /// Checks that a cache is complete and of this version; its fingerprint.
-pub(super) fn check(connection: &Connection, path: &Path) -> Result<Digest, CacheError> {
+pub(crate) fn check(connection: &Connection, path: &Path) -> Result<Digest, CacheError> {
     let told = |key: &str| {
         connection
             .query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get::<_, String>(0))
@@ -438,12 +441,12 @@ pub(super) fn check(connection: &Connection, path: &Path) -> Result<Digest, Cach
 }
 
 /// Where the values of each kind begin.
-pub(super) fn kind_starts(values: &[AttributeValue]) -> [usize; AttributeKind::ALL.len()] {
+pub(crate) fn kind_starts(values: &[AttributeValue]) -> [usize; AttributeKind::ALL.len()] {
     AttributeKind::ALL.map(|kind| values.partition_point(|value| value.kind < kind))
 }
 
 /// The position of a value by its number in the tables; `None` where there is no such value.
-pub(super) fn index_of(
+pub(crate) fn index_of(
     starts: &[usize; AttributeKind::ALL.len()],
     values: &[AttributeValue],
     id: i64,
@@ -454,7 +457,7 @@ pub(super) fn index_of(
 }
 
 /// The number in the tables of the value at a position; `None` where there is none.
-pub(super) fn id_of(
+pub(crate) fn id_of(
     starts: &[usize; AttributeKind::ALL.len()],
     values: &[AttributeValue],
     index: ValueIndex,
@@ -464,7 +467,7 @@ pub(super) fn id_of(
 }
 
 /// All rows of a query.
-pub(super) fn rows<T, C: FromIterator<T>>(
+pub(crate) fn rows<T, C: FromIterator<T>>(
     connection: &Connection,
     query: &str,
     read: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<T>,

@@ -14,7 +14,6 @@ use arrow::ipc::reader::StreamReader;
 use arrow::ipc::writer::{IpcWriteOptions, StreamWriter};
 use rusqlite::OptionalExtension;
 
-use super::topics::store::place;
 use super::{Cache, CacheError};
 use crate::model::{AttributeKind, Micros};
 
@@ -143,7 +142,7 @@ impl SegmentColumns {
 }
 
 /// Topic of each row of a segment, and its place on the map; no places without a map.
-pub(super) type TopicColumns = (Vec<u16>, Vec<[f32; 2]>);
+pub(crate) type TopicColumns = (Vec<u16>, Vec<[f32; 2]>);
 
 /// Writes a record batch as an Arrow IPC stream, its buffers compressed with Zstandard at its
 /// quickest.
@@ -157,7 +156,7 @@ pub(crate) fn encode(batch: &RecordBatch) -> Result<Vec<u8>, ArrowError> {
 }
 
 /// A segment as it is stored.
-pub(super) struct Encoded {
+pub(crate) struct Encoded {
     pub data: Vec<u8>,
     pub rows: u32,
     pub min_ts: Micros,
@@ -176,7 +175,7 @@ const UNITS: [Micros; 3] = [1_000_000, 1_000, 1];
 /// 16 or 32 bits that holds its values. `place` has the difference to the row before, modulo 2³²
 /// (the first that to 0); `ts` likewise, in the segment's `ts_unit` and to its `min_ts`, modulo
 /// 2³² where its span allows and else 2⁶⁴. A column without a value is left out.
-pub(super) fn encode_segment(
+pub(crate) fn encode_segment(
     places: &[u32],
     times: &[Micros],
     columns: Vec<(SegmentColumn, ArrayRef)>,
@@ -362,7 +361,7 @@ impl Cache {
     }
 
     /// The topic and place of each row of a segment; `None` where the segment has no topics.
-    pub(super) fn read_topic_segment(
+    pub(crate) fn read_topic_segment(
         &self,
         segment: &SegmentSpan,
     ) -> Result<Option<TopicColumns>, CacheError> {
@@ -402,8 +401,13 @@ impl Cache {
     }
 }
 
+/// A place of the map in 0..=1; `NaN` for none.
+pub(crate) fn place(grid: [u16; 2]) -> [f32; 2] {
+    if grid == [u16::MAX; 2] { [f32::NAN; 2] } else { grid.map(|x| f32::from(x) / f32::from(u16::MAX - 1)) }
+}
+
 /// Opens a cache file for reading.
-pub(super) fn open_read_only(path: &Path) -> Result<rusqlite::Connection, CacheError> {
+pub(crate) fn open_read_only(path: &Path) -> Result<rusqlite::Connection, CacheError> {
     use rusqlite::OpenFlags;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = rusqlite::Connection::open_with_flags(path, flags).map_err(CacheError::sqlite(path))?;

@@ -73,7 +73,7 @@ pub(crate) struct SharedValue {
 
 /// Replaces all values of one attribute. No other attribute's values change. Links are emptied,
 /// as they were computed without these values.
-pub(super) fn replace_values(
+pub(crate) fn replace_values(
     transaction: &rusqlite::Transaction<'_>,
     kind: AttributeKind,
     values: &[SharedValue],
@@ -136,7 +136,7 @@ pub fn write_links(cache_path: &Path, links: &[LinkRow]) -> Result<(), CacheErro
 }
 
 /// The links of an account, sorted; `None` where one names a value that is not there.
-pub(super) fn read_links(
+pub(crate) fn read_links(
     connection: &Connection,
     account: AccountIndex,
     values: &[AttributeValue],
@@ -223,7 +223,7 @@ fn check_names(name: &str, columns: &[&str]) -> Result<(), CacheError> {
 }
 
 /// A stored table, its rows in the order they were stored; `None` where there is none of the name.
-pub(super) fn read_table(connection: &Connection, name: &str) -> rusqlite::Result<Option<StoredTable>> {
+pub(crate) fn read_table(connection: &Connection, name: &str) -> rusqlite::Result<Option<StoredTable>> {
     let known: Option<String> = connection
         .query_row("SELECT name FROM stored_tables WHERE name = ?1", [name], |row| row.get(0))
         .optional()?;
@@ -255,7 +255,7 @@ fn is_identifier(word: &str) -> bool {
 }
 
 /// How long a writer waits for readers of the same cache, and they for it.
-pub(super) const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
+pub(crate) const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
 
 /// Takes back what a killed writer had begun to write into a cache, where there is something of
 /// the kind; opening for reading alone cannot. Whatever is wrong is seen when the cache is opened.
@@ -266,7 +266,7 @@ pub fn roll_back(path: &Path) {
 }
 
 /// Changes a complete cache in one transaction.
-pub(super) fn change(
+pub(crate) fn change(
     path: &Path,
     work: impl FnOnce(&rusqlite::Transaction<'_>) -> rusqlite::Result<()>,
 ) -> Result<(), CacheError> {

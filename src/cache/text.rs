@@ -12,7 +12,7 @@ use rusqlite::{OptionalExtension, params};
 use sha2::{Digest as _, Sha256};
 
 use super::segment::{SegmentColumn, SegmentSpan};
-use super::{Cache, CacheError, RowId, Selection};
+use super::{Cache, CacheError, RowId};
 use crate::model::{Digest, ExchangeRef, Record, Watcher};
 use crate::snapshot::{self, Mapping, Sources};
 
@@ -20,13 +20,13 @@ use crate::snapshot::{self, Mapping, Sources};
 const NO_ROW: RowId = RowId::MAX;
 
 /// Which row of the cache stands at each place of each file.
-pub(super) struct Places {
+pub(crate) struct Places {
     rows: Vec<Vec<RowId>>,
 }
 
 impl Places {
     /// The row of the cache that stands at a row of a file.
-    pub(super) fn row_at(&self, file: usize, row: u64) -> Option<RowId> {
+    pub(crate) fn row_at(&self, file: usize, row: u64) -> Option<RowId> {
         self.rows.get(file)?.get(usize::try_from(row).ok()?).copied().filter(|row| *row != NO_ROW)
     }
 }
@@ -68,7 +68,7 @@ pub fn records(
 }
 
 /// Where a file of the cache is to be read from, and how its columns map.
-pub(super) fn source<'a>(
+pub(crate) fn source<'a>(
     sources: &'a Sources,
     cache: &Cache,
     file: u32,
@@ -122,13 +122,13 @@ impl Cache {
     }
 
     /// The lasting name of a row of a file of the cache.
-    pub(super) fn name_of(&self, file: u32, row: u32) -> ExchangeRef {
+    pub(crate) fn name_of(&self, file: u32, row: u32) -> ExchangeRef {
         let file = &self.files[file as usize];
         ExchangeRef { snapshot: file.snapshot, file: file.name.clone(), row: u64::from(row) }
     }
 
     /// File and row in it of some rows, in the order asked.
-    pub(super) fn locate(&self, rows: &[RowId]) -> Result<Vec<(u32, u32)>, CacheError> {
+    pub(crate) fn locate(&self, rows: &[RowId]) -> Result<Vec<(u32, u32)>, CacheError> {
         self.per_segment(rows, &[SegmentColumn::File, SegmentColumn::Row], |columns, _, at| {
             let file = columns.u32_at(SegmentColumn::File, at).filter(|f| (*f as usize) < self.files.len());
             let place = file.zip(columns.u32_at(SegmentColumn::Row, at));
@@ -138,7 +138,7 @@ impl Cache {
 
     /// Makes something of each of some rows, in the order asked, decoding these columns of each
     /// segment once. `make` gets the segment's columns, the row and its position in the segment.
-    pub(super) fn per_segment<T: Send>(
+    pub(crate) fn per_segment<T: Send>(
         &self,
         rows: &[RowId],
         columns: &[SegmentColumn],
@@ -169,7 +169,7 @@ impl Cache {
     }
 
     /// Which row stands at each place of the files; read once.
-    pub(super) fn places(&self) -> Result<&Places, CacheError> {
+    pub(crate) fn places(&self) -> Result<&Places, CacheError> {
         if let Some(places) = self.places.get() {
             return Ok(places);
         }
@@ -179,9 +179,10 @@ impl Cache {
         Ok(self.places.get_or_init(|| places))
     }
 
-    /// Where the rows of a selection stand, and no others. Reads the segments that hold some.
-    pub(super) fn places_of(&self, selection: &Selection) -> Result<Places, CacheError> {
-        self.read_places(&selection.runs)
+    /// Where the rows of some runs stand, and no others; the runs ascend. Reads the segments that
+    /// hold some.
+    pub(crate) fn places_of(&self, runs: &[Range<RowId>]) -> Result<Places, CacheError> {
+        self.read_places(runs)
     }
 
     /// The places of some runs of rows, ascending.
@@ -223,7 +224,7 @@ impl Cache {
 
     /// An error where a file no longer has the SHA-256 it had when it was imported; `row` is the
     /// one wanted of it. The file is hashed once while the cache is open.
-    pub(super) fn check_unchanged(
+    pub(crate) fn check_unchanged(
         &self,
         file: u32,
         path: &Path,

@@ -11,6 +11,7 @@ use crate::case::{Action, EvidenceSource};
 use crate::exhibit::{self, Subject};
 use crate::jobs::{self, Session};
 use crate::model::{AccountSet, Scope, Tag, Watcher, Zone};
+use crate::query::select;
 
 /// Number of exchanges of the first lead that the headless demonstration marks.
 const MARKED: usize = 20;
@@ -75,7 +76,7 @@ fn write_exhibits(
 
 /// Marks the lead and some of its exchanges, as an investigator would.
 fn mark(session: &mut Session, lead: &Scope, watcher: &dyn Watcher) -> anyhow::Result<()> {
-    let selection = session.cache.select(lead, watcher)?;
+    let selection = select(&session.cache, lead, watcher)?;
     let step = (usize::try_from(selection.exchanges)? / MARKED).max(1);
     let rows: Vec<_> = selection.rows().step_by(step).take(MARKED).collect();
     let Session { case, cache, sources, .. } = session;

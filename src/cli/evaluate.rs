@@ -9,8 +9,8 @@ use serde_json::json;
 use super::output::{self, Format, Table};
 use super::progress::Terminal;
 use super::{Outcome, wrong_use};
+use crate::evaluation::{Evaluation, Truth, TruthError, evaluate};
 use crate::jobs;
-use crate::leads::evaluation::{Evaluation, Truth, TruthError, evaluate};
 
 /// Measure the leads of a case whose truth is known.
 ///

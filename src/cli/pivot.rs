@@ -7,9 +7,10 @@ use serde_json::json;
 use super::output::{self, Format, Table};
 use super::progress::Terminal;
 use super::{Outcome, account, leads, wrong_use};
-use crate::cache::{AccountIndex, query};
+use crate::cache::AccountIndex;
 use crate::jobs::{self, Session};
 use crate::model::AttributeKind;
+use crate::query;
 
 /// List the accounts that share attribute values with some accounts, rarest value first.
 #[derive(clap::Args)]

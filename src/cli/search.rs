@@ -8,10 +8,11 @@ use serde_json::json;
 use super::progress::Terminal;
 use super::{Outcome, wrong_use};
 use crate::cache::RowId;
-use crate::cache::query::search::{self, Hit};
 use crate::case::{Access, Action};
 use crate::jobs;
 use crate::model::{Scope, Zone, visible};
+use crate::query::search::{self, Hit};
+use crate::query::select;
 
 /// Find exchanges whose prompt or response has every word. Prints text of prompts and responses,
 /// so the look is journaled with its reason.
@@ -45,7 +46,7 @@ pub(super) fn run(args: &SearchArgs) -> anyhow::Result<Outcome> {
     let watcher = Terminal::new();
     let scope = args.scope.as_deref().map_or_else(|| Ok(Scope::default()), super::read_scope)?;
     let mut session = jobs::open(&args.case, Access::Write, &watcher)?;
-    let selection = session.cache.select(&scope, &watcher)?;
+    let selection = select(&session.cache, &scope, &watcher)?;
     let mut hits: Vec<Hit> = Vec::new();
     let more = search::search(
         &session.cache,

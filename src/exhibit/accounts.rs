@@ -2,10 +2,11 @@
 
 use super::leads::probability;
 use super::{Drawn, ExhibitError, Subject, Table, cell};
-use crate::cache::query::accounts::accounts;
-use crate::cache::{AccountIndex, Selection};
+use crate::cache::AccountIndex;
 use crate::leads::Leads;
 use crate::model::{AttributeKind, Watcher};
+use crate::query::Selection;
+use crate::query::accounts::accounts;
 use crate::signals::Outcome;
 
 /// Attributes of an account that tell what it says it is.

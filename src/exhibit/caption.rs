@@ -1,7 +1,8 @@
 //! What every exhibit says of itself: scope, N of M, zone, sources, versions.
 
-use crate::cache::{Cache, Selection};
+use crate::cache::Cache;
 use crate::model::{Scope, Zone};
+use crate::query::Selection;
 use crate::signals;
 
 /// The words under an exhibit.

@@ -3,9 +3,10 @@
 use super::axis::round_marks;
 use super::svg::{Anchor, Drawing, FAINT, GREY, INK, PEERS, SCOPE, WIDTH, number, shorten};
 use super::{Drawn, ExhibitError, Subject, Table, cell, percent};
-use crate::cache::query::topic_map::{TopicShare, coverage};
-use crate::cache::{Selection, Topic};
+use crate::cache::Topic;
 use crate::model::Watcher;
+use crate::query::Selection;
+use crate::query::topic_map::{TopicShare, coverage};
 
 /// Topics in the figure; the table has all.
 const DRAWN: usize = 30;

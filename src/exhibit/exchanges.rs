@@ -1,10 +1,10 @@
 //! The exchanges of a scope, oldest first, named so that anyone with the snapshot finds them.
 
 use super::{Drawn, ExhibitError, Subject, Table, cell};
-use crate::cache::Selection;
-use crate::cache::query::exchanges::{ExchangeRow, rows};
-use crate::cache::query::listing::Listing;
 use crate::model::Watcher;
+use crate::query::Selection;
+use crate::query::exchanges::{ExchangeRow, rows};
+use crate::query::listing::Listing;
 
 /// Rows read from the cache at a time.
 const PAGE: usize = 8_192;

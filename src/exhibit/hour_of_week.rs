@@ -3,9 +3,9 @@
 use super::axis::short_count;
 use super::svg::{Anchor, Drawing, FAINT, GREY, INK, ink_on, shade};
 use super::{Drawn, ExhibitError, Subject, Table, percent};
-use crate::cache::Selection;
-use crate::cache::query::rhythm::{HourOfWeek, hour_of_week};
 use crate::model::Watcher;
+use crate::query::Selection;
+use crate::query::rhythm::{HourOfWeek, hour_of_week};
 
 const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 const LEFT: f64 = 60.0;

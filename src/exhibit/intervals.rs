@@ -3,10 +3,10 @@
 use super::axis::round_marks;
 use super::svg::{Anchor, Drawing, FAINT, GREY, INK, PEERS, SCOPE, WIDTH, number};
 use super::{Drawn, ExhibitError, Subject, Table, percent};
-use crate::cache::Selection;
-use crate::cache::query::Grain;
-use crate::cache::query::intervals::{IntervalHistogram, interval_histogram};
 use crate::model::Watcher;
+use crate::query::Grain;
+use crate::query::Selection;
+use crate::query::intervals::{IntervalHistogram, interval_histogram};
 
 const LEFT: f64 = 64.0;
 const PLOT: f64 = WIDTH - LEFT - 20.0;

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::{Drawn, ExhibitError, Subject, Table, cell};
-use crate::cache::{AccountIndex, Selection};
+use crate::cache::AccountIndex;
 use crate::leads::{GroupLead, Reason};
 use crate::model::{Watcher, Zone};
+use crate::query::Selection;
 
 const HEADER: [&str; 22] = [
     "lead",

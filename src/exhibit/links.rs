@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 
 use super::svg::{Anchor, Drawing, FAINT, GREY, INK, SCOPE, WIDTH, number, shorten};
 use super::{Drawn, ExhibitError, Subject, Table, cell};
-use crate::cache::query::pivot::{PivotRow, pivot};
-use crate::cache::{Account, AccountIndex, AttributeValue, Selection};
+use crate::cache::{Account, AccountIndex, AttributeValue};
 use crate::model::{AttributeKind, Watcher};
+use crate::query::Selection;
+use crate::query::pivot::{PivotRow, pivot};
 
 /// Values and accounts in the figure; the table has all.
 const DRAWN: [usize; 2] = [40, 90];

@@ -27,10 +27,12 @@ pub use caption::{Caption, versions};
 pub use error::ExhibitError;
 pub(crate) use table::{Table, cell, spreadsheet_safe};
 
-use crate::cache::{Cache, Selection};
+use crate::cache::Cache;
 use crate::case::InvestigatorEvent;
 use crate::leads::Leads;
 use crate::model::{Scope, Watcher, Zone};
+use crate::query::Selection;
+use crate::query::select;
 use svg::Drawing;
 
 /// What an exhibit is made from.
@@ -106,7 +108,7 @@ pub fn make(kind: &str, subject: &Subject<'_>, watcher: &dyn Watcher) -> Result<
         name: kind.to_owned(),
         known: KINDS.iter().map(|kind| kind.name).collect::<Vec<_>>().join(", "),
     })?;
-    let selection = subject.cache.select(subject.scope, watcher)?;
+    let selection = select(subject.cache, subject.scope, watcher)?;
     let drawn = (known.draw)(subject, &selection, watcher)?;
     let mut caption = Caption::of(subject.cache, &selection, subject.scope, subject.zone);
     caption.lines.splice(2..2, drawn.notes);

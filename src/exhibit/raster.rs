@@ -3,10 +3,11 @@
 use super::axis::time_marks;
 use super::svg::{Anchor, Drawing, FAINT, GREY, INK, WIDTH, shade, shorten};
 use super::{Drawn, ExhibitError, Subject, Table, cell};
-use crate::cache::query::Grain;
-use crate::cache::query::rhythm::{Raster, raster};
-use crate::cache::{Account, Selection};
+use crate::cache::Account;
 use crate::model::{Watcher, Zone, format_duration};
+use crate::query::Grain;
+use crate::query::Selection;
+use crate::query::rhythm::{Raster, raster};
 
 const COLUMNS: usize = 240;
 const ROWS: usize = 120;

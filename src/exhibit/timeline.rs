@@ -4,10 +4,10 @@
 use super::axis::{count_marks, short_count, time_marks};
 use super::svg::{Anchor, Drawing, FAINT, GREY, INK, SCOPE, WIDTH, shorten};
 use super::{Drawn, ExhibitError, Subject, Table};
-use crate::cache::Selection;
-use crate::cache::query::rhythm::{Timeline, timeline};
 use crate::case::InvestigatorEvent;
 use crate::model::{Micros, TimeSpan, Watcher, Zone, format_duration};
+use crate::query::Selection;
+use crate::query::rhythm::{Timeline, timeline};
 
 const BINS: usize = 220;
 const LEFT: f64 = 64.0;

@@ -2,10 +2,11 @@
 
 use super::svg::{Anchor, Drawing, FAINT, INK, WIDTH, shade, shorten};
 use super::{Drawn, ExhibitError, Subject, Table, cell};
-use crate::cache::query::Grain;
-use crate::cache::query::topic_map::{ColourBy, MapGrid, TopicShare, Viewport, coverage, grid};
-use crate::cache::{Selection, Topic, TopicModel};
+use crate::cache::{Topic, TopicModel};
 use crate::model::Watcher;
+use crate::query::Grain;
+use crate::query::Selection;
+use crate::query::topic_map::{ColourBy, MapGrid, TopicShare, Viewport, coverage, grid};
 
 /// Cells across and down.
 const CELLS: usize = 120;

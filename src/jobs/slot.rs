@@ -3,7 +3,7 @@
 use std::sync::mpsc;
 
 use super::{Jobs, Ticket};
-use crate::cache::query::Grain;
+use crate::query::Grain;
 
 /// Where an answer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

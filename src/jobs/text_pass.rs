@@ -9,10 +9,11 @@ use anyhow::Context as _;
 
 use super::Session;
 use super::session::{check_unchanged, open_with_leads};
-use crate::cache::{self, Cache};
+use crate::cache::Cache;
 use crate::leads::Leads;
 use crate::model::Watcher;
 use crate::snapshot::Sources;
+use crate::topics;
 
 /// What the end of the text pass changes in an open case. Rows and accounts are numbered as
 /// before; attribute values and leads are not.
@@ -42,10 +43,10 @@ pub fn finish_text(
         .build()
         .context("the text pass needs threads of its own")?;
     let (cache, leads) = pool.install(|| {
-        if !cache::topics::is_finished(cache)? {
+        if !topics::is_finished(cache)? {
             check_unchanged(sources, watcher)?;
         }
-        cache::topics::finish(cache, sources, watcher)?;
+        topics::finish(cache, sources, watcher)?;
         open_with_leads(cache.path(), watcher)
     })?;
     Ok(Renewed { cache: Arc::new(cache), leads: Arc::new(leads) })

@@ -29,7 +29,7 @@ pub fn compute(cache: &Cache, watcher: &dyn Watcher) -> Result<(Leads, Vec<LinkR
 }
 
 /// [`compute`] with other signals.
-pub(super) fn compute_with(
+pub fn compute_with(
     cache: &Cache,
     signals: &[&dyn Signal],
     watcher: &dyn Watcher,

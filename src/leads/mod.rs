@@ -9,7 +9,6 @@ mod cohort;
 mod combine;
 mod compute;
 mod conformal;
-pub mod evaluation;
 mod extend;
 mod facts;
 mod group;
@@ -19,7 +18,7 @@ mod packed;
 mod reason;
 mod stored;
 
-pub use compute::compute;
+pub use compute::{compute, compute_with};
 pub use reason::Reason;
 pub use stored::{load, save};
 

@@ -11,7 +11,8 @@ use rayon::prelude::*;
 
 use super::rows::{RowColumn, Rows};
 use super::{About, Axis, Input, Outcome, Signal, SignalFamily};
-use crate::cache::{AccountIndex, Cache, PromptSample, RowId};
+use crate::cache::PromptSample;
+use crate::cache::{AccountIndex, Cache, RowId};
 use crate::model::{AttributeKind, Cancelled, Micros, Watcher, visible};
 use crate::stats::csr::Csr;
 use crate::stats::poisson::ln_upper_tail;

@@ -4,7 +4,8 @@ use rayon::prelude::*;
 
 use super::rows::{Block, RowColumn, Rows, blocks};
 use super::{About, Input, Outcome, Reference, Signal, linkage};
-use crate::cache::{AccountIndex, Cache, CacheError, PromptSample};
+use crate::cache::PromptSample;
+use crate::cache::{AccountIndex, Cache, CacheError};
 use crate::model::{Silent, Watcher};
 
 /// Columns that the text pass reads.

@@ -37,7 +37,8 @@ pub use measure::{Setting, measure, missing};
 pub use reference::Reference;
 pub use rows::{RowColumn, Rows};
 
-use crate::cache::{AccountIndex, Cache, PromptSample, RowId};
+use crate::cache::PromptSample;
+use crate::cache::{AccountIndex, Cache, RowId};
 use crate::model::Micros;
 
 /// Every signal of accounts, in the order it is shown. A new signal is one file and one line here.

@@ -1,7 +1,8 @@
 //! What each cohort asks, from the sampled exchanges of its accounts.
 
 use super::group::Peers;
-use crate::cache::{AccountIndex, PromptSample};
+use crate::cache::AccountIndex;
+use crate::cache::PromptSample;
 use crate::stats::beta_binomial::Beta;
 use crate::stats::mmd::{Mixture, squared_distance};
 use crate::stats::{quantile, splitmix};
@@ -10,7 +11,7 @@ use crate::stats::{quantile, splitmix};
 /// than another. 32 KB a cohort, of which a million accounts may form five thousand.
 const SPEAKING: usize = 64;
 
-/// Classes of prompts, see [`classes`](crate::cache::topics::classes).
+/// Classes of prompts, see [`classes`](crate::topics::classes).
 pub(super) const CLASSES: usize = 5;
 
 /// What cohorts ask; empty before it was gathered.

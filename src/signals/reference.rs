@@ -10,9 +10,9 @@ use super::measure::sample_of;
 use super::moves::Moves;
 use super::prompts::{Prompts, Spoken};
 use super::rows::{Block, RowColumn, blocks};
-use crate::cache::query::first_use::first_use;
 use crate::cache::{AccountIndex, Cache, CacheError};
 use crate::model::{AttributeKind, Micros, Watcher};
+use crate::query::first_use::first_use;
 
 /// What accounts and groups are compared with while they are measured. Empty until gathered.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -2,9 +2,10 @@
 
 use super::prompts::{CLASSES, counts};
 use super::{About, Axis, Input, Outcome, Signal, SignalFamily};
-use crate::cache::topics::classes;
-use crate::cache::{PromptSample, RowId};
+use crate::cache::PromptSample;
+use crate::cache::RowId;
 use crate::stats::beta_binomial::Beta;
+use crate::topics::classes;
 
 /// Fewest sampled exchanges.
 const FEWEST: usize = 10;

@@ -7,11 +7,12 @@ use std::sync::Arc;
 use super::history::History;
 use super::view::{Command, Selected, TextPass, ViewContext};
 use crate::bundle::{Audience, ExportOptions, SigningKey};
-use crate::cache::{Cache, RowId, Selection};
+use crate::cache::{Cache, RowId};
 use crate::case::{Access, Action, Decisions, PlacedDecision, State};
 use crate::jobs::{CaseReply, CaseWorker, Jobs, Renewed, Session, Slot, SlotState, Ticket};
 use crate::leads::Leads;
 use crate::model::{AccountId, ExchangeRef, Followed, LeadList, Scope, Zone};
+use crate::query::{Selection, select};
 use crate::snapshot::Sources;
 
 /// The setting that keeps the zone times are shown in.
@@ -153,7 +154,9 @@ impl UiSession {
         let cache = Arc::clone(&self.cache);
         let asked = Arc::clone(self.history.present());
         let question = (Arc::clone(&asked), Arc::as_ptr(&cache) as usize);
-        self.looking.slot.ask(jobs, None, question, move |ticket| cache.select(&asked, ticket).map(Arc::new));
+        self.looking
+            .slot
+            .ask(jobs, None, question, move |ticket| select(&cache, &asked, ticket).map(Arc::new));
         if self.looking.slot.poll() {
             self.looking.version += 1;
         }

@@ -4,11 +4,12 @@ use std::cell::RefCell;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::cache::{AccountIndex, Cache, RowId, Selection, ValueIndex};
+use crate::cache::{AccountIndex, Cache, RowId, ValueIndex};
 use crate::case::{Action, Decisions, EvidenceSource, State};
 use crate::jobs::Jobs;
 use crate::leads::Leads;
 use crate::model::{ExchangeRef, Scope, Tag, Zone};
+use crate::query::Selection;
 use crate::snapshot::Sources;
 
 /// What the inspector shows.

@@ -1,6 +1,5 @@
 //! Which account has which values, and the attributes that follow from others.
 
-use std::net::IpAddr;
 use std::ops::Range;
 
 use rayon::prelude::*;
@@ -9,7 +8,7 @@ use super::columns::{CODED, Columns, FIRST_CODE, NONE};
 use super::read::Life;
 use super::signup;
 use crate::cache::AccountIndex;
-use crate::model::{AttributeKind, Micros};
+use crate::model::{AttributeKind, Micros, network};
 
 /// An account has a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,31 +116,9 @@ fn networks(addresses: &[Box<str>]) -> (Vec<String>, Vec<u32>) {
     (networks, ranks)
 }
 
-/// The /24 of an IPv4 address (also of one written as IPv6), the /48 of an IPv6 address.
-pub(in crate::cache) fn network(address: &str) -> Option<String> {
-    match address.trim().parse::<IpAddr>().ok()?.to_canonical() {
-        IpAddr::V4(v4) => {
-            let [a, b, c, _] = v4.octets();
-            Some(format!("{a}.{b}.{c}.0/24"))
-        }
-        IpAddr::V6(v6) => {
-            let [a, b, c, ..] = v6.segments();
-            Some(format!("{}/48", std::net::Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0)))
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn networks_of_addresses() {
-        assert_eq!(network("10.1.2.3").as_deref(), Some("10.1.2.0/24"));
-        assert_eq!(network("::ffff:10.1.2.3").as_deref(), Some("10.1.2.0/24"));
-        assert_eq!(network("2001:db8:1:2::5").as_deref(), Some("2001:db8:1::/48"));
-        assert_eq!(network("unknown"), None);
-    }
 
     #[test]
     fn a_value_left_and_taken_up_again_is_one() {

@@ -27,7 +27,6 @@ use super::CacheError;
 use crate::model::{Digest, MemoryBudget, Watcher};
 use crate::snapshot::Sources;
 
-pub(in crate::cache) use attributes::network;
 use names::Names;
 
 /// Builds the cache of these snapshots at `cache_path`, in place of what is there, in about

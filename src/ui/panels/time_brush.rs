@@ -2,9 +2,9 @@
 
 use egui::{Color32, CursorIcon, Mesh, Pos2, Rect, Role, Sense, Shape, Stroke, WidgetInfo, pos2, vec2};
 
-use crate::cache::query::rhythm::{Timeline, timeline};
 use crate::jobs::Slot;
 use crate::model::{Cancelled, Micros, Scope, TimeSpan};
+use crate::query::rhythm::{Timeline, timeline};
 use crate::ui::view::{Command, ViewContext};
 use crate::ui::widgets::event_menu::EventMenu;
 use crate::ui::{theme, words};

@@ -2,8 +2,8 @@
 
 use egui::{Align2, FontId, Rect, Spinner, vec2};
 
-use crate::cache::query::COARSE;
 use crate::jobs::{Slot, SlotState};
+use crate::query::COARSE;
 use crate::ui::view::ViewContext;
 
 /// Whether a newer picture than the one shown is on its way.

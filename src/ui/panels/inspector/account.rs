@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::answer::Answer;
-use crate::cache::query::intervals::IntervalStatistics;
-use crate::cache::query::pivot::PivotRow;
 use crate::cache::{AccountIndex, RowId};
 use crate::case::EvidenceSource;
 use crate::leads::Reason;
 use crate::model::{AccountId, Scope, format_duration, visible};
+use crate::query::intervals::IntervalStatistics;
+use crate::query::pivot::PivotRow;
 use crate::signals::context;
 use crate::ui::view::{Command, Selected, ViewContext};
 use crate::ui::widgets::mark::MarkForm;

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use crate::cache::query::exchanges::{self, ExchangeRow};
-use crate::cache::query::intervals::{IntervalStatistics, interval_statistics};
-use crate::cache::query::pivot::{PivotRow, pivot, telling};
 use crate::cache::{AccountIndex, CacheError};
 use crate::jobs::Ticket;
 use crate::leads::Reason;
 use crate::model::{AttributeKind, Scope};
+use crate::query::exchanges::{self, ExchangeRow};
+use crate::query::intervals::{IntervalStatistics, interval_statistics};
+use crate::query::pivot::{PivotRow, pivot, telling};
+use crate::query::select;
 use crate::ui::view::{Selected, ViewContext};
 
 /// Shared values shown at the most, the most telling first.
@@ -49,7 +50,7 @@ pub fn work(
             Selected::Account(account) => {
                 answer.reasons = leads.reasons(&cache, *account);
                 if let Some(known) = cache.accounts().get(*account as usize) {
-                    let own = cache.select(&Scope::default().with_account(known.id.clone()), ticket)?;
+                    let own = select(&cache, &Scope::default().with_account(known.id.clone()), ticket)?;
                     answer.intervals = interval_statistics(&cache, &own, ticket)?.pop().flatten();
                 }
                 std::slice::from_ref(account)

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::cache::RowId;
-use crate::cache::query::listing::Listing;
+use crate::query::listing::Listing;
 use crate::ui::view::{Command, Selected, ViewContext};
 
 /// Exchanges chosen at the most: each one's whole record is copied when it is marked.

@@ -14,7 +14,7 @@ mod table;
 use egui::{Panel, Role, WidgetInfo};
 
 use crate::cache::RowId;
-use crate::cache::query::listing::ExchangeOrder;
+use crate::query::listing::ExchangeOrder;
 use crate::ui::view::{Command, View, ViewContext};
 use crate::ui::widgets::long_scroll::{self, LongScroll};
 use crate::ui::widgets::mark::MarkForm;

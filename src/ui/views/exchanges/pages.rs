@@ -4,10 +4,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::cache::CacheError;
-use crate::cache::query::exchanges::{ExchangeRow, rows};
-use crate::cache::query::listing::{ExchangeOrder, Listing};
 use crate::jobs::{Slot, SlotState};
 use crate::model::Cancelled;
+use crate::query::exchanges::{ExchangeRow, rows};
+use crate::query::listing::{ExchangeOrder, Listing};
 use crate::ui::view::ViewContext;
 use crate::ui::widgets::picture;
 

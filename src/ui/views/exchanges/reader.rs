@@ -7,12 +7,12 @@ use std::sync::Arc;
 use egui::{Align, Color32, Frame, Layout, Role, WidgetInfo};
 
 use super::journaled::PendingEntry;
-use crate::cache::query::exchanges::conversation;
 use crate::cache::text::records;
 use crate::cache::{Cache, CacheError, RowId};
 use crate::case::Action;
 use crate::jobs::{Slot, SlotState};
 use crate::model::{ExchangeRef, HOSTILE_LEGEND, Record, visible};
+use crate::query::exchanges::conversation;
 use crate::ui::view::ViewContext;
 use crate::ui::{theme, words};
 

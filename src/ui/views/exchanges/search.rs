@@ -8,11 +8,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use egui::{Key, Role, WidgetInfo};
 
 use super::journaled::PendingEntry;
-use crate::cache::query::search::{Hit, search};
-use crate::cache::{CacheError, RowId, Selection};
+use crate::cache::{CacheError, RowId};
 use crate::case::Action;
 use crate::jobs::{Slot, SlotState};
 use crate::model::{ExchangeRef, Watcher};
+use crate::query::Selection;
+use crate::query::search::{Hit, search};
 use crate::ui::view::{Command, Selected, ViewContext};
 use crate::ui::{theme, words};
 

@@ -7,8 +7,8 @@ use egui_extras::{Column, TableBuilder, TableRow};
 
 use super::marked::{How, Marked};
 use super::pages::Pages;
-use crate::cache::query::exchanges::ExchangeRow;
-use crate::cache::query::listing::Listing;
+use crate::query::exchanges::ExchangeRow;
+use crate::query::listing::Listing;
 use crate::ui::view::ViewContext;
 use crate::ui::widgets::picture;
 use crate::ui::{theme, words};

@@ -2,11 +2,12 @@
 
 use rayon::prelude::*;
 
-use crate::cache::query::accounts::accounts;
-use crate::cache::query::intervals::interval_statistics;
-use crate::cache::{Cache, CacheError, Selection};
+use crate::cache::{Cache, CacheError};
 use crate::leads::{AccountLead, Leads};
 use crate::model::{Cancelled, Watcher};
+use crate::query::Selection;
+use crate::query::accounts::accounts;
+use crate::query::intervals::interval_statistics;
 
 /// By what the accounts are ordered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use egui::{Color32, FontId, Pos2, Rect, Response, Role, Stroke, StrokeKind, Vec2
 
 use super::Act;
 use crate::cache::AccountIndex;
-use crate::cache::query::links::{LinkGraph, LinkNode};
+use crate::query::links::{LinkGraph, LinkNode};
 use crate::ui::view::ViewContext;
 use crate::ui::widgets::pan_zoom::Camera;
 use crate::ui::widgets::picture;

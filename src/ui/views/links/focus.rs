@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::cache::AccountIndex;
-use crate::cache::query::links::LinkNode;
+use crate::query::links::LinkNode;
 use crate::ui::view::{Selected, ViewContext};
 use crate::ui::words;
 

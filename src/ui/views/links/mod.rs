@@ -11,11 +11,11 @@ use std::sync::Arc;
 
 use egui::vec2;
 
-use crate::cache::query::links::{LinkGraph, LinkLimits, LinkNode, graph};
-use crate::cache::query::pivot::pivot;
 use crate::cache::{AccountIndex, Cache, ValueIndex};
 use crate::jobs::Slot;
 use crate::model::{AccountId, AttributeKind, Cancelled, Scope, Watcher};
+use crate::query::links::{LinkGraph, LinkLimits, LinkNode, graph};
+use crate::query::pivot::pivot;
 use crate::ui::view::{Command, View, ViewContext};
 use crate::ui::widgets::pan_zoom::Camera;
 use crate::ui::widgets::picture;

@@ -3,7 +3,7 @@
 use egui_extras::{Column, TableBuilder};
 
 use super::Act;
-use crate::cache::query::links::{LinkGraph, LinkNode};
+use crate::query::links::{LinkGraph, LinkNode};
 use crate::ui::view::ViewContext;
 use crate::ui::{theme, words};
 
@@ -101,7 +101,7 @@ fn line(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cache::query::links::LinkEdge;
+    use crate::query::links::LinkEdge;
 
     #[test]
     fn each_value_stands_once_in_the_order_of_the_picture() {

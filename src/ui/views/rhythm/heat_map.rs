@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use egui::{Color32, Key, Rect, Role, Sense, WidgetInfo, vec2};
 
-use crate::cache::query::rhythm::{HourOfWeek, hour_of_week};
 use crate::jobs::Slot;
 use crate::model::Cancelled;
+use crate::query::rhythm::{HourOfWeek, hour_of_week};
 use crate::ui::view::ViewContext;
 use crate::ui::widgets::heat_map::{self, WeekGrid};
 use crate::ui::widgets::{picture, ramp};

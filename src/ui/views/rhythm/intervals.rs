@@ -5,10 +5,10 @@ use std::sync::Arc;
 use egui::{Role, WidgetInfo};
 use egui_plot::{GridMark, HoverPosition, Legend, Line, LineStyle, Plot, PlotPoint, PlotPoints};
 
-use crate::cache::query::intervals::{IntervalHistogram, interval_histogram};
-use crate::cache::query::{Grain, SMALL};
 use crate::jobs::{Slot, Ticket};
 use crate::model::{Cancelled, format_duration};
+use crate::query::intervals::{IntervalHistogram, interval_histogram};
+use crate::query::{Grain, SMALL};
 use crate::ui::theme;
 use crate::ui::view::ViewContext;
 use crate::ui::widgets::picture;

@@ -6,10 +6,10 @@ use egui::{
     ColorImage, CursorIcon, Key, Rect, Role, Sense, TextureHandle, TextureOptions, WidgetInfo, pos2, vec2,
 };
 
-use crate::cache::query::rhythm::{Raster, raster};
-use crate::cache::query::{Grain, SMALL};
 use crate::jobs::{Slot, Ticket};
 use crate::model::{Cancelled, Micros, Scope, TimeSpan};
+use crate::query::rhythm::{Raster, raster};
+use crate::query::{Grain, SMALL};
 use crate::ui::view::{Command, Selected, ViewContext};
 use crate::ui::widgets::event_menu::EventMenu;
 use crate::ui::widgets::time_axis::TimeAxis;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use egui::{Align2, Color32, FontId, Rect, Role, WidgetInfo, pos2, vec2};
 
-use crate::cache::query::topic_map::ColourBy;
 use crate::leads::Leads;
+use crate::query::topic_map::ColourBy;
 use crate::ui::theme;
 use crate::ui::view::ViewContext;
 use crate::ui::widgets::ramp;

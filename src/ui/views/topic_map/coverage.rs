@@ -5,9 +5,9 @@ use std::sync::Arc;
 use egui::{Rect, Role, Sense, WidgetInfo, pos2, vec2};
 
 use super::lasso::with_topics;
-use crate::cache::query::topic_map::{TopicShare, coverage};
 use crate::jobs::Slot;
 use crate::model::{Cancelled, Scope};
+use crate::query::topic_map::{TopicShare, coverage};
 use crate::ui::view::{Command, ViewContext};
 use crate::ui::widgets::picture;
 use crate::ui::{theme, words};

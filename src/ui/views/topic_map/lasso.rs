@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use egui::{CursorIcon, Key, Painter, Rect, Stroke};
 
-use crate::cache::query::topic_map::lasso;
 use crate::jobs::{Slot, SlotState};
 use crate::model::Scope;
+use crate::query::topic_map::lasso;
 use crate::ui::theme;
 use crate::ui::view::{Command, ViewContext};
 use crate::ui::widgets::pan_zoom::Camera;

@@ -15,8 +15,8 @@ use std::sync::Arc;
 use egui::{Key, Rect, Role, Sense, Stroke, WidgetInfo, vec2};
 
 use crate::cache::RowId;
-use crate::cache::query::topic_map::at;
 use crate::jobs::Slot;
+use crate::query::topic_map::at;
 use crate::ui::theme;
 use crate::ui::view::{Command, Selected, View, ViewContext};
 use crate::ui::widgets::pan_zoom::Camera;

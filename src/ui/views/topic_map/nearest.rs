@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use egui::{Role, WidgetInfo};
 
-use crate::cache::query::topic_map::{Nearest, nearest};
 use crate::cache::{CacheError, RowId};
 use crate::jobs::{Slot, SlotState};
+use crate::query::topic_map::{Nearest, nearest};
 use crate::ui::view::{Command, Selected, ViewContext};
 use crate::ui::{theme, words};
 

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use egui::{Color32, ColorImage, Painter, Rect, TextureHandle, TextureOptions, pos2};
 
 use super::colour::{self, Choice, ColourChoice};
-use crate::cache::query::topic_map::{MapGrid, Viewport, grid};
-use crate::cache::query::{Grain, SMALL};
 use crate::jobs::{Slot, SlotState, Ticket};
 use crate::model::Cancelled;
+use crate::query::topic_map::{MapGrid, Viewport, grid};
+use crate::query::{Grain, SMALL};
 use crate::ui::view::ViewContext;
 use crate::ui::widgets::density;
 use crate::ui::widgets::pan_zoom::{Camera, place};

@@ -1,0 +1,124 @@
+//! Each true campaign and the lead that is most like it.
+
+use std::collections::BTreeMap;
+
+use super::{Rate, Truth};
+use crate::leads::Leads;
+
+/// A campaign has surfaced where one lead holds this share of its accounts …
+const HELD: f64 = 0.8;
+/// … and this share of the lead's accounts are its own: an investigator then reads one list that
+/// is nearly whole and nearly clean.
+const PURE: f64 = 0.9;
+
+/// One true campaign.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// Its name in the truth.
+    pub campaign: String,
+    /// Its accounts in the case.
+    pub accounts: usize,
+    /// The lead that is most like it (the largest harmonic mean of what is held and purity, the
+    /// higher rank where two are alike); `None` where no lead holds any of its accounts.
+    pub best: Option<BestLead>,
+}
+
+/// A lead beside a true campaign.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BestLead {
+    /// Its rank among the leads, from 1.
+    pub rank: usize,
+    /// The campaign's accounts that it holds, of the campaign's accounts.
+    pub held: Rate,
+    /// The campaign's accounts, of its own accounts whose class is known.
+    pub purity: Rate,
+    /// Accounts of any campaign, of the same.
+    pub guilty: Rate,
+    /// Its q-value, where it has one.
+    pub q_value: Option<f64>,
+}
+
+impl Found {
+    /// Whether one lead holds 80 % of the campaign at 90 % purity.
+    pub fn surfaced(&self) -> bool {
+        self.best.as_ref().is_some_and(|best| {
+            best.held.share().is_some_and(|held| held >= HELD)
+                && best.purity.share().is_some_and(|purity| purity >= PURE)
+        })
+    }
+}
+
+/// The true campaigns, by name.
+pub(super) fn found(leads: &Leads, truth: &Truth) -> Vec<Found> {
+    // Of each class: the leads that hold accounts of it, and how many.
+    let mut held: BTreeMap<&str, Vec<(usize, usize)>> = BTreeMap::new();
+    let mut known = Vec::with_capacity(leads.groups.len());
+    for (at, lead) in leads.groups.iter().enumerate() {
+        let classes = lead.accounts.iter().filter_map(|&account| truth.class(account));
+        let (mut all, mut guilty, mut counts) = (0, 0, BTreeMap::<&str, usize>::new());
+        for class in classes {
+            all += 1;
+            if class.campaign {
+                guilty += 1;
+                *counts.entry(&class.name).or_default() += 1;
+            }
+        }
+        known.push((all, guilty));
+        for (name, count) in counts {
+            held.entry(name).or_default().push((at, count));
+        }
+    }
+    let best = |name: &str, size: usize| {
+        let leads_of = held.get(name).map(Vec::as_slice).unwrap_or_default();
+        let alike = |&(at, count): &(usize, usize)| 2.0 * count as f64 / (known[at].0 + size) as f64;
+        let &(at, count) =
+            leads_of.iter().max_by(|a, b| alike(a).total_cmp(&alike(b)).then(b.0.cmp(&a.0)))?;
+        let (all, guilty) = known[at];
+        let rate = |hits: usize, of: usize| Rate { hits: hits as f64, of };
+        Some(BestLead {
+            rank: at + 1,
+            held: rate(count, size),
+            purity: rate(count, all),
+            guilty: rate(guilty, all),
+            q_value: leads.groups[at].q_value,
+        })
+    };
+    truth
+        .classes()
+        .into_iter()
+        .filter(|(class, _)| class.campaign)
+        .map(|(class, accounts)| Found {
+            campaign: class.name.clone(),
+            accounts: accounts.len(),
+            best: best(&class.name, accounts.len()),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{leads_of, truth_of};
+    use super::*;
+
+    #[test]
+    fn the_lead_most_like_a_campaign_is_found() {
+        // Ten accounts of campaign x: three lead first with an innocent, eight more come third.
+        let truth = truth_of(&[("x", true, 0..10), ("y", true, 10..12), ("shop", false, 12..30)]);
+        let leads = leads_of(30, &[&[0, 1, 12], &[13, 14], &[2, 3, 4, 5, 6, 7, 8, 9]]);
+        let found = found(&leads, &truth);
+        let best = found[0].best.as_ref().unwrap();
+        assert_eq!((best.rank, best.held.hits, best.purity.of), (3, 8.0, 8));
+        assert!(found[0].surfaced());
+        assert_eq!(found[1], Found { campaign: "y".into(), accounts: 2, best: None });
+        assert!(!found[1].surfaced());
+    }
+
+    #[test]
+    fn a_lead_full_of_innocents_is_no_surfacing() {
+        let truth = truth_of(&[("x", true, 0..4), ("shop", false, 4..9)]);
+        let leads = leads_of(9, &[&[0, 1, 2, 3, 4, 5, 6]]);
+        let found = found(&leads, &truth);
+        assert_eq!(found[0].best.as_ref().unwrap().purity, Rate { hits: 4.0, of: 7 });
+        assert!(!found[0].surfaced());
+    }
+}

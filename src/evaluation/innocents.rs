@@ -1,0 +1,129 @@
+//! Whom the leads wrong: innocents in leads that an investigator would read.
+
+use super::{Found, Rate, Truth};
+use crate::cache::AccountIndex;
+use crate::leads::Leads;
+
+/// The false discovery rate down to which leads are read where none is a campaign's.
+const DISCOVERY: f64 = 0.1;
+
+/// Down to where leads are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bar {
+    /// Down to the last lead that is a true campaign's, by its rank: at least half of that lead's
+    /// accounts are some campaign's.
+    LastCampaign(usize),
+    /// No lead is a campaign's: those with a q-value of at most 0.1.
+    Discoveries,
+}
+
+/// Innocents in the leads down to the bar, that lead's own included.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Innocents {
+    /// Down to where.
+    pub bar: Bar,
+    /// The classes, the worst first.
+    pub classes: Vec<InnocentClass>,
+}
+
+/// One kind of innocents.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InnocentClass {
+    /// Its name in the truth.
+    pub name: String,
+    /// Accounts in leads down to the bar, of all its accounts.
+    pub in_leads: Rate,
+    /// Accounts among the first of the account list, as many as there are true campaign accounts;
+    /// of all its accounts.
+    pub among_first: Rate,
+    /// Accounts on which anything was testable. A class that sends too little to be tested is no
+    /// control.
+    pub testable: usize,
+}
+
+/// The kinds of innocents of a truth.
+pub(super) fn innocents(leads: &Leads, truth: &Truth, found: &[Found]) -> Innocents {
+    let guilty = found.iter().filter_map(|found| found.best.as_ref());
+    let last = guilty
+        .filter(|best| best.guilty.share().is_some_and(|share| share >= 0.5))
+        .map(|best| best.rank)
+        .max();
+    let bar = last.map_or(Bar::Discoveries, Bar::LastCampaign);
+    let mut read = vec![false; leads.accounts.len()];
+    for (at, lead) in leads.groups.iter().enumerate() {
+        let is_read = match bar {
+            Bar::LastCampaign(rank) => at < rank,
+            Bar::Discoveries => lead.q_value.is_some_and(|q| q <= DISCOVERY),
+        };
+        if is_read {
+            lead.accounts.iter().for_each(|&account| read[account as usize] = true);
+        }
+    }
+    let size: usize = found.iter().map(|found| found.accounts).sum();
+    let mut classes: Vec<InnocentClass> = truth
+        .classes()
+        .into_iter()
+        .filter(|(class, _)| !class.campaign)
+        .map(|(class, accounts)| InnocentClass {
+            name: class.name.clone(),
+            in_leads: Rate {
+                hits: accounts.iter().filter(|&&account| read[account as usize]).count() as f64,
+                of: accounts.len(),
+            },
+            among_first: above(leads, &accounts, size as u32 + 1),
+            testable: accounts.iter().filter(|&&account| p_of(leads, account).is_some()).count(),
+        })
+        .collect();
+    classes.sort_by(|a, b| {
+        let share = |rate: Rate| rate.share().unwrap_or(0.0);
+        (share(b.in_leads).total_cmp(&share(a.in_leads)))
+            .then(share(b.among_first).total_cmp(&share(a.among_first)))
+            .then(a.name.cmp(&b.name))
+    });
+    Innocents { bar, classes }
+}
+
+/// How many of some accounts rank above a rank of the account list.
+pub fn above(leads: &Leads, accounts: &[AccountIndex], rank: u32) -> Rate {
+    let ranks = accounts.iter().filter_map(|&account| lead_of(leads, account)).map(|lead| lead.rank);
+    Rate { hits: ranks.filter(|&its| its < rank).count() as f64, of: accounts.len() }
+}
+
+fn p_of(leads: &Leads, account: AccountIndex) -> Option<f64> {
+    lead_of(leads, account)?.p_value
+}
+
+fn lead_of(leads: &Leads, account: AccountIndex) -> Option<&crate::leads::AccountLead> {
+    leads.accounts.get(*leads.rank_of.get(account as usize)? as usize)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{leads_of, truth_of};
+    use super::*;
+
+    #[test]
+    fn the_worst_class_down_to_the_last_campaign_comes_first() {
+        let truth = truth_of(&[("x", true, 0..3), ("agency", false, 3..13), ("shop", false, 13..23)]);
+        // A lead of agencies above the campaign's, one of shops below it.
+        let leads = leads_of(23, &[&[3, 4], &[0, 1, 2, 5], &[13, 14, 15]]);
+        let innocents = super::super::innocents(&leads, &truth);
+        assert_eq!(innocents.bar, Bar::LastCampaign(2));
+        assert_eq!(innocents.classes[0].name, "agency");
+        assert_eq!(innocents.classes[0].in_leads, Rate { hits: 3.0, of: 10 });
+        assert_eq!(innocents.classes[1].in_leads, Rate { hits: 0.0, of: 10 });
+        // Accounts are ranked by number: the first three are the campaign's.
+        assert_eq!(innocents.classes[0].among_first.hits, 0.0);
+        assert_eq!(above(&leads, &[0, 4, 22], 6), Rate { hits: 2.0, of: 3 });
+    }
+
+    #[test]
+    fn without_a_campaign_only_discoveries_are_read() {
+        let truth = truth_of(&[("shop", false, 0..10)]);
+        let mut leads = leads_of(10, &[&[0, 1], &[2, 3]]);
+        leads.groups[1].q_value = Some(0.05);
+        let innocents = super::super::innocents(&leads, &truth);
+        assert_eq!(innocents.bar, Bar::Discoveries);
+        assert_eq!(innocents.classes[0].in_leads, Rate { hits: 2.0, of: 10 });
+    }
+}

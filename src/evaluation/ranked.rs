@@ -1,0 +1,106 @@
+//! One ranking of accounts against a truth.
+
+use super::{Rate, Truth};
+use crate::cache::AccountIndex;
+use crate::leads::Leads;
+use crate::stats::ranking::{average_precision, positives_among_first};
+
+/// Where precision is taken, beside the number of true campaign accounts: what one investigator
+/// looks at in a day, and in a week.
+const CUTS: [usize; 2] = [50, 200];
+
+/// How a score orders the accounts whose class is known. Equal scores count as drawn by lot.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ranked {
+    /// Campaign accounts among the known ones: what chance gives.
+    pub prevalence: Rate,
+    /// Area under the precision–recall curve; `None` without a campaign.
+    pub average_precision: Option<f64>,
+    /// Campaign accounts among the first 50, 200 and as many as there are; of fewer accounts, the
+    /// cuts that fit.
+    pub precision: Vec<Rate>,
+    /// Of each campaign's accounts, how many are among the first.
+    pub recall: Vec<Recall>,
+}
+
+/// How much of one campaign stands at the top.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recall {
+    /// The campaign.
+    pub campaign: String,
+    /// Among the first how many.
+    pub first: usize,
+    /// Its accounts there, of its accounts.
+    pub rate: Rate,
+}
+
+/// The score of each account.
+pub(super) fn scores_of(leads: &Leads) -> Vec<f64> {
+    let mut scores = vec![0.0; leads.accounts.len()];
+    for lead in &leads.accounts {
+        scores[lead.account as usize] = lead.score;
+    }
+    scores
+}
+
+/// Measures a score, one value an account.
+pub(super) fn ranked(scores: &[f64], truth: &Truth) -> Ranked {
+    let known: Vec<(AccountIndex, bool)> = (0..scores.len() as AccountIndex)
+        .filter_map(|account| Some((account, truth.is_campaign(account)?)))
+        .collect();
+    let of_known: Vec<f64> = known.iter().map(|&(account, _)| scores[account as usize]).collect();
+    let campaign: Vec<bool> = known.iter().map(|&(_, campaign)| campaign).collect();
+    let size = campaign.iter().filter(|&&campaign| campaign).count();
+    let mut cuts: Vec<usize> =
+        CUTS.into_iter().chain([size]).filter(|&cut| cut > 0 && cut <= known.len()).collect();
+    cuts.sort_unstable();
+    cuts.dedup();
+    let precision = cuts
+        .iter()
+        .map(|&cut| Rate { hits: positives_among_first(&of_known, &campaign, cut), of: cut })
+        .collect();
+    let mut recall = Vec::new();
+    for (class, members) in truth.classes().into_iter().filter(|(class, _)| class.campaign) {
+        let its: Vec<bool> =
+            known.iter().map(|(account, _)| members.binary_search(account).is_ok()).collect();
+        recall.extend(cuts.iter().map(|&first| Recall {
+            campaign: class.name.clone(),
+            first,
+            rate: Rate { hits: positives_among_first(&of_known, &its, first), of: members.len() },
+        }));
+    }
+    Ranked {
+        prevalence: Rate { hits: size as f64, of: known.len() },
+        average_precision: average_precision(&of_known, &campaign),
+        precision,
+        recall,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Class;
+    use super::*;
+
+    #[test]
+    fn only_known_accounts_count() {
+        let class = |name: &str, campaign| Class { name: name.into(), campaign };
+        // Accounts 0 and 1 are a campaign, 2 and 3 innocent, 4 unknown and first of all.
+        let truth = Truth::new(
+            5,
+            [
+                (0, class("c", true)),
+                (1, class("c", true)),
+                (2, class("shop", false)),
+                (3, class("shop", false)),
+            ],
+        );
+        let ranked = ranked(&[3.0, 1.0, 2.0, 0.0, 9.0], &truth);
+        assert_eq!(ranked.prevalence, Rate { hits: 2.0, of: 4 });
+        // Precision 1 at the first, 2/3 at the third place.
+        assert!((ranked.average_precision.unwrap() - (1.0 + 2.0 / 3.0) / 2.0).abs() < 1e-12);
+        assert_eq!(ranked.precision, [Rate { hits: 1.0, of: 2 }]);
+        assert_eq!(ranked.recall[0].rate, Rate { hits: 1.0, of: 2 });
+        assert_eq!(super::ranked(&[], &Truth::default()).average_precision, None);
+    }
+}

@@ -1,0 +1,112 @@
+//! From accounts to those that share something with them.
+
+use crate::cache::{AccountIndex, Cache, ValueIndex};
+use crate::model::AttributeKind;
+
+/// A value that the accounts asked about have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PivotRow {
+    /// Which value.
+    pub value: ValueIndex,
+    /// How many of the accounts asked about have it.
+    pub asked: u32,
+    /// All accounts that have it, sorted, the asked ones included.
+    pub accounts: Vec<AccountIndex>,
+    /// How rare it is, log₂((N + 0.5) / (accounts + 0.5)) in bits.
+    pub bits: f32,
+}
+
+/// The values of these kinds that the accounts have and at least one other account shares (or
+/// at least two of the asked), rarest first, then by value.
+pub fn pivot(cache: &Cache, accounts: &[AccountIndex], kinds: &[AttributeKind]) -> Vec<PivotRow> {
+    let shared = asked_values(accounts, |account| cache.values_of(account))
+        .into_iter()
+        .filter(|&(value, _)| kinds.contains(&cache.values()[value as usize].kind));
+    let mut rows: Vec<PivotRow> = shared
+        .map(|(value, asked)| {
+            let accounts = cache.accounts_with(value).to_vec();
+            let bits = rarity(cache.accounts().len(), accounts.len());
+            PivotRow { value, asked, accounts, bits }
+        })
+        .filter(|row| row.accounts.len() > 1)
+        .collect();
+    rows.sort_by_key(|row| (row.accounts.len(), row.value));
+    rows
+}
+
+/// Each value that some of the accounts have, ascending, with how many of them do. An account
+/// that is asked about twice counts once.
+pub(super) fn asked_values<'a>(
+    accounts: &[AccountIndex],
+    values_of: impl Fn(AccountIndex) -> &'a [(ValueIndex, u32)],
+) -> Vec<(ValueIndex, u32)> {
+    let mut accounts = accounts.to_vec();
+    accounts.sort_unstable();
+    accounts.dedup();
+    let mut values: Vec<ValueIndex> =
+        accounts.iter().flat_map(|&account| values_of(account)).map(|&(value, _)| value).collect();
+    values.sort_unstable();
+    values.chunk_by(|a, b| a == b).map(|run| (run[0], run.len() as u32)).collect()
+}
+
+/// log₂((N + 0.5) / (accounts + 0.5)) in bits.
+pub(super) fn rarity(all: usize, accounts: usize) -> f32 {
+    ((all as f64 + 0.5) / (accounts as f64 + 0.5)).log2() as f32
+}
+
+/// How telling a value is that `asked` of some accounts share among `accounts` in all: its bits
+/// over those that have it, less the more others have it too. For the order of what is shown.
+pub fn telling(bits: f32, asked: u32, accounts: u32) -> f32 {
+    let asked = asked as f32;
+    bits * asked * (asked / accounts.max(1) as f32)
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::cache::testing::{self, Row};
+
+    /// Accounts a, b, c on one address, d on its own; a and b on one card.
+    pub(in crate::query) fn ring(folder: &std::path::Path) -> (Cache, crate::snapshot::Sources) {
+        let rows = [
+            ("a", "10.0.0.1", "pm_ring"),
+            ("b", "10.0.0.1", "pm_ring"),
+            ("c", "10.0.0.1", "pm_c"),
+            ("d", "10.9.9.9", "pm_d"),
+        ];
+        let rows = rows.map(|(account, ip, payment)| Row {
+            ip: Some(ip.to_owned()),
+            payment: Some(payment.to_owned()),
+            ..testing::row(account, 1)
+        });
+        testing::cache(folder, vec![testing::snapshot(folder, &[("a.parquet", rows.to_vec())])])
+    }
+
+    #[test]
+    fn values_are_counted_once_an_account() {
+        let values: [&[(ValueIndex, u32)]; 3] = [&[(1, 5), (4, 1)], &[(4, 9)], &[(2, 1), (4, 1)]];
+        let counted = asked_values(&[2, 0, 0], |account| values[account as usize]);
+        assert_eq!(counted, [(1, 1), (2, 1), (4, 2)]);
+    }
+
+    #[test]
+    fn pivots_from_an_account_to_its_neighbours() {
+        let folder = tempfile::tempdir().unwrap();
+        let (cache, _) = ring(folder.path());
+        let rows = pivot(&cache, &[0], &[AttributeKind::PaymentFingerprint, AttributeKind::Ip]);
+        let named: Vec<_> = rows
+            .iter()
+            .map(|row| (cache.values()[row.value as usize].value.as_str(), &row.accounts[..]))
+            .collect();
+        assert_eq!(named, [("pm_ring", &[0, 1][..]), ("10.0.0.1", &[0, 1, 2])]);
+        assert_eq!(rows[0].asked, 1);
+        assert!(pivot(&cache, &[3], &[AttributeKind::Ip]).is_empty(), "what nobody shares is no pivot");
+        assert!(pivot(&cache, &[], &[AttributeKind::Ip]).is_empty());
+    }
+
+    #[test]
+    fn rarity_in_bits() {
+        assert_eq!(rarity(7, 7), 0.0);
+        assert!((rarity(1023, 3) - (1023.5_f32 / 3.5).log2()).abs() < 1e-5);
+    }
+}
