@@ -12,6 +12,7 @@ mod generate;
 mod import;
 mod journal;
 mod leads;
+mod outcome;
 mod output;
 mod pivot;
 mod progress;
@@ -19,13 +20,13 @@ mod search;
 mod tag;
 mod verify;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 
-use crate::jobs::Session;
+pub use outcome::WindowOn;
+use outcome::{Outcome, WrongUse, how_to_finish, read_scope, say_if_unfinished, wrong_use};
 
 /// A workbench for finding distillation campaigns in the logs of a model API. Without a command
 /// it opens the window.
@@ -62,39 +63,12 @@ struct OpenArgs {
     case: PathBuf,
 }
 
-/// What a command came to, when nothing stopped it.
-enum Outcome {
-    Done,
-    CheckFailed,
-    OpenWindow(WindowOn),
-}
-
 /// What the arguments ask for, once the commands have done their part.
 pub enum Asked {
     /// The process is to end with this code.
     Exit(ExitCode),
     /// The window is to open.
     Window(WindowOn),
-}
-
-/// What the window opens on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum WindowOn {
-    /// The start screen.
-    Start,
-    /// A case's folder.
-    Case(PathBuf),
-    /// The bundled sample.
-    Sample,
-}
-
-/// Wrong use that only shows once the case is open: no such account, no such lead.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-struct WrongUse(String);
-
-fn wrong_use(what: impl Into<String>) -> anyhow::Error {
-    WrongUse(what.into()).into()
 }
 
 /// Parses the process's arguments and carries out the command they name.
@@ -125,37 +99,5 @@ pub fn run() -> Asked {
             eprintln!("stillhunt: {}", crate::model::visible(&format!("{error:#}")));
             Asked::Exit(ExitCode::from(if error.is::<WrongUse>() { 2 } else { 3 }))
         }
-    }
-}
-
-/// How the text pass of a case is finished, in words.
-fn how_to_finish(case: &Path) -> String {
-    format!("finish it with: stillhunt import {}", case.display())
-}
-
-/// Says on stderr that a case has no topics yet, where its text pass has not ended.
-fn say_if_unfinished(session: &Session) {
-    if !session.cache.has_text_pass() {
-        let finish = how_to_finish(session.case.dir());
-        let finish = crate::model::visible(&finish);
-        eprintln!(
-            "the text pass of this case has not ended: no topics and no prompt templates yet; {finish}"
-        );
-    }
-}
-
-/// A scope from a JSON file, as `leads --scope` and the window write it.
-fn read_scope(path: &Path) -> anyhow::Result<crate::model::Scope> {
-    let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
-    let scope: crate::model::Scope = serde_json::from_str(&text)
-        .map_err(|error| wrong_use(format!("{} is not a scope: {error}", path.display())))?;
-    match scope.lead() {
-        Some(lead) if !lead.is_consistent() => Err(wrong_use(format!(
-            "{}: {} is not the id of the core accounts that stand beside it; write the scope anew with \
-             `stillhunt leads CASE --scope ID`",
-            path.display(),
-            lead.id
-        ))),
-        _ => Ok(scope),
     }
 }

@@ -17,6 +17,7 @@ mod intervals;
 mod leads;
 mod links;
 mod raster;
+mod subject;
 mod svg;
 mod table;
 mod timeline;
@@ -25,29 +26,13 @@ pub(crate) mod xml;
 
 pub use caption::{Caption, versions};
 pub use error::ExhibitError;
+pub use subject::Subject;
 pub(crate) use table::{Table, cell, spreadsheet_safe};
 
-use crate::cache::Cache;
-use crate::case::InvestigatorEvent;
-use crate::leads::Leads;
-use crate::model::{Scope, Watcher, Zone};
+use crate::model::{Scope, Watcher};
 use crate::query::Selection;
 use crate::query::select;
-use svg::Drawing;
-
-/// What an exhibit is made from.
-pub struct Subject<'a> {
-    /// The cache.
-    pub cache: &'a Cache,
-    /// The leads.
-    pub leads: &'a Leads,
-    /// What is looked at.
-    pub scope: &'a Scope,
-    /// The zone times are written in.
-    pub zone: &'a Zone,
-    /// The investigator's events, drawn over the timeline; may be empty.
-    pub events: &'a [InvestigatorEvent],
-}
+use subject::{Drawn, percent};
 
 /// A figure or a table made from a scope.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,14 +60,6 @@ pub struct Kind {
     /// What it shows, in words.
     pub title: &'static str,
     draw: fn(&Subject<'_>, &Selection, &dyn Watcher) -> Result<Drawn, ExhibitError>,
-}
-
-/// What a kind makes of a scope, before title and caption.
-struct Drawn {
-    drawing: Option<Drawing>,
-    table: Table,
-    /// Further lines of the caption.
-    notes: Vec<String>,
 }
 
 /// Every kind, in the order it is listed. A new kind is one file and one line here.
@@ -121,9 +98,4 @@ pub fn make(kind: &str, subject: &Subject<'_>, watcher: &dyn Watcher) -> Result<
         rows: drawn.table.len(),
         caption,
     })
-}
-
-/// `part` of `whole` in percent, to three decimals; empty where there is no whole.
-fn percent(part: u64, whole: u64) -> String {
-    if whole == 0 { String::new() } else { format!("{:.3}", part as f64 * 100.0 / whole as f64) }
 }

@@ -10,15 +10,20 @@
 //!
 //! Nothing here reads a snapshot, a cache or a case.
 
+mod account;
 mod campaign;
+mod clients;
 mod draw;
 mod error;
 mod kind;
+mod look_alikes;
+mod places;
 mod plan;
 mod population;
 mod rhythm;
 mod rows;
 mod text;
+mod volumes;
 mod write;
 
 use std::fs;
@@ -32,7 +37,7 @@ pub use error::SyntheticError;
 pub use plan::{Options, Plan};
 
 use crate::model::Watcher;
-use population::Account;
+use account::Account;
 use rows::Author;
 use text::Grammar;
 

@@ -1,9 +1,9 @@
 //! When: how an account's exchanges fall on days, and on times within a day.
 
+use super::account::Account;
 use super::draw::{Draw, Purpose};
 use super::kind::Rhythm;
 use super::plan::{Plan, SECONDS_A_DAY};
-use super::population::Account;
 
 const DAY_MS: i64 = SECONDS_A_DAY * 1_000;
 

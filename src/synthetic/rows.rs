@@ -2,10 +2,10 @@
 
 use sha2::{Digest, Sha256};
 
+use super::account::Account;
 use super::campaign::{Campaign, Profile, Templates};
 use super::draw::{Draw, Purpose, mix};
 use super::plan::{Plan, SECONDS_A_DAY};
-use super::population::Account;
 use super::rhythm::Event;
 use super::text::Grammar;
 

@@ -2,9 +2,8 @@
 
 use super::labels::telling_words;
 use super::map::lay_out;
-use super::outputs::NO_PLACE;
 use super::prompts::{Content, Prompts};
-use super::space::{Places, Projection, cluster, topic_count};
+use super::space::{NO_PLACE, Places, Projection, cluster, topic_count};
 use super::vocabulary::Vocabulary;
 use crate::cache::{CacheError, RowId};
 use crate::model::Watcher;

@@ -12,14 +12,12 @@ use super::classes::classes;
 use super::fit::Fit;
 use super::prompts::{Content, key};
 use super::shingles::shingles;
+use super::space::NO_PLACE;
 use super::template::template;
 use super::vector::{LENGTH, quantise};
 use super::vocabulary::Vocabulary;
 use crate::cache::NO_TOPIC;
 use crate::stats::minhash::{HASHES, Signature};
-
-/// The place of a row that has none; places are whole numbers of 1/65,534 of the map's side.
-pub(super) const NO_PLACE: [u16; 2] = [u16::MAX; 2];
 
 /// What is kept of every exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

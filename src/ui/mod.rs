@@ -2,6 +2,7 @@
 //! never waits; computes nothing itself.
 
 mod app;
+mod begin;
 mod case_window;
 mod dialogs;
 mod history;
@@ -23,22 +24,9 @@ mod views;
 pub mod widgets;
 pub mod words;
 
-use std::path::PathBuf;
-
 pub use app::App;
+pub use begin::Start;
 pub use view::{Command, Selected, TextPass, View, ViewContext, WindowCommand};
-
-/// What the window begins with.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Start {
-    /// The start screen.
-    #[default]
-    Nothing,
-    /// A case.
-    Case(PathBuf),
-    /// The sample, in a throw-away case that is not remembered among the recent ones.
-    Sample,
-}
 
 /// The window could not be opened.
 #[derive(Debug, thiserror::Error)]

@@ -22,9 +22,8 @@ use crate::ui::widgets::picture;
 use crate::ui::{theme, words};
 
 use reason::{ReasonDialog, Wanted};
+use search::ID;
 
-/// The view's lasting id.
-const ID: &str = "exchanges";
 /// Exchanges whose text is shown together, at the most.
 const READ_AT_ONCE: usize = 20;
 

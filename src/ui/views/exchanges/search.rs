@@ -17,6 +17,8 @@ use crate::query::search::{Hit, search};
 use crate::ui::view::{Command, Selected, ViewContext};
 use crate::ui::{theme, words};
 
+/// The view's lasting id, by which the search is asked to take the keyboard.
+pub const ID: &str = "exchanges";
 /// Hits shown at the most.
 const MOST: usize = 1_000;
 
@@ -61,7 +63,7 @@ impl Search {
             .hint_text("words or \"a phrase\"")
             .desired_width(170.0);
         let field = ui.add_enabled(!cx.read_only, field).labelled_by(label.id);
-        if cx.focus_filter == Some(super::ID) {
+        if cx.focus_filter == Some(ID) {
             field.request_focus();
         }
         let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));

@@ -2,6 +2,7 @@
 //!
 //! A link is a reason to look, not a finding: agencies and campuses are linked as well.
 
+mod act;
 mod canvas;
 mod focus;
 mod table;
@@ -21,6 +22,7 @@ use crate::ui::widgets::pan_zoom::Camera;
 use crate::ui::widgets::picture;
 use crate::ui::words;
 
+use act::Act;
 use focus::{Focus, Source};
 
 /// What one picture holds at the most.
@@ -102,14 +104,6 @@ impl View for LinksView {
             self.carry_out(cx, act);
         }
     }
-}
-
-/// What canvas and table ask for.
-enum Act {
-    /// Show a node in the inspector.
-    Select(LinkNode),
-    /// One step further: a value's other accounts, an account in the middle.
-    Expand(LinkNode),
 }
 
 impl LinksView {

@@ -1,0 +1,66 @@
+//! What commands come to, and what several of them say or read.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+
+use crate::jobs::Session;
+
+/// What a command came to, when nothing stopped it.
+pub(super) enum Outcome {
+    Done,
+    CheckFailed,
+    OpenWindow(WindowOn),
+}
+
+/// What the window opens on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WindowOn {
+    /// The start screen.
+    Start,
+    /// A case's folder.
+    Case(PathBuf),
+    /// The bundled sample.
+    Sample,
+}
+
+/// Wrong use that only shows once the case is open: no such account, no such lead.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct WrongUse(String);
+
+pub(super) fn wrong_use(what: impl Into<String>) -> anyhow::Error {
+    WrongUse(what.into()).into()
+}
+
+/// How the text pass of a case is finished, in words.
+pub(super) fn how_to_finish(case: &Path) -> String {
+    format!("finish it with: stillhunt import {}", case.display())
+}
+
+/// Says on stderr that a case has no topics yet, where its text pass has not ended.
+pub(super) fn say_if_unfinished(session: &Session) {
+    if !session.cache.has_text_pass() {
+        let finish = how_to_finish(session.case.dir());
+        let finish = crate::model::visible(&finish);
+        eprintln!(
+            "the text pass of this case has not ended: no topics and no prompt templates yet; {finish}"
+        );
+    }
+}
+
+/// A scope from a JSON file, as `leads --scope` and the window write it.
+pub(super) fn read_scope(path: &Path) -> anyhow::Result<crate::model::Scope> {
+    let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    let scope: crate::model::Scope = serde_json::from_str(&text)
+        .map_err(|error| wrong_use(format!("{} is not a scope: {error}", path.display())))?;
+    match scope.lead() {
+        Some(lead) if !lead.is_consistent() => Err(wrong_use(format!(
+            "{}: {} is not the id of the core accounts that stand beside it; write the scope anew with \
+             `stillhunt leads CASE --scope ID`",
+            path.display(),
+            lead.id
+        ))),
+        _ => Ok(scope),
+    }
+}

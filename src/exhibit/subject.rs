@@ -1,0 +1,35 @@
+//! The subject of an exhibit, and the drawing and table that a kind makes of it.
+
+use super::svg::Drawing;
+use super::table::Table;
+use crate::cache::Cache;
+use crate::case::InvestigatorEvent;
+use crate::leads::Leads;
+use crate::model::{Scope, Zone};
+
+/// What an exhibit is made from.
+pub struct Subject<'a> {
+    /// The cache.
+    pub cache: &'a Cache,
+    /// The leads.
+    pub leads: &'a Leads,
+    /// What is looked at.
+    pub scope: &'a Scope,
+    /// The zone times are written in.
+    pub zone: &'a Zone,
+    /// The investigator's events, drawn over the timeline; may be empty.
+    pub events: &'a [InvestigatorEvent],
+}
+
+/// What a kind makes of a scope, before title and caption.
+pub(super) struct Drawn {
+    pub drawing: Option<Drawing>,
+    pub table: Table,
+    /// Further lines of the caption.
+    pub notes: Vec<String>,
+}
+
+/// `part` of `whole` in percent, to three decimals; empty where there is no whole.
+pub(super) fn percent(part: u64, whole: u64) -> String {
+    if whole == 0 { String::new() } else { format!("{:.3}", part as f64 * 100.0 / whole as f64) }
+}

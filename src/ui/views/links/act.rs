@@ -1,0 +1,11 @@
+//! Requests of the canvas and the table to the view.
+
+use crate::query::links::LinkNode;
+
+/// What canvas and table ask for.
+pub enum Act {
+    /// Show a node in the inspector.
+    Select(LinkNode),
+    /// One step further: a value's other accounts, an account in the middle.
+    Expand(LinkNode),
+}
