@@ -4,8 +4,18 @@
 
 use std::collections::BTreeMap;
 
-use super::extend::Group;
 use crate::cache::AccountIndex;
+
+/// A linked group that may be extended.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Group<'a> {
+    /// Its accounts, ascending.
+    pub members: &'a [AccountIndex],
+    /// Its evidence where it stands out; no other is extended.
+    pub outstanding: Option<f64>,
+    /// A declared organisation: neither extended nor joined to another.
+    pub one_organisation: bool,
+}
 
 /// Accounts by what they are thought to belong to: a group, or themselves.
 pub(super) struct Clusters {

@@ -2,12 +2,14 @@
 
 use rayon::prelude::*;
 
+use super::clusters;
 use super::cohort::{self, Cohorts};
 use super::combine::{belonging, evidence, score};
 use super::conformal::standings;
 use super::extend::{self, Extended};
 use super::group::{self, GroupTest};
 use super::group_lead::group_leads;
+use super::lead::SEED;
 use super::likeness::Features;
 use super::{AccountLead, Leads, Like, SignalColumn};
 use crate::cache::{AccountIndex, Cache, CacheError, LinkRow};
@@ -16,9 +18,6 @@ use crate::signals::context::measure_context;
 use crate::signals::linkage::{self, Linkage};
 use crate::signals::{self, Outcome, Peers, Reference, Setting, Signal};
 use crate::stats::multiple::benjamini_hochberg;
-
-/// Seed of all that is drawn. Fixed, so that the same snapshots give the same leads.
-pub(super) const SEED: u64 = 1;
 
 /// Computes links, signals and leads with a fixed seed. An empty cache has no leads.
 ///
@@ -136,12 +135,12 @@ fn extended(
     stand_out: impl Fn(&[AccountIndex]) -> bool,
     watcher: &dyn Watcher,
 ) -> Result<Extended, CacheError> {
-    let groups: Vec<extend::Group<'_>> = linkage
+    let groups: Vec<clusters::Group<'_>> = linkage
         .groups
         .iter()
         .zip(&linkage.one_organisation)
         .zip(outstanding)
-        .map(|((members, &one_organisation), &outstanding)| extend::Group {
+        .map(|((members, &one_organisation), &outstanding)| clusters::Group {
             members,
             outstanding,
             one_organisation,

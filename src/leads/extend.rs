@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use super::clusters::Clusters;
+use super::clusters::{Clusters, Group};
 use super::combine::belonging;
 use super::likeness::Features;
 use crate::cache::{AccountIndex, Cache, ValueIndex};
@@ -49,17 +49,6 @@ const LINKED: f64 = 9.0;
 
 /// Rounds of joining. Each rests on those who joined before, so errors would add up.
 const ROUNDS: usize = 3;
-
-/// A linked group that may be extended.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Group<'a> {
-    /// Its accounts, ascending.
-    pub members: &'a [AccountIndex],
-    /// Its evidence where it stands out; no other is extended.
-    pub outstanding: Option<f64>,
-    /// A declared organisation: neither extended nor joined to another.
-    pub one_organisation: bool,
-}
 
 /// Where the accounts of a case belong.
 #[derive(Clone, Debug, Default, PartialEq)]

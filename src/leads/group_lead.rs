@@ -9,7 +9,8 @@ use rayon::prelude::*;
 use super::as_one::{self, AsOne};
 use super::cohort::Cohorts;
 use super::group::GroupTest;
-use super::{GroupLead, METHOD, SignalColumn, facts};
+use super::lead::{GroupLead, METHOD, names};
+use super::{SignalColumn, facts};
 use crate::cache::{AccountIndex, Cache};
 use crate::model::{Cancelled, LeadId, LeadRef, TimeSpan, Watcher};
 use crate::signals::linkage::Linkage;
@@ -90,7 +91,7 @@ pub(super) fn group_leads(
 
 /// The id of each lead of a list, given their core accounts.
 fn ids<'a>(cache: &Cache, cores: impl Iterator<Item = &'a Vec<AccountIndex>>) -> Vec<LeadId> {
-    let digest = |core: &Vec<AccountIndex>| LeadRef::digest(METHOD, &super::names(cache, core));
+    let digest = |core: &Vec<AccountIndex>| LeadRef::digest(METHOD, &names(cache, core));
     LeadId::of_list(&cores.map(digest).collect::<Vec<_>>())
 }
 

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::rows::{Block, RowColumn, Rows, blocks};
+use super::rows::{Block, RowColumn, Rows, blocks, sample_of};
 use super::{About, Input, Outcome, Reference, Signal, linkage};
 use crate::cache::PromptSample;
 use crate::cache::{AccountIndex, Cache, CacheError};
@@ -99,18 +99,6 @@ pub fn measure(
         }
     }
     Ok(outcomes)
-}
-
-/// The part of some accounts' sampled exchanges that is one account's.
-pub(super) fn sample_of<'a>(
-    sample: &'a [PromptSample],
-    cache: &Cache,
-    account: AccountIndex,
-) -> &'a [PromptSample] {
-    let rows = cache.hot().rows_of(account);
-    let from = sample.partition_point(|one| (one.row as usize) < rows.start);
-    let to = from + sample[from..].partition_point(|one| (one.row as usize) < rows.end);
-    &sample[from..to]
 }
 
 /// Why a signal cannot be measured in this case at all: a column it needs is in no snapshot, or the

@@ -1,6 +1,6 @@
 //! What each cohort asks, from the sampled exchanges of its accounts.
 
-use super::group::Peers;
+use super::peers::Peers;
 use crate::cache::AccountIndex;
 use crate::cache::PromptSample;
 use crate::stats::beta_binomial::Beta;

@@ -2,14 +2,13 @@
 
 use rayon::prelude::*;
 
-use super::co_use::{self, CoUse};
 use super::fillings::{Fillings, fillings};
-use super::group::Peers;
 use super::habits::{Habits, habits};
-use super::measure::sample_of;
 use super::moves::Moves;
+use super::peers::Peers;
 use super::prompts::{Prompts, Spoken};
-use super::rows::{Block, RowColumn, blocks};
+use super::rows::{Block, RowColumn, blocks, sample_of};
+use super::shared_hours::{self, CoUse};
 use crate::cache::{AccountIndex, Cache, CacheError};
 use crate::model::{AttributeKind, Micros, Watcher};
 use crate::query::first_use::first_use;
@@ -43,7 +42,7 @@ impl Reference {
         watcher: &dyn Watcher,
     ) -> Result<Self, CacheError> {
         let hot = cache.hot();
-        let shared = co_use::shared_addresses(cache);
+        let shared = shared_hours::shared_addresses(cache);
         let (mut all, mut kept) = (Habits::default(), Fillings::default());
         let (mut uses, mut spoken) = (Vec::new(), Vec::new());
         for accounts in blocks(cache) {
@@ -60,7 +59,7 @@ impl Reference {
                     let (ts, topics) = (&hot.ts[range.clone()], hot.topic.get(range.clone()).unwrap_or(&[]));
                     let rows = block.of(cache, account);
                     let sample = sample_of(&sample, cache, account);
-                    let uses = co_use::uses(account, ts, &rows, sample, range.start as u32, &shared);
+                    let uses = shared_hours::uses(account, ts, &rows, sample, range.start as u32, &shared);
                     let filled = fillings(sample, cache.accounts().len());
                     (habits(ts, topics, &rows), uses, Spoken::new(account, sample, seed), filled)
                 })
@@ -72,7 +71,7 @@ impl Reference {
                 spoken.push(own);
             }
         }
-        let co_use = co_use::co_use(uses, &organisations(cache), watcher)?;
+        let co_use = shared_hours::co_use(uses, &organisations(cache), watcher)?;
         let first = cache.accounts().iter().map(|account| account.first).min().unwrap_or(0);
         let moves = Moves::new(cache.accounts(), &first_use(cache, AttributeKind::Model)?, first);
         let prompts = Prompts::new(peers, &spoken, seed);

@@ -173,6 +173,18 @@ fn source(column: RowColumn) -> SegmentColumn {
 }
 
 /// Columns as a test writes them, one list a column.
+/// The part of some accounts' sampled exchanges that is one account's.
+pub(super) fn sample_of<'a>(
+    sample: &'a [PromptSample],
+    cache: &Cache,
+    account: AccountIndex,
+) -> &'a [PromptSample] {
+    let rows = cache.hot().rows_of(account);
+    let from = sample.partition_point(|one| (one.row as usize) < rows.start);
+    let to = from + sample[from..].partition_point(|one| (one.row as usize) < rows.end);
+    &sample[from..to]
+}
+
 #[cfg(test)]
 pub(super) fn for_test<'a>(given: &[(RowColumn, &'a [u32])]) -> Rows<'a> {
     let mut rows = Rows::default();

@@ -235,6 +235,7 @@ pub const CAMPAIGN: Kind = Kind {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::synthetic::look_alikes::LOOK_ALIKES;
     use crate::synthetic::text::Grammar;
 
     #[test]

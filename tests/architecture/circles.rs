@@ -47,7 +47,8 @@ pub fn circles(sources: &Sources) -> Vec<Vec<Reference>> {
     for reference in &references {
         next.entry(&reference.from).or_default().insert(&reference.to);
     }
-    let reached: BTreeMap<&str, BTreeSet<&str>> = next.keys().map(|&file| (file, reach(file, &next))).collect();
+    let reached: BTreeMap<&str, BTreeSet<&str>> =
+        next.keys().map(|&file| (file, reach(file, &next))).collect();
     let reaches = |from: &str, to: &str| reached.get(from).is_some_and(|files| files.contains(to));
     let mut circles: BTreeMap<&str, Vec<Reference>> = BTreeMap::new();
     for reference in references.iter().filter(|reference| reaches(&reference.to, &reference.from)) {

@@ -1,174 +1,167 @@
-//! The house stays in order: who may use whom, and which crates stay in which rooms.
+//! The house stays in order: who may use whom, which crates stay in which rooms, and no circles.
 //!
-//! Reads the sources as text; comments and string literals do not count.
+//! Reads the sources as text; comments, literals and what is only built for tests do not count.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it fails")]
 
+mod circles;
+mod rooms;
+mod source;
+
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-/// From below to above. A folder may use those before it.
-const LAYERS: [&str; 16] = [
-    "model",
-    "stats",
-    "snapshot",
-    "cache",
-    "case",
-    "topics",
-    "query",
-    "signals",
-    "leads",
-    "evaluation",
-    "exhibit",
-    "bundle",
-    "jobs",
-    "synthetic",
-    "cli",
-    "ui",
-];
+use circles::{Sources, circles};
 
-/// A crate, and the folders (or `main.rs`) that may name it.
-const ROOMS: [(&[&str], &[&str]); 4] = [
-    (&["egui", "eframe", "egui_extras", "egui_plot", "egui_tiles", "rfd"], &["ui", "main.rs"]),
-    (&["rusqlite"], &["cache", "case", "topics", "query"]),
-    (&["anyhow"], &["main.rs", "cli", "jobs"]),
-    (
-        &["arrow", "parquet"],
-        &["snapshot", "cache", "topics", "query", "bundle", "exhibit", "synthetic", "cli"],
-    ),
-];
+/// The sources of the library: path inside `src`, and text.
+fn sources() -> Sources {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut sources = Sources::new();
+    collect(&root, &root, &mut sources);
+    assert!(sources.len() > 50, "the sources were not found under {}", root.display());
+    sources
+}
+
+fn collect(root: &Path, folder: &Path, sources: &mut Sources) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(root, &path, sources);
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            let parts: Vec<_> =
+                path.strip_prefix(root).unwrap().iter().map(|part| part.to_str().unwrap()).collect();
+            sources.insert(parts.join("/"), fs::read_to_string(&path).unwrap());
+        }
+    }
+}
 
 #[test]
-fn the_house_is_in_order() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut files = Vec::new();
-    collect(&root, &mut files);
-    assert!(files.len() > 50, "the sources were not found under {}", root.display());
-    let mut faults = Vec::new();
-    for file in files {
-        let inside = file.strip_prefix(&root).unwrap();
-        let room = inside.components().next().unwrap().as_os_str().to_string_lossy().into_owned();
-        let text = fs::read_to_string(&file).unwrap();
-        faults.extend(
-            faults_of(&room, &text).into_iter().map(|fault| format!("{}: {fault}", inside.display())),
-        );
-    }
+fn every_file_uses_only_rooms_below_it_and_crates_of_its_own_room() {
+    let faults: Vec<String> = sources()
+        .iter()
+        .flat_map(|(file, text)| {
+            let room = file.split('/').next().unwrap().trim_end_matches(".rs");
+            let room = if room == "main" { "main.rs" } else { room };
+            rooms::faults_of(room, text).into_iter().map(move |fault| format!("{file}: {fault}"))
+        })
+        .collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
 #[test]
-fn a_forbidden_dependency_is_noticed() {
-    for (room, text) in [
-        ("cache", "use crate::leads::Leads;"),
-        ("model", "fn f() { crate::stats::mean(&[]); }"),
-        ("signals", "use crate::{cache::Cache, bundle::verify};"),
-        ("jobs", "use egui::Context;"),
-        ("ui", "let c = rusqlite::Connection::open(path);"),
-        ("ui", "use arrow::array::Int64Array;"),
-        ("leads", "use anyhow::Result;"),
-        ("cli", "use crate::ui::Start;"),
+fn no_two_files_import_each_other_in_a_circle() {
+    let mut library = sources();
+    library.remove("main.rs");
+    let found: Vec<String> = circles(&library)
+        .iter()
+        .map(|circle| {
+            let lines = circle.iter().map(|reference| {
+                format!(
+                    "  {}:{} names {} of {}",
+                    reference.from, reference.line, reference.path, reference.to
+                )
+            });
+            format!("a circle:\n{}", lines.collect::<Vec<_>>().join("\n"))
+        })
+        .collect();
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// The files of each circle among some sources.
+fn circles_of(files: &[(&str, &str)]) -> Vec<Vec<String>> {
+    let sources = files.iter().map(|&(file, text)| (file.to_owned(), text.to_owned())).collect();
+    circles(&sources)
+        .iter()
+        .map(|circle| {
+            let mut files: Vec<String> = circle.iter().map(|reference| reference.from.clone()).collect();
+            files.sort();
+            files.dedup();
+            files
+        })
+        .collect()
+}
+
+const LIB: (&str, &str) = ("lib.rs", "pub mod a; pub mod b; pub mod c; pub mod room;");
+
+#[test]
+fn a_circle_is_noticed_however_it_is_closed() {
+    let two = vec![vec!["a.rs".to_owned(), "b.rs".to_owned()]];
+    for (a, b) in [
+        ("use crate::b::B; pub struct A;", "use crate::a::A; pub struct B;"),
+        (
+            "use crate::{c::C, b::{B, other}}; pub struct A;",
+            "use super::a::A as Other; pub struct B; pub fn other() {}",
+        ),
+        ("pub struct A; fn f() { crate::b::f(); }", "pub fn f() -> crate::a::A { todo!() }"),
+        (
+            "use crate::b; pub struct A; fn f() { b::f() }",
+            "use crate::a::*; pub fn f() { let _ = crate::a::A; }",
+        ),
+        ("use super::b::f; pub struct A;", "pub fn f(a: &super::a::A) -> Vec<super::a::A> { todo!() }"),
+        ("pub use crate::b::B; pub fn f(b: B) {}", "pub struct B; use crate::a::f;"),
     ] {
-        assert!(!faults_of(room, text).is_empty(), "{room}: {text}");
+        assert_eq!(circles_of(&[LIB, ("a.rs", a), ("b.rs", b)]), two, "{a} / {b}");
     }
-    for (room, text) in [
-        ("ui", "use crate::leads::Leads;"),
-        ("jobs", "// egui is not used here\nlet s = \"rusqlite::\";"),
-        ("stats", "/// See crate::leads for who uses it."),
-        ("main.rs", "use stillhunt::ui;"),
+}
+
+#[test]
+fn a_circle_of_three_and_two_circles_are_noticed() {
+    let three = [
+        LIB,
+        ("a.rs", "use crate::b::B; pub struct A;"),
+        ("b.rs", "use crate::c::C; pub struct B;"),
+        ("c.rs", "use crate::a::A; pub struct C;"),
+    ];
+    assert_eq!(circles_of(&three), [["a.rs", "b.rs", "c.rs"]]);
+    let room = [
+        ("room/mod.rs", "mod x; mod y; pub use x::X;"),
+        ("room/x.rs", "use super::y::Y; pub struct X;"),
+        ("room/y.rs", "use super::x::X; pub struct Y;"),
+    ];
+    let found = circles_of(&[&three[..], &room[..]].concat());
+    assert_eq!(found, [vec!["a.rs", "b.rs", "c.rs"], vec!["room/x.rs", "room/y.rs"]]);
+}
+
+#[test]
+fn children_that_reach_each_other_through_their_parent_are_a_circle() {
+    let found = circles_of(&[
+        ("lib.rs", "pub mod room;"),
+        ("room/mod.rs", "mod x; mod y; pub use x::{X, with}; pub use y::*;"),
+        ("room/x.rs", "use super::{Y as Other}; pub struct X; pub fn with() {}"),
+        ("room/y.rs", "use crate::room::with; pub struct Y;"),
+    ]);
+    assert_eq!(found, [["room/x.rs", "room/y.rs"]]);
+}
+
+#[test]
+fn a_parent_that_only_passes_names_on_has_no_circle_with_its_children() {
+    let child = ("room/x.rs", "use super::Number; pub struct X(Number);");
+    let passes_on = "mod x; pub use x::X; pub(crate) use x::X as Other; pub type Number = u32;";
+    assert!(circles_of(&[LIB, ("room/mod.rs", passes_on), child]).is_empty());
+    let uses = "mod x; pub use x::X; pub type Number = u32; fn f(x: &X) {}";
+    assert_eq!(circles_of(&[LIB, ("room/mod.rs", uses), child]), [["room/mod.rs", "room/x.rs"]]);
+    let calls = "mod x; pub type Number = u32; fn f() { x::X::new() }";
+    assert_eq!(circles_of(&[LIB, ("room/mod.rs", calls), child]), [["room/mod.rs", "room/x.rs"]]);
+}
+
+#[test]
+fn comments_literals_tests_and_names_of_modules_close_no_circle() {
+    for a in [
+        "pub struct A; // use crate::b::B;",
+        "pub struct A; /* use /* crate::b::B; */ fn f() { crate::b::f() } */",
+        "/// See [`B`](crate::b::B).\npub struct A;",
+        "pub struct A; const TEXT: &str = \"crate::b::B\"; const RAW: &str = r#\"\" crate::b::B\"#;",
+        "pub struct A; #[cfg(test)] mod tests { use crate::b::B; } ",
+        "pub struct A; #[cfg(test)] #[allow(unused)] use crate::b::B;",
+        "use crate::b; pub struct A;",
+        "use std::fmt::{self, Debug}; pub struct A; fn f(c: char) -> bool { c == '\"' || c == '\\'' } fn g<'b>(_: &'b A) {}",
     ] {
-        assert_eq!(faults_of(room, text), Vec::<String>::new(), "{room}: {text}");
+        let b = "use crate::a::A; pub struct B; pub fn f() {}";
+        assert!(circles_of(&[LIB, ("a.rs", a), ("b.rs", b)]).is_empty(), "{a}");
     }
-}
-
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            collect(&path, files);
-        } else if path.extension().is_some_and(|ending| ending == "rs") {
-            files.push(path);
-        }
-    }
-}
-
-fn faults_of(room: &str, text: &str) -> Vec<String> {
-    let code = code_of(text);
-    let mut faults = Vec::new();
-    if let Some(level) = LAYERS.iter().position(|layer| *layer == room) {
-        for used in used_layers(&code) {
-            if LAYERS.iter().position(|layer| *layer == used).is_some_and(|other| other > level) {
-                faults.push(format!("{room} uses {used}, which stands above it"));
-            }
-        }
-    }
-    for (crates, rooms) in ROOMS {
-        for name in crates {
-            if names_crate(&code, name) && !rooms.contains(&room) {
-                faults.push(format!("{room} names {name}, which is only for {}", rooms.join(", ")));
-            }
-        }
-    }
-    faults
-}
-
-/// The text without comments and string literals. Raw strings and character literals are simple
-/// enough in this code base to be left in.
-fn code_of(text: &str) -> String {
-    let mut code = String::new();
-    for line in text.lines() {
-        let mut in_string = false;
-        let mut chars = line.chars().peekable();
-        while let Some(c) = chars.next() {
-            match c {
-                '\\' if in_string => drop(chars.next()),
-                '"' => in_string = !in_string,
-                '/' if !in_string && chars.peek() == Some(&'/') => break,
-                c if !in_string => code.push(c),
-                _ => {}
-            }
-        }
-        code.push('\n');
-    }
-    code
-}
-
-/// The top folders named in `crate::x` and `crate::{x, y::z}`.
-fn used_layers(code: &str) -> Vec<String> {
-    let mut used = Vec::new();
-    for (at, _) in code.match_indices("crate::") {
-        let rest = &code[at + "crate::".len()..];
-        match rest.strip_prefix('{') {
-            None => used.push(word(rest)),
-            Some(group) => {
-                let mut depth = 0;
-                let mut start = true;
-                for (i, c) in group.char_indices() {
-                    match c {
-                        '{' => depth += 1,
-                        '}' if depth == 0 => break,
-                        '}' => depth -= 1,
-                        ',' if depth == 0 => start = true,
-                        c if start && !c.is_whitespace() => {
-                            used.push(word(&group[i..]));
-                            start = false;
-                        }
-                        _ => {}
-                    }
-                }
-            }
-        }
-    }
-    used
-}
-
-fn word(text: &str) -> String {
-    text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
-}
-
-/// Whether `name::` or `use name;` stands in the code as a path's first part.
-fn names_crate(code: &str, name: &str) -> bool {
-    code.match_indices(name).any(|(at, _)| {
-        let before = code[..at].chars().next_back();
-        let first = before.is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != ':' && c != '.');
-        first && code[at + name.len()..].starts_with("::")
-    })
+    let only_for_tests = [
+        ("lib.rs", "pub mod a; #[cfg(test)] mod testing;"),
+        ("a.rs", "pub struct A; #[cfg(test)] mod tests { use crate::testing::f; }"),
+        ("testing.rs", "use crate::a::A; pub fn f() {}"),
+    ];
+    assert!(circles_of(&only_for_tests).is_empty());
 }

@@ -2,9 +2,10 @@
 
 use rayon::prelude::*;
 
-use super::{Context, ContextAbout, ContextInput};
+use super::fact::{Context, ContextAbout, ContextInput, Measure};
 use crate::cache::{Cache, CacheError};
 use crate::model::Watcher;
+use crate::signals::peers::Peers;
 use crate::signals::rows::{Block, RowColumn, Rows, blocks};
 
 /// Fewest answers of the account, and of a length and model, that are averaged.
@@ -39,11 +40,21 @@ impl Context for Entropy {
         COLUMNS
     }
 
+    fn gather(
+        &self,
+        cache: &Cache,
+        _: Peers<'_>,
+        watcher: &dyn Watcher,
+    ) -> Result<Box<dyn Measure>, CacheError> {
+        Ok(Box::new(ByLength::gather(cache, watcher)?))
+    }
+}
+
+impl Measure for ByLength {
     fn measure(&self, input: &ContextInput<'_>) -> Option<f64> {
-        let usual = &input.usual.entropy;
         let (mut sum, mut count) = (0.0, 0);
         for (bin, entropy) in answers(&input.rows, input.cache.hot().rows_of(input.account).len()) {
-            let (of_all, answers) = usual.bins.get(bin).copied().unwrap_or_default();
+            let (of_all, answers) = self.bins.get(bin).copied().unwrap_or_default();
             if answers >= FEWEST {
                 sum += entropy - of_all / answers as f64;
                 count += 1;

@@ -1,7 +1,9 @@
 //! Extraction-friendly requests: log-probabilities, answers as long as they can be.
 
-use super::{Context, ContextAbout, ContextInput};
-use crate::cache::Cache;
+use super::fact::{Context, ContextAbout, ContextInput, Measure};
+use crate::cache::{Cache, CacheError};
+use crate::model::Watcher;
+use crate::signals::peers::Peers;
 use crate::signals::rows::RowColumn;
 
 /// Fewest exchanges.
@@ -45,8 +47,14 @@ impl Context for Friendly {
         &[RowColumn::LogprobsRequested, RowColumn::StopReason]
     }
 
+    fn gather(&self, cache: &Cache, _: Peers<'_>, _: &dyn Watcher) -> Result<Box<dyn Measure>, CacheError> {
+        Ok(Box::new(Limits::of(cache)))
+    }
+}
+
+impl Measure for Limits {
     fn measure(&self, input: &ContextInput<'_>) -> Option<f64> {
-        let (rows, limits) = (&input.rows, &input.usual.limits.at_limit);
+        let (rows, limits) = (&input.rows, &self.at_limit);
         let count = input.cache.hot().rows_of(input.account).len();
         let is_friendly = |at: &usize| {
             let reason = rows.count(RowColumn::StopReason, *at);

@@ -5,6 +5,7 @@
 //! ordinary customers do; so no p-value is made of them and no ranking knows them.
 
 mod entropy;
+mod fact;
 mod friendly;
 mod networks;
 mod region;
@@ -14,9 +15,11 @@ mod watermark;
 
 use rayon::prelude::*;
 
-use super::group::Peers;
+pub use fact::{Context, ContextAbout, ContextInput, Measure};
+
 use super::measure::missing_of;
-use super::rows::{Block, RowColumn, Rows, blocks};
+use super::peers::Peers;
+use super::rows::{Block, RowColumn, blocks};
 use crate::cache::{AccountIndex, Cache, CacheError, Cell, StoredTable};
 use crate::model::Watcher;
 
@@ -30,67 +33,6 @@ pub const CONTEXT: &[&dyn Context] = &[
     &friendly::Friendly,
     &tier::Tier,
 ];
-
-/// What a context says of itself.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ContextAbout {
-    /// The name of its column in files: `response_entropy`.
-    pub id: &'static str,
-    /// `response entropy`.
-    pub title: &'static str,
-    /// Unit of the value.
-    pub unit: &'static str,
-    /// The definition in words and formula, with the minimum of data.
-    pub definition: &'static str,
-    /// Canonical columns it needs, as those of a [signal](super::About::needs).
-    pub needs: &'static [&'static str],
-    /// What to bear in mind when reading it.
-    pub caution: &'static str,
-}
-
-/// What the whole case is like, for all contexts.
-#[derive(Clone, Debug, Default)]
-struct Usual {
-    entropy: entropy::ByLength,
-    region: region::Usual,
-    networks: networks::Usual,
-    stated_use: stated_use::Usual,
-    limits: friendly::Limits,
-}
-
-/// What a context is measured from.
-#[derive(Clone, Copy)]
-pub struct ContextInput<'a> {
-    cache: &'a Cache,
-    account: AccountIndex,
-    topics: &'a [u16],
-    rows: Rows<'a>,
-    usual: &'a Usual,
-}
-
-/// One fact of an account that is told and not scored.
-pub trait Context: Sync {
-    /// What it is.
-    fn about(&self) -> &'static ContextAbout;
-
-    /// The columns of exchanges it looks at.
-    fn columns(&self) -> &'static [RowColumn] {
-        &[]
-    }
-
-    /// Measures one account; `None` where there is too little data. Pure.
-    fn measure(&self, input: &ContextInput<'_>) -> Option<f64>;
-
-    /// A value as it is read: with its unit, or the name that it stands for.
-    fn in_words(&self, _: &Cache, value: f64) -> String {
-        format!("{value:.2} {}", self.about().unit)
-    }
-
-    /// A value as it stands in a file.
-    fn in_file(&self, _: &Cache, value: f64) -> serde_json::Value {
-        serde_json::json!(value)
-    }
-}
 
 /// One context over all accounts.
 #[derive(Clone, Debug, PartialEq)]
@@ -116,16 +58,12 @@ pub fn measure_context(
     peers: Peers<'_>,
     watcher: &dyn Watcher,
 ) -> Result<Vec<ContextColumn>, CacheError> {
-    let usual = Usual {
-        entropy: entropy::ByLength::gather(cache, watcher)?,
-        region: region::Usual::of(cache, peers),
-        networks: networks::Usual::of(cache, peers),
-        stated_use: stated_use::Usual::of(cache),
-        limits: friendly::Limits::of(cache),
-    };
-    let there: Vec<bool> =
-        CONTEXT.iter().map(|context| missing_of(context.about().needs, cache).is_none()).collect();
-    let looked_at = CONTEXT.iter().zip(&there).filter(|(_, there)| **there);
+    let is_there = |context: &&dyn Context| missing_of(context.about().needs, cache).is_none();
+    let measures = CONTEXT
+        .iter()
+        .map(|context| is_there(context).then(|| context.gather(cache, peers, watcher)).transpose())
+        .collect::<Result<Vec<_>, CacheError>>()?;
+    let looked_at = CONTEXT.iter().zip(&measures).filter(|(_, measure)| measure.is_some());
     let mut columns: Vec<RowColumn> = looked_at.flat_map(|(context, _)| context.columns()).copied().collect();
     columns.sort_unstable();
     columns.dedup();
@@ -136,14 +74,14 @@ pub fn measure_context(
         watcher.check()?;
         watcher.step("gathering context", u64::from(range.start), accounts as u64, "accounts");
         let block = Block::read(cache, range.clone(), &columns, watcher)?;
-        for ((context, column), _) in CONTEXT.iter().zip(&mut found).zip(&there).filter(|(_, there)| **there)
-        {
+        for (measure, column) in measures.iter().zip(&mut found) {
+            let Some(measure) = measure else { continue };
             let values = &mut column.values[range.start as usize..range.end as usize];
             values.par_iter_mut().zip(range.clone()).for_each(|(value, account)| {
                 let hot = cache.hot();
                 let topics = hot.topic.get(hot.rows_of(account)).unwrap_or(&[]);
                 let rows = block.of(cache, account);
-                let measured = context.measure(&ContextInput { cache, account, topics, rows, usual: &usual });
+                let measured = measure.measure(&ContextInput { cache, account, topics, rows });
                 *value = measured.map(|measured| measured as f32).filter(|measured| measured.is_finite());
             });
         }

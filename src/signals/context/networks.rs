@@ -1,10 +1,10 @@
 //! Networks: how many the account calls from, against its cohort. Many are what a proxy service
 //! looks like, and a telephone.
 
-use super::{Context, ContextAbout, ContextInput};
-use crate::cache::{AccountIndex, Cache};
-use crate::model::AttributeKind;
-use crate::signals::group::Peers;
+use super::fact::{Context, ContextAbout, ContextInput, Measure};
+use crate::cache::{AccountIndex, Cache, CacheError};
+use crate::model::{AttributeKind, Watcher};
+use crate::signals::peers::Peers;
 use crate::stats::quantile::median;
 
 const ABOUT: ContextAbout = ContextAbout {
@@ -43,9 +43,19 @@ impl Context for Networks {
         &ABOUT
     }
 
+    fn gather(
+        &self,
+        cache: &Cache,
+        peers: Peers<'_>,
+        _: &dyn Watcher,
+    ) -> Result<Box<dyn Measure>, CacheError> {
+        Ok(Box::new(Usual::of(cache, peers)))
+    }
+}
+
+impl Measure for Usual {
     fn measure(&self, input: &ContextInput<'_>) -> Option<f64> {
-        let usual = &input.usual.networks;
-        let median = *usual.medians.get(*usual.of.get(input.account as usize)? as usize)?;
+        let median = *self.medians.get(*self.of.get(input.account as usize)? as usize)?;
         let own = networks(input.cache, input.account);
         (own > 0 && median > 0.0).then(|| own as f64 / median)
     }

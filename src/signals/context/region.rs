@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Context, ContextAbout, ContextInput};
-use crate::cache::{AccountIndex, Cache, ValueIndex};
-use crate::model::AttributeKind;
-use crate::signals::group::Peers;
+use super::fact::{Context, ContextAbout, ContextInput, Measure};
+use crate::cache::{AccountIndex, Cache, CacheError, ValueIndex};
+use crate::model::{AttributeKind, Watcher};
+use crate::signals::peers::Peers;
 
 /// A country is unusual where fewer than this share of the cohort's accounts call from it.
 const UNUSUAL: f64 = 0.05;
@@ -48,14 +48,24 @@ impl Context for Region {
         &ABOUT
     }
 
+    fn gather(
+        &self,
+        cache: &Cache,
+        peers: Peers<'_>,
+        _: &dyn Watcher,
+    ) -> Result<Box<dyn Measure>, CacheError> {
+        Ok(Box::new(Usual::of(cache, peers)))
+    }
+}
+
+impl Measure for Usual {
     fn measure(&self, input: &ContextInput<'_>) -> Option<f64> {
-        let usual = &input.usual.region;
-        let cohort = *usual.of.get(input.account as usize)?;
-        let size = *usual.sizes.get(cohort as usize)? as f64;
+        let cohort = *self.of.get(input.account as usize)?;
+        let size = *self.sizes.get(cohort as usize)? as f64;
         let (mut all, mut unusual) = (0_u64, 0_u64);
         for (country, exchanges) in countries(input.cache, input.account) {
             all += u64::from(exchanges);
-            let callers = usual.accounts.get(&(cohort, country)).copied().unwrap_or(0) as f64;
+            let callers = self.accounts.get(&(cohort, country)).copied().unwrap_or(0) as f64;
             if callers < UNUSUAL * size {
                 unusual += u64::from(exchanges);
             }

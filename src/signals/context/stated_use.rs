@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Context, ContextAbout, ContextInput};
-use crate::cache::{AccountIndex, Cache, NO_TOPIC, ValueIndex};
-use crate::model::AttributeKind;
+use super::fact::{Context, ContextAbout, ContextInput, Measure};
+use crate::cache::{AccountIndex, Cache, CacheError, NO_TOPIC, ValueIndex};
+use crate::model::{AttributeKind, Watcher};
+use crate::signals::peers::Peers;
 
 /// Fewest accounts that state a use, for its topics to be known.
 const FEWEST_ACCOUNTS: usize = 20;
@@ -78,8 +79,14 @@ impl Context for StatedUse {
         &ABOUT
     }
 
+    fn gather(&self, cache: &Cache, _: Peers<'_>, _: &dyn Watcher) -> Result<Box<dyn Measure>, CacheError> {
+        Ok(Box::new(Usual::of(cache)))
+    }
+}
+
+impl Measure for Usual {
     fn measure(&self, input: &ContextInput<'_>) -> Option<f64> {
-        let foreign = input.usual.stated_use.foreign.get(&stated(input.cache, input.account)?)?;
+        let foreign = self.foreign.get(&stated(input.cache, input.account)?)?;
         let known: Vec<u16> = input.topics.iter().copied().filter(|&topic| topic != NO_TOPIC).collect();
         let beside = known.iter().filter(|&&topic| foreign.get(topic as usize) == Some(&true)).count();
         (known.len() >= FEWEST).then(|| beside as f64 / known.len() as f64)

@@ -1,8 +1,9 @@
 //! Access tier: what the account may do.
 
-use super::{Context, ContextAbout, ContextInput};
-use crate::cache::Cache;
-use crate::model::{AttributeKind, visible};
+use super::fact::{Context, ContextAbout, ContextInput, Measure};
+use crate::cache::{Cache, CacheError};
+use crate::model::{AttributeKind, Watcher, visible};
+use crate::signals::peers::Peers;
 
 const ABOUT: ContextAbout = ContextAbout {
     id: "access_tier",
@@ -20,14 +21,8 @@ impl Context for Tier {
         &ABOUT
     }
 
-    /// The tier's position among the tiers of the case.
-    fn measure(&self, input: &ContextInput<'_>) -> Option<f64> {
-        let range = input.cache.values_of_kind(AttributeKind::AccessTier);
-        let values = input.cache.values_of(input.account).iter();
-        values
-            .filter(|&&(value, _)| range.contains(&(value as usize)))
-            .max_by_key(|&&(value, exchanges)| (exchanges, std::cmp::Reverse(value)))
-            .map(|&(value, _)| (value as usize - range.start) as f64)
+    fn gather(&self, _: &Cache, _: Peers<'_>, _: &dyn Watcher) -> Result<Box<dyn Measure>, CacheError> {
+        Ok(Box::new(Self))
     }
 
     fn in_words(&self, cache: &Cache, value: f64) -> String {
@@ -36,6 +31,18 @@ impl Context for Tier {
 
     fn in_file(&self, cache: &Cache, value: f64) -> serde_json::Value {
         name(cache, value).into()
+    }
+}
+
+impl Measure for Tier {
+    /// The tier's position among the tiers of the case.
+    fn measure(&self, input: &ContextInput<'_>) -> Option<f64> {
+        let range = input.cache.values_of_kind(AttributeKind::AccessTier);
+        let values = input.cache.values_of(input.account).iter();
+        values
+            .filter(|&&(value, _)| range.contains(&(value as usize)))
+            .max_by_key(|&&(value, exchanges)| (exchanges, std::cmp::Reverse(value)))
+            .map(|&(value, _)| (value as usize - range.start) as f64)
     }
 }
 

@@ -1,6 +1,9 @@
 //! Watermark score of the account's prompts and answers, as the log has it.
 
-use super::{Context, ContextAbout, ContextInput};
+use super::fact::{Context, ContextAbout, ContextInput, Measure};
+use crate::cache::{Cache, CacheError};
+use crate::model::Watcher;
+use crate::signals::peers::Peers;
 use crate::signals::rows::RowColumn;
 
 /// Fewest exchanges with a score.
@@ -26,6 +29,12 @@ impl Context for Watermark {
         &[RowColumn::WatermarkScore]
     }
 
+    fn gather(&self, _: &Cache, _: Peers<'_>, _: &dyn Watcher) -> Result<Box<dyn Measure>, CacheError> {
+        Ok(Box::new(Self))
+    }
+}
+
+impl Measure for Watermark {
     fn measure(&self, input: &ContextInput<'_>) -> Option<f64> {
         let rows = input.cache.hot().rows_of(input.account).len();
         let scores: Vec<f64> = (0..rows)

@@ -1,7 +1,7 @@
 //! R5, hand-over: whether the accounts of a group take turns.
 
 use super::null::p_value;
-use super::{GroupInput, GroupOutcome, GroupSignal, spread};
+use super::signal::{GroupInput, GroupOutcome, GroupSignal, spread};
 use crate::model::Micros;
 use crate::signals::{About, Axis, SignalFamily};
 use crate::stats::splitmix;

@@ -1,7 +1,7 @@
 //! R6, over-homogeneity: whether the accounts of a group draw from one pool.
 
 use super::null::{p_value, random_group};
-use super::{GroupInput, GroupOutcome, GroupSignal, spread};
+use super::signal::{GroupInput, GroupOutcome, GroupSignal, spread};
 use crate::cache::{AccountIndex, NO_TOPIC};
 use crate::signals::habits::{Habits, NO_LENGTH, Session};
 use crate::signals::{About, Axis, SignalFamily};

@@ -1,7 +1,7 @@
 //! Move to a new model: whether the accounts of a group are there within a day.
 
 use super::null::{p_value, random_group};
-use super::{GroupInput, GroupOutcome, GroupSignal, spread};
+use super::signal::{GroupInput, GroupOutcome, GroupSignal, spread};
 use crate::cache::AccountIndex;
 use crate::signals::{About, Axis, SignalFamily};
 

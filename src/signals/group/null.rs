@@ -1,6 +1,6 @@
 //! What chance makes of a group: random groups, and how often they are as telling.
 
-use super::{GroupInput, Peers};
+use super::signal::{GroupInput, Peers};
 use crate::cache::AccountIndex;
 use crate::stats::splitmix;
 

@@ -1,7 +1,7 @@
 //! Shared onset: whether the accounts of a group rise to their levels at about the same time.
 
 use super::null::{p_value, random_group};
-use super::{GroupInput, GroupOutcome, GroupSignal, shortest_half, spread};
+use super::signal::{GroupInput, GroupOutcome, GroupSignal, shortest_half, spread};
 use crate::cache::AccountIndex;
 use crate::model::{Micros, format_duration};
 use crate::signals::{About, Axis, SignalFamily, onset};

@@ -1,7 +1,7 @@
 //! Dense sign-up: whether the accounts of a group were made at about the same time.
 
 use super::null::{p_value, random_group};
-use super::{GroupInput, GroupOutcome, GroupSignal, shortest_half, spread};
+use super::signal::{GroupInput, GroupOutcome, GroupSignal, shortest_half, spread};
 use crate::cache::AccountIndex;
 use crate::model::{AttributeKind, format_duration};
 use crate::signals::{About, Axis, SignalFamily};

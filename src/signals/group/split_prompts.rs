@@ -1,7 +1,7 @@
 //! Split prompts: whether accounts fill the same templates, each with fillings of its own.
 
 use super::null::{p_value, random_group};
-use super::{GroupInput, GroupOutcome, GroupSignal, spread};
+use super::signal::{GroupInput, GroupOutcome, GroupSignal, spread};
 use crate::cache::AccountIndex;
 use crate::model::AttributeKind;
 use crate::signals::fillings::{Filling, Fillings};

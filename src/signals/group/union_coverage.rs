@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::null::{p_value, random_group};
-use super::{GroupInput, GroupOutcome, GroupSignal, spread};
+use super::signal::{GroupInput, GroupOutcome, GroupSignal, spread};
 use crate::cache::{AccountIndex, NO_TOPIC};
 use crate::signals::{About, Axis, SignalFamily};
 use crate::stats::rarefaction::expected_classes;

@@ -2,8 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::LINK_BITS;
-use super::ties::{KEPT, Tie};
+use super::ties::{KEPT, LINK_BITS, Tie};
 use crate::stats::communities::communities;
 use crate::stats::csr::Csr;
 use crate::stats::union_find::UnionFind;

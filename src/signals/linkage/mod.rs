@@ -19,16 +19,12 @@ mod units;
 use std::collections::BTreeMap;
 
 use self::popularity::Popularity;
+pub use self::ties::LINK_BITS;
 use self::ties::{Tie, rarest_shared, ties};
 use self::units::Units;
 use crate::cache::{AccountIndex, Cache, LinkRow, ValueIndex};
 use crate::model::{AttributeKind, Cancelled, Family, Watcher};
 use crate::stats::union_find::UnionFind;
-
-/// Least bits of a link, whatever else supports it. In simulations of a campaign of a thousand
-/// accounts 14 bits found it whole with twenty benign accounts (DESIGN.md, section 10); how much
-/// more is demanded depends on how many pairs there are.
-pub const LINK_BITS: f32 = 14.0;
 
 /// Strongest links of each account that are kept, besides those that hold its group together. A
 /// campaign of a thousand has half a million pairs, and nobody looks at more than a few of one.

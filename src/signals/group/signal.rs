@@ -1,0 +1,98 @@
+//! A measure of groups: what it measures from, and what comes of it.
+
+use crate::cache::{AccountIndex, Cache};
+use crate::model::{AttributeKind, Micros};
+use crate::signals::measure::missing;
+use crate::signals::peers::Peers;
+use crate::signals::reference::Reference;
+use crate::signals::signal::About;
+
+/// What a group is measured from.
+#[derive(Clone, Copy)]
+pub struct GroupInput<'a> {
+    /// The cache.
+    pub cache: &'a Cache,
+    /// The accounts of the group, ascending.
+    pub members: &'a [AccountIndex],
+    /// The cohorts that random groups are drawn from.
+    pub peers: Peers<'a>,
+    /// What the whole case is like.
+    pub reference: &'a Reference,
+    /// Kinds of attributes that tie the group: what rests on one of them is no test of it.
+    pub formed_by: &'a [AttributeKind],
+    /// Seed for whatever is drawn.
+    pub seed: u64,
+}
+
+/// What came of measuring a group.
+#[derive(Clone, Debug, PartialEq)]
+pub enum GroupOutcome {
+    /// A value in the signal's unit.
+    Measured {
+        /// The value; finite.
+        value: f64,
+        /// How often chance is as telling, as the definition says.
+        p: f64,
+        /// What was compared with what, a sentence that ends where how often chance does it would follow.
+        sentence: String,
+    },
+    /// Not testable, and why: a missing column, too little data.
+    NotApplicable(String),
+}
+
+/// Measures one group, or says which column it would take, or that this formed the group.
+pub fn measure_group(signal: &dyn GroupSignal, input: &GroupInput<'_>) -> GroupOutcome {
+    let formed = signal.rests_on().filter(|kind| input.formed_by.contains(kind));
+    match (missing(signal.about(), input.cache), formed) {
+        (Some(why), _) => GroupOutcome::NotApplicable(why),
+        (None, Some(kind)) => {
+            GroupOutcome::NotApplicable(format!("{} is among what formed the group", kind.title()))
+        }
+        (None, None) => signal.measure(input),
+    }
+}
+
+/// One measured behaviour of a group.
+pub trait GroupSignal: Sync {
+    /// What it is.
+    fn about(&self) -> &'static About;
+
+    /// The kind of attribute that it rests on, where it rests on one by which groups are formed.
+    fn rests_on(&self) -> Option<AttributeKind> {
+        None
+    }
+
+    /// Measures one group whose snapshots have what it needs. Pure.
+    fn measure(&self, input: &GroupInput<'_>) -> GroupOutcome;
+}
+
+/// Fewest times that are dense: two accounts are always as close as they are.
+const FEWEST_TIMES: usize = 3;
+
+/// At most `most` members, evenly spread over a larger group.
+pub fn spread(members: &[AccountIndex], most: usize) -> Vec<AccountIndex> {
+    let stride = members.len().div_ceil(most).max(1);
+    members.iter().copied().step_by(stride).collect()
+}
+
+/// The shortest time that holds the times of half of `all` accounts; `None` where that many have
+/// no time, or fewer than three.
+pub fn shortest_half(mut times: Vec<Micros>, all: usize) -> Option<Micros> {
+    let half = all.div_ceil(2).max(FEWEST_TIMES);
+    times.sort_unstable();
+    times.windows(half).map(|run| run[half - 1].saturating_sub(run[0])).min()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_of_all_and_three_at_the_least() {
+        assert_eq!(shortest_half(vec![90, 5, 7, 8, 300], 5), Some(3));
+        assert_eq!(shortest_half(vec![90, 5, 7, 8], 8), Some(85));
+        assert_eq!(shortest_half(vec![5, 7, 8], 8), None);
+        assert_eq!(shortest_half(vec![5, 7], 2), None);
+        assert_eq!(shortest_half(vec![i64::MIN, 0, i64::MAX], 3), Some(i64::MAX));
+    }
+}

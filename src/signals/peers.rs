@@ -1,0 +1,12 @@
+//! Cohorts: the accounts that an account is compared with.
+
+use crate::cache::AccountIndex;
+
+/// Who is compared with whom.
+#[derive(Clone, Copy, Debug)]
+pub struct Peers<'a> {
+    /// The cohort of each account.
+    pub of: &'a [u32],
+    /// The accounts of each cohort, ascending.
+    pub members: &'a [Vec<AccountIndex>],
+}
