@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 
 use super::BundleError;
-use super::verify::Fault;
+use super::fault::Fault;
 use crate::model::{Digest, Watcher};
 
 /// Files up to this size are kept for parsing; none of those a bundle has parsed is near it.

@@ -1,7 +1,6 @@
 //! Writing a bundle: checked, gathered, put into a bag, journaled.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::path::PathBuf;
 
 use super::bag::{self, Bag};
@@ -9,27 +8,12 @@ use super::records::{self, MarkedRecord, RECORDS};
 use super::relied::{alternatives, decisions, relied};
 use super::report::{Placed, Report, report};
 use super::summaries::{self, summaries};
-use super::{BundleError, CheckItem, CheckState, SigningKey, checklist, custody, methods, readme};
+use super::{Audience, BundleError, CheckItem, CheckState, SigningKey, checklist, custody, methods, readme};
 use crate::cache::Cache;
 use crate::case::{Action, Case, EvidenceSource, State};
 use crate::exhibit::{self, Subject, Table};
 use crate::leads::Leads;
 use crate::model::{Digest, Watcher, Zone};
-
-/// For whom.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Audience {
-    /// The other side and the court.
-    Production,
-}
-
-impl fmt::Display for Audience {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Production => "production",
-        })
-    }
-}
 
 /// How to export.
 pub struct ExportOptions {

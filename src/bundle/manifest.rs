@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::verify::Fault;
+use super::fault::Fault;
 use crate::model::Digest;
 
 /// The files a manifest lists with their SHA-256, and what is wrong with the manifest. Lines that

@@ -3,12 +3,14 @@
 //! One file a part of the bag. Nothing here draws on the screen, and nothing here decides: what
 //! is in the bundle is what the case's state says.
 
+mod audience;
 mod bag;
 mod checklist;
 mod contents;
 mod custody;
 mod error;
 mod export;
+mod fault;
 mod key;
 mod manifest;
 mod methods;
@@ -19,10 +21,12 @@ mod report;
 mod summaries;
 mod verify;
 
+pub use audience::Audience;
 pub use checklist::{CheckItem, CheckState, checklist};
 pub use custody::CLOCK_STATEMENT;
 pub use error::BundleError;
-pub use export::{Audience, ExportOptions, Exported, export};
+pub use export::{ExportOptions, Exported, export};
+pub use fault::Fault;
 pub use key::SigningKey;
 pub use relied::EXPLANATIONS;
-pub use verify::{Fault, signer, verify};
+pub use verify::{signer, verify};

@@ -10,25 +10,9 @@ use std::path::Path;
 use super::bag::{BAG_INFO, BAGIT, DECLARATION, MANIFEST, ROOT, TAG_MANIFEST, TAG_SIGNATURE};
 use super::contents::{self, Contents};
 use super::key::{self, BadSignature};
-use super::{BundleError, custody, manifest, records};
+use super::{BundleError, Fault, custody, manifest, records};
 use crate::case::{Checkpoint, JournalLine, check_chain};
 use crate::model::Watcher;
-
-/// One thing that is wrong with a bundle.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Fault {
-    /// Which file, relative to the bag; the bag itself is `.`. Hostile like any text.
-    pub file: String,
-    /// What is wrong.
-    pub what: String,
-}
-
-impl Fault {
-    /// A fault of a file.
-    pub(super) fn new(file: &str, what: impl Into<String>) -> Self {
-        Self { file: file.to_owned(), what: what.into() }
-    }
-}
 
 /// Checks everything: the bag's form, every file's SHA-256, files too many and too few, the tag
 /// manifest, both signatures, the journal's chain and checkpoint, that schemas and records can be

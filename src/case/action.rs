@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::state::{Alternative, EvidenceSource, InvestigatorEvent};
+use super::decision::{Alternative, EvidenceSource, InvestigatorEvent};
 use crate::model::{Digest, ExchangeRef, Scope, Tag};
 use crate::snapshot::Snapshot;
 

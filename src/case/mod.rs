@@ -5,6 +5,7 @@
 //! and nothing here is derived from the snapshots save the records that evidence copies.
 
 mod action;
+mod decision;
 mod decisions;
 mod error;
 mod journal;
@@ -13,10 +14,9 @@ mod state;
 mod store;
 
 pub use action::Action;
+pub use decision::{Alternative, EvidenceSource, InvestigatorEvent, Subject, Verdict};
 pub use decisions::{Decisions, PlacedDecision, Weighed};
 pub use error::CaseError;
 pub use journal::{ChainFault, Checkpoint, Entry, JournalLine, check_chain, entry_hash};
-pub use state::{
-    Alternative, Evidence, EvidenceSource, InvestigatorEvent, SavedScope, State, Subject, Verdict,
-};
+pub use state::{Evidence, SavedScope, State};
 pub use store::{Access, Case};

@@ -1,0 +1,17 @@
+//! A fault that checking a bundle finds.
+
+/// One thing that is wrong with a bundle.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Fault {
+    /// Which file, relative to the bag; the bag itself is `.`. Hostile like any text.
+    pub file: String,
+    /// What is wrong.
+    pub what: String,
+}
+
+impl Fault {
+    /// A fault of a file.
+    pub(super) fn new(file: &str, what: impl Into<String>) -> Self {
+        Self { file: file.to_owned(), what: what.into() }
+    }
+}
