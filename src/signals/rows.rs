@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::cache::{AccountIndex, Cache, CacheError, RowId, SegmentColumn};
+use crate::cache::{AccountIndex, Cache, CacheError, PromptSample, RowId, SegmentColumn};
 use crate::model::{AttributeKind, Watcher};
 
 /// A column that a signal may ask for.

@@ -1,7 +1,8 @@
 //! What chance makes of a group: random groups, and how often they are as telling.
 
-use super::signal::{GroupInput, Peers};
+use super::signal::GroupInput;
 use crate::cache::AccountIndex;
+use crate::signals::peers::Peers;
 use crate::stats::splitmix;
 
 /// Most draws; the smallest p-value is one in a thousand.
