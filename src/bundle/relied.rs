@@ -8,8 +8,8 @@ use super::custody::NOT_STATED;
 use crate::cache::{AccountIndex, Cache};
 use crate::case::{Alternative, Decisions, EvidenceSource, State};
 use crate::exhibit::{Table, cell};
-use crate::leads::{GroupLead, Leads, Reason};
-use crate::model::{AccountId, AttributeKind, Followed, LeadId, Tag, Watcher, name_now};
+use crate::leads::{self, GroupLead, Leads, Reason};
+use crate::model::{AttributeKind, Followed, LeadId, Tag, Watcher, name_now};
 use crate::query::links::MULTITUDE;
 use crate::query::select;
 use crate::signals::Outcome;
@@ -72,8 +72,7 @@ pub(super) struct Weighed {
 
 /// The decisions of a state on the present leads.
 pub(super) fn decisions(state: &State, cache: &Cache, leads: &Leads) -> Decisions {
-    let has_account = |account: &AccountId| cache.account_index(account).is_some();
-    Decisions::new(Arc::new(state.clone()), Arc::new(leads.list(cache)), &has_account)
+    leads::decisions(Arc::new(state.clone()), Arc::new(leads.list(cache)), cache)
 }
 
 /// The leads relied on, by evidence number.

@@ -182,6 +182,13 @@ impl Decisions {
         }
     }
 
+    /// As [`action_in_words`](Self::action_in_words), and `None` too where the lead is in the list as
+    /// it was.
+    pub fn changed_lead_of(&self, action: &Action) -> Option<String> {
+        let is_same = |lead| matches!(self.list.follow(lead), Followed::Same { .. });
+        if action.lead().is_some_and(is_same) { None } else { self.action_in_words(action) }
+    }
+
     /// Every decision that was made on a lead which is not in the list as it was: moved or without
     /// a lead.
     pub fn changed(&self) -> Vec<PlacedDecision> {

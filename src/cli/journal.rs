@@ -1,13 +1,16 @@
 //! `stillhunt journal`: what was done in a case, and whether the record holds.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde_json::json;
 
 use super::Outcome;
 use super::output::{self, Format, Table};
-use crate::case::{Access, Case, CaseError};
+use super::progress::Terminal;
+use crate::case::{Access, Case, CaseError, Decisions};
 use crate::model::Zone;
+use crate::{jobs, leads};
 
 /// List the journal; with --verify, check its chain.
 #[derive(clap::Args)]
@@ -41,11 +44,29 @@ pub(super) fn run(args: &JournalArgs) -> anyhow::Result<Outcome> {
         return Ok(Outcome::Done);
     }
     let zone = Zone::utc();
+    let decisions = decisions(&case)?;
+    if decisions.is_none() && journal.iter().any(|entry| entry.action.lead().is_some()) {
+        eprintln!(
+            "the leads of this case are not computed: what became of those that decisions were made on is not known; {}",
+            crate::model::visible(&super::how_to_finish(&args.case))
+        );
+    }
     let rows = journal.iter().map(|entry| {
         let (time, what) = (zone.format_exact(entry.ts), entry.action.describe());
-        vec![json!(entry.seq), json!(time), json!(entry.actor), json!(what), json!(entry.hash)]
+        let lead = match &decisions {
+            Some(decisions) => decisions.action_in_words(&entry.action),
+            None => entry.action.lead().map(|lead| lead.id.to_string()),
+        };
+        vec![json!(entry.seq), json!(time), json!(entry.actor), json!(what), json!(entry.hash), json!(lead)]
     });
-    let columns = vec!["entry", "time", "who", "what", "hash"];
+    let columns = vec!["entry", "time", "who", "what", "hash", "lead"];
     output::print(&Table { columns, rows: rows.collect() }, args.format)?;
     Ok(Outcome::Done)
+}
+
+/// The case's decisions on its present leads; `None` where none are computed.
+fn decisions(case: &Case) -> anyhow::Result<Option<Decisions>> {
+    let state = Arc::new(case.state().clone());
+    let stored = jobs::stored_leads(case, &Terminal::new())?;
+    Ok(stored.map(|(cache, found)| leads::decisions(state, Arc::new(found.list(&cache)), &cache)))
 }

@@ -19,6 +19,6 @@ pub use machine::memory_of_machine;
 pub use mark::{exchange_sources, mark, mark_exchanges};
 pub use pool::{JobStatus, Jobs, Listed, Ticket};
 pub use sample::{SampleCase, sample_case};
-pub use session::{NotOpened, Session, open, open_to_read};
+pub use session::{NotOpened, Session, open, open_to_read, stored_leads};
 pub use slot::{Slot, SlotState};
 pub use text_pass::{Renewed, finish_text};

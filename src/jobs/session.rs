@@ -129,6 +129,21 @@ pub(super) fn open_with_leads(path: &Path, watcher: &dyn Watcher) -> anyhow::Res
     Ok((cache, leads))
 }
 
+/// The leads of a case as its cache keeps them, with that cache; `None` where it keeps none, or
+/// is not of the snapshots of the journal. Builds and computes nothing.
+///
+/// # Errors
+/// Where a cache that fits cannot be read, or cancelled.
+pub fn stored_leads(case: &Case, watcher: &dyn Watcher) -> anyhow::Result<Option<(Cache, Leads)>> {
+    match Cache::open(&case.cache_path(), watcher) {
+        Ok(cache) if cache.fingerprint() == cache::fingerprint_of(&case.sources()) => {
+            Ok(leads::load(&cache)?.map(|leads| (cache, leads)))
+        }
+        Err(CacheError::Cancelled(cancelled)) => Err(cancelled.into()),
+        Ok(_) | Err(_) => Ok(None),
+    }
+}
+
 /// Opens a case with the cache it has, or with one that is built again; then it says why.
 pub(super) fn open_for(case: Case, watcher: &dyn Watcher) -> anyhow::Result<Session> {
     if case.access() == Access::Write {

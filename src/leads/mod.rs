@@ -10,6 +10,7 @@ mod columns;
 mod combine;
 mod compute;
 mod conformal;
+mod decisions;
 mod extend;
 mod facts;
 mod group;
@@ -22,6 +23,7 @@ mod stored;
 
 pub use columns::SignalColumn;
 pub use compute::{compute, compute_with};
+pub use decisions::decisions;
 pub use lead::{AccountLead, GroupLead, Leads, Like};
 pub use reason::Reason;
 pub use stored::{load, save};

@@ -10,8 +10,8 @@ use crate::bundle::{Audience, ExportOptions, SigningKey};
 use crate::cache::{Cache, RowId};
 use crate::case::{Access, Action, Decisions, PlacedDecision, State};
 use crate::jobs::{CaseReply, CaseWorker, Jobs, Renewed, Session, Slot, SlotState, Ticket};
-use crate::leads::Leads;
-use crate::model::{AccountId, ExchangeRef, Followed, LeadList, Scope, Zone};
+use crate::leads::{self, Leads};
+use crate::model::{ExchangeRef, Followed, LeadList, Scope, Zone};
 use crate::query::{Selection, select};
 use crate::snapshot::Sources;
 
@@ -29,6 +29,8 @@ pub struct UiSession {
     /// The leads by their core accounts.
     list: Arc<LeadList>,
     decisions: Decisions,
+    /// What became of the lead that the present scope is of.
+    scope_lead: ScopeLead,
     worker: CaseWorker,
     history: History,
     looking: Looking,
@@ -47,6 +49,24 @@ struct Looking {
     /// Asked anew when the cache is another.
     slot: Slot<(Arc<Scope>, usize), Arc<Selection>>,
     version: u64,
+}
+
+/// What became of the lead that a scope is of, worked out once a scope and list.
+#[derive(Default)]
+struct ScopeLead {
+    asked: Option<(Arc<Scope>, Arc<LeadList>)>,
+    words: Option<String>,
+}
+
+impl ScopeLead {
+    fn ask(&mut self, scope: &Arc<Scope>, list: &Arc<LeadList>) {
+        let is_same =
+            |(of, on): &(Arc<Scope>, Arc<LeadList>)| Arc::ptr_eq(of, scope) && Arc::ptr_eq(on, list);
+        if !self.asked.as_ref().is_some_and(is_same) {
+            self.words = scope.lead().map(|lead| format!("lead {}", list.describe(lead, list.follow(lead))));
+            self.asked = Some((Arc::clone(scope), Arc::clone(list)));
+        }
+    }
 }
 
 /// The text pass of this case.
@@ -86,7 +106,7 @@ impl UiSession {
         // The first lead is what one comes for: its reasons stand there from the start.
         let selected = if leads.groups.is_empty() { Selected::Nothing } else { Selected::Lead(0) };
         let list = Arc::new(leads.list(&cache));
-        let decisions = place(&state, &list, &cache);
+        let decisions = leads::decisions(Arc::clone(&state), Arc::clone(&list), &cache);
         Self {
             dir,
             read_only,
@@ -96,6 +116,7 @@ impl UiSession {
             state,
             list,
             decisions,
+            scope_lead: ScopeLead::default(),
             worker,
             history: History::default(),
             looking: Looking::default(),
@@ -160,6 +181,7 @@ impl UiSession {
         if self.looking.slot.poll() {
             self.looking.version += 1;
         }
+        self.scope_lead.ask(self.history.present(), &self.list);
         told.extend(self.poll_named());
         told
     }
@@ -167,7 +189,7 @@ impl UiSession {
     /// Goes on with the case as it is after a decision.
     fn take_in(&mut self, state: Arc<State>) {
         self.state = state;
-        self.decisions = place(&self.state, &self.list, &self.cache);
+        self.decisions = leads::decisions(Arc::clone(&self.state), Arc::clone(&self.list), &self.cache);
     }
 
     /// Goes on with the cache and the leads from after the text pass. What is selected stays
@@ -198,7 +220,7 @@ impl UiSession {
         self.named.clear();
         (self.cache, self.leads, self.list) = (cache, leads, list);
         let before = self.decisions.changed();
-        self.decisions = place(&self.state, &self.list, &self.cache);
+        self.decisions = leads::decisions(Arc::clone(&self.state), Arc::clone(&self.list), &self.cache);
         told.extend(moved(&before, &self.decisions.changed()));
         told
     }
@@ -237,6 +259,7 @@ impl UiSession {
             state: &self.state,
             decisions: &self.decisions,
             scope: self.history.present(),
+            scope_lead: self.scope_lead.words.as_deref(),
             selection: self.looking.slot.answer().filter(|_| ready),
             scope_failure: self.looking.slot.failure(),
             scope_version: self.looking.version,
@@ -323,12 +346,6 @@ fn moved(before: &[PlacedDecision], after: &[PlacedDecision]) -> Vec<String> {
         said.push(format!("{} more decisions: see Evidence and the checklist in Export.", new.len() - NAMED));
     }
     said
-}
-
-/// The decisions of a state on the leads of a list.
-fn place(state: &Arc<State>, list: &Arc<LeadList>, cache: &Cache) -> Decisions {
-    let has_account = |account: &AccountId| cache.account_index(account).is_some();
-    Decisions::new(Arc::clone(state), Arc::clone(list), &has_account)
 }
 
 /// The zone the case remembers; UTC where it remembers none or one that is not known here.

@@ -142,6 +142,8 @@ pub struct ViewContext<'a> {
     pub decisions: &'a Decisions,
     /// What is being looked at.
     pub scope: &'a Arc<Scope>,
+    /// The lead that the scope is of, with what became of it: `lead L-7f31ab, now L-91c2d0: …`.
+    pub scope_lead: Option<&'a str>,
     /// The rows of the scope; `None` while they are being worked out. Shared: compare with
     /// `Arc::ptr_eq` or use [`scope_version`](Self::scope_version) as the question of a slot.
     pub selection: Option<&'a Arc<Selection>>,

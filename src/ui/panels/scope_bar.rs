@@ -285,11 +285,11 @@ fn chips(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
 
 /// The accounts of the scope; of a lead with what became of it.
 fn accounts_in_words(cx: &ViewContext<'_>, accounts: &AccountSet) -> String {
-    match &accounts.lead {
-        Some(lead) if cx.decisions.list().position(&lead.id).is_none() => {
-            format!("lead {}", cx.decisions.lead_in_words(lead))
+    match cx.scope_lead {
+        Some(lead) => {
+            format!("{lead} ({})", words::counted(accounts.ids.len() as u64, "account", "accounts"))
         }
-        _ => words::line(&accounts.describe(), 60),
+        None => words::line(&accounts.describe(), 60),
     }
 }
 

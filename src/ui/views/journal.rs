@@ -16,8 +16,16 @@ pub struct JournalView {
     /// Faults of the chain up to its head.
     chain: Slot<Option<Digest>, Vec<String>>,
     filter: String,
-    /// Positions of the entries that fit the filter, newest first.
-    listed: Slot<(Option<Digest>, String), Vec<u32>>,
+    /// The entries that fit the filter, newest first.
+    listed: Slot<(Option<Digest>, String, usize), Vec<Listed>>,
+}
+
+/// One row: an entry of the journal.
+struct Listed {
+    /// Position in the journal.
+    at: u32,
+    /// What became of the lead that it was made on.
+    lead: Option<String>,
 }
 
 impl View for JournalView {
@@ -54,7 +62,9 @@ impl JournalView {
         self.chain.poll();
         let state = Arc::clone(cx.state);
         let filter = self.filter.trim().to_lowercase();
-        let question = (head, filter.clone());
+        let decisions = cx.decisions.clone();
+        // Leads that were computed anew are another list.
+        let question = (head, filter.clone(), Arc::as_ptr(cx.leads) as usize);
         self.listed.ask::<String>(cx.jobs, None, question, move |_| {
             let fits = |entry: &Entry| {
                 filter.is_empty()
@@ -62,7 +72,11 @@ impl JournalView {
                     || entry.actor.to_lowercase().contains(&filter)
             };
             let newest_first = state.journal.iter().enumerate().rev();
-            Ok(newest_first.filter(|(_, entry)| fits(entry)).map(|(at, _)| at as u32).collect())
+            let listed = |(at, entry): (usize, &Arc<Entry>)| Listed {
+                at: at as u32,
+                lead: decisions.changed_lead_of(&entry.action),
+            };
+            Ok(newest_first.filter(|(_, entry)| fits(entry)).map(listed).collect())
         });
         self.listed.poll();
     }
@@ -125,7 +139,7 @@ fn lines(journal: &[Arc<Entry>]) -> Vec<JournalLine> {
     journal.iter().map(line).collect()
 }
 
-fn table(ui: &mut egui::Ui, cx: &ViewContext<'_>, listed: &[u32]) {
+fn table(ui: &mut egui::Ui, cx: &ViewContext<'_>, listed: &[Listed]) {
     TableBuilder::new(ui)
         .striped(true)
         .auto_shrink(false)
@@ -144,12 +158,14 @@ fn table(ui: &mut egui::Ui, cx: &ViewContext<'_>, listed: &[u32]) {
         })
         .body(|body| {
             body.rows(theme::ROW, listed.len(), |mut row| {
-                let Some(entry) = cx.state.journal.get(listed[row.index()] as usize) else { return };
+                let listed = &listed[row.index()];
+                let Some(entry) = cx.state.journal.get(listed.at as usize) else { return };
+                let lead = listed.lead.as_ref().map_or_else(String::new, |lead| format!(" · {lead}"));
                 let cells = [
                     entry.seq.to_string(),
                     cx.zone.format(entry.ts),
                     words::line(&entry.actor, 40),
-                    words::line(&entry.action.describe(), 300),
+                    words::line(&format!("{}{lead}", entry.action.describe()), 300),
                 ];
                 for cell in cells {
                     row.col(|ui| {
