@@ -335,3 +335,83 @@ pub(super) fn alternatives(relied: &[Relied]) -> Table {
     }
     table
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cache::testing::{cache, row, snapshot};
+    use crate::case::{Evidence, Subject, Verdict};
+    use crate::model::{LeadRef, Silent, TimeSpan};
+
+    fn group(cache: &Cache, accounts: &[AccountIndex]) -> GroupLead {
+        let core = accounts.iter().map(|&at| cache.accounts()[at as usize].id.clone()).collect();
+        GroupLead {
+            id: LeadRef::of(1, core).id,
+            core: accounts.to_vec(),
+            accounts: accounts.to_vec(),
+            exchanges: 2,
+            span: TimeSpan { start: 0, end: 1 },
+            common_control_bits: 20.0,
+            common_control_p: None,
+            z_score: None,
+            extraction_p: None,
+            tested: 2,
+            q_value: None,
+            ranked_only: true,
+            shares: String::new(),
+            reasons: Vec::new(),
+        }
+    }
+
+    fn leads(cache: &Cache, groups: &[&[AccountIndex]]) -> Leads {
+        Leads { groups: groups.iter().map(|accounts| group(cache, accounts)).collect(), ..Leads::default() }
+    }
+
+    #[test]
+    fn a_verdict_stays_with_its_accounts_when_leads_are_ranked_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let rows = ["a", "b", "c", "d", "e"].map(|account| row(account, 1)).to_vec();
+        let (cache, _) = cache(folder.path(), vec![snapshot(folder.path(), &[("x.parquet", rows)])]);
+        let before = leads(&cache, &[&[0, 1], &[2, 3]]);
+        let [first, second] = [0, 1].map(|at: usize| before.groups[at].reference(&cache));
+        let weighed = Alternative {
+            evidence_against: "a and b are no reseller".into(),
+            verdict: Verdict::RuledOut,
+            ..Alternative::new(Subject::Lead { lead: first.clone() }, "reseller")
+        };
+        let marked = |id, at: usize| {
+            let group = &before.groups[at];
+            let source = EvidenceSource::Scope { scope: group.scope(&cache), title: group.name() };
+            (id, Evidence { id, source, tag: Tag::ReliedOn, note: String::new(), marked: 0 })
+        };
+        let evidence = [marked(1, 1), marked(2, 0)].into();
+        let state = State { alternatives: vec![weighed], evidence, ..State::default() };
+        let relied_with = |groups: &[&[AccountIndex]]| {
+            let found = relied(&state, &cache, &leads(&cache, groups), &Silent).unwrap();
+            <[Relied; 2]>::try_from(found).unwrap()
+        };
+
+        // The other one is first after the text pass.
+        for groups in [[&[0, 1][..], &[2, 3]], [&[2, 3], &[0, 1]]] {
+            let [of_second, of_first] = relied_with(&groups);
+            assert_eq!(of_second.alternatives[0].stated, None, "c and d were never weighed");
+            assert!(of_first.alternatives[0].stated.is_some(), "a and b were");
+            assert_eq!(of_first.lead, Some(first.id.to_string()));
+            assert_eq!(of_second.name, second.id.to_string());
+        }
+        // One account more: the decisions follow, and the figures are of the lead it has become.
+        let [_, of_first] = relied_with(&[&[0, 1, 4], &[2, 3]]);
+        let now = &leads(&cache, &[&[0, 1, 4]]).groups[0].id;
+        let fate = format!("{}, now {now}: 2 of 2 accounts in common", first.id);
+        assert_eq!(of_first.lead.as_ref(), Some(&fate));
+        assert_eq!(of_first.alternatives[0].weighed_for.as_ref(), Some(&fate));
+        assert_eq!(&of_first.standing.as_ref().unwrap().id, now);
+        // No lead any more: evidence and verdict stay together, and no figures are given.
+        let [_, of_first] = relied_with(&[&[2, 3]]);
+        assert_eq!(of_first.lead, Some(format!("{}: no lead any more", first.id)));
+        assert!(of_first.alternatives[0].stated.is_some());
+        assert_eq!(of_first.standing, None);
+        let csv = String::from_utf8(alternatives(&[of_first]).to_csv()).unwrap();
+        assert!(csv.contains(",ruled out,no lead any more,"), "{csv}");
+    }
+}
