@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
+use super::PendingWrites;
 use crate::model::{Progress, Watcher};
 
 type Work = Box<dyn FnOnce() + Send>;
@@ -36,6 +37,7 @@ struct Shared {
     open: AtomicU64,
     coarse: AtomicU64,
     born: std::time::Instant,
+    writes: PendingWrites,
 }
 
 /// A job that may be running: reports progress, hears cancellation.
@@ -50,6 +52,15 @@ impl Jobs {
     /// A pool of `threads` workers (at least one). `wake` is called whenever something changed
     /// that a waiting window should look at; it must be cheap and callable from any thread.
     pub fn new(threads: usize, wake: impl Fn() + Send + Sync + 'static) -> Self {
+        Self::with_writes(threads, PendingWrites::default(), wake)
+    }
+
+    /// As [`new`](Self::new), its writes standing in a list that others see as well.
+    pub fn with_writes(
+        threads: usize,
+        writes: PendingWrites,
+        wake: impl Fn() + Send + Sync + 'static,
+    ) -> Self {
         let (queue, inbox) = mpsc::channel::<Work>();
         let inbox = Arc::new(Mutex::new(inbox));
         for _ in 0..threads.max(1) {
@@ -73,6 +84,7 @@ impl Jobs {
             open: AtomicU64::new(0),
             coarse: AtomicU64::new(0),
             born: std::time::Instant::now(),
+            writes,
         };
         Self { shared: Arc::new(shared), queue }
     }
@@ -130,6 +142,11 @@ impl Jobs {
         Listed { ticket: Ticket { id, cancelled, shared: Arc::clone(&self.shared) }, coarse: false }
     }
 
+    /// Writes that were asked for and are not on the disk yet.
+    pub fn writes(&self) -> &PendingWrites {
+        &self.shared.writes
+    }
+
     /// Has whoever waits look again.
     pub fn wake(&self) {
         (self.shared.wake)();
@@ -145,6 +162,12 @@ impl Jobs {
         if let Some(cancel) = lock(&self.shared.cancels).get(&id) {
             cancel.store(true, Ordering::Relaxed);
         }
+    }
+
+    /// Asks every job of this title to stop.
+    pub fn cancel_titled(&self, title: &str) {
+        let ids = self.status().into_iter().filter(|job| job.title == title).map(|job| job.id);
+        ids.for_each(|id| self.cancel(id));
     }
 
     /// Jobs asked for so far, titled or not.

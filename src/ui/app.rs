@@ -7,7 +7,9 @@ use std::sync::mpsc::TryRecvError;
 use tempfile::TempDir;
 
 use super::case_window::CaseWindow;
+use super::exit::Exit;
 use super::import::{ImportDialog, Outcome};
+use super::leaving::{Aim, Answer, Hindrances, Leaving};
 use super::looks::{self, Looks};
 use super::opening::{Opened, Opening, What};
 use super::overlay::Overlay;
@@ -17,10 +19,10 @@ use super::recent::{self, Recent};
 use super::session::UiSession;
 use super::start::{StartScreen, Wish};
 use super::toasts::Toasts;
-use super::view::{Command, WindowCommand};
+use super::view::{Command, SEARCH_JOB, WindowCommand};
 use super::{Start, shortcuts, theme};
 use crate::case::Access;
-use crate::jobs::{Jobs, NotOpened, Slot};
+use crate::jobs::{ClosingCase, Ended, Jobs, NotOpened, Pending, Slot};
 
 /// The fewest worker threads: a file dialog may hold one for as long as it is open.
 const MIN_THREADS: usize = 4;
@@ -29,8 +31,11 @@ const MIN_THREADS: usize = 4;
 pub struct App {
     jobs: Jobs,
     case: Option<CaseWindow>,
-    /// Ends when the case that was open last is free again.
-    closing: Option<std::thread::JoinHandle<()>>,
+    /// Cases that were closed and are not free yet.
+    closing: Vec<ClosingCase>,
+    /// The case or the window is to be left once all is written.
+    leaving: Option<Leaving>,
+    exit: Exit,
     start: StartScreen,
     import: Option<ImportDialog>,
     opening: Option<Opening>,
@@ -47,23 +52,31 @@ pub struct App {
 impl App {
     /// Gives the context its looks and begins with what the program was started with.
     pub fn new(ctx: &egui::Context, start: Start) -> Self {
-        Self::with_settings(ctx, start, None)
+        Self::with_settings(ctx, start, None, Exit::default())
+    }
+
+    /// As [`new`](Self::new), with what the window leaves behind going to `exit`.
+    pub fn with_exit(ctx: &egui::Context, start: Start, exit: Exit) -> Self {
+        Self::with_settings(ctx, start, None, exit)
     }
 
     /// As [`new`](Self::new), with recent cases, looks and the signing key in a folder of the
     /// caller's, so that nothing of the user's is touched.
     pub fn with_settings_in(ctx: &egui::Context, start: Start, folder: &Path) -> Self {
-        Self::with_settings(ctx, start, Some(folder.to_owned()))
+        Self::with_settings(ctx, start, Some(folder.to_owned()), Exit::default())
     }
 
-    fn with_settings(ctx: &egui::Context, start: Start, settings: Option<PathBuf>) -> Self {
+    fn with_settings(ctx: &egui::Context, start: Start, settings: Option<PathBuf>, exit: Exit) -> Self {
         theme::apply(ctx);
+        exit.wakes(ctx);
         let threads = std::thread::available_parallelism().map_or(1, usize::from).max(MIN_THREADS);
         let waker = ctx.clone();
         let mut app = Self {
-            jobs: Jobs::new(threads, move || waker.request_repaint()),
+            jobs: Jobs::with_writes(threads, exit.writes().clone(), move || waker.request_repaint()),
             case: None,
-            closing: None,
+            closing: Vec::new(),
+            leaving: None,
+            exit,
             start: StartScreen::default(),
             import: None,
             opening: None,
@@ -80,8 +93,8 @@ impl App {
         });
         match start {
             Start::Nothing => {}
-            Start::Case(dir) => app.opening = Some(Opening::open(&app.jobs, dir, Access::Write, None)),
-            Start::Sample => app.opening = Some(Opening::sample(&app.jobs)),
+            Start::Case(dir) => app.opening = Some(Opening::open(&app.jobs, dir, Access::Write, Vec::new())),
+            Start::Sample => app.opening = Some(Opening::sample(&app.jobs, Vec::new())),
         }
         app
     }
@@ -89,6 +102,11 @@ impl App {
     /// Whether a case is on the screen.
     pub fn case_is_open(&self) -> bool {
         self.case.is_some()
+    }
+
+    /// What is finished after the window is gone.
+    pub fn exit(&self) -> Exit {
+        self.exit.clone()
     }
 
     /// The work in the background.
@@ -123,7 +141,105 @@ impl App {
         self.toasts.ui(&ctx);
         for command in commands.into_inner() {
             self.carry_out(&ctx, command);
+            // What was asked for is shown as pending.
+            ctx.request_repaint();
         }
+        self.leave(&ctx);
+    }
+
+    /// Asks to leave; a second time, what would be lost is said.
+    fn ask_to_leave(&mut self, aim: Aim, by_signal: bool) {
+        match &mut self.leaving {
+            Some(leaving) => leaving.insist(aim),
+            None => {
+                // What a search has shown is journaled when it ends.
+                self.jobs.cancel_titled(SEARCH_JOB);
+                self.leaving = Some(Leaving::new(aim, by_signal));
+            }
+        }
+    }
+
+    /// Leaves once all is written. Comes after the frame's commands, so that a decision and a
+    /// closing of the same frame are both heard.
+    fn leave(&mut self, ctx: &egui::Context) {
+        for _ in 0..self.exit.take_asked() {
+            self.ask_to_leave(Aim::Window, true);
+        }
+        let closes = ctx.input(|input| input.viewport().close_requested());
+        if closes {
+            self.ask_to_leave(Aim::Window, false);
+        }
+        let hindrances = self.hindrances();
+        let Some(leaving) = &mut self.leaving else { return };
+        let answer = leaving.ui(ctx, &hindrances);
+        if closes && !matches!(answer, Answer::Go | Answer::GiveUp) {
+            ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+        }
+        match answer {
+            Answer::Wait => {}
+            Answer::Stay => {
+                let before_an_import =
+                    self.leaving.take().is_some_and(|leaving| matches!(leaving.aim, Aim::Import(_)));
+                if before_an_import {
+                    self.import.iter_mut().for_each(ImportDialog::not_begun);
+                }
+            }
+            Answer::StopImport => self.opening.iter().for_each(Opening::cancel),
+            Answer::Go | Answer::GiveUp => self.left(ctx, answer == Answer::GiveUp, closes),
+        }
+    }
+
+    fn hindrances(&self) -> Hindrances {
+        if self.leaving.is_none() {
+            return Hindrances::default();
+        }
+        let failed = self.case.as_ref().map_or(&[][..], |case| case.session.not_written());
+        Hindrances {
+            writes: self.jobs.writes().list(),
+            import: self.opening.as_ref().is_some_and(|opening| matches!(opening.what, What::Import)),
+            failed: failed.to_vec(),
+        }
+    }
+
+    /// Does what was to be done once all is written.
+    fn left(&mut self, ctx: &egui::Context, gives_up: bool, closes: bool) {
+        let Some(leaving) = &mut self.leaving else { return };
+        match leaving.aim.clone() {
+            Aim::Window => {
+                leaving.decide();
+                if gives_up {
+                    self.exit.give_up();
+                }
+                if !closes {
+                    ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+                }
+            }
+            Aim::Case => {
+                self.close_case(gives_up);
+                self.leaving = None;
+                self.start = StartScreen::default();
+            }
+            Aim::Import(request) => {
+                self.close_case(gives_up);
+                self.leaving = None;
+                self.opening = Some(Opening::import(&self.jobs, *request, self.ends()));
+            }
+        }
+    }
+
+    /// Lets go of the case; what is not written yet is given up where that was decided.
+    fn close_case(&mut self, gives_up: bool) {
+        let Some(case) = self.case.take() else { return };
+        let closing = case.session.close();
+        if gives_up {
+            closing.abandon();
+        }
+        self.closing.push(closing);
+    }
+
+    /// The ends of the cases that were closed, for whoever needs them to be free.
+    fn ends(&self) -> Vec<Ended> {
+        self.closing.iter().map(ClosingCase::ended).collect()
     }
 
     fn start_ui(&mut self, ui: &mut egui::Ui, commands: &RefCell<Vec<Command>>) {
@@ -149,9 +265,9 @@ impl App {
         match wish {
             Some(Wish::Open(dir, read_only)) => {
                 let access = if read_only { Access::ReadOnly } else { Access::Write };
-                self.opening = Some(Opening::open(&self.jobs, dir, access, self.closing.take()));
+                self.opening = Some(Opening::open(&self.jobs, dir, access, self.ends()));
             }
-            Some(Wish::Sample) => self.opening = Some(Opening::sample(&self.jobs)),
+            Some(Wish::Sample) => self.opening = Some(Opening::sample(&self.jobs, self.ends())),
             Some(Wish::New(paths)) => self.import = Some(ImportDialog::new(paths, None)),
             None => {}
         }
@@ -164,8 +280,7 @@ impl App {
             Outcome::Closed => self.import = None,
             Outcome::Run(request) => {
                 // The import writes the case, so the window lets go of it first.
-                let writer = self.case.take().map(|case| case.session.close()).or(self.closing.take());
-                self.opening = Some(Opening::import(&self.jobs, request, writer));
+                self.ask_to_leave(Aim::Import(Box::new(request)), false);
             }
         }
     }
@@ -182,8 +297,8 @@ impl App {
             (None, Some(case)) => self.import = Some(ImportDialog::new(dropped, Some(case.session.dir()))),
             (None, None) => match dropped.as_slice() {
                 [only] if only.extension().is_some_and(|ending| ending == "stillhunt") => {
-                    let (dir, writer) = (only.clone(), self.closing.take());
-                    self.opening = Some(Opening::open(&self.jobs, dir, Access::Write, writer));
+                    let (dir, before) = (only.clone(), self.ends());
+                    self.opening = Some(Opening::open(&self.jobs, dir, Access::Write, before));
                 }
                 _ => self.import = Some(ImportDialog::new(dropped, None)),
             },
@@ -197,6 +312,8 @@ impl App {
                 self.toasts.say(told);
             }
         }
+        self.poll_closing();
+        self.reopen_if_sources_changed();
         let Some(opening) = &self.opening else { return };
         let reply = match opening.inbox.try_recv() {
             Err(TryRecvError::Empty) => return,
@@ -210,17 +327,37 @@ impl App {
         }
     }
 
+    /// Says what the cases that were closed could not write.
+    fn poll_closing(&mut self) {
+        let ended = |case: &mut ClosingCase| case.ended().is_over();
+        for case in self.closing.extract_if(.., ended) {
+            for failed in case.join() {
+                self.toasts.say(failed.to_string());
+            }
+        }
+    }
+
+    /// A cache that no longer fits the snapshots of the case is built anew by opening the case.
+    fn reopen_if_sources_changed(&mut self) {
+        let changed = self.case.as_ref().filter(|case| case.session.sources_changed());
+        let Some(dir) = changed.map(|case| case.session.dir().to_owned()) else { return };
+        self.close_case(false);
+        self.opening = Some(Opening::open(&self.jobs, dir, Access::Write, self.ends()));
+    }
+
     fn opened(&mut self, opened: Opened) {
         self.import = None;
         for note in &opened.session.notes {
             self.toasts.say(note.clone());
         }
         let session = UiSession::new(opened.session, &self.jobs, self.settings.clone());
-        if opened.throw_away.is_none() {
+        // The sample's case may have been opened again with more files.
+        let kept = self.throw_away.take().filter(|folder| session.dir().starts_with(folder.path()));
+        self.throw_away = opened.throw_away.or(kept);
+        if self.throw_away.is_none() {
             self.remember(session.dir().to_owned());
         }
         self.case = Some(CaseWindow::new(session));
-        self.throw_away = opened.throw_away;
     }
 
     fn not_opened(&mut self, what: What, NotOpened { why, busy }: NotOpened) {
@@ -233,7 +370,7 @@ impl App {
                 if let Some(dir) = dialog.existing() {
                     self.import = None;
                     self.toasts.say(why);
-                    self.opening = Some(Opening::open(&self.jobs, dir, Access::Write, None));
+                    self.opening = Some(Opening::open(&self.jobs, dir, Access::Write, Vec::new()));
                 } else {
                     dialog.failed(why);
                 }
@@ -244,7 +381,9 @@ impl App {
     /// Puts a case first in the list of recent ones; that it cannot be written is no matter.
     fn remember(&self, dir: PathBuf) {
         let settings = self.settings.clone();
+        let write = self.jobs.writes().begin(Pending::one("list of recent cases"));
         self.jobs.spawn(None, move |_| {
+            let _write = write;
             let file = recent::file(settings.as_deref())?;
             let mut list = Recent::read(&file);
             list.opened(&std::path::absolute(&dir).unwrap_or(dir));
@@ -255,7 +394,11 @@ impl App {
     /// Keeps theme and zoom for the next start; that it cannot be written is no matter.
     fn keep_looks(&self, looks: Looks) {
         let settings = self.settings.clone();
-        self.jobs.spawn(None, move |_| looks.write(&looks::file(settings.as_deref())?).ok());
+        let write = self.jobs.writes().begin(Pending::one("theme and zoom"));
+        self.jobs.spawn(None, move |_| {
+            let _write = write;
+            looks.write(&looks::file(settings.as_deref())?).ok()
+        });
     }
 
     /// Carries out a command, as after the frame in which it was asked for.
@@ -279,10 +422,7 @@ impl App {
             self.keep_looks(looks);
         };
         match command {
-            WindowCommand::CloseCase => {
-                self.closing = self.case.take().map(|case| case.session.close());
-                self.start = StartScreen::default();
-            }
+            WindowCommand::CloseCase => self.ask_to_leave(Aim::Case, false),
             WindowCommand::AddFiles => {
                 let existing = self.case.as_ref().map(|case| case.session.dir());
                 self.import = Some(ImportDialog::new(Vec::new(), existing));
@@ -294,6 +434,14 @@ impl App {
             WindowCommand::SwitchTheme => look(now.other_theme()),
             WindowCommand::Palette | WindowCommand::FocusFilter => {}
         }
+    }
+}
+
+impl Drop for App {
+    /// However the window ends, what was asked for is written.
+    fn drop(&mut self) {
+        self.close_case(false);
+        self.exit.leave(std::mem::take(&mut self.closing), self.throw_away.take());
     }
 }
 

@@ -80,6 +80,11 @@ impl ImportDialog {
         self.mapping = None;
     }
 
+    /// The import waits for another press of its button: the case was not left.
+    pub fn not_begun(&mut self) {
+        self.running = false;
+    }
+
     /// The import failed.
     pub fn failed(&mut self, why: String) {
         self.running = false;

@@ -5,8 +5,10 @@ mod app;
 mod begin;
 mod case_window;
 mod dialogs;
+mod exit;
 mod history;
 mod import;
+mod leaving;
 mod looks;
 mod moment;
 mod opening;
@@ -15,6 +17,7 @@ pub mod panels;
 mod recent;
 mod session;
 mod shortcuts;
+mod signals;
 mod start;
 pub mod theme;
 mod tiles;
@@ -24,8 +27,11 @@ mod views;
 pub mod widgets;
 pub mod words;
 
+use crate::model::visible;
+
 pub use app::App;
 pub use begin::Start;
+pub use exit::Exit;
 pub use view::{Command, Selected, TextPass, View, ViewContext, WindowCommand};
 
 /// The window could not be opened.
@@ -36,6 +42,9 @@ pub enum WindowError {
         "there is no display to open a window on (neither WAYLAND_DISPLAY nor DISPLAY is set); every part of the work can also be done with commands: see `stillhunt --help`"
     )]
     NoDisplay,
+    /// Decisions that were asked for did not reach the disk.
+    #[error("{0}")]
+    NotWritten(String),
     /// The desktop refused.
     #[error("the window could not be opened: {0}")]
     Refused(String),
@@ -58,12 +67,37 @@ pub fn run(start: Start) -> Result<(), WindowError> {
             .with_drag_and_drop(true),
         ..Default::default()
     };
-    eframe::run_native(
+    let finish = FinishAtTheEnd(Exit::default());
+    let exit = finish.0.clone();
+    if let Err(error) = signals::close_on_signals(&exit) {
+        eprintln!(
+            "stillhunt: signals will end the program without waiting for what is being written: {error}"
+        );
+    }
+    let window = eframe::run_native(
         "stillhunt",
         options,
-        Box::new(|creation| Ok(Box::new(App::new(&creation.egui_ctx, start)))),
-    )
-    .map_err(|error| WindowError::Refused(error.to_string()))
+        Box::new(move |creation| Ok(Box::new(App::with_exit(&creation.egui_ctx, start, exit)))),
+    );
+    // The window is gone; what was asked for in it is written before the program ends.
+    let failed: Vec<String> = finish.0.finish().iter().map(ToString::to_string).collect();
+    window.map_err(|error| WindowError::Refused(error.to_string()))?;
+    if failed.is_empty() {
+        Ok(())
+    } else {
+        Err(WindowError::NotWritten(visible(&failed.join("; ")).into_owned()))
+    }
+}
+
+/// Finishes what the window leaves behind also where a panic takes the window away.
+struct FinishAtTheEnd(Exit);
+
+impl Drop for FinishAtTheEnd {
+    fn drop(&mut self) {
+        for failed in self.0.finish() {
+            eprintln!("stillhunt: {}", visible(&failed.to_string()));
+        }
+    }
 }
 
 /// winit panics without a display, so it is looked for before.

@@ -6,7 +6,9 @@ use std::sync::mpsc::Receiver;
 use tempfile::TempDir;
 
 use crate::case::Access;
-use crate::jobs::{ImportRequest, Jobs, NotOpened, SampleCase, Session, Ticket, import, open, sample_case};
+use crate::jobs::{
+    Ended, ImportRequest, Jobs, NotOpened, SampleCase, Session, Ticket, import, open, sample_case,
+};
 
 /// What is being opened.
 #[derive(Clone, Debug)]
@@ -39,45 +41,51 @@ pub struct Opening {
     pub what: What,
     /// Where the answer comes: outside, that the job itself went wrong.
     pub inbox: Receiver<Result<Result<Opened, NotOpened>, String>>,
+    ticket: Ticket,
 }
 
 impl Opening {
-    /// Opens a case, once it is no longer held by `writer`, where there is one.
-    pub fn open(
-        jobs: &Jobs,
-        dir: PathBuf,
-        access: Access,
-        writer: Option<std::thread::JoinHandle<()>>,
-    ) -> Self {
+    /// Opens a case, once the cases that were closed before are free.
+    pub fn open(jobs: &Jobs, dir: PathBuf, access: Access, before: Vec<Ended>) -> Self {
         let title = format!("Opening {}", dir.display());
         let asked = dir.clone();
         let work = move |ticket: &Ticket| {
-            // A writer that panicked has let go of the case as well.
-            let _ = writer.map(std::thread::JoinHandle::join);
+            wait_for(&before);
             open(&asked, access, ticket).map(Opened::from).map_err(NotOpened::from)
         };
-        let (_, inbox) = jobs.spawn(Some(&title), work);
-        Self { what: What::Case(dir), inbox }
+        let (ticket, inbox) = jobs.spawn(Some(&title), work);
+        Self { what: What::Case(dir), inbox, ticket }
     }
 
-    /// Imports files, once the case is no longer held by `writer`, where there is one.
-    pub fn import(jobs: &Jobs, request: ImportRequest, writer: Option<std::thread::JoinHandle<()>>) -> Self {
+    /// Imports files, once the cases that were closed before are free.
+    pub fn import(jobs: &Jobs, request: ImportRequest, before: Vec<Ended>) -> Self {
         let work = move |ticket: &Ticket| {
-            // A writer that panicked has let go of the case as well.
-            let _ = writer.map(std::thread::JoinHandle::join);
+            wait_for(&before);
             import(&request, ticket).map(Opened::from).map_err(NotOpened::from)
         };
-        let (_, inbox) = jobs.spawn(Some("Import"), work);
-        Self { what: What::Import, inbox }
+        let (ticket, inbox) = jobs.spawn(Some("Import"), work);
+        Self { what: What::Import, inbox, ticket }
     }
 
-    /// Loads the sample into a throw-away case.
-    pub fn sample(jobs: &Jobs) -> Self {
-        let work = |ticket: &Ticket| {
+    /// Loads the sample into a throw-away case, once the cases that were closed before are free.
+    pub fn sample(jobs: &Jobs, before: Vec<Ended>) -> Self {
+        let work = move |ticket: &Ticket| {
+            wait_for(&before);
             let SampleCase { folder, session } = sample_case(ticket).map_err(NotOpened::from)?;
             Ok(Opened { session, throw_away: Some(folder) })
         };
-        let (_, inbox) = jobs.spawn(Some("Loading the sample"), work);
-        Self { what: What::Sample, inbox }
+        let (ticket, inbox) = jobs.spawn(Some("Loading the sample"), work);
+        Self { what: What::Sample, inbox, ticket }
+    }
+
+    /// Asks the work to stop. An import that the journal has already comes to its end.
+    pub fn cancel(&self) {
+        self.ticket.cancel();
+    }
+}
+
+fn wait_for(before: &[Ended]) {
+    for case in before {
+        case.wait(None);
     }
 }

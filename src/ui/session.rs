@@ -9,7 +9,9 @@ use super::view::{Command, Selected, TextPass, ViewContext};
 use crate::bundle::{Audience, ExportOptions, SigningKey};
 use crate::cache::{Cache, RowId};
 use crate::case::{Access, Action, Decisions, PlacedDecision, State};
-use crate::jobs::{CaseReply, CaseWorker, Jobs, Renewed, Session, Slot, SlotState, Ticket};
+use crate::jobs::{
+    CaseReply, CaseWorker, ClosingCase, Jobs, NotWritten, Pending, Renewed, Session, Slot, SlotState, Ticket,
+};
 use crate::leads::{self, Leads};
 use crate::model::{ExchangeRef, Followed, LeadList, Scope, Zone};
 use crate::query::{Selection, select};
@@ -32,6 +34,12 @@ pub struct UiSession {
     /// What became of the lead that the present scope is of.
     scope_lead: ScopeLead,
     worker: CaseWorker,
+    /// Decisions whose replies have not come, as of this frame.
+    pending: Vec<Pending>,
+    /// Decisions that were not written, until someone has taken note of them.
+    not_written: Vec<NotWritten>,
+    /// The snapshots of the case are no longer those of its cache.
+    sources_changed: bool,
     history: History,
     looking: Looking,
     selected: Selected,
@@ -118,6 +126,9 @@ impl UiSession {
             decisions,
             scope_lead: ScopeLead::default(),
             worker,
+            pending: Vec::new(),
+            not_written: Vec::new(),
+            sources_changed: false,
             history: History::default(),
             looking: Looking::default(),
             selected,
@@ -128,9 +139,9 @@ impl UiSession {
         }
     }
 
-    /// Lets go of the case. It is free once the returned thread has ended, and a text pass that is
+    /// Lets go of the case. It is free once the returned one has ended, and a text pass that is
     /// under way has heard that it should stop.
-    pub fn close(self) -> std::thread::JoinHandle<()> {
+    pub fn close(self) -> ClosingCase {
         drop(self.text_pass);
         self.worker.close()
     }
@@ -138,6 +149,17 @@ impl UiSession {
     /// The case's folder.
     pub fn dir(&self) -> &Path {
         &self.dir
+    }
+
+    /// Decisions that were not written and that nobody has taken note of.
+    pub fn not_written(&self) -> &[NotWritten] {
+        &self.not_written
+    }
+
+    /// True once the snapshots of the case are no longer those of its cache: it has to be opened
+    /// again.
+    pub fn sources_changed(&self) -> bool {
+        self.sources_changed
     }
 
     /// The scopes before and after.
@@ -154,6 +176,10 @@ impl UiSession {
                     self.take_in(state);
                     self.zone = zone_of(&self.state);
                 }
+                CaseReply::SourcesChanged(state) => {
+                    self.take_in(state);
+                    self.sources_changed = true;
+                }
                 CaseReply::Exported(exported, state) => {
                     self.take_in(state);
                     told.push(format!("Written and journaled: {}", exported.bag.display()));
@@ -169,9 +195,13 @@ impl UiSession {
                     self.text_pass = TextPassState::Stopped;
                     told.extend(why.map(|why| format!("The text pass stopped: {why}")));
                 }
-                CaseReply::Failed(why) => told.push(why),
+                CaseReply::Failed(failed) => {
+                    told.push(failed.to_string());
+                    self.not_written.push(failed);
+                }
             }
         }
+        self.pending = self.worker.pending();
         let cache = Arc::clone(&self.cache);
         let asked = Arc::clone(self.history.present());
         let question = (Arc::clone(&asked), Arc::as_ptr(&cache) as usize);
@@ -258,6 +288,9 @@ impl UiSession {
             sources: &self.sources,
             state: &self.state,
             decisions: &self.decisions,
+            recorder: self.worker.recorder(),
+            pending: &self.pending,
+            not_written: &self.not_written,
             scope: self.history.present(),
             scope_lead: self.scope_lead.words.as_deref(),
             selection: self.looking.slot.answer().filter(|_| ready),
@@ -307,6 +340,7 @@ impl UiSession {
             Command::Record(action) => self.worker.record(action),
             Command::TagExchanges(rows, tag, note) => self.worker.tag_exchanges(rows, tag, note),
             Command::TagSource(source, tag, note) => self.worker.tag_source(source, tag, note),
+            Command::TakeNote => self.not_written.clear(),
             Command::Undo => self.worker.undo(),
             Command::Redo => self.worker.redo(),
             Command::Export { out, include_text } => {

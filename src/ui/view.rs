@@ -6,11 +6,14 @@ use std::sync::Arc;
 
 use crate::cache::{AccountIndex, Cache, RowId, ValueIndex};
 use crate::case::{Action, Decisions, EvidenceSource, State};
-use crate::jobs::Jobs;
+use crate::jobs::{Jobs, NotWritten, Pending, Recorder};
 use crate::leads::Leads;
 use crate::model::{ExchangeRef, Scope, Tag, Zone};
 use crate::query::Selection;
 use crate::snapshot::Sources;
+
+/// Title of the job that searches prompts and responses.
+pub const SEARCH_JOB: &str = "searching text";
 
 /// What the inspector shows.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -82,6 +85,8 @@ pub enum Command {
     TagExchanges(Vec<RowId>, Tag, String),
     /// Mark an account or a scope.
     TagSource(EvidenceSource, Tag, String),
+    /// Take the decisions that were not written off the screen: someone has read them.
+    TakeNote,
     /// Take back the last decision.
     Undo,
     /// Do it again.
@@ -140,6 +145,12 @@ pub struct ViewContext<'a> {
     pub state: &'a Arc<State>,
     /// Its decisions, placed on the leads.
     pub decisions: &'a Decisions,
+    /// A way to journal from a background job.
+    pub recorder: &'a Recorder,
+    /// Decisions that were asked for and are not on the disk yet: they do not count.
+    pub pending: &'a [Pending],
+    /// Decisions that were not written and that nobody has taken note of.
+    pub not_written: &'a [NotWritten],
     /// What is being looked at.
     pub scope: &'a Arc<Scope>,
     /// The lead that the scope is of, with what became of it: `lead L-7f31ab, now L-91c2d0: …`.

@@ -54,6 +54,7 @@ impl Paces {
 pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, paces: &mut Paces) {
     ui.horizontal(|ui| {
         counts(ui, cx);
+        being_written(ui, cx);
         if let Some(why) = cx.scope_failure {
             ui.colored_label(ui.visuals().error_fg_color, format!("This scope cannot be shown: {why}"));
         }
@@ -64,6 +65,32 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, paces: &mut Paces) {
             text_pass(ui, cx);
         });
     });
+}
+
+/// Decisions that are not on the disk yet, and those that did not get there.
+fn being_written(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+    let pending: u64 = cx.pending.iter().map(|pending| pending.decisions).sum();
+    if pending > 0 {
+        ui.separator();
+        ui.spinner();
+        let label = format!("{} being written", words::counted(pending, "decision", "decisions"));
+        let lines = cx.pending.iter().map(|pending| pending.what.as_str());
+        ui.label(label).on_hover_text(lines_of(lines));
+    }
+    if !cx.not_written.is_empty() {
+        ui.separator();
+        let count = words::counted(cx.not_written.len() as u64, "decision was", "decisions were");
+        let lines: Vec<String> = cx.not_written.iter().map(ToString::to_string).collect();
+        let label = ui.colored_label(ui.visuals().error_fg_color, format!("{count} not written"));
+        label.on_hover_text(lines_of(lines.iter().map(String::as_str)));
+        if ui.small_button("understood").on_hover_text("Take this off the line").clicked() {
+            cx.send(Command::TakeNote);
+        }
+    }
+}
+
+fn lines_of<'a>(lines: impl Iterator<Item = &'a str>) -> String {
+    lines.take(20).map(|line| words::line(line, 200)).collect::<Vec<_>>().join("\n")
 }
 
 /// What to do about a text pass that is neither done nor under way.

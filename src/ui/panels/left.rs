@@ -4,6 +4,7 @@ use crate::case::Action;
 use crate::model::Tag;
 use crate::ui::panels::events::EventList;
 use crate::ui::view::{Command, Selected, ViewContext, WindowCommand};
+use crate::ui::widgets::pending;
 use crate::ui::{theme, words};
 
 /// Draws the panel.
@@ -82,9 +83,10 @@ fn scopes(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
 fn evidence(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
     let title = format!("Evidence ({})", cx.state.evidence.len());
     section(ui, "evidence", &title, |ui| {
-        if cx.state.evidence.is_empty() {
+        if cx.state.evidence.is_empty() && cx.pending.is_empty() {
             ui.weak("Nothing is marked yet.");
         }
+        pending::ui(ui, cx);
         for tag in Tag::BUILT_IN {
             let marked = cx.state.evidence.values().filter(|evidence| evidence.tag == tag);
             let (count, first) = (marked.clone().count(), marked.map(|evidence| evidence.id).next());

@@ -6,6 +6,7 @@ use super::super::view::{Command, Selected, View, ViewContext};
 use crate::case::{Action, Evidence};
 use crate::model::Tag;
 use crate::ui::panels::inspector::go_to;
+use crate::ui::widgets::pending;
 use crate::ui::{theme, words};
 
 /// The view. Tag and note are edited in the inspector, where the evidence is shown whole.
@@ -24,6 +25,7 @@ impl View for EvidenceView {
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        pending::ui(ui, cx);
         if cx.state.evidence.is_empty() {
             ui.label("Nothing is marked yet. Select a lead, an account or an exchange; the panel on the right marks it.");
             return;

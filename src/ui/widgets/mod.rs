@@ -7,6 +7,7 @@ pub mod keys;
 pub mod long_scroll;
 pub mod mark;
 pub mod pan_zoom;
+pub mod pending;
 pub mod percentile;
 pub mod picture;
 pub mod ramp;

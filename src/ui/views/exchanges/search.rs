@@ -11,10 +11,10 @@ use super::journaled::PendingEntry;
 use crate::cache::{CacheError, RowId};
 use crate::case::Action;
 use crate::jobs::{Slot, SlotState};
-use crate::model::{ExchangeRef, Watcher};
+use crate::model::Watcher;
 use crate::query::Selection;
 use crate::query::search::{Hit, search};
-use crate::ui::view::{Command, Selected, ViewContext};
+use crate::ui::view::{Command, SEARCH_JOB, Selected, ViewContext};
 use crate::ui::{theme, words};
 
 /// The view's lasting id, by which the search is asked to take the keyboard.
@@ -51,8 +51,6 @@ pub struct Search {
 struct Ended {
     /// There are more hits than are shown.
     stopped: bool,
-    /// The exchanges whose excerpts were shown, in the order of the cache, each once.
-    seen: Vec<ExchangeRef>,
 }
 
 impl Search {
@@ -95,33 +93,34 @@ impl Search {
         self.asked += 1;
         let (found, wanted) = (Arc::clone(&self.found), self.words.clone());
         let (cache, sources) = (Arc::clone(cx.cache), Arc::clone(cx.sources));
-        self.run.ask::<CacheError>(cx.jobs, Some("searching text"), self.asked, move |ticket| {
+        let why = format!("excerpts shown by the search for “{}”: {}", self.words, self.reason);
+        let (recorder, announced) = (cx.recorder.clone(), cx.recorder.announce("text shown by a search"));
+        self.run.ask::<CacheError>(cx.jobs, Some(SEARCH_JOB), self.asked, move |ticket| {
             let mut take = |hit: Hit| lock(&found).push(Line::of(&hit));
             let outcome = search(&cache, &sources, &selection, &wanted, MOST, &mut take, ticket);
             // Cancelled or not, what was shown was seen.
             lock(&found).sort_by_key(|line| line.row);
             let rows: Vec<RowId> = lock(&found).iter().map(|line| line.row).collect();
-            let seen = cache.exchange_refs(&rows)?;
+            let exchanges = cache.exchange_refs(&rows)?;
+            // Here and not in the view, which may be behind another one or closed by now.
+            if !exchanges.is_empty() {
+                recorder.record(Action::TextRevealed { exchanges, reason: why });
+            }
+            drop(announced);
             match outcome {
-                Ok(stopped) => Ok(Ended { stopped, seen }),
-                Err(_) if ticket.is_cancelled() => Ok(Ended { stopped: false, seen }),
+                Ok(stopped) => Ok(Ended { stopped }),
+                Err(_) if ticket.is_cancelled() => Ok(Ended { stopped: false }),
                 Err(error) => Err(error),
             }
         });
     }
 
-    /// Takes in what came, and journals what was seen when the search ends.
+    /// Takes in what came.
     pub fn work(&mut self, cx: &ViewContext<'_>) {
         if let Some((_, selection)) = self.pending.take_if(|(entry, _)| entry.is_journaled(cx)) {
             self.run(cx, selection);
         }
-        if self.run.poll()
-            && let Some(ended) = self.run.answer().filter(|ended| !ended.seen.is_empty())
-            && self.run.state() == SlotState::Ready
-        {
-            let reason = format!("excerpts shown by the search for “{}”: {}", self.words, self.reason);
-            cx.send(Command::Record(Action::TextRevealed { exchanges: ended.seen.clone(), reason }));
-        }
+        self.run.poll();
     }
 
     /// Whether there is something to show.

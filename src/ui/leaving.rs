@@ -1,0 +1,181 @@
+//! Leaving a case or the window: everything asked is written first, and nothing is lost unasked.
+
+use egui::{Id, Modal};
+
+use super::words;
+use crate::jobs::{ImportRequest, NotWritten, Pending};
+
+/// Lines listed; more are counted.
+const LISTED: usize = 8;
+
+/// What happens once all is written.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Aim {
+    /// The window closes.
+    Window,
+    /// The case closes, and the start screen comes.
+    Case,
+    /// The case closes, and files are imported.
+    Import(Box<ImportRequest>),
+}
+
+/// What still stands between an open case and the aim.
+#[derive(Default)]
+pub struct Hindrances {
+    /// Writes under way.
+    pub writes: Vec<Pending>,
+    /// An import is under way, which is not waited for unasked.
+    pub import: bool,
+    /// Decisions that were not written and that nobody has taken note of.
+    pub failed: Vec<NotWritten>,
+}
+
+impl Hindrances {
+    fn is_empty(&self) -> bool {
+        self.writes.is_empty() && !self.import && self.failed.is_empty()
+    }
+}
+
+/// The investigator's answer in this frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// None yet.
+    Wait,
+    /// Nothing hinders any more, or the investigator accepts the loss.
+    Go,
+    /// As before, and what is not written is given up.
+    GiveUp,
+    /// Leave nothing: stay in the case.
+    Stay,
+    /// Stop the import and leave then.
+    StopImport,
+}
+
+/// A leave that was asked for.
+pub struct Leaving {
+    /// What happens then.
+    pub aim: Aim,
+    /// Asked for a second time: the question is what may be lost.
+    insists: bool,
+    /// A signal asked for it, so nobody may be there to answer.
+    by_signal: bool,
+    /// The import has been told to stop.
+    stops_import: bool,
+    /// Nothing is asked any more.
+    decided: bool,
+}
+
+impl Leaving {
+    /// Asked for the first time.
+    pub fn new(aim: Aim, by_signal: bool) -> Self {
+        Self { aim, insists: false, by_signal, stops_import: false, decided: false }
+    }
+
+    /// Asked for again; to close the window is more than to close the case.
+    pub fn insist(&mut self, aim: Aim) {
+        if aim == Aim::Window && self.aim != Aim::Window {
+            self.aim = aim;
+        } else {
+            self.insists = true;
+        }
+    }
+
+    /// The question is settled: the window may close.
+    pub fn decide(&mut self) {
+        self.decided = true;
+    }
+
+    /// Shows what hinders, where anything does.
+    pub fn ui(&mut self, ctx: &egui::Context, hindrances: &Hindrances) -> Answer {
+        let failed_only = hindrances.writes.is_empty() && !hindrances.import;
+        if self.decided || hindrances.is_empty() || (self.by_signal && failed_only) {
+            return Answer::Go;
+        }
+        if hindrances.import && self.by_signal && !self.stops_import {
+            self.stops_import = true;
+            return Answer::StopImport;
+        }
+        let mut answer = Answer::Wait;
+        Modal::new(Id::unique("leaving")).show(ctx, |ui| {
+            ui.set_width(420.0);
+            answer = if hindrances.import {
+                self.import_ui(ui)
+            } else if hindrances.writes.is_empty() {
+                self.failed_ui(ui, &hindrances.failed)
+            } else {
+                self.writes_ui(ui, &hindrances.writes)
+            };
+        });
+        self.stops_import |= answer == Answer::StopImport;
+        answer
+    }
+
+    fn verb(&self) -> &'static str {
+        if self.aim == Aim::Window { "The window closes" } else { "The case closes" }
+    }
+
+    fn import_ui(&self, ui: &mut egui::Ui) -> Answer {
+        if self.stops_import {
+            ui.heading("Stopping the import");
+            ui.spinner();
+            ui.label("The window closes when what the import had written is taken away again.");
+            return Answer::Wait;
+        }
+        ui.heading("An import is under way");
+        ui.label("Closing now stops it. The case stays as it was before the import.");
+        let stop = ui.button("Stop the import and close").clicked();
+        let stay = ui.button("Let the import go on").clicked();
+        first_of([(stop, Answer::StopImport), (stay, Answer::Stay)])
+    }
+
+    fn writes_ui(&mut self, ui: &mut egui::Ui, writes: &[Pending]) -> Answer {
+        let count: u64 = writes.iter().map(|pending| pending.decisions).sum();
+        let decisions = words::counted(count, "decision", "decisions");
+        let lines = writes.iter().map(|pending| pending.what.as_str());
+        if !self.insists {
+            ui.heading("Still writing");
+            ui.horizontal(|ui| {
+                ui.spinner();
+                let is = if count == 1 { "is" } else { "are" };
+                ui.label(format!("{decisions} {is} being written. {} when all is on the disk.", self.verb()));
+            });
+            list(ui, lines);
+            let again = ui.button("Close without waiting…").clicked();
+            self.insists |= again;
+            let stay = !self.by_signal && ui.button("Keep the case open").clicked();
+            return first_of([(stay, Answer::Stay)]);
+        }
+        ui.heading(format!("Close and lose {decisions}?"));
+        ui.label("Not on the disk yet. Closing now loses:");
+        list(ui, lines);
+        let wait = ui.button("Wait until all is written").clicked();
+        self.insists &= !wait;
+        let lose = ui.button(format!("Close and lose {decisions}")).clicked();
+        first_of([(lose, Answer::GiveUp)])
+    }
+
+    fn failed_ui(&self, ui: &mut egui::Ui, failed: &[NotWritten]) -> Answer {
+        let count = words::counted(failed.len() as u64, "decision was", "decisions were");
+        ui.heading(format!("{count} not written"));
+        let lines: Vec<String> =
+            failed.iter().map(|failed| format!("{}: {}", failed.what, failed.why)).collect();
+        list(ui, lines.iter().map(String::as_str));
+        let stay = ui.button("Keep the case open").clicked();
+        let go = ui.button("Close without them").clicked();
+        first_of([(stay, Answer::Stay), (go, Answer::Go)])
+    }
+}
+
+fn list<'a>(ui: &mut egui::Ui, lines: impl ExactSizeIterator<Item = &'a str>) {
+    let more = lines.len().saturating_sub(LISTED);
+    for line in lines.take(LISTED) {
+        ui.label(format!("• {}", words::line(line, 200)));
+    }
+    if more > 0 {
+        ui.weak(format!("and {} more", words::count(more as u64)));
+    }
+}
+
+fn first_of<const N: usize>(answers: [(bool, Answer); N]) -> Answer {
+    answers.into_iter().find(|(chosen, _)| *chosen).map_or(Answer::Wait, |(_, answer)| answer)
+}

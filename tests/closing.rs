@@ -1,0 +1,300 @@
+//! Closing loses nothing: the window, a case, an import under way, and signals.
+//!
+//! No display. What a signal's handler calls is called here; the process itself is tried with a
+//! signal where Xvfb is installed, and the test says where it is not.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it fails")]
+
+mod common;
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use egui::accesskit::Role;
+use egui::{Key, Modifiers, ViewportCommand, ViewportEvent, ViewportId};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{Queryable as _, by};
+
+use stillhunt::case::{Access, Action, Case, EvidenceSource, InvestigatorEvent, check_chain};
+use stillhunt::jobs::memory_of_machine;
+use stillhunt::jobs::{ImportRequest, import};
+use stillhunt::model::{Silent, Tag};
+use stillhunt::snapshot::Sealing;
+use stillhunt::ui::{App, Command, Start, WindowCommand};
+
+const PATIENCE: Duration = Duration::from_secs(300);
+
+struct Window {
+    harness: Harness<'static, Option<App>>,
+    home: tempfile::TempDir,
+    case: PathBuf,
+}
+
+impl Window {
+    fn on(start: impl FnOnce(&Path) -> Start) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let case = home.path().join("small.stillhunt");
+        let start = start(home.path());
+        let settings = home.path().join("settings");
+        let frame = move |ui: &mut egui::Ui, app: &mut Option<App>| {
+            let ctx = ui.ctx().clone();
+            app.get_or_insert_with(|| App::with_settings_in(&ctx, start.clone(), &settings)).ui(ui);
+        };
+        let builder = Harness::builder().allow_missing_glyphs().with_size([1280.0, 800.0]);
+        Self { harness: builder.build_ui_state(frame, None), home, case }
+    }
+
+    /// On a small case that was imported before.
+    fn on_case() -> Self {
+        let mut window = Self::on(|home| {
+            let request = ImportRequest {
+                case_dir: home.join("small.stillhunt"),
+                paths: vec![common::small_logs(home)],
+                mapping: None,
+                sealing: Sealing::Copy,
+                memory: memory_of_machine(),
+            };
+            drop(import(&request, &Silent).unwrap());
+            Start::Case(request.case_dir)
+        });
+        window.wait("the case", |window| window.app().case_is_open());
+        window.wait("the leads", |window| window.harness.query_all_by_role(Role::Row).next().is_some());
+        window
+    }
+
+    fn app(&self) -> &App {
+        self.harness.state().as_ref().unwrap()
+    }
+
+    fn command(&mut self, command: Command) {
+        let ctx = self.harness.ctx.clone();
+        self.harness.state_mut().as_mut().unwrap().carry_out(&ctx, command);
+    }
+
+    fn wait(&mut self, what: &str, holds: impl Fn(&Self) -> bool) {
+        let until = Instant::now() + PATIENCE;
+        while !{
+            self.harness.step();
+            holds(self)
+        } {
+            assert!(Instant::now() < until, "waited in vain for {what}:\n{:#?}", self.harness.root());
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    fn shows(&self, label: &str) -> bool {
+        self.harness.query_all(by().label_contains(label).recursive(true)).next().is_some()
+    }
+
+    fn press(&mut self, label: &str) {
+        self.wait(label, |window| {
+            let button = by().role(Role::Button).label_contains(label).recursive(true);
+            window.harness.query_all(button).next().is_some()
+        });
+        let button = by().role(Role::Button).label_contains(label).recursive(true);
+        self.harness.query_all(button).next().unwrap().click();
+    }
+
+    /// The user presses the window's own button in the next frame.
+    fn close(&mut self) {
+        let viewports = &mut self.harness.input_mut().viewports;
+        viewports.entry(ViewportId::ROOT).or_default().events.push(ViewportEvent::Close);
+    }
+
+    fn asked_of_the_desktop(&self, command: &ViewportCommand) -> bool {
+        self.harness.output().viewport_output[&ViewportId::ROOT].commands.contains(command)
+    }
+
+    /// Draws frames until the window closes itself.
+    fn wait_for_the_end(&mut self) {
+        self.wait("the window to close", |window| window.asked_of_the_desktop(&ViewportCommand::Close));
+    }
+
+    fn tagged(&self) -> usize {
+        tagged(&self.case)
+    }
+
+    /// Marks accounts that need not exist, one decision each.
+    fn mark_accounts(&mut self, count: usize) {
+        for i in 0..count {
+            let source = EvidenceSource::Account { account: format!("account {i}").as_str().into() };
+            self.command(Command::TagSource(source, Tag::Context, String::new()));
+        }
+    }
+}
+
+fn tagged(case: &Path) -> usize {
+    let case = Case::open(case, Access::ReadOnly).unwrap();
+    assert_eq!(check_chain(&case.journal_lines()), []);
+    case.state().journal.iter().filter(|entry| matches!(entry.action, Action::Tagged { .. })).count()
+}
+
+#[test]
+fn exchanges_marked_and_the_window_closed_at_once_are_all_in_the_journal() {
+    let mut window = Window::on_case();
+    window.harness.key_press_modifiers(Modifiers { ctrl: true, command: true, ..Modifiers::NONE }, Key::Num5);
+    let table = || by().role(Role::Table).label_contains("Exchanges, ").recursive(true);
+    window.wait("the exchanges", |window| window.harness.query_all(table()).next().is_some());
+    window.harness.query_all(table()).next().unwrap().focus();
+    window.harness.run_steps(3);
+    window.harness.key_press(Key::ArrowDown);
+    window.harness.run_steps(2);
+    for _ in 0..160 {
+        window.harness.key_press_modifiers(Modifiers::SHIFT, Key::ArrowDown);
+        window.harness.step();
+    }
+    window.press("Mark 161 as evidence…");
+    window.harness.run_steps(4);
+    let mark = || by().role(Role::Button).label("Mark").recursive(true);
+    window.harness.query_all(mark()).next().unwrap().click();
+    window.close();
+    window.harness.step();
+    assert!(window.asked_of_the_desktop(&ViewportCommand::CancelClose), "closing waits");
+    window.harness.step();
+    assert!(window.shows("Still writing") && window.shows("161 decisions are being written"));
+    window.wait_for_the_end();
+    assert_eq!(window.tagged(), 161);
+}
+
+#[test]
+fn a_case_that_is_closed_at_once_has_every_decision() {
+    let mut window = Window::on_case();
+    window.mark_accounts(60);
+    window.command(Command::Window(WindowCommand::CloseCase));
+    window.wait("the start screen", |window| !window.app().case_is_open());
+    assert_eq!(window.tagged(), 60);
+}
+
+#[test]
+fn a_window_that_is_torn_down_leaves_what_was_asked_to_be_finished() {
+    let mut window = Window::on_case();
+    window.mark_accounts(60);
+    let exit = window.app().exit();
+    let Window { harness, home: _home, case } = window;
+    drop(harness);
+    assert_eq!(exit.finish(), []);
+    assert_eq!(tagged(&case), 60);
+}
+
+#[test]
+fn a_signal_waits_for_what_was_asked() {
+    let mut window = Window::on_case();
+    window.mark_accounts(60);
+    window.app().exit().ask();
+    window.wait_for_the_end();
+    assert_eq!(window.tagged(), 60);
+}
+
+#[test]
+fn the_second_attempt_says_what_would_be_lost_and_the_investigator_decides() {
+    let mut window = Window::on_case();
+    window.mark_accounts(900);
+    window.close();
+    window.harness.step();
+    window.close();
+    window.harness.run_steps(2);
+    assert!(window.shows("Closing now loses:"));
+    assert!(window.shows("decisions being written"), "the line at the bottom counts them");
+    window.press("Close and lose");
+    window.wait_for_the_end();
+    let exit = window.app().exit();
+    let Window { harness, home: _home, case } = window;
+    drop(harness);
+    let lost = exit.finish().len();
+    assert_eq!(tagged(&case) + lost, 900, "each is either in the journal or reported as lost");
+}
+
+#[test]
+fn closing_during_an_import_asks_and_leaves_nothing_half_done() {
+    let mut window = Window::on(|home| {
+        common::small_logs(home);
+        Start::Nothing
+    });
+    window.harness.run_steps(3);
+    let logs = window.home.path().join("logs");
+    window
+        .harness
+        .query_all(by().role(Role::TextInput).label("Files or folder").recursive(true))
+        .next()
+        .unwrap()
+        .focus();
+    window.harness.run_steps(2);
+    let field = by().role(Role::TextInput).label("Files or folder").recursive(true);
+    window.harness.query_all(field).next().unwrap().type_text(common::text(&logs));
+    window.harness.run_steps(2);
+    window.press("New case…");
+    window.wait("the files", |window| window.shows("Parquet files"));
+    window.press("Import");
+    window.harness.step();
+    window.close();
+    window.harness.step();
+    assert!(window.asked_of_the_desktop(&ViewportCommand::CancelClose));
+    window.press("Stop the import and close");
+    window.wait_for_the_end();
+    let case = logs.with_extension("stillhunt");
+    assert!(!case.exists() || Case::open(&case, Access::ReadOnly).is_ok(), "whole or not there");
+}
+
+#[test]
+fn settings_are_written_before_the_program_ends() {
+    let mut window = Window::on_case();
+    window.command(Command::Window(WindowCommand::SwitchTheme));
+    let exit = window.app().exit();
+    let Window { harness, home, .. } = window;
+    drop(harness);
+    exit.finish();
+    for file in ["looks.json", "recent.json"] {
+        assert!(home.path().join("settings").join(file).is_file(), "{file}");
+    }
+}
+
+#[test]
+fn an_event_that_was_asked_for_is_pending_until_it_is_written() {
+    let mut window = Window::on_case();
+    let event = InvestigatorEvent { ts: 0, label: "terms changed".into() };
+    window.command(Command::Record(Action::EventAdded { event }));
+    assert_eq!(window.app().jobs().writes().decisions(), 1);
+    window.wait("the entry", |window| window.app().jobs().writes().decisions() == 0);
+    window.wait("the event on the screen", |window| window.shows("Events (1)"));
+}
+
+/// Needs the program Xvfb, and says so where it is not installed.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_process_with_a_window_ends_on_sigterm() {
+    use std::process::{Command as Process, Stdio};
+    let display = format!(":{}", 3000 + std::process::id() % 20_000);
+    let Ok(mut screen) =
+        Process::new("Xvfb").args([&display, "-screen", "0", "1280x800x24"]).stderr(Stdio::null()).spawn()
+    else {
+        eprintln!("skipped: Xvfb is not installed");
+        return;
+    };
+    let home = tempfile::tempdir().unwrap();
+    let case = home.path().join("c.stillhunt");
+    common::run(
+        home.path(),
+        &["import", common::text(&case), common::text(&common::small_logs(home.path()))],
+    );
+    let mut program = common::stillhunt(home.path());
+    let program = program.args(["open", common::text(&case)]).env("DISPLAY", &display);
+    let mut program = program.env_remove("WAYLAND_DISPLAY").stderr(Stdio::piped()).spawn().unwrap();
+    let lock = case.join("case.lock");
+    let until = Instant::now() + PATIENCE;
+    let holds =
+        |id: u32| std::fs::read_to_string(&lock).is_ok_and(|text| text.contains(&format!("process {id}")));
+    while !holds(program.id()) && program.try_wait().unwrap().is_none() && Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    if let Some(status) = program.try_wait().unwrap() {
+        screen.kill().unwrap();
+        eprintln!("skipped: no window could be opened on Xvfb ({status})");
+        return;
+    }
+    std::thread::sleep(Duration::from_secs(1));
+    let id = rustix::process::Pid::from_raw(program.id().cast_signed()).unwrap();
+    rustix::process::kill_process(id, rustix::process::Signal::TERM).unwrap();
+    let status = program.wait().unwrap();
+    screen.kill().unwrap();
+    assert!(status.success(), "{status}: written, closed, and no error");
+    assert!(Case::open(&case, Access::Write).is_ok(), "the case is free");
+}
