@@ -8,12 +8,15 @@ use super::records::{self, MarkedRecord, RECORDS};
 use super::relied::{alternatives, decisions, relied};
 use super::report::{Placed, Report, report};
 use super::summaries::{self, summaries};
-use super::{Audience, BundleError, CheckItem, CheckState, SigningKey, checklist, custody, methods, readme};
+use super::{
+    Audience, BundleError, CheckItem, CheckState, SigningKey, checklist, custody, methods, readme, source_records,
+};
 use crate::cache::Cache;
 use crate::case::{Action, Case, EvidenceSource, State};
 use crate::exhibit::{self, Subject, Table};
 use crate::leads::Leads;
 use crate::model::{Digest, Watcher, Zone};
+use crate::snapshot::record_hash::RULE;
 
 /// How to export.
 pub struct ExportOptions {
@@ -62,7 +65,9 @@ pub fn export(
 ) -> Result<Exported, BundleError> {
     let mut checked = checklist(case.state(), &case.sources(), cache, leads, options.audience, watcher)?;
     refuse(&checked)?;
-    let rows = records::gather(case.state(), |digest| Ok(case.record_copy(digest)?))?;
+    let rows = records::gather(case.state(), |exchange, digest, reading| {
+        Ok(case.record_copy(exchange, digest, reading)?)
+    })?;
     checked.push(CheckItem::new(
         "records",
         "every copied record has the SHA-256 it was copied with",
@@ -165,6 +170,11 @@ fn put_records(
     let digest = bag.put(&format!("02_records/{RECORDS}.parquet"), &parquet)?;
     let schema = records::schema(rows, include_text, digest);
     bag.put(&format!("02_records/{RECORDS}.schema.json"), &schema)?;
+    for file in source_records::files(rows, include_text)? {
+        let digest = bag.put(&format!("02_records/{}.parquet", file.name), &file.parquet)?;
+        bag.put(&format!("02_records/{}.schema.json", file.name), &file.schema(digest))?;
+    }
+    bag.put("05_methods/record_hash.txt", RULE.as_bytes())?;
     summaries::put(bag, made, digest)
 }
 

@@ -18,6 +18,7 @@ mod readme;
 mod records;
 mod relied;
 mod report;
+mod source_records;
 mod summaries;
 mod verify;
 

@@ -26,7 +26,9 @@ answers, or a probability of guilt.
 WHAT IS WHERE
   data/01_report     the report, XHTML without scripts
   data/02_records    the records marked as evidence, as Parquet, with a description of columns
-                     (absent where no single exchange was marked)
+                     (absent where no single exchange was marked): EX-0001.parquet has the columns
+                     under the names this program gives them; EX-0001.source-NN.parquet has the
+                     rows as the log has them, to the bit
   data/03_exhibits   tables (CSV) and figures (SVG)
   data/04_summaries  counts over the records, each with the SQL that gives the same figures
                      (absent where there are no records)
@@ -58,7 +60,12 @@ HOW TO CHECK IT, in this folder
                       and body_hash the SHA-256 of the body. Where a body is withheld its hash
                       stands alone, and the chain still holds.
   5. The summaries:   in data/04_summaries, each S-*.sql run by DuckDB gives its S-*.csv.
-  6. All at once:     stillhunt verify .
+  6. The records:     record_sha256 is the SHA-256 of a row of the log, all of its columns, by the
+                      rule in data/05_methods/record_hash.txt. It can be computed from
+                      EX-0001.source-NN.parquet where no column is withheld there, and from the
+                      log itself always. Times of EX-0001.parquet are cut to microseconds; the
+                      source rows keep their nanoseconds.
+  7. All at once:     stillhunt verify .
 
 Files that may stand at the root: bagit.txt, bag-info.txt, manifest-sha256.txt,
 tagmanifest-sha256.txt and tagmanifest-sha256.txt.sig (which signs the one before it and

@@ -19,14 +19,15 @@ use serde_json::{Value, json};
 
 use super::BundleError;
 use crate::case::{EvidenceSource, State};
-use crate::model::{Digest, ExchangeRef, Record, Tag};
+use crate::model::{Digest, ExchangeRef, Record, Tag, float_of};
 use crate::snapshot::{Column, ColumnType};
 
 /// The exhibit's number.
 pub(super) const RECORDS: &str = "EX-0001";
 /// What says what was asked and answered. The embedding goes with the text, from which it can be
 /// guessed.
-const TEXT_COLUMNS: [Column; 3] = [Column::PromptText, Column::PromptEmbedding, Column::ResponseText];
+pub(super) const TEXT_COLUMNS: [Column; 3] =
+    [Column::PromptText, Column::PromptEmbedding, Column::ResponseText];
 
 /// One exchange of the evidence, with its record.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,16 +58,18 @@ pub(super) struct Withheld {
 }
 
 /// The records of all exchanges marked as evidence, each exchange once, in the order they were
-/// first marked. `copy` gives a record by its hash.
+/// first marked. `copy` gives a record by its exchange, its hash and the hash of its reading.
 pub(super) fn gather(
     state: &State,
-    mut copy: impl FnMut(Digest) -> Result<Option<Record>, BundleError>,
+    mut copy: impl FnMut(&ExchangeRef, Digest, Option<Digest>) -> Result<Option<Record>, BundleError>,
 ) -> Result<Vec<MarkedRecord>, BundleError> {
     let mut rows: Vec<MarkedRecord> = Vec::new();
-    let mut known: BTreeMap<(ExchangeRef, Digest), usize> = BTreeMap::new();
+    let mut known: BTreeMap<(ExchangeRef, Digest, Option<Digest>), usize> = BTreeMap::new();
     for evidence in state.evidence.values() {
-        let EvidenceSource::Exchange { exchange, record: digest, .. } = &evidence.source else { continue };
-        let key = (exchange.clone(), *digest);
+        let EvidenceSource::Exchange { exchange, record: digest, reading, .. } = &evidence.source else {
+            continue;
+        };
+        let key = (exchange.clone(), *digest, *reading);
         if let Some(&at) = known.get(&key) {
             rows[at].evidence.push(evidence.id);
             if !rows[at].tags.contains(&evidence.tag) {
@@ -76,7 +79,7 @@ pub(super) fn gather(
             continue;
         }
         let missing = BundleError::RecordMissing { evidence: evidence.id, record: *digest };
-        let record = copy(*digest)?.ok_or(missing)?;
+        let record = copy(exchange, *digest, *reading)?.ok_or(missing)?;
         known.insert(key, rows.len());
         let (ids, tags) = (vec![evidence.id], vec![evidence.tag.clone()]);
         rows.push(MarkedRecord { evidence: ids, tags, digest: *digest, record });
@@ -119,11 +122,12 @@ fn columns(include_text: bool) -> impl Iterator<Item = Column> {
 pub(super) fn to_parquet(rows: &[MarkedRecord], include_text: bool) -> Result<Vec<u8>, BundleError> {
     let mut fields = Vec::new();
     let mut arrays: Vec<ArrayRef> = Vec::new();
-    let own: [(&str, OwnColumn); 4] = [
+    let own: [(&str, OwnColumn); 5] = [
         ("exchange", |row| row.record.exchange.to_string()),
         ("evidence", |row| evidence_numbers(&row.evidence)),
         ("tags", |row| tag_words(&row.tags)),
         ("record_sha256", |row| row.digest.to_string()),
+        ("record_form", |row| form(row).to_owned()),
     ];
     for (name, of) in own {
         let mut builder = StringBuilder::new();
@@ -142,13 +146,32 @@ pub(super) fn to_parquet(rows: &[MarkedRecord], include_text: bool) -> Result<Ve
     };
     let schema = Arc::new(Schema::new(fields));
     let batch = RecordBatch::try_new(Arc::clone(&schema), arrays).map_err(|error| fail(&error))?;
-    let properties =
-        WriterProperties::builder().set_compression(Compression::ZSTD(ZstdLevel::default())).build();
+    parquet_bytes(&batch).map_err(|error| fail(&error))
+}
+
+/// A batch as Parquet that `verify` reads within its bounds: no dictionaries, and row groups that
+/// end after 16 MiB or 4,096 rows.
+pub(super) fn parquet_bytes(batch: &RecordBatch) -> Result<Vec<u8>, parquet::errors::ParquetError> {
+    let properties = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::default()))
+        .set_dictionary_enabled(false)
+        .set_max_row_group_row_count(Some(4_096))
+        .build();
     let mut bytes = Vec::new();
-    let mut writer =
-        ArrowWriter::try_new(&mut bytes, schema, Some(properties)).map_err(|error| fail(&error))?;
-    writer.write(&batch).and_then(|()| writer.close()).map_err(|error| fail(&error))?;
+    let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties))?;
+    for row in 0..batch.num_rows() {
+        writer.write(&batch.slice(row, 1))?;
+        if writer.in_progress_size() >= 16 << 20 {
+            writer.flush()?;
+        }
+    }
+    writer.close()?;
     Ok(bytes)
+}
+
+/// Form in which the case has a record: its source row, or in format 1 the canonical columns alone.
+pub(super) fn form(row: &MarkedRecord) -> &'static str {
+    if row.record.source.is_some() { "source" } else { "old" }
 }
 
 /// Evidence numbers as the report writes them: `E1 E7`.
@@ -193,7 +216,7 @@ fn column_array(rows: &[MarkedRecord], column: Column) -> Result<ArrayRef, Bundl
             Arc::new(filled!(StringBuilder::new(), Value::as_str).finish())
         }
         ColumnType::Int => Arc::new(filled!(Int64Builder::new(), Value::as_i64).finish()),
-        ColumnType::Float => Arc::new(filled!(Float64Builder::new(), Value::as_f64).finish()),
+        ColumnType::Float => Arc::new(filled!(Float64Builder::new(), float_of).finish()),
         ColumnType::Bool => Arc::new(filled!(BooleanBuilder::new(), Value::as_bool).finish()),
         ColumnType::Embedding => {
             let mut builder = ListBuilder::new(Float32Builder::new());
@@ -202,7 +225,7 @@ fn column_array(rows: &[MarkedRecord], column: Column) -> Result<ArrayRef, Bundl
                     Value::Null => builder.append_null(),
                     Value::Array(parts) => {
                         for part in parts {
-                            builder.values().append_option(part.as_f64().map(|part| part as f32));
+                            builder.values().append_option(float_of(part).map(|part| part as f32));
                         }
                         builder.append(true);
                     }
@@ -222,11 +245,15 @@ pub(super) fn schema(rows: &[MarkedRecord], include_text: bool, parquet: Digest)
         ("tags", "what the investigator marked it as"),
         (
             "record_sha256",
-            "SHA-256 of the whole record, withheld columns included, as compact JSON in canonical order",
+            "SHA-256 of the source row, all columns, by the rule in 05_methods/record_hash.txt; of the canonical \
+             columns as compact JSON where record_form is old",
         ),
     ];
+    let own = own.into_iter().chain([(
+        "record_form",
+        "source: the source row stands in EX-0001.source-NN.parquet; old: copied in format 1, canonical columns only",
+    )]);
     let mut described: Vec<Value> = own
-        .into_iter()
         .map(|(name, meaning)| json!({"name": name, "type": "string", "from": "Stillhunt", "meaning": meaning}))
         .collect();
     for column in columns(include_text) {
@@ -298,7 +325,7 @@ pub(super) mod tests {
             all[*name] = value.clone();
         }
         let exchange = ExchangeRef { snapshot: Digest::of(b"s"), file: "a.parquet".into(), row: number };
-        let record = Record { exchange, columns: all };
+        let record = Record { exchange, columns: all, source: None };
         MarkedRecord { evidence: vec![number], tags: vec![Tag::ReliedOn], digest: record.digest(), record }
     }
 
@@ -347,6 +374,7 @@ pub(super) mod tests {
                 account: "a".into(),
                 ts: 5,
                 record: row.digest,
+                reading: None,
             },
             tag,
             note: String::new(),
@@ -355,10 +383,10 @@ pub(super) mod tests {
         let mut state = State::default();
         state.evidence.insert(1, evidence(1, Tag::ReliedOn));
         state.evidence.insert(2, evidence(2, Tag::Exculpatory));
-        let rows = gather(&state, |_| Ok(Some(row.record.clone()))).unwrap();
+        let rows = gather(&state, |_, _, _| Ok(Some(row.record.clone()))).unwrap();
         assert_eq!((rows.len(), rows[0].evidence.clone()), (1, vec![1, 2]));
         assert_eq!(tag_words(&rows[0].tags), "relied-on; exculpatory");
-        assert!(gather(&state, |_| Ok(None)).is_err());
+        assert!(gather(&state, |_, _, _| Ok(None)).is_err());
     }
 
     #[test]

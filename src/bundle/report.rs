@@ -135,7 +135,7 @@ fn evidence(page: &mut Xml, report: &Report<'_>, title: &str, wanted: impl Fn(&T
 
 fn what(evidence: &Evidence, zone: &Zone) -> String {
     match &evidence.source {
-        EvidenceSource::Exchange { exchange, account, ts, record } => format!(
+        EvidenceSource::Exchange { exchange, account, ts, record, .. } => format!(
             "exchange {exchange} of account {account}, {} {}; record SHA-256 {record}",
             zone.format(*ts),
             zone.name()

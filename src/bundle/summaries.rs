@@ -67,7 +67,7 @@ pub(super) fn put(bag: &mut Bag, summaries: &[Summary], records: Digest) -> Resu
 
 const BY_DAY: &str = "\
 SELECT strftime(make_timestamp(epoch_us(ts)), '%Y-%m-%d') AS day, count(*) AS exchanges
-FROM '../02_records/*.parquet'
+FROM '../02_records/EX-0001.parquet'
 GROUP BY day
 ORDER BY day;
 ";
@@ -75,7 +75,7 @@ ORDER BY day;
 const BY_HOUR: &str = "\
 SELECT isodow(make_timestamp(epoch_us(ts))) AS day_of_week, hour(make_timestamp(epoch_us(ts))) AS hour,
        count(*) AS exchanges
-FROM '../02_records/*.parquet'
+FROM '../02_records/EX-0001.parquet'
 GROUP BY ALL
 ORDER BY day_of_week, hour;
 ";
@@ -94,7 +94,7 @@ FROM (
          strftime(make_timestamp(epoch_us(max(ts))), '%Y-%m-%dT%H:%M:%S.%f+00:00') AS last,
          coalesce(sum(input_tokens)::VARCHAR, '') AS input_tokens,
          coalesce(sum(output_tokens)::VARCHAR, '') AS output_tokens
-  FROM '../02_records/*.parquet'
+  FROM '../02_records/EX-0001.parquet'
   GROUP BY named
 )
 ORDER BY exchanges DESC, named;

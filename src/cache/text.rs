@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::segment::{SegmentColumn, SegmentSpan};
 use super::{Cache, CacheError, RowId};
-use crate::model::{Digest, ExchangeRef, Record, Watcher};
+use crate::model::{Digest, ExchangeRef, Record, SourceRow, Watcher};
 use crate::snapshot::{self, Mapping, Sources};
 
 /// No row of the cache stands here: the exchange was counted in another snapshot.
@@ -65,6 +65,37 @@ pub fn records(
             found.get(&(file, u64::from(row))).cloned().ok_or_else(missing)
         })
         .collect()
+}
+
+/// The whole records of some exchanges as [`records`] gives them, each with its source row: what
+/// evidence copies.
+///
+/// # Errors
+/// As [`records`].
+pub fn records_to_copy(
+    cache: &Cache,
+    sources: &Sources,
+    rows: &[RowId],
+    watcher: &dyn Watcher,
+) -> Result<Vec<Record>, CacheError> {
+    let mut records = records(cache, sources, rows, watcher)?;
+    let places = cache.locate(rows)?;
+    let mut by_file: BTreeMap<u32, Vec<u64>> = BTreeMap::new();
+    for &(file, row) in &places {
+        by_file.entry(file).or_default().push(u64::from(row));
+    }
+    let mut found: BTreeMap<(u32, u64), SourceRow> = BTreeMap::new();
+    for (&file, rows) in &by_file {
+        watcher.check()?;
+        let (path, mapping) = source(sources, cache, file)?;
+        let name = &cache.files[file as usize].name;
+        let read = snapshot::source_rows(&path, name, mapping, rows)?;
+        found.extend(read.into_iter().map(|(row, source)| ((file, row), source)));
+    }
+    for (record, &(file, row)) in records.iter_mut().zip(&places) {
+        record.source = found.get(&(file, u64::from(row))).cloned();
+    }
+    Ok(records)
 }
 
 /// Where a file of the cache is to be read from, and how its columns map.

@@ -18,6 +18,10 @@ pub enum EvidenceSource {
         ts: Micros,
         /// SHA-256 of the copied record.
         record: Digest,
+        /// SHA-256 of the record's canonical columns with their mapping; `None` where the record
+        /// was copied in format 1.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reading: Option<Digest>,
     },
     /// An account as a whole.
     Account {

@@ -5,6 +5,7 @@
 //! and nothing here is derived from the snapshots save the records that evidence copies.
 
 mod action;
+mod copies;
 mod decision;
 mod decisions;
 mod error;

@@ -4,17 +4,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rand::TryRng as _;
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _, TransactionBehavior, params};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
 
 use super::journal::CHAIN_START;
 use super::lock::WriteLock;
-use super::{Action, CaseError, Entry, JournalLine, State, check_chain};
+use super::{Action, CaseError, Entry, JournalLine, State, check_chain, copies};
 use crate::cache::fail_point;
-use crate::model::{Digest, Micros, Record, Zone};
+use crate::model::{Digest, ExchangeRef, Micros, Record, Zone};
 use crate::snapshot::Sources;
 
 /// The newest format of `case.sqlite` this program knows, kept in `PRAGMA user_version`.
-const FORMAT: i64 = 1;
+const FORMAT: i64 = 2;
 
 /// Append-only by decree of the database itself: the triggers stop whoever forgets.
 const SCHEMA: &str = "
@@ -87,6 +87,7 @@ impl Case {
         let entry = new_entry(None, made)?;
         transaction
             .execute_batch(SCHEMA)
+            .and_then(|()| transaction.execute_batch(copies::SCHEMA))
             .and_then(|()| insert(&transaction, &entry))
             .and_then(|()| transaction.pragma_update(None, "user_version", FORMAT))
             .and_then(|()| fail_point::pass("case.create_commit"))
@@ -121,10 +122,14 @@ impl Case {
             Access::Write => Some(WriteLock::take(dir, &holder())?),
             Access::ReadOnly => None,
         };
-        let connection = connect(&path, access)?;
+        let mut connection = connect(&path, access)?;
         let found = user_version(&connection, &path)?;
         if found > FORMAT {
             return Err(CaseError::NewerVersion { path, found, known: FORMAT });
+        }
+        if found < FORMAT && access == Access::Write {
+            bring_up_to_date(&mut connection)
+                .map_err(|source| CaseError::Sqlite { path: path.clone(), source })?;
         }
         let state = State::fold(read_journal(&connection, &path)?);
         let case = Self { dir: dir.to_owned(), access, connection, state, _lock: lock };
@@ -206,29 +211,23 @@ impl Case {
         self.record(Action::Redone { entry }).map(|()| true)
     }
 
-    /// A record copied as evidence, by its hash; `None` where there is none. Checks the hash.
+    /// A record copied as evidence, by its exchange, its hash and the hash of its reading; `None`
+    /// where there is none. Checks both hashes. Copies of format 1, which have no hash of
+    /// their reading, are found as well.
     ///
     /// # Errors
-    /// Where the database cannot be read or the copy's hash is not what it is filed under.
-    pub fn record_copy(&self, digest: Digest) -> Result<Option<Record>, CaseError> {
-        let path = || self.dir.join("case.sqlite");
-        let altered = || CaseError::CopyAltered { path: path(), digest };
-        let found: Option<(String, String)> = self
-            .connection
-            .query_row(
-                "SELECT exchange, columns FROM records WHERE digest = ?1",
-                params![digest.to_string()],
-                |row| Ok((row.get(0)?, row.get(1)?)),
-            )
-            .optional()
-            .map_err(|source| CaseError::Sqlite { path: path(), source })?;
-        let Some((exchange, columns)) = found else { return Ok(None) };
-        if Digest::of(columns.as_bytes()) != digest {
-            return Err(altered());
+    /// Where the database cannot be read or a hash is not what the copy is filed under.
+    pub fn record_copy(
+        &self,
+        exchange: &ExchangeRef,
+        digest: Digest,
+        reading: Option<Digest>,
+    ) -> Result<Option<Record>, CaseError> {
+        let path = self.dir.join("case.sqlite");
+        match reading {
+            Some(reading) => copies::find(&self.connection, &path, exchange, digest, reading),
+            None => copies::find_old(&self.connection, &path, exchange, digest),
         }
-        let exchange = exchange.parse().map_err(|_| altered())?;
-        let columns = serde_json::from_str(&columns).map_err(|_| altered())?;
-        Ok(Some(Record { exchange, columns }))
     }
 
     /// The journal as lines of a bundle, all bodies included.
@@ -258,15 +257,11 @@ impl Case {
         }
     }
 
-    fn append(&mut self, entries: &[Arc<Entry>], copies: &[Record]) -> rusqlite::Result<()> {
+    fn append(&mut self, entries: &[Arc<Entry>], records: &[Record]) -> rusqlite::Result<()> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        for record in copies {
+        for record in records {
             fail_point::pass("case.copy")?;
-            let columns = serde_json::Value::Object(record.columns.clone()).to_string();
-            transaction.execute(
-                "INSERT OR IGNORE INTO records (digest, exchange, columns) VALUES (?1, ?2, ?3)",
-                params![record.digest().to_string(), record.exchange.to_string(), columns],
-            )?;
+            copies::keep(&transaction, record)?;
         }
         for entry in entries {
             fail_point::pass("case.entry")?;
@@ -276,6 +271,15 @@ impl Case {
         transaction.commit()?;
         fail_point::pass("case.committed")
     }
+}
+
+/// Gives a case of an older format the tables that it lacks, all or none of them. Nothing that it
+/// has is changed.
+fn bring_up_to_date(connection: &mut Connection) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction.execute_batch(copies::SCHEMA)?;
+    transaction.pragma_update(None, "user_version", FORMAT)?;
+    transaction.commit()
 }
 
 /// Makes the names of a new case last: its files' in its folder, and its folder's above, which
@@ -405,7 +409,7 @@ fn case_name(dir: &Path) -> String {
 mod tests {
     use super::*;
     use crate::case::EvidenceSource;
-    use crate::model::{ExchangeRef, Tag};
+    use crate::model::Tag;
 
     fn account(id: u64) -> Action {
         let source = EvidenceSource::Account { account: "acct".into() };
@@ -469,18 +473,6 @@ mod tests {
         .unwrap();
         drop(raw);
         assert!(matches!(Case::open(&dir, Access::Write), Err(CaseError::Broken { .. })));
-    }
-
-    #[test]
-    fn a_copied_record_keeps_its_hash() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut case = Case::create(&folder.path().join("c")).unwrap();
-        let columns = serde_json::json!({"ts": 5, "account_id": "a", "mean_token_entropy": 0.1f32});
-        let exchange = ExchangeRef { snapshot: Digest::of(b"s"), file: "a.parquet".into(), row: 3 };
-        let record = Record { exchange, columns: columns.as_object().unwrap().clone() };
-        case.record_with_copies(vec![account(1)], std::slice::from_ref(&record)).unwrap();
-        assert_eq!(case.record_copy(record.digest()).unwrap(), Some(record));
-        assert_eq!(case.record_copy(Digest::of(b"none")).unwrap(), None);
     }
 
     #[test]

@@ -36,13 +36,14 @@ pub fn exchange_sources(
     rows: &[RowId],
     watcher: &dyn Watcher,
 ) -> anyhow::Result<(Vec<EvidenceSource>, Vec<Record>)> {
-    let records = text::records(cache, sources, rows, watcher).context("nothing was marked")?;
+    let records = text::records_to_copy(cache, sources, rows, watcher).context("nothing was marked")?;
     let hot = cache.hot();
     let marked = rows.iter().zip(&records).map(|(&row, record)| EvidenceSource::Exchange {
         exchange: record.exchange.clone(),
         account: cache.accounts()[hot.account_of(row) as usize].id.clone(),
         ts: hot.ts[row as usize],
         record: record.digest(),
+        reading: record.reading_digest(),
     });
     Ok((marked.collect(), records))
 }

@@ -19,7 +19,7 @@ mod time;
 
 pub use attribute::{AttributeKind, Family};
 pub use chance::{format_chance, format_chance_of_draws};
-pub use exchange::Record;
+pub use exchange::{Record, SourceRow, float_of, float_value};
 pub use follow::{Followed, LeadList};
 pub use id::{AccountId, Digest, ExchangeRef, ParseIdError};
 pub use lead::{LeadId, LeadRef, earlier_rank};

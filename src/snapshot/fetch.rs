@@ -15,15 +15,15 @@ use super::convert::{Place, Rows};
 use super::read::guarded_convert;
 use super::source::{Found, Source, guarded};
 use super::{Column, ColumnType, Mapping, SnapshotError};
-use crate::model::{Digest, ExchangeRef, Record};
+use crate::model::{Digest, ExchangeRef, Record, float_value};
 
 /// Rows decoded at a time: records can be long.
 const BATCH_ROWS: usize = 256;
 
 /// The records at some rows of a file, ascending, each once. Every column of `columns` (or of
 /// [`Column::ALL`]) is in each record, in canonical order: times as whole microseconds UTC,
-/// missing values and what the file lacks as `null`, embeddings as arrays. JSON has no
-/// infinities, so a float that is not finite is `null`. No rows give no records.
+/// missing values and what the file lacks as `null`, embeddings as arrays, floats that are not
+/// finite as text (JSON has none such). No rows give no records.
 ///
 /// # Errors
 /// As for [`read`](super::read()), and a row that the file does not have.
@@ -131,6 +131,7 @@ impl Fetcher {
         Record {
             exchange: ExchangeRef { snapshot: self.snapshot, file: self.source.name.clone(), row },
             columns: values.collect::<Map<_, _>>(),
+            source: None,
         }
     }
 }
@@ -142,7 +143,7 @@ fn value(kind: ColumnType, array: &ArrayRef, i: usize) -> Value {
     }
     match kind {
         ColumnType::Time | ColumnType::Int => array.as_primitive::<Int64Type>().value(i).into(),
-        ColumnType::Float => array.as_primitive::<Float64Type>().value(i).into(),
+        ColumnType::Float => float_value(array.as_primitive::<Float64Type>().value(i)),
         ColumnType::Bool => array.as_boolean().value(i).into(),
         ColumnType::LongText => array.as_string::<i32>().value(i).into(),
         ColumnType::Text => {
@@ -152,7 +153,7 @@ fn value(kind: ColumnType, array: &ArrayRef, i: usize) -> Value {
         }
         ColumnType::Embedding => {
             let vector = array.as_fixed_size_list().value(i);
-            vector.as_primitive::<Float32Type>().values().iter().map(|&x| Value::from(f64::from(x))).collect()
+            vector.as_primitive::<Float32Type>().values().iter().map(|&x| float_value(f64::from(x))).collect()
         }
     }
 }

@@ -7,7 +7,8 @@ use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray, TimestampMicr
 use parquet::arrow::ArrowWriter;
 use parquet::file::properties::WriterProperties;
 
-use super::{Column, Mapping};
+use super::{Column, Mapping, from_source_row, to_source_row};
+use crate::model::SourceRow;
 
 /// 2026-04-22T13:05:09Z.
 pub const START: i64 = 1_776_863_109_000_000;
@@ -65,4 +66,16 @@ pub fn canonical() -> Mapping {
         columns: Column::ALL.into_iter().map(same).collect(),
         ..Mapping::default()
     }
+}
+
+/// A source row of one double.
+pub fn one_double(x: f64, mapping: &str) -> SourceRow {
+    let column: ArrayRef = Arc::new(arrow::array::Float64Array::from(vec![x]));
+    to_source_row(&RecordBatch::try_from_iter([("x", column)]).unwrap(), mapping).unwrap()
+}
+
+/// The double of [`one_double`].
+pub fn double_of(row: &SourceRow) -> f64 {
+    use arrow::array::AsArray as _;
+    from_source_row(row).unwrap().column(0).as_primitive::<arrow::datatypes::Float64Type>().value(0)
 }

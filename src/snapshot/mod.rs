@@ -11,14 +11,18 @@ mod fetch;
 mod find;
 #[cfg(test)]
 pub(crate) mod fixture;
+#[cfg(test)]
+pub(crate) mod fixture_rows;
 mod hash;
 mod mapping;
 pub mod preset;
 mod propose;
 mod read;
+pub mod record_hash;
 mod seal;
 mod sealed;
 mod source;
+mod source_row;
 
 pub use adopt::{adopt, files_of_copy};
 pub use column::{Column, ColumnType};
@@ -31,3 +35,4 @@ pub use propose::{MappingProposal, problems, propose};
 pub use read::{Batch, Reader, present, read, row_groups};
 pub use seal::seal;
 pub use sealed::{IdenticalFile, Sealing, Snapshot, SourceFile, Sources, identical_files};
+pub use source_row::{from_source_row, source_batches, source_rows, to_source_row};

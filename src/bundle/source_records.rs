@@ -1,0 +1,163 @@
+//! `02_records/EX-0001.source-01.parquet`: marked records as their log has them, to the bit.
+//!
+//! One file for the rows of each schema and mapping. The columns of the log stand inside the column
+//! `record`, so that none of them can be taken for one of the program's own.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow::array::{Array as _, ArrayRef, Int64Array, RecordBatch, StringArray, StructArray};
+use arrow::compute::concat;
+use arrow::datatypes::{Field, FieldRef, Schema};
+use serde_json::json;
+
+use super::BundleError;
+use super::records::{MarkedRecord, RECORDS, TEXT_COLUMNS, parquet_bytes, pretty};
+use crate::model::Digest;
+use crate::snapshot::{Column, from_source_row};
+
+/// One file of source rows.
+pub(super) struct SourceFile {
+    /// `EX-0001.source-01`.
+    pub name: String,
+    /// The file.
+    pub parquet: Vec<u8>,
+    rows: usize,
+    mapping: serde_json::Value,
+    /// All columns of the log in order: name, type, and whether it is withheld.
+    columns: Vec<(FieldRef, bool)>,
+}
+
+/// The files of source rows of some records, those of one schema and mapping together, in the
+/// order of their first row. Without text, only columns that are read as something else than text
+/// of a prompt or response are put in, under the names that the mapping gives.
+///
+/// # Errors
+/// A copy that cannot be read, or rows that cannot be written.
+pub(super) fn files(rows: &[MarkedRecord], include_text: bool) -> Result<Vec<SourceFile>, BundleError> {
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    let mut known: BTreeMap<(&[u8], &str), usize> = BTreeMap::new();
+    for (at, marked) in rows.iter().enumerate() {
+        let Some(source) = &marked.record.source else { continue };
+        let group = *known.entry((&source.schema, &source.mapping)).or_insert(groups.len());
+        if group == groups.len() {
+            groups.push(Vec::new());
+        }
+        groups[group].push(at);
+    }
+    groups.iter().zip(1..).map(|(group, number)| file(rows, group, number, include_text)).collect()
+}
+
+fn file(
+    rows: &[MarkedRecord],
+    group: &[usize],
+    number: usize,
+    include_text: bool,
+) -> Result<SourceFile, BundleError> {
+    let name = format!("{RECORDS}.source-{number:02}");
+    let fail = BundleError::encode::<String>;
+    let sources = || group.iter().filter_map(|&at| rows[at].record.source.as_ref());
+    let batches = sources().map(from_source_row).collect::<Result<Vec<_>, _>>().map_err(fail(&name))?;
+    let mapping: serde_json::Value =
+        sources().next().and_then(|source| serde_json::from_str(&source.mapping).ok()).unwrap_or_default();
+    let Some(first) = batches.first() else { return Err(fail(&name)("it has no rows".to_owned())) };
+    let schema = first.schema();
+    let columns: Vec<(FieldRef, bool)> = schema
+        .fields()
+        .iter()
+        .map(|field| (Arc::clone(field), !include_text && !may_be_disclosed(field.name(), &mapping)))
+        .collect();
+    let (mut fields, mut arrays) = (Vec::new(), Vec::new());
+    for (at, (field, withheld)) in columns.iter().enumerate() {
+        if !withheld {
+            let parts: Vec<_> = batches.iter().map(|batch| batch.column(at).as_ref()).collect();
+            fields.push(Arc::clone(field));
+            arrays.push(concat(&parts).map_err(BundleError::encode(&name))?);
+        }
+    }
+    let numbers: ArrayRef = Arc::new(Int64Array::from_iter_values(group.iter().map(|&at| at as i64 + 1)));
+    let text = |of: fn(&MarkedRecord) -> String| -> ArrayRef {
+        Arc::new(StringArray::from_iter_values(group.iter().map(|&at| of(&rows[at]))))
+    };
+    let mut own = vec![
+        ("row", numbers),
+        ("exchange", text(|row| row.record.exchange.to_string())),
+        ("record_sha256", text(|row| row.digest.to_string())),
+    ];
+    if !fields.is_empty() {
+        let record = StructArray::try_new(fields.into(), arrays, None).map_err(BundleError::encode(&name))?;
+        own.push(("record", Arc::new(record)));
+    }
+    let (fields, arrays): (Vec<_>, Vec<_>) = own
+        .into_iter()
+        .map(|(name, array)| (Field::new(name, array.data_type().clone(), false), array))
+        .unzip();
+    let batch =
+        RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).map_err(BundleError::encode(&name))?;
+    let parquet = parquet_bytes(&batch).map_err(BundleError::encode(&name))?;
+    Ok(SourceFile { name, parquet, rows: group.len(), mapping, columns })
+}
+
+/// Whether a column of the log says no more than a column of the records that is put in: it is
+/// mapped as a whole, and no text is read from it.
+fn may_be_disclosed(name: &str, mapping: &serde_json::Value) -> bool {
+    let Some(columns) = mapping.get("columns").and_then(serde_json::Value::as_object) else { return false };
+    let is_text = |canonical: &str| TEXT_COLUMNS.iter().any(|column| column.name() == canonical);
+    let reads = |source: &str| {
+        let rest = source.strip_prefix(name);
+        rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+    };
+    let mut whole = false;
+    for (canonical, source) in columns {
+        // A mapping that says more than a name is not taken for one.
+        let Some(source) = source.as_str() else { continue };
+        if is_text(canonical) && reads(source) {
+            return false;
+        }
+        whole |= source == name && Column::from_name(canonical).is_some() && !is_text(canonical);
+    }
+    whole
+}
+
+impl SourceFile {
+    /// `EX-0001.source-01.schema.json`: columns, mapping, and how the hash is made.
+    pub(super) fn schema(&self, parquet: Digest) -> Vec<u8> {
+        let columns: Vec<_> = self
+            .columns
+            .iter()
+            .map(|(field, withheld)| {
+                json!({"name": field.name(), "type": field.data_type().to_string(), "withheld": withheld})
+            })
+            .collect();
+        pretty(&json!({
+            "file": format!("{}.parquet", self.name),
+            "sha256": parquet,
+            "rows": self.rows,
+            "row": format!("the row of {RECORDS}.parquet, from 1"),
+            "record": "the row of the log, its columns and types as in the log",
+            "record_sha256": "by the rule in ../05_methods/record_hash.txt, over all columns",
+            "columns": columns,
+            "withheld": self.columns.iter().any(|(_, withheld)| *withheld),
+            "mapping": self.mapping,
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_columns_mapped_as_a_whole_to_no_text_are_disclosed() {
+        let mapping = json!({"columns": {
+            "ts": "created", "prompt_text": "body.prompt", "model": "body.model", "ip": "body",
+            "account_id": "user", "response_text": "reply", "stop_reason": "reply_end",
+        }});
+        let disclosed: Vec<_> = ["created", "user", "reply", "reply_end", "body", "notes", "body.model"]
+            .into_iter()
+            .filter(|name| may_be_disclosed(name, &mapping))
+            .collect();
+        assert_eq!(disclosed, ["created", "user", "reply_end", "body.model"]);
+        assert!(!may_be_disclosed("ts", &json!(null)));
+    }
+}

@@ -1,0 +1,262 @@
+//! Rows of a file as the file has them: every column, every bit, nothing converted.
+//!
+//! Text is read as bytes and becomes text again where all of it is UTF-8, so a column annotated as
+//! text that holds something else is bytes in the row. Hints of the program that wrote the file
+//! (`ARROW:schema`) are not followed: the types are those that every Parquet reader sees.
+
+use std::io::Cursor;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, ListArray, MapArray, RecordBatch, StringArray, StructArray};
+use arrow::datatypes::{DataType, Field, FieldRef, Schema};
+use arrow::ipc::MetadataVersion;
+use arrow::ipc::reader::StreamReader;
+use arrow::ipc::writer::{IpcWriteOptions, StreamWriter};
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection,
+};
+use parquet::basic::{ConvertedType, LogicalType, Type as Physical};
+use parquet::file::metadata::{FileMetaData, ParquetMetaData, ParquetMetaDataBuilder};
+use parquet::schema::types::{SchemaDescriptor, Type};
+
+use super::record_hash::record_hash;
+use super::source::{Source, guarded};
+use super::{Mapping, SnapshotError};
+use crate::model::SourceRow;
+
+/// The source rows at some rows of a file, ascending, each once, with the row's number.
+///
+/// # Errors
+/// A file that is no sound Parquet, and a row that it does not have.
+pub fn source_rows(
+    path: &Path,
+    name: &str,
+    mapping: &Mapping,
+    rows: &[u64],
+) -> Result<Vec<(u64, SourceRow)>, SnapshotError> {
+    let mut rows = rows.to_vec();
+    rows.sort_unstable();
+    rows.dedup();
+    // A mapping of texts and units always serialises.
+    let mapping = serde_json::to_string(mapping).unwrap_or_default();
+    let source = Source::open(path, name, true)?;
+    let reading = guarded(name, None, || Reading::of(source.metadata.metadata()))?;
+    let mut found = Vec::with_capacity(rows.len());
+    let (mut start, mut rest) = (0, rows.as_slice());
+    for (index, count) in source.row_groups().into_iter().enumerate() {
+        let (here, later) = rest.split_at(rest.partition_point(|&row| row < start + count));
+        let file = source.file.try_clone().map_err(|e| SnapshotError::io(path, e))?;
+        found.extend(guarded(name, Some(index), || {
+            reading.group(file, index, start..start + count, here, &mapping)
+        })?);
+        (start, rest) = (start + count, later);
+    }
+    match rest.first() {
+        None => Ok(found),
+        Some(&asked) => {
+            Err(SnapshotError::OutOfRange { file: name.to_owned(), what: "row", asked, has: start })
+        }
+    }
+}
+
+/// Row of a record batch in the form in which a case keeps it.
+///
+/// # Errors
+/// A type that Arrow's IPC or the record hash does not have, in words.
+pub fn to_source_row(batch: &RecordBatch, mapping: &str) -> Result<SourceRow, String> {
+    let sha256 = record_hash(batch, 0)?;
+    let options = IpcWriteOptions::try_new(8, false, MetadataVersion::V5).map_err(|e| e.to_string())?;
+    let mut writer = StreamWriter::try_new_with_options(Vec::new(), &batch.schema(), options)
+        .map_err(|e| e.to_string())?;
+    let schema = writer.get_ref().clone();
+    writer.write(batch).and_then(|()| writer.finish()).map_err(|e| e.to_string())?;
+    let mut row = writer.into_inner().map_err(|e| e.to_string())?;
+    row.drain(..schema.len());
+    Ok(SourceRow { schema, row, sha256, mapping: mapping.to_owned() })
+}
+
+/// Batch of one row that a case kept; checked against its hash.
+///
+/// # Errors
+/// In words: bytes that are no such row, or another hash.
+pub fn from_source_row(source: &SourceRow) -> Result<RecordBatch, String> {
+    let decode = || {
+        let stream = Cursor::new([source.schema.as_slice(), source.row.as_slice()].concat());
+        let mut reader = StreamReader::try_new(stream, None).map_err(|e| e.to_string())?;
+        let batch = reader.next().ok_or("there is no row")?.map_err(|e| e.to_string())?;
+        if batch.num_rows() != 1 || record_hash(&batch, 0)? != source.sha256 {
+            return Err("the row is not what its SHA-256 says".to_owned());
+        }
+        Ok(batch)
+    };
+    std::panic::catch_unwind(decode).unwrap_or_else(|_| Err("its bytes make no sense to Arrow".to_owned()))
+}
+
+/// Records of a Parquet file, batch after batch, under the same reading as [`source_rows`].
+///
+/// # Errors
+/// In words: a file that cannot be read so.
+pub fn source_batches(
+    file: std::fs::File,
+    metadata: &Arc<ParquetMetaData>,
+    row_group: usize,
+    batch_rows: usize,
+) -> Result<impl Iterator<Item = Result<RecordBatch, String>> + use<>, String> {
+    let reading = Reading::of(metadata)?;
+    let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, reading.metadata.clone())
+        .with_row_groups(vec![row_group])
+        .with_batch_size(batch_rows)
+        .build()
+        .map_err(|e| e.to_string())?;
+    Ok(reader.map(move |batch| reading.restored(&batch.map_err(|e| e.to_string())?)))
+}
+
+/// How a file is read without conversion.
+struct Reading {
+    /// Metadata under which text is bytes.
+    metadata: ArrowReaderMetadata,
+    /// Schema in which text is text.
+    schema: Arc<Schema>,
+}
+
+impl Reading {
+    fn of(metadata: &Arc<ParquetMetaData>) -> Result<Self, String> {
+        let options = || ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+        let text = |e: parquet::errors::ParquetError| e.to_string();
+        let plain = ArrowReaderMetadata::try_new(Arc::clone(metadata), options()).map_err(text)?;
+        let old = metadata.file_metadata();
+        let root = without_text(old.schema())?;
+        let file = FileMetaData::new(
+            old.version(),
+            old.num_rows(),
+            old.created_by().map(str::to_owned),
+            None,
+            Arc::new(SchemaDescriptor::new(Arc::new(root))),
+            None,
+        );
+        let bytes = ParquetMetaDataBuilder::new(file)
+            .set_row_groups(metadata.row_groups().to_vec())
+            .set_page_index(metadata.page_index().cloned())
+            .build();
+        let bytes = ArrowReaderMetadata::try_new(Arc::new(bytes), options()).map_err(text)?;
+        Ok(Self { metadata: bytes, schema: Arc::clone(plain.schema()) })
+    }
+
+    fn group(
+        &self,
+        file: std::fs::File,
+        index: usize,
+        span: std::ops::Range<u64>,
+        rows: &[u64],
+        mapping: &str,
+    ) -> Result<Vec<(u64, SourceRow)>, String> {
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        // Rows of one group are counted in 32 bits by Parquet.
+        let local = |row: u64| (row - span.start) as usize;
+        let selection = RowSelection::from_consecutive_ranges(
+            rows.iter().map(|&row| local(row)..local(row) + 1),
+            local(span.end),
+        );
+        // Row after row: records can be long, and a row has no more in its buffers than itself.
+        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone())
+            .with_row_groups(vec![index])
+            .with_row_selection(selection)
+            .with_batch_size(1)
+            .build()
+            .map_err(|e| e.to_string())?;
+        let mut found = Vec::with_capacity(rows.len());
+        for (batch, &row) in reader.zip(rows) {
+            let batch = self.restored(&batch.map_err(|e| e.to_string())?)?;
+            found.push((row, to_source_row(&batch, mapping)?));
+        }
+        if found.len() < rows.len() {
+            return Err(format!("{} of the rows asked for are not in it", rows.len() - found.len()));
+        }
+        Ok(found)
+    }
+
+    fn restored(&self, batch: &RecordBatch) -> Result<RecordBatch, String> {
+        let (mut fields, mut arrays) = (Vec::new(), Vec::new());
+        for (array, field) in batch.columns().iter().zip(self.schema.fields()) {
+            let (field, array) = restored(array, field)?;
+            fields.push(field);
+            arrays.push(array);
+        }
+        RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).map_err(|e| e.to_string())
+    }
+}
+
+/// A Parquet type with its text annotated as nothing, so that the reader takes any bytes; and
+/// INTERVAL likewise, of which Arrow would drop the months.
+fn without_text(of: &Type) -> Result<Type, String> {
+    let mut new = of.clone();
+    match &mut new {
+        Type::GroupType { fields, .. } => {
+            for field in fields {
+                *field = Arc::new(without_text(field)?);
+            }
+        }
+        Type::PrimitiveType { basic_info, physical_type, type_length, .. } => {
+            let is_text = *physical_type == Physical::BYTE_ARRAY
+                && (matches!(basic_info.logical_type_ref(), Some(LogicalType::String | LogicalType::Json))
+                    || matches!(basic_info.converted_type(), ConvertedType::UTF8 | ConvertedType::JSON));
+            if is_text || basic_info.converted_type() == ConvertedType::INTERVAL {
+                let id = basic_info.has_id().then(|| basic_info.id());
+                return Type::primitive_type_builder(basic_info.name(), *physical_type)
+                    .with_repetition(basic_info.repetition())
+                    .with_length(*type_length)
+                    .with_id(id)
+                    .build()
+                    .map_err(|e| e.to_string());
+            }
+        }
+    }
+    Ok(new)
+}
+
+/// An array with its bytes as text where the field says text and all of them are.
+fn restored(array: &ArrayRef, wanted: &FieldRef) -> Result<(FieldRef, ArrayRef), String> {
+    let fail = |e: arrow::error::ArrowError| e.to_string();
+    let new: ArrayRef = match (array.data_type(), wanted.data_type()) {
+        (DataType::Binary, DataType::Utf8) => {
+            let bytes = array.as_binary::<i32>();
+            let (offsets, values, nulls) = bytes.clone().into_parts();
+            match StringArray::try_new(offsets, values, nulls) {
+                Ok(text) => Arc::new(text),
+                Err(_) => Arc::clone(array),
+            }
+        }
+        (DataType::Struct(_), DataType::Struct(fields)) => {
+            let old = array.as_struct();
+            let parts = old.columns().iter().zip(fields).map(|(child, field)| restored(child, field));
+            let (fields, arrays): (Vec<_>, Vec<_>) =
+                parts.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
+            Arc::new(StructArray::try_new(fields.into(), arrays, old.nulls().cloned()).map_err(fail)?)
+        }
+        (DataType::List(_), DataType::List(item)) => {
+            let old = array.as_list::<i32>();
+            let (item, values) = restored(old.values(), item)?;
+            Arc::new(
+                ListArray::try_new(item, old.offsets().clone(), values, old.nulls().cloned())
+                    .map_err(fail)?,
+            )
+        }
+        (DataType::Map(_, sorted), DataType::Map(entries, _)) => {
+            let old = array.as_map();
+            let inner: ArrayRef = Arc::new(old.entries().clone());
+            let (field, inner) = restored(&inner, entries)?;
+            let inner = inner.as_struct().clone();
+            let offsets = old.offsets().clone();
+            Arc::new(MapArray::try_new(field, offsets, inner, old.nulls().cloned(), *sorted).map_err(fail)?)
+        }
+        _ => Arc::clone(array),
+    };
+    let field = Field::new(wanted.name(), new.data_type().clone(), wanted.is_nullable());
+    Ok((Arc::new(field), new))
+}
+
+#[cfg(test)]
+mod tests;
