@@ -9,7 +9,8 @@ use super::relied::{alternatives, decisions, relied};
 use super::report::{Placed, Report, report};
 use super::summaries::{self, summaries};
 use super::{
-    Audience, BundleError, CheckItem, CheckState, SigningKey, checklist, custody, methods, readme, source_records,
+    Audience, BundleError, CheckItem, CheckState, SigningKey, checklist, custody, methods, readme,
+    source_records,
 };
 use crate::cache::Cache;
 use crate::case::{Action, Case, EvidenceSource, State};
