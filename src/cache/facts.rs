@@ -2,7 +2,8 @@
 
 use rusqlite::OptionalExtension as _;
 
-use super::{Cache, CacheError};
+use super::CacheError;
+use super::file::CacheFile;
 
 /// Facts about a load.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,25 +15,23 @@ pub struct LoadFacts {
     pub exchanges_of_shared_ids: u64,
 }
 
-impl Cache {
-    /// The facts about the load that made this cache.
-    ///
-    /// # Errors
-    /// Where the cache cannot be read.
-    pub fn load_facts(&self) -> Result<LoadFacts, CacheError> {
-        let connection = self.connection()?;
-        let count = |key: &str| {
-            let value = connection
-                .query_row("SELECT CAST(value AS INTEGER) FROM meta WHERE key = ?1", [key], |row| {
-                    row.get::<_, i64>(0)
-                })
-                .optional()
-                .map_err(CacheError::sqlite(self.path()))?;
-            Ok::<u64, CacheError>(value.map_or(0, i64::unsigned_abs))
-        };
-        Ok(LoadFacts {
-            shared_ids: count("shared_ids")?,
-            exchanges_of_shared_ids: count("exchanges_of_shared_ids")?,
-        })
-    }
+/// Reads the facts about the load that made a cache.
+///
+/// # Errors
+/// Where the cache cannot be read.
+pub(super) fn read(file: &CacheFile) -> Result<LoadFacts, CacheError> {
+    let connection = file.connection()?;
+    let count = |key: &str| {
+        let value = connection
+            .query_row("SELECT CAST(value AS INTEGER) FROM meta WHERE key = ?1", [key], |row| {
+                row.get::<_, i64>(0)
+            })
+            .optional()
+            .map_err(file.failed())?;
+        Ok::<u64, CacheError>(value.map_or(0, i64::unsigned_abs))
+    };
+    Ok(LoadFacts {
+        shared_ids: count("shared_ids")?,
+        exchanges_of_shared_ids: count("exchanges_of_shared_ids")?,
+    })
 }

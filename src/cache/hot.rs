@@ -2,8 +2,16 @@
 
 use std::ops::Range;
 
-use super::{AccountIndex, RowId};
-use crate::model::{Micros, TimeSpan};
+use arrow::array::AsArray;
+use arrow::datatypes::UInt16Type;
+use rayon::prelude::*;
+
+use super::file::CacheFile;
+use super::segment::{SegmentColumn, SegmentSpan};
+use super::segments::{Segments, read_blob};
+use super::tables::Tables;
+use super::{AccountIndex, CacheError, RowId};
+use crate::model::{Micros, TimeSpan, Watcher};
 
 /// The topic of an exchange that has none.
 pub const NO_TOPIC: u16 = u16::MAX;
@@ -23,6 +31,60 @@ pub struct Hot {
 }
 
 impl Hot {
+    /// Decodes them from all segments.
+    ///
+    /// # Errors
+    /// Where the cache cannot be read or does not hold together, or the work was cancelled.
+    pub(super) fn read(
+        file: &CacheFile,
+        tables: &Tables,
+        segments: &Segments,
+        watcher: &dyn Watcher,
+    ) -> Result<Self, CacheError> {
+        let mut offsets = vec![0_u32];
+        for account in &tables.accounts {
+            let end = offsets[offsets.len() - 1].checked_add(account.exchanges);
+            offsets.push(end.ok_or_else(|| file.damaged("accounts have too many exchanges"))?);
+        }
+        let total = offsets[offsets.len() - 1];
+        if segments.rows() != total || u64::from(total) != tables.counts.distinct {
+            return Err(file.damaged("accounts and segments have different numbers of exchanges"));
+        }
+        // Every segment has topics or none has; so with places.
+        let first = match segments.spans().first().filter(|_| !tables.topics.is_empty()) {
+            Some(first) => read_topics(file, first)?,
+            None => None,
+        };
+        let rows_of = |has: bool| if has { total as usize } else { 0 };
+        let mut hot = Self {
+            offsets,
+            ts: vec![0; total as usize],
+            topic: vec![0; rows_of(first.is_some())],
+            place: vec![[0.0; 2]; rows_of(first.is_some_and(|(_, places)| !places.is_empty()))],
+        };
+        let spans = segments.spans();
+        // Each segment into its own place: fresh memory is touched once, and by all threads.
+        spans
+            .par_iter()
+            .zip(parts(spans, &mut hot.ts))
+            .zip(parts(spans, &mut hot.topic))
+            .zip(parts(spans, &mut hot.place))
+            .try_for_each(|(((segment, ts), topic), place)| {
+                watcher.check()?;
+                let columns = segments.columns(file, segment, &[SegmentColumn::Ts])?;
+                let read = columns.i64s(SegmentColumn::Ts);
+                fill(ts, read.unwrap_or_default()).ok_or_else(|| file.damaged("a segment without times"))?;
+                if tables.topics.is_empty() {
+                    return Ok(());
+                }
+                let (topics, places) = read_topics(file, segment)?.unwrap_or_default();
+                fill(topic, &topics)
+                    .and_then(|()| fill(place, &places))
+                    .ok_or_else(|| file.damaged("topics or places of another number of exchanges"))
+            })?;
+        Ok(hot)
+    }
+
     /// Number of exchanges.
     pub fn len(&self) -> usize {
         self.ts.len()
@@ -52,4 +114,50 @@ impl Hot {
         let (first, last) = ends.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))?;
         Some(TimeSpan { start: first, end: last.saturating_add(1) })
     }
+}
+
+/// Topic of each row of a segment, and its place on the map; no places without a map.
+type TopicColumns = (Vec<u16>, Vec<[f32; 2]>);
+
+/// The topic and place of each row of a segment; `None` where the segment has no topics.
+fn read_topics(file: &CacheFile, segment: &SegmentSpan) -> Result<Option<TopicColumns>, CacheError> {
+    const QUERY: &str = "SELECT data FROM topic_segments WHERE segment_id = ?1";
+    let Some(arrays) = read_blob(file, QUERY, segment, &["topic", "x", "y"])? else {
+        return Ok(None);
+    };
+    let damaged = || file.damaged(format!("topics of segment {}", segment.id));
+    let [Some(topic), x, y] = arrays.as_slice() else { return Err(damaged()) };
+    let topic = topic.as_primitive_opt::<UInt16Type>().ok_or_else(damaged)?;
+    let topics = topic.iter().map(|topic| topic.unwrap_or(NO_TOPIC)).collect();
+    let (Some(x), Some(y)) = (x, y) else { return Ok(Some((topics, Vec::new()))) };
+    let x = x.as_primitive_opt::<UInt16Type>().ok_or_else(damaged)?;
+    let y = y.as_primitive_opt::<UInt16Type>().ok_or_else(damaged)?;
+    let none = u16::MAX;
+    let places = x.iter().zip(y).map(|(x, y)| place([x.unwrap_or(none), y.unwrap_or(none)])).collect();
+    Ok(Some((topics, places)))
+}
+
+/// The place of a row that has none, in whole numbers of 1/65,534 of the map's side.
+pub(crate) const NO_GRID: [u16; 2] = [u16::MAX; 2];
+
+/// A place of the map in 0..=1; `NaN` for none.
+pub(crate) fn place(grid: [u16; 2]) -> [f32; 2] {
+    if grid == NO_GRID { [f32::NAN; 2] } else { grid.map(|x| f32::from(x) / f32::from(u16::MAX - 1)) }
+}
+
+/// A column in pieces, one a segment; empty pieces of an empty column.
+fn parts<'a, T>(segments: &[SegmentSpan], mut column: &'a mut [T]) -> Vec<&'a mut [T]> {
+    let mut parts = Vec::with_capacity(segments.len());
+    for segment in segments {
+        let rows = column.len().min(segment.rows as usize);
+        let (part, rest) = std::mem::take(&mut column).split_at_mut(rows);
+        parts.push(part);
+        column = rest;
+    }
+    parts
+}
+
+/// Copies what is as long as its place; `None` where it is not.
+fn fill<T: Copy>(place: &mut [T], from: &[T]) -> Option<()> {
+    (place.len() == from.len()).then(|| place.copy_from_slice(from))
 }

@@ -1,26 +1,37 @@
 //! `cache.sqlite`: everything derived from the snapshots, ready to be looked at.
 //!
-//! Built from sealed snapshots by [`load`](load::load) (accounts, attributes, segments), then by
-//! [`topics`] (topics, map, prompt templates); links, signals and leads are computed above and
-//! stored here. Can be deleted at any moment. Never holds a decision a person made, and never
-//! prompt or response text beyond the words that label a topic.
+//! Built from sealed snapshots by [`load`](load::load) (accounts, attributes, segments); topics, map,
+//! prompt templates, links, signals and leads are computed above and stored here. Can be deleted at
+//! any moment. Never holds a decision a person made, and never prompt or response text beyond the
+//! words that label a topic or a template. All SQL that concerns the cache stands in this folder.
+//!
+//! An open [`Cache`] is made of an opened file (connections, fingerprint), small tables, segments and
+//! hot columns, each with a type and a file of its own.
 
 mod columns;
 mod derived;
 mod error;
 mod facts;
 pub(crate) mod fail_point;
-mod hot;
+mod file;
+mod first_use;
+pub(crate) mod hot;
 pub mod load;
-pub(crate) mod open;
+mod open;
 mod packed;
+pub(crate) mod pass_file;
+mod places;
 pub(crate) mod samples;
-pub(crate) mod schema;
+mod schema;
 pub(crate) mod segment;
+mod segments;
 pub(crate) mod store;
+mod tables;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod text;
+pub(crate) mod topic_tables;
+mod unchanged;
 
 pub use columns::{PackedColumn, pack_columns, unpack_columns};
 pub use error::CacheError;
@@ -28,6 +39,7 @@ pub use facts::LoadFacts;
 pub use hot::{Hot, NO_TOPIC};
 pub use load::{fingerprint_of, load};
 pub use open::Cache;
+pub(crate) use places::Places;
 pub use samples::PromptSample;
 pub(crate) use segment::{SegmentColumn, SegmentColumns};
 pub use store::{Cell, LinkRow, StoredTable, roll_back, write_links, write_rows, write_table};

@@ -1,74 +1,39 @@
-//! A cache that is open for reading: small tables in memory, segments on disk.
+//! A cache that is open for reading: small tables and hot columns in memory, segments on disk.
+//!
+//! Puts the parts together and answers for them; each part has a type and a file of its own.
 
-use std::collections::BTreeSet;
-use std::ops::{Deref, Range};
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-
-use rayon::prelude::*;
-use rusqlite::{Connection, OptionalExtension};
+use std::ops::Range;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
 
 use super::derived::Derived;
-use super::schema::{FORMAT_VERSION, kind_number, value_id};
-use super::segment::{SegmentColumn, SegmentSpan, open_read_only};
-use super::store::{self, read_table};
-use super::text::Places;
+use super::facts::{self, LoadFacts};
+use super::file::CacheFile;
+use super::hot::Hot;
+use super::places::{self, Places};
+use super::samples::{self, LENGTH, PromptSample, Samples};
+use super::segment::{SegmentColumn, SegmentColumns, SegmentSpan};
+use super::segments::Segments;
+use super::store::{self, LinkRow, StoredTable};
+use super::tables::Tables;
+use super::topic_tables::{self, TopicTables};
+use super::unchanged::Unchanged;
 use super::{
-    Account, AccountIndex, AttributeValue, CacheError, CachedFile, Counts, Hot, LinkRow, StoredTable, Topic,
-    TopicModel, ValueIndex,
+    Account, AccountIndex, AttributeValue, CacheError, CachedFile, Counts, RowId, Topic, TopicModel,
+    ValueIndex, first_use,
 };
-use crate::model::{AccountId, AttributeKind, Digest, Watcher};
-use crate::stats::csr::Csr;
+use crate::model::{AccountId, AttributeKind, Digest, ExchangeRef, Micros, Watcher};
 
 /// An open cache. Shared between threads behind an `Arc`; never changes while it is open.
 pub struct Cache {
-    path: PathBuf,
-    fingerprint: Digest,
-    /// Connections that no thread uses at the moment.
-    idle: Mutex<Vec<Connection>>,
-    columns: BTreeSet<String>,
-    counts: Counts,
-    pub(crate) accounts: Vec<Account>,
-    pub(crate) values: Vec<AttributeValue>,
-    /// The values of each account.
-    values_of: Csr<(ValueIndex, u32)>,
-    /// The accounts of each value.
-    accounts_with: Csr<AccountIndex>,
-    pub(crate) topics: Vec<Topic>,
-    pub(crate) topic_model: TopicModel,
-    pub(crate) files: Vec<CachedFile>,
-    /// The rows of each file, counted over all files.
-    pub(crate) file_rows: Vec<Range<u32>>,
-    pub(crate) stop_reasons: Vec<String>,
-    pub(crate) segments: Vec<SegmentSpan>,
-    pub(crate) hot: Hot,
-    /// Which row stands at each place of the files; made when first asked for.
-    pub(crate) places: OnceLock<Places>,
-    /// Values that layers above derive and keep with the cache.
+    file: CacheFile,
+    tables: Tables,
+    segments: Segments,
+    hot: Hot,
+    /// The row at each place of the files; made when first asked for.
+    places: OnceLock<Places>,
+    unchanged: Unchanged,
     derived: Derived,
-    /// Files found unchanged since the cache was opened, by position.
-    pub(crate) unchanged: Mutex<BTreeSet<u32>>,
-}
-
-/// A connection lent to one thread, handed back when dropped.
-pub(crate) struct Lent<'a> {
-    connection: Option<Connection>,
-    idle: &'a Mutex<Vec<Connection>>,
-}
-
-impl Deref for Lent<'_> {
-    type Target = Connection;
-
-    #[expect(clippy::expect_used, reason = "only `drop` takes the connection out")]
-    fn deref(&self) -> &Connection {
-        self.connection.as_ref().expect("a connection is lent until it is dropped")
-    }
-}
-
-impl Drop for Lent<'_> {
-    fn drop(&mut self) {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).extend(self.connection.take());
-    }
 }
 
 impl Cache {
@@ -77,203 +42,30 @@ impl Cache {
     /// # Errors
     /// Where there is no cache, it is of another version, unfinished or damaged: rebuild it then.
     pub fn open(path: &Path, watcher: &dyn Watcher) -> Result<Self, CacheError> {
-        if !path.exists() {
-            return Err(CacheError::Missing { path: path.to_owned() });
-        }
-        let connection = open_read_only(path)?;
-        let fingerprint = check(&connection, path)?;
-        let mut cache = Self {
-            path: path.to_owned(),
-            fingerprint,
-            idle: Mutex::default(),
-            columns: BTreeSet::new(),
-            counts: Counts::default(),
-            accounts: Vec::new(),
-            values: Vec::new(),
-            values_of: Csr::default(),
-            accounts_with: Csr::default(),
-            topics: Vec::new(),
-            topic_model: TopicModel::default(),
-            files: Vec::new(),
-            file_rows: Vec::new(),
-            stop_reasons: Vec::new(),
-            segments: Vec::new(),
-            hot: Hot::default(),
+        let file = CacheFile::open(path)?;
+        let tables = Tables::read(&file, watcher)?;
+        watcher.check()?;
+        let segments = Segments::read(&file, &tables.files)?;
+        let hot = Hot::read(&file, &tables, &segments, watcher)?;
+        Ok(Self {
+            file,
+            tables,
+            segments,
+            hot,
             places: OnceLock::new(),
+            unchanged: Unchanged::default(),
             derived: Derived::default(),
-            unchanged: Mutex::default(),
-        };
-        cache.read_tables(&connection).map_err(|error| match error {
-            rusqlite::Error::SqliteFailure(..) => CacheError::sqlite(path)(error),
-            other => CacheError::damaged(path, other),
-        })?;
-        watcher.check()?;
-        cache.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
-        let (values, holdings) = cache.read_packed()?;
-        cache.values_of =
-            Csr::from_pairs(cache.accounts.len(), holdings.iter().map(|&(a, v, n)| (a, (v, n))));
-        cache.accounts_with = Csr::from_pairs(values.len(), holdings.iter().map(|&(a, v, _)| (v, a)));
-        cache.values = values;
-        drop(holdings);
-        watcher.check()?;
-        cache.read_hot(watcher)?;
-        Ok(cache)
+        })
     }
 
-    fn read_tables(&mut self, connection: &Connection) -> rusqlite::Result<()> {
-        self.columns = rows(connection, "SELECT name FROM present_columns", |row| row.get(0))?;
-        let count = |key: &str| {
-            connection.query_row("SELECT CAST(value AS INTEGER) FROM meta WHERE key = ?1", [key], |row| {
-                row.get::<_, i64>(0)
-            })
-        };
-        self.counts = Counts { raw: count("raw")? as u64, distinct: count("distinct")? as u64 };
-        self.files =
-            rows(connection, "SELECT snapshot, name, sha256, rows FROM files ORDER BY file_id", |row| {
-                Ok(CachedFile {
-                    snapshot: parsed(row, 0)?,
-                    name: row.get(1)?,
-                    sha256: parsed(row, 2)?,
-                    rows: row.get::<_, i64>(3)? as u64,
-                })
-            })?;
-        let mut end = 0_u32;
-        self.file_rows = self
-            .files
-            .iter()
-            .map(|file| {
-                let start = end;
-                end = end.saturating_add(u32::try_from(file.rows).unwrap_or(u32::MAX));
-                start..end
-            })
-            .collect();
-        self.stop_reasons =
-            rows(connection, "SELECT value FROM stop_reasons ORDER BY code", |row| row.get(0))?;
-        self.accounts = rows(
-            connection,
-            "SELECT account_id, exchanges, first_ts, last_ts, created, verified FROM accounts ORDER BY account",
-            |row| {
-                Ok(Account {
-                    id: AccountId(row.get(0)?),
-                    exchanges: row.get(1)?,
-                    first: row.get(2)?,
-                    last: row.get(3)?,
-                    created: row.get(4)?,
-                    verified: row.get(5)?,
-                })
-            },
-        )?;
-        self.segments = rows(
-            connection,
-            "SELECT segment_id, first_row, rows, min_ts, max_ts, ts_unit FROM segments ORDER BY first_row",
-            |row| {
-                Ok(SegmentSpan {
-                    id: row.get(0)?,
-                    first_row: row.get(1)?,
-                    rows: row.get(2)?,
-                    min_ts: row.get(3)?,
-                    max_ts: row.get(4)?,
-                    ts_unit: row.get(5)?,
-                })
-            },
-        )?;
-        self.read_topics(connection)
-    }
-
-    fn read_topics(&mut self, connection: &Connection) -> rusqlite::Result<()> {
-        let coordinate = |value: Option<f64>| value.map_or(f32::NAN, |value| value as f32);
-        self.topics = rows(
-            connection,
-            "SELECT topic_id, label, words, exchanges, centre_x, centre_y, medoids FROM topics ORDER BY topic_id",
-            |row| {
-                Ok(Topic {
-                    id: row.get(0)?,
-                    label: row.get(1)?,
-                    words: json(row, 2)?,
-                    exchanges: row.get::<_, i64>(3)? as u64,
-                    centre: [coordinate(row.get(4)?), coordinate(row.get(5)?)],
-                    medoids: json(row, 6)?,
-                })
-            },
-        )?;
-        let told = |key: &str| -> rusqlite::Result<Option<String>> {
-            let value = connection
-                .query_row("SELECT CAST(value AS TEXT) FROM topic_model WHERE key = ?1", [key], |row| {
-                    row.get(0)
-                })
-                .optional()?;
-            Ok(value.flatten())
-        };
-        self.topic_model = TopicModel {
-            path: told("path")?.unwrap_or_default(),
-            description: told("description")?.unwrap_or_default(),
-            map_recall: told("map_recall")?.and_then(|recall| recall.parse().ok()),
-            absent: told("absent")?,
-        };
-        Ok(())
-    }
-
-    fn read_hot(&mut self, watcher: &dyn Watcher) -> Result<(), CacheError> {
-        let damaged = |what: &str| CacheError::damaged(&self.path, what);
-        let mut offsets = vec![0_u32];
-        for account in &self.accounts {
-            let end = offsets[offsets.len() - 1].checked_add(account.exchanges);
-            offsets.push(end.ok_or_else(|| damaged("accounts have too many exchanges"))?);
-        }
-        let total = offsets[offsets.len() - 1];
-        let mut next = 0_u32;
-        for segment in &self.segments {
-            if segment.first_row != next {
-                return Err(damaged("segments do not follow each other"));
-            }
-            next = next.saturating_add(segment.rows);
-        }
-        if next != total || u64::from(total) != self.counts.distinct {
-            return Err(damaged("accounts and segments have different numbers of exchanges"));
-        }
-        // Every segment has topics or none has; so with places.
-        let told = match self.segments.first().filter(|_| !self.topics.is_empty()) {
-            Some(first) => self.read_topic_segment(first)?,
-            None => None,
-        };
-        let rows_of = |has: bool| if has { total as usize } else { 0 };
-        let mut hot = Hot {
-            offsets,
-            ts: vec![0; total as usize],
-            topic: vec![0; rows_of(told.is_some())],
-            place: vec![[0.0; 2]; rows_of(told.is_some_and(|(_, places)| !places.is_empty()))],
-        };
-        // Each segment into its own place: fresh memory is touched once, and by all threads.
-        self.segments
-            .par_iter()
-            .zip(parts(&self.segments, &mut hot.ts))
-            .zip(parts(&self.segments, &mut hot.topic))
-            .zip(parts(&self.segments, &mut hot.place))
-            .try_for_each(|(((segment, ts), topic), place)| {
-                watcher.check()?;
-                let columns = self.read_segment_columns(segment, &[SegmentColumn::Ts])?;
-                let read = columns.i64s(SegmentColumn::Ts);
-                fill(ts, read.unwrap_or_default()).ok_or_else(|| damaged("a segment without times"))?;
-                if self.topics.is_empty() {
-                    return Ok(());
-                }
-                let (topics, places) = self.read_topic_segment(segment)?.unwrap_or_default();
-                fill(topic, &topics)
-                    .and_then(|()| fill(place, &places))
-                    .ok_or_else(|| damaged("topics or places of another number of exchanges"))
-            })?;
-        self.hot = hot;
-        Ok(())
-    }
-
-    /// Where the cache lies.
+    /// The path of the cache.
     pub fn path(&self) -> &Path {
-        &self.path
+        self.file.path()
     }
 
-    /// What the cache was built from; see [`fingerprint_of`](super::fingerprint_of).
+    /// The digest of what the cache was built from; see [`fingerprint_of`](super::fingerprint_of).
     pub fn fingerprint(&self) -> Digest {
-        self.fingerprint
+        self.file.fingerprint()
     }
 
     /// The value of a type of a layer above, made by `Default` when first asked for and kept as long
@@ -282,84 +74,98 @@ impl Cache {
         self.derived.of()
     }
 
-    /// A connection for this thread, opened where none is idle.
-    pub(crate) fn connection(&self) -> Result<Lent<'_>, CacheError> {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let connection = match idle {
-            Some(connection) => connection,
-            None => {
-                let connection = open_read_only(&self.path)?;
-                if check(&connection, &self.path)? != self.fingerprint {
-                    return Err(CacheError::Replaced { path: self.path.clone() });
-                }
-                connection
-            }
-        };
-        Ok(Lent { connection: Some(connection), idle: &self.idle })
-    }
-
     /// All accounts, sorted by id.
     pub fn accounts(&self) -> &[Account] {
-        &self.accounts
+        &self.tables.accounts
     }
 
-    /// Where an account stands in [`accounts`](Self::accounts).
+    /// The position of an account in [`accounts`](Self::accounts).
     pub fn account_index(&self, id: &AccountId) -> Option<AccountIndex> {
-        self.accounts.binary_search_by(|account| account.id.cmp(id)).ok().map(|at| at as AccountIndex)
+        self.tables.account_index(id)
     }
 
     /// All attribute values, sorted by kind, then value.
     pub fn values(&self) -> &[AttributeValue] {
-        &self.values
+        &self.tables.values
     }
 
-    /// Where the values of one kind stand in [`values`](Self::values).
+    /// The positions of the values of one kind in [`values`](Self::values).
     pub fn values_of_kind(&self, kind: AttributeKind) -> Range<usize> {
-        self.values.partition_point(|value| value.kind < kind)
-            ..self.values.partition_point(|value| value.kind <= kind)
+        self.tables.values_of_kind(kind)
     }
 
-    /// Where a value stands in [`values`](Self::values).
+    /// The position of a value in [`values`](Self::values).
     pub fn value_index(&self, kind: AttributeKind, value: &str) -> Option<ValueIndex> {
-        self.values
-            .binary_search_by(|known| (known.kind, known.value.as_str()).cmp(&(kind, value)))
-            .ok()
-            .map(|at| at as ValueIndex)
+        self.tables.value_index(kind, value)
     }
 
     /// The values an account has, ascending, with how many of its exchanges carry each.
     pub fn values_of(&self, account: AccountIndex) -> &[(ValueIndex, u32)] {
-        self.values_of.row(account)
+        self.tables.values_of.row(account)
     }
 
     /// The accounts that have a value, ascending.
     pub fn accounts_with(&self, value: ValueIndex) -> &[AccountIndex] {
-        self.accounts_with.row(value)
+        self.tables.accounts_with.row(value)
     }
 
-    /// Whether some file of the case had this canonical column.
+    /// Account, value and time of the account's first exchange that carries it, for the values of
+    /// one kind; by account, then value.
+    ///
+    /// # Errors
+    /// Where the cache cannot be read.
+    pub fn first_use(
+        &self,
+        kind: AttributeKind,
+    ) -> Result<Vec<(AccountIndex, ValueIndex, Micros)>, CacheError> {
+        first_use::read(&self.file, kind, self.values_of_kind(kind).start)
+    }
+
+    /// True where some file of the case had this canonical column.
     pub fn has_column(&self, name: &str) -> bool {
-        self.columns.contains(name)
+        self.tables.columns.contains(name)
     }
 
     /// The topics, largest first; empty while there are none.
     pub fn topics(&self) -> &[Topic] {
-        &self.topics
+        &self.tables.topics
     }
 
-    /// How the topics were made.
+    /// The description of the topic model.
     pub fn topic_model(&self) -> &TopicModel {
-        &self.topic_model
+        &self.tables.topic_model
+    }
+
+    /// The direction of each topic in topic space.
+    ///
+    /// # Errors
+    /// Where the cache cannot be read or has no topics.
+    pub(crate) fn topic_directions(&self) -> Result<Vec<[i8; LENGTH]>, CacheError> {
+        topic_tables::directions(&self.file)
+    }
+
+    /// True where the text pass had ended when the cache was opened: there are topics, or it is known
+    /// why there are none. Until then whatever needs topics is not testable *yet*.
+    pub fn has_text_pass(&self) -> bool {
+        self.tables.has_text_pass()
+    }
+
+    /// True where the text pass of the cache's file has ended, be it after the cache was opened.
+    ///
+    /// # Errors
+    /// Where the file cannot be read.
+    pub fn is_text_pass_finished(&self) -> Result<bool, CacheError> {
+        topic_tables::is_finished(&self.file)
     }
 
     /// The files the cache was built from, sorted by snapshot, then name.
     pub fn files(&self) -> &[CachedFile] {
-        &self.files
+        &self.tables.files
     }
 
-    /// Why answers ended, by the codes of the segments' column; hostile.
+    /// The reasons for which answers ended, by the codes of the segments' column; hostile.
     pub fn stop_reasons(&self) -> &[String] {
-        &self.stop_reasons
+        &self.tables.stop_reasons
     }
 
     /// Account, time, topic and place of every exchange.
@@ -367,9 +173,17 @@ impl Cache {
         &self.hot
     }
 
-    /// How many exchanges, raw and distinct.
+    /// The number of exchanges, raw and distinct.
     pub fn counts(&self) -> Counts {
-        self.counts
+        self.tables.counts
+    }
+
+    /// The facts about the load that made this cache.
+    ///
+    /// # Errors
+    /// Where the cache cannot be read.
+    pub fn load_facts(&self) -> Result<LoadFacts, CacheError> {
+        facts::read(&self.file)
     }
 
     /// The links of an account, sorted by (a, b); none until leads have been computed.
@@ -377,117 +191,195 @@ impl Cache {
     /// # Errors
     /// Where the cache cannot be read.
     pub fn links_of(&self, account: AccountIndex) -> Result<Vec<LinkRow>, CacheError> {
-        let connection = self.connection()?;
-        store::read_links(&connection, account, &self.values)
-            .map_err(CacheError::sqlite(&self.path))?
-            .ok_or_else(|| CacheError::damaged(&self.path, "a link names a value that is not there"))
+        let connection = self.file.connection()?;
+        store::read_links(&connection, account, self.values())
+            .map_err(self.file.failed())?
+            .ok_or_else(|| self.file.damaged("a link names a value that is not there"))
     }
 
     /// A table that a module above stored, or `None`: see [`StoredTable`].
+    ///
+    /// # Errors
+    /// Where the cache cannot be read.
     pub fn stored(&self, name: &str) -> Result<Option<StoredTable>, CacheError> {
-        let connection = self.connection()?;
-        read_table(&connection, name).map_err(CacheError::sqlite(&self.path))
+        store::read_table(&*self.file.connection()?, name).map_err(self.file.failed())
     }
-}
 
-/// A column in pieces, one a segment; empty pieces of an empty column.
-fn parts<'a, T>(segments: &[SegmentSpan], mut column: &'a mut [T]) -> Vec<&'a mut [T]> {
-    let mut parts = Vec::with_capacity(segments.len());
-    for segment in segments {
-        let rows = column.len().min(segment.rows as usize);
-        let (part, rest) = std::mem::take(&mut column).split_at_mut(rows);
-        parts.push(part);
-        column = rest;
+    /// The positions of the segments, ascending.
+    pub(crate) fn segments(&self) -> &[SegmentSpan] {
+        self.segments.spans()
     }
-    parts
-}
 
-/// Copies what is as long as its place; `None` where it is not.
-fn fill<T: Copy>(place: &mut [T], from: &[T]) -> Option<()> {
-    (place.len() == from.len()).then(|| place.copy_from_slice(from))
-}
-
-/// Checks that a cache is complete and of this version; its fingerprint.
-pub(crate) fn check(connection: &Connection, path: &Path) -> Result<Digest, CacheError> {
-    let told = |key: &str| {
-        connection
-            .query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get::<_, String>(0))
-            .optional()
-            .map_err(|error| match error.sqlite_error_code() {
-                Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt) => {
-                    CacheError::damaged(path, error)
-                }
-                // No such table: a file that never was a cache, or one that never got far.
-                Some(rusqlite::ErrorCode::Unknown) => CacheError::Unfinished { path: path.to_owned() },
-                _ => CacheError::sqlite(path)(error),
-            })
-    };
-    let version = told("format_version")?.unwrap_or_default();
-    if version.is_empty() {
-        return Err(CacheError::Unfinished { path: path.to_owned() });
+    /// The position in [`segments`](Self::segments) of the one that holds a row; the row must exist.
+    pub(crate) fn segment_of(&self, row: RowId) -> usize {
+        self.segments.of_row(row)
     }
-    if version != FORMAT_VERSION.to_string() {
-        return Err(CacheError::OtherVersion {
-            path: path.to_owned(),
-            found: version,
-            expected: FORMAT_VERSION,
-        });
+
+    /// Decodes some columns of one segment and no others. From any thread.
+    ///
+    /// # Errors
+    /// Where the cache cannot be read or the segment is damaged.
+    pub(crate) fn read_segment_columns(
+        &self,
+        segment: &SegmentSpan,
+        columns: &[SegmentColumn],
+    ) -> Result<SegmentColumns, CacheError> {
+        self.segments.columns(&self.file, segment, columns)
     }
-    if told("complete")?.is_none() {
-        return Err(CacheError::Unfinished { path: path.to_owned() });
+
+    /// Makes something of each of some rows, in the order asked, decoding these columns of each
+    /// segment once. `make` gets the segment's columns, the row and its position in the segment.
+    ///
+    /// # Errors
+    /// Where the cache cannot be read or has no such row.
+    pub(crate) fn per_row<T: Send>(
+        &self,
+        rows: &[RowId],
+        columns: &[SegmentColumn],
+        make: impl Fn(&SegmentColumns, RowId, usize) -> Result<T, CacheError> + Sync,
+    ) -> Result<Vec<T>, CacheError> {
+        self.segments.per_row(&self.file, rows, columns, make)
     }
-    let fingerprint = told("fingerprint")?.unwrap_or_default();
-    fingerprint.parse().map_err(|error| CacheError::damaged(path, error))
-}
 
-/// Where the values of each kind begin.
-pub(crate) fn kind_starts(values: &[AttributeValue]) -> [usize; AttributeKind::ALL.len()] {
-    AttributeKind::ALL.map(|kind| values.partition_point(|value| value.kind < kind))
-}
+    /// The lasting name of a row.
+    ///
+    /// # Errors
+    /// Where the cache has no such row or cannot be read.
+    pub fn exchange_ref(&self, row: RowId) -> Result<ExchangeRef, CacheError> {
+        let (file, row) = self.locate(&[row])?[0];
+        Ok(self.name_of(file, row))
+    }
 
-/// The position of a value by its number in the tables; `None` where there is no such value.
-pub(crate) fn index_of(
-    starts: &[usize; AttributeKind::ALL.len()],
-    values: &[AttributeValue],
-    id: i64,
-) -> Option<ValueIndex> {
-    let kind = AttributeKind::ALL.get(usize::try_from(id >> 32).ok()?)?;
-    let at = starts[kind_number(*kind) as usize] + (id & i64::from(u32::MAX)) as usize;
-    (values.get(at)?.kind == *kind).then_some(at as ValueIndex)
-}
+    /// The lasting names of some rows, in the order asked; each part of the cache is read once.
+    ///
+    /// # Errors
+    /// Where the cache has not all of the rows or cannot be read.
+    pub fn exchange_refs(&self, rows: &[RowId]) -> Result<Vec<ExchangeRef>, CacheError> {
+        Ok(self.locate(rows)?.into_iter().map(|(file, row)| self.name_of(file, row)).collect())
+    }
 
-/// The number in the tables of the value at a position; `None` where there is none.
-pub(crate) fn id_of(
-    starts: &[usize; AttributeKind::ALL.len()],
-    values: &[AttributeValue],
-    index: ValueIndex,
-) -> Option<i64> {
-    let kind = values.get(index as usize)?.kind;
-    Some(value_id(kind, index - starts[kind_number(kind) as usize] as u32))
-}
+    /// The row of a lasting name; `None` where no snapshot of the case has it. An exchange that
+    /// was counted once out of several snapshots is found by any of its names.
+    ///
+    /// # Errors
+    /// Where the cache cannot be read.
+    pub fn row_of(&self, exchange: &ExchangeRef) -> Result<Option<RowId>, CacheError> {
+        let key = (exchange.snapshot, exchange.file.as_str());
+        let Ok(file) = self.files().binary_search_by(|file| (file.snapshot, file.name.as_str()).cmp(&key))
+        else {
+            return Ok(None);
+        };
+        match self.places()?.row_at(file, exchange.row) {
+            Some(row) => Ok(Some(row)),
+            None => places::alias(&self.file, file, exchange.row),
+        }
+    }
 
-/// All rows of a query.
-pub(crate) fn rows<T, C: FromIterator<T>>(
-    connection: &Connection,
-    query: &str,
-    read: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
-) -> rusqlite::Result<C> {
-    connection.prepare(query)?.query_map([], read)?.collect()
-}
+    /// The lasting name of a row of a file of the cache.
+    pub(crate) fn name_of(&self, file: u32, row: u32) -> ExchangeRef {
+        let file = &self.files()[file as usize];
+        ExchangeRef { snapshot: file.snapshot, file: file.name.clone(), row: u64::from(row) }
+    }
 
-/// A column whose text is something.
-fn parsed<T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>>(
-    row: &rusqlite::Row<'_>,
-    at: usize,
-) -> rusqlite::Result<T> {
-    row.get::<_, String>(at)?.parse().map_err(|error| unreadable(at, error))
-}
+    /// File and row in it of some rows, in the order asked.
+    ///
+    /// # Errors
+    /// Where the cache cannot be read or has no such row.
+    pub(crate) fn locate(&self, rows: &[RowId]) -> Result<Vec<(u32, u32)>, CacheError> {
+        places::locate(&self.file, &self.segments, self.files().len(), rows)
+    }
 
-/// A column whose text is JSON.
-fn json<T: serde::de::DeserializeOwned>(row: &rusqlite::Row<'_>, at: usize) -> rusqlite::Result<T> {
-    serde_json::from_str(&row.get::<_, String>(at)?).map_err(|error| unreadable(at, error))
-}
+    /// The row at each place of the files; read once.
+    ///
+    /// # Errors
+    /// Where the cache cannot be read.
+    pub(crate) fn places(&self) -> Result<&Places, CacheError> {
+        if let Some(places) = self.places.get() {
+            return Ok(places);
+        }
+        let everything = 0..self.hot.len() as RowId;
+        let places = self.places_of(std::slice::from_ref(&everything))?;
+        // Another thread may have been first; both have read the same.
+        Ok(self.places.get_or_init(|| places))
+    }
 
-fn unreadable(at: usize, error: impl std::error::Error + Send + Sync + 'static) -> rusqlite::Error {
-    rusqlite::Error::FromSqlConversionFailure(at, rusqlite::types::Type::Text, Box::new(error))
+    /// The places of the rows of some runs, and no others; the runs ascend. Reads the segments that
+    /// hold some.
+    ///
+    /// # Errors
+    /// Where the cache cannot be read.
+    pub(crate) fn places_of(&self, runs: &[Range<RowId>]) -> Result<Places, CacheError> {
+        Places::read(&self.file, &self.segments, self.files(), runs)
+    }
+
+    /// Checks that a file has the SHA-256 it had when it was imported; `row` is the one wanted of it.
+    /// The file is hashed once while the cache is open.
+    ///
+    /// # Errors
+    /// A file that has changed or cannot be read, or the work was cancelled.
+    pub(crate) fn check_unchanged(
+        &self,
+        file: u32,
+        path: &Path,
+        row: u64,
+        watcher: &dyn Watcher,
+    ) -> Result<(), CacheError> {
+        self.unchanged.check((file, &self.files()[file as usize]), path, row, watcher)
+    }
+
+    /// The way to the sampled exchanges.
+    pub(crate) fn samples(&self) -> Samples<'_> {
+        Samples::new(&self.file, &self.hot, self.has_text_pass())
+    }
+
+    /// The sampled exchanges of some accounts that have a direction in topic space, by row, and
+    /// that direction: the first 64 dimensions, the largest of them ±127. At most 64 an account,
+    /// drawn by a fixed seed, different prompts before repeated ones. For one account ask for a
+    /// range of one. Empty until the text pass has ended, and without text and embeddings.
+    ///
+    /// # Errors
+    /// Where the cache cannot be read or is damaged.
+    pub fn prompt_vectors(
+        &self,
+        accounts: Range<AccountIndex>,
+    ) -> Result<Vec<(RowId, [i8; LENGTH])>, CacheError> {
+        self.samples().prompt_vectors(accounts)
+    }
+
+    /// The sampled exchanges of some accounts, by row; those of
+    /// [`prompt_vectors`](Self::prompt_vectors), and those without a direction.
+    ///
+    /// # Errors
+    /// Where the cache cannot be read or is damaged.
+    pub fn prompt_samples(&self, accounts: Range<AccountIndex>) -> Result<Vec<PromptSample>, CacheError> {
+        self.samples().prompt_samples(accounts)
+    }
+
+    /// Writes the sample of some rows, ascending; `sample` is that of a position among them. Means
+    /// nothing before [`write_topics`](Self::write_topics).
+    ///
+    /// # Errors
+    /// Where the cache cannot be written, or the work was cancelled.
+    pub(crate) fn write_samples(
+        &self,
+        rows: &[RowId],
+        sample: &(impl Fn(usize) -> PromptSample + Sync),
+        watcher: &dyn Watcher,
+    ) -> Result<(), CacheError> {
+        samples::write(self.path(), &self.hot, rows, sample, watcher)
+    }
+
+    /// Writes the end of a text pass in one transaction: the tables, and topic and place of each row.
+    /// The open cache stays as it is; open the file again to see them.
+    ///
+    /// # Errors
+    /// Where the cache cannot be written, or the work was cancelled.
+    pub(crate) fn write_topics(
+        &self,
+        tables: &TopicTables,
+        output: &(impl Fn(RowId) -> (Option<u16>, [u16; 2]) + Sync),
+        watcher: &dyn Watcher,
+    ) -> Result<(), CacheError> {
+        topic_tables::write(self.path(), self.segments(), tables, output, watcher)
+    }
 }

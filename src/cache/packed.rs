@@ -12,8 +12,9 @@ use arrow::error::ArrowError;
 use rayon::prelude::*;
 use rusqlite::{Connection, params};
 
+use super::file::CacheFile;
 use super::segment::{decode, encode};
-use super::{AccountIndex, AttributeValue, Cache, CacheError, ValueIndex};
+use super::{AccountIndex, AttributeValue, CacheError, ValueIndex};
 use crate::model::AttributeKind;
 
 /// Who has the values of one kind: account, rank of the value, exchanges; by account, then rank.
@@ -84,48 +85,50 @@ impl Packed {
     }
 }
 
-impl Cache {
-    /// All values by kind, and who has them.
-    ///
-    /// # Errors
-    /// Where the cache cannot be read or what is packed does not hold together.
-    pub(super) fn read_packed(&self) -> Result<(Vec<AttributeValue>, Holdings), CacheError> {
-        let kinds = AttributeKind::ALL
-            .into_par_iter()
-            .map(|kind| self.read_kind(kind))
-            .collect::<Result<Vec<_>, CacheError>>()?;
-        let (mut values, mut holdings) = (Vec::new(), Vec::new());
-        for (own, holders) in kinds {
-            let start = values.len() as u32;
-            holdings.extend(holders.into_iter().map(|(account, rank, n)| (account, start + rank, n)));
-            values.extend(own);
-        }
-        Ok((values, holdings))
+/// All values by kind, and who has them. The cache has so many accounts.
+///
+/// # Errors
+/// Where the cache cannot be read or what is packed does not hold together.
+pub(super) fn read(file: &CacheFile, accounts: usize) -> Result<(Vec<AttributeValue>, Holdings), CacheError> {
+    let kinds = AttributeKind::ALL
+        .into_par_iter()
+        .map(|kind| read_kind(file, kind, accounts))
+        .collect::<Result<Vec<_>, CacheError>>()?;
+    let (mut values, mut holdings) = (Vec::new(), Vec::new());
+    for (own, holders) in kinds {
+        let start = values.len() as u32;
+        holdings.extend(holders.into_iter().map(|(account, rank, n)| (account, start + rank, n)));
+        values.extend(own);
     }
+    Ok((values, holdings))
+}
 
-    fn read_kind(&self, kind: AttributeKind) -> Result<(Vec<AttributeValue>, Holdings), CacheError> {
-        const QUERY: &str =
-            "SELECT value_count, value_data, holder_count, holder_data FROM packed_values WHERE kind = ?1";
-        let connection = self.connection()?;
-        let mut query = connection.prepare_cached(QUERY).map_err(CacheError::sqlite(self.path()))?;
-        let mut rows = query.query([kind.name()]).map_err(CacheError::sqlite(self.path()))?;
-        let Some(row) = rows.next().map_err(CacheError::sqlite(self.path()))? else {
-            return Ok((Vec::new(), Vec::new()));
-        };
-        let damaged = || CacheError::damaged(self.path(), format!("the values of {}", kind.name()));
-        let unpack = |count: usize, data: usize, names: &[&str]| {
-            let rows: usize = row.get::<_, i64>(count).ok()?.try_into().ok()?;
-            decode(row.get_ref(data).ok()?.as_blob().ok()?, names, rows).ok()
-        };
-        let values = unpack(0, 1, &["value", "accounts", "exchanges"]).ok_or_else(damaged)?;
-        let holders = unpack(2, 3, &["account", "rank", "exchanges"]).ok_or_else(damaged)?;
-        let values = values_of(kind, &values).ok_or_else(damaged)?;
-        let holders = holders_of(&holders).ok_or_else(damaged)?;
-        let fits = |&(account, rank, _): &(u32, u32, u32)| {
-            (account as usize) < self.accounts.len() && (rank as usize) < values.len()
-        };
-        if holders.iter().all(fits) { Ok((values, holders)) } else { Err(damaged()) }
-    }
+fn read_kind(
+    file: &CacheFile,
+    kind: AttributeKind,
+    accounts: usize,
+) -> Result<(Vec<AttributeValue>, Holdings), CacheError> {
+    const QUERY: &str =
+        "SELECT value_count, value_data, holder_count, holder_data FROM packed_values WHERE kind = ?1";
+    let connection = file.connection()?;
+    let mut query = connection.prepare_cached(QUERY).map_err(file.failed())?;
+    let mut rows = query.query([kind.name()]).map_err(file.failed())?;
+    let Some(row) = rows.next().map_err(file.failed())? else {
+        return Ok((Vec::new(), Vec::new()));
+    };
+    let damaged = || file.damaged(format!("the values of {}", kind.name()));
+    let unpack = |count: usize, data: usize, names: &[&str]| {
+        let rows: usize = row.get::<_, i64>(count).ok()?.try_into().ok()?;
+        decode(row.get_ref(data).ok()?.as_blob().ok()?, names, rows).ok()
+    };
+    let values = unpack(0, 1, &["value", "accounts", "exchanges"]).ok_or_else(damaged)?;
+    let holders = unpack(2, 3, &["account", "rank", "exchanges"]).ok_or_else(damaged)?;
+    let values = values_of(kind, &values).ok_or_else(damaged)?;
+    let holders = holders_of(&holders).ok_or_else(damaged)?;
+    let fits = |&(account, rank, _): &(u32, u32, u32)| {
+        (account as usize) < accounts && (rank as usize) < values.len()
+    };
+    if holders.iter().all(fits) { Ok((values, holders)) } else { Err(damaged()) }
 }
 
 fn values_of(kind: AttributeKind, columns: &[Option<ArrayRef>]) -> Option<Vec<AttributeValue>> {
@@ -150,7 +153,7 @@ fn holders_of(columns: &[Option<ArrayRef>]) -> Option<Holdings> {
 #[cfg(test)]
 mod tests {
     use crate::cache::ValueIndex;
-    use crate::cache::open::rows;
+    use crate::cache::file::rows;
     use crate::cache::testing::{Row, cache, row, snapshot};
 
     #[test]

@@ -1,29 +1,43 @@
-//! Reading the sampled exchanges of a cache whose text pass has ended.
+//! The sampled exchanges of a cache: how they are stored, and how they are read once the text pass
+//! has ended.
 
 use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::array::{Array, ArrayRef, AsArray, FixedSizeBinaryBuilder, RecordBatch, UInt8Array, UInt32Array};
 use arrow::datatypes::{UInt8Type, UInt32Type};
+use arrow::error::ArrowError;
 use rayon::prelude::*;
+use rusqlite::params;
 
-use super::segment::decode;
-use super::{AccountIndex, Cache, CacheError, RowId};
-use crate::stats::minhash::Signature;
+use super::file::CacheFile;
+use super::hot::Hot;
+use super::segment::{decode, encode};
+use super::store::change;
+use super::{AccountIndex, CacheError, RowId};
+use crate::model::Watcher;
+use crate::stats::minhash::{HASHES, Signature};
 
 /// Dimensions of a direction as it is kept.
 pub const LENGTH: usize = 64;
 /// The field of the sample with the row of each sampled exchange.
-pub(crate) const ROW: &str = "row";
+const ROW: &str = "row";
 /// The field of the sample with each exchange's direction, null for none.
-pub(crate) const VECTOR: &str = "vector";
+const VECTOR: &str = "vector";
 /// The field of the sample with the signature of each exchange's shingles.
-pub(crate) const SIGNATURE: &str = "signature";
+const SIGNATURE: &str = "signature";
 /// The field of the sample with 32 bits of the key of each exchange's text, 0 for none.
-pub(crate) const CONTENT: &str = "content";
+const CONTENT: &str = "content";
 /// The field of the sample with 32 bits of the key of how each exchange's prompt begins, 0 for none.
-pub(crate) const OPENING: &str = "opening";
+const OPENING: &str = "opening";
 /// The field of the sample with the classes of each exchange's prompt.
-pub(crate) const CLASSES: &str = "classes";
+const CLASSES: &str = "classes";
+
+/// Sampled exchanges of one blob, about: 560 KB.
+const BLOB: usize = 4_096;
+/// Blobs written in one transaction: readers wait for as long as it takes.
+const BLOBS: usize = 64;
 
 /// What is kept of one sampled exchange.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,12 +70,18 @@ pub(crate) struct SampleBlob {
     exchanges: usize,
 }
 
-impl Cache {
-    /// Whether the text pass has ended: there are topics, or it is known why there are none. Until
-    /// then whatever needs topics is not testable *yet*.
-    pub fn has_text_pass(&self) -> bool {
-        let model = self.topic_model();
-        model.absent.is_some() || !model.path.is_empty()
+/// The way to the sampled exchanges of an open cache.
+#[derive(Clone, Copy)]
+pub(crate) struct Samples<'a> {
+    file: &'a CacheFile,
+    hot: &'a Hot,
+    /// True where the text pass has ended; what is there before is of a pass that has not.
+    has_ended: bool,
+}
+
+impl<'a> Samples<'a> {
+    pub(super) fn new(file: &'a CacheFile, hot: &'a Hot, has_ended: bool) -> Self {
+        Self { file, hot, has_ended }
     }
 
     /// The sampled exchanges of some accounts that have a direction in topic space, by row, and
@@ -71,18 +91,18 @@ impl Cache {
     ///
     /// # Errors
     /// Where the cache cannot be read or is damaged.
-    pub fn prompt_vectors(
+    pub(super) fn prompt_vectors(
         &self,
         accounts: Range<AccountIndex>,
     ) -> Result<Vec<(RowId, [i8; LENGTH])>, CacheError> {
-        let offsets = &self.hot().offsets;
+        let offsets = &self.hot.offsets;
         let start = |account: AccountIndex| offsets.get(account as usize).or(offsets.last()).copied();
         let rows = start(accounts.start).unwrap_or(0)..start(accounts.end).unwrap_or(0);
         let parts = self
-            .sample_blobs(accounts)?
+            .blobs(accounts)?
             .into_par_iter()
             .map(|blob| {
-                let mut own = self.sampled_vectors(blob)?;
+                let mut own = self.vectors(blob)?;
                 own.retain(|(row, _)| rows.contains(row));
                 Ok(own)
             })
@@ -95,15 +115,18 @@ impl Cache {
     ///
     /// # Errors
     /// Where the cache cannot be read or is damaged.
-    pub fn prompt_samples(&self, accounts: Range<AccountIndex>) -> Result<Vec<PromptSample>, CacheError> {
-        let offsets = &self.hot().offsets;
+    pub(super) fn prompt_samples(
+        &self,
+        accounts: Range<AccountIndex>,
+    ) -> Result<Vec<PromptSample>, CacheError> {
+        let offsets = &self.hot.offsets;
         let start = |account: AccountIndex| offsets.get(account as usize).or(offsets.last()).copied();
         let rows = start(accounts.start).unwrap_or(0)..start(accounts.end).unwrap_or(0);
         let parts = self
-            .sample_blobs(accounts)?
+            .blobs(accounts)?
             .into_par_iter()
             .map(|blob| {
-                let mut own = self.samples_of(blob)?;
+                let mut own = self.samples(blob)?;
                 own.retain(|sample| rows.contains(&sample.row));
                 Ok(own)
             })
@@ -111,7 +134,7 @@ impl Cache {
         Ok(parts.into_iter().flatten().collect())
     }
 
-    fn samples_of(&self, blob: SampleBlob) -> Result<Vec<PromptSample>, CacheError> {
+    fn samples(&self, blob: SampleBlob) -> Result<Vec<PromptSample>, CacheError> {
         let columns = self.sample_columns(blob, &[ROW, VECTOR, SIGNATURE, CONTENT, OPENING, CLASSES])?;
         let bad = || self.bad_sample(blob);
         let [rows, vectors, signatures, contents, openings, classes] = columns.as_slice() else {
@@ -138,14 +161,13 @@ impl Cache {
     }
 
     /// The blobs that hold the samples of some accounts, ascending.
-    pub(crate) fn sample_blobs(&self, accounts: Range<AccountIndex>) -> Result<Vec<SampleBlob>, CacheError> {
+    pub(crate) fn blobs(&self, accounts: Range<AccountIndex>) -> Result<Vec<SampleBlob>, CacheError> {
         const QUERY: &str = "SELECT first_account, exchanges FROM prompt_samples
             WHERE first_account < ?2 AND last_account >= ?1 ORDER BY first_account";
-        if !self.has_text_pass() {
-            // What is there is of a pass that has not ended.
+        if !self.has_ended {
             return Ok(Vec::new());
         }
-        let connection = self.connection()?;
+        let connection = self.file.connection()?;
         let read = || -> rusqlite::Result<_> {
             let blob = |row: &rusqlite::Row<'_>| {
                 Ok(SampleBlob { first_account: row.get(0)?, exchanges: row.get::<_, i64>(1)? as usize })
@@ -155,24 +177,24 @@ impl Cache {
                 .query_map([accounts.start, accounts.end], blob)?
                 .collect::<rusqlite::Result<_>>()
         };
-        read().map_err(CacheError::sqlite(self.path()))
+        read().map_err(self.file.failed())
     }
 
     /// The sampled rows of a blob, ascending.
-    pub(crate) fn sampled_rows(&self, blob: SampleBlob) -> Result<Vec<RowId>, CacheError> {
+    pub(crate) fn rows(&self, blob: SampleBlob) -> Result<Vec<RowId>, CacheError> {
         let rows = self.sample_column(blob, ROW)?;
         let rows = rows.as_primitive_opt::<UInt32Type>().ok_or_else(|| self.bad_sample(blob))?;
         Ok(rows.values().to_vec())
     }
 
     /// The sampled rows of a blob that have a direction, ascending, and that.
-    pub(crate) fn sampled_vectors(&self, blob: SampleBlob) -> Result<Vec<(RowId, [i8; LENGTH])>, CacheError> {
+    pub(crate) fn vectors(&self, blob: SampleBlob) -> Result<Vec<(RowId, [i8; LENGTH])>, CacheError> {
         let vectors = self.sample_column(blob, VECTOR)?;
         let vectors = vectors.as_fixed_size_binary_opt().ok_or_else(|| self.bad_sample(blob))?;
         let vector = |at: usize| -> Option<[u8; LENGTH]> {
             vectors.is_valid(at).then(|| vectors.value(at).try_into().ok()).flatten()
         };
-        let rows = self.sampled_rows(blob)?.into_iter().enumerate();
+        let rows = self.rows(blob)?.into_iter().enumerate();
         Ok(rows.filter_map(|(at, row)| Some((row, vector(at)?.map(u8::cast_signed)))).collect())
     }
 
@@ -182,7 +204,7 @@ impl Cache {
 
     /// Columns of a blob, all of which are there and have as many rows as it.
     fn sample_columns(&self, blob: SampleBlob, columns: &[&str]) -> Result<Vec<ArrayRef>, CacheError> {
-        let connection = self.connection()?;
+        let connection = self.file.connection()?;
         let decoded = connection
             .prepare_cached("SELECT data FROM prompt_samples WHERE first_account = ?1")
             .and_then(|mut query| {
@@ -190,12 +212,82 @@ impl Cache {
                     Ok(decode(row.get_ref(0)?.as_blob()?, columns, blob.exchanges))
                 })
             })
-            .map_err(CacheError::sqlite(self.path()))?;
+            .map_err(self.file.failed())?;
         let columns = decoded.ok().and_then(|columns| columns.into_iter().collect());
         columns.ok_or_else(|| self.bad_sample(blob))
     }
 
     fn bad_sample(&self, blob: SampleBlob) -> CacheError {
-        CacheError::damaged(self.path(), format!("the sample of account {} on", blob.first_account))
+        self.file.damaged(format!("the sample of account {} on", blob.first_account))
     }
+}
+
+/// Writes the sample of some rows, ascending, in blobs of whole accounts. Means nothing before the
+/// text pass has ended.
+///
+/// # Errors
+/// Where the cache cannot be written, or the work was cancelled.
+pub(super) fn write(
+    path: &Path,
+    hot: &Hot,
+    rows: &[RowId],
+    sample: &(impl Fn(usize) -> PromptSample + Sync),
+    watcher: &dyn Watcher,
+) -> Result<(), CacheError> {
+    let mut blobs: Vec<Range<usize>> = Vec::new();
+    let mut start = 0;
+    while start < rows.len() {
+        let full = (start + BLOB).min(rows.len()) - 1;
+        // Up to the end of the account at which the blob is full.
+        let end = hot.offsets[hot.account_of(rows[full]) as usize + 1];
+        let next = start + rows[start..].partition_point(|&row| row < end);
+        blobs.push(start..next);
+        start = next;
+    }
+    change(path, |transaction| transaction.execute_batch("DELETE FROM prompt_samples"))?;
+    for (done, wave) in blobs.chunks(BLOBS).enumerate() {
+        watcher.check()?;
+        watcher.step("writing the sample", (done * BLOBS) as u64, blobs.len() as u64, "blobs");
+        let encoded: Vec<Vec<u8>> = wave
+            .par_iter()
+            .map(|range| encode(&batch(&range.clone().map(sample).collect::<Vec<_>>())?))
+            .collect::<Result<_, ArrowError>>()
+            .map_err(|source| CacheError::Segment { path: path.to_owned(), source })?;
+        change(path, |transaction| {
+            let mut insert = transaction.prepare("INSERT INTO prompt_samples VALUES (?1, ?2, ?3, ?4)")?;
+            for (range, data) in wave.iter().zip(&encoded) {
+                let accounts = [range.start, range.end - 1].map(|at| hot.account_of(rows[at]));
+                insert.execute(params![accounts[0], accounts[1], range.len() as i64, data])?;
+            }
+            Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+/// One blob of the sample: a column a field.
+fn batch(samples: &[PromptSample]) -> Result<RecordBatch, ArrowError> {
+    let mut vectors = FixedSizeBinaryBuilder::with_capacity(samples.len(), LENGTH as i32);
+    for sample in samples {
+        match sample.vector {
+            Some(vector) => vectors.append_value(vector.map(i8::cast_unsigned))?,
+            None => vectors.append_null(),
+        }
+    }
+    let mut signatures = FixedSizeBinaryBuilder::with_capacity(samples.len(), (HASHES / 2) as i32);
+    samples.iter().try_for_each(|sample| signatures.append_value(sample.signature.0))?;
+    let number = |of: fn(&PromptSample) -> u32| -> ArrayRef {
+        Arc::new(samples.iter().map(|sample| Some(of(sample))).collect::<UInt32Array>())
+    };
+    let rows: Vec<RowId> = samples.iter().map(|sample| sample.row).collect();
+    let classes: UInt8Array = samples.iter().map(|sample| Some(sample.classes)).collect();
+    let columns: [(&str, ArrayRef, bool); 6] = [
+        (ROW, Arc::new(UInt32Array::from(rows)), false),
+        (VECTOR, Arc::new(vectors.finish()), true),
+        (SIGNATURE, Arc::new(signatures.finish()), false),
+        (CONTENT, number(|sample| sample.content), false),
+        (OPENING, number(|sample| sample.opening), false),
+        (CLASSES, Arc::new(classes), false),
+    ];
+    RecordBatch::try_from_iter_with_nullable(columns)
 }

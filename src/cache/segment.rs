@@ -1,27 +1,23 @@
-//! Segments: the exchanges as Arrow record batches, how they are stored small, and the way to single
-//! columns of them.
+//! Segments: the exchanges as Arrow record batches, and how they are stored small.
 
 use std::io::Cursor;
-use std::path::Path;
+use std::ops::Range;
 use std::sync::Arc;
 
+use crate::model::{AttributeKind, Micros};
 use arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, UInt32Array, UInt64Array};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Float32Type, Int64Type, UInt16Type, UInt32Type, UInt64Type};
+use arrow::datatypes::{DataType, Float32Type, Int64Type, UInt32Type, UInt64Type};
 use arrow::error::ArrowError;
 use arrow::ipc::CompressionType;
 use arrow::ipc::reader::StreamReader;
 use arrow::ipc::writer::{IpcWriteOptions, StreamWriter};
-use rusqlite::OptionalExtension;
-
-use super::{Cache, CacheError};
-use crate::model::{AttributeKind, Micros};
 
 /// A column of the segments. `file`, `row` and `ts` are always there; of the others those that
 /// some snapshot has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum SegmentColumn {
-    /// `u32`: which of [`Cache::files`].
+    /// `u32`: position of the file.
     File,
     /// `u32`: row in the file.
     Row,
@@ -53,6 +49,14 @@ pub(crate) enum SegmentColumn {
 }
 
 impl SegmentColumn {
+    /// The field of a stored segment that the column is decoded from.
+    pub(super) fn stored(self) -> &'static str {
+        match self {
+            Self::File | Self::Row => PLACE,
+            other => other.name(),
+        }
+    }
+
     /// The field's name in the record batch; the canonical column's where it is one.
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -108,6 +112,35 @@ macro_rules! typed {
 }
 
 impl SegmentColumns {
+    /// Decodes the columns of a segment from its stored arrays, those that are there. `file_rows`
+    /// are the rows of each file, counted over all files.
+    ///
+    /// # Errors
+    /// The fault, in words.
+    pub(super) fn decoded(
+        segment: &SegmentSpan,
+        file_rows: &[Range<u32>],
+        columns: &[SegmentColumn],
+        stored: Vec<Option<ArrayRef>>,
+    ) -> Result<Self, &'static str> {
+        let mut arrays = Vec::with_capacity(columns.len());
+        for (&column, array) in columns.iter().zip(stored) {
+            let Some(array) = array else { continue };
+            let array: Option<ArrayRef> = match column {
+                SegmentColumn::Ts => {
+                    times(&array, segment).map(|ts| Arc::new(Int64Array::from(ts)) as ArrayRef)
+                }
+                SegmentColumn::File | SegmentColumn::Row => {
+                    let places = places(&array).ok_or("its rows have no place")?;
+                    places_in_files(&places, file_rows, column)
+                }
+                _ => widened(array).ok(),
+            };
+            arrays.push((column, array.ok_or("a column is not of its type")?));
+        }
+        Ok(Self { arrays })
+    }
+
     /// A column's array; `None` where no snapshot has the column.
     pub(crate) fn array(&self, column: SegmentColumn) -> Option<&ArrayRef> {
         self.arrays.iter().find(|(known, _)| *known == column).map(|(_, array)| array)
@@ -140,9 +173,6 @@ impl SegmentColumns {
         Some(self.array(column)?.as_primitive_opt::<Int64Type>()?.values())
     }
 }
-
-/// Topic of each row of a segment, and its place on the map; no places without a map.
-pub(crate) type TopicColumns = (Vec<u16>, Vec<[f32; 2]>);
 
 /// Writes a record batch as an Arrow IPC stream, its buffers compressed with Zstandard at its
 /// quickest.
@@ -296,122 +326,19 @@ pub(crate) fn decode(bytes: &[u8], names: &[&str], rows: usize) -> Result<Vec<Op
         .collect())
 }
 
-impl Cache {
-    /// Where the segments lie, ascending.
-    pub(crate) fn segments(&self) -> &[SegmentSpan] {
-        &self.segments
-    }
-
-    /// The position in [`segments`](Self::segments) of the one that holds a row; the row must exist.
-    pub(crate) fn segment_of(&self, row: u32) -> usize {
-        self.segments.partition_point(|segment| segment.first_row + segment.rows <= row)
-    }
-
-    /// Decodes some columns of one segment and no others. From any thread.
-    ///
-    /// # Errors
-    /// Where the cache cannot be read or the segment is damaged.
-    pub(crate) fn read_segment_columns(
-        &self,
-        segment: &SegmentSpan,
-        columns: &[SegmentColumn],
-    ) -> Result<SegmentColumns, CacheError> {
-        let stored = |column: &SegmentColumn| match column {
-            SegmentColumn::File | SegmentColumn::Row => PLACE,
-            other => other.name(),
-        };
-        let damaged = |why: &str| CacheError::damaged(self.path(), format!("segment {}: {why}", segment.id));
-        let names: Vec<&str> = columns.iter().map(stored).collect();
-        let arrays = self
-            .read_blob("SELECT data FROM segments WHERE segment_id = ?1", segment, &names)?
-            .ok_or_else(|| damaged("it is missing"))?;
-        let mut read = Vec::with_capacity(columns.len());
-        for (&column, array) in columns.iter().zip(arrays) {
-            let Some(array) = array else { continue };
-            let array: Option<ArrayRef> = match column {
-                SegmentColumn::Ts => {
-                    times(&array, segment).map(|ts| Arc::new(Int64Array::from(ts)) as ArrayRef)
-                }
-                SegmentColumn::File | SegmentColumn::Row => {
-                    let places = places(&array).ok_or_else(|| damaged("its rows have no place"))?;
-                    self.places_in_files(&places, column)
-                }
-                _ => widened(array).ok(),
-            };
-            read.push((column, array.ok_or_else(|| damaged("a column is not of its type"))?));
-        }
-        Ok(SegmentColumns { arrays: read })
-    }
-
-    /// Files, or rows in them, of rows counted over all files; `None` where there is no such row.
-    fn places_in_files(&self, places: &[u32], column: SegmentColumn) -> Option<ArrayRef> {
-        let mut file = 0;
-        let found: Option<Vec<u32>> = places
-            .iter()
-            .map(|&place| {
-                // Neighbours mostly stand in one file.
-                if !self.file_rows.get(file)?.contains(&place) {
-                    file = self.file_rows.partition_point(|rows| rows.end <= place);
-                }
-                let rows = self.file_rows.get(file)?;
-                Some(if column == SegmentColumn::File { file as u32 } else { place - rows.start })
-            })
-            .collect();
-        Some(Arc::new(UInt32Array::from(found?)))
-    }
-
-    /// The topic and place of each row of a segment; `None` where the segment has no topics.
-    pub(crate) fn read_topic_segment(
-        &self,
-        segment: &SegmentSpan,
-    ) -> Result<Option<TopicColumns>, CacheError> {
-        const QUERY: &str = "SELECT data FROM topic_segments WHERE segment_id = ?1";
-        let Some(arrays) = self.read_blob(QUERY, segment, &["topic", "x", "y"])? else {
-            return Ok(None);
-        };
-        let damaged = || CacheError::damaged(self.path(), format!("topics of segment {}", segment.id));
-        let [Some(topic), x, y] = arrays.as_slice() else { return Err(damaged()) };
-        let topic = topic.as_primitive_opt::<UInt16Type>().ok_or_else(damaged)?;
-        let topics = topic.iter().map(|topic| topic.unwrap_or(super::NO_TOPIC)).collect();
-        let (Some(x), Some(y)) = (x, y) else { return Ok(Some((topics, Vec::new()))) };
-        let x = x.as_primitive_opt::<UInt16Type>().ok_or_else(damaged)?;
-        let y = y.as_primitive_opt::<UInt16Type>().ok_or_else(damaged)?;
-        let none = u16::MAX;
-        let places = x.iter().zip(y).map(|(x, y)| place([x.unwrap_or(none), y.unwrap_or(none)])).collect();
-        Ok(Some((topics, places)))
-    }
-
-    fn read_blob(
-        &self,
-        query: &str,
-        segment: &SegmentSpan,
-        names: &[&str],
-    ) -> Result<Option<Vec<Option<ArrayRef>>>, CacheError> {
-        let connection = self.connection()?;
-        let mut statement = connection.prepare_cached(query).map_err(CacheError::sqlite(self.path()))?;
-        let decoded = statement
-            .query_row([segment.id], |row| {
-                Ok(decode(row.get_ref(0)?.as_blob()?, names, segment.rows as usize))
-            })
-            .optional()
-            .map_err(CacheError::sqlite(self.path()))?;
-        decoded
-            .transpose()
-            .map_err(|error| CacheError::damaged(self.path(), format!("segment {}: {error}", segment.id)))
-    }
-}
-
-/// A place of the map in 0..=1; `NaN` for none.
-pub(crate) fn place(grid: [u16; 2]) -> [f32; 2] {
-    if grid == [u16::MAX; 2] { [f32::NAN; 2] } else { grid.map(|x| f32::from(x) / f32::from(u16::MAX - 1)) }
-}
-
-/// Opens a cache file for reading.
-pub(crate) fn open_read_only(path: &Path) -> Result<rusqlite::Connection, CacheError> {
-    use rusqlite::OpenFlags;
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = rusqlite::Connection::open_with_flags(path, flags).map_err(CacheError::sqlite(path))?;
-    // The end of the text pass writes to a cache that is open.
-    connection.busy_timeout(super::store::PATIENCE).map_err(CacheError::sqlite(path))?;
-    Ok(connection)
+/// Files, or rows in them, of rows counted over all files; `None` where there is no such row.
+fn places_in_files(places: &[u32], file_rows: &[Range<u32>], column: SegmentColumn) -> Option<ArrayRef> {
+    let mut file = 0;
+    let found: Option<Vec<u32>> = places
+        .iter()
+        .map(|&place| {
+            // Neighbours mostly stand in one file.
+            if !file_rows.get(file)?.contains(&place) {
+                file = file_rows.partition_point(|rows| rows.end <= place);
+            }
+            let rows = file_rows.get(file)?;
+            Some(if column == SegmentColumn::File { file as u32 } else { place - rows.start })
+        })
+        .collect();
+    Some(Arc::new(UInt32Array::from(found?)))
 }

@@ -7,9 +7,10 @@ use std::path::Path;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, ToSql, params};
 
-use super::open::{check, id_of, index_of, kind_starts, rows};
+use super::file::{PATIENCE, check, rows};
 use super::packed::{Holders, Packed};
 use super::schema::{OWN_TABLES, value_id};
+use super::tables::{id_of, index_of, kind_starts};
 use super::{AccountIndex, AttributeValue, CacheError, ValueIndex, fail_point};
 use crate::model::{AttributeKind, Micros};
 
@@ -253,9 +254,6 @@ fn is_identifier(word: &str) -> bool {
         && word.starts_with(|c: char| c.is_ascii_lowercase())
         && word.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'_')
 }
-
-/// How long a writer waits for readers of the same cache, and they for it.
-pub(crate) const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
 
 /// Takes back what a killed writer had begun to write into a cache, where there is something of
 /// the kind; opening for reading alone cannot. Whatever is wrong is seen when the cache is opened.

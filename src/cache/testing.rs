@@ -119,7 +119,7 @@ pub(crate) fn dump(path: &Path) -> String {
     use rusqlite::types::ValueRef;
     let connection = rusqlite::Connection::open(path).unwrap();
     let mut text = String::new();
-    let tables: Vec<String> = super::open::rows(
+    let tables: Vec<String> = super::file::rows(
         &connection,
         "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name",
         |row| row.get(0),

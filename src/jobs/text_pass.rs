@@ -43,7 +43,7 @@ pub fn finish_text(
         .build()
         .context("the text pass needs threads of its own")?;
     let (cache, leads) = pool.install(|| {
-        if !topics::is_finished(cache)? {
+        if !cache.is_text_pass_finished()? {
             check_unchanged(sources, watcher)?;
         }
         topics::finish(cache, sources, watcher)?;

@@ -53,7 +53,7 @@ pub fn rows(cache: &Cache, rows: &[RowId]) -> Result<Vec<ExchangeRow>, CacheErro
         SegmentColumn::StopReason,
         SegmentColumn::Conversation,
     ];
-    cache.per_segment(rows, &columns, |columns, row, at| {
+    cache.per_row(rows, &columns, |columns, row, at| {
         let number = |column| columns.u32_at(column, at);
         let (file, place) = number(SegmentColumn::File)
             .filter(|file| (*file as usize) < cache.files().len())
@@ -86,8 +86,7 @@ pub fn rows(cache: &Cache, rows: &[RowId]) -> Result<Vec<ExchangeRow>, CacheErro
 /// Where the cache cannot be read or has no such row.
 pub fn conversation(cache: &Cache, row: RowId) -> Result<Vec<RowId>, CacheError> {
     const KEY: SegmentColumn = SegmentColumn::Conversation;
-    let key_of =
-        |rows: &[RowId]| cache.per_segment(rows, &[KEY], |columns, _, at| Ok(columns.u64_at(KEY, at)));
+    let key_of = |rows: &[RowId]| cache.per_row(rows, &[KEY], |columns, _, at| Ok(columns.u64_at(KEY, at)));
     let Some(key) = key_of(&[row])?[0] else { return Ok(vec![row]) };
     let account = cache.hot().rows_of(cache.hot().account_of(row));
     let rows: Vec<RowId> = (account.start as RowId..account.end as RowId).collect();

@@ -5,7 +5,6 @@ pub mod accounts;
 mod blocks;
 mod clock;
 pub mod exchanges;
-pub mod first_use;
 pub mod intervals;
 pub mod links;
 pub mod listing;

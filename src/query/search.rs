@@ -12,7 +12,8 @@ use std::sync::{Mutex, PoisonError};
 use arrow::array::{AsArray, StringArray};
 
 use super::words::{Room, Words};
-use crate::cache::text::{Places, source};
+use crate::cache::Places;
+use crate::cache::text::source;
 use crate::cache::{Cache, CacheError, RowId};
 use crate::model::Watcher;
 use crate::query::Selection;

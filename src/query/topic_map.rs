@@ -3,15 +3,13 @@
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rayon::prelude::*;
-use rusqlite::OptionalExtension;
-
 use super::blocks::{Block, COARSE, Grain, SMALL, tally};
 use crate::cache::{AccountIndex, Cache, CacheError, Hot, NO_TOPIC, RowId};
 use crate::model::{Cancelled, Watcher};
 use crate::query::Selection;
 use crate::stats::neighbours::Best;
-use crate::topics::{CENTROIDS, LENGTH, similarity};
+use crate::topics::{LENGTH, similarity};
+use rayon::prelude::*;
 
 /// The class of what belongs to none.
 const NO_CLASS: u16 = u16::MAX;
@@ -482,14 +480,16 @@ pub fn nearest(
     let Some((of, direction)) = stand_in(cache, row, own, watcher)? else { return Ok(None) };
     let topics = next_topics(cache, own, &direction)?;
     let parts = cache
-        .sample_blobs(0..AccountIndex::MAX)?
+        .samples()
+        .blobs(0..AccountIndex::MAX)?
         .into_par_iter()
         .map(|blob| {
             watcher.check()?;
             let mut best = Best::of(count);
             let is_other =
                 |other: RowId| other != row && other != of && topics.contains(&hot.topic[other as usize]);
-            for (other, there) in cache.sampled_vectors(blob)?.into_iter().filter(|(row, _)| is_other(*row)) {
+            for (other, there) in cache.samples().vectors(blob)?.into_iter().filter(|(row, _)| is_other(*row))
+            {
                 best.offer(other, similarity(&direction, &there));
             }
             Ok(best.into_sorted())
@@ -521,11 +521,12 @@ fn stand_in(
         (there[0] - x).powi(2) + (there[1] - y).powi(2)
     };
     let parts = cache
-        .sample_blobs(0..AccountIndex::MAX)?
+        .samples()
+        .blobs(0..AccountIndex::MAX)?
         .into_par_iter()
         .map(|blob| {
             watcher.check()?;
-            let rows = cache.sampled_rows(blob)?.into_iter();
+            let rows = cache.samples().rows(blob)?.into_iter();
             let of_topic = rows.filter(|&other| hot.topic.get(other as usize) == Some(&topic));
             let near = of_topic.map(|other| (square(other), other)).filter(|(square, _)| !square.is_nan());
             Ok(near.min_by(|a, b| a.0.total_cmp(&b.0)))
@@ -539,20 +540,11 @@ fn stand_in(
 
 /// A topic and the two whose middles are nearest to a direction.
 fn next_topics(cache: &Cache, own: u16, direction: &[i8; LENGTH]) -> Result<Vec<u16>, CacheError> {
-    let failed = CacheError::sqlite(cache.path());
-    let told: Option<String> = cache
-        .connection()?
-        .query_row("SELECT value FROM topic_model WHERE key = ?1", [CENTROIDS], |row| row.get(0))
-        .optional()
-        .map_err(failed)?;
-    let damaged = |what: &dyn ToString| CacheError::damaged(cache.path(), what.to_string());
-    let told = told.ok_or_else(|| damaged(&"topics without middles"))?;
-    let centroids: Vec<Vec<i8>> = serde_json::from_str(&told).map_err(|error| damaged(&error))?;
     let mut next = Best::of(2);
-    for (topic, centroid) in centroids.iter().enumerate().filter(|(topic, _)| *topic != usize::from(own)) {
-        let centroid =
-            centroid.as_slice().try_into().map_err(|_| damaged(&"a topic's middle is cut short"))?;
-        next.offer(topic as u32, similarity(direction, centroid));
+    for (topic, other) in cache.topic_directions()?.iter().enumerate() {
+        if topic != usize::from(own) {
+            next.offer(topic as u32, similarity(direction, other));
+        }
     }
     Ok([own].into_iter().chain(next.into_sorted().into_iter().map(|(_, topic)| topic as u16)).collect())
 }

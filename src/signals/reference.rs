@@ -11,7 +11,6 @@ use super::rows::{Block, RowColumn, blocks, sample_of};
 use super::shared_hours::{self, CoUse};
 use crate::cache::{AccountIndex, Cache, CacheError};
 use crate::model::{AttributeKind, Micros, Watcher};
-use crate::query::first_use::first_use;
 
 /// What accounts and groups are compared with while they are measured. Empty until gathered.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -73,7 +72,7 @@ impl Reference {
         }
         let co_use = shared_hours::co_use(uses, &organisations(cache), watcher)?;
         let first = cache.accounts().iter().map(|account| account.first).min().unwrap_or(0);
-        let moves = Moves::new(cache.accounts(), &first_use(cache, AttributeKind::Model)?, first);
+        let moves = Moves::new(cache.accounts(), &cache.first_use(AttributeKind::Model)?, first);
         let prompts = Prompts::new(peers, &spoken, seed);
         Ok(Self { co_use, habits: all, moves, first, fillings: kept, prompts })
     }

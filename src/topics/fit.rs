@@ -3,8 +3,9 @@
 use super::labels::telling_words;
 use super::map::lay_out;
 use super::prompts::{Content, Prompts};
-use super::space::{NO_PLACE, Places, Projection, cluster, topic_count};
+use super::space::{Places, Projection, cluster, topic_count};
 use super::vocabulary::Vocabulary;
+use crate::cache::hot::NO_GRID;
 use crate::cache::{CacheError, RowId};
 use crate::model::Watcher;
 use crate::stats::kmeans::Centroids;
@@ -57,7 +58,7 @@ pub(super) struct FittedTopic {
     pub words: Vec<String>,
     /// The rows of the sample nearest its centroid, nearest first.
     pub medoids: Vec<RowId>,
-    /// The middle of its prompts' places; [`NO_PLACE`] without any.
+    /// The middle of its prompts' places; [`NO_GRID`] without any.
     pub centre: [u16; 2],
 }
 
@@ -66,7 +67,7 @@ impl Fit {
     pub(super) fn topic_and_place(&self, direction: &[f32]) -> (u16, [u16; 2]) {
         let nearness: Vec<f32> = self.centroids.nearness(direction).collect();
         let (topic, place) = self.places.of(direction, &nearness);
-        (topic, place.map_or(NO_PLACE, |place| place.map(to_grid)))
+        (topic, place.map_or(NO_GRID, |place| place.map(to_grid)))
     }
 }
 
@@ -166,7 +167,7 @@ fn tell(fit: &Fit, rows: &[RowId], samples: &[Sampled]) -> Vec<FittedTopic> {
     for (&row, found) in rows.iter().zip(&found) {
         let Some((topic, cosine, place)) = *found else { continue };
         medoids[topic].offer(row, cosine);
-        if place != NO_PLACE {
+        if place != NO_GRID {
             places[topic].iter_mut().zip(place).for_each(|(along, x)| along.push(x));
         }
     }
@@ -182,7 +183,7 @@ fn tell(fit: &Fit, rows: &[RowId], samples: &[Sampled]) -> Vec<FittedTopic> {
         .collect()
 }
 
-/// The middle value: a topic in two pieces is labelled on one of them. That of [`NO_PLACE`] for none.
+/// The middle value: a topic in two pieces is labelled on one of them. That of [`NO_GRID`] for none.
 fn median(values: &mut [u16]) -> u16 {
     values.sort_unstable();
     values.get(values.len() / 2).copied().unwrap_or(u16::MAX)

@@ -47,7 +47,6 @@ mod words;
 use std::path::Path;
 
 use pending::Pending;
-pub(crate) use store::CENTROIDS;
 pub(crate) use vector::{LENGTH, similarity};
 
 use crate::cache::{Cache, CacheError};
@@ -64,7 +63,7 @@ use crate::snapshot::Sources;
 /// Where a snapshot or the cache cannot be read or written, or the work was cancelled. The cache is
 /// as it was, and what was done is not lost: call again.
 pub fn finish(cache: &Cache, sources: &Sources, watcher: &dyn Watcher) -> Result<(), CacheError> {
-    if !is_finished(cache)? {
+    if !cache.is_text_pass_finished()? {
         let files = source::Files::new(cache, sources, watcher)?;
         let pending = Pending::open(cache.path(), cache.fingerprint())?;
         let done = pass::run(&files, &cache.hot().offsets, &pending, watcher);
@@ -77,16 +76,6 @@ pub fn finish(cache: &Cache, sources: &Sources, watcher: &dyn Watcher) -> Result
         store::store(cache, &files, &fitted, outputs, watcher)?;
     }
     forget(cache.path())
-}
-
-/// Whether the text pass of a cache's file has ended, be it after the cache was opened.
-///
-/// # Errors
-/// Where the file cannot be read.
-pub fn is_finished(cache: &Cache) -> Result<bool, CacheError> {
-    let count = "SELECT COUNT(*) FROM topic_model";
-    let counted = cache.connection()?.query_row(count, [], |row| row.get::<_, i64>(0));
-    Ok(counted.map_err(CacheError::sqlite(cache.path()))? > 0)
 }
 
 /// Throws away what is kept of an unfinished pass; there may be nothing.

@@ -12,11 +12,11 @@ use super::classes::classes;
 use super::fit::Fit;
 use super::prompts::{Content, key};
 use super::shingles::shingles;
-use super::space::NO_PLACE;
 use super::template::template;
 use super::vector::{LENGTH, quantise};
 use super::vocabulary::Vocabulary;
-use crate::cache::NO_TOPIC;
+use crate::cache::hot::NO_GRID;
+use crate::cache::{NO_TOPIC, PromptSample, RowId};
 use crate::stats::minhash::{HASHES, Signature};
 
 /// What is kept of every exchange.
@@ -24,13 +24,13 @@ use crate::stats::minhash::{HASHES, Signature};
 pub(super) struct RowOutput {
     /// Its topic as the model numbers them, or [`NO_TOPIC`].
     pub topic: u16,
-    /// Where it lies on the map, or [`NO_PLACE`].
+    /// Where it lies on the map, or [`NO_GRID`].
     pub place: [u16; 2],
 }
 
 impl RowOutput {
     /// Of an exchange of which nothing is known.
-    pub(super) const NOTHING: Self = Self { topic: NO_TOPIC, place: NO_PLACE };
+    pub(super) const NOTHING: Self = Self { topic: NO_TOPIC, place: NO_GRID };
     /// Bytes of one.
     pub(super) const BYTES: usize = 6;
 
@@ -64,6 +64,18 @@ pub(super) struct SampleOutput {
 }
 
 impl SampleOutput {
+    /// As the cache keeps it of a row.
+    pub(super) fn of(&self, row: RowId) -> PromptSample {
+        PromptSample {
+            row,
+            vector: (self.vector != [0; LENGTH]).then_some(self.vector),
+            signature: self.signature,
+            content: self.content,
+            opening: self.opening,
+            classes: self.classes,
+        }
+    }
+
     /// Of an exchange of which nothing is known.
     pub(super) const NOTHING: Self =
         Self { vector: [0; LENGTH], signature: Signature::EMPTY, content: 0, opening: 0, classes: 0 };

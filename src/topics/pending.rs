@@ -1,13 +1,9 @@
-//! A text pass under way: a file beside the cache with the fitted model and the outputs so far.
+//! A text pass under way: the fitted model and the outputs so far, kept in a [`PassFile`].
 //!
 //! The cache itself is not written to until the pass ends, so nobody who reads it waits for it.
-//! What is here is worth only time: it is of one build of the cache and one version of the pass,
-//! and is thrown away where it is of another or does not hold together.
+//! What does not hold together is as good as not there.
 
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
-
-use rusqlite::{Connection, OptionalExtension, params};
+use std::path::Path;
 
 use super::census::TemplateUse;
 use super::fit::Fit;
@@ -15,21 +11,15 @@ use super::model;
 use super::outputs::{RowOutput, SampleOutput};
 use super::rows::RowSet;
 use super::templates::Template;
-use crate::cache::{CacheError, fail_point};
+use crate::cache::CacheError;
+use crate::cache::pass_file::{KeptTemplate, PassFile};
 use crate::model::Digest;
 
 /// Goes up when the model or the outputs change, so that no pass goes on with what another began.
 const VERSION: u32 = 2;
 
-const TABLES: &str = "
-CREATE TABLE about (cache TEXT NOT NULL, version INTEGER NOT NULL, fitted INTEGER NOT NULL);
-CREATE TABLE model (part TEXT PRIMARY KEY, data BLOB NOT NULL);
-CREATE TABLE templates (template INTEGER PRIMARY KEY, words TEXT NOT NULL, row_id INTEGER NOT NULL);
-CREATE TABLE template_accounts (
-    template INTEGER NOT NULL, account INTEGER NOT NULL, uses INTEGER NOT NULL,
-    first_row INTEGER NOT NULL, last_row INTEGER NOT NULL, PRIMARY KEY (template, account)) WITHOUT ROWID;
-CREATE TABLE chunks (row_group INTEGER PRIMARY KEY, outputs BLOB NOT NULL, samples BLOB NOT NULL);
-";
+/// The part under which the sampled exchanges are kept.
+const SAMPLED: &str = "sampled";
 
 /// What was fitted: all that the outputs follow from.
 #[derive(Default)]
@@ -50,39 +40,16 @@ pub(super) struct Chunk {
     pub samples: Vec<SampleOutput>,
 }
 
-/// The file of a text pass under way.
-pub(super) struct Pending {
-    path: PathBuf,
-    connection: Mutex<Connection>,
-}
+/// A text pass under way.
+pub(super) struct Pending(PassFile);
 
 impl Pending {
-    /// Where the file of a cache's text pass is: beside the cache.
-    pub(super) fn path_of(cache_path: &Path) -> PathBuf {
-        cache_path.with_extension("text.sqlite")
-    }
-
     /// Takes up the pass of a cache (by its fingerprint), or begins it.
     ///
     /// # Errors
     /// Where the file cannot be written.
     pub(super) fn open(cache_path: &Path, cache: Digest) -> Result<Self, CacheError> {
-        let path = Self::path_of(cache_path);
-        if let Some(connection) = taken_up(&path, cache) {
-            return Ok(Self { path, connection: Mutex::new(connection) });
-        }
-        Self::remove(cache_path)?;
-        // A write-ahead log: a chunk is a short write, and a loss of power loses the last ones only.
-        let about = format!("INSERT INTO about VALUES ('{cache}', {VERSION}, 0);");
-        let script = format!(
-            "PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
-             BEGIN; {TABLES} {about} COMMIT;"
-        );
-        let connection = fail_point::pass("text.create")
-            .and_then(|()| Connection::open(&path))
-            .and_then(|connection| connection.execute_batch(&script).map(|()| connection))
-            .map_err(CacheError::sqlite(&path))?;
-        Ok(Self { path, connection: Mutex::new(connection) })
+        PassFile::open(cache_path, cache, VERSION).map(Self)
     }
 
     /// Takes the file away, whatever is in it. There may be none.
@@ -90,88 +57,48 @@ impl Pending {
     /// # Errors
     /// Where it cannot be removed.
     pub(super) fn remove(cache_path: &Path) -> Result<(), CacheError> {
-        let path = Self::path_of(cache_path);
-        for suffix in ["", "-wal", "-shm", "-journal"] {
-            let mut name = path.as_os_str().to_owned();
-            name.push(suffix);
-            crate::fail_point::pass("text.remove").map_err(CacheError::io(&path))?;
-            match std::fs::remove_file(&name) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(CacheError::io(&path)(error));
-                }
-                _ => {}
-            }
-        }
-        Ok(())
+        PassFile::remove(cache_path)
     }
 
     /// Keeps what was fitted, in one transaction.
     pub(super) fn keep(&self, fitted: &Fitted) -> Result<(), CacheError> {
-        self.with(|connection| {
-            let transaction = connection.transaction()?;
-            {
-                let mut part = transaction.prepare("INSERT INTO model VALUES (?1, ?2)")?;
-                for (name, data) in fitted.fit.iter().flat_map(model::parts) {
-                    part.execute(params![name, data])?;
-                }
-                part.execute(params!["sampled", fitted.sampled.to_bytes()])?;
-                let mut template = transaction.prepare("INSERT INTO templates VALUES (?1, ?2, ?3)")?;
-                let mut account =
-                    transaction.prepare("INSERT INTO template_accounts VALUES (?1, ?2, ?3, ?4, ?5)")?;
-                for (at, found) in fitted.templates.iter().enumerate() {
-                    template.execute(params![at as i64, found.words, found.uses.row])?;
-                    for (who, uses, first, last) in &found.uses.accounts {
-                        account.execute(params![at as i64, who, uses, first, last])?;
-                    }
-                }
-                transaction.execute("UPDATE about SET fitted = 1", [])?;
-            }
-            fail_point::pass("text.fitted")?;
-            transaction.commit()?;
-            fail_point::pass("text.fitted_kept")
-        })
+        let mut parts: Vec<(&str, Vec<u8>)> = fitted.fit.iter().flat_map(model::parts).collect();
+        parts.push((SAMPLED, fitted.sampled.to_bytes()));
+        let templates = fitted.templates.iter().map(|template| KeptTemplate {
+            words: template.words.clone(),
+            row: template.uses.row,
+            accounts: template.uses.accounts.clone(),
+        });
+        self.0.keep(&parts, templates)
     }
 
     /// What was fitted before; `None` where nothing was, or not as it should be.
     pub(super) fn fitted(&self, rows: usize) -> Result<Option<Fitted>, CacheError> {
-        self.with(|connection| {
-            let fitted: bool = connection.query_row("SELECT fitted FROM about", [], |row| row.get(0))?;
-            if !fitted {
-                return Ok(None);
-            }
-            let part = |name: &str| -> Option<Vec<u8>> {
-                let query = "SELECT data FROM model WHERE part = ?1";
-                connection.query_row(query, [name], |row| row.get(0)).optional().ok()?
-            };
-            let Some(sampled) = part("sampled").and_then(|bytes| RowSet::from_bytes(&bytes, rows)) else {
-                return Ok(None);
-            };
-            let has_model = part("centroids").is_some();
-            let fit = model::from_parts(part);
-            let templates = read_templates(connection)?;
-            Ok((fit.is_some() == has_model).then_some(Fitted { fit, sampled, templates }))
-        })
+        if !self.0.is_fitted()? {
+            return Ok(None);
+        }
+        let sampled = self.0.part(SAMPLED).and_then(|bytes| RowSet::from_bytes(&bytes, rows));
+        let Some(sampled) = sampled else { return Ok(None) };
+        let has_model = self.0.part("centroids").is_some();
+        let fit = model::from_parts(|name| self.0.part(name));
+        let template = |kept: KeptTemplate| Template {
+            words: kept.words,
+            uses: TemplateUse { row: kept.row, accounts: kept.accounts },
+        };
+        let templates = self.0.templates()?.into_iter().map(template).collect();
+        Ok((fit.is_some() == has_model).then_some(Fitted { fit, sampled, templates }))
     }
 
     /// Keeps the outputs of a row group.
     pub(super) fn keep_chunk(&self, group: usize, chunk: &Chunk) -> Result<(), CacheError> {
         let outputs: Vec<u8> = chunk.outputs.iter().flat_map(|output| output.to_bytes()).collect();
         let samples: Vec<u8> = chunk.samples.iter().flat_map(|sample| sample.to_bytes()).collect();
-        self.with(|connection| {
-            fail_point::pass("text.chunk")?;
-            connection
-                .prepare_cached("INSERT OR REPLACE INTO chunks VALUES (?1, ?2, ?3)")?
-                .execute(params![group as i64, outputs, samples])?;
-            fail_point::pass("text.chunk_kept")
-        })
+        self.0.keep_chunk(group, &outputs, &samples)
     }
 
     /// The row groups whose outputs are there, ascending.
     pub(super) fn chunks(&self) -> Result<Vec<usize>, CacheError> {
-        self.with(|connection| {
-            let mut query = connection.prepare("SELECT row_group FROM chunks ORDER BY row_group")?;
-            query.query_map([], |row| row.get::<_, i64>(0).map(|group| group as usize))?.collect()
-        })
+        self.0.chunks()
     }
 
     /// The outputs of a row group, which has so many rows and so many of them sampled.
@@ -179,11 +106,7 @@ impl Pending {
     /// # Errors
     /// Where they are not there, or not so many.
     pub(super) fn chunk(&self, group: usize, rows: usize, sampled: usize) -> Result<Chunk, CacheError> {
-        let (outputs, samples): (Vec<u8>, Vec<u8>) = self.with(|connection| {
-            connection
-                .prepare_cached("SELECT outputs, samples FROM chunks WHERE row_group = ?1")?
-                .query_row([group as i64], |row| Ok((row.get(0)?, row.get(1)?)))
-        })?;
+        let (outputs, samples) = self.0.chunk(group)?;
         let chunk = Chunk {
             outputs: outputs.as_chunks().0.iter().map(RowOutput::from_bytes).collect(),
             samples: samples.as_chunks().0.iter().map(SampleOutput::from_bytes).collect(),
@@ -191,48 +114,9 @@ impl Pending {
         if chunk.outputs.len() == rows && chunk.samples.len() == sampled {
             Ok(chunk)
         } else {
-            Err(CacheError::damaged(&self.path, format!("the outputs of row group {group}")))
+            Err(self.0.damaged(format!("the outputs of row group {group}")))
         }
     }
-
-    fn with<T>(&self, work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>) -> Result<T, CacheError> {
-        let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        work(&mut connection).map_err(CacheError::sqlite(&self.path))
-    }
-}
-
-/// The file as it was left, where it is of this cache and this version of the pass.
-fn taken_up(path: &Path, cache: Digest) -> Option<Connection> {
-    if !path.exists() {
-        return None;
-    }
-    let connection = Connection::open(path).ok()?;
-    let about: (String, u32) = connection
-        .query_row("SELECT cache, version FROM about", [], |row| Ok((row.get(0)?, row.get(1)?)))
-        .ok()?;
-    connection.execute_batch("PRAGMA synchronous = NORMAL").ok()?;
-    (about == (cache.to_string(), VERSION)).then_some(connection)
-}
-
-fn read_templates(connection: &Connection) -> rusqlite::Result<Vec<Template>> {
-    let mut query = connection.prepare("SELECT words, row_id FROM templates ORDER BY template")?;
-    let mut templates: Vec<Template> = query
-        .query_map([], |row| {
-            let uses = TemplateUse { row: row.get(1)?, accounts: Vec::new() };
-            Ok(Template { words: row.get(0)?, uses })
-        })?
-        .collect::<rusqlite::Result<_>>()?;
-    let mut query = connection.prepare(
-        "SELECT template, account, uses, first_row, last_row FROM template_accounts ORDER BY template, account",
-    )?;
-    let mut rows = query.query([])?;
-    while let Some(row) = rows.next()? {
-        let template = templates.get_mut(row.get::<_, i64>(0)? as usize);
-        if let Some(template) = template {
-            template.uses.accounts.push((row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?));
-        }
-    }
-    Ok(templates)
 }
 
 #[cfg(test)]
@@ -255,7 +139,7 @@ mod tests {
         assert!(again.fitted(3).unwrap().is_none());
         drop(again);
         assert!(Pending::open(&cache, two).unwrap().chunks().unwrap().is_empty());
-        std::fs::write(Pending::path_of(&cache), b"no database, but long enough to be one").unwrap();
+        std::fs::write(PassFile::path_of(&cache), b"no database, but long enough to be one").unwrap();
         assert!(Pending::open(&cache, two).unwrap().chunks().unwrap().is_empty());
         Pending::remove(&cache).unwrap();
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);

@@ -11,9 +11,6 @@ use crate::stats::neighbours::Best;
 use crate::stats::pca::Pca;
 use crate::stats::svd::{Sparse, randomized};
 
-/// The place of a row that has none; places are whole numbers of 1/65,534 of the map's side.
-pub(super) const NO_PLACE: [u16; 2] = [u16::MAX; 2];
-
 /// Dimensions of the space made from text.
 const TEXT_DIMENSIONS: usize = 100;
 /// Dimensions of the space made from embeddings.

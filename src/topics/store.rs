@@ -1,13 +1,6 @@
 //! Outputs into the cache: the sample first, then all that makes a cache one with topics, in one
 //! transaction.
 
-use std::sync::Arc;
-
-use arrow::array::{ArrayRef, FixedSizeBinaryBuilder, RecordBatch, UInt8Array, UInt16Array, UInt32Array};
-use arrow::error::ArrowError;
-use rayon::prelude::*;
-use rusqlite::{Transaction, params};
-
 use super::fit::{Fit, SEED};
 use super::labels::labels;
 use super::map::knn_recall;
@@ -15,22 +8,12 @@ use super::outputs::{RowOutput, SampleOutput};
 use super::pending::{Fitted, Pending};
 use super::prompts::Prompts;
 use super::rows::RowSet;
-use super::space::NO_PLACE;
 use super::templates::values;
 use super::vector::quantise;
-use crate::cache::samples::{CLASSES, CONTENT, LENGTH, OPENING, ROW, SIGNATURE, VECTOR};
-use crate::cache::segment::{SegmentSpan, encode, place};
-use crate::cache::store::{change, replace_values};
+use crate::cache::hot::place;
+use crate::cache::topic_tables::TopicTables;
 use crate::cache::{Cache, CacheError, NO_TOPIC, RowId, Topic, TopicModel};
-use crate::model::{AttributeKind, Watcher};
-use crate::stats::minhash::HASHES;
-
-/// The key of the topic model under which the topics' directions stand, as JSON.
-pub(crate) const CENTROIDS: &str = "centroids";
-/// Sampled exchanges of one blob, about: 560 KB.
-const BLOB: usize = 4_096;
-/// Blobs written in one transaction: readers wait for as long as it takes.
-const BLOBS: usize = 64;
+use crate::model::Watcher;
 
 /// All outputs, by row.
 #[derive(Debug, Default, PartialEq)]
@@ -68,29 +51,16 @@ pub(super) fn gather(
     Ok(Outputs { rows, sampled: sampled_rows, samples })
 }
 
-/// What the tables of the topics say.
-#[derive(Default)]
-struct Tables {
-    topics: Vec<Topic>,
-    model: TopicModel,
-    /// The direction of each topic.
-    centroids: Vec<[i8; LENGTH]>,
-    /// The number that each of the model's topics has in the cache, or [`NO_TOPIC`].
-    number: Vec<u16>,
-}
-
-impl Tables {
-    /// There is nothing to make topics of.
-    fn absent(prompts: &dyn Prompts) -> Self {
-        let why = if prompts.has_text() || prompts.has_vectors() {
-            "no prompt has words or a usable vector, so there is nothing to make topics of"
-        } else {
-            "no snapshot has prompt_text or prompt_embedding, so there is nothing to make topics of"
-        };
-        Self {
-            model: TopicModel { absent: Some(why.to_owned()), ..TopicModel::default() },
-            ..Self::default()
-        }
+/// The tables where there is nothing to make topics of.
+fn absent(prompts: &dyn Prompts) -> TopicTables {
+    let why = if prompts.has_text() || prompts.has_vectors() {
+        "no prompt has words or a usable vector, so there is nothing to make topics of"
+    } else {
+        "no snapshot has prompt_text or prompt_embedding, so there is nothing to make topics of"
+    };
+    TopicTables {
+        model: TopicModel { absent: Some(why.to_owned()), ..TopicModel::default() },
+        ..TopicTables::default()
     }
 }
 
@@ -107,39 +77,25 @@ pub(super) fn store(
     watcher: &dyn Watcher,
 ) -> Result<(), CacheError> {
     let fit = fitted.fit.as_ref();
-    let tables = match fit {
+    let (mut tables, number) = match fit {
         Some(fit) => tables(fit, prompts.has_vectors(), &outputs),
-        None => Tables::absent(prompts),
+        None => (absent(prompts), Vec::new()),
     };
     let Outputs { rows, sampled, samples } = outputs;
-    write_samples(cache, if fit.is_some() { (&sampled, &samples) } else { (&[], &[]) }, watcher)?;
-    drop((sampled, samples));
-    let path = cache.path();
-    let spans = if fit.is_some() { cache.segments() } else { &[] };
-    let encoded: Vec<(i64, Vec<u8>)> = spans
-        .par_iter()
-        .map(|span| Ok((span.id, encode(&batch(span, &rows, &tables.number)?)?)))
-        .collect::<Result<_, ArrowError>>()
-        .map_err(|source| CacheError::Segment { path: path.to_owned(), source })?;
-    let templates = values(cache, &fitted.templates);
-    watcher.check()?;
-    watcher.step("writing topics", 0, 0, "rows");
-    change(path, |transaction| {
-        transaction
-            .execute_batch("DELETE FROM topics; DELETE FROM topic_model; DELETE FROM topic_segments;")?;
-        // What was computed above without topics is not what would be computed now.
-        transaction.execute_batch("DELETE FROM stored_tables")?;
-        insert_topics(transaction, &tables)?;
-        let mut insert = transaction.prepare("INSERT INTO topic_segments VALUES (?1, ?2)")?;
-        for (id, data) in &encoded {
-            insert.execute(params![id, data])?;
-        }
-        replace_values(transaction, AttributeKind::PromptTemplate, &templates)
-    })
+    let sampled = if fit.is_some() { sampled.as_slice() } else { &[] };
+    cache.write_samples(sampled, &|at| samples[at].of(sampled[at]), watcher)?;
+    drop(samples);
+    tables.templates = values(cache, &fitted.templates);
+    let output = |row: RowId| {
+        let output = &rows[row as usize];
+        (number.get(output.topic as usize).copied(), output.place)
+    };
+    cache.write_topics(&tables, &output, watcher)
 }
 
-/// Counts, numbers and names the topics: largest first, by their words on a tie.
-fn tables(fit: &Fit, by_vector: bool, outputs: &Outputs) -> Tables {
+/// Counts, numbers and names the topics: largest first, by their words on a tie. Beside the tables
+/// the number that each of the model's topics has in the cache, or [`NO_TOPIC`].
+fn tables(fit: &Fit, by_vector: bool, outputs: &Outputs) -> (TopicTables, Vec<u16>) {
     let count = fit.topics.len();
     let mut exchanges = vec![0u64; count];
     for output in &outputs.rows {
@@ -163,7 +119,7 @@ fn tables(fit: &Fit, by_vector: bool, outputs: &Outputs) -> Tables {
         centre: place(fit.topics[old].centre),
         medoids: fit.topics[old].medoids.clone(),
     };
-    Tables {
+    let tables = TopicTables {
         topics: labels(&named).into_iter().zip(&order).enumerate().map(topic).collect(),
         model: TopicModel {
             path: if by_vector { "embedding" } else { "text" }.to_owned(),
@@ -171,126 +127,14 @@ fn tables(fit: &Fit, by_vector: bool, outputs: &Outputs) -> Tables {
             map_recall: recall(outputs),
             absent: None,
         },
-        centroids: order.iter().map(|&old| quantise(fit.centroids.rows.row(old))).collect(),
-        number,
-    }
+        directions: order.iter().map(|&old| quantise(fit.centroids.rows.row(old))).collect(),
+        templates: Vec::new(),
+    };
+    (tables, number)
 }
 
 /// The map's recall among the sampled exchanges.
 fn recall(outputs: &Outputs) -> Option<f32> {
     let places = |at: usize| place(outputs.rows[outputs.sampled[at] as usize].place);
     knn_recall(outputs.samples.len(), |at| outputs.samples[at].vector, places, SEED)
-}
-
-fn insert_topics(transaction: &Transaction<'_>, tables: &Tables) -> rusqlite::Result<()> {
-    let json = |value: serde_json::Value| value.to_string();
-    let mut insert = transaction.prepare("INSERT INTO topics VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?;
-    for topic in &tables.topics {
-        let centre = topic.centre.map(|x| (!x.is_nan()).then_some(f64::from(x)));
-        let (words, medoids) = (json(topic.words.clone().into()), json(topic.medoids.clone().into()));
-        insert.execute(params![
-            topic.id,
-            topic.label,
-            words,
-            topic.exchanges as i64,
-            centre[0],
-            centre[1],
-            medoids
-        ])?;
-    }
-    let model = &tables.model;
-    let centroids: Vec<serde_json::Value> = tables.centroids.iter().map(|c| c.as_slice().into()).collect();
-    let told = [
-        ("absent", model.absent.clone()),
-        (CENTROIDS, (!centroids.is_empty()).then(|| json(centroids.into()))),
-        ("description", Some(model.description.clone()).filter(|text| !text.is_empty())),
-        ("map_recall", model.map_recall.map(|recall| recall.to_string())),
-        ("path", Some(model.path.clone()).filter(|text| !text.is_empty())),
-    ];
-    let mut insert = transaction.prepare("INSERT INTO topic_model VALUES (?1, ?2)")?;
-    for (key, value) in told {
-        if let Some(value) = value {
-            insert.execute(params![key, value])?;
-        }
-    }
-    Ok(())
-}
-
-/// One topic segment: topic and place of each row, null for a row without.
-fn batch(span: &SegmentSpan, rows: &[RowOutput], number: &[u16]) -> Result<RecordBatch, ArrowError> {
-    let rows = &rows[span.first_row as usize..(span.first_row + span.rows) as usize];
-    let topic = |output: &RowOutput| number.get(output.topic as usize).copied();
-    let axis = |axis: usize| -> ArrayRef {
-        let along = |output: &RowOutput| Some(output.place[axis]).filter(|_| output.place != NO_PLACE);
-        Arc::new(rows.iter().map(along).collect::<UInt16Array>())
-    };
-    let topics: UInt16Array = rows.iter().map(topic).collect();
-    let columns: [(&str, ArrayRef, bool); 3] =
-        [("topic", Arc::new(topics), true), ("x", axis(0), true), ("y", axis(1), true)];
-    RecordBatch::try_from_iter_with_nullable(columns)
-}
-
-/// Writes the sample in blobs of whole accounts. Means nothing before the last transaction.
-fn write_samples(
-    cache: &Cache,
-    (rows, samples): (&[RowId], &[SampleOutput]),
-    watcher: &dyn Watcher,
-) -> Result<(), CacheError> {
-    let (path, hot) = (cache.path(), cache.hot());
-    let mut blobs: Vec<std::ops::Range<usize>> = Vec::new();
-    let mut start = 0;
-    while start < rows.len() {
-        let full = (start + BLOB).min(rows.len()) - 1;
-        // Up to the end of the account at which the blob is full.
-        let end = hot.offsets[hot.account_of(rows[full]) as usize + 1];
-        let next = start + rows[start..].partition_point(|&row| row < end);
-        blobs.push(start..next);
-        start = next;
-    }
-    change(path, |transaction| transaction.execute_batch("DELETE FROM prompt_samples"))?;
-    for (done, wave) in blobs.chunks(BLOBS).enumerate() {
-        watcher.check()?;
-        watcher.step("writing the sample", (done * BLOBS) as u64, blobs.len() as u64, "blobs");
-        let encoded: Vec<Vec<u8>> = wave
-            .par_iter()
-            .map(|range| encode(&sample_batch(&rows[range.clone()], &samples[range.clone()])?))
-            .collect::<Result<_, ArrowError>>()
-            .map_err(|source| CacheError::Segment { path: path.to_owned(), source })?;
-        change(path, |transaction| {
-            let mut insert = transaction.prepare("INSERT INTO prompt_samples VALUES (?1, ?2, ?3, ?4)")?;
-            for (range, data) in wave.iter().zip(&encoded) {
-                let accounts = [range.start, range.end - 1].map(|at| hot.account_of(rows[at]));
-                insert.execute(params![accounts[0], accounts[1], range.len() as i64, data])?;
-            }
-            Ok(())
-        })?;
-    }
-    Ok(())
-}
-
-/// One blob of the sample: the row of each exchange, and a column an output.
-fn sample_batch(rows: &[RowId], samples: &[SampleOutput]) -> Result<RecordBatch, ArrowError> {
-    let mut vectors = FixedSizeBinaryBuilder::with_capacity(samples.len(), LENGTH as i32);
-    for sample in samples {
-        if sample.vector == [0; LENGTH] {
-            vectors.append_null();
-        } else {
-            vectors.append_value(sample.vector.map(i8::cast_unsigned))?;
-        }
-    }
-    let mut signatures = FixedSizeBinaryBuilder::with_capacity(samples.len(), (HASHES / 2) as i32);
-    samples.iter().try_for_each(|sample| signatures.append_value(sample.signature.0))?;
-    let number = |of: fn(&SampleOutput) -> u32| -> ArrayRef {
-        Arc::new(samples.iter().map(|sample| Some(of(sample))).collect::<UInt32Array>())
-    };
-    let classes: UInt8Array = samples.iter().map(|sample| Some(sample.classes)).collect();
-    let columns: [(&str, ArrayRef, bool); 6] = [
-        (ROW, Arc::new(UInt32Array::from(rows.to_vec())), false),
-        (VECTOR, Arc::new(vectors.finish()), true),
-        (SIGNATURE, Arc::new(signatures.finish()), false),
-        (CONTENT, number(|sample| sample.content), false),
-        (OPENING, number(|sample| sample.opening), false),
-        (CLASSES, Arc::new(classes), false),
-    ];
-    RecordBatch::try_from_iter_with_nullable(columns)
 }

@@ -1,32 +1,35 @@
-//! When each account first used each value of one kind.
+//! Times at which accounts first used the values of one kind.
 
 use rusqlite::params;
 
-use crate::cache::schema::value_id;
-use crate::cache::{AccountIndex, Cache, CacheError, ValueIndex};
+use super::file::CacheFile;
+use super::schema::value_id;
+use super::{AccountIndex, CacheError, ValueIndex};
 use crate::model::{AttributeKind, Micros};
 
 /// Account, value and time of the account's first exchange that carries it, by account, then value.
 ///
+/// `first_value` is the position of the kind's first value.
+///
 /// # Errors
 /// Where the cache cannot be read.
-pub fn first_use(
-    cache: &Cache,
+pub(super) fn read(
+    file: &CacheFile,
     kind: AttributeKind,
+    first_value: usize,
 ) -> Result<Vec<(AccountIndex, ValueIndex, Micros)>, CacheError> {
     const QUERY: &str = "SELECT account, value_id, first_ts FROM account_values
         WHERE value_id BETWEEN ?1 AND ?2 ORDER BY account, value_id";
     let (first, last) = (value_id(kind, 0), value_id(kind, u32::MAX));
-    let offset = cache.values_of_kind(kind).start as i64;
-    let connection = cache.connection()?;
-    let mut statement = connection.prepare(QUERY).map_err(CacheError::sqlite(cache.path()))?;
+    let connection = file.connection()?;
+    let mut statement = connection.prepare(QUERY).map_err(file.failed())?;
     let found = statement
         .query_map(params![first, last], |row| {
             let rank = row.get::<_, i64>(1)? - first;
-            Ok((row.get(0)?, (offset + rank) as ValueIndex, row.get(2)?))
+            Ok((row.get(0)?, (first_value as i64 + rank) as ValueIndex, row.get(2)?))
         })
         .and_then(Iterator::collect)
-        .map_err(CacheError::sqlite(cache.path()))?;
+        .map_err(file.failed())?;
     Ok(found)
 }
 
@@ -44,8 +47,8 @@ mod tests {
         }
         let (cache, _) = cache(folder.path(), vec![snapshot(folder.path(), &[("a.parquet", rows)])]);
         let value = |name| cache.value_index(AttributeKind::Model, name).unwrap();
-        let found = first_use(&cache, AttributeKind::Model).unwrap();
+        let found = cache.first_use(AttributeKind::Model).unwrap();
         assert_eq!(found, [(0, value("new"), 3), (0, value("old"), 5), (1, value("old"), 9)]);
-        assert!(first_use(&cache, AttributeKind::Ip).unwrap().is_empty());
+        assert!(cache.first_use(AttributeKind::Ip).unwrap().is_empty());
     }
 }

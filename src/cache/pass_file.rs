@@ -1,0 +1,222 @@
+//! The file of a text pass under way, beside the cache: parts of the fitted model, templates, and the
+//! outputs of row groups. This file knows their tables, not their meaning.
+//!
+//! What is here is worth only time: it is of one build of the cache and one version of the pass, and
+//! is thrown away where it is of another.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{AccountIndex, CacheError, RowId, fail_point};
+use crate::model::Digest;
+
+const TABLES: &str = "
+CREATE TABLE about (cache TEXT NOT NULL, version INTEGER NOT NULL, fitted INTEGER NOT NULL);
+CREATE TABLE model (part TEXT PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE templates (template INTEGER PRIMARY KEY, words TEXT NOT NULL, row_id INTEGER NOT NULL);
+CREATE TABLE template_accounts (
+    template INTEGER NOT NULL, account INTEGER NOT NULL, uses INTEGER NOT NULL,
+    first_row INTEGER NOT NULL, last_row INTEGER NOT NULL, PRIMARY KEY (template, account)) WITHOUT ROWID;
+CREATE TABLE chunks (row_group INTEGER PRIMARY KEY, outputs BLOB NOT NULL, samples BLOB NOT NULL);
+";
+
+/// A prompt template with who uses it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct KeptTemplate {
+    /// The words that prompts begin with.
+    pub words: String,
+    /// The first row with it.
+    pub row: RowId,
+    /// Account, uses, first and last row; by account.
+    pub accounts: Vec<(AccountIndex, u32, RowId, RowId)>,
+}
+
+/// The file of a text pass under way.
+pub(crate) struct PassFile {
+    path: PathBuf,
+    connection: Mutex<Connection>,
+}
+
+impl PassFile {
+    /// The path of the file of a cache's text pass: beside the cache.
+    pub fn path_of(cache_path: &Path) -> PathBuf {
+        cache_path.with_extension("text.sqlite")
+    }
+
+    /// Takes up the pass of a cache (by its fingerprint) in this version, or begins it.
+    ///
+    /// # Errors
+    /// Where the file cannot be written.
+    pub fn open(cache_path: &Path, cache: Digest, version: u32) -> Result<Self, CacheError> {
+        let path = Self::path_of(cache_path);
+        if let Some(connection) = taken_up(&path, cache, version) {
+            return Ok(Self { path, connection: Mutex::new(connection) });
+        }
+        Self::remove(cache_path)?;
+        // A write-ahead log: a chunk is a short write, and a loss of power loses the last ones only.
+        let about = format!("INSERT INTO about VALUES ('{cache}', {version}, 0);");
+        let script = format!(
+            "PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+             BEGIN; {TABLES} {about} COMMIT;"
+        );
+        let connection = fail_point::pass("text.create")
+            .and_then(|()| Connection::open(&path))
+            .and_then(|connection| connection.execute_batch(&script).map(|()| connection))
+            .map_err(CacheError::sqlite(&path))?;
+        Ok(Self { path, connection: Mutex::new(connection) })
+    }
+
+    /// Takes the file away, whatever is in it. There may be none.
+    ///
+    /// # Errors
+    /// Where it cannot be removed.
+    pub fn remove(cache_path: &Path) -> Result<(), CacheError> {
+        let path = Self::path_of(cache_path);
+        for suffix in ["", "-wal", "-shm", "-journal"] {
+            let mut name = path.as_os_str().to_owned();
+            name.push(suffix);
+            crate::fail_point::pass("text.remove").map_err(CacheError::io(&path))?;
+            match std::fs::remove_file(&name) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(CacheError::io(&path)(error));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The error of content that does not hold together.
+    pub fn damaged(&self, what: impl ToString) -> CacheError {
+        CacheError::damaged(&self.path, what)
+    }
+
+    /// Keeps what was fitted, in one transaction: named parts, and templates.
+    ///
+    /// # Errors
+    /// Where the file cannot be written.
+    pub fn keep(
+        &self,
+        parts: &[(&str, Vec<u8>)],
+        templates: impl Iterator<Item = KeptTemplate>,
+    ) -> Result<(), CacheError> {
+        self.with(|connection| {
+            let transaction = connection.transaction()?;
+            {
+                let mut part = transaction.prepare("INSERT INTO model VALUES (?1, ?2)")?;
+                for (name, data) in parts {
+                    part.execute(params![name, data])?;
+                }
+                let mut template = transaction.prepare("INSERT INTO templates VALUES (?1, ?2, ?3)")?;
+                let mut account =
+                    transaction.prepare("INSERT INTO template_accounts VALUES (?1, ?2, ?3, ?4, ?5)")?;
+                for (at, found) in templates.enumerate() {
+                    template.execute(params![at as i64, found.words, found.row])?;
+                    for (who, uses, first, last) in &found.accounts {
+                        account.execute(params![at as i64, who, uses, first, last])?;
+                    }
+                }
+                transaction.execute("UPDATE about SET fitted = 1", [])?;
+            }
+            fail_point::pass("text.fitted")?;
+            transaction.commit()?;
+            fail_point::pass("text.fitted_kept")
+        })
+    }
+
+    /// True where what was fitted is kept.
+    ///
+    /// # Errors
+    /// Where the file cannot be read.
+    pub fn is_fitted(&self) -> Result<bool, CacheError> {
+        self.with(|connection| connection.query_row("SELECT fitted FROM about", [], |row| row.get(0)))
+    }
+
+    /// A part of the model; `None` where it is not there or cannot be read.
+    pub fn part(&self, name: &str) -> Option<Vec<u8>> {
+        let query = "SELECT data FROM model WHERE part = ?1";
+        self.with(|connection| connection.query_row(query, [name], |row| row.get(0)).optional()).ok()?
+    }
+
+    /// The templates that were kept, in their order.
+    ///
+    /// # Errors
+    /// Where the file cannot be read.
+    pub fn templates(&self) -> Result<Vec<KeptTemplate>, CacheError> {
+        self.with(|connection| read_templates(connection))
+    }
+
+    /// Keeps the outputs of a row group: of its rows, and of those that are sampled.
+    ///
+    /// # Errors
+    /// Where the file cannot be written.
+    pub fn keep_chunk(&self, group: usize, outputs: &[u8], samples: &[u8]) -> Result<(), CacheError> {
+        self.with(|connection| {
+            fail_point::pass("text.chunk")?;
+            connection
+                .prepare_cached("INSERT OR REPLACE INTO chunks VALUES (?1, ?2, ?3)")?
+                .execute(params![group as i64, outputs, samples])?;
+            fail_point::pass("text.chunk_kept")
+        })
+    }
+
+    /// The row groups whose outputs are there, ascending.
+    ///
+    /// # Errors
+    /// Where the file cannot be read.
+    pub fn chunks(&self) -> Result<Vec<usize>, CacheError> {
+        self.with(|connection| {
+            let mut query = connection.prepare("SELECT row_group FROM chunks ORDER BY row_group")?;
+            query.query_map([], |row| row.get::<_, i64>(0).map(|group| group as usize))?.collect()
+        })
+    }
+
+    /// The outputs of a row group: of its rows, and of those that are sampled.
+    ///
+    /// # Errors
+    /// Where they are not there.
+    pub fn chunk(&self, group: usize) -> Result<(Vec<u8>, Vec<u8>), CacheError> {
+        self.with(|connection| {
+            connection
+                .prepare_cached("SELECT outputs, samples FROM chunks WHERE row_group = ?1")?
+                .query_row([group as i64], |row| Ok((row.get(0)?, row.get(1)?)))
+        })
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>) -> Result<T, CacheError> {
+        let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        work(&mut connection).map_err(CacheError::sqlite(&self.path))
+    }
+}
+
+/// The file as it was left, where it is of this cache and this version of the pass.
+fn taken_up(path: &Path, cache: Digest, version: u32) -> Option<Connection> {
+    if !path.exists() {
+        return None;
+    }
+    let connection = Connection::open(path).ok()?;
+    let about: (String, u32) = connection
+        .query_row("SELECT cache, version FROM about", [], |row| Ok((row.get(0)?, row.get(1)?)))
+        .ok()?;
+    connection.execute_batch("PRAGMA synchronous = NORMAL").ok()?;
+    (about == (cache.to_string(), version)).then_some(connection)
+}
+
+fn read_templates(connection: &Connection) -> rusqlite::Result<Vec<KeptTemplate>> {
+    let mut query = connection.prepare("SELECT words, row_id FROM templates ORDER BY template")?;
+    let mut templates: Vec<KeptTemplate> = query
+        .query_map([], |row| Ok(KeptTemplate { words: row.get(0)?, row: row.get(1)?, accounts: Vec::new() }))?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut query = connection.prepare(
+        "SELECT template, account, uses, first_row, last_row FROM template_accounts ORDER BY template, account",
+    )?;
+    let mut rows = query.query([])?;
+    while let Some(row) = rows.next()? {
+        if let Some(template) = templates.get_mut(row.get::<_, i64>(0)? as usize) {
+            template.accounts.push((row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?));
+        }
+    }
+    Ok(templates)
+}

@@ -1,0 +1,98 @@
+//! From rows of the cache to rows of the files, and back.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+use rusqlite::{OptionalExtension, params};
+
+use super::file::CacheFile;
+use super::segment::{SegmentColumn, SegmentSpan};
+use super::segments::Segments;
+use super::{CacheError, CachedFile, RowId};
+
+/// No row of the cache stands here: the exchange was counted in another snapshot.
+const NO_ROW: RowId = RowId::MAX;
+
+/// The columns that say where a row stands.
+const COLUMNS: [SegmentColumn; 2] = [SegmentColumn::File, SegmentColumn::Row];
+
+/// The row of the cache that stands at each place of each file.
+pub(crate) struct Places {
+    rows: Vec<Vec<RowId>>,
+}
+
+impl Places {
+    /// The places of some runs of rows, ascending. Reads the segments that hold some.
+    ///
+    /// # Errors
+    /// Where the cache cannot be read or names a place that no file has.
+    pub(super) fn read(
+        file: &CacheFile,
+        segments: &Segments,
+        files: &[CachedFile],
+        runs: &[Range<RowId>],
+    ) -> Result<Self, CacheError> {
+        let of_segment = |segment: &SegmentSpan| {
+            let end = segment.first_row + segment.rows;
+            let from = runs.partition_point(|run| run.end <= segment.first_row);
+            from..runs.partition_point(|run| run.start < end).max(from)
+        };
+        let touched = segments.spans().iter().map(|segment| (segment, of_segment(segment)));
+        let touched: Vec<(&SegmentSpan, Range<usize>)> =
+            touched.filter(|(_, runs)| !runs.is_empty()).collect();
+        let parts = touched
+            .into_par_iter()
+            .map(|(segment, runs)| Ok((segment, runs, segments.columns(file, segment, &COLUMNS)?)))
+            .collect::<Result<Vec<_>, CacheError>>()?;
+        let mut rows: Vec<Vec<RowId>> = files.iter().map(|file| vec![NO_ROW; file.rows as usize]).collect();
+        let damaged = || file.damaged("a row that its file does not have");
+        for (segment, own, columns) in parts {
+            let files = columns.u32s(SegmentColumn::File).unwrap_or_default();
+            let places = columns.u32s(SegmentColumn::Row).unwrap_or_default();
+            let first = segment.first_row;
+            for run in &runs[own] {
+                for row in run.start.max(first)..run.end.min(first + segment.rows) {
+                    let at = (row - first) as usize;
+                    let (file, place) = files.get(at).zip(places.get(at)).ok_or_else(damaged)?;
+                    let slot = rows.get_mut(*file as usize).and_then(|rows| rows.get_mut(*place as usize));
+                    *slot.ok_or_else(damaged)? = row;
+                }
+            }
+        }
+        Ok(Self { rows })
+    }
+
+    /// The row of the cache that stands at a row of a file.
+    pub(crate) fn row_at(&self, file: usize, row: u64) -> Option<RowId> {
+        self.rows.get(file)?.get(usize::try_from(row).ok()?).copied().filter(|row| *row != NO_ROW)
+    }
+}
+
+/// File and row in it of some rows, in the order asked. The case has so many files.
+///
+/// # Errors
+/// Where the cache cannot be read or has no such row.
+pub(super) fn locate(
+    file: &CacheFile,
+    segments: &Segments,
+    files: usize,
+    rows: &[RowId],
+) -> Result<Vec<(u32, u32)>, CacheError> {
+    segments.per_row(file, rows, &COLUMNS, |columns, _, at| {
+        let of = columns.u32_at(SegmentColumn::File, at).filter(|file| (*file as usize) < files);
+        let place = of.zip(columns.u32_at(SegmentColumn::Row, at));
+        place.ok_or_else(|| file.damaged("a row without a file"))
+    })
+}
+
+/// The row that counts for a row of a file which was counted once out of several snapshots.
+///
+/// # Errors
+/// Where the cache cannot be read.
+pub(super) fn alias(file: &CacheFile, of: usize, row: u64) -> Result<Option<RowId>, CacheError> {
+    let Ok(row) = i64::try_from(row) else { return Ok(None) };
+    file.connection()?
+        .prepare_cached("SELECT row_id FROM aliases WHERE file_id = ?1 AND row = ?2")
+        .and_then(|mut query| query.query_row(params![of as i64, row], |row| row.get(0)).optional())
+        .map_err(file.failed())
+}
