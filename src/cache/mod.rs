@@ -41,7 +41,7 @@ pub use load::{fingerprint_of, load};
 pub use open::Cache;
 pub(crate) use places::Places;
 pub use samples::PromptSample;
-pub(crate) use segment::{SegmentColumn, SegmentColumns};
+pub(crate) use segment::SegmentColumn;
 pub use store::{Cell, LinkRow, StoredTable, roll_back, write_links, write_rows, write_table};
 
 use crate::model::{AccountId, AttributeKind, Digest, Micros};

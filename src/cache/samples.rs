@@ -95,19 +95,7 @@ impl<'a> Samples<'a> {
         &self,
         accounts: Range<AccountIndex>,
     ) -> Result<Vec<(RowId, [i8; LENGTH])>, CacheError> {
-        let offsets = &self.hot.offsets;
-        let start = |account: AccountIndex| offsets.get(account as usize).or(offsets.last()).copied();
-        let rows = start(accounts.start).unwrap_or(0)..start(accounts.end).unwrap_or(0);
-        let parts = self
-            .blobs(accounts)?
-            .into_par_iter()
-            .map(|blob| {
-                let mut own = self.vectors(blob)?;
-                own.retain(|(row, _)| rows.contains(row));
-                Ok(own)
-            })
-            .collect::<Result<Vec<_>, CacheError>>()?;
-        Ok(parts.into_iter().flatten().collect())
+        self.of_accounts(accounts, |blob| self.vectors(blob), |(row, _)| *row)
     }
 
     /// What is kept of the sampled exchanges of some accounts, by row; the same exchanges as in
@@ -119,6 +107,16 @@ impl<'a> Samples<'a> {
         &self,
         accounts: Range<AccountIndex>,
     ) -> Result<Vec<PromptSample>, CacheError> {
+        self.of_accounts(accounts, |blob| self.samples(blob), |sample| sample.row)
+    }
+
+    /// What is read of each blob, of the rows of some accounts.
+    fn of_accounts<T: Send>(
+        self,
+        accounts: Range<AccountIndex>,
+        read: impl Fn(SampleBlob) -> Result<Vec<T>, CacheError> + Sync,
+        row_of: impl Fn(&T) -> RowId + Sync,
+    ) -> Result<Vec<T>, CacheError> {
         let offsets = &self.hot.offsets;
         let start = |account: AccountIndex| offsets.get(account as usize).or(offsets.last()).copied();
         let rows = start(accounts.start).unwrap_or(0)..start(accounts.end).unwrap_or(0);
@@ -126,8 +124,8 @@ impl<'a> Samples<'a> {
             .blobs(accounts)?
             .into_par_iter()
             .map(|blob| {
-                let mut own = self.samples(blob)?;
-                own.retain(|sample| rows.contains(&sample.row));
+                let mut own = read(blob)?;
+                own.retain(|one| rows.contains(&row_of(one)));
                 Ok(own)
             })
             .collect::<Result<Vec<_>, CacheError>>()?;

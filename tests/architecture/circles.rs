@@ -269,3 +269,53 @@ fn file_of(modules: &BTreeMap<Place, Module>, path: &[String], depth: usize) -> 
         file_of(modules, &whole, depth + 1)
     })
 }
+
+/// Inherent `impl` blocks that stand in another file than their type: file, line, type and the
+/// type's file. Such blocks tie files to each other without naming each other.
+pub fn scattered(sources: &Sources) -> Vec<Reference> {
+    let modules = modules(sources);
+    let mut found = Vec::new();
+    for (place, module) in &modules {
+        let mut depth = 0;
+        for (at, token) in module.tokens.iter().enumerate() {
+            match token.kind {
+                crate::source::Kind::Mark('{' | '(' | '[') => depth += 1,
+                crate::source::Kind::Mark('}' | ')' | ']') => depth -= 1,
+                _ => {}
+            }
+            if depth > 0 || token.word() != "impl" {
+                continue;
+            }
+            let Some(path) = own_type(&module.tokens[at + 1..]) else { continue };
+            let path = match module.names.get(&path[0]) {
+                Some(full) => full.iter().cloned().chain(path[1..].iter().cloned()).collect(),
+                None => absolute(place, &path),
+            };
+            if let Some(file) = file_of(&modules, &path, 0).filter(|file| *file != module.file) {
+                let from = module.file.clone();
+                found.push(Reference { from, to: file, line: token.line, path: path.join("::") });
+            }
+        }
+    }
+    found
+}
+
+/// The type of an inherent `impl`, from just after the word; `None` for the `impl` of a trait.
+fn own_type(tokens: &[Token]) -> Option<Vec<String>> {
+    let head = &tokens[..tokens.iter().position(|token| token.is('{'))?];
+    if head.iter().any(|token| token.word() == "for") {
+        return None;
+    }
+    let mut depth = 0;
+    let mut path = Vec::new();
+    for token in head {
+        match token.kind {
+            crate::source::Kind::Mark('<') => depth += 1,
+            crate::source::Kind::Mark('>') => depth -= 1,
+            _ if depth > 0 || token.is_colons() => {}
+            _ if token.word().is_empty() || token.word() == "where" => break,
+            _ => path.push(token.word().to_owned()),
+        }
+    }
+    (!path.is_empty()).then_some(path)
+}

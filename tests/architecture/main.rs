@@ -10,7 +10,7 @@ mod source;
 use std::fs;
 use std::path::Path;
 
-use circles::{Sources, circles};
+use circles::{Sources, circles, scattered};
 
 /// The sources of the library: path inside `src`, and text.
 fn sources() -> Sources {
@@ -62,6 +62,18 @@ fn no_two_files_import_each_other_in_a_circle() {
             });
             format!("a circle:\n{}", lines.collect::<Vec<_>>().join("\n"))
         })
+        .collect();
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn each_type_of_the_cache_has_its_methods_in_its_own_file() {
+    let mut library = sources();
+    library.remove("main.rs");
+    let found: Vec<String> = scattered(&library)
+        .iter()
+        .filter(|found| found.to.starts_with("cache/"))
+        .map(|found| format!("{}:{} has methods of {} of {}", found.from, found.line, found.path, found.to))
         .collect();
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
@@ -164,4 +176,19 @@ fn comments_literals_tests_and_names_of_modules_close_no_circle() {
         ("testing.rs", "use crate::a::A; pub fn f() {}"),
     ];
     assert!(circles_of(&only_for_tests).is_empty());
+}
+
+#[test]
+fn methods_far_from_their_type_are_noticed_and_traits_are_not() {
+    let files = [
+        ("lib.rs", "pub mod a; pub mod b;"),
+        ("a.rs", "pub struct A<T>(T); pub trait Own {} impl<T> A<T> { fn near(&self) {} }"),
+        (
+            "b.rs",
+            "use crate::a::{A, Own}; impl<T: Clone> A<T> where T: Copy { fn far(&self) {} } impl<T> Own for A<T> {}",
+        ),
+    ];
+    let sources = files.iter().map(|&(file, text)| (file.to_owned(), text.to_owned())).collect();
+    let found: Vec<_> = scattered(&sources).into_iter().map(|found| (found.from, found.to)).collect();
+    assert_eq!(found, [("b.rs".to_owned(), "a.rs".to_owned())]);
 }

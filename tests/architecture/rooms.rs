@@ -25,7 +25,7 @@ const LAYERS: [&str; 16] = [
 /// A crate, and the folders (or `main.rs`) that may name it.
 const ROOMS: [(&[&str], &[&str]); 4] = [
     (&["egui", "eframe", "egui_extras", "egui_plot", "egui_tiles", "rfd"], &["ui", "main.rs"]),
-    (&["rusqlite"], &["cache", "case", "topics", "query"]),
+    (&["rusqlite"], &["cache", "case"]),
     (&["anyhow"], &["main.rs", "cli", "jobs"]),
     (
         &["arrow", "parquet"],
