@@ -248,3 +248,132 @@ fn three_real_days_go_the_whole_way() {
     let bag = fs::read_dir(&out).unwrap().next().unwrap().unwrap().path();
     run(home, &["verify", text(&bag)]);
 }
+
+/// Everything that the window can decide, by commands alone, to a bundle that verifies.
+#[test]
+fn every_decision_has_a_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path();
+    let case = home.join("c.stillhunt");
+    let case = text(&case);
+    run(home, &["import", case, text(&small_logs(home))]);
+    let (_, accounts) = csv_rows(&run(home, &["leads", case, "--accounts", "--format", "csv"]));
+    let (_, leads) = csv_rows(&run(home, &["leads", case, "--format", "csv"]));
+    let (account, lead) = (accounts[0][0].as_str(), leads[0][0].as_str());
+
+    run(home, &["tag", case, "--account", account, "--as", "relied-on", "--note", "first"]);
+    run(home, &["note", case, "1", "--note", "the busiest"]);
+    run(home, &["note", case, "1", "--as", "relied-on", "--note", ""]);
+    for subject in [["--lead", lead], ["--account", account]] {
+        let weigh =
+            ["--explanation", "shared-nat", "--against", "no address shared", "--verdict", "ruled-out"];
+        let printed = run(home, &[&["weigh", case, "--json"][..], &subject[..], &weigh[..]].concat());
+        let printed: serde_json::Value = serde_json::from_str(&printed).unwrap();
+        assert!(printed["what"].as_str().unwrap().contains("shared NAT weighed"), "{printed}");
+    }
+    run(home, &["zone", case, "Europe/Berlin"]);
+    run(home, &["event", case, "--at", "2026-05-12 13:00", "--label", "terms changed"]);
+    run(home, &["event", case, "--at", "2026-05-12 13:00", "--label", "terms changed", "--remove"]);
+    run(home, &["undo", case]);
+    run(home, &["undo", case]);
+    run(home, &["redo", case]);
+    run(home, &["clocks", case, "synchronised by NTP"]);
+    run(home, &["sources", case, "--kept", "routine"]);
+    let (_, journal) = csv_rows(&run(home, &["journal", case, "--format", "csv"]));
+    assert!(journal.last().unwrap()[3].contains("sources_kept set to routine"), "{journal:?}");
+
+    for wrong in [
+        &["redo", case][..],
+        &["zone", case, "Middle-earth"],
+        &["event", case, "--at", "yesterday", "--label", "x"],
+        &["note", case, "9", "--note", "x"],
+        &["note", case, "1"],
+        &["retire", case, "000000", "--reason", "x"],
+        &["weigh", case, "--lead", lead, "--explanation", "aliens", "--for", "x", "--verdict", "open"],
+    ] {
+        assert_eq!(output(home, wrong).status.code(), Some(2), "{wrong:?}");
+    }
+
+    run(home, &["export", case, "--out", text(&home.join("out")), "--audience", "production"]);
+    let bag = fs::read_dir(home.join("out")).unwrap().next().unwrap().unwrap().path();
+    run(home, &["verify", text(&bag)]);
+    let sources = fs::read_to_string(bag.join("data/06_custody/sources.csv")).unwrap();
+    let (_, sources) = csv_rows(&sources);
+    assert!(sources.iter().all(|row| row[6] == "routine"), "{sources:?}");
+    let exhibits: Vec<String> = files_under(&bag.join("data/03_exhibits"))
+        .iter()
+        .filter(|file| text(file).ends_with(".csv"))
+        .map(|file| fs::read_to_string(bag.join("data/03_exhibits").join(file)).unwrap())
+        .collect();
+    let dossier = exhibits.iter().find(|exhibit| exhibit.starts_with("account_id,section,name"));
+    assert!(dossier.is_some_and(|dossier| dossier.contains(account)), "account evidence has its exhibit");
+    let report = fs::read_to_string(bag.join("data/01_report/report.xhtml")).unwrap();
+    assert!(report.contains("Dossier of the accounts (E1)"));
+}
+
+/// A wrong mapping and a wrong snapshot are put right by commands; evidence stays.
+#[test]
+fn a_wrong_mapping_is_replaced_and_a_snapshot_retired() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path();
+    let case = home.join("c.stillhunt");
+    let logs = small_logs(home);
+    fs::write(home.join("wrong.toml"), "ts = \"account_created_at\"\naccount_id = \"account_id\"\n").unwrap();
+    run(home, &["import", text(&case), text(&logs), "--map", text(&home.join("wrong.toml"))]);
+    fs::write(home.join("all.json"), "{}").unwrap();
+    let exchanges = some_exchanges(home, &case, &home.join("all.json"), 1);
+    run(home, &["tag", text(&case), "--exchange", &exchanges[0], "--as", "relied-on"]);
+    let snapshot = |at: usize| {
+        let (_, rows) = csv_rows(&run(home, &["sources", text(&case), "--format", "csv"]));
+        rows[at].clone()
+    };
+    let first = snapshot(0)[0].clone();
+    run(home, &["import", text(&case), "--snapshot", &first[..8], "--preset", "canonical"]);
+    assert!(snapshot(0)[4].contains("mapping canonical"), "{:?}", snapshot(0));
+    let fresh = home.join("fresh.stillhunt");
+    run(home, &["import", text(&fresh), text(&logs)]);
+    assert!(
+        dump(&case.join("cache.sqlite")) == dump(&fresh.join("cache.sqlite")),
+        "as if the mapping had been right from the start"
+    );
+
+    let only = output(home, &["retire", text(&case), &first[..8], "--reason", "test system"]);
+    assert_eq!(only.status.code(), Some(2), "{}", said(&only));
+    let more = home.join("more");
+    fs::create_dir(&more).unwrap();
+    run(
+        home,
+        &[
+            "generate",
+            "--out",
+            text(&more),
+            "--accounts",
+            "60",
+            "--exchanges",
+            "900",
+            "--days",
+            "3",
+            "--seed",
+            "9",
+        ],
+    );
+    run(home, &["import", text(&case), text(&more)]);
+    let rows = |accounts: &str| csv_rows(accounts).1.len();
+    let both = rows(&run(home, &["leads", text(&case), "--accounts", "--format", "csv"]));
+    run(home, &["retire", text(&case), &first[..8], "--reason", "logs of the test system"]);
+    let one = rows(&run(home, &["leads", text(&case), "--accounts", "--format", "csv"]));
+    assert!(one < both, "{one} of {both}");
+    assert_eq!(snapshot(1)[6], "logs of the test system");
+    assert!(case.join("snapshots").join(&first).is_dir(), "the sealed copy stays");
+    run(home, &["export", text(&case), "--out", text(&home.join("out")), "--audience", "production"]);
+    let bag = fs::read_dir(home.join("out")).unwrap().next().unwrap().unwrap().path();
+    run(home, &["verify", text(&bag)]);
+    let (header, sources) = csv_rows(&fs::read_to_string(bag.join("data/06_custody/sources.csv")).unwrap());
+    assert_eq!(header[9], "retired_because");
+    assert!(sources.iter().any(|row| row[0] == first && row[9] == "logs of the test system"), "{sources:?}");
+    let report = fs::read_to_string(bag.join("data/01_report/report.xhtml")).unwrap();
+    assert!(report.contains("read with mapping custom"), "the evidence names the mapping it was read with");
+    run(home, &["undo", text(&case)]);
+    assert_eq!(rows(&run(home, &["leads", text(&case), "--accounts", "--format", "csv"])), both);
+    run(home, &["journal", text(&case), "--verify"]);
+}

@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use super::custody::{CLOCK_STATEMENT, NOT_STATED, setting};
+use super::custody::{NOT_STATED, setting};
 use super::relied::{EXPLANATIONS, Relied, decisions, relied};
 use super::{Audience, BundleError, methods};
 use crate::cache::Cache;
-use crate::case::{PlacedDecision, State};
+use crate::case::{CLOCK_STATEMENT, PlacedDecision, SOURCES_KEPT, State};
 use crate::leads::Leads;
 use crate::model::Watcher;
 use crate::snapshot::Sources;
@@ -37,7 +37,7 @@ impl fmt::Display for CheckState {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckItem {
     /// Short name: `sources`, `evidence`, `records`, `tags`, `alternatives`, `decisions`,
-    /// `controls`, `clocks`.
+    /// `controls`, `clocks`, `kept`.
     pub id: &'static str,
     /// What is demanded.
     pub title: String,
@@ -78,6 +78,7 @@ pub fn checklist(
         check_decisions(&unplaced),
         check_controls(controls.len()),
         check_clocks(state),
+        check_kept(state),
     ])
 }
 
@@ -156,6 +157,17 @@ fn check_controls(count: usize) -> CheckItem {
             CheckItem::new("controls", title, CheckState::Stated, detail.to_owned())
         }
         count => CheckItem::new("controls", title, CheckState::Done, format!("{count} control accounts")),
+    }
+}
+
+fn check_kept(state: &State) -> CheckItem {
+    let title = "how the logs came to be kept is stated";
+    match setting(state, SOURCES_KEPT) {
+        NOT_STATED => {
+            let detail = "neither routine nor ad hoc is stated (`stillhunt sources CASE --kept routine`)";
+            CheckItem::new("kept", title, CheckState::Stated, detail.to_owned())
+        }
+        said => CheckItem::new("kept", title, CheckState::Done, said.to_owned()),
     }
 }
 

@@ -9,7 +9,9 @@ use serde_json::json;
 
 use super::BundleError;
 use super::records::pretty;
-use crate::case::{Action, Checkpoint, EvidenceSource, JournalLine, State};
+use crate::case::{
+    Action, CLOCK_STATEMENT, Checkpoint, EvidenceSource, JournalLine, SOURCES_KEPT, State, ZONE,
+};
 use crate::exhibit::{Table, cell};
 use crate::model::{Digest, Micros, Watcher, Zone, name_now};
 use crate::snapshot::{self, Column, Sealing, Sources};
@@ -19,20 +21,29 @@ pub(super) const CHECKPOINT: &str = "06_custody/journal.checkpoint";
 pub(super) const CHECKPOINT_SIGNATURE: &str = "06_custody/journal.checkpoint.sig";
 pub(super) const ALLOWED_SIGNERS: &str = "06_custody/allowed_signers";
 
-/// Setting: what the investigator says of the sources' clocks.
-pub const CLOCK_STATEMENT: &str = "clock_statement";
-/// Setting: `routine` or `ad hoc`, whether the logs are kept in the ordinary course of business.
-pub(super) const SOURCES_KEPT: &str = "sources_kept";
 /// What stands where the investigator said nothing.
 pub(super) const NOT_STATED: &str = "not stated";
 
 const HOUR: i64 = 3_600_000_000;
 
-/// `sources.csv`: each file with its size and hash.
+/// Columns of `sources.csv`. The last one is empty for a snapshot in use.
+const SOURCES_HEADER: [&str; 10] = [
+    "snapshot_sha256",
+    "file",
+    "bytes",
+    "sha256",
+    "rows",
+    "kept_as",
+    "routine_or_ad_hoc",
+    "mapping",
+    "mapping_sha256",
+    "retired_because",
+];
+
+/// `sources.csv`: each file with its size and hash, those of retired snapshots last.
 pub(super) fn sources(state: &State) -> Table {
-    let header = ["snapshot_sha256", "file", "bytes", "sha256", "rows", "kept_as", "routine_or_ad_hoc"];
-    let mut table = Table::new(header);
-    for snapshot in &state.snapshots {
+    let mut table = Table::new(SOURCES_HEADER);
+    for snapshot in state.every_snapshot() {
         let sealing = match snapshot.sealing {
             Sealing::Copy => "sealed copy",
             Sealing::Reference => "reference",
@@ -46,6 +57,9 @@ pub(super) fn sources(state: &State) -> Table {
                 file.rows.to_string(),
                 sealing.to_owned(),
                 cell(setting(state, SOURCES_KEPT)),
+                cell(&snapshot.mapping.preset),
+                snapshot.mapping.digest().to_string(),
+                cell(state.retired_because(snapshot.sha256).unwrap_or_default()),
             ]);
         }
     }
@@ -55,7 +69,7 @@ pub(super) fn sources(state: &State) -> Table {
 /// `clocks.csv`: the zone each file records its times in, and what is said of its clock.
 pub(super) fn clocks(state: &State) -> Table {
     let mut table = Table::new(["snapshot_sha256", "file", "recorded_zone", "clock_statement"]);
-    for snapshot in &state.snapshots {
+    for snapshot in state.every_snapshot() {
         for file in &snapshot.files {
             table.push(vec![
                 snapshot.sha256.to_string(),
@@ -179,6 +193,9 @@ fn is_for_production(state: &State, action: &Action) -> bool {
         Action::CaseCreated { .. }
         | Action::TextRevealed { .. }
         | Action::AlternativeWeighed { .. }
+        | Action::SnapshotRetired { .. }
+        | Action::SnapshotRestored { .. }
+        | Action::MappingReplaced { .. }
         | Action::Exported { .. }
         | Action::Undone { .. }
         | Action::Redone { .. } => true,
@@ -186,7 +203,7 @@ fn is_for_production(state: &State, action: &Action) -> bool {
             note.is_empty() && state.evidence.contains_key(id)
         }
         Action::EventAdded { event } => state.events.contains(event),
-        Action::SettingChanged { key, .. } => ["zone", CLOCK_STATEMENT, SOURCES_KEPT].contains(&key.as_str()),
+        Action::SettingChanged { key, .. } => [ZONE, CLOCK_STATEMENT, SOURCES_KEPT].contains(&key.as_str()),
         Action::ScopeSaved { scope, .. } => state.evidence.values().any(
             |evidence| matches!(&evidence.source, EvidenceSource::Scope { scope: used, .. } if used == scope),
         ),

@@ -16,7 +16,7 @@ use crate::cache::Cache;
 use crate::case::{Action, Case, EvidenceSource, State};
 use crate::exhibit::{self, Subject, Table};
 use crate::leads::Leads;
-use crate::model::{Digest, Watcher, Zone};
+use crate::model::{Digest, Scope, Watcher, Zone};
 use crate::snapshot::record_hash::RULE;
 
 /// How to export.
@@ -45,6 +45,8 @@ pub struct Exported {
 /// Exhibits made of every scope that is marked, and those made of leads and accounts besides.
 const OF_SCOPES: [&str; 4] = ["hour_of_week", "timeline", "coverage", "accounts"];
 const OF_GROUPS: [&str; 2] = ["links", "leads"];
+/// Exhibits made of every account that is marked.
+const OF_ACCOUNTS: [&str; 4] = ["dossier", "accounts", "hour_of_week", "timeline"];
 
 /// What is not withheld although it comes from prompts.
 const WORDS_LEFT_IN: &str = "NOT withheld: topic labels are words of prompts, and prompt templates are how \
@@ -189,10 +191,18 @@ fn exhibits(
 ) -> Result<Vec<Placed>, BundleError> {
     let mut placed = Vec::new();
     for evidence in state.evidence.values() {
-        let EvidenceSource::Scope { scope, .. } = &evidence.source else { continue };
-        let of_group = scope.accounts.as_ref().is_some_and(|accounts| accounts.ids.len() > 1);
-        let kinds = OF_SCOPES.into_iter().chain(OF_GROUPS.into_iter().filter(|_| of_group));
-        let subject = Subject { cache, leads, scope, zone, events: &state.events };
+        let (scope, kinds) = match &evidence.source {
+            EvidenceSource::Exchange { .. } => continue,
+            EvidenceSource::Account { account } => {
+                (Scope::default().with_account(account.clone()), OF_ACCOUNTS.to_vec())
+            }
+            EvidenceSource::Scope { scope, .. } => {
+                let of_group = scope.accounts.as_ref().is_some_and(|accounts| accounts.ids.len() > 1);
+                let of_group = OF_GROUPS.into_iter().filter(|_| of_group);
+                (scope.clone(), OF_SCOPES.into_iter().chain(of_group).collect())
+            }
+        };
+        let subject = Subject { cache, leads, scope: &scope, zone, events: &state.events };
         for kind in kinds {
             watcher.check()?;
             watcher.step("making exhibits", placed.len() as u64, 0, "exhibits");

@@ -24,7 +24,6 @@ mod verify;
 
 pub use audience::Audience;
 pub use checklist::{CheckItem, CheckState, checklist};
-pub use custody::CLOCK_STATEMENT;
 pub use error::BundleError;
 pub use export::{ExportOptions, Exported, export};
 pub use fault::Fault;

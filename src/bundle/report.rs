@@ -1,11 +1,13 @@
 //! `report.xhtml`: the case in words, for people. No script, nothing from outside, sober in print.
 
 use super::CheckItem;
-use super::custody::{CLOCK_STATEMENT, setting};
+use super::custody::setting;
 use super::records::{MarkedRecord, RECORDS};
 use super::relied::Relied;
 use super::summaries::Summary;
-use crate::case::{Checkpoint, Evidence, EvidenceSource, PlacedDecision, State};
+use crate::case::{
+    CLOCK_STATEMENT, Checkpoint, Evidence, EvidenceSource, PlacedDecision, SOURCES_KEPT, State,
+};
 use crate::exhibit::xml::Xml;
 use crate::exhibit::{Exhibit, versions};
 use crate::model::{HOSTILE_LEGEND, Tag, Zone, name_now};
@@ -126,15 +128,19 @@ fn evidence(page: &mut Xml, report: &Report<'_>, title: &str, wanted: impl Fn(&T
         vec![
             format!("E{}", evidence.id),
             evidence.tag.to_string(),
-            what(evidence, report.zone),
+            what(evidence, report),
             cited(evidence, report),
         ]
     });
     table(page, &["no.", "tag", "what was marked", "exhibit"], rows);
 }
 
-fn what(evidence: &Evidence, zone: &Zone) -> String {
-    match &evidence.source {
+fn what(evidence: &Evidence, report: &Report<'_>) -> String {
+    let zone = report.zone;
+    let earlier = report.state.earlier_mapping(evidence).map_or_else(String::new, |mapping| {
+        format!("; read with {}, which has been replaced since", mapping.describe())
+    });
+    let what = match &evidence.source {
         EvidenceSource::Exchange { exchange, account, ts, record, .. } => format!(
             "exchange {exchange} of account {account}, {} {}; record SHA-256 {record}",
             zone.format(*ts),
@@ -142,7 +148,8 @@ fn what(evidence: &Evidence, zone: &Zone) -> String {
         ),
         EvidenceSource::Account { account } => format!("account {account}"),
         EvidenceSource::Scope { scope, title } => format!("{}: {}", name_now(title), scope.describe(zone)),
-    }
+    };
+    what + &earlier
 }
 
 /// Where in the bundle a piece of evidence stands.
@@ -306,7 +313,7 @@ fn methods(page: &mut Xml) {
 
 fn custody(page: &mut Xml, report: &Report<'_>) {
     page.leaf("h2", &[], "Custody").line();
-    let rows = report.state.snapshots.iter().flat_map(|snapshot| {
+    let rows = report.state.every_snapshot().flat_map(|snapshot| {
         snapshot.files.iter().map(|file| {
             vec![
                 file.name.clone(),
@@ -317,7 +324,12 @@ fn custody(page: &mut Xml, report: &Report<'_>) {
         })
     });
     table(page, &["file", "bytes", "SHA-256", "recorded zone"], rows);
+    for retired in &report.state.retired {
+        let text = format!("Snapshot {} was retired: {}.", retired.snapshot.sha256, retired.reason);
+        paragraph(page, &text);
+    }
     paragraph(page, &format!("Clocks: {}.", setting(report.state, CLOCK_STATEMENT)));
+    paragraph(page, &format!("How the logs are kept: {}.", setting(report.state, SOURCES_KEPT)));
     if let Some(point) = report.checkpoint {
         paragraph(
             page,
@@ -371,7 +383,9 @@ mod tests {
                 scope: Scope::default().with_account(hostile.into()),
                 title: hostile.into(),
             };
-            state.evidence.insert(id, Evidence { id, source, tag, note: hostile.into(), marked: 0 });
+            state
+                .evidence
+                .insert(id, Evidence { id, source, tag, note: hostile.into(), marked: 0, read_with: None });
         }
         let told = Alternative {
             lead: hostile.into(),

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::decision::{Alternative, EvidenceSource, InvestigatorEvent};
 use crate::model::{Digest, ExchangeRef, Scope, Tag};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Mapping, Snapshot};
 
 /// What was done. Serialised into the journal under `action`, so variants are only ever added.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,6 +21,32 @@ pub enum Action {
     SnapshotAdded {
         /// The snapshot, with its files' hashes and its column mapping.
         snapshot: Snapshot,
+    },
+    /// A snapshot was retired: its rows leave the cache. Its copy and its entry stay.
+    SnapshotRetired {
+        /// The snapshot.
+        snapshot: Digest,
+        /// Why.
+        reason: String,
+    },
+    /// A retired snapshot was taken back into the case.
+    SnapshotRestored {
+        /// The snapshot.
+        snapshot: Digest,
+        /// Why.
+        reason: String,
+    },
+    /// A snapshot is read with another mapping from here on. Evidence marked before keeps its copy.
+    MappingReplaced {
+        /// The snapshot.
+        snapshot: Digest,
+        /// The mapping.
+        mapping: Mapping,
+        /// Time zone that each file records in its time column under this mapping, in the order of
+        /// the snapshot's files.
+        recorded_zones: Vec<Option<String>>,
+        /// Why.
+        reason: String,
     },
     /// Something was marked as evidence.
     Tagged {
@@ -114,7 +140,10 @@ impl Action {
     pub fn can_be_undone(&self) -> bool {
         matches!(
             self,
-            Self::Tagged { .. }
+            Self::SnapshotRetired { .. }
+                | Self::SnapshotRestored { .. }
+                | Self::MappingReplaced { .. }
+                | Self::Tagged { .. }
                 | Self::EvidenceChanged { .. }
                 | Self::EvidenceRemoved { .. }
                 | Self::ScopeSaved { .. }
@@ -135,6 +164,15 @@ impl Action {
                 let rows: u64 = snapshot.files.iter().map(|file| file.rows).sum();
                 let files = snapshot.files.len();
                 format!("snapshot {} added: {files} files, {rows} rows", snapshot.sha256.short())
+            }
+            Self::SnapshotRetired { snapshot, reason } => {
+                format!("snapshot {} retired: {reason}", snapshot.short())
+            }
+            Self::SnapshotRestored { snapshot, reason } => {
+                format!("snapshot {} restored: {reason}", snapshot.short())
+            }
+            Self::MappingReplaced { snapshot, mapping, reason, .. } => {
+                format!("snapshot {} read with {}: {reason}", snapshot.short(), mapping.describe())
             }
             Self::Tagged { id, source, tag, .. } => {
                 format!("evidence {id}: {} tagged {tag}", source.describe())

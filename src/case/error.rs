@@ -76,6 +76,12 @@ pub enum CaseError {
     /// There is no such evidence.
     #[error("there is no evidence number {0}; see the Evidence view or `stillhunt journal`")]
     NoSuchEvidence(u64),
+    /// There is no such snapshot in the case, or it is retired already, or is not.
+    #[error("snapshot {0} is not among those that this applies to; `stillhunt sources CASE` lists them")]
+    NoSuchSnapshot(Digest),
+    /// A case cannot be without any snapshot.
+    #[error("snapshot {0} is the only one of the case. Import the right files first, then retire this one; a wrong mapping is replaced with `stillhunt import CASE --snapshot {short} --map FILE`", short = .0.short())]
+    LastSnapshot(Digest),
     /// A copied record is not what it was when it was copied.
     #[error("{path}: the copy of record {digest} has been altered", path = path.display())]
     CopyAltered {

@@ -11,6 +11,7 @@ mod decisions;
 mod error;
 mod journal;
 mod lock;
+mod settings;
 mod state;
 mod store;
 
@@ -19,5 +20,6 @@ pub use decision::{Alternative, EvidenceSource, InvestigatorEvent, Subject, Verd
 pub use decisions::{Decisions, PlacedDecision, Weighed};
 pub use error::CaseError;
 pub use journal::{ChainFault, Checkpoint, Entry, JournalLine, check_chain, entry_hash};
-pub use state::{Evidence, SavedScope, State};
+pub use settings::{CLOCK_STATEMENT, Kept, SOURCES_KEPT, ZONE};
+pub use state::{Evidence, Retired, SavedScope, State};
 pub use store::{Access, Case};

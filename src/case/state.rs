@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::decision::{Alternative, EvidenceSource, InvestigatorEvent};
 use super::{Action, Entry};
-use crate::model::{Micros, Scope, Tag};
-use crate::snapshot::Snapshot;
+use crate::model::{Digest, Micros, Scope, Tag};
+use crate::snapshot::{Mapping, Snapshot};
 
 /// One marked thing.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +21,17 @@ pub struct Evidence {
     pub note: String,
     /// When it was marked.
     pub marked: Micros,
+    /// The mapping that the record of an exchange was read with when it was marked.
+    pub read_with: Option<Arc<Mapping>>,
+}
+
+/// A snapshot that is no part of the case any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Retired {
+    /// The snapshot; its sealed copy stays where it is.
+    pub snapshot: Snapshot,
+    /// Why it was retired.
+    pub reason: String,
 }
 
 /// A scope with a name.
@@ -39,6 +50,8 @@ pub struct State {
     pub name: String,
     /// Sealed snapshots, in the order they came.
     pub snapshots: Vec<Snapshot>,
+    /// Snapshots that were retired, in the order of their retirement.
+    pub retired: Vec<Retired>,
     /// What is marked, by number.
     pub evidence: BTreeMap<u64, Evidence>,
     /// Saved scopes, in the order they were saved.
@@ -53,6 +66,8 @@ pub struct State {
     pub undo: Option<(u64, String)>,
     /// The entry that redo would do again, with its description.
     pub redo: Option<(u64, String)>,
+    /// The mapping that each snapshot is read with, shared by the evidence marked with it.
+    mappings: BTreeMap<Digest, Arc<Mapping>>,
     /// The whole journal, oldest first.
     pub journal: Vec<Arc<Entry>>,
 }
@@ -87,13 +102,71 @@ impl State {
         given.max().unwrap_or(0) + 1
     }
 
+    /// Every snapshot that the case has ever had and that was not undone, retired ones last.
+    pub fn every_snapshot(&self) -> impl Iterator<Item = &Snapshot> {
+        self.snapshots.iter().chain(self.retired.iter().map(|retired| &retired.snapshot))
+    }
+
+    /// Why a snapshot was retired; `None` where it was not.
+    pub fn retired_because(&self, snapshot: Digest) -> Option<&str> {
+        let mut retired = self.retired.iter();
+        retired.find(|retired| retired.snapshot.sha256 == snapshot).map(|retired| retired.reason.as_str())
+    }
+
+    /// The mapping that a piece of evidence was read with, where its snapshot is read with another
+    /// one now.
+    pub fn earlier_mapping(&self, evidence: &Evidence) -> Option<&Mapping> {
+        let EvidenceSource::Exchange { exchange, .. } = &evidence.source else { return None };
+        let now = self.mappings.get(&exchange.snapshot);
+        evidence.read_with.as_deref().filter(|then| Some(*then) != now.map(AsRef::as_ref))
+    }
+
+    fn replace_mapping(&mut self, snapshot: Digest, mapping: &Mapping, zones: &[Option<String>]) {
+        self.mappings.insert(snapshot, Arc::new(mapping.clone()));
+        let retired = self.retired.iter_mut().map(|retired| &mut retired.snapshot);
+        for found in self.snapshots.iter_mut().chain(retired).filter(|found| found.sha256 == snapshot) {
+            found.mapping = mapping.clone();
+            for (file, zone) in found.files.iter_mut().zip(zones) {
+                file.recorded_zone.clone_from(zone);
+            }
+        }
+    }
+
+    fn retire(&mut self, snapshot: Digest, reason: &str) {
+        if let Some(at) = self.snapshots.iter().position(|found| found.sha256 == snapshot) {
+            let snapshot = self.snapshots.remove(at);
+            self.retired.push(Retired { snapshot, reason: reason.to_owned() });
+        }
+    }
+
+    fn restore(&mut self, snapshot: Digest) {
+        if let Some(at) = self.retired.iter().position(|retired| retired.snapshot.sha256 == snapshot) {
+            self.snapshots.push(self.retired.remove(at).snapshot);
+        }
+    }
+
     fn apply(&mut self, entry: &Entry) {
         match &entry.action {
             Action::CaseCreated { name, .. } => self.name.clone_from(name),
-            Action::SnapshotAdded { snapshot } => self.snapshots.push(snapshot.clone()),
+            Action::SnapshotAdded { snapshot } => {
+                self.mappings.insert(snapshot.sha256, Arc::new(snapshot.mapping.clone()));
+                self.snapshots.push(snapshot.clone());
+            }
+            Action::SnapshotRetired { snapshot, reason } => self.retire(*snapshot, reason),
+            Action::SnapshotRestored { snapshot, .. } => self.restore(*snapshot),
+            Action::MappingReplaced { snapshot, mapping, recorded_zones, .. } => {
+                self.replace_mapping(*snapshot, mapping, recorded_zones);
+            }
             Action::Tagged { id, source, tag, note } => {
+                let read_with = match source {
+                    EvidenceSource::Exchange { exchange, .. } => {
+                        self.mappings.get(&exchange.snapshot).cloned()
+                    }
+                    EvidenceSource::Account { .. } | EvidenceSource::Scope { .. } => None,
+                };
                 let (source, tag, note) = (source.clone(), tag.clone(), note.clone());
-                self.evidence.insert(*id, Evidence { id: *id, source, tag, note, marked: entry.ts });
+                let evidence = Evidence { id: *id, source, tag, note, marked: entry.ts, read_with };
+                self.evidence.insert(*id, evidence);
             }
             Action::EvidenceChanged { id, tag, note } => {
                 if let Some(evidence) = self.evidence.get_mut(id) {

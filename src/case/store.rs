@@ -11,7 +11,7 @@ use super::lock::WriteLock;
 use super::{Action, CaseError, Entry, JournalLine, State, check_chain, copies};
 use crate::cache::fail_point;
 use crate::model::{Digest, ExchangeRef, Micros, Record, Zone};
-use crate::snapshot::Sources;
+use crate::snapshot::{Snapshot, Sources};
 
 /// The newest format of `case.sqlite` this program knows, kept in `PRAGMA user_version`.
 const FORMAT: i64 = 2;
@@ -181,7 +181,7 @@ impl Case {
         }
         let mut entries: Vec<Arc<Entry>> = Vec::new();
         for action in actions {
-            self.check_sense(&action)?;
+            self.check(&action)?;
             let prev = entries.last().or(self.state.journal.last());
             entries.push(Arc::new(new_entry(prev.map(AsRef::as_ref), action)?));
         }
@@ -246,12 +246,28 @@ impl Case {
         self.state.journal.iter().map(line).collect()
     }
 
-    fn check_sense(&self, action: &Action) -> Result<(), CaseError> {
+    /// Whether an action makes sense now; [`record`](Self::record) asks the same.
+    ///
+    /// # Errors
+    /// Why it does not.
+    pub fn check(&self, action: &Action) -> Result<(), CaseError> {
         match action {
             Action::EvidenceChanged { id, .. } | Action::EvidenceRemoved { id }
                 if !self.state.evidence.contains_key(id) =>
             {
                 Err(CaseError::NoSuchEvidence(*id))
+            }
+            Action::SnapshotRetired { snapshot, .. } if !has(&self.state.snapshots, *snapshot) => {
+                Err(CaseError::NoSuchSnapshot(*snapshot))
+            }
+            Action::SnapshotRetired { snapshot, .. } if self.state.snapshots.len() == 1 => {
+                Err(CaseError::LastSnapshot(*snapshot))
+            }
+            Action::MappingReplaced { snapshot, .. } if !has(&self.state.snapshots, *snapshot) => {
+                Err(CaseError::NoSuchSnapshot(*snapshot))
+            }
+            Action::SnapshotRestored { snapshot, .. } if self.state.retired_because(*snapshot).is_none() => {
+                Err(CaseError::NoSuchSnapshot(*snapshot))
             }
             _ => Ok(()),
         }
@@ -280,6 +296,10 @@ fn bring_up_to_date(connection: &mut Connection) -> rusqlite::Result<()> {
     transaction.execute_batch(copies::SCHEMA)?;
     transaction.pragma_update(None, "user_version", FORMAT)?;
     transaction.commit()
+}
+
+fn has(snapshots: &[Snapshot], wanted: Digest) -> bool {
+    snapshots.iter().any(|snapshot| snapshot.sha256 == wanted)
 }
 
 /// Makes the names of a new case last: its files' in its folder, and its folder's above, which

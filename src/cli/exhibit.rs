@@ -16,7 +16,7 @@ use crate::model::Zone;
 pub(super) struct ExhibitArgs {
     /// The case's folder
     case: PathBuf,
-    /// Which: hour_of_week, raster, intervals, timeline, topic_map, coverage, leads, accounts,
+    /// Which: hour_of_week, raster, intervals, timeline, topic_map, coverage, leads, accounts, dossier,
     /// links or exchanges
     kind: String,
     /// The scope, a JSON file; `{}` is everything

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 
 use super::progress::Terminal;
-use super::{Outcome, how_to_finish, output, wrong_use};
+use super::{Outcome, how_to_finish, output, retire, wrong_use};
 use crate::cache::LoadFacts;
-use crate::case::Access;
-use crate::jobs::{self, AlreadyThere, ImportRequest, Session};
+use crate::case::{Access, Case};
+use crate::jobs::{self, AlreadyThere, ImportRequest, Session, SourceChange, SourceChangeRequest};
 use crate::model::MemoryBudget;
 use crate::snapshot::{self, Column, Mapping, Sealing, Snapshot, SnapshotError, SourceFile};
 
@@ -18,6 +18,7 @@ use crate::snapshot::{self, Column, Mapping, Sealing, Snapshot, SnapshotError, S
 #[command(after_help = "Examples:
   stillhunt import acme.stillhunt logs/2026-04/ --preset litellm
   stillhunt import acme.stillhunt            finish what is unfinished
+  stillhunt import acme.stillhunt --snapshot 3f2a9c01 --map columns.toml    replace a wrong mapping
   stillhunt import acme.stillhunt --adopt    make a case of sealed copies whose case.sqlite is lost
 
 The files count once the journal has them. From then on the case can be worked in, and only topics,
@@ -42,6 +43,13 @@ pub(super) struct ImportArgs {
     /// a case is made where case.sqlite is lost. An unreadable case.sqlite is kept beside it
     #[arg(long, conflicts_with_all = ["paths", "reference"])]
     adopt: bool,
+    /// Read a snapshot that is in the case with another mapping (--map or --preset) from now on, by
+    /// the first digits of its SHA-256. Evidence that was marked before keeps its copy
+    #[arg(long, value_name = "SHA", conflicts_with_all = ["paths", "reference", "adopt", "memory"])]
+    snapshot: Option<String>,
+    /// Why the mapping is replaced, for the journal
+    #[arg(long, requires = "snapshot", default_value = "the mapping was wrong")]
+    reason: String,
     /// How much memory loading may take, such as 512MiB; a quarter of the machine's, at most 4GiB,
     /// where it is not given. What does not fit lies in a temporary file meanwhile
     #[arg(long)]
@@ -52,6 +60,9 @@ pub(super) struct ImportArgs {
 }
 
 pub(super) fn run(args: ImportArgs) -> anyhow::Result<Outcome> {
+    if let Some(digits) = &args.snapshot {
+        return replace_mapping(&args, digits);
+    }
     let watcher = Terminal::new();
     let mut session = if args.adopt {
         adopt(&args, &watcher)?
@@ -69,6 +80,23 @@ pub(super) fn run(args: ImportArgs) -> anyhow::Result<Outcome> {
     drop(watcher);
     report(&session, args.json)?;
     Ok(Outcome::Done)
+}
+
+/// Has a snapshot of the case read with the mapping that the arguments ask for.
+fn replace_mapping(args: &ImportArgs, digits: &str) -> anyhow::Result<Outcome> {
+    let case = Case::open(&args.case, Access::ReadOnly)?;
+    let snapshot = jobs::named_snapshot(&case, digits).map_err(wrong_use)?;
+    let files = jobs::files_of(&case.sources(), &snapshot);
+    let mapping = mapping(args, &files)?;
+    let mapping = mapping.ok_or_else(|| wrong_use("name the mapping: --map FILE or --preset NAME"))?;
+    drop(case);
+    let request = SourceChangeRequest {
+        case_dir: args.case.clone(),
+        snapshot: snapshot.sha256,
+        change: SourceChange::Map(mapping),
+        reason: args.reason.clone(),
+    };
+    retire::change(&request, args.json)
 }
 
 /// Makes snapshots of the sealed copies that no journal names.

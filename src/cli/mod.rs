@@ -4,21 +4,30 @@
 //! use; 3: an input or output failure. Nothing here computes what the window could not show.
 
 mod account;
+mod clocks;
+mod decision;
 mod demo;
 mod evaluate;
+mod event;
 mod exhibit;
 mod export;
 mod generate;
 mod import;
 mod journal;
 mod leads;
+mod note;
 mod outcome;
 mod output;
 mod pivot;
 mod progress;
+mod retire;
 mod search;
+mod sources;
 mod tag;
+mod undo;
 mod verify;
+mod weigh;
+mod zone;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -47,6 +56,15 @@ enum Command {
     Pivot(pivot::PivotArgs),
     Search(search::SearchArgs),
     Tag(tag::TagArgs),
+    Weigh(weigh::WeighArgs),
+    Note(note::NoteArgs),
+    Event(event::EventArgs),
+    Zone(zone::ZoneArgs),
+    Clocks(clocks::ClocksArgs),
+    Sources(sources::SourcesArgs),
+    Retire(retire::RetireArgs),
+    Undo(undo::UndoArgs),
+    Redo(undo::RedoArgs),
     Exhibit(exhibit::ExhibitArgs),
     Journal(journal::JournalArgs),
     Export(export::ExportArgs),
@@ -83,6 +101,15 @@ pub fn run() -> Asked {
         Some(Command::Pivot(args)) => pivot::run(&args),
         Some(Command::Search(args)) => search::run(&args),
         Some(Command::Tag(args)) => tag::run(&args),
+        Some(Command::Weigh(args)) => weigh::run(&args),
+        Some(Command::Note(args)) => note::run(&args),
+        Some(Command::Event(args)) => event::run(&args),
+        Some(Command::Zone(args)) => zone::run(&args),
+        Some(Command::Clocks(args)) => clocks::run(&args),
+        Some(Command::Sources(args)) => sources::run(&args),
+        Some(Command::Retire(args)) => retire::run(&args),
+        Some(Command::Undo(args)) => undo::undo(&args),
+        Some(Command::Redo(args)) => undo::redo(&args),
         Some(Command::Exhibit(args)) => exhibit::run(&args),
         Some(Command::Journal(args)) => journal::run(&args),
         Some(Command::Export(args)) => export::run(&args),

@@ -10,6 +10,7 @@ mod accounts;
 mod axis;
 mod caption;
 mod coverage;
+mod dossier;
 mod error;
 mod exchanges;
 mod hour_of_week;
@@ -72,6 +73,7 @@ pub const KINDS: &[Kind] = &[
     Kind { name: "coverage", title: "Topics of the scope against everyone else", draw: coverage::draw },
     Kind { name: "leads", title: "Leads to review, with reasons", draw: leads::draw },
     Kind { name: "accounts", title: "Accounts of the scope", draw: accounts::draw },
+    Kind { name: "dossier", title: "Dossier of the accounts", draw: dossier::draw },
     Kind { name: "links", title: "What the accounts share", draw: links::draw },
     Kind { name: "exchanges", title: "Exchanges of the scope, without their text", draw: exchanges::draw },
 ];

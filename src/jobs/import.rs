@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 
 use super::Session;
 use super::session::{build, check_unchanged, next_cache_path, open_for, put_in_place, remove_file_if_there};
@@ -86,7 +86,7 @@ pub fn adopt(
     watcher: &dyn Watcher,
 ) -> anyhow::Result<Session> {
     let named: Vec<Digest> = match Case::open(dir, Access::ReadOnly) {
-        Ok(case) => case.state().snapshots.iter().map(|snapshot| snapshot.sha256).collect(),
+        Ok(case) => case.state().every_snapshot().map(|snapshot| snapshot.sha256).collect(),
         Err(CaseError::NotACase { .. }) => Vec::new(),
         Err(error) if error.is_unreadable() => Vec::new(),
         Err(error) => return Err(error.into()),
@@ -198,7 +198,7 @@ fn finish(
 }
 
 /// Reports on, but hears no cancel any more.
-struct ToTheEnd<'a>(&'a dyn Watcher);
+pub(super) struct ToTheEnd<'a>(pub &'a dyn Watcher);
 
 impl Watcher for ToTheEnd<'_> {
     fn report(&self, progress: Progress) {
@@ -249,6 +249,16 @@ fn add_snapshot(
     let snapshot = seal(case, watcher)?;
     let sha256 = snapshot.sha256;
     let undo = |case: &Case| snapshot::discard(case.dir(), sha256);
+    if case.state().retired_because(sha256).is_some() {
+        undo(case);
+        return Err(anyhow!(
+            "these very files are in the case as snapshot {}, which was retired; take it back with: stillhunt retire {} {} --restore",
+            sha256.short(),
+            case.dir().display(),
+            sha256.short()
+        )
+        .into());
+    }
     if case.state().snapshots.iter().any(|own| own.sha256 == sha256) {
         // A copy of what is in the case by reference.
         undo(case);
@@ -282,7 +292,7 @@ fn add_snapshot(
 /// Gives the copies that the journal names their lasting names, and removes what imports that
 /// were killed have left.
 fn settle_named(case: &Case) -> anyhow::Result<()> {
-    let named: Vec<Digest> = case.state().snapshots.iter().map(|snapshot| snapshot.sha256).collect();
+    let named: Vec<Digest> = case.state().every_snapshot().map(|snapshot| snapshot.sha256).collect();
     for &sha256 in &named {
         snapshot::settle(case.dir(), sha256)?;
     }

@@ -4,6 +4,7 @@
 //! case and opening one. Nothing here draws or prints.
 
 mod case_worker;
+mod change_sources;
 mod import;
 mod machine;
 mod mark;
@@ -15,6 +16,7 @@ mod slot;
 mod text_pass;
 
 pub use case_worker::{CaseReply, CaseWorker, ClosingCase, Ended, NotWritten, Recorder};
+pub use change_sources::{SourceChange, SourceChangeRequest, change_sources, files_of, named_snapshot};
 pub use import::{AlreadyThere, CopiesWithoutCase, ImportRequest, adopt, import};
 pub use machine::memory_of_machine;
 pub use mark::{exchange_sources, mark, mark_exchanges};

@@ -10,6 +10,7 @@ mod follow;
 mod id;
 mod lead;
 mod memory;
+pub mod moment;
 mod network;
 mod progress;
 mod scope;

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Column, SnapshotError};
+use crate::model::Digest;
 
 /// The unit that a source's numbers are in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,6 +78,16 @@ impl Mapping {
     /// The unit given for a column's numbers.
     pub fn unit(&self, column: Column) -> Option<Unit> {
         self.units.get(column.name()).copied()
+    }
+
+    /// SHA-256 of the mapping as TOML: names it where two have the same preset.
+    pub fn digest(&self) -> Digest {
+        Digest::of(self.to_toml().as_bytes())
+    }
+
+    /// The mapping in a few words: `mapping litellm (5 columns, 3f2a9c01)`.
+    pub fn describe(&self) -> String {
+        format!("mapping {} ({} columns, {})", self.preset, self.columns.len(), self.digest().short())
     }
 
     /// Whether all names are canonical ones and units stand only where they mean something.

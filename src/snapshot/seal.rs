@@ -130,6 +130,22 @@ pub(super) fn check_one(name: &str, path: &Path, mapping: &Mapping) -> Result<Ch
     Ok(Checked { file, stamp })
 }
 
+impl Sources {
+    /// A snapshot as it is under another mapping. Its files are opened, and neither altered nor
+    /// hashed.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or that the mapping does not fit.
+    pub fn with_mapping(&self, snapshot: &Snapshot, mapping: Mapping) -> Result<Snapshot, SnapshotError> {
+        let mut mapped = Snapshot { mapping, ..snapshot.clone() };
+        for file in &mut mapped.files {
+            let checked = check_one(&file.name, &self.path_of(snapshot, file), &mapped.mapping)?;
+            file.recorded_zone = checked.file.recorded_zone;
+        }
+        Ok(mapped)
+    }
+}
+
 /// Hashes all files, several at a time, and copies them below a folder where one is given.
 fn take_all(
     checked: &[Checked],

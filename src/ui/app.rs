@@ -219,6 +219,11 @@ impl App {
                 self.leaving = None;
                 self.start = StartScreen::default();
             }
+            Aim::Change(request) => {
+                self.close_case(gives_up);
+                self.leaving = None;
+                self.opening = Some(Opening::change(&self.jobs, *request, self.ends()));
+            }
             Aim::Import(request) => {
                 self.close_case(gives_up);
                 self.leaving = None;
@@ -364,6 +369,10 @@ impl App {
         match what {
             What::Case(dir) => self.start.failed(why, busy.then_some(dir)),
             What::Sample => self.start.failed(why, None),
+            What::Change(dir) => {
+                self.toasts.say(why);
+                self.opening = Some(Opening::open(&self.jobs, dir, Access::Write, Vec::new()));
+            }
             What::Import => {
                 let Some(dialog) = &mut self.import else { return };
                 // The case that files were to be added to is as it was before.
@@ -410,6 +419,7 @@ impl App {
         match left {
             Some(Command::Notify(text)) => self.toasts.say(text),
             Some(Command::Window(command)) => self.carry_out_window(ctx, command),
+            Some(Command::ChangeSources(request)) => self.ask_to_leave(Aim::Change(Box::new(request)), false),
             // What concerns a case means nothing without one.
             _ => {}
         }
@@ -432,7 +442,7 @@ impl App {
             WindowCommand::ZoomOut => look(now.larger(-0.1)),
             WindowCommand::ZoomReset => look(now.at_full_size()),
             WindowCommand::SwitchTheme => look(now.other_theme()),
-            WindowCommand::Palette | WindowCommand::FocusFilter => {}
+            WindowCommand::Palette | WindowCommand::FocusFilter | WindowCommand::ChangeSnapshot(_) => {}
         }
     }
 }

@@ -10,6 +10,7 @@ use super::panels::scope_bar::ScopeBar;
 use super::panels::time_brush::TimeBrush;
 use super::panels::{left, top};
 use super::session::UiSession;
+use super::snapshot_dialog::{Answer, SnapshotDialog};
 use super::tiles::ViewTiles;
 use super::view::{Command, WindowCommand};
 use crate::jobs::Jobs;
@@ -30,6 +31,7 @@ pub struct CaseWindow {
     in_use: &'static str,
     focus_filter: bool,
     events: EventList,
+    snapshot: Option<SnapshotDialog>,
     /// Whether the panel of the case is shown; `None` until someone says, when the width decides.
     case_panel: Option<bool>,
 }
@@ -47,6 +49,7 @@ impl CaseWindow {
             in_use: "leads",
             focus_filter: false,
             events: EventList::default(),
+            snapshot: None,
             case_panel: None,
         }
     }
@@ -89,6 +92,14 @@ impl CaseWindow {
         let ground = egui::Frame::new().fill(ui.visuals().panel_fill);
         egui::CentralPanel::default().frame(ground).show(ui, |ui| self.tiles.ui(ui, &cx));
         self.overlay.ui(ui.ctx(), Some(&cx));
+        match self.snapshot.as_mut().map(|dialog| dialog.ui(ui.ctx(), jobs)) {
+            Some(Answer::Change(request)) => {
+                cx.send(Command::ChangeSources(request));
+                self.snapshot = None;
+            }
+            Some(Answer::Closed) => self.snapshot = None,
+            Some(Answer::Open) | None => {}
+        }
     }
 
     /// Puts every view beside the others.
@@ -104,6 +115,11 @@ impl CaseWindow {
                 self.in_use = id;
             }
             Command::Window(WindowCommand::Palette) => self.overlay.toggle_palette(),
+            Command::Window(WindowCommand::ChangeSnapshot(snapshot)) => {
+                let none = RefCell::default();
+                let cx = self.session.context(jobs, &none, None);
+                self.snapshot = SnapshotDialog::new(self.session.dir().to_owned(), &cx, snapshot);
+            }
             Command::Window(WindowCommand::Shortcuts) => self.overlay.toggle_shortcuts(),
             Command::Window(WindowCommand::FocusFilter) => {
                 // A view that is behind another has no filter to see.

@@ -247,7 +247,7 @@ impl ImportDialog {
 }
 
 /// The source column of one canonical column.
-fn column_combo(ui: &mut egui::Ui, canonical: &str, mapping: &mut Mapping, sources: &[(String, String)]) {
+pub fn column_combo(ui: &mut egui::Ui, canonical: &str, mapping: &mut Mapping, sources: &[(String, String)]) {
     const NONE: &str = "– not in these files –";
     let now = mapping.columns.get(canonical).cloned();
     let mut chosen = now.clone();

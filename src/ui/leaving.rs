@@ -3,7 +3,7 @@
 use egui::{Id, Modal};
 
 use super::words;
-use crate::jobs::{ImportRequest, NotWritten, Pending};
+use crate::jobs::{ImportRequest, NotWritten, Pending, SourceChangeRequest};
 
 /// Lines listed; more are counted.
 const LISTED: usize = 8;
@@ -17,6 +17,8 @@ pub enum Aim {
     Case,
     /// The case closes, and files are imported.
     Import(Box<ImportRequest>),
+    /// The case closes, and one of its snapshots is changed.
+    Change(Box<SourceChangeRequest>),
 }
 
 /// What still stands between an open case and the aim.

@@ -7,7 +7,8 @@ use tempfile::TempDir;
 
 use crate::case::Access;
 use crate::jobs::{
-    Ended, ImportRequest, Jobs, NotOpened, SampleCase, Session, Ticket, import, open, sample_case,
+    Ended, ImportRequest, Jobs, NotOpened, SampleCase, Session, SourceChangeRequest, Ticket, change_sources,
+    import, open, sample_case,
 };
 
 /// What is being opened.
@@ -17,6 +18,8 @@ pub enum What {
     Case(PathBuf),
     /// Files, into a case.
     Import,
+    /// A case whose snapshots are changed first.
+    Change(PathBuf),
     /// The sample, into a throw-away case.
     Sample,
 }
@@ -65,6 +68,17 @@ impl Opening {
         };
         let (ticket, inbox) = jobs.spawn(Some("Import"), work);
         Self { what: What::Import, inbox, ticket }
+    }
+
+    /// Changes a snapshot of a case, once the cases that were closed before are free.
+    pub fn change(jobs: &Jobs, request: SourceChangeRequest, before: Vec<Ended>) -> Self {
+        let dir = request.case_dir.clone();
+        let work = move |ticket: &Ticket| {
+            wait_for(&before);
+            change_sources(&request, ticket).map(Opened::from).map_err(NotOpened::from)
+        };
+        let (ticket, inbox) = jobs.spawn(Some("Building the case anew"), work);
+        Self { what: What::Change(dir), inbox, ticket }
     }
 
     /// Loads the sample into a throw-away case, once the cases that were closed before are free.

@@ -8,7 +8,7 @@ use super::history::History;
 use super::view::{Command, Selected, TextPass, ViewContext};
 use crate::bundle::{Audience, ExportOptions, SigningKey};
 use crate::cache::{Cache, RowId};
-use crate::case::{Access, Action, Decisions, PlacedDecision, State};
+use crate::case::{Access, Action, Decisions, PlacedDecision, State, ZONE};
 use crate::jobs::{
     CaseReply, CaseWorker, ClosingCase, Jobs, NotWritten, Pending, Renewed, Session, Slot, SlotState, Ticket,
 };
@@ -16,9 +16,6 @@ use crate::leads::{self, Leads};
 use crate::model::{ExchangeRef, Followed, LeadList, Scope, Zone};
 use crate::query::{Selection, select};
 use crate::snapshot::Sources;
-
-/// The setting that keeps the zone times are shown in.
-const ZONE: &str = "zone";
 
 /// An open case.
 pub struct UiSession {
@@ -361,8 +358,7 @@ impl UiSession {
     /// Shows times in another zone; a case open for writing remembers it.
     fn set_zone(&mut self, zone: Zone) {
         if !self.read_only && zone != self.zone {
-            let value = if zone == Zone::utc() { String::new() } else { zone.name().to_owned() };
-            self.worker.record(Action::SettingChanged { key: ZONE.to_owned(), value });
+            self.worker.record(Action::zone(&zone));
         }
         self.zone = zone;
     }

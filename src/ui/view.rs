@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use crate::cache::{AccountIndex, Cache, RowId, ValueIndex};
 use crate::case::{Action, Decisions, EvidenceSource, State};
-use crate::jobs::{Jobs, NotWritten, Pending, Recorder};
+use crate::jobs::{Jobs, NotWritten, Pending, Recorder, SourceChangeRequest};
 use crate::leads::Leads;
-use crate::model::{ExchangeRef, Scope, Tag, Zone};
+use crate::model::{Digest, ExchangeRef, Scope, Tag, Zone};
 use crate::query::Selection;
 use crate::snapshot::Sources;
 
@@ -104,6 +104,8 @@ pub enum Command {
         /// Whether prompts and responses of the evidence go in.
         include_text: bool,
     },
+    /// Change a snapshot; the case is closed and opened anew for it.
+    ChangeSources(SourceChangeRequest),
     /// Go on with the text pass.
     FinishText,
     /// Something that concerns the window and not the case.
@@ -117,6 +119,8 @@ pub enum WindowCommand {
     CloseCase,
     /// Choose files to add to the case.
     AddFiles,
+    /// Retire a snapshot, take it back, or read it with another mapping.
+    ChangeSnapshot(Digest),
     /// Open or close the command palette.
     Palette,
     /// Open or close the list of shortcuts.

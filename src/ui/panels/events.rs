@@ -3,8 +3,9 @@
 use egui::TextEdit;
 
 use crate::case::{Action, InvestigatorEvent};
+use crate::model::moment;
 use crate::ui::view::{Command, ViewContext};
-use crate::ui::{moment, words};
+use crate::ui::words;
 
 /// The list, and the event that is being written down.
 #[derive(Default)]

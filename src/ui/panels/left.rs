@@ -1,7 +1,7 @@
 //! The case at a glance: snapshots, saved scopes, evidence, journal, export.
 
 use crate::case::Action;
-use crate::model::Tag;
+use crate::model::{Digest, Tag};
 use crate::ui::panels::events::EventList;
 use crate::ui::view::{Command, Selected, ViewContext, WindowCommand};
 use crate::ui::widgets::pending;
@@ -47,11 +47,29 @@ fn snapshots(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
                 ));
             });
             ui.weak(format!("{files}, {} rows", words::count(rows)));
+            change_button(ui, cx, snapshot.sha256);
+        }
+        for retired in &cx.state.retired {
+            let short = retired.snapshot.sha256.short();
+            ui.weak(format!("{short} retired")).on_hover_text(words::line(&retired.reason, 200));
+            change_button(ui, cx, retired.snapshot.sha256);
         }
         if !cx.read_only && ui.small_button("Add files…").clicked() {
             cx.send(Command::Window(WindowCommand::AddFiles));
         }
     });
+}
+
+fn change_button(ui: &mut egui::Ui, cx: &ViewContext<'_>, snapshot: Digest) {
+    if cx.read_only {
+        return;
+    }
+    let button = ui.small_button("Change…");
+    let label = format!("Change snapshot {}", snapshot.short());
+    button.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &label));
+    if button.on_hover_text("Retire this snapshot, or read it with another mapping").clicked() {
+        cx.send(Command::Window(WindowCommand::ChangeSnapshot(snapshot)));
+    }
 }
 
 fn scopes(ui: &mut egui::Ui, cx: &ViewContext<'_>) {

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use egui::{Role, WidgetInfo};
 
 use crate::case::Action;
-use crate::model::{AccountId, AccountSet, AttributeKind, Scope, TimeSpan, Zone};
+use crate::model::{AccountId, AccountSet, AttributeKind, Scope, TimeSpan, Zone, moment};
 use crate::ui::history::History;
 use crate::ui::view::{Command, ViewContext};
-use crate::ui::{moment, words};
+use crate::ui::words;
 
 /// Completions shown at the most.
 const COMPLETIONS: usize = 12;

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::super::view::{Command, Selected, View, ViewContext};
-use crate::bundle::{Audience, BundleError, CLOCK_STATEMENT, CheckItem, CheckState, checklist};
-use crate::case::{Action, EvidenceSource};
+use crate::bundle::{Audience, BundleError, CheckItem, CheckState, checklist};
+use crate::case::{Action, CLOCK_STATEMENT, EvidenceSource, Kept, SOURCES_KEPT};
 use crate::jobs::{Slot, SlotState};
 use crate::model::{Digest, Tag, visible};
 use crate::ui::{dialogs, theme, words};
@@ -82,6 +82,7 @@ impl ExportView {
         }
         weigh_links(ui, cx);
         self.clocks_ui(ui, cx);
+        kept_ui(ui, cx);
     }
 
     fn clocks_ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
@@ -97,8 +98,7 @@ impl ExportView {
             }
             let ready = !cx.read_only && text.trim() != stated;
             if ui.add_enabled(ready, egui::Button::new("State the clocks")).clicked() {
-                let value = text.trim().to_owned();
-                cx.send(Command::Record(Action::SettingChanged { key: CLOCK_STATEMENT.to_owned(), value }));
+                cx.send(Command::Record(Action::clocks(&text)));
                 self.clocks = None;
             }
         });
@@ -126,6 +126,23 @@ impl ExportView {
             cx.send(Command::Export { out: PathBuf::from(out), include_text: self.include_text });
         }
     }
+}
+
+/// How the logs came to be kept; a choice is journaled at once.
+fn kept_ui(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+    let stated = cx.state.settings.get(SOURCES_KEPT).map_or("", String::as_str);
+    ui.horizontal_wrapped(|ui| {
+        ui.label("The logs are kept");
+        let choices = [(None, "not stated")];
+        let choices = choices.into_iter().chain(Kept::ALL.map(|kept| (Some(kept), kept.as_str())));
+        for (kept, word) in choices {
+            let chosen = kept.map_or("", Kept::as_str) == stated;
+            let button = ui.add_enabled(!cx.read_only, egui::RadioButton::new(chosen, word));
+            if button.clicked() && !chosen {
+                cx.send(Command::Record(Action::kept(kept)));
+            }
+        }
+    });
 }
 
 /// The leads relied on, each with the way to the form that weighs its explanations.

@@ -23,6 +23,12 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, id: u64, form: &mut MarkForm)
         }
     }
     ui.weak(format!("marked {} {}", cx.zone.format(evidence.marked), cx.zone.name()));
+    if let Some(mapping) = cx.state.earlier_mapping(evidence) {
+        ui.weak(format!(
+            "read with {}, which has been replaced since",
+            words::line(&mapping.describe(), 120)
+        ));
+    }
     if ui.button("Go to where it came from").clicked() {
         go_to(cx, &evidence.source);
     }

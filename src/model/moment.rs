@@ -1,6 +1,6 @@
 //! Moments as an investigator types them.
 
-use crate::model::{Micros, Zone};
+use super::{Micros, Zone};
 
 /// Reads `2026-04-22`, `2026-04-22 13:05` or `2026-04-22 13:05:09` in a zone; `None` for
 /// anything else. A moment that summer time skips or repeats is taken at the offset before it.

@@ -1,0 +1,68 @@
+//! `stillhunt sources`: the snapshots of a case, and how the logs came to be kept.
+
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use super::output::{self, Format, Table};
+use super::{Outcome, decision};
+use crate::case::{Access, Action, Case, Kept, SOURCES_KEPT};
+
+/// List the snapshots of a case, retired ones included; with --kept, state how the logs came to be
+/// kept.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  stillhunt sources acme.stillhunt
+  stillhunt sources acme.stillhunt --kept routine")]
+pub(super) struct SourcesArgs {
+    /// The case's folder
+    case: PathBuf,
+    /// State how the logs came to be kept
+    #[arg(long, value_enum)]
+    kept: Option<KeptArg>,
+    /// How the list is written
+    #[arg(long, value_enum, default_value = "table", conflicts_with = "kept")]
+    format: Format,
+    /// Write the entry of --kept as JSON
+    #[arg(long, requires = "kept")]
+    json: bool,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum KeptArg {
+    /// In the ordinary course of business
+    Routine,
+    /// For this case
+    AdHoc,
+    /// No statement
+    NotStated,
+}
+
+pub(super) fn run(args: &SourcesArgs) -> anyhow::Result<Outcome> {
+    if let Some(kept) = args.kept {
+        let kept = match kept {
+            KeptArg::Routine => Some(Kept::Routine),
+            KeptArg::AdHoc => Some(Kept::AdHoc),
+            KeptArg::NotStated => None,
+        };
+        return decision::decide(&mut decision::open(&args.case)?, Action::kept(kept), args.json);
+    }
+    let case = Case::open(&args.case, Access::ReadOnly)?;
+    let state = case.state();
+    let kept = state.settings.get(SOURCES_KEPT);
+    let rows = state.every_snapshot().map(|snapshot| {
+        let rows: u64 = snapshot.files.iter().map(|file| file.rows).sum();
+        vec![
+            json!(snapshot.sha256),
+            json!(snapshot.files.len()),
+            json!(rows),
+            json!(snapshot.sealing),
+            json!(snapshot.mapping.describe()),
+            json!(kept),
+            json!(state.retired_because(snapshot.sha256)),
+        ]
+    });
+    let columns = vec!["snapshot", "files", "rows", "sealing", "mapping", "kept", "retired_because"];
+    output::print(&Table { columns, rows: rows.collect() }, args.format)?;
+    Ok(Outcome::Done)
+}

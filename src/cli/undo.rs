@@ -1,0 +1,47 @@
+//! `stillhunt undo` and `stillhunt redo`: the last decision taken back, or done again.
+
+use std::path::PathBuf;
+
+use super::{Outcome, decision, wrong_use};
+
+/// Take back the last decision by an entry of its own; nothing is removed from the journal.
+#[derive(clap::Args)]
+#[command(after_help = "Example: stillhunt undo acme.stillhunt")]
+pub(super) struct UndoArgs {
+    /// The case's folder
+    case: PathBuf,
+    /// Write the entry as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Do the last decision that was undone again.
+#[derive(clap::Args)]
+#[command(after_help = "Example: stillhunt redo acme.stillhunt")]
+pub(super) struct RedoArgs {
+    /// The case's folder
+    case: PathBuf,
+    /// Write the entry as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn undo(args: &UndoArgs) -> anyhow::Result<Outcome> {
+    let mut case = decision::open(&args.case)?;
+    let Some((_, what)) = case.state().undo.clone() else {
+        return Err(wrong_use("there is no decision to undo"));
+    };
+    case.undo()?;
+    eprintln!("undone: {}", crate::model::visible(&what));
+    decision::print_last(&case, args.json)
+}
+
+pub(super) fn redo(args: &RedoArgs) -> anyhow::Result<Outcome> {
+    let mut case = decision::open(&args.case)?;
+    let Some((_, what)) = case.state().redo.clone() else {
+        return Err(wrong_use("there is no undone decision to do again"));
+    };
+    case.redo()?;
+    eprintln!("done again: {}", crate::model::visible(&what));
+    decision::print_last(&case, args.json)
+}
