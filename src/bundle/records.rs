@@ -379,6 +379,7 @@ pub(super) mod tests {
             tag,
             note: String::new(),
             marked: 0,
+            read_with: None,
         };
         let mut state = State::default();
         state.evidence.insert(1, evidence(1, Tag::ReliedOn));

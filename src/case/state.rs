@@ -67,7 +67,7 @@ pub struct State {
     /// The entry that redo would do again, with its description.
     pub redo: Option<(u64, String)>,
     /// The mapping that each snapshot is read with, shared by the evidence marked with it.
-    mappings: BTreeMap<Digest, Arc<Mapping>>,
+    pub mappings: BTreeMap<Digest, Arc<Mapping>>,
     /// The whole journal, oldest first.
     pub journal: Vec<Arc<Entry>>,
 }
@@ -118,7 +118,7 @@ impl State {
     pub fn earlier_mapping(&self, evidence: &Evidence) -> Option<&Mapping> {
         let EvidenceSource::Exchange { exchange, .. } = &evidence.source else { return None };
         let now = self.mappings.get(&exchange.snapshot);
-        evidence.read_with.as_deref().filter(|then| Some(*then) != now.map(AsRef::as_ref))
+        evidence.read_with.as_deref().filter(|then| Some(*then) != now.map(Arc::as_ref))
     }
 
     fn replace_mapping(&mut self, snapshot: Digest, mapping: &Mapping, zones: &[Option<String>]) {

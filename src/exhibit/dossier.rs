@@ -3,8 +3,9 @@
 
 use super::leads::probability;
 use super::{Drawn, ExhibitError, Subject, Table, cell};
-use crate::cache::{AccountIndex, Selection};
+use crate::cache::AccountIndex;
 use crate::model::Watcher;
+use crate::query::Selection;
 
 /// Accounts of a dossier; of a larger scope the first by id.
 const ACCOUNTS: usize = 50;
