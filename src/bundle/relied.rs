@@ -382,7 +382,7 @@ mod tests {
         let marked = |id, at: usize| {
             let group = &before.groups[at];
             let source = EvidenceSource::Scope { scope: group.scope(&cache), title: group.name() };
-            (id, Evidence { id, source, tag: Tag::ReliedOn, note: String::new(), marked: 0 })
+            (id, Evidence { id, source, tag: Tag::ReliedOn, note: String::new(), marked: 0, read_with: None })
         };
         let evidence = [marked(1, 1), marked(2, 0)].into();
         let state = State { alternatives: vec![weighed], evidence, ..State::default() };
