@@ -380,7 +380,6 @@ pub(super) mod tests {
             note: String::new(),
             marked: 0,
             read_with: None,
-            read_with: None,
         };
         let mut state = State::default();
         state.evidence.insert(1, evidence(1, Tag::ReliedOn));
