@@ -115,7 +115,7 @@ impl State {
 
     /// The mapping that a piece of evidence was read with, where its snapshot is read with another
     /// one now.
-    pub fn earlier_mapping(&self, evidence: &Evidence) -> Option<&Mapping> {
+    pub fn earlier_mapping<'a>(&self, evidence: &'a Evidence) -> Option<&'a Mapping> {
         let EvidenceSource::Exchange { exchange, .. } = &evidence.source else { return None };
         let now = self.mappings.get(&exchange.snapshot);
         evidence.read_with.as_deref().filter(|then| Some(*then) != now.map(Arc::as_ref))

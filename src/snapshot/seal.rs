@@ -14,7 +14,7 @@ use super::find::is_good_name;
 use super::hash::{Meter, hash};
 use super::sealed::name_of;
 use super::source::Source;
-use super::{Column, Mapping, Sealing, Snapshot, SnapshotError, SourceFile};
+use super::{Column, Mapping, Sealing, Snapshot, SnapshotError, SourceFile, Sources};
 use crate::fail_point;
 use crate::model::{Digest, Watcher};
 
