@@ -25,8 +25,9 @@ const fn place(country: &'static str, offset: f64, share: f64, language: &'stati
     Place { country, offset, share, language }
 }
 
-/// The countries that accounts are in; their shares add up to 1.
-pub const PLACES: [Place; 16] = [
+/// The countries that accounts are in; their shares add up to 1. A static, since a place is known by
+/// where it stands here.
+pub static PLACES: [Place; 16] = [
     place("US", -5.0, 0.22, "en"),
     place("US", -8.0, 0.12, "en"),
     place("GB", 1.0, 0.09, "en"),
@@ -124,7 +125,7 @@ pub fn campaign_addresses(
         .map(|_| {
             let slot = own.below(pool) as u64;
             let mut exit = Draw::keyed(plan.seed, Purpose::Group, group.key, 1 << 32 | slot);
-            let place = &PLACES[exit.weighted(&PLACES.map(|place| place.share))];
+            let place = &PLACES[exit.weighted(&PLACES.each_ref().map(|place| place.share))];
             if exit.chance(0.25) { hosted(&mut exit) } else { home(place, &mut exit) }
         })
         .collect()

@@ -81,13 +81,13 @@ fn innocent(
     let mut own = Draw::keyed(plan.seed, Purpose::Account, number.into(), 0);
     let mut shared = Draw::keyed(plan.seed, Purpose::Group, group.key, 0);
     let grouped = !group.name.is_empty();
-    let common = &PLACES[shared.weighted(&PLACES.map(|place| place.share))];
+    let common = &PLACES[shared.weighted(&PLACES.each_ref().map(|place| place.share))];
     let wide = ["vpn_exit", "reseller", "new_power_user", "synthetic_data_hobbyist", "homework"];
     let wide = wide.contains(&kind.label);
     let place = match (grouped && !wide, kind.rhythm) {
         (true, Rhythm::FollowTheSun) => &PLACES[[0, 3, 7][member as usize % 3]],
         (true, _) => common,
-        (false, _) => &PLACES[own.weighted(&PLACES.map(|place| place.share))],
+        (false, _) => &PLACES[own.weighted(&PLACES.each_ref().map(|place| place.share))],
     };
     let created_day = if kind.rhythm == Rhythm::Event {
         f64::from(rhythm::event_day(plan)) - own.between(0.3, 2.0)
@@ -162,7 +162,7 @@ fn conspirator(
         Ages::New => f64::from(days.0) + lag - 0.6 + own.between(0.0, 0.25),
         Ages::Mixed => f64::from(days.0) - own.exponential(160.0) - 1.0,
     };
-    let place = &PLACES[own.weighted(&PLACES.map(|place| place.share))];
+    let place = &PLACES[own.weighted(&PLACES.each_ref().map(|place| place.share))];
     let mut account = blank(plan, &CAMPAIGN, group, member, number, &mut own, created);
     account.verified = Some(account.created + own.between(600.0, 30_000.0) as i64);
     account.label = format!("{}:{}", group.name, campaign.name());
