@@ -42,7 +42,7 @@ pub(super) fn draw(
     ]
     .map(str::to_owned)
     .to_vec();
-    header.push("campaign".to_owned());
+    header.push("lead".to_owned());
     header.extend(SHOWN.map(|kind| kind.name().to_owned()));
     header.extend(columns);
     let mut table = Table::new(header);

@@ -3,8 +3,8 @@
 use egui_extras::{Column, TableBuilder};
 
 use super::super::view::{Command, Selected, View, ViewContext};
-use crate::case::{Action, Evidence};
-use crate::model::Tag;
+use crate::case::{Action, Evidence, PlacedDecision};
+use crate::model::{Tag, visible};
 use crate::ui::panels::inspector::go_to;
 use crate::ui::widgets::pending;
 use crate::ui::{theme, words};
@@ -26,7 +26,8 @@ impl View for EvidenceView {
 
     fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         pending::ui(ui, cx);
-        if cx.state.evidence.is_empty() {
+        let unplaced = cx.decisions.unplaced();
+        if cx.state.evidence.is_empty() && unplaced.is_empty() {
             ui.label("Nothing is marked yet. Select a lead, an account or an exchange; the panel on the right marks it.");
             return;
         }
@@ -39,6 +40,7 @@ impl View for EvidenceView {
             section(ui, cx, "context", |evidence| evidence.tag == Tag::Context && fits(evidence));
             section(ui, cx, "control", |evidence| evidence.tag == Tag::Control && fits(evidence));
             section(ui, cx, "own tags", |evidence| matches!(evidence.tag, Tag::Own(_)) && fits(evidence));
+            without_lead(ui, &unplaced);
         });
     }
 }
@@ -55,6 +57,21 @@ impl EvidenceView {
                 response.request_focus();
             }
         });
+    }
+}
+
+/// The decisions that were made on a lead which is none any more.
+fn without_lead(ui: &mut egui::Ui, unplaced: &[PlacedDecision]) {
+    if unplaced.is_empty() {
+        return;
+    }
+    ui.add_space(theme::GAP);
+    ui.strong(format!("no lead any more ({})", unplaced.len()));
+    ui.weak(
+        "These decisions follow no lead of the present list. Mark and weigh anew what is to be relied on.",
+    );
+    for placed in unplaced {
+        ui.label(visible(&placed.in_words()));
     }
 }
 
