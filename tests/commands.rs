@@ -86,6 +86,18 @@ fn a_lead_is_asked_for_by_its_id_and_never_by_its_rank() {
     let by_rank = output(home, &["leads", text(&case), "--scope", "1"]);
     assert!(said(&by_rank).contains("a rank changes with every new list"), "{}", said(&by_rank));
 
+    // What is marked keeps the id, and the journal says what became of the lead.
+    let file = home.join("lead.json");
+    fs::write(&file, scope.to_string()).unwrap();
+    run(home, &["tag", text(&case), "--scope", text(&file), "--as", "context"]);
+    let (columns, entries) = csv_rows(&run(home, &["journal", text(&case), "--format", "csv"]));
+    let last = entries.last().unwrap();
+    assert_eq!(columns.last().unwrap(), "lead");
+    assert_eq!(
+        (last[3].as_str(), last[5].as_str()),
+        (&*format!("evidence 1: lead {} tagged context", ids[0]), &*ids[0])
+    );
+
     // A scope file whose id is not that of its core accounts is refused.
     let file = home.join("forged.json");
     fs::write(&file, scope.to_string().replace(&ids[0], "L-000000")).unwrap();
