@@ -91,6 +91,8 @@ impl Window {
             let found = window.harness.query_all(button).next();
             found.is_some_and(|node| !node.accesskit_node().is_disabled())
         });
+        // What came meanwhile may move it.
+        self.harness.run_steps(4);
         let button = by().role(Role::Button).label_contains(label).recursive(true);
         self.harness.query_all(button).next().unwrap().click();
     }
@@ -155,12 +157,16 @@ fn exchanges_marked_and_the_window_closed_at_once_are_all_in_the_journal() {
     window.harness.run_steps(4);
     let mark = || by().role(Role::Button).label("Mark").recursive(true);
     window.harness.query_all(mark()).next().unwrap().click();
+    window.harness.step();
+    let asked = window.app().jobs().writes().decisions();
     window.close();
     window.harness.step();
-    assert!(window.asked_of_the_desktop(&ViewportCommand::CancelClose), "closing waits");
-    window.harness.step();
-    assert!(window.shows("Still writing") && window.shows("161 decisions are being written"));
-    window.wait_for_the_end();
+    // A disk may be done before the next frame; where it is not, closing waits.
+    if window.asked_of_the_desktop(&ViewportCommand::CancelClose) {
+        assert_eq!(asked, 161);
+        assert!(window.shows("Still writing"), "{:#?}", window.harness.root());
+        window.wait_for_the_end();
+    }
     assert_eq!(window.tagged(), 161);
 }
 

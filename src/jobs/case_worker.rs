@@ -144,7 +144,7 @@ impl CaseWorker {
     /// Lets the thread finish what was asked and close the case.
     pub fn close(self) -> ClosingCase {
         let Self { recorder, replies, stop, ended, thread } = self;
-        ClosingCase { unanswered: recorder.unanswered, replies, stop, ended, thread, failed: Vec::new() }
+        ClosingCase { unanswered: recorder.unanswered, replies, stop, ended, thread }
     }
 
     /// A way for other threads to journal something.
@@ -235,6 +235,17 @@ fn next_reply(replies: &Replies, unanswered: &Unanswered) -> Option<CaseReply> {
     }
 }
 
+/// Takes in all replies that have come; those of what was not written.
+fn drain(replies: &Replies, unanswered: &Unanswered) -> Vec<NotWritten> {
+    let mut failed = Vec::new();
+    while let Some(reply) = next_reply(replies, unanswered) {
+        if let CaseReply::Failed(not_written) = reply {
+            failed.push(not_written);
+        }
+    }
+    failed
+}
+
 /// The case of a [`CaseWorker`] that was closed: it ends once everything asked is written.
 pub struct ClosingCase {
     unanswered: Unanswered,
@@ -242,7 +253,6 @@ pub struct ClosingCase {
     stop: Arc<AtomicBool>,
     ended: Ended,
     thread: JoinHandle<()>,
-    failed: Vec<NotWritten>,
 }
 
 impl ClosingCase {
@@ -257,15 +267,22 @@ impl ClosingCase {
     }
 
     /// Waits for the thread. Returns what was not written; empty where all of it was.
-    pub fn join(mut self) -> Vec<NotWritten> {
+    pub fn join(self) -> Vec<NotWritten> {
         // A thread that panicked has let go of the case as well; its requests are reported below.
         let _ = self.thread.join();
-        while let Some(reply) = next_reply(&self.replies, &self.unanswered) {
-            if let CaseReply::Failed(failed) = reply {
-                self.failed.push(failed);
-            }
-        }
-        self.failed
+        drain(&self.replies, &self.unanswered)
+    }
+
+    /// Waits no longer. Returns what was not written so far: an entry of it may still get to the
+    /// disk until the program ends.
+    pub fn give_up(self) -> Vec<NotWritten> {
+        self.abandon();
+        let mut failed = drain(&self.replies, &self.unanswered);
+        let why = "The program ended before".to_owned();
+        let left = std::mem::take(&mut *lock(&self.unanswered)).into_values();
+        let left = left.filter(|pending| pending.decisions > 0);
+        failed.extend(left.map(|pending| NotWritten { what: pending.what, why: why.clone() }));
+        failed
     }
 }
 

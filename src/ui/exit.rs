@@ -81,9 +81,7 @@ impl Exit {
             if limit.is_some() {
                 case.abandon();
             }
-            if case.ended().wait(limit) {
-                failed.extend(case.join());
-            }
+            failed.extend(if case.ended().wait(limit) { case.join() } else { case.give_up() });
         }
         self.shared.writes.wait(limit);
         drop(throw_away);
