@@ -10,7 +10,8 @@
 //! - [`exhibit`]: figures and tables; [`bundle`]: what leaves the building
 //! - [`jobs`]: background work; [`synthetic`]: generated snapshots; [`cli`] and [`ui`]: the two ways in
 //!
-//! Below all of them, `fail_point` names the places at which tests break the program.
+//! Below all of them, `files` hashes files and gives finished ones their names, and `fail_point` names
+//! the places at which tests break the program.
 //!
 //! `ARCHITECTURE.md` tells the way of an exchange through them.
 
@@ -21,6 +22,7 @@ pub mod cli;
 pub mod evaluation;
 pub mod exhibit;
 mod fail_point;
+mod files;
 pub mod jobs;
 pub mod leads;
 pub mod model;

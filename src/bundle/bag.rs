@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 
 use super::BundleError;
 use super::key::SigningKey;
-use crate::fail_point;
 use crate::model::{Digest, visible};
+use crate::{fail_point, files};
 
 pub(super) const BAGIT: &str = "bagit.txt";
 pub(super) const BAG_INFO: &str = "bag-info.txt";
@@ -115,21 +115,20 @@ impl Bag {
         announce: impl FnOnce(&str) -> Result<(), BundleError>,
     ) -> Result<PathBuf, BundleError> {
         open_to_readers(&self.folder)?;
-        sync_folders(&self.folder)?;
+        files::sync_folders(&self.folder).map_err(BundleError::io(&self.folder))?;
         // From here another export could take the number, or this bag for a leftover.
         let _alone = alone_in(&self.out)?;
         self.lock = None;
         let lock = self.folder.join(LOCK);
         fail_point::pass("bag.unlock").map_err(BundleError::io(&lock))?;
         fs::remove_file(&lock).map_err(BundleError::io(&lock))?;
-        sync(&self.folder)?;
+        files::sync_folder(&self.folder).map_err(BundleError::io(&self.folder))?;
         let (name, target) = self.free_name(stem)?;
         fail_point::pass("bag.announce").map_err(BundleError::io(&target))?;
         announce(&name)?;
-        fail_point::pass("bag.rename").map_err(BundleError::io(&target))?;
-        fs::rename(&self.folder, &target).map_err(BundleError::io(&target))?;
-        fail_point::pass("bag.renamed").map_err(BundleError::io(&target))?;
-        sync(&self.out)?;
+        fail_point::pass("bag.rename")
+            .and_then(|()| files::rename(&self.folder, &target))
+            .map_err(BundleError::io(&target))?;
         Ok(target)
     }
 
@@ -208,25 +207,6 @@ fn open_to_readers(folder: &Path) -> Result<(), BundleError> {
         use std::os::unix::fs::PermissionsExt as _;
         fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).map_err(BundleError::io(folder))?;
     }
-    #[cfg(not(unix))]
-    let _ = folder;
-    Ok(())
-}
-
-fn sync_folders(folder: &Path) -> Result<(), BundleError> {
-    for entry in fs::read_dir(folder).map_err(BundleError::io(folder))? {
-        let path = entry.map_err(BundleError::io(folder))?.path();
-        if path.is_dir() {
-            sync_folders(&path)?;
-        }
-    }
-    sync(folder)
-}
-
-/// Makes a folder's list of names last. Windows has no such call and keeps it by itself.
-fn sync(folder: &Path) -> Result<(), BundleError> {
-    #[cfg(unix)]
-    File::open(folder).and_then(|file| file.sync_all()).map_err(BundleError::io(folder))?;
     #[cfg(not(unix))]
     let _ = folder;
     Ok(())

@@ -2,14 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
-
-use sha2::{Digest as _, Sha256};
 
 use super::BundleError;
 use super::fault::Fault;
-use crate::model::{Digest, Watcher};
+use crate::files;
+use crate::model::{Cancelled, Digest, Watcher};
 
 /// Files up to this size are kept for parsing; none of those a bundle has parsed is near it.
 const KEPT: u64 = 64 << 20;
@@ -139,26 +137,28 @@ fn walk(bag: &Path, watcher: &dyn Watcher) -> Result<(Vec<String>, Vec<Fault>), 
 /// What a file is, with its bytes where they are to be kept and few enough.
 type Hashed = Result<(Found, Option<Vec<u8>>), std::io::Error>;
 
+/// A reason why a file is not read to its end.
+enum Stopped {
+    Unreadable(std::io::Error),
+    Cancelled(Cancelled),
+}
+
 fn hash(path: &Path, keep: bool, watcher: &dyn Watcher) -> Result<Hashed, BundleError> {
-    let mut file = match File::open(path) {
+    let file = match File::open(path) {
         Ok(file) => file,
         Err(error) => return Ok(Err(error)),
     };
-    let (mut hasher, mut size) = (Sha256::new(), 0);
-    let (mut buffer, mut kept) = (vec![0; 1 << 18], Vec::new());
-    loop {
-        watcher.check()?;
-        let count = match file.read(&mut buffer) {
-            Ok(0) => break,
-            Ok(count) => count,
-            Err(error) => return Ok(Err(error)),
-        };
-        hasher.update(&buffer[..count]);
-        size += count as u64;
-        if keep && size <= KEPT {
-            kept.extend_from_slice(&buffer[..count]);
+    let (mut read, mut kept) = (0, Vec::new());
+    let hashed = files::sha256(file, Stopped::Unreadable, |chunk| {
+        read += chunk.len() as u64;
+        if keep && read <= KEPT {
+            kept.extend_from_slice(chunk);
         }
+        watcher.check().map_err(Stopped::Cancelled)
+    });
+    match hashed {
+        Ok((digest, size)) => Ok(Ok((Found { digest, size }, (keep && size <= KEPT).then_some(kept)))),
+        Err(Stopped::Unreadable(error)) => Ok(Err(error)),
+        Err(Stopped::Cancelled(cancelled)) => Err(cancelled.into()),
     }
-    let found = Found { digest: Digest(hasher.finalize().into()), size };
-    Ok(Ok((found, (keep && size <= KEPT).then_some(kept))))
 }

@@ -3,13 +3,12 @@
 //! Signatures are those of `ssh-keygen -Y sign`, so that `ssh-keygen -Y verify` checks them. The
 //! key says which installation wrote a bundle; who sits there is for people to say.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use ssh_key::{Algorithm, HashAlg, LineEnding, PrivateKey, PublicKey, SshSig};
 
 use super::BundleError;
-use crate::fail_point;
+use crate::files;
 
 /// The principal that `allowed_signers` names.
 pub(super) const PRINCIPAL: &str = "stillhunt";
@@ -71,18 +70,10 @@ impl SigningKey {
         let text = key.to_openssh(LineEnding::LF).map_err(BundleError::encode("a signing key"))?;
         let folder = path.parent().unwrap_or(Path::new("."));
         std::fs::create_dir_all(folder).map_err(BundleError::io(folder))?;
-        // A temporary file is readable by its owner only, and the rename keeps that.
-        let mut file = tempfile::NamedTempFile::new_in(folder).map_err(BundleError::io(folder))?;
-        fail_point::pass("key.write")
-            .and_then(|()| file.write_all(text.as_bytes()))
-            .and_then(|()| fail_point::pass("key.sync"))
-            .and_then(|()| file.as_file().sync_all())
-            .and_then(|()| fail_point::pass("key.rename"))
-            .map_err(BundleError::io(path))?;
-        match file.persist_noclobber(path) {
-            Ok(_) => Ok(Self(key)),
-            Err(_) if path.exists() => Self::from_file(path),
-            Err(error) => Err(BundleError::Io { path: path.to_owned(), source: error.error }),
+        match files::write_new(path, text.as_bytes()) {
+            Ok(()) => Ok(Self(key)),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Self::from_file(path),
+            Err(error) => Err(BundleError::Io { path: path.to_owned(), source: error }),
         }
     }
 

@@ -9,6 +9,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::finished::{beside, remove};
 use super::{AccountIndex, CacheError, RowId, fail_point};
 use crate::model::Digest;
 
@@ -75,15 +76,8 @@ impl PassFile {
     pub fn remove(cache_path: &Path) -> Result<(), CacheError> {
         let path = Self::path_of(cache_path);
         for suffix in ["", "-wal", "-shm", "-journal"] {
-            let mut name = path.as_os_str().to_owned();
-            name.push(suffix);
             crate::fail_point::pass("text.remove").map_err(CacheError::io(&path))?;
-            match std::fs::remove_file(&name) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(CacheError::io(&path)(error));
-                }
-                _ => {}
-            }
+            remove(&beside(&path, suffix))?;
         }
         Ok(())
     }

@@ -2,13 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::Read as _;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use sha2::{Digest as _, Sha256};
-
 use super::{CacheError, CachedFile};
+use crate::files;
 use crate::model::{Digest, ExchangeRef, Watcher};
 
 /// Files found unchanged since the cache was opened, by position; each is hashed once.
@@ -40,15 +38,7 @@ impl Unchanged {
 }
 
 fn hash(path: &Path, watcher: &dyn Watcher) -> Result<Digest, CacheError> {
-    let mut opened = File::open(path).map_err(CacheError::io(path))?;
-    let (mut hash, mut bytes) = (Sha256::new(), vec![0; 1 << 20]);
-    loop {
-        watcher.check()?;
-        let read = opened.read(&mut bytes).map_err(CacheError::io(path))?;
-        if read == 0 {
-            break;
-        }
-        hash.update(&bytes[..read]);
-    }
-    Ok(Digest(hash.finalize().into()))
+    let opened = File::open(path).map_err(CacheError::io(path))?;
+    let (sha256, _) = files::sha256(opened, CacheError::io(path), |_| Ok(watcher.check()?))?;
+    Ok(sha256)
 }

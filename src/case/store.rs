@@ -10,6 +10,7 @@ use super::journal::CHAIN_START;
 use super::lock::WriteLock;
 use super::{Action, CaseError, Entry, JournalLine, State, check_chain, copies};
 use crate::cache::fail_point;
+use crate::files;
 use crate::model::{Digest, ExchangeRef, Micros, Record, Zone};
 use crate::snapshot::{Snapshot, Sources};
 
@@ -303,20 +304,13 @@ fn has(snapshots: &[Snapshot], wanted: Digest) -> bool {
 }
 
 /// Makes the names of a new case last: its files' in its folder, and its folder's above, which
-/// may be one that nobody here may list. SQLite syncs what is in the files, and Windows keeps
-/// names by itself.
+/// may be one that nobody here may list. SQLite syncs what is in the files.
 fn sync_names(dir: &Path) -> std::io::Result<()> {
-    #[cfg(unix)]
-    {
-        std::fs::File::open(dir)?.sync_all()?;
-        let above = std::path::absolute(dir)?.parent().map(std::fs::File::open);
-        if let Some(Ok(above)) = above {
-            above.sync_all()?;
-        }
+    files::sync_folder(dir)?;
+    match std::path::absolute(dir)?.parent().map(files::sync_folder) {
+        Some(Err(error)) if error.kind() != std::io::ErrorKind::PermissionDenied => Err(error),
+        _ => Ok(()),
     }
-    #[cfg(not(unix))]
-    let _ = dir;
-    Ok(())
 }
 
 fn connect(path: &Path, access: Access) -> Result<Connection, CaseError> {

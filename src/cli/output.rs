@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::Context as _;
 use clap::ValueEnum;
 
-use crate::fail_point;
+use crate::files;
 use crate::model::visible;
 
 /// How a table of results is written.
@@ -79,29 +79,13 @@ pub(super) fn print_text(text: &str) -> anyhow::Result<()> {
 /// Writes a file whole or not at all: beside it, synced, renamed. A device such as `/dev/stdout`
 /// is written to as it stands.
 pub(super) fn write_file(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let write = || -> io::Result<()> {
-        if std::fs::metadata(path).is_ok_and(|about| !about.is_file()) {
-            return std::fs::write(path, bytes);
-        }
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".stillhunt-");
-        #[cfg(unix)]
-        {
-            // Temporary files are their owner's only; what was asked for has the usual rights.
-            use std::os::unix::fs::PermissionsExt as _;
-            builder.permissions(std::fs::Permissions::from_mode(0o666));
-        }
-        let mut file = builder.tempfile_in(folder)?;
-        fail_point::pass("output.write")?;
-        file.write_all(bytes)?;
-        fail_point::pass("output.sync")?;
-        file.as_file().sync_all()?;
-        fail_point::pass("output.rename")?;
-        file.persist(path)?;
-        Ok(())
+    let is_device = std::fs::metadata(path).is_ok_and(|about| !about.is_file());
+    let written = if is_device {
+        std::fs::write(path, bytes)
+    } else {
+        files::write(path, bytes, files::Readers::Usual)
     };
-    write().with_context(|| path.display().to_string())
+    written.with_context(|| path.display().to_string())
 }
 
 /// Whether a reader such as `head` went away, which is no failure of ours.

@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 
 use super::import::ToTheEnd;
-use super::session::{build, check_unchanged, next_cache_path, open_for, put_in_place, remove_file_if_there};
+use super::session::{build, check_unchanged, next_cache_path, open_for, remove_file_if_there};
 use super::{Session, memory_of_machine};
+use crate::cache;
 use crate::case::{Access, Action, Case, CaseError};
 use crate::model::{Digest, Watcher};
 use crate::snapshot::{Mapping, Snapshot, Sources};
@@ -58,7 +59,7 @@ pub fn change_sources(request: &SourceChangeRequest, watcher: &dyn Watcher) -> a
         return Err(error.into());
     }
     // From here on the change is acknowledged. A cache that cannot be put in place is built again.
-    if put_in_place(&next, &case.cache_path()).is_err() {
+    if cache::put_in_place(&next, &case.cache_path()).is_err() {
         remove_file_if_there(&next);
     }
     open_for(case, &ToTheEnd(watcher))

@@ -9,11 +9,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, anyhow, bail};
 
 use super::Session;
-use super::session::{build, check_unchanged, next_cache_path, open_for, put_in_place, remove_file_if_there};
+use super::session::{build, check_unchanged, next_cache_path, open_for, remove_file_if_there};
+use crate::cache;
 use crate::case::{Access, Action, Case, CaseError};
-use crate::fail_point;
 use crate::model::{Digest, MemoryBudget, Progress, Watcher};
 use crate::snapshot::{self, Mapping, Sealing, Snapshot};
+use crate::{fail_point, files};
 
 /// What to import, and how.
 #[derive(Clone, Debug, PartialEq)]
@@ -168,8 +169,9 @@ fn put_aside(dir: &Path) -> anyhow::Result<()> {
     for end in ["", "-wal", "-shm"] {
         let path = dir.join(format!("case.sqlite{end}"));
         if path.exists() {
-            fail_point::pass("adopt.put_aside")?;
-            std::fs::rename(&path, aside(n, end)).with_context(|| path.display().to_string())?;
+            fail_point::pass("adopt.put_aside")
+                .and_then(|()| files::rename(&path, &aside(n, end)))
+                .with_context(|| path.display().to_string())?;
         }
     }
     Ok(())
@@ -283,7 +285,7 @@ fn add_snapshot(
     // From here on the snapshot is acknowledged and nothing may be taken back. A copy is found
     // under the name it waits with, and a cache that cannot be put in place is built again.
     let _ = snapshot::settle(case.dir(), sha256);
-    if put_in_place(&next, &case.cache_path()).is_err() {
+    if cache::put_in_place(&next, &case.cache_path()).is_err() {
         remove_file_if_there(&next);
     }
     Ok(())

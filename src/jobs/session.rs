@@ -15,7 +15,6 @@ use anyhow::{Context as _, bail};
 use super::memory_of_machine;
 use crate::cache::{self, Cache, CacheError};
 use crate::case::{Access, Case, CaseError};
-use crate::fail_point;
 use crate::leads::{self, Leads};
 use crate::model::{MemoryBudget, Watcher};
 use crate::snapshot::{self, Sources};
@@ -226,29 +225,12 @@ fn rebuild(case: &Case, unusable: &Unusable, watcher: &dyn Watcher) -> anyhow::R
     check_unchanged(&case.sources(), watcher)
         .and_then(|()| build(&next, &case.sources(), memory_of_machine(), watcher))
         .with_context(|| format!("the cache could not be built again from the snapshots ({unusable})"))?;
-    put_in_place(&next, &case.cache_path())?;
+    cache::put_in_place(&next, &case.cache_path())?;
     open_with_leads(&case.cache_path(), watcher)
 }
 
 pub(super) fn next_cache_path(case: &Case) -> PathBuf {
     case.dir().join("cache.next.sqlite")
-}
-
-pub(super) fn put_in_place(next: &Path, path: &Path) -> anyhow::Result<()> {
-    let mut journal = path.as_os_str().to_owned();
-    journal.push("-journal");
-    let journal = PathBuf::from(journal);
-    if journal.exists() {
-        // What a killed writer left belongs to the old cache and would be played back into the
-        // new one; without it the old one may be half-written. So the old cache goes first.
-        fail_point::pass("import.remove_cache")?;
-        remove_file_if_there(path);
-        fail_point::pass("import.remove_journal")?;
-        std::fs::remove_file(&journal).with_context(|| journal.display().to_string())?;
-    }
-    fail_point::pass("import.rename")?;
-    std::fs::rename(next, path).with_context(|| format!("{} could not be put in place", path.display()))?;
-    Ok(fail_point::pass("import.renamed")?)
 }
 
 /// Best effort: what cannot be removed now is removed by the next import.

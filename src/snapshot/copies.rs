@@ -5,13 +5,13 @@
 //! the journal entry is on the disk. A process killed in between leaves a copy that the journal
 //! names under its first name: it is found there, and renamed when the case is next written to.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::SnapshotError;
-use crate::fail_point;
 use crate::model::Digest;
+use crate::{fail_point, files};
 
 /// The beginning of the names of copies that no journal names.
 const INCOMING: &str = ".incoming-";
@@ -59,10 +59,7 @@ pub fn settle(case_dir: &Path, sha256: Digest) -> Result<(), SnapshotError> {
         return Ok(());
     }
     let fail = |e| write_error(&last, e, 0);
-    fail_point::pass("seal.settle").map_err(fail)?;
-    fs::rename(&waiting, &last).map_err(fail)?;
-    fail_point::pass("seal.settled").map_err(fail)?;
-    sync_folder(&home_of(case_dir)).map_err(fail)
+    fail_point::pass("seal.settle").and_then(|()| files::rename(&waiting, &last)).map_err(fail)
 }
 
 /// Removes a copy that waits, and the folder of copies where nothing else is in it. A copy with
@@ -140,16 +137,13 @@ impl Incoming {
             // Of an import that was killed; the same bytes, perhaps not all of them.
             fs::remove_dir_all(&last).map_err(fail)?;
         }
-        fail_point::pass("seal.rename").map_err(fail)?;
-        fs::rename(self.path(), &last).map_err(fail)?;
-        fail_point::pass("seal.renamed").map_err(fail)?;
+        fail_point::pass("seal.rename").and_then(|()| files::rename(self.path(), &last)).map_err(fail)?;
         if let Some(folder) = self.folder.take() {
             // Nothing is there any more for the temporary folder to take away.
             let _ = folder.keep();
         }
-        sync_folder(&home_of(&self.case_dir)).map_err(fail)?;
         // The folder of copies may itself be new in the case's.
-        sync_folder(&self.case_dir).map_err(fail)
+        files::sync_folder(&self.case_dir).map_err(fail)
     }
 }
 
@@ -181,10 +175,5 @@ fn protect(folder: &Path) -> io::Result<()> {
             fs::set_permissions(entry.path(), permissions)?;
         }
     }
-    sync_folder(folder)
-}
-
-/// Makes the names in a folder last; a no-op where a folder cannot be opened as a file.
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+    files::sync_folder(folder)
 }

@@ -6,13 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
-use sha2::{Digest as _, Sha256};
 
 use super::{SnapshotError, SourceFile, Sources};
+use crate::files;
 use crate::model::{Digest, Watcher};
-
-/// Bytes read, hashed and written at a time; after each the watcher is asked.
-const CHUNK: usize = 1 << 20;
 
 impl Sources {
     /// Hashes every file again. Empty when all are as they were; otherwise one error a file that
@@ -50,28 +47,21 @@ fn rehash_one(file: &SourceFile, path: &Path, meter: &Meter<'_>) -> Result<(), S
     Err(SnapshotError::Changed { file: name, path, expected: file.sha256, found })
 }
 
-/// Hashes bytes to their end, handing each chunk on; the digest and the number of bytes.
+/// SHA-256 and length in bytes of a file; each piece is handed on, then the watcher is asked.
 pub(super) fn hash(
-    mut file: impl io::Read,
+    file: impl io::Read,
     path: &Path,
     meter: &Meter<'_>,
     mut each: impl FnMut(&[u8]) -> Result<(), SnapshotError>,
 ) -> Result<(Digest, u64), SnapshotError> {
-    let mut hasher = Sha256::new();
-    let mut chunk = vec![0; CHUNK];
-    let mut bytes = 0;
-    loop {
-        let n = match file.read(&mut chunk) {
-            Ok(0) => return Ok((Digest(hasher.finalize().into()), bytes)),
-            Ok(n) => n,
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
-            Err(e) => return Err(SnapshotError::io(path, e)),
-        };
-        hasher.update(&chunk[..n]);
-        each(&chunk[..n])?;
-        bytes += n as u64;
-        meter.add(n as u64)?;
-    }
+    files::sha256(
+        file,
+        |error| SnapshotError::io(path, error),
+        |chunk| {
+            each(chunk)?;
+            meter.add(chunk.len() as u64)
+        },
+    )
 }
 
 /// Bytes done by all threads together.

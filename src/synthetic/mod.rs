@@ -36,6 +36,7 @@ pub use campaign::{Campaign, LANGUAGE};
 pub use error::SyntheticError;
 pub use plan::{Options, Plan};
 
+use crate::files;
 use crate::model::Watcher;
 use account::Account;
 use rows::Author;
@@ -70,7 +71,7 @@ pub fn generate(plan: &Plan, out: &Path, watcher: &dyn Watcher) -> Result<(), Sy
     names.sort_by_key(|name| (name == TRUTH, name.clone()));
     for name in names {
         let (from, to) = (unfinished.path().join(&name), out.join(&name));
-        fs::rename(from, &to).map_err(SyntheticError::write(&to))?;
+        files::put_in_place(&from, &to).map_err(SyntheticError::write(&to))?;
     }
     Ok(())
 }

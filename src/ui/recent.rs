@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::files;
+
 /// Cases kept at the most.
 const LIMIT: usize = 12;
 
@@ -47,10 +49,7 @@ impl Recent {
 pub fn write_whole(file: &Path, value: &impl serde::Serialize) -> io::Result<()> {
     let folder = file.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
-    let beside = tempfile::NamedTempFile::new_in(folder)?;
-    serde_json::to_writer(&beside, value)?;
-    beside.persist(file)?;
-    Ok(())
+    files::write(file, &serde_json::to_vec(value)?, files::Readers::Owner)
 }
 
 /// Where the list is kept.

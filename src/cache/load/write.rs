@@ -1,8 +1,8 @@
 //! Writing a cache: beside the old one, synced, then renamed over it.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::Path;
 use std::sync::mpsc;
 
 use rayon::prelude::*;
@@ -15,10 +15,10 @@ use super::inputs::Input;
 use super::read::Second;
 use super::sorted::{self, Sorted};
 use crate::cache::fail_point::pass as sqlite_point;
+use crate::cache::finished::{beside, put_in_place, remove};
 use crate::cache::packed::{Holders, Packed};
 use crate::cache::schema::{FORMAT_VERSION, TABLES, kind_number, value_id};
 use crate::cache::{CacheError, RowId};
-use crate::fail_point;
 use crate::model::{AttributeKind, Digest, Watcher};
 use crate::snapshot::Column;
 
@@ -37,49 +37,12 @@ pub(super) struct Content<'a> {
 pub(super) fn write(path: &Path, content: &Content<'_>, watcher: &dyn Watcher) -> Result<(), CacheError> {
     let building = beside(path, ".building");
     remove(&building)?;
-    let written = fill(&building, content, watcher).and_then(|()| replace(path, &building));
+    let written = fill(&building, content, watcher).and_then(|()| put_in_place(&building, path));
     if written.is_err() {
         // The error that stopped the work is the one to tell; a leftover is removed by the next load.
         let _ = fs::remove_file(&building);
     }
     written
-}
-
-fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
-}
-
-fn remove(path: &Path) -> Result<(), CacheError> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(CacheError::io(path)(error)),
-        _ => Ok(()),
-    }
-}
-
-fn replace(path: &Path, building: &Path) -> Result<(), CacheError> {
-    let io = || CacheError::io(path);
-    fail_point::pass("cache.sync").map_err(io())?;
-    let file = File::open(building).map_err(CacheError::io(building))?;
-    file.sync_all().map_err(CacheError::io(building))?;
-    let journal = beside(path, "-journal");
-    if journal.exists() {
-        // A journal left by a killed writer belongs to the old cache and would be played back
-        // into the new one; without it the old one may be half-written. So the old cache goes first.
-        fail_point::pass("cache.remove").map_err(io())?;
-        remove(path)?;
-        fail_point::pass("cache.remove_journal").map_err(io())?;
-        remove(&journal)?;
-    }
-    fail_point::pass("cache.rename").map_err(io())?;
-    fs::rename(building, path).map_err(CacheError::io(path))?;
-    fail_point::pass("cache.renamed").map_err(io())?;
-    #[cfg(unix)]
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        File::open(folder).and_then(|folder| folder.sync_all()).map_err(CacheError::io(folder))?;
-    }
-    Ok(())
 }
 
 fn fill(building: &Path, content: &Content<'_>, watcher: &dyn Watcher) -> Result<(), CacheError> {
