@@ -1,7 +1,10 @@
-//! Small dense matrices: products, an orthonormal basis (QR), eigenvalues of symmetric ones.
+//! Dense matrices: products, an orthonormal basis (QR), eigenvalues of symmetric ones.
 //!
-//! Every sum runs in a fixed order, so the bits do not depend on the number of threads.
+//! Every sum runs in a fixed order, so the bits depend neither on the number of threads nor on the
+//! processor: decompositions are nalgebra's, on one thread; products, which it would make with
+//! instructions chosen by the processor at hand, are made here.
 
+use nalgebra::{DMatrix, SymmetricEigen};
 use rayon::prelude::*;
 
 /// A dense matrix, row by row.
@@ -121,88 +124,37 @@ pub fn normalise(vector: &mut [f32]) -> bool {
     }
 }
 
-/// The Q of the thin QR decomposition: an orthonormal basis of the matrix's columns, by
-/// Gram–Schmidt done twice (Giraud, Langou & Rozložník 2005). A column that depends on the ones
-/// before it becomes zeros.
+/// An orthonormal basis of a space that holds the columns of a matrix, which has at least as many
+/// rows as columns: the Q of its thin QR decomposition (Householder 1958). As many columns as the
+/// matrix has, also where some of those depend on the others.
 pub fn orthonormal(matrix: &Matrix) -> Matrix {
-    let columns = matrix.transposed();
-    let mut basis = Matrix::zeros(columns.rows, columns.columns);
-    for j in 0..columns.rows {
-        let mut v = columns.row(j).to_vec();
-        let before = dot(&v, &v).sqrt();
-        for _ in 0..2 {
-            let shares: Vec<f32> = (0..j).into_par_iter().map(|i| dot(basis.row(i), &v)).collect();
-            v.par_chunks_mut(2048).enumerate().for_each(|(chunk, part)| {
-                for (i, &share) in shares.iter().enumerate() {
-                    add_scaled(part, -share, &basis.row(i)[chunk * 2048..][..part.len()]);
-                }
-            });
-        }
-        let depends = dot(&v, &v).sqrt() <= 1e-5 * before;
-        if !depends && normalise(&mut v) {
-            basis.row_mut(j).copy_from_slice(&v);
-        }
-    }
-    basis.transposed()
+    let q = DMatrix::from_row_slice(matrix.rows, matrix.columns, &matrix.data).qr().q();
+    Matrix { rows: q.nrows(), columns: q.ncols(), data: q.transpose().as_slice().to_vec() }
 }
 
 /// Eigenvalues, largest first, and their vectors (one a row of the second list, each with its
-/// largest entry positive) of a symmetric `n × n` matrix, by cyclic Jacobi rotations (Golub & Van
-/// Loan 2013, section 8.5). Meant for a few hundred rows.
+/// largest entry positive) of a symmetric `n × n` matrix, by tridiagonalisation and implicit QR
+/// steps (Golub & Van Loan 2013, section 8.3). None of a matrix with entries that are not finite.
 pub fn symmetric_eigen(matrix: &[f64], n: usize) -> (Vec<f64>, Vec<Vec<f64>>) {
-    let mut a = matrix.to_vec();
-    let mut v: Vec<Vec<f64>> =
-        (0..n).map(|i| (0..n).map(|j| f64::from(u8::from(i == j))).collect()).collect();
-    let scale: f64 = a.iter().map(|x| x * x).sum();
-    for _sweep in 0..40 {
-        let off: f64 =
-            (0..n).flat_map(|i| (0..i).map(move |j| (i, j))).map(|(i, j)| a[i * n + j].powi(2)).sum();
-        if off <= 1e-24 * scale {
-            break;
-        }
-        for p in 0..n {
-            for q in p + 1..n {
-                rotate(&mut a, &mut v, n, p, q);
-            }
-        }
-    }
+    // Two or three steps an eigenvalue are usual; with entries that are not finite there is no end.
+    let most = 100 * n;
+    let matrix = DMatrix::from_row_slice(n, n, matrix);
+    let finite = n > 0 && matrix.iter().all(|x| x.is_finite());
+    let Some(found) = finite.then(|| SymmetricEigen::try_new(matrix, f64::EPSILON, most)).flatten() else {
+        return (Vec::new(), Vec::new());
+    };
     let mut order: Vec<usize> = (0..n).collect();
-    order.sort_by(|&i, &j| a[j * n + j].total_cmp(&a[i * n + i]).then(i.cmp(&j)));
-    let values = order.iter().map(|&i| a[i * n + i]).collect();
+    order.sort_by(|&i, &j| found.eigenvalues[j].total_cmp(&found.eigenvalues[i]).then(i.cmp(&j)));
+    let values = order.iter().map(|&i| found.eigenvalues[i]).collect();
     let vectors = order
         .iter()
         .map(|&i| {
-            let largest = v[i].iter().copied().fold(0.0, |m: f64, x| if x.abs() > m.abs() { x } else { m });
-            v[i].iter().map(|x| if largest < 0.0 { -x } else { *x }).collect()
+            let vector = found.eigenvectors.column(i);
+            let sign = vector[vector.icamax()].signum();
+            vector.iter().map(|x| x * sign).collect()
         })
         .collect();
     (values, vectors)
-}
-
-/// One Jacobi rotation, which makes `a[p][q]` zero.
-fn rotate(a: &mut [f64], v: &mut [Vec<f64>], n: usize, p: usize, q: usize) {
-    let apq = a[p * n + q];
-    if apq == 0.0 {
-        return;
-    }
-    let theta = (a[q * n + q] - a[p * n + p]) / (2.0 * apq);
-    let t = theta.signum() / (theta.abs() + (theta * theta + 1.0).sqrt());
-    let c = 1.0 / (t * t + 1.0).sqrt();
-    let s = t * c;
-    for k in 0..n {
-        let (x, y) = (a[k * n + p], a[k * n + q]);
-        a[k * n + p] = c * x - s * y;
-        a[k * n + q] = s * x + c * y;
-    }
-    for k in 0..n {
-        let (x, y) = (a[p * n + k], a[q * n + k]);
-        a[p * n + k] = c * x - s * y;
-        a[q * n + k] = s * x + c * y;
-    }
-    let (head, tail) = v.split_at_mut(q);
-    for (x, y) in head[p].iter_mut().zip(&mut tail[0]) {
-        (*x, *y) = (c * *x - s * *y, s * *x + c * *y);
-    }
 }
 
 #[cfg(test)]
@@ -227,12 +179,12 @@ mod tests {
     }
 
     #[test]
-    fn a_basis_is_orthonormal_spans_and_drops_what_depends() {
+    fn a_basis_is_orthonormal_and_spans_also_where_a_column_depends_on_others() {
         // Third column = first + second.
         let m = Matrix { rows: 4, columns: 3, data: vec![1., 2., 3., 0., 1., 1., 2., 0., 2., 1., 1., 2.] };
         let q = orthonormal(&m);
         let gram = q.gram();
-        let expected = [1., 0., 0., 0., 1., 0., 0., 0., 0.];
+        let expected = [1., 0., 0., 0., 1., 0., 0., 0., 1.];
         for (x, y) in gram.iter().zip(expected) {
             assert!((x - y).abs() < 1e-6, "{gram:?}");
         }
@@ -241,6 +193,17 @@ mod tests {
         for (x, y) in back.data.iter().zip(&m.data) {
             assert!((x - y).abs() < 1e-5);
         }
+    }
+
+    #[test]
+    fn nothing_and_numbers_that_are_not_finite_have_no_eigenvalues() {
+        assert_eq!(symmetric_eigen(&[], 0), (vec![], vec![]));
+        assert!(symmetric_eigen(&[f64::NAN, 1.0, 1.0, 2.0], 2).0.is_empty());
+        assert!(symmetric_eigen(&[1.0, f64::INFINITY, f64::INFINITY, 2.0], 2).0.is_empty());
+        assert_eq!(symmetric_eigen(&[0.0; 9], 3).0, [0.0; 3]);
+        assert_eq!(orthonormal(&Matrix::zeros(0, 0)), Matrix::zeros(0, 0));
+        let none = orthonormal(&Matrix::zeros(5, 2));
+        assert!(none.data.iter().all(|x| x.is_finite()));
     }
 
     #[test]

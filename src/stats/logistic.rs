@@ -1,5 +1,7 @@
 //! Logistic regression with a ridge penalty (le Cessie & van Houwelingen 1992).
 
+use nalgebra::{Cholesky, DMatrix, DVector};
+
 /// Newton steps. Ten are enough where the classes overlap; a penalty makes it end where they do not.
 const STEPS: usize = 30;
 
@@ -31,18 +33,19 @@ impl Logistic {
         let mut fit = Self { weights: vec![0.0; width] };
         let mut loss = fit.loss(points, weigh, penalty);
         for _ in 0..STEPS {
-            let step = fit.newton(points, weigh, penalty);
+            let Some(step) = fit.newton(points, weigh, penalty) else { break };
             let mut factor = 1.0;
             let better = (0..HALVINGS).find_map(|_| {
-                let next =
-                    Self { weights: fit.weights.iter().zip(&step).map(|(w, s)| w - factor * s).collect() };
+                let next = Self {
+                    weights: fit.weights.iter().zip(step.iter()).map(|(w, s)| w - factor * s).collect(),
+                };
                 let reached = next.loss(points, weigh, penalty);
                 factor /= 2.0;
                 (reached <= loss).then_some((next, reached))
             });
             let Some((next, reached)) = better else { break };
             (fit, loss) = (next, reached);
-            if step.iter().map(|s| s * s).sum::<f64>().sqrt() < AT_REST {
+            if step.norm() < AT_REST {
                 break;
             }
         }
@@ -65,8 +68,9 @@ impl Logistic {
         points.iter().map(of).sum::<f64>() + penalty / 2.0 * squares
     }
 
-    /// The Newton step: curvature⁻¹ gradient.
-    fn newton(&self, points: &[(&[f32], bool)], weigh: [f64; 2], penalty: f64) -> Vec<f64> {
+    /// The Newton step, curvature⁻¹ gradient, by Cholesky's decomposition. `None` where rounding has
+    /// left the curvature without one.
+    fn newton(&self, points: &[(&[f32], bool)], weigh: [f64; 2], penalty: f64) -> Option<DVector<f64>> {
         let n = self.weights.len();
         let mut gradient = vec![0.0; n];
         let mut curvature = vec![0.0; n * n];
@@ -90,29 +94,10 @@ impl Logistic {
         }
         // The intercept is not penalised; this keeps the matrix positive definite at the far end.
         curvature[0] += f64::EPSILON;
-        solve(curvature, gradient)
+        // Filled below the diagonal, and nothing else is read of it.
+        let decomposed = Cholesky::new(DMatrix::from_row_slice(n, n, &curvature))?;
+        Some(decomposed.solve(&DVector::from_vec(gradient)))
     }
-}
-
-/// Solves a x = b for a positive definite a, given by its lower half, row by row (Cholesky).
-fn solve(mut a: Vec<f64>, mut b: Vec<f64>) -> Vec<f64> {
-    let n = b.len();
-    for i in 0..n {
-        for j in 0..=i {
-            let dot: f64 = (0..j).map(|k| a[i * n + k] * a[j * n + k]).sum();
-            let left = a[i * n + j] - dot;
-            a[i * n + j] = if i == j { left.max(f64::MIN_POSITIVE).sqrt() } else { left / a[j * n + j] };
-        }
-    }
-    for i in 0..n {
-        let dot: f64 = (0..i).map(|k| a[i * n + k] * b[k]).sum();
-        b[i] = (b[i] - dot) / a[i * n + i];
-    }
-    for i in (0..n).rev() {
-        let dot: f64 = (i + 1..n).map(|k| a[k * n + i] * b[k]).sum();
-        b[i] = (b[i] - dot) / a[i * n + i];
-    }
-    b
 }
 
 #[cfg(test)]

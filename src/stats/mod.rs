@@ -9,7 +9,6 @@ pub mod communities;
 pub mod contingency;
 pub mod csr;
 pub mod entropy;
-pub mod gamma;
 pub mod isolation_forest;
 pub mod kmeans;
 pub mod layout;
