@@ -9,8 +9,8 @@ use std::path::Path;
 use stillhunt::signals::{self, context};
 
 use common::{
-    csv_rows, dump, files_under, lead_ids, output, run, said, small_logs, some_exchanges, stillhunt,
-    tag_and_export, text,
+    csv_rows, dump, everything, files_under, lead_ids, output, run, said, small_case, small_logs,
+    some_exchanges, stillhunt, tag_and_export, text,
 };
 
 #[test]
@@ -64,8 +64,7 @@ fn from_parquet_to_a_bundle_that_verifies() {
 fn a_lead_is_asked_for_by_its_id_and_never_by_its_rank() {
     let folder = tempfile::tempdir().unwrap();
     let home = folder.path();
-    let case = home.join("acme.stillhunt");
-    run(home, &["import", text(&case), text(&small_logs(home))]);
+    let case = small_case(home);
     let ids = lead_ids(home, &case);
     let (header, rows) = csv_rows(&run(home, &["leads", text(&case), "--format", "csv"]));
     let contract = ["lead", "rank", "core", "joined", "evidence", "p_value", "q_value", "tested", "shares"];
@@ -120,18 +119,9 @@ fn one_thread_and_two_give_the_same() {
         run(&["import", text(&case), text(&logs)]);
         let leads = run(&["leads", text(&case), "--accounts", "--format", "csv"]);
         let groups = run(&["leads", text(&case), "--format", "json"]);
-        fs::write(home.join("all.json"), "{}").unwrap();
         let exhibits = ["hour_of_week", "raster", "topic_map", "links"].map(|kind| {
             let figure = home.join(format!("{kind}-{threads}.svg"));
-            run(&[
-                "exhibit",
-                text(&case),
-                kind,
-                "--scope",
-                text(&home.join("all.json")),
-                "--out",
-                text(&figure),
-            ]);
+            run(&["exhibit", text(&case), kind, "--scope", text(&everything(home)), "--out", text(&figure)]);
             fs::read(figure).unwrap()
         });
         (leads, groups, exhibits, dump(&case.join("cache.sqlite")))
@@ -176,10 +166,8 @@ fn a_deleted_cache_comes_back_the_same_and_files_may_come_in_any_order() {
 fn several_things_are_tagged_at_once_or_not_at_all() {
     let folder = tempfile::tempdir().unwrap();
     let home = folder.path();
-    let case = home.join("c.stillhunt");
-    run(home, &["import", text(&case), text(&small_logs(home))]);
-    let everything = home.join("all.json");
-    fs::write(&everything, "{}").unwrap();
+    let case = small_case(home);
+    let everything = everything(home);
     let (_, accounts) = csv_rows(&run(home, &["leads", text(&case), "--accounts", "--format", "csv"]));
     let two = some_exchanges(home, &case, &everything, 2);
     let tag = |account: &str, tag: &str| {

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use common::{dump, output, run, said, small_logs, some_exchanges, stillhunt, text};
+use common::{dump, everything, output, run, said, small_case, small_logs, some_exchanges, stillhunt, text};
 
 /// Moments at which each kind of work is killed.
 const MOMENTS: u32 = 12;
@@ -103,10 +103,8 @@ fn a_text_pass_killed_again_and_again_ends_with_the_same_bytes() {
 fn what_tagging_acknowledged_survives_a_kill() {
     let folder = tempfile::tempdir().unwrap();
     let home = folder.path();
-    let case = home.join("c.stillhunt");
-    run(home, &["import", text(&case), text(&small_logs(home))]);
-    let everything = home.join("all.json");
-    fs::write(&everything, "{}").unwrap();
+    let case = small_case(home);
+    let everything = everything(home);
     let exchanges = some_exchanges(home, &case, &everything, MOMENTS as usize + 1);
     let tag = |exchange: &str| -> Vec<String> {
         ["tag", text(&case), "--exchange", exchange, "--as", "context"].map(str::to_owned).to_vec()
@@ -138,8 +136,7 @@ fn what_tagging_acknowledged_survives_a_kill() {
 fn an_export_killed_at_any_moment_leaves_no_bundle_that_is_not_whole() {
     let folder = tempfile::tempdir().unwrap();
     let home = folder.path();
-    let case = home.join("c.stillhunt");
-    run(home, &["import", text(&case), text(&small_logs(home))]);
+    let case = small_case(home);
     common::tag_and_export(home, &case);
     let out = home.join("killed");
     let arguments = ["export", text(&case), "--out", text(&out), "--audience", "production"];

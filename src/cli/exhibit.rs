@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
+
 use super::progress::Terminal;
 use super::{Outcome, output, wrong_use};
 use crate::exhibit::{self, Subject};
@@ -16,8 +18,8 @@ use crate::model::Zone;
 pub(super) struct ExhibitArgs {
     /// The case's folder
     case: PathBuf,
-    /// Which: hour_of_week, raster, intervals, timeline, topic_map, coverage, leads, accounts, dossier,
-    /// links or exchanges
+    /// The kind of figure or table
+    #[arg(value_parser = PossibleValuesParser::new(exhibit::KINDS.iter().map(|kind| kind.name)))]
     kind: String,
     /// The scope, a JSON file; `{}` is everything
     #[arg(long)]
@@ -31,10 +33,6 @@ pub(super) struct ExhibitArgs {
 }
 
 pub(super) fn run(args: &ExhibitArgs) -> anyhow::Result<Outcome> {
-    let names: Vec<_> = exhibit::KINDS.iter().map(|kind| kind.name).collect();
-    if !names.contains(&args.kind.as_str()) {
-        return Err(wrong_use(format!("there is no exhibit {}; there are {}", args.kind, names.join(", "))));
-    }
     let ending = args.out.extension().and_then(|ending| ending.to_str());
     let wants_figure = match ending {
         Some("csv") => false,

@@ -2,7 +2,7 @@
 
 use super::axis::round_marks;
 use super::svg::{Anchor, Drawing, FAINT, GREY, INK, PEERS, SCOPE, WIDTH, number, shorten};
-use super::{Drawn, ExhibitError, Subject, Table, cell, percent};
+use super::{Drawn, ExhibitError, Subject, Table, cell, share_cells};
 use crate::cache::Topic;
 use crate::model::Watcher;
 use crate::query::Selection;
@@ -75,18 +75,12 @@ fn label_of(topics: &[Topic], id: u16) -> &str {
     topics.get(usize::from(id)).map_or("", |topic| topic.label.as_str())
 }
 
-fn table(shares: &[TopicShare], topics: &[Topic], [scope, peers]: [u64; 2]) -> Table {
+fn table(shares: &[TopicShare], topics: &[Topic], sums: [u64; 2]) -> Table {
     let header = ["topic", "label", "scope_exchanges", "scope_percent", "other_exchanges", "other_percent"];
     let mut table = Table::new(header);
     for row in shares {
-        table.push(vec![
-            row.topic.to_string(),
-            cell(label_of(topics, row.topic)),
-            row.scope.to_string(),
-            percent(row.scope, scope),
-            row.peers.to_string(),
-            percent(row.peers, peers),
-        ]);
+        let topic = [row.topic.to_string(), cell(label_of(topics, row.topic))];
+        table.push(topic.into_iter().chain(share_cells([row.scope, row.peers], sums)).collect());
     }
     table
 }

@@ -2,7 +2,7 @@
 
 use super::axis::short_count;
 use super::svg::{Anchor, Drawing, FAINT, GREY, INK, ink_on, shade};
-use super::{Drawn, ExhibitError, Subject, Table, percent};
+use super::{Drawn, ExhibitError, Subject, Table, share_cells};
 use crate::model::Watcher;
 use crate::query::Selection;
 use crate::query::rhythm::{HourOfWeek, hour_of_week};
@@ -61,17 +61,10 @@ fn table(hours: &HourOfWeek, zone: &str) -> Table {
     let header =
         ["day", "hour", "zone", "scope_exchanges", "scope_percent", "other_exchanges", "other_percent"];
     let mut table = Table::new(header);
-    let (scope, peers) = (hours.scope.iter().sum(), hours.peers.iter().sum());
-    for (at, (&in_scope, &outside)) in hours.scope.iter().zip(&hours.peers).enumerate() {
-        table.push(vec![
-            DAYS[at / 24 % 7].to_owned(),
-            (at % 24).to_string(),
-            zone.to_owned(),
-            in_scope.to_string(),
-            percent(in_scope, scope),
-            outside.to_string(),
-            percent(outside, peers),
-        ]);
+    let sums = [hours.scope.iter().sum(), hours.peers.iter().sum()];
+    for (at, (&inside, &outside)) in hours.scope.iter().zip(&hours.peers).enumerate() {
+        let hour = [DAYS[at / 24 % 7].to_owned(), (at % 24).to_string(), zone.to_owned()];
+        table.push(hour.into_iter().chain(share_cells([inside, outside], sums)).collect());
     }
     table
 }

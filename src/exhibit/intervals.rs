@@ -2,7 +2,7 @@
 
 use super::axis::round_marks;
 use super::svg::{Anchor, Drawing, FAINT, GREY, INK, PEERS, SCOPE, WIDTH, number};
-use super::{Drawn, ExhibitError, Subject, Table, percent};
+use super::{Drawn, ExhibitError, Subject, Table, share_cells};
 use crate::model::Watcher;
 use crate::query::Grain;
 use crate::query::Selection;
@@ -90,17 +90,11 @@ fn table(histogram: &IntervalHistogram) -> Table {
         "other_percent",
     ];
     let mut table = Table::new(header);
-    let (scope, peers) = (histogram.scope.iter().sum(), histogram.peers.iter().sum());
+    let sums = [histogram.scope.iter().sum(), histogram.peers.iter().sum()];
     let counts = histogram.scope.iter().zip(&histogram.peers);
     for (edges, (&inside, &outside)) in histogram.edges.windows(2).zip(counts) {
-        table.push(vec![
-            format!("{:.6}", edges[0]),
-            format!("{:.6}", edges[1]),
-            inside.to_string(),
-            percent(inside, scope),
-            outside.to_string(),
-            percent(outside, peers),
-        ]);
+        let bin = [format!("{:.6}", edges[0]), format!("{:.6}", edges[1])];
+        table.push(bin.into_iter().chain(share_cells([inside, outside], sums)).collect());
     }
     table
 }

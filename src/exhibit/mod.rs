@@ -33,7 +33,7 @@ pub(crate) use table::{Table, cell, spreadsheet_safe};
 use crate::model::{Scope, Watcher};
 use crate::query::Selection;
 use crate::query::select;
-use subject::{Drawn, percent};
+use subject::{Drawn, share_cells};
 
 /// A figure or a table made from a scope.
 #[derive(Clone, Debug, PartialEq)]

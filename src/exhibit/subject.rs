@@ -29,7 +29,13 @@ pub(super) struct Drawn {
     pub notes: Vec<String>,
 }
 
+/// The four cells of what the scope and everyone else have of a row: count and percent of the
+/// scope's sum, then the same of everyone else's.
+pub(super) fn share_cells([scope, others]: [u64; 2], [of_scope, of_others]: [u64; 2]) -> [String; 4] {
+    [scope.to_string(), percent(scope, of_scope), others.to_string(), percent(others, of_others)]
+}
+
 /// `part` of `whole` in percent, to three decimals; empty where there is no whole.
-pub(super) fn percent(part: u64, whole: u64) -> String {
+fn percent(part: u64, whole: u64) -> String {
     if whole == 0 { String::new() } else { format!("{:.3}", part as f64 * 100.0 / whole as f64) }
 }

@@ -55,6 +55,20 @@ pub fn small_logs(home: &Path) -> PathBuf {
     logs
 }
 
+/// A case of [`small_logs`], imported to the end; gives its folder.
+pub fn small_case(home: &Path) -> PathBuf {
+    let case = home.join("c.stillhunt");
+    run(home, &["import", text(&case), text(&small_logs(home))]);
+    case
+}
+
+/// A scope file that holds everything; gives its path.
+pub fn everything(home: &Path) -> PathBuf {
+    let file = home.join("all.json");
+    std::fs::write(&file, "{}").unwrap();
+    file
+}
+
 /// The rows of a CSV table as maps would have them: header first.
 pub fn csv_rows(table: &str) -> (Vec<String>, Vec<Vec<String>>) {
     let mut reader = csv::Reader::from_reader(table.as_bytes());

@@ -1,7 +1,8 @@
 //! What chance makes of a group: random groups, and how often they are as telling.
 
-use super::signal::GroupInput;
+use super::signal::{GroupInput, GroupOutcome, spread};
 use crate::cache::AccountIndex;
+use crate::model::{Micros, format_duration};
 use crate::signals::peers::Peers;
 use crate::stats::splitmix;
 
@@ -50,6 +51,31 @@ pub(super) fn random_group(input: &GroupInput<'_>, members: &[AccountIndex], n: 
         drawn.push((0..TRIES).map(tried).find(fresh).unwrap_or_else(|| tried(TRIES)));
     }
     drawn
+}
+
+/// A group's shortest half, in hours, against those of random groups: the measure of signals that
+/// ask how close in time the accounts did something. `times_of` gives the [shortest
+/// half](super::signal::shortest_half) of some accounts, of which at most `most` are looked at.
+pub(super) fn shortest_half_of_group(
+    input: &GroupInput<'_>,
+    most: usize,
+    too_few: &str,
+    times_of: impl Fn(&[AccountIndex]) -> Option<Micros>,
+    sentence: impl Fn(&str) -> String,
+) -> GroupOutcome {
+    let members = spread(input.members, most);
+    let Some(shortest) = times_of(&members) else {
+        return GroupOutcome::NotApplicable(too_few.to_owned());
+    };
+    let drawn = |n| Some(times_of(&random_group(input, &members, n))? as f64);
+    match p_value(shortest as f64, drawn) {
+        None => GroupOutcome::NotApplicable("no random group could be measured".to_owned()),
+        Some(p) => GroupOutcome::Measured {
+            value: shortest as f64 / 3.6e9,
+            p,
+            sentence: sentence(&format_duration(shortest)),
+        },
+    }
 }
 
 #[cfg(test)]

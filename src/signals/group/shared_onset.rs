@@ -1,9 +1,9 @@
 //! Shared onset: whether the accounts of a group rise to their levels at about the same time.
 
-use super::null::{p_value, random_group};
-use super::signal::{GroupInput, GroupOutcome, GroupSignal, shortest_half, spread};
+use super::null::shortest_half_of_group;
+use super::signal::{GroupInput, GroupOutcome, GroupSignal, shortest_half};
 use crate::cache::AccountIndex;
-use crate::model::{Micros, format_duration};
+use crate::model::Micros;
 use crate::signals::{About, Axis, SignalFamily, onset};
 
 /// Members that are looked at; of a larger group, evenly spread ones. Each of the random groups
@@ -43,7 +43,6 @@ impl GroupSignal for SharedOnset {
     fn measure(&self, input: &GroupInput<'_>) -> GroupOutcome {
         let hot = input.cache.hot();
         let seen = input.reference.first.saturating_add(DAY);
-        let members = spread(input.members, LOOKED_AT);
         let of = |accounts: &[AccountIndex]| {
             let from = accounts.iter().filter_map(|&account| {
                 let known = &input.cache.accounts()[account as usize];
@@ -52,23 +51,12 @@ impl GroupSignal for SharedOnset {
             });
             shortest_half(from.collect(), accounts.len())
         };
-        let Some(shortest) = of(&members) else {
-            return GroupOutcome::NotApplicable(
-                "of fewer than half of its accounts, or of fewer than three, the beginning of their level is seen".to_owned(),
-            );
-        };
-        let Some(p) = p_value(shortest as f64, |n| Some(of(&random_group(input, &members, n))? as f64))
-        else {
-            return GroupOutcome::NotApplicable("no random group could be measured".to_owned());
-        };
-        GroupOutcome::Measured {
-            value: shortest as f64 / 3.6e9,
-            p,
-            sentence: format!(
-                "Half of its accounts rose to their highest lasting level within {}; in random groups of the same \
-                 cohorts half rose within as little",
-                format_duration(shortest)
-            ),
-        }
+        let too_few = "of fewer than half of its accounts, or of fewer than three, the beginning of their level is seen";
+        shortest_half_of_group(input, LOOKED_AT, too_few, of, |shortest| {
+            format!(
+                "Half of its accounts rose to their highest lasting level within {shortest}; in random groups of the \
+                 same cohorts half rose within as little"
+            )
+        })
     }
 }

@@ -1,9 +1,9 @@
 //! Dense sign-up: whether the accounts of a group were made at about the same time.
 
-use super::null::{p_value, random_group};
-use super::signal::{GroupInput, GroupOutcome, GroupSignal, shortest_half, spread};
+use super::null::shortest_half_of_group;
+use super::signal::{GroupInput, GroupOutcome, GroupSignal, shortest_half};
 use crate::cache::AccountIndex;
-use crate::model::{AttributeKind, format_duration};
+use crate::model::AttributeKind;
 use crate::signals::{About, Axis, SignalFamily};
 
 /// Members that are looked at; of a larger group, evenly spread ones.
@@ -40,28 +40,16 @@ impl GroupSignal for DenseSignUp {
     }
 
     fn measure(&self, input: &GroupInput<'_>) -> GroupOutcome {
-        let members = spread(input.members, LOOKED_AT);
         let of = |accounts: &[AccountIndex]| {
             let made = accounts.iter().map(|&account| input.cache.accounts()[account as usize].created);
             shortest_half(made.flatten().collect(), accounts.len())
         };
-        let Some(shortest) = of(&members) else {
-            return GroupOutcome::NotApplicable(
-                "fewer than half of its accounts, or fewer than three, say when they were made".to_owned(),
-            );
-        };
-        let Some(p) = p_value(shortest as f64, |n| Some(of(&random_group(input, &members, n))? as f64))
-        else {
-            return GroupOutcome::NotApplicable("no random group could be measured".to_owned());
-        };
-        GroupOutcome::Measured {
-            value: shortest as f64 / 3.6e9,
-            p,
-            sentence: format!(
-                "Half of its accounts were made within {}; in random groups of the same cohorts half were \
-                 made within as little",
-                format_duration(shortest)
-            ),
-        }
+        let too_few = "fewer than half of its accounts, or fewer than three, say when they were made";
+        shortest_half_of_group(input, LOOKED_AT, too_few, of, |shortest| {
+            format!(
+                "Half of its accounts were made within {shortest}; in random groups of the same cohorts half were made \
+                 within as little"
+            )
+        })
     }
 }
