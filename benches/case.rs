@@ -32,6 +32,7 @@ fn main() -> anyhow::Result<()> {
         mapping: given.case.state().snapshots.first().map(|snapshot| snapshot.mapping.clone()),
         sealing: Sealing::Reference,
         memory: memory_of_machine(),
+        accept_set_aside: false,
     };
     drop(given);
     forget_peak();

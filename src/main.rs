@@ -6,6 +6,7 @@ use stillhunt::cli::{self, Asked, WindowOn};
 use stillhunt::ui::{self, Start};
 
 fn main() -> ExitCode {
+    stillhunt::jobs::start_log();
     let start = match cli::run() {
         Asked::Exit(code) => return code,
         Asked::Window(WindowOn::Start) => Start::Nothing,

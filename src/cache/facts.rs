@@ -1,9 +1,13 @@
 //! Facts about a load that a person should know: stored with the cache, read when asked for.
 
+use std::ops::Range;
+
 use rusqlite::OptionalExtension as _;
 
-use super::CacheError;
-use super::file::CacheFile;
+use super::file::{CacheFile, rows};
+use super::{CacheError, CachedFile};
+use crate::model::{Digest, visible};
+use crate::snapshot::Unreadable;
 
 /// Facts about a load.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,13 +17,58 @@ pub struct LoadFacts {
     pub shared_ids: u64,
     /// Exchanges that have one of these ids; each is counted.
     pub exchanges_of_shared_ids: u64,
+    /// Rows and values that could not be read, in the order of the files and their rows. The texts
+    /// and embeddings are not among them: a load does not read them.
+    pub unreadable: Vec<UnreadablePlace>,
 }
 
-/// Reads the facts about the load that made a cache.
+/// Rows of which a column cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnreadablePlace {
+    /// The snapshot.
+    pub snapshot: Digest,
+    /// The file, by its name in the snapshot.
+    pub file: String,
+    /// The row group, counted from 0.
+    pub row_group: usize,
+    /// The rows in the file.
+    pub rows: Range<u64>,
+    /// The canonical column.
+    pub column: String,
+}
+
+impl UnreadablePlace {
+    /// A place in a file of a cache.
+    pub(crate) fn of(file: &CachedFile, place: &Unreadable) -> Self {
+        let Unreadable { row_group, rows, column } = place.clone();
+        Self { snapshot: file.snapshot, file: file.name.clone(), row_group, rows, column: column.to_owned() }
+    }
+}
+
+/// Number and first places of what could not be read: “1,204 rows could not be read: …”. `None`
+/// where everything was.
+pub fn unreadable_in_words(places: &[UnreadablePlace]) -> Option<String> {
+    /// Places that are named.
+    const NAMED: usize = 3;
+    let rows: u64 = places.iter().map(|place| place.rows.end - place.rows.start).sum();
+    let named = places.iter().take(NAMED).map(|UnreadablePlace { file, row_group, rows, column, .. }| {
+        let last = rows.end.saturating_sub(1);
+        let rows =
+            if rows.start == last { format!("row {last}") } else { format!("rows {} to {last}", rows.start) };
+        format!("{}, row group {row_group}, {rows}, {column}", visible(file))
+    });
+    let named: Vec<String> = named.collect();
+    let more = places.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!("; and {more} more places") } else { String::new() };
+    (rows > 0)
+        .then(|| format!("{rows} values could not be read and are set aside: {}{more}", named.join("; ")))
+}
+
+/// Reads the facts about the load that made a cache of these files.
 ///
 /// # Errors
 /// Where the cache cannot be read.
-pub(super) fn read(file: &CacheFile) -> Result<LoadFacts, CacheError> {
+pub(super) fn read(file: &CacheFile, files: &[CachedFile]) -> Result<LoadFacts, CacheError> {
     let connection = file.connection()?;
     let count = |key: &str| {
         let value = connection
@@ -30,8 +79,22 @@ pub(super) fn read(file: &CacheFile) -> Result<LoadFacts, CacheError> {
             .map_err(file.failed())?;
         Ok::<u64, CacheError>(value.map_or(0, i64::unsigned_abs))
     };
+    let query = "SELECT file_id, row_group, first_row, end_row, column_name FROM unreadable \
+                 ORDER BY file_id, first_row, column_name";
+    let unreadable = rows(&connection, query, |row| {
+        let at = row.get::<_, u32>(0)?;
+        let known = files.get(at as usize).ok_or(rusqlite::Error::IntegralValueOutOfRange(0, at.into()))?;
+        Ok(UnreadablePlace {
+            snapshot: known.snapshot,
+            file: known.name.clone(),
+            row_group: row.get::<_, u32>(1)? as usize,
+            rows: row.get::<_, i64>(2)?.unsigned_abs()..row.get::<_, i64>(3)?.unsigned_abs(),
+            column: row.get(4)?,
+        })
+    });
     Ok(LoadFacts {
         shared_ids: count("shared_ids")?,
         exchanges_of_shared_ids: count("exchanges_of_shared_ids")?,
+        unreadable: unreadable.map_err(file.failed())?,
     })
 }

@@ -36,7 +36,7 @@ mod unchanged;
 
 pub use columns::{PackedColumn, pack_columns, unpack_columns};
 pub use error::CacheError;
-pub use facts::LoadFacts;
+pub use facts::{LoadFacts, UnreadablePlace, unreadable_in_words};
 pub use finished::put_in_place;
 pub use hot::{Hot, NO_TOPIC};
 pub use load::{fingerprint_of, load};

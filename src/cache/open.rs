@@ -183,7 +183,7 @@ impl Cache {
     /// # Errors
     /// Where the cache cannot be read.
     pub fn load_facts(&self) -> Result<LoadFacts, CacheError> {
-        facts::read(&self.file)
+        facts::read(&self.file, self.files())
     }
 
     /// The links of an account, sorted by (a, b); none until leads have been computed.

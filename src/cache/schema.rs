@@ -33,6 +33,9 @@ CREATE TABLE account_values (
 CREATE TABLE packed_values (
     kind TEXT PRIMARY KEY, value_count INTEGER NOT NULL, value_data BLOB NOT NULL,
     holder_count INTEGER NOT NULL, holder_data BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE unreadable (
+    file_id INTEGER NOT NULL, row_group INTEGER NOT NULL, first_row INTEGER NOT NULL,
+    end_row INTEGER NOT NULL, column_name TEXT NOT NULL);
 CREATE TABLE stop_reasons (code INTEGER PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE aliases (
     file_id INTEGER NOT NULL, row INTEGER NOT NULL, row_id INTEGER NOT NULL,
@@ -59,7 +62,7 @@ CREATE TABLE stored_tables (name TEXT PRIMARY KEY) WITHOUT ROWID;
 ";
 
 /// The tables above, whose names a stored table cannot take.
-pub(crate) const OWN_TABLES: [&str; 17] = [
+pub(crate) const OWN_TABLES: [&str; 18] = [
     "meta",
     "present_columns",
     "files",
@@ -67,6 +70,7 @@ pub(crate) const OWN_TABLES: [&str; 17] = [
     "attribute_values",
     "account_values",
     "packed_values",
+    "unreadable",
     "stop_reasons",
     "aliases",
     "segments",

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 
 use super::progress::Terminal;
 use super::{Outcome, how_to_finish, output, retire, wrong_use};
-use crate::cache::LoadFacts;
+use crate::cache::{LoadFacts, unreadable_in_words};
 use crate::case::{Access, Case};
 use crate::jobs::{self, AlreadyThere, ImportRequest, Session, SourceChange, SourceChangeRequest};
 use crate::model::MemoryBudget;
@@ -39,6 +39,9 @@ pub(super) struct ImportArgs {
     /// Leave the files where they are and keep path, size and SHA-256 instead of copying them
     #[arg(long)]
     reference: bool,
+    /// Load what can be read of files that are damaged; what cannot is set aside and named
+    #[arg(long)]
+    accept_set_aside: bool,
     /// Take the sealed copies in the case's folder that no journal names: each is hashed again, and
     /// a case is made where case.sqlite is lost. An unreadable case.sqlite is kept beside it
     #[arg(long, conflicts_with_all = ["paths", "reference"])]
@@ -119,8 +122,14 @@ fn import(args: &ImportArgs, watcher: &Terminal) -> anyhow::Result<Session> {
     };
     let sealing = if args.reference { Sealing::Reference } else { Sealing::Copy };
     let memory = args.memory.unwrap_or_else(jobs::memory_of_machine);
-    let request =
-        ImportRequest { case_dir: args.case.clone(), paths: args.paths.clone(), mapping, sealing, memory };
+    let request = ImportRequest {
+        case_dir: args.case.clone(),
+        paths: args.paths.clone(),
+        mapping,
+        sealing,
+        memory,
+        accept_set_aside: args.accept_set_aside,
+    };
     let error = match jobs::import(&request, watcher) {
         Err(error) if error.is::<AlreadyThere>() => error,
         imported => return imported,
@@ -206,7 +215,7 @@ fn report(session: &Session, json: bool) -> anyhow::Result<()> {
             "snapshot": snapshot.sha256, "files": snapshot.files.len(), "mapping": snapshot.mapping,
             "rows": counts.raw, "exchanges": counts.distinct, "accounts": cache.accounts().len(),
             "topics": cache.topics().len(), "leads": leads,
-            "identical_files": identical, "merged": counts.raw - counts.distinct,
+            "unreadable": unreadable_in_words(&facts.unreadable), "identical_files": identical, "merged": counts.raw - counts.distinct,
             "shared_request_ids": facts.shared_ids, "exchanges_of_shared_request_ids": facts.exchanges_of_shared_ids,
         }));
     }
@@ -223,5 +232,10 @@ fn report(session: &Session, json: bool) -> anyhow::Result<()> {
         leads,
     ))?;
     let shared = shared_ids_in_words(&facts);
-    identical.iter().chain(&shared).try_for_each(|line| output::print_text(&format!("{line}\n")))
+    let unreadable = unreadable_in_words(&facts.unreadable);
+    identical
+        .iter()
+        .chain(&shared)
+        .chain(&unreadable)
+        .try_for_each(|line| output::print_text(&format!("{line}\n")))
 }

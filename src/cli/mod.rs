@@ -123,6 +123,7 @@ pub fn run() -> Asked {
         Ok(Outcome::OpenWindow(on)) => Asked::Window(on),
         Err(error) if output::is_closed_pipe(&error) => Asked::Exit(ExitCode::SUCCESS),
         Err(error) => {
+            crate::jobs::log_failure("command", &error);
             eprintln!("stillhunt: {}", crate::model::visible(&format!("{error:#}")));
             Asked::Exit(ExitCode::from(if error.is::<WrongUse>() { 2 } else { 3 }))
         }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::progress::Terminal;
 use super::{Outcome, wrong_use};
-use crate::cache::RowId;
+use crate::cache::{RowId, unreadable_in_words};
 use crate::case::{Access, Action};
 use crate::jobs;
 use crate::model::{Scope, Zone, visible};
@@ -48,7 +48,7 @@ pub(super) fn run(args: &SearchArgs) -> anyhow::Result<Outcome> {
     let mut session = jobs::open(&args.case, Access::Write, &watcher)?;
     let selection = select(&session.cache, &scope, &watcher)?;
     let mut hits: Vec<Hit> = Vec::new();
-    let more = search::search(
+    let searched = search::search(
         &session.cache,
         &session.sources,
         &selection,
@@ -79,7 +79,10 @@ pub(super) fn run(args: &SearchArgs) -> anyhow::Result<Outcome> {
         }
     }
     out.flush()?;
-    let first = if more { "the first " } else { "" };
+    let first = if searched.more { "the first " } else { "" };
     eprintln!("{first}{} hits; the look is in the journal", hits.len());
+    if let Some(unreadable) = unreadable_in_words(&searched.unreadable) {
+        eprintln!("{unreadable}");
+    }
     Ok(Outcome::Done)
 }

@@ -139,6 +139,7 @@ mod tests {
                 mapping: None,
                 sealing: Sealing::Copy,
                 memory: memory_of_machine(),
+                accept_set_aside: false,
             };
             drop(import(&request, &Silent).unwrap());
         }
@@ -187,6 +188,7 @@ mod tests {
             mapping: None,
             sealing: Sealing::Copy,
             memory: memory_of_machine(),
+            accept_set_aside: false,
         };
         let error = format!("{:#}", import(&again, &Silent).err().unwrap());
         assert!(error.contains("retired") && error.contains("--restore"), "{error}");

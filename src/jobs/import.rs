@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, anyhow, bail};
 
 use super::Session;
+use super::log::{Logged, log_unreadable};
 use super::session::{build, check_unchanged, next_cache_path, open_for, remove_file_if_there};
-use crate::cache;
+use crate::cache::{self, UnreadablePlace, unreadable_in_words};
 use crate::case::{Access, Action, Case, CaseError};
 use crate::model::{Digest, MemoryBudget, Progress, Watcher};
 use crate::snapshot::{self, Mapping, Sealing, Snapshot};
@@ -29,6 +30,8 @@ pub struct ImportRequest {
     pub sealing: Sealing,
     /// How much memory loading may take; what does not fit lies in a temporary file meanwhile.
     pub memory: MemoryBudget,
+    /// Load the rest of files that are damaged; what cannot be read is set aside and named.
+    pub accept_set_aside: bool,
 }
 
 /// The files of an import are in the case already.
@@ -38,6 +41,13 @@ pub struct AlreadyThere {
     /// The snapshot they are.
     pub snapshot: Digest,
 }
+
+/// Files are damaged, and the import was not told to load the rest of them.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{0}. Nothing was imported: fetch the files again, or load the rest with stillhunt import … --accept-set-aside"
+)]
+pub struct NotAllReadable(pub String);
 
 /// A folder holds sealed copies, and no case that names them.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +70,13 @@ pub struct CopiesWithoutCase {
 /// # Errors
 /// What was wrong with which file, and what to do; a folder with sealed copies and no case.
 pub fn import(request: &ImportRequest, watcher: &dyn Watcher) -> anyhow::Result<Session> {
+    let logged = Logged::begin("import", &request.case_dir);
+    let session = import_files(request, watcher);
+    logged.end(&session, Session::numbers);
+    session
+}
+
+fn import_files(request: &ImportRequest, watcher: &dyn Watcher) -> anyhow::Result<Session> {
     let files = snapshot::find(&request.paths)?;
     let mapping = match &request.mapping {
         Some(mapping) => mapping.clone(),
@@ -67,9 +84,10 @@ pub fn import(request: &ImportRequest, watcher: &dyn Watcher) -> anyhow::Result<
     };
     let dir = &request.case_dir;
     let (mut case, made) = open_or_make(dir)?;
-    let result = add_snapshot(&mut case, request.memory, watcher, |case, watcher| {
-        Ok(snapshot::seal(&files, mapping, request.sealing, case.dir(), watcher)?)
-    });
+    let result =
+        add_snapshot(&mut case, (request.memory, request.accept_set_aside), watcher, |case, watcher| {
+            Ok(snapshot::seal(&files, mapping, request.sealing, case.dir(), watcher)?)
+        });
     finish(case, made, result, watcher)
 }
 
@@ -81,6 +99,18 @@ pub fn import(request: &ImportRequest, watcher: &dyn Watcher) -> anyhow::Result<
 /// No such copies, an altered copy, columns that are not known, a case that another process writes
 /// or whose journal was altered. Copies adopted before the error stay in the case.
 pub fn adopt(
+    dir: &Path,
+    mapping: Option<&Mapping>,
+    memory: MemoryBudget,
+    watcher: &dyn Watcher,
+) -> anyhow::Result<Session> {
+    let logged = Logged::begin("adopt", dir);
+    let session = adopt_copies(dir, mapping, memory, watcher);
+    logged.end(&session, Session::numbers);
+    session
+}
+
+fn adopt_copies(
     dir: &Path,
     mapping: Option<&Mapping>,
     memory: MemoryBudget,
@@ -109,7 +139,7 @@ pub fn adopt(
     }
     let (mut case, mut made) = adopting_case(dir)?;
     for snapshot in proposals {
-        if let Err(error) = add_snapshot(&mut case, memory, watcher, |_, _| Ok(snapshot)) {
+        if let Err(error) = add_snapshot(&mut case, (memory, true), watcher, |_, _| Ok(snapshot)) {
             return finish(case, made, Err(error), watcher);
         }
         made = Made::No;
@@ -186,9 +216,15 @@ fn finish(
 ) -> anyhow::Result<Session> {
     match result {
         // The journal has the snapshot: a cancel that came now would be a lie.
-        Ok(()) => open_for(case, &ToTheEnd(watcher)).context(
-            "the snapshot is in the case, but the case could not be opened after that; open it again",
-        ),
+        Ok(()) => {
+            let mut session = open_for(case, &ToTheEnd(watcher)).context(
+                "the snapshot is in the case, but the case could not be opened after that; open it again",
+            )?;
+            let unreadable = session.cache.load_facts()?.unreadable;
+            log_unreadable(session.case.dir(), "import", unreadable.len());
+            session.notes.extend(unreadable_in_words(&unreadable));
+            Ok(session)
+        }
         Err(NotAdded::Unsure(error)) => Err(error),
         Err(NotAdded::Undone(error)) => {
             let dir = case.dir().to_owned();
@@ -243,7 +279,7 @@ impl From<anyhow::Error> for NotAdded {
 
 fn add_snapshot(
     case: &mut Case,
-    memory: MemoryBudget,
+    (memory, accept_set_aside): (MemoryBudget, bool),
     watcher: &dyn Watcher,
     seal: impl FnOnce(&Case, &dyn Watcher) -> anyhow::Result<Snapshot>,
 ) -> Result<(), NotAdded> {
@@ -273,9 +309,18 @@ fn add_snapshot(
     check_unchanged(&sources, watcher)
         .and_then(|()| {
             sources.snapshots.push(snapshot.clone());
-            build(&next, &sources, memory, watcher)
+            let facts = build(&next, &sources, memory, watcher)?;
+            let own = |place: &UnreadablePlace| place.snapshot == sha256;
+            let places: Vec<_> = facts.unreadable.into_iter().filter(own).collect();
+            match unreadable_in_words(&places) {
+                Some(words) if !accept_set_aside => Err(NotAllReadable(words).into()),
+                _ => Ok(()),
+            }
         })
-        .inspect_err(|_| undo(case))?;
+        .inspect_err(|_| {
+            remove_file_if_there(&next);
+            undo(case);
+        })?;
     if let Err(error) = case.record(Action::SnapshotAdded { snapshot }) {
         // The copies wait for the next opening, which sees what the journal has.
         remove_file_if_there(&next);

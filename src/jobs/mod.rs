@@ -6,6 +6,7 @@
 mod case_worker;
 mod change_sources;
 mod import;
+mod log;
 mod machine;
 mod mark;
 mod pending_writes;
@@ -13,11 +14,14 @@ mod pool;
 mod sample;
 mod session;
 mod slot;
+#[cfg(test)]
+mod tests;
 mod text_pass;
 
 pub use case_worker::{CaseReply, CaseWorker, ClosingCase, Ended, NotWritten, Recorder};
 pub use change_sources::{SourceChange, SourceChangeRequest, change_sources, files_of, named_snapshot};
-pub use import::{AlreadyThere, CopiesWithoutCase, ImportRequest, adopt, import};
+pub use import::{AlreadyThere, CopiesWithoutCase, ImportRequest, NotAllReadable, adopt, import};
+pub use log::{log_failure, log_folder, start_log};
 pub use machine::memory_of_machine;
 pub use mark::{exchange_sources, mark, mark_exchanges};
 pub use pending_writes::{Pending, PendingWrite, PendingWrites};

@@ -12,8 +12,9 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 
+use super::log::{Logged, Numbers, log_rebuild};
 use super::memory_of_machine;
-use crate::cache::{self, Cache, CacheError};
+use crate::cache::{self, Cache, CacheError, LoadFacts};
 use crate::case::{Access, Case, CaseError};
 use crate::leads::{self, Leads};
 use crate::model::{MemoryBudget, Watcher};
@@ -59,6 +60,13 @@ impl Session {
         let sources = Arc::new(case.sources());
         Self { case, cache: Arc::new(cache), leads: Arc::new(leads), sources, notes }
     }
+
+    /// Numbers of the case for the log.
+    pub(super) fn numbers(&self) -> Numbers {
+        let counts = self.cache.counts();
+        let (accounts, leads) = (self.cache.accounts().len(), self.leads.groups.len());
+        Numbers { rows: counts.raw, exchanges: counts.distinct, accounts, leads }
+    }
 }
 
 /// Opens a case, rebuilding its cache and leads where they are missing, unfinished or of another
@@ -67,7 +75,10 @@ impl Session {
 /// # Errors
 /// Where the case or one of its snapshots cannot be opened.
 pub fn open(case_dir: &Path, access: Access, watcher: &dyn Watcher) -> anyhow::Result<Session> {
-    open_for(Case::open(case_dir, access)?, watcher)
+    let logged = Logged::begin("open", case_dir);
+    let session = Case::open(case_dir, access).map_err(Into::into).and_then(|case| open_for(case, watcher));
+    logged.end(&session, Session::numbers);
+    session
 }
 
 /// Opens a case for a command that only looks: without taking it from whoever writes it, unless
@@ -95,12 +106,16 @@ pub(super) fn build(
     sources: &Sources,
     memory: MemoryBudget,
     watcher: &dyn Watcher,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<LoadFacts> {
     remove_file_if_there(path);
     let built = cache::load::load(path, sources, memory, watcher)
         .and_then(|()| Cache::open(path, watcher))
         .map_err(anyhow::Error::from)
-        .and_then(|cache| compute_leads(cache, watcher));
+        .and_then(|cache| {
+            let facts = cache.load_facts()?;
+            compute_leads(cache, watcher)?;
+            Ok(facts)
+        });
     if built.is_err() {
         remove_file_if_there(path);
     }
@@ -154,6 +169,7 @@ pub(super) fn open_for(case: Case, watcher: &dyn Watcher) -> anyhow::Result<Sess
     let (found, notes) = match usable_cache(&case, watcher)? {
         Ok(found) => (found, Vec::new()),
         Err(unusable) => {
+            log_rebuild(case.dir(), &unusable);
             let note = unusable.note();
             watcher.note(&note);
             (rebuild(&case, &unusable, watcher)?, vec![note])
@@ -170,7 +186,7 @@ enum Unusable {
     #[error("it was made from other snapshots or mappings than the journal names")]
     OtherSources,
     #[error("it could not be opened: {0}")]
-    NotOpened(CacheError),
+    NotOpened(#[source] CacheError),
 }
 
 impl Unusable {
@@ -236,232 +252,4 @@ pub(super) fn next_cache_path(case: &Case) -> PathBuf {
 /// Best effort: what cannot be removed now is removed by the next import.
 pub(super) fn remove_file_if_there(path: &Path) {
     let _ = std::fs::remove_file(path);
-}
-
-#[cfg(test)]
-mod tests {
-    use std::fs;
-
-    use super::*;
-    use crate::jobs::{CopiesWithoutCase, ImportRequest, adopt, import};
-    use crate::model::{Progress, Silent};
-    use crate::snapshot::Sealing;
-    use crate::snapshot::fixture::write_plain;
-
-    /// A folder with one small file of logs, and where a case is to be.
-    fn logs(rows: usize) -> (tempfile::TempDir, ImportRequest) {
-        let folder = tempfile::tempdir().unwrap();
-        write_plain(&folder.path().join("logs/day.parquet"), rows);
-        let request = ImportRequest {
-            case_dir: folder.path().join("c.stillhunt"),
-            paths: vec![folder.path().join("logs")],
-            mapping: None,
-            sealing: Sealing::Copy,
-            memory: memory_of_machine(),
-        };
-        (folder, request)
-    }
-
-    #[test]
-    fn what_the_journal_has_is_not_taken_back_when_the_cache_cannot_be_put_in_place() {
-        let (_folder, request) = logs(70);
-        let in_the_way = request.case_dir.join("cache.sqlite");
-        fs::create_dir_all(in_the_way.join("x")).unwrap();
-        let error = import(&request, &Silent).err().unwrap();
-        assert!(format!("{error:#}").contains("is in the case"), "{error:#}");
-        fs::remove_dir_all(in_the_way).unwrap();
-        let session = open(&request.case_dir, Access::Write, &Silent).unwrap();
-        assert_eq!(session.cache.counts().distinct, 70);
-    }
-
-    #[test]
-    fn files_known_by_reference_are_not_copied_a_second_time() {
-        let (_folder, mut request) = logs(70);
-        request.sealing = Sealing::Reference;
-        drop(import(&request, &Silent).unwrap());
-        request.sealing = Sealing::Copy;
-        let error = import(&request, &Silent).err().unwrap();
-        assert!(error.to_string().contains("already"), "{error}");
-        let left = fs::read_dir(request.case_dir.join("snapshots")).map_or(0, Iterator::count);
-        assert_eq!(left, 0);
-    }
-
-    #[test]
-    fn a_copy_that_this_journal_does_not_name_stays() {
-        let (folder, mut request) = logs(70);
-        drop(import(&request, &Silent).unwrap());
-        let older = folder.path().join("older.sqlite");
-        fs::copy(request.case_dir.join("case.sqlite"), &older).unwrap();
-        let (other, _) = logs(30);
-        fs::copy(other.path().join("logs/day.parquet"), folder.path().join("more.parquet")).unwrap();
-        request.paths = vec![folder.path().join("more.parquet")];
-        let session = import(&request, &Silent).unwrap();
-        let second = session.sources.snapshots[1].sha256;
-        drop(session);
-        // The case is put back from a backup that does not have the second import.
-        fs::copy(&older, request.case_dir.join("case.sqlite")).unwrap();
-        let (third, _) = logs(20);
-        fs::copy(third.path().join("logs/day.parquet"), &request.paths[0]).unwrap();
-        drop(import(&request, &Silent).unwrap());
-        assert!(request.case_dir.join("snapshots").join(second.to_string()).join("more.parquet").exists());
-        let session = adopt(&request.case_dir, None, memory_of_machine(), &Silent).unwrap();
-        assert_eq!(session.sources.snapshots.len(), 3);
-        assert_eq!(session.cache.counts().raw, 120);
-    }
-
-    /// Every file below a folder with its bytes, sorted.
-    fn everything(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
-        let mut found = Vec::new();
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                found.extend(everything(&path))
-            } else {
-                found.push((path.clone(), fs::read(&path).unwrap()))
-            }
-        }
-        found.sort();
-        found
-    }
-
-    #[test]
-    fn sealed_copies_without_a_case_are_refused_and_can_be_adopted() {
-        for damage in ["gone", "empty", "unreadable"] {
-            let (_folder, request) = logs(70);
-            let session = import(&request, &Silent).unwrap();
-            let (sealed, accounts) = (session.sources.snapshots[0].sha256, session.cache.accounts().len());
-            drop(session);
-            let copies = everything(&request.case_dir.join("snapshots"));
-            let database = request.case_dir.join("case.sqlite");
-            let _ = fs::remove_file(request.case_dir.join("case.sqlite-wal"));
-            match damage {
-                "gone" => fs::remove_file(&database).unwrap(),
-                "empty" => fs::write(&database, "").unwrap(),
-                _ => fs::write(&database, "not a database, though long enough to be read as one".repeat(40))
-                    .unwrap(),
-            }
-            let error = import(&request, &Silent).err().unwrap();
-            assert!(error.downcast_ref::<CopiesWithoutCase>().is_some(), "{damage}: {error:#}");
-            assert!(error.to_string().contains("--adopt"), "{damage}: {error:#}");
-            assert_eq!(everything(&request.case_dir.join("snapshots")), copies, "{damage}");
-            let session = adopt(&request.case_dir, None, memory_of_machine(), &Silent).unwrap();
-            assert_eq!(session.sources.snapshots[0].sha256, sealed, "{damage}");
-            assert_eq!(session.cache.accounts().len(), accounts, "{damage}");
-            assert_eq!(everything(&request.case_dir.join("snapshots")), copies, "{damage}");
-            let aside = request.case_dir.join("case.unreadable-1.sqlite");
-            assert_eq!(aside.exists(), damage != "gone", "{damage}");
-        }
-    }
-
-    #[test]
-    fn an_altered_copy_is_not_adopted_and_nothing_is_made() {
-        let (_folder, request) = logs(70);
-        drop(import(&request, &Silent).unwrap());
-        fs::remove_file(request.case_dir.join("case.sqlite")).unwrap();
-        let copy = fs::read_dir(request.case_dir.join("snapshots")).unwrap().next().unwrap().unwrap().path();
-        fs::write(copy.join("added.parquet"), "PAR1").unwrap();
-        let error = adopt(&request.case_dir, None, memory_of_machine(), &Silent).err().unwrap();
-        assert!(format!("{error:#}").contains("not to its name"), "{error:#}");
-        assert!(!request.case_dir.join("case.sqlite").exists());
-    }
-
-    #[test]
-    fn a_failed_import_removes_only_what_it_wrote_itself() {
-        let (folder, mut request) = logs(70);
-        let stop = StopAt("reading files", std::sync::atomic::AtomicBool::new(false));
-        assert!(import(&request, &stop).is_err());
-        assert!(!request.case_dir.exists(), "the import made it");
-        fs::create_dir(&request.case_dir).unwrap();
-        fs::create_dir(request.case_dir.join("snapshots")).unwrap();
-        fs::write(request.case_dir.join("snapshots/my notes.txt"), "x").unwrap();
-        let stop = StopAt("reading files", std::sync::atomic::AtomicBool::new(false));
-        assert!(import(&request, &stop).is_err());
-        let names: Vec<PathBuf> = everything(&request.case_dir).into_iter().map(|(path, _)| path).collect();
-        assert_eq!(names, [request.case_dir.join("snapshots/my notes.txt")]);
-        // A copy that is there from elsewhere is used by an import of the same files, and stays.
-        drop(import(&request, &Silent).unwrap());
-        let copies = everything(&request.case_dir.join("snapshots"));
-        let (other, _) = logs(30);
-        request.paths = vec![other.path().join("logs")];
-        let stop = StopAt("reading files", std::sync::atomic::AtomicBool::new(false));
-        assert!(import(&request, &stop).is_err());
-        assert_eq!(everything(&request.case_dir.join("snapshots")), copies);
-        drop(folder);
-    }
-
-    #[test]
-    fn a_copy_whose_renaming_was_interrupted_is_found_and_renamed() {
-        let (_folder, request) = logs(70);
-        let sha256 = import(&request, &Silent).unwrap().sources.snapshots[0].sha256;
-        let at = |name: String| request.case_dir.join("snapshots").join(name);
-        fs::rename(at(sha256.to_string()), at(format!(".incoming-{sha256}"))).unwrap();
-        fs::remove_file(request.case_dir.join("cache.sqlite")).unwrap();
-        let session = open(&request.case_dir, Access::Write, &Silent).unwrap();
-        assert_eq!(session.cache.counts().distinct, 70);
-        assert!(at(sha256.to_string()).exists());
-    }
-
-    #[test]
-    fn a_rebuild_says_why() {
-        let (_folder, request) = logs(70);
-        let session = import(&request, &Silent).unwrap();
-        assert!(session.notes.is_empty(), "{:?}", session.notes);
-        drop(session);
-        let cache = request.case_dir.join("cache.sqlite");
-        for (damage, reason) in
-            [("", "missing"), ("no database, but long enough to be one", "could not be opened")]
-        {
-            fs::remove_file(&cache).unwrap();
-            if !damage.is_empty() {
-                fs::write(&cache, damage).unwrap();
-            }
-            let session = open(&request.case_dir, Access::Write, &Silent).unwrap();
-            assert!(session.notes[0].contains(reason), "{:?}", session.notes);
-        }
-    }
-
-    #[test]
-    fn nothing_is_derived_from_a_file_that_changed_after_it_was_sealed() {
-        let (folder, mut request) = logs(70);
-        request.sealing = Sealing::Reference;
-        drop(import(&request, &Silent).unwrap());
-        let (other, more) = logs(80);
-        let day = folder.path().join("logs/day.parquet");
-        fs::copy(other.path().join("logs/day.parquet"), &day).unwrap();
-        fs::remove_file(request.case_dir.join("cache.sqlite")).unwrap();
-        let said = |error: anyhow::Error| format!("{error:#}");
-        let error = said(open(&request.case_dir, Access::Write, &Silent).err().unwrap());
-        assert!(error.contains("day.parquet"), "{error}");
-        let more = ImportRequest { case_dir: request.case_dir.clone(), ..more };
-        let error = said(import(&more, &Silent).err().unwrap());
-        assert!(error.contains("day.parquet"), "{error}");
-        assert!(!request.case_dir.join("cache.sqlite").exists());
-    }
-
-    /// Says stop once a phase has begun.
-    struct StopAt(&'static str, std::sync::atomic::AtomicBool);
-
-    impl Watcher for StopAt {
-        fn report(&self, progress: Progress) {
-            if progress.phase == self.0 {
-                self.1.store(true, std::sync::atomic::Ordering::Relaxed);
-            }
-        }
-
-        fn is_cancelled(&self) -> bool {
-            self.1.load(std::sync::atomic::Ordering::Relaxed)
-        }
-    }
-
-    #[test]
-    fn a_cancelled_rebuild_leaves_no_half_cache() {
-        let (_folder, request) = logs(70);
-        drop(import(&request, &Silent).unwrap());
-        fs::remove_file(request.case_dir.join("cache.sqlite")).unwrap();
-        let stop = StopAt("writing the cache", std::sync::atomic::AtomicBool::new(false));
-        assert!(open(&request.case_dir, Access::Write, &stop).is_err());
-        assert!(stop.is_cancelled(), "no such phase");
-        let left = fs::read_dir(&request.case_dir).unwrap().map(|entry| entry.unwrap().file_name());
-        assert!(!left.into_iter().any(|name| name.to_string_lossy().starts_with("cache.")));
-    }
 }

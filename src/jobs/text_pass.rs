@@ -8,8 +8,9 @@ use std::sync::Arc;
 use anyhow::Context as _;
 
 use super::Session;
+use super::log::log_unreadable;
 use super::session::{check_unchanged, open_with_leads};
-use crate::cache::Cache;
+use crate::cache::{Cache, unreadable_in_words};
 use crate::leads::Leads;
 use crate::model::Watcher;
 use crate::snapshot::Sources;
@@ -23,6 +24,8 @@ pub struct Renewed {
     pub cache: Arc<Cache>,
     /// Leads from all that is there now.
     pub leads: Arc<Leads>,
+    /// Sentences about the pass that a person should read: prompts that could not be read.
+    pub notes: Vec<String>,
 }
 
 /// Does what is left of the text pass of a cache, then computes the leads anew. The case must be
@@ -42,14 +45,18 @@ pub fn finish_text(
         .num_threads(threads)
         .build()
         .context("the text pass needs threads of its own")?;
+    let mut notes = Vec::new();
     let (cache, leads) = pool.install(|| {
         if !cache.is_text_pass_finished()? {
             check_unchanged(sources, watcher)?;
         }
-        topics::finish(cache, sources, watcher)?;
+        let unreadable = topics::finish(cache, sources, watcher)?;
+        log_unreadable(cache.path(), "text pass", unreadable.len());
+        notes.extend(unreadable_in_words(&unreadable));
         open_with_leads(cache.path(), watcher)
     })?;
-    Ok(Renewed { cache: Arc::new(cache), leads: Arc::new(leads) })
+    notes.iter().for_each(|note| watcher.note(note));
+    Ok(Renewed { cache: Arc::new(cache), leads: Arc::new(leads), notes })
 }
 
 impl Session {

@@ -142,9 +142,9 @@ mod tests {
 
         let find = |selection: &Selection, words: &str, limit| {
             let mut found = Vec::new();
-            let more =
+            let searched =
                 search(&cache, &sources, selection, words, limit, &mut |hit| found.push(hit.row), &Silent);
-            (found, more.unwrap())
+            (found, searched.unwrap().more)
         };
         assert_eq!(find(&all, "answer grade", 9), (vec![3, 0], false));
         assert_eq!(find(&all, "\"grade the\"", 9), (vec![3], false));

@@ -14,10 +14,10 @@ use arrow::array::{AsArray, StringArray};
 use super::words::{Room, Words};
 use crate::cache::Places;
 use crate::cache::text::source;
-use crate::cache::{Cache, CacheError, RowId};
+use crate::cache::{Cache, CacheError, RowId, UnreadablePlace};
 use crate::model::Watcher;
 use crate::query::Selection;
-use crate::snapshot::{self, Column, Mapping, Sources};
+use crate::snapshot::{self, Column, Mapping, Piece, Sources};
 
 /// Rows between two reports.
 const REPORT: u64 = 65_536;
@@ -33,15 +33,25 @@ pub struct Hit {
     pub excerpt: String,
 }
 
+/// End of a search.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Searched {
+    /// There are more hits than the limit.
+    pub more: bool,
+    /// Texts that could not be read and were not searched, in the order of the files and their
+    /// rows.
+    pub unreadable: Vec<UnreadablePlace>,
+}
+
 /// Finds the exchanges of a selection whose prompt or response has every word (case folded,
 /// anywhere in the text; a phrase in double quotes is one word). Hits go to `found` as they come,
 /// in the order of the files and of the rows in them, whatever the threads; whoever shows them
-/// when the search has ended sorts them by row. Stops after `limit` hits and says whether there
-/// are more. Row groups without a row of the selection are not read. One hit an exchange: that in
+/// when the search has ended sorts them by row. Stops after `limit` hits and says if there are
+/// more. A text that cannot be read is passed over and named. Row groups without a row of the selection are not read. One hit an exchange: that in
 /// its prompt, where both have the words.
 ///
 /// # Errors
-/// Where a snapshot's file has changed or cannot be read, or there are no words, or the work is
+/// Where a snapshot's file has changed or cannot be opened, or there are no words, or the work is
 /// cancelled; what was found before has been handed on.
 pub fn search(
     cache: &Cache,
@@ -51,10 +61,10 @@ pub fn search(
     limit: usize,
     found: &mut (dyn FnMut(Hit) + Send),
     watcher: &dyn Watcher,
-) -> Result<bool, CacheError> {
+) -> Result<Searched, CacheError> {
     let words = Words::parse(words).ok_or(CacheError::NoWords)?;
     if limit == 0 || selection.exchanges == 0 {
-        return Ok(selection.exchanges > 0);
+        return Ok(Searched { more: selection.exchanges > 0, unreadable: Vec::new() });
     }
     watcher.step("finding the rows of the scope", 0, 0, "rows");
     let own;
@@ -77,6 +87,7 @@ pub fn search(
         total: tasks.iter().map(|task| task.rows.end - task.rows.start).sum(),
         unchanged: cache.files().iter().map(|_| Mutex::new(false)).collect(),
         stream: Mutex::new(Stream { found, limit, given: 0, next: 0, more: false, waiting: BTreeMap::new() }),
+        unreadable: Mutex::default(),
         watcher,
         tasks,
     };
@@ -91,11 +102,12 @@ pub fn search(
         workers.into_iter().filter_map(failed).min_by_key(|(task, _)| *task)
     });
     let stream = scan.stream.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let unreadable = scan.unreadable.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let unreadable = unreadable.into_values().collect();
     match failure {
         // What was to be found was found before the failure.
-        _ if stream.more => Ok(true),
-        Some((_, error)) => Err(error),
-        None => Ok(false),
+        Some((_, error)) if !stream.more => Err(error),
+        _ => Ok(Searched { more: stream.more, unreadable }),
     }
 }
 
@@ -149,6 +161,8 @@ struct Scan<'a> {
     /// Files that are what they were when they were imported.
     unchanged: Vec<Mutex<bool>>,
     stream: Mutex<Stream<'a>>,
+    /// Texts that could not be read, by file, row and column.
+    unreadable: Mutex<BTreeMap<(usize, u64, &'static str), UnreadablePlace>>,
     watcher: &'a dyn Watcher,
 }
 
@@ -174,12 +188,27 @@ impl Scan<'_> {
         let name = &self.cache.files()[task.file].name;
         let groups = Some(task.group..task.group + 1);
         let mut hits = 0;
-        for batch in snapshot::read(&task.path, name, task.mapping, &COLUMNS, groups)? {
+        for piece in snapshot::pieces(&task.path, name, task.mapping, &COLUMNS, groups)? {
             self.watcher.check()?;
             if self.stopped.load(Ordering::Relaxed) || hits > self.limit {
                 break;
             }
-            let batch = batch?;
+            let batch = match piece? {
+                Piece::Whole(batch) => batch,
+                Piece::Patched(batch, places) => {
+                    let mut known = self.unreadable.lock().unwrap_or_else(PoisonError::into_inner);
+                    let keyed = places.iter().map(|place| {
+                        (
+                            (task.file, place.rows.start, place.column),
+                            UnreadablePlace::of(&self.cache.files()[task.file], place),
+                        )
+                    });
+                    known.extend(keyed);
+                    batch
+                }
+                // No text is required, so no row is left out.
+                Piece::LeftOut(_) => continue,
+            };
             let texts: Vec<(&'static str, &StringArray)> = COLUMNS
                 .iter()
                 .zip(&batch.columns)
@@ -311,8 +340,9 @@ mod tests {
         let selection = select(&bakery.0, scope, &Silent).unwrap();
         let mut hits = Vec::new();
         let mut take = |hit: Hit| hits.push(hit.row);
-        let more = search(&bakery.0, &bakery.1, &selection, words, limit, &mut take, &Silent).unwrap();
-        (hits, more)
+        let searched = search(&bakery.0, &bakery.1, &selection, words, limit, &mut take, &Silent).unwrap();
+        assert_eq!(searched.unreadable, []);
+        (hits, searched.more)
     }
 
     #[test]

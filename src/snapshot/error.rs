@@ -230,6 +230,11 @@ pub enum SnapshotError {
 }
 
 impl SnapshotError {
+    /// True where the content of a file is what fails, and not the disk, the mapping or the work.
+    pub(super) fn is_of_content(&self) -> bool {
+        matches!(self, Self::Damaged { .. } | Self::BadValue { .. })
+    }
+
     /// An input or output failure at a path, told apart as far as the system tells it.
     pub(super) fn io(path: &std::path::Path, source: std::io::Error) -> Self {
         let path = path.to_owned();

@@ -49,6 +49,33 @@ pub fn write_groups(path: &Path, columns: Vec<(&str, ArrayRef)>, group_rows: usi
     path.to_owned()
 }
 
+/// Writes the columns in pages of 64 rows, texts as they are and not through a dictionary.
+pub fn write_pages(path: &Path, columns: Vec<(&str, ArrayRef)>, group_rows: usize) -> PathBuf {
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    let properties = WriterProperties::builder()
+        .set_max_row_group_row_count(Some(group_rows))
+        .set_data_page_row_count_limit(64)
+        .set_write_batch_size(64)
+        .set_dictionary_enabled(false)
+        .build();
+    let file = std::fs::File::create(path).unwrap();
+    let mut writer = ArrowWriter::try_new(file, batch.schema(), Some(properties)).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    path.to_owned()
+}
+
+/// Makes the length of a text in a page of such a file absurd: the page cannot be decoded.
+pub fn damage(path: &Path, text: &str) {
+    let mut bytes = std::fs::read(path).unwrap();
+    let length = (text.len() as u32).to_le_bytes();
+    let cell = [&length[..], text.as_bytes()].concat();
+    let at = bytes.windows(cell.len()).position(|found| found == cell).unwrap();
+    bytes[at..at + 4].copy_from_slice(&[0xff; 4]);
+    std::fs::write(path, bytes).unwrap();
+}
+
 pub fn write(path: &Path, columns: Vec<(&str, ArrayRef)>) -> PathBuf {
     write_groups(path, columns, 1_000_000)
 }

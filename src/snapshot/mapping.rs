@@ -67,6 +67,9 @@ pub struct Mapping {
     /// and for a latency that is not in milliseconds.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub units: BTreeMap<String, Unit>,
+    /// Source column by which the latest of several equal rows is known: a time or a number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latest: Option<String>,
 }
 
 impl Mapping {
@@ -106,7 +109,8 @@ impl Mapping {
 
     /// A mapping from TOML: a line for each column, `account_id = "user"` or, where its numbers
     /// need a unit, `ts = { column = "created", unit = "ms" }` with a unit of s, ms, us or ns. A
-    /// line `preset = "…"` tells where it came from; `custom` without.
+    /// line `preset = "…"` tells where it came from; `custom` without. A line `latest = "updated_at"`
+    /// names the column by which the latest of several equal rows is known.
     ///
     /// # Errors
     /// What is no such TOML, and a name that is no canonical column's.
@@ -114,7 +118,7 @@ impl Mapping {
         let file: TomlMapping =
             toml::from_str(text).map_err(|e| SnapshotError::BadMapping { reason: e.to_string() })?;
         let preset = file.preset.unwrap_or_else(|| "custom".to_owned());
-        let mut mapping = Self { preset, ..Self::default() };
+        let mut mapping = Self { preset, latest: file.latest, ..Self::default() };
         for (name, source) in file.columns {
             let (source, unit) = match source {
                 TomlSource::Name(column) => (column, None),
@@ -144,6 +148,9 @@ impl Mapping {
     pub fn to_toml(&self) -> String {
         let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
         let mut text = format!("preset = {}\n", quoted(&self.preset));
+        if let Some(latest) = &self.latest {
+            text.push_str(&format!("latest = {}\n", quoted(latest)));
+        }
         for column in Column::ALL {
             let Some(source) = self.source(column) else { continue };
             let source = match self.unit(column) {
@@ -159,6 +166,7 @@ impl Mapping {
 #[derive(Deserialize)]
 struct TomlMapping {
     preset: Option<String>,
+    latest: Option<String>,
     #[serde(flatten)]
     columns: BTreeMap<String, TomlSource>,
 }
@@ -206,10 +214,11 @@ mod tests {
         #[test]
         fn a_mapping_survives_toml_and_json(
             preset in ".{0,12}",
+            latest in proptest::option::of(".{0,12}"),
             sources in proptest::collection::btree_map(0..Column::ALL.len(), ".{0,20}", 0..Column::ALL.len()),
             unit in proptest::option::of(prop_oneof![Just(Unit::S), Just(Unit::Ms), Just(Unit::Us), Just(Unit::Ns)]),
         ) {
-            let mut mapping = Mapping { preset, ..Mapping::default() };
+            let mut mapping = Mapping { preset, latest, ..Mapping::default() };
             for (i, source) in sources {
                 let column = Column::ALL[i];
                 mapping.columns.insert(column.name().to_owned(), source);

@@ -9,7 +9,7 @@ use std::path::Path;
 use arrow::array::ArrayRef;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+    ArrowReaderMetadata, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection, RowSelector,
 };
 
 use super::convert::{Place, Rows, convert};
@@ -118,7 +118,7 @@ pub fn present(path: &Path, name: &str, mapping: &Mapping) -> Result<Vec<Column>
     Ok(Column::ALL.into_iter().zip(found).filter_map(|(column, found)| found.map(|_| column)).collect())
 }
 
-fn batch_rows(columns: &[Column]) -> usize {
+pub(super) fn batch_rows(columns: &[Column]) -> usize {
     let is_large = |column: &Column| {
         matches!(column, Column::PromptText | Column::ResponseText) || column.kind() == ColumnType::Embedding
     };
@@ -142,6 +142,37 @@ impl Reader {
         })?;
         let next_row = self.rows[..index].iter().sum();
         Ok(Group { index, reader, next_row, end_row: next_row + self.rows[index] })
+    }
+
+    /// Some rows of one row group (counted in the file), and no others, as one batch.
+    pub(super) fn only(&self, index: usize, rows: &Range<u64>) -> Result<Batch, SnapshotError> {
+        let first: u64 = self.rows[..index].iter().sum();
+        let (before, count) = ((rows.start - first) as usize, (rows.end - rows.start) as usize);
+        let name = &self.source.name;
+        let file = self
+            .source
+            .file
+            .try_clone()
+            .map_err(|source| SnapshotError::Io { path: name.clone().into(), source })?;
+        let raw = guarded(name, Some(index), || {
+            let selection = RowSelection::from(vec![RowSelector::skip(before), RowSelector::select(count)]);
+            let mut reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone())
+                .with_projection(self.projection.clone())
+                .with_batch_size(count)
+                .with_row_groups(vec![index])
+                .with_row_selection(selection)
+                .build()
+                .map_err(|e| e.to_string())?;
+            let batch = reader.next().transpose().map_err(|e| e.to_string())?;
+            batch.filter(|batch| batch.num_rows() == count).ok_or_else(|| "rows are missing".to_owned())
+        })?;
+        let place = Place { file: name, row_group: index, rows: Rows::From(rows.start) };
+        let mut dims = self.dims;
+        let columns = self.columns.iter().zip(&self.found).map(|(&column, found)| {
+            found.as_ref().map(|found| guarded_convert(column, found, &raw, &mut dims, &place)).transpose()
+        });
+        let columns = columns.collect::<Result<_, SnapshotError>>()?;
+        Ok(Batch { row_group: index, first_row: rows.start, rows: count, columns })
     }
 
     fn advance(&mut self) -> Result<Option<Batch>, SnapshotError> {

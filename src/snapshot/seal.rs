@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use rayon::prelude::*;
 
-use super::adopt::check_copy;
+use super::copied::check_copy;
 use super::copies::{Incoming, folder_of, write_error};
 use super::find::is_good_name;
 use super::hash::{Meter, hash};

@@ -49,7 +49,7 @@ use std::path::Path;
 use pending::Pending;
 pub(crate) use vector::{LENGTH, similarity};
 
-use crate::cache::{Cache, CacheError};
+use crate::cache::{Cache, CacheError, UnreadablePlace};
 use crate::model::Watcher;
 use crate::snapshot::Sources;
 
@@ -57,12 +57,19 @@ use crate::snapshot::Sources;
 /// `topic_model`, `topic_segments` and `prompt_samples`, and the values of the attribute prompt
 /// template. Where there is neither text nor embedding, `topic_model` says so under `absent` and
 /// there are no topics. `cache` itself stays as it was opened; open the file again to see them.
-/// Nobody else may run the pass of this cache at the same time.
+/// Nobody else may run the pass of this cache at the same time. A prompt that cannot be read is
+/// taken as missing and its place is given back; those of row groups that an earlier, interrupted
+/// pass has done are not among them.
 ///
 /// # Errors
 /// Where a snapshot or the cache cannot be read or written, or the work was cancelled. The cache is
 /// as it was, and what was done is not lost: call again.
-pub fn finish(cache: &Cache, sources: &Sources, watcher: &dyn Watcher) -> Result<(), CacheError> {
+pub fn finish(
+    cache: &Cache,
+    sources: &Sources,
+    watcher: &dyn Watcher,
+) -> Result<Vec<UnreadablePlace>, CacheError> {
+    let mut unreadable = Vec::new();
     if !cache.is_text_pass_finished()? {
         let files = source::Files::new(cache, sources, watcher)?;
         let pending = Pending::open(cache.path(), cache.fingerprint())?;
@@ -74,8 +81,10 @@ pub fn finish(cache: &Cache, sources: &Sources, watcher: &dyn Watcher) -> Result
         }
         let (fitted, outputs) = done?;
         store::store(cache, &files, &fitted, outputs, watcher)?;
+        unreadable = files.unreadable();
     }
-    forget(cache.path())
+    forget(cache.path())?;
+    Ok(unreadable)
 }
 
 /// Throws away what is kept of an unfinished pass; there may be nothing.

@@ -1,16 +1,18 @@
 //! The prompts of a case as its snapshots have them, by the cache's row numbers.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::Float32Type;
 
 use super::prompts::{Content, Prompts, Visit};
 use crate::cache::segment::SegmentColumn;
-use crate::cache::{Cache, CacheError, RowId};
+use crate::cache::{Cache, CacheError, CachedFile, RowId, UnreadablePlace};
 use crate::model::Watcher;
-use crate::snapshot::{self, Column, Mapping, Sources};
+use crate::snapshot::{self, Column, Mapping, Piece, Sources, Unreadable};
 
 /// A place in a file that the cache does not count: a duplicate.
 const NOT_COUNTED: RowId = RowId::MAX;
@@ -33,6 +35,9 @@ pub(super) struct Files {
     rows_at: Vec<Vec<RowId>>,
     rows: usize,
     columns: Vec<Column>,
+    files: Vec<CachedFile>,
+    /// Prompts that could not be read, by file, row and column.
+    unreadable: Mutex<BTreeMap<(usize, u64, &'static str), UnreadablePlace>>,
 }
 
 impl Files {
@@ -56,7 +61,23 @@ impl Files {
             }
         }
         let tasks = tasks(cache, sources)?;
-        Ok(Self { columns: present(&tasks)?, tasks, rows_at, rows: cache.hot().len() })
+        let unreadable = Mutex::default();
+        let (columns, files) = (present(&tasks)?, cache.files().to_vec());
+        Ok(Self { columns, files, tasks, rows_at, rows: cache.hot().len(), unreadable })
+    }
+
+    /// The prompts that could not be read so far, in the order of the files and their rows.
+    pub(super) fn unreadable(self) -> Vec<UnreadablePlace> {
+        self.unreadable.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
+    }
+
+    /// Takes note of what could not be read; a row group is read more than once.
+    fn note(&self, task: &Task, places: &[Unreadable]) {
+        let mut known = self.unreadable.lock().unwrap_or_else(PoisonError::into_inner);
+        for place in places {
+            let key = (task.file, place.rows.start, place.column);
+            known.entry(key).or_insert_with(|| UnreadablePlace::of(&self.files[task.file], place));
+        }
     }
 }
 
@@ -66,8 +87,8 @@ fn present(tasks: &[Task]) -> Result<Vec<Column>, CacheError> {
     const WANTED: [Column; 2] = [Column::PromptText, Column::PromptEmbedding];
     let mut has = [false; 2];
     for task in tasks.iter().filter(|task| task.group == 0) {
-        let batch = snapshot::read(&task.path, &task.name, &task.mapping, &WANTED, Some(0..1))?.next();
-        if let Some(batch) = batch.transpose()? {
+        let first = snapshot::pieces(&task.path, &task.name, &task.mapping, &WANTED, Some(0..1))?.next();
+        if let Some(Piece::Whole(batch) | Piece::Patched(batch, _)) = first.transpose()? {
             has.iter_mut().zip(&batch.columns).for_each(|(has, column)| *has |= column.is_some());
         }
     }
@@ -141,9 +162,17 @@ impl Prompts for Files {
     fn read(&self, group: usize, watcher: &dyn Watcher, visit: &mut Visit<'_>) -> Result<(), CacheError> {
         let task = &self.tasks[group];
         let groups = Some(task.group..task.group + 1);
-        for batch in snapshot::read(&task.path, &task.name, &task.mapping, &self.columns, groups)? {
+        for piece in snapshot::pieces(&task.path, &task.name, &task.mapping, &self.columns, groups)? {
             watcher.check()?;
-            let batch = batch?;
+            let batch = match piece? {
+                Piece::Whole(batch) => batch,
+                Piece::Patched(batch, places) => {
+                    self.note(task, &places);
+                    batch
+                }
+                // Neither text nor embedding is required, so no row is left out.
+                Piece::LeftOut(_) => continue,
+            };
             let column = |wanted| {
                 let at = self.columns.iter().position(|&column| column == wanted)?;
                 batch.columns.get(at)?.as_ref()

@@ -236,6 +236,7 @@ impl ImportDialog {
                     mapping: self.mapping.clone(),
                     sealing: self.sealing,
                     memory: memory_of_machine(),
+                    accept_set_aside: false,
                 });
             }
             if ui.button("Cancel").clicked() {

@@ -186,6 +186,7 @@ impl UiSession {
                         "The text pass has ended: topics are there, and the leads were ranked anew."
                             .to_owned(),
                     );
+                    told.extend(renewed.notes.iter().cloned());
                     told.extend(self.renew(renewed));
                 }
                 CaseReply::TextPassStopped(why) => {
@@ -225,7 +226,7 @@ impl UiSession {
     fn renew(&mut self, renewed: Renewed) -> Vec<String> {
         let mut told = Vec::new();
         self.text_pass = TextPassState::Done;
-        let Renewed { cache, leads } = renewed;
+        let Renewed { cache, leads, .. } = renewed;
         let list = Arc::new(leads.list(&cache));
         self.selected = match std::mem::take(&mut self.selected) {
             Selected::Value(value) => {

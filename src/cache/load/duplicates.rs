@@ -48,6 +48,7 @@ pub(super) fn aliases(
         let mut rows: Vec<u32> = candidates.iter().filter(of_round).map(|candidate| candidate.row).collect();
         rows.sort_unstable();
         let mut rows = reading.rows(&rows, snapshot_of)?;
+        reading.add_latest(&mut rows);
         rows.par_sort_unstable_by_key(|row| (row.name, row.row));
         reading.drop_shared_ids(&mut rows)?;
         for same in rows.chunk_by(|a, b| a.name == b.name).filter(|same| same.len() > 1) {
@@ -92,19 +93,24 @@ impl Reading<'_> {
         let made = touched.into_par_iter().map(|(task, own)| {
             let mut own = &rows[own];
             let mut made = Vec::with_capacity(own.len());
-            task.read(columns, &steps, |batch| {
+            let unreadable = task.read(columns, &steps, |batch| {
                 let first = task.row_of(batch);
                 let (here, later) = own.split_at(own.partition_point(|&row| row < first + batch.rows as u32));
                 // Rows before the batch could not be read.
                 for &row in here.iter().filter(|&&row| row >= first) {
-                    made.push(make(task, batch, (row - first) as usize, row)?);
+                    made.push((row, make(task, batch, (row - first) as usize, row)?));
                 }
                 own = later;
                 Ok(())
             })?;
+            // A value that cannot be read agrees with no other.
+            let start = u64::from(task.input.rows.start);
+            let is_read = |row: u32| !unreadable.iter().any(|u| u.rows.contains(&(u64::from(row) - start)));
+            made.retain(|(row, _)| is_read(*row));
             Ok(made)
         });
-        Ok(made.collect::<Result<Vec<Vec<T>>, CacheError>>()?.into_iter().flatten().collect())
+        let made = made.collect::<Result<Vec<Vec<(u32, T)>>, CacheError>>()?;
+        Ok(made.into_iter().flatten().map(|(_, made)| made).collect())
     }
 
     /// The candidates that have another of the same key with which they may be one exchange: of
@@ -165,10 +171,24 @@ impl Reading<'_> {
                 id: self.request(task, batch.columns[request].as_ref(), at)?,
                 record: self.names.of_cells(others(), at)[0],
                 complete: (0..columns.len()).filter(|&own| is_there(own)).count() as u32,
+                latest: None,
                 snapshot: snapshot_of(row) as u32,
                 row,
             })
         })
+    }
+
+    /// Adds the order keys of rows, which are ascending, where a mapping names a column for them.
+    fn add_latest(&self, rows: &mut [Row]) {
+        for task in self.tasks {
+            let start = rows.partition_point(|row| row.row < task.rows.start);
+            let end = rows.partition_point(|row| row.row < task.rows.end);
+            let own = &mut rows[start..end];
+            let Some(keys) = (!own.is_empty()).then(|| task.latest()).flatten() else { continue };
+            for row in own {
+                row.latest = keys.get((row.row - task.rows.start) as usize).copied().flatten();
+            }
+        }
     }
 
     /// The name of a row's `request_id`; none for a placeholder.

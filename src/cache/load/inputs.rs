@@ -9,7 +9,7 @@ use arrow::array::{Array as _, ArrayRef};
 
 use crate::cache::CacheError;
 use crate::model::{Digest, Watcher};
-use crate::snapshot::{self, Batch, Column, Mapping, Sources};
+use crate::snapshot::{self, Batch, Column, Mapping, Piece, Sources, Unreadable};
 
 /// Row groups are read together up to this many rows, so that neither a file of one large group
 /// nor one of many small ones is a bad case.
@@ -35,6 +35,8 @@ pub(super) const CONTENT: [Column; 3] = [Column::PromptText, Column::ResponseTex
 
 /// One file, in the order in which rows are numbered: by snapshot, then name.
 pub(super) struct Input<'a> {
+    /// Its position among all files.
+    pub position: usize,
     pub snapshot: Digest,
     pub name: &'a str,
     pub sha256: Digest,
@@ -80,6 +82,7 @@ pub(super) fn inputs(sources: &Sources) -> Result<Vec<Input<'_>>, CacheError> {
             let same_as = first_of.get(&file.sha256).copied();
             first_of.entry(file.sha256).or_insert(inputs.len());
             inputs.push(Input {
+                position: inputs.len(),
                 same_as,
                 snapshot: snapshot.sha256,
                 name: &file.name,
@@ -134,28 +137,43 @@ pub(super) fn tasks<'a>(inputs: &'a [Input<'a>]) -> Vec<Task<'a>> {
 }
 
 impl Task<'_> {
-    /// Reads columns of the task's rows and gives each batch to `take`.
+    /// Reads columns of the task's rows and gives each batch to `take`; values that cannot be read
+    /// are null in it, and rows without a readable account or time in none. The places of both.
     ///
     /// # Errors
-    /// A file that cannot be read or has other rows than its footer says, or what `take` returns.
+    /// A file that cannot be opened or has other rows than its footer says, or what `take` returns.
     pub(super) fn read(
         &self,
         columns: &[Column],
         steps: &Steps<'_>,
         mut take: impl FnMut(&Batch) -> Result<(), CacheError>,
-    ) -> Result<(), CacheError> {
+    ) -> Result<Vec<Unreadable>, CacheError> {
         let Input { path, name, mapping, .. } = self.input;
-        let mut found = 0;
-        for batch in snapshot::read(path, name, mapping, columns, Some(self.groups.clone()))? {
+        let (mut found, mut unreadable) = (0, Vec::new());
+        for piece in snapshot::pieces(path, name, mapping, columns, Some(self.groups.clone()))? {
             steps.watcher.check()?;
-            let batch = batch?;
-            found += batch.rows as u64;
-            take(&batch)?;
-            steps.done(batch.rows as u64);
+            let rows = match piece? {
+                Piece::Whole(batch) => {
+                    take(&batch)?;
+                    batch.rows as u64
+                }
+                Piece::Patched(batch, places) => {
+                    take(&batch)?;
+                    unreadable.extend(places);
+                    batch.rows as u64
+                }
+                Piece::LeftOut(places) => {
+                    let rows = places.first().map_or(0, |place| place.rows.end - place.rows.start);
+                    unreadable.extend(places);
+                    rows
+                }
+            };
+            found += rows;
+            steps.done(rows);
         }
         let expected = self.rows.len() as u64;
         if found == expected {
-            return Ok(());
+            return Ok(unreadable);
         }
         Err(CacheError::RowCount { name: (*name).to_owned(), expected, found })
     }
@@ -165,6 +183,14 @@ impl Task<'_> {
     /// The first row of a batch, counted over all files.
     pub(super) fn row_of(&self, batch: &Batch) -> u32 {
         self.input.rows.start + batch.first_row as u32
+    }
+
+    /// Order keys of the task's rows by the column that the mapping names for it; `None` where it
+    /// names none. Values that cannot be read are missing.
+    pub(super) fn latest(&self) -> Option<Vec<Option<i64>>> {
+        let Input { path, name, mapping, .. } = self.input;
+        let column = mapping.latest.as_deref()?;
+        snapshot::latest(path, name, column, self.groups.clone()).ok()
     }
 
     /// What came for a column is not of its type, or did not come.

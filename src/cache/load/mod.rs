@@ -214,6 +214,24 @@ mod tests {
     }
 
     #[test]
+    fn the_mapping_names_the_column_by_which_a_row_is_the_latest() {
+        let folder = tempfile::tempdir().unwrap();
+        let named = |model| Row {
+            request: Some("r1"),
+            prompt: Some("a".into()),
+            conversation: Some("c"),
+            tokens: Some(model),
+            ..row("amy", 1)
+        };
+        let mut one =
+            snapshot(&folder.path().join("1"), &[("a.parquet", vec![named(3), named(8), named(5)])]);
+        one.mapping.latest = Some("input_tokens".into());
+        let (cache, counts) = distinct(vec![one], folder.path());
+        assert_eq!(counts, Counts { raw: 3, distinct: 1 });
+        assert_eq!(cache.exchange_ref(0).unwrap().row, 1);
+    }
+
+    #[test]
     fn placeholder_ids_are_no_ids() {
         let folder = tempfile::tempdir().unwrap();
         let ids = ["", " ", "-", "None", "null", "00000000-0000-0000-0000-000000000000"];

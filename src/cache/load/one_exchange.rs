@@ -1,5 +1,6 @@
 //! Rows that agree in account, time and content: which of them are one exchange, and which counts.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, VecDeque};
 
 use super::names::{NO_NAME, Name};
@@ -15,6 +16,8 @@ pub(super) struct Row {
     pub record: u64,
     /// Columns that have a value.
     pub complete: u32,
+    /// Order key by the column that the mapping names; greater is later.
+    pub latest: Option<i64>,
     /// Its snapshot, by position.
     pub snapshot: u32,
     /// The row, counted over all files.
@@ -33,7 +36,7 @@ struct Exchange {
 /// ascending. Rows of one `request_id` are one exchange. Rows without one are several exchanges
 /// within a snapshot, which may hold equal calls of one moment; those of another snapshot are the
 /// same ones: first where all columns agree, then in order. The most complete row counts, then the
-/// first.
+/// latest, then the first.
 pub(super) fn one_exchange(rows: &[Row], aliases: &mut Vec<(u32, u32)>) {
     let mut exchanges: Vec<Exchange> = Vec::new();
     let mut by_id: BTreeMap<Name, usize> = BTreeMap::new();
@@ -63,7 +66,7 @@ pub(super) fn one_exchange(rows: &[Row], aliases: &mut Vec<(u32, u32)>) {
         }
     }
     for exchange in exchanges {
-        let rank = |&at: &usize| (std::cmp::Reverse(rows[at].complete), rows[at].row);
+        let rank = |&at: &usize| (Reverse((rows[at].complete, rows[at].latest)), rows[at].row);
         let Some(kept) = exchange.rows.iter().copied().min_by_key(rank) else { continue };
         let others = exchange.rows.iter().filter(|&&at| at != kept);
         aliases.extend(others.map(|&at| (rows[at].row, rows[kept].row)));
@@ -134,6 +137,7 @@ mod tests {
                 id: [id, id],
                 record,
                 complete,
+                latest: None,
                 snapshot,
                 row,
             })
@@ -176,6 +180,17 @@ mod tests {
     #[test]
     fn the_most_complete_row_counts_then_the_first() {
         assert_eq!(aliases(&[(0, 7, 1, 4), (0, 7, 2, 6), (0, 7, 3, 6)]), [(0, 1), (2, 1)]);
+    }
+
+    #[test]
+    fn of_equally_complete_rows_the_latest_counts() {
+        let mut rows = rows(&[(0, 7, 1, 5), (0, 7, 2, 5), (0, 7, 3, 5), (0, 7, 4, 4)]);
+        for (row, latest) in rows.iter_mut().zip([Some(2), Some(3), None, Some(9)]) {
+            row.latest = latest;
+        }
+        let mut aliases = Vec::new();
+        one_exchange(&rows, &mut aliases);
+        assert!(aliases.iter().all(|alias| alias.1 == 1), "{aliases:?}");
     }
 
     proptest! {

@@ -26,7 +26,7 @@ use super::request_id::{IdCounter, SharedIds, usable};
 use super::runs::{Run, Runs};
 use crate::cache::CacheError;
 use crate::model::{Micros, Watcher};
-use crate::snapshot::{Batch, Column};
+use crate::snapshot::{Batch, Column, Unreadable};
 
 /// Rows of a partition; more only where one account has more. Small enough that two threads sort
 /// theirs in some hundred megabytes, and a multiple of a segment's.
@@ -46,6 +46,8 @@ pub(super) struct Second {
     /// When each account was made and verified.
     pub lives: Vec<Life>,
     pub shared_ids: SharedIds,
+    /// What could not be read, with the position of its file, in the order of the rows.
+    pub unreadable: Vec<(usize, Unreadable)>,
 }
 
 /// What is known of an account besides its values: the earliest its exchanges tell.
@@ -106,7 +108,12 @@ pub(super) fn read(
     };
     let steps = Steps::new("reading files", total, watcher);
     let runs = tasks.par_iter().map(|task| reading.run(task, &steps));
-    let (runs, ids) = runs.collect::<Result<Vec<_>, CacheError>>()?.into_iter().unzip();
+    let (mut kept, mut ids, mut unreadable) = (Vec::new(), Vec::new(), Vec::new());
+    for (task, read) in tasks.iter().zip(runs.collect::<Result<Vec<_>, CacheError>>()?) {
+        kept.push(read.run);
+        ids.push(read.ids);
+        unreadable.extend(read.unreadable.into_iter().map(|places| (task.input.position, places)));
+    }
     let known = |times: &[AtomicI64], at: usize| {
         Some(times[at].load(Ordering::Relaxed)).filter(|&time: &i64| time != i64::MAX)
     };
@@ -116,12 +123,13 @@ pub(super) fn read(
     let (names, ranks) = reading.dictionaries.into_par_iter().map(Dictionary::ranked).unzip();
     Ok(Second {
         partitions,
-        runs,
+        runs: kept,
         store: reading.store,
         names,
         ranks,
         lives,
         shared_ids: IdCounter::shared(ids),
+        unreadable,
     })
 }
 
@@ -148,6 +156,15 @@ struct Scratch {
     blocks: Vec<u8>,
 }
 
+/// Result of reading one task.
+struct Taken {
+    /// Its rows that count.
+    run: Run,
+    /// The first words of their ids.
+    ids: Vec<u64>,
+    unreadable: Vec<Unreadable>,
+}
+
 /// What one task remembers from batch to batch.
 #[derive(Default)]
 struct Coders {
@@ -156,8 +173,7 @@ struct Coders {
 }
 
 impl Reading<'_> {
-    /// The rows of a task that count, and the first words of their ids.
-    fn run(&self, task: &Task<'_>, steps: &Steps<'_>) -> Result<(Run, Vec<u64>), CacheError> {
+    fn run(&self, task: &Task<'_>, steps: &Steps<'_>) -> Result<Taken, CacheError> {
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let mut scratch = idle().pop().unwrap_or_default();
         let run = self.run_in(&mut scratch, task, steps);
@@ -165,26 +181,22 @@ impl Reading<'_> {
         run
     }
 
-    fn run_in(
-        &self,
-        scratch: &mut Scratch,
-        task: &Task<'_>,
-        steps: &Steps<'_>,
-    ) -> Result<(Run, Vec<u64>), CacheError> {
+    fn run_in(&self, scratch: &mut Scratch, task: &Task<'_>, steps: &Steps<'_>) -> Result<Taken, CacheError> {
         let Scratch { columns, ordered, blocks } = scratch;
         columns.clear();
         blocks.clear();
         let mut coders = Coders::default();
         let mut ids = Vec::new();
         let counted = self.counted(task);
-        task.read(&READ, steps, |batch| {
-            let done = columns.rows();
-            let counts = counted.get(done..done + batch.rows);
+        let unreadable = task.read(&READ, steps, |batch| {
+            let at = (task.row_of(batch) - task.rows.start) as usize;
+            let counts = counted.get(at..at + batch.rows);
             self.take_ids(&Source { task, batch }, counts, &mut ids)?;
             self.take(task, batch, counts, &mut coders, columns)
         })?;
-        let rows =
-            (0..columns.rows() as u32).filter(|&row| counted.get(row as usize).copied().unwrap_or(true));
+        let place = |row: u32| (columns.narrow[ROW][row as usize] - task.rows.start) as usize;
+        let rows = (0..columns.rows() as u32)
+            .filter(|&row| counted.is_empty() || counted.get(place(row)).copied().unwrap_or(true));
         let (order, ends) = self.by_partition(&columns.narrow[ACCOUNT], rows);
         // Column by column, as one fits the processor's cache and all of them do not.
         columns.pick(&order, ordered);
@@ -197,7 +209,7 @@ impl Reading<'_> {
             block_ends.push(blocks.len() as u32);
             start = end;
         }
-        Ok((self.store.keep(blocks, block_ends)?, ids))
+        Ok(Taken { run: self.store.keep(blocks, block_ends)?, ids, unreadable })
     }
 
     /// Takes the ids of the rows of a batch that count.
@@ -268,7 +280,7 @@ impl Reading<'_> {
         columns: &mut Columns,
     ) -> Result<(), CacheError> {
         let source = Source { task, batch };
-        let start = task.rows.start + columns.rows() as u32;
+        let start = task.row_of(batch);
         columns.narrow[ROW].extend(start..start + batch.rows as u32);
         let accounts = source.coded(Column::AccountId)?.ok_or_else(|| task.wrong(Column::AccountId, None))?;
         let before = columns.narrow[ACCOUNT].len();

@@ -130,7 +130,6 @@ fn meta(connection: &Connection, content: &Content<'_>) -> rusqlite::Result<()> 
         ("raw", raw.to_string()),
         ("shared_ids", content.second.shared_ids.ids.to_string()),
         ("exchanges_of_shared_ids", content.second.shared_ids.exchanges.to_string()),
-        ("distinct", (raw - content.first.aliases.len() as u64).to_string()),
     ] {
         insert.execute([key, &value])?;
     }
@@ -147,6 +146,11 @@ fn meta(connection: &Connection, content: &Content<'_>) -> rusqlite::Result<()> 
             input.sha256.to_string(),
             input.rows.len() as i64
         ])?;
+    }
+    let mut insert = connection.prepare("INSERT INTO unreadable VALUES (?1, ?2, ?3, ?4, ?5)")?;
+    for (file, places) in &content.second.unreadable {
+        let (start, end) = (places.rows.start as i64, places.rows.end as i64);
+        insert.execute(params![*file as i64, places.row_group as i64, start, end, places.column])?;
     }
     let mut insert = connection.prepare("INSERT INTO stop_reasons VALUES (?1, ?2)")?;
     for (code, reason) in content.second.names[CODED.len()].iter().enumerate() {
@@ -245,6 +249,7 @@ impl<'a> Writing<'a> {
 
     /// Writes what is known only at the end: how many share each value, and the aliases.
     fn finish(mut self) -> rusqlite::Result<()> {
+        self.connection.execute("INSERT INTO meta VALUES ('distinct', ?1)", [self.rows.to_string()])?;
         let shared = &self.shared;
         let kinds: Vec<(AttributeKind, Vec<Told<'_>>)> = values_by_kind(self.content)
             .into_iter()

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use egui::{Key, Role, WidgetInfo};
 
 use super::journaled::PendingEntry;
-use crate::cache::{CacheError, RowId};
+use crate::cache::{CacheError, RowId, unreadable_in_words};
 use crate::case::Action;
 use crate::jobs::{Slot, SlotState};
 use crate::model::Watcher;
@@ -51,6 +51,8 @@ pub struct Search {
 struct Ended {
     /// There are more hits than are shown.
     stopped: bool,
+    /// Texts that could not be read, in words.
+    unreadable: Option<String>,
 }
 
 impl Search {
@@ -108,8 +110,11 @@ impl Search {
             }
             drop(announced);
             match outcome {
-                Ok(stopped) => Ok(Ended { stopped }),
-                Err(_) if ticket.is_cancelled() => Ok(Ended { stopped: false }),
+                Ok(searched) => {
+                    let unreadable = unreadable_in_words(&searched.unreadable);
+                    Ok(Ended { stopped: searched.more, unreadable })
+                }
+                Err(_) if ticket.is_cancelled() => Ok(Ended { stopped: false, unreadable: None }),
                 Err(error) => Err(error),
             }
         });
@@ -166,6 +171,9 @@ impl Search {
                 ui.weak("Waiting until the search is in the journal…");
             } else if hits == 0 {
                 ui.weak("Nothing in the scope has these words. Try fewer words or a wider scope.");
+            }
+            if let Some(unreadable) = self.run.answer().and_then(|ended| ended.unreadable.as_ref()) {
+                ui.colored_label(ui.visuals().warn_fg_color, unreadable);
             }
             if !running && ui.button("close").on_hover_text("Hide the excerpts again").clicked() {
                 self.open = false;

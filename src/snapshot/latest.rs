@@ -1,0 +1,99 @@
+//! Order of rows by a source column that is none of the canonical ones, such as `updated_at`.
+
+use std::fs::File;
+use std::ops::Range;
+use std::path::Path;
+
+use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Float64Type, Int64Type};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+use super::SnapshotError;
+use super::source::guarded;
+
+/// Order keys of all rows of some row groups by a source column: later rows have greater keys.
+/// `None` for a missing value and for one that is neither a time nor a number; for all rows where
+/// the file has no such column.
+///
+/// # Errors
+/// A file that cannot be opened or whose pages are damaged.
+pub fn latest(
+    path: &Path,
+    name: &str,
+    column: &str,
+    groups: Range<usize>,
+) -> Result<Vec<Option<i64>>, SnapshotError> {
+    let file = File::open(path).map_err(|e| SnapshotError::io(path, e))?;
+    guarded(name, None, || {
+        let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| e.to_string())?;
+        let projection = ProjectionMask::columns(builder.parquet_schema(), [column]);
+        let reader = builder.with_projection(projection).with_row_groups(groups.collect());
+        let mut keys = Vec::new();
+        for batch in reader.build().map_err(|e| e.to_string())? {
+            let batch = batch.map_err(|e| e.to_string())?;
+            match batch.columns().first() {
+                Some(array) => keys.extend(order_keys(array)),
+                None => keys.resize(keys.len() + batch.num_rows(), None),
+            }
+        }
+        Ok(keys)
+    })
+}
+
+fn order_keys(array: &ArrayRef) -> Vec<Option<i64>> {
+    let none = || vec![None; array.len()];
+    let as_type = |data_type| cast(array, &data_type).ok();
+    match array.data_type() {
+        DataType::Dictionary(_, value) => {
+            as_type(value.as_ref().clone()).map_or_else(none, |a| order_keys(&a))
+        }
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => {
+            let Some(texts) = as_type(DataType::Utf8) else { return none() };
+            let micros = |text: &str| Some(text.parse::<jiff::Timestamp>().ok()?.as_microsecond());
+            texts.as_string::<i32>().iter().map(|text| text.and_then(micros)).collect()
+        }
+        number if number.is_floating() => {
+            let Some(numbers) = as_type(DataType::Float64) else { return none() };
+            // The order of the numbers is that of their bits, those of negative ones turned.
+            let ordered = |bits: i64| bits ^ (((bits >> 63) as u64) >> 1) as i64;
+            let key = |number: f64| (!number.is_nan()).then(|| ordered(number.to_bits() as i64));
+            numbers.as_primitive::<Float64Type>().iter().map(|number| number.and_then(key)).collect()
+        }
+        _ => as_type(DataType::Int64).map_or_else(none, |a| a.as_primitive::<Int64Type>().iter().collect()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::Float64Array;
+
+    use super::*;
+    use crate::snapshot::fixture::{ints, texts, times, write_groups};
+
+    #[test]
+    fn times_numbers_and_texts_give_an_order() {
+        let dir = tempfile::tempdir().unwrap();
+        let columns: Vec<(&str, ArrayRef)> = vec![
+            ("ts", times(4)),
+            ("version", ints(&[3, -1, 2, 9])),
+            ("score", Arc::new(Float64Array::from(vec![0.5, -2.0, f64::NAN, -1.0]))),
+            ("at", texts(&["2026-04-22T13:05:09Z", "2026-04-22T15:05:08+02:00", "?", ""])),
+        ];
+        let path = write_groups(&dir.path().join("f.parquet"), columns, 3);
+        let order = |column: &str| {
+            let keys = latest(&path, "f.parquet", column, 0..2).unwrap();
+            let mut order: Vec<usize> = (0..4).filter(|&row| keys[row].is_some()).collect();
+            order.sort_by_key(|&row| keys[row]);
+            order
+        };
+        assert_eq!(order("ts"), [0, 1, 2, 3]);
+        assert_eq!(order("version"), [1, 2, 0, 3]);
+        assert_eq!(order("score"), [1, 3, 0]);
+        assert_eq!(order("at"), [1, 0]);
+        assert_eq!(latest(&path, "f.parquet", "no such", 1..2).unwrap(), [None]);
+    }
+}
