@@ -48,7 +48,7 @@ impl Window {
         let mut window = Self::on(|home| {
             let request = ImportRequest {
                 case_dir: home.join("small.stillhunt"),
-                paths: vec![few_logs(home)],
+                paths: vec![common::few_logs(home)],
                 mapping: None,
                 sealing: Sealing::Copy,
                 memory: memory_of_machine(),
@@ -124,14 +124,6 @@ impl Window {
             self.command(Command::TagSource(source, Tag::Context, String::new()));
         }
     }
-}
-
-/// Logs that are imported in a second or two.
-fn few_logs(home: &Path) -> PathBuf {
-    let logs = home.join("logs");
-    let size = ["--accounts", "60", "--exchanges", "1500", "--days", "3"];
-    common::run(home, &[&["generate", "--out", common::text(&logs), "--seed", "7"][..], &size[..]].concat());
-    logs
 }
 
 fn tagged(case: &Path) -> usize {
@@ -222,7 +214,7 @@ fn the_second_attempt_says_what_would_be_lost_and_the_investigator_decides() {
 #[test]
 fn closing_during_an_import_asks_and_leaves_nothing_half_done() {
     let mut window = Window::on(|home| {
-        few_logs(home);
+        common::few_logs(home);
         Start::Nothing
     });
     window.harness.run_steps(3);
@@ -286,7 +278,7 @@ fn a_process_with_a_window_ends_on_sigterm() {
     };
     let home = tempfile::tempdir().unwrap();
     let case = home.path().join("c.stillhunt");
-    common::run(home.path(), &["import", common::text(&case), common::text(&few_logs(home.path()))]);
+    common::run(home.path(), &["import", common::text(&case), common::text(&common::few_logs(home.path()))]);
     let mut program = common::stillhunt(home.path());
     let program = program.args(["open", common::text(&case)]).env("DISPLAY", &display);
     let mut program = program.env_remove("WAYLAND_DISPLAY").stderr(Stdio::piped()).spawn().unwrap();

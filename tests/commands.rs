@@ -9,7 +9,7 @@ use std::path::Path;
 use stillhunt::signals::{self, context};
 
 use common::{
-    csv_rows, dump, everything, files_under, lead_ids, output, run, said, small_case, small_logs,
+    csv_rows, dump, everything, few_logs, files_under, lead_ids, output, run, said, small_case, small_logs,
     some_exchanges, stillhunt, tag_and_export, text,
 };
 
@@ -256,7 +256,7 @@ fn every_decision_has_a_command() {
     let home = folder.path();
     let case = home.join("c.stillhunt");
     let case = text(&case);
-    run(home, &["import", case, text(&small_logs(home))]);
+    run(home, &["import", case, text(&few_logs(home))]);
     let (_, accounts) = csv_rows(&run(home, &["leads", case, "--accounts", "--format", "csv"]));
     let (_, leads) = csv_rows(&run(home, &["leads", case, "--format", "csv"]));
     let (account, lead) = (accounts[0][0].as_str(), leads[0][0].as_str());
@@ -317,7 +317,7 @@ fn a_wrong_mapping_is_replaced_and_a_snapshot_retired() {
     let folder = tempfile::tempdir().unwrap();
     let home = folder.path();
     let case = home.join("c.stillhunt");
-    let logs = small_logs(home);
+    let logs = few_logs(home);
     fs::write(home.join("wrong.toml"), "ts = \"account_created_at\"\naccount_id = \"account_id\"\n").unwrap();
     run(home, &["import", text(&case), text(&logs), "--map", text(&home.join("wrong.toml"))]);
     fs::write(home.join("all.json"), "{}").unwrap();
@@ -348,11 +348,11 @@ fn a_wrong_mapping_is_replaced_and_a_snapshot_retired() {
             "--out",
             text(&more),
             "--accounts",
-            "60",
+            "30",
             "--exchanges",
-            "900",
+            "300",
             "--days",
-            "3",
+            "2",
             "--seed",
             "9",
         ],

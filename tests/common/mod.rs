@@ -69,6 +69,14 @@ pub fn everything(home: &Path) -> PathBuf {
     file
 }
 
+/// Logs that are imported in a second or two, with one lead.
+pub fn few_logs(home: &Path) -> PathBuf {
+    let logs = home.join("logs");
+    let size = ["--accounts", "60", "--exchanges", "1500", "--days", "3", "--seed", "7"];
+    run(home, &[&["generate", "--out", text(&logs)][..], &size[..]].concat());
+    logs
+}
+
 /// The rows of a CSV table as maps would have them: header first.
 pub fn csv_rows(table: &str) -> (Vec<String>, Vec<Vec<String>>) {
     let mut reader = csv::Reader::from_reader(table.as_bytes());
