@@ -1,7 +1,11 @@
-//! What stands in a bag's folder, read once: names, sizes, SHA-256, and the bytes of small files.
+//! What stands in a bag's folder: names, sizes, SHA-256; and files opened within bounds.
+//!
+//! Nothing is kept of a file but its hash. The number of files, the length of their names, the depth
+//! of folders and the size of a file are bounded, so that memory and time are.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
+use std::io::{BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::BundleError;
@@ -9,16 +13,16 @@ use super::fault::Fault;
 use crate::files;
 use crate::model::{Cancelled, Digest, Watcher};
 
-/// Files up to this size are kept for parsing; none of those a bundle has parsed is near it.
-const KEPT: u64 = 64 << 20;
-
-/// Whether a file is parsed and not only hashed. Keeping all would let a hostile bag of many
-/// files take all memory.
-fn is_parsed(name: &str) -> bool {
-    !name.contains('/')
-        || name.starts_with("data/06_custody/")
-        || (name.starts_with("data/02_records/") && name.ends_with(".schema.json"))
-}
+/// Things in a bag, and bytes of all their names.
+const THINGS: usize = 100_000;
+const NAMES: usize = 32 << 20;
+/// Folders inside one another; a bundle has four.
+const DEPTH: usize = 16;
+/// Bytes of one file, and of all.
+const FILE: u64 = 16 << 30;
+const ALL: u64 = 64 << 30;
+/// Bytes of a file that is parsed as a whole.
+const SMALL: u64 = 1 << 20;
 
 struct Found {
     digest: Digest,
@@ -29,28 +33,30 @@ struct Found {
 pub(super) struct Contents {
     bag: PathBuf,
     files: BTreeMap<String, Found>,
-    kept: BTreeMap<String, Vec<u8>>,
 }
 
 /// Walks the bag and hashes every regular file. Links, devices, unreadable files, names that are
-/// no UTF-8 and empty folders are faults, and nothing of them is opened.
+/// no UTF-8, empty folders, and files and folders beyond the bounds are faults, and nothing of them
+/// is opened. `None` where there are so many things that the rest was not looked at.
 ///
 /// # Errors
 /// The bag's own folder cannot be listed, or cancelled.
-pub(super) fn read(bag: &Path, watcher: &dyn Watcher) -> Result<(Contents, Vec<Fault>), BundleError> {
-    let mut contents = Contents { bag: bag.to_owned(), files: BTreeMap::new(), kept: BTreeMap::new() };
+pub(super) fn read(bag: &Path, watcher: &dyn Watcher) -> Result<(Option<Contents>, Vec<Fault>), BundleError> {
+    let mut contents = Contents { bag: bag.to_owned(), files: BTreeMap::new() };
     let (names, mut faults) = walk(bag, watcher)?;
+    let Some(names) = names else { return Ok((None, faults)) };
+    let mut all = 0_u64;
     for (at, name) in names.iter().enumerate() {
         watcher.step("hashing files", at as u64, names.len() as u64, "files");
-        match hash(&bag.join(name), is_parsed(name), watcher)? {
-            Err(error) => faults.push(Fault::new(name, format!("cannot be read: {error}"))),
-            Ok((found, bytes)) => {
-                contents.kept.extend(bytes.map(|bytes| (name.clone(), bytes)));
+        match hash(&bag.join(name), ALL - all, watcher)? {
+            Err(why) => faults.push(Fault::new(name, why)),
+            Ok(found) => {
+                all += found.size;
                 contents.files.insert(name.clone(), found);
             }
         }
     }
-    Ok((contents, faults))
+    Ok((Some(contents), faults))
 }
 
 impl Contents {
@@ -74,14 +80,24 @@ impl Contents {
         self.files.get(name).map_or(0, |found| found.size)
     }
 
-    /// A file's bytes, where it was small enough to be kept.
-    pub(super) fn bytes(&self, name: &str) -> Option<&[u8]> {
-        self.kept.get(name).map(Vec::as_slice)
+    /// A file's bytes; `None` where there is none, it has more than 1 MiB, or it is not what was
+    /// hashed.
+    pub(super) fn bytes(&self, name: &str) -> Option<Vec<u8>> {
+        let found = self.files.get(name).filter(|found| found.size <= SMALL)?;
+        let mut bytes = Vec::new();
+        open(&self.bag.join(name)).ok()?.take(SMALL + 1).read_to_end(&mut bytes).ok()?;
+        (Digest::of(&bytes) == found.digest).then_some(bytes)
     }
 
-    /// A file's text; `None` where it is not UTF-8 or was not kept.
-    pub(super) fn text(&self, name: &str) -> Option<&str> {
-        std::str::from_utf8(self.bytes(name)?).ok()
+    /// A file's text; `None` where it is not UTF-8, and as for [`bytes`](Self::bytes).
+    pub(super) fn text(&self, name: &str) -> Option<String> {
+        String::from_utf8(self.bytes(name)?).ok()
+    }
+
+    /// A file to be read from its begin; `None` where there is none.
+    pub(super) fn open(&self, name: &str) -> Option<BufReader<File>> {
+        self.files.get(name)?;
+        open(&self.bag.join(name)).ok().map(BufReader::new)
     }
 
     /// Where a file is.
@@ -90,10 +106,29 @@ impl Contents {
     }
 }
 
-/// The names of all regular files, sorted, and the faults of all else.
-fn walk(bag: &Path, watcher: &dyn Watcher) -> Result<(Vec<String>, Vec<Fault>), BundleError> {
+/// Opens a regular file, and nothing that took its name since it was listed: no link is followed,
+/// and no pipe waited for.
+pub(super) fn open(path: &Path) -> std::io::Result<File> {
+    let mut options = File::options();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+
+        use rustix::fs::OFlags;
+        options.custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed());
+    }
+    let file = options.open(path)?;
+    let is_file = file.metadata()?.is_file();
+    if is_file { Ok(file) } else { Err(std::io::Error::other("it is no regular file")) }
+}
+
+/// The names of all regular files, sorted, and the faults of all else; no names where there are too
+/// many.
+fn walk(bag: &Path, watcher: &dyn Watcher) -> Result<(Option<Vec<String>>, Vec<Fault>), BundleError> {
     let (mut names, mut faults) = (Vec::new(), Vec::new());
     let mut folders = vec![String::new()];
+    let (mut things, mut bytes) = (0, 0);
     while let Some(folder) = folders.pop() {
         watcher.check()?;
         let path = bag.join(&folder);
@@ -108,8 +143,20 @@ fn walk(bag: &Path, watcher: &dyn Watcher) -> Result<(Vec<String>, Vec<Fault>), 
         let mut count = 0_usize;
         for entry in entries {
             count += 1;
+            things += 1;
             let entry = entry.map_err(BundleError::io(&path))?;
             let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+            bytes += prefix.len() + entry.file_name().len();
+            if things > THINGS || bytes > NAMES {
+                let what = format!(
+                    "holds more than {THINGS} files and folders, or names of more than {} MiB; \
+                     nothing in the bundle is checked",
+                    NAMES >> 20
+                );
+                let named = if folder.is_empty() { "." } else { folder.as_str() };
+                faults.push(Fault::new(named, what));
+                return Ok((None, faults));
+            }
             let Ok(name) = entry.file_name().into_string() else {
                 let lossy = format!("{prefix}{}", entry.file_name().to_string_lossy());
                 faults.push(Fault::new(&lossy, "has a name that is no UTF-8"));
@@ -118,6 +165,10 @@ fn walk(bag: &Path, watcher: &dyn Watcher) -> Result<(Vec<String>, Vec<Fault>), 
             let name = format!("{prefix}{name}");
             match entry.file_type() {
                 Ok(kind) if kind.is_file() => names.push(name),
+                Ok(kind) if kind.is_dir() && name.split('/').count() >= DEPTH => {
+                    let what = format!("stands inside {DEPTH} folders; what is in it is not looked at");
+                    faults.push(Fault::new(&name, what));
+                }
                 Ok(kind) if kind.is_dir() => folders.push(name),
                 Ok(kind) if kind.is_symlink() => {
                     faults.push(Fault::new(&name, "is a symbolic link, which is not followed"));
@@ -131,34 +182,44 @@ fn walk(bag: &Path, watcher: &dyn Watcher) -> Result<(Vec<String>, Vec<Fault>), 
         }
     }
     names.sort();
-    Ok((names, faults))
+    Ok((Some(names), faults))
 }
 
-/// What a file is, with its bytes where they are to be kept and few enough.
-type Hashed = Result<(Found, Option<Vec<u8>>), std::io::Error>;
-
-/// A reason why a file is not read to its end.
+/// Reason why a file is not read to its end.
 enum Stopped {
-    Unreadable(std::io::Error),
+    Refused(String),
     Cancelled(Cancelled),
 }
 
-fn hash(path: &Path, keep: bool, watcher: &dyn Watcher) -> Result<Hashed, BundleError> {
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) => return Ok(Err(error)),
+/// A file's hash and size, or in words why it has none.
+fn hash(path: &Path, left: u64, watcher: &dyn Watcher) -> Result<Result<Found, String>, BundleError> {
+    let cannot = |error: std::io::Error| format!("cannot be read: {error}");
+    let opened = open(path).and_then(|file| Ok((file.metadata()?.len(), file)));
+    let (size, file) = match opened {
+        Ok(opened) => opened,
+        Err(error) => return Ok(Err(cannot(error))),
     };
-    let (mut read, mut kept) = (0, Vec::new());
-    let hashed = files::sha256(file, Stopped::Unreadable, |chunk| {
-        read += chunk.len() as u64;
-        if keep && read <= KEPT {
-            kept.extend_from_slice(chunk);
-        }
-        watcher.check().map_err(Stopped::Cancelled)
-    });
+    let bound = FILE.min(left);
+    let too_large =
+        |size| format!("has {size} bytes: a file may have {FILE}, a bundle {ALL}; it is not read");
+    if size > bound {
+        return Ok(Err(too_large(size)));
+    }
+    let mut read = 0;
+    let hashed = files::sha256(
+        file,
+        |error| Stopped::Refused(cannot(error)),
+        |chunk| {
+            read += chunk.len() as u64;
+            if read > bound {
+                return Err(Stopped::Refused(too_large(read)));
+            }
+            watcher.check().map_err(Stopped::Cancelled)
+        },
+    );
     match hashed {
-        Ok((digest, size)) => Ok(Ok((Found { digest, size }, (keep && size <= KEPT).then_some(kept)))),
-        Err(Stopped::Unreadable(error)) => Ok(Err(error)),
+        Ok((digest, size)) => Ok(Ok(Found { digest, size })),
+        Err(Stopped::Refused(why)) => Ok(Err(why)),
         Err(Stopped::Cancelled(cancelled)) => Err(cancelled.into()),
     }
 }

@@ -1,39 +1,88 @@
 //! Reading a manifest that somebody else wrote.
 
 use std::collections::BTreeMap;
+use std::io::{BufRead, Read as _};
 
 use super::fault::Fault;
 use crate::model::Digest;
 
+/// Faults of one file after which it is not read further.
+const ENOUGH: usize = 1_000;
+/// Files that a manifest may list, and bytes of a line.
+const LINES: usize = 100_000;
+const LINE: usize = 8 << 10;
+
 /// The files a manifest lists with their SHA-256, and what is wrong with the manifest. Lines that
-/// are malformed, name something outside the bag or stand twice are faults and list nothing.
-pub(super) fn parse(name: &str, text: &str, of_payload: bool) -> (BTreeMap<String, Digest>, Vec<Fault>) {
+/// are malformed, name something outside the bag or stand twice are faults and list nothing. Reads
+/// no more than 100,000 lines and 1,000 faults.
+pub(super) fn parse(
+    name: &str,
+    mut text: impl BufRead,
+    of_payload: bool,
+) -> (BTreeMap<String, Digest>, Vec<Fault>) {
     let mut listed = BTreeMap::new();
     let mut faults = Vec::new();
-    for (line, number) in text.split_terminator('\n').zip(1..) {
+    for number in 1.. {
         let mut fault = |what: &str| faults.push(Fault::new(name, format!("line {number} {what}")));
-        let Some((digest, file)) = line.split_once("  ") else {
-            fault("is not a SHA-256, two spaces and a name");
-            continue;
+        let mut line = match next_line(&mut text, LINE) {
+            Ok(None) => break,
+            Ok(Some(line)) => line,
+            Err(error) => {
+                fault(&format!("cannot be read, nor what follows: {error}"));
+                break;
+            }
         };
-        // `parse` would take upper-case digits as well, which no tool writes here.
-        let Some(digest) = digest.parse::<Digest>().ok().filter(|parsed| parsed.to_string() == digest) else {
-            fault("does not begin with a SHA-256 of 64 lower-case hexadecimal digits");
-            continue;
-        };
-        let file = decode(file);
-        if !is_inside(&file) {
-            fault("names a file outside the bundle");
-        } else if file.starts_with("data/") != of_payload {
-            fault(if of_payload { "names no file of the payload" } else { "names a file of the payload" });
-        } else if listed.insert(file, digest).is_some() {
-            fault("names a file a second time");
+        if number > LINES {
+            fault("is one more than the 100,000 files that a bundle may have; the rest is not read");
+            break;
+        }
+        if line.pop_if(|end| *end == b'\n').is_none() {
+            faults.push(Fault::new(name, "does not end with a line end"));
+        }
+        match listing(&line, of_payload) {
+            Err(what) => faults.push(Fault::new(name, format!("line {number} {what}"))),
+            Ok((file, digest)) => {
+                if listed.insert(file, digest).is_some() {
+                    faults.push(Fault::new(name, format!("line {number} names a file a second time")));
+                }
+            }
+        }
+        if faults.len() >= ENOUGH {
+            faults.push(Fault::new(name, "has more faults; the rest is not read"));
+            break;
         }
     }
-    if !text.is_empty() && !text.ends_with('\n') {
-        faults.push(Fault::new(name, "does not end with a line end"));
-    }
     (listed, faults)
+}
+
+/// The next line with its end, where it has one; an error where it is longer than `longest` bytes.
+pub(super) fn next_line(text: &mut impl BufRead, longest: usize) -> std::io::Result<Option<Vec<u8>>> {
+    let mut line = Vec::new();
+    text.take(longest as u64 + 1).read_until(b'\n', &mut line)?;
+    if line.len() > longest {
+        return Err(std::io::Error::other(format!("it is longer than {longest} bytes")));
+    }
+    Ok((!line.is_empty()).then_some(line))
+}
+
+/// The file that a line names, and its SHA-256.
+fn listing(line: &[u8], of_payload: bool) -> Result<(String, Digest), &'static str> {
+    let line = std::str::from_utf8(line).map_err(|_| "is no UTF-8")?;
+    let (digest, file) = line.split_once("  ").ok_or("is not a SHA-256, two spaces and a name")?;
+    // `parse` would take upper-case digits as well, which no tool writes here.
+    let digest = digest
+        .parse::<Digest>()
+        .ok()
+        .filter(|parsed| parsed.to_string() == digest)
+        .ok_or("does not begin with a SHA-256 of 64 lower-case hexadecimal digits")?;
+    let file = decode(file);
+    if !is_inside(&file) {
+        Err("names a file outside the bundle")
+    } else if file.starts_with("data/") != of_payload {
+        Err(if of_payload { "names no file of the payload" } else { "names a file of the payload" })
+    } else {
+        Ok((file, digest))
+    }
 }
 
 /// RFC 8493 writes carriage return, line feed and percent sign as `%0D`, `%0A` and `%25`.
@@ -53,7 +102,7 @@ mod tests {
     use super::*;
 
     fn faults_of(line: &str) -> Vec<Fault> {
-        parse("m", line, true).1
+        parse("m", line.as_bytes(), true).1
     }
 
     #[test]
@@ -82,7 +131,7 @@ mod tests {
         let digest = Digest::of(b"x");
         let text =
             format!("{digest}  data/a\n\n{digest} data/b\nxyz  data/c\n{digest}  data/a\n{digest}  data/d");
-        let (listed, faults) = parse("m", &text, true);
+        let (listed, faults) = parse("m", text.as_bytes(), true);
         assert_eq!(listed.len(), 2);
         let said: Vec<_> = faults.iter().map(|fault| &fault.what[..6]).collect();
         assert_eq!(said, ["line 2", "line 3", "line 4", "line 5", "does n"]);

@@ -14,12 +14,15 @@ mod fault;
 mod key;
 mod manifest;
 mod methods;
+mod parquet_bounds;
+mod parquet_check;
 mod readme;
 mod records;
 mod relied;
 mod report;
 mod source_records;
 mod summaries;
+mod thrift;
 mod verify;
 
 pub use audience::Audience;

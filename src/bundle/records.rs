@@ -1,8 +1,6 @@
 //! `02_records/EX-0001.parquet`: the verbatim records of the exchanges marked as evidence.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{
@@ -12,7 +10,6 @@ use arrow::array::{
 use arrow::datatypes::{DataType, Field, Schema};
 use arrow::record_batch::RecordBatch;
 use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 use serde_json::{Value, json};
@@ -300,22 +297,13 @@ fn type_name(kind: ColumnType) -> &'static str {
     }
 }
 
-/// Whether a file is Parquet that can be read to its end; otherwise why not.
-pub(super) fn can_be_read(path: &Path) -> Result<(), String> {
-    let read = || -> Result<(), String> {
-        let file = File::open(path).map_err(|error| error.to_string())?;
-        let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| error.to_string())?;
-        for batch in builder.build().map_err(|error| error.to_string())? {
-            batch.map_err(|error| error.to_string())?;
-        }
-        Ok(())
-    };
-    // The decoder may panic on bytes that were made to break it; that is a fault of the file.
-    std::panic::catch_unwind(read).unwrap_or_else(|_| Err("the decoder gave up on it".to_owned()))
-}
-
 #[cfg(test)]
 pub(super) mod tests {
+    use std::fs::File;
+
+    use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+    use super::super::parquet_check::can_be_read;
     use super::*;
 
     pub(in super::super) fn marked(number: u64, columns: &[(&str, Value)]) -> MarkedRecord {
@@ -347,7 +335,7 @@ pub(super) mod tests {
         let holds = |bytes: &[u8]| {
             let file = tempfile::NamedTempFile::new().unwrap();
             std::fs::write(file.path(), bytes).unwrap();
-            can_be_read(file.path()).unwrap();
+            can_be_read(file.path(), false, &crate::model::Silent).unwrap();
             let reader = ParquetRecordBatchReaderBuilder::try_new(File::open(file.path()).unwrap()).unwrap();
             reader.schema().fields().iter().any(|field| field.name() == "prompt_text")
         };
@@ -394,6 +382,6 @@ pub(super) mod tests {
     fn what_is_no_parquet_is_said() {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), "PAR1 nonsense PAR1").unwrap();
-        assert!(can_be_read(file.path()).is_err());
+        assert!(can_be_read(file.path(), false, &crate::model::Silent).is_err());
     }
 }

@@ -145,7 +145,62 @@ impl SourceFile {
 
 #[cfg(test)]
 mod tests {
+    use super::super::parquet_check::can_be_read;
     use super::*;
+    use crate::model::{ExchangeRef, Record, Silent, Tag};
+    use crate::snapshot::fixture_rows::every_type;
+    use crate::snapshot::to_source_row;
+
+    fn marked(batch: &RecordBatch, row: u64) -> MarkedRecord {
+        let exchange = ExchangeRef { snapshot: Digest::of(b"s"), file: "a.parquet".into(), row };
+        let source = to_source_row(batch, "{\"columns\":{}}").unwrap();
+        let record = Record { exchange, columns: serde_json::Map::new(), source: Some(source) };
+        MarkedRecord { evidence: vec![row], tags: vec![Tag::Context], digest: record.digest(), record }
+    }
+
+    /// Every type from the log through the case into the bundle: what `verify` reads there has the
+    /// hash of the row of the log.
+    #[test]
+    fn rows_keep_their_hash_into_the_bundle() {
+        let dir = tempfile::tempdir().unwrap();
+        let (batch, _) = every_type(5, 60);
+        let log = dir.path().join("log");
+        std::fs::write(&log, parquet_bytes(&batch).unwrap()).unwrap();
+        let mapping = crate::snapshot::fixture::canonical();
+        let rows: Vec<u64> = (0..60).collect();
+        let read = crate::snapshot::source_rows(&log, "log", &mapping, &rows).unwrap();
+        let mut rows: Vec<MarkedRecord> =
+            read.into_iter().map(|(row, source)| marked(&from_source_row(&source).unwrap(), row)).collect();
+        let files = |rows: &[MarkedRecord]| files(rows, true).unwrap();
+        let path = dir.path().join("f");
+        assert_eq!(files(&rows).len(), 1);
+        std::fs::write(&path, &files(&rows)[0].parquet).unwrap();
+        assert_eq!(can_be_read(&path, true, &Silent), Ok(()));
+        rows[41].digest = Digest::of(b"another");
+        std::fs::write(&path, &files(&rows)[0].parquet).unwrap();
+        assert!(can_be_read(&path, true, &Silent).unwrap_err().contains("row 42"));
+    }
+
+    #[test]
+    fn two_equal_rows_have_two_places() {
+        let column: ArrayRef = Arc::new(StringArray::from(vec!["same"]));
+        let batch = RecordBatch::try_from_iter([("c", column)]).unwrap();
+        let rows = [marked(&batch, 0), marked(&batch, 1)];
+        assert_eq!(rows[0].digest, rows[1].digest);
+        let files = files(&rows, true).unwrap();
+        let parquet = bytes_of(&files[0].parquet);
+        let exchanges = parquet.column_by_name("exchange").unwrap();
+        let exchanges = arrow::array::AsArray::as_string::<i32>(exchanges);
+        assert!(exchanges.value(0).ends_with("#0") && exchanges.value(1).ends_with("#1"));
+    }
+
+    fn bytes_of(parquet: &[u8]) -> RecordBatch {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), parquet).unwrap();
+        let file = std::fs::File::open(file.path()).unwrap();
+        let reader = parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
+        reader.build().unwrap().next().unwrap().unwrap()
+    }
 
     #[test]
     fn only_columns_mapped_as_a_whole_to_no_text_are_disclosed() {

@@ -5,13 +5,14 @@
 //! compare [`signer`] with the fingerprint that the sender gave by another way.
 
 use std::collections::BTreeMap;
+use std::io::Read as _;
 use std::path::Path;
 
 use super::bag::{BAG_INFO, BAGIT, DECLARATION, MANIFEST, ROOT, TAG_MANIFEST, TAG_SIGNATURE};
 use super::contents::{self, Contents};
 use super::key::{self, BadSignature};
-use super::{BundleError, Fault, custody, manifest, records};
-use crate::case::{Checkpoint, JournalLine, check_chain};
+use super::{BundleError, Fault, custody, manifest, parquet_check};
+use crate::case::{ChainCheck, Checkpoint, JournalLine};
 use crate::model::Watcher;
 
 /// Checks everything: the bag's form, every file's SHA-256, files too many and too few, the tag
@@ -26,6 +27,7 @@ pub fn verify(bag: &Path, watcher: &dyn Watcher) -> Result<Vec<Fault>, BundleErr
         return Err(BundleError::NotABag { path: bag.to_owned() });
     }
     let (contents, mut faults) = contents::read(bag, watcher)?;
+    let Some(contents) = contents else { return Ok(faults) };
     faults.extend(check_root(&contents));
     faults.extend(check_manifest(&contents, MANIFEST));
     faults.extend(check_manifest(&contents, TAG_MANIFEST));
@@ -42,8 +44,8 @@ pub fn verify(bag: &Path, watcher: &dyn Watcher) -> Result<Vec<Fault>, BundleErr
 /// none. Says nothing of whether the bundle is sound.
 pub fn signer(bag: &Path) -> Option<String> {
     let path = bag.join("data").join(custody::ALLOWED_SIGNERS);
-    let is_file = path.symlink_metadata().is_ok_and(|found| found.is_file() && found.len() < 10_000);
-    let text = is_file.then(|| std::fs::read(&path).ok()).flatten()?;
+    let mut text = Vec::new();
+    contents::open(&path).ok()?.take(10_000).read_to_end(&mut text).ok()?;
     Some(key::allowed_key(&text).ok()?.fingerprint(ssh_key::HashAlg::Sha256).to_string())
 }
 
@@ -70,8 +72,8 @@ fn check_manifest(contents: &Contents, name: &str) -> Vec<Fault> {
     if !contents.has(name) {
         return Vec::new();
     }
-    let Some(text) = contents.text(name) else {
-        return vec![Fault::new(name, "is no UTF-8 text of a readable size")];
+    let Some(text) = contents.open(name) else {
+        return vec![Fault::new(name, "cannot be read")];
     };
     let of_payload = name == MANIFEST;
     let (listed, mut faults) = manifest::parse(name, text, of_payload);
@@ -123,7 +125,7 @@ fn check_signatures(contents: &Contents) -> Vec<Fault> {
     let Some(text) = contents.bytes(&signers) else {
         return vec![Fault::new(&signers, "is missing or cannot be read: no signature can be checked")];
     };
-    let key = match key::allowed_key(text) {
+    let key = match key::allowed_key(&text) {
         Ok(key) => key,
         Err(why) => return vec![Fault::new(&signers, format!("{why}: no signature can be checked"))],
     };
@@ -138,7 +140,7 @@ fn check_signatures(contents: &Contents) -> Vec<Fault> {
             }
             continue;
         };
-        match key::check(&key, message, armour) {
+        match key::check(&key, &message, &armour) {
             Ok(()) => {}
             Err(BadSignature::Itself(why)) => faults.push(Fault::new(signature, why)),
             Err(BadSignature::Mismatch) => {
@@ -152,40 +154,53 @@ fn check_signatures(contents: &Contents) -> Vec<Fault> {
 
 fn check_journal(contents: &Contents) -> Vec<Fault> {
     let name = format!("data/{}", custody::JOURNAL);
-    let Some(text) = contents.text(&name) else {
-        return vec![Fault::new(&name, "is missing or no UTF-8 text of a readable size")];
+    let Some(mut text) = contents.open(&name) else {
+        return vec![Fault::new(&name, "is missing or cannot be read")];
     };
-    let mut lines = Vec::new();
-    for (line, number) in text.lines().zip(1..) {
-        match serde_json::from_str::<JournalLine>(line) {
-            Ok(entry) => lines.push(entry),
+    let (mut chain, mut faults) = (ChainCheck::default(), Vec::new());
+    loop {
+        let number = chain.count + 1;
+        let line = match manifest::next_line(&mut text, ENTRY) {
+            Ok(None) => break,
+            Ok(Some(line)) => line,
             Err(error) => {
-                return vec![Fault::new(&name, format!("line {number} is no journal entry: {error}"))];
+                faults.push(Fault::new(&name, format!("line {number} cannot be read: {error}")));
+                return faults;
             }
+        };
+        match serde_json::from_slice::<JournalLine>(&line) {
+            Ok(entry) => faults
+                .extend(chain.check(&entry).into_iter().map(|fault| Fault::new(&name, fault.to_string()))),
+            Err(error) => {
+                faults.push(Fault::new(&name, format!("line {number} is no journal entry: {error}")));
+                return faults;
+            }
+        }
+        if faults.len() >= ENOUGH {
+            faults.push(Fault::new(&name, "has more faults; the rest is not read"));
+            return faults;
         }
     }
-    let mut faults: Vec<_> =
-        check_chain(&lines).into_iter().map(|fault| Fault::new(&name, fault.to_string())).collect();
     let checkpoint = format!("data/{}", custody::CHECKPOINT);
-    match contents.text(&checkpoint).map(serde_json::from_str::<Checkpoint>) {
+    let text = contents.text(&checkpoint);
+    match text.as_deref().map(serde_json::from_str::<Checkpoint>) {
         None => faults.push(Fault::new(&checkpoint, "is missing or cannot be read")),
         Some(Err(error)) => faults.push(Fault::new(&checkpoint, format!("is no checkpoint: {error}"))),
-        Some(Ok(point)) => {
-            let last = lines.last().map(|line| (line.hash, line.seq));
-            if last != Some((point.head, point.count)) || lines.len() as u64 != point.count {
-                let what = format!(
-                    "says {} entries ending in {}, but {name} has {} ending in {}",
-                    point.count,
-                    point.head,
-                    lines.len(),
-                    last.map_or_else(|| "nothing".to_owned(), |(hash, _)| hash.to_string())
-                );
-                faults.push(Fault::new(&checkpoint, what));
-            }
+        Some(Ok(point)) if chain.count == 0 || (point.head, point.count) != (chain.head, chain.count) => {
+            let what = format!(
+                "says {} entries ending in {}, but {name} has {} ending in {}",
+                point.count, point.head, chain.count, chain.head
+            );
+            faults.push(Fault::new(&checkpoint, what));
         }
+        Some(Ok(_)) => {}
     }
     faults
 }
+
+/// Bytes of a journal entry, and faults after which the journal is not read further.
+const ENTRY: usize = 32 << 20;
+const ENOUGH: usize = 1_000;
 
 /// Records and their schemas can be read, one for the other.
 fn check_records(contents: &Contents, watcher: &dyn Watcher) -> Result<Vec<Fault>, BundleError> {
@@ -195,12 +210,16 @@ fn check_records(contents: &Contents, watcher: &dyn Watcher) -> Result<Vec<Fault
         watcher.check()?;
         if let Some(stem) = name.strip_suffix(".parquet") {
             pairs.entry(stem).or_default()[0] = true;
-            if let Err(why) = records::can_be_read(&contents.path(name)) {
+            let schema = contents.text(&format!("{stem}.schema.json"));
+            let schema = schema.and_then(|text| serde_json::from_str::<serde_json::Value>(&text).ok());
+            let is_whole = schema.is_some_and(|schema| schema["withheld"] == false);
+            if let Err(why) = parquet_check::can_be_read(&contents.path(name), is_whole, watcher) {
                 faults.push(Fault::new(name, format!("cannot be read as Parquet: {why}")));
             }
         } else if let Some(stem) = name.strip_suffix(".schema.json") {
             pairs.entry(stem).or_default()[1] = true;
-            let parsed = contents.text(name).map(serde_json::from_str::<serde_json::Value>);
+            let text = contents.text(name);
+            let parsed = text.as_deref().map(serde_json::from_str::<serde_json::Value>);
             if !matches!(parsed, Some(Ok(serde_json::Value::Object(_)))) {
                 faults.push(Fault::new(name, "is no JSON object"));
             }
@@ -226,7 +245,7 @@ pub(super) mod tests {
 
     use super::super::bag::Bag;
     use super::super::key::SigningKey;
-    use super::super::{summaries, summaries::tests::some_records};
+    use super::super::{records, summaries, summaries::tests::some_records};
     use super::*;
     use crate::case::entry_hash;
     use crate::model::{Digest, Silent};
@@ -286,7 +305,7 @@ pub(super) mod tests {
     }
 
     fn files(bag: &Path) -> Vec<String> {
-        contents::read(bag, &Silent).unwrap().0.names().map(str::to_owned).collect()
+        contents::read(bag, &Silent).unwrap().0.unwrap().names().map(str::to_owned).collect()
     }
 
     #[test]

@@ -79,14 +79,36 @@ pub const CHAIN_START: Digest = Digest([0; 32]);
 /// Checks a chain from its first entry: numbers without gaps, each body's hash, each link.
 /// Empty when sound. The empty chain is sound.
 pub fn check_chain(lines: &[JournalLine]) -> Vec<ChainFault> {
-    let mut faults = Vec::new();
-    let mut prev = CHAIN_START;
-    for (line, seq) in lines.iter().zip(1..) {
+    let mut chain = ChainCheck::default();
+    lines.iter().flat_map(|line| chain.check(line)).collect()
+}
+
+/// Check of a chain, entry after entry.
+#[derive(Debug)]
+pub struct ChainCheck {
+    /// Entries so far.
+    pub count: u64,
+    /// Hash of the last of them.
+    pub head: Digest,
+}
+
+impl Default for ChainCheck {
+    fn default() -> Self {
+        Self { count: 0, head: CHAIN_START }
+    }
+}
+
+impl ChainCheck {
+    /// Takes the next entry; what is wrong with it.
+    pub fn check(&mut self, line: &JournalLine) -> Vec<ChainFault> {
+        let mut faults = Vec::new();
+        self.count += 1;
+        let seq = self.count;
         let mut fault = |what: &str| faults.push(ChainFault { seq, what: what.to_owned() });
         if line.seq != seq {
             fault(&format!("is numbered {}", line.seq));
         }
-        if line.prev != prev {
+        if line.prev != self.head {
             fault("does not follow from the entry before it");
         }
         if line.body.as_ref().is_some_and(|body| Digest::of(body.as_bytes()) != line.body_hash) {
@@ -98,9 +120,9 @@ pub fn check_chain(lines: &[JournalLine]) -> Vec<ChainFault> {
         if let Some(Err(what)) = line.body.as_deref().map(|body| check_body_number(body, seq)) {
             fault(&what);
         }
-        prev = line.hash;
+        self.head = line.hash;
+        faults
     }
-    faults
 }
 
 /// A body names its own number, so that an entry cannot be passed off as another one.

@@ -19,7 +19,7 @@ pub use action::Action;
 pub use decision::{Alternative, EvidenceSource, InvestigatorEvent, Subject, Verdict};
 pub use decisions::{Decisions, PlacedDecision, Weighed};
 pub use error::CaseError;
-pub use journal::{ChainFault, Checkpoint, Entry, JournalLine, check_chain, entry_hash};
+pub use journal::{ChainCheck, ChainFault, Checkpoint, Entry, JournalLine, check_chain, entry_hash};
 pub use settings::{CLOCK_STATEMENT, Kept, SOURCES_KEPT, ZONE};
 pub use state::{Evidence, Retired, SavedScope, State};
 pub use store::{Access, Case};

@@ -41,4 +41,4 @@ pub use read::{Batch, Reader, present, read, row_groups};
 pub use salvage::{Piece, Pieces, Unreadable, pieces};
 pub use seal::seal;
 pub use sealed::{IdenticalFile, Sealing, Snapshot, SourceFile, Sources, identical_files};
-pub use source_row::{from_source_row, source_batches, source_rows, to_source_row};
+pub use source_row::{SourceReader, from_source_row, source_rows, to_source_row};

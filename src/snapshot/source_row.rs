@@ -41,7 +41,7 @@ pub fn source_rows(
     // A mapping of texts and units always serialises.
     let mapping = serde_json::to_string(mapping).unwrap_or_default();
     let source = Source::open(path, name, true)?;
-    let reading = guarded(name, None, || Reading::of(source.metadata.metadata()))?;
+    let reading = guarded(name, None, || SourceReader::of(source.metadata.metadata()))?;
     let mut found = Vec::with_capacity(rows.len());
     let (mut start, mut rest) = (0, rows.as_slice());
     for (index, count) in source.row_groups().into_iter().enumerate() {
@@ -93,35 +93,20 @@ pub fn from_source_row(source: &SourceRow) -> Result<RecordBatch, String> {
     std::panic::catch_unwind(decode).unwrap_or_else(|_| Err("its bytes make no sense to Arrow".to_owned()))
 }
 
-/// Records of a Parquet file, batch after batch, under the same reading as [`source_rows`].
-///
-/// # Errors
-/// In words: a file that cannot be read so.
-pub fn source_batches(
-    file: std::fs::File,
-    metadata: &Arc<ParquetMetaData>,
-    row_group: usize,
-    batch_rows: usize,
-) -> Result<impl Iterator<Item = Result<RecordBatch, String>> + use<>, String> {
-    let reading = Reading::of(metadata)?;
-    let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, reading.metadata.clone())
-        .with_row_groups(vec![row_group])
-        .with_batch_size(batch_rows)
-        .build()
-        .map_err(|e| e.to_string())?;
-    Ok(reader.map(move |batch| reading.restored(&batch.map_err(|e| e.to_string())?)))
-}
-
-/// How a file is read without conversion.
-struct Reading {
+/// How a file is read without conversion: [`source_rows`] for whole files.
+pub struct SourceReader {
     /// Metadata under which text is bytes.
     metadata: ArrowReaderMetadata,
     /// Schema in which text is text.
     schema: Arc<Schema>,
 }
 
-impl Reading {
-    fn of(metadata: &Arc<ParquetMetaData>) -> Result<Self, String> {
+impl SourceReader {
+    /// The reading of a file with this footer.
+    ///
+    /// # Errors
+    /// In words: a schema that Arrow does not have.
+    pub fn of(metadata: &Arc<ParquetMetaData>) -> Result<Self, String> {
         let options = || ArrowReaderOptions::new().with_skip_arrow_metadata(true);
         let text = |e: parquet::errors::ParquetError| e.to_string();
         let plain = ArrowReaderMetadata::try_new(Arc::clone(metadata), options()).map_err(text)?;
@@ -141,6 +126,24 @@ impl Reading {
             .build();
         let bytes = ArrowReaderMetadata::try_new(Arc::new(bytes), options()).map_err(text)?;
         Ok(Self { metadata: bytes, schema: Arc::clone(plain.schema()) })
+    }
+
+    /// The rows of a row group, so many at a time.
+    ///
+    /// # Errors
+    /// In words: a row group that cannot be read.
+    pub fn batches(
+        &self,
+        file: std::fs::File,
+        row_group: usize,
+        batch_rows: usize,
+    ) -> Result<impl Iterator<Item = Result<RecordBatch, String>>, String> {
+        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone())
+            .with_row_groups(vec![row_group])
+            .with_batch_size(batch_rows)
+            .build()
+            .map_err(|e| e.to_string())?;
+        Ok(reader.map(move |batch| self.restored(&batch.map_err(|e| e.to_string())?)))
     }
 
     fn group(

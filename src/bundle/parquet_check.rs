@@ -1,0 +1,58 @@
+//! Reading a Parquet file of a bundle to its end, within bounds.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{Array as _, AsArray as _, RecordBatch};
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
+
+use super::contents;
+use super::parquet_bounds::batch_rows;
+use crate::model::Watcher;
+use crate::snapshot::SourceReader;
+use crate::snapshot::record_hash::struct_hash;
+
+/// Reads a file to its end; otherwise why not. Where `is_whole`, each row's column `record` has to
+/// have the hash in its column `record_sha256`.
+pub(super) fn can_be_read(path: &Path, is_whole: bool, watcher: &dyn Watcher) -> Result<(), String> {
+    let read = || -> Result<(), String> {
+        let mut file = contents::open(path).map_err(|error| error.to_string())?;
+        let batches = batch_rows(&mut file, watcher)?;
+        let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+        let metadata = ArrowReaderMetadata::load(&file, options).map_err(|error| error.to_string())?;
+        let reader = SourceReader::of(metadata.metadata())?;
+        if metadata.metadata().num_row_groups() != batches.len() {
+            return Err("its footer says two things".to_owned());
+        }
+        let mut row = 0;
+        for (group, rows) in batches.into_iter().enumerate() {
+            let file = file.try_clone().map_err(|error| error.to_string())?;
+            for batch in reader.batches(file, group, rows)? {
+                let batch = batch?;
+                watcher.check().map_err(|error| error.to_string())?;
+                if is_whole {
+                    check_hashes(&batch, row)?;
+                }
+                row += batch.num_rows();
+            }
+        }
+        Ok(())
+    };
+    // The decoder may panic on bytes that were made to break it; that is a fault of the file.
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(read))
+        .unwrap_or_else(|_| Err("the decoder gave up on it".to_owned()))
+}
+
+fn check_hashes(batch: &RecordBatch, first: usize) -> Result<(), String> {
+    let column = |name| batch.column_by_name(name).map(Arc::clone).ok_or(format!("it has no column {name}"));
+    let (records, hashes) = (column("record")?, column("record_sha256")?);
+    let records = records.as_struct_opt().ok_or("its column record is no struct")?;
+    let hashes = hashes.as_string_opt::<i32>().ok_or("its column record_sha256 is no text")?;
+    for row in 0..batch.num_rows() {
+        let is_null = records.is_null(row) || hashes.is_null(row);
+        if is_null || struct_hash(records, row)?.to_string() != hashes.value(row) {
+            return Err(format!("the record in row {} does not have the SHA-256 beside it", first + row + 1));
+        }
+    }
+    Ok(())
+}
