@@ -183,10 +183,12 @@ pub enum SnapshotError {
         reason: String,
     },
     /// No preset has that name.
-    #[error("no preset is called “{name}”; there are: {list}", name = visible(name), list = super::preset::names())]
+    #[error("no preset is called “{name}”; there are: {known}", name = visible(name))]
     UnknownPreset {
         /// The name.
         name: String,
+        /// The names there are, with commas between.
+        known: String,
     },
     /// A file was written to while it was hashed.
     #[error("{file}: it changed while it was being read; wait until it is written whole and import again", file = visible(file))]

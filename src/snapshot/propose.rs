@@ -33,12 +33,14 @@ pub struct MappingProposal {
 /// # Errors
 /// A file that cannot be read or is no Parquet, an unknown preset.
 pub fn propose(files: &[(String, PathBuf)], preset: Option<&str>) -> Result<MappingProposal, SnapshotError> {
-    let presets = match preset {
-        None => preset::ALL.to_vec(),
-        Some(name) => vec![
-            preset::by_name(name).ok_or_else(|| SnapshotError::UnknownPreset { name: name.to_owned() })?,
-        ],
-    };
+    let presets =
+        match preset {
+            None => preset::ALL.to_vec(),
+            Some(name) => vec![preset::by_name(name).ok_or_else(|| SnapshotError::UnknownPreset {
+                name: name.to_owned(),
+                known: preset::names(),
+            })?],
+        };
     let seen = look(files)?;
     let rank = |mapping: &Mapping| {
         (Column::REQUIRED.iter().all(|&c| mapping.source(c).is_some()), mapping.columns.len())

@@ -5,8 +5,11 @@
 mod canonical;
 mod helicone;
 mod langfuse;
+mod list;
 mod litellm;
 mod opentelemetry;
+
+pub use list::{ALL, by_name, names};
 
 use super::{Column, Unit};
 
@@ -32,20 +35,6 @@ pub struct PresetColumn {
     pub sources: &'static [&'static str],
     /// The unit, where the source has bare numbers.
     pub unit: Option<Unit>,
-}
-
-/// All presets. Of two that fit equally well the earlier is proposed.
-pub static ALL: [&Preset; 5] =
-    [&canonical::PRESET, &opentelemetry::PRESET, &litellm::PRESET, &langfuse::PRESET, &helicone::PRESET];
-
-/// The preset of that name.
-pub fn by_name(name: &str) -> Option<&'static Preset> {
-    ALL.into_iter().find(|preset| preset.name == name)
-}
-
-/// The names of all presets, with commas between.
-pub fn names() -> String {
-    ALL.map(|preset| preset.name).join(", ")
 }
 
 const fn is(column: Column, sources: &'static [&'static str]) -> PresetColumn {
