@@ -1,21 +1,100 @@
 //! Killed at any moment, a case opens again; what was acknowledged is there; nothing half-written
 //! looks whole.
+//!
+//! Sixty kills in the usual run, split over the kinds of work; as many as wanted with
+//! `benches/kill.sh`. With the feature `fail-points` two kills of three are at fail points of the
+//! program (before and after its writes, syncs and renames), the third at a random moment; without
+//! it all are at random moments.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it fails")]
 
 mod common;
 
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use common::{dump, everything, output, run, said, small_case, small_logs, some_exchanges, stillhunt, text};
+use common::kills::{Bench, Work};
+use common::{dump, run, small_logs, stillhunt, text};
+use stillhunt::case::{Access, Action, Case};
 
-/// Moments at which each kind of work is killed.
-const MOMENTS: u32 = 12;
+/// Seed of the kills where `STILLHUNT_KILL_SEED` names no other.
+const SEED: u64 = 20_260_426;
 
-/// Longer than any command here takes.
-const NEVER: Duration = Duration::from_secs(600);
+/// Decisions of the process that is killed while it takes them.
+const DECISIONS: usize = 400;
+
+fn number_of(variable: &str) -> Option<u64> {
+    std::env::var(variable).ok().map(|text| text.parse().unwrap())
+}
+
+fn kill(works: &[Work], each: u64) {
+    let bench = Bench::new();
+    for work in works {
+        bench.kill(*work, each, number_of("STILLHUNT_KILL_SEED").unwrap_or(SEED));
+    }
+}
+
+#[test]
+fn an_import_killed_at_any_moment_can_be_done_again() {
+    kill(&[Work::Import], 9);
+}
+
+#[test]
+fn a_case_that_was_to_get_another_snapshot_keeps_what_it_has() {
+    kill(&[Work::Extend], 9);
+}
+
+#[test]
+fn a_text_pass_and_a_new_cache_killed_at_any_moment_come_out_the_same() {
+    kill(&[Work::TextPass, Work::Rebuild], 7);
+}
+
+#[test]
+fn decisions_that_were_acknowledged_survive_a_kill() {
+    kill(&[Work::Tag, Work::Decide], 9);
+}
+
+#[test]
+fn a_case_of_an_older_format_is_brought_up_to_date_whole_or_not_at_all() {
+    kill(&[Work::Migrate], 6);
+}
+
+#[test]
+fn an_export_killed_at_any_moment_leaves_no_bundle_that_is_not_whole() {
+    kill(&[Work::Export], 10);
+}
+
+#[test]
+#[ignore = "takes long: benches/kill.sh"]
+fn a_thousand_kills() {
+    let kills = number_of("STILLHUNT_KILLS").unwrap_or(1_000);
+    kill(&Work::ALL, kills.div_ceil(Work::ALL.len() as u64));
+}
+
+/// Takes decisions in the case named by `STILLHUNT_CHILD_CASE` and prints the hash of each entry
+/// once it is acknowledged.
+#[test]
+#[ignore = "the process that other tests start and kill"]
+fn decisions_of_a_child() {
+    let Some(dir) = std::env::var_os("STILLHUNT_CHILD_CASE") else { return };
+    let mut case = Case::open(Path::new(&dir), Access::Write).unwrap();
+    let mut out = std::io::stdout();
+    for at in 0..DECISIONS {
+        match at % 4 {
+            2 => drop(case.undo().unwrap()),
+            3 => drop(case.redo().unwrap()),
+            _ => {
+                let value = format!("{at} {}", "a long statement ".repeat(at % 90));
+                case.record(Action::SettingChanged { key: "clock_statement".into(), value }).unwrap();
+            }
+        }
+        // Not `println!`: the line has to be out of the process when the next decision begins.
+        writeln!(out, "acknowledged {}", case.state().journal.last().unwrap().hash).unwrap();
+        out.flush().unwrap();
+    }
+}
 
 /// Runs a command and kills it after a while. True when it had ended by itself, well.
 fn killed_after(home: &Path, arguments: &[&str], wait: Duration) -> bool {
@@ -37,39 +116,6 @@ fn timed(work: impl FnOnce()) -> Duration {
     let began = Instant::now();
     work();
     began.elapsed()
-}
-
-#[test]
-fn an_import_killed_at_any_moment_can_be_done_again() {
-    let folder = tempfile::tempdir().unwrap();
-    let home = folder.path();
-    let logs = small_logs(home);
-    let whole = home.join("whole.stillhunt");
-    let took = timed(|| drop(run(home, &["import", text(&whole), text(&logs)])));
-    let expected = run(home, &["leads", text(&whole), "--accounts", "--format", "csv"]);
-    for moment in 0..MOMENTS {
-        let case = home.join(format!("killed-{moment}.stillhunt"));
-        let arguments = ["import", text(&case), text(&logs)];
-        let done = killed_after(home, &arguments, took * moment / (MOMENTS - 1));
-        if case.join("case.sqlite").exists() {
-            let journal = output(home, &["journal", text(&case), "--verify"]);
-            let empty = String::from_utf8_lossy(&journal.stderr).contains("not a case");
-            assert!(journal.status.success() || (empty && !done), "moment {moment}: {}", said(&journal));
-        }
-        // Either the import counts, and then all of it is there, or it does not, and then it can
-        // be done as if it had never begun.
-        let again = output(home, &arguments);
-        let already = String::from_utf8_lossy(&again.stderr).contains("already");
-        assert!(again.status.success() || already, "moment {moment}: {}", said(&again));
-        let leads = run(home, &["leads", text(&case), "--accounts", "--format", "csv"]);
-        assert_eq!(leads, expected, "moment {moment}");
-        let left: Vec<String> = fs::read_dir(&case)
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .filter(|name| name.contains("building") || name.contains("next") || name.contains("text"))
-            .collect();
-        assert!(left.is_empty(), "moment {moment}: {left:?} was left behind");
-    }
 }
 
 #[test]
@@ -97,60 +143,4 @@ fn a_text_pass_killed_again_and_again_ends_with_the_same_bytes() {
     assert!(dump(&case.join("cache.sqlite")) == expected, "the cache differs after {kills} kills");
     assert_eq!(run(home, &["leads", text(&case), "--accounts", "--format", "csv"]), leads);
     assert!(!case.join("cache.text.sqlite").exists());
-}
-
-#[test]
-fn what_tagging_acknowledged_survives_a_kill() {
-    let folder = tempfile::tempdir().unwrap();
-    let home = folder.path();
-    let case = small_case(home);
-    let everything = everything(home);
-    let exchanges = some_exchanges(home, &case, &everything, MOMENTS as usize + 1);
-    let tag = |exchange: &str| -> Vec<String> {
-        ["tag", text(&case), "--exchange", exchange, "--as", "context"].map(str::to_owned).to_vec()
-    };
-    let mut acknowledged = 1;
-    let took = timed(|| {
-        let arguments = tag(&exchanges[MOMENTS as usize]);
-        run(home, &arguments.iter().map(String::as_str).collect::<Vec<_>>());
-    });
-    for moment in 0..MOMENTS {
-        let arguments = tag(&exchanges[moment as usize]);
-        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        // The last one is left to end: how long a tagging takes differs from run to run, and a test
-        // in which none ever ends would have seen nothing acknowledged.
-        let wait = if moment + 1 < MOMENTS { took * moment / (MOMENTS - 2) } else { NEVER };
-        if killed_after(home, &arguments, wait) {
-            acknowledged += 1;
-        }
-        run(home, &["journal", text(&case), "--verify"]);
-        let journal = run(home, &["journal", text(&case), "--format", "csv"]);
-        let tagged = journal.lines().filter(|line| line.contains("tagged context")).count();
-        assert!(tagged >= acknowledged, "moment {moment}: {tagged} of {acknowledged} are there");
-        acknowledged = tagged;
-    }
-    assert!(acknowledged > 1, "the tagging that was left to end is not in the journal");
-}
-
-#[test]
-fn an_export_killed_at_any_moment_leaves_no_bundle_that_is_not_whole() {
-    let folder = tempfile::tempdir().unwrap();
-    let home = folder.path();
-    let case = small_case(home);
-    common::tag_and_export(home, &case);
-    let out = home.join("killed");
-    let arguments = ["export", text(&case), "--out", text(&out), "--audience", "production"];
-    let took = timed(|| drop(run(home, &arguments)));
-    for moment in 0..MOMENTS {
-        killed_after(home, &arguments, took * moment / (MOMENTS - 1));
-        run(home, &["journal", text(&case), "--verify"]);
-        for entry in fs::read_dir(&out).unwrap() {
-            let bag = entry.unwrap().path();
-            let name = bag.file_name().unwrap().to_str().unwrap().to_owned();
-            if name.contains("_PRODUCTION_v") && !name.starts_with('.') {
-                run(home, &["verify", text(&bag)]);
-            }
-        }
-    }
-    run(home, &arguments);
 }

@@ -60,6 +60,12 @@ pub enum CaseError {
         /// What is wrong; at least one.
         faults: Vec<ChainFault>,
     },
+    /// The case's folder went away while it was open.
+    #[error("{path} is no longer the file that was opened: its folder was moved, removed or replaced. What was to be written last is not acknowledged. Close the case and open it where it is now", path = path.display())]
+    Vanished {
+        /// The database, where it was.
+        path: PathBuf,
+    },
     /// The case was written by a newer program.
     #[error("{path} has format {found}, this program knows up to {known}; open it with a newer Stillhunt", path = path.display())]
     NewerVersion {
@@ -113,6 +119,10 @@ impl CaseError {
 fn full_disk_hint(error: &rusqlite::Error) -> &'static str {
     match error.sqlite_error_code() {
         Some(rusqlite::ErrorCode::DiskFull) => ". Nothing was lost: make room on the disk and do it again",
+        // Also a disk too full for the file that SQLite shares between programs.
+        Some(rusqlite::ErrorCode::SystemIoFailure) => {
+            ". The disk is full or fails. Nothing that was acknowledged is lost: make room, or move the case to another disk, and do it again"
+        }
         _ => "",
     }
 }

@@ -16,7 +16,8 @@ use crate::model::{Digest, Micros};
 pub struct Entry {
     /// Number, from 1, without gaps.
     pub seq: u64,
-    /// When it was written.
+    /// When it was written; never before the entry before it. Where the clock said so all the same,
+    /// the body has its reading under `clock`.
     pub ts: Micros,
     /// Who wrote it: the operating system's user.
     pub actor: String,
@@ -143,6 +144,9 @@ fn check_body_number(body: &str, seq: u64) -> Result<(), String> {
 struct Body {
     seq: u64,
     ts: Micros,
+    /// Reading of the clock where it is before the entry before: `ts` is then that entry's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    clock: Option<Micros>,
     actor: String,
     /// 128 random bits, so that a withheld body cannot be guessed from its hash.
     salt: String,
@@ -161,9 +165,10 @@ impl Entry {
     ) -> Result<Self, serde_json::Error> {
         let (last_seq, last_ts, last_hash) =
             prev.map_or((0, Micros::MIN, CHAIN_START), |entry| (entry.seq, entry.ts, entry.hash));
-        // A clock that was set back must not put the journal out of order.
+        // A clock that was set back must not put the journal out of order, nor be passed over.
+        let clock = (ts < last_ts).then_some(ts);
         let (seq, ts) = (last_seq + 1, ts.max(last_ts));
-        let parts = Body { seq, ts, actor: actor.to_owned(), salt, action };
+        let parts = Body { seq, ts, clock, actor: actor.to_owned(), salt, action };
         let body = serde_json::to_string(&parts)?;
         let body_hash = Digest::of(body.as_bytes());
         let hash = entry_hash(last_hash, body_hash);
@@ -222,6 +227,27 @@ mod tests {
         lines[2].body = None;
         assert_eq!(check_chain(&lines), []);
         assert_eq!(check_chain(&[]), []);
+    }
+
+    #[test]
+    fn a_clock_that_jumps_back_keeps_the_order_and_is_on_record() {
+        let note = || Action::SettingChanged { key: "zone".into(), value: "UTC".into() };
+        let mut entries: Vec<Entry> = Vec::new();
+        for ts in [1_000, 5_000, 2_000, 3_000, 6_000] {
+            let entry = Entry::new(entries.last(), ts, "ada", "0".repeat(32), note()).unwrap();
+            entries.push(entry);
+        }
+        assert_eq!(
+            entries.iter().map(|entry| entry.ts).collect::<Vec<_>>(),
+            [1_000, 5_000, 5_000, 5_000, 6_000]
+        );
+        let readings = entries.iter().map(|entry| {
+            let body: serde_json::Value = serde_json::from_str(&entry.body).unwrap();
+            body.get("clock").and_then(serde_json::Value::as_i64)
+        });
+        assert_eq!(readings.collect::<Vec<_>>(), [None, None, Some(2_000), Some(3_000), None]);
+        let again = entries.iter().map(|e| Entry::parse(e.body.clone(), e.body_hash, e.hash).unwrap());
+        assert_eq!(again.collect::<Vec<_>>(), entries);
     }
 
     #[test]

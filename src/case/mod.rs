@@ -6,11 +6,13 @@
 
 mod action;
 mod copies;
+mod database;
 mod decision;
 mod decisions;
 mod error;
 mod journal;
 mod lock;
+mod medium;
 mod settings;
 mod state;
 mod store;

@@ -4,37 +4,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rand::TryRng as _;
-use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::journal::CHAIN_START;
 use super::lock::WriteLock;
-use super::{Action, CaseError, Entry, JournalLine, State, check_chain, copies};
+use super::medium::{Look, Place, look};
+use super::{Action, CaseError, Entry, JournalLine, State, check_chain, copies, database};
 use crate::cache::fail_point;
-use crate::files;
 use crate::model::{Digest, ExchangeRef, Micros, Record, Zone};
 use crate::snapshot::{Snapshot, Sources};
-
-/// The newest format of `case.sqlite` this program knows, kept in `PRAGMA user_version`.
-const FORMAT: i64 = 2;
-
-/// Append-only by decree of the database itself: the triggers stop whoever forgets.
-const SCHEMA: &str = "
-    CREATE TABLE journal (
-        seq INTEGER PRIMARY KEY, ts INTEGER NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
-        body TEXT NOT NULL, body_hash TEXT NOT NULL, hash TEXT NOT NULL
-    ) STRICT;
-    CREATE TRIGGER journal_is_append_only_1 BEFORE UPDATE ON journal
-        BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
-    CREATE TRIGGER journal_is_append_only_2 BEFORE DELETE ON journal
-        BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
-    CREATE TABLE records (
-        digest TEXT PRIMARY KEY, exchange TEXT NOT NULL, columns TEXT NOT NULL
-    ) STRICT, WITHOUT ROWID;
-    CREATE TRIGGER records_are_kept_1 BEFORE UPDATE ON records
-        BEGIN SELECT RAISE(ABORT, 'copied records are never altered'); END;
-    CREATE TRIGGER records_are_kept_2 BEFORE DELETE ON records
-        BEGIN SELECT RAISE(ABORT, 'copied records are never removed'); END;
-";
 
 /// How a case is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +29,9 @@ pub struct Case {
     dir: PathBuf,
     access: Access,
     connection: Connection,
+    /// Where a look is at a copy, its folder.
+    _copy: Option<tempfile::TempDir>,
+    place: Place,
     state: State,
     /// Held until the case is dropped; `None` for a look.
     _lock: Option<WriteLock>,
@@ -62,9 +43,11 @@ impl Case {
     /// behind is taken over: nothing in it was ever acknowledged.
     ///
     /// # Errors
-    /// Where the folder has something in it, or cannot be written.
+    /// Where the folder has something in it, or cannot be written. What this call made is then
+    /// taken away again.
     pub fn create(dir: &Path) -> Result<Self, CaseError> {
         let io = |source| CaseError::Io { path: dir.to_owned(), source };
+        let is_new = !dir.exists();
         std::fs::create_dir_all(dir).map_err(io)?;
         for found in std::fs::read_dir(dir).map_err(io)? {
             let name = found.map_err(io)?.file_name().to_string_lossy().into_owned();
@@ -73,39 +56,31 @@ impl Case {
                 return Err(CaseError::FolderInUse { dir: dir.to_owned(), found: name });
             }
         }
-        let lock = WriteLock::take(dir, &holder())?;
         let path = dir.join("case.sqlite");
-        crate::fail_point::pass("case.create").map_err(io)?;
-        let mut connection = connect(&path, Access::Write)?;
-        if user_version(&connection, &path)? != 0 {
-            return Err(CaseError::AlreadyThere { dir: dir.to_owned() });
-        }
-        let transaction = connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(|source| CaseError::Sqlite { path: path.clone(), source })?;
-        let made =
+        let mut made = database::Made { dir, folder: is_new, database: false };
+        let lock = WriteLock::take(dir, &holder()).inspect_err(|error| {
+            if !matches!(error, CaseError::Busy { .. }) {
+                made.take_away();
+            }
+        })?;
+        made.database = !path.exists();
+        let first =
             Action::CaseCreated { name: case_name(dir), version: env!("CARGO_PKG_VERSION").to_owned() };
-        let entry = new_entry(None, made)?;
-        transaction
-            .execute_batch(SCHEMA)
-            .and_then(|()| transaction.execute_batch(copies::SCHEMA))
-            .and_then(|()| insert(&transaction, &entry))
-            .and_then(|()| transaction.pragma_update(None, "user_version", FORMAT))
-            .and_then(|()| fail_point::pass("case.create_commit"))
-            .and_then(|()| transaction.commit())
-            .map_err(|source| CaseError::Sqlite { path, source })?;
-        crate::fail_point::pass("case.created").map_err(io)?;
-        sync_names(dir).map_err(io)?;
-        let state = State::fold(vec![Arc::new(entry)]);
-        Ok(Self { dir: dir.to_owned(), access: Access::Write, connection, state, _lock: Some(lock) })
+        let created = new_entry(None, first)
+            .and_then(|entry| Ok((database::create(dir, &path, &entry)?, entry)))
+            .inspect_err(|_| made.take_away());
+        let (connection, entry) = created?;
+        let (place, state) = (Place::of(&path), State::fold(vec![Arc::new(entry)]));
+        let (dir, access) = (dir.to_owned(), Access::Write);
+        Ok(Self { dir, access, connection, _copy: None, place, state, _lock: Some(lock) })
     }
 
     /// Whether a folder holds a case that was ever acknowledged.
     pub fn exists(dir: &Path) -> bool {
         let path = dir.join("case.sqlite");
         path.is_file()
-            && connect(&path, Access::ReadOnly)
-                .and_then(|connection| user_version(&connection, &path))
+            && look(&path)
+                .and_then(|found| database::user_version(&found.connection, &path))
                 .map_or(true, |version| version != 0)
     }
 
@@ -123,17 +98,21 @@ impl Case {
             Access::Write => Some(WriteLock::take(dir, &holder())?),
             Access::ReadOnly => None,
         };
-        let mut connection = connect(&path, access)?;
-        let found = user_version(&connection, &path)?;
-        if found > FORMAT {
-            return Err(CaseError::NewerVersion { path, found, known: FORMAT });
+        let Look { mut connection, copy } = match access {
+            Access::Write => Look { connection: database::connect(&path, OpenFlags::empty())?, copy: None },
+            Access::ReadOnly => look(&path)?,
+        };
+        let place = Place::of(&path);
+        let found = database::user_version(&connection, &path)?;
+        if found > database::FORMAT {
+            return Err(CaseError::NewerVersion { path, found, known: database::FORMAT });
         }
-        if found < FORMAT && access == Access::Write {
-            bring_up_to_date(&mut connection)
+        if found < database::FORMAT && access == Access::Write {
+            database::bring_up_to_date(&mut connection)
                 .map_err(|source| CaseError::Sqlite { path: path.clone(), source })?;
         }
-        let state = State::fold(read_journal(&connection, &path)?);
-        let case = Self { dir: dir.to_owned(), access, connection, state, _lock: lock };
+        let state = State::fold(database::read_journal(&connection, &path)?);
+        let case = Self { dir: dir.to_owned(), access, connection, _copy: copy, place, state, _lock: lock };
         let faults = check_chain(&case.journal_lines());
         if faults.is_empty() { Ok(case) } else { Err(CaseError::Broken { path, faults }) }
     }
@@ -186,8 +165,11 @@ impl Case {
             let prev = entries.last().or(self.state.journal.last());
             entries.push(Arc::new(new_entry(prev.map(AsRef::as_ref), action)?));
         }
+        self.place.check()?;
         self.append(&entries, copies)
             .map_err(|source| CaseError::Sqlite { path: self.dir.join("case.sqlite"), source })?;
+        // SQLite goes on writing to a file that was removed, and says that all is well.
+        self.place.check()?;
         let mut journal = std::mem::take(&mut self.state.journal);
         journal.extend(entries);
         self.state = State::fold(journal);
@@ -282,7 +264,7 @@ impl Case {
         }
         for entry in entries {
             fail_point::pass("case.entry")?;
-            insert(&transaction, entry)?;
+            database::insert(&transaction, entry)?;
         }
         fail_point::pass("case.commit")?;
         transaction.commit()?;
@@ -290,94 +272,8 @@ impl Case {
     }
 }
 
-/// Gives a case of an older format the tables that it lacks, all or none of them. Nothing that it
-/// has is changed.
-fn bring_up_to_date(connection: &mut Connection) -> rusqlite::Result<()> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    transaction.execute_batch(copies::SCHEMA)?;
-    transaction.pragma_update(None, "user_version", FORMAT)?;
-    transaction.commit()
-}
-
 fn has(snapshots: &[Snapshot], wanted: Digest) -> bool {
     snapshots.iter().any(|snapshot| snapshot.sha256 == wanted)
-}
-
-/// Makes the names of a new case last: its files' in its folder, and its folder's above, which
-/// may be one that nobody here may list. SQLite syncs what is in the files.
-fn sync_names(dir: &Path) -> std::io::Result<()> {
-    files::sync_folder(dir)?;
-    match std::path::absolute(dir)?.parent().map(files::sync_folder) {
-        Some(Err(error)) if error.kind() != std::io::ErrorKind::PermissionDenied => Err(error),
-        _ => Ok(()),
-    }
-}
-
-fn connect(path: &Path, access: Access) -> Result<Connection, CaseError> {
-    let open = || {
-        let connection = match access {
-            Access::Write => Connection::open(path)?,
-            Access::ReadOnly => Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?,
-        };
-        connection.busy_timeout(std::time::Duration::from_secs(10))?;
-        if access == Access::Write {
-            connection.pragma_update(None, "journal_mode", "WAL")?;
-            // An acknowledged decision survives a power cut.
-            connection.pragma_update(None, "synchronous", "FULL")?;
-        }
-        Ok(connection)
-    };
-    open().map_err(|source| CaseError::Sqlite { path: path.to_owned(), source })
-}
-
-fn user_version(connection: &Connection, path: &Path) -> Result<i64, CaseError> {
-    connection
-        .pragma_query_value(None, "user_version", |row| row.get(0))
-        .map_err(|source| CaseError::Sqlite { path: path.to_owned(), source })
-}
-
-fn insert(connection: &Connection, entry: &Entry) -> rusqlite::Result<()> {
-    let name = serde_json::to_value(&entry.action)
-        .ok()
-        .and_then(|action| Some(action.get("action")?.as_str()?.to_owned()))
-        .unwrap_or_default();
-    connection.execute(
-        "INSERT INTO journal (seq, ts, actor, action, body, body_hash, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        params![
-            entry.seq.cast_signed(),
-            entry.ts,
-            entry.actor,
-            name,
-            entry.body,
-            entry.body_hash.to_string(),
-            entry.hash.to_string()
-        ],
-    )?;
-    Ok(())
-}
-
-fn read_journal(connection: &Connection, path: &Path) -> Result<Vec<Arc<Entry>>, CaseError> {
-    let rows = || -> rusqlite::Result<Vec<(i64, String, String, String)>> {
-        let mut statement =
-            connection.prepare("SELECT seq, body, body_hash, hash FROM journal ORDER BY seq")?;
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
-        rows.collect()
-    };
-    let rows = rows().map_err(|source| CaseError::Sqlite { path: path.to_owned(), source })?;
-    let broken = |seq, what: String| CaseError::Broken {
-        path: path.to_owned(),
-        faults: vec![super::ChainFault { seq, what }],
-    };
-    rows.into_iter()
-        .map(|(seq, body, body_hash, hash)| {
-            let seq = seq.cast_unsigned();
-            let body_hash = body_hash.parse().map_err(|_| broken(seq, "its body hash is no hash".into()))?;
-            let hash = hash.parse().map_err(|_| broken(seq, "its hash is no hash".into()))?;
-            Entry::parse(body, body_hash, hash)
-                .map(Arc::new)
-                .map_err(|error| broken(seq, format!("its body cannot be read: {error}")))
-        })
-        .collect()
 }
 
 fn new_entry(prev: Option<&Entry>, action: Action) -> Result<Entry, CaseError> {

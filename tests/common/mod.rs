@@ -1,6 +1,9 @@
 //! What the tests of the commands share: running the program, a small generated case.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
+pub mod kills;
+pub mod tiny;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 

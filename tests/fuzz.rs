@@ -1,0 +1,159 @@
+//! The fuzzed functions of `fuzz/`, over seeds that are changed and over bytes at random.
+//!
+//! A few seconds each in the usual run; `STILLHUNT_FUZZ_SECONDS` says how long. Where libFuzzer is
+//! to be had, `fuzz/run` goes deeper.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it fails")]
+
+#[path = "../fuzz/src/lib.rs"]
+mod fuzzed;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+
+/// Log files from outside; not part of the repository.
+fn imports() -> PathBuf {
+    let imports = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/imports");
+    if !imports.is_dir() {
+        println!("{} is not there: seeds are only what the program writes itself", imports.display());
+    }
+    imports
+}
+
+/// A change of a seed: overwrites, inserts or cuts at a place (a share of its length).
+#[derive(Clone, Debug)]
+enum Change {
+    Overwrite(f64, Vec<u8>),
+    Insert(f64, Vec<u8>),
+    Cut(f64, usize),
+}
+
+impl Change {
+    fn apply(&self, bytes: &mut Vec<u8>) {
+        let place = |share: &f64| (bytes.len() as f64 * share) as usize;
+        match self {
+            Self::Overwrite(share, new) => {
+                let at = place(share);
+                let end = (at + new.len()).min(bytes.len());
+                bytes[at..end].copy_from_slice(&new[..end - at]);
+            }
+            Self::Insert(share, new) => {
+                let at = place(share);
+                bytes.splice(at..at, new.iter().copied());
+            }
+            Self::Cut(share, count) => {
+                let at = place(share);
+                bytes.drain(at..(at + count).min(bytes.len()));
+            }
+        }
+    }
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    let some = || prop::collection::vec(any::<u8>(), 1..9);
+    prop_oneof![
+        3 => (0.0..1.0, some()).prop_map(|(at, new)| Change::Overwrite(at, new)),
+        1 => (0.0..1.0, some()).prop_map(|(at, new)| Change::Insert(at, new)),
+        1 => (0.0..1.0, 1_usize..200).prop_map(|(at, count)| Change::Cut(at, count)),
+    ]
+}
+
+fn changed(seeds: Vec<Vec<u8>>) -> impl Strategy<Value = Vec<u8>> {
+    let seeds = if seeds.is_empty() { vec![Vec::new()] } else { seeds };
+    let of_seeds = (prop::sample::select(seeds), prop::collection::vec(change(), 0..4)).prop_map(
+        |(mut bytes, changes)| {
+            changes.iter().for_each(|change| change.apply(&mut bytes));
+            bytes
+        },
+    );
+    prop_oneof![4 => of_seeds, 1 => prop::collection::vec(any::<u8>(), 0..3_000)]
+}
+
+fn fuzz(target: &str) {
+    let (_, function) = fuzzed::TARGETS.into_iter().find(|(name, _)| *name == target).unwrap();
+    let seconds = std::env::var("STILLHUNT_FUZZ_SECONDS").map_or(2, |text| text.parse().unwrap());
+    let seed = std::env::var("STILLHUNT_FUZZ_SEED").map_or(1, |text| text.parse().unwrap());
+    let seeds = fuzzed::seeds(target, &imports());
+    let (strategy, count) = (changed(seeds.clone()), seeds.len());
+    let mut number = [0; 32];
+    number[..8].copy_from_slice(&u64::to_le_bytes(seed));
+    let config = Config { failure_persistence: None, ..Config::default() };
+    let random = TestRng::from_seed(RngAlgorithm::ChaCha, &number);
+    let mut runner = TestRunner::new_with_rng(config, random);
+    let until = Instant::now() + Duration::from_secs(seconds);
+    let mut cases = 0_u64;
+    while Instant::now() < until {
+        let tree = strategy.new_tree(&mut runner).unwrap();
+        let tried = runner.run_one(tree, |bytes| {
+            function(&bytes);
+            Ok(())
+        });
+        if let Err(error) = tried {
+            panic!("{target}, STILLHUNT_FUZZ_SEED={seed}, case {cases}: {error}");
+        }
+        cases += 1;
+    }
+    println!("{target}: {cases} cases from {count} seeds in {seconds} s, none of them wrong");
+}
+
+#[test]
+fn a_bundle_from_an_adversary() {
+    fuzz("bundle_verify");
+}
+
+#[test]
+fn text_from_an_adversary_in_every_output() {
+    fuzz("hostile_outputs");
+}
+
+#[test]
+fn a_journal_from_outside() {
+    fuzz("journal");
+}
+
+#[test]
+fn a_mapping_from_outside() {
+    fuzz("mapping_toml");
+}
+
+#[test]
+fn damaged_parquet() {
+    fuzz("parquet_bytes");
+}
+
+#[test]
+fn sound_parquet_of_any_columns() {
+    fuzz("parquet_columns");
+}
+
+#[test]
+fn a_scope_from_outside() {
+    fuzz("scope_json");
+}
+
+/// Writes the seeds where `fuzz/run` looks for them.
+#[test]
+#[ignore = "a step of fuzz/run"]
+fn write_seeds() {
+    for (target, _) in fuzzed::TARGETS {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
+        fs::create_dir_all(&folder).unwrap();
+        let seeds = fuzzed::seeds(target, &imports());
+        println!("{target}: {} seeds", seeds.len());
+        for (at, seed) in seeds.iter().enumerate() {
+            fs::write(folder.join(format!("seed-{at:04}")), seed).unwrap();
+        }
+    }
+}
+
+/// Runs one target once on the bytes of a file: a reproducer of `fuzz/run`.
+#[test]
+#[ignore = "needs STILLHUNT_FUZZ_TARGET and STILLHUNT_FUZZ_FILE"]
+fn reproduce() {
+    let target = std::env::var("STILLHUNT_FUZZ_TARGET").unwrap();
+    let bytes = fs::read(std::env::var_os("STILLHUNT_FUZZ_FILE").unwrap()).unwrap();
+    fuzzed::TARGETS.into_iter().find(|(name, _)| *name == target).unwrap().1(&bytes);
+}
