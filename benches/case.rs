@@ -32,6 +32,7 @@ fn main() -> anyhow::Result<()> {
         mapping: given.case.state().snapshots.first().map(|snapshot| snapshot.mapping.clone()),
         sealing: Sealing::Reference,
         memory: memory_of_machine(),
+        leave_out: Vec::new(),
         accept_set_aside: false,
     };
     drop(given);

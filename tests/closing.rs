@@ -52,6 +52,7 @@ impl Window {
                 mapping: None,
                 sealing: Sealing::Copy,
                 memory: memory_of_machine(),
+                leave_out: Vec::new(),
                 accept_set_aside: false,
             };
             drop(import(&request, &Silent).unwrap());

@@ -234,6 +234,7 @@ fn session(case: &Path, logs: &Path) -> Session {
         mapping: None,
         sealing: Sealing::Copy,
         memory: memory_of_machine(),
+        leave_out: Vec::new(),
         accept_set_aside: false,
     };
     import(&request, &Silent).unwrap()

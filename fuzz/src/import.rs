@@ -5,7 +5,7 @@ use std::path::Path;
 
 use stillhunt::jobs::{self, ImportRequest, Session};
 use stillhunt::model::{MemoryBudget, Silent};
-use stillhunt::snapshot::{self, Column, Mapping, Sealing};
+use stillhunt::snapshot::{self, Column, Mapping, Origin, Sealing};
 
 use super::columns;
 use super::feed::Feed;
@@ -24,8 +24,8 @@ pub fn parquet_bytes(bytes: &[u8]) {
     let mapping = if proposal.problems.is_empty() {
         proposal.mapping
     } else {
-        let mut sources = proposal.source_columns.iter().map(|(name, _)| name.clone());
-        let columns = Column::ALL.into_iter().map(|column| column.name().to_owned()).zip(&mut sources);
+        let sources = proposal.source_columns.iter().map(|(name, _)| Origin::of(name));
+        let columns = Column::ALL.into_iter().map(|column| column.name().to_owned()).zip(sources);
         Mapping { preset: "custom".into(), columns: columns.collect(), ..Mapping::default() }
     };
     if let Ok(session) = import(folder.path(), &logs, Some(mapping)) {
@@ -58,6 +58,7 @@ pub fn import(folder: &Path, logs: &Path, mapping: Option<Mapping>) -> Result<Se
         mapping,
         sealing: Sealing::Copy,
         memory: MEMORY.parse::<MemoryBudget>().map_err(|error| error.to_string())?,
+        leave_out: Vec::new(),
         accept_set_aside: true,
     };
     match jobs::import(&request, &Silent) {

@@ -1,5 +1,6 @@
 //! Facts about a load that a person should know: stored with the cache, read when asked for.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use rusqlite::OptionalExtension as _;
@@ -7,7 +8,7 @@ use rusqlite::OptionalExtension as _;
 use super::file::{CacheFile, rows};
 use super::{CacheError, CachedFile};
 use crate::model::{Digest, visible};
-use crate::snapshot::Unreadable;
+use crate::snapshot::{Tally, Unreadable};
 
 /// Facts about a load.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,6 +21,9 @@ pub struct LoadFacts {
     /// Rows and values that could not be read, in the order of the files and their rows. The texts
     /// and embeddings are not among them: a load does not read them.
     pub unreadable: Vec<UnreadablePlace>,
+    /// Counts of the reading, by snapshot: rows left out and set aside, values missing. A snapshot
+    /// whose files are all the same as another's is not read.
+    pub tallies: BTreeMap<Digest, Tally>,
 }
 
 /// Rows of which a column cannot be read.
@@ -92,7 +96,20 @@ pub(super) fn read(file: &CacheFile, files: &[CachedFile]) -> Result<LoadFacts, 
             column: row.get(4)?,
         })
     });
+    let tallies: rusqlite::Result<Vec<(String, String)>> =
+        rows(&connection, "SELECT substr(key, 7), value FROM meta WHERE key LIKE 'tally:%'", |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
+        });
+    let damaged = |what: String| CacheError::damaged(file.path(), what);
+    let tally = |(snapshot, json): (String, String)| {
+        let snapshot: Digest =
+            snapshot.parse().map_err(|_| damaged(format!("a snapshot called {snapshot}")))?;
+        Ok((snapshot, serde_json::from_str(&json).map_err(|error| damaged(error.to_string()))?))
+    };
+    let tallies =
+        tallies.map_err(file.failed())?.into_iter().map(tally).collect::<Result<_, CacheError>>()?;
     Ok(LoadFacts {
+        tallies,
         shared_ids: count("shared_ids")?,
         exchanges_of_shared_ids: count("exchanges_of_shared_ids")?,
         unreadable: unreadable.map_err(file.failed())?,

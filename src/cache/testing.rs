@@ -97,12 +97,8 @@ pub(crate) fn snapshot(folder: &Path, files: &[(&str, Vec<Row>)]) -> Snapshot {
             recorded_zone: None,
         });
     }
-    let same = |column: Column| (column.name().to_owned(), column.name().to_owned());
-    let mapping = Mapping {
-        preset: "canonical".into(),
-        columns: Column::ALL.into_iter().map(same).collect(),
-        ..Mapping::default()
-    };
+    let mut mapping = Mapping { preset: "canonical".into(), ..Mapping::default() };
+    Column::ALL.into_iter().for_each(|column| mapping.set(column, column.name()));
     Snapshot { sha256: Digest::of(lines.as_bytes()), sealing: Sealing::Reference, mapping, files: sealed }
 }
 

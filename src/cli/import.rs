@@ -5,18 +5,19 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 
 use super::progress::Terminal;
-use super::{Outcome, how_to_finish, output, retire, wrong_use};
+use super::{Outcome, how_to_finish, import_report, output, retire, wrong_use};
 use crate::cache::{LoadFacts, unreadable_in_words};
 use crate::case::{Access, Case};
 use crate::jobs::{self, AlreadyThere, ImportRequest, Session, SourceChange, SourceChangeRequest};
 use crate::model::MemoryBudget;
-use crate::snapshot::{self, Column, Mapping, Sealing, Snapshot, SnapshotError, SourceFile};
+use crate::snapshot::{self, LeftOut, Mapping, Sealing, Snapshot, SnapshotError, SourceFile};
 
 /// Create or extend a case from Parquet files or folders, to the end: accounts, links, topics,
 /// leads. What an import that was stopped has left to do, this command does without files.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   stillhunt import acme.stillhunt logs/2026-04/ --preset litellm
+  stillhunt import acme.stillhunt logs/ --map map.toml --unit end_user_id
   stillhunt import acme.stillhunt            finish what is unfinished
   stillhunt import acme.stillhunt --snapshot 3f2a9c01 --map columns.toml    replace a wrong mapping
   stillhunt import acme.stillhunt --adopt    make a case of sealed copies whose case.sqlite is lost
@@ -29,19 +30,27 @@ pub(super) struct ImportArgs {
     case: PathBuf,
     /// Parquet files, or folders in which to look for them; none to finish what is unfinished
     paths: Vec<PathBuf>,
-    /// Column preset: canonical, opentelemetry, litellm, langfuse or helicone. Chosen by the
-    /// files' columns where it is not given
+    /// Column preset: canonical, opentelemetry, openinference, litellm, langfuse, helicone, bedrock,
+    /// vertex, azure, cloudflare, portkey, kong or langsmith. Chosen by the files' columns where it
+    /// is not given
     #[arg(long, conflicts_with = "map")]
     preset: Option<String>,
     /// Column mapping, a TOML file
     #[arg(long)]
     map: Option<PathBuf>,
+    /// The column that is the account: end_user_id, api_key_id, org_id, or a column of the files
+    #[arg(long, value_name = "COLUMN")]
+    unit: Option<String>,
+    /// Leave out a file or folder, by the name that the messages give it; may stand several times
+    #[arg(long, value_name = "NAME")]
+    leave_out: Vec<String>,
+    /// Go ahead although files are damaged, more than 1 % of the rows cannot be read, or more than
+    /// 25 % have no account: they are set aside and named
+    #[arg(long)]
+    accept_set_aside: bool,
     /// Leave the files where they are and keep path, size and SHA-256 instead of copying them
     #[arg(long)]
     reference: bool,
-    /// Load what can be read of files that are damaged; what cannot is set aside and named
-    #[arg(long)]
-    accept_set_aside: bool,
     /// Take the sealed copies in the case's folder that no journal names: each is hashed again, and
     /// a case is made where case.sqlite is lost. An unreadable case.sqlite is kept beside it
     #[arg(long, conflicts_with_all = ["paths", "reference"])]
@@ -81,7 +90,7 @@ pub(super) fn run(args: ImportArgs) -> anyhow::Result<Outcome> {
         format!("the case can be worked in, but its text pass has not ended; {}", how_to_finish(&args.case))
     })?;
     drop(watcher);
-    report(&session, args.json)?;
+    report(&session, &args)?;
     Ok(Outcome::Done)
 }
 
@@ -116,20 +125,19 @@ fn adopt(args: &ImportArgs, watcher: &Terminal) -> anyhow::Result<Session> {
 /// Imports the files. Where they are in the case already and its text pass has not ended, an
 /// import was stopped, and the case is opened instead.
 fn import(args: &ImportArgs, watcher: &Terminal) -> anyhow::Result<Session> {
-    let mapping = match args.map.is_some() || args.preset.is_some() {
-        true => mapping(args, &snapshot::find(&args.paths)?)?,
-        false => None,
-    };
     let sealing = if args.reference { Sealing::Reference } else { Sealing::Copy };
-    let memory = args.memory.unwrap_or_else(jobs::memory_of_machine);
-    let request = ImportRequest {
+    let mut request = ImportRequest {
         case_dir: args.case.clone(),
         paths: args.paths.clone(),
-        mapping,
+        mapping: None,
         sealing,
-        memory,
+        memory: args.memory.unwrap_or_else(jobs::memory_of_machine),
+        leave_out: args.leave_out.clone(),
         accept_set_aside: args.accept_set_aside,
     };
+    if args.map.is_some() || args.preset.is_some() || args.unit.is_some() {
+        request.mapping = mapping(args, &jobs::files_to_import(&request)?)?;
+    }
     let error = match jobs::import(&request, watcher) {
         Err(error) if error.is::<AlreadyThere>() => error,
         imported => return imported,
@@ -140,6 +148,17 @@ fn import(args: &ImportArgs, watcher: &Terminal) -> anyhow::Result<Session> {
 
 /// The mapping that the arguments ask for, for these files; `None` to let the presets decide.
 fn mapping(args: &ImportArgs, files: &[(String, PathBuf)]) -> anyhow::Result<Option<Mapping>> {
+    let Some(unit) = &args.unit else { return by_map_or_preset(args, files) };
+    let mapping = match by_map_or_preset(args, files)? {
+        Some(mapping) => mapping,
+        None => snapshot::propose(files, None)?.mapping,
+    };
+    let mapping = mapping.with_unit(unit);
+    let problems = snapshot::problems(files, &mapping)?;
+    if problems.is_empty() { Ok(Some(mapping)) } else { Err(wrong_use(problems.join("; "))) }
+}
+
+fn by_map_or_preset(args: &ImportArgs, files: &[(String, PathBuf)]) -> anyhow::Result<Option<Mapping>> {
     if let Some(path) = &args.map {
         let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
         return hand_made(&text, files).map(Some).with_context(|| path.display().to_string());
@@ -149,31 +168,26 @@ fn mapping(args: &ImportArgs, files: &[(String, PathBuf)]) -> anyhow::Result<Opt
         SnapshotError::UnknownPreset { .. } => wrong_use(error.to_string()),
         other => other.into(),
     })?;
-    if proposal.problems.is_empty() {
+    // With another column as the account it does not matter that there is none.
+    if proposal.problems.is_empty() || args.unit.is_some() {
         return Ok(Some(proposal.mapping));
     }
     Err(wrong_use(format!("the preset {preset} does not fit these files: {}", proposal.problems.join("; "))))
 }
 
-/// A mapping from TOML; canonical columns that it does not name and the files have are taken as
-/// they are, so that a file of five lines does not hide the other twenty columns.
+/// A mapping from TOML; canonical columns that it does not name are taken under their own names, or
+/// as the preset that fits best has them, so that a file of five lines does not hide the other
+/// twenty columns. What is to be left out is `false` in the file.
 fn hand_made(text: &str, files: &[(String, PathBuf)]) -> anyhow::Result<Mapping> {
     let mapping = Mapping::from_toml(text).map_err(|error| wrong_use(error.to_string()))?;
-    let mapping = mapping.with_own_names(&snapshot::propose(files, None)?.source_columns);
+    let proposal = snapshot::propose(files, None)?;
+    let mapping = mapping.with_own_names(&proposal.source_columns).or(&proposal.mapping);
+    let mapping = match mapping.unit.clone() {
+        Some(unit) => mapping.with_unit(&unit),
+        None => mapping,
+    };
     let problems = snapshot::problems(files, &mapping)?;
     if problems.is_empty() { Ok(mapping) } else { Err(wrong_use(problems.join("; "))) }
-}
-
-/// Which canonical columns were read and which the files lack, in canonical order.
-fn columns_in_words(mapping: &Mapping) -> String {
-    let (read, missing): (Vec<Column>, Vec<Column>) =
-        Column::ALL.into_iter().partition(|column| mapping.source(*column).is_some());
-    let names = |columns: Vec<Column>| columns.into_iter().map(Column::name).collect::<Vec<_>>().join(", ");
-    let missing = if missing.is_empty() { "none".to_owned() } else { names(missing) };
-    format!(
-        "columns read: {}\ncolumns not mapped, so what needs them is not applicable: {missing}",
-        names(read)
-    )
 }
 
 /// The files of the case that have the same bytes as another, each with that one.
@@ -204,27 +218,37 @@ fn shared_ids_in_words(facts: &LoadFacts) -> Option<String> {
     })
 }
 
-fn report(session: &Session, json: bool) -> anyhow::Result<()> {
+/// What lies beside the files that were taken.
+fn left_out(args: &ImportArgs, mapping: &Mapping) -> Vec<LeftOut> {
+    let Ok(found) = snapshot::find_all(&args.paths) else { return Vec::new() };
+    let named = args.leave_out.iter().map(|name| (name.clone(), "--leave-out".to_owned()));
+    let (_, beside) = snapshot::taken(found.files, mapping);
+    let more = beside.into_iter().chain(named).map(|(name, reason)| LeftOut { name, reason });
+    found.left_out.into_iter().chain(more).collect()
+}
+
+fn report(session: &Session, args: &ImportArgs) -> anyhow::Result<()> {
     let (cache, counts) = (&session.cache, session.cache.counts());
     let leads = session.leads.groups.len();
     let Some(snapshot) = session.sources.snapshots.last() else { return Ok(()) };
     let identical = identical_in_words(session);
     let facts = cache.load_facts()?;
-    if json {
+    let report = jobs::case_report(session, snapshot, left_out(args, &snapshot.mapping))?;
+    if args.json {
         return output::print_json(&serde_json::json!({
             "snapshot": snapshot.sha256, "files": snapshot.files.len(), "mapping": snapshot.mapping,
             "rows": counts.raw, "exchanges": counts.distinct, "accounts": cache.accounts().len(),
             "topics": cache.topics().len(), "leads": leads,
-            "unreadable": unreadable_in_words(&facts.unreadable), "identical_files": identical, "merged": counts.raw - counts.distinct,
+            "unreadable": unreadable_in_words(&facts.unreadable), "identical_files": identical, "merged": report.merged,
             "shared_request_ids": facts.shared_ids, "exchanges_of_shared_request_ids": facts.exchanges_of_shared_ids,
+            "report": report,
         }));
     }
     output::print_text(&format!(
-        "snapshot {}\n{} files, columns mapped by preset {}\n{}\n{} rows, {} distinct exchanges of {} accounts in the case\n{} topics, {} leads to review\n",
+        "snapshot {}\n{} files, columns mapped by preset {}\n{} rows, {} distinct exchanges of {} accounts in the case\n{} topics, {} leads to review\n",
         snapshot.sha256,
         snapshot.files.len(),
         snapshot.mapping.preset,
-        columns_in_words(&snapshot.mapping),
         counts.raw,
         counts.distinct,
         cache.accounts().len(),
@@ -233,9 +257,11 @@ fn report(session: &Session, json: bool) -> anyhow::Result<()> {
     ))?;
     let shared = shared_ids_in_words(&facts);
     let unreadable = unreadable_in_words(&facts.unreadable);
+    let lines = import_report::in_words(&report);
     identical
         .iter()
         .chain(&shared)
         .chain(&unreadable)
+        .chain(&lines)
         .try_for_each(|line| output::print_text(&format!("{line}\n")))
 }

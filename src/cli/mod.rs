@@ -13,6 +13,7 @@ mod exhibit;
 mod export;
 mod generate;
 mod import;
+mod import_report;
 mod journal;
 mod leads;
 mod note;

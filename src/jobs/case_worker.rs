@@ -453,6 +453,7 @@ mod tests {
             mapping: None,
             sealing: Sealing::Copy,
             memory: memory_of_machine(),
+            leave_out: Vec::new(),
             accept_set_aside: false,
         };
         import(&request, &Silent).unwrap()

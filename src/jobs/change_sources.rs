@@ -139,6 +139,7 @@ mod tests {
                 mapping: None,
                 sealing: Sealing::Copy,
                 memory: memory_of_machine(),
+                leave_out: Vec::new(),
                 accept_set_aside: false,
             };
             drop(import(&request, &Silent).unwrap());
@@ -188,6 +189,7 @@ mod tests {
             mapping: None,
             sealing: Sealing::Copy,
             memory: memory_of_machine(),
+            leave_out: Vec::new(),
             accept_set_aside: false,
         };
         let error = format!("{:#}", import(&again, &Silent).err().unwrap());

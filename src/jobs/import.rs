@@ -14,7 +14,7 @@ use super::session::{build, check_unchanged, next_cache_path, open_for, remove_f
 use crate::cache::{self, UnreadablePlace, unreadable_in_words};
 use crate::case::{Access, Action, Case, CaseError};
 use crate::model::{Digest, MemoryBudget, Progress, Watcher};
-use crate::snapshot::{self, Mapping, Sealing, Snapshot};
+use crate::snapshot::{self, Mapping, Sealing, Snapshot, Tally};
 use crate::{fail_point, files};
 
 /// What to import, and how.
@@ -30,8 +30,66 @@ pub struct ImportRequest {
     pub sealing: Sealing,
     /// How much memory loading may take; what does not fit lies in a temporary file meanwhile.
     pub memory: MemoryBudget,
-    /// Load the rest of files that are damaged; what cannot be read is set aside and named.
+    /// Files to leave out, by their names inside the snapshot or by their paths.
+    pub leave_out: Vec<String>,
+    /// Goes ahead although files are damaged or many rows have to be set aside.
     pub accept_set_aside: bool,
+}
+
+/// More rows would be set aside than anybody has agreed to.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{set_aside} of {rows} rows ({} %) cannot be exchanges: {reasons}. Nothing was imported. Map another column, or \
+     import what is left with --accept-set-aside",
+    format_share(*.set_aside, *.rows)
+)]
+pub struct TooManySetAside {
+    /// Rows that would be set aside.
+    pub set_aside: u64,
+    /// Rows that should be exchanges.
+    pub rows: u64,
+    /// The reasons with the first locations.
+    pub reasons: String,
+}
+
+/// A share in percent with one decimal.
+fn format_share(part: u64, all: u64) -> String {
+    format!("{:.1}", part as f64 * 100.0 / all.max(1) as f64)
+}
+
+/// Share of rows set aside beyond which somebody has to agree.
+const SET_ASIDE_SHARE: f64 = 0.01;
+/// The same for rows of which the log itself says that they are nobody's: health checks, calls
+/// without authentication.
+const NO_ACCOUNT_SHARE: f64 = 0.25;
+
+/// A check of how much of a new snapshot is left once rows are set aside.
+///
+/// # Errors
+/// No exchange at all; more rows set aside than agreed to.
+fn check_set_aside(tally: &Tally, accepted: bool) -> anyhow::Result<()> {
+    let (set_aside, filtered) = (tally.set_aside_rows(), tally.filtered_rows());
+    let wanted = tally.rows - filtered;
+    let reasons = tally.set_aside.iter().map(|(reason, counted)| {
+        let first: Vec<String> = counted.first.iter().map(ToString::to_string).collect();
+        format!("{reason} in {} (first: {})", counted.rows, first.join("; "))
+    });
+    let reasons = reasons.collect::<Vec<_>>().join(", ");
+    if tally.rows > 0 && tally.exchanges == 0 {
+        let rules: Vec<String> =
+            tally.filtered.iter().map(|(rule, rows)| format!("{rule} in {rows}")).collect();
+        bail!(
+            "none of the {} rows is an exchange: {}. Map another column, or change the mapping's rows",
+            tally.rows,
+            rules.into_iter().chain((set_aside > 0).then_some(reasons)).collect::<Vec<_>>().join(", ")
+        );
+    }
+    let nobody = tally.set_aside.get(Tally::NO_ACCOUNT).map_or(0, |counted| counted.rows);
+    let is_beyond = |rows: u64, share: f64| rows as f64 > wanted as f64 * share;
+    if !accepted && (is_beyond(set_aside - nobody, SET_ASIDE_SHARE) || is_beyond(nobody, NO_ACCOUNT_SHARE)) {
+        return Err(TooManySetAside { set_aside, rows: wanted, reasons }.into());
+    }
+    Ok(())
 }
 
 /// The files of an import are in the case already.
@@ -77,11 +135,12 @@ pub fn import(request: &ImportRequest, watcher: &dyn Watcher) -> anyhow::Result<
 }
 
 fn import_files(request: &ImportRequest, watcher: &dyn Watcher) -> anyhow::Result<Session> {
-    let files = snapshot::find(&request.paths)?;
+    let files = files_to_import(request)?;
     let mapping = match &request.mapping {
         Some(mapping) => mapping.clone(),
         None => proposed_mapping(&files)?,
     };
+    let (files, _) = snapshot::taken(files, &mapping);
     let dir = &request.case_dir;
     let (mut case, made) = open_or_make(dir)?;
     let result =
@@ -89,6 +148,23 @@ fn import_files(request: &ImportRequest, watcher: &dyn Watcher) -> anyhow::Resul
             Ok(snapshot::seal(&files, mapping, request.sealing, case.dir(), watcher)?)
         });
     finish(case, made, result, watcher)
+}
+
+/// The files that a request names, without those that it leaves out.
+///
+/// # Errors
+/// As [`snapshot::find_all`]; a name that leaves out nothing.
+pub fn files_to_import(request: &ImportRequest) -> anyhow::Result<Vec<(String, PathBuf)>> {
+    let mut files = snapshot::find(&request.paths)?;
+    for name in &request.leave_out {
+        let before = files.len();
+        let folder = format!("{}/", name.trim_end_matches('/'));
+        files.retain(|(own, path)| own != name && path != Path::new(name) && !own.starts_with(&folder));
+        if files.len() == before {
+            bail!("there is no file {name} to leave out; write its name as the messages do");
+        }
+    }
+    Ok(files)
 }
 
 /// Makes snapshots of the sealed copies that the journal of the folder does not name, each hashed
@@ -310,6 +386,9 @@ fn add_snapshot(
         .and_then(|()| {
             sources.snapshots.push(snapshot.clone());
             let facts = build(&next, &sources, memory, watcher)?;
+            if let Some(tally) = facts.tallies.get(&sha256) {
+                check_set_aside(tally, accept_set_aside)?;
+            }
             let own = |place: &UnreadablePlace| place.snapshot == sha256;
             let places: Vec<_> = facts.unreadable.into_iter().filter(own).collect();
             match unreadable_in_words(&places) {

@@ -11,6 +11,7 @@ mod machine;
 mod mark;
 mod pending_writes;
 mod pool;
+mod report;
 mod sample;
 mod session;
 mod slot;
@@ -20,12 +21,16 @@ mod text_pass;
 
 pub use case_worker::{CaseReply, CaseWorker, ClosingCase, Ended, NotWritten, Recorder};
 pub use change_sources::{SourceChange, SourceChangeRequest, change_sources, files_of, named_snapshot};
-pub use import::{AlreadyThere, CopiesWithoutCase, ImportRequest, NotAllReadable, adopt, import};
+pub use import::{
+    AlreadyThere, CopiesWithoutCase, ImportRequest, NotAllReadable, TooManySetAside, adopt, files_to_import,
+    import,
+};
 pub use log::{log_failure, log_folder, start_log};
 pub use machine::memory_of_machine;
 pub use mark::{exchange_sources, mark, mark_exchanges};
 pub use pending_writes::{Pending, PendingWrite, PendingWrites};
 pub use pool::{JobStatus, Jobs, Listed, Ticket};
+pub use report::{CaseReport, LostSignal, Outliers, case_report};
 pub use sample::{SampleCase, sample_case};
 pub use session::{NotOpened, Session, open, open_to_read, stored_leads};
 pub use slot::{Slot, SlotState};

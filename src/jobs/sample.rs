@@ -45,6 +45,7 @@ pub fn sample_case(watcher: &dyn Watcher) -> anyhow::Result<SampleCase> {
         mapping: None,
         sealing: Sealing::Copy,
         memory: memory_of_machine(),
+        leave_out: Vec::new(),
         accept_set_aside: false,
     };
     let mut session = import(&request, watcher)?;

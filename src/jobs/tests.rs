@@ -22,6 +22,7 @@ fn logs(rows: usize) -> (tempfile::TempDir, ImportRequest) {
         mapping: None,
         sealing: Sealing::Copy,
         memory: memory_of_machine(),
+        leave_out: Vec::new(),
         accept_set_aside: false,
     };
     (folder, request)

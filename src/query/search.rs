@@ -17,7 +17,7 @@ use crate::cache::text::source;
 use crate::cache::{Cache, CacheError, RowId, UnreadablePlace};
 use crate::model::Watcher;
 use crate::query::Selection;
-use crate::snapshot::{self, Column, Mapping, Piece, Sources};
+use crate::snapshot::{Column, File, Mapping, Piece, Sources, pieces};
 
 /// Rows between two reports.
 const REPORT: u64 = 65_536;
@@ -115,6 +115,8 @@ pub fn search(
 struct Task<'a> {
     file: usize,
     path: PathBuf,
+    /// The file, its footer read once for all of its row groups.
+    opened: File,
     mapping: &'a Mapping,
     group: usize,
     /// Its rows in the file.
@@ -133,11 +135,13 @@ fn tasks<'s>(cache: &Cache, places: &Places, sources: &'s Sources) -> Result<Vec
         }
         let (path, mapping) = source(sources, cache, file as u32)?;
         let mut start = 0;
-        for (group, count) in snapshot::row_groups(&path, &known.name)?.into_iter().enumerate() {
+        let opened = File::open(&path, &known.name)?;
+        for (group, count) in opened.row_groups().into_iter().enumerate() {
             let rows = start..start + count;
             start = rows.end;
             if let Some(first) = rows.clone().find(is_selected) {
-                tasks.push(Task { file, path: path.clone(), mapping, group, rows, first });
+                let (path, opened) = (path.clone(), opened.clone());
+                tasks.push(Task { file, path, opened, mapping, group, rows, first });
             }
         }
     }
@@ -185,10 +189,9 @@ impl Scan<'_> {
         const COLUMNS: [Column; 2] = [Column::PromptText, Column::ResponseText];
         self.watcher.check()?;
         self.check_unchanged(task)?;
-        let name = &self.cache.files()[task.file].name;
         let groups = Some(task.group..task.group + 1);
         let mut hits = 0;
-        for piece in snapshot::pieces(&task.path, name, task.mapping, &COLUMNS, groups)? {
+        for piece in pieces(&task.opened, task.mapping, &COLUMNS, groups)? {
             self.watcher.check()?;
             if self.stopped.load(Ordering::Relaxed) || hits > self.limit {
                 break;

@@ -84,6 +84,36 @@ pub enum SnapshotError {
         /// The file.
         file: String,
     },
+    /// A folder of a table format whose live files only its engine knows.
+    #[error("{path}: a table in {format} format: {reason}; have the engine write the rows out as plain Parquet files", path = visible(&path.display().to_string()), reason = visible(reason))]
+    Table {
+        /// The folder.
+        path: PathBuf,
+        /// The format.
+        format: &'static str,
+        /// Why it is not read.
+        reason: String,
+    },
+    /// Parquet modular encryption.
+    #[error("{file}: encrypted (Parquet modular encryption); ask for it decrypted: write it again without encryption", file = visible(file))]
+    Encrypted {
+        /// The file.
+        file: String,
+    },
+    /// A file of metadata whose rows are in other files.
+    #[error("{file}: it only describes other files (as _metadata does) and holds no rows; name the files or their folder instead", file = visible(file))]
+    RowsElsewhere {
+        /// The file.
+        file: String,
+    },
+    /// A codec that is not read.
+    #[error("{file}: compressed with {codec}, which is not read; write it again with ZSTD, SNAPPY, GZIP, BROTLI or LZ4", file = visible(file))]
+    Codec {
+        /// The file.
+        file: String,
+        /// The codec.
+        codec: String,
+    },
     /// Parquet that cannot be read.
     #[error("{file}{place}: damaged: {reason}; fetch it again or leave it out", file = visible(file), place = in_group(*row_group), reason = visible(reason))]
     Damaged {
@@ -175,6 +205,20 @@ pub enum SnapshotError {
     NoUnit {
         /// The canonical column.
         column: &'static str,
+    },
+    /// Something that means nothing for the column stands in its table.
+    #[error("the mapping gives {what} for {column}, which takes none")]
+    NotForColumn {
+        /// The canonical column.
+        column: &'static str,
+        /// What was given.
+        what: &'static str,
+    },
+    /// A zone that does not exist.
+    #[error("the mapping names the zone “{zone}”, which does not exist; write an IANA name such as Asia/Shanghai, or an offset such as +08:00", zone = visible(zone))]
+    UnknownZone {
+        /// The zone.
+        zone: String,
     },
     /// The mapping is not the TOML it should be.
     #[error("the mapping cannot be read: {reason}; lines look like `account_id = \"user\"` or `ts = {{ column = \"created\", unit = \"ms\" }}`", reason = visible(reason))]

@@ -8,12 +8,12 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{Float32Type, Float64Type, Int32Type, Int64Type};
-use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ParquetRecordBatchReaderBuilder, RowSelection};
+use parquet::arrow::arrow_reader::RowSelection;
 use serde_json::{Map, Value};
 
-use super::convert::{Place, Rows};
-use super::read::guarded_convert;
-use super::source::{Found, Source, guarded};
+use super::file::{File, guarded};
+use super::plan::{Memories, Plan, Rows};
+use super::tally::Tally;
 use super::{Column, ColumnType, Mapping, SnapshotError};
 use crate::model::{Digest, ExchangeRef, Record, float_value};
 
@@ -42,12 +42,11 @@ pub fn fetch(
     columns.sort_unstable();
     columns.dedup();
 
-    let source = Source::open(path, name, true)?;
-    let found = source.find(mapping, &columns)?;
-    let fetcher = Fetcher { metadata: source.tuned(&columns, &found), source, columns, found, snapshot };
+    let file = File::open_indexed(path, name)?;
+    let fetcher = Fetcher { plan: Plan::new(&file, mapping, &columns, false)?, file, columns, snapshot };
     let mut records = Vec::with_capacity(rows.len());
     let (mut start, mut rest) = (0, rows.as_slice());
-    for (index, count) in fetcher.source.row_groups().into_iter().enumerate() {
+    for (index, count) in fetcher.file.row_groups().into_iter().enumerate() {
         let (here, later) = rest.split_at(rest.partition_point(|&row| row < start + count));
         if !here.is_empty() {
             fetcher.group(index, start..start + count, here, &mut records)?;
@@ -63,15 +62,15 @@ pub fn fetch(
 }
 
 struct Fetcher {
-    source: Source,
-    metadata: ArrowReaderMetadata,
+    file: File,
+    plan: Plan,
     columns: Vec<Column>,
-    found: Vec<Option<Found>>,
     snapshot: Digest,
 }
 
 impl Fetcher {
-    /// The records of one row group, which has the rows `span` of the file.
+    /// The records of one row group, which has the rows `span` of the file. Where its text is not
+    /// UTF-8, it is read as bytes.
     fn group(
         &self,
         index: usize,
@@ -79,40 +78,36 @@ impl Fetcher {
         rows: &[u64],
         records: &mut Vec<Record>,
     ) -> Result<(), SnapshotError> {
-        let name = &self.source.name;
-        let file = self
-            .source
-            .file
-            .try_clone()
-            .map_err(|source| SnapshotError::Io { path: name.clone().into(), source })?;
+        let before = records.len();
+        self.group_as(index, &span, rows, records, false).or_else(|error| {
+            records.truncate(before);
+            self.group_as(index, &span, rows, records, true).map_err(|_| error)
+        })
+    }
+
+    fn group_as(
+        &self,
+        index: usize,
+        span: &std::ops::Range<u64>,
+        rows: &[u64],
+        records: &mut Vec<Record>,
+        as_bytes: bool,
+    ) -> Result<(), SnapshotError> {
+        let name = self.file.name();
         // Rows of one group are counted in 32 bits by Parquet.
         let local = |row: u64| (row - span.start) as usize;
         let selection = RowSelection::from_consecutive_ranges(
             rows.iter().map(|&row| local(row)..local(row) + 1),
             local(span.end),
         );
-        let mut reader = guarded(name, Some(index), || {
-            ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone())
-                .with_projection(self.source.projection(&self.found))
-                .with_batch_size(BATCH_ROWS)
-                .with_row_groups(vec![index])
-                .with_row_selection(selection)
-                .build()
-                .map_err(|e| e.to_string())
-        })?;
-        let (mut done, mut dims) = (0, None);
+        let mut reader = self.plan.open(index, BATCH_ROWS, Some(selection), as_bytes)?;
+        let (mut done, mut memories, mut tally) = (0, Memories::new(&self.plan, None), Tally::default());
         while let Some(batch) =
             guarded(name, Some(index), || reader.next().transpose().map_err(|e| e.to_string()))?
         {
             let here = rows.get(done..done + batch.num_rows()).unwrap_or_default();
-            let place = Place { file: name, row_group: index, rows: Rows::Listed(here) };
-            let mut arrays = Vec::with_capacity(self.columns.len());
-            for (&column, found) in self.columns.iter().zip(&self.found) {
-                arrays.push(match found {
-                    Some(found) => Some(guarded_convert(column, found, &batch, &mut dims, &place)?),
-                    None => None,
-                });
-            }
+            let place = Rows::Listed(here);
+            let arrays = self.plan.convert(&batch, index, &place, &mut memories, &mut tally)?;
             records.extend(here.iter().enumerate().map(|(i, &row)| self.record(row, &arrays, i)));
             done += batch.num_rows();
         }
@@ -120,7 +115,7 @@ impl Fetcher {
             return Ok(());
         }
         let reason = format!("{} of the rows asked for are not in it", rows.len().abs_diff(done));
-        Err(SnapshotError::Damaged { file: name.clone(), row_group: Some(index), reason })
+        Err(SnapshotError::Damaged { file: name.to_owned(), row_group: Some(index), reason })
     }
 
     fn record(&self, row: u64, arrays: &[Option<ArrayRef>], i: usize) -> Record {
@@ -129,14 +124,14 @@ impl Fetcher {
             (column.name().to_owned(), value)
         });
         Record {
-            exchange: ExchangeRef { snapshot: self.snapshot, file: self.source.name.clone(), row },
+            exchange: ExchangeRef { snapshot: self.snapshot, file: self.file.name().to_owned(), row },
             columns: values.collect::<Map<_, _>>(),
             source: None,
         }
     }
 }
 
-/// One value of an array that [`convert`](super::convert::convert) made.
+/// One value of an array that a [`Plan`] made.
 fn value(kind: ColumnType, array: &ArrayRef, i: usize) -> Value {
     if array.is_null(i) {
         return Value::Null;

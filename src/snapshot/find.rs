@@ -1,37 +1,86 @@
 //! From what the investigator named to Parquet files.
 //!
-//! Looks at names only; what is in the files is for [`propose`](super::propose) and
+//! Looks at names and first bytes only; what is in the files is for [`propose`](super::propose) and
 //! [`seal`](super::seal()) to find out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use super::SnapshotError;
+use super::{SnapshotError, table};
 
-const EXTENSIONS: [&str; 3] = ["parquet", "parq", "pq"];
+/// Endings under which Parquet files are usual.
+const EXTENSIONS: [&str; 4] = ["parquet", "parq", "pqt", "pq"];
+/// Endings of files that are still being written or sent.
+const UNFINISHED: [&str; 11] = [
+    "tmp",
+    "temp",
+    "part",
+    "partial",
+    "inprogress",
+    "crdownload",
+    "download",
+    "filepart",
+    "writing",
+    "incomplete",
+    "_copying_",
+];
+/// Folders inside folders that are followed.
+const DEEPEST: usize = 40;
 
-/// The Parquet files among and under these paths, with their names inside the snapshot, sorted
-/// by name. A folder is searched through for `*.parquet`, `*.parq` and `*.pq`, without hidden
-/// files and those that begin with `_`, and without following links to folders; its files are
-/// named by their path from that folder, with the folder's own name before it where names would
-/// otherwise clash. A file is taken as it is, under its own name. What is named twice comes once.
+/// Files under the paths that an investigator named.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FoundFiles {
+    /// The Parquet files with their names inside the snapshot, sorted by name.
+    pub files: Vec<(String, PathBuf)>,
+    /// What lies beside them and is not taken, with the reason, sorted.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A file or folder that is not taken.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+pub struct LeftOut {
+    /// Its path, or its name inside the snapshot.
+    pub name: String,
+    /// The rule by which it is left out.
+    pub reason: String,
+}
+
+/// The Parquet files among and under these paths; see [`find_all`].
+///
+/// # Errors
+/// As [`find_all`].
+pub fn find(paths: &[PathBuf]) -> Result<Vec<(String, PathBuf)>, SnapshotError> {
+    Ok(find_all(paths)?.files)
+}
+
+/// The Parquet files among and under these paths, and what is left out. Of a folder those files are
+/// taken that have a usual ending or begin as Parquet does, without hidden files, those that begin
+/// with `_`, and unfinished ones; links to folders are followed. Of a Delta table only the files of
+/// its newest version are taken. Files are named by their path from the folder, with folders such
+/// as `account_id=a7` above it before it, and with the folder's own name where names would
+/// otherwise clash. A file that is named itself is taken as it is. What is named twice comes once.
 /// Case folders are passed over, also where a link leads into one: a case's own copies are no
 /// input.
 ///
 /// # Errors
 /// No such path, a path inside a case, a folder without Parquet, no rights, two files of one name,
-/// a name that is not UTF-8 or has a line break or backslash.
-pub fn find(paths: &[PathBuf]) -> Result<Vec<(String, PathBuf)>, SnapshotError> {
+/// a name that is not UTF-8 or has a line break or backslash; an Iceberg or Hudi table, a Delta
+/// table with deletion vectors.
+pub fn find_all(paths: &[PathBuf]) -> Result<FoundFiles, SnapshotError> {
     let mut found = Vec::new();
+    let mut left_out = BTreeSet::new();
     for root in paths {
         let about = fs::metadata(root).map_err(|e| SnapshotError::io(root, e))?;
         if let Some(case) = case_around(root) {
             return Err(SnapshotError::InsideCase { path: root.clone(), case });
         }
         if about.is_dir() {
-            let mut files = Vec::new();
-            search(root, &mut files)?;
+            let mut search = Search { files: Vec::new(), left_out: &mut left_out, inside: Vec::new() };
+            search.folder(root)?;
+            let files = search.files;
             if files.is_empty() {
                 return Err(SnapshotError::NoParquet { path: root.clone() });
             }
@@ -40,16 +89,28 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<(String, PathBuf)>, SnapshotError> 
             found.push((root.parent().unwrap_or(Path::new("")), root.clone()));
         }
     }
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     found.retain(|(_, path)| seen.insert(fs::canonicalize(path).unwrap_or_else(|_| path.clone())));
-
-    name_all(&found, name_under).or_else(|_| {
+    let files = name_all(&found, |root, path| name_under(partition_base(root), path)).or_else(|_| {
         name_all(&found, |root, path| {
             let above = fs::canonicalize(root).ok().and_then(|root| root.parent().map(Path::to_path_buf));
             let full = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
             name_under(above.as_deref().unwrap_or(root), &full)
         })
-    })
+    })?;
+    Ok(FoundFiles { files, left_out: left_out.into_iter().collect() })
+}
+
+/// The folder above those of partitions, such as `account_id=a7`, in which a folder lies.
+fn partition_base(root: &Path) -> &Path {
+    let is_partition = |folder: &Path| {
+        folder.file_name().and_then(OsStr::to_str).is_some_and(|name| name.find('=').is_some_and(|at| at > 0))
+    };
+    let mut base = root;
+    while let Some(above) = base.parent().filter(|_| is_partition(base)) {
+        base = above;
+    }
+    base
 }
 
 /// Gives each file its name; an error where two get the same.
@@ -94,27 +155,93 @@ fn case_around(path: &Path) -> Option<PathBuf> {
     full.ancestors().find(|folder| is_case_folder(folder)).map(Path::to_path_buf)
 }
 
-fn search(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), SnapshotError> {
-    let fail = |e| SnapshotError::io(folder, e);
-    for entry in fs::read_dir(folder).map_err(fail)? {
-        let entry = entry.map_err(fail)?;
-        if entry.file_name().as_encoded_bytes().first().is_some_and(|first| b"._".contains(first)) {
-            continue;
-        }
-        let path = entry.path();
-        let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_lowercase();
-        if entry.file_type().map_err(fail)?.is_dir() {
-            if !is_case_folder(&path) {
-                search(&path, files)?;
-            }
-        } else if EXTENSIONS.contains(&extension.as_str())
-            && fs::metadata(&path).map_err(|e| SnapshotError::io(&path, e))?.is_file()
-            && (!entry.path().is_symlink() || case_around(&path).is_none())
-        {
-            files.push(path);
-        }
+/// A search under way.
+struct Search<'a> {
+    files: Vec<PathBuf>,
+    left_out: &'a mut BTreeSet<LeftOut>,
+    /// The folders it is in, links followed.
+    inside: Vec<PathBuf>,
+}
+
+impl Search<'_> {
+    fn leave(&mut self, path: &Path, reason: &str) {
+        self.left_out.insert(LeftOut { name: path.display().to_string(), reason: reason.to_owned() });
     }
-    Ok(())
+
+    fn folder(&mut self, folder: &Path) -> Result<(), SnapshotError> {
+        let fail = |e| SnapshotError::io(folder, e);
+        let full = fs::canonicalize(folder).map_err(fail)?;
+        if self.inside.contains(&full) {
+            self.leave(folder, "a link that leads back to a folder around it");
+            return Ok(());
+        }
+        if self.inside.len() >= DEEPEST {
+            self.leave(folder, "more than 40 folders deep");
+            return Ok(());
+        }
+        let live = table::live_files(folder)?;
+        self.inside.push(full);
+        let mut paths = Vec::new();
+        for entry in fs::read_dir(folder).map_err(fail)? {
+            paths.push(entry.map_err(fail)?.path());
+        }
+        paths.sort();
+        let before = self.files.len();
+        for path in paths {
+            self.entry(&path)?;
+        }
+        if let Some(live) = live {
+            let (kept, dead): (Vec<_>, Vec<_>) =
+                self.files.drain(before..).partition(|path| live.files.contains(path));
+            self.files.extend(kept);
+            let reason = format!("not among the live files of the Delta table's version {}", live.version);
+            dead.iter().for_each(|path| self.leave(path, &reason));
+        }
+        self.inside.pop();
+        Ok(())
+    }
+
+    fn entry(&mut self, path: &Path) -> Result<(), SnapshotError> {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+        let Ok(about) = fs::metadata(path) else {
+            self.leave(path, "a link to nothing, or no rights to look at it");
+            return Ok(());
+        };
+        if name.starts_with(['.', '_']) {
+            self.leave(path, "hidden, or a note of the program that wrote the files");
+        } else if about.is_dir() {
+            let leads_into_case = || path.is_symlink() && case_around(path).is_some();
+            if is_case_folder(path) || leads_into_case() {
+                self.leave(path, "a case");
+            } else {
+                self.folder(path)?;
+            }
+        } else if about.is_file() {
+            match why_not(path, &name) {
+                None if path.is_symlink() && case_around(path).is_some() => self.leave(path, "a case"),
+                None => self.files.push(path.to_owned()),
+                Some(reason) => self.leave(path, reason),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The rule by which a file in a folder is left out; `None` for one that is taken.
+fn why_not(path: &Path, name: &str) -> Option<&'static str> {
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    if UNFINISHED.contains(&extension) {
+        return Some("unfinished: its name says that it is still being written or sent");
+    }
+    if EXTENSIONS.contains(&extension) {
+        return None;
+    }
+    let mut first = [0; 4];
+    let read = fs::File::open(path).and_then(|mut file| file.read_exact(&mut first));
+    match read {
+        Ok(()) if &first == b"PAR1" || &first == b"PARE" => None,
+        _ => Some("no Parquet: it does not begin with PAR1"),
+    }
 }
 
 #[cfg(test)]
@@ -133,9 +260,16 @@ mod tests {
     #[test]
     fn folders_are_searched_and_sorted_without_hidden_files() {
         let dir = tempfile::tempdir().unwrap();
-        for name in
-            ["day=2/b.parquet", "day=1/a.PARQUET", "c.pq", "_SUCCESS", "_x.parquet", ".h.parquet", "n.txt"]
-        {
+        for name in [
+            "day=2/b.parquet",
+            "day=1/a.PARQUET",
+            "c.pq",
+            "_SUCCESS",
+            "_x.parquet",
+            ".h.parquet",
+            "n.txt",
+            "d.parquet.tmp",
+        ] {
             touch(&dir.path().join(name));
         }
         touch(&dir.path().join(".cache/d.parquet"));
@@ -211,5 +345,49 @@ mod tests {
         assert!(matches!(fail(dir.path().to_owned()), SnapshotError::NoParquet { .. }));
         touch(&dir.path().join("a\nb.parquet"));
         assert!(matches!(fail(dir.path().to_owned()), SnapshotError::BadName { .. }));
+    }
+
+    #[test]
+    fn files_are_known_by_their_first_bytes_and_what_is_left_out_is_listed() {
+        let dir = tempfile::tempdir().unwrap();
+        for (name, bytes) in
+            [("000000_0", "PAR1"), ("b.pqt", "x"), ("c.snappy", "PAR1"), ("notes", "hello"), ("d.gz", "PA")]
+        {
+            fs::write(dir.path().join(name), bytes).unwrap();
+        }
+        touch(&dir.path().join("_temporary/0/e.parquet"));
+        touch(&dir.path().join("f.parquet.crdownload"));
+        let found = find_all(&[dir.path().to_owned()]).unwrap();
+        assert_eq!(names(&found.files), ["000000_0", "b.pqt", "c.snappy"]);
+        let left: Vec<&str> =
+            found.left_out.iter().map(|left| left.name.rsplit('/').next().unwrap()).collect();
+        assert_eq!(left, ["_temporary", "d.gz", "f.parquet.crdownload", "notes"]);
+    }
+
+    #[test]
+    fn folders_of_partitions_above_are_part_of_the_name() {
+        let dir = tempfile::tempdir().unwrap();
+        touch(&dir.path().join("x/account_id=a/date=1/p.parquet"));
+        let day = dir.path().join("x/account_id=a/date=1");
+        let expected = ["account_id=a/date=1/p.parquet"];
+        assert_eq!(names(&find(&[day.clone()]).unwrap()), expected);
+        assert_eq!(names(&find(&[day.join("p.parquet")]).unwrap()), expected);
+        assert_eq!(names(&find(&[dir.path().join("x")]).unwrap()), expected);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_to_folders_are_followed_and_loops_are_named() {
+        let dir = tempfile::tempdir().unwrap();
+        touch(&dir.path().join("elsewhere/a.parquet"));
+        touch(&dir.path().join("logs/b.parquet"));
+        let link = |to: &str, name: &str| {
+            std::os::unix::fs::symlink(dir.path().join(to), dir.path().join(name)).unwrap();
+        };
+        link("elsewhere", "logs/day");
+        link("logs", "logs/loop");
+        let found = find_all(&[dir.path().join("logs")]).unwrap();
+        assert_eq!(names(&found.files), ["b.parquet", "day/a.parquet"]);
+        assert!(found.left_out[0].reason.contains("leads back"), "{:?}", found.left_out);
     }
 }

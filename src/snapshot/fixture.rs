@@ -87,12 +87,9 @@ pub fn write_plain(path: &Path, rows: usize) -> PathBuf {
 
 /// Every canonical column under its own name.
 pub fn canonical() -> Mapping {
-    let same = |column: Column| (column.name().to_owned(), column.name().to_owned());
-    Mapping {
-        preset: "canonical".into(),
-        columns: Column::ALL.into_iter().map(same).collect(),
-        ..Mapping::default()
-    }
+    let mut mapping = Mapping { preset: "canonical".into(), ..Mapping::default() };
+    Column::ALL.into_iter().for_each(|column| mapping.set(column, column.name()));
+    mapping
 }
 
 /// A source row of one double.
@@ -105,4 +102,43 @@ pub fn one_double(x: f64, mapping: &str) -> SourceRow {
 pub fn double_of(row: &SourceRow) -> f64 {
     use arrow::array::AsArray as _;
     from_source_row(row).unwrap().column(0).as_primitive::<arrow::datatypes::Float64Type>().value(0)
+}
+
+/// A file whose text columns `prompt_text` and `user_agent` hold these bytes, be they UTF-8 or not.
+pub fn write_bytes_as_text(path: &Path, values: &[Vec<u8>]) -> PathBuf {
+    use parquet::basic::{LogicalType, Repetition, Type as PhysicalType};
+    use parquet::data_type::{ByteArray, ByteArrayType, Int64Type};
+    use parquet::file::writer::SerializedFileWriter;
+    use parquet::schema::types::Type;
+
+    let text = |name: &str| {
+        let builder = Type::primitive_type_builder(name, PhysicalType::BYTE_ARRAY);
+        let builder =
+            builder.with_repetition(Repetition::REQUIRED).with_logical_type(Some(LogicalType::String));
+        Arc::new(builder.build().unwrap())
+    };
+    let micros = LogicalType::timestamp(true, parquet::basic::TimeUnit::MICROS);
+    let ts = Type::primitive_type_builder("ts", PhysicalType::INT64)
+        .with_repetition(Repetition::REQUIRED)
+        .with_logical_type(Some(micros))
+        .build();
+    let fields = vec![Arc::new(ts.unwrap()), text("account_id"), text("prompt_text"), text("user_agent")];
+    let schema = Type::group_type_builder("schema").with_fields(fields).build().unwrap();
+    let file = std::fs::File::create(path).unwrap();
+    let mut writer = SerializedFileWriter::new(file, Arc::new(schema), Default::default()).unwrap();
+    let mut group = writer.next_row_group().unwrap();
+    let times: Vec<i64> = (0..values.len() as i64).map(|i| START + i).collect();
+    let mut column = group.next_column().unwrap().unwrap();
+    column.typed::<Int64Type>().write_batch(&times, None, None).unwrap();
+    column.close().unwrap();
+    let accounts: Vec<Vec<u8>> = values.iter().map(|_| b"a".to_vec()).collect();
+    for values in [&accounts[..], values, values] {
+        let values: Vec<ByteArray> = values.iter().map(|value| value.clone().into()).collect();
+        let mut column = group.next_column().unwrap().unwrap();
+        column.typed::<ByteArrayType>().write_batch(&values, None, None).unwrap();
+        column.close().unwrap();
+    }
+    group.close().unwrap();
+    writer.close().unwrap();
+    path.to_owned()
 }

@@ -1,8 +1,6 @@
 //! Order of rows by a source column that is none of the canonical ones, such as `updated_at`.
 
-use std::fs::File;
 use std::ops::Range;
-use std::path::Path;
 
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::cast;
@@ -11,7 +9,7 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::SnapshotError;
-use super::source::guarded;
+use super::file::{File, guarded};
 
 /// Order keys of all rows of some row groups by a source column: later rows have greater keys.
 /// `None` for a missing value and for one that is neither a time nor a number; for all rows where
@@ -19,15 +17,11 @@ use super::source::guarded;
 ///
 /// # Errors
 /// A file that cannot be opened or whose pages are damaged.
-pub fn latest(
-    path: &Path,
-    name: &str,
-    column: &str,
-    groups: Range<usize>,
-) -> Result<Vec<Option<i64>>, SnapshotError> {
-    let file = File::open(path).map_err(|e| SnapshotError::io(path, e))?;
-    guarded(name, None, || {
-        let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| e.to_string())?;
+pub fn latest(file: &File, column: &str, groups: Range<usize>) -> Result<Vec<Option<i64>>, SnapshotError> {
+    let handle = file.handle()?;
+    guarded(file.name(), None, || {
+        let metadata = file.metadata().clone();
+        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(handle, metadata);
         let projection = ProjectionMask::columns(builder.parquet_schema(), [column]);
         let reader = builder.with_projection(projection).with_row_groups(groups.collect());
         let mut keys = Vec::new();
@@ -84,8 +78,9 @@ mod tests {
             ("at", texts(&["2026-04-22T13:05:09Z", "2026-04-22T15:05:08+02:00", "?", ""])),
         ];
         let path = write_groups(&dir.path().join("f.parquet"), columns, 3);
+        let file = File::open(&path, "f.parquet").unwrap();
         let order = |column: &str| {
-            let keys = latest(&path, "f.parquet", column, 0..2).unwrap();
+            let keys = latest(&file, column, 0..2).unwrap();
             let mut order: Vec<usize> = (0..4).filter(|&row| keys[row].is_some()).collect();
             order.sort_by_key(|&row| keys[row]);
             order
@@ -94,6 +89,6 @@ mod tests {
         assert_eq!(order("version"), [1, 2, 0, 3]);
         assert_eq!(order("score"), [1, 3, 0]);
         assert_eq!(order("at"), [1, 0]);
-        assert_eq!(latest(&path, "f.parquet", "no such", 1..2).unwrap(), [None]);
+        assert_eq!(latest(&file, "no such", 1..2).unwrap(), [None]);
     }
 }

@@ -1,86 +1,138 @@
-//! Which source column is which canonical one, as a value and as TOML.
+//! Mapping of a log's columns to the canonical ones, as a plain serialisable value.
 //!
-//! Reads no files; whether a mapping fits some is for [`propose`](super::propose) to say.
+//! One model for presets, TOML files, the dialog and the journal; [`mapping_toml`](super::mapping_toml)
+//! has the TOML. Reads no files: whether a mapping fits some is for [`propose`](super::propose).
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Column, SnapshotError};
+use super::unit::{DayOrder, Unit};
+use super::{Column, ColumnType, SnapshotError};
 use crate::model::Digest;
 
-/// The unit that a source's numbers are in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Unit {
-    /// Seconds.
-    S,
-    /// Milliseconds.
-    Ms,
-    /// Microseconds.
-    Us,
-    /// Nanoseconds.
-    Ns,
+/// Source of one canonical column.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// Source columns in order of preference: the first that has a value in a row gives it. Each
+    /// is a column's name or a path: into structs (`user.id`), a map by key (`attributes.user.id`
+    /// or `attributes['user.id']`), JSON text (`metadata.$.user.id`), a list (`choices[0].text`).
+    /// Empty where the column is left out on purpose.
+    pub columns: Vec<String>,
+    /// Unit of its numbers: of times written as numbers, and of a latency not in milliseconds.
+    pub unit: Option<Unit>,
+    /// Time zone of times that carry none: an IANA name or an offset such as `+08:00`. UTC without.
+    pub zone: Option<String>,
+    /// Order of day and month in text times that would be ambiguous without it.
+    pub order: Option<DayOrder>,
+    /// Column with the time of day, where `columns` has the date alone.
+    pub time: Option<String>,
+    /// Column with the start of a length of time, where `columns` has its end.
+    pub since: Option<String>,
+    /// JSON text that is to be read as a conversation: role and content of each message.
+    pub conversation: bool,
 }
 
-impl Unit {
-    /// As TOML and messages write it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::S => "s",
-            Self::Ms => "ms",
-            Self::Us => "us",
-            Self::Ns => "ns",
-        }
+impl Origin {
+    /// The origin that is one column as it stands.
+    pub fn of(column: impl Into<String>) -> Self {
+        Self { columns: vec![column.into()], ..Self::default() }
     }
 
-    /// A moment in this unit as microseconds, rounded down; `None` where it does not fit.
-    pub(super) fn to_micros(self, value: i64) -> Option<i64> {
-        match self {
-            Self::S => value.checked_mul(1_000_000),
-            Self::Ms => value.checked_mul(1_000),
-            Self::Us => Some(value),
-            Self::Ns => Some(value.div_euclid(1_000)),
-        }
+    /// The origin of a column that is left out on purpose.
+    pub fn left_out() -> Self {
+        Self::default()
     }
 
-    /// A length of time in this unit as milliseconds.
-    pub(super) fn to_millis(self, value: f64) -> f64 {
-        match self {
-            Self::S => value * 1e3,
-            Self::Ms => value,
-            Self::Us => value / 1e3,
-            Self::Ns => value / 1e6,
+    /// The preferred source column; `None` where the column is left out.
+    pub fn first(&self) -> Option<&str> {
+        self.columns.first().map(String::as_str)
+    }
+
+    /// Every source column it names.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().chain(&self.time).chain(&self.since).map(String::as_str)
+    }
+
+    fn check(&self, column: Column) -> Result<(), SnapshotError> {
+        let is_time = column.kind() == ColumnType::Time;
+        let refused = |what| Err(SnapshotError::NotForColumn { column: column.name(), what });
+        if self.unit.is_some() && !column.takes_unit() {
+            return Err(SnapshotError::NoUnit { column: column.name() });
+        }
+        if let Some(zone) = &self.zone
+            && super::clock::Clock::parse(zone).is_none()
+        {
+            return Err(SnapshotError::UnknownZone { zone: zone.clone() });
+        }
+        match () {
+            () if self.zone.is_some() && !is_time && self.since.is_none() => refused("a zone"),
+            () if self.order.is_some() && !is_time && self.since.is_none() => {
+                refused("an order of day and month")
+            }
+            () if self.time.is_some() && !is_time => refused("a time of day"),
+            () if self.since.is_some() && column != Column::LatencyMs => refused("a start"),
+            () if self.conversation && column.kind() != ColumnType::LongText => refused("a conversation"),
+            () => Ok(()),
         }
     }
 }
 
-/// Canonical column name to source column name, with the preset it came from.
+/// Rule for the rows that are exchanges: those whose column has one of the values. Without values,
+/// those where it has any.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RowRule {
+    /// Source column, or a path as in [`Origin::columns`].
+    pub column: String,
+    /// Values that are kept, compared without regard to case.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub is: Vec<String>,
+}
+
+/// Rule that joins the rows over which one long exchange goes on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Join {
+    /// Source column that is the same for all rows of the exchange.
+    pub by: String,
+    /// Source column that numbers them; the row with the lowest number is the exchange.
+    pub order: String,
+}
+
+/// Canonical columns with their origins, and which rows are exchanges.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Form", into = "Form")]
 pub struct Mapping {
-    /// `canonical`, `opentelemetry`, `litellm`, `langfuse`, `helicone`, or `custom`.
+    /// Name of a preset, or `custom`.
     pub preset: String,
-    /// Canonical name to source name; canonical columns that are absent are not mapped. A column
-    /// inside a struct is named by the path to it, with dots between.
-    pub columns: BTreeMap<String, String>,
-    /// Canonical name to the unit of its source's numbers: for times written as whole numbers,
-    /// and for a latency that is not in milliseconds.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub units: BTreeMap<String, Unit>,
-    /// Source column by which the latest of several equal rows is known: a time or a number.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Canonical name to origin; canonical columns that are absent are not mapped.
+    pub columns: BTreeMap<String, Origin>,
+    /// Rules that all have to hold for a row to be an exchange; the other rows are left out and
+    /// counted.
+    pub rows: Vec<RowRule>,
+    /// Rule that joins continuation rows.
+    pub join: Option<Join>,
+    /// Source column by which the latest of several equal rows is known.
     pub latest: Option<String>,
+    /// Column that was made the account, where it is not the usual one.
+    pub unit: Option<String>,
 }
 
 impl Mapping {
-    /// The source column of a canonical one; `None` when it is not mapped.
+    /// The preferred source of a canonical column; `None` when it is not mapped.
     pub fn source(&self, column: Column) -> Option<&str> {
-        self.columns.get(column.name()).map(String::as_str)
+        self.origin(column).and_then(Origin::first)
     }
 
-    /// The unit given for a column's numbers.
+    /// The origin of a canonical column; `None` when it is not mapped or left out.
+    pub fn origin(&self, column: Column) -> Option<&Origin> {
+        self.columns.get(column.name()).filter(|origin| !origin.columns.is_empty())
+    }
+
+    /// The unit of a column's numbers.
     pub fn unit(&self, column: Column) -> Option<Unit> {
-        self.units.get(column.name()).copied()
+        self.origin(column).and_then(|origin| origin.unit)
     }
 
     /// SHA-256 of the mapping as TOML: names it where two have the same preset.
@@ -93,142 +145,275 @@ impl Mapping {
         format!("mapping {} ({} columns, {})", self.preset, self.columns.len(), self.digest().short())
     }
 
-    /// Whether all names are canonical ones and units stand only where they mean something.
+    /// Maps a canonical column to one source column.
+    pub fn set(&mut self, column: Column, source: impl Into<String>) {
+        self.columns.insert(column.name().to_owned(), Origin::of(source));
+    }
+
+    /// A check that all names are canonical ones, and that units, zones and the like stand only
+    /// where they mean something.
     ///
     /// # Errors
-    /// The first name that is neither.
+    /// The first that does not.
     pub fn check(&self) -> Result<(), SnapshotError> {
-        for name in self.columns.keys().chain(self.units.keys()) {
-            if Column::from_name(name).is_none() {
-                return Err(SnapshotError::UnknownColumn { name: name.clone() });
-            }
+        for (name, origin) in &self.columns {
+            let column =
+                Column::from_name(name).ok_or_else(|| SnapshotError::UnknownColumn { name: name.clone() })?;
+            origin.check(column)?;
         }
-        let odd = self.units.keys().filter_map(|name| Column::from_name(name)).find(|c| !c.takes_unit());
-        odd.map_or(Ok(()), |column| Err(SnapshotError::NoUnit { column: column.name() }))
+        Ok(())
     }
 
-    /// A mapping from TOML: a line for each column, `account_id = "user"` or, where its numbers
-    /// need a unit, `ts = { column = "created", unit = "ms" }` with a unit of s, ms, us or ns. A
-    /// line `preset = "…"` tells where it came from; `custom` without. A line `latest = "updated_at"`
-    /// names the column by which the latest of several equal rows is known.
-    ///
-    /// # Errors
-    /// What is no such TOML, and a name that is no canonical column's.
-    pub fn from_toml(text: &str) -> Result<Self, SnapshotError> {
-        let file: TomlMapping =
-            toml::from_str(text).map_err(|e| SnapshotError::BadMapping { reason: e.to_string() })?;
-        let preset = file.preset.unwrap_or_else(|| "custom".to_owned());
-        let mut mapping = Self { preset, latest: file.latest, ..Self::default() };
-        for (name, source) in file.columns {
-            let (source, unit) = match source {
-                TomlSource::Name(column) => (column, None),
-                TomlSource::InUnit { column, unit } => (column, Some(unit)),
-            };
-            mapping.columns.insert(name.clone(), source);
-            mapping.units.extend(unit.map(|unit| (name, unit)));
-        }
-        mapping.check()?;
-        Ok(mapping)
-    }
-
-    /// Maps every canonical column that is not mapped yet and stands among the source columns
-    /// under its own name.
+    /// Maps every canonical column that is neither mapped nor left out and stands among the source
+    /// columns under its own name, in any case and with or without underscores.
     #[must_use]
     pub fn with_own_names(mut self, source_columns: &[(String, String)]) -> Self {
-        for (name, _) in source_columns {
-            if Column::from_name(name).is_some() {
-                self.columns.entry(name.clone()).or_insert_with(|| name.clone());
+        for column in Column::ALL {
+            let exact = source_columns.iter().find(|(name, _)| name == column.name());
+            let mut near = source_columns.iter().filter(|(name, _)| is_same_name(name, column.name()));
+            let found = exact.or_else(|| near.next().filter(|_| near.next().is_none()));
+            if let Some((name, _)) = found {
+                self.columns.entry(column.name().to_owned()).or_insert_with(|| Origin::of(name));
             }
         }
         self
     }
 
-    /// The mapping as TOML that [`from_toml`](Self::from_toml) reads, columns in canonical order.
-    /// Names that are not canonical are left out.
-    pub fn to_toml(&self) -> String {
-        let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
-        let mut text = format!("preset = {}\n", quoted(&self.preset));
-        if let Some(latest) = &self.latest {
-            text.push_str(&format!("latest = {}\n", quoted(latest)));
+    /// Maps every canonical column that is neither mapped nor left out as another mapping does.
+    #[must_use]
+    pub fn or(mut self, other: &Self) -> Self {
+        for (name, origin) in &other.columns {
+            self.columns.entry(name.clone()).or_insert_with(|| origin.clone());
         }
-        for column in Column::ALL {
-            let Some(source) = self.source(column) else { continue };
-            let source = match self.unit(column) {
-                None => quoted(source),
-                Some(unit) => format!("{{ column = {}, unit = \"{}\" }}", quoted(source), unit.name()),
-            };
-            text.push_str(&format!("{} = {source}\n", column.name()));
-        }
-        text
+        self
+    }
+
+    /// The mapping with another column as the account: a canonical one that is mapped, or a source
+    /// column by its name. The former source of the account is given up.
+    #[must_use]
+    pub fn with_unit(mut self, column: &str) -> Self {
+        let canonical = self.columns.get(column).filter(|origin| !origin.columns.is_empty()).cloned();
+        let origin = canonical.unwrap_or_else(|| Origin::of(column));
+        self.columns.insert(Column::AccountId.name().to_owned(), origin);
+        self.unit = Some(column.to_owned());
+        self
+    }
+
+    /// Every source column that it names.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let join = self.join.iter().flat_map(|join| [&join.by, &join.order]);
+        let others = self.rows.iter().map(|rule| &rule.column).chain(join).chain(&self.latest);
+        self.columns.values().flat_map(Origin::names).chain(others.map(String::as_str))
     }
 }
 
-#[derive(Deserialize)]
-struct TomlMapping {
-    preset: Option<String>,
-    latest: Option<String>,
-    #[serde(flatten)]
-    columns: BTreeMap<String, TomlSource>,
+/// Equality of names without regard to case, underscores, hyphens and spaces.
+pub(super) fn is_same_name(a: &str, b: &str) -> bool {
+    let fold = |name: &str| {
+        name.bytes()
+            .filter(|byte| !b"_- ".contains(byte))
+            .map(|byte| byte.to_ascii_lowercase())
+            .collect::<Vec<_>>()
+    };
+    fold(a) == fold(b)
 }
 
-#[derive(Deserialize)]
-#[serde(untagged, deny_unknown_fields, expecting = "a column's name, or { column = \"…\", unit = \"ms\" }")]
-enum TomlSource {
-    Name(String),
-    InUnit { column: String, unit: Unit },
+/// The mapping as journals have it: units beside the columns, as they have always been written.
+#[derive(Serialize, Deserialize)]
+struct Form {
+    preset: String,
+    columns: BTreeMap<String, OriginForm>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    units: BTreeMap<String, Unit>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    rows: Vec<RowRule>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    join: Option<Join>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    latest: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    unit: Option<String>,
+}
+
+impl From<Form> for Mapping {
+    fn from(form: Form) -> Self {
+        let Form { preset, columns, mut units, rows, join, latest, unit } = form;
+        let origin = |(name, form): (String, OriginForm)| {
+            let mut origin = Origin::from(form);
+            origin.unit = origin.unit.or_else(|| units.remove(&name));
+            (name, origin)
+        };
+        let columns = columns.into_iter().map(origin).collect();
+        Self { preset, columns, rows, join, latest, unit }
+    }
+}
+
+impl From<Mapping> for Form {
+    fn from(mapping: Mapping) -> Self {
+        let Mapping { preset, columns, rows, join, latest, unit } = mapping;
+        let units = columns.iter().filter_map(|(name, origin)| Some((name.clone(), origin.unit?))).collect();
+        let bare =
+            |(name, origin): (String, Origin)| (name, OriginForm::from(Origin { unit: None, ..origin }));
+        Self { preset, columns: columns.into_iter().map(bare).collect(), units, rows, join, latest, unit }
+    }
+}
+
+/// One name or several.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(untagged, expecting = "a column's name, or a list of names")]
+pub(super) enum Names {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl From<Vec<String>> for Names {
+    fn from(mut names: Vec<String>) -> Self {
+        match names.len() {
+            1 => Self::One(names.remove(0)),
+            _ => Self::Several(names),
+        }
+    }
+}
+
+impl From<Names> for Vec<String> {
+    fn from(names: Names) -> Self {
+        match names {
+            Names::One(name) => vec![name],
+            Names::Several(names) => names,
+        }
+    }
+}
+
+/// An origin as it is written: `"user"`, `["user", "api_key"]`, `false`, or a table.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "a column's name, a list of names, false, or { column = \"…\", unit = \"ms\" } with unit, zone, order, time, since or conversation"
+)]
+pub(super) enum OriginForm {
+    Names(Names),
+    LeftOut(False),
+    Table(Table),
+}
+
+/// `false`, and nothing else.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(try_from = "bool", into = "bool")]
+pub(super) struct False;
+
+impl TryFrom<bool> for False {
+    type Error = &'static str;
+
+    fn try_from(value: bool) -> Result<Self, Self::Error> {
+        if value { Err("a column is left out by false; true means nothing") } else { Ok(Self) }
+    }
+}
+
+impl From<False> for bool {
+    fn from(False: False) -> Self {
+        false
+    }
+}
+
+/// The table of an origin.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Table {
+    pub column: Names,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<Unit>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<DayOrder>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub conversation: bool,
+}
+
+impl From<OriginForm> for Origin {
+    fn from(form: OriginForm) -> Self {
+        match form {
+            OriginForm::Names(names) => Self { columns: names.into(), ..Self::default() },
+            OriginForm::LeftOut(False) => Self::left_out(),
+            OriginForm::Table(Table { column, unit, zone, order, time, since, conversation }) => {
+                Self { columns: column.into(), unit, zone, order, time, since, conversation }
+            }
+        }
+    }
+}
+
+impl From<Origin> for OriginForm {
+    fn from(origin: Origin) -> Self {
+        let Origin { columns, unit, zone, order, time, since, conversation } = origin;
+        if columns.is_empty() {
+            return Self::LeftOut(False);
+        }
+        let column = Names::from(columns);
+        let table = Table { column, unit, zone, order, time, since, conversation };
+        match table {
+            Table {
+                column,
+                unit: None,
+                zone: None,
+                order: None,
+                time: None,
+                since: None,
+                conversation: false,
+            } => Self::Names(column),
+            table => Self::Table(table),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     #[test]
-    fn toml_as_the_help_shows_it() {
-        let mapping =
-            Mapping::from_toml("account_id = \"user\"\nts = { column = \"created\", unit = \"ms\" }")
-                .unwrap();
-        assert_eq!(mapping.preset, "custom");
+    fn mappings_of_old_journals_are_read_and_written_as_they_were() {
+        let old =
+            r#"{"preset":"litellm","columns":{"account_id":"user","ts":"startTime"},"units":{"ts":"ms"}}"#;
+        let mapping: Mapping = serde_json::from_str(old).unwrap();
         assert_eq!(mapping.source(Column::AccountId), Some("user"));
-        assert_eq!(mapping.source(Column::Ts), Some("created"));
         assert_eq!(mapping.unit(Column::Ts), Some(Unit::Ms));
-        assert_eq!(mapping.source(Column::Ip), None);
+        assert_eq!(serde_json::to_string(&mapping).unwrap(), old);
     }
 
     #[test]
-    fn what_makes_no_sense_is_refused_by_name() {
-        let refused = |text: &str| Mapping::from_toml(text).unwrap_err().to_string();
-        let unknown = refused("acount_id = \"user\"");
-        assert!(
-            unknown.contains("“acount_id”") && unknown.contains("ts, account_id, request_id"),
-            "{unknown}"
-        );
-        assert!(refused("model = { column = \"m\", unit = \"s\" }").contains("takes none"));
-        assert!(refused("ts = { column = \"t\", unit = \"h\" }").contains("cannot be read"));
-        assert!(refused("ts = 3").contains("cannot be read"));
-        assert!(refused("ts").contains("cannot be read"));
+    fn own_names_are_taken_in_any_case_and_not_where_left_out() {
+        let columns = |names: &[&str]| -> Vec<(String, String)> {
+            names.iter().map(|name| ((*name).to_owned(), String::new())).collect()
+        };
+        let mut mapping = Mapping::default();
+        mapping.columns.insert("is_stream".into(), Origin::left_out());
+        let mapping = mapping.with_own_names(&columns(&[
+            "is_stream",
+            "AccountId",
+            "PROMPT_TEXT",
+            "ip",
+            "IP",
+            "Model",
+            "MODEL",
+        ]));
+        assert_eq!(mapping.source(Column::IsStream), None);
+        assert_eq!(mapping.source(Column::AccountId), Some("AccountId"));
+        assert_eq!(mapping.source(Column::PromptText), Some("PROMPT_TEXT"));
+        assert_eq!(mapping.source(Column::Ip), Some("ip"));
+        assert_eq!(mapping.source(Column::Model), None, "ambiguous");
     }
 
-    proptest! {
-        #[test]
-        fn a_mapping_survives_toml_and_json(
-            preset in ".{0,12}",
-            latest in proptest::option::of(".{0,12}"),
-            sources in proptest::collection::btree_map(0..Column::ALL.len(), ".{0,20}", 0..Column::ALL.len()),
-            unit in proptest::option::of(prop_oneof![Just(Unit::S), Just(Unit::Ms), Just(Unit::Us), Just(Unit::Ns)]),
-        ) {
-            let mut mapping = Mapping { preset, latest, ..Mapping::default() };
-            for (i, source) in sources {
-                let column = Column::ALL[i];
-                mapping.columns.insert(column.name().to_owned(), source);
-                if let (true, Some(unit)) = (column.takes_unit(), unit) {
-                    mapping.units.insert(column.name().to_owned(), unit);
-                }
-            }
-            prop_assert_eq!(&Mapping::from_toml(&mapping.to_toml()).unwrap(), &mapping);
-            let json = serde_json::to_string(&mapping).unwrap();
-            prop_assert_eq!(serde_json::from_str::<Mapping>(&json).unwrap(), mapping);
-        }
+    #[test]
+    fn another_column_can_be_the_account() {
+        let mut mapping = Mapping::default();
+        mapping.set(Column::AccountId, "user");
+        mapping.set(Column::EndUserId, "end_user");
+        let by_end_user = mapping.clone().with_unit("end_user_id");
+        assert_eq!(by_end_user.source(Column::AccountId), Some("end_user"));
+        assert_eq!(by_end_user.unit.as_deref(), Some("end_user_id"));
+        assert_eq!(mapping.with_unit("team").source(Column::AccountId), Some("team"));
     }
 }

@@ -3,29 +3,46 @@
 //! Snapshots are only ever read. Nothing here knows of the cache or of a case.
 
 mod adopt;
+mod clock;
 mod column;
+mod conversation;
 mod convert;
 mod copied;
 mod copies;
 mod error;
+mod extract;
 mod fetch;
+mod file;
 mod find;
 #[cfg(test)]
 pub(crate) mod fixture;
 #[cfg(test)]
 pub(crate) mod fixture_rows;
 mod hash;
+mod join;
+mod json;
 mod latest;
+mod look;
+mod lossy;
 mod mapping;
+mod mapping_toml;
+mod missing;
+mod path;
+mod plan;
 pub mod preset;
+mod probe;
 mod propose;
 mod read;
 pub mod record_hash;
+mod report;
 mod salvage;
 mod seal;
 mod sealed;
 mod source;
 mod source_row;
+mod table;
+mod tally;
+mod unit;
 
 pub use adopt::adopt;
 pub use column::{Column, ColumnType};
@@ -33,12 +50,16 @@ pub use copied::files_of_copy;
 pub use copies::{discard, remove_unfinished, sealed_copies, settle};
 pub use error::SnapshotError;
 pub use fetch::fetch;
-pub use find::find;
+pub use file::File;
+pub use find::{FoundFiles, LeftOut, find, find_all};
 pub use latest::latest;
-pub use mapping::{Mapping, Unit};
-pub use propose::{MappingProposal, problems, propose};
+pub use mapping::{Join, Mapping, Origin, RowRule};
+pub use propose::{Fit, MappingProposal, problems, propose, taken};
 pub use read::{Batch, Reader, present, read, row_groups};
+pub use report::{ColumnReport, FileReport, ImportReport, NotTaken, report};
 pub use salvage::{Piece, Pieces, Unreadable, pieces};
 pub use seal::seal;
 pub use sealed::{IdenticalFile, Sealing, Snapshot, SourceFile, Sources, identical_files};
 pub use source_row::{SourceReader, from_source_row, source_rows, to_source_row};
+pub use tally::{ColumnTally, Counted, Spot, Tally};
+pub use unit::{DayOrder, Unit};

@@ -1,19 +1,18 @@
 //! Reading one file's canonical columns in batches.
 //!
-//! A batch never spans row groups. Arrays always have the types that [`ColumnType`](super::ColumnType) tells,
+//! A batch never spans row groups. Arrays always have the types that [`ColumnType`] tells,
 //! whatever the file has: cast, scaled and checked on the way.
 
 use std::ops::Range;
 use std::path::Path;
 
-use arrow::array::ArrayRef;
-use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection, RowSelector,
-};
+use arrow::array::{ArrayRef, RecordBatch};
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, RowSelection, RowSelector};
 
-use super::convert::{Place, Rows, convert};
-use super::source::{Found, Source, guarded};
+use super::file::{File, guarded};
+use super::plan::{Memories, Plan, Rows};
+use super::source::find;
+use super::tally::Tally;
 use super::{Column, ColumnType, Mapping, SnapshotError};
 
 /// Rows in a batch at most.
@@ -35,38 +34,88 @@ pub struct Batch {
     /// `DictionaryArray<Int32Type>` of `StringArray`, whose dictionary may have values that no
     /// row uses; LongText `StringArray`; Int `Int64Array`; Float `Float64Array`; Bool
     /// `BooleanArray`; Embedding `FixedSizeListArray` of `Float32` (length 0 as long as only
-    /// nulls were met). `ts` and `account_id` have no nulls.
+    /// nulls were met).
+    ///
+    /// `account_id` is null exactly where a row is no exchange: left out by the mapping's rules, or
+    /// without an account or a time. What the other columns have there means nothing.
     pub columns: Vec<Option<ArrayRef>>,
 }
 
 /// Reads one file, batch after batch, in file order. After an error it ends.
 pub struct Reader {
-    source: Source,
-    columns: Vec<Column>,
-    found: Vec<Option<Found>>,
-    metadata: ArrowReaderMetadata,
-    projection: ProjectionMask,
+    plan: Plan,
+    memories: Memories,
+    vector_length: Option<i32>,
+    tally: Tally,
     batch_rows: usize,
     rows: Vec<u64>,
     groups: Range<usize>,
     current: Option<Group>,
-    dims: Option<i32>,
     failed: bool,
 }
 
 struct Group {
     index: usize,
     reader: ParquetRecordBatchReader,
+    first_row: u64,
     next_row: u64,
     end_row: u64,
+    /// Text is read as bytes, because some is not UTF-8.
+    as_bytes: bool,
 }
 
-/// Opens a file for reading the given columns of some row groups, or of all. `name` is the
-/// file's name inside the snapshot, for errors.
+impl File {
+    /// A reader of the given columns of some row groups, or of all.
+    ///
+    /// # Errors
+    /// A required column among `columns` that is not mapped or not there, a column of a type that
+    /// will not do, row groups that the file does not have.
+    pub fn read(
+        &self,
+        mapping: &Mapping,
+        columns: &[Column],
+        row_groups: Option<Range<usize>>,
+    ) -> Result<Reader, SnapshotError> {
+        let plan = Plan::new(self, mapping, columns, true)?;
+        let rows = self.row_groups();
+        let groups = row_groups.unwrap_or(0..rows.len());
+        if groups.end > rows.len() {
+            return Err(SnapshotError::OutOfRange {
+                file: self.name().to_owned(),
+                what: "row group",
+                asked: groups.end.saturating_sub(1) as u64,
+                has: rows.len() as u64,
+            });
+        }
+        Ok(Reader {
+            memories: Memories::new(&plan, None),
+            vector_length: None,
+            plan,
+            tally: Tally::default(),
+            batch_rows: batch_rows(columns),
+            rows,
+            groups,
+            current: None,
+            failed: false,
+        })
+    }
+
+    /// The canonical columns that the file has under a mapping, in canonical order.
+    ///
+    /// # Errors
+    /// A file that lacks a required column.
+    pub fn present(&self, mapping: &Mapping) -> Result<Vec<Column>, SnapshotError> {
+        let located = find(self, mapping, &Column::ALL)?;
+        let present = Column::ALL.into_iter().zip(located).filter(|(_, located)| located.is_some());
+        Ok(present.map(|(column, _)| column).collect())
+    }
+}
+
+/// Opens a file and reads the given columns of some row groups, or of all. `name` is the file's
+/// name inside the snapshot, for errors.
 ///
 /// # Errors
-/// A file that is no sound Parquet, a required column among `columns` that is not mapped or not
-/// there, a column of a type that will not do, row groups that the file does not have.
+/// As [`File::open`] and [`File::read`].
 pub fn read(
     path: &Path,
     name: &str,
@@ -74,31 +123,7 @@ pub fn read(
     columns: &[Column],
     row_groups: Option<Range<usize>>,
 ) -> Result<Reader, SnapshotError> {
-    let source = Source::open(path, name, false)?;
-    let found = source.find(mapping, columns)?;
-    let rows = source.row_groups();
-    let groups = row_groups.unwrap_or(0..rows.len());
-    if groups.end > rows.len() {
-        return Err(SnapshotError::OutOfRange {
-            file: name.to_owned(),
-            what: "row group",
-            asked: groups.end.saturating_sub(1) as u64,
-            has: rows.len() as u64,
-        });
-    }
-    Ok(Reader {
-        metadata: source.tuned(columns, &found),
-        projection: source.projection(&found),
-        batch_rows: batch_rows(columns),
-        source,
-        columns: columns.to_vec(),
-        found,
-        rows,
-        groups,
-        current: None,
-        dims: None,
-        failed: false,
-    })
+    File::open(path, name)?.read(mapping, columns, row_groups)
 }
 
 /// Rows in each row group of a file.
@@ -106,7 +131,7 @@ pub fn read(
 /// # Errors
 /// A file that is no sound Parquet.
 pub fn row_groups(path: &Path, name: &str) -> Result<Vec<u64>, SnapshotError> {
-    Ok(Source::open(path, name, false)?.row_groups())
+    Ok(File::open(path, name)?.row_groups())
 }
 
 /// The canonical columns that a file has under a mapping, in canonical order.
@@ -114,8 +139,7 @@ pub fn row_groups(path: &Path, name: &str) -> Result<Vec<u64>, SnapshotError> {
 /// # Errors
 /// A file that is no sound Parquet, or lacks a required column.
 pub fn present(path: &Path, name: &str, mapping: &Mapping) -> Result<Vec<Column>, SnapshotError> {
-    let found = Source::open(path, name, false)?.find(mapping, &Column::ALL)?;
-    Ok(Column::ALL.into_iter().zip(found).filter_map(|(column, found)| found.map(|_| column)).collect())
+    File::open(path, name)?.present(mapping)
 }
 
 pub(super) fn batch_rows(columns: &[Column]) -> usize {
@@ -126,103 +150,100 @@ pub(super) fn batch_rows(columns: &[Column]) -> usize {
 }
 
 impl Reader {
-    fn start(&self, index: usize) -> Result<Group, SnapshotError> {
-        let file = self
-            .source
-            .file
-            .try_clone()
-            .map_err(|source| SnapshotError::Io { path: self.source.name.clone().into(), source })?;
-        let reader = guarded(&self.source.name, Some(index), || {
-            ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone())
-                .with_projection(self.projection.clone())
-                .with_batch_size(self.batch_rows)
-                .with_row_groups(vec![index])
-                .build()
-                .map_err(|e| e.to_string())
-        })?;
-        let next_row = self.rows[..index].iter().sum();
-        Ok(Group { index, reader, next_row, end_row: next_row + self.rows[index] })
+    /// The same reader, with vectors of one length: others are missing. Without it the first vector
+    /// that is met gives the length.
+    #[must_use]
+    pub fn with_vector_length(mut self, length: Option<i32>) -> Self {
+        self.vector_length = length;
+        self.memories = Memories::new(&self.plan, length);
+        self
     }
 
-    /// Some rows of one row group (counted in the file), and no others, as one batch.
+    /// Counts of what was read so far.
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// Starts a row group, or starts it again at a row.
+    fn start(&self, index: usize, from: u64, as_bytes: bool) -> Result<Group, SnapshotError> {
+        let first_row: u64 = self.rows[..index].iter().sum();
+        let end_row = first_row + self.rows[index];
+        // Rows of one group are counted in 32 bits by Parquet.
+        let (skipped, left) = ((from - first_row) as usize, (end_row - from) as usize);
+        let selection = (skipped > 0)
+            .then(|| RowSelection::from(vec![RowSelector::skip(skipped), RowSelector::select(left)]));
+        let reader = self.plan.open(index, self.batch_rows, selection, as_bytes)?;
+        Ok(Group { index, reader, first_row, next_row: from, end_row, as_bytes })
+    }
+
+    /// Some rows of one row group (counted in the file), and no others, as one batch. Nothing is
+    /// counted.
     pub(super) fn only(&self, index: usize, rows: &Range<u64>) -> Result<Batch, SnapshotError> {
         let first: u64 = self.rows[..index].iter().sum();
         let (before, count) = ((rows.start - first) as usize, (rows.end - rows.start) as usize);
-        let name = &self.source.name;
-        let file = self
-            .source
-            .file
-            .try_clone()
-            .map_err(|source| SnapshotError::Io { path: name.clone().into(), source })?;
-        let raw = guarded(name, Some(index), || {
+        let name = self.plan.file.name();
+        let raw = |as_bytes: bool| {
             let selection = RowSelection::from(vec![RowSelector::skip(before), RowSelector::select(count)]);
-            let mut reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone())
-                .with_projection(self.projection.clone())
-                .with_batch_size(count)
-                .with_row_groups(vec![index])
-                .with_row_selection(selection)
-                .build()
-                .map_err(|e| e.to_string())?;
-            let batch = reader.next().transpose().map_err(|e| e.to_string())?;
-            batch.filter(|batch| batch.num_rows() == count).ok_or_else(|| "rows are missing".to_owned())
-        })?;
-        let place = Place { file: name, row_group: index, rows: Rows::From(rows.start) };
-        let mut dims = self.dims;
-        let columns = self.columns.iter().zip(&self.found).map(|(&column, found)| {
-            found.as_ref().map(|found| guarded_convert(column, found, &raw, &mut dims, &place)).transpose()
-        });
-        let columns = columns.collect::<Result<_, SnapshotError>>()?;
+            let mut reader = self.plan.open(index, count, Some(selection), as_bytes)?;
+            guarded(name, Some(index), || {
+                let batch = reader.next().transpose().map_err(|e| e.to_string())?;
+                batch.filter(|batch| batch.num_rows() == count).ok_or_else(|| "rows are missing".to_owned())
+            })
+        };
+        let raw = raw(false).or_else(|error| raw(true).map_err(|_| error))?;
+        let (mut memories, mut tally) = (Memories::new(&self.plan, self.vector_length), Tally::default());
+        let place = Rows::From(rows.start);
+        let columns = self.plan.convert(&raw, index, &place, &mut memories, &mut tally)?;
         Ok(Batch { row_group: index, first_row: rows.start, rows: count, columns })
+    }
+
+    /// The next batch of the current row group as the file has it. Where its text is not UTF-8, the
+    /// row group goes on as bytes.
+    fn next_raw(&mut self) -> Result<Option<RecordBatch>, SnapshotError> {
+        let name = self.plan.file.name().to_owned();
+        let next = |group: &mut Group| {
+            guarded(&name, Some(group.index), || group.reader.next().transpose().map_err(|e| e.to_string()))
+        };
+        let Some(group) = &mut self.current else { return Ok(None) };
+        let error = match next(group) {
+            Err(error) if !group.as_bytes => error,
+            other => return other,
+        };
+        let (index, from) = (group.index, group.next_row);
+        // What is damaged otherwise is as damaged when it is read as bytes.
+        let mut again = self.start(index, from, true).map_err(|_| error)?;
+        let batch = next(&mut again);
+        self.current = Some(again);
+        batch
     }
 
     fn advance(&mut self) -> Result<Option<Batch>, SnapshotError> {
         loop {
             if self.current.is_none() {
                 let Some(index) = self.groups.next() else { return Ok(None) };
-                self.current = Some(self.start(index)?);
+                let first = self.rows[..index].iter().sum();
+                self.current = Some(self.start(index, first, false)?);
             }
+            let batch = self.next_raw()?;
             let Some(group) = &mut self.current else { continue };
-            let name = &self.source.name;
-            let batch = guarded(name, Some(group.index), || {
-                group.reader.next().transpose().map_err(|e| e.to_string())
-            })?;
             let Some(batch) = batch else {
                 if group.next_row != group.end_row {
                     let reason = format!("it ends {} rows early", group.end_row - group.next_row);
-                    let (file, row_group) = (name.clone(), Some(group.index));
+                    let (file, row_group) = (self.plan.file.name().to_owned(), Some(group.index));
                     return Err(SnapshotError::Damaged { file, row_group, reason });
                 }
                 self.current = None;
                 continue;
             };
-            let place = Place { file: name, row_group: group.index, rows: Rows::From(group.next_row) };
-            let dims = &mut self.dims;
-            let mut columns = Vec::with_capacity(self.columns.len());
-            for (&column, found) in self.columns.iter().zip(&self.found) {
-                columns.push(match found {
-                    Some(found) => Some(guarded_convert(column, found, &batch, dims, &place)?),
-                    None => None,
-                });
-            }
             let (row_group, first_row, rows) = (group.index, group.next_row, batch.num_rows());
+            debug_assert!(group.first_row <= first_row);
             group.next_row += rows as u64;
+            let place = Rows::From(first_row);
+            let columns =
+                self.plan.convert(&batch, row_group, &place, &mut self.memories, &mut self.tally)?;
             return Ok(Some(Batch { row_group, first_row, rows, columns }));
         }
     }
-}
-
-/// [`convert`] on a column of a batch, panics caught.
-pub(super) fn guarded_convert(
-    column: Column,
-    found: &Found,
-    batch: &arrow::array::RecordBatch,
-    dims: &mut Option<i32>,
-    place: &Place<'_>,
-) -> Result<ArrayRef, SnapshotError> {
-    guarded(place.file, Some(place.row_group), || {
-        let array = found.array(batch).ok_or("a column is not where the footer says")?;
-        Ok(convert(column, found, &array, dims, place))
-    })?
 }
 
 impl Iterator for Reader {
@@ -243,40 +264,14 @@ mod tests {
     use std::path::PathBuf;
     use std::sync::Arc;
 
-    use arrow::array::{
-        Array, AsArray, BinaryArray, BooleanArray, Date32Array, FixedSizeBinaryArray, FixedSizeListArray,
-        Float32Array, Float64Array, Int8Array, Int32Array, LargeStringArray, ListArray, StringArray,
-        StringViewArray, StructArray, TimestampMicrosecondArray, TimestampMillisecondArray,
-        TimestampNanosecondArray, TimestampSecondArray, UInt8Array, UInt64Array,
-    };
+    use arrow::array::{AsArray, StringArray, StructArray, TimestampMicrosecondArray};
     use arrow::buffer::NullBuffer;
     use arrow::compute::cast;
-    use arrow::datatypes::{DataType, Field, Float32Type, Float64Type, Int32Type, Int64Type};
+    use arrow::datatypes::{DataType, Field, Int64Type};
     use proptest::prelude::*;
 
     use super::*;
-    use crate::model::{EARLIEST, LATEST};
     use crate::snapshot::fixture::{START, accounts, canonical, ints, texts, times, write, write_groups};
-
-    /// A file of the given column beside what is required, and that column read back.
-    fn read_back(column: Column, array: ArrayRef) -> Result<ArrayRef, SnapshotError> {
-        let dir = tempfile::tempdir().unwrap();
-        let rows = array.len();
-        let mut columns = vec![(column.name(), array)];
-        if column != Column::Ts {
-            columns.push(("ts", times(rows)));
-        }
-        if column != Column::AccountId {
-            columns.push(("account_id", accounts(rows)));
-        }
-        let path = write(&dir.path().join("f.parquet"), columns);
-        let mut arrays = Vec::new();
-        for batch in read(&path, "f.parquet", &canonical(), &[column], None)? {
-            arrays.push(batch?.columns.remove(0).unwrap());
-        }
-        let arrays: Vec<&dyn Array> = arrays.iter().map(|array| array.as_ref()).collect();
-        Ok(arrow::compute::concat(&arrays).unwrap())
-    }
 
     fn strings(array: &ArrayRef) -> Vec<Option<String>> {
         let plain = cast(array, &DataType::Utf8).unwrap();
@@ -285,187 +280,6 @@ mod tests {
 
     fn numbers(array: &ArrayRef) -> Vec<Option<i64>> {
         array.as_primitive::<Int64Type>().iter().collect()
-    }
-
-    #[test]
-    fn text_of_every_type_comes_out_as_one() {
-        let some = vec![Some("é"), None, Some("x"), Some("é")];
-        let plain: ArrayRef = Arc::new(StringArray::from(some.clone()));
-        let dictionary = |key: DataType, value: DataType| {
-            cast(&plain, &DataType::Dictionary(Box::new(key), Box::new(value))).unwrap()
-        };
-        let fixed = FixedSizeBinaryArray::try_from_sparse_iter_with_size(
-            [Some(&b"ab"[..]), None, Some(&b"cd"[..]), Some(&b"ab"[..])].into_iter(),
-            2,
-        );
-        let bytes: Vec<Option<&[u8]>> = some.iter().map(|text| text.map(str::as_bytes)).collect();
-        let arrays: Vec<ArrayRef> = vec![
-            Arc::clone(&plain),
-            Arc::new(LargeStringArray::from(some.clone())),
-            Arc::new(StringViewArray::from(some.clone())),
-            dictionary(DataType::Int8, DataType::Utf8),
-            dictionary(DataType::UInt32, DataType::LargeUtf8),
-            Arc::new(BinaryArray::from(bytes)),
-        ];
-        for array in arrays {
-            let from = array.data_type().clone();
-            let text = read_back(Column::Model, Arc::clone(&array)).unwrap();
-            let to = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
-            assert_eq!(text.data_type(), &to, "{from}");
-            assert_eq!(strings(&text), strings(&plain), "{from}");
-            let long = read_back(Column::PromptText, array).unwrap();
-            assert_eq!(long.data_type(), &DataType::Utf8, "{from}");
-            assert_eq!(strings(&long), strings(&plain), "{from}");
-        }
-        let fixed = strings(&read_back(Column::Model, Arc::new(fixed.unwrap())).unwrap());
-        assert_eq!(fixed[2].as_deref(), Some("cd"));
-        let numbers = read_back(Column::Asn, Arc::new(Int32Array::from(vec![Some(64_512), None]))).unwrap();
-        assert_eq!(strings(&numbers), [Some("64512".to_owned()), None]);
-    }
-
-    #[test]
-    fn bytes_that_are_no_text_are_named_by_row() {
-        let bytes: ArrayRef = Arc::new(BinaryArray::from(vec![&b"ok"[..], b"\xff\xfe"]));
-        let error = read_back(Column::Model, bytes).unwrap_err();
-        assert!(
-            matches!(&error, SnapshotError::BadValue { row: 1, row_group: 0, column: "model", .. }),
-            "{error}"
-        );
-    }
-
-    #[test]
-    fn times_of_every_unit_and_zone_are_microseconds_utc() {
-        let seconds = START / 1_000_000;
-        let zones = [None, Some("UTC"), Some("+02:00"), Some("Europe/Berlin")];
-        for zone in zones {
-            let zone = zone.map(Arc::<str>::from);
-            let arrays: Vec<ArrayRef> = vec![
-                Arc::new(TimestampSecondArray::from(vec![seconds, -1]).with_timezone_opt(zone.clone())),
-                Arc::new(
-                    TimestampMillisecondArray::from(vec![seconds * 1_000, -1])
-                        .with_timezone_opt(zone.clone()),
-                ),
-                Arc::new(TimestampMicrosecondArray::from(vec![START, -1]).with_timezone_opt(zone.clone())),
-                Arc::new(
-                    TimestampNanosecondArray::from(vec![START * 1_000, -1]).with_timezone_opt(zone.clone()),
-                ),
-            ];
-            for (array, before) in arrays.into_iter().zip([-1_000_000, -1_000, -1, -1]) {
-                let read = read_back(Column::Ts, array).unwrap();
-                assert_eq!(numbers(&read), [Some(START), Some(before)], "{zone:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn times_in_text_are_read_or_named_by_row() {
-        let good = [
-            "2026-04-22T13:05:09Z",
-            "2026-04-22 13:05:09",
-            "2026-04-22T15:05:09.000000+02:00",
-            "2026-04-22 13:05:09+00",
-            "2026-04-22T13:05:09.000000999Z",
-        ];
-        assert_eq!(numbers(&read_back(Column::Ts, texts(&good)).unwrap()), [Some(START); 5]);
-        for bad in ["yesterday", "2026-04-22", "", "1776863109"] {
-            let error = read_back(Column::Ts, texts(&["2026-04-22T13:05:09Z", bad])).unwrap_err();
-            assert!(matches!(&error, SnapshotError::BadValue { row: 1, column: "ts", .. }), "{error}");
-        }
-    }
-
-    #[test]
-    fn a_time_that_does_not_fit_or_is_none_is_refused() {
-        let far: ArrayRef = Arc::new(TimestampSecondArray::from(vec![i64::MAX]));
-        assert!(matches!(read_back(Column::Ts, far), Err(SnapshotError::BadValue { row: 0, .. })));
-        // Whatever subtracts two times may rely on it that the difference fits.
-        for far in [i64::MIN, EARLIEST - 1, LATEST + 1, i64::MAX] {
-            let far: ArrayRef = Arc::new(TimestampMicrosecondArray::from(vec![0, far]));
-            assert!(matches!(read_back(Column::Ts, far), Err(SnapshotError::BadValue { row: 1, .. })));
-        }
-        let never: ArrayRef = Arc::new(TimestampMicrosecondArray::from(vec![EARLIEST, LATEST]));
-        assert_eq!(numbers(&read_back(Column::Ts, never).unwrap()), [Some(EARLIEST), Some(LATEST)]);
-        let date: ArrayRef = Arc::new(Date32Array::from(vec![1]));
-        let error = read_back(Column::Ts, date).unwrap_err().to_string();
-        assert!(error.contains("dates without a time of day, but ts needs a timestamp"), "{error}");
-        assert!(matches!(read_back(Column::Ts, ints(&[1])), Err(SnapshotError::WrongType { .. })));
-    }
-
-    #[test]
-    fn numbers_of_every_width() {
-        let whole = |array: ArrayRef| read_back(Column::InputTokens, array).map(|array| numbers(&array));
-        assert_eq!(whole(Arc::new(Int8Array::from(vec![Some(-1), None]))).unwrap(), [Some(-1), None]);
-        assert_eq!(whole(Arc::new(UInt64Array::from(vec![7]))).unwrap(), [Some(7)]);
-        assert_eq!(whole(Arc::new(Float64Array::from(vec![3.0, f64::NAN]))).unwrap(), [Some(3), None]);
-        for array in [
-            Arc::new(UInt64Array::from(vec![1, u64::MAX])) as ArrayRef,
-            Arc::new(Float64Array::from(vec![1.0, 0.5])),
-            Arc::new(Float64Array::from(vec![1.0, f64::INFINITY])),
-        ] {
-            assert!(matches!(whole(array), Err(SnapshotError::BadValue { row: 1, .. })));
-        }
-        let latency = read_back(Column::LatencyMs, Arc::new(Int32Array::from(vec![Some(40), None]))).unwrap();
-        assert_eq!(latency.as_primitive::<Float64Type>().iter().collect::<Vec<_>>(), [Some(40.0), None]);
-        assert!(matches!(whole(texts(&["1"])), Err(SnapshotError::WrongType { .. })));
-    }
-
-    #[test]
-    fn yes_and_no() {
-        for array in [
-            Arc::new(BooleanArray::from(vec![Some(true), None, Some(false)])) as ArrayRef,
-            Arc::new(UInt8Array::from(vec![Some(1), None, Some(0)])),
-        ] {
-            let read = read_back(Column::IsStream, array).unwrap();
-            assert_eq!(read.as_boolean(), &BooleanArray::from(vec![Some(true), None, Some(false)]));
-        }
-        let two: ArrayRef = Arc::new(UInt8Array::from(vec![2]));
-        assert!(matches!(read_back(Column::IsStream, two), Err(SnapshotError::BadValue { .. })));
-    }
-
-    #[test]
-    fn vectors_have_one_length() {
-        type Vector = Option<Vec<Option<f32>>>;
-        let list = |vectors: Vec<Vector>| -> ArrayRef {
-            Arc::new(ListArray::from_iter_primitive::<Float32Type, _, _>(vectors))
-        };
-        let v = |a: f32, b: f32| Some(vec![Some(a), Some(b)]);
-        let read =
-            read_back(Column::PromptEmbedding, list(vec![None, v(1.0, 2.0), None, v(3.0, 4.0)])).unwrap();
-        let vectors = read.as_fixed_size_list();
-        assert_eq!((vectors.value_length(), vectors.null_count()), (2, 2));
-        assert_eq!(vectors.value(3).as_primitive::<Float32Type>().values(), &[3.0, 4.0]);
-
-        let item = Arc::new(Field::new_list_field(DataType::Float32, true));
-        let flat = Arc::new(Float32Array::from(vec![1.0, 2.0, 0.0, 0.0]));
-        let fixed = FixedSizeListArray::try_new(item, 2, flat, Some(NullBuffer::from(vec![true, false])));
-        let read = read_back(Column::PromptEmbedding, Arc::new(fixed.unwrap())).unwrap();
-        assert_eq!((read.as_fixed_size_list().value_length(), read.null_count()), (2, 1));
-
-        let ragged = list(vec![v(1.0, 2.0), Some(vec![Some(1.0)])]);
-        assert!(matches!(
-            read_back(Column::PromptEmbedding, ragged),
-            Err(SnapshotError::BadValue { row: 1, .. })
-        ));
-        let holed = list(vec![Some(vec![Some(1.0), None])]);
-        assert!(matches!(
-            read_back(Column::PromptEmbedding, holed),
-            Err(SnapshotError::BadValue { row: 0, .. })
-        ));
-    }
-
-    #[test]
-    fn a_null_account_is_named_by_group_and_row() {
-        let dir = tempfile::tempdir().unwrap();
-        let some: Vec<_> = (0..10).map(|i| (i != 7).then_some("a")).collect();
-        let columns = vec![("ts", times(10)), ("account_id", Arc::new(StringArray::from(some)) as ArrayRef)];
-        let path = write_groups(&dir.path().join("f"), columns, 4);
-        let mut reader = read(&path, "f", &canonical(), &[Column::AccountId], None).unwrap();
-        assert!(reader.next().unwrap().is_ok());
-        let error = reader.next().unwrap().unwrap_err();
-        assert!(matches!(&error, SnapshotError::BadValue { row_group: 1, row: 7, column: "account_id", .. }));
-        assert!(reader.next().is_none());
-        assert!(
-            read_back(Column::Ts, Arc::new(TimestampMicrosecondArray::from(vec![None, Some(1)]))).is_err()
-        );
     }
 
     #[test]
@@ -504,15 +318,105 @@ mod tests {
             ],
         );
         let mut mapping = canonical();
-        mapping.columns.insert("ip".into(), "client.ip".into());
+        mapping.set(Column::Ip, "client.ip");
         let batch = read(&path, "f", &mapping, &[Column::Ip], None).unwrap().next().unwrap().unwrap();
         assert_eq!(strings(batch.columns[0].as_ref().unwrap()), [Some("x".to_owned()), None]);
     }
 
     #[test]
-    fn a_dictionary_page_is_used_as_it_stands() {
-        let text = read_back(Column::Model, accounts(5_000)).unwrap();
-        assert_eq!(text.as_dictionary::<Int32Type>().values().len(), 3);
+    fn rows_that_are_no_exchanges_have_no_account_and_are_counted() {
+        let dir = tempfile::tempdir().unwrap();
+        let accounts = ["a", "", "None", "b", " ", "c", "d"].map(|text| Some(text)).to_vec();
+        let kinds = texts(&["chat", "chat", "chat", "tool", "chat", "CHAT", "chat"]);
+        let ts: Vec<Option<i64>> = (0..7).map(|i| (i != 6).then_some(START + i)).collect();
+        let columns: Vec<(&str, ArrayRef)> = vec![
+            ("ts", Arc::new(TimestampMicrosecondArray::from(ts))),
+            ("account_id", Arc::new(StringArray::from(accounts))),
+            ("kind", kinds),
+        ];
+        let path = write_groups(&dir.path().join("f"), columns, 4);
+        let mut mapping = canonical();
+        mapping.rows = vec![crate::snapshot::RowRule { column: "kind".into(), is: vec!["chat".into()] }];
+        for columns in [&[Column::AccountId][..], &[Column::Ip, Column::Ts, Column::AccountId]] {
+            let mut reader = read(&path, "f", &mapping, columns, None).unwrap();
+            let accounts: Vec<Option<String>> = reader
+                .by_ref()
+                .flat_map(|batch| strings(batch.unwrap().columns.last().unwrap().as_ref().unwrap()))
+                .collect();
+            let expected = [Some("a"), None, None, None, None, Some("c"), None];
+            assert_eq!(accounts, expected.map(|text| text.map(str::to_owned)));
+            let tally = reader.tally();
+            assert_eq!((tally.rows, tally.exchanges, tally.filtered["kind is not chat"]), (7, 2, 1));
+            assert_eq!((tally.set_aside["no account"].rows, tally.set_aside["no time"].rows), (3, 1));
+            let rows: Vec<u64> = tally.set_aside["no account"].first.iter().map(|spot| spot.row).collect();
+            assert_eq!(rows, [1, 2, 4]);
+            assert_eq!(tally.columns[&Column::AccountId].nothing, 3);
+        }
+    }
+
+    #[test]
+    fn an_exchange_that_goes_on_over_several_rows_is_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let columns: Vec<(&str, ArrayRef)> = vec![
+            ("ts", times(4)),
+            ("account_id", accounts(4)),
+            ("correlation", texts(&["x", "y", "x", "x"])),
+            ("number", ints(&[0, 0, 2, 1])),
+            ("prompt_text", texts(&["[{\"role\":\"user\",", "hi", "\"Hello\"}]", "\"content\":"])),
+        ];
+        let path = write_groups(&dir.path().join("f"), columns, 2);
+        let mut mapping = canonical();
+        mapping.join = Some(crate::snapshot::Join { by: "correlation".into(), order: "number".into() });
+        if let Some(origin) = mapping.columns.get_mut("prompt_text") {
+            origin.conversation = true;
+        }
+        let mut reader = read(&path, "f", &mapping, &[Column::AccountId, Column::PromptText], None).unwrap();
+        let batches: Vec<Batch> = reader.by_ref().map(Result::unwrap).collect();
+        let all = |column: usize| -> Vec<Option<String>> {
+            batches.iter().flat_map(|batch| strings(batch.columns[column].as_ref().unwrap())).collect()
+        };
+        assert_eq!(all(0), [Some("a0".to_owned()), Some("a1".to_owned()), None, None]);
+        assert_eq!(all(1)[..2], [Some("Hello".to_owned()), Some("hi".to_owned())]);
+        assert_eq!(reader.tally().filtered["goes on with another row"], 2);
+    }
+
+    #[test]
+    fn one_bad_byte_costs_its_value_and_nothing_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let name = |i: usize| format!("text {i}");
+        let mut texts: Vec<Vec<u8>> = (0..300).map(|i| name(i).into_bytes()).collect();
+        texts[170] = b"bad \xff byte".to_vec();
+        let path = crate::snapshot::fixture::write_bytes_as_text(&dir.path().join("f"), &texts);
+        let columns = [Column::AccountId, Column::PromptText, Column::UserAgent];
+        let mut reader = read(&path, "f", &canonical(), &columns, None).unwrap();
+        let mut prompts = Vec::new();
+        let mut agents = Vec::new();
+        for batch in reader.by_ref() {
+            let batch = batch.unwrap();
+            prompts.extend(strings(batch.columns[1].as_ref().unwrap()));
+            agents.extend(strings(batch.columns[2].as_ref().unwrap()));
+        }
+        assert_eq!(prompts.len(), 300);
+        assert_eq!(prompts[170].as_deref(), Some("bad \u{fffd} byte"));
+        assert_eq!(agents[170].as_deref(), Some("bad \\xFF byte"), "two identifiers stay two");
+        assert_eq!((prompts[169].clone(), prompts[299].clone()), (Some(name(169)), Some(name(299))));
+        assert_eq!(reader.tally().columns[&Column::PromptText].replaced, 1);
+        let digest = crate::model::Digest::of(b"");
+        let record =
+            crate::snapshot::fetch(&path, "f", &canonical(), &[170], digest, None).unwrap().remove(0);
+        assert_eq!(record.text("prompt_text"), Some("bad \u{fffd} byte"));
+    }
+
+    #[test]
+    fn a_column_in_the_path_is_read_and_a_column_of_the_file_wins() {
+        let dir = tempfile::tempdir().unwrap();
+        let name = "account_id=a%2Fb/model=x/part.parquet";
+        let path = write(&dir.path().join("f"), vec![("ts", times(2)), ("model", texts(&["m", "m"]))]);
+        let columns = [Column::AccountId, Column::Model];
+        let batch = read(&path, name, &canonical(), &columns, None).unwrap().next().unwrap().unwrap();
+        let read: Vec<_> =
+            batch.columns.iter().map(|array| strings(array.as_ref().unwrap())[1].clone()).collect();
+        assert_eq!(read, [Some("a/b".to_owned()), Some("m".to_owned())]);
     }
 
     fn broken(bytes: &[u8]) -> SnapshotError {

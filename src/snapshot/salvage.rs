@@ -6,15 +6,11 @@
 
 use std::collections::VecDeque;
 use std::ops::Range;
-use std::path::Path;
-use std::sync::Arc;
 
-use arrow::array::{ArrayRef, new_null_array};
-use arrow::datatypes::{DataType, Field};
-
-use super::read::{Batch, Reader, batch_rows, read, row_groups};
-use super::source::text_type;
-use super::{Column, ColumnType, Mapping, SnapshotError};
+use super::convert::nulls;
+use super::file::File;
+use super::read::{Batch, Reader, batch_rows};
+use super::{Column, Mapping, SnapshotError, Tally};
 
 /// Rows of a piece that are tried alone. Where all of them fail, the piece is taken as damaged
 /// throughout, as it is where a dictionary is.
@@ -44,38 +40,44 @@ pub enum Piece {
 
 /// Pieces of a file in the order of its rows. Every row of the row groups is in one of them.
 pub struct Pieces<'a> {
-    open: Box<dyn Fn(&[Column], Range<usize>) -> Result<Reader, SnapshotError> + Send + 'a>,
-    count: Box<dyn Fn() -> Result<Vec<u64>, SnapshotError> + Send + 'a>,
+    file: &'a File,
+    mapping: &'a Mapping,
+    vector_length: Option<i32>,
+    /// Rows of each row group of the file.
+    rows: Vec<u64>,
     columns: Vec<Column>,
     /// Row groups that the reader has not been opened for.
     groups: Range<usize>,
     reader: Option<Reader>,
+    /// Counts of the readers that are done.
+    tally: Tally,
     /// The row group and the end of the last batch.
     last: Option<(usize, u64)>,
     waiting: VecDeque<Piece>,
 }
 
-/// As [`read`](super::read()), past damage: only a file that cannot be opened, or a footer that is
-/// damaged, is an error.
+/// As [`File::read`], past damage: only a file that cannot be opened is an error.
 ///
 /// # Errors
-/// As [`read`](super::read()), before the first row.
+/// As [`File::read`], before the first row.
 pub fn pieces<'a>(
-    path: &'a Path,
-    name: &'a str,
+    file: &'a File,
     mapping: &'a Mapping,
     columns: &[Column],
     groups: Option<Range<usize>>,
 ) -> Result<Pieces<'a>, SnapshotError> {
-    let reader = read(path, name, mapping, columns, groups.clone())?;
-    let groups = groups.unwrap_or(0..usize::MAX);
-    let open = move |columns: &[Column], groups| read(path, name, mapping, columns, Some(groups));
+    let reader = file.read(mapping, columns, groups.clone())?;
+    let rows = file.row_groups();
+    let groups = groups.unwrap_or(0..rows.len());
     Ok(Pieces {
-        open: Box::new(open),
-        count: Box::new(move || row_groups(path, name)),
+        file,
+        mapping,
+        vector_length: None,
+        rows,
         columns: columns.to_vec(),
         groups,
         reader: Some(reader),
+        tally: Tally::default(),
         last: None,
         waiting: VecDeque::new(),
     })
@@ -90,6 +92,32 @@ impl Iterator for Pieces<'_> {
 }
 
 impl Pieces<'_> {
+    /// The same pieces, with vectors of one length; see [`Reader::with_vector_length`].
+    #[must_use]
+    pub fn with_vector_length(mut self, length: Option<i32>) -> Self {
+        self.vector_length = length;
+        self.reader = self.reader.map(|reader| reader.with_vector_length(length));
+        self
+    }
+
+    /// Counts of what was read. What was read piece by piece around damage is not among them.
+    pub fn into_tally(mut self) -> Tally {
+        self.close();
+        self.tally
+    }
+
+    /// Ends the present reader and keeps its counts.
+    fn close(&mut self) {
+        if let Some(reader) = self.reader.take() {
+            self.tally.merge(reader.tally().clone());
+        }
+    }
+
+    fn open(&self, columns: &[Column], groups: Range<usize>) -> Result<Reader, SnapshotError> {
+        let reader = self.file.read(self.mapping, columns, Some(groups))?;
+        Ok(reader.with_vector_length(self.vector_length))
+    }
+
     fn advance(&mut self) -> Result<Option<Piece>, SnapshotError> {
         loop {
             if let Some(piece) = self.waiting.pop_front() {
@@ -97,7 +125,7 @@ impl Pieces<'_> {
             }
             let Some(reader) = &mut self.reader else { return Ok(None) };
             match reader.next() {
-                None => self.reader = None,
+                None => self.close(),
                 Some(Ok(batch)) => {
                     self.last = Some((batch.row_group, batch.first_row + batch.rows as u64));
                     return Ok(Some(Piece::Whole(batch)));
@@ -110,8 +138,8 @@ impl Pieces<'_> {
 
     /// Reads what is left of the row group that failed, and goes on with the next.
     fn past_damage(&mut self) -> Result<(), SnapshotError> {
-        let rows = (self.count)()?;
-        self.groups.end = self.groups.end.min(rows.len());
+        self.close();
+        let rows = self.rows.clone();
         let start_of = |group: usize| rows[..group].iter().sum::<u64>();
         let mut failed = (self.groups.start, start_of(self.groups.start));
         if let Some((group, end)) = self.last {
@@ -126,13 +154,13 @@ impl Pieces<'_> {
         self.last = None;
         self.groups.start = index + 1;
         let left = self.groups.clone();
-        self.reader = if left.is_empty() { None } else { Some((self.open)(&self.columns, left)?) };
+        self.reader = if left.is_empty() { None } else { Some(self.open(&self.columns, left)?) };
         Ok(())
     }
 
     /// Reads the rest of a row group in pieces.
     fn salvage(&mut self, index: usize, rows: Range<u64>) -> Result<(), SnapshotError> {
-        let open = |columns: &[Column]| (self.open)(columns, index..index + 1);
+        let open = |columns: &[Column]| self.open(columns, index..index + 1);
         let all = open(&self.columns)?;
         let alone = self
             .columns
@@ -213,28 +241,15 @@ fn joined(found: Vec<Piece>) -> Vec<Piece> {
     joined
 }
 
-/// Missing values of the type that a column is read as.
-fn nulls(column: Column, count: usize) -> ArrayRef {
-    let data_type = match column.kind() {
-        ColumnType::Time | ColumnType::Int => DataType::Int64,
-        ColumnType::Float => DataType::Float64,
-        ColumnType::Bool => DataType::Boolean,
-        ColumnType::Embedding => {
-            DataType::FixedSizeList(Arc::new(Field::new_list_field(DataType::Float32, false)), 0)
-        }
-        ColumnType::Text | ColumnType::LongText => text_type(column.kind()).unwrap_or(DataType::Utf8),
-    };
-    new_null_array(&data_type, count)
-}
-
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
+    use std::path::{Path, PathBuf};
 
     use arrow::array::AsArray;
 
     use super::*;
     use crate::snapshot::fixture::{canonical, damage, texts, times, write_pages};
+    use crate::snapshot::read;
 
     const ROWS: usize = 1_000;
 
@@ -250,7 +265,8 @@ mod tests {
 
     fn read_all(path: &Path, columns: &[Column]) -> (Vec<(u64, Option<String>)>, Vec<Unreadable>) {
         let (mut rows, mut unreadable) = (Vec::new(), Vec::new());
-        for piece in pieces(path, "f.parquet", &canonical(), columns, None).unwrap() {
+        let file = File::open(path, "f.parquet").unwrap();
+        for piece in pieces(&file, &canonical(), columns, None).unwrap() {
             let batch = match piece.unwrap() {
                 Piece::Whole(batch) => batch,
                 Piece::Patched(batch, places) => {

@@ -13,7 +13,7 @@ use super::copies::{Incoming, folder_of, write_error};
 use super::find::is_good_name;
 use super::hash::{Meter, hash};
 use super::sealed::name_of;
-use super::source::Source;
+use super::source::{find, recorded_zone};
 use super::{Column, Mapping, Sealing, Snapshot, SnapshotError, SourceFile, Sources};
 use crate::fail_point;
 use crate::model::{Digest, Watcher};
@@ -117,15 +117,15 @@ fn check_all(
 pub(super) fn check_one(name: &str, path: &Path, mapping: &Mapping) -> Result<Checked, SnapshotError> {
     let origin = std::path::absolute(path).map_err(|e| SnapshotError::io(path, e))?;
     let stamp = Stamp::of(&origin)?;
-    let source = Source::open(&origin, name, false)?;
-    source.find(mapping, &Column::ALL)?;
+    let source = super::file::File::open(&origin, name)?;
+    find(&source, mapping, &Column::ALL)?;
     let file = SourceFile {
         name: name.to_owned(),
         origin,
         bytes: stamp.bytes,
         sha256: Digest([0; 32]),
-        rows: source.row_groups().iter().sum(),
-        recorded_zone: source.recorded_zone(mapping),
+        rows: source.rows(),
+        recorded_zone: recorded_zone(&source, mapping),
     };
     Ok(Checked { file, stamp })
 }

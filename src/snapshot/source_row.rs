@@ -20,8 +20,8 @@ use parquet::basic::{ConvertedType, LogicalType, Type as Physical};
 use parquet::file::metadata::{FileMetaData, ParquetMetaData, ParquetMetaDataBuilder};
 use parquet::schema::types::{SchemaDescriptor, Type};
 
+use super::file::{File, guarded};
 use super::record_hash::record_hash;
-use super::source::{Source, guarded};
 use super::{Mapping, SnapshotError};
 use crate::model::SourceRow;
 
@@ -40,13 +40,13 @@ pub fn source_rows(
     rows.dedup();
     // A mapping of texts and units always serialises.
     let mapping = serde_json::to_string(mapping).unwrap_or_default();
-    let source = Source::open(path, name, true)?;
-    let reading = guarded(name, None, || SourceReader::of(source.metadata.metadata()))?;
+    let source = File::open_indexed(path, name)?;
+    let reading = guarded(name, None, || SourceReader::of(source.metadata().metadata()))?;
     let mut found = Vec::with_capacity(rows.len());
     let (mut start, mut rest) = (0, rows.as_slice());
     for (index, count) in source.row_groups().into_iter().enumerate() {
         let (here, later) = rest.split_at(rest.partition_point(|&row| row < start + count));
-        let file = source.file.try_clone().map_err(|e| SnapshotError::io(path, e))?;
+        let file = source.handle()?;
         found.extend(guarded(name, Some(index), || {
             reading.group(file, index, start..start + count, here, &mapping)
         })?);

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use arrow::array::{Array, ArrayRef, AsArray};
@@ -12,15 +11,15 @@ use super::prompts::{Content, Prompts, Visit};
 use crate::cache::segment::SegmentColumn;
 use crate::cache::{Cache, CacheError, CachedFile, RowId, UnreadablePlace};
 use crate::model::Watcher;
-use crate::snapshot::{self, Column, Mapping, Piece, Sources, Unreadable};
+use crate::snapshot::{Column, File, Mapping, Piece, Sources, Unreadable, pieces};
 
 /// A place in a file that the cache does not count: a duplicate.
 const NOT_COUNTED: RowId = RowId::MAX;
 
 /// What a thread reads at once.
 struct Task {
-    path: PathBuf,
-    name: String,
+    /// The file, its footer read once for all of its row groups.
+    opened: File,
     mapping: Mapping,
     group: usize,
     file: usize,
@@ -35,6 +34,8 @@ pub(super) struct Files {
     rows_at: Vec<Vec<RowId>>,
     rows: usize,
     columns: Vec<Column>,
+    /// Length of the embeddings; those of another length are missing.
+    vector_length: Option<i32>,
     files: Vec<CachedFile>,
     /// Prompts that could not be read, by file, row and column.
     unreadable: Mutex<BTreeMap<(usize, u64, &'static str), UnreadablePlace>>,
@@ -62,8 +63,8 @@ impl Files {
         }
         let tasks = tasks(cache, sources)?;
         let unreadable = Mutex::default();
-        let (columns, files) = (present(&tasks)?, cache.files().to_vec());
-        Ok(Self { columns, files, tasks, rows_at, rows: cache.hot().len(), unreadable })
+        let ((columns, vector_length), files) = (present(&tasks)?, cache.files().to_vec());
+        Ok(Self { columns, vector_length, files, tasks, rows_at, rows: cache.hot().len(), unreadable })
     }
 
     /// The prompts that could not be read so far, in the order of the files and their rows.
@@ -81,18 +82,25 @@ impl Files {
     }
 }
 
-/// Which of the columns that topics are made of some file has. Looks at the first rows of each
-/// file, since the cache knows only of the columns it was loaded from.
-fn present(tasks: &[Task]) -> Result<Vec<Column>, CacheError> {
+/// Columns that topics are made of and some file has, and the usual length of their embeddings:
+/// that of most vectors, the shorter of two. Looks at the first rows of each file, since the cache
+/// knows only of the columns it was loaded from.
+fn present(tasks: &[Task]) -> Result<(Vec<Column>, Option<i32>), CacheError> {
     const WANTED: [Column; 2] = [Column::PromptText, Column::PromptEmbedding];
     let mut has = [false; 2];
+    let mut lengths: BTreeMap<i32, usize> = BTreeMap::new();
     for task in tasks.iter().filter(|task| task.group == 0) {
-        let first = snapshot::pieces(&task.path, &task.name, &task.mapping, &WANTED, Some(0..1))?.next();
-        if let Some(Piece::Whole(batch) | Piece::Patched(batch, _)) = first.transpose()? {
-            has.iter_mut().zip(&batch.columns).for_each(|(has, column)| *has |= column.is_some());
+        let first = pieces(&task.opened, &task.mapping, &WANTED, Some(0..1))?.next();
+        let Some(Piece::Whole(batch) | Piece::Patched(batch, _)) = first.transpose()? else { continue };
+        has.iter_mut().zip(&batch.columns).for_each(|(has, column)| *has |= column.is_some());
+        if let Some(vectors) = batch.columns[1].as_ref().and_then(|array| array.as_fixed_size_list_opt()) {
+            *lengths.entry(vectors.value_length()).or_default() += vectors.len() - vectors.null_count();
         }
     }
-    Ok(WANTED.into_iter().zip(has).filter(|(_, has)| *has).map(|(column, _)| column).collect())
+    let lengths = lengths.into_iter().filter(|&(length, _)| length > 0);
+    let most = lengths.max_by_key(|&(length, count)| (count, -length));
+    let columns = WANTED.into_iter().zip(has).filter(|(_, has)| *has).map(|(column, _)| column);
+    Ok((columns.collect(), most.map(|(length, _)| length)))
 }
 
 fn tasks(cache: &Cache, sources: &Sources) -> Result<Vec<Task>, CacheError> {
@@ -105,12 +113,13 @@ fn tasks(cache: &Cache, sources: &Sources) -> Result<Vec<Task>, CacheError> {
             return Err(CacheError::NoSuchFile { name: known.name.clone() });
         };
         let path = sources.path_of(snapshot, file);
+        let opened = File::open(&path, &file.name)?;
         let mut start = 0;
-        for (group, rows) in snapshot::row_groups(&path, &file.name)?.into_iter().enumerate() {
+        for (group, rows) in opened.row_groups().into_iter().enumerate() {
             let places = start..start + rows as usize;
             start = places.end;
-            let (name, mapping) = (file.name.clone(), snapshot.mapping.clone());
-            tasks.push(Task { path: path.clone(), name, mapping, group, file: at, places });
+            let (opened, mapping) = (opened.clone(), snapshot.mapping.clone());
+            tasks.push(Task { opened, mapping, group, file: at, places });
         }
     }
     Ok(tasks)
@@ -162,7 +171,8 @@ impl Prompts for Files {
     fn read(&self, group: usize, watcher: &dyn Watcher, visit: &mut Visit<'_>) -> Result<(), CacheError> {
         let task = &self.tasks[group];
         let groups = Some(task.group..task.group + 1);
-        for piece in snapshot::pieces(&task.path, &task.name, &task.mapping, &self.columns, groups)? {
+        let pieces = pieces(&task.opened, &task.mapping, &self.columns, groups)?;
+        for piece in pieces.with_vector_length(self.vector_length) {
             watcher.check()?;
             let batch = match piece? {
                 Piece::Whole(batch) => batch,

@@ -9,7 +9,9 @@ use super::panels::bottom::{self, Paces};
 use super::{dialogs, theme, words};
 use crate::jobs::{ImportRequest, Jobs, Slot, SlotState, memory_of_machine};
 use crate::model::visible;
-use crate::snapshot::{Column, Mapping, MappingProposal, Sealing, SnapshotError, find, problems, propose};
+use crate::snapshot::{
+    Column, Mapping, MappingProposal, Origin, Sealing, SnapshotError, find, problems, propose,
+};
 
 /// Files named one by one; more are counted.
 const LISTED: usize = 8;
@@ -236,6 +238,7 @@ impl ImportDialog {
                     mapping: self.mapping.clone(),
                     sealing: self.sealing,
                     memory: memory_of_machine(),
+                    leave_out: Vec::new(),
                     accept_set_aside: false,
                 });
             }
@@ -250,7 +253,7 @@ impl ImportDialog {
 /// The source column of one canonical column.
 pub fn column_combo(ui: &mut egui::Ui, canonical: &str, mapping: &mut Mapping, sources: &[(String, String)]) {
     const NONE: &str = "– not in these files –";
-    let now = mapping.columns.get(canonical).cloned();
+    let now = mapping.columns.get(canonical).and_then(|origin| origin.first().map(str::to_owned));
     let mut chosen = now.clone();
     let shown = now.as_deref().map_or_else(|| NONE.to_owned(), |name| words::line(name, 50));
     let combo = egui::ComboBox::from_id_salt(canonical).selected_text(shown).width(300.0).show_ui(ui, |ui| {
@@ -268,7 +271,7 @@ pub fn column_combo(ui: &mut egui::Ui, canonical: &str, mapping: &mut Mapping, s
     }
     "custom".clone_into(&mut mapping.preset);
     match chosen {
-        Some(name) => mapping.columns.insert(canonical.to_owned(), name),
+        Some(name) => mapping.columns.insert(canonical.to_owned(), Origin::of(name)),
         None => mapping.columns.remove(canonical),
     };
 }

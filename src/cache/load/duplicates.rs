@@ -93,7 +93,7 @@ impl Reading<'_> {
         let made = touched.into_par_iter().map(|(task, own)| {
             let mut own = &rows[own];
             let mut made = Vec::with_capacity(own.len());
-            let unreadable = task.read(columns, &steps, |batch| {
+            let (unreadable, _) = task.read(columns, &steps, |batch| {
                 let first = task.row_of(batch);
                 let (here, later) = own.split_at(own.partition_point(|&row| row < first + batch.rows as u32));
                 // Rows before the batch could not be read.

@@ -93,8 +93,10 @@ impl Reading<'_> {
             let array = batch.columns[1].as_ref();
             let times = array.and_then(|array| array.as_primitive_opt::<Int64Type>());
             let times = times.ok_or_else(|| task.wrong(Column::Ts, array))?;
-            let keys = codes[before..].iter().zip(times.values()).map(|(&code, &ts)| key(code, ts));
-            let keyed = keys.zip(task.row_of(batch)..);
+            let rows = codes[before..].iter().zip(times.values()).zip(task.row_of(batch)..);
+            // A row without an account is no exchange.
+            let keyed =
+                rows.filter(|((code, _), _)| **code != NONE).map(|((&code, &ts), row)| (key(code, ts), row));
             let Share { round, rounds } = self.share;
             candidates.extend(
                 keyed.filter(|(key, _)| key % rounds == round).map(|(key, row)| Candidate { key, row }),

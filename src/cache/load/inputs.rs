@@ -2,14 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use arrow::array::{Array as _, ArrayRef};
 
 use crate::cache::CacheError;
 use crate::model::{Digest, Watcher};
-use crate::snapshot::{self, Batch, Column, Mapping, Piece, Sources, Unreadable};
+use crate::snapshot::{Batch, Column, File, Mapping, Piece, Sources, Tally, Unreadable, latest, pieces};
 
 /// Row groups are read together up to this many rows, so that neither a file of one large group
 /// nor one of many small ones is a bad case.
@@ -40,7 +39,8 @@ pub(super) struct Input<'a> {
     pub snapshot: Digest,
     pub name: &'a str,
     pub sha256: Digest,
-    pub path: PathBuf,
+    /// The file, its footer read once.
+    pub file: File,
     pub mapping: &'a Mapping,
     /// Its rows, counted over all files.
     pub rows: Range<u32>,
@@ -72,8 +72,8 @@ pub(super) fn inputs(sources: &Sources) -> Result<Vec<Input<'_>>, CacheError> {
         let mut files: Vec<_> = snapshot.files.iter().collect();
         files.sort_by(|a, b| a.name.cmp(&b.name));
         for file in files {
-            let path = sources.path_of(snapshot, file);
-            let groups = snapshot::row_groups(&path, &file.name)?;
+            let opened = File::open(&sources.path_of(snapshot, file), &file.name)?;
+            let groups = opened.row_groups();
             let start = total;
             total += groups.iter().sum::<u64>();
             if total >= u64::from(u32::MAX) {
@@ -87,7 +87,7 @@ pub(super) fn inputs(sources: &Sources) -> Result<Vec<Input<'_>>, CacheError> {
                 snapshot: snapshot.sha256,
                 name: &file.name,
                 sha256: file.sha256,
-                path,
+                file: opened,
                 mapping: &snapshot.mapping,
                 rows: start as u32..total as u32,
                 groups,
@@ -102,7 +102,7 @@ pub(super) fn inputs(sources: &Sources) -> Result<Vec<Input<'_>>, CacheError> {
 pub(super) fn present(inputs: &[Input<'_>]) -> Result<BTreeSet<Column>, CacheError> {
     let mut present = BTreeSet::new();
     for input in inputs {
-        present.extend(snapshot::present(&input.path, input.name, input.mapping)?);
+        present.extend(input.file.present(input.mapping)?);
     }
     Ok(present)
 }
@@ -147,10 +147,11 @@ impl Task<'_> {
         columns: &[Column],
         steps: &Steps<'_>,
         mut take: impl FnMut(&Batch) -> Result<(), CacheError>,
-    ) -> Result<Vec<Unreadable>, CacheError> {
-        let Input { path, name, mapping, .. } = self.input;
+    ) -> Result<(Vec<Unreadable>, Tally), CacheError> {
+        let Input { file, name, mapping, .. } = self.input;
         let (mut found, mut unreadable) = (0, Vec::new());
-        for piece in snapshot::pieces(path, name, mapping, columns, Some(self.groups.clone()))? {
+        let mut pieces = pieces(file, mapping, columns, Some(self.groups.clone()))?;
+        for piece in pieces.by_ref() {
             steps.watcher.check()?;
             let rows = match piece? {
                 Piece::Whole(batch) => {
@@ -173,7 +174,7 @@ impl Task<'_> {
         }
         let expected = self.rows.len() as u64;
         if found == expected {
-            return Ok(unreadable);
+            return Ok((unreadable, pieces.into_tally()));
         }
         Err(CacheError::RowCount { name: (*name).to_owned(), expected, found })
     }
@@ -188,9 +189,9 @@ impl Task<'_> {
     /// Order keys of the task's rows by the column that the mapping names for it; `None` where it
     /// names none. Values that cannot be read are missing.
     pub(super) fn latest(&self) -> Option<Vec<Option<i64>>> {
-        let Input { path, name, mapping, .. } = self.input;
+        let Input { file, mapping, .. } = self.input;
         let column = mapping.latest.as_deref()?;
-        snapshot::latest(path, name, column, self.groups.clone()).ok()
+        latest(file, column, self.groups.clone()).ok()
     }
 
     /// What came for a column is not of its type, or did not come.

@@ -4,6 +4,7 @@
 //! are known from the first reading, rows go to their partition as they are read, and nothing as
 //! large as the whole case is ever sorted.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -25,8 +26,8 @@ use super::names::Names;
 use super::request_id::{IdCounter, SharedIds, usable};
 use super::runs::{Run, Runs};
 use crate::cache::CacheError;
-use crate::model::{Micros, Watcher};
-use crate::snapshot::{Batch, Column, Unreadable};
+use crate::model::{Digest, Micros, Watcher};
+use crate::snapshot::{Batch, Column, Tally, Unreadable};
 
 /// Rows of a partition; more only where one account has more. Small enough that two threads sort
 /// theirs in some hundred megabytes, and a multiple of a segment's.
@@ -48,6 +49,8 @@ pub(super) struct Second {
     pub shared_ids: SharedIds,
     /// What could not be read, with the position of its file, in the order of the rows.
     pub unreadable: Vec<(usize, Unreadable)>,
+    /// Counts of the reading, by snapshot.
+    pub tallies: BTreeMap<Digest, Tally>,
 }
 
 /// What is known of an account besides its values: the earliest its exchanges tell.
@@ -109,10 +112,12 @@ pub(super) fn read(
     let steps = Steps::new("reading files", total, watcher);
     let runs = tasks.par_iter().map(|task| reading.run(task, &steps));
     let (mut kept, mut ids, mut unreadable) = (Vec::new(), Vec::new(), Vec::new());
+    let mut tallies: BTreeMap<Digest, Tally> = BTreeMap::new();
     for (task, read) in tasks.iter().zip(runs.collect::<Result<Vec<_>, CacheError>>()?) {
         kept.push(read.run);
         ids.push(read.ids);
         unreadable.extend(read.unreadable.into_iter().map(|places| (task.input.position, places)));
+        tallies.entry(task.input.snapshot).or_default().merge(read.tally);
     }
     let known = |times: &[AtomicI64], at: usize| {
         Some(times[at].load(Ordering::Relaxed)).filter(|&time: &i64| time != i64::MAX)
@@ -130,6 +135,7 @@ pub(super) fn read(
         lives,
         shared_ids: IdCounter::shared(ids),
         unreadable,
+        tallies,
     })
 }
 
@@ -163,6 +169,7 @@ struct Taken {
     /// The first words of their ids.
     ids: Vec<u64>,
     unreadable: Vec<Unreadable>,
+    tally: Tally,
 }
 
 /// What one task remembers from batch to batch.
@@ -188,7 +195,7 @@ impl Reading<'_> {
         let mut coders = Coders::default();
         let mut ids = Vec::new();
         let counted = self.counted(task);
-        let unreadable = task.read(&READ, steps, |batch| {
+        let (unreadable, tally) = task.read(&READ, steps, |batch| {
             let at = (task.row_of(batch) - task.rows.start) as usize;
             let counts = counted.get(at..at + batch.rows);
             self.take_ids(&Source { task, batch }, counts, &mut ids)?;
@@ -196,6 +203,8 @@ impl Reading<'_> {
         })?;
         let place = |row: u32| (columns.narrow[ROW][row as usize] - task.rows.start) as usize;
         let rows = (0..columns.rows() as u32)
+            // A row that is no exchange has no account.
+            .filter(|&row| columns.narrow[ACCOUNT][row as usize] != NONE)
             .filter(|&row| counted.is_empty() || counted.get(place(row)).copied().unwrap_or(true));
         let (order, ends) = self.by_partition(&columns.narrow[ACCOUNT], rows);
         // Column by column, as one fits the processor's cache and all of them do not.
@@ -209,7 +218,7 @@ impl Reading<'_> {
             block_ends.push(blocks.len() as u32);
             start = end;
         }
-        Ok(Taken { run: self.store.keep(blocks, block_ends)?, ids, unreadable })
+        Ok(Taken { run: self.store.keep(blocks, block_ends)?, ids, unreadable, tally })
     }
 
     /// Takes the ids of the rows of a batch that count.
@@ -285,6 +294,8 @@ impl Reading<'_> {
         let accounts = source.coded(Column::AccountId)?.ok_or_else(|| task.wrong(Column::AccountId, None))?;
         let before = columns.narrow[ACCOUNT].len();
         coders.account.code((&self.account_of, self.names), accounts, &mut columns.narrow[ACCOUNT]);
+        let no_exchanges = without_accounts(&columns.narrow[ACCOUNT][before..], counts);
+        let counts = no_exchanges.as_deref().or(counts);
         self.note_lives(&source, counts, &columns.narrow[ACCOUNT][before..])?;
         let coded = CODED.into_iter().map(|(_, column)| column).chain([Column::StopReason]);
         for (at, column) in coded.enumerate() {
@@ -335,6 +346,12 @@ impl Reading<'_> {
     }
 }
 
+/// The rows that count, where some have no account and so are no exchanges.
+fn without_accounts(accounts: &[u32], counts: Option<&[bool]>) -> Option<Vec<bool>> {
+    let counted = |(row, &account): (usize, &u32)| account != NONE && counts.is_none_or(|counts| counts[row]);
+    accounts.contains(&NONE).then(|| accounts.iter().enumerate().map(counted).collect())
+}
+
 /// Accounts by the dictionary pages of one task.
 #[derive(Default)]
 struct AccountCoder {
@@ -357,9 +374,11 @@ impl AccountCoder {
             };
             self.codes = texts.map_or_else(Vec::new, |texts| texts.iter().map(known).collect());
         }
-        into.extend(
-            coded.keys().values().iter().map(|&key| self.codes.get(key as usize).copied().unwrap_or(NONE)),
-        );
+        let code_of = |key: i32| self.codes.get(key as usize).copied().unwrap_or(NONE);
+        match coded.keys().nulls().filter(|nulls| nulls.null_count() > 0) {
+            None => into.extend(coded.keys().values().iter().map(|&key| code_of(key))),
+            Some(_) => into.extend(coded.keys().iter().map(|key| key.map_or(NONE, code_of))),
+        }
     }
 }
 

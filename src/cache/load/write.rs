@@ -133,6 +133,9 @@ fn meta(connection: &Connection, content: &Content<'_>) -> rusqlite::Result<()> 
     ] {
         insert.execute([key, &value])?;
     }
+    for (snapshot, tally) in &content.second.tallies {
+        insert.execute([format!("tally:{snapshot}"), serde_json::to_string(tally).unwrap_or_default()])?;
+    }
     let mut insert = connection.prepare("INSERT INTO present_columns VALUES (?1)")?;
     for column in content.present {
         insert.execute([column.name()])?;

@@ -1,12 +1,12 @@
 //! Logs that already use Stillhunt's own names.
 
-use super::{Column, Preset, is};
+use super::definition::{Preset, is};
+use crate::snapshot::Column;
 
 /// Stillhunt's own names.
 pub static PRESET: Preset = Preset {
     name: "canonical",
     title: "Stillhunt",
-    structs: &[],
     columns: &[
         is(Column::Ts, &["ts"]),
         is(Column::AccountId, &["account_id"]),
@@ -40,4 +40,5 @@ pub static PRESET: Preset = Preset {
         is(Column::WatermarkScore, &["watermark_score"]),
         is(Column::ConversationId, &["conversation_id"]),
     ],
+    ..Preset::EMPTY
 };

@@ -2,27 +2,32 @@
 //! `request_response_rmt`.
 //!
 //! Names: `HeliconeRequest` and `clickhouse/migrations` of Helicone/helicone. Both latencies are
-//! in milliseconds.
+//! in milliseconds. The table replaces rows by `updated_at`. A caller without a user is known by
+//! the key.
 
-use super::{Column, Preset, is};
+use super::definition::{Preset, is, messages};
+use crate::snapshot::Column;
 
 /// Helicone's names.
 pub static PRESET: Preset = Preset {
     name: "helicone",
     title: "Helicone export",
-    structs: &[],
     columns: &[
         is(Column::Ts, &["request_created_at"]),
-        is(Column::AccountId, &["request_user_id", "user_id"]),
+        is(Column::AccountId, &["request_user_id", "user_id", "proxy_key_id"]),
         is(Column::RequestId, &["request_id"]),
         is(Column::ApiKeyId, &["proxy_key_id"]),
         is(Column::OrgId, &["organization_id"]),
         is(Column::Country, &["country_code"]),
         is(Column::Model, &["request_model", "model", "response_model"]),
-        is(Column::PromptText, &["request_body"]),
-        is(Column::ResponseText, &["response_body"]),
+        messages(Column::PromptText, &["request_body"]),
+        messages(Column::ResponseText, &["response_body"]),
         is(Column::InputTokens, &["prompt_tokens"]),
         is(Column::OutputTokens, &["completion_tokens"]),
         is(Column::LatencyMs, &["delay_ms", "latency"]),
+        is(Column::ConversationId, &["properties.Helicone-Session-Id"]),
+        is(Column::IsStream, &["request_body.stream"]),
     ],
+    latest: Some("updated_at"),
+    ..Preset::EMPTY
 };

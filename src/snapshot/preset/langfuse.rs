@@ -1,26 +1,32 @@
 //! Langfuse's export to blob storage, enriched observations (`observations_v2/`).
 //!
 //! Names: langfuse.com/docs/api-and-data-platform/features/blob-storage-export-fields. `latency`
-//! is in seconds there; an integration made before 1 April 2026 writes milliseconds, and then the
-//! unit is to be changed by hand.
+//! is in seconds there; an integration made before 1 April 2026 writes milliseconds, so that the
+//! end minus the start is taken instead. Of the observations only generations call a model; traces
+//! and scores stand in folders of their own. A caller without a user is known by the session.
 
-use super::{Column, Preset, Unit, in_unit, is};
+use super::definition::{Preset, from_start_to_end, in_unit, is, messages};
+use crate::snapshot::{Column, Unit};
 
 /// Langfuse's names.
 pub static PRESET: Preset = Preset {
     name: "langfuse",
     title: "Langfuse export",
-    structs: &[],
     columns: &[
         is(Column::Ts, &["start_time"]),
-        is(Column::AccountId, &["user_id"]),
+        is(Column::AccountId, &["user_id", "session_id"]),
         is(Column::RequestId, &["id"]),
         is(Column::Model, &["provided_model_name"]),
-        is(Column::PromptText, &["input"]),
-        is(Column::ResponseText, &["output"]),
+        messages(Column::PromptText, &["input"]),
+        messages(Column::ResponseText, &["output"]),
         is(Column::InputTokens, &["usage_details.input"]),
         is(Column::OutputTokens, &["usage_details.output"]),
+        from_start_to_end(&["start_time"], &["end_time"], Unit::S),
         in_unit(Column::LatencyMs, &["latency"], Unit::S),
         is(Column::ConversationId, &["session_id"]),
     ],
+    rows: &[(&["type"], &["GENERATION"])],
+    folder: Some("observations_v2"),
+    latest: Some("updated_at"),
+    ..Preset::EMPTY
 };

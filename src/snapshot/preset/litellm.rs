@@ -1,30 +1,34 @@
 //! LiteLLM's spend log, the table `LiteLLM_SpendLogs` of its proxy.
 //!
 //! Names: `schema.prisma` of BerriAI/litellm. `api_key` is a hash of the key. `user` is the
-//! internal user who owns the key, which is who pays; a proxy that does not use internal users
-//! leaves it empty, and then `api_key` or `team_id` is the account, to be mapped by hand.
+//! internal user who owns the key, which is who pays; where a route leaves it empty, the metadata
+//! may have it, and where a proxy does not use internal users the key is the account.
 
-use super::{Column, Preset, is};
+use super::definition::{Preset, from_start_to_end, is, messages};
+use crate::snapshot::{Column, Unit};
 
 /// LiteLLM's names.
 pub static PRESET: Preset = Preset {
     name: "litellm",
     title: "LiteLLM spend log",
-    structs: &[],
     columns: &[
         is(Column::Ts, &["startTime"]),
-        is(Column::AccountId, &["user", "api_key"]),
+        is(Column::AccountId, &["user", "metadata.user_api_key_user_id", "api_key"]),
         is(Column::RequestId, &["request_id"]),
         is(Column::ApiKeyId, &["api_key"]),
         is(Column::OrgId, &["organization_id", "team_id"]),
         is(Column::EndUserId, &["end_user"]),
         is(Column::Ip, &["requester_ip_address"]),
+        is(Column::UserAgent, &["metadata.user_agent"]),
         is(Column::Model, &["model"]),
-        is(Column::PromptText, &["messages"]),
-        is(Column::ResponseText, &["response"]),
+        messages(Column::PromptText, &["messages"]),
+        messages(Column::ResponseText, &["response"]),
         is(Column::InputTokens, &["prompt_tokens"]),
         is(Column::OutputTokens, &["completion_tokens"]),
         is(Column::LatencyMs, &["request_duration_ms"]),
+        from_start_to_end(&["startTime"], &["endTime"], Unit::S),
+        is(Column::StopReason, &["response.choices[0].finish_reason"]),
         is(Column::ConversationId, &["session_id"]),
     ],
+    ..Preset::EMPTY
 };

@@ -1,38 +1,49 @@
 //! Spans after OpenTelemetry's semantic conventions for generative AI, each span a row.
 //!
-//! Attributes stand at the top under their own dotted names, or in a struct, as collectors write
-//! them. Names: opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-spans (and, where two are given,
-//! the one before v1.37); `client.address`, `user_agent.original`, `enduser.id`, `user.id`,
-//! `session.id`, `tls.client.ja3` and `geo.country.iso_code` from its general registry. The span's
-//! own fields are called as OTLP (`start_time_unix_nano`, `span_id`) or the collector's ClickHouse
-//! exporter (`Timestamp`, `Duration`, `SpanId`) have them.
+//! Attributes stand at the top under their own dotted names, in a struct, in a map (the collector's
+//! ClickHouse exporter) or in JSON text (otlp2parquet). Names: `model/gen-ai/registry.yaml` of
+//! open-telemetry/semantic-conventions-genai and, where two are given, those before v1.37;
+//! `client.address`, `user_agent.original`, `enduser.id`, `user.id`, `session.id`, `tls.client.ja3`
+//! and `geo.country.iso_code` from the general registry. The span's own fields are called as OTLP
+//! (`start_time_unix_nano`, `span_id`) or the ClickHouse exporter (`Timestamp`, `Duration`,
+//! `SpanId`) have them. Spans of agents and tools repeat what their chats have, so only chats count.
 
-use super::{Column, Preset, Unit, in_unit, is};
+use super::definition::{Preset, from_start_to_end, in_unit, is, messages};
+use crate::snapshot::{Column, Unit};
 
 /// OpenTelemetry's names.
 pub static PRESET: Preset = Preset {
     name: "opentelemetry",
     title: "OpenTelemetry GenAI spans",
-    structs: &["attributes", "span_attributes", "SpanAttributes"],
+    inside: &["attributes", "span_attributes", "SpanAttributes"],
     columns: &[
         in_unit(
             Column::Ts,
-            &["start_time_unix_nano", "startTimeUnixNano", "start_time", "Timestamp"],
+            &["start_time_unix_nano", "startTimeUnixNano", "start_time", "Timestamp", "timestamp"],
             Unit::Ns,
         ),
-        is(Column::AccountId, &["enduser.id", "user.id"]),
+        is(Column::AccountId, &["enduser.id", "user.id", "enduser.pseudo.id", "user.hash"]),
         is(Column::RequestId, &["gen_ai.response.id", "span_id", "SpanId"]),
-        is(Column::Ip, &["client.address"]),
+        is(Column::Ip, &["client.address", "net.peer.ip", "net.sock.peer.addr"]),
         is(Column::Country, &["geo.country.iso_code"]),
-        is(Column::UserAgent, &["user_agent.original"]),
+        is(Column::UserAgent, &["user_agent.original", "http.user_agent"]),
         is(Column::TlsFingerprint, &["tls.client.ja3"]),
         is(Column::Model, &["gen_ai.request.model", "gen_ai.response.model"]),
-        is(Column::PromptText, &["gen_ai.input.messages", "gen_ai.prompt"]),
-        is(Column::ResponseText, &["gen_ai.output.messages", "gen_ai.completion"]),
+        messages(Column::PromptText, &["gen_ai.input.messages", "gen_ai.prompt"]),
+        messages(Column::ResponseText, &["gen_ai.output.messages", "gen_ai.completion"]),
         is(Column::InputTokens, &["gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens"]),
         is(Column::OutputTokens, &["gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens"]),
-        in_unit(Column::LatencyMs, &["Duration"], Unit::Ns),
+        in_unit(Column::LatencyMs, &["Duration", "duration_nano", "duration_ns"], Unit::Ns),
+        from_start_to_end(
+            &["start_time_unix_nano", "startTimeUnixNano", "start_time"],
+            &["end_time_unix_nano", "endTimeUnixNano", "end_time"],
+            Unit::Ns,
+        ),
         is(Column::StopReason, &["gen_ai.response.finish_reasons"]),
+        is(Column::IsStream, &["gen_ai.request.stream", "gen_ai.request.is_stream"]),
         is(Column::ConversationId, &["gen_ai.conversation.id", "session.id"]),
     ],
+    rows: &[(&["gen_ai.operation.name"], &["chat", "text_completion", "generate_content"])],
+    hint: "spans carry the caller in enduser.id or user.id, which this service does not set",
+    ..Preset::EMPTY
 };

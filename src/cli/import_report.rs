@@ -1,0 +1,147 @@
+//! The import report as text.
+
+use crate::jobs::CaseReport;
+use crate::model::{Micros, Zone, visible};
+use crate::snapshot::{ColumnReport, Counted};
+
+/// Lines of a list that are printed; more are counted.
+const LISTED: usize = 12;
+
+/// The report in lines: files, rows, columns, times, and what is lost.
+pub(super) fn in_words(report: &CaseReport) -> Vec<String> {
+    let mut lines = Vec::new();
+    files(report, &mut lines);
+    rows(report, &mut lines);
+    columns(report, &mut lines);
+    times(report, &mut lines);
+    lost(report, &mut lines);
+    lines
+}
+
+fn list<T>(lines: &mut Vec<String>, items: &[T], line: impl Fn(&T) -> String) {
+    lines.extend(items.iter().take(LISTED).map(|item| format!("  {}", line(item))));
+    if items.len() > LISTED {
+        lines.push(format!("  and {} more (--json lists all)", items.len() - LISTED));
+    }
+}
+
+fn files(report: &CaseReport, lines: &mut Vec<String>) {
+    let left_out = &report.import.left_out;
+    if !left_out.is_empty() {
+        lines.push(format!("{} files or folders left out:", left_out.len()));
+        list(lines, left_out, |left| format!("{}: {}", visible(&left.name), left.reason));
+    }
+}
+
+fn rows(report: &CaseReport, lines: &mut Vec<String>) {
+    let import = &report.import;
+    for (rule, rows) in &import.filtered {
+        lines.push(format!("{rows} of {} rows left out: {}", import.rows, visible(rule)));
+    }
+    for (reason, counted) in &import.set_aside {
+        lines.push(format!(
+            "{} of {} rows set aside: {reason} ({})",
+            counted.rows,
+            import.rows,
+            first(counted)
+        ));
+    }
+    if report.merged > 0 {
+        lines.push(format!("{} rows are one exchange with another row of the case", report.merged));
+    }
+    if let Some(unit) = &import.unit {
+        lines.push(format!("the account is {}", visible(unit)));
+    }
+}
+
+fn first(counted: &Counted) -> String {
+    let first: Vec<String> = counted.first.iter().map(ToString::to_string).collect();
+    format!("first: {}", first.join("; "))
+}
+
+fn columns(report: &CaseReport, lines: &mut Vec<String>) {
+    lines.push("columns read:".to_owned());
+    lines.extend(report.import.columns.iter().map(|column| format!("  {}", column_in_words(column))));
+    for column in &report.import.columns {
+        for (kind, counted) in &column.tally.unread {
+            let name = column.column.name();
+            lines.push(format!("{name}: {} values are {kind} ({})", counted.rows, first(counted)));
+        }
+    }
+    let (near, others): (Vec<_>, Vec<_>) =
+        report.import.not_taken.iter().partition(|column| column.reason != "no canonical column for it");
+    if !near.is_empty() {
+        lines.push("columns that are there and were not taken:".to_owned());
+        list(lines, &near, |column| {
+            format!("{} ({}): {}", visible(&column.name), column.kind, column.reason)
+        });
+    }
+    if !others.is_empty() {
+        lines.push(format!("{} source columns have no canonical column", others.len()));
+    }
+    let missing: Vec<&str> = report.import.missing_columns.iter().map(|column| column.name()).collect();
+    if !missing.is_empty() {
+        lines.push(format!("columns not mapped: {}", missing.join(", ")));
+    }
+}
+
+fn column_in_words(column: &ColumnReport) -> String {
+    let sources: Vec<String> = column.sources.iter().map(|source| visible(source).into_owned()).collect();
+    let mut line = format!("{} from {} ({})", column.column.name(), sources.join(", else "), column.types);
+    if let Some(share) = column.missing_share.filter(|&share| share > 0.0) {
+        line += &format!(", missing in {} %", percent(share));
+    }
+    for (source, rows) in &column.tally.fallback {
+        line += &format!(", {rows} from {}", visible(source));
+    }
+    if column.tally.nothing > 0 {
+        line += &format!(", {} values stand for nothing", column.tally.nothing);
+    }
+    if column.tally.replaced > 0 {
+        line += &format!(", {} values are not UTF-8", column.tally.replaced);
+    }
+    line
+}
+
+/// A share in percent, with a decimal where it is small.
+fn percent(share: f64) -> String {
+    let percent = share * 100.0;
+    if percent < 10.0 { format!("{percent:.1}") } else { format!("{percent:.0}") }
+}
+
+fn times(report: &CaseReport, lines: &mut Vec<String>) {
+    let zone = Zone::utc();
+    let day = |time: Micros| zone.format_exact(time);
+    if let Some((first, last)) = report.span {
+        lines.push(format!("exchanges from {} to {} (UTC)", day(first), day(last)));
+    }
+    let outliers = &report.outliers;
+    if let (Some((first, last)), true) = (outliers.rest, outliers.before + outliers.after > 0) {
+        lines.push(format!(
+            "{} exchanges lie far from the rest: {} before {} and {} after {}; the clock may not have been set",
+            outliers.before + outliers.after,
+            outliers.before,
+            day(first),
+            outliers.after,
+            day(last)
+        ));
+    }
+    let import = &report.import;
+    if import.files_without_zone > 0 {
+        lines.push(format!(
+            "{} of {} files have times without a zone, taken as {}: state another with zone = \"…\" for ts in the mapping",
+            import.files_without_zone,
+            import.files.len(),
+            import.assumed_zone
+        ));
+    }
+}
+
+fn lost(report: &CaseReport, lines: &mut Vec<String>) {
+    if !report.lost_signals.is_empty() {
+        lines.push(format!("{} signals cannot be measured:", report.lost_signals.len()));
+        lines.extend(
+            report.lost_signals.iter().map(|lost| format!("  {} {}: {}", lost.id, lost.title, lost.reason)),
+        );
+    }
+}

@@ -1,0 +1,384 @@
+//! Times as logs write them in text, and the zones of clocks that do not say theirs.
+
+use jiff::civil::{Date, DateTime, Time};
+use jiff::tz::{Offset, TimeZone};
+
+use super::unit::DayOrder;
+use crate::model::{EARLIEST, LATEST, Micros};
+
+/// Zone of times that carry none.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Clock(Option<TimeZone>);
+
+impl Clock {
+    /// The clock that shows UTC.
+    pub(super) fn utc() -> Self {
+        Self(None)
+    }
+
+    /// A clock by an IANA zone name or an offset such as `+08:00`; `None` where there is no such.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        if let Some(seconds) = offset(text) {
+            return Some(Self(TimeZone::fixed(Offset::from_seconds(seconds).ok()?).into()));
+        }
+        if text.is_empty() { None } else { TimeZone::get(text).ok().map(|zone| Self(Some(zone))) }
+    }
+
+    /// The moment at which the clock shows what a UTC clock would show at `micros`. Of a time that
+    /// the clock shows twice the earlier, of one that it skips the one as much later.
+    pub(super) fn moment(&self, micros: Micros) -> Option<Micros> {
+        let Some(zone) = &self.0 else { return Some(micros) };
+        let shown = Offset::UTC.to_datetime(jiff::Timestamp::from_microsecond(micros).ok()?);
+        let moment = zone.to_ambiguous_timestamp(shown).compatible().ok()?;
+        Some(moment.as_microsecond())
+    }
+}
+
+/// Why a text is no time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NoTime {
+    /// It is none.
+    NotATime,
+    /// Day and month could be either.
+    Ambiguous,
+    /// It is a date without a time of day.
+    DateOnly,
+}
+
+/// A date, with what else the text says.
+struct Parts {
+    date: Date,
+    time: Option<Time>,
+    /// Seconds east of UTC.
+    offset: Option<i32>,
+}
+
+/// The moment that a text names: ISO 8601 and RFC 3339 in all their forms, with ` UTC`, ` GMT` or
+/// an offset of two or four digits; `2026/04/22 13:05`; Apache's `22/Apr/2026:13:05:09 +0000` and
+/// other forms with the month's name; seconds, milliseconds, microseconds or nanoseconds since 1970
+/// by their count of digits (10, 13, 16, 19). Fractions beyond microseconds are cut off. Without an
+/// offset the clock says which moment is meant.
+///
+/// # Errors
+/// No time, day and month that could be either where no order is given, a bare date.
+pub(super) fn parse_time(text: &str, clock: &Clock, order: Option<DayOrder>) -> Result<Micros, NoTime> {
+    let parts = match epoch(text) {
+        Some(micros) => return in_range(micros),
+        None => parts(text, order)?,
+    };
+    moment(&parts, parts.time.ok_or(NoTime::DateOnly)?, clock)
+}
+
+/// The same, where a bare date is its first moment.
+pub(super) fn parse_date(text: &str, clock: &Clock, order: Option<DayOrder>) -> Result<Micros, NoTime> {
+    let parts = match epoch(text) {
+        Some(micros) => return in_range(micros),
+        None => parts(text, order)?,
+    };
+    moment(&parts, parts.time.unwrap_or(Time::midnight()), clock)
+}
+
+/// Microseconds since midnight that a text such as `13:05:09.5` or `1:05 PM` names.
+pub(super) fn parse_time_of_day(text: &str) -> Option<i64> {
+    let time = time_of_day(text.trim())?;
+    let seconds = i64::from(time.hour()) * 3_600 + i64::from(time.minute()) * 60 + i64::from(time.second());
+    Some(seconds * 1_000_000 + i64::from(time.subsec_nanosecond()) / 1_000)
+}
+
+fn in_range(micros: Micros) -> Result<Micros, NoTime> {
+    if (EARLIEST..=LATEST).contains(&micros) { Ok(micros) } else { Err(NoTime::NotATime) }
+}
+
+fn moment(parts: &Parts, time: Time, clock: &Clock) -> Result<Micros, NoTime> {
+    let shown = DateTime::from_parts(parts.date, time);
+    let utc = TimeZone::UTC.to_timestamp(shown).map_err(|_| NoTime::NotATime)?;
+    let micros = i64::try_from(utc.as_nanosecond().div_euclid(1_000)).map_err(|_| NoTime::NotATime)?;
+    in_range(match parts.offset {
+        Some(seconds) => micros - i64::from(seconds) * 1_000_000,
+        None => clock.moment(micros).ok_or(NoTime::NotATime)?,
+    })
+}
+
+/// Digits that count from 1970, by how many there are before the point.
+fn epoch(text: &str) -> Option<Micros> {
+    let text = text.trim();
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    if !whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    // Decimals of the unit that are microseconds.
+    let digits = match whole.len() {
+        10 => 6,
+        13 => 3,
+        16 | 19 => 0,
+        _ => return None,
+    };
+    let number: i64 = whole.parse().ok()?;
+    if whole.len() == 19 {
+        return Some(number / 1_000);
+    }
+    let fraction: String = fraction.chars().chain(std::iter::repeat('0')).take(digits).collect();
+    let fraction: i64 = if digits == 0 { 0 } else { fraction.parse().ok()? };
+    number.checked_mul(10_i64.pow(digits as u32))?.checked_add(fraction)
+}
+
+fn parts(text: &str, order: Option<DayOrder>) -> Result<Parts, NoTime> {
+    let text = text.trim().trim_start_matches('[').trim_end_matches(']').trim();
+    // "Wed, 22 Apr" says no more than "22 Apr".
+    let text = match text.split_once([',', ' ']) {
+        Some((day, rest)) if is_week_day(day) => rest.trim_start(),
+        _ => text,
+    };
+    if text.len() < 8 || !text.is_ascii() {
+        return Err(NoTime::NotATime);
+    }
+    let (text, offset) = split_offset(text);
+    let (date, rest) = split_date(text, order)?;
+    let rest = rest.trim_start_matches(['T', 't', ' ', ',', ':', '_']);
+    // "Apr 22 13:05:09 2026" of ctime has its year at the end, which `split_date` has taken.
+    let time = if rest.is_empty() { None } else { Some(time_of_day(rest).ok_or(NoTime::NotATime)?) };
+    Ok(Parts { date, time, offset })
+}
+
+fn is_week_day(word: &str) -> bool {
+    const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+    word.get(..3).is_some_and(|three| DAYS.iter().any(|day| three.eq_ignore_ascii_case(day)))
+}
+
+/// The text without its offset or zone, and seconds east of UTC.
+fn split_offset(text: &str) -> (&str, Option<i32>) {
+    for utc in ["UTC", "GMT", "Z"] {
+        let end = text.len() - utc.len().min(text.len());
+        if text[end..].eq_ignore_ascii_case(utc) {
+            let (rest, offset) = split_offset_number(text[..end].trim_end());
+            return (rest, offset.or(Some(0)));
+        }
+    }
+    split_offset_number(text)
+}
+
+fn split_offset_number(text: &str) -> (&str, Option<i32>) {
+    // A sign of an offset stands after a time of day, that is after a colon or a T.
+    let Some(at) = text.rfind(['+', '-']) else { return (text, None) };
+    let before = &text[..at];
+    let is_after_time = before.contains(':') || before.contains(['T', 't']) && before.len() > 8;
+    match offset(&text[at..]) {
+        Some(seconds) if is_after_time => (before.trim_end(), Some(seconds)),
+        _ => (text, None),
+    }
+}
+
+/// Seconds of `+hh`, `+hhmm`, `+hh:mm` or `+hh:mm:ss`.
+fn offset(text: &str) -> Option<i32> {
+    let (sign, rest) = match text.as_bytes().first()? {
+        b'+' => (1, &text[1..]),
+        b'-' => (-1, &text[1..]),
+        _ => return None,
+    };
+    let digits: String = rest.chars().filter(|&c| c != ':').collect();
+    let is_sound = matches!(digits.len(), 2 | 4 | 6) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_sound {
+        return None;
+    }
+    let two = |at: usize| digits.get(at..at + 2).map_or(Some(0), |two| two.parse::<i32>().ok());
+    let (hours, minutes, seconds) = (two(0)?, two(2)?, two(4)?);
+    (hours <= 18 && minutes < 60 && seconds < 60).then_some(sign * (hours * 3_600 + minutes * 60 + seconds))
+}
+
+fn month(word: &str) -> Option<i8> {
+    const MONTHS: [&str; 12] =
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    let three = word.get(..3)?;
+    MONTHS.iter().position(|month| three.eq_ignore_ascii_case(month)).map(|at| at as i8 + 1)
+}
+
+/// The date at a text's beginning, and what follows it.
+fn split_date(text: &str, order: Option<DayOrder>) -> Result<(Date, &str), NoTime> {
+    let date = |year: i16, month: i8, day: i8| Date::new(year, month, day).map_err(|_| NoTime::NotATime);
+    let mut rest = text;
+    let first = take(&mut rest);
+    if let Some(month) = month(first) {
+        // "Apr 22, 2026" or ctime's "Apr 22 13:05:09 2026".
+        let day = number(take_after(&mut rest, " "))?;
+        if let Some((clock, year)) = rest.trim().rsplit_once(' ')
+            && clock.contains(':')
+            && year.len() == 4
+            && let Ok(year) = year.parse()
+        {
+            return Ok((date(year, month, day)?, clock));
+        }
+        let year = year(take_after(&mut rest, ", "))?;
+        return Ok((date(year, month, day)?, rest));
+    }
+    if !first.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(NoTime::NotATime);
+    }
+    match first.len() {
+        4 => {
+            let month = number(take_after(&mut rest, "-/."))?;
+            let day = number(take_after(&mut rest, "-/."))?;
+            Ok((date(year(first)?, month, day)?, rest))
+        }
+        8 | 14 => {
+            let (ymd, clock) = (&text[..8], &text[8..]);
+            Ok((date(year(&ymd[..4])?, number(&ymd[4..6])?, number(&ymd[6..])?)?, clock))
+        }
+        1 | 2 => {
+            let second = take_after(&mut rest, "-/. ");
+            if let Some(month) = month(second) {
+                let year = year(take_after(&mut rest, "-/. "))?;
+                return Ok((date(year, month, number(first)?)?, rest));
+            }
+            let (a, b) = (number(first)?, number(second)?);
+            let year = year(take_after(&mut rest, "-/."))?;
+            match order {
+                Some(DayOrder::Mdy) => Ok((date(year, a, b)?, rest)),
+                Some(DayOrder::Dmy) => Ok((date(year, b, a)?, rest)),
+                None => Err(NoTime::Ambiguous),
+            }
+        }
+        _ => Err(NoTime::NotATime),
+    }
+}
+
+/// The digits or letters at the beginning.
+fn take<'a>(rest: &mut &'a str) -> &'a str {
+    let is_digit = rest.as_bytes().first().is_some_and(u8::is_ascii_digit);
+    let same = |byte: u8| if is_digit { byte.is_ascii_digit() } else { byte.is_ascii_alphabetic() };
+    let end = rest.bytes().position(|byte| !same(byte)).unwrap_or(rest.len());
+    let (word, after) = rest.split_at(end);
+    *rest = after;
+    word
+}
+
+/// The same after one of some separators; empty where none stands there.
+fn take_after<'a>(rest: &mut &'a str, separators: &str) -> &'a str {
+    let trimmed = rest.trim_start_matches(|c| separators.contains(c));
+    if trimmed.len() == rest.len() {
+        return "";
+    }
+    *rest = trimmed;
+    take(rest)
+}
+
+fn number(text: &str) -> Result<i8, NoTime> {
+    text.parse().map_err(|_| NoTime::NotATime)
+}
+
+fn year(text: &str) -> Result<i16, NoTime> {
+    if text.len() == 4 { text.parse().map_err(|_| NoTime::NotATime) } else { Err(NoTime::NotATime) }
+}
+
+/// `13:05`, `13:05:09.123`, `130509`, `1:05:09 PM`.
+fn time_of_day(text: &str) -> Option<Time> {
+    let text = text.trim();
+    let upper = text.to_ascii_uppercase();
+    let (clock, half) = match (upper.strip_suffix("AM"), upper.strip_suffix("PM")) {
+        (Some(clock), _) => (clock.trim(), Some(0)),
+        (_, Some(clock)) => (clock.trim(), Some(12)),
+        _ => (upper.as_str(), None),
+    };
+    let (whole, fraction) = clock.split_once(['.', ',']).unwrap_or((clock, ""));
+    let fields: Vec<&str> = if whole.contains(':') {
+        whole.split(':').collect()
+    } else if matches!(whole.len(), 4 | 6) && whole.is_ascii() {
+        (0..whole.len()).step_by(2).map(|at| &whole[at..at + 2]).collect()
+    } else {
+        return None;
+    };
+    let [hour, minute, ref more @ ..] = fields[..] else { return None };
+    let second = match more {
+        [] => 0,
+        [second] => second.parse().ok()?,
+        _ => return None,
+    };
+    let mut hour: i8 = hour.parse().ok()?;
+    if let Some(half) = half {
+        if !(1..=12).contains(&hour) {
+            return None;
+        }
+        hour = hour % 12 + half;
+    }
+    if !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let nanos: String = fraction.chars().chain(std::iter::repeat('0')).take(9).collect();
+    // A leap second is the last of its minute.
+    let second: i8 = if second == 60 { 59 } else { second };
+    Time::new(hour, minute.parse().ok()?, second, nanos.parse().ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn utc(text: &str) -> Result<Micros, NoTime> {
+        parse_time(text, &Clock::utc(), None)
+    }
+
+    #[test]
+    fn forms_that_mean_one_moment_only() {
+        let moment = 1_776_863_109_123_000;
+        for text in [
+            "2026-04-22T13:05:09.123Z",
+            "2026-04-22 13:05:09.123",
+            "2026-04-22T13:05:09,123Z",
+            "2026-04-22 13:05:09.123 UTC",
+            "2026-04-22 13:05:09.123 +0000",
+            "2026-04-22 13:05:09.123+00",
+            "2026-04-22T08:05:09.123-05:00",
+            "2026-04-22T08:05:09.123-0500",
+            "2026-04-22 13:05:09.123456789Z",
+            "20260422T130509.123Z",
+            "2026/04/22 13:05:09.123",
+            "22/Apr/2026:13:05:09.123 +0000",
+            "[22/Apr/2026:15:05:09.123 +0200]",
+            "Wed, 22 Apr 2026 13:05:09.123 GMT",
+            "22-Apr-2026 13:05:09.123",
+            "Apr 22, 2026, 1:05:09.123 PM",
+            "Wed Apr 22 13:05:09.123 2026",
+            " 2026-04-22t13:05:09.123z ",
+            "1776863109.123",
+            "1776863109123",
+            "1776863109123000",
+            "1776863109123000999",
+        ] {
+            let want = if text.contains("123456789") { moment + 456 } else { moment };
+            assert_eq!(utc(text), Ok(want), "{text}");
+        }
+        assert_eq!(utc("20260422130509"), Ok(moment - 123_000));
+        assert_eq!(utc("2026-04-22T13:05Z"), Ok(moment - 9_123_000));
+        assert_eq!(utc("2016-12-31T23:59:60Z"), utc("2016-12-31T23:59:59Z"));
+    }
+
+    #[test]
+    fn what_could_be_two_days_needs_an_order() {
+        let text = "4/22/2026, 1:05:09 PM";
+        assert_eq!(utc(text), Err(NoTime::Ambiguous));
+        let moment = Ok(1_776_863_109_000_000);
+        assert_eq!(parse_time(text, &Clock::utc(), Some(DayOrder::Mdy)), moment);
+        assert_eq!(parse_time("22.04.2026 13:05:09", &Clock::utc(), Some(DayOrder::Dmy)), moment);
+    }
+
+    #[test]
+    fn what_is_no_time_is_none() {
+        for text in
+            ["", "yesterday", "2026", "12:00", "2026-13-01T00:00:00Z", "2026-04-22T25:00:00Z", "é2026-04-22"]
+        {
+            assert_eq!(utc(text), Err(NoTime::NotATime), "{text}");
+        }
+        assert_eq!(utc("2026-04-22"), Err(NoTime::DateOnly));
+        assert_eq!(parse_date("2026-04-22", &Clock::utc(), None), Ok(1_776_816_000_000_000));
+    }
+
+    #[test]
+    fn clocks_of_other_zones_are_read_as_stated() {
+        let shanghai = Clock::parse("Asia/Shanghai").unwrap();
+        assert_eq!(parse_time("2026-04-22 21:05:09", &shanghai, None), utc("2026-04-22 13:05:09"));
+        assert_eq!(Clock::parse("+08:00").unwrap().moment(8 * 3_600_000_000), Some(0));
+        assert_eq!(parse_time("2026-04-22T13:05:09Z", &shanghai, None), utc("2026-04-22 13:05:09"));
+        assert!(Clock::parse("Mars/Olympus").is_none() && Clock::parse("").is_none());
+        assert_eq!(parse_time_of_day("1:05:09.5 pm"), Some((13 * 3_600 + 309) * 1_000_000 + 500_000));
+    }
+}

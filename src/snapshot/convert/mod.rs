@@ -1,0 +1,55 @@
+//! Whatever a file has, as the one Arrow type its canonical column is read as.
+//!
+//! No value stops a reading: what cannot be read is missing and noted with its place.
+
+mod bytes;
+mod cast;
+mod notes;
+mod number;
+#[cfg(test)]
+mod tests;
+mod text;
+mod time;
+mod vectors;
+
+use std::sync::Arc;
+
+use arrow::array::ArrayRef;
+use arrow::datatypes::DataType;
+
+pub(super) use bytes::lossy;
+pub(super) use cast::{nulls, type_of};
+pub(super) use notes::{Memory, Notes, Spec};
+pub(super) use text::as_text;
+pub(super) use time::{date_and_time, since};
+
+use super::{Column, ColumnType};
+
+/// The array under the column's own type.
+///
+/// # Errors
+/// A type that cannot be read as this column at all, in Arrow's words.
+pub(super) fn convert(
+    column: Column,
+    spec: &Spec,
+    array: &ArrayRef,
+    memory: &mut Memory,
+    notes: &mut Notes,
+) -> Result<ArrayRef, String> {
+    let array = match array.data_type() {
+        DataType::Dictionary(_, value)
+            if !matches!(column.kind(), ColumnType::Text | ColumnType::LongText) =>
+        {
+            cast::cast_to(array, value)?
+        }
+        _ => Arc::clone(array),
+    };
+    match column.kind() {
+        ColumnType::Time => time::time(column, spec, &array, notes),
+        ColumnType::Text | ColumnType::LongText => text::text(column, spec, &array, memory, notes),
+        ColumnType::Int => number::whole(&array, notes),
+        ColumnType::Float => number::number(&array, spec.unit, notes),
+        ColumnType::Bool => number::yes_or_no(&array, notes),
+        ColumnType::Embedding => vectors::embedding(&array, &mut memory.dims, notes),
+    }
+}

@@ -1,0 +1,126 @@
+//! Numbers and flags of every type.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int64Array};
+use arrow::datatypes::{DataType, Float64Type, Int64Type, TimeUnit};
+
+use super::bytes::lossy;
+use super::cast::{cast_noted, cast_to};
+use super::notes::Notes;
+use crate::snapshot::missing::is_nothing;
+use crate::snapshot::path::is_textual;
+use crate::snapshot::unit::Unit;
+
+const NOT_WHOLE: &str = "no whole number";
+const NOT_A_NUMBER: &str = "no number";
+const NOT_A_FLAG: &str = "neither true nor false";
+/// Beyond 2^53 floats have no units any more.
+const WHOLE_LIMIT: f64 = 9_007_199_254_740_992.0;
+
+/// Whole numbers.
+pub(super) fn whole(array: &ArrayRef, notes: &mut Notes) -> Result<ArrayRef, String> {
+    if is_textual(array.data_type()) {
+        let read = of_texts(array, notes, NOT_WHOLE, |text| {
+            text.parse().ok().or_else(|| text.parse().ok().and_then(whole_float))
+        })?;
+        return Ok(Arc::new(read.into_iter().collect::<Int64Array>()));
+    }
+    let has_fractions = array.data_type().is_floating() || is_decimal(array.data_type());
+    if !has_fractions {
+        return cast_noted(array, &DataType::Int64, NOT_WHOLE, notes);
+    }
+    let floats = cast_noted(array, &DataType::Float64, NOT_WHOLE, notes)?;
+    let mut read = |i: usize, value: f64| {
+        let whole = whole_float(value);
+        // Some writers keep whole numbers with gaps as floats, with NaN for the gaps.
+        if whole.is_none() && !value.is_nan() {
+            notes.fault(NOT_WHOLE, i, &value.to_string());
+        }
+        whole
+    };
+    let floats = floats.as_primitive::<Float64Type>().iter().enumerate();
+    Ok(Arc::new(floats.map(|(i, value)| read(i, value?)).collect::<Int64Array>()))
+}
+
+fn whole_float(value: f64) -> Option<i64> {
+    (value.fract() == 0.0 && value.abs() <= WHOLE_LIMIT).then_some(value as i64)
+}
+
+fn is_decimal(data_type: &DataType) -> bool {
+    data_type.is_decimal()
+}
+
+/// Numbers; in milliseconds where they are lengths of time or a unit is given.
+pub(super) fn number(array: &ArrayRef, unit: Option<Unit>, notes: &mut Notes) -> Result<ArrayRef, String> {
+    let length = match array.data_type() {
+        DataType::Duration(_) => Some(cast_to(array, &DataType::Duration(TimeUnit::Nanosecond))?),
+        DataType::Time32(_) | DataType::Time64(_) => {
+            Some(cast_to(array, &DataType::Time64(TimeUnit::Nanosecond))?)
+        }
+        _ => None,
+    };
+    let (array, unit) = match length {
+        Some(length) => (cast_to(&length, &DataType::Int64)?, Some(Unit::Ns)),
+        None => (Arc::clone(array), unit),
+    };
+    let numbers: ArrayRef = if is_textual(array.data_type()) {
+        let read = of_texts(&array, notes, NOT_A_NUMBER, |text| text.parse::<f64>().ok())?;
+        Arc::new(read.into_iter().collect::<Float64Array>())
+    } else {
+        cast_noted(&array, &DataType::Float64, NOT_A_NUMBER, notes)?
+    };
+    let Some(unit) = unit else { return Ok(numbers) };
+    let scaled: Float64Array = numbers.as_primitive::<Float64Type>().unary(|value| unit.to_millis(value));
+    Ok(Arc::new(scaled))
+}
+
+/// Yes or no.
+pub(super) fn yes_or_no(array: &ArrayRef, notes: &mut Notes) -> Result<ArrayRef, String> {
+    if *array.data_type() == DataType::Boolean {
+        return Ok(Arc::clone(array));
+    }
+    if is_textual(array.data_type()) {
+        let read = of_texts(array, notes, NOT_A_FLAG, |text| match text.to_ascii_lowercase().as_str() {
+            "true" | "t" | "yes" | "y" | "1" | "1.0" | "on" => Some(true),
+            "false" | "f" | "no" | "n" | "0" | "0.0" | "off" => Some(false),
+            _ => None,
+        })?;
+        return Ok(Arc::new(read.into_iter().collect::<BooleanArray>()));
+    }
+    let numbers = whole(array, notes)?;
+    let mut read = |i: usize, value: i64| match value {
+        0 => Some(false),
+        1 => Some(true),
+        other => {
+            notes.fault(NOT_A_FLAG, i, &other.to_string());
+            None
+        }
+    };
+    let numbers = numbers.as_primitive::<Int64Type>().iter().enumerate();
+    Ok(Arc::new(numbers.map(|(i, value)| read(i, value?)).collect::<BooleanArray>()))
+}
+
+/// Values in text, one a row; what stands for nothing and what cannot be read is noted and missing.
+fn of_texts<T>(
+    array: &ArrayRef,
+    notes: &mut Notes,
+    kind: &'static str,
+    parse: impl Fn(&str) -> Option<T>,
+) -> Result<Vec<Option<T>>, String> {
+    let (array, replaced) = lossy(array, false)?;
+    notes.replaced += replaced;
+    let array = cast_to(&array, &DataType::Utf8)?;
+    let mut read = |i: usize, text: &str| {
+        if is_nothing(text) {
+            notes.nothing += 1;
+            return None;
+        }
+        let value = parse(text.trim());
+        if value.is_none() {
+            notes.fault(kind, i, text);
+        }
+        value
+    };
+    Ok(array.as_string::<i32>().iter().enumerate().map(|(i, text)| read(i, text?)).collect())
+}

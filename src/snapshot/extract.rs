@@ -1,0 +1,150 @@
+//! Values at a path, taken out of a batch.
+
+use std::sync::Arc;
+
+use arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, RecordBatch, StringArray, StructArray, UInt64Array, make_array,
+    new_null_array,
+};
+use arrow::buffer::NullBuffer;
+use arrow::compute::{cast, take};
+use arrow::datatypes::DataType;
+use serde_json::Value;
+
+use super::json;
+use super::path::{Path, Step};
+
+/// The array at a path in a batch, with the nulls of all that lies around it; `None` where the
+/// batch does not have it.
+pub(super) fn array(batch: &RecordBatch, path: &Path) -> Option<ArrayRef> {
+    let mut array = Arc::clone(batch.column_by_name(&path.root)?);
+    for step in &path.steps {
+        array = match step {
+            Step::Field(name) => field(&array, name)?,
+            Step::Key(key) => value_of(&array, key)?,
+            Step::Item(at) => item(&array, *at)?,
+            Step::Json(inner) => Arc::new(of_json(&array, inner)),
+        };
+    }
+    Some(array)
+}
+
+fn field(array: &ArrayRef, name: &str) -> Option<ArrayRef> {
+    let parent = array.as_any().downcast_ref::<StructArray>()?;
+    let child = parent.column_by_name(name)?;
+    let Some(outer) = parent.nulls() else { return Some(Arc::clone(child)) };
+    if *child.data_type() == DataType::Null {
+        return Some(Arc::clone(child));
+    }
+    let nulls = NullBuffer::union(Some(outer), child.nulls());
+    let data = child.to_data().into_builder().nulls(nulls).build().ok()?;
+    Some(make_array(data))
+}
+
+/// The lists of an array as their items and where each begins and ends.
+fn lists(array: &ArrayRef) -> Option<(ArrayRef, Vec<(usize, usize)>)> {
+    let to = match array.data_type() {
+        DataType::Map(_, _) => {
+            let map = array.as_map();
+            let entries: ArrayRef = Arc::new(map.entries().clone());
+            let offsets = map.value_offsets().windows(2).enumerate();
+            let range = |(i, pair): (usize, &[i32])| {
+                if map.is_null(i) { (0, 0) } else { (pair[0] as usize, pair[1] as usize) }
+            };
+            return Some((entries, offsets.map(range).collect()));
+        }
+        DataType::LargeList(_) => array.data_type().clone(),
+        DataType::List(item)
+        | DataType::ListView(item)
+        | DataType::LargeListView(item)
+        | DataType::FixedSizeList(item, _) => DataType::LargeList(Arc::clone(item)),
+        _ => return None,
+    };
+    let wide = cast(array, &to).ok()?;
+    let list = wide.as_list::<i64>();
+    let offsets = list.value_offsets().windows(2).enumerate();
+    let range = |(i, pair): (usize, &[i64])| {
+        if list.is_null(i) { (0, 0) } else { (pair[0] as usize, pair[1] as usize) }
+    };
+    Some((Arc::clone(list.values()), offsets.map(range).collect()))
+}
+
+fn item(array: &ArrayRef, at: i64) -> Option<ArrayRef> {
+    let (items, ranges) = lists(array)?;
+    let place = |&(start, end): &(usize, usize)| {
+        let at = if at < 0 { at + (end - start) as i64 } else { at };
+        usize::try_from(at).ok().filter(|&at| start + at < end).map(|at| (start + at) as u64)
+    };
+    take(&items, &ranges.iter().map(place).collect::<UInt64Array>(), None).ok()
+}
+
+/// The value of a key in each row. Of a key that stands twice the last counts.
+fn value_of(array: &ArrayRef, key: &str) -> Option<ArrayRef> {
+    let (entries, ranges) = lists(array)?;
+    let entries = entries.as_struct_opt()?;
+    let (keys, values) = match array.data_type() {
+        DataType::Map(_, _) => (entries.columns().first()?, Some(Arc::clone(entries.columns().get(1)?))),
+        _ => (named(entries, "key")?, named(entries, "value").cloned()),
+    };
+    let is_key = equal(keys, key)?;
+    let place = |&(start, end): &(usize, usize)| {
+        (start..end).rev().find(|&at| is_key.is_valid(at) && is_key.value(at)).map(|at| at as u64)
+    };
+    let places: UInt64Array = ranges.iter().map(place).collect();
+    let values = values.unwrap_or_else(|| Arc::new(typed_values(entries)));
+    let found = take(&values, &places, None).ok()?;
+    // `{stringValue, intValue, …}` of OTLP: the one that is there.
+    match found.data_type() {
+        DataType::Struct(_) if !matches!(array.data_type(), DataType::Map(_, _)) => {
+            let text = |i: usize| match json::of_array(&found, i) {
+                Value::Object(map) => map.values().find_map(json::as_text),
+                other => json::as_text(&other),
+            };
+            Some(Arc::new((0..found.len()).map(text).collect::<StringArray>()))
+        }
+        _ => Some(found),
+    }
+}
+
+fn named<'a>(entries: &'a StructArray, name: &str) -> Option<&'a ArrayRef> {
+    let at = entries.fields().iter().position(|field| field.name().eq_ignore_ascii_case(name))?;
+    entries.columns().get(at)
+}
+
+/// The first of several typed columns `Value`, `ValueInt`, … that has a value, as text.
+fn typed_values(entries: &StructArray) -> StringArray {
+    let is_value = |name: &str| name.get(..5).is_some_and(|five| five.eq_ignore_ascii_case("value"));
+    let columns: Vec<&ArrayRef> = entries
+        .fields()
+        .iter()
+        .zip(entries.columns())
+        .filter(|(field, _)| is_value(field.name()))
+        .map(|(_, column)| column)
+        .collect();
+    let text = |i: usize| {
+        columns.iter().find_map(|column| match json::of_array(column, i) {
+            Value::Array(items) if items.len() == 1 => json::as_text(&items[0]),
+            Value::Array(items) if items.is_empty() => None,
+            other => json::as_text(&other),
+        })
+    };
+    (0..entries.len()).map(text).collect()
+}
+
+fn equal(keys: &ArrayRef, key: &str) -> Option<BooleanArray> {
+    let (keys, _) = super::convert::lossy(keys, false).ok()?;
+    let keys = cast(&keys, &DataType::Utf8).ok()?;
+    arrow::compute::kernels::cmp::eq(keys.as_string::<i32>(), &StringArray::new_scalar(key)).ok()
+}
+
+/// The texts at a path in JSON text. What is no JSON has none.
+fn of_json(array: &ArrayRef, path: &str) -> StringArray {
+    let texts =
+        super::convert::lossy(array, false).ok().and_then(|(texts, _)| cast(&texts, &DataType::Utf8).ok());
+    let texts = texts.unwrap_or_else(|| new_null_array(&DataType::Utf8, array.len()));
+    let found = |text: &str| {
+        let value: Value = serde_json::from_str(text).ok()?;
+        json::lookup(&value, path).as_ref().and_then(json::as_text)
+    };
+    texts.as_string::<i32>().iter().map(|text| found(text?)).collect()
+}

@@ -1,0 +1,298 @@
+//! One Parquet file: its footer read once, checked, and kept.
+//!
+//! Reads footers only. Calls into the Parquet reader go through [`guarded`]: a malformed file is
+//! an error here, never a panic.
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::io::{Read as _, Seek as _, SeekFrom};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arrow::datatypes::{DataType, Field, Fields, Schema, TimeUnit};
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
+use parquet::basic::{Compression, LogicalType, Type as PhysicalType};
+use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData};
+
+use super::SnapshotError;
+
+/// A Parquet file whose footer was read and is sound. Cheap to clone; holds no open handle.
+#[derive(Clone)]
+pub struct File {
+    path: PathBuf,
+    name: Arc<str>,
+    metadata: ArrowReaderMetadata,
+    /// What was read of it as a whole and is needed for every part.
+    kept: Arc<Mutex<Kept>>,
+}
+
+/// Values by their names.
+type Kept = BTreeMap<String, Arc<dyn Any + Send + Sync>>;
+
+/// Runs a call into the Parquet or Arrow crate, whose decoders may panic on pages that an
+/// adversary or a bad disk wrote. The closure's state is dropped after a failure.
+pub(super) fn guarded<T>(
+    name: &str,
+    row_group: Option<usize>,
+    call: impl FnOnce() -> Result<T, String>,
+) -> Result<T, SnapshotError> {
+    let damaged = |reason| SnapshotError::Damaged { file: name.to_owned(), row_group, reason };
+    match catch_unwind(AssertUnwindSafe(call)) {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(reason)) => Err(damaged(reason)),
+        Err(_) => Err(damaged("its pages make no sense to the Parquet reader".to_owned())),
+    }
+}
+
+impl File {
+    /// Opens a file and reads its footer. `name` is its name inside the snapshot.
+    ///
+    /// # Errors
+    /// An empty, foreign, truncated, damaged or encrypted file, one whose rows are in other files,
+    /// a codec that is not read.
+    pub fn open(path: &Path, name: &str) -> Result<Self, SnapshotError> {
+        Self::open_with(path, name, PageIndexPolicy::Skip)
+    }
+
+    /// The same with the page index, where there is one.
+    pub(super) fn open_indexed(path: &Path, name: &str) -> Result<Self, SnapshotError> {
+        Self::open_with(path, name, PageIndexPolicy::Optional)
+    }
+
+    fn open_with(path: &Path, name: &str, policy: PageIndexPolicy) -> Result<Self, SnapshotError> {
+        let mut file = std::fs::File::open(path).map_err(|e| SnapshotError::io(path, e))?;
+        let bytes = check_magic(&mut file, name).map_err(|e| match e {
+            Magic::Io(e) => SnapshotError::io(path, e),
+            Magic::Wrong(e) => e,
+        })?;
+        let options = ArrowReaderOptions::new().with_page_index_policy(policy);
+        let metadata = guarded(name, None, || {
+            let metadata = ArrowReaderMetadata::load(&file, options).map_err(|e| e.to_string())?;
+            Ok(metadata)
+        })?;
+        check_whole(metadata.metadata(), name)?;
+        guarded(name, None, || check_extent(metadata.metadata(), bytes))?;
+        let metadata = with_wide_int96(metadata);
+        Ok(Self { path: path.to_owned(), name: name.into(), metadata, kept: Arc::default() })
+    }
+
+    /// The file's name inside the snapshot.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// A value that is made once for the file and shared by all who read it.
+    ///
+    /// # Errors
+    /// What `make` says.
+    pub(super) fn keep<T: Any + Send + Sync>(
+        &self,
+        name: String,
+        make: impl FnOnce() -> Result<T, SnapshotError>,
+    ) -> Result<Arc<T>, SnapshotError> {
+        let kept = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = kept().get(&name).cloned();
+        if let Some(value) = known.and_then(|value| value.downcast::<T>().ok()) {
+            return Ok(value);
+        }
+        // Two who come at once both make it, and make the same.
+        let value = Arc::new(make()?);
+        kept().insert(name, Arc::clone(&value) as Arc<dyn Any + Send + Sync>);
+        Ok(value)
+    }
+
+    /// Rows in each row group.
+    pub fn row_groups(&self) -> Vec<u64> {
+        // `check_extent` refused negative counts.
+        self.metadata.metadata().row_groups().iter().map(|g| g.num_rows().unsigned_abs()).collect()
+    }
+
+    /// Rows of the whole file.
+    pub fn rows(&self) -> u64 {
+        self.row_groups().iter().sum()
+    }
+
+    pub(super) fn metadata(&self) -> &ArrowReaderMetadata {
+        &self.metadata
+    }
+
+    pub(super) fn fields(&self) -> &Fields {
+        self.metadata.schema().fields()
+    }
+
+    /// The file, opened anew.
+    pub(super) fn handle(&self) -> Result<std::fs::File, SnapshotError> {
+        std::fs::File::open(&self.path).map_err(|e| SnapshotError::io(&self.path, e))
+    }
+
+    /// Positions of the leaf columns at and below a path of field names.
+    pub(super) fn leaves(&self, path: &[String]) -> Vec<usize> {
+        let schema = self.metadata.parquet_schema();
+        (0..schema.num_columns()).filter(|&i| schema.column(i).path().parts().starts_with(path)).collect()
+    }
+
+    /// The annotation of the leaf column at a path of field names.
+    pub(super) fn annotation(&self, path: &[String]) -> Option<LogicalType> {
+        let leaf = self.leaves(path).first().copied()?;
+        self.metadata.parquet_schema().column(leaf).logical_type_ref().cloned()
+    }
+
+    /// Values of columns that stand in the file's path, as Hive writes partitions:
+    /// `account_id=a%2Fb/date=2026-04-22/part-0.parquet`. `None` for a null.
+    pub(super) fn partitions(&self) -> Vec<(String, Option<String>)> {
+        partitions(&self.name)
+    }
+}
+
+fn partitions(name: &str) -> Vec<(String, Option<String>)> {
+    let folders = name.rsplit_once('/').map_or("", |(folders, _)| folders);
+    let pairs = folders.split('/').filter_map(|folder| folder.split_once('='));
+    pairs
+        .filter(|(key, _)| !key.is_empty())
+        .map(|(key, value)| {
+            let value = unescaped(value);
+            (unescaped(key), (value != "__HIVE_DEFAULT_PARTITION__").then_some(value))
+        })
+        .collect()
+}
+
+/// Text with `%2F` and the like undone.
+fn unescaped(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        let code = (first == b'%').then(|| after.get(..2)).flatten();
+        let code = code.and_then(|code| u8::from_str_radix(std::str::from_utf8(code).ok()?, 16).ok());
+        bytes.push(code.unwrap_or(first));
+        rest = if code.is_some() { &after[2..] } else { after };
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
+}
+
+/// INT96 times are read as microseconds, which hold every date; nanoseconds wrap in 1677 and 2262.
+fn with_wide_int96(metadata: ArrowReaderMetadata) -> ArrowReaderMetadata {
+    let schema = metadata.parquet_schema();
+    let is_int96 = |name: &str| {
+        let mut leaves = (0..schema.num_columns()).map(|i| schema.column(i));
+        leaves.any(|leaf| leaf.physical_type() == PhysicalType::INT96 && leaf.path().parts() == [name])
+    };
+    let to = DataType::Timestamp(TimeUnit::Microsecond, None);
+    let fields: Fields = metadata
+        .schema()
+        .fields()
+        .iter()
+        .map(|field| {
+            if is_int96(field.name()) {
+                Arc::new(Field::clone(field).with_data_type(to.clone()))
+            } else {
+                Arc::clone(field)
+            }
+        })
+        .collect();
+    if fields == *metadata.schema().fields() {
+        return metadata;
+    }
+    retyped(&metadata, fields).unwrap_or(metadata)
+}
+
+/// The metadata under a schema of other types; `None` where the reader refuses them.
+pub(super) fn retyped(metadata: &ArrowReaderMetadata, fields: Fields) -> Option<ArrowReaderMetadata> {
+    let schema = Schema::new_with_metadata(fields, metadata.schema().metadata().clone());
+    let options = ArrowReaderOptions::new().with_schema(Arc::new(schema));
+    let try_new = || ArrowReaderMetadata::try_new(Arc::clone(metadata.metadata()), options).ok();
+    catch_unwind(AssertUnwindSafe(try_new)).ok().flatten()
+}
+
+enum Magic {
+    Io(std::io::Error),
+    Wrong(SnapshotError),
+}
+
+/// The file's length, when it begins and ends as Parquet does.
+fn check_magic(file: &mut std::fs::File, name: &str) -> Result<u64, Magic> {
+    let file_name = || name.to_owned();
+    let bytes = file.seek(SeekFrom::End(0)).map_err(Magic::Io)?;
+    if bytes == 0 {
+        return Err(Magic::Wrong(SnapshotError::EmptyFile { file: file_name() }));
+    }
+    let mut magic = [0; 4];
+    if bytes >= 4 {
+        file.rewind().and_then(|()| file.read_exact(&mut magic)).map_err(Magic::Io)?;
+    }
+    if &magic == b"PARE" {
+        return Err(Magic::Wrong(SnapshotError::Encrypted { file: file_name() }));
+    }
+    if &magic != b"PAR1" {
+        return Err(Magic::Wrong(SnapshotError::Foreign { file: file_name() }));
+    }
+    if bytes >= 12 {
+        file.seek(SeekFrom::End(-4)).and_then(|_| file.read_exact(&mut magic)).map_err(Magic::Io)?;
+    }
+    if &magic == b"PARE" {
+        return Err(Magic::Wrong(SnapshotError::Encrypted { file: file_name() }));
+    }
+    if bytes < 12 || &magic != b"PAR1" {
+        return Err(Magic::Wrong(SnapshotError::Truncated { file: file_name() }));
+    }
+    Ok(bytes)
+}
+
+/// Refuses a file whose rows are elsewhere, and codecs that are not read.
+fn check_whole(metadata: &ParquetMetaData, name: &str) -> Result<(), SnapshotError> {
+    for chunk in metadata.row_groups().iter().flat_map(|group| group.columns()) {
+        if chunk.file_path().is_some() {
+            return Err(SnapshotError::RowsElsewhere { file: name.to_owned() });
+        }
+        if matches!(chunk.compression(), Compression::LZO) {
+            return Err(SnapshotError::Codec {
+                file: name.to_owned(),
+                codec: chunk.compression().to_string(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a footer whose numbers contradict the file: it would make the reader ask for memory
+/// by what an adversary wrote.
+fn check_extent(metadata: &ParquetMetaData, bytes: u64) -> Result<(), String> {
+    let mut rows = 0i64;
+    for (i, group) in metadata.row_groups().iter().enumerate() {
+        rows = rows
+            .checked_add(group.num_rows())
+            .filter(|_| group.num_rows() >= 0)
+            .ok_or_else(|| format!("row group {i} claims {} rows", group.num_rows()))?;
+        for chunk in group.columns() {
+            let start = chunk.dictionary_page_offset().unwrap_or_else(|| chunk.data_page_offset());
+            let end = start.checked_add(chunk.compressed_size());
+            let inside = start >= 0
+                && chunk.compressed_size() >= 0
+                && end.and_then(|end| u64::try_from(end).ok()).is_some_and(|end| end <= bytes);
+            if !inside {
+                return Err(format!("row group {i}, column {} lies outside the file", chunk.column_path()));
+            }
+        }
+    }
+    if rows == metadata.file_metadata().num_rows() {
+        Ok(())
+    } else {
+        Err("the footer's count of rows is not that of its row groups".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_in_the_path_are_read_as_hive_writes_them() {
+        let pair = |key: &str, value: Option<&str>| (key.to_owned(), value.map(str::to_owned));
+        assert_eq!(
+            partitions("x/account_id=a%2Fb/date=__HIVE_DEFAULT_PARTITION__/part=1.parquet"),
+            [pair("account_id", Some("a/b")), pair("date", None)]
+        );
+        assert_eq!(partitions("part-0.parquet"), []);
+        assert_eq!(unescaped("100%"), "100%");
+    }
+}

@@ -1,0 +1,135 @@
+//! Rows over which one long exchange goes on, joined by a number that orders them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, RecordBatch, StringArray};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+use super::convert::as_text;
+use super::file::{File, guarded};
+use super::mapping::Join;
+use super::source::{Found, Place, locate, projection};
+use super::{SnapshotError, extract, lossy};
+
+/// Rows of a file that are joined.
+#[derive(Debug, Default)]
+pub(super) struct Joined {
+    /// For each row that is an exchange over several rows, the others in order.
+    others: BTreeMap<u64, Vec<u64>>,
+    /// For each of the others, the row that it belongs to.
+    first: BTreeMap<u64, u64>,
+}
+
+impl Joined {
+    /// The joined rows of a file, found once and kept with it. `None` where it lacks a column.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn of(file: &File, join: &Join) -> Result<Option<Arc<Self>>, SnapshotError> {
+        let (Some(by), Some(order)) = (locate(file, &join.by)?, locate(file, &join.order)?) else {
+            return Ok(None);
+        };
+        let key = format!("join {} {}", join.by, join.order);
+        file.keep(key, || Self::read(file, &by, &order)).map(Some)
+    }
+
+    fn read(file: &File, by: &Found, order: &Found) -> Result<Self, SnapshotError> {
+        let mut rows: BTreeMap<String, Vec<(f64, u64)>> = BTreeMap::new();
+        each_batch(file, &[by, order], |first_row, batch| {
+            let (keys, orders) = (texts(batch, by)?, texts(batch, order)?);
+            for (i, (key, order)) in keys.iter().zip(&orders).enumerate() {
+                let number = order.and_then(|order| order.trim().parse().ok());
+                if let (Some(key), Some(number)) = (key.filter(|key| !key.is_empty()), number) {
+                    rows.entry(key.to_owned()).or_default().push((number, first_row + i as u64));
+                }
+            }
+            Ok(())
+        })?;
+        let mut joined = Self::default();
+        for mut rows in rows.into_values().filter(|rows| rows.len() > 1) {
+            rows.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+            let first = rows[0].1;
+            let others: Vec<u64> = rows[1..].iter().map(|(_, row)| *row).collect();
+            joined.first.extend(others.iter().map(|&row| (row, first)));
+            joined.others.insert(first, others);
+        }
+        Ok(joined)
+    }
+
+    /// Test for a row that only goes on with another.
+    pub fn goes_on(&self, row: u64) -> bool {
+        self.first.contains_key(&row)
+    }
+
+    /// Texts of a column with those of the rows that go on appended. `row` gives the row in the
+    /// file of a place in the array.
+    ///
+    /// # Errors
+    /// What Arrow says of the column.
+    pub fn texts(
+        &self,
+        file: &File,
+        found: &Found,
+        array: &ArrayRef,
+        row: impl Fn(usize) -> u64,
+    ) -> Result<ArrayRef, String> {
+        if self.others.is_empty() {
+            return Ok(Arc::clone(array));
+        }
+        let key = format!("text {}", found.name);
+        let more = file.keep(key, || self.continuations(file, found)).map_err(|e| e.to_string())?;
+        let own = as_text(array)?;
+        let whole = own.iter().enumerate().map(|(i, text)| {
+            let others = self.others.get(&row(i)).into_iter().flatten();
+            let others: Vec<&str> = others.filter_map(|row| more.get(row).map(String::as_str)).collect();
+            match (text, others.is_empty()) {
+                (None, true) => None,
+                (text, _) => Some(format!("{}{}", text.unwrap_or_default(), others.concat())),
+            }
+        });
+        Ok(Arc::new(whole.collect::<StringArray>()))
+    }
+
+    /// The texts of the rows that go on.
+    fn continuations(&self, file: &File, found: &Found) -> Result<BTreeMap<u64, String>, SnapshotError> {
+        let mut more = BTreeMap::new();
+        each_batch(file, &[found], |first_row, batch| {
+            let texts = texts(batch, found)?;
+            for (i, text) in texts.iter().enumerate().filter(|(i, _)| self.goes_on(first_row + *i as u64)) {
+                more.extend(text.map(|text| (first_row + i as u64, text.to_owned())));
+            }
+            Ok(())
+        })?;
+        Ok(more)
+    }
+}
+
+fn texts(batch: &RecordBatch, found: &Found) -> Result<StringArray, String> {
+    let Place::Rows(path) = &found.place else { return Ok(StringArray::new_null(batch.num_rows())) };
+    as_text(&extract::array(batch, path).ok_or("a column is not where the footer says")?)
+}
+
+/// Gives each batch of some columns to `visit`, with the row in the file of its first row. Text is
+/// read as bytes.
+fn each_batch(
+    file: &File,
+    found: &[&Found],
+    mut visit: impl FnMut(u64, &RecordBatch) -> Result<(), String>,
+) -> Result<(), SnapshotError> {
+    let handle = file.handle()?;
+    guarded(file.name(), None, || {
+        let metadata = lossy::as_bytes(file).unwrap_or_else(|| file.metadata().clone());
+        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(handle, metadata)
+            .with_projection(projection(file, found.iter().copied()))
+            .build()
+            .map_err(|e| e.to_string())?;
+        let mut row = 0;
+        for batch in reader {
+            let batch = batch.map_err(|e| e.to_string())?;
+            visit(row, &batch)?;
+            row += batch.num_rows() as u64;
+        }
+        Ok(())
+    })
+}

@@ -1,0 +1,223 @@
+//! The columns of some files: from their footers, and from a few rows the keys that stand in maps
+//! and JSON text.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::datatypes::{DataType, Fields};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use serde_json::Value;
+
+use super::file::{File, guarded};
+use super::path::{is_textual, pair_value};
+use super::source::{Found, Place, in_words, locate};
+use super::{SnapshotError, json, lossy};
+
+/// Files whose rows are looked into.
+const SAMPLED_FILES: usize = 6;
+/// Row groups of each, and rows of each of these.
+const SAMPLED_GROUPS: usize = 3;
+const SAMPLED_ROWS: usize = 512;
+/// JSON texts of a column that are parsed in a batch, and how long they may be.
+const PARSED: usize = 64;
+const LONGEST: usize = 256 * 1024;
+/// Keys that are kept of one column, and how deep objects are gone into.
+const KEYS: usize = 200;
+const DEEPEST: usize = 3;
+
+/// The columns of one file.
+pub(super) struct Seen {
+    pub file: String,
+    pub rows: u64,
+    pub columns: BTreeMap<String, Found>,
+    /// Names that stand there twice, so that none is meant.
+    pub twice: BTreeSet<String>,
+    pub opened: File,
+}
+
+impl Seen {
+    /// A column by its name or path.
+    pub fn get(&self, name: &str) -> Option<Found> {
+        match self.columns.get(name) {
+            Some(found) => Some(found.clone()),
+            None => locate(&self.opened, name).ok().flatten(),
+        }
+    }
+}
+
+/// Opens the files and looks at their columns.
+///
+/// # Errors
+/// A file that cannot be read or is no Parquet.
+pub(super) fn look(files: &[(String, PathBuf)]) -> Result<Vec<Seen>, SnapshotError> {
+    let mut seen = Vec::with_capacity(files.len());
+    for (name, path) in files {
+        seen.push(look_at(File::open(path, name)?));
+    }
+    let with_rows: Vec<usize> = (0..seen.len()).filter(|&at| seen[at].rows > 0).collect();
+    let step = with_rows.len().div_ceil(SAMPLED_FILES).max(1);
+    let keys: BTreeSet<String> =
+        with_rows.iter().step_by(step).flat_map(|&at| keys_of(&seen[at].opened)).collect();
+    for file in &mut seen {
+        for key in &keys {
+            if let Ok(Some(found)) = locate(&file.opened, key) {
+                file.columns.entry(key.clone()).or_insert(found);
+            }
+        }
+    }
+    Ok(seen)
+}
+
+pub(super) fn look_at(opened: File) -> Seen {
+    let mut names = Vec::new();
+    name_leaves(opened.fields(), "", &mut names);
+    names.extend(opened.partitions().into_iter().map(|(key, _)| key));
+    let (mut columns, mut twice) = (BTreeMap::new(), BTreeSet::new());
+    for name in names {
+        match locate(&opened, &name) {
+            Ok(Some(found)) => drop(columns.insert(name, found)),
+            Ok(None) => {}
+            Err(_) => drop(twice.insert(name)),
+        }
+    }
+    Seen { file: opened.name().to_owned(), rows: opened.rows(), columns, twice, opened }
+}
+
+/// Names of columns and of the fields in structs, structs themselves included.
+fn name_leaves(fields: &Fields, above: &str, names: &mut Vec<String>) {
+    for field in fields {
+        let name = format!("{above}{}", field.name());
+        if let DataType::Struct(children) = field.data_type() {
+            name_leaves(children, &format!("{name}."), names);
+        }
+        names.push(name);
+    }
+}
+
+/// Paths to the keys in maps and JSON text of a few rows. What cannot be read has none: sealing and
+/// loading will say so.
+fn keys_of(file: &File) -> BTreeSet<String> {
+    let mut keys = BTreeMap::new();
+    let groups: Vec<usize> = {
+        let rows = file.row_groups();
+        let with_rows: Vec<usize> = (0..rows.len()).filter(|&group| rows[group] > 0).collect();
+        let step = with_rows.len().div_ceil(SAMPLED_GROUPS).max(1);
+        with_rows.into_iter().step_by(step).collect()
+    };
+    let roots: Vec<usize> =
+        (0..file.fields().len()).filter(|&i| has_keys(file.fields()[i].data_type())).collect();
+    if roots.is_empty() {
+        return BTreeSet::new();
+    }
+    let Some(metadata) = lossy::as_bytes(file) else { return BTreeSet::new() };
+    for group in groups {
+        let batch = guarded(file.name(), Some(group), || {
+            let handle = file.handle().map_err(|e| e.to_string())?;
+            let mask = ProjectionMask::roots(metadata.parquet_schema(), roots.iter().copied());
+            let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(handle, metadata.clone())
+                .with_projection(mask)
+                .with_row_groups(vec![group])
+                .with_batch_size(SAMPLED_ROWS)
+                .build();
+            let mut reader = reader.map_err(|e| e.to_string())?;
+            reader.next().transpose().map_err(|e| e.to_string())
+        });
+        if let Ok(Some(batch)) = batch {
+            keys_of_batch(&batch, &mut keys);
+        }
+    }
+    keys.into_iter()
+        .flat_map(|(root, keys)| keys.into_iter().map(move |key| format!("{root}{key}")))
+        .collect()
+}
+
+/// Test for a type in which keys may stand.
+fn has_keys(data_type: &DataType) -> bool {
+    match data_type {
+        DataType::Map(_, _) => true,
+        DataType::Struct(fields) => fields.iter().any(|field| has_keys(field.data_type())),
+        DataType::List(item) | DataType::LargeList(item) => pair_value(item.data_type()).is_some(),
+        other => is_textual(other),
+    }
+}
+
+fn keys_of_batch(batch: &RecordBatch, keys: &mut BTreeMap<String, BTreeSet<String>>) {
+    for (field, column) in batch.schema().fields().iter().zip(batch.columns()) {
+        keys_of_array(field.name(), column, keys);
+    }
+}
+
+fn keys_of_array(name: &str, array: &ArrayRef, keys: &mut BTreeMap<String, BTreeSet<String>>) {
+    match array.data_type() {
+        DataType::Struct(_) => {
+            let parent = array.as_struct();
+            for (field, child) in parent.fields().iter().zip(parent.columns()) {
+                keys_of_array(&format!("{name}.{}", field.name()), child, keys);
+            }
+        }
+        text if is_textual(text) => {
+            let texts = super::convert::lossy(array, false).map(|(texts, _)| texts);
+            let Ok(Ok(texts)) = texts.map(|texts| arrow::compute::cast(&texts, &DataType::Utf8)) else {
+                return;
+            };
+            let is_object = |text: &&str| text.trim_start().starts_with('{') && text.len() <= LONGEST;
+            let objects = texts.as_string::<i32>().iter().flatten().filter(is_object).take(PARSED);
+            for value in objects.filter_map(|text| serde_json::from_str::<Value>(text).ok()) {
+                add_keys(&value, "", DEEPEST, keys.entry(name.to_owned()).or_default());
+            }
+        }
+        _ => {
+            for i in 0..array.len() {
+                let found = keys.entry(name.to_owned()).or_default();
+                match json::of_array(array, i) {
+                    Value::Array(pairs) => {
+                        let of_pair = |pair: &Value| {
+                            let pair = pair.as_object()?;
+                            let key = pair.iter().find(|(name, _)| name.eq_ignore_ascii_case("key"))?.1;
+                            Some(format!(".{}", key.as_str()?))
+                        };
+                        found.extend(pairs.iter().filter_map(of_pair).take(KEYS.saturating_sub(found.len())));
+                    }
+                    value => add_keys(&value, "", 1, found),
+                }
+            }
+        }
+    }
+}
+
+fn add_keys(value: &Value, above: &str, depth: usize, keys: &mut BTreeSet<String>) {
+    let Some(map) = value.as_object().filter(|_| depth > 0) else { return };
+    for (key, inner) in map {
+        if keys.len() >= KEYS {
+            return;
+        }
+        let path = format!("{above}.{key}");
+        match inner {
+            Value::Object(_) if depth > 1 => add_keys(inner, &path, depth - 1, keys),
+            // Of a list of choices the first is what a single answer has.
+            Value::Array(items) if depth > 1 && items.first().is_some_and(Value::is_object) => {
+                add_keys(&items[0], &format!("{path}[0]"), depth - 1, keys);
+            }
+            _ => {}
+        }
+        keys.insert(path);
+    }
+}
+
+/// Every source column of the files with its type in words, sorted by name.
+pub(super) fn source_columns(seen: &[Seen]) -> Vec<(String, String)> {
+    let mut types: BTreeMap<&String, BTreeSet<String>> = BTreeMap::new();
+    for (name, found) in seen.iter().flat_map(|file| &file.columns) {
+        let kind = match &found.place {
+            Place::Whole(_) => "text in the path of the file".to_owned(),
+            Place::Rows(_) => in_words(&found.data_type),
+        };
+        types.entry(name).or_default().insert(kind);
+    }
+    types
+        .into_iter()
+        .map(|(name, types)| (name.clone(), types.into_iter().collect::<Vec<_>>().join(" or ")))
+        .collect()
+}

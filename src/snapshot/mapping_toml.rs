@@ -1,0 +1,213 @@
+//! Mappings as TOML files.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::mapping::{Join, OriginForm, RowRule};
+use super::{Column, Mapping, Origin, SnapshotError};
+
+impl Mapping {
+    /// A mapping from TOML, a line for each canonical column:
+    ///
+    /// ```toml
+    /// preset = "custom"                                  # where it came from
+    /// ts = { column = "created", unit = "ms" }           # unit: s, ms, us, ns
+    /// account_id = ["user", "metadata.$.key_owner"]      # the first that has a value
+    /// prompt_text = { column = "messages", conversation = true }
+    /// is_stream = false                                  # left out
+    /// rows = { column = "type", is = ["GENERATION"] }    # the others are counted and left out
+    /// join = { by = "CorrelationId", order = "SequenceNumber" }
+    /// latest = "updated_at"
+    /// unit = "end_user_id"                               # the column that is the account
+    /// ```
+    ///
+    /// # Errors
+    /// What is no such TOML, a name that is no canonical column's, a unit or zone where it means
+    /// nothing.
+    pub fn from_toml(text: &str) -> Result<Self, SnapshotError> {
+        let file: File =
+            toml::from_str(text).map_err(|e| SnapshotError::BadMapping { reason: e.to_string() })?;
+        let rows = file.rows.map_or_else(Vec::new, |rows| match rows {
+            Rules::One(rule) => vec![rule],
+            Rules::Several(rules) => rules,
+        });
+        let mapping = Self {
+            preset: file.preset.unwrap_or_else(|| "custom".to_owned()),
+            columns: file.columns.into_iter().map(|(name, form)| (name, Origin::from(form))).collect(),
+            rows,
+            join: file.join,
+            latest: file.latest,
+            unit: file.unit,
+        };
+        mapping.check()?;
+        Ok(mapping)
+    }
+
+    /// The mapping as TOML that [`from_toml`](Self::from_toml) reads, columns in canonical order.
+    /// Names that are not canonical are left out.
+    pub fn to_toml(&self) -> String {
+        let mut text = format!("preset = {}\n", quoted(&self.preset));
+        for column in Column::ALL {
+            if let Some(origin) = self.columns.get(column.name()) {
+                text += &format!("{} = {}\n", column.name(), origin_in_toml(origin));
+            }
+        }
+        let rules: Vec<String> = self.rows.iter().map(rule_in_toml).collect();
+        match &rules[..] {
+            [] => {}
+            [rule] => text += &format!("rows = {rule}\n"),
+            _ => text += &format!("rows = [{}]\n", rules.join(", ")),
+        }
+        if let Some(Join { by, order }) = &self.join {
+            text += &format!("join = {{ by = {}, order = {} }}\n", quoted(by), quoted(order));
+        }
+        for (key, value) in [("latest", &self.latest), ("unit", &self.unit)] {
+            text += &value.as_ref().map_or_else(String::new, |value| format!("{key} = {}\n", quoted(value)));
+        }
+        text
+    }
+}
+
+#[derive(Deserialize)]
+struct File {
+    preset: Option<String>,
+    rows: Option<Rules>,
+    join: Option<Join>,
+    latest: Option<String>,
+    unit: Option<String>,
+    #[serde(flatten)]
+    columns: BTreeMap<String, OriginForm>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "{ column = \"…\", is = [\"…\"] }, or a list of these")]
+enum Rules {
+    One(RowRule),
+    Several(Vec<RowRule>),
+}
+
+fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}
+
+fn list(names: &[String]) -> String {
+    match names {
+        [one] => quoted(one),
+        _ => format!("[{}]", names.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(", ")),
+    }
+}
+
+fn rule_in_toml(rule: &RowRule) -> String {
+    let is: Vec<String> = rule.is.iter().map(|value| quoted(value)).collect();
+    match is[..] {
+        [] => format!("{{ column = {} }}", quoted(&rule.column)),
+        _ => format!("{{ column = {}, is = [{}] }}", quoted(&rule.column), is.join(", ")),
+    }
+}
+
+fn origin_in_toml(origin: &Origin) -> String {
+    if origin.columns.is_empty() {
+        return "false".to_owned();
+    }
+    let texts = [
+        ("unit", origin.unit.map(|unit| unit.name().to_owned())),
+        ("zone", origin.zone.clone()),
+        ("order", origin.order.map(|order| order.name().to_owned())),
+        ("time", origin.time.clone()),
+        ("since", origin.since.clone()),
+    ];
+    let mut more: Vec<String> =
+        texts.iter().filter_map(|(key, text)| Some(format!("{key} = {}", quoted(text.as_ref()?)))).collect();
+    more.extend(origin.conversation.then(|| "conversation = true".to_owned()));
+    match more[..] {
+        [] => list(&origin.columns),
+        _ => format!("{{ column = {}, {} }}", list(&origin.columns), more.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::snapshot::{DayOrder, Unit};
+
+    #[test]
+    fn toml_as_the_help_shows_it() {
+        let mapping = Mapping::from_toml(
+            "account_id = [\"user\", \"api_key\"]\nts = { column = \"created\", unit = \"ms\", zone = \"Asia/Shanghai\" }\n\
+             is_stream = false\nrows = { column = \"type\", is = [\"GENERATION\"] }\nlatest = \"updated_at\"\n\
+             prompt_text = { column = \"messages\", conversation = true }",
+        )
+        .unwrap();
+        assert_eq!(mapping.preset, "custom");
+        assert_eq!(mapping.origin(Column::AccountId).unwrap().columns, ["user", "api_key"]);
+        assert_eq!(mapping.source(Column::Ts), Some("created"));
+        assert_eq!(mapping.unit(Column::Ts), Some(Unit::Ms));
+        assert_eq!(mapping.origin(Column::Ts).unwrap().zone.as_deref(), Some("Asia/Shanghai"));
+        assert_eq!(mapping.source(Column::IsStream), None);
+        assert!(mapping.columns.contains_key("is_stream"), "left out, not forgotten");
+        assert_eq!(mapping.rows[0].is, ["GENERATION"]);
+        assert_eq!(mapping.latest.as_deref(), Some("updated_at"));
+        assert!(mapping.origin(Column::PromptText).unwrap().conversation);
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused_by_name() {
+        let refused = |text: &str| Mapping::from_toml(text).unwrap_err().to_string();
+        let unknown = refused("acount_id = \"user\"");
+        assert!(
+            unknown.contains("“acount_id”") && unknown.contains("ts, account_id, request_id"),
+            "{unknown}"
+        );
+        assert!(refused("model = { column = \"m\", unit = \"s\" }").contains("takes none"));
+        assert!(refused("model = { column = \"m\", zone = \"UTC\" }").contains("a zone"));
+        assert!(refused("ts = { column = \"t\", zone = \"Mars/Olympus\" }").contains("Mars/Olympus"));
+        assert!(refused("ts = { column = \"t\", unit = \"h\" }").contains("cannot be read"));
+        assert!(refused("ts = 3").contains("cannot be read"));
+        assert!(refused("ts = true").contains("cannot be read"));
+        assert!(refused("ts").contains("cannot be read"));
+    }
+
+    fn origin(column: Column) -> impl Strategy<Value = Origin> {
+        let columns = proptest::collection::vec(".{0,20}", 0..3);
+        let unit =
+            proptest::option::of(prop_oneof![Just(Unit::S), Just(Unit::Ms), Just(Unit::Us), Just(Unit::Ns)]);
+        (columns, unit, any::<[bool; 4]>()).prop_map(move |(columns, unit, on)| {
+            if columns.is_empty() {
+                return Origin::left_out();
+            }
+            let is_time = column.kind() == crate::snapshot::ColumnType::Time;
+            Origin {
+                columns,
+                unit: unit.filter(|_| column.takes_unit()),
+                zone: (is_time && on[0]).then(|| "Europe/Berlin".to_owned()),
+                order: (is_time && on[1]).then_some(DayOrder::Dmy),
+                time: (is_time && on[2]).then(|| "clock \"x\"".to_owned()),
+                since: (column == Column::LatencyMs && on[3]).then(|| "start".to_owned()),
+                conversation: column == Column::PromptText && on[0],
+            }
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_mapping_survives_toml_and_json(
+            preset in ".{0,12}",
+            origins in Column::ALL.map(|column| proptest::option::of(origin(column))),
+            values in proptest::collection::vec(".{0,9}", 0..3),
+            texts in proptest::collection::vec(proptest::option::of(".{0,9}"), 3),
+        ) {
+            let mut mapping = Mapping { preset, latest: texts[0].clone(), ..Mapping::default() };
+            mapping.rows.extend(texts[1].clone().map(|column| RowRule { column, is: values }));
+            mapping.join = texts[2].clone().map(|by| Join { by, order: "n".into() });
+            for (column, origin) in Column::ALL.into_iter().zip(origins) {
+                mapping.columns.extend(origin.map(|origin| (column.name().to_owned(), origin)));
+            }
+            prop_assert_eq!(&Mapping::from_toml(&mapping.to_toml()).unwrap(), &mapping);
+            let json = serde_json::to_string(&mapping).unwrap();
+            prop_assert_eq!(serde_json::from_str::<Mapping>(&json).unwrap(), mapping);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Values that stand for nothing: what systems write where they know no value.
+//!
+//! An account, key or address that such a value named would hold everything that has none.
+
+use crate::model::Micros;
+
+/// 1 January 1990: no account of an API is older. Zero times of Go and .NET (year 1), Unix (1970),
+/// SQL (1753, 1900), wrapped nanoseconds (1677, 1754) and wrapped INT96 (1816) lie before it.
+const OLDEST: Micros = 631_152_000_000_000;
+/// 1 January 2200. The ends of 64-bit nanoseconds (2262) and of four-digit years (9999) lie after it.
+const NEWEST: Micros = 7_258_118_400_000_000;
+
+/// Longest value that stands for nothing: a UUID of zeros.
+const LONGEST: usize = 36;
+
+/// Test for an identifier or attribute that says nothing: empty, blank, a dash, a word for null in
+/// any case, or a UUID of zeros.
+pub(super) fn is_nothing(text: &str) -> bool {
+    let Some(&first) = text.as_bytes().first() else { return true };
+    // Nearly every value ends here.
+    if !(first.is_ascii_whitespace() || b"-nNuU<(\\0".contains(&first) || first >= 0x80 || first < 0x20) {
+        return false;
+    }
+    let trimmed = text.trim_matches(|c: char| c.is_whitespace() || c == '\0');
+    if trimmed.is_empty() {
+        return true;
+    }
+    const WORDS: [&str; 11] =
+        ["-", "--", "none", "null", "nil", "nan", "n/a", "undefined", "<null>", "(null)", "\\n"];
+    trimmed.len() <= LONGEST
+        && (WORDS.iter().any(|word| trimmed.eq_ignore_ascii_case(word)) || is_zero_uuid(trimmed))
+}
+
+fn is_zero_uuid(text: &str) -> bool {
+    let is_uuid = text.len() == 32 || text.len() == 36 && text.matches('-').count() == 4;
+    is_uuid && text.bytes().all(|byte| byte == b'0' || byte == b'-')
+}
+
+/// Test for a value that many callers share because the system gives it to whoever has none of his
+/// own. It counts where there is no further source to turn to.
+pub(super) fn is_stand_in(text: &str) -> bool {
+    const SHARED: [&str; 3] = ["default_user_id", "default_user", "anonymous"];
+    SHARED.iter().any(|shared| text.trim().eq_ignore_ascii_case(shared))
+}
+
+/// Test for a time in an account's life that only means that none is known.
+pub(super) fn is_no_time(moment: Micros) -> bool {
+    !(OLDEST..NEWEST).contains(&moment)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_for_nothing_are_told_from_values() {
+        let zero = "00000000-0000-0000-0000-000000000000";
+        for nothing in
+            ["", " ", "\t", "\0\0", "\u{a0}", "-", "None", "NULL", "null", "nan", "N/A", "\\N", zero]
+        {
+            assert!(is_nothing(nothing), "{nothing:?}");
+        }
+        assert!(is_nothing(&zero.replace('-', "")));
+        for value in ["0", "00", "no", "nobody", "u", "-1", "--x", "n", "Nonesuch", "\u{200b}", "é", "0000"]
+        {
+            assert!(!is_nothing(value), "{value:?}");
+        }
+        assert!(is_stand_in("default_user_id") && !is_nothing("default_user_id"));
+    }
+
+    #[test]
+    fn zero_times_of_all_systems_are_no_times() {
+        let micros = |text: &str| text.parse::<jiff::Timestamp>().unwrap().as_microsecond();
+        for zero in [
+            "0001-01-01T00:00:00Z",
+            "1970-01-01T00:00:00Z",
+            "1970-01-01T08:00:00Z",
+            "1754-08-30T22:43:41Z",
+            "1816-03-30T05:56:08Z",
+            "1900-01-01T00:00:00Z",
+            "2262-04-11T23:47:16Z",
+            "9999-12-31T23:59:59Z",
+        ] {
+            assert!(is_no_time(micros(zero)), "{zero}");
+        }
+        assert!(!is_no_time(micros("2019-05-01T00:00:00Z")));
+    }
+}

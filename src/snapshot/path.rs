@@ -1,0 +1,262 @@
+//! Paths from a mapping's names to places in a schema: columns, structs, maps, lists, JSON text.
+//!
+//! Looks at schemas only; [`extract`](super::extract) takes the values out.
+
+use arrow::datatypes::{DataType, Fields};
+
+use super::mapping::is_same_name;
+
+/// One step from a column inwards.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Step {
+    /// A field of a struct.
+    Field(String),
+    /// The value of a key, in a map or in a list of key and value.
+    Key(String),
+    /// An item of a list, counted from 0, or from the end where negative.
+    Item(i64),
+    /// A path into JSON text.
+    Json(String),
+}
+
+/// A place in a schema.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Path {
+    /// The column, by its name at the top.
+    pub root: String,
+    /// The steps from there.
+    pub steps: Vec<Step>,
+    /// The type that stands there.
+    pub data_type: DataType,
+}
+
+impl Path {
+    /// Field names from the top to where the path leaves structs: what has to be read for it.
+    pub fn fields(&self) -> Vec<String> {
+        let inner = self.steps.iter().map_while(|step| match step {
+            Step::Field(name) => Some(name.clone()),
+            _ => None,
+        });
+        std::iter::once(self.root.clone()).chain(inner).collect()
+    }
+
+    /// Test for a column or field of a struct as it stands.
+    pub fn is_plain(&self) -> bool {
+        self.steps.iter().all(|step| matches!(step, Step::Field(_)))
+    }
+}
+
+/// A name that stands there twice.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Twice;
+
+/// The place that a name means in a schema: the column of exactly that name; else a path from a
+/// column, the longest column name first; else the only column of that name in another case or
+/// with other underscores. `None` where there is none.
+///
+/// # Errors
+/// Two columns of that name.
+pub(super) fn resolve(fields: &Fields, name: &str) -> Result<Option<Path>, Twice> {
+    let exact: Vec<_> = fields.iter().filter(|field| field.name() == name).collect();
+    let path = |root: &str, steps, data_type: &DataType| {
+        Ok(Some(Path { root: root.to_owned(), steps, data_type: data_type.clone() }))
+    };
+    match exact[..] {
+        [] => {}
+        [one] => return path(one.name(), Vec::new(), one.data_type()),
+        _ => return Err(Twice),
+    }
+    for in_any_case in [false, true] {
+        let mut above: Vec<_> =
+            fields.iter().filter(|field| starts(name, field.name(), in_any_case)).collect();
+        above.sort_by_key(|field| std::cmp::Reverse(field.name().len()));
+        for field in above {
+            if let Some((steps, data_type)) = descend(field.data_type(), &name[field.name().len()..]) {
+                return path(field.name(), steps, &data_type);
+            }
+        }
+    }
+    let near: Vec<_> = fields.iter().filter(|field| is_same_name(field.name(), name)).collect();
+    match near[..] {
+        [one] => path(one.name(), Vec::new(), one.data_type()),
+        _ => Ok(None),
+    }
+}
+
+/// Test for a name that goes on into the field of that name.
+fn starts(name: &str, field: &str, in_any_case: bool) -> bool {
+    let Some((begin, rest)) = name.split_at_checked(field.len()) else { return false };
+    let is_same = begin == field || in_any_case && begin.eq_ignore_ascii_case(field);
+    is_same && rest.starts_with(['.', '[', '$'])
+}
+
+/// The steps that a path takes inside a type, and the type they lead to.
+fn descend(data_type: &DataType, rest: &str) -> Option<(Vec<Step>, DataType)> {
+    if rest.is_empty() {
+        return Some((Vec::new(), data_type.clone()));
+    }
+    match data_type {
+        DataType::Struct(children) => {
+            let (name, after) = match bracketed(rest) {
+                Some((name, after)) => (name, after),
+                None => (rest.strip_prefix('.')?, ""),
+            };
+            let below = resolve(children, name).ok()??;
+            let mut steps = vec![Step::Field(below.root)];
+            steps.extend(below.steps);
+            with_rest(steps, &below.data_type, after)
+        }
+        DataType::Map(entries, _) => {
+            let DataType::Struct(pair) = entries.data_type() else { return None };
+            let (key, after) = key(rest)?;
+            with_rest(vec![Step::Key(key.to_owned())], pair.get(1)?.data_type(), after)
+        }
+        DataType::List(item)
+        | DataType::LargeList(item)
+        | DataType::ListView(item)
+        | DataType::LargeListView(item)
+        | DataType::FixedSizeList(item, _) => {
+            if let Some((index, after)) = index(rest) {
+                return with_rest(vec![Step::Item(index)], item.data_type(), after);
+            }
+            let value = pair_value(item.data_type())?;
+            let (key, after) = key(rest)?;
+            with_rest(vec![Step::Key(key.to_owned())], &value, after)
+        }
+        DataType::Dictionary(_, value) => descend(value, rest),
+        text if is_textual(text) => {
+            let json = rest.trim_start_matches(['.', '$']);
+            (!json.is_empty()).then(|| (vec![Step::Json(json.to_owned())], DataType::Utf8))
+        }
+        _ => None,
+    }
+}
+
+fn with_rest(mut steps: Vec<Step>, data_type: &DataType, rest: &str) -> Option<(Vec<Step>, DataType)> {
+    let (more, data_type) = descend(data_type, rest)?;
+    steps.extend(more);
+    Some((steps, data_type))
+}
+
+/// A key of a map, and what follows it: `['a.b']…`, or `.a.b` whole up to a `.$`.
+fn key(rest: &str) -> Option<(&str, &str)> {
+    bracketed(rest).or_else(|| {
+        let rest = rest.strip_prefix('.')?;
+        rest.find(".$").map_or(Some((rest, "")), |at| Some(rest.split_at(at)))
+    })
+}
+
+/// The text in `['…']` or `["…"]`, and what follows it.
+pub(super) fn bracketed(rest: &str) -> Option<(&str, &str)> {
+    ["['", "[\""].iter().zip(["']", "\"]"]).find_map(|(open, close)| {
+        let inner = rest.strip_prefix(open)?;
+        inner.find(close).map(|end| (&inner[..end], &inner[end + close.len()..]))
+    })
+}
+
+/// The number in `[…]`, and what follows it.
+pub(super) fn index(rest: &str) -> Option<(i64, &str)> {
+    let (number, after) = rest.strip_prefix('[')?.split_once(']')?;
+    Some((number.trim().parse().ok()?, after))
+}
+
+/// The value's type, where a type is a pair of key and value, as OTLP and Tempo write attributes.
+pub(super) fn pair_value(item: &DataType) -> Option<DataType> {
+    let DataType::Struct(fields) = item else { return None };
+    let find = |name: &str| fields.iter().find(|field| field.name().eq_ignore_ascii_case(name));
+    find("key")?;
+    find("value").map(|value| value.data_type().clone()).or_else(|| {
+        let is_value = |name: &str| name.get(..5).is_some_and(|five| five.eq_ignore_ascii_case("value"));
+        fields.iter().any(|field| is_value(field.name())).then_some(DataType::Utf8)
+    })
+}
+
+/// Test for text and bytes, of whatever layout.
+pub(super) fn is_textual(data_type: &DataType) -> bool {
+    match data_type {
+        DataType::Utf8
+        | DataType::LargeUtf8
+        | DataType::Utf8View
+        | DataType::Binary
+        | DataType::LargeBinary
+        | DataType::BinaryView => true,
+        DataType::Dictionary(_, value) => is_textual(value),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::datatypes::Field;
+
+    use super::*;
+
+    fn field(name: &str, data_type: DataType) -> Field {
+        Field::new(name, data_type, true)
+    }
+
+    fn schema() -> Fields {
+        let user = DataType::Struct(vec![field("id", DataType::Int64), field("a.b", DataType::Utf8)].into());
+        let pair = vec![Field::new("key", DataType::Utf8, false), field("value", DataType::UInt64)];
+        let map =
+            DataType::Map(Arc::new(Field::new("e", DataType::Struct(pair.clone().into()), false)), false);
+        let message =
+            DataType::Struct(vec![field("role", DataType::Utf8), field("content", DataType::Utf8)].into());
+        let list = |item: DataType| DataType::List(Arc::new(field("item", item)));
+        vec![
+            field("user", user),
+            field("user.id", DataType::Utf8),
+            field("usage", map),
+            field("messages", list(message)),
+            field("pairs", list(DataType::Struct(pair.into()))),
+            field("body", DataType::Utf8),
+            field("TS", DataType::Utf8),
+            field("twice", DataType::Utf8),
+            field("twice", DataType::Utf8),
+            field("Ip", DataType::Utf8),
+            field("IP", DataType::Utf8),
+        ]
+        .into()
+    }
+
+    fn at(name: &str) -> Option<(String, Vec<Step>, DataType)> {
+        resolve(&schema(), name).unwrap().map(|path| (path.root, path.steps, path.data_type))
+    }
+
+    #[test]
+    fn a_column_name_with_dots_wins_over_a_struct() {
+        assert_eq!(at("user.id"), Some(("user.id".into(), vec![], DataType::Utf8)));
+        assert_eq!(at("user['id']"), Some(("user".into(), vec![Step::Field("id".into())], DataType::Int64)));
+        assert_eq!(at("user.a.b").unwrap().1, [Step::Field("a.b".into())]);
+    }
+
+    #[test]
+    fn paths_lead_into_maps_lists_and_json() {
+        assert_eq!(
+            at("usage.input.cached"),
+            Some(("usage".into(), vec![Step::Key("input.cached".into())], DataType::UInt64))
+        );
+        assert_eq!(at("usage['input']").unwrap().1, [Step::Key("input".into())]);
+        assert_eq!(at("pairs.a.b").unwrap().1, [Step::Key("a.b".into())]);
+        assert_eq!(at("messages[-1].content").unwrap().1, [Step::Item(-1), Step::Field("content".into())]);
+        for name in ["body.$.user.id", "body$.user.id", "body.user.id"] {
+            assert_eq!(
+                at(name),
+                Some(("body".into(), vec![Step::Json("user.id".into())], DataType::Utf8)),
+                "{name}"
+            );
+        }
+        assert_eq!(at("messages.content"), None);
+    }
+
+    #[test]
+    fn names_in_another_case_are_found_where_only_one_is_meant() {
+        assert_eq!(at("ts").unwrap().0, "TS");
+        assert_eq!(at("USAGE.input").unwrap().0, "usage");
+        assert_eq!(at("ip"), None, "two could be meant");
+        assert_eq!(resolve(&schema(), "twice"), Err(Twice));
+        assert_eq!(at("nothing"), None);
+    }
+}

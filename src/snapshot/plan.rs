@@ -1,0 +1,436 @@
+//! How some canonical columns of a file are read: what is decoded, converted and decided of each
+//! batch. The same for reading in batches and for fetching rows.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Int32Array, RecordBatch, StringArray};
+use arrow::buffer::NullBuffer;
+use arrow::compute::interleave;
+use arrow::datatypes::Int32Type;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection,
+};
+use parquet::file::statistics::Statistics;
+
+use super::convert::{Memory, Notes, Spec, as_text, convert, date_and_time, nulls, since};
+use super::file::{File, guarded};
+use super::join::Joined;
+use super::mapping::RowRule;
+use super::missing::is_stand_in;
+use super::source::{Found, Located, Place, find, locate, projection, tuned};
+use super::tally::{Spot, Tally};
+use super::{Column, ColumnType, Mapping, SnapshotError, extract, lossy};
+use crate::model::{EARLIEST, LATEST};
+
+/// Which rows of the file a batch has.
+pub(super) enum Rows<'a> {
+    /// One after another from this one.
+    From(u64),
+    /// These.
+    Listed(&'a [u64]),
+}
+
+impl Rows<'_> {
+    fn at(&self, i: usize) -> u64 {
+        match self {
+            Self::From(first) => first + i as u64,
+            Self::Listed(rows) => rows.get(i).copied().unwrap_or(0),
+        }
+    }
+}
+
+/// A rule for rows, in a file. Without the column no row of the file meets it.
+struct Rule {
+    rule: RowRule,
+    found: Option<Found>,
+    reason: String,
+}
+
+/// The columns of a file and how they are read.
+pub(super) struct Plan {
+    pub file: File,
+    columns: Vec<Column>,
+    located: Vec<Option<Located>>,
+    /// The time, where it is not among the columns and decides whether a row is an exchange.
+    time: Option<Located>,
+    rules: Vec<Rule>,
+    /// The rows over which one exchange goes on.
+    joined: Option<Arc<Joined>>,
+    /// Which rows are exchanges is told by the account's column.
+    decides: bool,
+    metadata: ArrowReaderMetadata,
+    projection: ProjectionMask,
+}
+
+/// What a plan remembers from batch to batch.
+pub(super) struct Memories(Vec<Memory>);
+
+impl Memories {
+    pub fn new(plan: &Plan, dims: Option<i32>) -> Self {
+        Self(plan.columns.iter().map(|_| Memory::new(dims)).collect())
+    }
+}
+
+impl Plan {
+    /// A plan for some columns. With `decides`, and the account among them, rows that are no
+    /// exchanges have no account.
+    ///
+    /// # Errors
+    /// As [`find`].
+    pub fn new(
+        file: &File,
+        mapping: &Mapping,
+        columns: &[Column],
+        decides: bool,
+    ) -> Result<Self, SnapshotError> {
+        let located = find(file, mapping, columns)?;
+        let decides = decides && columns.contains(&Column::AccountId) && file.rows() > 0;
+        let (mut time, mut rules) = (None, Vec::new());
+        if decides {
+            for rule in &mapping.rows {
+                rules.push(Rule::new(file, rule)?);
+            }
+            if !columns.contains(&Column::Ts) {
+                time = find(file, mapping, &[Column::Ts])?.pop().flatten();
+                time = time.filter(|time| !is_sound_time(file, time));
+            }
+        }
+        let joined = match &mapping.join {
+            Some(join) if decides || columns.iter().any(|&column| is_joined(column)) => {
+                Joined::of(file, join)?
+            }
+            _ => None,
+        };
+        let found = located.iter().flatten().chain(&time).flat_map(Located::found);
+        let projection = projection(file, found.chain(rules.iter().filter_map(|rule| rule.found.as_ref())));
+        Ok(Self {
+            metadata: tuned(file, columns, &located),
+            file: file.clone(),
+            columns: columns.to_vec(),
+            located,
+            time,
+            rules,
+            joined,
+            decides,
+            projection,
+        })
+    }
+
+    /// A reader of one row group; with `bytes`, of text as bytes.
+    pub fn open(
+        &self,
+        group: usize,
+        batch_rows: usize,
+        selection: Option<RowSelection>,
+        bytes: bool,
+    ) -> Result<ParquetRecordBatchReader, SnapshotError> {
+        let handle = self.file.handle()?;
+        guarded(self.file.name(), Some(group), || {
+            let metadata = match bytes {
+                false => self.metadata.clone(),
+                true => {
+                    lossy::as_bytes(&self.file).ok_or("its text is not UTF-8 and cannot be read as bytes")?
+                }
+            };
+            let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(handle, metadata)
+                .with_projection(self.projection.clone())
+                .with_batch_size(batch_rows)
+                .with_row_groups(vec![group]);
+            let builder = match selection {
+                Some(selection) => builder.with_row_selection(selection),
+                None => builder,
+            };
+            builder.build().map_err(|e| e.to_string())
+        })
+    }
+
+    /// The columns of a batch, panics caught; what was met is added to the tally.
+    pub fn convert(
+        &self,
+        batch: &RecordBatch,
+        group: usize,
+        rows: &Rows<'_>,
+        memories: &mut Memories,
+        tally: &mut Tally,
+    ) -> Result<Vec<Option<ArrayRef>>, SnapshotError> {
+        guarded(self.file.name(), Some(group), || self.convert_batch(batch, rows, memories, tally))
+    }
+
+    fn convert_batch(
+        &self,
+        batch: &RecordBatch,
+        rows: &Rows<'_>,
+        memories: &mut Memories,
+        tally: &mut Tally,
+    ) -> Result<Vec<Option<ArrayRef>>, String> {
+        let mut arrays = Vec::with_capacity(self.columns.len());
+        let mut noted = Vec::with_capacity(self.columns.len());
+        for ((&column, located), memory) in self.columns.iter().zip(&self.located).zip(&mut memories.0) {
+            let mut notes = Notes::default();
+            arrays.push(match (located, &self.joined) {
+                (Some(located), Some(joined)) if is_joined(column) => {
+                    Some(self.read_joined(column, located, joined, batch, rows, memory, &mut notes)?)
+                }
+                (Some(located), _) => Some(read(column, located, batch, memory, &mut notes, tally)?),
+                (None, _) => None,
+            });
+            noted.push(notes);
+        }
+        let taken = if self.decides { self.decide(batch, rows, &mut arrays, &noted, tally)? } else { None };
+        self.count(batch.num_rows(), rows, &arrays, taken.as_ref(), noted, tally);
+        Ok(arrays)
+    }
+
+    /// The texts of a column, those of rows that go on appended.
+    #[expect(clippy::too_many_arguments, reason = "what a column is read from, with, and into")]
+    fn read_joined(
+        &self,
+        column: Column,
+        located: &Located,
+        joined: &Joined,
+        batch: &RecordBatch,
+        rows: &Rows<'_>,
+        memory: &mut Memory,
+        notes: &mut Notes,
+    ) -> Result<ArrayRef, String> {
+        let found = located.sources.first().ok_or("a column without a source")?;
+        let whole = joined.texts(&self.file, found, &raw(found, batch)?, |i| rows.at(i))?;
+        convert(column, &located.spec_of(found), &whole, memory, notes)
+    }
+
+    fn position(&self, column: Column) -> Option<usize> {
+        self.columns.iter().position(|&own| own == column)
+    }
+
+    /// Takes the account from rows that are no exchanges. Returns which rows are; `None` where all
+    /// are.
+    fn decide(
+        &self,
+        batch: &RecordBatch,
+        rows: &Rows<'_>,
+        arrays: &mut [Option<ArrayRef>],
+        noted: &[Notes],
+        tally: &mut Tally,
+    ) -> Result<Option<NullBuffer>, String> {
+        let len = batch.num_rows();
+        let Some(at) = self.position(Column::AccountId) else { return Ok(None) };
+        let Some(accounts) = arrays[at].clone() else { return Ok(None) };
+        let hidden = match &self.time {
+            Some(located) => {
+                let mut notes = Notes::default();
+                let times = read(Column::Ts, located, batch, &mut Memory::default(), &mut notes, tally)?;
+                Some((times, notes))
+            }
+            None => None,
+        };
+        let shown = self.position(Column::Ts).and_then(|at| Some((arrays[at].as_ref()?, &noted[at])));
+        let time = hidden.as_ref().map(|(times, notes)| (times, notes)).or(shown);
+        let mut rules = Vec::new();
+        for rule in &self.rules {
+            rules.push((rule, rule.holds(batch)?));
+        }
+        let goes_on = |i: usize| self.joined.as_ref().is_some_and(|joined| joined.goes_on(rows.at(i)));
+        let some_go_on = self.joined.is_some() && (0..len).any(goes_on);
+        let all_whole = !some_go_on
+            && accounts.null_count() == 0
+            && time.is_none_or(|(times, _)| times.null_count() == 0);
+        if all_whole && rules.iter().all(|(_, holds)| holds.true_count() == len) {
+            return Ok(None);
+        }
+        let mut taken = vec![true; len];
+        for (i, taken) in taken.iter_mut().enumerate() {
+            if goes_on(i) {
+                *tally.filtered.entry("goes on with another row".to_owned()).or_default() += 1;
+                *taken = false;
+            } else if let Some((rule, _)) = rules.iter().find(|(_, holds)| !holds.value(i)) {
+                *tally.filtered.entry(rule.reason.clone()).or_default() += 1;
+                *taken = false;
+            } else if accounts.is_null(i) {
+                let spot = || self.spot(rows, i, String::new());
+                tally.set_aside.entry(Tally::NO_ACCOUNT.to_owned()).or_default().add(spot);
+                *taken = false;
+            } else if let Some((_, notes)) = time.filter(|(times, _)| times.is_null(i)) {
+                let value = notes.faults.values().flat_map(|fault| &fault.first).find(|(at, _)| *at == i);
+                let value = value.map_or_else(String::new, |(_, value)| value.clone());
+                let kind = if notes.faults.is_empty() { "no time" } else { "no time that can be read" };
+                tally.set_aside.entry(kind.to_owned()).or_default().add(|| self.spot(rows, i, value));
+                *taken = false;
+            }
+        }
+        let taken = NullBuffer::from(taken);
+        arrays[at] = Some(masked(&accounts, &taken)?);
+        Ok(Some(taken))
+    }
+
+    fn spot(&self, rows: &Rows<'_>, i: usize, value: String) -> Spot {
+        Spot { file: self.file.name().to_owned(), row: rows.at(i), value }
+    }
+
+    fn count(
+        &self,
+        len: usize,
+        rows: &Rows<'_>,
+        arrays: &[Option<ArrayRef>],
+        taken: Option<&NullBuffer>,
+        noted: Vec<Notes>,
+        tally: &mut Tally,
+    ) {
+        tally.rows += len as u64;
+        tally.exchanges += taken.map_or(len, |taken| len - taken.null_count()) as u64;
+        for ((&column, array), notes) in self.columns.iter().zip(arrays).zip(noted) {
+            let own = tally.columns.entry(column).or_default();
+            own.missing += missing(array.as_ref(), len, taken);
+            own.nothing += notes.nothing;
+            own.replaced += notes.replaced;
+            for (kind, fault) in notes.faults {
+                let counted = own.unread.entry(kind.to_owned()).or_default();
+                counted.rows += fault.rows - fault.first.len() as u64;
+                for (i, value) in fault.first {
+                    counted.add(|| self.spot(rows, i, value));
+                }
+            }
+        }
+    }
+}
+
+/// Test for a column whose text may go on in another row.
+fn is_joined(column: Column) -> bool {
+    matches!(column, Column::PromptText | Column::ResponseText)
+}
+
+/// Rows that are taken and have no value.
+fn missing(array: Option<&ArrayRef>, len: usize, taken: Option<&NullBuffer>) -> u64 {
+    let of_taken = |taken: Option<&NullBuffer>| len - taken.map_or(0, NullBuffer::null_count);
+    let Some(array) = array else { return of_taken(taken) as u64 };
+    let valid = NullBuffer::union(array.nulls(), taken);
+    let valid = valid.as_ref().map_or(len, |valid| len - valid.null_count());
+    (of_taken(taken) - valid) as u64
+}
+
+/// An array of text with nulls where a row is not taken.
+fn masked(texts: &ArrayRef, taken: &NullBuffer) -> Result<ArrayRef, String> {
+    let texts = texts.as_dictionary::<Int32Type>();
+    let nulls = NullBuffer::union(texts.keys().nulls(), Some(taken));
+    let keys = Int32Array::new(texts.keys().values().clone(), nulls);
+    let masked = arrow::array::DictionaryArray::try_new(keys, texts.values().clone());
+    masked.map(|masked| Arc::new(masked) as ArrayRef).map_err(|error| error.to_string())
+}
+
+/// Test for times that the footer says are all there and in range, so that they need not be read.
+fn is_sound_time(file: &File, time: &Located) -> bool {
+    use arrow::datatypes::{DataType, TimeUnit};
+    let Some((found, path)) = time.plain() else { return false };
+    let per_micro: i64 = match found.data_type {
+        DataType::Timestamp(TimeUnit::Millisecond, Some(_)) => 1_000,
+        DataType::Timestamp(TimeUnit::Microsecond, Some(_)) => 1,
+        DataType::Timestamp(TimeUnit::Millisecond, None) if time.spec == Spec::plain() => 1_000,
+        DataType::Timestamp(TimeUnit::Microsecond, None) if time.spec == Spec::plain() => 1,
+        _ => return false,
+    };
+    let [leaf] = file.leaves(&path.fields())[..] else { return false };
+    file.metadata().metadata().row_groups().iter().all(|group| match group.column(leaf).statistics() {
+        Some(Statistics::Int64(known)) => {
+            let fits = |moment: Option<&i64>| {
+                moment
+                    .and_then(|moment| moment.checked_mul(per_micro))
+                    .is_some_and(|moment| (EARLIEST..=LATEST).contains(&moment))
+            };
+            known.null_count_opt() == Some(0) && fits(known.min_opt()) && fits(known.max_opt())
+        }
+        _ => group.num_rows() == 0,
+    })
+}
+
+impl Rule {
+    fn new(file: &File, rule: &RowRule) -> Result<Self, SnapshotError> {
+        let reason = match &rule.is[..] {
+            [] => format!("{} is missing", rule.column),
+            is => format!("{} is not {}", rule.column, is.join(" or ")),
+        };
+        Ok(Self { found: locate(file, &rule.column)?, rule: rule.clone(), reason })
+    }
+
+    fn holds(&self, batch: &RecordBatch) -> Result<BooleanArray, String> {
+        let len = batch.num_rows();
+        let Some(found) = &self.found else { return Ok(vec![false; len].into()) };
+        let texts = as_text(&raw(found, batch)?)?;
+        let holds = |text: Option<&str>| {
+            let Some(text) = text.filter(|text| !super::missing::is_nothing(text)) else { return false };
+            self.rule.is.is_empty() || self.rule.is.iter().any(|is| is.eq_ignore_ascii_case(text.trim()))
+        };
+        Ok(texts.iter().map(|text| Some(holds(text))).collect())
+    }
+}
+
+/// The array of a place as the file has it.
+fn raw(found: &Found, batch: &RecordBatch) -> Result<ArrayRef, String> {
+    match &found.place {
+        Place::Rows(path) => {
+            extract::array(batch, path).ok_or_else(|| "a column is not where the footer says".to_owned())
+        }
+        Place::Whole(value) => {
+            let texts: StringArray = (0..batch.num_rows()).map(|_| value.as_deref()).collect();
+            Ok(Arc::new(texts))
+        }
+    }
+}
+
+/// A canonical column of a batch.
+fn read(
+    column: Column,
+    located: &Located,
+    batch: &RecordBatch,
+    memory: &mut Memory,
+    notes: &mut Notes,
+    tally: &mut Tally,
+) -> Result<ArrayRef, String> {
+    let first = located.sources.first().ok_or("a column without a source")?;
+    if let Some(start) = &located.since {
+        return since(&located.spec, &raw(start, batch)?, &raw(first, batch)?, notes);
+    }
+    if let Some(time) = &located.time {
+        return date_and_time(&located.spec, &raw(first, batch)?, &raw(time, batch)?, notes);
+    }
+    let mut arrays = Vec::with_capacity(located.sources.len());
+    for found in &located.sources {
+        arrays.push(convert(column, &located.spec_of(found), &raw(found, batch)?, memory, notes)?);
+    }
+    match &arrays[..] {
+        [only] => Ok(Arc::clone(only)),
+        _ => preferred(column, located, &arrays, tally),
+    }
+}
+
+/// The first value of each row; one that many share only where no other source has any.
+fn preferred(
+    column: Column,
+    located: &Located,
+    arrays: &[ArrayRef],
+    tally: &mut Tally,
+) -> Result<ArrayRef, String> {
+    let len = arrays.first().map_or(0, |array| array.len());
+    let is_shared = |array: &ArrayRef, i: usize| match column.kind() {
+        ColumnType::Text => {
+            let texts = array.as_dictionary::<Int32Type>();
+            texts.key(i).is_some_and(|key| is_stand_in(texts.values().as_string::<i32>().value(key)))
+        }
+        _ => false,
+    };
+    let mut places = Vec::with_capacity(len);
+    let mut used = vec![0u64; arrays.len()];
+    for i in 0..len {
+        let own = arrays.iter().position(|array| array.is_valid(i) && !is_shared(array, i));
+        let source = own.or_else(|| arrays.iter().position(|array| array.is_valid(i)));
+        if let Some(source) = source {
+            used[source] += 1;
+        }
+        places.push((source.unwrap_or(0), i));
+    }
+    for (found, &rows) in located.sources.iter().zip(&used).skip(1).filter(|(_, rows)| **rows > 0) {
+        let fallback = &mut tally.columns.entry(column).or_default().fallback;
+        *fallback.entry(found.name.clone()).or_default() += rows;
+    }
+    let same: Vec<&dyn Array> = arrays.iter().map(|array| array.as_ref()).collect();
+    interleave(&same, &places).map_err(|error| error.to_string()).or_else(|_| Ok(nulls(column, len)))
+}

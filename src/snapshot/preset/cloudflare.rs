@@ -1,0 +1,36 @@
+//! Cloudflare AI Gateway's log.
+//!
+//! Names: the API's list of logs. The caller stands in `metadata`, under a name that each deployer
+//! chooses; the usual ones are looked for.
+
+use super::definition::{Preset, is, messages};
+use crate::snapshot::Column;
+
+/// Cloudflare's names.
+pub static PRESET: Preset = Preset {
+    name: "cloudflare",
+    title: "Cloudflare AI Gateway",
+    columns: &[
+        is(Column::Ts, &["created_at"]),
+        is(
+            Column::AccountId,
+            &[
+                "metadata.user_id",
+                "metadata.user",
+                "metadata.userId",
+                "metadata.account_id",
+                "metadata.customer_id",
+            ],
+        ),
+        is(Column::RequestId, &["id"]),
+        is(Column::OrgId, &["metadata.team", "metadata.organization"]),
+        is(Column::Model, &["model"]),
+        messages(Column::PromptText, &["request", "request_body"]),
+        messages(Column::ResponseText, &["response", "response_body"]),
+        is(Column::InputTokens, &["tokens_in"]),
+        is(Column::OutputTokens, &["tokens_out"]),
+        is(Column::LatencyMs, &["duration"]),
+    ],
+    hint: "Cloudflare knows the caller only from metadata: map metadata.NAME under the name that your service sends",
+    ..Preset::EMPTY
+};

@@ -1,0 +1,75 @@
+//! A look at the first values of a time column, for messages that show them.
+
+use arrow::array::{Array, AsArray};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Float64Type};
+use parquet::file::statistics::Statistics;
+
+use super::file::File;
+use super::source::{Found, Place};
+use super::unit::Unit;
+use super::{Column, Mapping};
+use crate::model::{Micros, Zone};
+
+/// The years in which a log of a model's calls may lie.
+const SPAN: std::ops::Range<Micros> = 1_420_070_400_000_000..2_524_608_000_000_000;
+
+/// The problem where the first rows have times of which none can be read; `None` where some can, or
+/// where there is nothing to be read.
+pub(super) fn unreadable_times(file: &File, mapping: &Mapping) -> Option<String> {
+    let group = file.row_groups().iter().position(|&rows| rows > 0)?;
+    let mut reader = file.read(mapping, &[Column::Ts], Some(group..group + 1)).ok()?;
+    let batch = reader.next()?.ok()?;
+    let times = batch.columns.first()?.as_ref()?;
+    if times.null_count() < times.len() {
+        return None;
+    }
+    let tally = reader.tally().columns.get(&Column::Ts)?;
+    let (kind, counted) = tally.unread.iter().next()?;
+    let value = &counted.first.first()?.value;
+    let source = mapping.source(Column::Ts)?;
+    Some(format!("column “{source}” for ts has values such as “{value}”: {kind} (in {})", file.name()))
+}
+
+/// What the numbers of a column would be as times, to be added to a message: “; 1776863109123 would
+/// be 2026-04-22 in ms: …”. Empty where the column has no numbers that could be times.
+pub(super) fn unit_in_words(file: &File, found: &Found) -> String {
+    let Some(value) = first_number(file, found) else { return String::new() };
+    let in_unit =
+        |unit: Unit| Some((unit, unit.float_to_micros(value).filter(|moment| SPAN.contains(moment))?));
+    let Some((unit, moment)) = [Unit::S, Unit::Ms, Unit::Us, Unit::Ns].into_iter().find_map(in_unit) else {
+        return format!("; its first value is {value}");
+    };
+    let unit = unit.name();
+    format!(
+        "; {value} would be {} in {unit}: write ts = {{ column = \"{}\", unit = \"{unit}\" }}",
+        Zone::utc().format_exact(moment),
+        found.name
+    )
+}
+
+fn first_number(file: &File, found: &Found) -> Option<f64> {
+    if !found.data_type.is_numeric() {
+        return None;
+    }
+    let Place::Rows(path) = &found.place else { return None };
+    let leaf = *file.leaves(&path.fields()).first()?;
+    let known = file.metadata().metadata().row_groups().iter().find_map(|group| {
+        match group.column(leaf).statistics()? {
+            Statistics::Int32(known) => known.min_opt().map(|&least| f64::from(least.cast_unsigned())),
+            Statistics::Int64(known) => known.min_opt().map(|&least| least as f64),
+            Statistics::Double(known) => known.min_opt().copied(),
+            _ => None,
+        }
+    });
+    known.or_else(|| first_value(file, &path.root))
+}
+
+fn first_value(file: &File, column: &str) -> Option<f64> {
+    let mut mapping = Mapping::default();
+    mapping.set(Column::LatencyMs, column);
+    let group = file.row_groups().iter().position(|&rows| rows > 0)?;
+    let batch = file.read(&mapping, &[Column::LatencyMs], Some(group..group + 1)).ok()?.next()?.ok()?;
+    let numbers = cast(batch.columns.first()?.as_ref()?, &DataType::Float64).ok()?;
+    numbers.as_primitive::<Float64Type>().iter().flatten().next()
+}

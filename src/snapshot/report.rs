@@ -1,0 +1,218 @@
+//! The report of an import, as far as files and columns go.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::find::LeftOut;
+use super::look::{Seen, look_at, source_columns};
+use super::mapping::is_same_name;
+use super::source::{Found, Place, find};
+use super::tally::{ColumnTally, Counted, Tally};
+use super::{Column, File, Mapping, Origin, Snapshot, SnapshotError, Sources};
+use crate::model::Digest;
+
+/// Report of an import.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ImportReport {
+    /// The snapshot.
+    pub snapshot: Digest,
+    /// The preset of its mapping, or `custom`.
+    pub preset: String,
+    /// Column that was made the account, where it is not the usual one.
+    pub unit: Option<String>,
+    /// Files taken, with their rows.
+    pub files: Vec<FileReport>,
+    /// Files and folders left out, with the rule.
+    pub left_out: Vec<LeftOut>,
+    /// Rows of the files.
+    pub rows: u64,
+    /// Rows left out by the mapping's rules, by the rule.
+    pub filtered: BTreeMap<String, u64>,
+    /// Rows set aside, by the reason, with the first locations.
+    pub set_aside: BTreeMap<String, Counted>,
+    /// Rows that are exchanges, equal ones included.
+    pub exchanges: u64,
+    /// Canonical columns that were read.
+    pub columns: Vec<ColumnReport>,
+    /// Canonical columns that no file has.
+    pub missing_columns: Vec<Column>,
+    /// Source columns that were not taken, with the reason.
+    pub not_taken: Vec<NotTaken>,
+    /// Files whose times carry no zone.
+    pub files_without_zone: u64,
+    /// Zone that was taken for them.
+    pub assumed_zone: String,
+}
+
+/// One file of a snapshot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FileReport {
+    /// Its name inside the snapshot.
+    pub name: String,
+    /// Its rows.
+    pub rows: u64,
+}
+
+/// One canonical column.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ColumnReport {
+    /// The column.
+    pub column: Column,
+    /// Its sources in the files, in order of preference.
+    pub sources: Vec<String>,
+    /// The types that the files have there, in words.
+    pub types: String,
+    /// Share of exchanges without a value, 0 to 1; `None` where it was not counted.
+    pub missing_share: Option<f64>,
+    /// What was met while it was read.
+    #[serde(flatten)]
+    pub tally: ColumnTally,
+}
+
+/// A source column that was not taken.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct NotTaken {
+    /// Its name.
+    pub name: String,
+    /// Its type in words.
+    pub kind: String,
+    /// Why it was not taken.
+    pub reason: String,
+}
+
+/// The report of a snapshot of the case.
+///
+/// # Errors
+/// A file that cannot be read.
+pub fn report(
+    sources: &Sources,
+    snapshot: &Snapshot,
+    tally: &Tally,
+    left_out: Vec<LeftOut>,
+) -> Result<ImportReport, SnapshotError> {
+    let mut seen = Vec::with_capacity(snapshot.files.len());
+    for file in &snapshot.files {
+        seen.push(look_at(File::open(&sources.path_of(snapshot, file), &file.name)?));
+    }
+    let mapping = &snapshot.mapping;
+    let columns = columns(&seen, mapping, tally)?;
+    let read: Vec<Column> = columns.iter().map(|column| column.column).collect();
+    let zone = mapping.origin(Column::Ts).and_then(|ts| ts.zone.clone());
+    Ok(ImportReport {
+        snapshot: snapshot.sha256,
+        preset: mapping.preset.clone(),
+        unit: mapping.unit.clone(),
+        files: snapshot
+            .files
+            .iter()
+            .map(|file| FileReport { name: file.name.clone(), rows: file.rows })
+            .collect(),
+        left_out,
+        rows: snapshot.files.iter().map(|file| file.rows).sum(),
+        filtered: tally.filtered.clone(),
+        set_aside: tally.set_aside.clone(),
+        exchanges: tally.exchanges,
+        missing_columns: Column::ALL.into_iter().filter(|column| !read.contains(column)).collect(),
+        columns,
+        not_taken: not_taken(&seen, mapping),
+        files_without_zone: seen.iter().filter(|file| lacks_zone(file, mapping)).count() as u64,
+        assumed_zone: zone.unwrap_or_else(|| "UTC".to_owned()),
+    })
+}
+
+fn columns(seen: &[Seen], mapping: &Mapping, tally: &Tally) -> Result<Vec<ColumnReport>, SnapshotError> {
+    let mut located = Vec::with_capacity(seen.len());
+    for file in seen {
+        located.push(find(&file.opened, mapping, &Column::ALL)?);
+    }
+    let mut columns = Vec::new();
+    for (at, column) in Column::ALL.into_iter().enumerate() {
+        let here: Vec<_> = located.iter().filter_map(|of_file| of_file[at].as_ref()).collect();
+        let Some(origin) = mapping.origin(column).filter(|_| !here.is_empty()) else { continue };
+        let types: std::collections::BTreeSet<String> =
+            here.iter().filter_map(|located| located.sources.first()).map(type_in_words).collect();
+        let own = tally.columns.get(&column).cloned();
+        let missing = match &own {
+            Some(own) => Some(own.missing),
+            None => nulls(seen, origin),
+        };
+        let of = tally.exchanges.max(1) as f64;
+        columns.push(ColumnReport {
+            column,
+            sources: origin.columns.clone(),
+            types: types.into_iter().collect::<Vec<_>>().join(" or "),
+            missing_share: missing.map(|missing| (missing as f64 / of).min(1.0)),
+            tally: own.unwrap_or_default(),
+        });
+    }
+    Ok(columns)
+}
+
+fn type_in_words(found: &Found) -> String {
+    match &found.place {
+        Place::Whole(_) => "text in the path of the file".to_owned(),
+        Place::Rows(_) => super::source::in_words(&found.data_type),
+    }
+}
+
+/// Nulls of a plain column, as the footers say; `None` where they do not.
+fn nulls(seen: &[Seen], origin: &Origin) -> Option<u64> {
+    let [name] = &origin.columns[..] else { return None };
+    let mut nulls = 0;
+    for file in seen {
+        let Some(found) = file.get(name) else {
+            nulls += file.rows;
+            continue;
+        };
+        let Place::Rows(path) = &found.place else { return None };
+        let leaf = *file.opened.leaves(&path.fields()).first().filter(|_| path.is_plain())?;
+        for group in file.opened.metadata().metadata().row_groups() {
+            nulls += group.column(leaf).statistics()?.null_count_opt()?;
+        }
+    }
+    Some(nulls)
+}
+
+fn lacks_zone(file: &Seen, mapping: &Mapping) -> bool {
+    use arrow::datatypes::DataType;
+    let Some(found) = mapping.source(Column::Ts).and_then(|source| file.get(source)) else { return false };
+    file.rows > 0
+        && matches!(found.data_type, DataType::Timestamp(_, None) | DataType::Date32 | DataType::Date64)
+}
+
+/// Source columns that the mapping does not name, with why: a canonical name that was left out,
+/// a name that stands twice, or simply no canonical column for it.
+fn not_taken(seen: &[Seen], mapping: &Mapping) -> Vec<NotTaken> {
+    let named: Vec<&str> = mapping.names().collect();
+    let is_used = |name: &str| {
+        named.iter().any(|used| {
+            is_same_name(used, name)
+                || used.strip_prefix(name).is_some_and(|rest| rest.starts_with(['.', '[', '$']))
+                || name.strip_prefix(used).is_some_and(|rest| rest.starts_with('.'))
+        })
+    };
+    let mut not_taken: Vec<NotTaken> = source_columns(seen)
+        .into_iter()
+        .filter(|(name, _)| !is_used(name))
+        .map(|(name, kind)| NotTaken { reason: reason(&name, mapping), name, kind })
+        .collect();
+    for name in seen.iter().flat_map(|file| &file.twice) {
+        let reason = "stands twice, so which one is meant is not clear".to_owned();
+        not_taken.push(NotTaken { name: name.clone(), kind: "two columns".to_owned(), reason });
+    }
+    not_taken.sort();
+    not_taken.dedup();
+    not_taken
+}
+
+fn reason(name: &str, mapping: &Mapping) -> String {
+    let Some(column) = Column::ALL.into_iter().find(|column| is_same_name(column.name(), name)) else {
+        return "no canonical column for it".to_owned();
+    };
+    match mapping.columns.get(column.name()) {
+        Some(origin) if origin.columns.is_empty() => "left out by the mapping".to_owned(),
+        Some(origin) => format!("{} is read from {}", column.name(), origin.columns.join(", ")),
+        None => format!("the mapping does not name it; add {} = \"{name}\"", column.name()),
+    }
+}

@@ -1,0 +1,151 @@
+//! Counts of what a reading met: rows left out and why, values missing and why.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::Column;
+use crate::model::visible;
+
+/// Locations that are kept of each kind.
+const KEPT: usize = 3;
+
+/// Location of a value that could not be used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spot {
+    /// The file's name inside the snapshot.
+    pub file: String,
+    /// Row in the file, counted from 0.
+    pub row: u64,
+    /// The beginning of the value; empty where there is none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub value: String,
+}
+
+impl std::fmt::Display for Spot {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} row {}", visible(&self.file), self.row)?;
+        if self.value.is_empty() { Ok(()) } else { write!(f, " “{}”", visible(&self.value)) }
+    }
+}
+
+/// Rows of one kind, with where the first of them are.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counted {
+    /// How many.
+    pub rows: u64,
+    /// The first three, in the order of files and rows.
+    pub first: Vec<Spot>,
+}
+
+impl Counted {
+    /// Adds a row.
+    pub(super) fn add(&mut self, spot: impl FnOnce() -> Spot) {
+        self.rows += 1;
+        if self.first.len() < KEPT {
+            self.first.push(spot());
+        }
+    }
+
+    fn merge(&mut self, later: Self) {
+        self.rows += later.rows;
+        let room = KEPT.saturating_sub(self.first.len());
+        self.first.extend(later.first.into_iter().take(room));
+    }
+}
+
+/// Counts of one canonical column.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ColumnTally {
+    /// Exchanges without a value.
+    pub missing: u64,
+    /// Values that stand for nothing, such as `None` or a zero UUID.
+    pub nothing: u64,
+    /// Values with bytes that are not UTF-8.
+    pub replaced: u64,
+    /// Values that cannot be read, by what is wrong with them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unread: BTreeMap<String, Counted>,
+    /// Exchanges whose value came from each source but the first, by its name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fallback: BTreeMap<String, u64>,
+}
+
+/// Counts of a reading.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    /// Rows read.
+    pub rows: u64,
+    /// Rows that are exchanges, equal ones included.
+    pub exchanges: u64,
+    /// Rows that the mapping's rules leave out, by the rule.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub filtered: BTreeMap<String, u64>,
+    /// Rows that should be exchanges and cannot be, by the reason.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub set_aside: BTreeMap<String, Counted>,
+    /// Counts of the columns that were read.
+    pub columns: BTreeMap<Column, ColumnTally>,
+}
+
+impl Tally {
+    /// The reason for rows without an account.
+    pub const NO_ACCOUNT: &str = "no account";
+
+    /// Adds the counts of what comes later in the order of files and rows.
+    pub fn merge(&mut self, later: Self) {
+        self.rows += later.rows;
+        self.exchanges += later.exchanges;
+        for (rule, rows) in later.filtered {
+            *self.filtered.entry(rule).or_default() += rows;
+        }
+        for (reason, counted) in later.set_aside {
+            self.set_aside.entry(reason).or_default().merge(counted);
+        }
+        for (column, tally) in later.columns {
+            let own = self.columns.entry(column).or_default();
+            own.missing += tally.missing;
+            own.nothing += tally.nothing;
+            own.replaced += tally.replaced;
+            for (kind, counted) in tally.unread {
+                own.unread.entry(kind).or_default().merge(counted);
+            }
+            for (source, rows) in tally.fallback {
+                *own.fallback.entry(source).or_default() += rows;
+            }
+        }
+    }
+
+    /// Rows set aside.
+    pub fn set_aside_rows(&self) -> u64 {
+        self.set_aside.values().map(|counted| counted.rows).sum()
+    }
+
+    /// Rows that the mapping's rules leave out.
+    pub fn filtered_rows(&self) -> u64 {
+        self.filtered.values().sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_add_up_and_the_first_places_stay() {
+        let one = |file: &str, rows: u64| {
+            let mut tally = Tally { rows, exchanges: rows - 2, ..Tally::default() };
+            let counted = tally.set_aside.entry("no account".into()).or_default();
+            (0..2).for_each(|row| counted.add(|| Spot { file: file.into(), row, value: String::new() }));
+            tally.columns.entry(Column::Ip).or_default().missing = 1;
+            tally
+        };
+        let mut all = one("a", 10);
+        all.merge(one("b", 20));
+        assert_eq!((all.rows, all.exchanges, all.set_aside_rows()), (30, 26, 4));
+        let files: Vec<&str> =
+            all.set_aside["no account"].first.iter().map(|spot| spot.file.as_str()).collect();
+        assert_eq!(files, ["a", "a", "b"]);
+        assert_eq!(all.columns[&Column::Ip].missing, 2);
+    }
+}
