@@ -1,5 +1,5 @@
-//! Columns packed into bytes, for what a module above reads whole on opening a case: SQLite gives
-//! rows one by one. What they mean is not known here.
+//! Columns packed into bytes, for tables that a module above reads whole when a case is opened;
+//! SQLite would return them row by row. Their meaning belongs to that module.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -10,12 +10,12 @@ use arrow::datatypes::{DataType, Float64Type, Int32Type, UInt32Type};
 use super::segment::{decode, encode};
 use super::{CacheError, RowId};
 
-/// A column; one entry a row.
+/// Column with one entry per row.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PackedColumn {
     /// Numbers.
     Reals(Vec<Option<f64>>),
-    /// Texts, of which few are different.
+    /// Texts, few of them distinct.
     Texts(Vec<Option<String>>),
     /// Exchanges.
     Rows(Vec<Option<Vec<RowId>>>),
@@ -44,14 +44,14 @@ pub fn pack_columns(path: &Path, columns: &[PackedColumn]) -> Result<Vec<u8>, Ca
         .map_err(|source| CacheError::Segment { path: path.to_owned(), source })
 }
 
-/// So many packed columns again; `None` where they are something else or of another number of rows.
+/// Unpacks `columns` columns of `rows` rows; `None` if the bytes are not such columns.
 pub fn unpack_columns(packed: &[u8], columns: usize, rows: usize) -> Option<Vec<PackedColumn>> {
     let names = names(columns);
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     decode(packed, &names, rows).ok()?.into_iter().map(|array| column(&array?)).collect()
 }
 
-/// A column has no name but its place.
+/// Names of packed columns: their positions.
 fn names(columns: usize) -> Vec<String> {
     (0..columns).map(|at| at.to_string()).collect()
 }

@@ -1,20 +1,20 @@
-//! Values that layers above derive from an opened cache and keep with it.
+//! Values that layers above derive from an open cache and keep with it.
 
 use std::any::{Any, TypeId};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// One value of each type, made by `Default` when first asked for and kept as long as the cache is
-/// open. The type belongs to the layer that asks: the cache knows nothing of it.
+/// One value of each type, made by `Default` at first use and kept as long as the cache is open. The
+/// types belong to the layers above.
 #[derive(Default)]
 pub(super) struct Derived(Mutex<BTreeMap<TypeId, Arc<dyn Any + Send + Sync>>>);
 
 impl Derived {
-    /// The value of a type; all who ask get the same one.
+    /// Value of a type, the same one for every caller.
     pub(super) fn of<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
         let mut values = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let value = values.entry(TypeId::of::<T>()).or_insert_with(|| Arc::new(T::default()));
-        // Under the name of a type stands a value of that type and of no other.
+        // The value under a type's id always has that type, so the default is never used.
         Arc::clone(value).downcast().unwrap_or_default()
     }
 }

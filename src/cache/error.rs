@@ -1,4 +1,4 @@
-//! What can go wrong with a cache, and the way out.
+//! Errors of a cache, each with the next step for the user.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use super::RowId;
 use crate::model::{Cancelled, ExchangeRef};
 use crate::snapshot::SnapshotError;
 
-/// What can go wrong with a cache.
+/// Errors of a cache.
 #[derive(Debug, thiserror::Error)]
 pub enum CacheError {
     /// SQLite could not read or write.
@@ -14,7 +14,7 @@ pub enum CacheError {
     Sqlite {
         /// The cache.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: rusqlite::Error,
     },
     /// A file could not be read, written, renamed or removed.
@@ -22,13 +22,13 @@ pub enum CacheError {
     Io {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: std::io::Error,
     },
-    /// There is no cache yet.
+    /// No cache exists.
     #[error("{path}: there is no cache yet; it is built from the snapshots", path = path.display())]
     Missing {
-        /// Where it would be.
+        /// Path of the cache.
         path: PathBuf,
     },
     /// The cache was written by another version of the program.
@@ -47,12 +47,12 @@ pub enum CacheError {
         /// The cache.
         path: PathBuf,
     },
-    /// The cache does not hold together.
+    /// The cache is inconsistent.
     #[error("{path}: the cache is damaged ({what}); rebuild it", path = path.display())]
     Damaged {
         /// The cache.
         path: PathBuf,
-        /// What does not fit.
+        /// The inconsistency, in words.
         what: String,
     },
     /// The cache was replaced by another while it was open.
@@ -72,22 +72,22 @@ pub enum CacheError {
     RowCount {
         /// The file, by its name in the snapshot.
         name: String,
-        /// Rows its footer says.
+        /// Rows by its footer.
         expected: u64,
-        /// Rows that came.
+        /// Rows that were read.
         found: u64,
     },
-    /// A column came as something else than its canonical type.
+    /// A column does not have its canonical type.
     #[error("{name}, column {column}: {what}; check how the columns are mapped")]
     ColumnType {
         /// The file, by its name in the snapshot.
         name: String,
         /// The canonical column.
         column: &'static str,
-        /// What came.
+        /// Difference in words.
         what: String,
     },
-    /// A topic of a scope does not mean any more what it meant when the scope was made.
+    /// A topic of a scope has another meaning than when the scope was made.
     #[error("topic {topic} was “{was}” when this scope was made and is now {is}; choose the topics again")]
     TopicChanged {
         /// Its number.
@@ -102,10 +102,10 @@ pub enum CacheError {
     NoSuchRow {
         /// The row asked for.
         row: RowId,
-        /// How many rows there are.
+        /// Number of rows in the cache.
         rows: usize,
     },
-    /// A snapshot's file is not what it was when it was imported.
+    /// A snapshot's file has changed since its import.
     #[error("{path}: changed since it was imported ({exchange} cannot be shown); restore the file", path = path.display())]
     Changed {
         /// The file.
@@ -122,7 +122,7 @@ pub enum CacheError {
     /// A name that cannot be that of a table or column.
     #[error("“{0}” cannot name a table or column: use a–z, 0–9 and _, beginning with a letter")]
     BadName(String),
-    /// A row of a stored table has not as many cells as there are columns.
+    /// A row of a stored table has another number of cells than the table has columns.
     #[error("table {table}, row {row}: {cells} cells for {columns} columns")]
     Ragged {
         /// The table.
@@ -142,7 +142,7 @@ pub enum CacheError {
     Segment {
         /// The cache.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: arrow::error::ArrowError,
     },
     /// A snapshot could not be read.
@@ -154,17 +154,17 @@ pub enum CacheError {
 }
 
 impl CacheError {
-    /// For `map_err` on SQLite calls.
+    /// Conversion for `map_err` on SQLite calls.
     pub(crate) fn sqlite(path: &std::path::Path) -> impl Fn(rusqlite::Error) -> Self + '_ {
         |source| Self::Sqlite { path: path.to_owned(), source }
     }
 
-    /// For `map_err` on file calls.
+    /// Conversion for `map_err` on file calls.
     pub(crate) fn io(path: &std::path::Path) -> impl Fn(std::io::Error) -> Self + '_ {
         |source| Self::Io { path: path.to_owned(), source }
     }
 
-    /// For what should fit together and does not.
+    /// Error for inconsistent content.
     pub(crate) fn damaged(path: &std::path::Path, what: impl ToString) -> Self {
         Self::Damaged { path: path.to_owned(), what: what.to_string() }
     }

@@ -1,4 +1,4 @@
-//! Facts about a load that a person should know: stored with the cache, read when asked for.
+//! Facts about a load, for the import report: stored with the cache, read on request.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -52,7 +52,7 @@ impl UnreadablePlace {
 /// Number and first places of what could not be read: “1,204 rows could not be read: …”. `None`
 /// where everything was.
 pub fn unreadable_in_words(places: &[UnreadablePlace]) -> Option<String> {
-    /// Places that are named.
+    /// Number of places that are named.
     const NAMED: usize = 3;
     let rows: u64 = places.iter().map(|place| place.rows.end - place.rows.start).sum();
     let named = places.iter().take(NAMED).map(|UnreadablePlace { file, row_group, rows, column, .. }| {
@@ -71,7 +71,7 @@ pub fn unreadable_in_words(places: &[UnreadablePlace]) -> Option<String> {
 /// Reads the facts about the load that made a cache of these files.
 ///
 /// # Errors
-/// Where the cache cannot be read.
+/// The cache cannot be read.
 pub(super) fn read(file: &CacheFile, files: &[CachedFile]) -> Result<LoadFacts, CacheError> {
     let connection = file.connection()?;
     let count = |key: &str| {

@@ -1,4 +1,4 @@
-//! Fail points inside work on a database: the errors are those that SQLite itself would give.
+//! Fail points inside database work, whose errors are those that SQLite would return.
 
 use crate::fail_point;
 

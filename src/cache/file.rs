@@ -1,4 +1,4 @@
-//! A cache's file that is open for reading: its connections and its fingerprint.
+//! Cache file opened for reading: its connections and its fingerprint.
 
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
@@ -10,10 +10,10 @@ use super::CacheError;
 use super::schema::FORMAT_VERSION;
 use crate::model::Digest;
 
-/// How long a writer waits for readers of the same cache, and they for it.
+/// Time for which a writer waits for readers of the same cache, and readers for a writer.
 pub(crate) const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
 
-/// A cache's file that is open for reading, from any thread.
+/// Cache file opened for reading, for use from any thread.
 pub(super) struct CacheFile {
     path: PathBuf,
     fingerprint: Digest,
@@ -25,7 +25,7 @@ impl CacheFile {
     /// Opens a complete cache of this version.
     ///
     /// # Errors
-    /// Where there is no cache, it is of another version, unfinished or damaged.
+    /// There is no cache, it is of another version, unfinished or damaged.
     pub fn open(path: &Path) -> Result<Self, CacheError> {
         if !path.exists() {
             return Err(CacheError::Missing { path: path.to_owned() });
@@ -35,17 +35,17 @@ impl CacheFile {
         Ok(Self { path: path.to_owned(), fingerprint, idle: Mutex::new(vec![connection]) })
     }
 
-    /// Its path.
+    /// Path of the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The fingerprint of the snapshots it was built from.
+    /// Fingerprint of the snapshots it was built from.
     pub fn fingerprint(&self) -> Digest {
         self.fingerprint
     }
 
-    /// A connection for this thread, opened where none is idle.
+    /// Connection for this thread, newly opened if none is idle.
     pub fn connection(&self) -> Result<Lent<'_>, CacheError> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let connection = match idle {
@@ -61,18 +61,18 @@ impl CacheFile {
         Ok(Lent { connection: Some(connection), idle: &self.idle })
     }
 
-    /// For `map_err` on calls of SQLite.
+    /// Conversion for `map_err` on SQLite calls.
     pub fn failed(&self) -> impl Fn(rusqlite::Error) -> CacheError + '_ {
         CacheError::sqlite(&self.path)
     }
 
-    /// The error of content that does not hold together.
+    /// Error for inconsistent content.
     pub fn damaged(&self, what: impl ToString) -> CacheError {
         CacheError::damaged(&self.path, what)
     }
 }
 
-/// A connection lent to one thread, handed back when dropped.
+/// Connection lent to one thread, returned to the idle ones when dropped.
 pub(super) struct Lent<'a> {
     connection: Option<Connection>,
     idle: &'a Mutex<Vec<Connection>>,
@@ -102,9 +102,9 @@ fn open_read_only(path: &Path) -> Result<Connection, CacheError> {
     Ok(connection)
 }
 
-/// Checks that a cache is complete and of this version; its fingerprint.
+/// Checks that a cache is complete and of this version, and returns its fingerprint.
 pub(super) fn check(connection: &Connection, path: &Path) -> Result<Digest, CacheError> {
-    let told = |key: &str| {
+    let meta = |key: &str| {
         connection
             .query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get::<_, String>(0))
             .optional()
@@ -112,12 +112,12 @@ pub(super) fn check(connection: &Connection, path: &Path) -> Result<Digest, Cach
                 Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt) => {
                     CacheError::damaged(path, error)
                 }
-                // No such table: a file that never was a cache, or one that never got far.
+                // No such table: the file is no cache, or its building was interrupted early.
                 Some(rusqlite::ErrorCode::Unknown) => CacheError::Unfinished { path: path.to_owned() },
                 _ => CacheError::sqlite(path)(error),
             })
     };
-    let version = told("format_version")?.unwrap_or_default();
+    let version = meta("format_version")?.unwrap_or_default();
     if version.is_empty() {
         return Err(CacheError::Unfinished { path: path.to_owned() });
     }
@@ -128,10 +128,10 @@ pub(super) fn check(connection: &Connection, path: &Path) -> Result<Digest, Cach
             expected: FORMAT_VERSION,
         });
     }
-    if told("complete")?.is_none() {
+    if meta("complete")?.is_none() {
         return Err(CacheError::Unfinished { path: path.to_owned() });
     }
-    let fingerprint = told("fingerprint")?.unwrap_or_default();
+    let fingerprint = meta("fingerprint")?.unwrap_or_default();
     fingerprint.parse().map_err(|error| CacheError::damaged(path, error))
 }
 

@@ -1,4 +1,4 @@
-//! A finished cache gets its name.
+//! Renaming of a finished cache file.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use super::CacheError;
 use crate::{fail_point, files};
 
-/// Gives a finished cache its lasting name, in place of the one that has it. A process killed at
-/// any moment leaves the old cache, the new one or none.
+/// Renames a finished cache to its final path, replacing an older one. A process killed at any
+/// moment leaves the old cache, the new one or none.
 ///
 /// # Errors
 /// Input or output, with the path.
@@ -15,8 +15,8 @@ pub fn put_in_place(finished: &Path, path: &Path) -> Result<(), CacheError> {
     let fail = CacheError::io(path);
     let journal = beside(path, "-journal");
     if journal.exists() {
-        // A journal left by a killed writer belongs to the old cache and would be played back
-        // into the new one; without it the old one may be half-written. So the old cache goes first.
+        // A journal left by a killed writer belongs to the old cache, and SQLite would apply it to the
+        // new one. Without its journal the old cache may be inconsistent, so it is removed first.
         fail_point::pass("cache.remove").map_err(&fail)?;
         remove(path)?;
         fail_point::pass("cache.remove_journal").map_err(&fail)?;
@@ -25,14 +25,14 @@ pub fn put_in_place(finished: &Path, path: &Path) -> Result<(), CacheError> {
     fail_point::pass("cache.rename").and_then(|()| files::put_in_place(finished, path)).map_err(&fail)
 }
 
-/// The path with a suffix after its name.
+/// Path with a suffix appended to the file name.
 pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
 }
 
-/// Removes a file that may not be there.
+/// Removes a file; succeeds if there is none.
 pub(crate) fn remove(path: &Path) -> Result<(), CacheError> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(CacheError::io(path)(error)),

@@ -12,7 +12,7 @@ use crate::model::{AttributeKind, Micros};
 /// `first_value` is the position of the kind's first value.
 ///
 /// # Errors
-/// Where the cache cannot be read.
+/// The cache cannot be read.
 pub(super) fn read(
     file: &CacheFile,
     kind: AttributeKind,

@@ -1,4 +1,4 @@
-//! The columns every view needs, narrow and decoded, in memory.
+//! Columns that every view needs, narrow and decoded, in memory.
 
 use std::ops::Range;
 
@@ -13,28 +13,28 @@ use super::tables::Tables;
 use super::{AccountIndex, CacheError, RowId};
 use crate::model::{Micros, TimeSpan, Watcher};
 
-/// The topic of an exchange that has none.
+/// Marks an exchange without a topic.
 pub const NO_TOPIC: u16 = u16::MAX;
 
-/// Account, time, topic and map place of every exchange, sorted by account, then time.
-/// 18 bytes an exchange.
+/// Account, time, topic and map position of every exchange, sorted by account, then time: 18 bytes
+/// per exchange.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Hot {
-    /// Where each account's rows begin; one more than there are accounts.
+    /// First row of each account, and the number of rows at the end.
     pub offsets: Vec<RowId>,
     /// Time of each row.
     pub ts: Vec<Micros>,
     /// Topic of each row, or [`NO_TOPIC`]; empty while there are no topics.
     pub topic: Vec<u16>,
-    /// Place of each row on the map, 0..=1 each, `NaN` for none; empty without a map.
+    /// Map position of each row, both coordinates in 0..=1, `NaN` for none; empty without a map.
     pub place: Vec<[f32; 2]>,
 }
 
 impl Hot {
-    /// Decodes them from all segments.
+    /// Decodes the columns of all segments.
     ///
     /// # Errors
-    /// Where the cache cannot be read or does not hold together, or the work was cancelled.
+    /// The cache cannot be read or is inconsistent, or the work was cancelled.
     pub(super) fn read(
         file: &CacheFile,
         tables: &Tables,
@@ -50,7 +50,7 @@ impl Hot {
         if segments.rows() != total || u64::from(total) != tables.counts.distinct {
             return Err(file.damaged("accounts and segments have different numbers of exchanges"));
         }
-        // Every segment has topics or none has; so with places.
+        // Either every segment has topics or none has; the same for positions.
         let first = match segments.spans().first().filter(|_| !tables.topics.is_empty()) {
             Some(first) => read_topics(file, first)?,
             None => None,
@@ -63,7 +63,7 @@ impl Hot {
             place: vec![[0.0; 2]; rows_of(first.is_some_and(|(_, places)| !places.is_empty()))],
         };
         let spans = segments.spans();
-        // Each segment into its own place: fresh memory is touched once, and by all threads.
+        // All threads write, each segment into its own slice, so that fresh memory is touched once.
         spans
             .par_iter()
             .zip(parts(spans, &mut hot.ts))
@@ -90,7 +90,7 @@ impl Hot {
         self.ts.len()
     }
 
-    /// Whether there is no exchange at all.
+    /// True if there is no exchange.
     pub fn is_empty(&self) -> bool {
         self.ts.is_empty()
     }
@@ -106,7 +106,7 @@ impl Hot {
         (self.offsets.partition_point(|&start| start <= row) - 1) as AccountIndex
     }
 
-    /// From the first exchange to just after the last; `None` where there is no exchange.
+    /// Time from the first exchange to just after the last; `None` without exchanges.
     pub fn span(&self) -> Option<TimeSpan> {
         // Each account's rows ascend in time.
         let ends = self.offsets.windows(2).filter(|ends| ends[0] < ends[1]);
@@ -116,10 +116,10 @@ impl Hot {
     }
 }
 
-/// Topic of each row of a segment, and its place on the map; no places without a map.
+/// Topic and map position of each row of a segment; no positions without a map.
 type TopicColumns = (Vec<u16>, Vec<[f32; 2]>);
 
-/// The topic and place of each row of a segment; `None` where the segment has no topics.
+/// Topic and map position of each row of a segment; `None` if the segment has no topics.
 fn read_topics(file: &CacheFile, segment: &SegmentSpan) -> Result<Option<TopicColumns>, CacheError> {
     const QUERY: &str = "SELECT data FROM topic_segments WHERE segment_id = ?1";
     let Some(arrays) = read_blob(file, QUERY, segment, &["topic", "x", "y"])? else {
@@ -137,15 +137,15 @@ fn read_topics(file: &CacheFile, segment: &SegmentSpan) -> Result<Option<TopicCo
     Ok(Some((topics, places)))
 }
 
-/// The place of a row that has none, in whole numbers of 1/65,534 of the map's side.
+/// Marks a row without a map position, in units of 1/65,534 of the map's side.
 pub(crate) const NO_GRID: [u16; 2] = [u16::MAX; 2];
 
-/// A place of the map in 0..=1; `NaN` for none.
+/// Map position in 0..=1 from stored units; `NaN` for none.
 pub(crate) fn place(grid: [u16; 2]) -> [f32; 2] {
     if grid == NO_GRID { [f32::NAN; 2] } else { grid.map(|x| f32::from(x) / f32::from(u16::MAX - 1)) }
 }
 
-/// A column in pieces, one a segment; empty pieces of an empty column.
+/// Slices of a column, one per segment; empty slices of an empty column.
 fn parts<'a, T>(segments: &[SegmentSpan], mut column: &'a mut [T]) -> Vec<&'a mut [T]> {
     let mut parts = Vec::with_capacity(segments.len());
     for segment in segments {
@@ -157,7 +157,7 @@ fn parts<'a, T>(segments: &[SegmentSpan], mut column: &'a mut [T]) -> Vec<&'a mu
     parts
 }
 
-/// Copies what is as long as its place; `None` where it is not.
+/// Copies `from` into `place`; `None` if the lengths differ.
 fn fill<T: Copy>(place: &mut [T], from: &[T]) -> Option<()> {
     (place.len() == from.len()).then(|| place.copy_from_slice(from))
 }

@@ -1,9 +1,9 @@
-//! `cache.sqlite`: everything derived from the snapshots, ready to be looked at.
+//! `cache.sqlite`: all data derived from the snapshots, in the form that views read.
 //!
 //! Built from sealed snapshots by [`load`](load::load) (accounts, attributes, segments); topics, map,
 //! prompt templates, links, signals and leads are computed above and stored here. Can be deleted at
-//! any moment. Never holds a decision a person made, and never prompt or response text beyond the
-//! words that label a topic or a template. All SQL that concerns the cache stands in this folder.
+//! any moment. Holds no decision of a person, and no prompt or response text except the words that
+//! label a topic or a template. All SQL that concerns the cache stands in this folder.
 //!
 //! An open [`Cache`] is made of an opened file (connections, fingerprint), small tables, segments and
 //! hot columns, each with a type and a file of its own.
@@ -49,7 +49,7 @@ pub use store::{Cell, LinkRow, StoredTable, roll_back, write_links, write_rows, 
 use crate::model::{AccountId, AttributeKind, Digest, Micros};
 
 /// Position of an exchange in this build of the cache: exchanges are numbered from 0, sorted by
-/// account, then time. Good until the cache is rebuilt; what must last is an
+/// account, then time. Valid until the cache is rebuilt; the permanent reference is an
 /// [`ExchangeRef`](crate::model::ExchangeRef).
 pub type RowId = u32;
 
@@ -62,30 +62,30 @@ pub type ValueIndex = u32;
 /// One account, as the cache's `accounts` table has it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Account {
-    /// Its name in the log.
+    /// Account id as logged.
     pub id: AccountId,
-    /// Distinct exchanges.
+    /// Number of distinct exchanges.
     pub exchanges: u32,
     /// Time of its first exchange.
     pub first: Micros,
     /// Time of its last exchange.
     pub last: Micros,
-    /// When it was made, where the log says so (the earliest where it says several).
+    /// Time of its creation, the earliest of several; `None` if the log has none.
     pub created: Option<Micros>,
-    /// When it was verified, where the log says so (the earliest).
+    /// Time of its verification, the earliest of several; `None` if the log has none.
     pub verified: Option<Micros>,
 }
 
-/// One value of an attribute, and how many share it.
+/// Value of an attribute, with the numbers of accounts and exchanges that have it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AttributeValue {
-    /// Of which attribute.
+    /// Attribute of the value.
     pub kind: AttributeKind,
-    /// The value, as the log has it; hostile.
+    /// Value as logged; hostile.
     pub value: String,
-    /// Accounts that have it.
+    /// Number of accounts that have it.
     pub accounts: u32,
-    /// Exchanges that carry it.
+    /// Number of exchanges that carry it.
     pub exchanges: u64,
 }
 
@@ -94,29 +94,29 @@ pub struct AttributeValue {
 pub struct Topic {
     /// Its number; also its position in [`Cache::topics`]. Largest topic first.
     pub id: u16,
-    /// Its own most telling words, at most three joined with ` · `. Hostile like any text.
+    /// Its most distinctive words, at most three joined with ` · `; hostile.
     pub label: String,
-    /// More of its words, most telling first.
+    /// Its words, most distinctive first.
     pub words: Vec<String>,
-    /// Exchanges in it.
+    /// Number of exchanges in it.
     pub exchanges: u64,
-    /// Where its middle lies on the map, both coordinates in 0..=1; `NaN` without a map.
+    /// Its centre on the map, both coordinates in 0..=1; `NaN` without a map.
     pub centre: [f32; 2],
     /// Three exchanges nearest its centroid (fewer in a tiny topic), nearest first.
     pub medoids: Vec<RowId>,
 }
 
-/// How the topics were made and how far the map can be trusted.
+/// Description of the topic model and recall of its map.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TopicModel {
     /// `embedding` or `text`; empty while there are no topics.
     pub path: String,
-    /// In words, for the screen: “lexical: hashed words and character 3–5-grams, …”.
+    /// Method in words, for the screen: “lexical: hashed words and character 3–5-grams, …”.
     pub description: String,
     /// Share of each point's 10 nearest neighbours in topic space that are among its 10 nearest
     /// on the map, averaged over a sample; `None` without a map.
     pub map_recall: Option<f32>,
-    /// Why there are no topics, where there are none.
+    /// Reason for which there are no topics; `None` if there are topics.
     pub absent: Option<String>,
 }
 
@@ -129,15 +129,15 @@ pub struct CachedFile {
     pub name: String,
     /// SHA-256 of its bytes.
     pub sha256: Digest,
-    /// Rows in it.
+    /// Number of rows.
     pub rows: u64,
 }
 
-/// How many exchanges the snapshots hold.
+/// Numbers of exchanges in the snapshots, raw and distinct.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Rows of all files.
     pub raw: u64,
-    /// Rows left after the same exchange in several snapshots is counted once.
+    /// Rows after duplicates within and across snapshots are counted once.
     pub distinct: u64,
 }

@@ -24,23 +24,23 @@ use super::{
 };
 use crate::model::{AccountId, AttributeKind, Digest, ExchangeRef, Micros, Watcher};
 
-/// An open cache. Shared between threads behind an `Arc`; never changes while it is open.
+/// Cache opened for reading. Shared between threads behind an `Arc`; unchanged while it is open.
 pub struct Cache {
     file: CacheFile,
     tables: Tables,
     segments: Segments,
     hot: Hot,
-    /// The row at each place of the files; made when first asked for.
+    /// Row of the cache at each row of each file; made at first use.
     places: OnceLock<Places>,
     unchanged: Unchanged,
     derived: Derived,
 }
 
 impl Cache {
-    /// Opens a cache and reads what views need into memory.
+    /// Opens a cache and reads the tables and columns that every view needs into memory.
     ///
     /// # Errors
-    /// Where there is no cache, it is of another version, unfinished or damaged: rebuild it then.
+    /// There is no cache, it is of another version, unfinished or damaged: rebuild it then.
     pub fn open(path: &Path, watcher: &dyn Watcher) -> Result<Self, CacheError> {
         let file = CacheFile::open(path)?;
         let tables = Tables::read(&file, watcher)?;
@@ -63,13 +63,13 @@ impl Cache {
         self.file.path()
     }
 
-    /// The digest of what the cache was built from; see [`fingerprint_of`](super::fingerprint_of).
+    /// Digest of the sources that the cache was built from; see [`fingerprint_of`](super::fingerprint_of).
     pub fn fingerprint(&self) -> Digest {
         self.file.fingerprint()
     }
 
-    /// The value of a type of a layer above, made by `Default` when first asked for and kept as long
-    /// as the cache is open.
+    /// Value of a type of a layer above, made by `Default` at first use and kept as long as the cache
+    /// is open.
     pub(crate) fn derived<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
         self.derived.of()
     }
@@ -99,7 +99,7 @@ impl Cache {
         self.tables.value_index(kind, value)
     }
 
-    /// The values an account has, ascending, with how many of its exchanges carry each.
+    /// Values of an account, ascending, each with the number of its exchanges that carry it.
     pub fn values_of(&self, account: AccountIndex) -> &[(ValueIndex, u32)] {
         self.tables.values_of.row(account)
     }
@@ -113,7 +113,7 @@ impl Cache {
     /// one kind; by account, then value.
     ///
     /// # Errors
-    /// Where the cache cannot be read.
+    /// The cache cannot be read.
     pub fn first_use(
         &self,
         kind: AttributeKind,
@@ -121,7 +121,7 @@ impl Cache {
         first_use::read(&self.file, kind, self.values_of_kind(kind).start)
     }
 
-    /// True where some file of the case had this canonical column.
+    /// True if a file of the case has this canonical column.
     pub fn has_column(&self, name: &str) -> bool {
         self.tables.columns.contains(name)
     }
@@ -136,24 +136,24 @@ impl Cache {
         &self.tables.topic_model
     }
 
-    /// The direction of each topic in topic space.
+    /// Direction of each topic in topic space, quantised to 64 dimensions of −127 to 127.
     ///
     /// # Errors
-    /// Where the cache cannot be read or has no topics.
+    /// The cache cannot be read or has no topics.
     pub(crate) fn topic_directions(&self) -> Result<Vec<[i8; LENGTH]>, CacheError> {
         topic_tables::directions(&self.file)
     }
 
-    /// True where the text pass had ended when the cache was opened: there are topics, or it is known
-    /// why there are none. Until then whatever needs topics is not testable *yet*.
+    /// True if the text pass had ended when the cache was opened: there are topics, or a reason for
+    /// their absence. Before that, every signal that needs topics is not testable *yet*.
     pub fn has_text_pass(&self) -> bool {
         self.tables.has_text_pass()
     }
 
-    /// True where the text pass of the cache's file has ended, be it after the cache was opened.
+    /// True if the text pass has ended by now, also after the cache was opened.
     ///
     /// # Errors
-    /// Where the file cannot be read.
+    /// The file cannot be read.
     pub fn is_text_pass_finished(&self) -> Result<bool, CacheError> {
         topic_tables::is_finished(&self.file)
     }
@@ -163,12 +163,12 @@ impl Cache {
         &self.tables.files
     }
 
-    /// The reasons for which answers ended, by the codes of the segments' column; hostile.
+    /// Stop reasons of the responses, by the codes of the segments' column; hostile.
     pub fn stop_reasons(&self) -> &[String] {
         &self.tables.stop_reasons
     }
 
-    /// Account, time, topic and place of every exchange.
+    /// Account, time, topic and map position of every exchange.
     pub fn hot(&self) -> &Hot {
         &self.hot
     }
@@ -178,10 +178,10 @@ impl Cache {
         self.tables.counts
     }
 
-    /// The facts about the load that made this cache.
+    /// Facts about the load that made this cache.
     ///
     /// # Errors
-    /// Where the cache cannot be read.
+    /// The cache cannot be read.
     pub fn load_facts(&self) -> Result<LoadFacts, CacheError> {
         facts::read(&self.file, self.files())
     }
@@ -189,7 +189,7 @@ impl Cache {
     /// The links of an account, sorted by (a, b); none until leads have been computed.
     ///
     /// # Errors
-    /// Where the cache cannot be read.
+    /// The cache cannot be read.
     pub fn links_of(&self, account: AccountIndex) -> Result<Vec<LinkRow>, CacheError> {
         let connection = self.file.connection()?;
         store::read_links(&connection, account, self.values())
@@ -197,10 +197,10 @@ impl Cache {
             .ok_or_else(|| self.file.damaged("a link names a value that is not there"))
     }
 
-    /// A table that a module above stored, or `None`: see [`StoredTable`].
+    /// Table that a module above stored; `None` if there is none of the name. See [`StoredTable`].
     ///
     /// # Errors
-    /// Where the cache cannot be read.
+    /// The cache cannot be read.
     pub fn stored(&self, name: &str) -> Result<Option<StoredTable>, CacheError> {
         store::read_table(&*self.file.connection()?, name).map_err(self.file.failed())
     }
@@ -215,10 +215,10 @@ impl Cache {
         self.segments.of_row(row)
     }
 
-    /// Decodes some columns of one segment and no others. From any thread.
+    /// Decodes the named columns of one segment and no others. May be called from any thread.
     ///
     /// # Errors
-    /// Where the cache cannot be read or the segment is damaged.
+    /// The cache cannot be read or the segment is damaged.
     pub(crate) fn read_segment_columns(
         &self,
         segment: &SegmentSpan,
@@ -227,11 +227,11 @@ impl Cache {
         self.segments.columns(&self.file, segment, columns)
     }
 
-    /// Makes something of each of some rows, in the order asked, decoding these columns of each
-    /// segment once. `make` gets the segment's columns, the row and its position in the segment.
+    /// Maps rows through `make`, in the order given; each segment is decoded once. `make` receives the
+    /// segment's columns, the row and its position in the segment.
     ///
     /// # Errors
-    /// Where the cache cannot be read or has no such row.
+    /// The cache cannot be read or has no such row.
     pub(crate) fn per_row<T: Send>(
         &self,
         rows: &[RowId],
@@ -241,28 +241,28 @@ impl Cache {
         self.segments.per_row(&self.file, rows, columns, make)
     }
 
-    /// The lasting name of a row.
+    /// Permanent reference of a row.
     ///
     /// # Errors
-    /// Where the cache has no such row or cannot be read.
+    /// The cache has no such row or cannot be read.
     pub fn exchange_ref(&self, row: RowId) -> Result<ExchangeRef, CacheError> {
         let (file, row) = self.locate(&[row])?[0];
         Ok(self.name_of(file, row))
     }
 
-    /// The lasting names of some rows, in the order asked; each part of the cache is read once.
+    /// Permanent references of rows, in the order given; each segment is read once.
     ///
     /// # Errors
-    /// Where the cache has not all of the rows or cannot be read.
+    /// The cache has not all of the rows or cannot be read.
     pub fn exchange_refs(&self, rows: &[RowId]) -> Result<Vec<ExchangeRef>, CacheError> {
         Ok(self.locate(rows)?.into_iter().map(|(file, row)| self.name_of(file, row)).collect())
     }
 
-    /// The row of a lasting name; `None` where no snapshot of the case has it. An exchange that
-    /// was counted once out of several snapshots is found by any of its names.
+    /// Row of a permanent reference; `None` if no snapshot of the case has it. An exchange that stands
+    /// in several snapshots and is counted once is found by each of its references.
     ///
     /// # Errors
-    /// Where the cache cannot be read.
+    /// The cache cannot be read.
     pub fn row_of(&self, exchange: &ExchangeRef) -> Result<Option<RowId>, CacheError> {
         let key = (exchange.snapshot, exchange.file.as_str());
         let Ok(file) = self.files().binary_search_by(|file| (file.snapshot, file.name.as_str()).cmp(&key))
@@ -275,24 +275,24 @@ impl Cache {
         }
     }
 
-    /// The lasting name of a row of a file of the cache.
+    /// Permanent reference of a row of a file; `file` is its position in [`files`](Self::files).
     pub(crate) fn name_of(&self, file: u32, row: u32) -> ExchangeRef {
         let file = &self.files()[file as usize];
         ExchangeRef { snapshot: file.snapshot, file: file.name.clone(), row: u64::from(row) }
     }
 
-    /// File and row in it of some rows, in the order asked.
+    /// Position of the file, and row in the file, of each row, in the order given.
     ///
     /// # Errors
-    /// Where the cache cannot be read or has no such row.
+    /// The cache cannot be read or has no such row.
     pub(crate) fn locate(&self, rows: &[RowId]) -> Result<Vec<(u32, u32)>, CacheError> {
         places::locate(&self.file, &self.segments, self.files().len(), rows)
     }
 
-    /// The row at each place of the files; read once.
+    /// Row of the cache at each row of each file; read once.
     ///
     /// # Errors
-    /// Where the cache cannot be read.
+    /// The cache cannot be read.
     pub(crate) fn places(&self) -> Result<&Places, CacheError> {
         if let Some(places) = self.places.get() {
             return Ok(places);
@@ -303,17 +303,16 @@ impl Cache {
         Ok(self.places.get_or_init(|| places))
     }
 
-    /// The places of the rows of some runs, and no others; the runs ascend. Reads the segments that
-    /// hold some.
+    /// [`Places`] of the rows of these runs only, which ascend. Reads no other segments.
     ///
     /// # Errors
-    /// Where the cache cannot be read.
+    /// The cache cannot be read.
     pub(crate) fn places_of(&self, runs: &[Range<RowId>]) -> Result<Places, CacheError> {
         Places::read(&self.file, &self.segments, self.files(), runs)
     }
 
-    /// Checks that a file has the SHA-256 it had when it was imported; `row` is the one wanted of it.
-    /// The file is hashed once while the cache is open.
+    /// Checks that a file still has the SHA-256 of its import. `row` is the row to be read from it,
+    /// for the error. The file is hashed once while the cache is open.
     ///
     /// # Errors
     /// A file that has changed or cannot be read, or the work was cancelled.
@@ -327,18 +326,18 @@ impl Cache {
         self.unchanged.check((file, &self.files()[file as usize]), path, row, watcher)
     }
 
-    /// The way to the sampled exchanges.
+    /// Reader of the sampled exchanges.
     pub(crate) fn samples(&self) -> Samples<'_> {
         Samples::new(&self.file, &self.hot, self.has_text_pass())
     }
 
-    /// The sampled exchanges of some accounts that have a direction in topic space, by row, and
-    /// that direction: the first 64 dimensions, the largest of them ±127. At most 64 an account,
-    /// drawn by a fixed seed, different prompts before repeated ones. For one account ask for a
-    /// range of one. Empty until the text pass has ended, and without text and embeddings.
+    /// Sampled exchanges of accounts that have a direction in topic space, by row, with that
+    /// direction: its first 64 dimensions, scaled so that the largest is ±127. At most 64 per account,
+    /// drawn by a fixed seed, distinct prompts before repeated ones. For one account use a range of
+    /// length one. Empty until the text pass has ended, and without text and embeddings.
     ///
     /// # Errors
-    /// Where the cache cannot be read or is damaged.
+    /// The cache cannot be read or is damaged.
     pub fn prompt_vectors(
         &self,
         accounts: Range<AccountIndex>,
@@ -346,20 +345,20 @@ impl Cache {
         self.samples().prompt_vectors(accounts)
     }
 
-    /// The sampled exchanges of some accounts, by row; those of
-    /// [`prompt_vectors`](Self::prompt_vectors), and those without a direction.
+    /// Sampled exchanges of accounts, by row: those of [`prompt_vectors`](Self::prompt_vectors) and
+    /// those without a direction.
     ///
     /// # Errors
-    /// Where the cache cannot be read or is damaged.
+    /// The cache cannot be read or is damaged.
     pub fn prompt_samples(&self, accounts: Range<AccountIndex>) -> Result<Vec<PromptSample>, CacheError> {
         self.samples().prompt_samples(accounts)
     }
 
-    /// Writes the sample of some rows, ascending; `sample` is that of a position among them. Means
-    /// nothing before [`write_topics`](Self::write_topics).
+    /// Writes the samples of rows, which ascend; `sample` gives the sample by position in `rows`. They
+    /// are not read before [`write_topics`](Self::write_topics).
     ///
     /// # Errors
-    /// Where the cache cannot be written, or the work was cancelled.
+    /// The cache cannot be written, or the work was cancelled.
     pub(crate) fn write_samples(
         &self,
         rows: &[RowId],
@@ -369,11 +368,11 @@ impl Cache {
         samples::write(self.path(), &self.hot, rows, sample, watcher)
     }
 
-    /// Writes the end of a text pass in one transaction: the tables, and topic and place of each row.
-    /// The open cache stays as it is; open the file again to see them.
+    /// Writes the results of the text pass in one transaction: the tables, and topic and map position
+    /// of each row. The open cache is unchanged; open the file again to read them.
     ///
     /// # Errors
-    /// Where the cache cannot be written, or the work was cancelled.
+    /// The cache cannot be written, or the work was cancelled.
     pub(crate) fn write_topics(
         &self,
         tables: &TopicTables,

@@ -1,8 +1,8 @@
-//! Attribute values and who has them, packed by kind: what opening a case reads whole.
+//! Attribute values and the accounts that have them, packed by kind, for a quick opening.
 //!
-//! The same stands in the ordinary tables `attribute_values` and `account_values`, for whoever
-//! looks with another tool; but SQLite gives rows one by one, and a case of millions of holdings
-//! would take seconds to open. Both are written together and never apart.
+//! The ordinary tables `attribute_values` and `account_values` hold the same data for other tools.
+//! SQLite returns rows one by one, so that a case of millions of rows would take seconds to open.
+//! Both forms are written in one transaction.
 
 use std::sync::Arc;
 
@@ -17,7 +17,8 @@ use super::segment::{decode, encode};
 use super::{AccountIndex, AttributeValue, CacheError, ValueIndex};
 use crate::model::AttributeKind;
 
-/// Who has the values of one kind: account, rank of the value, exchanges; by account, then rank.
+/// Accounts that have the values of one kind: account, rank of the value, exchanges; by account, then
+/// rank.
 #[derive(Debug, Default)]
 pub(super) struct Holders {
     accounts: Vec<u32>,
@@ -33,10 +34,10 @@ impl Holders {
     }
 }
 
-/// Who has what: account, value, exchanges; by kind of the value, then account, then value.
+/// Account, value, exchanges; by kind of the value, then account, then value.
 pub(super) type Holdings = Vec<(AccountIndex, ValueIndex, u32)>;
 
-/// What is packed of one kind.
+/// Packed values and holders of one kind.
 pub(super) struct Packed {
     value_count: i64,
     values: Vec<u8>,
@@ -45,7 +46,7 @@ pub(super) struct Packed {
 }
 
 impl Packed {
-    /// Packs. `values` are text, accounts and exchanges by rank.
+    /// Packs one kind. `values` are text, accounts and exchanges, by rank.
     pub(super) fn new<'a>(
         values: impl Iterator<Item = (&'a str, u32, u64)> + Clone,
         holders: Holders,
@@ -74,7 +75,7 @@ impl Packed {
         Ok(Self { value_count, values, holder_count, holders })
     }
 
-    /// Replaces what is packed of this kind.
+    /// Replaces the packed values of this kind.
     pub(super) fn write(self, connection: &Connection, kind: AttributeKind) -> rusqlite::Result<()> {
         connection
             .execute(
@@ -85,10 +86,10 @@ impl Packed {
     }
 }
 
-/// All values by kind, and who has them. The cache has so many accounts.
+/// All values by kind, and the accounts that have them. `accounts` is the number of accounts.
 ///
 /// # Errors
-/// Where the cache cannot be read or what is packed does not hold together.
+/// The cache cannot be read, or the packed data is inconsistent.
 pub(super) fn read(file: &CacheFile, accounts: usize) -> Result<(Vec<AttributeValue>, Holdings), CacheError> {
     let kinds = AttributeKind::ALL
         .into_par_iter()

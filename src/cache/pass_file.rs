@@ -1,8 +1,8 @@
-//! The file of a text pass under way, beside the cache: parts of the fitted model, templates, and the
-//! outputs of row groups. This file knows their tables, not their meaning.
+//! Intermediate results of an unfinished text pass, in a file beside the cache: parts of the fitted
+//! model, templates, and the outputs of row groups. Defines the tables, not their meaning.
 //!
-//! What is here is worth only time: it is of one build of the cache and one version of the pass, and
-//! is thrown away where it is of another.
+//! The file saves time and nothing else: it belongs to one build of the cache and one version of the
+//! pass, and is discarded for any other.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -23,10 +23,10 @@ CREATE TABLE template_accounts (
 CREATE TABLE chunks (row_group INTEGER PRIMARY KEY, outputs BLOB NOT NULL, samples BLOB NOT NULL);
 ";
 
-/// A prompt template with who uses it.
+/// Prompt template with the accounts that use it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct KeptTemplate {
-    /// The words that prompts begin with.
+    /// First words of the prompts.
     pub words: String,
     /// The first row with it.
     pub row: RowId,
@@ -34,29 +34,29 @@ pub(crate) struct KeptTemplate {
     pub accounts: Vec<(AccountIndex, u32, RowId, RowId)>,
 }
 
-/// The file of a text pass under way.
+/// File of an unfinished text pass.
 pub(crate) struct PassFile {
     path: PathBuf,
     connection: Mutex<Connection>,
 }
 
 impl PassFile {
-    /// The path of the file of a cache's text pass: beside the cache.
+    /// Path of the file, beside the cache.
     pub fn path_of(cache_path: &Path) -> PathBuf {
         cache_path.with_extension("text.sqlite")
     }
 
-    /// Takes up the pass of a cache (by its fingerprint) in this version, or begins it.
+    /// Opens the file of a cache (by its fingerprint) and this version of the pass, or creates it.
     ///
     /// # Errors
-    /// Where the file cannot be written.
+    /// The file cannot be written.
     pub fn open(cache_path: &Path, cache: Digest, version: u32) -> Result<Self, CacheError> {
         let path = Self::path_of(cache_path);
-        if let Some(connection) = taken_up(&path, cache, version) {
+        if let Some(connection) = reopened(&path, cache, version) {
             return Ok(Self { path, connection: Mutex::new(connection) });
         }
         Self::remove(cache_path)?;
-        // A write-ahead log: a chunk is a short write, and a loss of power loses the last ones only.
+        // With a write-ahead log a chunk is a short write, and a power cut loses only the last ones.
         let about = format!("INSERT INTO about VALUES ('{cache}', {version}, 0);");
         let script = format!(
             "PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
@@ -69,10 +69,10 @@ impl PassFile {
         Ok(Self { path, connection: Mutex::new(connection) })
     }
 
-    /// Takes the file away, whatever is in it. There may be none.
+    /// Removes the file; succeeds if there is none.
     ///
     /// # Errors
-    /// Where it cannot be removed.
+    /// It cannot be removed.
     pub fn remove(cache_path: &Path) -> Result<(), CacheError> {
         let path = Self::path_of(cache_path);
         for suffix in ["", "-wal", "-shm", "-journal"] {
@@ -82,15 +82,15 @@ impl PassFile {
         Ok(())
     }
 
-    /// The error of content that does not hold together.
+    /// Error for inconsistent content.
     pub fn damaged(&self, what: impl ToString) -> CacheError {
         CacheError::damaged(&self.path, what)
     }
 
-    /// Keeps what was fitted, in one transaction: named parts, and templates.
+    /// Stores the fitted model in one transaction: named parts, and templates.
     ///
     /// # Errors
-    /// Where the file cannot be written.
+    /// The file cannot be written.
     pub fn keep(
         &self,
         parts: &[(&str, Vec<u8>)],
@@ -120,32 +120,32 @@ impl PassFile {
         })
     }
 
-    /// True where what was fitted is kept.
+    /// True if a fitted model is stored.
     ///
     /// # Errors
-    /// Where the file cannot be read.
+    /// The file cannot be read.
     pub fn is_fitted(&self) -> Result<bool, CacheError> {
         self.with(|connection| connection.query_row("SELECT fitted FROM about", [], |row| row.get(0)))
     }
 
-    /// A part of the model; `None` where it is not there or cannot be read.
+    /// Part of the model; `None` if it is absent or cannot be read.
     pub fn part(&self, name: &str) -> Option<Vec<u8>> {
         let query = "SELECT data FROM model WHERE part = ?1";
         self.with(|connection| connection.query_row(query, [name], |row| row.get(0)).optional()).ok()?
     }
 
-    /// The templates that were kept, in their order.
+    /// Stored templates, in their order.
     ///
     /// # Errors
-    /// Where the file cannot be read.
+    /// The file cannot be read.
     pub fn templates(&self) -> Result<Vec<KeptTemplate>, CacheError> {
         self.with(|connection| read_templates(connection))
     }
 
-    /// Keeps the outputs of a row group: of its rows, and of those that are sampled.
+    /// Stores the outputs of a row group: of all its rows, and of its sampled rows.
     ///
     /// # Errors
-    /// Where the file cannot be written.
+    /// The file cannot be written.
     pub fn keep_chunk(&self, group: usize, outputs: &[u8], samples: &[u8]) -> Result<(), CacheError> {
         self.with(|connection| {
             fail_point::pass("text.chunk")?;
@@ -156,10 +156,10 @@ impl PassFile {
         })
     }
 
-    /// The row groups whose outputs are there, ascending.
+    /// Row groups whose outputs are stored, ascending.
     ///
     /// # Errors
-    /// Where the file cannot be read.
+    /// The file cannot be read.
     pub fn chunks(&self) -> Result<Vec<usize>, CacheError> {
         self.with(|connection| {
             let mut query = connection.prepare("SELECT row_group FROM chunks ORDER BY row_group")?;
@@ -167,10 +167,10 @@ impl PassFile {
         })
     }
 
-    /// The outputs of a row group: of its rows, and of those that are sampled.
+    /// Outputs of a row group: of all its rows, and of its sampled rows.
     ///
     /// # Errors
-    /// Where they are not there.
+    /// The row group has no stored outputs.
     pub fn chunk(&self, group: usize) -> Result<(Vec<u8>, Vec<u8>), CacheError> {
         self.with(|connection| {
             connection
@@ -185,8 +185,8 @@ impl PassFile {
     }
 }
 
-/// The file as it was left, where it is of this cache and this version of the pass.
-fn taken_up(path: &Path, cache: Digest, version: u32) -> Option<Connection> {
+/// Existing file, if it belongs to this cache and this version of the pass.
+fn reopened(path: &Path, cache: Digest, version: u32) -> Option<Connection> {
     if !path.exists() {
         return None;
     }

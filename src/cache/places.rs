@@ -1,4 +1,4 @@
-//! From rows of the cache to rows of the files, and back.
+//! Conversion between rows of the cache and rows of the files.
 
 use std::ops::Range;
 
@@ -10,22 +10,23 @@ use super::segment::{SegmentColumn, SegmentSpan};
 use super::segments::Segments;
 use super::{CacheError, CachedFile, RowId};
 
-/// No row of the cache stands here: the exchange was counted in another snapshot.
+/// Marks a row of a file that has no row in the cache, since the exchange is counted in another
+/// snapshot.
 const NO_ROW: RowId = RowId::MAX;
 
-/// The columns that say where a row stands.
+/// Columns of a row's file and row in the file.
 const COLUMNS: [SegmentColumn; 2] = [SegmentColumn::File, SegmentColumn::Row];
 
-/// The row of the cache that stands at each place of each file.
+/// Row of the cache at each row of each file.
 pub(crate) struct Places {
     rows: Vec<Vec<RowId>>,
 }
 
 impl Places {
-    /// The places of some runs of rows, ascending. Reads the segments that hold some.
+    /// Reads the places of some runs of rows, which ascend, from their segments only.
     ///
     /// # Errors
-    /// Where the cache cannot be read or names a place that no file has.
+    /// The cache cannot be read, or names a row that its file does not have.
     pub(super) fn read(
         file: &CacheFile,
         segments: &Segments,
@@ -62,16 +63,17 @@ impl Places {
         Ok(Self { rows })
     }
 
-    /// The row of the cache that stands at a row of a file.
+    /// Row of the cache at a row of a file; `None` if it is not counted there.
     pub(crate) fn row_at(&self, file: usize, row: u64) -> Option<RowId> {
         self.rows.get(file)?.get(usize::try_from(row).ok()?).copied().filter(|row| *row != NO_ROW)
     }
 }
 
-/// File and row in it of some rows, in the order asked. The case has so many files.
+/// Position of the file, and row in the file, of each row, in the order given. `files` is the number
+/// of files.
 ///
 /// # Errors
-/// Where the cache cannot be read or has no such row.
+/// The cache cannot be read or has no such row.
 pub(super) fn locate(
     file: &CacheFile,
     segments: &Segments,
@@ -85,10 +87,10 @@ pub(super) fn locate(
     })
 }
 
-/// The row that counts for a row of a file which was counted once out of several snapshots.
+/// Row of the cache that counts for a duplicate row of a file; `None` if the row is no duplicate.
 ///
 /// # Errors
-/// Where the cache cannot be read.
+/// The cache cannot be read.
 pub(super) fn alias(file: &CacheFile, of: usize, row: u64) -> Result<Option<RowId>, CacheError> {
     let Ok(row) = i64::try_from(row) else { return Ok(None) };
     file.connection()?

@@ -1,5 +1,4 @@
-//! The sampled exchanges of a cache: how they are stored, and how they are read once the text pass
-//! has ended.
+//! Sampled exchanges of a cache: their storage, and their reading once the text pass has ended.
 
 use std::ops::Range;
 use std::path::Path;
@@ -19,63 +18,63 @@ use super::{AccountIndex, CacheError, RowId};
 use crate::model::Watcher;
 use crate::stats::minhash::{HASHES, Signature};
 
-/// Dimensions of a direction as it is kept.
+/// Dimensions of a stored direction.
 pub const LENGTH: usize = 64;
-/// The field of the sample with the row of each sampled exchange.
+/// Field with the row of each sampled exchange.
 const ROW: &str = "row";
-/// The field of the sample with each exchange's direction, null for none.
+/// Field with the direction of each exchange, null for none.
 const VECTOR: &str = "vector";
-/// The field of the sample with the signature of each exchange's shingles.
+/// Field with the MinHash signature of each exchange's shingles.
 const SIGNATURE: &str = "signature";
-/// The field of the sample with 32 bits of the key of each exchange's text, 0 for none.
+/// Field with 32 bits of the key of each exchange's text, 0 for none.
 const CONTENT: &str = "content";
-/// The field of the sample with 32 bits of the key of how each exchange's prompt begins, 0 for none.
+/// Field with 32 bits of the key of each exchange's prompt template, 0 for none.
 const OPENING: &str = "opening";
-/// The field of the sample with the classes of each exchange's prompt.
+/// Field with the classes of each exchange's prompt, as bits.
 const CLASSES: &str = "classes";
 
-/// Sampled exchanges of one blob, about: 560 KB.
+/// Approximate number of sampled exchanges of one blob, which is 560 KB.
 const BLOB: usize = 4_096;
-/// Blobs written in one transaction: readers wait for as long as it takes.
+/// Blobs written in one transaction, during which readers wait.
 const BLOBS: usize = 64;
 
-/// What is kept of one sampled exchange.
+/// Features of one sampled exchange.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PromptSample {
-    /// Which exchange.
+    /// The exchange.
     pub row: RowId,
-    /// Its direction in topic space: the first 64 dimensions, the largest of them ±127.
+    /// Direction in topic space: its first 64 dimensions, scaled so that the largest is ±127.
     pub vector: Option<[i8; LENGTH]>,
-    /// Of the shingles of its text; [`Signature::EMPTY`] without words.
+    /// MinHash signature of the shingles of its text; [`Signature::EMPTY`] without words.
     pub signature: Signature,
-    /// Equal for equal texts; 0 without text.
+    /// Key of the text, equal for equal texts; 0 without text.
     pub content: u32,
-    /// Equal for prompts that begin with the same template; 0 where it has none.
+    /// Key of the prompt template; 0 without one.
     pub opening: u32,
-    /// The classes of its prompt, as bits.
+    /// Classes of its prompt, as bits.
     pub classes: u8,
 }
 
 impl Default for PromptSample {
-    /// Row 0, of which nothing is known.
+    /// Row 0 without any feature.
     fn default() -> Self {
         Self { row: 0, vector: None, signature: Signature::EMPTY, content: 0, opening: 0, classes: 0 }
     }
 }
 
-/// The samples of some whole accounts.
+/// Samples of some whole accounts, stored together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SampleBlob {
     first_account: i64,
     exchanges: usize,
 }
 
-/// The way to the sampled exchanges of an open cache.
+/// Reader of the sampled exchanges of an open cache.
 #[derive(Clone, Copy)]
 pub(crate) struct Samples<'a> {
     file: &'a CacheFile,
     hot: &'a Hot,
-    /// True where the text pass has ended; what is there before is of a pass that has not.
+    /// True if the text pass has ended. Samples stored before that are incomplete and not read.
     has_ended: bool,
 }
 
@@ -84,13 +83,11 @@ impl<'a> Samples<'a> {
         Self { file, hot, has_ended }
     }
 
-    /// The sampled exchanges of some accounts that have a direction in topic space, by row, and
-    /// that direction: the first 64 dimensions, the largest of them ±127. At most 64 an account,
-    /// drawn by a fixed seed, different prompts before repeated ones. For one account ask for a
-    /// range of one. Empty until the text pass has ended, and without text and embeddings.
+    /// Sampled exchanges of accounts that have a direction in topic space, by row, with that
+    /// direction; see [`Cache::prompt_vectors`](super::Cache::prompt_vectors).
     ///
     /// # Errors
-    /// Where the cache cannot be read or is damaged.
+    /// The cache cannot be read or is damaged.
     pub(super) fn prompt_vectors(
         &self,
         accounts: Range<AccountIndex>,
@@ -98,11 +95,11 @@ impl<'a> Samples<'a> {
         self.of_accounts(accounts, |blob| self.vectors(blob), |(row, _)| *row)
     }
 
-    /// What is kept of the sampled exchanges of some accounts, by row; the same exchanges as in
-    /// [`prompt_vectors`](Self::prompt_vectors), and those without a direction.
+    /// Sampled exchanges of accounts, by row: those of [`prompt_vectors`](Self::prompt_vectors) and
+    /// those without a direction.
     ///
     /// # Errors
-    /// Where the cache cannot be read or is damaged.
+    /// The cache cannot be read or is damaged.
     pub(super) fn prompt_samples(
         &self,
         accounts: Range<AccountIndex>,
@@ -110,7 +107,7 @@ impl<'a> Samples<'a> {
         self.of_accounts(accounts, |blob| self.samples(blob), |sample| sample.row)
     }
 
-    /// What is read of each blob, of the rows of some accounts.
+    /// Items that `read` gives for the blobs of some accounts, restricted to the accounts' rows.
     fn of_accounts<T: Send>(
         self,
         accounts: Range<AccountIndex>,
@@ -158,7 +155,7 @@ impl<'a> Samples<'a> {
         (0..blob.exchanges).map(|at| sample(at).ok_or_else(bad)).collect()
     }
 
-    /// The blobs that hold the samples of some accounts, ascending.
+    /// Blobs that hold the samples of some accounts, ascending.
     pub(crate) fn blobs(&self, accounts: Range<AccountIndex>) -> Result<Vec<SampleBlob>, CacheError> {
         const QUERY: &str = "SELECT first_account, exchanges FROM prompt_samples
             WHERE first_account < ?2 AND last_account >= ?1 ORDER BY first_account";
@@ -178,14 +175,14 @@ impl<'a> Samples<'a> {
         read().map_err(self.file.failed())
     }
 
-    /// The sampled rows of a blob, ascending.
+    /// Sampled rows of a blob, ascending.
     pub(crate) fn rows(&self, blob: SampleBlob) -> Result<Vec<RowId>, CacheError> {
         let rows = self.sample_column(blob, ROW)?;
         let rows = rows.as_primitive_opt::<UInt32Type>().ok_or_else(|| self.bad_sample(blob))?;
         Ok(rows.values().to_vec())
     }
 
-    /// The sampled rows of a blob that have a direction, ascending, and that.
+    /// Sampled rows of a blob that have a direction, ascending, with the direction.
     pub(crate) fn vectors(&self, blob: SampleBlob) -> Result<Vec<(RowId, [i8; LENGTH])>, CacheError> {
         let vectors = self.sample_column(blob, VECTOR)?;
         let vectors = vectors.as_fixed_size_binary_opt().ok_or_else(|| self.bad_sample(blob))?;
@@ -200,7 +197,7 @@ impl<'a> Samples<'a> {
         self.sample_columns(blob, &[column])?.pop().ok_or_else(|| self.bad_sample(blob))
     }
 
-    /// Columns of a blob, all of which are there and have as many rows as it.
+    /// Columns of a blob; an error if one is absent or has another number of rows.
     fn sample_columns(&self, blob: SampleBlob, columns: &[&str]) -> Result<Vec<ArrayRef>, CacheError> {
         let connection = self.file.connection()?;
         let decoded = connection
@@ -220,11 +217,11 @@ impl<'a> Samples<'a> {
     }
 }
 
-/// Writes the sample of some rows, ascending, in blobs of whole accounts. Means nothing before the
-/// text pass has ended.
+/// Writes the samples of rows, which ascend, in blobs of whole accounts. They are not read before
+/// the text pass has ended.
 ///
 /// # Errors
-/// Where the cache cannot be written, or the work was cancelled.
+/// The cache cannot be written, or the work was cancelled.
 pub(super) fn write(
     path: &Path,
     hot: &Hot,
@@ -236,7 +233,7 @@ pub(super) fn write(
     let mut start = 0;
     while start < rows.len() {
         let full = (start + BLOB).min(rows.len()) - 1;
-        // Up to the end of the account at which the blob is full.
+        // The account that fills the blob is not split.
         let end = hot.offsets[hot.account_of(rows[full]) as usize + 1];
         let next = start + rows[start..].partition_point(|&row| row < end);
         blobs.push(start..next);
@@ -263,7 +260,7 @@ pub(super) fn write(
     Ok(())
 }
 
-/// One blob of the sample: a column a field.
+/// Record batch of one blob.
 fn batch(samples: &[PromptSample]) -> Result<RecordBatch, ArrowError> {
     let mut vectors = FixedSizeBinaryBuilder::with_capacity(samples.len(), LENGTH as i32);
     for sample in samples {

@@ -1,16 +1,16 @@
-//! The tables of `cache.sqlite`, and how values are numbered in them.
+//! Tables of `cache.sqlite`, and the numbering of values in them.
 
 use crate::model::AttributeKind;
 
-/// Changes whenever the tables, or what is derived for them, change meaning.
+/// Format of the cache; increased whenever the tables or their derivation change.
 pub(crate) const FORMAT_VERSION: u32 = 5;
 
 /// Rows of one segment.
 pub(crate) const SEGMENT_ROWS: usize = 65_536;
 
-/// All tables. Ordinary columns, which any SQLite tool can read, save for the data of
-/// segments and of what `packed` copies: an Arrow IPC stream of one record batch each, compressed; `segment` says how times and
-/// rows stand in it.
+/// All tables. Ordinary columns, which any SQLite tool can read, except the data of segments and of
+/// packed values: a compressed Arrow IPC stream of one record batch each, with times and rows encoded
+/// as [`encode_segment`](super::segment::encode_segment) says.
 ///
 /// `value_id` is [`value_id`]'s; accounts are numbered from 0 by id, exchanges (`row_id`) from 0
 /// by account, then time; times are microseconds UTC.
@@ -61,7 +61,7 @@ CREATE TABLE link_values (
 CREATE TABLE stored_tables (name TEXT PRIMARY KEY) WITHOUT ROWID;
 ";
 
-/// The tables above, whose names a stored table cannot take.
+/// Names of the tables above, which no stored table may have.
 pub(crate) const OWN_TABLES: [&str; 18] = [
     "meta",
     "present_columns",
@@ -85,12 +85,12 @@ pub(crate) const OWN_TABLES: [&str; 18] = [
 
 /// The attribute's position among all kinds: the upper half of a `value_id`.
 pub(crate) fn kind_number(kind: AttributeKind) -> u32 {
-    // `ALL` is in the order of declaration, which a test holds it to.
+    // `ALL` is in the order of declaration; a test checks it.
     kind as u32
 }
 
-/// The number a value has in the tables: the kind's number × 2³² + the value's rank among the
-/// values of its kind. So adding the values of one kind moves no other kind's numbers.
+/// Number of a value in the tables: the kind's number × 2³² + the rank of the value among those of
+/// its kind. Values added to one kind change no numbers of another.
 pub(crate) fn value_id(kind: AttributeKind, rank: u32) -> i64 {
     (i64::from(kind_number(kind)) << 32) | i64::from(rank)
 }

@@ -1,4 +1,4 @@
-//! Segments: the exchanges as Arrow record batches, and how they are stored small.
+//! Segments: the exchanges as Arrow record batches, and their compact encoding.
 
 use std::io::Cursor;
 use std::ops::Range;
@@ -13,8 +13,8 @@ use arrow::ipc::CompressionType;
 use arrow::ipc::reader::StreamReader;
 use arrow::ipc::writer::{IpcWriteOptions, StreamWriter};
 
-/// A column of the segments. `file`, `row` and `ts` are always there; of the others those that
-/// some snapshot has.
+/// Column of the segments. `file`, `row` and `ts` are always present; the others if a snapshot has
+/// them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum SegmentColumn {
     /// `u32`: position of the file.
@@ -23,7 +23,7 @@ pub(crate) enum SegmentColumn {
     Row,
     /// `i64`: microseconds UTC.
     Ts,
-    /// `u32`: the value's rank among those of its kind. Not for [`AttributeKind::Ip24`], which
+    /// `u32`: rank of the value among those of its kind. Absent for [`AttributeKind::Ip24`], which
     /// follows from the address.
     Code(AttributeKind),
     /// `u32`: position in the table `stop_reasons`.
@@ -38,7 +38,7 @@ pub(crate) enum SegmentColumn {
     OutputTokens,
     /// `u32`: milliseconds.
     LatencyMs,
-    /// `f32`: nats or bits, as the snapshot has it.
+    /// `f32`: in the unit of the snapshot (nats or bits).
     MeanTokenEntropy,
     /// `f32`.
     WatermarkScore,
@@ -78,7 +78,7 @@ impl SegmentColumn {
     }
 }
 
-/// Where a segment lies; its arrays stay on disk.
+/// Rows and times of a segment, whose arrays stay on disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SegmentSpan {
     /// Its number in the tables.
@@ -91,7 +91,7 @@ pub(crate) struct SegmentSpan {
     pub min_ts: Micros,
     /// Its latest time.
     pub max_ts: Micros,
-    /// What its times are counted in, in microseconds.
+    /// Unit of its stored times, in microseconds.
     pub ts_unit: Micros,
 }
 
@@ -100,7 +100,7 @@ pub(crate) struct SegmentColumns {
     arrays: Vec<(SegmentColumn, ArrayRef)>,
 }
 
-/// The values of one column, one a row of the segment.
+/// Accessor of one value of a typed column; `None` for a missing one.
 macro_rules! typed {
     ($(#[$doc:meta])* $name:ident, $arrow:ty, $native:ty) => {
         $(#[$doc])*
@@ -112,8 +112,8 @@ macro_rules! typed {
 }
 
 impl SegmentColumns {
-    /// Decodes the columns of a segment from its stored arrays, those that are there. `file_rows`
-    /// are the rows of each file, counted over all files.
+    /// Decodes columns of a segment from its stored arrays; absent ones are left out. `file_rows` are
+    /// the rows of each file, counted over all files.
     ///
     /// # Errors
     /// The fault, in words.
@@ -141,9 +141,9 @@ impl SegmentColumns {
         Ok(Self { arrays })
     }
 
-    /// A column's array; `None` where no snapshot has the column.
+    /// Array of a column; `None` if no snapshot has the column.
     pub(crate) fn array(&self, column: SegmentColumn) -> Option<&ArrayRef> {
-        self.arrays.iter().find(|(known, _)| *known == column).map(|(_, array)| array)
+        self.arrays.iter().find(|(other, _)| *other == column).map(|(_, array)| array)
     }
 
     typed!(
@@ -157,7 +157,7 @@ impl SegmentColumns {
         /// One value of a `f32` column.
         f32_at, Float32Type, f32);
 
-    /// One value of a column of truth values.
+    /// One value of a boolean column.
     pub(crate) fn bool_at(&self, column: SegmentColumn, at: usize) -> Option<bool> {
         let array = self.array(column)?.as_boolean_opt()?;
         (at < array.len() && array.is_valid(at)).then(|| array.value(at))
@@ -174,8 +174,7 @@ impl SegmentColumns {
     }
 }
 
-/// Writes a record batch as an Arrow IPC stream, its buffers compressed with Zstandard at its
-/// quickest.
+/// Writes a record batch as an Arrow IPC stream, its buffers compressed with Zstandard at level 1.
 pub(crate) fn encode(batch: &RecordBatch) -> Result<Vec<u8>, ArrowError> {
     let options = IpcWriteOptions::default()
         .try_with_compression(Some(CompressionType::ZSTD))?
@@ -194,17 +193,17 @@ pub(crate) struct Encoded {
     pub ts_unit: Micros,
 }
 
-/// The field with the rows' places.
+/// Field of the rows' positions, counted over all files.
 const PLACE: &str = "place";
-/// Units that times are counted in, in microseconds; largest first.
+/// Units of stored times, in microseconds; largest first.
 const UNITS: [Micros; 3] = [1_000_000, 1_000, 1];
 
-/// Encodes a segment: `places` are its rows counted over all files, `times` theirs.
+/// Encodes a segment: `places` are its rows counted over all files, `times` their times.
 ///
-/// Stored narrow, since a case is mostly these columns. A `u32` column has the least width of 8,
-/// 16 or 32 bits that holds its values. `place` has the difference to the row before, modulo 2³²
-/// (the first that to 0); `ts` likewise, in the segment's `ts_unit` and to its `min_ts`, modulo
-/// 2³² where its span allows and else 2⁶⁴. A column without a value is left out.
+/// Columns are stored narrow, since they are most of a case. A `u32` column has the least width of
+/// 8, 16 or 32 bits that holds its values. `place` is delta-coded modulo 2³², starting from 0; `ts`
+/// is delta-coded in units of `ts_unit`, starting from `min_ts`, modulo 2³² if the span allows, else
+/// 2⁶⁴. A column without a value is left out.
 pub(crate) fn encode_segment(
     places: &[u32],
     times: &[Micros],
@@ -240,7 +239,7 @@ fn differences<T: Copy + Default>(
     values.scan(T::default(), move |before, value| Some(minus(value, std::mem::replace(before, value))))
 }
 
-/// A column of `u32` in the fewest bits; any other as it is.
+/// Column of `u32` in the fewest bits; any other type unchanged.
 fn narrowed(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
     let Some(numbers) = array.as_primitive_opt::<UInt32Type>() else { return Ok(Arc::clone(array)) };
     match arrow::compute::max(numbers) {
@@ -250,7 +249,7 @@ fn narrowed(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
     }
 }
 
-/// What [`narrowed`] was given.
+/// Inverse of [`narrowed`].
 fn widened(array: ArrayRef) -> Result<ArrayRef, ArrowError> {
     match array.data_type() {
         DataType::UInt8 | DataType::UInt16 => cast(&array, &DataType::UInt32),
@@ -258,7 +257,7 @@ fn widened(array: ArrayRef) -> Result<ArrayRef, ArrowError> {
     }
 }
 
-/// The places again.
+/// Decodes delta-coded positions.
 fn places(stored: &ArrayRef) -> Option<Vec<u32>> {
     let mut place = 0_u32;
     let steps = stored.as_primitive_opt::<UInt32Type>()?.values();
@@ -273,7 +272,7 @@ fn places(stored: &ArrayRef) -> Option<Vec<u32>> {
     )
 }
 
-/// The times again.
+/// Decodes delta-coded times.
 fn times(stored: &ArrayRef, segment: &SegmentSpan) -> Option<Vec<Micros>> {
     let time = |past: u64| {
         segment.min_ts.wrapping_add(past.wrapping_mul(segment.ts_unit.unsigned_abs()).cast_signed())
@@ -304,7 +303,7 @@ fn times(stored: &ArrayRef, segment: &SegmentSpan) -> Option<Vec<Micros>> {
     )
 }
 
-/// Decodes the named fields that are there, and no others. Checks that there are `rows` of them.
+/// Decodes the named fields and no others, `None` for an absent one. Checks the number of `rows`.
 pub(crate) fn decode(bytes: &[u8], names: &[&str], rows: usize) -> Result<Vec<Option<ArrayRef>>, ArrowError> {
     let schema = StreamReader::try_new(Cursor::new(bytes), None)?.schema();
     let places: Vec<Option<usize>> = names.iter().map(|name| schema.index_of(name).ok()).collect();
@@ -326,13 +325,13 @@ pub(crate) fn decode(bytes: &[u8], names: &[&str], rows: usize) -> Result<Vec<Op
         .collect())
 }
 
-/// Files, or rows in them, of rows counted over all files; `None` where there is no such row.
+/// Files, or rows in files, of rows counted over all files; `None` if a row does not exist.
 fn places_in_files(places: &[u32], file_rows: &[Range<u32>], column: SegmentColumn) -> Option<ArrayRef> {
     let mut file = 0;
     let found: Option<Vec<u32>> = places
         .iter()
         .map(|&place| {
-            // Neighbours mostly stand in one file.
+            // Neighbouring rows are mostly of the same file.
             if !file_rows.get(file)?.contains(&place) {
                 file = file_rows.partition_point(|rows| rows.end <= place);
             }

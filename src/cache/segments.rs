@@ -1,4 +1,4 @@
-//! The segments of an open cache: their positions, and the way to single columns of them.
+//! Segments of an open cache: their positions, and the reading of single columns.
 
 use std::ops::Range;
 
@@ -10,11 +10,11 @@ use super::file::{CacheFile, rows};
 use super::segment::{SegmentColumn, SegmentColumns, SegmentSpan, decode};
 use super::{CacheError, CachedFile, RowId};
 
-/// The positions of a cache's segments; their arrays stay on disk.
+/// Positions of a cache's segments, whose arrays stay on disk.
 #[derive(Default)]
 pub(super) struct Segments {
     spans: Vec<SegmentSpan>,
-    /// The rows of each file, counted over all files.
+    /// Rows of each file, counted over all files.
     file_rows: Vec<Range<u32>>,
 }
 
@@ -22,7 +22,7 @@ impl Segments {
     /// Reads the positions.
     ///
     /// # Errors
-    /// Where the cache cannot be read, or the segments do not follow each other.
+    /// The cache cannot be read, or the segments leave a gap or overlap.
     pub fn read(file: &CacheFile, files: &[CachedFile]) -> Result<Self, CacheError> {
         const QUERY: &str =
             "SELECT segment_id, first_row, rows, min_ts, max_ts, ts_unit FROM segments ORDER BY first_row";
@@ -60,12 +60,12 @@ impl Segments {
         Ok(Self { spans, file_rows })
     }
 
-    /// The positions, ascending.
+    /// Positions, ascending.
     pub fn spans(&self) -> &[SegmentSpan] {
         &self.spans
     }
 
-    /// Rows of all segments.
+    /// Number of rows of all segments.
     pub fn rows(&self) -> u32 {
         self.spans.last().map_or(0, |last| last.first_row.saturating_add(last.rows))
     }
@@ -75,10 +75,10 @@ impl Segments {
         self.spans.partition_point(|segment| segment.first_row + segment.rows <= row)
     }
 
-    /// Decodes some columns of one segment and no others.
+    /// Decodes the named columns of one segment and no others.
     ///
     /// # Errors
-    /// Where the cache cannot be read or the segment is damaged.
+    /// The cache cannot be read or the segment is damaged.
     pub fn columns(
         &self,
         file: &CacheFile,
@@ -92,11 +92,11 @@ impl Segments {
         SegmentColumns::decoded(segment, &self.file_rows, columns, stored).map_err(damaged)
     }
 
-    /// Makes something of each of some rows, in the order asked, decoding these columns of each
-    /// segment once. `make` gets the segment's columns, the row and its position in the segment.
+    /// Maps rows through `make`, in the order given; each segment is decoded once. `make` receives the
+    /// segment's columns, the row and its position in the segment.
     ///
     /// # Errors
-    /// Where the cache cannot be read, or has no such row.
+    /// The cache cannot be read, or has no such row.
     pub fn per_row<T: Send>(
         &self,
         file: &CacheFile,
@@ -130,10 +130,10 @@ impl Segments {
     }
 }
 
-/// Named fields of a blob that a query finds for a segment; `None` where it finds none.
+/// Named fields of the blob that a query finds for a segment; `None` if it finds none.
 ///
 /// # Errors
-/// Where the cache cannot be read or the blob is damaged.
+/// The cache cannot be read or the blob is damaged.
 pub(super) fn read_blob(
     file: &CacheFile,
     query: &str,

@@ -1,4 +1,4 @@
-//! What modules above the cache keep in it: links, signals, leads. The cache knows their tables,
+//! Results of modules above that are stored in the cache: links, signals, leads. Defines the tables,
 //! not their meaning.
 
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use super::tables::{id_of, index_of, kind_starts};
 use super::{AccountIndex, AttributeValue, CacheError, ValueIndex, fail_point};
 use crate::model::{AttributeKind, Micros};
 
-/// Two accounts and how strongly what they share ties them.
+/// Link between two accounts, with its strength in bits and the shared values.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LinkRow {
     /// The smaller account.
@@ -27,7 +27,7 @@ pub struct LinkRow {
     pub values: Vec<ValueIndex>,
 }
 
-/// A table of named columns, kept as ordinary SQLite columns so that any tool can read it.
+/// Table of named columns, stored as ordinary SQLite columns so that any tool can read it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StoredTable {
     /// Column names.
@@ -39,15 +39,15 @@ pub struct StoredTable {
 /// One cell.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cell {
-    /// Nothing.
+    /// Null.
     Null,
     /// A whole number.
     Integer(i64),
-    /// A real number; `NaN` is stored as nothing.
+    /// A real number; `NaN` is stored as null.
     Real(f64),
     /// Text.
     Text(String),
-    /// Bytes of which only the module that stored them knows the meaning.
+    /// Bytes, whose meaning belongs to the module that stored them.
     Blob(Vec<u8>),
 }
 
@@ -63,17 +63,17 @@ impl ToSql for Cell {
     }
 }
 
-/// A value of an attribute that is found after the cache was built, and who has it.
+/// Value of an attribute that is computed after the cache was built, with the accounts that have it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SharedValue {
     /// The value.
     pub value: String,
-    /// Account, exchanges that carry the value, first and last time; one entry an account.
+    /// Account, number of exchanges that carry the value, first and last time; one entry per account.
     pub accounts: Vec<(AccountIndex, u32, Micros, Micros)>,
 }
 
-/// Replaces all values of one attribute. No other attribute's values change. Links are emptied,
-/// as they were computed without these values.
+/// Replaces all values of one attribute; those of other attributes are unchanged. Deletes the links,
+/// which were computed without these values.
 pub(crate) fn replace_values(
     transaction: &rusqlite::Transaction<'_>,
     kind: AttributeKind,
@@ -114,10 +114,10 @@ pub(crate) fn replace_values(
     Packed::new(values, holders)?.write(transaction, kind)
 }
 
-/// Replaces the links. A cache that is open must be opened again to see them.
+/// Replaces the links. An open cache must be opened again to read them.
 ///
 /// # Errors
-/// Where the cache cannot be written or lacks a value; then nothing has changed.
+/// The cache cannot be written or lacks a value; the links are then unchanged.
 pub fn write_links(cache_path: &Path, links: &[LinkRow]) -> Result<(), CacheError> {
     change(cache_path, |transaction| {
         let ids: Vec<i64> =
@@ -128,7 +128,7 @@ pub fn write_links(cache_path: &Path, links: &[LinkRow]) -> Result<(), CacheErro
         for link in links {
             insert_link.execute(params![link.a, link.b, link.bits])?;
             for (position, value) in link.values.iter().enumerate() {
-                // A value that is not there is refused by NOT NULL.
+                // NOT NULL refuses a value that does not exist.
                 insert_value.execute(params![link.a, link.b, position as i64, ids.get(*value as usize)])?;
             }
         }
@@ -136,7 +136,7 @@ pub fn write_links(cache_path: &Path, links: &[LinkRow]) -> Result<(), CacheErro
     })
 }
 
-/// The links of an account, sorted; `None` where one names a value that is not there.
+/// Links of an account, sorted; `None` if one names a value that does not exist.
 pub(crate) fn read_links(
     connection: &Connection,
     account: AccountIndex,
@@ -165,12 +165,12 @@ pub(crate) fn read_links(
     Ok(Some(links))
 }
 
-/// Stores a table under a name, in place of one of that name.
+/// Stores a table under a name, replacing one of that name.
 ///
 /// # Errors
-/// A name of the table or a column that is not of `a–z`, `0–9` and `_` beginning with a letter,
-/// or is one of the cache's own tables; a row with another number of cells than columns; a cache
-/// that cannot be written. Then nothing has changed.
+/// A name of the table or of a column is not of `a–z`, `0–9` and `_` beginning with a letter, or is
+/// one of the cache's own tables; a row has another number of cells than there are columns; the
+/// cache cannot be written. The cache is then unchanged.
 pub fn write_table(cache_path: &Path, name: &str, table: &StoredTable) -> Result<(), CacheError> {
     let columns: Vec<&str> = table.columns.iter().map(String::as_str).collect();
     check_names(name, &columns)?;
@@ -183,10 +183,10 @@ pub fn write_table(cache_path: &Path, name: &str, table: &StoredTable) -> Result
     write_rows(cache_path, name, &columns, &table.rows)
 }
 
-/// [`write_table`] of rows that need not all be there at once.
+/// Stores a table as [`write_table`] does, from an iterator of rows.
 ///
 /// # Errors
-/// As [`write_table`]; a row of another length is SQLite's to refuse.
+/// As [`write_table`]; SQLite refuses a row of another length.
 pub fn write_rows<Row: AsRef<[Cell]>>(
     cache_path: &Path,
     name: &str,
@@ -194,7 +194,7 @@ pub fn write_rows<Row: AsRef<[Cell]>>(
     rows: impl IntoIterator<Item = Row>,
 ) -> Result<(), CacheError> {
     check_names(name, columns)?;
-    // Names are quoted, since a keyword is a fine column name; the check above leaves no quote in them.
+    // Names are quoted, since a column may be called as a keyword; the check above admits no quotes.
     let quoted: Vec<String> = columns.iter().map(|column| format!("\"{column}\"")).collect();
     let marks = vec!["?"; columns.len()].join(", ");
     change(cache_path, |transaction| {
@@ -223,12 +223,12 @@ fn check_names(name: &str, columns: &[&str]) -> Result<(), CacheError> {
     Ok(())
 }
 
-/// A stored table, its rows in the order they were stored; `None` where there is none of the name.
+/// Stored table, its rows in the order of storing; `None` if there is none of the name.
 pub(crate) fn read_table(connection: &Connection, name: &str) -> rusqlite::Result<Option<StoredTable>> {
-    let known: Option<String> = connection
+    let stored: Option<String> = connection
         .query_row("SELECT name FROM stored_tables WHERE name = ?1", [name], |row| row.get(0))
         .optional()?;
-    let Some(name) = known else { return Ok(None) };
+    let Some(name) = stored else { return Ok(None) };
     let mut statement = connection.prepare(&format!("SELECT * FROM \"{name}\" ORDER BY rowid"))?;
     let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let cells = statement
@@ -255,8 +255,8 @@ fn is_identifier(word: &str) -> bool {
         && word.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'_')
 }
 
-/// Takes back what a killed writer had begun to write into a cache, where there is something of
-/// the kind; opening for reading alone cannot. Whatever is wrong is seen when the cache is opened.
+/// Rolls back the unfinished transaction of a killed writer, which opening for reading cannot do.
+/// Errors are ignored here; opening the cache reports them.
 pub fn roll_back(path: &Path) {
     if let Ok(connection) = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE) {
         let _ = check(&connection, path);

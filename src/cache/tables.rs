@@ -1,5 +1,5 @@
-//! The small tables of a cache, in memory: accounts, attribute values and who has them, topics,
-//! files.
+//! Small tables of a cache, in memory: accounts, attribute values and the accounts that have them,
+//! topics, files.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -15,7 +15,7 @@ use super::{
 use crate::model::{AccountId, AttributeKind, Watcher};
 use crate::stats::csr::Csr;
 
-/// The small tables of a cache.
+/// Small tables of a cache.
 #[derive(Default)]
 pub(super) struct Tables {
     /// Canonical columns that some file of the case has.
@@ -36,15 +36,15 @@ pub(super) struct Tables {
     pub topic_model: TopicModel,
     /// The files the cache was built from, sorted by snapshot, then name.
     pub files: Vec<CachedFile>,
-    /// Reasons for which answers ended, by their codes.
+    /// Stop reasons of the responses, by their codes.
     pub stop_reasons: Vec<String>,
 }
 
 impl Tables {
-    /// Reads all of them.
+    /// Reads all tables.
     ///
     /// # Errors
-    /// Where the file cannot be read or does not hold together, or the work was cancelled.
+    /// The file cannot be read or is inconsistent, or the work was cancelled.
     pub fn read(file: &CacheFile, watcher: &dyn Watcher) -> Result<Self, CacheError> {
         let connection = file.connection()?;
         let mut tables = read_rows(&connection).map_err(|error| match error {
@@ -80,7 +80,7 @@ impl Tables {
             .map(|at| at as ValueIndex)
     }
 
-    /// True where the text pass has ended.
+    /// True if the text pass has ended.
     pub fn has_text_pass(&self) -> bool {
         self.topic_model.absent.is_some() || !self.topic_model.path.is_empty()
     }
@@ -159,12 +159,12 @@ fn read_topic_model(connection: &Connection) -> rusqlite::Result<TopicModel> {
     })
 }
 
-/// Where the values of each kind begin.
+/// Position of the first value of each kind.
 pub(super) fn kind_starts(values: &[AttributeValue]) -> [usize; AttributeKind::ALL.len()] {
     AttributeKind::ALL.map(|kind| values.partition_point(|value| value.kind < kind))
 }
 
-/// The position of a value by its number in the tables; `None` where there is no such value.
+/// Position of a value by its number in the tables; `None` if there is no such value.
 pub(super) fn index_of(
     starts: &[usize; AttributeKind::ALL.len()],
     values: &[AttributeValue],
@@ -175,7 +175,7 @@ pub(super) fn index_of(
     (values.get(at)?.kind == *kind).then_some(at as ValueIndex)
 }
 
-/// The number in the tables of the value at a position; `None` where there is none.
+/// Number in the tables of the value at a position; `None` if there is none.
 pub(super) fn id_of(
     starts: &[usize; AttributeKind::ALL.len()],
     values: &[AttributeValue],
@@ -185,7 +185,7 @@ pub(super) fn id_of(
     Some(value_id(kind, index - starts[kind_number(kind) as usize] as u32))
 }
 
-/// A column whose text is something.
+/// Column parsed from text.
 fn parsed<T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>>(
     row: &rusqlite::Row<'_>,
     at: usize,
@@ -193,7 +193,7 @@ fn parsed<T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>>(
     row.get::<_, String>(at)?.parse().map_err(|error| unreadable(at, error))
 }
 
-/// A column whose text is JSON.
+/// Column parsed from JSON.
 fn json<T: serde::de::DeserializeOwned>(row: &rusqlite::Row<'_>, at: usize) -> rusqlite::Result<T> {
     serde_json::from_str(&row.get::<_, String>(at)?).map_err(|error| unreadable(at, error))
 }

@@ -10,7 +10,7 @@ use crate::snapshot::{self, Mapping, Sources};
 /// The whole records of some exchanges, in the order asked.
 ///
 /// # Errors
-/// Where a snapshot's file is gone, has changed (its SHA-256 is checked once a session) or cannot
+/// A snapshot's file is gone, has changed (its SHA-256 is checked once a session) or cannot
 /// be read, or the cache has no such row.
 pub fn records(
     cache: &Cache,

@@ -1,5 +1,5 @@
-//! The tables that the text pass fills at its end, in one transaction: topics, their model, topic and
-//! place of every exchange, prompt templates.
+//! Tables that the text pass fills at its end, in one transaction: topics, their model, topic and map
+//! position of every exchange, prompt templates.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -17,10 +17,10 @@ use super::store::{SharedValue, change, replace_values};
 use super::{CacheError, RowId, Topic, TopicModel};
 use crate::model::{AttributeKind, Watcher};
 
-/// The key of the topic model under which the topics' directions stand, as JSON.
+/// Key in `topic_model` of the topics' directions, as JSON.
 const CENTROIDS: &str = "centroids";
 
-/// The tables of the topics.
+/// Tables of the topics.
 #[derive(Default)]
 pub(crate) struct TopicTables {
     /// The topics, by number.
@@ -29,16 +29,16 @@ pub(crate) struct TopicTables {
     pub model: TopicModel,
     /// The direction of each topic.
     pub directions: Vec<[i8; LENGTH]>,
-    /// The prompt templates with who uses them.
+    /// Prompt templates with the accounts that use them.
     pub templates: Vec<SharedValue>,
 }
 
-/// Writes the end of a text pass, which makes the cache one with topics; killed before, the cache is
-/// as it was. `output` is the topic of a row and its place in whole numbers of 1/65,534 of the map's
-/// side; it is asked only where there are topics.
+/// Writes the results of a text pass. A process killed before the commit leaves the cache without
+/// topics. `output` gives the topic of a row and its map position in units of 1/65,534 of the map's
+/// side; it is called only if there are topics.
 ///
 /// # Errors
-/// Where the cache cannot be written, or the work was cancelled.
+/// The cache cannot be written, or the work was cancelled.
 pub(super) fn write(
     path: &Path,
     spans: &[SegmentSpan],
@@ -57,7 +57,7 @@ pub(super) fn write(
     change(path, |transaction| {
         transaction
             .execute_batch("DELETE FROM topics; DELETE FROM topic_model; DELETE FROM topic_segments;")?;
-        // What was computed above without topics is not what would be computed now.
+        // Signals and leads computed without topics are out of date.
         transaction.execute_batch("DELETE FROM stored_tables")?;
         insert_topics(transaction, tables)?;
         let mut insert = transaction.prepare("INSERT INTO topic_segments VALUES (?1, ?2)")?;
@@ -68,7 +68,7 @@ pub(super) fn write(
     })
 }
 
-/// One topic segment: topic and place of each row, null for a row without.
+/// One topic segment: topic and map position of each row, null for none.
 fn batch(
     span: &SegmentSpan,
     output: &impl Fn(RowId) -> (Option<u16>, [u16; 2]),
@@ -122,27 +122,27 @@ fn insert_topics(transaction: &Transaction<'_>, tables: &TopicTables) -> rusqlit
 /// The direction of each topic.
 ///
 /// # Errors
-/// Where the cache cannot be read, or has topics without directions.
+/// The cache cannot be read, or has topics without directions.
 pub(super) fn directions(file: &CacheFile) -> Result<Vec<[i8; LENGTH]>, CacheError> {
     let text: Option<String> = file
         .connection()?
         .query_row("SELECT value FROM topic_model WHERE key = ?1", [CENTROIDS], |row| row.get(0))
         .optional()
         .map_err(file.failed())?;
-    let text = text.ok_or_else(|| file.damaged("topics without middles"))?;
+    let text = text.ok_or_else(|| file.damaged("topics without directions"))?;
     let directions: Vec<Vec<i8>> = serde_json::from_str(&text).map_err(|error| file.damaged(error))?;
     directions
         .iter()
         .map(|direction| {
-            direction.as_slice().try_into().map_err(|_| file.damaged("a topic's middle is cut short"))
+            direction.as_slice().try_into().map_err(|_| file.damaged("a topic's direction is cut short"))
         })
         .collect()
 }
 
-/// True where the text pass of a cache's file has ended, be it after the cache was opened.
+/// True if the text pass of a cache's file has ended by now, also after the cache was opened.
 ///
 /// # Errors
-/// Where the file cannot be read.
+/// The file cannot be read.
 pub(super) fn is_finished(file: &CacheFile) -> Result<bool, CacheError> {
     let count = "SELECT COUNT(*) FROM topic_model";
     let counted = file.connection()?.query_row(count, [], |row| row.get::<_, i64>(0));

@@ -1,4 +1,4 @@
-//! Files found unchanged since they were imported.
+//! Verification that files are unchanged since their import.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -9,15 +9,16 @@ use super::{CacheError, CachedFile};
 use crate::files;
 use crate::model::{Digest, ExchangeRef, Watcher};
 
-/// Files found unchanged since the cache was opened, by position; each is hashed once.
+/// Positions of the files that were found unchanged; each file is hashed once.
 #[derive(Default)]
 pub(super) struct Unchanged(Mutex<BTreeSet<u32>>);
 
 impl Unchanged {
-    /// Checks that a file has the SHA-256 it had when it was imported. `row` is the one wanted of it.
+    /// Checks that a file still has the SHA-256 of its import. `row` is the row to be read from it, for
+    /// the error.
     ///
     /// # Errors
-    /// A file that has changed or cannot be read, or the work was cancelled.
+    /// The file has changed or cannot be read, or the work was cancelled.
     pub fn check(
         &self,
         (at, file): (u32, &CachedFile),

@@ -1,4 +1,4 @@
-//! Everything that can happen in a case. One journal entry each.
+//! Actions of a case, each one journal entry.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +6,7 @@ use super::decision::{Alternative, EvidenceSource, InvestigatorEvent};
 use crate::model::{Digest, ExchangeRef, Scope, Tag};
 use crate::snapshot::{Mapping, Snapshot};
 
-/// What was done. Serialised into the journal under `action`, so variants are only ever added.
+/// Action in a case. Serialised into the journal under `action`, so variants are only ever added.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "action", rename_all = "snake_case")]
 pub enum Action {
@@ -26,14 +26,14 @@ pub enum Action {
     SnapshotRetired {
         /// The snapshot.
         snapshot: Digest,
-        /// Why.
+        /// The investigator's reason.
         reason: String,
     },
     /// A retired snapshot was taken back into the case.
     SnapshotRestored {
         /// The snapshot.
         snapshot: Digest,
-        /// Why.
+        /// The investigator's reason.
         reason: String,
     },
     /// A snapshot is read with another mapping from here on. Evidence marked before keeps its copy.
@@ -45,23 +45,23 @@ pub enum Action {
         /// Time zone that each file records in its time column under this mapping, in the order of
         /// the snapshot's files.
         recorded_zones: Vec<Option<String>>,
-        /// Why.
+        /// The investigator's reason.
         reason: String,
     },
-    /// Something was marked as evidence.
+    /// An exchange, account or scope was marked as evidence.
     Tagged {
         /// The evidence's number, from 1, never used twice.
         id: u64,
-        /// What was marked.
+        /// The marked exchange, account or scope.
         source: EvidenceSource,
-        /// As what.
+        /// The tag.
         tag: Tag,
-        /// Why, in the investigator's words.
+        /// The investigator's note.
         note: String,
     },
     /// Evidence got another tag or note.
     EvidenceChanged {
-        /// Which.
+        /// Number of the evidence.
         id: u64,
         /// The new tag.
         tag: Tag,
@@ -70,7 +70,7 @@ pub enum Action {
     },
     /// Evidence was taken off the list. Its copy stays, and so does the journal's entry.
     EvidenceRemoved {
-        /// Which.
+        /// Number of the evidence.
         id: u64,
     },
     /// A scope was saved under a name, replacing one of the same name.
@@ -97,19 +97,19 @@ pub enum Action {
     },
     /// The investigator weighed a benign explanation of a lead.
     AlternativeWeighed {
-        /// What was weighed, for and against.
+        /// The explanation, with the arguments for and against it.
         alternative: Alternative,
     },
     /// Hidden text was looked at.
     TextRevealed {
-        /// Whose text: the exchanges shown together.
+        /// The exchanges whose text was shown together.
         exchanges: Vec<ExchangeRef>,
-        /// Why it had to be looked at.
+        /// The investigator's reason.
         reason: String,
     },
     /// A setting of the case was changed (`zone`, `clock_statement`, `name` …).
     SettingChanged {
-        /// Which.
+        /// Key of the setting.
         key: String,
         /// The new value; empty for the default.
         value: String,
@@ -136,7 +136,7 @@ pub enum Action {
 }
 
 impl Action {
-    /// Whether undo may take it back: decisions yes, acts (imports, looks, exports) no.
+    /// True for decisions, which undo may take back; false for acts (imports, looks, exports).
     pub fn can_be_undone(&self) -> bool {
         matches!(
             self,
@@ -155,8 +155,8 @@ impl Action {
         )
     }
 
-    /// What was done, in a few words for the journal view and the undo menu; hostile characters
-    /// not yet made visible.
+    /// Short description for the journal view and the undo menu; hostile characters are not yet made
+    /// visible.
     pub fn describe(&self) -> String {
         match self {
             Self::CaseCreated { name, version } => format!("case {name} made with Stillhunt {version}"),

@@ -1,4 +1,4 @@
-//! Copies of marked records: the source row to the bit, and the canonical columns read from it.
+//! Copies of marked records: the source row, exact to the bit, and the canonical columns read from it.
 
 use std::path::Path;
 
@@ -8,9 +8,9 @@ use super::CaseError;
 use crate::model::{Digest, ExchangeRef, Record, SourceRow};
 use crate::snapshot::from_source_row;
 
-/// Tables of format 2. A copy is filed under its exchange, the hash of its source row and the hash
-/// of its reading: two equal rows of a log are two copies, and an exchange marked again under
-/// another mapping has both readings. `record_schemas.begin || record_copies.row` is an Arrow IPC
+/// Tables of format 2. The key of a copy is its exchange, the hash of its source row and the hash of
+/// its reading: two equal rows of a log are two copies, and an exchange marked again under another
+/// mapping has two readings. `record_schemas.begin || record_copies.row` is an Arrow IPC
 /// stream of one row.
 pub(super) const SCHEMA: &str = "
     CREATE TABLE record_schemas (sha256 TEXT PRIMARY KEY, begin BLOB NOT NULL) STRICT;
@@ -29,7 +29,7 @@ pub(super) const SCHEMA: &str = "
         BEGIN SELECT RAISE(ABORT, 'copied records are never removed'); END;
 ";
 
-/// Keeps a copy, once. A record without a source row is kept in the old form.
+/// Stores a copy unless it is stored already. A record without a source row is stored in format 1.
 pub(super) fn keep(connection: &Connection, record: &Record) -> rusqlite::Result<()> {
     let exchange = record.exchange.to_string();
     let (Some(source), Some(reading)) = (&record.source, record.reading()) else {
@@ -60,10 +60,10 @@ pub(super) fn keep(connection: &Connection, record: &Record) -> rusqlite::Result
     Ok(())
 }
 
-/// A copy by exchange, hash of the source row and hash of the reading.
+/// Copy by exchange, hash of the source row and hash of the reading; `None` if there is none.
 ///
 /// # Errors
-/// A database that cannot be read, and a copy that is not what it is filed under.
+/// The database cannot be read, or the copy does not have the hashes of its key.
 pub(super) fn find(
     connection: &Connection,
     path: &Path,
@@ -92,8 +92,8 @@ pub(super) fn find(
     Ok(Some(Record { exchange: exchange.clone(), columns, source: Some(source) }))
 }
 
-/// A copy in format 1: canonical columns as JSON, filed under their hash alone,
-/// so that equal records of several exchanges share one.
+/// Copy in format 1: canonical columns as JSON, with their hash alone as key, so that equal records of
+/// several exchanges share one copy.
 ///
 /// # Errors
 /// As [`find`].

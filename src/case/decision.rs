@@ -1,20 +1,20 @@
-//! What a person decides: evidence marked, explanations weighed, events noted.
+//! Decisions of the investigator: evidence marked, explanations weighed, events noted.
 
 use serde::{Deserialize, Serialize};
 
 use crate::model::{AccountId, Digest, ExchangeRef, LeadRef, Micros, Scope, name_now};
 
-/// What a piece of evidence is made from.
+/// Source of a piece of evidence.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum EvidenceSource {
     /// One exchange, whose whole record was copied into the case.
     Exchange {
-        /// Which.
+        /// The exchange.
         exchange: ExchangeRef,
-        /// Whose.
+        /// Account of the exchange.
         account: AccountId,
-        /// When.
+        /// Time of the exchange, microseconds UTC.
         ts: Micros,
         /// SHA-256 of the copied record.
         record: Digest,
@@ -25,20 +25,20 @@ pub enum EvidenceSource {
     },
     /// An account as a whole.
     Account {
-        /// Which.
+        /// The account.
         account: AccountId,
     },
     /// A scope: the accounts of a lead, or of a view.
     Scope {
         /// The scope. Made from a lead, it holds the reference to it.
         scope: Scope,
-        /// Name it had: “lead L-7f31ab”, “linked accounts”.
+        /// Title when it was marked: “lead L-7f31ab”, “linked accounts”.
         title: String,
     },
 }
 
 impl EvidenceSource {
-    /// What was marked, in a few words; hostile characters not yet made visible.
+    /// Short description; hostile characters are not yet made visible.
     pub fn describe(&self) -> String {
         match self {
             Self::Exchange { exchange, account, .. } => {
@@ -49,7 +49,7 @@ impl EvidenceSource {
         }
     }
 
-    /// Subject of the decisions on it, `id` being its number; `None` for an exchange.
+    /// Subject of decisions on the evidence, whose number is `id`; `None` for an exchange.
     pub fn subject(&self, id: u64) -> Option<Subject> {
         match self {
             Self::Exchange { .. } => None,
@@ -62,16 +62,16 @@ impl EvidenceSource {
     }
 }
 
-/// Something that happened outside the log: drawn over every rhythm.
+/// Event outside the log, drawn over every chart of the Rhythm view.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct InvestigatorEvent {
-    /// When.
+    /// Time, microseconds UTC.
     pub ts: Micros,
-    /// What: “atlas-5 released”.
+    /// Label: “atlas-5 released”.
     pub label: String,
 }
 
-/// What the investigator made of a benign explanation.
+/// Verdict of the investigator on a benign explanation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
@@ -94,11 +94,11 @@ impl Verdict {
     }
 }
 
-/// Subject of a decision, by identities that outlive a new ranking.
+/// Subject of a decision, by an identity that does not change with the ranking.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Subject {
-    /// A lead, with its core accounts at that time.
+    /// A lead, with its core accounts when the decision was made.
     Lead {
         /// The lead.
         lead: LeadRef,
@@ -116,7 +116,7 @@ pub enum Subject {
 }
 
 impl Subject {
-    /// The subject in a few words; hostile characters not yet made visible.
+    /// Short description; hostile characters are not yet made visible.
     pub fn describe(&self) -> String {
         match self {
             Self::Lead { lead } => format!("lead {}", lead.id),
@@ -132,22 +132,22 @@ pub struct Alternative {
     /// Name of the subject when it was weighed: a lead's id, an account's id or a scope's title.
     /// Read only where `subject` is absent.
     pub lead: String,
-    /// The subject. Absent in entries of earlier versions, which knew the name alone; a name such
-    /// as “campaign 1” was a rank, and belongs to no lead of another list.
+    /// The subject. Absent in entries of earlier versions, which have the name alone. A name such as
+    /// “campaign 1” is a rank and refers to no lead of a later list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<Subject>,
     /// The explanation: `reseller`, `shared NAT`, `evaluation vendor`, `university`, `batch customer`.
     pub explanation: String,
-    /// What speaks for it.
+    /// Arguments for it.
     pub evidence_for: String,
-    /// What speaks against it.
+    /// Arguments against it.
     pub evidence_against: String,
-    /// What the investigator made of it.
+    /// Verdict of the investigator.
     pub verdict: Verdict,
 }
 
 impl Alternative {
-    /// An explanation of a subject, not yet weighed.
+    /// Explanation of a subject, not yet weighed.
     pub fn new(subject: Subject, explanation: &str) -> Self {
         let lead = match &subject {
             Subject::Lead { lead } => lead.id.to_string(),
@@ -164,7 +164,7 @@ impl Alternative {
         }
     }
 
-    /// What it was weighed for, in a few words; hostile characters not yet made visible.
+    /// Short description of its subject; hostile characters are not yet made visible.
     pub fn weighed_for(&self) -> String {
         self.subject.as_ref().map_or_else(|| name_now(&self.lead), Subject::describe)
     }

@@ -1,10 +1,9 @@
-//! Decisions of a case against the leads of the present list: what each stands on, and which find
-//! no lead any more.
+//! Decisions of a case matched with the leads of the present list.
 //!
-//! A decision names its lead by id and core accounts and follows it by the rule of
-//! [`model::follow`](crate::model::LeadList::follow). Of several decisions on one question that
-//! come to stand on the same lead, the one whose lead has the most core accounts in common with it
-//! counts, of equals the later one; the others stay and are listed beside it.
+//! A decision refers to its lead by id and core accounts and follows it by the rule of
+//! [`LeadList::follow`](crate::model::LeadList::follow). Of several decisions on one question that now
+//! belong to the same lead, the one whose lead has the most core accounts in common with it is in
+//! effect, ties to the later one; the others are listed beside it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,59 +11,59 @@ use std::sync::Arc;
 use super::{Action, Alternative, EvidenceSource, State, Subject};
 use crate::model::{AccountId, Followed, LeadList, LeadRef, earlier_rank, name_now};
 
-/// The decisions of one state of a case, placed on one list of leads.
+/// Decisions of one state of a case, matched with one list of leads.
 #[derive(Clone, Debug)]
 pub struct Decisions {
     state: Arc<State>,
     list: Arc<LeadList>,
-    /// By position in [`State::alternatives`].
-    alternatives: Vec<Place>,
-    /// By number of the evidence: those made from a lead's scope.
+    /// Match of each of [`State::alternatives`], by position.
+    alternatives: Vec<Match>,
+    /// Present lead of evidence made from a lead's scope, by the evidence's number.
     evidence: BTreeMap<u64, Followed>,
-    /// By position in [`State::scopes`]: those made from a lead.
+    /// Present lead of scopes made from a lead, by position in [`State::scopes`].
     scopes: BTreeMap<usize, Followed>,
 }
 
-/// What a weighed explanation stands on.
+/// Match of a weighed explanation.
 #[derive(Clone, Debug, PartialEq)]
-enum Place {
+enum Match {
     Lead(Followed),
     Other(Subject),
-    /// Nothing; why, as the end of a sentence.
+    /// None, with the reason as the end of a sentence.
     Nowhere(String),
 }
 
-/// A benign explanation as it was weighed for one subject.
+/// Decisions on one benign explanation of one subject.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Weighed<'a> {
-    /// The decision that counts; `None` where there is none.
+    /// The decision in effect; `None` if there is none.
     pub counts: Option<&'a Alternative>,
-    /// Other decisions on the same question, made on leads that have become this one.
+    /// Other decisions on the same question, made on leads that now belong to this one.
     pub beside: Vec<&'a Alternative>,
 }
 
-/// One decision that was made on a lead, and what became of that.
+/// Decision that was made on a lead, with the present state of that lead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlacedDecision {
     /// The decision: `reseller weighed`, `evidence 3`, `scope “night shift”`.
     pub decision: String,
-    /// What became of its lead: `L-7f31ab, now L-91c2d0: 41 of 44 accounts in common`.
+    /// Present state of its lead: `L-7f31ab, now L-91c2d0: 41 of 44 accounts in common`.
     pub fate: String,
-    /// Whether it stands on a lead of the present list.
+    /// True if its lead is in the present list.
     pub found: bool,
 }
 
 impl PlacedDecision {
-    /// Both, in a line.
+    /// Decision and lead in one line.
     pub fn in_words(&self) -> String {
         format!("{} for {}", self.decision, self.fate)
     }
 }
 
 impl Decisions {
-    /// Places the decisions of a state. `has_account` tells whether the case's log has an account.
+    /// Matches the decisions of a state. `has_account` is true for accounts of the case's log.
     pub fn new(state: Arc<State>, list: Arc<LeadList>, has_account: &dyn Fn(&AccountId) -> bool) -> Self {
-        // Many decisions are made on one lead, and a lead may have many thousand accounts.
+        // Many decisions refer to one lead, which may have thousands of accounts; each is followed once.
         let mut seen: BTreeMap<&LeadRef, Followed> = BTreeMap::new();
         let mut follow = |lead| *seen.entry(lead).or_insert_with(|| list.follow(lead));
         let evidence = state
@@ -77,13 +76,13 @@ impl Decisions {
         let alternatives = state
             .alternatives
             .iter()
-            .map(|told| match &told.subject {
-                Some(Subject::Lead { lead }) => Place::Lead(follow(lead)),
+            .map(|alternative| match &alternative.subject {
+                Some(Subject::Lead { lead }) => Match::Lead(follow(lead)),
                 Some(Subject::Evidence { id }) if !state.evidence.contains_key(id) => {
-                    Place::Nowhere(format!("evidence {id}: not on the list any more"))
+                    Match::Nowhere(format!("evidence {id}: not on the list any more"))
                 }
-                Some(subject) => Place::Other(subject.clone()),
-                None => place_of_name(&state, &told.lead, has_account),
+                Some(subject) => Match::Other(subject.clone()),
+                None => match_of_name(&state, &alternative.lead, has_account),
             })
             .collect();
         Self { alternatives, evidence, scopes, state, list }
@@ -94,14 +93,13 @@ impl Decisions {
         &self.list
     }
 
-    /// What became of the lead that a piece of evidence was made from; `None` where it was made
-    /// from no lead.
+    /// Present lead of a piece of evidence; `None` if it was not made from a lead.
     pub fn of_evidence(&self, id: u64) -> Option<Followed> {
         self.evidence.get(&id).copied()
     }
 
-    /// The lead of a piece of evidence in words, `L-7f31ab, now L-91c2d0: …`; `None` where it was
-    /// made from no lead.
+    /// Present lead of a piece of evidence in words, `L-7f31ab, now L-91c2d0: …`; `None` if it was not
+    /// made from a lead.
     pub fn evidence_in_words(&self, id: u64) -> Option<String> {
         let source = &self.state.evidence.get(&id)?.source;
         if let EvidenceSource::Scope { title, .. } = source
@@ -113,59 +111,61 @@ impl Decisions {
         Some(self.list.describe(source.lead()?, self.of_evidence(id)?))
     }
 
-    /// The lead of a saved scope in words; `None` where it was made from no lead.
+    /// Present lead of a saved scope in words; `None` if it was not made from a lead.
     pub fn scope_in_words(&self, at: usize) -> Option<String> {
         let lead = self.state.scopes.get(at)?.scope.lead()?;
         Some(self.list.describe(lead, *self.scopes.get(&at)?))
     }
 
-    /// What became of a lead in words.
+    /// Present state of a lead in words.
     pub fn lead_in_words(&self, lead: &LeadRef) -> String {
         self.list.describe(lead, self.list.follow(lead))
     }
 
-    /// What was weighed for an explanation of a subject. A subject that is a lead of an earlier
-    /// list has the decisions on the lead it has become, and those on itself where it has become
-    /// none.
+    /// Decisions on an explanation of a subject. A lead of an earlier list has the decisions of the
+    /// present lead that it belongs to, or those on itself if there is none.
     pub fn weighed(&self, subject: &Subject, explanation: &str) -> Weighed<'_> {
         let target = match subject {
             Subject::Lead { lead } => Some((lead, self.list.follow(lead).at())),
             Subject::Account { .. } | Subject::Evidence { .. } => None,
         };
         let mut found: Vec<(usize, &Alternative)> = Vec::new();
-        for (told, place) in self.state.alternatives.iter().zip(&self.alternatives) {
-            if told.explanation != explanation {
+        for (alternative, place) in self.state.alternatives.iter().zip(&self.alternatives) {
+            if alternative.explanation != explanation {
                 continue;
             }
-            let common = match (place, target, &told.subject) {
-                (Place::Lead(followed), Some((asked, at)), Some(Subject::Lead { lead })) => {
+            let common = match (place, target, &alternative.subject) {
+                (Match::Lead(followed), Some((asked, at)), Some(Subject::Lead { lead })) => {
                     let is_it = if at.is_some() { followed.at() == at } else { lead == asked };
                     is_it.then(|| followed.common(lead))
                 }
-                (Place::Other(other), _, _) => (other == subject).then_some(0),
+                (Match::Other(other), _, _) => (other == subject).then_some(0),
                 _ => None,
             };
-            found.extend(common.map(|common| (common, told)));
+            found.extend(common.map(|common| (common, alternative)));
         }
-        // The last of the largest: of equals the later decision counts.
+        // `max_by_key` returns the last of the largest: on a tie the later decision.
         let counts = found.iter().enumerate().max_by_key(|(_, (common, _))| *common).map(|(at, _)| at);
         let beside = found.iter().enumerate().filter(|(at, _)| Some(*at) != counts);
-        Weighed { beside: beside.map(|(_, (_, told))| *told).collect(), counts: counts.map(|at| found[at].1) }
+        Weighed {
+            beside: beside.map(|(_, (_, alternative))| *alternative).collect(),
+            counts: counts.map(|at| found[at].1),
+        }
     }
 
-    /// What a weighed explanation was weighed for, where that is not what it now stands on:
-    /// `L-7f31ab, now L-91c2d0: 41 of 44 accounts in common`. `None` where it is the same.
-    pub fn weighed_for_other(&self, told: &Alternative) -> Option<String> {
-        let Some(Subject::Lead { lead }) = &told.subject else { return None };
-        let at = self.state.alternatives.iter().position(|known| std::ptr::eq(known, told));
+    /// Lead for which an explanation was weighed, if it is not in the list unchanged:
+    /// `L-7f31ab, now L-91c2d0: 41 of 44 accounts in common`. `None` if it is unchanged.
+    pub fn weighed_for_other(&self, alternative: &Alternative) -> Option<String> {
+        let Some(Subject::Lead { lead }) = &alternative.subject else { return None };
+        let at = self.state.alternatives.iter().position(|other| std::ptr::eq(other, alternative));
         let followed = match at.and_then(|at| self.alternatives.get(at)) {
-            Some(Place::Lead(followed)) => *followed,
+            Some(Match::Lead(followed)) => *followed,
             _ => self.list.follow(lead),
         };
         (!matches!(followed, Followed::Same { .. })).then(|| self.list.describe(lead, followed))
     }
 
-    /// What became of the lead that a journal entry was made on; `None` where it concerns no lead.
+    /// Present state of the lead of a journal entry in words; `None` if it concerns no lead.
     pub fn action_in_words(&self, action: &Action) -> Option<String> {
         match action {
             Action::AlternativeWeighed { alternative } if alternative.subject.is_none() => {
@@ -182,15 +182,15 @@ impl Decisions {
         }
     }
 
-    /// As [`action_in_words`](Self::action_in_words), and `None` too where the lead is in the list as
-    /// it was.
+    /// As [`action_in_words`](Self::action_in_words), but `None` also if the lead is in the list
+    /// unchanged.
     pub fn changed_lead_of(&self, action: &Action) -> Option<String> {
         let is_same = |lead| matches!(self.list.follow(lead), Followed::Same { .. });
         if action.lead().is_some_and(is_same) { None } else { self.action_in_words(action) }
     }
 
-    /// Every decision that was made on a lead which is not in the list as it was: moved or without
-    /// a lead.
+    /// Decisions whose lead is not in the list unchanged: those that follow another lead, and those
+    /// without one.
     pub fn changed(&self) -> Vec<PlacedDecision> {
         let mut changed = Vec::new();
         let mut add = |decision: String, lead: &LeadRef, followed: Followed| {
@@ -211,29 +211,29 @@ impl Decisions {
                 add(format!("scope “{}”", saved.name), lead, *followed);
             }
         }
-        for (told, place) in self.state.alternatives.iter().zip(&self.alternatives) {
-            if let (Place::Lead(followed), Some(Subject::Lead { lead })) = (place, &told.subject) {
-                add(format!("{} weighed", told.explanation), lead, *followed);
+        for (alternative, place) in self.state.alternatives.iter().zip(&self.alternatives) {
+            if let (Match::Lead(followed), Some(Subject::Lead { lead })) = (place, &alternative.subject) {
+                add(format!("{} weighed", alternative.explanation), lead, *followed);
             }
         }
-        let nowhere = |(told, place): (&Alternative, &Place)| match place {
-            Place::Nowhere(fate) => {
-                let decision = format!("{} weighed", told.explanation);
+        let nowhere = |(alternative, place): (&Alternative, &Match)| match place {
+            Match::Nowhere(fate) => {
+                let decision = format!("{} weighed", alternative.explanation);
                 Some(PlacedDecision { decision, fate: fate.clone(), found: false })
             }
-            Place::Lead(_) | Place::Other(_) => None,
+            Match::Lead(_) | Match::Other(_) => None,
         };
         changed.extend(self.state.alternatives.iter().zip(&self.alternatives).filter_map(nowhere));
         changed.extend(self.earlier_evidence());
         changed
     }
 
-    /// The decisions that find no lead any more.
+    /// Decisions without a lead in the present list.
     pub fn unplaced(&self) -> Vec<PlacedDecision> {
         self.changed().into_iter().filter(|placed| !placed.found).collect()
     }
 
-    /// Evidence of earlier versions, made from a lead of which only the rank was kept.
+    /// Evidence of earlier versions, which was made from a lead and has only its rank.
     fn earlier_evidence(&self) -> impl Iterator<Item = PlacedDecision> {
         self.state.evidence.values().filter_map(|evidence| match &evidence.source {
             EvidenceSource::Scope { scope, title } if scope.lead().is_none() => {
@@ -247,7 +247,7 @@ impl Decisions {
 }
 
 impl EvidenceSource {
-    /// The lead it was made from; `None` for an exchange, an account and any other scope.
+    /// Lead that it was made from; `None` for an exchange, an account and any other scope.
     pub fn lead(&self) -> Option<&LeadRef> {
         match self {
             Self::Scope { scope, .. } => scope.lead(),
@@ -257,7 +257,7 @@ impl EvidenceSource {
 }
 
 impl Action {
-    /// The lead that the decision was made on; `None` for one that concerns no lead.
+    /// Lead of the decision; `None` if it concerns no lead.
     pub fn lead(&self) -> Option<&LeadRef> {
         match self {
             Self::Tagged { source, .. } => source.lead(),
@@ -271,11 +271,11 @@ impl Action {
     }
 }
 
-/// What a name in an entry of an earlier version stands for: an account, or the one scope of that
-/// title. A rank stands for nothing, as the list it belonged to is not kept.
-fn place_of_name(state: &State, name: &str, has_account: &dyn Fn(&AccountId) -> bool) -> Place {
+/// Match of a name in an entry of an earlier version: an account, or the only scope with that title. A
+/// rank has no match, as its list was not stored.
+fn match_of_name(state: &State, name: &str, has_account: &dyn Fn(&AccountId) -> bool) -> Match {
     if earlier_rank(name).is_some() {
-        return Place::Nowhere(name_now(name));
+        return Match::Nowhere(name_now(name));
     }
     let titled = state
         .evidence
@@ -288,9 +288,9 @@ fn place_of_name(state: &State, name: &str, has_account: &dyn Fn(&AccountId) -> 
         found.push(Subject::Account { account });
     }
     match <[Subject; 1]>::try_from(found) {
-        Ok([subject]) => Place::Other(subject),
-        Err(found) if found.is_empty() => Place::Nowhere(format!("“{name}”: no lead any more")),
-        Err(_) => Place::Nowhere(format!("“{name}”, a name that several have")),
+        Ok([subject]) => Match::Other(subject),
+        Err(found) if found.is_empty() => Match::Nowhere(format!("“{name}”: no lead any more")),
+        Err(_) => Match::Nowhere(format!("“{name}”, a name that several have")),
     }
 }
 
@@ -339,7 +339,7 @@ mod tests {
 
     fn counts(decisions: &Decisions, lead: &LeadRef) -> Option<String> {
         let weighed = decisions.weighed(&Subject::Lead { lead: lead.clone() }, "reseller");
-        weighed.counts.map(|told| told.evidence_against.clone())
+        weighed.counts.map(|alternative| alternative.evidence_against.clone())
     }
 
     #[test]

@@ -1,11 +1,11 @@
-//! What can go wrong with a case, and the way out.
+//! Errors of a case, each with the next step for the user.
 
 use std::path::PathBuf;
 
 use super::ChainFault;
 use crate::model::Digest;
 
-/// What can go wrong with a case.
+/// Errors of a case.
 #[derive(Debug, thiserror::Error)]
 pub enum CaseError {
     /// SQLite could not read or write.
@@ -13,7 +13,7 @@ pub enum CaseError {
     Sqlite {
         /// The database.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: rusqlite::Error,
     },
     /// A file or folder could not be read or written.
@@ -21,7 +21,7 @@ pub enum CaseError {
     Io {
         /// The file or folder.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: std::io::Error,
     },
     /// The folder holds no case.
@@ -49,15 +49,15 @@ pub enum CaseError {
     Busy {
         /// The folder.
         dir: PathBuf,
-        /// Who, as the lock says.
+        /// Holder by the lock file: user, process, time.
         holder: String,
     },
-    /// The journal's chain does not hold.
+    /// The hash chain of the journal is broken.
     #[error("the journal of {path} has been altered: {first} ({count} faults in all). Restore the case from a backup; nothing was opened or changed", path = path.display(), first = faults[0], count = faults.len())]
     Broken {
         /// The database.
         path: PathBuf,
-        /// What is wrong; at least one.
+        /// Faults of the chain; at least one.
         faults: Vec<ChainFault>,
     },
     /// The case's folder went away while it was open.
@@ -73,27 +73,27 @@ pub enum CaseError {
         path: PathBuf,
         /// Its format.
         found: i64,
-        /// The newest known.
+        /// The newest format that this program reads.
         known: i64,
     },
-    /// The case is open for looking only.
+    /// The case is open read-only.
     #[error("the case is open read-only; close it where it is open for writing, then open it again")]
     ReadOnly,
     /// There is no such evidence.
     #[error("there is no evidence number {0}; see the Evidence view or `stillhunt journal`")]
     NoSuchEvidence(u64),
-    /// There is no such snapshot in the case, or it is retired already, or is not.
+    /// The case has no such snapshot, or its state (retired or not) does not allow the action.
     #[error("snapshot {0} is not among those that this applies to; `stillhunt sources CASE` lists them")]
     NoSuchSnapshot(Digest),
-    /// A case cannot be without any snapshot.
+    /// The last snapshot of a case cannot be retired.
     #[error("snapshot {0} is the only one of the case. Import the right files first, then retire this one; a wrong mapping is replaced with `stillhunt import CASE --snapshot {short} --map FILE`", short = .0.short())]
     LastSnapshot(Digest),
-    /// A copied record is not what it was when it was copied.
+    /// A copied record has been altered.
     #[error("{path}: the copy of record {digest} has been altered", path = path.display())]
     CopyAltered {
         /// The database.
         path: PathBuf,
-        /// What it is filed under.
+        /// SHA-256 under which it is stored.
         digest: Digest,
     },
     /// A value could not be written as JSON.
@@ -105,7 +105,7 @@ pub enum CaseError {
 }
 
 impl CaseError {
-    /// True where `case.sqlite` is no database any more, or its pages do not hold together.
+    /// True if `case.sqlite` is no database, or its pages are inconsistent.
     pub fn is_unreadable(&self) -> bool {
         use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
         let code = match self {

@@ -1,43 +1,42 @@
-//! The journal's form, and how its chain is checked.
+//! Format of the journal, and the check of its hash chain.
 //!
-//! An entry's *body* is one line of JSON: sequence number, time, who, a random salt, and the
-//! action. `body_hash` = SHA-256(body). `hash` = SHA-256(`PREVIOUS-HASH␠BODY-HASH\n`), the first
-//! entry's previous hash being 64 zeros. So a reader can check the chain with `sha256sum`, also
-//! where a body is withheld and only its hash stands; the salt keeps a withheld body from being
-//! guessed.
+//! The *body* of an entry is one line of JSON: sequence number, time, actor, a random salt, and the
+//! action. `body_hash` = SHA-256(body). `hash` = SHA-256(`PREVIOUS-HASH␠BODY-HASH\n`), with 64 zeros
+//! as the previous hash of the first entry. The chain can be checked with `sha256sum`, also if a body
+//! is withheld and only its hash is given; the salt prevents guessing a withheld body.
 
 use serde::{Deserialize, Serialize};
 
 use super::Action;
 use crate::model::{Digest, Micros};
 
-/// One entry of the journal.
+/// Entry of the journal.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
     /// Number, from 1, without gaps.
     pub seq: u64,
-    /// When it was written; never before the entry before it. Where the clock said so all the same,
-    /// the body has its reading under `clock`.
+    /// Time of writing, microseconds UTC, not before that of the entry before. If the clock was
+    /// earlier, the body has its reading under `clock`.
     pub ts: Micros,
-    /// Who wrote it: the operating system's user.
+    /// User of the operating system who wrote it.
     pub actor: String,
-    /// What was done.
+    /// The action.
     pub action: Action,
     /// The exact line that was hashed.
     pub body: String,
     /// SHA-256 of the body.
     pub body_hash: Digest,
-    /// The chain's hash up to here.
+    /// Hash of the chain up to this entry.
     pub hash: Digest,
 }
 
-/// One line of `journal.jsonl` in a bundle. `body` is absent where it is withheld.
+/// Line of `journal.jsonl` in a bundle. `body` is absent if it is withheld.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct JournalLine {
     /// Number, from 1, without gaps.
     pub seq: u64,
-    /// The chain's hash before.
+    /// Hash of the chain before this entry.
     pub prev: Digest,
     /// The exact body, as a string, so that its bytes are certain.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -48,7 +47,7 @@ pub struct JournalLine {
     pub hash: Digest,
 }
 
-/// Where the chain stood at a moment. Signed in a bundle.
+/// Head, length and time of the chain. Signed in a bundle.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Checkpoint {
     /// Hash of the last entry.
@@ -59,13 +58,13 @@ pub struct Checkpoint {
     pub ts: Micros,
 }
 
-/// What is wrong with a chain, at which entry.
+/// Fault of a chain at one entry.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("entry {seq}: {what}")]
 pub struct ChainFault {
-    /// The entry's number as it should be.
+    /// Position of the entry in the chain, from 1.
     pub seq: u64,
-    /// What is wrong, in words.
+    /// Fault in words.
     pub what: String,
 }
 
@@ -74,22 +73,22 @@ pub fn entry_hash(prev: Digest, body_hash: Digest) -> Digest {
     Digest::of(format!("{prev} {body_hash}\n").as_bytes())
 }
 
-/// What the first entry's previous hash is.
+/// Previous hash of the first entry.
 pub const CHAIN_START: Digest = Digest([0; 32]);
 
-/// Checks a chain from its first entry: numbers without gaps, each body's hash, each link.
-/// Empty when sound. The empty chain is sound.
+/// Checks a chain from its first entry: numbers without gaps, the hash of each body, each link. Returns
+/// the faults; none for a valid chain, such as the empty one.
 pub fn check_chain(lines: &[JournalLine]) -> Vec<ChainFault> {
     let mut chain = ChainCheck::default();
     lines.iter().flat_map(|line| chain.check(line)).collect()
 }
 
-/// Check of a chain, entry after entry.
+/// Check of a chain, entry by entry.
 #[derive(Debug)]
 pub struct ChainCheck {
-    /// Entries so far.
+    /// Number of entries so far.
     pub count: u64,
-    /// Hash of the last of them.
+    /// Hash of the last entry.
     pub head: Digest,
 }
 
@@ -100,7 +99,7 @@ impl Default for ChainCheck {
 }
 
 impl ChainCheck {
-    /// Takes the next entry; what is wrong with it.
+    /// Checks the next entry and returns its faults.
     pub fn check(&mut self, line: &JournalLine) -> Vec<ChainFault> {
         let mut faults = Vec::new();
         self.count += 1;
@@ -126,7 +125,7 @@ impl ChainCheck {
     }
 }
 
-/// A body names its own number, so that an entry cannot be passed off as another one.
+/// Checks that a body contains the number of its entry, so that bodies cannot be exchanged.
 fn check_body_number(body: &str, seq: u64) -> Result<(), String> {
     #[derive(Deserialize)]
     struct Numbered {
@@ -139,7 +138,7 @@ fn check_body_number(body: &str, seq: u64) -> Result<(), String> {
     }
 }
 
-/// What is hashed, in the order it is written.
+/// Body of an entry, with its fields in the order of writing.
 #[derive(Serialize, Deserialize)]
 struct Body {
     seq: u64,
@@ -155,7 +154,7 @@ struct Body {
 }
 
 impl Entry {
-    /// A new entry after `prev`. `salt` is 128 random bits as hexadecimal digits.
+    /// New entry after `prev`. `salt` is 128 random bits as hexadecimal digits.
     pub(super) fn new(
         prev: Option<&Self>,
         ts: Micros,
@@ -165,7 +164,7 @@ impl Entry {
     ) -> Result<Self, serde_json::Error> {
         let (last_seq, last_ts, last_hash) =
             prev.map_or((0, Micros::MIN, CHAIN_START), |entry| (entry.seq, entry.ts, entry.hash));
-        // A clock that was set back must not put the journal out of order, nor be passed over.
+        // Times ascend even if the clock was set back; its own reading is then recorded as well.
         let clock = (ts < last_ts).then_some(ts);
         let (seq, ts) = (last_seq + 1, ts.max(last_ts));
         let parts = Body { seq, ts, clock, actor: actor.to_owned(), salt, action };
@@ -175,7 +174,7 @@ impl Entry {
         Ok(Self { seq, ts, actor: parts.actor, action: parts.action, body, body_hash, hash })
     }
 
-    /// An entry as it was written.
+    /// Entry from its stored body and hashes.
     pub(super) fn parse(body: String, body_hash: Digest, hash: Digest) -> Result<Self, serde_json::Error> {
         let parts: Body = serde_json::from_str(&body)?;
         Ok(Self {

@@ -1,8 +1,7 @@
-//! One writer a case: an advisory lock on `case.lock`, which says who holds it.
+//! Lock for one writer per case: an advisory lock on `case.lock`, which contains the holder.
 //!
-//! The lock is the operating system's, so it ends with the process, however that ends. It is not
-//! on `case.sqlite` itself because closing a second handle on that file would drop SQLite's own
-//! locks.
+//! The operating system releases the lock when the process ends, in whatever way. It is not on
+//! `case.sqlite` itself because closing a second handle on that file would release SQLite's locks.
 
 use std::fs::{File, TryLockError};
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
@@ -11,7 +10,7 @@ use std::path::{Path, PathBuf};
 use super::CaseError;
 use crate::fail_point;
 
-/// Held as long as the case is open for writing.
+/// Lock that is held as long as the case is open for writing.
 #[derive(Debug)]
 pub(super) struct WriteLock {
     _file: File,
@@ -39,7 +38,7 @@ impl WriteLock {
     }
 }
 
-/// What the holder wrote; it may be about to write it, so nothing readable is no error.
+/// Holder by the lock file; “another process” if it has not been written yet.
 fn read_holder(file: &mut File) -> String {
     let mut text = String::new();
     let read = file.seek(SeekFrom::Start(0)).and_then(|_| file.read_to_string(&mut text));

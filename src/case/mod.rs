@@ -1,8 +1,8 @@
-//! `case.sqlite`: what a person decided, as an append-only, hash-chained journal, and the
+//! `case.sqlite`: the decisions of the investigator as an append-only, hash-chained journal, and the
 //! verbatim records of exchanges marked as evidence.
 //!
-//! The state of a case is the fold of its journal; undo appends. Nothing here is ever rewritten,
-//! and nothing here is derived from the snapshots save the records that evidence copies.
+//! The state of a case is the fold of its journal; undo appends an entry. Entries are never rewritten.
+//! Nothing is derived from the snapshots except the records that evidence copies.
 
 mod action;
 mod copies;

@@ -1,4 +1,4 @@
-//! The case as it stands now: the fold of its journal.
+//! Present state of a case: the fold of its journal.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -8,29 +8,29 @@ use super::{Action, Entry};
 use crate::model::{Digest, Micros, Scope, Tag};
 use crate::snapshot::{Mapping, Snapshot};
 
-/// One marked thing.
+/// Piece of evidence.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Evidence {
     /// Its number, from 1, never used twice.
     pub id: u64,
-    /// What was marked.
+    /// Marked exchange, account or scope.
     pub source: EvidenceSource,
-    /// As what.
+    /// Its tag.
     pub tag: Tag,
-    /// Why.
+    /// The investigator's note.
     pub note: String,
-    /// When it was marked.
+    /// Time of marking, microseconds UTC.
     pub marked: Micros,
-    /// The mapping that the record of an exchange was read with when it was marked.
+    /// Mapping under which the record of an exchange was read when it was marked.
     pub read_with: Option<Arc<Mapping>>,
 }
 
-/// A snapshot that is no part of the case any more.
+/// Snapshot that was retired from the case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Retired {
     /// The snapshot; its sealed copy stays where it is.
     pub snapshot: Snapshot,
-    /// Why it was retired.
+    /// Reason for the retirement.
     pub reason: String,
 }
 
@@ -43,7 +43,7 @@ pub struct SavedScope {
     pub scope: Scope,
 }
 
-/// The case as it stands now.
+/// Present state of a case.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct State {
     /// The case's name.
@@ -52,29 +52,29 @@ pub struct State {
     pub snapshots: Vec<Snapshot>,
     /// Snapshots that were retired, in the order of their retirement.
     pub retired: Vec<Retired>,
-    /// What is marked, by number.
+    /// Evidence, by number.
     pub evidence: BTreeMap<u64, Evidence>,
     /// Saved scopes, in the order they were saved.
     pub scopes: Vec<SavedScope>,
     /// The investigator's events, by time.
     pub events: Vec<InvestigatorEvent>,
-    /// Weighed alternatives, oldest first; one for each subject and explanation, the last word counts.
+    /// Weighed alternatives, oldest first; the latest of each subject and explanation.
     pub alternatives: Vec<Alternative>,
-    /// Settings that are not at their default.
+    /// Settings that differ from their defaults.
     pub settings: BTreeMap<String, String>,
-    /// The entry that undo would take back, with its description.
+    /// Entry that undo takes back next, with its description.
     pub undo: Option<(u64, String)>,
-    /// The entry that redo would do again, with its description.
+    /// Entry that redo restores next, with its description.
     pub redo: Option<(u64, String)>,
-    /// The mapping that each snapshot is read with, shared by the evidence marked with it.
+    /// Present mapping of each snapshot, shared with the evidence marked under it.
     pub mappings: BTreeMap<Digest, Arc<Mapping>>,
-    /// The whole journal, oldest first.
+    /// All journal entries, oldest first.
     pub journal: Vec<Arc<Entry>>,
 }
 
 impl State {
-    /// The state after these entries. Entries that were undone do not count; an undo is itself
-    /// undone only by a redo; a new decision clears what could be redone.
+    /// State after these entries. Undone entries are ignored; only a redo restores them; a new decision
+    /// clears the list of entries that can be redone.
     pub fn fold(entries: Vec<Arc<Entry>>) -> Self {
         let history = History::of(&entries);
         let mut state = Self::default();
@@ -92,8 +92,8 @@ impl State {
         state
     }
 
-    /// The number the next evidence gets: one more than any number ever given, removed and
-    /// undone ones included.
+    /// Number of the next evidence: one more than the largest number given so far, removed and undone
+    /// evidence included.
     pub fn next_evidence(&self) -> u64 {
         let given = self.journal.iter().filter_map(|entry| match entry.action {
             Action::Tagged { id, .. } => Some(id),
@@ -102,19 +102,18 @@ impl State {
         given.max().unwrap_or(0) + 1
     }
 
-    /// Every snapshot that the case has ever had and that was not undone, retired ones last.
+    /// All snapshots of the case, retired ones last.
     pub fn every_snapshot(&self) -> impl Iterator<Item = &Snapshot> {
         self.snapshots.iter().chain(self.retired.iter().map(|retired| &retired.snapshot))
     }
 
-    /// Why a snapshot was retired; `None` where it was not.
+    /// Reason for which a snapshot was retired; `None` if it was not.
     pub fn retired_because(&self, snapshot: Digest) -> Option<&str> {
         let mut retired = self.retired.iter();
         retired.find(|retired| retired.snapshot.sha256 == snapshot).map(|retired| retired.reason.as_str())
     }
 
-    /// The mapping that a piece of evidence was read with, where its snapshot is read with another
-    /// one now.
+    /// Mapping under which a piece of evidence was read, if its snapshot has another one now.
     pub fn earlier_mapping<'a>(&self, evidence: &'a Evidence) -> Option<&'a Mapping> {
         let EvidenceSource::Exchange { exchange, .. } = &evidence.source else { return None };
         let now = self.mappings.get(&exchange.snapshot);
@@ -187,18 +186,18 @@ impl State {
                 self.events.sort();
             }
             Action::EventRemoved { event } => {
-                if let Some(at) = self.events.iter().position(|known| known == event) {
+                if let Some(at) = self.events.iter().position(|noted| noted == event) {
                     self.events.remove(at);
                 }
             }
             Action::AlternativeWeighed { alternative } => {
-                self.alternatives.retain(|known| {
-                    let key = |told: &Alternative| {
-                        // A subject has its own name; entries of earlier versions have nothing else.
-                        let name = told.subject.is_none().then(|| told.lead.clone());
-                        (told.subject.clone(), name, told.explanation.clone())
+                self.alternatives.retain(|earlier| {
+                    let key = |weighed: &Alternative| {
+                        // Entries of earlier versions have a name and no subject.
+                        let name = weighed.subject.is_none().then(|| weighed.lead.clone());
+                        (weighed.subject.clone(), name, weighed.explanation.clone())
                     };
-                    key(known) != key(alternative)
+                    key(earlier) != key(alternative)
                 });
                 self.alternatives.push(alternative.clone());
             }
@@ -216,12 +215,12 @@ impl State {
     }
 }
 
-/// Which entries are undone, and what undo and redo would take next.
+/// Undone entries, and the entries that undo and redo can take.
 struct History {
     undone: BTreeSet<u64>,
-    /// Decisions that stand, oldest first.
+    /// Decisions in effect, oldest first.
     can_undo: Vec<u64>,
-    /// Undone decisions, the one to do again last.
+    /// Undone decisions, the next one to restore last.
     can_redo: Vec<u64>,
 }
 

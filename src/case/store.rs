@@ -1,4 +1,4 @@
-//! The case's folder and database: create, open, append.
+//! Folder and database of a case: creating, opening, appending.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,16 +14,16 @@ use crate::cache::fail_point;
 use crate::model::{Digest, ExchangeRef, Micros, Record, Zone};
 use crate::snapshot::{Snapshot, Sources};
 
-/// How a case is opened.
+/// Mode in which a case is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
     /// The only writer.
     Write,
-    /// A look beside whoever writes.
+    /// Read-only, beside a writer.
     ReadOnly,
 }
 
-/// An open case.
+/// Open case.
 #[derive(Debug)]
 pub struct Case {
     dir: PathBuf,
@@ -33,18 +33,18 @@ pub struct Case {
     _copy: Option<tempfile::TempDir>,
     place: Place,
     state: State,
-    /// Held until the case is dropped; `None` for a look.
+    /// Held until the case is dropped; `None` for a read-only case.
     _lock: Option<WriteLock>,
 }
 
 impl Case {
-    /// Makes a case in a folder that does not exist or is empty, and opens it for writing. The
-    /// name in the journal is the folder's without `.stillhunt`. What an interrupted making left
-    /// behind is taken over: nothing in it was ever acknowledged.
+    /// Creates a case in a folder that does not exist or is empty, and opens it for writing. The name in
+    /// the journal is that of the folder without `.stillhunt`. Files of an interrupted creation are
+    /// reused, as nothing in them was acknowledged.
     ///
     /// # Errors
-    /// Where the folder has something in it, or cannot be written. What this call made is then
-    /// taken away again.
+    /// The folder has other files in it, or cannot be written. Files that this call made are then
+    /// removed.
     pub fn create(dir: &Path) -> Result<Self, CaseError> {
         let io = |source| CaseError::Io { path: dir.to_owned(), source };
         let is_new = !dir.exists();
@@ -75,7 +75,7 @@ impl Case {
         Ok(Self { dir, access, connection, _copy: None, place, state, _lock: Some(lock) })
     }
 
-    /// Whether a folder holds a case that was ever acknowledged.
+    /// True if a folder holds a case whose creation was acknowledged.
     pub fn exists(dir: &Path) -> bool {
         let path = dir.join("case.sqlite");
         path.is_file()
@@ -87,8 +87,8 @@ impl Case {
     /// Opens a case, checks its journal's chain and folds it.
     ///
     /// # Errors
-    /// Where there is no case, another process writes it (and [`Access::Write`] is asked; the
-    /// error says which), the chain is broken, or the database is of a newer version.
+    /// There is no case, another process has it open for writing (for [`Access::Write`] only; the error
+    /// names it), the chain is broken, or the database is of a newer version.
     pub fn open(dir: &Path, access: Access) -> Result<Self, CaseError> {
         let path = dir.join("case.sqlite");
         if !Self::exists(dir) {
@@ -122,36 +122,36 @@ impl Case {
         &self.dir
     }
 
-    /// Where its cache is, whether or not there is one.
+    /// Path of its cache, which need not exist.
     pub fn cache_path(&self) -> PathBuf {
         self.dir.join("cache.sqlite")
     }
 
-    /// Writing or looking.
+    /// Mode in which it is open.
     pub fn access(&self) -> Access {
         self.access
     }
 
-    /// The case as it stands.
+    /// Present state.
     pub fn state(&self) -> &State {
         &self.state
     }
 
-    /// Its snapshots and where they are.
+    /// Its snapshots with their paths.
     pub fn sources(&self) -> Sources {
         Sources { case_dir: self.dir.clone(), snapshots: self.state.snapshots.clone() }
     }
 
-    /// Appends to the journal. When this returns, the entry is on the disk.
+    /// Appends an action to the journal. The entry is on the disk when this returns.
     ///
     /// # Errors
-    /// Read-only case, disk full, or an action that makes no sense now (no such evidence).
+    /// The case is read-only, the disk is full, or the action does not apply (no such evidence).
     pub fn record(&mut self, action: Action) -> Result<(), CaseError> {
         self.record_with_copies(vec![action], &[])
     }
 
-    /// Appends actions and keeps copies of records, all in one transaction: all of it is on the
-    /// disk when this returns, or nothing is.
+    /// Appends actions and stores copies of records in one transaction: all of it is on the disk when
+    /// this returns, or none.
     ///
     /// # Errors
     /// As [`record`](Self::record).
@@ -176,7 +176,7 @@ impl Case {
         Ok(())
     }
 
-    /// Takes back the last decision that is not yet taken back; false where there is none.
+    /// Takes back the last decision in effect; false if there is none.
     ///
     /// # Errors
     /// As [`record`](Self::record).
@@ -185,7 +185,7 @@ impl Case {
         self.record(Action::Undone { entry }).map(|()| true)
     }
 
-    /// Does the last undone decision again; false where there is none.
+    /// Restores the last undone decision; false if there is none.
     ///
     /// # Errors
     /// As [`record`](Self::record).
@@ -194,12 +194,11 @@ impl Case {
         self.record(Action::Redone { entry }).map(|()| true)
     }
 
-    /// A record copied as evidence, by its exchange, its hash and the hash of its reading; `None`
-    /// where there is none. Checks both hashes. Copies of format 1, which have no hash of
-    /// their reading, are found as well.
+    /// Copy of a record, by its exchange, its hash and the hash of its reading; `None` if there is none.
+    /// Checks both hashes. Copies of format 1 have no hash of their reading.
     ///
     /// # Errors
-    /// Where the database cannot be read or a hash is not what the copy is filed under.
+    /// The database cannot be read, or the copy does not have the hashes of its key.
     pub fn record_copy(
         &self,
         exchange: &ExchangeRef,
@@ -213,7 +212,7 @@ impl Case {
         }
     }
 
-    /// The journal as lines of a bundle, all bodies included.
+    /// Journal as lines of a bundle, with all bodies.
     pub fn journal_lines(&self) -> Vec<JournalLine> {
         let mut prev = CHAIN_START;
         let line = |entry: &Arc<Entry>| {
@@ -229,10 +228,10 @@ impl Case {
         self.state.journal.iter().map(line).collect()
     }
 
-    /// Whether an action makes sense now; [`record`](Self::record) asks the same.
+    /// Checks that an action applies to the present state, as [`record`](Self::record) does.
     ///
     /// # Errors
-    /// Why it does not.
+    /// The reason for which it does not apply.
     pub fn check(&self, action: &Action) -> Result<(), CaseError> {
         match action {
             Action::EvidenceChanged { id, .. } | Action::EvidenceRemoved { id }
@@ -305,7 +304,7 @@ fn user_of_process() -> Option<String> {
     line.split(':').next().map(str::to_owned)
 }
 
-/// What a second process is told.
+/// Holder of the lock, for the error of a second process.
 fn holder() -> String {
     format!("{} (process {}, since {} UTC)", user(), std::process::id(), Zone::utc().format(now()))
 }

@@ -1,4 +1,4 @@
-//! The accounts of a scope, with how much of each is in it.
+//! Accounts of a scope, with the number of their exchanges in it.
 
 use std::ops::Range;
 
@@ -8,13 +8,13 @@ use crate::query::Selection;
 /// One account of a scope.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AccountInScope {
-    /// Which.
+    /// The account.
     pub account: AccountIndex,
-    /// Its exchanges inside the scope; at least 1.
+    /// Number of its exchanges inside the scope; at least 1.
     pub exchanges: u32,
 }
 
-/// The accounts with at least one exchange in the selection, in the order of [`Cache::accounts`].
+/// Accounts with at least one exchange in the selection, in the order of [`Cache::accounts`].
 pub fn accounts(cache: &Cache, selection: &Selection) -> Vec<AccountInScope> {
     let count = |runs: &[Range<RowId>]| runs.iter().map(|run| run.len() as u32).sum();
     let of_accounts = selection.by_account(cache.hot());

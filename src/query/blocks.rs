@@ -1,7 +1,7 @@
-//! The rows of the cache cut into blocks for the cores, each with what a selection has of it.
+//! Rows of the cache divided into blocks for parallel counting, each with its part of a selection.
 //!
-//! Whoever counts over blocks gets the same sums in whatever order they are done, and hears a
-//! cancel after a block, which is within some milliseconds.
+//! Sums over blocks do not depend on their order. Cancellation is checked after each block, within
+//! milliseconds.
 
 use std::ops::Range;
 
@@ -10,42 +10,42 @@ use rayon::prelude::*;
 use crate::cache::{AccountIndex, Hot, RowId};
 use crate::model::{Cancelled, Watcher};
 
-/// Rows of a block.
+/// Number of rows of a block.
 const ROWS: usize = 1 << 16;
-/// Rows that a coarse answer takes or leaves together.
+/// Number of consecutive rows that a coarse answer takes or skips together.
 const STRIP: usize = 1 << 12;
-/// Of so many strips or accounts a coarse answer looks at one.
+/// Sampling factor of a coarse answer: one of this many strips or accounts is read.
 pub const COARSE: usize = 16;
-/// A selection of fewer exchanges is looked at whole, for a coarse answer too.
+/// Number of exchanges below which a selection is counted whole, also in a coarse answer.
 pub const SMALL: u64 = 1 << 20;
 
-/// How closely a question about all exchanges is answered.
+/// Precision of an answer about all exchanges.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Grain {
-    /// From everything.
+    /// From all exchanges.
     #[default]
     Exact,
-    /// From one in [`COARSE`], to have something to look at; a selection smaller than [`SMALL`]
-    /// is counted whole. Counts are those of what was looked at.
+    /// From one in [`COARSE`], for a quick preview; a selection smaller than [`SMALL`] is counted whole.
+    /// Counts are those of the exchanges that were read, not extrapolated.
     Coarse,
 }
 
-/// Consecutive rows, and the runs of a selection that touch them.
+/// Consecutive rows, with the runs of a selection that overlap them.
 pub(super) struct Block<'a> {
     rows: Range<usize>,
     runs: &'a [Range<RowId>],
 }
 
 impl<'a> Block<'a> {
-    /// These rows, with those of the runs that touch them.
+    /// Block of these rows, with the overlapping ones of the runs.
     pub(super) fn new(rows: Range<usize>, runs: &'a [Range<RowId>]) -> Self {
         let first = runs.partition_point(|run| run.end as usize <= rows.start);
         let count = runs[first..].partition_point(|run| (run.start as usize) < rows.end);
         Self { rows, runs: &runs[first..first + count] }
     }
 
-    /// [`pieces`](Self::pieces) of a long block, all or a sample, hearing a cancel now and then.
-    /// `whole` has a coarse answer take all that is selected.
+    /// Calls `take` with the [`pieces`](Self::pieces) of a long block, all or a sample by `grain`, and
+    /// checks for cancellation. If `whole`, a coarse answer takes all selected rows.
     pub(super) fn sampled_pieces(
         &self,
         grain: Grain,
@@ -71,7 +71,7 @@ impl<'a> Block<'a> {
         Ok(())
     }
 
-    /// Hands on all rows in order, in pieces that are selected (`true`) or not.
+    /// Calls `take` with all rows in order, in pieces that are selected (`true`) or not.
     pub(super) fn pieces(&self, mut take: impl FnMut(Range<usize>, bool)) {
         let mut next = self.rows.start;
         for run in self.runs {
@@ -89,7 +89,7 @@ impl<'a> Block<'a> {
     }
 }
 
-/// Adds up what `count` adds to `bins` numbers for each block of the first `rows` rows.
+/// Sum of the counts of all blocks of the first `rows` rows. `count` adds one block to `bins` numbers.
 pub(super) fn tally(
     rows: usize,
     runs: &[Range<RowId>],
@@ -110,7 +110,7 @@ pub(super) fn tally(
         .try_reduce(
             || vec![0; bins],
             |mut a, b| {
-                // No sum outgrows the number of rows, which a `RowId` holds.
+                // No sum exceeds the number of rows, which fits a `RowId`.
                 a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
                 Ok(a)
             },
@@ -118,8 +118,8 @@ pub(super) fn tally(
     Ok(sums.into_iter().map(u64::from).collect())
 }
 
-/// All accounts in ranges that have about as many rows as a block each, for work that goes
-/// account by account. An account is never parted.
+/// All accounts in ranges of about as many rows as a block, for work by account. Accounts are not
+/// split.
 pub(super) fn of_accounts(hot: &Hot) -> Vec<Range<AccountIndex>> {
     let mut ranges = Vec::new();
     let accounts = hot.offsets.len().saturating_sub(1);

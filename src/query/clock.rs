@@ -1,19 +1,20 @@
-//! Hours of the week in a zone, for many moments at once.
+//! Hour of the week in a time zone, for many times.
 
 use super::ticks::Ticks;
 use crate::model::{Micros, TimeSpan, Zone};
 
 const HOUR: i64 = 3_600_000_000;
 const DAY: i64 = 24 * HOUR;
-/// Days of a table at most; a longer span (a broken clock in the log) is answered moment by moment.
+/// Maximum number of days of the table; for a longer span (a broken clock in the log) each offset is
+/// looked up.
 const LONGEST: i64 = 100_000;
 
-/// A zone with its offset from UTC at hand for each day of a span.
+/// Time zone with a table of its UTC offsets for each day of a span.
 pub(super) struct Clock<'a> {
     zone: &'a Zone,
     first_day: i64,
-    /// Offset in microseconds of each UTC day that has one offset, `None` for a day on which it
-    /// changes. A change and its opposite within one day would be missed; no zone has that.
+    /// Offset of each UTC day in microseconds; `None` for a day on which it changes. A change and its
+    /// reverse within one day would be missed; no zone has one.
     days: Vec<Option<i64>>,
 }
 
@@ -37,21 +38,21 @@ impl<'a> Clock<'a> {
         Self { zone, first_day, days }
     }
 
-    /// 0 is Monday 00:00 to 01:00, 167 Sunday 23:00 to 24:00.
+    /// Hour of the week: 0 is Monday 00:00 to 01:00, 167 Sunday 23:00 to 24:00.
     pub(super) fn hour_of_week(&self, t: Micros) -> usize {
         // 1970 began on a Thursday.
         (t.saturating_add(self.offset(t)).div_euclid(HOUR) + 3 * 24).rem_euclid(168) as usize
     }
 
-    /// Microseconds to add to UTC.
+    /// Offset from UTC in microseconds.
     fn offset(&self, t: Micros) -> i64 {
         let day = t.div_euclid(DAY) - self.first_day;
         let known = usize::try_from(day).ok().and_then(|day| self.days.get(day).copied().flatten());
         known.unwrap_or_else(|| i64::from(self.zone.offset_seconds(t)) * 1_000_000)
     }
 
-    /// The hour of the week of each quarter of an hour that the ticks count; `None` where an hour
-    /// of the zone begins elsewhere (local mean times).
+    /// Hour of the week of each quarter of an hour of the ticks; `None` if hours of the zone begin
+    /// within a quarter (local mean times).
     pub(super) fn by_quarter(&self, ticks: &Ticks) -> Option<Vec<u8>> {
         let hour_of = |quarter: usize| {
             let [start, end] = ticks.ends_of_quarter(quarter);

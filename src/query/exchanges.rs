@@ -8,11 +8,11 @@ use crate::model::{AttributeKind, ExchangeRef, Micros};
 pub struct ExchangeRow {
     /// Its position in this build of the cache.
     pub row: RowId,
-    /// Its lasting name.
+    /// Its permanent reference.
     pub exchange: ExchangeRef,
-    /// Whose it is.
+    /// Account of the caller.
     pub account: AccountIndex,
-    /// When.
+    /// Time, microseconds UTC.
     pub ts: Micros,
     /// Its topic, where there are topics.
     pub topic: Option<u16>,
@@ -26,16 +26,16 @@ pub struct ExchangeRow {
     pub output_tokens: Option<u32>,
     /// Milliseconds to the end of the response.
     pub latency_ms: Option<u32>,
-    /// Why the response ended.
+    /// Reason for the end of the response.
     pub stop_reason: Option<String>,
     /// Key of the conversation; equal for exchanges of one conversation.
     pub conversation: Option<u64>,
 }
 
-/// The named rows, in the order asked.
+/// Exchanges of some rows, in the order given.
 ///
 /// # Errors
-/// Where the cache cannot be read or has no such row.
+/// The cache cannot be read or has no such row.
 pub fn rows(cache: &Cache, rows: &[RowId]) -> Result<Vec<ExchangeRow>, CacheError> {
     const MODEL: SegmentColumn = SegmentColumn::Code(AttributeKind::Model);
     const IP: SegmentColumn = SegmentColumn::Code(AttributeKind::Ip);
@@ -78,12 +78,12 @@ pub fn rows(cache: &Cache, rows: &[RowId]) -> Result<Vec<ExchangeRow>, CacheErro
     })
 }
 
-/// All exchanges of the conversation that a row belongs to, oldest first; the row alone where
-/// the snapshot has no conversations. A conversation is looked for within its account: another
-/// account's conversation of the same name is another conversation.
+/// All exchanges of the conversation of a row, oldest first; the row alone if the snapshot has no
+/// conversations. Conversations are those of one account: the same id under another account is
+/// another conversation.
 ///
 /// # Errors
-/// Where the cache cannot be read or has no such row.
+/// The cache cannot be read or has no such row.
 pub fn conversation(cache: &Cache, row: RowId) -> Result<Vec<RowId>, CacheError> {
     const KEY: SegmentColumn = SegmentColumn::Conversation;
     let key_of = |rows: &[RowId]| cache.per_row(rows, &[KEY], |columns, _, at| Ok(columns.u64_at(KEY, at)));
@@ -125,11 +125,11 @@ mod tests {
         let (cache, sources) =
             cache(folder.path(), vec![snapshot(folder.path(), &[("a.parquet", rows_of_file)])]);
         let all = select(&cache, &Scope::default(), &Silent).unwrap();
-        let told = rows(&cache, &[3, 0]).unwrap();
-        assert_eq!((told[0].account, told[0].ts, told[0].exchange.row), (1, 1, 0));
-        assert_eq!((told[0].input_tokens, told[1].input_tokens), (None, Some(0)));
-        assert_eq!((told[1].latency_ms, told[1].model.as_deref()), (Some(0), Some("large")));
-        assert_eq!((told[1].ip.clone(), told[1].topic), (None, None));
+        let listed = rows(&cache, &[3, 0]).unwrap();
+        assert_eq!((listed[0].account, listed[0].ts, listed[0].exchange.row), (1, 1, 0));
+        assert_eq!((listed[0].input_tokens, listed[1].input_tokens), (None, Some(0)));
+        assert_eq!((listed[1].latency_ms, listed[1].model.as_deref()), (Some(0), Some("large")));
+        assert_eq!((listed[1].ip.clone(), listed[1].topic), (None, None));
         assert_eq!(conversation(&cache, 2).unwrap(), [0, 2]);
         assert!(rows(&cache, &[4]).is_err());
         let counted =

@@ -1,4 +1,5 @@
-//! How long accounts wait between two exchanges: all intervals by length, and each account's own.
+//! Intervals between consecutive exchanges of an account: histogram over all accounts, and statistics
+//! of each account.
 
 use std::ops::Range;
 
@@ -9,20 +10,20 @@ use crate::cache::{Cache, RowId};
 use crate::model::{Cancelled, Micros, Watcher};
 use crate::query::Selection;
 
-/// Intervals between consecutive exchanges of the same account, on a logarithmic axis.
+/// Histogram of the intervals between consecutive exchanges of an account, with logarithmic bins.
 #[derive(Clone, Debug, PartialEq)]
 pub struct IntervalHistogram {
-    /// Bin edges in seconds, ascending, one more than there are bins; 1 ms to 30 days, ten bins
-    /// a decade. Shorter intervals fall in the first bin, longer ones in the last.
+    /// Bin edges in seconds, ascending, one more than there are bins; 1 ms to 30 days, ten bins per
+    /// decade. Shorter intervals are in the first bin, longer ones in the last.
     pub edges: Vec<f64>,
-    /// Intervals of the scope.
+    /// Number of intervals of the scope, by bin.
     pub scope: Vec<u64>,
-    /// Intervals of all accounts' exchanges outside the scope.
+    /// Number of intervals of exchanges outside the scope, by bin.
     pub peers: Vec<u64>,
 }
 
-/// The intervals inside the selection (gaps across exchanges that are not selected count as one
-/// interval between their selected neighbours) and outside it.
+/// Histogram of the intervals inside and outside the selection. Exchanges of the other side are
+/// ignored: the interval is that between neighbours of the same side.
 ///
 /// # Errors
 /// Only when cancelled.
@@ -70,8 +71,8 @@ pub fn interval_histogram(
     Ok(IntervalHistogram { edges, scope: scope.to_vec(), peers: peers.to_vec() })
 }
 
-/// Adds the intervals of one account: of its selected rows to the first half of `counts`, of its
-/// others to the second.
+/// Adds the intervals of one account: those of its selected rows to the first half of `counts`, those
+/// of its other rows to the second.
 fn count_intervals(
     ts: &[Micros],
     rows: Range<usize>,
@@ -101,19 +102,20 @@ fn count_intervals(
     take(next..rows.end, 1);
 }
 
-/// Bins of the histogram of intervals: 1 ms to 30 days in tenths of a decade, the last cut short.
+/// Number of bins: 1 ms to 30 days in tenths of a decade, the last one shorter.
 const BINS: usize = 95;
 
-/// The edges in seconds.
+/// Lower edge of a bin, in seconds; the upper edge of the last for [`BINS`].
 fn edge(bin: i32) -> f64 {
     if bin as usize == BINS { 30.0 * 86_400.0 } else { 10_f64.powf(f64::from(bin - 30) / 10.0) }
 }
 
-/// Finds the bin of a length by its five leading bits and one comparison: no two edges share them.
+/// Lookup of the bin of a length by its five leading bits and one comparison, as no two edges have the
+/// same leading bits.
 struct Bins {
-    /// By leading bits and their place, the bin of the shortest such length.
+    /// Bin of the shortest length with the same [`key`](Self::key).
     shortest: Vec<u8>,
-    /// In microseconds, where each bin ends; the last never does.
+    /// End of each bin in microseconds; `i64::MAX` for the last.
     ends: Vec<i64>,
 }
 
@@ -121,7 +123,7 @@ impl Bins {
     fn new(edges: &[f64]) -> Self {
         let mut ends: Vec<i64> = edges[1..BINS].iter().map(|edge| (edge * 1e6).round() as i64).collect();
         ends.push(i64::MAX);
-        // The bits of a length of 63 bits stand highest.
+        // The longest length has the largest key.
         let shortest = (0..=Self::key(i64::MAX)).map(|key| {
             let length = if key < 32 { key as i64 } else { ((key % 16 + 16) as i64) << (key / 16 - 1) };
             ends.partition_point(|&end| end <= length).min(BINS - 1) as u8
@@ -129,8 +131,8 @@ impl Bins {
         Self { shortest: shortest.collect(), ends }
     }
 
-    /// Which of the lengths with the same five leading bits in the same place; a negative length,
-    /// which no ascending times have, is none.
+    /// Key of the five leading bits of a length and their position. Negative lengths, which ascending
+    /// times do not have, count as 0.
     fn key(length: i64) -> usize {
         let length = length.max(0) as u64;
         let shift = 59 - (length | 16).leading_zeros();
@@ -143,22 +145,21 @@ impl Bins {
     }
 }
 
-/// How long one account waits between two exchanges of a scope.
+/// Statistics of the intervals of one account in a scope.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct IntervalStatistics {
-    /// Intervals: one less than its exchanges in the scope.
+    /// Number of intervals, one less than its exchanges in the scope.
     pub count: u32,
     /// Mean, in seconds.
     pub mean: f64,
     /// Standard deviation of the sample (n − 1), in seconds; `None` for a single interval.
     pub deviation: Option<f64>,
-    /// Median, in seconds; of an even number the mean of the two in the middle.
+    /// Median, in seconds; for an even number the mean of the two middle values.
     pub median: f64,
 }
 
-/// The intervals of each account of the selection, in the order of [`Selection::accounts`]; `None`
-/// for an account with a single exchange in it. Gaps across exchanges that are not selected count
-/// as one interval.
+/// Interval statistics of each account of the selection, in the order of [`Selection::accounts`];
+/// `None` for an account with a single exchange. Exchanges that are not selected are ignored.
 ///
 /// # Errors
 /// Only when cancelled.
@@ -167,7 +168,7 @@ pub fn interval_statistics(
     selection: &Selection,
     watcher: &dyn Watcher,
 ) -> Result<Vec<Option<IntervalStatistics>>, Cancelled> {
-    /// Accounts that one thread takes at a time.
+    /// Number of accounts per unit of parallel work.
     const ACCOUNTS: usize = 64;
     let hot = cache.hot();
     let of_accounts: Vec<&[Range<RowId>]> = selection.by_account(hot).map(|(_, runs)| runs).collect();
@@ -182,7 +183,7 @@ pub fn interval_statistics(
     Ok(parts.concat())
 }
 
-/// Of one account; `lengths` is room to work in.
+/// Statistics of one account; `lengths` is scratch memory.
 fn statistics(ts: &[Micros], runs: &[Range<RowId>], lengths: &mut Vec<i64>) -> Option<IntervalStatistics> {
     lengths.clear();
     let mut last: Option<Micros> = None;

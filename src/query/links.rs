@@ -1,61 +1,60 @@
-//! Accounts and the attribute values that tie them, one step at a time.
+//! Graph of accounts and the attribute values that they share.
 
 use std::collections::BTreeSet;
 
-use super::pivot::{asked_values, rarity, telling};
+use super::pivot::{asked_values, link_weight, rarity};
 use crate::cache::{AccountIndex, Cache, ValueIndex};
 
-/// A value shared by more accounts than this stands as one node with its count.
+/// Number of accounts above which a shared value is one node with its count.
 pub const MULTITUDE: u32 = 40;
 
-/// What stands in the picture.
+/// Node of the graph.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LinkNode {
     /// One account.
     Account(AccountIndex),
-    /// A shared value whose other accounts stand in the picture as well, or could.
+    /// A shared value, which can be expanded to its other accounts.
     Value(ValueIndex),
-    /// A value shared by a multitude: shown with its count, never expanded.
+    /// A value shared by more than [`MULTITUDE`] accounts, shown with its count and never expanded.
     Multitude(ValueIndex),
 }
 
-/// An account has a value.
+/// Edge between an account and a value that it has.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LinkEdge {
     /// Position of the account in the nodes.
     pub account: usize,
     /// Position of the value in the nodes.
     pub value: usize,
-    /// How telling the value is: log₂((N + 0.5) / (accounts that share it + 0.5)), in bits.
+    /// Rarity of the value in bits: log₂((N + 0.5) / (accounts that share it + 0.5)).
     pub bits: f32,
 }
 
-/// A picture of who shares what.
+/// Graph of accounts and shared values, laid out.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LinkGraph {
-    /// What stands in it, with where: both coordinates in 0..=1, laid out deterministically.
+    /// Nodes with their positions, both coordinates in 0..=1, laid out deterministically.
     pub nodes: Vec<(LinkNode, [f32; 2])>,
-    /// What ties it.
+    /// Edges between accounts and values.
     pub edges: Vec<LinkEdge>,
-    /// Values left out because the picture would be a hairball, rarest kept.
+    /// Number of values left out by the limits; the strongest are kept.
     pub values_left_out: usize,
-    /// Accounts left out for the same reason.
+    /// Number of accounts left out by the limits.
     pub accounts_left_out: usize,
 }
 
-/// How much one picture holds.
+/// Maximum size of the graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LinkLimits {
-    /// Accounts at the most.
+    /// Maximum number of accounts.
     pub accounts: usize,
-    /// Values at the most, those first that tie most of the accounts most tellingly.
+    /// Maximum number of values, by [`link_weight`].
     pub values: usize,
 }
 
-/// The picture of some accounts: the values at least two of them share, the most telling
-/// first ([`telling`]), and for
-/// each value in `expanded` the other accounts that share it. Only attributes with a family
-/// count. Values shared by more than [`MULTITUDE`] stand as one node.
+/// Graph of some accounts: the values that at least two of them share, by [`link_weight`], and for each
+/// value in `expanded` the other accounts that share it. Only attributes of a family are used. A value
+/// shared by more than [`MULTITUDE`] accounts is one node.
 pub fn graph(
     cache: &Cache,
     accounts: &[AccountIndex],
@@ -73,7 +72,7 @@ pub fn graph(
         .filter(|&(value, asked)| counts(value) && (asked > 1 || expanded.contains(&value)))
         .map(|(value, asked)| {
             let bits = rarity(cache.accounts().len(), holders(value) as usize);
-            (value, telling(bits, asked, holders(value)))
+            (value, link_weight(bits, asked, holders(value)))
         })
         .collect();
     tying.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| (holders(a.0), a.0).cmp(&(holders(b.0), b.0))));
@@ -106,14 +105,14 @@ pub fn graph(
     LinkGraph { nodes: nodes.zip(places).collect(), edges, values_left_out, accounts_left_out }
 }
 
-/// Rounds of the layout: enough for three hundred nodes to come to rest.
+/// Number of rounds of the layout, at which graphs of 300 nodes have converged.
 const ROUNDS: usize = 120;
 
-/// Places for `n` nodes in 0..=1: springs along the edges, repulsion between all (Fruchterman &
-/// Reingold 1991), from a circle, cooling linearly. No randomness; quadratic in `n`, which the
-/// limits of one picture keep small.
+/// Force-directed layout (Fruchterman & Reingold 1991) of `n` nodes in 0..=1: springs along the edges,
+/// repulsion between all, starting from a spiral, cooling linearly. Deterministic; quadratic in `n`,
+/// which [`LinkLimits`] bounds.
 fn layout(n: usize, edges: &[LinkEdge]) -> Vec<[f32; 2]> {
-    // The golden angle keeps neighbours in the list from starting as neighbours in the picture.
+    // By the golden angle, neighbours in the list do not start as neighbours in the layout.
     const GOLDEN_ANGLE: f32 = 2.399_963;
     let mut at: Vec<[f32; 2]> = (0..n)
         .map(|i| {
@@ -141,7 +140,7 @@ fn layout(n: usize, edges: &[LinkEdge]) -> Vec<[f32; 2]> {
         }
         let step = 0.1 * (1.0 - round as f32 / ROUNDS as f32);
         for (place, force) in at.iter_mut().zip(&force) {
-            // A weak pull to the middle keeps parts without an edge from drifting away.
+            // A weak force to the centre holds components without an edge to the others.
             let (x, y) =
                 (force[0] + 0.3 * (0.5 - place[0]) * ideal, force[1] + 0.3 * (0.5 - place[1]) * ideal);
             let scale = step / x.hypot(y).max(step);
@@ -152,7 +151,7 @@ fn layout(n: usize, edges: &[LinkEdge]) -> Vec<[f32; 2]> {
     at
 }
 
-/// Stretches places over 0..=1 in both directions; what has no extent goes to the middle.
+/// Scales positions to 0..=1 along both axes; an axis without extent becomes 0.5.
 fn fit(at: &mut [[f32; 2]]) {
     for axis in 0..2 {
         let low = at.iter().map(|place| place[axis]).fold(f32::INFINITY, f32::min);

@@ -1,6 +1,6 @@
-//! The exchanges of a selection in an order, by position: what a table scrolls over.
+//! Exchanges of a selection in an order, by position, for the table of exchanges.
 //!
-//! The order of the cache costs four bytes a run of rows, the order of time four bytes a row.
+//! The order of the cache takes four bytes per run of rows, the order of time four bytes per row.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -12,37 +12,37 @@ use crate::cache::{Cache, RowId};
 use crate::model::{Cancelled, Micros, Watcher};
 use crate::query::Selection;
 
-/// In which order exchanges are listed.
+/// Order of the listed exchanges.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ExchangeOrder {
     /// By account, then time: the order of the cache.
     #[default]
     Account,
-    /// Oldest first, whoever sent it; of the same moment, in the order of the cache.
+    /// By time, oldest first; equal times in the order of the cache.
     Time,
 }
 
-/// The rows of a selection in an order.
+/// Rows of a selection in an order.
 #[derive(Clone, Debug)]
 pub enum Listing {
-    /// As the cache has them.
+    /// In the order of the cache.
     ByAccount {
         /// The rows.
         selection: Arc<Selection>,
-        /// The position of each run's first row.
+        /// Position of each run's first row.
         before: Vec<u32>,
     },
     /// Oldest first.
     ByTime {
-        /// The rows of one stretch of time after another.
+        /// Rows of consecutive time spans.
         parts: Vec<Vec<RowId>>,
-        /// The position after each part's last row.
+        /// Position after each part's last row.
         ends: Vec<usize>,
     },
 }
 
 impl Listing {
-    /// Lists a selection in an order.
+    /// Listing of a selection in an order.
     ///
     /// # Errors
     /// Only when cancelled.
@@ -68,7 +68,7 @@ impl Listing {
         Self::ByAccount { selection, before }
     }
 
-    /// Lists a selection oldest first.
+    /// Listing of a selection, oldest first.
     ///
     /// # Errors
     /// Only when cancelled.
@@ -96,13 +96,13 @@ impl Listing {
         Ok(Self::ByTime { parts, ends })
     }
 
-    /// These rows in this order.
+    /// Listing of these rows in this order.
     #[cfg(test)]
     pub(crate) fn of(rows: Vec<RowId>) -> Self {
         Self::ByTime { ends: vec![rows.len()], parts: vec![rows] }
     }
 
-    /// How many rows.
+    /// Number of rows.
     pub fn len(&self) -> usize {
         match self {
             Self::ByAccount { selection, .. } => selection.exchanges as usize,
@@ -110,12 +110,12 @@ impl Listing {
         }
     }
 
-    /// Whether there is none.
+    /// True if there are no rows.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The row at a position; `None` beyond the last.
+    /// Row at a position; `None` beyond the last.
     pub fn get(&self, at: usize) -> Option<RowId> {
         match self {
             Self::ByAccount { selection, before } => {
@@ -131,18 +131,18 @@ impl Listing {
         }
     }
 
-    /// The rows at some positions, as many as there are.
+    /// Rows at a range of positions, which is cut at the last.
     pub fn rows(&self, positions: Range<usize>) -> Vec<RowId> {
         (positions.start..positions.end.min(self.len())).filter_map(|at| self.get(at)).collect()
     }
 }
 
-/// Rows that are sorted by time at once.
+/// Approximate number of rows that are sorted at once.
 const PART: usize = 1 << 21;
 
-/// Moments that cut a selection into parts of about `size` rows, ascending.
+/// Times that divide a selection into parts of about `size` rows, ascending.
 fn cuts(ts: &[Micros], selection: &Selection, size: usize) -> Vec<Micros> {
-    /// Rows of which one is looked at.
+    /// Sampling interval, in rows.
     const EVERY: usize = 1024;
     let mut looked_at: Vec<Micros> = Vec::with_capacity(selection.exchanges as usize / EVERY + 1);
     let mut skip = 0;
@@ -158,7 +158,7 @@ fn cuts(ts: &[Micros], selection: &Selection, size: usize) -> Vec<Micros> {
     cuts
 }
 
-/// The selected rows from one moment to just before another, by time, then row.
+/// Selected rows from one time to just before another, by time, then row.
 fn in_order(ts: &[Micros], selection: &Selection, from: Option<Micros>, to: Option<Micros>) -> Vec<RowId> {
     let mut timed: Vec<(Micros, RowId)> = Vec::new();
     for run in &selection.runs {

@@ -1,5 +1,5 @@
-//! What the views show: one file a question, each a pure function of the cache and a
-//! [`Selection`]. Plain structures come back, ready to draw or to export.
+//! Queries behind the views: one file per query, each a pure function of the cache and a
+//! [`Selection`] that returns plain structures to draw or to export.
 
 pub mod accounts;
 mod blocks;

@@ -1,23 +1,23 @@
-//! From accounts to those that share something with them.
+//! Pivot from accounts to other accounts that share attribute values with them.
 
 use crate::cache::{AccountIndex, Cache, ValueIndex};
 use crate::model::AttributeKind;
 
-/// A value that the accounts asked about have.
+/// Value shared by some of the given accounts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PivotRow {
-    /// Which value.
+    /// The value.
     pub value: ValueIndex,
-    /// How many of the accounts asked about have it.
+    /// Number of the given accounts that have it.
     pub asked: u32,
-    /// All accounts that have it, sorted, the asked ones included.
+    /// All accounts that have it, sorted, the given ones included.
     pub accounts: Vec<AccountIndex>,
-    /// How rare it is, log₂((N + 0.5) / (accounts + 0.5)) in bits.
+    /// Rarity in bits: log₂((N + 0.5) / (accounts + 0.5)).
     pub bits: f32,
 }
 
-/// The values of these kinds that the accounts have and at least one other account shares (or
-/// at least two of the asked), rarest first, then by value.
+/// Values of these kinds that at least one of the given accounts has, shared by at least two accounts
+/// in all; rarest first, then by value.
 pub fn pivot(cache: &Cache, accounts: &[AccountIndex], kinds: &[AttributeKind]) -> Vec<PivotRow> {
     let shared = asked_values(accounts, |account| cache.values_of(account))
         .into_iter()
@@ -34,8 +34,8 @@ pub fn pivot(cache: &Cache, accounts: &[AccountIndex], kinds: &[AttributeKind]) 
     rows
 }
 
-/// Each value that some of the accounts have, ascending, with how many of them do. An account
-/// that is asked about twice counts once.
+/// Values of the given accounts, ascending, each with the number of these accounts that have it. An
+/// account that is given twice counts once.
 pub(super) fn asked_values<'a>(
     accounts: &[AccountIndex],
     values_of: impl Fn(AccountIndex) -> &'a [(ValueIndex, u32)],
@@ -49,14 +49,14 @@ pub(super) fn asked_values<'a>(
     values.chunk_by(|a, b| a == b).map(|run| (run[0], run.len() as u32)).collect()
 }
 
-/// log₂((N + 0.5) / (accounts + 0.5)) in bits.
+/// Rarity of a value in bits: log₂((N + 0.5) / (accounts + 0.5)), N the number of all accounts.
 pub(super) fn rarity(all: usize, accounts: usize) -> f32 {
     ((all as f64 + 0.5) / (accounts as f64 + 0.5)).log2() as f32
 }
 
-/// How telling a value is that `asked` of some accounts share among `accounts` in all: its bits
-/// over those that have it, less the more others have it too. For the order of what is shown.
-pub fn telling(bits: f32, asked: u32, accounts: u32) -> f32 {
+/// Weight of a value that `asked` of the given accounts share, and `accounts` in all: bits × asked ×
+/// asked / accounts. Determines the order of values on screen.
+pub fn link_weight(bits: f32, asked: u32, accounts: u32) -> f32 {
     let asked = asked as f32;
     bits * asked * (asked / accounts.max(1) as f32)
 }

@@ -1,4 +1,4 @@
-//! When the exchanges of a scope happened: hour of the week, raster, timeline.
+//! Times of the exchanges of a scope: hour of the week, raster, timeline.
 
 use std::ops::Range;
 
@@ -11,16 +11,16 @@ use crate::cache::{AccountIndex, Cache, Hot, RowId};
 use crate::model::{Cancelled, Micros, TimeSpan, Watcher, Zone};
 use crate::query::Selection;
 
-/// Exchanges by hour of the week, Monday 00:00 first (`day * 24 + hour`), in the zone asked for.
+/// Numbers of exchanges by hour of the week, Monday 00:00 first (`day * 24 + hour`), in a time zone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HourOfWeek {
-    /// Of the scope; 168 numbers.
+    /// Exchanges of the scope; 168 numbers.
     pub scope: Vec<u64>,
-    /// Of all exchanges outside the scope; 168 numbers.
+    /// Exchanges outside the scope; 168 numbers.
     pub peers: Vec<u64>,
 }
 
-/// Counts the exchanges of the selection, and of everything else, by hour of the week.
+/// Counts the exchanges inside and outside the selection by hour of the week.
 ///
 /// # Errors
 /// Only when cancelled.
@@ -46,23 +46,23 @@ pub fn hour_of_week(
     Ok(HourOfWeek { scope, peers })
 }
 
-/// Accounts × time as a grid of counts, at most as many cells as there are pixels.
+/// Raster: accounts × time as a grid of counts, at most one cell per pixel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Raster {
-    /// Columns: equal slices of `span`.
+    /// Number of columns, which are equal slices of `span`.
     pub width: usize,
-    /// Rows: one account each, or several where there are more accounts than rows asked for.
+    /// Number of rows, of one account each, or of several if there are more accounts than rows.
     pub height: usize,
     /// `width * height` counts, row by row, first row on top.
     pub counts: Vec<u32>,
-    /// The accounts of each row, in order: by first exchange in the scope, then by id.
+    /// Accounts of each row, by first exchange in the scope, then by id.
     pub rows: Vec<Vec<AccountIndex>>,
-    /// The time the columns cover.
+    /// Time that the columns cover.
     pub span: TimeSpan,
 }
 
-/// The raster of a selection. An empty selection gives a raster of no rows. A coarse one has all
-/// rows, and the exchanges of some accounts of each.
+/// Raster of a selection. An empty selection gives a raster without rows. A coarse raster has all
+/// rows, each with the exchanges of a sample of its accounts.
 ///
 /// # Errors
 /// Only when cancelled.
@@ -79,7 +79,7 @@ pub fn raster(
         let (first, last) = (runs.first()?, runs.last()?);
         Some((hot.ts[first.start as usize], hot.ts[last.end as usize - 1]))
     };
-    // First and last exchange, and which of the accounts.
+    // Times of the first and last exchange, and position of the account.
     let mut order: Vec<(Micros, Micros, u32)> = of_accounts
         .par_iter()
         .enumerate()
@@ -103,20 +103,20 @@ pub fn raster(
     counts.par_chunks_mut(width).enumerate().try_for_each(|(line, cells)| {
         watcher.check()?;
         let mut open = Vec::new();
-        let mut turns = by_tick.as_ref().map_or_else(Vec::new, |by_tick| vec![0; by_tick.counts()]);
+        let mut lanes = by_tick.as_ref().map_or_else(Vec::new, |by_tick| vec![0; by_tick.counts()]);
         for &(_, _, at) in order[row_of(line)].iter().step_by(every) {
             for run in of_accounts[at as usize].1 {
                 let rows = run.start as usize..run.end as usize;
                 match &by_tick {
-                    Some(by_tick) => by_tick.count(hot, &slices, rows, &mut open, &mut turns),
+                    Some(by_tick) => by_tick.count(hot, &slices, rows, &mut open, &mut lanes),
                     None => hot.ts[rows].iter().for_each(|&t| cells[slices.of(t)] += 1),
                 }
             }
         }
         cells
             .iter_mut()
-            .zip(turns.chunks_exact(TURNS))
-            .for_each(|(cell, turns)| *cell += turns.iter().sum::<u32>());
+            .zip(lanes.chunks_exact(LANES))
+            .for_each(|(cell, lanes)| *cell += lanes.iter().sum::<u32>());
         Ok(())
     })?;
     let account = |&(_, _, at): &(Micros, Micros, u32)| of_accounts[at as usize].0;
@@ -124,18 +124,18 @@ pub fn raster(
     Ok(Raster { width, height, counts, rows: rows.collect(), span })
 }
 
-/// Exchanges by equal slices of time: the brush at the top of the window.
+/// Numbers of exchanges by equal slices of time, for the time brush.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Timeline {
-    /// The time covered.
+    /// Time covered.
     pub span: TimeSpan,
-    /// Exchanges of the scope a slice.
+    /// Number of exchanges of the scope per slice.
     pub scope: Vec<u64>,
-    /// All exchanges a slice.
+    /// Number of all exchanges per slice.
     pub all: Vec<u64>,
 }
 
-/// The timeline over the whole time of the case, in `bins` slices.
+/// Timeline over the whole time of the case, in `bins` slices.
 ///
 /// # Errors
 /// Only when cancelled.
@@ -157,17 +157,17 @@ pub fn timeline(
     let slices = Slices::new(span, bins);
     let [scope, peers] = match slices.by_tick(ticks) {
         Some(by_tick) => {
-            let turns = by_tick.counts();
+            let lanes = by_tick.counts();
             let count = |block: &Block<'_>, counts: &mut [u32]| {
-                let (scope, peers) = counts.split_at_mut(turns);
+                let (scope, peers) = counts.split_at_mut(lanes);
                 let mut open = Vec::new();
                 block.pieces(|rows, selected| {
                     by_tick.count(hot, &slices, rows, &mut open, if selected { scope } else { peers });
                 });
             };
-            let counts = tally(hot.len(), &selection.runs, 2 * turns, watcher, count)?;
-            let (scope, peers) = counts.split_at(turns);
-            [of_bins(&scope[..TURNS * bins]), of_bins(&peers[..TURNS * bins])]
+            let counts = tally(hot.len(), &selection.runs, 2 * lanes, watcher, count)?;
+            let (scope, peers) = counts.split_at(lanes);
+            [of_bins(&scope[..LANES * bins]), of_bins(&peers[..LANES * bins])]
         }
         None => count_both(&hot.ts, selection, bins, watcher, |_, t| slices.of(t))?,
     };
@@ -175,19 +175,19 @@ pub fn timeline(
     Ok(Timeline { span, scope, all })
 }
 
-/// A span in equal slices: slice `i` begins at the first moment `d` past the start of the span
+/// Span of time in equal slices: slice `i` begins at the least offset `d` from the start of the span
 /// with ⌊d × count / length⌋ = `i`.
 struct Slices {
     span: TimeSpan,
     /// 2⁶⁴ × count / length, rounded down, at most 2⁶⁴ − 1.
     per_micro: u64,
-    /// Where each slice ends; the last never does.
+    /// End of each slice, as an offset from the start; `u64::MAX` for the last.
     ends: Vec<u64>,
 }
 
 impl Slices {
     fn new(span: TimeSpan, count: usize) -> Self {
-        // A span may be as long as time itself, which `i64` does not hold.
+        // The length of a span may exceed `i64`.
         let length = u128::from(span.end.wrapping_sub(span.start) as u64).max(1);
         let per_micro = u64::try_from(((count as u128) << 64) / length).unwrap_or(u64::MAX);
         let end = |slice: usize| u64::try_from((slice as u128 * length).div_ceil(count as u128));
@@ -196,9 +196,9 @@ impl Slices {
         Self { span, per_micro, ends }
     }
 
-    /// The same by tick; `None` where the case has no ticks.
+    /// Slices by tick; `None` if the case has no ticks.
     fn by_tick<'a>(&self, ticks: &'a Ticks) -> Option<SliceOfTick<'a>> {
-        // Stands for more than one slice.
+        // Marks a tick of more than one slice.
         let several = u16::try_from(self.ends.len()).ok()?;
         let slice = |tick: u16| {
             let [from, to] = ticks.ends(tick);
@@ -210,10 +210,10 @@ impl Slices {
         Some(SliceOfTick { rows: ticks.of_rows()?, slices, several })
     }
 
-    /// The slice of a moment inside the span.
+    /// Slice of a moment inside the span.
     fn of(&self, t: Micros) -> usize {
         let past = t.wrapping_sub(self.span.start) as u64;
-        // At most one too small, but where slices are about as short as a microsecond.
+        // At most one too small, unless slices are about a microsecond long.
         let slice = ((u128::from(past) * u128::from(self.per_micro)) >> 64) as usize;
         let mut slice = slice.min(self.ends.len() - 1);
         while past >= self.ends[slice] && slice + 1 < self.ends.len() {
@@ -223,23 +223,23 @@ impl Slices {
     }
 }
 
-/// The slice of each tick.
+/// Slice of each tick.
 struct SliceOfTick<'a> {
-    /// The tick of each row.
+    /// Tick of each row.
     rows: &'a [u16],
     slices: Vec<u16>,
-    /// Stands for a tick of more than one slice: its moments must be looked at.
+    /// Marks a tick of more than one slice, whose rows are assigned by their exact times.
     several: u16,
 }
 
 impl SliceOfTick<'_> {
-    /// How many numbers [`count`](Self::count) counts in: [`TURNS`] a slice, the last for what it
-    /// has to look at.
+    /// Number of counters that [`count`](Self::count) needs: [`LANES`] per slice, and [`LANES`] for the
+    /// rows that are assigned by their exact times.
     fn counts(&self) -> usize {
-        TURNS * (usize::from(self.several) + 1)
+        LANES * (usize::from(self.several) + 1)
     }
 
-    /// Counts rows by slice. `open` is room of its own.
+    /// Counts rows by slice. `open` is scratch memory.
     fn count(
         &self,
         hot: &Hot,
@@ -251,26 +251,26 @@ impl SliceOfTick<'_> {
         if open.len() < rows.len() {
             open.resize(rows.len(), 0);
         }
-        // What must be looked at is noted without a branch and looked at afterwards: the memory
-        // then fetches many moments at once.
+        // Rows that need their exact time are collected without a branch and counted afterwards, so
+        // that memory accesses overlap.
         let mut noted = 0;
         for (row, &tick) in rows.clone().zip(&self.rows[rows]) {
             let slice = self.slices[usize::from(tick)];
-            counts[TURNS * usize::from(slice) + row % TURNS] += 1;
+            counts[LANES * usize::from(slice) + row % LANES] += 1;
             open[noted] = row;
             noted += usize::from(slice == self.several);
         }
         for &row in &open[..noted] {
-            counts[TURNS * slices.of(hot.ts[row]) + row % TURNS] += 1;
+            counts[LANES * slices.of(hot.ts[row]) + row % LANES] += 1;
         }
     }
 }
 
-/// Numbers a bin. Neighbours often fall in one, and each addition would wait for the one before:
-/// they take turns.
-const TURNS: usize = 4;
+/// Number of counters per bin. Neighbouring rows often have the same bin; separate counters avoid
+/// that each addition waits for the one before.
+const LANES: usize = 4;
 
-/// Counts the exchanges of the selection, and all others, by what `bin` says of a row and its value.
+/// Counts the exchanges inside and outside the selection by `bin`, a function of a row and its value.
 fn count_both<T: Copy + Sync>(
     values: &[T],
     selection: &Selection,
@@ -279,20 +279,20 @@ fn count_both<T: Copy + Sync>(
     bin: impl Fn(usize, T) -> usize + Sync,
 ) -> Result<[Vec<u64>; 2], Cancelled> {
     let count = |block: &Block<'_>, counts: &mut [u32]| {
-        let (scope, peers) = counts.split_at_mut(TURNS * bins);
+        let (scope, peers) = counts.split_at_mut(LANES * bins);
         block.pieces(|rows, selected| {
             let counts = if selected { &mut *scope } else { &mut *peers };
             for (row, &value) in rows.clone().zip(&values[rows]) {
-                counts[TURNS * bin(row, value) + row % TURNS] += 1;
+                counts[LANES * bin(row, value) + row % LANES] += 1;
             }
         });
     };
-    let counts = tally(values.len(), &selection.runs, 2 * TURNS * bins, watcher, count)?;
-    Ok([of_bins(&counts[..TURNS * bins]), of_bins(&counts[TURNS * bins..])])
+    let counts = tally(values.len(), &selection.runs, 2 * LANES * bins, watcher, count)?;
+    Ok([of_bins(&counts[..LANES * bins]), of_bins(&counts[LANES * bins..])])
 }
 
 fn of_bins(counts: &[u64]) -> Vec<u64> {
-    counts.chunks_exact(TURNS).map(|turns| turns.iter().sum()).collect()
+    counts.chunks_exact(LANES).map(|lanes| lanes.iter().sum()).collect()
 }
 
 #[cfg(test)]
@@ -387,7 +387,7 @@ mod tests {
                     let mut counts = vec![0; by_tick.counts()];
                     let hot = Hot { ts: vec![start, t, span.end - 1], ..Hot::default() };
                     by_tick.count(&hot, &slices, 1..2, &mut Vec::new(), &mut counts);
-                    prop_assert_eq!(counts[TURNS * exact as usize..][..TURNS].iter().sum::<u32>(), 1);
+                    prop_assert_eq!(counts[LANES * exact as usize..][..LANES].iter().sum::<u32>(), 1);
                 }
             }
         }

@@ -1,7 +1,7 @@
-//! Words in prompts and responses, scanned in the snapshots themselves.
+//! Search for words in prompts and responses, by scanning the snapshots.
 //!
-//! Threads take row groups in file order; hits are handed on in that order as soon as all that
-//! stands before them is known, so what is found first does not depend on the threads.
+//! Threads take row groups in file order. Hits are returned in that order, as soon as all row groups
+//! before are finished, so that the order of hits does not depend on threads.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -22,37 +22,36 @@ use crate::snapshot::{Column, File, Mapping, Piece, Sources, pieces};
 /// Rows between two reports.
 const REPORT: u64 = 65_536;
 
-/// One exchange that has the words.
+/// Exchange that has the words.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hit {
-    /// Which exchange.
+    /// The exchange.
     pub row: RowId,
     /// `prompt_text` or `response_text`.
     pub column: &'static str,
-    /// Some 80 characters around the first word found, as the log has them; hostile.
+    /// About 80 characters around the first word found, as logged; hostile.
     pub excerpt: String,
 }
 
-/// End of a search.
+/// Result of a search.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Searched {
-    /// There are more hits than the limit.
+    /// True if there are more hits than the limit.
     pub more: bool,
     /// Texts that could not be read and were not searched, in the order of the files and their
     /// rows.
     pub unreadable: Vec<UnreadablePlace>,
 }
 
-/// Finds the exchanges of a selection whose prompt or response has every word (case folded,
-/// anywhere in the text; a phrase in double quotes is one word). Hits go to `found` as they come,
-/// in the order of the files and of the rows in them, whatever the threads; whoever shows them
-/// when the search has ended sorts them by row. Stops after `limit` hits and says if there are
-/// more. A text that cannot be read is passed over and named. Row groups without a row of the selection are not read. One hit an exchange: that in
-/// its prompt, where both have the words.
+/// Finds the exchanges of a selection whose prompt or response has every word: case-folded, anywhere
+/// in the text, a phrase in double quotes as one word. Calls `found` with each hit in the order of the
+/// files and their rows, independent of threads. One hit per exchange: that in its prompt if both have
+/// the words. Stops after `limit` hits. Texts that cannot be read are skipped and returned. Row groups
+/// without a selected row are not read.
 ///
 /// # Errors
-/// Where a snapshot's file has changed or cannot be opened, or there are no words, or the work is
-/// cancelled; what was found before has been handed on.
+/// A snapshot's file has changed or cannot be opened, there are no words, or the work was cancelled.
+/// Hits found before have been passed to `found`.
 pub fn search(
     cache: &Cache,
     sources: &Sources,

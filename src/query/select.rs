@@ -1,4 +1,4 @@
-//! From a scope to the rows it means.
+//! Conversion of a scope to its rows.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -11,24 +11,24 @@ use crate::cache::segment::{SegmentColumn, SegmentColumns};
 use crate::cache::{AccountIndex, Cache, CacheError, Hot, NO_TOPIC, RowId};
 use crate::model::{AccountId, AttributeKind, Micros, Scope, TimeSpan, Watcher, network};
 
-/// The exchanges of a scope.
+/// Exchanges of a scope.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selection {
-    /// Consecutive rows, ascending, not touching across accounts: no run has rows of two accounts.
+    /// Runs of consecutive rows, ascending; each run has rows of one account only.
     pub runs: Vec<Range<RowId>>,
-    /// The accounts with at least one row, ascending.
+    /// Accounts with at least one row, ascending.
     pub accounts: Vec<AccountIndex>,
-    /// Rows in all.
+    /// Number of rows.
     pub exchanges: u64,
 }
 
 impl Selection {
-    /// Every row number, ascending.
+    /// All rows, ascending.
     pub fn rows(&self) -> impl Iterator<Item = RowId> + '_ {
         self.runs.iter().flat_map(Clone::clone)
     }
 
-    /// Each account with its runs, ascending. `hot` is that of the cache the selection is from.
+    /// Accounts with their runs, ascending. `hot` must be of the same cache.
     pub fn by_account<'a>(
         &'a self,
         hot: &'a Hot,
@@ -43,7 +43,7 @@ impl Selection {
         })
     }
 
-    /// Appends a run that begins at or after the end of the last.
+    /// Appends a run, which begins at or after the end of the last one.
     fn push(&mut self, account: AccountIndex, run: Range<RowId>) {
         self.exchanges += run.len() as u64;
         if self.accounts.last() != Some(&account) {
@@ -55,7 +55,7 @@ impl Selection {
         self.runs.push(run);
     }
 
-    /// Appends selections of later accounts, in order.
+    /// Concatenates selections of different accounts, which ascend.
     fn of_parts(parts: Vec<Self>) -> Self {
         let mut all = Self {
             runs: Vec::with_capacity(parts.iter().map(|part| part.runs.len()).sum()),
@@ -70,16 +70,16 @@ impl Selection {
     }
 }
 
-/// Accounts that one thread takes at a time.
+/// Number of accounts per unit of parallel work.
 const ACCOUNTS: usize = 128;
 
-/// What a row must have.
-struct Demands {
-    /// Between which moments.
+/// Conditions on a row.
+struct Conditions {
+    /// Time span of the row.
     span: Option<TimeSpan>,
-    /// By topic; `None` where any topic will do.
+    /// Wanted topics, by number; `None` for any topic.
     topics: Option<Vec<bool>>,
-    /// Columns of codes, and by code whether it is wanted.
+    /// Columns of codes, each with the wanted codes.
     codes: Vec<(SegmentColumn, Vec<bool>)>,
 }
 
@@ -87,14 +87,14 @@ struct Demands {
 struct Piece {
     account: AccountIndex,
     rows: Range<RowId>,
-    /// Whether its codes are to be looked at; otherwise all its exchanges carry what is wanted.
+    /// True if its codes have to be checked; false if all its exchanges carry a wanted value.
     look: bool,
 }
 
-/// The rows that a scope means. Accounts and values that the cache does not have select nothing.
+/// Rows of a scope. Accounts and values that the cache does not have select no rows.
 ///
 /// # Errors
-/// Cancelled, or the cache cannot be read, or a topic no longer means what it meant when the
+/// The work was cancelled, the cache cannot be read, or a topic has another meaning than when the
 /// scope was made.
 pub fn select(cache: &Cache, scope: &Scope, watcher: &dyn Watcher) -> Result<Selection, CacheError> {
     let topics = scope.topics.as_ref().map(|topics| wanted_topics(cache, topics)).transpose()?;
@@ -102,28 +102,28 @@ pub fn select(cache: &Cache, scope: &Scope, watcher: &dyn Watcher) -> Result<Sel
         None => (0..cache.accounts().len() as u32).map(|account| (account, false)).collect(),
         Some(set) => accounts_of(cache, &set.ids),
     };
-    let mut demands = Demands { span: scope.span, topics, codes: Vec::new() };
+    let mut conditions = Conditions { span: scope.span, topics, codes: Vec::new() };
     for (kind, values) in &scope.attributes {
         watcher.check()?;
         if keep_accounts(cache, *kind, values, &mut accounts) {
-            demands.codes.push(wanted_codes(cache, *kind, values));
+            conditions.codes.push(wanted_codes(cache, *kind, values));
         }
     }
     let ticks = scope.span.map(|_| CaseTicks::of(cache));
-    Search { cache, demands, ticks }.run(&accounts, watcher)
+    Search { cache, conditions, ticks }.run(&accounts, watcher)
 }
 
-/// A search for the rows that meet demands.
+/// Search for the rows that meet the conditions.
 struct Search<'a> {
     cache: &'a Cache,
-    demands: Demands,
-    /// Where there is a span.
+    conditions: Conditions,
+    /// Ticks of the case; `None` for a scope without a time span.
     ticks: Option<Arc<CaseTicks>>,
 }
 
 impl Search<'_> {
     fn run(&self, accounts: &[(AccountIndex, bool)], watcher: &dyn Watcher) -> Result<Selection, CacheError> {
-        if self.demands.codes.is_empty() {
+        if self.conditions.codes.is_empty() {
             return self.select_hot(accounts, watcher);
         }
         let pieces = self.pieces(accounts);
@@ -142,11 +142,10 @@ impl Search<'_> {
         Ok(selection)
     }
 
-    /// The rows of the accounts that meet demands which the hot columns answer: no segment is read.
+    /// Rows of accounts by conditions on hot columns only; no segment is read.
     fn select_hot(
         &self,
         accounts: &[(AccountIndex, bool)],
-
         watcher: &dyn Watcher,
     ) -> Result<Selection, CacheError> {
         let parts = accounts
@@ -155,8 +154,8 @@ impl Search<'_> {
                 watcher.check()?;
                 let mut part = Selection::default();
                 for &(account, _) in accounts {
-                    let rows = self.rows_in(account, self.demands.span.as_ref());
-                    match &self.demands.topics {
+                    let rows = self.rows_in(account, self.conditions.span.as_ref());
+                    match &self.conditions.topics {
                         Some(wanted) => self.hot_runs(rows, wanted, |run| part.push(account, run)),
                         None if rows.is_empty() => {}
                         None => part.push(account, rows),
@@ -168,7 +167,7 @@ impl Search<'_> {
         Ok(Selection::of_parts(parts))
     }
 
-    /// The runs of wanted topics among some rows.
+    /// Calls `found` with the runs of wanted topics among some rows.
     fn hot_runs(&self, rows: Range<RowId>, wanted: &[bool], mut found: impl FnMut(Range<RowId>)) {
         let topics = self.cache.hot().topic.get(rows.start as usize..rows.end as usize).unwrap_or(&[]);
         let is_wanted = |topic: &u16| wanted.get(usize::from(*topic)).copied().unwrap_or(false);
@@ -188,7 +187,7 @@ impl Search<'_> {
         }
     }
 
-    /// The rows of an account inside a span.
+    /// Rows of an account inside a time span.
     fn rows_in(&self, account: AccountIndex, span: Option<&TimeSpan>) -> Range<RowId> {
         let all = self.cache.hot().rows_of(account);
         let Some(span) = span else { return all.start as RowId..all.end as RowId };
@@ -202,11 +201,11 @@ impl Search<'_> {
         (all.start + start) as RowId..(all.start + end) as RowId
     }
 
-    /// The rows of the accounts inside the span, cut where segments begin.
+    /// Rows of the accounts inside the time span, split at segment boundaries.
     fn pieces(&self, accounts: &[(AccountIndex, bool)]) -> Vec<Piece> {
         let mut pieces = Vec::with_capacity(accounts.len() + self.cache.segments().len());
         for &(account, look) in accounts {
-            let Range { mut start, end } = self.rows_in(account, self.demands.span.as_ref());
+            let Range { mut start, end } = self.rows_in(account, self.conditions.span.as_ref());
             while start < end {
                 let segment = self.cache.segments()[self.cache.segment_of(start)];
                 let cut = end.min(segment.first_row + segment.rows);
@@ -217,10 +216,10 @@ impl Search<'_> {
         pieces
     }
 
-    /// The runs of pieces of one segment that meet the self.demands.
+    /// Runs of rows that meet the conditions, among pieces of one segment.
     fn filter(&self, pieces: &[Piece]) -> Result<Vec<(AccountIndex, Range<RowId>)>, CacheError> {
         let segment = &self.cache.segments()[self.cache.segment_of(pieces[0].rows.start)];
-        let columns: Vec<SegmentColumn> = self.demands.codes.iter().map(|(column, _)| *column).collect();
+        let columns: Vec<SegmentColumn> = self.conditions.codes.iter().map(|(column, _)| *column).collect();
         let decoded = match pieces.iter().any(|piece| piece.look) && !columns.is_empty() {
             true => Some(self.cache.read_segment_columns(segment, &columns)?),
             false => None,
@@ -228,7 +227,7 @@ impl Search<'_> {
         let mut found = Vec::new();
         for piece in pieces {
             let decoded = decoded.as_ref().filter(|_| piece.look);
-            if decoded.is_none() && self.demands.topics.is_none() {
+            if decoded.is_none() && self.conditions.topics.is_none() {
                 found.push((piece.account, piece.rows.clone()));
                 continue;
             }
@@ -245,17 +244,17 @@ impl Search<'_> {
         Ok(found)
     }
 
-    /// Which rows of a piece meet the self.demands.
+    /// True for each row of a piece that meets the conditions.
     fn keep(&self, piece: &Piece, decoded: Option<&SegmentColumns>, first_row: RowId) -> Vec<bool> {
         let mut keep = vec![true; piece.rows.len()];
-        if let Some(wanted) = &self.demands.topics {
+        if let Some(wanted) = &self.conditions.topics {
             for (keep, row) in keep.iter_mut().zip(piece.rows.clone()) {
                 let topic = self.cache.hot().topic.get(row as usize).copied().unwrap_or(NO_TOPIC);
                 *keep = wanted.get(usize::from(topic)).copied().unwrap_or(false);
             }
         }
         let Some(decoded) = decoded else { return keep };
-        for (column, wanted) in &self.demands.codes {
+        for (column, wanted) in &self.conditions.codes {
             let offset = (piece.rows.start - first_row) as usize;
             for (at, keep) in keep.iter_mut().enumerate().filter(|(_, keep)| **keep) {
                 let code = decoded.u32_at(*column, offset + at);
@@ -266,7 +265,7 @@ impl Search<'_> {
     }
 }
 
-/// The accounts of a set, ascending: both lists are sorted, so each is gone through once.
+/// Accounts of a set, ascending. Both lists are sorted, so that one pass over each suffices.
 fn accounts_of(cache: &Cache, ids: &BTreeSet<AccountId>) -> Vec<(AccountIndex, bool)> {
     if ids.len() < cache.accounts().len() / 32 {
         return ids.iter().filter_map(|id| cache.account_index(id)).map(|at| (at, false)).collect();
@@ -295,8 +294,8 @@ fn wanted_topics(cache: &Cache, topics: &BTreeMap<u16, String>) -> Result<Vec<bo
     Ok(wanted)
 }
 
-/// Keeps the accounts that have one of the values. Notes those of which only some exchanges
-/// carry one, where exchanges have values of their own, and says whether there are such.
+/// Keeps the accounts that have one of the values. For attributes of single exchanges, marks the
+/// accounts of which only some exchanges carry one, and returns true if there are any.
 fn keep_accounts(
     cache: &Cache,
     kind: AttributeKind,

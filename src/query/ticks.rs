@@ -1,7 +1,7 @@
-//! The time of every exchange in sixteen bits, for counting all exchanges by time.
+//! Times of all exchanges in units of 16 bits, for counting by time.
 //!
-//! Reading the times is most of such a count: two bytes a row instead of eight make it a quarter.
-//! What needs a moment more closely than to its tick looks it up in [`Hot`].
+//! The duration of such a count is mostly that of reading the times, so that two bytes per row instead
+//! of eight take a quarter. Exact times are in [`Hot`].
 
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
@@ -11,35 +11,35 @@ use rayon::prelude::*;
 use crate::cache::{Cache, Hot};
 use crate::model::{Micros, TimeSpan};
 
-/// Hours of all zones begin on quarters of an hour nowadays.
+/// Quarter of an hour in microseconds; the hours of all present time zones begin on one.
 const QUARTER: i64 = 900_000_000;
-/// 2 can be taken out of a quarter's microseconds so many times.
+/// Exponent of 2 in the factorisation of [`QUARTER`].
 const TWOS: u32 = QUARTER.trailing_zeros();
-/// What is left then.
+/// Odd factor of [`QUARTER`].
 const ODD: u64 = (QUARTER >> TWOS) as u64;
-/// Ticks at most, and so quarters: almost two years.
+/// Maximum number of ticks. As quarters of an hour they are almost two years.
 const MOST: u64 = 1 << 16;
-/// Rows that one thread takes at a time.
+/// Number of rows per unit of parallel work.
 const ROWS: usize = 1 << 16;
 
-/// A case's time in ticks, and the tick of each row.
+/// Time of a case divided into ticks, and the tick of each row.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Ticks {
     span: TimeSpan,
-    /// Begins a quarter of an hour of UTC, at or before the start of the span.
+    /// Start of the quarter of an hour (UTC) in which the span begins.
     start: Micros,
-    /// A tick is a quarter of an hour by two to the power of this.
+    /// Exponent h of the length of a tick: a quarter of an hour / 2^h.
     halvings: u32,
-    /// Empty where the span has too many quarters.
+    /// Tick of each row; empty if the span has too many quarters.
     of_row: Vec<u16>,
 }
 
 impl Ticks {
-    /// The shortest ticks that sixteen bits can count; `None` where there is no exchange.
+    /// Ticks of the shortest length that 16 bits can number; `None` without exchanges.
     pub(super) fn new(hot: &Hot) -> Option<Self> {
         let span = hot.span()?;
         let start = span.start.div_euclid(QUARTER).saturating_mul(QUARTER);
-        // A span may be as long as time itself, which `i64` does not hold.
+        // The length of a span may exceed `i64`.
         let length = span.end.wrapping_sub(start) as u64;
         let Some(halvings) = (0..=TWOS).rev().find(|halvings| tick(length, *halvings) < MOST) else {
             return Some(Self { span, start, halvings: 0, of_row: Vec::new() });
@@ -53,24 +53,24 @@ impl Ticks {
         Some(Self { span, start, halvings, of_row })
     }
 
-    /// From the first exchange to just after the last.
+    /// Time from the first exchange to just after the last.
     pub(super) fn span(&self) -> TimeSpan {
         self.span
     }
 
-    /// The tick of each row; `None` where the span is too long for ticks.
+    /// Tick of each row; `None` if the span is too long for ticks.
     pub(super) fn of_rows(&self) -> Option<&[u16]> {
         (!self.of_row.is_empty()).then_some(&self.of_row)
     }
 
-    /// No exchange has a later tick.
+    /// Last tick of the span.
     pub(super) fn last(&self) -> u16 {
         tick(self.span.end.wrapping_sub(self.start) as u64, self.halvings) as u16
     }
 
-    /// Of some rows that ascend in time, how many are earlier than a moment; `None` where the span
-    /// is too long for ticks. Ticks are counted, which is quicker than to look for the place: each
-    /// look would wait for the memory.
+    /// Number of rows earlier than a moment, among rows that ascend in time; `None` if the span is too
+    /// long for ticks. Ticks are counted one by one, which is quicker than a binary search, whose steps
+    /// wait for memory.
     pub(super) fn earlier(&self, hot: &Hot, rows: Range<usize>, t: Micros) -> Option<usize> {
         let of_rows = self.of_rows()?;
         if t <= self.span.start {
@@ -84,44 +84,44 @@ impl Ticks {
         Some(before + hot.ts[rows.start + before..rows.end].iter().take_while(|&&moment| moment < t).count())
     }
 
-    /// The first moment of a tick, and that of the next.
+    /// Start of a tick, and of the next one.
     pub(super) fn ends(&self, tick: u16) -> [Micros; 2] {
         let length = QUARTER >> self.halvings;
         let from = self.start.saturating_add(length * i64::from(tick));
         [from, from.saturating_add(length)]
     }
 
-    /// The quarter of an hour that a tick lies in, the first of the case being 0.
+    /// Quarter of an hour of a tick; 0 is the first of the case.
     pub(super) fn quarter(&self, tick: u16) -> usize {
         usize::from(tick >> self.halvings)
     }
 
-    /// The first moment of a quarter of an hour, and that of the next.
+    /// Start of a quarter of an hour, and of the next one.
     pub(super) fn ends_of_quarter(&self, quarter: usize) -> [Micros; 2] {
         let from = self.start.saturating_add(QUARTER.saturating_mul(quarter as i64));
         [from, from.saturating_add(QUARTER)]
     }
 }
 
-/// The tick of a moment so many microseconds past the start.
+/// Tick of a moment `past` microseconds after the start.
 fn tick(past: u64, halvings: u32) -> u64 {
-    // A shift and a division by a constant, which is a multiplication.
+    // A shift and a division by a constant, which compiles to a multiplication.
     (past >> (TWOS - halvings)) / ODD
 }
 
-/// The ticks of a case; nothing where it has no exchange.
+/// Ticks of a case, kept with its cache.
 #[derive(Default)]
 pub(super) struct CaseTicks(OnceLock<Option<Ticks>>);
 
 impl CaseTicks {
-    /// The ticks of the case of this cache, made when first asked for and kept with it.
+    /// Ticks of the case of this cache, made at first use.
     pub(super) fn of(cache: &Cache) -> Arc<Self> {
         let kept = cache.derived::<Self>();
         kept.0.get_or_init(|| Ticks::new(cache.hot()));
         kept
     }
 
-    /// The ticks; `None` where there is no exchange.
+    /// The ticks; `None` without exchanges.
     pub(super) fn get(&self) -> Option<&Ticks> {
         self.0.get()?.as_ref()
     }

@@ -1,25 +1,24 @@
-//! Whether a text has some words, case folded; fast where it has not.
+//! Case-folded search for words in a column of texts, fast for texts without them.
 //!
-//! A column of texts is one piece of memory. One word's most telling piece is looked for in all of
-//! it at once, lower-cased as ASCII only, and only a text that has the piece is folded and read.
+//! The texts of a column are contiguous in memory. The longest ASCII-foldable part of the words is
+//! searched in all of them at once, in ASCII lower case; only texts with this part are folded whole.
 
 use arrow::array::{Array, StringArray};
 use memchr::memmem::Finder;
 
-/// Characters that are not ASCII and whose lower case has a character that a piece may have: the
-/// Kelvin sign, and I with a dot, whose lower case is an i and a combining dot. Texts that have
-/// one are always read.
-const TREACHEROUS: [&str; 2] = ["\u{212a}", "\u{130}"];
+/// Non-ASCII characters whose lower case contains ASCII: the Kelvin sign, and I with a dot, whose
+/// lower case is i and a combining dot. Texts with one of them are always folded whole.
+const FOLDS_TO_ASCII: [&str; 2] = ["\u{212a}", "\u{130}"];
 
-/// The words of a search.
+/// Words of a search.
 pub(super) struct Words {
     words: Vec<String>,
-    /// What every text that has the words has in its ASCII lower case; empty for anything.
+    /// Part of a word that the ASCII lower case of every matching text contains; empty matches all.
     piece: Finder<'static>,
-    treacherous: [Finder<'static>; 2],
+    folds_to_ascii: [Finder<'static>; 2],
 }
 
-/// Room to work in, kept from column to column.
+/// Scratch memory, reused from column to column.
 #[derive(Default)]
 pub(super) struct Room {
     lower: Vec<u8>,
@@ -27,17 +26,17 @@ pub(super) struct Room {
 }
 
 impl Words {
-    /// The words of a search: case folded, what stands in double quotes is one word. `None` where
-    /// there are none.
+    /// Parses the words of a search: case-folded, a phrase in double quotes as one word. `None` if there
+    /// are none.
     pub(super) fn parse(words: &str) -> Option<Self> {
         let words = parse(words);
         let piece = words.iter().map(|word| piece(word)).max_by_key(|piece| piece.len())?;
         let piece = Finder::new(piece).into_owned();
-        Some(Self { piece, words, treacherous: TREACHEROUS.map(Finder::new) })
+        Some(Self { piece, words, folds_to_ascii: FOLDS_TO_ASCII.map(Finder::new) })
     }
 
-    /// Calls `hit` with the position and an excerpt of each text of a column that has every word
-    /// and that is `wanted`, ascending, until it says stop (`false`).
+    /// Calls `hit` with position and excerpt of each `wanted` text of a column that has every word,
+    /// ascending, until it returns false.
     pub(super) fn find(
         &self,
         texts: &StringArray,
@@ -47,11 +46,12 @@ impl Words {
     ) {
         let Room { lower, folded } = room;
         let offsets = texts.value_offsets();
-        // Offsets of a sound array are not negative.
+        // Offsets of a valid array are not negative.
         let offset = |at: usize| offsets[at] as usize;
         let (first, last) = (offset(0), offset(texts.len()));
         let Some(bytes) = texts.value_data().get(first..last) else { return };
-        let all = self.piece.needle().is_empty() || self.treacherous.iter().any(|c| c.find(bytes).is_some());
+        let all =
+            self.piece.needle().is_empty() || self.folds_to_ascii.iter().any(|c| c.find(bytes).is_some());
         lower.clear();
         lower.extend_from_slice(bytes);
         lower.make_ascii_lowercase();
@@ -60,7 +60,7 @@ impl Words {
             if !all {
                 let Some(found) = self.piece.find(&lower[offset(at) - first..]) else { return };
                 let place = (offset(at) + found) as i32;
-                // The last text that begins at or before the place: empty ones begin there too.
+                // The last text that begins at or before the position, as empty texts begin there too.
                 at += offsets[at + 1..].partition_point(|&start| start <= place);
             }
             if at < texts.len()
@@ -75,8 +75,8 @@ impl Words {
         }
     }
 
-    /// Some 80 characters around the first word, or `None` where a word is missing. `folded` is
-    /// room to work in.
+    /// About 80 characters around the first word; `None` if a word is missing. `folded` is scratch
+    /// memory.
     fn excerpt(&self, text: &str, folded: &mut String) -> Option<String> {
         const BEFORE: usize = 30;
         const LENGTH: usize = 80;
@@ -110,14 +110,13 @@ fn parse(words: &str) -> Vec<String> {
     found
 }
 
-/// The longest part of a folded word that no other case could have been folded to, save ASCII
-/// letters.
+/// Longest part of a folded word whose characters are ASCII or have no other case.
 fn piece(word: &str) -> &str {
     let is_plain = |c: char| c.is_ascii() || c.to_uppercase().eq([c]);
     word.split(|c: char| !is_plain(c)).max_by_key(|part| part.len()).unwrap_or("")
 }
 
-/// Writes the text in lower case, character by character, so that places can be told again.
+/// Writes the text in lower case, character by character, so that positions can be mapped back.
 fn fold(text: &str, folded: &mut String) {
     folded.clear();
     if text.is_ascii() {

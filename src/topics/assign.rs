@@ -1,5 +1,4 @@
-//! The third pass: the outputs of every exchange, a row group at a time, as far as they are not
-//! there yet.
+//! Third pass: the outputs of every exchange, one row group at a time, unless already stored.
 
 use rayon::prelude::*;
 
@@ -12,11 +11,11 @@ use super::vocabulary::Vocabulary;
 use crate::cache::CacheError;
 use crate::model::Watcher;
 
-/// Makes the outputs of the row groups that have none, and keeps each group's when it is done.
+/// Computes and stores the outputs of the row groups that have none.
 ///
 /// # Errors
-/// Where a snapshot cannot be read or the outputs not be kept, or the work was cancelled; the row
-/// groups done so far stay.
+/// A snapshot cannot be read, the outputs cannot be stored, or the work was cancelled. Row groups
+/// stored before remain.
 pub(super) fn assign(
     prompts: &dyn Prompts,
     fit: &Fit,

@@ -1,4 +1,4 @@
-//! The first pass: which prompts are the same, which are looked at closely, which templates recur.
+//! First pass: equal prompts, stratified samples, recurring templates.
 
 use rayon::prelude::*;
 
@@ -9,33 +9,33 @@ use crate::cache::{AccountIndex, CacheError, RowId};
 use crate::model::Watcher;
 use crate::stats::splitmix;
 
-/// Exchanges an account that are sampled at most.
+/// Maximum number of sampled exchanges per account.
 pub(super) const SAMPLED: usize = 64;
-/// Exchanges in all that are sampled at most; where there are very many accounts, each gives less.
+/// Maximum number of sampled exchanges in all; with very many accounts, each contributes fewer.
 const SAMPLED_IN_ALL: usize = 6_000_000;
-/// Templates that are kept at most, those of most accounts first.
+/// Maximum number of templates, those of most accounts first.
 const TEMPLATES: usize = 1_000_000;
 
-/// What the first pass learns. 16 bytes a row while it is taken, 8 afterwards.
+/// Result of the first pass. 16 bytes per row during the pass, 8 afterwards.
 pub(super) struct Census {
-    /// The key of what each row asks: the same for the same content; 0 for nothing.
+    /// Key of each row's prompt, equal for equal content; 0 for none.
     keys: Vec<u64>,
-    /// Rows that are the first to ask what they ask.
+    /// First row of each distinct prompt.
     first: RowSet,
-    /// Templates that recur, ascending by row.
+    /// Recurring templates, ascending by row.
     pub templates: Vec<TemplateUse>,
 }
 
-/// One template that recurs.
+/// Uses of one recurring template.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct TemplateUse {
-    /// The first row that has it.
+    /// First row that has it.
     pub row: RowId,
-    /// Account and the rows of it that begin with it: how many, the first and the last.
+    /// Accounts with their rows that have it: account, number, first row, last row.
     pub accounts: Vec<(AccountIndex, u32, RowId, RowId)>,
 }
 
-/// Goes through all prompts once. `offsets` says where each account's rows begin.
+/// Reads all prompts once. `offsets` are the first rows of the accounts.
 pub(super) fn take(
     prompts: &dyn Prompts,
     offsets: &[RowId],
@@ -62,8 +62,8 @@ pub(super) fn take(
     Ok(Census { first: firsts(&keys), keys, templates })
 }
 
-/// The key of what is compared: the embedding where the case has embeddings, else the text. 0 for
-/// nothing: no text or white space only, no vector or one of zeros or not finite.
+/// Key of the compared content: of the embedding if the case has embeddings, else of the text. 0 for
+/// no text or white space only, and for no vector or one of zeros or not finite.
 fn content_key(content: Content<'_>, by_vector: bool) -> u64 {
     if by_vector {
         let vector =
@@ -73,8 +73,8 @@ fn content_key(content: Content<'_>, by_vector: bool) -> u64 {
     content.text.filter(|text| !text.trim().is_empty()).map_or(0, |text| key(text.as_bytes()))
 }
 
-/// The first row of each key. Sorted part by part, so that pairs of key and row need not stand in
-/// memory all at once.
+/// First row of each key. Sorted in parts, so that the pairs of key and row are not all in memory at
+/// once.
 fn firsts(keys: &[u64]) -> RowSet {
     const PARTS: usize = 64;
     let found: Vec<Vec<RowId>> = (0..PARTS)
@@ -92,12 +92,12 @@ fn firsts(keys: &[u64]) -> RowSet {
     first
 }
 
-/// The key of a beginning, an account that uses it often, how often, its first and last row with it.
-type Beginning = (u64, AccountIndex, u32, RowId, RowId);
+/// Template key, an account that uses it often, number of uses, first and last row with it.
+type TemplateUses = (u64, AccountIndex, u32, RowId, RowId);
 
-/// What some account begins often with, and who does.
+/// Templates that an account uses at least [`USES`] times, with those accounts.
 fn recurring(begins: &[u64], offsets: &[RowId]) -> Vec<TemplateUse> {
-    let by_account: Vec<Vec<Beginning>> = offsets
+    let by_account: Vec<Vec<TemplateUses>> = offsets
         .par_windows(2)
         .enumerate()
         .map(|(account, bounds)| {
@@ -118,25 +118,25 @@ fn recurring(begins: &[u64], offsets: &[RowId]) -> Vec<TemplateUse> {
     let mut uses: Vec<_> = by_account.into_iter().flatten().collect();
     uses.par_sort_unstable();
     let mut same: Vec<_> = uses.chunk_by(|a, b| a.0 == b.0).collect();
-    // The first row of a template is in its first account.
+    // Accounts are in the order of their rows, so the first account has the first row.
     same.sort_by_key(|uses| (std::cmp::Reverse(uses.len()), uses[0].3));
     same.truncate(TEMPLATES);
     same.sort_by_key(|uses| uses[0].3);
-    let accounts = |uses: &[Beginning]| {
+    let accounts = |uses: &[TemplateUses]| {
         uses.iter().map(|&(_, account, count, first, last)| (account, count, first, last)).collect()
     };
     same.into_iter().map(|uses| TemplateUse { row: uses[0].3, accounts: accounts(uses) }).collect()
 }
 
 impl Census {
-    /// How many different prompts there are.
+    /// Number of distinct prompts.
     pub(super) fn distinct(&self) -> usize {
         self.first.len()
     }
 
-    /// At most `size` distinct prompts (by their first rows, ascending), stratified: each account
-    /// gives as many as any other, as far as it has them, drawn by their keys. A prompt counts for
-    /// the account of its first row. So no heavy account owns the model.
+    /// Stratified sample of at most `size` distinct prompts, by their first rows, ascending. Each
+    /// account contributes the same number, or all that it has, drawn by their keys, so that heavy
+    /// accounts do not dominate the model. A prompt belongs to the account of its first row.
     pub(super) fn sample(&self, offsets: &[RowId], size: usize, seed: u64) -> Vec<RowId> {
         let own: Vec<usize> =
             offsets.par_windows(2).map(|bounds| self.first.within(bounds[0]..bounds[1]).count()).collect();
@@ -148,7 +148,7 @@ impl Census {
             let mut prompts: Vec<RowId> = self.first.within(bounds[0]..bounds[1]).collect();
             if prompts.len() > cap {
                 prompts.select_nth_unstable_by_key(cap, drawn);
-                // The next of each account compete for what the equal shares leave over.
+                // One more prompt of each account may fill the rest of the sample.
                 rest.push(prompts[cap]);
                 prompts.truncate(cap);
             }
@@ -161,8 +161,8 @@ impl Census {
         sample
     }
 
-    /// The sampled exchanges: at most [`SAMPLED`] of each account, drawn by seed and row; what it
-    /// has asked already comes after what it has not.
+    /// Sampled exchanges: at most [`SAMPLED`] of each account, drawn by seed and row, distinct prompts
+    /// before repeated ones.
     pub(super) fn exchanges(&self, offsets: &[RowId], seed: u64) -> RowSet {
         let asked = |bounds: &[RowId]| {
             (bounds[0]..bounds[1]).filter(|&row| self.keys[row as usize] != 0).count().min(SAMPLED)
@@ -194,8 +194,7 @@ impl Census {
     }
 }
 
-/// The largest share, `most` at the most, that all can give (those who have less give all they
-/// have) without their sum exceeding `size`.
+/// Largest cap, at most `most`, for which the sum of min(own, cap) does not exceed `size`.
 fn equal_share(own: &[usize], most: usize, size: usize) -> usize {
     let given = |cap: usize| own.iter().map(|&own| own.min(cap)).sum::<usize>();
     let (mut cap, mut over) = (0, most + 1);

@@ -1,10 +1,9 @@
-//! What kind of work a prompt asks for, of the kinds that public reports of extraction name: found
-//! by what such prompts say in several languages, and by nothing a model would have to judge.
+//! Classes of prompts by the kind of work they ask for, as named in public reports of extraction.
+//! Recognised by marker phrases in several languages, without a model.
 //!
 //! A marker is a phrase that the work itself needs ("step by step", a tool's schema), not the
-//! wording of any one operator. Prompts in languages without markers, or in other words, are not
-//! found; so a class is compared between accounts and never counted as such. Ordinary users ask
-//! for every one of these things.
+//! wording of one operator. Prompts in other languages or other words are missed, so a class is only
+//! compared between accounts. Ordinary users send prompts of every class.
 
 use std::sync::LazyLock;
 
@@ -21,7 +20,7 @@ pub const PROBING: u8 = 1 << 3;
 /// Censorship-safe rewriting: say it so that nothing politically sensitive is left.
 pub const REWRITING: u8 = 1 << 4;
 
-/// The classes with their names, in the order of their bits.
+/// Classes with their names, in the order of their bits.
 pub const ALL: [(u8, &str); 5] = [
     (REASONING, "reasoning elicitation"),
     (GRADING, "rubric grading"),
@@ -30,15 +29,15 @@ pub const ALL: [(u8, &str); 5] = [
     (REWRITING, "censorship-safe rewriting"),
 ];
 
-/// Characters of a prompt that are looked at, of its beginning and of its end: instructions stand
-/// at either.
+/// Number of characters searched at the beginning and at the end of a prompt, where instructions
+/// stand.
 const LOOKED_AT: usize = 2_000;
 
-/// One half of [`REWRITING`] each: a prompt must both ask to rewrite and name the censor.
+/// Bits of the two halves of [`REWRITING`]: a request to rewrite, and a mention of censorship.
 const REWRITE: u8 = 1 << 5;
 const CENSOR: u8 = 1 << 6;
 
-/// The classes of a prompt, as bits. None for a prompt without markers.
+/// Classes of a prompt, as bits; 0 for a prompt without markers.
 pub fn classes(text: &str) -> u8 {
     static MARKERS: LazyLock<Markers> = LazyLock::new(Markers::new);
     let found = MARKERS.within(&folded(text));
@@ -46,7 +45,7 @@ pub fn classes(text: &str) -> u8 {
     (found & (REASONING | GRADING | AGENTIC | PROBING)) | rewriting
 }
 
-/// All markers, found in one walk over a text (Aho & Corasick 1975).
+/// Automaton of all markers, which finds them in one pass over a text (Aho & Corasick 1975).
 struct Markers {
     automaton: AhoCorasick,
     /// The bit of each marker.
@@ -72,19 +71,19 @@ impl Markers {
                 .collect::<Vec<_>>()
         };
         let (markers, bits): (Vec<&str>, Vec<u8>) = Self::LISTS.into_iter().flat_map(of).unzip();
-        // A table of all transitions: 6 MB for the program, and twice as fast as the smaller forms.
+        // A DFA takes 6 MB and is twice as fast as the smaller forms.
         let automaton = AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(markers);
         Self { automaton: automaton.expect("the markers fit into an automaton"), bits }
     }
 
-    /// The bits of all markers in a folded text, also of those within one another.
+    /// Bits of all markers in a folded text, overlapping ones included.
     fn within(&self, text: &str) -> u8 {
         let found = self.automaton.find_overlapping_iter(text);
         found.fold(0, |bits, marker| bits | self.bits[marker.pattern().as_usize()])
     }
 }
 
-/// The beginning and end of a text, in lower case, runs of white space as one space.
+/// Beginning and end of a text, in lower case, with each run of white space as one space.
 fn folded(text: &str) -> String {
     let from_end = text.char_indices().rev().nth(LOOKED_AT - 1).map_or(0, |(at, _)| at);
     let to = text.char_indices().nth(LOOKED_AT).map_or(text.len(), |(at, _)| at);

@@ -1,23 +1,23 @@
-//! A prompt as numbers: hashed words and character 3–5-grams, weighted by TF-IDF. Lexical: it
-//! knows spelling, not meaning.
+//! Lexical features of a prompt: hashed words and character 3–5-grams, weighted by TF-IDF. They
+//! measure spelling, not meaning.
 //!
-//! How often a word occurs is dampened word by word, so that what a prompt comes to is a sum over
-//! its different words: [`vocabulary`](super::vocabulary) rests on that.
+//! Term frequency is dampened per word, so that the features of a prompt are a sum over its distinct
+//! words; [`vocabulary`](super::vocabulary) relies on that.
 
 use super::words::for_each_word;
 use crate::stats::csr::Csr;
 use crate::stats::svd::SparseRows;
 
-/// Buckets of each block: first the words', then the n-grams'.
+/// Hash buckets of each block: first the words, then the n-grams.
 const BUCKETS: u32 = 1 << 17;
-/// A bucket must occur in so many prompts of the sample to be kept.
+/// Minimum number of prompts of the sample in which a kept bucket occurs.
 const RAREST: u32 = 3;
-/// A bucket that occurs in a larger share of the prompts tells nothing.
+/// Maximum share of the prompts in which a kept bucket occurs.
 const COMMONEST: f64 = 0.5;
-/// A bucket that is not kept.
+/// Marks a bucket that is not kept.
 const DROPPED: u32 = u32::MAX;
 
-/// What each bucket weighs in a prompt, ascending by bucket: the sum over its words.
+/// Term frequencies of a prompt by bucket, ascending: dampened counts, summed over its words.
 pub(super) fn count(text: &str) -> Vec<(u32, f32)> {
     let mut words: Vec<String> = Vec::new();
     for_each_word(text, |word| words.push(word.to_owned()));
@@ -30,13 +30,13 @@ pub(super) fn count(text: &str) -> Vec<(u32, f32)> {
     found.chunk_by(|a, b| a.0 == b.0).map(|same| (same[0].0, same.iter().map(|(_, n)| n).sum())).collect()
 }
 
-/// What a word weighs that occurs so many times: 1 + ln n.
+/// Dampened term frequency 1 + ln n of a word that occurs n times.
 pub(super) fn dampened(times: usize) -> f32 {
-    // Most words occur once, and the logarithm of 1 is 0.
+    // Most words occur once; this saves a logarithm.
     if times > 1 { 1.0 + (times as f32).ln() } else { 1.0 }
 }
 
-/// The buckets of one word: its own, then those of its n-grams as they come.
+/// Calls `each` with the buckets of one word: its own, then those of its n-grams.
 fn for_each_bucket(word: &str, mut each: impl FnMut(u32)) {
     each((word.chars().fold(SEED, mix) >> SHIFT) as u32);
     let mut padded: Vec<char> = Vec::with_capacity(32);
@@ -65,10 +65,10 @@ fn mix(hash: u64, c: char) -> u64 {
 /// TF-IDF fitted on a sample of prompts.
 #[derive(Clone, Debug)]
 pub(super) struct TfIdf {
-    /// The column of each bucket, or [`DROPPED`].
+    /// Column of each bucket, or [`DROPPED`].
     pub column: Vec<u32>,
-    /// Inverse document frequency of each column; those of n-grams all scaled by the same, so that
-    /// in the whole sample n-grams weigh as much as words.
+    /// Inverse document frequency of each column. Those of n-grams have a common factor, by which
+    /// n-grams and words have the same sum of squares over the sample.
     pub idf: Vec<f32>,
 }
 
@@ -79,7 +79,7 @@ impl TfIdf {
         for (bucket, _) in counts.iter().flatten() {
             frequency[*bucket as usize] += 1;
         }
-        // A handful of prompts has no bucket that occurs thrice.
+        // In a small sample hardly any bucket occurs three times.
         let rarest = if counts.len() < 1_000 { 1 } else { RAREST };
         let commonest = (counts.len() as f64 * COMMONEST).max(f64::from(rarest));
         let mut fitted = Self { column: vec![DROPPED; frequency.len()], idf: Vec::new() };
@@ -104,18 +104,18 @@ impl TfIdf {
         fitted
     }
 
-    /// Whether its columns are those of its buckets: not so where it was read and is damaged.
+    /// True if the columns of the buckets are consistent; false for damaged data.
     pub(super) fn is_sound(&self) -> bool {
         let fits = |&column: &u32| column == DROPPED || (column as usize) < self.idf.len();
         self.column.len() == 2 * BUCKETS as usize && self.column.iter().all(fits)
     }
 
-    /// Columns in all.
+    /// Number of columns.
     pub(super) fn columns(&self) -> usize {
         self.idf.len()
     }
 
-    /// The columns of one word with their weights, as they come.
+    /// Calls `each` with the columns of one word and their weights.
     pub(super) fn for_each_of_word(&self, word: &str, mut each: impl FnMut(usize, f32)) {
         for_each_bucket(word, |bucket| {
             let column = self.column[bucket as usize];
@@ -125,7 +125,7 @@ impl TfIdf {
         });
     }
 
-    /// The weights of one prompt. Empty for a prompt that has nothing in common with the sample.
+    /// Weights of one prompt by column; empty for a prompt without a kept bucket.
     fn weigh(&self, counts: &[(u32, f32)]) -> impl Iterator<Item = (u32, f32)> {
         let columns = counts.iter().map(|&(bucket, weight)| (self.column[bucket as usize], weight));
         columns
@@ -133,7 +133,7 @@ impl TfIdf {
             .map(|(column, weight)| (column, weight * self.idf[column as usize]))
     }
 
-    /// The sample as a matrix, one prompt a row, each of length 1.
+    /// Matrix of the sample, one prompt per row, each of unit length.
     pub(super) fn matrix(&self, counts: &[Vec<(u32, f32)>]) -> SparseRows {
         let mut entries = Csr::default();
         for counts in counts {

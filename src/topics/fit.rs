@@ -1,6 +1,6 @@
-//! The model: the topic space, the topics and the map, fitted on a sample of prompts.
+//! Model fitting: the topic space, the topics and the map, on a sample of prompts.
 
-use super::labels::telling_words;
+use super::labels::distinctive_words;
 use super::map::lay_out;
 use super::prompts::{Content, Prompts};
 use super::space::{Places, Projection, cluster, topic_count};
@@ -12,19 +12,19 @@ use crate::stats::kmeans::Centroids;
 use crate::stats::linalg::Matrix;
 use crate::stats::neighbours::Best;
 
-/// Everything random follows from it.
+/// Seed of all random numbers of the pass.
 pub(super) const SEED: u64 = 0x5714_4817;
-/// Prompts on which the space and the topics are fitted.
+/// Number of prompts on which the space and the topics are fitted.
 pub(super) const FITTED: usize = 30_000;
-/// Prompts of those that are laid out.
+/// Number of these prompts that are laid out on the map.
 const LAID_OUT: usize = 15_000;
-/// Medoids a topic.
+/// Number of medoids per topic.
 const MEDOIDS: usize = 3;
 
-/// What one prompt of the sample says.
+/// Content of one prompt of the sample.
 #[derive(Clone, Default)]
 pub(super) struct Sampled {
-    /// Its beginning.
+    /// Its first characters.
     pub text: Option<String>,
     /// Its embedding; empty for none.
     pub vector: Vec<f32>,
@@ -37,33 +37,33 @@ impl Sampled {
     }
 }
 
-/// The fitted model: all that an output of a prompt follows from.
+/// Fitted model, which determines the outputs of a prompt.
 pub(super) struct Fit {
-    /// From a prompt to a direction.
+    /// Projection of prompts to directions.
     pub projection: Projection,
-    /// The topics' middles.
+    /// Centroids of the topics.
     pub centroids: Centroids,
-    /// From a direction to a place.
+    /// Placement of directions on the map.
     pub places: Places,
-    /// What the sample tells of each topic.
+    /// Words, medoids and centre of each topic.
     pub topics: Vec<FittedTopic>,
-    /// How it was made, in words.
+    /// Method in words.
     pub description: String,
 }
 
-/// What the sample tells of a topic.
+/// Words, medoids and centre of a topic, from the sample.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub(super) struct FittedTopic {
-    /// Its most telling words, most telling first.
+    /// Its most distinctive words, most distinctive first.
     pub words: Vec<String>,
-    /// The rows of the sample nearest its centroid, nearest first.
+    /// Rows of the sample nearest to its centroid, nearest first.
     pub medoids: Vec<RowId>,
-    /// The middle of its prompts' places; [`NO_GRID`] without any.
+    /// Median map position of its prompts; [`NO_GRID`] without any.
     pub centre: [u16; 2],
 }
 
 impl Fit {
-    /// Topic and place of a direction.
+    /// Topic and map position of a direction.
     pub(super) fn topic_and_place(&self, direction: &[f32]) -> (u16, [u16; 2]) {
         let nearness: Vec<f32> = self.centroids.nearness(direction).collect();
         let (topic, place) = self.places.of(direction, &nearness);
@@ -71,12 +71,12 @@ impl Fit {
     }
 }
 
-/// A coordinate of 0..=1 as a whole number of 1/65,534.
+/// Coordinate of 0..=1 in units of 1/65,534.
 fn to_grid(x: f32) -> u16 {
     (x.clamp(0.0, 1.0) * f32::from(u16::MAX - 1)).round() as u16
 }
 
-/// Fits the model on a sample, whose rows are `rows`. `None` where no prompt has words or a usable
+/// Fits the model on a sample, whose rows are `rows`. `None` if no prompt has words or a usable
 /// vector.
 pub(super) fn fit(
     prompts: &dyn Prompts,
@@ -98,7 +98,7 @@ pub(super) fn fit(
         let texts: Vec<&str> = samples.iter().filter_map(|sampled| sampled.text.as_deref()).collect();
         Projection::of_texts(&texts, SEED, watcher)?
     };
-    // What has no direction belongs to no topic, and must not seed one.
+    // Prompts without a direction have no topic and must not seed one.
     let kept: Vec<usize> = (0..points.rows).filter(|&at| points.row(at).iter().any(|&x| x != 0.0)).collect();
     if kept.is_empty() || points.columns == 0 {
         return Ok(None);
@@ -119,7 +119,7 @@ pub(super) fn fit(
     let description = describe_space(&projection, points.rows, centroids.rows.rows, fitted.rows);
     let places = Places::new(fitted, places, &centroids);
     let mut fit = Fit { projection, centroids, places, topics: Vec::new(), description };
-    fit.topics = tell(&fit, rows, samples);
+    fit.topics = describe_topics(&fit, rows, samples);
     Ok(Some(fit))
 }
 
@@ -146,8 +146,8 @@ fn rows_of(points: &Matrix, rows: &[usize]) -> Matrix {
     Matrix { rows: rows.len(), columns: points.columns, data }
 }
 
-/// Words, medoids and middle of each topic, by the sample.
-fn tell(fit: &Fit, rows: &[RowId], samples: &[Sampled]) -> Vec<FittedTopic> {
+/// Words, medoids and centre of each topic, from the sample.
+fn describe_topics(fit: &Fit, rows: &[RowId], samples: &[Sampled]) -> Vec<FittedTopic> {
     use rayon::prelude::*;
     let count = fit.centroids.rows.rows;
     let found: Vec<Option<(usize, f32, [u16; 2])>> = samples
@@ -161,7 +161,7 @@ fn tell(fit: &Fit, rows: &[RowId], samples: &[Sampled]) -> Vec<FittedTopic> {
         .collect();
     let texts = found.iter().zip(samples);
     let texts = texts.filter_map(|(found, sampled)| Some((found.as_ref()?.0, sampled.text.as_deref()?)));
-    let words = telling_words(texts, count);
+    let words = distinctive_words(texts, count);
     let mut medoids = vec![Best::of(MEDOIDS); count];
     let mut places: Vec<[Vec<u16>; 2]> = vec![[Vec::new(), Vec::new()]; count];
     for (&row, found) in rows.iter().zip(&found) {
@@ -183,7 +183,7 @@ fn tell(fit: &Fit, rows: &[RowId], samples: &[Sampled]) -> Vec<FittedTopic> {
         .collect()
 }
 
-/// The middle value: a topic in two pieces is labelled on one of them. That of [`NO_GRID`] for none.
+/// Upper median, so that a topic in two parts is labelled on one of them; `u16::MAX` for none.
 fn median(values: &mut [u16]) -> u16 {
     values.sort_unstable();
     values.get(values.len() / 2).copied().unwrap_or(u16::MAX)

@@ -1,19 +1,19 @@
-//! What a topic is called: its most telling words by class-based TF-IDF (Grootendorst 2022).
+//! Topic labels: the most distinctive words by class-based TF-IDF (Grootendorst 2022).
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::words::{can_label, for_each_word};
 
-/// Words kept a topic.
+/// Number of words per topic.
 const WORDS: usize = 12;
-/// A word used by a larger share of all prompts tells no topic from another.
+/// Share of all prompts above which a word is not distinctive.
 const COMMONEST: f64 = 0.1;
 
-/// The most telling words of each class, most telling first: share of the class's prompts that use
-/// the word × ln(1 + A / f), A the mean number of such uses a class and f the word's in all classes.
-/// A prompt counts a word once, so that one long prompt does not name a topic; for the same reason
-/// a word of a single prompt names none, unless the class has nothing else.
-pub(super) fn telling_words<'a>(
+/// Most distinctive words of each class, best first, by class-based TF-IDF: share of the class's
+/// prompts that use the word × ln(1 + A / f), where A is the mean number of uses per class and f the
+/// number of uses of the word in all classes. Each prompt counts a word once, so that one long prompt
+/// does not determine a label. Words of a single prompt come last.
+pub(super) fn distinctive_words<'a>(
     prompts: impl Iterator<Item = (usize, &'a str)>,
     classes: usize,
 ) -> Vec<Vec<String>> {
@@ -53,8 +53,8 @@ pub(super) fn telling_words<'a>(
         .collect()
 }
 
-/// A label a class, of at most three of its words joined by ` · `; all different. A later class
-/// gives way to an earlier one by taking further words, at last a number.
+/// Labels of the classes, all different: at most three words joined by ` · `. A later class with the
+/// same words takes further words, or a number.
 pub(super) fn labels(words: &[Vec<String>]) -> Vec<String> {
     let mut taken = BTreeSet::new();
     let mut labels = Vec::with_capacity(words.len());
@@ -84,7 +84,7 @@ mod tests {
             (1, "bake bread with flour"),
             (1, "bread and flour, baked"),
         ];
-        let words = telling_words(prompts.into_iter(), 2);
+        let words = distinctive_words(prompts.into_iter(), 2);
         // Two of two prompts, weight ln(1 + 7/2) × 1 for each; alphabetical on the tie.
         assert_eq!(words[0][..2], ["list", "python"]);
         assert_eq!(words[1][..2], ["bread", "flour"]);

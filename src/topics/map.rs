@@ -1,4 +1,4 @@
-//! The map: a layout of a sample, and how far it can be trusted.
+//! Topic map: a two-dimensional layout of a sample, and its kNN recall.
 
 use std::collections::BTreeSet;
 
@@ -13,14 +13,14 @@ use crate::stats::pca::Pca;
 use crate::stats::recall::recall;
 use crate::stats::splitmix;
 
-/// Neighbours of a point in the graph that is laid out.
+/// Number of neighbours of a point in the graph that is laid out.
 const NEIGHBOURS: usize = 15;
-/// Rounds of the layout.
+/// Number of rounds of the layout.
 const EPOCHS: u32 = 250;
-/// Share of the points at either end of an axis that may stand on the map's edge.
+/// Share of the points at either end of an axis that is clamped to the edge of the map.
 const EDGE: f64 = 0.002;
 
-/// Lays out directions, one a row: a place in 0..=1 × 0..=1 each.
+/// Lays out directions, one per row. Returns their map positions, both coordinates in 0..=1.
 pub(super) fn lay_out(points: &Matrix, seed: u64, watcher: &dyn Watcher) -> Result<Vec<[f32; 2]>, Cancelled> {
     let near = by_cosine(points, NEIGHBOURS, watcher)?;
     let pca = Pca::fit(points, 2, seed, watcher)?;
@@ -28,7 +28,7 @@ pub(super) fn lay_out(points: &Matrix, seed: u64, watcher: &dyn Watcher) -> Resu
     let start = (0..points.rows)
         .map(|at| {
             let place = pca.project(points.row(at));
-            // A little noise parts what stands in one point.
+            // Noise separates equal points.
             [0, 1].map(|axis| {
                 let noise = splitmix::normal(seed, (2 * at + axis) as u64) as f32 * 0.01;
                 place.get(axis).copied().unwrap_or(0.0) * scale + noise
@@ -42,7 +42,7 @@ pub(super) fn lay_out(points: &Matrix, seed: u64, watcher: &dyn Watcher) -> Resu
     Ok(places)
 }
 
-/// Scales one axis to 0..=1 with a margin; the few points far outside stand on the edge.
+/// Scales one axis to 0..=1 with a margin; outliers are clamped to the edge.
 fn fit_axis(places: &mut [[f32; 2]], axis: usize) {
     let mut sorted: Vec<f32> = places.iter().map(|place| place[axis]).collect();
     sorted.sort_by(f32::total_cmp);
@@ -55,15 +55,17 @@ fn fit_axis(places: &mut [[f32; 2]], axis: usize) {
     }
 }
 
-/// Of how many prompts the recall is taken, and among how many their neighbours are looked for.
+/// Number of prompts over which the recall is averaged.
 const QUERIES: usize = 500;
+/// Number of prompts among which their neighbours are sought.
 const AMONG: usize = 50_000;
-/// Neighbours whose recall is taken.
+/// Number of neighbours.
 const K: usize = 10;
 
-/// The map's kNN recall (k = 10): of 500 of `count` prompts among 50,000 (fewer where there are
-/// fewer), their directions all different, drawn by `seed`, over fitted and placed points alike.
-/// Those without a place are left out. `None` for less than two.
+/// kNN recall of the map (k = 10): mean share of a prompt's nearest neighbours in topic space that are
+/// among its nearest on the map. Over 500 of `count` prompts among 50,000 (or all), drawn by `seed`,
+/// with distinct directions, fitted and placed points alike. Prompts without a map position are left
+/// out. `None` for fewer than two.
 pub(super) fn knn_recall(
     count: usize,
     vector: impl Fn(usize) -> [i8; LENGTH],
@@ -72,7 +74,7 @@ pub(super) fn knn_recall(
 ) -> Option<f32> {
     let mut order: Vec<u32> = (0..count as u32).collect();
     order.sort_by_cached_key(|&at| splitmix::number(seed, u64::from(at)));
-    // Two that ask the same are neighbours on any map.
+    // Equal prompts are neighbours on every map.
     let mut seen = BTreeSet::new();
     let drawn: Vec<([i8; LENGTH], [f32; 2])> = order
         .into_iter()

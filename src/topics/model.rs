@@ -1,5 +1,5 @@
-//! The fitted model as named parts of bytes, so that a pass that was interrupted goes on with the
-//! very same one: numbers are kept to the bit.
+//! Serialisation of the fitted model as named parts of bytes, exact to the bit, so that an interrupted
+//! pass continues with the same model.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,27 +10,27 @@ use crate::stats::kmeans::{Centroids, Metric};
 use crate::stats::linalg::Matrix;
 use crate::stats::pca::Pca;
 
-/// What is said in words and whole numbers, as JSON.
-const TOLD: &str = "told";
+/// Name of the part with words and whole numbers, as JSON.
+const DESCRIPTION: &str = "told";
 
 #[derive(Serialize, Deserialize)]
-struct Told {
+struct Description {
     description: String,
     topics: Vec<FittedTopic>,
-    /// Whether the space is of embeddings.
+    /// True for a space of embeddings, false for one of texts.
     embedding: bool,
-    /// Dimensions of the space.
+    /// Number of dimensions of the space.
     dimensions: usize,
 }
 
-/// The parts of a model, by name.
+/// Parts of a model, by name.
 pub(super) fn parts(fit: &Fit) -> Vec<(&'static str, Vec<u8>)> {
     let mut parts = vec![
         ("centroids", floats(&fit.centroids.rows.data)),
         ("fitted", floats(&fit.places.points.data)),
         ("places", floats(fit.places.places.as_flattened())),
     ];
-    let mut told = Told {
+    let mut described = Description {
         description: fit.description.clone(),
         topics: fit.topics.clone(),
         embedding: false,
@@ -46,41 +46,41 @@ pub(super) fn parts(fit: &Fit) -> Vec<(&'static str, Vec<u8>)> {
             ]);
         }
         Projection::Embedding(pca) => {
-            told.embedding = true;
+            described.embedding = true;
             parts.extend([("mean", floats(&pca.mean)), ("components", floats(&pca.components.data))]);
         }
     }
-    // Strings and whole numbers always have a JSON.
-    parts.push((TOLD, serde_json::to_vec(&told).unwrap_or_default()));
+    // Strings and whole numbers always serialise.
+    parts.push((DESCRIPTION, serde_json::to_vec(&described).unwrap_or_default()));
     parts
 }
 
-/// The model of some parts; `None` where they do not make one.
+/// Model from its parts; `None` if they are incomplete or inconsistent.
 pub(super) fn from_parts(part: impl Fn(&str) -> Option<Vec<u8>>) -> Option<Fit> {
-    let told: Told = serde_json::from_slice(&part(TOLD)?).ok()?;
+    let described: Description = serde_json::from_slice(&part(DESCRIPTION)?).ok()?;
     let numbers = |name| Some(read_floats(&part(name)?));
     let matrix = |name, columns: usize| {
         let data = numbers(name)?;
         let whole = columns > 0 && data.len() % columns == 0;
         whole.then(|| Matrix { rows: data.len() / columns, columns, data })
     };
-    let projection = if told.embedding {
+    let projection = if described.embedding {
         let mean = numbers("mean")?;
         let components = matrix("components", mean.len())?;
         Projection::Embedding(Box::new(Pca { mean, components, variances: Vec::new() }))
     } else {
         let column = part("columns")?.as_chunks().0.iter().map(|bytes| u32::from_le_bytes(*bytes)).collect();
         let weights = TfIdf { column, idf: numbers("idf")? };
-        let right = matrix("right", told.dimensions)?;
+        let right = matrix("right", described.dimensions)?;
         (right.rows == weights.idf.len() && weights.is_sound()).then_some(())?;
         Projection::Text(Box::new(weights), right)
     };
-    let centroids = Centroids::new(matrix("centroids", told.dimensions)?, Metric::Cosine);
-    let fitted = matrix("fitted", told.dimensions)?;
+    let centroids = Centroids::new(matrix("centroids", described.dimensions)?, Metric::Cosine);
+    let fitted = matrix("fitted", described.dimensions)?;
     let places = numbers("places")?.as_chunks().0.to_vec();
-    (places.len() == fitted.rows && told.topics.len() == centroids.rows.rows).then_some(())?;
+    (places.len() == fitted.rows && described.topics.len() == centroids.rows.rows).then_some(())?;
     let places = Places::new(fitted, places, &centroids);
-    Some(Fit { projection, centroids, places, topics: told.topics, description: told.description })
+    Some(Fit { projection, centroids, places, topics: described.topics, description: described.description })
 }
 
 fn floats(numbers: &[f32]) -> Vec<u8> {

@@ -1,10 +1,10 @@
-//! What the text pass says of a prompt: one struct of what is kept of every exchange, one of what
-//! is kept of the sampled ones, and the one place where both are made.
+//! Outputs of the text pass: [`RowOutput`] of every exchange, [`SampleOutput`] of the sampled ones, and
+//! [`Describer`], which computes both.
 //!
-//! An output is a pure function of the prompt and the fitted model: equal prompts have equal
-//! outputs, whoever asks. A new output is a field of [`RowOutput`] or [`SampleOutput`] with its
-//! bytes, a line in [`Describer::make`] or [`SampleOutput::with_text`], and a column in [`store`](super::store). Every byte of a
-//! [`RowOutput`] costs 28 MB at 28.8 million exchanges, every byte of a [`SampleOutput`] 5 MB.
+//! An output is a pure function of the prompt and the fitted model. A new output is a field of
+//! [`RowOutput`] or [`SampleOutput`] with its bytes, a line in [`Describer::make`] or
+//! [`SampleOutput::with_text`], and a column in [`store`](super::store). At 28.8 million exchanges a
+//! byte of a [`RowOutput`] costs 28 MB, a byte of a [`SampleOutput`] 5 MB.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -19,52 +19,52 @@ use crate::cache::hot::NO_GRID;
 use crate::cache::{NO_TOPIC, PromptSample, RowId};
 use crate::stats::minhash::{HASHES, Signature};
 
-/// What is kept of every exchange.
+/// Output for every exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct RowOutput {
-    /// Its topic as the model numbers them, or [`NO_TOPIC`].
+    /// Topic in the numbering of the model, or [`NO_TOPIC`].
     pub topic: u16,
-    /// Where it lies on the map, or [`NO_GRID`].
+    /// Map position in units of 1/65,534, or [`NO_GRID`].
     pub place: [u16; 2],
 }
 
 impl RowOutput {
-    /// Of an exchange of which nothing is known.
+    /// Output for an exchange without usable content.
     pub(super) const NOTHING: Self = Self { topic: NO_TOPIC, place: NO_GRID };
-    /// Bytes of one.
+    /// Size in bytes.
     pub(super) const BYTES: usize = 6;
 
-    /// As bytes, little-endian.
+    /// Bytes, little-endian.
     pub(super) fn to_bytes(self) -> [u8; Self::BYTES] {
         let ([a, b], [c, d]) = (self.topic.to_le_bytes(), self.place[0].to_le_bytes());
         let [e, f] = self.place[1].to_le_bytes();
         [a, b, c, d, e, f]
     }
 
-    /// From [`to_bytes`](Self::to_bytes).
+    /// Inverse of [`to_bytes`](Self::to_bytes).
     pub(super) fn from_bytes(&[a, b, c, d, e, f]: &[u8; Self::BYTES]) -> Self {
         let number = |low, high| u16::from_le_bytes([low, high]);
         Self { topic: number(a, b), place: [number(c, d), number(e, f)] }
     }
 }
 
-/// What is kept of the sampled exchanges besides.
+/// Additional output for the sampled exchanges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct SampleOutput {
-    /// Its direction in topic space; zeros for none.
+    /// Quantised direction in topic space; zeros for none.
     pub vector: [i8; LENGTH],
-    /// Of its shingles; [`Signature::EMPTY`] for none.
+    /// MinHash signature of its shingles; [`Signature::EMPTY`] for none.
     pub signature: Signature,
     /// 32 bits of the key of its text; 0 for none.
     pub content: u32,
-    /// 32 bits of the key of how it [begins](super::template::template); 0 for none.
+    /// 32 bits of the key of its [template](super::template::template); 0 for none.
     pub opening: u32,
     /// Its [`classes`](super::classes::classes).
     pub classes: u8,
 }
 
 impl SampleOutput {
-    /// As the cache keeps it of a row.
+    /// Form in which the cache stores it for a row.
     pub(super) fn of(&self, row: RowId) -> PromptSample {
         PromptSample {
             row,
@@ -76,13 +76,13 @@ impl SampleOutput {
         }
     }
 
-    /// Of an exchange of which nothing is known.
+    /// Output for an exchange without usable content.
     pub(super) const NOTHING: Self =
         Self { vector: [0; LENGTH], signature: Signature::EMPTY, content: 0, opening: 0, classes: 0 };
-    /// Bytes of one.
+    /// Size in bytes.
     pub(super) const BYTES: usize = LENGTH + HASHES / 2 + 9;
 
-    /// As bytes, little-endian.
+    /// Bytes, little-endian.
     pub(super) fn to_bytes(self) -> [u8; Self::BYTES] {
         let mut bytes = [0; Self::BYTES];
         let (vector, rest) = bytes.split_at_mut(LENGTH);
@@ -95,7 +95,7 @@ impl SampleOutput {
         bytes
     }
 
-    /// From [`to_bytes`](Self::to_bytes).
+    /// Inverse of [`to_bytes`](Self::to_bytes).
     pub(super) fn from_bytes(bytes: &[u8; Self::BYTES]) -> Self {
         let mut found = Self::NOTHING;
         let (vector, rest) = bytes.split_at(LENGTH);
@@ -108,8 +108,8 @@ impl SampleOutput {
         found
     }
 
-    /// With what follows from the text alone. Only of sampled exchanges: it takes longer than all
-    /// the rest.
+    /// Adds the fields that depend on the text alone. Computed for sampled exchanges only, since it
+    /// takes longer than all the rest.
     pub(super) fn with_text(self, content: Content<'_>) -> Self {
         let Some(text) = content.text else { return self };
         Self {
@@ -122,37 +122,37 @@ impl SampleOutput {
     }
 }
 
-/// Prompts whose outputs are remembered: a log says many things again and again.
-const REMEMBERED: usize = 1 << 18;
-/// Parts of the memory that are locked one by one.
+/// Number of prompts whose outputs are cached, since many prompts of a log repeat.
+const CACHED: usize = 1 << 18;
+/// Number of separately locked parts of that cache.
 const PARTS: usize = 64;
 
-/// What is said of a prompt, by the key of its content.
-type Known = (u64, RowOutput, SampleOutput);
+/// Cached outputs of a prompt: key of its content, outputs.
+type Cached = (u64, RowOutput, SampleOutput);
 
-/// Says what there is to say of prompts.
+/// Computes the outputs of prompts.
 pub(super) struct Describer<'a> {
     fit: &'a Fit,
-    /// The last prompt of each place; 0 is no key.
-    known: Vec<Mutex<Vec<Known>>>,
+    /// Most recent prompt of each slot; key 0 for an empty slot.
+    cached: Vec<Mutex<Vec<Cached>>>,
 }
 
 impl<'a> Describer<'a> {
-    /// By a fitted model.
+    /// Describer for a fitted model.
     pub(super) fn new(fit: &'a Fit) -> Self {
         let empty = (0, RowOutput::NOTHING, SampleOutput::NOTHING);
-        let part = || Mutex::new(vec![empty; REMEMBERED / PARTS]);
-        Self { fit, known: (0..PARTS).map(|_| part()).collect() }
+        let part = || Mutex::new(vec![empty; CACHED / PARTS]);
+        Self { fit, cached: (0..PARTS).map(|_| part()).collect() }
     }
 
-    /// What is said of one prompt. `vocabulary` must be of this model alone.
+    /// Outputs of one prompt. `vocabulary` must be used with this model only.
     pub(super) fn of(&self, vocabulary: &mut Vocabulary, content: Content<'_>) -> (RowOutput, SampleOutput) {
         let key = content.key();
         if key == 0 {
             return (RowOutput::NOTHING, SampleOutput::NOTHING);
         }
-        let (part, place) = (key as usize % PARTS, key as usize / PARTS % (REMEMBERED / PARTS));
-        let part = || self.known[part].lock().unwrap_or_else(PoisonError::into_inner);
+        let (part, place) = (key as usize % PARTS, key as usize / PARTS % (CACHED / PARTS));
+        let part = || self.cached[part].lock().unwrap_or_else(PoisonError::into_inner);
         let found = part()[place];
         if found.0 == key {
             return (found.1, found.2);
@@ -162,7 +162,7 @@ impl<'a> Describer<'a> {
         (row, sample)
     }
 
-    /// Every output is made here.
+    /// Computes the outputs.
     fn make(&self, vocabulary: &mut Vocabulary, content: Content<'_>) -> (RowOutput, SampleOutput) {
         let Some(direction) = self.fit.projection.project(vocabulary, content) else {
             return (RowOutput::NOTHING, SampleOutput::NOTHING);

@@ -1,9 +1,9 @@
-//! The text pass from end to end, over any source of prompts.
+//! Text pass from end to end, over any source of prompts.
 //!
-//! 1. [`census`]: which prompts are the same; how they begin; which exchanges are sampled.
-//! 2. The text or vectors of a stratified sample; on them the space, the topics and the map are
-//!    [fitted](super::fit), and what was fitted is kept.
-//! 3. Every exchange's outputs, [row group by row group](super::assign), each kept when it is done.
+//! 1. [`census`]: equal prompts, templates, sampled exchanges.
+//! 2. The text or vectors of a stratified sample, on which the space, the topics and the map are
+//!    [fitted](super::fit) and stored.
+//! 3. The outputs of every exchange, computed and stored [row group by row group](super::assign).
 
 use super::assign::assign;
 use super::census::{self, Census};
@@ -17,12 +17,11 @@ use super::words::LOOKED_AT;
 use crate::cache::{CacheError, RowId};
 use crate::model::Watcher;
 
-/// Does what is left of a pass and gives what it comes to. `offsets` says where each account's
-/// rows begin.
+/// Completes a pass and returns its model and outputs. `offsets` are the first rows of the accounts.
 ///
 /// # Errors
-/// Where a prompt cannot be read or a step not be kept, or the work was cancelled. What was kept
-/// is there when it is called again.
+/// A prompt cannot be read, a step cannot be stored, or the work was cancelled. Stored steps are not
+/// repeated by the next call.
 pub(super) fn run(
     prompts: &dyn Prompts,
     offsets: &[RowId],
@@ -43,7 +42,7 @@ pub(super) fn run(
     Ok((fitted, outputs))
 }
 
-/// The first two passes.
+/// First and second pass.
 fn model(prompts: &dyn Prompts, offsets: &[RowId], watcher: &dyn Watcher) -> Result<Fitted, CacheError> {
     if !prompts.has_text() && !prompts.has_vectors() {
         return Ok(Fitted::default());
@@ -52,13 +51,13 @@ fn model(prompts: &dyn Prompts, offsets: &[RowId], watcher: &dyn Watcher) -> Res
     let sampled = census.exchanges(offsets, SEED);
     let rows = census.sample(offsets, FITTED, SEED);
     let distinct = census.distinct();
-    let (samples, templates) = closely(prompts, census, &rows, watcher)?;
+    let (samples, templates) = read_sample(prompts, census, &rows, watcher)?;
     let fit = fit(prompts, distinct, &rows, &samples, watcher)?;
     Ok(Fitted { fit, sampled, templates })
 }
 
-/// The second pass: contents of the sample, and the words of the templates.
-fn closely(
+/// Second pass: contents of the sample, and the words of the templates.
+fn read_sample(
     prompts: &dyn Prompts,
     census: Census,
     sample: &[RowId],

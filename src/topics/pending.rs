@@ -1,7 +1,7 @@
-//! A text pass under way: the fitted model and the outputs so far, kept in a [`PassFile`].
+//! Unfinished text pass: the fitted model and the outputs so far, stored in a [`PassFile`].
 //!
-//! The cache itself is not written to until the pass ends, so nobody who reads it waits for it.
-//! What does not hold together is as good as not there.
+//! The cache itself is not written before the pass ends, so that readers of it do not wait.
+//! Inconsistent content is treated as absent.
 
 use std::path::Path;
 
@@ -15,52 +15,51 @@ use crate::cache::CacheError;
 use crate::cache::pass_file::{KeptTemplate, PassFile};
 use crate::model::Digest;
 
-/// Goes up when the model or the outputs change, so that no pass goes on with what another began.
+/// Version of the model and the outputs, so that a pass does not continue one of another version.
 const VERSION: u32 = 2;
 
-/// The part under which the sampled exchanges are kept.
+/// Name of the part with the sampled exchanges.
 const SAMPLED: &str = "sampled";
 
-/// What was fitted: all that the outputs follow from.
+/// Fitted model and samples, which determine the outputs.
 #[derive(Default)]
 pub(super) struct Fitted {
-    /// The model; `None` where there is nothing to make topics of.
+    /// The model; `None` if no prompt has usable content.
     pub fit: Option<Fit>,
-    /// The sampled exchanges.
+    /// Sampled exchanges.
     pub sampled: RowSet,
-    /// Templates that recur.
+    /// Recurring templates.
     pub templates: Vec<Template>,
 }
 
-/// The outputs of one row group: of its rows in the order they are read, and of those that are
-/// sampled.
+/// Outputs of one row group: of all its rows in the order of reading, and of its sampled rows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Chunk {
     pub outputs: Vec<RowOutput>,
     pub samples: Vec<SampleOutput>,
 }
 
-/// A text pass under way.
+/// Unfinished text pass.
 pub(super) struct Pending(PassFile);
 
 impl Pending {
-    /// Takes up the pass of a cache (by its fingerprint), or begins it.
+    /// Opens the pass of a cache (by its fingerprint), or begins one.
     ///
     /// # Errors
-    /// Where the file cannot be written.
+    /// The file cannot be written.
     pub(super) fn open(cache_path: &Path, cache: Digest) -> Result<Self, CacheError> {
         PassFile::open(cache_path, cache, VERSION).map(Self)
     }
 
-    /// Takes the file away, whatever is in it. There may be none.
+    /// Removes the file; succeeds if there is none.
     ///
     /// # Errors
-    /// Where it cannot be removed.
+    /// It cannot be removed.
     pub(super) fn remove(cache_path: &Path) -> Result<(), CacheError> {
         PassFile::remove(cache_path)
     }
 
-    /// Keeps what was fitted, in one transaction.
+    /// Stores the fitted model and samples in one transaction.
     pub(super) fn keep(&self, fitted: &Fitted) -> Result<(), CacheError> {
         let mut parts: Vec<(&str, Vec<u8>)> = fitted.fit.iter().flat_map(model::parts).collect();
         parts.push((SAMPLED, fitted.sampled.to_bytes()));
@@ -72,7 +71,7 @@ impl Pending {
         self.0.keep(&parts, templates)
     }
 
-    /// What was fitted before; `None` where nothing was, or not as it should be.
+    /// Stored model and samples; `None` if they are absent or inconsistent.
     pub(super) fn fitted(&self, rows: usize) -> Result<Option<Fitted>, CacheError> {
         if !self.0.is_fitted()? {
             return Ok(None);
@@ -89,22 +88,22 @@ impl Pending {
         Ok((fit.is_some() == has_model).then_some(Fitted { fit, sampled, templates }))
     }
 
-    /// Keeps the outputs of a row group.
+    /// Stores the outputs of a row group.
     pub(super) fn keep_chunk(&self, group: usize, chunk: &Chunk) -> Result<(), CacheError> {
         let outputs: Vec<u8> = chunk.outputs.iter().flat_map(|output| output.to_bytes()).collect();
         let samples: Vec<u8> = chunk.samples.iter().flat_map(|sample| sample.to_bytes()).collect();
         self.0.keep_chunk(group, &outputs, &samples)
     }
 
-    /// The row groups whose outputs are there, ascending.
+    /// Row groups whose outputs are stored, ascending.
     pub(super) fn chunks(&self) -> Result<Vec<usize>, CacheError> {
         self.0.chunks()
     }
 
-    /// The outputs of a row group, which has so many rows and so many of them sampled.
+    /// Outputs of a row group of `rows` rows, of which `sampled` are sampled.
     ///
     /// # Errors
-    /// Where they are not there, or not so many.
+    /// The outputs are absent, or of another number.
     pub(super) fn chunk(&self, group: usize, rows: usize, sampled: usize) -> Result<Chunk, CacheError> {
         let (outputs, samples) = self.0.chunk(group)?;
         let chunk = Chunk {

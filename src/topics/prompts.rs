@@ -1,4 +1,4 @@
-//! Where the prompts come from, seen from the topics: rows with text or a vector, in row groups.
+//! Source of prompts for the text pass: rows with text or a vector, in row groups.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -8,20 +8,20 @@ use rayon::prelude::*;
 use crate::cache::{CacheError, RowId};
 use crate::model::Watcher;
 
-/// Rows between two reports.
+/// Number of rows between two progress reports.
 const REPORT: u64 = 16_384;
 
-/// What one row asked.
+/// Prompt of one row.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Content<'a> {
-    /// The prompt's text.
+    /// Text of the prompt.
     pub text: Option<&'a str>,
-    /// The prompt's embedding.
+    /// Embedding of the prompt.
     pub vector: Option<&'a [f32]>,
 }
 
 impl Content<'_> {
-    /// A key of text and vector together; 0 where there is neither.
+    /// Key of text and vector together; 0 without both.
     pub(super) fn key(self) -> u64 {
         let text = self.text.map_or(0, |text| key(text.as_bytes()));
         match self.vector {
@@ -31,26 +31,26 @@ impl Content<'_> {
     }
 }
 
-/// What is done with a chunk of rows.
+/// Function that receives chunks of rows.
 pub(super) type Visit<'a> = dyn FnMut(&[(RowId, Content<'_>)]) -> Result<(), CacheError> + 'a;
 
-/// The prompts of a case, to be gone through several times.
+/// Prompts of a case, which are read several times.
 pub(super) trait Prompts: Sync {
-    /// Rows in all, numbered from 0.
+    /// Number of rows, which are numbered from 0.
     fn rows(&self) -> usize;
-    /// Whether some row may have text.
+    /// True if rows may have text.
     fn has_text(&self) -> bool;
-    /// Whether some row may have an embedding.
+    /// True if rows may have an embedding.
     fn has_vectors(&self) -> bool;
-    /// Row groups of all files, numbered from 0: the pieces in which prompts are read.
+    /// Number of row groups of all files, which are numbered from 0 and read one at a time.
     fn groups(&self) -> usize;
-    /// The rows of a group, in the order they are read.
+    /// Rows of a group, in the order of reading.
     fn rows_of(&self, group: usize) -> Vec<RowId>;
     /// Calls `visit` with every row of a group once, in order, in chunks.
     fn read(&self, group: usize, watcher: &dyn Watcher, visit: &mut Visit<'_>) -> Result<(), CacheError>;
 }
 
-/// How far a pass over the prompts is.
+/// Progress of a pass over the prompts.
 pub(super) struct Meter<'a> {
     phase: &'a str,
     done: AtomicU64,
@@ -59,13 +59,13 @@ pub(super) struct Meter<'a> {
 }
 
 impl<'a> Meter<'a> {
-    /// Of `done` rows out of `total` so far.
+    /// Progress of `done` rows out of `total`.
     pub(super) fn new(phase: &'a str, done: usize, total: usize, watcher: &'a dyn Watcher) -> Self {
         watcher.step(phase, done as u64, total as u64, "rows");
         Self { phase, done: AtomicU64::new(done as u64), total: total as u64, watcher }
     }
 
-    /// So many rows more.
+    /// Adds rows that are done.
     pub(super) fn add(&self, rows: usize) {
         let before = self.done.fetch_add(rows as u64, Ordering::Relaxed);
         let now = before + rows as u64;
@@ -75,8 +75,8 @@ impl<'a> Meter<'a> {
     }
 }
 
-/// Makes something of every row, in parallel, and hands it to `store`, one chunk at a time, in no
-/// order: `store` must put things where their row says.
+/// Maps every row through `make`, in parallel, and passes the results to `store`, one chunk at a time
+/// and in no defined order: `store` must place each result by its row.
 pub(super) fn collect<T: Send>(
     prompts: &dyn Prompts,
     phase: &str,
@@ -98,8 +98,8 @@ pub(super) fn collect<T: Send>(
     })
 }
 
-/// A 64-bit key of some bytes, never 0. Equal bytes have equal keys; two different prompts share
-/// one by chance once in 2⁶⁴, which costs one of them its own outputs and nothing else.
+/// 64-bit key of bytes, never 0. Equal bytes have equal keys. Two different prompts have the same key
+/// with probability 2⁻⁶⁴; one of them then has the outputs of the other.
 pub(super) fn key(bytes: &[u8]) -> u64 {
     let (words, rest) = bytes.as_chunks();
     let mut last = [0; 8];
@@ -108,7 +108,7 @@ pub(super) fn key(bytes: &[u8]) -> u64 {
     mix(words.map(u64::from_le_bytes))
 }
 
-/// As [`key`], of the bits of some numbers.
+/// [`key`] of the bits of numbers.
 pub(super) fn vector_key(vector: &[f32]) -> u64 {
     mix(vector.iter().map(|x| u64::from(x.to_bits())))
 }

@@ -1,37 +1,37 @@
-//! A set of rows of the cache, one bit a row.
+//! Set of rows of the cache, one bit per row.
 
 use std::ops::Range;
 
 use crate::cache::RowId;
 
-/// Rows of the cache, ascending.
+/// Set of rows of the cache.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct RowSet {
     words: Vec<u64>,
 }
 
 impl RowSet {
-    /// None of so many rows.
+    /// Empty set for a number of rows.
     pub(super) fn none_of(rows: usize) -> Self {
         Self { words: vec![0; rows.div_ceil(64)] }
     }
 
-    /// Takes a row in. It must be one of those the set was made for.
+    /// Inserts a row, which must be less than the number of rows of the set.
     pub(super) fn insert(&mut self, row: RowId) {
         self.words[row as usize / 64] |= 1 << (row % 64);
     }
 
-    /// Whether a row is in it.
+    /// True if a row is in the set.
     pub(super) fn contains(&self, row: RowId) -> bool {
         self.words.get(row as usize / 64).is_some_and(|word| word >> (row % 64) & 1 == 1)
     }
 
-    /// How many rows.
+    /// Number of rows in the set.
     pub(super) fn len(&self) -> usize {
         self.words.iter().map(|word| word.count_ones() as usize).sum()
     }
 
-    /// How many rows of the set come before each word of 64 rows: for [`rank`](Self::rank).
+    /// Number of rows of the set before each word of 64 rows; input of [`rank`](Self::rank).
     pub(super) fn ranks(&self) -> Vec<u32> {
         let mut before = 0;
         let mut ranks = Vec::with_capacity(self.words.len());
@@ -42,30 +42,30 @@ impl RowSet {
         ranks
     }
 
-    /// The position of a row among those of the set; `None` for one that is not in it.
+    /// Position of a row among those of the set; `None` if it is not in the set.
     pub(super) fn rank(&self, ranks: &[u32], row: RowId) -> Option<usize> {
         let (at, below) = (row as usize / 64, (1u64 << (row % 64)) - 1);
         self.contains(row).then(|| (ranks[at] + (self.words[at] & below).count_ones()) as usize)
     }
 
-    /// Those of a range, ascending.
+    /// Rows of the set within a range, ascending.
     pub(super) fn within(&self, range: Range<RowId>) -> impl Iterator<Item = RowId> + '_ {
         range.filter(|&row| self.contains(row))
     }
 
-    /// All of them, ascending.
+    /// Rows of the set, ascending.
     pub(super) fn iter(&self) -> impl Iterator<Item = RowId> + '_ {
         self.words.iter().enumerate().filter(|(_, word)| **word != 0).flat_map(|(at, &word)| {
             (0..64).filter(move |bit| word >> bit & 1 == 1).map(move |bit| at as RowId * 64 + bit)
         })
     }
 
-    /// As bytes, little-endian.
+    /// Bytes, little-endian.
     pub(super) fn to_bytes(&self) -> Vec<u8> {
         self.words.iter().flat_map(|word| word.to_le_bytes()).collect()
     }
 
-    /// From [`to_bytes`](Self::to_bytes); `None` where they are not those of so many rows.
+    /// Inverse of [`to_bytes`](Self::to_bytes); `None` if the length does not fit the number of rows.
     pub(super) fn from_bytes(bytes: &[u8], rows: usize) -> Option<Self> {
         let words = bytes.as_chunks().0.iter().map(|word| u64::from_le_bytes(*word)).collect();
         (bytes.len() == rows.div_ceil(64) * 8).then_some(Self { words })

@@ -1,21 +1,22 @@
-//! What two prompts of one template have in common: their shingles of five words, numbers and
-//! quotations masked (Broder 1997).
+//! Shingles of five words, with numbers and quotations masked, by which prompts of one template
+//! resemble each other (Broder 1997).
 
 use super::prompts::key;
 use super::words::for_each_word;
 use crate::model::is_hostile;
 
-/// Words of a shingle.
+/// Number of words of a shingle.
 const WORDS: usize = 5;
 
-/// Shingles that are kept of a prompt's beginning, and as many of its end: a template's own words
-/// stand at either.
+/// Number of shingles kept from the beginning of a prompt, and from its end, where the fixed words of a
+/// template stand.
 const KEPT: usize = 64;
 
-/// Longest quotation that is masked, in characters. A mark that nothing closes by then is none.
+/// Longest masked quotation, in characters. An opening mark without a closing one within this length
+/// is kept as text.
 const QUOTED: usize = 600;
 
-/// What stands for a quotation.
+/// Replacement of a quotation.
 const MASK: &str = " quotation ";
 
 /// Hashes of the shingles of a prompt, each once, ascending. A prompt of fewer than five words is
@@ -44,7 +45,7 @@ fn splitmix(hash: u64) -> u64 {
     crate::stats::splitmix::number(hash, 0)
 }
 
-/// The text with what stands between quotation marks masked.
+/// Text with its quotations masked.
 fn masked(text: &str) -> String {
     const QUOTES: [(char, char); 6] =
         [('"', '"'), ('“', '”'), ('«', '»'), ('„', '“'), ('「', '」'), ('『', '』')];

@@ -1,4 +1,4 @@
-//! The prompts of a case as its snapshots have them, by the cache's row numbers.
+//! Prompts of a case, read from its snapshots by the row numbers of the cache.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -16,7 +16,7 @@ use crate::snapshot::{Column, File, Mapping, Piece, Sources, Unreadable, pieces}
 /// A place in a file that the cache does not count: a duplicate.
 const NOT_COUNTED: RowId = RowId::MAX;
 
-/// What a thread reads at once.
+/// Row group, which one thread reads at a time.
 struct Task {
     /// The file, its footer read once for all of its row groups.
     opened: File,
@@ -27,7 +27,7 @@ struct Task {
     places: Range<usize>,
 }
 
-/// The prompts of a case.
+/// Prompts of a case.
 pub(super) struct Files {
     tasks: Vec<Task>,
     /// The row at each place of each file, or [`NOT_COUNTED`].
@@ -45,7 +45,7 @@ impl Files {
     /// Finds out where each row stands.
     ///
     /// # Errors
-    /// Where the cache or a file cannot be read, or the case has no longer a file of the cache.
+    /// The cache or a file cannot be read, or the case has no longer a file of the cache.
     pub(super) fn new(cache: &Cache, sources: &Sources, watcher: &dyn Watcher) -> Result<Self, CacheError> {
         let mut rows_at: Vec<Vec<RowId>> =
             cache.files().iter().map(|file| vec![NOT_COUNTED; file.rows as usize]).collect();
@@ -82,9 +82,9 @@ impl Files {
     }
 }
 
-/// Columns that topics are made of and some file has, and the usual length of their embeddings:
-/// that of most vectors, the shorter of two. Looks at the first rows of each file, since the cache
-/// knows only of the columns it was loaded from.
+/// Columns of prompts that some file has, and the usual length of their embeddings: the most frequent
+/// one, ties to the shorter. Reads the first rows of each file, since the cache does not store these
+/// columns.
 fn present(tasks: &[Task]) -> Result<(Vec<Column>, Option<i32>), CacheError> {
     const WANTED: [Column; 2] = [Column::PromptText, Column::PromptEmbedding];
     let mut has = [false; 2];

@@ -1,4 +1,4 @@
-//! Topic space: from a prompt to a direction, from a direction to a topic and a place.
+//! Topic space: projection of prompts to directions, and of directions to topics and map positions.
 
 use super::features::{TfIdf, count};
 use super::prompts::Content;
@@ -11,25 +11,25 @@ use crate::stats::neighbours::Best;
 use crate::stats::pca::Pca;
 use crate::stats::svd::{Sparse, randomized};
 
-/// Dimensions of the space made from text.
+/// Number of dimensions of the space of texts.
 const TEXT_DIMENSIONS: usize = 100;
-/// Dimensions of the space made from embeddings.
+/// Number of dimensions of the space of embeddings.
 const EMBEDDING_DIMENSIONS: usize = 64;
-/// Rounds of k-means at most.
+/// Maximum number of rounds of k-means.
 const ROUNDS: usize = 25;
-/// A topic with a smaller share of the sample than this part of an even share is merged away.
+/// Minimum size of a topic, as a part of the mean size; smaller ones are merged into others.
 const TINY: f64 = 0.15;
 
-/// How prompts become directions.
+/// Projection of prompts to directions.
 pub(super) enum Projection {
-    /// TF-IDF, then the right singular vectors.
+    /// TF-IDF weights and right singular vectors.
     Text(Box<TfIdf>, Matrix),
     /// Principal components of the embeddings.
     Embedding(Box<Pca>),
 }
 
 impl Projection {
-    /// Fits the lexical space on some texts. Gives the texts' directions too, one a row.
+    /// Fits the lexical space on texts. Returns it with the texts' directions, one per row.
     pub(super) fn of_texts(
         texts: &[&str],
         seed: u64,
@@ -48,7 +48,7 @@ impl Projection {
         Ok((Self::Text(Box::new(weights), right), points))
     }
 
-    /// Fits the space on some embeddings of one length. Gives their directions too.
+    /// Fits the space on embeddings of one length. Returns it with their directions, one per row.
     pub(super) fn of_vectors(
         vectors: Matrix,
         seed: u64,
@@ -63,9 +63,8 @@ impl Projection {
         Ok((Self::Embedding(Box::new(pca)), points))
     }
 
-    /// A prompt's direction, of length 1; `None` where it has nothing in common with the sample
-    /// the space was fitted on, or an embedding of another length. `vocabulary` must be of this
-    /// projection alone.
+    /// Direction of a prompt, of unit length; `None` if it has no feature of the fitted sample, or an
+    /// embedding of another length. `vocabulary` must be used with this projection only.
     pub(super) fn project(&self, vocabulary: &mut Vocabulary, content: Content<'_>) -> Option<Vec<f32>> {
         let mut direction = match self {
             Self::Text(weights, right) => vocabulary.sum(weights, right, content.text?),
@@ -81,12 +80,13 @@ fn normalise_rows(points: &mut Matrix) {
     }
 }
 
-/// How many topics for so many distinct prompts: one a dozen of its own size, 8 to 160.
+/// Number of topics for a number of distinct prompts: √(distinct / 12), in 8..=160.
 pub(super) fn topic_count(distinct: usize) -> usize {
     ((distinct as f64 / 12.0).sqrt() as usize).clamp(8, 160)
 }
 
-/// The topics' centroids, tiny ones merged into their neighbours.
+/// Centroids of the topics; those of very small ones are dropped, so that their prompts join the
+/// nearest other topics.
 pub(super) fn cluster(
     points: &Matrix,
     k: usize,
@@ -109,11 +109,11 @@ pub(super) fn cluster(
     Ok(Centroids::new(kept, Metric::Cosine))
 }
 
-/// The fitted part of the map, and the way for any other direction to a place on it.
+/// Fitted points of the map, and the placement of other directions among them.
 pub(super) struct Places {
     /// Directions of the fitted points.
     pub points: Matrix,
-    /// Their places.
+    /// Their map positions.
     pub places: Vec<[f32; 2]>,
     by_topic: Vec<OfTopic>,
 }
@@ -122,18 +122,17 @@ pub(super) struct Places {
 #[derive(Clone, Default)]
 struct OfTopic {
     numbers: Vec<u32>,
-    /// Their directions, one after another: read for every prompt, and far apart in the whole they
-    /// would be waited for.
+    /// Their directions in one piece of memory, as they are read for every prompt.
     directions: Vec<f32>,
 }
 
 impl Places {
-    /// Topics in which the neighbours of a direction are looked for.
+    /// Number of topics in which the neighbours of a direction are sought.
     const TOPICS: usize = 4;
-    /// Neighbours that decide.
+    /// Number of neighbours that determine a position.
     const NEIGHBOURS: usize = 5;
-    /// A neighbour that lies further from the nearest one, on the map, pulls no more: the middle
-    /// between two regions is in neither.
+    /// Maximum distance on the map between a neighbour and the nearest one. Farther neighbours are
+    /// ignored, as the midpoint of two regions is in neither.
     const REACH: f32 = 0.05;
 
     pub(super) fn new(points: Matrix, places: Vec<[f32; 2]>, centroids: &Centroids) -> Self {
@@ -146,9 +145,9 @@ impl Places {
         Self { points, places, by_topic }
     }
 
-    /// The topic of a direction, which is the nearest (the lowest on a tie) by its nearness to each,
-    /// and its place: the mean of its nearest fitted points, weighted by how near they are; its own
-    /// where it is one of them. `None` without fitted points.
+    /// Topic and map position of a direction, by its `nearness` to each centroid. The topic is the
+    /// nearest, ties to the lowest number. The position is the mean of the nearest fitted points,
+    /// weighted by nearness, or that of an equal fitted point; `None` without fitted points.
     pub(super) fn of(&self, direction: &[f32], nearness: &[f32]) -> (u16, Option<[f32; 2]>) {
         let mut topics = Best::of(Self::TOPICS);
         for (topic, &nearness) in nearness.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Outputs into the cache: the sample first, then all that makes a cache one with topics, in one
+//! Storing of the outputs in the cache: the samples first, then all tables of the topics, in one
 //! transaction.
 
 use super::fit::{Fit, SEED};
@@ -15,21 +15,21 @@ use crate::cache::topic_tables::TopicTables;
 use crate::cache::{Cache, CacheError, NO_TOPIC, RowId, Topic, TopicModel};
 use crate::model::Watcher;
 
-/// All outputs, by row.
+/// Outputs of all exchanges.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Outputs {
-    /// Of every row.
+    /// Outputs by row.
     pub rows: Vec<RowOutput>,
-    /// The sampled rows, ascending.
+    /// Sampled rows, ascending.
     sampled: Vec<RowId>,
-    /// What is kept of them.
+    /// Outputs of the sampled rows, in their order.
     pub samples: Vec<SampleOutput>,
 }
 
-/// Gathers the outputs of all row groups. 6 bytes a row and 141 a sampled one.
+/// Gathers the outputs of all row groups: 6 bytes per row and 141 per sampled row.
 ///
 /// # Errors
-/// Where a row group's outputs are not there.
+/// The outputs of a row group are absent.
 pub(super) fn gather(
     prompts: &dyn Prompts,
     sampled: &RowSet,
@@ -51,7 +51,7 @@ pub(super) fn gather(
     Ok(Outputs { rows, sampled: sampled_rows, samples })
 }
 
-/// The tables where there is nothing to make topics of.
+/// Tables of a case without usable prompts.
 fn absent(prompts: &dyn Prompts) -> TopicTables {
     let why = if prompts.has_text() || prompts.has_vectors() {
         "no prompt has words or a usable vector, so there is nothing to make topics of"
@@ -64,11 +64,11 @@ fn absent(prompts: &dyn Prompts) -> TopicTables {
     }
 }
 
-/// Writes a finished pass. The last transaction makes the cache one with topics; killed before
-/// it, the cache is as it was.
+/// Writes a finished pass. A process killed before the last transaction leaves the cache without
+/// topics.
 ///
 /// # Errors
-/// Where the cache cannot be written.
+/// The cache cannot be written.
 pub(super) fn store(
     cache: &Cache,
     prompts: &dyn Prompts,
@@ -93,8 +93,8 @@ pub(super) fn store(
     cache.write_topics(&tables, &output, watcher)
 }
 
-/// Counts, numbers and names the topics: largest first, by their words on a tie. Beside the tables
-/// the number that each of the model's topics has in the cache, or [`NO_TOPIC`].
+/// Counts, numbers and names the topics: largest first, ties by their words. Returns the tables, and
+/// the number in the cache of each topic of the model, or [`NO_TOPIC`].
 fn tables(fit: &Fit, by_vector: bool, outputs: &Outputs) -> (TopicTables, Vec<u16>) {
     let count = fit.topics.len();
     let mut exchanges = vec![0u64; count];
@@ -133,7 +133,7 @@ fn tables(fit: &Fit, by_vector: bool, outputs: &Outputs) -> (TopicTables, Vec<u1
     (tables, number)
 }
 
-/// The map's recall among the sampled exchanges.
+/// kNN recall of the map among the sampled exchanges.
 fn recall(outputs: &Outputs) -> Option<f32> {
     let places = |at: usize| place(outputs.rows[outputs.sampled[at] as usize].place);
     knn_recall(outputs.samples.len(), |at| outputs.samples[at].vector, places, SEED)

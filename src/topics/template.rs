@@ -1,20 +1,20 @@
-//! Prompt templates: how a prompt begins once what varies is masked.
+//! Prompt templates: the first words of a prompt with its variable parts masked.
 
 use std::borrow::Cow;
 
 use super::words::LOOKED_AT;
 use crate::model::is_hostile;
 
-/// Words of a template.
+/// Number of words of a template.
 const WORDS: usize = 8;
-/// Words of it that are left unmasked at least; less is no template but a shape.
+/// Minimum number of its words that are not masked.
 const LITERAL: usize = 4;
-/// An account must begin so many of its exchanges with it.
+/// Minimum number of an account's exchanges for a template to recur.
 pub(super) const USES: u32 = 3;
 
-/// The first eight words, case-folded, with numbers, quotations, URLs and code masked as
-/// `<number>`, `<quote>`, `<url>` and `<code>`. `None` for a shorter prompt, or where more than
-/// half of the words are masked.
+/// First eight words of a prompt, case-folded, with numbers, quotations, URLs and code masked as
+/// `<number>`, `<quote>`, `<url>` and `<code>`. `None` for a shorter prompt, or if more than half of
+/// the words are masked.
 pub(super) fn template(text: &str) -> Option<String> {
     let mut words: Vec<String> = Vec::with_capacity(WORDS);
     let mut closing: Option<char> = None;
@@ -37,7 +37,7 @@ pub(super) fn template(text: &str) -> Option<String> {
     (words.len() == WORDS && literal >= LITERAL).then(|| words.join(" "))
 }
 
-/// What is looked at of a prompt: its beginning, without what cannot be seen.
+/// Beginning of a prompt without invisible characters.
 fn seen(text: &str) -> Cow<'_, str> {
     let end = text.char_indices().nth(LOOKED_AT).map_or(text.len(), |(end, _)| end);
     if text[..end].bytes().all(|c| matches!(c, b'\n' | b'\t' | 0x20..0x7f)) {
@@ -46,7 +46,7 @@ fn seen(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().filter(|&c| !is_hostile(c)).take(LOOKED_AT).collect())
 }
 
-/// A token as the template has it, and the mark that ends a quotation it opens.
+/// Masked form of a token, and the closing mark of a quotation that it opens.
 fn mask(token: &str) -> (String, Option<char>) {
     let quotes = [('"', '"'), ('“', '”'), ('«', '»'), ('„', '“'), ('`', '`'), ('「', '」')];
     let bare = token.trim_start_matches(['(', '[']);

@@ -1,19 +1,19 @@
-//! Templates with their words, as attribute values.
+//! Recurring prompt templates as attribute values.
 
 use super::census::TemplateUse;
 use crate::cache::Cache;
 use crate::cache::store::SharedValue;
 
-/// A template that recurs.
+/// Recurring prompt template.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Template {
-    /// How prompts with it begin.
+    /// First words of its prompts, masked.
     pub words: String,
-    /// Who uses it.
+    /// Accounts that use it.
     pub uses: TemplateUse,
 }
 
-/// Templates as attribute values. The times are those of an account's first and last row with it.
+/// Attribute values of the templates, with the times of each account's first and last use.
 pub(super) fn values(cache: &Cache, templates: &[Template]) -> Vec<SharedValue> {
     let ts = &cache.hot().ts;
     let value = |template: &Template| SharedValue {

@@ -1,9 +1,9 @@
-//! Directions as they are kept: 64 bytes each, for “what is like this one”.
+//! Quantised directions in topic space: 64 bytes each, for similarity search.
 
 pub(crate) use crate::cache::samples::LENGTH;
 
-/// The first 64 dimensions, which carry most of the variance, each a byte, scaled so that the
-/// largest is ±127. Shorter directions are filled up with zeros.
+/// Quantised direction: its first 64 dimensions, which carry most of the variance, one byte each,
+/// scaled so that the largest is ±127. Shorter directions are padded with zeros.
 pub(crate) fn quantise(direction: &[f32]) -> [i8; LENGTH] {
     let direction = &direction[..direction.len().min(LENGTH)];
     let largest = direction.iter().fold(0.0f32, |m, x| m.max(x.abs()));
@@ -16,7 +16,7 @@ pub(crate) fn quantise(direction: &[f32]) -> [i8; LENGTH] {
     kept
 }
 
-/// The cosine of two kept directions; 0 where one is zeros.
+/// Cosine similarity of two quantised directions; 0 if one is all zeros.
 pub(crate) fn similarity(a: &[i8; LENGTH], b: &[i8; LENGTH]) -> f32 {
     let dot = |a: &[i8; LENGTH], b: &[i8; LENGTH]| -> i32 {
         a.iter().zip(b).map(|(&x, &y)| i32::from(i16::from(x) * i16::from(y))).sum()

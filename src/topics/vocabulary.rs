@@ -1,30 +1,30 @@
-//! What each word adds to a prompt's direction, remembered: a log says few different words, each
-//! of them again and again.
+//! Cache of word vectors: the contribution of each word to a prompt's direction, as the words of a
+//! log repeat.
 //!
-//! A direction is a sum over the prompt's different words, and what a word adds depends on nothing
-//! but the word and the model. So whether it was remembered changes no bit of what comes out.
+//! A direction is a sum over the distinct words of the prompt, and the contribution of a word depends
+//! on the word and the model alone. The cache therefore does not change the result.
 
 use super::features::{TfIdf, dampened};
 use super::prompts::key;
 use super::words::for_each_word;
 use crate::stats::linalg::{Matrix, add_scaled};
 
-/// Words that are remembered at the most, and a prompt's more; then all are forgotten. At 100
-/// dimensions 13 MB a thread.
+/// Maximum number of cached words before the words of one more prompt; above it the cache is cleared.
+/// At 100 dimensions 13 MB per thread.
 const MOST: usize = 1 << 15;
-/// Places of the table: more than the words, so that one is found by a glance or two. No prompt
-/// has as many words as are left over.
+/// Number of slots of the hash table: four times the words, so that one or two probes find a word. No
+/// prompt has as many words as there are free slots.
 const PLACES: usize = 4 * MOST;
-/// A place without a word.
+/// Marks a free slot.
 const FREE: u32 = u32::MAX;
 
-/// The words met so far, of one model.
+/// Word vectors of one model, cached.
 pub(super) struct Vocabulary {
-    /// Key and number of the word at each place, by key.
+    /// Key and number of the word in each slot.
     places: Vec<(u64, u32)>,
-    /// How often each word occurs in the prompt at hand.
+    /// Number of occurrences of each word in the current prompt.
     times: Vec<u32>,
-    /// What each adds, one after another.
+    /// Vectors of the words, one after another.
     vectors: Vec<f32>,
 }
 
@@ -35,8 +35,8 @@ impl Default for Vocabulary {
 }
 
 impl Vocabulary {
-    /// The sum of what the prompt's words add: of each different word once, dampened by how often
-    /// it occurs, in the order in which they come.
+    /// Sum of the vectors of the prompt's distinct words, each weighted by its dampened frequency, in
+    /// the order of first occurrence.
     pub(super) fn sum(&mut self, weights: &TfIdf, right: &Matrix, text: &str) -> Vec<f32> {
         if self.times.len() > MOST {
             *self = Self::default();
@@ -59,7 +59,7 @@ impl Vocabulary {
         sum
     }
 
-    /// The number of a word, which is remembered from now on.
+    /// Number of a word, which is added to the cache if it is new.
     fn number(&mut self, weights: &TfIdf, right: &Matrix, word: &str) -> u32 {
         let key = key(word.as_bytes());
         let mut place = key as usize % PLACES;

@@ -1,26 +1,27 @@
-//! The words of a prompt, in any script: case-folded, invisible characters dropped, numbers as 0.
+//! Tokenisation of prompts, in any script: case-folded words without invisible characters, with
+//! numbers as 0.
 
 use crate::model::is_hostile;
 
-/// Characters of a prompt that are looked at; what a prompt is about shows at its beginning.
+/// Number of characters at the beginning of a prompt that are tokenised.
 pub(super) const LOOKED_AT: usize = 2_000;
-/// Characters of a word that are kept.
+/// Maximum number of characters of a word.
 const LONGEST: usize = 24;
 
-/// How a character takes part in words.
+/// Role of a character in words.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     /// Between words.
     Gap,
     /// Part of a word of a script that puts spaces between words.
     Spaced,
-    /// Of a script that does not: words are pairs of neighbouring characters.
+    /// Part of a script without spaces, whose words are pairs of neighbouring characters.
     Unspaced,
 }
 
 fn kind(c: char) -> Kind {
     match c {
-        // Most text is ASCII, which need not be looked up.
+        // Most text is ASCII and needs no table.
         '\0'..='\u{7f}' => {
             if c.is_ascii_alphanumeric() {
                 Kind::Spaced
@@ -83,16 +84,16 @@ fn push_folded(word: &mut String, length: &mut usize, c: char) {
     }
 }
 
-/// Whether a word may stand in a label: no number, and in a spaced script at least three
-/// characters long.
+/// True if a word may stand in a label: not a number, not a function word, and in a spaced script at
+/// least three letters long.
 pub(super) fn can_label(word: &str) -> bool {
     let unspaced = word.chars().all(|c| kind(c) == Kind::Unspaced);
     let letters = word.chars().filter(|c| c.is_alphabetic()).count();
     if unspaced { letters >= 2 } else { letters >= 3 && !word.contains('0') && !is_common(word) }
 }
 
-/// Whether a word is one of the commonest of a major language. Document frequency cannot tell:
-/// “und” is rare where one prompt in fifty is German, and would label each German topic.
+/// True for a function word of a major language. Document frequency does not identify them: if one
+/// prompt in fifty is German, “und” is rare and would label every German topic.
 fn is_common(word: &str) -> bool {
     COMMON.iter().any(|(_, words)| words.split(' ').any(|common| common == word))
 }

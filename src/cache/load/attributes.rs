@@ -1,4 +1,4 @@
-//! Which account has which values, and the attributes that follow from others.
+//! Attribute values of accounts, and the attributes that are derived from others.
 
 use std::ops::Range;
 
@@ -10,7 +10,7 @@ use super::signup;
 use crate::cache::AccountIndex;
 use crate::model::{AttributeKind, Micros, network};
 
-/// An account has a value.
+/// Attribute value of an account, with the exchanges that carry it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Holding {
     pub account: AccountIndex,
@@ -22,20 +22,20 @@ pub(super) struct Holding {
     pub last: Micros,
 }
 
-/// What follows from all accounts and addresses together.
+/// Attributes derived from all accounts and addresses: networks and sign-up batches.
 pub(super) struct Derived {
-    /// The networks, sorted.
+    /// Networks, sorted.
     pub networks: Vec<String>,
-    /// The rank of the network of each address, by the address's rank.
+    /// Rank of the network of each address, by the address's rank.
     network_of: Vec<u32>,
-    /// The names of the sign-up batches.
+    /// Names of the sign-up batches.
     pub batches: Vec<String>,
-    /// The batch of each account, by its place among all account ids in order.
+    /// Batch of each account, by the account's rank among all ids.
     batch_of: Vec<u32>,
 }
 
 impl Derived {
-    /// From the sorted values of each of [`CODED`] and the accounts' lives.
+    /// Derives them from the sorted values of each of [`CODED`] and the accounts' dates.
     pub(super) fn new(names: &[Vec<Box<str>>], lives: &[Life]) -> Self {
         let created: Vec<_> = lives.iter().map(|life| life.created).collect();
         let (mut batches, mut batch_of) = (Vec::new(), vec![NONE; lives.len()]);
@@ -49,8 +49,8 @@ impl Derived {
     }
 }
 
-/// Appends what one account has, by kind and rank. `rows` are its exchanges by time, `code` its
-/// place among all account ids in order.
+/// Appends the values of one account, by kind and rank. `rows` are its exchanges by time, `code` its
+/// rank among all account ids.
 pub(super) fn holdings_of(
     account: AccountIndex,
     code: u32,
@@ -74,8 +74,8 @@ pub(super) fn holdings_of(
     found[start..].sort_unstable_by_key(|holding| (holding.kind, holding.rank));
 }
 
-/// Counts the values of one kind. Equal neighbours are counted before anything is sorted, as an
-/// account mostly keeps its values from one exchange to the next.
+/// Counts the values of one kind. Runs of equal values are counted before sorting, as an account
+/// mostly keeps its values from one exchange to the next.
 fn gather(
     account: AccountIndex,
     kind: AttributeKind,
@@ -104,8 +104,8 @@ fn gather(
     }));
 }
 
-/// The networks of sorted addresses, sorted, and the rank of each address's own; an address that
-/// cannot be read has none.
+/// Networks of sorted addresses, sorted, and the rank of each address's network; an invalid address
+/// has none.
 fn networks(addresses: &[Box<str>]) -> (Vec<String>, Vec<u32>) {
     let of_each: Vec<Option<String>> = addresses.par_iter().map(|address| network(address)).collect();
     let mut networks: Vec<String> = of_each.iter().flatten().cloned().collect();

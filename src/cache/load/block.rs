@@ -1,9 +1,9 @@
-//! Rows packed small while they wait: each column as the narrowest whole numbers that hold it.
+//! Packed rows between reading and sorting: each column as the narrowest whole numbers that hold it.
 //!
-//! A block is bytes and can lie in memory or on disk. A column is stored as its least value, a
-//! divisor (times are mostly whole seconds or milliseconds), the width in bytes of what remains, and
-//! `(value − least) / divisor` of each row. The largest number of a width stands for a missing
-//! value; a column of one value has width 0.
+//! A block is a byte string, in memory or on disk. A column is stored as its least value, a divisor
+//! (times are mostly whole seconds or milliseconds), a width in bytes, and `(value − least) / divisor`
+//! of each row in this width. The largest number of a width marks a missing value; a column of one
+//! value has width 0.
 
 use std::ops::Range;
 
@@ -29,7 +29,7 @@ pub(super) fn unpack(block: &[u8], into: &mut Columns) {
 
 fn pack_narrow(values: &[u32], block: &mut Vec<u8>) {
     let least = values.iter().copied().min().unwrap_or(NONE);
-    // A missing value is the largest of all; one more is 0, and so it is out of the way.
+    // A missing value is `u32::MAX`; plus one it wraps to 0 and does not affect the maximum.
     let most = values.iter().map(|value| value.wrapping_add(1)).max().unwrap_or(0).wrapping_sub(1);
     let same = least == NONE || values.iter().all(|&value| value == least);
     let width = match most.wrapping_sub(least) {
@@ -55,7 +55,7 @@ fn three_bytes(number: u32) -> [u8; 3] {
     [a, b, c]
 }
 
-/// Appends numbers of one width. Byte by byte it would cost as much as decoding the files.
+/// Appends numbers of one width, as whole arrays: byte by byte it would take as long as decoding.
 fn append<const WIDTH: usize>(numbers: impl ExactSizeIterator<Item = [u8; WIDTH]>, block: &mut Vec<u8>) {
     let start = block.len();
     block.resize(start + numbers.len() * WIDTH, 0);
@@ -63,11 +63,11 @@ fn append<const WIDTH: usize>(numbers: impl ExactSizeIterator<Item = [u8; WIDTH]
     places.iter_mut().zip(numbers).for_each(|(place, number)| *place = number);
 }
 
-/// No value is missing here: no key is a number like any other.
+/// Appends a wide column, which has no missing values: `NO_KEY` is packed like any number.
 fn pack_wide(values: &[u64], block: &mut Vec<u8>) {
     let least = values.iter().copied().min().unwrap_or(0);
     let most = values.iter().copied().max().unwrap_or(0);
-    // Constants divide quicker than variables.
+    // Division by a constant is quicker.
     let divisor = match values {
         _ if least == most => 1,
         all if all.iter().all(|value| (value - least) % 1_000_000 == 0) => 1_000_000,
@@ -100,7 +100,7 @@ fn head(least: u64, divisor: u64, width: u8, block: &mut Vec<u8>) {
     block.push(width);
 }
 
-/// Appends a column and returns what follows it.
+/// Unpacks a narrow column into `into` and returns the bytes after it.
 fn unpack_narrow<'a>(column: &'a [u8], rows: u64, into: &mut Vec<u32>) -> &'a [u8] {
     let (least, _, width, rest) = read_head(column);
     let least = least as u32;
@@ -121,7 +121,7 @@ fn unpack_narrow<'a>(column: &'a [u8], rows: u64, into: &mut Vec<u32>) -> &'a [u
     rest
 }
 
-/// Appends a column and returns what follows it.
+/// Unpacks a wide column into `into` and returns the bytes after it.
 fn unpack_wide<'a>(column: &'a [u8], rows: u64, into: &mut Vec<u64>) -> &'a [u8] {
     let (least, divisor, width, rest) = read_head(column);
     let (packed, rest) = rest.split_at(width * rows as usize);
@@ -136,7 +136,7 @@ fn unpack_wide<'a>(column: &'a [u8], rows: u64, into: &mut Vec<u64>) -> &'a [u8]
     rest
 }
 
-/// Least value, divisor, width, and what follows the head.
+/// Least value, divisor, width in bytes, and the bytes after the head.
 fn read_head(column: &[u8]) -> (u64, u64, usize, &[u8]) {
     let (least, rest) = number(column);
     let (divisor, rest) = number(rest);

@@ -1,5 +1,5 @@
-//! Dictionaries while a cache is built: first codes in the order values turn up, which depends
-//! on threads, then ranks in the order of the values, which does not.
+//! Dictionaries during the building of a cache. Values get provisional codes in the order of their
+//! first use, which depends on threads, and then ranks in the order of the values, which does not.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -12,35 +12,35 @@ use rayon::prelude::*;
 use super::columns::NONE;
 use super::names::{Name, Names};
 
-/// Gives each distinct text a provisional code. Shared between threads.
+/// Dictionary that gives each distinct text a provisional code; shared between threads.
 ///
-/// Texts are told apart by their [names](Names), so that one that is known costs one look into
-/// memory: a case asks for twice as many texts as it has exchanges.
+/// Texts are distinguished by their [names](Names), so that a repeated text costs one memory access:
+/// a case looks up twice as many texts as it has exchanges.
 pub(super) struct Dictionary<'a> {
     names: &'a Names,
-    known: RwLock<Known>,
+    entries: RwLock<Entries>,
 }
 
-/// A code for each name.
+/// Code of each name.
 pub(super) type ByName = HashMap<Name, u32, BuildHasherDefault<Whole>>;
 
 #[derive(Default)]
-struct Known {
+struct Entries {
     codes: ByName,
-    /// By code.
+    /// Texts, by code.
     texts: Vec<Box<str>>,
 }
 
 impl<'a> Dictionary<'a> {
-    /// An empty dictionary of texts under these names.
+    /// Empty dictionary of texts with these names.
     pub(super) fn new(names: &'a Names) -> Self {
-        Self { names, known: RwLock::default() }
+        Self { names, entries: RwLock::default() }
     }
 
-    /// The texts in the order of their bytes, and the rank of each code.
+    /// Texts in the order of their bytes, and the rank of each code.
     pub(super) fn ranked(self) -> (Vec<Box<str>>, Vec<u32>) {
-        // A panic elsewhere cannot leave it half-changed, so a poisoned lock is as good.
-        let Known { texts, .. } = self.known.into_inner().unwrap_or_else(PoisonError::into_inner);
+        // A panic of another thread leaves the entries consistent, so a poisoned lock is usable.
+        let Entries { texts, .. } = self.entries.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut sorted: Vec<(Box<str>, u32)> = texts.into_iter().zip(0..).collect();
         sorted.par_sort_unstable();
         let mut ranks = vec![NONE; sorted.len()];
@@ -50,16 +50,16 @@ impl<'a> Dictionary<'a> {
         (sorted.into_iter().map(|(text, _)| text).collect(), ranks)
     }
 
-    /// Puts the codes of the texts at some places of a dictionary page into `codes`, at the same
-    /// places; texts that are new become known.
+    /// Writes the codes of the texts at some positions of a dictionary page into `codes`, at the same
+    /// positions; new texts are added.
     fn look_up(&self, texts: &StringArray, places: &[usize], codes: &mut [u32]) {
         let named: Vec<(usize, Name)> =
             places.iter().map(|&at| (at, self.names.of(texts.value(at).as_bytes()))).collect();
         let mut fresh = Vec::new();
         {
-            let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+            let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner);
             for &(at, name) in &named {
-                match known.codes.get(&name) {
+                match entries.codes.get(&name) {
                     Some(&code) => codes[at] = code,
                     None => fresh.push((at, name)),
                 }
@@ -68,10 +68,10 @@ impl<'a> Dictionary<'a> {
         if fresh.is_empty() {
             return;
         }
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        let Known { codes: known, texts: all } = &mut *known;
+        let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
+        let Entries { codes: by_name, texts: all } = &mut *entries;
         for (at, name) in fresh {
-            codes[at] = *known.entry(name).or_insert_with(|| {
+            codes[at] = *by_name.entry(name).or_insert_with(|| {
                 all.push(texts.value(at).into());
                 all.len() as u32 - 1
             });
@@ -79,7 +79,7 @@ impl<'a> Dictionary<'a> {
     }
 }
 
-/// A name is a keyed hash already and needs no other.
+/// Hasher of names, which are keyed hashes already: returns the last word.
 #[derive(Default)]
 pub(super) struct Whole(u64);
 
@@ -89,29 +89,29 @@ impl Hasher for Whole {
     }
 
     fn write(&mut self, bytes: &[u8]) {
-        // The last word of a name stays; its length comes first.
+        // `write` is called with the length first, then with the words of the name.
         self.0 = bytes.last_chunk().map_or(self.0, |word| u64::from_le_bytes(*word));
     }
 }
 
-/// Turns the dictionary pages of one column of one task into codes. Batches of a row group share
-/// a dictionary, which is looked up once.
+/// Converter of the dictionary pages of one column of one task to codes. Batches of a row group
+/// share a dictionary, which is looked up once.
 #[derive(Default)]
 pub(super) struct Coder {
     values: Option<ArrayRef>,
-    /// The code of each value of `values`, [`UNKNOWN`] where it has not been asked for.
+    /// Code of each entry of `values`; [`UNKNOWN`] if it has not been looked up.
     codes: Vec<u32>,
-    /// How many are [`UNKNOWN`].
+    /// Number of codes that are [`UNKNOWN`].
     unknown: usize,
 }
 
-/// The value has not been looked up; as a code it means nothing, like [`NONE`].
+/// Marks a value that has not been looked up; not a valid code.
 const UNKNOWN: u32 = NONE - 1;
 
 impl Coder {
-    /// Appends the code of each row. The empty text is no value unless it is `allow_empty`: logs
-    /// write it for “none”. Rows that do not count (all do where nothing is
-    /// said) get a code that means nothing, and bring no value into the dictionary.
+    /// Appends the code of each row. The empty text is a missing value unless `allow_empty`, as logs
+    /// write it for “none”. Rows whose entry in `counts` is false get a code without meaning and add no
+    /// value to the dictionary; `None` counts all rows.
     pub(super) fn code(
         &mut self,
         dictionary: &Dictionary<'_>,
@@ -120,7 +120,7 @@ impl Coder {
         counts: Option<&[bool]>,
         into: &mut Vec<u32>,
     ) {
-        if !self.values.as_ref().is_some_and(|known| known.to_data().ptr_eq(&coded.values().to_data())) {
+        if !self.values.as_ref().is_some_and(|values| values.to_data().ptr_eq(&coded.values().to_data())) {
             self.values = Some(coded.values().clone());
             self.codes.clear();
             self.codes.resize(coded.values().len(), UNKNOWN);
@@ -144,7 +144,7 @@ impl Coder {
         }
     }
 
-    /// Looks up what rows have that is unknown, if they are `wanted`.
+    /// Looks up the unknown values of `wanted` rows.
     fn ask(
         &mut self,
         dictionary: &Dictionary<'_>,

@@ -198,9 +198,9 @@ impl Reading<'_> {
         Ok(self.names.of_text(texts.is_valid(at).then(|| texts.value(at)).and_then(usable)))
     }
 
-    /// Takes away ids that also stand on rows which differ: such an id tells nothing, and whoever
-    /// sends it with every call must not have two equal calls counted as one. Only ids that would
-    /// make rows of one snapshot the same are looked at. `rows` are ascending by name.
+    /// Ignores ids that rows of different content share, so that two equal calls sent with one such id
+    /// are not counted as one exchange. Only ids that would merge rows of one snapshot are checked.
+    /// `rows` ascend by name.
     fn drop_shared_ids(&self, rows: &mut [Row]) -> Result<(), CacheError> {
         let mut expected: BTreeMap<Name, u32> = BTreeMap::new();
         for same in rows.chunk_by(|a, b| a.name == b.name) {
@@ -226,7 +226,7 @@ impl Reading<'_> {
         Ok(())
     }
 
-    /// The rows of the whole case that have each of some ids.
+    /// Number of rows of the whole case that have each of some ids.
     fn count_ids(&self, wanted: &BTreeMap<Name, u32>) -> Result<BTreeMap<Name, u32>, CacheError> {
         let total = self.tasks.iter().map(|task| task.rows.len() as u64).sum();
         let steps = Steps::new("counting request ids", total, self.watcher);

@@ -115,7 +115,7 @@ pub(super) fn snapshot_rows(inputs: &[Input<'_>]) -> Vec<Range<u32>> {
         .collect()
 }
 
-/// What threads read, in order of rows.
+/// Reading tasks, in the order of their rows.
 pub(super) fn tasks<'a>(inputs: &'a [Input<'a>]) -> Vec<Task<'a>> {
     let mut tasks: Vec<Task<'a>> = Vec::new();
     for input in inputs.iter().filter(|input| input.same_as.is_none()) {
@@ -194,7 +194,7 @@ impl Task<'_> {
         latest(file, column, self.groups.clone()).ok()
     }
 
-    /// What came for a column is not of its type, or did not come.
+    /// Error for a column that is absent or not of its type.
     pub(super) fn wrong(&self, column: Column, array: Option<&ArrayRef>) -> CacheError {
         let what = match array {
             Some(array) => format!("values of type {} were not expected", array.data_type()),

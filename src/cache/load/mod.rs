@@ -1,8 +1,8 @@
-//! Building a cache from sealed snapshots: read, count once, number, sort, write.
+//! Building of a cache from sealed snapshots: read, remove duplicates, number, sort, write.
 //!
-//! What comes out depends on the snapshots and their mappings alone, never on the order in which
-//! they were imported, on threads or on time. Never touches a snapshot, and never leaves a half
-//! cache: it is written beside the old one and renamed over it when it is complete and synced.
+//! The bytes of the cache depend on the snapshots and their mappings alone: not on the order of
+//! import, on threads or on time. Snapshots are only read. A cache is written beside the old one and
+//! renamed over it when it is complete and synced, so that no incomplete cache has its name.
 
 mod attributes;
 mod block;
@@ -29,14 +29,14 @@ use crate::snapshot::Sources;
 
 use names::Names;
 
-/// Builds the cache of these snapshots at `cache_path`, in place of what is there, in about
-/// `memory` at most; what does not fit lies in an unnamed file beside the cache meanwhile. Beyond
-/// the budget there are the distinct values of the attributes and, where one account has more than
-/// a quarter of a million exchanges, some 200 bytes for each of these.
+/// Builds the cache of these snapshots at `cache_path`, replacing an older one, in about `memory`
+/// bytes; the excess is kept in an unnamed file beside the cache. Not counted in the budget are the
+/// distinct values of the attributes and, for an account of more than 262,144 exchanges, about 200
+/// bytes per exchange.
 ///
 /// # Errors
-/// A snapshot that cannot be read, more rows than can be numbered, no rights, disk full,
-/// cancelled. Then what was there before is still there.
+/// A snapshot cannot be read, there are more rows than can be numbered, rights or disk space are
+/// missing, or the work was cancelled. An older cache is then unchanged.
 pub fn load(
     cache_path: &Path,
     sources: &Sources,
@@ -48,7 +48,7 @@ pub fn load(
     let tasks = inputs::tasks(&inputs);
     let fingerprint = fingerprint_of(sources);
     let names = Names::keyed(&fingerprint);
-    // The rest is for the tasks and partitions that are being worked on.
+    // The other half is for tasks and partitions in progress.
     let share = memory.bytes() / 2;
     let first = first::read(&inputs, &tasks, &names, share, watcher)?;
     watcher.check()?;
@@ -66,21 +66,21 @@ pub fn load(
         derived: &derived,
     };
     write::write(cache_path, &content, watcher)?;
-    // Millions of texts: another thread frees them while this one goes on.
+    // Another thread frees the millions of texts.
     rayon::spawn(move || drop((first, second, derived)));
     Ok(())
 }
 
-/// What a cache is built from: SHA-256 over the format's version and each snapshot's SHA-256 and
-/// mapping, in order of the former. A cache whose [fingerprint](super::Cache::fingerprint) is
-/// another is stale.
+/// Fingerprint of the sources of a cache: SHA-256 over the format's version and each snapshot's
+/// SHA-256 and mapping, in order of the former. A cache with another
+/// [fingerprint](super::Cache::fingerprint) is out of date.
 pub fn fingerprint_of(sources: &Sources) -> Digest {
     let mut snapshots: Vec<_> = sources.snapshots.iter().collect();
     snapshots.sort_by_key(|snapshot| snapshot.sha256);
     snapshots.dedup_by_key(|snapshot| snapshot.sha256);
     let mut text = format!("stillhunt cache {}\n", super::schema::FORMAT_VERSION);
     for snapshot in snapshots {
-        // Debug quotes names, so that none can pretend to be two.
+        // Debug quotes names, so that one name cannot imitate two.
         text += &format!("{} {:?}\n", snapshot.sha256, snapshot.mapping);
     }
     Digest::of(text.as_bytes())

@@ -1,8 +1,9 @@
-//! Names of texts and of whole records: 128 bits each. What has the same name is taken for the same.
+//! Names of texts and of whole records: keyed hashes of 128 bits. Equal names are taken as equal
+//! content.
 //!
-//! SipHash-1-3 (Aumasson & Bernstein 2012; the rounds that Rust's own tables use) under a key that is made of the snapshots' SHA-256. Who
-//! writes a text into a log cannot know the SHA-256 of the file it will stand in, and so cannot
-//! make two texts meet; by accident two of a thousand million meet once in 10²⁰ cases.
+//! SipHash-1-3 (Aumasson & Bernstein 2012), with as many rounds as Rust's hash maps, under a key made
+//! of the snapshots' SHA-256. The writer of a text cannot know the SHA-256 of the log that will hold
+//! it, and so cannot construct a collision. Of 10⁹ texts, two collide by chance in one of 10²⁰ cases.
 
 use std::hash::Hasher as _;
 
@@ -13,22 +14,22 @@ use siphasher::sip128::{Hasher128 as _, SipHasher13};
 use super::columns::NO_KEY;
 use crate::model::Digest;
 
-/// A name; [`NO_NAME`] for none.
+/// Name of a text or record; [`NO_NAME`] for none.
 pub(super) type Name = [u64; 2];
-/// No name.
+/// Name of a missing text.
 pub(super) const NO_NAME: Name = [0, 0];
 
-/// Gives names.
+/// Keyed hasher that gives names.
 #[derive(Clone)]
 pub(super) struct Names(SipHasher13);
 
 impl Names {
-    /// Names under the key of this digest.
+    /// Hasher keyed by this digest.
     pub(super) fn keyed(by: &Digest) -> Self {
         Self(SipHasher13::new_with_key(by.0.first_chunk().unwrap_or(&[0; 16])))
     }
 
-    /// The name of some bytes.
+    /// Name of bytes.
     pub(super) fn of(&self, bytes: &[u8]) -> Name {
         let mut hasher = self.0;
         hasher.write(bytes);
@@ -37,12 +38,12 @@ impl Names {
         [hash.h1.max(NO_KEY + 1), hash.h2]
     }
 
-    /// The name of a text; an absent and an empty text have none.
+    /// Name of a text; none for an absent or empty text.
     pub(super) fn of_text(&self, text: Option<&str>) -> Name {
         text.filter(|text| !text.is_empty()).map_or(NO_NAME, |text| self.of(text.as_bytes()))
     }
 
-    /// The name of some cells of one row, each with the number of its column.
+    /// Name of some cells of one row, each with the number of its column.
     pub(super) fn of_cells<'a>(
         &self,
         cells: impl IntoIterator<Item = (u8, Option<&'a ArrayRef>)>,
@@ -58,8 +59,8 @@ impl Names {
     }
 }
 
-/// One cell as column number, length and bytes; a missing value writes nothing, like a column
-/// that is not there.
+/// Appends one cell as column number, length and bytes; a missing value appends nothing, like an
+/// absent column.
 fn write_cell(column: u8, array: &ArrayRef, row: usize, bytes: &mut Vec<u8>) {
     if !array.is_valid(row) {
         return;
@@ -85,7 +86,7 @@ fn write_cell(column: u8, array: &ArrayRef, row: usize, bytes: &mut Vec<u8>) {
     } else if let Some(vectors) = array.as_fixed_size_list_opt() {
         write(&of_floats(&vectors.value(row)));
     } else {
-        // No canonical type; what is not compared must not be taken for equal.
+        // No canonical type; its text is hashed, so that different values have different names.
         let text = arrow::util::display::array_value_to_string(array, row);
         write(text.unwrap_or_else(|error| format!("row {row}: {error}")).as_bytes());
     }

@@ -1,20 +1,20 @@
-//! Rows that agree in account, time and content: which of them are one exchange, and which counts.
+//! Rows that agree in account, time and content: grouping into exchanges, and the row that counts.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, VecDeque};
 
 use super::names::{NO_NAME, Name};
 
-/// Row as it is compared with others.
+/// Row with the values that are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Row {
     /// Name of account, time and content.
     pub name: Name,
-    /// Name of its `request_id`; [`NO_NAME`] for none, or for one that tells nothing.
+    /// Name of its `request_id`; [`NO_NAME`] for none, and for a shared one.
     pub id: Name,
-    /// Half a name of all its other columns.
+    /// First word of the name of all its other columns.
     pub record: u64,
-    /// Columns that have a value.
+    /// Number of columns that have a value.
     pub complete: u32,
     /// Order key by the column that the mapping names; greater is later.
     pub latest: Option<i64>,
@@ -24,19 +24,19 @@ pub(super) struct Row {
     pub row: u32,
 }
 
-/// Rows taken for one exchange so far.
+/// Rows grouped into one exchange so far.
 struct Exchange {
     id: Name,
     rows: Vec<usize>,
-    /// The snapshot that its last row is of.
+    /// Snapshot of its last row.
     last: u32,
 }
 
-/// Adds the rows of one name that do not count, each with the row that counts for it. `rows` are
-/// ascending. Rows of one `request_id` are one exchange. Rows without one are several exchanges
-/// within a snapshot, which may hold equal calls of one moment; those of another snapshot are the
-/// same ones: first where all columns agree, then in order. The most complete row counts, then the
-/// latest, then the first.
+/// Adds the duplicate rows among rows of one name, each with the row that counts for it. `rows`
+/// ascend. Rows of one `request_id` are one exchange. Rows without one are different exchanges within
+/// a snapshot, which may hold equal calls of one moment, and are paired with those of another
+/// snapshot: first where all columns agree, then in order. Of an exchange the most complete row
+/// counts, then the latest, then the first.
 pub(super) fn one_exchange(rows: &[Row], aliases: &mut Vec<(u32, u32)>) {
     let mut exchanges: Vec<Exchange> = Vec::new();
     let mut by_id: BTreeMap<Name, usize> = BTreeMap::new();
@@ -50,7 +50,7 @@ pub(super) fn one_exchange(rows: &[Row], aliases: &mut Vec<(u32, u32)>) {
             }
         }
         start += of_snapshot.len();
-        // Equal rows first, so that what differs is not paired across.
+        // Rows that agree in all columns are paired first.
         waiting = pair(waiting, rows, &mut exchanges, &mut by_id, |row| row.record);
         waiting = pair(waiting, rows, &mut exchanges, &mut by_id, |_| 0);
         for at in waiting {
@@ -83,8 +83,8 @@ impl Exchange {
     }
 }
 
-/// Gives rows of one snapshot to exchanges of earlier ones that have the same `key`, one each, in
-/// order; only where one of the two has no id. The rows that are left.
+/// Pairs rows of one snapshot with exchanges of earlier ones that have the same `key`, one to one, in
+/// order, if at most one of the two has an id. Returns the rows that were not paired.
 fn pair(
     waiting: Vec<usize>,
     rows: &[Row],
@@ -94,7 +94,7 @@ fn pair(
 ) -> Vec<usize> {
     let Some(&first) = waiting.first() else { return waiting };
     let snapshot = rows[first].snapshot;
-    // Exchanges that this snapshot has not been given yet, by key and by having an id.
+    // Exchanges without a row of this snapshot, by key and presence of an id.
     let mut open: BTreeMap<(u64, bool), VecDeque<usize>> = BTreeMap::new();
     for (own, exchange) in exchanges.iter().enumerate().filter(|(_, exchange)| exchange.last != snapshot) {
         let keyed = (key(&rows[exchange.rows[0]]), exchange.id != NO_NAME);

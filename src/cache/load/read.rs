@@ -44,7 +44,7 @@ pub(super) struct Second {
     pub names: Vec<Vec<Box<str>>>,
     /// The rank of each code, likewise.
     pub ranks: Vec<Vec<u32>>,
-    /// When each account was made and verified.
+    /// Dates of creation and verification of each account.
     pub lives: Vec<Life>,
     pub shared_ids: SharedIds,
     /// What could not be read, with the position of its file, in the order of the rows.
@@ -53,7 +53,7 @@ pub(super) struct Second {
     pub tallies: BTreeMap<Digest, Tally>,
 }
 
-/// What is known of an account besides its values: the earliest its exchanges tell.
+/// Dates of an account: the earliest that its exchanges carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Life {
     pub created: Option<Micros>,
@@ -172,7 +172,7 @@ struct Taken {
     tally: Tally,
 }
 
-/// What one task remembers from batch to batch.
+/// State of one task from batch to batch.
 #[derive(Default)]
 struct Coders {
     of: [Coder; DICTIONARIES],
@@ -238,7 +238,7 @@ impl Reading<'_> {
         Ok(())
     }
 
-    /// Whether each row of a task counts; empty where all do.
+    /// True for each row of a task that counts, false for a duplicate; empty if all count.
     fn counted(&self, task: &Task<'_>) -> Vec<bool> {
         let start = self.aliases.partition_point(|alias| alias.0 < task.rows.start);
         let end = self.aliases.partition_point(|alias| alias.0 < task.rows.end);

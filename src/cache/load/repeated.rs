@@ -1,18 +1,18 @@
-//! Entries of which several have the same 64-bit word, out of many lists.
+//! Entries that share a 64-bit word with another, out of many lists.
 
 use rayon::prelude::*;
 
-/// The entries whose word is that of another, ascending by word, then by themselves. Each thread
-/// looks at words of one beginning at a time, so that what it sorts stays near it.
+/// Entries whose word another entry has too, ascending by word, then by entry. Each thread handles
+/// one range of words at a time, so that its data fits the processor's cache.
 pub(super) fn repeated<T: Copy + Ord + Send + Sync>(
     mut lists: Vec<Vec<T>>,
     word: impl Fn(&T) -> u64 + Sync,
 ) -> Vec<T> {
-    const BEGINNINGS: u64 = 256;
-    const STEP: u64 = u64::MAX / BEGINNINGS + 1;
+    const RANGES: u64 = 256;
+    const STEP: u64 = u64::MAX / RANGES + 1;
     lists.par_iter_mut().for_each(|list| list.sort_unstable_by_key(&word));
-    let of_beginning = |beginning: u64| {
-        let (from, to) = (beginning * STEP, beginning * STEP + (STEP - 1));
+    let of_range = |range: u64| {
+        let (from, to) = (range * STEP, range * STEP + (STEP - 1));
         let mut own: Vec<T> = Vec::new();
         for list in &lists {
             let start = list.partition_point(|entry| word(entry) < from);
@@ -22,7 +22,7 @@ pub(super) fn repeated<T: Copy + Ord + Send + Sync>(
         let several = own.chunk_by(|a, b| word(a) == word(b)).filter(|same| same.len() > 1);
         several.flatten().copied().collect::<Vec<T>>()
     };
-    (0..BEGINNINGS).into_par_iter().map(of_beginning).collect::<Vec<_>>().concat()
+    (0..RANGES).into_par_iter().map(of_range).collect::<Vec<_>>().concat()
 }
 
 #[cfg(test)]

@@ -1,12 +1,12 @@
-//! `request_id` values: those that name no request, and those that several exchanges have.
+//! `request_id` values: placeholders, and ids shared by several exchanges.
 
 use super::columns::NO_KEY;
 use super::repeated::repeated;
 
-/// Words that logs write where there is no id, compared without regard to case.
+/// Placeholders that logs write for a missing id, compared without regard to case.
 const PLACEHOLDERS: [&str; 8] = ["-", "none", "null", "nil", "nan", "undefined", "n/a", "(null)"];
 
-/// The id, where it is one: not empty, blank, a placeholder or a UUID of zeros.
+/// The id itself; `None` if it is empty, blank, a placeholder or a UUID of zeros.
 pub(super) fn usable(id: &str) -> Option<&str> {
     let word = id.trim_matches(|c: char| c.is_whitespace() || c == '"');
     let is_placeholder = word.is_empty() || PLACEHOLDERS.iter().any(|other| word.eq_ignore_ascii_case(other));
@@ -18,15 +18,15 @@ fn is_zero_uuid(word: &str) -> bool {
     zeros == 32 && word.bytes().all(|byte| b"0-{}".contains(&byte))
 }
 
-/// Ids that several exchanges have, and how many exchanges these are.
+/// Numbers of ids that several exchanges have, and of these exchanges.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct SharedIds {
     pub ids: u64,
     pub exchanges: u64,
 }
 
-/// Counts ids by the first words of their names, in about `memory` bytes; ids beyond that are not
-/// looked at.
+/// Counter of ids by the first words of their names, in about `memory` bytes; if all ids need more, a
+/// share of them is counted.
 pub(super) struct IdCounter {
     parts: u64,
 }
@@ -36,12 +36,12 @@ impl IdCounter {
         Self { parts: (rows * size_of::<u64>() as u64).div_ceil(memory.max(1)).max(1) }
     }
 
-    /// True for the ids that are counted.
+    /// True if ids with this word are counted.
     pub(super) fn takes(&self, word: u64) -> bool {
         word != NO_KEY && word % self.parts == 0
     }
 
-    /// The shared ids among the words of all rows that count.
+    /// Shared ids among the words of all counted rows.
     pub(super) fn shared(words: Vec<Vec<u64>>) -> SharedIds {
         let words = repeated(words, |word| *word);
         let ids = words.chunk_by(|a, b| a == b).count() as u64;

@@ -1,7 +1,7 @@
-//! What has been read, in runs: the rows of one reading task, sorted by partition and packed.
+//! Runs: the rows of one reading task, sorted by partition and packed.
 //!
-//! Runs are kept in memory up to a budget and in one unnamed temporary file beyond it. Which run
-//! lies where depends on threads and budget; what comes out does not.
+//! Runs are kept in memory up to a budget, and in one unnamed temporary file beyond it. The split
+//! depends on threads and budget; the rows returned do not.
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -11,22 +11,22 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::cache::CacheError;
 
-/// The blocks of one task, one a partition, one after another.
+/// Blocks of one task, one per partition, in order.
 pub(super) struct Run {
     place: Place,
-    /// Where the block of each partition ends.
+    /// End of the block of each partition, in bytes.
     ends: Vec<u32>,
 }
 
 enum Place {
     Memory(Box<[u8]>),
-    /// From this byte of the file.
+    /// Offset in the file, in bytes.
     Disk(u64),
 }
 
-/// Where runs are kept.
+/// Store of runs.
 pub(super) struct Runs {
-    /// The folder of the temporary file.
+    /// Folder of the temporary file.
     folder: PathBuf,
     budget: u64,
     state: Mutex<State>,
@@ -40,19 +40,19 @@ struct State {
 }
 
 impl Runs {
-    /// Keeps up to `budget` bytes in memory; the rest in a file in `folder`, which the system
-    /// removes with the process.
+    /// Store of up to `budget` bytes in memory; the rest goes to a file in `folder`, which the system
+    /// removes when the process ends.
     pub(super) fn new(folder: &Path, budget: u64) -> Self {
         Self { folder: folder.to_owned(), budget, state: Mutex::default() }
     }
 
-    /// Keeps the blocks of a task; `ends` says where that of each partition ends.
+    /// Stores the blocks of a task; `ends` are the ends of the partitions' blocks, in bytes.
     ///
     /// # Errors
-    /// A disk that is full or cannot be written.
+    /// The disk is full or cannot be written.
     pub(super) fn keep(&self, blocks: &[u8], ends: Vec<u32>) -> Result<Run, CacheError> {
         let failed = CacheError::io(&self.folder);
-        // A panic elsewhere leaves the state whole: it changes last.
+        // The state changes last, so that a panic of another thread leaves it consistent.
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let bytes = blocks.len() as u64;
         if state.held + bytes <= self.budget {
@@ -71,10 +71,10 @@ impl Runs {
         Ok(Run { place: Place::Disk(start), ends })
     }
 
-    /// The block of a partition in a run.
+    /// Block of a partition in a run.
     ///
     /// # Errors
-    /// A disk that cannot be read.
+    /// The disk cannot be read.
     pub(super) fn block<'a>(&self, run: &'a Run, partition: usize) -> Result<Cow<'a, [u8]>, CacheError> {
         let start = if partition == 0 { 0 } else { run.ends[partition - 1] as usize };
         let end = run.ends[partition] as usize;
@@ -92,7 +92,7 @@ impl Runs {
         Ok(Cow::Owned(block))
     }
 
-    /// Bytes that went to disk.
+    /// Number of bytes written to disk.
     #[cfg(test)]
     pub(super) fn spilled(&self) -> u64 {
         self.state.lock().unwrap().written

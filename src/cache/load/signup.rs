@@ -1,23 +1,23 @@
-//! Bursts of sign-ups: accounts made so close together that chance does not explain it.
+//! Sign-up batches: bursts of accounts created closer together than by chance.
 
 use crate::cache::AccountIndex;
 use crate::model::{Micros, Zone};
 
-/// Accounts that a burst has at least.
+/// Minimum number of accounts of a burst.
 const SMALLEST: usize = 5;
-/// The longest pause within a burst.
+/// Longest gap within a burst, in microseconds.
 const PAUSE: i64 = 10 * 60 * 1_000_000;
-/// A burst is told when fewer such are expected by chance in the whole case.
+/// Number of such bursts expected by chance in the whole case, below which a burst is reported.
 const EXPECTED: f64 = 1.0;
 
-/// The sign-up batches of accounts with a known time of creation: name and members (ascending).
+/// Sign-up batches among accounts, by their time of creation: name and members (ascending).
 ///
 /// A batch is a maximal run of at least five accounts, in order of creation, none more than
-/// ten minutes after the one before, that is denser than chance: were sign-ups a Poisson process
-/// of rate λ = 1 / the case's median gap, fewer than one of the N accounts would be followed by
-/// as many others within as short a time, N · P(Poisson(λ·d) ≥ n − 1) < 1 (the first-order bound
-/// of a scan statistic, Naus 1982). Accounts whose creation is only known to the day have a
-/// median gap of 0 and make no batches. Named by the minute it begins in UTC and its size:
+/// ten minutes after the one before, that is denser than chance. Null: sign-ups are a Poisson process
+/// of rate λ = 1 / the case's median gap. Criterion for n accounts within a time d, of N in the case:
+/// N · P(Poisson(λ·d) ≥ n − 1) < 1, the first-order bound of a scan statistic (Naus 1982). Creation
+/// dates without a time give a median gap of 0 and no batches. Named by its first minute in UTC and
+/// its size:
 /// `2026-03-01T10:20Z+17`.
 pub(super) fn batches(created: &[Option<Micros>]) -> Vec<(String, Vec<AccountIndex>)> {
     let mut times: Vec<(Micros, AccountIndex)> =
@@ -44,15 +44,15 @@ pub(super) fn batches(created: &[Option<Micros>]) -> Vec<(String, Vec<AccountInd
         .collect()
 }
 
-/// P(X ≥ at_least) for X Poisson with this mean: the series of the tail itself, so that small
-/// probabilities keep their digits.
+/// P(X ≥ at_least) for X Poisson with this mean, by the series of the tail, which keeps the digits of
+/// small probabilities.
 fn poisson_tail(mean: f64, at_least: usize) -> f64 {
     if mean <= 0.0 {
         return if at_least == 0 { 1.0 } else { 0.0 };
     }
     let log_first = (1..=at_least).map(|k| (mean / k as f64).ln()).sum::<f64>() - mean;
     let (mut term, mut sum, mut k) = (1.0, 1.0, at_least as f64);
-    // The terms fall once k exceeds the mean; before that the sum is capped by 1 anyway.
+    // The terms decrease once k exceeds the mean.
     while term > sum * 1e-16 || k < mean {
         k += 1.0;
         term *= mean / k;

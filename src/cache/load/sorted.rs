@@ -1,4 +1,4 @@
-//! One partition: its rows gathered from all runs, sorted, and made into what the cache stores.
+//! One partition: its rows gathered from all runs, sorted and encoded for the cache.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -20,21 +20,21 @@ use crate::cache::segment::{Encoded, SegmentColumn, encode_segment};
 use crate::cache::{CacheError, RowId};
 use crate::model::{Micros, Watcher};
 
-/// What the cache stores of a partition. Accounts and rows are counted within it; accounts of
-/// which no row counts are not there.
+/// Partition as the cache stores it. Accounts and rows are numbered within it; accounts without a
+/// counted row are left out.
 #[derive(Default)]
 pub(super) struct Sorted {
     pub accounts: Vec<SortedAccount>,
-    /// By account, kind, rank.
+    /// Attribute values, by account, kind, rank.
     pub holdings: Vec<Holding>,
     pub segments: Vec<SortedSegment>,
     pub rows: u32,
-    /// Of the rows that stand for others: which it is over all files, and where it stands here.
+    /// Rows that count for duplicates: the row over all files, and its position in the partition.
     pub kept: Vec<(u32, RowId)>,
 }
 
 pub(super) struct SortedAccount {
-    /// Its place among all account ids in order.
+    /// Rank among all account ids.
     pub code: u32,
     pub exchanges: u32,
     pub first: Micros,
@@ -48,14 +48,15 @@ pub(super) struct SortedSegment {
     pub encoded: Encoded,
 }
 
-/// Memory that is used for one partition after the other.
+/// Memory reused from partition to partition.
 #[derive(Default)]
 pub(super) struct Scratch {
     found: Columns,
     sorted: Columns,
 }
 
-/// Sorts and encodes a partition of the cache at `path`. `wanted` are the rows, ascending, whose places are to be told.
+/// Sorts and encodes a partition of the cache at `path`. `wanted` are the rows, ascending, whose
+/// positions are returned in [`Sorted::kept`].
 pub(super) fn sort(
     second: &Second,
     partition: usize,
@@ -71,7 +72,7 @@ pub(super) fn sort(
     let mut sorted = Sorted { rows: columns.rows() as u32, ..Sorted::default() };
     let accounts = &columns.narrow[ACCOUNT];
     let times: Vec<Micros> = columns.wide[TS].iter().map(|&ts| time(ts)).collect();
-    // The partition's own number of each row's account.
+    // Number of each row's account within the partition.
     let mut own = Vec::with_capacity(columns.rows());
     let mut start = 0;
     for same in accounts.chunk_by(|a, b| a == b) {
@@ -106,8 +107,8 @@ pub(super) fn sort(
     Ok(sorted)
 }
 
-/// Puts the rows of a partition by account, then time, then row, with ranks for codes, into
-/// `scratch.sorted`.
+/// Sorts the rows of a partition by account, then time, then row, into `scratch.sorted`, and replaces
+/// codes by ranks.
 fn gather(second: &Second, partition: usize, scratch: &mut Scratch) -> Result<(), CacheError> {
     let Scratch { found, sorted } = scratch;
     found.clear();
@@ -134,7 +135,7 @@ fn gather(second: &Second, partition: usize, scratch: &mut Scratch) -> Result<()
     }
     let mut start = 0;
     for end in ends {
-        // Runs come in the order of the rows, so a stable sort keeps ties in it.
+        // Runs are in the order of the rows, which a stable sort keeps for equal times.
         order[start..end as usize].sort_by_key(|&row| found.wide[TS][row as usize]);
         start = end as usize;
     }
@@ -148,7 +149,7 @@ fn gather(second: &Second, partition: usize, scratch: &mut Scratch) -> Result<()
     Ok(())
 }
 
-/// One segment. A column without any value is left out.
+/// Encodes one segment. A column without any value is left out.
 fn encode(columns: &Columns, times: &[Micros], rows: std::ops::Range<usize>) -> Result<Encoded, ArrowError> {
     const KEY_COLUMNS: [SegmentColumn; KEYS.len()] = [SegmentColumn::Conversation, SegmentColumn::PromptHash];
     const COUNT_COLUMNS: [SegmentColumn; COUNTS.len()] =
@@ -185,19 +186,19 @@ fn encode(columns: &Columns, times: &[Micros], rows: std::ops::Range<usize>) -> 
     encode_segment(&columns.narrow[ROW][rows.clone()], &times[rows.clone()], fields)
 }
 
-/// What `made` makes of the values, as an array; those that are `none` are missing.
+/// Array of the values converted by `made`; values equal to `none` are missing.
 fn primitive<T: ArrowPrimitiveType, N: Copy + PartialEq>(
     values: &[N],
     none: N,
     made: impl Fn(N) -> T::Native,
 ) -> PrimitiveArray<T> {
-    // Beneath what is missing stands the default, which compresses and is always the same.
+    // Missing entries hold the default, which compresses well and is always the same.
     let or_default = |value: N| if value == none { T::Native::default() } else { made(value) };
     let numbers: Vec<T::Native> = values.iter().map(|&value| or_default(value)).collect();
     PrimitiveArray::new(numbers.into(), present(values, none))
 }
 
-/// Which values are not `none`; nothing where all are not.
+/// Validity of the values, false for `none`; `None` if all are valid.
 fn present<N: Copy + PartialEq>(values: &[N], none: N) -> Option<NullBuffer> {
     let present = BooleanBuffer::collect_bool(values.len(), |row| values[row] != none);
     Some(NullBuffer::new(present)).filter(|nulls| nulls.null_count() > 0)

@@ -1,4 +1,4 @@
-//! Writing a cache: beside the old one, synced, then renamed over it.
+//! Writing of a cache: beside the old one, synced, then renamed over it.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -39,7 +39,7 @@ pub(super) fn write(path: &Path, content: &Content<'_>, watcher: &dyn Watcher) -
     remove(&building)?;
     let written = fill(&building, content, watcher).and_then(|()| put_in_place(&building, path));
     if written.is_err() {
-        // The error that stopped the work is the one to tell; a leftover is removed by the next load.
+        // The first error is returned; the next load removes a leftover file.
         let _ = fs::remove_file(&building);
     }
     written
@@ -49,7 +49,7 @@ fn fill(building: &Path, content: &Content<'_>, watcher: &dyn Watcher) -> Result
     let failed = CacheError::sqlite(building);
     sqlite_point("cache.create").map_err(&failed)?;
     let connection = Connection::open(building).map_err(&failed)?;
-    // Nothing reads the file before it is complete and synced, so SQLite need not guard it.
+    // No other process reads the file before it is complete and synced, so SQLite needs no journal.
     connection
         .execute_batch(
             "PRAGMA page_size = 16384; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN;",
@@ -75,8 +75,8 @@ fn fill(building: &Path, content: &Content<'_>, watcher: &dyn Watcher) -> Result
     connection.close().map_err(|(_, error)| failed(error))
 }
 
-/// Sorts the partitions on all threads and hands them on in order, on this one. No more of them
-/// wait in memory than there are threads.
+/// Sorts the partitions on all threads and passes them to `take` in order, on this thread. At most as
+/// many wait in memory as there are threads.
 fn each_partition(
     path: &Path,
     content: &Content<'_>,
@@ -90,7 +90,7 @@ fn each_partition(
     wanted.dedup();
     let wanted = &wanted;
     std::thread::scope(|scope| {
-        // One channel a thread, each with every n-th partition: so order needs no sorting, and a
+        // One channel per thread, each with every n-th partition, so that they arrive in order and a
         // thread that is ahead waits.
         let mut results = Vec::with_capacity(threads);
         for thread in 0..threads {
@@ -103,7 +103,7 @@ fn each_partition(
                     let sorted =
                         sorted::sort(content.second, partition, place, wanted, &mut scratch, watcher);
                     let failed = sorted.is_err();
-                    // Nobody receives any more after a failure elsewhere.
+                    // After a failure of another thread there is no receiver.
                     if send.send(sorted).is_err() || failed {
                         return;
                     }
@@ -113,7 +113,7 @@ fn each_partition(
         for partition in 0..partitions {
             match results[partition % threads].recv() {
                 Ok(sorted) => take(sorted?)?,
-                // The thread panicked; the scope passes that on.
+                // The thread panicked; the scope propagates the panic.
                 Err(mpsc::RecvError) => return Ok(()),
             }
         }
@@ -162,7 +162,7 @@ fn meta(connection: &Connection, content: &Content<'_>) -> rusqlite::Result<()> 
     Ok(())
 }
 
-/// Partitions as they come, in order.
+/// Writer of partitions, in order.
 struct Writing<'a> {
     content: &'a Content<'a>,
     connection: &'a Connection,
@@ -174,9 +174,9 @@ struct Writing<'a> {
     rows: u32,
     /// Accounts and exchanges of each value, by kind and rank.
     shared: Vec<Vec<(u32, u64)>>,
-    /// Who has the values of each kind, by kind.
+    /// Accounts that have the values of each kind, by kind.
     holders: Vec<Holders>,
-    /// Where the rows stand that stand for others.
+    /// Rows that count for duplicates, with their rows in the cache.
     kept: Vec<(u32, RowId)>,
 }
 
@@ -250,16 +250,16 @@ impl<'a> Writing<'a> {
         Ok(())
     }
 
-    /// Writes what is known only at the end: how many share each value, and the aliases.
+    /// Writes the numbers of accounts and exchanges of each value, and the duplicates.
     fn finish(mut self) -> rusqlite::Result<()> {
         self.connection.execute("INSERT INTO meta VALUES ('distinct', ?1)", [self.rows.to_string()])?;
         let shared = &self.shared;
-        let kinds: Vec<(AttributeKind, Vec<Told<'_>>)> = values_by_kind(self.content)
+        let kinds: Vec<(AttributeKind, Vec<CountedValue<'_>>)> = values_by_kind(self.content)
             .into_iter()
             .map(|(kind, values)| {
                 let shared = &shared[kind_number(kind) as usize];
-                let told = values.into_iter().zip(shared);
-                (kind, told.map(|(value, &(accounts, exchanges))| (value, accounts, exchanges)).collect())
+                let counted = values.into_iter().zip(shared);
+                (kind, counted.map(|(value, &(accounts, exchanges))| (value, accounts, exchanges)).collect())
             })
             .collect();
         let holders: Vec<Holders> = kinds
@@ -271,13 +271,13 @@ impl<'a> Writing<'a> {
             let kinds = &kinds;
             let packing = scope.spawn(move || {
                 let both = kinds.par_iter().zip(holders);
-                both.map(|((_, told), holders)| Packed::new(told.iter().copied(), holders))
+                both.map(|((_, counted), holders)| Packed::new(counted.iter().copied(), holders))
                     .collect::<Vec<_>>()
             });
             let mut insert =
                 self.connection.prepare("INSERT INTO attribute_values VALUES (?1, ?2, ?3, ?4, ?5)")?;
-            for (kind, told) in kinds {
-                for (&(value, accounts, exchanges), rank) in told.iter().zip(0..) {
+            for (kind, counted) in kinds {
+                for (&(value, accounts, exchanges), rank) in counted.iter().zip(0..) {
                     let id = value_id(*kind, rank);
                     insert.execute(params![id, kind.name(), value, accounts, exchanges as i64])?;
                 }
@@ -297,10 +297,10 @@ impl<'a> Writing<'a> {
     }
 }
 
-/// A value, and how many accounts and exchanges have it.
-type Told<'a> = (&'a str, u32, u64);
+/// Value with the numbers of accounts and exchanges that have it.
+type CountedValue<'a> = (&'a str, u32, u64);
 
-/// The sorted values of each attribute that has any, in the order of the kinds.
+/// Sorted values of each attribute that has any, in the order of the kinds.
 fn values_by_kind<'a>(content: &Content<'a>) -> Vec<(AttributeKind, Vec<&'a str>)> {
     let coded = CODED.into_iter().zip(&content.second.names);
     let mut values: Vec<(AttributeKind, Vec<&str>)> =
@@ -313,7 +313,7 @@ fn values_by_kind<'a>(content: &Content<'a>) -> Vec<(AttributeKind, Vec<&'a str>
     values
 }
 
-/// The file and the row in it of a row counted over all files.
+/// File, and row in the file, of a row counted over all files.
 fn place(inputs: &[Input<'_>], row: u32) -> (u32, u32) {
     let file = inputs.partition_point(|input| input.rows.end <= row);
     (file as u32, row - inputs[file].rows.start)

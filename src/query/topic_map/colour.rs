@@ -1,32 +1,32 @@
-//! Classes of exchanges: the colours of the map.
+//! Classes of exchanges, which are the colours of the map.
 
 use crate::cache::{AccountIndex, Hot, NO_TOPIC, RowId};
 use crate::model::TimeSpan;
 
-/// The class of what belongs to none.
+/// Class of points outside every group.
 pub(super) const NO_CLASS: u16 = u16::MAX;
-/// Bins of an account's value.
+/// Number of bins of an account's value.
 const BINS: f32 = 10.0;
 
-/// What the colour of the map means.
+/// Meaning of the colour on the map.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ColourBy {
     /// The class of a point is its topic.
     Topic,
-    /// The class of a point is which of these account groups it belongs to (index into the
-    /// list), or `u16::MAX` for none. Accounts are sorted.
+    /// The class of a point is the position of its account's group in the list, or `u16::MAX` for none.
+    /// Accounts are sorted.
     Groups(Vec<Vec<AccountIndex>>),
-    /// The class of a point is its slice of the case's time, of this many.
+    /// The class of a point is its slice of the case's time, which has this many equal slices.
     Time(u16),
-    /// The class of a point is the bin (of 10 equal ones, 0 lowest) of its account's value here;
-    /// `u16::MAX` where the value is `NaN`. One value an account.
+    /// The class of a point is the bin of its account's value, of 10 equal bins, 0 the lowest;
+    /// `u16::MAX` for `NaN`. One value per account.
     AccountValue(std::sync::Arc<Vec<f32>>),
 }
 
-/// How a row comes to its class.
+/// Classifier of rows.
 pub(super) enum Classify {
     Topic,
-    /// One class an account.
+    /// One class per account.
     Account(Vec<u16>),
     /// Start of the case, length of a slice, number of slices.
     Time(i64, i64, u16),
@@ -39,7 +39,7 @@ impl Classify {
             ColourBy::Topic => Self::Topic,
             ColourBy::Groups(groups) => {
                 let mut class = vec![NO_CLASS; accounts];
-                // An account of several groups is of the first.
+                // An account of several groups has the class of the first.
                 for (at, group) in groups.iter().enumerate().rev() {
                     for &account in group {
                         if let Some(class) = class.get_mut(account as usize) {

@@ -1,4 +1,4 @@
-//! Exchanges of a scope by topic, against everyone else's.
+//! Exchanges of a scope by topic, compared with all other exchanges.
 
 use std::ops::Range;
 
@@ -7,18 +7,18 @@ use crate::model::{Cancelled, Watcher};
 use crate::query::Selection;
 use crate::query::blocks::tally;
 
-/// How much of each topic the scope takes, against everyone else. One entry a topic.
+/// Numbers of exchanges of one topic, inside and outside the scope.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TopicShare {
-    /// Which topic.
+    /// The topic.
     pub topic: u16,
-    /// Exchanges of the scope in it.
+    /// Number of exchanges inside the scope.
     pub scope: u64,
-    /// Exchanges outside the scope in it.
+    /// Number of exchanges outside the scope.
     pub peers: u64,
 }
 
-/// The selection's exchanges by topic, and everyone else's, in topic order.
+/// Numbers of exchanges by topic, inside and outside the selection, in the order of the topics.
 ///
 /// # Errors
 /// Only when cancelled.

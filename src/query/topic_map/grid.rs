@@ -1,4 +1,4 @@
-//! The map as a grid of counts, coloured by class.
+//! Topic map as a grid of counts, coloured by class.
 
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,7 +11,7 @@ use crate::model::{Cancelled, Watcher};
 use crate::query::Selection;
 use crate::query::blocks::{Block, COARSE, Grain, SMALL};
 
-/// A rectangle of the map, in map coordinates.
+/// Rectangle of the map, in map coordinates.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Viewport {
     /// Left and bottom.
@@ -20,27 +20,26 @@ pub struct Viewport {
     pub max: [f32; 2],
 }
 
-/// The map as a grid: one cell a pixel or a few.
+/// Topic map as a grid, whose cells are one or a few pixels.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MapGrid {
-    /// Cells across.
+    /// Number of cells across.
     pub width: usize,
-    /// Cells down; the first row is the top of the viewport.
+    /// Number of cells down; the first row is the top of the viewport.
     pub height: usize,
-    /// Where the grid lies.
+    /// Part of the map that the grid covers.
     pub viewport: Viewport,
-    /// Exchanges of the scope in each cell.
+    /// Number of exchanges of the scope in each cell.
     pub scope: Vec<u32>,
-    /// The most frequent class among them (lowest on a tie); `u16::MAX` where there are none.
-    /// Where the scope has more than a million exchanges, one in so many is asked, and where none
-    /// of a cell is, its first speaks for it.
+    /// Most frequent class of the scope's exchanges in each cell, ties to the lowest; `u16::MAX` for
+    /// none. Of more than 1,048,576 exchanges a systematic sample is used; a cell without a sampled
+    /// exchange has the class of its first.
     pub class: Vec<u16>,
-    /// Exchanges outside the scope in each cell.
+    /// Number of exchanges outside the scope in each cell.
     pub peers: Vec<u32>,
 }
 
-/// Draws the selection into a grid. All cells are empty without a map or for a viewport without
-/// area.
+/// Counts the selection in a grid. All cells are empty without a map or for a viewport of no area.
 ///
 /// # Errors
 /// Only when cancelled.
@@ -54,24 +53,24 @@ pub fn grid(
     watcher: &dyn Watcher,
 ) -> Result<MapGrid, Cancelled> {
     let cells = Cells::new(viewport, size);
-    draw(cache.hot(), &cache.derived::<Ground>(), &selection.runs, cells, colour, grain, watcher)
+    draw(cache.hot(), &cache.derived::<Background>(), &selection.runs, cells, colour, grain, watcher)
 }
 
-/// All exchanges in the grid that was drawn last. Most scopes are looked at from where the one
-/// before was, and then only their own exchanges need counting.
+/// Counts of all exchanges in the last grid. The next scope mostly has the same viewport, and then
+/// only its own exchanges have to be counted.
 #[derive(Default)]
-struct Ground(Mutex<Option<Arc<Counted>>>);
+struct Background(Mutex<Option<Arc<Counted>>>);
 
-/// All exchanges by cell.
+/// Number of all exchanges by cell.
 struct Counted {
     viewport: Viewport,
     size: [usize; 2],
     counts: Vec<u32>,
-    /// The first exchange in each cell, or [`NONE`]; only where everything was the scope.
+    /// First exchange in each cell, or [`NONE`]; present only if the scope was all exchanges.
     first: Option<Vec<RowId>>,
 }
 
-impl Ground {
+impl Background {
     fn of(&self, cells: &Cells) -> Option<Arc<Counted>> {
         let last = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         last.filter(|last| last.viewport == cells.viewport && last.size == cells.size)
@@ -87,7 +86,7 @@ impl Ground {
 
 fn draw(
     hot: &Hot,
-    ground: &Ground,
+    background: &Background,
     runs: &[Range<RowId>],
     cells: Cells,
     colour: &ColourBy,
@@ -97,7 +96,7 @@ fn draw(
     let classify = Classify::new(hot, colour);
     let selected: u64 = runs.iter().map(|run| run.len() as u64).sum();
     let all = match grain {
-        Grain::Exact => count_exactly(hot, ground, runs, &cells, watcher)?,
+        Grain::Exact => count_exactly(hot, background, runs, &cells, watcher)?,
         Grain::Coarse => in_parts(hot, &cells, |part, rows| {
             Block::new(rows, runs).sampled_pieces(grain, selected < SMALL, watcher, |rows, selected| {
                 part.count(hot, rows, selected, &cells);
@@ -106,10 +105,10 @@ fn draw(
     };
     let mut class: Vec<u16> =
         all.first.iter().map(|&row| if row == NONE { NO_CLASS } else { classify.of(hot, row) }).collect();
-    let voters = if grain == Grain::Coarse { VOTERS / COARSE as u64 } else { VOTERS };
-    let every = selected.div_ceil(voters).max(1) as RowId;
-    for (cell, most) in votes(hot, runs, &cells, &classify, every, watcher)? {
-        // A coarse answer may not have counted whom it asked.
+    let sampled = if grain == Grain::Coarse { CLASSIFIED / COARSE as u64 } else { CLASSIFIED };
+    let every = selected.div_ceil(sampled).max(1) as RowId;
+    for (cell, most) in majority_classes(hot, runs, &cells, &classify, every, watcher)? {
+        // A coarse answer may not have counted the sampled exchanges.
         if all.scope[cell] > 0 {
             class[cell] = most;
         }
@@ -118,17 +117,17 @@ fn draw(
     Ok(MapGrid { width, height, viewport, scope: all.scope, class, peers: all.peers })
 }
 
-/// Counts a selection, and everything else, by cell.
+/// Counts the exchanges inside and outside a selection, by cell.
 fn count_exactly(
     hot: &Hot,
-    ground: &Ground,
+    background: &Background,
     runs: &[Range<RowId>],
     cells: &Cells,
     watcher: &dyn Watcher,
 ) -> Result<Part, Cancelled> {
     let selected: usize = runs.iter().map(ExactSizeIterator::len).sum();
     let is_everything = selected == hot.place.len();
-    let known = ground.of(cells);
+    let known = background.of(cells);
     if let Some(known) = known.as_deref().filter(|_| 2 * selected <= hot.place.len()) {
         let own = in_parts(hot, cells, |part, rows| {
             let rows = rows.start as RowId..rows.end as RowId;
@@ -156,14 +155,14 @@ fn count_exactly(
             part.count(hot, rows, selected, cells);
         })
     })?;
-    ground.keep(cells, &drawn, is_everything);
+    background.keep(cells, &drawn, is_everything);
     Ok(drawn)
 }
 
-/// Runs that are counted between two looks at whether to stop.
+/// Number of runs that are counted between two checks for cancellation.
 const RUNS: usize = 1024;
 
-/// Has `count` go through all rows, a part on each core, and adds up.
+/// Applies `count` to all rows, in one part per core, and adds the parts.
 fn in_parts(
     hot: &Hot,
     cells: &Cells,
@@ -178,17 +177,17 @@ fn in_parts(
             Ok(part)
         })
         .collect::<Result<Vec<Part>, Cancelled>>()?;
-    Ok(parts.into_iter().reduce(Part::and).unwrap_or_else(|| Part::of(cells)))
+    Ok(parts.into_iter().reduce(Part::merged).unwrap_or_else(|| Part::of(cells)))
 }
 
 /// No row.
 const NONE: RowId = RowId::MAX;
 
-/// One thread's share of the exchanges, by cell.
+/// Counts of one thread, by cell.
 struct Part {
     scope: Vec<u32>,
     peers: Vec<u32>,
-    /// The first exchange of the scope in each cell, or [`NONE`].
+    /// First exchange of the scope in each cell, or [`NONE`].
     first: Vec<RowId>,
 }
 
@@ -213,7 +212,7 @@ impl Part {
         }
     }
 
-    fn and(mut self, other: Self) -> Self {
+    fn merged(mut self, other: Self) -> Self {
         self.scope.iter_mut().zip(other.scope).for_each(|(a, b)| *a += b);
         self.peers.iter_mut().zip(other.peers).for_each(|(a, b)| *a += b);
         self.first.iter_mut().zip(other.first).for_each(|(a, b)| *a = (*a).min(b));
@@ -221,13 +220,13 @@ impl Part {
     }
 }
 
-/// Exchanges that are asked for their class at the most; of more, one in so many is. For a coarse
-/// answer [`COARSE`] times fewer.
-const VOTERS: u64 = 1 << 20;
+/// Maximum number of exchanges whose class is looked up; of more, a systematic sample. [`COARSE`] times
+/// fewer for a coarse answer.
+const CLASSIFIED: u64 = 1 << 20;
 
-/// The most frequent class of each cell among the voters, the lowest on a tie; cells without a
-/// voter are left out.
-fn votes(
+/// Most frequent class of each cell among every `every`-th exchange, ties to the lowest; cells without
+/// a sampled exchange are left out.
+fn majority_classes(
     hot: &Hot,
     runs: &[Range<RowId>],
     cells: &Cells,
@@ -235,34 +234,34 @@ fn votes(
     every: RowId,
     watcher: &dyn Watcher,
 ) -> Result<Vec<(usize, u16)>, Cancelled> {
-    let mut votes: Vec<(u32, u16)> = runs
+    let mut classified: Vec<(u32, u16)> = runs
         .par_iter()
         .flat_map_iter(|run| {
-            let voters = (run.start.next_multiple_of(every)..run.end).step_by(every as usize);
-            voters.filter_map(|row| {
+            let sampled = (run.start.next_multiple_of(every)..run.end).step_by(every as usize);
+            sampled.filter_map(|row| {
                 let cell = cells.at(*hot.place.get(row as usize)?)?;
                 Some((cell as u32, classify.of(hot, row)))
             })
         })
         .collect();
     watcher.check()?;
-    votes.par_sort_unstable();
+    classified.par_sort_unstable();
     watcher.check()?;
     let most = |cell: &[(u32, u16)]| {
         let classes = cell.chunk_by(|a, b| a == b);
-        // Of equals the first stays.
+        // On a tie the first one stays.
         let most = classes.reduce(|most, next| if next.len() > most.len() { next } else { most });
         most.map(|most| (most[0].0 as usize, most[0].1))
     };
-    Ok(votes.chunk_by(|a, b| a.0 == b.0).filter_map(most).collect())
+    Ok(classified.chunk_by(|a, b| a.0 == b.0).filter_map(most).collect())
 }
 
-/// The cells of a grid over a part of the map.
+/// Grid of cells over a part of the map.
 struct Cells {
     viewport: Viewport,
-    /// Across and down.
+    /// Number of cells across and down.
     size: [usize; 2],
-    /// Cells to a unit of the map.
+    /// Number of cells per unit of the map, along both axes.
     scale: [f32; 2],
 }
 
@@ -272,13 +271,13 @@ impl Cells {
         Self { viewport, size, scale: [0, 1].map(|axis| size[axis] as f32 / (max[axis] - min[axis])) }
     }
 
-    /// The cell of a place, counted row by row from the top; `None` outside.
+    /// Cell of a map position, numbered row by row from the top; `None` outside.
     fn at(&self, place: [f32; 2]) -> Option<usize> {
         let along = |axis: usize| {
             let (low, high, x) = (self.viewport.min[axis], self.viewport.max[axis], place[axis]);
             // A comparison with NaN is false.
             let inside = x >= low && x <= high && high > low && self.size[axis] > 0;
-            // What lies on the far edge is in the last cell.
+            // The far edge belongs to the last cell.
             inside.then(|| (((x - low) * self.scale[axis]) as u32 as usize).min(self.size[axis] - 1))
         };
         let (x, y) = (along(0)?, along(1)?);
@@ -296,8 +295,8 @@ mod tests {
 
     fn drawn(runs: &[Range<RowId>], viewport: Viewport, size: [usize; 2], by: &ColourBy) -> MapGrid {
         let cells = || Cells::new(viewport, size);
-        let ground = Ground::default();
-        let draw = || draw(&hot(), &ground, runs, cells(), by, Grain::Exact, &Silent).unwrap();
+        let background = Background::default();
+        let draw = || draw(&hot(), &background, runs, cells(), by, Grain::Exact, &Silent).unwrap();
         let (anew, again) = (draw(), draw());
         assert_eq!(anew, again, "it makes no difference that all is counted already");
         anew
@@ -335,7 +334,7 @@ mod tests {
         let cells = || Cells::new(WHOLE, [1, 1]);
         let draw = |grain| {
             let runs = [5_000..5_010, 90_000..90_001];
-            draw(&hot, &Ground::default(), &runs, cells(), &ColourBy::Time(1), grain, &Silent).unwrap()
+            draw(&hot, &Background::default(), &runs, cells(), &ColourBy::Time(1), grain, &Silent).unwrap()
         };
         let (exact, coarse) = (draw(Grain::Exact), draw(Grain::Coarse));
         assert_eq!((exact.scope[0], exact.peers[0]), (11, rows - 11));

@@ -7,9 +7,8 @@ use rayon::prelude::*;
 use crate::cache::{Cache, Hot, RowId};
 use crate::query::Selection;
 
-/// The topics of which more than half of the selection's exchanges lie inside a polygon of map
-/// coordinates; where there is none, the one topic with most exchanges inside. Empty where
-/// nothing of the selection is inside.
+/// Topics with more than half of the selection's exchanges inside a polygon in map coordinates; if
+/// there is none, the topic with most exchanges inside. Empty if no selected exchange is inside.
 pub fn lasso(cache: &Cache, selection: &Selection, polygon: &[[f32; 2]]) -> Vec<u16> {
     inside_topics(cache.hot(), &selection.runs, polygon, cache.topics().len())
 }
@@ -56,8 +55,8 @@ fn inside_topics(hot: &Hot, runs: &[Range<RowId>], polygon: &[[f32; 2]], topics:
     most.map(|(topic, ..)| topic).into_iter().collect()
 }
 
-/// Whether a point lies inside a polygon, by the even–odd rule (Shimrat 1962). The polygon closes
-/// by itself; fewer than three corners hold nothing.
+/// True if a point lies inside a polygon, by the even–odd rule (Shimrat 1962). The polygon is closed
+/// implicitly; one of fewer than three corners contains no point.
 fn is_inside([x, y]: [f32; 2], polygon: &[[f32; 2]]) -> bool {
     let Some(&last) = polygon.last() else { return false };
     let mut inside = false;

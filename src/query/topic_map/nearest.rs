@@ -10,8 +10,8 @@ use crate::query::Selection;
 use crate::stats::neighbours::Best;
 use crate::topics::{LENGTH, similarity};
 
-/// The selected exchange nearest to a place on the map within `radius` (the lowest row on a tie);
-/// `None` where there is none.
+/// Selected exchange nearest to a position on the map within `radius`, ties to the lowest row; `None`
+/// if there is none.
 pub fn at(cache: &Cache, selection: &Selection, place: [f32; 2], radius: f32) -> Option<RowId> {
     nearest_place(cache.hot(), &selection.runs, place, radius)
 }
@@ -28,23 +28,23 @@ fn nearest_place(hot: &Hot, runs: &[Range<RowId>], place: [f32; 2], radius: f32)
         .map(|(_, row)| row)
 }
 
-/// What is near an exchange in topic space.
+/// Neighbours of an exchange in topic space.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Nearest {
-    /// The sampled exchange whose direction was used: the one asked for where it is sampled, else
-    /// the one of its topic that lies nearest to it on the map (equal prompts lie in one place).
+    /// Sampled exchange whose direction was used: the exchange itself if it is sampled, else the one of
+    /// its topic nearest to it on the map (equal prompts have the same position).
     pub of: RowId,
-    /// The exchanges nearest to it, nearest first, with their cosine similarity.
+    /// Nearest exchanges, nearest first, with their cosine similarity.
     pub found: Vec<(RowId, f32)>,
 }
 
-/// The exchanges nearest to one in topic space (not on the map), sought among the sampled
-/// exchanges (at most 64 of each account) of its own topic and the two next topics. `None` for an
-/// exchange without a topic, or where nothing of its topic is sampled. The cosine is of the
-/// directions as they are kept, to about a hundredth.
+/// Nearest exchanges to one in topic space (not on the map), among the sampled exchanges (at most 64
+/// per account) of its own topic and the two nearest topics. `None` for an exchange without a topic,
+/// or if no exchange of its topic is sampled. The cosine is that of the quantised directions, exact to
+/// about 0.01.
 ///
 /// # Errors
-/// No such row, a cache that cannot be read, cancelled.
+/// There is no such row, the cache cannot be read, or the work was cancelled.
 pub fn nearest(
     cache: &Cache,
     row: RowId,
@@ -59,7 +59,7 @@ pub fn nearest(
     if own == NO_TOPIC || count == 0 {
         return Ok(None);
     }
-    let Some((of, direction)) = stand_in(cache, row, own, watcher)? else { return Ok(None) };
+    let Some((of, direction)) = representative(cache, row, own, watcher)? else { return Ok(None) };
     let topics = next_topics(cache, own, &direction)?;
     let parts = cache
         .samples()
@@ -83,9 +83,9 @@ pub fn nearest(
     Ok(Some(Nearest { of, found }))
 }
 
-/// The sampled exchange that stands in for a row of a topic, and its direction: the row itself, else
-/// the nearest on the map, the lowest row on a tie.
-fn stand_in(
+/// Sampled exchange that represents a row of a topic, with its direction: the row itself, else the
+/// nearest on the map, ties to the lowest row.
+fn representative(
     cache: &Cache,
     row: RowId,
     topic: u16,
@@ -120,7 +120,7 @@ fn stand_in(
     Ok(cache.prompt_vectors(account..account + 1)?.into_iter().find(|(sampled, _)| *sampled == other))
 }
 
-/// A topic and the two whose middles are nearest to a direction.
+/// A topic and the two others whose directions are nearest to a direction.
 fn next_topics(cache: &Cache, own: u16, direction: &[i8; LENGTH]) -> Result<Vec<u16>, CacheError> {
     let mut next = Best::of(2);
     for (topic, other) in cache.topic_directions()?.iter().enumerate() {

@@ -8,11 +8,11 @@ use crate::leads::Reason;
 use crate::model::{AttributeKind, Scope};
 use crate::query::exchanges::{self, ExchangeRow};
 use crate::query::intervals::{IntervalStatistics, interval_statistics};
-use crate::query::pivot::{PivotRow, pivot, telling};
+use crate::query::pivot::{PivotRow, link_weight, pivot};
 use crate::query::select;
 use crate::ui::view::{Selected, ViewContext};
 
-/// Shared values shown at the most, the most telling first.
+/// Maximum number of shared values on screen, by [`link_weight`].
 const PIVOTS: usize = 40;
 
 /// What a job found about the selection.
@@ -21,7 +21,7 @@ pub struct Answer {
     pub about: Selected,
     /// Why it is a lead, strongest first.
     pub reasons: Vec<Reason>,
-    /// What it shares, the most telling first.
+    /// Values that it shares, by [`link_weight`], largest first.
     pub pivots: Vec<PivotRow>,
     /// How long an account waits between its exchanges; `None` where it has one only.
     pub intervals: Option<IntervalStatistics>,
@@ -68,7 +68,7 @@ pub fn work(
         };
         if !accounts.is_empty() {
             answer.pivots = pivot(&cache, accounts, &kinds());
-            let place = |row: &PivotRow| telling(row.bits, row.asked, row.accounts.len() as u32);
+            let place = |row: &PivotRow| link_weight(row.bits, row.asked, row.accounts.len() as u32);
             // Stable, so that equals stay rarest first.
             answer.pivots.sort_by(|a, b| place(b).total_cmp(&place(a)));
             answer.pivots.truncate(PIVOTS);
