@@ -131,11 +131,11 @@ fn groups(session: &Session, format: Format) -> Table {
 /// `coverage 99 of 100, dense sign-up p 0.001`: what tells, for a line on a terminal. The sentences stand
 /// in the other formats and in the window.
 fn in_short(group: &GroupLead) -> String {
-    let told = group.telling().map(|reason| match (reason.percentile, reason.p) {
+    let reasons = group.key_reasons().map(|reason| match (reason.percentile, reason.p) {
         (Some(percentile), _) => format!("{} {percentile:.0} of 100", reason.title),
         (None, p) => format!("{} p {:.3}", reason.title, p.unwrap_or(1.0)),
     });
-    told.collect::<Vec<_>>().join(", ")
+    reasons.collect::<Vec<_>>().join(", ")
 }
 
 fn accounts(session: &Session) -> Table {
@@ -162,8 +162,8 @@ fn accounts(session: &Session) -> Table {
             column.of(lead.account).map_or(Value::Null, |value| context.in_file(&session.cache, value))
         }));
         let is_core = |at: u32| leads.groups[at as usize].is_core(lead.account);
-        row.push(json!(lead.like.map(|like| id(like.group))));
-        row.push(json!(lead.like.map(|like| like.likeness)));
+        row.push(json!(lead.nearest.map(|nearest| id(nearest.group))));
+        row.push(json!(lead.nearest.map(|nearest| nearest.probability)));
         row.push(json!(lead.group.map(|at| if is_core(at) { "core" } else { "joined" })));
         row.push(json!(lead.q_value));
         row

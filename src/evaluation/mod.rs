@@ -48,7 +48,7 @@ pub struct Evaluation {
 /// are computed anew once for each.
 ///
 /// # Errors
-/// Where the cache cannot be read, or the work was cancelled.
+/// If the cache cannot be read, or the work was cancelled.
 pub fn evaluate(
     cache: &Cache,
     leads: &Leads,

@@ -1,6 +1,6 @@
-//! Accounts by what they are thought to belong to, while groups are extended.
+//! Clusters of accounts while groups are extended.
 //!
-//! Keeps who is where and moves whole clusters; what speaks for moving is worked out elsewhere.
+//! Holds the partition and moves whole clusters; `extend` weighs the evidence for a move.
 
 use std::collections::BTreeMap;
 
@@ -11,24 +11,24 @@ use crate::cache::AccountIndex;
 pub(super) struct Group<'a> {
     /// Its accounts, ascending.
     pub members: &'a [AccountIndex],
-    /// Its evidence where it stands out; no other is extended.
-    pub outstanding: Option<f64>,
-    /// A declared organisation: neither extended nor joined to another.
+    /// Z-score if the group is outstanding; other groups are not extended.
+    pub outstanding_z: Option<f64>,
+    /// True for one declared organisation, which is neither extended nor joined to another group.
     pub one_organisation: bool,
 }
 
-/// Accounts by what they are thought to belong to: a group, or themselves.
+/// Partition of the accounts: each is in a group, or alone.
 pub(super) struct Clusters {
-    /// Position of the group, or the number of groups plus the account.
+    /// Cluster of each account: position of its group, or the number of groups plus the account.
     pub of: Vec<u32>,
     /// Accounts of each cluster.
     pub members: BTreeMap<u32, Vec<AccountIndex>>,
-    /// Groups that join none.
+    /// True for groups that join no other.
     fixed: Vec<bool>,
 }
 
 impl Clusters {
-    /// Each group of its members, every other account of itself.
+    /// Initial partition: each group with its members, every other account alone.
     pub fn new(accounts: usize, groups: &[Group<'_>]) -> Self {
         let mut of: Vec<u32> = (0..accounts).map(|account| (groups.len() + account) as u32).collect();
         for (at, group) in groups.iter().enumerate() {
@@ -55,7 +55,7 @@ impl Clusters {
         self.members.get(&cluster).map_or(0, Vec::len)
     }
 
-    /// Whether the account's cluster may join the group: the smaller joins the larger.
+    /// True if the account's cluster may join the group: only a smaller cluster joins a larger one.
     pub fn may_join(&self, account: AccountIndex, group: usize) -> bool {
         let (own, group) = (self.of[account as usize], group as u32);
         let fixed = self.fixed.get(own as usize).copied().unwrap_or(false);
@@ -64,8 +64,8 @@ impl Clusters {
             && (self.size(own), std::cmp::Reverse(own)) < (self.size(group), std::cmp::Reverse(group))
     }
 
-    /// Moves every cluster of which half the accounts, and two unless it is one, would best join
-    /// the same group. Whether any moved.
+    /// Moves every cluster in which at least half of the accounts, and at least two unless it has one, have
+    /// the same best group. True if any moved.
     pub fn join(&mut self, best: &BTreeMap<AccountIndex, (f64, u32)>) -> bool {
         let mut target: BTreeMap<u32, u32> = BTreeMap::new();
         for (&cluster, members) in &self.members {
@@ -81,7 +81,7 @@ impl Clusters {
             }
         }
         for of in &mut self.of {
-            // Ends, because what is joined is always the larger.
+            // Terminates, because the joined cluster is always the larger one.
             while let Some(&to) = target.get(of) {
                 *of = to;
             }

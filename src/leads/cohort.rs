@@ -1,36 +1,36 @@
-//! Peers: who an account is compared with.
+//! Cohorts: the peers that an account is compared with.
 
 use std::collections::BTreeMap;
 
 use crate::cache::{AccountIndex, Cache, ValueIndex};
-use crate::model::{AttributeKind, visible};
+use crate::model::{AttributeKind, format_count, visible};
 
 /// Fewest accounts of a cohort. With 200 peers the smallest p-value is 0.005.
 const FEWEST: usize = 200;
 
-/// What makes accounts peers.
+/// Traits that define a cohort.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Traits {
-    /// What it said it would do.
+    /// Stated use case.
     pub stated_use: Option<ValueIndex>,
-    /// The model it calls most.
+    /// Most used model.
     pub model: Option<ValueIndex>,
-    /// Its exchanges.
+    /// Number of exchanges.
     pub exchanges: u32,
 }
 
-/// The cohorts that some account is compared within.
+/// Cohorts that are in use.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Cohorts {
     /// Cohort of each account.
     pub of: Vec<u32>,
     /// Members of each cohort, ascending. An account may be a peer in a wider cohort than its own.
     pub members: Vec<Vec<AccountIndex>>,
-    /// What each cohort has in common.
+    /// Defining traits of each cohort.
     keys: Vec<Key>,
 }
 
-/// `None`: this trait does not matter. `Some(None)`: it is missing.
+/// `None`: the trait is not part of the key. `Some(None)`: the trait is missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
     stated_use: Option<Option<ValueIndex>>,
@@ -38,7 +38,7 @@ struct Key {
     volume: Option<u8>,
 }
 
-/// The traits of every account.
+/// Traits of every account.
 pub(super) fn traits(cache: &Cache) -> Vec<Traits> {
     let most = |account: AccountIndex, kind: AttributeKind| {
         cache
@@ -58,8 +58,8 @@ pub(super) fn traits(cache: &Cache) -> Vec<Traits> {
 }
 
 impl Cohorts {
-    /// Stated use × model × volume quintile, giving up the model, then the use, then the volume
-    /// where fewer than 200 accounts have all of it in common.
+    /// Cohorts by stated use × model × volume quintile. Below 200 accounts the model is dropped, then the
+    /// use, then the volume.
     pub(super) fn new(traits: &[Traits]) -> Self {
         let volume = quintiles(traits);
         let key = |at: usize, level: usize| Key {
@@ -82,7 +82,7 @@ impl Cohorts {
         let mut used = chosen.clone();
         used.sort_unstable();
         used.dedup();
-        let of = chosen.iter().map(|key| used.partition_point(|known| known < key) as u32).collect();
+        let of = chosen.iter().map(|key| used.partition_point(|other| other < key) as u32).collect();
         let members = used.iter().map(|key| members[key].clone()).collect();
         Self { of, members, keys: used.into_iter().map(|(_, key)| key).collect() }
     }
@@ -97,12 +97,12 @@ impl Cohorts {
         }
     }
 
-    /// What each cohort is called.
+    /// Names of all cohorts.
     pub(super) fn names(&self, cache: &Cache) -> Vec<String> {
         (0..self.keys.len()).map(|at| self.name(cache, at)).collect()
     }
 
-    /// What a cohort is called: `coding help × atlas-large × volume 4 of 5 (212 accounts)`.
+    /// Name of a cohort: `coding help × atlas-large × volume 4 of 5 (212 accounts)`.
     pub(super) fn name(&self, cache: &Cache, at: usize) -> String {
         let value = |value: Option<ValueIndex>, missing: &str| {
             value.map_or_else(
@@ -118,16 +118,20 @@ impl Cohorts {
             key.volume.map(|volume| format!("volume {} of 5", volume + 1)),
         ];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
-        if parts.is_empty() { all(size) } else { format!("{} ({size} accounts)", parts.join(" × ")) }
+        if parts.is_empty() {
+            all(size)
+        } else {
+            format!("{} ({} accounts)", parts.join(" × "), format_count(size as u64))
+        }
     }
 }
 
-/// What the cohort of all accounts is called.
+/// Name of the cohort of all accounts.
 pub(super) fn all(accounts: usize) -> String {
-    format!("all ({accounts} accounts)")
+    format!("all {} accounts", format_count(accounts as u64))
 }
 
-/// Which fifth of the accounts by exchanges, 0 the lowest; equal volumes fall in the same fifth.
+/// Volume quintile of each account, 0 the lowest; equal volumes fall in the same quintile.
 fn quintiles(traits: &[Traits]) -> Vec<u8> {
     let mut sorted: Vec<u32> = traits.iter().map(|traits| traits.exchanges).collect();
     sorted.sort_unstable();

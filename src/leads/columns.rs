@@ -1,17 +1,18 @@
-//! A signal over all accounts, with the standing of each among its peers.
+//! One signal over all accounts, with each account's conformal rank among its peers.
 
 use crate::signals::{self, About, Outcome, Signal};
 
-/// One signal over all accounts.
+/// Values, p-values and percentiles of one signal, one entry an account.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SignalColumn {
-    /// Which signal.
+    /// Description of the signal.
     pub about: &'static About,
     /// One outcome an account.
     pub outcomes: Vec<Outcome>,
     /// Conformal p-value within the cohort; `None` where not testable.
     pub p: Vec<Option<f64>>,
-    /// Percentile among the cohort, 0 to 100, in the telling direction; `None` where not testable.
+    /// Percentile within the cohort, 0 to 100, counted in the direction in which the signal is tested; `None`
+    /// where not testable.
     pub percentile: Vec<Option<f32>>,
 }
 

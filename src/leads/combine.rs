@@ -1,27 +1,24 @@
-//! From the p-values of signals to the two axes, and from the axes to an order.
+//! Combination of signals: z-scores of accounts and groups, and the score that orders accounts.
 
 use crate::signals::About;
 use crate::stats::combine::stouffer;
 use crate::stats::normal;
 
-/// Share of the spread of ordinary accounts' extraction evidence that is common to the accounts
-/// of one customer: what the accounts of a linked group have in common without being a campaign.
-/// A group of m then counts as m / (1 + (m − 1) · 0.1) independent accounts (the design effect,
-/// Kish 1965): two as 1.8, ten as 5.3, however many as ten.
-const ALIKE: f64 = 0.1;
+/// Intraclass correlation of ordinary accounts' z-scores within one customer. A group of m accounts then
+/// counts as m / (1 + (m − 1) · 0.1) independent ones (design effect, Kish 1965): two as 1.8, ten as 5.3, and
+/// never more than ten.
+const INTRACLASS_CORRELATION: f64 = 0.1;
 
-/// What is left of evidence beyond what as many groups can show.
-const BEYOND: f64 = 0.01;
+/// Weight of a group's −log₁₀ tail probability beyond the limit set by the number of groups.
+const EXCESS_WEIGHT: f64 = 0.01;
 
-/// Evidence of extraction-likeness of one account, 0 in the mean of ordinary accounts: the sum of
-/// the normal scores of its signals by their weight, over the root of `squares`, the squared weights of all
-/// signals that the case can test at all. What could not be tested adds nothing. `None` where nothing was
-/// testable.
+/// Z-score of extraction-likeness of one account: weighted sum of the normal scores of its signals (Stouffer
+/// 1949, Lipták 1958), over the root of `squares`, the summed squared weights of all signals that the case
+/// can test. 0 in the mean of ordinary accounts. An untestable signal adds 0; `None` where none was testable.
 ///
-/// A sum, because what an operator cannot hide altogether shows a little in many signals; the
-/// smallest p of a dozen is as small for innocents. That signals depend on one another does no
-/// harm, as the sum is compared with that of other accounts and not with a distribution of theory.
-pub(super) fn evidence<'a>(
+/// A weighted sum gathers weak signs in many signals, which the smallest p-value does not. The signals are
+/// correlated, so the sum has no theoretical null: its p-value is its conformal rank among other accounts.
+pub(super) fn account_z<'a>(
     signals: impl Iterator<Item = (&'a About, Option<f64>)>,
     squares: f64,
 ) -> Option<f64> {
@@ -32,41 +29,39 @@ pub(super) fn evidence<'a>(
     (!p_values.is_empty()).then(|| stouffer(p_values, squares))
 }
 
-/// Evidence of a group of `size` accounts with this mean normal score, in standard deviations.
-pub(super) fn group_evidence(mean: f64, size: usize) -> f64 {
+/// Z-score of a group of `size` accounts with this mean normal score, corrected by the design effect.
+pub(super) fn z_of_mean(mean: f64, size: usize) -> f64 {
     let size = size as f64;
-    mean * (size / (1.0 + (size - 1.0) * ALIKE)).sqrt()
+    mean * (size / (1.0 + (size - 1.0) * INTRACLASS_CORRELATION)).sqrt()
 }
 
-/// What belonging to a group is worth in the order of accounts: −log₁₀ of twice the normal tail
-/// beyond the group's evidence, and log₁₀ of the chance that the account belongs to it, which may
-/// be below 0. So somebody who belongs to a telling group with one chance in ten stands where a certain
-/// member of a group stands that is ten times likelier by accident.
+/// Score of membership in a group: −log₁₀ of twice the normal tail beyond the group's z-score, plus log₁₀ of
+/// the membership probability; may be negative. A tenth of the probability offsets a tenfold rarer group.
 ///
-/// Among `groups` none can be shown to be rarer than one in as many. What goes beyond keeps the order of
-/// groups and is worth a [hundredth](BEYOND): or whoever is one in a thousand like the first campaign would
-/// stand before all of the second.
-pub(super) fn belonging(group_evidence: f64, chance: f64, groups: usize) -> f64 {
-    // Twice the tail, so that no evidence is 0.
-    let rare = -(2.0 * normal::upper_tail(group_evidence.max(0.0))).log10();
+/// Among `groups` no group can be shown to be rarer than one in that many, so −log₁₀ beyond that limit counts
+/// a [hundredth](EXCESS_WEIGHT). It keeps the order of groups, and an account with a probability of one in a
+/// thousand in the first lead stays below the members of the second.
+pub(super) fn membership_score(group_z: f64, probability: f64, groups: usize) -> f64 {
+    // Twice the tail, so that a z-score of 0 scores 0.
+    let rare = -(2.0 * normal::upper_tail(group_z.max(0.0))).log10();
     let most = (1.0 + groups as f64).log10();
-    let group = rare.min(most) + BEYOND * (rare - most).max(0.0);
-    group + chance.log10()
+    let group = rare.min(most) + EXCESS_WEIGHT * (rare - most).max(0.0);
+    group + probability.log10()
 }
 
-/// The order of accounts: the larger of −log₁₀ of the account's own extraction p, and of what it is
-/// worth to [belong](belonging) to the group it likeliest belongs to. The latter has log₁₀ of
-/// `rarer` on top, how many times rarer groups are than accounts: with a thousand accounts and ten
-/// groups, a p of 0.001 is as often an accident's among accounts as one of 0.1 among groups.
+/// Score that orders accounts: the larger of −log₁₀ of the account's own extraction p-value and its
+/// [membership score](membership_score), which is raised by log₁₀ of `groups_rarer`, the ratio of tested
+/// accounts to groups: among a thousand accounts and ten groups, an account p of 0.001 is as frequent as a
+/// group p of 0.1.
 ///
-/// `None` is an account that belongs to no telling group. The larger and not the sum, because likeness to a group has been learned from the same signals.
-/// So what is certain to belong to a telling group stands above what is telling by itself;
-/// being linked to ordinary accounts, as agencies are, adds nothing however many bits tie them;
-/// and an account on which nothing was testable has 0, whatever its group. An order and no p-value.
-pub(super) fn score(own_p: Option<f64>, belonging: Option<f64>, rarer: f64) -> f64 {
+/// `None` stands for an account without an outstanding group. The maximum is taken, not the sum, since the
+/// membership model uses the same signals. Bits of linkage add nothing. An account on which nothing was
+/// testable scores 0. An order, not a p-value.
+pub(super) fn score(own_p: Option<f64>, membership_score: Option<f64>, groups_rarer: f64) -> f64 {
     let Some(own_p) = own_p else { return 0.0 };
-    let group = belonging.map_or(0.0, |belonging| belonging + rarer.max(1.0).log10());
-    // Not −0 for p = 1.
+    let group =
+        membership_score.map_or(0.0, |membership_score| membership_score + groups_rarer.max(1.0).log10());
+    // Avoids −0 for p = 1.
     (-own_p.log10()).max(group).max(0.0)
 }
 
@@ -81,24 +76,24 @@ mod tests {
         assert_eq!(score(Some(1.0), None, 50.0), 0.0);
         assert_eq!(score(Some(1.0), Some(-9.0), 50.0), 0.0);
         assert!(score(Some(0.9), Some(-0.1), 50.0) > score(Some(0.9), Some(-0.2), 50.0), "no cliff at 0");
-        assert_eq!(score(None, Some(4.0), 50.0), 0.0, "nothing of its own was testable");
-        let belonging = |evidence, chance| belonging(evidence, chance, 1_000);
-        assert!(belonging(3.0, 1.0) > belonging(2.0, 1.0));
-        assert!(belonging(3.0, 0.5) > belonging(3.0, 0.2));
-        assert!((belonging(3.0, 1.0) - belonging(3.0, 0.1) - 1.0).abs() < 1e-12);
-        assert!(belonging(40.0, 1.0).is_finite());
-        assert!(belonging(9.0, 1.0) > belonging(4.0, 1.0), "the order of groups stays");
+        assert_eq!(score(None, Some(4.0), 50.0), 0.0, "nothing was testable on the account");
+        let membership_score = |z: f64, probability: f64| membership_score(z, probability, 1_000);
+        assert!(membership_score(3.0, 1.0) > membership_score(2.0, 1.0));
+        assert!(membership_score(3.0, 0.5) > membership_score(3.0, 0.2));
+        assert!((membership_score(3.0, 1.0) - membership_score(3.0, 0.1) - 1.0).abs() < 1e-12);
+        assert!(membership_score(40.0, 1.0).is_finite());
+        assert!(membership_score(9.0, 1.0) > membership_score(4.0, 1.0), "the order of groups stays");
         assert!(
-            belonging(9.0, 0.5) < belonging(4.0, 1.0),
-            "and no group puts who is hardly of it before another's"
+            membership_score(9.0, 0.5) < membership_score(4.0, 1.0),
+            "an improbable member of one group stays below a certain member of another"
         );
-        assert!(belonging(-3.0, 1.0).abs() < 1e-6, "linked alone is worth nothing");
+        assert!(membership_score(-3.0, 1.0).abs() < 1e-6, "linkage alone scores 0");
     }
 
     #[test]
     fn a_group_counts_for_more_than_one_account_and_less_than_all() {
-        assert_eq!(group_evidence(1.0, 1), 1.0);
-        assert!((group_evidence(1.0, 10) - (10.0_f64 / 1.9).sqrt()).abs() < 1e-12);
-        assert!(group_evidence(1.0, 25_000) < 10.0_f64.sqrt());
+        assert_eq!(z_of_mean(1.0, 1), 1.0);
+        assert!((z_of_mean(1.0, 10) - (10.0_f64 / 1.9).sqrt()).abs() < 1e-12);
+        assert!(z_of_mean(1.0, 25_000) < 10.0_f64.sqrt());
     }
 }

@@ -1,17 +1,17 @@
-//! The whole way from a cache to its leads.
+//! Computation of a case's leads: links, signals, tests, membership, ranks.
 
 use rayon::prelude::*;
 
 use super::clusters;
 use super::cohort::{self, Cohorts};
-use super::combine::{belonging, evidence, score};
-use super::conformal::standings;
+use super::combine::{account_z, membership_score, score};
+use super::conformal::conformal_ranks;
 use super::extend::{self, Extended};
 use super::group::{self, GroupTest};
 use super::group_lead::group_leads;
 use super::lead::SEED;
-use super::likeness::Features;
-use super::{AccountLead, Leads, Like, SignalColumn};
+use super::membership::Features;
+use super::{AccountLead, Leads, NearestLead, SignalColumn};
 use crate::cache::{AccountIndex, Cache, CacheError, LinkRow};
 use crate::model::{Cancelled, Watcher};
 use crate::signals::context::measure_context;
@@ -22,7 +22,7 @@ use crate::stats::multiple::benjamini_hochberg;
 /// Computes links, signals and leads with a fixed seed. An empty cache has no leads.
 ///
 /// # Errors
-/// Where the cache cannot be read, or the work was cancelled.
+/// If the cache cannot be read, or the work was cancelled.
 pub fn compute(cache: &Cache, watcher: &dyn Watcher) -> Result<(Leads, Vec<LinkRow>), CacheError> {
     compute_with(cache, signals::ALL, watcher)
 }
@@ -60,17 +60,16 @@ pub fn compute_with(
         })
         .collect::<Result<Vec<GroupTest>, Cancelled>>()?;
     watcher.step("extending leads", 0, linkage.groups.len() as u64, "groups");
-    let (outstanding, from) = outstanding(&linkage, &tests);
-    let stand_out = |accounts: &[AccountIndex]| {
-        group::evidence(accounts, &own_p).is_some_and(|evidence| evidence >= from)
-    };
-    let extended = extended(cache, &linkage, &columns, &outstanding, stand_out, watcher)?;
+    let (outstanding_z, threshold) = outstanding_z(&linkage, &tests);
+    let is_outstanding =
+        |accounts: &[AccountIndex]| group::z_score(accounts, &own_p).is_some_and(|z| z >= threshold);
+    let extended = extended(cache, &linkage, &columns, &outstanding_z, is_outstanding, watcher)?;
     let members = members(&extended, tests.len());
-    let shown = shown(&tests, &members, &own_p);
-    let (groups, lead_of) = group_leads(&setting, &columns, &cohorts, &tests, &shown, members, watcher)?;
-    let told: Vec<Option<f64>> =
-        outstanding.iter().zip(&shown).map(|(stands_out, shown)| stands_out.and(*shown)).collect();
-    let accounts = rank(cache, &own_p, &told, &extended, &lead_of, &cohorts);
+    let group_z = group_z(&tests, &members, &own_p);
+    let (groups, lead_of) = group_leads(&setting, &columns, &cohorts, &tests, &group_z, members, watcher)?;
+    let ranked_z: Vec<Option<f64>> =
+        outstanding_z.iter().zip(&group_z).map(|(core_z, group_z)| core_z.and(*group_z)).collect();
+    let accounts = rank(cache, &own_p, &ranked_z, &extended, &lead_of, &cohorts);
     let mut rank_of = vec![0; accounts.len()];
     for (at, lead) in accounts.iter().enumerate() {
         rank_of[lead.account as usize] = at as u32;
@@ -80,31 +79,31 @@ pub fn compute_with(
     Ok((leads, linkage.links))
 }
 
-/// Each account's own p-value of extraction-likeness: how many of all others, its own group left
-/// out, have as much evidence. Their peers are all accounts, as each signal already stands in
-/// relation to its own cohort.
+/// Conformal p-value of extraction-likeness of each account, from the z-score of its signals among all
+/// accounts outside its own group. The peers are all accounts, since each signal's p-value is already
+/// relative to its own cohort. `None` where nothing was testable.
 fn own_p(columns: &[SignalColumn], whole: &Cohorts, block: &[u32]) -> Vec<Option<f64>> {
     let is_testable = |column: &&SignalColumn| column.p.iter().any(Option::is_some);
     let squares: f64 = columns.iter().filter(is_testable).map(|column| column.about.weight.powi(2)).sum();
-    let evidence: Vec<Option<f64>> = (0..block.len())
-        .map(|at| evidence(columns.iter().map(|column| (column.about, column.p[at])), squares))
+    let z_scores: Vec<Option<f64>> = (0..block.len())
+        .map(|at| account_z(columns.iter().map(|column| (column.about, column.p[at])), squares))
         .collect();
-    standings(&evidence, whole, block).iter().map(|standing| standing.map(|standing| standing.p)).collect()
+    conformal_ranks(&z_scores, whole, block).iter().map(|rank| rank.map(|rank| rank.p)).collect()
 }
 
-/// The evidence of each group that stands out, `None` for the others, and from which evidence on one does.
-/// What is declared one organisation is linked and no lead.
-fn outstanding(linkage: &Linkage, tests: &[GroupTest]) -> (Vec<Option<f64>>, f64) {
-    let evidence: Vec<Option<f64>> = tests
+/// Z-score of each outstanding group, `None` for the others, and the threshold of standing out. Groups of one
+/// declared organisation are linked but never outstanding.
+fn outstanding_z(linkage: &Linkage, tests: &[GroupTest]) -> (Vec<Option<f64>>, f64) {
+    let z_scores: Vec<Option<f64>> = tests
         .iter()
         .zip(&linkage.one_organisation)
-        .map(|(test, one_organisation)| test.evidence.filter(|_| !one_organisation))
+        .map(|(test, one_organisation)| test.z_score.filter(|_| !one_organisation))
         .collect();
-    let from = group::outstanding_from(&evidence);
-    (evidence.into_iter().map(|evidence| evidence.filter(|&evidence| evidence >= from)).collect(), from)
+    let threshold = group::outlier_threshold(&z_scores);
+    (z_scores.into_iter().map(|z| z.filter(|&z| z >= threshold)).collect(), threshold)
 }
 
-/// The accounts of each group, those that joined included, ascending.
+/// Core and joined members of each group, ascending.
 fn members(extended: &Extended, groups: usize) -> Vec<Vec<AccountIndex>> {
     let mut members: Vec<Vec<AccountIndex>> = vec![Vec::new(); groups];
     for (account, group) in extended.of.iter().enumerate() {
@@ -115,43 +114,41 @@ fn members(extended: &Extended, groups: usize) -> Vec<Vec<AccountIndex>> {
     members
 }
 
-/// What each group shows with all who have joined it, by which leads are ordered: a few odd accounts that
-/// gather ordinary ones sink, and who was linked by little but gathers many of a kind rises. `None` where
-/// the linked ones could not be tested.
-fn shown(tests: &[GroupTest], members: &[Vec<AccountIndex>], own_p: &[Option<f64>]) -> Vec<Option<f64>> {
+/// Z-score of each group over core and joined members. Leads are ranked by it, so a few unusual accounts that
+/// gather ordinary ones sink. `None` where no core member could be tested.
+fn group_z(tests: &[GroupTest], members: &[Vec<AccountIndex>], own_p: &[Option<f64>]) -> Vec<Option<f64>> {
     tests
         .iter()
         .zip(members)
-        .map(|(test, members)| test.evidence.and_then(|_| group::evidence(members, own_p)))
+        .map(|(test, members)| test.z_score.and_then(|_| group::z_score(members, own_p)))
         .collect()
 }
 
-/// The group of each account, once those that belong to a lead without being linked have joined.
+/// Group of each account after accounts have joined by membership probability.
 fn extended(
     cache: &Cache,
     linkage: &Linkage,
     columns: &[SignalColumn],
-    outstanding: &[Option<f64>],
-    stand_out: impl Fn(&[AccountIndex]) -> bool,
+    outstanding_z: &[Option<f64>],
+    is_outstanding: impl Fn(&[AccountIndex]) -> bool,
     watcher: &dyn Watcher,
 ) -> Result<Extended, CacheError> {
     let groups: Vec<clusters::Group<'_>> = linkage
         .groups
         .iter()
         .zip(&linkage.one_organisation)
-        .zip(outstanding)
-        .map(|((members, &one_organisation), &outstanding)| clusters::Group {
+        .zip(outstanding_z)
+        .map(|((members, &one_organisation), &outstanding_z)| clusters::Group {
             members,
-            outstanding,
+            outstanding_z,
             one_organisation,
         })
         .collect();
     let features = Features::gather(cache, columns, watcher)?;
-    Ok(extend::extend(cache, &groups, &features, stand_out, watcher)?)
+    Ok(extend::extend(cache, &groups, &features, is_outstanding, watcher)?)
 }
 
-/// Accounts that are no peers of each other: those of one linked group, which holds whole
-/// organisations.
+/// Block of each account: accounts of one linked group, organisations included, are no peers of each other.
 fn blocks(linkage: &Linkage) -> Vec<u32> {
     let groups = linkage.groups.len() as u32;
     linkage.group_of.iter().enumerate().map(|(at, group)| group.unwrap_or(groups + at as u32)).collect()
@@ -164,44 +161,49 @@ fn column(signal: &dyn Signal, outcomes: Vec<Outcome>, cohorts: &Cohorts, block:
         Outcome::NotApplicable(_) => None,
     };
     let values: Vec<Option<f64>> = outcomes.iter().map(telling).collect();
-    let standings = standings(&values, cohorts, block);
+    let ranks = conformal_ranks(&values, cohorts, block);
     SignalColumn {
         about,
         outcomes,
-        p: standings.iter().map(|standing| standing.map(|standing| standing.p)).collect(),
-        percentile: standings.iter().map(|standing| standing.map(|standing| standing.percentile)).collect(),
+        p: ranks.iter().map(|rank| rank.map(|rank| rank.p)).collect(),
+        percentile: ranks.iter().map(|rank| rank.map(|rank| rank.percentile)).collect(),
     }
 }
 
 fn rank(
     cache: &Cache,
     own_p: &[Option<f64>],
-    told: &[Option<f64>],
+    ranked_z: &[Option<f64>],
     extended: &Extended,
     lead_of: &[u32],
     cohorts: &Cohorts,
 ) -> Vec<AccountLead> {
-    let rarer = own_p.iter().flatten().count() as f64 / told.len().max(1) as f64;
-    let groups = told.len();
-    let told = |group: u32| told[group as usize];
+    let groups_rarer = own_p.iter().flatten().count() as f64 / ranked_z.len().max(1) as f64;
+    let groups = ranked_z.len();
+    let z = |group: u32| ranked_z[group as usize];
     let mut leads: Vec<AccountLead> = (0..cache.accounts().len())
         .map(|account| {
-            let (group, near) = (extended.of[account], extended.near[account]);
+            let (group, nearest) = (extended.of[account], extended.nearest[account]);
             let p_value = own_p[account];
-            let worth = |group: u32, chance: f32| Some(belonging(told(group)?, f64::from(chance), groups));
-            // Nothing is known against a member of a group that no model was made of.
-            let own = group.and_then(|group| worth(group, extended.chance[account].unwrap_or(1.0)));
-            let likely = near.and_then(|near| worth(near.group, near.chance));
-            let belonging = own.into_iter().chain(likely).reduce(f64::max);
+            let scored = |group: u32, probability: f32| {
+                Some(membership_score(z(group)?, f64::from(probability), groups))
+            };
+            // A member of a group without a model counts as certain.
+            let own = group.and_then(|group| scored(group, extended.membership[account].unwrap_or(1.0)));
+            let likely = nearest.and_then(|nearest| scored(nearest.group, nearest.probability));
+            let membership = own.into_iter().chain(likely).reduce(f64::max);
             AccountLead {
                 account: account as AccountIndex,
                 rank: 0,
-                score: score(p_value, belonging, rarer),
+                score: score(p_value, membership, groups_rarer),
                 p_value,
                 q_value: None,
                 group: group.map(|group| lead_of[group as usize]),
-                membership: group.and(extended.chance[account]),
-                like: near.map(|near| Like { group: lead_of[near.group as usize], likeness: near.chance }),
+                membership: group.and(extended.membership[account]),
+                nearest: nearest.map(|nearest| NearestLead {
+                    group: lead_of[nearest.group as usize],
+                    probability: nearest.probability,
+                }),
                 cohort: cohorts.of[account],
             }
         })
@@ -289,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_busy_from_the_first_hour_and_shares_stands_first() {
+    fn new_busy_linked_accounts_rank_first() {
         let folder = tempfile::tempdir().unwrap();
         let (cache, _) =
             testing::cache(folder.path(), vec![testing::snapshot(folder.path(), &[("a.parquet", rows())])]);

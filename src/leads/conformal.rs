@@ -1,4 +1,4 @@
-//! Conformal p-values: how many peers are at least as telling.
+//! Conformal p-values (Vovk, Gammerman & Shafer 2005): the share of peers with a value at least as extreme.
 
 use super::cohort::Cohorts;
 use crate::cache::AccountIndex;
@@ -6,34 +6,38 @@ use crate::cache::AccountIndex;
 /// Fewest peers. With fewer than 20 the smallest p-value is above 0.05 and says nothing.
 pub(super) const FEWEST_PEERS: usize = 20;
 
-/// Where an account stands among its peers.
+/// Rank of an account among its peers.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Standing {
-    /// (1 + peers at least as telling) / (1 + peers).
+pub(super) struct ConformalRank {
+    /// Conformal p-value: (1 + peers with a value at least as large) / (1 + peers).
     pub p: f64,
-    /// Share of peers that are strictly less telling, 0 to 100.
+    /// Percentile, 0 to 100: share of peers with a strictly smaller value.
     pub percentile: f32,
 }
 
-/// The standing of every account with a value, larger being more telling (Vovk, Gammerman &
-/// Shafer 2005). Accounts of one `block` (a linked group, an organisation) are no peers of each
-/// other: a campaign is not measured against itself. `None` without a value or enough peers.
-pub(super) fn standings(values: &[Option<f64>], cohorts: &Cohorts, block: &[u32]) -> Vec<Option<Standing>> {
+/// Conformal rank of every account that has a value; larger values are more extreme. Accounts of one `block`
+/// (a linked group, an organisation) are no peers of each other, so a campaign is not compared with itself.
+/// `None` without a value or with fewer than 20 peers.
+pub(super) fn conformal_ranks(
+    values: &[Option<f64>],
+    cohorts: &Cohorts,
+    block: &[u32],
+) -> Vec<Option<ConformalRank>> {
     let measured: Vec<Measured> =
         cohorts.members.iter().map(|members| Measured::new(members, values, block)).collect();
-    let standing = |account: usize| {
+    let rank = |account: usize| {
         let value = values[account]?;
         let cohort = &measured[cohorts.of[account] as usize];
         let own = cohort.of_block(block[account]);
         let peers = cohort.all.len() - own.len();
         let at_least = at_least(&cohort.all, value) - own.partition_point(|&(_, other)| other >= value);
         let less = peers - at_least;
-        (peers >= FEWEST_PEERS).then(|| Standing {
+        (peers >= FEWEST_PEERS).then(|| ConformalRank {
             p: (1 + at_least) as f64 / (1 + peers) as f64,
             percentile: (100.0 * less as f64 / peers as f64) as f32,
         })
     };
-    (0..values.len()).map(standing).collect()
+    (0..values.len()).map(rank).collect()
 }
 
 /// The measured values of one cohort.
@@ -57,13 +61,13 @@ impl Measured {
     }
 
     fn of_block(&self, block: u32) -> &[(u32, f64)] {
-        let start = self.blocks.partition_point(|&(known, _)| known < block);
-        let end = self.blocks.partition_point(|&(known, _)| known <= block);
+        let start = self.blocks.partition_point(|&(other, _)| other < block);
+        let end = self.blocks.partition_point(|&(other, _)| other <= block);
         &self.blocks[start..end]
     }
 }
 
-/// How many of descending values are at least `value`.
+/// Number of values, sorted descending, that are at least `value`.
 fn at_least(descending: &[f64], value: f64) -> usize {
     descending.partition_point(|&other| other >= value)
 }
@@ -81,12 +85,12 @@ mod tests {
     fn the_top_of_a_hundred_and_its_ties() {
         let values: Vec<Option<f64>> = (0..101).map(|i| Some(f64::from(i.min(99)))).collect();
         let alone: Vec<u32> = (0..101).collect();
-        let standings = standings(&values, &one_cohort(101), &alone);
-        let top = standings[100].unwrap();
+        let ranks = conformal_ranks(&values, &one_cohort(101), &alone);
+        let top = ranks[100].unwrap();
         // 99 and 100 share the largest value: one peer is at least as telling.
         assert_eq!(top.p, 2.0 / 101.0);
         assert_eq!(top.percentile, 99.0);
-        assert_eq!(standings[0].unwrap().p, 1.0);
+        assert_eq!(ranks[0].unwrap().p, 1.0);
     }
 
     #[test]
@@ -95,18 +99,18 @@ mod tests {
         let values: Vec<Option<f64>> =
             (0..50).map(|i| Some(if i < 40 { f64::from(i) } else { 100.0 })).collect();
         let block: Vec<u32> = (0..50).map(|i| i.min(40)).collect();
-        let standings = standings(&values, &one_cohort(50), &block);
-        for member in &standings[40..] {
-            assert_eq!(member.unwrap(), Standing { p: 1.0 / 41.0, percentile: 100.0 });
+        let ranks = conformal_ranks(&values, &one_cohort(50), &block);
+        for member in &ranks[40..] {
+            assert_eq!(member.unwrap(), ConformalRank { p: 1.0 / 41.0, percentile: 100.0 });
         }
-        assert_eq!(standings[39].unwrap().p, 11.0 / 50.0);
+        assert_eq!(ranks[39].unwrap().p, 11.0 / 50.0);
     }
 
     #[test]
-    fn what_is_not_measured_or_has_no_peers_has_no_standing() {
+    fn accounts_without_a_value_or_peers_have_no_rank() {
         let alone: Vec<u32> = (0..30).collect();
         let values: Vec<Option<f64>> = (0..30).map(|i| (i < 10).then_some(1.0)).collect();
-        assert!(standings(&values, &one_cohort(30), &alone).iter().all(Option::is_none));
+        assert!(conformal_ranks(&values, &one_cohort(30), &alone).iter().all(Option::is_none));
     }
 
     #[test]
@@ -114,8 +118,10 @@ mod tests {
         // A permutation of 0..1000: every p of k/1000 exactly once.
         let values: Vec<Option<f64>> = (0..1000_u32).map(|i| Some(f64::from(i * 387 % 1000))).collect();
         let alone: Vec<u32> = (0..1000).collect();
-        let mut p: Vec<f64> =
-            standings(&values, &one_cohort(1000), &alone).iter().map(|s| s.unwrap().p * 1000.0).collect();
+        let mut p: Vec<f64> = conformal_ranks(&values, &one_cohort(1000), &alone)
+            .iter()
+            .map(|s| s.unwrap().p * 1000.0)
+            .collect();
         p.sort_by(f64::total_cmp);
         assert!(p.iter().enumerate().all(|(i, p)| (p - (i + 1) as f64).abs() < 1e-6));
     }

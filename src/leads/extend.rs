@@ -1,82 +1,79 @@
-//! Accounts that belong to a lead without being linked closely enough by themselves.
+//! Joined members: accounts added to outstanding groups by their membership probability.
 //!
-//! A campaign's accounts share cards in twos and threes, networks here and mail providers there:
-//! half of them reach no link. Of a group that stands out, this asks for every account outside:
-//! how much likelier is what it shares (Fellegi & Sunter 1969), and how it behaves and what it
-//! asks ([`likeness`](super::likeness)), among the group's members than among the others? Who is
-//! likelier in than out with [`SURE`] joins, with all who are linked to it, and the question is asked
-//! again of the larger group. Who is not, has the odds that are left.
+//! Accounts of a campaign share cards in twos and threes, networks here and mail providers there; half of
+//! them reach no link. For every account outside an outstanding group two likelihood ratios are added up, in
+//! bits: that of the values it shares with the group (Fellegi & Sunter 1969), and that of its behaviour and
+//! prompts ([`membership`](super::membership)). Accounts whose posterior bits exceed [`JOIN_BITS`] join with
+//! their whole cluster, and the question is asked again of the larger group. Accounts below the threshold
+//! keep their membership probability.
 //!
-//! Joining is membership, not evidence: groups are tested on those who were linked. Where they stand among
-//! leads rests on all, and so on accounts that were chosen for being alike.
+//! Joined members are not evidence: groups are tested on their core members. The rank of a lead is computed
+//! over all members, which were selected for their similarity.
 
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
 use super::clusters::{Clusters, Group};
-use super::combine::belonging;
-use super::likeness::Features;
+use super::combine::membership_score;
+use super::membership::Features;
 use crate::cache::{AccountIndex, Cache, ValueIndex};
 use crate::model::{Cancelled, Family, Watcher};
 
-/// Groups that are extended: nobody reads further down a ranking.
+/// Most groups that are extended, from the first by z-score.
 const EXTENDED: usize = 16;
 
-/// Fewest members that show what a group has in common.
+/// Fewest members of a group that is extended.
 const FEWEST: usize = 3;
 
-/// Bits in favour of belonging that must be left when the odds before are taken off: 19 to 1.
-const SURE: f64 = 4.25;
+/// Least posterior bits of an account that joins: odds of 19 to 1.
+const JOIN_BITS: f64 = 4.25;
 
-/// The chance from which an account that is linked to nobody else joins by what it shares and is
-/// like together: 19 in 20.
-const SURE_ALIKE: f32 = 0.95;
+/// Least membership probability of an account without links that joins: 19 in 20.
+const JOIN_PROBABILITY: f32 = 0.95;
 
-/// The chance from which an account is taken to be of a group's kind: likelier than not.
-const LIKELY: f32 = 0.5;
+/// Least membership probability of a likely member.
+const LIKELY_MEMBER: f32 = 0.5;
 
-/// Bits that what such an account shares must tell. Those who speak a campaign's language are
-/// alike to it, and innocents among them share nothing with it.
-const SHARED_ALIKE: f32 = 2.0;
+/// Least bits of values shared with the group by an account without links. Accounts in the campaign's
+/// language resemble it, and the innocent among them share nothing with it.
+const LEAST_SHARED_ALONE: f32 = 2.0;
 
-/// Bits that what is shared must tell where it is weighed first: likeness alone makes nobody a member.
-const SHARED: f64 = 4.0;
+/// Least bits of one shared value of a candidate: behaviour alone makes no member.
+const LEAST_SHARED: f64 = 4.0;
 
-/// Odds that a linked account is one of what its group is, before it is known how it behaves: a
-/// tenth of those linked are taken for bystanders.
-const LINKED: f64 = 9.0;
+/// Prior odds of membership of a linked account; a tenth of the linked accounts are taken for bystanders.
+const LINKED_PRIOR_ODDS: f64 = 9.0;
 
-/// Rounds of joining. Each rests on those who joined before, so errors would add up.
+/// Rounds of joining. Each rests on the accounts that joined before, so errors accumulate.
 const ROUNDS: usize = 3;
 
-/// Where the accounts of a case belong.
+/// Group memberships of all accounts of a case.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Extended {
-    /// The group that each account is in, by position in the groups: its own, or the one that it,
-    /// or its group, has joined.
+    /// Group of each account, by position in the groups: its own, or the one that it or its cluster has
+    /// joined.
     pub of: Vec<Option<u32>>,
-    /// For each account the group that stands out to which it likeliest belongs, linked or not, the
-    /// more evident group being preferred.
-    pub near: Vec<Option<Near>>,
-    /// For each account how likely it is of the group that it is in; `None` where no model was made of that.
-    pub chance: Vec<Option<f32>>,
+    /// Most probable outstanding group of each account, linked or not, weighted by the group's z-score.
+    pub nearest: Vec<Option<NearestGroup>>,
+    /// Membership probability of each account in its own group; `None` where no model was fitted.
+    pub membership: Vec<Option<f32>>,
 }
 
-/// How likely an account belongs to a group that stands out.
+/// Membership probability of an account in an outstanding group.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Near {
+pub(super) struct NearestGroup {
     /// Position of the group.
     pub group: u32,
-    /// Chance by the model, 0 to 1.
-    pub chance: f32,
-    /// Bits that what it shares with the group tells.
-    shared: f32,
+    /// Membership probability by the model, 0 to 1.
+    pub probability: f32,
+    /// Bits of the values it shares with the group.
+    shared_bits: f32,
 }
 
-/// Extends the groups that stand out. `stand_out` says whether some accounts together do: a group is
-/// extended only while those who are like it do with it, or a few odd accounts of a common kind would make
-/// a lead of all that are of this kind.
+/// Extends the outstanding groups. `is_outstanding` tests a set of accounts: a group is extended only while
+/// its likely members together stand out, since a few unusual accounts of a common type would otherwise
+/// gather all accounts of that type.
 ///
 /// # Errors
 /// Only when cancelled.
@@ -84,43 +81,50 @@ pub(super) fn extend(
     cache: &Cache,
     groups: &[Group<'_>],
     features: &Features,
-    stand_out: impl Fn(&[AccountIndex]) -> bool,
+    is_outstanding: impl Fn(&[AccountIndex]) -> bool,
     watcher: &dyn Watcher,
 ) -> Result<Extended, Cancelled> {
     let mut outstanding = outstanding(groups);
     loop {
         let mut clusters = grown(cache, groups, &outstanding, features, watcher)?;
-        // What has joined another group has no members left to be like.
+        // A group that has joined another one has no members left.
         let left: Vec<u32> = outstanding.iter().copied().filter(|&group| clusters.size(group) > 0).collect();
         let values = Values::new(cache, &clusters);
-        let chances = left
+        let probabilities = left
             .par_iter()
-            .map(|&group| Ok(values.chances(group, &values.likeness(group, features, watcher)?)))
+            .map(|&group| Ok(values.probabilities(group, &values.likelihood(group, features, watcher)?)))
             .collect::<Result<Vec<_>, Cancelled>>()?;
-        let of_a_kind = |chances: &[(f32, f32)]| {
-            let likely = chances.iter().enumerate().filter(|(_, (chance, _))| *chance >= LIKELY);
-            stand_out(&likely.map(|(account, _)| account as AccountIndex).collect::<Vec<_>>())
+        let remains_outstanding = |probabilities: &[(f32, f32)]| {
+            let likely = probabilities
+                .iter()
+                .enumerate()
+                .filter(|(_, (probability, _))| *probability >= LIKELY_MEMBER);
+            is_outstanding(&likely.map(|(account, _)| account as AccountIndex).collect::<Vec<_>>())
         };
-        let fading: Vec<u32> =
-            left.iter().zip(&chances).filter(|(_, own)| !of_a_kind(own)).map(|(&group, _)| group).collect();
+        let fading: Vec<u32> = left
+            .iter()
+            .zip(&probabilities)
+            .filter(|(_, own)| !remains_outstanding(own))
+            .map(|(&group, _)| group)
+            .collect();
         if !fading.is_empty() {
             outstanding.retain(|group| !fading.contains(group));
             continue;
         }
-        let near = near(groups, &left, &chances, clusters.of.len());
-        join_alike(&mut clusters, &near);
+        let nearest = nearest(groups, &left, &probabilities, clusters.of.len());
+        join_alike(&mut clusters, &nearest);
         let of: Vec<Option<u32>> =
             clusters.of.iter().map(|&of| (of < groups.len() as u32).then_some(of)).collect();
         let own = |(account, group): (usize, &Option<u32>)| {
             let at = left.iter().position(|left| Some(left) == group.as_ref())?;
-            Some(chances[at][account].0)
+            Some(probabilities[at][account].0)
         };
-        let chance = of.iter().enumerate().map(own).collect();
-        return Ok(Extended { of, near, chance });
+        let membership = of.iter().enumerate().map(own).collect();
+        return Ok(Extended { of, nearest, membership });
     }
 }
 
-/// Round by round, what the groups have gathered.
+/// Clusters after all rounds of joining.
 fn grown(
     cache: &Cache,
     groups: &[Group<'_>],
@@ -133,7 +137,7 @@ fn grown(
         let values = Values::new(cache, &clusters);
         let wanted = outstanding
             .par_iter()
-            .map(|&group| Ok(values.candidates(group, &values.likeness(group, features, watcher)?)))
+            .map(|&group| Ok(values.candidates(group, &values.likelihood(group, features, watcher)?)))
             .collect::<Result<Vec<_>, Cancelled>>()?;
         let mut best: BTreeMap<AccountIndex, (f64, u32)> = BTreeMap::new();
         for (&group, wanted) in outstanding.iter().zip(wanted) {
@@ -154,62 +158,64 @@ fn grown(
     Ok(clusters)
 }
 
-/// For each account the group that it counts most for to be one of. `chances` are those of the groups
-/// at `left`: chance, and bits shared, by account.
-fn near(
+/// Most probable group of each account by membership score. `probabilities` holds, for each group of `left`,
+/// membership probability and shared bits by account.
+fn nearest(
     groups: &[Group<'_>],
     left: &[u32],
-    chances: &[Vec<(f32, f32)>],
+    probabilities: &[Vec<(f32, f32)>],
     accounts: usize,
-) -> Vec<Option<Near>> {
-    let mut near: Vec<Option<Near>> = vec![None; accounts];
-    for (&group, chances) in left.iter().zip(chances) {
-        let worth = |near: &Near| {
-            belonging(
-                groups[near.group as usize].outstanding.unwrap_or(0.0),
-                f64::from(near.chance),
+) -> Vec<Option<NearestGroup>> {
+    let mut nearest: Vec<Option<NearestGroup>> = vec![None; accounts];
+    for (&group, probabilities) in left.iter().zip(probabilities) {
+        let score = |nearest: &NearestGroup| {
+            membership_score(
+                groups[nearest.group as usize].outstanding_z.unwrap_or(0.0),
+                f64::from(nearest.probability),
                 groups.len(),
             )
         };
-        for (noted, &(chance, shared)) in near.iter_mut().zip(chances) {
-            let new = Near { group, chance, shared };
-            if noted.as_ref().is_none_or(|noted| worth(noted) < worth(&new)) {
+        for (noted, &(probability, shared_bits)) in nearest.iter_mut().zip(probabilities) {
+            let new = NearestGroup { group, probability, shared_bits };
+            if noted.as_ref().is_none_or(|noted| score(noted) < score(&new)) {
                 *noted = Some(new);
             }
         }
     }
-    near
+    nearest
 }
 
-/// The groups that stand out and can be extended, the most telling first.
+/// Outstanding groups that can be extended, in descending order of z-score.
 fn outstanding(groups: &[Group<'_>]) -> Vec<u32> {
     let mut order: Vec<(u32, f64)> = groups
         .iter()
         .enumerate()
         .filter(|(_, group)| !group.one_organisation && group.members.len() >= FEWEST)
-        .filter_map(|(at, group)| Some((at as u32, group.outstanding?)))
+        .filter_map(|(at, group)| Some((at as u32, group.outstanding_z?)))
         .collect();
     order.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     order.truncate(EXTENDED);
     order.into_iter().map(|(at, _)| at).collect()
 }
 
-/// Moves every account that is linked to nobody and surely alike to the group it is near.
-fn join_alike(clusters: &mut Clusters, near: &[Option<Near>]) {
-    for (account, near) in near.iter().enumerate() {
+/// Moves every unlinked account of high membership probability to its nearest group.
+fn join_alike(clusters: &mut Clusters, nearest: &[Option<NearestGroup>]) {
+    for (account, nearest) in nearest.iter().enumerate() {
         let alone = clusters.size(clusters.of[account]) == 1;
-        let alike = |near: &Near| near.chance >= SURE_ALIKE && near.shared >= SHARED_ALIKE;
-        if let Some(near) = near.filter(|near| alone && alike(near)) {
-            clusters.of[account] = near.group;
+        let likelihood = |nearest: &NearestGroup| {
+            nearest.probability >= JOIN_PROBABILITY && nearest.shared_bits >= LEAST_SHARED_ALONE
+        };
+        if let Some(nearest) = nearest.filter(|nearest| alone && likelihood(nearest)) {
+            clusters.of[account] = nearest.group;
         }
     }
 }
 
-/// How common values are when every cluster counts as one.
+/// Popularity of attribute values, each cluster counting as one account.
 struct Values<'a> {
     cache: &'a Cache,
     clusters: &'a Clusters,
-    /// By value; 0 for what tells nothing of control.
+    /// Popularity by value; 0 for values that are no sign of common control.
     popularity: Vec<f64>,
 }
 
@@ -236,29 +242,34 @@ impl<'a> Values<'a> {
         self.clusters.members.get(&group).map_or(&[][..], Vec::as_slice)
     }
 
-    /// How alike the accounts are to a group's; where its members are too few to tell, nobody is, and as
-    /// many may be hidden as are known.
-    fn likeness(&self, group: u32, features: &Features, watcher: &dyn Watcher) -> Result<Alike, Cancelled> {
+    /// Likelihood of membership of every account; without behaviour bits where the members are too few for a
+    /// model, the unlabelled members then being taken to be as many as the members.
+    fn likelihood(
+        &self,
+        group: u32,
+        features: &Features,
+        watcher: &dyn Watcher,
+    ) -> Result<Likelihood, Cancelled> {
         let members = self.members(group);
         let all = self.clusters.of.len() as f64;
-        Ok(match features.likeness(members, watcher)? {
-            Some(likeness) => Alike {
+        Ok(match features.fit(members, watcher)? {
+            Some(likeness) => Likelihood {
                 bits: likeness.odds.into_iter().map(|odds| odds / std::f32::consts::LN_2).collect(),
-                against: (all / likeness.hidden).log2(),
+                prior_bits: (all / likeness.hidden).log2(),
             },
-            None => Alike { bits: Vec::new(), against: (all / members.len().max(1) as f64).log2() },
+            None => Likelihood { bits: Vec::new(), against: (all / members.len().max(1) as f64).log2() },
         })
     }
 
-    /// Accounts outside a group that are likelier in than out, and the bits beyond [`SURE`].
-    fn candidates(&self, group: u32, alike: &Alike) -> Vec<(AccountIndex, f64)> {
-        let marks = self.marks(group, self.members(group));
-        let needed = alike.against + SURE;
+    /// Accounts outside a group whose posterior bits exceed [`JOIN_BITS`], with the excess.
+    fn candidates(&self, group: u32, likelihood: &Likelihood) -> Vec<(AccountIndex, f64)> {
+        let agreement_bits = self.agreement_bits(group, self.members(group));
+        let needed = likelihood.prior_bits + JOIN_BITS;
         let bits = |account: AccountIndex| {
-            let likeness = alike.bits.get(account as usize).map_or(0.0, |&bits| f64::from(bits));
-            (account, self.shared(account, &marks) + likeness - needed)
+            let likeness = likelihood.bits.get(account as usize).map_or(0.0, |&bits| f64::from(bits));
+            (account, self.shared(account, &agreement_bits) + likeness - needed)
         };
-        self.holders(&marks, SHARED)
+        self.holders(&agreement_bits, LEAST_SHARED)
             .into_iter()
             .filter(|&account| self.clusters.of[account as usize] != group)
             .map(bits)
@@ -266,24 +277,28 @@ impl<'a> Values<'a> {
             .collect()
     }
 
-    /// How likely each account belongs to a group, and the bits that what it shares tells.
-    fn chances(&self, group: u32, alike: &Alike) -> Vec<(f32, f32)> {
-        let marks = self.marks(group, self.members(group));
+    /// Membership probability in a group and bits of shared values, by account.
+    fn probabilities(&self, group: u32, likelihood: &Likelihood) -> Vec<(f32, f32)> {
+        let agreement_bits = self.agreement_bits(group, self.members(group));
         let mut shared = vec![0.0; self.clusters.of.len()];
-        for account in self.holders(&marks, 0.0) {
-            shared[account as usize] = self.shared(account, &marks);
+        for account in self.holders(&agreement_bits, 0.0) {
+            shared[account as usize] = self.shared(account, &agreement_bits);
         }
-        let chance = |(at, &shared): (usize, &f64)| {
-            let before = if self.clusters.of[at] == group { LINKED.log2() } else { shared - alike.against };
-            let bits = alike.bits.get(at).map_or(0.0, |&bits| f64::from(bits));
+        let probability = |(at, &shared): (usize, &f64)| {
+            let before = if self.clusters.of[at] == group {
+                LINKED_PRIOR_ODDS.log2()
+            } else {
+                shared - likelihood.prior_bits
+            };
+            let bits = likelihood.bits.get(at).map_or(0.0, |&bits| f64::from(bits));
             ((1.0 / (1.0 + (-before - bits).exp2())) as f32, shared as f32)
         };
-        shared.iter().enumerate().map(chance).collect()
+        shared.iter().enumerate().map(probability).collect()
     }
 
-    /// Accounts that have a mark of that many bits or more, ascending.
-    fn holders(&self, marks: &BTreeMap<ValueIndex, f64>, least: f64) -> Vec<AccountIndex> {
-        let mut holders: Vec<AccountIndex> = marks
+    /// Accounts that hold a value of at least `least` bits, ascending.
+    fn holders(&self, agreement_bits: &BTreeMap<ValueIndex, f64>, least: f64) -> Vec<AccountIndex> {
+        let mut holders: Vec<AccountIndex> = agreement_bits
             .iter()
             .filter(|&(_, &bits)| bits >= least)
             .flat_map(|(&value, _)| self.cache.accounts_with(value))
@@ -294,11 +309,11 @@ impl<'a> Values<'a> {
         holders
     }
 
-    /// Bits of what an account shares with a group: the most telling mark of each family.
-    fn shared(&self, account: AccountIndex, marks: &BTreeMap<ValueIndex, f64>) -> f64 {
+    /// Bits of the values an account shares with a group: the maximum of each family, summed over families.
+    fn shared(&self, account: AccountIndex, agreement_bits: &BTreeMap<ValueIndex, f64>) -> f64 {
         let mut best: BTreeMap<Family, f64> = BTreeMap::new();
         for (value, _) in self.cache.values_of(account) {
-            if let (Some(&bits), Some(family)) = (marks.get(value), self.family(*value)) {
+            if let (Some(&bits), Some(family)) = (agreement_bits.get(value), self.family(*value)) {
                 let best = best.entry(family).or_insert(bits);
                 *best = best.max(bits);
             }
@@ -310,12 +325,12 @@ impl<'a> Values<'a> {
         self.cache.values()[value as usize].kind.family()
     }
 
-    /// What having a value says for being of the group, in bits. Values of a family are ordered
-    /// by how much they are the group's own. Each then counts with all before it: the share of
-    /// members that have one of them in common with another member, over the share of the others
-    /// that have one. So many rare values that each two members share say less than one that all
-    /// do, and what the group happens to have much of is easily hit by chance.
-    fn marks(&self, group: u32, members: &[AccountIndex]) -> BTreeMap<ValueIndex, f64> {
+    /// Agreement weight of each value shared with a group, in bits (Fellegi & Sunter 1969). Values of a
+    /// family are sorted by how exclusive they are to the group, and weighed cumulatively: the share of
+    /// members that have this value or one before it in common with another member, over the share of other
+    /// accounts that have one. So many rare values of two members each weigh less than one value of all
+    /// members, and frequent values of the group are discounted.
+    fn agreement_bits(&self, group: u32, members: &[AccountIndex]) -> BTreeMap<ValueIndex, f64> {
         let mut held: Vec<(ValueIndex, usize)> = Vec::new();
         for (at, &account) in members.iter().enumerate() {
             let values = self.cache.values_of(account).iter().map(|&(value, _)| value);
@@ -326,47 +341,47 @@ impl<'a> Values<'a> {
         held.sort_unstable();
         let all = self.clusters.members.len() as f64 + 0.5;
         let weight = 1.0 / self.clusters.size(group).max(1) as f64;
-        let mut by_family: BTreeMap<Family, Vec<Mark<'_>>> = BTreeMap::new();
+        let mut by_family: BTreeMap<Family, Vec<SharedValue<'_>>> = BTreeMap::new();
         for run in held.chunk_by(|a, b| a.0 == b.0) {
             let Some(family) = self.family(run[0].0) else { continue };
             let outside = (self.popularity[run[0].0 as usize] - run.len() as f64 * weight).max(0.0);
             let own = run.len() as f64 / (outside + 0.5);
-            by_family.entry(family).or_default().push(Mark { own, outside, run });
+            by_family.entry(family).or_default().push(SharedValue { own, outside, run });
         }
-        let mut marks = BTreeMap::new();
+        let mut agreement_bits = BTreeMap::new();
         for runs in by_family.values_mut() {
             runs.sort_by(|a, b| b.own.total_cmp(&a.own).then(a.run[0].0.cmp(&b.run[0].0)));
             let mut have = vec![false; members.len()];
             let (mut inside, mut outside) = (0, 0.5);
-            for Mark { outside: others, run, .. } in runs {
+            for SharedValue { outside: others, run, .. } in runs {
                 outside += *others;
                 for &(_, at) in run.iter().filter(|_| run.len() > 1) {
                     inside += usize::from(!std::mem::replace(&mut have[at], true));
                 }
                 let bits = (inside as f64 / members.len() as f64 * all / outside).log2();
                 if bits > 0.0 {
-                    marks.insert(run[0].0, bits);
+                    agreement_bits.insert(run[0].0, bits);
                 }
             }
         }
-        marks
+        agreement_bits
     }
 }
 
-/// How alike accounts are to a group.
-struct Alike {
-    /// Bits for being of the group, by account; empty where nothing is known.
+/// Likelihood of membership in one group.
+struct Likelihood {
+    /// Behaviour bits in favour of membership, by account; empty where no model was fitted.
     bits: Vec<f32>,
-    /// Bits against an outsider's being of the group, before anything is known of it: all accounts over
-    /// those that may be hidden.
-    against: f64,
+    /// Prior bits against membership of an account outside: log₂ of all accounts over the estimated
+    /// unlabelled members.
+    prior_bits: f64,
 }
 
-/// A value that members of a group have.
-struct Mark<'a> {
-    /// Members that have it over others that do, each cluster of those counting as one.
+/// Value shared by members of a group.
+struct SharedValue<'a> {
+    /// Members with the value over other holders, each cluster of those counting as one.
     own: f64,
-    /// The others that do.
+    /// Number of other holders, each cluster counting as one.
     outside: f64,
     /// The value, with the position of each member that has it.
     run: &'a [(ValueIndex, usize)],
@@ -399,7 +414,7 @@ mod tests {
     }
 
     #[test]
-    fn who_shares_and_behaves_alike_joins() {
+    fn accounts_that_share_and_behave_alike_join() {
         let folder = tempfile::tempdir().unwrap();
         let (cache, _) =
             testing::cache(folder.path(), vec![testing::snapshot(folder.path(), &[("a.parquet", rows())])]);
@@ -408,8 +423,8 @@ mod tests {
             if account < 8 || account == 20 { 2.5 } else { -0.5 + (account % 11) as f32 / 10.0 }
         };
         let features = Features::for_test(&vec![(0..300).map(score).collect(); 2]);
-        let joined = |evidence, one_organisation| {
-            let group = Group { members: &linked, outstanding: evidence, one_organisation };
+        let joined = |outstanding_z, one_organisation| {
+            let group = Group { members: &linked, outstanding_z, one_organisation };
             let of = extend(&cache, &[group], &features, |_| true, &Silent).unwrap().of;
             (0..300).filter(|&account| of[account] == Some(0)).collect::<Vec<usize>>()
         };
@@ -423,18 +438,18 @@ mod tests {
     }
 
     #[test]
-    fn likeness_alone_is_a_chance_and_no_membership() {
+    fn behaviour_alone_gives_a_chance_and_no_membership() {
         let folder = tempfile::tempdir().unwrap();
         let (cache, _) =
             testing::cache(folder.path(), vec![testing::snapshot(folder.path(), &[("a.parquet", rows())])]);
         let linked: Vec<AccountIndex> = (0..6).collect();
         let score = |account: usize| if account < 8 || account == 20 { 2.5 } else { 0.0 };
         let features = Features::for_test(&[(0..300).map(score).collect()]);
-        let group = Group { members: &linked, outstanding: Some(4.0), one_organisation: false };
+        let group = Group { members: &linked, outstanding_z: Some(4.0), one_organisation: false };
         let extended = extend(&cache, &[group], &features, |_| true, &Silent).unwrap();
         assert_eq!(extended.of[20], None);
-        let chance = |account: usize| extended.near[account].unwrap().chance;
-        assert!(chance(20) > 10.0 * chance(30), "{} {}", chance(20), chance(30));
-        assert!(chance(0) > 0.9 && chance(6) > 0.9);
+        let probability = |account: usize| extended.nearest[account].unwrap().probability;
+        assert!(probability(20) > 10.0 * probability(30), "{} {}", probability(20), probability(30));
+        assert!(probability(0) > 0.9 && probability(6) > 0.9);
     }
 }

@@ -1,21 +1,21 @@
-//! What there is to say of a linked group: its tests, what ties it, and plain facts.
+//! Reasons and facts of a linked group.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::SignalColumn;
-use super::as_one::{self, AsOne};
 use super::cohort::{self, Cohorts};
+use super::coordination::{self, Coordination};
 use super::group::GroupTest;
 use super::reason::{self, Reason, number};
 use crate::cache::{AccountIndex, Cache, ValueIndex};
-use crate::model::{AttributeKind, visible};
+use crate::model::{AttributeKind, format_count, visible};
 use crate::signals::linkage::Linkage;
 use crate::signals::{About, Axis, Outcome};
 
 /// Shared values that are named in one sentence.
 const NAMED: usize = 4;
 
-/// By group, positions of the links that begin in it. Gathered once: there may be as many groups as accounts.
+/// Positions of the links of each group. Gathered once, since there may be as many groups as accounts.
 pub(super) fn links_of_groups(linkage: &Linkage) -> Vec<Vec<u32>> {
     let mut links = vec![Vec::new(); linkage.groups.len()];
     for (at, link) in linkage.links.iter().enumerate() {
@@ -26,14 +26,14 @@ pub(super) fn links_of_groups(linkage: &Linkage) -> Vec<Vec<u32>> {
     links
 }
 
-/// Why a group is put forward, with those who joined it of this size: what was tested, strongest
-/// first, then what it does as one, what ties it, and facts. All but one speak of the linked accounts.
-#[expect(clippy::too_many_arguments, reason = "all that is known of a group")]
+/// Reasons for a lead of `size` core and joined members: tested signals by p-value, then coordination, links
+/// and facts. All but one sentence describe the core members.
+#[expect(clippy::too_many_arguments, reason = "all inputs of a group's reasons")]
 pub(super) fn reasons(
     cache: &Cache,
     linkage: &Linkage,
     links: &[u32],
-    as_one: AsOne,
+    coordination: Coordination,
     group: usize,
     size: usize,
     columns: &[SignalColumn],
@@ -56,20 +56,21 @@ pub(super) fn reasons(
         })
         .collect();
     reason::sort(&mut reasons);
-    reasons.extend(as_one.reasons);
-    // Facts are told under the signal that formed the group.
+    reasons.extend(coordination.reasons);
+    // Facts stand under the signal that formed the group.
     if let Some(column) = columns.iter().find(|column| column.about.axis == Axis::CommonControl) {
         let about = column.about;
         reasons.push(ties(cache, linkage, links, group, about));
-        reasons.extend(joined(members.len(), size).map(|text| Reason::fact(about, "likely members", text)));
+        reasons.extend(joined(members.len(), size).map(|text| Reason::fact(about, "joined members", text)));
         reasons
             .extend(shared_payment(cache, members).map(|text| Reason::fact(about, "shared payment", text)));
-        reasons.extend(as_one.p.map(|p| Reason::fact(about, "acting as one", as_one::sentence(p))));
+        reasons
+            .extend(coordination.p.map(|p| Reason::fact(about, "coordination", coordination::sentence(p))));
     }
     reasons
 }
 
-/// Exchanges of the three members that stand highest.
+/// Example exchanges of the three members with the smallest p-values.
 fn examples(column: &SignalColumn, members: &[AccountIndex]) -> Vec<u32> {
     let mut order: Vec<(f64, AccountIndex)> =
         members.iter().filter_map(|&account| Some((column.p[account as usize]?, account))).collect();
@@ -85,7 +86,7 @@ fn ties(cache: &Cache, linkage: &Linkage, links: &[u32], group: usize, about: &A
     let members = &linkage.groups[group];
     if linkage.one_organisation[group] {
         let text = format!(
-            "All {} accounts declare one organisation; what they share is no sign of hidden control.",
+            "{} accounts declare one organisation, so shared values are no sign of hidden control.",
             members.len()
         );
         return Reason::fact(about, "one organisation", text);
@@ -94,18 +95,17 @@ fn ties(cache: &Cache, linkage: &Linkage, links: &[u32], group: usize, about: &A
     let mut bits: Vec<f32> = members.iter().map(|&account| linkage.strongest[account as usize]).collect();
     bits.sort_by(f32::total_cmp);
     let text = format!(
-        "Half of its {} linked accounts have a tie of {} bits or more to another: one bit for each halving of how many others have \
-         what they share, as if the things shared had nothing to do with one another. What ties the most pairs first: {}{}. This \
-         formed the group, so it is not tested.",
-        members.len(),
+        "{} bits: median of the strongest links of its {} core accounts. Each bit halves the share of other accounts that have \
+         the shared values, which are taken as independent. Shared by most pairs: {}{}. This formed the group, so it is not tested.",
         number(f64::from(bits[bits.len() / 2])),
+        format_count(members.len() as u64),
         named.join(", "),
         and_more(more)
     );
     Reason::fact(about, about.title, text)
 }
 
-/// What ties the accounts of a group, the value that ties most pairs first, in a line.
+/// Values shared by most pairs of a group, in a line.
 pub(super) fn shares(cache: &Cache, linkage: &Linkage, links: &[u32], group: usize) -> String {
     if linkage.one_organisation[group] {
         return "one declared organisation".to_owned();
@@ -118,7 +118,7 @@ fn and_more(more: usize) -> String {
     if more == 0 { String::new() } else { format!(" and {more} more") }
 }
 
-/// The first values that tie most pairs of a group, by name, and the number of the others.
+/// Names of the values that most pairs of a group share, and the number of further ones.
 fn tying(cache: &Cache, linkage: &Linkage, links: &[u32]) -> (Vec<String>, usize) {
     let mut times: BTreeMap<ValueIndex, usize> = BTreeMap::new();
     for &link in links {
@@ -127,7 +127,7 @@ fn tying(cache: &Cache, linkage: &Linkage, links: &[u32]) -> (Vec<String>, usize
         }
     }
     let mut order: Vec<(ValueIndex, usize)> = times.into_iter().collect();
-    // What ties most of the group comes first; a rare coincidence of two says little of thirty.
+    // Values shared by most pairs come first; a rare coincidence of two accounts says little about thirty.
     order.sort_by_key(|&(value, links)| {
         (std::cmp::Reverse(links), cache.values()[value as usize].accounts, value)
     });
@@ -135,14 +135,15 @@ fn tying(cache: &Cache, linkage: &Linkage, links: &[u32]) -> (Vec<String>, usize
     (named.collect(), order.len().saturating_sub(NAMED))
 }
 
-/// Those who are not linked themselves; `None` where there are none.
+/// Sentence on the joined members; `None` where there are none.
 fn joined(linked: usize, size: usize) -> Option<String> {
     let more = size.checked_sub(linked).filter(|&more| more > 0)?;
+    let [more, linked, size] = [more, linked, size].map(|count| format_count(count as u64));
     Some(format!(
-        "{more} of all {size} accounts are not linked closely enough to the {linked} that form the group. They were counted to them, \
-         because by what they share with them, how they are used and what they ask, a model of this case gives each, or half of \
-         those it is linked to, odds of 19 to 1 or better of being one of them. The model's error rate has not been measured. All \
-         other sentences speak of the {linked}."
+        "{more} of {size} accounts joined the {linked} core accounts; their links alone are too weak. A model of this case \
+         weighs shared values, use and prompts. It gives each of them, or half of the accounts it is linked to, odds of \
+         membership of at least 19 to 1. The model's error rate has not been measured. All other sentences describe the core \
+         accounts."
     ))
 }
 
@@ -153,7 +154,7 @@ fn name(cache: &Cache, value: ValueIndex) -> String {
     format!("{} {} ({} accounts of the case)", value.kind.title(), visible(&short), value.accounts)
 }
 
-/// Members that pay with what another member pays with; `None` where there are none.
+/// Sentence on payment methods that several core members share; `None` where there are none.
 fn shared_payment(cache: &Cache, members: &[AccountIndex]) -> Option<String> {
     let payments = |account: AccountIndex| {
         cache
@@ -173,8 +174,7 @@ fn shared_payment(cache: &Cache, members: &[AccountIndex]) -> Option<String> {
     let shared: BTreeSet<AccountIndex> = payers.into_values().flatten().collect();
     (!shared.is_empty()).then(|| {
         format!(
-            "{} of its {} linked accounts pay with what another account of the group pays with too; together with {means} such \
-             cards or accounts.",
+            "{} of {} core accounts pay with a payment method of another core account; shared payment methods: {means}.",
             shared.len(),
             members.len()
         )

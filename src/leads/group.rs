@@ -1,62 +1,61 @@
-//! Linked groups, tested on what did not form them, each as one unit.
+//! Tests of linked groups on signals other than those that linked them, each group as one unit.
 //!
-//! The accounts of a linked group need not be independent: one customer runs one program, and a
-//! group of innocents is as alike as a campaign. Whatever compares their mean with groups of
-//! strangers takes likeness for evidence and calls every company's keys a campaign. So a group
-//! counts as one account, its median member, and gains nothing by being alike: with m members the
-//! k-th smallest of their p-values, k = ⌊m/2⌋ + 1, times m / k is a p-value however they depend on
-//! one another (Rüger 1978). It is conservative where they do not.
+//! Accounts of a linked group are dependent: one customer runs one program, so innocent groups are as
+//! homogeneous as a campaign. A test of their mean against random accounts would take homogeneity for
+//! evidence. A group therefore counts as one account, its median member: with m members, the k-th smallest of
+//! their p-values, k = ⌊m/2⌋ + 1, times m / k is a p-value under any dependence (Rüger 1978), and
+//! conservative under independence.
 //!
-//! What it says: the group's typical account stands out among ordinary accounts of its cohort.
-//! Innocent accounts that stand out exist, and groups of them too; the p-value knows nothing of why.
+//! A small p-value says that the group's median account is unusual among ordinary accounts of its cohort.
+//! Innocent accounts and groups can be unusual too.
 
 use super::SignalColumn;
-use super::combine::group_evidence;
+use super::combine::z_of_mean;
 use crate::cache::AccountIndex;
 use crate::signals::{Axis, SignalFamily};
 use crate::stats::{combine, normal, quantile};
 
-/// Fewest accounts that speak for a group: one alone is no group.
+/// Fewest measured accounts of a group.
 const FEWEST: usize = 2;
 
-/// Fewest groups that say what is usual of a group.
-const USUAL: usize = 10;
+/// Fewest groups from which the empirical null is estimated.
+const FEWEST_GROUPS: usize = 10;
 
-/// Spreads above the middle that make a group stand out: one in twenty of usual groups would, were they
-/// normal.
-const STANDS_OUT: f64 = 1.645;
+/// Standard deviations above the centre of the null at which a group is outstanding: the upper 5 % of a
+/// normal distribution.
+const OUTLIER_Z: f64 = 1.645;
 
-/// The largest middle that is believed: in labelled cases it was 0.6 to 1.3.
-const MOST_USUAL: f64 = 1.5;
+/// Largest centre of the null that is accepted; labelled cases had 0.6 to 1.3.
+const MOST_CENTRE: f64 = 1.5;
 
-/// What testing one group gave.
+/// Test results of one group.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct GroupTest {
-    /// By signal; `None` where it formed the group or it could be measured on too few.
+    /// Test of each signal; `None` where it formed the group or fewer than half of the members were measured.
     pub signals: Vec<Option<SignalTest>>,
-    /// Extraction-likeness of the whole: of the members' own extraction p-values. `None` where
-    /// fewer than half of them, or only one, have any.
+    /// Group p-value of extraction-likeness: Rüger's test of the members' own p-values. `None` where fewer
+    /// than half of them, or only one, have one.
     pub p: Option<f64>,
-    /// The mean normal score of the members' own p, in standard
-    /// deviations of a group of as many ordinary accounts that are as alike as those of a customer
-    /// tend to be. An order and no error rate. `None` where `p` is.
-    pub evidence: Option<f64>,
-    /// The smallest p that could have come out with as many peers; 1 where nothing was testable.
+    /// Mean normal score of the members' own p-values, in standard deviations of an ordinary group of that
+    /// size ([`z_of_mean`]). An order, not an error rate. `None` where `p` is.
+    pub z_score: Option<f64>,
+    /// Smallest p-value possible with this number of peers; 1 where nothing was testable.
     pub floor: f64,
 }
 
-/// One signal over one group.
+/// Test of one signal on one group.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct SignalTest {
-    /// Members it could be measured on.
+    /// Number of measured members.
     pub testable: usize,
-    /// The median member: as many members are at least as telling as are not.
+    /// Member with the median p-value.
     pub median: AccountIndex,
-    /// p-value of the group.
+    /// Rüger's p-value of the group.
     pub p: f64,
 }
 
-/// Tests a group. `own_p` holds each account's extraction p, `measured` counts those that have one.
+/// Tests a group. `own_p` holds the extraction p-value of each account; `measured` is the number of accounts
+/// that have one.
 pub(super) fn test(
     members: &[AccountIndex],
     columns: &[SignalColumn],
@@ -67,65 +66,65 @@ pub(super) fn test(
         .iter()
         .map(|column| {
             let tested = column.about.axis == Axis::Extraction && column.about.family != SignalFamily::Link;
-            tested.then(|| of_median(members, &column.p)).flatten()
+            tested.then(|| ruger_test(members, &column.p)).flatten()
         })
         .collect();
-    let whole = of_median(members, own_p);
-    let floor =
-        whole.map_or(1.0, |test| factor(test.testable) / (1 + measured.saturating_sub(test.testable)) as f64);
-    let evidence = whole.and_then(|_| evidence(members, own_p));
-    GroupTest { signals, p: whole.map(|test| test.p), evidence, floor }
+    let whole = ruger_test(members, own_p);
+    let floor = whole.map_or(1.0, |test| {
+        ruger_factor(test.testable) / (1 + measured.saturating_sub(test.testable)) as f64
+    });
+    let z_score = whole.and_then(|_| z_score(members, own_p));
+    GroupTest { signals, p: whole.map(|test| test.p), z_score, floor }
 }
 
-/// What some accounts show together, as [`GroupTest::evidence`] of a group; `None` where none has a p.
-pub(super) fn evidence(accounts: &[AccountIndex], own_p: &[Option<f64>]) -> Option<f64> {
+/// Z-score of some accounts together, as [`GroupTest::z_score`]; `None` where none has a p-value.
+pub(super) fn z_score(accounts: &[AccountIndex], own_p: &[Option<f64>]) -> Option<f64> {
     let scores: Vec<f64> =
         accounts.iter().filter_map(|&account| own_p[account as usize]).map(combine::score).collect();
-    (!scores.is_empty())
-        .then(|| group_evidence(scores.iter().sum::<f64>() / scores.len() as f64, scores.len()))
+    (!scores.is_empty()).then(|| z_of_mean(scores.iter().sum::<f64>() / scores.len() as f64, scores.len()))
 }
 
-/// The evidence from which a group stands out among the linked groups of the case, given theirs:
-/// [`STANDS_OUT`] spreads above their middle. Linked accounts are busier than others on the whole, whatever
-/// links them, so the groups themselves say what is usual of a group (the empirical null, Efron 2004). Of
-/// fewer than ten the middle is taken to be 0, and no spread to be below 1. Rests on most groups being usual;
-/// where a campaign makes up most of them the middle is not believed beyond [`MOST_USUAL`].
-pub(super) fn outstanding_from(evidence: &[Option<f64>]) -> f64 {
-    let known: Vec<f64> = evidence.iter().flatten().copied().collect();
-    let (middle, spread) = if known.len() < USUAL { (0.0, 1.0) } else { middle_and_spread(known) };
-    middle.clamp(0.0, MOST_USUAL) + STANDS_OUT * spread.max(1.0)
+/// Z-score from which a group is outstanding: [`OUTLIER_Z`] standard deviations above the centre of the
+/// empirical null (Efron 2004), estimated from all linked groups of the case by median and median absolute
+/// deviation. Linked accounts are busier than others whatever links them, so a theoretical null does not
+/// hold. With fewer than ten groups the centre is 0; the standard deviation is at least 1. Assumes that most
+/// groups are ordinary; the centre is at most [`MOST_CENTRE`] where a campaign makes up most of them.
+pub(super) fn outlier_threshold(z_scores: &[Option<f64>]) -> f64 {
+    let measured: Vec<f64> = z_scores.iter().flatten().copied().collect();
+    let (middle, spread) = if measured.len() < FEWEST_GROUPS { (0.0, 1.0) } else { median_and_mad(measured) };
+    middle.clamp(0.0, MOST_CENTRE) + OUTLIER_Z * spread.max(1.0)
 }
 
-/// Median, and the standard deviation of normal numbers of the same median deviation from it.
-fn middle_and_spread(mut known: Vec<f64>) -> (f64, f64) {
-    known.sort_by(f64::total_cmp);
-    let middle = quantile::median(&known).unwrap_or(0.0);
-    let mut off: Vec<f64> = known.iter().map(|evidence| (evidence - middle).abs()).collect();
+/// Median, and median absolute deviation scaled to the standard deviation of a normal distribution.
+fn median_and_mad(mut measured: Vec<f64>) -> (f64, f64) {
+    measured.sort_by(f64::total_cmp);
+    let middle = quantile::median(&measured).unwrap_or(0.0);
+    let mut off: Vec<f64> = measured.iter().map(|z| (z - middle).abs()).collect();
     off.sort_by(f64::total_cmp);
     (middle, quantile::median(&off).unwrap_or(0.0) / normal::quantile(0.75))
 }
 
-/// Rüger's test of the members that have a p-value; `None` where they are fewer than half.
-fn of_median(members: &[AccountIndex], p: &[Option<f64>]) -> Option<SignalTest> {
-    let mut known: Vec<(f64, AccountIndex)> =
+/// Rüger's test (1978) of the members that have a p-value; `None` where they are fewer than half.
+fn ruger_test(members: &[AccountIndex], p: &[Option<f64>]) -> Option<SignalTest> {
+    let mut measured: Vec<(f64, AccountIndex)> =
         members.iter().filter_map(|&account| Some((p[account as usize]?, account))).collect();
-    if known.len() < FEWEST || 2 * known.len() < members.len() {
+    if measured.len() < FEWEST || 2 * measured.len() < members.len() {
         return None;
     }
-    known.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-    let (p, median) = known[known.len() / 2];
-    Some(SignalTest { testable: known.len(), median, p: (p * factor(known.len())).min(1.0) })
+    measured.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    let (p, median) = measured[measured.len() / 2];
+    Some(SignalTest { testable: measured.len(), median, p: (p * ruger_factor(measured.len())).min(1.0) })
 }
 
-/// m / k.
-fn factor(m: usize) -> f64 {
+/// Rüger's factor m / k for m p-values.
+fn ruger_factor(m: usize) -> f64 {
     m as f64 / (m / 2 + 1) as f64
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::cohort::Cohorts;
-    use super::super::conformal::standings;
+    use super::super::conformal::conformal_ranks;
     use super::*;
     use crate::stats::multiple::benjamini_hochberg;
     use crate::stats::splitmix;
@@ -159,7 +158,7 @@ mod tests {
             .collect();
         let cohorts = one_cohort();
         let p: Vec<Option<f64>> =
-            standings(&values, &cohorts, &block).iter().map(|s| s.map(|s| s.p)).collect();
+            conformal_ranks(&values, &cohorts, &block).iter().map(|s| s.map(|s| s.p)).collect();
         groups.iter().map(|group| test(group, &[], &p, N).p.unwrap()).collect()
     }
 
@@ -180,31 +179,31 @@ mod tests {
     }
 
     #[test]
-    fn likeness_adds_nothing_and_the_median_speaks() {
+    fn homogeneity_adds_nothing_and_the_median_is_tested() {
         let p: Vec<Option<f64>> = (0..N).map(|i| Some(if i < 60 { 0.04 } else { 0.6 })).collect();
         let test = |members: Vec<AccountIndex>| test(&members, &[], &p, N);
         assert_eq!(test(vec![0, 1]).p, Some(0.04));
         assert!((test((0..60).collect()).p.unwrap() - 0.04 * 60.0 / 31.0).abs() < 1e-12);
-        // 29 of 60 are telling and the median one is not.
+        // 29 of 60 are small, and the median is not.
         assert_eq!(test((31..91).collect()).p, Some(1.0));
         assert!((test(vec![0, 1]).floor - 1.0 / 1999.0).abs() < 1e-12);
-        // What most members show a little ranks above what two show, and a p above ½ counts against.
-        let ranked = |members: Vec<AccountIndex>| test(members).evidence.unwrap();
+        // A moderate score of most members ranks above that of two, and a p above ½ lowers it.
+        let ranked = |members: Vec<AccountIndex>| test(members).z_score.unwrap();
         assert!(ranked((0..60).collect()) > ranked(vec![0, 1]));
         assert!(ranked((60..90).collect()) < 0.0);
     }
 
     #[test]
-    fn what_is_usual_is_said_by_the_groups() {
+    fn the_empirical_null_is_estimated_from_the_groups() {
         let usual: Vec<Option<f64>> = (0..30).map(|at| Some(1.0 + 0.1 * f64::from(at % 9))).collect();
-        let of = |more: Option<f64>| outstanding_from(&[&usual[..], &[more]].concat());
+        let of = |more: Option<f64>| outlier_threshold(&[&usual[..], &[more]].concat());
         assert!((2.9..3.1).contains(&of(None)) && of(Some(40.0)) < 3.1, "{}", of(None));
-        assert_eq!(outstanding_from(&[Some(40.0), Some(1.7), None]), STANDS_OUT);
-        assert_eq!(outstanding_from(&[]), STANDS_OUT);
+        assert_eq!(outlier_threshold(&[Some(40.0), Some(1.7), None]), OUTLIER_Z);
+        assert_eq!(outlier_threshold(&[]), OUTLIER_Z);
     }
 
     #[test]
-    fn a_minority_does_not_speak_for_a_group() {
+    fn a_measured_minority_gives_no_test() {
         let mut p = vec![None; N];
         (p[0], p[1], p[2]) = (Some(0.01), Some(0.01), Some(0.01));
         let test = |members: Vec<AccountIndex>| test(&members, &[], &p, 3);

@@ -1,13 +1,11 @@
-//! Linked groups as leads: their ids, their order, their q-values, what is told of each.
-//!
-//! Puts forward and explains; what a group shows has been computed before.
+//! Linked groups as leads: ids, order, q-values and reasons.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
-use super::as_one::{self, AsOne};
 use super::cohort::Cohorts;
+use super::coordination::{self, Coordination};
 use super::group::GroupTest;
 use super::lead::{GroupLead, METHOD, names};
 use super::{SignalColumn, facts};
@@ -17,34 +15,33 @@ use crate::signals::linkage::Linkage;
 use crate::signals::{Peers, Setting};
 use crate::stats::multiple::benjamini_hochberg;
 
-/// The false discovery rate that a group's q-value should be able to reach.
+/// False discovery rate that the q-value of a lead must be able to reach.
 const Q_WANTED: f64 = 0.1;
 
-/// Groups that are measured as one, from the first rank: a thousand draws each are a long work for what
-/// nobody reads.
+/// Leads whose coordination is measured, from the first rank; each takes a thousand random draws.
 const MEASURED: usize = 100;
 
-/// The groups with these members as leads, first rank first, and the place of each group among them: a group of
-/// several organisations before one that is a single declared one, then by what they
-/// show of extraction-likeness, bits and size. A group without members has joined another and is no lead.
+/// Leads in rank order, and the rank of each group. Groups of several organisations come before those of one
+/// declared organisation; within each, the order is by z-score, then bits, then size. A group that has joined
+/// another one is no lead.
 pub(super) fn group_leads(
     setting: &Setting<'_>,
     columns: &[SignalColumn],
     cohorts: &Cohorts,
     tests: &[GroupTest],
-    shown: &[Option<f64>],
+    group_z: &[Option<f64>],
     mut members: Vec<Vec<AccountIndex>>,
     watcher: &dyn Watcher,
 ) -> Result<(Vec<GroupLead>, Vec<u32>), Cancelled> {
     let (cache, linkage) = (setting.cache, setting.linkage);
     let bits: Vec<f64> = (0..tests.len()).map(|at| control_bits(linkage, at)).collect();
     let q_values = q_values(tests);
-    let told = |at: usize| shown[at].unwrap_or(f64::NEG_INFINITY);
-    // What has joined another group is no lead of its own any more.
+    let z = |at: usize| group_z[at].unwrap_or(f64::NEG_INFINITY);
+    // A group that has joined another one is no lead of its own.
     let mut order: Vec<usize> = (0..tests.len()).filter(|&at| !members[at].is_empty()).collect();
     order.sort_by(|&a, &b| {
         (linkage.one_organisation[a].cmp(&linkage.one_organisation[b]))
-            .then(told(b).total_cmp(&told(a)))
+            .then(z(b).total_cmp(&z(a)))
             .then(bits[b].total_cmp(&bits[a]))
             .then(a.cmp(&b))
     });
@@ -53,9 +50,10 @@ pub(super) fn group_leads(
     let ids = ids(cache, order.iter().map(|&at| &linkage.groups[at]));
     let tested = tests.iter().filter(|test| test.p.is_some()).count() as u32;
     let links = facts::links_of_groups(linkage);
-    let mut as_one = as_one(setting, cohorts, &order[..order.len().min(MEASURED)], &links, watcher)?;
+    let mut coordination =
+        coordination(setting, cohorts, &order[..order.len().min(MEASURED)], &links, watcher)?;
     for ((rank, &at), id) in order.iter().enumerate().zip(ids) {
-        let as_one = as_one.get_mut(rank).map(std::mem::take).unwrap_or_default();
+        let coordination = coordination.get_mut(rank).map(std::mem::take).unwrap_or_default();
         lead_of[at] = rank as u32;
         let accounts = std::mem::take(&mut members[at]);
         let (exchanges, span) = extent(cache, &accounts);
@@ -65,8 +63,8 @@ pub(super) fn group_leads(
             exchanges,
             span,
             common_control_bits: bits[at],
-            common_control_p: as_one.p,
-            z_score: shown[at],
+            common_control_p: coordination.p,
+            z_score: group_z[at],
             extraction_p: tests[at].p,
             tested,
             shares: facts::shares(cache, linkage, &links[at], at),
@@ -76,7 +74,7 @@ pub(super) fn group_leads(
                 cache,
                 linkage,
                 &links[at],
-                as_one,
+                coordination,
                 at,
                 accounts.len(),
                 columns,
@@ -89,47 +87,47 @@ pub(super) fn group_leads(
     Ok((leads, lead_of))
 }
 
-/// The id of each lead of a list, given their core accounts.
+/// Ids of leads, given their core accounts.
 fn ids<'a>(cache: &Cache, cores: impl Iterator<Item = &'a Vec<AccountIndex>>) -> Vec<LeadId> {
     let digest = |core: &Vec<AccountIndex>| LeadRef::digest(METHOD, &names(cache, core));
     LeadId::of_list(&cores.map(digest).collect::<Vec<_>>())
 }
 
-/// By group: Benjamini–Hochberg over those that could be tested, where as many peers can reach [`Q_WANTED`].
+/// Benjamini–Hochberg q-value of each tested group; `None` where the peers are too few to reach [`Q_WANTED`].
 fn q_values(tests: &[GroupTest]) -> Vec<Option<f64>> {
     let tested: Vec<usize> = (0..tests.len()).filter(|&at| tests[at].p.is_some()).collect();
     let p_values: Vec<f64> = tested.iter().filter_map(|&at| tests[at].p).collect();
     let mut q_values = vec![None; tests.len()];
     for (&at, q) in tested.iter().zip(benjamini_hochberg(&p_values)) {
-        // With fewer peers the strongest lead could not have reached it.
+        // With fewer peers even the strongest lead could not reach it.
         let reachable = tests[at].floor * tested.len() as f64 <= Q_WANTED;
         q_values[at] = reachable.then_some(q);
     }
     q_values
 }
 
-/// What some groups do as one.
-fn as_one(
+/// Coordination measures of some groups.
+fn coordination(
     setting: &Setting<'_>,
     cohorts: &Cohorts,
     groups: &[usize],
     links: &[Vec<u32>],
     watcher: &dyn Watcher,
-) -> Result<Vec<AsOne>, Cancelled> {
+) -> Result<Vec<Coordination>, Cancelled> {
     let peers = Peers { of: &cohorts.of, members: &cohorts.members };
     let (all, done) = (groups.len() as u64, AtomicU64::new(0));
     groups
         .par_iter()
         .map(|&at| {
             watcher.check()?;
-            let measured = as_one::measure(setting, peers, at, &links[at]);
+            let measured = coordination::measure(setting, peers, at, &links[at]);
             watcher.step("measuring groups as one", done.fetch_add(1, Ordering::Relaxed) + 1, all, "groups");
             Ok(measured)
         })
         .collect()
 }
 
-/// Median over the members of their strongest tie; 0 for one declared organisation.
+/// Median over core members of their strongest link, in bits; 0 for one declared organisation.
 fn control_bits(linkage: &Linkage, group: usize) -> f64 {
     if linkage.one_organisation[group] {
         return 0.0;

@@ -1,8 +1,7 @@
-//! What the signals say of all accounts, packed by signal: what opening a case reads whole.
+//! Signal columns packed by signal, for opening a case.
 //!
-//! The same stands in the ordinary table `account_signals`, for whoever looks with another tool;
-//! but a dozen rows an account would be most of the time it takes to open a case. Both are written
-//! together and never apart.
+//! The ordinary table `account_signals` holds the same for other tools; reading its dozen rows an account
+//! would take most of the time of opening a case. Both are always written together.
 
 use std::path::Path;
 
@@ -17,13 +16,13 @@ use crate::signals::{About, Outcome};
 pub(super) fn pack(path: &Path, column: &SignalColumn) -> Result<Vec<u8>, CacheError> {
     let (mut value, mut why_not, mut examples) = (Vec::new(), Vec::new(), Vec::new());
     for outcome in &column.outcomes {
-        let (measured, why, shown) = match outcome {
+        let (measured, why, rows) = match outcome {
             Outcome::Measured { value, examples } => (Some(*value), None, Some(examples.clone())),
             Outcome::NotApplicable(why) => (None, Some(why.clone()), None),
         };
         value.push(measured);
         why_not.push(why);
-        examples.push(shown);
+        examples.push(rows);
     }
     let percentile = column.percentile.iter().map(|percentile| percentile.map(f64::from)).collect();
     let columns = [
@@ -36,7 +35,7 @@ pub(super) fn pack(path: &Path, column: &SignalColumn) -> Result<Vec<u8>, CacheE
     pack_columns(path, &columns)
 }
 
-/// What was packed; `None` where it is something else or of another number of accounts.
+/// Unpacks a column; `None` where the data is of another shape or number of accounts.
 pub(super) fn unpack(about: &'static About, packed: &[u8], accounts: usize) -> Option<SignalColumn> {
     let columns: [PackedColumn; 5] = unpack_columns(packed, 5, accounts)?.try_into().ok()?;
     let [
@@ -53,10 +52,10 @@ pub(super) fn unpack(about: &'static About, packed: &[u8], accounts: usize) -> O
         Some(value) => Some(Outcome::Measured { value, examples: examples? }),
         None => why.map(Outcome::NotApplicable),
     };
-    let told = value.into_iter().zip(why_not.into_iter().zip(examples));
+    let rows = value.into_iter().zip(why_not.into_iter().zip(examples));
     Some(SignalColumn {
         about,
-        outcomes: told.map(outcome).collect::<Option<_>>()?,
+        outcomes: rows.map(outcome).collect::<Option<_>>()?,
         p,
         percentile: percentile.into_iter().map(|percentile| percentile.map(|p| p as f32)).collect(),
     })

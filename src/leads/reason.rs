@@ -1,9 +1,9 @@
-//! A reason in words: what was measured, where it stands among peers, what else could explain it.
+//! Reasons in words: value, unit, rank among peers, benign alternative.
 
 use super::SignalColumn;
 use super::group::SignalTest;
 use crate::cache::{AccountIndex, RowId};
-use crate::model::{format_chance, format_chance_of_draws};
+use crate::model::{format_chance, format_chance_of_draws, format_count};
 use crate::signals::{About, GroupOutcome, Outcome};
 
 /// One reason line.
@@ -13,24 +13,24 @@ pub struct Reason {
     pub signal: String,
     /// `coverage`.
     pub title: String,
-    /// The whole sentence: value, unit, percentile among which peers.
+    /// Sentences with value, unit, percentile and peers.
     pub sentence: String,
     /// The value; `None` where not testable.
     pub value: Option<f64>,
-    /// Percentile among peers, 0 to 100, 100 being the most telling.
+    /// Percentile among peers, 0 to 100; 100 is the most extreme.
     pub percentile: Option<f32>,
     /// p-value among peers.
     pub p: Option<f64>,
     /// Exchanges that show it.
     pub examples: Vec<RowId>,
-    /// What innocent behaviour looks the same.
+    /// Innocent behaviour that looks the same.
     pub benign: String,
-    /// What would tell them apart.
+    /// Column or fact that distinguishes the two.
     pub tells_apart: String,
 }
 
 impl Reason {
-    /// Where one account stands by one signal. `detail` is what the signal adds in words.
+    /// Reason for one account and one signal. `detail` is the signal's own further sentence.
     pub(super) fn of_account(
         column: &SignalColumn,
         account: AccountIndex,
@@ -42,15 +42,11 @@ impl Reason {
         let (value, examples, mut sentence) = match &column.outcomes[at] {
             Outcome::NotApplicable(why) => (None, Vec::new(), format!("Not testable: {why}.")),
             Outcome::Measured { value, examples } => {
-                let standing = match column.percentile[at] {
-                    Some(percentile) => format!(
-                        "{} than {} of its measured peers in {cohort}",
-                        if about.high_is_telling { "higher" } else { "lower" },
-                        percent(percentile)
-                    ),
-                    None => format!("too few measured peers in {cohort} to compare with"),
+                let rank = match column.percentile[at] {
+                    Some(percentile) => compared(about, percentile, cohort),
+                    None => format!("too few measured peers among {cohort} to compare"),
                 };
-                (Some(*value), examples.clone(), format!("{} {}: {standing}.", number(*value), about.unit))
+                (Some(*value), examples.clone(), format!("{} {}; {rank}.", number(*value), about.unit))
             }
         };
         if let Some(detail) = detail.filter(|_| value.is_some()) {
@@ -66,8 +62,8 @@ impl Reason {
         }
     }
 
-    /// What one signal says of a whole group, through its median member: value, percentile and
-    /// cohort are that account's, p is the group's.
+    /// Reason for a group and one signal through its median member: value, percentile and cohort are that
+    /// account's, the p-value is the group's.
     pub(super) fn of_group(
         column: &SignalColumn,
         members: usize,
@@ -78,7 +74,7 @@ impl Reason {
         let title = capitalised(about.title);
         let Some(test) = test else {
             let measured = format!(
-                "{title}: not testable, because it could be measured on fewer than half of its {members} linked accounts."
+                "{title}: not testable; fewer than half of the {members} core accounts could be measured."
             );
             return Self::from_about(about, measured);
         };
@@ -87,23 +83,22 @@ impl Reason {
             Some(Outcome::Measured { value, .. }) => Some(*value),
             _ => None,
         };
+        let measured = if test.testable == members {
+            String::new()
+        } else {
+            format!(", {} measured", format_count(test.testable as u64))
+        };
+        let frequency = if test.p > 0.5 {
+            "That is not unusual.".to_owned()
+        } else {
+            format!("Ordinary groups of this size reach it {}.", format_chance(test.p))
+        };
         let sentence = format!(
-            "{title}: the middle one of its {members} linked accounts ({} could be measured), by how they stand among their \
-             peers, has {} {}, {} than {} of its measured peers in {}. {}",
-            if test.testable == members { "all".to_owned() } else { test.testable.to_string() },
+            "{title}: {} {} (median of {} core accounts{measured}); {}. {frequency}",
             number(value.unwrap_or(0.0)),
             about.unit,
-            if about.high_is_telling { "higher" } else { "lower" },
-            percent(column.percentile[at].unwrap_or(0.0)),
-            cohort(test.median),
-            if test.p > 0.5 {
-                "That is nothing unusual.".to_owned()
-            } else {
-                format!(
-                    "Of a group of ordinary accounts the middle one would be as telling {}.",
-                    format_chance(test.p)
-                )
-            }
+            format_count(members as u64),
+            compared(about, column.percentile[at].unwrap_or(0.0), &cohort(test.median)),
         );
         Self {
             value,
@@ -113,7 +108,7 @@ impl Reason {
         }
     }
 
-    /// What a measure says of a group as one: its own sentence and how often chance does it, no percentile.
+    /// Reason from a measure of the group as a whole: the measure's sentence and its p-value, no percentile.
     pub(super) fn of_measure(about: &About, outcome: GroupOutcome) -> Self {
         let title = capitalised(about.title);
         match outcome {
@@ -148,34 +143,39 @@ impl Reason {
     }
 }
 
-/// How alike an account is to a lead, which is what its place in the list may rest on. `own` is
-/// the lead that the account is counted to.
-pub(super) fn likeness(likeness: f32, lead: &str, own: Option<&str>) -> String {
-    const LEARNED: &str = "The model has learned from the lead's other accounts and from those most like them, not from this one; its error rate has not been measured.";
-    let share = percent(100.0 * likeness);
-    let of_a_hundred = share.trim_end_matches(" %");
+/// Sentence on an account's membership probability in its nearest lead. `own` is the lead of which it is a
+/// member.
+pub(super) fn membership(probability: f32, lead: &str, own: Option<&str>) -> String {
+    const MODEL: &str = "The model was fitted on the lead's other accounts and on those most similar to them. Its error rate has not been measured.";
+    let share = percent((100.0 * probability).min(99.9));
     match own {
         Some(own) if own != lead => format!(
-            "Counted to {own}, and like {lead} too in how and how much it is used, what it asks and what it shares. Two \
-             groups at the same work look like this, and so does one whose parts share nothing."
+            "Member of {own}; similar to {lead} in use, prompts and shared values. Two groups at the same work look alike, \
+             and so do two unlinked parts of one group."
         ),
         Some(_) => format!(
-            "Counted to {lead}: by that, how and how much it is used and what it asks, a model of this case expects \
-             {of_a_hundred} of 100 accounts like it to be of that lead. {LEARNED}"
+            "{share} membership probability in {lead}, its own lead, by volume, timing and prompts. {MODEL}"
         ),
         None => format!(
-            "Not counted to, but like {lead}: by how and how much it is used, what it asks and what it shares, a model of \
-             this case expects {of_a_hundred} of 100 accounts like it to be of that lead. {LEARNED}"
+            "{share} membership probability in {lead}, by volume, timing, prompts and shared values; not a member. {MODEL}"
         ),
     }
 }
 
-/// Strongest first; what has no p-value last, in the order given.
+/// Sorts by p-value; reasons without one come last in the given order.
 pub(super) fn sort(reasons: &mut [Reason]) {
     reasons.sort_by(|a, b| a.p.unwrap_or(2.0).total_cmp(&b.p.unwrap_or(2.0)));
 }
 
-/// Whole percents, and one digit more where rounding would say “all” or “none” and it is not so.
+/// Comparison with peers in words: `above 98 % of measured peers among all 900 accounts`.
+fn compared(about: &About, percentile: f32, cohort: &str) -> String {
+    let side = if about.high_is_telling { "above" } else { "below" };
+    let share = percent(percentile);
+    let share = if share == "all" { share } else { format!("{share} of") };
+    format!("{side} {share} measured peers among {cohort}")
+}
+
+/// Whole percents, with one decimal where rounding would give 0 or 100 for a share that is neither.
 fn percent(share: f32) -> String {
     if share >= 100.0 {
         "all".to_owned()
@@ -191,7 +191,7 @@ fn capitalised(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// Three digits that mean something.
+/// Three significant digits, thousands separated.
 pub(super) fn number(value: f64) -> String {
     match value.abs() {
         0.0 => "0".to_owned(),
@@ -222,11 +222,15 @@ mod tests {
     }
 
     #[test]
-    fn who_is_counted_elsewhere_is_not_said_to_be_of_the_lead() {
-        let other = likeness(0.999, "lead L-1", Some("lead L-2"));
-        assert!(other.starts_with("Counted to lead L-2, and like lead L-1") && !other.contains("99.9"));
-        assert!(likeness(0.5, "lead L-1", None).contains("expects 50 of 100 accounts"));
-        assert!(likeness(0.5, "lead L-1", Some("lead L-1")).starts_with("Counted to lead L-1:"));
+    fn members_of_another_lead_are_called_similar() {
+        let other = membership(0.999, "lead L-1", Some("lead L-2"));
+        assert!(other.starts_with("Member of lead L-2; similar to lead L-1") && !other.contains("99.9"));
+        let outside = membership(0.5, "lead L-1", None);
+        assert!(
+            outside.starts_with("50 % membership probability in lead L-1")
+                && outside.contains("not a member")
+        );
+        assert!(membership(1.0, "lead L-1", Some("lead L-1")).starts_with("99.9 % membership probability"));
     }
 
     #[test]
@@ -240,17 +244,16 @@ mod tests {
         );
         assert_eq!(
             reason.sentence,
-            "14.2 topics of 20 draws: higher than 98 % of its measured peers in coding × volume 4 of 5 (212 accounts)."
+            "14.2 topics of 20 draws; above 98 % of measured peers among coding × volume 4 of 5 (212 accounts)."
         );
         assert_eq!((reason.signal.as_str(), reason.examples), ("C2", vec![7]));
         assert!(!reason.benign.is_empty() && !reason.tells_apart.is_empty());
     }
 
     #[test]
-    fn what_cannot_be_tested_says_why() {
+    fn untestable_signals_say_why() {
         let none = Outcome::NotApplicable("3 exchanges, and 20 are needed".to_owned());
-        let reason =
-            Reason::of_account(&column(none, None), 0, "all (9 accounts)", Some("unused".to_owned()));
+        let reason = Reason::of_account(&column(none, None), 0, "all 9 accounts", Some("unused".to_owned()));
         assert_eq!(reason.sentence, "Not testable: 3 exchanges, and 20 are needed.");
         assert_eq!(reason.value, None);
     }
@@ -262,16 +265,15 @@ mod tests {
     }
 
     #[test]
-    fn a_group_is_told_through_its_median_account() {
+    fn a_group_is_described_by_its_median_account() {
         let measured = Outcome::Measured { value: 15.31, examples: vec![7] };
         let test = SignalTest { testable: 41, median: 0, p: 0.0123 };
-        let cohort = |_| "all (900 accounts)".to_owned();
+        let cohort = |_| "all 900 accounts".to_owned();
         let reason = Reason::of_group(&column(measured, Some(99.1)), 48, Some(test), cohort);
         assert_eq!(
             reason.sentence,
-            "Coverage: the middle one of its 48 linked accounts (41 could be measured), by how they stand among their peers, has \
-             15.3 topics of 20 draws, higher than 99.1 % of its measured peers in all (900 accounts). Of a group of ordinary \
-             accounts the middle one would be as telling in at most 2 of 100 cases."
+            "Coverage: 15.3 topics of 20 draws (median of 48 core accounts, 41 measured); above 99.1 % of measured peers among \
+             all 900 accounts. Ordinary groups of this size reach it in at most 2 of 100 cases."
         );
         assert_eq!((reason.value, reason.p), (Some(15.31), Some(0.0123)));
     }

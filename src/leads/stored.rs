@@ -1,4 +1,4 @@
-//! Leads in the cache's tables, so that opening a case does not compute them again.
+//! Leads in tables of the cache, so that opening a case does not compute them again.
 //!
 //! Ordinary tables that any SQLite tool can read. Accounts are named by their id and values by
 //! their position in the cache, which is rebuilt together with these tables.
@@ -8,7 +8,7 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use super::packed::{pack, unpack};
-use super::{AccountLead, GroupLead, Leads, Like, Reason, SignalColumn};
+use super::{AccountLead, GroupLead, Leads, NearestLead, Reason, SignalColumn};
 use crate::cache::{Cache, CacheError, Cell, LinkRow, StoredTable, write_links, write_rows, write_table};
 use crate::model::TimeSpan;
 use crate::signals::{self, Outcome, context};
@@ -19,14 +19,14 @@ const VERSIONS: &str = "signal_versions";
 /// A signal's weight stands beside its version: leads ranked by other weights are computed anew.
 const VERSION_COLUMNS: [&str; 3] = ["signal", "version", "weight"];
 
-/// Goes up when what is below the signals changes: cohorts, tests, tables.
-const LEADS_VERSION: i64 = 14;
+/// Version of cohorts, tests, sentences and tables: raised when stored leads must be computed anew.
+const LEADS_VERSION: i64 = 15;
 
 /// Stores leads and links in a cache file, replacing what was there. Killed in between, the cache
 /// holds no leads, or those it had.
 ///
 /// # Errors
-/// Where the cache cannot be written.
+/// If the cache cannot be written.
 pub fn save(cache_path: &Path, leads: &Leads, links: &[LinkRow]) -> Result<(), CacheError> {
     write_table(cache_path, VERSIONS, &table(&VERSION_COLUMNS, Vec::new()))?;
     write_links(cache_path, links)?;
@@ -37,10 +37,10 @@ pub fn save(cache_path: &Path, leads: &Leads, links: &[LinkRow]) -> Result<(), C
     write_table(cache_path, VERSIONS, &versions())
 }
 
-/// The stored leads; `None` where there are none or they are of other signal versions.
+/// Stored leads; `None` where there are none or they are of other signal versions.
 ///
 /// # Errors
-/// Where the cache cannot be read.
+/// If the cache cannot be read.
 pub fn load(cache: &Cache) -> Result<Option<Leads>, CacheError> {
     if cache.stored(VERSIONS)?.as_ref() != Some(&versions()) {
         return Ok(None);
@@ -49,7 +49,7 @@ pub fn load(cache: &Cache) -> Result<Option<Leads>, CacheError> {
     Ok(stored.and_then(|stored| read(&stored, cache.accounts().len())))
 }
 
-/// What is read; `account_signals` is for other tools, and its copy `packed_signals` for this one.
+/// Tables that are read; `account_signals` is for other tools, and `packed_signals` its copy for this one.
 const NAMES: [&str; 7] = [
     "cohorts",
     "account_leads",
@@ -89,7 +89,7 @@ fn tables(cache_path: &Path, leads: &Leads) -> Result<Vec<(&'static str, StoredT
     ])
 }
 
-/// The leads of tables in the order of [`NAMES`]; `None` where one is not as it was written.
+/// Leads from tables in the order of [`NAMES`]; `None` where one has another shape.
 fn read(stored: &[StoredTable], accounts: usize) -> Option<Leads> {
     let [cohorts, leads, columns, context, groups, members, reasons] = stored else { return None };
     let leads = leads.rows.iter().map(|row| read_account(row)).collect::<Option<Vec<AccountLead>>>()?;
@@ -122,8 +122,8 @@ fn write_accounts(leads: &Leads) -> StoredTable {
             real(lead.q_value),
             lead.group.map_or(Cell::Null, integer),
             real(lead.membership.map(f64::from)),
-            lead.like.map_or(Cell::Null, |like| integer(like.group)),
-            real(lead.like.map(|like| like.likeness.into())),
+            lead.nearest.map_or(Cell::Null, |nearest| integer(nearest.group)),
+            real(lead.nearest.map(|nearest| nearest.probability.into())),
             integer(lead.cohort),
         ]
     };
@@ -153,14 +153,14 @@ fn read_account(row: &[Cell]) -> Option<AccountLead> {
         q_value: number(row, 4),
         group: whole(row, 5),
         membership: number(row, 6).map(|membership| membership as f32),
-        like: whole(row, 7)
+        nearest: whole(row, 7)
             .zip(number(row, 8))
-            .map(|(group, likeness)| Like { group, likeness: likeness as f32 }),
+            .map(|(group, probability)| NearestLead { group, probability: probability as f32 }),
         cohort: whole(row, 9)?,
     })
 }
 
-/// Row by row: a dozen an account are too many to have at once.
+/// Written row by row: a dozen rows an account are too many to hold in memory at once.
 fn write_signals(cache_path: &Path, leads: &Leads) -> Result<(), CacheError> {
     let rows = leads.signals.iter().flat_map(|column| {
         column.outcomes.iter().enumerate().map(|(account, outcome)| {
@@ -402,7 +402,7 @@ mod tests {
             q_value: None,
             group,
             membership: group.map(|_| 0.875),
-            like: group.map(|group| Like { group, likeness: 0.75 }),
+            nearest: group.map(|group| NearestLead { group, probability: 0.75 }),
             cohort: 0,
         };
         let reason = Reason {

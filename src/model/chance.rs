@@ -1,13 +1,14 @@
-//! How often something happens by chance, in words.
+//! Probabilities in words.
 
-/// How often at most, in words that need no notation: `more often than not`, `in at most 23 of 100
-/// cases`, `in at most 1 of 200 cases`. Rounded so that the claim is never the stronger one.
+use super::format_count;
+
+/// An upper bound of a p-value in words: `more often than not`, `in at most 23 of 100 cases`, `in at most 1
+/// of 200 cases`. Rounded towards the weaker claim.
 pub fn format_chance(p: f64) -> String {
     chance(p, "at most")
 }
 
-/// [`format_chance`] of a p-value that was estimated by draws, which is known about: `in about 23 of 100
-/// cases`.
+/// A p-value estimated by random draws in words: `in about 23 of 100 cases`.
 pub fn format_chance_of_draws(p: f64) -> String {
     chance(p, "about")
 }
@@ -20,7 +21,7 @@ fn chance(p: f64, bound: &str) -> String {
     } else {
         let times = 1.0 / p.max(f64::MIN_POSITIVE);
         let digit = 10_f64.powf(times.log10().floor());
-        format!("in {bound} 1 of {:.0} cases", (times / digit).floor() * digit)
+        format!("in {bound} 1 of {} cases", format_count(((times / digit).floor() * digit) as u64))
     }
 }
 
@@ -38,9 +39,9 @@ mod tests {
                 "in at most 23 of 100 cases",
                 "in at most 1 of 100 cases",
                 "in at most 1 of 200 cases",
-                "in at most 1 of 10000 cases"
+                "in at most 1 of 10,000 cases"
             ]
         );
-        assert_eq!(format_chance_of_draws(0.001), "in about 1 of 1000 cases");
+        assert_eq!(format_chance_of_draws(0.001), "in about 1 of 1,000 cases");
     }
 }

@@ -5,6 +5,7 @@
 
 mod attribute;
 mod chance;
+mod count;
 mod exchange;
 mod follow;
 mod id;
@@ -20,6 +21,7 @@ mod time;
 
 pub use attribute::{AttributeKind, Family};
 pub use chance::{format_chance, format_chance_of_draws};
+pub use count::format_count;
 pub use exchange::{Record, SourceRow, float_of, float_value};
 pub use follow::{Followed, LeadList};
 pub use id::{AccountId, Digest, ExchangeRef, ParseIdError};

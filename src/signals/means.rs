@@ -11,7 +11,7 @@ use crate::model::Watcher;
 /// of answers that were streamed; `None` where no exchange of the account says it.
 ///
 /// # Errors
-/// Where the cache cannot be read, or the work was cancelled.
+/// If the cache cannot be read, or the work was cancelled.
 pub fn means(cache: &Cache, watcher: &dyn Watcher) -> Result<[Vec<Option<f64>>; 3], CacheError> {
     const COLUMNS: [RowColumn; 3] = [RowColumn::InputTokens, RowColumn::OutputTokens, RowColumn::IsStream];
     let mut means: [Vec<Option<f64>>; 3] = Default::default();

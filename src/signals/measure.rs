@@ -61,7 +61,7 @@ impl<'a> Setting<'a> {
 /// A signal whose column no snapshot has is not applicable, whatever it would have said.
 ///
 /// # Errors
-/// Where the cache cannot be read, or the work was cancelled.
+/// If the cache cannot be read, or the work was cancelled.
 pub fn measure(
     setting: &Setting<'_>,
     signals: &[&dyn Signal],

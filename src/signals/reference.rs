@@ -33,7 +33,7 @@ impl Reference {
     /// Gathers it in one sweep over the exchanges. `seed` draws the prompts that speak for a cohort.
     ///
     /// # Errors
-    /// Where the cache cannot be read, or the work was cancelled.
+    /// If the cache cannot be read, or the work was cancelled.
     pub fn gather(
         cache: &Cache,
         peers: Peers<'_>,

@@ -77,7 +77,7 @@ impl Block {
     /// Decodes columns of the rows of some neighbouring accounts.
     ///
     /// # Errors
-    /// Where the cache cannot be read or is damaged, or the work was cancelled.
+    /// If the cache cannot be read or is damaged, or the work was cancelled.
     pub fn read(
         cache: &Cache,
         accounts: Range<AccountIndex>,

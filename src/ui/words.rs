@@ -3,20 +3,8 @@
 use crate::cache::Cache;
 use crate::case::EvidenceSource;
 use crate::leads::{GroupLead, Leads};
+pub use crate::model::format_count as count;
 use crate::model::{Zone, name_now, visible};
-
-/// `398,290`.
-pub fn count(n: u64) -> String {
-    let digits = n.to_string();
-    let mut said = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            said.push(',');
-        }
-        said.push(digit);
-    }
-    said
-}
 
 /// `1 account`, `1,204 accounts`.
 pub fn counted(n: u64, one: &str, many: &str) -> String {

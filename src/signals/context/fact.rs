@@ -49,7 +49,7 @@ pub trait Context: Sync {
     /// Gathers the figures of the whole case that accounts are compared with.
     ///
     /// # Errors
-    /// Where the cache cannot be read, or the work was cancelled.
+    /// If the cache cannot be read, or the work was cancelled.
     fn gather(
         &self,
         cache: &Cache,

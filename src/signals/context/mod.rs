@@ -52,7 +52,7 @@ impl ContextColumn {
 /// each account. In the order of [`CONTEXT`].
 ///
 /// # Errors
-/// Where the cache cannot be read, or the work was cancelled.
+/// If the cache cannot be read, or the work was cancelled.
 pub fn measure_context(
     cache: &Cache,
     peers: Peers<'_>,

@@ -115,7 +115,7 @@ fn cells(row: &mut egui_extras::TableRow<'_, '_>, group: &GroupLead, in_scope: O
 /// The strongest reasons by name, with where they stand.
 fn why(group: &GroupLead) -> String {
     let named: Vec<String> = group
-        .telling()
+        .key_reasons()
         .take(3)
         .map(|reason| match reason.percentile {
             Some(place) => format!("{} {}", reason.title, words::ordinal(place.clamp(0.0, 100.0) as u32)),

@@ -1,9 +1,9 @@
-//! What the accounts of a linked group do as one: take turns, ask alike, begin together.
+//! Coordination within a linked group: hand-over, similar prompts, shared onset.
 //!
-//! Each measure of [`ALL_OF_GROUPS`] is compared with a null of its own: the same accounts at other times, or
-//! random groups of the same cohorts and size. What rests on a kind of attribute among the kept links of the
-//! group is not measured again. A company's keys
-//! act as one too, so this speaks of common control and never moves a group in the ranking.
+//! Each measure of [`ALL_OF_GROUPS`] has its own null: the same accounts at shifted times, or random groups
+//! of the same cohorts and size. Measures that rest on a kind of attribute which linked the group are
+//! skipped. Accounts of one company are coordinated too, so these measures describe common control and do not
+//! affect the rank.
 
 use std::collections::BTreeMap;
 
@@ -16,18 +16,18 @@ use crate::signals::{
 };
 use crate::stats::combine::cauchy;
 
-/// What measuring a group as one gave.
+/// Coordination measures of one group.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct AsOne {
-    /// One a measure, the most telling first, the not testable ones last with why.
+pub(super) struct Coordination {
+    /// One reason a measure, smallest p-value first, untestable ones last.
     pub reasons: Vec<Reason>,
-    /// p-value of acting as one: the measures of common control, combined within a family and then across
-    /// (Liu & Xie 2020). `None` where nothing was testable.
+    /// Combined p-value of the measures of common control: Cauchy combination within each family, then across
+    /// families (Liu & Xie 2020). `None` where nothing was testable.
     pub p: Option<f64>,
 }
 
-/// Measures a linked group; `links` are positions of the links that begin in it.
-pub(super) fn measure(setting: &Setting<'_>, peers: Peers<'_>, group: usize, links: &[u32]) -> AsOne {
+/// Measures a linked group; `links` are positions of the links within it.
+pub(super) fn measure(setting: &Setting<'_>, peers: Peers<'_>, group: usize, links: &[u32]) -> Coordination {
     let input = GroupInput {
         cache: setting.cache,
         members: &setting.linkage.groups[group],
@@ -48,19 +48,19 @@ pub(super) fn measure(setting: &Setting<'_>, peers: Peers<'_>, group: usize, lin
         reasons.push(Reason::of_measure(about, outcome));
     }
     reason::sort(&mut reasons);
-    AsOne { reasons, p: cauchy(by_family.into_values().filter_map(cauchy)) }
+    Coordination { reasons, p: cauchy(by_family.into_values().filter_map(cauchy)) }
 }
 
-/// The axis in words: what the measures of common control say together.
+/// Sentence on the combined p-value of coordination.
 pub(super) fn sentence(p: f64) -> String {
     format!(
-        "Whether its accounts act as one, all measures of it above taken together: accounts that have nothing to do with one another would come \
-         out as telling {}. Under one control they may be a company's, a class's or a campaign's; what for, this does not say.",
+        "Coordination, all measures above combined: unrelated accounts reach it {}. A company, a class or a campaign can \
+         each cause it; the measures do not tell them apart.",
         format_chance_of_draws(p)
     )
 }
 
-/// Kinds of the values that tie a group.
+/// Kinds of the attributes that link a group.
 fn formed_by(cache: &Cache, linkage: &Linkage, links: &[u32]) -> Vec<AttributeKind> {
     let values = links.iter().flat_map(|&link| &linkage.links[link as usize].values);
     let mut kinds: Vec<AttributeKind> = values.map(|&value| cache.values()[value as usize].kind).collect();

@@ -1,13 +1,12 @@
-//! Who behaves and asks like the accounts of a group.
+//! Model of membership in a group: log-odds of every account from its use and its prompts.
 //!
-//! A careful operator's accounts share a card here and a network there; most share nothing. What
-//! they cannot easily differ in is the work itself: how much and when they ask, and what. So the
-//! linked accounts of a group that stands out teach a linear model to tell them from all others,
-//! and the model gives every account its odds of being one of them (learning from positive and
-//! unlabelled examples, Elkan & Noto 2008).
+//! Accounts of a careful operator share a card here and a network there; most share nothing. They cannot
+//! easily differ in the work itself: volume, hours and prompts. The members of an outstanding group are
+//! positive examples and all other accounts are unlabelled, and a ridge logistic model is fitted to them
+//! (positive-unlabelled learning, Elkan & Noto 2008).
 //!
-//! What linked the group is no feature: or the model would only find what linkage has found. Likeness
-//! makes nobody linked, and its odds are a model's and no measured rate.
+//! The attributes that linked the group are no features, because the model would then only repeat the
+//! linkage. The log-odds make no account linked, and their error rate has not been measured.
 
 use std::cmp::Reverse;
 
@@ -20,61 +19,62 @@ use crate::signals::{Axis, Outcome, means};
 use crate::stats::logistic::Logistic;
 use crate::stats::ranking::normal_scores;
 
-/// Fewest linked accounts that teach: three alike do not make a law.
+/// Fewest members that a model is fitted on.
 const FEWEST: usize = 4;
 
-/// Most linked accounts, and most others, that one model learns from, evenly drawn: their number is
-/// what a fit costs.
-const TEACHING: usize = 3_000;
+/// Most members, and most other accounts, that one model is fitted on, drawn at even steps. Bounds the time
+/// of a fit.
+const MOST_FITTED_ON: usize = 3_000;
 
-/// Parts that are left out in turn, so that no account is judged by a model that has seen it.
+/// Folds of the cross-fitting: no account is scored by a model fitted on it.
 const FOLDS: usize = 5;
 
-/// Ridge penalty of the models, in units of the mean loss of classes that weigh the same. From
-/// 0.0005 to 0.013 the account lists of labelled cases were within three hundredths of each other.
+/// Ridge penalty of the models, in units of the mean loss of two classes of equal weight. Between 0.0005 and
+/// 0.013 the account lists of labelled cases differed by at most 0.03.
 const PENALTY: f64 = 0.005;
 
-/// Ridge penalty of the line that stretches scores, so small that it only matters where the members
-/// stand wholly apart.
-const STRETCHED: f64 = 0.001;
+/// Ridge penalty of the Platt scaling, small enough to matter only where the scores separate the members
+/// completely.
+const PLATT_PENALTY: f64 = 0.001;
 
-/// The least share of members by which hidden ones are counted: the few highest scores are chance.
-const REACHED: f64 = 0.3;
+/// Least share of the members at which the class prior is estimated: the few highest scores are chance.
+const LEAST_REACHED: f64 = 0.3;
 
-/// Accounts that may be hidden for each member. Who is taken up teaches again, so more come in later.
-const MOST_HIDDEN: f64 = 10.0;
+/// Most unlabelled members for each member. Accounts that join are positive examples of the next round, so
+/// further ones can follow.
+const MOST_UNLABELLED: f64 = 10.0;
 
-/// Share of those outside that may be hidden, however few the members are.
-const MOST_OF_ALL: f64 = 0.05;
+/// Most unlabelled members as a share of the other accounts, for groups with few members.
+const MOST_UNLABELLED_SHARE: f64 = 0.05;
 
-/// Share of those thought hidden that teach: the upper half is mostly right.
-const TAUGHT: f64 = 0.5;
+/// Share of the estimated unlabelled members that are positive examples of the second fit; the upper half by
+/// score is mostly right.
+const SELF_TRAINED: f64 = 0.5;
 
-/// Weight of a dimension of the prompts' mean direction, a signal's being 1: there are 64 of them,
-/// and what an account asks is known of a sample.
+/// Weight of one dimension of the mean prompt direction, a signal having weight 1: there are 64 dimensions,
+/// estimated from a sample of the prompts.
 const PROMPT_WEIGHT: f32 = 0.75;
 
 /// Dimensions of a prompt's direction.
 const DIMENSIONS: usize = 64;
 
-/// Models of which it matters how much an account calls them.
+/// Number of the most used models whose shares are features.
 const MODELS: usize = 4;
 
-/// Accounts whose prompts are read at a time.
+/// Accounts whose prompts are read at once.
 const BLOCK: usize = 4_096;
 
-/// How alike the accounts of a case are to the members of a group.
+/// Fitted membership model of one group.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Likeness {
-    /// For each account the natural log-odds of its being one of the group, were it as likely as not
-    /// before; no further from 0 than accounts outside are rarely as alike.
-    pub odds: Vec<f32>,
-    /// How many accounts outside may be of the group, at most as far as the model can tell.
-    pub hidden: f64,
+pub(super) struct MembershipModel {
+    /// Natural log-odds of membership by account, at even prior odds; at most −ln of the share of accounts
+    /// outside the group that score as high.
+    pub log_odds: Vec<f32>,
+    /// Estimated number of accounts outside the group that belong to it, at least 1.
+    pub unlabelled_members: f64,
 }
 
-/// What is known of each account's behaviour and prompts, as numbers of like size. About 80 numbers
-/// of 4 bytes an account.
+/// Features of all accounts on a common scale: about 80 numbers of 4 bytes an account.
 pub(super) struct Features {
     width: usize,
     /// Account by account.
@@ -82,13 +82,13 @@ pub(super) struct Features {
 }
 
 impl Features {
-    /// Of every account: normal scores of the signals of extraction-likeness, of volume, of
-    /// exchanges and of active hours on an active day, of how long its prompts and answers are, of how
-    /// much it streams and of how much it calls the commonest models, each among all accounts; and the mean
-    /// direction of its sampled prompts. What is missing is 0, the middle.
+    /// Normal scores among all accounts of: the signals of extraction-likeness, exchanges, exchanges and
+    /// active hours per active day, lengths of prompts and answers, share of streamed answers, and shares of
+    /// the most used models. Beside them the mean direction of the sampled prompts. A missing value is 0, the
+    /// median.
     ///
     /// # Errors
-    /// Where the cache cannot be read, or the work was cancelled.
+    /// If the cache cannot be read, or the work was cancelled.
     pub fn gather(
         cache: &Cache,
         columns: &[SignalColumn],
@@ -114,16 +114,16 @@ impl Features {
         let width = scores.len() + DIMENSIONS;
         let mut values = vec![0.0; width * cache.accounts().len()];
         for (account, row) in values.chunks_exact_mut(width).enumerate() {
-            let (own, asked) = row.split_at_mut(scores.len());
+            let (own, prompts) = row.split_at_mut(scores.len());
             own.iter_mut().zip(&scores).for_each(|(own, scores)| *own = scores[account] as f32);
             if let Some(direction) = directions.get(account) {
-                asked.iter_mut().zip(direction).for_each(|(own, x)| *own = x * PROMPT_WEIGHT);
+                prompts.iter_mut().zip(direction).for_each(|(own, x)| *own = x * PROMPT_WEIGHT);
             }
         }
         Ok(Self { width, values })
     }
 
-    /// Of these numbers, one list a feature.
+    /// Features from one list a feature.
     #[cfg(test)]
     pub fn for_test(features: &[Vec<f32>]) -> Self {
         let accounts = features.first().map_or(0, Vec::len);
@@ -139,20 +139,20 @@ impl Features {
         self.values.len().checked_div(self.width).unwrap_or(0)
     }
 
-    /// How alike every account is to the members of a group. Each account is judged by a model that has
-    /// learned from others. `None` for a group of fewer than four, or of all there are. `members` ascend.
+    /// Membership model of a group, cross-fitted: each account is scored by a model fitted on others. `None`
+    /// for a group of fewer than four accounts or of all accounts. `members` ascend.
     ///
-    /// The members teach first. How many accounts outside are as alike as they are to one another says
-    /// how many may be [hidden](hidden) there, and half as many, the most alike, then teach with them: few
-    /// members have much in common that is chance, and more have less of it (self-training, Yarowsky 1995).
+    /// The first fit has the members as positive examples. The upper half of the estimated [unlabelled
+    /// members](unlabelled_members) are positive examples of the second fit, so that features which few
+    /// members share by chance weigh less (self-training, Yarowsky 1995).
     ///
     /// # Errors
     /// Only when cancelled.
-    pub fn likeness(
+    pub fn fit(
         &self,
         members: &[AccountIndex],
         watcher: &dyn Watcher,
-    ) -> Result<Option<Likeness>, Cancelled> {
+    ) -> Result<Option<MembershipModel>, Cancelled> {
         if members.len() < FEWEST || members.len() >= self.accounts() {
             return Ok(None);
         }
@@ -161,24 +161,24 @@ impl Features {
             .collect();
         let Some(first) = self.scores(members, &outside, watcher)? else { return Ok(None) };
         outside.sort_by(|&a, &b| first[b as usize].total_cmp(&first[a as usize]).then(a.cmp(&b)));
-        let hidden = hidden(&first, members, &outside);
-        let (alike, others) = outside.split_at((hidden * TAUGHT) as usize);
-        let teaching = [members, alike].concat();
-        let Some(scores) = self.scores(&teaching, others, watcher)? else { return Ok(None) };
-        let Some(mut odds) = calibrated(&scores, members, &outside) else { return Ok(None) };
-        bound(&mut odds, &outside);
-        Ok(Some(Likeness { odds, hidden }))
+        let unlabelled_members = unlabelled_members(&first, members, &outside);
+        let (positive, others) = outside.split_at((unlabelled_members * SELF_TRAINED) as usize);
+        let positive = [members, positive].concat();
+        let Some(scores) = self.scores(&positive, others, watcher)? else { return Ok(None) };
+        let Some(mut log_odds) = platt_scaled(&scores, members, &outside) else { return Ok(None) };
+        bound(&mut log_odds, &outside);
+        Ok(Some(MembershipModel { log_odds, unlabelled_members }))
     }
 
-    /// The score of every account by models that tell `inside` from `outside` and have learned from four
-    /// fifths of them, this account not among them. `None` where there is nothing to tell apart.
+    /// Log-odds of every account between `inside` and `outside`, five-fold cross-fitted. `None` where no
+    /// model can be fitted.
     fn scores(
         &self,
         inside: &[AccountIndex],
         outside: &[AccountIndex],
         watcher: &dyn Watcher,
     ) -> Result<Option<Vec<f32>>, Cancelled> {
-        // The folds of those inside are as even as can be; those of the others need no care.
+        // Members are spread evenly over the folds; other accounts are many enough to need no care.
         let mut fold: Vec<u8> = (0..self.accounts()).map(|account| (account % FOLDS) as u8).collect();
         for (at, &account) in inside.iter().enumerate() {
             fold[account as usize] = (at % FOLDS) as u8;
@@ -186,16 +186,16 @@ impl Features {
         let mut models = Vec::with_capacity(FOLDS);
         for left_out in 0..FOLDS as u8 {
             watcher.check()?;
-            let teach = |accounts: &[AccountIndex], is_inside: bool| {
+            let examples = |accounts: &[AccountIndex], is_inside: bool| {
                 let kept: Vec<AccountIndex> =
                     accounts.iter().copied().filter(|&account| fold[account as usize] != left_out).collect();
-                let stride = kept.len().div_ceil(TEACHING).max(1);
+                let stride = kept.len().div_ceil(MOST_FITTED_ON).max(1);
                 kept.into_iter()
                     .step_by(stride)
                     .map(|account| (self.of(account), is_inside))
                     .collect::<Vec<_>>()
             };
-            let points = [teach(inside, true), teach(outside, false)].concat();
+            let points = [examples(inside, true), examples(outside, false)].concat();
             let Some(model) = Logistic::fit(&points, PENALTY) else { return Ok(None) };
             models.push(model);
         }
@@ -206,46 +206,46 @@ impl Features {
     }
 }
 
-/// How many accounts outside may be of the group: at every score that three in ten of the members or more
-/// reach, the accounts outside that reach it too, over the share of members that do; the least of these.
-/// Were all accounts above the score the group's, there would be no more of them in all (the proportion of
-/// a mixture, Scott 2015). One more is counted than there are, so it is never 0; at most
-/// a twentieth of those outside, or [`MOST_HIDDEN`] times the members: what is as common as that is no mark of
-/// theirs. `outside` is in descending order of score.
-fn hidden(scores: &[f32], members: &[AccountIndex], outside: &[AccountIndex]) -> f64 {
+/// Upper estimate of the number of members among the accounts outside (class prior of positive-unlabelled
+/// data, Scott 2015): the least, over all score thresholds that at least three in ten members reach, of the
+/// accounts outside that reach the threshold, plus one, over the share of members that reach it. At least 1;
+/// at most a twentieth of the accounts outside or [`MOST_UNLABELLED`] times the members. `outside` is in
+/// descending order of score.
+fn unlabelled_members(scores: &[f32], members: &[AccountIndex], outside: &[AccountIndex]) -> f64 {
     let mut own: Vec<f32> = members.iter().map(|&member| scores[member as usize]).collect();
     own.sort_by(|a, b| b.total_cmp(a));
-    let most = (MOST_HIDDEN * members.len() as f64).max(MOST_OF_ALL * outside.len() as f64);
+    let most = (MOST_UNLABELLED * members.len() as f64).max(MOST_UNLABELLED_SHARE * outside.len() as f64);
     let at = |(before, score): (usize, &f32)| {
         let reached = (before + 1) as f64 / own.len() as f64;
         let others = outside.partition_point(|&account| scores[account as usize] >= *score);
-        (reached >= REACHED).then_some((others + 1) as f64 / reached)
+        (reached >= LEAST_REACHED).then_some((others + 1) as f64 / reached)
     };
     own.iter().enumerate().filter_map(at).fold(most, f64::min)
 }
 
-/// Natural log-odds of being a member from scores: a ridge model is too unsure of itself, so its scores are
-/// stretched until they fit the members that it has not seen (Platt 1999). `None` where all scores are one.
-fn calibrated(scores: &[f32], members: &[AccountIndex], outside: &[AccountIndex]) -> Option<Vec<f32>> {
+/// Natural log-odds of membership from scores, by Platt scaling (Platt 1999): a ridge model shrinks its
+/// scores, so a line is fitted to the scores of members out of their own fold. `None` where all scores are
+/// equal or the line falls.
+fn platt_scaled(scores: &[f32], members: &[AccountIndex], outside: &[AccountIndex]) -> Option<Vec<f32>> {
     let point = |account: &AccountIndex| std::slice::from_ref(&scores[*account as usize]);
     let inside = members.iter().map(|account| (point(account), true));
     let points: Vec<(&[f32], bool)> =
         inside.chain(outside.iter().map(|account| (point(account), false))).collect();
-    let line = Logistic::fit(&points, STRETCHED)?;
-    // A falling line would make those least alike the likeliest.
+    let line = Logistic::fit(&points, PLATT_PENALTY)?;
+    // A falling line would rank the least similar accounts first.
     let rises = line.log_odds(&[1.0]) > line.log_odds(&[0.0]);
     rises.then(|| scores.iter().map(|&score| line.log_odds(&[score]) as f32).collect())
 }
 
-/// Bounds log-odds by −ln p, p being the share of those outside that are as alike: where fifty
-/// innocents speak a campaign's language, speaking it tells no more than one in fifty does, however sure
-/// the model is of itself. Order stays.
-fn bound(odds: &mut [f32], outside: &[AccountIndex]) {
-    let mut others: Vec<f32> = outside.iter().map(|&account| odds[account as usize]).collect();
+/// Caps log-odds at −ln of the share of accounts outside the group that score as high. Fifty innocent
+/// accounts in the campaign's language then keep every account of that language below one in fifty, however
+/// certain the model is. Keeps the order.
+fn bound(log_odds: &mut [f32], outside: &[AccountIndex]) {
+    let mut others: Vec<f32> = outside.iter().map(|&account| log_odds[account as usize]).collect();
     others.sort_by(|a, b| b.total_cmp(a));
-    for odds in odds {
-        let as_alike = others.partition_point(|other| other >= odds).max(1);
-        *odds = odds.min((others.len() as f32 / as_alike as f32).ln());
+    for log_odds in log_odds {
+        let as_high = others.partition_point(|other| other >= log_odds).max(1);
+        *log_odds = log_odds.min((others.len() as f32 / as_high as f32).ln());
     }
 }
 
@@ -288,12 +288,12 @@ fn model_shares(cache: &Cache) -> Vec<Vec<f64>> {
         .collect()
 }
 
-/// The mean direction of each account's sampled prompts, each dimension in standard deviations
-/// over the accounts that have any; empty where no prompts were read.
+/// Mean direction of each account's sampled prompts, each dimension standardised over the accounts that have
+/// prompts; empty where no prompts were read.
 fn directions(cache: &Cache, watcher: &dyn Watcher) -> Result<Vec<[f32; DIMENSIONS]>, CacheError> {
     let accounts = cache.accounts().len();
     let mut means = vec![[0.0_f32; DIMENSIONS]; accounts];
-    let mut known = vec![false; accounts];
+    let mut has_prompts = vec![false; accounts];
     for from in (0..accounts).step_by(BLOCK) {
         watcher.check()?;
         let to = (from + BLOCK).min(accounts);
@@ -301,28 +301,29 @@ fn directions(cache: &Cache, watcher: &dyn Watcher) -> Result<Vec<[f32; DIMENSIO
         let account_of = |row| cache.hot().account_of(row) as usize;
         for run in sample.chunk_by(|a, b| account_of(a.0) == account_of(b.0)) {
             let account = account_of(run[0].0);
-            known[account] = true;
+            has_prompts[account] = true;
             means[account] = mean(run.iter().map(|(_, vector)| vector));
         }
     }
-    if !known.contains(&true) {
+    if !has_prompts.contains(&true) {
         return Ok(Vec::new());
     }
-    let all = known.iter().filter(|known| **known).count() as f64;
+    let all = has_prompts.iter().filter(|has| **has).count() as f64;
     for at in 0..DIMENSIONS {
-        let of_known =
-            || means.iter().zip(&known).filter(|(_, known)| **known).map(|(mean, _)| f64::from(mean[at]));
-        let middle = of_known().sum::<f64>() / all;
-        let spread = (of_known().map(|x| (x - middle).powi(2)).sum::<f64>() / all).sqrt();
-        for (mean, known) in means.iter_mut().zip(&known) {
-            let own = if *known && spread > 0.0 { (f64::from(mean[at]) - middle) / spread } else { 0.0 };
+        let values =
+            || means.iter().zip(&has_prompts).filter(|(_, has)| **has).map(|(mean, _)| f64::from(mean[at]));
+        let middle = values().sum::<f64>() / all;
+        let spread = (values().map(|x| (x - middle).powi(2)).sum::<f64>() / all).sqrt();
+        for (mean, has_prompts) in means.iter_mut().zip(&has_prompts) {
+            let own =
+                if *has_prompts && spread > 0.0 { (f64::from(mean[at]) - middle) / spread } else { 0.0 };
             mean[at] = own as f32;
         }
     }
     Ok(means)
 }
 
-/// The mean of directions, each of length 1.
+/// Mean of directions, each scaled to length 1.
 fn mean<'a>(vectors: impl ExactSizeIterator<Item = &'a [i8; DIMENSIONS]>) -> [f32; DIMENSIONS] {
     let count = vectors.len() as f32;
     let mut sum = [0.0; DIMENSIONS];
@@ -347,68 +348,68 @@ mod tests {
     }
 
     #[test]
-    fn who_is_like_the_members_is_found_among_the_others() {
-        // Half of those that stand off are known.
-        let known: Vec<AccountIndex> = (0..20).step_by(2).collect();
-        let likeness = features().likeness(&known, &Silent).unwrap().unwrap();
-        let odds = &likeness.odds;
+    fn unlabelled_members_get_higher_log_odds() {
+        // Every second shifted account is a member.
+        let members: Vec<AccountIndex> = (0..20).step_by(2).collect();
+        let model = features().fit(&members, &Silent).unwrap().unwrap();
+        let log_odds = &model.log_odds;
         let mean =
-            |accounts: &[usize]| accounts.iter().map(|&at| odds[at]).sum::<f32>() / accounts.len() as f32;
+            |accounts: &[usize]| accounts.iter().map(|&at| log_odds[at]).sum::<f32>() / accounts.len() as f32;
         let others: Vec<usize> = (20..500).collect();
-        let hidden: Vec<usize> = (1..20).step_by(2).collect();
-        assert!(mean(&hidden) > mean(&others) + 1.5, "{} {}", mean(&hidden), mean(&others));
-        // Ten are hidden, and some of the 480 others are as far off by accident.
-        assert!((5.0..40.0).contains(&likeness.hidden), "{}", likeness.hidden);
+        let unlabelled: Vec<usize> = (1..20).step_by(2).collect();
+        assert!(mean(&unlabelled) > mean(&others) + 1.5, "{} {}", mean(&unlabelled), mean(&others));
+        // Ten unlabelled members, and some of the 480 other accounts are as far off by chance.
+        assert!((5.0..40.0).contains(&model.unlabelled_members), "{}", model.unlabelled_members);
     }
 
     #[test]
-    fn members_are_judged_by_models_that_have_not_seen_them() {
-        // Members drawn at random are not like one another, and no model says they are.
+    fn members_are_scored_out_of_their_own_fold() {
+        // Members drawn at random are not similar, and their mean log-odds stay near 0.
         let drawn: Vec<AccountIndex> = (100..112).collect();
-        let odds =
-            features().likeness(&drawn, &Silent).unwrap().map_or(vec![0.0; 500], |likeness| likeness.odds);
-        let mean = drawn.iter().map(|&at| odds[at as usize]).sum::<f32>() / drawn.len() as f32;
+        let log_odds =
+            features().fit(&drawn, &Silent).unwrap().map_or(vec![0.0; 500], |model| model.log_odds);
+        let mean = drawn.iter().map(|&at| log_odds[at as usize]).sum::<f32>() / drawn.len() as f32;
         assert!(mean < 0.5, "{mean}");
     }
 
     #[test]
-    fn as_many_are_hidden_as_stand_among_the_members() {
+    fn the_class_prior_counts_accounts_that_score_as_members_do() {
         // Ten members and as many outside at the top, then a hundred others.
         let scores: Vec<f32> = (0..120).map(|at| if at < 20 { 5.0 + at as f32 } else { 0.0 }).collect();
         let members: Vec<AccountIndex> = (0..20).step_by(2).collect();
         let outside: Vec<AccountIndex> = (0..20).skip(1).step_by(2).rev().chain(20..120).collect();
-        let found = hidden(&scores, &members, &outside);
+        let found = unlabelled_members(&scores, &members, &outside);
         assert!((9.0..12.0).contains(&found), "{found}");
-        // Nobody outside is as alike: the one that is always counted.
+        // No account outside scores as high: the least estimate.
         let apart: Vec<f32> = (0..120).map(|at| f32::from(u8::from(at < 20 && at % 2 == 0))).collect();
-        assert_eq!(hidden(&apart, &members, &outside), 1.0);
-        // Members like anybody: as many as are allowed.
-        assert_eq!(hidden(&[0.0; 120], &members, &outside), 100.0);
+        assert_eq!(unlabelled_members(&apart, &members, &outside), 1.0);
+        // Members score as everybody does: the upper bound.
+        assert_eq!(unlabelled_members(&[0.0; 120], &members, &outside), 100.0);
     }
 
     #[test]
-    fn scores_are_stretched_and_never_turned_round() {
+    fn platt_scaling_keeps_the_order_or_gives_none() {
         let scores: Vec<f32> = (0..100).map(|at| if at < 10 { 0.2 } else { -0.002 * at as f32 }).collect();
         let (members, outside): (Vec<_>, Vec<_>) = ((0..10).collect(), (10..100).collect());
-        let odds = calibrated(&scores, &members, &outside).unwrap();
-        assert!(odds[0] > 2.0 && odds[99] < -2.0, "{} {}", odds[0], odds[99]);
-        assert_eq!(calibrated(&scores, &outside, &members), None);
+        let log_odds = platt_scaled(&scores, &members, &outside).unwrap();
+        assert!(log_odds[0] > 2.0 && log_odds[99] < -2.0, "{} {}", log_odds[0], log_odds[99]);
+        assert_eq!(platt_scaled(&scores, &outside, &members), None);
     }
 
     #[test]
-    fn a_model_is_believed_as_far_as_others_are_rarely_as_alike() {
-        let mut odds = vec![9.0, 8.0, 7.0, -1.0, -2.0];
-        bound(&mut odds, &[1, 2, 3, 4]);
+    fn log_odds_are_capped_by_the_share_of_others_that_score_as_high() {
+        let mut log_odds = vec![9.0, 8.0, 7.0, -1.0, -2.0];
+        bound(&mut log_odds, &[1, 2, 3, 4]);
         let ln = |x: f32| x.ln();
-        assert_eq!(odds, [ln(4.0), ln(4.0), ln(2.0), -1.0, -2.0]);
+        assert_eq!(log_odds, [ln(4.0), ln(4.0), ln(2.0), -1.0, -2.0]);
     }
 
     #[test]
-    fn three_do_not_make_a_law_and_all_are_no_group() {
+    fn groups_that_are_too_small_or_hold_all_accounts_have_no_model() {
         let features = features();
-        assert_eq!(features.likeness(&[1, 2, 3], &Silent).unwrap(), None);
+        assert_eq!(features.fit(&[1, 2, 3], &Silent).unwrap(), None);
         let all: Vec<AccountIndex> = (0..500).collect();
-        assert_eq!(features.likeness(&all, &Silent).unwrap(), None);
+        assert_eq!(features.fit(&all, &Silent).unwrap(), None);
     }
 
     #[test]
