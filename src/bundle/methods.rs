@@ -37,7 +37,7 @@ pub(super) fn signals() -> Vec<u8> {
                     signals::Axis::CommonControl => "common control",
                     signals::Axis::Extraction => "extraction-likeness",
                 },
-                "telling_when": if about.high_is_telling { "high" } else { "low" },
+                "telling_when": if about.tests_upper_tail { "high" } else { "low" },
             })
         })
         .collect();
@@ -217,7 +217,7 @@ mod tests {
             q_value: None,
             group: None,
             membership: None,
-            like: None,
+            nearest: None,
             cohort: 0,
         };
         let leads = Leads {

@@ -83,7 +83,7 @@ fn dossier(session: &Session, at: AccountIndex) -> anyhow::Result<Value> {
         "membership": lead.membership,
         "cohort": leads.cohorts[lead.cohort as usize],
         "signals": signals,
-        "context": context::told(cache, &leads.context, at).into_iter().map(|told| {
+        "context": context::values_of(cache, &leads.context, at).into_iter().map(|told| {
             json!({"name": told.about.id, "title": told.about.title, "value": told.in_file,
                 "in_words": told.in_words, "caution": told.about.caution})
         }).collect::<Vec<_>>(),

@@ -1,14 +1,13 @@
-//! Each true campaign and the lead that is most like it.
+//! True campaigns, each with its best matching lead.
 
 use std::collections::BTreeMap;
 
 use super::{Rate, Truth};
 use crate::leads::Leads;
 
-/// A campaign has surfaced where one lead holds this share of its accounts …
+/// Least share of a campaign's accounts that one lead must hold for the campaign to have surfaced (recall).
 const HELD: f64 = 0.8;
-/// … and this share of the lead's accounts are its own: an investigator then reads one list that
-/// is nearly whole and nearly clean.
+/// Least share of that lead's accounts that must be the campaign's own (purity).
 const PURE: f64 = 0.9;
 
 /// One true campaign.
@@ -18,28 +17,28 @@ pub struct Found {
     pub campaign: String,
     /// Its accounts in the case.
     pub accounts: usize,
-    /// The lead that is most like it (the largest harmonic mean of what is held and purity, the
-    /// higher rank where two are alike); `None` where no lead holds any of its accounts.
+    /// Best matching lead (largest harmonic mean of recall and purity; the higher rank on a tie); `None`
+    /// where no lead holds any of its accounts.
     pub best: Option<BestLead>,
 }
 
-/// A lead beside a true campaign.
+/// Match of a lead with a true campaign.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BestLead {
     /// Its rank among the leads, from 1.
     pub rank: usize,
-    /// The campaign's accounts that it holds, of the campaign's accounts.
+    /// Recall: the campaign's accounts in the lead, of all its accounts.
     pub held: Rate,
-    /// The campaign's accounts, of its own accounts whose class is known.
+    /// Purity: the campaign's accounts, of the lead's accounts whose class is in the truth.
     pub purity: Rate,
-    /// Accounts of any campaign, of the same.
+    /// Accounts of any campaign, of the same total.
     pub guilty: Rate,
-    /// Its q-value, where it has one.
+    /// q-value of the lead, if it has one.
     pub q_value: Option<f64>,
 }
 
 impl Found {
-    /// Whether one lead holds 80 % of the campaign at 90 % purity.
+    /// True if one lead holds 80 % of the campaign at 90 % purity.
     pub fn surfaced(&self) -> bool {
         self.best.as_ref().is_some_and(|best| {
             best.held.share().is_some_and(|held| held >= HELD)
@@ -50,7 +49,7 @@ impl Found {
 
 /// The true campaigns, by name.
 pub(super) fn found(leads: &Leads, truth: &Truth) -> Vec<Found> {
-    // Of each class: the leads that hold accounts of it, and how many.
+    // Leads that hold accounts of each class, with their number.
     let mut held: BTreeMap<&str, Vec<(usize, usize)>> = BTreeMap::new();
     let mut known = Vec::with_capacity(leads.groups.len());
     for (at, lead) in leads.groups.iter().enumerate() {

@@ -1,27 +1,27 @@
-//! All figures in one long table: the same on a terminal, in a file and in a bundle.
+//! Figures of an evaluation as one long table, the same on a terminal, in a file and in a bundle.
 
 use super::{Bar, Evaluation, Found, InnocentClass, Null, Ranked, Rate};
 
 /// One figure.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Figure {
-    /// Which part of the evaluation.
+    /// Section of the evaluation.
     pub section: &'static str,
-    /// What it is measured on: a campaign, a kind of innocents, a signal, a baseline. May be hostile.
+    /// Subject: a campaign, a class of innocent accounts, a signal, a baseline. May be hostile text.
     pub subject: String,
-    /// What is measured.
+    /// Name of the figure.
     pub figure: String,
-    /// Its value; `None` where it cannot be said.
+    /// Value; `None` where it is undefined.
     pub value: Option<f64>,
-    /// Wilson's interval at 95 %, where the value is a share.
+    /// Wilson's 95 % interval (Wilson 1927) where the value is a share.
     pub interval: Option<(f64, f64)>,
-    /// The share's count.
+    /// Numerator of a share.
     pub hits: Option<f64>,
-    /// The count's whole.
+    /// Denominator of a share.
     pub of: Option<usize>,
 }
 
-/// Figures of one section, as they come.
+/// Figures of one section, in order.
 struct Section {
     name: &'static str,
     figures: Vec<Figure>,
@@ -130,7 +130,7 @@ fn null(section: &mut Section, null: &Null) {
     }
 }
 
-/// Down to where leads count as read.
+/// Words for the range of leads that count as read.
 fn read(bar: Bar) -> &'static str {
     match bar {
         Bar::LastCampaign(_) => "down to the last true campaign, by rank",

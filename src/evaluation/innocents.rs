@@ -1,47 +1,45 @@
-//! Whom the leads wrong: innocents in leads that an investigator would read.
+//! False positives: innocent accounts in leads that an investigator would read.
 
 use super::{Found, Rate, Truth};
 use crate::cache::AccountIndex;
 use crate::leads::Leads;
 
-/// The false discovery rate down to which leads are read where none is a campaign's.
+/// False discovery rate up to which leads count as read where none is a campaign's.
 const DISCOVERY: f64 = 0.1;
 
-/// Down to where leads are read.
+/// Last lead that counts as read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bar {
-    /// Down to the last lead that is a true campaign's, by its rank: at least half of that lead's
-    /// accounts are some campaign's.
+    /// Rank of the last lead of a true campaign: at least half of its accounts are some campaign's.
     LastCampaign(usize),
-    /// No lead is a campaign's: those with a q-value of at most 0.1.
+    /// No lead is a campaign's; leads with a q-value of at most 0.1 count.
     Discoveries,
 }
 
-/// Innocents in the leads down to the bar, that lead's own included.
+/// Innocent accounts in the leads that count as read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Innocents {
-    /// Down to where.
+    /// Last lead that counts as read.
     pub bar: Bar,
-    /// The classes, the worst first.
+    /// Classes, in descending order of the share in leads.
     pub classes: Vec<InnocentClass>,
 }
 
-/// One kind of innocents.
+/// One class of innocent accounts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InnocentClass {
     /// Its name in the truth.
     pub name: String,
-    /// Accounts in leads down to the bar, of all its accounts.
+    /// Accounts in leads that count as read, of all accounts of the class.
     pub in_leads: Rate,
-    /// Accounts among the first of the account list, as many as there are true campaign accounts;
-    /// of all its accounts.
+    /// Accounts among the first of the account list, as many as there are true campaign accounts; of all
+    /// accounts of the class.
     pub among_first: Rate,
-    /// Accounts on which anything was testable. A class that sends too little to be tested is no
-    /// control.
+    /// Accounts on which anything was testable. A class with too little data is no control.
     pub testable: usize,
 }
 
-/// The kinds of innocents of a truth.
+/// False positives by class of innocent accounts.
 pub(super) fn innocents(leads: &Leads, truth: &Truth, found: &[Found]) -> Innocents {
     let guilty = found.iter().filter_map(|found| found.best.as_ref());
     let last = guilty
@@ -83,7 +81,7 @@ pub(super) fn innocents(leads: &Leads, truth: &Truth, found: &[Found]) -> Innoce
     Innocents { bar, classes }
 }
 
-/// How many of some accounts rank above a rank of the account list.
+/// Share of the given accounts that rank above a rank of the account list.
 pub fn above(leads: &Leads, accounts: &[AccountIndex], rank: u32) -> Rate {
     let ranks = accounts.iter().filter_map(|&account| lead_of(leads, account)).map(|lead| lead.rank);
     Rate { hits: ranks.filter(|&its| its < rank).count() as f64, of: accounts.len() }

@@ -1,8 +1,7 @@
-//! Leads against a truth: how well they put campaigns first and whom they wrong.
+//! Evaluation of leads against a truth: ranking of campaigns and false positives.
 //!
-//! A truth says of accounts to which campaign or to which kind of innocents they belong. Accounts
-//! it does not name count nowhere. Nothing here changes a lead, and no figure of one case says how
-//! the program does on another.
+//! A truth assigns accounts to a campaign or to a class of innocent accounts. Accounts that it does not name
+//! are not counted. Nothing here changes a lead, and the figures of one case do not carry over to another.
 
 mod baselines;
 mod campaigns;
@@ -27,25 +26,25 @@ use crate::cache::{Cache, CacheError};
 use crate::leads::Leads;
 use crate::model::Watcher;
 
-/// All that is measured against a truth.
+/// All figures of an evaluation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Evaluation {
-    /// The accounts' ranking.
+    /// Ranking of accounts.
     pub accounts: Ranked,
-    /// Each true campaign and the lead that is most like it, by name.
+    /// True campaigns with their best matching leads, by name.
     pub campaigns: Vec<Found>,
-    /// Innocents in leads, the worst class first.
+    /// Innocent accounts in leads, the class with the largest share first.
     pub innocents: Innocents,
-    /// How p-values of innocents are spread: accounts, groups, each signal.
+    /// Distribution of p-values of innocent accounts: accounts, groups, each signal.
     pub null: Vec<Null>,
-    /// The leads without each signal; empty where that was not asked for.
+    /// Leads without each signal; empty unless requested.
     pub without: Vec<Without>,
-    /// Other rankings of the same accounts, by name.
+    /// Baseline rankings of the same accounts, by name.
     pub baselines: Vec<(String, Ranked)>,
 }
 
-/// Measures the leads of a case against a truth. For what each signal adds (`leave_out`) the leads
-/// are computed anew once for each.
+/// Evaluates the leads of a case against a truth. With `leave_out`, leads are computed again without each
+/// signal in turn.
 ///
 /// # Errors
 /// If the cache cannot be read, or the work was cancelled.
@@ -67,7 +66,7 @@ pub fn evaluate(
     })
 }
 
-/// Whom the leads wrong: innocents in leads down to the last that is a campaign's.
+/// Innocent accounts in leads down to the last lead of a campaign.
 pub fn innocents(leads: &Leads, truth: &Truth) -> Innocents {
     innocents::innocents(leads, truth, &campaigns::found(leads, truth))
 }

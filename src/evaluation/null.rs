@@ -1,21 +1,21 @@
-//! How the p-values of innocents are spread. Those of a true null hypothesis are uniform; too many
-//! small ones are false alarms, too few are caution.
+//! Distribution of the p-values of innocent accounts. Under a true null hypothesis it is uniform; an excess
+//! of small values means false alarms, a deficit means conservative tests.
 
 use super::{Rate, Truth};
 use crate::leads::Leads;
 use crate::stats::uniformity::{Uniformity, uniformity};
 
-/// Levels at which small p-values are counted.
+/// Levels at which p-values are counted.
 const LEVELS: [f64; 3] = [0.01, 0.05, 0.1];
 
-/// Some p-values of innocents.
+/// Distribution of one set of p-values.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Null {
-    /// Whose: `accounts`, `leads` or a signal's id.
+    /// Set: `accounts`, `leads` or a signal's id.
     pub of: String,
     /// The Kolmogorov–Smirnov test; `None` without p-values.
     pub uniformity: Option<Uniformity>,
-    /// Each level, and how many p-values are at most that.
+    /// Number of p-values up to each level.
     pub at_most: Vec<(f64, Rate)>,
     /// The smallest q-value, of leads.
     pub smallest_q: Option<f64>,

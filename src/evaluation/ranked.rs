@@ -1,36 +1,36 @@
-//! One ranking of accounts against a truth.
+//! Ranking of accounts evaluated against a truth.
 
 use super::{Rate, Truth};
 use crate::cache::AccountIndex;
 use crate::leads::Leads;
 use crate::stats::ranking::{average_precision, positives_among_first};
 
-/// Where precision is taken, beside the number of true campaign accounts: what one investigator
-/// looks at in a day, and in a week.
+/// Cuts of precision, beside the number of true campaign accounts: about one investigator's day and week of
+/// work.
 const CUTS: [usize; 2] = [50, 200];
 
-/// How a score orders the accounts whose class is known. Equal scores count as drawn by lot.
+/// Quality of a score over the accounts in the truth. Equal scores count as drawn by lot.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ranked {
-    /// Campaign accounts among the known ones: what chance gives.
+    /// Prevalence: campaign accounts among the accounts in the truth, which is the precision of chance.
     pub prevalence: Rate,
     /// Area under the precision–recall curve; `None` without a campaign.
     pub average_precision: Option<f64>,
-    /// Campaign accounts among the first 50, 200 and as many as there are; of fewer accounts, the
-    /// cuts that fit.
+    /// Precision at 50, 200 and the number of campaign accounts; cuts beyond the number of accounts are left
+    /// out.
     pub precision: Vec<Rate>,
-    /// Of each campaign's accounts, how many are among the first.
+    /// Recall of each campaign at the same cuts.
     pub recall: Vec<Recall>,
 }
 
-/// How much of one campaign stands at the top.
+/// Recall of one campaign at one cut.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recall {
     /// The campaign.
     pub campaign: String,
-    /// Among the first how many.
+    /// Cut: number of first accounts.
     pub first: usize,
-    /// Its accounts there, of its accounts.
+    /// Its accounts within the cut, of all its accounts.
     pub rate: Rate,
 }
 
@@ -43,7 +43,7 @@ pub(super) fn scores_of(leads: &Leads) -> Vec<f64> {
     scores
 }
 
-/// Measures a score, one value an account.
+/// Evaluates a score, one value an account.
 pub(super) fn ranked(scores: &[f64], truth: &Truth) -> Ranked {
     let known: Vec<(AccountIndex, bool)> = (0..scores.len() as AccountIndex)
         .filter_map(|account| Some((account, truth.is_campaign(account)?)))

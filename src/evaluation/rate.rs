@@ -1,24 +1,23 @@
-//! A count out of a count.
+//! Shares as counts.
 
 use crate::stats::proportion::wilson;
 
-/// A count out of a count. `hits` is an expectation where ties are involved, so it need not be
-/// whole.
+/// Share as numerator and denominator. `hits` is an expectation where scores tie, so it need not be whole.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rate {
-    /// How many.
+    /// Numerator.
     pub hits: f64,
-    /// Of how many.
+    /// Denominator.
     pub of: usize,
 }
 
 impl Rate {
-    /// As a share; `None` of nothing.
+    /// The share, 0 to 1; `None` for a denominator of 0.
     pub fn share(self) -> Option<f64> {
         (self.of > 0).then(|| self.hits / self.of as f64)
     }
 
-    /// Wilson's interval of the share at 95 %.
+    /// Wilson's 95 % interval (Wilson 1927).
     pub fn interval(self) -> (f64, f64) {
         wilson(self.hits, self.of)
     }

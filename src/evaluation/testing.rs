@@ -15,7 +15,7 @@ pub(super) fn cache_of(folder: &Path, accounts: &[&str]) -> Cache {
     cache(folder, vec![snapshot(folder, &[("x.parquet", rows)])]).0
 }
 
-/// Classes by name, whether they are campaigns, and their accounts.
+/// Truth from classes: name, true for a campaign, accounts.
 pub(super) fn truth_of(classes: &[(&str, bool, Range<AccountIndex>)]) -> Truth {
     let accounts = classes.iter().map(|class| class.2.end).max().unwrap_or(0) as usize;
     let known = classes.iter().flat_map(|(name, campaign, accounts)| {
@@ -34,7 +34,7 @@ pub(super) fn leads_of(accounts: u32, campaigns: &[&[AccountIndex]]) -> Leads {
         q_value: None,
         group: None,
         membership: None,
-        like: None,
+        nearest: None,
         cohort: 0,
     };
     let campaign = |accounts: &&[AccountIndex]| GroupLead {

@@ -1,4 +1,4 @@
-//! Who is who: the truth file, or what an investigator holds to be known.
+//! Truth: the class of accounts, from a truth file or from an investigator.
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -6,27 +6,27 @@ use std::io::Read;
 use crate::cache::{AccountIndex, Cache};
 use crate::model::AccountId;
 
-/// What an account is.
+/// Class of an account.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Class {
-    /// A campaign, or a kind of innocents.
+    /// True for a campaign, false for innocent accounts.
     pub campaign: bool,
-    /// The campaign's name or the kind's; may be hostile.
+    /// Name of the campaign or class; may be hostile text.
     pub name: String,
 }
 
-/// The class of each account that one is known of.
+/// Classes of the accounts of a case.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Truth {
-    /// Kinds of innocents by name, then campaigns by name.
+    /// Classes of innocent accounts by name, then campaigns by name.
     classes: Vec<Class>,
     /// Position in `classes` of each account.
     class_of: Vec<Option<u32>>,
-    /// Accounts that were named and are not in the case.
+    /// Number of named accounts that are not in the case.
     absent: usize,
 }
 
-/// Why a file is no truth.
+/// Errors of a truth file.
 #[derive(Debug, thiserror::Error)]
 pub enum TruthError {
     /// Not CSV.
@@ -40,7 +40,7 @@ pub enum TruthError {
     Flag {
         /// Line of the file, from 1.
         line: u64,
-        /// What stands there.
+        /// Value found.
         value: String,
     },
     /// An account is named twice and differently.
@@ -51,14 +51,13 @@ pub enum TruthError {
         /// The account.
         account: String,
     },
-    /// Nothing of it is in the case.
+    /// None of its accounts is in the case.
     #[error("none of its {0} accounts is in the case; is it the truth of other snapshots?")]
     Foreign(usize),
 }
 
 impl Truth {
-    /// What is known of some accounts of a case of `accounts`; of an account named twice the first
-    /// counts.
+    /// Truth from classes of accounts, for a case of `accounts`; the first class of an account counts.
     pub fn new(accounts: usize, known: impl IntoIterator<Item = (AccountIndex, Class)>) -> Self {
         let mut by_account: BTreeMap<AccountIndex, Class> = BTreeMap::new();
         for (account, class) in known {
@@ -74,12 +73,12 @@ impl Truth {
         Self { classes, class_of, absent: 0 }
     }
 
-    /// Reads a truth file: CSV with `account_id`, `label`, `is_campaign` (1 or 0, true or false)
-    /// and, where campaigns are told apart by it, `group`; other columns are passed over. A label's
-    /// `benign:` is left off. A campaign is named by its group, or else by its label.
+    /// Reads a truth file: CSV with `account_id`, `label`, `is_campaign` (1 or 0, true or false) and,
+    /// optionally, `group`; other columns are ignored. The prefix `benign:` of a label is removed. A
+    /// campaign's name is its group, or else its label.
     ///
     /// # Errors
-    /// [`TruthError`]: what is wrong in which line.
+    /// [`TruthError`] with line and reason.
     pub fn read(from: impl Read, cache: &Cache) -> Result<Self, TruthError> {
         let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::Headers).from_reader(from);
         let header = reader.headers()?.clone();
@@ -122,28 +121,28 @@ impl Truth {
         Ok(Self { absent, ..Self::new(cache.accounts().len(), known) })
     }
 
-    /// Accounts that were named and are not in the case.
+    /// Number of named accounts that are not in the case.
     pub fn absent(&self) -> usize {
         self.absent
     }
 
-    /// Accounts of the case whose class is known.
+    /// Number of accounts of the case that have a class.
     pub fn known(&self) -> usize {
         self.class_of.iter().flatten().count()
     }
 
-    /// Accounts of the case whose class is not known.
+    /// Number of accounts of the case without a class.
     pub fn unknown(&self) -> usize {
         self.class_of.len() - self.known()
     }
 
-    /// What an account is; `None` where it is not known.
+    /// Class of an account; `None` if the truth does not name it.
     pub fn class(&self, account: AccountIndex) -> Option<&Class> {
         let at = (*self.class_of.get(account as usize)?)?;
         self.classes.get(at as usize)
     }
 
-    /// Whether an account is a campaign's; `None` where it is not known.
+    /// True if the account is a campaign's; `None` if the truth does not name it.
     pub fn is_campaign(&self, account: AccountIndex) -> Option<bool> {
         self.class(account).map(|class| class.campaign)
     }

@@ -1,4 +1,4 @@
-//! What each signal adds: the leads computed again without it, from what was measured before.
+//! Ablation: leads computed again without each signal, from stored outcomes.
 
 use super::{Ranked, Truth, campaigns, ranked};
 use crate::cache::{Cache, CacheError};
@@ -6,15 +6,15 @@ use crate::leads::{Leads, SignalColumn, compute_with};
 use crate::model::Watcher;
 use crate::signals::{About, Input, Outcome, Signal};
 
-/// The leads without one signal. The linkage stays: without L1 an account's bits are no longer
-/// measured, but groups are still formed.
+/// Figures without one signal. The linkage stays: without L1 an account's bits are not measured, but groups
+/// still form.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Without {
     /// The signal left out.
     pub signal: &'static str,
-    /// The accounts' ranking without it.
+    /// Ranking of accounts without it.
     pub accounts: Ranked,
-    /// True campaigns that one lead holds nearly whole and clean without it.
+    /// Campaigns surfaced without it.
     pub surfaced: usize,
 }
 
@@ -43,7 +43,7 @@ pub(super) fn without(
     Ok(all)
 }
 
-/// A signal that was measured before. Measuring reads whole snapshots; what follows does not.
+/// Signal with stored outcomes; measuring again would read whole snapshots.
 struct Remembered<'a>(&'a SignalColumn);
 
 impl Signal for Remembered<'_> {

@@ -157,7 +157,7 @@ fn blocks(linkage: &Linkage) -> Vec<u32> {
 fn column(signal: &dyn Signal, outcomes: Vec<Outcome>, cohorts: &Cohorts, block: &[u32]) -> SignalColumn {
     let about = signal.about();
     let telling = |outcome: &Outcome| match outcome {
-        Outcome::Measured { value, .. } => Some(if about.high_is_telling { *value } else { -value }),
+        Outcome::Measured { value, .. } => Some(if about.tests_upper_tail { *value } else { -value }),
         Outcome::NotApplicable(_) => None,
     };
     let values: Vec<Option<f64>> = outcomes.iter().map(telling).collect();
@@ -275,7 +275,7 @@ mod tests {
         tells_apart: "nothing",
         axis: Axis::Extraction,
         family: SignalFamily::Content,
-        high_is_telling: true,
+        tests_upper_tail: true,
         is_a_volume: false,
         weight: 1.0,
     };

@@ -253,11 +253,11 @@ impl<'a> Values<'a> {
         let members = self.members(group);
         let all = self.clusters.of.len() as f64;
         Ok(match features.fit(members, watcher)? {
-            Some(likeness) => Likelihood {
-                bits: likeness.odds.into_iter().map(|odds| odds / std::f32::consts::LN_2).collect(),
-                prior_bits: (all / likeness.hidden).log2(),
+            Some(model) => Likelihood {
+                bits: model.log_odds.into_iter().map(|odds| odds / std::f32::consts::LN_2).collect(),
+                prior_bits: (all / model.unlabelled_members).log2(),
             },
-            None => Likelihood { bits: Vec::new(), against: (all / members.len().max(1) as f64).log2() },
+            None => Likelihood { bits: Vec::new(), prior_bits: (all / members.len().max(1) as f64).log2() },
         })
     }
 

@@ -169,7 +169,7 @@ pub(super) fn sort(reasons: &mut [Reason]) {
 
 /// Comparison with peers in words: `above 98 % of measured peers among all 900 accounts`.
 fn compared(about: &About, percentile: f32, cohort: &str) -> String {
-    let side = if about.high_is_telling { "above" } else { "below" };
+    let side = if about.tests_upper_tail { "above" } else { "below" };
     let share = percent(percentile);
     let share = if share == "all" { share } else { format!("{share} of") };
     format!("{side} {share} measured peers among {cohort}")

@@ -1,5 +1,5 @@
-//! L2, co-use: accounts that use the same [things in the same hours](super::shared_hours), more
-//! often than habits explain.
+//! L2, co-use: number of accounts that use the same [objects in the same hours](super::shared_hours), more
+//! often than their habits explain.
 
 use super::shared_hours::FEWEST_DAYS;
 use super::{About, Axis, Input, Outcome, Signal, SignalFamily};
@@ -9,12 +9,12 @@ const ABOUT: About = About {
     id: "L2",
     title: "co-use",
     version: 1,
-    unit: "accounts that use the same things in the same hours",
-    definition: "Number of accounts of other organisations with which it shares objects within the same hour on more days than \
-                 habits explain. Objects are addresses and, of the sampled exchanges, how prompts begin. s shared days (an \
-                 object and a day counting once) stand against λ = Σ over shared objects of the pairs of days (one of each \
-                 account) whose hours of the day meet, over the days of the case; p is Poisson's P(S ≥ s). \
-                 Benjamini–Hochberg at 1 % over all pairs of accounts. Pairs that share 3 days or more are looked at, and \
+    unit: "accounts with the same objects in the same hours",
+    definition: "Number of accounts of other organisations that use the same objects within the same hour on more days than \
+                 habits explain. Objects are addresses and the openings of sampled prompts. s shared days (an object and a \
+                 day count once) are tested against λ = Σ over shared objects of the pairs of days (one of each account) \
+                 whose hours of the day overlap, over the days of the case; p is the Poisson tail P(S ≥ s). \
+                 Benjamini–Hochberg at 1 % over all pairs of accounts. Tested are pairs with at least 3 shared days and \
                  objects of at most 100 accounts a day. Needs 7 days.",
     source: "Cao, Yang, Yu & Palow 2014 (SynchroTrap); Benjamini & Hochberg 1995",
     needs: &["ip or prompt_text"],
@@ -22,7 +22,7 @@ const ABOUT: About = About {
     tells_apart: "org_id: one declared organisation; asn: a campus or company network",
     axis: Axis::CommonControl,
     family: SignalFamily::Link,
-    high_is_telling: true,
+    tests_upper_tail: true,
     is_a_volume: false,
     weight: 0.0,
 };
@@ -38,7 +38,7 @@ impl Signal for CoUseSignal {
         let co_use = &input.reference.co_use;
         if co_use.days < FEWEST_DAYS {
             return Outcome::NotApplicable(format!(
-                "shared addresses and templates are used on {} days, and {FEWEST_DAYS} are needed",
+                "shared addresses and templates are used on {} days; {FEWEST_DAYS} are needed",
                 co_use.days
             ));
         }
@@ -54,7 +54,7 @@ impl Signal for CoUseSignal {
         let pair = input.reference.co_use.of(input.account).min_by(|x, y| x.ln_p.total_cmp(&y.ln_p))?;
         let other = if pair.a == input.account { pair.b } else { pair.a };
         Some(format!(
-            "Most of all with {}: {} shared days, where habits would make {:.2}.",
+            "Strongest pair with {}: {} shared days; {:.2} expected from habits.",
             visible(&input.cache.accounts()[other as usize].id.0),
             pair.shared,
             pair.expected

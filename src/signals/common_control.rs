@@ -1,10 +1,10 @@
-//! L1, common control: how rare the things are that the account shares with another.
+//! L1, common control: rarity of the attribute values that the account shares with another, in bits.
 
 use super::{About, Axis, Input, Outcome, Signal, SignalFamily};
 use crate::cache::AccountIndex;
 use crate::model::{AttributeKind, Family, visible};
 
-/// Characters of a value that a sentence shows.
+/// Most characters of a value in a sentence.
 const SHOWN: usize = 60;
 
 const ABOUT: About = About {
@@ -14,16 +14,16 @@ const ABOUT: About = About {
     unit: "bits",
     definition: "Bits of the account's strongest tie to an account of another organisation: over the families network \
                  (IP, /24, ASN), client (TLS fingerprint, user agent), payment, sign-up (email domain, burst) and prompt \
-                 template, the sum of the largest log₂((m + ½) / (u + ½)) over the values both have, where u counts who \
-                 else has the value among the m others outside their groups. A declared organisation counts once. 0 \
-                 where nothing rare is shared.",
+                 template, the sum of the largest log₂((m + ½) / (u + ½)) over the values both have, where u of \
+                 the m accounts outside their groups have the value. A declared organisation counts once. 0 \
+                 where no rare value is shared.",
     source: "Fellegi & Sunter 1969",
     needs: &["one of ip, asn, user_agent, tls_fingerprint, payment_fingerprint, email_domain, prompt_text"],
     look_alikes: &["an agency", "an enterprise", "a reseller", "a household or campus"],
     tells_apart: "org_id: a declared organisation; payment_fingerprint: who pays for all of them",
     axis: Axis::CommonControl,
     family: SignalFamily::Link,
-    high_is_telling: true,
+    tests_upper_tail: true,
     is_a_volume: false,
     weight: 0.0,
 };
@@ -74,7 +74,7 @@ impl Signal for CommonControl {
             })
             .collect();
         (!named.is_empty()).then(|| {
-            format!("The rarest it shares with another organisation, by family: {}.", named.join(", "))
+            format!("Rarest values shared with another organisation, by family: {}.", named.join(", "))
         })
     }
 }

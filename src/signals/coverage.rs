@@ -1,4 +1,4 @@
-//! C2, coverage: how many topics a handful of the account's exchanges would show.
+//! C2, coverage: expected number of topics in a sample of fixed size (rarefaction, Hurlbert 1971).
 
 use super::{About, Axis, Input, Outcome, Signal, SignalFamily};
 use crate::cache::{NO_TOPIC, RowId};
@@ -22,9 +22,9 @@ const ABOUT: About = About {
     tells_apart: "end_user_id: a chatbot has many end users behind it; prompt_text: a harness repeats published test items",
     axis: Axis::Extraction,
     family: SignalFamily::Content,
-    high_is_telling: true,
+    tests_upper_tail: true,
     is_a_volume: false,
-    // Half: who asks in another language or about one trade covers few topics however much he sweeps.
+    // Half weight: an account in one language or trade covers few topics, however systematic it is.
     weight: 0.5,
 };
 
@@ -37,9 +37,7 @@ impl Signal for Coverage {
 
     fn measure(&self, input: &Input<'_>) -> Outcome {
         if !input.cache.has_text_pass() {
-            return Outcome::NotApplicable(
-                "not yet, because the text pass, which finds the topics, has not ended".to_owned(),
-            );
+            return Outcome::NotApplicable("the text pass, which finds the topics, has not ended".to_owned());
         }
         of_topics(input.topics, input.first_row)
     }
@@ -48,7 +46,7 @@ impl Signal for Coverage {
         let counts = counts(input.topics);
         let sizes: Vec<u64> = counts.iter().map(|&(_, count, _)| count).collect();
         Some(format!(
-            "All its {} exchanges with a topic spread over {} topics; entropy {:.2} nats after Chao and Shen's correction.",
+            "{} exchanges with a topic in {} topics; Chao–Shen entropy {:.2} nats.",
             sizes.iter().sum::<u64>(),
             sizes.len(),
             entropy::chao_shen(&sizes)
@@ -66,7 +64,7 @@ fn of_topics(topics: &[u16], first_row: RowId) -> Outcome {
     let sizes: Vec<u64> = counts.iter().map(|&(_, count, _)| count).collect();
     let Some(value) = rarefaction::expected_classes(&sizes, DRAWS) else {
         return Outcome::NotApplicable(format!(
-            "{} exchanges with a topic, and {DRAWS} are needed",
+            "{} exchanges with a topic; {DRAWS} are needed",
             sizes.iter().sum::<u64>()
         ));
     };
@@ -74,7 +72,7 @@ fn of_topics(topics: &[u16], first_row: RowId) -> Outcome {
     Outcome::Measured { value, examples }
 }
 
-/// Topic, exchanges in it and position of the first, the most frequent topic first.
+/// Topic, number of exchanges and position of the first, the most frequent topic first.
 fn counts(topics: &[u16]) -> Vec<(u16, u64, usize)> {
     let mut order: Vec<usize> = (0..topics.len()).filter(|&at| topics[at] != NO_TOPIC).collect();
     order.sort_by_key(|&at| (topics[at], at));

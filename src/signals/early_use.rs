@@ -1,4 +1,4 @@
-//! R7, early use: how much of a short life the account has been at work.
+//! R7, early use: active hours per day of account age.
 
 use super::{About, Axis, Input, Outcome, Signal, SignalFamily};
 use crate::cache::RowId;
@@ -8,25 +8,25 @@ const HOUR: Micros = 3_600_000_000;
 
 const DAY: f64 = 24.0 * HOUR as f64;
 
-/// Days that are added to every age, so that one busy first day is not the busiest life there is.
+/// Days added to every age, so that one busy first day is not the highest possible value.
 const GRACE_DAYS: f64 = 7.0;
 
 const ABOUT: About = About {
     id: "R7",
     title: "early use",
     version: 1,
-    unit: "active hours a day of age",
+    unit: "active hours per day of account age",
     definition: "Calendar hours with an exchange, over the account's age in days at its last exchange plus 7: an \
-                 account that was made to be used up is at work from its first days, one that a person grows into is not. \
+                 account registered for bulk use is active from its first days, a personal account rarely is. \
                  The age counts from account_created_at, or from the first exchange where that is earlier. Compared with \
-                 accounts of any volume, as it is one itself.",
-    source: "Thomas et al. 2013 (accounts registered to be used up)",
+                 accounts of any volume, since the value rises with volume.",
+    source: "Thomas et al. 2013 (accounts registered for bulk abuse)",
     needs: &["account_created_at"],
     look_alikes: &["a new customer with a finished product", "a new power user", "a hackathon"],
-    tells_apart: "org_id and payment_fingerprint: one new customer, known by name; prompt_text: its own product's work",
+    tells_apart: "org_id and payment_fingerprint: one named new customer; prompt_text: its own product's work",
     axis: Axis::Extraction,
     family: SignalFamily::Rhythm,
-    high_is_telling: true,
+    tests_upper_tail: true,
     is_a_volume: true,
     weight: 1.0,
 };
@@ -45,10 +45,10 @@ impl Signal for EarlyUse {
     fn detail(&self, input: &Input<'_>) -> Option<String> {
         let (created, first) = (created(input)?, *input.ts.first()?);
         Some(if first < created {
-            "It was in use before the time that the log gives for its making.".to_owned()
+            "First exchange before the logged time of creation.".to_owned()
         } else {
             format!(
-                "It was made {} before its first exchange in the snapshot and was active in {} hours since.",
+                "{} from creation to first exchange; {} active hours since.",
                 format_duration(first.saturating_sub(created)),
                 active_hours(input.ts)
             )
@@ -62,7 +62,7 @@ fn created(input: &Input<'_>) -> Option<Micros> {
 
 fn of_times(created: Option<Micros>, ts: &[Micros], first_row: RowId) -> Outcome {
     let Some(created) = created else {
-        return Outcome::NotApplicable("the log does not say when the account was made".to_owned());
+        return Outcome::NotApplicable("the log has no creation time of the account".to_owned());
     };
     let (Some(&first), Some(&last)) = (ts.first(), ts.last()) else {
         return Outcome::NotApplicable("no exchanges".to_owned());
@@ -93,7 +93,7 @@ mod tests {
         let ts: Vec<Micros> = (0..10).map(|i| 72 * HOUR + i * HOUR / 2).collect();
         assert!((value(0, &ts) - 5.0 / (3.0 + 4.5 / 24.0 + 7.0)).abs() < 1e-12);
         assert!(value(-200 * 24 * HOUR, &ts) < 0.03);
-        // What cannot be is no reason for an age below 0.
+        // A creation time in the future gives no negative age.
         assert!((value(i64::MAX, &[0]) - 1.0 / 7.0).abs() < 1e-12);
     }
 

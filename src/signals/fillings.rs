@@ -1,28 +1,28 @@
-//! A few sampled prompts of every account, for comparing accounts with one another.
+//! Sampled prompts of every account, for comparing accounts with one another.
 
 use crate::cache::PromptSample;
 use crate::stats::csr::Csr;
 use crate::stats::minhash::Signature;
 
-/// Prompts that are kept of an account, at the most.
+/// Most prompts kept of one account.
 const MOST: usize = 16;
 
-/// Prompts that are kept in all, about: 100 MB. Of many accounts fewer each are.
+/// Approximate number of prompts kept in all: 100 MB. With many accounts, fewer of each are kept.
 const IN_ALL: usize = 1_500_000;
 
 /// One prompt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Filling {
-    /// Of its shingles.
+    /// MinHash signature of its shingles.
     pub signature: Signature,
-    /// Equal for equal texts.
+    /// Number of its text, equal for equal texts.
     pub content: u32,
 }
 
 /// The kept prompts of every account.
 pub(super) type Fillings = Csr<Filling>;
 
-/// The prompts that are kept of one of so many accounts: evenly spread over those with words.
+/// Kept prompts of one of so many accounts, evenly spread over those with words.
 pub(super) fn fillings(sample: &[PromptSample], accounts: usize) -> Vec<Filling> {
     let with_words: Vec<&PromptSample> =
         sample.iter().filter(|one| one.signature != Signature::EMPTY).collect();

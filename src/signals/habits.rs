@@ -1,5 +1,4 @@
-//! What the sessions of every account are like, a few of each, for comparing accounts with one
-//! another.
+//! Sampled sessions of every account, for comparing accounts with one another.
 
 use super::rows::{RowColumn, Rows};
 use super::sessions;
@@ -7,11 +6,10 @@ use crate::cache::NO_TOPIC;
 use crate::model::Micros;
 use crate::stats::csr::Csr;
 
-/// Sessions that are kept of an account, evenly spread over all it has, so that a busy account
-/// does not speak louder than a quiet one.
+/// Most sessions kept of one account, evenly spread, so that busy accounts weigh no more than quiet ones.
 const KEPT: usize = 30;
 
-/// A session whose first exchange has no number of input tokens.
+/// Length of a session whose first exchange has no number of input tokens.
 pub(super) const NO_LENGTH: u8 = u8::MAX;
 
 const HOUR: Micros = 3_600_000_000;
@@ -19,15 +17,15 @@ const HOUR: Micros = 3_600_000_000;
 /// One session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Session {
-    /// The topic most of its exchanges have, the smallest of several; [`NO_TOPIC`] for none.
+    /// Most frequent topic of its exchanges, the smallest of several; [`NO_TOPIC`] for none.
     pub topic: u16,
-    /// The hour of the day it began in, UTC.
+    /// Hour of the day of its start, UTC.
     pub hour: u8,
     /// ⌊log₂(1 + input tokens)⌋ of its first exchange, or [`NO_LENGTH`].
     pub length: u8,
 }
 
-/// The kept sessions of every account, in order. 4 bytes a session.
+/// Kept sessions of every account, in order; 4 bytes a session.
 pub(super) type Habits = Csr<Session>;
 
 /// At most 30 sessions of an account, evenly spread.
@@ -48,7 +46,7 @@ pub(super) fn habits(ts: &[Micros], topics: &[u16], rows: &Rows<'_>) -> Vec<Sess
         .collect()
 }
 
-/// The most frequent topic, the smallest of several; [`NO_TOPIC`] where there is none.
+/// Most frequent topic, the smallest of several; [`NO_TOPIC`] where there is none.
 fn commonest(topics: &[u16]) -> u16 {
     let mut sorted: Vec<u16> = topics.iter().copied().filter(|&topic| topic != NO_TOPIC).collect();
     sorted.sort_unstable();

@@ -1,4 +1,4 @@
-//! C5, harvest: how much the account has been answered.
+//! C5, harvest: answer tokens received by the account.
 
 use super::{About, Axis, Input, Outcome, RowColumn, Signal, SignalFamily};
 
@@ -7,16 +7,16 @@ const ABOUT: About = About {
     title: "harvest",
     version: 1,
     unit: "answer tokens",
-    definition: "Sum of output_tokens over the account's exchanges. A copy is trained on answers, so whoever makes one takes \
-                 many; most who take many do so for other reasons, so it tells next to nothing alone. Compared with accounts \
-                 of any volume, as it is one itself.",
+    definition: "Sum of output_tokens over the account's exchanges. A copied model is trained on answers, so extraction \
+                 collects many. Most accounts with many answers have other purposes, so alone it is weak evidence. Compared \
+                 with accounts of any volume, since the value rises with volume.",
     source: "Tramèr, Zhang, Juels, Reiter & Ristenpart 2016",
     needs: &["output_tokens"],
     look_alikes: &["any product in use", "batch processing", "a new power user"],
     tells_apart: "prompt_text: one product's work again and again, rather than a sweep over many subjects",
     axis: Axis::Extraction,
     family: SignalFamily::Content,
-    high_is_telling: true,
+    tests_upper_tail: true,
     is_a_volume: true,
     weight: 1.0,
 };
@@ -34,15 +34,15 @@ impl Signal for Harvest {
 
     fn measure(&self, input: &Input<'_>) -> Outcome {
         let tokens = |at: usize| input.rows.count(RowColumn::OutputTokens, at);
-        let mut known: Vec<(u32, usize)> =
+        let mut answers: Vec<(u32, usize)> =
             (0..input.ts.len()).filter_map(|at| Some((tokens(at)?, at))).collect();
-        if known.is_empty() {
-            return Outcome::NotApplicable("none of its exchanges says how long the answer was".to_owned());
+        if answers.is_empty() {
+            return Outcome::NotApplicable("no exchange has a number of output tokens".to_owned());
         }
-        let sum: u64 = known.iter().map(|&(tokens, _)| u64::from(tokens)).sum();
-        // The longest answers show it.
-        known.sort_by_key(|&(tokens, at)| (std::cmp::Reverse(tokens), at));
-        let examples = known.iter().take(3).map(|&(_, at)| input.first_row + at as u32).collect();
+        let sum: u64 = answers.iter().map(|&(tokens, _)| u64::from(tokens)).sum();
+        // Examples are the longest answers.
+        answers.sort_by_key(|&(tokens, at)| (std::cmp::Reverse(tokens), at));
+        let examples = answers.iter().take(3).map(|&(_, at)| input.first_row + at as u32).collect();
         Outcome::Measured { value: sum as f64, examples }
     }
 }

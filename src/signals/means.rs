@@ -1,5 +1,5 @@
-//! How long what each account asks and gets is, and how it gets it: no signals, but what some account
-//! is like.
+//! Mean lengths of prompts and answers and streamed share of every account: features of accounts, not
+//! signals.
 
 use rayon::prelude::*;
 
@@ -7,8 +7,8 @@ use super::rows::{Block, RowColumn, blocks};
 use crate::cache::{Cache, CacheError};
 use crate::model::Watcher;
 
-/// Means over the exchanges of every account: of log₂(1 + tokens) of prompts and of answers, and the share
-/// of answers that were streamed; `None` where no exchange of the account says it.
+/// Means over the exchanges of every account: log₂(1 + tokens) of prompts and of answers, and the share of
+/// streamed answers; `None` where no exchange has the column.
 ///
 /// # Errors
 /// If the cache cannot be read, or the work was cancelled.
@@ -22,7 +22,7 @@ pub fn means(cache: &Cache, watcher: &dyn Watcher) -> Result<[Vec<Option<f64>>; 
             means.par_extend(range.clone().into_par_iter().map(|account| {
                 let rows = block.of(cache, account);
                 let known = (0..cache.hot().rows_of(account).len()).filter_map(|at| rows.count(column, at));
-                // Of no or one, the logarithm is the number itself.
+                // With 0 or 1 token the logarithm is the number itself.
                 let (sum, count) = known
                     .fold((0.0, 0), |(sum, count), value| (sum + (1.0 + f64::from(value)).log2(), count + 1));
                 (count > 0).then(|| sum / f64::from(count))

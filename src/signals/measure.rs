@@ -8,24 +8,24 @@ use crate::cache::PromptSample;
 use crate::cache::{AccountIndex, Cache, CacheError};
 use crate::model::{Silent, Watcher};
 
-/// Columns that the text pass reads.
+/// Columns read by the text pass.
 const PROMPTS: [&str; 2] = ["prompt_text", "prompt_embedding"];
 
-/// What is the same for all accounts.
+/// Inputs that are the same for all accounts.
 #[derive(Clone, Copy)]
 pub struct Setting<'a> {
     /// The cache.
     pub cache: &'a Cache,
     /// Links of the case.
     pub linkage: &'a linkage::Linkage,
-    /// What accounts are compared with.
+    /// Figures of the whole case for comparison.
     pub reference: &'a Reference,
-    /// Seed for whatever is drawn.
+    /// Seed of random draws.
     pub seed: u64,
 }
 
 impl<'a> Setting<'a> {
-    /// What a signal measures one account from.
+    /// Inputs of a signal for one account.
     pub fn input(&self, account: AccountIndex, rows: Rows<'a>, sample: &'a [PromptSample]) -> Input<'a> {
         let hot = self.cache.hot();
         let range = hot.rows_of(account);
@@ -43,8 +43,8 @@ impl<'a> Setting<'a> {
         }
     }
 
-    /// A signal's sentence beside its value for one account; `None` where it has none or the
-    /// account's columns cannot be read.
+    /// Further sentence of a signal for one account; `None` where it has none or the account's columns cannot
+    /// be read.
     pub fn detail(&self, signal: &dyn Signal, account: AccountIndex) -> Option<String> {
         if missing(signal.about(), self.cache).is_some() {
             return None;
@@ -57,8 +57,8 @@ impl<'a> Setting<'a> {
     }
 }
 
-/// Every signal on every account: one list a signal, in their order, with one outcome an account.
-/// A signal whose column no snapshot has is not applicable, whatever it would have said.
+/// Outcomes of every signal on every account: one list a signal, in the order given, with one entry an
+/// account. A signal whose column is in no snapshot is not applicable.
 ///
 /// # Errors
 /// If the cache cannot be read, or the work was cancelled.
@@ -101,13 +101,13 @@ pub fn measure(
     Ok(outcomes)
 }
 
-/// Why a signal cannot be measured in this case at all: a column it needs is in no snapshot, or the
-/// prompts have not been gone through yet. `None` where nothing is missing.
+/// Reason for which a signal cannot be measured in this case: a required column is in no snapshot, or the
+/// prompts have not been read yet. `None` where nothing is missing.
 pub fn missing(about: &About, cache: &Cache) -> Option<String> {
     missing_of(about.needs, cache)
 }
 
-/// [`missing`], of what is needed.
+/// [`missing`] for the given columns.
 pub(super) fn missing_of(needs: &[&str], cache: &Cache) -> Option<String> {
     needs.iter().find_map(|need| {
         let mut there = alternatives(need).filter(|column| cache.has_column(column)).peekable();
@@ -119,7 +119,7 @@ pub(super) fn missing_of(needs: &[&str], cache: &Cache) -> Option<String> {
     })
 }
 
-/// The columns of one need, any of which will do: `ip or prompt_text`, `one of ip, asn`.
+/// Alternative columns of one requirement: `ip or prompt_text`, `one of ip, asn`.
 pub(super) fn alternatives(need: &str) -> impl Iterator<Item = &str> {
     need.strip_prefix("one of ").unwrap_or(need).split(", ").flat_map(|part| part.split(" or "))
 }

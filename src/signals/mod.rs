@@ -1,7 +1,7 @@
 //! The signals: one file each, one line each in [`ALL`].
 //!
 //! A signal measures one behaviour of one account, with its definition, unit, source and benign
-//! look-alikes. It ranks nothing, knows no threshold and says nothing of guilt. Clock and seed
+//! look-alikes. It neither ranks nor judges. Clock and seed
 //! are inputs; the same inputs give the same measure.
 
 mod co_use;
@@ -42,7 +42,7 @@ pub use rows::{RowColumn, Rows};
 pub use shared_hours::{CoUse, CoUsePair};
 pub use signal::{About, Axis, Input, Outcome, Signal, SignalFamily};
 
-/// Every signal of accounts, in the order it is shown. A new signal is one file and one line here.
+/// All signals of accounts, in display order. A new signal is one file and one line here.
 pub const ALL: &[&dyn Signal] = &[
     &topic_shift::TopicShift,
     &coverage::Coverage,
@@ -58,7 +58,7 @@ pub const ALL: &[&dyn Signal] = &[
     &early_use::EarlyUse,
 ];
 
-/// What every signal of accounts, then every measure of groups says of itself, in the order shown.
+/// Descriptions of all signals of accounts, then of all measures of groups, in display order.
 pub fn abouts() -> impl Iterator<Item = &'static About> {
     ALL.iter().map(|signal| signal.about()).chain(ALL_OF_GROUPS.iter().map(|signal| signal.about()))
 }
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_signal_has_an_id_of_its_own_and_only_signs_of_extraction_have_weight() {
+    fn ids_are_unique_and_only_signals_of_extraction_have_weight() {
         let ids: BTreeSet<&str> = abouts().map(|about| about.id).collect();
         assert_eq!(ids.len(), abouts().count());
         for about in abouts() {

@@ -1,28 +1,28 @@
-//! Which accounts moved to a new model within a day of its launch.
+//! Accounts that moved to a new model within a day of its launch.
 
 use std::collections::BTreeMap;
 
 use crate::cache::{Account, AccountIndex, ValueIndex};
 use crate::model::Micros;
 
-/// How soon a move is.
+/// Longest time from launch to move, 24 hours in microseconds.
 const SOON: Micros = 24 * 3_600_000_000;
 
-/// A model that was used before this much of the case had passed may be older than the case.
+/// Least time from the start of the case to a launch: a model used before may be older than the case.
 const AFTER: Micros = 2 * SOON;
 
-/// Accounts that have used a model when it counts as launched: one or two may be testers.
+/// Number of accounts whose use makes a model launched; the first ones may be testers.
 const USERS: usize = 3;
 
-/// Whether each account moved.
+/// Move of each account, if it could be observed.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Moves {
     of: Vec<Option<bool>>,
 }
 
 impl Moves {
-    /// From the first use of each model by each account, in any order; `first` is the first
-    /// exchange of the case.
+    /// Moves from the first use of each model by each account, in any order; `first` is the first exchange of
+    /// the case.
     pub fn new(accounts: &[Account], uses: &[(AccountIndex, ValueIndex, Micros)], first: Micros) -> Self {
         let mut by_model: BTreeMap<ValueIndex, Vec<(Micros, AccountIndex)>> = BTreeMap::new();
         for &(account, model, since) in uses {
@@ -50,8 +50,8 @@ impl Moves {
         Self { of }
     }
 
-    /// Whether an account used a new model within a day of its launch; `None` where it was not in
-    /// use before and after one, or nothing was gathered.
+    /// True if an account used a new model within a day of its launch; `None` where it was not in use before
+    /// and after a launch, or before gathering.
     pub fn of(&self, account: AccountIndex) -> Option<bool> {
         self.of.get(account as usize).copied().flatten()
     }

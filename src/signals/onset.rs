@@ -1,4 +1,4 @@
-//! R4, onset: how steeply use rose after the account was verified.
+//! R4, onset: rise of use per day after the account was verified.
 
 use super::{About, Axis, Input, Outcome, Signal, SignalFamily};
 use crate::cache::{Account, RowId};
@@ -16,7 +16,7 @@ const SHORTEST: usize = 2;
 /// change points take forever.
 const MOST_DAYS: usize = 3_653;
 
-/// Of a normal distribution, the median absolute deviation over the standard deviation.
+/// Median absolute deviation of a normal distribution over its standard deviation.
 const MAD_OF_NORMAL: f64 = 0.674_489_75;
 
 const DAY: Micros = 24 * 3_600_000_000;
@@ -25,12 +25,12 @@ const ABOUT: About = About {
     id: "R4",
     title: "onset",
     version: 1,
-    unit: "exchanges a day, gained per day",
+    unit: "exchanges a day gained per day",
     definition: "The account's highest lasting level of exchanges a day, divided by the days from its verification (its \
                  creation, where verification is not recorded) to the end of that level's first day. Levels are the \
                  segments of two days or more between the change points of its counts c by whole days from its first exchange \
                  on, found by PELT on 2√(c + 3/8) with squared deviations and penalty 2 σ² ln n, σ from the median \
-                 absolute day-to-day difference and 1 at the least. Needs 30 exchanges over two whole days. Compared with accounts of any volume, \
+                 absolute day-to-day difference at least 1. Needs 30 exchanges over two whole days. Compared with accounts of any volume, \
                  as levels rise with it.",
     source: "Killick, Fearnhead & Eckley 2012; Anscombe 1948",
     needs: &["verified_at or account_created_at"],
@@ -38,9 +38,9 @@ const ABOUT: About = About {
     tells_apart: "org_id and payment_fingerprint: a customer known from before; end_user_id: a launched product has users",
     axis: Axis::Extraction,
     family: SignalFamily::Rhythm,
-    high_is_telling: true,
+    tests_upper_tail: true,
     is_a_volume: true,
-    // Half: a hackathon or a launch begins as suddenly as anything.
+    // Half weight: a hackathon or a launch begins as suddenly.
     weight: 0.5,
 };
 
@@ -62,11 +62,12 @@ impl Signal for Onset {
         }
     }
 
-    /// A level is exchanges a day: peers of the same volume have the same ones.
+    /// Sentence on the highest level. Levels are compared with accounts of any volume, since peers of one
+    /// volume have the same levels.
     fn detail(&self, input: &Input<'_>) -> Option<String> {
         let ramp = ramp(input).ok()?;
         Some(format!(
-            "Its highest lasting level is {:.1} exchanges a day, from {} after it was {} on; {} change points.",
+            "{:.1} exchanges a day at its highest lasting level, reached {} after it was {}; {} change points.",
             ramp.level,
             format_duration(ramp.after.max(0)),
             if input.cache.accounts()[input.account as usize].verified.is_some() {
@@ -86,9 +87,9 @@ pub(super) struct Ramp {
     pub slope: f64,
     /// Exchanges a day at that level.
     pub level: f64,
-    /// When the level begins.
+    /// Start of the level.
     pub from: Micros,
-    /// From verification to then.
+    /// Time from verification to that start.
     pub after: Micros,
     /// Change points of the whole series.
     pub changes: usize,
@@ -98,19 +99,19 @@ fn ramp(input: &Input<'_>) -> Result<Ramp, String> {
     of_times(input.ts, &input.cache.accounts()[input.account as usize])
 }
 
-/// The rise of an account with these times, or why there is none to be seen.
+/// Rise to the highest level, from ascending times; `Err` with the reason where it cannot be measured.
 pub(super) fn of_times(ts: &[Micros], account: &Account) -> Result<Ramp, String> {
     let Some(verified) = account.verified.or(account.created) else {
-        return Err("the snapshot does not say when it was verified or made".to_owned());
+        return Err("the snapshot has no time of verification or creation".to_owned());
     };
     if ts.len() < FEWEST {
-        return Err(format!("{} exchanges, and {FEWEST} are needed", ts.len()));
+        return Err(format!("{} exchanges; {FEWEST} are needed", ts.len()));
     }
     let start = ts[0];
     let days = ((ts[ts.len() - 1].saturating_sub(start).saturating_add(1)) / DAY) as usize;
     if !(SHORTEST..=MOST_DAYS).contains(&days) {
         return Err(format!(
-            "{days} whole days from its first exchange to its last, and {SHORTEST} to {MOST_DAYS} are needed"
+            "{days} whole days from first exchange to last; {SHORTEST} to {MOST_DAYS} are needed"
         ));
     }
     let mut counts = vec![0.0; days];
@@ -134,7 +135,7 @@ pub(super) fn of_times(ts: &[Micros], account: &Account) -> Result<Ramp, String>
     Ok(Ramp { slope, level: highest.1, from, after, changes: changes.len() })
 }
 
-/// Days at which the level of the counts changes.
+/// Days at which the level of daily counts changes.
 fn changes(counts: &[f64]) -> Vec<usize> {
     let even: Vec<f64> = counts.iter().map(|count| 2.0 * (count + 0.375).sqrt()).collect();
     let mut steps: Vec<f64> = even.windows(2).map(|pair| (pair[1] - pair[0]).abs()).collect();
@@ -198,7 +199,7 @@ mod tests {
         assert_eq!(slope(None, Some(-9 * DAY)), 2.0);
         // A verification after the first exchange is of that day.
         assert_eq!(slope(Some(3 * DAY), None), 20.0);
-        assert!(of_times(&ts, &account(None, None)).unwrap_err().contains("does not say"));
+        assert!(of_times(&ts, &account(None, None)).unwrap_err().contains("has no time of verification"));
     }
 
     #[test]

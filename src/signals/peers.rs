@@ -2,7 +2,7 @@
 
 use crate::cache::AccountIndex;
 
-/// Who is compared with whom.
+/// Cohort of each account and members of each cohort.
 #[derive(Clone, Copy, Debug)]
 pub struct Peers<'a> {
     /// The cohort of each account.

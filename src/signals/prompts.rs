@@ -1,4 +1,4 @@
-//! What each cohort asks, from the sampled exchanges of its accounts.
+//! Prompts of each cohort, from the sampled exchanges of its accounts.
 
 use super::peers::Peers;
 use crate::cache::AccountIndex;
@@ -7,14 +7,14 @@ use crate::stats::beta_binomial::Beta;
 use crate::stats::mmd::{Mixture, squared_distance};
 use crate::stats::{quantile, splitmix};
 
-/// Accounts of a cohort whose prompts stand for it, one prompt each, so that nobody speaks louder
-/// than another. 32 KB a cohort, of which a million accounts may form five thousand.
-const SPEAKING: usize = 64;
+/// Most accounts that represent a cohort, with one prompt each, so that all weigh the same. 32 KB a cohort,
+/// of which a million accounts may form five thousand.
+const REPRESENTATIVES: usize = 64;
 
 /// Classes of prompts, see [`classes`](crate::topics::classes).
 pub(super) const CLASSES: usize = 5;
 
-/// What cohorts ask; empty before it was gathered.
+/// Prompts of all cohorts; empty before gathering.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Prompts {
     /// Cohort of each account.
@@ -22,34 +22,34 @@ pub(super) struct Prompts {
     cohorts: Vec<CohortPrompts>,
 }
 
-/// What one cohort asks.
+/// Prompts of one cohort.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct CohortPrompts {
-    /// The accounts that speak for it.
+    /// Accounts that represent it.
     pub accounts: Vec<AccountIndex>,
-    /// A prompt of each: its direction, of length 1.
+    /// Direction of one prompt of each, of length 1.
     pub vectors: Vec<Vec<f32>>,
-    /// The kernel around their median distance.
+    /// Kernel around their median distance.
     pub kernel: Mixture,
-    /// Kernels between them, row by row.
+    /// Kernel values between them, row by row.
     kernels: Vec<f32>,
-    /// How usual each class of prompts is; `None` where no account has a sampled prompt.
+    /// Beta-binomial prior of each class of prompts; `None` where no account has a sampled prompt.
     pub classes: [Option<Beta>; CLASSES],
 }
 
-/// What is kept of one account until its cohorts are known.
+/// Sampled prompts of one account, reduced for its cohorts.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Spoken {
-    /// One direction, where some sampled exchange has one.
+pub(super) struct SampleSummary {
+    /// One direction, if any sampled exchange has one.
     pub vector: Option<[i8; 64]>,
-    /// Sampled exchanges.
+    /// Number of sampled exchanges.
     pub sampled: u32,
-    /// Of these, how many are of each class.
+    /// Number of these in each class.
     pub classes: [u32; CLASSES],
 }
 
-impl Spoken {
-    /// Of the sampled exchanges of an account.
+impl SampleSummary {
+    /// Reduces the sampled exchanges of an account.
     pub fn new(account: AccountIndex, sample: &[PromptSample], seed: u64) -> Self {
         let with: Vec<&[i8; 64]> = sample.iter().filter_map(|one| one.vector.as_ref()).collect();
         let drawn = (splitmix::uniform(seed, u64::from(account)) * with.len() as f64) as usize;
@@ -61,30 +61,30 @@ impl Spoken {
     }
 }
 
-/// How many sampled exchanges are of each class.
+/// Number of sampled exchanges in each class.
 pub(super) fn counts(sample: &[PromptSample]) -> [u32; CLASSES] {
     std::array::from_fn(|class| sample.iter().filter(|one| one.classes >> class & 1 == 1).count() as u32)
 }
 
 impl Prompts {
-    /// Of what every account says.
-    pub fn new(peers: Peers<'_>, spoken: &[Spoken], seed: u64) -> Self {
+    /// Prompts of the cohorts of all accounts.
+    pub fn new(peers: Peers<'_>, summaries: &[SampleSummary], seed: u64) -> Self {
         let cohort = |members: &Vec<AccountIndex>| {
             let mut drawn: Vec<AccountIndex> = members
                 .iter()
                 .copied()
-                .filter(|&account| spoken[account as usize].vector.is_some())
+                .filter(|&account| summaries[account as usize].vector.is_some())
                 .collect();
             drawn.sort_by_key(|&account| (splitmix::number(seed, u64::from(account)), account));
-            drawn.truncate(SPEAKING);
+            drawn.truncate(REPRESENTATIVES);
             drawn.sort_unstable();
             let vectors = drawn
                 .iter()
-                .filter_map(|&account| spoken[account as usize].vector.as_ref().map(unit))
+                .filter_map(|&account| summaries[account as usize].vector.as_ref().map(unit))
                 .collect();
             let classes = std::array::from_fn(|class| {
                 let of = |&account: &AccountIndex| {
-                    let own = &spoken[account as usize];
+                    let own = &summaries[account as usize];
                     (own.classes[class], own.sampled)
                 };
                 Beta::fit(&members.iter().map(of).collect::<Vec<_>>())
@@ -94,14 +94,14 @@ impl Prompts {
         Self { of: peers.of.to_vec(), cohorts: peers.members.iter().map(cohort).collect() }
     }
 
-    /// What the cohort of an account asks.
+    /// Prompts of an account's cohort.
     pub fn of(&self, account: AccountIndex) -> Option<&CohortPrompts> {
         self.cohorts.get(*self.of.get(account as usize)? as usize)
     }
 }
 
 impl CohortPrompts {
-    /// Of one prompt each of some accounts.
+    /// Prompts of a cohort from one prompt each of some accounts.
     pub fn new(accounts: Vec<AccountIndex>, vectors: Vec<Vec<f32>>) -> Self {
         let mut distances: Vec<f64> = Vec::new();
         for (at, a) in vectors.iter().enumerate() {
@@ -116,7 +116,7 @@ impl CohortPrompts {
         Self { accounts, vectors, kernel, kernels, classes: [None; CLASSES] }
     }
 
-    /// Sum of kernels over ordered pairs of different ones of those at `kept`.
+    /// Sum of kernel values over ordered pairs of different accounts at `kept`.
     pub fn within(&self, kept: &[usize]) -> f64 {
         let n = self.vectors.len();
         let row = |&a: &usize| {

@@ -1,4 +1,4 @@
-//! What the whole case is like, gathered once before accounts are measured.
+//! Figures of the whole case, gathered once before accounts are measured.
 
 use rayon::prelude::*;
 
@@ -6,31 +6,31 @@ use super::fillings::{Fillings, fillings};
 use super::habits::{Habits, habits};
 use super::moves::Moves;
 use super::peers::Peers;
-use super::prompts::{Prompts, Spoken};
+use super::prompts::{Prompts, SampleSummary};
 use super::rows::{Block, RowColumn, blocks, sample_of};
 use super::shared_hours::{self, CoUse};
 use crate::cache::{AccountIndex, Cache, CacheError};
 use crate::model::{AttributeKind, Micros, Watcher};
 
-/// What accounts and groups are compared with while they are measured. Empty until gathered.
+/// Figures with which accounts and groups are compared. Empty until gathered.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Reference {
-    /// Who uses the same things in the same hours.
+    /// Pairs of accounts that use the same objects in the same hours.
     pub co_use: CoUse,
-    /// What the sessions of each account are like.
+    /// Sampled sessions of each account.
     pub(super) habits: Habits,
-    /// Which accounts moved to a new model.
+    /// Accounts that moved to a new model.
     pub(super) moves: Moves,
-    /// A few prompts of each account.
+    /// Sampled prompts of each account.
     pub(super) fillings: Fillings,
-    /// What each cohort asks.
+    /// Prompts of each cohort.
     pub(super) prompts: Prompts,
     /// Time of the first exchange; 0 without any.
     pub(super) first: Micros,
 }
 
 impl Reference {
-    /// Gathers it in one sweep over the exchanges. `seed` draws the prompts that speak for a cohort.
+    /// Gathers the figures in one sweep over the exchanges. `seed` draws the prompts that represent a cohort.
     ///
     /// # Errors
     /// If the cache cannot be read, or the work was cancelled.
@@ -43,7 +43,7 @@ impl Reference {
         let hot = cache.hot();
         let shared = shared_hours::shared_addresses(cache);
         let (mut all, mut kept) = (Habits::default(), Fillings::default());
-        let (mut uses, mut spoken) = (Vec::new(), Vec::new());
+        let (mut uses, mut summaries) = (Vec::new(), Vec::new());
         for accounts in blocks(cache) {
             watcher.check()?;
             let total = cache.accounts().len() as u64;
@@ -60,25 +60,25 @@ impl Reference {
                     let sample = sample_of(&sample, cache, account);
                     let uses = shared_hours::uses(account, ts, &rows, sample, range.start as u32, &shared);
                     let filled = fillings(sample, cache.accounts().len());
-                    (habits(ts, topics, &rows), uses, Spoken::new(account, sample, seed), filled)
+                    (habits(ts, topics, &rows), uses, SampleSummary::new(account, sample, seed), filled)
                 })
                 .collect();
             for (habits, used, own, filled) in gathered {
                 all.push(habits);
                 kept.push(filled);
                 uses.extend(used);
-                spoken.push(own);
+                summaries.push(own);
             }
         }
         let co_use = shared_hours::co_use(uses, &organisations(cache), watcher)?;
         let first = cache.accounts().iter().map(|account| account.first).min().unwrap_or(0);
         let moves = Moves::new(cache.accounts(), &cache.first_use(AttributeKind::Model)?, first);
-        let prompts = Prompts::new(peers, &spoken, seed);
+        let prompts = Prompts::new(peers, &summaries, seed);
         Ok(Self { co_use, habits: all, moves, first, fillings: kept, prompts })
     }
 }
 
-/// The declared organisation of each account, the one most of its exchanges carry.
+/// Declared organisation of each account, the most frequent one of its exchanges.
 fn organisations(cache: &Cache) -> Vec<Option<u32>> {
     let range = cache.values_of_kind(AttributeKind::OrgId);
     (0..cache.accounts().len() as AccountIndex)

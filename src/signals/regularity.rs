@@ -1,22 +1,22 @@
-//! R1, regularity: whether the account ticks like a machine.
+//! R1, regularity: burstiness of the intervals between exchanges, as of a machine or of a person.
 
 use super::{About, Axis, Input, Outcome, Signal, SignalFamily};
 use crate::cache::RowId;
 use crate::model::{Micros, format_duration};
 use crate::stats::{burstiness, quantile};
 
-/// Fewest exchanges. Below thirty the standard deviation of the burstiness of a Poisson process
-/// is as wide as the difference between people and programs.
+/// Fewest exchanges: below thirty, the standard deviation of a Poisson process's burstiness is as large as
+/// the difference between people and programs.
 const FEWEST: usize = 30;
 
 const ABOUT: About = About {
     id: "R1",
     title: "regularity",
     version: 1,
-    unit: "of burstiness (−1 to 1)",
+    unit: "burstiness (−1 to 1)",
     definition: "Finite-size burstiness of the n intervals between consecutive exchanges, \
                  A = (√(n+1) r − √(n−1)) / ((√(n+1) − 2) r + √(n−1)) with r = σ/μ: −1 for a clock, 0 for independent \
-                 arrivals, towards 1 for people, who come in bursts. A smaller value is more telling. Needs 30 exchanges. \
+                 arrivals, towards 1 for people, who come in bursts. The lower tail is tested. Needs 30 exchanges. \
                  Beside it, the memory coefficient, and median, median absolute deviation and Bowley skew of the intervals.",
     source: "Kim & Jo 2016; Goh & Barabási 2008",
     needs: &[],
@@ -24,9 +24,9 @@ const ABOUT: About = About {
     tells_apart: "prompt_text: a scheduled job repeats one template over its own data; api_key_id: one key of a production service",
     axis: Axis::Extraction,
     family: SignalFamily::Rhythm,
-    high_is_telling: false,
+    tests_upper_tail: false,
     is_a_volume: false,
-    // Describes: products that call the model show regular intervals as much as a campaign or more.
+    // Weight 0: products show intervals as regular as a campaign's, or more so.
     weight: 0.0,
 };
 
@@ -48,7 +48,7 @@ impl Signal for Regularity {
 
 fn of_times(ts: &[Micros], first_row: RowId) -> Outcome {
     if ts.len() < FEWEST {
-        return Outcome::NotApplicable(format!("{} exchanges, and {FEWEST} are needed", ts.len()));
+        return Outcome::NotApplicable(format!("{} exchanges; {FEWEST} are needed", ts.len()));
     }
     match burstiness::burstiness(&intervals(ts)) {
         Some(value) => Outcome::Measured { value, examples: middle_run(ts, first_row) },
@@ -63,7 +63,7 @@ fn detail(ts: &[Micros]) -> Option<String> {
     sorted.sort_by(f64::total_cmp);
     let length = |seconds: f64| format_duration((seconds * 1e6) as i64);
     let mut sentence = format!(
-        "Half of its intervals are shorter than {}, half of them lie within {} of that",
+        "Median interval {}; median absolute deviation {}",
         length(quantile::median(&sorted)?),
         length(quantile::median_absolute_deviation(&sorted)?)
     );
@@ -81,7 +81,7 @@ fn intervals(ts: &[Micros]) -> Vec<f64> {
     ts.windows(2).map(|pair| pair[1].saturating_sub(pair[0]) as f64 / 1e6).collect()
 }
 
-/// Three consecutive exchanges around the median interval: what the account typically does.
+/// Three consecutive exchanges around the median interval.
 fn middle_run(ts: &[Micros], first_row: RowId) -> Vec<RowId> {
     let gap = |at: usize| ts[at + 1].saturating_sub(ts[at]);
     let mut order: Vec<usize> = (0..ts.len() - 2).collect();
@@ -111,7 +111,7 @@ mod tests {
         let bursts: Vec<Micros> = (0..40).map(|i| i * 1_000_000 + i / 10 * 36_000_000_000).collect();
         assert!(value(&bursts) > 0.3);
         let detail = detail(&clock).unwrap();
-        assert!(detail.starts_with("Half of its intervals are shorter than 1 min"), "{detail}");
+        assert!(detail.starts_with("Median interval 1 min"), "{detail}");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! R2, rest: whether the account ever sleeps.
+//! R2, rest: longest daily quiet period of the account.
 
 use std::f64::consts::TAU;
 
@@ -7,18 +7,18 @@ use crate::cache::RowId;
 use crate::model::Micros;
 use crate::stats::{circular, entropy};
 
-/// Fewest hours (of the calendar, not of the day) with an exchange: 5 % of twenty is one, so that
-/// one night call is forgiven and two are not.
+/// Fewest calendar hours with an exchange: 5 % of twenty is one, so one stray hour is tolerated and two are
+/// not.
 const FEWEST_HOURS: usize = 20;
 
 /// Fewest days with an exchange: one or two days say nothing about habits.
 const FEWEST_DAYS: usize = 4;
 
-/// Share of active hours that a quiet block may hold, so that one sleepless night does not erase
-/// a habit. An account that is flat over the day has 1/24 = 4.2 % in each hour: its block is 1 h.
+/// Largest share of active hours within a quiet block, so that one night of work does not hide a habit. An
+/// account that is flat over the day has 1/24 = 4.2 % in each hour: its block is 1 h.
 const STRAY: f64 = 0.05;
 
-/// Hours of rest that may be a night.
+/// Least hours of rest that count as a night.
 const A_NIGHT: usize = 5;
 
 const HOUR: Micros = 3_600_000_000;
@@ -29,8 +29,8 @@ const ABOUT: About = About {
     version: 1,
     unit: "hours of rest",
     definition: "Longest run of hours of the day, around the clock, that together hold at most 5 % of the hours in \
-                 which the account was active (each calendar hour counts once, however many calls it has). A smaller \
-                 value is more telling: people rest, programs need not. The same in every time zone of whole hours. \
+                 which the account was active (each calendar hour counts once, however many calls it has). The lower \
+                 tail is tested: people rest, programs need not. The same in every time zone of whole hours. \
                  Needs 20 active hours on 4 days. Beside it, Rayleigh's test on the time of day of session starts (a \
                  session begins after 30 minutes of silence), their entropy over the 168 hours of the week, and the set of UTC offsets at \
                  which its quiet hours would be nights.",
@@ -40,9 +40,9 @@ const ABOUT: About = About {
     tells_apart: "end_user_id and country: users or colleagues in many zones; api_key_id: one key a person",
     axis: Axis::Extraction,
     family: SignalFamily::Rhythm,
-    high_is_telling: false,
+    tests_upper_tail: false,
     is_a_volume: false,
-    // Describes: products that call the model show use around the clock as much as a campaign or more.
+    // Weight 0: products are in use around the clock as much as a campaign, or more.
     weight: 0.0,
 };
 
@@ -71,7 +71,7 @@ fn of_times(ts: &[Micros], first_row: RowId) -> Outcome {
     Outcome::Measured { value: length as f64, examples: inside(ts, first_row, start, length) }
 }
 
-/// How many active hours of the calendar fall in each hour of the day, or why that says too little.
+/// Active calendar hours by hour of the day, UTC; `Err` with the reason where there are too few.
 fn profile(ts: &[Micros]) -> Result<[u32; 24], String> {
     let mut hours: Vec<Micros> = ts.iter().map(|t| t.div_euclid(HOUR)).collect();
     hours.dedup();
@@ -79,7 +79,7 @@ fn profile(ts: &[Micros]) -> Result<[u32; 24], String> {
     days.dedup();
     if hours.len() < FEWEST_HOURS || days.len() < FEWEST_DAYS {
         return Err(format!(
-            "active in {} hours on {} days, and {FEWEST_HOURS} hours on {FEWEST_DAYS} days are needed",
+            "active in {} hours on {} days; {FEWEST_HOURS} hours on {FEWEST_DAYS} days are needed",
             hours.len(),
             days.len()
         ));
@@ -102,11 +102,11 @@ fn detail(ts: &[Micros]) -> Option<String> {
     }
     let offsets = offsets(ts).map_or_else(String::new, |(first, last)| {
         format!(
-            " If its quiet hours are its nights, its clock is at UTC{first:+} or east of it up to UTC{last:+}; a schedule can look like any."
+            " Quiet hours would be nights at UTC{first:+} to UTC{last:+}; a schedule can imitate any zone."
         )
     });
     Some(format!(
-        "Its {} sessions begin around {:02.0}:00 UTC with resultant length {:.2} (Rayleigh p {:.2}); entropy over the week {:.2} of at most {:.2} nats.{offsets}",
+        "{} sessions, mean start {:02.0}:00 UTC, resultant length {:.2} (Rayleigh p {:.2}). Entropy over the week {:.2} of at most {:.2} nats.{offsets}",
         starts.len(),
         (mean.angle / TAU * 24.0).floor(),
         mean.length,
@@ -116,9 +116,9 @@ fn detail(ts: &[Micros]) -> Option<String> {
     ))
 }
 
-/// The set of UTC offsets, first and last of consecutive hours, at which the middle of the account's
-/// quiet block lies between 1 and 5 in the morning; of the 24 from −11 to +12. `None` where it rests
-/// less than [`A_NIGHT`] or is active too little to say.
+/// Range of UTC offsets, first and last of consecutive hours from −11 to +12, at which the middle of the
+/// account's quiet block lies between 1 and 5 in the morning. `None` where it rests less than [`A_NIGHT`] or
+/// has too few active hours.
 fn offsets(ts: &[Micros]) -> Option<(i32, i32)> {
     let (start, length) = quiet_block(&profile(ts).ok()?);
     let middle = (start as f64 + length as f64 / 2.0).rem_euclid(24.0);
@@ -142,7 +142,7 @@ fn quiet_block(profile: &[u32; 24]) -> (usize, usize) {
     (0, 0)
 }
 
-/// Up to three exchanges in the middle of the hours that would be the account's night.
+/// Up to three exchanges within the quiet block.
 fn inside(ts: &[Micros], first_row: RowId, start: usize, length: usize) -> Vec<RowId> {
     let quiet = |t: Micros| {
         let hour = t.div_euclid(HOUR).rem_euclid(24) as usize;
@@ -216,9 +216,6 @@ mod tests {
     #[test]
     fn the_detail_has_rayleigh_on_session_starts() {
         let detail = detail(&days(8..9)).unwrap();
-        assert!(
-            detail.starts_with("Its 10 sessions begin around 08:00 UTC with resultant length 1.00"),
-            "{detail}"
-        );
+        assert!(detail.starts_with("10 sessions, mean start 08:00 UTC, resultant length 1.00"), "{detail}");
     }
 }

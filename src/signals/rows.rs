@@ -14,15 +14,15 @@ pub enum RowColumn {
     InputTokens,
     /// Tokens of the answer.
     OutputTokens,
-    /// Milliseconds until the answer was whole.
+    /// Latency until the end of the answer, in milliseconds.
     LatencyMs,
-    /// Which conversation: 32 bits of its key, equal for equal conversations.
+    /// Conversation: 32 bits of its key, equal for equal conversations.
     Conversation,
     /// The model's rank among the models of the case.
     Model,
     /// The address's rank among the addresses of the case.
     Ip,
-    /// Why the answer ended: position among the reasons of the case.
+    /// Stop reason: position among the stop reasons of the case.
     StopReason,
     /// 1 where log-probabilities were asked for, else 0.
     LogprobsRequested,
@@ -57,7 +57,7 @@ pub struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    /// Whether the column is there at all.
+    /// True if the column was read.
     pub fn has(&self, column: RowColumn) -> bool {
         !self.columns[column as usize].is_empty()
     }
@@ -140,7 +140,7 @@ impl Block {
     }
 }
 
-/// All accounts in runs whose rows are decoded together.
+/// Runs of neighbouring accounts whose rows are decoded together.
 pub(super) fn blocks(cache: &Cache) -> Vec<Range<AccountIndex>> {
     let offsets = &cache.hot().offsets;
     let accounts = offsets.len() as AccountIndex - 1;
@@ -173,7 +173,7 @@ fn source(column: RowColumn) -> SegmentColumn {
 }
 
 /// Columns as a test writes them, one list a column.
-/// The part of some accounts' sampled exchanges that is one account's.
+/// Part of a sample that belongs to one account.
 pub(super) fn sample_of<'a>(
     sample: &'a [PromptSample],
     cache: &Cache,

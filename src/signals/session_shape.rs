@@ -1,4 +1,4 @@
-//! R3, session shape: whether anyone could have read the answers.
+//! R3, session shape: share of answers followed by the next request before a person could have read them.
 
 use super::{About, Axis, Input, Outcome, RowColumn, Rows, Signal, SignalFamily, sessions};
 use crate::cache::RowId;
@@ -7,19 +7,18 @@ use crate::model::Micros;
 /// Fewest exchanges that follow another within a session.
 const FEWEST: usize = 20;
 
-/// Tokens that a person reads in a second: 238 words a minute, the mean of silent reading over 190
-/// studies (Brysbaert 2019), at the customary three words to four tokens. Who skims is faster, in
-/// every cohort alike.
+/// Reading speed in tokens a second: 238 words a minute, the mean of silent reading over 190 studies
+/// (Brysbaert 2019), at three words to four tokens.
 const TOKENS_A_SECOND: f64 = 238.0 / 60.0 / 0.75;
 
 const ABOUT: About = About {
     id: "R3",
     title: "session shape",
     version: 1,
-    unit: "of followed answers unread (0 to 1)",
+    unit: "share of followed answers unread (0 to 1)",
     definition: "Of the exchanges that another one of the same session follows, the share that was followed before its \
-                 answer could have been read: sooner than its latency plus the answer's tokens at 5.3 a second (238 \
-                 words a minute). A session ends with 30 minutes of silence. A larger value is more telling. Needs 20 \
+                 answer could be read: sooner than its latency plus the answer's tokens at 5.3 a second (238 \
+                 words a minute). A session ends with 30 minutes of silence. The upper tail is tested. Needs 20 \
                  such exchanges. Beside it, the share of conversations (of sessions, where conversations are not \
                  recorded) that are a single exchange.",
     source: "Brysbaert 2019 for the speed of reading; no source for the share",
@@ -28,9 +27,9 @@ const ABOUT: About = About {
     tells_apart: "end_user_id: many people behind one account each read their own; is_stream: streamed answers are for people",
     axis: Axis::Extraction,
     family: SignalFamily::Rhythm,
-    high_is_telling: true,
+    tests_upper_tail: true,
     is_a_volume: false,
-    // Describes: products that call the model show unread answers as much as a campaign or more.
+    // Weight 0: products leave answers unread as much as a campaign, or more.
     weight: 0.0,
 };
 
@@ -69,20 +68,20 @@ fn of_rows(ts: &[Micros], rows: &Rows<'_>, first_row: RowId) -> Outcome {
     }
     if followed < FEWEST {
         return Outcome::NotApplicable(format!(
-            "{followed} exchanges with latency and tokens that another one follows within a session, and {FEWEST} are needed"
+            "{followed} exchanges with latency, tokens and a successor within the session; {FEWEST} are needed"
         ));
     }
     Outcome::Measured { value: unread as f64 / followed as f64, examples }
 }
 
-/// Microseconds until the answer was there and read; `None` where latency or tokens are missing.
+/// Microseconds to receive and read the answer; `None` where latency or tokens are missing.
 fn needed(rows: &Rows<'_>, at: usize) -> Option<f64> {
     let latency = f64::from(rows.count(RowColumn::LatencyMs, at)?) * 1e3;
     Some(latency + f64::from(rows.count(RowColumn::OutputTokens, at)?) / TOKENS_A_SECOND * 1e6)
 }
 
 fn detail(ts: &[Micros], rows: &Rows<'_>) -> Option<String> {
-    let (what, single, all) = if rows.has(RowColumn::Conversation) {
+    let (unit, single, all) = if rows.has(RowColumn::Conversation) {
         let mut keys: Vec<u32> =
             (0..ts.len()).filter_map(|at| rows.count(RowColumn::Conversation, at)).collect();
         keys.sort_unstable();
@@ -94,7 +93,7 @@ fn detail(ts: &[Micros], rows: &Rows<'_>) -> Option<String> {
         let single = starts.windows(2).filter(|ends| ends[1] - ends[0] == 1).count();
         ("sessions", single, starts.len() - 1)
     };
-    (all > 0).then(|| format!("{single} of its {all} {what} are a single exchange."))
+    (all > 0).then(|| format!("{single} of {all} {unit} are a single exchange."))
 }
 
 #[cfg(test)]

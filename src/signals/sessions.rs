@@ -5,8 +5,8 @@
 
 use crate::model::Micros;
 
-/// A pause of this length begins a new session: 30 minutes, the convention of web-log analysis
-/// (Catledge & Pitkow 1995 measured 25.5), in microseconds.
+/// Pause that begins a new session, in microseconds: 30 minutes, the convention of web-log analysis (Catledge
+/// & Pitkow 1995 measured 25.5).
 pub const SESSION_GAP: Micros = 30 * 60 * 1_000_000;
 
 /// Positions in ascending times at which a session starts.

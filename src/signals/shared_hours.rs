@@ -1,9 +1,8 @@
-//! Accounts that use the same things in the same hours, more often than habits explain.
+//! Co-use: accounts that use the same objects in the same hours, more often than their habits explain.
 //!
-//! Two accounts that share an address need not meet there: a carrier gives it to one after the
-//! other, a household uses it in the same evenings. What is counted are the days on which both
-//! used it within the same hour, against as many as there would be if each kept its hours and
-//! their days had nothing to do with one another.
+//! Two accounts that share an address need not use it together: a carrier hands it from one to the next, and
+//! a household uses it in the same evenings. Days are counted on which both used it within the same hour,
+//! against the number expected if each kept its hours and their days were independent.
 
 use std::collections::BTreeSet;
 
@@ -19,51 +18,51 @@ use crate::stats::poisson::ln_upper_tail;
 /// False discovery rate of the pairs that are counted.
 const RATE: f64 = 0.01;
 
-/// Fewest days that two accounts share an object on, to be looked at: twice is nothing.
+/// Fewest shared days of a pair that is tested.
 const FEWEST_SHARED: u32 = 3;
 
-/// Accounts of one object and day beyond which its pairs are not looked at: a multitude meets
-/// everywhere. Keeps the work linear in the number of accounts.
+/// Most accounts of one object and day whose pairs are tested. Keeps the work linear in the number of
+/// accounts.
 const CEILING: usize = 100;
 
-/// Strongest partners that are kept of one account.
+/// Strongest pairs kept of one account.
 const KEPT: usize = 64;
 
-/// Fewest days in the case: in fewer, days cannot be told apart.
+/// Fewest days of a case.
 pub(super) const FEWEST_DAYS: usize = 7;
 
 const HOUR: Micros = 3_600_000_000;
 
-/// Two accounts that use the same things in the same hours.
+/// Pair of accounts with co-use.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CoUsePair {
     /// The first account.
     pub a: AccountIndex,
     /// The second.
     pub b: AccountIndex,
-    /// Days on which they shared an object within an hour, each object and day counting once.
+    /// Days on which they shared an object within an hour; an object and a day count once.
     pub shared: u32,
-    /// As many as habits would make.
+    /// Number of such days expected from their habits.
     pub expected: f32,
-    /// ln P(as many or more).
+    /// Natural logarithm of the Poisson tail P(S ≥ shared).
     pub ln_p: f32,
-    /// An exchange of each on such a day.
+    /// Example exchange of each account on such a day.
     rows: [RowId; 2],
 }
 
 impl CoUsePair {
-    /// Its exchange on such a day.
+    /// Example exchange of one of the two accounts.
     pub(super) fn row_of(&self, account: AccountIndex) -> RowId {
         self.rows[usize::from(account == self.b)]
     }
 }
 
-/// Who co-uses with whom.
+/// Pairs with co-use in a case.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CoUse {
-    /// Days on which shared objects were used; 0 before they were gathered.
+    /// Days on which shared objects were used; 0 before gathering.
     pub(super) days: usize,
-    /// Of each account, how many it co-uses with.
+    /// Number of accounts with which each account has co-use.
     pub(super) partners: Vec<u32>,
     /// The strongest pairs of each account, sorted by (a, b).
     pairs: Vec<CoUsePair>,
@@ -72,8 +71,7 @@ pub struct CoUse {
 }
 
 impl CoUse {
-    /// The pairs below the false discovery rate, sorted by (a, b); at least the 64 strongest of
-    /// each account.
+    /// Pairs below the false discovery rate, sorted by (a, b); at least the 64 strongest of each account.
     pub fn pairs(&self) -> &[CoUsePair] {
         &self.pairs
     }
@@ -100,11 +98,11 @@ pub(super) struct Use {
     row: RowId,
 }
 
-/// The bit that tells templates from addresses.
+/// Bit that distinguishes templates from addresses.
 const TEMPLATE: u32 = 1 << 31;
 
-/// What one account used, by day: addresses that others have, and how its sampled prompts begin.
-/// `shared` says of each address's rank whether more than one account has it.
+/// Uses of one account by day: addresses that others have, and the openings of its sampled prompts. `shared`
+/// is true, by rank of address, for those of more than one account.
 pub(super) fn uses(
     account: AccountIndex,
     ts: &[Micros],
@@ -138,7 +136,7 @@ pub(super) fn uses(
     found
 }
 
-/// Drops what only one account used, from sorted uses.
+/// Drops objects of only one account, from sorted uses.
 fn drop_unshared(uses: &mut Vec<Use>) {
     let mut kept = 0;
     let mut start = 0;
@@ -153,13 +151,13 @@ fn drop_unshared(uses: &mut Vec<Use>) {
     uses.truncate(kept);
 }
 
-/// Of each address's rank, whether more than one account has it.
+/// True for addresses of more than one account, by rank of address.
 pub(super) fn shared_addresses(cache: &Cache) -> Vec<bool> {
     cache.values()[cache.values_of_kind(AttributeKind::Ip)].iter().map(|value| value.accounts > 1).collect()
 }
 
-/// Finds who co-uses with whom, of the uses of all accounts. `organisation` names the declared
-/// organisation of each account, within which co-use is no news.
+/// Pairs with co-use among all accounts. `organisation` is the declared organisation of each account, within
+/// which co-use is expected.
 pub(super) fn co_use(
     mut uses: Vec<Use>,
     organisation: &[Option<u32>],
@@ -174,7 +172,7 @@ pub(super) fn co_use(
         return Ok(found);
     }
     let pairs = n as f64 * (n as f64 - 1.0) / 2.0;
-    // Below the rate can only be what is below it if all that share enough were.
+    // A lower bound of the q-values comes from testing all pairs that share enough.
     let looked_at: usize =
         all.each(watcher, "counting co-use", |a| all.candidates(a).len())?.into_iter().sum();
     let bound = (RATE * looked_at as f64 / pairs).ln();
@@ -188,7 +186,7 @@ pub(super) fn co_use(
     })?;
     let mut below: Vec<CoUsePair> = tested.into_iter().flatten().collect();
     below.sort_by(|x, y| x.ln_p.total_cmp(&y.ln_p).then((x.a, x.b).cmp(&(y.a, y.b))));
-    // Benjamini & Hochberg: the last that lies below its own line, and all before it.
+    // Benjamini & Hochberg (1995): the last p-value below its own line, and all before it.
     let line = |rank: usize| (RATE * (rank + 1) as f64 / pairs).ln();
     let kept = below.iter().enumerate().rposition(|(rank, pair)| f64::from(pair.ln_p) <= line(rank));
     below.truncate(kept.map_or(0, |last| last + 1));
@@ -228,7 +226,7 @@ impl<'a> Uses<'a> {
         Self { list, by_account, days, organisation }
     }
 
-    /// Something of every account, in order.
+    /// Results of a function for every account, in order.
     fn each<T: Send>(
         &self,
         watcher: &dyn Watcher,
@@ -237,7 +235,7 @@ impl<'a> Uses<'a> {
     ) -> Result<Vec<T>, Cancelled> {
         let n = self.organisation.len();
         let mut made = Vec::with_capacity(n);
-        // Chunks only bound how late a cancel is heard; their size does not change the outcome.
+        // Chunks only bound the delay of a cancel; their size does not change the result.
         for start in (0..n).step_by(4096) {
             watcher.check()?;
             watcher.step(phase, start as u64, n as u64, "accounts");
@@ -253,7 +251,8 @@ impl<'a> Uses<'a> {
         self.by_account.row(account).iter().map(|&at| &self.list[at as usize])
     }
 
-    /// Later accounts of other organisations that share enough with `a`, ascending, with how much.
+    /// Later accounts of other organisations that share enough with `a`, ascending, with the number of shared
+    /// days.
     fn candidates(&self, a: AccountIndex) -> Vec<(AccountIndex, u32)> {
         let at = a as usize;
         let mut others: Vec<AccountIndex> = Vec::new();
@@ -278,7 +277,7 @@ impl<'a> Uses<'a> {
             .collect()
     }
 
-    /// How telling it is that two accounts share so much.
+    /// Poisson test of the shared days of two accounts.
     fn pair(&self, a: AccountIndex, b: AccountIndex, shared: u32) -> CoUsePair {
         let (of_a, of_b): (Vec<&Use>, Vec<&Use>) = (self.of(a).collect(), self.of(b).collect());
         let (mut meet, mut rows, mut from) = (0_u64, None, 0);
@@ -297,7 +296,7 @@ impl<'a> Uses<'a> {
         }
         let expected = meet as f64 / self.days as f64;
         let ln_p = ln_upper_tail(u64::from(shared), expected) as f32;
-        // Whoever shares a day has its rows.
+        // Accounts that share a day have rows of it.
         CoUsePair { a, b, shared, expected: expected as f32, ln_p, rows: rows.unwrap_or_default() }
     }
 }

@@ -1,4 +1,5 @@
-//! C3, targeting: whether the account asks for what extraction needs, more than its cohort does.
+//! C3, targeting: log-odds of prompt classes useful for extraction, against the cohort (beta-binomial,
+//! Kleinman 1973).
 
 use super::prompts::{CLASSES, counts};
 use super::{About, Axis, Input, Outcome, Signal, SignalFamily};
@@ -17,8 +18,8 @@ const ABOUT: About = About {
     unit: "nats of log-odds",
     definition: "Of the five classes reasoning elicitation, rubric grading, agentic and tool traces, boundary probing and \
                  censorship-safe rewriting, found by phrases in some twenty languages, the one whose share k/n of the account's \
-                 sampled prompts (at most 64) stands out most against its cohort: the log-odds ln (k + α)/(n − k + β) − ln α/β, \
-                 α and β of the beta-binomial fitted to the cohort by moments. 0 for what is usual; few prompts shrink it \
+                 sampled prompts (at most 64) exceeds its cohort's most: the log-odds ln (k + α)/(n − k + β) − ln α/β, \
+                 α and β of the beta-binomial fitted to the cohort by moments. 0 for the cohort's mean; few prompts shrink it \
                  towards 0. Needs 10 sampled prompts.",
     source: "Kleinman 1973 for the fit; classes from public case reports",
     needs: &["prompt_text"],
@@ -26,9 +27,9 @@ const ABOUT: About = About {
     tells_apart: "prompt_text: grading one's own product's answers; end_user_id: pupils behind a tutor; stated_use_case",
     axis: Axis::Extraction,
     family: SignalFamily::Content,
-    high_is_telling: true,
+    tests_upper_tail: true,
     is_a_volume: false,
-    // Describes: products that call the model show one class of prompts as much as a campaign or more.
+    // Weight 0: products concentrate on one class of prompts as much as a campaign, or more.
     weight: 0.0,
 };
 
@@ -59,11 +60,7 @@ impl Signal for Targeting {
             .map(|((_, name), count)| format!("{name} {count}"))
             .collect();
         (!named.is_empty()).then(|| {
-            format!(
-                "Of {} sampled prompts, by the phrases they have: {}.",
-                input.sample.len(),
-                named.join(", ")
-            )
+            format!("{} sampled prompts, by phrases found: {}.", input.sample.len(), named.join(", "))
         })
     }
 }
@@ -71,7 +68,7 @@ impl Signal for Targeting {
 fn of_sample(sample: &[PromptSample], usual: &[Option<Beta>; CLASSES]) -> Outcome {
     let n = sample.len();
     if n < FEWEST {
-        return Outcome::NotApplicable(format!("{n} sampled prompts, and {FEWEST} are needed"));
+        return Outcome::NotApplicable(format!("{n} sampled prompts; {FEWEST} are needed"));
     }
     let counts = counts(sample);
     let odds = |class: usize| Some((usual[class]?.log_odds(counts[class], n as u32), class));

@@ -1,5 +1,4 @@
-//! C4, templates: how much of what the account asks is one form filled in again and again, each
-//! time with something else.
+//! C4, templates: share of prompts that are one form filled in with different contents.
 
 use std::collections::BTreeSet;
 
@@ -10,20 +9,20 @@ use crate::stats::minhash::{Signature, alike};
 /// Fewest sampled exchanges that have words.
 const FEWEST: usize = 10;
 
-/// Fewest prompts of one template: two that are alike are a repetition.
+/// Fewest prompts of one template; two similar ones are a repetition.
 const FEWEST_OF_ONE: usize = 3;
 
-/// Jaccard likeness of two prompts of one template.
-const LIKENESS: f64 = 0.7;
+/// Least Jaccard similarity of two prompts of one template.
+const SIMILARITY: f64 = 0.7;
 
 const ABOUT: About = About {
     id: "C4",
     title: "templates",
     version: 1,
-    unit: "of prompts filling a template anew (0 to 1)",
+    unit: "share of prompts that fill a template anew (0 to 1)",
     definition: "Share of the account's sampled prompts (at most 64) that fill a template, each filling counting once. A \
-                 template is a set of three or more prompts tied by a Jaccard likeness of at least 0.7 between their shingles \
-                 of five words, numbers and quotations masked; likeness by MinHash of 128 hashes, four bits each, candidates by \
+                 template is a set of three or more prompts tied by a Jaccard similarity of at least 0.7 between their shingles \
+                 of five words, numbers and quotations masked; similarity by MinHash of 128 hashes, four bits each, candidates by \
                  21 bands of six, each verified by the whole signature. Beside it, the templates, and how diverse the fillings \
                  of the largest are. Needs 10 sampled prompts with words.",
     source: "Broder 1997; Li & König 2010; Indyk & Motwani 1998; He, Zhu, Zheng & Lyu 2017 (Drain)",
@@ -32,9 +31,9 @@ const ABOUT: About = About {
     tells_apart: "prompt_text: fillings from one's own business rather than from everywhere; end_user_id: users behind it",
     axis: Axis::Extraction,
     family: SignalFamily::Content,
-    high_is_telling: true,
+    tests_upper_tail: true,
     is_a_volume: false,
-    // Describes: products that call the model show one template as much as a campaign or more.
+    // Weight 0: products use one template as much as a campaign, or more.
     weight: 0.0,
 };
 
@@ -58,7 +57,7 @@ impl Signal for Templates {
         let groups = groups(&with_words);
         let largest = groups.first()?;
         Some(format!(
-            "Its {} sampled prompts with words hold {} {}; the largest has {} prompts and {} different fillings.",
+            "{} sampled prompts with words; {} {}; the largest has {} prompts with {} different fillings.",
             with_words.len(),
             groups.len(),
             if groups.len() == 1 { "template" } else { "templates" },
@@ -72,7 +71,7 @@ fn of_sample(sample: &[PromptSample]) -> Outcome {
     let with_words = with_words(sample);
     if with_words.len() < FEWEST {
         return Outcome::NotApplicable(format!(
-            "{} sampled prompts with words, and {FEWEST} are needed",
+            "{} sampled prompts with words; {FEWEST} are needed",
             with_words.len()
         ));
     }
@@ -86,16 +85,16 @@ fn with_words(sample: &[PromptSample]) -> Vec<&PromptSample> {
     sample.iter().filter(|one| one.signature != Signature::EMPTY).collect()
 }
 
-/// The templates, the largest first.
+/// Templates as positions of their prompts, the largest first.
 fn groups(sample: &[&PromptSample]) -> Vec<Vec<usize>> {
     let signatures: Vec<Signature> = sample.iter().map(|one| one.signature).collect();
-    let mut groups = alike(&signatures, LIKENESS);
+    let mut groups = alike(&signatures, SIMILARITY);
     groups.retain(|group| group.len() >= FEWEST_OF_ONE);
     groups.sort_by_key(|group| (std::cmp::Reverse(group.len()), group[0]));
     groups
 }
 
-/// Different contents of a template's prompts.
+/// Number of different contents among a template's prompts.
 fn fillings(sample: &[&PromptSample], group: &[usize]) -> usize {
     group.iter().map(|&at| sample[at].content).collect::<BTreeSet<u32>>().len()
 }

@@ -1,4 +1,4 @@
-//! C1, topic shift: how far the account's prompts lie from those of its cohort.
+//! C1, topic shift: distance of the account's prompts from those of its cohort (unbiased MMD², Gretton 2012).
 
 use super::prompts::{CohortPrompts, unit};
 use super::{About, Axis, Input, Outcome, Signal, SignalFamily};
@@ -8,29 +8,28 @@ use crate::stats::mmd::{Sums, between, within};
 /// Fewest sampled exchanges of the account that have a direction.
 const FEWEST: usize = 10;
 
-/// Fewest accounts of the cohort beside its own linked group: below, the cohort is a handful of
-/// niches.
+/// Fewest accounts of the cohort outside the account's own linked group.
 const FEWEST_PEERS: usize = 20;
 
 const ABOUT: About = About {
     id: "C1",
     title: "topic shift",
     version: 1,
-    unit: "of unbiased MMD²",
+    unit: "unbiased MMD²",
     definition: "Unbiased MMD² between the directions of the account's sampled prompts x (at most 64) and one prompt y each of \
                  64 accounts of its cohort outside its linked group: Σ k(x, x′) / m(m−1) + Σ k(y, y′) / n(n−1) − 2 Σ k(x, y) \
                  / mn, k being the mean of Gaussian kernels with σ = the cohort's median distance × {½, 1, 2, 4}. 0 on \
-                 average for an account that asks what its cohort asks. What is usual is the account's peers, and no \
-                 distribution that takes exchanges for independent. Needs 10 sampled prompts and 20 accounts to compare with.",
+                 average for an account that has the prompts of its cohort. The null is the distribution over peers; \
+                 exchanges are not assumed independent. Needs 10 sampled prompts and 20 accounts to compare with.",
     source: "Gretton, Borgwardt, Rasch, Schölkopf & Smola 2012; arXiv 2606.05725",
     needs: &["prompt_text or prompt_embedding"],
     look_alikes: &["a niche specialist", "a new product", "a language that few of the cohort speak"],
     tells_apart: "stated_use_case: whether it said so; prompt_text: one narrow subject rather than a sweep over many",
     axis: Axis::Extraction,
     family: SignalFamily::Content,
-    high_is_telling: true,
+    tests_upper_tail: true,
     is_a_volume: false,
-    // Describes: products that call the model show prompts unlike the peers’ as much as a campaign or more.
+    // Weight 0: products have prompts unlike their cohort's as much as a campaign, or more.
     weight: 0.0,
 };
 
@@ -50,7 +49,7 @@ impl Signal for TopicShift {
             input.sample.iter().filter_map(|one| Some((one.row, unit(one.vector.as_ref()?)))).collect();
         if own.len() < FEWEST {
             return Outcome::NotApplicable(format!(
-                "{} sampled exchanges with a direction, and {FEWEST} are needed",
+                "{} sampled exchanges with a direction; {FEWEST} are needed",
                 own.len()
             ));
         }
@@ -68,7 +67,7 @@ fn shift(own: &[(RowId, Vec<f32>)], cohort: &CohortPrompts, left_out: impl Fn(u3
     let kept: Vec<usize> = (0..cohort.accounts.len()).filter(|&at| !left_out(cohort.accounts[at])).collect();
     if kept.len() < FEWEST_PEERS {
         return Outcome::NotApplicable(format!(
-            "{} accounts of its cohort to compare with, and {FEWEST_PEERS} are needed",
+            "{} accounts of its cohort to compare with; {FEWEST_PEERS} are needed",
             kept.len()
         ));
     }
@@ -85,7 +84,7 @@ fn shift(own: &[(RowId, Vec<f32>)], cohort: &CohortPrompts, left_out: impl Fn(u3
     let Some(value) = sums.unbiased() else {
         return Outcome::NotApplicable("too few prompts".to_owned());
     };
-    // The exchanges that are least like anything the cohort asks.
+    // Examples are the exchanges least similar to the cohort's.
     let mut order: Vec<usize> = (0..own.len()).collect();
     order.sort_by(|&a, &b| to_cohort[a].total_cmp(&to_cohort[b]).then(a.cmp(&b)));
     Outcome::Measured { value, examples: order.iter().take(3).map(|&at| own[at].0).collect() }

@@ -1,19 +1,18 @@
-//! Shares of small samples against what is usual.
+//! Beta-binomial shrinkage of small-sample shares towards a prior over accounts.
 
-/// What shares are usual: a beta distribution over accounts.
+/// Beta distribution of shares over accounts.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Beta {
-    /// Of those that have it.
+    /// Parameter α, of exchanges in the class.
     pub alpha: f64,
-    /// Of those that have not.
+    /// Parameter β, of all others.
     pub beta: f64,
 }
 
-/// Weight of the prior where shares do not differ more than chance makes them: a hundred
-/// exchanges, so that no account is told apart by a handful.
+/// Weight of the prior, in exchanges, where shares vary no more than by chance.
 const HEAVIEST: f64 = 100.0;
 
-/// Least weight of the prior: half an exchange of each sort (Jeffreys's).
+/// Least weight of the prior: half an exchange in and half outside the class (Jeffreys's prior).
 const LIGHTEST: f64 = 1.0;
 
 impl Beta {
@@ -40,14 +39,13 @@ impl Beta {
         Some(Self { alpha: mean * weight, beta: (1.0 - mean) * weight })
     }
 
-    /// The usual share.
+    /// Mean share.
     pub fn mean(self) -> f64 {
         self.alpha / (self.alpha + self.beta)
     }
 
-    /// By how much the odds of an account with k of n exceed the usual odds, in nats: the odds of
-    /// its posterior mean over those of the prior's, ln (k + α) / (n − k + β) − ln α / β. Shrinks
-    /// to 0 the fewer exchanges there are; 0 for n = 0.
+    /// Log-odds ratio of an account with k of n, in nats: posterior mean against prior mean, ln (k + α) / (n
+    /// − k + β) − ln α / β. Shrinks to 0 with fewer exchanges; 0 for n = 0.
     pub fn log_odds(self, k: u32, n: u32) -> f64 {
         let (k, rest) = (f64::from(k), f64::from(n.saturating_sub(k)));
         ((k + self.alpha) / (rest + self.beta)).ln() - (self.alpha / self.beta).ln()

@@ -1,4 +1,4 @@
-//! How regular or bursty a series of intervals is.
+//! Burstiness and memory of a series of intervals.
 
 /// Burstiness corrected for the number of intervals (Kim & Jo 2016, eq. 22):
 /// A = (√(n+1) r − √(n−1)) / ((√(n+1) − 2) r + √(n−1)), where n counts **intervals** and

@@ -1,12 +1,12 @@
-//! Where a series changes its level.
+//! Change points of the level of a series.
 
 /// Change points of the mean by PELT (Killick, Fearnhead & Eckley 2012): the ascending positions
 /// at which a new segment begins, such that the sum over segments of the squared deviations from
 /// their means, plus `penalty` for each change, is least. Segments have at least `shortest`
 /// values; fewer than `2 · shortest` values have no change point.
 ///
-/// Exact: pruning drops only what cannot be the last change any more. Linear time where changes
-/// are frequent, quadratic where there are none, so for thousands of values, not millions.
+/// Exact: pruning drops only positions that can no longer be the last change. Linear time where changes are
+/// frequent, quadratic where there are none; for thousands of values.
 pub fn pelt(values: &[f64], shortest: usize, penalty: f64) -> Vec<usize> {
     let (n, shortest) = (values.len(), shortest.max(1));
     if n < 2 * shortest {
@@ -17,7 +17,7 @@ pub fn pelt(values: &[f64], shortest: usize, penalty: f64) -> Vec<usize> {
     let mut best = vec![f64::INFINITY; n + 1];
     let mut last = vec![0; n + 1];
     best[0] = 0.0;
-    // Where the last segment may begin, and the first end for which it no longer can.
+    // Candidate starts of the last segment, each with the first end for which it is pruned.
     let mut starts: Vec<(usize, usize)> = Vec::new();
     for end in shortest..=n {
         starts.push((end - shortest, usize::MAX));
@@ -28,8 +28,8 @@ pub fn pelt(values: &[f64], shortest: usize, penalty: f64) -> Vec<usize> {
                 (best[end], last[end]) = (with, start);
             }
         }
-        // From a start that is dearer than a change at `end`, the change is better for every later
-        // end that leaves room for a segment after it.
+        // A start that is dearer than a change at `end` is dominated for every later end that leaves room for
+        // a segment after it.
         let least = best[end];
         for (start, over) in &mut starts {
             if best[*start] + cost.of(*start, end) > least {

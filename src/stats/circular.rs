@@ -2,7 +2,7 @@
 
 use std::f64::consts::TAU;
 
-/// Where angles point on average, and how much they agree.
+/// Mean direction of angles and their concentration.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MeanDirection {
     /// In radians, 0..2π; 0 where the angles cancel out exactly.

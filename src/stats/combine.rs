@@ -1,25 +1,24 @@
-//! One number out of several dependent p-values.
+//! Combination of dependent p-values.
 
 use super::normal;
 
-/// p-values above this are taken as this. A p of exactly 1, which conformal p-values reach, has
-/// normal score −∞ and would silence every other; truncated, it counts against them as much as a
-/// p of 0.01 counts for them (the truncation of Fang, Chang, Park & Tseng 2023, δ = 0.01).
+/// Largest p-value that is used; larger ones are truncated to it. A p of exactly 1, which conformal p-values
+/// reach, has normal score −∞ and would outweigh all others; truncated, it counts against as much as a p of
+/// 0.01 counts in favour (Fang, Chang, Park & Tseng 2023, δ = 0.01).
 const LARGEST: f64 = 0.99;
 
-/// Weighted sum of the normal scores Φ⁻¹(1 − p) over the root of `squares`, the sum of the squared weights of
-/// all tests there could be (Stouffer et al. 1949, weights Lipták 1958). Each p comes with its weight.
-/// Standard normal where as many independent tests come out uniform; correlated ones spread it wider, so it
-/// is a score to be compared with others' and no test by itself. Missing p-values count as 0: they are
-/// evidence of nothing. 0 without p-values.
+/// Weighted Stouffer's Z (Stouffer et al. 1949, weights Lipták 1958): sum of weight · Φ⁻¹(1 − p) over the
+/// root of `squares`, the sum of the squared weights of all possible tests. Takes pairs of p-value and
+/// weight. Standard normal for independent uniform p-values; wider for correlated ones, so it is a score for
+/// comparison and no test by itself. A missing p-value counts as score 0; 0 without p-values.
 pub fn stouffer(p_values: impl IntoIterator<Item = (f64, f64)>, squares: f64) -> f64 {
     let sum: f64 = p_values.into_iter().map(|(p, weight)| weight * score(p)).sum();
     if squares > 0.0 { sum / squares.sqrt() } else { 0.0 }
 }
 
-/// The p-value of several that may depend on one another: ½ − arctan(T) / π, T being the mean of
-/// tan((½ − p) π) (Cauchy combination, Liu & Xie 2020). A p above 0.99 counts as 0.99, or a single one of 1
-/// would outweigh all others. `None` without p-values; of one that one, truncated.
+/// Cauchy combination of possibly dependent p-values (Liu & Xie 2020): ½ − arctan(T) / π, T being the mean of
+/// tan((½ − p) π). A p above 0.99 counts as 0.99, since a single p of 1 would outweigh all others. `None`
+/// without p-values; a single one is returned, truncated.
 pub fn cauchy(p_values: impl IntoIterator<Item = f64>) -> Option<f64> {
     use std::f64::consts::PI;
     let (mut sum, mut count) = (0.0, 0);
@@ -30,7 +29,7 @@ pub fn cauchy(p_values: impl IntoIterator<Item = f64>) -> Option<f64> {
     (count > 0).then(|| 0.5 - (sum / f64::from(count)).atan() / PI)
 }
 
-/// The normal score of one p-value, at least that of p = 0.99; finite for p = 0.
+/// Normal score Φ⁻¹(1 − p) of one p-value, not below that of p = 0.99; finite for p = 0.
 pub fn score(p: f64) -> f64 {
     -normal::quantile(p.clamp(f64::MIN_POSITIVE, LARGEST))
 }

@@ -1,16 +1,14 @@
-//! Communities of a weighted graph: a component that a few weak edges hold together, in parts.
+//! Communities of a weighted graph by the constant Potts model.
 
 use super::csr::Csr;
 
-/// Rounds of moving before it is settled; a move only ever raises the objective, so this bounds
-/// time and not correctness.
+/// Most rounds of moving nodes; each move raises the objective, so this bounds the time only.
 const ROUNDS: usize = 50;
 
-/// The community of each of `n` nodes, named by its smallest node, by the constant Potts model:
-/// Σ over pairs of one community of (weight − `resolution`) is raised by moving single nodes,
-/// then whole communities as nodes, until nothing moves (Traag, Van Dooren & Nesterov 2011;
-/// Blondel et al. 2008). Two communities stay apart where the mean weight over all pairs between
-/// them is below `resolution`, whatever the size of the rest of the graph.
+/// Community of each of `n` nodes, numbered by its smallest node, by the constant Potts model (Traag, Van
+/// Dooren & Nesterov 2011): moves of single nodes, then of whole communities (Blondel et al. 2008), raise Σ
+/// over pairs within one community of (weight − `resolution`) until no move does. Two communities stay apart
+/// where the mean weight over all pairs between them is below `resolution`, whatever the size of the graph.
 ///
 /// `edges` are (a, b, weight) with a ≠ b, weights positive; an edge given twice adds up. Nodes are
 /// visited in ascending order and equal gains go to the smallest community: the same edges give
@@ -65,8 +63,8 @@ fn settle(size: &[f64], edges: &[(u32, u32, f64)], resolution: f64) -> Vec<u32> 
     let mut of: Vec<u32> = (0..n as u32).collect();
     let mut total = size.to_vec();
     let mut weight_to = vec![0.0_f64; n];
-    // A node is looked at again only when a neighbour has moved: nothing else about it changes,
-    // save for sizes, which the next level sees (Traag, Waltman & van Eck 2019).
+    // A node is visited again only after a neighbour has moved: nothing else about it changes except sizes,
+    // which the next level uses (Traag, Waltman & van Eck 2019).
     let mut waiting: Vec<bool> = (0..n).map(|at| !near.row(at as u32).is_empty()).collect();
     for _ in 0..ROUNDS {
         let mut moved = false;
@@ -86,7 +84,7 @@ fn settle(size: &[f64], edges: &[(u32, u32, f64)], resolution: f64) -> Vec<u32> 
             }
             met[1..].sort_unstable();
             let gain = |to: u32| weight_to[to as usize] - resolution * size[at] * total[to as usize];
-            // Staying wins a tie, and rounding is no gain: or two nodes could swap for ever.
+            // Staying wins a tie, and a gain within rounding is none; otherwise two nodes could swap forever.
             let mut best = (own, gain(own));
             for &to in &met[1..] {
                 if gain(to) > best.1 + 1e-9 {

@@ -13,8 +13,8 @@ pub struct Pearson {
 /// X² of a table given as rows of equal length. `None` where fewer than two rows or two columns
 /// have counts.
 ///
-/// Where all rows draw from one distribution, X² / df has mean N / (N − 1) given the margins,
-/// however thin the table: it is X²'s distribution that thin tables spoil, and not its mean.
+/// If all rows draw from one distribution, X² / df has mean N / (N − 1) given the margins, also for sparse
+/// tables: sparse tables change the distribution of X², not its mean.
 pub fn pearson(table: &[Vec<u64>]) -> Option<Pearson> {
     let columns = table.first()?.len();
     let of_rows: Vec<u64> = table.iter().map(|row| row.iter().sum()).collect();

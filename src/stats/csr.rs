@@ -70,7 +70,7 @@ impl<T: Copy + Default> Csr<T> {
     /// order. Goes through the pairs twice (counting sort).
     ///
     /// # Panics
-    /// Where a pair's row is `rows` or more.
+    /// If a pair's row is `rows` or more.
     pub fn from_pairs(rows: usize, pairs: impl Iterator<Item = (u32, T)> + Clone) -> Self {
         let mut offsets = vec![0_usize; rows + 1];
         for (row, _) in pairs.clone() {

@@ -1,4 +1,5 @@
-//! Isolation forest (Liu, Ting & Zhou 2008): what few random cuts set apart is an anomaly.
+//! Isolation forest (Liu, Ting & Zhou 2008): anomaly score from the depth at which random cuts isolate a
+//! point.
 
 use rayon::prelude::*;
 
@@ -8,14 +9,14 @@ use super::splitmix;
 const TREES: u64 = 100;
 const SAMPLE: usize = 256;
 
-/// A tree's node: a cut, or how many points were left when cutting ended.
+/// Node of a tree: a cut, or the number of points where cutting ended.
 enum Node {
     Cut { feature: usize, at: f64, below: usize, above: usize },
     Leaf { points: usize },
 }
 
-/// The anomaly score of each point, 0 to 1, about ½ where nothing stands out; all points have as
-/// many features. Empty for no points, ½ for a single one. The same for the same seed.
+/// Anomaly score of each point, 0 to 1, about ½ for ordinary data; all points have as many features. Empty
+/// for no points, ½ for a single one. Determined by the seed.
 pub fn scores(points: &[Vec<f64>], seed: u64) -> Vec<f64> {
     let sample = SAMPLE.min(points.len());
     let usual = usual_depth(sample);
@@ -81,7 +82,7 @@ fn grow(nodes: &mut Vec<Node>, points: &[Vec<f64>], of: Vec<usize>, depth: u32, 
     root
 }
 
-/// How deep a point falls, and what the points left there would add.
+/// Path length of a point, with the expected length of the uncut rest.
 fn path(tree: &[Node], point: &[f64]) -> f64 {
     let (mut at, mut depth) = (0, 0.0);
     loop {

@@ -7,7 +7,7 @@ use super::linalg::{Matrix, dot, normalise};
 use super::splitmix;
 use crate::model::{Cancelled, Watcher};
 
-/// What is meant by near.
+/// Measure of nearness.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Metric {
     /// Euclidean distance.
@@ -21,8 +21,9 @@ pub enum Metric {
 pub struct Centroids {
     /// One a row; of length 1 under [`Metric::Cosine`].
     pub rows: Matrix,
-    /// What is taken from the scalar product to make “larger” mean “nearer”.
-    handicap: Vec<f32>,
+    /// Half the squared norm of each centroid under Euclidean distance, subtracted from the scalar product so
+    /// that larger means nearer; 0 under cosine.
+    offset: Vec<f32>,
 }
 
 impl Centroids {
@@ -32,13 +33,12 @@ impl Centroids {
             Metric::Euclidean => dot(rows.row(at), rows.row(at)) / 2.0,
             Metric::Cosine => 0.0,
         };
-        Self { handicap: (0..rows.rows).map(half_square).collect(), rows }
+        Self { offset: (0..rows.rows).map(half_square).collect(), rows }
     }
 
-    /// How near a point is to each centroid: the larger, the nearer (the cosine, under
-    /// [`Metric::Cosine`]).
+    /// Nearness of a point to each centroid, larger being nearer (the cosine, under [`Metric::Cosine`]).
     pub fn nearness<'a>(&'a self, point: &'a [f32]) -> impl Iterator<Item = f32> + 'a {
-        self.handicap.iter().enumerate().map(|(at, handicap)| dot(self.rows.row(at), point) - handicap)
+        self.offset.iter().enumerate().map(|(at, offset)| dot(self.rows.row(at), point) - offset)
     }
 
     /// The nearest centroid (the lowest on a tie) and its nearness. There must be one.

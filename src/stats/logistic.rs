@@ -2,16 +2,17 @@
 
 use nalgebra::{Cholesky, DMatrix, DVector};
 
-/// Newton steps. Ten are enough where the classes overlap; a penalty makes it end where they do not.
+/// Most Newton steps. Ten suffice where the classes overlap; the penalty makes the fit converge where they do
+/// not.
 const STEPS: usize = 30;
 
-/// Length of a step at which the fit has come to rest.
+/// Length of a step below which the fit has converged.
 const AT_REST: f64 = 1e-7;
 
 /// Halvings of a step that would make the fit worse.
 const HALVINGS: usize = 20;
 
-/// A linear score: log-odds of one class over the other, both thought equally frequent.
+/// Linear log-odds of one class over the other at equal prior odds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Logistic {
     /// The intercept, then a weight a feature.
@@ -52,7 +53,7 @@ impl Logistic {
         Some(fit)
     }
 
-    /// Natural log-odds of a point being positive, the classes being equally frequent before.
+    /// Natural log-odds that a point is positive, at equal prior odds.
     pub fn log_odds(&self, point: &[f32]) -> f64 {
         self.weights[0] + point.iter().zip(&self.weights[1..]).map(|(&x, w)| f64::from(x) * w).sum::<f64>()
     }

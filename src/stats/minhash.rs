@@ -1,18 +1,18 @@
-//! Likeness of sets from short signatures.
+//! MinHash: Jaccard similarity of sets from short signatures.
 
 use super::splitmix;
 
 /// Hash functions of a signature.
 pub const HASHES: usize = 128;
 
-/// Bits that are kept of each minimum. Two sets of Jaccard likeness J agree in a minimum with
-/// probability J + (1 − J) / 16 (Li & König 2010): a signature of 64 bytes then tells J ± 0.04,
-/// as one of 512 does.
+/// Bits kept of each minimum. Two sets of Jaccard similarity J agree in a minimum with probability J + (1 −
+/// J) / 16 (b-bit MinHash, Li & König 2010): a signature of 64 bytes has a standard error of 0.04 in J, as
+/// one of 512 bytes has.
 const BITS: u32 = 4;
 
-/// Minima of a band and bands of a signature. Two sets of likeness 0.7 agree in a band of 6 with
-/// probability 0.13, in one of 21 of these with 0.95; sets of likeness 0.3 with 0.04, of which the
-/// signatures then tell.
+/// Minima of a band and bands of a signature. Two sets of similarity 0.7 agree in a band of 6 with
+/// probability 0.13, and in at least one of 21 bands with 0.95; sets of similarity 0.3 with 0.04, which the
+/// full signatures then reject.
 const BAND: usize = 6;
 
 /// The signature of a set: four bits of the least of each of 128 hashes (Broder 1997).
@@ -20,10 +20,10 @@ const BAND: usize = 6;
 pub struct Signature(pub [u8; HASHES / 2]);
 
 impl Signature {
-    /// Of the empty set, which is like nothing.
+    /// Signature of the empty set, with similarity 0 to every set.
     pub const EMPTY: Self = Self([0; HASHES / 2]);
 
-    /// Of a set given by well-mixed hashes of its elements; elements given twice count once.
+    /// Signature of a set given by well-mixed hashes of its elements; duplicates count once.
     pub fn of(elements: &[u32]) -> Self {
         let mut kept = Self::EMPTY;
         if elements.is_empty() {
@@ -40,9 +40,8 @@ impl Signature {
         kept
     }
 
-    /// The Jaccard likeness of the sets behind two signatures, estimated, 0 to 1. The empty set's
-    /// is 0 with everything.
-    pub fn likeness(&self, other: &Self) -> f64 {
+    /// Estimated Jaccard similarity of the sets of two signatures, 0 to 1; 0 with the empty set.
+    pub fn similarity(&self, other: &Self) -> f64 {
         if *self == Self::EMPTY || *other == Self::EMPTY {
             return 0.0;
         }
@@ -75,10 +74,10 @@ fn minimum(elements: &[u32], n: usize) -> u8 {
     (least.wrapping_mul(0x9e37_79b1) >> (32 - BITS)) as u8
 }
 
-/// Groups of signatures that are alike: joined are those that agree in a band (locality-sensitive
-/// hashing, Indyk & Motwani 1998) and whose whole signatures are as like as `least`. Each group is
-/// ascending and has two or more; groups by their first.
-pub fn alike(signatures: &[Signature], least: f64) -> Vec<Vec<usize>> {
+/// Groups of similar signatures by locality-sensitive hashing (Indyk & Motwani 1998): joined are signatures
+/// that agree in a band and whose estimated similarity is at least `least`. Each group is ascending and has
+/// two or more; groups are ordered by their first.
+pub fn similar(signatures: &[Signature], least: f64) -> Vec<Vec<usize>> {
     let mut sets = super::union_find::UnionFind::new(signatures.len());
     let mut keyed: Vec<(u32, usize)> = Vec::with_capacity(signatures.len());
     for band in 0..HASHES / BAND {
@@ -93,7 +92,7 @@ pub fn alike(signatures: &[Signature], least: f64) -> Vec<Vec<usize>> {
             for (nth, &(_, a)) in same.iter().enumerate() {
                 for &(_, b) in &same[nth + 1..] {
                     let apart = sets.find(a as u32) != sets.find(b as u32);
-                    if apart && signatures[a].likeness(&signatures[b]) >= least {
+                    if apart && signatures[a].similarity(&signatures[b]) >= least {
                         sets.union(a as u32, b as u32);
                     }
                 }
@@ -126,8 +125,8 @@ mod tests {
             let exact = oracle::number(&case["jaccard"]);
             // Three standard deviations of 128 Bernoulli draws; datasketch has as much.
             let allowed = 3.0 * (0.25_f64 / 128.0).sqrt() / (1.0 - 1.0 / 16.0);
-            assert!((a.likeness(&b) - exact).abs() < allowed, "{} {exact}", a.likeness(&b));
-            assert!((a.likeness(&b) - oracle::number(&case["datasketch"])).abs() < 2.0 * allowed);
+            assert!((a.similarity(&b) - exact).abs() < allowed, "{} {exact}", a.similarity(&b));
+            assert!((a.similarity(&b) - oracle::number(&case["datasketch"])).abs() < 2.0 * allowed);
         }
     }
 
@@ -139,7 +138,7 @@ mod tests {
                 let set = |from: u64| -> Vec<u32> {
                     (from..from + 60).map(|x| splitmix::number(pair, x) as u32).collect()
                 };
-                Signature::of(&set(0)).likeness(&Signature::of(&set(20)))
+                Signature::of(&set(0)).similarity(&Signature::of(&set(20)))
             })
             .sum::<f64>()
             / 100.0;
@@ -163,9 +162,9 @@ mod tests {
             set(0, 5),
             set(5_000, 6),
         ];
-        assert_eq!(alike(&signatures, 0.7), [vec![0, 2, 6], vec![1, 4]]);
-        assert!(alike(&[], 0.7).is_empty());
+        assert_eq!(similar(&signatures, 0.7), [vec![0, 2, 6], vec![1, 4]]);
+        assert!(similar(&[], 0.7).is_empty());
         assert_eq!(Signature::of(&[]), Signature::EMPTY);
-        assert_eq!(Signature::EMPTY.likeness(&Signature::EMPTY), 0.0);
+        assert_eq!(Signature::EMPTY.similarity(&Signature::EMPTY), 0.0);
     }
 }

@@ -1,4 +1,4 @@
-//! Maximum mean discrepancy: how far apart two samples of vectors are, whatever their shapes.
+//! Maximum mean discrepancy (MMD): distance between the distributions of two samples of vectors.
 
 /// The kernel widths, as multiples of the median distance.
 const WIDTHS: [f64; 4] = [0.5, 1.0, 2.0, 4.0];
@@ -45,7 +45,7 @@ pub struct Sums {
 
 impl Sums {
     /// MMD²ᵤ = Σ k(x, x′) / m(m−1) + Σ k(y, y′) / n(n−1) − 2 Σ k(x, y) / mn (Gretton, Borgwardt,
-    /// Rasch, Schölkopf & Smola 2012, eq. 3): 0 on average where both are drawn alike, so also
+    /// Rasch, Schölkopf & Smola 2012, eq. 3): 0 on average for equal distributions, so also
     /// below 0. `None` where a sample has fewer than two vectors.
     pub fn unbiased(&self) -> Option<f64> {
         if self.m < 2 || self.n < 2 {

@@ -1,4 +1,4 @@
-//! Many tests at once.
+//! Corrections for multiple testing.
 
 /// Benjamini–Hochberg adjusted p-values (1995), in the order given: the smallest false discovery
 /// rate at which each would be called.

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::linalg::{Matrix, dot};
 use crate::model::{Cancelled, Watcher};
 
-/// The best `k` of what is offered: nearest first, the lower index on a tie.
+/// The `k` nearest of the offered indices, nearest first; the lower index on a tie.
 #[derive(Clone, Debug)]
 pub struct Best {
     k: usize,
@@ -35,8 +35,8 @@ impl Best {
     }
 }
 
-/// For each row of `points` (of length 1), its `k` nearest others by cosine, nearest first: cosine
-/// and row. Fewer where there are fewer.
+/// The `k` nearest other rows by cosine for each row of `points` (of length 1), nearest first: cosine and
+/// row. Fewer if there are fewer.
 ///
 /// # Errors
 /// Only when cancelled.

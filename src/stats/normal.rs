@@ -6,7 +6,7 @@ use statrs::function::erf::{erfc, erfc_inv};
 
 /// Quantile Φ⁻¹(p); −∞ at 0 and below, ∞ at 1 and above.
 pub fn quantile(p: f64) -> f64 {
-    // Less than nothing, so that the median is 0 and not −0.
+    // Negated so that the median is 0 and not −0.
     0.0 - SQRT_2 * erfc_inv(2.0 * p)
 }
 

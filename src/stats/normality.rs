@@ -1,4 +1,4 @@
-//! Whether a sample looks as if drawn from a normal distribution.
+//! Shapiro–Wilk statistic of normality.
 
 use super::normal::quantile;
 

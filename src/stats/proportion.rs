@@ -1,4 +1,4 @@
-//! A share and how far it can be trusted.
+//! Confidence interval of a share.
 
 /// The two-sided 95 % quantile of the standard normal distribution.
 const Z: f64 = 1.959_963_984_540_054;

@@ -1,5 +1,4 @@
-//! Ranks, and how well a score puts the positives first. Equal scores are never given an order:
-//! what they cannot tell apart counts as drawn by lot.
+//! Ranks and measures of ranking quality. Equal scores are never ordered: tied items count as drawn by lot.
 
 use super::normal;
 
@@ -21,8 +20,8 @@ pub fn average_precision(scores: &[f64], positive: &[bool]) -> Option<f64> {
     Some(area)
 }
 
-/// How many positives stand among the first `k`, expected where equal scores reach over the `k`-th
-/// place; all of them where there are not as many as `k`.
+/// Expected number of positives among the first `k`, ties at the `k`-th place being drawn by lot; all
+/// positives if there are fewer than `k` scores.
 pub fn positives_among_first(scores: &[f64], positive: &[bool], k: usize) -> f64 {
     let (mut found, mut left) = (0.0, k);
     for (hits, size) in ties(scores, positive) {
@@ -36,8 +35,8 @@ pub fn positives_among_first(scores: &[f64], positive: &[bool], k: usize) -> f64
     found
 }
 
-/// The normal score Φ⁻¹((r − ½) / n) of each value's rank r among the n that are there, equal values
-/// having their mean rank (van der Waerden 1952). 0 for what is missing: it is like the median.
+/// Normal score Φ⁻¹((r − ½) / n) of each value's rank r among n values, ties at their mean rank (van der
+/// Waerden 1952). A missing value has score 0, that of the median.
 pub fn normal_scores(values: &[Option<f64>]) -> Vec<f64> {
     let mut order: Vec<(f64, usize)> =
         values.iter().enumerate().filter_map(|(at, value)| Some(((*value)?, at))).collect();

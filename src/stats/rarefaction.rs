@@ -1,4 +1,4 @@
-//! How many classes a sample of fixed size would show.
+//! Rarefaction: expected number of classes in a sample of fixed size.
 
 /// Expected number of classes among `m` individuals drawn without replacement (Hurlbert 1971):
 /// E[Sₘ] = Σ 1 − C(N − Nᵢ, m) / C(N, m). `None` where there are fewer than `m` individuals.

@@ -1,7 +1,7 @@
-//! How far a map can be trusted: the share of true neighbours that are neighbours on it.
+//! Recall of neighbours on a map: the share of true neighbours that are neighbours on it.
 
-/// For each point the indices of its nearest in the true space and on the map; the mean over
-/// points of the share of the former among the latter. `NaN` where no point has a neighbour.
+/// Mean recall over points, 0 to 1, from each point's nearest indices in the true space and on the map. `NaN`
+/// if no point has a neighbour.
 pub fn recall(truth: &[Vec<u32>], map: &[Vec<u32>]) -> f32 {
     let shares: Vec<f64> = truth
         .iter()

@@ -1,5 +1,4 @@
-//! Counter-based random numbers: the n-th number of a seed, whoever asks and in whatever order,
-//! so that results never depend on threads.
+//! Counter-based random numbers: the n-th number of a seed, independent of the order of calls and of threads.
 
 /// The `n`-th 64-bit number of `seed` (SplitMix64; Steele, Lea & Flood 2014).
 pub fn number(seed: u64, n: u64) -> u64 {

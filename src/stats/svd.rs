@@ -8,7 +8,7 @@ use super::linalg::{Matrix, add_scaled, orthonormal, symmetric_eigen};
 use super::splitmix;
 use crate::model::{Cancelled, Watcher};
 
-/// A matrix that is known by what it does to thin ones.
+/// Matrix given by its products with thin matrices.
 pub trait Operator: Sync {
     /// Rows and columns.
     fn shape(&self) -> (usize, usize);

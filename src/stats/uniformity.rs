@@ -1,13 +1,12 @@
-//! Whether p-values are spread as those of a true null hypothesis are.
+//! Kolmogorov–Smirnov test of p-values against the uniform distribution.
 
 /// The Kolmogorov–Smirnov test against the uniform distribution on 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Uniformity {
     /// Largest distance between the two distribution functions.
     pub distance: f64,
-    /// How often uniform values lie as far off (Kolmogorov's series with Stephens' correction for
-    /// finite n, 1970). Takes the values for independent and continuous: of ranks among peers it
-    /// is too small.
+    /// p-value (Kolmogorov's series with Stephens' correction for finite n, 1970). Assumes independent,
+    /// continuous values; for ranks among peers it is too small.
     pub p: f64,
 }
 

@@ -1,4 +1,4 @@
-//! Whether series rise and fall together or take turns.
+//! Variance ratio of several series: above 1 they rise and fall together, below 1 they take turns.
 
 /// The variance ratio Var(Σ c) / Σ Var(c) of several series over the same bins (Schluter 1984):
 /// below 1 where they take turns, 1 where they are uncorrelated, up to their number where they

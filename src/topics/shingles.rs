@@ -111,7 +111,7 @@ mod tests {
             let (a, b) = (case["a"].as_str().unwrap(), case["b"].as_str().unwrap());
             let known = oracle::number(&case["jaccard"]);
             assert!((jaccard(a, b) - known).abs() < 1e-12, "{} {known}", jaccard(a, b));
-            let estimate = Signature::of(&shingles(a)).likeness(&Signature::of(&shingles(b)));
+            let estimate = Signature::of(&shingles(a)).similarity(&Signature::of(&shingles(b)));
             assert!((estimate - known).abs() < 0.14, "{estimate} {known}");
         }
     }

@@ -1,4 +1,4 @@
-//! What a usual abuse model knows of an account: how much, when, on what, from where.
+//! Features of a common abuse model: volume, times, topics and networks of an account.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use crate::stats::entropy::shannon;
 const HOUR: i64 = 3_600_000_000;
 const HOURS: usize = 24;
 
-/// Attributes whose number of values an account has is a feature.
+/// Attributes whose number of values is a feature.
 const COUNTED: [AttributeKind; 5] = [
     AttributeKind::Ip,
     AttributeKind::Asn,
@@ -20,7 +20,7 @@ const COUNTED: [AttributeKind; 5] = [
     AttributeKind::Model,
     AttributeKind::PromptTemplate,
 ];
-/// Attributes of which it is a feature how many others share the account's most shared value.
+/// Attributes for which the number of holders of the account's most shared value is a feature.
 const SHARED: [AttributeKind; 2] = [AttributeKind::PaymentFingerprint, AttributeKind::Ip24];
 
 /// The features of every account, each with mean 0 and standard deviation 1 over all accounts; 0

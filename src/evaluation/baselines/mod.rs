@@ -1,4 +1,4 @@
-//! Rankings that ask less: what the leads have to be better than.
+//! Baseline rankings for comparison with the leads.
 
 mod features;
 mod prada;
@@ -14,10 +14,10 @@ use crate::stats::isolation_forest;
 /// Seed of the isolation forest. Fixed, so that the same case gives the same figures.
 const SEED: u64 = 1;
 
-/// Every baseline against the truth, by name. A signal that was measured on no account is left out.
+/// Every baseline evaluated against the truth, by name. Signals measured on no account are left out.
 ///
 /// # Errors
-/// Where the cache cannot be read, or the work was cancelled.
+/// If the cache cannot be read, or the work was cancelled.
 pub(super) fn all(
     cache: &Cache,
     leads: &Leads,
@@ -47,11 +47,11 @@ fn largest(features: &[Vec<f64>]) -> Vec<f64> {
     features.iter().map(|of| of.iter().fold(0.0, |most: f64, z| most.max(z.abs()))).collect()
 }
 
-/// One signal's own values, the telling end first; what could not be measured comes last. `None`
-/// where nothing could.
+/// Values of one signal as a score, oriented by its tested tail; untestable accounts come last. `None` where
+/// no account was measured.
 fn alone(column: &SignalColumn) -> Option<Vec<f64>> {
     let value = |outcome: &Outcome| match outcome {
-        Outcome::Measured { value, .. } if column.about.high_is_telling => *value,
+        Outcome::Measured { value, .. } if column.about.tests_upper_tail => *value,
         Outcome::Measured { value, .. } => -value,
         Outcome::NotApplicable(_) => f64::NEG_INFINITY,
     };

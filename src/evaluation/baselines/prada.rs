@@ -1,11 +1,11 @@
-//! PRADA (Juuti and others 2019), adapted: are an account's questions as far from its earlier ones
-//! as independent questions are?
+//! PRADA (Juuti et al. 2019), adapted: normality of the distances between an account's prompts and its
+//! earlier ones.
 //!
-//! PRADA keeps the distance of each query to the nearest earlier one and calls an attack where
-//! these distances are not normally distributed (Shapiro–Wilk). It was made for images near a class
-//! border and looks at every query. Here a query is one of the at most 64 sampled exchanges of the
-//! account, in order of time, its place the prompt's direction in topic space, all in one class:
-//! prompts have no class that the model under attack gives them.
+//! PRADA keeps the distance of each query to the nearest earlier one and reports an attack where these
+//! distances are not normally distributed (Shapiro–Wilk). It was made for images near a class border and
+//! reads every query. Here a query is one of at most 64 sampled exchanges of the account in order of time,
+//! its point is the prompt's direction in topic space, and all prompts have one class, since the model
+//! assigns none.
 
 use rayon::prelude::*;
 
@@ -22,7 +22,7 @@ const AT_ONCE: u32 = 4_096;
 /// without sampled directions.
 ///
 /// # Errors
-/// Where the cache cannot be read, or the work was cancelled.
+/// If the cache cannot be read, or the work was cancelled.
 pub(super) fn scores(cache: &Cache, watcher: &dyn Watcher) -> Result<Option<Vec<f64>>, CacheError> {
     let accounts = cache.accounts().len() as AccountIndex;
     let mut scores = Vec::with_capacity(accounts as usize);
@@ -52,8 +52,8 @@ fn places<const N: usize>(directions: &[(RowId, [i8; N])]) -> Vec<Vec<f64>> {
     directions.iter().filter_map(|(_, direction)| unit(direction)).collect()
 }
 
-/// The paper's algorithm 3 with one class: only what is far from everything before joins what later
-/// queries are measured against; distances beyond three standard deviations are left out.
+/// Algorithm 3 of the paper with one class: only points far from all earlier ones join the reference set;
+/// distances beyond three standard deviations are left out.
 fn score(places: &[Vec<f64>]) -> f64 {
     let Some((first, rest)) = places.split_first() else { return 0.0 };
     let mut kept = vec![first];
@@ -73,7 +73,7 @@ fn score(places: &[Vec<f64>]) -> f64 {
     }
     let (mean, deviation) = moments(&distances);
     distances.retain(|distance| (distance - mean).abs() <= 3.0 * deviation);
-    // All distances the same: as far from normal as can be.
+    // All distances equal: the largest departure from normality.
     shapiro_wilk(&distances).map_or(1.0, |w| 1.0 - w)
 }
 

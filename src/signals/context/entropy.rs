@@ -1,4 +1,4 @@
-//! Response entropy against answers of the same length.
+//! Response entropy relative to answers of the same model and length.
 
 use rayon::prelude::*;
 
@@ -8,13 +8,13 @@ use crate::model::Watcher;
 use crate::signals::peers::Peers;
 use crate::signals::rows::{Block, RowColumn, Rows, blocks};
 
-/// Fewest answers of the account, and of a length and model, that are averaged.
+/// Fewest answers of the account, and of a model and length, for a mean.
 const FEWEST: u64 = 20;
 
-/// Lengths are told apart by doublings, ⌊log₂(1 + output tokens)⌋.
+/// Length bins, by doublings: ⌊log₂(1 + output tokens)⌋.
 const LENGTHS: usize = 33;
 
-/// Models that are told apart; the answers of all others are compared with one another.
+/// Most models compared separately; answers of all others are pooled.
 const MODELS: usize = 64;
 
 const ABOUT: ContextAbout = ContextAbout {

@@ -1,12 +1,11 @@
-//! A fact of an account that is reported and not scored: what it says of itself, and how it is
-//! measured.
+//! Context of an account: reported beside its signals and not scored.
 
 use crate::cache::{AccountIndex, Cache, CacheError};
 use crate::model::Watcher;
 use crate::signals::peers::Peers;
 use crate::signals::rows::{RowColumn, Rows};
 
-/// What a context says of itself.
+/// Description of a context.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ContextAbout {
     /// The name of its column in files: `response_entropy`.
@@ -19,11 +18,11 @@ pub struct ContextAbout {
     pub definition: &'static str,
     /// Canonical columns it needs, as those of a [signal](crate::signals::About::needs).
     pub needs: &'static [&'static str],
-    /// What to bear in mind when reading it.
+    /// Caution for its reading.
     pub caution: &'static str,
 }
 
-/// What a context is measured from.
+/// Inputs of one account.
 #[derive(Clone, Copy)]
 pub struct ContextInput<'a> {
     /// The cache.
@@ -36,12 +35,12 @@ pub struct ContextInput<'a> {
     pub rows: Rows<'a>,
 }
 
-/// One fact of an account that is told and not scored.
+/// One context of an account.
 pub trait Context: Sync {
-    /// What it is.
+    /// Its description.
     fn about(&self) -> &'static ContextAbout;
 
-    /// The columns of exchanges it looks at.
+    /// Columns of exchanges that it reads.
     fn columns(&self) -> &'static [RowColumn] {
         &[]
     }
@@ -57,12 +56,12 @@ pub trait Context: Sync {
         watcher: &dyn Watcher,
     ) -> Result<Box<dyn Measure>, CacheError>;
 
-    /// A value as it is read: with its unit, or the name that it stands for.
+    /// Value in words: with its unit, or the name that it stands for.
     fn in_words(&self, _: &Cache, value: f64) -> String {
         format!("{value:.2} {}", self.about().unit)
     }
 
-    /// A value as it stands in a file.
+    /// Value as written to files.
     fn in_file(&self, _: &Cache, value: f64) -> serde_json::Value {
         serde_json::json!(value)
     }

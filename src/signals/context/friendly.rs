@@ -1,4 +1,4 @@
-//! Extraction-friendly requests: log-probabilities, answers as long as they can be.
+//! Extraction-friendly requests: log-probabilities, and answers of maximal length.
 
 use super::fact::{Context, ContextAbout, ContextInput, Measure};
 use crate::cache::{Cache, CacheError};
@@ -9,23 +9,23 @@ use crate::signals::rows::RowColumn;
 /// Fewest exchanges.
 const FEWEST: usize = 20;
 
-/// What systems write where an answer ended because it was as long as allowed.
+/// Stop reasons that mean an answer of maximal length, as different systems write them.
 const AT_LIMIT: [&str; 6] =
     ["length", "max_tokens", "max_output_tokens", "max_length", "token_limit", "model_length"];
 
 const ABOUT: ContextAbout = ContextAbout {
     id: "extraction_friendly",
     title: "extraction-friendly requests",
-    unit: "of exchanges with log-probabilities or an answer of maximal length (0 to 1)",
-    definition: "Share of its exchanges that asked for log-probabilities or whose answer ended because it was as long as \
-                 allowed. Needs 20 exchanges.",
+    unit: "share of exchanges with log-probabilities or an answer of maximal length (0 to 1)",
+    definition: "Share of its exchanges that asked for log-probabilities or whose answer ended at the maximal \
+                 length. Needs 20 exchanges.",
     needs: &["logprobs_requested or stop_reason"],
     caution: "Evaluations ask for log-probabilities too, and a small limit cuts many answers.",
 };
 
 pub(super) struct Friendly;
 
-/// Which stop reasons mean that an answer was as long as allowed.
+/// True for stop reasons that mean an answer of maximal length.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Limits {
     at_limit: Vec<bool>,

@@ -1,8 +1,7 @@
-//! What is worth knowing beside an account's signals, and scores nothing: one file each, one line
-//! each in [`CONTEXT`].
+//! Context of accounts, beside their signals and not scored: one file each, one line each in [`CONTEXT`].
 //!
-//! These columns are there in few logs, mean something else from provider to provider, or name what
-//! ordinary customers do; so no p-value is made of them and no ranking knows them.
+//! These columns are in few logs, differ in meaning between providers, or describe ordinary customers; so
+//! they get no p-value and no part in the ranking.
 
 mod entropy;
 mod fact;
@@ -23,7 +22,7 @@ use super::rows::{Block, RowColumn, blocks};
 use crate::cache::{AccountIndex, Cache, CacheError, Cell, StoredTable};
 use crate::model::Watcher;
 
-/// Every context, in the order it is shown. A new one is one file and one line here.
+/// All contexts, in display order. A new context is one file and one line here.
 pub const CONTEXT: &[&dyn Context] = &[
     &entropy::Entropy,
     &watermark::Watermark,
@@ -48,8 +47,8 @@ impl ContextColumn {
     }
 }
 
-/// Measures every context on every account, in two sweeps over the exchanges: what is usual, then
-/// each account. In the order of [`CONTEXT`].
+/// Measures every context on every account in two sweeps over the exchanges: reference figures, then
+/// accounts. In the order of [`CONTEXT`].
 ///
 /// # Errors
 /// If the cache cannot be read, or the work was cancelled.
@@ -91,21 +90,21 @@ pub fn measure_context(
 
 /// One context of one account.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Told {
-    /// Which context.
+pub struct ContextValue {
+    /// Description of the context.
     pub about: &'static ContextAbout,
-    /// Its value as it is read.
+    /// Value in words.
     pub in_words: String,
-    /// Its value as it stands in a file.
+    /// Value as written to files.
     pub in_file: serde_json::Value,
 }
 
-/// What there is to tell of one account: the contexts that have a value, in order.
-pub fn told(cache: &Cache, columns: &[ContextColumn], account: AccountIndex) -> Vec<Told> {
+/// Contexts of one account that have a value, in order.
+pub fn values_of(cache: &Cache, columns: &[ContextColumn], account: AccountIndex) -> Vec<ContextValue> {
     let of = |(context, column): (&&dyn Context, &ContextColumn)| {
         let value = column.of(account)?;
         let (in_words, in_file) = (context.in_words(cache, value), context.in_file(cache, value));
-        Some(Told { about: context.about(), in_words, in_file })
+        Some(ContextValue { about: context.about(), in_words, in_file })
     };
     CONTEXT.iter().zip(columns).filter_map(of).collect()
 }
@@ -169,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn what_there_is_is_told_and_comes_back_from_its_table() {
+    fn values_are_reported_and_come_back_from_its_table() {
         let folder = tempfile::tempdir().unwrap();
         let mut rows = Vec::new();
         for (account, networks) in [("a", 1), ("b", 1), ("c", 4)] {
@@ -182,10 +181,10 @@ mod tests {
         let (cache, _) = cache(folder.path(), vec![snapshot(folder.path(), &[("a.parquet", rows)])]);
         let (of, members) = ([0, 0, 0], [vec![0, 1, 2]]);
         let found = measure_context(&cache, Peers { of: &of, members: &members }, &Silent).unwrap();
-        let told = told(&cache, &found, 2);
-        assert_eq!(told.len(), 1, "{told:?}");
-        assert_eq!((told[0].about.id, told[0].in_file.as_f64()), ("networks", Some(4.0)));
-        assert!(told[0].in_words.starts_with("4.00 times as many networks"));
+        let values = values_of(&cache, &found, 2);
+        assert_eq!(values.len(), 1, "{values:?}");
+        assert_eq!((values[0].about.id, values[0].in_file.as_f64()), ("networks", Some(4.0)));
+        assert!(values[0].in_words.starts_with("4.00 times as many networks"));
         assert_eq!(from_table(&to_table(&found), 3), Some(found.clone()));
         assert!(from_table(&to_table(&found), 2).is_none());
     }

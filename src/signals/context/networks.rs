@@ -1,5 +1,5 @@
-//! Networks: how many the account calls from, against its cohort. Many are what a proxy service
-//! looks like, and a telephone.
+//! Networks: number of networks of the account relative to its cohort. Proxy services and telephones have
+//! many.
 
 use super::fact::{Context, ContextAbout, ContextInput, Measure};
 use crate::cache::{AccountIndex, Cache, CacheError};

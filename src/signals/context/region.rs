@@ -1,4 +1,4 @@
-//! Region: calls from countries that few of the cohort call from.
+//! Region: share of calls from countries that are rare in the cohort.
 
 use std::collections::BTreeMap;
 
@@ -7,21 +7,21 @@ use crate::cache::{AccountIndex, Cache, CacheError, ValueIndex};
 use crate::model::{AttributeKind, Watcher};
 use crate::signals::peers::Peers;
 
-/// A country is unusual where fewer than this share of the cohort's accounts call from it.
+/// Largest share of a cohort's accounts for which a country is unusual.
 const UNUSUAL: f64 = 0.05;
 
 const ABOUT: ContextAbout = ContextAbout {
     id: "unusual_region",
     title: "unusual region",
-    unit: "of exchanges from countries that fewer than 5 % of its cohort call from (0 to 1)",
+    unit: "share of exchanges from countries that fewer than 5 % of its cohort call from (0 to 1)",
     definition: "Share of its exchanges that come from countries from which fewer than 5 % of the accounts of its cohort call.",
     needs: &["country"],
-    caution: "People travel, and live where few customers do; a country says nothing of a nation behind an account.",
+    caution: "People travel, and live where few customers do; a country does not show a nation behind an account.",
 };
 
 pub(super) struct Region;
 
-/// How many accounts of each cohort call from each country.
+/// Number of accounts of each cohort by country.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Usual {
     of: Vec<u32>,

@@ -7,20 +7,20 @@ use crate::cache::{AccountIndex, Cache, CacheError, NO_TOPIC, ValueIndex};
 use crate::model::{AttributeKind, Watcher};
 use crate::signals::peers::Peers;
 
-/// Fewest accounts that state a use, for its topics to be known.
+/// Fewest accounts of a stated use.
 const FEWEST_ACCOUNTS: usize = 20;
 
 /// Fewest exchanges of the account that have a topic.
 const FEWEST: usize = 20;
 
-/// A topic is foreign to a use where accounts that state it give it less than half of what all
-/// accounts give it.
+/// Share below which a topic is foreign to a use: accounts that state the use give it less than half of the
+/// share that all accounts give it.
 const FOREIGN: f64 = 0.5;
 
 const ABOUT: ContextAbout = ContextAbout {
     id: "beside_stated_use",
     title: "beside its stated use",
-    unit: "of exchanges in topics foreign to its stated use (0 to 1)",
+    unit: "share of exchanges in topics foreign to its stated use (0 to 1)",
     definition: "Share of its exchanges in topics to which the accounts that state the same use give less than half of the \
                  share that all accounts give them, every account counting the same. Needs 20 exchanges that have a topic and \
                  20 accounts that state the use.",
@@ -30,7 +30,7 @@ const ABOUT: ContextAbout = ContextAbout {
 
 pub(super) struct StatedUse;
 
-/// Which topics are foreign to each stated use.
+/// Topics foreign to each stated use.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Usual {
     foreign: BTreeMap<ValueIndex, Vec<bool>>,
@@ -93,7 +93,7 @@ impl Measure for Usual {
     }
 }
 
-/// What the account says it does, in most of its exchanges.
+/// Stated use of most of its exchanges.
 fn stated(cache: &Cache, account: AccountIndex) -> Option<ValueIndex> {
     let range = cache.values_of_kind(AttributeKind::StatedUseCase);
     let values = cache.values_of(account).iter().filter(|&&(value, _)| range.contains(&(value as usize)));

@@ -1,4 +1,4 @@
-//! Access tier: what the account may do.
+//! Access tier of the account.
 
 use super::fact::{Context, ContextAbout, ContextInput, Measure};
 use crate::cache::{Cache, CacheError};

@@ -1,4 +1,4 @@
-//! Watermark score of the account's prompts and answers, as the log has it.
+//! Mean watermark score of the account's prompts and answers, as logged.
 
 use super::fact::{Context, ContextAbout, ContextInput, Measure};
 use crate::cache::{Cache, CacheError};
@@ -15,7 +15,7 @@ const ABOUT: ContextAbout = ContextAbout {
     unit: "mean watermark score",
     definition: "Mean of the watermark scores of its exchanges. Needs 20 exchanges that have one.",
     needs: &["watermark_score"],
-    caution: "What the score means is the provider's to say; short answers score at random.",
+    caution: "The provider defines the score; short answers score at random.",
 };
 
 pub(super) struct Watermark;

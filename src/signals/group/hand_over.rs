@@ -1,4 +1,4 @@
-//! R5, hand-over: whether the accounts of a group take turns.
+//! R5, hand-over: variance ratio of the group's activity (Schluter 1984); below 1 its accounts take turns.
 
 use super::null::p_value;
 use super::signal::{GroupInput, GroupOutcome, GroupSignal, spread};
@@ -7,13 +7,13 @@ use crate::signals::{About, Axis, SignalFamily};
 use crate::stats::splitmix;
 use crate::stats::variance_ratio::{variance, variance_ratio};
 
-/// Members that are looked at; of a larger group, evenly spread ones.
+/// Most members measured; a larger group is sampled at even steps.
 const LOOKED_AT: usize = 200;
 
-/// Fewest hours in which an account was active: fewer take turns with anyone.
+/// Fewest active hours of an account.
 const FEWEST_HOURS: usize = 10;
 
-/// Fewest days of the group. With two accounts there are as many relative shifts as days.
+/// Fewest days of the group. Two accounts have as many relative shifts as days.
 const FEWEST_DAYS: i64 = 7;
 
 /// Most days of the group: 24 counts a day are kept of each account.
@@ -25,11 +25,11 @@ const ABOUT: About = About {
     id: "R5",
     title: "hand-over",
     version: 1,
-    unit: "of variance ratio (1 is independent)",
+    unit: "variance ratio (1 is independent)",
     definition: "Variance ratio Var(Σ c) / Σ Var(c) over the hours of the group's days, c being 1 where an account was \
                  active in an hour and 0 elsewhere: below 1 the accounts take turns, above 1 they work together. p is the \
-                 share of 999 draws with a ratio as low in which each account is shifted around by a random number of \
-                 whole days, so that habits of the day stay what they are; drawing stops at the twentieth. Needs two \
+                 share of 999 draws with a ratio as low, each account being shifted by a random number of whole days, which \
+                 keeps its daily habits; drawing stops at the twentieth. Needs two \
                  accounts active in 10 hours each, and 7 days.",
     source: "Schluter 1984; Besag & Clifford 1991",
     needs: &[],
@@ -37,7 +37,7 @@ const ABOUT: About = About {
     tells_apart: "org_id: a declared organisation; api_key_id: keys of one service rather than accounts of many people",
     axis: Axis::CommonControl,
     family: SignalFamily::Rhythm,
-    high_is_telling: false,
+    tests_upper_tail: false,
     is_a_volume: false,
     weight: 0.0,
 };
@@ -67,7 +67,7 @@ fn of_times(times: &[&[Micros]], seed: u64) -> GroupOutcome {
     let days = last - first + 1;
     if hours.len() < 2 || !(FEWEST_DAYS..=MOST_DAYS).contains(&days) {
         return GroupOutcome::NotApplicable(format!(
-            "{} accounts are active in {FEWEST_HOURS} hours, over {days} days, and two of them and {FEWEST_DAYS} to \
+            "{} accounts active in {FEWEST_HOURS} hours, over {days} days; two accounts and {FEWEST_DAYS} to \
              {MOST_DAYS} days are needed",
             hours.len()
         ));
@@ -84,7 +84,7 @@ fn of_times(times: &[&[Micros]], seed: u64) -> GroupOutcome {
     let Some(value) = variance_ratio(&series) else {
         return GroupOutcome::NotApplicable("its accounts are active in every hour".to_owned());
     };
-    // Shifts leave each account's own variance what it is.
+    // Shifts do not change the variance of one account.
     let apart: f64 = series.iter().map(|one| variance(one)).sum();
     let mut total = vec![0.0; bins];
     let p = p_value(value, |draw| {
@@ -102,8 +102,8 @@ fn of_times(times: &[&[Micros]], seed: u64) -> GroupOutcome {
         value,
         p,
         sentence: format!(
-            "Over {days} days, hour by hour, the activity of {} accounts together varies {value:.2} times as much as that of \
-             independent accounts would (below 1 they relieve one another); with each account shifted by whole days it would vary as little",
+            "{value:.2} variance ratio of hourly activity, {} accounts over {days} days (below 1 they take turns); with random \
+             shifts by whole days it is as low",
             hours.len()
         ),
     }
@@ -134,7 +134,7 @@ mod tests {
         (0..20 * 24).filter(|&hour| active(hour)).map(|hour| hour * HOUR).collect()
     }
 
-    /// Which of `n` works in an hour, at random.
+    /// One of `n` that is active in an hour, at random.
     fn who(hour: i64, n: u64) -> u64 {
         splitmix::number(77, hour as u64 / 3) % n
     }

@@ -1,4 +1,5 @@
-//! R6, over-homogeneity: whether the accounts of a group draw from one pool.
+//! R6, over-homogeneity: Pearson's X² per degree of freedom between accounts (Pearson 1900); near 1 their
+//! sessions come from one distribution.
 
 use super::null::{p_value, random_group};
 use super::signal::{GroupInput, GroupOutcome, GroupSignal, spread};
@@ -7,21 +8,21 @@ use crate::signals::habits::{Habits, NO_LENGTH, Session};
 use crate::signals::{About, Axis, SignalFamily};
 use crate::stats::contingency::pearson;
 
-/// Members that are looked at; of a larger group, evenly spread ones.
+/// Most members measured; a larger group is sampled at even steps.
 const LOOKED_AT: usize = 100;
 
-/// Fewest sessions of an account that speaks.
+/// Fewest sessions of a measured account.
 const FEWEST_SESSIONS: usize = 10;
 
 const ABOUT: About = About {
     id: "R6",
     title: "over-homogeneity",
     version: 1,
-    unit: "of X² per degree of freedom (1 is one pool)",
+    unit: "X² per degree of freedom (1 is one pool)",
     definition: "Pearson's X² over its degrees of freedom, of the tables accounts × topics, accounts × hours of the day and \
-                 accounts × lengths (input tokens, by doublings), each of up to 30 sessions an account, evenly spread; of \
-                 the tables that can be made the geometric mean. A session has the topic that most of its exchanges have, \
-                 and the hour and length of its first. 1 where all accounts draw from one pool, more where each has its \
+                 accounts × lengths (input tokens, by doublings), each of up to 30 sessions an account, evenly spread; the \
+                 value is the geometric mean over the tables that can be made. A session has the topic that most of its exchanges have, \
+                 and the hour and length of its first. 1 if all accounts draw from one pool, higher if each has its \
                  own habits. p is the share of 999 random groups of the same cohorts and size that are as low; drawing \
                  stops at the twentieth. Needs two accounts of 10 sessions.",
     source: "Pearson 1900; Besag & Clifford 1991",
@@ -30,7 +31,7 @@ const ABOUT: About = About {
     tells_apart: "org_id: a declared organisation; payment_fingerprint: one bill for all of them",
     axis: Axis::CommonControl,
     family: SignalFamily::Content,
-    high_is_telling: false,
+    tests_upper_tail: false,
     is_a_volume: false,
     weight: 0.0,
 };
@@ -46,13 +47,13 @@ impl GroupSignal for Homogeneity {
         let habits = &input.reference.habits;
         let members = spread(input.members, LOOKED_AT);
         let speaking = speaking(habits, &members);
-        let Some(found) = likeness(&speaking) else {
+        let Some(found) = dispersion(&speaking) else {
             return GroupOutcome::NotApplicable(format!(
-                "{} of its accounts have {FEWEST_SESSIONS} sessions, and two whose sessions differ in anything are needed",
+                "{} accounts have {FEWEST_SESSIONS} sessions; two with differing sessions are needed",
                 speaking.len()
             ));
         };
-        let drawn = |n| Some(likeness(&self::speaking(habits, &random_group(input, &members, n)))?.mean);
+        let drawn = |n| Some(dispersion(&self::speaking(habits, &random_group(input, &members, n)))?.mean);
         let Some(p) = p_value(found.mean, drawn) else {
             return GroupOutcome::NotApplicable("no random group could be measured".to_owned());
         };
@@ -66,24 +67,24 @@ fn speaking<'a>(habits: &'a Habits, accounts: &[AccountIndex]) -> Vec<&'a [Sessi
 }
 
 /// X² per degree of freedom of each table that could be made, and their geometric mean.
-struct Likeness {
+struct Dispersion {
     tables: Vec<(&'static str, f64)>,
     mean: f64,
 }
 
-impl Likeness {
+impl Dispersion {
     fn sentence(&self, accounts: usize) -> String {
         let tables: Vec<String> =
             self.tables.iter().map(|(name, ratio)| format!("{name} {ratio:.2}")).collect();
         format!(
-            "The sessions of {accounts} accounts differ by X² per degree of freedom of {} (1 would be one pool); random \
-             groups of the same cohorts are as alike",
+            "X² per degree of freedom between the sessions of {accounts} accounts: {} (1 is one pool); random groups of the \
+             same cohorts reach it",
             tables.join(", ")
         )
     }
 }
 
-fn likeness(accounts: &[&[Session]]) -> Option<Likeness> {
+fn dispersion(accounts: &[&[Session]]) -> Option<Dispersion> {
     type Of = fn(&Session) -> Option<u16>;
     let tables: [(&'static str, Of); 3] = [
         ("topics", |session| Some(session.topic).filter(|&topic| topic != NO_TOPIC)),
@@ -92,15 +93,15 @@ fn likeness(accounts: &[&[Session]]) -> Option<Likeness> {
     ];
     let ratio = |(name, of): (&'static str, Of)| {
         let found = pearson(&table(accounts, of))?;
-        // An X² of 0 has no logarithm; what is as even as counts can be is below 0.01 already.
+        // An X² of 0 has no logarithm; values below 0.01 are already as even as counts can be.
         Some((name, (found.x2 / found.df as f64).max(0.01)))
     };
     let tables: Vec<(&'static str, f64)> = tables.into_iter().filter_map(ratio).collect();
     let mean = (tables.iter().map(|(_, ratio)| ratio.ln()).sum::<f64>() / tables.len() as f64).exp();
-    (!tables.is_empty()).then_some(Likeness { tables, mean })
+    (!tables.is_empty()).then_some(Dispersion { tables, mean })
 }
 
-/// Accounts × the values that occur.
+/// Contingency table of accounts × occurring values.
 fn table(accounts: &[&[Session]], of: fn(&Session) -> Option<u16>) -> Vec<Vec<u64>> {
     let mut occurring: Vec<u16> =
         accounts.iter().flat_map(|sessions| sessions.iter().filter_map(of)).collect();
@@ -142,7 +143,7 @@ mod tests {
                 })
                 .collect();
             let accounts: Vec<&[Session]> = accounts.iter().map(Vec::as_slice).collect();
-            let found = likeness(&accounts).unwrap();
+            let found = dispersion(&accounts).unwrap();
             for (name, ratio) in &found.tables {
                 assert!((ratio - oracle::number(&case[*name])).abs() < 1e-9, "{name} {ratio}");
             }
@@ -160,7 +161,7 @@ mod tests {
             let accounts: Vec<Vec<Session>> = (0..20)
                 .map(|account| (0..30).map(|n| draw(account, n, if own { account * 5 } else { 0 })).collect())
                 .collect();
-            likeness(&accounts.iter().map(Vec::as_slice).collect::<Vec<_>>()).unwrap().mean
+            dispersion(&accounts.iter().map(Vec::as_slice).collect::<Vec<_>>()).unwrap().mean
         };
         let (pool, own) = (of(false), of(true));
         assert!((pool - 1.0).abs() < 0.15 && own > 1.3, "{pool} {own}");
@@ -169,8 +170,8 @@ mod tests {
     #[test]
     fn nothing_that_differs_is_not_testable() {
         let same = vec![session(NO_TOPIC, 3, NO_LENGTH); 30];
-        assert!(likeness(&[&same, &same]).is_none());
-        assert!(likeness(&[&same]).is_none());
-        assert!(likeness(&[]).is_none());
+        assert!(dispersion(&[&same, &same]).is_none());
+        assert!(dispersion(&[&same]).is_none());
+        assert!(dispersion(&[]).is_none());
     }
 }

@@ -1,9 +1,8 @@
-//! What is measured on groups of accounts: one file each, one line each in [`ALL_OF_GROUPS`].
+//! Measures of groups of accounts: one file each, one line each in [`ALL_OF_GROUPS`].
 //!
-//! A group's measure is compared with what chance makes of it: with its own accounts at other
-//! times, or with random groups of the same cohorts and size. Accounts of one customer are more
-//! alike than strangers are, whoever the customer is, so likeness speaks of common control and
-//! never of what the accounts are used for.
+//! The null of a measure is the group's own accounts at shifted times, or random groups of the same cohorts
+//! and size. Accounts of one customer are more homogeneous than random ones, so these measures describe
+//! common control and not the purpose of use.
 
 mod hand_over;
 mod homogeneity;
@@ -17,7 +16,7 @@ mod union_coverage;
 
 pub use signal::{GroupInput, GroupOutcome, GroupSignal, measure_group};
 
-/// Every measure of groups, in the order it is shown. A new one is one file and one line here.
+/// All measures of groups, in display order. A new measure is one file and one line here.
 pub const ALL_OF_GROUPS: &[&dyn GroupSignal] = &[
     &hand_over::HandOver,
     &homogeneity::Homogeneity,

@@ -1,21 +1,21 @@
-//! Move to a new model: whether the accounts of a group are there within a day.
+//! Move to a new model: share of the group's accounts that moved within a day of its launch.
 
 use super::null::{p_value, random_group};
 use super::signal::{GroupInput, GroupOutcome, GroupSignal, spread};
 use crate::cache::AccountIndex;
 use crate::signals::{About, Axis, SignalFamily};
 
-/// Members that are looked at; of a larger group, evenly spread ones.
+/// Most members measured; a larger group is sampled at even steps.
 const LOOKED_AT: usize = 200;
 
-/// Fewest accounts that were there before and after the launch of a model.
+/// Fewest accounts in use before and after the launch of a model.
 const FEWEST: usize = 3;
 
 const ABOUT: About = About {
     id: "G4",
     title: "move to a new model",
     version: 1,
-    unit: "of accounts moved within 24 hours (0 to 1)",
+    unit: "share of accounts moved within 24 hours (0 to 1)",
     definition: "Of the group's accounts that were in use both before and 24 hours after the launch of a model, the share that \
                  used it within those 24 hours. A model is launched when a third account first uses it, two days or more after \
                  the first exchange of the case. p is the share of 999 random groups of the same cohorts and size of which as \
@@ -26,7 +26,7 @@ const ABOUT: About = About {
     tells_apart: "the investigator's events: what the provider switched for everyone; api_key_id: one program changed once",
     axis: Axis::Extraction,
     family: SignalFamily::Rhythm,
-    high_is_telling: true,
+    tests_upper_tail: true,
     is_a_volume: false,
     weight: 0.0,
 };
@@ -48,7 +48,7 @@ impl GroupSignal for NewModel {
         };
         let Some(value) = of(&members) else {
             return GroupOutcome::NotApplicable(format!(
-                "fewer than {FEWEST} of its accounts were in use before and after the launch of a model"
+                "fewer than {FEWEST} accounts were in use before and after the launch of a model"
             ));
         };
         let Some(p) = p_value(-value, |n| Some(-of(&random_group(input, &members, n))?)) else {
@@ -58,8 +58,8 @@ impl GroupSignal for NewModel {
             value,
             p,
             sentence: format!(
-                "{:.0} % of its accounts that were in use before and after used a new model within 24 hours of its launch; in random groups of the same \
-                 cohorts as many did",
+                "{:.0} % of the accounts in use before and after a launch moved within 24 hours; random groups of the same \
+                 cohorts reach it",
                 value * 100.0
             ),
         }

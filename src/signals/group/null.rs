@@ -1,4 +1,4 @@
-//! What chance makes of a group: random groups, and how often they are as telling.
+//! Null distributions of group measures: random groups and sequential Monte Carlo p-values.
 
 use super::signal::{GroupInput, GroupOutcome, spread};
 use crate::cache::AccountIndex;
@@ -9,17 +9,16 @@ use crate::stats::splitmix;
 /// Most draws; the smallest p-value is one in a thousand.
 const DRAWS: u64 = 999;
 
-/// Draws as telling as the group after which no more are made: the p-value is then known to a
-/// fifth of itself.
+/// Draws at least as extreme as the group after which drawing stops: the p-value then has a relative error of
+/// a fifth.
 const ENOUGH: u64 = 20;
 
-/// Tries to draw an account that is neither in the group nor drawn already.
+/// Tries to draw an account that is neither in the group nor drawn before.
 const TRIES: u64 = 8;
 
-/// How often chance is as telling as what was observed, by drawing until it is plain (Besag &
-/// Clifford 1991): after `ENOUGH` draws that are as telling, their share; else one more than those
-/// that are, of one more than all. `draw` gives the value of the n-th draw, or `None` where that
-/// cannot be measured, which then does not count. `None` without draws. Smaller is more telling.
+/// Sequential Monte Carlo p-value (Besag & Clifford 1991): after `ENOUGH` draws at least as extreme, their
+/// share; otherwise (1 + extreme draws) / (1 + draws). `draw` gives the value of the n-th draw, or `None`
+/// where it cannot be measured, which does not count. `None` without draws. The lower tail is tested.
 pub(super) fn p_value(observed: f64, mut draw: impl FnMut(u64) -> Option<f64>) -> Option<f64> {
     let (mut as_telling, mut drawn) = (0, 0);
     for n in 0..DRAWS {
@@ -53,9 +52,9 @@ pub(super) fn random_group(input: &GroupInput<'_>, members: &[AccountIndex], n: 
     drawn
 }
 
-/// A group's shortest half, in hours, against those of random groups: the measure of signals that
-/// ask how close in time the accounts did something. `times_of` gives the [shortest
-/// half](super::signal::shortest_half) of some accounts, of which at most `most` are looked at.
+/// Shortest half of a group in hours, tested against random groups: the measure of signals on closeness in
+/// time. `times_of` gives the [shortest half](super::signal::shortest_half) of some accounts, of which at
+/// most `most` are used.
 pub(super) fn shortest_half_of_group(
     input: &GroupInput<'_>,
     most: usize,

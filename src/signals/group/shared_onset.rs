@@ -1,4 +1,4 @@
-//! Shared onset: whether the accounts of a group rise to their levels at about the same time.
+//! Shared onset: shortest time within which half of the group's accounts rose to their highest level.
 
 use super::null::shortest_half_of_group;
 use super::signal::{GroupInput, GroupOutcome, GroupSignal, shortest_half};
@@ -6,8 +6,8 @@ use crate::cache::AccountIndex;
 use crate::model::Micros;
 use crate::signals::{About, Axis, SignalFamily, onset};
 
-/// Members that are looked at; of a larger group, evenly spread ones. Each of the random groups
-/// costs as many searches for change points.
+/// Most members measured; a larger group is sampled at even steps. Each random group takes as many searches
+/// for change points.
 const LOOKED_AT: usize = 50;
 
 const DAY: Micros = 24 * 3_600_000_000;
@@ -16,19 +16,19 @@ const ABOUT: About = About {
     id: "G3",
     title: "shared onset",
     version: 1,
-    unit: "hours in which half rose",
+    unit: "hours for half of the accounts to rise",
     definition: "The shortest time within which half of the group's accounts began their highest lasting level of use (see \
-                 R4). An account counts whose level begins a day or more after the first exchange of the case, for of \
-                 others the beginning is not seen. p is the share of 999 random groups of the same cohorts and size that \
-                 are as dense; drawing stops at the twentieth. Needs such a level of half of the accounts, three at the \
-                 least.",
+                 R4). An account counts whose level begins a day or more after the first exchange of the case, since \
+                 the start of earlier levels is not observed. p is the share of 999 random groups of the same cohorts and size that \
+                 are as dense; drawing stops at the twentieth. Needs such a level of half of the accounts, at least \
+                 three.",
     source: "Killick, Fearnhead & Eckley 2012; Besag & Clifford 1991",
     needs: &["verified_at or account_created_at"],
     look_alikes: &["a launch or a term that begins", "a company that moves over in one day"],
     tells_apart: "org_id: a declared organisation; the investigator's events: a release, a price change",
     axis: Axis::CommonControl,
     family: SignalFamily::Rhythm,
-    high_is_telling: false,
+    tests_upper_tail: false,
     is_a_volume: false,
     weight: 0.0,
 };
@@ -51,11 +51,12 @@ impl GroupSignal for SharedOnset {
             });
             shortest_half(from.collect(), accounts.len())
         };
-        let too_few = "of fewer than half of its accounts, or of fewer than three, the beginning of their level is seen";
+        let too_few =
+            "the start of the level is observed for fewer than half of its accounts, or fewer than three";
         shortest_half_of_group(input, LOOKED_AT, too_few, of, |shortest| {
             format!(
-                "Half of its accounts rose to their highest lasting level within {shortest}; in random groups of the \
-                 same cohorts half rose within as little"
+                "{shortest} for half of its accounts to rise to their highest lasting level; random groups of the same \
+                 cohorts reach it"
             )
         })
     }

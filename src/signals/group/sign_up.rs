@@ -1,4 +1,4 @@
-//! Dense sign-up: whether the accounts of a group were made at about the same time.
+//! Dense sign-up: shortest time within which half of the group's accounts were created.
 
 use super::null::shortest_half_of_group;
 use super::signal::{GroupInput, GroupOutcome, GroupSignal, shortest_half};
@@ -6,24 +6,24 @@ use crate::cache::AccountIndex;
 use crate::model::AttributeKind;
 use crate::signals::{About, Axis, SignalFamily};
 
-/// Members that are looked at; of a larger group, evenly spread ones.
+/// Most members measured; a larger group is sampled at even steps.
 const LOOKED_AT: usize = 200;
 
 const ABOUT: About = About {
     id: "G2",
     title: "dense sign-up",
     version: 1,
-    unit: "hours in which half were made",
-    definition: "The shortest time within which half of the group's accounts were made. p is the share of 999 random groups \
-                 of the same cohorts and size that are as dense; drawing stops at the twentieth. Needs a date of half of \
-                 the accounts, three at the least. No test of a group that sign-up formed.",
+    unit: "hours for half of the accounts to be created",
+    definition: "The shortest time within which half of the group's accounts were created. p is the share of 999 random groups \
+                 of the same cohorts and size that are as dense; drawing stops at the twentieth. Needs a time of creation of half \
+                 of the accounts, at least three. Not measured where sign-up formed the group.",
     source: "Besag & Clifford 1991 for the p-value; no source for the time",
     needs: &["account_created_at"],
     look_alikes: &["a class", "a company that moves its staff over in one day", "a launch day"],
     tells_apart: "org_id and email_domain: one school or company; payment_fingerprint: one bill",
     axis: Axis::CommonControl,
     family: SignalFamily::Link,
-    high_is_telling: false,
+    tests_upper_tail: false,
     is_a_volume: false,
     weight: 0.0,
 };
@@ -44,11 +44,10 @@ impl GroupSignal for DenseSignUp {
             let made = accounts.iter().map(|&account| input.cache.accounts()[account as usize].created);
             shortest_half(made.flatten().collect(), accounts.len())
         };
-        let too_few = "fewer than half of its accounts, or fewer than three, say when they were made";
+        let too_few = "fewer than half of its accounts, or fewer than three, have a time of creation";
         shortest_half_of_group(input, LOOKED_AT, too_few, of, |shortest| {
             format!(
-                "Half of its accounts were made within {shortest}; in random groups of the same cohorts half were made \
-                 within as little"
+                "{shortest} for half of its accounts to be created; random groups of the same cohorts reach it"
             )
         })
     }

@@ -1,4 +1,4 @@
-//! A measure of groups: what it measures from, and what comes of it.
+//! Measures of groups: inputs and outcome.
 
 use crate::cache::{AccountIndex, Cache};
 use crate::model::{AttributeKind, Micros};
@@ -7,7 +7,7 @@ use crate::signals::peers::Peers;
 use crate::signals::reference::Reference;
 use crate::signals::signal::About;
 
-/// What a group is measured from.
+/// Inputs of one group.
 #[derive(Clone, Copy)]
 pub struct GroupInput<'a> {
     /// The cache.
@@ -16,57 +16,59 @@ pub struct GroupInput<'a> {
     pub members: &'a [AccountIndex],
     /// The cohorts that random groups are drawn from.
     pub peers: Peers<'a>,
-    /// What the whole case is like.
+    /// Figures of the whole case.
     pub reference: &'a Reference,
-    /// Kinds of attributes that tie the group: what rests on one of them is no test of it.
+    /// Kinds of attributes that link the group; a measure that rests on one of them is no test of it.
     pub formed_by: &'a [AttributeKind],
-    /// Seed for whatever is drawn.
+    /// Seed of random draws.
     pub seed: u64,
 }
 
-/// What came of measuring a group.
+/// Outcome of measuring a group.
 #[derive(Clone, Debug, PartialEq)]
 pub enum GroupOutcome {
     /// A value in the signal's unit.
     Measured {
         /// The value; finite.
         value: f64,
-        /// How often chance is as telling, as the definition says.
+        /// p-value by random draws, as the definition says.
         p: f64,
-        /// What was compared with what, a sentence that ends where how often chance does it would follow.
+        /// Sentence on value and null, ending where the frequency under chance follows (`… random groups
+        /// reach it`).
         sentence: String,
     },
-    /// Not testable, and why: a missing column, too little data.
+    /// Not testable, with the reason: a missing column, too little data.
     NotApplicable(String),
 }
 
-/// Measures one group, or says which column it would take, or that this formed the group.
+/// Measures one group; not applicable where a column is missing or the kind of attribute linked the group.
 pub fn measure_group(signal: &dyn GroupSignal, input: &GroupInput<'_>) -> GroupOutcome {
     let formed = signal.rests_on().filter(|kind| input.formed_by.contains(kind));
     match (missing(signal.about(), input.cache), formed) {
         (Some(why), _) => GroupOutcome::NotApplicable(why),
-        (None, Some(kind)) => {
-            GroupOutcome::NotApplicable(format!("{} is among what formed the group", kind.title()))
-        }
+        (None, Some(kind)) => GroupOutcome::NotApplicable(format!(
+            "{} is among the attributes that formed the group",
+            kind.title()
+        )),
         (None, None) => signal.measure(input),
     }
 }
 
 /// One measured behaviour of a group.
 pub trait GroupSignal: Sync {
-    /// What it is.
+    /// Its description.
     fn about(&self) -> &'static About;
 
-    /// The kind of attribute that it rests on, where it rests on one by which groups are formed.
+    /// Kind of attribute on which the measure rests, if groups can be linked by it.
     fn rests_on(&self) -> Option<AttributeKind> {
         None
     }
 
-    /// Measures one group whose snapshots have what it needs. Pure.
+    /// Measures one group whose snapshots have the required columns. Pure.
     fn measure(&self, input: &GroupInput<'_>) -> GroupOutcome;
 }
 
-/// Fewest times that are dense: two accounts are always as close as they are.
+/// Fewest times of a shortest half: two accounts have no density.
 const FEWEST_TIMES: usize = 3;
 
 /// At most `most` members, evenly spread over a larger group.

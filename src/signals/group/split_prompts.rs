@@ -1,4 +1,4 @@
-//! Split prompts: whether accounts fill the same templates, each with fillings of its own.
+//! Split prompts: share of prompts in templates that several accounts fill without overlap.
 
 use super::null::{p_value, random_group};
 use super::signal::{GroupInput, GroupOutcome, GroupSignal, spread};
@@ -8,32 +8,32 @@ use crate::signals::fillings::{Filling, Fillings};
 use crate::signals::{About, Axis, SignalFamily};
 use crate::stats::minhash::{Signature, alike};
 
-/// Members that are looked at; of a larger group, evenly spread ones. Each of the random groups
-/// costs as many comparisons.
+/// Most members measured; a larger group is sampled at even steps. Each random group takes as many
+/// comparisons.
 const LOOKED_AT: usize = 20;
 
 /// Fewest prompts of the group.
 const FEWEST: usize = 20;
 
-/// Jaccard likeness of two prompts of one template, as in C4.
-const LIKENESS: f64 = 0.7;
+/// Least Jaccard similarity of two prompts of one template, as in C4.
+const SIMILARITY: f64 = 0.7;
 
 const ABOUT: About = About {
     id: "G5",
     title: "split prompts",
     version: 1,
-    unit: "of prompts in templates shared without overlap (0 to 1)",
+    unit: "share of prompts in templates shared without overlap (0 to 1)",
     definition: "Share of the group's sampled prompts (at most 16 an account) that belong to a template which several of its \
-                 accounts fill (see C4), and that only one account sent: one list of prompts, dealt out. p is the share of \
+                 accounts fill (see C4), and that only one account sent: one list of prompts divided among accounts. p is the share of \
                  999 random groups of the same cohorts and size with as large a share; drawing stops at the twentieth. Needs \
-                 20 sampled prompts with words. No test of a group that its templates formed.",
+                 20 sampled prompts with words. Not measured where templates formed the group.",
     source: "Broder 1997; Besag & Clifford 1991",
     needs: &["prompt_text"],
     look_alikes: &["sharded production of one application", "an evaluation laboratory that splits a sweep"],
     tells_apart: "org_id: a declared organisation; prompt_text: one application's own records or published test items",
     axis: Axis::CommonControl,
     family: SignalFamily::Content,
-    high_is_telling: true,
+    tests_upper_tail: true,
     is_a_volume: false,
     weight: 0.0,
 };
@@ -53,9 +53,7 @@ impl GroupSignal for SplitPrompts {
         let fillings = &input.reference.fillings;
         let members = spread(input.members, LOOKED_AT);
         let Some(value) = split(fillings, &members) else {
-            return GroupOutcome::NotApplicable(format!(
-                "its accounts have fewer than {FEWEST} sampled prompts with words"
-            ));
+            return GroupOutcome::NotApplicable(format!("fewer than {FEWEST} sampled prompts with words"));
         };
         let drawn = |n| Some(-split(fillings, &random_group(input, &members, n))?);
         let Some(p) = p_value(-value, drawn) else {
@@ -65,8 +63,8 @@ impl GroupSignal for SplitPrompts {
             value,
             p,
             sentence: format!(
-                "{:.0} % of its sampled prompts fill a template that several of its accounts fill, with something that no other \
-                 of those looked at sent; in random groups of the same cohorts as many do",
+                "{:.0} % of the sampled prompts fill a template shared by several accounts, with contents of one account alone; \
+                 random groups of the same cohorts reach it",
                 value * 100.0
             ),
         }
@@ -84,7 +82,7 @@ fn split(fillings: &Fillings, accounts: &[AccountIndex]) -> Option<f64> {
     }
     let signatures: Vec<Signature> = own.iter().map(|(_, filling)| filling.signature).collect();
     let mut dealt = 0;
-    for template in alike(&signatures, LIKENESS) {
+    for template in alike(&signatures, SIMILARITY) {
         let mut contents: Vec<(u32, usize)> =
             template.iter().map(|&at| (own[at].1.content, own[at].0)).collect();
         contents.sort_unstable();

@@ -1,4 +1,4 @@
-//! Union coverage: how many topics the accounts of a group cover together.
+//! Union coverage: expected number of topics in a sample of the whole group (rarefaction, Hurlbert 1971).
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::cache::{AccountIndex, NO_TOPIC};
 use crate::signals::{About, Axis, SignalFamily};
 use crate::stats::rarefaction::expected_classes;
 
-/// Members that are looked at; of a larger group, evenly spread ones.
+/// Most members measured; a larger group is sampled at even steps.
 const LOOKED_AT: usize = 200;
 
 /// Size of the rarefied sample of the whole group, and most exchanges of one account in the pool.
@@ -20,7 +20,7 @@ const ABOUT: About = About {
     version: 1,
     unit: "topics of 100 draws",
     definition: "Expected number of topics among 100 exchanges drawn from all accounts of the group, each giving at most 100 \
-                 of its own, evenly spread, so that no busy one speaks for all: E[S] = Σ 1 − C(N − Nᵢ, 100) / C(N, 100). p \
+                 of its own, evenly spread, so that busy accounts do not dominate: E[S] = Σ 1 − C(N − Nᵢ, 100) / C(N, 100). p \
                  is the share of 999 random groups of the same cohorts and size that cover as many; drawing stops at the \
                  twentieth. Needs 100 exchanges that have a topic.",
     source: "Hurlbert 1971; Besag & Clifford 1991",
@@ -29,7 +29,7 @@ const ABOUT: About = About {
     tells_apart: "end_user_id: a chatbot has many end users; prompt_text: a harness repeats published test items",
     axis: Axis::Extraction,
     family: SignalFamily::Content,
-    high_is_telling: true,
+    tests_upper_tail: true,
     is_a_volume: false,
     weight: 0.0,
 };
@@ -51,9 +51,7 @@ impl GroupSignal for UnionCoverage {
             pooled_topics(accounts.iter().map(|&account| &hot.topic[hot.rows_of(account)]))
         };
         let Some(value) = of(&members) else {
-            return GroupOutcome::NotApplicable(format!(
-                "its accounts have fewer than {SAMPLE} exchanges with a topic"
-            ));
+            return GroupOutcome::NotApplicable(format!("fewer than {SAMPLE} exchanges with a topic"));
         };
         let Some(p) = p_value(-value, |n| Some(-of(&random_group(input, &members, n))?)) else {
             return GroupOutcome::NotApplicable("no random group could be measured".to_owned());
@@ -62,8 +60,7 @@ impl GroupSignal for UnionCoverage {
             value,
             p,
             sentence: format!(
-                "Together its accounts show {value:.0} topics among {SAMPLE} of their exchanges; random groups of the same \
-                 cohorts show as many"
+                "{value:.0} topics among {SAMPLE} exchanges of all accounts together; random groups of the same cohorts reach it"
             ),
         }
     }

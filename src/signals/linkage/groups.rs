@@ -1,4 +1,4 @@
-//! Which ties hold, and the groups they make.
+//! Selection of ties, and the groups that they form.
 
 use rayon::prelude::*;
 
@@ -7,34 +7,32 @@ use crate::stats::communities::communities;
 use crate::stats::csr::Csr;
 use crate::stats::union_find::UnionFind;
 
-/// Support beyond which a link needs no fewer bits: what is demanded falls slower and slower, and
-/// among ten thousand units is below [`LINK_BITS`] from five on.
+/// Largest support that lowers the bits a link needs: beyond it the demand hardly falls, and among ten
+/// thousand units it is below [`LINK_BITS`] from five on.
 const SUPPORT_COUNTED: usize = 12;
 
-/// Above this many units a group is looked at for parts. Below, its links fit on a screen and
-/// are judged better by eye.
+/// Least size of a group that is searched for communities; smaller groups can be read on one screen.
 const SPLIT_ABOVE: usize = 30;
 
-/// Bits that the pairs between two parts of a group must have on average for them to be one. At 14 to 28
-/// bits a link, one pair in four to seven has to be linked. With 1 to 9 bits labelled cases kept their
-/// campaigns; from 3 on resellers, whose customers share what they hand out, come off them.
+/// Least mean bits of the pairs between two communities of one group. At 14 to 28 bits a link, one pair in
+/// four to seven has to be linked. With 1 to 9 bits labelled cases kept their campaigns; from 3 on resellers,
+/// whose customers share assigned values, separate from them.
 const PART_BITS: f64 = 4.0;
 
 /// Bits that every tie of a group of `size` units needs among `n` units: log₂ C(n, size) /
 /// (size − 1), and [`LINK_BITS`] at the least.
 ///
-/// Chance ties two given units at `b` bits with probability 2⁻ᵇ, and `size` given units to one
-/// another with 2^(−b (size − 1)) where one thing in common makes all their ties; there are
-/// C(n, size) such sets. At these bits fewer than one is expected in the whole case. So a pair
-/// among 4,000 needs 23 bits, which no single family has; three that are tied to one another
-/// need 17, four 14.
+/// By chance two given units share `b` bits with probability 2⁻ᵇ, and `size` given units one value with
+/// probability 2^(−b (size − 1)); there are C(n, size) such sets. At these bits fewer than one set is
+/// expected in the whole case. A pair among 4,000 needs 23 bits, which no single family has; three units tied
+/// to one another need 17, four 14.
 pub(super) fn bits_needed(n: usize, size: usize) -> f32 {
     let ways: f64 = (0..size).map(|i| ((n.saturating_sub(i).max(1)) as f64 / (i + 1) as f64).log2()).sum();
     ((ways / (size.max(2) - 1) as f64) as f32).max(LINK_BITS)
 }
 
-/// The ties that chance would not make: those with the bits that their support needs, the
-/// neighbours that both ends are tied to. Ties stay sorted.
+/// Ties with the bits required at their support, the number of neighbours tied to both ends. Ties stay
+/// sorted.
 pub(super) fn supported(n: usize, ties: &[Tie]) -> Vec<Tie> {
     let both_ways = ties.iter().flat_map(|tie| [(tie.a, tie.b), (tie.b, tie.a)]);
     let mut near = Csr::from_pairs(n, both_ways);
@@ -42,7 +40,7 @@ pub(super) fn supported(n: usize, ties: &[Tie]) -> Vec<Tie> {
     let needed: Vec<f32> = (2..=SUPPORT_COUNTED).map(|size| bits_needed(n, size)).collect();
     ties.par_iter()
         .filter(|tie| {
-            // Each further neighbour asks for fewer bits, so most need not all be counted.
+            // Each further neighbour lowers the required bits, so most need not be counted.
             let mut both = common(near.row(tie.a), near.row(tie.b));
             needed.iter().enumerate().any(|(at, &needed)| {
                 let supported = at == 0 || both.next().is_some();
@@ -53,8 +51,7 @@ pub(super) fn supported(n: usize, ties: &[Tie]) -> Vec<Tie> {
         .collect()
 }
 
-/// Cuts every large group where few ties hold it together: without the ties between its
-/// communities.
+/// Splits every large group that few ties hold together, by dropping the ties between its communities.
 pub(super) fn split(n: usize, ties: Vec<Tie>) -> Vec<Tie> {
     let root = components(n, &ties);
     let mut size = vec![0_usize; n];
@@ -62,8 +59,8 @@ pub(super) fn split(n: usize, ties: Vec<Tie>) -> Vec<Tie> {
         size[root as usize] += 1;
     }
     let large = |tie: &Tie| size[root[tie.a as usize] as usize] > SPLIT_ABOVE;
-    // Of each unit only so many ties are kept. Where both ends have as many, those of a larger group stand
-    // for the ones that are not there.
+    // Only so many ties of each unit are kept. Where both ends have as many, the kept ties of a larger group
+    // represent the dropped ones.
     let mut tied = vec![0_usize; n];
     ties.iter().flat_map(|tie| [tie.a, tie.b]).for_each(|unit| tied[unit as usize] += 1);
     let edge = |tie: &Tie| {
@@ -85,7 +82,7 @@ pub(super) fn components(n: usize, ties: &[Tie]) -> Vec<u32> {
     sets.roots()
 }
 
-/// What two ascending lists have in common.
+/// Elements that two ascending lists have in common.
 fn common<'a>(a: &'a [u32], b: &'a [u32]) -> impl Iterator<Item = u32> + 'a {
     let (few, many) = if a.len() < b.len() { (a, b) } else { (b, a) };
     few.iter().copied().filter(|value| many.binary_search(value).is_ok())

@@ -1,15 +1,14 @@
-//! Who shares what with whom, and how telling it is: links and linked groups.
+//! Linkage: links between accounts that share rare values, and the groups they form.
 //!
-//! A value that few share is worth log₂((m + ½) / (u + ½)) bits, where u counts who else has it
-//! among the m units outside the groups under test (Fellegi & Sunter 1969). Within a family only
-//! the rarest shared value counts, over families bits add up. An organisation that is declared
-//! is one unit: what its own accounts share is no sign of hidden control.
+//! A value has log₂((m + ½) / (u + ½)) bits of rarity, where u of the m units outside the groups under test
+//! have it (Fellegi & Sunter 1969). Bits are the maximum within a family and the sum over families. A
+//! declared organisation is one unit: values shared within it are no sign of hidden control.
 //!
-//! Among millions of pairs some share two uncommon things by accident, so a link needs more bits
-//! the more pairs there are, and fewer where both ends have further links in common; a large group
-//! that few links hold together is cut there.
+//! Among millions of pairs some share two uncommon values by chance, so the required bits rise with the
+//! number of pairs, and fall where both ends have further links in common. A large group that few links hold
+//! together is split.
 //!
-//! Knows what is rare, not who is guilty: agencies are linked, and linked is all they are.
+//! Linkage measures rarity, not guilt: agencies are linked too.
 
 mod groups;
 mod popularity;
@@ -26,8 +25,8 @@ use crate::cache::{AccountIndex, Cache, LinkRow, ValueIndex};
 use crate::model::{AttributeKind, Cancelled, Family, Watcher};
 use crate::stats::union_find::UnionFind;
 
-/// Strongest links of each account that are kept, besides those that hold its group together. A
-/// campaign of a thousand has half a million pairs, and nobody looks at more than a few of one.
+/// Strongest links kept of each account, besides those that hold its group together. A campaign of a thousand
+/// accounts has half a million pairs, of which only a few are ever read.
 const LINKS_KEPT: usize = 8;
 
 /// The links of a case and the groups they form.
@@ -44,9 +43,9 @@ pub struct Linkage {
     /// Bits of each account's strongest tie to an account of another organisation, below the
     /// threshold too; 0 where it shares nothing rare.
     pub strongest: Vec<f32>,
-    /// Whether the snapshot has any attribute that accounts could be seen to share.
+    /// True if the snapshot has any attribute that accounts can share.
     pub testable: bool,
-    /// Whether each group is one declared organisation and nothing else.
+    /// True for groups that are one declared organisation and nothing else.
     pub one_organisation: Vec<bool>,
 }
 
@@ -72,8 +71,8 @@ pub fn link(cache: &Cache, watcher: &dyn Watcher) -> Result<Linkage, Cancelled> 
 
 fn link_units(units: &Units, watcher: &dyn Watcher) -> Result<Linkage, Cancelled> {
     let n = units.len();
-    // Once with every unit on its own, once with what a group's own members have taken out of the
-    // popularity: or a campaign of a thousand would make its own card look common.
+    // First pass with every unit alone, second pass with the members of a unit's own group left out of the
+    // popularity; otherwise a campaign of a thousand would make its own card look common.
     let alone = Popularity::new(units, (0..n as u32).collect());
     let (first, _) = ties(units, &alone, LINK_BITS, watcher)?;
     drop(alone);
@@ -118,8 +117,8 @@ fn linkage(units: &Units, popularity: &Popularity, ties: &[Tie], strongest: &[f3
     }
 }
 
-/// Ties between units as links between accounts: an organisation speaks through its first
-/// account. Keeps the strongest of each unit and those that hold a group together.
+/// Links between accounts from ties between units: the first account of an organisation stands for it. Keeps
+/// the strongest of each unit and those that hold a group together.
 fn links(units: &Units, popularity: &Popularity, ties: &[Tie]) -> Vec<LinkRow> {
     let mut order: Vec<&Tie> = ties.iter().collect();
     order.sort_by(|x, y| y.bits.total_cmp(&x.bits).then((x.a, x.b).cmp(&(y.a, y.b))));

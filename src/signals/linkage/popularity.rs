@@ -1,21 +1,20 @@
-//! How rare a value is outside the groups of those who share it.
+//! Popularity of values outside the group of the accounts that share them.
 
 use super::units::Units;
 use crate::stats::csr::Csr;
 
-/// How common each value is inside and outside the group of each of its holders. A group is
-/// whatever is thought to act as one; what its own members have says nothing of how rare it is.
+/// Popularity of each value inside and outside the group of each of its holders. Members of a group do not
+/// count in the popularity of their own values.
 pub(super) struct Popularity {
     /// Group of each unit.
     group: Vec<u32>,
     /// Size of the group of each unit.
     size: Vec<u32>,
-    /// For each value of each unit, in the order of [`Units::values`]: how many of its holders
-    /// stand in the unit's own group.
+    /// Holders of each value of each unit within the unit's own group, in the order of [`Units::values`].
     of_values: Vec<u32>,
     /// The same in the order of [`Units::holders`].
     of_holders: Vec<u32>,
-    /// The most holders of each value that stand in one group.
+    /// Largest number of holders of each value within one group.
     largest: Vec<u32>,
     /// log₂(k + ½) for every count.
     log: Vec<f32>,
@@ -26,7 +25,7 @@ pub(super) struct Popularity {
 pub(super) struct Held {
     /// Units that have it.
     pub holders: usize,
-    /// How many of them stand in the holder's own group.
+    /// Number of these in the holder's own group.
     pub inside: u32,
 }
 
@@ -66,7 +65,7 @@ impl Popularity {
         Held { holders: units.holders.row(units.values.items()[at]).len(), inside: self.of_values[at] }
     }
 
-    /// Later holders of a value than `a`, and how many holders stand in the group of each.
+    /// Later holders of a value than `a`, with the number of holders in the group of each.
     pub(super) fn later<'a>(
         &'a self,
         holders: &'a Csr<u32>,

@@ -1,8 +1,7 @@
-//! Pairs of units and the bits of what they share.
+//! Ties: pairs of units and the bits of the values they share.
 //!
-//! Candidates are made value by value from the rare ones; what is common only adds to a pair that
-//! is a candidate already. Of each unit the strongest ties are kept, so memory grows with the
-//! number of units and not of pairs.
+//! Candidates are formed by rare values; common values only add bits to existing candidates. Only the
+//! strongest ties of each unit are kept, so memory grows with the number of units, not of pairs.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -14,17 +13,17 @@ use super::popularity::Popularity;
 use super::units::Units;
 use crate::model::{Cancelled, Family, Watcher};
 
-/// Least bits of a link, whatever else supports it. In simulations of a campaign of a thousand
-/// accounts 14 bits found it whole with twenty benign accounts (DESIGN.md, section 10); how much
-/// more is demanded depends on how many pairs there are.
+/// Least bits of a link at any support. In simulations of a campaign of a thousand accounts 14 bits found all
+/// of it with twenty benign accounts (DESIGN.md, section 10); further bits are required by the number of
+/// pairs.
 pub const LINK_BITS: f32 = 14.0;
 
-/// Strongest ties that are kept of one unit. A campaign of a thousand has half a million, and any
-/// few of each unit hold it together.
+/// Strongest ties kept of one unit. A campaign of a thousand accounts has half a million ties, and a few of
+/// each unit hold it together.
 pub(super) const KEPT: usize = 64;
 
-/// Units whose ties are found before they are sorted in: bounds memory, and how late a cancel is
-/// heard; it does not change the outcome.
+/// Units processed between two merges: bounds memory and the delay of a cancel, and does not change the
+/// result.
 const CHUNK: u32 = 4_096;
 
 /// Units that one thread takes at a time.
@@ -32,7 +31,7 @@ const PIECE: u32 = 64;
 
 const FAMILIES: usize = Family::ALL.len();
 
-/// Two units, a < b, and how many bits tie them.
+/// Two units, a < b, and the bits of their tie.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Tie {
     pub a: u32,
@@ -170,7 +169,7 @@ impl Search<'_> {
         for b in scratch.met.drain(..) {
             let mut best = std::mem::replace(&mut scratch.best[b as usize], NOTHING);
             let at_most: f32 = best.iter().zip(&hoped).map(|(&bits, &hoped)| bits.max(hoped).max(0.0)).sum();
-            // Most pairs end here: a tie that is neither a link nor anybody's strongest.
+            // Most pairs end here: neither a link nor the strongest tie of a unit.
             if at_most < LINK_BITS
                 && !self.would_be_strongest(a, at_most)
                 && !self.would_be_strongest(b, at_most)

@@ -1,27 +1,25 @@
-//! Who has what, by unit: an organisation that is declared, or an account without one.
+//! Units and their values: a unit is a declared organisation, or an account without one.
 
 use crate::cache::{AccountIndex, ValueIndex};
 use crate::model::Family;
 use crate::stats::csr::Csr;
 
-/// A pair is looked at only when it shares a value that at most one unit in 64 has (6 bits).
-/// Without one family that alone says so much, 14 bits are four families of 3½: the same
-/// browser, carrier, mail provider and opening words, which is how strangers look.
+/// Largest share of units that have a value which forms candidates: one in 64 (6 bits). Without such a value
+/// 14 bits are four families of 3½: the same browser, carrier, mail provider and opening words, as strangers
+/// have.
 const CANDIDATE_SHARE: usize = 64;
 
-/// In a small case one in 64 would leave nothing: a value that this few units have is always
-/// looked at.
+/// Number of units up to which a value always forms candidates, for small cases.
 const CANDIDATE_FLOOR: usize = 20;
 
-/// More units than this are never paired off through one value.
+/// Most units that are paired through one value.
 const CANDIDATE_CEILING: usize = 1_000;
 
-/// Pairs that are looked at for each value a unit has, on average over the case, so that time
-/// grows with what is held and not with its square. Where values are so widely shared that it
-/// would be more, the widest are left out first.
+/// Mean number of candidate pairs for each value a unit has, so that time grows linearly. Beyond it the most
+/// widely shared values are dropped first.
 const PAIRS_A_HOLDING: u64 = 4;
 
-/// Who has what. Values that two units or more have are numbered anew: the rare ones first.
+/// Units and their values. Values of two units or more are renumbered, rare ones first.
 pub(super) struct Units {
     /// Unit of each account.
     pub of: Vec<u32>,
@@ -35,7 +33,7 @@ pub(super) struct Units {
     pub family: Vec<Family>,
     /// The cache's number of each value.
     pub name: Vec<ValueIndex>,
-    /// Values below this number make candidates: few enough have them.
+    /// Values below this number form candidates.
     pub rare: u32,
 }
 
@@ -93,7 +91,7 @@ impl Units {
         self.accounts.rows()
     }
 
-    /// Where in [`Self::values`] the unit's values stand that make no candidates.
+    /// Range in [`Self::values`] of the unit's values that form no candidates.
     pub(super) fn common_of(&self, unit: u32) -> std::ops::Range<usize> {
         let range = self.values.range(unit);
         let rare = self.values.row(unit).partition_point(|&value| value < self.rare);

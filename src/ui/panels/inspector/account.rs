@@ -150,13 +150,13 @@ fn show_reason(ui: &mut egui::Ui, cx: &ViewContext<'_>, reason: &Reason) {
 
 /// What is told of the account and scores nothing.
 fn beside(ui: &mut egui::Ui, cx: &ViewContext<'_>, index: AccountIndex) {
-    let told = context::told(cx.cache, &cx.leads.context, index);
+    let told = context::values_of(cx.cache, &cx.leads.context, index);
     if told.is_empty() {
         return;
     }
     ui.add_space(theme::GROUP_GAP);
     egui::CollapsingHeader::new("Beside the signals").id_salt("beside").default_open(false).show(ui, |ui| {
-        ui.weak("Told, and no part of any score.");
+        ui.weak("Reported; no part of any score.");
         for told in &told {
             ui.add_space(theme::GAP);
             ui.strong(told.about.title);

@@ -181,7 +181,7 @@ mod tests {
             q_value: None,
             group,
             membership: None,
-            like: None,
+            nearest: None,
             cohort: 0,
         };
         Leads {
