@@ -9,7 +9,7 @@ use super::records::pretty;
 use super::relied::{Relied, accounts_of};
 use crate::cache::{AccountIndex, Cache};
 use crate::case::State;
-use crate::evaluation::{self, Bar, Class, Rate, Truth};
+use crate::evaluation::{self, Class, LastRead, Rate, Truth};
 use crate::exhibit::{Table, cell};
 use crate::leads::{AccountLead, Leads};
 use crate::model::{Tag, Watcher, Zone};
@@ -153,11 +153,11 @@ pub(super) fn error_rates(relied: &[Relied], controls: &[Control], leads: &Leads
     let each = truth(relied, &controls, leads, |control| format!("E{}", control.evidence));
     for truth in [&all, &each] {
         let innocents = evaluation::innocents(leads, truth);
-        let read = match innocents.bar {
-            Bar::LastCampaign(rank) => {
+        let read = match innocents.last_read {
+            LastRead::LastCampaign(rank) => {
                 format!("in the first {rank} leads, down to the last of accounts relied on")
             }
-            Bar::Discoveries => {
+            LastRead::Discoveries => {
                 "in leads with a q-value of at most 0.1; no lead is of accounts relied on".to_owned()
             }
         };

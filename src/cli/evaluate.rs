@@ -51,10 +51,10 @@ pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<Outcome> {
     })?;
     let evaluation = evaluate(&session.cache, &session.leads, &truth, !args.quick, &watcher)?;
     drop(watcher);
-    if truth.unknown() + truth.absent() > 0 {
+    if truth.unlabelled() + truth.absent() > 0 {
         eprintln!(
             "{} accounts of the case are not in {shown} and count nowhere; {} of its accounts are not in the case",
-            truth.unknown(),
+            truth.unlabelled(),
             truth.absent()
         );
     }

@@ -12,19 +12,19 @@ const PURE: f64 = 0.9;
 
 /// One true campaign.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Found {
+pub struct CampaignMatch {
     /// Its name in the truth.
     pub campaign: String,
     /// Its accounts in the case.
     pub accounts: usize,
     /// Best matching lead (largest harmonic mean of recall and purity; the higher rank on a tie); `None`
     /// where no lead holds any of its accounts.
-    pub best: Option<BestLead>,
+    pub best: Option<LeadMatch>,
 }
 
 /// Match of a lead with a true campaign.
 #[derive(Clone, Debug, PartialEq)]
-pub struct BestLead {
+pub struct LeadMatch {
     /// Its rank among the leads, from 1.
     pub rank: usize,
     /// Recall: the campaign's accounts in the lead, of all its accounts.
@@ -32,12 +32,12 @@ pub struct BestLead {
     /// Purity: the campaign's accounts, of the lead's accounts whose class is in the truth.
     pub purity: Rate,
     /// Accounts of any campaign, of the same total.
-    pub guilty: Rate,
+    pub any_campaign: Rate,
     /// q-value of the lead, if it has one.
     pub q_value: Option<f64>,
 }
 
-impl Found {
+impl CampaignMatch {
     /// True if one lead holds 80 % of the campaign at 90 % purity.
     pub fn surfaced(&self) -> bool {
         self.best.as_ref().is_some_and(|best| {
@@ -48,37 +48,36 @@ impl Found {
 }
 
 /// The true campaigns, by name.
-pub(super) fn found(leads: &Leads, truth: &Truth) -> Vec<Found> {
+pub(super) fn found(leads: &Leads, truth: &Truth) -> Vec<CampaignMatch> {
     // Leads that hold accounts of each class, with their number.
     let mut held: BTreeMap<&str, Vec<(usize, usize)>> = BTreeMap::new();
     let mut known = Vec::with_capacity(leads.groups.len());
     for (at, lead) in leads.groups.iter().enumerate() {
         let classes = lead.accounts.iter().filter_map(|&account| truth.class(account));
-        let (mut all, mut guilty, mut counts) = (0, 0, BTreeMap::<&str, usize>::new());
+        let (mut all, mut any_campaign, mut counts) = (0, 0, BTreeMap::<&str, usize>::new());
         for class in classes {
             all += 1;
             if class.campaign {
-                guilty += 1;
+                any_campaign += 1;
                 *counts.entry(&class.name).or_default() += 1;
             }
         }
-        known.push((all, guilty));
+        known.push((all, any_campaign));
         for (name, count) in counts {
             held.entry(name).or_default().push((at, count));
         }
     }
     let best = |name: &str, size: usize| {
         let leads_of = held.get(name).map(Vec::as_slice).unwrap_or_default();
-        let alike = |&(at, count): &(usize, usize)| 2.0 * count as f64 / (known[at].0 + size) as f64;
-        let &(at, count) =
-            leads_of.iter().max_by(|a, b| alike(a).total_cmp(&alike(b)).then(b.0.cmp(&a.0)))?;
-        let (all, guilty) = known[at];
+        let f1 = |&(at, count): &(usize, usize)| 2.0 * count as f64 / (known[at].0 + size) as f64;
+        let &(at, count) = leads_of.iter().max_by(|a, b| f1(a).total_cmp(&f1(b)).then(b.0.cmp(&a.0)))?;
+        let (all, any_campaign) = known[at];
         let rate = |hits: usize, of: usize| Rate { hits: hits as f64, of };
-        Some(BestLead {
+        Some(LeadMatch {
             rank: at + 1,
             held: rate(count, size),
             purity: rate(count, all),
-            guilty: rate(guilty, all),
+            any_campaign: rate(any_campaign, all),
             q_value: leads.groups[at].q_value,
         })
     };
@@ -86,7 +85,7 @@ pub(super) fn found(leads: &Leads, truth: &Truth) -> Vec<Found> {
         .classes()
         .into_iter()
         .filter(|(class, _)| class.campaign)
-        .map(|(class, accounts)| Found {
+        .map(|(class, accounts)| CampaignMatch {
             campaign: class.name.clone(),
             accounts: accounts.len(),
             best: best(&class.name, accounts.len()),
@@ -108,7 +107,7 @@ mod tests {
         let best = found[0].best.as_ref().unwrap();
         assert_eq!((best.rank, best.held.hits, best.purity.of), (3, 8.0, 8));
         assert!(found[0].surfaced());
-        assert_eq!(found[1], Found { campaign: "y".into(), accounts: 2, best: None });
+        assert_eq!(found[1], CampaignMatch { campaign: "y".into(), accounts: 2, best: None });
         assert!(!found[1].surfaced());
     }
 

@@ -1,6 +1,6 @@
 //! Figures of an evaluation as one long table, the same on a terminal, in a file and in a bundle.
 
-use super::{Bar, Evaluation, Found, InnocentClass, Null, Ranked, Rate};
+use super::{CampaignMatch, Evaluation, InnocentClass, LastRead, Null, Ranked, Rate};
 
 /// One figure.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,7 +68,7 @@ impl Evaluation {
             section("accounts", &|s| accounts(s, &self.accounts)),
             section("campaigns", &|s| self.campaigns.iter().for_each(|found| campaign(s, found))),
             section("innocents", &|s| {
-                s.number("leads read", read(self.innocents.bar), rank(self.innocents.bar));
+                s.number("leads read", read(self.innocents.last_read), rank(self.innocents.last_read));
                 self.innocents.classes.iter().for_each(|class| innocents(s, class));
             }),
             section("null", &|s| self.null.iter().for_each(|of| null(s, of))),
@@ -100,7 +100,7 @@ fn accounts(section: &mut Section, ranked: &Ranked) {
     }
 }
 
-fn campaign(section: &mut Section, found: &Found) {
+fn campaign(section: &mut Section, found: &CampaignMatch) {
     let name = &found.campaign;
     let best = found.best.as_ref();
     section.number(name, "rank of its best lead", best.map(|best| best.rank as f64));
@@ -131,16 +131,16 @@ fn null(section: &mut Section, null: &Null) {
 }
 
 /// Words for the range of leads that count as read.
-fn read(bar: Bar) -> &'static str {
-    match bar {
-        Bar::LastCampaign(_) => "down to the last true campaign, by rank",
-        Bar::Discoveries => "none is a campaign's: those with q at most 0.1",
+fn read(last_read: LastRead) -> &'static str {
+    match last_read {
+        LastRead::LastCampaign(_) => "down to the last true campaign, by rank",
+        LastRead::Discoveries => "none is a campaign's: those with q at most 0.1",
     }
 }
 
-fn rank(bar: Bar) -> Option<f64> {
-    match bar {
-        Bar::LastCampaign(rank) => Some(rank as f64),
-        Bar::Discoveries => None,
+fn rank(last_read: LastRead) -> Option<f64> {
+    match last_read {
+        LastRead::LastCampaign(rank) => Some(rank as f64),
+        LastRead::Discoveries => None,
     }
 }

@@ -1,6 +1,6 @@
 //! False positives: innocent accounts in leads that an investigator would read.
 
-use super::{Found, Rate, Truth};
+use super::{CampaignMatch, Rate, Truth};
 use crate::cache::AccountIndex;
 use crate::leads::Leads;
 
@@ -9,7 +9,7 @@ const DISCOVERY: f64 = 0.1;
 
 /// Last lead that counts as read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Bar {
+pub enum LastRead {
     /// Rank of the last lead of a true campaign: at least half of its accounts are some campaign's.
     LastCampaign(usize),
     /// No lead is a campaign's; leads with a q-value of at most 0.1 count.
@@ -20,7 +20,7 @@ pub enum Bar {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Innocents {
     /// Last lead that counts as read.
-    pub bar: Bar,
+    pub last_read: LastRead,
     /// Classes, in descending order of the share in leads.
     pub classes: Vec<InnocentClass>,
 }
@@ -40,18 +40,18 @@ pub struct InnocentClass {
 }
 
 /// False positives by class of innocent accounts.
-pub(super) fn innocents(leads: &Leads, truth: &Truth, found: &[Found]) -> Innocents {
-    let guilty = found.iter().filter_map(|found| found.best.as_ref());
-    let last = guilty
-        .filter(|best| best.guilty.share().is_some_and(|share| share >= 0.5))
+pub(super) fn innocents(leads: &Leads, truth: &Truth, found: &[CampaignMatch]) -> Innocents {
+    let any_campaign = found.iter().filter_map(|found| found.best.as_ref());
+    let last = any_campaign
+        .filter(|best| best.any_campaign.share().is_some_and(|share| share >= 0.5))
         .map(|best| best.rank)
         .max();
-    let bar = last.map_or(Bar::Discoveries, Bar::LastCampaign);
+    let last_read = last.map_or(LastRead::Discoveries, LastRead::LastCampaign);
     let mut read = vec![false; leads.accounts.len()];
     for (at, lead) in leads.groups.iter().enumerate() {
-        let is_read = match bar {
-            Bar::LastCampaign(rank) => at < rank,
-            Bar::Discoveries => lead.q_value.is_some_and(|q| q <= DISCOVERY),
+        let is_read = match last_read {
+            LastRead::LastCampaign(rank) => at < rank,
+            LastRead::Discoveries => lead.q_value.is_some_and(|q| q <= DISCOVERY),
         };
         if is_read {
             lead.accounts.iter().for_each(|&account| read[account as usize] = true);
@@ -78,7 +78,7 @@ pub(super) fn innocents(leads: &Leads, truth: &Truth, found: &[Found]) -> Innoce
             .then(share(b.among_first).total_cmp(&share(a.among_first)))
             .then(a.name.cmp(&b.name))
     });
-    Innocents { bar, classes }
+    Innocents { last_read, classes }
 }
 
 /// Share of the given accounts that rank above a rank of the account list.
@@ -106,7 +106,7 @@ mod tests {
         // A lead of agencies above the campaign's, one of shops below it.
         let leads = leads_of(23, &[&[3, 4], &[0, 1, 2, 5], &[13, 14, 15]]);
         let innocents = super::super::innocents(&leads, &truth);
-        assert_eq!(innocents.bar, Bar::LastCampaign(2));
+        assert_eq!(innocents.last_read, LastRead::LastCampaign(2));
         assert_eq!(innocents.classes[0].name, "agency");
         assert_eq!(innocents.classes[0].in_leads, Rate { hits: 3.0, of: 10 });
         assert_eq!(innocents.classes[1].in_leads, Rate { hits: 0.0, of: 10 });
@@ -121,7 +121,7 @@ mod tests {
         let mut leads = leads_of(10, &[&[0, 1], &[2, 3]]);
         leads.groups[1].q_value = Some(0.05);
         let innocents = super::super::innocents(&leads, &truth);
-        assert_eq!(innocents.bar, Bar::Discoveries);
+        assert_eq!(innocents.last_read, LastRead::Discoveries);
         assert_eq!(innocents.classes[0].in_leads, Rate { hits: 2.0, of: 10 });
     }
 }

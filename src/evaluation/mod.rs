@@ -13,9 +13,9 @@ mod rate;
 mod truth;
 mod without;
 
-pub use campaigns::{BestLead, Found};
+pub use campaigns::{CampaignMatch, LeadMatch};
 pub use figures::Figure;
-pub use innocents::{Bar, InnocentClass, Innocents, above};
+pub use innocents::{InnocentClass, Innocents, LastRead, above};
 pub use null::Null;
 pub use ranked::{Ranked, Recall};
 pub use rate::Rate;
@@ -32,7 +32,7 @@ pub struct Evaluation {
     /// Ranking of accounts.
     pub accounts: Ranked,
     /// True campaigns with their best matching leads, by name.
-    pub campaigns: Vec<Found>,
+    pub campaigns: Vec<CampaignMatch>,
     /// Innocent accounts in leads, the class with the largest share first.
     pub innocents: Innocents,
     /// Distribution of p-values of innocent accounts: accounts, groups, each signal.

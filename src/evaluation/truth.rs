@@ -127,13 +127,13 @@ impl Truth {
     }
 
     /// Number of accounts of the case that have a class.
-    pub fn known(&self) -> usize {
+    pub fn labelled(&self) -> usize {
         self.class_of.iter().flatten().count()
     }
 
     /// Number of accounts of the case without a class.
-    pub fn unknown(&self) -> usize {
-        self.class_of.len() - self.known()
+    pub fn unlabelled(&self) -> usize {
+        self.class_of.len() - self.labelled()
     }
 
     /// Class of an account; `None` if the truth does not name it.
@@ -177,7 +177,7 @@ mod tests {
         assert_eq!(name(1), Some(("campaign-1", true)));
         assert_eq!(name(2), Some(("campaign-2:narrow", true)));
         assert_eq!(name(3), None);
-        assert_eq!((truth.known(), truth.unknown(), truth.absent()), (3, 1, 1));
+        assert_eq!((truth.labelled(), truth.unlabelled(), truth.absent()), (3, 1, 1));
         let classes = truth.classes();
         assert_eq!(classes.len(), 3);
         assert_eq!(classes[2].1, [2]);

@@ -25,10 +25,10 @@ pub(super) fn without(
     truth: &Truth,
     watcher: &dyn Watcher,
 ) -> Result<Vec<Without>, CacheError> {
-    let remembered: Vec<Remembered<'_>> = leads.signals.iter().map(Remembered).collect();
-    let mut all = Vec::with_capacity(remembered.len());
+    let stored: Vec<StoredSignal<'_>> = leads.signals.iter().map(StoredSignal).collect();
+    let mut all = Vec::with_capacity(stored.len());
     for left_out in leads.signals.iter().map(|column| column.about) {
-        let rest: Vec<&dyn Signal> = remembered
+        let rest: Vec<&dyn Signal> = stored
             .iter()
             .filter(|signal| signal.about() != left_out)
             .map(|signal| signal as &dyn Signal)
@@ -44,9 +44,9 @@ pub(super) fn without(
 }
 
 /// Signal with stored outcomes; measuring again would read whole snapshots.
-struct Remembered<'a>(&'a SignalColumn);
+struct StoredSignal<'a>(&'a SignalColumn);
 
-impl Signal for Remembered<'_> {
+impl Signal for StoredSignal<'_> {
     fn about(&self) -> &'static About {
         self.0.about
     }
@@ -68,8 +68,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let cache = cache_of(folder.path(), &["a", "b", "c"]);
         let (leads, _) = compute(&cache, &Silent).unwrap();
-        let remembered: Vec<Remembered<'_>> = leads.signals.iter().map(Remembered).collect();
-        let all: Vec<&dyn Signal> = remembered.iter().map(|signal| signal as &dyn Signal).collect();
+        let stored: Vec<StoredSignal<'_>> = leads.signals.iter().map(StoredSignal).collect();
+        let all: Vec<&dyn Signal> = stored.iter().map(|signal| signal as &dyn Signal).collect();
         assert_eq!(compute_with(&cache, &all, &Silent).unwrap().0, leads);
         let without = without(&cache, &leads, &truth_of(&[("shop", false, 0..3)]), &Silent).unwrap();
         assert_eq!(without.len(), leads.signals.len());

@@ -80,7 +80,7 @@ pub(super) fn test(
 /// Z-score of some accounts together, as [`GroupTest::z_score`]; `None` where none has a p-value.
 pub(super) fn z_score(accounts: &[AccountIndex], own_p: &[Option<f64>]) -> Option<f64> {
     let scores: Vec<f64> =
-        accounts.iter().filter_map(|&account| own_p[account as usize]).map(combine::score).collect();
+        accounts.iter().filter_map(|&account| own_p[account as usize]).map(combine::normal_score).collect();
     (!scores.is_empty()).then(|| z_of_mean(scores.iter().sum::<f64>() / scores.len() as f64, scores.len()))
 }
 

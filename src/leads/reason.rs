@@ -252,9 +252,9 @@ mod tests {
 
     #[test]
     fn untestable_signals_say_why() {
-        let none = Outcome::NotApplicable("3 exchanges, and 20 are needed".to_owned());
+        let none = Outcome::NotApplicable("3 exchanges; 20 are needed".to_owned());
         let reason = Reason::of_account(&column(none, None), 0, "all 9 accounts", Some("unused".to_owned()));
-        assert_eq!(reason.sentence, "Not testable: 3 exchanges, and 20 are needed.");
+        assert_eq!(reason.sentence, "Not testable: 3 exchanges; 20 are needed.");
         assert_eq!(reason.value, None);
     }
 

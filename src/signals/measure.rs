@@ -51,8 +51,7 @@ impl<'a> Setting<'a> {
         }
         let range = account..account + 1;
         let block = Block::read(self.cache, range.clone(), signal.columns(), &Silent).ok()?;
-        let sample =
-            if signal.looks_at_sample() { self.cache.prompt_samples(range).ok()? } else { Vec::new() };
+        let sample = if signal.reads_sample() { self.cache.prompt_samples(range).ok()? } else { Vec::new() };
         signal.detail(&self.input(account, block.of(self.cache, account), &sample))
     }
 }
@@ -79,7 +78,7 @@ pub fn measure(
         .collect();
     columns.sort_unstable();
     columns.dedup();
-    let sampled = signals.iter().any(|signal| signal.looks_at_sample());
+    let sampled = signals.iter().any(|signal| signal.reads_sample());
     let mut outcomes: Vec<Vec<Outcome>> = vec![Vec::with_capacity(accounts); signals.len()];
     for range in blocks(cache) {
         watcher.check()?;

@@ -91,7 +91,7 @@ pub struct Input<'a> {
     /// The columns that the signal asked for, see [`Signal::columns`].
     pub rows: Rows<'a>,
     /// Sampled exchanges in order of row; empty unless the signal [reads the
-    /// sample](Signal::looks_at_sample).
+    /// sample](Signal::reads_sample).
     pub sample: &'a [PromptSample],
     /// Links of the case, once linkage has run.
     pub linkage: &'a Linkage,
@@ -112,7 +112,7 @@ pub trait Signal: Sync {
     }
 
     /// True if it reads the sampled exchanges.
-    fn looks_at_sample(&self) -> bool {
+    fn reads_sample(&self) -> bool {
         false
     }
 

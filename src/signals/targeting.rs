@@ -40,7 +40,7 @@ impl Signal for Targeting {
         &ABOUT
     }
 
-    fn looks_at_sample(&self) -> bool {
+    fn reads_sample(&self) -> bool {
         true
     }
 

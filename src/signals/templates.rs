@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{About, Axis, Input, Outcome, Signal, SignalFamily};
 use crate::cache::PromptSample;
-use crate::stats::minhash::{Signature, alike};
+use crate::stats::minhash::{Signature, similar};
 
 /// Fewest sampled exchanges that have words.
 const FEWEST: usize = 10;
@@ -44,7 +44,7 @@ impl Signal for Templates {
         &ABOUT
     }
 
-    fn looks_at_sample(&self) -> bool {
+    fn reads_sample(&self) -> bool {
         true
     }
 
@@ -88,7 +88,7 @@ fn with_words(sample: &[PromptSample]) -> Vec<&PromptSample> {
 /// Templates as positions of their prompts, the largest first.
 fn groups(sample: &[&PromptSample]) -> Vec<Vec<usize>> {
     let signatures: Vec<Signature> = sample.iter().map(|one| one.signature).collect();
-    let mut groups = alike(&signatures, SIMILARITY);
+    let mut groups = similar(&signatures, SIMILARITY);
     groups.retain(|group| group.len() >= FEWEST_OF_ONE);
     groups.sort_by_key(|group| (std::cmp::Reverse(group.len()), group[0]));
     groups

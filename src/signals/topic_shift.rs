@@ -40,7 +40,7 @@ impl Signal for TopicShift {
         &ABOUT
     }
 
-    fn looks_at_sample(&self) -> bool {
+    fn reads_sample(&self) -> bool {
         true
     }
 

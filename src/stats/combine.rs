@@ -12,7 +12,7 @@ const LARGEST: f64 = 0.99;
 /// weight. Standard normal for independent uniform p-values; wider for correlated ones, so it is a score for
 /// comparison and no test by itself. A missing p-value counts as score 0; 0 without p-values.
 pub fn stouffer(p_values: impl IntoIterator<Item = (f64, f64)>, squares: f64) -> f64 {
-    let sum: f64 = p_values.into_iter().map(|(p, weight)| weight * score(p)).sum();
+    let sum: f64 = p_values.into_iter().map(|(p, weight)| weight * normal_score(p)).sum();
     if squares > 0.0 { sum / squares.sqrt() } else { 0.0 }
 }
 
@@ -30,7 +30,7 @@ pub fn cauchy(p_values: impl IntoIterator<Item = f64>) -> Option<f64> {
 }
 
 /// Normal score Φ⁻¹(1 − p) of one p-value, not below that of p = 0.99; finite for p = 0.
-pub fn score(p: f64) -> f64 {
+pub fn normal_score(p: f64) -> f64 {
     -normal::quantile(p.clamp(f64::MIN_POSITIVE, LARGEST))
 }
 
@@ -63,13 +63,13 @@ mod tests {
         assert_eq!(stouffer([], 4.0), 0.0);
         assert_eq!(stouffer([], 0.0), 0.0);
         assert!(stouffer([(0.01, 1.0)], 4.0) < stouffer([(0.01, 1.0), (0.01, 1.0)], 4.0));
-        assert!((stouffer([(0.01, 1.0)], 4.0) - score(0.01) / 2.0).abs() < 1e-12);
+        assert!((stouffer([(0.01, 1.0)], 4.0) - normal_score(0.01) / 2.0).abs() < 1e-12);
     }
 
     #[test]
     fn a_p_of_one_does_not_silence_the_rest() {
-        assert_eq!(score(1.0), score(0.99));
+        assert_eq!(normal_score(1.0), normal_score(0.99));
         assert!(stouffer([(1.0, 1.0), (1e-6, 1.0)], 2.0) > 1.5);
-        assert!(score(0.0).is_finite());
+        assert!(normal_score(0.0).is_finite());
     }
 }

@@ -46,23 +46,24 @@ impl GroupSignal for Homogeneity {
     fn measure(&self, input: &GroupInput<'_>) -> GroupOutcome {
         let habits = &input.reference.habits;
         let members = spread(input.members, LOOKED_AT);
-        let speaking = speaking(habits, &members);
-        let Some(found) = dispersion(&speaking) else {
+        let measured_sessions = measured_sessions(habits, &members);
+        let Some(found) = dispersion(&measured_sessions) else {
             return GroupOutcome::NotApplicable(format!(
                 "{} accounts have {FEWEST_SESSIONS} sessions; two with differing sessions are needed",
-                speaking.len()
+                measured_sessions.len()
             ));
         };
-        let drawn = |n| Some(dispersion(&self::speaking(habits, &random_group(input, &members, n)))?.mean);
+        let drawn =
+            |n| Some(dispersion(&self::measured_sessions(habits, &random_group(input, &members, n)))?.mean);
         let Some(p) = p_value(found.mean, drawn) else {
             return GroupOutcome::NotApplicable("no random group could be measured".to_owned());
         };
-        GroupOutcome::Measured { value: found.mean, p, sentence: found.sentence(speaking.len()) }
+        GroupOutcome::Measured { value: found.mean, p, sentence: found.sentence(measured_sessions.len()) }
     }
 }
 
 /// The sessions of those accounts that have enough of them.
-fn speaking<'a>(habits: &'a Habits, accounts: &[AccountIndex]) -> Vec<&'a [Session]> {
+fn measured_sessions<'a>(habits: &'a Habits, accounts: &[AccountIndex]) -> Vec<&'a [Session]> {
     accounts.iter().map(|&account| habits.row(account)).filter(|own| own.len() >= FEWEST_SESSIONS).collect()
 }
 

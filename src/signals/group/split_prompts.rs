@@ -6,7 +6,7 @@ use crate::cache::AccountIndex;
 use crate::model::AttributeKind;
 use crate::signals::fillings::{Filling, Fillings};
 use crate::signals::{About, Axis, SignalFamily};
-use crate::stats::minhash::{Signature, alike};
+use crate::stats::minhash::{Signature, similar};
 
 /// Most members measured; a larger group is sampled at even steps. Each random group takes as many
 /// comparisons.
@@ -82,7 +82,7 @@ fn split(fillings: &Fillings, accounts: &[AccountIndex]) -> Option<f64> {
     }
     let signatures: Vec<Signature> = own.iter().map(|(_, filling)| filling.signature).collect();
     let mut dealt = 0;
-    for template in alike(&signatures, SIMILARITY) {
+    for template in similar(&signatures, SIMILARITY) {
         let mut contents: Vec<(u32, usize)> =
             template.iter().map(|&at| (own[at].1.content, own[at].0)).collect();
         contents.sort_unstable();
