@@ -13,10 +13,10 @@ use crate::snapshot::{Tally, Unreadable};
 /// Facts about a load.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LoadFacts {
-    /// `request_id`s that stand on exchanges which differ in account, time or content. A lower
-    /// bound where the case has more ids than memory allows to compare.
+    /// Number of `request_id`s that several exchanges share. A lower bound if the case has more ids than
+    /// fit the memory budget.
     pub shared_ids: u64,
-    /// Exchanges that have one of these ids; each is counted.
+    /// Number of exchanges that have one of these ids.
     pub exchanges_of_shared_ids: u64,
     /// Rows and values that could not be read, in the order of the files and their rows. The texts
     /// and embeddings are not among them: a load does not read them.
@@ -49,8 +49,7 @@ impl UnreadablePlace {
     }
 }
 
-/// Number and first places of what could not be read: “1,204 rows could not be read: …”. `None`
-/// where everything was.
+/// Sentence on unreadable values: their number and first places. `None` if there are none.
 pub fn unreadable_in_words(places: &[UnreadablePlace]) -> Option<String> {
     /// Number of places that are named.
     const NAMED: usize = 3;

@@ -1,4 +1,4 @@
-//! The tables of `case.sqlite`: made, brought up to date, written and read.
+//! Tables of `case.sqlite`: creation, migration, writing and reading.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -10,10 +10,10 @@ use super::{CaseError, ChainFault, Entry, copies};
 use crate::cache::fail_point;
 use crate::files;
 
-/// The newest format of `case.sqlite` this program knows, kept in `PRAGMA user_version`.
+/// Newest format of `case.sqlite` that this program reads, stored in `PRAGMA user_version`.
 pub(super) const FORMAT: i64 = 2;
 
-/// Append-only by decree of the database itself: the triggers stop whoever forgets.
+/// Tables of format 1. Triggers enforce that they are append-only.
 const SCHEMA: &str = "
     CREATE TABLE journal (
         seq INTEGER PRIMARY KEY, ts INTEGER NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
@@ -32,7 +32,7 @@ const SCHEMA: &str = "
         BEGIN SELECT RAISE(ABORT, 'copied records are never removed'); END;
 ";
 
-/// What the making of a case has made so far.
+/// Folder and files made so far during the creation of a case.
 pub(super) struct Made<'a> {
     pub dir: &'a Path,
     pub folder: bool,
@@ -40,9 +40,9 @@ pub(super) struct Made<'a> {
 }
 
 impl Made<'_> {
-    /// Takes away what was made and nothing else: a folder only where it is empty. Best effort;
-    /// what is left is taken over by the next making.
-    pub(super) fn take_away(&self) {
+    /// Removes these files, and the folder if it is empty. Errors are ignored, as the next creation
+    /// reuses leftovers.
+    pub(super) fn remove(&self) {
         let _ = crate::fail_point::pass("case.take_away");
         let database =
             ["case.sqlite-wal", "case.sqlite-shm", "case.sqlite"].into_iter().filter(|_| self.database);
@@ -55,7 +55,7 @@ impl Made<'_> {
     }
 }
 
-/// The database of a new case with its first entry, on the disk.
+/// Creates the database of a new case with its first entry, synced to disk.
 pub(super) fn create(dir: &Path, path: &Path, entry: &Entry) -> Result<Connection, CaseError> {
     let io = |source| CaseError::Io { path: dir.to_owned(), source };
     crate::fail_point::pass("case.create").map_err(io)?;
@@ -78,9 +78,9 @@ pub(super) fn create(dir: &Path, path: &Path, entry: &Entry) -> Result<Connectio
     Ok(connection)
 }
 
-/// Gives a case of an older format the tables that it lacks, all or none of them. Nothing that it
-/// has is changed.
-pub(super) fn bring_up_to_date(connection: &mut Connection) -> rusqlite::Result<()> {
+/// Migrates a case of an older format: adds the missing tables in one transaction and changes no
+/// existing data.
+pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     fail_point::pass("case.migrate")?;
     transaction.execute_batch(copies::SCHEMA)?;
@@ -90,8 +90,8 @@ pub(super) fn bring_up_to_date(connection: &mut Connection) -> rusqlite::Result<
     fail_point::pass("case.migrated")
 }
 
-/// Makes the names of a new case last: its files' in its folder, and its folder's above, which
-/// may be one that nobody here may list. SQLite syncs what is in the files.
+/// Syncs the folder of a new case and the folder above, unless the latter may not be read. SQLite
+/// syncs the files themselves.
 fn sync_names(dir: &Path) -> std::io::Result<()> {
     files::sync_folder(dir)?;
     match std::path::absolute(dir)?.parent().map(files::sync_folder) {
@@ -100,7 +100,7 @@ fn sync_names(dir: &Path) -> std::io::Result<()> {
     }
 }
 
-/// Opens the database for writing; one that is not there is made where the flags say so.
+/// Opens the database for writing; `flags` may allow its creation.
 pub(super) fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, CaseError> {
     let open = || {
         let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | flags)?;

@@ -1,4 +1,4 @@
-//! The medium that a case lies on: one that cannot be written, one that goes away.
+//! Storage media of a case: read-only ones, and ones that disappear.
 
 use std::path::{Path, PathBuf};
 
@@ -6,24 +6,23 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::CaseError;
 
-/// Time for which a connection waits for another one that writes.
+/// Time for which a connection waits for a writer.
 pub(super) const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
 
-/// A database opened for looking.
-pub(super) struct Look {
+/// Database opened read-only.
+pub(super) struct ReadOnly {
     pub connection: Connection,
-    /// Holds what is looked at where that is a copy. Goes after the connection.
+    /// Folder of the copy that was opened, if any. Dropped after the connection.
     pub copy: Option<tempfile::TempDir>,
 }
 
-/// Opens `case.sqlite` for looking, on a medium that cannot be written too. SQLite needs a file of
-/// its own beside a database with a write-ahead log (`-shm`). Where that cannot be made, nobody
-/// has the case open, and a copy of database and log is opened instead: what stands in the log
-/// alone is not left out.
-pub(super) fn look(path: &Path) -> Result<Look, CaseError> {
+/// Opens `case.sqlite` read-only, also on a read-only medium. Beside a database with a write-ahead log
+/// SQLite needs a file of its own (`-shm`). If that cannot be made, no process has the case open, and
+/// a copy of database and log is opened instead, so that entries in the log are included.
+pub(super) fn open_read_only(path: &Path) -> Result<ReadOnly, CaseError> {
     let sqlite = |source| CaseError::Sqlite { path: path.to_owned(), source };
     match opened(path, OpenFlags::SQLITE_OPEN_READ_ONLY) {
-        Ok(connection) => Ok(Look { connection, copy: None }),
+        Ok(connection) => Ok(ReadOnly { connection, copy: None }),
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::CannotOpen) && path.is_file() => {
             let io = |source| CaseError::Io { path: path.to_owned(), source };
             let folder = tempfile::tempdir().map_err(io)?;
@@ -34,13 +33,13 @@ pub(super) fn look(path: &Path) -> Result<Look, CaseError> {
                 std::fs::copy(log, beside(&copy, "-wal")).map_err(io)?;
             }
             let connection = opened(&copy, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(sqlite)?;
-            Ok(Look { connection, copy: Some(folder) })
+            Ok(ReadOnly { connection, copy: Some(folder) })
         }
         Err(error) => Err(sqlite(error)),
     }
 }
 
-/// A connection that has read the database's first page, which opening alone does not.
+/// Connection that has read the first page of the database, which opening alone does not.
 fn opened(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(PATIENCE)?;
@@ -54,9 +53,8 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
-/// The file that a case's database is, whatever its path names by now. An open database can be
-/// written to after its folder was moved or removed; what is written then is nowhere, or not where
-/// the screen says.
+/// Identity of the database file. An open database can still be written after its folder was moved or
+/// removed; such entries would be lost, or not where the screen says.
 #[derive(Debug)]
 pub(super) struct Place {
     path: PathBuf,
@@ -64,15 +62,15 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// The file that is at a path now.
+    /// Identity of the file at a path.
     pub(super) fn of(path: &Path) -> Self {
         Self { path: path.to_owned(), file: number_of(path) }
     }
 
-    /// Checks that the path still names that file.
+    /// Checks that the path still refers to that file.
     ///
     /// # Errors
-    /// Where it does not.
+    /// The path refers to another file or to none.
     pub(super) fn check(&self) -> Result<(), CaseError> {
         if number_of(&self.path) == self.file {
             return Ok(());
@@ -81,7 +79,7 @@ impl Place {
     }
 }
 
-/// Device and number of a file; `None` where there is none. Windows does not let an open file go.
+/// Device and inode of a file; `None` if there is none. Windows does not allow moving an open file.
 #[cfg(unix)]
 fn number_of(path: &Path) -> Option<(u64, u64)> {
     use std::os::unix::fs::MetadataExt as _;

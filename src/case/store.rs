@@ -8,7 +8,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::journal::CHAIN_START;
 use super::lock::WriteLock;
-use super::medium::{Look, Place, look};
+use super::medium::{Place, ReadOnly, open_read_only};
 use super::{Action, CaseError, Entry, JournalLine, State, check_chain, copies, database};
 use crate::cache::fail_point;
 use crate::model::{Digest, ExchangeRef, Micros, Record, Zone};
@@ -29,7 +29,7 @@ pub struct Case {
     dir: PathBuf,
     access: Access,
     connection: Connection,
-    /// Where a look is at a copy, its folder.
+    /// Folder of the copy of a read-only case, if a copy was opened.
     _copy: Option<tempfile::TempDir>,
     place: Place,
     state: State,
@@ -60,7 +60,7 @@ impl Case {
         let mut made = database::Made { dir, folder: is_new, database: false };
         let lock = WriteLock::take(dir, &holder()).inspect_err(|error| {
             if !matches!(error, CaseError::Busy { .. }) {
-                made.take_away();
+                made.remove();
             }
         })?;
         made.database = !path.exists();
@@ -68,7 +68,7 @@ impl Case {
             Action::CaseCreated { name: case_name(dir), version: env!("CARGO_PKG_VERSION").to_owned() };
         let created = new_entry(None, first)
             .and_then(|entry| Ok((database::create(dir, &path, &entry)?, entry)))
-            .inspect_err(|_| made.take_away());
+            .inspect_err(|_| made.remove());
         let (connection, entry) = created?;
         let (place, state) = (Place::of(&path), State::fold(vec![Arc::new(entry)]));
         let (dir, access) = (dir.to_owned(), Access::Write);
@@ -79,7 +79,7 @@ impl Case {
     pub fn exists(dir: &Path) -> bool {
         let path = dir.join("case.sqlite");
         path.is_file()
-            && look(&path)
+            && open_read_only(&path)
                 .and_then(|found| database::user_version(&found.connection, &path))
                 .map_or(true, |version| version != 0)
     }
@@ -98,9 +98,11 @@ impl Case {
             Access::Write => Some(WriteLock::take(dir, &holder())?),
             Access::ReadOnly => None,
         };
-        let Look { mut connection, copy } = match access {
-            Access::Write => Look { connection: database::connect(&path, OpenFlags::empty())?, copy: None },
-            Access::ReadOnly => look(&path)?,
+        let ReadOnly { mut connection, copy } = match access {
+            Access::Write => {
+                ReadOnly { connection: database::connect(&path, OpenFlags::empty())?, copy: None }
+            }
+            Access::ReadOnly => open_read_only(&path)?,
         };
         let place = Place::of(&path);
         let found = database::user_version(&connection, &path)?;
@@ -108,7 +110,7 @@ impl Case {
             return Err(CaseError::NewerVersion { path, found, known: database::FORMAT });
         }
         if found < database::FORMAT && access == Access::Write {
-            database::bring_up_to_date(&mut connection)
+            database::migrate(&mut connection)
                 .map_err(|source| CaseError::Sqlite { path: path.clone(), source })?;
         }
         let state = State::fold(database::read_journal(&connection, &path)?);

@@ -1,4 +1,4 @@
-//! Sealed copies whose case is gone, hashed again and taken as snapshots.
+//! Adoption of sealed copies whose case is lost, as snapshots of a new case.
 
 use std::path::{Path, PathBuf};
 
@@ -7,11 +7,11 @@ use super::seal::check_one;
 use super::{Mapping, Sealing, Snapshot, SnapshotError, SourceFile};
 use crate::model::{Digest, Watcher};
 
-/// A sealed copy as a snapshot: hashed again, refused where the files do not hash to its name, and
-/// read under the mapping that is made for them. Where the files came from is not known any more, so their origin is the copy.
+/// Snapshot made from a sealed copy: its files are hashed again and compared with its name, and a new
+/// mapping is proposed. Their original paths are lost, so the copy itself is their origin.
 ///
 /// # Errors
-/// An altered copy, a file that is not sound or lacks a required column, cancelled.
+/// The copy was altered, a file is damaged or lacks a required column, or the work was cancelled.
 pub fn adopt<E: From<SnapshotError>>(
     case_dir: &Path,
     sha256: Digest,

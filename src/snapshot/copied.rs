@@ -1,4 +1,4 @@
-//! The files of a sealed copy, listed and hashed again.
+//! Files of a sealed copy: listing and hashing.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,10 +11,10 @@ use super::hash::{Meter, hash};
 use super::sealed::name_of;
 use crate::model::{Digest, Watcher};
 
-/// The files of a sealed copy with their names in the snapshot, sorted by name.
+/// Files of a sealed copy with their names in the snapshot, sorted by name.
 ///
 /// # Errors
-/// A folder that cannot be read, a name that no snapshot can have.
+/// The folder cannot be read, or a name is not valid in a snapshot.
 pub fn files_of_copy(case_dir: &Path, sha256: Digest) -> Result<Vec<(String, PathBuf)>, SnapshotError> {
     let folder = folder_of(case_dir, sha256);
     let mut files = Vec::new();
@@ -39,17 +39,17 @@ fn walk(folder: &Path, above: &str, files: &mut Vec<(String, PathBuf)>) -> Resul
     Ok(())
 }
 
-/// A file of a sealed copy, hashed again.
+/// File of a sealed copy with its present SHA-256.
 pub(super) struct CopiedFile {
     pub name: String,
     pub path: PathBuf,
     pub sha256: Digest,
 }
 
-/// Hashes a sealed copy again; its files, sorted by name.
+/// Hashes the files of a sealed copy and returns them, sorted by name.
 ///
 /// # Errors
-/// Files that do not hash to the copy's name, a file that cannot be read, cancelled.
+/// The files do not hash to the name of the copy, a file cannot be read, or the work was cancelled.
 pub(super) fn check_copy(
     case_dir: &Path,
     sha256: Digest,

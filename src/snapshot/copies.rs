@@ -1,9 +1,9 @@
-//! The folder `snapshots/` of a case: sealed copies under their SHA-256.
+//! Folder `snapshots/` of a case: sealed copies under their SHA-256.
 //!
-//! A copy that no journal names yet waits under a name that begins with a dot, and only what has
-//! such a name is ever removed. Its lasting name, which a journal may have, is given to it once
-//! the journal entry is on the disk. A process killed in between leaves a copy that the journal
-//! names under its first name: it is found there, and renamed when the case is next written to.
+//! A copy that is not journaled yet has a temporary name, which begins with a dot; only copies with
+//! such a name are ever removed. It gets its permanent name when the journal entry is on the disk. A
+//! process killed in between leaves a journaled copy under its temporary name: it is found there, and
+//! renamed when the case is next opened for writing.
 
 use std::fs;
 use std::io;
@@ -13,7 +13,7 @@ use super::SnapshotError;
 use crate::model::Digest;
 use crate::{fail_point, files};
 
-/// The beginning of the names of copies that no journal names.
+/// Prefix of temporary names of copies.
 const INCOMING: &str = ".incoming-";
 
 fn home_of(case_dir: &Path) -> PathBuf {
@@ -28,17 +28,17 @@ fn waiting(case_dir: &Path, sha256: Digest) -> PathBuf {
     home_of(case_dir).join(format!("{INCOMING}{sha256}"))
 }
 
-/// The folder that holds a copy: under its lasting name, or under the one it waits with.
+/// Folder of a copy, under its permanent or its temporary name.
 pub(super) fn folder_of(case_dir: &Path, sha256: Digest) -> PathBuf {
     let (settled, waiting) = (settled(case_dir, sha256), waiting(case_dir, sha256));
     if !settled.exists() && waiting.exists() { waiting } else { settled }
 }
 
-/// The SHA-256 in the names of all complete copies of a case folder, ascending; those that wait
-/// included. Nothing is hashed. Empty where there is no such folder.
+/// SHA-256 of all complete copies of a case folder, by their permanent or temporary names, ascending.
+/// Files are not hashed. Empty if there is no such folder.
 ///
 /// # Errors
-/// A folder that cannot be read.
+/// The folder cannot be read.
 pub fn sealed_copies(case_dir: &Path) -> Result<Vec<Digest>, SnapshotError> {
     let mut names: Vec<Digest> = entries(case_dir)?
         .into_iter()
@@ -49,10 +49,10 @@ pub fn sealed_copies(case_dir: &Path) -> Result<Vec<Digest>, SnapshotError> {
     Ok(names)
 }
 
-/// Gives a copy its lasting name, where it still waits. To be called once a journal names it.
+/// Renames a copy from its temporary to its permanent name; to be called once it is journaled.
 ///
 /// # Errors
-/// No rights, disk full.
+/// Rights or disk space are missing.
 pub fn settle(case_dir: &Path, sha256: Digest) -> Result<(), SnapshotError> {
     let (last, waiting) = (settled(case_dir, sha256), waiting(case_dir, sha256));
     if last.exists() || !waiting.exists() {
@@ -62,21 +62,20 @@ pub fn settle(case_dir: &Path, sha256: Digest) -> Result<(), SnapshotError> {
     fail_point::pass("seal.settle").and_then(|()| files::rename(&waiting, &last)).map_err(fail)
 }
 
-/// Removes a copy that waits, and the folder of copies where nothing else is in it. A copy with
-/// its lasting name stays.
+/// Removes a copy with a temporary name, and the folder of copies if it is then empty. A copy with its
+/// permanent name is kept.
 pub fn discard(case_dir: &Path, sha256: Digest) {
     let _ = fail_point::pass("import.unseal");
-    // What cannot be removed now is removed by the next import.
+    // The next import removes leftovers.
     let _ = fs::remove_dir_all(waiting(case_dir, sha256));
     let _ = fs::remove_dir(home_of(case_dir));
 }
 
-/// Removes what imports that were killed left in a folder whose journal names these copies. All
-/// else stays: copies with a lasting name, whether or not this journal names them, and files that
-/// are not ours.
+/// Removes leftovers of killed imports from a folder whose journal has these copies. Copies with a
+/// permanent name, journaled or not, and unrelated files are kept.
 ///
 /// # Errors
-/// No rights.
+/// Rights are missing.
 pub fn remove_unfinished(case_dir: &Path, named: &[Digest]) -> Result<(), SnapshotError> {
     for (name, path) in entries(case_dir)? {
         let Some(rest) = name.strip_prefix(INCOMING) else { continue };
@@ -88,7 +87,7 @@ pub fn remove_unfinished(case_dir: &Path, named: &[Digest]) -> Result<(), Snapsh
     Ok(())
 }
 
-/// The folders in a case's `snapshots/`, by name; names that are not UTF-8 are none of ours.
+/// Folders in the `snapshots/` of a case, by name; names that are not UTF-8 are skipped.
 fn entries(case_dir: &Path) -> Result<Vec<(String, PathBuf)>, SnapshotError> {
     let home = home_of(case_dir);
     let fail = |e| SnapshotError::io(&home, e);
@@ -108,7 +107,7 @@ fn entries(case_dir: &Path) -> Result<Vec<(String, PathBuf)>, SnapshotError> {
     Ok(found)
 }
 
-/// A folder that copies are written to before they are complete. Goes away when dropped.
+/// Temporary folder for incomplete copies, removed when dropped.
 pub(super) struct Incoming {
     case_dir: PathBuf,
     folder: Option<tempfile::TempDir>,
@@ -127,22 +126,22 @@ impl Incoming {
         self.folder.as_ref().map_or(Path::new(""), tempfile::TempDir::path)
     }
 
-    /// Makes the complete copies read-only and lasting, under the name they wait with.
+    /// Makes the complete copies read-only, syncs them and gives them their temporary name.
     pub(super) fn complete(mut self, sha256: Digest) -> Result<(), SnapshotError> {
         let last = waiting(&self.case_dir, sha256);
         let fail = |e| write_error(&last, e, 0);
         fail_point::pass("seal.protect").map_err(fail)?;
         protect(self.path()).map_err(fail)?;
         if last.exists() {
-            // Of an import that was killed; the same bytes, perhaps not all of them.
+            // Left by a killed import, and possibly incomplete.
             fs::remove_dir_all(&last).map_err(fail)?;
         }
         fail_point::pass("seal.rename").and_then(|()| files::rename(self.path(), &last)).map_err(fail)?;
         if let Some(folder) = self.folder.take() {
-            // Nothing is there any more for the temporary folder to take away.
+            // The folder was renamed, so its guard has nothing to remove.
             let _ = folder.keep();
         }
-        // The folder of copies may itself be new in the case's.
+        // The folder of copies may be new as well.
         files::sync_folder(&self.case_dir).map_err(fail)
     }
 }
@@ -150,7 +149,7 @@ impl Incoming {
 impl Drop for Incoming {
     fn drop(&mut self) {
         drop(self.folder.take());
-        // Goes only where it is empty: where this made it for copies that never came about.
+        // Succeeds only if it is empty, that is, if it was made for copies that were not completed.
         let _ = fs::remove_dir(home_of(&self.case_dir));
     }
 }

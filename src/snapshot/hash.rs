@@ -1,4 +1,4 @@
-//! Hashing files with progress, and again to see that they have not changed.
+//! Hashing of files with progress, and verification of sealed files.
 
 use std::fs::File;
 use std::io;
@@ -12,8 +12,7 @@ use crate::files;
 use crate::model::{Digest, Watcher};
 
 impl Sources {
-    /// Hashes every file again. Empty when all are as they were; otherwise one error a file that
-    /// is gone, unreadable or changed.
+    /// Hashes every file again. Returns one error for each file that is gone, unreadable or changed.
     ///
     /// # Errors
     /// Only when cancelled.
@@ -47,7 +46,7 @@ fn rehash_one(file: &SourceFile, path: &Path, meter: &Meter<'_>) -> Result<(), S
     Err(SnapshotError::Changed { file: name, path, expected: file.sha256, found })
 }
 
-/// SHA-256 and length in bytes of a file; each piece is handed on, then the watcher is asked.
+/// SHA-256 and length in bytes of a file. Each piece is passed on, then cancellation is checked.
 pub(super) fn hash(
     file: impl io::Read,
     path: &Path,
@@ -64,7 +63,7 @@ pub(super) fn hash(
     )
 }
 
-/// Bytes done by all threads together.
+/// Number of bytes done by all threads.
 pub(super) struct Meter<'a> {
     phase: &'static str,
     done: AtomicU64,

@@ -1,4 +1,4 @@
-//! Hash of a record: the rule that another program follows to get the same SHA-256.
+//! Hash of a record, by a written rule from which another program gets the same SHA-256.
 //!
 //! [`RULE`] is the whole rule. It is printed in every bundle (`05_methods/record_hash.txt`), and
 //! `tests/oracles/record_hash.py` is an implementation of it in Python that shares no code.
@@ -17,7 +17,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::model::Digest;
 
-/// The rule, in words for whoever writes a second program.
+/// The rule in words, for the author of another implementation.
 pub const RULE: &str = "\
 RECORD HASH, VERSION 1
 
@@ -53,13 +53,13 @@ schema: dictionaries are the values they stand for, INTERVAL is its 12 bytes, UU
 INT96 a moment without zone. Hints of the writing program (ARROW:schema) do not count.
 ";
 
-/// First line of what is hashed.
+/// First line of the hashed bytes.
 const PREFIX: &[u8] = b"stillhunt-record-1\n";
 
 /// SHA-256 of a row of a batch, all columns, by [`RULE`].
 ///
 /// # Errors
-/// The name of a type that the rule does not have; Parquet has none such.
+/// A type is not covered by the rule; the error is its name. Parquet has no such type.
 pub fn record_hash(batch: &RecordBatch, row: usize) -> Result<Digest, String> {
     let schema = batch.schema();
     let fields = schema

@@ -1,4 +1,4 @@
-//! Sealed snapshots as values: their files, hashes and mapping, and where the files are now.
+//! Sealed snapshots as values: their files, hashes and mapping, and the present paths of the files.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -9,13 +9,13 @@ use super::Mapping;
 use super::copies::folder_of;
 use crate::model::Digest;
 
-/// The place of a snapshot's files: copied into the case, or left where they are.
+/// Storage of a snapshot's files: copied into the case, or left at their paths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Sealing {
     /// Copied into the case's `snapshots/` folder and made read-only.
     Copy,
-    /// Left where they are; path, size and SHA-256 are kept.
+    /// Left at their paths; path, size and SHA-256 are recorded.
     Reference,
 }
 
@@ -24,13 +24,13 @@ pub enum Sealing {
 pub struct SourceFile {
     /// Path inside the snapshot, with `/` between folders.
     pub name: String,
-    /// Where the investigator had it when it was imported.
+    /// Path at the time of import.
     pub origin: PathBuf,
     /// Size in bytes.
     pub bytes: u64,
     /// SHA-256 of its bytes.
     pub sha256: Digest,
-    /// Rows, as its footer says.
+    /// Number of rows by its footer.
     pub rows: u64,
     /// Its time zone as recorded in the time column's type; `None` for a zoneless timestamp,
     /// which is taken as UTC.
@@ -48,17 +48,17 @@ impl SourceFile {
 /// by name: what `sha256sum` prints for them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
-    /// Names the snapshot.
+    /// Identifier of the snapshot.
     pub sha256: Digest,
     /// Copied or referenced.
     pub sealing: Sealing,
-    /// How its columns map to the canonical ones.
+    /// Mapping of its columns to the canonical ones.
     pub mapping: Mapping,
     /// Its files, sorted by name.
     pub files: Vec<SourceFile>,
 }
 
-/// The snapshots of a case and where their files are now.
+/// Snapshots of a case and the folder of its copies.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     /// The case's folder, under which `snapshots/SHA-256/NAME` holds the copies.
@@ -68,7 +68,7 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// The path that a file of a snapshot is read from.
+    /// Present path of a file of a snapshot.
     pub fn path_of(&self, snapshot: &Snapshot, file: &SourceFile) -> PathBuf {
         match snapshot.sealing {
             Sealing::Copy => folder_of(&self.case_dir, snapshot.sha256).join(&file.name),
@@ -77,8 +77,8 @@ impl Sources {
     }
 }
 
-/// The files of the snapshots that have the same bytes as one before them, each with that one; in
-/// the order in which rows are counted: by snapshot, then name.
+/// Files with the same bytes as an earlier file, each with that file, in the order in which rows are
+/// counted: by snapshot, then name.
 pub fn identical_files(snapshots: &[Snapshot]) -> Vec<IdenticalFile<'_>> {
     let mut ordered: Vec<&Snapshot> = snapshots.iter().collect();
     ordered.sort_by_key(|snapshot| snapshot.sha256);
@@ -96,7 +96,7 @@ pub fn identical_files(snapshots: &[Snapshot]) -> Vec<IdenticalFile<'_>> {
     identical
 }
 
-/// A file that is byte for byte another: its rows count once, in the other.
+/// File with the same bytes as another one, in which its rows are counted.
 #[derive(Clone, Copy, Debug)]
 pub struct IdenticalFile<'a> {
     /// The file, with its snapshot.

@@ -47,7 +47,7 @@ pub(super) struct Second {
     /// Dates of creation and verification of each account.
     pub lives: Vec<Life>,
     pub shared_ids: SharedIds,
-    /// What could not be read, with the position of its file, in the order of the rows.
+    /// Unreadable values with the position of their file, in the order of the rows.
     pub unreadable: Vec<(usize, Unreadable)>,
     /// Counts of the reading, by snapshot.
     pub tallies: BTreeMap<Digest, Tally>,
