@@ -1,50 +1,46 @@
 //! Whole records, prompt and response included, read from the snapshot by row.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use super::{Cache, CacheError, RowId};
-use crate::model::{Record, SourceRow, Watcher};
-use crate::snapshot::{self, Mapping, Sources};
+use crate::model::{ExchangeRef, Record, Watcher};
+use crate::snapshot::{self, Mapping, SnapshotError, Sources};
 
-/// The whole records of some exchanges, in the order asked.
+/// Records of some exchanges, and the exchanges that could not be read.
+#[derive(Clone, Debug, Default)]
+pub struct Records {
+    /// Records that were read, each with its row, in the order given.
+    pub read: Vec<(RowId, Record)>,
+    /// Exchanges whose content is damaged in the snapshot, in the order given.
+    pub unreadable: Vec<UnreadableRecord>,
+}
+
+/// Exchange whose record cannot be read from its snapshot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnreadableRecord {
+    /// The exchange.
+    pub exchange: ExchangeRef,
+    /// Reason and next step, with file, row group and row.
+    pub reason: String,
+}
+
+/// Whole records of exchanges, in the order given. A row that is damaged does not prevent the reading
+/// of the others.
 ///
 /// # Errors
-/// A snapshot's file is gone, has changed (its SHA-256 is checked once a session) or cannot
-/// be read, or the cache has no such row.
+/// A snapshot's file is gone, has changed (its SHA-256 is checked once a session) or cannot be opened,
+/// the cache has no such row, or the work was cancelled.
 pub fn records(
     cache: &Cache,
     sources: &Sources,
     rows: &[RowId],
     watcher: &dyn Watcher,
-) -> Result<Vec<Record>, CacheError> {
-    let places = cache.locate(rows)?;
-    let mut by_file: BTreeMap<u32, Vec<u64>> = BTreeMap::new();
-    for &(file, row) in &places {
-        by_file.entry(file).or_default().push(u64::from(row));
-    }
-    let mut found: BTreeMap<(u32, u64), Record> = BTreeMap::new();
-    for (done, (&file, rows)) in by_file.iter().enumerate() {
-        watcher.step("reading records", done as u64, by_file.len() as u64, "files");
-        watcher.check()?;
-        let known = &cache.files()[file as usize];
-        let (path, mapping) = source(sources, cache, file)?;
-        cache.check_unchanged(file, &path, rows[0], watcher)?;
-        for record in snapshot::fetch(&path, &known.name, mapping, rows, known.snapshot, None)? {
-            found.insert((file, record.exchange.row), record);
-        }
-    }
-    places
-        .iter()
-        .map(|&(file, row)| {
-            let missing = || CacheError::NoSuchFile { name: cache.files()[file as usize].name.clone() };
-            found.get(&(file, u64::from(row))).cloned().ok_or_else(missing)
-        })
-        .collect()
+) -> Result<Records, CacheError> {
+    read_records(cache, sources, rows, false, watcher)
 }
 
-/// The whole records of some exchanges as [`records`] gives them, each with its source row: what
-/// evidence copies.
+/// [`records`], each with its source row: the content of a copy for evidence.
 ///
 /// # Errors
 /// As [`records`].
@@ -53,28 +49,84 @@ pub fn records_to_copy(
     sources: &Sources,
     rows: &[RowId],
     watcher: &dyn Watcher,
-) -> Result<Vec<Record>, CacheError> {
-    let mut records = records(cache, sources, rows, watcher)?;
+) -> Result<Records, CacheError> {
+    read_records(cache, sources, rows, true, watcher)
+}
+
+fn read_records(
+    cache: &Cache,
+    sources: &Sources,
+    rows: &[RowId],
+    with_source: bool,
+    watcher: &dyn Watcher,
+) -> Result<Records, CacheError> {
     let places = cache.locate(rows)?;
-    let mut by_file: BTreeMap<u32, Vec<u64>> = BTreeMap::new();
+    let mut by_file: BTreeMap<u32, BTreeSet<u64>> = BTreeMap::new();
     for &(file, row) in &places {
-        by_file.entry(file).or_default().push(u64::from(row));
+        by_file.entry(file).or_default().insert(u64::from(row));
     }
-    let mut found: BTreeMap<(u32, u64), SourceRow> = BTreeMap::new();
-    for (&file, rows) in &by_file {
-        watcher.check()?;
+    let mut found: BTreeMap<(u32, u64), Result<Record, String>> = BTreeMap::new();
+    for (done, (&file, rows)) in by_file.iter().enumerate() {
+        watcher.step("reading records", done as u64, by_file.len() as u64, "files");
+        let rows: Vec<u64> = rows.iter().copied().collect();
         let (path, mapping) = source(sources, cache, file)?;
-        let name = &cache.files()[file as usize].name;
-        let read = snapshot::source_rows(&path, name, mapping, rows)?;
-        found.extend(read.into_iter().map(|(row, source)| ((file, row), source)));
+        cache.check_unchanged(file, &path, rows[0], watcher)?;
+        let cached = &cache.files()[file as usize];
+        let fetch = |rows: &[u64]| -> Result<Vec<Record>, SnapshotError> {
+            let mut records = snapshot::fetch(&path, &cached.name, mapping, rows, cached.snapshot, None)?;
+            if with_source {
+                let sources = snapshot::source_rows(&path, &cached.name, mapping, rows)?;
+                for (record, (_, source)) in records.iter_mut().zip(sources) {
+                    record.source = Some(source);
+                }
+            }
+            Ok(records)
+        };
+        around_damage(&rows, &fetch, watcher, &mut |row, record| {
+            found.insert((file, row), record);
+        })?;
     }
-    for (record, &(file, row)) in records.iter_mut().zip(&places) {
-        record.source = found.get(&(file, u64::from(row))).cloned();
+    let mut records = Records::default();
+    for (&row, &(file, at)) in rows.iter().zip(&places) {
+        match found.get(&(file, u64::from(at))) {
+            Some(Ok(record)) => records.read.push((row, record.clone())),
+            Some(Err(reason)) => {
+                let exchange = cache.name_of(file, at);
+                records.unreadable.push(UnreadableRecord { exchange, reason: reason.clone() });
+            }
+            None => {
+                return Err(CacheError::NoSuchFile { name: cache.files()[file as usize].name.clone() });
+            }
+        }
     }
     Ok(records)
 }
 
-/// Where a file of the cache is to be read from, and how its columns map.
+/// Fetches rows of one file, which ascend, all at once; where content is damaged, in halves down to
+/// the damaged rows.
+fn around_damage(
+    rows: &[u64],
+    fetch: &dyn Fn(&[u64]) -> Result<Vec<Record>, SnapshotError>,
+    watcher: &dyn Watcher,
+    take: &mut dyn FnMut(u64, Result<Record, String>),
+) -> Result<(), CacheError> {
+    watcher.check()?;
+    match fetch(rows) {
+        Ok(records) => records.into_iter().for_each(|record| take(record.exchange.row, Ok(record))),
+        Err(error) if !error.is_of_content() => return Err(error.into()),
+        Err(error) => match rows {
+            [row] => take(*row, Err(error.to_string())),
+            _ => {
+                let (first, second) = rows.split_at(rows.len() / 2);
+                around_damage(first, fetch, watcher, take)?;
+                around_damage(second, fetch, watcher, take)?;
+            }
+        },
+    }
+    Ok(())
+}
+
+/// Present path of a file of the cache, and the mapping of its columns.
 pub(crate) fn source<'a>(
     sources: &'a Sources,
     cache: &Cache,

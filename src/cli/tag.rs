@@ -6,7 +6,7 @@ use super::progress::Terminal;
 use super::{Outcome, account, output, wrong_use};
 use crate::cache::RowId;
 use crate::case::{Access, EvidenceSource};
-use crate::jobs::{self, Session};
+use crate::jobs::{self, ExchangeSources, Session, unreadable_in_words};
 use crate::model::{AccountSet, ExchangeRef, Tag, Zone, visible};
 
 /// Mark exchanges, accounts or a scope as evidence.
@@ -45,21 +45,31 @@ pub(super) fn run(args: &TagArgs) -> anyhow::Result<Outcome> {
     }
     let watcher = Terminal::new();
     let mut session = jobs::open(&args.case, Access::Write, &watcher)?;
-    // Everything is looked up before anything is marked, and all is marked at once.
+    // All arguments are resolved before anything is marked, in one transaction.
     let rows = rows_of(&session, &args.exchange)?;
     let others = sources_of(&session, args)?;
-    let (mut sources, copies) = jobs::exchange_sources(&session.cache, &session.sources, &rows, &watcher)?;
+    let found = jobs::exchange_sources(&session.cache, &session.sources, &rows, &watcher)?;
+    let ExchangeSources { mut sources, copies, unreadable } = found;
+    let not_marked = unreadable_in_words(&unreadable, rows.len());
     sources.extend(others);
+    if let Some(words) = not_marked.as_ref().filter(|_| sources.is_empty()) {
+        anyhow::bail!("nothing was marked: {words}");
+    }
     let marked = jobs::mark(&mut session.case, sources, &copies, &args.tag, &args.note)?;
     let tag = &args.tag;
     drop(watcher);
     if args.json {
-        output::print_json(&serde_json::json!({"evidence": marked, "tag": tag}))?;
+        let not_marked: Vec<String> = unreadable.iter().map(|one| one.exchange.to_string()).collect();
+        output::print_json(&serde_json::json!({"evidence": marked, "tag": tag, "not_marked": not_marked}))?;
     } else {
         let numbers: Vec<String> = marked.iter().map(u64::to_string).collect();
         output::print_text(&format!("evidence {} tagged {}\n", numbers.join(", "), visible(tag.as_str())))?;
     }
-    Ok(Outcome::Done)
+    match not_marked {
+        // Evidence that was marked is in the journal; the command fails for the rest.
+        Some(words) => anyhow::bail!("not marked: {words}"),
+        None => Ok(Outcome::Done),
+    }
 }
 
 fn rows_of(session: &Session, exchanges: &[ExchangeRef]) -> anyhow::Result<Vec<RowId>> {

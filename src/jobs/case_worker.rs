@@ -33,6 +33,8 @@ pub enum CaseReply {
     Renewed(Renewed),
     /// The text pass has stopped before its end; why, unless it was cancelled.
     TextPassStopped(Option<String>),
+    /// The case changed and is on the disk, except for a part of the request.
+    PartlyWritten(Arc<State>, NotWritten),
     /// A decision or an export that was not written; a reason and a way out.
     Failed(NotWritten),
 }
@@ -239,7 +241,7 @@ fn next_reply(replies: &Replies, unanswered: &Unanswered) -> Option<CaseReply> {
 fn drain(replies: &Replies, unanswered: &Unanswered) -> Vec<NotWritten> {
     let mut failed = Vec::new();
     while let Some(reply) = next_reply(replies, unanswered) {
-        if let CaseReply::Failed(not_written) = reply {
+        if let CaseReply::Failed(not_written) | CaseReply::PartlyWritten(_, not_written) = reply {
             failed.push(not_written);
         }
     }
@@ -399,7 +401,13 @@ fn carry_out(
         }
         Request::TagExchanges { rows, tag, note } => {
             let job = jobs.list(Some("marking exchanges"));
-            mark_exchanges(case, cache, sources, &rows, &tag, &note, &Stoppable { job: &job, stop })?;
+            let watcher = Stoppable { job: &job, stop };
+            let marked = mark_exchanges(case, cache, sources, &rows, &tag, &note, &watcher)?;
+            if let Some(why) = marked.unreadable_in_words() {
+                let lost = marked.unreadable.len();
+                let what = format!("{lost} of {} exchanges tagged {tag}", marked.asked);
+                return Ok(CaseReply::PartlyWritten(state_of(case), NotWritten { what, why }));
+            }
         }
         Request::Undo => {
             case.undo()?;

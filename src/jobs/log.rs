@@ -18,6 +18,8 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+use crate::files;
+
 /// Bytes of one log file.
 const LIMIT: u64 = 1 << 20;
 /// Files kept: the one that is written to, and those before it.
@@ -176,7 +178,7 @@ impl Rolling {
         let is_full = fs::metadata(&self.path).is_ok_and(|about| about.len() >= self.limit);
         if is_full {
             for n in (1..self.kept).rev() {
-                let _ = fs::rename(self.path_of(n - 1), self.path_of(n));
+                let _ = files::rename(&self.path_of(n - 1), &self.path_of(n));
             }
         }
         self.file = append_to(&self.path)?;

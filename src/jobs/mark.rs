@@ -1,17 +1,62 @@
-//! Marking evidence: of exchanges the whole records are copied into the case.
+//! Marking of evidence: for exchanges, copies of their whole records go into the case.
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 
-use crate::cache::{Cache, RowId, text};
+use crate::cache::text::{self, Records, UnreadableRecord};
+use crate::cache::{Cache, RowId};
 use crate::case::{Action, Case, EvidenceSource};
 use crate::model::{Record, Tag, Watcher};
 use crate::snapshot::Sources;
 
-/// Marks exchanges, each a piece of evidence of its own, all or none of them. Returns their
-/// numbers in the order of `rows`.
+/// Result of marking exchanges.
+#[derive(Clone, Debug, Default)]
+pub struct Marked {
+    /// Numbers of the new evidence, in the order of the exchanges.
+    pub numbers: Vec<u64>,
+    /// Number of exchanges that were to be marked.
+    pub asked: usize,
+    /// Exchanges that were not marked, since their records are damaged in the snapshot.
+    pub unreadable: Vec<UnreadableRecord>,
+}
+
+impl Marked {
+    /// Exchanges that were not marked, with the reason; `None` if all were marked.
+    pub fn unreadable_in_words(&self) -> Option<String> {
+        unreadable_in_words(&self.unreadable, self.asked)
+    }
+}
+
+/// Sources of evidence made from exchanges.
+#[derive(Clone, Debug, Default)]
+pub struct ExchangeSources {
+    /// Sources of the exchanges that were read, in the order given.
+    pub sources: Vec<EvidenceSource>,
+    /// Their whole records.
+    pub copies: Vec<Record>,
+    /// Exchanges that could not be read.
+    pub unreadable: Vec<UnreadableRecord>,
+}
+
+/// Sentence on exchanges that could not be read, of `asked` in all: their number and the first three
+/// with the reason. `None` if there are none.
+pub fn unreadable_in_words(unreadable: &[UnreadableRecord], asked: usize) -> Option<String> {
+    /// Number of exchanges that are named.
+    const NAMED: usize = 3;
+    if unreadable.is_empty() {
+        return None;
+    }
+    let named = unreadable.iter().take(NAMED).map(|one| format!("{}: {}", one.exchange, one.reason));
+    let more = unreadable.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+    let named = named.collect::<Vec<_>>().join("; ");
+    Some(format!("{} of {asked} exchanges could not be read: {named}{more}", unreadable.len()))
+}
+
+/// Marks exchanges, each as its own piece of evidence, in one transaction. Exchanges whose record is
+/// damaged are left out and returned with the reason.
 ///
 /// # Errors
-/// Where a record cannot be read from its snapshot, or the case cannot be written.
+/// No record can be read, a snapshot's file has changed or is gone, or the case cannot be written.
 pub fn mark_exchanges(
     case: &mut Case,
     cache: &Cache,
@@ -20,39 +65,48 @@ pub fn mark_exchanges(
     tag: &Tag,
     note: &str,
     watcher: &dyn Watcher,
-) -> anyhow::Result<Vec<u64>> {
-    let (marked, copies) = exchange_sources(cache, sources, rows, watcher)?;
-    mark(case, marked, &copies, tag, note)
+) -> anyhow::Result<Marked> {
+    let ExchangeSources { sources, copies, unreadable } = exchange_sources(cache, sources, rows, watcher)?;
+    let asked = rows.len();
+    if sources.is_empty()
+        && let Some(words) = unreadable_in_words(&unreadable, asked)
+    {
+        return Err(anyhow!(words).context("nothing was marked"));
+    }
+    let numbers = mark(case, sources, &copies, tag, note)?;
+    Ok(Marked { numbers, asked, unreadable })
 }
 
-/// What evidence is made from for each of some exchanges, with their whole records, in the order
-/// of `rows`.
+/// Sources of evidence for exchanges, with their whole records, in the order of `rows`.
 ///
 /// # Errors
-/// Where a record cannot be read from its snapshot.
+/// A snapshot's file has changed or is gone, or the work was cancelled.
 pub fn exchange_sources(
     cache: &Cache,
     sources: &Sources,
     rows: &[RowId],
     watcher: &dyn Watcher,
-) -> anyhow::Result<(Vec<EvidenceSource>, Vec<Record>)> {
+) -> anyhow::Result<ExchangeSources> {
     let records = text::records_to_copy(cache, sources, rows, watcher).context("nothing was marked")?;
+    let Records { read, unreadable } = records;
     let hot = cache.hot();
-    let marked = rows.iter().zip(&records).map(|(&row, record)| EvidenceSource::Exchange {
+    let source = |(row, record): &(RowId, Record)| EvidenceSource::Exchange {
         exchange: record.exchange.clone(),
-        account: cache.accounts()[hot.account_of(row) as usize].id.clone(),
-        ts: hot.ts[row as usize],
+        account: cache.accounts()[hot.account_of(*row) as usize].id.clone(),
+        ts: hot.ts[*row as usize],
         record: record.digest(),
         reading: record.reading_digest(),
-    });
-    Ok((marked.collect(), records))
+    };
+    let sources = read.iter().map(source).collect();
+    let copies = read.into_iter().map(|(_, record)| record).collect();
+    Ok(ExchangeSources { sources, copies, unreadable })
 }
 
-/// Marks some things, all or none of them, and keeps the records that those of them that are
-/// exchanges refer to. Returns their numbers in the order of `sources`.
+/// Marks sources as evidence in one transaction, all or none, and stores copies of the records that
+/// they refer to. Returns the numbers of the evidence, in the order of `sources`.
 ///
 /// # Errors
-/// Where the case cannot be written.
+/// The case cannot be written.
 pub fn mark(
     case: &mut Case,
     sources: Vec<EvidenceSource>,

@@ -27,7 +27,7 @@ pub use import::{
 };
 pub use log::{log_failure, log_folder, start_log};
 pub use machine::memory_of_machine;
-pub use mark::{exchange_sources, mark, mark_exchanges};
+pub use mark::{ExchangeSources, Marked, exchange_sources, mark, mark_exchanges, unreadable_in_words};
 pub use pending_writes::{Pending, PendingWrite, PendingWrites};
 pub use pool::{JobStatus, Jobs, Listed, Ticket};
 pub use report::{CaseReport, LostSignal, Outliers, case_report};

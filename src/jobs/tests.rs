@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::*;
 use crate::cache;
-use crate::case::Access;
-use crate::model::{Progress, Scope, Silent, Watcher};
+use crate::case::{Access, EvidenceSource};
+use crate::model::{ExchangeRef, Progress, Scope, Silent, Tag, Watcher};
 use crate::query::search::{Hit, search};
 use crate::query::select;
 use crate::snapshot::Sealing;
@@ -205,10 +205,32 @@ fn a_damaged_prompt_stops_neither_search_nor_text_pass_nor_the_tagging_of_others
     let lost: u64 = searched.unreadable.iter().map(|place| place.rows.end - place.rows.start).sum();
     assert_eq!(hits.len() as u64 + lost, 1_000);
     let (near, _) = search("000300");
-    let record = cache::text::records(&session.cache, &session.sources, &near, &Silent).unwrap();
-    assert_eq!(record[0].text("prompt_text"), Some("please bake loaf number 000300"));
+    let records = cache::text::records(&session.cache, &session.sources, &near, &Silent).unwrap();
+    assert_eq!(records.read[0].1.text("prompt_text"), Some("please bake loaf number 000300"));
     session.finish_text(&Silent).unwrap();
     assert!(session.cache.has_text_pass());
+}
+
+#[test]
+fn a_damaged_exchange_is_named_and_the_others_are_tagged() {
+    let (_folder, request) = damaged_logs(&["please bake loaf number 000100"]);
+    let mut session = import(&request, &Silent).unwrap();
+    let snapshot = session.sources.snapshots[0].sha256;
+    let at = |row| ExchangeRef { snapshot, file: "day.parquet".into(), row };
+    let rows: Vec<_> = [300, 100, 700].map(|row| session.cache.row_of(&at(row)).unwrap().unwrap()).into();
+    let Session { case, cache, sources, .. } = &mut session;
+    let marked = mark_exchanges(case, cache, sources, &rows, &Tag::Context, "", &Silent).unwrap();
+    assert_eq!(marked.numbers, [1, 2]);
+    let of = |id| match &case.state().evidence[&id].source {
+        EvidenceSource::Exchange { exchange, .. } => exchange.row,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!((of(1), of(2)), (300, 700));
+    let words = marked.unreadable_in_words().unwrap();
+    assert!(words.starts_with("1 of 3 exchanges ") && words.contains("day.parquet#100"), "{words}");
+    let lost = mark_exchanges(case, cache, sources, &rows[1..2], &Tag::Context, "", &Silent);
+    assert!(format!("{:#}", lost.unwrap_err()).contains("day.parquet#100"));
+    assert_eq!(case.state().evidence.len(), 2);
 }
 
 #[test]

@@ -136,9 +136,9 @@ mod tests {
             [AccountInScope { account: 0, exchanges: 3 }, AccountInScope { account: 1, exchanges: 1 }];
         assert_eq!(accounts(&cache, &all), counted);
 
-        let read = records(&cache, &sources, &[3, 0], &Silent).unwrap();
-        assert_eq!(read[0].text("prompt_text"), Some("Grade the ANSWER"));
-        assert_eq!(read[1].text("account_id"), Some("amy"));
+        let read = records(&cache, &sources, &[3, 0], &Silent).unwrap().read;
+        assert_eq!(read[0].1.text("prompt_text"), Some("Grade the ANSWER"));
+        assert_eq!(read[1].1.text("account_id"), Some("amy"));
 
         let find = |selection: &Selection, words: &str, limit| {
             let mut found = Vec::new();

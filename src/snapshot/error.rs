@@ -276,8 +276,8 @@ pub enum SnapshotError {
 }
 
 impl SnapshotError {
-    /// True where the content of a file is what fails, and not the disk, the mapping or the work.
-    pub(super) fn is_of_content(&self) -> bool {
+    /// True if the content of a file fails, and not the disk, the mapping or the work.
+    pub(crate) fn is_of_content(&self) -> bool {
         matches!(self, Self::Damaged { .. } | Self::BadValue { .. })
     }
 

@@ -193,6 +193,11 @@ impl UiSession {
                     self.text_pass = TextPassState::Stopped;
                     told.extend(why.map(|why| format!("The text pass stopped: {why}")));
                 }
+                CaseReply::PartlyWritten(state, failed) => {
+                    self.take_in(state);
+                    told.push(failed.to_string());
+                    self.not_written.push(failed);
+                }
                 CaseReply::Failed(failed) => {
                     told.push(failed.to_string());
                     self.not_written.push(failed);

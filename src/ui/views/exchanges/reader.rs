@@ -10,7 +10,7 @@ use super::journaled::PendingEntry;
 use crate::cache::text::records;
 use crate::cache::{Cache, CacheError, RowId};
 use crate::case::Action;
-use crate::jobs::{Slot, SlotState};
+use crate::jobs::{Slot, SlotState, unreadable_in_words};
 use crate::model::{ExchangeRef, HOSTILE_LEGEND, Record, visible};
 use crate::query::exchanges::conversation;
 use crate::ui::view::ViewContext;
@@ -29,7 +29,7 @@ pub struct Reader {
     named: Slot<u64, Named>,
     /// The look that is being journaled; no text is read before it is on the disk.
     pending: Option<PendingEntry>,
-    texts: Slot<u64, Vec<Turn>>,
+    texts: Slot<u64, Texts>,
     open: bool,
 }
 
@@ -37,6 +37,12 @@ pub struct Reader {
 struct Named {
     rows: Vec<RowId>,
     refs: Vec<ExchangeRef>,
+}
+
+/// Texts of the exchanges, and the exchanges that could not be read, in words.
+struct Texts {
+    turns: Vec<Turn>,
+    unreadable: Option<String>,
 }
 
 /// One exchange, ready to be shown: hostile characters visible, long texts cut.
@@ -86,7 +92,8 @@ impl Reader {
             let (cache, sources, rows) = (Arc::clone(cx.cache), Arc::clone(cx.sources), named.rows.clone());
             self.texts.ask::<CacheError>(cx.jobs, Some("reading text"), self.asked, move |ticket| {
                 let found = records(&cache, &sources, &rows, ticket)?;
-                Ok(rows.iter().zip(&found).map(|(row, record)| Turn::of(*row, record)).collect())
+                let turns = found.read.iter().map(|(row, record)| Turn::of(*row, record)).collect();
+                Ok(Texts { turns, unreadable: unreadable_in_words(&found.unreadable, rows.len()) })
             });
         }
         self.texts.poll();
@@ -117,7 +124,10 @@ impl Reader {
         if self.named.state() == SlotState::Pending || self.texts.state() == SlotState::Pending {
             ui.spinner();
         }
-        let Some(turns) = self.texts.answer_mut() else { return };
+        let Some(Texts { turns, unreadable }) = self.texts.answer_mut() else { return };
+        if let Some(words) = unreadable {
+            ui.colored_label(ui.visuals().error_fg_color, visible(words).into_owned());
+        }
         egui::ScrollArea::vertical().id_salt("reader").auto_shrink([false, false]).show(ui, |ui| {
             for turn in turns {
                 turn.ui(ui, cx);
