@@ -57,7 +57,7 @@ impl SegmentColumn {
         }
     }
 
-    /// The field's name in the record batch; the canonical column's where it is one.
+    /// Name of the field in the record batch: that of the canonical column, if it is one.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::File => "file",

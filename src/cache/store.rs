@@ -323,10 +323,10 @@ mod tests {
         write_table(path, "leads", &table).unwrap();
 
         let after = Cache::open(path, &Silent).unwrap();
-        let told: Vec<_> =
+        let stored: Vec<_> =
             after.values().iter().map(|v| (v.kind.name(), v.value.as_str(), v.exchanges)).collect();
         assert_eq!(
-            told,
+            stored,
             [
                 ("ip", "10.0.0.1", 2),
                 ("ip", "10.0.0.2", 1),

@@ -37,7 +37,7 @@ pub enum CaseError {
         dir: PathBuf,
     },
     /// The folder holds something that is not a case's.
-    #[error("{dir} holds other files ({found}); a case wants a folder of its own", dir = dir.display())]
+    #[error("{dir} holds other files ({found}); a case needs a folder of its own", dir = dir.display())]
     FolderInUse {
         /// The folder.
         dir: PathBuf,
@@ -61,13 +61,13 @@ pub enum CaseError {
         faults: Vec<ChainFault>,
     },
     /// The case's folder went away while it was open.
-    #[error("{path} is no longer the file that was opened: its folder was moved, removed or replaced. What was to be written last is not acknowledged. Close the case and open it where it is now", path = path.display())]
+    #[error("{path} is no longer the file that was opened: its folder was moved, removed or replaced. The last decision was not acknowledged. Close the case and open it where it is now", path = path.display())]
     Vanished {
-        /// The database, where it was.
+        /// Former path of the database.
         path: PathBuf,
     },
     /// The case was written by a newer program.
-    #[error("{path} has format {found}, this program knows up to {known}; open it with a newer Stillhunt", path = path.display())]
+    #[error("{path} has format {found}, this program reads up to {known}; open it with a newer Stillhunt", path = path.display())]
     NewerVersion {
         /// The database.
         path: PathBuf,

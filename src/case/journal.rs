@@ -143,7 +143,7 @@ fn check_body_number(body: &str, seq: u64) -> Result<(), String> {
 struct Body {
     seq: u64,
     ts: Micros,
-    /// Reading of the clock where it is before the entry before: `ts` is then that entry's.
+    /// Reading of the clock, if it was earlier than the entry before; `ts` is then that of the entry before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     clock: Option<Micros>,
     actor: String,

@@ -297,7 +297,7 @@ fn user() -> String {
         .unwrap_or("unknown".into())
 }
 
-/// The name `/etc/passwd` gives the owner of this process, where the environment names nobody.
+/// Name of the owner of this process in `/etc/passwd`, used if the environment has none.
 fn user_of_process() -> Option<String> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let id = status.lines().find_map(|line| line.strip_prefix("Uid:"))?.split_whitespace().next()?;

@@ -65,9 +65,9 @@ pub fn graph(
     let mut asked = accounts.to_vec();
     asked.sort_unstable();
     asked.dedup();
-    let mut shown: Vec<AccountIndex> = asked.iter().copied().take(limits.accounts).collect();
+    let mut drawn: Vec<AccountIndex> = asked.iter().copied().take(limits.accounts).collect();
     let holders = |value: ValueIndex| cache.values()[value as usize].accounts;
-    let mut tying: Vec<(ValueIndex, f32)> = asked_values(&shown, |account| cache.values_of(account))
+    let mut tying: Vec<(ValueIndex, f32)> = asked_values(&drawn, |account| cache.values_of(account))
         .into_iter()
         .filter(|&(value, asked)| counts(value) && (asked > 1 || expanded.contains(&value)))
         .map(|(value, asked)| {
@@ -87,21 +87,21 @@ pub fn graph(
     }
     let accounts_left_out = wanted.len().saturating_sub(limits.accounts);
     let others = wanted.into_iter().filter(|account| asked.binary_search(account).is_err());
-    let room = limits.accounts.saturating_sub(shown.len());
-    shown.extend(others.take(room));
+    let room = limits.accounts.saturating_sub(drawn.len());
+    drawn.extend(others.take(room));
 
     let mut edges = Vec::new();
     for (at, &value) in values.iter().enumerate() {
         let holders = cache.accounts_with(value);
         let bits = rarity(cache.accounts().len(), holders.len());
-        let tied = shown.iter().enumerate().filter(|(_, account)| holders.binary_search(account).is_ok());
-        edges.extend(tied.map(|(account, _)| LinkEdge { account, value: shown.len() + at, bits }));
+        let tied = drawn.iter().enumerate().filter(|(_, account)| holders.binary_search(account).is_ok());
+        edges.extend(tied.map(|(account, _)| LinkEdge { account, value: drawn.len() + at, bits }));
     }
     let nodes =
-        shown.iter().map(|&account| LinkNode::Account(account)).chain(values.iter().map(|&value| {
+        drawn.iter().map(|&account| LinkNode::Account(account)).chain(values.iter().map(|&value| {
             if multitude(value) { LinkNode::Multitude(value) } else { LinkNode::Value(value) }
         }));
-    let places = layout(shown.len() + values.len(), &edges);
+    let places = layout(drawn.len() + values.len(), &edges);
     LinkGraph { nodes: nodes.zip(places).collect(), edges, values_left_out, accounts_left_out }
 }
 

@@ -11,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 
 use arrow::array::{AsArray, StringArray};
 
-use super::words::{Room, Words};
+use super::words::{Scratch, Words};
 use crate::cache::Places;
 use crate::cache::text::source;
 use crate::cache::{Cache, CacheError, RowId, UnreadablePlace};
@@ -91,7 +91,7 @@ pub fn search(
         tasks,
     };
     scan.report(0);
-    // Threads of its own: whoever draws a view must not wait for a row group to be read.
+    // Own threads, so that views do not wait for the reading of a row group.
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(scan.tasks.len());
     let failure = std::thread::scope(|scope| {
         let workers: Vec<_> = (0..threads).map(|_| scope.spawn(|| scan.work())).collect();
@@ -120,11 +120,11 @@ struct Task<'a> {
     group: usize,
     /// Its rows in the file.
     rows: Range<u64>,
-    /// The first of them that is selected.
+    /// First selected row.
     first: u64,
 }
 
-/// The row groups to look into, by file, then row.
+/// Row groups to search, by file, then row.
 fn tasks<'s>(cache: &Cache, places: &Places, sources: &'s Sources) -> Result<Vec<Task<'s>>, CacheError> {
     let mut tasks = Vec::new();
     for (file, known) in cache.files().iter().enumerate() {
@@ -147,7 +147,7 @@ fn tasks<'s>(cache: &Cache, places: &Places, sources: &'s Sources) -> Result<Vec
     Ok(tasks)
 }
 
-/// A search under way.
+/// Search in progress.
 struct Scan<'a> {
     cache: &'a Cache,
     words: Words,
@@ -155,13 +155,13 @@ struct Scan<'a> {
     /// The selected rows, by place.
     places: &'a Places,
     tasks: Vec<Task<'a>>,
-    /// The next row group that nobody has taken.
+    /// Next row group that no thread has taken.
     next: AtomicUsize,
-    /// Nothing more is wanted.
+    /// True once no more hits are needed.
     stopped: AtomicBool,
     done: AtomicU64,
     total: u64,
-    /// Files that are what they were when they were imported.
+    /// True for each file that was found unchanged since its import.
     unchanged: Vec<Mutex<bool>>,
     stream: Mutex<Stream<'a>>,
     /// Texts that could not be read, by file, row and column.
@@ -172,11 +172,11 @@ struct Scan<'a> {
 impl Scan<'_> {
     /// Does row groups until there are none. An error comes with the row group it came from.
     fn work(&self) -> Result<(), (usize, CacheError)> {
-        let mut room = Room::default();
+        let mut scratch = Scratch::default();
         loop {
             let at = self.next.fetch_add(1, Ordering::Relaxed);
             let Some(task) = self.tasks.get(at) else { return Ok(()) };
-            let done = self.run(at, task, &mut room).inspect_err(|_| self.stop());
+            let done = self.run(at, task, &mut scratch).inspect_err(|_| self.stop());
             done.map_err(|error| (at, error))?;
             if self.stopped.load(Ordering::Relaxed) {
                 return Ok(());
@@ -184,7 +184,7 @@ impl Scan<'_> {
         }
     }
 
-    fn run(&self, at: usize, task: &Task<'_>, room: &mut Room) -> Result<(), CacheError> {
+    fn run(&self, at: usize, task: &Task<'_>, scratch: &mut Scratch) -> Result<(), CacheError> {
         const COLUMNS: [Column; 2] = [Column::PromptText, Column::ResponseText];
         self.watcher.check()?;
         self.check_unchanged(task)?;
@@ -216,7 +216,7 @@ impl Scan<'_> {
                 .zip(&batch.columns)
                 .filter_map(|(column, array)| Some((column.name(), array.as_ref()?.as_string_opt::<i32>()?)))
                 .collect();
-            let found = self.of_batch(task.file, batch.first_row, &texts, room);
+            let found = self.of_batch(task.file, batch.first_row, &texts, scratch);
             hits += found.len();
             self.hand_on(at, found, false);
             self.report(batch.rows as u64);
@@ -231,16 +231,16 @@ impl Scan<'_> {
         file: usize,
         first: u64,
         texts: &[(&'static str, &StringArray)],
-        room: &mut Room,
+        scratch: &mut Scratch,
     ) -> Vec<Hit> {
         let row_at = |at: usize| self.places.row_at(file, first + at as u64);
         let mut found: BTreeMap<usize, Hit> = BTreeMap::new();
         for &(column, texts) in texts {
             let mut hits = Vec::new();
             let wanted = |at: usize| row_at(at).is_some() && !found.contains_key(&at);
-            self.words.find(texts, room, wanted, |at, excerpt| {
+            self.words.find(texts, scratch, wanted, |at, excerpt| {
                 hits.extend(row_at(at).map(|row| (at, Hit { row, column, excerpt })));
-                // One more than the limit tells that there are more.
+                // One hit above the limit shows that there are more.
                 hits.len() <= self.limit
             });
             found.extend(hits);
@@ -260,8 +260,7 @@ impl Scan<'_> {
         self.stopped.store(true, Ordering::Relaxed);
     }
 
-    /// A hit names an exchange of the sealed file, so the text has to be that file's. Whoever is
-    /// second waits for the first.
+    /// Checks that the file is the sealed one, which a hit refers to. Other threads wait for the check.
     fn check_unchanged(&self, task: &Task<'_>) -> Result<(), CacheError> {
         let mut checked = self.unchanged[task.file].lock().unwrap_or_else(PoisonError::into_inner);
         if !*checked {
@@ -280,15 +279,15 @@ impl Scan<'_> {
     }
 }
 
-/// Hits in the order of the row groups, however these end.
+/// Hits in the order of the row groups, independent of the order in which these end.
 struct Stream<'a> {
     found: &'a mut (dyn FnMut(Hit) + Send),
     limit: usize,
     given: usize,
-    /// The first row group that has not ended.
+    /// First row group that has not ended.
     next: usize,
     more: bool,
-    /// Hits of row groups that wait for one before them, and whether they have ended.
+    /// Hits of row groups that wait for an earlier one, with true for finished ones.
     waiting: BTreeMap<usize, (Vec<Hit>, bool)>,
 }
 

@@ -20,7 +20,7 @@ pub(super) struct Words {
 
 /// Scratch memory, reused from column to column.
 #[derive(Default)]
-pub(super) struct Room {
+pub(super) struct Scratch {
     lower: Vec<u8>,
     folded: String,
 }
@@ -40,11 +40,11 @@ impl Words {
     pub(super) fn find(
         &self,
         texts: &StringArray,
-        room: &mut Room,
+        scratch: &mut Scratch,
         wanted: impl Fn(usize) -> bool,
         mut hit: impl FnMut(usize, String) -> bool,
     ) {
-        let Room { lower, folded } = room;
+        let Scratch { lower, folded } = scratch;
         let offsets = texts.value_offsets();
         // Offsets of a valid array are not negative.
         let offset = |at: usize| offsets[at] as usize;
@@ -139,7 +139,7 @@ mod tests {
         let words = Words::parse(words).unwrap();
         words.find(
             &texts,
-            &mut Room::default(),
+            &mut Scratch::default(),
             |_| true,
             |at, _| {
                 hits.push(at);
@@ -159,9 +159,9 @@ mod tests {
     fn an_excerpt_has_the_word_where_folding_changes_lengths() {
         let text = format!("{}needle{}", "İ".repeat(50), "x".repeat(200));
         let excerpt = |words: &str, text: &str| Words::parse(words)?.excerpt(text, &mut String::new());
-        let told = excerpt("needle", &text).unwrap();
-        assert!(told.starts_with(&"İ".repeat(30)) && told.contains("needle"));
-        assert_eq!(told.chars().count(), 80);
+        let found = excerpt("needle", &text).unwrap();
+        assert!(found.starts_with(&"İ".repeat(30)) && found.contains("needle"));
+        assert_eq!(found.chars().count(), 80);
         assert_eq!(excerpt("one three", "one two"), None);
     }
 
@@ -194,7 +194,7 @@ mod tests {
             let start = start.min(all.len());
             let slice = all.slice(start, all.len() - start);
             let mut hits = Vec::new();
-            words.find(&slice, &mut Room::default(), |_| true, |at, _| {
+            words.find(&slice, &mut Scratch::default(), |_| true, |at, _| {
                 hits.push(at + start);
                 true
             });

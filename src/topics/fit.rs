@@ -127,7 +127,7 @@ fn describe_space(projection: &Projection, sample: usize, topics: usize, laid_ou
     let space = match projection {
         Projection::Text(weights, right) => format!(
             "lexical: hashed words and character 3–5-grams ({} kept), TF-IDF, randomized SVD to {} dimensions; \
-             knows spelling, not meaning",
+             measures spelling, not meaning",
             weights.columns(),
             right.columns
         ),
@@ -137,7 +137,7 @@ fn describe_space(projection: &Projection, sample: usize, topics: usize, laid_ou
     };
     format!(
         "{space}; spherical k-means into {topics} topics on {sample} prompts, as many from each account; \
-         {laid_out} of them laid out as UMAP does, all others placed by their 5 nearest"
+         map: UMAP layout of {laid_out} prompts, all others placed by their 5 nearest neighbours"
     )
 }
 

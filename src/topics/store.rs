@@ -54,9 +54,9 @@ pub(super) fn gather(
 /// Tables of a case without usable prompts.
 fn absent(prompts: &dyn Prompts) -> TopicTables {
     let why = if prompts.has_text() || prompts.has_vectors() {
-        "no prompt has words or a usable vector, so there is nothing to make topics of"
+        "no prompt has words or a usable vector, so there are no topics"
     } else {
-        "no snapshot has prompt_text or prompt_embedding, so there is nothing to make topics of"
+        "no snapshot has prompt_text or prompt_embedding, so there are no topics"
     };
     TopicTables {
         model: TopicModel { absent: Some(why.to_owned()), ..TopicModel::default() },

@@ -126,7 +126,7 @@ mod tests {
         let codes = [1, 1, 0, NONE, 1];
         let ts = [10, 20, 30, 40, 50];
         gather(3, AttributeKind::Ip, 0..5, &ts, |row| codes[row], &mut found);
-        let told: Vec<_> = found.iter().map(|h| (h.rank, h.exchanges, h.first, h.last)).collect();
-        assert_eq!(told, [(0, 1, 30, 30), (1, 3, 10, 50)]);
+        let counted: Vec<_> = found.iter().map(|h| (h.rank, h.exchanges, h.first, h.last)).collect();
+        assert_eq!(counted, [(0, 1, 30, 30), (1, 3, 10, 50)]);
     }
 }

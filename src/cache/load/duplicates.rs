@@ -1,8 +1,8 @@
-//! Rows that agree in account and time, read further: those that are one exchange.
+//! Duplicates among rows that agree in account and time.
 //!
-//! Two readings of the tasks that have such rows: `request_id` first, which mostly ends it, then
-//! whole rows, prompt, response and embedding included. A `request_id` is written by whoever calls
-//! the API and never makes two rows one exchange by itself.
+//! Tasks with such rows are read twice more: `request_id` first, which mostly decides, then whole
+//! rows, prompt, response and embedding included. A `request_id` may be set by the caller of the API,
+//! so it never makes two rows one exchange by itself.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ use crate::cache::CacheError;
 use crate::model::Watcher;
 use crate::snapshot::{Batch, Column};
 
-/// Row that may agree with another in account and time.
+/// Row whose key of account and time another row has too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Candidate {
     /// Key of account and time.
@@ -26,8 +26,8 @@ pub(super) struct Candidate {
     pub row: u32,
 }
 
-/// The rows among the candidates that do not count, each with the row that counts for it.
-/// `candidates` is ascending by key, then row. Takes up to `memory` bytes at a time.
+/// Duplicate rows among the candidates, each with the row that counts for it. `candidates` ascend by
+/// key, then row. Uses up to `memory` bytes at a time.
 pub(super) fn aliases(
     candidates: Vec<Candidate>,
     inputs: &[Input<'_>],
@@ -73,8 +73,8 @@ struct Requested {
 }
 
 impl Reading<'_> {
-    /// Reads columns of the tasks that hold some of the rows, which are ascending, and makes
-    /// something of each of them: `make` gets the batch, the position in it and the row.
+    /// Maps rows, which ascend, through `make`, reading columns of the tasks that hold them. `make`
+    /// receives the batch, the position in it and the row.
     fn read<T: Send>(
         &self,
         phase: &str,
@@ -96,14 +96,14 @@ impl Reading<'_> {
             let (unreadable, _) = task.read(columns, &steps, |batch| {
                 let first = task.row_of(batch);
                 let (here, later) = own.split_at(own.partition_point(|&row| row < first + batch.rows as u32));
-                // Rows before the batch could not be read.
+                // Rows before the batch are unreadable.
                 for &row in here.iter().filter(|&&row| row >= first) {
                     made.push((row, make(task, batch, (row - first) as usize, row)?));
                 }
                 own = later;
                 Ok(())
             })?;
-            // A value that cannot be read agrees with no other.
+            // An unreadable value equals no other.
             let start = u64::from(task.input.rows.start);
             let is_read = |row: u32| !unreadable.iter().any(|u| u.rows.contains(&(u64::from(row) - start)));
             made.retain(|(row, _)| is_read(*row));
@@ -113,8 +113,8 @@ impl Reading<'_> {
         Ok(made.into_iter().flatten().map(|(_, made)| made).collect())
     }
 
-    /// The candidates that have another of the same key with which they may be one exchange: of
-    /// the same `request_id`, or in another snapshot where one of the two has none.
+    /// Candidates that may be one exchange with another of the same key: of the same `request_id`, or in
+    /// another snapshot if one of the two has no id.
     fn with_alike_ids(
         &self,
         candidates: Vec<Candidate>,
@@ -146,7 +146,7 @@ impl Reading<'_> {
         Ok(alike.flatten().map(|&Requested { key, row, .. }| Candidate { key, row }).collect())
     }
 
-    /// Some rows as a whole, in order.
+    /// Reads some rows whole, in order.
     fn rows(&self, rows: &[u32], snapshot_of: impl Fn(u32) -> usize + Sync) -> Result<Vec<Row>, CacheError> {
         let columns: Vec<Column> = READ.into_iter().chain(CONTENT).collect();
         let at_of = |column: Column| columns.iter().position(|own| *own == column).unwrap_or(0);
@@ -163,7 +163,7 @@ impl Reading<'_> {
             } else if is_there(hash) {
                 own.push(cell(hash));
             } else {
-                // Nothing was said that could be compared: all that is known has to agree.
+                // Without prompt, response and embedding all other columns have to agree.
                 own.extend(others());
             }
             Ok(Row {
@@ -178,7 +178,7 @@ impl Reading<'_> {
         })
     }
 
-    /// Adds the order keys of rows, which are ascending, where a mapping names a column for them.
+    /// Adds the order keys of rows, which ascend, if a mapping names a column for them.
     fn add_latest(&self, rows: &mut [Row]) {
         for task in self.tasks {
             let start = rows.partition_point(|row| row.row < task.rows.start);
@@ -191,7 +191,7 @@ impl Reading<'_> {
         }
     }
 
-    /// The name of a row's `request_id`; none for a placeholder.
+    /// Name of a row's `request_id`; none for a placeholder.
     fn request(&self, task: &Task<'_>, array: Option<&ArrayRef>, at: usize) -> Result<Name, CacheError> {
         let Some(array) = array else { return Ok(NO_NAME) };
         let texts = array.as_string_opt::<i32>().ok_or_else(|| task.wrong(Column::RequestId, Some(array)))?;

@@ -1,7 +1,7 @@
-//! The first reading: which accounts there are, and which rows are one exchange with another.
+//! First reading: the accounts, and the duplicates.
 //!
-//! Reads two columns, which is quick, so that the second reading can sort as it goes. Only rows
-//! that agree in both are read further, by [`duplicates`].
+//! Reads two columns only, so that the second reading can assign rows to partitions. Rows that agree in
+//! both are read further by [`duplicates`].
 
 use arrow::array::AsArray;
 use arrow::datatypes::{Int32Type, Int64Type};
@@ -19,19 +19,19 @@ use crate::snapshot::Column;
 
 /// Result of the first reading.
 pub(super) struct First {
-    /// All account ids, sorted; their places are the accounts' codes from here on.
+    /// All account ids, sorted; their positions are the codes of the accounts.
     pub accounts: Vec<Box<str>>,
-    /// The rows of each account, those that count in another place included.
+    /// Number of rows of each account, duplicates included.
     pub rows: Vec<u32>,
-    /// Rows that do not count, with the row that counts for each, ascending.
+    /// Duplicate rows, each with the row that counts for it, ascending.
     pub aliases: Vec<(u32, u32)>,
 }
 
-/// Reads accounts and times. Takes up to `memory` bytes to find rows that agree in both: where
-/// these are more than fit, they are gone through in several rounds, a share in each.
+/// Reads accounts and times. Uses up to `memory` bytes to find rows that agree in both; if all rows
+/// need more, several rounds handle a share each.
 ///
 /// # Errors
-/// A file that cannot be read, cancelled.
+/// A file cannot be read, or the work was cancelled.
 pub(super) fn read(
     inputs: &[Input<'_>],
     tasks: &[Task<'_>],
@@ -65,7 +65,7 @@ pub(super) fn read(
     Ok(First { accounts, rows, aliases })
 }
 
-/// Part of the keys that a round looks at.
+/// Share of the keys that a round handles.
 #[derive(Clone, Copy)]
 struct Share {
     round: u64,
@@ -109,7 +109,7 @@ impl Reading<'_> {
     }
 }
 
-/// Key of account and time. Rows whose keys meet by accident cost a look and nothing else.
+/// Key of account and time. Rows with equal keys by chance are told apart by [`duplicates`].
 fn key(code: u32, ts: i64) -> u64 {
     // The finalizer of SplitMix64 (Steele, Lea & Flood 2014).
     let mut key = ordered(ts) ^ u64::from(code).wrapping_mul(0x9e37_79b9_7f4a_7c15);
@@ -118,7 +118,7 @@ fn key(code: u32, ts: i64) -> u64 {
     key ^ (key >> 31)
 }
 
-/// Adds the rows of files that are byte for byte another. `aliases` is ascending before and after.
+/// Adds the rows of files with the same bytes as another. `aliases` ascends before and after.
 fn of_identical_files(inputs: &[Input<'_>], aliases: &mut Vec<(u32, u32)>) {
     let counted = |row: u32| match aliases.binary_search_by_key(&row, |alias| alias.0) {
         Ok(at) => aliases[at].1,

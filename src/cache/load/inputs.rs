@@ -1,4 +1,4 @@
-//! The files of a case in the order in which rows are numbered, and how they are read in parallel.
+//! Files of a case in the order in which rows are numbered, and tasks for reading them in parallel.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -14,7 +14,7 @@ use crate::snapshot::{Batch, Column, File, Mapping, Piece, Sources, Tally, Unrea
 /// nor one of many small ones is a bad case.
 const TASK_ROWS: u64 = 200_000;
 
-/// The columns that are read: all but the texts and embeddings, which the text pass reads.
+/// Columns that are read: all except texts and embeddings, which the text pass reads.
 pub(super) const READ: [Column; Column::ALL.len() - 3] = {
     let mut read = [Column::Ts; Column::ALL.len() - 3];
     let (mut from, mut to) = (0, 0);
@@ -29,7 +29,7 @@ pub(super) const READ: [Column; Column::ALL.len() - 3] = {
     read
 };
 
-/// The columns that make the content of an exchange; read only where rows have to be compared.
+/// Columns of the content of an exchange, read only if rows have to be compared.
 pub(super) const CONTENT: [Column; 3] = [Column::PromptText, Column::ResponseText, Column::PromptEmbedding];
 
 /// One file, in the order in which rows are numbered: by snapshot, then name.
@@ -50,7 +50,7 @@ pub(super) struct Input<'a> {
     groups: Vec<u64>,
 }
 
-/// Some consecutive row groups of one file.
+/// Consecutive row groups of one file, read by one thread.
 #[derive(Clone)]
 pub(super) struct Task<'a> {
     pub input: &'a Input<'a>,
@@ -204,7 +204,7 @@ impl Task<'_> {
     }
 }
 
-/// Progress that several threads make.
+/// Progress over several threads.
 pub(super) struct Steps<'a> {
     phase: &'a str,
     done: AtomicU64,
@@ -217,7 +217,7 @@ impl<'a> Steps<'a> {
         Self { phase, done: AtomicU64::new(0), total, watcher }
     }
 
-    /// So many rows more.
+    /// Adds rows that are done.
     pub(super) fn done(&self, rows: u64) {
         let done = self.done.fetch_add(rows, Ordering::Relaxed) + rows;
         self.watcher.step(self.phase, done, self.total, "rows");

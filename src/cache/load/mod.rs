@@ -284,13 +284,13 @@ mod tests {
         let rows =
             vec![at("bob", 1, "10.0.0.1"), at("amy", 2, "10.0.0.2"), at("amy", 3, ""), at("amy", 4, "?")];
         let (cache, _) = cache(folder.path(), vec![snapshot(folder.path(), &[("a.parquet", rows)])]);
-        let told: Vec<_> = cache
+        let loaded: Vec<_> = cache
             .values()
             .iter()
             .map(|v| (v.kind.name(), v.value.as_str(), v.accounts, v.exchanges))
             .collect();
         assert_eq!(
-            told,
+            loaded,
             [
                 ("ip", "10.0.0.1", 1, 1),
                 ("ip", "10.0.0.2", 1, 1),

@@ -1,4 +1,4 @@
-//! The second reading: all columns, as codes and numbers, packed in runs by partition.
+//! Second reading: all columns, as codes and numbers, packed in runs by partition.
 //!
 //! A partition is a stretch of accounts with a quarter of a million rows or so. As the accounts
 //! are known from the first reading, rows go to their partition as they are read, and nothing as
@@ -426,7 +426,7 @@ impl Source<'_> {
         Ok(())
     }
 
-    /// The bits of an `f32`; what is no number is missing.
+    /// Bits of an `f32`; NaN is a missing value.
     fn reals(&self, column: Column, into: &mut Vec<u32>) -> Result<(), CacheError> {
         let Some(array) = self.array(column) else {
             self.none(into);
