@@ -51,7 +51,7 @@ impl CampaignMatch {
 pub(super) fn found(leads: &Leads, truth: &Truth) -> Vec<CampaignMatch> {
     // Leads that hold accounts of each class, with their number.
     let mut held: BTreeMap<&str, Vec<(usize, usize)>> = BTreeMap::new();
-    let mut known = Vec::with_capacity(leads.groups.len());
+    let mut sizes = Vec::with_capacity(leads.groups.len());
     for (at, lead) in leads.groups.iter().enumerate() {
         let classes = lead.accounts.iter().filter_map(|&account| truth.class(account));
         let (mut all, mut any_campaign, mut counts) = (0, 0, BTreeMap::<&str, usize>::new());
@@ -62,16 +62,16 @@ pub(super) fn found(leads: &Leads, truth: &Truth) -> Vec<CampaignMatch> {
                 *counts.entry(&class.name).or_default() += 1;
             }
         }
-        known.push((all, any_campaign));
+        sizes.push((all, any_campaign));
         for (name, count) in counts {
             held.entry(name).or_default().push((at, count));
         }
     }
     let best = |name: &str, size: usize| {
         let leads_of = held.get(name).map(Vec::as_slice).unwrap_or_default();
-        let f1 = |&(at, count): &(usize, usize)| 2.0 * count as f64 / (known[at].0 + size) as f64;
+        let f1 = |&(at, count): &(usize, usize)| 2.0 * count as f64 / (sizes[at].0 + size) as f64;
         let &(at, count) = leads_of.iter().max_by(|a, b| f1(a).total_cmp(&f1(b)).then(b.0.cmp(&a.0)))?;
-        let (all, any_campaign) = known[at];
+        let (all, any_campaign) = sizes[at];
         let rate = |hits: usize, of: usize| Rate { hits: hits as f64, of };
         Some(LeadMatch {
             rank: at + 1,

@@ -45,33 +45,33 @@ pub(super) fn scores_of(leads: &Leads) -> Vec<f64> {
 
 /// Evaluates a score, one value an account.
 pub(super) fn ranked(scores: &[f64], truth: &Truth) -> Ranked {
-    let known: Vec<(AccountIndex, bool)> = (0..scores.len() as AccountIndex)
+    let labelled: Vec<(AccountIndex, bool)> = (0..scores.len() as AccountIndex)
         .filter_map(|account| Some((account, truth.is_campaign(account)?)))
         .collect();
-    let of_known: Vec<f64> = known.iter().map(|&(account, _)| scores[account as usize]).collect();
-    let campaign: Vec<bool> = known.iter().map(|&(_, campaign)| campaign).collect();
+    let labelled_scores: Vec<f64> = labelled.iter().map(|&(account, _)| scores[account as usize]).collect();
+    let campaign: Vec<bool> = labelled.iter().map(|&(_, campaign)| campaign).collect();
     let size = campaign.iter().filter(|&&campaign| campaign).count();
     let mut cuts: Vec<usize> =
-        CUTS.into_iter().chain([size]).filter(|&cut| cut > 0 && cut <= known.len()).collect();
+        CUTS.into_iter().chain([size]).filter(|&cut| cut > 0 && cut <= labelled.len()).collect();
     cuts.sort_unstable();
     cuts.dedup();
     let precision = cuts
         .iter()
-        .map(|&cut| Rate { hits: positives_among_first(&of_known, &campaign, cut), of: cut })
+        .map(|&cut| Rate { hits: positives_among_first(&labelled_scores, &campaign, cut), of: cut })
         .collect();
     let mut recall = Vec::new();
     for (class, members) in truth.classes().into_iter().filter(|(class, _)| class.campaign) {
         let its: Vec<bool> =
-            known.iter().map(|(account, _)| members.binary_search(account).is_ok()).collect();
+            labelled.iter().map(|(account, _)| members.binary_search(account).is_ok()).collect();
         recall.extend(cuts.iter().map(|&first| Recall {
             campaign: class.name.clone(),
             first,
-            rate: Rate { hits: positives_among_first(&of_known, &its, first), of: members.len() },
+            rate: Rate { hits: positives_among_first(&labelled_scores, &its, first), of: members.len() },
         }));
     }
     Ranked {
-        prevalence: Rate { hits: size as f64, of: known.len() },
-        average_precision: average_precision(&of_known, &campaign),
+        prevalence: Rate { hits: size as f64, of: labelled.len() },
+        average_precision: average_precision(&labelled_scores, &campaign),
         precision,
         recall,
     }

@@ -18,10 +18,10 @@ pub(super) fn cache_of(folder: &Path, accounts: &[&str]) -> Cache {
 /// Truth from classes: name, true for a campaign, accounts.
 pub(super) fn truth_of(classes: &[(&str, bool, Range<AccountIndex>)]) -> Truth {
     let accounts = classes.iter().map(|class| class.2.end).max().unwrap_or(0) as usize;
-    let known = classes.iter().flat_map(|(name, campaign, accounts)| {
+    let labelled = classes.iter().flat_map(|(name, campaign, accounts)| {
         accounts.clone().map(|account| (account, Class { name: (*name).to_owned(), campaign: *campaign }))
     });
-    Truth::new(accounts, known)
+    Truth::new(accounts, labelled)
 }
 
 /// Leads in this order over accounts that are ranked by their number.

@@ -58,9 +58,9 @@ pub enum TruthError {
 
 impl Truth {
     /// Truth from classes of accounts, for a case of `accounts`; the first class of an account counts.
-    pub fn new(accounts: usize, known: impl IntoIterator<Item = (AccountIndex, Class)>) -> Self {
+    pub fn new(accounts: usize, labelled: impl IntoIterator<Item = (AccountIndex, Class)>) -> Self {
         let mut by_account: BTreeMap<AccountIndex, Class> = BTreeMap::new();
-        for (account, class) in known {
+        for (account, class) in labelled {
             by_account.entry(account).or_insert(class);
         }
         let mut classes: Vec<Class> = by_account.values().cloned().collect();
@@ -68,7 +68,7 @@ impl Truth {
         classes.dedup();
         let mut class_of = vec![None; accounts];
         for (account, class) in by_account {
-            class_of[account as usize] = Some(classes.partition_point(|known| *known < class) as u32);
+            class_of[account as usize] = Some(classes.partition_point(|other| *other < class) as u32);
         }
         Self { classes, class_of, absent: 0 }
     }
@@ -87,7 +87,7 @@ impl Truth {
         let column = |name: &'static str| find(name).ok_or(TruthError::Column(name));
         let (id, label, flag) = (column("account_id")?, column("label")?, column("is_campaign")?);
         let group = find("group");
-        let (mut known, mut named, mut seen) = (Vec::new(), 0, BTreeMap::new());
+        let (mut labelled, mut named, mut seen) = (Vec::new(), 0, BTreeMap::new());
         for record in reader.records() {
             let record = record?;
             let line = record.position().map_or(0, csv::Position::line);
@@ -112,13 +112,13 @@ impl Truth {
                 continue;
             }
             named += 1;
-            known.extend(cache.account_index(&account).map(|account| (account, class)));
+            labelled.extend(cache.account_index(&account).map(|account| (account, class)));
         }
-        if known.is_empty() && named > 0 {
+        if labelled.is_empty() && named > 0 {
             return Err(TruthError::Foreign(named));
         }
-        let absent = named - known.len();
-        Ok(Self { absent, ..Self::new(cache.accounts().len(), known) })
+        let absent = named - labelled.len();
+        Ok(Self { absent, ..Self::new(cache.accounts().len(), labelled) })
     }
 
     /// Number of named accounts that are not in the case.

@@ -156,11 +156,11 @@ fn blocks(linkage: &Linkage) -> Vec<u32> {
 
 fn column(signal: &dyn Signal, outcomes: Vec<Outcome>, cohorts: &Cohorts, block: &[u32]) -> SignalColumn {
     let about = signal.about();
-    let telling = |outcome: &Outcome| match outcome {
+    let oriented = |outcome: &Outcome| match outcome {
         Outcome::Measured { value, .. } => Some(if about.tests_upper_tail { *value } else { -value }),
         Outcome::NotApplicable(_) => None,
     };
-    let values: Vec<Option<f64>> = outcomes.iter().map(telling).collect();
+    let values: Vec<Option<f64>> = outcomes.iter().map(oriented).collect();
     let ranks = conformal_ranks(&values, cohorts, block);
     SignalColumn {
         about,

@@ -87,7 +87,7 @@ mod tests {
         let alone: Vec<u32> = (0..101).collect();
         let ranks = conformal_ranks(&values, &one_cohort(101), &alone);
         let top = ranks[100].unwrap();
-        // 99 and 100 share the largest value: one peer is at least as telling.
+        // 99 and 100 share the largest value: one peer is at least as high.
         assert_eq!(top.p, 2.0 / 101.0);
         assert_eq!(top.percentile, 99.0);
         assert_eq!(ranks[0].unwrap().p, 1.0);

@@ -101,18 +101,18 @@ pub(super) fn extend(
                 .filter(|(_, (probability, _))| *probability >= LIKELY_MEMBER);
             is_outstanding(&likely.map(|(account, _)| account as AccountIndex).collect::<Vec<_>>())
         };
-        let fading: Vec<u32> = left
+        let no_longer: Vec<u32> = left
             .iter()
             .zip(&probabilities)
             .filter(|(_, own)| !remains_outstanding(own))
             .map(|(&group, _)| group)
             .collect();
-        if !fading.is_empty() {
-            outstanding.retain(|group| !fading.contains(group));
+        if !no_longer.is_empty() {
+            outstanding.retain(|group| !no_longer.contains(group));
             continue;
         }
         let nearest = nearest(groups, &left, &probabilities, clusters.of.len());
-        join_alike(&mut clusters, &nearest);
+        join_unlinked(&mut clusters, &nearest);
         let of: Vec<Option<u32>> =
             clusters.of.iter().map(|&of| (of < groups.len() as u32).then_some(of)).collect();
         let own = |(account, group): (usize, &Option<u32>)| {
@@ -175,10 +175,10 @@ fn nearest(
                 groups.len(),
             )
         };
-        for (noted, &(probability, shared_bits)) in nearest.iter_mut().zip(probabilities) {
+        for (best, &(probability, shared_bits)) in nearest.iter_mut().zip(probabilities) {
             let new = NearestGroup { group, probability, shared_bits };
-            if noted.as_ref().is_none_or(|noted| score(noted) < score(&new)) {
-                *noted = Some(new);
+            if best.as_ref().is_none_or(|best| score(best) < score(&new)) {
+                *best = Some(new);
             }
         }
     }
@@ -199,13 +199,13 @@ fn outstanding(groups: &[Group<'_>]) -> Vec<u32> {
 }
 
 /// Moves every unlinked account of high membership probability to its nearest group.
-fn join_alike(clusters: &mut Clusters, nearest: &[Option<NearestGroup>]) {
+fn join_unlinked(clusters: &mut Clusters, nearest: &[Option<NearestGroup>]) {
     for (account, nearest) in nearest.iter().enumerate() {
         let alone = clusters.size(clusters.of[account]) == 1;
-        let likelihood = |nearest: &NearestGroup| {
+        let is_likely = |nearest: &NearestGroup| {
             nearest.probability >= JOIN_PROBABILITY && nearest.shared_bits >= LEAST_SHARED_ALONE
         };
-        if let Some(nearest) = nearest.filter(|nearest| alone && likelihood(nearest)) {
+        if let Some(nearest) = nearest.filter(|nearest| alone && is_likely(nearest)) {
             clusters.of[account] = nearest.group;
         }
     }
@@ -266,8 +266,8 @@ impl<'a> Values<'a> {
         let agreement_bits = self.agreement_bits(group, self.members(group));
         let needed = likelihood.prior_bits + JOIN_BITS;
         let bits = |account: AccountIndex| {
-            let likeness = likelihood.bits.get(account as usize).map_or(0.0, |&bits| f64::from(bits));
-            (account, self.shared(account, &agreement_bits) + likeness - needed)
+            let behaviour = likelihood.bits.get(account as usize).map_or(0.0, |&bits| f64::from(bits));
+            (account, self.shared(account, &agreement_bits) + behaviour - needed)
         };
         self.holders(&agreement_bits, LEAST_SHARED)
             .into_iter()
@@ -285,13 +285,13 @@ impl<'a> Values<'a> {
             shared[account as usize] = self.shared(account, &agreement_bits);
         }
         let probability = |(at, &shared): (usize, &f64)| {
-            let before = if self.clusters.of[at] == group {
+            let prior = if self.clusters.of[at] == group {
                 LINKED_PRIOR_ODDS.log2()
             } else {
                 shared - likelihood.prior_bits
             };
             let bits = likelihood.bits.get(at).map_or(0.0, |&bits| f64::from(bits));
-            ((1.0 / (1.0 + (-before - bits).exp2())) as f32, shared as f32)
+            ((1.0 / (1.0 + (-prior - bits).exp2())) as f32, shared as f32)
         };
         shared.iter().enumerate().map(probability).collect()
     }

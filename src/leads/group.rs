@@ -135,9 +135,9 @@ mod tests {
         Cohorts::whole(N)
     }
 
-    /// p-values of 100 groups of 2 to 11 accounts among 2,000, whose members share `alike` of
+    /// p-values of 100 groups of 2 to 11 accounts among 2,000, whose members share `correlation` of
     /// the variance of what is measured.
-    fn null(seed: u64, alike: f64) -> Vec<f64> {
+    fn null(seed: u64, correlation: f64) -> Vec<f64> {
         let mut groups: Vec<Vec<AccountIndex>> = Vec::new();
         let mut block: Vec<u32> = (0..N as u32).collect();
         let mut next = 0;
@@ -153,7 +153,7 @@ mod tests {
             .map(|account| {
                 let own = splitmix::normal(seed, account);
                 let shared = splitmix::normal(seed ^ 0xff, u64::from(block[account as usize]));
-                Some(alike.sqrt() * shared + (1.0 - alike).sqrt() * own)
+                Some(correlation.sqrt() * shared + (1.0 - correlation).sqrt() * own)
             })
             .collect();
         let cohorts = one_cohort();
@@ -164,17 +164,17 @@ mod tests {
 
     #[test]
     fn innocents_however_alike_are_no_discoveries() {
-        for alike in [0.0, 0.5, 0.9, 1.0] {
+        for correlation in [0.0, 0.5, 0.9, 1.0] {
             let (mut small, mut discoveries) = (0, 0);
             for seed in 0..20 {
-                let p = null(seed, alike);
+                let p = null(seed, correlation);
                 small += p.iter().filter(|&&p| p <= 0.1).count();
                 discoveries += usize::from(benjamini_hochberg(&p).iter().any(|&q| q <= 0.1));
             }
             // 2,000 groups: 200 expected, and 5 standard deviations are 67. Of 20 cases 2 may
             // have a discovery; 7 or more would come up once in 400 times.
-            assert!(small <= 267, "{alike}: {small} of 2,000 below 0.1");
-            assert!(discoveries <= 6, "{alike}: {discoveries} of 20 cases");
+            assert!(small <= 267, "{correlation}: {small} of 2,000 below 0.1");
+            assert!(discoveries <= 6, "{correlation}: {discoveries} of 20 cases");
         }
     }
 

@@ -21,9 +21,10 @@ pub fn means(cache: &Cache, watcher: &dyn Watcher) -> Result<[Vec<Option<f64>>; 
         for (means, column) in means.iter_mut().zip(COLUMNS) {
             means.par_extend(range.clone().into_par_iter().map(|account| {
                 let rows = block.of(cache, account);
-                let known = (0..cache.hot().rows_of(account).len()).filter_map(|at| rows.count(column, at));
+                let measured =
+                    (0..cache.hot().rows_of(account).len()).filter_map(|at| rows.count(column, at));
                 // With 0 or 1 token the logarithm is the number itself.
-                let (sum, count) = known
+                let (sum, count) = measured
                     .fold((0.0, 0), |(sum, count), value| (sum + (1.0 + f64::from(value)).log2(), count + 1));
                 (count > 0).then(|| sum / f64::from(count))
             }));

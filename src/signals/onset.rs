@@ -35,7 +35,7 @@ const ABOUT: About = About {
     source: "Killick, Fearnhead & Eckley 2012; Anscombe 1948",
     needs: &["verified_at or account_created_at"],
     look_alikes: &["a migration from another provider", "a product launch", "an eager new user"],
-    tells_apart: "org_id and payment_fingerprint: a customer known from before; end_user_id: a launched product has users",
+    tells_apart: "org_id and payment_fingerprint: an existing customer; end_user_id: a launched product has users",
     axis: Axis::Extraction,
     family: SignalFamily::Rhythm,
     tests_upper_tail: true,
@@ -204,12 +204,12 @@ mod tests {
 
     #[test]
     fn too_little_and_hostile_times_are_not_testable() {
-        let known = account(Some(0), None);
-        assert!(of_times(&daily(&[29]), &known).is_err());
-        assert!(of_times(&[], &known).is_err());
-        assert!(of_times(&vec![5; 60], &known).is_err());
+        let created = account(Some(0), None);
+        assert!(of_times(&daily(&[29]), &created).is_err());
+        assert!(of_times(&[], &created).is_err());
+        assert!(of_times(&vec![5; 60], &created).is_err());
         let mut far = vec![i64::MIN; 30];
         far.push(i64::MAX);
-        assert!(of_times(&far, &known).is_err());
+        assert!(of_times(&far, &created).is_err());
     }
 }

@@ -355,10 +355,10 @@ mod tests {
                 .map(|n| (n[0] as u32, n[1] as u32, n[2] as i64))
                 .collect();
             let found = found(&events, oracle::number(&case["accounts"]) as u32, None);
-            let known = case["pairs"].as_array().unwrap();
-            assert_eq!(found.pairs().len(), known.len());
-            for (pair, known) in found.pairs().iter().zip(known) {
-                let n = oracle::numbers(known);
+            let expected = case["pairs"].as_array().unwrap();
+            assert_eq!(found.pairs().len(), expected.len());
+            for (pair, expected) in found.pairs().iter().zip(expected) {
+                let n = oracle::numbers(expected);
                 assert_eq!((pair.a, pair.b, pair.shared), (n[0] as u32, n[1] as u32, n[2] as u32));
                 assert!((f64::from(pair.expected) - n[3]).abs() < 1e-5, "{pair:?}");
                 assert!((f64::from(pair.ln_p) / n[4] - 1.0).abs() < 1e-5, "{pair:?} {}", n[4]);

@@ -81,9 +81,10 @@ mod tests {
         assert!(cases.len() >= 4);
         for case in cases {
             let values = oracle::numbers(&case["values"]);
-            let known: Vec<usize> = oracle::numbers(&case["changes"]).iter().map(|&x| x as usize).collect();
+            let expected: Vec<usize> =
+                oracle::numbers(&case["changes"]).iter().map(|&x| x as usize).collect();
             let shortest = oracle::number(&case["shortest"]) as usize;
-            assert_eq!(pelt(&values, shortest, oracle::number(&case["penalty"])), known);
+            assert_eq!(pelt(&values, shortest, oracle::number(&case["penalty"])), expected);
         }
     }
 

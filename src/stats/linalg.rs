@@ -166,8 +166,8 @@ mod tests {
         // numpy.linalg.eigh([[4,1,-2,2],[1,2,0,1],[-2,0,3,-2],[2,1,-2,-1]])
         let a = [4.0, 1.0, -2.0, 2.0, 1.0, 2.0, 0.0, 1.0, -2.0, 0.0, 3.0, -2.0, 2.0, 1.0, -2.0, -1.0];
         let (values, vectors) = symmetric_eigen(&a, 4);
-        let known = [6.844621107235, 2.268531406431, 1.084364463773, -2.197516977439];
-        for (x, y) in values.iter().zip(known) {
+        let expected = [6.844621107235, 2.268531406431, 1.084364463773, -2.197516977439];
+        for (x, y) in values.iter().zip(expected) {
             assert!((x - y).abs() < 1e-10, "{values:?}");
         }
         for (value, v) in values.iter().zip(&vectors) {

@@ -24,7 +24,7 @@ impl Best {
         if self.found.len() == self.k && self.found.last().is_some_and(|worst| nearness <= worst.0) {
             return;
         }
-        let at = self.found.partition_point(|known| known.0 >= nearness);
+        let at = self.found.partition_point(|other| other.0 >= nearness);
         self.found.insert(at, (nearness, index));
         self.found.truncate(self.k);
     }

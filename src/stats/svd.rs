@@ -131,15 +131,15 @@ pub fn randomized(
 fn fix_signs(matrix: &mut Matrix) {
     let mut largest = vec![0.0f32; matrix.columns];
     for at in 0..matrix.rows {
-        for (known, &x) in largest.iter_mut().zip(matrix.row(at)) {
-            if x.abs() > known.abs() {
-                *known = x;
+        for (entry, &x) in largest.iter_mut().zip(matrix.row(at)) {
+            if x.abs() > entry.abs() {
+                *entry = x;
             }
         }
     }
     for at in 0..matrix.rows {
-        for (x, known) in matrix.row_mut(at).iter_mut().zip(&largest) {
-            *x *= known.signum();
+        for (x, entry) in matrix.row_mut(at).iter_mut().zip(&largest) {
+            *x *= entry.signum();
         }
     }
 }
@@ -164,10 +164,10 @@ mod tests {
         // a = numpy.array([[x if (x := (i*i+3*i*j+5*j**3) % 11) > 4 else 0 for j in range(7)]
         //                  for i in range(12)], float)
         // u, s, vt = numpy.linalg.svd(a); s[:4]; vt[0] * numpy.sign(vt[0][abs(vt[0]).argmax()])
-        let known = [38.378403948, 19.682193194, 16.548731912, 12.673606957];
+        let expected = [38.378403948, 19.682193194, 16.548731912, 12.673606957];
         let first = [0.253_099, 0.2431229, 0.4191172, 0.3007034, 0.3270863, 0.641_313, 0.3041096];
         let svd = randomized(&Sparse::from(sample()), 4, 1, &Silent).unwrap();
-        for (x, y) in svd.values.iter().zip(known) {
+        for (x, y) in svd.values.iter().zip(expected) {
             assert!((x - y).abs() < 1e-3, "{:?}", svd.values);
         }
         for (i, y) in first.iter().enumerate() {

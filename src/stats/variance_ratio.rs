@@ -35,8 +35,8 @@ mod tests {
         for case in oracle::cases("variance_ratio") {
             let series: Vec<Vec<f64>> =
                 case["series"].as_array().unwrap().iter().map(oracle::numbers).collect();
-            let known = oracle::number(&case["ratio"]);
-            assert!((variance_ratio(&series).unwrap() - known).abs() < 1e-12);
+            let expected = oracle::number(&case["ratio"]);
+            assert!((variance_ratio(&series).unwrap() - expected).abs() < 1e-12);
         }
     }
 

@@ -40,10 +40,10 @@ pub(super) fn standardised(cache: &Cache, watcher: &dyn Watcher) -> Result<Vec<V
 }
 
 fn standardise(features: &mut [Vec<Option<f64>>], at: usize) {
-    let known: Vec<f64> = features.iter().filter_map(|of| of[at]).collect();
-    let n = known.len().max(1) as f64;
-    let mean = known.iter().sum::<f64>() / n;
-    let deviation = (known.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n).sqrt();
+    let present: Vec<f64> = features.iter().filter_map(|of| of[at]).collect();
+    let n = present.len().max(1) as f64;
+    let mean = present.iter().sum::<f64>() / n;
+    let deviation = (present.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n).sqrt();
     for of in features {
         of[at] = of[at].filter(|_| deviation > 0.0).map(|x| (x - mean) / deviation);
     }

@@ -87,9 +87,9 @@ impl Context for StatedUse {
 impl Measure for Usual {
     fn measure(&self, input: &ContextInput<'_>) -> Option<f64> {
         let foreign = self.foreign.get(&stated(input.cache, input.account)?)?;
-        let known: Vec<u16> = input.topics.iter().copied().filter(|&topic| topic != NO_TOPIC).collect();
-        let beside = known.iter().filter(|&&topic| foreign.get(topic as usize) == Some(&true)).count();
-        (known.len() >= FEWEST).then(|| beside as f64 / known.len() as f64)
+        let with_topic: Vec<u16> = input.topics.iter().copied().filter(|&topic| topic != NO_TOPIC).collect();
+        let beside = with_topic.iter().filter(|&&topic| foreign.get(topic as usize) == Some(&true)).count();
+        (with_topic.len() >= FEWEST).then(|| beside as f64 / with_topic.len() as f64)
     }
 }
 
@@ -103,10 +103,10 @@ fn stated(cache: &Cache, account: AccountIndex) -> Option<ValueIndex> {
 /// The share of each topic; `None` with too few exchanges that have one.
 fn shares(topics: &[u16], count: usize) -> Option<Vec<f64>> {
     let mut shares = vec![0.0; count];
-    let known =
+    let with_topic =
         topics.iter().filter_map(|&topic| shares.get_mut(topic as usize).map(|share| *share += 1.0)).count();
-    shares.iter_mut().for_each(|share| *share /= known as f64);
-    (known >= FEWEST).then_some(shares)
+    shares.iter_mut().for_each(|share| *share /= with_topic as f64);
+    (with_topic >= FEWEST).then_some(shares)
 }
 
 #[cfg(test)]

@@ -111,7 +111,7 @@ fn table(accounts: &[&[Session]], of: fn(&Session) -> Option<u16>) -> Vec<Vec<u6
     let row = |sessions: &&[Session]| {
         let mut counts = vec![0; occurring.len()];
         for value in sessions.iter().filter_map(of) {
-            counts[occurring.partition_point(|&known| known < value)] += 1;
+            counts[occurring.partition_point(|&other| other < value)] += 1;
         }
         counts
     };

@@ -45,8 +45,8 @@ impl GroupSignal for SharedOnset {
         let seen = input.reference.first.saturating_add(DAY);
         let of = |accounts: &[AccountIndex]| {
             let from = accounts.iter().filter_map(|&account| {
-                let known = &input.cache.accounts()[account as usize];
-                let ramp = onset::of_times(&hot.ts[hot.rows_of(account)], known).ok()?;
+                let record = &input.cache.accounts()[account as usize];
+                let ramp = onset::of_times(&hot.ts[hot.rows_of(account)], record).ok()?;
                 (ramp.from >= seen).then_some(ramp.from)
             });
             shortest_half(from.collect(), accounts.len())

@@ -101,7 +101,7 @@ impl Units {
 
 /// Numbers the units in the order of their first accounts.
 fn unit_of_each(organisation: &[Option<ValueIndex>]) -> Vec<u32> {
-    let mut known = std::collections::BTreeMap::new();
+    let mut numbers = std::collections::BTreeMap::new();
     let mut next = 0;
     let mut fresh = || {
         next += 1;
@@ -110,7 +110,7 @@ fn unit_of_each(organisation: &[Option<ValueIndex>]) -> Vec<u32> {
     organisation
         .iter()
         .map(|organisation| match organisation {
-            Some(name) => *known.entry(*name).or_insert_with(&mut fresh),
+            Some(name) => *numbers.entry(*name).or_insert_with(&mut fresh),
             None => fresh(),
         })
         .collect()
