@@ -55,7 +55,7 @@ fn from_parquet_to_a_bundle_that_verifies() {
         "the report cites the id"
     );
     assert!(of_bag("01_report/report.xhtml").contains(&format!("{first}: rank 1 of the present list")));
-    for path in ["05_methods/alternatives.csv", "06_custody/filters.json", "06_custody/journal.jsonl"] {
+    for path in ["05_methods/alternatives.csv", "06_custody/filters.json"] {
         assert!(of_bag(path).contains(first.as_str()), "{path} cites the id");
     }
 }

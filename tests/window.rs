@@ -265,12 +265,28 @@ fn a_text_pass_that_was_stopped_goes_on_and_what_is_looked_at_stays() {
     window.pick_first_lead();
     window.press("Set scope to it");
     window.rest();
-    let (counts, chips) = (window.counts(), window.chips());
+    window.press("Mark lead as evidence");
+    window.wait_for("relied-on (1)");
+    let counts = window.counts();
+    let id = window.chips()[0].split_whitespace().nth(2).unwrap().to_owned();
+    assert!(id.starts_with("L-"), "{:?}", window.chips());
     window.press("go on");
     window.wait_for("The text pass has ended");
     window.rest();
-    assert_eq!((window.counts(), window.chips()), (counts, chips));
+    assert_eq!(window.counts(), counts, "the accounts looked at are the same");
     assert!(!window.shows("text pass not ended") && window.shows("Why a lead"));
+    // The text pass ranks and forms leads anew. What was decided stays with its lead, or says where it went.
+    window.ctrl(Key::Num1);
+    let (row, marked) = (format!("lead {id},"), format!("evidence 1, lead {id}"));
+    let is_there = window.find(by().role(Role::Row).label_contains(&row)).is_some();
+    window.ctrl(Key::Num6);
+    window.rest();
+    let evidence = window.demand(by().role(Role::Row).label_contains(&marked)).accesskit_node().label();
+    for said in [evidence.unwrap(), window.chips()[0].clone()] {
+        assert!(said.contains(&id), "{said}");
+        let says_so = said.contains("accounts in common") || said.contains("no lead any more");
+        assert_eq!(says_so, !is_there, "{said}");
+    }
     window.ctrl(Key::Num3);
     window.rest();
     assert!(window.shows("of true neighbours"), "the map is there");
