@@ -11,7 +11,7 @@ use super::columns;
 use super::feed::Feed;
 
 /// Memory that an import here may take for its rows.
-const MEMORY: &str = "64MiB";
+const MEMORY: &str = "256MiB";
 
 /// Any bytes as a Parquet file. Columns that no preset knows are mapped by the order they stand
 /// in, so that what is in them is read all the same.
@@ -57,7 +57,7 @@ pub fn import(folder: &Path, logs: &Path, mapping: Option<Mapping>) -> Result<Se
         paths: vec![logs.to_owned()],
         mapping,
         sealing: Sealing::Copy,
-        memory: MEMORY.parse::<MemoryBudget>().map_err(|error| error.to_string())?,
+        memory: MEMORY.parse::<MemoryBudget>().expect("an amount of memory that is allowed"),
         leave_out: Vec::new(),
         accept_set_aside: true,
     };

@@ -233,6 +233,9 @@ mod tests {
 
     const HOUR: i64 = 3_600_000_000;
 
+    /// 25 December 2025, midnight.
+    const START: i64 = 20_447 * 24 * HOUR;
+
     /// 120 accounts that call in bursts by day and are old, and six that tick around the clock from the hour
     /// they were made in, two of whom share a card and an address.
     fn rows() -> Vec<Row> {
@@ -252,8 +255,8 @@ mod tests {
                 rows.push(Row {
                     ip: Some(if ring { "10.9.9.9".to_owned() } else { format!("10.0.{account}.1") }),
                     payment: Some(if ring { "pm_ring".to_owned() } else { format!("pm_{account}") }),
-                    created: Some(if ticks { -HOUR } else { -(100 + account) * 24 * HOUR }),
-                    ..testing::row(&format!("acct_{account:03}"), ts)
+                    created: Some(START - if ticks { HOUR } else { (100 + account) * 24 * HOUR }),
+                    ..testing::row(&format!("acct_{account:03}"), START + ts)
                 });
             }
         }

@@ -188,7 +188,11 @@ fn take_one(checked: &Checked, into: Option<&Path>, meter: &Meter<'_>) -> Result
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use arrow::array::ListArray;
+    use arrow::datatypes::Int64Type;
 
     use super::*;
     use crate::model::{Progress, Silent};
@@ -303,7 +307,8 @@ mod tests {
         assert!(matches!(fails(&whole[..whole.len() - 20]), SnapshotError::Truncated { .. }));
         write(&bad, vec![("ts", texts(&["x"])), ("ip", texts(&["x"]))]);
         assert!(matches!(setting.copy(), Err(SnapshotError::MissingColumn { column: "account_id", .. })));
-        write(&bad, vec![("ts", accounts(1)), ("account_id", times(1))]);
+        let list = ListArray::from_iter_primitive::<Int64Type, _, _>([Some([Some(1)])]);
+        write(&bad, vec![("ts", times(1)), ("account_id", Arc::new(list))]);
         assert!(matches!(setting.copy(), Err(SnapshotError::WrongType { column: "account_id", .. })));
         assert_eq!(setting.left_behind(), 0);
     }

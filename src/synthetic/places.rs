@@ -46,18 +46,23 @@ pub static PLACES: [Place; 16] = [
     place("NG", 1.0, 0.01, "en"),
 ];
 
-/// A line at home: 100.64.0.0/10, whose /16 belong to four providers a country.
+/// An address of a line at home, from its country's range.
 fn home(place: &Place, draw: &mut Draw) -> Address {
-    let country = PLACES.iter().position(|other| std::ptr::eq(other, place)).unwrap_or(0);
+    let range = PLACES.iter().position(|other| std::ptr::eq(other, place)).unwrap_or(0);
+    line(range, place.country, draw)
+}
+
+/// An address in 100.64.0.0/10, where each country has four providers with a /16 each.
+fn line(range: usize, country: &'static str, draw: &mut Draw) -> Address {
     let provider = draw.weighted(&[0.5, 0.25, 0.15, 0.1]);
-    let second = 64 + country * 4 + provider;
-    let asn = 64_600 + (country * 4 + provider) as i64;
+    let second = 64 + range * 4 + provider;
+    let asn = 64_600 + (range * 4 + provider) as i64;
     let ip = if draw.chance(0.12) {
         format!("2001:db8:{second:x}:{:x}::{:x}", draw.below(65_536), 1 + draw.below(65_535))
     } else {
         format!("100.{second}.{}.{}", draw.below(256), 1 + draw.below(254))
     };
-    Address { ip, asn, country: place.country }
+    Address { ip, asn, country }
 }
 
 /// A machine in a data centre: 198.18.0.0/15.
@@ -126,7 +131,8 @@ pub fn campaign_addresses(
             let slot = own.below(pool) as u64;
             let mut exit = Draw::keyed(plan.seed, Purpose::Group, group.key, 1 << 32 | slot);
             let place = &PLACES[exit.weighted(&PLACES.each_ref().map(|place| place.share))];
-            if exit.chance(0.25) { hosted(&mut exit) } else { home(place, &mut exit) }
+            // Exits of proxies are registered in the first country, wherever they say they are.
+            if exit.chance(0.25) { hosted(&mut exit) } else { line(0, place.country, &mut exit) }
         })
         .collect()
 }

@@ -36,6 +36,8 @@ mod tests {
     use crate::stats::splitmix;
 
     const HOUR: Micros = 3_600_000_000;
+    /// 25 December 2025, midnight.
+    const START: Micros = 20_447 * 24 * HOUR;
 
     /// 60 accounts over 12 days, made a day apart and active in hours of their own; the first six
     /// were made within an hour and take turns.
@@ -48,9 +50,9 @@ mod tests {
                     let own =
                         splitmix::number(account as u64 + 9, (day * 24 + hour) as u64).is_multiple_of(6);
                     if (account < 6 && turn == account) || (account >= 6 && own) {
-                        let ts = (day * 24 + hour) * HOUR + account;
+                        let ts = START + (day * 24 + hour) * HOUR + account;
                         let made = if account < 6 { account * HOUR / 6 } else { account * 24 * HOUR };
-                        let created = Some(made - 100 * 24 * HOUR);
+                        let created = Some(START + made - 100 * 24 * HOUR);
                         rows.push(testing::Row { created, ..testing::row(&format!("a{account:02}"), ts) });
                     }
                 }
