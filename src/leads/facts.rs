@@ -87,7 +87,7 @@ fn ties(cache: &Cache, linkage: &Linkage, links: &[u32], group: usize, about: &A
     if linkage.one_organisation[group] {
         let text = format!(
             "{} accounts declare one organisation, so shared values are no sign of hidden control.",
-            members.len()
+            format_count(members.len() as u64)
         );
         return Reason::fact(about, "one organisation", text);
     }
@@ -151,7 +151,8 @@ fn joined(linked: usize, size: usize) -> Option<String> {
 fn name(cache: &Cache, value: ValueIndex) -> String {
     let value = &cache.values()[value as usize];
     let short: String = value.value.chars().take(60).collect();
-    format!("{} {} ({} accounts of the case)", value.kind.title(), visible(&short), value.accounts)
+    let accounts = format_count(value.accounts.into());
+    format!("{} {} ({accounts} accounts of the case)", value.kind.title(), visible(&short))
 }
 
 /// Sentence on payment methods that several core members share; `None` where there are none.
@@ -175,8 +176,8 @@ fn shared_payment(cache: &Cache, members: &[AccountIndex]) -> Option<String> {
     (!shared.is_empty()).then(|| {
         format!(
             "{} of {} core accounts pay with a payment method of another core account; shared payment methods: {means}.",
-            shared.len(),
-            members.len()
+            format_count(shared.len() as u64),
+            format_count(members.len() as u64)
         )
     })
 }

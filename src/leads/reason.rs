@@ -191,14 +191,14 @@ fn capitalised(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// Three significant digits, thousands separated.
+/// A value in words: three significant digits below 100, whole numbers with thousands separators above.
 pub(super) fn number(value: f64) -> String {
     match value.abs() {
         0.0 => "0".to_owned(),
         size if size < 0.001 => format!("{value:.1e}"),
         size if size < 1.0 => format!("{value:.3}"),
         size if size < 100.0 => format!("{value:.1}"),
-        _ => format!("{value:.0}"),
+        size => format!("{}{}", if value < 0.0 { "-" } else { "" }, format_count(size.round() as u64)),
     }
 }
 
@@ -256,6 +256,12 @@ mod tests {
         let reason = Reason::of_account(&column(none, None), 0, "all 9 accounts", Some("unused".to_owned()));
         assert_eq!(reason.sentence, "Not testable: 3 exchanges; 20 are needed.");
         assert_eq!(reason.value, None);
+    }
+
+    #[test]
+    fn large_values_have_separators() {
+        let texts = [27_984.4, -1_500.0, 4.93, 0.0123, 0.0].map(number);
+        assert_eq!(texts, ["27,984", "-1,500", "4.9", "0.012", "0"]);
     }
 
     #[test]
