@@ -247,7 +247,7 @@ fn changed(page: &mut Xml, changed: &[PlacedDecision]) {
     let state = |placed: &PlacedDecision| if placed.found { "follows a lead" } else { "no lead any more" };
     let rows = changed
         .iter()
-        .map(|placed| vec![placed.decision.clone(), placed.fate.clone(), state(placed).to_owned()]);
+        .map(|placed| vec![placed.decision.clone(), placed.lead_now.clone(), state(placed).to_owned()]);
     table(page, &["decision", "lead", "state"], rows);
 }
 
@@ -417,7 +417,7 @@ mod tests {
             checklist: &[],
             records: &[],
             relied: &relied,
-            changed: &[PlacedDecision { decision: hostile.into(), fate: hostile.into(), found: false }],
+            changed: &[PlacedDecision { decision: hostile.into(), lead_now: hostile.into(), found: false }],
             exhibits: &[],
             summaries: &[],
             checkpoint: None,

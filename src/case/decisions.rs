@@ -48,7 +48,7 @@ pub struct PlacedDecision {
     /// The decision: `reseller weighed`, `evidence 3`, `scope “night shift”`.
     pub decision: String,
     /// Present state of its lead: `L-7f31ab, now L-91c2d0: 41 of 44 accounts in common`.
-    pub fate: String,
+    pub lead_now: String,
     /// True if its lead is in the present list.
     pub found: bool,
 }
@@ -56,7 +56,7 @@ pub struct PlacedDecision {
 impl PlacedDecision {
     /// Decision and lead in one line.
     pub fn in_words(&self) -> String {
-        format!("{} for {}", self.decision, self.fate)
+        format!("{} for {}", self.decision, self.lead_now)
     }
 }
 
@@ -195,8 +195,8 @@ impl Decisions {
         let mut changed = Vec::new();
         let mut add = |decision: String, lead: &LeadRef, followed: Followed| {
             if !matches!(followed, Followed::Same { .. }) {
-                let fate = self.list.describe(lead, followed);
-                changed.push(PlacedDecision { decision, fate, found: followed.at().is_some() });
+                let lead_now = self.list.describe(lead, followed);
+                changed.push(PlacedDecision { decision, lead_now, found: followed.at().is_some() });
             }
         };
         for (id, followed) in &self.evidence {
@@ -217,9 +217,9 @@ impl Decisions {
             }
         }
         let nowhere = |(alternative, place): (&Alternative, &Match)| match place {
-            Match::Nowhere(fate) => {
+            Match::Nowhere(lead_now) => {
                 let decision = format!("{} weighed", alternative.explanation);
-                Some(PlacedDecision { decision, fate: fate.clone(), found: false })
+                Some(PlacedDecision { decision, lead_now: lead_now.clone(), found: false })
             }
             Match::Lead(_) | Match::Other(_) => None,
         };
@@ -238,8 +238,8 @@ impl Decisions {
         self.state.evidence.values().filter_map(|evidence| match &evidence.source {
             EvidenceSource::Scope { scope, title } if scope.lead().is_none() => {
                 earlier_rank(title)?;
-                let (decision, fate) = (format!("evidence {}", evidence.id), name_now(title));
-                Some(PlacedDecision { decision, fate, found: false })
+                let (decision, lead_now) = (format!("evidence {}", evidence.id), name_now(title));
+                Some(PlacedDecision { decision, lead_now, found: false })
             }
             _ => None,
         })
@@ -360,17 +360,17 @@ mod tests {
         let state = fold(vec![weighed(&then, "x"), marked(1, &then)]);
         let now = lead(3..47);
         let decisions = place(&state, vec![lead(50..60), now.clone()]);
-        let fate = format!("{}, now {}: 41 of 44 accounts in common", then.id, now.id);
+        let lead_now = format!("{}, now {}: 41 of 44 accounts in common", then.id, now.id);
         let said: Vec<String> = decisions.changed().iter().map(PlacedDecision::in_words).collect();
-        assert_eq!(said, [format!("evidence 1 for {fate}"), format!("reseller weighed for {fate}")]);
+        assert_eq!(said, [format!("evidence 1 for {lead_now}"), format!("reseller weighed for {lead_now}")]);
         assert_eq!(counts(&decisions, &now).as_deref(), Some("x"));
         assert_eq!(decisions.unplaced(), []);
-        assert_eq!(decisions.evidence_in_words(1), Some(fate));
+        assert_eq!(decisions.evidence_in_words(1), Some(lead_now));
 
         let gone = place(&state, vec![lead(30..60)]);
         let said: Vec<String> = gone.unplaced().iter().map(PlacedDecision::in_words).collect();
-        let fate = format!("{}: no lead any more", then.id);
-        assert_eq!(said, [format!("evidence 1 for {fate}"), format!("reseller weighed for {fate}")]);
+        let lead_now = format!("{}: no lead any more", then.id);
+        assert_eq!(said, [format!("evidence 1 for {lead_now}"), format!("reseller weighed for {lead_now}")]);
         assert_eq!(counts(&gone, &lead(30..60)), None);
         // What was weighed for evidence that is no lead any more stays with it.
         assert_eq!(counts(&gone, &then).as_deref(), Some("x"));

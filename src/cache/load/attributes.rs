@@ -5,7 +5,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::columns::{CODED, Columns, FIRST_CODE, NONE};
-use super::read::Life;
+use super::read::AccountDates;
 use super::signup;
 use crate::cache::AccountIndex;
 use crate::model::{AttributeKind, Micros, network};
@@ -36,9 +36,9 @@ pub(super) struct Derived {
 
 impl Derived {
     /// Derives them from the sorted values of each of [`CODED`] and the accounts' dates.
-    pub(super) fn new(names: &[Vec<Box<str>>], lives: &[Life]) -> Self {
-        let created: Vec<_> = lives.iter().map(|life| life.created).collect();
-        let (mut batches, mut batch_of) = (Vec::new(), vec![NONE; lives.len()]);
+    pub(super) fn new(names: &[Vec<Box<str>>], dates: &[AccountDates]) -> Self {
+        let created: Vec<_> = dates.iter().map(|dates| dates.created).collect();
+        let (mut batches, mut batch_of) = (Vec::new(), vec![NONE; dates.len()]);
         for (rank, (name, members)) in signup::batches(&created).into_iter().enumerate() {
             batches.push(name);
             members.iter().for_each(|&account| batch_of[account as usize] = rank as u32);

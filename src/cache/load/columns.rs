@@ -32,7 +32,7 @@ pub(super) const FLAGS: [Column; 2] = [Column::IsStream, Column::LogprobsRequest
 /// Long texts, kept as 64 bits of a hash.
 pub(super) const KEYS: [Column; 2] = [Column::ConversationId, Column::PromptHash];
 /// Dates of the account, of which the earliest is kept.
-pub(super) const LIFE: [Column; 2] = [Column::AccountCreatedAt, Column::VerifiedAt];
+pub(super) const DATES: [Column; 2] = [Column::AccountCreatedAt, Column::VerifiedAt];
 
 /// Narrow column of the row, counted over all files.
 pub(super) const ROW: usize = 0;

@@ -56,7 +56,7 @@ pub fn load(
     let folder = folder.unwrap_or(Path::new("."));
     let second = read::read(&tasks, &first, &names, (folder, share), watcher)?;
     watcher.check()?;
-    let derived = attributes::Derived::new(&second.names, &second.lives);
+    let derived = attributes::Derived::new(&second.names, &second.dates);
     let content = write::Content {
         fingerprint,
         inputs: &inputs,

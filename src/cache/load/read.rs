@@ -16,8 +16,8 @@ use rayon::prelude::*;
 
 use super::block::pack;
 use super::columns::{
-    ACCOUNT, CODED, COUNTS, Columns, DICTIONARIES, FIRST_CODE, FIRST_COUNT, FIRST_FLAG, FIRST_KEY,
-    FIRST_REAL, FLAGS, KEYS, LIFE, NONE, REALS, ROW, STOP_REASON, TS, ordered,
+    ACCOUNT, CODED, COUNTS, Columns, DATES, DICTIONARIES, FIRST_CODE, FIRST_COUNT, FIRST_FLAG, FIRST_KEY,
+    FIRST_REAL, FLAGS, KEYS, NONE, REALS, ROW, STOP_REASON, TS, ordered,
 };
 use super::dictionary::{ByName, Coder, Dictionary};
 use super::first::First;
@@ -45,7 +45,7 @@ pub(super) struct Second {
     /// The rank of each code, likewise.
     pub ranks: Vec<Vec<u32>>,
     /// Dates of creation and verification of each account.
-    pub lives: Vec<Life>,
+    pub dates: Vec<AccountDates>,
     pub shared_ids: SharedIds,
     /// Unreadable values with the position of their file, in the order of the rows.
     pub unreadable: Vec<(usize, Unreadable)>,
@@ -55,7 +55,7 @@ pub(super) struct Second {
 
 /// Dates of an account: the earliest that its exchanges carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Life {
+pub(super) struct AccountDates {
     pub created: Option<Micros>,
     pub verified: Option<Micros>,
 }
@@ -104,7 +104,7 @@ pub(super) fn read(
         partition_of,
         partitions: partitions.len(),
         dictionaries: std::array::from_fn(|_| Dictionary::new(names)),
-        lives: [unknown(), unknown()],
+        dates: [unknown(), unknown()],
         store: Runs::new(folder, memory),
         ids: IdCounter::new(total, memory / 4),
         idle: Mutex::default(),
@@ -122,8 +122,11 @@ pub(super) fn read(
     let known = |times: &[AtomicI64], at: usize| {
         Some(times[at].load(Ordering::Relaxed)).filter(|&time: &i64| time != i64::MAX)
     };
-    let lives = (0..first.accounts.len())
-        .map(|at| Life { created: known(&reading.lives[0], at), verified: known(&reading.lives[1], at) })
+    let dates = (0..first.accounts.len())
+        .map(|at| AccountDates {
+            created: known(&reading.dates[0], at),
+            verified: known(&reading.dates[1], at),
+        })
         .collect();
     let (names, ranks) = reading.dictionaries.into_par_iter().map(Dictionary::ranked).unzip();
     Ok(Second {
@@ -132,7 +135,7 @@ pub(super) fn read(
         store: reading.store,
         names,
         ranks,
-        lives,
+        dates,
         shared_ids: IdCounter::shared(ids),
         unreadable,
         tallies,
@@ -146,8 +149,8 @@ struct Reading<'a> {
     partition_of: Vec<u32>,
     partitions: usize,
     dictionaries: [Dictionary<'a>; DICTIONARIES],
-    /// The earliest of [`LIFE`], by account.
-    lives: [Vec<AtomicI64>; LIFE.len()],
+    /// Earliest of each of [`DATES`], by account.
+    dates: [Vec<AtomicI64>; DATES.len()],
     store: Runs,
     ids: IdCounter,
     /// Scratch memory that no thread uses at the moment.
@@ -296,7 +299,7 @@ impl Reading<'_> {
         coders.account.code((&self.account_of, self.names), accounts, &mut columns.narrow[ACCOUNT]);
         let no_exchanges = without_accounts(&columns.narrow[ACCOUNT][before..], counts);
         let counts = no_exchanges.as_deref().or(counts);
-        self.note_lives(&source, counts, &columns.narrow[ACCOUNT][before..])?;
+        self.note_dates(&source, counts, &columns.narrow[ACCOUNT][before..])?;
         let coded = CODED.into_iter().map(|(_, column)| column).chain([Column::StopReason]);
         for (at, column) in coded.enumerate() {
             debug_assert!(FIRST_CODE + at <= STOP_REASON);
@@ -323,15 +326,15 @@ impl Reading<'_> {
         Ok(())
     }
 
-    /// Takes note of what a batch says of the accounts' lives. The earliest is the earliest in
-    /// whatever order threads come.
-    fn note_lives(
+    /// Updates the earliest dates of the accounts of a batch; the result does not depend on the order of
+    /// threads.
+    fn note_dates(
         &self,
         source: &Source<'_>,
         counts: Option<&[bool]>,
         accounts: &[u32],
     ) -> Result<(), CacheError> {
-        for (column, earliest) in LIFE.into_iter().zip(&self.lives) {
+        for (column, earliest) in DATES.into_iter().zip(&self.dates) {
             let Some(times) = source.whole(column)? else { continue };
             for (row, &account) in accounts.iter().enumerate() {
                 if times.is_valid(row) && counts.is_none_or(|counts| counts[row]) {

@@ -205,15 +205,15 @@ impl<'a> Writing<'a> {
     fn take(&mut self, sorted: &Sorted) -> rusqlite::Result<()> {
         for (account, at) in sorted.accounts.iter().zip(self.accounts..) {
             let id = &self.content.first.accounts[account.code as usize];
-            let life = self.content.second.lives[account.code as usize];
+            let dates = self.content.second.dates[account.code as usize];
             self.account.execute(params![
                 at,
                 id,
                 account.exchanges,
                 account.first,
                 account.last,
-                life.created,
-                life.verified
+                dates.created,
+                dates.verified
             ])?;
         }
         for holding in &sorted.holdings {
