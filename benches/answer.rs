@@ -1,5 +1,5 @@
-//! Does one piece of work for each line of standard input, and says what came out and how long it
-//! took: Stillhunt's side of `compare.py`. Without arguments it does nothing.
+//! Stillhunt's side of `compare.py`: does one task for each line of standard input and prints its
+//! result and time. Without arguments it does nothing.
 //!
 //! `answer CASE` opens the case and then takes `timeline ACCOUNT`, `records ACCOUNT`,
 //! `sharing KIND ACCOUNT`, `week`, `week campaign`, `intervals`, `campaign`, `files`, `about`.

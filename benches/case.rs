@@ -1,4 +1,4 @@
-//! How long the steps of a case take: import, open, select, pivot, an account's timeline, export.
+//! Times of the steps of a case: import, open, select, pivot, an account's timeline, export.
 //!
 //! `cargo bench --bench case -- CASE`; without a case, the sample is loaded first. The case's own
 //! files are imported again, by reference, into a throw-away case; the case itself is only read.

@@ -1,4 +1,4 @@
-//! How fast the window follows a change of scope, with every view open.
+//! Times from a change of scope to the window's answer, with every view open.
 //!
 //! `cargo bench --bench window -- CASE`; without a case, the sample is loaded first.
 //!
@@ -32,7 +32,7 @@ use stillhunt::query::topic_map::{ColourBy, Viewport};
 use stillhunt::query::{Grain, accounts, exchanges, intervals, links, pivot, rhythm, topic_map};
 use stillhunt::ui::{App, Command, Start};
 
-/// The display's pace.
+/// Frames a second.
 const FRAME: Duration = Duration::from_micros(16_667);
 /// Points across and down.
 const SIZE: [f32; 2] = [1920.0, 1200.0];
@@ -100,7 +100,7 @@ struct Window {
     ctx: Context,
     app: App,
     began: Instant,
-    /// What each frame cost, in milliseconds.
+    /// Cost of each frame, in milliseconds.
     frames: Vec<f64>,
 }
 
@@ -116,7 +116,7 @@ impl Window {
         window
     }
 
-    /// Draws one frame and waits for the next to be due; whether nothing is on its way any more.
+    /// Draws one frame and waits until the next is due; true if no answer is pending.
     fn frame(&mut self, events: Vec<Event>) -> bool {
         let began = Instant::now();
         let input = RawInput {
@@ -230,7 +230,7 @@ fn sweep(window: &mut Window) {
     window.until_ready();
 }
 
-/// What each view asks for, alone.
+/// Queries of each view, alone.
 fn queries(session: &Session, scopes: &[(&'static str, Scope)]) {
     let names: Vec<&str> = asked(session, &Scope::default()).into_iter().map(|(name, _)| name).collect();
     print!("{:<20}", "query, median ms");
@@ -248,7 +248,7 @@ fn queries(session: &Session, scopes: &[(&'static str, Scope)]) {
 }
 
 /// Each query's name and milliseconds. A query fails only when cancelled or where the cache is
-/// damaged; a measurement of that is none, so it stops.
+/// damaged, and then the measurement stops.
 #[expect(clippy::unwrap_used, reason = "a measurement, not the program")]
 fn asked(session: &Session, scope: &Scope) -> Vec<(&'static str, f64)> {
     let cache = &session.cache;

@@ -31,7 +31,7 @@ fn python() -> Option<PathBuf> {
         .then_some(python?)
 }
 
-/// Whether a tool is there; says so and fails in CI where it is not.
+/// True if a tool is installed. A missing tool is printed, and in CI it fails the test.
 fn has(what: &str, there: bool) -> bool {
     if !there {
         eprintln!("skipped: there is no {what}");
@@ -115,7 +115,7 @@ fn one_altered_byte_in_any_file_is_named() {
     }
 }
 
-/// Two exports differ in the export's own journal entry and in nothing else that is figures.
+/// Two exports differ in the export's own journal entry and in no figure.
 #[test]
 fn the_same_case_exported_twice_gives_the_same_files() {
     let home = tempfile::tempdir().unwrap();

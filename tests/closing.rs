@@ -93,7 +93,7 @@ impl Window {
             let found = window.harness.query_all(button).next();
             found.is_some_and(|node| !node.accesskit_node().is_disabled())
         });
-        // What came meanwhile may move it.
+        // A reply that has come meanwhile may move it.
         self.harness.run_steps(4);
         let button = by().role(Role::Button).label_contains(label).recursive(true);
         self.harness.query_all(button).next().unwrap().click();

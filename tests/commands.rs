@@ -85,7 +85,7 @@ fn a_lead_is_asked_for_by_its_id_and_never_by_its_rank() {
     let by_rank = output(home, &["leads", text(&case), "--scope", "1"]);
     assert!(said(&by_rank).contains("a rank changes with every new list"), "{}", said(&by_rank));
 
-    // What is marked keeps the id, and the journal says what became of the lead.
+    // The evidence keeps the id, and the journal has the fate of the lead.
     let file = home.join("lead.json");
     fs::write(&file, scope.to_string()).unwrap();
     run(home, &["tag", text(&case), "--scope", text(&file), "--as", "context"]);
@@ -142,7 +142,7 @@ fn a_deleted_cache_comes_back_the_same_and_files_may_come_in_any_order() {
     run(home, &["import", text(&case), text(&logs)]);
     let before = dump(&case.join("cache.sqlite"));
     fs::remove_file(case.join("cache.sqlite")).unwrap();
-    // Whoever only reads does not wait for topics, and says so.
+    // A command that only reads does not wait for topics and says so.
     let leads = output(home, &["leads", text(&case)]);
     assert!(leads.status.success() && said(&leads).contains("stillhunt import"), "{}", said(&leads));
     run(home, &["import", text(&case)]);

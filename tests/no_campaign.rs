@@ -1,12 +1,12 @@
-//! What a case without a campaign shows: linked groups, and no discovery among them.
+//! A case without a campaign: linked groups, and no discovery among them.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it fails")]
 
 mod common;
 
 use common::{csv_rows, run, text};
 
-/// Innocents of every kind that `generate` knows: agencies, campuses, sharded production and
-/// sweeps are linked, and must not pass for more.
+/// Innocents of every kind of `generate`. Agencies, campuses, sharded production and sweeps are linked;
+/// none of them may become a discovery.
 #[test]
 fn no_group_of_innocents_passes() {
     for seed in ["31", "32", "33"] {

@@ -1,4 +1,4 @@
-//! The README says what the program says of itself: its table of signals is made from their list.
+//! The README's table of signals, compared with the list of signals in the code.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it fails")]
 
 use stillhunt::signals::{self, context};
@@ -8,7 +8,7 @@ fn the_tables_of_signals_are_those_of_the_program() {
     let of_accounts: Vec<&signals::About> = signals::ALL.iter().map(|signal| signal.about()).collect();
     let of_groups: Vec<&signals::About> =
         signals::ALL_OF_GROUPS.iter().map(|signal| signal.about()).collect();
-    let header = "| column | what | measures | mind |\n|---|---|---|---|\n".to_owned();
+    let header = "| column | figure | measures | caution |\n|---|---|---|---|\n".to_owned();
     let context = context::CONTEXT.iter().map(|context| context.about()).fold(header, |table, about| {
         table + &format!("| {} | {} | {} | {} |\n", about.id, about.title, about.definition, about.caution)
     });

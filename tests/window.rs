@@ -23,7 +23,7 @@ use stillhunt::model::Silent;
 use stillhunt::snapshot::Sealing;
 use stillhunt::ui::{App, Start};
 
-/// How long anything may take, the loading of the sample by an unoptimised build included.
+/// Longest wait for anything, the loading of the sample by an unoptimised build included.
 const PATIENCE: Duration = Duration::from_secs(600);
 /// As the window opens.
 const SIZE: [f32; 2] = [1280.0, 800.0];
@@ -40,7 +40,7 @@ impl Window {
         Self::build(home, start, Harness::builder().allow_missing_glyphs())
     }
 
-    /// Where all text is in the fonts that come with the program: a box in a glyph's place fails.
+    /// Window on text that the program's own fonts can draw: a box in place of a glyph fails the test.
     fn open_strict(home: tempfile::TempDir, start: Start) -> Self {
         Self::build(home, start, Harness::builder())
     }
@@ -111,7 +111,7 @@ impl Window {
         }
     }
 
-    /// Whether anything has this text as part of its label.
+    /// True if any label contains this text.
     fn shows(&self, label: &str) -> bool {
         self.find(by().label_contains(label)).is_some()
     }
@@ -458,7 +458,7 @@ fn hostile_characters_are_shown_as_codes() {
     assert!(!window.shows("\u{202e}"), "no hostile character reaches the screen as it is");
 }
 
-/// A file whose account id and prompts would turn the direction of what follows them.
+/// A file whose account id and prompts turn the direction of the text after them.
 fn write_hostile(folder: &Path) {
     std::fs::create_dir(folder).unwrap();
     let rows = 60_i64;

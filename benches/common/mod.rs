@@ -1,4 +1,4 @@
-//! What the measurements share: which case, and the numbers of a few runs. Each uses a part of it.
+//! Helpers of the measurements: the case measured, and figures of several runs. Each uses a part of it.
 
 #![allow(dead_code)]
 
@@ -19,7 +19,7 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// The case named by the first argument or by `STILLHUNT_BENCH_CASE`, else the sample's.
+    /// Case named by the first argument or by `STILLHUNT_BENCH_CASE`, else that of the sample.
     pub fn chosen() -> anyhow::Result<Self> {
         // Cargo adds `--bench` to what was asked for.
         let named =
@@ -40,13 +40,13 @@ pub fn timed<T>(work: impl FnOnce() -> T) -> (f64, T) {
     (began.elapsed().as_secs_f64() * 1e3, got)
 }
 
-/// The middle one, the worst one.
+/// Median and maximum.
 pub fn median_and_worst(mut numbers: Vec<f64>) -> (f64, f64) {
     numbers.sort_by(f64::total_cmp);
     (share(&numbers, 0.5), share(&numbers, 1.0))
 }
 
-/// The smallest number that this share of the sorted numbers does not exceed; 0 of none.
+/// Quantile of sorted numbers: the smallest number that this share does not exceed; 0 of none.
 pub fn share(sorted: &[f64], share: f64) -> f64 {
     let at = ((sorted.len() as f64 * share).ceil() as usize).max(1) - 1;
     sorted.get(at).copied().unwrap_or(0.0)
@@ -62,11 +62,11 @@ pub fn peak_bytes() -> u64 {
 
 /// Starts [`peak_bytes`] anew, where the system can.
 pub fn forget_peak() {
-    // What cannot be reset is told as it is: too much rather than too little.
+    // Where the peak cannot be reset, the figure is too high rather than too low.
     let _ = std::fs::write("/proc/self/clear_refs", "5");
 }
 
-/// Has the system forget which files it has read; whether it did.
+/// Drops the system's cache of files; true if it did.
 pub fn drop_page_cache() -> bool {
     std::fs::write("/proc/sys/vm/drop_caches", "3").is_ok()
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// For whom.
+/// Reader of a bundle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audience {
     /// The other side and the court.

@@ -116,7 +116,7 @@ impl Bag {
     ) -> Result<PathBuf, BundleError> {
         open_to_readers(&self.folder)?;
         files::sync_folders(&self.folder).map_err(BundleError::io(&self.folder))?;
-        // From here another export could take the number, or this bag for a leftover.
+        // From here on another export could take the number, or take this bag for a leftover.
         let _alone = alone_in(&self.out)?;
         self.lock = None;
         let lock = self.folder.join(LOCK);
@@ -145,8 +145,8 @@ impl Bag {
 
 impl Drop for Bag {
     fn drop(&mut self) {
-        // Gone already when the bag was moved into place; what cannot be removed now is cleared
-        // by the next export.
+        // There is no folder after the move into place. One that cannot be removed now is removed by
+        // the next export.
         let _ = fs::remove_dir_all(&self.folder);
     }
 }
@@ -157,7 +157,7 @@ fn manifest<'a>(files: impl IntoIterator<Item = (&'a str, Digest)>) -> String {
     files.into_iter().map(|(name, digest)| format!("{digest}  {name}\n")).collect()
 }
 
-/// What a bag's folder is called before its number: the case's name made safe, and the audience.
+/// Name of a bag's folder before its number: the case's name, reduced to safe characters, and the audience.
 pub(super) fn stem(case: &str, audience: &str) -> String {
     let safe: String = case
         .chars()
@@ -200,7 +200,7 @@ fn clear_leftovers(out: &Path) -> Result<(), BundleError> {
     Ok(())
 }
 
-/// Temporary folders are their owner's only; a bundle is for others to read.
+/// Lets others read the bag: a temporary folder is readable by its owner only.
 fn open_to_readers(folder: &Path) -> Result<(), BundleError> {
     #[cfg(unix)]
     {

@@ -1,4 +1,4 @@
-//! What has to be done before a bundle may leave, and whether it is.
+//! Checklist of an export: requirements, and the state of each.
 
 use std::fmt;
 
@@ -8,16 +8,15 @@ use super::{Audience, BundleError, methods};
 use crate::cache::Cache;
 use crate::case::{CLOCK_STATEMENT, PlacedDecision, SOURCES_KEPT, State};
 use crate::leads::Leads;
-use crate::model::Watcher;
+use crate::model::{Watcher, format_count};
 use crate::snapshot::Sources;
 
-/// Where one item of the checklist stands.
+/// State of one item of the checklist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CheckState {
     /// Done.
     Done,
-    /// Not done by the investigator; the bundle says so in so many words and claims nothing
-    /// that rests on it.
+    /// Not done by the investigator. The bundle says so and claims nothing that depends on it.
     Stated,
     /// Not done; no bundle is written.
     Refused,
@@ -27,7 +26,7 @@ impl fmt::Display for CheckState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Done => "done",
-            Self::Stated => "not done, and stated",
+            Self::Stated => "not done, disclosed in the bundle",
             Self::Refused => "refused",
         })
     }
@@ -39,11 +38,11 @@ pub struct CheckItem {
     /// Short name: `sources`, `evidence`, `records`, `tags`, `alternatives`, `decisions`,
     /// `controls`, `clocks`, `kept`.
     pub id: &'static str,
-    /// What is demanded.
+    /// Requirement.
     pub title: String,
-    /// Where it stands.
+    /// State.
     pub state: CheckState,
-    /// What was found, and what to do where it is not done.
+    /// Finding, and what to do if it is not done.
     pub detail: String,
 }
 
@@ -53,8 +52,8 @@ impl CheckItem {
     }
 }
 
-/// Goes through the checklist. Hashes the sources again, which takes as long as reading them.
-/// That every copied record has its hash (`records`) is checked when the bundle is written.
+/// The checklist of a case. Hashes the sources again, which takes as long as reading them. The item
+/// `records` (every copied record has its hash) is added when the bundle is written.
 ///
 /// # Errors
 /// Cancelled, or a source or the cache cannot be read at all.
@@ -87,7 +86,7 @@ fn check_sources(sources: &Sources, watcher: &dyn Watcher) -> Result<CheckItem, 
     let files: usize = sources.snapshots.iter().map(|snapshot| snapshot.files.len()).sum();
     let title = "every source has the SHA-256 it was sealed with";
     Ok(if faults.is_empty() {
-        let detail = format!("{files} files hashed again, all as they were sealed");
+        let detail = format!("{} files were hashed again; all are unchanged", format_count(files as u64));
         CheckItem::new("sources", title, CheckState::Done, detail)
     } else {
         let faults: Vec<_> = faults.iter().map(ToString::to_string).collect();
@@ -96,14 +95,17 @@ fn check_sources(sources: &Sources, watcher: &dyn Watcher) -> Result<CheckItem, 
 }
 
 fn check_evidence(state: &State) -> CheckItem {
-    let title = "something is marked as evidence";
+    let title = "at least one item is marked as evidence";
     match state.evidence.len() {
         0 => {
-            let detail = "nothing is marked; mark exchanges, accounts or scopes first (`stillhunt tag`)";
+            let detail = "no item is marked; mark exchanges, accounts or scopes first (`stillhunt tag`)";
             CheckItem::new("evidence", title, CheckState::Refused, detail.to_owned())
         }
         1 => CheckItem::new("evidence", title, CheckState::Done, "1 piece of evidence".to_owned()),
-        count => CheckItem::new("evidence", title, CheckState::Done, format!("{count} pieces of evidence")),
+        count => {
+            let detail = format!("{} pieces of evidence", format_count(count as u64));
+            CheckItem::new("evidence", title, CheckState::Done, detail)
+        }
     }
 }
 
@@ -111,12 +113,17 @@ fn check_tags(state: &State) -> CheckItem {
     let mut tags: Vec<_> = state.evidence.values().map(|evidence| evidence.tag.as_str()).collect();
     tags.sort_unstable();
     tags.dedup();
-    let detail = if tags.is_empty() { "there are none".to_owned() } else { tags.join(", ") };
-    CheckItem::new("tags", "every tag is in the bundle, exculpatory ones included", CheckState::Done, detail)
+    let detail = if tags.is_empty() { "no tags".to_owned() } else { tags.join(", ") };
+    CheckItem::new(
+        "tags",
+        "the bundle has the evidence of every tag, exculpatory evidence included",
+        CheckState::Done,
+        detail,
+    )
 }
 
 fn check_alternatives(relied: &[Relied]) -> CheckItem {
-    let title = "every lead relied on is weighed against its benign explanations";
+    let title = "the investigator has weighed the benign explanations of every lead relied on";
     let open: Vec<_> = relied
         .iter()
         .filter(|lead| lead.alternatives.iter().any(|weighed| weighed.stated.is_none()))
@@ -131,7 +138,7 @@ fn check_alternatives(relied: &[Relied]) -> CheckItem {
         return CheckItem::new("alternatives", title, CheckState::Done, detail);
     }
     let detail = format!(
-        "not weighed by the investigator in full: {}. The bundle carries the measured figures for {}",
+        "not all weighed for: {}. The bundle has the measured figures for each of: {}",
         open.join(", "),
         EXPLANATIONS.join(", ")
     );
@@ -139,13 +146,13 @@ fn check_alternatives(relied: &[Relied]) -> CheckItem {
 }
 
 fn check_decisions(unplaced: &[PlacedDecision]) -> CheckItem {
-    let title = "every decision on a lead stands on a lead of the present list";
+    let title = "every decision on a lead applies to a lead of the present list";
     if unplaced.is_empty() {
-        let detail = "all of them do".to_owned();
+        let detail = "all of them apply".to_owned();
         return CheckItem::new("decisions", title, CheckState::Done, detail);
     }
     let all: Vec<String> = unplaced.iter().map(PlacedDecision::in_words).collect();
-    let detail = format!("{}. Mark and weigh anew what is to be relied on", all.join("; "));
+    let detail = format!("{}. Mark and weigh again the leads that are to be relied on", all.join("; "));
     CheckItem::new("decisions", title, CheckState::Stated, detail)
 }
 
@@ -153,7 +160,7 @@ fn check_controls(count: usize) -> CheckItem {
     let title = "error rates are measured on accounts known to be benign";
     match count {
         0 => {
-            let detail = "no account is tagged control: no error rate is claimed";
+            let detail = "no account has the tag control, so no error rate is claimed";
             CheckItem::new("controls", title, CheckState::Stated, detail.to_owned())
         }
         count => CheckItem::new("controls", title, CheckState::Done, format!("{count} control accounts")),
@@ -161,10 +168,10 @@ fn check_controls(count: usize) -> CheckItem {
 }
 
 fn check_kept(state: &State) -> CheckItem {
-    let title = "how the logs came to be kept is stated";
+    let title = "the investigator has stated how the logs came to be kept";
     match setting(state, SOURCES_KEPT) {
         NOT_STATED => {
-            let detail = "neither routine nor ad hoc is stated (`stillhunt sources CASE --kept routine`)";
+            let detail = "no statement: routine or ad hoc (`stillhunt sources CASE --kept routine`)";
             CheckItem::new("kept", title, CheckState::Stated, detail.to_owned())
         }
         said => CheckItem::new("kept", title, CheckState::Done, said.to_owned()),
@@ -172,10 +179,11 @@ fn check_kept(state: &State) -> CheckItem {
 }
 
 fn check_clocks(state: &State) -> CheckItem {
-    let title = "the sources' clocks and zones are stated";
+    let title = "the investigator has stated how the clocks of the sources were set";
     match setting(state, CLOCK_STATEMENT) {
         NOT_STATED => {
-            let detail = "nothing is stated of the clocks; the bundle carries the zone each file records";
+            let detail =
+                "no statement; the bundle has the time zone that each file records (`stillhunt clocks`)";
             CheckItem::new("clocks", title, CheckState::Stated, detail.to_owned())
         }
         said => CheckItem::new("clocks", title, CheckState::Done, said.to_owned()),

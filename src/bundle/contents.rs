@@ -1,6 +1,6 @@
-//! What stands in a bag's folder: names, sizes, SHA-256; and files opened within bounds.
+//! Contents of a bag's folder: names, sizes and SHA-256 of files, and files opened within bounds.
 //!
-//! Nothing is kept of a file but its hash. The number of files, the length of their names, the depth
+//! Of each file only name, size and hash are kept. The number of files, the length of their names, the depth
 //! of folders and the size of a file are bounded, so that memory and time are.
 
 use std::collections::BTreeMap;
@@ -13,15 +13,15 @@ use super::fault::Fault;
 use crate::files;
 use crate::model::{Cancelled, Digest, Watcher};
 
-/// Things in a bag, and bytes of all their names.
+/// Most files and folders in a bag, and most bytes of all their names.
 const THINGS: usize = 100_000;
 const NAMES: usize = 32 << 20;
-/// Folders inside one another; a bundle has four.
+/// Deepest nesting of folders; a bundle has four levels.
 const DEPTH: usize = 16;
-/// Bytes of one file, and of all.
+/// Most bytes of one file, and of all.
 const FILE: u64 = 16 << 30;
 const ALL: u64 = 64 << 30;
-/// Bytes of a file that is parsed as a whole.
+/// Most bytes of a file that is parsed as a whole.
 const SMALL: u64 = 1 << 20;
 
 struct Found {
@@ -60,7 +60,7 @@ pub(super) fn read(bag: &Path, watcher: &dyn Watcher) -> Result<(Option<Contents
 }
 
 impl Contents {
-    /// Whether there is such a file.
+    /// True if there is such a file.
     pub(super) fn has(&self, name: &str) -> bool {
         self.files.contains_key(name)
     }
@@ -94,13 +94,13 @@ impl Contents {
         String::from_utf8(self.bytes(name)?).ok()
     }
 
-    /// A file to be read from its begin; `None` where there is none.
+    /// A file opened at its beginning; `None` where there is none.
     pub(super) fn open(&self, name: &str) -> Option<BufReader<File>> {
         self.files.get(name)?;
         open(&self.bag.join(name)).ok().map(BufReader::new)
     }
 
-    /// Where a file is.
+    /// Path of a file.
     pub(super) fn path(&self, name: &str) -> PathBuf {
         self.bag.join(name)
     }
@@ -123,8 +123,7 @@ pub(super) fn open(path: &Path) -> std::io::Result<File> {
     if is_file { Ok(file) } else { Err(std::io::Error::other("it is no regular file")) }
 }
 
-/// The names of all regular files, sorted, and the faults of all else; no names where there are too
-/// many.
+/// Names of all regular files, sorted, and faults of everything else. `None` for too many files.
 fn walk(bag: &Path, watcher: &dyn Watcher) -> Result<(Option<Vec<String>>, Vec<Fault>), BundleError> {
     let (mut names, mut faults) = (Vec::new(), Vec::new());
     let mut folders = vec![String::new()];
@@ -166,7 +165,7 @@ fn walk(bag: &Path, watcher: &dyn Watcher) -> Result<(Option<Vec<String>>, Vec<F
             match entry.file_type() {
                 Ok(kind) if kind.is_file() => names.push(name),
                 Ok(kind) if kind.is_dir() && name.split('/').count() >= DEPTH => {
-                    let what = format!("stands inside {DEPTH} folders; what is in it is not looked at");
+                    let what = format!("is a folder inside {DEPTH} others; its contents are not checked");
                     faults.push(Fault::new(&name, what));
                 }
                 Ok(kind) if kind.is_dir() => folders.push(name),
@@ -191,7 +190,7 @@ enum Stopped {
     Cancelled(Cancelled),
 }
 
-/// A file's hash and size, or in words why it has none.
+/// Hash and size of a file, or the reason in words why it could not be hashed.
 fn hash(path: &Path, left: u64, watcher: &dyn Watcher) -> Result<Result<Found, String>, BundleError> {
     let cannot = |error: std::io::Error| format!("cannot be read: {error}");
     let opened = open(path).and_then(|file| Ok((file.metadata()?.len(), file)));

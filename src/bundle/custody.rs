@@ -1,5 +1,4 @@
-//! `06_custody`: where everything comes from, what clocks it was written by, which scopes were
-//! used, where the sources are silent, and the journal.
+//! `06_custody`: sources, their clocks, scopes used, gaps without exchanges, and the journal.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,10 +20,17 @@ pub(super) const CHECKPOINT: &str = "06_custody/journal.checkpoint";
 pub(super) const CHECKPOINT_SIGNATURE: &str = "06_custody/journal.checkpoint.sig";
 pub(super) const ALLOWED_SIGNERS: &str = "06_custody/allowed_signers";
 
-/// What stands where the investigator said nothing.
+/// Text in place of a statement that the investigator has not made.
 pub(super) const NOT_STATED: &str = "not stated";
 
 const HOUR: i64 = 3_600_000_000;
+
+/// Reasons for withholding the body of a journal entry.
+const NOTE: &str = "has a note of the investigator, which is work product";
+const PATH: &str = "has paths of files on the investigator's machine";
+const REMOVED: &str = "concerns something that was removed and is not in this bundle";
+const UNUSED: &str = "concerns a setting or a saved scope that nothing in this bundle uses";
+const UNREADABLE: &str = "cannot be read by this version of the program";
 
 /// Columns of `sources.csv`. The last one is empty for a snapshot in use.
 const SOURCES_HEADER: [&str; 10] = [
@@ -66,7 +72,7 @@ pub(super) fn sources(state: &State) -> Table {
     table
 }
 
-/// `clocks.csv`: the zone each file records its times in, and what is said of its clock.
+/// `clocks.csv`: time zone that each file records, and the investigator's statement on its clock.
 pub(super) fn clocks(state: &State) -> Table {
     let mut table = Table::new(["snapshot_sha256", "file", "recorded_zone", "clock_statement"]);
     for snapshot in state.every_snapshot() {
@@ -166,18 +172,30 @@ fn silences(busy: &BTreeSet<i64>) -> Vec<(i64, i64)> {
     busy.iter().zip(next).filter(|(a, b)| *b - *a > 1).map(|(a, b)| (a + 1, *b)).collect()
 }
 
-/// The journal as it may leave: bodies of what concerns nothing in the bundle withheld. Returns
-/// the lines and the entries withheld, each with its body's hash.
-pub(super) fn redact(state: &State, lines: Vec<JournalLine>) -> (Vec<JournalLine>, Vec<(u64, Digest)>) {
+/// A journal entry whose body is withheld.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct WithheldEntry {
+    /// Sequence number of the entry.
+    pub seq: u64,
+    /// SHA-256 of the body.
+    pub body: Digest,
+    /// Reason for withholding it, in words.
+    pub reason: &'static str,
+}
+
+/// Lines of the journal for production, some without their bodies, and the entries withheld.
+pub(super) fn redact(state: &State, lines: Vec<JournalLine>) -> (Vec<JournalLine>, Vec<WithheldEntry>) {
     let mut withheld = Vec::new();
     let actions: BTreeMap<u64, &Action> =
         state.journal.iter().map(|entry| (entry.seq, &entry.action)).collect();
     let lines = lines
         .into_iter()
         .map(|mut line| {
-            if !actions.get(&line.seq).is_some_and(|action| is_for_production(state, action)) {
+            let reason =
+                actions.get(&line.seq).map_or(Some(UNREADABLE), |action| reason_withheld(state, action));
+            if let Some(reason) = reason {
                 line.body = None;
-                withheld.push((line.seq, line.body_hash));
+                withheld.push(WithheldEntry { seq: line.seq, body: line.body_hash, reason });
             }
             line
         })
@@ -185,10 +203,9 @@ pub(super) fn redact(state: &State, lines: Vec<JournalLine>) -> (Vec<JournalLine
     (lines, withheld)
 }
 
-/// Whether an entry's body goes to the other side. What was marked, weighed, looked at and
-/// exported does; what the investigator dropped, noted for counsel, kept for themselves, or where
-/// the files lay on their machine does not.
-fn is_for_production(state: &State, action: &Action) -> bool {
+/// Reason why an entry's body is withheld from the other side; `None` for a body that is disclosed.
+fn reason_withheld(state: &State, action: &Action) -> Option<&'static str> {
+    let unless = |disclosed: bool, reason| (!disclosed).then_some(reason);
     match action {
         Action::CaseCreated { .. }
         | Action::TextRevealed { .. }
@@ -198,19 +215,25 @@ fn is_for_production(state: &State, action: &Action) -> bool {
         | Action::MappingReplaced { .. }
         | Action::Exported { .. }
         | Action::Undone { .. }
-        | Action::Redone { .. } => true,
-        Action::Tagged { id, note, .. } | Action::EvidenceChanged { id, note, .. } => {
-            note.is_empty() && state.evidence.contains_key(id)
+        | Action::Redone { .. } => None,
+        Action::Tagged { note, .. } | Action::EvidenceChanged { note, .. } if !note.is_empty() => Some(NOTE),
+        Action::Tagged { id, .. } | Action::EvidenceChanged { id, .. } => {
+            unless(state.evidence.contains_key(id), REMOVED)
         }
-        Action::EventAdded { event } => state.events.contains(event),
-        Action::SettingChanged { key, .. } => [ZONE, CLOCK_STATEMENT, SOURCES_KEPT].contains(&key.as_str()),
-        Action::ScopeSaved { scope, .. } => state.evidence.values().any(
-            |evidence| matches!(&evidence.source, EvidenceSource::Scope { scope: used, .. } if used == scope),
-        ),
-        Action::SnapshotAdded { .. }
-        | Action::EvidenceRemoved { .. }
-        | Action::ScopeRemoved { .. }
-        | Action::EventRemoved { .. } => false,
+        Action::EventAdded { event } => unless(state.events.contains(event), REMOVED),
+        Action::SettingChanged { key, .. } => {
+            unless([ZONE, CLOCK_STATEMENT, SOURCES_KEPT].contains(&key.as_str()), UNUSED)
+        }
+        Action::ScopeSaved { scope, .. } => {
+            let is_used = state.evidence.values().any(|evidence| {
+                matches!(&evidence.source, EvidenceSource::Scope { scope: used, .. } if used == scope)
+            });
+            unless(is_used, UNUSED)
+        }
+        Action::SnapshotAdded { .. } => Some(PATH),
+        Action::EvidenceRemoved { .. } | Action::ScopeRemoved { .. } | Action::EventRemoved { .. } => {
+            Some(REMOVED)
+        }
     }
 }
 
@@ -224,7 +247,7 @@ pub(super) fn journal_bytes(lines: &[JournalLine]) -> Result<Vec<u8>, BundleErro
     Ok(bytes)
 }
 
-/// Where the journal stands now; `None` for an empty journal.
+/// Checkpoint of the whole journal; `None` for an empty one.
 pub(super) fn checkpoint(state: &State) -> Option<Checkpoint> {
     let last = state.journal.last()?;
     Some(Checkpoint { head: last.hash, count: last.seq, ts: last.ts })
@@ -301,7 +324,8 @@ mod tests {
         }
         let case = Case::open(&dir, Access::ReadOnly).unwrap();
         let (lines, withheld) = redact(case.state(), case.journal_lines());
-        assert_eq!(withheld.iter().map(|(seq, _)| *seq).collect::<Vec<_>>(), [2]);
+        let reasons: Vec<_> = withheld.iter().map(|entry| (entry.seq, entry.reason)).collect();
+        assert_eq!(reasons, [(2, NOTE)]);
         assert!(lines[1].body.is_none() && lines[2].body.is_some());
         assert_eq!(crate::case::check_chain(&lines), []);
     }

@@ -1,4 +1,4 @@
-//! What can go wrong with a bundle, and the way out.
+//! Errors of bundles, each with what to do.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use crate::exhibit::ExhibitError;
 use crate::model::{Cancelled, Digest};
 use crate::snapshot::SnapshotError;
 
-/// What can go wrong with a bundle.
+/// Error of writing or checking a bundle.
 #[derive(Debug, thiserror::Error)]
 pub enum BundleError {
     /// Reading or writing failed.
@@ -19,10 +19,10 @@ pub enum BundleError {
         /// Why.
         source: std::io::Error,
     },
-    /// What was to be verified is no bag.
+    /// The path to be verified is no bag.
     #[error("{path} is not a bundle: a bundle is a folder with bagit.txt in it", path = path.display())]
     NotABag {
-        /// What was named.
+        /// The path.
         path: PathBuf,
     },
     /// The signing key cannot be used.
@@ -36,7 +36,7 @@ pub enum BundleError {
     /// Signing or encoding failed.
     #[error("{what} could not be made: {why}")]
     Encode {
-        /// Which part of the bundle.
+        /// Part of the bundle.
         what: String,
         /// Why.
         why: String,

@@ -1,4 +1,4 @@
-//! Writing a bundle: checked, gathered, put into a bag, journaled.
+//! Export of a bundle: checklist, files, bag, journal entry.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::bag::{self, Bag};
 use super::records::{self, MarkedRecord, RECORDS};
 use super::relied::{alternatives, decisions, relied};
-use super::report::{Placed, Report, report};
+use super::report::{NumberedExhibit, Report, report};
 use super::summaries::{self, summaries};
 use super::{
     Audience, BundleError, CheckItem, CheckState, SigningKey, checklist, custody, methods, readme,
@@ -16,18 +16,18 @@ use crate::cache::Cache;
 use crate::case::{Action, Case, EvidenceSource, State};
 use crate::exhibit::{self, Subject, Table};
 use crate::leads::Leads;
-use crate::model::{Digest, Scope, Watcher, Zone};
+use crate::model::{Digest, Scope, Watcher, Zone, format_count};
 use crate::snapshot::record_hash::RULE;
 
-/// How to export.
+/// Options of an export.
 pub struct ExportOptions {
-    /// For whom.
+    /// Its reader.
     pub audience: Audience,
     /// The folder in which the bag's folder is made.
     pub out: PathBuf,
-    /// Whether prompts and responses of the evidence go in.
+    /// True to include prompts and responses of the evidence.
     pub include_text: bool,
-    /// What to sign with.
+    /// Key that signs it.
     pub key: SigningKey,
 }
 
@@ -48,14 +48,14 @@ const OF_GROUPS: [&str; 2] = ["links", "leads"];
 /// Exhibits made of every account that is marked.
 const OF_ACCOUNTS: [&str; 4] = ["dossier", "accounts", "hour_of_week", "timeline"];
 
-/// What is not withheld although it comes from prompts.
-const WORDS_LEFT_IN: &str = "NOT withheld: topic labels are words of prompts, and prompt templates are how \
-                             prompts begin, numbers and quotations masked";
+/// Note on words of prompts that are not withheld.
+const WORDS_LEFT_IN: &str = "NOT withheld: topic labels, which are words of prompts, and prompt templates, \
+                             which are beginnings of prompts with numbers and quotations masked";
 
 /// Writes the bundle of a case and journals it. The folder is called `NAME_AUDIENCE_vN` with the
-/// first N that is free. When it fails or is cancelled nothing of it is left. The journal has it
-/// before it takes its name, so that no bundle leaves that the journal does not know; killed
-/// between the two, the journal has a bundle that never came about.
+/// first N that is free. An export that fails or is cancelled leaves no file. The entry is journaled
+/// before the folder gets its name, so that there is no bundle without an entry; if the program is
+/// killed between the two, the journal names a bundle that does not exist.
 ///
 /// # Errors
 /// A checklist item that refuses, a disk that is full, a source that changed, cancelled.
@@ -73,9 +73,9 @@ pub fn export(
     })?;
     checked.push(CheckItem::new(
         "records",
-        "every copied record has the SHA-256 it was copied with",
+        "every copied record still has the SHA-256 it was copied with",
         CheckState::Done,
-        format!("{} records checked", rows.len()),
+        format!("{} records were checked", format_count(rows.len() as u64)),
     ));
     let mut bag = Bag::begin(&options.out)?;
     fill(&mut bag, case, cache, leads, options, &checked, &rows, watcher)?;
@@ -181,14 +181,14 @@ fn put_records(
     summaries::put(bag, made, digest)
 }
 
-/// Every scope and account marked, drawn; numbers follow the records' own.
+/// Exhibits of every scope and account marked. EX-0001 is the records.
 fn exhibits(
     state: &State,
     cache: &Cache,
     leads: &Leads,
     zone: &Zone,
     watcher: &dyn Watcher,
-) -> Result<Vec<Placed>, BundleError> {
+) -> Result<Vec<NumberedExhibit>, BundleError> {
     let mut placed = Vec::new();
     for evidence in state.evidence.values() {
         let (scope, kinds) = match &evidence.source {
@@ -209,7 +209,7 @@ fn exhibits(
             let exhibit = exhibit::make(kind, &subject, watcher)?;
             // The records are the first exhibit.
             let number = format!("EX-{:04}", placed.len() + 2);
-            placed.push(Placed { number, evidence: evidence.id, exhibit });
+            placed.push(NumberedExhibit { number, evidence: evidence.id, exhibit });
         }
     }
     Ok(placed)
@@ -219,7 +219,7 @@ fn put_custody(
     bag: &mut Bag,
     case: &Case,
     options: &ExportOptions,
-    exhibits: &[Placed],
+    exhibits: &[NumberedExhibit],
     zone: &Zone,
     journal: &[u8],
     watcher: &dyn Watcher,
@@ -248,7 +248,7 @@ fn put_custody(
 fn put_redactions(
     bag: &mut Bag,
     values: &[records::Withheld],
-    entries: &[(u64, Digest)],
+    entries: &[custody::WithheldEntry],
     include_text: bool,
 ) -> Result<(), BundleError> {
     let mut table = Table::new(["file", "row_or_entry", "column", "exchange", "sha256", "bytes", "reason"]);
@@ -260,16 +260,16 @@ fn put_redactions(
             exhibit::cell(&value.exchange.to_string()),
             value.sha256.to_string(),
             value.bytes.to_string(),
-            "content of the exchange, not included by the investigator".to_owned(),
+            "content of the exchange, which the investigator did not include".to_owned(),
         ]);
     }
-    for (seq, digest) in entries {
-        let reason = "concerns nothing in this bundle, or where files lay on the investigator's machine";
-        let row = [custody::JOURNAL, &seq.to_string(), "body", "", &digest.to_string(), "", reason];
+    for entry in entries {
+        let (seq, body) = (entry.seq.to_string(), entry.body.to_string());
+        let row = [custody::JOURNAL, &seq, "body", "", &body, "", entry.reason];
         table.push(row.map(str::to_owned).to_vec());
     }
     if !include_text {
-        // A log of what is left out must not let anyone believe that more is left out than is.
+        // Otherwise a reader would believe that more is left out.
         let row = ["03_exhibits, 05_methods, 06_custody, 01_report", "", "", "", "", "", WORDS_LEFT_IN];
         table.push(row.map(str::to_owned).to_vec());
     }

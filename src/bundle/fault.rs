@@ -3,9 +3,9 @@
 /// One thing that is wrong with a bundle.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Fault {
-    /// Which file, relative to the bag; the bag itself is `.`. Hostile like any text.
+    /// Path of the file inside the bag; the bag itself is `.`. Hostile like any text.
     pub file: String,
-    /// What is wrong.
+    /// Description of the fault.
     pub what: String,
 }
 

@@ -1,7 +1,7 @@
 //! The Ed25519 key a bundle is signed with, and the checking of what it signed.
 //!
 //! Signatures are those of `ssh-keygen -Y sign`, so that `ssh-keygen -Y verify` checks them. The
-//! key says which installation wrote a bundle; who sits there is for people to say.
+//! key identifies the installation that wrote a bundle, not the person who used it.
 
 use std::path::{Path, PathBuf};
 
@@ -16,7 +16,7 @@ pub(super) const PRINCIPAL: &str = "stillhunt";
 /// whoever checks a bundle can follow that manual.
 const NAMESPACE: &str = "file";
 
-/// A key that signs.
+/// Key that signs bundles.
 pub struct SigningKey(PrivateKey);
 
 impl SigningKey {
@@ -24,7 +24,7 @@ impl SigningKey {
     /// on first use, readable by its owner only.
     ///
     /// # Errors
-    /// Where there is no home folder, the file is no usable key, or it cannot be written.
+    /// There is no home folder, the file is no usable key, or it cannot be written.
     pub fn load_or_create() -> Result<Self, BundleError> {
         Self::load_or_create_in(&default_folder()?)
     }
@@ -41,7 +41,7 @@ impl SigningKey {
     /// A key in OpenSSH's format, as `ssh-keygen -t ed25519` writes it, without a passphrase.
     ///
     /// # Errors
-    /// Where the file cannot be read, is no Ed25519 key, or is encrypted.
+    /// The file cannot be read, is no Ed25519 key, or is encrypted.
     pub fn from_file(path: &Path) -> Result<Self, BundleError> {
         let fail = |why: &str| BundleError::Key { path: path.to_owned(), why: why.to_owned() };
         let text = std::fs::read(path).map_err(BundleError::io(path))?;
@@ -116,12 +116,12 @@ pub(super) fn allowed_key(text: &[u8]) -> Result<PublicKey, String> {
     if key.algorithm() == Algorithm::Ed25519 { Ok(key) } else { Err(wrong()) }
 }
 
-/// Why a signature cannot be trusted.
+/// Reason why a signature is not accepted.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum BadSignature {
     /// The signature's own file is at fault, whatever it signs.
     Itself(String),
-    /// Signature and signed file do not belong together; either may have been altered.
+    /// The signature is not one of this file; either may have been altered.
     Mismatch,
 }
 

@@ -1,4 +1,4 @@
-//! Reading a manifest that somebody else wrote.
+//! Parser of manifests, which may be hostile.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, Read as _};
@@ -12,7 +12,7 @@ const ENOUGH: usize = 1_000;
 const LINES: usize = 100_000;
 const LINE: usize = 8 << 10;
 
-/// The files a manifest lists with their SHA-256, and what is wrong with the manifest. Lines that
+/// Files that a manifest lists with their SHA-256, and the faults of the manifest. Lines that
 /// are malformed, name something outside the bag or stand twice are faults and list nothing. Reads
 /// no more than 100,000 lines and 1,000 faults.
 pub(super) fn parse(

@@ -1,4 +1,4 @@
-//! `05_methods`: the signals' own words, error rates on controls, and what the program was.
+//! `05_methods`: definitions of signals, error rates on controls, versions of the program.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,7 +44,7 @@ pub(super) fn signals() -> Vec<u8> {
     pretty(&Value::Array(all))
 }
 
-/// `context.json`: what is told of accounts beside their signals and scores nothing.
+/// `context.json`: context figures of accounts, which are part of no score.
 pub(super) fn context() -> Vec<u8> {
     let all: Vec<Value> = CONTEXT
         .iter()
@@ -83,10 +83,10 @@ pub(super) fn environment(state: &State, cache: &Cache, zone: &Zone) -> Vec<u8> 
     }))
 }
 
-/// An account named as a control: known to be benign.
+/// Control: an account known to be benign.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Control {
-    /// Which account.
+    /// The account.
     pub account: AccountIndex,
     /// The first evidence that names it.
     pub evidence: u64,
@@ -107,8 +107,8 @@ pub(super) fn controls(
     Ok(named.into_iter().map(|(account, evidence)| Control { account, evidence }).collect())
 }
 
-/// `controls.csv`: the accounts that error rates are measured on, and where they stand. An account
-/// on which nothing was testable says little about errors.
+/// `controls.csv`: the control accounts with their ranks. An account on which nothing was testable
+/// says little about error rates.
 pub(super) fn controls_table(controls: &[Control], cache: &Cache, leads: &Leads) -> Table {
     let mut table = Table::new(["account_id", "evidence", "rank", "of_accounts", "testable", "lead"]);
     for control in controls {
@@ -140,12 +140,13 @@ pub(super) fn error_rates(relied: &[Relied], controls: &[Control], leads: &Leads
     let mut table =
         Table::new(["controls", "measured", "hits", "of", "share", "low_95", "high_95", "statement"]);
     let accounts: BTreeSet<AccountIndex> = relied.iter().flat_map(|lead| lead.accounts.clone()).collect();
-    // What is both counts as relied on.
+    // An account that is both counts as relied on.
     let controls: Vec<Control> =
         controls.iter().copied().filter(|control| !accounts.contains(&control.account)).collect();
     let worst = accounts.iter().filter_map(|&account| lead_of(leads, account)).map(|lead| lead.rank).max();
     let (Some(worst), false) = (worst, controls.is_empty()) else {
-        let said = "no error rate is claimed: no control accounts, or no ranked account is relied on";
+        let said =
+            "no error rate is claimed: there are no control accounts, or no ranked account is relied on";
         table.push([vec![String::new(); 7], vec![said.to_owned()]].concat());
         return table;
     };

@@ -1,7 +1,7 @@
-//! What leaves the building: a BagIt bag for one audience, and its checking.
+//! Bundles: a BagIt bag for one audience, written and verified.
 //!
-//! One file a part of the bag. Nothing here draws on the screen, and nothing here decides: what
-//! is in the bundle is what the case's state says.
+//! One file for each part of the bag. Nothing here draws on the screen or makes decisions: the
+//! contents of a bundle follow from the state of the case.
 
 mod audience;
 mod bag;

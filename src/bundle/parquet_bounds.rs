@@ -1,4 +1,4 @@
-//! What decoding a Parquet file of a bundle would take, found out before any of it is decoded.
+//! Bounds on the decoding of a bundle's Parquet files, checked before anything is decoded.
 //!
 //! A few kilobytes of Parquet can ask for gigabytes: a page that inflates ten thousandfold, a
 //! dictionary of one long value that a million rows repeat, a schema a hundred thousand levels
@@ -99,9 +99,9 @@ fn footer(file: &mut File, length: u64) -> Result<Vec<u8>, String> {
 /// A column of the schema.
 #[derive(Clone, Copy)]
 struct Leaf {
-    /// Whether a row may have many values.
+    /// True if a row may have several values.
     repeated: bool,
-    /// Whether values have any length.
+    /// True if values vary in length.
     variable: bool,
     /// Bytes of a value of fixed size, levels and offsets included, at most.
     width: u64,
@@ -247,12 +247,12 @@ fn chunk(thrift: &mut Thrift<'_>) -> Result<Chunk, Malformed> {
         })?;
         Ok(true)
     })?;
-    // Where the reader begins.
+    // The reader begins at the dictionary, if there is one.
     chunk.start = dictionary.unwrap_or(data);
     Ok(chunk)
 }
 
-/// What decoding a row group takes.
+/// Cost of decoding a row group.
 struct Cost {
     /// Bytes of its pages, inflated, and of the values that rows may have many of.
     inflated: u64,

@@ -1,15 +1,15 @@
-//! `00_README.txt`: what a bundle is and how to check it without Stillhunt.
+//! `00_README.txt`: description of a bundle, and instructions for checking it without Stillhunt.
 
-/// The text of the README. `fingerprint` is that of the signing key.
+/// Text of the README. `fingerprint` is that of the signing key.
 pub(super) fn readme(case: &str, fingerprint: &str, include_text: bool) -> String {
     let text = if include_text {
         "The records include prompts and responses.\n"
     } else {
-        "Prompts, responses and prompt embeddings are left out of the records; what was withheld is\n\
-         listed with its SHA-256 in data/08_legal/redaction_log.csv. Not withheld, though they come from\n\
-         prompts: topic labels, which are words that mark the prompts of a topic, and prompt templates,\n\
-         which are how prompts begin, with numbers and quotations masked. They stand in exhibits, scopes,\n\
-         methods, report and journal.\n"
+        "Prompts, responses and prompt embeddings are left out of the records. The redaction log has the\n\
+         SHA-256 of each value left out. EX-0001.source-NN.schema.json names the columns of the log that\n\
+         are left out of the source rows. Two things that come from prompts are NOT withheld: topic\n\
+         labels, which are words of prompts, and prompt templates, which are beginnings of prompts with\n\
+         numbers and quotations masked. They occur in exhibits, scopes, methods, report and journal.\n"
     };
     let case: String = crate::model::visible(case).replace('\n', " ");
     README.replace("{TEXT}", text).replace("{FINGERPRINT}", fingerprint).replace("{CASE}", &case)
@@ -17,71 +17,72 @@ pub(super) fn readme(case: &str, fingerprint: &str, include_text: bool) -> Strin
 
 const README: &str = r#"CASE BUNDLE FOR PRODUCTION: {CASE}
 
-This folder is a BagIt bag (RFC 8493, SHA-256) written by Stillhunt. It holds what an
-investigator marked in the logs of a model API, the figures made from it, the methods, and the
-chain of custody. Every lead in it was put forward by measured behaviour; the bundle does not
-claim who operates an account, of what nation, with what intent, that a model was trained on the
-answers, or a probability of guilt.
+This folder is a BagIt bag (RFC 8493, SHA-256) written by Stillhunt. It contains the records that an
+investigator marked in the logs of a model API, figures made from these logs, the methods, and
+the chain of custody. The program puts accounts forward for review by measured behaviour. This
+bundle does not say who operates an account, of which nation an operator is, what anyone intended,
+or that a model was trained on the answers. It gives no probability of guilt.
 
-WHAT IS WHERE
-  data/01_report     the report, XHTML without scripts
-  data/02_records    the records marked as evidence, as Parquet, with a description of columns
-                     (absent where no single exchange was marked): EX-0001.parquet has the columns
-                     under the names this program gives them; EX-0001.source-NN.parquet has the
-                     rows as the log has them, to the bit
+CONTENTS
+  data/01_report     the report: XHTML without scripts, for any browser. It explains its terms.
+  data/02_records    the records marked as evidence, as Parquet, each file with a description of its
+                     columns (the folder is absent if no exchange was marked).
+                     EX-0001.parquet has columns under Stillhunt's names.
+                     EX-0001.source-NN.parquet has the rows with names and values of the log.
   data/03_exhibits   tables (CSV) and figures (SVG)
-  data/04_summaries  counts over the records, each with the SQL that gives the same figures
-                     (absent where there are no records)
-  data/05_methods    definitions, error rates, controls, benign alternatives, versions
-  data/06_custody    sources and their hashes, clocks, scopes used, the journal, and gaps: hours
-                     without an exchange in a file, in a snapshot (no file named), in all
-                     snapshots together (no snapshot named)
-  data/08_legal      what was withheld
+  data/04_summaries  counts of the records, each with SQL that gives the same figures
+                     (the folder is absent if there are no records)
+  data/05_methods    definitions, error rates, control accounts, benign explanations, versions
+  data/06_custody    sources with their hashes, statements on clocks, scopes used, the journal, and
+                     gaps.csv: hours without an exchange in a file, in a snapshot (no file named)
+                     or in all snapshots together (no snapshot named)
+  data/08_legal      redaction_log.csv: values and journal entries withheld, with reasons
 
-{TEXT}The investigator's notes are counsel's work product and are left out; journal entries that hold
-one stand as bare hashes.
+{TEXT}The investigator's notes are work product of counsel and are left out. The journal has only the
+SHA-256 of an entry's content if the content has such a note or is withheld for another reason.
 
-HOW TO CHECK IT, in this folder
+HOW TO CHECK THIS BUNDLE (run the commands in this folder)
   1. Every file:      sha256sum -c manifest-sha256.txt
                       sha256sum -c tagmanifest-sha256.txt
   2. The whole bag:   bagit.py --validate .            (Python package bagit)
-  3. Who wrote it:    ssh-keygen -Y verify -f data/06_custody/allowed_signers -I stillhunt \
+  3. The signer:      ssh-keygen -Y verify -f data/06_custody/allowed_signers -I stillhunt \
                         -n file -s tagmanifest-sha256.txt.sig < tagmanifest-sha256.txt
-                      The key's fingerprint is to be
+                      The fingerprint of the key has to be
                         {FINGERPRINT}
-                      Compare it with what the sender told you by another way: a bundle can
-                      only show that it was written by the holder of the key that it names.
+                      Compare it with the fingerprint that the sender gave you in another way, such
+                      as by telephone. The bundle alone proves only that the holder of the key that
+                      it names wrote it.
   4. The journal:     ssh-keygen -Y verify -f data/06_custody/allowed_signers -I stillhunt \
                         -n file -s data/06_custody/journal.checkpoint.sig \
                         < data/06_custody/journal.checkpoint
-                      Each line of journal.jsonl has prev, body_hash and hash, where hash is the
-                      SHA-256 of the line "PREV BODY_HASH" with its line end:
+                      Each line of journal.jsonl has the fields prev, body_hash and hash. The field
+                      hash is the SHA-256 of the line "PREV BODY_HASH" with its line end:
                         printf '%s %s\n' PREV BODY_HASH | sha256sum
-                      and body_hash the SHA-256 of the body. Where a body is withheld its hash
-                      stands alone, and the chain still holds.
+                      The field body_hash is the SHA-256 of the body. If a body is withheld, its
+                      line still has body_hash, and the chain can be checked in the same way.
   5. The summaries:   in data/04_summaries, each S-*.sql run by DuckDB gives its S-*.csv.
-  6. The records:     record_sha256 is the SHA-256 of a row of the log, all of its columns, by the
-                      rule in data/05_methods/record_hash.txt. It can be computed from
-                      EX-0001.source-NN.parquet where no column is withheld there, and from the
-                      log itself always. Times of EX-0001.parquet are cut to microseconds; the
-                      source rows keep their nanoseconds.
-  7. All at once:     stillhunt verify .
+  6. The records:     record_sha256 is the SHA-256 of all columns of a row of the log, by the rule in
+                      data/05_methods/record_hash.txt. It can always be computed from the log, and
+                      from EX-0001.source-NN.parquet if no column is withheld there. Times in
+                      EX-0001.parquet are cut to microseconds; the source rows keep nanoseconds.
+  7. All of these but the summaries:
+                      stillhunt verify .
 
-Files that may stand at the root: bagit.txt, bag-info.txt, manifest-sha256.txt,
-tagmanifest-sha256.txt and tagmanifest-sha256.txt.sig (which signs the one before it and
-therefore stands in no manifest). Anything else at the root does not belong here.
+Files that belong at the root: bagit.txt, bag-info.txt, manifest-sha256.txt,
+tagmanifest-sha256.txt and tagmanifest-sha256.txt.sig. The last one signs the one before it and is
+therefore listed in no manifest. No other file belongs at the root.
 
 HOW TEXT IS WRITTEN
-  Text from the logs was written by others. In the tables under 03_exhibits, 05_methods and
-  06_custody, control and invisible characters stand as codes such as <U+202E> in angle
-  brackets; a cell that begins with = + - @ or a tab has a ' before it, so that no spreadsheet
-  takes it for a formula. In 04_summaries a ' stands before the same characters and before a
-  carriage return, and the text is otherwise verbatim. The records in 02_records are verbatim.
+  Other people wrote the text in the logs. In the tables of 03_exhibits, 05_methods and 06_custody a
+  control or invisible character is written as its code in angle brackets, such as ⟨U+202E⟩. A
+  cell that begins with = + - @ or a tab has a ' before it, so that no spreadsheet takes it for
+  a formula. In 04_summaries a ' stands before the same characters and before a carriage return;
+  the text is otherwise unchanged. The records in 02_records are unchanged.
 
-WHAT DIFFERS BETWEEN TWO EXPORTS OF THE SAME CASE
-  The export's own entry in the journal (so journal.jsonl, journal.checkpoint and its
-  signature, and the journal head in the report), the date in bag-info.txt, and with them the
-  manifests and their signature. Everything else is the same to the byte.
+DIFFERENCES BETWEEN TWO EXPORTS OF THE SAME CASE
+  An export adds its own entry to the journal. Two exports therefore differ in journal.jsonl,
+  journal.checkpoint, its signature, the description of the journal in the report, the date in
+  bag-info.txt, and hence in the manifests and their signature. All else is the same to the byte.
 "#;
 
 #[cfg(test)]

@@ -21,8 +21,8 @@ use crate::snapshot::{Column, ColumnType};
 
 /// The exhibit's number.
 pub(super) const RECORDS: &str = "EX-0001";
-/// What says what was asked and answered. The embedding goes with the text, from which it can be
-/// guessed.
+/// Columns with the content of an exchange. The embedding is one of them, since the text can be
+/// guessed from it.
 pub(super) const TEXT_COLUMNS: [Column; 3] =
     [Column::PromptText, Column::PromptEmbedding, Column::ResponseText];
 
@@ -44,9 +44,9 @@ pub(super) struct MarkedRecord {
 pub(super) struct Withheld {
     /// Row of the exhibit, from 0.
     pub row: usize,
-    /// Which exchange.
+    /// Its exchange.
     pub exchange: ExchangeRef,
-    /// Which column.
+    /// Its column.
     pub column: &'static str,
     /// SHA-256 of the text, or of the value as compact JSON where it is no text.
     pub sha256: Digest,
@@ -61,13 +61,13 @@ pub(super) fn gather(
     mut copy: impl FnMut(&ExchangeRef, Digest, Option<Digest>) -> Result<Option<Record>, BundleError>,
 ) -> Result<Vec<MarkedRecord>, BundleError> {
     let mut rows: Vec<MarkedRecord> = Vec::new();
-    let mut known: BTreeMap<(ExchangeRef, Digest, Option<Digest>), usize> = BTreeMap::new();
+    let mut seen: BTreeMap<(ExchangeRef, Digest, Option<Digest>), usize> = BTreeMap::new();
     for evidence in state.evidence.values() {
         let EvidenceSource::Exchange { exchange, record: digest, reading, .. } = &evidence.source else {
             continue;
         };
         let key = (exchange.clone(), *digest, *reading);
-        if let Some(&at) = known.get(&key) {
+        if let Some(&at) = seen.get(&key) {
             rows[at].evidence.push(evidence.id);
             if !rows[at].tags.contains(&evidence.tag) {
                 rows[at].tags.push(evidence.tag.clone());
@@ -77,14 +77,14 @@ pub(super) fn gather(
         }
         let missing = BundleError::RecordMissing { evidence: evidence.id, record: *digest };
         let record = copy(exchange, *digest, *reading)?.ok_or(missing)?;
-        known.insert(key, rows.len());
+        seen.insert(key, rows.len());
         let (ids, tags) = (vec![evidence.id], vec![evidence.tag.clone()]);
         rows.push(MarkedRecord { evidence: ids, tags, digest: *digest, record });
     }
     Ok(rows)
 }
 
-/// What is left out of the records: every text and embedding that is there.
+/// Values left out of the records: every text and embedding.
 pub(super) fn withheld(rows: &[MarkedRecord]) -> Vec<Withheld> {
     let mut found = Vec::new();
     for (row, marked) in rows.iter().enumerate() {
@@ -106,7 +106,7 @@ pub(super) fn withheld(rows: &[MarkedRecord]) -> Vec<Withheld> {
     found
 }
 
-/// What a column that is Stillhunt's own says of a row.
+/// Value of one of Stillhunt's own columns for a row.
 type OwnColumn = fn(&MarkedRecord) -> String;
 
 /// The columns of the file, in order.
@@ -234,12 +234,12 @@ fn column_array(rows: &[MarkedRecord], column: Column) -> Result<ArrayRef, Bundl
     })
 }
 
-/// What the file's columns are, in words and types, and what was left out.
+/// Description of the file: columns with types and meanings, and columns left out.
 pub(super) fn schema(rows: &[MarkedRecord], include_text: bool, parquet: Digest) -> Vec<u8> {
     let own = [
-        ("exchange", "SNAPSHOT-SHA-256/FILE#ROW: where the record stands in its source, rows from 0"),
-        ("evidence", "the numbers under which the investigator marked it"),
-        ("tags", "what the investigator marked it as"),
+        ("exchange", "SNAPSHOT-SHA-256/FILE#ROW: source of the record; rows are counted from 0"),
+        ("evidence", "numbers of the evidence that marks this record"),
+        ("tags", "tags of that evidence"),
         (
             "record_sha256",
             "SHA-256 of the source row, all columns, by the rule in 05_methods/record_hash.txt; of the canonical \
@@ -248,7 +248,7 @@ pub(super) fn schema(rows: &[MarkedRecord], include_text: bool, parquet: Digest)
     ];
     let own = own.into_iter().chain([(
         "record_form",
-        "source: the source row stands in EX-0001.source-NN.parquet; old: copied in format 1, canonical columns only",
+        "source: EX-0001.source-NN.parquet has the source row; old: copied in format 1, canonical columns only",
     )]);
     let mut described: Vec<Value> = own
         .map(|(name, meaning)| json!({"name": name, "type": "string", "from": "Stillhunt", "meaning": meaning}))

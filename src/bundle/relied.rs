@@ -1,4 +1,4 @@
-//! The leads a bundle relies on: which accounts, why, and what else could explain them.
+//! Leads that a bundle relies on: their accounts, figures, reasons and benign explanations.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use crate::cache::{AccountIndex, Cache};
 use crate::case::{Alternative, Decisions, EvidenceSource, State};
 use crate::exhibit::{Table, cell};
 use crate::leads::{self, GroupLead, Leads, Reason};
-use crate::model::{AttributeKind, Followed, LeadId, Tag, Watcher, name_now};
+use crate::model::{AttributeKind, Followed, LeadId, Tag, Watcher, format_count, name_now};
 use crate::query::links::MULTITUDE;
 use crate::query::select;
 use crate::signals::Outcome;
@@ -25,22 +25,22 @@ pub(super) struct Relied {
     pub evidence: u64,
     /// Name it was marked by: the id of the lead, the account's id or the scope's title; hostile.
     pub name: String,
-    /// The lead in words, with what became of it since: `L-7f31ab, now L-91c2d0: 41 of 44 accounts
+    /// The lead in words, with its fate in the present list: `L-7f31ab, now L-91c2d0: 41 of 44 accounts
     /// in common`; `None` where it was made from no lead.
     pub lead: Option<String>,
     /// Its accounts, ascending.
     pub accounts: Vec<AccountIndex>,
-    /// Figures of the lead it stands on; `None` for an account, and for a scope that stands on none.
-    pub standing: Option<Standing>,
-    /// Why it is a lead, strongest first; empty for a scope that stands on no lead.
+    /// Figures of its lead; `None` for an account, and for a scope that is no lead.
+    pub figures: Option<LeadFigures>,
+    /// Reasons, strongest first; empty for a scope that is no lead.
     pub reasons: Vec<Reason>,
     /// The explanations in the order of [`EXPLANATIONS`].
     pub alternatives: Vec<Weighed>,
 }
 
-/// Where a lead stands in the present list.
+/// Figures of a lead of the present list.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Standing {
+pub(super) struct LeadFigures {
     /// Its id.
     pub id: LeadId,
     /// Rank, from 1.
@@ -55,16 +55,16 @@ pub(super) struct Standing {
     pub tested: u32,
 }
 
-/// One benign explanation: what the records show, and what the investigator made of it.
+/// One benign explanation: figures from the records, and the investigator's assessment.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Weighed {
-    /// Which.
+    /// The explanation, one of [`EXPLANATIONS`].
     pub explanation: &'static str,
     /// Figures of the lead's accounts that bear on it, either way.
     pub measured: String,
-    /// The investigator's words, where there are any.
+    /// The investigator's assessment; `None` where there is none.
     pub stated: Option<Alternative>,
-    /// The earlier lead they were weighed for, with what became of it; `None` where it is this one.
+    /// Earlier lead that it was weighed for, with its fate; `None` where it is this one.
     pub weighed_for: Option<String>,
     /// Decisions on the same question that do not count, with the leads they were weighed for.
     pub beside: Vec<String>,
@@ -105,8 +105,8 @@ pub(super) fn relied(
             Weighed {
                 explanation,
                 measured: measured(explanation, cache, leads, &accounts),
-                weighed_for: weighed.counts.and_then(|told| decisions.weighed_for_other(told)),
-                beside: weighed.beside.iter().map(|told| beside(&decisions, told)).collect(),
+                weighed_for: weighed.counts.and_then(|alternative| decisions.weighed_for_other(alternative)),
+                beside: weighed.beside.iter().map(|alternative| beside(&decisions, alternative)).collect(),
                 stated: weighed.counts.cloned(),
             }
         });
@@ -114,7 +114,7 @@ pub(super) fn relied(
             evidence: evidence.id,
             name: name_of(&evidence.source),
             lead: decisions.evidence_in_words(evidence.id),
-            standing: group.map(|(at, group)| Standing::of(at, group)),
+            figures: group.map(|(at, group)| LeadFigures::of(at, group)),
             alternatives: alternatives.collect(),
             accounts,
             reasons,
@@ -129,7 +129,7 @@ fn same_accounts(source: &EvidenceSource, leads: &Leads, accounts: &[AccountInde
     leads.groups.iter().position(|group| of_no_lead && group.accounts == accounts)
 }
 
-impl Standing {
+impl LeadFigures {
     fn of(at: usize, group: &GroupLead) -> Self {
         Self {
             id: group.id.clone(),
@@ -141,22 +141,39 @@ impl Standing {
         }
     }
 
-    /// In a line of the report.
+    /// Sentence of the report.
     pub fn in_words(&self) -> String {
         let [core, joined] = self.members;
-        let p = self.p.map_or_else(|| "not testable".to_owned(), |p| format!("p {p:.2e}"));
-        let q = self.q.map_or_else(|| "no error-rate claim".to_owned(), |q| format!("q {q:.2e}"));
+        let p = self.p.map_or_else(|| "not testable".to_owned(), probability);
+        let q = self.q.map_or_else(|| "none, so no error rate is claimed".to_owned(), probability);
         format!(
-            "{}: rank {} of the present list, {core} core and {joined} joined members, {p}, {q}, {} groups tested.",
-            self.id, self.rank, self.tested
+            "{}: rank {} of the present list; {} core members, {} joined members; p-value: {p}; q-value: {q}; {} \
+             groups tested.",
+            self.id,
+            self.rank,
+            format_count(core as u64),
+            format_count(joined as u64),
+            format_count(self.tested.into())
         )
     }
 }
 
+/// A probability to two significant digits, without exponents: `0.015`, `less than 0.0001`.
+fn probability(p: f64) -> String {
+    let decimals = match p {
+        p if p < 1e-4 => return "less than 0.0001".to_owned(),
+        p if p < 1e-3 => 5,
+        p if p < 1e-2 => 4,
+        p if p < 1e-1 => 3,
+        _ => 2,
+    };
+    format!("{p:.decimals$}")
+}
+
 /// `ruled out, weighed for L-7f31ab, now L-91c2d0: 41 of 44 accounts in common`.
-fn beside(decisions: &Decisions, told: &Alternative) -> String {
-    let lead = decisions.weighed_for_other(told).unwrap_or_else(|| told.weighed_for());
-    format!("{}, weighed for {lead}", told.verdict.in_words())
+fn beside(decisions: &Decisions, alternative: &Alternative) -> String {
+    let lead = decisions.weighed_for_other(alternative).unwrap_or_else(|| alternative.weighed_for());
+    format!("{}, weighed for {lead}", alternative.verdict.in_words())
 }
 
 /// The id of the lead, the account's id or the scope's title.
@@ -185,7 +202,7 @@ pub(super) fn accounts_of(
     })
 }
 
-/// What the records show of some accounts that bears on an explanation, for or against.
+/// Figures from the records of some accounts that bear on an explanation, for or against.
 fn measured(explanation: &str, cache: &Cache, leads: &Leads, accounts: &[AccountIndex]) -> String {
     let count = |kind: AttributeKind| distinct(cache, accounts, kind);
     match explanation {
@@ -193,7 +210,7 @@ fn measured(explanation: &str, cache: &Cache, leads: &Leads, accounts: &[Account
             .map(count)
             .join("; "),
         "shared NAT" => format!(
-            "{}; {}; {} of {} accounts use an IP that more than {MULTITUDE} accounts share",
+            "{}; {}; {} of {} accounts use an IP that more than {MULTITUDE} accounts of the case share",
             count(AttributeKind::Ip),
             count(AttributeKind::Ip24),
             accounts.iter().filter(|&&account| is_behind_multitude(cache, account)).count(),
@@ -206,7 +223,7 @@ fn measured(explanation: &str, cache: &Cache, leads: &Leads, accounts: &[Account
             median(leads, accounts, "C2")
         ),
         "university" => format!(
-            "{} of {} accounts have an email domain that contains .edu or .ac.; {}; {}",
+            "{} of {} accounts have an academic email domain (with .edu or .ac); {}; {}",
             accounts.iter().filter(|&&account| is_academic(cache, account)).count(),
             accounts.len(),
             count(AttributeKind::EmailDomain),
@@ -221,7 +238,7 @@ fn measured(explanation: &str, cache: &Cache, leads: &Leads, accounts: &[Account
     }
 }
 
-/// How many of the accounts have each value of a kind.
+/// Number of the accounts that have each value of a kind.
 fn tally(cache: &Cache, accounts: &[AccountIndex], kind: AttributeKind) -> BTreeMap<u32, u32> {
     let mut tally = BTreeMap::new();
     for &account in accounts {
@@ -287,7 +304,7 @@ fn median(leads: &Leads, accounts: &[AccountIndex], id: &str) -> String {
     match values.get(values.len().saturating_sub(1) / 2) {
         None => format!("{name}: not testable on any account"),
         Some(middle) => format!(
-            "{name}: median {middle:.3} {} over {} testable of {} accounts",
+            "{name}: median {middle:.3} {}, measured on {} of {} accounts",
             signal.about.unit,
             values.len(),
             accounts.len()
@@ -295,7 +312,7 @@ fn median(leads: &Leads, accounts: &[AccountIndex], id: &str) -> String {
     }
 }
 
-/// `alternatives.csv`: figures from the records and the investigator's words, apart.
+/// `alternatives.csv`: figures from the records, and the investigator's words in columns of their own.
 pub(super) fn alternatives(relied: &[Relied]) -> Table {
     let header = [
         "lead",
@@ -313,18 +330,19 @@ pub(super) fn alternatives(relied: &[Relied]) -> Table {
     for lead in relied {
         for weighed in &lead.alternatives {
             let stated = weighed.stated.as_ref();
-            let words =
-                |of: fn(&Alternative) -> &str| stated.map_or(NOT_STATED.to_owned(), |told| cell(of(told)));
+            let words = |of: fn(&Alternative) -> &str| {
+                stated.map_or(NOT_STATED.to_owned(), |alternative| cell(of(alternative)))
+            };
             table.push(vec![
                 cell(&lead.name),
                 format!("E{}", lead.evidence),
                 weighed.explanation.to_owned(),
                 cell(&weighed.measured),
-                words(|told| &told.evidence_for),
-                words(|told| &told.evidence_against),
-                stated.map_or(NOT_STATED, |told| told.verdict.in_words()).to_owned(),
-                match (&lead.standing, &lead.lead) {
-                    (Some(standing), _) => standing.id.to_string(),
+                words(|alternative| &alternative.evidence_for),
+                words(|alternative| &alternative.evidence_against),
+                stated.map_or(NOT_STATED, |alternative| alternative.verdict.in_words()).to_owned(),
+                match (&lead.figures, &lead.lead) {
+                    (Some(figures), _) => figures.id.to_string(),
                     (None, Some(_)) => "no lead any more".to_owned(),
                     (None, None) => String::new(),
                 },
@@ -339,6 +357,12 @@ pub(super) fn alternatives(relied: &[Relied]) -> Table {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn probabilities_are_written_without_exponents() {
+        let written = [1.0, 0.165, 0.0151, 0.001_49, 0.000_123, 9e-5].map(probability);
+        assert_eq!(written, ["1.00", "0.17", "0.015", "0.0015", "0.00012", "less than 0.0001"]);
+    }
     use crate::cache::testing::{cache, row, snapshot};
     use crate::case::{Evidence, Subject, Verdict};
     use crate::model::{LeadRef, Silent, TimeSpan};
@@ -391,7 +415,7 @@ mod tests {
             <[Relied; 2]>::try_from(found).unwrap()
         };
 
-        // The other one is first after the text pass.
+        // The order of the list makes no difference.
         for groups in [[&[0, 1][..], &[2, 3]], [&[2, 3], &[0, 1]]] {
             let [of_second, of_first] = relied_with(&groups);
             assert_eq!(of_second.alternatives[0].stated, None, "c and d were never weighed");
@@ -399,18 +423,18 @@ mod tests {
             assert_eq!(of_first.lead, Some(first.id.to_string()));
             assert_eq!(of_second.name, second.id.to_string());
         }
-        // One account more: the decisions follow, and the figures are of the lead it has become.
+        // With one more account the decisions follow, and the figures are those of the present lead.
         let [_, of_first] = relied_with(&[&[0, 1, 4], &[2, 3]]);
         let now = &leads(&cache, &[&[0, 1, 4]]).groups[0].id;
         let fate = format!("{}, now {now}: 2 of 2 accounts in common", first.id);
         assert_eq!(of_first.lead.as_ref(), Some(&fate));
         assert_eq!(of_first.alternatives[0].weighed_for.as_ref(), Some(&fate));
-        assert_eq!(&of_first.standing.as_ref().unwrap().id, now);
+        assert_eq!(&of_first.figures.as_ref().unwrap().id, now);
         // No lead any more: evidence and verdict stay together, and no figures are given.
         let [_, of_first] = relied_with(&[&[2, 3]]);
         assert_eq!(of_first.lead, Some(format!("{}: no lead any more", first.id)));
         assert!(of_first.alternatives[0].stated.is_some());
-        assert_eq!(of_first.standing, None);
+        assert_eq!(of_first.figures, None);
         let csv = String::from_utf8(alternatives(&[of_first]).to_csv()).unwrap();
         assert!(csv.contains(",ruled out,no lead any more,"), "{csv}");
     }

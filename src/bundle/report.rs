@@ -1,4 +1,4 @@
-//! `report.xhtml`: the case in words, for people. No script, nothing from outside, sober in print.
+//! `report.xhtml`: the report for lawyers and courts. No script and no reference outside the file.
 
 use super::CheckItem;
 use super::custody::setting;
@@ -10,12 +10,12 @@ use crate::case::{
 };
 use crate::exhibit::xml::Xml;
 use crate::exhibit::{Exhibit, versions};
-use crate::model::{HOSTILE_LEGEND, Tag, Zone, name_now};
+use crate::model::{HOSTILE_LEGEND, Tag, Zone, format_count, name_now};
 use crate::signals;
 use crate::signals::context::CONTEXT;
 
 /// An exhibit with its number.
-pub(super) struct Placed {
+pub(super) struct NumberedExhibit {
     /// `EX-0002`.
     pub number: String,
     /// The evidence it was made from.
@@ -24,7 +24,7 @@ pub(super) struct Placed {
     pub exhibit: Exhibit,
 }
 
-/// Everything the report speaks of.
+/// Contents of the report.
 pub(super) struct Report<'a> {
     pub state: &'a State,
     pub zone: &'a Zone,
@@ -33,7 +33,7 @@ pub(super) struct Report<'a> {
     pub relied: &'a [Relied],
     /// Decisions whose lead is another or none in the present list.
     pub changed: &'a [PlacedDecision],
-    pub exhibits: &'a [Placed],
+    pub exhibits: &'a [NumberedExhibit],
     pub summaries: &'a [Summary],
     pub checkpoint: Option<&'a Checkpoint>,
     pub fingerprint: &'a str,
@@ -60,6 +60,50 @@ svg { max-width: 100%; height: auto; border: 1px solid #ddd; }
 @media print { body { max-width: none; margin: 0; } h2 { break-after: avoid; } figure, tr { break-inside: avoid; } }
 ";
 
+/// Terms of the report for readers who do not know the field.
+const TERMS: [(&str, &str); 19] = [
+    (
+        "account",
+        "The unit of this case, as the log names it: a billed account, organisation, API key or end user.",
+    ),
+    (
+        "exchange",
+        "One request to the model and its response: one row of a log. It is named by the SHA-256 of its snapshot, its file and its row, counted from 0. Rows of exhibits are counted from 1.",
+    ),
+    ("snapshot", "A set of log files, identified by its SHA-256. The files are never changed."),
+    ("SHA-256", "A number computed from a file or a record. A changed file has another SHA-256."),
+    (
+        "signal",
+        "A measured behaviour of an account or a group, with its own definition and unit (section Methods).",
+    ),
+    ("lead", "A group of accounts, or one account, that the program puts forward for review."),
+    ("core member", "An account that formed the lead, by rare values that it shares with other accounts."),
+    ("joined member", "An account that was added to the lead because of its membership probability."),
+    ("rank", "The position of a lead in the list: an order of review."),
+    (
+        "campaign",
+        "Accounts that act together to collect a model's answers in order to train a copy. The program calls no lead a campaign.",
+    ),
+    (
+        "p-value",
+        "An upper bound on how often a group of ordinary accounts of this case would have figures as unusual by chance. It is not the probability that the accounts are innocent.",
+    ),
+    (
+        "q-value",
+        "The expected share of false leads among all leads with a q-value no larger (Benjamini–Hochberg 1995). Without a q-value no error rate is claimed.",
+    ),
+    ("bits", "A measure of rarity. Each bit halves the number of other accounts that share a value."),
+    ("relied-on", "A tag: the case rests on this evidence."),
+    ("exculpatory", "A tag: this evidence speaks against the case."),
+    ("context", "A tag: this evidence helps to understand the rest."),
+    ("control", "A tag: these accounts are known to be benign; error rates are measured on them."),
+    ("benign explanation", "An innocent cause of the same figures, such as a reseller or a university."),
+    (
+        "journal",
+        "The record of all actions in this case. Each entry contains the hash of the entry before it, so that later changes show.",
+    ),
+];
+
 /// The report as XHTML.
 pub(super) fn report(report: &Report<'_>) -> Vec<u8> {
     let mut page = Xml::new();
@@ -84,17 +128,19 @@ fn front(page: &mut Xml, report: &Report<'_>) {
     page.leaf("h1", &[], &format!("Case {}", report.state.name)).line();
     paragraph(
         page,
-        "This report accompanies a bundle of evidence from the logs of a model API. It shows which accounts \
-         were put forward as acting together or as taking answers as an extraction would, what was measured, \
-         and what else could explain it. Each statement names the exhibit and the row it rests on.",
+        "This report accompanies a bundle of evidence from the logs of a model API. It names the accounts \
+         that were put forward for review, the figures measured on them, and innocent explanations of these \
+         figures. Items of evidence are numbered E1, E2 and so on; exhibits are numbered EX-0001, EX-0002 and \
+         so on. The tables of evidence name the exhibits of each item.",
     );
     let files: usize = report.state.snapshots.iter().map(|snapshot| snapshot.files.len()).sum();
     paragraph(
         page,
         &format!(
-            "Sources: {} snapshots, {files} files, listed with their SHA-256 under Custody. Times are in {}. \
-             Signed with key {}. {}",
-            report.state.snapshots.len(),
+            "Sources: {}, {}; the section Custody lists their SHA-256. Times are in {}. The bundle is signed \
+             with key {}. Versions: {}",
+            counted(report.state.snapshots.len(), "snapshot", "snapshots"),
+            counted(files, "file", "files"),
             report.zone.name(),
             report.fingerprint,
             versions()
@@ -102,18 +148,22 @@ fn front(page: &mut Xml, report: &Report<'_>) {
     );
     page.leaf("h2", &[], "What is not claimed").line();
     page.open("p", &[("class", "note")]).text(
-        "Nothing here says who operates an account, of what nation they are, what they intended, that a model \
-         was trained on the answers, or how probable guilt is. A lead is not a finding: its rank says what was \
-         looked at first. That accounts are linked is not an offence; agencies, universities and carriers are \
-         linked as well. Where no signal fires, that does not mean that there was no campaign.",
+        "This report does not say who operates an account, of which nation an operator is, or what anyone \
+         intended. It does not say that a model was trained on the answers. It gives no probability of guilt. \
+         A lead is not a finding; its rank is an order of review. Shared attributes are not an offence: \
+         accounts of agencies, universities and network carriers share them too. Ordinary figures do not show \
+         that there was no campaign.",
     );
     page.close().line();
+    page.leaf("h2", &[], "Terms").line();
+    let rows = TERMS.iter().map(|(term, meaning)| vec![(*term).to_owned(), (*meaning).to_owned()]);
+    table(page, &["term", "meaning"], rows);
     page.leaf("h2", &[], "Checklist").line();
     let rows = report
         .checklist
         .iter()
         .map(|item| vec![item.title.clone(), item.state.to_string(), item.detail.clone()]);
-    table(page, &["demanded", "state", "found"], rows);
+    table(page, &["requirement", "state", "finding"], rows);
 }
 
 fn evidence(page: &mut Xml, report: &Report<'_>, title: &str, wanted: impl Fn(&Tag) -> bool) {
@@ -121,26 +171,27 @@ fn evidence(page: &mut Xml, report: &Report<'_>, title: &str, wanted: impl Fn(&T
     let marked: Vec<&Evidence> =
         report.state.evidence.values().filter(|evidence| wanted(&evidence.tag)).collect();
     if marked.is_empty() {
-        paragraph(page, "Nothing is marked so.");
+        paragraph(page, "There is no such evidence.");
         return;
     }
     let rows = marked.into_iter().map(|evidence| {
         vec![
             format!("E{}", evidence.id),
             evidence.tag.to_string(),
-            what(evidence, report),
+            item(evidence, report),
             cited(evidence, report),
         ]
     });
-    table(page, &["no.", "tag", "what was marked", "exhibit"], rows);
+    table(page, &["no.", "tag", "item", "exhibit"], rows);
 }
 
-fn what(evidence: &Evidence, report: &Report<'_>) -> String {
+/// Description of a piece of evidence.
+fn item(evidence: &Evidence, report: &Report<'_>) -> String {
     let zone = report.zone;
     let earlier = report.state.earlier_mapping(evidence).map_or_else(String::new, |mapping| {
-        format!("; read with {}, which has been replaced since", mapping.describe())
+        format!("; read with {}, which was replaced later", mapping.describe())
     });
-    let what = match &evidence.source {
+    let item = match &evidence.source {
         EvidenceSource::Exchange { exchange, account, ts, record, .. } => format!(
             "exchange {exchange} of account {account}, {} {}; record SHA-256 {record}",
             zone.format(*ts),
@@ -149,10 +200,10 @@ fn what(evidence: &Evidence, report: &Report<'_>) -> String {
         EvidenceSource::Account { account } => format!("account {account}"),
         EvidenceSource::Scope { scope, title } => format!("{}: {}", name_now(title), scope.describe(zone)),
     };
-    what + &earlier
+    item + &earlier
 }
 
-/// Where in the bundle a piece of evidence stands.
+/// Exhibits of a piece of evidence; for an exchange, its row.
 fn cited(evidence: &Evidence, report: &Report<'_>) -> String {
     if let Some(row) = report.records.iter().position(|record| record.evidence.contains(&evidence.id)) {
         return format!("{RECORDS}.parquet, row {}", row + 1);
@@ -169,19 +220,19 @@ fn cited(evidence: &Evidence, report: &Report<'_>) -> String {
 fn leads(page: &mut Xml, report: &Report<'_>) {
     page.leaf("h2", &[], "Leads relied on").line();
     if report.relied.is_empty() {
-        paragraph(page, "No account or scope is relied on as a lead.");
+        paragraph(page, "No account and no group of accounts is relied on as a lead.");
     }
     for lead in report.relied {
         page.leaf("h3", &[], &format!("E{}: {}", lead.evidence, lead.name)).line();
-        paragraph(page, &format!("{} accounts.", lead.accounts.len()));
+        paragraph(page, &format!("{}.", counted(lead.accounts.len(), "account", "accounts")));
         if let Some(fate) = &lead.lead {
-            paragraph(page, &format!("Marked for {fate}."));
+            paragraph(page, &format!("Marked as evidence for lead {fate}."));
         }
-        if let Some(standing) = &lead.standing {
-            paragraph(page, &standing.in_words());
+        if let Some(figures) = &lead.figures {
+            paragraph(page, &figures.in_words());
         }
         if lead.reasons.is_empty() {
-            paragraph(page, "The program puts forward no reasons for these accounts.");
+            paragraph(page, "The program gives no reasons for these accounts.");
         } else {
             let rows = lead.reasons.iter().map(|reason| {
                 vec![
@@ -193,18 +244,23 @@ fn leads(page: &mut Xml, report: &Report<'_>) {
             });
             table(
                 page,
-                &["signal", "measured", "what innocent looks the same", "what would tell them apart"],
+                &[
+                    "signal",
+                    "measured",
+                    "innocent behaviour with the same figures",
+                    "columns that tell them apart",
+                ],
                 rows,
             );
         }
-        paragraph(page, "Benign explanations: what the records show (record).");
+        paragraph(page, "Benign explanations: figures from the records.");
         let rows = lead
             .alternatives
             .iter()
             .map(|weighed| vec![weighed.explanation.to_owned(), weighed.measured.clone()]);
         table(page, &["explanation", "measured on these accounts"], rows);
         page.open("div", &[("class", "opinion")]);
-        paragraph(page, "What the investigator made of them (opinion).");
+        paragraph(page, "Benign explanations: assessment by the investigator (opinion).");
         let rows = lead.alternatives.iter().map(|weighed| match &weighed.stated {
             None => vec![
                 weighed.explanation.to_owned(),
@@ -212,20 +268,26 @@ fn leads(page: &mut Xml, report: &Report<'_>) {
                 String::new(),
                 String::new(),
             ],
-            Some(told) => vec![
+            Some(alternative) => vec![
                 weighed.explanation.to_owned(),
-                told.verdict.in_words().to_owned(),
-                told.evidence_for.clone(),
-                told.evidence_against.clone(),
+                alternative.verdict.in_words().to_owned(),
+                alternative.evidence_for.clone(),
+                alternative.evidence_against.clone(),
             ],
         });
         table(page, &["explanation", "verdict", "for", "against"], rows);
         for weighed in &lead.alternatives {
             if let Some(fate) = &weighed.weighed_for {
-                paragraph(page, &format!("{}: weighed for {fate}.", weighed.explanation));
+                paragraph(
+                    page,
+                    &format!("The explanation “{}” was weighed for lead {fate}.", weighed.explanation),
+                );
             }
             for other in &weighed.beside {
-                paragraph(page, &format!("{}: not counted: {other}.", weighed.explanation));
+                paragraph(
+                    page,
+                    &format!("Another verdict on “{}” does not count: {other}.", weighed.explanation),
+                );
             }
         }
         page.close().line();
@@ -241,8 +303,8 @@ fn changed(page: &mut Xml, changed: &[PlacedDecision]) {
     page.leaf("h3", &[], "Decisions made on leads of an earlier list").line();
     paragraph(
         page,
-        "A decision follows the lead with the most core accounts in common, at least half of both. Without such a \
-         lead it stands as no lead any more.",
+        "When leads are computed again, a decision follows the lead that shares the most core members with its \
+         own: at least half of both. Without such a lead the table says: no lead any more.",
     );
     let state = |placed: &PlacedDecision| if placed.found { "follows a lead" } else { "no lead any more" };
     let rows = changed
@@ -255,11 +317,8 @@ fn exhibits(page: &mut Xml, report: &Report<'_>) {
     page.leaf("h2", &[], "Exhibits").line();
     if !report.records.is_empty() {
         let text = if report.include_text { "with" } else { "without" };
-        let rows = report.records.len();
-        paragraph(
-            page,
-            &format!("{RECORDS}: {rows} records marked as evidence, {text} prompts and responses."),
-        );
+        let rows = counted(report.records.len(), "record", "records");
+        paragraph(page, &format!("{RECORDS}: {rows} marked as evidence, {text} prompts and responses."));
     }
     for placed in report.exhibits {
         let exhibit = &placed.exhibit;
@@ -272,21 +331,29 @@ fn exhibits(page: &mut Xml, report: &Report<'_>) {
             }
             None => exhibit.caption.lines.iter().for_each(|line| paragraph(page, line)),
         }
-        let caption = format!("Table: 03_exhibits/{}.csv, {} rows.", placed.number, exhibit.rows);
+        let caption =
+            format!("Table: 03_exhibits/{}.csv, {}.", placed.number, counted(exhibit.rows, "row", "rows"));
         page.leaf("figcaption", &[], &caption).close().line();
     }
     page.leaf("h2", &[], "Summaries").line();
     if report.summaries.is_empty() {
-        paragraph(page, "No single exchange is marked, so there is nothing to count.");
+        paragraph(page, "No exchange is marked as evidence, so there are no counts of records.");
         return;
     }
     let rows = report.summaries.iter().map(|summary| vec![summary.name.clone(), summary.title.to_owned()]);
-    table(page, &["summary", "what it counts; the .sql beside the .csv gives the same figures"], rows);
+    table(page, &["summary", "figures"], rows);
+    paragraph(
+        page,
+        "04_summaries has each summary as CSV. The SQL file beside it gives the same figures in DuckDB.",
+    );
 }
 
 fn methods(page: &mut Xml) {
     page.leaf("h2", &[], "Methods").line();
-    paragraph(page, "Error rates, controls and versions stand in 05_methods.");
+    paragraph(
+        page,
+        "05_methods has the error rates, the control accounts and the versions of program and signals.",
+    );
     let rows = signals::abouts().map(|about| {
         vec![
             format!("{} {} v{}", about.id, about.title, about.version),
@@ -296,10 +363,7 @@ fn methods(page: &mut Xml) {
         ]
     });
     table(page, &["signal", "definition", "source", "benign look-alikes"], rows);
-    paragraph(
-        page,
-        "Told of accounts beside their signals; it scores nothing and moves nobody in a ranking.",
-    );
+    paragraph(page, "Context figures of accounts. They are part of no score and of no rank.");
     let rows = CONTEXT.iter().map(|context| {
         let about = context.about();
         vec![
@@ -317,33 +381,44 @@ fn custody(page: &mut Xml, report: &Report<'_>) {
         snapshot.files.iter().map(|file| {
             vec![
                 file.name.clone(),
-                file.bytes.to_string(),
+                format_count(file.bytes),
                 file.sha256.to_string(),
                 file.recorded_zone.clone().unwrap_or_else(|| "none recorded; taken as UTC".to_owned()),
             ]
         })
     });
-    table(page, &["file", "bytes", "SHA-256", "recorded zone"], rows);
+    table(page, &["file", "bytes", "SHA-256", "time zone recorded in the file"], rows);
     for retired in &report.state.retired {
         let text = format!("Snapshot {} was retired: {}.", retired.snapshot.sha256, retired.reason);
         paragraph(page, &text);
     }
-    paragraph(page, &format!("Clocks: {}.", setting(report.state, CLOCK_STATEMENT)));
-    paragraph(page, &format!("How the logs are kept: {}.", setting(report.state, SOURCES_KEPT)));
+    paragraph(
+        page,
+        &format!("Statement on the clocks of the sources: {}.", setting(report.state, CLOCK_STATEMENT)),
+    );
+    paragraph(
+        page,
+        &format!("Statement on how the logs came to be kept: {}.", setting(report.state, SOURCES_KEPT)),
+    );
     if let Some(point) = report.checkpoint {
         paragraph(
             page,
             &format!(
-                "Journal before this export: {} entries, the last of {} UTC, head {}. The bodies of {} entries are \
-                 withheld; their hashes stand in the journal, and the chain holds without them.",
-                point.count,
+                "The journal before this export: {}. The last is of {} UTC; its SHA-256 is {}. The contents of {} are \
+                 withheld. The journal has their hashes, so its chain can be checked without them.",
+                counted(point.count as usize, "entry", "entries"),
                 Zone::utc().format(point.ts),
                 point.head,
-                report.withheld_entries
+                counted(report.withheld_entries, "entry", "entries")
             ),
         );
     }
     paragraph(page, HOSTILE_LEGEND);
+}
+
+/// A count with its noun: `1 file`, `1,204 files`.
+fn counted(n: usize, one: &str, many: &str) -> String {
+    format!("{} {}", format_count(n as u64), if n == 1 { one } else { many })
 }
 
 fn paragraph(page: &mut Xml, text: &str) {
@@ -387,7 +462,7 @@ mod tests {
                 .evidence
                 .insert(id, Evidence { id, source, tag, note: hostile.into(), marked: 0, read_with: None });
         }
-        let told = Alternative {
+        let alternative = Alternative {
             lead: hostile.into(),
             subject: None,
             explanation: "reseller".into(),
@@ -407,9 +482,9 @@ mod tests {
             name: hostile.into(),
             lead: Some(hostile.into()),
             accounts: vec![],
-            standing: None,
+            figures: None,
             reasons: vec![],
-            alternatives: vec![weighed(Some(told)), weighed(None)],
+            alternatives: vec![weighed(Some(alternative)), weighed(None)],
         }];
         let bytes = report(&Report {
             state: &state,

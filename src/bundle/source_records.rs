@@ -24,22 +24,22 @@ pub(super) struct SourceFile {
     pub parquet: Vec<u8>,
     rows: usize,
     mapping: serde_json::Value,
-    /// All columns of the log in order: name, type, and whether it is withheld.
+    /// All columns of the log in order: name, type, and true if it is withheld.
     columns: Vec<(FieldRef, bool)>,
 }
 
 /// The files of source rows of some records, those of one schema and mapping together, in the
-/// order of their first row. Without text, only columns that are read as something else than text
-/// of a prompt or response are put in, under the names that the mapping gives.
+/// order of their first row. Without text, the files have only columns that the mapping reads, and
+/// no column that it reads a prompt, an embedding or a response from.
 ///
 /// # Errors
 /// A copy that cannot be read, or rows that cannot be written.
 pub(super) fn files(rows: &[MarkedRecord], include_text: bool) -> Result<Vec<SourceFile>, BundleError> {
     let mut groups: Vec<Vec<usize>> = Vec::new();
-    let mut known: BTreeMap<(&[u8], &str), usize> = BTreeMap::new();
+    let mut seen: BTreeMap<(&[u8], &str), usize> = BTreeMap::new();
     for (at, marked) in rows.iter().enumerate() {
         let Some(source) = &marked.record.source else { continue };
-        let group = *known.entry((&source.schema, &source.mapping)).or_insert(groups.len());
+        let group = *seen.entry((&source.schema, &source.mapping)).or_insert(groups.len());
         if group == groups.len() {
             groups.push(Vec::new());
         }
@@ -98,8 +98,8 @@ fn file(
     Ok(SourceFile { name, parquet, rows: group.len(), mapping, columns })
 }
 
-/// Whether a column of the log says no more than a column of the records that is put in: it is
-/// mapped as a whole, and no text is read from it.
+/// True if a column of the log holds no more than a disclosed column of the records: it is mapped as
+/// a whole, and no text is read from it.
 fn may_be_disclosed(name: &str, mapping: &serde_json::Value) -> bool {
     let Some(columns) = mapping.get("columns").and_then(serde_json::Value::as_object) else { return false };
     let is_text = |canonical: &str| TEXT_COLUMNS.iter().any(|column| column.name() == canonical);

@@ -1,6 +1,6 @@
-//! `04_summaries`: small counts over the records, each with the SQL that gives the same figures.
+//! `04_summaries`: counts of records, each with the SQL that gives the same figures.
 //!
-//! The figures are computed here, without SQL; anyone can run the SQL in DuckDB and compare.
+//! The figures are computed here without SQL; anyone can run the SQL in DuckDB and compare.
 
 use std::collections::BTreeMap;
 
@@ -12,11 +12,11 @@ use super::records::{MarkedRecord, RECORDS, pretty};
 use crate::exhibit::{Table, spreadsheet_safe};
 use crate::model::{Digest, Micros, Zone};
 
-/// One summary: what it counts, in SQL and in figures.
+/// One summary: a count of records, as SQL and as figures.
 pub(super) struct Summary {
     /// `S-001`.
     pub name: String,
-    /// What it counts, in words.
+    /// Its title.
     pub title: &'static str,
     /// Runs as it stands in DuckDB from the folder `04_summaries`.
     pub sql: String,
@@ -80,8 +80,8 @@ GROUP BY ALL
 ORDER BY day_of_week, hour;
 ";
 
-/// The inner select groups by what the record says; the outer one writes it as the table does,
-/// a `'` before what a spreadsheet would run.
+/// SQL of a summary by a text column. The inner select groups by the value as recorded; the outer one
+/// writes it as the table does, with a `'` before a value that a spreadsheet would take for a formula.
 fn by_text_sql(column: &str) -> String {
     format!(
         "\

@@ -1,8 +1,8 @@
-//! Checking a bundle, whole, with nothing but the bundle.
+//! Verification of a bundle with nothing but the bundle.
 //!
-//! The bag may be hostile: no symbolic link is followed, no name outside it is opened, and no
-//! file is taken to be what it says it is. A sound bundle is still only as good as its key:
-//! compare [`signer`] with the fingerprint that the sender gave by another way.
+//! The bag may be hostile: no symbolic link is followed, nothing outside it is opened, and no file is
+//! assumed to be what its name says. A bundle without faults proves only that the holder of its key
+//! wrote it: compare [`signer`] with the fingerprint that the sender gave in another way.
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
@@ -20,7 +20,7 @@ use crate::model::Watcher;
 /// read. Sorted by file; empty when all is sound.
 ///
 /// # Errors
-/// Where there is no bag, or it cannot be read, or cancelled.
+/// There is no bag, it cannot be read, or cancelled.
 pub fn verify(bag: &Path, watcher: &dyn Watcher) -> Result<Vec<Fault>, BundleError> {
     let is_bag = bag.is_dir() && ROOT.iter().any(|name| bag.join(name).symlink_metadata().is_ok());
     if !is_bag {
@@ -41,7 +41,7 @@ pub fn verify(bag: &Path, watcher: &dyn Watcher) -> Result<Vec<Fault>, BundleErr
 }
 
 /// The fingerprint (`SHA256:…`) of the key that a bundle names as its own; `None` where it names
-/// none. Says nothing of whether the bundle is sound.
+/// none. It does not mean that the bundle is without faults.
 pub fn signer(bag: &Path) -> Option<String> {
     let path = bag.join("data").join(custody::ALLOWED_SIGNERS);
     let mut text = Vec::new();

@@ -1,4 +1,4 @@
-//! The accounts of a scope, with where each stands in the ranking.
+//! Table of a scope's accounts: rank, p-value, attributes, signals.
 
 use super::leads::probability;
 use super::{Drawn, ExhibitError, Subject, Table, cell};
@@ -9,8 +9,8 @@ use crate::query::Selection;
 use crate::query::accounts::accounts;
 use crate::signals::Outcome;
 
-/// Attributes of an account that tell what it says it is.
-const SHOWN: [AttributeKind; 4] = [
+/// Attributes by which an account describes itself; one column each.
+const STATED: [AttributeKind; 4] = [
     AttributeKind::OrgId,
     AttributeKind::EmailDomain,
     AttributeKind::StatedUseCase,
@@ -43,7 +43,7 @@ pub(super) fn draw(
     .map(str::to_owned)
     .to_vec();
     header.push("lead".to_owned());
-    header.extend(SHOWN.map(|kind| kind.name().to_owned()));
+    header.extend(STATED.map(|kind| kind.name().to_owned()));
     header.extend(columns);
     let mut table = Table::new(header);
     for found in accounts(cache, selection) {
@@ -57,8 +57,8 @@ pub(super) fn draw(
             zone.format_exact(account.last),
             account.created.map_or_else(String::new, |t| zone.format_exact(t)),
         ];
-        row.extend(standing(subject.leads, found.account));
-        row.extend(SHOWN.map(|kind| attribute(subject, found.account, kind)));
+        row.extend(rank_cells(subject.leads, found.account));
+        row.extend(STATED.map(|kind| attribute(subject, found.account, kind)));
         row.extend(subject.leads.signals.iter().map(
             |signal| match signal.outcomes.get(found.account as usize) {
                 Some(Outcome::Measured { value, .. }) => format!("{value:.6}"),
@@ -68,14 +68,15 @@ pub(super) fn draw(
         table.push(row);
     }
     let mut notes = vec![
-        "Signal columns are in each signal's unit; an empty cell is not testable, never zero.".to_owned(),
+        "Signal columns are in each signal's unit. An empty cell means not testable; it is not zero."
+            .to_owned(),
     ];
-    notes.push("A rank puts an account forward to be looked at; it is not a finding.".to_owned());
+    notes.push("A rank is an order of review, not a finding.".to_owned());
     Ok(Drawn { drawing: None, table, notes })
 }
 
 /// Rank, p, q and lead; empty where the account was not ranked.
-fn standing(leads: &Leads, account: AccountIndex) -> [String; 4] {
+fn rank_cells(leads: &Leads, account: AccountIndex) -> [String; 4] {
     let lead = leads.rank_of.get(account as usize).and_then(|&at| leads.accounts.get(at as usize));
     let Some(lead) = lead.filter(|lead| lead.account == account) else {
         return [const { String::new() }; 4];

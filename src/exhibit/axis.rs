@@ -1,4 +1,4 @@
-//! Where the marks of an axis stand and what they say.
+//! Marks of an axis: positions and labels.
 
 use crate::model::{Micros, TimeSpan, Zone};
 

@@ -1,11 +1,11 @@
-//! What every exhibit says of itself: scope, N of M, zone, sources, versions.
+//! Caption of an exhibit: scope, counts, time zone, sources, versions.
 
 use crate::cache::Cache;
-use crate::model::{Scope, Zone};
+use crate::model::{Scope, Zone, format_count};
 use crate::query::Selection;
 use crate::signals;
 
-/// The words under an exhibit.
+/// Lines below an exhibit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Caption {
     /// One sentence or list a line; hostile characters not yet made visible.
@@ -37,7 +37,7 @@ impl Caption {
         )
     }
 
-    /// From its parts: the scope in words; exchanges, of all exchanges, accounts, of all accounts;
+    /// Caption of its parts: the scope in words; exchanges, of all exchanges, accounts, of all accounts;
     /// the zone; each snapshot's SHA-256 with its number of files.
     pub(super) fn from_parts(
         scope: &str,
@@ -49,7 +49,11 @@ impl Caption {
         let mut lines = vec![
             format!("Scope: {scope}."),
             format!(
-                "{exchanges} of {all_exchanges} exchanges, {accounts} of {all_accounts} accounts. Times in {}.",
+                "{} of {} exchanges, {} of {} accounts. Times in {}.",
+                format_count(exchanges),
+                format_count(all_exchanges),
+                format_count(accounts),
+                format_count(all_accounts),
                 zone.name()
             ),
         ];
@@ -62,7 +66,7 @@ impl Caption {
     }
 }
 
-/// The versions of the program and of every signal, in a line.
+/// Versions of the program and of every signal, in a line.
 pub fn versions() -> String {
     let signals: Vec<_> = signals::abouts().map(|about| format!("{} v{}", about.id, about.version)).collect();
     format!("stillhunt {}; signals {}.", env!("CARGO_PKG_VERSION"), signals.join(", "))

@@ -1,4 +1,4 @@
-//! How the scope spreads over topics, against everyone else.
+//! Topics of the scope's exchanges, compared with everyone else's.
 
 use super::axis::round_marks;
 use super::svg::{Anchor, Drawing, FAINT, GREY, INK, PEERS, SCOPE, WIDTH, number, shorten};
@@ -24,6 +24,9 @@ pub(super) fn draw(
     let mut made = drawn(&coverage(subject.cache, selection, watcher)?, subject.cache.topics());
     match &model.absent {
         Some(why) => made.notes.push(format!("There are no topics: {why}.")),
+        None if model.description.is_empty() => {
+            made.notes.push("There are no topics: the prompts have not been read yet.".to_owned());
+        }
         None => made.notes.push(format!("Topics: {}.", model.description)),
     }
     Ok(made)
@@ -66,7 +69,10 @@ fn drawn(shares: &[TopicShare], topics: &[Topic]) -> Drawn {
     let used = shares.iter().filter(|row| row.scope > 0).count();
     let mut notes = vec![format!("The scope has exchanges in {used} of {} topics.", shares.len())];
     if shares.len() > shown.len() {
-        notes.push(format!("The figure has its {} largest; the table has all.", shown.len()));
+        notes.push(format!(
+            "The figure has the {} largest topics of the scope; the table has all topics.",
+            shown.len()
+        ));
     }
     Drawn { drawing: Some(drawing), table: table(shares, topics, sums), notes }
 }

@@ -1,10 +1,9 @@
-//! The dossier of each account of a scope: what the log has of it, its signals, its attributes and
-//! the accounts it is linked with.
+//! Dossier of each account of a scope: its log entries, signals, attributes and linked accounts.
 
 use super::leads::probability;
 use super::{Drawn, ExhibitError, Subject, Table, cell};
 use crate::cache::AccountIndex;
-use crate::model::Watcher;
+use crate::model::{Watcher, format_count};
 use crate::query::Selection;
 
 /// Accounts of a dossier; of a larger scope the first by id.
@@ -29,13 +28,15 @@ pub(super) fn draw(
         linked(&mut table, subject, account)?;
     }
     let mut notes = vec![
-        "An empty value is not testable, never zero. A percentile is the place among the peers that the sentence names."
-            .to_owned(),
-        "Of an attribute, value is the number of exchanges with it; of a linked account, the bits of the link."
+        "An empty value means not testable; it is not zero. The sentence names the peers of the percentile.".to_owned(),
+        "The value of an attribute is its number of exchanges; that of a linked account is the link's weight in bits."
             .to_owned(),
     ];
     if selection.accounts.len() > ACCOUNTS {
-        notes.push(format!("The first {ACCOUNTS} of {} accounts by id.", selection.accounts.len()));
+        notes.push(format!(
+            "The table has the first {ACCOUNTS} of {} accounts, ordered by id.",
+            format_count(selection.accounts.len() as u64)
+        ));
     }
     Ok(Drawn { drawing: None, table, notes })
 }
@@ -77,7 +78,7 @@ fn signals(table: &mut Table, subject: &Subject<'_>, account: AccountIndex) {
 fn attributes(table: &mut Table, subject: &Subject<'_>, account: AccountIndex) {
     for (value, exchanges) in subject.cache.values_of(account) {
         let value = &subject.cache.values()[*value as usize];
-        let words = format!("{}; {} accounts of the case have it", value.value, value.accounts);
+        let words = format!("{}; shared by {} accounts of the case", value.value, value.accounts);
         let (name, count) = (value.kind.name().to_owned(), exchanges.to_string());
         let row = ["attribute".to_owned(), name, count, String::new(), String::new(), cell(&words)];
         push(table, subject, account, row);
@@ -91,7 +92,7 @@ fn linked(table: &mut Table, subject: &Subject<'_>, at: AccountIndex) -> Result<
     for link in links.into_iter().take(LINKED) {
         let other = if link.a == at { link.b } else { link.a };
         let name = cell(subject.cache.accounts()[other as usize].id.as_str());
-        let words = format!("one of {all} linked accounts");
+        let words = format!("one of {all} accounts linked with it");
         let bits = format!("{:.3}", link.bits);
         push(
             table,

@@ -1,17 +1,17 @@
-//! What can go wrong with an exhibit.
+//! Errors of making an exhibit.
 
 use crate::cache::CacheError;
 use crate::model::Cancelled;
 
-/// What can go wrong with an exhibit.
+/// Error of making an exhibit.
 #[derive(Debug, thiserror::Error)]
 pub enum ExhibitError {
     /// No exhibit is called that.
-    #[error("no exhibit is called “{name}”; there are {known}")]
+    #[error("no exhibit is called “{name}”; the exhibits are {known}")]
     UnknownKind {
-        /// What was asked for.
+        /// Name asked for.
         name: String,
-        /// The names there are.
+        /// Names of all exhibits.
         known: String,
     },
     /// The scope could not be read from the cache.

@@ -1,4 +1,4 @@
-//! The exchanges of a scope, oldest first, named so that anyone with the snapshot finds them.
+//! Exchanges of a scope, oldest first, each by its snapshot, file and row.
 
 use super::{Drawn, ExhibitError, Subject, Table, cell};
 use crate::model::Watcher;

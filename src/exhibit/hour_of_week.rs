@@ -25,7 +25,7 @@ fn drawn(hours: &HourOfWeek, zone: &str) -> Drawn {
     let mut drawing = Drawing::new(2.0 * PANEL);
     panel(&mut drawing, 0.0, "Scope: exchanges in each hour", &hours.scope, zone);
     panel(&mut drawing, PANEL, "Everyone else: exchanges in each hour", &hours.peers, zone);
-    let notes = vec!["Shading runs from none (white) to the panel's own greatest hour (darkest).".to_owned()];
+    let notes = vec!["White: no exchange. Darkest: the busiest hour of the same panel.".to_owned()];
     Drawn { drawing: Some(drawing), table: table(hours, zone), notes }
 }
 

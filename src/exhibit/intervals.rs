@@ -3,7 +3,7 @@
 use super::axis::round_marks;
 use super::svg::{Anchor, Drawing, FAINT, GREY, INK, PEERS, SCOPE, WIDTH, number};
 use super::{Drawn, ExhibitError, Subject, Table, share_cells};
-use crate::model::Watcher;
+use crate::model::{Watcher, format_count};
 use crate::query::Grain;
 use crate::query::Selection;
 use crate::query::intervals::{IntervalHistogram, interval_histogram};
@@ -57,7 +57,8 @@ fn drawn(histogram: &IntervalHistogram) -> Drawn {
     drawing.path(&[[LEFT + 108.0, 12.0], [LEFT + 136.0, 12.0]], PEERS, 1.4, "5 3");
     drawing.text([LEFT + 142.0, 16.0], 11.0, Anchor::Start, INK, "everyone else");
     let sums = [histogram.scope.iter().sum::<u64>(), histogram.peers.iter().sum::<u64>()];
-    let note = format!("{} intervals in the scope, {} outside it.", sums[0], sums[1]);
+    let note =
+        format!("{} intervals in the scope, {} outside it.", format_count(sums[0]), format_count(sums[1]));
     Drawn { drawing: Some(drawing), table: table(histogram), notes: vec![note] }
 }
 

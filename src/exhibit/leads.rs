@@ -1,4 +1,4 @@
-//! The leads that have an account in the scope, one row a reason.
+//! Leads that have an account in the scope, one row for each reason.
 
 use std::collections::BTreeSet;
 
@@ -40,8 +40,8 @@ pub(super) fn draw(
 ) -> Result<Drawn, ExhibitError> {
     let table = table(&subject.leads.groups, &selection.accounts, subject.zone);
     let notes = vec![
-        "A lead is put forward by measured behaviour. It names no operator, no intent and no use of the \
-         answers, and a rank is not a probability."
+        "A lead is a group put forward for review by measured behaviour. It says nothing of operator, \
+         intent or use of the answers. A rank is not a probability."
             .to_owned(),
     ];
     Ok(Drawn { drawing: None, table, notes })

@@ -1,5 +1,4 @@
-//! What the accounts of a scope share: a matrix of the most telling shared values against the
-//! accounts that have them.
+//! Matrix of the rarest values that accounts of a scope share, against the accounts that have them.
 
 use std::collections::BTreeMap;
 
@@ -64,16 +63,16 @@ fn drawn(shared: &[PivotRow], accounts: &[Account], values: &[AttributeValue]) -
         }
     }
     let mut notes = vec![
-        "Linkage is not guilt: agencies, campuses and carriers are linked as well. Bits are \
-         log2((N + 0.5) / (accounts with the value + 0.5)), N being all accounts of the case: the rarer, the \
-         more. Each column is an account, each dot says that it has the value."
+        "A shared value is no sign of guilt: accounts of agencies, campuses and carriers share values too. \
+         Each column is an account; a dot means that it has the value. Bits measure how rare a value is: \
+         log2((N + 0.5) / (accounts with the value + 0.5)), where N is all accounts of the case."
             .to_owned(),
     ];
     let sharing: std::collections::BTreeSet<_> = shared.iter().flat_map(|row| &row.accounts).collect();
     if shared.len() > order.len() || sharing.len() > columns.len() {
         notes.push(format!(
-            "Drawn: {} of {} shared values, those with most bits times accounts that they tie, and {} of {} \
-             accounts that share any; the table has all.",
+            "The figure has {} of {} shared values, ranked by bits × (accounts − 1), and {} of {} accounts that \
+             share any. The table has all.",
             order.len(),
             shared.len(),
             columns.len(),
@@ -83,13 +82,13 @@ fn drawn(shared: &[PivotRow], accounts: &[Account], values: &[AttributeValue]) -
     Drawn { drawing: Some(drawing), table: table(shared, accounts, values), notes }
 }
 
-/// How much a value ties the scope together.
+/// Weight of a value: its bits times the accounts of the scope that have it, less one.
 fn weight(row: &PivotRow) -> f32 {
     row.bits * row.asked.saturating_sub(1) as f32
 }
 
-/// The accounts drawn, in the order in which the rows name them, so that what belongs together
-/// stands together.
+/// Columns of the accounts drawn, in the order in which the rows name them, so that accounts of
+/// one value are neighbours.
 fn columns(order: &[&PivotRow]) -> BTreeMap<AccountIndex, usize> {
     let mut columns = BTreeMap::new();
     for account in order.iter().flat_map(|row| &row.accounts) {

@@ -1,4 +1,4 @@
-//! A scope becomes a figure (SVG) and a table (CSV), the same bytes for the same scope.
+//! Exhibits: a scope as a figure (SVG) and a table (CSV), the same bytes for the same scope.
 //!
 //! One file a kind, one line a kind in [`KINDS`]. Every figure prints its scope in words, N of M,
 //! the time zone, its sources' hashes and the versions of program and signals; a table stays a
@@ -40,11 +40,11 @@ use subject::{Drawn, share_cells};
 pub struct Exhibit {
     /// Its name in [`KINDS`].
     pub kind: &'static str,
-    /// What it shows, in words.
+    /// Its title.
     pub title: &'static str,
     /// The scope it was made from.
     pub scope: Scope,
-    /// What it says of itself.
+    /// Its caption.
     pub caption: Caption,
     /// The figure as SVG, without an XML declaration; `None` for kinds that are only tables.
     pub figure: Option<Vec<u8>>,
@@ -58,7 +58,7 @@ pub struct Exhibit {
 pub struct Kind {
     /// The name commands use: `hour_of_week`.
     pub name: &'static str,
-    /// What it shows, in words.
+    /// Its title.
     pub title: &'static str,
     draw: fn(&Subject<'_>, &Selection, &dyn Watcher) -> Result<Drawn, ExhibitError>,
 }
@@ -74,7 +74,7 @@ pub const KINDS: &[Kind] = &[
     Kind { name: "leads", title: "Leads to review, with reasons", draw: leads::draw },
     Kind { name: "accounts", title: "Accounts of the scope", draw: accounts::draw },
     Kind { name: "dossier", title: "Dossier of the accounts", draw: dossier::draw },
-    Kind { name: "links", title: "What the accounts share", draw: links::draw },
+    Kind { name: "links", title: "Attribute values that the accounts share", draw: links::draw },
     Kind { name: "exchanges", title: "Exchanges of the scope, without their text", draw: exchanges::draw },
 ];
 

@@ -1,4 +1,5 @@
-//! Accounts × time: one line an account (or several, where there are many), dark where it was busy.
+//! Raster of accounts × time: one line for each account (or for several, where there are many), darker
+//! for more exchanges.
 
 use super::axis::time_marks;
 use super::svg::{Anchor, Drawing, FAINT, GREY, INK, WIDTH, shade, shorten};
@@ -51,7 +52,7 @@ fn drawn(grid: &Raster, accounts: &[Account], zone: &Zone) -> Drawn {
     let slice = format_duration(grid.span.length() / grid.width.max(1) as i64);
     let axis = format!("time, {}; one column is {slice}; accounts by their first exchange", zone.name());
     drawing.text([LEFT + PLOT / 2.0, TOP + height + 35.0], 11.0, Anchor::Middle, INK, &axis);
-    let note = format!("Shading is logarithmic, up to {most} exchanges in a cell; white is none.");
+    let note = format!("White: no exchange. Darkest: {most} exchanges in a cell; the scale is logarithmic.");
     Drawn { drawing: Some(drawing), table: table(grid, accounts, zone), notes: vec![note] }
 }
 

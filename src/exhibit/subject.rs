@@ -7,13 +7,13 @@ use crate::case::InvestigatorEvent;
 use crate::leads::Leads;
 use crate::model::{Scope, Zone};
 
-/// What an exhibit is made from.
+/// Input of an exhibit.
 pub struct Subject<'a> {
     /// The cache.
     pub cache: &'a Cache,
     /// The leads.
     pub leads: &'a Leads,
-    /// What is looked at.
+    /// Scope that the exhibit covers.
     pub scope: &'a Scope,
     /// The zone times are written in.
     pub zone: &'a Zone,
@@ -21,7 +21,7 @@ pub struct Subject<'a> {
     pub events: &'a [InvestigatorEvent],
 }
 
-/// What a kind makes of a scope, before title and caption.
+/// Drawing and table of a kind, without title and caption.
 pub(super) struct Drawn {
     pub drawing: Option<Drawing>,
     pub table: Table,
@@ -29,8 +29,8 @@ pub(super) struct Drawn {
     pub notes: Vec<String>,
 }
 
-/// The four cells of what the scope and everyone else have of a row: count and percent of the
-/// scope's sum, then the same of everyone else's.
+/// Four cells of a row: the scope's count and its percentage of the scope's sum, then the same of
+/// everyone else.
 pub(super) fn share_cells([scope, others]: [u64; 2], [of_scope, of_others]: [u64; 2]) -> [String; 4] {
     [scope.to_string(), percent(scope, of_scope), others.to_string(), percent(others, of_others)]
 }

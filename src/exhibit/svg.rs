@@ -11,7 +11,7 @@ use super::xml::{Xml, shown};
 pub(super) const WIDTH: f64 = 960.0;
 /// Text and axes.
 pub(super) const INK: &str = "#1a1a1a";
-/// Lesser text.
+/// Secondary text.
 pub(super) const GREY: &str = "#5f5f5f";
 /// Grid lines.
 pub(super) const FAINT: &str = "#d4d4d4";
@@ -26,7 +26,7 @@ const CAPTION_LINE: f64 = 14.0;
 /// Characters of a caption line: 10-unit text of a generic sans is about 5.2 wide, hashes wider.
 const CAPTION_CHARS: usize = 150;
 
-/// How text stands at its place.
+/// Alignment of a text at its position.
 #[derive(Clone, Copy)]
 pub(super) enum Anchor {
     /// Begins there.
@@ -186,7 +186,7 @@ pub(super) fn shade(share: f64) -> String {
     colour
 }
 
-/// The ink that can be read on [`shade`].
+/// Ink that is legible on [`shade`].
 pub(super) fn ink_on(share: f64) -> &'static str {
     if share > 0.45 { "#ffffff" } else { INK }
 }

@@ -1,4 +1,4 @@
-//! The topic map of a scope: where its exchanges lie, over everyone else's.
+//! Topic map: positions of the scope's exchanges, drawn over everyone else's.
 
 use super::svg::{Anchor, Drawing, FAINT, INK, WIDTH, shade, shorten};
 use super::{Drawn, ExhibitError, Subject, Table, cell};
@@ -45,18 +45,19 @@ fn drawn(cells: &MapGrid, shares: &[TopicShare], topics: &[Topic], model: &Topic
     drawing.frame(LEFT, 0.0, SIDE, SIDE, FAINT);
     labels(&mut drawing, shares, topics);
     let mut notes = vec![
-        "Blue: exchanges of the scope, darker for more, logarithmic. Grey: everyone else's only.".to_owned(),
+        "Blue: exchanges of the scope, darker for more on a logarithmic scale. Grey: only others' exchanges."
+            .to_owned(),
         match (&model.absent, model.map_recall) {
             (Some(why), _) => format!("There is no map: {why}."),
             (None, Some(recall)) => format!(
-                "A map is for looking: {:.1} % of an exchange's nearest neighbours in topic space are its \
-                 nearest on the map. Nothing is computed from places on the map.",
+                "The map is an illustration: it keeps {:.1} % of an exchange's nearest neighbours in topic space. \
+                 No figure is computed from positions on the map.",
                 recall * 100.0
             ),
-            (None, None) => "There is no map.".to_owned(),
+            (None, None) => "There is no map: the prompts have not been read yet.".to_owned(),
         },
     ];
-    if model.absent.is_none() {
+    if model.absent.is_none() && !model.description.is_empty() {
         notes.push(format!("Topics: {}.", model.description));
     }
     Drawn { drawing: Some(drawing), table: table(shares, topics), notes }
@@ -76,7 +77,7 @@ fn labels(drawing: &mut Drawing, shares: &[TopicShare], topics: &[Topic]) {
         let x = (LEFT + SIDE * f64::from(topic.centre[0])).clamp(LEFT + half, LEFT + SIDE - half);
         let y = (SIDE * (1.0 - f64::from(topic.centre[1]))).clamp(8.0, SIDE - 8.0);
         let place = [x - half, y - 7.0, x + half, y + 7.0];
-        // The larger topic's words win the place; the table has them all.
+        // A label that would cover that of a larger topic is left out; the table has all labels.
         if taken.iter().any(|other| overlap(place, *other)) {
             continue;
         }

@@ -7,20 +7,20 @@ use serde::{Deserialize, Serialize};
 
 use super::ParseIdError;
 
-/// A group of attributes that tell about the same thing. The evidence of one family is not
-/// added up, or a single proxy would count as IP, network and operator at once.
+/// Family of attributes that describe one aspect of an account. Common control (L1) takes the largest
+/// weight of each family, so that one proxy does not count as IP, network and operator at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Family {
-    /// Where the traffic comes from.
+    /// Origin of the traffic: IP, network, ASN.
     Network,
-    /// What program sends it.
+    /// Program that sends it: user agent, TLS fingerprint.
     Client,
-    /// Who pays.
+    /// Means of payment.
     Payment,
-    /// How the account came to be.
+    /// Sign-up: email domain, burst of sign-ups.
     SignUp,
-    /// What the prompts are poured into.
+    /// Prompt template.
     Template,
 }
 
@@ -40,11 +40,11 @@ impl Family {
     }
 }
 
-/// Which attribute. The order is the one of columns and pivots on screen.
+/// Kind of attribute. The order is that of columns and pivots on screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AttributeKind {
-    /// What pays: a card's or bank account's fingerprint.
+    /// Fingerprint of the card or bank account that pays.
     PaymentFingerprint,
     /// Address of the caller.
     Ip,
@@ -55,15 +55,15 @@ pub enum AttributeKind {
     Asn,
     /// Country of the address.
     Country,
-    /// What the client says it is.
+    /// User agent that the client states.
     UserAgent,
-    /// What the client's TLS greeting looks like (JA3, JA4).
+    /// Fingerprint of the client's TLS greeting (JA3, JA4).
     TlsFingerprint,
     /// Domain of the account's email address.
     EmailDomain,
-    /// Accounts made within a burst of sign-ups.
+    /// Burst of sign-ups in which the account was made.
     SignupBatch,
-    /// How prompts begin, numbers and quotations masked.
+    /// Beginning of a prompt, numbers and quotations masked.
     PromptTemplate,
     /// The organisation the account belongs to.
     OrgId,
@@ -71,9 +71,9 @@ pub enum AttributeKind {
     ApiKeyId,
     /// The end user the caller names.
     EndUserId,
-    /// What the account said it would do.
+    /// Use case that the account stated.
     StatedUseCase,
-    /// What the account may do.
+    /// Access tier of the account.
     AccessTier,
     /// The model called.
     Model,
@@ -144,7 +144,7 @@ impl AttributeKind {
         }
     }
 
-    /// The family it counts in for common control (L1); `None` for what tells nothing about it.
+    /// Family of the kind in common control (L1); `None` for kinds that L1 does not use.
     pub fn family(self) -> Option<Family> {
         match self {
             Self::Ip | Self::Ip24 | Self::Asn => Some(Family::Network),
@@ -162,8 +162,8 @@ impl AttributeKind {
         }
     }
 
-    /// Whether each exchange carries its own value (true) or the account does (false). A scope
-    /// on the former keeps the exchanges with the value, on the latter the accounts.
+    /// True if each exchange has its own value, false if the account has it. A scope on the former
+    /// keeps the exchanges with the value, on the latter the accounts.
     pub fn is_per_exchange(self) -> bool {
         matches!(
             self,

@@ -19,7 +19,7 @@ pub struct Record {
 /// One row of a snapshot's file in the types of the file, with all of its columns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceRow {
-    /// Begin of an Arrow IPC stream: the schema of the row.
+    /// Beginning of an Arrow IPC stream: the schema of the row.
     pub schema: Vec<u8>,
     /// Rest of the stream: one record batch of one row, and the end mark.
     pub row: Vec<u8>,
@@ -39,7 +39,7 @@ impl Record {
         }
     }
 
-    /// What [`Record::reading`] says, hashed: evidence carries it beside the record's own hash.
+    /// SHA-256 of [`Record::reading`], which evidence carries beside the record's own hash.
     /// `None` without a source row.
     pub fn reading_digest(&self) -> Option<Digest> {
         self.reading().map(|text| Digest::of(text.as_bytes()))

@@ -1,4 +1,4 @@
-//! Leads computed anew, and what became of a lead that a decision was made on.
+//! Decisions on leads, followed from an earlier list of leads to the present one.
 //!
 //! A decision follows the lead with which its own has the most core accounts in common, at least
 //! half of both. Where two leads have equally many, its own was split evenly and it follows
@@ -15,7 +15,7 @@ pub struct LeadList {
     of: BTreeMap<AccountId, Vec<usize>>,
 }
 
-/// What became of the lead that a decision was made on.
+/// Fate of the lead that a decision was made on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Followed {
     /// It is in the list, with the same core accounts and the same id.
@@ -80,7 +80,7 @@ impl LeadList {
         self.leads.iter().position(|lead| lead.id == *id)
     }
 
-    /// What became of a lead.
+    /// Fate of a lead of an earlier list in this one.
     pub fn follow(&self, then: &LeadRef) -> Followed {
         if let Some(at) = self.leads.iter().position(|lead| lead == then) {
             return Followed::Same { at };
@@ -92,7 +92,7 @@ impl LeadList {
         let half_of_both = |&(at, common): &(usize, usize)| {
             2 * common >= then.core.len() && 2 * common >= self.leads[at].core.len()
         };
-        // A lead that has most of the accounts and is far larger is in the way of none.
+        // A far larger lead that has most of the accounts fails the second half of the test.
         let mut fitting: Vec<(usize, usize)> = common.into_iter().filter(half_of_both).collect();
         fitting.sort_by_key(|&(at, common)| (std::cmp::Reverse(common), self.leads[at].id.clone()));
         match fitting[..] {

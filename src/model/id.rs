@@ -1,4 +1,4 @@
-//! How accounts, files and exchanges are named so that the name survives a rebuilt cache.
+//! Names of accounts, files and exchanges. They survive a rebuilt cache.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
-/// Whoever the API bills, by the name the log gives it. Ordered by the bytes of that name.
+/// Id of an account, byte for byte as the log has it. Ordered by its bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct AccountId(pub String);
@@ -31,7 +31,7 @@ impl fmt::Display for AccountId {
     }
 }
 
-/// A text that was meant to name a digest or an exchange and does not.
+/// Error of a text that does not name a digest, an exchange or another identity as it should.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("“{text}” is not {expected}")]
 pub struct ParseIdError {
@@ -106,7 +106,7 @@ impl<'de> Deserialize<'de> for Digest {
     }
 }
 
-/// The lasting name of one exchange: the snapshot it stands in, the file, the row.
+/// Name of one exchange: its snapshot, file and row. It survives a rebuilt cache.
 ///
 /// Written `SNAPSHOT/FILE#ROW`, where SNAPSHOT is the snapshot's SHA-256, FILE the file's path
 /// inside the snapshot with `/` between folders, and ROW counts from 0.

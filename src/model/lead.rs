@@ -21,8 +21,8 @@ const DIGITS: usize = 6;
 /// bytes, `,`) of the method's version in decimal and of each core account's id, ascending by
 /// bytes, each id once. Version 1 and the accounts `a` and `bc` give SHA-256 of `1:1,1:a,2:bc,`.
 ///
-/// Where two leads of one list begin with the same six digits, each gets as many more as tell it
-/// from every other lead of the list. The order of the list makes no difference.
+/// Leads of one list that begin with the same six digits get as many more digits as make each id
+/// unique in the list. The order of the list makes no difference.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct LeadId(String);
 
@@ -47,7 +47,7 @@ impl LeadId {
         &self.0
     }
 
-    /// Whether the id is the beginning of this digest.
+    /// True if the id is the beginning of this digest.
     pub fn names(&self, digest: &Digest) -> bool {
         digest.to_string().starts_with(&self.0[PREFIX.len()..])
     }
@@ -112,13 +112,13 @@ impl LeadRef {
         Digest::of(&bytes)
     }
 
-    /// The reference of a lead that stands in a list by itself.
+    /// Reference of a lead that is alone in its list.
     pub fn of(method: u32, core: BTreeSet<AccountId>) -> Self {
         let digest = Self::digest(method, &core).to_string();
         Self { id: LeadId(format!("{PREFIX}{}", &digest[..DIGITS])), method, core: Arc::new(core) }
     }
 
-    /// Whether the id is that of these core accounts: false for a file that someone has altered.
+    /// True if the id is that of these core accounts; false in a file that someone has altered.
     pub fn is_consistent(&self) -> bool {
         self.id.names(&Self::digest(self.method, &self.core))
     }

@@ -1,4 +1,4 @@
-//! How much memory work may take.
+//! Budget of main memory.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,17 +6,17 @@ use std::str::FromStr;
 const MIB: u64 = 1 << 20;
 const GIB: u64 = 1 << 30;
 
-/// A budget of main memory.
+/// Budget of main memory, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MemoryBudget(u64);
 
-/// Text that is no budget.
+/// Error of a text that is no budget.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("“{0}” is no amount of memory of at least 256 MiB such as 512MiB or 4GiB")]
 pub struct ParseMemoryError(String);
 
 impl MemoryBudget {
-    /// With less, no more than reading ahead would be saved.
+    /// Smallest budget, 256 MiB: a smaller one would only save reading ahead.
     pub const LEAST: Self = Self(256 * MIB);
 
     /// A quarter of a machine's memory, at most 4 GiB, at least [`LEAST`](Self::LEAST); a GiB
@@ -25,7 +25,7 @@ impl MemoryBudget {
         bytes.map_or(Self(GIB), |bytes| Self((bytes / 4).clamp(Self::LEAST.0, 4 * GIB)))
     }
 
-    /// Too little for anything.
+    /// Budget that is too small for any work, for tests.
     #[cfg(test)]
     pub(crate) fn tiny() -> Self {
         Self(128)

@@ -1,4 +1,4 @@
-//! Plain types that every other module speaks in: identities, time, scope, attributes, tags.
+//! Plain types that every other module uses: identities, time, scope, attributes, tags.
 //!
 //! Nothing here reads or writes a file, a database or a screen, and nothing here knows about
 //! Arrow, SQLite or egui.

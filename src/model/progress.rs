@@ -1,36 +1,35 @@
-//! How long work says how far it is and hears that it should stop.
+//! Progress and cancellation of long work.
 
-/// How far a piece of work is. `total` is 0 where it cannot be known.
+/// Progress of a piece of work. `total` is 0 where it is unknown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Progress {
-    /// What is being done, as a person would say it: “reading files”.
+    /// Present step in words for a person: “reading files”.
     pub phase: String,
     /// Units done so far.
     pub done: u64,
     /// Units in all, or 0.
     pub total: u64,
-    /// What is counted: “rows”, “bytes”, “accounts”.
+    /// Unit of the counts: “rows”, “bytes”, “accounts”.
     pub unit: &'static str,
 }
 
-/// The work was asked to stop and did, leaving nothing behind.
+/// Error of work that was cancelled. It leaves nothing behind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("cancelled")]
 pub struct Cancelled;
 
-/// Whoever waits for long work. Called from worker threads, often: keep it cheap.
+/// Receiver of progress, which can cancel the work. Worker threads call it often, so it has to be cheap.
 pub trait Watcher: Sync {
-    /// Takes note of how far the work is.
+    /// Receives the progress.
     fn report(&self, progress: Progress);
 
-    /// Takes note of a sentence that a person should read and that stops nothing: a cache that had
-    /// to be built again, and why.
+    /// Receives a warning in words, such as why a cache had to be built again. The work goes on.
     fn note(&self, _text: &str) {}
 
-    /// Whether the work should stop.
+    /// True if the work should stop.
     fn is_cancelled(&self) -> bool;
 
-    /// [`report`](Self::report) in one line.
+    /// Calls [`report`](Self::report).
     fn step(&self, phase: &str, done: u64, total: u64, unit: &'static str) {
         self.report(Progress { phase: phase.to_owned(), done, total, unit });
     }
@@ -44,7 +43,7 @@ pub trait Watcher: Sync {
     }
 }
 
-/// Hears nothing and never cancels: for tests and for work that is always short.
+/// Watcher that ignores progress and never cancels: for tests and for short work.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Silent;
 

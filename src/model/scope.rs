@@ -1,4 +1,4 @@
-//! What is being looked at. The argument of every view, exhibit and saved look.
+//! Scope: the accounts, time span, topics and attribute values that a view or an exhibit covers.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,23 +6,22 @@ use serde::{Deserialize, Serialize};
 
 use super::{AccountId, AttributeKind, LeadRef, TimeSpan, Zone, earlier_rank};
 
-/// Some accounts, and what to call them together.
+/// Set of accounts with a name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AccountSet {
     /// Name of the set on a chip: “linked accounts”. Without one it is counted or named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
-    /// The lead that the set is, as it was when the scope was made.
+    /// The lead whose accounts these are, as it was when the scope was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lead: Option<LeadRef>,
     /// The accounts.
     pub ids: BTreeSet<AccountId>,
 }
 
-/// Accounts ∩ time span ∩ topics ∩ attribute values. Whatever is absent does not restrict; the
-/// default scope is everything. Attribute values of one kind are alternatives, of several kinds
-/// all demanded.
+/// Accounts ∩ time span ∩ topics ∩ attribute values. An absent part does not restrict; the default
+/// scope is everything. Attribute values of one kind are alternatives; each kind has to be met.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Scope {
@@ -42,7 +41,7 @@ pub struct Scope {
 }
 
 impl Scope {
-    /// Whether nothing is restricted.
+    /// True if nothing is restricted.
     pub fn is_everything(&self) -> bool {
         *self == Self::default()
     }
@@ -136,8 +135,8 @@ impl AccountSet {
     }
 }
 
-/// A name as it is shown today: `campaign 1` of earlier versions was a rank, and is shown as the
-/// rank of an earlier list.
+/// Name as it is displayed. `campaign 1` of earlier versions was a rank and is displayed as the rank
+/// of an earlier list.
 pub fn name_now(name: &str) -> String {
     match earlier_rank(name) {
         Some(rank) => format!("rank {rank} of an earlier list"),

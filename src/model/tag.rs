@@ -1,17 +1,17 @@
-//! What a piece of evidence is for.
+//! Tags of evidence.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// What the investigator marked something as.
+/// Tag that the investigator gives to a piece of evidence.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub enum Tag {
     /// The case rests on it.
     ReliedOn,
-    /// It speaks against the case. Has its own place everywhere, so that it cannot get lost.
+    /// It speaks against the case. It has a place of its own on screen and in the report.
     Exculpatory,
     /// It helps to understand the rest.
     Context,

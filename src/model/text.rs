@@ -1,4 +1,4 @@
-//! Making text that an adversary wrote safe to look at.
+//! Safe display of text that an adversary may have written.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 /// One line for the screen that says how hostile characters are shown.
 pub const HOSTILE_LEGEND: &str = "⟨U+202E⟩: a control or invisible character, shown by its code";
 
-/// Whether a character steers the display or cannot be seen: controls other than tab and line
+/// True if a character steers the display or cannot be seen: controls other than tab and line
 /// feed, bidirectional controls, zero-width and other default-ignorable characters, tags,
 /// variation selectors, private use, and the line and paragraph separators.
 pub fn is_hostile(c: char) -> bool {

@@ -1,4 +1,4 @@
-//! Time as the whole program keeps it: microseconds since 1970 in UTC, shown in a named zone.
+//! Time: microseconds since 1970 in UTC, displayed in a named zone.
 
 use std::fmt;
 
@@ -32,7 +32,7 @@ impl TimeSpan {
         Self { start: a.min(b), end: a.max(b) }
     }
 
-    /// Whether `t` is inside.
+    /// True if `t` is inside.
     pub fn contains(&self, t: Micros) -> bool {
         self.start <= t && t < self.end
     }
@@ -42,14 +42,14 @@ impl TimeSpan {
         self.end.saturating_sub(self.start).max(0)
     }
 
-    /// What both spans cover; `None` where they do not meet.
+    /// Intersection of both spans; `None` where they do not meet.
     pub fn intersect(&self, other: &Self) -> Option<Self> {
         let both = Self { start: self.start.max(other.start), end: self.end.min(other.end) };
         (both.start < both.end).then_some(both)
     }
 }
 
-/// No such time zone.
+/// Error of a name that is no time zone.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("no time zone is called “{0}”; use an IANA name such as UTC or Europe/Berlin")]
 pub struct UnknownZone(String);

@@ -1,4 +1,4 @@
-//! One account of a synthetic log: what it is, what it shares and how much it sends.
+//! One account of a synthetic log: attributes, behaviour and volume.
 
 use super::kind::{Kind, Rhythm};
 
@@ -13,14 +13,14 @@ pub struct Address {
     pub country: &'static str,
 }
 
-/// Which model an account calls.
+/// Model that an account calls, before and after it moves to a new one.
 #[derive(Clone, Debug)]
 pub struct Choice {
     /// Before it moves.
     pub before: &'static str,
     /// Afterwards.
     pub after: &'static str,
-    /// When it moves, seconds since 1970; `i64::MAX` for never.
+    /// Time of the move, seconds since 1970; `i64::MAX` for never.
     pub at: i64,
 }
 
@@ -35,13 +35,13 @@ pub struct Account {
     pub label: String,
     /// Its group in the truth file, or empty.
     pub group: String,
-    /// Which campaign it is of.
+    /// Index of its campaign; `None` for innocents.
     pub campaign: Option<usize>,
     /// Its place within its group.
     pub member: u32,
-    /// What it is like.
+    /// Its kind.
     pub kind: &'static Kind,
-    /// When it works.
+    /// Its rhythm.
     pub rhythm: Rhythm,
     /// Hours to add to UTC for its own time.
     pub offset: f64,
@@ -57,9 +57,9 @@ pub struct Account {
     pub payment: Option<String>,
     /// Domain of its email address.
     pub email: String,
-    /// What it said it would do.
+    /// Its stated use case.
     pub use_case: &'static str,
-    /// What it may do.
+    /// Its access tier.
     pub tier: &'static str,
     /// Its keys.
     pub keys: Vec<String>,
@@ -71,15 +71,15 @@ pub struct Account {
     pub subjects: Vec<u16>,
     /// Its frame: a place in the grammar.
     pub frame: Option<u16>,
-    /// Which model.
+    /// Its models.
     pub model: Choice,
     /// Its key for what is bound once per account.
     pub binding: u64,
-    /// How many exchanges on each day.
+    /// Number of exchanges on each day.
     pub days: Vec<u32>,
 }
 
-/// What members of one group have in common.
+/// Group of accounts: name, key and members.
 pub struct Group {
     /// Its name in the truth file; empty for an account by itself.
     pub name: String,

@@ -1,9 +1,9 @@
-//! How a planted campaign is described on the command line.
+//! Description of a planted campaign on the command line.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// What a campaign is after.
+/// Goal of a campaign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Profile {
     /// Everything: all subjects.
@@ -12,7 +12,7 @@ pub enum Profile {
     Narrow,
 }
 
-/// How its accounts come by addresses.
+/// Source of its accounts' addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Addresses {
     /// Proxies, some of them shared by members.
@@ -21,18 +21,18 @@ pub enum Addresses {
     Disjoint,
 }
 
-/// How its requests spread over time.
+/// Distribution of its requests over time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Timing {
     /// Accounts relieve each other in shifts; the group hardly sleeps and its load is even.
     Shift,
     /// Each account keeps a person's days and nights.
     Human,
-    /// One Poisson stream, each request to an account by lot.
+    /// One Poisson stream; each request goes to a random account.
     Poisson,
 }
 
-/// What its prompts are poured into.
+/// Templates of its prompts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Templates {
     /// A few fixed templates.
@@ -43,7 +43,7 @@ pub enum Templates {
     None,
 }
 
-/// What its accounts call with.
+/// Clients of its accounts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Clients {
     /// Two common libraries for all.
@@ -52,12 +52,12 @@ pub enum Clients {
     Varied,
 }
 
-/// How old its accounts are.
+/// Age of its accounts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ages {
     /// Made for it, in waves.
     New,
-    /// Bought: made at any time before, as other people's are.
+    /// Bought: made at any earlier time, as ordinary accounts are.
     Mixed,
 }
 
@@ -68,17 +68,17 @@ const LANGUAGES: [(&str, &str); 6] =
 /// One campaign, as asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Campaign {
-    /// What it is after.
+    /// Goal.
     pub profile: Profile,
-    /// How many accounts; `None`: 4 % of all (broad) or 2.5 % (narrow).
+    /// Number of accounts; `None`: 4 % of all (broad) or 2.5 % (narrow).
     pub accounts: Option<u32>,
-    /// How many exchanges; `None`: 7 % of all (broad) or 4 % (narrow).
+    /// Number of exchanges; `None`: 7 % of all (broad) or 4 % (narrow).
     pub exchanges: Option<u64>,
     /// First day, counted from 0.
     pub start: u32,
-    /// How many days; `None`: to the end.
+    /// Number of days; `None`: to the end.
     pub days: Option<u32>,
-    /// In how many bursts its accounts sign up.
+    /// Number of bursts in which its accounts sign up.
     pub waves: u32,
     /// Addresses.
     pub ips: Addresses,
@@ -98,7 +98,7 @@ pub struct Campaign {
     pub language: &'static str,
 }
 
-/// How a campaign is described, in words, for `--help` and for errors.
+/// Syntax of a description, for `--help` and for errors.
 pub const LANGUAGE: &str = "PROFILE or PROFILE:key=value,key=value…
   PROFILE    broad (all subjects) or narrow (software and agentic work)
   care       what is not said otherwise is chosen as by a careless, careful or very-careful operator:
@@ -141,7 +141,7 @@ impl Campaign {
         }
     }
 
-    /// What it is after, in a word.
+    /// Goal in a word.
     pub fn name(&self) -> &'static str {
         match self.profile {
             Profile::Broad => "broad",
@@ -162,7 +162,7 @@ impl Campaign {
     }
 }
 
-/// Why a campaign's description is none.
+/// Error of a text that describes no campaign.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseCampaignError(String);
 
@@ -189,7 +189,7 @@ impl FromStr for Campaign {
                 parts.ok_or_else(|| ParseCampaignError(format!("`{setting}` is not key=value")))
             })
             .collect::<Result<Vec<_>, _>>()?;
-        // Care first, wherever it stands: the others say what is different.
+        // `care` is read first, wherever it stands: the other options change what it sets.
         for (key, value) in settings.iter().filter(|setting| setting.0 == "care") {
             campaign.take_care(key, value)?;
         }

@@ -20,7 +20,7 @@ const CLIENTS: [(&str, &str, f64, f64); 14] = [
     ("editor-plugin/0.9.4", "t13d1516h2_02713d6af862", 5.0, 0.0),
 ];
 
-/// Where in [`CLIENTS`] a campaign's harness is: common clients, two for a campaign.
+/// Indices of the clients of campaigns in [`CLIENTS`]: common ones, two for each campaign.
 const HARNESS: [[usize; 2]; 2] = [[8, 9], [8, 7]];
 
 /// An account's clients: user agent and TLS fingerprint, most used first.

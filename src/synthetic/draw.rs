@@ -1,20 +1,19 @@
 //! Random draws that depend on nothing but their key.
 //!
 //! Every account, day, conversation and turn has a ChaCha stream of its own, keyed by the seed
-//! and by what it is drawn for. So no draw depends on the order in which things are made, nor on
-//! how many threads make them.
+//! and by its purpose. So no draw depends on the order of the work or on the number of threads.
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-/// What a stream is drawn for; keeps streams of the same numbers apart.
+/// Purpose of a stream, so that streams with the same numbers differ.
 #[derive(Clone, Copy, Debug)]
 pub enum Purpose {
     /// The population as a whole.
     Population = 1,
-    /// What an account is.
+    /// Attributes of an account.
     Account = 2,
-    /// What the members of a group share.
+    /// Attributes that the members of a group share.
     Group = 3,
     /// An account's total and its days.
     Volume = 4,
@@ -94,7 +93,7 @@ impl Draw {
         &items[self.below(items.len())]
     }
 
-    /// The place of one of the `weights`, drawn in their proportion; the last when all are zero.
+    /// Index of one of the `weights`, drawn in their proportion; the last when all are zero.
     pub fn weighted(&mut self, weights: &[f64]) -> usize {
         let mut left = self.unit() * weights.iter().sum::<f64>();
         for (place, weight) in weights.iter().enumerate() {

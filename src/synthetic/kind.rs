@@ -1,6 +1,6 @@
-//! The kinds of accounts that are no campaign: ordinary people and the innocents who look guilty.
+//! Kinds of innocent accounts: ordinary people, and innocents that look like a campaign.
 
-/// When an account is at work.
+/// Hours and days at which an account is active.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Rhythm {
     /// A person at work: weekdays, office hours.
@@ -21,13 +21,13 @@ pub enum Rhythm {
     Deadline,
     /// Two days and the night between them, and hardly anything else.
     Event,
-    /// A campaign's account that takes its turn in shifts.
+    /// A campaign's account that works in shifts.
     Shift,
-    /// Requests at any time, alike likely.
+    /// Requests at any time with equal probability.
     Poisson,
 }
 
-/// Where its requests come from and with what.
+/// Network and client of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Client {
     /// A person's script or tool on a line at home.
@@ -51,13 +51,13 @@ pub struct Kind {
     pub groups: f64,
     /// Mean number of exchanges over the whole span, relative to the other kinds.
     pub volume: f64,
-    /// When.
+    /// Rhythm.
     pub rhythm: Rhythm,
-    /// From where.
+    /// Network and client.
     pub client: Client,
-    /// What about.
+    /// Classes of subjects.
     pub classes: &'static [&'static str],
-    /// On how many subjects an account stays; 0: all of its classes.
+    /// Number of subjects of an account; 0: all of its classes.
     pub favourites: usize,
     /// Mean number of turns of a conversation.
     pub turns: f64,
@@ -65,9 +65,9 @@ pub struct Kind {
     pub frames: &'static [&'static str],
     /// The stated use cases an account chooses one of.
     pub uses: &'static [&'static str],
-    /// Whether the group has one payment.
+    /// True if the group has one payment.
     pub one_payer: bool,
-    /// Whether a group with one payment says that it is one organisation.
+    /// True if a group with one payment declares one organisation.
     pub declared: bool,
     /// Median length of a first prompt in characters, without what a frame adds.
     pub prompt: f64,
@@ -220,7 +220,7 @@ pub const ORDINARY: [Kind; 10] = [
     Kind { label: "occasional", share: 0.01, volume: 0.12, favourites: 2, ..BASE },
 ];
 
-/// What a campaign's account is when it is nothing else: its cover traffic, its stated use.
+/// Kind of a campaign's cover traffic and stated use.
 pub const CAMPAIGN: Kind = Kind {
     label: "campaign",
     prompt: 230.0,

@@ -1,8 +1,9 @@
-//! The innocents who look like a campaign.
+//! Innocents that look like a campaign.
 
 use super::kind::{BASE, Client, Kind, PEOPLE, Rhythm};
 
-/// The innocents who look guilty, each with what makes it look so. `share` is one group's size.
+/// Innocents that look like a campaign, each with the traits that make it look so. `share` is the size of one
+/// group.
 pub const LOOK_ALIKES: [Kind; 20] = [
     Kind {
         label: "agency",

@@ -42,12 +42,12 @@ use account::Account;
 use rows::Author;
 use text::Grammar;
 
-/// The file that says who is who.
+/// Name of the truth file: the label of each account.
 const TRUTH: &str = "truth.csv";
 
 /// Writes one file a day and `truth.csv` to `out`. All is written into a hidden folder inside and
-/// moved out when it is whole: what fails or is cancelled leaves nothing, and what is killed
-/// leaves no file that looks whole and nothing that stops the next run.
+/// moved out when it is complete: a run that fails or is cancelled leaves nothing; a run that is
+/// killed leaves no file that looks complete and nothing that stops the next run.
 ///
 /// # Errors
 /// A folder that already holds Parquet files or a truth file, a file that cannot be written, or
@@ -63,11 +63,11 @@ pub fn generate(plan: &Plan, out: &Path, watcher: &dyn Watcher) -> Result<(), Sy
     let unfinished = tempfile::Builder::new().prefix(".generate-").tempdir_in(out);
     let unfinished = unfinished.map_err(SyntheticError::folder(out))?;
     write_all(plan, unfinished.path(), watcher)?;
-    // The truth goes last: where it is, all the rest is.
+    // The truth file is last: if it is there, all other files are.
     let mut names: Vec<_> = fs::read_dir(unfinished.path())
         .and_then(|entries| entries.map(|entry| Ok(entry?.file_name())).collect::<std::io::Result<_>>())
         .map_err(SyntheticError::folder(out))?;
-    // The truth goes last: where it is, all the rest is.
+    // The truth file is last: if it is there, all other files are.
     names.sort_by_key(|name| (name == TRUTH, name.clone()));
     for name in names {
         let (from, to) = (unfinished.path().join(&name), out.join(&name));
@@ -110,7 +110,7 @@ fn write_all(plan: &Plan, out: &Path, watcher: &dyn Watcher) -> Result<(), Synth
     truth(&accounts, &extraction, &out.join(TRUTH))
 }
 
-/// Writes who is who: one line an account, in the order of their names.
+/// Writes the truth file: one line for each account, in the order of their names.
 fn truth(accounts: &[Account], extraction: &[u32], path: &Path) -> Result<(), SyntheticError> {
     let mut order: Vec<&Account> = accounts.iter().collect();
     order.sort_by(|a, b| a.id.cmp(&b.id));

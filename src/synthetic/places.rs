@@ -25,8 +25,8 @@ const fn place(country: &'static str, offset: f64, share: f64, language: &'stati
     Place { country, offset, share, language }
 }
 
-/// The countries that accounts are in; their shares add up to 1. A static, since a place is known by
-/// where it stands here.
+/// Countries of accounts; their shares add up to 1. A static, since other files refer to a country by
+/// its address here.
 pub static PLACES: [Place; 16] = [
     place("US", -5.0, 0.22, "en"),
     place("US", -8.0, 0.12, "en"),

@@ -1,4 +1,4 @@
-//! Who there is: all accounts with what they share, what they are after and how much they send.
+//! Population: all accounts with their attributes, goals and volumes.
 //!
 //! Made first and kept whole (about a kilobyte an account); everything later is drawn from it.
 //! Domains end in `.example`, names are invented.
@@ -47,8 +47,7 @@ pub fn make(plan: &Plan, grammar: &Grammar) -> Vec<Account> {
     accounts
 }
 
-/// The look-alikes: of each kind so many groups for every 1,500 accounts, at least one, however
-/// small.
+/// Look-alikes: for each kind a number of groups for every 1,500 accounts, at least one.
 fn look_alikes(plan: &Plan, grammar: &Grammar, accounts: &mut Vec<Account>) {
     let scale = f64::from(plan.accounts) / 1_500.0;
     for (place, kind) in LOOK_ALIKES.iter().enumerate() {
@@ -193,7 +192,7 @@ fn conspirator(
     account
 }
 
-/// The part of an account that is made alike for all.
+/// Part of an account that is made in the same way for all kinds.
 fn blank(
     plan: &Plan,
     kind: &'static Kind,
@@ -241,7 +240,7 @@ pub fn campaign_days(plan: &Plan, campaign: &Campaign) -> (u32, u32) {
     (first, first + days - 1)
 }
 
-/// When the new model appears: past the middle of the span, at 16:00 UTC.
+/// Launch of the new model: after the middle of the span, at 16:00 UTC.
 pub fn release(plan: &Plan) -> i64 {
     plan.first_second + i64::from(plan.days * 11 / 20) * SECONDS_A_DAY + 16 * 3_600
 }
@@ -258,7 +257,7 @@ fn model(plan: &Plan, own: &mut Draw, kind: &Kind) -> Choice {
     Choice { before, after: "atlas-3-large", at: if moves { at } else { i64::MAX } }
 }
 
-/// An account's subjects; people whose language is another one have half of them in it.
+/// Subjects of an account. People with another language than English have half of them in it.
 fn subjects(grammar: &Grammar, kind: &Kind, language: &str, draw: &mut Draw) -> Vec<u16> {
     let all = grammar.of_classes(kind.classes, "en");
     let foreign = grammar.of_classes(kind.classes, language);

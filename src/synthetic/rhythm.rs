@@ -1,4 +1,4 @@
-//! When: how an account's exchanges fall on days, and on times within a day.
+//! Rhythm: distribution of an account's exchanges over days, and over the times of a day.
 
 use super::account::Account;
 use super::draw::{Draw, Purpose};
@@ -12,15 +12,15 @@ const DAY_MS: i64 = SECONDS_A_DAY * 1_000;
 pub struct Event {
     /// Milliseconds since the day began (UTC).
     pub time: u32,
-    /// Which account.
+    /// Index of the account.
     pub account: u32,
-    /// Which conversation of the account on this day.
+    /// Number of the conversation among the account's of this day.
     pub conversation: u32,
-    /// Which turn of it, from 0.
+    /// Turn of the conversation, from 0.
     pub turn: u16,
 }
 
-/// How many of an account's `total` exchanges fall on each day of the plan; the sum is `total`.
+/// Number of exchanges of an account on each day of the plan; the sum is `total`.
 pub fn days(plan: &Plan, account: &Account, total: u64) -> Vec<u32> {
     let mut draw = Draw::keyed(plan.seed, Purpose::Volume, account.number.into(), 1);
     let weights: Vec<f64> = (0..plan.days).map(|day| day_weight(plan, account, day, &mut draw)).collect();
@@ -113,7 +113,7 @@ pub fn times(plan: &Plan, account: &Account, day: u32, out: &mut Vec<Event>) {
         } else {
             clock = ((draw.weighted(&hours) as f64 + draw.unit()) * 3_600_000.0) as i64;
         }
-        // A program that does not pretend to be a person does not read.
+        // A program that does not imitate a person sends the next request at once.
         let think =
             if matches!(account.rhythm, Rhythm::Shift | Rhythm::Poisson) { 22_000.0 } else { 75_000.0 };
         let gaps: Vec<i64> = (1..turns).map(|_| 2_500 + draw.log_normal(think, 0.9) as i64).collect();
@@ -129,7 +129,7 @@ pub fn times(plan: &Plan, account: &Account, day: u32, out: &mut Vec<Event>) {
     }
 }
 
-/// How likely each UTC hour is for an account.
+/// Weight of each UTC hour for an account.
 fn hours(account: &Account, day: u32, weekend: bool) -> [f64; 24] {
     std::array::from_fn(|hour| {
         let local = (hour as f64 + 0.5 + account.offset).rem_euclid(24.0);

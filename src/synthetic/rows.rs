@@ -1,4 +1,4 @@
-//! What: the content of one exchange, a pure function of the plan, its account and its key.
+//! Content of one exchange: a pure function of the plan, its account and its key.
 
 use sha2::{Digest, Sha256};
 
@@ -19,7 +19,7 @@ const FOLLOW_UP: f64 = 80.0;
 const SPREAD: f64 = 1.0;
 /// No prompt is longer.
 const LONGEST: f64 = 16_000.0;
-/// How much of a response the log keeps.
+/// Length of the part of a response that the log keeps, in bytes.
 const KEPT: f64 = 480.0;
 /// Shorter responses are a word or a number and are not lengthened.
 const PROSE: usize = 60;
@@ -29,9 +29,9 @@ const PROSE: usize = 60;
 pub struct Row<'a> {
     /// Microseconds since 1970.
     pub ts: i64,
-    /// Whether it is extraction (and not cover traffic or an innocent's).
+    /// True for extraction; false for cover traffic and for innocents.
     pub extraction: bool,
-    /// Who sent it.
+    /// Its account.
     pub account: &'a Account,
     /// Place of the key among the account's.
     pub key: usize,
@@ -39,7 +39,7 @@ pub struct Row<'a> {
     pub address: usize,
     /// Place of the client among the account's.
     pub client: usize,
-    /// Whom the account names as its end user.
+    /// End user that the account names.
     pub end_user: Option<String>,
     /// Its conversation.
     pub conversation: String,
@@ -59,11 +59,11 @@ pub struct Row<'a> {
     pub entropy: f32,
     /// Milliseconds to the last token.
     pub latency: i64,
-    /// Why the response ended.
+    /// Stop reason of the response.
     pub stop_reason: &'static str,
-    /// Whether it was streamed.
+    /// True if it was streamed.
     pub is_stream: bool,
-    /// Whether log-probabilities were asked for.
+    /// True if log-probabilities were requested.
     pub logprobs: bool,
     /// Watermark detector's z-score over the response.
     pub watermark: f32,
@@ -71,17 +71,17 @@ pub struct Row<'a> {
     pub embedding: Vec<f32>,
 }
 
-/// What makes rows.
+/// Maker of rows.
 pub struct Author<'a> {
-    /// What was asked for.
+    /// The plan.
     pub plan: &'a Plan,
-    /// What texts are made of.
+    /// Grammar of texts.
     pub grammar: &'a Grammar,
-    /// Everyone.
+    /// All accounts.
     pub accounts: &'a [Account],
     /// The subjects of each campaign.
     pub targets: Vec<Vec<u16>>,
-    /// What lengthens texts of each section.
+    /// Details that lengthen texts of each section.
     details: Vec<Option<u16>>,
     /// The standing instructions that applications choose from.
     rules: Option<u16>,
@@ -113,7 +113,7 @@ impl<'a> Author<'a> {
         let second = self.plan.first_second + i64::from(day) * SECONDS_A_DAY;
         let conversation = format!("conv_{}", talk.hex(8));
         let binding = talk.bits();
-        // The first of a list is used most.
+        // The first item of a list is used most.
         let mut favoured = |count: usize| talk.geometric(1.6, count.max(1) as u32) as usize - 1;
         let (key, client) = (favoured(account.keys.len()), favoured(account.clients.len()));
         let end_user = (account.kind.end_users > 0 && account.campaign.is_none()).then(|| {
@@ -162,7 +162,7 @@ impl<'a> Author<'a> {
             prompt_hash: hash.iter().take(HASH_DIGITS / 2).map(|byte| format!("{byte:02x}")).collect(),
             input_tokens: (prompt.chars().count() as f64 / 4.0 + history + context) as i32,
             output_tokens: output as i32,
-            // Short and factual responses are surer of themselves.
+            // Short and factual responses have less entropy.
             entropy: ((0.34 + 0.05 * output.ln() + 0.11 * draw.normal()).max(0.02) * 100.0).round() as f32
                 / 100.0,
             latency: draw.log_normal(320.0 + slowness * output, 0.22) as i64 / 10 * 10,
@@ -275,7 +275,7 @@ impl<'a> Author<'a> {
     }
 }
 
-/// Puts characters into a text that show nothing or turn the direction of what follows.
+/// Inserts characters that are invisible or that turn the direction of the text after them.
 fn hide(text: &mut String, draw: &mut Draw) {
     let middle = text.char_indices().nth(text.chars().count() / 2).map_or(0, |(at, _)| at);
     let hidden = ["\u{200b}", "\u{202e}", "\u{2066}\u{200d}", "\u{feff}"];

@@ -16,7 +16,7 @@ const FILES: [&str; 5] = [
     include_str!("grammar/details.txt"),
 ];
 
-/// Sentences that people add to what they ask; what is longer is pasted in.
+/// Most sentences that people add to a prompt; the rest of a longer prompt is pasted lines.
 const SENTENCES: usize = 6;
 
 /// A piece of a sentence template.
@@ -40,8 +40,8 @@ pub struct Template(Vec<Piece>);
 pub struct Section {
     /// Its name, unique in the grammar.
     pub name: &'static str,
-    /// What kind of subject: `software`, `home` …; `frame` for frames, `rule` for standing
-    /// instructions, `detail` for what makes texts long.
+    /// Class of its subject: `software`, `home` …; `frame` for frames, `rule` for standing
+    /// instructions, `detail` for sentences that make texts longer.
     pub class: &'static str,
     /// `en`, `de`, `es`, `fr`, `zh`, `ja`.
     pub language: &'static str,
@@ -75,7 +75,7 @@ impl Grammar {
         Ok(Self { sections })
     }
 
-    /// The places of the sections of some classes in some language.
+    /// Indices of the sections of some classes in some language.
     pub fn of_classes(&self, classes: &[&str], language: &str) -> Vec<u16> {
         (0..self.sections.len() as u16)
             .filter(|&place| {
@@ -85,13 +85,13 @@ impl Grammar {
             .collect()
     }
 
-    /// The place of what lengthens texts about a subject; none for frames.
+    /// Index of the section that lengthens texts about a subject; `None` for frames.
     pub fn details_of(&self, section: &Section) -> Option<u16> {
         let of = if section.language == "en" { section.class } else { section.language };
         self.named(&format!("{of}-details"))
     }
 
-    /// The place of the section with this name.
+    /// Index of the section with this name.
     pub fn named(&self, name: &str) -> Option<u16> {
         self.sections.iter().position(|section| section.name == name).map(|place| place as u16)
     }

@@ -5,7 +5,7 @@ use super::draw::{Draw, Purpose};
 use super::plan::Plan;
 use super::rhythm;
 
-/// Says how many exchanges each account has on each day; the sums are exactly those asked for.
+/// Sets the number of exchanges of each account on each day; the sums are exactly those of the plan.
 pub fn volumes(plan: &Plan, accounts: &mut [Account]) {
     let mut from = 0;
     let mut left = plan.exchanges;
@@ -18,7 +18,7 @@ pub fn volumes(plan: &Plan, accounts: &mut [Account]) {
     share_out(plan, &mut accounts[from..], left);
 }
 
-/// Exchanges that every look-alike has where the log is large enough: what signals need at least.
+/// Fewest exchanges of a look-alike in a log that is large enough: as many as signals need.
 const ENOUGH: f64 = 30.0;
 
 /// Gives each account its least number of exchanges and its weighted share of the others, by
@@ -41,7 +41,7 @@ fn share_out(plan: &Plan, accounts: &mut [Account], total: u64) {
     }
 }
 
-/// How much an account sends beside the others of its like.
+/// Weight of an account's volume among accounts of its kind.
 fn weight(plan: &Plan, account: &Account) -> f64 {
     let mut draw = Draw::keyed(plan.seed, Purpose::Volume, account.number.into(), 0);
     let seen = f64::from(account.span.1 - account.span.0 + 1) / f64::from(plan.days);

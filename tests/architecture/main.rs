@@ -1,6 +1,6 @@
-//! The house stays in order: who may use whom, which crates stay in which rooms, and no circles.
+//! Rules of the architecture: layers, crates that only some folders may name, no import circles.
 //!
-//! Reads the sources as text; comments, literals and what is only built for tests do not count.
+//! Reads the sources as text; comments, literals and code that is only built for tests do not count.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it fails")]
 
 mod circles;

@@ -1,4 +1,4 @@
-//! Layers, and the crates that only some rooms may name.
+//! Layers, and crates that only some folders may name.
 
 use crate::source::{Kind, Token, tokens, use_paths};
 

@@ -1,4 +1,4 @@
-//! Rust source as words and marks: without comments, literals and what is only built for tests.
+//! Rust source as tokens: without comments, literals and code that is only built for tests.
 
 /// One token.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -125,7 +125,7 @@ fn end_of_quoted(chars: &[char], start: usize, quote: char) -> usize {
     (i + 1).min(chars.len())
 }
 
-/// What the program is built of: the tokens without items under `#[cfg(test)]`, and the names of
+/// Tokens of the program itself: those without items under `#[cfg(test)]`, and the names of
 /// the files that are only declared for tests.
 pub fn without_tests(tokens: Vec<Token>) -> (Vec<Token>, Vec<String>) {
     let (mut kept, mut test_files, mut i) = (Vec::new(), Vec::new(), 0);

@@ -1,4 +1,4 @@
-//! What the tests of the commands share: running the program, a small generated case.
+//! Helpers of the tests of commands: runs of the program, a small generated case.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
 pub mod kills;
@@ -14,14 +14,14 @@ pub fn stillhunt(home: &Path) -> Command {
     command
 }
 
-/// Runs the program and demands success; gives what it printed.
+/// Runs the program, which has to succeed; returns its output.
 pub fn run(home: &Path, arguments: &[&str]) -> String {
     let output = output(home, arguments);
     assert!(output.status.success(), "stillhunt {}: {}", arguments.join(" "), said(&output));
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Runs the program, whatever comes of it.
+/// Runs the program; returns its output and exit code.
 pub fn output(home: &Path, arguments: &[&str]) -> Output {
     stillhunt(home).args(arguments).output().unwrap()
 }
@@ -36,7 +36,7 @@ pub fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
-/// Writes a small synthetic snapshot with one campaign; gives its folder.
+/// Writes a small synthetic snapshot with one campaign; returns its folder.
 pub fn small_logs(home: &Path) -> PathBuf {
     let logs = home.join("logs");
     let arguments = [
@@ -65,7 +65,7 @@ pub fn small_case(home: &Path) -> PathBuf {
     case
 }
 
-/// A scope file that holds everything; gives its path.
+/// Path of a scope file without any restriction.
 pub fn everything(home: &Path) -> PathBuf {
     let file = home.join("all.json");
     std::fs::write(&file, "{}").unwrap();
@@ -80,7 +80,7 @@ pub fn few_logs(home: &Path) -> PathBuf {
     logs
 }
 
-/// The rows of a CSV table as maps would have them: header first.
+/// Rows of a CSV table, header first.
 pub fn csv_rows(table: &str) -> (Vec<String>, Vec<Vec<String>>) {
     let mut reader = csv::Reader::from_reader(table.as_bytes());
     let header = reader.headers().unwrap().iter().map(str::to_owned).collect();
@@ -129,7 +129,7 @@ pub fn tag_and_export(home: &Path, case: &Path) -> PathBuf {
     PathBuf::from(printed["bag"].as_str().unwrap())
 }
 
-/// The lasting names of the first exchanges of a scope.
+/// Names (snapshot, file, row) of the first exchanges of a scope.
 pub fn some_exchanges(home: &Path, case: &Path, scope: &Path, count: usize) -> Vec<String> {
     let table = home.join("exchanges.csv");
     run(home, &["exhibit", text(case), "exchanges", "--scope", text(scope), "--out", text(&table)]);
