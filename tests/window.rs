@@ -258,7 +258,7 @@ fn a_text_pass_that_was_stopped_goes_on_and_what_is_looked_at_stays() {
     let pass = jobs(&window).status().into_iter().find(|job| job.title == "Text pass").unwrap();
     jobs(&window).cancel(pass.id);
     window.wait_for_case();
-    window.wait_for("text pass not ended");
+    window.wait_for("text pass unfinished");
     window.ctrl(Key::Num3);
     assert!(window.shows("the text pass was stopped"), "the topic map says what to do");
     window.ctrl(Key::Num1);
@@ -270,11 +270,11 @@ fn a_text_pass_that_was_stopped_goes_on_and_what_is_looked_at_stays() {
     let counts = window.counts();
     let id = window.chips()[0].split_whitespace().nth(2).unwrap().to_owned();
     assert!(id.starts_with("L-"), "{:?}", window.chips());
-    window.press("go on");
-    window.wait_for("The text pass has ended");
+    window.press("Resume");
+    window.wait_for("Text pass finished");
     window.rest();
     assert_eq!(window.counts(), counts, "the accounts looked at are the same");
-    assert!(!window.shows("text pass not ended") && window.shows("Why a lead"));
+    assert!(!window.shows("text pass unfinished") && window.shows("Why a lead"));
     // The text pass ranks and forms leads anew. What was decided stays with its lead, or says where it went.
     window.ctrl(Key::Num1);
     let (row, marked) = (format!("lead {id},"), format!("evidence 1, lead {id}"));
@@ -289,7 +289,7 @@ fn a_text_pass_that_was_stopped_goes_on_and_what_is_looked_at_stays() {
     }
     window.ctrl(Key::Num3);
     window.rest();
-    assert!(window.shows("of true neighbours"), "the map is there");
+    assert!(window.shows("nearest neighbours"), "the map is there");
 }
 
 /// The walk of an investigator from a lead to a bundle that others can check.
@@ -329,7 +329,7 @@ fn walk(window: &mut Window) {
     window.keys(Modifiers::ALT, Key::ArrowLeft);
     window.rest();
     assert_eq!(window.counts(), of_span, "back");
-    window.press("Forward to the scope after (Alt+Right)");
+    window.press("Forward to the next scope (Alt+Right)");
     window.rest();
     assert_eq!(window.counts(), of_topics, "forward");
 
@@ -351,10 +351,10 @@ fn export(window: &mut Window) {
     window.ctrl(Key::Num8);
     window.press("Run the checklist");
     window.rest();
-    assert!(!window.shows("refused: no bundle without it"));
-    window.type_into("Into the folder", common::text(&out));
+    assert!(!window.shows("required: no bundle without it"));
+    window.type_into("Write into the folder", common::text(&out));
     window.press("Write the PRODUCTION bundle");
-    window.wait_for("Written and journaled: ");
+    window.wait_for("Bundle written and journaled: ");
     let bags: Vec<PathBuf> = std::fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert_eq!(bags.len(), 1, "{bags:?}");
     assert_eq!(verify(&bags[0], &Silent).unwrap(), []);
@@ -414,7 +414,7 @@ fn a_second_window_may_only_look() {
     let case = small_case(home.path());
     let held = open(&case, Access::Write, &Silent).unwrap();
     let mut window = Window::open(home, Start::Case(case));
-    window.press("Open it for looking only");
+    window.press("Open it read-only");
     window.wait_for_case();
     window.wait_for("read-only: another window writes this case");
     window.pick_first_lead();
@@ -428,7 +428,7 @@ fn text_is_shown_for_a_reason_that_the_journal_keeps() {
     let mut window = Window::on_small_case();
     window.pick_an_exchange();
     window.press("Reveal text…");
-    window.wait_for("Why look at this text?");
+    window.wait_for("Reason for viewing this text");
     assert!(!enabled(&window.demand(by().role(Role::Button).label("Show text"))), "no reason, no text");
     assert!(!window.shows("Hide text"));
     window.type_into("Reason", "to compare its template");
@@ -437,7 +437,7 @@ fn text_is_shown_for_a_reason_that_the_journal_keeps() {
     window.wait_for("response");
     window.ctrl(Key::Num7);
     window.wait_for("to compare its template");
-    window.wait_for("the chain holds");
+    window.wait_for("hash chain intact");
 }
 
 #[test]

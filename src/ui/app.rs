@@ -1,4 +1,4 @@
-//! The application: which screen is shown, and what is being opened.
+//! The application: its screens, and the case that is being opened.
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use super::case_window::CaseWindow;
 use super::exit::Exit;
 use super::import::{ImportDialog, Outcome};
-use super::leaving::{Aim, Answer, Hindrances, Leaving};
+use super::leaving::{Aim, Answer, Leaving, Unfinished};
 use super::looks::{self, Looks};
 use super::opening::{Opened, Opening, What};
 use super::overlay::Overlay;
@@ -41,7 +41,7 @@ pub struct App {
     opening: Option<Opening>,
     /// The folder of the sample's case, deleted when another case takes its place.
     throw_away: Option<TempDir>,
-    /// Where recent cases, looks and the signing key are kept instead of the user's own place.
+    /// Folder of recent cases, appearance and signing key, if it is not the user's own.
     settings: Option<PathBuf>,
     overlay: Overlay,
     toasts: Toasts,
@@ -50,18 +50,18 @@ pub struct App {
 }
 
 impl App {
-    /// Gives the context its looks and begins with what the program was started with.
+    /// Applies theme and zoom and begins with the given start.
     pub fn new(ctx: &egui::Context, start: Start) -> Self {
         Self::with_settings(ctx, start, None, Exit::default())
     }
 
-    /// As [`new`](Self::new), with what the window leaves behind going to `exit`.
+    /// As [`new`](Self::new); pending writes at the end go to `exit`.
     pub fn with_exit(ctx: &egui::Context, start: Start, exit: Exit) -> Self {
         Self::with_settings(ctx, start, None, exit)
     }
 
-    /// As [`new`](Self::new), with recent cases, looks and the signing key in a folder of the
-    /// caller's, so that nothing of the user's is touched.
+    /// As [`new`](Self::new), with recent cases, appearance and signing key in a folder of the caller,
+    /// so that the user's files stay untouched.
     pub fn with_settings_in(ctx: &egui::Context, start: Start, folder: &Path) -> Self {
         Self::with_settings(ctx, start, Some(folder.to_owned()), Exit::default())
     }
@@ -99,12 +99,12 @@ impl App {
         app
     }
 
-    /// Whether a case is on the screen.
+    /// True if a case is open.
     pub fn case_is_open(&self) -> bool {
         self.case.is_some()
     }
 
-    /// What is finished after the window is gone.
+    /// End of the program, which finishes pending writes after the window is gone.
     pub fn exit(&self) -> Exit {
         self.exit.clone()
     }
@@ -147,7 +147,7 @@ impl App {
         self.leave(&ctx);
     }
 
-    /// Asks to leave; a second time, what would be lost is said.
+    /// Asks to leave; a second request lists the possible loss.
     fn ask_to_leave(&mut self, aim: Aim, by_signal: bool) {
         match &mut self.leaving {
             Some(leaving) => leaving.insist(aim),
@@ -169,9 +169,9 @@ impl App {
         if closes {
             self.ask_to_leave(Aim::Window, false);
         }
-        let hindrances = self.hindrances();
+        let unfinished = self.unfinished();
         let Some(leaving) = &mut self.leaving else { return };
-        let answer = leaving.ui(ctx, &hindrances);
+        let answer = leaving.ui(ctx, &unfinished);
         if closes && !matches!(answer, Answer::Go | Answer::GiveUp) {
             ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
         }
@@ -189,12 +189,12 @@ impl App {
         }
     }
 
-    fn hindrances(&self) -> Hindrances {
+    fn unfinished(&self) -> Unfinished {
         if self.leaving.is_none() {
-            return Hindrances::default();
+            return Unfinished::default();
         }
         let failed = self.case.as_ref().map_or(&[][..], |case| case.session.not_written());
-        Hindrances {
+        Unfinished {
             writes: self.jobs.writes().list(),
             import: self.opening.as_ref().is_some_and(|opening| matches!(opening.what, What::Import)),
             failed: failed.to_vec(),
@@ -332,7 +332,7 @@ impl App {
         }
     }
 
-    /// Says what the cases that were closed could not write.
+    /// Shows what the closed cases could not write.
     fn poll_closing(&mut self) {
         let ended = |case: &mut ClosingCase| case.ended().is_over();
         for case in self.closing.extract_if(.., ended) {
@@ -387,7 +387,7 @@ impl App {
         }
     }
 
-    /// Puts a case first in the list of recent ones; that it cannot be written is no matter.
+    /// Puts a case first in the list of recent ones; a failure is ignored.
     fn remember(&self, dir: PathBuf) {
         let settings = self.settings.clone();
         let write = self.jobs.writes().begin(Pending::one("list of recent cases"));
@@ -400,7 +400,7 @@ impl App {
         });
     }
 
-    /// Keeps theme and zoom for the next start; that it cannot be written is no matter.
+    /// Stores theme and zoom for the next start; a failure is ignored.
     fn keep_looks(&self, looks: Looks) {
         let settings = self.settings.clone();
         let write = self.jobs.writes().begin(Pending::one("theme and zoom"));
@@ -448,7 +448,7 @@ impl App {
 }
 
 impl Drop for App {
-    /// However the window ends, what was asked for is written.
+    /// Pending requests are written however the window ends.
     fn drop(&mut self) {
         self.close_case(false);
         self.exit.leave(std::mem::take(&mut self.closing), self.throw_away.take());

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-/// What the window begins with.
+/// First content of the window.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Start {
     /// The start screen.

@@ -32,12 +32,12 @@ pub struct CaseWindow {
     focus_filter: bool,
     events: EventList,
     snapshot: Option<SnapshotDialog>,
-    /// Whether the panel of the case is shown; `None` until someone says, when the width decides.
+    /// True if the panel of the case is open; `None` until the user chooses, and the width decides.
     case_panel: Option<bool>,
 }
 
 impl CaseWindow {
-    /// Around a session.
+    /// Window of a session.
     pub fn new(session: UiSession) -> Self {
         Self {
             session,
@@ -88,7 +88,7 @@ impl CaseWindow {
             .default_size(size)
             .size_range(180.0..=640.0)
             .show(ui, |ui| self.inspector.ui(ui, &cx));
-        // Without a ground of its own the tiles would stand on the black of the bare window.
+        // Without a background of their own the tiles would be drawn on black.
         let ground = egui::Frame::new().fill(ui.visuals().panel_fill);
         egui::CentralPanel::default().frame(ground).show(ui, |ui| self.tiles.ui(ui, &cx));
         self.overlay.ui(ui.ctx(), Some(&cx));

@@ -1,4 +1,4 @@
-//! The end of the program: what the window leaves behind when it is gone is finished here.
+//! The end of the program: finishes pending writes after the window is gone.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -1,10 +1,10 @@
-//! The scopes that were looked at, for back and forward.
+//! History of scopes, for back and forward.
 
 use std::sync::Arc;
 
 use crate::model::Scope;
 
-/// Scopes kept at the most; the oldest is forgotten first.
+/// Maximum number of scopes; the oldest is dropped first.
 const LIMIT: usize = 200;
 
 /// The present scope, those before and those after.
@@ -16,12 +16,12 @@ pub struct History {
 }
 
 impl History {
-    /// What is being looked at.
+    /// The present scope.
     pub fn present(&self) -> &Arc<Scope> {
         &self.present
     }
 
-    /// Goes to a scope; what lay ahead is forgotten. False when it is the present one already.
+    /// Goes to a scope and drops the next ones. False if it is the present one already.
     pub fn go(&mut self, scope: Scope) -> bool {
         if *self.present == scope {
             return false;
@@ -35,26 +35,26 @@ impl History {
         true
     }
 
-    /// Goes to the scope before; false where there is none.
+    /// Goes to the previous scope; false if there is none.
     pub fn back(&mut self) -> bool {
         let Some(scope) = self.before.pop() else { return false };
         self.after.push(std::mem::replace(&mut self.present, scope));
         true
     }
 
-    /// Goes to the scope after; false where there is none.
+    /// Goes to the next scope; false if there is none.
     pub fn forward(&mut self) -> bool {
         let Some(scope) = self.after.pop() else { return false };
         self.before.push(std::mem::replace(&mut self.present, scope));
         true
     }
 
-    /// Whether there is a scope before.
+    /// True if there is a previous scope.
     pub fn can_go_back(&self) -> bool {
         !self.before.is_empty()
     }
 
-    /// Whether there is a scope after.
+    /// True if there is a next scope.
     pub fn can_go_forward(&self) -> bool {
         !self.after.is_empty()
     }
@@ -74,6 +74,6 @@ mod tests {
         assert!(history.back() && history.present().is_everything() && !history.back());
         assert!(history.forward() && **history.present() == one);
         assert!(history.go(Scope::default()));
-        assert!(!history.forward(), "a new way forgets the old one");
+        assert!(!history.forward(), "a new scope drops the next ones");
     }
 }

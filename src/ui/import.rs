@@ -1,4 +1,4 @@
-//! The import dialog: what was found, how its columns map, where the case goes, then progress.
+//! The import dialog: files found, column mapping, case folder, then progress.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,20 +13,20 @@ use crate::snapshot::{
     Column, Mapping, MappingProposal, Origin, Sealing, SnapshotError, find, problems, propose,
 };
 
-/// Files named one by one; more are counted.
+/// Files listed by name; the rest is counted.
 const LISTED: usize = 8;
 
-/// What was found among and under the paths.
+/// Files found at and below the paths.
 struct Found {
     files: Vec<(String, PathBuf)>,
     proposal: MappingProposal,
 }
 
-/// What the dialog wants done.
+/// Answer of the dialog in this frame.
 pub enum Outcome {
     /// Nothing yet.
     Open,
-    /// Forget it.
+    /// Cancel.
     Closed,
     /// Import this.
     Run(ImportRequest),
@@ -37,7 +37,7 @@ pub struct ImportDialog {
     paths: Arc<Vec<PathBuf>>,
     found: Slot<Arc<Vec<PathBuf>>, Found>,
     mapping: Option<Mapping>,
-    /// What stops an import under a mapping that was changed by hand.
+    /// Problems of a mapping that was changed by hand.
     problems: Slot<Mapping, Vec<String>>,
     case_dir: String,
     /// The case is there already: files are added to it.
@@ -104,7 +104,7 @@ impl ImportDialog {
             ui.set_width(620.0);
             ui.heading(if self.adding { "Add files to the case" } else { "New case" });
             if self.running {
-                ui.label("Hashing, sealing and reading the files. Cancelling leaves nothing behind.");
+                ui.label("Hashing and reading the files. Cancelling undoes the import.");
                 bottom::list(ui, jobs, paces);
                 return;
             }
@@ -136,7 +136,7 @@ impl ImportDialog {
         self.check(jobs);
     }
 
-    /// Holds a mapping that was changed by hand against the files.
+    /// Checks a mapping that was changed by hand against the files.
     fn check(&mut self, jobs: &Jobs) {
         let (Some(found), Some(mapping)) = (self.found.answer(), &self.mapping) else { return };
         // The proposal comes with its own; one that was changed and changed back is asked again.
@@ -184,7 +184,7 @@ impl ImportDialog {
         }
         let mapped = mapping.columns.len();
         let title = format!(
-            "Columns: {mapped} of {} mapped, preset “{}”",
+            "{mapped} of {} columns mapped, preset “{}”",
             Column::ALL.len(),
             words::line(&mapping.preset, 40)
         );
@@ -209,9 +209,9 @@ impl ImportDialog {
                 .labelled_by(label.id);
         });
         ui.radio_value(&mut self.sealing, Sealing::Copy, "Copy the files into the case")
-            .on_hover_text("The case stands on its own, whatever happens to the files.");
+            .on_hover_text("The case stays complete if the original files are moved or deleted.");
         ui.radio_value(&mut self.sealing, Sealing::Reference, "Leave the files where they are")
-            .on_hover_text("Path, size and SHA-256 are kept; the files must stay as they are.");
+            .on_hover_text("The case stores path, size and SHA-256. The files must not be moved or changed.");
         if let Some(why) = &self.failure {
             ui.colored_label(ui.visuals().error_fg_color, visible(why));
         }
@@ -227,7 +227,7 @@ impl ImportDialog {
             let ready = ready && !self.case_dir.trim().is_empty();
             let import = ui.add_enabled(ready, egui::Button::new("Import"));
             if import
-                .on_disabled_hover_text("Needs files, a time column, an account column and a folder.")
+                .on_disabled_hover_text("Requires files, a time column, an account column and a folder.")
                 .clicked()
             {
                 self.running = true;
@@ -276,7 +276,7 @@ pub fn column_combo(ui: &mut egui::Ui, canonical: &str, mapping: &mut Mapping, s
     };
 }
 
-/// A case folder beside what was dropped, called after it.
+/// A case folder beside the first path, named after it.
 fn proposed_case(paths: &[PathBuf]) -> PathBuf {
     let Some(first) = paths.first() else { return PathBuf::from("case.stillhunt") };
     let name =

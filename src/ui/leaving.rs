@@ -8,7 +8,7 @@ use crate::jobs::{ImportRequest, NotWritten, Pending, SourceChangeRequest};
 /// Lines listed; more are counted.
 const LISTED: usize = 8;
 
-/// What happens once all is written.
+/// Action once all is written.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Aim {
     /// The window closes.
@@ -21,18 +21,18 @@ pub enum Aim {
     Change(Box<SourceChangeRequest>),
 }
 
-/// What still stands between an open case and the aim.
+/// Unfinished work that delays the aim.
 #[derive(Default)]
-pub struct Hindrances {
+pub struct Unfinished {
     /// Writes under way.
     pub writes: Vec<Pending>,
-    /// An import is under way, which is not waited for unasked.
+    /// An import is running; closing asks before it stops it.
     pub import: bool,
-    /// Decisions that were not written and that nobody has taken note of.
+    /// Decisions that were not written, not yet dismissed by the user.
     pub failed: Vec<NotWritten>,
 }
 
-impl Hindrances {
+impl Unfinished {
     fn is_empty(&self) -> bool {
         self.writes.is_empty() && !self.import && self.failed.is_empty()
     }
@@ -43,7 +43,7 @@ impl Hindrances {
 pub enum Answer {
     /// None yet.
     Wait,
-    /// Nothing hinders any more, or the investigator accepts the loss.
+    /// Nothing is unfinished, or the investigator accepts the loss.
     Go,
     /// As before, and what is not written is given up.
     GiveUp,
@@ -55,7 +55,7 @@ pub enum Answer {
 
 /// A leave that was asked for.
 pub struct Leaving {
-    /// What happens then.
+    /// Action once all is written.
     pub aim: Aim,
     /// Asked for a second time: the question is what may be lost.
     insists: bool,
@@ -87,25 +87,25 @@ impl Leaving {
         self.decided = true;
     }
 
-    /// Shows what hinders, where anything does.
-    pub fn ui(&mut self, ctx: &egui::Context, hindrances: &Hindrances) -> Answer {
-        let failed_only = hindrances.writes.is_empty() && !hindrances.import;
-        if self.decided || hindrances.is_empty() || (self.by_signal && failed_only) {
+    /// Shows the unfinished work, if any.
+    pub fn ui(&mut self, ctx: &egui::Context, unfinished: &Unfinished) -> Answer {
+        let failed_only = unfinished.writes.is_empty() && !unfinished.import;
+        if self.decided || unfinished.is_empty() || (self.by_signal && failed_only) {
             return Answer::Go;
         }
-        if hindrances.import && self.by_signal && !self.stops_import {
+        if unfinished.import && self.by_signal && !self.stops_import {
             self.stops_import = true;
             return Answer::StopImport;
         }
         let mut answer = Answer::Wait;
         Modal::new(Id::unique("leaving")).show(ctx, |ui| {
             ui.set_width(420.0);
-            answer = if hindrances.import {
+            answer = if unfinished.import {
                 self.import_ui(ui)
-            } else if hindrances.writes.is_empty() {
-                self.failed_ui(ui, &hindrances.failed)
+            } else if unfinished.writes.is_empty() {
+                self.failed_ui(ui, &unfinished.failed)
             } else {
-                self.writes_ui(ui, &hindrances.writes)
+                self.writes_ui(ui, &unfinished.writes)
             };
         });
         self.stops_import |= answer == Answer::StopImport;
@@ -120,11 +120,11 @@ impl Leaving {
         if self.stops_import {
             ui.heading("Stopping the import");
             ui.spinner();
-            ui.label("The window closes when what the import had written is taken away again.");
+            ui.label("The window closes once the files of the stopped import are removed.");
             return Answer::Wait;
         }
-        ui.heading("An import is under way");
-        ui.label("Closing now stops it. The case stays as it was before the import.");
+        ui.heading("Import in progress");
+        ui.label("Closing stops the import. The case stays as it was before.");
         let stop = ui.button("Stop the import and close").clicked();
         let stay = ui.button("Let the import go on").clicked();
         first_of([(stop, Answer::StopImport), (stay, Answer::Stay)])
@@ -139,7 +139,7 @@ impl Leaving {
             ui.horizontal(|ui| {
                 ui.spinner();
                 let is = if count == 1 { "is" } else { "are" };
-                ui.label(format!("{decisions} {is} being written. {} when all is on the disk.", self.verb()));
+                ui.label(format!("{decisions} {is} being written. {} once all is on disk.", self.verb()));
             });
             list(ui, lines);
             let again = ui.button("Close without waiting…").clicked();
@@ -148,7 +148,7 @@ impl Leaving {
             return first_of([(stay, Answer::Stay)]);
         }
         ui.heading(format!("Close and lose {decisions}?"));
-        ui.label("Not on the disk yet. Closing now loses:");
+        ui.label("Not on disk yet. Closing now loses:");
         list(ui, lines);
         let wait = ui.button("Wait until all is written").clicked();
         self.insists &= !wait;

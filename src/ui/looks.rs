@@ -1,4 +1,4 @@
-//! How someone likes the window: light or dark, and how large. Kept beside the recent cases.
+//! Appearance of the window: theme and zoom. Stored beside the list of recent cases.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -15,49 +15,49 @@ pub struct Looks {
 }
 
 impl Looks {
-    /// As the window looks now.
+    /// Present appearance of the window.
     pub fn of(ctx: &egui::Context) -> Self {
         Self { dark: ctx.theme() == egui::Theme::Dark, zoom: ctx.zoom_factor() }
     }
 
-    /// Larger by so much, or smaller where negative, within [`theme::ZOOM`].
+    /// Appearance with the zoom changed by `by`, within [`theme::ZOOM`].
     pub fn larger(self, by: f32) -> Self {
         // Tenths, so that steps there and back meet again.
         let zoom = ((self.zoom + by) * 10.0).round() / 10.0;
         Self { zoom: zoom.clamp(*theme::ZOOM.start(), *theme::ZOOM.end()), ..self }
     }
 
-    /// At 100 %.
+    /// Appearance at 100 %.
     pub fn at_full_size(self) -> Self {
         Self { zoom: 1.0, ..self }
     }
 
-    /// Light where it was dark, and the other way round.
+    /// Appearance with the other theme.
     pub fn other_theme(self) -> Self {
         Self { dark: !self.dark, ..self }
     }
 
-    /// Has the window look so.
+    /// Applies theme and zoom to the window.
     pub fn apply(self, ctx: &egui::Context) {
         ctx.set_theme(if self.dark { egui::Theme::Dark } else { egui::Theme::Light });
         ctx.set_zoom_factor(self.zoom.clamp(*theme::ZOOM.start(), *theme::ZOOM.end()));
     }
 
-    /// What was kept; `None` where nothing was or it cannot be read, which is no error.
+    /// Stored appearance; `None` if the file is missing or unreadable, which is no error.
     pub fn read(file: &Path) -> Option<Self> {
         serde_json::from_slice(&std::fs::read(file).ok()?).ok()
     }
 
-    /// Keeps it, whole or not at all.
+    /// Stores the appearance, whole or not at all.
     ///
     /// # Errors
-    /// Where the folder cannot be made or written.
+    /// A folder that cannot be made or written.
     pub fn write(self, file: &Path) -> io::Result<()> {
         recent::write_whole(file, &self)
     }
 }
 
-/// Where it is kept; `None` where there is neither `XDG_CONFIG_HOME` nor a home.
+/// Path of the file; `None` if there is neither `XDG_CONFIG_HOME` nor a home.
 pub fn file(settings: Option<&Path>) -> Option<PathBuf> {
     Some(recent::folder(settings)?.join("looks.json"))
 }

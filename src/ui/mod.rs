@@ -39,7 +39,7 @@ pub use view::{Command, Selected, TextPass, View, ViewContext, WindowCommand};
 pub enum WindowError {
     /// There is nothing to draw on.
     #[error(
-        "there is no display to open a window on (neither WAYLAND_DISPLAY nor DISPLAY is set); every part of the work can also be done with commands: see `stillhunt --help`"
+        "no display: neither WAYLAND_DISPLAY nor DISPLAY is set. Every task also has a command: see `stillhunt --help`"
     )]
     NoDisplay,
     /// Decisions that were asked for did not reach the disk.
@@ -53,7 +53,7 @@ pub enum WindowError {
 /// Opens the window and stays until it is closed.
 ///
 /// # Errors
-/// Where there is no display, or the desktop cannot give a window with OpenGL.
+/// No display, or a desktop that offers no window with OpenGL.
 pub fn run(start: Start) -> Result<(), WindowError> {
     if cfg!(target_os = "linux") && !display_is_set() {
         return Err(WindowError::NoDisplay);
@@ -70,9 +70,7 @@ pub fn run(start: Start) -> Result<(), WindowError> {
     let finish = FinishAtTheEnd(Exit::default());
     let exit = finish.0.clone();
     if let Err(error) = signals::close_on_signals(&exit) {
-        eprintln!(
-            "stillhunt: signals will end the program without waiting for what is being written: {error}"
-        );
+        eprintln!("stillhunt: a signal will end the program without waiting for pending writes: {error}");
     }
     let window = eframe::run_native(
         "stillhunt",
@@ -89,7 +87,7 @@ pub fn run(start: Start) -> Result<(), WindowError> {
     }
 }
 
-/// Finishes what the window leaves behind also where a panic takes the window away.
+/// Writes what is pending at the end, even after a panic of the window.
 struct FinishAtTheEnd(Exit);
 
 impl Drop for FinishAtTheEnd {

@@ -11,12 +11,12 @@ use crate::jobs::{
     import, open, sample_case,
 };
 
-/// What is being opened.
+/// Kind of opening.
 #[derive(Clone, Debug)]
 pub enum What {
-    /// A case that is there.
+    /// An existing case.
     Case(PathBuf),
-    /// Files, into a case.
+    /// Files imported into a case.
     Import,
     /// A case whose snapshots are changed first.
     Change(PathBuf),
@@ -24,7 +24,7 @@ pub enum What {
     Sample,
 }
 
-/// What came of it.
+/// Result of an opening that succeeded.
 pub struct Opened {
     /// The case.
     pub session: Session,
@@ -38,11 +38,11 @@ impl From<Session> for Opened {
     }
 }
 
-/// The job and what it will answer.
+/// Job that opens or imports a case, with its answer.
 pub struct Opening {
-    /// What is being opened.
+    /// Kind of opening.
     pub what: What,
-    /// Where the answer comes: outside, that the job itself went wrong.
+    /// Receiver of the answer. Outer error: the job itself failed; inner error: the case was not opened.
     pub inbox: Receiver<Result<Result<Opened, NotOpened>, String>>,
     ticket: Ticket,
 }
@@ -77,7 +77,7 @@ impl Opening {
             wait_for(&before);
             change_sources(&request, ticket).map(Opened::from).map_err(NotOpened::from)
         };
-        let (ticket, inbox) = jobs.spawn(Some("Building the case anew"), work);
+        let (ticket, inbox) = jobs.spawn(Some("Rebuilding the case"), work);
         Self { what: What::Change(dir), inbox, ticket }
     }
 

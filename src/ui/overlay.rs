@@ -1,4 +1,4 @@
-//! What opens over the window: the command palette and the list of shortcuts.
+//! Overlays of the window: the command palette and the list of shortcuts.
 
 use egui::{Id, Key, Modal, Modifiers};
 
@@ -6,17 +6,17 @@ use super::view::{Command, ViewContext, WindowCommand};
 use super::{shortcuts, views, words};
 use crate::model::Scope;
 
-/// Which of them is open.
+/// Overlay that is open.
 #[derive(Default)]
 pub enum Overlay {
     /// None.
     #[default]
     Closed,
-    /// The palette, with what was typed and which row is chosen.
+    /// The palette.
     Palette {
-        /// What was typed.
+        /// Typed text.
         typed: String,
-        /// Which row.
+        /// Selected row.
         chosen: usize,
     },
     /// The list of shortcuts.
@@ -53,7 +53,7 @@ impl Overlay {
     }
 }
 
-/// Draws the palette; whether it should close.
+/// Draws the palette; true if it should close.
 fn palette(ctx: &egui::Context, cx: &ViewContext<'_>, typed: &mut String, chosen: &mut usize) -> bool {
     let mut done = false;
     let modal = Modal::new(Id::unique("palette")).show(ctx, |ui| {
@@ -66,7 +66,7 @@ fn palette(ctx: &egui::Context, cx: &ViewContext<'_>, typed: &mut String, chosen
         let label = ui.weak("Command");
         let field = egui::TextEdit::singleline(typed)
             .desired_width(f32::INFINITY)
-            .hint_text("a view, a lead, a scope, a command");
+            .hint_text("view, lead, scope or command");
         let response = ui.add(field).labelled_by(label.id);
         response.request_focus();
         let items = fitting(cx, typed);
@@ -74,7 +74,7 @@ fn palette(ctx: &egui::Context, cx: &ViewContext<'_>, typed: &mut String, chosen
             .min(items.len().saturating_sub(1));
         let enter = ui.input(|input| input.key_pressed(Key::Enter));
         if items.is_empty() {
-            ui.weak("No command is called that.");
+            ui.weak("0 commands match.");
         }
         for (i, (title, command)) in items.into_iter().enumerate() {
             let row = ui.add(egui::Button::new(title).frame(false).selected(i == *chosen));
@@ -91,15 +91,15 @@ fn palette(ctx: &egui::Context, cx: &ViewContext<'_>, typed: &mut String, chosen
 fn fitting(cx: &ViewContext<'_>, typed: &str) -> Vec<(String, Command)> {
     let mut fitting: Vec<_> = commands(cx)
         .into_iter()
-        .filter_map(|(title, command)| fit(&title, typed).map(|badness| (badness, title, command)))
+        .filter_map(|(title, command)| fit(&title, typed).map(|distance| (distance, title, command)))
         .collect();
     // Stable, so that equals keep the order of the list.
-    fitting.sort_by_key(|(badness, _, _)| *badness);
+    fitting.sort_by_key(|(distance, _, _)| *distance);
     fitting.into_iter().take(ROWS).map(|(_, title, command)| (title, command)).collect()
 }
 
-/// How badly a title fits: the letters between the first and the last that were typed; `None`
-/// where they are not all there in their order.
+/// Distance of a title from the typed letters, 0 for the best match: mostly the number of letters
+/// between the first and the last match. `None` unless all letters occur in order.
 fn fit(title: &str, typed: &str) -> Option<usize> {
     let title = title.to_lowercase();
     let mut letters = title.chars().enumerate();
@@ -117,13 +117,13 @@ fn commands(cx: &ViewContext<'_>) -> Vec<(String, Command)> {
         views::ALL.iter().map(|view| (format!("Show {}", view.title), Command::ShowView(view.id))).collect();
     let window = |title: &str, command| (title.to_owned(), Command::Window(command));
     all.extend([
-        ("Look at everything".to_owned(), Command::SetScope(Scope::default())),
+        ("Clear the scope".to_owned(), Command::SetScope(Scope::default())),
         ("Back".to_owned(), Command::Back),
         ("Forward".to_owned(), Command::Forward),
-        window("Switch between light and dark", WindowCommand::SwitchTheme),
+        window("Switch between light and dark theme", WindowCommand::SwitchTheme),
         window("Add files to this case", WindowCommand::AddFiles),
         window("Close the case", WindowCommand::CloseCase),
-        window("List the shortcuts", WindowCommand::Shortcuts),
+        window("Show the shortcuts", WindowCommand::Shortcuts),
     ]);
     if !cx.read_only {
         all.extend(
@@ -135,7 +135,7 @@ fn commands(cx: &ViewContext<'_>) -> Vec<(String, Command)> {
     }
     for saved in &cx.state.scopes {
         all.push((
-            format!("Look at scope “{}”", words::line(&saved.name, 40)),
+            format!("Set scope to “{}”", words::line(&saved.name, 40)),
             Command::SetScope(saved.scope.clone()),
         ));
     }
@@ -146,7 +146,7 @@ fn commands(cx: &ViewContext<'_>) -> Vec<(String, Command)> {
     all
 }
 
-/// Draws the list of shortcuts; whether it should close.
+/// Draws the list of shortcuts; true if it should close.
 fn list(ctx: &egui::Context) -> bool {
     let modal = Modal::new(Id::unique("shortcuts")).show(ctx, |ui| {
         ui.heading("Shortcuts");
@@ -162,9 +162,9 @@ fn list(ctx: &egui::Context) -> bool {
             for (keys, view) in shortcuts::of_views() {
                 row(ctx.format_shortcut(&keys), view.title);
             }
-            row("Arrows, Page Up, Page Down, Home, End".to_owned(), "Move in a table that was clicked");
-            row("Enter".to_owned(), "Look at the selected row alone");
-            row("Esc".to_owned(), "Close what is open");
+            row("Arrows, Page Up, Page Down, Home, End".to_owned(), "Move in the active table");
+            row("Enter".to_owned(), "Set the scope to the selected row");
+            row("Esc".to_owned(), "Close the dialog");
         });
         ui.button("Close").clicked()
     });
@@ -179,7 +179,8 @@ mod tests {
     fn letters_in_their_order_fit_and_closer_ones_better() {
         assert_eq!(fit("Show Leads", "xyz"), None);
         assert!(
-            fit("Show Leads", "leads") < fit("Switch between light and dark", "leads").or(Some(usize::MAX))
+            fit("Show Leads", "leads")
+                < fit("Switch between light and dark theme", "leads").or(Some(usize::MAX))
         );
         assert_eq!(fit("anything", ""), Some(0));
     }

@@ -18,7 +18,7 @@ pub struct Recent {
 impl Recent {
     /// Puts a case first.
     pub fn opened(&mut self, case: &Path) {
-        self.cases.retain(|known| known != case);
+        self.cases.retain(|kept| kept != case);
         self.cases.insert(0, case.to_owned());
         self.cases.truncate(LIMIT);
     }
@@ -36,7 +36,7 @@ impl Recent {
     /// Writes the list, whole or not at all.
     ///
     /// # Errors
-    /// Where the folder cannot be made or written.
+    /// A folder that cannot be made or written.
     pub fn write(&self, file: &Path) -> io::Result<()> {
         write_whole(file, &self.cases)
     }
@@ -45,20 +45,20 @@ impl Recent {
 /// Writes a value as JSON, whole or not at all.
 ///
 /// # Errors
-/// Where the folder cannot be made or written.
+/// A folder that cannot be made or written.
 pub fn write_whole(file: &Path, value: &impl serde::Serialize) -> io::Result<()> {
     let folder = file.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
     files::write(file, &serde_json::to_vec(value)?, files::Readers::Owner)
 }
 
-/// Where the list is kept.
+/// Path of the list.
 pub fn file(settings: Option<&Path>) -> Option<PathBuf> {
     Some(folder(settings)?.join("recent.json"))
 }
 
-/// The folder of what the window remembers from one start to the next: the given one, else the
-/// user's own; `None` where there is neither that nor `XDG_CONFIG_HOME` nor a home.
+/// The folder of the window's settings: the given one, else the user's own; `None` without
+/// `XDG_CONFIG_HOME` and home.
 pub fn folder(settings: Option<&Path>) -> Option<PathBuf> {
     if let Some(folder) = settings {
         return Some(folder.to_owned());

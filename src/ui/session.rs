@@ -1,4 +1,4 @@
-//! An open case as the window holds it: what was loaded, what is being looked at, what is selected.
+//! An open case as the window holds it: data, scope and selection.
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
@@ -28,35 +28,35 @@ pub struct UiSession {
     /// The leads by their core accounts.
     list: Arc<LeadList>,
     decisions: Decisions,
-    /// What became of the lead that the present scope is of.
+    /// Present state of the lead of the scope.
     scope_lead: ScopeLead,
     worker: CaseWorker,
     /// Decisions whose replies have not come, as of this frame.
     pending: Vec<Pending>,
-    /// Decisions that were not written, until someone has taken note of them.
+    /// Decisions that were not written, until the user dismisses them.
     not_written: Vec<NotWritten>,
     /// The snapshots of the case are no longer those of its cache.
     sources_changed: bool,
     history: History,
-    looking: Looking,
+    scope_rows: ScopeRows,
     selected: Selected,
     /// An exchange named by evidence, being looked up in the cache.
     named: Slot<ExchangeRef, Option<RowId>>,
     text_pass: TextPassState,
     zone: Zone,
-    /// Where the signing key is kept instead of the user's own place.
+    /// Folder of the signing key, if it is not the user's own.
     settings: Option<PathBuf>,
 }
 
 /// The rows of the present scope, and how often they have changed.
 #[derive(Default)]
-struct Looking {
+struct ScopeRows {
     /// Asked anew when the cache is another.
     slot: Slot<(Arc<Scope>, usize), Arc<Selection>>,
     version: u64,
 }
 
-/// What became of the lead that a scope is of, worked out once a scope and list.
+/// Present state of the lead of a scope, computed once per scope and list.
 #[derive(Default)]
 struct ScopeLead {
     asked: Option<(Arc<Scope>, Arc<LeadList>)>,
@@ -108,7 +108,7 @@ impl UiSession {
             }
         };
         let zone = zone_of(&state);
-        // The first lead is what one comes for: its reasons stand there from the start.
+        // The first lead is selected at the start, so that its reasons are visible.
         let selected = if leads.groups.is_empty() { Selected::Nothing } else { Selected::Lead(0) };
         let list = Arc::new(leads.list(&cache));
         let decisions = leads::decisions(Arc::clone(&state), Arc::clone(&list), &cache);
@@ -127,7 +127,7 @@ impl UiSession {
             not_written: Vec::new(),
             sources_changed: false,
             history: History::default(),
-            looking: Looking::default(),
+            scope_rows: ScopeRows::default(),
             selected,
             named: Slot::default(),
             text_pass,
@@ -148,7 +148,7 @@ impl UiSession {
         &self.dir
     }
 
-    /// Decisions that were not written and that nobody has taken note of.
+    /// Decisions that were not written, not yet dismissed by the user.
     pub fn not_written(&self) -> &[NotWritten] {
         &self.not_written
     }
@@ -164,9 +164,9 @@ impl UiSession {
         &self.history
     }
 
-    /// Takes in what came from the background. Returns what the investigator should be told.
+    /// Takes in replies from the background. Returns messages for the investigator.
     pub fn poll(&mut self, jobs: &Jobs) -> Vec<String> {
-        let mut told = Vec::new();
+        let mut messages = Vec::new();
         while let Some(reply) = self.worker.poll() {
             match reply {
                 CaseReply::Changed(state) => {
@@ -179,19 +179,18 @@ impl UiSession {
                 }
                 CaseReply::Exported(exported, state) => {
                     self.take_in(state);
-                    told.push(format!("Written and journaled: {}", exported.bag.display()));
+                    messages.push(format!("Bundle written and journaled: {}", exported.bag.display()));
                 }
                 CaseReply::Renewed(renewed) => {
-                    told.push(
-                        "The text pass has ended: topics are there, and the leads were ranked anew."
-                            .to_owned(),
+                    messages.push(
+                        "Text pass finished: topics are available and the leads are ranked again.".to_owned(),
                     );
-                    told.extend(renewed.notes.iter().cloned());
-                    told.extend(self.renew(renewed));
+                    messages.extend(renewed.notes.iter().cloned());
+                    messages.extend(self.renew(renewed));
                 }
                 CaseReply::TextPassStopped(why) => {
                     self.text_pass = TextPassState::Stopped;
-                    told.extend(why.map(|why| format!("The text pass stopped: {why}")));
+                    messages.extend(why.map(|why| format!("The text pass stopped: {why}")));
                 }
                 CaseReply::PartlyWritten(state, failed) => {
                     self.take_in(state);
@@ -199,7 +198,7 @@ impl UiSession {
                     self.not_written.push(failed);
                 }
                 CaseReply::Failed(failed) => {
-                    told.push(failed.to_string());
+                    messages.push(failed.to_string());
                     self.not_written.push(failed);
                 }
             }
@@ -208,15 +207,15 @@ impl UiSession {
         let cache = Arc::clone(&self.cache);
         let asked = Arc::clone(self.history.present());
         let question = (Arc::clone(&asked), Arc::as_ptr(&cache) as usize);
-        self.looking
+        self.scope_rows
             .slot
             .ask(jobs, None, question, move |ticket| select(&cache, &asked, ticket).map(Arc::new));
-        if self.looking.slot.poll() {
-            self.looking.version += 1;
+        if self.scope_rows.slot.poll() {
+            self.scope_rows.version += 1;
         }
         self.scope_lead.ask(self.history.present(), &self.list);
-        told.extend(self.poll_named());
-        told
+        messages.extend(self.poll_named());
+        messages
     }
 
     /// Goes on with the case as it is after a decision.
@@ -229,7 +228,7 @@ impl UiSession {
     /// selected: accounts and exchanges are numbered as before, all else is found again. Returns
     /// the decisions whose lead is another or none now, in a sentence each.
     fn renew(&mut self, renewed: Renewed) -> Vec<String> {
-        let mut told = Vec::new();
+        let mut messages = Vec::new();
         self.text_pass = TextPassState::Done;
         let Renewed { cache, leads, .. } = renewed;
         let list = Arc::new(leads.list(&cache));
@@ -242,7 +241,7 @@ impl UiSession {
                 Some(before) => {
                     let followed = list.follow(before);
                     if !matches!(followed, Followed::Same { .. }) {
-                        told.push(format!("Selected: {}.", list.describe(before, followed)));
+                        messages.push(format!("Selected: {}.", list.describe(before, followed)));
                     }
                     followed.at().map_or(Selected::Nothing, Selected::Lead)
                 }
@@ -254,8 +253,8 @@ impl UiSession {
         (self.cache, self.leads, self.list) = (cache, leads, list);
         let before = self.decisions.changed();
         self.decisions = leads::decisions(Arc::clone(&self.state), Arc::clone(&self.list), &self.cache);
-        told.extend(moved(&before, &self.decisions.changed()));
-        told
+        messages.extend(moved(&before, &self.decisions.changed()));
+        messages
     }
 
     /// Selects the exchange that evidence named, once it is found. Returns what went wrong.
@@ -270,21 +269,21 @@ impl UiSession {
                 None
             }
             (None, Some(None)) => Some(
-                "The exchange is in no snapshot of this case any more; its copy in the evidence stays."
+                "No snapshot of this case holds the exchange any more. Its copy in the evidence stays."
                     .to_owned(),
             ),
             (None, None) => None,
         }
     }
 
-    /// What every view sees this frame.
+    /// Context of every view in this frame.
     pub fn context<'a>(
         &'a self,
         jobs: &'a Jobs,
         commands: &'a RefCell<Vec<Command>>,
         focus_filter: Option<&'static str>,
     ) -> ViewContext<'a> {
-        let ready = self.looking.slot.state() == SlotState::Ready;
+        let ready = self.scope_rows.slot.state() == SlotState::Ready;
         ViewContext {
             cache: &self.cache,
             leads: &self.leads,
@@ -296,9 +295,9 @@ impl UiSession {
             not_written: &self.not_written,
             scope: self.history.present(),
             scope_lead: self.scope_lead.words.as_deref(),
-            selection: self.looking.slot.answer().filter(|_| ready),
-            scope_failure: self.looking.slot.failure(),
-            scope_version: self.looking.version,
+            selection: self.scope_rows.slot.answer().filter(|_| ready),
+            scope_failure: self.scope_rows.slot.failure(),
+            scope_version: self.scope_rows.version,
             zone: &self.zone,
             selected: &self.selected,
             jobs,
@@ -328,7 +327,7 @@ impl UiSession {
             }
             Command::Select(selected) => self.selected = selected,
             Command::SelectExchange(exchange) => {
-                // Asked anew each time: looking at something else in between is no answer to it.
+                // Asked again each time, since another selection may have come in between.
                 self.named.clear();
                 let (cache, asked) = (Arc::clone(&self.cache), exchange.clone());
                 self.named.ask(jobs, None, exchange, move |_| cache.row_of(&asked));
@@ -379,7 +378,10 @@ fn moved(before: &[PlacedDecision], after: &[PlacedDecision]) -> Vec<String> {
     let mut said: Vec<String> =
         new.iter().take(NAMED).map(|placed| format!("{}.", placed.in_words())).collect();
     if new.len() > NAMED {
-        said.push(format!("{} more decisions: see Evidence and the checklist in Export.", new.len() - NAMED));
+        said.push(format!(
+            "{} more decisions changed: see Evidence and the checklist in Export.",
+            new.len() - NAMED
+        ));
     }
     said
 }

@@ -1,4 +1,4 @@
-//! Keys for everything. One table: it is what is listened to and what the list of shortcuts shows.
+//! Keyboard shortcuts: one table for the input and for the list of shortcuts.
 
 use egui::{Key, KeyboardShortcut, Modifiers};
 
@@ -7,13 +7,13 @@ use super::views;
 
 /// One shortcut: the keys, what they do in words, the command.
 pub struct Shortcut {
-    /// What is pressed.
+    /// Key combination.
     pub keys: KeyboardShortcut,
-    /// What it does.
+    /// Effect in words.
     pub does: &'static str,
-    /// Whether it needs an open case.
+    /// True if it needs an open case.
     pub needs_case: bool,
-    /// What is sent.
+    /// Command that is sent.
     pub command: fn() -> Command,
 }
 
@@ -34,20 +34,22 @@ const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 pub const ALL: &[Shortcut] = &[
     shortcut(CTRL_SHIFT, Key::Z, "Redo", true, || Command::Redo),
     shortcut(Modifiers::COMMAND, Key::Z, "Undo the last decision", true, || Command::Undo),
-    shortcut(Modifiers::ALT, Key::ArrowLeft, "Back to the scope before", true, || Command::Back),
-    shortcut(Modifiers::ALT, Key::ArrowRight, "Forward to the scope after", true, || Command::Forward),
-    shortcut(Modifiers::COMMAND, Key::F, "Filter the view in front", true, || {
+    shortcut(Modifiers::ALT, Key::ArrowLeft, "Back to the previous scope", true, || Command::Back),
+    shortcut(Modifiers::ALT, Key::ArrowRight, "Forward to the next scope", true, || Command::Forward),
+    shortcut(Modifiers::COMMAND, Key::F, "Filter the active view", true, || {
         Command::Window(WindowCommand::FocusFilter)
     }),
-    shortcut(Modifiers::COMMAND, Key::K, "Commands", true, || Command::Window(WindowCommand::Palette)),
-    shortcut(Modifiers::NONE, Key::F1, "This list", false, || Command::Window(WindowCommand::Shortcuts)),
-    shortcut(Modifiers::NONE, Key::Questionmark, "This list", false, || {
+    shortcut(Modifiers::COMMAND, Key::K, "Command palette", true, || Command::Window(WindowCommand::Palette)),
+    shortcut(Modifiers::NONE, Key::F1, "List of shortcuts", false, || {
         Command::Window(WindowCommand::Shortcuts)
     }),
-    shortcut(Modifiers::COMMAND, Key::Plus, "Larger", false, || Command::Window(WindowCommand::ZoomIn)),
-    shortcut(Modifiers::COMMAND, Key::Equals, "Larger", false, || Command::Window(WindowCommand::ZoomIn)),
-    shortcut(Modifiers::COMMAND, Key::Minus, "Smaller", false, || Command::Window(WindowCommand::ZoomOut)),
-    shortcut(Modifiers::COMMAND, Key::Num0, "Zoom back to 100 %", false, || {
+    shortcut(Modifiers::NONE, Key::Questionmark, "List of shortcuts", false, || {
+        Command::Window(WindowCommand::Shortcuts)
+    }),
+    shortcut(Modifiers::COMMAND, Key::Plus, "Zoom in", false, || Command::Window(WindowCommand::ZoomIn)),
+    shortcut(Modifiers::COMMAND, Key::Equals, "Zoom in", false, || Command::Window(WindowCommand::ZoomIn)),
+    shortcut(Modifiers::COMMAND, Key::Minus, "Zoom out", false, || Command::Window(WindowCommand::ZoomOut)),
+    shortcut(Modifiers::COMMAND, Key::Num0, "Reset zoom to 100 %", false, || {
         Command::Window(WindowCommand::ZoomReset)
     }),
 ];
@@ -72,7 +74,7 @@ pub fn pressed(ctx: &egui::Context, case_is_open: bool) -> Vec<Command> {
     ctx.input_mut(|input| {
         let mut commands = Vec::new();
         for shortcut in ALL.iter().filter(|shortcut| case_is_open || !shortcut.needs_case) {
-            // Shift makes the question mark and the plus on most keyboards, so it is not asked about.
+            // Most keyboards need Shift for the question mark and the plus, so Shift is ignored.
             if !keeps(&shortcut.keys) && input.consume_shortcut(&shortcut.keys) {
                 commands.push((shortcut.command)());
             }

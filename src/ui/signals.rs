@@ -11,7 +11,7 @@ const FOR_THE_WINDOW: u64 = 5;
 /// Has the three signals close the window from now on.
 ///
 /// # Errors
-/// Where the operating system does not let them be handled; they then end the program at once.
+/// Refusal of the operating system to install the handlers; the signals then end the program at once.
 #[cfg(unix)]
 pub fn close_on_signals(exit: &Exit) -> std::io::Result<()> {
     use std::io::Read as _;

@@ -1,4 +1,4 @@
-//! The dialog of one snapshot: it is retired, taken back, or read with another mapping.
+//! The dialog of one snapshot: retire it, restore it, or read it with another mapping.
 
 use std::path::PathBuf;
 
@@ -20,7 +20,7 @@ pub struct SnapshotDialog {
     mapping: Mapping,
     /// The columns of the files.
     found: Slot<Digest, MappingProposal>,
-    /// What stops the mapping as it was changed.
+    /// Problems of the changed mapping.
     problems: Slot<Mapping, Vec<String>>,
     reason: String,
 }
@@ -58,8 +58,8 @@ impl SnapshotDialog {
         let modal = Modal::new(Id::unique("snapshot")).show(ctx, |ui| {
             ui.set_width(560.0);
             ui.heading(format!("Snapshot {}", self.snapshot.sha256.short()));
-            ui.label("Its files stay as they are, and so does evidence that was marked before.");
-            let label = ui.label("Reason, for the journal");
+            ui.label("Its files and evidence already marked do not change.");
+            let label = ui.label("Reason (goes into the journal)");
             ui.add(egui::TextEdit::singleline(&mut self.reason).desired_width(f32::INFINITY))
                 .labelled_by(label.id);
             ui.add_space(theme::GAP);
@@ -112,21 +112,20 @@ impl SnapshotDialog {
         let mut closed = false;
         ui.horizontal(|ui| {
             if self.retired {
-                let button =
-                    ui.add_enabled(!reason.is_empty(), egui::Button::new("Take it back into the case"));
-                if button.on_disabled_hover_text("Write the reason first.").clicked() {
+                let button = ui.add_enabled(!reason.is_empty(), egui::Button::new("Restore the snapshot"));
+                if button.on_disabled_hover_text("Enter a reason first.").clicked() {
                     chosen = Some(SourceChange::Restore);
                 }
             } else {
                 let changed = self.mapping != self.snapshot.mapping;
                 let ready = changed && fits && !reason.is_empty();
                 let button = ui.add_enabled(ready, egui::Button::new("Replace the mapping"));
-                let hint = "Needs another mapping that fits the files, and a reason.";
+                let hint = "Requires a different mapping that fits the files, and a reason.";
                 if button.on_disabled_hover_text(hint).clicked() {
                     chosen = Some(SourceChange::Map(self.mapping.clone()));
                 }
                 let button = ui.add_enabled(!reason.is_empty(), egui::Button::new("Retire the snapshot"));
-                if button.on_disabled_hover_text("Write the reason first.").clicked() {
+                if button.on_disabled_hover_text("Enter a reason first.").clicked() {
                     chosen = Some(SourceChange::Retire);
                 }
             }

@@ -9,10 +9,10 @@ use super::{dialogs, theme, words};
 use crate::jobs::{Jobs, Slot};
 use crate::model::visible;
 
-/// What the investigator wants to begin with.
+/// Choice made on the start screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wish {
-    /// A case that is there; the flag is for looking only.
+    /// An existing case; true to open it read-only.
     Open(PathBuf, bool),
     /// The sample.
     Sample,
@@ -32,7 +32,7 @@ pub struct StartScreen {
 }
 
 impl StartScreen {
-    /// Says why the last thing asked for did not come; a case may be offered for looking only.
+    /// Shows why the last request failed; a case may be offered read-only.
     pub fn failed(&mut self, why: String, case: Option<PathBuf>) {
         self.failure = Some((why, case));
     }
@@ -50,7 +50,7 @@ impl StartScreen {
                 ui.set_max_width(620.0);
                 ui.add_space(40.0);
                 ui.label(RichText::new("Stillhunt").size(30.0).strong());
-                ui.label("Find the accounts that act as one, see why, and hand over what others can check.");
+                ui.label("Finds accounts that act together, states the reasons and writes evidence that others can check.");
                 ui.add_space(18.0);
                 ui.with_layout(egui::Layout::top_down(egui::Align::Min), |ui| {
                     self.failure_ui(ui, &mut wish);
@@ -77,7 +77,7 @@ impl StartScreen {
         let Some((why, case)) = &self.failure else { return };
         ui.add(egui::Label::new(RichText::new(visible(why)).color(ui.visuals().error_fg_color)).wrap());
         if let Some(case) = case
-            && ui.button("Open it for looking only").clicked()
+            && ui.button("Open it read-only").clicked()
         {
             *wish = Some(Wish::Open(case.clone(), true));
         }
@@ -107,7 +107,7 @@ impl StartScreen {
 
     fn new_ui(&mut self, ui: &mut egui::Ui, jobs: &Jobs, wish: &mut Option<Wish>) {
         card(ui, "New case from log snapshots", |ui| {
-            ui.label("Drop Parquet files or folders on this window, or name them:");
+            ui.label("Drop Parquet files or folders on this window, or enter a path:");
             ui.horizontal(|ui| {
                 let label = ui.label("Files or folder");
                 let field = egui::TextEdit::singleline(&mut self.files)
@@ -151,7 +151,7 @@ fn sample_ui(ui: &mut egui::Ui, wish: &mut Option<Wish>) {
             if ui.button("Open the sample").clicked() {
                 *wish = Some(Wish::Sample);
             }
-            ui.weak("1,500 made-up accounts, two planted campaigns among them; nothing of it is kept.");
+            ui.weak("1,500 synthetic accounts with 2 planted campaigns. The case is temporary.");
         });
     });
 }

@@ -1,4 +1,4 @@
-//! How the window looks: calm, dense but legible, in light and dark.
+//! Fonts, colours and spacing of the window in light and dark.
 //!
 //! Text keeps a contrast of at least 4.5 to 1 against what it stands on; a test holds it to that.
 //! Series colours are Okabe and Ito's (2008), which people with any colour vision can tell apart.
@@ -14,7 +14,7 @@ pub const GROUP_GAP: f32 = 10.0;
 pub const ROW: f32 = 20.0;
 /// Height of a table's header, in points.
 pub const HEADER: f32 = 22.0;
-/// How far the zoom goes down and up.
+/// Smallest and largest zoom.
 pub const ZOOM: std::ops::RangeInclusive<f32> = 0.75..=2.0;
 
 const SERIES: [Color32; 8] = [
@@ -33,22 +33,22 @@ pub fn series(i: usize) -> Color32 {
     SERIES[i % SERIES.len()]
 }
 
-/// What is in the scope.
+/// Colour of the scope.
 pub fn scope(visuals: &Visuals) -> Color32 {
     if visuals.dark_mode { Color32::from_rgb(0x5a, 0xb0, 0xf0) } else { Color32::from_rgb(0x00, 0x62, 0xa6) }
 }
 
-/// Everyone else, behind the scope.
+/// Colour of the peers, drawn behind the scope.
 pub fn peers(visuals: &Visuals) -> Color32 {
     if visuals.dark_mode { Color32::from_rgb(0x6c, 0x72, 0x7c) } else { Color32::from_rgb(0xaa, 0xb0, 0xba) }
 }
 
-/// The investigator's own events, drawn over time.
+/// Colour of the investigator's own events.
 pub fn event(visuals: &Visuals) -> Color32 {
     if visuals.dark_mode { Color32::from_rgb(0xf2, 0xa0, 0x4c) } else { Color32::from_rgb(0xa8, 0x4a, 0x00) }
 }
 
-/// What speaks against the case.
+/// Colour of exculpatory evidence.
 pub fn exculpatory(visuals: &Visuals) -> Color32 {
     if visuals.dark_mode { Color32::from_rgb(0x4c, 0xc9, 0x9f) } else { Color32::from_rgb(0x00, 0x6b, 0x4e) }
 }

@@ -9,13 +9,13 @@ use egui_tiles::{
 use super::view::{View, ViewContext};
 use super::views;
 
-/// Less height than this, in points, is left to one stack of views.
+/// Height in points below which the views share one stack.
 const TALL: f32 = 420.0;
 
 /// The views and how they are laid out.
 pub struct ViewTiles {
     tree: Tree<Box<dyn View>>,
-    /// Whether the views were laid out for a height that holds two stacks.
+    /// True if the views were laid out for a height that holds two stacks.
     tall: bool,
 }
 
@@ -65,7 +65,7 @@ impl ViewTiles {
         self.tree.ui(&mut Draw { cx }, ui);
     }
 
-    /// Lays the views out anew, each as it was inside.
+    /// Lays the views out again and keeps their state.
     fn lay_out(&mut self, tall: bool) {
         let front = self.in_front();
         let ids: Vec<TileId> = self.tree.tiles.tile_ids().collect();

@@ -1,10 +1,10 @@
-//! Short messages in passing, in the lower right corner; a click takes one away.
+//! Short messages in the lower right corner; a click removes one.
 
 use egui::{Align2, Area, Frame, Id, Order, Role, WidgetInfo, vec2};
 
 use crate::model::visible;
 
-/// How long a message stays, in seconds; longer ones a little longer.
+/// Seconds that a message stays; longer messages stay longer.
 const SECONDS: f64 = 5.0;
 /// Messages shown at once; older ones go first.
 const SHOWN: usize = 5;
@@ -16,7 +16,7 @@ pub struct Toasts {
 }
 
 impl Toasts {
-    /// Says something.
+    /// Shows a message.
     pub fn say(&mut self, text: String) {
         self.said.push((text, None));
         if self.said.len() > SHOWN {
@@ -24,7 +24,7 @@ impl Toasts {
         }
     }
 
-    /// Draws what is still to be said.
+    /// Draws the messages.
     pub fn ui(&mut self, ctx: &egui::Context) {
         let now = ctx.input(|input| input.time);
         for (text, until) in &mut self.said {

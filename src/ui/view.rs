@@ -1,4 +1,4 @@
-//! What a view is, what it sees, and what it may ask for.
+//! Interface of a view: its context of one frame and the commands it can send.
 
 use std::cell::RefCell;
 use std::path::PathBuf;
@@ -15,7 +15,7 @@ use crate::snapshot::Sources;
 /// Title of the job that searches prompts and responses.
 pub const SEARCH_JOB: &str = "searching text";
 
-/// What the inspector shows.
+/// Subject of the inspector.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Selected {
     /// Nothing.
@@ -35,7 +35,7 @@ pub enum Selected {
     Evidence(u64),
 }
 
-/// How far the text pass of an open case is.
+/// State of the text pass of an open case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TextPass {
     /// It has ended.
@@ -49,51 +49,51 @@ pub enum TextPass {
 }
 
 impl TextPass {
-    /// Why there are no topics, and what to do; `None` where the pass has ended.
+    /// Reason for missing topics and the next step; `None` once the pass has ended.
     pub fn in_words(self) -> Option<&'static str> {
         match self {
             Self::Done => None,
             Self::Running => Some(
-                "There are no topics yet: the text pass is under way, as the line at the bottom shows. All else can be worked with meanwhile.",
+                "No topics yet: the text pass is running. The bottom line shows its progress. All other views work meanwhile.",
             ),
             Self::Stopped => Some(
-                "There are no topics yet: the text pass was stopped. Press “go on” in the line at the bottom; it continues where it was.",
+                "No topics yet: the text pass was stopped. Press “Resume” in the bottom line to continue it.",
             ),
             Self::ReadOnly => Some(
-                "There are no topics yet: the text pass has not ended, and this case is open read-only. Open it for writing to go on.",
+                "No topics yet: the text pass is unfinished and this case is open read-only. Open it for writing to continue.",
             ),
         }
     }
 }
 
-/// What a view asks the window to do. Carried out after the frame, in order.
+/// Request of a view to the window. Carried out after the frame, in order.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
-    /// Look at another scope; the present one goes to the history.
+    /// Set another scope; the present one goes to the history.
     SetScope(Scope),
-    /// The scope before.
+    /// Previous scope.
     Back,
-    /// The scope after.
+    /// Next scope.
     Forward,
     /// Show this in the inspector.
     Select(Selected),
-    /// Find an exchange by its lasting name and show it in the inspector.
+    /// Find an exchange by its reference and show it in the inspector.
     SelectExchange(ExchangeRef),
     /// Journal an action.
     Record(Action),
-    /// Mark exchanges, copying their records.
+    /// Mark exchanges and copy their records.
     TagExchanges(Vec<RowId>, Tag, String),
     /// Mark an account or a scope.
     TagSource(EvidenceSource, Tag, String),
-    /// Take the decisions that were not written off the screen: someone has read them.
+    /// Dismiss the message about decisions that were not written.
     TakeNote,
     /// Take back the last decision.
     Undo,
-    /// Do it again.
+    /// Repeat the decision undone last.
     Redo,
     /// Bring a view to the front, by its id.
     ShowView(&'static str),
-    /// Say something in passing (a toast).
+    /// Show a short message (a toast).
     Notify(String),
     /// Show times in another zone.
     SetZone(Zone),
@@ -101,18 +101,18 @@ pub enum Command {
     Export {
         /// The folder in which the bag's folder is made.
         out: PathBuf,
-        /// Whether prompts and responses of the evidence go in.
+        /// True if prompts and responses of the evidence are included.
         include_text: bool,
     },
     /// Change a snapshot; the case is closed and opened anew for it.
     ChangeSources(SourceChangeRequest),
-    /// Go on with the text pass.
+    /// Resume the text pass.
     FinishText,
-    /// Something that concerns the window and not the case.
+    /// A request about the window and not the case.
     Window(WindowCommand),
 }
 
-/// What concerns the window and not the case.
+/// Request about the window and not the case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WindowCommand {
     /// Back to the start screen.
@@ -127,23 +127,23 @@ pub enum WindowCommand {
     Shortcuts,
     /// Put the cursor into the filter of the view in front.
     FocusFilter,
-    /// Larger.
+    /// Zoom in by one step.
     ZoomIn,
-    /// Smaller.
+    /// Zoom out by one step.
     ZoomOut,
-    /// As it was.
+    /// Zoom of 100 %.
     ZoomReset,
-    /// From light to dark or back.
+    /// Switch between light and dark theme.
     SwitchTheme,
 }
 
-/// What every view sees: one case, one scope. Cheap to make, lives one frame.
+/// Context of every view: one case, one scope. Cheap to make, lives one frame.
 pub struct ViewContext<'a> {
     /// The cache.
     pub cache: &'a Arc<Cache>,
     /// The leads.
     pub leads: &'a Arc<Leads>,
-    /// The snapshots, for what is read from them.
+    /// The snapshots, from which records and text are read.
     pub sources: &'a Arc<Sources>,
     /// The case as it stands.
     pub state: &'a Arc<State>,
@@ -155,30 +155,30 @@ pub struct ViewContext<'a> {
     pub pending: &'a [Pending],
     /// Decisions that were not written and that nobody has taken note of.
     pub not_written: &'a [NotWritten],
-    /// What is being looked at.
+    /// The present scope.
     pub scope: &'a Arc<Scope>,
-    /// The lead that the scope is of, with what became of it: `lead L-7f31ab, now L-91c2d0: …`.
+    /// Lead of the scope with its present state: `lead L-7f31ab, now L-91c2d0: …`.
     pub scope_lead: Option<&'a str>,
     /// The rows of the scope; `None` while they are being worked out. Shared: compare with
     /// `Arc::ptr_eq` or use [`scope_version`](Self::scope_version) as the question of a slot.
     pub selection: Option<&'a Arc<Selection>>,
-    /// Why the scope has no rows to show, where they could not be worked out.
+    /// Error that left the scope without rows.
     pub scope_failure: Option<&'a str>,
     /// Goes up with every new selection or cache; equal numbers mean equal selections.
     pub scope_version: u64,
     /// The zone times are shown in.
     pub zone: &'a Zone,
-    /// What is selected.
+    /// The selection.
     pub selected: &'a Selected,
     /// For background work.
     pub jobs: &'a Jobs,
-    /// Whether the case is open for looking only.
+    /// True if the case is open read-only.
     pub read_only: bool,
-    /// How far the text pass is: until it is done there are no topics and no templates.
+    /// State of the text pass: until it is done there are no topics and no templates.
     pub text_pass: TextPass,
     /// The view that was asked to put the cursor into its filter (Ctrl+F), for this frame.
     pub focus_filter: Option<&'static str>,
-    /// Where commands go.
+    /// Commands sent in this frame.
     pub commands: &'a RefCell<Vec<Command>>,
 }
 
@@ -194,7 +194,7 @@ pub trait View {
     /// Its lasting id: `leads`, `rhythm`.
     fn id(&self) -> &'static str;
 
-    /// What its tab says.
+    /// Title of its tab.
     fn title(&self) -> &'static str;
 
     /// Draws itself, asking jobs for what it lacks.

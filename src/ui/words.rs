@@ -1,4 +1,4 @@
-//! Numbers and names as the window says them.
+//! Numbers and names as the window writes them.
 
 use crate::cache::Cache;
 use crate::case::EvidenceSource;
@@ -34,7 +34,7 @@ pub fn line(text: &str, limit: usize) -> String {
     line
 }
 
-/// What a piece of evidence was made from, hostile characters visible.
+/// Source of a piece of evidence in words, hostile characters visible.
 pub fn evidence_source(source: &EvidenceSource, zone: &Zone) -> String {
     match source {
         EvidenceSource::Exchange { account, ts, .. } => {

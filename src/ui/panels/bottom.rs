@@ -1,4 +1,4 @@
-//! The lowest line: how much of the case is in the scope, and what is being worked on.
+//! Status line: share of the case in the scope, and running jobs.
 
 use std::collections::BTreeMap;
 
@@ -7,13 +7,13 @@ use crate::model::format_duration;
 use crate::ui::view::{Command, TextPass, ViewContext};
 use crate::ui::words;
 
-/// How fast the phases of the jobs go.
+/// Rates of the jobs' present phases.
 #[derive(Default)]
 pub struct Paces {
     by_job: BTreeMap<u64, Pace>,
 }
 
-/// Where a job's present phase began.
+/// Start of a job's present phase.
 struct Pace {
     phase: String,
     since: u64,
@@ -21,8 +21,8 @@ struct Pace {
 }
 
 impl Paces {
-    /// Microseconds until the job's present phase ends at the rate so far; `None` while it cannot
-    /// be told.
+    /// Microseconds until the job's present phase ends at the rate so far; `None` until it
+    /// can be estimated.
     fn left(&mut self, job: &JobStatus, now: u64) -> Option<i64> {
         let progress = job.progress.as_ref()?;
         let fresh = || Pace { phase: progress.phase.clone(), since: now, from: progress.done };
@@ -38,7 +38,7 @@ impl Paces {
         Some(left as i64)
     }
 
-    /// Rows (or whatever is counted) a second; `None` while it cannot be told.
+    /// Units per second; `None` until it can be estimated.
     fn rate(&self, job: &JobStatus, now: u64) -> Option<u64> {
         let (pace, progress) = (self.by_job.get(&job.id)?, job.progress.as_ref()?);
         let (elapsed, done) = (now.saturating_sub(pace.since), progress.done.saturating_sub(pace.from));
@@ -67,7 +67,7 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, paces: &mut Paces) {
     });
 }
 
-/// Decisions that are not on the disk yet, and those that did not get there.
+/// Decisions that are not on the disk yet, and those that failed.
 fn being_written(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
     let pending: u64 = cx.pending.iter().map(|pending| pending.decisions).sum();
     if pending > 0 {
@@ -83,7 +83,7 @@ fn being_written(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         let lines: Vec<String> = cx.not_written.iter().map(ToString::to_string).collect();
         let label = ui.colored_label(ui.visuals().error_fg_color, format!("{count} not written"));
         label.on_hover_text(lines_of(lines.iter().map(String::as_str)));
-        if ui.small_button("understood").on_hover_text("Take this off the line").clicked() {
+        if ui.small_button("Dismiss").on_hover_text("Removes this message").clicked() {
             cx.send(Command::TakeNote);
         }
     }
@@ -93,13 +93,13 @@ fn lines_of<'a>(lines: impl Iterator<Item = &'a str>) -> String {
     lines.take(20).map(|line| words::line(line, 200)).collect::<Vec<_>>().join("\n")
 }
 
-/// What to do about a text pass that is neither done nor under way.
+/// Draws the state of a text pass that is neither done nor running, with the button to resume it.
 fn text_pass(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
     let Some(why) = cx.text_pass.in_words().filter(|_| cx.text_pass != TextPass::Running) else { return };
-    if cx.text_pass == TextPass::Stopped && ui.button("go on").on_hover_text(why).clicked() {
+    if cx.text_pass == TextPass::Stopped && ui.button("Resume").on_hover_text(why).clicked() {
         cx.send(Command::FinishText);
     }
-    ui.weak("text pass not ended").on_hover_text(why);
+    ui.weak("text pass unfinished").on_hover_text(why);
 }
 
 /// Draws every job on a line of its own: for the start screen and the import dialog.
@@ -118,7 +118,7 @@ fn running(jobs: &Jobs, paces: &mut Paces) -> Vec<JobStatus> {
 fn counts(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
     let Some(selection) = cx.selection else {
         ui.spinner();
-        ui.weak("Working out the scope…");
+        ui.weak("Counting the exchanges of the scope…");
         return;
     };
     let raw = cx.cache.counts();
@@ -159,9 +159,8 @@ fn line(ui: &mut egui::Ui, jobs: &Jobs, job: &JobStatus, paces: &mut Paces) {
     if progress.total > 0 {
         let share = progress.done as f32 / progress.total as f32;
         ui.add(egui::ProgressBar::new(share).desired_width(110.0).desired_height(12.0));
-        let rate = paces
-            .rate(job, now)
-            .map_or_else(String::new, |rate| format!(", {} a second", words::count(rate)));
+        let rate =
+            paces.rate(job, now).map_or_else(String::new, |rate| format!(", {}/s", words::count(rate)));
         ui.weak(format!(
             "{} of {} {}{rate}",
             words::count(progress.done),

@@ -7,7 +7,7 @@ use crate::model::moment;
 use crate::ui::view::{Command, ViewContext};
 use crate::ui::words;
 
-/// The list, and the event that is being written down.
+/// The list, and the draft of an event.
 #[derive(Default)]
 pub struct EventList {
     at: String,
@@ -18,7 +18,7 @@ impl EventList {
     /// Draws the list with a form under it.
     pub fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         if cx.state.events.is_empty() {
-            ui.weak("None is noted. Events are drawn over time.");
+            ui.weak("0 events. Added events are drawn on every time axis.");
         }
         for event in &cx.state.events {
             one(ui, cx, event);
@@ -36,7 +36,8 @@ impl EventList {
             ui.add(TextEdit::singleline(&mut self.at).hint_text("2026-05-12 13:00")).labelled_by(label.id);
             let ready = moment::read(&self.at, cx.zone).filter(|_| !self.label.trim().is_empty());
             let button = ui.add_enabled(ready.is_some(), egui::Button::new("Add event"));
-            let button = button.on_disabled_hover_text("Say what happened, and when as 2026-05-12 13:00.");
+            let button =
+                button.on_disabled_hover_text("Enter a description and a time such as 2026-05-12 13:00.");
             if let (true, Some(ts)) = (button.clicked(), ready) {
                 let event = InvestigatorEvent { ts, label: self.label.trim().to_owned() };
                 cx.send(Command::Record(Action::EventAdded { event }));

@@ -1,4 +1,4 @@
-//! Whatever is selected: what it is, why it is a lead, what else could explain it, what to do next.
+//! Inspector of the selection: its identity, its reasons, benign explanations and next steps.
 
 mod account;
 mod answer;
@@ -37,7 +37,7 @@ impl Inspector {
         self.ask(cx);
         egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             ui.set_width(ui.available_width());
-            // What a job found for the last selection is not shown under this one.
+            // An answer about an earlier selection is not shown.
             let answer = self.answer.answer().filter(|answer| answer.about == *cx.selected);
             match cx.selected {
                 Selected::Nothing => nothing(ui, cx),
@@ -70,7 +70,7 @@ impl Inspector {
             };
         }
         if let Some(work) = answer::work(cx) {
-            // Leads that came anew answer anew.
+            // New leads need a new answer.
             let question = (Arc::as_ptr(cx.leads) as usize, cx.selected.clone());
             self.answer.ask(cx.jobs, None, question, work);
         }
@@ -91,11 +91,11 @@ fn subject(cx: &ViewContext<'_>) -> Option<Subject> {
 }
 
 fn nothing(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
-    ui.heading("What to look at first");
+    ui.heading("First step");
     ui.add_space(theme::GAP);
     if cx.leads.groups.is_empty() {
-        ui.label("No group of accounts is linked strongly enough to be put forward. That does not mean there is no campaign: look at the ranked accounts, and at what could not be tested.");
+        ui.label("0 leads: no group of accounts is linked strongly enough. A campaign may still exist. Check the ranked accounts and the signals that could not be tested.");
     } else {
-        ui.label("Select the first lead in Leads: its reasons, what else could explain it and what it shares stand here then.");
+        ui.label("Select the first lead in Leads. Its reasons, benign explanations and shared values then appear here.");
     }
 }

@@ -67,7 +67,7 @@ fn change_button(ui: &mut egui::Ui, cx: &ViewContext<'_>, snapshot: Digest) {
     let button = ui.small_button("Change…");
     let label = format!("Change snapshot {}", snapshot.short());
     button.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &label));
-    if button.on_hover_text("Retire this snapshot, or read it with another mapping").clicked() {
+    if button.on_hover_text("Retires this snapshot, or reads it with another mapping").clicked() {
         cx.send(Command::Window(WindowCommand::ChangeSnapshot(snapshot)));
     }
 }
@@ -102,7 +102,7 @@ fn evidence(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
     let title = format!("Evidence ({})", cx.state.evidence.len());
     section(ui, "evidence", &title, |ui| {
         if cx.state.evidence.is_empty() && cx.pending.is_empty() {
-            ui.weak("Nothing is marked yet.");
+            ui.weak("0 pieces of evidence");
         }
         pending::ui(ui, cx);
         for tag in Tag::BUILT_IN {

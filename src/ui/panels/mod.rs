@@ -1,4 +1,4 @@
-//! What stands around the views. Panels draw and send commands; they hold no decisions.
+//! Panels around the views. They draw and send commands; they hold no decisions.
 
 pub mod bottom;
 pub mod events;

@@ -1,4 +1,4 @@
-//! What is being looked at: the scope as chips that can be taken off, and what can be added.
+//! The scope as filters that can be removed, and the menu that adds filters.
 
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ const ZONES: [&str; 10] = [
     "Australia/Sydney",
 ];
 
-/// What has been typed and not yet added.
+/// Text typed and not yet added.
 #[derive(Default)]
 pub struct ScopeBar {
     account: String,
@@ -49,12 +49,12 @@ impl ScopeBar {
                 ui,
                 cx,
                 "◀",
-                "Back to the scope before (Alt+Left)",
+                "Back to the previous scope (Alt+Left)",
                 history.can_go_back(),
                 Command::Back,
             );
             let forward = history.can_go_forward();
-            step_button(ui, cx, "▶", "Forward to the scope after (Alt+Right)", forward, Command::Forward);
+            step_button(ui, cx, "▶", "Forward to the next scope (Alt+Right)", forward, Command::Forward);
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 self.saved_menu(ui, cx);
                 self.zone_menu(ui, cx);
@@ -87,12 +87,12 @@ impl ScopeBar {
     }
 
     fn add_account(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) -> Option<Scope> {
-        field(ui, "Account", &mut self.account, "its id, or how it begins");
+        field(ui, "Account", &mut self.account, "account id or its first characters");
         let typed = self.account.trim();
         if typed.is_empty() {
             return None;
         }
-        // Sorted by id, so those that begin with what was typed stand together.
+        // Sorted by id, so ids with the typed prefix are adjacent.
         let accounts = cx.cache.accounts();
         let first = accounts.partition_point(|account| account.id.as_str() < typed);
         let mut chosen = None;
@@ -121,11 +121,11 @@ impl ScopeBar {
                 Some(Scope::clone(cx.scope).with_span(TimeSpan { start, end }))
             }
             (Some(_), Some(_)) => {
-                self.problem = Some("The span must end after it begins.".to_owned());
+                self.problem = Some("The end must be later than the start.".to_owned());
                 None
             }
             _ => {
-                self.problem = Some("Write both ends as 2026-04-22 or 2026-04-22 13:00.".to_owned());
+                self.problem = Some("Enter both times as 2026-04-22 or 2026-04-22 13:00.".to_owned());
                 None
             }
         }
@@ -137,7 +137,7 @@ impl ScopeBar {
             return None;
         }
         ui.separator();
-        field(ui, "Topic", &mut self.topic, "its number, or one of its words");
+        field(ui, "Topic", &mut self.topic, "topic number or a word of its label");
         let typed = self.topic.trim().to_lowercase();
         let mut chosen = None;
         let fits = |label: &str, id: u16| {
@@ -166,7 +166,7 @@ impl ScopeBar {
         });
         combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Attribute"));
         self.kind = Some(kind);
-        field(ui, "Value", &mut self.value, "the value, or how it begins");
+        field(ui, "Value", &mut self.value, "value or its first characters");
         let typed = self.value.trim();
         if typed.is_empty() {
             return None;
@@ -213,7 +213,7 @@ impl ScopeBar {
         ui.menu_button("Saved ▾", |ui| {
             ui.set_min_width(240.0);
             if cx.state.scopes.is_empty() {
-                ui.weak("No scope is saved yet.");
+                ui.weak("0 scopes saved");
             }
             for saved in &cx.state.scopes {
                 if ui.button(words::line(&saved.name, 50)).clicked() {
@@ -237,7 +237,7 @@ impl ScopeBar {
     }
 }
 
-/// The scope with one more account; a named set loses its name, since it is another set now.
+/// The scope with one more account; a named set loses its name because it has changed.
 fn with_one_more_account(scope: &Scope, id: AccountId) -> Scope {
     let mut more = scope.clone();
     match &mut more.accounts {
@@ -251,7 +251,7 @@ fn with_one_more_account(scope: &Scope, id: AccountId) -> Scope {
     more
 }
 
-/// More topics than this share one chip.
+/// Number of topics above which they share one chip.
 const MOST_TOPIC_CHIPS: usize = 2;
 
 fn chips(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
@@ -278,12 +278,12 @@ fn chips(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
             chip(ui, cx, &said, || without_value(scope, kind, value));
         }
     }
-    if ui.button("Clear").on_hover_text("Look at everything again").clicked() {
+    if ui.button("Clear").on_hover_text("Removes every filter").clicked() {
         cx.send(Command::SetScope(Scope::default()));
     }
 }
 
-/// The accounts of the scope; of a lead with what became of it.
+/// The accounts of the scope; for a lead with its present state.
 fn accounts_in_words(cx: &ViewContext<'_>, accounts: &AccountSet) -> String {
     match cx.scope_lead {
         Some(lead) => {
@@ -293,7 +293,7 @@ fn accounts_in_words(cx: &ViewContext<'_>, accounts: &AccountSet) -> String {
     }
 }
 
-/// A chip a topic, or one for all where they would push the rest off the line.
+/// One chip per topic, or one for all if there are many.
 fn topic_chips(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
     let scope = cx.scope;
     let Some(topics) = &scope.topics else { return };
@@ -309,7 +309,7 @@ fn topic_chips(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
 
 fn chip(ui: &mut egui::Ui, cx: &ViewContext<'_>, said: &str, without: impl FnOnce() -> Scope) {
     let button = egui::Button::new(format!("{said} ×")).fill(ui.visuals().selection.bg_fill);
-    let response = ui.add(button).on_hover_text("Take this off the scope");
+    let response = ui.add(button).on_hover_text("Removes this filter from the scope");
     name(&response, &format!("Remove {said} from the scope"));
     if response.clicked() {
         cx.send(Command::SetScope(without()));

@@ -1,4 +1,4 @@
-//! The whole time of the case as a row of bars: drag to look at a span, double-click for all time.
+//! Exchanges of the case over time as bars: drag to select a span, double-click for all time.
 
 use egui::{Color32, CursorIcon, Mesh, Pos2, Rect, Role, Sense, Shape, Stroke, WidgetInfo, pos2, vec2};
 
@@ -168,7 +168,7 @@ fn paint_ends(ui: &egui::Ui, cx: &ViewContext<'_>, axis: &Axis) {
     }
 }
 
-/// What lies under the pointer: the time, and an event that is near.
+/// Tooltip of the brush: time under the pointer and a nearby event.
 fn hover(cx: &ViewContext<'_>, response: egui::Response, axis: &Axis) {
     let Some(pos) = response.hover_pos() else { return };
     let near = cx.state.events.iter().find(|event| (axis.x(event.ts) - pos.x).abs() < 5.0);
@@ -177,7 +177,7 @@ fn hover(cx: &ViewContext<'_>, response: egui::Response, axis: &Axis) {
         text = format!("{}\n{text}", words::line(&event.label, 80));
     }
     response.on_hover_text_at_pointer(format!(
-        "{text}\nDrag to look at a span, double-click for all time, right-click to add an event."
+        "{text}\nDrag to select a time span. Double-click for all time. Right-click to add an event."
     ));
 }
 

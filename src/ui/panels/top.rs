@@ -1,9 +1,9 @@
-//! The uppermost line: which case, and how the window looks.
+//! Title line: name of the case, theme and zoom.
 
 use crate::ui::view::{Command, ViewContext, WindowCommand};
 use crate::ui::words;
 
-/// Draws the line of an open case; whether `case_panel` was switched. In a narrow window the
+/// Draws the line of an open case; true if `case_panel` was switched. In a narrow window the
 /// case's name is cut short, and the buttons stay.
 pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, case_panel: &mut bool) -> bool {
     let buttons = |ui: &mut egui::Ui| {
@@ -18,7 +18,7 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, case_panel: &mut bool) -> boo
     egui::Sides::new().shrink_left().truncate().show(ui, |ui| case(ui, cx, case_panel), buttons).0
 }
 
-/// The menu and which case it is; whether `case_panel` was switched.
+/// The menu and the name of the case; true if `case_panel` was switched.
 fn case(ui: &mut egui::Ui, cx: &ViewContext<'_>, case_panel: &mut bool) -> bool {
     ui.menu_button("Stillhunt", |ui| {
         for (title, command) in [
@@ -33,7 +33,7 @@ fn case(ui: &mut egui::Ui, cx: &ViewContext<'_>, case_panel: &mut bool) -> bool 
             }
         }
     });
-    let hint = "Show or hide the panel of the case: snapshots, scopes, evidence, events";
+    let hint = "Shows or hides the panel with snapshots, scopes, evidence and events";
     let switched = ui.toggle_value(case_panel, "Case").on_hover_text(hint).changed();
     ui.strong(words::line(&cx.state.name, 80));
     if cx.read_only {
@@ -55,16 +55,16 @@ pub fn look_buttons(ui: &mut egui::Ui) -> Option<WindowCommand> {
     button(
         ui,
         if dark { "Light" } else { "Dark" },
-        "Switch between light and dark",
+        "Switches between light and dark theme",
         WindowCommand::SwitchTheme,
     );
-    button(ui, "+", "Larger (Ctrl+Plus)", WindowCommand::ZoomIn);
-    button(ui, &format!("{percent} %"), "Zoom back to 100 % (Ctrl+0)", WindowCommand::ZoomReset);
-    button(ui, "−", "Smaller (Ctrl+Minus)", WindowCommand::ZoomOut);
+    button(ui, "+", "Zoom in (Ctrl+Plus)", WindowCommand::ZoomIn);
+    button(ui, &format!("{percent} %"), "Reset zoom to 100 % (Ctrl+0)", WindowCommand::ZoomReset);
+    button(ui, "−", "Zoom out (Ctrl+Minus)", WindowCommand::ZoomOut);
     chosen
 }
 
-/// Undo and redo, saying what they would do; right to left.
+/// Undo and redo buttons with the decision they concern; right to left.
 fn history_buttons(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
     let steps = [
         ("Redo", "Ctrl+Shift+Z", &cx.state.redo, Command::Redo),

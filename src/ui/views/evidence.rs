@@ -1,4 +1,4 @@
-//! What is marked, by tag; what speaks against the case has its own place, first.
+//! Marked evidence by tag; exculpatory evidence has its own place, first.
 
 use egui_extras::{Column, TableBuilder};
 
@@ -28,7 +28,7 @@ impl View for EvidenceView {
         pending::ui(ui, cx);
         let unplaced = cx.decisions.unplaced();
         if cx.state.evidence.is_empty() && unplaced.is_empty() {
-            ui.label("Nothing is marked yet. Select a lead, an account or an exchange; the panel on the right marks it.");
+            ui.label("0 pieces of evidence. Select a lead, an account or an exchange, then mark it in the panel on the right.");
             return;
         }
         self.filter_ui(ui, cx);
@@ -51,7 +51,7 @@ impl EvidenceView {
             let marked = cx.state.evidence.len() as u64;
             ui.strong(words::counted(marked, "piece of evidence", "pieces of evidence"));
             let label = ui.weak("Filter");
-            let field = egui::TextEdit::singleline(&mut self.filter).hint_text("a word of the note");
+            let field = egui::TextEdit::singleline(&mut self.filter).hint_text("word of the note");
             let response = ui.add(field).labelled_by(label.id);
             if cx.focus_filter == Some("evidence") {
                 response.request_focus();
@@ -60,22 +60,20 @@ impl EvidenceView {
     }
 }
 
-/// The decisions that were made on a lead which is none any more.
+/// Decisions on a lead that is in the present list no more.
 fn without_lead(ui: &mut egui::Ui, unplaced: &[PlacedDecision]) {
     if unplaced.is_empty() {
         return;
     }
     ui.add_space(theme::GAP);
     ui.strong(format!("no lead any more ({})", unplaced.len()));
-    ui.weak(
-        "These decisions follow no lead of the present list. Mark and weigh anew what is to be relied on.",
-    );
+    ui.weak("These decisions match no current lead. Mark and weigh again those that you rely on.");
     for placed in unplaced {
         ui.label(visible(&placed.in_words()));
     }
 }
 
-/// One tag's evidence; exculpatory stands there even when it is empty, so that it is looked for.
+/// Evidence of one tag. The exculpatory section is drawn even when empty, as a reminder.
 fn section(ui: &mut egui::Ui, cx: &ViewContext<'_>, title: &str, belongs: impl Fn(&Evidence) -> bool) {
     let rows: Vec<&Evidence> = cx.state.evidence.values().filter(|evidence| belongs(evidence)).collect();
     let is_exculpatory = title == Tag::Exculpatory.as_str();
@@ -87,7 +85,7 @@ fn section(ui: &mut egui::Ui, cx: &ViewContext<'_>, title: &str, belongs: impl F
     if is_exculpatory {
         ui.label(heading.color(theme::exculpatory(ui.visuals())));
         if rows.is_empty() {
-            ui.weak("Nothing that speaks against the case is marked. Look for it: opposing counsel will.");
+            ui.weak("0 pieces of exculpatory evidence. Search for some: opposing counsel will.");
             return;
         }
     } else {
@@ -96,7 +94,7 @@ fn section(ui: &mut egui::Ui, cx: &ViewContext<'_>, title: &str, belongs: impl F
     ui.push_id(title, |ui| table(ui, cx, &rows));
 }
 
-/// What it was made from; of a lead with what became of that.
+/// Source of a piece of evidence; for a lead with its present state.
 fn source(cx: &ViewContext<'_>, evidence: &Evidence) -> String {
     match cx.decisions.evidence_in_words(evidence.id) {
         Some(lead) => format!("lead {lead}"),
@@ -152,11 +150,11 @@ fn respond(cx: &ViewContext<'_>, evidence: &Evidence, response: &egui::Response)
         go_to(cx, &evidence.source);
     }
     response.context_menu(|ui| {
-        if ui.button("Go to where it came from").clicked() {
+        if ui.button("Go to the source").clicked() {
             go_to(cx, &evidence.source);
             ui.close();
         }
-        if ui.add_enabled(!cx.read_only, egui::Button::new("Remove from the evidence")).clicked() {
+        if ui.add_enabled(!cx.read_only, egui::Button::new("Remove from evidence")).clicked() {
             cx.send(Command::Record(Action::EvidenceRemoved { id: evidence.id }));
             ui.close();
         }

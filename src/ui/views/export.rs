@@ -1,4 +1,4 @@
-//! Export: what has to be done first, what goes in, where it goes, and how to check it.
+//! Export: contents, checklist and target of the bundle, and the commands that check it.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,13 +13,13 @@ use crate::ui::{dialogs, theme, words};
 /// The view.
 #[derive(Default)]
 pub struct ExportView {
-    /// The checklist as it stood at this head of the journal and this press of the button.
+    /// The checklist for one head of the journal and one press of the button.
     checks: Slot<(Option<Digest>, u32), Vec<CheckItem>>,
     asked: Option<(Option<Digest>, u32)>,
     include_text: bool,
     out: String,
     browse: dialogs::Browse,
-    /// The statement of the clocks as it is being written; `None` until someone writes.
+    /// Draft of the statement about the clocks; `None` until the user types.
     clocks: Option<String>,
 }
 
@@ -37,7 +37,9 @@ impl View for ExportView {
             self.out = folder.display().to_string();
         }
         egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-            ui.label("A PRODUCTION bundle: for the other side and the court. Lawyers, an opposing expert and a court can check it without Stillhunt.");
+            ui.label(
+                "PRODUCTION bundle for the other side and the court. They can check it without Stillhunt.",
+            );
             contents(ui, cx, self.include_text);
             self.checklist(ui, cx);
             self.target(ui, cx);
@@ -49,12 +51,12 @@ impl View for ExportView {
 impl ExportView {
     fn checklist(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         ui.add_space(theme::GROUP_GAP);
-        ui.strong("2. What has to be done first");
+        ui.strong("2. Checklist");
         let head = cx.state.journal.last().map(|entry| entry.hash);
         let stale = self.asked.is_some_and(|(at, _)| at != head);
         ui.horizontal(|ui| {
-            let label = if self.asked.is_none() { "Run the checklist" } else { "Run it again" };
-            let hint = "Hashes every source again, which takes as long as reading them.";
+            let label = if self.asked.is_none() { "Run the checklist" } else { "Run the checklist again" };
+            let hint = "Hashes every source file again. This takes as long as reading the files.";
             if ui.button(label).on_hover_text(hint).clicked() {
                 let turn = self.asked.map_or(0, |(_, turn)| turn + 1);
                 self.asked = Some((head, turn));
@@ -63,7 +65,7 @@ impl ExportView {
                 ui.spinner();
             }
             if stale {
-                ui.weak("The case has changed since.");
+                ui.weak("The case has changed since this checklist.");
             }
         });
         if let Some(question) = self.asked {
@@ -97,7 +99,7 @@ impl ExportView {
                 self.clocks = Some(text.clone());
             }
             let ready = !cx.read_only && text.trim() != stated;
-            if ui.add_enabled(ready, egui::Button::new("State the clocks")).clicked() {
+            if ui.add_enabled(ready, egui::Button::new("Save the statement")).clicked() {
                 cx.send(Command::Record(Action::clocks(&text)));
                 self.clocks = None;
             }
@@ -106,11 +108,11 @@ impl ExportView {
 
     fn target(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         ui.add_space(theme::GROUP_GAP);
-        ui.strong("3. Write it");
+        ui.strong("3. Write the bundle");
         ui.checkbox(&mut self.include_text, "Include prompts and responses of the evidence")
-            .on_hover_text("Left out unless you put them in; what is withheld is logged.");
+            .on_hover_text("Without a tick the text is withheld, and the redaction log lists it.");
         ui.horizontal(|ui| {
-            let label = ui.label("Into the folder");
+            let label = ui.label("Write into the folder");
             ui.add(egui::TextEdit::singleline(&mut self.out).desired_width(320.0)).labelled_by(label.id);
             if ui.button("Browse…").clicked() {
                 self.browse.folder(cx.jobs);
@@ -119,20 +121,18 @@ impl ExportView {
         let out = self.out.trim();
         let ready = !cx.read_only && !out.is_empty();
         let button = ui.add_enabled(ready, egui::Button::new("Write the PRODUCTION bundle"));
-        if button
-            .on_disabled_hover_text("Name a folder first; a case open read-only writes no bundle.")
-            .clicked()
+        if button.on_disabled_hover_text("Enter a folder first. A read-only case writes no bundle.").clicked()
         {
             cx.send(Command::Export { out: PathBuf::from(out), include_text: self.include_text });
         }
     }
 }
 
-/// How the logs came to be kept; a choice is journaled at once.
+/// Choice of how the logs were kept; it is journaled at once.
 fn kept_ui(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
     let stated = cx.state.settings.get(SOURCES_KEPT).map_or("", String::as_str);
     ui.horizontal_wrapped(|ui| {
-        ui.label("The logs are kept");
+        ui.label("The logs were kept");
         let choices = [(None, "not stated")];
         let choices = choices.into_iter().chain(Kept::ALL.map(|kept| (Some(kept), kept.as_str())));
         for (kept, word) in choices {
@@ -145,7 +145,7 @@ fn kept_ui(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
     });
 }
 
-/// The leads relied on, each with the way to the form that weighs its explanations.
+/// The leads relied on, each with a link to the form that weighs its explanations.
 fn weigh_links(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
     for evidence in cx.state.evidence.values().filter(|evidence| evidence.tag == Tag::ReliedOn) {
         if matches!(evidence.source, EvidenceSource::Exchange { .. }) {
@@ -158,10 +158,10 @@ fn weigh_links(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
     }
 }
 
-/// What would go in, counted.
+/// Numbers of the bundle's contents.
 fn contents(ui: &mut egui::Ui, cx: &ViewContext<'_>, include_text: bool) {
     ui.add_space(theme::GROUP_GAP);
-    ui.strong("1. What goes in");
+    ui.strong("1. Contents");
     let evidence = cx.state.evidence.values();
     let exchanges = evidence.clone().filter(|e| matches!(e.source, EvidenceSource::Exchange { .. })).count();
     let accounts = evidence.clone().filter(|e| matches!(e.source, EvidenceSource::Account { .. })).count();
@@ -169,7 +169,7 @@ fn contents(ui: &mut egui::Ui, cx: &ViewContext<'_>, include_text: bool) {
     if exchanges + accounts + scopes == 0 {
         ui.colored_label(
             ui.visuals().warn_fg_color,
-            "Nothing is marked as evidence yet: mark a lead and some exchanges first.",
+            "0 pieces of evidence. Mark a lead and some exchanges first.",
         );
     }
     let text = if include_text { "with prompts and responses" } else { "without prompts and responses" };
@@ -180,7 +180,7 @@ fn contents(ui: &mut egui::Ui, cx: &ViewContext<'_>, include_text: bool) {
         words::counted(accounts as u64, "account", "accounts")
     ));
     ui.label(format!(
-        "the journal ({}), methods, custody of {}, the report",
+        "report, methods, journal ({}) and custody of {}",
         words::counted(cx.state.journal.len() as u64, "entry", "entries"),
         words::counted(cx.state.snapshots.len() as u64, "snapshot", "snapshots")
     ));
@@ -189,8 +189,8 @@ fn contents(ui: &mut egui::Ui, cx: &ViewContext<'_>, include_text: bool) {
 fn check_item(ui: &mut egui::Ui, item: &CheckItem) {
     let (word, colour) = match item.state {
         CheckState::Done => ("done", theme::exculpatory(ui.visuals())),
-        CheckState::Stated => ("not done, and the bundle says so", ui.visuals().warn_fg_color),
-        CheckState::Refused => ("refused: no bundle without it", ui.visuals().error_fg_color),
+        CheckState::Stated => ("not done; the bundle says so", ui.visuals().warn_fg_color),
+        CheckState::Refused => ("required: no bundle without it", ui.visuals().error_fg_color),
     };
     ui.horizontal_wrapped(|ui| {
         ui.strong(visible(&item.title));
@@ -199,14 +199,14 @@ fn check_item(ui: &mut egui::Ui, item: &CheckItem) {
     ui.indent(item.id, |ui| ui.add(egui::Label::new(visible(&item.detail)).wrap()));
 }
 
-/// The bundles this case has written, newest first, and how to check one.
+/// The bundles of this case, newest first, and the commands that check one.
 fn written(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
     let mut any = false;
     for entry in cx.state.journal.iter().rev() {
         let Action::Exported { audience, bag, manifest } = &entry.action else { continue };
         if !any {
             ui.add_space(theme::GROUP_GAP);
-            ui.strong("Written");
+            ui.strong("Bundles written");
             any = true;
         }
         ui.horizontal_wrapped(|ui| {
@@ -221,7 +221,7 @@ fn written(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         });
     }
     if any {
-        ui.label("To check one, in its folder:");
+        ui.label("To check a bundle, run in its folder:");
         for command in ["stillhunt verify .", "sha256sum -c manifest-sha256.txt", "bagit.py --validate ."] {
             ui.monospace(command);
         }

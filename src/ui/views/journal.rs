@@ -1,4 +1,4 @@
-//! The journal: who did what and when, and whether its chain holds.
+//! The journal: person, action and time of each entry, and the check of its hash chain.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ pub struct JournalView {
     /// Faults of the chain up to its head.
     chain: Slot<Option<Digest>, Vec<String>>,
     filter: String,
-    /// The entries that fit the filter, newest first.
+    /// The entries that match the filter, newest first.
     listed: Slot<(Option<Digest>, String, usize), Vec<Listed>>,
 }
 
@@ -24,7 +24,7 @@ pub struct JournalView {
 struct Listed {
     /// Position in the journal.
     at: u32,
-    /// What became of the lead that it was made on.
+    /// Present state of the lead that it was made on.
     lead: Option<String>,
 }
 
@@ -45,7 +45,7 @@ impl View for JournalView {
             return;
         };
         if listed.is_empty() {
-            ui.weak("No entry fits the filter.");
+            ui.weak("0 entries match the filter.");
             return;
         }
         table(ui, cx, listed);
@@ -91,23 +91,24 @@ impl JournalView {
                 Some([]) => {
                     ui.colored_label(
                         theme::exculpatory(ui.visuals()),
-                        "the chain holds from the first entry to the last",
+                        "hash chain intact from the first entry to the last",
                     );
                 }
                 Some(faults) => {
                     ui.colored_label(
                         ui.visuals().error_fg_color,
-                        format!("the chain is broken: {}", faults.join("; ")),
+                        format!("hash chain broken: {}", faults.join("; ")),
                     );
                 }
             }
             if let Some(last) = cx.state.journal.last() {
-                ui.weak("head");
+                ui.weak("last hash");
                 ui.monospace(last.hash.short()).on_hover_text(last.hash.to_string());
             }
             let label = ui.weak("Filter");
-            let field =
-                egui::TextEdit::singleline(&mut self.filter).desired_width(120.0).hint_text("what or who");
+            let field = egui::TextEdit::singleline(&mut self.filter)
+                .desired_width(120.0)
+                .hint_text("action or person");
             let response = ui.add(field).labelled_by(label.id);
             if cx.focus_filter == Some("journal") {
                 response.request_focus();

@@ -1,4 +1,4 @@
-//! Leads on groups above, ranked accounts below, each with its reasons in a line.
+//! Leads on groups above, ranked accounts below, each with its reasons on one line.
 
 mod accounts;
 mod groups;
@@ -24,7 +24,7 @@ impl View for LeadsView {
 
     fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         if cx.cache.accounts().is_empty() {
-            ui.label("The snapshots of this case hold no exchange. Add files from the panel on the left.");
+            ui.label("0 exchanges in this case. Add files in the panel on the left.");
             return;
         }
         self.accounts.poll(cx);

@@ -11,7 +11,7 @@ mod topic_map;
 
 use super::view::View;
 
-/// Where a view stands when a case is opened.
+/// Place of a view when a case is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     /// In the upper stack.
@@ -22,11 +22,11 @@ pub enum Place {
 
 /// One view of the list.
 pub struct Entry {
-    /// Its lasting id.
+    /// Stable id.
     pub id: &'static str,
-    /// What its tab says.
+    /// Title of its tab.
     pub title: &'static str,
-    /// Where it stands at first.
+    /// First place.
     pub place: Place,
     /// Makes it.
     pub make: fn() -> Box<dyn View>,

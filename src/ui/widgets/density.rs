@@ -2,8 +2,8 @@
 
 use egui::{Color32, ColorImage};
 
-/// How strongly a count shows against the largest, 0 to 1: logarithmic, so that one exchange is
-/// seen beside a thousand.
+/// Strength of a count's colour against the largest count, 0 to 1: logarithmic, so that one exchange
+/// is visible beside a thousand.
 pub fn strength(count: u32, largest: u32) -> f32 {
     if count == 0 {
         return 0.0;

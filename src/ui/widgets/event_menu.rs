@@ -6,7 +6,7 @@ use crate::case::{Action, InvestigatorEvent};
 use crate::model::Micros;
 use crate::ui::view::{Command, ViewContext};
 
-/// What has been filled in so far.
+/// Draft of the event.
 #[derive(Default)]
 pub struct EventMenu {
     at: Option<Micros>,
@@ -39,7 +39,7 @@ impl EventMenu {
                 ui.close();
             }
             if cx.read_only {
-                ui.weak("The case is open for looking only.");
+                ui.weak("The case is open read-only.");
             }
         });
     }

@@ -7,7 +7,7 @@ pub const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 const LEFT: f32 = 34.0;
 const FOOT: f32 = 18.0;
 
-/// Where the cells lie.
+/// Position of the cells.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct WeekGrid {
     cells: Rect,

@@ -1,8 +1,8 @@
-//! Arrow keys in a table: a table that was clicked has the keyboard until something else takes it.
+//! Arrow keys in a table: a clicked table has the keyboard until another widget takes it.
 
 use egui::{EventFilter, Id, Key, Modifiers};
 
-/// What a key means to a table.
+/// Effect of a key in a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     /// So many rows down, or up where negative.
@@ -11,7 +11,7 @@ pub enum Step {
     First,
     /// To the last row.
     Last,
-    /// Look at the selected row alone.
+    /// Set the scope to the selected row.
     Enter,
 }
 

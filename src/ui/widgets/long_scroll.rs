@@ -1,8 +1,8 @@
 //! Scrolling over millions of rows.
 //!
 //! A list of 28 million rows is 600 million points high, where neighbouring `f32`s are 64 points
-//! apart: rows would jump and lie on each other. So the position is a row and not a point, only
-//! the rows that can be seen are laid out, and the bar at the edge stands for all.
+//! apart: rows would jump and overlap. So the position is a row and not a point, only the visible
+//! rows are laid out, and the bar at the edge represents all rows.
 
 use std::ops::Range;
 
@@ -15,20 +15,20 @@ pub const BAR: f32 = 10.0;
 /// The grip is never smaller, in points.
 const GRIP: f32 = 24.0;
 
-/// Which row stands on top.
+/// Scroll position: the first visible row.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LongScroll {
     top: usize,
-    /// Turned on the wheel beyond whole steps, in rows.
+    /// Wheel movement beyond whole rows, in rows.
     turned: f32,
-    /// Where in the grip it was taken, in points from its top.
+    /// Position of the pointer in the grip, in points from its top.
     held: f32,
-    /// Rows that could be seen last.
+    /// Rows visible in the last frame.
     seen: usize,
 }
 
 impl LongScroll {
-    /// Scrolls so that a row can be seen.
+    /// Scrolls until a row is visible.
     pub fn reveal(&mut self, row: usize) {
         let seen = self.seen.max(2);
         if row < self.top {
@@ -93,7 +93,7 @@ impl LongScroll {
         }
     }
 
-    /// Stays inside, and on even rows up to the end, so that stripes do not flicker.
+    /// Clamps the position, on even rows up to the end, so that stripes do not flicker.
     fn settle(&mut self, total: usize) {
         let last = total.saturating_sub(self.seen);
         self.top = self.top.next_multiple_of(2).min(last);

@@ -4,7 +4,7 @@ use egui::{Role, WidgetInfo};
 
 use crate::model::Tag;
 
-/// What has been filled in so far.
+/// Draft of the form.
 #[derive(Clone, Debug)]
 pub struct MarkForm {
     tag: Tag,
@@ -19,7 +19,7 @@ impl Default for MarkForm {
 }
 
 impl MarkForm {
-    /// A form that begins with what is there.
+    /// A form filled with an existing tag and note.
     pub fn editing(tag: &Tag, note: &str) -> Self {
         let own = if let Tag::Own(word) = tag { word.clone() } else { String::new() };
         Self { tag: tag.clone(), own, note: note.to_owned() }
@@ -37,7 +37,7 @@ impl MarkForm {
         let note = egui::TextEdit::multiline(&mut self.note)
             .desired_rows(2)
             .desired_width(f32::INFINITY)
-            .hint_text("why this matters");
+            .hint_text("reason for marking");
         ui.add_enabled(enabled, note).labelled_by(label.id);
         pressed.then(|| (self.chosen(), std::mem::take(&mut self.note)))
     }

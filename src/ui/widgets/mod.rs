@@ -1,4 +1,4 @@
-//! Small things to draw that several panels or views use.
+//! Widgets that several panels or views use.
 
 pub mod density;
 pub mod event_menu;

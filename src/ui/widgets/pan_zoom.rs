@@ -1,8 +1,8 @@
-//! A plane that is looked at through a window: pan and zoom by mouse and keyboard.
+//! Camera over a plane: pan and zoom by mouse and keyboard.
 
 use egui::{Key, Pos2, Rect, Vec2, pos2, vec2};
 
-/// Which part of the unit square is seen. `zoom` 1 shows all of it with a margin.
+/// Visible part of the unit square. `zoom` 1 shows all of it with a margin.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Camera {
     centre: [f32; 2],
@@ -20,7 +20,7 @@ impl Default for Camera {
 }
 
 impl Camera {
-    /// How many times larger than whole.
+    /// Zoom factor; 1 shows the whole square.
     pub fn zoom(&self) -> f32 {
         self.zoom
     }
@@ -32,7 +32,7 @@ impl Camera {
         ([x - half, y - half], [x + half, y + half])
     }
 
-    /// Where a point of the plane lies in `rect`.
+    /// Position of a point of the plane in `rect`.
     pub fn to_screen(&self, rect: Rect, [x, y]: [f32; 2]) -> Pos2 {
         let (min, max) = self.seen();
         let share = vec2((x - min[0]) / (max[0] - min[0]), (max[1] - y) / (max[1] - min[1]));

@@ -1,10 +1,10 @@
-//! A small bar that says where a value stands among its peers.
+//! A small bar for the percentile of a value among its peers.
 
 use egui::{Role, Sense, WidgetInfo, vec2};
 
 use crate::ui::{theme, words};
 
-/// Draws the bar; `percentile` runs from 0 to 100, 100 being the most telling.
+/// Draws the bar; `percentile` runs from 0 to 100, 100 being the most unusual.
 pub fn bar(ui: &mut egui::Ui, percentile: f32, width: f32) -> egui::Response {
     let (rect, response) = ui.allocate_exact_size(vec2(width, 10.0), Sense::hover());
     let share = (percentile / 100.0).clamp(0.0, 1.0);

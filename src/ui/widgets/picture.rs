@@ -1,4 +1,4 @@
-//! What stands over or in place of a picture: a spinner, a failure, what to do next.
+//! Overlays of a picture: a spinner, an error, or the next step in an empty one.
 
 use egui::{Align2, FontId, Rect, Spinner, vec2};
 
@@ -6,16 +6,17 @@ use crate::jobs::{Slot, SlotState};
 use crate::query::COARSE;
 use crate::ui::view::ViewContext;
 
-/// Whether a newer picture than the one shown is on its way.
+/// True while a newer picture is being made.
 pub fn is_pending<K: PartialEq, T: Send + 'static>(slot: &Slot<K, T>, cx: &ViewContext<'_>) -> bool {
     cx.selection.is_none() || slot.state() == SlotState::Pending
 }
 
-/// Says in a picture's upper right corner that it is coarse, where it is.
+/// Labels a coarse picture as a preview in its upper right corner.
 pub fn coarse<K: PartialEq, T: Send + 'static>(ui: &egui::Ui, rect: Rect, slot: &Slot<K, T>) {
     if slot.is_coarse() {
         let (font, colour) = (FontId::proportional(11.5), ui.visuals().text_color());
-        let galley = ui.painter().layout_no_wrap(format!("1 in {COARSE}, the rest follows"), font, colour);
+        let galley =
+            ui.painter().layout_no_wrap(format!("preview from 1 in {COARSE} exchanges"), font, colour);
         let at = rect.right_top() + vec2(-30.0 - galley.size().x, 6.0);
         let ground = Rect::from_min_size(at, galley.size()).expand2(vec2(4.0, 2.0));
         ui.painter().rect_filled(ground, 3.0, ui.visuals().panel_fill.gamma_multiply(0.9));
@@ -44,7 +45,7 @@ pub fn over(ui: &egui::Ui, rect: Rect, pending: bool, failure: Option<&str>) {
     }
 }
 
-/// Writes what to do next in the middle of an empty picture.
+/// Writes the next step in the middle of an empty picture.
 pub fn empty(ui: &egui::Ui, rect: Rect, text: &str) {
     let colour = ui.visuals().weak_text_color();
     let width = (rect.width() - 24.0).max(40.0);

@@ -1,4 +1,4 @@
-//! A horizontal axis of time: from a moment to a place and back, its ticks, its events.
+//! A horizontal axis of time: positions of moments, ticks, events.
 
 use egui::{Align2, Color32, FontId, Rect, Stroke, pos2, vec2};
 
@@ -32,7 +32,7 @@ const STEPS: [i64; 17] = [
     91 * DAY,
 ];
 
-/// Where a span of time lies on the screen.
+/// Horizontal position of a span of time on the screen.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TimeAxis {
     /// The area the span fills from left to right.
@@ -42,7 +42,7 @@ pub struct TimeAxis {
 }
 
 impl TimeAxis {
-    /// Where a moment lies; moments outside lie on the nearer edge.
+    /// Horizontal position of a moment; moments outside lie on the nearer edge.
     pub fn x(&self, t: Micros) -> f32 {
         let share = t.saturating_sub(self.span.start) as f64 / self.span.length().max(1) as f64;
         self.rect.left() + share.clamp(0.0, 1.0) as f32 * self.rect.width()

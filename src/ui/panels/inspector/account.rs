@@ -1,4 +1,4 @@
-//! An account in the inspector; also the reasons and pivots that leads on groups show the same way.
+//! An account in the inspector; also the lists of reasons and pivots that leads on groups use.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ use crate::ui::widgets::mark::MarkForm;
 use crate::ui::widgets::percentile;
 use crate::ui::{theme, words};
 
-/// Shared values shown before the rest is asked for.
+/// Shared values shown at first.
 const PIVOTS_FIRST: usize = 8;
 
 /// Draws the account.
@@ -53,10 +53,11 @@ pub fn ui(
         cx.zone.name()
     ));
     if let Some(intervals) = answer.and_then(|answer| answer.intervals) {
-        ui.weak(waits(&intervals)).on_hover_text("Over all its exchanges, whatever the scope");
+        ui.weak(intervals_in_words(&intervals))
+            .on_hover_text("All exchanges of the account, inside and outside the scope");
     }
     if let Some(created) = account.created {
-        ui.weak(format!("created {} {}", cx.zone.format(created), cx.zone.name()));
+        ui.weak(format!("account created {} {}", cx.zone.format(created), cx.zone.name()));
     }
     ui.horizontal_wrapped(|ui| {
         if ui.button("Set scope to it").clicked() {
@@ -70,7 +71,7 @@ pub fn ui(
         }
     });
     why(ui, cx, answer, lead.map(|lead| lead.cohort));
-    beside(ui, cx, index);
+    context_values(ui, cx, index);
     pivots(ui, cx, answer);
     mark(ui, |ui| {
         if let Some((tag, note)) = form.ui(ui, "Mark account as evidence", !cx.read_only) {
@@ -80,13 +81,13 @@ pub fn ui(
     });
 }
 
-/// `between exchanges: median 1 min, mean 4 min, standard deviation 20 min`.
-fn waits(intervals: &IntervalStatistics) -> String {
+/// `time between exchanges: median 1 min, mean 4 min, standard deviation 20 min`.
+fn intervals_in_words(intervals: &IntervalStatistics) -> String {
     let duration = |seconds: f64| format_duration((seconds * 1e6) as i64);
     let (median, mean) = (duration(intervals.median), duration(intervals.mean));
     let deviation =
         intervals.deviation.map(|deviation| format!(", standard deviation {}", duration(deviation)));
-    format!("between exchanges: median {median}, mean {mean}{}", deviation.unwrap_or_default())
+    format!("time between exchanges: median {median}, mean {mean}{}", deviation.unwrap_or_default())
 }
 
 fn with_account_added(scope: &Scope, id: AccountId) -> Scope {
@@ -102,7 +103,7 @@ fn with_account_added(scope: &Scope, id: AccountId) -> Scope {
     more
 }
 
-/// The reasons, or that they are being looked for.
+/// The reasons, or a spinner while they are computed.
 pub fn why(ui: &mut egui::Ui, cx: &ViewContext<'_>, answer: Option<&Answer>, cohort: Option<u32>) {
     ui.add_space(theme::GROUP_GAP);
     ui.strong("Why a lead");
@@ -111,10 +112,10 @@ pub fn why(ui: &mut egui::Ui, cx: &ViewContext<'_>, answer: Option<&Answer>, coh
         return;
     };
     if let Some(cohort) = cohort.and_then(|cohort| cx.leads.cohorts.get(cohort as usize)) {
-        ui.weak(format!("among {}", words::line(cohort, 120)));
+        ui.weak(format!("peers: {}", words::line(cohort, 120)));
     }
     if answer.reasons.is_empty() {
-        ui.weak("No signal could be tested on it.");
+        ui.weak("0 signals could be tested: too little data, or missing columns.");
     }
     for (i, reason) in answer.reasons.iter().enumerate() {
         ui.push_id(i, |ui| show_reason(ui, cx, reason));
@@ -142,36 +143,39 @@ fn show_reason(ui: &mut egui::Ui, cx: &ViewContext<'_>, reason: &Reason) {
         ui,
         |ui| {
             wrapped(ui, &reason.benign);
-            ui.weak("What would tell them apart");
+            ui.weak("Data that would decide between them");
             wrapped(ui, &reason.tells_apart);
         },
     );
 }
 
-/// What is told of the account and scores nothing.
-fn beside(ui: &mut egui::Ui, cx: &ViewContext<'_>, index: AccountIndex) {
-    let told = context::values_of(cx.cache, &cx.leads.context, index);
-    if told.is_empty() {
+/// Context values of the account, which no score uses.
+fn context_values(ui: &mut egui::Ui, cx: &ViewContext<'_>, index: AccountIndex) {
+    let values = context::values_of(cx.cache, &cx.leads.context, index);
+    if values.is_empty() {
         return;
     }
     ui.add_space(theme::GROUP_GAP);
-    egui::CollapsingHeader::new("Beside the signals").id_salt("beside").default_open(false).show(ui, |ui| {
-        ui.weak("Reported; no part of any score.");
-        for told in &told {
-            ui.add_space(theme::GAP);
-            ui.strong(told.about.title);
-            wrapped(ui, &told.in_words);
-            ui.weak(told.about.caution);
-        }
-    });
+    egui::CollapsingHeader::new("Context (not scored)").id_salt("beside").default_open(false).show(
+        ui,
+        |ui| {
+            ui.weak("These values change no score and no rank.");
+            for value in &values {
+                ui.add_space(theme::GAP);
+                ui.strong(value.about.title);
+                wrapped(ui, &value.in_words);
+                ui.weak(value.about.caution);
+            }
+        },
+    );
 }
 
-/// Exchanges that show it, as links.
+/// Example exchanges as links.
 fn examples(ui: &mut egui::Ui, cx: &ViewContext<'_>, rows: &[RowId]) {
     if rows.is_empty() {
         return;
     }
-    ui.weak("See");
+    ui.weak("Examples:");
     for (i, &row) in rows.iter().enumerate() {
         let when = cx.cache.hot().ts.get(row as usize).map_or_else(String::new, |&ts| cx.zone.format(ts));
         if ui.link(format!("exchange {}", i + 1)).on_hover_text(when).clicked() {
@@ -181,15 +185,15 @@ fn examples(ui: &mut egui::Ui, cx: &ViewContext<'_>, rows: &[RowId]) {
     }
 }
 
-/// What is shared, as buttons with the number of accounts behind each.
+/// Shared values as buttons, each with its number of accounts.
 pub fn pivots(ui: &mut egui::Ui, cx: &ViewContext<'_>, answer: Option<&Answer>) {
     let Some(answer) = answer else { return };
     ui.add_space(theme::GROUP_GAP);
-    ui.strong("Shares with others").on_hover_text(
-        "The most telling first. A shared value is no guilt: agencies, campuses and proxies share as well.",
+    ui.strong("Shared with other accounts").on_hover_text(
+        "Rarest values first. A shared value is no proof of guilt: agencies, campuses and proxies share values too.",
     );
     if answer.pivots.is_empty() {
-        ui.weak("Nothing that any other account has.");
+        ui.weak("0 values shared with other accounts.");
     }
     let (first, more) = answer.pivots.split_at(answer.pivots.len().min(PIVOTS_FIRST));
     for pivot in first {
@@ -208,11 +212,11 @@ pub fn pivots(ui: &mut egui::Ui, cx: &ViewContext<'_>, answer: Option<&Answer>) 
 fn pivot_button(ui: &mut egui::Ui, cx: &ViewContext<'_>, pivot: &PivotRow) {
     let Some(value) = cx.cache.values().get(pivot.value as usize) else { return };
     let accounts = pivot.accounts.len();
-    // Of a lead, how many have it; of one account, only how many others there are.
+    // A lead shows its own accounts of all accounts; a single account only the total.
     let of = if pivot.asked > 1 { format!("{} of ", pivot.asked) } else { String::new() };
     let text = format!("{of}{accounts} · {} {}", value.kind.title(), words::line(&value.value, 40));
     let hint = format!(
-        "{}\n{} accounts have it, {} of these; {:.1} bits of rarity.\nClick: look at all of them.",
+        "{}\n{} accounts in the case have this value, {} of them selected. Rarity: {:.1} bits.\nClick to set the scope to all of them.",
         visible(&value.value),
         words::count(accounts as u64),
         words::count(u64::from(pivot.asked)),
@@ -232,7 +236,7 @@ fn pivot_button(ui: &mut egui::Ui, cx: &ViewContext<'_>, pivot: &PivotRow) {
     }
 }
 
-/// The part of the panel where it is marked.
+/// Draws the form that marks the subject as evidence.
 pub fn mark(ui: &mut egui::Ui, form: impl FnOnce(&mut egui::Ui)) {
     ui.add_space(theme::GROUP_GAP);
     ui.strong("Mark as evidence");

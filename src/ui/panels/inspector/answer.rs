@@ -1,4 +1,4 @@
-//! What the inspector asks a job for: reasons, shared values, an exchange's row.
+//! Answer of a job about the selection: reasons, shared values, an exchange's row.
 
 use std::sync::Arc;
 
@@ -15,21 +15,21 @@ use crate::ui::view::{Selected, ViewContext};
 /// Maximum number of shared values on screen, by [`link_weight`].
 const PIVOTS: usize = 40;
 
-/// What a job found about the selection.
+/// Answer about the selection.
 pub struct Answer {
-    /// About what.
+    /// The selection.
     pub about: Selected,
-    /// Why it is a lead, strongest first.
+    /// Reasons, strongest first.
     pub reasons: Vec<Reason>,
     /// Values that it shares, by [`link_weight`], largest first.
     pub pivots: Vec<PivotRow>,
-    /// How long an account waits between its exchanges; `None` where it has one only.
+    /// Statistics of the time between two exchanges; `None` for a single exchange.
     pub intervals: Option<IntervalStatistics>,
     /// The exchange itself.
     pub exchange: Option<ExchangeRow>,
 }
 
-/// The work for the selection; `None` where nothing has to be asked.
+/// The work for the selection; `None` if it needs none.
 pub fn work(
     cx: &ViewContext<'_>,
 ) -> Option<impl FnOnce(&Ticket) -> Result<Answer, CacheError> + Send + 'static> {
@@ -77,7 +77,7 @@ pub fn work(
     })
 }
 
-/// The kinds worth a pivot: those that tell about common control, and the organisation.
+/// Attributes offered as pivots: those that link accounts, and the organisation.
 fn kinds() -> Vec<AttributeKind> {
     AttributeKind::ALL
         .into_iter()

@@ -1,4 +1,4 @@
-//! A piece of evidence in the inspector: read, edit, remove, go to where it came from.
+//! A piece of evidence in the inspector: read, edit, remove, go to its source.
 
 use crate::case::{Action, EvidenceSource};
 use crate::model::{Followed, Scope};
@@ -9,7 +9,7 @@ use crate::ui::words;
 /// Draws the evidence.
 pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, id: u64, form: &mut MarkForm) {
     let Some(evidence) = cx.state.evidence.get(&id) else {
-        ui.weak("This evidence is not on the list any more. The Journal view says what took it off: a removal is taken back by Undo, an undone mark comes back by Redo.");
+        ui.weak("This evidence was removed; the Journal view shows the entry. Undo restores a removal, Redo restores an undone mark.");
         return;
     };
     ui.heading(format!("Evidence {id}"));
@@ -25,11 +25,11 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, id: u64, form: &mut MarkForm)
     ui.weak(format!("marked {} {}", cx.zone.format(evidence.marked), cx.zone.name()));
     if let Some(mapping) = cx.state.earlier_mapping(evidence) {
         ui.weak(format!(
-            "read with {}, which has been replaced since",
+            "Read with {}. That mapping has since been replaced.",
             words::line(&mapping.describe(), 120)
         ));
     }
-    if ui.button("Go to where it came from").clicked() {
+    if ui.button("Go to the source").clicked() {
         go_to(cx, &evidence.source);
     }
     ui.separator();
@@ -37,12 +37,12 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, id: u64, form: &mut MarkForm)
         *form = MarkForm::editing(&tag, &note);
         cx.send(Command::Record(Action::EvidenceChanged { id, tag, note }));
     }
-    if ui.add_enabled(!cx.read_only, egui::Button::new("Remove from the evidence")).clicked() {
+    if ui.add_enabled(!cx.read_only, egui::Button::new("Remove from evidence")).clicked() {
         cx.send(Command::Record(Action::EvidenceRemoved { id }));
     }
 }
 
-/// Goes to what a piece of evidence was made from.
+/// Goes to the source of a piece of evidence.
 pub fn go_to(cx: &ViewContext<'_>, source: &EvidenceSource) {
     match source {
         EvidenceSource::Exchange { exchange, account, .. } => {

@@ -1,4 +1,4 @@
-//! An exchange in the inspector, without its text: that is asked for in the Exchanges view.
+//! An exchange in the inspector, without its text, which only the Exchanges view shows.
 
 use super::account::mark;
 use super::answer::Answer;
@@ -41,7 +41,7 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, row: RowId, answer: Option<&A
     ui.weak(format!("row {} of {}", place.row, words::line(&place.file, 60)))
         .on_hover_text(place.to_string());
     ui.horizontal_wrapped(|ui| {
-        if ui.button("Read it").clicked() {
+        if ui.button("Go to its text").clicked() {
             cx.send(Command::ShowView("exchanges"));
         }
         if ui.button("Set scope to its account").clicked()
@@ -51,7 +51,7 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, row: RowId, answer: Option<&A
         }
     });
     mark(ui, |ui| {
-        ui.weak("The whole record is copied into the case, prompt and response included.");
+        ui.weak("Marking copies the whole record into the case, including prompt and response.");
         if let Some((tag, note)) = form.ui(ui, "Mark exchange as evidence", !cx.read_only) {
             cx.send(Command::TagExchanges(vec![row], tag, note));
         }

@@ -56,13 +56,14 @@ pub fn ui(
     });
 }
 
-/// Both axes, never one number.
+/// Draws both axes; they are never combined into one number.
 fn axes(ui: &mut egui::Ui, group: &GroupLead) {
-    ui.label(format!("Common control: {:.1} bits", group.common_control_bits))
-        .on_hover_text("How strongly its accounts are tied by rare shared values: the median over accounts of their strongest link.");
+    ui.label(format!("Common control: {:.1} bits", group.common_control_bits)).on_hover_text(
+        "Median over its accounts of their strongest link. More bits mean rarer shared values.",
+    );
     if let Some(p) = group.common_control_p {
-        ui.label(format!("Acting as one: p {}", words::probability(Some(p)))).on_hover_text(
-            "Hand-over, over-homogeneity and what else unrelated accounts do not do, all together. A company's accounts act as one too.",
+        ui.label(format!("Joint behaviour: p {}", words::probability(Some(p)))).on_hover_text(
+            "Combined p-value of hand-over, over-homogeneity and the other group signals. Accounts of one company can score alike.",
         );
     }
     let p = words::probability(group.extraction_p);
@@ -70,8 +71,9 @@ fn axes(ui: &mut egui::Ui, group: &GroupLead) {
         (false, Some(q)) => format!("q {}", words::probability(Some(q))),
         _ => "ranked only, no error-rate claim".to_owned(),
     };
-    ui.label(format!("Extraction-like: p {p}; {error_rate}"))
-        .on_hover_text("Its median account among the peers of its cohort. Not a probability of guilt.");
+    ui.label(format!("Extraction-likeness: p {p}; {error_rate}")).on_hover_text(
+        "p-value of its median account among the peers of its cohort. It is not a probability of guilt.",
+    );
 }
 
 /// The present scope on a lead's accounts.

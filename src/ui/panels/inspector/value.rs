@@ -24,10 +24,10 @@ pub fn value(ui: &mut egui::Ui, cx: &ViewContext<'_>, index: ValueIndex) {
     if ui.button("Add to scope").clicked() {
         cx.send(Command::SetScope(Scope::clone(cx.scope).with_value(value.kind, &value.value)));
     }
-    if ui.button("Set scope to it alone").clicked() {
+    if ui.button("Set scope to it only").clicked() {
         cx.send(Command::SetScope(Scope::default().with_value(value.kind, &value.value)));
     }
-    ui.strong("Accounts that have it");
+    ui.strong("Accounts with this value");
     let accounts = cx.cache.accounts_with(index);
     for &account in accounts.iter().take(LISTED) {
         if ui.link(words::account(cx.cache, account)).clicked() {
@@ -55,7 +55,7 @@ pub fn topic(ui: &mut egui::Ui, cx: &ViewContext<'_>, id: u16) {
         all.extend(one());
         cx.send(Command::SetScope(Scope::clone(cx.scope).with_topics(all)));
     }
-    ui.strong("Exchanges in its middle");
+    ui.strong("Typical exchanges");
     for (i, &row) in topic.medoids.iter().enumerate() {
         if ui.link(format!("exchange {}", i + 1)).clicked() {
             cx.send(Command::Select(Selected::Exchange(row)));

@@ -12,7 +12,7 @@ use crate::ui::view::{Command, ViewContext};
 
 const VERDICTS: [Verdict; 3] = [Verdict::RuledOut, Verdict::Open, Verdict::Explains];
 
-/// What has been written about the explanations of one subject and not yet journaled.
+/// Drafts about the explanations of one subject, not yet journaled.
 #[derive(Default)]
 pub struct WeighForm {
     subject: Option<Subject>,
@@ -30,13 +30,13 @@ impl WeighForm {
             .map(|explanation| (explanation, cx.decisions.weighed(subject, explanation)))
             .collect();
         let counted = weighed.iter().filter(|(_, weighed)| weighed.counts.is_some()).count();
-        let title = format!("Weighed: {counted} of {} benign explanations", EXPLANATIONS.len());
+        let title = format!("{counted} of {} benign explanations weighed", EXPLANATIONS.len());
         ui.add_space(theme::GROUP_GAP);
         for line in other_leads(cx, &weighed) {
             ui.colored_label(ui.visuals().warn_fg_color, visible(&line));
         }
         egui::CollapsingHeader::new(title).id_salt("weigh").show(ui, |ui| {
-            ui.weak("What you write here is journaled and goes into the bundle, for and against.");
+            ui.weak("Points for and against go into the journal and the bundle.");
             for (explanation, weighed) in weighed {
                 self.one(ui, cx, subject, explanation, &weighed);
             }
@@ -52,14 +52,14 @@ impl WeighForm {
         weighed: &Weighed<'_>,
     ) {
         let said = weighed.counts.map_or("not weighed", |stated| name(stated.verdict));
-        // What was weighed for an earlier lead is the draft of what is weighed for this one.
+        // A decision on an earlier lead is the draft of the decision on this one.
         let own = Alternative::new(subject.clone(), explanation);
-        let stated = weighed.counts.map(|told| Alternative {
+        let stated = weighed.counts.map(|weighed| Alternative {
             lead: own.lead.clone(),
             subject: own.subject.clone(),
-            ..told.clone()
+            ..weighed.clone()
         });
-        let is_own = weighed.counts.is_some_and(|told| told.subject == own.subject);
+        let is_own = weighed.counts.is_some_and(|weighed| weighed.subject == own.subject);
         let draft =
             self.drafts.entry(explanation).or_insert_with(|| stated.clone().unwrap_or_else(|| own.clone()));
         let header = egui::CollapsingHeader::new(format!("{explanation}: {said}")).id_salt(explanation);
@@ -68,10 +68,11 @@ impl WeighForm {
                 text(ui, &format!("For: {explanation}"), &mut draft.evidence_for);
                 text(ui, &format!("Against: {explanation}"), &mut draft.evidence_against);
                 verdict(ui, explanation, &mut draft.verdict);
-                let written = !draft.evidence_for.trim().is_empty() || !draft.evidence_against.trim().is_empty();
+                let written =
+                    !draft.evidence_for.trim().is_empty() || !draft.evidence_against.trim().is_empty();
                 let ready = written && !(is_own && stated.as_ref() == Some(draft));
-                let button = ui.add_enabled(ready, egui::Button::new(format!("Journal: {explanation}")));
-                let why = "Write what speaks for or against it first; what is journaled already needs no second entry.";
+                let button = ui.add_enabled(ready, egui::Button::new(format!("Save: {explanation}")));
+                let why = "Enter a point for or against first. An unchanged entry is not saved again.";
                 if button.on_disabled_hover_text(why).clicked() {
                     cx.send(Command::Record(Action::AlternativeWeighed { alternative: draft.clone() }));
                 }
@@ -80,17 +81,17 @@ impl WeighForm {
     }
 }
 
-/// Decisions that were made on an earlier lead, or that do not count beside another, in a line each.
+/// Decisions made on an earlier lead, or superseded by another, one line each.
 fn other_leads(cx: &ViewContext<'_>, weighed: &[(&'static str, Weighed<'_>)]) -> Vec<String> {
     let mut lines = Vec::new();
     for (explanation, weighed) in weighed {
-        let of_other = |told: &Alternative| cx.decisions.weighed_for_other(told);
+        let of_other = |other: &Alternative| cx.decisions.weighed_for_other(other);
         if let Some(lead) = weighed.counts.and_then(of_other) {
             lines.push(format!("{explanation}: weighed for {lead}"));
         }
-        for told in &weighed.beside {
-            let lead = of_other(told).unwrap_or_else(|| told.weighed_for());
-            lines.push(format!("{explanation}: {}, weighed for {lead}; not counted", name(told.verdict)));
+        for other in &weighed.beside {
+            let lead = of_other(other).unwrap_or_else(|| other.weighed_for());
+            lines.push(format!("{explanation}: {}, weighed for {lead}; not counted", name(other.verdict)));
         }
     }
     lines
@@ -115,6 +116,6 @@ fn name(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::RuledOut => "ruled out by the evidence",
         Verdict::Open => "possible, not ruled out",
-        Verdict::Explains => "it explains the lead",
+        Verdict::Explains => "explains the lead",
     }
 }

@@ -1,4 +1,4 @@
-//! An entry that must be on the disk before what it tells of may happen.
+//! Journal entry that must be on the disk before its action happens.
 
 use crate::case::Action;
 use crate::ui::view::{Command, ViewContext};
@@ -17,7 +17,7 @@ impl PendingEntry {
         Self { action, after: cx.state.journal.len() }
     }
 
-    /// Whether it is in the journal on the disk. The window's state is what the case's writer
+    /// True once it is in the journal on the disk. The window's state is what the case's writer
     /// sent back after writing, so an entry seen there has been written.
     pub fn is_journaled(&self, cx: &ViewContext<'_>) -> bool {
         cx.state.journal.iter().skip(self.after).any(|entry| entry.action == self.action)

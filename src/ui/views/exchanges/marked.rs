@@ -1,4 +1,4 @@
-//! Which exchanges are chosen: one by click, several with Ctrl, a run with Shift.
+//! Selection of exchanges: one by click, several with Ctrl, a run with Shift.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use crate::cache::RowId;
 use crate::query::listing::Listing;
 use crate::ui::view::{Command, Selected, ViewContext};
 
-/// Exchanges chosen at the most: each one's whole record is copied when it is marked.
+/// Maximum number of chosen exchanges: marking copies the whole record of each.
 pub const MOST: usize = 1_000;
 
 /// The chosen exchanges, by row; the cursor by position in the table.
@@ -19,24 +19,24 @@ pub struct Marked {
     scope_version: u64,
 }
 
-/// How a row was pointed at.
+/// Modifier keys of a click or key press.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct How {
-    /// Everything from the last one on.
+    /// Shift: all rows from the anchor on.
     pub run: bool,
-    /// This one as well, or no longer.
+    /// Ctrl: adds or removes this row.
     pub toggle: bool,
 }
 
 impl Marked {
-    /// Forgets the choice when the scope changes: what is not listed must not be marked.
+    /// Clears the selection when the scope changes: rows that are not listed must not be marked.
     pub fn follow(&mut self, cx: &ViewContext<'_>) {
         if self.scope_version != cx.scope_version {
             *self = Self { scope_version: cx.scope_version, ..Self::default() };
         }
     }
 
-    /// Forgets positions, which another order gives other rows, and keeps the rows.
+    /// Clears the positions, which mean other rows in another order, and keeps the rows.
     pub fn reordered(&mut self) {
         (self.anchor, self.cursor) = (None, None);
     }
@@ -51,7 +51,7 @@ impl Marked {
                 }
                 let (from, to) = (anchor.min(at), anchor.max(at).min(listed.len() - 1));
                 let room = MOST.saturating_sub(self.rows.len());
-                // From the anchor on, so that the end that is cut off is the far one.
+                // Cut at the end that is far from the anchor.
                 let positions = if at >= anchor {
                     from..(to + 1).min(from + room)
                 } else {
@@ -96,7 +96,7 @@ impl Marked {
         self.rows.iter().copied().collect()
     }
 
-    /// Whether a row is chosen.
+    /// True if a row is chosen.
     pub fn contains(&self, row: RowId) -> bool {
         self.rows.contains(&row)
     }
@@ -111,7 +111,7 @@ impl Marked {
         self.current
     }
 
-    /// Whether no more can be chosen.
+    /// True if no more rows can be chosen.
     pub fn is_full(&self) -> bool {
         self.rows.len() >= MOST
     }

@@ -1,7 +1,7 @@
-//! The records of the scope: listed, chosen, marked as evidence, read when there is a reason.
+//! The records of the scope: listed, chosen, marked as evidence, read for a stated reason.
 //!
-//! Text stays hidden until it is asked for, with a reason, and every look is journaled before
-//! anything is shown. Nothing of the text outlives the view.
+//! Text stays hidden until the user asks for it with a reason. Each access is journaled before any
+//! text is shown. No text outlives the view.
 
 mod journaled;
 mod marked;
@@ -63,7 +63,7 @@ impl View for ExchangesView {
                 picture::empty(
                     ui,
                     rect,
-                    "Nothing in the scope. Remove a chip from the scope above, or go back.",
+                    "0 exchanges in the scope. Remove a filter from the scope bar above, or go back.",
                 );
             }
             Some(rows) => {
@@ -96,9 +96,9 @@ impl ExchangesView {
             ui.strong(words::counted(total, "exchange", "exchanges"));
             ui.weak(format!("times in {}", cx.zone.name()));
             ui.selectable_value(&mut self.order, ExchangeOrder::Account, "by account")
-                .on_hover_text("By account, then time");
+                .on_hover_text("Sorts by account, then time");
             ui.selectable_value(&mut self.order, ExchangeOrder::Time, "by time")
-                .on_hover_text("Oldest first, whoever sent it");
+                .on_hover_text("Sorts by time, oldest first, across accounts");
             if self.order != before {
                 self.marked.reordered();
                 self.scroll = LongScroll::default();
@@ -111,9 +111,9 @@ impl ExchangesView {
         ui.horizontal_wrapped(|ui| {
             let chosen = self.marked.rows();
             let hint = if cx.read_only {
-                "The case is open for looking only: a look cannot be journaled."
+                "The case is open read-only, so an access cannot be journaled."
             } else {
-                "Show prompt and response of the chosen exchanges; asks for a reason, which is journaled"
+                "Shows prompt and response of the chosen exchanges. Asks for a reason, which goes into the journal."
             };
             let can_look = !cx.read_only && !chosen.is_empty();
             let button = ui.add_enabled(can_look, egui::Button::new("Reveal text…"));
@@ -121,7 +121,7 @@ impl ExchangesView {
                 self.reason.want(Wanted::Exchanges(chosen.iter().copied().take(READ_AT_ONCE).collect()));
             }
             let talk = ui.add_enabled(can_look, egui::Button::new("Read conversation…"));
-            if talk.on_hover_text("The whole conversation the exchange belongs to, in order").clicked()
+            if talk.on_hover_text("Shows all exchanges of the conversation, oldest first").clicked()
                 && let Some(row) = self.marked.current().or_else(|| chosen.first().copied())
             {
                 self.reason.want(Wanted::Conversation(row));

@@ -29,7 +29,7 @@ struct Listed {
     rows: Arc<Listing>,
 }
 
-/// Some of them, read.
+/// Window of rows that were read.
 struct Window {
     of: (u64, ExchangeOrder),
     start: usize,
@@ -75,7 +75,7 @@ impl Pages {
         });
     }
 
-    /// All rows, once they are known.
+    /// All rows, once they are sorted.
     pub fn order(&self) -> Option<Arc<Listing>> {
         self.order.answer().map(|listed| Arc::clone(&listed.rows))
     }
@@ -87,12 +87,12 @@ impl Pages {
         window.rows.get(position.checked_sub(window.start)?)
     }
 
-    /// Whether newer rows are on their way.
+    /// True while newer rows are being read.
     pub fn is_pending(&self, cx: &ViewContext<'_>) -> bool {
         picture::is_pending(&self.order, cx) || self.window.state() == SlotState::Pending
     }
 
-    /// Why there are none.
+    /// Error of the last attempt.
     pub fn failure(&self) -> Option<&str> {
         self.order.failure().or_else(|| self.window.failure())
     }

@@ -1,6 +1,6 @@
 //! Revealed text: prompts and responses, read as a conversation.
 //!
-//! In this order and no other: find out which exchanges, journal the look, read the text.
+//! The order is fixed: find the exchanges, journal the access, read the text.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::ui::{theme, words};
 
 /// Exchanges of one conversation that are read, at the most.
 const LONGEST: usize = 200;
-/// Characters of one text that are shown until all are asked for.
+/// Characters of one text shown at first.
 const CUT: usize = 8_000;
 
 /// The reader's own state.
@@ -27,13 +27,13 @@ pub struct Reader {
     asked: u64,
     reason: String,
     named: Slot<u64, Named>,
-    /// The look that is being journaled; no text is read before it is on the disk.
+    /// The access that is being journaled; no text is read before it is on the disk.
     pending: Option<PendingEntry>,
     texts: Slot<u64, Texts>,
     open: bool,
 }
 
-/// Which exchanges a look is at.
+/// Exchanges of one access.
 struct Named {
     rows: Vec<RowId>,
     refs: Vec<ExchangeRef>,
@@ -60,7 +60,7 @@ struct Shown {
 }
 
 impl Reader {
-    /// Looks at exchanges, or at the whole conversation of the one.
+    /// Begins an access to exchanges, or to the whole conversation of one.
     pub fn open(&mut self, cx: &ViewContext<'_>, rows: Vec<RowId>, whole_conversation: bool, reason: &str) {
         self.asked += 1;
         self.open = true;
@@ -72,12 +72,12 @@ impl Reader {
             .ask::<CacheError>(cx.jobs, None, self.asked, move |_| name(&cache, rows, whole_conversation));
     }
 
-    /// Whether there is something to show.
+    /// True if there is text to show.
     pub fn is_open(&self) -> bool {
         self.open
     }
 
-    /// Journals the look once its exchanges are known, then reads their text.
+    /// Journals the access once its exchanges are found, then reads their text.
     pub fn work(&mut self, cx: &ViewContext<'_>) {
         if self.named.poll()
             && let Some(named) = self.named.answer().filter(|_| self.named.state() == SlotState::Ready)
@@ -107,7 +107,7 @@ impl Reader {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 let close = ui.button("×");
                 close.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Hide text"));
-                if close.on_hover_text("Hide the text again").clicked() {
+                if close.on_hover_text("Hides the text").clicked() {
                     self.open = false;
                     self.pending = None;
                     self.texts.clear();
@@ -119,7 +119,7 @@ impl Reader {
             ui.colored_label(ui.visuals().error_fg_color, format!("The text could not be read: {failure}"));
         }
         if self.pending.is_some() {
-            ui.weak("Waiting until the look is in the journal…");
+            ui.weak("Writing the access to the journal…");
         }
         if self.named.state() == SlotState::Pending || self.texts.state() == SlotState::Pending {
             ui.spinner();
@@ -136,7 +136,7 @@ impl Reader {
     }
 }
 
-/// Finds out which exchanges a look is at, oldest first.
+/// Finds the exchanges of an access, oldest first.
 fn name(cache: &Cache, rows: Vec<RowId>, whole_conversation: bool) -> Result<Named, CacheError> {
     let mut rows = match rows.first() {
         Some(row) if whole_conversation => conversation(cache, *row)?,
@@ -173,13 +173,13 @@ fn bubble(ui: &mut egui::Ui, title: &str, text: Option<&mut Shown>, ground: Colo
             ui.with_layout(Layout::top_down(Align::Min), |ui| {
                 ui.small(title);
                 let Some(text) = text else {
-                    ui.weak(format!("the snapshot has no {title} text here"));
+                    ui.weak(format!("no {title} text in the snapshot"));
                     return;
                 };
                 ui.add(egui::Label::new(text.shown()).wrap().selectable(true));
                 if let Some(cut) = text.cut.filter(|_| !text.is_whole) {
                     let more = text.whole[cut..].chars().count() as u64;
-                    if ui.button(format!("show {} more characters", words::count(more))).clicked() {
+                    if ui.button(format!("Show {} more characters", words::count(more))).clicked() {
                         text.is_whole = true;
                     }
                 }

@@ -1,4 +1,4 @@
-//! Why hidden text has to be looked at: asked each time, with the last reason filled in.
+//! Dialog that asks for the reason to view hidden text, each time, with the last reason filled in.
 
 use egui::{Id, Key, Modal};
 
@@ -6,7 +6,7 @@ use crate::cache::RowId;
 use crate::ui::view::ViewContext;
 use crate::ui::words;
 
-/// What someone wants to look at.
+/// Text that the user asks to view.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Wanted {
     /// The text of these exchanges.
@@ -17,7 +17,7 @@ pub enum Wanted {
     Search(String),
 }
 
-/// The dialog, and the reason given last in this session.
+/// The dialog and the last reason of this session.
 #[derive(Default)]
 pub struct ReasonDialog {
     wanted: Option<Wanted>,
@@ -25,24 +25,24 @@ pub struct ReasonDialog {
 }
 
 impl ReasonDialog {
-    /// Asks why, from the next frame on.
+    /// Opens the dialog in the next frame.
     pub fn want(&mut self, wanted: Wanted) {
         self.wanted = Some(wanted);
     }
 
-    /// Draws the dialog; what was wanted and why, once it has been said.
+    /// Draws the dialog; returns the request and its reason once given.
     pub fn ui(&mut self, ui: &egui::Ui, cx: &ViewContext<'_>) -> Option<(Wanted, String)> {
         let wanted = self.wanted.clone()?;
         let mut go = false;
         let mut stop = false;
         let modal = Modal::new(Id::unique("reason to look")).show(ui.ctx(), |ui| {
             ui.set_width(380.0);
-            ui.heading("Why look at this text?");
+            ui.heading("Reason for viewing this text");
             ui.label(format!("You are about to see {}.", say(&wanted)));
-            ui.label("The look is journaled with your reason, and stays in the journal.");
+            ui.label("The journal records this access and your reason permanently.");
             let label = ui.label("Reason");
             let field = egui::TextEdit::singleline(&mut self.reason)
-                .hint_text("what you need to find out")
+                .hint_text("the question that the text answers")
                 .desired_width(f32::INFINITY);
             let field = ui.add(field).labelled_by(label.id);
             // Asked before the focus is given back.

@@ -17,7 +17,7 @@ use crate::query::search::{Hit, search};
 use crate::ui::view::{Command, SEARCH_JOB, Selected, ViewContext};
 use crate::ui::{theme, words};
 
-/// The view's lasting id, by which the search is asked to take the keyboard.
+/// Stable id of the view; the search takes the keyboard by it.
 pub const ID: &str = "exchanges";
 /// Hits shown at the most.
 const MOST: usize = 1_000;
@@ -30,7 +30,7 @@ struct Line {
     excerpt: String,
 }
 
-/// What a search has found so far: filled by the job, read by the window.
+/// Hits of a search so far: filled by the job, read by the window.
 type Found = Arc<Mutex<Vec<Line>>>;
 
 /// The search's own state.
@@ -47,7 +47,7 @@ pub struct Search {
     open: bool,
 }
 
-/// How a search ended.
+/// End of a search.
 struct Ended {
     /// There are more hits than are shown.
     stopped: bool,
@@ -67,12 +67,12 @@ impl Search {
             field.request_focus();
         }
         let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-        // What the last search showed is journaled when it ends, so the next one waits for that.
+        // The excerpts of the last search are journaled when it ends, so the next one waits for that.
         let running = self.pending.is_some() || self.run.state() == SlotState::Pending;
         let ready = !cx.read_only && !running && cx.selection.is_some() && !self.typed.trim().is_empty();
         let button = ui.add_enabled(ready, egui::Button::new("search"));
         let button = button.on_hover_text(
-            "Find words in prompts and responses of the scope; asks for a reason, which is journaled",
+            "Searches prompts and responses in the scope. Asks for a reason, which goes into the journal.",
         );
         (ready && (button.clicked() || entered)).then(|| self.typed.trim().to_owned())
     }
@@ -100,7 +100,7 @@ impl Search {
         self.run.ask::<CacheError>(cx.jobs, Some(SEARCH_JOB), self.asked, move |ticket| {
             let mut take = |hit: Hit| lock(&found).push(Line::of(&hit));
             let outcome = search(&cache, &sources, &selection, &wanted, MOST, &mut take, ticket);
-            // Cancelled or not, what was shown was seen.
+            // Excerpts that were shown count as viewed even if the search was cancelled.
             lock(&found).sort_by_key(|line| line.row);
             let rows: Vec<RowId> = lock(&found).iter().map(|line| line.row).collect();
             let exchanges = cache.exchange_refs(&rows)?;
@@ -120,7 +120,7 @@ impl Search {
         });
     }
 
-    /// Takes in what came.
+    /// Takes in the answers of the job.
     pub fn work(&mut self, cx: &ViewContext<'_>) {
         if let Some((_, selection)) = self.pending.take_if(|(entry, _)| entry.is_journaled(cx)) {
             self.run(cx, selection);
@@ -128,7 +128,7 @@ impl Search {
         self.run.poll();
     }
 
-    /// Whether there is something to show.
+    /// True if there are hits or a search to show.
     pub fn is_open(&self) -> bool {
         self.open
     }
@@ -166,16 +166,16 @@ impl Search {
             } else if let Some(failure) = self.run.failure() {
                 ui.colored_label(ui.visuals().error_fg_color, format!("The search failed: {failure}"));
             } else if self.run.answer().is_some_and(|ended| ended.stopped) {
-                ui.weak(format!("first {} shown", words::count(MOST as u64)));
+                ui.weak(format!("first {} hits", words::count(MOST as u64)));
             } else if self.pending.is_some() {
-                ui.weak("Waiting until the search is in the journal…");
+                ui.weak("Writing the search to the journal…");
             } else if hits == 0 {
-                ui.weak("Nothing in the scope has these words. Try fewer words or a wider scope.");
+                ui.weak("0 exchanges in the scope contain these words. Try fewer words or a wider scope.");
             }
             if let Some(unreadable) = self.run.answer().and_then(|ended| ended.unreadable.as_ref()) {
                 ui.colored_label(ui.visuals().warn_fg_color, unreadable);
             }
-            if !running && ui.button("close").on_hover_text("Hide the excerpts again").clicked() {
+            if !running && ui.button("close").on_hover_text("Hides the excerpts").clicked() {
                 self.open = false;
                 self.pending = None;
                 self.run.clear();

@@ -135,7 +135,7 @@ fn cells(row: &mut TableRow<'_, '_>, cx: &ViewContext<'_>, exchange: &ExchangeRo
     cell(text(exchange.ip.as_deref()));
 }
 
-/// Hostile characters visible; a dash for what the snapshot does not say.
+/// Text with hostile characters visible; a dash for a missing value.
 fn text(value: Option<&str>) -> String {
     value.map_or_else(|| "–".to_owned(), |value| words::line(value, 60))
 }

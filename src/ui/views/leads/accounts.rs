@@ -1,4 +1,4 @@
-//! The ranked accounts of the scope; only what can be seen is drawn.
+//! The ranked accounts of the scope; only visible rows are drawn.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::ui::widgets::keys;
 use crate::ui::widgets::long_scroll::{self, LongScroll};
 use crate::ui::{theme, words};
 
-/// Rows that a copy takes at the most: what a spreadsheet and a clipboard bear.
+/// Maximum number of copied rows; spreadsheets and clipboards fail on more.
 const COPIED: usize = 100_000;
 
 /// Room for the buttons at the end of the bar, in points.
@@ -30,7 +30,7 @@ pub struct AccountTable {
     reversed: bool,
     hidden: Hidden,
     scroll: LongScroll,
-    /// Where the selected row was last found.
+    /// Last position of the selected row.
     cursor: Option<usize>,
     copying: Slot<u32, Copied>,
     copies: u32,
@@ -59,7 +59,7 @@ impl Default for Hidden {
     }
 }
 
-/// What a column shows.
+/// Content of a column.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Cell {
     Rank,
@@ -94,7 +94,7 @@ impl AccountTable {
         self.rows.poll();
     }
 
-    /// Accounts of each lead inside the scope, as last known.
+    /// Accounts of each lead inside the scope, from the last answer.
     pub fn members_in_scope(&self) -> &[u32] {
         self.rows.answer().map_or(&[], |list| list.members.as_slice())
     }
@@ -111,9 +111,9 @@ impl AccountTable {
         };
         if list.rows.is_empty() {
             let hint = if list.in_scope == 0 {
-                "No account has an exchange in this scope. Take a chip off the scope above, or go back (Alt+Left)."
+                "0 accounts have an exchange in this scope. Remove a filter from the scope bar above, or go back (Alt+Left)."
             } else {
-                "No account of this scope fits the filter."
+                "0 accounts in this scope match the filter."
             };
             ui.label(hint);
             return;
@@ -159,7 +159,7 @@ impl AccountTable {
             }
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 self.columns_menu(ui, cx);
-                if ui.button("Copy").on_hover_text("The listed rows, tab-separated").clicked() {
+                if ui.button("Copy").on_hover_text("Copies the listed rows, tab-separated").clicked() {
                     self.copy(cx);
                 }
                 self.copied(ui, cx);
@@ -205,7 +205,7 @@ impl AccountTable {
         cells
     }
 
-    /// Has the listed rows written out for the clipboard.
+    /// Starts writing the listed rows for the clipboard.
     fn copy(&mut self, cx: &ViewContext<'_>) {
         let Some(list) = self.rows.answer() else { return };
         let cells = self.cells(cx);
@@ -217,7 +217,7 @@ impl AccountTable {
         });
     }
 
-    /// Puts rows that have been written out on the clipboard.
+    /// Puts the written rows on the clipboard.
     fn copied(&mut self, ui: &egui::Ui, cx: &ViewContext<'_>) {
         if !self.copying.poll() {
             return;
@@ -255,7 +255,7 @@ fn as_text(
     Ok(text)
 }
 
-/// Draws header and rows; the order whose header was clicked.
+/// Draws header and rows; returns the order whose header was clicked.
 fn table(
     ui: &mut egui::Ui,
     cx: &ViewContext<'_>,
@@ -330,8 +330,8 @@ fn look_at(cx: &ViewContext<'_>, lead: &AccountLead) {
     }
 }
 
-/// Moves the selection up or down, or sets the scope to it; the row to scroll to. `cursor` is
-/// where the selected row was last found: the list is searched only when it stands there no more.
+/// Moves the selection up or down, or sets the scope to it; returns the row to scroll to. `cursor`
+/// is the last position of the selected row; the list is searched only if the row has moved.
 fn move_selection(
     cx: &ViewContext<'_>,
     list: &List,
@@ -368,20 +368,22 @@ fn column(cell: Cell) -> Column {
     .resizable(true)
 }
 
-/// What a column is called, and what it means.
+/// Title and explanation of a column.
 fn title(leads: &Leads, cell: Cell) -> (&'static str, &'static str) {
     match cell {
-        Cell::Rank => ("Rank", "1 is looked at first"),
-        Cell::Account => ("Account", "Double-click looks at it alone"),
-        Cell::Lead => ("Lead", "The group it is a member of"),
-        Cell::Exchanges => ("Exchanges", "Inside the scope"),
-        Cell::Interval => ("Interval", "Median time between its exchanges inside the scope"),
-        Cell::P => ("p", "Extraction-likeness among its peers; – where nothing could be tested"),
-        Cell::Q => ("q", "Benjamini–Hochberg over all tested accounts"),
+        Cell::Rank => ("Rank", "1 is reviewed first"),
+        Cell::Account => ("Account", "Double-click sets the scope to the account"),
+        Cell::Lead => ("Lead", "Lead of which the account is a core or joined member"),
+        Cell::Exchanges => ("Exchanges", "Exchanges of the account inside the scope"),
+        Cell::Interval => ("Interval", "Median time between two exchanges of the account inside the scope"),
+        Cell::P => {
+            ("p", "Conformal p-value of the extraction signals among peers; – where nothing could be tested")
+        }
+        Cell::Q => ("q", "Benjamini–Hochberg q-value over all tested accounts"),
         Cell::Signal(i) => {
             leads.signals.get(i).map_or(("", ""), |signal| (signal.about.title, signal.about.definition))
         }
-        Cell::Why => ("Why", "The signals in which it stands out among its peers"),
+        Cell::Why => ("Why", "Signals at or above the 90th percentile among peers"),
     }
 }
 
@@ -399,7 +401,7 @@ fn order_of(cell: Cell) -> Option<OrderBy> {
     }
 }
 
-/// A header; whether it was clicked.
+/// Draws a header; true if it was clicked.
 fn head(ui: &mut egui::Ui, cx: &ViewContext<'_>, cell: Cell, (order, reversed): (OrderBy, bool)) -> bool {
     let (title, hint) = title(cx.leads, cell);
     let mut text = title.to_owned();
@@ -434,16 +436,16 @@ fn percentile(leads: &Leads, signal: usize, lead: &AccountLead) -> Option<f32> {
     leads.signals.get(signal)?.percentile.get(lead.account as usize).copied().flatten()
 }
 
-/// The signals in which the account stands among the last tenth of its peers, furthest first.
+/// Signals at or above the 90th percentile among the account's peers, highest first.
 fn why(leads: &Leads, lead: &AccountLead) -> String {
-    const TELLING: f32 = 90.0;
+    const WHY_PERCENTILE: f32 = 90.0;
     let mut out: Vec<(f32, &str)> = (0..leads.signals.len())
         .filter_map(|i| percentile(leads, i, lead).map(|place| (place, leads.signals[i].about.title)))
-        .filter(|(place, _)| *place >= TELLING)
+        .filter(|(place, _)| *place >= WHY_PERCENTILE)
         .collect();
     out.sort_by(|a, b| b.0.total_cmp(&a.0));
     if out.is_empty() {
-        return "stands out in no single signal".to_owned();
+        return "no signal at or above the 90th percentile".to_owned();
     }
     let said: Vec<String> =
         out.iter().map(|(place, title)| format!("{title} {}", words::ordinal(*place as u32))).collect();

@@ -1,4 +1,4 @@
-//! The leads on groups: few rows, all of them always in reach, whatever the scope is.
+//! The leads on groups: a short table that lists all of them in every scope.
 
 use egui_extras::{Column, TableBuilder};
 
@@ -11,22 +11,22 @@ use crate::ui::{theme, words};
 /// Height that the table takes at the most, in rows.
 const ROWS: f32 = 4.5;
 /// The false discovery rate at which a lead is counted in the heading.
-const STANDS: f64 = 0.05;
+const FALSE_DISCOVERY_RATE: f64 = 0.05;
 
 /// Draws the table. `in_scope` has one number a lead, its accounts inside the scope.
 pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, in_scope: &[u32]) {
     let groups = &cx.leads.groups;
     ui.horizontal(|ui| {
         ui.strong(words::counted(groups.len() as u64, "lead to review", "leads to review"));
-        let standing = groups.iter().filter(|group| stands(group)).count();
+        let standing = groups.iter().filter(|group| is_within_rate(group)).count();
         let said = format!(
-            "{} with q at most {STANDS} · linked groups, ranked by z-score over all members; a lead is no finding",
+            "{} with q ≤ {FALSE_DISCOVERY_RATE} · ranked by z-score over all members · a lead is not a finding",
             words::count(standing as u64)
         );
         ui.add(egui::Label::new(egui::RichText::new(said).weak()).truncate());
     });
     if groups.is_empty() {
-        ui.label("No group of accounts is linked strongly enough. Look at the ranked accounts below.");
+        ui.label("0 leads: no group of accounts is linked strongly enough. See the ranked accounts below.");
         return;
     }
     egui::ScrollArea::horizontal().id_salt("leads on groups").auto_shrink([false, true]).show(ui, |ui| {
@@ -65,14 +65,14 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, in_scope: &[u32]) {
 
 fn header(mut row: egui_extras::TableRow<'_, '_>) {
     for (title, hint) in [
-        ("Lead", "Double-click looks at it"),
-        ("Accounts", "Inside the scope, of all it has"),
-        ("Exchanges", "Of all its accounts"),
-        ("Span", "From its first exchange to its last"),
-        ("Control", "Axis one: how strongly its accounts are tied, in bits"),
-        ("Extraction p", "Axis two: its median account among the peers of its cohort"),
-        ("q", "Benjamini–Hochberg over groups; “rank” where no error rate is claimed"),
-        ("Why", "Strongest reasons first"),
+        ("Lead", "Double-click sets the scope to the lead"),
+        ("Accounts", "Members inside the scope, of all members"),
+        ("Exchanges", "Exchanges of all members"),
+        ("Span", "First to last exchange"),
+        ("Control", "Common control in bits: rarity of the values that the members share"),
+        ("Extraction p", "Extraction-likeness: p-value of the median member among the peers of its cohort"),
+        ("q", "Benjamini–Hochberg q-value over leads; “rank” means ranked only, without an error rate"),
+        ("Why", "Strongest reasons first, with their percentile among peers"),
     ] {
         row.col(|ui| {
             ui.strong(title).on_hover_text(hint);
@@ -112,7 +112,7 @@ fn cells(row: &mut egui_extras::TableRow<'_, '_>, group: &GroupLead, in_scope: O
     });
 }
 
-/// The strongest reasons by name, with where they stand.
+/// The strongest reasons by title, with their percentiles.
 fn why(group: &GroupLead) -> String {
     let named: Vec<String> = group
         .key_reasons()
@@ -122,9 +122,9 @@ fn why(group: &GroupLead) -> String {
             None => reason.title.clone(),
         })
         .collect();
-    if named.is_empty() { "stands out in no single signal".to_owned() } else { named.join(" · ") }
+    if named.is_empty() { "no single signal is unusual".to_owned() } else { named.join(" · ") }
 }
 
-fn stands(group: &GroupLead) -> bool {
-    !group.ranked_only && group.q_value.is_some_and(|q| q <= STANDS)
+fn is_within_rate(group: &GroupLead) -> bool {
+    !group.ranked_only && group.q_value.is_some_and(|q| q <= FALSE_DISCOVERY_RATE)
 }

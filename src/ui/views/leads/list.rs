@@ -1,4 +1,4 @@
-//! Which accounts the table lists, and in which order: worked out in a job, a number a row.
+//! Rows of the account table in their order, computed in a job.
 
 use rayon::prelude::*;
 
@@ -9,7 +9,7 @@ use crate::query::Selection;
 use crate::query::accounts::accounts;
 use crate::query::intervals::interval_statistics;
 
-/// By what the accounts are ordered.
+/// Order of the accounts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OrderBy {
     /// First rank first.
@@ -29,18 +29,18 @@ pub enum OrderBy {
     Signal(usize),
 }
 
-/// What the table asks for.
+/// Inputs of the account table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Question {
-    /// Of which selection.
+    /// Version of the selection.
     pub scope_version: u64,
-    /// Only accounts whose id, lead or cohort has this in it; case folded.
+    /// Text that an account's id, lead or cohort contains; case folded.
     pub filter: String,
-    /// In which order.
+    /// Order of the rows.
     pub order: OrderBy,
-    /// The other way round.
+    /// True for the reversed order.
     pub reversed: bool,
-    /// Whether the median interval of each is wanted.
+    /// True if the median interval of each account is wanted.
     pub intervals: bool,
 }
 
@@ -69,7 +69,7 @@ pub struct List {
 /// Rows that one thread looks at at a time.
 const AT_ONCE: usize = 4096;
 
-/// Works out the rows.
+/// Computes the rows.
 ///
 /// # Errors
 /// Only when cancelled.

@@ -2,7 +2,7 @@
 
 use crate::query::links::LinkNode;
 
-/// What canvas and table ask for.
+/// Request of the canvas or the table.
 pub enum Act {
     /// Show a node in the inspector.
     Select(LinkNode),

@@ -18,18 +18,18 @@ const SQUARE: f32 = 9.0;
 const CROWD: usize = 200;
 /// Up to so many accounts in the window, each has its name beside it where there is room.
 const NAMED: usize = 40;
-/// How near the pointer must come to mean a dot, in points.
+/// Largest distance between the pointer and its dot, in points.
 const REACH: f32 = 9.0;
 /// Values named in a tooltip.
-const TOLD: usize = 8;
+const TOOLTIP_VALUES: usize = 8;
 
-/// One picture and what is done on it.
+/// One picture with its input.
 pub struct Canvas<'a> {
-    /// What is shown.
+    /// The graph.
     pub graph: &'a LinkGraph,
-    /// From where.
+    /// Position and zoom.
     pub camera: &'a mut Camera,
-    /// What was asked for.
+    /// Requests of this frame.
     pub acts: &'a mut Vec<Act>,
 }
 
@@ -94,8 +94,8 @@ impl Canvas<'_> {
             let galley = painter.layout_no_wrap(text, FontId::proportional(11.5), visuals.text_color());
             let named = Rect::from_center_size(places[i], galley.size() + vec2(8.0, 4.0));
             let named = kept_inside(named, painter.clip_rect());
-            // The most telling come first and keep their names; one that would cover them is a
-            // square until it is zoomed at or pointed at.
+            // The rarest values come first and keep their names; one that would cover them is drawn as
+            // a square until zoomed or pointed at.
             let is_covering = boxes.iter().any(|(_, other)| other.intersects(named));
             let rect =
                 if is_covering { Rect::from_center_size(places[i], Vec2::splat(SQUARE)) } else { named };
@@ -141,12 +141,12 @@ impl Canvas<'_> {
                 let galley = painter.layout_no_wrap(name, FontId::proportional(11.0), ink);
                 let at = places[i] + vec2(radius + 3.0, -galley.size().y / 2.0);
                 let rect = kept_inside(Rect::from_min_size(at, galley.size()), painter.clip_rect());
-                // One over another is not read either; the tooltip has it, and so has zooming.
+                // A name that would overlap another is left to the tooltip.
                 if names.iter().any(|other| other.intersects(rect)) {
                     continue;
                 }
                 names.push(rect);
-                // A name on a line is not read.
+                // A name on a line would be illegible.
                 painter.rect_filled(rect, 2.0, ui.visuals().extreme_bg_color.gamma_multiply(0.75));
                 painter.galley(rect.min, galley, ink);
             }
@@ -182,24 +182,24 @@ impl Canvas<'_> {
                 let mut shared: Vec<_> =
                     self.graph.edges.iter().filter(|edge| edge.account == node).collect();
                 shared.sort_by(|a, b| b.bits.total_cmp(&a.bits).then(a.value.cmp(&b.value)));
-                let more = shared.len().saturating_sub(TOLD);
+                let more = shared.len().saturating_sub(TOOLTIP_VALUES);
                 lines.extend(
                     shared
                         .iter()
-                        .take(TOLD)
+                        .take(TOOLTIP_VALUES)
                         .filter_map(|edge| value_line(cx, &self.graph.nodes[edge.value].0, edge.bits)),
                 );
                 if more > 0 {
                     lines.push(format!("and {more} more"));
                 }
-                lines.push("Double-click to put it in the middle.".to_owned());
+                lines.push("Double-click to centre the account.".to_owned());
                 lines.join("\n")
             }
             value => {
                 let bits =
                     self.graph.edges.iter().find(|edge| edge.value == node).map_or(0.0, |edge| edge.bits);
                 let hint = if matches!(value, LinkNode::Multitude(_)) {
-                    "Shared by a multitude: it tells little and is not opened."
+                    "Shared by too many accounts to be informative; it cannot be opened."
                 } else {
                     "Double-click to show or hide its other accounts."
                 };
@@ -214,7 +214,7 @@ fn kept_inside(label: Rect, bounds: Rect) -> Rect {
     if !bounds.contains(label.center()) {
         return label;
     }
-    // Of one wider than the bounds, its beginning is what is read.
+    // The beginning of a label wider than the bounds stays visible.
     let by = |low: f32, high: f32, from: f32, to: f32| (from - low).max((to - high).min(0.0));
     label.translate(vec2(
         by(label.left(), label.right(), bounds.left(), bounds.right()),

@@ -1,4 +1,4 @@
-//! Whose links are shown: what was selected elsewhere, else the accounts of the scope.
+//! Accounts whose links are drawn: the selected account or lead, else those of the scope.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::ui::words;
 /// A scope of more accounts than this has no picture of its own.
 const MOST: usize = 400;
 
-/// Whose links.
+/// Source of the accounts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Source {
     /// The accounts of the scope.
@@ -22,7 +22,7 @@ pub enum Source {
     Lead(usize),
 }
 
-/// Whose links, with their accounts.
+/// Source of the accounts, with the accounts.
 #[derive(Default)]
 pub struct Focus {
     source: Source,
@@ -85,7 +85,7 @@ impl Focus {
         &self.accounts
     }
 
-    /// What the picture is of.
+    /// Title of the picture.
     pub fn title(&self, cx: &ViewContext<'_>) -> String {
         match self.source {
             Source::Scope => {
@@ -97,13 +97,13 @@ impl Focus {
         }
     }
 
-    /// What to do where there is no picture.
+    /// Next step if there is no picture.
     pub fn hint(&self, cx: &ViewContext<'_>) -> String {
         let in_scope = cx.selection.map_or(0, |selection| selection.accounts.len());
         match in_scope {
-            0 => "Nothing in the scope. Remove a chip from the scope above, or go back.".to_owned(),
+            0 => "0 accounts in the scope. Remove a filter from the scope bar above, or go back.".to_owned(),
             n if n > MOST => format!(
-                "The scope has {}. Select an account or a lead to see its links, or narrow the scope to at most {MOST}.",
+                "{} in the scope. Select an account or a lead to see its links, or narrow the scope to at most {MOST}.",
                 words::counted(n as u64, "account", "accounts")
             ),
             _ => "Select an account or a lead to see its links.".to_owned(),

@@ -1,4 +1,4 @@
-//! The accounts and the attributes that tie them, one step at a time and never a hairball.
+//! Link graph of accounts and the attributes that they share, expanded one step at a time.
 //!
 //! A link is a reason to look, not a finding: agencies and campuses are linked as well.
 
@@ -25,14 +25,14 @@ use crate::ui::words;
 use act::Act;
 use focus::{Focus, Source};
 
-/// What one picture holds at the most.
+/// Largest picture.
 const LIMITS: LinkLimits = LinkLimits { accounts: 150, values: 40 };
 /// Values of a single account that are opened at once, rarest first.
 const OPENED: usize = 8;
 /// Share of the view's height that the table gets.
 const TABLE: f32 = 0.3;
 
-/// What a picture depends on.
+/// Inputs of a picture.
 #[derive(Clone, Debug, PartialEq)]
 struct Question {
     accounts: Arc<Vec<AccountIndex>>,
@@ -40,7 +40,7 @@ struct Question {
     cache_version: usize,
 }
 
-/// A picture and the cache whose numbers its nodes are.
+/// A picture, with the cache that numbers its nodes.
 struct Drawn {
     cache_version: usize,
     graph: LinkGraph,
@@ -53,7 +53,7 @@ pub struct LinksView {
     expanded: BTreeSet<ValueIndex>,
     camera: Camera,
     graph: Slot<Question, Drawn>,
-    /// The cache that all of this is of.
+    /// Cache of the picture and its numbers.
     cache_version: Option<usize>,
 }
 
@@ -145,7 +145,7 @@ impl LinksView {
                 let shared = cx.cache.values().get(value as usize).map_or(0, |value| value.accounts);
                 let many = words::counted(u64::from(shared), "account", "accounts");
                 cx.send(Command::Notify(format!(
-                    "{many} share this value: too many to tell anything, so it stays one node."
+                    "{many} share this value, too many to be informative. It stays one node."
                 )));
             }
         }
@@ -156,7 +156,7 @@ impl LinksView {
             ui.strong(self.focus.title(cx));
             if ui
                 .button("links of the scope")
-                .on_hover_text("Show how the accounts of the scope are tied")
+                .on_hover_text("Shows the links between the accounts of the scope")
                 .clicked()
             {
                 self.focus.set(Source::Scope, cx);
@@ -168,7 +168,7 @@ impl LinksView {
             if !accounts.is_empty() {
                 let many = words::counted(accounts.len() as u64, "account", "accounts");
                 let button = ui.button(format!("scope to these {many}"));
-                if button.on_hover_text("Look at the accounts in the picture only").clicked() {
+                if button.on_hover_text("Sets the scope to the accounts in the picture").clicked() {
                     cx.send(Command::SetScope(scope_of(cx, &accounts)));
                 }
             }
@@ -179,12 +179,12 @@ impl LinksView {
     }
 }
 
-/// Tells caches apart while one is open.
+/// Identity of the open cache.
 fn version(cx: &ViewContext<'_>) -> usize {
     Arc::as_ptr(cx.cache) as usize
 }
 
-/// The last picture, if its numbers mean something in the cache that is shown.
+/// The last picture, if it was made from the cache that is open.
 fn current<'a>(slot: &'a Slot<Question, Drawn>, cx: &ViewContext<'_>) -> Option<&'a LinkGraph> {
     slot.answer().filter(|drawn| drawn.cache_version == version(cx)).map(|drawn| &drawn.graph)
 }

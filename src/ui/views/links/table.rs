@@ -1,4 +1,4 @@
-//! The same links as text: one line a shared value, the most telling first. The picture's accessible form.
+//! The same links as text: one line per shared value, rarest first. The accessible form of the picture.
 
 use egui_extras::{Column, TableBuilder};
 
@@ -11,7 +11,7 @@ use crate::ui::{theme, words};
 pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, graph: &LinkGraph, acts: &mut Vec<Act>) {
     let rows = rows(graph);
     if rows.is_empty() {
-        ui.weak("They share no value that tells anything: no IP, network, client, payment, sign-up or template in common.");
+        ui.weak("0 rare values shared: no common IP, network, client, payment, sign-up or template.");
         return;
     }
     TableBuilder::new(ui)
@@ -24,7 +24,7 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, graph: &LinkGraph, acts: &mut
         .column(Column::initial(64.0).at_least(50.0))
         .column(Column::initial(64.0).at_least(50.0))
         .header(theme::HEADER, |mut header| {
-            for title in ["attribute", "value", "here", "accounts in all", "bits", ""] {
+            for title in ["attribute", "value", "accounts shown", "accounts in case", "rarity, bits", ""] {
                 header.col(|ui| {
                     ui.strong(title);
                 });
@@ -45,7 +45,7 @@ struct Shared {
     bits: f32,
 }
 
-/// The values of the picture, in its order: the most telling first.
+/// The values of the picture, rarest first.
 fn rows(graph: &LinkGraph) -> Vec<Shared> {
     let mut rows: Vec<Shared> = Vec::new();
     let mut of_node = vec![usize::MAX; graph.nodes.len()];
@@ -73,7 +73,7 @@ fn line(
     });
     row.col(|ui| {
         let text = words::line(&value.value, 120);
-        if ui.link(text.as_str()).on_hover_text("Show it in the inspector").clicked() {
+        if ui.link(text.as_str()).on_hover_text("Shows the value in the inspector").clicked() {
             acts.push(Act::Select(node.clone()));
         }
     });

@@ -12,7 +12,7 @@ use crate::ui::widgets::heat_map::{self, WeekGrid};
 use crate::ui::widgets::{picture, ramp};
 use crate::ui::words;
 
-/// What the colour means.
+/// Quantity shown by colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Mode {
     #[default]
@@ -99,7 +99,7 @@ fn moved(ui: &egui::Ui, cell: usize) -> usize {
     heat_map::step(cell, right, down)
 }
 
-/// Counts with their sums, read as shares.
+/// Counts as shares of their sums.
 struct Shares<'a> {
     counts: &'a HourOfWeek,
     scope: u64,

@@ -1,4 +1,4 @@
-//! How long accounts wait between two exchanges, scope beside peers, both axes logarithmic.
+//! Histogram of the time between two exchanges of an account, scope and peers, both axes logarithmic.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::ui::widgets::picture;
 const TICKS: [(f64, &str); 6] =
     [(0.001, "1 ms"), (1.0, "1 s"), (60.0, "1 min"), (3_600.0, "1 h"), (86_400.0, "1 d"), (604_800.0, "7 d")];
 
-/// The histogram, its curves made once an answer.
+/// The histogram; its curves are made once per answer.
 #[derive(Default)]
 pub struct Intervals {
     curves: Slot<u64, Curves>,
@@ -35,7 +35,7 @@ impl Intervals {
     pub fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, height: f32) {
         self.ask(cx);
         ui.strong("Time between an account's exchanges").on_hover_text(
-            "Share of all intervals in each bin, ten bins to a factor of ten. Both axes are logarithmic.",
+            "Percentage of intervals per bin, 10 bins per factor of 10. Both axes are logarithmic.",
         );
         let rect = egui::Rect::from_min_size(ui.cursor().min, egui::vec2(ui.available_width(), height));
         let Some(curves) = self.curves.answer() else {
@@ -61,7 +61,7 @@ impl Intervals {
         });
         picture::coarse(ui, rect, &self.curves);
         if curves.counted == 0 && !self.curves.is_coarse() {
-            picture::empty(ui, rect, "No account in the scope has two exchanges. Widen the scope.");
+            picture::empty(ui, rect, "0 accounts in the scope have two exchanges. Widen the scope.");
         }
         picture::over(ui, rect, picture::is_pending(&self.curves, cx), self.curves.failure());
     }
@@ -153,7 +153,7 @@ fn outline(edges: &[f64], counts: &[u64]) -> Vec<PlotPoint> {
     corners
 }
 
-/// The summit of an outline in words.
+/// The most common interval of an outline, in words.
 fn most_common(outline: &[PlotPoint]) -> String {
     let summit = outline.iter().max_by(|a, b| a.y.total_cmp(&b.y));
     summit.map_or_else(

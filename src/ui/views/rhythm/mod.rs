@@ -1,4 +1,4 @@
-//! When the exchanges of the scope happened: hour of the week, raster, intervals.
+//! Times of the scope's exchanges: hour of the week, raster, intervals.
 
 mod heat_map;
 mod intervals;
@@ -7,10 +7,10 @@ mod raster;
 use crate::ui::theme;
 use crate::ui::view::{View, ViewContext};
 
-/// Below this width the pictures stand under each other.
+/// Width in points below which the pictures are stacked.
 const SIDE_BY_SIDE: f32 = 760.0;
 const UPPER_HEIGHT: f32 = 216.0;
-/// Below this height all three stand beside each other, so that none has to be scrolled to.
+/// Height in points below which all three are side by side, so that none needs scrolling.
 const LOW: f32 = UPPER_HEIGHT + 280.0;
 /// Room for titles and choices over the pictures.
 const TITLES: f32 = 54.0;
@@ -34,7 +34,7 @@ impl View for RhythmView {
 
     fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         if cx.cache.hot().is_empty() {
-            ui.weak("The case has no exchanges yet. Import a snapshot to see its rhythm.");
+            ui.weak("0 exchanges in this case. Import a snapshot first.");
             return;
         }
         let room = ui.available_height();

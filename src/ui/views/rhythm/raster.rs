@@ -23,7 +23,7 @@ const ROW_HEIGHT: f32 = 14.0;
 /// Resizing asks anew only every so many pixels.
 const SIZE_STEP: usize = 64;
 
-/// What a raster depends on: scope, columns, rows, dark.
+/// Inputs of a raster: scope, columns, rows, dark.
 type Question = (u64, usize, usize, bool);
 
 /// The raster's own state.
@@ -45,7 +45,7 @@ impl RasterPicture {
     /// Draws the raster into at most `height` points.
     pub fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, height: f32) {
         ui.strong(format!("Accounts over time, {}", cx.zone.name()))
-            .on_hover_text("One line an account, first seen on top. Click an account, drag a span of time, right-click to add an event.");
+            .on_hover_text("One row per account, first seen on top. Click an account, drag a time span, or right-click to add an event.");
         self.ask(ui, cx, height);
         let size = vec2(ui.available_width(), height);
         let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
@@ -57,7 +57,11 @@ impl RasterPicture {
         let area = picture_area(rect, drawn.raster.height);
         let axis = TimeAxis { rect: area, span: drawn.raster.span };
         if drawn.raster.height == 0 {
-            picture::empty(ui, rect, "Nothing in the scope. Remove a chip from the scope above, or go back.");
+            picture::empty(
+                ui,
+                rect,
+                "0 exchanges in the scope. Remove a filter from the scope bar above, or go back.",
+            );
         } else {
             ui.painter().rect_filled(area, 0.0, ramp::sequential(0.0, ui.visuals().dark_mode));
             if let Some(texture) = &self.texture {
@@ -67,8 +71,12 @@ impl RasterPicture {
             axis.paint_ticks(ui, cx.zone);
             axis.paint_events(ui, &cx.state.events);
         }
-        let mut hand =
-            Hand { raster: &drawn.raster, axis, cursor: &mut self.cursor, from: &mut self.dragging_from };
+        let mut hand = RasterInput {
+            raster: &drawn.raster,
+            axis,
+            cursor: &mut self.cursor,
+            from: &mut self.dragging_from,
+        };
         hand.act(ui, cx, &response);
         let under = hand.under(&response);
         let said = under.map(|(row, t)| say(cx, &drawn.raster, &axis, row, t));
@@ -121,15 +129,15 @@ impl RasterPicture {
     }
 }
 
-/// What mouse and keyboard do on a raster.
-struct Hand<'a> {
+/// Mouse and keyboard input on a raster.
+struct RasterInput<'a> {
     raster: &'a Raster,
     axis: TimeAxis,
     cursor: &'a mut Option<(usize, Micros)>,
     from: &'a mut Option<Micros>,
 }
 
-impl Hand<'_> {
+impl RasterInput<'_> {
     fn act(&mut self, ui: &egui::Ui, cx: &ViewContext<'_>, response: &egui::Response) {
         if self.raster.height == 0 {
             return;
@@ -157,7 +165,7 @@ impl Hand<'_> {
         })
     }
 
-    /// What the pointer, or else the keyboard's cursor, stands on.
+    /// Row and time under the pointer, else under the keyboard's cursor.
     fn under(&self, response: &egui::Response) -> Option<(usize, Micros)> {
         match response.hover_pos() {
             Some(pos) => self.at(pos),
@@ -186,8 +194,8 @@ impl Hand<'_> {
         }
     }
 
-    /// Arrows move a cursor; with Shift they stretch a span from where it began; Enter looks at
-    /// the span, or selects the account where there is none.
+    /// Arrows move a cursor; with Shift they extend a span; Enter sets the scope to the span, or
+    /// selects the account if there is no span.
     fn keys(&mut self, ui: &egui::Ui, cx: &ViewContext<'_>) {
         let pressed = |key| ui.input(|input| input.num_presses(key)) as i64;
         let right = pressed(Key::ArrowRight) - pressed(Key::ArrowLeft);
@@ -256,7 +264,7 @@ fn column_at(raster: &Raster, t: Micros) -> usize {
     ((share * raster.width as f64) as usize).min(raster.width.saturating_sub(1))
 }
 
-/// Where the texture lies: the whole width, no higher than its rows need.
+/// Area of the texture: the whole width, no higher than its rows need.
 fn picture_area(rect: Rect, rows: usize) -> Rect {
     let height = (rect.height() - FOOT).min(rows as f32 * ROW_HEIGHT).max(1.0);
     Rect::from_min_size(rect.min, vec2(rect.width(), height))

@@ -1,4 +1,4 @@
-//! What the colour of a dot means, and the legend that says it.
+//! Meaning of the colour of a dot, and its legend.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ const TIMES: u16 = 24;
 /// Leads with a colour of their own; the first of the ranking.
 const GROUPS: usize = 7;
 
-/// What the investigator chose. A number of its own, so that it can be part of a question.
+/// Quantity shown by colour. Comparable, so that it can be part of a question.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Choice {
     /// The topic.
@@ -50,7 +50,7 @@ impl ColourChoice {
         combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, &shown));
     }
 
-    /// What is chosen.
+    /// The choice.
     pub fn choice(&self) -> Choice {
         self.choice
     }
@@ -67,7 +67,7 @@ impl ColourChoice {
         }
     }
 
-    /// Says in a corner of the map what the colours mean.
+    /// Draws the legend in a corner of the map.
     pub fn legend(&self, ui: &egui::Ui, cx: &ViewContext<'_>, rect: Rect) {
         let mut lines: Vec<(Color32, String)> = match self.choice {
             // The map's own labels name the topics.
@@ -84,13 +84,13 @@ impl ColourChoice {
                 vec![(ramp::order(0.0), "earliest".to_owned()), (ramp::order(1.0), "latest".to_owned())]
             }
             Choice::Signal(_) => vec![
-                (ramp::order(0.0), "least telling".to_owned()),
-                (ramp::order(1.0), "most telling among its peers".to_owned()),
+                (ramp::order(0.0), "lowest percentile".to_owned()),
+                (ramp::order(1.0), "highest percentile among its peers".to_owned()),
             ],
         };
         let rest = none(ui.visuals().dark_mode);
         match self.choice {
-            Choice::Leads => lines.push((rest, "none of these leads".to_owned())),
+            Choice::Leads => lines.push((rest, "in none of these leads".to_owned())),
             Choice::Signal(_) => lines.push((rest, "not testable".to_owned())),
             Choice::Topic | Choice::Time => {}
         }

@@ -1,4 +1,4 @@
-//! How much of each topic the scope takes, against everyone else.
+//! Topic coverage: share of each topic in the scope and in all other exchanges.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ pub struct CoverageList {
     shares: Slot<u64, Shares>,
 }
 
-/// The shares with what they are shares of, computed once.
+/// The shares with their totals, computed once.
 struct Shares {
     topics: Vec<TopicShare>,
     scope: u64,
@@ -57,13 +57,13 @@ impl CoverageList {
     /// Draws the list.
     pub fn ui(&self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         let top = ui.available_rect_before_wrap();
-        let title = ui.strong("Coverage, scope over peers");
-        title.on_hover_text("Share of the scope's exchanges in each topic, and below it the share of everyone else's. Click adds a topic to the scope or takes it away; double-click looks at it only.");
+        let title = ui.strong("Topic coverage: scope and peers");
+        title.on_hover_text("Upper bar: share of the scope's exchanges in the topic. Lower bar: share of all other exchanges. Click adds or removes the topic; double-click selects it alone.");
         let Some(shares) = self.shares.answer() else {
             picture::over(ui, top, picture::is_pending(&self.shares, cx), self.shares.failure());
             return;
         };
-        ui.weak(format!("{} of {} topics touched", shares.touched, shares.topics.len()));
+        ui.weak(format!("{} of {} topics in the scope", shares.touched, shares.topics.len()));
         egui::ScrollArea::vertical().id_salt("coverage").auto_shrink([false, false]).show_rows(
             ui,
             ROW,

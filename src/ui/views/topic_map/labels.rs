@@ -1,4 +1,4 @@
-//! The topics' names on the map: the largest first, more as one comes closer, none over another.
+//! Names of the topics on the map: largest topics first, more at higher zoom, none over another.
 
 use egui::{Color32, FontId, Painter, Rect, pos2, vec2};
 
@@ -42,11 +42,11 @@ pub fn paint(ui: &egui::Ui, painter: &Painter, cx: &ViewContext<'_>, camera: &Ca
     }
 }
 
-fn how_many(zoom: f32) -> usize {
+fn label_count(zoom: f32) -> usize {
     (FIRST * zoom * zoom).clamp(FIRST, MOST) as usize
 }
 
-/// Which boxes can be drawn without one covering an earlier one or leaving `bounds`, in order.
+/// Indices of the boxes that cover no earlier one and stay inside `bounds`, in order.
 fn without_overlap(boxes: &[Rect], bounds: Rect) -> Vec<usize> {
     let mut placed: Vec<usize> = Vec::new();
     for (i, candidate) in boxes.iter().enumerate() {

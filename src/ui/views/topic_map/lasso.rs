@@ -30,7 +30,7 @@ impl Lasso {
     pub fn button(&mut self, ui: &mut egui::Ui) {
         let button = ui.selectable_label(self.armed, "lasso");
         if button
-            .on_hover_text("Draw a loop around topics to look at them only (Shift+drag, or key L)")
+            .on_hover_text("Draw a loop around topics to set the scope to them (Shift+drag or key L)")
             .clicked()
         {
             self.toggle();
@@ -109,12 +109,12 @@ impl Lasso {
             return;
         }
         match self.topics.answer().map(Vec::as_slice) {
-            Some([]) => cx.send(Command::Notify("Nothing of the scope lies inside the lasso.".to_owned())),
+            Some([]) => cx.send(Command::Notify("0 exchanges of the scope lie inside the lasso.".to_owned())),
             Some(topics) => cx.send(Command::SetScope(with_topics(cx, topics))),
             None => {}
         }
         if let Some(failure) = self.topics.failure() {
-            cx.send(Command::Notify(format!("The lasso could not be read: {failure}")));
+            cx.send(Command::Notify(format!("The lasso failed: {failure}")));
         }
     }
 }

@@ -1,7 +1,7 @@
-//! What the exchanges of the scope are about: each topic a place, each exchange a dot.
+//! Topics of the scope's exchanges as a map: each topic a place, each exchange a dot.
 //!
-//! For looking only: the map keeps few of the true neighbours, and prints how few. Nothing is
-//! measured from its coordinates.
+//! For overview only: the map keeps few of the true neighbours and prints their share. No signal
+//! is computed from its coordinates.
 
 mod colour;
 mod coverage;
@@ -26,7 +26,7 @@ use crate::ui::widgets::picture as over_picture;
 const SIDE: f32 = 250.0;
 /// Below this width the lists are left out in favour of the map.
 const WITH_SIDE: f32 = 520.0;
-/// How far beside a dot a click still means it, in points.
+/// Largest distance between a click and its dot, in points.
 const REACH: f32 = 8.0;
 
 /// The view's own state.
@@ -84,15 +84,15 @@ impl TopicMapView {
         ui.horizontal_wrapped(|ui| {
             self.colour.ui(ui, cx);
             self.lasso.button(ui);
-            if ui.button("whole map").on_hover_text("Show all of the map (key 0)").clicked() {
+            if ui.button("whole map").on_hover_text("Shows the whole map (key 0)").clicked() {
                 self.camera = Camera::default();
             }
             let model = cx.cache.topic_model();
             let recall = model.map_recall.map_or_else(
-                || "For looking, not for measuring.".to_owned(),
+                || "An overview, not a measurement.".to_owned(),
                 |recall| {
                     let percent = 100.0 * recall;
-                    format!("Map keeps {percent:.0} % of true neighbours (10 nearest); for looking, not for measuring.")
+                    format!("{percent:.0} % of the 10 nearest neighbours stay near on the map: an overview, not a measurement.")
                 },
             );
             ui.weak(recall).on_hover_text(format!("Topics: {}", crate::ui::words::line(&model.description, 400)));
@@ -139,7 +139,7 @@ impl TopicMapView {
         }
         if !lassoing {
             response.on_hover_text_at_pointer(
-                "Click: the nearest exchange. Drag or arrows: move. Wheel, + and −: zoom. 0: whole map. Shift+drag or L: lasso topics.",
+                "Click: select the nearest exchange. Drag or arrows: move. Wheel, + or −: zoom. 0: whole map. Shift+drag or L: lasso.",
             );
         }
     }
@@ -187,7 +187,7 @@ fn why_absent(cx: &ViewContext<'_>) -> String {
         return why.to_owned();
     }
     match &cx.cache.topic_model().absent {
-        Some(why) => format!("There are no topics: {}", crate::ui::words::line(why, 400)),
-        None => "There are no topics. Import a snapshot with prompts or embeddings.".to_owned(),
+        Some(why) => format!("No topics: {}", crate::ui::words::line(why, 400)),
+        None => "No topics. Import a snapshot with prompts or embeddings.".to_owned(),
     }
 }

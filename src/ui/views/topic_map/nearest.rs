@@ -10,7 +10,7 @@ use crate::query::topic_map::{Nearest, nearest};
 use crate::ui::view::{Command, Selected, ViewContext};
 use crate::ui::{theme, words};
 
-/// How many are listed.
+/// Neighbours listed.
 const COUNT: usize = 12;
 
 /// The list's own state.
@@ -43,12 +43,12 @@ impl NearestList {
         self.found.poll();
     }
 
-    /// Whether there is something to list.
+    /// True if an exchange is selected.
     pub fn is_shown(&self, cx: &ViewContext<'_>) -> bool {
         matches!(cx.selected, Selected::Exchange(_))
     }
 
-    /// The neighbours of the selected exchange, nearest first; none while they are looked for.
+    /// The neighbours of the selected exchange, nearest first; none while they are being computed.
     pub fn rows(&self, cx: &ViewContext<'_>) -> impl Iterator<Item = RowId> + '_ {
         self.current(cx).into_iter().flat_map(Found::near).map(|(row, _)| *row)
     }
@@ -56,7 +56,7 @@ impl NearestList {
     /// Draws the list.
     pub fn ui(&self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         ui.strong("Nearest exchanges").on_hover_text(
-            "Exchanges most like the selected one, by cosine similarity in the space the topics were made in; sought among a sample of at most 64 exchanges of each account.",
+            "Cosine similarity to the selected exchange in topic space. The search covers a sample of at most 64 exchanges per account.",
         );
         let Some(found) = self.current(cx) else {
             match self.found.state() {
@@ -68,10 +68,10 @@ impl NearestList {
             return;
         };
         if found.near().is_empty() {
-            ui.weak("No other exchange is near it.");
+            ui.weak("0 similar exchanges found.");
         } else if found.near.as_ref().is_some_and(|near| near.of != found.of) {
-            ui.weak("of the nearest on the map").on_hover_text(
-                "The selected exchange is not in the sample: these are near the sampled exchange of its topic that lies nearest to it on the map.",
+            ui.weak("neighbours of a sampled exchange").on_hover_text(
+                "The selected exchange is not in the sample. Listed are the neighbours of the nearest sampled exchange of its topic on the map.",
             );
         }
         egui::ScrollArea::vertical().id_salt("nearest").auto_shrink([false, false]).show_rows(

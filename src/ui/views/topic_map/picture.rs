@@ -1,5 +1,5 @@
-//! The map's dots as one texture, made in a job for a part of the map somewhat larger than what
-//! is seen; moved and scaled until a newer one is there.
+//! Dots of the map as one texture, made in a job for a part of the map somewhat larger than the
+//! visible one; moved and scaled until a newer one is ready.
 
 use std::sync::Arc;
 
@@ -14,17 +14,17 @@ use crate::ui::view::ViewContext;
 use crate::ui::widgets::density;
 use crate::ui::widgets::pan_zoom::{Camera, place};
 
-/// How far beyond what is seen the picture reaches, as a share of it on each side.
+/// Margin of the picture around the visible part, as a share of it on each side.
 const BEYOND: f32 = 0.2;
 /// Screen pixels to a cell of the grid.
 const CELL: f32 = 2.0;
 /// Cells are asked in steps, so that resizing does not ask every frame.
 const STEP: usize = 32;
-/// Where fewer than one in so many cells have an exchange of the scope, dots are drawn larger than
-/// a cell; many exchanges may share a place.
+/// Cells per filled cell above which dots are drawn larger than a cell; many exchanges may share
+/// a place.
 const SPARSE: usize = 12;
 
-/// What a picture depends on.
+/// Inputs of a picture.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Question {
     scope_version: u64,
@@ -34,7 +34,7 @@ struct Question {
     viewport: Viewport,
 }
 
-/// The picture and where it lies.
+/// The picture and its place.
 #[derive(Default)]
 pub struct MapPicture {
     drawn: Slot<Question, (Viewport, Arc<ColorImage>)>,
@@ -43,7 +43,7 @@ pub struct MapPicture {
 }
 
 impl MapPicture {
-    /// Asks for the picture of what the camera sees. While one is under way, moving the camera
+    /// Asks for the picture of the visible part. While one is under way, moving the camera
     /// alone does not ask for another, or a long drag would never show anything new.
     pub fn ask(
         &mut self,
@@ -98,17 +98,17 @@ impl MapPicture {
         }
     }
 
-    /// Whether a newer picture is on its way.
+    /// True while a newer picture is being made.
     pub fn is_pending(&self, cx: &ViewContext<'_>) -> bool {
         crate::ui::widgets::picture::is_pending(&self.drawn, cx)
     }
 
-    /// Says that the picture is coarse, where it is.
+    /// Labels a coarse picture as such.
     pub fn say_coarse(&self, ui: &egui::Ui, rect: Rect) {
         crate::ui::widgets::picture::coarse(ui, rect, &self.drawn);
     }
 
-    /// Why there is none.
+    /// Error of the last attempt.
     pub fn failure(&self) -> Option<&str> {
         self.drawn.failure()
     }
@@ -147,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_picture_reaches_beyond_what_is_seen() {
+    fn the_picture_reaches_beyond_the_visible_part() {
         let camera = Camera::default();
         let (seen, asked) = (camera.seen(), beyond(&camera));
         assert!(asked.min[0] < seen.0[0] && asked.max[1] > seen.1[1]);
