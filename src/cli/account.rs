@@ -12,7 +12,7 @@ use crate::jobs::{self, Session};
 use crate::model::{AccountId, AttributeKind, Zone, visible};
 use crate::signals::context;
 
-/// At most this many values a kind and linked accounts are listed; the rest is counted.
+/// Maximum number of values per attribute and of linked accounts in the list; the rest is counted.
 const LISTED: usize = 12;
 
 /// Show one account's dossier: attributes, signals with peers' percentiles, linked accounts.
@@ -21,9 +21,9 @@ const LISTED: usize = 12;
 pub(super) struct AccountArgs {
     /// The case's folder
     case: PathBuf,
-    /// The account's id, as the log has it
+    /// The account's id as logged
     id: String,
-    /// Write it as JSON
+    /// Write the dossier as JSON
     #[arg(long)]
     json: bool,
 }
@@ -44,7 +44,7 @@ pub(super) fn run(args: &AccountArgs) -> anyhow::Result<Outcome> {
 /// An account by its id.
 pub(super) fn find(session: &Session, id: &str) -> anyhow::Result<AccountIndex> {
     session.cache.account_index(&AccountId::from(id)).ok_or_else(|| {
-        wrong_use(format!("no account is called {id}; `stillhunt leads CASE --accounts` lists them"))
+        wrong_use(format!("no account has the id {id}; `stillhunt leads CASE --accounts` lists the accounts"))
     })
 }
 
@@ -83,9 +83,9 @@ fn dossier(session: &Session, at: AccountIndex) -> anyhow::Result<Value> {
         "membership": lead.membership,
         "cohort": leads.cohorts[lead.cohort as usize],
         "signals": signals,
-        "context": context::values_of(cache, &leads.context, at).into_iter().map(|told| {
-            json!({"name": told.about.id, "title": told.about.title, "value": told.in_file,
-                "in_words": told.in_words, "caution": told.about.caution})
+        "context": context::values_of(cache, &leads.context, at).into_iter().map(|value| {
+            json!({"name": value.about.id, "title": value.about.title, "value": value.in_file,
+                "in_words": value.in_words, "caution": value.about.caution})
         }).collect::<Vec<_>>(),
         "attributes": attributes(session, at),
         "linked_accounts": linked.len(),
@@ -141,12 +141,12 @@ fn in_words(dossier: &Value) -> String {
     // Writing to a String cannot fail.
     for signal in dossier["signals"].as_array().into_iter().flatten() {
         let _ = writeln!(text, "  {} {}", shown(&signal["signal"]), shown(&signal["sentence"]));
-        let _ = writeln!(text, "     what else: {}", shown(&signal["benign"]));
+        let _ = writeln!(text, "     benign explanation: {}", shown(&signal["benign"]));
     }
-    text.push_str("\nbeside the signals (told, and no part of any score)\n");
+    text.push_str("\ncontext (changes no score)\n");
     for context in dossier["context"].as_array().into_iter().flatten() {
         let _ = writeln!(text, "  {}: {}", shown(&context["title"]), shown(&context["in_words"]));
-        let _ = writeln!(text, "     mind: {}", shown(&context["caution"]));
+        let _ = writeln!(text, "     caution: {}", shown(&context["caution"]));
     }
     text.push_str("\nattributes (exchanges of this account; accounts that share the value)\n");
     for (kind, values) in dossier["attributes"].as_object().into_iter().flatten() {

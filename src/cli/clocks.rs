@@ -1,18 +1,18 @@
-//! `stillhunt clocks`: what is said of the clocks that the logs were written by.
+//! `stillhunt clocks`: statement about the clocks of the log sources.
 
 use std::path::PathBuf;
 
 use super::{Outcome, decision};
 use crate::case::Action;
 
-/// State the clocks of the sources, in your words; the bundle carries them.
+/// Record a statement about the clocks of the log sources. The bundle contains it.
 #[derive(clap::Args)]
 #[command(after_help = "Example: stillhunt clocks acme.stillhunt \\
     \"synchronised by NTP, recorded in UTC; statement of the operations team of 3 May\"")]
 pub(super) struct ClocksArgs {
     /// The case's folder
     case: PathBuf,
-    /// The statement; an empty one takes it back
+    /// The statement; an empty one withdraws it
     statement: String,
     /// Write the entry as JSON
     #[arg(long)]

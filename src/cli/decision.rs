@@ -1,4 +1,4 @@
-//! What the commands that journal one decision have in common.
+//! Shared part of the commands that journal one decision.
 
 use std::path::Path;
 

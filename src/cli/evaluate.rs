@@ -12,11 +12,11 @@ use super::{Outcome, wrong_use};
 use crate::evaluation::{Evaluation, Truth, TruthError, evaluate};
 use crate::jobs;
 
-/// Measure the leads of a case whose truth is known.
+/// Measure the leads of a case against a truth file.
 ///
 /// Sections: `accounts` (PR-AUC, precision and recall of the account list), `campaigns` (the lead
-/// that is most like each true campaign), `innocents` (whom the leads wrong, the worst first),
-/// `null` (how p-values of innocents are spread), `without` (what each signal adds), `baselines`.
+/// that best matches each true campaign), `innocents` (benign accounts in leads, most first),
+/// `null` (distribution of the p-values of benign accounts), `without` (what each signal adds), `baselines`.
 /// Shares come with Wilson's interval at 95 %.
 #[derive(clap::Args)]
 #[command(after_help = "Example, on synthetic snapshots:
@@ -26,13 +26,13 @@ use crate::jobs;
 pub(super) struct EvaluateArgs {
     /// The case's folder
     case: PathBuf,
-    /// Who is who: CSV with account_id, label, is_campaign and, to tell campaigns apart, group
+    /// Truth file: CSV with account_id, label, is_campaign and, for several campaigns, group
     #[arg(long, value_name = "FILE")]
     truth: PathBuf,
     /// Leave out the section `without`: it computes the leads once for each signal
     #[arg(long)]
     quick: bool,
-    /// How the figures are written
+    /// Format of the figures
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
     /// Write to this file instead of stdout
@@ -47,13 +47,13 @@ pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<Outcome> {
     let file = File::open(&args.truth).with_context(|| shown.to_string())?;
     let truth = Truth::read(file, &session.cache).map_err(|error| match error {
         TruthError::Csv(error) if error.is_io_error() => anyhow::Error::new(error).context(shown.to_string()),
-        other => wrong_use(format!("{shown} is no truth of this case: {other}")),
+        other => wrong_use(format!("{shown} is not a truth file of this case: {other}")),
     })?;
     let evaluation = evaluate(&session.cache, &session.leads, &truth, !args.quick, &watcher)?;
     drop(watcher);
     if truth.unlabelled() + truth.absent() > 0 {
         eprintln!(
-            "{} accounts of the case are not in {shown} and count nowhere; {} of its accounts are not in the case",
+            "{} accounts of the case are not in {shown} and are not counted; {} of its accounts are not in the case",
             truth.unlabelled(),
             truth.absent()
         );

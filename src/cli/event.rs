@@ -6,8 +6,8 @@ use super::{Outcome, decision, wrong_use};
 use crate::case::{Action, InvestigatorEvent, ZONE};
 use crate::model::{Zone, moment};
 
-/// Note an event outside the log, such as a release, a change of terms or a ban; it is drawn over
-/// every rhythm.
+/// Note an event outside the log, such as a release, a change of terms or a ban; it is drawn on
+/// every time axis.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   stillhunt event acme.stillhunt --at \"2026-05-12 13:00\" --label \"atlas-5 released\"
@@ -15,13 +15,13 @@ use crate::model::{Zone, moment};
 pub(super) struct EventArgs {
     /// The case's folder
     case: PathBuf,
-    /// When, as 2026-05-12, 2026-05-12 13:00 or 2026-05-12 13:00:09, in the zone of the case
+    /// Time, as 2026-05-12, 2026-05-12 13:00 or 2026-05-12 13:00:09, in the zone of the case
     #[arg(long, value_name = "TIME")]
     at: String,
-    /// What happened
+    /// Description of the event
     #[arg(long)]
     label: String,
-    /// The zone of the time, by IANA name, where it is not that of the case
+    /// IANA name of the time zone, if it differs from that of the case
     #[arg(long)]
     zone: Option<String>,
     /// Remove this event
@@ -39,10 +39,10 @@ pub(super) fn run(args: &EventArgs) -> anyhow::Result<Outcome> {
     let zone = named.map_or_else(|| Ok(Zone::utc()), |name| Zone::named(name));
     let zone = zone.map_err(|error| wrong_use(error.to_string()))?;
     let ts = moment::read(&args.at, &zone)
-        .ok_or_else(|| wrong_use(format!("“{}” is no time; write it as 2026-05-12 13:00", args.at)))?;
+        .ok_or_else(|| wrong_use(format!("“{}” is not a time; write it as 2026-05-12 13:00", args.at)))?;
     let label = args.label.trim().to_owned();
     if label.is_empty() {
-        return Err(wrong_use("an event needs a label: what happened"));
+        return Err(wrong_use("an event needs a label that describes it"));
     }
     let event = InvestigatorEvent { ts, label };
     if !args.remove {

@@ -24,7 +24,7 @@ pub(super) struct ExhibitArgs {
     /// The scope, a JSON file; `{}` is everything
     #[arg(long)]
     scope: PathBuf,
-    /// The file to write; its ending, .svg or .csv, says which
+    /// The file to write; its extension, .svg or .csv, selects figure or table
     #[arg(long)]
     out: PathBuf,
     /// The time zone of the exhibit, by IANA name

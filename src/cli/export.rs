@@ -21,14 +21,14 @@ pub(super) struct ExportArgs {
     /// The folder in which the bag's folder is made
     #[arg(long)]
     out: PathBuf,
-    /// For whom
+    /// Audience of the bundle
     #[arg(long, value_enum)]
     audience: AudienceArg,
-    /// Put prompts and responses of the marked exchanges in; they are left out otherwise
+    /// Include prompts and responses of the marked exchanges; the default leaves them out
     #[arg(long)]
     include_text: bool,
-    /// Ed25519 key to sign with, in OpenSSH's format. Without it a key of yours is made once and
-    /// kept in Stillhunt's configuration folder
+    /// Ed25519 key to sign with, in OpenSSH's format. The default is a key created once and kept
+    /// in Stillhunt's configuration folder
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
     /// Write the result as JSON

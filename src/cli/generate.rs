@@ -16,13 +16,13 @@ pub struct GenerateArgs {
     /// Folder for the daily Parquet files and truth.csv; made if absent, must hold neither
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
-    /// How many accounts
+    /// Number of accounts
     #[arg(long, default_value_t = 1_500, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     pub accounts: u32,
-    /// How many exchanges, at least one an account
+    /// Number of exchanges, at least one per account
     #[arg(long, default_value_t = 100_000)]
     pub exchanges: u64,
-    /// How many days
+    /// Number of days
     #[arg(long, default_value_t = 44, value_parser = clap::value_parser!(u32).range(1..=3_660))]
     pub days: u32,
     /// First day (UTC)
@@ -48,7 +48,7 @@ fn after_help() -> String {
     )
 }
 
-/// Runs the command: writes the files, says on standard error how far it is.
+/// Runs the command: writes the files and reports progress on standard error.
 ///
 /// # Errors
 /// Options that contradict each other, a folder that already holds Parquet files or a truth file,

@@ -13,7 +13,7 @@ use crate::model::MemoryBudget;
 use crate::snapshot::{self, LeftOut, Mapping, Sealing, Snapshot, SnapshotError, SourceFile};
 
 /// Create or extend a case from Parquet files or folders, to the end: accounts, links, topics,
-/// leads. What an import that was stopped has left to do, this command does without files.
+/// leads. Without files it finishes an import that was stopped.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   stillhunt import acme.stillhunt logs/2026-04/ --preset litellm
@@ -59,11 +59,11 @@ pub(super) struct ImportArgs {
     /// the first digits of its SHA-256. Evidence that was marked before keeps its copy
     #[arg(long, value_name = "SHA", conflicts_with_all = ["paths", "reference", "adopt", "memory"])]
     snapshot: Option<String>,
-    /// Why the mapping is replaced, for the journal
+    /// Reason for replacing the mapping, for the journal
     #[arg(long, requires = "snapshot", default_value = "the mapping was wrong")]
     reason: String,
-    /// How much memory loading may take, such as 512MiB; a quarter of the machine's, at most 4GiB,
-    /// where it is not given. What does not fit lies in a temporary file meanwhile
+    /// Memory limit of loading, such as 512MiB. Default: a quarter of the machine's memory, at most
+    /// 4GiB. Larger loads use a temporary file
     #[arg(long)]
     memory: Option<MemoryBudget>,
     /// Write the result as JSON

@@ -1,4 +1,4 @@
-//! `stillhunt journal`: what was done in a case, and whether the record holds.
+//! `stillhunt journal`: the journal of a case, and the check of its hash chain.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,10 +18,10 @@ use crate::{jobs, leads};
 pub(super) struct JournalArgs {
     /// The case's folder
     case: PathBuf,
-    /// Check the chain and say where it stands
+    /// Check the hash chain and print its last hash
     #[arg(long)]
     verify: bool,
-    /// How the list is written
+    /// Format of the list
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
 }
@@ -40,14 +40,14 @@ pub(super) fn run(args: &JournalArgs) -> anyhow::Result<Outcome> {
     let journal = &case.state().journal;
     if args.verify {
         let head = journal.last().map_or_else(|| "–".to_owned(), |entry| entry.hash.to_string());
-        output::print_text(&format!("{} entries, the chain holds, head {head}\n", journal.len()))?;
+        output::print_text(&format!("{} entries, hash chain intact, last hash {head}\n", journal.len()))?;
         return Ok(Outcome::Done);
     }
     let zone = Zone::utc();
     let decisions = decisions(&case)?;
     if decisions.is_none() && journal.iter().any(|entry| entry.action.lead().is_some()) {
         eprintln!(
-            "the leads of this case are not computed: what became of those that decisions were made on is not known; {}",
+            "the leads of this case are not computed, so the present state of each decision's lead is unknown; {}",
             crate::model::visible(&super::how_to_finish(&args.case))
         );
     }

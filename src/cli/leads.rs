@@ -25,7 +25,7 @@ pub(super) struct LeadsArgs {
     /// Accounts instead of groups
     #[arg(long)]
     accounts: bool,
-    /// How the list is written
+    /// Format of the list
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
     /// Write the scope of the lead with this id as JSON, for `tag --scope` and `exhibit --scope`
@@ -54,7 +54,7 @@ pub(super) fn find<'a>(session: &'a Session, id: &str) -> anyhow::Result<&'a Gro
     let groups = &session.leads.groups;
     groups.iter().find(|group| group.id.as_str() == id).ok_or_else(|| {
         let why = if id.parse::<u32>().is_ok() {
-            format!("{id} is no lead's id; a rank changes with every new list, an id does not")
+            format!("{id} is not a lead id. Ids stay the same in a new list, ranks do not")
         } else {
             format!("no lead of the present list has the id {id}")
         };
@@ -128,8 +128,8 @@ fn groups(session: &Session, format: Format) -> Table {
     }
 }
 
-/// `coverage 99 of 100, dense sign-up p 0.001`: what tells, for a line on a terminal. The sentences stand
-/// in the other formats and in the window.
+/// `coverage 99 of 100, dense sign-up p 0.001`: the strongest reasons on one line. The full sentences
+/// are in the other formats and in the window.
 fn in_short(group: &GroupLead) -> String {
     let reasons = group.key_reasons().map(|reason| match (reason.percentile, reason.p) {
         (Some(percentile), _) => format!("{} {percentile:.0} of 100", reason.title),

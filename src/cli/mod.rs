@@ -1,7 +1,7 @@
 //! The commands: one file each, the same core calls as the window.
 //!
 //! Progress goes to stderr, results to stdout. Exit code 0: done; 1: a check failed; 2: wrong
-//! use; 3: an input or output failure. Nothing here computes what the window could not show.
+//! use; 3: an input or output failure. Every result can also be shown in the window.
 
 mod account;
 mod clocks;
@@ -82,7 +82,7 @@ struct OpenArgs {
     case: PathBuf,
 }
 
-/// What the arguments ask for, once the commands have done their part.
+/// Next step of the process after the command.
 pub enum Asked {
     /// The process is to end with this code.
     Exit(ExitCode),

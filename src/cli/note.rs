@@ -6,7 +6,7 @@ use super::{Outcome, decision, wrong_use};
 use crate::case::{Action, CaseError};
 use crate::model::Tag;
 
-/// Change the note or the tag of a piece of evidence, or take it off the list.
+/// Change the note or the tag of a piece of evidence, or remove it.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   stillhunt note acme.stillhunt 3 --note \"same harness as evidence 1\"
@@ -24,7 +24,7 @@ pub(super) struct NoteArgs {
     /// The new tag: relied-on, exculpatory, context, control, or a word of your own
     #[arg(long = "as", group = "what", value_name = "TAG")]
     tag: Option<Tag>,
-    /// Take it off the list. Its copy stays, and so does the journal's entry
+    /// Remove it from the evidence. Its copy and the journal entry stay
     #[arg(long, group = "what", conflicts_with_all = ["note", "tag"])]
     remove: bool,
     /// Write the entry as JSON

@@ -1,4 +1,4 @@
-//! What commands come to, and what several of them say or read.
+//! Outcomes of commands, and the messages and inputs that several commands share.
 
 use std::path::{Path, PathBuf};
 
@@ -6,14 +6,14 @@ use anyhow::Context as _;
 
 use crate::jobs::Session;
 
-/// What a command came to, when nothing stopped it.
+/// Outcome of a command without an error.
 pub(super) enum Outcome {
     Done,
     CheckFailed,
     OpenWindow(WindowOn),
 }
 
-/// What the window opens on.
+/// First content of the window.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WindowOn {
     /// The start screen.
@@ -33,7 +33,7 @@ pub(super) fn wrong_use(what: impl Into<String>) -> anyhow::Error {
     WrongUse(what.into()).into()
 }
 
-/// How the text pass of a case is finished, in words.
+/// Command that finishes the text pass of a case, in words.
 pub(super) fn how_to_finish(case: &Path) -> String {
     format!("finish it with: stillhunt import {}", case.display())
 }
@@ -44,7 +44,7 @@ pub(super) fn say_if_unfinished(session: &Session) {
         let finish = how_to_finish(session.case.dir());
         let finish = crate::model::visible(&finish);
         eprintln!(
-            "the text pass of this case has not ended: no topics and no prompt templates yet; {finish}"
+            "the text pass of this case is unfinished: no topics and no prompt templates yet; {finish}"
         );
     }
 }

@@ -9,7 +9,7 @@ use clap::ValueEnum;
 use crate::files;
 use crate::model::visible;
 
-/// How a table of results is written.
+/// Format of a table of results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
     /// Aligned columns, hostile characters made visible.
@@ -88,7 +88,7 @@ pub(super) fn write_file(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     written.with_context(|| path.display().to_string())
 }
 
-/// Whether a reader such as `head` went away, which is no failure of ours.
+/// True if the reader of stdout, such as `head`, has closed the pipe, which is no failure.
 pub(super) fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         let io = cause.downcast_ref::<io::Error>().map(io::Error::kind);

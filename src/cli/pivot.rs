@@ -1,4 +1,4 @@
-//! `stillhunt pivot`: who shares what was asked for, and how rare it is.
+//! `stillhunt pivot`: accounts that share attribute values, with the rarity of each value.
 
 use std::path::PathBuf;
 
@@ -20,14 +20,14 @@ use crate::query;
 pub(super) struct PivotArgs {
     /// The case's folder
     case: PathBuf,
-    /// Where to start: account:ID, or lead:ID. May be given several times
+    /// Start: account:ID or lead:ID. May be given several times
     #[arg(long, required = true)]
     from: Vec<String>,
-    /// Which attributes, separated by commas: ip, ip_24, asn, user_agent, tls_fingerprint,
+    /// Attributes, separated by commas: ip, ip_24, asn, user_agent, tls_fingerprint,
     /// payment_fingerprint, email_domain, signup_batch, prompt_template, org_id, …
     #[arg(long, required = true, value_delimiter = ',')]
     by: Vec<AttributeKind>,
-    /// How the list is written
+    /// Format of the list
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
 }
@@ -58,7 +58,7 @@ pub(super) fn run(args: &PivotArgs) -> anyhow::Result<Outcome> {
     }
     if rows.is_empty() {
         let kinds: Vec<&str> = args.by.iter().map(|kind| kind.name()).collect();
-        eprintln!("none of these accounts shares a value of {} with any other", kinds.join(", "));
+        eprintln!("0 shared values of {}", kinds.join(", "));
     }
     let columns = vec!["attribute", "value", "accounts", "bits", "account_id", "asked"];
     output::print(&Table { columns, rows }, args.format)?;

@@ -14,10 +14,10 @@ use crate::model::{Progress, Watcher};
 static INTERRUPTED: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
 static HANDLER: Once = Once::new();
 
-/// How often a plain line is printed at the most.
+/// Shortest time between two plain lines.
 const LINE_EVERY: Duration = Duration::from_secs(2);
 
-/// What long commands report to.
+/// Progress reporter of long commands.
 pub(super) struct Terminal {
     shown: Mutex<Shown>,
 }

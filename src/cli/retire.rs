@@ -7,8 +7,8 @@ use super::{Outcome, decision, wrong_use};
 use crate::case::{Access, Case, CaseError};
 use crate::jobs::{SourceChange, SourceChangeRequest, change_sources, named_snapshot};
 
-/// Retire a snapshot: its rows leave the case, its sealed copy and its journal entry stay, and so
-/// does all evidence that was marked from it.
+/// Retire a snapshot: its rows leave the case. Its sealed copy, its journal entry and the evidence
+/// marked from it stay.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   stillhunt sources acme.stillhunt
@@ -22,10 +22,10 @@ pub(super) struct RetireArgs {
     case: PathBuf,
     /// The snapshot, by the first digits of its SHA-256, at least six
     snapshot: String,
-    /// Why, for the journal and the bundle
+    /// Reason, for the journal and the bundle
     #[arg(long)]
     reason: String,
-    /// Take a retired snapshot back
+    /// Restore a retired snapshot
     #[arg(long)]
     restore: bool,
     /// Write the entry as JSON

@@ -14,8 +14,8 @@ use crate::model::{Scope, Zone, visible};
 use crate::query::search::{self, Hit};
 use crate::query::select;
 
-/// Find exchanges whose prompt or response has every word. Prints text of prompts and responses,
-/// so the look is journaled with its reason.
+/// Find exchanges whose prompt or response contains every word. The command prints text of prompts
+/// and responses, so the access is journaled with its reason.
 #[derive(clap::Args)]
 #[command(
     after_help = "Example: stillhunt search acme.stillhunt 'step by step \"return only json\"' --reason \"template check\""
@@ -31,7 +31,7 @@ pub(super) struct SearchArgs {
     /// Stop after this many hits
     #[arg(long, default_value_t = 1000)]
     limit: usize,
-    /// Why the text has to be looked at, for the journal
+    /// Reason for viewing the text, for the journal
     #[arg(long, default_value = "search from the command line")]
     reason: String,
     /// Write each hit as a line of JSON
@@ -41,7 +41,7 @@ pub(super) struct SearchArgs {
 
 pub(super) fn run(args: &SearchArgs) -> anyhow::Result<Outcome> {
     if args.words.trim().is_empty() {
-        return Err(wrong_use("there are no words to search for"));
+        return Err(wrong_use("enter at least one word to search for"));
     }
     let watcher = Terminal::new();
     let scope = args.scope.as_deref().map_or_else(|| Ok(Scope::default()), super::read_scope)?;
@@ -59,7 +59,7 @@ pub(super) fn run(args: &SearchArgs) -> anyhow::Result<Outcome> {
     )?;
     drop(watcher);
     hits.sort_by_key(|hit| hit.row);
-    // The look is journaled before anything is shown.
+    // The access is journaled before any text is printed.
     let rows: Vec<RowId> = hits.iter().map(|hit| hit.row).collect();
     let exchanges = session.cache.exchange_refs(&rows)?;
     let reason = format!("{} (words: {})", args.reason, args.words);
@@ -80,7 +80,7 @@ pub(super) fn run(args: &SearchArgs) -> anyhow::Result<Outcome> {
     }
     out.flush()?;
     let first = if searched.more { "the first " } else { "" };
-    eprintln!("{first}{} hits; the look is in the journal", hits.len());
+    eprintln!("{first}{} hits; this access is in the journal", hits.len());
     if let Some(unreadable) = unreadable_in_words(&searched.unreadable) {
         eprintln!("{unreadable}");
     }

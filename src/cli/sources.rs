@@ -1,4 +1,4 @@
-//! `stillhunt sources`: the snapshots of a case, and how the logs came to be kept.
+//! `stillhunt sources`: the snapshots of a case, and the statement of how the logs were kept.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use super::output::{self, Format, Table};
 use super::{Outcome, decision};
 use crate::case::{Access, Action, Case, Kept, SOURCES_KEPT};
 
-/// List the snapshots of a case, retired ones included; with --kept, state how the logs came to be
+/// List the snapshots of a case, retired ones included; with --kept, state how the logs were
 /// kept.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
@@ -17,10 +17,10 @@ use crate::case::{Access, Action, Case, Kept, SOURCES_KEPT};
 pub(super) struct SourcesArgs {
     /// The case's folder
     case: PathBuf,
-    /// State how the logs came to be kept
+    /// State how the logs were kept
     #[arg(long, value_enum)]
     kept: Option<KeptArg>,
-    /// How the list is written
+    /// Format of the list
     #[arg(long, value_enum, default_value = "table", conflicts_with = "kept")]
     format: Format,
     /// Write the entry of --kept as JSON
@@ -32,7 +32,7 @@ pub(super) struct SourcesArgs {
 enum KeptArg {
     /// In the ordinary course of business
     Routine,
-    /// For this case
+    /// Collected for this case
     AdHoc,
     /// No statement
     NotStated,

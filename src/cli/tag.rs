@@ -28,10 +28,10 @@ pub(super) struct TagArgs {
     /// A scope, a JSON file. May be given several times
     #[arg(long, group = "what", value_name = "FILE")]
     scope: Vec<PathBuf>,
-    /// As what: relied-on, exculpatory, context, control, or a word of your own
+    /// The tag: relied-on, exculpatory, context, control, or a word of your own
     #[arg(long = "as", value_name = "TAG")]
     tag: Tag,
-    /// Why
+    /// Reason for marking
     #[arg(long, default_value = "")]
     note: String,
     /// Write the evidence numbers as JSON

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::{Outcome, decision, wrong_use};
 
-/// Take back the last decision by an entry of its own; nothing is removed from the journal.
+/// Undo the last decision with a new journal entry; nothing is removed from the journal.
 #[derive(clap::Args)]
 #[command(after_help = "Example: stillhunt undo acme.stillhunt")]
 pub(super) struct UndoArgs {
@@ -15,7 +15,7 @@ pub(super) struct UndoArgs {
     json: bool,
 }
 
-/// Do the last decision that was undone again.
+/// Repeat the decision that was undone last.
 #[derive(clap::Args)]
 #[command(after_help = "Example: stillhunt redo acme.stillhunt")]
 pub(super) struct RedoArgs {
@@ -39,9 +39,9 @@ pub(super) fn undo(args: &UndoArgs) -> anyhow::Result<Outcome> {
 pub(super) fn redo(args: &RedoArgs) -> anyhow::Result<Outcome> {
     let mut case = decision::open(&args.case)?;
     let Some((_, what)) = case.state().redo.clone() else {
-        return Err(wrong_use("there is no undone decision to do again"));
+        return Err(wrong_use("there is no undone decision to repeat"));
     };
     case.redo()?;
-    eprintln!("done again: {}", crate::model::visible(&what));
+    eprintln!("repeated: {}", crate::model::visible(&what));
     decision::print_last(&case, args.json)
 }

@@ -1,4 +1,4 @@
-//! `stillhunt verify`: whether a bundle is whole.
+//! `stillhunt verify`: check of a bundle.
 
 use std::path::PathBuf;
 
@@ -9,7 +9,7 @@ use super::{Outcome, output};
 use crate::bundle;
 use crate::model::visible;
 
-/// Check a bundle, whole, and name what is wrong.
+/// Check every part of a bundle and list the faults.
 #[derive(clap::Args)]
 #[command(after_help = "Example: stillhunt verify out/acme_PRODUCTION_v1")]
 pub(super) struct VerifyArgs {

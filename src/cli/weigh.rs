@@ -29,13 +29,13 @@ pub(super) struct WeighArgs {
     /// The explanation: reseller, "shared NAT", "evaluation vendor", university or "batch customer"
     #[arg(long)]
     explanation: String,
-    /// What speaks for it
+    /// Evidence for the explanation
     #[arg(long = "for", value_name = "TEXT", default_value = "")]
     evidence_for: String,
-    /// What speaks against it
+    /// Evidence against the explanation
     #[arg(long = "against", value_name = "TEXT", default_value = "")]
     evidence_against: String,
-    /// What you make of it
+    /// Your verdict
     #[arg(long, value_enum)]
     verdict: VerdictArg,
     /// Write the entry as JSON
@@ -47,7 +47,7 @@ pub(super) struct WeighArgs {
 enum VerdictArg {
     /// The evidence rules it out
     RuledOut,
-    /// It is possible
+    /// It is possible and not ruled out
     Open,
     /// It explains the lead
     Explains,
@@ -65,12 +65,12 @@ impl From<VerdictArg> for Verdict {
 
 pub(super) fn run(args: &WeighArgs) -> anyhow::Result<Outcome> {
     let plain = |text: &str| text.to_lowercase().replace(['-', '_'], " ");
-    let explanation = EXPLANATIONS
-        .into_iter()
-        .find(|known| plain(known) == plain(&args.explanation))
-        .ok_or_else(|| wrong_use(format!("“{}” is none of {}", args.explanation, EXPLANATIONS.join(", "))))?;
+    let explanation =
+        EXPLANATIONS.into_iter().find(|known| plain(known) == plain(&args.explanation)).ok_or_else(|| {
+            wrong_use(format!("“{}” is not one of {}", args.explanation, EXPLANATIONS.join(", ")))
+        })?;
     if args.evidence_for.trim().is_empty() && args.evidence_against.trim().is_empty() {
-        return Err(wrong_use("write what speaks for it (--for) or against it (--against)"));
+        return Err(wrong_use("give evidence for it (--for) or against it (--against)"));
     }
     let watcher = Terminal::new();
     let mut session = jobs::open(&args.case, Access::Write, &watcher)?;

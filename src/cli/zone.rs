@@ -12,7 +12,7 @@ use crate::model::Zone;
 pub(super) struct ZoneArgs {
     /// The case's folder
     case: PathBuf,
-    /// The zone, by IANA name; UTC for none
+    /// IANA name of the zone, such as Europe/Berlin or UTC
     zone: String,
     /// Write the entry as JSON
     #[arg(long)]

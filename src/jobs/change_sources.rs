@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
-use super::import::ToTheEnd;
+use super::import::Uncancellable;
 use super::session::{build, check_unchanged, next_cache_path, open_for, remove_file_if_there};
 use super::{Session, memory_of_machine};
 use crate::cache;
@@ -15,7 +15,7 @@ use crate::case::{Access, Action, Case, CaseError};
 use crate::model::{Digest, Watcher};
 use crate::snapshot::{Mapping, Snapshot, Sources};
 
-/// What happens to a snapshot.
+/// Kind of change to a snapshot.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SourceChange {
     /// Its rows leave the cache; its copy stays.
@@ -33,9 +33,9 @@ pub struct SourceChangeRequest {
     pub case_dir: PathBuf,
     /// The snapshot.
     pub snapshot: Digest,
-    /// What happens to it.
+    /// The change.
     pub change: SourceChange,
-    /// Why, for the journal.
+    /// Reason, for the journal.
     pub reason: String,
 }
 
@@ -62,7 +62,7 @@ pub fn change_sources(request: &SourceChangeRequest, watcher: &dyn Watcher) -> a
     if cache::put_in_place(&next, &case.cache_path()).is_err() {
         remove_file_if_there(&next);
     }
-    open_for(case, &ToTheEnd(watcher))
+    open_for(case, &Uncancellable(watcher))
         .context("the change is in the journal, but the case could not be opened after that; open it again")
 }
 

@@ -17,7 +17,7 @@ use crate::model::{Digest, MemoryBudget, Progress, Watcher};
 use crate::snapshot::{self, Mapping, Sealing, Snapshot, Tally};
 use crate::{fail_point, files};
 
-/// What to import, and how.
+/// Request of an import.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ImportRequest {
     /// The case's folder; made where there is none.
@@ -28,7 +28,7 @@ pub struct ImportRequest {
     pub mapping: Option<Mapping>,
     /// Copy or reference.
     pub sealing: Sealing,
-    /// How much memory loading may take; what does not fit lies in a temporary file meanwhile.
+    /// Memory limit of loading; larger loads use a temporary file.
     pub memory: MemoryBudget,
     /// Files to leave out, by their names inside the snapshot or by their paths.
     pub leave_out: Vec<String>,
@@ -117,7 +117,7 @@ pub struct NotAllReadable(pub String);
 pub struct CopiesWithoutCase {
     /// The folder.
     pub dir: PathBuf,
-    /// How many copies are in it.
+    /// Number of copies in it.
     pub copies: usize,
 }
 
@@ -126,7 +126,8 @@ pub struct CopiesWithoutCase {
 /// snapshot in the case all the same.
 ///
 /// # Errors
-/// What was wrong with which file, and what to do; a folder with sealed copies and no case.
+/// A file that cannot be imported, with the reason and the next step; a folder with sealed copies
+/// and no case.
 pub fn import(request: &ImportRequest, watcher: &dyn Watcher) -> anyhow::Result<Session> {
     let logged = Logged::begin("import", &request.case_dir);
     let session = import_files(request, watcher);
@@ -291,9 +292,9 @@ fn finish(
     watcher: &dyn Watcher,
 ) -> anyhow::Result<Session> {
     match result {
-        // The journal has the snapshot: a cancel that came now would be a lie.
+        // The journal has the snapshot, so a cancel is ignored from here on.
         Ok(()) => {
-            let mut session = open_for(case, &ToTheEnd(watcher)).context(
+            let mut session = open_for(case, &Uncancellable(watcher)).context(
                 "the snapshot is in the case, but the case could not be opened after that; open it again",
             )?;
             let unreadable = session.cache.load_facts()?.unreadable;
@@ -311,10 +312,10 @@ fn finish(
     }
 }
 
-/// Reports on, but hears no cancel any more.
-pub(super) struct ToTheEnd<'a>(pub &'a dyn Watcher);
+/// Watcher that passes reports on and ignores cancellation.
+pub(super) struct Uncancellable<'a>(pub &'a dyn Watcher);
 
-impl Watcher for ToTheEnd<'_> {
+impl Watcher for Uncancellable<'_> {
     fn report(&self, progress: Progress) {
         self.0.report(progress);
     }

@@ -1,4 +1,4 @@
-//! Writes that were asked for and are not on the disk yet: what closing waits for.
+//! Requested writes that are not on the disk yet; closing waits for them.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -28,7 +28,7 @@ pub struct Pending {
     /// The outcome in words: `161 exchanges tagged relied-on`. Hostile characters are not yet made
     /// visible.
     pub what: String,
-    /// Number of decisions in it; 0 for what nobody decided and nobody misses.
+    /// Number of decisions in it; 0 for a write that is no decision.
     pub decisions: u64,
     /// True for what becomes evidence.
     pub marks: bool,

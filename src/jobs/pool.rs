@@ -1,4 +1,4 @@
-//! Worker threads that do one thing at a time each and can be told to stop.
+//! Pool of worker threads; each runs one cancellable job at a time.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -9,16 +9,16 @@ use crate::model::{Progress, Watcher};
 
 type Work = Box<dyn FnOnce() + Send>;
 
-/// What the status bar shows of one job.
+/// Status of one job for the status bar.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobStatus {
     /// Order of request.
     pub id: u64,
-    /// What it is, for a person.
+    /// Title for the user.
     pub title: String,
-    /// How far it is; `None` while it waits.
+    /// Progress; `None` while it waits.
     pub progress: Option<Progress>,
-    /// When it began, microseconds of the monotonic clock since the pool was made.
+    /// Time of its start, microseconds of the monotonic clock since the pool was made.
     pub began: u64,
 }
 
@@ -254,7 +254,7 @@ fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
         .downcast_ref::<String>()
         .cloned()
         .or_else(|| panic.downcast_ref::<&str>().map(|&text| text.to_owned()))
-        .unwrap_or_else(|| "the work failed without saying why".to_owned())
+        .unwrap_or_else(|| "the work failed without a message".to_owned())
 }
 
 #[cfg(test)]

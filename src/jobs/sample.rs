@@ -10,8 +10,8 @@ use crate::snapshot::Sealing;
 
 static SAMPLE: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/sample-data");
 
-/// When the sample's new model came out: noted as the investigator's event, so that the rhythms
-/// have something to be read against. See `sample-data/README.md`.
+/// Release of the sample's new model, added as an investigator's event for comparison with the
+/// rhythms. See `sample-data/README.md`.
 const RELEASE: (&str, &str) = ("2026-05-16T16:00:00Z", "atlas-3-large released");
 
 /// A throw-away case with the sample in it. It is gone when this is dropped.
@@ -25,7 +25,7 @@ pub struct SampleCase {
 /// Loads the sample into a throw-away case.
 ///
 /// # Errors
-/// Where the temporary folder cannot be written, or the work is cancelled.
+/// A temporary folder that cannot be written, or cancellation.
 pub fn sample_case(watcher: &dyn Watcher) -> anyhow::Result<SampleCase> {
     let folder = tempfile::Builder::new()
         .prefix("stillhunt-sample-")

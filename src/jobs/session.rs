@@ -1,6 +1,6 @@
 //! Opening a case with its cache and leads: the same for the window and the commands.
 //!
-//! A cache that does not fit the journal, or cannot be read, is built anew, and the reason is said
+//! A cache that does not fit the journal, or cannot be read, is rebuilt, and the reason is reported
 //! and logged.
 //!
 //! An import ends with a case that can be worked in: accounts, rhythm, links, exchanges and leads
@@ -34,7 +34,7 @@ pub struct Session {
     pub notes: Vec<String>,
 }
 
-/// Why a case was not opened.
+/// Reason why a case was not opened.
 pub struct NotOpened {
     /// In words.
     pub why: String,
@@ -73,7 +73,7 @@ impl Session {
 /// version.
 ///
 /// # Errors
-/// Where the case or one of its snapshots cannot be opened.
+/// A case or snapshot that cannot be opened.
 pub fn open(case_dir: &Path, access: Access, watcher: &dyn Watcher) -> anyhow::Result<Session> {
     let logged = Logged::begin("open", case_dir);
     let session = Case::open(case_dir, access).map_err(Into::into).and_then(|case| open_for(case, watcher));
@@ -94,7 +94,7 @@ pub fn open_to_read(case_dir: &Path, watcher: &dyn Watcher) -> anyhow::Result<Se
     }
 }
 
-/// What is derived says which SHA-256 it is derived from, so the files must still have it.
+/// Checks that the files still have the SHA-256 that everything derived from them cites.
 pub(super) fn check_unchanged(sources: &Sources, watcher: &dyn Watcher) -> anyhow::Result<()> {
     let faults: Vec<String> = sources.rehash(watcher)?.iter().map(ToString::to_string).collect();
     if faults.is_empty() { Ok(()) } else { bail!("{}", faults.join("; ")) }
@@ -147,7 +147,7 @@ pub(super) fn open_with_leads(path: &Path, watcher: &dyn Watcher) -> anyhow::Res
 /// is not of the snapshots of the journal. Builds and computes nothing.
 ///
 /// # Errors
-/// Where a cache that fits cannot be read, or cancelled.
+/// A fitting cache that cannot be read, or cancellation.
 pub fn stored_leads(case: &Case, watcher: &dyn Watcher) -> anyhow::Result<Option<(Cache, Leads)>> {
     match Cache::open(&case.cache_path(), watcher) {
         Ok(cache) if cache.fingerprint() == cache::fingerprint_of(&case.sources()) => {
@@ -178,7 +178,7 @@ pub(super) fn open_for(case: Case, watcher: &dyn Watcher) -> anyhow::Result<Sess
     Ok(Session::new(case, found, notes))
 }
 
-/// Why a cache has to be built again.
+/// Reason to rebuild a cache.
 #[derive(Debug, thiserror::Error)]
 enum Unusable {
     #[error("it was missing")]

@@ -1,11 +1,11 @@
-//! What a view shows: the last answer, and whether a newer one is on its way.
+//! Content of a view: the last answer, and the state of a newer one.
 
 use std::sync::mpsc;
 
 use super::{Jobs, Ticket};
 use crate::query::Grain;
 
-/// Where an answer is.
+/// State of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SlotState {
     /// Never asked for.
@@ -18,7 +18,7 @@ pub enum SlotState {
     Failed,
 }
 
-/// Outside, that the job itself went wrong; inside, that its work did.
+/// Outer error: the job itself failed; inner error: its work failed.
 type Reply<T> = Result<Result<T, String>, String>;
 /// Work under way.
 type Pending<T> = (Ticket, mpsc::Receiver<Reply<T>>);
@@ -56,7 +56,7 @@ impl<K: PartialEq, T: Send + 'static> Slot<K, T> {
         }
         self.drop_pending();
         self.asked = Some(question);
-        self.pending = Some(jobs.spawn(title, told(work)));
+        self.pending = Some(jobs.spawn(title, with_text_error(work)));
     }
 
     /// Asks for a coarse answer first and then for the exact one, unless this very question was
@@ -75,9 +75,10 @@ impl<K: PartialEq, T: Send + 'static> Slot<K, T> {
         self.asked = Some(question);
         let work = std::sync::Arc::new(work);
         let exact = std::sync::Arc::clone(&work);
-        self.pending = Some(jobs.spawn_coarse(told(move |ticket: &Ticket| work(ticket, Grain::Coarse))));
+        self.pending =
+            Some(jobs.spawn_coarse(with_text_error(move |ticket: &Ticket| work(ticket, Grain::Coarse))));
         let exact = move |ticket: &Ticket| exact(ticket, Grain::Exact);
-        self.exact = Some((jobs.clone(), Box::new(move |jobs| jobs.spawn(None, told(exact)))));
+        self.exact = Some((jobs.clone(), Box::new(move |jobs| jobs.spawn(None, with_text_error(exact)))));
     }
 
     fn drop_pending(&mut self) {
@@ -125,7 +126,7 @@ impl<K: PartialEq, T: Send + 'static> Slot<K, T> {
         self.answer.as_ref()
     }
 
-    /// Whether the last answer is a coarse one, from a sample.
+    /// True if the last answer is a coarse one, from a sample.
     pub fn is_coarse(&self) -> bool {
         self.coarse
     }
@@ -147,7 +148,7 @@ impl<K: PartialEq, T: Send + 'static> Slot<K, T> {
         self.failure.as_deref()
     }
 
-    /// Where the answer is.
+    /// State of the answer.
     pub fn state(&self) -> SlotState {
         match (&self.failure, &self.answer) {
             _ if self.pending.is_some() || self.exact.is_some() => SlotState::Pending,
@@ -165,7 +166,7 @@ impl<K: PartialEq, T: Send + 'static> Slot<K, T> {
 }
 
 /// Work whose errors are text.
-fn told<T, E: std::fmt::Display>(
+fn with_text_error<T, E: std::fmt::Display>(
     work: impl FnOnce(&Ticket) -> Result<T, E>,
 ) -> impl FnOnce(&Ticket) -> Result<T, String> {
     move |ticket| work(ticket).map_err(|error| error.to_string())

@@ -1,7 +1,7 @@
 //! The text pass of an open case: topics, the map and templates, and the leads with them.
 //!
 //! Runs beside the work in the window, or at the end of a command. It can be cancelled or killed
-//! at any moment; the case is whole all the time, and the pass goes on where it was.
+//! at any moment; the case stays complete, and the pass resumes at the same point.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::model::Watcher;
 use crate::snapshot::Sources;
 use crate::topics;
 
-/// What the end of the text pass changes in an open case. Rows and accounts are numbered as
+/// Cache and leads after the text pass. Rows and accounts are numbered as
 /// before; attribute values and leads are not.
 #[derive(Clone)]
 pub struct Renewed {
@@ -28,8 +28,8 @@ pub struct Renewed {
     pub notes: Vec<String>,
 }
 
-/// Does what is left of the text pass of a cache, then computes the leads anew. The case must be
-/// open for writing, and nobody else at the same work. `cache` may have been opened before the
+/// Finishes the text pass of a cache, then computes the leads again. The case must be open for
+/// writing, and no other thread may run its text pass. `cache` may have been opened before the
 /// pass was over. Uses so many threads; those of the views are left alone.
 ///
 /// # Errors
@@ -60,7 +60,7 @@ pub fn finish_text(
 }
 
 impl Session {
-    /// Does what is left of the text pass, if anything is: [`finish_text`] on all cores.
+    /// Finishes the text pass if it is unfinished: [`finish_text`] on all cores.
     ///
     /// # Errors
     /// As [`finish_text`].

@@ -56,7 +56,7 @@ pub fn propose(files: &[(String, PathBuf)], preset: Option<&str>) -> Result<Mapp
         Some(name) => preset::by_name(name),
     };
     if presets.is_empty() {
-        let (name, known) = (preset.unwrap_or_default().to_owned(), preset::names());
+        let (name, known) = (preset.unwrap_or_default().to_owned(), preset::names().join(", "));
         return Err(SnapshotError::UnknownPreset { name, known });
     }
     let seen = look(files)?;

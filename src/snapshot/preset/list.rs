@@ -29,9 +29,9 @@ pub fn by_name(name: &str) -> Vec<&'static Preset> {
     ALL.into_iter().filter(|preset| preset.name == name || preset.family == name).collect()
 }
 
-/// The names of all presets, each once, with commas between.
-pub fn names() -> String {
+/// The names of all presets, each once, in the order of [`ALL`].
+pub fn names() -> Vec<&'static str> {
     let mut names = ALL.map(|preset| preset.name).to_vec();
     names.dedup();
-    names.join(", ")
+    names
 }
