@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Context as _;
+use clap::builder::PossibleValuesParser;
 
 use super::progress::Terminal;
 use super::{Outcome, how_to_finish, import_report, output, retire, wrong_use};
@@ -10,7 +11,7 @@ use crate::cache::{LoadFacts, unreadable_in_words};
 use crate::case::{Access, Case};
 use crate::jobs::{self, AlreadyThere, ImportRequest, Session, SourceChange, SourceChangeRequest};
 use crate::model::MemoryBudget;
-use crate::snapshot::{self, LeftOut, Mapping, Sealing, Snapshot, SnapshotError, SourceFile};
+use crate::snapshot::{self, LeftOut, Mapping, Sealing, Snapshot, SourceFile};
 
 /// Create or extend a case from Parquet files or folders, to the end: accounts, links, topics,
 /// leads. Without files it finishes an import that was stopped.
@@ -18,45 +19,42 @@ use crate::snapshot::{self, LeftOut, Mapping, Sealing, Snapshot, SnapshotError, 
 #[command(after_help = "Examples:
   stillhunt import acme.stillhunt logs/2026-04/ --preset litellm
   stillhunt import acme.stillhunt logs/ --map map.toml --unit end_user_id
-  stillhunt import acme.stillhunt            finish what is unfinished
+  stillhunt import acme.stillhunt            finish a stopped import
   stillhunt import acme.stillhunt --snapshot 3f2a9c01 --map columns.toml    replace a wrong mapping
   stillhunt import acme.stillhunt --adopt    make a case of sealed copies whose case.sqlite is lost
 
-The files count once the journal has them. From then on the case can be worked in, and only topics,
-prompt templates and what follows from them are missing: stopping the command leaves them to the next
-`stillhunt import CASE` or to the window, which go on where it was.")]
+The import counts once it is in the journal. The case is usable from then on; topics and prompt
+templates follow. After a stop, `stillhunt import CASE` or the window resumes at the same point.")]
 pub(super) struct ImportArgs {
     /// The case's folder; made where there is none
     case: PathBuf,
-    /// Parquet files, or folders in which to look for them; none to finish what is unfinished
+    /// Parquet files, or folders in which to look for them; none to finish a stopped import
     paths: Vec<PathBuf>,
-    /// Column preset: canonical, opentelemetry, openinference, litellm, langfuse, helicone, bedrock,
-    /// vertex, azure, cloudflare, portkey, kong or langsmith. Chosen by the files' columns where it
-    /// is not given
-    #[arg(long, conflicts_with = "map")]
+    /// Column preset. The default is the preset that fits the files' columns best
+    #[arg(long, conflicts_with = "map", value_parser = PossibleValuesParser::new(snapshot::preset::names()))]
     preset: Option<String>,
     /// Column mapping, a TOML file
     #[arg(long)]
     map: Option<PathBuf>,
-    /// The column that is the account: end_user_id, api_key_id, org_id, or a column of the files
+    /// Column that identifies the account: end_user_id, api_key_id, org_id, or a column of the files
     #[arg(long, value_name = "COLUMN")]
     unit: Option<String>,
-    /// Leave out a file or folder, by the name that the messages give it; may stand several times
+    /// Leave out a file or folder, by its name in the messages. May be given several times
     #[arg(long, value_name = "NAME")]
     leave_out: Vec<String>,
-    /// Go ahead although files are damaged, more than 1 % of the rows cannot be read, or more than
-    /// 25 % have no account: they are set aside and named
+    /// Import even if files are damaged, more than 1 % of the rows cannot be read, or more than 25 %
+    /// have no account. These rows are set aside and listed
     #[arg(long)]
     accept_set_aside: bool,
     /// Leave the files where they are and keep path, size and SHA-256 instead of copying them
     #[arg(long)]
     reference: bool,
-    /// Take the sealed copies in the case's folder that no journal names: each is hashed again, and
-    /// a case is made where case.sqlite is lost. An unreadable case.sqlite is kept beside it
+    /// Adopt the sealed copies in the case's folder that no journal names. Each is hashed again. A lost
+    /// case.sqlite is made again; an unreadable one is kept beside it
     #[arg(long, conflicts_with_all = ["paths", "reference"])]
     adopt: bool,
-    /// Read a snapshot that is in the case with another mapping (--map or --preset) from now on, by
-    /// the first digits of its SHA-256. Evidence that was marked before keeps its copy
+    /// Replace the mapping of a snapshot by --map or --preset; SHA is the first digits of its SHA-256.
+    /// Evidence already marked keeps its copy
     #[arg(long, value_name = "SHA", conflicts_with_all = ["paths", "reference", "adopt", "memory"])]
     snapshot: Option<String>,
     /// Reason for replacing the mapping, for the journal
@@ -87,7 +85,7 @@ pub(super) fn run(args: ImportArgs) -> anyhow::Result<Outcome> {
         import(&args, &watcher)?
     };
     session.finish_text(&watcher).with_context(|| {
-        format!("the case can be worked in, but its text pass has not ended; {}", how_to_finish(&args.case))
+        format!("the case is usable, but its text pass is unfinished; {}", how_to_finish(&args.case))
     })?;
     drop(watcher);
     report(&session, &args)?;
@@ -164,11 +162,8 @@ fn by_map_or_preset(args: &ImportArgs, files: &[(String, PathBuf)]) -> anyhow::R
         return hand_made(&text, files).map(Some).with_context(|| path.display().to_string());
     }
     let Some(preset) = &args.preset else { return Ok(None) };
-    let proposal = snapshot::propose(files, Some(preset)).map_err(|error| match error {
-        SnapshotError::UnknownPreset { .. } => wrong_use(error.to_string()),
-        other => other.into(),
-    })?;
-    // With another column as the account it does not matter that there is none.
+    let proposal = snapshot::propose(files, Some(preset))?;
+    // With --unit another column is the account, so a missing account column is no problem.
     if proposal.problems.is_empty() || args.unit.is_some() {
         return Ok(Some(proposal.mapping));
     }
@@ -199,7 +194,7 @@ fn identical_in_words(session: &Session) -> Vec<String> {
         .iter()
         .map(|same| {
             format!(
-                "{} is byte for byte {}: its {} rows count once",
+                "{} has the same bytes as {}: its {} rows count once",
                 label(same.file),
                 label(same.counted),
                 same.file.1.rows
@@ -218,7 +213,7 @@ fn shared_ids_in_words(facts: &LoadFacts) -> Option<String> {
     })
 }
 
-/// What lies beside the files that were taken.
+/// Files beside those that were imported, with the reasons.
 fn left_out(args: &ImportArgs, mapping: &Mapping) -> Vec<LeftOut> {
     let Ok(found) = snapshot::find_all(&args.paths) else { return Vec::new() };
     let named = args.leave_out.iter().map(|name| (name.clone(), "--leave-out".to_owned()));

@@ -31,7 +31,7 @@ pub fn ui(
     let lead = cx.leads.rank_of.get(index as usize).and_then(|&at| cx.leads.accounts.get(at as usize));
     if let Some(lead) = lead {
         let of = words::counted(cx.leads.accounts.len() as u64, "account", "accounts");
-        ui.label(format!("rank {} of {of}", words::count(u64::from(lead.rank))));
+        ui.label(format!("Rank {} of {of}", words::count(u64::from(lead.rank))));
         if let Some(at) = lead.group {
             let group = cx.leads.groups.get(at as usize);
             let is_core = group.is_some_and(|group| group.is_core(index));

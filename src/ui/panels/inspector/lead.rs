@@ -20,7 +20,7 @@ pub fn ui(
     let Some(group) = cx.leads.groups.get(index) else { return };
     ui.heading(group.name());
     ui.label(format!(
-        "rank {} of {}; {} core and {} joined members, {}",
+        "Rank {} of {} leads; {} core and {} joined members; {}",
         words::count(index as u64 + 1),
         words::count(cx.leads.groups.len() as u64),
         words::count(group.core.len() as u64),

@@ -426,7 +426,7 @@ fn cell_text(cache: &Cache, leads: &Leads, row: Listed, cell: Cell) -> String {
         Cell::Q => words::probability(lead.q_value),
         Cell::Signal(i) => {
             let place = percentile(leads, i, lead);
-            place.map_or_else(|| "–".to_owned(), |place| format!("{place:.0} %"))
+            place.map_or_else(|| "–".to_owned(), |place| words::ordinal(place.clamp(0.0, 100.0) as u32))
         }
         Cell::Why => why(leads, lead),
     }

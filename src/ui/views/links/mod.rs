@@ -221,7 +221,7 @@ fn left_out(graph: &LinkGraph) -> Option<String> {
     .filter(|(n, _, _)| *n > 0)
     .map(|(n, one, many)| words::counted(n as u64, one, many))
     .collect();
-    (!parts.is_empty()).then(|| format!("Left out: {}.", parts.join(", ")))
+    (!parts.is_empty()).then(|| format!("{} not drawn", parts.join(" and ")))
 }
 
 #[cfg(test)]
@@ -234,6 +234,6 @@ mod tests {
         assert_eq!(left_out(&graph), None);
         graph.accounts_left_out = 1;
         graph.values_left_out = 1200;
-        assert_eq!(left_out(&graph).unwrap(), "Left out: 1 account, 1,200 more common values.");
+        assert_eq!(left_out(&graph).unwrap(), "1 account and 1,200 more common values not drawn");
     }
 }

@@ -17,7 +17,7 @@ pub fn paint(ui: &egui::Ui, painter: &Painter, cx: &ViewContext<'_>, camera: &Ca
     let mut galleys = Vec::new();
     let mut boxes = Vec::new();
     for topic in cx.cache.topics() {
-        if galleys.len() >= how_many(camera.zoom()) {
+        if galleys.len() >= label_count(camera.zoom()) {
             break;
         }
         if !topic.centre[0].is_finite() {
@@ -74,6 +74,9 @@ mod tests {
 
     #[test]
     fn closer_shows_more() {
-        assert_eq!((how_many(0.5), how_many(1.0), how_many(2.0), how_many(100.0)), (14, 14, 56, 120));
+        assert_eq!(
+            (label_count(0.5), label_count(1.0), label_count(2.0), label_count(100.0)),
+            (14, 14, 56, 120)
+        );
     }
 }
