@@ -47,14 +47,14 @@ fn main() -> anyhow::Result<()> {
     say("open", || open(&dir, Access::Write, &Silent))?;
     let mut session = open(&dir, Access::Write, &Silent)?;
     let cache = &session.cache;
-    say("select everything", || select(&cache, &Scope::default(), &Silent))?;
+    say("select everything", || select(cache, &Scope::default(), &Silent))?;
     let Some(lead) = session.leads.accounts.first() else { anyhow::bail!("the case has no account") };
     let id = cache.accounts()[lead.account as usize].id.clone();
     let one = Scope::default().with_account(id.clone());
-    say("select an account", || select(&cache, &one, &Silent))?;
+    say("select an account", || select(cache, &one, &Silent))?;
     say("pivot an account", || anyhow::Ok(pivot(cache, &[lead.account], &AttributeKind::ALL)))?;
     say("account timeline", || {
-        let selection = select(&cache, &one, &Silent)?;
+        let selection = select(cache, &one, &Silent)?;
         anyhow::Ok(timeline(cache, &selection, 360, &Silent)?)
     })?;
 

@@ -231,7 +231,7 @@ mod tests {
             name: "L-7f31ab".into(),
             lead: None,
             accounts: vec![0],
-            standing: None,
+            figures: None,
             reasons: vec![],
             alternatives: vec![],
         }];

@@ -198,7 +198,7 @@ pub(super) fn accounts_of(
         EvidenceSource::Exchange { account, .. } | EvidenceSource::Account { account } => {
             cache.account_index(account).into_iter().collect()
         }
-        EvidenceSource::Scope { scope, .. } => select(&cache, scope, watcher)?.accounts,
+        EvidenceSource::Scope { scope, .. } => select(cache, scope, watcher)?.accounts,
     })
 }
 

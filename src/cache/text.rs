@@ -102,11 +102,14 @@ fn read_records(
     Ok(records)
 }
 
+/// Reader of some rows of one file.
+type Fetch<'a> = dyn Fn(&[u64]) -> Result<Vec<Record>, SnapshotError> + 'a;
+
 /// Fetches rows of one file, which ascend, all at once; where content is damaged, in halves down to
 /// the damaged rows.
 fn around_damage(
     rows: &[u64],
-    fetch: &dyn Fn(&[u64]) -> Result<Vec<Record>, SnapshotError>,
+    fetch: &Fetch<'_>,
     watcher: &dyn Watcher,
     take: &mut dyn FnMut(u64, Result<Record, String>),
 ) -> Result<(), CacheError> {

@@ -370,7 +370,7 @@ mod tests {
         touch(&dir.path().join("x/account_id=a/date=1/p.parquet"));
         let day = dir.path().join("x/account_id=a/date=1");
         let expected = ["account_id=a/date=1/p.parquet"];
-        assert_eq!(names(&find(&[day.clone()]).unwrap()), expected);
+        assert_eq!(names(&find(std::slice::from_ref(&day)).unwrap()), expected);
         assert_eq!(names(&find(&[day.join("p.parquet")]).unwrap()), expected);
         assert_eq!(names(&find(&[dir.path().join("x")]).unwrap()), expected);
     }

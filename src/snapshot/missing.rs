@@ -18,7 +18,7 @@ const LONGEST: usize = 36;
 pub(super) fn is_nothing(text: &str) -> bool {
     let Some(&first) = text.as_bytes().first() else { return true };
     // Nearly every value ends here.
-    if !(first.is_ascii_whitespace() || b"-nNuU<(\\0".contains(&first) || first >= 0x80 || first < 0x20) {
+    if !(first.is_ascii_whitespace() || b"-nNuU<(\\0".contains(&first) || !(0x20..0x80).contains(&first)) {
         return false;
     }
     let trimmed = text.trim_matches(|c: char| c.is_whitespace() || c == '\0');

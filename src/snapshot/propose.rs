@@ -89,12 +89,12 @@ pub fn problems(files: &[(String, PathBuf)], mapping: &Mapping) -> Result<Vec<St
     Ok(stops(&taken_of(&seen, mapping), mapping, None))
 }
 
+/// Files by name, and those left out with the reason.
+type TakenFiles = (Vec<(String, PathBuf)>, Vec<(String, String)>);
+
 /// The files that a mapping's preset takes: those in its folder, where an export has one and some
 /// file is in it. The others, with the reason, are left out.
-pub fn taken(
-    files: Vec<(String, PathBuf)>,
-    mapping: &Mapping,
-) -> (Vec<(String, PathBuf)>, Vec<(String, String)>) {
+pub fn taken(files: Vec<(String, PathBuf)>, mapping: &Mapping) -> TakenFiles {
     let Some(folder) = folder_of(mapping, files.iter().map(|(name, _)| name.as_str())) else {
         return (files, Vec::new());
     };

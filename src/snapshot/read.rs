@@ -326,7 +326,7 @@ mod tests {
     #[test]
     fn rows_that_are_no_exchanges_have_no_account_and_are_counted() {
         let dir = tempfile::tempdir().unwrap();
-        let accounts = ["a", "", "None", "b", " ", "c", "d"].map(|text| Some(text)).to_vec();
+        let accounts = ["a", "", "None", "b", " ", "c", "d"].map(Some).to_vec();
         let kinds = texts(&["chat", "chat", "chat", "tool", "chat", "CHAT", "chat"]);
         let ts: Vec<Option<i64>> = (0..7).map(|i| (i != 6).then_some(START + i)).collect();
         let columns: Vec<(&str, ArrayRef)> = vec![

@@ -285,7 +285,7 @@ impl App {
             Outcome::Closed => self.import = None,
             Outcome::Run(request) => {
                 // The import writes the case, so the window lets go of it first.
-                self.ask_to_leave(Aim::Import(Box::new(request)), false);
+                self.ask_to_leave(Aim::Import(request), false);
             }
         }
     }

@@ -94,7 +94,7 @@ impl CaseWindow {
         self.overlay.ui(ui.ctx(), Some(&cx));
         match self.snapshot.as_mut().map(|dialog| dialog.ui(ui.ctx(), jobs)) {
             Some(Answer::Change(request)) => {
-                cx.send(Command::ChangeSources(request));
+                cx.send(Command::ChangeSources(*request));
                 self.snapshot = None;
             }
             Some(Answer::Closed) => self.snapshot = None,

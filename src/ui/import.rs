@@ -29,7 +29,7 @@ pub enum Outcome {
     /// Cancel.
     Closed,
     /// Import this.
-    Run(ImportRequest),
+    Run(Box<ImportRequest>),
 }
 
 /// The dialog.
@@ -232,7 +232,7 @@ impl ImportDialog {
             {
                 self.running = true;
                 self.failure = None;
-                outcome = Outcome::Run(ImportRequest {
+                outcome = Outcome::Run(Box::new(ImportRequest {
                     case_dir: PathBuf::from(self.case_dir.trim()),
                     paths: self.paths.to_vec(),
                     mapping: self.mapping.clone(),
@@ -240,7 +240,7 @@ impl ImportDialog {
                     memory: memory_of_machine(),
                     leave_out: Vec::new(),
                     accept_set_aside: false,
-                });
+                }));
             }
             if ui.button("Cancel").clicked() {
                 outcome = Outcome::Closed;

@@ -194,7 +194,7 @@ impl UiSession {
                 }
                 CaseReply::PartlyWritten(state, failed) => {
                     self.take_in(state);
-                    told.push(failed.to_string());
+                    messages.push(failed.to_string());
                     self.not_written.push(failed);
                 }
                 CaseReply::Failed(failed) => {

@@ -32,7 +32,7 @@ pub enum Answer {
     /// Nothing is to change.
     Closed,
     /// This is to change.
-    Change(SourceChangeRequest),
+    Change(Box<SourceChangeRequest>),
 }
 
 impl SnapshotDialog {
@@ -132,12 +132,12 @@ impl SnapshotDialog {
             closed = ui.button("Cancel").clicked();
         });
         match chosen {
-            Some(change) => Answer::Change(SourceChangeRequest {
+            Some(change) => Answer::Change(Box::new(SourceChangeRequest {
                 case_dir: self.case_dir.clone(),
                 snapshot: self.snapshot.sha256,
                 change,
                 reason: reason.to_owned(),
-            }),
+            })),
             None if closed => Answer::Closed,
             None => Answer::Open,
         }

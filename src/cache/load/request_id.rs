@@ -38,7 +38,7 @@ impl IdCounter {
 
     /// True if ids with this word are counted.
     pub(super) fn takes(&self, word: u64) -> bool {
-        word != NO_KEY && word % self.parts == 0
+        word != NO_KEY && word.is_multiple_of(self.parts)
     }
 
     /// Shared ids among the words of all counted rows.

@@ -1,7 +1,6 @@
 //! Classes of exchanges, which are the colours of the map.
 
 use crate::cache::{AccountIndex, Hot, NO_TOPIC, RowId};
-use crate::model::TimeSpan;
 
 /// Class of points outside every group.
 pub(super) const NO_CLASS: u16 = u16::MAX;
