@@ -252,7 +252,7 @@ fn queries(session: &Session, scopes: &[(&'static str, Scope)]) {
 #[expect(clippy::unwrap_used, reason = "a measurement, not the program")]
 fn asked(session: &Session, scope: &Scope) -> Vec<(&'static str, f64)> {
     let cache = &session.cache;
-    let (select, selection) = timed(|| Arc::new(select(&cache, scope, &Silent).unwrap()));
+    let (select, selection) = timed(|| Arc::new(select(cache, scope, &Silent).unwrap()));
     let plane = Viewport { min: [0.0, 0.0], max: [1.0, 1.0] };
     let limits = LinkLimits { accounts: 150, values: 60 };
     let linked: &[AccountIndex] = if selection.accounts.len() > LINKED { &[] } else { &selection.accounts };
