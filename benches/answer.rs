@@ -72,7 +72,7 @@ fn answer(session: &Session, line: &str) -> anyhow::Result<Value> {
         ["timeline", id] => {
             let scope = Scope::default().with_account(id.into());
             let (ms, ts) = timed(|| {
-                let selection = select(&cache, &scope, &Silent)?;
+                let selection = select(cache, &scope, &Silent)?;
                 anyhow::Ok(selection.rows().map(|row| cache.hot().ts[row as usize]).collect::<Vec<i64>>())
             });
             Ok(json!({ "ms": ms, "ts": ts? }))
@@ -80,7 +80,7 @@ fn answer(session: &Session, line: &str) -> anyhow::Result<Value> {
         ["records", id] => {
             let scope = Scope::default().with_account(id.into());
             let (ms, rows) = timed(|| {
-                let rows: Vec<_> = select(&cache, &scope, &Silent)?.rows().collect();
+                let rows: Vec<_> = select(cache, &scope, &Silent)?.rows().collect();
                 anyhow::Ok(exchanges::rows(cache, &rows)?)
             });
             Ok(json!({ "ms": ms, "rows": rows?.len() }))
@@ -98,7 +98,7 @@ fn answer(session: &Session, line: &str) -> anyhow::Result<Value> {
         ["week", "campaign"] => week(cache, &campaign(session)),
         ["intervals"] => {
             let (ms, statistics) = timed(|| {
-                let selection = select(&cache, &Scope::default(), &Silent)?;
+                let selection = select(cache, &Scope::default(), &Silent)?;
                 anyhow::Ok(intervals::interval_statistics(cache, &selection, &Silent)?)
             });
             let medians: Vec<f64> = statistics?.into_iter().flatten().map(|account| account.median).collect();
@@ -130,7 +130,7 @@ fn answer(session: &Session, line: &str) -> anyhow::Result<Value> {
 
 fn week(cache: &Arc<Cache>, scope: &Scope) -> anyhow::Result<Value> {
     let (ms, hours) = timed(|| {
-        let selection = select(&cache, scope, &Silent)?;
+        let selection = select(cache, scope, &Silent)?;
         anyhow::Ok(rhythm::hour_of_week(cache, &selection, &Zone::utc(), &Silent)?)
     });
     Ok(json!({ "ms": ms, "hours": hours?.scope }))

@@ -60,7 +60,7 @@ pub fn write(path: &Path, feed: &mut Feed<'_>) -> Option<usize> {
     for column in Column::ALL {
         let choice = feed.byte();
         // The two required ones nearly always, the others half the time.
-        if choice % 2 == 0 && !(column.is_required() && choice != 0xfe) {
+        if choice.is_multiple_of(2) && !(column.is_required() && choice != 0xfe) {
             continue;
         }
         let as_usual = choice % 8 < 6;
@@ -83,7 +83,7 @@ pub fn write(path: &Path, feed: &mut Feed<'_>) -> Option<usize> {
     };
     let properties = WriterProperties::builder()
         .set_compression(compression)
-        .set_dictionary_enabled(feed.byte() % 2 == 0)
+        .set_dictionary_enabled(feed.byte().is_multiple_of(2))
         .set_max_row_group_row_count(Some(feed.below(rows) + 1))
         .build();
     std::fs::create_dir_all(path.parent()?).ok()?;

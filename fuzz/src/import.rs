@@ -19,7 +19,7 @@ pub fn parquet_bytes(bytes: &[u8]) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let logs = folder.path().join("logs");
     fs::create_dir(&logs).and_then(|()| fs::write(logs.join("a.parquet"), bytes)).expect("a small file");
-    let Ok(files) = snapshot::find(&[logs.clone()]) else { return };
+    let Ok(files) = snapshot::find(std::slice::from_ref(&logs)) else { return };
     let Ok(proposal) = snapshot::propose(&files, None) else { return };
     let mapping = if proposal.problems.is_empty() {
         proposal.mapping

@@ -18,8 +18,11 @@ pub use outputs::hostile_outputs;
 pub use seeds::seeds;
 pub use texts::{journal, mapping_toml, scope_json};
 
+/// A target: its name and the function that takes its bytes.
+pub type Target = (&'static str, fn(&[u8]));
+
 /// Every target, by name.
-pub const TARGETS: [(&str, fn(&[u8])); 7] = [
+pub const TARGETS: [Target; 7] = [
     ("bundle_verify", bundle_verify),
     ("hostile_outputs", hostile_outputs),
     ("journal", journal),

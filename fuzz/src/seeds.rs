@@ -26,7 +26,7 @@ pub fn seeds(target: &str, imports: &Path) -> Vec<Vec<u8>> {
         "journal" => vec![journal()],
         "bundle_verify" => bundle::seeds(),
         // Any bytes are a file there: long ones give every column values of its own.
-        _ => (1..=8_u32).map(|by| (0..4_000).map(|at| (at * by * 37 >> 3) as u8).collect()).collect(),
+        _ => (1..=8_u32).map(|by| (0..4_000).map(|at| ((at * by * 37) >> 3) as u8).collect()).collect(),
     }
 }
 

@@ -61,7 +61,7 @@ pub(super) fn draw(
         row.extend(STATED.map(|kind| attribute(subject, found.account, kind)));
         row.extend(subject.leads.signals.iter().map(
             |signal| match signal.outcomes.get(found.account as usize) {
-                Some(Outcome::Measured { value, .. }) => format!("{value:.6}"),
+                Some(Outcome::Measured { value, .. }) => value.to_string(),
                 Some(Outcome::NotApplicable(_)) | None => String::new(),
             },
         ));

@@ -66,8 +66,8 @@ fn log(table: &mut Table, subject: &Subject<'_>, at: AccountIndex) {
 
 fn signals(table: &mut Table, subject: &Subject<'_>, account: AccountIndex) {
     for reason in subject.leads.reasons(subject.cache, account) {
-        let value = reason.value.map_or_else(String::new, |value| format!("{value:.6}"));
-        let percentile = reason.percentile.map_or_else(String::new, |percentile| format!("{percentile:.3}"));
+        let value = reason.value.map_or_else(String::new, |value| value.to_string());
+        let percentile = reason.percentile.map_or_else(String::new, |percentile| percentile.to_string());
         let words = format!("{} Benign look-alike: {}", reason.sentence, reason.benign);
         let name = format!("{} {}", reason.signal, reason.title);
         let row = ["signal".to_owned(), name, value, percentile, probability(reason.p), cell(&words)];
@@ -93,7 +93,7 @@ fn linked(table: &mut Table, subject: &Subject<'_>, at: AccountIndex) -> Result<
         let other = if link.a == at { link.b } else { link.a };
         let name = cell(subject.cache.accounts()[other as usize].id.as_str());
         let words = format!("one of {all} accounts linked with it");
-        let bits = format!("{:.3}", link.bits);
+        let bits = link.bits.to_string();
         push(
             table,
             subject,

@@ -64,14 +64,14 @@ fn table(groups: &[GroupLead], in_scope: &[AccountIndex], zone: &Zone) -> Table 
             group.exchanges.to_string(),
             zone.format_exact(group.span.start),
             zone.format_exact(group.span.end),
-            format!("{:.2}", group.common_control_bits),
+            group.common_control_bits.to_string(),
             probability(group.extraction_p),
             probability(group.q_value),
             if group.ranked_only { "ranked only, no error-rate claim" } else { "q-value" }.to_owned(),
         ];
         let last = [
             probability(group.common_control_p),
-            group.z_score.map_or_else(String::new, |z| format!("{z:.3}")),
+            group.z_score.map_or_else(String::new, |z| z.to_string()),
             group.tested.to_string(),
             cell(&group.shares),
         ];
@@ -90,7 +90,7 @@ fn reason_cells(reason: &Reason) -> [String; 6] {
     [
         cell(&format!("{} {}", reason.signal, reason.title)),
         cell(&reason.sentence),
-        reason.percentile.map_or_else(String::new, |percentile| format!("{percentile:.1}")),
+        reason.percentile.map_or_else(String::new, |percentile| percentile.to_string()),
         probability(reason.p),
         cell(&reason.benign),
         cell(&reason.tells_apart),
@@ -140,6 +140,6 @@ mod tests {
         assert_eq!(made.len(), 2);
         let csv = String::from_utf8(made.to_csv()).unwrap();
         assert!(csv.contains("L-91c2d0,2,1,1,1,9,") && csv.contains("1.000e-3,,\"ranked only"), "{csv}");
-        assert!(csv.trim_end().ends_with(",2.000e-2,3.250,7,payment pm_1"), "{csv}");
+        assert!(csv.trim_end().ends_with(",2.000e-2,3.25,7,payment pm_1"), "{csv}");
     }
 }

@@ -118,7 +118,7 @@ fn table(shared: &[PivotRow], accounts: &[Account], values: &[AttributeValue]) -
                 cell(&value.value),
                 value.accounts.to_string(),
                 row.asked.to_string(),
-                format!("{:.3}", row.bits),
+                row.bits.to_string(),
             ]);
         }
     }
@@ -151,8 +151,8 @@ mod tests {
         let made = drawn(&[row(1, 9.04), row(0, 1.0)], &accounts, &values);
         let csv = String::from_utf8(made.table.to_csv()).unwrap();
         let rows: Vec<_> = csv.lines().skip(1).collect();
-        assert_eq!(rows[0], "a,user_agent,<rare>,2,2,9.040");
-        assert_eq!(rows[3], "b,user_agent,'@curl,90,2,1.000");
+        assert_eq!(rows[0], "a,user_agent,<rare>,2,2,9.04");
+        assert_eq!(rows[3], "b,user_agent,'@curl,90,2,1");
         let text = text_of(&made.drawing.unwrap().finish("t", &Caption::default()));
         assert!(text.contains("user agent <rare> (2; 9)"), "{text}");
         assert!(drawn(&[], &[], &[]).drawing.is_some());

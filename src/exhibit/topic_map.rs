@@ -94,7 +94,7 @@ fn overlap(a: [f64; 4], b: [f64; 4]) -> bool {
 
 fn table(shares: &[TopicShare], topics: &[Topic]) -> Table {
     let mut table = Table::new(["topic", "label", "words", "x", "y", "scope_exchanges", "other_exchanges"]);
-    let place = |value: f32| if value.is_finite() { format!("{value:.4}") } else { String::new() };
+    let place = |value: f32| if value.is_finite() { value.to_string() } else { String::new() };
     for row in shares {
         let Some(topic) = topics.get(usize::from(row.topic)) else { continue };
         table.push(vec![
