@@ -51,7 +51,7 @@ fn from_parquet_to_a_bundle_that_verifies() {
     let first = &ids[0];
     let of_bag = |path: &str| fs::read_to_string(bag.join("data").join(path)).unwrap();
     assert!(
-        of_bag("01_report/report.xhtml").contains(&format!("Marked for {first}.")),
+        of_bag("01_report/report.xhtml").contains(&format!("Marked as evidence for lead {first}.")),
         "the report cites the id"
     );
     assert!(of_bag("01_report/report.xhtml").contains(&format!("{first}: rank 1 of the present list")));
@@ -83,7 +83,7 @@ fn a_lead_is_asked_for_by_its_id_and_never_by_its_rank() {
         assert!(said(&refused).contains(&ids[0]), "the ids are listed: {}", said(&refused));
     }
     let by_rank = output(home, &["leads", text(&case), "--scope", "1"]);
-    assert!(said(&by_rank).contains("a rank changes with every new list"), "{}", said(&by_rank));
+    assert!(said(&by_rank).contains("ranks do not"), "{}", said(&by_rank));
 
     // The evidence keeps the id, and the journal has the fate of the lead.
     let file = home.join("lead.json");

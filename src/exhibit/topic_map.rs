@@ -136,9 +136,7 @@ mod tests {
         let model = TopicModel { map_recall: Some(0.053), ..TopicModel::default() };
         let made = drawn(&cells, &[TopicShare { topic: 0, scope: 3, peers: 2 }], &[topic], &model);
         assert!(made.notes[1].contains("5.3 %"));
-        assert!(
-            String::from_utf8(made.table.to_csv()).unwrap().contains("0,loops · <b>,loops,0.5000,0.2000,3,2")
-        );
+        assert!(String::from_utf8(made.table.to_csv()).unwrap().contains("0,loops · <b>,loops,0.5,0.2,3,2"));
         assert!(text_of(&made.drawing.unwrap().finish("t", &Caption::default())).contains("loops · <b>"));
     }
 }

@@ -45,8 +45,9 @@ impl CaseWorker {
         let writer = Writer::new(session, jobs.clone(), Arc::clone(&stop));
         let end = EndOfThread(ended.clone(), jobs.clone());
         let thread = std::thread::spawn(move || {
-            // Dropped after the writer, so that the case is free when the end is reported.
+            // Dropped last: when the end is reported, the case is free and nothing more is answered.
             let _end = end;
+            let (inbox, outbox) = (inbox, outbox);
             writer.run(&inbox, &outbox);
         });
         let recorder =

@@ -120,7 +120,7 @@ mod tests {
             let Outcome::Measured { value, examples } = of_rows(&ts, &rows, 0) else { panic!("measurable") };
             assert!((value - oracle::number(&case["unread"])).abs() < 1e-12, "{value}");
             assert_eq!(examples.first().map(|&row| f64::from(row)), case["first"].as_f64());
-            let single = format!("{} of its {} sessions", case["single"], case["sessions"]);
+            let single = format!("{} of {} sessions", case["single"], case["sessions"]);
             assert!(detail(&ts, &rows).unwrap().starts_with(&single), "{single}");
         }
     }
@@ -155,9 +155,6 @@ mod tests {
     fn conversations_count_where_they_are_recorded() {
         let keys = [7, 7, 8, 9, u32::MAX];
         let rows = for_test(&[(RowColumn::Conversation, &keys)]);
-        assert_eq!(
-            detail(&[0, 1, 2, 3, 4], &rows).unwrap(),
-            "2 of its 3 conversations are a single exchange."
-        );
+        assert_eq!(detail(&[0, 1, 2, 3, 4], &rows).unwrap(), "2 of 3 conversations are a single exchange.");
     }
 }

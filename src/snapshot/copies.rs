@@ -136,13 +136,20 @@ impl Incoming {
             // Left by a killed import, and possibly incomplete.
             fs::remove_dir_all(&last).map_err(fail)?;
         }
-        fail_point::pass("seal.rename").and_then(|()| files::rename(self.path(), &last)).map_err(fail)?;
+        let renamed = fail_point::pass("seal.rename")
+            .and_then(|()| files::rename(self.path(), &last))
+            // The folder of copies may be new as well.
+            .and_then(|()| files::sync_folder(&self.case_dir));
+        if let Err(error) = renamed {
+            // No journal names these copies: they are this import's own.
+            let _ = fs::remove_dir_all(&last);
+            return Err(fail(error));
+        }
         if let Some(folder) = self.folder.take() {
             // The folder was renamed, so its guard has nothing to remove.
             let _ = folder.keep();
         }
-        // The folder of copies may be new as well.
-        files::sync_folder(&self.case_dir).map_err(fail)
+        Ok(())
     }
 }
 

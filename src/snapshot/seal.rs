@@ -191,8 +191,7 @@ mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use arrow::array::ListArray;
-    use arrow::datatypes::Int64Type;
+    use arrow::array::BooleanArray;
 
     use super::*;
     use crate::model::{Progress, Silent};
@@ -307,9 +306,8 @@ mod tests {
         assert!(matches!(fails(&whole[..whole.len() - 20]), SnapshotError::Truncated { .. }));
         write(&bad, vec![("ts", texts(&["x"])), ("ip", texts(&["x"]))]);
         assert!(matches!(setting.copy(), Err(SnapshotError::MissingColumn { column: "account_id", .. })));
-        let list = ListArray::from_iter_primitive::<Int64Type, _, _>([Some([Some(1)])]);
-        write(&bad, vec![("ts", times(1)), ("account_id", Arc::new(list))]);
-        assert!(matches!(setting.copy(), Err(SnapshotError::WrongType { column: "account_id", .. })));
+        write(&bad, vec![("ts", Arc::new(BooleanArray::from(vec![true]))), ("account_id", accounts(1))]);
+        assert!(matches!(setting.copy(), Err(SnapshotError::WrongType { column: "ts", .. })));
         assert_eq!(setting.left_behind(), 0);
     }
 

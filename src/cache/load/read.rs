@@ -271,9 +271,8 @@ impl Reading<'_> {
         }
         let mut order = vec![0; sum];
         // The end of the one before is where a partition begins, and what fills it moves it on.
-        let mut next = ends.clone();
-        next.rotate_right(1);
-        next[..1].fill(0);
+        let starts = std::iter::once(0).chain(ends.iter().copied());
+        let mut next: Vec<usize> = starts.take(ends.len()).collect();
         for row in rows {
             let place = &mut next[partition(row)];
             order[*place] = row;
