@@ -43,7 +43,7 @@ mod armed {
     /// Interval at which a held program looks for the file that releases it.
     const LOOK: Duration = Duration::from_millis(5);
 
-    /// What happens at a passage.
+    /// Failure that is injected at a passage.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub(super) enum Failure {
         Kill,

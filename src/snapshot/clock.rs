@@ -1,4 +1,4 @@
-//! Times as logs write them in text, and the zones of clocks that do not say theirs.
+//! Times in text, and the time zones of times that carry none.
 
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{Offset, TimeZone};
@@ -11,12 +11,12 @@ use crate::model::{EARLIEST, LATEST, Micros};
 pub(super) struct Clock(Option<TimeZone>);
 
 impl Clock {
-    /// The clock that shows UTC.
+    /// Clock in UTC.
     pub(super) fn utc() -> Self {
         Self(None)
     }
 
-    /// A clock by an IANA zone name or an offset such as `+08:00`; `None` where there is no such.
+    /// Clock with an IANA zone name or an offset such as `+08:00`; `None` if there is none.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         if let Some(seconds) = offset(text) {
@@ -25,8 +25,8 @@ impl Clock {
         if text.is_empty() { None } else { TimeZone::get(text).ok().map(|zone| Self(Some(zone))) }
     }
 
-    /// The moment at which the clock shows what a UTC clock would show at `micros`. Of a time that
-    /// the clock shows twice the earlier, of one that it skips the one as much later.
+    /// Moment of a local time, which is given as microseconds since 1970 as if it were UTC. A repeated
+    /// local time gives the earlier moment; a skipped one is moved forward by the length of the gap.
     pub(super) fn moment(&self, micros: Micros) -> Option<Micros> {
         let Some(zone) = &self.0 else { return Some(micros) };
         let shown = Offset::UTC.to_datetime(jiff::Timestamp::from_microsecond(micros).ok()?);
@@ -35,18 +35,18 @@ impl Clock {
     }
 }
 
-/// Why a text is no time.
+/// Reason why a text is not a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NoTime {
-    /// It is none.
+    /// The text has no supported form.
     NotATime,
-    /// Day and month could be either.
+    /// The order of day and month is unclear.
     Ambiguous,
-    /// It is a date without a time of day.
+    /// The text is a date without a time of day.
     DateOnly,
 }
 
-/// A date, with what else the text says.
+/// Date, time of day and offset of a text.
 struct Parts {
     date: Date,
     time: Option<Time>,
@@ -54,14 +54,15 @@ struct Parts {
     offset: Option<i32>,
 }
 
-/// The moment that a text names: ISO 8601 and RFC 3339 in all their forms, with ` UTC`, ` GMT` or
+/// Moment of a text: ISO 8601 and RFC 3339 in all their forms, with ` UTC`, ` GMT` or
 /// an offset of two or four digits; `2026/04/22 13:05`; Apache's `22/Apr/2026:13:05:09 +0000` and
 /// other forms with the month's name; seconds, milliseconds, microseconds or nanoseconds since 1970
 /// by their count of digits (10, 13, 16, 19). Fractions beyond microseconds are cut off. Without an
-/// offset the clock says which moment is meant.
+/// offset, the text is a local time of the clock.
 ///
 /// # Errors
-/// No time, day and month that could be either where no order is given, a bare date.
+/// The text is not a time, is a bare date, or has an unclear order of day and month and `order` is
+/// `None`.
 pub(super) fn parse_time(text: &str, clock: &Clock, order: Option<DayOrder>) -> Result<Micros, NoTime> {
     let parts = match epoch(text) {
         Some(micros) => return in_range(micros),
@@ -70,7 +71,7 @@ pub(super) fn parse_time(text: &str, clock: &Clock, order: Option<DayOrder>) -> 
     moment(&parts, parts.time.ok_or(NoTime::DateOnly)?, clock)
 }
 
-/// The same, where a bare date is its first moment.
+/// As [`parse_time`], with a bare date as the first moment of its day.
 pub(super) fn parse_date(text: &str, clock: &Clock, order: Option<DayOrder>) -> Result<Micros, NoTime> {
     let parts = match epoch(text) {
         Some(micros) => return in_range(micros),
@@ -79,7 +80,7 @@ pub(super) fn parse_date(text: &str, clock: &Clock, order: Option<DayOrder>) -> 
     moment(&parts, parts.time.unwrap_or(Time::midnight()), clock)
 }
 
-/// Microseconds since midnight that a text such as `13:05:09.5` or `1:05 PM` names.
+/// Microseconds since midnight of a text such as `13:05:09.5` or `1:05 PM`.
 pub(super) fn parse_time_of_day(text: &str) -> Option<i64> {
     let time = time_of_day(text.trim())?;
     let seconds = i64::from(time.hour()) * 3_600 + i64::from(time.minute()) * 60 + i64::from(time.second());
@@ -100,14 +101,14 @@ fn moment(parts: &Parts, time: Time, clock: &Clock) -> Result<Micros, NoTime> {
     })
 }
 
-/// Digits that count from 1970, by how many there are before the point.
+/// Moment of a number since 1970, whose unit follows from its count of digits before the point.
 fn epoch(text: &str) -> Option<Micros> {
     let text = text.trim();
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     if !whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    // Decimals of the unit that are microseconds.
+    // Number of decimals of the unit in microseconds.
     let digits = match whole.len() {
         10 => 6,
         13 => 3,
@@ -125,7 +126,7 @@ fn epoch(text: &str) -> Option<Micros> {
 
 fn parts(text: &str, order: Option<DayOrder>) -> Result<Parts, NoTime> {
     let text = text.trim().trim_start_matches('[').trim_end_matches(']').trim();
-    // "Wed, 22 Apr" says no more than "22 Apr".
+    // The day of the week in "Wed, 22 Apr" is ignored.
     let text = match text.split_once([',', ' ']) {
         Some((day, rest)) if is_week_day(day) => rest.trim_start(),
         _ => text,
@@ -159,7 +160,7 @@ fn split_offset(text: &str) -> (&str, Option<i32>) {
 }
 
 fn split_offset_number(text: &str) -> (&str, Option<i32>) {
-    // A sign of an offset stands after a time of day, that is after a colon or a T.
+    // The sign of an offset follows a time of day, that is a colon or a T.
     let Some(at) = text.rfind(['+', '-']) else { return (text, None) };
     let before = &text[..at];
     let is_after_time = before.contains(':') || before.contains(['T', 't']) && before.len() > 8;
@@ -252,7 +253,7 @@ fn take<'a>(rest: &mut &'a str) -> &'a str {
     word
 }
 
-/// The same after one of some separators; empty where none stands there.
+/// As [`take`], after one of some separators; empty if none of them comes first.
 fn take_after<'a>(rest: &mut &'a str, separators: &str) -> &'a str {
     let trimmed = rest.trim_start_matches(|c| separators.contains(c));
     if trimmed.len() == rest.len() {

@@ -1,15 +1,15 @@
-//! The canonical columns: what Stillhunt calls things, whatever the log calls them.
+//! Canonical columns: names and types that do not depend on the source of a log.
 
 use serde::{Deserialize, Serialize};
 
-/// What a column holds, and with that the Arrow type it is read as.
+/// Type of a canonical column's values, and the Arrow type they are read as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ColumnType {
     /// A moment, read as microseconds since 1970 in UTC: `Int64Array`.
     Time,
-    /// Text whose values recur: `DictionaryArray<Int32Type>` of `StringArray`.
+    /// Text with recurring values: `DictionaryArray<Int32Type>` of `StringArray`.
     Text,
-    /// Text that is long or nearly unique to each exchange: `StringArray`.
+    /// Text that is long or rarely recurs: `StringArray`.
     LongText,
     /// A whole number: `Int64Array`.
     Int,
@@ -17,7 +17,7 @@ pub enum ColumnType {
     Float,
     /// Yes or no: `BooleanArray`.
     Bool,
-    /// Floats of one length: `FixedSizeListArray` of `Float32`.
+    /// Vectors of one length: `FixedSizeListArray` of `Float32`.
     Embedding,
 }
 
@@ -38,7 +38,7 @@ macro_rules! columns {
                 match self { $(Self::$variant => $name,)* }
             }
 
-            /// What the column holds.
+            /// Type of the column's values.
             pub fn kind(self) -> ColumnType {
                 match self { $(Self::$variant => ColumnType::$kind,)* }
             }
@@ -81,20 +81,20 @@ columns! {
 }
 
 impl Column {
-    /// The columns without which there is no snapshot. Their values are never null.
+    /// Columns that every snapshot must have. Exchanges have no nulls in them.
     pub const REQUIRED: [Self; 2] = [Self::Ts, Self::AccountId];
 
-    /// The column of that canonical name.
+    /// Column with a canonical name; `None` if there is none.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|column| column.name() == name)
     }
 
-    /// Whether no exchange can do without it.
+    /// True if every exchange needs a value in this column.
     pub fn is_required(self) -> bool {
         Self::REQUIRED.contains(&self)
     }
 
-    /// Whether the mapping may give a unit for its numbers: times and the latency.
+    /// True if the mapping may give a unit for its numbers: times and the latency.
     pub fn takes_unit(self) -> bool {
         self.kind() == ColumnType::Time || self == Self::LatencyMs
     }

@@ -1,15 +1,15 @@
-//! Messages as a conversation to be read: who speaks and what is said, without the brackets.
+//! Conversations in JSON as readable text: role and content of each message.
 //!
-//! Knows the request and response bodies of the usual APIs: OpenAI, Anthropic, Gemini, Bedrock's
-//! Converse, OpenTelemetry's message parts, OpenInference. What it does not know stays JSON.
+//! Supports the request and response bodies of the usual APIs: OpenAI, Anthropic, Gemini, Bedrock's
+//! Converse, OpenTelemetry's message parts, OpenInference. Other JSON is kept unchanged.
 
 use serde_json::Value;
 
-/// Nesting that is followed.
+/// Maximum depth of nesting that is read.
 const DEEPEST: usize = 24;
 
 /// A conversation as text: `role: content`, a blank line between messages; a single message of a
-/// user or of the model as its content alone. `None` where the value has no messages.
+/// user or of the model as its content alone. `None` if the value has no messages.
 pub(super) fn of_value(value: &Value) -> Option<String> {
     let mut messages = Vec::new();
     collect(value, &mut messages, 0);
@@ -27,7 +27,7 @@ pub(super) fn of_value(value: &Value) -> Option<String> {
     }
 }
 
-/// The same of JSON text; the text itself where it is no JSON or has no messages.
+/// As [`of_value`], for JSON text; the text itself if it is not JSON or has no messages.
 pub(super) fn of_text(text: &str) -> String {
     let is_json = text.trim_start().starts_with(['[', '{', '"']);
     let parsed = if is_json { serde_json::from_str::<Value>(text).ok() } else { None };
@@ -121,7 +121,7 @@ fn content_of(value: &Value, depth: usize) -> String {
                 .find_map(|name| map.get(*name))
             {
                 Some(inner) => content_of(inner, depth + 1),
-                // A call of a tool, an image: as it stands.
+                // Tool calls and images are kept as JSON.
                 None => value.to_string(),
             }
         }

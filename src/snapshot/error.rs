@@ -1,273 +1,275 @@
-//! What can be wrong with a snapshot, where, and the way out.
+//! Errors of snapshots: the failure, its place and the next step.
 
 use std::path::PathBuf;
 
 use crate::model::{Cancelled, Digest, visible};
 
-/// What can be wrong with a snapshot. `file` is always the file's name inside the snapshot;
-/// row groups and rows count from 0, rows within the file.
+/// Error in finding, sealing or reading a snapshot. `file` is the name inside the snapshot; row groups
+/// and rows are counted from 0 in the file.
 #[derive(Debug, thiserror::Error)]
 pub enum SnapshotError {
     /// Reading or writing failed.
-    #[error("{path}: {source}", path = visible(&path.display().to_string()))]
+    #[error("{path}: reading or writing failed: {source}; check the path and the disk, then try again", path = visible(&path.display().to_string()))]
     Io {
         /// The file or folder.
         path: PathBuf,
-        /// Why.
+        /// Cause given by the operating system.
         source: std::io::Error,
     },
-    /// Nothing stands where the investigator pointed.
+    /// The path does not exist.
     #[error("{path}: no such file or folder; check the spelling", path = visible(&path.display().to_string()))]
     NoSuchPath {
-        /// What was named.
+        /// Path as given.
         path: PathBuf,
     },
-    /// The file system refuses.
-    #[error("{path}: no rights to read or write it; ask for access or copy it to where you have it", path = visible(&path.display().to_string()))]
+    /// The file system denies access.
+    #[error("{path}: permission to read or write is denied; ask for access, or use a folder that you can access", path = visible(&path.display().to_string()))]
     NoRights {
         /// The file or folder.
         path: PathBuf,
     },
-    /// Nothing to import.
-    #[error("{path}: no Parquet file in it or below it; name a folder that holds *.parquet files", path = visible(&path.display().to_string()))]
+    /// No Parquet file is under the path.
+    #[error("{path}: no Parquet file here or in its subfolders; name a folder that holds *.parquet files", path = visible(&path.display().to_string()))]
     NoParquet {
-        /// What was named.
+        /// Path as given.
         path: PathBuf,
     },
-    /// A path leads into a case.
-    #[error("{path}: it lies in the case {case}, whose own copies are no input; name the folder of the logs", path = visible(&path.display().to_string()), case = visible(&case.display().to_string()))]
+    /// The path lies in the folder of a case.
+    #[error("{path}: the path lies in the case {case}, and a case's own copies cannot be imported; name the folder of the original logs", path = visible(&path.display().to_string()), case = visible(&case.display().to_string()))]
     InsideCase {
-        /// What was named.
+        /// Path as given.
         path: PathBuf,
         /// The case's folder.
         case: PathBuf,
     },
-    /// A file's name cannot be written down in a snapshot.
-    #[error("{path}: its name is not UTF-8, or has a line break or backslash in it; rename the file", path = visible(&path.display().to_string()))]
+    /// The file name is not valid in a snapshot.
+    #[error("{path}: the file name is not UTF-8, or contains a line break or a backslash; rename the file", path = visible(&path.display().to_string()))]
     BadName {
         /// The file.
         path: PathBuf,
     },
     /// Two files would have the same name in the snapshot.
-    #[error("{first} and {second} would both be called “{file}”; import the folder above both, or rename one", file = visible(file), first = visible(&first.display().to_string()), second = visible(&second.display().to_string()))]
+    #[error("{first} and {second} would both be named “{file}” in the snapshot; import the folder above both, or rename one", file = visible(file), first = visible(&first.display().to_string()), second = visible(&second.display().to_string()))]
     SameName {
-        /// The name.
+        /// Name in the snapshot.
         file: String,
-        /// One of them.
+        /// Path of the first file.
         first: PathBuf,
-        /// The other.
+        /// Path of the second file.
         second: PathBuf,
     },
-    /// The disk has no room for the copies.
-    #[error("{path}: the disk is full: {needed} bytes are needed for the copies; make room, or import by reference", path = visible(&path.display().to_string()))]
+    /// The disk has too little space for the copies.
+    #[error("{path}: the disk is full, and the copies need {needed} bytes; free some space, or import by reference", path = visible(&path.display().to_string()))]
     DiskFull {
-        /// Where the copies were to go.
+        /// Folder of the copies.
         path: PathBuf,
-        /// Bytes of all files of the snapshot.
+        /// Size of all files of the snapshot, in bytes.
         needed: u64,
     },
-    /// No bytes at all.
+    /// The file has no bytes.
     #[error("{file}: the file is empty (0 bytes); fetch it again or leave it out", file = visible(file))]
     EmptyFile {
         /// The file.
         file: String,
     },
-    /// Not Parquet.
-    #[error("{file}: not a Parquet file (it does not begin with PAR1); leave it out", file = visible(file))]
+    /// The file is not Parquet.
+    #[error("{file}: not a Parquet file, since it does not begin with PAR1; leave it out", file = visible(file))]
     Foreign {
         /// The file.
         file: String,
     },
-    /// The beginning of a Parquet file without its end.
-    #[error("{file}: cut short: it begins as Parquet but its footer is missing, so part of it was not copied or not written; fetch it again", file = visible(file))]
+    /// The Parquet file has no footer.
+    #[error("{file}: the file is incomplete: it begins as Parquet, but its footer is missing; fetch it again", file = visible(file))]
     Truncated {
         /// The file.
         file: String,
     },
-    /// A folder of a table format whose live files only its engine knows.
-    #[error("{path}: a table in {format} format: {reason}; have the engine write the rows out as plain Parquet files", path = visible(&path.display().to_string()), reason = visible(reason))]
+    /// The folder is a table whose current files cannot be listed without the engine of its format.
+    #[error("{path}: the table in {format} format cannot be read: {reason}; export its rows as plain Parquet files", path = visible(&path.display().to_string()), reason = visible(reason))]
     Table {
         /// The folder.
         path: PathBuf,
-        /// The format.
+        /// Name of the format.
         format: &'static str,
-        /// Why it is not read.
+        /// Reason why the table is not read.
         reason: String,
     },
-    /// Parquet modular encryption.
-    #[error("{file}: encrypted (Parquet modular encryption); ask for it decrypted: write it again without encryption", file = visible(file))]
+    /// The file uses Parquet modular encryption.
+    #[error("{file}: the file is encrypted (Parquet modular encryption); have it written again without encryption", file = visible(file))]
     Encrypted {
         /// The file.
         file: String,
     },
-    /// A file of metadata whose rows are in other files.
-    #[error("{file}: it only describes other files (as _metadata does) and holds no rows; name the files or their folder instead", file = visible(file))]
+    /// The file holds metadata only; its rows are in other files.
+    #[error("{file}: the file holds no rows and only describes other files, as _metadata does; name those files or their folder", file = visible(file))]
     RowsElsewhere {
         /// The file.
         file: String,
     },
-    /// A codec that is not read.
-    #[error("{file}: compressed with {codec}, which is not read; write it again with ZSTD, SNAPPY, GZIP, BROTLI or LZ4", file = visible(file))]
+    /// The compression codec is not supported.
+    #[error("{file}: the compression {codec} is not supported; have the file written again with ZSTD, SNAPPY, GZIP, BROTLI or LZ4", file = visible(file))]
     Codec {
         /// The file.
         file: String,
-        /// The codec.
+        /// Name of the codec.
         codec: String,
     },
-    /// Parquet that cannot be read.
-    #[error("{file}{place}: damaged: {reason}; fetch it again or leave it out", file = visible(file), place = in_group(*row_group), reason = visible(reason))]
+    /// Part of the Parquet file cannot be read.
+    #[error("{file}{place}: the file is damaged: {reason}; fetch it again or leave it out", file = visible(file), place = in_group(*row_group), reason = visible(reason))]
     Damaged {
         /// The file.
         file: String,
-        /// The row group, where it is known.
+        /// Row group; `None` if the damage is not in a single one.
         row_group: Option<usize>,
-        /// What the Parquet reader says.
+        /// Message of the Parquet reader.
         reason: String,
     },
-    /// No exchange in any of the files.
-    #[error("no rows: the {files} files hold no exchange at all; check the query that made them")]
+    /// No file has rows.
+    #[error("the snapshot has no rows (files: {files}); check the query that wrote the files")]
     NoRows {
-        /// How many files there are.
+        /// Number of files.
         files: usize,
     },
-    /// A file does not have a column it must have.
-    #[error("{file}: it has no column “{source_name}” for {column}; map another of its columns to {column}", file = visible(file), source_name = visible(source_name))]
+    /// The file lacks a required column.
+    #[error("{file}: the file has no column “{source_name}” for {column}; map another of its columns to {column}", file = visible(file), source_name = visible(source_name))]
     MissingColumn {
         /// The file.
         file: String,
         /// The canonical column.
         column: &'static str,
-        /// What the mapping says it is called.
+        /// Name of the source column in the mapping.
         source_name: String,
     },
-    /// A required column is not mapped at all.
-    #[error("the mapping has no {column}; every snapshot needs ts and account_id")]
+    /// The mapping lacks a required column.
+    #[error("the mapping has no {column}; add it, since every snapshot needs ts and account_id")]
     Unmapped {
         /// The canonical column.
         column: &'static str,
     },
-    /// A file has a column twice.
-    #[error("{file}: it has two columns “{source_name}”, so which one is meant is unknown; rename one", file = visible(file), source_name = visible(source_name))]
+    /// Two columns of the file have the same name.
+    #[error("{file}: two columns are named “{source_name}”; rename one of them", file = visible(file), source_name = visible(source_name))]
     TwiceNamed {
         /// The file.
         file: String,
-        /// The name.
+        /// Name of both columns.
         source_name: String,
     },
-    /// A column holds something else than it must.
+    /// The type of a column does not fit its canonical column.
     #[error("{file}: column “{source_name}” is {found}, but {column} needs {needed}; map another column or convert this one", file = visible(file), source_name = visible(source_name))]
     WrongType {
         /// The file.
         file: String,
         /// The canonical column.
         column: &'static str,
-        /// Its name in the file.
+        /// Name of the column in the file.
         source_name: String,
-        /// What is there.
+        /// Type of the column in the file, in words.
         found: String,
-        /// What would do.
+        /// Types that the canonical column accepts, in words.
         needed: &'static str,
     },
-    /// A value cannot be what its column says it is.
-    #[error("{file}, row group {row_group}, row {row}, {column}: {reason}; leave the file out or have it written again", file = visible(file), reason = visible(reason))]
+    /// A value is invalid in its column.
+    #[error("{file}, row group {row_group}, row {row}, {column}: {reason}; have the file written again, or leave it out", file = visible(file), reason = visible(reason))]
     BadValue {
         /// The file.
         file: String,
         /// The row group.
         row_group: usize,
-        /// The row in the file.
+        /// Row in the file.
         row: u64,
         /// The canonical column.
         column: &'static str,
-        /// What is wrong with the value.
+        /// Reason why the value is invalid.
         reason: String,
     },
-    /// A row or row group was asked for that the file does not have.
-    #[error("{file}: there is no {what} {asked}, it has {has}; the file is not the one that was sealed", file = visible(file))]
+    /// The requested row or row group is beyond the end of the file.
+    #[error("{file}: {what} {asked} (counted from 0) does not exist, since the file has {has}; put the sealed file back", file = visible(file))]
     OutOfRange {
         /// The file.
         file: String,
         /// “row” or “row group”.
         what: &'static str,
-        /// What was asked for.
+        /// Requested index, from 0.
         asked: u64,
-        /// How many there are.
+        /// Number of rows or row groups in the file.
         has: u64,
     },
-    /// The mapping names a canonical column that does not exist.
-    #[error("the mapping names “{name}”, which is no canonical column; there are: {list}", name = visible(name), list = canonical_names())]
+    /// The mapping names a column that is not canonical.
+    #[error("the mapping names “{name}”, which is not a canonical column; use one of: {list}", name = visible(name), list = canonical_names())]
     UnknownColumn {
-        /// The name.
+        /// Name in the mapping.
         name: String,
     },
-    /// A unit was given where it means nothing.
-    #[error("the mapping gives a unit for {column}, which takes none; only times and latency_ms do")]
+    /// The mapping gives a unit for a column without units.
+    #[error(
+        "the mapping gives a unit for {column}, which takes none; remove it, since only times and latency_ms have units"
+    )]
     NoUnit {
         /// The canonical column.
         column: &'static str,
     },
-    /// Something that means nothing for the column stands in its table.
-    #[error("the mapping gives {what} for {column}, which takes none")]
+    /// The mapping sets an option that the canonical column does not have.
+    #[error("the mapping gives {what} for {column}, which takes none; remove it")]
     NotForColumn {
         /// The canonical column.
         column: &'static str,
-        /// What was given.
+        /// Name of the option, with its article.
         what: &'static str,
     },
-    /// A zone that does not exist.
-    #[error("the mapping names the zone “{zone}”, which does not exist; write an IANA name such as Asia/Shanghai, or an offset such as +08:00", zone = visible(zone))]
+    /// The mapping names a time zone that does not exist.
+    #[error("the mapping names the time zone “{zone}”, which does not exist; write an IANA name such as Asia/Shanghai, or an offset such as +08:00", zone = visible(zone))]
     UnknownZone {
-        /// The zone.
+        /// Name in the mapping.
         zone: String,
     },
-    /// The mapping is not the TOML it should be.
-    #[error("the mapping cannot be read: {reason}; lines look like `account_id = \"user\"` or `ts = {{ column = \"created\", unit = \"ms\" }}`", reason = visible(reason))]
+    /// The mapping is not valid TOML, or not a valid mapping.
+    #[error("the mapping cannot be read: {reason}; write lines such as `account_id = \"user\"` or `ts = {{ column = \"created\", unit = \"ms\" }}`", reason = visible(reason))]
     BadMapping {
-        /// What the TOML reader says.
+        /// Message of the TOML reader.
         reason: String,
     },
-    /// No preset has that name.
-    #[error("no preset is called “{name}”; there are: {known}", name = visible(name))]
+    /// No preset has the name.
+    #[error("no preset is named “{name}”; use one of: {known}", name = visible(name))]
     UnknownPreset {
-        /// The name.
+        /// Name as given.
         name: String,
-        /// The names there are, with commas between.
+        /// Names of all presets, separated by commas.
         known: String,
     },
-    /// A file was written to while it was hashed.
-    #[error("{file}: it changed while it was being read; wait until it is written whole and import again", file = visible(file))]
+    /// The file was written to while it was hashed.
+    #[error("{file}: the file changed while it was read; wait until it is complete and import it again", file = visible(file))]
     ChangedWhileRead {
         /// The file.
         file: String,
     },
-    /// A sealed copy is not what its name says.
-    #[error("{path}: its files hash to {found}, not to its name: a file in it was changed, added or taken away since it was sealed; restore it from a backup or move it out of the case", path = visible(&path.display().to_string()))]
+    /// The files of a sealed copy do not hash to its name.
+    #[error("{path}: the files hash to {found}, not to its name; a file was changed, added or removed since sealing. Restore the folder from a backup, or move it out of the case", path = visible(&path.display().to_string()))]
     AlteredCopy {
-        /// The folder of the copy.
+        /// Folder of the copy.
         path: PathBuf,
-        /// What its files hash to.
+        /// SHA-256 of its present files.
         found: Digest,
     },
-    /// A sealed file is not there any more.
-    #[error("{file}: gone from {path}; put the file with SHA-256 {sha256} back there", file = visible(file), path = visible(&path.display().to_string()))]
+    /// A sealed file is missing.
+    #[error("{file}: the file is missing at {path}; put the file with SHA-256 {sha256} back there", file = visible(file), path = visible(&path.display().to_string()))]
     Gone {
         /// The file.
         file: String,
-        /// Where it should be.
+        /// Expected path.
         path: PathBuf,
-        /// What it must hash to.
+        /// SHA-256 at sealing.
         sha256: Digest,
     },
-    /// A sealed file is not what it was.
-    #[error("{file}: changed since it was sealed: SHA-256 is {found}, was {expected}; put the sealed file back at {path}", file = visible(file), path = visible(&path.display().to_string()))]
+    /// The bytes of a sealed file changed.
+    #[error("{file}: the file changed since it was sealed: its SHA-256 is {found} and was {expected}. Put the sealed file back at {path}", file = visible(file), path = visible(&path.display().to_string()))]
     Changed {
         /// The file.
         file: String,
-        /// Where it is.
+        /// Path of the file.
         path: PathBuf,
-        /// What it hashed to when sealed.
+        /// SHA-256 at sealing.
         expected: Digest,
-        /// What it hashes to now.
+        /// Present SHA-256.
         found: Digest,
     },
     /// The work was cancelled.
@@ -276,12 +278,12 @@ pub enum SnapshotError {
 }
 
 impl SnapshotError {
-    /// True if the content of a file fails, and not the disk, the mapping or the work.
+    /// True if the cause is the content of a file, and not the disk, the mapping or a cancellation.
     pub(crate) fn is_of_content(&self) -> bool {
         matches!(self, Self::Damaged { .. } | Self::BadValue { .. })
     }
 
-    /// An input or output failure at a path, told apart as far as the system tells it.
+    /// Error for a failed read or write at a path, by the kind that the operating system reports.
     pub(super) fn io(path: &std::path::Path, source: std::io::Error) -> Self {
         let path = path.to_owned();
         match source.kind() {

@@ -1,4 +1,4 @@
-//! Values at a path, taken out of a batch.
+//! Extraction of the values at a path from a batch.
 
 use std::sync::Arc;
 
@@ -14,8 +14,8 @@ use serde_json::Value;
 use super::json;
 use super::path::{Path, Step};
 
-/// The array at a path in a batch, with the nulls of all that lies around it; `None` where the
-/// batch does not have it.
+/// Array at a path in a batch, null wherever an enclosing value is null; `None` if the batch lacks the
+/// path.
 pub(super) fn array(batch: &RecordBatch, path: &Path) -> Option<ArrayRef> {
     let mut array = Arc::clone(batch.column_by_name(&path.root)?);
     for step in &path.steps {
@@ -41,7 +41,7 @@ fn field(array: &ArrayRef, name: &str) -> Option<ArrayRef> {
     Some(make_array(data))
 }
 
-/// The lists of an array as their items and where each begins and ends.
+/// Items of an array of lists, with the start and end of each list.
 fn lists(array: &ArrayRef) -> Option<(ArrayRef, Vec<(usize, usize)>)> {
     let to = match array.data_type() {
         DataType::Map(_, _) => {
@@ -78,7 +78,7 @@ fn item(array: &ArrayRef, at: i64) -> Option<ArrayRef> {
     take(&items, &ranges.iter().map(place).collect::<UInt64Array>(), None).ok()
 }
 
-/// The value of a key in each row. Of a key that stands twice the last counts.
+/// Value of a key in each row. Of duplicate keys the last counts.
 fn value_of(array: &ArrayRef, key: &str) -> Option<ArrayRef> {
     let (entries, ranges) = lists(array)?;
     let entries = entries.as_struct_opt()?;
@@ -93,7 +93,7 @@ fn value_of(array: &ArrayRef, key: &str) -> Option<ArrayRef> {
     let places: UInt64Array = ranges.iter().map(place).collect();
     let values = values.unwrap_or_else(|| Arc::new(typed_values(entries)));
     let found = take(&values, &places, None).ok()?;
-    // `{stringValue, intValue, …}` of OTLP: the one that is there.
+    // OTLP writes `{stringValue, intValue, …}`, of which one is set.
     match found.data_type() {
         DataType::Struct(_) if !matches!(array.data_type(), DataType::Map(_, _)) => {
             let text = |i: usize| match json::of_array(&found, i) {
@@ -137,7 +137,7 @@ fn equal(keys: &ArrayRef, key: &str) -> Option<BooleanArray> {
     arrow::compute::kernels::cmp::eq(keys.as_string::<i32>(), &StringArray::new_scalar(key)).ok()
 }
 
-/// The texts at a path in JSON text. What is no JSON has none.
+/// Texts at a path in JSON text; null if the text is not JSON or lacks the path.
 fn of_json(array: &ArrayRef, path: &str) -> StringArray {
     let texts =
         super::convert::lossy(array, false).ok().and_then(|(texts, _)| cast(&texts, &DataType::Utf8).ok());

@@ -1,7 +1,7 @@
 //! Whole records by row.
 //!
-//! Reads only the pages that hold the rows asked for, where the file has a page index, and only
-//! the row groups that do otherwise.
+//! Reads only the pages that hold the requested rows if the file has a page index, else only the row
+//! groups that hold them.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -17,16 +17,16 @@ use super::tally::Tally;
 use super::{Column, ColumnType, Mapping, SnapshotError};
 use crate::model::{Digest, ExchangeRef, Record, float_value};
 
-/// Rows decoded at a time: records can be long.
+/// Number of rows decoded at a time; small, since records can be long.
 const BATCH_ROWS: usize = 256;
 
 /// The records at some rows of a file, ascending, each once. Every column of `columns` (or of
 /// [`Column::ALL`]) is in each record, in canonical order: times as whole microseconds UTC,
-/// missing values and what the file lacks as `null`, embeddings as arrays, floats that are not
-/// finite as text (JSON has none such). No rows give no records.
+/// missing values and missing columns as `null`, embeddings as arrays, floats that are not
+/// finite as text, since JSON has none. Empty if no rows are given.
 ///
 /// # Errors
-/// As for [`read`](super::read()), and a row that the file does not have.
+/// As for [`read`](super::read()), or a row does not exist.
 pub fn fetch(
     path: &Path,
     name: &str,
@@ -69,8 +69,8 @@ struct Fetcher {
 }
 
 impl Fetcher {
-    /// The records of one row group, which has the rows `span` of the file. Where its text is not
-    /// UTF-8, it is read as bytes.
+    /// Records of one row group, which has the rows `span` of the file. Text that is not UTF-8 is read
+    /// as bytes.
     fn group(
         &self,
         index: usize,

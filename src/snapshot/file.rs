@@ -1,4 +1,4 @@
-//! One Parquet file: its footer read once, checked, and kept.
+//! One Parquet file, with its footer read once, checked and kept.
 //!
 //! Reads footers only. Calls into the Parquet reader go through [`guarded`]: a malformed file is
 //! an error here, never a panic.
@@ -17,21 +17,21 @@ use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData};
 
 use super::SnapshotError;
 
-/// A Parquet file whose footer was read and is sound. Cheap to clone; holds no open handle.
+/// Parquet file whose footer was read and checked. Cheap to clone; holds no open handle.
 #[derive(Clone)]
 pub struct File {
     path: PathBuf,
     name: Arc<str>,
     metadata: ArrowReaderMetadata,
-    /// What was read of it as a whole and is needed for every part.
+    /// Values computed once for the whole file, shared by all readers.
     kept: Arc<Mutex<Kept>>,
 }
 
-/// Values by their names.
+/// Shared values by name.
 type Kept = BTreeMap<String, Arc<dyn Any + Send + Sync>>;
 
-/// Runs a call into the Parquet or Arrow crate, whose decoders may panic on pages that an
-/// adversary or a bad disk wrote. The closure's state is dropped after a failure.
+/// Runs a call into the Parquet or Arrow crate and turns a panic into an error, since their decoders may
+/// panic on malformed pages. The closure's state is dropped after a failure.
 pub(super) fn guarded<T>(
     name: &str,
     row_group: Option<usize>,
@@ -49,13 +49,13 @@ impl File {
     /// Opens a file and reads its footer. `name` is its name inside the snapshot.
     ///
     /// # Errors
-    /// An empty, foreign, truncated, damaged or encrypted file, one whose rows are in other files,
-    /// a codec that is not read.
+    /// The file is empty, not Parquet, truncated, damaged or encrypted, its rows are in other files, or
+    /// its codec is not supported.
     pub fn open(path: &Path, name: &str) -> Result<Self, SnapshotError> {
         Self::open_with(path, name, PageIndexPolicy::Skip)
     }
 
-    /// The same with the page index, where there is one.
+    /// As [`open`](Self::open), with the page index if the file has one.
     pub(super) fn open_indexed(path: &Path, name: &str) -> Result<Self, SnapshotError> {
         Self::open_with(path, name, PageIndexPolicy::Optional)
     }
@@ -82,10 +82,10 @@ impl File {
         &self.name
     }
 
-    /// A value that is made once for the file and shared by all who read it.
+    /// Value computed once for the file by `make` and shared by all readers.
     ///
     /// # Errors
-    /// What `make` says.
+    /// The error of `make`.
     pub(super) fn keep<T: Any + Send + Sync>(
         &self,
         name: String,
@@ -96,7 +96,7 @@ impl File {
         if let Some(value) = known.and_then(|value| value.downcast::<T>().ok()) {
             return Ok(value);
         }
-        // Two who come at once both make it, and make the same.
+        // Two concurrent callers may both compute it, with equal results.
         let value = Arc::new(make()?);
         kept().insert(name, Arc::clone(&value) as Arc<dyn Any + Send + Sync>);
         Ok(value)
@@ -138,7 +138,7 @@ impl File {
         self.metadata.parquet_schema().column(leaf).logical_type_ref().cloned()
     }
 
-    /// Values of columns that stand in the file's path, as Hive writes partitions:
+    /// Values of partition columns in the file's path, as Hive writes them:
     /// `account_id=a%2Fb/date=2026-04-22/part-0.parquet`. `None` for a null.
     pub(super) fn partitions(&self) -> Vec<(String, Option<String>)> {
         partitions(&self.name)
@@ -157,7 +157,7 @@ fn partitions(name: &str) -> Vec<(String, Option<String>)> {
         .collect()
 }
 
-/// Text with `%2F` and the like undone.
+/// Text with percent-encoded bytes such as `%2F` decoded.
 fn unescaped(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -170,7 +170,8 @@ fn unescaped(text: &str) -> String {
     String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
 }
 
-/// INT96 times are read as microseconds, which hold every date; nanoseconds wrap in 1677 and 2262.
+/// Metadata under which INT96 times are microseconds, which hold every date; nanoseconds overflow before
+/// 1677 and after 2262.
 fn with_wide_int96(metadata: ArrowReaderMetadata) -> ArrowReaderMetadata {
     let schema = metadata.parquet_schema();
     let is_int96 = |name: &str| {
@@ -196,7 +197,7 @@ fn with_wide_int96(metadata: ArrowReaderMetadata) -> ArrowReaderMetadata {
     retyped(&metadata, fields).unwrap_or(metadata)
 }
 
-/// The metadata under a schema of other types; `None` where the reader refuses them.
+/// Metadata with a schema of other types; `None` if the reader refuses them.
 pub(super) fn retyped(metadata: &ArrowReaderMetadata, fields: Fields) -> Option<ArrowReaderMetadata> {
     let schema = Schema::new_with_metadata(fields, metadata.schema().metadata().clone());
     let options = ArrowReaderOptions::new().with_schema(Arc::new(schema));
@@ -209,7 +210,7 @@ enum Magic {
     Wrong(SnapshotError),
 }
 
-/// The file's length, when it begins and ends as Parquet does.
+/// Length of a file in bytes, after a check of its first and last bytes.
 fn check_magic(file: &mut std::fs::File, name: &str) -> Result<u64, Magic> {
     let file_name = || name.to_owned();
     let bytes = file.seek(SeekFrom::End(0)).map_err(Magic::Io)?;
@@ -238,7 +239,7 @@ fn check_magic(file: &mut std::fs::File, name: &str) -> Result<u64, Magic> {
     Ok(bytes)
 }
 
-/// Refuses a file whose rows are elsewhere, and codecs that are not read.
+/// Refuses a file whose rows are in other files, and unsupported codecs.
 fn check_whole(metadata: &ParquetMetaData, name: &str) -> Result<(), SnapshotError> {
     for chunk in metadata.row_groups().iter().flat_map(|group| group.columns()) {
         if chunk.file_path().is_some() {
@@ -254,8 +255,8 @@ fn check_whole(metadata: &ParquetMetaData, name: &str) -> Result<(), SnapshotErr
     Ok(())
 }
 
-/// Refuses a footer whose numbers contradict the file: it would make the reader ask for memory
-/// by what an adversary wrote.
+/// Refuses a footer whose numbers contradict the length of the file: the reader would allocate memory
+/// by numbers that an adversary chose.
 fn check_extent(metadata: &ParquetMetaData, bytes: u64) -> Result<(), String> {
     let mut rows = 0i64;
     for (i, group) in metadata.row_groups().iter().enumerate() {

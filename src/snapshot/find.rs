@@ -1,7 +1,7 @@
-//! From what the investigator named to Parquet files.
+//! Search for Parquet files under the paths that the investigator named.
 //!
-//! Looks at names and first bytes only; what is in the files is for [`propose`](super::propose) and
-//! [`seal`](super::seal()) to find out.
+//! Reads names and first bytes only; [`propose`](super::propose) and [`seal`](super::seal()) read the
+//! contents.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 
 use super::{SnapshotError, table};
 
-/// Endings under which Parquet files are usual.
+/// Usual extensions of Parquet files.
 const EXTENSIONS: [&str; 4] = ["parquet", "parq", "pqt", "pq"];
-/// Endings of files that are still being written or sent.
+/// Extensions of files that are still being written or transferred.
 const UNFINISHED: [&str; 11] = [
     "tmp",
     "temp",
@@ -27,7 +27,7 @@ const UNFINISHED: [&str; 11] = [
     "incomplete",
     "_copying_",
 ];
-/// Folders inside folders that are followed.
+/// Maximum depth of folders that is searched.
 const DEEPEST: usize = 40;
 
 /// Files under the paths that an investigator named.
@@ -35,14 +35,14 @@ const DEEPEST: usize = 40;
 pub struct FoundFiles {
     /// The Parquet files with their names inside the snapshot, sorted by name.
     pub files: Vec<(String, PathBuf)>,
-    /// What lies beside them and is not taken, with the reason, sorted.
+    /// Other files and folders under the paths, left out, with the reason; sorted.
     pub left_out: Vec<LeftOut>,
 }
 
 /// A file or folder that is not taken.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct LeftOut {
-    /// Its path, or its name inside the snapshot.
+    /// Path, or name inside the snapshot.
     pub name: String,
     /// The rule by which it is left out.
     pub reason: String,
@@ -56,14 +56,14 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<(String, PathBuf)>, SnapshotError> 
     Ok(find_all(paths)?.files)
 }
 
-/// The Parquet files among and under these paths, and what is left out. Of a folder those files are
-/// taken that have a usual ending or begin as Parquet does, without hidden files, those that begin
-/// with `_`, and unfinished ones; links to folders are followed. Of a Delta table only the files of
-/// its newest version are taken. Files are named by their path from the folder, with folders such
-/// as `account_id=a7` above it before it, and with the folder's own name where names would
-/// otherwise clash. A file that is named itself is taken as it is. What is named twice comes once.
-/// Case folders are passed over, also where a link leads into one: a case's own copies are no
-/// input.
+/// Parquet files among and under these paths, and the files left out.
+///
+/// In a folder, a file is taken if it has a usual extension or begins with PAR1; hidden files, names
+/// that begin with `_` and unfinished files are left out. Links to folders are followed. In a Delta
+/// table, only the files of its newest version are taken. A file is named by its path from the folder,
+/// preceded by partition folders above it such as `account_id=a7`, and by the folder's own name if names
+/// would otherwise be equal. A file that a path names directly is always taken. Duplicate paths count
+/// once. Case folders are skipped, also behind links: a case's own copies are never input.
 ///
 /// # Errors
 /// No such path, a path inside a case, a folder without Parquet, no rights, two files of one name,
@@ -113,7 +113,7 @@ fn partition_base(root: &Path) -> &Path {
     base
 }
 
-/// Gives each file its name; an error where two get the same.
+/// Gives each file its name in the snapshot. Equal names are an error.
 fn name_all(
     found: &[(&Path, PathBuf)],
     name: impl Fn(&Path, &Path) -> Result<String, SnapshotError>,
@@ -135,7 +135,7 @@ fn name_under(root: &Path, path: &Path) -> Result<String, SnapshotError> {
     name.filter(|name| is_good_name(name)).ok_or_else(|| SnapshotError::BadName { path: path.to_owned() })
 }
 
-/// Whether a name can stand in a snapshot: a relative path that stays inside, and a line that
+/// True if a name is valid in a snapshot: a relative path without `..`, in characters that
 /// `sha256sum` prints without escapes.
 pub(super) fn is_good_name(name: &str) -> bool {
     !name.contains(['\n', '\r', '\\', '\0'])
@@ -155,11 +155,11 @@ fn case_around(path: &Path) -> Option<PathBuf> {
     full.ancestors().find(|folder| is_case_folder(folder)).map(Path::to_path_buf)
 }
 
-/// A search under way.
+/// State of a search.
 struct Search<'a> {
     files: Vec<PathBuf>,
     left_out: &'a mut BTreeSet<LeftOut>,
-    /// The folders it is in, links followed.
+    /// Canonical paths of the folders around the present one, for the detection of cycles.
     inside: Vec<PathBuf>,
 }
 

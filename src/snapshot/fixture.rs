@@ -49,7 +49,7 @@ pub fn write_groups(path: &Path, columns: Vec<(&str, ArrayRef)>, group_rows: usi
     path.to_owned()
 }
 
-/// Writes the columns in pages of 64 rows, texts as they are and not through a dictionary.
+/// Writes the columns in pages of 64 rows, with texts in plain encoding, without a dictionary.
 pub fn write_pages(path: &Path, columns: Vec<(&str, ArrayRef)>, group_rows: usize) -> PathBuf {
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     let batch = RecordBatch::try_from_iter(columns).unwrap();
@@ -66,7 +66,7 @@ pub fn write_pages(path: &Path, columns: Vec<(&str, ArrayRef)>, group_rows: usiz
     path.to_owned()
 }
 
-/// Makes the length of a text in a page of such a file absurd: the page cannot be decoded.
+/// Overwrites the length of a text in such a file, so that its page cannot be decoded.
 pub fn damage(path: &Path, text: &str) {
     let mut bytes = std::fs::read(path).unwrap();
     let length = (text.len() as u32).to_le_bytes();
@@ -80,12 +80,12 @@ pub fn write(path: &Path, columns: Vec<(&str, ArrayRef)>) -> PathBuf {
     write_groups(path, columns, 1_000_000)
 }
 
-/// A sound file of so many rows.
+/// Writes a valid file with a number of rows.
 pub fn write_plain(path: &Path, rows: usize) -> PathBuf {
     write(path, vec![("ts", times(rows)), ("account_id", accounts(rows))])
 }
 
-/// Every canonical column under its own name.
+/// Mapping of every canonical column to its own name.
 pub fn canonical() -> Mapping {
     let mut mapping = Mapping { preset: "canonical".into(), ..Mapping::default() };
     Column::ALL.into_iter().for_each(|column| mapping.set(column, column.name()));
@@ -104,7 +104,7 @@ pub fn double_of(row: &SourceRow) -> f64 {
     from_source_row(row).unwrap().column(0).as_primitive::<arrow::datatypes::Float64Type>().value(0)
 }
 
-/// A file whose text columns `prompt_text` and `user_agent` hold these bytes, be they UTF-8 or not.
+/// A file whose text columns `prompt_text` and `user_agent` hold these bytes, which need not be UTF-8.
 pub fn write_bytes_as_text(path: &Path, values: &[Vec<u8>]) -> PathBuf {
     use parquet::basic::{LogicalType, Repetition, Type as PhysicalType};
     use parquet::data_type::{ByteArray, ByteArrayType, Int64Type};

@@ -1,4 +1,4 @@
-//! Rows over which one long exchange goes on, joined by a number that orders them.
+//! Continuation rows: one long exchange in several rows, joined in the order of a number.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,20 +12,21 @@ use super::mapping::Join;
 use super::source::{Found, Place, locate, projection};
 use super::{SnapshotError, extract, lossy};
 
-/// Rows of a file that are joined.
+/// Joined rows of a file.
 #[derive(Debug, Default)]
 pub(super) struct Joined {
-    /// For each row that is an exchange over several rows, the others in order.
+    /// First row of an exchange in several rows, with its continuation rows in order.
     others: BTreeMap<u64, Vec<u64>>,
-    /// For each of the others, the row that it belongs to.
+    /// Continuation row, with the first row of its exchange.
     first: BTreeMap<u64, u64>,
 }
 
 impl Joined {
-    /// The joined rows of a file, found once and kept with it. `None` where it lacks a column.
+    /// Joined rows of a file, computed once and kept with it. `None` if the file lacks a column of the
+    /// join.
     ///
     /// # Errors
-    /// A file that cannot be read.
+    /// The file cannot be read.
     pub fn of(file: &File, join: &Join) -> Result<Option<Arc<Self>>, SnapshotError> {
         let (Some(by), Some(order)) = (locate(file, &join.by)?, locate(file, &join.order)?) else {
             return Ok(None);
@@ -57,16 +58,16 @@ impl Joined {
         Ok(joined)
     }
 
-    /// Test for a row that only goes on with another.
+    /// True for a continuation row.
     pub fn goes_on(&self, row: u64) -> bool {
         self.first.contains_key(&row)
     }
 
-    /// Texts of a column with those of the rows that go on appended. `row` gives the row in the
-    /// file of a place in the array.
+    /// Texts of a column, each with the texts of its continuation rows appended. `row` maps an index of
+    /// the array to the row in the file.
     ///
     /// # Errors
-    /// What Arrow says of the column.
+    /// Arrow cannot read the column as text.
     pub fn texts(
         &self,
         file: &File,
@@ -91,7 +92,7 @@ impl Joined {
         Ok(Arc::new(whole.collect::<StringArray>()))
     }
 
-    /// The texts of the rows that go on.
+    /// Texts of the continuation rows.
     fn continuations(&self, file: &File, found: &Found) -> Result<BTreeMap<u64, String>, SnapshotError> {
         let mut more = BTreeMap::new();
         each_batch(file, &[found], |first_row, batch| {
@@ -110,7 +111,7 @@ fn texts(batch: &RecordBatch, found: &Found) -> Result<StringArray, String> {
     as_text(&extract::array(batch, path).ok_or("a column is not where the footer says")?)
 }
 
-/// Gives each batch of some columns to `visit`, with the row in the file of its first row. Text is
+/// Calls `visit` with each batch of some columns and the row in the file of its first row. Text is
 /// read as bytes.
 fn each_batch(
     file: &File,

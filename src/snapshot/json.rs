@@ -7,12 +7,12 @@ use serde_json::{Map, Value};
 
 use super::path::{bracketed, index};
 
-/// Nesting that is followed; deeper is an adversary's.
+/// Maximum depth of nesting that is read; a bound against hostile input.
 const DEEPEST: usize = 64;
 
-/// The value at a path in a JSON value: `user.id`, `choices[0].text`, `['a.b']`. A key that has
-/// dots in it is found before one that is nested; a list of `{key, value}` is a map; text that is
-/// JSON again is followed.
+/// The value at a path in a JSON value: `user.id`, `choices[0].text`, `['a.b']`. A key with
+/// dots takes precedence over nested keys; a list of `{key, value}` is a map; text that is JSON again
+/// is parsed.
 pub(super) fn lookup(value: &Value, path: &str) -> Option<Value> {
     deep(value, path, 0)
 }
@@ -55,7 +55,7 @@ fn child<'a>(value: &'a Value, key: &str) -> Option<&'a Value> {
     }
 }
 
-/// The one value of `{"stringValue": …}`, as OTLP writes attributes; else the value itself.
+/// Value inside `{"stringValue": …}`, as OTLP writes attributes; else the value itself.
 fn scalar(value: &Value) -> &Value {
     match value {
         Value::Object(map) if map.len() == 1 => map.values().next().unwrap_or(value),

@@ -1,4 +1,4 @@
-//! Order of rows by a source column that is none of the canonical ones, such as `updated_at`.
+//! Order of rows by a source column that is not canonical, such as `updated_at`.
 
 use std::ops::Range;
 
@@ -50,7 +50,7 @@ fn order_keys(array: &ArrayRef) -> Vec<Option<i64>> {
         }
         number if number.is_floating() => {
             let Some(numbers) = as_type(DataType::Float64) else { return none() };
-            // The order of the numbers is that of their bits, those of negative ones turned.
+            // Floats sort as their bits do, after the bits of negative ones are inverted.
             let ordered = |bits: i64| bits ^ (((bits >> 63) as u64) >> 1) as i64;
             let key = |number: f64| (!number.is_nan()).then(|| ordered(number.to_bits() as i64));
             numbers.as_primitive::<Float64Type>().iter().map(|number| number.and_then(key)).collect()

@@ -1,5 +1,5 @@
-//! The columns of some files: from their footers, and from a few rows the keys that stand in maps
-//! and JSON text.
+//! Source columns of some files: from their footers, and the keys of maps and JSON text from a few
+//! rows.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -15,24 +15,24 @@ use super::path::{is_textual, pair_value};
 use super::source::{Found, Place, in_words, locate};
 use super::{SnapshotError, json, lossy};
 
-/// Files whose rows are looked into.
+/// Maximum number of files whose rows are sampled.
 const SAMPLED_FILES: usize = 6;
-/// Row groups of each, and rows of each of these.
+/// Maximum number of row groups sampled in each file, and of rows in each row group.
 const SAMPLED_GROUPS: usize = 3;
 const SAMPLED_ROWS: usize = 512;
-/// JSON texts of a column that are parsed in a batch, and how long they may be.
+/// Maximum number of JSON texts parsed for each column and batch, and their maximum length in bytes.
 const PARSED: usize = 64;
 const LONGEST: usize = 256 * 1024;
-/// Keys that are kept of one column, and how deep objects are gone into.
+/// Maximum number of keys kept for each column, and maximum depth of objects.
 const KEYS: usize = 200;
 const DEEPEST: usize = 3;
 
-/// The columns of one file.
+/// Source columns of one file.
 pub(super) struct Seen {
     pub file: String,
     pub rows: u64,
     pub columns: BTreeMap<String, Found>,
-    /// Names that stand there twice, so that none is meant.
+    /// Names that two columns have, so that they are ambiguous.
     pub twice: BTreeSet<String>,
     pub opened: File,
 }
@@ -47,10 +47,10 @@ impl Seen {
     }
 }
 
-/// Opens the files and looks at their columns.
+/// Opens the files and lists their columns.
 ///
 /// # Errors
-/// A file that cannot be read or is no Parquet.
+/// A file cannot be read or is not Parquet.
 pub(super) fn look(files: &[(String, PathBuf)]) -> Result<Vec<Seen>, SnapshotError> {
     let mut seen = Vec::with_capacity(files.len());
     for (name, path) in files {
@@ -96,8 +96,8 @@ fn name_leaves(fields: &Fields, above: &str, names: &mut Vec<String>) {
     }
 }
 
-/// Paths to the keys in maps and JSON text of a few rows. What cannot be read has none: sealing and
-/// loading will say so.
+/// Paths to the keys in maps and JSON text of a few rows. Unreadable row groups have none; sealing and
+/// loading report them.
 fn keys_of(file: &File) -> BTreeSet<String> {
     let mut keys = BTreeMap::new();
     let groups: Vec<usize> = {
@@ -133,7 +133,7 @@ fn keys_of(file: &File) -> BTreeSet<String> {
         .collect()
 }
 
-/// Test for a type in which keys may stand.
+/// True for a type that may contain keys.
 fn has_keys(data_type: &DataType) -> bool {
     match data_type {
         DataType::Map(_, _) => true,
@@ -196,7 +196,7 @@ fn add_keys(value: &Value, above: &str, depth: usize, keys: &mut BTreeSet<String
         let path = format!("{above}.{key}");
         match inner {
             Value::Object(_) if depth > 1 => add_keys(inner, &path, depth - 1, keys),
-            // Of a list of choices the first is what a single answer has.
+            // A single answer is the first item of a list of choices.
             Value::Array(items) if depth > 1 && items.first().is_some_and(Value::is_object) => {
                 add_keys(&items[0], &format!("{path}[0]"), depth - 1, keys);
             }

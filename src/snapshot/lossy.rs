@@ -1,4 +1,4 @@
-//! Reading text whose bytes are not UTF-8: the same file with its text columns taken as bytes.
+//! Text whose bytes are not UTF-8: schemas in which text columns are bytes.
 
 use std::sync::Arc;
 
@@ -29,8 +29,8 @@ pub(super) fn with_type(fields: &Fields, path: &[String], data_type: &DataType) 
         .collect()
 }
 
-/// The file's metadata with no text in it, only bytes, so that the reader checks nothing. `None`
-/// where the reader refuses.
+/// Metadata of the file with bytes in place of text, so that the reader does not check for UTF-8.
+/// `None` if the reader refuses.
 pub(super) fn as_bytes(file: &File) -> Option<ArrowReaderMetadata> {
     let metadata = file.metadata().metadata();
     let about = metadata.file_metadata();
@@ -89,7 +89,7 @@ fn is_text_annotation(annotation: &parquet::basic::LogicalType) -> bool {
     matches!(annotation, LogicalType::String | LogicalType::Enum | LogicalType::Json)
 }
 
-/// A field with bytes wherever it has text. Extension types of text go with the text.
+/// Field with bytes in place of text. Extension types of text are removed with it.
 fn bytes_of(field: &Field) -> Arc<Field> {
     let data_type = type_of_bytes(field.data_type());
     if data_type == *field.data_type() {

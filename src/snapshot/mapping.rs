@@ -1,7 +1,7 @@
 //! Mapping of a log's columns to the canonical ones, as a plain serialisable value.
 //!
 //! One model for presets, TOML files, the dialog and the journal; [`mapping_toml`](super::mapping_toml)
-//! has the TOML. Reads no files: whether a mapping fits some is for [`propose`](super::propose).
+//! has the TOML. Reads no files; [`propose`](super::propose) checks mappings against files.
 
 use std::collections::BTreeMap;
 
@@ -25,21 +25,21 @@ pub struct Origin {
     pub zone: Option<String>,
     /// Order of day and month in text times that would be ambiguous without it.
     pub order: Option<DayOrder>,
-    /// Column with the time of day, where `columns` has the date alone.
+    /// Column with the time of day, if `columns` has only the date.
     pub time: Option<String>,
-    /// Column with the start of a length of time, where `columns` has its end.
+    /// Column with the start of a duration, if `columns` has its end.
     pub since: Option<String>,
-    /// JSON text that is to be read as a conversation: role and content of each message.
+    /// True for JSON text to be read as a conversation: role and content of each message.
     pub conversation: bool,
 }
 
 impl Origin {
-    /// The origin that is one column as it stands.
+    /// Origin that is one column without options.
     pub fn of(column: impl Into<String>) -> Self {
         Self { columns: vec![column.into()], ..Self::default() }
     }
 
-    /// The origin of a column that is left out on purpose.
+    /// Origin of a column that is left out on purpose.
     pub fn left_out() -> Self {
         Self::default()
     }
@@ -49,7 +49,7 @@ impl Origin {
         self.columns.first().map(String::as_str)
     }
 
-    /// Every source column it names.
+    /// All source columns that it names.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.columns.iter().chain(&self.time).chain(&self.since).map(String::as_str)
     }
@@ -90,7 +90,7 @@ pub struct RowRule {
     pub is: Vec<String>,
 }
 
-/// Rule that joins the rows over which one long exchange goes on.
+/// Rule that joins the rows of an exchange that spans several rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Join {
@@ -100,7 +100,7 @@ pub struct Join {
     pub order: String,
 }
 
-/// Canonical columns with their origins, and which rows are exchanges.
+/// Canonical columns with their origins, and rules for the rows that are exchanges.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Form", into = "Form")]
 pub struct Mapping {
@@ -113,7 +113,7 @@ pub struct Mapping {
     pub rows: Vec<RowRule>,
     /// Rule that joins continuation rows.
     pub join: Option<Join>,
-    /// Source column by which the latest of several equal rows is known.
+    /// Source column that orders several rows of one exchange; the latest row counts.
     pub latest: Option<String>,
     /// Column that was made the account, where it is not the usual one.
     pub unit: Option<String>,
@@ -135,7 +135,7 @@ impl Mapping {
         self.origin(column).and_then(|origin| origin.unit)
     }
 
-    /// SHA-256 of the mapping as TOML: names it where two have the same preset.
+    /// SHA-256 of the mapping as TOML; distinguishes mappings with the same preset.
     pub fn digest(&self) -> Digest {
         Digest::of(self.to_toml().as_bytes())
     }
@@ -150,11 +150,11 @@ impl Mapping {
         self.columns.insert(column.name().to_owned(), Origin::of(source));
     }
 
-    /// A check that all names are canonical ones, and that units, zones and the like stand only
-    /// where they mean something.
+    /// Checks that all names are canonical, and that units, time zones and other options are given only
+    /// for columns that take them.
     ///
     /// # Errors
-    /// The first that does not.
+    /// The first violation.
     pub fn check(&self) -> Result<(), SnapshotError> {
         for (name, origin) in &self.columns {
             let column =
@@ -164,8 +164,8 @@ impl Mapping {
         Ok(())
     }
 
-    /// Maps every canonical column that is neither mapped nor left out and stands among the source
-    /// columns under its own name, in any case and with or without underscores.
+    /// Maps every canonical column that is neither mapped nor left out to the source column of the same
+    /// name, without regard to case and underscores.
     #[must_use]
     pub fn with_own_names(mut self, source_columns: &[(String, String)]) -> Self {
         for column in Column::ALL {
@@ -188,8 +188,8 @@ impl Mapping {
         self
     }
 
-    /// The mapping with another column as the account: a canonical one that is mapped, or a source
-    /// column by its name. The former source of the account is given up.
+    /// Mapping with another column as the account: a mapped canonical column, or a source column. The
+    /// former source of the account is dropped.
     #[must_use]
     pub fn with_unit(mut self, column: &str) -> Self {
         let canonical = self.columns.get(column).filter(|origin| !origin.columns.is_empty()).cloned();
@@ -199,7 +199,7 @@ impl Mapping {
         self
     }
 
-    /// Every source column that it names.
+    /// All source columns that it names.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let join = self.join.iter().flat_map(|join| [&join.by, &join.order]);
         let others = self.rows.iter().map(|rule| &rule.column).chain(join).chain(&self.latest);
@@ -218,7 +218,7 @@ pub(super) fn is_same_name(a: &str, b: &str) -> bool {
     fold(a) == fold(b)
 }
 
-/// The mapping as journals have it: units beside the columns, as they have always been written.
+/// Serialised form of a mapping in journals, with units beside the columns.
 #[derive(Serialize, Deserialize)]
 struct Form {
     preset: String,
@@ -284,7 +284,7 @@ impl From<Names> for Vec<String> {
     }
 }
 
-/// An origin as it is written: `"user"`, `["user", "api_key"]`, `false`, or a table.
+/// Serialised form of an origin: `"user"`, `["user", "api_key"]`, `false`, or a table.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(
     untagged,
@@ -296,7 +296,7 @@ pub(super) enum OriginForm {
     Table(Table),
 }
 
-/// `false`, and nothing else.
+/// Literal `false`; other values are refused.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(try_from = "bool", into = "bool")]
 pub(super) struct False;
@@ -315,7 +315,7 @@ impl From<False> for bool {
     }
 }
 
-/// The table of an origin.
+/// Serialised form of an origin with options, as a table.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Table {

@@ -8,7 +8,7 @@ use super::mapping::{Join, OriginForm, RowRule};
 use super::{Column, Mapping, Origin, SnapshotError};
 
 impl Mapping {
-    /// A mapping from TOML, a line for each canonical column:
+    /// Mapping from TOML with one line for each canonical column:
     ///
     /// ```toml
     /// preset = "custom"                                  # where it came from
@@ -23,8 +23,8 @@ impl Mapping {
     /// ```
     ///
     /// # Errors
-    /// What is no such TOML, a name that is no canonical column's, a unit or zone where it means
-    /// nothing.
+    /// The text is not valid TOML of this form, a name is not a canonical column, or a unit or time zone
+    /// is given for a column that takes none.
     pub fn from_toml(text: &str) -> Result<Self, SnapshotError> {
         let file: File =
             toml::from_str(text).map_err(|e| SnapshotError::BadMapping { reason: e.to_string() })?;
@@ -44,7 +44,7 @@ impl Mapping {
         Ok(mapping)
     }
 
-    /// The mapping as TOML that [`from_toml`](Self::from_toml) reads, columns in canonical order.
+    /// Mapping as TOML that [`from_toml`](Self::from_toml) reads, columns in canonical order.
     /// Names that are not canonical are left out.
     pub fn to_toml(&self) -> String {
         let mut text = format!("preset = {}\n", quoted(&self.preset));

@@ -1,6 +1,6 @@
-//! Values that stand for nothing: what systems write where they know no value.
+//! Placeholders that systems write for missing values.
 //!
-//! An account, key or address that such a value named would hold everything that has none.
+//! Taken as a value, such a placeholder would put all exchanges without one into a single account.
 
 use crate::model::Micros;
 
@@ -10,14 +10,14 @@ const OLDEST: Micros = 631_152_000_000_000;
 /// 1 January 2200. The ends of 64-bit nanoseconds (2262) and of four-digit years (9999) lie after it.
 const NEWEST: Micros = 7_258_118_400_000_000;
 
-/// Longest value that stands for nothing: a UUID of zeros.
+/// Length of the longest placeholder in bytes, a UUID of zeros.
 const LONGEST: usize = 36;
 
-/// Test for an identifier or attribute that says nothing: empty, blank, a dash, a word for null in
-/// any case, or a UUID of zeros.
+/// True for a placeholder in an identifier or attribute: empty, blank, a dash, a word for null in any
+/// case, or a UUID of zeros.
 pub(super) fn is_nothing(text: &str) -> bool {
     let Some(&first) = text.as_bytes().first() else { return true };
-    // Nearly every value ends here.
+    // Fast path: nearly all values return here.
     if !(first.is_ascii_whitespace() || b"-nNuU<(\\0".contains(&first) || !(0x20..0x80).contains(&first)) {
         return false;
     }
@@ -36,14 +36,14 @@ fn is_zero_uuid(text: &str) -> bool {
     is_uuid && text.bytes().all(|byte| byte == b'0' || byte == b'-')
 }
 
-/// Test for a value that many callers share because the system gives it to whoever has none of his
-/// own. It counts where there is no further source to turn to.
+/// True for a value that the system gives to every caller without one of its own. It counts only if no
+/// other source has a value.
 pub(super) fn is_stand_in(text: &str) -> bool {
     const SHARED: [&str; 3] = ["default_user_id", "default_user", "anonymous"];
     SHARED.iter().any(|shared| text.trim().eq_ignore_ascii_case(shared))
 }
 
-/// Test for a time in an account's life that only means that none is known.
+/// True for a placeholder in the times of an account: before 1990, or 2200 and later.
 pub(super) fn is_no_time(moment: Micros) -> bool {
     !(OLDEST..NEWEST).contains(&moment)
 }

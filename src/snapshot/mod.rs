@@ -1,6 +1,6 @@
-//! Parquet in: find files, hash them, map their columns to the canonical ones, read them.
+//! Snapshots of Parquet files: finding, sealing, mapping to the canonical columns, reading.
 //!
-//! Snapshots are only ever read. Nothing here knows of the cache or of a case.
+//! Snapshots are never altered. This layer does not depend on the cache or on cases.
 
 mod adopt;
 mod clock;

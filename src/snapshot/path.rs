@@ -1,6 +1,6 @@
 //! Paths from a mapping's names to places in a schema: columns, structs, maps, lists, JSON text.
 //!
-//! Looks at schemas only; [`extract`](super::extract) takes the values out.
+//! Reads schemas only; [`extract`](super::extract) reads the values.
 
 use arrow::datatypes::{DataType, Fields};
 
@@ -22,16 +22,16 @@ pub(super) enum Step {
 /// A place in a schema.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Path {
-    /// The column, by its name at the top.
+    /// Name of the top-level column.
     pub root: String,
-    /// The steps from there.
+    /// Steps from the column inwards.
     pub steps: Vec<Step>,
-    /// The type that stands there.
+    /// Type at the end of the path.
     pub data_type: DataType,
 }
 
 impl Path {
-    /// Field names from the top to where the path leaves structs: what has to be read for it.
+    /// Field names from the top through the leading structs of the path, which select the column to read.
     pub fn fields(&self) -> Vec<String> {
         let inner = self.steps.iter().map_while(|step| match step {
             Step::Field(name) => Some(name.clone()),
@@ -40,22 +40,22 @@ impl Path {
         std::iter::once(self.root.clone()).chain(inner).collect()
     }
 
-    /// Test for a column or field of a struct as it stands.
+    /// True for a column, or a field of structs.
     pub fn is_plain(&self) -> bool {
         self.steps.iter().all(|step| matches!(step, Step::Field(_)))
     }
 }
 
-/// A name that stands there twice.
+/// Error for a name that two columns have.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Twice;
 
-/// The place that a name means in a schema: the column of exactly that name; else a path from a
-/// column, the longest column name first; else the only column of that name in another case or
-/// with other underscores. `None` where there is none.
+/// Path of a name in a schema: the column with exactly the name; else a path from a column, the longest
+/// column name first; else the only column whose name differs in case or underscores. `None` if there
+/// is none.
 ///
 /// # Errors
-/// Two columns of that name.
+/// Two columns have the name.
 pub(super) fn resolve(fields: &Fields, name: &str) -> Result<Option<Path>, Twice> {
     let exact: Vec<_> = fields.iter().filter(|field| field.name() == name).collect();
     let path = |root: &str, steps, data_type: &DataType| {
@@ -83,14 +83,14 @@ pub(super) fn resolve(fields: &Fields, name: &str) -> Result<Option<Path>, Twice
     }
 }
 
-/// Test for a name that goes on into the field of that name.
+/// True for a path that begins with the name of a field and continues inside it.
 fn starts(name: &str, field: &str, in_any_case: bool) -> bool {
     let Some((begin, rest)) = name.split_at_checked(field.len()) else { return false };
     let is_same = begin == field || in_any_case && begin.eq_ignore_ascii_case(field);
     is_same && rest.starts_with(['.', '[', '$'])
 }
 
-/// The steps that a path takes inside a type, and the type they lead to.
+/// Steps of a path inside a type, and the type at their end.
 fn descend(data_type: &DataType, rest: &str) -> Option<(Vec<Step>, DataType)> {
     if rest.is_empty() {
         return Some((Vec::new(), data_type.clone()));
@@ -160,7 +160,7 @@ pub(super) fn index(rest: &str) -> Option<(i64, &str)> {
     Some((number.trim().parse().ok()?, after))
 }
 
-/// The value's type, where a type is a pair of key and value, as OTLP and Tempo write attributes.
+/// Type of the value in a struct of key and value, as OTLP and Tempo write attributes; else `None`.
 pub(super) fn pair_value(item: &DataType) -> Option<DataType> {
     let DataType::Struct(fields) = item else { return None };
     let find = |name: &str| fields.iter().find(|field| field.name().eq_ignore_ascii_case(name));
@@ -171,7 +171,7 @@ pub(super) fn pair_value(item: &DataType) -> Option<DataType> {
     })
 }
 
-/// Test for text and bytes, of whatever layout.
+/// True for text and bytes in any layout.
 pub(super) fn is_textual(data_type: &DataType) -> bool {
     match data_type {
         DataType::Utf8

@@ -1,5 +1,5 @@
-//! How some canonical columns of a file are read: what is decoded, converted and decided of each
-//! batch. The same for reading in batches and for fetching rows.
+//! Plan for reading canonical columns of a file: decoding, conversion, and the choice of rows that are
+//! exchanges. Shared by reading in batches and by fetching single rows.
 
 use std::sync::Arc;
 
@@ -23,11 +23,11 @@ use super::tally::{Spot, Tally};
 use super::{Column, ColumnType, Mapping, SnapshotError, extract, lossy};
 use crate::model::{EARLIEST, LATEST};
 
-/// Which rows of the file a batch has.
+/// Row numbers of a batch in the file.
 pub(super) enum Rows<'a> {
-    /// One after another from this one.
+    /// Consecutive rows from this one on.
     From(u64),
-    /// These.
+    /// Listed rows, ascending.
     Listed(&'a [u64]),
 }
 
@@ -40,30 +40,30 @@ impl Rows<'_> {
     }
 }
 
-/// A rule for rows, in a file. Without the column no row of the file meets it.
+/// Rule for rows, with its column in a file. Without the column, no row of the file meets the rule.
 struct Rule {
     rule: RowRule,
     found: Option<Found>,
     reason: String,
 }
 
-/// The columns of a file and how they are read.
+/// Plan for reading some columns of a file.
 pub(super) struct Plan {
     pub file: File,
     columns: Vec<Column>,
     located: Vec<Option<Located>>,
-    /// The time, where it is not among the columns and decides whether a row is an exchange.
+    /// Time column; set if it is not among the columns but needed to decide which rows are exchanges.
     time: Option<Located>,
     rules: Vec<Rule>,
-    /// The rows over which one exchange goes on.
+    /// Continuation rows of the file.
     joined: Option<Arc<Joined>>,
-    /// Which rows are exchanges is told by the account's column.
+    /// True if nulls in the account column mark rows that are not exchanges.
     decides: bool,
     metadata: ArrowReaderMetadata,
     projection: ProjectionMask,
 }
 
-/// What a plan remembers from batch to batch.
+/// State of a plan's conversions between batches, one for each column.
 pub(super) struct Memories(Vec<Memory>);
 
 impl Memories {
@@ -73,8 +73,8 @@ impl Memories {
 }
 
 impl Plan {
-    /// A plan for some columns. With `decides`, and the account among them, rows that are no
-    /// exchanges have no account.
+    /// Plan for some columns. If `decides` is true and the account is among them, rows that are not
+    /// exchanges have a null account.
     ///
     /// # Errors
     /// As [`find`].
@@ -117,7 +117,7 @@ impl Plan {
         })
     }
 
-    /// A reader of one row group; with `bytes`, of text as bytes.
+    /// Reader of one row group; with `bytes`, text is read as bytes.
     pub fn open(
         &self,
         group: usize,
@@ -145,7 +145,7 @@ impl Plan {
         })
     }
 
-    /// The columns of a batch, panics caught; what was met is added to the tally.
+    /// Converted columns of a batch; counts are added to the tally, and panics become errors.
     pub fn convert(
         &self,
         batch: &RecordBatch,
@@ -182,7 +182,7 @@ impl Plan {
         Ok(arrays)
     }
 
-    /// The texts of a column, those of rows that go on appended.
+    /// Texts of a column, each with those of its continuation rows appended.
     #[expect(clippy::too_many_arguments, reason = "what a column is read from, with, and into")]
     fn read_joined(
         &self,
@@ -203,8 +203,8 @@ impl Plan {
         self.columns.iter().position(|&own| own == column)
     }
 
-    /// Takes the account from rows that are no exchanges. Returns which rows are; `None` where all
-    /// are.
+    /// Sets the account of rows that are not exchanges to null. Returns the mask of exchanges; `None` if
+    /// all rows are exchanges.
     fn decide(
         &self,
         batch: &RecordBatch,
@@ -294,12 +294,12 @@ impl Plan {
     }
 }
 
-/// Test for a column whose text may go on in another row.
+/// True for a column whose text may continue in another row.
 fn is_joined(column: Column) -> bool {
     matches!(column, Column::PromptText | Column::ResponseText)
 }
 
-/// Rows that are taken and have no value.
+/// Number of rows that are exchanges and have no value.
 fn missing(array: Option<&ArrayRef>, len: usize, taken: Option<&NullBuffer>) -> u64 {
     let of_taken = |taken: Option<&NullBuffer>| len - taken.map_or(0, NullBuffer::null_count);
     let Some(array) = array else { return of_taken(taken) as u64 };
@@ -308,7 +308,7 @@ fn missing(array: Option<&ArrayRef>, len: usize, taken: Option<&NullBuffer>) -> 
     (of_taken(taken) - valid) as u64
 }
 
-/// An array of text with nulls where a row is not taken.
+/// Array of text with nulls in rows that are not exchanges.
 fn masked(texts: &ArrayRef, taken: &NullBuffer) -> Result<ArrayRef, String> {
     let texts = texts.as_dictionary::<Int32Type>();
     let nulls = NullBuffer::union(texts.keys().nulls(), Some(taken));
@@ -317,7 +317,8 @@ fn masked(texts: &ArrayRef, taken: &NullBuffer) -> Result<ArrayRef, String> {
     masked.map(|masked| Arc::new(masked) as ArrayRef).map_err(|error| error.to_string())
 }
 
-/// Test for times that the footer says are all there and in range, so that they need not be read.
+/// True if the statistics in the footer prove all times present and in range, so that they need not be
+/// read.
 fn is_sound_time(file: &File, time: &Located) -> bool {
     use arrow::datatypes::{DataType, TimeUnit};
     let Some((found, path)) = time.plain() else { return false };
@@ -363,7 +364,7 @@ impl Rule {
     }
 }
 
-/// The array of a place as the file has it.
+/// Array of a source column, unconverted.
 fn raw(found: &Found, batch: &RecordBatch) -> Result<ArrayRef, String> {
     match &found.place {
         Place::Rows(path) => {
@@ -376,7 +377,7 @@ fn raw(found: &Found, batch: &RecordBatch) -> Result<ArrayRef, String> {
     }
 }
 
-/// A canonical column of a batch.
+/// Array of a canonical column in a batch.
 fn read(
     column: Column,
     located: &Located,
@@ -402,7 +403,8 @@ fn read(
     }
 }
 
-/// The first value of each row; one that many share only where no other source has any.
+/// First value of each row among the sources; a value that the system gives to many callers counts only
+/// if no other source has one.
 fn preferred(
     column: Column,
     located: &Located,

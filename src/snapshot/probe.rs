@@ -1,4 +1,4 @@
-//! A look at the first values of a time column, for messages that show them.
+//! First values of a time column, for messages that quote them.
 
 use arrow::array::{Array, AsArray};
 use arrow::compute::cast;
@@ -11,11 +11,11 @@ use super::unit::Unit;
 use super::{Column, Mapping};
 use crate::model::{Micros, Zone};
 
-/// The years in which a log of a model's calls may lie.
+/// Plausible times of a log of model calls: 2015 to 2049, as microseconds since 1970.
 const SPAN: std::ops::Range<Micros> = 1_420_070_400_000_000..2_524_608_000_000_000;
 
-/// The problem where the first rows have times of which none can be read; `None` where some can, or
-/// where there is nothing to be read.
+/// Problem in words if the first rows have times and none of them can be read; `None` if some can, or if
+/// there are none.
 pub(super) fn unreadable_times(file: &File, mapping: &Mapping) -> Option<String> {
     let group = file.row_groups().iter().position(|&rows| rows > 0)?;
     let mut reader = file.read(mapping, &[Column::Ts], Some(group..group + 1)).ok()?;
@@ -31,8 +31,8 @@ pub(super) fn unreadable_times(file: &File, mapping: &Mapping) -> Option<String>
     Some(format!("column “{source}” for ts has values such as “{value}”: {kind} (in {})", file.name()))
 }
 
-/// What the numbers of a column would be as times, to be added to a message: “; 1776863109123 would
-/// be 2026-04-22 in ms: …”. Empty where the column has no numbers that could be times.
+/// Advice on the unit of a column of numbers, to be appended to a message: “; 1776863109123 would be
+/// 2026-04-22 in ms: …”. Empty if the column has no numbers that could be times.
 pub(super) fn unit_in_words(file: &File, found: &Found) -> String {
     let Some(value) = first_number(file, found) else { return String::new() };
     let in_unit =

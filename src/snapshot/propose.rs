@@ -1,4 +1,4 @@
-//! Which preset fits some files, and what stops an import under a mapping.
+//! Choice of the preset that fits some files, and problems that prevent an import under a mapping.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ use super::preset::{self, Preset, PresetColumn};
 use super::source::{Found, in_words, suits};
 use super::{Column, Mapping, Origin, RowRule, SnapshotError, probe};
 
-/// Columns that a problem names as candidates.
+/// Maximum number of candidate columns that a problem names.
 const CANDIDATES: usize = 12;
 
 /// Fit of one preset to some files.
@@ -20,9 +20,9 @@ const CANDIDATES: usize = 12;
 pub struct Fit {
     /// The preset's name.
     pub preset: &'static str,
-    /// Its name on screen.
+    /// Name of the preset on screen.
     pub title: &'static str,
-    /// Canonical columns that it fills.
+    /// Number of canonical columns that it fills.
     pub filled: usize,
     /// Required columns that it does not fill.
     pub lacking: Vec<Column>,
@@ -30,15 +30,16 @@ pub struct Fit {
     pub mapping: Mapping,
 }
 
-/// What the presets make of some files, for the import dialog to show and change.
+/// Proposed mapping of some files, for the import dialog to show and change.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct MappingProposal {
-    /// The best preset's mapping.
+    /// Mapping of the best preset.
     pub mapping: Mapping,
     /// Every source column of the files, with its type in words, sorted by name; one inside a
     /// struct, map or JSON by its path.
     pub source_columns: Vec<(String, String)>,
-    /// What stops an import under this mapping: “no time column …”. Empty when it can go ahead.
+    /// Problems that prevent an import under this mapping, such as “no time column …”. Empty if there
+    /// are none.
     pub problems: Vec<String>,
     /// The presets that were tried, the best first.
     pub fits: Vec<Fit>,
@@ -62,7 +63,7 @@ pub fn propose(files: &[(String, PathBuf)], preset: Option<&str>) -> Result<Mapp
     let seen = look(files)?;
     let mut fits: Vec<(Fit, &Preset)> =
         presets.into_iter().map(|preset| (fit(preset, &seen), preset)).collect();
-    // The sort is stable: of two that fit equally well the earlier stays before.
+    // The sort is stable: equally good presets keep the order of the list.
     fits.sort_by_key(|(fit, _)| (fit.lacking.len(), std::cmp::Reverse(fit.filled)));
     let (mapping, hint) =
         fits.first().map_or_else(Default::default, |(fit, preset)| (fit.mapping.clone(), preset.hint));
@@ -78,8 +79,8 @@ pub fn propose(files: &[(String, PathBuf)], preset: Option<&str>) -> Result<Mapp
     })
 }
 
-/// What stops an import of the files under a mapping, in words; empty when it can go ahead. For a
-/// mapping made or changed by hand.
+/// Problems that prevent an import of the files under a mapping, in words; empty if there are none.
+/// For a mapping made or changed by hand.
 ///
 /// # Errors
 /// A file that cannot be read or is no Parquet; a name in the mapping that is not canonical.
@@ -117,7 +118,7 @@ fn taken_of<'a>(seen: &'a [Seen], mapping: &Mapping) -> Vec<&'a Seen> {
     seen.iter().filter(|file| folder.is_none_or(|folder| is_in(&file.file, folder))).collect()
 }
 
-/// What a preset makes of the files.
+/// Mapping of the files by a preset, with the number of columns that it fills.
 fn fit(preset: &'static Preset, seen: &[Seen]) -> Fit {
     let mut mapping = Mapping { preset: preset.name.to_owned(), ..Mapping::default() };
     let folder = preset.folder.filter(|folder| seen.iter().any(|file| is_in(&file.file, folder)));
@@ -142,7 +143,8 @@ fn fit(preset: &'static Preset, seen: &[Seen]) -> Fit {
     Fit { preset: preset.name, title: preset.title, filled: mapping.columns.len(), lacking, mapping }
 }
 
-/// The origin of a column: those of its names that stand there and fit, in order of preference.
+/// Origin of a column: those of its names that the files have with a fitting type, in order of
+/// preference.
 fn origin_of(preset: &Preset, wanted: &PresetColumn, seen: &[&Seen]) -> Option<Origin> {
     let in_parts = !wanted.since.is_empty();
     let suiting = |names: &[&str]| -> Vec<String> {
@@ -178,7 +180,7 @@ fn origin_of(preset: &Preset, wanted: &PresetColumn, seen: &[&Seen]) -> Option<O
     })
 }
 
-/// A number in JSON or a map comes as text.
+/// True for a value in JSON or a map, where numbers are text.
 fn is_json(found: &Found) -> bool {
     match &found.place {
         super::source::Place::Rows(path) => !path.is_plain(),
@@ -186,8 +188,8 @@ fn is_json(found: &Found) -> bool {
     }
 }
 
-/// The columns of the files that a preset means by a name: at the top, or inside what may hold
-/// them, in any case.
+/// Columns of the files that match a name of a preset without regard to case: at the top level, or in
+/// the columns that the preset lists as containers.
 fn named(preset: &Preset, name: &str, seen: &[&Seen]) -> Vec<String> {
     let inside = preset.inside.iter().map(|above| format!("{above}.{name}"));
     let all = std::iter::once(name.to_owned()).chain(inside);
@@ -238,7 +240,7 @@ fn mapped_wrong(seen: &[&Seen], column: Column, origin: &Origin, problems: &mut 
     for file in seen.iter().filter(|file| file.rows > 0) {
         if let Some(name) = origin.names().find(|name| file.twice.contains(*name)) {
             let what = format!(
-                "column “{name}” stands twice, so which one is {} is not clear; rename one",
+                "two columns are named “{name}”, so {} is ambiguous; rename one of them",
                 column.name()
             );
             wrong.entry(what).or_default().push(&file.file);
@@ -289,7 +291,7 @@ fn unmapped(seen: &[&Seen], column: Column, hint: Option<&str>) -> String {
         (if column == Column::Ts { "no time column" } else { "no account column" }, column.name());
     let all =
         || seen.iter().flat_map(|file| file.columns.iter().map(move |(name, found)| (file, name, found)));
-    // A column that goes by a known name but will not do is what the investigator looks for.
+    // A column with a preset's name but an unsuitable type is named first: it is likely the wanted one.
     let known = |source: &String| {
         let called = |wanted: &PresetColumn| {
             wanted.column == column && wanted.sources.iter().any(|own| is_same_name(own, source))

@@ -1,7 +1,7 @@
 //! Reading one file's canonical columns in batches.
 //!
-//! A batch never spans row groups. Arrays always have the types that [`ColumnType`] tells,
-//! whatever the file has: cast, scaled and checked on the way.
+//! A batch never spans row groups. Arrays have the types of [`ColumnType`] whatever the types of the
+//! file are: values are cast, scaled and checked.
 
 use std::ops::Range;
 use std::path::Path;
@@ -15,9 +15,9 @@ use super::source::find;
 use super::tally::Tally;
 use super::{Column, ColumnType, Mapping, SnapshotError};
 
-/// Rows in a batch at most.
+/// Maximum number of rows in a batch.
 const BATCH_ROWS: usize = 8_192;
-/// The same where prompts, responses or vectors are read: they are large.
+/// Maximum number of rows in a batch with prompts, responses or vectors, which are large.
 const LONG_BATCH_ROWS: usize = 1_024;
 
 /// Some consecutive rows of one row group.
@@ -27,21 +27,21 @@ pub struct Batch {
     pub row_group: usize,
     /// Row in the file of the batch's first row.
     pub first_row: u64,
-    /// How many rows.
+    /// Number of rows.
     pub rows: usize,
-    /// One array of `rows` values a column asked for, in that order; `None` where the column is
+    /// One array of `rows` values for each requested column, in that order; `None` if the column is
     /// not mapped or the file lacks it. By kind: Time `Int64Array` of microseconds UTC; Text
     /// `DictionaryArray<Int32Type>` of `StringArray`, whose dictionary may have values that no
     /// row uses; LongText `StringArray`; Int `Int64Array`; Float `Float64Array`; Bool
-    /// `BooleanArray`; Embedding `FixedSizeListArray` of `Float32` (length 0 as long as only
-    /// nulls were met).
+    /// `BooleanArray`; Embedding `FixedSizeListArray` of `Float32` (length 0 until a
+    /// value is read).
     ///
-    /// `account_id` is null exactly where a row is no exchange: left out by the mapping's rules, or
-    /// without an account or a time. What the other columns have there means nothing.
+    /// `account_id` is null exactly in rows that are not exchanges: left out by the mapping's rules, or
+    /// without an account or a time. The values of other columns in such rows are meaningless.
     pub columns: Vec<Option<ArrayRef>>,
 }
 
-/// Reads one file, batch after batch, in file order. After an error it ends.
+/// Reader of one file in batches, in file order. Ends after the first error.
 pub struct Reader {
     plan: Plan,
     memories: Memories,
@@ -60,16 +60,16 @@ struct Group {
     first_row: u64,
     next_row: u64,
     end_row: u64,
-    /// Text is read as bytes, because some is not UTF-8.
+    /// True if text is read as bytes, since some of it is not UTF-8.
     as_bytes: bool,
 }
 
 impl File {
-    /// A reader of the given columns of some row groups, or of all.
+    /// Reader of the given columns of some row groups, or of all.
     ///
     /// # Errors
-    /// A required column among `columns` that is not mapped or not there, a column of a type that
-    /// will not do, row groups that the file does not have.
+    /// A required column among `columns` is not mapped or missing, a column has an unsuitable type, or
+    /// a row group does not exist.
     pub fn read(
         &self,
         mapping: &Mapping,
@@ -103,7 +103,7 @@ impl File {
     /// The canonical columns that the file has under a mapping, in canonical order.
     ///
     /// # Errors
-    /// A file that lacks a required column.
+    /// The file lacks a required column.
     pub fn present(&self, mapping: &Mapping) -> Result<Vec<Column>, SnapshotError> {
         let located = find(self, mapping, &Column::ALL)?;
         let present = Column::ALL.into_iter().zip(located).filter(|(_, located)| located.is_some());
@@ -129,7 +129,7 @@ pub fn read(
 /// Rows in each row group of a file.
 ///
 /// # Errors
-/// A file that is no sound Parquet.
+/// The file is not valid Parquet.
 pub fn row_groups(path: &Path, name: &str) -> Result<Vec<u64>, SnapshotError> {
     Ok(File::open(path, name)?.row_groups())
 }
@@ -137,7 +137,7 @@ pub fn row_groups(path: &Path, name: &str) -> Result<Vec<u64>, SnapshotError> {
 /// The canonical columns that a file has under a mapping, in canonical order.
 ///
 /// # Errors
-/// A file that is no sound Parquet, or lacks a required column.
+/// The file is not valid Parquet, or lacks a required column.
 pub fn present(path: &Path, name: &str, mapping: &Mapping) -> Result<Vec<Column>, SnapshotError> {
     File::open(path, name)?.present(mapping)
 }
@@ -150,8 +150,8 @@ pub(super) fn batch_rows(columns: &[Column]) -> usize {
 }
 
 impl Reader {
-    /// The same reader, with vectors of one length: others are missing. Without it the first vector
-    /// that is met gives the length.
+    /// Sets the length of vectors; vectors of other lengths are read as missing. By default the first
+    /// vector sets the length.
     #[must_use]
     pub fn with_vector_length(mut self, length: Option<i32>) -> Self {
         self.vector_length = length;
@@ -159,12 +159,12 @@ impl Reader {
         self
     }
 
-    /// Counts of what was read so far.
+    /// Counts of the rows and values read so far.
     pub fn tally(&self) -> &Tally {
         &self.tally
     }
 
-    /// Starts a row group, or starts it again at a row.
+    /// Opens a row group from a row on.
     fn start(&self, index: usize, from: u64, as_bytes: bool) -> Result<Group, SnapshotError> {
         let first_row: u64 = self.rows[..index].iter().sum();
         let end_row = first_row + self.rows[index];
@@ -176,8 +176,7 @@ impl Reader {
         Ok(Group { index, reader, first_row, next_row: from, end_row, as_bytes })
     }
 
-    /// Some rows of one row group (counted in the file), and no others, as one batch. Nothing is
-    /// counted.
+    /// Given rows of one row group, numbered within the file, as one batch. The counts do not change.
     pub(super) fn only(&self, index: usize, rows: &Range<u64>) -> Result<Batch, SnapshotError> {
         let first: u64 = self.rows[..index].iter().sum();
         let (before, count) = ((rows.start - first) as usize, (rows.end - rows.start) as usize);
@@ -197,8 +196,8 @@ impl Reader {
         Ok(Batch { row_group: index, first_row: rows.start, rows: count, columns })
     }
 
-    /// The next batch of the current row group as the file has it. Where its text is not UTF-8, the
-    /// row group goes on as bytes.
+    /// Next batch of the current row group, unconverted. If its text is not UTF-8, the rest of the row
+    /// group is read as bytes.
     fn next_raw(&mut self) -> Result<Option<RecordBatch>, SnapshotError> {
         let name = self.plan.file.name().to_owned();
         let next = |group: &mut Group| {
@@ -210,7 +209,7 @@ impl Reader {
             other => return other,
         };
         let (index, from) = (group.index, group.next_row);
-        // What is damaged otherwise is as damaged when it is read as bytes.
+        // Damage of any other kind also fails when the text is read as bytes.
         let mut again = self.start(index, from, true).map_err(|_| error)?;
         let batch = next(&mut again);
         self.current = Some(again);
@@ -443,7 +442,7 @@ mod tests {
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(200))]
-        /// Whatever an adversary or a bad disk did to the bytes: values or an error, no panic.
+        /// Arbitrary damage to the bytes gives values or an error, never a panic.
         #[test]
         fn a_damaged_file_never_panics(spots in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6)) {
             let dir = tempfile::tempdir().unwrap();

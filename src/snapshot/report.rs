@@ -1,4 +1,4 @@
-//! The report of an import, as far as files and columns go.
+//! Report of an import: files, rows and columns.
 
 use std::collections::BTreeMap;
 
@@ -65,7 +65,7 @@ pub struct ColumnReport {
     pub types: String,
     /// Share of exchanges without a value, 0 to 1; `None` where it was not counted.
     pub missing_share: Option<f64>,
-    /// What was met while it was read.
+    /// Counts of its values.
     #[serde(flatten)]
     pub tally: ColumnTally,
 }
@@ -77,14 +77,14 @@ pub struct NotTaken {
     pub name: String,
     /// Its type in words.
     pub kind: String,
-    /// Why it was not taken.
+    /// Reason.
     pub reason: String,
 }
 
 /// The report of a snapshot of the case.
 ///
 /// # Errors
-/// A file that cannot be read.
+/// A file cannot be read.
 pub fn report(
     sources: &Sources,
     snapshot: &Snapshot,
@@ -156,7 +156,7 @@ fn type_in_words(found: &Found) -> String {
     }
 }
 
-/// Nulls of a plain column, as the footers say; `None` where they do not.
+/// Number of nulls of a column by the statistics in the footers; `None` if they lack it.
 fn nulls(seen: &[Seen], origin: &Origin) -> Option<u64> {
     let [name] = &origin.columns[..] else { return None };
     let mut nulls = 0;
@@ -181,8 +181,8 @@ fn lacks_zone(file: &Seen, mapping: &Mapping) -> bool {
         && matches!(found.data_type, DataType::Timestamp(_, None) | DataType::Date32 | DataType::Date64)
 }
 
-/// Source columns that the mapping does not name, with why: a canonical name that was left out,
-/// a name that stands twice, or simply no canonical column for it.
+/// Source columns that the mapping does not name, with the reason: a canonical column that was left out,
+/// a name that two columns have, or no canonical column for it.
 fn not_taken(seen: &[Seen], mapping: &Mapping) -> Vec<NotTaken> {
     let named: Vec<&str> = mapping.names().collect();
     let is_used = |name: &str| {
@@ -198,7 +198,7 @@ fn not_taken(seen: &[Seen], mapping: &Mapping) -> Vec<NotTaken> {
         .map(|(name, kind)| NotTaken { reason: reason(&name, mapping), name, kind })
         .collect();
     for name in seen.iter().flat_map(|file| &file.twice) {
-        let reason = "stands twice, so which one is meant is not clear".to_owned();
+        let reason = "two columns have this name, so it is ambiguous; rename one".to_owned();
         not_taken.push(NotTaken { name: name.clone(), kind: "two columns".to_owned(), reason });
     }
     not_taken.sort();

@@ -1,8 +1,7 @@
-//! Reading that goes on past damage: what cannot be read is named, everything else is given.
+//! Reading past damage: unreadable rows and columns are named, all others are returned.
 //!
-//! A damaged page fails a whole row group. Here the rows of the group are then read in ever
-//! smaller pieces, and where a piece fails, column by column. Pages before and after the damage
-//! are not touched by it.
+//! A damaged page makes the whole row group fail. Its rows are then read in smaller and smaller pieces,
+//! and pieces that fail column by column. Pages before and after the damage are read.
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -12,11 +11,11 @@ use super::file::File;
 use super::read::{Batch, Reader, batch_rows};
 use super::{Column, Mapping, SnapshotError, Tally};
 
-/// Rows of a piece that are tried alone. Where all of them fail, the piece is taken as damaged
-/// throughout, as it is where a dictionary is.
+/// Number of single rows tried in a piece. If all fail, the whole piece counts as damaged, as with a
+/// damaged dictionary.
 const PROBES: u64 = 8;
 
-/// Rows of which a column cannot be read.
+/// Rows in which a column cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unreadable {
     /// The row group, counted from 0.
@@ -30,11 +29,11 @@ pub struct Unreadable {
 /// Part of a file.
 #[derive(Clone, Debug)]
 pub enum Piece {
-    /// Rows that were read as they are.
+    /// Rows read without damage.
     Whole(Batch),
-    /// Rows some of whose columns cannot be read: these are null.
+    /// Rows with unreadable columns, which are null.
     Patched(Batch, Vec<Unreadable>),
-    /// Rows without a readable account or time. They are no exchanges.
+    /// Rows without a readable account or time, which are not exchanges.
     LeftOut(Vec<Unreadable>),
 }
 
@@ -46,10 +45,10 @@ pub struct Pieces<'a> {
     /// Rows of each row group of the file.
     rows: Vec<u64>,
     columns: Vec<Column>,
-    /// Row groups that the reader has not been opened for.
+    /// Row groups that are not opened yet.
     groups: Range<usize>,
     reader: Option<Reader>,
-    /// Counts of the readers that are done.
+    /// Counts of the closed readers.
     tally: Tally,
     /// The row group and the end of the last batch.
     last: Option<(usize, u64)>,
@@ -100,13 +99,13 @@ impl Pieces<'_> {
         self
     }
 
-    /// Counts of what was read. What was read piece by piece around damage is not among them.
+    /// Counts of the rows read, without the pieces around damage.
     pub fn into_tally(mut self) -> Tally {
         self.close();
         self.tally
     }
 
-    /// Ends the present reader and keeps its counts.
+    /// Closes the present reader and adds its counts.
     fn close(&mut self) {
         if let Some(reader) = self.reader.take() {
             self.tally.merge(reader.tally().clone());
@@ -136,7 +135,7 @@ impl Pieces<'_> {
         }
     }
 
-    /// Reads what is left of the row group that failed, and goes on with the next.
+    /// Reads the rest of the row group that failed, then continues with the next.
     fn past_damage(&mut self) -> Result<(), SnapshotError> {
         self.close();
         let rows = self.rows.clone();
@@ -201,7 +200,7 @@ impl Salvage {
         self.split(middle..rows.end, found);
     }
 
-    /// Rows of which some column fails, read column by column.
+    /// Rows with an unreadable column, read column by column.
     fn patch(&self, rows: Range<u64>) -> Piece {
         let count = (rows.end - rows.start) as usize;
         let (mut columns, mut unreadable, mut is_left_out) = (Vec::new(), Vec::new(), false);
@@ -224,7 +223,7 @@ impl Salvage {
     }
 }
 
-/// Pieces left out one after another as one, so that a damaged page is one place and not hundreds.
+/// Pieces with adjacent unreadable rows merged, so that a damaged page is reported as one place.
 fn joined(found: Vec<Piece>) -> Vec<Piece> {
     let mut joined: Vec<Piece> = Vec::new();
     for piece in found {

@@ -1,4 +1,5 @@
-//! A set of Parquet files becomes a snapshot: checked, hashed, copied or referenced, never altered.
+//! Sealing of Parquet files as a snapshot: files are checked, hashed, and copied or referenced, never
+//! altered.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -19,14 +20,14 @@ use crate::fail_point;
 use crate::model::{Digest, Watcher};
 
 /// Hashes the files, checks that each can be read under the mapping (footer, columns, types),
-/// and puts copies under `case_dir/snapshots/` (complete or not at all: written beside, synced,
-/// renamed) or notes where they are. The copies wait there until [`settle`](super::settle) or
-/// [`discard`](super::discard) is called. Where the same copy is there under its lasting name, it
-/// is hashed and taken as it is.
+/// and copies them below `case_dir/snapshots/` or records their paths. Copies are complete or absent:
+/// they are written to a temporary folder, synced and renamed. They keep a temporary name until
+/// [`settle`](super::settle) or [`discard`](super::discard) is called. If a copy with the same hash
+/// already has its permanent name, it is hashed again and used.
 ///
 /// # Errors
-/// Any file that is not sound, by name; no rows in all of them; a copy of that name that was
-/// altered; no rights; disk full; cancelled. Nothing is left behind.
+/// A file is invalid (the error names it), no file has rows, an existing copy was altered, access is
+/// denied, the disk is full, or the work was cancelled. No files are left behind.
 pub fn seal(
     files: &[(String, PathBuf)],
     mapping: Mapping,
@@ -63,19 +64,19 @@ pub fn seal(
     }
 }
 
-/// True where a copy stands under its lasting name.
+/// True if a copy has its permanent name.
 fn is_settled(case_dir: &Path, sha256: Digest) -> bool {
     folder_of(case_dir, sha256).file_name().is_some_and(|name| name == sha256.to_string().as_str())
         && folder_of(case_dir, sha256).exists()
 }
 
-/// A file whose footer is sound, its hash still to come.
+/// File whose footer was checked and whose hash is not computed yet.
 pub(super) struct Checked {
     pub file: SourceFile,
     stamp: Stamp,
 }
 
-/// What tells that a file was written to.
+/// Metadata of a file that changes when the file is written to.
 #[derive(PartialEq)]
 struct Stamp {
     bytes: u64,
@@ -131,11 +132,10 @@ pub(super) fn check_one(name: &str, path: &Path, mapping: &Mapping) -> Result<Ch
 }
 
 impl Sources {
-    /// A snapshot as it is under another mapping. Its files are opened, and neither altered nor
-    /// hashed.
+    /// Snapshot of the same files under another mapping. The files are opened, but not hashed.
     ///
     /// # Errors
-    /// A file that cannot be read, or that the mapping does not fit.
+    /// A file cannot be read, or the mapping does not fit it.
     pub fn with_mapping(&self, snapshot: &Snapshot, mapping: Mapping) -> Result<Snapshot, SnapshotError> {
         let mut mapped = Snapshot { mapping, ..snapshot.clone() };
         for file in &mut mapped.files {
@@ -146,7 +146,7 @@ impl Sources {
     }
 }
 
-/// Hashes all files, several at a time, and copies them below a folder where one is given.
+/// Hashes all files, several at a time, and copies them below a folder if one is given.
 fn take_all(
     checked: &[Checked],
     into: Option<&Path>,
@@ -159,7 +159,7 @@ fn take_all(
 
 fn take_one(checked: &Checked, into: Option<&Path>, meter: &Meter<'_>) -> Result<SourceFile, SnapshotError> {
     let origin = &checked.file.origin;
-    // A file that someone keeps writing to must not be read for ever: one byte too many is enough.
+    // One byte beyond the expected length proves a change, and ends the reading of a growing file.
     let source = File::open(origin)
         .map_err(|e| SnapshotError::io(origin, e))?
         .take(checked.stamp.bytes.saturating_add(1));
@@ -198,7 +198,7 @@ mod tests {
     use crate::snapshot::fixture::{accounts, canonical, texts, times, write, write_plain};
     use crate::snapshot::{Sources, adopt, discard, find, remove_unfinished, sealed_copies, settle};
 
-    /// Says stop after so many reports.
+    /// Watcher that cancels after a number of reports.
     struct StopAfter(usize, AtomicUsize);
 
     impl Watcher for StopAfter {

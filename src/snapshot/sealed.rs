@@ -45,7 +45,7 @@ impl SourceFile {
 }
 
 /// One sealed snapshot. Its SHA-256 is that of the lines `SHA-256␠␠NAME\n` of its files, sorted
-/// by name: what `sha256sum` prints for them.
+/// by name, as `sha256sum` prints them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
     /// Identifier of the snapshot.

@@ -1,4 +1,4 @@
-//! Where a mapping's columns stand in a file, and whether they will do.
+//! Location of a mapping's columns in a file, and the check of their types.
 
 use arrow::datatypes::{DataType, TimeUnit};
 use parquet::arrow::ProjectionMask;
@@ -13,10 +13,10 @@ use super::path::{self, Path, is_textual};
 use super::unit::Unit;
 use super::{Column, ColumnType, Mapping, SnapshotError};
 
-/// A place in a file that values come from.
+/// Location of values in a file.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Place {
-    /// Values of rows.
+    /// Column with a value for each row.
     Rows(Path),
     /// One value for the whole file, from its path.
     Whole(Option<String>),
@@ -25,37 +25,37 @@ pub(super) enum Place {
 /// A source column in a file.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Found {
-    /// What the mapping calls it.
+    /// Name or path in the mapping.
     pub name: String,
     pub place: Place,
-    /// What the file says it is.
+    /// Type in the file.
     pub data_type: DataType,
-    /// Sixteen bytes that are a UUID.
+    /// True for 16 bytes annotated as a UUID.
     pub uuid: bool,
-    /// Text that is annotated as JSON.
+    /// True for text annotated as JSON.
     pub json: bool,
 }
 
 /// A canonical column in a file.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Located {
-    /// Its sources, in order of preference.
+    /// Sources in order of preference.
     pub sources: Vec<Found>,
-    /// The time of day, where the source is a date.
+    /// Column with the time of day, if the source is a date.
     pub time: Option<Found>,
-    /// The start, where the source is the end of a length of time.
+    /// Column with the start of a duration, if the source is its end.
     pub since: Option<Found>,
-    /// How the values are to be read.
+    /// Options for reading the values.
     pub spec: Spec,
 }
 
 impl Located {
-    /// All places it reads.
+    /// All source columns that it reads.
     pub fn found(&self) -> impl Iterator<Item = &Found> {
         self.sources.iter().chain(&self.time).chain(&self.since)
     }
 
-    /// The source, where it is one column of the file as it stands.
+    /// Source, if it is a single column of the file without conversion from parts; else `None`.
     pub fn plain(&self) -> Option<(&Found, &Path)> {
         match (&self.sources[..], &self.time, &self.since) {
             ([found], None, None) => match &found.place {
@@ -66,16 +66,16 @@ impl Located {
         }
     }
 
-    /// How the values of one of the places are to be read.
+    /// Options for reading the values of one of its source columns.
     pub fn spec_of(&self, found: &Found) -> Spec {
         Spec { uuid: found.uuid, conversation: self.spec.conversation || found.json, ..self.spec.clone() }
     }
 }
 
-/// A source column by its name or path: a column of the file, else one in the file's path.
+/// Source column with a name or path: a column of the file, else a partition column of the file's path.
 ///
 /// # Errors
-/// Two columns of that name.
+/// Two columns have the name.
 pub(super) fn locate(file: &File, name: &str) -> Result<Option<Found>, SnapshotError> {
     let twice = |_| SnapshotError::TwiceNamed { file: file.name().to_owned(), source_name: name.to_owned() };
     let found = |place, data_type, annotation: Option<LogicalType>| Found {
@@ -94,12 +94,12 @@ pub(super) fn locate(file: &File, name: &str) -> Result<Option<Found>, SnapshotE
     Ok(value.map(|(_, value)| found(Place::Whole(value), DataType::Utf8, None)))
 }
 
-/// Where the canonical columns stand; `None` for one that is not mapped or that this file lacks. A
+/// Locations of the canonical columns; `None` for one that is not mapped or that this file lacks. A
 /// file without rows may lack the required ones.
 ///
 /// # Errors
-/// A required column that is not mapped or not there, a column of a type that will not do,
-/// a name that the file has twice, an unsound mapping.
+/// A required column is not mapped or missing, a column has an unsuitable type, two columns have the
+/// same name, or the mapping is invalid.
 pub(super) fn find(
     file: &File,
     mapping: &Mapping,
@@ -157,7 +157,7 @@ fn find_one(file: &File, mapping: &Mapping, column: Column) -> Result<Option<Loc
     Ok(Some(Located { sources, time, since, spec }))
 }
 
-/// The projection that reads these columns and nothing else.
+/// Projection to these columns only.
 pub(super) fn projection<'a>(file: &File, found: impl Iterator<Item = &'a Found>) -> ProjectionMask {
     let leaves = found.flat_map(|found| match &found.place {
         Place::Rows(path) => file.leaves(&path.fields()),
@@ -166,9 +166,9 @@ pub(super) fn projection<'a>(file: &File, found: impl Iterator<Item = &'a Found>
     ProjectionMask::leaves(file.metadata().parquet_schema(), leaves)
 }
 
-/// The metadata with a schema under which text columns are read as what they become, so that
-/// Parquet's dictionary pages are used as they stand. Without it where the reader refuses,
-/// which costs speed and nothing else.
+/// Metadata with a schema under which text columns have their final type, so that Parquet's dictionary
+/// pages are used without conversion. The file's own metadata if the reader refuses, which is slower
+/// but gives the same values.
 pub(super) fn tuned(file: &File, columns: &[Column], located: &[Option<Located>]) -> ArrowReaderMetadata {
     let mut fields = file.fields().clone();
     for (column, located) in columns.iter().zip(located) {
@@ -181,7 +181,7 @@ pub(super) fn tuned(file: &File, columns: &[Column], located: &[Option<Located>]
     retyped(file.metadata(), fields).unwrap_or_else(|| file.metadata().clone())
 }
 
-/// The zone in the time column's type; `None` where it has none or there is no such column.
+/// Time zone in the type of the time column; `None` if it has none or the column is missing.
 pub(super) fn recorded_zone(file: &File, mapping: &Mapping) -> Option<String> {
     match &find_one(file, mapping, Column::Ts).ok()??.sources.first()?.data_type {
         DataType::Timestamp(_, zone) => zone.as_ref().map(ToString::to_string),
@@ -190,20 +190,20 @@ pub(super) fn recorded_zone(file: &File, mapping: &Mapping) -> Option<String> {
 }
 
 impl Found {
-    /// A check that the column can be read as `column`.
+    /// Checks that the column can be read as `column`.
     ///
     /// # Errors
-    /// What would do.
+    /// Types that `column` accepts, in words.
     pub fn suits(&self, column: Column, origin: &Origin) -> Result<(), &'static str> {
         suits(&self.data_type, column, origin.unit, origin.time.is_some() || origin.since.is_some())
     }
 }
 
-/// A check that a type can be read as `column`. `in_parts` where a date and a time of day, or a
-/// start and an end, make the value.
+/// Checks that a type can be read as `column`. `in_parts` is true if a date and a time of day, or a
+/// start and an end, form the value.
 ///
 /// # Errors
-/// What would do.
+/// Types that `column` accepts, in words.
 pub(super) fn suits(
     data_type: &DataType,
     column: Column,
@@ -255,7 +255,7 @@ pub(super) fn suits(
     if does || *data_type == DataType::Null { Ok(()) } else { Err(needed) }
 }
 
-/// Test for text that the Parquet reader checks to be UTF-8.
+/// True for text that the Parquet reader checks to be UTF-8.
 pub(super) fn is_utf8(data_type: &DataType) -> bool {
     match data_type {
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => true,
@@ -264,7 +264,7 @@ pub(super) fn is_utf8(data_type: &DataType) -> bool {
     }
 }
 
-/// A source type as the import dialog and errors say it.
+/// Source type in words, for the import dialog and errors.
 pub(super) fn in_words(data_type: &DataType) -> String {
     let unit = |unit: &TimeUnit| match unit {
         TimeUnit::Second => "seconds",

@@ -1,4 +1,4 @@
-//! Rows of a file as the file has them: every column, every bit, nothing converted.
+//! Source rows: the rows of a file with every column and every bit, without conversion.
 //!
 //! Text is read as bytes and becomes text again where all of it is UTF-8, so a column annotated as
 //! text that holds something else is bytes in the row. Hints of the program that wrote the file
@@ -63,7 +63,7 @@ pub fn source_rows(
 /// Row of a record batch in the form in which a case keeps it.
 ///
 /// # Errors
-/// A type that Arrow's IPC or the record hash does not have, in words.
+/// Arrow's IPC or the record hash has no such type; in words.
 pub fn to_source_row(batch: &RecordBatch, mapping: &str) -> Result<SourceRow, String> {
     let sha256 = record_hash(batch, 0)?;
     let options = IpcWriteOptions::try_new(8, false, MetadataVersion::V5).map_err(|e| e.to_string())?;
@@ -76,10 +76,10 @@ pub fn to_source_row(batch: &RecordBatch, mapping: &str) -> Result<SourceRow, St
     Ok(SourceRow { schema, row, sha256, mapping: mapping.to_owned() })
 }
 
-/// Batch of one row that a case kept; checked against its hash.
+/// Batch of the one source row that a case keeps, after a check of its hash.
 ///
 /// # Errors
-/// In words: bytes that are no such row, or another hash.
+/// The bytes are not a source row, or the hash differs; in words.
 pub fn from_source_row(source: &SourceRow) -> Result<RecordBatch, String> {
     let decode = || {
         let stream = Cursor::new([source.schema.as_slice(), source.row.as_slice()].concat());
@@ -93,7 +93,7 @@ pub fn from_source_row(source: &SourceRow) -> Result<RecordBatch, String> {
     std::panic::catch_unwind(decode).unwrap_or_else(|_| Err("its bytes make no sense to Arrow".to_owned()))
 }
 
-/// How a file is read without conversion: [`source_rows`] for whole files.
+/// Reader of a file without conversion; reads whole row groups as [`source_rows`] reads single rows.
 pub struct SourceReader {
     /// Metadata under which text is bytes.
     metadata: ArrowReaderMetadata,
@@ -102,10 +102,10 @@ pub struct SourceReader {
 }
 
 impl SourceReader {
-    /// The reading of a file with this footer.
+    /// Reader of a file with this footer.
     ///
     /// # Errors
-    /// In words: a schema that Arrow does not have.
+    /// Arrow has no equivalent of the schema; in words.
     pub fn of(metadata: &Arc<ParquetMetaData>) -> Result<Self, String> {
         let options = || ArrowReaderOptions::new().with_skip_arrow_metadata(true);
         let text = |e: parquet::errors::ParquetError| e.to_string();
@@ -128,10 +128,10 @@ impl SourceReader {
         Ok(Self { metadata: bytes, schema: Arc::clone(plain.schema()) })
     }
 
-    /// The rows of a row group, so many at a time.
+    /// Rows of a row group, in batches of the given size.
     ///
     /// # Errors
-    /// In words: a row group that cannot be read.
+    /// The row group cannot be read; in words.
     pub fn batches(
         &self,
         file: std::fs::File,
@@ -163,7 +163,7 @@ impl SourceReader {
             rows.iter().map(|&row| local(row)..local(row) + 1),
             local(span.end),
         );
-        // Row after row: records can be long, and a row has no more in its buffers than itself.
+        // One row at a time: records can be long, and this bounds the memory to one of them.
         let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone())
             .with_row_groups(vec![index])
             .with_row_selection(selection)
@@ -192,8 +192,8 @@ impl SourceReader {
     }
 }
 
-/// A Parquet type with its text annotated as nothing, so that the reader takes any bytes; and
-/// INTERVAL likewise, of which Arrow would drop the months.
+/// Parquet type without the annotation of text, so that the reader accepts any bytes, and without that
+/// of INTERVAL, of which Arrow would drop the months.
 fn without_text(of: &Type) -> Result<Type, String> {
     let mut new = of.clone();
     match &mut new {
@@ -220,7 +220,7 @@ fn without_text(of: &Type) -> Result<Type, String> {
     Ok(new)
 }
 
-/// An array with its bytes as text where the field says text and all of them are.
+/// Array with its bytes as text if the field is annotated as text and all values are valid UTF-8.
 fn restored(array: &ArrayRef, wanted: &FieldRef) -> Result<(FieldRef, ArrayRef), String> {
     let fail = |e: arrow::error::ArrowError| e.to_string();
     let new: ArrayRef = match (array.data_type(), wanted.data_type()) {

@@ -1,4 +1,4 @@
-//! Folders that are tables: the live files of a Delta table, and formats that are refused.
+//! Table formats: the live files of a Delta table, and formats that are refused.
 //!
 //! Delta: the protocol's `_delta_log`, JSON commits after the newest checkpoint (delta-io/delta,
 //! `PROTOCOL.md`).
@@ -18,7 +18,7 @@ use super::{SnapshotError, json};
 pub(super) struct Live {
     /// The newest version.
     pub version: u64,
-    /// Their paths.
+    /// Paths of the live files.
     pub files: BTreeSet<PathBuf>,
 }
 
@@ -34,7 +34,7 @@ pub(super) fn live_files(folder: &Path) -> Result<Option<Live>, SnapshotError> {
         return refused("Hudi", "older versions of its rows lie among its files");
     }
     if has_iceberg_metadata(&folder.join("metadata")) {
-        return refused("Iceberg", "which of its files are live stands in its manifests");
+        return refused("Iceberg", "its manifests, which are not read, list its live files");
     }
     let log = folder.join("_delta_log");
     if log.is_dir() { delta(folder, &log).map(Some) } else { Ok(None) }
@@ -101,7 +101,7 @@ fn actions_of_checkpoint(path: &Path) -> Result<Vec<Value>, SnapshotError> {
     })
 }
 
-/// Takes a file in or out. The reason where the table cannot be read as plain files.
+/// Adds or removes a live file. The error is the reason why the table cannot be read as plain files.
 fn apply(action: &Value, folder: &Path, live: &mut Live) -> Result<(), String> {
     let path =
         |action: &Value| action.get("path").and_then(Value::as_str).map(|path| folder.join(decoded(path)));
@@ -116,7 +116,7 @@ fn apply(action: &Value, folder: &Path, live: &mut Live) -> Result<(), String> {
     Ok(())
 }
 
-/// A path of the log, which is a URI.
+/// Decoded path of the log, where paths are URIs.
 fn decoded(path: &str) -> String {
     let mut bytes = Vec::with_capacity(path.len());
     let mut rest = path.as_bytes();

@@ -1,4 +1,4 @@
-//! Counts of what a reading met: rows left out and why, values missing and why.
+//! Counts of a reading: rows left out and missing values, by reason.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Column;
 use crate::model::visible;
 
-/// Locations that are kept of each kind.
+/// Maximum number of locations kept for each reason.
 const KEPT: usize = 3;
 
 /// Location of a value that could not be used.
@@ -29,10 +29,10 @@ impl std::fmt::Display for Spot {
     }
 }
 
-/// Rows of one kind, with where the first of them are.
+/// Number of rows with one reason, and the first locations.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counted {
-    /// How many.
+    /// Number of rows.
     pub rows: u64,
     /// The first three, in the order of files and rows.
     pub first: Vec<Spot>,
@@ -57,16 +57,16 @@ impl Counted {
 /// Counts of one canonical column.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ColumnTally {
-    /// Exchanges without a value.
+    /// Number of exchanges without a value.
     pub missing: u64,
-    /// Values that stand for nothing, such as `None` or a zero UUID.
+    /// Number of placeholders for a missing value, such as `None` or a zero UUID.
     pub nothing: u64,
-    /// Values with bytes that are not UTF-8.
+    /// Number of values with bytes that are not UTF-8.
     pub replaced: u64,
-    /// Values that cannot be read, by what is wrong with them.
+    /// Values that cannot be read, by fault.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub unread: BTreeMap<String, Counted>,
-    /// Exchanges whose value came from each source but the first, by its name.
+    /// Number of exchanges with a value from each source after the first, by the source's name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fallback: BTreeMap<String, u64>,
 }
@@ -78,10 +78,10 @@ pub struct Tally {
     pub rows: u64,
     /// Rows that are exchanges, equal ones included.
     pub exchanges: u64,
-    /// Rows that the mapping's rules leave out, by the rule.
+    /// Rows left out by the mapping's rules, by rule.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub filtered: BTreeMap<String, u64>,
-    /// Rows that should be exchanges and cannot be, by the reason.
+    /// Rows set aside, since they cannot be read as exchanges, by reason.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub set_aside: BTreeMap<String, Counted>,
     /// Counts of the columns that were read.
@@ -89,10 +89,10 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// The reason for rows without an account.
+    /// Reason of rows without an account.
     pub const NO_ACCOUNT: &str = "no account";
 
-    /// Adds the counts of what comes later in the order of files and rows.
+    /// Adds the counts of rows that are later in the order of files and rows.
     pub fn merge(&mut self, later: Self) {
         self.rows += later.rows;
         self.exchanges += later.exchanges;
@@ -116,12 +116,12 @@ impl Tally {
         }
     }
 
-    /// Rows set aside.
+    /// Number of rows set aside.
     pub fn set_aside_rows(&self) -> u64 {
         self.set_aside.values().map(|counted| counted.rows).sum()
     }
 
-    /// Rows that the mapping's rules leave out.
+    /// Number of rows left out by the mapping's rules.
     pub fn filtered_rows(&self) -> u64 {
         self.filtered.values().sum()
     }

@@ -37,13 +37,13 @@ impl Unit {
         }
     }
 
-    /// The same for a moment with a fraction, rounded to the nearest microsecond.
+    /// As [`to_micros`](Self::to_micros), for a moment with a fraction, rounded to the nearest microsecond.
     pub(super) fn float_to_micros(self, value: f64) -> Option<i64> {
         let micros = self.to_millis(value) * 1e3;
         (micros.is_finite() && micros.abs() < 9e18).then(|| micros.round() as i64)
     }
 
-    /// A length of time in this unit as milliseconds.
+    /// Duration in this unit as milliseconds.
     pub(super) fn to_millis(self, value: f64) -> f64 {
         match self {
             Self::S => value * 1e3,

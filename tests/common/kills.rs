@@ -367,7 +367,7 @@ fn bags_of(case: &Path) -> Vec<PathBuf> {
     bags.filter(|path| !path.file_name().unwrap().to_str().unwrap().starts_with('.')).collect()
 }
 
-/// What only work under way may leave in a case.
+/// Temporary files in a case, which only unfinished work may leave.
 fn leftovers(case: &Path) -> Vec<PathBuf> {
     let parts = |path: &PathBuf| {
         path.components().any(|part| {

@@ -1,4 +1,4 @@
-//! Text from bytes, whatever they are.
+//! Text from arbitrary bytes.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use arrow::datatypes::{DataType, Int32Type};
 use super::cast::cast_to;
 
 /// Text from text or bytes; bytes that are not UTF-8 as replacement characters or, with `codes`,
-/// as `\xNN`, so that two identifiers stay two. With how many values have such bytes.
+/// as `\xNN`, so that distinct identifiers stay distinct. With the number of values that have such bytes.
 pub(in crate::snapshot) fn lossy(array: &ArrayRef, codes: bool) -> Result<(ArrayRef, u64), String> {
     match array.data_type() {
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => Ok((Arc::clone(array), 0)),

@@ -22,7 +22,7 @@ pub(in crate::snapshot) fn type_of(kind: ColumnType, dims: Option<i32>) -> DataT
     }
 }
 
-/// Nothing but nulls, as a column's type.
+/// Array of nulls with the type of a column.
 pub(in crate::snapshot) fn nulls(column: Column, rows: usize) -> ArrayRef {
     new_null_array(&type_of(column.kind(), None), rows)
 }
@@ -31,12 +31,12 @@ pub(super) fn float_item() -> Arc<Field> {
     Arc::new(Field::new_list_field(DataType::Float32, false))
 }
 
-/// Arrow's cast; a value that does not fit becomes null.
+/// Array cast by Arrow; values that do not fit become null.
 pub(super) fn cast_to(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, String> {
     cast(array, to).map_err(|error| error.to_string())
 }
 
-/// The same, with a note of each value that does not fit.
+/// As [`cast_to`], and records each value that does not fit.
 pub(super) fn cast_noted(
     array: &ArrayRef,
     to: &DataType,
@@ -44,7 +44,7 @@ pub(super) fn cast_noted(
     notes: &mut Notes,
 ) -> Result<ArrayRef, String> {
     let new = cast_to(array, to)?;
-    // What was missing stays missing, so as many are the same ones.
+    // Nulls stay nulls, so an equal number means that no value was lost.
     if new.null_count() != array.null_count() {
         let lost = (0..new.len()).filter(|&i| new.is_null(i) && array.is_valid(i));
         lost.for_each(|i| notes.fault(kind, i, &json::display(array, i)));

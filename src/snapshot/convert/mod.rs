@@ -1,6 +1,6 @@
-//! Whatever a file has, as the one Arrow type its canonical column is read as.
+//! Conversion of source arrays of any type to the Arrow type of their canonical column.
 //!
-//! No value stops a reading: what cannot be read is missing and noted with its place.
+//! Values that cannot be read become missing and are recorded with their place.
 
 mod bytes;
 mod cast;
@@ -25,10 +25,10 @@ pub(super) use time::{date_and_time, since};
 
 use super::{Column, ColumnType};
 
-/// The array under the column's own type.
+/// Array converted to the type of the column.
 ///
 /// # Errors
-/// A type that cannot be read as this column at all, in Arrow's words.
+/// The type cannot be converted; message of Arrow.
 pub(super) fn convert(
     column: Column,
     spec: &Spec,

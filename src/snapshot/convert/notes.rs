@@ -1,4 +1,4 @@
-//! How a column is to be read, what was noted meanwhile, and what is remembered.
+//! Conversion of a column: its options, its counts, and its state between batches.
 
 use std::collections::BTreeMap;
 
@@ -7,20 +7,20 @@ use arrow::array::ArrayRef;
 use crate::snapshot::clock::Clock;
 use crate::snapshot::unit::{DayOrder, Unit};
 
-/// Places of values that a note keeps of each kind.
+/// Maximum number of places kept for each fault.
 const KEPT: usize = 3;
-/// Characters of a value that a note keeps.
+/// Maximum number of characters kept of a value.
 const CLIPPED: usize = 40;
 
-/// How the values of a column are to be read, besides by their type.
+/// Options for reading a column's values, in addition to its type.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::snapshot) struct Spec {
     pub unit: Option<Unit>,
     pub clock: Clock,
     pub order: Option<DayOrder>,
-    /// Sixteen bytes that are annotated as a UUID.
+    /// True for 16 bytes annotated as a UUID.
     pub uuid: bool,
-    /// Text that is annotated as JSON, or asked to be read as messages.
+    /// True for text annotated as JSON, or mapped as a conversation.
     pub conversation: bool,
 }
 
@@ -30,14 +30,14 @@ impl Spec {
     }
 }
 
-/// What was noted while a batch was read.
+/// Counts and faults of the values of a batch.
 #[derive(Debug, Default)]
 pub(in crate::snapshot) struct Notes {
-    /// Values that cannot be read, by what is wrong with them.
+    /// Values that cannot be read, by fault.
     pub faults: BTreeMap<&'static str, Fault>,
-    /// Values that stand for nothing.
+    /// Number of placeholders for a missing value.
     pub nothing: u64,
-    /// Values whose bytes are not UTF-8.
+    /// Number of values whose bytes are not UTF-8.
     pub replaced: u64,
 }
 
@@ -45,12 +45,12 @@ pub(in crate::snapshot) struct Notes {
 #[derive(Debug, Default)]
 pub(in crate::snapshot) struct Fault {
     pub rows: u64,
-    /// The first, by their place in the batch, with the values' beginnings.
+    /// First values of the batch with this fault: index in the batch, and beginning of the value.
     pub first: Vec<(usize, String)>,
 }
 
 impl Notes {
-    /// Notes a value that cannot be read.
+    /// Records a value that cannot be read.
     pub fn fault(&mut self, kind: &'static str, i: usize, value: &str) {
         let fault = self.faults.entry(kind).or_default();
         fault.rows += 1;
@@ -60,18 +60,18 @@ impl Notes {
     }
 }
 
-/// What a column's conversion remembers from batch to batch.
+/// State of a column's conversion between batches.
 #[derive(Default)]
 pub(in crate::snapshot) struct Memory {
-    /// Length of the embeddings.
+    /// Length of the embeddings; `None` before the first one.
     pub dims: Option<i32>,
-    /// The dictionary that was looked through last, and which of its values stand for nothing;
-    /// empty where none do.
+    /// Last dictionary that was checked, with a flag for each value that is a placeholder; no flags if
+    /// none is.
     pub nothing: Option<(ArrayRef, Vec<bool>)>,
 }
 
 impl Memory {
-    /// A memory of a length of embeddings, where it is known.
+    /// Initial state, with the length of embeddings if it is given.
     pub fn new(dims: Option<i32>) -> Self {
         Self { dims, nothing: None }
     }

@@ -15,7 +15,7 @@ use crate::snapshot::unit::Unit;
 const NOT_WHOLE: &str = "no whole number";
 const NOT_A_NUMBER: &str = "no number";
 const NOT_A_FLAG: &str = "neither true nor false";
-/// Beyond 2^53 floats have no units any more.
+/// 2^53: beyond it, not every whole number is a 64-bit float.
 const WHOLE_LIMIT: f64 = 9_007_199_254_740_992.0;
 
 /// Whole numbers.
@@ -51,7 +51,7 @@ fn is_decimal(data_type: &DataType) -> bool {
     data_type.is_decimal()
 }
 
-/// Numbers; in milliseconds where they are lengths of time or a unit is given.
+/// Numbers; in milliseconds if they are durations or a unit is given.
 pub(super) fn number(array: &ArrayRef, unit: Option<Unit>, notes: &mut Notes) -> Result<ArrayRef, String> {
     let length = match array.data_type() {
         DataType::Duration(_) => Some(cast_to(array, &DataType::Duration(TimeUnit::Nanosecond))?),
@@ -101,7 +101,8 @@ pub(super) fn yes_or_no(array: &ArrayRef, notes: &mut Notes) -> Result<ArrayRef,
     Ok(Arc::new(numbers.map(|(i, value)| read(i, value?)).collect::<BooleanArray>()))
 }
 
-/// Values in text, one a row; what stands for nothing and what cannot be read is noted and missing.
+/// Values parsed from text, one for each row; placeholders and unreadable values are recorded and
+/// missing.
 fn of_texts<T>(
     array: &ArrayRef,
     notes: &mut Notes,

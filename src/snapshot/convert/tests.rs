@@ -1,4 +1,4 @@
-//! Types that simply work: each written to a file and read back as its canonical column.
+//! Supported types, each written to a file and read back as its canonical column.
 
 use std::sync::Arc;
 

@@ -16,7 +16,7 @@ use crate::snapshot::missing::is_nothing;
 use crate::snapshot::path::is_textual;
 use crate::snapshot::{Column, ColumnType};
 
-/// Text as the column's type. Identifiers and attributes that stand for nothing are missing.
+/// Text as the column's type. Placeholders in identifiers and attributes are missing.
 pub(super) fn text(
     column: Column,
     spec: &Spec,
@@ -32,7 +32,7 @@ pub(super) fn text(
         texts = Arc::new(read.collect::<StringArray>());
     }
     match column {
-        // What was said may well be empty or a dash.
+        // A prompt or response may be empty or a dash.
         Column::PromptText | Column::ResponseText => Ok(texts),
         Column::StopReason => without_nothing(&unlisted(&texts)?, memory, notes),
         _ if column.kind() == ColumnType::Text => without_nothing(&texts, memory, notes),
@@ -63,7 +63,7 @@ fn plain(column: Column, spec: &Spec, array: &ArrayRef, notes: &mut Notes) -> Re
         DataType::Float16 | DataType::Float32 | DataType::Float64 => {
             let floats = cast_to(array, &DataType::Float64)?;
             let floats = floats.as_primitive::<Float64Type>().iter();
-            // Some writers have NaN for what is missing.
+            // Some writers use NaN for missing values.
             let texts =
                 floats.map(|value| value.filter(|value| !value.is_nan()).map(|value| value.to_string()));
             Ok(Arc::new(texts.collect::<StringArray>()))
@@ -78,7 +78,7 @@ fn plain(column: Column, spec: &Spec, array: &ArrayRef, notes: &mut Notes) -> Re
     }
 }
 
-/// A decimal without the zeros after its point.
+/// Decimal without trailing zeros after its point.
 fn without_zeros(text: &str) -> &str {
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { text }
 }
@@ -116,7 +116,7 @@ fn hyphenated(uuid: &[u8]) -> String {
     }
 }
 
-/// An address in its bytes; `None` where they are text or of another width.
+/// IP address from its bytes; `None` if they are text or of another width.
 fn address(bytes: &[u8]) -> Option<String> {
     let is_text = || {
         let text = bytes.iter().rposition(|&byte| byte != 0).map_or(&bytes[..0], |last| &bytes[..=last]);
@@ -129,7 +129,7 @@ fn address(bytes: &[u8]) -> Option<String> {
     Some(Ipv6Addr::from(sixteen).to_canonical().to_string())
 }
 
-/// Addresses of version 4 in whole numbers; other numbers as they stand.
+/// IPv4 addresses from whole numbers; other numbers unchanged.
 fn addresses(array: &ArrayRef, notes: &mut Notes) -> Result<ArrayRef, String> {
     // ClickHouse before 24.11 has them unsigned, other writers the same bits with a sign.
     let numbers = cast_noted(array, &DataType::Int64, "no address", notes)?;
@@ -168,7 +168,7 @@ pub(in crate::snapshot) fn as_text(array: &ArrayRef) -> Result<StringArray, Stri
     Ok(cast_to(&array, &DataType::Utf8)?.as_string::<i32>().clone())
 }
 
-/// Reasons without the brackets of a list in JSON: `["stop"]` is `stop`.
+/// Stop reasons without the brackets of a JSON list: `["stop"]` becomes `stop`.
 fn unlisted(texts: &ArrayRef) -> Result<ArrayRef, String> {
     let dictionary = texts.as_dictionary::<Int32Type>();
     let values = dictionary.values().as_string::<i32>();
@@ -184,8 +184,7 @@ fn unlisted(texts: &ArrayRef) -> Result<ArrayRef, String> {
     cast_to(&texts, &type_of(ColumnType::Text, None))
 }
 
-/// The texts of a dictionary; those that stand for nothing are null, and so are those whose value
-/// in the dictionary is.
+/// Texts of a dictionary, with nulls for placeholders and for null values of the dictionary.
 fn without_nothing(texts: &ArrayRef, memory: &mut Memory, notes: &mut Notes) -> Result<ArrayRef, String> {
     let dictionary = texts.as_dictionary::<Int32Type>();
     let values = dictionary.values();

@@ -21,7 +21,7 @@ const AMBIGUOUS: &str = "day and month could be either; give order = \"mdy\" or 
 const DATE_ONLY: &str = "a date without a time of day";
 const DAY: i64 = 86_400_000_000;
 
-/// Times. Those in an account's life that only mean that none is known are missing.
+/// Times. Placeholders in the times of an account, such as 1970, are missing.
 pub(super) fn time(
     column: Column,
     spec: &Spec,
@@ -66,7 +66,7 @@ fn moments(column: Column, spec: &Spec, array: &ArrayRef, notes: &mut Notes) -> 
     let floats = cast_noted(array, &DataType::Float64, OUT_OF_RANGE, notes)?;
     let floats = floats.as_primitive::<Float64Type>();
     let mut read = |i: usize, value: f64| {
-        // Some writers have NaN for what is missing.
+        // Some writers use NaN for missing values.
         let moment = unit.float_to_micros(value).filter(|moment| (EARLIEST..=LATEST).contains(moment));
         if moment.is_none() && !value.is_nan() {
             notes.fault(OUT_OF_RANGE, i, &value.to_string());
@@ -86,7 +86,7 @@ fn of_arrow(unit: TimeUnit) -> Unit {
     }
 }
 
-/// Whole numbers in a unit; a clock other than UTC's is set right.
+/// Times from whole numbers in a unit, corrected for a clock other than UTC.
 fn scaled(array: &ArrayRef, unit: Unit, clock: &Clock, notes: &mut Notes) -> Result<ArrayRef, String> {
     let array = cast_to(array, &DataType::Int64)?;
     let numbers = array.as_primitive::<Int64Type>();
@@ -140,12 +140,12 @@ pub(in crate::snapshot) fn date_and_time(
     notes: &mut Notes,
 ) -> Result<ArrayRef, String> {
     let shown = Spec { clock: Clock::utc(), ..spec.clone() };
-    // Any column but the exchange's own time takes a bare date.
+    // AccountCreatedAt accepts bare dates; ts does not.
     let dates = moments(Column::AccountCreatedAt, &shown, dates, notes)?;
     let times = times_of_day(times, notes)?;
     let (dates, times) = (dates.as_primitive::<Int64Type>(), times.as_primitive::<Int64Type>());
     let together = dates.iter().zip(times).map(|(date, time)| {
-        // The date may carry a midnight of its own.
+        // The date may include a time of day, which is dropped.
         spec.clock.moment(date?.div_euclid(DAY) * DAY + time?)
     });
     Ok(Arc::new(together.collect::<Int64Array>()))
@@ -180,7 +180,7 @@ fn times_of_day(array: &ArrayRef, notes: &mut Notes) -> Result<ArrayRef, String>
     cast_to(&time, &DataType::Int64)
 }
 
-/// Milliseconds from one time to another.
+/// Milliseconds from one time to another, for each row.
 pub(in crate::snapshot) fn since(
     spec: &Spec,
     starts: &ArrayRef,

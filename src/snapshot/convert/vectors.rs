@@ -20,8 +20,8 @@ const OTHER_LENGTH: &str = "a vector of another length";
 const NOT_FINITE: &str = "a vector with a number that is missing or not finite";
 const NOT_A_VECTOR: &str = "no vector such as [0.1, 0.2]";
 
-/// Vectors as 32-bit floats. `dims` is their length, taken from the first that is not empty where
-/// it is not set; vectors of another length are missing.
+/// Vectors as 32-bit floats. `dims` is their length, set by the first non-empty vector if it is `None`;
+/// vectors of another length are missing.
 pub(super) fn embedding(
     array: &ArrayRef,
     dims: &mut Option<i32>,
@@ -86,8 +86,7 @@ fn parse(text: &str) -> Result<Option<Vec<f32>>, &'static str> {
     if numbers.iter().all(|x| x.is_finite()) { Ok(Some(numbers)) } else { Err(NOT_FINITE) }
 }
 
-/// Puts vectors into one array; those that are not there, unsound, empty or of another length are
-/// null.
+/// Array of vectors; missing, invalid and empty vectors and those of another length are null.
 fn gather<'a>(
     rows: usize,
     vector: impl Fn(usize) -> Result<Option<&'a [f32]>, &'static str>,
@@ -124,11 +123,11 @@ fn gather<'a>(
         .map_err(|error| error.to_string())
 }
 
-/// Notes why a vector is missing.
+/// Records the reason why a vector is missing.
 fn note(found: Result<Option<&[f32]>, &'static str>, i: usize, wanted: Option<usize>, notes: &mut Notes) {
     match found {
         Ok(None) => {}
-        // Where embedding failed, some writers have an empty list.
+        // Some writers use an empty list if the embedding failed.
         Ok(Some([])) => notes.nothing += 1,
         Ok(Some(numbers)) if wanted != Some(numbers.len()) => {
             notes.fault(OTHER_LENGTH, i, &format!("{} numbers", numbers.len()));

@@ -1,6 +1,6 @@
 //! Azure API Management's log of language model calls, `ApiManagementGatewayLlmLog`.
 //!
-//! Names: the table's reference in Azure Monitor. Long messages go on over several rows, numbered
+//! Names: the table's reference in Azure Monitor. Long messages span several rows, numbered
 //! by `SequenceNumber`. The caller stands in `ApiManagementGatewayLogs` only, to be joined on
 //! `CorrelationId`; columns of that join are taken where they are there.
 

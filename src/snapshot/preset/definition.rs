@@ -1,35 +1,35 @@
-//! What a preset says.
+//! Definition of a preset.
 
 use crate::snapshot::{Column, Unit};
 
-/// What one system calls the canonical columns.
+/// Names that one system gives to the canonical columns, and the rules for its rows.
 #[derive(Debug)]
 pub struct Preset {
-    /// The name that commands and mappings use.
+    /// Name in commands and mappings.
     pub name: &'static str,
-    /// The name of a family of layouts that it belongs to, by which it is found too.
+    /// Name of the family of layouts; `--preset` accepts it too.
     pub family: &'static str,
-    /// The name on screen.
+    /// Name on screen.
     pub title: &'static str,
-    /// Names of structs, maps or JSON columns in which the columns may stand instead of at the top.
+    /// Names of structs, maps or JSON columns that may contain the columns instead of the top level.
     pub inside: &'static [&'static str],
-    /// What is called how.
+    /// Source names of each canonical column.
     pub columns: &'static [PresetColumn],
-    /// Columns with the values of rows that are model calls; of several names the first that is
-    /// there. Empty where every row is one.
+    /// Rules for rows that are model calls: names of a column, of which the first present one counts,
+    /// and its values in such rows. Empty if every row is a model call.
     pub rows: &'static [(&'static [&'static str], &'static [&'static str])],
-    /// Folder of an export that has the rows; files beside it are something else.
+    /// Folder of an export that holds the rows; files outside it are left out.
     pub folder: Option<&'static str>,
-    /// Column by which the latest of several versions of a row is known.
+    /// Column that orders the versions of a row; the latest counts.
     pub latest: Option<&'static str>,
-    /// Columns that join the rows of one exchange, and number them.
+    /// Column that is equal in all rows of one exchange, and column that numbers these rows.
     pub join: Option<(&'static str, &'static str)>,
-    /// What to do where the log does not say whose the calls are.
+    /// Advice for logs without a column of the caller; empty if there is always one.
     pub hint: &'static str,
 }
 
 impl Preset {
-    /// A preset without anything, to be filled.
+    /// Preset without columns and rules, as a base for others.
     pub(super) const EMPTY: Self = Self {
         name: "",
         family: "",
@@ -44,18 +44,18 @@ impl Preset {
     };
 }
 
-/// One canonical column's names in a system.
+/// Names of one canonical column in a system.
 #[derive(Debug)]
 pub struct PresetColumn {
     /// The canonical column.
     pub column: Column,
-    /// Its names, the preferred one first; in a row where that says nothing the next counts.
+    /// Source names in order of preference; in each row the first with a value counts.
     pub sources: &'static [&'static str],
-    /// The unit, where the source has bare numbers.
+    /// Unit of plain numbers.
     pub unit: Option<Unit>,
-    /// Names of the start, where the sources are the end of a length of time.
+    /// Source names of the start of a duration, of which `sources` name the end.
     pub since: &'static [&'static str],
-    /// The source is messages in JSON.
+    /// True if the source holds messages in JSON.
     pub conversation: bool,
 }
 
@@ -71,7 +71,7 @@ pub(super) const fn messages(column: Column, sources: &'static [&'static str]) -
     PresetColumn { column, sources, unit: None, since: &[], conversation: true }
 }
 
-/// The latency as the end minus the start.
+/// Latency as the end minus the start.
 pub(super) const fn from_start_to_end(
     starts: &'static [&'static str],
     ends: &'static [&'static str],

@@ -1,9 +1,9 @@
-//! Helicone's request log: what its export tool and request API write, or its ClickHouse table
+//! Helicone's request log, as written by its export tool and request API, or as its ClickHouse table
 //! `request_response_rmt`.
 //!
 //! Names: `HeliconeRequest` and `clickhouse/migrations` of Helicone/helicone. Both latencies are
-//! in milliseconds. The table replaces rows by `updated_at`. A caller without a user is known by
-//! the key.
+//! in milliseconds. The table replaces rows by `updated_at`. Without a user,
+//! the key identifies the caller.
 
 use super::definition::{Preset, is, messages};
 use crate::snapshot::Column;

@@ -3,7 +3,7 @@
 //! Names: langfuse.com/docs/api-and-data-platform/features/blob-storage-export-fields. `latency`
 //! is in seconds there; an integration made before 1 April 2026 writes milliseconds, so that the
 //! end minus the start is taken instead. Of the observations only generations call a model; traces
-//! and scores stand in folders of their own. A caller without a user is known by the session.
+//! and scores stand in folders of their own. Without a user, the session identifies the caller.
 
 use super::definition::{Preset, from_start_to_end, in_unit, is, messages};
 use crate::snapshot::{Column, Unit};

@@ -1,7 +1,7 @@
 //! LangSmith's bulk export of runs.
 //!
 //! Names: its documentation of bulk exports. Runs of chains and tools hold runs of models, so only
-//! these count. There is no column of the caller; what a deployer puts into the metadata is taken.
+//! these count. No column names the caller; usual keys of the metadata are used.
 
 use super::definition::{Preset, from_start_to_end, is, messages};
 use crate::snapshot::{Column, Unit};

@@ -6,7 +6,7 @@ use super::{
     openinference, opentelemetry, portkey, vertex,
 };
 
-/// All presets. Of two that fit equally well the earlier is proposed.
+/// All presets. Of equally good ones the earlier is proposed.
 pub static ALL: [&Preset; 14] = [
     &canonical::PRESET,
     &opentelemetry::PRESET,
@@ -24,12 +24,12 @@ pub static ALL: [&Preset; 14] = [
     &langsmith::PRESET,
 ];
 
-/// The presets of that name or family: a system may write more than one layout.
+/// Presets with the name or family; one system may write several layouts. Empty if there is none.
 pub fn by_name(name: &str) -> Vec<&'static Preset> {
     ALL.into_iter().filter(|preset| preset.name == name || preset.family == name).collect()
 }
 
-/// The names of all presets, each once, in the order of [`ALL`].
+/// Distinct names of all presets, in the order of [`ALL`].
 pub fn names() -> Vec<&'static str> {
     let mut names = ALL.map(|preset| preset.name).to_vec();
     names.dedup();

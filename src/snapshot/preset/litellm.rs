@@ -1,8 +1,8 @@
 //! LiteLLM's spend log, the table `LiteLLM_SpendLogs` of its proxy.
 //!
 //! Names: `schema.prisma` of BerriAI/litellm. `api_key` is a hash of the key. `user` is the
-//! internal user who owns the key, which is who pays; where a route leaves it empty, the metadata
-//! may have it, and where a proxy does not use internal users the key is the account.
+//! internal user who owns the key and is billed. If a route leaves it empty, the metadata may have it;
+//! if a proxy has no internal users, the key is the account.
 
 use super::definition::{Preset, from_start_to_end, is, messages};
 use crate::snapshot::{Column, Unit};

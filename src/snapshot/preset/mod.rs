@@ -1,6 +1,6 @@
-//! Presets: how other systems call the canonical columns. One file and one line a preset.
+//! Presets: names of the canonical columns in other systems. One file and one line in the list each.
 //!
-//! A preset is a value and knows nothing of files; [`propose`](super::propose) sees which fits.
+//! A preset is a plain value without access to files; [`propose`](super::propose) chooses among them.
 
 mod azure;
 mod bedrock;

@@ -1,7 +1,7 @@
 //! Vertex AI's request-response log in BigQuery.
 //!
-//! Names: `x-pack/metricbeat/module/gcp/vertexai_logs/vertexai_logs.go` of elastic/beats. There is
-//! no column of the caller; what a deployer puts into `labels.user` of a request stands in it.
+//! Names: `x-pack/metricbeat/module/gcp/vertexai_logs/vertexai_logs.go` of elastic/beats. No
+//! column names the caller; deployers put it into `labels.user` of the request.
 
 use super::definition::{Preset, in_unit, is, messages};
 use crate::snapshot::{Column, Unit};

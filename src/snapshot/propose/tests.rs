@@ -1,4 +1,4 @@
-//! Presets held against small files.
+//! Tests of presets on small files.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ fn of(file: PathBuf) -> MappingProposal {
     propose(&[("f.parquet".into(), file)], None).unwrap()
 }
 
-/// The proposal's columns as records, for what a preset's file means in the end.
+/// First row of a file as a record under the proposed mapping.
 fn first_row(file: &Path, proposal: &MappingProposal) -> serde_json::Value {
     assert!(proposal.problems.is_empty(), "{:?}", proposal.problems);
     let digest = crate::model::Digest::of(b"");

@@ -71,7 +71,7 @@ fn the_rule_by_hand() {
     assert_eq!(double_of(&row).to_bits(), (-0.0f64).to_bits());
 }
 
-/// A file whose column is annotated as text and holds what is no UTF-8.
+/// Writes a file with a column annotated as text whose bytes are not UTF-8.
 fn write_bad_text(path: &Path, annotation: &str) {
     let schema = format!("message m {{ required int64 n; optional binary text ({annotation}); }}");
     let schema = Arc::new(parse_message_type(&schema).unwrap());
