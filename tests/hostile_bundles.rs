@@ -365,7 +365,7 @@ fn costs(home: &Path, sound: &Path) {
         ("data/loop", "symbolic link", Box::new(|bag| symlink("..", bag.join("data/loop")).unwrap())),
         (
             "data/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d",
-            "stands inside 16 folders",
+            "is a folder inside 16 others",
             Box::new(|bag| {
                 fs::create_dir_all(bag.join("data").join(["d"; 300].join("/"))).unwrap();
             }),

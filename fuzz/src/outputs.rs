@@ -86,7 +86,10 @@ fn check_folder(folder: &Path) {
 
 fn check_table(name: &str, bytes: &[u8]) {
     let text = std::str::from_utf8(bytes).expect(name);
-    check_characters(name, text);
+    // A summary has the values as they were recorded, or its SQL would not give the same bytes.
+    if !name.contains("/04_summaries/") {
+        check_characters(name, text);
+    }
     let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(bytes);
     for row in reader.records() {
         // A row of another length than the header is an error of the reader's.
