@@ -122,12 +122,16 @@ fn check_bag_info(contents: &Contents) -> Vec<Fault> {
 
 fn check_signatures(contents: &Contents) -> Vec<Fault> {
     let signers = format!("data/{}", custody::ALLOWED_SIGNERS);
-    let Some(text) = contents.bytes(&signers) else {
-        return vec![Fault::new(&signers, "is missing or cannot be read: no signature can be checked")];
-    };
-    let key = match key::allowed_key(&text) {
+    let text = contents.bytes(&signers).ok_or_else(|| "is missing or cannot be read".to_owned());
+    let key = match text.and_then(|text| key::allowed_key(&text)) {
         Ok(key) => key,
-        Err(why) => return vec![Fault::new(&signers, format!("{why}: no signature can be checked"))],
+        Err(why) => {
+            let unchecked = [TAG_SIGNATURE.to_owned(), format!("data/{}", custody::CHECKPOINT_SIGNATURE)];
+            let mut faults =
+                unchecked.map(|name| Fault::new(&name, format!("is not checked: {signers} {why}"))).to_vec();
+            faults.push(Fault::new(&signers, format!("{why}: no signature can be checked")));
+            return faults;
+        }
     };
     let checkpoint = format!("data/{}", custody::CHECKPOINT);
     let signature = format!("data/{}", custody::CHECKPOINT_SIGNATURE);
