@@ -22,6 +22,7 @@ mod relied;
 mod report;
 mod source_records;
 mod summaries;
+mod terms;
 mod thrift;
 mod verify;
 

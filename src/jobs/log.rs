@@ -117,7 +117,7 @@ pub(super) fn log_unreadable(case: &Path, what: &'static str, places: usize) {
     }
 }
 
-/// Kinds of an error and its causes, from outside in: `BadValue`, `NotFound`.
+/// Kinds of an error and its causes, from outside in: `Damaged`, `NotFound`.
 fn kinds(failure: &anyhow::Error) -> String {
     kind_chain(failure.chain().next())
 }

@@ -168,20 +168,6 @@ pub enum SnapshotError {
         /// Types that the canonical column accepts, in words.
         needed: &'static str,
     },
-    /// A value is invalid in its column.
-    #[error("{file}, row group {row_group}, row {row}, {column}: {reason}; have the file written again, or leave it out", file = visible(file), reason = visible(reason))]
-    BadValue {
-        /// The file.
-        file: String,
-        /// The row group.
-        row_group: usize,
-        /// Row in the file.
-        row: u64,
-        /// The canonical column.
-        column: &'static str,
-        /// Reason why the value is invalid.
-        reason: String,
-    },
     /// The requested row or row group is beyond the end of the file.
     #[error("{file}: {what} {asked} (counted from 0) does not exist, since the file has {has}; put the sealed file back", file = visible(file))]
     OutOfRange {
@@ -280,7 +266,7 @@ pub enum SnapshotError {
 impl SnapshotError {
     /// True if the cause is the content of a file, and not the disk, the mapping or a cancellation.
     pub(crate) fn is_of_content(&self) -> bool {
-        matches!(self, Self::Damaged { .. } | Self::BadValue { .. })
+        matches!(self, Self::Damaged { .. })
     }
 
     /// Error for a failed read or write at a path, by the kind that the operating system reports.
