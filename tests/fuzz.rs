@@ -1,17 +1,20 @@
 //! The fuzzed functions of `fuzz/`, over seeds that are changed and over bytes at random.
 //!
-//! A few seconds each in the usual run; `STILLHUNT_FUZZ_SECONDS` says how long. Where libFuzzer is
-//! to be had, `fuzz/run` goes deeper.
+//! A few cases each in the usual run, the same on every machine; `STILLHUNT_FUZZ_SECONDS` gives a time
+//! instead. Where libFuzzer is to be had, `fuzz/run` goes deeper.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it fails")]
 
 #[path = "../fuzz/src/lib.rs"]
 mod fuzzed;
 
 use std::fs;
+use std::panic;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 /// Log files from outside; not part of the repository.
@@ -72,66 +75,99 @@ fn changed(seeds: Vec<Vec<u8>>) -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![4 => of_seeds, 1 => prop::collection::vec(any::<u8>(), 0..3_000)]
 }
 
-fn fuzz(target: &str) {
+/// Seconds of the usual search, which ends with its cases or its time, whichever comes first.
+const SECONDS: u64 = 3;
+/// Longest time of one case, on a machine that is busy with much else.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A number given by a variable of the environment.
+fn given(variable: &str) -> Option<u64> {
+    std::env::var(variable).ok().map(|text| text.parse().unwrap())
+}
+
+/// Tries `most` cases of a target, always the same ones, or fewer if they take longer than
+/// [`SECONDS`]; with `STILLHUNT_FUZZ_SECONDS`, as many as that time allows. A case that fails is kept
+/// in a file as it is: to look for a smaller one takes as long as the target pleases.
+fn fuzz(target: &str, most: u64) {
     let (_, function) = fuzzed::TARGETS.into_iter().find(|(name, _)| *name == target).unwrap();
-    let seconds = std::env::var("STILLHUNT_FUZZ_SECONDS").map_or(2, |text| text.parse().unwrap());
-    let seed = std::env::var("STILLHUNT_FUZZ_SEED").map_or(1, |text| text.parse().unwrap());
+    let (seconds, most) = match given("STILLHUNT_FUZZ_SECONDS") {
+        Some(seconds) => (seconds, u64::MAX),
+        None => (SECONDS, most),
+    };
+    let seed = given("STILLHUNT_FUZZ_SEED").unwrap_or(1);
     let seeds = fuzzed::seeds(target, &imports());
     let (strategy, count) = (changed(seeds.clone()), seeds.len());
     let mut number = [0; 32];
     number[..8].copy_from_slice(&u64::to_le_bytes(seed));
-    let config = Config { failure_persistence: None, ..Config::default() };
     let random = TestRng::from_seed(RngAlgorithm::ChaCha, &number);
-    let mut runner = TestRunner::new_with_rng(config, random);
-    let until = Instant::now() + Duration::from_secs(seconds);
-    let mut cases = 0_u64;
-    while Instant::now() < until {
-        let tree = strategy.new_tree(&mut runner).unwrap();
-        let tried = runner.run_one(tree, |bytes| {
-            function(&bytes);
-            Ok(())
-        });
-        if let Err(error) = tried {
-            panic!("{target}, STILLHUNT_FUZZ_SEED={seed}, case {cases}: {error}");
+    let mut runner = TestRunner::new_with_rng(Config::default(), random);
+    let (cases, next) = mpsc::channel::<Vec<u8>>();
+    let (done, outcome) = mpsc::channel();
+    std::thread::spawn(move || {
+        for bytes in next {
+            let sound = panic::catch_unwind(|| function(&bytes)).is_ok();
+            if done.send(sound).is_err() {
+                break;
+            }
         }
-        cases += 1;
+    });
+    let until = Instant::now() + Duration::from_secs(seconds);
+    let mut tried = 0_u64;
+    while tried < most && Instant::now() < until {
+        let bytes = strategy.new_tree(&mut runner).unwrap().current();
+        cases.send(bytes.clone()).unwrap();
+        let fault = match outcome.recv_timeout(PATIENCE) {
+            Ok(true) => {
+                tried += 1;
+                continue;
+            }
+            Ok(false) => "fails; the reason stands above".to_owned(),
+            Err(_) => format!("takes longer than {PATIENCE:?}"),
+        };
+        let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{target}-{seed}-{tried}"));
+        fs::write(&file, bytes).unwrap();
+        let file = file.display();
+        panic!(
+            "case {tried} of STILLHUNT_FUZZ_SEED={seed} {fault}. Run it again: STILLHUNT_FUZZ_TARGET={target} \
+             STILLHUNT_FUZZ_FILE={file} cargo test --features fail-points --test fuzz -- --ignored reproduce"
+        );
     }
-    println!("{target}: {cases} cases from {count} seeds in {seconds} s, none of them wrong");
+    println!("{target}: {tried} cases from {count} seeds, none of them wrong");
 }
 
 #[test]
 fn a_bundle_from_an_adversary() {
-    fuzz("bundle_verify");
+    fuzz("bundle_verify", 20);
 }
 
 #[test]
 fn text_from_an_adversary_in_every_output() {
-    fuzz("hostile_outputs");
+    fuzz("hostile_outputs", 8);
 }
 
 #[test]
 fn a_journal_from_outside() {
-    fuzz("journal");
+    fuzz("journal", 2000);
 }
 
 #[test]
 fn a_mapping_from_outside() {
-    fuzz("mapping_toml");
+    fuzz("mapping_toml", 2000);
 }
 
 #[test]
 fn damaged_parquet() {
-    fuzz("parquet_bytes");
+    fuzz("parquet_bytes", 60);
 }
 
 #[test]
 fn sound_parquet_of_any_columns() {
-    fuzz("parquet_columns");
+    fuzz("parquet_columns", 30);
 }
 
 #[test]
 fn a_scope_from_outside() {
-    fuzz("scope_json");
+    fuzz("scope_json", 2000);
 }
 
 /// Writes the seeds where `fuzz/run` looks for them.

@@ -1,6 +1,9 @@
 //! JSON in log columns: paths into it, and Arrow values as JSON.
 
-use arrow::array::{Array, AsArray};
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::compute::cast;
 use arrow::datatypes::{DataType, Float32Type, Float64Type, Int64Type, UInt64Type};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use serde_json::{Map, Value};
@@ -77,7 +80,7 @@ pub(super) fn of_array(array: &dyn Array, i: usize) -> Value {
     if array.is_null(i) {
         return Value::Null;
     }
-    let list = |items: arrow::array::ArrayRef| (0..items.len()).map(|j| of_array(&items, j)).collect();
+    let list = |items: ArrayRef| (0..items.len()).map(|j| of_array(&items, j)).collect();
     match array.data_type() {
         DataType::Null => Value::Null,
         DataType::Utf8 => array.as_string::<i32>().value(i).into(),
@@ -93,7 +96,7 @@ pub(super) fn of_array(array: &dyn Array, i: usize) -> Value {
         DataType::Float32 => f64::from(array.as_primitive::<Float32Type>().value(i)).into(),
         DataType::Struct(fields) => {
             let columns = array.as_struct().columns();
-            let entry = |(field, column): (&arrow::datatypes::FieldRef, &arrow::array::ArrayRef)| {
+            let entry = |(field, column): (&arrow::datatypes::FieldRef, &ArrayRef)| {
                 (field.name().clone(), of_array(column, i))
             };
             fields
@@ -120,16 +123,31 @@ pub(super) fn of_array(array: &dyn Array, i: usize) -> Value {
             let key = dictionary.normalized_keys().get(i).copied();
             key.map_or(Value::Null, |key| of_array(dictionary.values(), key))
         }
-        number if number.is_integer() => arrow::compute::cast(&array.slice(i, 1), &DataType::Int64)
+        number if number.is_integer() => cast(&array.slice(i, 1), &DataType::Int64)
             .map_or(Value::Null, |one| of_array(&one, 0)),
-        _ => display(array, i).into(),
+        _ => display(array, i).map_or(Value::Null, Value::from),
     }
 }
 
-/// A value as Arrow prints it.
-pub(super) fn display(array: &dyn Array, i: usize) -> String {
+/// Values as Arrow prints them, moments with a zone in UTC. `None` for nulls and for values without a
+/// text, such as a moment beyond the calendar. The error is Arrow's, for a type that it cannot print.
+pub(super) fn displayed(array: &ArrayRef) -> Result<Vec<Option<String>>, String> {
+    let array = match array.data_type() {
+        // Arrow knows offsets and no zones by name, and fails at the first of them.
+        DataType::Timestamp(unit, Some(_)) => {
+            cast(array, &DataType::Timestamp(*unit, Some("+00:00".into()))).map_err(|e| e.to_string())?
+        }
+        _ => Arc::clone(array),
+    };
     let options = FormatOptions::default();
-    ArrayFormatter::try_new(array, &options).map_or_else(|_| String::new(), |text| text.value(i).to_string())
+    let texts = ArrayFormatter::try_new(&array, &options).map_err(|e| e.to_string())?;
+    let text = |i: usize| if array.is_null(i) { None } else { texts.value(i).try_to_string().ok() };
+    Ok((0..array.len()).map(text).collect())
+}
+
+/// A value as [`displayed`].
+pub(super) fn display(array: &dyn Array, i: usize) -> Option<String> {
+    displayed(&array.slice(i, 1)).ok()?.pop().flatten()
 }
 
 #[cfg(test)]

@@ -47,7 +47,7 @@ pub(super) fn cast_noted(
     // Nulls stay nulls, so an equal number means that no value was lost.
     if new.null_count() != array.null_count() {
         let lost = (0..new.len()).filter(|&i| new.is_null(i) && array.is_valid(i));
-        lost.for_each(|i| notes.fault(kind, i, &json::display(array, i)));
+        lost.for_each(|i| notes.fault(kind, i, &json::display(array, i).unwrap_or_default()));
     }
     Ok(new)
 }

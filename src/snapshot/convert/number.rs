@@ -54,7 +54,9 @@ fn is_decimal(data_type: &DataType) -> bool {
 /// Numbers; in milliseconds if they are durations or a unit is given.
 pub(super) fn number(array: &ArrayRef, unit: Option<Unit>, notes: &mut Notes) -> Result<ArrayRef, String> {
     let length = match array.data_type() {
-        DataType::Duration(_) => Some(cast_to(array, &DataType::Duration(TimeUnit::Nanosecond))?),
+        DataType::Duration(_) => {
+            Some(cast_noted(array, &DataType::Duration(TimeUnit::Nanosecond), NOT_A_NUMBER, notes)?)
+        }
         DataType::Time32(_) | DataType::Time64(_) => {
             Some(cast_to(array, &DataType::Time64(TimeUnit::Nanosecond))?)
         }

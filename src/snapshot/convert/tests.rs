@@ -226,6 +226,34 @@ fn times_in_numbers_parts_and_other_zones() {
 }
 
 #[test]
+fn moments_in_a_column_of_text_are_written_in_utc_whatever_their_zone() {
+    for zone in ["UTC", "+05:30", "Europe/Paris", "Mars/Base"] {
+        let moments = TimestampMicrosecondArray::from(vec![Some(START), None, Some(i64::MAX)]);
+        let moments: ArrayRef = Arc::new(moments.with_timezone(zone));
+        let entry = |name: &str, data_type: &DataType| Field::new(name, data_type.clone(), true);
+        let nested = StructArray::try_new(
+            vec![entry("at", moments.data_type())].into(),
+            vec![Arc::clone(&moments)],
+            None,
+        );
+        let written = Some("2026-04-22T13:05:09Z".to_owned());
+        for column in [Column::UserAgent, Column::StatedUseCase, Column::PromptText] {
+            let (texts, tally) = tallied(column, Arc::clone(&moments));
+            assert_eq!(strings(&texts), [written.clone(), None, None], "{zone}, {column:?}");
+            let far = &tally.unread["a date or time beyond the calendar"];
+            assert_eq!((far.rows, far.first[0].row, far.first[0].value.len()), (1, 2, 19));
+        }
+        let texts = strings(&read_back(Column::PromptText, Arc::new(nested.unwrap())));
+        let json = [r#"{"at":"2026-04-22T13:05:09Z"}"#, "{}", "{}"];
+        assert_eq!(texts, some(&json), "{zone}");
+    }
+    let longest: ArrayRef = Arc::new(arrow::array::DurationSecondArray::from(vec![i64::MAX, 2]));
+    let (lengths, tally) = tallied(Column::LatencyMs, longest);
+    assert_eq!(floats(&lengths), [None, Some(2_000.0)]);
+    assert_eq!(tally.unread.values().map(|counted| counted.rows).sum::<u64>(), 1);
+}
+
+#[test]
 fn times_that_cannot_be_read_are_missing_with_their_place() {
     let bad = ["2026-04-22T13:05:09Z", "yesterday", "2026-04-22", "", "4/22/2026 1:05:09 PM"];
     let (read, tally) = tallied(Column::Ts, texts(&bad));

@@ -16,6 +16,8 @@ use crate::snapshot::missing::is_nothing;
 use crate::snapshot::path::is_textual;
 use crate::snapshot::{Column, ColumnType};
 
+const NO_TEXT: &str = "a date or time beyond the calendar";
+
 /// Text as the column's type. Placeholders in identifiers and attributes are missing.
 pub(super) fn text(
     column: Column,
@@ -74,8 +76,19 @@ fn plain(column: Column, spec: &Spec, array: &ArrayRef, notes: &mut Notes) -> Re
             Ok(Arc::new(texts.map(|text| text.map(without_zeros)).collect::<StringArray>()))
         }
         nested if nested.is_nested() => Ok(Arc::new(rendered(column, array))),
-        _ => cast_to(array, &DataType::Utf8),
+        _ => displayed(array, notes),
     }
+}
+
+/// Dates, times, lengths and flags as text.
+fn displayed(array: &ArrayRef, notes: &mut Notes) -> Result<ArrayRef, String> {
+    let texts = json::displayed(array)?;
+    for (i, _) in texts.iter().enumerate().filter(|(i, text)| text.is_none() && array.is_valid(*i)) {
+        let number = cast_to(&array.slice(i, 1), &DataType::Int64).ok();
+        let number = number.and_then(|number| json::display(&number, 0));
+        notes.fault(NO_TEXT, i, &number.unwrap_or_default());
+    }
+    Ok(Arc::new(texts.into_iter().collect::<StringArray>()))
 }
 
 /// Decimal without trailing zeros after its point.
