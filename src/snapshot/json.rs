@@ -123,8 +123,9 @@ pub(super) fn of_array(array: &dyn Array, i: usize) -> Value {
             let key = dictionary.normalized_keys().get(i).copied();
             key.map_or(Value::Null, |key| of_array(dictionary.values(), key))
         }
-        number if number.is_integer() => cast(&array.slice(i, 1), &DataType::Int64)
-            .map_or(Value::Null, |one| of_array(&one, 0)),
+        number if number.is_integer() => {
+            cast(&array.slice(i, 1), &DataType::Int64).map_or(Value::Null, |one| of_array(&one, 0))
+        }
         _ => display(array, i).map_or(Value::Null, Value::from),
     }
 }
