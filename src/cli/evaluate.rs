@@ -15,9 +15,16 @@ use crate::jobs;
 /// Measure the leads of a case against a truth file.
 ///
 /// Sections: `accounts` (PR-AUC, precision and recall of the account list), `campaigns` (the lead
-/// that best matches each true campaign), `innocents` (benign accounts in leads, most first),
-/// `null` (distribution of the p-values of benign accounts), `without` (what each signal adds), `baselines`.
-/// Shares come with Wilson's interval at 95 %.
+/// that best matches each true campaign), `reading` (leads to read, first rank first, until half and until
+/// 80 % of each campaign is held; the best of the first five), `innocents` (benign accounts in leads, most
+/// first), `membership` (calibration of membership probabilities: Brier score, reliability curve), `null`
+/// (distribution of the p-values of benign accounts), `without` (what each signal adds), `baselines`.
+///
+/// Intervals are at 95 %. `bootstrap`: percentiles of 1,000 resamples with a fixed seed; the accounts of a
+/// campaign are drawn with replacement, benign accounts by the group that the truth puts them in. The leads
+/// stay as they are, so the interval does not cover another campaign or another log. `Wilson over blocks`:
+/// Wilson's interval with groups as units, where all resamples agree. `Wilson`: accounts as units. An empty
+/// number of leads means that no number of leads holds so much.
 #[derive(clap::Args)]
 #[command(after_help = "Example, on synthetic snapshots:
   stillhunt generate --out logs --campaign broad --seed 7
@@ -35,6 +42,9 @@ pub(super) struct EvaluateArgs {
     /// Format of the figures
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
+    /// The same as `--format json`
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
     /// Write to this file instead of stdout
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -59,9 +69,10 @@ pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<Outcome> {
         );
     }
     let table = table(&evaluation);
+    let format = if args.json { Format::Json } else { args.format };
     match &args.out {
-        Some(path) => output::save(&table, args.format, path)?,
-        None => output::print(&table, args.format)?,
+        Some(path) => output::save(&table, format, path)?,
+        None => output::print(&table, format)?,
     }
     Ok(Outcome::Done)
 }
@@ -73,14 +84,15 @@ fn table(evaluation: &Evaluation) -> Table {
             json!(figure.subject),
             json!(figure.figure),
             json!(figure.value),
-            json!(figure.interval.map(|interval| interval.0)),
-            json!(figure.interval.map(|interval| interval.1)),
+            json!(figure.interval.map(|interval| interval.low)),
+            json!(figure.interval.map(|interval| interval.high)),
             json!(figure.hits),
             json!(figure.of),
+            json!(figure.interval.map(|interval| interval.method.name())),
         ]
     });
     Table {
-        columns: vec!["section", "subject", "figure", "value", "low", "high", "hits", "of"],
+        columns: vec!["section", "subject", "figure", "value", "low", "high", "hits", "of", "interval"],
         rows: rows.collect(),
     }
 }

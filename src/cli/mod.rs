@@ -28,6 +28,7 @@ mod tag;
 mod undo;
 mod verify;
 mod weigh;
+mod whatif;
 mod zone;
 
 use std::path::PathBuf;
@@ -72,6 +73,7 @@ enum Command {
     Verify(verify::VerifyArgs),
     Generate(generate::GenerateArgs),
     Evaluate(evaluate::EvaluateArgs),
+    Whatif(whatif::WhatifArgs),
 }
 
 /// Open the window on a case.
@@ -117,6 +119,7 @@ pub fn run() -> Asked {
         Some(Command::Verify(args)) => verify::run(&args),
         Some(Command::Generate(args)) => generate::run(&args),
         Some(Command::Evaluate(args)) => evaluate::run(&args),
+        Some(Command::Whatif(args)) => whatif::run(&args),
     };
     match result {
         Ok(Outcome::Done) => Asked::Exit(ExitCode::SUCCESS),

@@ -1,11 +1,15 @@
 //! False positives: innocent accounts in leads that an investigator would read.
 
+use super::statistic::{Name, Statistic, Value};
 use super::{CampaignMatch, Rate, Truth};
 use crate::cache::AccountIndex;
 use crate::leads::Leads;
 
 /// False discovery rate up to which leads count as read where none is a campaign's.
 const DISCOVERY: f64 = 0.1;
+
+/// Name of the figure of innocent accounts in the leads that count as read.
+pub(super) const IN_LEADS_READ: &str = "in the leads read";
 
 /// Last lead that counts as read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,22 +45,7 @@ pub struct InnocentClass {
 
 /// False positives by class of innocent accounts.
 pub(super) fn innocents(leads: &Leads, truth: &Truth, found: &[CampaignMatch]) -> Innocents {
-    let any_campaign = found.iter().filter_map(|found| found.best.as_ref());
-    let last = any_campaign
-        .filter(|best| best.any_campaign.share().is_some_and(|share| share >= 0.5))
-        .map(|best| best.rank)
-        .max();
-    let last_read = last.map_or(LastRead::Discoveries, LastRead::LastCampaign);
-    let mut read = vec![false; leads.accounts.len()];
-    for (at, lead) in leads.groups.iter().enumerate() {
-        let is_read = match last_read {
-            LastRead::LastCampaign(rank) => at < rank,
-            LastRead::Discoveries => lead.q_value.is_some_and(|q| q <= DISCOVERY),
-        };
-        if is_read {
-            lead.accounts.iter().for_each(|&account| read[account as usize] = true);
-        }
-    }
+    let (last_read, read) = read(leads, found);
     let size: usize = found.iter().map(|found| found.accounts).sum();
     let mut classes: Vec<InnocentClass> = truth
         .classes()
@@ -79,6 +68,69 @@ pub(super) fn innocents(leads: &Leads, truth: &Truth, found: &[CampaignMatch]) -
             .then(a.name.cmp(&b.name))
     });
     Innocents { last_read, classes }
+}
+
+/// Last lead that counts as read, and for each account whether one of the leads read holds it.
+fn read(leads: &Leads, found: &[CampaignMatch]) -> (LastRead, Vec<bool>) {
+    let any_campaign = found.iter().filter_map(|found| found.best.as_ref());
+    let last = any_campaign
+        .filter(|best| best.any_campaign.share().is_some_and(|share| share >= 0.5))
+        .map(|best| best.rank)
+        .max();
+    let last_read = last.map_or(LastRead::Discoveries, LastRead::LastCampaign);
+    let mut read = vec![false; leads.accounts.len()];
+    for (at, lead) in leads.groups.iter().enumerate() {
+        let is_read = match last_read {
+            LastRead::LastCampaign(rank) => at < rank,
+            LastRead::Discoveries => lead.q_value.is_some_and(|q| q <= DISCOVERY),
+        };
+        if is_read {
+            lead.accounts.iter().for_each(|&account| read[account as usize] = true);
+        }
+    }
+    (last_read, read)
+}
+
+/// Innocent accounts in the leads that count as read, by class. The leads that count as read are those of the
+/// case as it is, in every resample.
+pub(super) struct InnocentsRead {
+    read: Vec<bool>,
+    classes: Vec<(String, Vec<AccountIndex>)>,
+}
+
+impl InnocentsRead {
+    pub fn new(leads: &Leads, truth: &Truth, found: &[CampaignMatch]) -> Self {
+        let classes = truth.classes().into_iter().filter(|(class, _)| !class.campaign);
+        Self {
+            read: read(leads, found).1,
+            classes: classes.map(|(class, accounts)| (class.name.clone(), accounts)).collect(),
+        }
+    }
+}
+
+impl Statistic for InnocentsRead {
+    fn names(&self) -> Vec<Name> {
+        let name = |(class, _): &(String, Vec<AccountIndex>)| Name {
+            section: "innocents",
+            subject: class.clone(),
+            figure: IN_LEADS_READ.to_owned(),
+        };
+        self.classes.iter().map(name).collect()
+    }
+
+    fn values(&self, weights: &[f64]) -> Vec<Value> {
+        let share = |(_, accounts): &(String, Vec<AccountIndex>)| {
+            let sum = |of: &dyn Fn(AccountIndex) -> bool| -> f64 {
+                accounts
+                    .iter()
+                    .filter(|&&account| of(account))
+                    .map(|&account| weights[account as usize])
+                    .sum()
+            };
+            Value::Share { hits: sum(&|account| self.read[account as usize]), of: sum(&|_| true) }
+        };
+        self.classes.iter().map(share).collect()
+    }
 }
 
 /// Share of the given accounts that rank above a rank of the account list.

@@ -1,26 +1,36 @@
-//! Evaluation of leads against a truth: ranking of campaigns and false positives.
+//! Evaluation of leads against a truth: ranking of campaigns and false positives. Beside it, limits tried on the
+//! past ([`limit`]).
 //!
 //! A truth assigns accounts to a campaign or to a class of innocent accounts. Accounts that it does not name
 //! are not counted. Nothing here changes a lead, and the figures of one case do not carry over to another.
 
 mod baselines;
+mod bootstrap;
 mod campaigns;
 mod figures;
 mod innocents;
+pub mod limit;
+mod membership;
 mod null;
 mod ranked;
 mod rate;
+mod reading;
+mod statistic;
 mod truth;
 mod without;
 
+pub use bootstrap::{Estimate, Interval, IntervalMethod};
 pub use campaigns::{CampaignMatch, LeadMatch};
 pub use figures::Figure;
 pub use innocents::{InnocentClass, Innocents, LastRead, above};
 pub use null::Null;
 pub use ranked::{Ranked, Recall};
 pub use rate::Rate;
+pub use statistic::{Name, Value};
 pub use truth::{Class, Truth, TruthError};
 pub use without::Without;
+
+use statistic::Statistic;
 
 use crate::cache::{Cache, CacheError};
 use crate::leads::Leads;
@@ -39,6 +49,9 @@ pub struct Evaluation {
     pub null: Vec<Null>,
     /// Leads without each signal; empty unless requested.
     pub without: Vec<Without>,
+    /// Figures with intervals from resamples: PR-AUC, reading effort, innocents in leads read, calibration of
+    /// membership probabilities.
+    pub estimates: Vec<Estimate>,
     /// Baseline rankings of the same accounts, by name.
     pub baselines: Vec<(String, Ranked)>,
 }
@@ -56,7 +69,15 @@ pub fn evaluate(
     watcher: &dyn Watcher,
 ) -> Result<Evaluation, CacheError> {
     let campaigns = campaigns::found(leads, truth);
+    watcher.step("resampling", 0, 1, "sets of figures");
+    let statistics: [Box<dyn Statistic>; 4] = [
+        Box::new(ranked::ListArea::new(leads, truth)),
+        Box::new(reading::Reading::new(leads, truth)),
+        Box::new(innocents::InnocentsRead::new(leads, truth, &campaigns)),
+        Box::new(membership::Membership::new(leads, truth)),
+    ];
     Ok(Evaluation {
+        estimates: bootstrap::estimates(&statistics, truth, leads.accounts.len(), watcher)?,
         accounts: ranked::ranked(&ranked::scores_of(leads), truth),
         innocents: innocents::innocents(leads, truth, &campaigns),
         null: null::nulls(leads, truth),

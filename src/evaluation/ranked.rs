@@ -1,9 +1,10 @@
 //! Ranking of accounts evaluated against a truth.
 
+use super::statistic::{Name, Statistic, Value};
 use super::{Rate, Truth};
 use crate::cache::AccountIndex;
 use crate::leads::Leads;
-use crate::stats::ranking::{average_precision, positives_among_first};
+use crate::stats::ranking::{Ranking, average_precision, positives_among_first};
 
 /// Cuts of precision, beside the number of true campaign accounts: about one investigator's day and week of
 /// work.
@@ -74,6 +75,35 @@ pub(super) fn ranked(scores: &[f64], truth: &Truth) -> Ranked {
         average_precision: average_precision(&labelled_scores, &campaign),
         precision,
         recall,
+    }
+}
+
+/// Area under the precision–recall curve of the account list.
+pub(super) struct ListArea {
+    ranking: Ranking,
+    accounts: Vec<AccountIndex>,
+    campaign: Vec<bool>,
+}
+
+impl ListArea {
+    pub fn new(leads: &Leads, truth: &Truth) -> Self {
+        let scores = scores_of(leads);
+        let labelled = (0..scores.len() as AccountIndex)
+            .filter_map(|account| Some((account, truth.is_campaign(account)?)));
+        let (accounts, campaign): (Vec<AccountIndex>, Vec<bool>) = labelled.unzip();
+        let own: Vec<f64> = accounts.iter().map(|&account| scores[account as usize]).collect();
+        Self { ranking: Ranking::new(&own), accounts, campaign }
+    }
+}
+
+impl Statistic for ListArea {
+    fn names(&self) -> Vec<Name> {
+        vec![Name { section: "accounts", subject: "all".to_owned(), figure: "PR-AUC".to_owned() }]
+    }
+
+    fn values(&self, weights: &[f64]) -> Vec<Value> {
+        let own: Vec<f64> = self.accounts.iter().map(|&account| weights[account as usize]).collect();
+        vec![Value::Number(self.ranking.average_precision(&self.campaign, &own))]
     }
 }
 

@@ -22,6 +22,9 @@ pub struct Truth {
     classes: Vec<Class>,
     /// Position in `classes` of each account.
     class_of: Vec<Option<u32>>,
+    /// Number of the group of each account: of its campaign, or of the group that a truth file names;
+    /// `None` for innocent accounts on their own.
+    group_of: Vec<Option<u32>>,
     /// Number of named accounts that are not in the case.
     absent: usize,
 }
@@ -59,23 +62,40 @@ pub enum TruthError {
 impl Truth {
     /// Truth from classes of accounts, for a case of `accounts`; the first class of an account counts.
     pub fn new(accounts: usize, labelled: impl IntoIterator<Item = (AccountIndex, Class)>) -> Self {
-        let mut by_account: BTreeMap<AccountIndex, Class> = BTreeMap::new();
-        for (account, class) in labelled {
-            by_account.entry(account).or_insert(class);
+        Self::with_groups(accounts, labelled.into_iter().map(|(account, class)| (account, class, None)))
+    }
+
+    /// [`new`](Self::new) with the name of the group of innocent accounts that belong together: one agency,
+    /// one school class. A campaign is a group whether it has such a name or not.
+    pub(super) fn with_groups(
+        accounts: usize,
+        labelled: impl IntoIterator<Item = (AccountIndex, Class, Option<String>)>,
+    ) -> Self {
+        let mut by_account: BTreeMap<AccountIndex, (Class, Option<String>)> = BTreeMap::new();
+        for (account, class, group) in labelled {
+            by_account.entry(account).or_insert((class, group));
         }
-        let mut classes: Vec<Class> = by_account.values().cloned().collect();
+        let mut classes: Vec<Class> = by_account.values().map(|(class, _)| class.clone()).collect();
         classes.sort();
         classes.dedup();
-        let mut class_of = vec![None; accounts];
-        for (account, class) in by_account {
-            class_of[account as usize] = Some(classes.partition_point(|other| *other < class) as u32);
+        let mut group_numbers = BTreeMap::new();
+        let (mut class_of, mut group_of) = (vec![None; accounts], vec![None; accounts]);
+        for (account, (class, group)) in by_account {
+            let number = classes.partition_point(|other| *other < class) as u32;
+            class_of[account as usize] = Some(number);
+            if class.campaign || group.is_some() {
+                let next = group_numbers.len() as u32;
+                let key = (number, group.filter(|_| !class.campaign));
+                group_of[account as usize] = Some(*group_numbers.entry(key).or_insert(next));
+            }
         }
-        Self { classes, class_of, absent: 0 }
+        Self { classes, class_of, group_of, absent: 0 }
     }
 
     /// Reads a truth file: CSV with `account_id`, `label`, `is_campaign` (1 or 0, true or false) and,
     /// optionally, `group`; other columns are ignored. The prefix `benign:` of a label is removed. A
-    /// campaign's name is its group, or else its label.
+    /// campaign's name is its group, or else its label. Innocent accounts of one label and one group belong
+    /// together.
     ///
     /// # Errors
     /// [`TruthError`] with line and reason.
@@ -112,13 +132,14 @@ impl Truth {
                 continue;
             }
             named += 1;
-            labelled.extend(cache.account_index(&account).map(|account| (account, class)));
+            let its_group = group.map(cell).filter(|group| !group.is_empty()).map(str::to_owned);
+            labelled.extend(cache.account_index(&account).map(|account| (account, class, its_group)));
         }
         if labelled.is_empty() && named > 0 {
             return Err(TruthError::Foreign(named));
         }
         let absent = named - labelled.len();
-        Ok(Self { absent, ..Self::new(cache.accounts().len(), labelled) })
+        Ok(Self { absent, ..Self::with_groups(cache.accounts().len(), labelled) })
     }
 
     /// Number of named accounts that are not in the case.
@@ -145,6 +166,12 @@ impl Truth {
     /// True if the account is a campaign's; `None` if the truth does not name it.
     pub fn is_campaign(&self, account: AccountIndex) -> Option<bool> {
         self.class(account).map(|class| class.campaign)
+    }
+
+    /// Number of the account's group: its campaign, or the innocent accounts that the truth puts together
+    /// with it. `None` for an innocent account on its own, and for one that the truth does not name.
+    pub fn group(&self, account: AccountIndex) -> Option<u32> {
+        *self.group_of.get(account as usize)?
     }
 
     /// The classes, innocents before campaigns, each with its accounts, ascending.
@@ -177,6 +204,8 @@ mod tests {
         assert_eq!(name(1), Some(("campaign-1", true)));
         assert_eq!(name(2), Some(("campaign-2:narrow", true)));
         assert_eq!(name(3), None);
+        // Campaigns are groups, the agency is one by name.
+        assert_eq!([0, 1, 2, 3].map(|account| truth.group(account)), [Some(0), Some(1), Some(2), None]);
         assert_eq!((truth.labelled(), truth.unlabelled(), truth.absent()), (3, 1, 1));
         let classes = truth.classes();
         assert_eq!(classes.len(), 3);

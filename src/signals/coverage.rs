@@ -35,6 +35,10 @@ impl Signal for Coverage {
         &ABOUT
     }
 
+    fn is_measurable_on_a_part(&self) -> bool {
+        true
+    }
+
     fn measure(&self, input: &Input<'_>) -> Outcome {
         if !input.cache.has_text_pass() {
             return Outcome::NotApplicable("the text pass, which finds the topics, has not ended".to_owned());

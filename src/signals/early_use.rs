@@ -38,6 +38,10 @@ impl Signal for EarlyUse {
         &ABOUT
     }
 
+    fn is_measurable_on_a_part(&self) -> bool {
+        true
+    }
+
     fn measure(&self, input: &Input<'_>) -> Outcome {
         of_times(created(input), input.ts, input.first_row)
     }

@@ -32,6 +32,10 @@ impl Signal for Harvest {
         &[RowColumn::OutputTokens]
     }
 
+    fn is_measurable_on_a_part(&self) -> bool {
+        true
+    }
+
     fn measure(&self, input: &Input<'_>) -> Outcome {
         let tokens = |at: usize| input.rows.count(RowColumn::OutputTokens, at);
         let mut answers: Vec<(u32, usize)> =

@@ -9,6 +9,7 @@ mod common_control;
 pub mod context;
 mod coverage;
 mod early_use;
+mod excerpt;
 mod fillings;
 pub mod group;
 mod habits;
@@ -33,6 +34,7 @@ mod topic_shift;
 pub mod linkage;
 pub mod sessions;
 
+pub use excerpt::{Excerpt, over_excerpts};
 pub use group::{ALL_OF_GROUPS, GroupInput, GroupOutcome, GroupSignal, measure_group};
 pub use means::means;
 pub use measure::{Setting, measure, missing};

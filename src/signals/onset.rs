@@ -51,6 +51,10 @@ impl Signal for Onset {
         &ABOUT
     }
 
+    fn is_measurable_on_a_part(&self) -> bool {
+        true
+    }
+
     fn measure(&self, input: &Input<'_>) -> Outcome {
         match ramp(input) {
             Ok(ramp) => {

@@ -53,6 +53,10 @@ impl Signal for Rest {
         &ABOUT
     }
 
+    fn is_measurable_on_a_part(&self) -> bool {
+        true
+    }
+
     fn measure(&self, input: &Input<'_>) -> Outcome {
         of_times(input.ts, input.first_row)
     }

@@ -71,6 +71,27 @@ impl<'a> Rows<'a> {
     pub fn real(&self, column: RowColumn, at: usize) -> Option<f32> {
         self.count(column, at).map(f32::from_bits).filter(|value| value.is_finite())
     }
+
+    /// Copy of the values at these positions.
+    pub(super) fn kept(self, positions: &[usize]) -> KeptRows {
+        let kept = |values: &[u32]| positions.iter().filter_map(|&at| values.get(at)).copied().collect();
+        KeptRows { columns: self.columns.map(kept) }
+    }
+}
+
+/// Some columns of some of an account's exchanges, see [`Rows`].
+#[derive(Clone, Debug, Default)]
+pub(super) struct KeptRows {
+    columns: [Vec<u32>; COLUMNS],
+}
+
+impl KeptRows {
+    /// The exchanges at these positions.
+    pub fn part(&self, within: Range<usize>) -> Rows<'_> {
+        Rows {
+            columns: std::array::from_fn(|column| self.columns[column].get(within.clone()).unwrap_or(&[])),
+        }
+    }
 }
 
 impl Block {

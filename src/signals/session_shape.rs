@@ -44,6 +44,10 @@ impl Signal for SessionShape {
         &[RowColumn::LatencyMs, RowColumn::OutputTokens, RowColumn::Conversation]
     }
 
+    fn is_measurable_on_a_part(&self) -> bool {
+        true
+    }
+
     fn measure(&self, input: &Input<'_>) -> Outcome {
         of_rows(input.ts, &input.rows, input.first_row)
     }

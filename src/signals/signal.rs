@@ -116,6 +116,12 @@ pub trait Signal: Sync {
         false
     }
 
+    /// True if the value depends on the account's own exchanges and dates alone, so that it can be measured on
+    /// a part of them, see [`Excerpt`](crate::signals::Excerpt).
+    fn is_measurable_on_a_part(&self) -> bool {
+        false
+    }
+
     /// Measures one account whose snapshots have the required columns. Pure.
     fn measure(&self, input: &Input<'_>) -> Outcome;
 

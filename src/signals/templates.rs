@@ -48,6 +48,10 @@ impl Signal for Templates {
         true
     }
 
+    fn is_measurable_on_a_part(&self) -> bool {
+        true
+    }
+
     fn measure(&self, input: &Input<'_>) -> Outcome {
         of_sample(input.sample)
     }

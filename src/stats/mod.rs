@@ -1,7 +1,9 @@
 //! Numerics and nothing else: functions of numbers, without knowledge of accounts or files.
 
 pub mod beta_binomial;
+pub mod bootstrap;
 pub mod burstiness;
+pub mod calibration;
 pub mod change_points;
 pub mod circular;
 pub mod combine;

@@ -7,17 +7,53 @@ use super::normal;
 /// definition of scikit-learn's `average_precision_score`). `None` without a positive. Scores are
 /// ordered by [`f64::total_cmp`].
 pub fn average_precision(scores: &[f64], positive: &[bool]) -> Option<f64> {
-    let all = positive.iter().filter(|&&positive| positive).count();
-    if all == 0 {
-        return None;
+    Ranking::new(scores).average_precision(positive, &vec![1.0; scores.len()])
+}
+
+/// Items in descending order of a score, sorted once for many sets of weights.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ranking {
+    /// Positions of the items, highest score first.
+    order: Vec<u32>,
+    /// Lengths of the runs of equal scores, highest first.
+    ties: Vec<u32>,
+}
+
+impl Ranking {
+    /// Sorts the scores by [`f64::total_cmp`].
+    pub fn new(scores: &[f64]) -> Self {
+        let mut order: Vec<u32> = (0..scores.len() as u32).collect();
+        order.sort_by(|&a, &b| scores[b as usize].total_cmp(&scores[a as usize]));
+        let ties = order.chunk_by(|&a, &b| scores[a as usize] == scores[b as usize]);
+        let ties = ties.map(|tie| tie.len() as u32).collect();
+        Self { order, ties }
     }
-    let (mut area, mut found, mut seen) = (0.0, 0, 0);
-    for (hits, size) in ties(scores, positive) {
-        found += hits;
-        seen += size;
-        area += hits as f64 / all as f64 * (found as f64 / seen as f64);
+
+    /// [`average_precision`] with a weight of 0 or more for each item (`sample_weight` in scikit-learn).
+    /// `None` where the weights of the positives sum to 0.
+    pub fn average_precision(&self, positive: &[bool], weights: &[f64]) -> Option<f64> {
+        let all: f64 = weights.iter().zip(positive).filter(|(_, positive)| **positive).map(|(w, _)| w).sum();
+        if all <= 0.0 {
+            return None;
+        }
+        let (mut area, mut found, mut seen, mut at) = (0.0, 0.0, 0.0, 0);
+        for &size in &self.ties {
+            let mut hits = 0.0;
+            for &item in &self.order[at..at + size as usize] {
+                let weight = weights[item as usize];
+                seen += weight;
+                if positive[item as usize] {
+                    hits += weight;
+                }
+            }
+            at += size as usize;
+            found += hits;
+            if hits > 0.0 {
+                area += hits / all * (found / seen);
+            }
+        }
+        Some(area)
     }
-    Some(area)
 }
 
 /// Expected number of positives among the first `k`, ties at the `k`-th place being drawn by lot; all
@@ -65,6 +101,7 @@ fn ties(scores: &[f64], positive: &[bool]) -> Vec<(usize, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stats::oracle;
 
     // scipy.stats.norm.ppf((rankdata(x) - .5) / 4).
     #[test]
@@ -83,6 +120,13 @@ mod tests {
         assert!((area - 0.833_333_333_333).abs() < 1e-9, "{area}");
         let tied = average_precision(&[3.0, 3.0, 2.0, 1.0, 1.0], &[true, false, false, true, false]).unwrap();
         assert!((tied - 0.45).abs() < 1e-12, "{tied}");
+        for case in oracle::cases("weighted_average_precision") {
+            let positive: Vec<bool> =
+                oracle::numbers(&case["positive"]).iter().map(|&flag| flag == 1.0).collect();
+            let ranking = Ranking::new(&oracle::numbers(&case["scores"]));
+            let area = ranking.average_precision(&positive, &oracle::numbers(&case["weights"])).unwrap();
+            assert!((area - oracle::number(&case["area"])).abs() < 1e-12, "{area}");
+        }
         assert_eq!(average_precision(&[1.0, 2.0], &[false, false]), None);
         assert_eq!(average_precision(&[2.0, 2.0, 2.0, 2.0], &[true, false, false, false]), Some(0.25));
     }

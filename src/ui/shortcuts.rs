@@ -54,8 +54,8 @@ pub const ALL: &[Shortcut] = &[
     }),
 ];
 
-const DIGITS: [Key; 8] =
-    [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8];
+const DIGITS: [Key; 9] =
+    [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9];
 
 /// The keys of the views, in their order.
 pub fn of_views() -> impl Iterator<Item = (KeyboardShortcut, &'static views::Entry)> {

@@ -2,8 +2,9 @@
 
     python tests/oracles/make.py > tests/oracles/figures.json
 
-Made with Python 3.11, numpy 2.4.6, scipy 1.17.1, pandas 3.1.1, ruptures 1.1.10, datasketch 2.0.0. The inputs are drawn with a
-fixed seed and stored beside the figures, so that a test needs nothing but the file.
+Made with Python 3.11, numpy 2.4.6, scipy 1.17.1, pandas 3.1.1, ruptures 1.1.10, datasketch 2.0.0,
+scikit-learn 1.9.1. The inputs are drawn with a fixed seed and stored beside the figures, so that a test needs nothing
+but the file.
 """
 
 import json
@@ -15,6 +16,8 @@ import ruptures
 import scipy.spatial.distance
 import scipy.special
 import scipy.stats
+import sklearn.calibration
+import sklearn.metrics
 
 rng = np.random.default_rng(20260302)
 
@@ -215,9 +218,39 @@ def shingles():
         yield dict(a=a, b=b, jaccard=len(sets[0] & sets[1]) / len(sets[0] | sets[1]))
 
 
+def weighted_average_precision():
+    for n in (12, 60, 200):
+        scores = rounded(np.round(rng.normal(0, 1, n), 1 if n < 200 else 6))
+        positive = (rng.random(n) < 0.3).astype(int)
+        weights = rng.integers(0, 4, n)
+        positive[0], weights[0] = 1, 2
+        area = sklearn.metrics.average_precision_score(positive, scores, sample_weight=weights)
+        yield dict(scores=scores, positive=positive.tolist(), weights=weights.tolist(), area=float(area))
+
+
+def calibration():
+    for n, bins in [(40, 5), (300, 10)]:
+        probabilities = np.round(rng.beta(0.4, 0.6, n), 6)
+        probabilities[:4] = [0, 1, 0.2, 0.4]
+        happened = (rng.random(n) < probabilities ** 2).astype(int)
+        weights = rng.integers(0, 4, n)
+        score = sklearn.metrics.brier_score_loss(happened, probabilities, sample_weight=weights)
+        shares, stated = sklearn.calibration.calibration_curve(happened, probabilities, n_bins=bins)
+        yield dict(probabilities=probabilities.tolist(), happened=happened.tolist(), weights=weights.tolist(),
+                   brier=float(score), edges=np.linspace(0, 1, bins + 1).tolist(), stated=stated.tolist(),
+                   shares=shares.tolist())
+
+
+def percentile_interval():
+    for n in (1, 2, 40, 999, 1000):
+        values = rounded(rng.normal(0, 1, n), 3)
+        interval = np.quantile(values, [0.025, 0.975], method="inverted_cdf")
+        yield dict(values=values, interval=interval.tolist())
+
+
 sections = [change_points, variance_ratio, contingency, poisson, ln_gamma, session_shape, onset, hand_over,
             homogeneity, co_use, mmd, beta_binomial, beta_binomial_fit, minhash,
-            shingles]
+            shingles, weighted_average_precision, calibration, percentile_interval]
 print("{")
 for at, section in enumerate(sections):
     cases = ",\n  ".join(json.dumps(case) for case in section())

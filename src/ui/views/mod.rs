@@ -5,6 +5,7 @@ mod exchanges;
 mod export;
 mod journal;
 mod leads;
+mod limits;
 mod links;
 mod rhythm;
 mod topic_map;
@@ -32,7 +33,7 @@ pub struct Entry {
     pub make: fn() -> Box<dyn View>,
 }
 
-/// Every view, in the order of tabs and of Ctrl+1 to Ctrl+8. A new view is one file and one line.
+/// Every view, in the order of tabs and of Ctrl+1 to Ctrl+9. A new view is one file and one line.
 pub const ALL: &[Entry] = &[
     Entry { id: "leads", title: "Leads", place: Place::Upper, make: || Box::<leads::LeadsView>::default() },
     Entry {
@@ -71,6 +72,12 @@ pub const ALL: &[Entry] = &[
         title: "Export",
         place: Place::Upper,
         make: || Box::<export::ExportView>::default(),
+    },
+    Entry {
+        id: "limits",
+        title: "Limits",
+        place: Place::Lower,
+        make: || Box::<limits::LimitsView>::default(),
     },
 ];
 

@@ -45,6 +45,13 @@ pub fn ui(
             cx.send(Command::SetScope(scope_of(cx, group)));
             cx.send(Command::ShowView("links"));
         }
+        let limit = ui.button("Try a limit").on_hover_text(
+            "From which day a threshold would have caught its accounts, and how many others it would have hit.",
+        );
+        if limit.clicked() {
+            cx.send(Command::SetScope(scope_of(cx, group)));
+            cx.send(Command::ShowView("limits"));
+        }
     });
     why(ui, cx, answer, None);
     pivots(ui, cx, answer);
