@@ -14,7 +14,7 @@ use serde_json::json;
 use super::BundleError;
 use super::records::{MarkedRecord, RECORDS, TEXT_COLUMNS, parquet_bytes, pretty};
 use crate::model::Digest;
-use crate::snapshot::{Column, from_source_row};
+use crate::snapshot::{Column, from_source_row, is_line_record};
 
 /// One file of source rows.
 pub(super) struct SourceFile {
@@ -62,10 +62,13 @@ fn file(
         sources().next().and_then(|source| serde_json::from_str(&source.mapping).ok()).unwrap_or_default();
     let Some(first) = batches.first() else { return Err(fail(&name)("it has no rows".to_owned())) };
     let schema = first.schema();
+    // A line holds the whole exchange, so no part of it is disclosed without the text.
+    let is_line = is_line_record(&schema);
+    let withheld = |name: &str| !include_text && (is_line || !may_be_disclosed(name, &mapping));
     let columns: Vec<(FieldRef, bool)> = schema
         .fields()
         .iter()
-        .map(|field| (Arc::clone(field), !include_text && !may_be_disclosed(field.name(), &mapping)))
+        .map(|field| (Arc::clone(field), withheld(field.name())))
         .collect();
     let (mut fields, mut arrays) = (Vec::new(), Vec::new());
     for (at, (field, withheld)) in columns.iter().enumerate() {

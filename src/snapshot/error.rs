@@ -28,8 +28,8 @@ pub enum SnapshotError {
         /// The file or folder.
         path: PathBuf,
     },
-    /// No Parquet file is under the path.
-    #[error("{path}: no Parquet file here or in its subfolders; name a folder that holds *.parquet files", path = visible(&path.display().to_string()))]
+    /// No file of a log is under the path.
+    #[error("{path}: no Parquet, JSON Lines or CSV file here or in its subfolders; name a folder that holds such files", path = visible(&path.display().to_string()))]
     NoParquet {
         /// Path as given.
         path: PathBuf,
@@ -72,8 +72,8 @@ pub enum SnapshotError {
         /// The file.
         file: String,
     },
-    /// The file is not Parquet.
-    #[error("{file}: not a Parquet file, since it does not begin with PAR1; leave it out", file = visible(file))]
+    /// The file is neither Parquet nor text of one record a line.
+    #[error("{file}: neither Parquet, since it does not begin with PAR1, nor JSON Lines or CSV with a header; leave it out", file = visible(file))]
     Foreign {
         /// The file.
         file: String,

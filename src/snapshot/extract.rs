@@ -11,19 +11,19 @@ use arrow::compute::{cast, take};
 use arrow::datatypes::DataType;
 use serde_json::Value;
 
-use super::json;
+use super::{conversation, json};
 use super::path::{Path, Step};
 
 /// Array at a path in a batch, null wherever an enclosing value is null; `None` if the batch lacks the
-/// path.
-pub(super) fn array(batch: &RecordBatch, path: &Path) -> Option<ArrayRef> {
+/// path. With `rendered`, objects and lists in JSON text are read as conversations.
+pub(super) fn array(batch: &RecordBatch, path: &Path, rendered: bool) -> Option<ArrayRef> {
     let mut array = Arc::clone(batch.column_by_name(&path.root)?);
     for step in &path.steps {
         array = match step {
             Step::Field(name) => field(&array, name)?,
             Step::Key(key) => value_of(&array, key)?,
             Step::Item(at) => item(&array, *at)?,
-            Step::Json(inner) => Arc::new(of_json(&array, inner)),
+            Step::Json(inner) => Arc::new(of_json(&array, inner, rendered)),
         };
     }
     Some(array)
@@ -138,13 +138,20 @@ fn equal(keys: &ArrayRef, key: &str) -> Option<BooleanArray> {
 }
 
 /// Texts at a path in JSON text; null if the text is not JSON or lacks the path.
-fn of_json(array: &ArrayRef, path: &str) -> StringArray {
+fn of_json(array: &ArrayRef, path: &str, rendered: bool) -> StringArray {
     let texts =
         super::convert::lossy(array, false).ok().and_then(|(texts, _)| cast(&texts, &DataType::Utf8).ok());
     let texts = texts.unwrap_or_else(|| new_null_array(&DataType::Utf8, array.len()));
-    let found = |text: &str| {
-        let value: Value = serde_json::from_str(text).ok()?;
-        json::lookup(&value, path).as_ref().and_then(json::as_text)
+    let found = |text: &str| match json::find(text, path) {
+        Some(raw) => of_raw(&raw, rendered),
+        None => of_raw(&json::find(&json::mended(text)?, path)?, rendered),
     };
     texts.as_string::<i32>().iter().map(|text| found(text?)).collect()
+}
+
+/// Text of a raw JSON value.
+fn of_raw(raw: &str, rendered: bool) -> Option<String> {
+    let said = (rendered && json::is_container(raw)).then(|| conversation::of_value(&serde_json::from_str(raw).ok()?));
+    let plain = || Some(String::from_utf8_lossy(&json::cell(raw)?).into_owned());
+    said.flatten().or_else(plain)
 }

@@ -103,7 +103,7 @@ impl Fetcher {
         let mut reader = self.plan.open(index, BATCH_ROWS, Some(selection), as_bytes)?;
         let (mut done, mut memories, mut tally) = (0, Memories::new(&self.plan, None), Tally::default());
         while let Some(batch) =
-            guarded(name, Some(index), || reader.next().transpose().map_err(|e| e.to_string()))?
+            guarded(name, Some(index), || reader.next().transpose())?
         {
             let here = rows.get(done..done + batch.num_rows()).unwrap_or_default();
             let place = Rows::Listed(here);

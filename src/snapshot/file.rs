@@ -1,7 +1,8 @@
-//! One Parquet file, with its footer read once, checked and kept.
+//! One file of a snapshot, in any carrier: Parquet, with its footer read once, checked and kept, or text
+//! of one record a line, passed over once.
 //!
-//! Reads footers only. Calls into the Parquet reader go through [`guarded`]: a malformed file is
-//! an error here, never a panic.
+//! [`raw`](super::raw) reads the rows of both. Calls into the Parquet reader go through [`guarded`]: a
+//! malformed file is an error here, never a panic.
 
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -16,15 +17,25 @@ use parquet::basic::{Compression, LogicalType, Type as PhysicalType};
 use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData};
 
 use super::SnapshotError;
+use super::lines::{LineColumn, Lines, sniff};
 
-/// Parquet file whose footer was read and checked. Cheap to clone; holds no open handle.
+/// File whose footer, or whose lines, were read and checked. Cheap to clone; holds no open handle.
 #[derive(Clone)]
 pub struct File {
     path: PathBuf,
     name: Arc<str>,
-    metadata: ArrowReaderMetadata,
+    carrier: Carrier,
     /// Values computed once for the whole file, shared by all readers.
     kept: Arc<Mutex<Kept>>,
+}
+
+/// Form of the rows of a file.
+#[derive(Clone)]
+pub(super) enum Carrier {
+    /// Parquet, with its footer.
+    Parquet(ArrowReaderMetadata),
+    /// JSON Lines or CSV, with the columns as fields of text.
+    Lines(Arc<Lines>, Fields),
 }
 
 /// Shared values by name.
@@ -49,8 +60,8 @@ impl File {
     /// Opens a file and reads its footer. `name` is its name inside the snapshot.
     ///
     /// # Errors
-    /// The file is empty, not Parquet, truncated, damaged or encrypted, its rows are in other files, or
-    /// its codec is not supported.
+    /// The file is empty, neither Parquet nor text of one record a line, truncated, damaged or encrypted,
+    /// its rows are in other files, or its codec is not supported.
     pub fn open(path: &Path, name: &str) -> Result<Self, SnapshotError> {
         Self::open_with(path, name, PageIndexPolicy::Skip)
     }
@@ -62,10 +73,14 @@ impl File {
 
     fn open_with(path: &Path, name: &str, policy: PageIndexPolicy) -> Result<Self, SnapshotError> {
         let mut file = std::fs::File::open(path).map_err(|e| SnapshotError::io(path, e))?;
-        let bytes = check_magic(&mut file, name).map_err(|e| match e {
-            Magic::Io(e) => SnapshotError::io(path, e),
-            Magic::Wrong(e) => e,
-        })?;
+        let bytes = match check_magic(&mut file, name) {
+            Ok(bytes) => bytes,
+            Err(Magic::Io(e)) => return Err(SnapshotError::io(path, e)),
+            Err(Magic::Wrong(SnapshotError::Foreign { file })) => {
+                return Self::open_lines(path, name)?.ok_or(SnapshotError::Foreign { file });
+            }
+            Err(Magic::Wrong(e)) => return Err(e),
+        };
         let options = ArrowReaderOptions::new().with_page_index_policy(policy);
         let metadata = guarded(name, None, || {
             let metadata = ArrowReaderMetadata::load(&file, options).map_err(|e| e.to_string())?;
@@ -73,8 +88,25 @@ impl File {
         })?;
         check_whole(metadata.metadata(), name)?;
         guarded(name, None, || check_extent(metadata.metadata(), bytes))?;
-        let metadata = with_wide_int96(metadata);
-        Ok(Self { path: path.to_owned(), name: name.into(), metadata, kept: Arc::default() })
+        Ok(Self::new(path, name, Carrier::Parquet(with_wide_int96(metadata))))
+    }
+
+    fn new(path: &Path, name: &str, carrier: Carrier) -> Self {
+        Self { path: path.to_owned(), name: name.into(), carrier, kept: Arc::default() }
+    }
+
+    /// Opens a file of JSON Lines or CSV; `None` for a file of another kind.
+    fn open_lines(path: &Path, name: &str) -> Result<Option<Self>, SnapshotError> {
+        let fail = |e| SnapshotError::io(path, e);
+        let Some(format) = sniff(path).map_err(fail)? else { return Ok(None) };
+        let lines = Lines::of(path, format).map_err(fail)?;
+        if let (0, Some(reason)) = (lines.rows(), &lines.damage) {
+            let (file, reason) = (name.to_owned(), reason.clone());
+            return Err(SnapshotError::Damaged { file, row_group: None, reason });
+        }
+        let field = |column: &LineColumn| Field::new(&column.name, column.kinds.data_type(), true);
+        let fields: Fields = lines.columns.iter().map(field).collect();
+        Ok(Some(Self::new(path, name, Carrier::Lines(lines, fields))))
     }
 
     /// The file's name inside the snapshot.
@@ -102,10 +134,15 @@ impl File {
         Ok(value)
     }
 
-    /// Rows in each row group.
+    /// Rows in each row group; text files have groups of rows too.
     pub fn row_groups(&self) -> Vec<u64> {
-        // `check_extent` refused negative counts.
-        self.metadata.metadata().row_groups().iter().map(|g| g.num_rows().unsigned_abs()).collect()
+        match &self.carrier {
+            Carrier::Parquet(metadata) => {
+                // `check_extent` refused negative counts.
+                metadata.metadata().row_groups().iter().map(|g| g.num_rows().unsigned_abs()).collect()
+            }
+            Carrier::Lines(lines, _) => lines.groups.iter().map(|group| group.rows).collect(),
+        }
     }
 
     /// Rows of the whole file.
@@ -113,12 +150,37 @@ impl File {
         self.row_groups().iter().sum()
     }
 
-    pub(super) fn metadata(&self) -> &ArrowReaderMetadata {
-        &self.metadata
+    /// The form of its rows.
+    pub(super) fn carrier(&self) -> &Carrier {
+        &self.carrier
+    }
+
+    /// The footer of a Parquet file.
+    pub(super) fn footer(&self) -> Option<&ArrowReaderMetadata> {
+        match &self.carrier {
+            Carrier::Parquet(metadata) => Some(metadata),
+            Carrier::Lines(_, _) => None,
+        }
     }
 
     pub(super) fn fields(&self) -> &Fields {
-        self.metadata.schema().fields()
+        match &self.carrier {
+            Carrier::Parquet(metadata) => metadata.schema().fields(),
+            Carrier::Lines(_, fields) => fields,
+        }
+    }
+
+    /// Column of a text file by its name.
+    pub(super) fn line_column(&self, name: &str) -> Option<&LineColumn> {
+        match &self.carrier {
+            Carrier::Parquet(_) => None,
+            Carrier::Lines(lines, _) => lines.columns.iter().find(|column| column.name == name),
+        }
+    }
+
+    /// Its present path.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// The file, opened anew.
@@ -126,16 +188,17 @@ impl File {
         std::fs::File::open(&self.path).map_err(|e| SnapshotError::io(&self.path, e))
     }
 
-    /// Positions of the leaf columns at and below a path of field names.
+    /// Positions of the leaf columns of Parquet at and below a path of field names.
     pub(super) fn leaves(&self, path: &[String]) -> Vec<usize> {
-        let schema = self.metadata.parquet_schema();
+        let Some(footer) = self.footer() else { return Vec::new() };
+        let schema = footer.parquet_schema();
         (0..schema.num_columns()).filter(|&i| schema.column(i).path().parts().starts_with(path)).collect()
     }
 
     /// The annotation of the leaf column at a path of field names.
     pub(super) fn annotation(&self, path: &[String]) -> Option<LogicalType> {
         let leaf = self.leaves(path).first().copied()?;
-        self.metadata.parquet_schema().column(leaf).logical_type_ref().cloned()
+        self.footer()?.parquet_schema().column(leaf).logical_type_ref().cloned()
     }
 
     /// Values of partition columns in the file's path, as Hive writes them:

@@ -1,4 +1,4 @@
-//! Search for Parquet files under the paths that the investigator named.
+//! Search for files of logs under the paths that the investigator named: Parquet, JSON Lines and CSV.
 //!
 //! Reads names and first bytes only; [`propose`](super::propose) and [`seal`](super::seal()) read the
 //! contents.
@@ -9,10 +9,14 @@ use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use super::lines::{Layout, sniff};
 use super::{SnapshotError, table};
 
 /// Usual extensions of Parquet files.
 const EXTENSIONS: [&str; 4] = ["parquet", "parq", "pqt", "pq"];
+/// Usual extensions of JSON Lines and CSV, and of their compression.
+const TEXT_EXTENSIONS: [&str; 6] = ["jsonl", "ndjson", "jsonlines", "json", "csv", "tsv"];
+const PACKED_EXTENSIONS: [&str; 4] = ["gz", "gzip", "zst", "zstd"];
 /// Extensions of files that are still being written or transferred.
 const UNFINISHED: [&str; 11] = [
     "tmp",
@@ -33,7 +37,7 @@ const DEEPEST: usize = 40;
 /// Files under the paths that an investigator named.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FoundFiles {
-    /// The Parquet files with their names inside the snapshot, sorted by name.
+    /// The files with their names inside the snapshot, sorted by name.
     pub files: Vec<(String, PathBuf)>,
     /// Other files and folders under the paths, left out, with the reason; sorted.
     pub left_out: Vec<LeftOut>,
@@ -48,7 +52,7 @@ pub struct LeftOut {
     pub reason: String,
 }
 
-/// The Parquet files among and under these paths; see [`find_all`].
+/// The files among and under these paths; see [`find_all`].
 ///
 /// # Errors
 /// As [`find_all`].
@@ -56,17 +60,18 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<(String, PathBuf)>, SnapshotError> 
     Ok(find_all(paths)?.files)
 }
 
-/// Parquet files among and under these paths, and the files left out.
+/// Files of logs among and under these paths, and the files left out.
 ///
-/// In a folder, a file is taken if it has a usual extension or begins with PAR1; hidden files, names
-/// that begin with `_` and unfinished files are left out. Links to folders are followed. In a Delta
+/// In a folder, a Parquet file is taken if it has a usual extension or begins with PAR1, and a text file
+/// if its first bytes are JSON Lines or CSV and no Parquet file is in the folder: beside Parquet, text
+/// files are notes of the export. Hidden files, names that begin with `_` and unfinished files are left out. Links to folders are followed. In a Delta
 /// table, only the files of its newest version are taken. A file is named by its path from the folder,
 /// preceded by partition folders above it such as `account_id=a7`, and by the folder's own name if names
 /// would otherwise be equal. A file that a path names directly is always taken. Duplicate paths count
 /// once. Case folders are skipped, also behind links: a case's own copies are never input.
 ///
 /// # Errors
-/// No such path, a path inside a case, a folder without Parquet, no rights, two files of one name,
+/// No such path, a path inside a case, a folder without a file of a log, no rights, two files of one name,
 /// a name that is not UTF-8 or has a line break or backslash; an Iceberg or Hudi table, a Delta
 /// table with deletion vectors.
 pub fn find_all(paths: &[PathBuf]) -> Result<FoundFiles, SnapshotError> {
@@ -78,8 +83,14 @@ pub fn find_all(paths: &[PathBuf]) -> Result<FoundFiles, SnapshotError> {
             return Err(SnapshotError::InsideCase { path: root.clone(), case });
         }
         if about.is_dir() {
-            let mut search = Search { files: Vec::new(), left_out: &mut left_out, inside: Vec::new() };
+            let mut search = Search {
+                files: Vec::new(),
+                texts: BTreeSet::new(),
+                left_out: &mut left_out,
+                inside: Vec::new(),
+            };
             search.folder(root)?;
+            search.prefer_parquet();
             let files = search.files;
             if files.is_empty() {
                 return Err(SnapshotError::NoParquet { path: root.clone() });
@@ -158,6 +169,8 @@ fn case_around(path: &Path) -> Option<PathBuf> {
 /// State of a search.
 struct Search<'a> {
     files: Vec<PathBuf>,
+    /// Those of the files that are JSON Lines or CSV.
+    texts: BTreeSet<PathBuf>,
     left_out: &'a mut BTreeSet<LeftOut>,
     /// Canonical paths of the folders around the present one, for the detection of cycles.
     inside: Vec<PathBuf>,
@@ -166,6 +179,18 @@ struct Search<'a> {
 impl Search<'_> {
     fn leave(&mut self, path: &Path, reason: &str) {
         self.left_out.insert(LeftOut { name: path.display().to_string(), reason: reason.to_owned() });
+    }
+
+    /// Leaves out text files if there are Parquet files.
+    fn prefer_parquet(&mut self) {
+        if self.files.len() == self.texts.len() {
+            return;
+        }
+        let texts = std::mem::take(&mut self.texts);
+        self.files.retain(|path| !texts.contains(path));
+        texts.iter().for_each(|path| {
+            self.leave(path, "a text file among Parquet files; name it to have it read");
+        });
     }
 
     fn folder(&mut self, folder: &Path) -> Result<(), SnapshotError> {
@@ -217,30 +242,56 @@ impl Search<'_> {
                 self.folder(path)?;
             }
         } else if about.is_file() {
-            match why_not(path, &name) {
-                None if path.is_symlink() && case_around(path).is_some() => self.leave(path, "a case"),
-                None => self.files.push(path.to_owned()),
-                Some(reason) => self.leave(path, reason),
+            match kind_of(path, &name) {
+                Ok(_) if path.is_symlink() && case_around(path).is_some() => self.leave(path, "a case"),
+                Ok(kind) => {
+                    self.files.push(path.to_owned());
+                    if kind == Kind::Text {
+                        self.texts.insert(path.to_owned());
+                    }
+                }
+                Err(reason) => self.leave(path, reason),
             }
         }
         Ok(())
     }
 }
 
-/// The rule by which a file in a folder is left out; `None` for one that is taken.
-fn why_not(path: &Path, name: &str) -> Option<&'static str> {
-    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+/// Kind of a file of a log.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Parquet,
+    Text,
+}
+
+/// Kind of a file in a folder.
+///
+/// # Errors
+/// The rule by which it is left out.
+fn kind_of(path: &Path, name: &str) -> Result<Kind, &'static str> {
+    let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
     if UNFINISHED.contains(&extension) {
-        return Some("unfinished: its name says that it is still being written or sent");
+        return Err("unfinished: its name says that it is still being written or sent");
     }
     if EXTENSIONS.contains(&extension) {
-        return None;
+        return Ok(Kind::Parquet);
     }
     let mut first = [0; 4];
     let read = fs::File::open(path).and_then(|mut file| file.read_exact(&mut first));
-    match read {
-        Ok(()) if &first == b"PAR1" || &first == b"PARE" => None,
-        _ => Some("no Parquet: it does not begin with PAR1"),
+    if read.is_ok() && (&first == b"PAR1" || &first == b"PARE") {
+        return Ok(Kind::Parquet);
+    }
+    let extension = match PACKED_EXTENSIONS.contains(&extension) {
+        true => stem.rsplit_once('.').map_or("", |(_, extension)| extension),
+        false => extension,
+    };
+    let layout = sniff(path).ok().flatten().map(|format| format.layout);
+    let is_named = TEXT_EXTENSIONS.contains(&extension);
+    match layout {
+        Some(Layout::JsonLines) => Ok(Kind::Text),
+        // Other endings promise no table.
+        Some(_) if is_named || extension.is_empty() => Ok(Kind::Text),
+        _ => Err("no Parquet, JSON Lines or CSV, by its first bytes"),
     }
 }
 

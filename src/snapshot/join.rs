@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::convert::as_text;
 use super::file::{File, guarded};
 use super::mapping::Join;
-use super::source::{Found, Place, locate, projection};
-use super::{SnapshotError, extract, lossy};
+use super::raw::{Raw, Wanted};
+use super::source::{Found, Place, locate};
+use super::{SnapshotError, extract};
+
+/// Number of rows decoded at a time.
+const BATCH_ROWS: usize = 1_024;
 
 /// Joined rows of a file.
 #[derive(Debug, Default)]
@@ -108,7 +111,7 @@ impl Joined {
 
 fn texts(batch: &RecordBatch, found: &Found) -> Result<StringArray, String> {
     let Place::Rows(path) = &found.place else { return Ok(StringArray::new_null(batch.num_rows())) };
-    as_text(&extract::array(batch, path).ok_or("a column is not where the footer says")?)
+    as_text(&extract::array(batch, path, false).ok_or("a column is not where the footer says")?)
 }
 
 /// Calls `visit` with each batch of some columns and the row in the file of its first row. Text is
@@ -118,16 +121,13 @@ fn each_batch(
     found: &[&Found],
     mut visit: impl FnMut(u64, &RecordBatch) -> Result<(), String>,
 ) -> Result<(), SnapshotError> {
-    let handle = file.handle()?;
+    let raw = Raw::of(file, found.iter().copied(), Clone::clone);
+    let groups = (0..file.row_groups().len()).collect();
+    let reader = raw.open(file, Wanted { groups, selection: None, batch_rows: BATCH_ROWS, as_bytes: true })?;
     guarded(file.name(), None, || {
-        let metadata = lossy::as_bytes(file).unwrap_or_else(|| file.metadata().clone());
-        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(handle, metadata)
-            .with_projection(projection(file, found.iter().copied()))
-            .build()
-            .map_err(|e| e.to_string())?;
         let mut row = 0;
         for batch in reader {
-            let batch = batch.map_err(|e| e.to_string())?;
+            let batch = batch?;
             visit(row, &batch)?;
             row += batch.num_rows() as u64;
         }

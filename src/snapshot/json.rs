@@ -1,11 +1,14 @@
 //! JSON in log columns: paths into it, and Arrow values as JSON.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Float32Type, Float64Type, Int64Type, UInt64Type};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::path::{bracketed, index};
@@ -13,56 +16,194 @@ use super::path::{bracketed, index};
 /// Maximum depth of nesting that is read; a bound against hostile input.
 const DEEPEST: usize = 64;
 
-/// The value at a path in a JSON value: `user.id`, `choices[0].text`, `['a.b']`. A key with
-/// dots takes precedence over nested keys; a list of `{key, value}` is a map; text that is JSON again
-/// is parsed.
-pub(super) fn lookup(value: &Value, path: &str) -> Option<Value> {
-    deep(value, path, 0)
+/// Names and raw values of a JSON object, in order.
+pub(super) type Entries<'a> = Vec<(Cow<'a, str>, &'a RawValue)>;
+
+/// Entries of a text that is a JSON object; `None` for any other text. The values are not parsed: they
+/// may be nested to any depth, and texts may have halves of surrogate pairs.
+pub(super) fn entries(text: &str) -> Option<Entries<'_>> {
+    struct Object;
+    impl<'de> Visitor<'de> for Object {
+        type Value = Entries<'de>;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut entries = Vec::new();
+            while let Some((Name(name), value)) = map.next_entry()? {
+                entries.push((name, value));
+            }
+            Ok(entries)
+        }
+    }
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let entries = deserializer.deserialize_map(Object).ok()?;
+    deserializer.end().ok()?;
+    Some(entries)
 }
 
-fn deep(value: &Value, path: &str, depth: usize) -> Option<Value> {
+/// Text of a JSON string in which halves of surrogate pairs are replaced.
+struct Name<'a>(Cow<'a, str>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Name<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_bytes(Bytes).map(|bytes| {
+            Self(match bytes {
+                Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes),
+                Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
+            })
+        })
+    }
+}
+
+/// Visitor for the bytes of a JSON string; halves of surrogate pairs are bytes that are not UTF-8.
+struct Bytes;
+
+impl<'de> Visitor<'de> for Bytes {
+    type Value = Cow<'de, [u8]>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_borrowed_bytes<E>(self, bytes: &'de [u8]) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(bytes))
+    }
+
+    fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(bytes.to_vec()))
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(text.as_bytes()))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(text.as_bytes().to_vec()))
+    }
+}
+
+/// True for a raw value that is an object or a list.
+pub(super) fn is_container(raw: &str) -> bool {
+    raw.trim_start().starts_with(['{', '['])
+}
+
+/// A raw value as the bytes of a cell: text without quotes, a number without an empty fraction, an object
+/// or list as JSON; `None` for null.
+pub(super) fn cell(raw: &str) -> Option<Cow<'_, [u8]>> {
+    let raw = raw.trim();
+    if let Some(inner) = raw.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        if !inner.contains('\\') {
+            return Some(Cow::Borrowed(inner.as_bytes()));
+        }
+        return serde_json::Deserializer::from_str(raw).deserialize_bytes(Bytes).ok();
+    }
+    if raw == "null" {
+        return None;
+    }
+    let whole = raw.split_once('.').filter(|(whole, fraction)| {
+        let digits = whole.strip_prefix('-').unwrap_or(whole);
+        fraction.bytes().all(|byte| byte == b'0') && digits.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    Some(Cow::Borrowed(whole.map_or(raw, |(whole, _)| whole).as_bytes()))
+}
+
+/// The text with null in place of NaN and infinities, which Python writes and JSON does not have;
+/// `None` if it has none.
+pub(super) fn mended(text: &str) -> Option<String> {
+    let mut mended = String::new();
+    let (mut quoted, mut escaped, mut copied, mut skip_to) = (false, false, 0, 0);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if at < skip_to => {}
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            _ if quoted => {}
+            b'N' | b'I' | b'-' => {
+                let words = ["NaN", "Infinity", "-Infinity"];
+                let Some(word) = words.iter().find(|word| text[at..].starts_with(**word)) else { continue };
+                mended.push_str(&text[copied..at]);
+                mended.push_str("null");
+                (copied, skip_to) = (at + word.len(), at + word.len());
+            }
+            _ => {}
+        }
+    }
+    if copied == 0 {
+        return None;
+    }
+    mended.push_str(&text[copied..]);
+    Some(mended)
+}
+
+/// The raw value at a path in JSON text: `user.id`, `choices[0].text`, `['a.b']`. A key with dots takes
+/// precedence over nested keys; a list of `{key, value}` is a map; text that is JSON again is read. Of
+/// equal keys the last counts.
+pub(super) fn find<'a>(text: &'a str, path: &str) -> Option<Cow<'a, str>> {
+    deep(text.trim(), path, 0)
+}
+
+fn deep<'a>(raw: &'a str, path: &str, depth: usize) -> Option<Cow<'a, str>> {
     let path = path.strip_prefix('.').unwrap_or(path);
     if path.is_empty() {
-        return Some(value.clone());
+        return Some(Cow::Borrowed(raw));
     }
     if depth > DEEPEST {
         return None;
     }
-    if let Value::String(text) = value {
-        let inner: Value = serde_json::from_str(text).ok().filter(|inner: &Value| !inner.is_string())?;
-        return deep(&inner, path, depth + 1);
+    if raw.starts_with('"') {
+        let inner = cell(raw)?;
+        let inner = String::from_utf8_lossy(&inner);
+        let found = is_container(&inner).then(|| deep(inner.trim(), path, depth + 1)).flatten()?;
+        return Some(Cow::Owned(found.into_owned()));
     }
     if let Some((at, rest)) = index(path) {
-        let items = value.as_array()?;
+        let items: Vec<&RawValue> = serde_json::from_str(raw).ok()?;
         let at = if at < 0 { at + items.len() as i64 } else { at };
-        return deep(items.get(usize::try_from(at).ok()?)?, rest, depth + 1);
+        return deep(items.get(usize::try_from(at).ok()?)?.get(), rest, depth + 1);
     }
+    let children = Children::of(raw)?;
     if let Some((key, rest)) = bracketed(path) {
-        return deep(child(value, key)?, rest, depth + 1);
+        return deep(children.get(key)?, rest, depth + 1);
     }
-    if let Some(found) = child(value, path) {
-        return Some(found.clone());
+    if let Some(found) = children.get(path) {
+        return Some(Cow::Borrowed(found));
     }
     let ends = path.char_indices().filter(|(_, c)| matches!(c, '.' | '[')).map(|(at, _)| at);
-    ends.rev().find_map(|end| deep(child(value, &path[..end])?, &path[end..], depth + 1))
+    ends.rev().find_map(|end| deep(children.get(&path[..end])?, &path[end..], depth + 1))
 }
 
-fn child<'a>(value: &'a Value, key: &str) -> Option<&'a Value> {
-    match value {
-        Value::Object(map) => map.get(key),
-        Value::Array(pairs) => {
-            let pair = pairs.iter().find(|pair| pair.get("key").and_then(Value::as_str) == Some(key))?;
-            pair.get("value").map(scalar)
+/// Values of a JSON object by name, or of a list of `{key, value}` by key.
+struct Children<'a>(Vec<(Cow<'a, str>, &'a str)>);
+
+impl<'a> Children<'a> {
+    fn of(raw: &'a str) -> Option<Self> {
+        if raw.starts_with('{') {
+            return Some(Self(entries(raw)?.into_iter().map(|(name, value)| (name, value.get())).collect()));
         }
-        _ => None,
+        let pairs: Vec<&RawValue> = serde_json::from_str(raw).ok()?;
+        let pair = |pair: &&'a RawValue| {
+            let pair = entries(pair.get())?;
+            let of = |wanted: &str| pair.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.get());
+            let key = cell(of("key")?)?;
+            Some((Cow::Owned(String::from_utf8_lossy(&key).into_owned()), scalar(of("value")?)))
+        };
+        Some(Self(pairs.iter().filter_map(pair).collect()))
+    }
+
+    fn get(&self, name: &str) -> Option<&'a str> {
+        self.0.iter().rev().find(|(own, _)| own == name).map(|(_, value)| *value)
     }
 }
 
 /// Value inside `{"stringValue": …}`, as OTLP writes attributes; else the value itself.
-fn scalar(value: &Value) -> &Value {
-    match value {
-        Value::Object(map) if map.len() == 1 => map.values().next().unwrap_or(value),
-        _ => value,
+fn scalar(raw: &str) -> &str {
+    match entries(raw).as_deref() {
+        Some([(_, only)]) => only.get(),
+        _ => raw,
     }
 }
 
@@ -161,17 +302,36 @@ mod tests {
     fn paths_into_json() {
         let value = json!({
             "user": {"id": 7}, "gen_ai.request.model": "m", "choices": [{"text": "a"}, {"text": "b"}],
-            "inner": "{\"deep\": true}",
+            "inner": "{\"deep\": true}", "cost": 12.0,
             "attributes": [{"key": "user.id", "value": {"stringValue": "u"}}],
-        });
-        let text = |path| lookup(&value, path).and_then(|found| as_text(&found));
+        })
+        .to_string();
+        let text = |path| {
+            let found = find(&value, path)?;
+            cell(&found).map(|cell| String::from_utf8_lossy(&cell).into_owned())
+        };
         assert_eq!(text("user.id").as_deref(), Some("7"));
         assert_eq!(text("gen_ai.request.model").as_deref(), Some("m"));
         assert_eq!(text("choices[-1].text").as_deref(), Some("b"));
         assert_eq!(text("['user']['id']").as_deref(), Some("7"));
         assert_eq!(text("inner.deep").as_deref(), Some("true"));
         assert_eq!(text("attributes.user.id").as_deref(), Some("u"));
+        assert_eq!(text("cost").as_deref(), Some("12"));
         assert_eq!(text("user.name"), None);
         assert_eq!(text("choices[9]"), None);
+    }
+
+    #[test]
+    fn what_a_caller_sends_hides_nothing_beside_it() {
+        let deep = format!("{}{}", "[".repeat(5_000), "]".repeat(5_000));
+        for hostile in ["\"\\ud800\"", deep.as_str(), "{\"\\udfff\":1}", "1e999", "{\"user\":1}"] {
+            let text = format!("{{\"messages\":{hostile},\"user\":\"u\"}}");
+            assert_eq!(find(&text, "user").as_deref(), Some("\"u\""), "{hostile:.20}");
+        }
+        assert_eq!(cell("\"a\\ud800b\"").unwrap(), &b"a\xed\xa0\x80b"[..]);
+        assert_eq!(mended("{\"a\":NaN,\"b\":\"NaN\\\"\",\"c\":[-Infinity]}").as_deref(), Some(
+            "{\"a\":null,\"b\":\"NaN\\\"\",\"c\":[null]}"
+        ));
+        assert_eq!(mended("{\"a\":1}"), None);
     }
 }

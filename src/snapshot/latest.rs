@@ -5,11 +5,13 @@ use std::ops::Range;
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Float64Type, Int64Type};
-use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::SnapshotError;
 use super::file::{File, guarded};
+use super::raw::{Raw, Wanted};
+
+/// Number of rows decoded at a time.
+const BATCH_ROWS: usize = 8_192;
 
 /// Order keys of all rows of some row groups by a source column: later rows have greater keys.
 /// `None` for a missing value and for one that is neither a time nor a number; for all rows where
@@ -18,16 +20,16 @@ use super::file::{File, guarded};
 /// # Errors
 /// A file that cannot be opened or whose pages are damaged.
 pub fn latest(file: &File, column: &str, groups: Range<usize>) -> Result<Vec<Option<i64>>, SnapshotError> {
-    let handle = file.handle()?;
+    let roots: Vec<usize> =
+        (0..file.fields().len()).filter(|&at| file.fields()[at].name() == column).take(1).collect();
+    let wanted =
+        Wanted { groups: groups.collect(), selection: None, batch_rows: BATCH_ROWS, as_bytes: false };
+    let reader = Raw::of_roots(file, &roots).open(file, wanted)?;
     guarded(file.name(), None, || {
-        let metadata = file.metadata().clone();
-        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(handle, metadata);
-        let projection = ProjectionMask::columns(builder.parquet_schema(), [column]);
-        let reader = builder.with_projection(projection).with_row_groups(groups.collect());
         let mut keys = Vec::new();
-        for batch in reader.build().map_err(|e| e.to_string())? {
-            let batch = batch.map_err(|e| e.to_string())?;
-            match batch.columns().first() {
+        for batch in reader {
+            let batch = batch?;
+            match batch.column_by_name(column) {
                 Some(array) => keys.extend(order_keys(array)),
                 None => keys.resize(keys.len() + batch.num_rows(), None),
             }
@@ -45,18 +47,27 @@ fn order_keys(array: &ArrayRef) -> Vec<Option<i64>> {
         }
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => {
             let Some(texts) = as_type(DataType::Utf8) else { return none() };
-            let micros = |text: &str| Some(text.parse::<jiff::Timestamp>().ok()?.as_microsecond());
-            texts.as_string::<i32>().iter().map(|text| text.and_then(micros)).collect()
+            texts.as_string::<i32>().iter().map(|text| text.and_then(key_of_text)).collect()
         }
         number if number.is_floating() => {
             let Some(numbers) = as_type(DataType::Float64) else { return none() };
-            // Floats sort as their bits do, after the bits of negative ones are inverted.
-            let ordered = |bits: i64| bits ^ (((bits >> 63) as u64) >> 1) as i64;
-            let key = |number: f64| (!number.is_nan()).then(|| ordered(number.to_bits() as i64));
-            numbers.as_primitive::<Float64Type>().iter().map(|number| number.and_then(key)).collect()
+            numbers.as_primitive::<Float64Type>().iter().map(|number| number.and_then(key_of_float)).collect()
         }
         _ => as_type(DataType::Int64).map_or_else(none, |a| a.as_primitive::<Int64Type>().iter().collect()),
     }
+}
+
+/// Key of a time, or of a number as text.
+fn key_of_text(text: &str) -> Option<i64> {
+    let clock = super::clock::Clock::utc();
+    let moment = super::clock::parse_time(text, &clock, None).ok();
+    moment.or_else(|| text.trim().parse().ok()).or_else(|| key_of_float(text.trim().parse().ok()?))
+}
+
+/// Key of a float: floats sort as their bits do, after the bits of negative ones are inverted.
+fn key_of_float(number: f64) -> Option<i64> {
+    let bits = number.to_bits() as i64;
+    (!number.is_nan()).then_some(bits ^ (((bits >> 63) as u64) >> 1) as i64)
 }
 
 #[cfg(test)]

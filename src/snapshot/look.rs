@@ -6,14 +6,13 @@ use std::path::PathBuf;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Fields};
-use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::Value;
 
 use super::file::{File, guarded};
 use super::path::{is_textual, pair_value};
+use super::raw::{Raw, Wanted};
 use super::source::{Found, Place, in_words, locate};
-use super::{SnapshotError, json, lossy};
+use super::{SnapshotError, json};
 
 /// Maximum number of files whose rows are sampled.
 const SAMPLED_FILES: usize = 6;
@@ -111,19 +110,13 @@ fn keys_of(file: &File) -> BTreeSet<String> {
     if roots.is_empty() {
         return BTreeSet::new();
     }
-    let Some(metadata) = lossy::as_bytes(file) else { return BTreeSet::new() };
+    let raw = Raw::of_roots(file, &roots);
     for group in groups {
-        let batch = guarded(file.name(), Some(group), || {
-            let handle = file.handle().map_err(|e| e.to_string())?;
-            let mask = ProjectionMask::roots(metadata.parquet_schema(), roots.iter().copied());
-            let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(handle, metadata.clone())
-                .with_projection(mask)
-                .with_row_groups(vec![group])
-                .with_batch_size(SAMPLED_ROWS)
-                .build();
-            let mut reader = reader.map_err(|e| e.to_string())?;
-            reader.next().transpose().map_err(|e| e.to_string())
-        });
+        let wanted =
+            Wanted { groups: vec![group], selection: None, batch_rows: SAMPLED_ROWS, as_bytes: true };
+        let reader = raw.open(file, wanted);
+        let batch = reader
+            .and_then(|mut reader| guarded(file.name(), Some(group), || reader.next().transpose()));
         if let Ok(Some(batch)) = batch {
             keys_of_batch(&batch, &mut keys);
         }

@@ -32,7 +32,8 @@ pub(super) fn with_type(fields: &Fields, path: &[String], data_type: &DataType) 
 /// Metadata of the file with bytes in place of text, so that the reader does not check for UTF-8.
 /// `None` if the reader refuses.
 pub(super) fn as_bytes(file: &File) -> Option<ArrowReaderMetadata> {
-    let metadata = file.metadata().metadata();
+    let footer = file.footer()?;
+    let metadata = footer.metadata();
     let about = metadata.file_metadata();
     let root = without_annotations(about.schema_descr().root_schema_ptr())?;
     let schema = Arc::new(SchemaDescriptor::new(root));
@@ -46,7 +47,7 @@ pub(super) fn as_bytes(file: &File) -> Option<ArrowReaderMetadata> {
     );
     let metadata = ParquetMetaData::new(about, metadata.row_groups().to_vec());
     let fields: Fields = file.fields().iter().map(|field| bytes_of(field)).collect();
-    let schema = Schema::new_with_metadata(fields, file.metadata().schema().metadata().clone());
+    let schema = Schema::new_with_metadata(fields, footer.schema().metadata().clone());
     let options = ArrowReaderOptions::new().with_schema(Arc::new(schema));
     ArrowReaderMetadata::try_new(Arc::new(metadata), options).ok()
 }

@@ -1,4 +1,4 @@
-//! Snapshots of Parquet files: finding, sealing, mapping to the canonical columns, reading.
+//! Snapshots of Parquet files and of text files with a record a line: finding, sealing, mapping to the canonical columns, reading.
 //!
 //! Snapshots are never altered. This layer does not depend on the cache or on cases.
 
@@ -22,6 +22,7 @@ mod hash;
 mod join;
 mod json;
 mod latest;
+mod lines;
 mod look;
 mod lossy;
 mod mapping;
@@ -32,6 +33,7 @@ mod plan;
 pub mod preset;
 mod probe;
 mod propose;
+mod raw;
 mod read;
 pub mod record_hash;
 mod report;
@@ -53,6 +55,7 @@ pub use fetch::fetch;
 pub use file::File;
 pub use find::{FoundFiles, LeftOut, find, find_all};
 pub use latest::latest;
+pub use lines::is_line_record;
 pub use mapping::{Join, Mapping, Origin, RowRule};
 pub use propose::{Fit, MappingProposal, problems, propose, taken};
 pub use read::{Batch, Reader, present, read, row_groups};

@@ -6,11 +6,8 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Int32Array, RecordBatch, StringArray};
 use arrow::buffer::NullBuffer;
 use arrow::compute::interleave;
-use arrow::datatypes::Int32Type;
-use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection,
-};
+use arrow::datatypes::{Int32Type, UInt64Type};
+use parquet::arrow::arrow_reader::RowSelection;
 use parquet::file::statistics::Statistics;
 
 use super::convert::{Memory, Notes, Spec, as_text, convert, date_and_time, nulls, since};
@@ -18,9 +15,10 @@ use super::file::{File, guarded};
 use super::join::Joined;
 use super::mapping::RowRule;
 use super::missing::is_stand_in;
-use super::source::{Found, Located, Place, find, locate, projection, tuned};
+use super::raw::{Batches, Raw, Wanted};
+use super::source::{Found, Located, Place, find, locate, tuned};
 use super::tally::{Spot, Tally};
-use super::{Column, ColumnType, Mapping, SnapshotError, extract, lossy};
+use super::{Column, ColumnType, Mapping, SnapshotError, extract, lines};
 use crate::model::{EARLIEST, LATEST};
 
 /// Row numbers of a batch in the file.
@@ -59,8 +57,7 @@ pub(super) struct Plan {
     joined: Option<Arc<Joined>>,
     /// True if nulls in the account column mark rows that are not exchanges.
     decides: bool,
-    metadata: ArrowReaderMetadata,
-    projection: ProjectionMask,
+    raw: Raw,
 }
 
 /// State of a plan's conversions between batches, one for each column.
@@ -103,9 +100,9 @@ impl Plan {
             _ => None,
         };
         let found = located.iter().flatten().chain(&time).flat_map(Located::found);
-        let projection = projection(file, found.chain(rules.iter().filter_map(|rule| rule.found.as_ref())));
+        let found = found.chain(rules.iter().filter_map(|rule| rule.found.as_ref()));
+        let raw = Raw::of(file, found, |footer| tuned(file, footer, columns, &located));
         Ok(Self {
-            metadata: tuned(file, columns, &located),
             file: file.clone(),
             columns: columns.to_vec(),
             located,
@@ -113,7 +110,7 @@ impl Plan {
             rules,
             joined,
             decides,
-            projection,
+            raw,
         })
     }
 
@@ -124,25 +121,8 @@ impl Plan {
         batch_rows: usize,
         selection: Option<RowSelection>,
         bytes: bool,
-    ) -> Result<ParquetRecordBatchReader, SnapshotError> {
-        let handle = self.file.handle()?;
-        guarded(self.file.name(), Some(group), || {
-            let metadata = match bytes {
-                false => self.metadata.clone(),
-                true => {
-                    lossy::as_bytes(&self.file).ok_or("its text is not UTF-8 and cannot be read as bytes")?
-                }
-            };
-            let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(handle, metadata)
-                .with_projection(self.projection.clone())
-                .with_batch_size(batch_rows)
-                .with_row_groups(vec![group]);
-            let builder = match selection {
-                Some(selection) => builder.with_row_selection(selection),
-                None => builder,
-            };
-            builder.build().map_err(|e| e.to_string())
-        })
+    ) -> Result<Batches, SnapshotError> {
+        self.raw.open(&self.file, Wanted { groups: vec![group], selection, batch_rows, as_bytes: bytes })
     }
 
     /// Converted columns of a batch; counts are added to the tally, and panics become errors.
@@ -178,7 +158,7 @@ impl Plan {
             noted.push(notes);
         }
         let taken = if self.decides { self.decide(batch, rows, &mut arrays, &noted, tally)? } else { None };
-        self.count(batch.num_rows(), rows, &arrays, taken.as_ref(), noted, tally);
+        self.count(batch, rows, &arrays, taken.as_ref(), noted, tally);
         Ok(arrays)
     }
 
@@ -232,7 +212,10 @@ impl Plan {
         }
         let goes_on = |i: usize| self.joined.as_ref().is_some_and(|joined| joined.goes_on(rows.at(i)));
         let some_go_on = self.joined.is_some() && (0..len).any(goes_on);
+        let faults = batch.column_by_name(lines::FAULT).and_then(|faults| faults.as_string_opt::<i32>());
+        let fault = |i: usize| faults.filter(|faults| faults.is_valid(i)).map(|faults| faults.value(i));
         let all_whole = !some_go_on
+            && faults.is_none_or(|faults| faults.null_count() == len)
             && accounts.null_count() == 0
             && time.is_none_or(|(times, _)| times.null_count() == 0);
         if all_whole && rules.iter().all(|(_, holds)| holds.true_count() == len) {
@@ -240,21 +223,30 @@ impl Plan {
         }
         let mut taken = vec![true; len];
         for (i, taken) in taken.iter_mut().enumerate() {
-            if goes_on(i) {
+            if let Some(fault) = fault(i) {
+                if fault == lines::BLANK {
+                    *tally.filtered.entry(fault.to_owned()).or_default() += 1;
+                } else {
+                    let spot = || self.spot(batch, rows, i, String::new());
+                    tally.set_aside.entry(fault.to_owned()).or_default().add(spot);
+                }
+                *taken = false;
+            } else if goes_on(i) {
                 *tally.filtered.entry("goes on with another row".to_owned()).or_default() += 1;
                 *taken = false;
             } else if let Some((rule, _)) = rules.iter().find(|(_, holds)| !holds.value(i)) {
                 *tally.filtered.entry(rule.reason.clone()).or_default() += 1;
                 *taken = false;
             } else if accounts.is_null(i) {
-                let spot = || self.spot(rows, i, String::new());
+                let spot = || self.spot(batch, rows, i, String::new());
                 tally.set_aside.entry(Tally::NO_ACCOUNT.to_owned()).or_default().add(spot);
                 *taken = false;
             } else if let Some((_, notes)) = time.filter(|(times, _)| times.is_null(i)) {
                 let value = notes.faults.values().flat_map(|fault| &fault.first).find(|(at, _)| *at == i);
                 let value = value.map_or_else(String::new, |(_, value)| value.clone());
                 let kind = if notes.faults.is_empty() { "no time" } else { "no time that can be read" };
-                tally.set_aside.entry(kind.to_owned()).or_default().add(|| self.spot(rows, i, value));
+                let spot = || self.spot(batch, rows, i, value);
+                tally.set_aside.entry(kind.to_owned()).or_default().add(spot);
                 *taken = false;
             }
         }
@@ -263,19 +255,22 @@ impl Plan {
         Ok(Some(taken))
     }
 
-    fn spot(&self, rows: &Rows<'_>, i: usize, value: String) -> Spot {
-        Spot { file: self.file.name().to_owned(), row: rows.at(i), value }
+    fn spot(&self, batch: &RecordBatch, rows: &Rows<'_>, i: usize, value: String) -> Spot {
+        let lines = batch.column_by_name(lines::LINE).and_then(|lines| lines.as_primitive_opt::<UInt64Type>());
+        let line = lines.map(|lines| lines.value(i));
+        Spot { file: self.file.name().to_owned(), row: rows.at(i), line, value }
     }
 
     fn count(
         &self,
-        len: usize,
+        batch: &RecordBatch,
         rows: &Rows<'_>,
         arrays: &[Option<ArrayRef>],
         taken: Option<&NullBuffer>,
         noted: Vec<Notes>,
         tally: &mut Tally,
     ) {
+        let len = batch.num_rows();
         tally.rows += len as u64;
         tally.exchanges += taken.map_or(len, |taken| len - taken.null_count()) as u64;
         for ((&column, array), notes) in self.columns.iter().zip(arrays).zip(noted) {
@@ -287,7 +282,7 @@ impl Plan {
                 let counted = own.unread.entry(kind.to_owned()).or_default();
                 counted.rows += fault.rows - fault.first.len() as u64;
                 for (i, value) in fault.first {
-                    counted.add(|| self.spot(rows, i, value));
+                    counted.add(|| self.spot(batch, rows, i, value));
                 }
             }
         }
@@ -330,7 +325,8 @@ fn is_sound_time(file: &File, time: &Located) -> bool {
         _ => return false,
     };
     let [leaf] = file.leaves(&path.fields())[..] else { return false };
-    file.metadata().metadata().row_groups().iter().all(|group| match group.column(leaf).statistics() {
+    let Some(footer) = file.footer() else { return false };
+    footer.metadata().row_groups().iter().all(|group| match group.column(leaf).statistics() {
         Some(Statistics::Int64(known)) => {
             let fits = |moment: Option<&i64>| {
                 moment
@@ -366,9 +362,14 @@ impl Rule {
 
 /// Array of a source column, unconverted.
 fn raw(found: &Found, batch: &RecordBatch) -> Result<ArrayRef, String> {
+    raw_as(found, batch, false)
+}
+
+/// As [`raw`]; with `rendered`, objects and lists in JSON text are read as conversations.
+fn raw_as(found: &Found, batch: &RecordBatch, rendered: bool) -> Result<ArrayRef, String> {
     match &found.place {
         Place::Rows(path) => {
-            extract::array(batch, path).ok_or_else(|| "a column is not where the footer says".to_owned())
+            extract::array(batch, path, rendered).ok_or_else(|| "a column is not where the footer says".to_owned())
         }
         Place::Whole(value) => {
             let texts: StringArray = (0..batch.num_rows()).map(|_| value.as_deref()).collect();
@@ -395,7 +396,8 @@ fn read(
     }
     let mut arrays = Vec::with_capacity(located.sources.len());
     for found in &located.sources {
-        arrays.push(convert(column, &located.spec_of(found), &raw(found, batch)?, memory, notes)?);
+        let values = raw_as(found, batch, column.kind() == ColumnType::LongText)?;
+        arrays.push(convert(column, &located.spec_of(found), &values, memory, notes)?);
     }
     match &arrays[..] {
         [only] => Ok(Arc::clone(only)),

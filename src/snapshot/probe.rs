@@ -28,13 +28,17 @@ pub(super) fn unreadable_times(file: &File, mapping: &Mapping) -> Option<String>
     let (kind, counted) = tally.unread.iter().next()?;
     let value = &counted.first.first()?.value;
     let source = mapping.source(Column::Ts)?;
-    Some(format!("column “{source}” for ts has values such as “{value}”: {kind} (in {})", file.name()))
+    let advice = value.trim().parse().map_or_else(|_| String::new(), |number| advice_in_words(number, source));
+    Some(format!("column “{source}” for ts has values such as “{value}”: {kind}{advice} (in {})", file.name()))
 }
 
 /// Advice on the unit of a column of numbers, to be appended to a message: “; 1776863109123 would be
 /// 2026-04-22 in ms: …”. Empty if the column has no numbers that could be times.
 pub(super) fn unit_in_words(file: &File, found: &Found) -> String {
-    let Some(value) = first_number(file, found) else { return String::new() };
+    first_number(file, found).map_or_else(String::new, |value| advice_in_words(value, &found.name))
+}
+
+fn advice_in_words(value: f64, source: &str) -> String {
     let in_unit =
         |unit: Unit| Some((unit, unit.float_to_micros(value).filter(|moment| SPAN.contains(moment))?));
     let Some((unit, moment)) = [Unit::S, Unit::Ms, Unit::Us, Unit::Ns].into_iter().find_map(in_unit) else {
@@ -44,7 +48,7 @@ pub(super) fn unit_in_words(file: &File, found: &Found) -> String {
     format!(
         "; {value} would be {} in {unit}: write ts = {{ column = \"{}\", unit = \"{unit}\" }}",
         Zone::utc().format_exact(moment),
-        found.name
+        source
     )
 }
 
@@ -53,9 +57,10 @@ fn first_number(file: &File, found: &Found) -> Option<f64> {
         return None;
     }
     let Place::Rows(path) = &found.place else { return None };
-    let leaf = *file.leaves(&path.fields()).first()?;
-    let known = file.metadata().metadata().row_groups().iter().find_map(|group| {
-        match group.column(leaf).statistics()? {
+    let leaf = file.leaves(&path.fields()).first().copied();
+    let groups = file.footer().map(|footer| footer.metadata().row_groups()).unwrap_or_default();
+    let known = groups.iter().find_map(|group| {
+        match group.column(leaf?).statistics()? {
             Statistics::Int32(known) => known.min_opt().map(|&least| f64::from(least.cast_unsigned())),
             Statistics::Int64(known) => known.min_opt().map(|&least| least as f64),
             Statistics::Double(known) => known.min_opt().copied(),

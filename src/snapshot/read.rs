@@ -7,10 +7,11 @@ use std::ops::Range;
 use std::path::Path;
 
 use arrow::array::{ArrayRef, RecordBatch};
-use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, RowSelection, RowSelector};
+use parquet::arrow::arrow_reader::{RowSelection, RowSelector};
 
 use super::file::{File, guarded};
 use super::plan::{Memories, Plan, Rows};
+use super::raw::Batches;
 use super::source::find;
 use super::tally::Tally;
 use super::{Column, ColumnType, Mapping, SnapshotError};
@@ -56,7 +57,7 @@ pub struct Reader {
 
 struct Group {
     index: usize,
-    reader: ParquetRecordBatchReader,
+    reader: Batches,
     first_row: u64,
     next_row: u64,
     end_row: u64,
@@ -185,7 +186,7 @@ impl Reader {
             let selection = RowSelection::from(vec![RowSelector::skip(before), RowSelector::select(count)]);
             let mut reader = self.plan.open(index, count, Some(selection), as_bytes)?;
             guarded(name, Some(index), || {
-                let batch = reader.next().transpose().map_err(|e| e.to_string())?;
+                let batch = reader.next().transpose()?;
                 batch.filter(|batch| batch.num_rows() == count).ok_or_else(|| "rows are missing".to_owned())
             })
         };
@@ -201,7 +202,7 @@ impl Reader {
     fn next_raw(&mut self) -> Result<Option<RecordBatch>, SnapshotError> {
         let name = self.plan.file.name().to_owned();
         let next = |group: &mut Group| {
-            guarded(&name, Some(group.index), || group.reader.next().transpose().map_err(|e| e.to_string()))
+            guarded(&name, Some(group.index), || group.reader.next().transpose())
         };
         let Some(group) = &mut self.current else { return Ok(None) };
         let error = match next(group) {

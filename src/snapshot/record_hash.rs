@@ -51,6 +51,15 @@ Spaces above only separate; none is written. Numbers are decimal digits without 
 minus sign where negative. Hexadecimal digits are lower case. Types are those of the Parquet
 schema: dictionaries are the values they stand for, INTERVAL is its 12 bytes, UUID its 16 bytes,
 INT96 a moment without zone. Hints of the writing program (ARROW:schema) do not count.
+
+A record of JSON Lines is one line, as a struct of one field, line: its bytes as they are in the
+file, decompressed where the file is compressed, without the line break (LF, or CR LF) at its end
+and without a byte order mark (EF BB BF) at the beginning of the file. Rows count lines from 0, so
+row 16 is line 17. Where a file holds JSON objects over several lines, or in a list, rows count the
+objects, and line is the bytes from the first brace of the object to its last. A record of CSV is a
+struct of two fields, header and line: the bytes of the first record of the file, and of its own
+record, which goes on over line breaks inside quotation marks. Rows count the records after the
+header from 0; blank lines between records are not counted.
 ";
 
 /// First line of the hashed bytes.

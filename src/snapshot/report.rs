@@ -167,7 +167,7 @@ fn nulls(seen: &[Seen], origin: &Origin) -> Option<u64> {
         };
         let Place::Rows(path) = &found.place else { return None };
         let leaf = *file.opened.leaves(&path.fields()).first().filter(|_| path.is_plain())?;
-        for group in file.opened.metadata().metadata().row_groups() {
+        for group in file.opened.footer()?.metadata().row_groups() {
             nulls += group.column(leaf).statistics()?.null_count_opt()?;
         }
     }

@@ -1,7 +1,6 @@
 //! Location of a mapping's columns in a file, and the check of their types.
 
 use arrow::datatypes::{DataType, TimeUnit};
-use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ArrowReaderMetadata;
 use parquet::basic::LogicalType;
 
@@ -32,8 +31,10 @@ pub(super) struct Found {
     pub data_type: DataType,
     /// True for 16 bytes annotated as a UUID.
     pub uuid: bool,
-    /// True for text annotated as JSON.
+    /// True for text annotated as JSON, and for a column of JSON Lines with objects or lists.
     pub json: bool,
+    /// True for a value of a text file, where numbers are text.
+    pub untyped: bool,
 }
 
 /// A canonical column in a file.
@@ -78,20 +79,22 @@ impl Located {
 /// Two columns have the name.
 pub(super) fn locate(file: &File, name: &str) -> Result<Option<Found>, SnapshotError> {
     let twice = |_| SnapshotError::TwiceNamed { file: file.name().to_owned(), source_name: name.to_owned() };
-    let found = |place, data_type, annotation: Option<LogicalType>| Found {
+    let found = |place, data_type, annotation: Option<LogicalType>, json: bool| Found {
         name: name.to_owned(),
         place,
         data_type,
         uuid: annotation == Some(LogicalType::Uuid),
-        json: annotation == Some(LogicalType::Json),
+        json: json || annotation == Some(LogicalType::Json),
+        untyped: file.footer().is_none(),
     };
     if let Some(path) = path::resolve(file.fields(), name).map_err(twice)? {
         let annotation = if path.is_plain() { file.annotation(&path.fields()) } else { None };
         let data_type = path.data_type.clone();
-        return Ok(Some(found(Place::Rows(path), data_type, annotation)));
+        let json = path.steps.is_empty() && file.line_column(&path.root).is_some_and(|column| column.kinds.is_json());
+        return Ok(Some(found(Place::Rows(path), data_type, annotation, json)));
     }
     let value = file.partitions().into_iter().find(|(key, _)| is_same_name(key, name));
-    Ok(value.map(|(_, value)| found(Place::Whole(value), DataType::Utf8, None)))
+    Ok(value.map(|(_, value)| found(Place::Whole(value), DataType::Utf8, None, false)))
 }
 
 /// Locations of the canonical columns; `None` for one that is not mapped or that this file lacks. A
@@ -157,19 +160,15 @@ fn find_one(file: &File, mapping: &Mapping, column: Column) -> Result<Option<Loc
     Ok(Some(Located { sources, time, since, spec }))
 }
 
-/// Projection to these columns only.
-pub(super) fn projection<'a>(file: &File, found: impl Iterator<Item = &'a Found>) -> ProjectionMask {
-    let leaves = found.flat_map(|found| match &found.place {
-        Place::Rows(path) => file.leaves(&path.fields()),
-        Place::Whole(_) => Vec::new(),
-    });
-    ProjectionMask::leaves(file.metadata().parquet_schema(), leaves)
-}
-
 /// Metadata with a schema under which text columns have their final type, so that Parquet's dictionary
 /// pages are used without conversion. The file's own metadata if the reader refuses, which is slower
 /// but gives the same values.
-pub(super) fn tuned(file: &File, columns: &[Column], located: &[Option<Located>]) -> ArrowReaderMetadata {
+pub(super) fn tuned(
+    file: &File,
+    footer: &ArrowReaderMetadata,
+    columns: &[Column],
+    located: &[Option<Located>],
+) -> ArrowReaderMetadata {
     let mut fields = file.fields().clone();
     for (column, located) in columns.iter().zip(located) {
         let Some((found, path)) = located.as_ref().and_then(Located::plain) else { continue };
@@ -178,7 +177,7 @@ pub(super) fn tuned(file: &File, columns: &[Column], located: &[Option<Located>]
             fields = super::lossy::with_type(&fields, &path.fields(), &type_of(column.kind(), None));
         }
     }
-    retyped(file.metadata(), fields).unwrap_or_else(|| file.metadata().clone())
+    retyped(footer, fields).unwrap_or_else(|| footer.clone())
 }
 
 /// Time zone in the type of the time column; `None` if it has none or the column is missing.

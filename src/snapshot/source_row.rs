@@ -1,6 +1,7 @@
-//! Source rows: the rows of a file with every column and every bit, without conversion.
+//! Source rows: the rows of a file with every column and every bit, without conversion. The source row of
+//! a text file is its line.
 //!
-//! Text is read as bytes and becomes text again where all of it is UTF-8, so a column annotated as
+//! Parquet text is read as bytes and becomes text again where all of it is UTF-8, so a column annotated as
 //! text that holds something else is bytes in the row. Hints of the program that wrote the file
 //! (`ARROW:schema`) are not followed: the types are those that every Parquet reader sees.
 
@@ -20,7 +21,8 @@ use parquet::basic::{ConvertedType, LogicalType, Type as Physical};
 use parquet::file::metadata::{FileMetaData, ParquetMetaData, ParquetMetaDataBuilder};
 use parquet::schema::types::{SchemaDescriptor, Type};
 
-use super::file::{File, guarded};
+use super::file::{Carrier, File, guarded};
+use super::lines::{Lines, line_records};
 use super::record_hash::record_hash;
 use super::{Mapping, SnapshotError};
 use crate::model::SourceRow;
@@ -28,7 +30,7 @@ use crate::model::SourceRow;
 /// The source rows at some rows of a file, ascending, each once, with the row's number.
 ///
 /// # Errors
-/// A file that is no sound Parquet, and a row that it does not have.
+/// A file that cannot be read, and a row that it does not have.
 pub fn source_rows(
     path: &Path,
     name: &str,
@@ -41,14 +43,17 @@ pub fn source_rows(
     // A mapping of texts and units always serialises.
     let mapping = serde_json::to_string(mapping).unwrap_or_default();
     let source = File::open_indexed(path, name)?;
-    let reading = guarded(name, None, || SourceReader::of(source.metadata().metadata()))?;
+    let reading = source.footer().map(|footer| guarded(name, None, || SourceReader::of(footer.metadata())));
+    let reading = reading.transpose()?;
     let mut found = Vec::with_capacity(rows.len());
     let (mut start, mut rest) = (0, rows.as_slice());
     for (index, count) in source.row_groups().into_iter().enumerate() {
         let (here, later) = rest.split_at(rest.partition_point(|&row| row < start + count));
         let file = source.handle()?;
-        found.extend(guarded(name, Some(index), || {
-            reading.group(file, index, start..start + count, here, &mapping)
+        found.extend(guarded(name, Some(index), || match (&reading, source.carrier()) {
+            (Some(reading), _) => reading.group(file, index, start..start + count, here, &mapping),
+            (None, Carrier::Lines(lines, _)) => of_lines(&source, lines, index, here, &mapping),
+            (None, Carrier::Parquet(_)) => Ok(Vec::new()),
         })?);
         (start, rest) = (start + count, later);
     }
@@ -58,6 +63,21 @@ pub fn source_rows(
             Err(SnapshotError::OutOfRange { file: name.to_owned(), what: "row", asked, has: start })
         }
     }
+}
+
+/// Records of lines, as rows whose columns are the bytes of the line and, for CSV, of the header.
+fn of_lines(
+    source: &File,
+    lines: &Arc<Lines>,
+    group: usize,
+    rows: &[u64],
+    mapping: &str,
+) -> Result<Vec<(u64, SourceRow)>, String> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let records = line_records(source.path(), lines, group, rows)?;
+    rows.iter().zip(records).map(|(&row, record)| Ok((row, to_source_row(&record, mapping)?))).collect()
 }
 
 /// Row of a record batch in the form in which a case keeps it.

@@ -17,6 +17,9 @@ pub struct Spot {
     pub file: String,
     /// Row in the file, counted from 0.
     pub row: u64,
+    /// Line of a text file on which the row begins, counted from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u64>,
     /// The beginning of the value; empty where there is none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub value: String,
@@ -24,7 +27,10 @@ pub struct Spot {
 
 impl std::fmt::Display for Spot {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} row {}", visible(&self.file), self.row)?;
+        match self.line {
+            Some(line) => write!(f, "{} line {line}", visible(&self.file))?,
+            None => write!(f, "{} row {}", visible(&self.file), self.row)?,
+        }
         if self.value.is_empty() { Ok(()) } else { write!(f, " “{}”", visible(&self.value)) }
     }
 }
@@ -136,7 +142,7 @@ mod tests {
         let one = |file: &str, rows: u64| {
             let mut tally = Tally { rows, exchanges: rows - 2, ..Tally::default() };
             let counted = tally.set_aside.entry("no account".into()).or_default();
-            (0..2).for_each(|row| counted.add(|| Spot { file: file.into(), row, value: String::new() }));
+            (0..2).for_each(|row| counted.add(|| Spot { file: file.into(), row, line: None, value: String::new() }));
             tally.columns.entry(Column::Ip).or_default().missing = 1;
             tally
         };

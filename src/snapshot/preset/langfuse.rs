@@ -3,7 +3,8 @@
 //! Names: langfuse.com/docs/api-and-data-platform/features/blob-storage-export-fields. `latency`
 //! is in seconds there; an integration made before 1 April 2026 writes milliseconds, so that the
 //! end minus the start is taken instead. Of the observations only generations call a model; traces
-//! and scores stand in folders of their own. Without a user, the session identifies the caller.
+//! and scores stand in folders of their own. A session is no caller: it would part one user into many
+//! accounts.
 
 use super::definition::{Preset, from_start_to_end, in_unit, is, messages};
 use crate::snapshot::{Column, Unit};
@@ -14,7 +15,7 @@ pub static PRESET: Preset = Preset {
     title: "Langfuse export",
     columns: &[
         is(Column::Ts, &["start_time"]),
-        is(Column::AccountId, &["user_id", "session_id"]),
+        is(Column::AccountId, &["user_id"]),
         is(Column::RequestId, &["id"]),
         is(Column::Model, &["provided_model_name"]),
         messages(Column::PromptText, &["input"]),
@@ -28,5 +29,6 @@ pub static PRESET: Preset = Preset {
     rows: &[(&["type"], &["GENERATION"])],
     folder: Some("observations_v2"),
     latest: Some("updated_at"),
+    hint: "Langfuse has the caller in user_id only where the service sets it: else map metadata.NAME, or session_id",
     ..Preset::EMPTY
 };

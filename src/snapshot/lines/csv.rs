@@ -1,0 +1,167 @@
+//! Fields of a CSV record.
+
+use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
+
+use super::format::Layout;
+use super::split::Splitter;
+
+/// Delimiters of CSV, the most usual first.
+const DELIMITERS: [u8; 4] = [b',', b'\t', b';', b'|'];
+/// Longest name of a column, in bytes.
+const LONGEST_NAME: usize = 200;
+
+/// Marks that a writer of CSV uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::snapshot) struct Dialect {
+    /// Byte between fields.
+    pub delimiter: u8,
+    /// True where a quotation mark inside a field follows a backslash (Spark, MySQL), and not another
+    /// quotation mark.
+    pub backslash: bool,
+}
+
+/// Reader of the fields of one record after another.
+pub(super) struct Fields {
+    reader: Reader,
+    text: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Fields {
+    /// Reader of a dialect.
+    pub fn new(dialect: Dialect) -> Self {
+        let mut builder = ReaderBuilder::new();
+        builder.delimiter(dialect.delimiter);
+        if dialect.backslash {
+            builder.escape(Some(b'\\')).double_quote(false);
+        }
+        Self { reader: builder.build(), text: vec![0; 1_024], ends: vec![0; 64] }
+    }
+
+    /// Reads a record without the line break at its end. Returns the number of its fields.
+    pub fn read(&mut self, record: &[u8]) -> usize {
+        self.reader.reset();
+        let (mut input, mut written, mut ended) = (record, 0, 0);
+        loop {
+            let (result, used, more, fields) =
+                self.reader.read_record(input, &mut self.text[written..], &mut self.ends[ended..]);
+            input = &input[used..];
+            written += more;
+            ended += fields;
+            match result {
+                // An empty input ends the record.
+                ReadRecordResult::InputEmpty => {}
+                ReadRecordResult::OutputFull => self.text.resize(self.text.len() * 2, 0),
+                ReadRecordResult::OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
+                ReadRecordResult::Record | ReadRecordResult::End => break,
+            }
+        }
+        self.ends.truncate(ended.max(1));
+        let fields = ended;
+        self.ends.resize(self.ends.len().max(64), 0);
+        fields
+    }
+
+    /// A field of the record that was read last.
+    pub fn get(&self, at: usize) -> &[u8] {
+        let start = if at == 0 { 0 } else { self.ends[at - 1] };
+        self.text.get(start..self.ends[at]).unwrap_or_default()
+    }
+}
+
+/// Names of columns from the first record of a file; a column without a name is called by its number.
+pub(super) fn names(header: &[u8], dialect: Dialect) -> Vec<String> {
+    let mut fields = Fields::new(dialect);
+    let count = fields.read(header);
+    let name = |at: usize| match String::from_utf8_lossy(fields.get(at)).trim() {
+        "" => format!("column {}", at + 1),
+        name => name.to_owned(),
+    };
+    (0..count).map(name).collect()
+}
+
+/// Dialect of a text whose first record has the names of columns; `None` for any other text.
+/// `is_whole` is true where the text does not go on after these bytes.
+pub(super) fn dialect_of(bytes: &[u8], is_whole: bool) -> Option<Dialect> {
+    let count = |delimiter: u8| {
+        let dialect = Dialect { delimiter, backslash: false };
+        let records = records(bytes, dialect, is_whole, 1);
+        records.first().map_or(0, |header| Fields::new(dialect).read(header))
+    };
+    let delimiter = DELIMITERS.into_iter().rev().max_by_key(|&delimiter| count(delimiter))?;
+    let fitting = |backslash: bool| {
+        let dialect = Dialect { delimiter, backslash };
+        let mut fields = Fields::new(dialect);
+        let counts: Vec<usize> =
+            records(bytes, dialect, is_whole, 1_000).iter().map(|record| fields.read(record)).collect();
+        counts.iter().skip(1).filter(|count| Some(*count) == counts.first()).count()
+    };
+    let dialect = Dialect { delimiter, backslash: fitting(true) > fitting(false) };
+    let header = records(bytes, dialect, is_whole, 1);
+    is_header(header.first()?, dialect).then_some(dialect)
+}
+
+/// The first whole records of a text.
+fn records(bytes: &[u8], dialect: Dialect, is_whole: bool, limit: usize) -> Vec<Vec<u8>> {
+    let mut splitter = Splitter::new(bytes, Layout::Csv(dialect), 1, 0);
+    let mut records = Vec::new();
+    while records.len() < limit
+        && let Ok(Some(record)) = splitter.next()
+    {
+        let record = record.bytes.to_vec();
+        if !is_whole && splitter.place().0 == bytes.len() as u64 {
+            break;
+        }
+        records.push(record);
+    }
+    records
+}
+
+/// True for a record that names columns: at least two fields, all of them short text without control
+/// characters, at least one that begins with a letter, and none that is a number.
+fn is_header(record: &[u8], dialect: Dialect) -> bool {
+    let mut fields = Fields::new(dialect);
+    let count = fields.read(record);
+    let is_name = |field: &[u8]| {
+        let Ok(text) = std::str::from_utf8(field) else { return false };
+        text.len() <= LONGEST_NAME
+            && !text.chars().any(char::is_control)
+            && text.trim().parse::<f64>().is_err()
+    };
+    let begins = |field: &[u8]| field.iter().any(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii());
+    count >= 2
+        && (0..count).all(|at| is_name(fields.get(at)))
+        && (0..count).any(|at| begins(fields.get(at)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAIN: Dialect = Dialect { delimiter: b',', backslash: false };
+
+    #[test]
+    fn fields_of_records_in_both_dialects() {
+        let mut fields = Fields::new(PLAIN);
+        let long = "x".repeat(5_000);
+        let record = format!("a,\"b,\"\"c\nd\",,{long}");
+        assert_eq!(fields.read(record.as_bytes()), 4);
+        let texts = [b"a".as_slice(), b"b,\"c\nd", b"", long.as_bytes()];
+        assert_eq!([0, 1, 2, 3].map(|at| fields.get(at)), texts);
+        assert_eq!((fields.read(b"x"), fields.get(0)), (1, &b"x"[..]));
+        assert_eq!(fields.read(",".repeat(299).as_bytes()), 300);
+        assert_eq!(names(b"a, b ,,d", PLAIN), ["a", "b", "column 3", "d"]);
+    }
+
+    #[test]
+    fn the_dialect_is_that_in_which_records_are_as_long_as_the_header() {
+        let spark = b"ts,prompt,model\n1,\"[{\\\"role\\\":\\\"user\\\",\\\"n\\\":1}]\",m\n";
+        let found = dialect_of(spark, true).unwrap();
+        assert!(found.backslash);
+        let mut fields = Fields::new(found);
+        assert_eq!(fields.read(b"1,\"a\\\"b\",m"), 3);
+        assert_eq!(fields.get(1), b"a\"b");
+        assert_eq!(dialect_of(b"ts,prompt\n1,\"C:\\\\\"\n", true), Some(PLAIN));
+        assert_eq!(dialect_of(b"1,2\n3,4\n", true), None);
+    }
+}

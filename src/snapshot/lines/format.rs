@@ -1,0 +1,104 @@
+//! Recognition of text files by their first bytes.
+
+use std::io::Read as _;
+use std::path::Path;
+
+use super::csv::{Dialect, dialect_of};
+use super::text::with_entries;
+use super::unpack::{Packing, open};
+
+/// Number of decompressed bytes that are looked at.
+const LOOKED_AT: u64 = 256 * 1024;
+
+/// Arrangement of records in a text file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::snapshot) enum Layout {
+    /// One JSON object a line.
+    JsonLines,
+    /// JSON objects over several lines, one after another or in a list.
+    JsonValues,
+    /// Records of fields, of which the first record names the columns.
+    Csv(Dialect),
+}
+
+/// Format of a text file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::snapshot) struct Format {
+    /// Compression of the whole file.
+    pub packing: Packing,
+    /// Arrangement of its records.
+    pub layout: Layout,
+}
+
+/// Format of a text file by its first bytes; `None` for a file of another kind.
+///
+/// # Errors
+/// The file cannot be opened or read.
+pub(in crate::snapshot) fn sniff(path: &Path) -> std::io::Result<Option<Format>> {
+    let (packing, mut file) = open(path)?;
+    let mut bytes = Vec::new();
+    // A truncated file is recognised by what it has.
+    let end = file.by_ref().take(LOOKED_AT).read_to_end(&mut bytes);
+    if packing == Packing::Plain {
+        end?;
+    }
+    let is_whole = (bytes.len() as u64) < LOOKED_AT;
+    Ok(layout_of(&bytes, is_whole).map(|layout| Format { packing, layout }))
+}
+
+fn layout_of(bytes: &[u8], is_whole: bool) -> Option<Layout> {
+    let bytes = without_mark(bytes);
+    let first = bytes.iter().position(|byte| !byte.is_ascii_whitespace())?;
+    match bytes[first] {
+        b'{' => Some(json_layout(&bytes[first..], is_whole)),
+        b'[' => {
+            let next = bytes[first + 1..].iter().find(|byte| !byte.is_ascii_whitespace())?;
+            matches!(next, b'{' | b']').then_some(Layout::JsonValues)
+        }
+        _ => dialect_of(bytes, is_whole).map(Layout::Csv),
+    }
+}
+
+/// Layout of text that begins with `{`: lines if any whole line is an object, or if no line ends.
+fn json_layout(bytes: &[u8], is_whole: bool) -> Layout {
+    let mut lines = bytes.split(|&byte| byte == b'\n').collect::<Vec<_>>();
+    if !is_whole || lines.last().is_some_and(|line| line.is_empty()) {
+        lines.pop();
+    }
+    let is_object = |line: &&[u8]| with_entries(line, |_, _| ()).is_some();
+    if lines.is_empty() || lines.iter().any(is_object) { Layout::JsonLines } else { Layout::JsonValues }
+}
+
+/// Bytes without the byte order mark of UTF-8.
+pub(super) fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats_are_recognised_by_first_bytes() {
+        let csv = |delimiter| Some(Layout::Csv(Dialect { delimiter, backslash: false }));
+        let cases: [(&[u8], Option<Layout>); 14] = [
+            (b"{\"a\":1}\n{\"a\":2}\n", Some(Layout::JsonLines)),
+            (b"\xef\xbb\xbf{\"a\":1}", Some(Layout::JsonLines)),
+            (b"{bad\n{\"a\":2}\n", Some(Layout::JsonLines)),
+            (b"{\n  \"a\": 1\n}\n{\n}", Some(Layout::JsonValues)),
+            (b"{\"a\":1}{\"a\":2}", Some(Layout::JsonValues)),
+            (b"[{\"a\":1},{\"a\":2}]", Some(Layout::JsonValues)),
+            (b"[\n{\"a\":1}\n]", Some(Layout::JsonValues)),
+            (b"[1,2]", None),
+            (b"ts,account_id,model\n", csv(b',')),
+            (b"ts\taccount_id\n1\t2\n", csv(b'\t')),
+            (b"ts;\"account;id\"\r\n", csv(b';')),
+            (b"hello\n", None),
+            (b"\x00\x01,\x02\n", None),
+            (b"", None),
+        ];
+        for (bytes, layout) in cases {
+            assert_eq!(layout_of(bytes, true), layout, "{}", String::from_utf8_lossy(bytes));
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! Facts of a text file from one pass over it: rows, columns, and the places at which reading can begin.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+
+use super::csv::{Dialect, Fields, names};
+use super::format::{Format, Layout};
+use super::kind::Kinds;
+use super::split::Splitter;
+use super::text::with_entries;
+use super::unpack::{Packing, open};
+
+/// Rows and bytes of a group of rows in a file that is not compressed.
+const GROUP_ROWS: u64 = 16_384;
+const GROUP_BYTES: u64 = 32 << 20;
+/// Maximum number of columns that are listed.
+const COLUMNS: usize = 10_000;
+/// Maximum number of files whose facts are kept.
+const KEPT: usize = 1_024;
+
+/// Rows that can be read without those before them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::snapshot) struct Group {
+    pub rows: u64,
+    /// Offset and line of the first row.
+    pub offset: u64,
+    pub line: u64,
+}
+
+/// Column of a text file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::snapshot) struct LineColumn {
+    pub name: String,
+    pub kinds: Kinds,
+}
+
+/// Facts of a text file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::snapshot) struct Lines {
+    pub format: Format,
+    /// Groups of rows. A compressed file is one group, since it is read from its beginning.
+    pub groups: Vec<Group>,
+    /// Columns in the order in which they first occur.
+    pub columns: Vec<LineColumn>,
+    /// First record of a CSV file, which names the columns.
+    pub header: Option<Vec<u8>>,
+    /// Reason why the file cannot be read to its end. Its last row then stands for all that is missing.
+    pub damage: Option<String>,
+}
+
+/// Path, length and time of change of a file.
+type Key = (PathBuf, u64, Option<SystemTime>);
+
+/// Facts of the files that were opened last, so that a file is passed over once.
+static OPENED: Mutex<BTreeMap<Key, Arc<Lines>>> = Mutex::new(BTreeMap::new());
+
+impl Lines {
+    /// Facts of a file.
+    ///
+    /// # Errors
+    /// The file cannot be opened or read. Damage to compressed data is no error here.
+    pub fn of(path: &Path, format: Format) -> io::Result<Arc<Self>> {
+        let about = std::fs::metadata(path)?;
+        let key = (std::path::absolute(path)?, about.len(), about.modified().ok());
+        let opened = || OPENED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(lines) = opened().get(&key) {
+            return Ok(Arc::clone(lines));
+        }
+        let lines = Arc::new(Self::read(path, format)?);
+        let mut opened = opened();
+        if opened.len() >= KEPT {
+            opened.clear();
+        }
+        opened.insert(key, Arc::clone(&lines));
+        Ok(lines)
+    }
+
+    fn read(path: &Path, format: Format) -> io::Result<Self> {
+        let (_, input) = open(path)?;
+        let mut splitter = Splitter::new(input, format.layout, 1, 0);
+        let mut found = Columns::new(format.layout);
+        let mut lines =
+            Self { format, groups: Vec::new(), columns: Vec::new(), header: None, damage: None };
+        if let Layout::Csv(dialect) = format.layout {
+            match splitter.next() {
+                Ok(record) => lines.header = record.map(|record| record.bytes.to_vec()),
+                Err(error) => lines.damage(format, &error)?,
+            }
+            found.of_header(lines.header.as_deref().unwrap_or_default(), dialect);
+        }
+        let mut group = group_at(splitter.place());
+        while lines.damage.is_none() {
+            match splitter.next() {
+                Ok(None) => break,
+                Ok(Some(record)) => {
+                    found.of_record(record.bytes);
+                    group.rows += 1;
+                }
+                Err(error) => {
+                    lines.damage(format, &error)?;
+                    group.rows += 1;
+                }
+            }
+            let place = splitter.place();
+            let is_full = group.rows >= GROUP_ROWS || place.0 - group.offset >= GROUP_BYTES;
+            if is_full && format.packing == Packing::Plain {
+                lines.groups.push(group);
+                group = group_at(place);
+            }
+        }
+        lines.groups.extend((group.rows > 0).then_some(group));
+        lines.columns = found.columns;
+        Ok(lines)
+    }
+
+    fn damage(&mut self, format: Format, error: &io::Error) -> io::Result<()> {
+        if format.packing == Packing::Plain {
+            return Err(io::Error::new(error.kind(), error.to_string()));
+        }
+        self.damage = Some(match error.kind() {
+            io::ErrorKind::UnexpectedEof => "its compressed data end early, so its last rows are missing".to_owned(),
+            _ => format!("its compressed data cannot be read further: {error}"),
+        });
+        Ok(())
+    }
+
+    /// Number of rows.
+    pub fn rows(&self) -> u64 {
+        self.groups.iter().map(|group| group.rows).sum()
+    }
+
+    /// The row that stands for what cannot be read.
+    pub fn damaged_row(&self) -> Option<u64> {
+        self.damage.as_ref().map(|_| self.rows().saturating_sub(1))
+    }
+}
+
+/// A group that begins at an offset and a line.
+fn group_at((offset, line): (u64, u64)) -> Group {
+    Group { rows: 0, offset, line }
+}
+
+/// Columns found so far.
+struct Columns {
+    columns: Vec<LineColumn>,
+    at: BTreeMap<String, usize>,
+    /// Reader of the fields of CSV.
+    fields: Option<Fields>,
+}
+
+impl Columns {
+    fn new(layout: Layout) -> Self {
+        let fields = match layout {
+            Layout::Csv(dialect) => Some(Fields::new(dialect)),
+            _ => None,
+        };
+        Self { columns: Vec::new(), at: BTreeMap::new(), fields }
+    }
+
+    fn of_header(&mut self, header: &[u8], dialect: Dialect) {
+        let names = names(header, dialect).into_iter();
+        self.columns = names.map(|name| LineColumn { name, kinds: Kinds::default() }).collect();
+    }
+
+    fn of_record(&mut self, record: &[u8]) {
+        let Some(fields) = &mut self.fields else {
+            with_entries(record, |entries, _| {
+                for (name, value) in entries {
+                    self.entry(name, value.get());
+                }
+            });
+            return;
+        };
+        if fields.read(record) == self.columns.len() {
+            let columns = self.columns.iter_mut().enumerate();
+            columns.for_each(|(at, column)| column.kinds.add_field(fields.get(at)));
+        }
+    }
+
+    fn entry(&mut self, name: &str, raw: &str) {
+        let at = match self.at.get(name) {
+            Some(&at) => at,
+            None if self.columns.len() >= COLUMNS => return,
+            None => {
+                self.at.insert(name.to_owned(), self.columns.len());
+                self.columns.push(LineColumn { name: name.to_owned(), kinds: Kinds::default() });
+                self.columns.len() - 1
+            }
+        };
+        self.columns[at].kinds.add_json(raw);
+    }
+}

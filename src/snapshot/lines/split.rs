@@ -1,0 +1,243 @@
+//! Division of a stream of bytes into records, within a bound of memory.
+
+use std::io::{self, BufRead};
+
+use memchr::memchr;
+
+use super::csv::Dialect;
+use super::format::{Layout, without_mark};
+
+/// Longest record that is read, in bytes; longer ones are set aside without being kept in memory.
+pub(super) const LONGEST: usize = 64 << 20;
+
+/// One record of a text file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Record<'a> {
+    /// Its bytes as they are in the file, without the line break at its end. Empty where it is too long.
+    pub bytes: &'a [u8],
+    /// The line on which it begins, counted from 1.
+    pub line: u64,
+    /// True if it is longer than [`LONGEST`].
+    pub too_long: bool,
+}
+
+/// Records of a stream, in order. Blank lines are records of JSON Lines, so that a row is a line.
+pub(super) struct Splitter<R> {
+    input: R,
+    layout: Layout,
+    buffer: Vec<u8>,
+    too_long: bool,
+    state: State,
+    /// Line of the next byte, counted from 1.
+    line: u64,
+    /// Offset of the next byte in the decompressed file.
+    offset: u64,
+}
+
+/// Place inside a record.
+#[derive(Clone, Copy, Debug, Default)]
+struct State {
+    /// True after the first byte of the record.
+    begun: bool,
+    /// True inside quotation marks.
+    quoted: bool,
+    /// True directly after a backslash inside quotation marks.
+    escaped: bool,
+    /// True where a field begins (CSV).
+    fresh: bool,
+    /// Number of open braces and brackets (JSON).
+    depth: u64,
+}
+
+/// Part of a chunk of bytes: first what lies between records, then bytes of the record.
+struct Part {
+    skipped: usize,
+    taken: usize,
+    is_end: bool,
+}
+
+impl<R: BufRead> Splitter<R> {
+    /// Splitter of a stream that begins at a line and an offset of the file.
+    pub fn new(input: R, layout: Layout, line: u64, offset: u64) -> Self {
+        let buffer = Vec::new();
+        Self { input, layout, buffer, too_long: false, state: State::fresh(), line, offset }
+    }
+
+    /// Offset and line of the next record, between two records.
+    pub fn place(&self) -> (u64, u64) {
+        (self.offset, self.line)
+    }
+
+    /// Next record; `None` at the end of the file.
+    ///
+    /// # Errors
+    /// The stream cannot be read further: an error of the disk, or damage to compressed data.
+    pub fn next(&mut self) -> io::Result<Option<Record<'_>>> {
+        loop {
+            let (line, is_there) = self.advance()?;
+            if !is_there {
+                return Ok(None);
+            }
+            let is_blank = !self.too_long && self.buffer.iter().all(u8::is_ascii_whitespace);
+            if is_blank && self.layout != Layout::JsonLines {
+                continue;
+            }
+            let mut bytes = self.buffer.strip_suffix(b"\n").unwrap_or(&self.buffer);
+            bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
+            if line == 1 {
+                bytes = without_mark(bytes);
+            }
+            return Ok(Some(Record { bytes, line, too_long: self.too_long }));
+        }
+    }
+
+    /// Reads one record into the buffer; its line, and false at the end of the file.
+    fn advance(&mut self) -> io::Result<(u64, bool)> {
+        self.buffer.clear();
+        self.too_long = false;
+        self.state = State::fresh();
+        let mut line = self.line;
+        loop {
+            let chunk = self.input.fill_buf()?;
+            if chunk.is_empty() {
+                return Ok((line, self.state.begun));
+            }
+            let Part { skipped, taken, is_end } = self.state.part(self.layout, chunk);
+            if skipped > 0 {
+                self.line += memchr::memchr_iter(b'\n', &chunk[..skipped]).count() as u64;
+                line = self.line;
+            }
+            let own = &chunk[skipped..skipped + taken];
+            if self.buffer.len() + own.len() > LONGEST {
+                self.too_long = true;
+                self.buffer = Vec::new();
+            } else if !self.too_long {
+                self.buffer.extend_from_slice(own);
+            }
+            self.line += memchr::memchr_iter(b'\n', own).count() as u64;
+            self.offset += (skipped + taken) as u64;
+            self.input.consume(skipped + taken);
+            if is_end {
+                return Ok((line, true));
+            }
+        }
+    }
+}
+
+impl State {
+    fn fresh() -> Self {
+        Self { fresh: true, ..Self::default() }
+    }
+
+    fn part(&mut self, layout: Layout, chunk: &[u8]) -> Part {
+        match layout {
+            Layout::JsonLines => {
+                self.begun = true;
+                let end = memchr(b'\n', chunk);
+                Part { skipped: 0, taken: end.map_or(chunk.len(), |end| end + 1), is_end: end.is_some() }
+            }
+            Layout::JsonValues => self.json(chunk),
+            Layout::Csv(dialect) => self.csv(dialect, chunk),
+        }
+    }
+
+    /// Bytes up to the brace that closes the object; bytes before its first brace are skipped.
+    fn json(&mut self, chunk: &[u8]) -> Part {
+        let mut skipped = 0;
+        if !self.begun {
+            skipped = memchr(b'{', chunk).unwrap_or(chunk.len());
+            self.begun = skipped < chunk.len();
+        }
+        for (at, &byte) in chunk.iter().enumerate().skip(skipped) {
+            match byte {
+                _ if self.escaped => self.escaped = false,
+                b'\\' if self.quoted => self.escaped = true,
+                b'"' => self.quoted = !self.quoted,
+                _ if self.quoted => {}
+                b'{' | b'[' => self.depth += 1,
+                b'}' | b']' => self.depth = self.depth.saturating_sub(1),
+                _ => {}
+            }
+            if self.depth == 0 {
+                return Part { skipped, taken: at + 1 - skipped, is_end: true };
+            }
+        }
+        Part { skipped, taken: chunk.len() - skipped, is_end: false }
+    }
+
+    /// Bytes up to the line break outside of quotation marks. A quotation mark opens a field only at
+    /// its beginning; doubled inside, it closes and opens again.
+    fn csv(&mut self, dialect: Dialect, chunk: &[u8]) -> Part {
+        self.begun = true;
+        for (at, &byte) in chunk.iter().enumerate() {
+            match byte {
+                _ if self.escaped => self.escaped = false,
+                b'\\' if self.quoted && dialect.backslash => self.escaped = true,
+                // A second mark directly after it opens the field again.
+                b'"' if self.quoted => (self.quoted, self.fresh) = (false, true),
+                _ if self.quoted => {}
+                b'\n' => return Part { skipped: 0, taken: at + 1, is_end: true },
+                b'"' if self.fresh => (self.quoted, self.fresh) = (true, false),
+                other => self.fresh = other == dialect.delimiter,
+            }
+        }
+        Part { skipped: 0, taken: chunk.len(), is_end: false }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::BufReader;
+
+    use super::*;
+
+    fn split(text: &[u8], layout: Layout, chunk: usize) -> Vec<(String, u64)> {
+        let mut splitter = Splitter::new(BufReader::with_capacity(chunk, text), layout, 1, 0);
+        let mut records = Vec::new();
+        while let Some(record) = splitter.next().unwrap() {
+            records.push((String::from_utf8_lossy(record.bytes).into_owned(), record.line));
+        }
+        assert_eq!(splitter.place().0, text.len() as u64);
+        records
+    }
+
+    fn check(text: &str, layout: Layout, expected: &[(&str, u64)]) {
+        for chunk in [1, 3, 4_096] {
+            let found = split(text.as_bytes(), layout, chunk);
+            let found: Vec<(&str, u64)> = found.iter().map(|(text, line)| (text.as_str(), *line)).collect();
+            assert_eq!(found, expected, "{text:?} in chunks of {chunk}");
+        }
+    }
+
+    #[test]
+    fn records_of_each_layout_end_where_they_end() {
+        let lines = Layout::JsonLines;
+        check("\u{feff}{}\r\n\n{\"a\":\"\\n\"}", lines, &[("{}", 1), ("", 2), ("{\"a\":\"\\n\"}", 3)]);
+        check("{}\n", lines, &[("{}", 1)]);
+        let values = Layout::JsonValues;
+        check("[{\"a\":\"}\\\"{\"},\n {\"b\":[{}]\n}\n]\n", values, &[
+            ("{\"a\":\"}\\\"{\"}", 1),
+            ("{\"b\":[{}]\n}", 2),
+        ]);
+        check("{}{}\n{", values, &[("{}", 1), ("{}", 1), ("{", 2)]);
+        let csv = Layout::Csv(Dialect { delimiter: b',', backslash: false });
+        check("a,b\n\n\"x\n\"\"y\",5\" pipe\nlast", csv, &[
+            ("a,b", 1),
+            ("\"x\n\"\"y\",5\" pipe", 3),
+            ("last", 5),
+        ]);
+        let csv = Layout::Csv(Dialect { delimiter: b',', backslash: true });
+        check("a,\"x\\\"\ny\"\nlast", csv, &[("a,\"x\\\"\ny\"", 1), ("last", 3)]);
+    }
+
+    #[test]
+    fn a_record_without_end_is_not_kept_in_memory() {
+        let long = std::io::Read::take(std::io::repeat(b'x'), 3 * LONGEST as u64);
+        let input = std::io::Read::chain(long, &b"\n{}\n"[..]);
+        let mut splitter = Splitter::new(BufReader::with_capacity(1 << 16, input), Layout::JsonLines, 1, 0);
+        let first = splitter.next().unwrap().unwrap();
+        assert_eq!((first.too_long, first.bytes.len()), (true, 0));
+        assert!(splitter.buffer.capacity() <= 2 * LONGEST);
+        assert_eq!(splitter.next().unwrap().unwrap().bytes, b"{}");
+    }
+}

@@ -1,0 +1,68 @@
+//! Text of lines, whose bytes need not be UTF-8.
+
+use std::borrow::Cow;
+
+use crate::snapshot::json::{self, Entries};
+
+/// Calls `visit` with the entries of a line that is one JSON object, and with true if a text in them may
+/// have characters from [`text_of`] that stand for bytes. `None` for any other line.
+pub(super) fn with_entries<T>(line: &[u8], visit: impl FnOnce(&Entries<'_>, bool) -> T) -> Option<T> {
+    let text = text_of(line);
+    let is_coded = matches!(text, Cow::Owned(_));
+    if let Some(entries) = json::entries(&text) {
+        return Some(visit(&entries, is_coded));
+    }
+    let mended = json::mended(&text)?;
+    json::entries(&mended).map(|entries| visit(&entries, is_coded))
+}
+
+/// Text of a line whose bytes need not be UTF-8: every byte that is not part of UTF-8 stands as a
+/// character of a range that the line does not use otherwise.
+pub(super) fn text_of(line: &[u8]) -> Cow<'_, str> {
+    if let Ok(text) = std::str::from_utf8(line) {
+        return Cow::Borrowed(text);
+    }
+    let mut text = String::with_capacity(line.len() + 16);
+    for chunk in line.utf8_chunks() {
+        if chunk.valid().chars().any(is_code) {
+            return String::from_utf8_lossy(line);
+        }
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().filter_map(|&byte| char::from_u32(CODES + u32::from(byte))));
+    }
+    Cow::Owned(text)
+}
+
+/// First of 256 private characters that stand for bytes.
+const CODES: u32 = 0x10_fe00;
+
+fn is_code(c: char) -> bool {
+    (CODES..CODES + 256).contains(&u32::from(c))
+}
+
+/// The bytes for which a text from [`text_of`] stands.
+pub(super) fn bytes_of(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(text.len());
+    for c in text.chars() {
+        match u32::from(c).checked_sub(CODES).and_then(|code| u8::try_from(code).ok()) {
+            Some(byte) => bytes.push(byte),
+            None => bytes.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+        }
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_that_are_no_text_survive() {
+        for line in [&b"plain \xc3\xa9"[..], b"bad \xff\xfe byte", b"\xe2\x82"] {
+            let text = text_of(line);
+            let is_plain = std::str::from_utf8(line).is_ok();
+            let back = if is_plain { text.as_bytes().to_vec() } else { bytes_of(&text) };
+            assert_eq!(back, line);
+        }
+    }
+}

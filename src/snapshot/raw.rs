@@ -1,0 +1,139 @@
+//! Unconverted rows of a file, from whichever carrier it is.
+
+use arrow::array::RecordBatch;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ParquetRecordBatchReaderBuilder, RowSelection};
+
+use super::file::{Carrier, File, guarded};
+use super::source::{Found, Place};
+use super::{SnapshotError, lines, lossy};
+
+/// Batches of unconverted rows. Errors are in words.
+pub(super) type Batches = Box<dyn Iterator<Item = Result<RecordBatch, String>>>;
+
+/// Rows that are wanted of a file.
+pub(super) struct Wanted {
+    /// Row groups, in order.
+    pub groups: Vec<usize>,
+    /// Rows among those of the groups; all without.
+    pub selection: Option<RowSelection>,
+    /// Maximum number of rows in a batch.
+    pub batch_rows: usize,
+    /// True for Parquet text to be read as bytes, since some of it is not UTF-8. Text files need no
+    /// second reading.
+    pub as_bytes: bool,
+}
+
+/// Reader of some columns of a file.
+#[derive(Clone)]
+pub(super) enum Raw {
+    /// Footer, with types that the reader is asked for, and leaf columns.
+    Parquet(ArrowReaderMetadata, ProjectionMask),
+    /// Names of columns.
+    Lines(Vec<String>),
+}
+
+impl Raw {
+    /// Reader of the columns of some sources. `tuned` makes the footer under which Parquet is read.
+    pub fn of<'a>(
+        file: &File,
+        found: impl Iterator<Item = &'a Found>,
+        tuned: impl FnOnce(&ArrowReaderMetadata) -> ArrowReaderMetadata,
+    ) -> Self {
+        let paths = found.filter_map(|found| match &found.place {
+            Place::Rows(path) => Some(path),
+            Place::Whole(_) => None,
+        });
+        match file.footer() {
+            Some(footer) => {
+                let leaves = paths.flat_map(|path| file.leaves(&path.fields()));
+                let mask = ProjectionMask::leaves(footer.parquet_schema(), leaves.collect::<Vec<_>>());
+                Self::Parquet(tuned(footer), mask)
+            }
+            None => {
+                let mut names: Vec<String> = paths.map(|path| path.root.clone()).collect();
+                names.sort();
+                names.dedup();
+                Self::Lines(names)
+            }
+        }
+    }
+
+    /// Reader of the top-level columns at some positions.
+    pub fn of_roots(file: &File, roots: &[usize]) -> Self {
+        match file.footer() {
+            Some(footer) => {
+                let mask = ProjectionMask::roots(footer.parquet_schema(), roots.iter().copied());
+                Self::Parquet(footer.clone(), mask)
+            }
+            None => Self::Lines(roots.iter().map(|&at| file.fields()[at].name().clone()).collect()),
+        }
+    }
+
+    /// Batches of the wanted rows.
+    ///
+    /// # Errors
+    /// The file cannot be opened, or is damaged.
+    pub fn open(&self, file: &File, wanted: Wanted) -> Result<Batches, SnapshotError> {
+        let group = match wanted.groups[..] {
+            [only] => Some(only),
+            _ => None,
+        };
+        match (self, file.carrier()) {
+            (Self::Parquet(metadata, mask), Carrier::Parquet(_)) => {
+                let handle = file.handle()?;
+                guarded(file.name(), group, || parquet(file, handle, metadata, mask, wanted))
+            }
+            (Self::Lines(names), Carrier::Lines(own, _)) => {
+                let mut chained: Batches = Box::new(std::iter::empty());
+                let one_group = wanted.groups.len() == 1;
+                for group in wanted.groups {
+                    let rows = own.groups.get(group).map_or(0, |group| group.rows);
+                    let rows = match &wanted.selection {
+                        Some(selection) if one_group => ranges(selection),
+                        _ => vec![0..rows],
+                    };
+                    let read = lines::batches(file.path(), own, group, names, rows, wanted.batch_rows);
+                    chained = Box::new(chained.chain(read.map_err(|e| SnapshotError::io(file.path(), e))?));
+                }
+                Ok(chained)
+            }
+            _ => Ok(Box::new(std::iter::empty())),
+        }
+    }
+}
+
+fn parquet(
+    file: &File,
+    handle: std::fs::File,
+    metadata: &ArrowReaderMetadata,
+    mask: &ProjectionMask,
+    wanted: Wanted,
+) -> Result<Batches, String> {
+    let metadata = match wanted.as_bytes {
+        false => metadata.clone(),
+        true => lossy::as_bytes(file).ok_or("its text is not UTF-8 and cannot be read as bytes")?,
+    };
+    let mut builder = ParquetRecordBatchReaderBuilder::new_with_metadata(handle, metadata)
+        .with_projection(mask.clone())
+        .with_batch_size(wanted.batch_rows)
+        .with_row_groups(wanted.groups);
+    if let Some(selection) = wanted.selection {
+        builder = builder.with_row_selection(selection);
+    }
+    let reader = builder.build().map_err(|e| e.to_string())?;
+    Ok(Box::new(reader.map(|batch| batch.map_err(|e| e.to_string()))))
+}
+
+/// Ranges of the selected rows.
+fn ranges(selection: &RowSelection) -> Vec<std::ops::Range<u64>> {
+    let (mut ranges, mut row) = (Vec::new(), 0);
+    for selector in selection.iter() {
+        let end = row + selector.row_count as u64;
+        if !selector.skip {
+            ranges.push(row..end);
+        }
+        row = end;
+    }
+    ranges
+}
