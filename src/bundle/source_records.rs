@@ -16,6 +16,10 @@ use super::records::{MarkedRecord, RECORDS, TEXT_COLUMNS, parquet_bytes, pretty}
 use crate::model::Digest;
 use crate::snapshot::{Column, from_source_row, is_line_record};
 
+/// Meaning of the column `record` for rows of Parquet, and for lines.
+const ROW: &str = "the row of the log, its columns and types as in the log";
+const LINE: &str = "the bytes of the line in the log; for CSV after those of its header";
+
 /// One file of source rows.
 pub(super) struct SourceFile {
     /// `EX-0001.source-01`.
@@ -24,6 +28,8 @@ pub(super) struct SourceFile {
     pub parquet: Vec<u8>,
     rows: usize,
     mapping: serde_json::Value,
+    /// True if the records are lines of a text file.
+    is_line: bool,
     /// All columns of the log in order: name, type, and true if it is withheld.
     columns: Vec<(FieldRef, bool)>,
 }
@@ -98,7 +104,7 @@ fn file(
     let batch =
         RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).map_err(BundleError::encode(&name))?;
     let parquet = parquet_bytes(&batch).map_err(BundleError::encode(&name))?;
-    Ok(SourceFile { name, parquet, rows: group.len(), mapping, columns })
+    Ok(SourceFile { name, parquet, rows: group.len(), mapping, is_line, columns })
 }
 
 /// True if a column of the log holds no more than a disclosed column of the records: it is mapped as
@@ -137,7 +143,7 @@ impl SourceFile {
             "sha256": parquet,
             "rows": self.rows,
             "row": format!("the row of {RECORDS}.parquet, from 1"),
-            "record": "the row of the log, its columns and types as in the log",
+            "record": if self.is_line { LINE } else { ROW },
             "record_sha256": "by the rule in ../05_methods/record_hash.txt, over all columns",
             "columns": columns,
             "withheld": self.columns.iter().any(|(_, withheld)| *withheld),

@@ -80,6 +80,12 @@ pub(super) fn parse_date(text: &str, clock: &Clock, order: Option<DayOrder>) -> 
     moment(&parts, parts.time.unwrap_or(Time::midnight()), clock)
 }
 
+/// True for a time as text that carries its zone, or is a number; false also for text that is no time.
+pub(super) fn carries_zone(text: &str) -> bool {
+    let has_offset = |order| parts(text, Some(order)).is_ok_and(|parts| parts.offset.is_some());
+    text.trim().parse::<f64>().is_ok() || has_offset(DayOrder::Mdy) || has_offset(DayOrder::Dmy)
+}
+
 /// Microseconds since midnight of a text such as `13:05:09.5` or `1:05 PM`.
 pub(super) fn parse_time_of_day(text: &str) -> Option<i64> {
     let time = time_of_day(text.trim())?;
@@ -126,6 +132,11 @@ fn epoch(text: &str) -> Option<Micros> {
 
 fn parts(text: &str, order: Option<DayOrder>) -> Result<Parts, NoTime> {
     let text = text.trim().trim_start_matches('[').trim_end_matches(']').trim();
+    // JavaScript writes "GMT+0000 (Coordinated Universal Time)".
+    let text = text.rsplit_once(" (").filter(|(_, name)| name.ends_with(')')).map_or(text, |(time, _)| time);
+    let with_gmt = text.rsplit_once(" GMT").filter(|(_, offset)| offset.starts_with(['+', '-']));
+    let without_gmt = with_gmt.map(|(time, offset)| format!("{time} {offset}"));
+    let text = without_gmt.as_deref().unwrap_or(text);
     // The day of the week in "Wed, 22 Apr" is ignored.
     let text = match text.split_once([',', ' ']) {
         Some((day, rest)) if is_week_day(day) => rest.trim_start(),
@@ -339,6 +350,7 @@ mod tests {
             "22-Apr-2026 13:05:09.123",
             "Apr 22, 2026, 1:05:09.123 PM",
             "Wed Apr 22 13:05:09.123 2026",
+            "Wed Apr 22 2026 15:05:09.123 GMT+0200 (Central European Summer Time)",
             " 2026-04-22t13:05:09.123z ",
             "1776863109.123",
             "1776863109123",

@@ -29,10 +29,12 @@ pub enum SnapshotError {
         path: PathBuf,
     },
     /// No file of a log is under the path.
-    #[error("{path}: no Parquet, JSON Lines or CSV file here or in its subfolders; name a folder that holds such files", path = visible(&path.display().to_string()))]
+    #[error("{path}: no Parquet, JSON Lines or CSV file here or in its subfolders; name a folder that holds such files{left_out}", path = visible(&path.display().to_string()))]
     NoParquet {
         /// Path as given.
         path: PathBuf,
+        /// The first files that were left out, in words; empty if there are none.
+        left_out: String,
     },
     /// The path lies in the folder of a case.
     #[error("{path}: the path lies in the case {case}, and a case's own copies cannot be imported; name the folder of the original logs", path = visible(&path.display().to_string()), case = visible(&case.display().to_string()))]

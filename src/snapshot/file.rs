@@ -178,6 +178,14 @@ impl File {
         }
     }
 
+    /// Row that stands for the rest of a text file whose compressed data are damaged.
+    pub(super) fn damaged_row(&self) -> Option<u64> {
+        match &self.carrier {
+            Carrier::Parquet(_) => None,
+            Carrier::Lines(lines, _) => lines.damaged_row(),
+        }
+    }
+
     /// Its present path.
     pub(super) fn path(&self) -> &Path {
         &self.path

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use super::lines::{Layout, sniff};
 use super::{SnapshotError, table};
+use crate::model::visible;
 
 /// Usual extensions of Parquet files.
 const EXTENSIONS: [&str; 4] = ["parquet", "parq", "pqt", "pq"];
@@ -31,6 +32,8 @@ const UNFINISHED: [&str; 11] = [
     "incomplete",
     "_copying_",
 ];
+/// Beginnings of the names of text files that describe an export.
+const NOTES: [&str; 3] = ["manifest", "metadata", "schema"];
 /// Maximum depth of folders that is searched.
 const DEEPEST: usize = 40;
 
@@ -93,7 +96,8 @@ pub fn find_all(paths: &[PathBuf]) -> Result<FoundFiles, SnapshotError> {
             search.prefer_parquet();
             let files = search.files;
             if files.is_empty() {
-                return Err(SnapshotError::NoParquet { path: root.clone() });
+                let left_out = in_words(&left_out);
+                return Err(SnapshotError::NoParquet { path: root.clone(), left_out });
             }
             found.extend(files.into_iter().map(|path| (root.as_path(), path)));
         } else {
@@ -110,6 +114,14 @@ pub fn find_all(paths: &[PathBuf]) -> Result<FoundFiles, SnapshotError> {
         })
     })?;
     Ok(FoundFiles { files, left_out: left_out.into_iter().collect() })
+}
+
+/// The first files that were left out, with the reason: “; left out: a.csv (…)”.
+fn in_words(left_out: &BTreeSet<LeftOut>) -> String {
+    let named = left_out.iter().take(3).map(|left| format!("{} ({})", visible(&left.name), left.reason));
+    let named: Vec<String> = named.collect();
+    let more = if left_out.len() > 3 { ", …" } else { "" };
+    if named.is_empty() { String::new() } else { format!("; left out: {}{more}", named.join(", ")) }
 }
 
 /// The folder above those of partitions, such as `account_id=a7`, in which a folder lies.
@@ -285,8 +297,14 @@ fn kind_of(path: &Path, name: &str) -> Result<Kind, &'static str> {
         true => stem.rsplit_once('.').map_or("", |(_, extension)| extension),
         false => extension,
     };
+    if first.starts_with(b"\xff\xfe") || first.starts_with(b"\xfe\xff") {
+        return Err("text in UTF-16; have it written as UTF-8");
+    }
     let layout = sniff(path).ok().flatten().map(|format| format.layout);
     let is_named = TEXT_EXTENSIONS.contains(&extension);
+    if is_named && NOTES.iter().any(|note| name.starts_with(note)) {
+        return Err("a note of the export, by its name");
+    }
     match layout {
         Some(Layout::JsonLines) => Ok(Kind::Text),
         // Other endings promise no table.

@@ -5,14 +5,21 @@ use arrow::compute::cast;
 use arrow::datatypes::{DataType, Float64Type};
 use parquet::file::statistics::Statistics;
 
+use super::convert::as_text;
 use super::file::File;
-use super::source::{Found, Place};
+use super::missing::is_nothing;
+use super::path::is_textual;
+use super::raw::{Raw, Wanted};
+use super::source::{Found, Place, locate};
 use super::unit::Unit;
-use super::{Column, Mapping};
+use super::{Column, Mapping, extract};
 use crate::model::{Micros, Zone};
 
 /// Plausible times of a log of model calls: 2015 to 2049, as microseconds since 1970.
 const SPAN: std::ops::Range<Micros> = 1_420_070_400_000_000..2_524_608_000_000_000;
+
+/// Number of rows among which a first value is sought.
+const FIRST_ROWS: usize = 256;
 
 /// Problem in words if the first rows have times and none of them can be read; `None` if some can, or if
 /// there are none.
@@ -30,6 +37,21 @@ pub(super) fn unreadable_times(file: &File, mapping: &Mapping) -> Option<String>
     let source = mapping.source(Column::Ts)?;
     let advice = value.trim().parse().map_or_else(|_| String::new(), |number| advice_in_words(number, source));
     Some(format!("column “{source}” for ts has values such as “{value}”: {kind}{advice} (in {})", file.name()))
+}
+
+/// First time of a column of times as text; `None` for times of another type.
+pub(super) fn first_time(file: &File, mapping: &Mapping) -> Option<String> {
+    let found = locate(file, mapping.source(Column::Ts)?).ok()??;
+    let Place::Rows(path) = found.place.clone() else { return None };
+    if !is_textual(&found.data_type) {
+        return None;
+    }
+    let group = file.row_groups().iter().position(|&rows| rows > 0)?;
+    let wanted = Wanted { groups: vec![group], selection: None, batch_rows: FIRST_ROWS, as_bytes: true };
+    let raw = Raw::of(file, std::iter::once(&found), Clone::clone);
+    let batch = raw.open(file, wanted).ok()?.next()?.ok()?;
+    let texts = as_text(&extract::array(&batch, &path, false)?).ok()?;
+    texts.iter().flatten().find(|text| !is_nothing(text)).map(str::to_owned)
 }
 
 /// Advice on the unit of a column of numbers, to be appended to a message: “; 1776863109123 would be

@@ -432,7 +432,7 @@ mod tests {
         let path = crate::snapshot::fixture::write_plain(&dir.path().join("f"), 100);
         let whole = std::fs::read(&path).unwrap();
         assert!(matches!(broken(b""), SnapshotError::EmptyFile { .. }));
-        assert!(matches!(broken(b"a,b,c\n1,2,3\n"), SnapshotError::Foreign { .. }));
+        assert!(matches!(broken(b"%PDF-1.7\n1,2,3\n"), SnapshotError::Foreign { .. }));
         assert!(matches!(broken(b"PK"), SnapshotError::Foreign { .. }));
         assert!(matches!(broken(&whole[..8]), SnapshotError::Truncated { .. }));
         assert!(matches!(broken(&whole[..whole.len() / 2]), SnapshotError::Truncated { .. }));

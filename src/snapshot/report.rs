@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::clock::carries_zone;
 use super::find::LeftOut;
 use super::look::{Seen, look_at, source_columns};
 use super::mapping::is_same_name;
 use super::source::{Found, Place, find};
 use super::tally::{ColumnTally, Counted, Tally};
-use super::{Column, File, Mapping, Origin, Snapshot, SnapshotError, Sources};
+use super::{Column, File, Mapping, Origin, Snapshot, SnapshotError, Sources, probe};
 use crate::model::Digest;
 
 /// Report of an import.
@@ -177,8 +178,11 @@ fn nulls(seen: &[Seen], origin: &Origin) -> Option<u64> {
 fn lacks_zone(file: &Seen, mapping: &Mapping) -> bool {
     use arrow::datatypes::DataType;
     let Some(found) = mapping.source(Column::Ts).and_then(|source| file.get(source)) else { return false };
-    file.rows > 0
-        && matches!(found.data_type, DataType::Timestamp(_, None) | DataType::Date32 | DataType::Date64)
+    let is_bare = match found.data_type {
+        DataType::Timestamp(_, None) | DataType::Date32 | DataType::Date64 => true,
+        _ => probe::first_time(&file.opened, mapping).is_some_and(|text| !carries_zone(&text)),
+    };
+    file.rows > 0 && is_bare
 }
 
 /// Source columns that the mapping does not name, with the reason: a canonical column that was left out,

@@ -22,7 +22,7 @@ pub struct Unreadable {
     pub row_group: usize,
     /// The rows in the file.
     pub rows: Range<u64>,
-    /// The canonical column.
+    /// The canonical column, or all of the rest of the file.
     pub column: &'static str,
 }
 
@@ -166,7 +166,7 @@ impl Pieces<'_> {
             .iter()
             .map(|&column| Ok((column, open(&[column])?)))
             .collect::<Result<Vec<_>, SnapshotError>>()?;
-        let group = Salvage { index, all, alone };
+        let group = Salvage { index, rest: self.file.damaged_row(), all, alone };
         let (mut found, mut start) = (Vec::new(), rows.start);
         while start < rows.end {
             let end = rows.end.min(start + batch_rows(&self.columns) as u64);
@@ -181,6 +181,8 @@ impl Pieces<'_> {
 /// A row group with damage, and a reader of all columns together and of each alone.
 struct Salvage {
     index: usize,
+    /// Row that stands for the unreadable rest of a text file.
+    rest: Option<u64>,
     all: Reader,
     alone: Vec<(Column, Reader)>,
 }
@@ -188,6 +190,9 @@ struct Salvage {
 impl Salvage {
     fn split(&self, rows: Range<u64>, found: &mut Vec<Piece>) {
         let count = rows.end - rows.start;
+        if Some(rows.start) == self.rest {
+            return found.push(self.rest(rows));
+        }
         if let Ok(batch) = self.all.only(self.index, &rows) {
             return found.push(Piece::Whole(batch));
         }
@@ -198,6 +203,22 @@ impl Salvage {
         let middle = rows.start + count / 2;
         self.split(rows.start..middle, found);
         self.split(middle..rows.end, found);
+    }
+
+    /// The rest of a compressed text file, which stands as one row.
+    fn rest(&self, rows: Range<u64>) -> Piece {
+        let column = "rest of the file (its compressed data are cut or damaged)";
+        let is_required = self.alone.iter().any(|(column, _)| column.is_required());
+        let unreadable = vec![Unreadable { row_group: self.index, rows: rows.clone(), column }];
+        if is_required {
+            return Piece::LeftOut(unreadable);
+        }
+        let count = (rows.end - rows.start) as usize;
+        let columns = self.alone.iter().map(|(column, _)| Some(nulls(*column, count))).collect();
+        Piece::Patched(
+            Batch { row_group: self.index, first_row: rows.start, rows: count, columns },
+            unreadable,
+        )
     }
 
     /// Rows with an unreadable column, read column by column.

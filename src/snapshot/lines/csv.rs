@@ -2,23 +2,13 @@
 
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 
-use super::format::Layout;
+use super::layout::{Dialect, Layout};
 use super::split::Splitter;
 
 /// Delimiters of CSV, the most usual first.
 const DELIMITERS: [u8; 4] = [b',', b'\t', b';', b'|'];
 /// Longest name of a column, in bytes.
 const LONGEST_NAME: usize = 200;
-
-/// Marks that a writer of CSV uses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::snapshot) struct Dialect {
-    /// Byte between fields.
-    pub delimiter: u8,
-    /// True where a quotation mark inside a field follows a backslash (Spark, MySQL), and not another
-    /// quotation mark.
-    pub backslash: bool,
-}
 
 /// Reader of the fields of one record after another.
 pub(super) struct Fields {
@@ -89,16 +79,19 @@ pub(super) fn dialect_of(bytes: &[u8], is_whole: bool) -> Option<Dialect> {
         records.first().map_or(0, |header| Fields::new(dialect).read(header))
     };
     let delimiter = DELIMITERS.into_iter().rev().max_by_key(|&delimiter| count(delimiter))?;
+    // Records after the header, and those of them that are as long.
     let fitting = |backslash: bool| {
         let dialect = Dialect { delimiter, backslash };
         let mut fields = Fields::new(dialect);
         let counts: Vec<usize> =
             records(bytes, dialect, is_whole, 1_000).iter().map(|record| fields.read(record)).collect();
-        counts.iter().skip(1).filter(|count| Some(*count) == counts.first()).count()
+        let fits = counts.iter().skip(1).filter(|count| Some(*count) == counts.first()).count();
+        (counts.len().saturating_sub(1), fits)
     };
-    let dialect = Dialect { delimiter, backslash: fitting(true) > fitting(false) };
+    let dialect = Dialect { delimiter, backslash: fitting(true).1 > fitting(false).1 };
+    let (all, fits) = fitting(dialect.backslash);
     let header = records(bytes, dialect, is_whole, 1);
-    is_header(header.first()?, dialect).then_some(dialect)
+    (is_header(header.first()?, dialect) && fits * 2 >= all).then_some(dialect)
 }
 
 /// The first whole records of a text.
@@ -117,16 +110,16 @@ fn records(bytes: &[u8], dialect: Dialect, is_whole: bool, limit: usize) -> Vec<
     records
 }
 
-/// True for a record that names columns: at least two fields, all of them short text without control
-/// characters, at least one that begins with a letter, and none that is a number.
+/// True for a record that names columns: at least two fields, all of them short text that neither begins
+/// like a number nor has control characters, quotation marks or braces, and at least one with a letter.
 fn is_header(record: &[u8], dialect: Dialect) -> bool {
     let mut fields = Fields::new(dialect);
     let count = fields.read(record);
     let is_name = |field: &[u8]| {
         let Ok(text) = std::str::from_utf8(field) else { return false };
         text.len() <= LONGEST_NAME
-            && !text.chars().any(char::is_control)
-            && text.trim().parse::<f64>().is_err()
+            && !text.chars().any(|c| c.is_control() || "\"{}".contains(c))
+            && !text.trim().starts_with(|c: char| c.is_ascii_digit() || c == '-')
     };
     let begins = |field: &[u8]| field.iter().any(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii());
     count >= 2
@@ -162,6 +155,8 @@ mod tests {
         assert_eq!(fields.read(b"1,\"a\\\"b\",m"), 3);
         assert_eq!(fields.get(1), b"a\"b");
         assert_eq!(dialect_of(b"ts,prompt\n1,\"C:\\\\\"\n", true), Some(PLAIN));
-        assert_eq!(dialect_of(b"1,2\n3,4\n", true), None);
+        let others = ["1,2\n3,4\n", "2026-04-22 13:05:09,123 INFO a, b\n", "Hello, world\nThis is\na text\n"];
+        others.iter().for_each(|text| assert_eq!(dialect_of(text.as_bytes(), true), None, "{text}"));
+        assert_eq!(dialect_of(b"a,b\n", true), Some(PLAIN), "a part without rows");
     }
 }

@@ -3,32 +3,13 @@
 use std::io::Read as _;
 use std::path::Path;
 
-use super::csv::{Dialect, dialect_of};
-use super::text::with_entries;
+use super::csv::dialect_of;
+use super::layout::{Format, Layout, without_mark};
+use super::text::{with_entries, without_time};
 use super::unpack::{Packing, open};
 
 /// Number of decompressed bytes that are looked at.
 const LOOKED_AT: u64 = 256 * 1024;
-
-/// Arrangement of records in a text file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::snapshot) enum Layout {
-    /// One JSON object a line.
-    JsonLines,
-    /// JSON objects over several lines, one after another or in a list.
-    JsonValues,
-    /// Records of fields, of which the first record names the columns.
-    Csv(Dialect),
-}
-
-/// Format of a text file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::snapshot) struct Format {
-    /// Compression of the whole file.
-    pub packing: Packing,
-    /// Arrangement of its records.
-    pub layout: Layout,
-}
 
 /// Format of a text file by its first bytes; `None` for a file of another kind.
 ///
@@ -49,7 +30,7 @@ pub(in crate::snapshot) fn sniff(path: &Path) -> std::io::Result<Option<Format>>
 fn layout_of(bytes: &[u8], is_whole: bool) -> Option<Layout> {
     let bytes = without_mark(bytes);
     let first = bytes.iter().position(|byte| !byte.is_ascii_whitespace())?;
-    match bytes[first] {
+    match without_time(&bytes[first..])[0] {
         b'{' => Some(json_layout(&bytes[first..], is_whole)),
         b'[' => {
             let next = bytes[first + 1..].iter().find(|byte| !byte.is_ascii_whitespace())?;
@@ -69,19 +50,16 @@ fn json_layout(bytes: &[u8], is_whole: bool) -> Layout {
     if lines.is_empty() || lines.iter().any(is_object) { Layout::JsonLines } else { Layout::JsonValues }
 }
 
-/// Bytes without the byte order mark of UTF-8.
-pub(super) fn without_mark(bytes: &[u8]) -> &[u8] {
-    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::layout::Dialect;
     use super::*;
 
     #[test]
     fn formats_are_recognised_by_first_bytes() {
         let csv = |delimiter| Some(Layout::Csv(Dialect { delimiter, backslash: false }));
-        let cases: [(&[u8], Option<Layout>); 14] = [
+        let cases: [(&[u8], Option<Layout>); 15] = [
+            (b"2026-04-22T13:05:09.123Z {\"a\":1}\n", Some(Layout::JsonLines)),
             (b"{\"a\":1}\n{\"a\":2}\n", Some(Layout::JsonLines)),
             (b"\xef\xbb\xbf{\"a\":1}", Some(Layout::JsonLines)),
             (b"{bad\n{\"a\":2}\n", Some(Layout::JsonLines)),

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
-use super::csv::{Dialect, Fields, names};
-use super::format::{Format, Layout};
+use super::csv::{Fields, names};
 use super::kind::Kinds;
+use super::layout::{Dialect, Format, Layout};
 use super::split::Splitter;
 use super::text::with_entries;
 use super::unpack::{Packing, open};

@@ -23,7 +23,7 @@ impl Kinds {
         match raw.as_bytes().first() {
             Some(b'"') => {
                 self.texts = true;
-                self.json_texts |= raw[1..].trim_start().starts_with(['[', '{', '\\']);
+                self.json_texts = self.json_texts || looks_like_json(raw);
             }
             Some(b't' | b'f') => self.flags = true,
             Some(b'-' | b'0'..=b'9') => self.numbers = true,
@@ -63,6 +63,15 @@ impl Kinds {
     }
 }
 
+/// True for a JSON string whose text begins like JSON.
+fn looks_like_json(raw: &str) -> bool {
+    match raw[1..].trim_start().as_bytes().first() {
+        Some(b'[' | b'{') => true,
+        Some(b'\\') => json::cell(raw).is_some_and(|text| json::is_container(&String::from_utf8_lossy(&text))),
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,6 +91,8 @@ mod tests {
         assert_eq!(of(&["null"], true), (DataType::Null, false));
         assert_eq!(of(&["[1]", "\"x\""], true), (DataType::Utf8, true));
         assert_eq!(of(&["[1]", "\" {\""], true), (DataType::Utf8, false));
+        assert_eq!(of(&["[1]", "\"\\n{\""], true), (DataType::Utf8, false));
+        assert_eq!(of(&["[1]", "\"\\nx\""], true), (DataType::Utf8, true));
         assert_eq!(of(&["1", "", "NULL", "2e3"], false), (DataType::Float64, false));
         assert_eq!(of(&["1", "nan1"], false), (DataType::Utf8, false));
         assert_eq!(of(&["True", "false"], false), (DataType::Boolean, false));

@@ -8,14 +8,19 @@ mod csv;
 mod format;
 mod index;
 mod kind;
+mod layout;
 mod read;
 mod record;
 mod split;
 mod text;
 mod unpack;
 
-pub(super) use format::{Layout, sniff};
+pub(super) use format::sniff;
 pub(super) use index::{LineColumn, Lines};
+pub(super) use layout::Layout;
 pub(super) use read::{BLANK, FAULT, LINE, batches};
 pub use record::is_line_record;
 pub(super) use record::line_records;
+
+#[cfg(test)]
+mod tests;

@@ -9,8 +9,8 @@ use arrow::array::{ArrayRef, BinaryArray, BinaryBuilder, RecordBatch, StringArra
 use arrow::datatypes::{DataType, Field, Schema};
 
 use super::csv::{Fields, names};
-use super::format::Layout;
 use super::index::Lines;
+use super::layout::Layout;
 use super::split::{LONGEST, Record, Splitter};
 use super::text::{bytes_of, with_entries};
 use super::unpack::{Packing, open, open_at};

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use arrow::array::{BinaryArray, RecordBatch};
 use arrow::datatypes::{DataType, Field, Schema};
 
-use super::format::Layout;
 use super::index::Lines;
+use super::layout::Layout;
 use super::read::{Rows, text_or_bytes};
 
 /// Fields of the record of a line.

@@ -4,8 +4,7 @@ use std::io::{self, BufRead};
 
 use memchr::memchr;
 
-use super::csv::Dialect;
-use super::format::{Layout, without_mark};
+use super::layout::{Dialect, Layout, without_mark};
 
 /// Longest record that is read, in bytes; longer ones are set aside without being kept in memory.
 pub(super) const LONGEST: usize = 64 << 20;

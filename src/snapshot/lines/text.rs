@@ -7,13 +7,30 @@ use crate::snapshot::json::{self, Entries};
 /// Calls `visit` with the entries of a line that is one JSON object, and with true if a text in them may
 /// have characters from [`text_of`] that stand for bytes. `None` for any other line.
 pub(super) fn with_entries<T>(line: &[u8], visit: impl FnOnce(&Entries<'_>, bool) -> T) -> Option<T> {
-    let text = text_of(line);
+    let text = text_of(without_time(line));
     let is_coded = matches!(text, Cow::Owned(_));
     if let Some(entries) = json::entries(&text) {
         return Some(visit(&entries, is_coded));
     }
     let mended = json::mended(&text)?;
     json::entries(&mended).map(|entries| visit(&entries, is_coded))
+}
+
+/// Longest time that may stand before an object, in bytes.
+const LONGEST_TIME: usize = 40;
+
+/// Line without a time before its object, as an export of CloudWatch Logs writes it:
+/// `2026-04-22T13:05:09.123Z {…}`.
+pub(super) fn without_time(line: &[u8]) -> &[u8] {
+    if !line.first().is_some_and(u8::is_ascii_digit) {
+        return line;
+    }
+    let at = line.iter().take(LONGEST_TIME).position(|&byte| byte == b'{');
+    let is_time = |byte: &u8| byte.is_ascii_digit() || b"-:.+TZ ".contains(byte);
+    match at {
+        Some(at) if line[..at].iter().all(is_time) && line[at - 1] == b' ' => &line[at..],
+        _ => line,
+    }
 }
 
 /// Text of a line whose bytes need not be UTF-8: every byte that is not part of UTF-8 stands as a

@@ -1,0 +1,38 @@
+//! Formats of text files.
+
+use super::unpack::Packing;
+
+/// Arrangement of records in a text file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::snapshot) enum Layout {
+    /// One JSON object a line.
+    JsonLines,
+    /// JSON objects over several lines, one after another or in a list.
+    JsonValues,
+    /// Records of fields, of which the first record names the columns.
+    Csv(Dialect),
+}
+
+/// Format of a text file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::snapshot) struct Format {
+    /// Compression of the whole file.
+    pub packing: Packing,
+    /// Arrangement of its records.
+    pub layout: Layout,
+}
+
+/// Marks that a writer of CSV uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::snapshot) struct Dialect {
+    /// Byte between fields.
+    pub delimiter: u8,
+    /// True where a quotation mark inside a field follows a backslash (Spark, MySQL), and not another
+    /// quotation mark.
+    pub backslash: bool,
+}
+
+/// Bytes without the byte order mark of UTF-8.
+pub(super) fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
+}

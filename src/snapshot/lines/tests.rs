@@ -1,0 +1,269 @@
+//! Text files read through the same calls as Parquet.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use arrow::array::AsArray;
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Int64Type};
+
+use crate::model::Digest;
+use crate::snapshot::fixture::{START, canonical};
+use crate::snapshot::{
+    Batch, Column, File, Mapping, Piece, Reader, SnapshotError, Tally, Unit, fetch, find_all, from_source_row,
+    pieces, propose, source_rows,
+};
+
+/// 2026-04-22T13:05:09Z and later, as JSON text.
+fn moment(i: usize) -> String {
+    format!("2026-04-22T13:05:{:02}.{:03}Z", 9 + i / 1_000, i % 1_000)
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    writer.write_all(bytes).unwrap();
+    writer.finish().unwrap()
+}
+
+fn written(folder: &Path, name: &str, bytes: &[u8]) -> PathBuf {
+    let path = folder.join(name);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(&path, bytes).unwrap();
+    path
+}
+
+fn texts(batch: &Batch, column: usize) -> Vec<Option<String>> {
+    let array = cast(batch.columns[column].as_ref().unwrap(), &DataType::Utf8).unwrap();
+    array.as_string::<i32>().iter().map(|text| text.map(str::to_owned)).collect()
+}
+
+/// Texts of the last column, with the counts.
+fn read_texts(path: &Path, mapping: &Mapping, columns: &[Column]) -> (Vec<Option<String>>, Tally) {
+    let file = File::open(path, path.file_name().unwrap().to_str().unwrap()).unwrap();
+    let mut reader: Reader = file.read(mapping, columns, None).unwrap();
+    let found = reader.by_ref().flat_map(|batch| texts(&batch.unwrap(), columns.len() - 1)).collect();
+    (found, reader.tally().clone())
+}
+
+fn some(texts: &[&str]) -> Vec<Option<String>> {
+    texts.iter().map(|text| Some((*text).to_owned())).collect()
+}
+
+const JSON: &str = r#"{"ts":"2026-04-22T13:05:09Z","account_id":"a","prompt_text":"Hé \"x\"","input_tokens":7,"is_stream":true}
+{"ts":"2026-04-22T13:05:10Z","account_id":41,"prompt_text":[{"role":"user","content":"Hello"}],"input_tokens":"many"}
+
+{"ts":"2026-04-22T13:05:11Z","account_id":12.0,"prompt_text":null,"latency_ms":NaN}
+{"ts":"2026-04-22T13:05
+{"input_tokens":9,"account_id":"b","ts":"2026-04-22T13:05:12Z","prompt_text":"\ud800","model":{"name":"m"}}"#;
+
+#[test]
+fn lines_are_rows_whatever_their_shape_and_compression() {
+    let dir = tempfile::tempdir().unwrap();
+    let zstd = zstd::encode_all(JSON.as_bytes(), 1).unwrap();
+    for bytes in [JSON.as_bytes().to_vec(), gzip(JSON.as_bytes()), zstd] {
+        let path = written(dir.path(), "log.jsonl", &bytes);
+        let columns = [Column::Ts, Column::AccountId, Column::InputTokens, Column::PromptText];
+        let (prompts, tally) = read_texts(&path, &canonical(), &columns);
+        assert_eq!(prompts[..2], [Some("Hé \"x\"".to_owned()), Some("Hello".to_owned())]);
+        assert_eq!((prompts.len(), prompts[5].as_deref()), (6, Some("\u{fffd}\u{fffd}\u{fffd}")));
+        assert_eq!((tally.rows, tally.exchanges), (6, 4));
+        assert_eq!(tally.filtered["a blank line"], 1);
+        let torn = &tally.set_aside["a line that is no JSON object"];
+        assert_eq!((torn.rows, torn.first[0].row, torn.first[0].line), (1, 4, Some(5)));
+        assert_eq!(torn.first[0].to_string(), "log.jsonl line 5");
+        let unread = &tally.columns[&Column::InputTokens].unread["no whole number"];
+        assert_eq!((unread.rows, unread.first[0].value.as_str()), (1, "many"));
+        assert_eq!(tally.columns[&Column::PromptText].replaced, 1);
+        let (accounts, _) = read_texts(&path, &canonical(), &[Column::AccountId]);
+        let accounts: Vec<&str> = accounts.iter().flatten().map(String::as_str).collect();
+        assert_eq!(accounts, ["a", "41", "12", "b"]);
+        let mut nested = canonical();
+        nested.set(Column::Model, "model.name");
+        assert_eq!(read_texts(&path, &nested, &[Column::Model]).0[5].as_deref(), Some("m"));
+    }
+}
+
+#[test]
+fn csv_of_every_delimiter_with_line_breaks_in_fields() {
+    let dir = tempfile::tempdir().unwrap();
+    for delimiter in [',', ';', '\t', '|'] {
+        let text = "\u{feff}ts,account_id,prompt_text,input_tokens\r\n\
+             2026-04-22T13:05:09Z,007,\"two\nlines, \"\"quoted\"\"\",5\r\n\
+             \r\n\
+             2026-04-22T13:05:10Z,b,plain,6\n\
+             2026-04-22T13:05:11Z,too,few\n\
+             2026-04-22T13:05:12Z,c,,"
+            .replace(',', &delimiter.to_string());
+        let path = written(dir.path(), "log.csv", text.as_bytes());
+        let columns = [Column::Ts, Column::AccountId, Column::PromptText];
+        let (prompts, tally) = read_texts(&path, &canonical(), &columns);
+        let first = "two\nlines, \"quoted\"".replace(',', &delimiter.to_string());
+        assert_eq!(prompts, [Some(first), Some("plain".to_owned()), None, None], "{delimiter:?}");
+        assert_eq!(read_texts(&path, &canonical(), &[Column::AccountId]).0[0].as_deref(), Some("007"));
+        let torn = &tally.set_aside["a record with another number of fields than the header"];
+        assert_eq!((torn.rows, torn.first[0].row, torn.first[0].line), (1, 2, Some(6)));
+        assert_eq!(tally.exchanges, 3);
+    }
+    let bad = b"ts,account_id,user_agent\n2026-04-22T13:05:09Z,a,x\xff\n";
+    let path = written(dir.path(), "bad.csv", bad);
+    let (agents, tally) = read_texts(&path, &canonical(), &[Column::UserAgent]);
+    assert_eq!((agents, tally.columns[&Column::UserAgent].replaced), (some(&["x\\xFF"]), 1));
+}
+
+/// A file of several groups of rows.
+fn many(folder: &Path, name: &str, rows: usize) -> (PathBuf, Vec<u8>) {
+    let line = |i: usize| {
+        let (ts, account) = (moment(i), i % 3);
+        format!("{{\"ts\":\"{ts}\",\"account_id\":\"a{account}\",\"prompt_text\":\"prompt {i}\"}}\n")
+    };
+    let bytes: Vec<u8> = (0..rows).flat_map(|i| line(i).into_bytes()).collect();
+    (written(folder, name, &bytes), bytes)
+}
+
+#[test]
+fn single_rows_are_fetched_from_any_group_and_compression() {
+    let dir = tempfile::tempdir().unwrap();
+    let (path, bytes) = many(dir.path(), "log.jsonl", 40_000);
+    let groups = File::open(&path, "log.jsonl").unwrap().row_groups();
+    assert_eq!(groups, [16_384, 16_384, 7_232]);
+    let packed = written(dir.path(), "log.jsonl.gz", &gzip(&bytes));
+    assert_eq!(File::open(&packed, "log.jsonl.gz").unwrap().row_groups(), [40_000]);
+    for path in [path, packed] {
+        let asked = [0, 16_383, 16_384, 39_999];
+        let records = fetch(&path, "f", &canonical(), &asked, Digest::of(b""), None).unwrap();
+        for (record, row) in records.iter().zip(asked) {
+            assert_eq!(record.text("prompt_text"), Some(format!("prompt {row}").as_str()));
+            assert_eq!(record.columns["ts"], START + row as i64 * 1_000);
+        }
+        let beyond = fetch(&path, "f", &canonical(), &[40_000], Digest::of(b""), None);
+        assert!(matches!(beyond, Err(SnapshotError::OutOfRange { has: 40_000, .. })));
+        let (all, tally) = read_texts(&path, &canonical(), &[Column::PromptText]);
+        assert_eq!((all.len(), all[33_333].as_deref()), (40_000, Some("prompt 33333")));
+        assert_eq!(tally.rows, 40_000);
+    }
+}
+
+#[test]
+fn the_record_of_a_line_is_its_bytes() {
+    let dir = tempfile::tempdir().unwrap();
+    let lines = "{\"account_id\":\"a\",  \"ts\":1}\r\n{\"account_id\":\"\u{e9}\"}\n";
+    let path = written(dir.path(), "log.jsonl", lines.as_bytes());
+    let mut mapping = canonical();
+    mapping.columns.get_mut("ts").unwrap().unit = Some(Unit::S);
+    let rows = source_rows(&path, "log.jsonl", &mapping, &[0, 1]).unwrap();
+    let line = "{\"account_id\":\"a\",  \"ts\":1}";
+    // The rule of `record_hash`, by hand.
+    let hashed = format!("stillhunt-record-1\n{{1:s4:lines{}:{line}", line.len());
+    assert_eq!(rows[0].1.sha256, Digest::of(hashed.as_bytes()));
+    let batch = from_source_row(&rows[1].1).unwrap();
+    assert!(super::is_line_record(&batch.schema()));
+    assert_eq!(batch.column(0).as_string::<i32>().value(0), "{\"account_id\":\"\u{e9}\"}");
+    let path = written(dir.path(), "log.csv", b"ts,account_id\n1,\"a\nb\"\n2,\xff\n");
+    let rows = source_rows(&path, "log.csv", &mapping, &[0, 1]).unwrap();
+    let hashed = "stillhunt-record-1\n{2:s6:headers13:ts,account_ids4:lines7:1,\"a\nb\"";
+    assert_eq!(rows[0].1.sha256, Digest::of(hashed.as_bytes()));
+    let batch = from_source_row(&rows[1].1).unwrap();
+    assert_eq!(batch.column(1).as_binary::<i32>().value(0), b"2,\xff");
+}
+
+#[test]
+fn a_truncated_file_is_read_up_to_its_end_and_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let (_, bytes) = many(dir.path(), "log.jsonl", 3_000);
+    let gzip = gzip(&bytes);
+    let zstd = zstd::encode_all(&bytes[..], 1).unwrap();
+    for (name, whole) in [("log.jsonl.gz", gzip), ("log.jsonl.zst", zstd)] {
+        let path = written(dir.path(), name, &whole[..whole.len() - 20]);
+        let file = File::open(&path, name).unwrap();
+        let rows = file.rows();
+        assert!((1..=3_001).contains(&rows), "{rows}");
+        let (mut whole, mut left_out) = (0, Vec::new());
+        let mapping = canonical();
+        for piece in pieces(&file, &mapping, &[Column::Ts, Column::AccountId], None).unwrap() {
+            match piece.unwrap() {
+                Piece::Whole(batch) => whole += batch.rows as u64,
+                Piece::Patched(_, places) | Piece::LeftOut(places) => left_out.extend(places),
+            }
+        }
+        assert_eq!(whole, rows - 1);
+        assert!(left_out.iter().all(|place| place.rows == (rows - 1..rows)), "{left_out:?}");
+        assert_eq!(left_out.len(), 1);
+        assert!(left_out[0].column.starts_with("rest of the file"));
+        let error = file.read(&mapping, &[Column::Ts], None).unwrap().find_map(Result::err).unwrap();
+        assert!(error.to_string().contains("compressed data"), "{error}");
+        assert!(fetch(&path, name, &mapping, &[rows - 1], Digest::of(b""), None).is_err());
+    }
+}
+
+#[test]
+fn a_decompression_bomb_is_bounded() {
+    let dir = tempfile::tempdir().unwrap();
+    // Frames of a run of blanks: 2 GiB from a few hundred kilobytes.
+    let frame = zstd::encode_all(std::io::Read::take(std::io::repeat(b' '), 256 << 20), 1).unwrap();
+    let mut bytes = zstd::encode_all(&b"{\"ts\":\"2026-04-22T13:05:09Z\",\"account_id\":\"a\"}\n"[..], 1).unwrap();
+    (0..8).for_each(|_| bytes.extend_from_slice(&frame));
+    let path = written(dir.path(), "bomb.jsonl.zst", &bytes);
+    let file = File::open(&path, "bomb").unwrap();
+    assert_eq!(file.rows(), 2);
+    let mapping = canonical();
+    let error = file.read(&mapping, &[Column::AccountId], None).unwrap().find_map(Result::err).unwrap();
+    assert!(error.to_string().contains("decompression bomb"), "{error}");
+}
+
+#[test]
+fn folders_of_lines_are_found_by_ending_or_first_bytes() {
+    let dir = tempfile::tempdir().unwrap();
+    let json = b"{\"ts\":1,\"account_id\":\"a\"}\n";
+    let csv = b"ts,account_id\n1,a\n";
+    for (name, bytes) in [
+        ("a.jsonl", &json[..]),
+        ("b.ndjson.gz", &gzip(json)),
+        ("c.csv", csv),
+        ("d", json),
+        ("day=1/e", csv),
+        ("f.log", json),
+        ("g.json", b"[{\"ts\":1},{\"ts\":2}]"),
+        ("notes.txt", b"hello, world\n"),
+        ("h.csv", b"\0\x01\x02"),
+        ("_SUCCESS", b""),
+        ("i.jsonl.tmp", json),
+    ] {
+        written(dir.path(), name, bytes);
+    }
+    let found = find_all(&[dir.path().to_owned()]).unwrap();
+    let names: Vec<&str> = found.files.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["a.jsonl", "b.ndjson.gz", "c.csv", "d", "day=1/e", "f.log", "g.json"]);
+    assert_eq!(found.left_out.len(), 4);
+    crate::snapshot::fixture::write_plain(&dir.path().join("x.parquet"), 3);
+    let found = find_all(&[dir.path().to_owned()]).unwrap();
+    assert_eq!(found.files.len(), 1, "text beside Parquet is a note of the export");
+    assert!(found.left_out.iter().any(|left| left.reason.contains("among Parquet")));
+}
+
+#[test]
+fn presets_fit_lines_as_they_fit_parquet() {
+    let dir = tempfile::tempdir().unwrap();
+    let payload = r#"{"id":"r","startTime":1776863109.25,"endTime":1776863110.5,"response_time":1.25,"model":"m",
+        "messages":[{"role":"user","content":"Hello"}],"response":{"choices":[{"message":{"content":"Hi"}}]},
+        "metadata":{"user_api_key_user_id":"u"},"prompt_tokens":3,"completion_tokens":4}"#
+        .replace('\n', "");
+    let path = written(dir.path(), "log.jsonl", payload.as_bytes());
+    let files = [("log.jsonl".to_owned(), path.clone())];
+    let proposal = propose(&files, None).unwrap();
+    assert_eq!(proposal.problems, Vec::<String>::new());
+    let mapping = proposal.mapping;
+    assert_eq!(mapping.source(Column::AccountId), Some("metadata.user_api_key_user_id"));
+    assert_eq!(mapping.unit(Column::Ts), Some(Unit::S));
+    let record = fetch(&path, "log.jsonl", &mapping, &[0], Digest::of(b""), None).unwrap().remove(0);
+    assert_eq!(record.columns["ts"], START + 250_000);
+    assert_eq!(record.columns["latency_ms"], 1_250.0);
+    let text = |column| record.text(column);
+    assert_eq!((text("prompt_text"), text("response_text")), (Some("Hello"), Some("Hi")));
+    let bare = written(dir.path(), "bare.csv", b"ts,account_id\n1776863109,a\n");
+    let problems = propose(&[("bare.csv".to_owned(), bare.clone())], None).unwrap().problems;
+    assert!(problems[0].contains("2026-04-22") && problems[0].contains("unit = \"s\""), "{problems:?}");
+    let mut mapping = canonical();
+    mapping.columns.get_mut("ts").unwrap().unit = Some(Unit::S);
+    let batch = File::open(&bare, "f").unwrap().read(&mapping, &[Column::Ts], None).unwrap().next().unwrap();
+    assert_eq!(batch.unwrap().columns[0].as_ref().unwrap().as_primitive::<Int64Type>().values(), &[START]);
+}

@@ -1,0 +1,133 @@
+//! Logs of JSON Lines and CSV, from import to a verified bundle.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it fails")]
+
+mod common;
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use common::{output, run, said, text};
+
+/// Lines of a gateway's log: 40 exchanges of 8 accounts.
+fn lines(from: usize) -> Vec<String> {
+    let line = |i: usize| {
+        let (account, second, minute) = (i % 8, i % 60, i / 60);
+        format!(
+            "{{\"ts\":\"2026-04-22T13:{minute:02}:{second:02}Z\",\"account_id\":\"acct_{account}\",\
+             \"prompt_text\":\"question word{i}\",\"response_text\":\"reply {i}\",\"output_tokens\":{i}}}"
+        )
+    };
+    (from..from + 40).map(line).collect()
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    writer.write_all(bytes).unwrap();
+    writer.finish().unwrap()
+}
+
+/// A folder with a file of lines, a compressed one and one of CSV.
+fn logs(home: &Path) -> PathBuf {
+    let logs = home.join("logs");
+    fs::create_dir_all(&logs).unwrap();
+    fs::write(logs.join("a.jsonl"), lines(0).join("\n")).unwrap();
+    fs::write(logs.join("b.jsonl.gz"), gzip(lines(40).join("\n").as_bytes())).unwrap();
+    let csv = "ts,account_id,prompt_text,response_text,output_tokens\n\
+               2026-04-22T14:00:00Z,acct_1,\"question, with \"\"marks\"\"\nword80\",reply 80,80\n";
+    fs::write(logs.join("c.csv"), csv).unwrap();
+    logs
+}
+
+/// The exchange whose prompt has a word.
+fn exchange(home: &Path, case: &Path, word: &str) -> String {
+    let found = run(home, &["search", text(case), word, "--json"]);
+    let hit: serde_json::Value = serde_json::from_str(found.lines().next().unwrap()).unwrap();
+    hit["exchange"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn lines_go_from_import_to_a_verified_bundle() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let case = home.join("c.stillhunt");
+    let imported = run(home, &["import", text(&case), text(&logs(home)), "--json"]);
+    let imported: serde_json::Value = serde_json::from_str(&imported).unwrap();
+    assert_eq!((&imported["rows"], &imported["accounts"]), (&81.into(), &8.into()));
+    let names = ["word7", "word45", "word80"].map(|word| exchange(home, &case, word));
+    for (name, end) in names.iter().zip(["/a.jsonl#7", "/b.jsonl.gz#5", "/c.csv#0"]) {
+        assert!(name.ends_with(end), "{name}");
+        run(home, &["tag", text(&case), "--exchange", name, "--as", "relied-on", "--note", "an example"]);
+    }
+    for with_text in [false, true] {
+        let out = home.join(format!("out-{with_text}"));
+        let mut arguments = vec!["export", text(&case), "--out", text(&out), "--audience", "production"];
+        arguments.extend(with_text.then_some("--include-text"));
+        arguments.push("--json");
+        let printed: serde_json::Value = serde_json::from_str(&run(home, &arguments)).unwrap();
+        let bag = PathBuf::from(printed["bag"].as_str().unwrap());
+        assert!(run(home, &["verify", text(&bag)]).contains("sound"));
+        let records = bag.join("data/02_records");
+        let schema = fs::read_to_string(records.join("EX-0001.source-01.schema.json")).unwrap();
+        let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
+        assert_eq!(schema["columns"][0]["name"], "line");
+        assert_eq!(schema["withheld"], !with_text, "a line holds the text");
+        let rule = fs::read_to_string(bag.join("data/05_methods/record_hash.txt")).unwrap();
+        assert!(rule.contains("JSON Lines") && rule.contains("CSV"));
+    }
+    let copies: Vec<PathBuf> =
+        common::files_under(&case.join("snapshots")).into_iter().filter(|path| path.ends_with("a.jsonl")).collect();
+    assert_eq!(fs::read(case.join("snapshots").join(&copies[0])).unwrap(), lines(0).join("\n").as_bytes());
+}
+
+#[test]
+fn a_cut_file_loads_only_with_consent_and_a_torn_line_is_named() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let logs = logs(home);
+    let whole = fs::read(logs.join("b.jsonl.gz")).unwrap();
+    fs::write(logs.join("b.jsonl.gz"), &whole[..whole.len() - 60]).unwrap();
+    let case = home.join("c.stillhunt");
+    let refused = output(home, &["import", text(&case), text(&logs)]);
+    assert!(!refused.status.success());
+    let words = said(&refused);
+    assert!(words.contains("b.jsonl.gz") && words.contains("rest of the file"), "{words}");
+    let imported = run(home, &["import", text(&case), text(&logs), "--accept-set-aside", "--json"]);
+    let imported: serde_json::Value = serde_json::from_str(&imported).unwrap();
+    let rows = imported["exchanges"].as_u64().unwrap();
+    assert!((41..81).contains(&rows), "{rows}");
+
+    let torn = home.join("torn.jsonl");
+    let mut many: Vec<String> = (0..5).flat_map(|part| lines(part * 40)).collect();
+    many.insert(100, "{\"ts\":".to_owned());
+    fs::write(&torn, many.join("\n")).unwrap();
+    let case = home.join("d.stillhunt");
+    let imported = run(home, &["import", text(&case), text(&torn), "--json"]);
+    let imported: serde_json::Value = serde_json::from_str(&imported).unwrap();
+    assert_eq!(imported["exchanges"], 200);
+    let set_aside = &imported["report"]["set_aside"]["a line that is no JSON object"];
+    assert_eq!((&set_aside["rows"], &set_aside["first"][0]["line"]), (&1.into(), &101.into()));
+}
+
+#[test]
+fn lines_are_mapped_anew_and_retired() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let case = home.join("c.stillhunt");
+    run(home, &["import", text(&case), text(&logs(home))]);
+    let other = home.join("other.jsonl");
+    fs::write(&other, lines(200).join("\n").replace("account_id", "caller")).unwrap();
+    let map = home.join("map.toml");
+    fs::write(&map, "account_id = \"caller\"\n").unwrap();
+    let imported = run(home, &["import", text(&case), text(&other), "--map", text(&map), "--json"]);
+    let imported: serde_json::Value = serde_json::from_str(&imported).unwrap();
+    let snapshot = imported["snapshot"].as_str().unwrap();
+    fs::write(&map, "account_id = \"response_text\"\n").unwrap();
+    let mapped = ["import", text(&case), "--snapshot", snapshot, "--map", text(&map), "--json"];
+    let mapped: serde_json::Value = serde_json::from_str(&run(home, &mapped)).unwrap();
+    assert_eq!(mapped["accounts"], 8 + 40);
+    let name = exchange(home, &case, "word205");
+    assert!(name.ends_with("/other.jsonl#5"), "{name}");
+    run(home, &["retire", text(&case), snapshot, "--reason", "not needed"]);
+    assert_eq!(run(home, &["search", text(&case), "word205", "--json"]).lines().count(), 0);
+}
