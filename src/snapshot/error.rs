@@ -102,6 +102,16 @@ pub enum SnapshotError {
         /// The file.
         file: String,
     },
+    /// A required column uses Parquet modular encryption.
+    #[error("{file}: column “{source_name}” for {column} is encrypted (Parquet modular encryption); have the file written again without encryption, or map another column", file = visible(file), source_name = visible(source_name))]
+    EncryptedColumn {
+        /// The file.
+        file: String,
+        /// The canonical column.
+        column: &'static str,
+        /// Name of the column in the file.
+        source_name: String,
+    },
     /// The file holds metadata only; its rows are in other files.
     #[error("{file}: the file holds no rows and only describes other files, as _metadata does; name those files or their folder", file = visible(file))]
     RowsElsewhere {

@@ -5,7 +5,7 @@
 //! malformed file is an error here, never a panic.
 
 use std::any::Any;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -17,6 +17,7 @@ use parquet::basic::{Compression, LogicalType, Type as PhysicalType};
 use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData};
 
 use super::SnapshotError;
+use super::encryption::encrypted_leaves;
 use super::lines::{LineColumn, Lines, sniff};
 
 /// File whose footer, or whose lines, were read and checked. Cheap to clone; holds no open handle.
@@ -25,6 +26,8 @@ pub struct File {
     path: PathBuf,
     name: Arc<str>,
     carrier: Carrier,
+    /// Leaf columns of Parquet that are encrypted.
+    encrypted: BTreeSet<usize>,
     /// Values computed once for the whole file, shared by all readers.
     kept: Arc<Mutex<Kept>>,
 }
@@ -76,7 +79,7 @@ impl File {
         let bytes = match check_magic(&mut file, name) {
             Ok(bytes) => bytes,
             Err(Magic::Io(e)) => return Err(SnapshotError::io(path, e)),
-            Err(Magic::Wrong(SnapshotError::Foreign { file })) => {
+            Err(Magic::Wrong(SnapshotError::Foreign { file })) if !is_parquet(name) => {
                 return Self::open_lines(path, name)?.ok_or(SnapshotError::Foreign { file });
             }
             Err(Magic::Wrong(e)) => return Err(e),
@@ -88,11 +91,13 @@ impl File {
         })?;
         check_whole(metadata.metadata(), name)?;
         guarded(name, None, || check_extent(metadata.metadata(), bytes))?;
-        Ok(Self::new(path, name, Carrier::Parquet(with_wide_int96(metadata))))
+        let encrypted = encrypted_leaves(&mut file);
+        Ok(Self { encrypted, ..Self::new(path, name, Carrier::Parquet(with_wide_int96(metadata))) })
     }
 
     fn new(path: &Path, name: &str, carrier: Carrier) -> Self {
-        Self { path: path.to_owned(), name: name.into(), carrier, kept: Arc::default() }
+        let (path, name) = (path.to_owned(), name.into());
+        Self { path, name, carrier, encrypted: BTreeSet::new(), kept: Arc::default() }
     }
 
     /// Opens a file of JSON Lines or CSV; `None` for a file of another kind.
@@ -203,6 +208,11 @@ impl File {
         (0..schema.num_columns()).filter(|&i| schema.column(i).path().parts().starts_with(path)).collect()
     }
 
+    /// True if a column at a path of field names is encrypted.
+    pub(super) fn is_encrypted(&self, path: &[String]) -> bool {
+        !self.encrypted.is_empty() && self.leaves(path).iter().any(|leaf| self.encrypted.contains(leaf))
+    }
+
     /// The annotation of the leaf column at a path of field names.
     pub(super) fn annotation(&self, path: &[String]) -> Option<LogicalType> {
         let leaf = self.leaves(path).first().copied()?;
@@ -274,6 +284,12 @@ pub(super) fn retyped(metadata: &ArrowReaderMetadata, fields: Fields) -> Option<
     let options = ArrowReaderOptions::new().with_schema(Arc::new(schema));
     let try_new = || ArrowReaderMetadata::try_new(Arc::clone(metadata.metadata()), options).ok();
     catch_unwind(AssertUnwindSafe(try_new)).ok().flatten()
+}
+
+/// True for a name that promises Parquet.
+fn is_parquet(name: &str) -> bool {
+    let extension = Path::new(name).extension().unwrap_or_default();
+    ["parquet", "parq", "pqt", "pq"].iter().any(|usual| extension.eq_ignore_ascii_case(usual))
 }
 
 enum Magic {

@@ -32,6 +32,8 @@ const UNFINISHED: [&str; 11] = [
     "incomplete",
     "_copying_",
 ];
+/// Extensions of archives of several files.
+const ARCHIVES: [&str; 5] = ["zip", "tar", "tgz", "7z", "rar"];
 /// Beginnings of the names of text files that describe an export.
 const NOTES: [&str; 3] = ["manifest", "metadata", "schema"];
 /// Maximum depth of folders that is searched.
@@ -293,10 +295,16 @@ fn kind_of(path: &Path, name: &str) -> Result<Kind, &'static str> {
     if read.is_ok() && (&first == b"PAR1" || &first == b"PARE") {
         return Ok(Kind::Parquet);
     }
+    if ARCHIVES.contains(&extension) {
+        return Err("an archive; unpack it first");
+    }
     let extension = match PACKED_EXTENSIONS.contains(&extension) {
         true => stem.rsplit_once('.').map_or("", |(_, extension)| extension),
         false => extension,
     };
+    if EXTENSIONS.contains(&extension) {
+        return Err("compressed Parquet; decompress it first");
+    }
     if first.starts_with(b"\xff\xfe") || first.starts_with(b"\xfe\xff") {
         return Err("text in UTF-16; have it written as UTF-8");
     }

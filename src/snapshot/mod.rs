@@ -9,6 +9,7 @@ mod conversation;
 mod convert;
 mod copied;
 mod copies;
+mod encryption;
 mod error;
 mod extract;
 mod fetch;

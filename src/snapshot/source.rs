@@ -118,9 +118,13 @@ fn find_one(file: &File, mapping: &Mapping, column: Column) -> Result<Option<Loc
         return if is_needed { Err(SnapshotError::Unmapped { column: column.name() }) } else { Ok(None) };
     };
     let mut sources = Vec::new();
-    let mut wrong = None;
+    let (mut wrong, mut encrypted) = (None, None);
     for name in &origin.columns {
         let Some(found) = locate(file, name)? else { continue };
+        if found.is_encrypted(file) {
+            encrypted = encrypted.or(Some(found.name));
+            continue;
+        }
         match found.suits(column, origin) {
             Ok(()) => sources.push(found),
             Err(needed) => wrong = wrong.or(Some((found, needed))),
@@ -134,6 +138,11 @@ fn find_one(file: &File, mapping: &Mapping, column: Column) -> Result<Option<Loc
                 source_name: found.name.clone(),
                 found: in_words(&found.data_type),
                 needed,
+            }),
+            None if is_needed && encrypted.is_some() => Err(SnapshotError::EncryptedColumn {
+                file: file.name().to_owned(),
+                column: column.name(),
+                source_name: encrypted.unwrap_or_default(),
             }),
             None if is_needed => Err(SnapshotError::MissingColumn {
                 file: file.name().to_owned(),
@@ -189,6 +198,11 @@ pub(super) fn recorded_zone(file: &File, mapping: &Mapping) -> Option<String> {
 }
 
 impl Found {
+    /// True if the column is encrypted in the file.
+    fn is_encrypted(&self, file: &File) -> bool {
+        matches!(&self.place, Place::Rows(path) if file.is_encrypted(&path.fields()))
+    }
+
     /// Checks that the column can be read as `column`.
     ///
     /// # Errors

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use arrow::array::AsArray;
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Int64Type};
+use proptest::prelude::*;
 
 use crate::model::Digest;
 use crate::snapshot::fixture::{START, canonical};
@@ -266,4 +267,45 @@ fn presets_fit_lines_as_they_fit_parquet() {
     mapping.columns.get_mut("ts").unwrap().unit = Some(Unit::S);
     let batch = File::open(&bare, "f").unwrap().read(&mapping, &[Column::Ts], None).unwrap().next().unwrap();
     assert_eq!(batch.unwrap().columns[0].as_ref().unwrap().as_primitive::<Int64Type>().values(), &[START]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+    /// Any text, cut anywhere, is read to its end: every row is in one piece, and single rows are those
+    /// of the whole reading.
+    #[test]
+    fn any_text_is_read_to_its_end(
+        parts in proptest::collection::vec(prop::sample::select(vec![
+            "{\"ts\":\"2026-04-22T13:05:09Z\",\"account_id\":\"a\"}", "\n", "\r\n", "{", "}", "[", "]", "\"", "\\", ",",
+            "ts,account_id\n", "2026-04-22T13:05:09Z,a\n", "\"a\n\"\"", "\u{feff}", "\0", "NaN", "{\"a\":", "é", "\\ud800",
+        ]), 1..24),
+        packed in any::<bool>(),
+        cut in any::<prop::sample::Index>(),
+    ) {
+        let dir = tempfile::tempdir().unwrap();
+        let bytes = parts.concat().into_bytes();
+        let bytes = if packed { gzip(&bytes) } else { bytes };
+        let bytes = &bytes[..bytes.len() - cut.index(bytes.len()) / 2];
+        let path = written(dir.path(), "log", bytes);
+        let Ok(file) = File::open(&path, "log") else { return Ok(()) };
+        let mapping = canonical();
+        let Ok(pieces) = pieces(&file, &mapping, &[Column::PromptText, Column::AccountId], None) else { return Ok(()) };
+        let (mut rows, mut accounts) = (0, Vec::new());
+        for piece in pieces {
+            match piece.unwrap() {
+                Piece::Whole(batch) => {
+                    accounts.extend((rows..).zip(texts(&batch, 1)));
+                    rows += batch.rows as u64;
+                }
+                Piece::Patched(batch, _) => rows += batch.rows as u64,
+                Piece::LeftOut(places) => rows += places[0].rows.end - places[0].rows.start,
+            }
+        }
+        prop_assert_eq!(rows, file.rows());
+        for (row, account) in accounts.into_iter().filter(|(_, account)| account.is_some()) {
+            let record = fetch(&path, "log", &mapping, &[row], Digest::of(b""), None).unwrap().remove(0);
+            prop_assert_eq!(record.text("account_id"), account.as_deref());
+            prop_assert!(source_rows(&path, "log", &mapping, &[row]).is_ok());
+        }
+    }
 }
