@@ -75,8 +75,10 @@ fn lines_go_from_import_to_a_verified_bundle() {
         let rule = fs::read_to_string(bag.join("data/05_methods/record_hash.txt")).unwrap();
         assert!(rule.contains("JSON Lines") && rule.contains("CSV"));
     }
-    let copies: Vec<PathBuf> =
-        common::files_under(&case.join("snapshots")).into_iter().filter(|path| path.ends_with("a.jsonl")).collect();
+    let copies: Vec<PathBuf> = common::files_under(&case.join("snapshots"))
+        .into_iter()
+        .filter(|path| path.ends_with("a.jsonl"))
+        .collect();
     assert_eq!(fs::read(case.join("snapshots").join(&copies[0])).unwrap(), lines(0).join("\n").as_bytes());
 }
 

@@ -71,11 +71,8 @@ fn file(
     // A line holds the whole exchange, so no part of it is disclosed without the text.
     let is_line = is_line_record(&schema);
     let withheld = |name: &str| !include_text && (is_line || !may_be_disclosed(name, &mapping));
-    let columns: Vec<(FieldRef, bool)> = schema
-        .fields()
-        .iter()
-        .map(|field| (Arc::clone(field), withheld(field.name())))
-        .collect();
+    let columns: Vec<(FieldRef, bool)> =
+        schema.fields().iter().map(|field| (Arc::clone(field), withheld(field.name()))).collect();
     let (mut fields, mut arrays) = (Vec::new(), Vec::new());
     for (at, (field, withheld)) in columns.iter().enumerate() {
         if !withheld {

@@ -11,8 +11,8 @@ use arrow::compute::{cast, take};
 use arrow::datatypes::DataType;
 use serde_json::Value;
 
-use super::{conversation, json};
 use super::path::{Path, Step};
+use super::{conversation, json};
 
 /// Array at a path in a batch, null wherever an enclosing value is null; `None` if the batch lacks the
 /// path. With `rendered`, objects and lists in JSON text are read as conversations.
@@ -151,7 +151,8 @@ fn of_json(array: &ArrayRef, path: &str, rendered: bool) -> StringArray {
 
 /// Text of a raw JSON value.
 fn of_raw(raw: &str, rendered: bool) -> Option<String> {
-    let said = (rendered && json::is_container(raw)).then(|| conversation::of_value(&serde_json::from_str(raw).ok()?));
+    let said = (rendered && json::is_container(raw))
+        .then(|| conversation::of_value(&serde_json::from_str(raw).ok()?));
     let plain = || Some(String::from_utf8_lossy(&json::cell(raw)?).into_owned());
     said.flatten().or_else(plain)
 }

@@ -102,9 +102,7 @@ impl Fetcher {
         );
         let mut reader = self.plan.open(index, BATCH_ROWS, Some(selection), as_bytes)?;
         let (mut done, mut memories, mut tally) = (0, Memories::new(&self.plan, None), Tally::default());
-        while let Some(batch) =
-            guarded(name, Some(index), || reader.next().transpose())?
-        {
+        while let Some(batch) = guarded(name, Some(index), || reader.next().transpose())? {
             let here = rows.get(done..done + batch.num_rows()).unwrap_or_default();
             let place = Rows::Listed(here);
             let arrays = self.plan.convert(&batch, index, &place, &mut memories, &mut tally)?;

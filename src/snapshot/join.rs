@@ -123,7 +123,8 @@ fn each_batch(
 ) -> Result<(), SnapshotError> {
     let raw = Raw::of(file, found.iter().copied(), Clone::clone);
     let groups = (0..file.row_groups().len()).collect();
-    let reader = raw.open(file, Wanted { groups, selection: None, batch_rows: BATCH_ROWS, as_bytes: true })?;
+    let reader =
+        raw.open(file, Wanted { groups, selection: None, batch_rows: BATCH_ROWS, as_bytes: true })?;
     guarded(file.name(), None, || {
         let mut row = 0;
         for batch in reader {

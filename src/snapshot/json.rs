@@ -187,7 +187,8 @@ impl<'a> Children<'a> {
         let pairs: Vec<&RawValue> = serde_json::from_str(raw).ok()?;
         let pair = |pair: &&'a RawValue| {
             let pair = entries(pair.get())?;
-            let of = |wanted: &str| pair.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.get());
+            let of =
+                |wanted: &str| pair.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.get());
             let key = cell(of("key")?)?;
             Some((Cow::Owned(String::from_utf8_lossy(&key).into_owned()), scalar(of("value")?)))
         };
@@ -329,9 +330,10 @@ mod tests {
             assert_eq!(find(&text, "user").as_deref(), Some("\"u\""), "{hostile:.20}");
         }
         assert_eq!(cell("\"a\\ud800b\"").unwrap(), &b"a\xed\xa0\x80b"[..]);
-        assert_eq!(mended("{\"a\":NaN,\"b\":\"NaN\\\"\",\"c\":[-Infinity]}").as_deref(), Some(
-            "{\"a\":null,\"b\":\"NaN\\\"\",\"c\":[null]}"
-        ));
+        assert_eq!(
+            mended("{\"a\":NaN,\"b\":\"NaN\\\"\",\"c\":[-Infinity]}").as_deref(),
+            Some("{\"a\":null,\"b\":\"NaN\\\"\",\"c\":[null]}")
+        );
         assert_eq!(mended("{\"a\":1}"), None);
     }
 }

@@ -115,8 +115,8 @@ fn keys_of(file: &File) -> BTreeSet<String> {
         let wanted =
             Wanted { groups: vec![group], selection: None, batch_rows: SAMPLED_ROWS, as_bytes: true };
         let reader = raw.open(file, wanted);
-        let batch = reader
-            .and_then(|mut reader| guarded(file.name(), Some(group), || reader.next().transpose()));
+        let batch =
+            reader.and_then(|mut reader| guarded(file.name(), Some(group), || reader.next().transpose()));
         if let Ok(Some(batch)) = batch {
             keys_of_batch(&batch, &mut keys);
         }

@@ -102,16 +102,7 @@ impl Plan {
         let found = located.iter().flatten().chain(&time).flat_map(Located::found);
         let found = found.chain(rules.iter().filter_map(|rule| rule.found.as_ref()));
         let raw = Raw::of(file, found, |footer| tuned(file, footer, columns, &located));
-        Ok(Self {
-            file: file.clone(),
-            columns: columns.to_vec(),
-            located,
-            time,
-            rules,
-            joined,
-            decides,
-            raw,
-        })
+        Ok(Self { file: file.clone(), columns: columns.to_vec(), located, time, rules, joined, decides, raw })
     }
 
     /// Reader of one row group; with `bytes`, text is read as bytes.
@@ -256,7 +247,8 @@ impl Plan {
     }
 
     fn spot(&self, batch: &RecordBatch, rows: &Rows<'_>, i: usize, value: String) -> Spot {
-        let lines = batch.column_by_name(lines::LINE).and_then(|lines| lines.as_primitive_opt::<UInt64Type>());
+        let lines =
+            batch.column_by_name(lines::LINE).and_then(|lines| lines.as_primitive_opt::<UInt64Type>());
         let line = lines.map(|lines| lines.value(i));
         Spot { file: self.file.name().to_owned(), row: rows.at(i), line, value }
     }
@@ -368,9 +360,8 @@ fn raw(found: &Found, batch: &RecordBatch) -> Result<ArrayRef, String> {
 /// As [`raw`]; with `rendered`, objects and lists in JSON text are read as conversations.
 fn raw_as(found: &Found, batch: &RecordBatch, rendered: bool) -> Result<ArrayRef, String> {
     match &found.place {
-        Place::Rows(path) => {
-            extract::array(batch, path, rendered).ok_or_else(|| "a column is not where the footer says".to_owned())
-        }
+        Place::Rows(path) => extract::array(batch, path, rendered)
+            .ok_or_else(|| "a column is not where the footer says".to_owned()),
         Place::Whole(value) => {
             let texts: StringArray = (0..batch.num_rows()).map(|_| value.as_deref()).collect();
             Ok(Arc::new(texts))

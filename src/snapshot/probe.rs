@@ -35,8 +35,12 @@ pub(super) fn unreadable_times(file: &File, mapping: &Mapping) -> Option<String>
     let (kind, counted) = tally.unread.iter().next()?;
     let value = &counted.first.first()?.value;
     let source = mapping.source(Column::Ts)?;
-    let advice = value.trim().parse().map_or_else(|_| String::new(), |number| advice_in_words(number, source));
-    Some(format!("column “{source}” for ts has values such as “{value}”: {kind}{advice} (in {})", file.name()))
+    let advice =
+        value.trim().parse().map_or_else(|_| String::new(), |number| advice_in_words(number, source));
+    Some(format!(
+        "column “{source}” for ts has values such as “{value}”: {kind}{advice} (in {})",
+        file.name()
+    ))
 }
 
 /// First time of a column of times as text; `None` for times of another type.
@@ -81,13 +85,11 @@ fn first_number(file: &File, found: &Found) -> Option<f64> {
     let Place::Rows(path) = &found.place else { return None };
     let leaf = file.leaves(&path.fields()).first().copied();
     let groups = file.footer().map(|footer| footer.metadata().row_groups()).unwrap_or_default();
-    let known = groups.iter().find_map(|group| {
-        match group.column(leaf?).statistics()? {
-            Statistics::Int32(known) => known.min_opt().map(|&least| f64::from(least.cast_unsigned())),
-            Statistics::Int64(known) => known.min_opt().map(|&least| least as f64),
-            Statistics::Double(known) => known.min_opt().copied(),
-            _ => None,
-        }
+    let known = groups.iter().find_map(|group| match group.column(leaf?).statistics()? {
+        Statistics::Int32(known) => known.min_opt().map(|&least| f64::from(least.cast_unsigned())),
+        Statistics::Int64(known) => known.min_opt().map(|&least| least as f64),
+        Statistics::Double(known) => known.min_opt().copied(),
+        _ => None,
     });
     known.or_else(|| first_value(file, &path.root))
 }

@@ -168,9 +168,9 @@ fn origin_of(preset: &Preset, wanted: &PresetColumn, seen: &[&Seen]) -> Option<O
     }
     let has_numbers = columns.iter().chain(&since).any(|name| {
         seen.iter().any(|file| {
-            file.columns.get(name).is_some_and(|found| {
-                found.data_type.is_numeric() || found.untyped || is_json(found)
-            })
+            file.columns
+                .get(name)
+                .is_some_and(|found| found.data_type.is_numeric() || found.untyped || is_json(found))
         })
     });
     Some(Origin {

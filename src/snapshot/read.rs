@@ -201,9 +201,7 @@ impl Reader {
     /// group is read as bytes.
     fn next_raw(&mut self) -> Result<Option<RecordBatch>, SnapshotError> {
         let name = self.plan.file.name().to_owned();
-        let next = |group: &mut Group| {
-            guarded(&name, Some(group.index), || group.reader.next().transpose())
-        };
+        let next = |group: &mut Group| guarded(&name, Some(group.index), || group.reader.next().transpose());
         let Some(group) = &mut self.current else { return Ok(None) };
         let error = match next(group) {
             Err(error) if !group.as_bytes => error,

@@ -90,7 +90,8 @@ pub(super) fn locate(file: &File, name: &str) -> Result<Option<Found>, SnapshotE
     if let Some(path) = path::resolve(file.fields(), name).map_err(twice)? {
         let annotation = if path.is_plain() { file.annotation(&path.fields()) } else { None };
         let data_type = path.data_type.clone();
-        let json = path.steps.is_empty() && file.line_column(&path.root).is_some_and(|column| column.kinds.is_json());
+        let json = path.steps.is_empty()
+            && file.line_column(&path.root).is_some_and(|column| column.kinds.is_json());
         return Ok(Some(found(Place::Rows(path), data_type, annotation, json)));
     }
     let value = file.partitions().into_iter().find(|(key, _)| is_same_name(key, name));

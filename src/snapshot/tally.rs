@@ -142,7 +142,9 @@ mod tests {
         let one = |file: &str, rows: u64| {
             let mut tally = Tally { rows, exchanges: rows - 2, ..Tally::default() };
             let counted = tally.set_aside.entry("no account".into()).or_default();
-            (0..2).for_each(|row| counted.add(|| Spot { file: file.into(), row, line: None, value: String::new() }));
+            (0..2).for_each(|row| {
+                counted.add(|| Spot { file: file.into(), row, line: None, value: String::new() })
+            });
             tally.columns.entry(Column::Ip).or_default().missing = 1;
             tally
         };

@@ -115,7 +115,9 @@ fn of_text(column: Column, spec: &Spec, array: &ArrayRef, notes: &mut Notes) -> 
             return None;
         }
         let whole = |unit: Unit| unit.to_micros(text.trim().parse().ok()?);
-        let number = spec.unit.and_then(|unit| whole(unit).or_else(|| unit.float_to_micros(text.trim().parse().ok()?)));
+        let number = spec
+            .unit
+            .and_then(|unit| whole(unit).or_else(|| unit.float_to_micros(text.trim().parse().ok()?)));
         let parsed = match number {
             Some(moment) if (EARLIEST..=LATEST).contains(&moment) => Ok(moment),
             _ if column == Column::Ts => parse_time(text, &spec.clock, spec.order),

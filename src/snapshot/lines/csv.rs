@@ -122,9 +122,7 @@ fn is_header(record: &[u8], dialect: Dialect) -> bool {
             && !text.trim().starts_with(|c: char| c.is_ascii_digit() || c == '-')
     };
     let begins = |field: &[u8]| field.iter().any(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii());
-    count >= 2
-        && (0..count).all(|at| is_name(fields.get(at)))
-        && (0..count).any(|at| begins(fields.get(at)))
+    count >= 2 && (0..count).all(|at| is_name(fields.get(at))) && (0..count).any(|at| begins(fields.get(at)))
 }
 
 #[cfg(test)]

@@ -82,8 +82,7 @@ impl Lines {
         let (_, input) = open(path)?;
         let mut splitter = Splitter::new(input, format.layout, 1, 0);
         let mut found = Columns::new(format.layout);
-        let mut lines =
-            Self { format, groups: Vec::new(), columns: Vec::new(), header: None, damage: None };
+        let mut lines = Self { format, groups: Vec::new(), columns: Vec::new(), header: None, damage: None };
         if let Layout::Csv(dialect) = format.layout {
             match splitter.next() {
                 Ok(record) => lines.header = record.map(|record| record.bytes.to_vec()),
@@ -121,7 +120,9 @@ impl Lines {
             return Err(io::Error::new(error.kind(), error.to_string()));
         }
         self.damage = Some(match error.kind() {
-            io::ErrorKind::UnexpectedEof => "its compressed data end early, so its last rows are missing".to_owned(),
+            io::ErrorKind::UnexpectedEof => {
+                "its compressed data end early, so its last rows are missing".to_owned()
+            }
             _ => format!("its compressed data cannot be read further: {error}"),
         });
         Ok(())

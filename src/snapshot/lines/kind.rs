@@ -41,7 +41,9 @@ impl Kinds {
         match () {
             () if is_nothing(text) => {}
             () if begins && text.parse::<f64>().is_ok() => self.numbers = true,
-            () if text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false") => self.flags = true,
+            () if text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false") => {
+                self.flags = true
+            }
             () => self.texts = true,
         }
     }
@@ -67,7 +69,9 @@ impl Kinds {
 fn looks_like_json(raw: &str) -> bool {
     match raw[1..].trim_start().as_bytes().first() {
         Some(b'[' | b'{') => true,
-        Some(b'\\') => json::cell(raw).is_some_and(|text| json::is_container(&String::from_utf8_lossy(&text))),
+        Some(b'\\') => {
+            json::cell(raw).is_some_and(|text| json::is_container(&String::from_utf8_lossy(&text)))
+        }
         _ => false,
     }
 }

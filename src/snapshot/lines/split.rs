@@ -214,17 +214,18 @@ mod tests {
         check("\u{feff}{}\r\n\n{\"a\":\"\\n\"}", lines, &[("{}", 1), ("", 2), ("{\"a\":\"\\n\"}", 3)]);
         check("{}\n", lines, &[("{}", 1)]);
         let values = Layout::JsonValues;
-        check("[{\"a\":\"}\\\"{\"},\n {\"b\":[{}]\n}\n]\n", values, &[
-            ("{\"a\":\"}\\\"{\"}", 1),
-            ("{\"b\":[{}]\n}", 2),
-        ]);
+        check(
+            "[{\"a\":\"}\\\"{\"},\n {\"b\":[{}]\n}\n]\n",
+            values,
+            &[("{\"a\":\"}\\\"{\"}", 1), ("{\"b\":[{}]\n}", 2)],
+        );
         check("{}{}\n{", values, &[("{}", 1), ("{}", 1), ("{", 2)]);
         let csv = Layout::Csv(Dialect { delimiter: b',', backslash: false });
-        check("a,b\n\n\"x\n\"\"y\",5\" pipe\nlast", csv, &[
-            ("a,b", 1),
-            ("\"x\n\"\"y\",5\" pipe", 3),
-            ("last", 5),
-        ]);
+        check(
+            "a,b\n\n\"x\n\"\"y\",5\" pipe\nlast",
+            csv,
+            &[("a,b", 1), ("\"x\n\"\"y\",5\" pipe", 3), ("last", 5)],
+        );
         let csv = Layout::Csv(Dialect { delimiter: b',', backslash: true });
         check("a,\"x\\\"\ny\"\nlast", csv, &[("a,\"x\\\"\ny\"", 1), ("last", 3)]);
     }

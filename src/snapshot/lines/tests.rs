@@ -11,8 +11,8 @@ use proptest::prelude::*;
 use crate::model::Digest;
 use crate::snapshot::fixture::{START, canonical};
 use crate::snapshot::{
-    Batch, Column, File, Mapping, Piece, Reader, SnapshotError, Tally, Unit, fetch, find_all, from_source_row,
-    pieces, propose, source_rows,
+    Batch, Column, File, Mapping, Piece, Reader, SnapshotError, Tally, Unit, fetch, find_all,
+    from_source_row, pieces, propose, source_rows,
 };
 
 /// 2026-04-22T13:05:09Z and later, as JSON text.
@@ -201,7 +201,8 @@ fn a_decompression_bomb_is_bounded() {
     let dir = tempfile::tempdir().unwrap();
     // Frames of a run of blanks: 2 GiB from a few hundred kilobytes.
     let frame = zstd::encode_all(std::io::Read::take(std::io::repeat(b' '), 256 << 20), 1).unwrap();
-    let mut bytes = zstd::encode_all(&b"{\"ts\":\"2026-04-22T13:05:09Z\",\"account_id\":\"a\"}\n"[..], 1).unwrap();
+    let mut bytes =
+        zstd::encode_all(&b"{\"ts\":\"2026-04-22T13:05:09Z\",\"account_id\":\"a\"}\n"[..], 1).unwrap();
     (0..8).for_each(|_| bytes.extend_from_slice(&frame));
     let path = written(dir.path(), "bomb.jsonl.zst", &bytes);
     let file = File::open(&path, "bomb").unwrap();
@@ -244,10 +245,11 @@ fn folders_of_lines_are_found_by_ending_or_first_bytes() {
 #[test]
 fn presets_fit_lines_as_they_fit_parquet() {
     let dir = tempfile::tempdir().unwrap();
-    let payload = r#"{"id":"r","startTime":1776863109.25,"endTime":1776863110.5,"response_time":1.25,"model":"m",
+    let payload =
+        r#"{"id":"r","startTime":1776863109.25,"endTime":1776863110.5,"response_time":1.25,"model":"m",
         "messages":[{"role":"user","content":"Hello"}],"response":{"choices":[{"message":{"content":"Hi"}}]},
         "metadata":{"user_api_key_user_id":"u"},"prompt_tokens":3,"completion_tokens":4}"#
-        .replace('\n', "");
+            .replace('\n', "");
     let path = written(dir.path(), "log.jsonl", payload.as_bytes());
     let files = [("log.jsonl".to_owned(), path.clone())];
     let proposal = propose(&files, None).unwrap();
