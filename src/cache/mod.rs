@@ -42,7 +42,7 @@ pub use hot::{Hot, NO_TOPIC};
 pub use load::{fingerprint_of, load};
 pub use open::Cache;
 pub(crate) use places::Places;
-pub use samples::PromptSample;
+pub use samples::{LENGTH as SAMPLE_DIMENSIONS, PromptSample};
 pub(crate) use segment::SegmentColumn;
 pub use store::{Cell, LinkRow, StoredTable, roll_back, write_links, write_rows, write_table};
 

@@ -6,9 +6,11 @@ use super::clusters;
 use super::cohort::{self, Cohorts};
 use super::combine::{account_z, membership_score, score};
 use super::conformal::conformal_ranks;
-use super::extend::{self, Extended};
+use super::content::{self, ContentLead};
+use super::extend::{self, Extended, NearestGroup};
+use super::formation::Formation;
 use super::group::{self, GroupTest};
-use super::group_lead::group_leads;
+use super::group_lead::{Formed, group_leads};
 use super::lead::SEED;
 use super::membership::Features;
 use super::{AccountLead, Leads, NearestLead, SignalColumn};
@@ -39,10 +41,10 @@ pub fn compute_with(
     let block = blocks(&linkage);
     let peers = Peers { of: &cohorts.of, members: &cohorts.members };
     let reference = Reference::gather(cache, peers, SEED, watcher)?;
-    let setting = Setting { cache, linkage: &linkage, reference: &reference, seed: SEED };
+    let measured_in = Setting { cache, linkage: &linkage, reference: &reference, seed: SEED };
     let columns: Vec<SignalColumn> = signals
         .iter()
-        .zip(signals::measure(&setting, signals, watcher)?)
+        .zip(signals::measure(&measured_in, signals, watcher)?)
         .map(|(signal, outcomes)| {
             let peers = if signal.about().is_a_volume { &whole } else { &cohorts };
             column(*signal, outcomes, peers, &block)
@@ -50,33 +52,49 @@ pub fn compute_with(
         .collect();
     let own_p = own_p(&columns, &whole, &block);
     let measured = own_p.iter().flatten().count();
-    watcher.step("testing linked groups", 0, linkage.groups.len() as u64, "groups");
+    let communities = content::find(cache, watcher)?;
+    let has_prompts = communities.is_some();
+    let formation = Formation::new(linkage, communities.unwrap_or_default());
+    let (linkage, content) = (&formation.linkage, &formation.content);
+    let setting = Setting { cache, linkage, reference: &reference, seed: SEED };
+    watcher.step("testing groups", 0, linkage.groups.len() as u64, "groups");
     let tests = linkage
         .groups
         .par_iter()
-        .map(|members| {
+        .zip(content)
+        .map(|(members, content)| {
             watcher.check()?;
-            Ok(group::test(members, &columns, &own_p, measured))
+            Ok(group::test(members, &columns, &own_p, measured, content.is_some()))
         })
         .collect::<Result<Vec<GroupTest>, Cancelled>>()?;
-    watcher.step("extending leads", 0, linkage.groups.len() as u64, "groups");
-    let (outstanding_z, threshold) = outstanding_z(&linkage, &tests);
+    let (outstanding_z, threshold) = outstanding_z(linkage, content, &tests);
     let is_outstanding =
         |accounts: &[AccountIndex]| group::z_score(accounts, &own_p).is_some_and(|z| z >= threshold);
-    let extended = extended(cache, &linkage, &columns, &outstanding_z, is_outstanding, watcher)?;
+    // Content judges membership better than a model of a linked group does.
+    let extended = if has_prompts {
+        formation.extended()
+    } else {
+        watcher.step("extending leads", 0, linkage.groups.len() as u64, "groups");
+        extended(cache, linkage, &columns, &outstanding_z, is_outstanding, watcher)?
+    };
     let members = members(&extended, tests.len());
     let group_z = group_z(&tests, &members, &own_p);
-    let (groups, lead_of) = group_leads(&setting, &columns, &cohorts, &tests, &group_z, members, watcher)?;
-    let ranked_z: Vec<Option<f64>> =
-        outstanding_z.iter().zip(&group_z).map(|(core_z, group_z)| core_z.and(*group_z)).collect();
-    let accounts = rank(cache, &own_p, &ranked_z, &extended, &lead_of, &cohorts);
+    let formed = Formed { tests: &tests, group_z: &group_z, content };
+    let (groups, lead_of) = group_leads(&setting, &columns, &cohorts, formed, members, watcher)?;
+    let ranked = Ranked {
+        z: outstanding_z.iter().zip(&group_z).map(|(core_z, group_z)| core_z.and(*group_z)).collect(),
+        content,
+        lead_of: &lead_of,
+        extended: &extended,
+    };
+    let accounts = rank(cache, &own_p, &ranked, &cohorts);
     let mut rank_of = vec![0; accounts.len()];
     for (at, lead) in accounts.iter().enumerate() {
         rank_of[lead.account as usize] = at as u32;
     }
     let context = measure_context(cache, peers, watcher)?;
     let leads = Leads { signals: columns, context, accounts, rank_of, groups, cohorts: cohorts.names(cache) };
-    Ok((leads, linkage.links))
+    Ok((leads, formation.linkage.links))
 }
 
 /// Conformal p-value of extraction-likeness of each account, from the z-score of its signals among all
@@ -92,12 +110,19 @@ fn own_p(columns: &[SignalColumn], whole: &Cohorts, block: &[u32]) -> Vec<Option
 }
 
 /// Z-score of each outstanding group, `None` for the others, and the threshold of standing out. Groups of one
-/// declared organisation are linked but never outstanding.
-fn outstanding_z(linkage: &Linkage, tests: &[GroupTest]) -> (Vec<Option<f64>>, f64) {
+/// declared organisation are linked but never outstanding; communities have a test of their own.
+fn outstanding_z(
+    linkage: &Linkage,
+    content: &[Option<ContentLead>],
+    tests: &[GroupTest],
+) -> (Vec<Option<f64>>, f64) {
     let z_scores: Vec<Option<f64>> = tests
         .iter()
         .zip(&linkage.one_organisation)
-        .map(|(test, one_organisation)| test.z_score.filter(|_| !one_organisation))
+        .zip(content)
+        .map(|((test, one_organisation), content)| {
+            test.z_score.filter(|_| !one_organisation && content.is_none())
+        })
         .collect();
     let threshold = group::outlier_threshold(&z_scores);
     (z_scores.into_iter().map(|z| z.filter(|&z| z >= threshold)).collect(), threshold)
@@ -170,17 +195,54 @@ fn column(signal: &dyn Signal, outcomes: Vec<Outcome>, cohorts: &Cohorts, block:
     }
 }
 
-fn rank(
-    cache: &Cache,
-    own_p: &[Option<f64>],
-    ranked_z: &[Option<f64>],
-    extended: &Extended,
-    lead_of: &[u32],
-    cohorts: &Cohorts,
-) -> Vec<AccountLead> {
-    let groups_rarer = own_p.iter().flatten().count() as f64 / ranked_z.len().max(1) as f64;
-    let groups = ranked_z.len();
-    let z = |group: u32| ranked_z[group as usize];
+/// What the ranking of accounts rests on, by group.
+struct Ranked<'a> {
+    /// Z-score of each outstanding linked group.
+    z: Vec<Option<f64>>,
+    /// Community of each group.
+    content: &'a [Option<ContentLead>],
+    /// Position of the lead of each group.
+    lead_of: &'a [u32],
+    /// Group and membership of each account.
+    extended: &'a Extended,
+}
+
+/// Least membership probability of an account that is ranked with its lead.
+const MEMBER: f32 = 0.5;
+
+/// Score of the members of the last lead that stands out; all other scores are below.
+const MEMBERS: f64 = 100.0;
+
+impl Ranked<'_> {
+    /// True if the group is one whose members come first: a community with a corrected p-value below 1, or an outstanding
+    /// linked group.
+    fn stands_out(&self, group: usize) -> bool {
+        match &self.content[group] {
+            Some(content) => content.log10_p < 0.0,
+            None => self.z[group].is_some(),
+        }
+    }
+
+    /// Score of membership in a lead that stands out: leads in order of rank, and their members by probability.
+    fn member_score(&self, account: usize) -> Option<f64> {
+        let group = self.extended.of[account].filter(|&group| self.stands_out(group as usize))?;
+        let probability = self.extended.membership[account].unwrap_or(1.0);
+        let behind = (self.lead_of.len() - self.lead_of[group as usize] as usize) as f64;
+        (probability >= MEMBER).then(|| MEMBERS + behind + f64::from(probability) / 2.0)
+    }
+
+    /// log₁₀ of the odds of membership in the most probable community, plus −log₁₀ of its p-value, less 1.
+    fn content_score(&self, nearest: &NearestGroup) -> Option<f64> {
+        let content = self.content[nearest.group as usize].as_ref()?;
+        let odds = f64::from(nearest.probability) / (1.0 - f64::from(nearest.probability)).max(1e-6);
+        Some(odds.log10() - content.ranked_log10_p - 1.0)
+    }
+}
+
+fn rank(cache: &Cache, own_p: &[Option<f64>], ranked: &Ranked<'_>, cohorts: &Cohorts) -> Vec<AccountLead> {
+    let (groups, extended) = (ranked.z.len(), ranked.extended);
+    let groups_rarer = own_p.iter().flatten().count() as f64 / groups.max(1) as f64;
+    let z = |group: u32| ranked.z[group as usize];
     let mut leads: Vec<AccountLead> = (0..cache.accounts().len())
         .map(|account| {
             let (group, nearest) = (extended.of[account], extended.nearest[account]);
@@ -192,16 +254,20 @@ fn rank(
             let own = group.and_then(|group| scored(group, extended.membership[account].unwrap_or(1.0)));
             let likely = nearest.and_then(|nearest| scored(nearest.group, nearest.probability));
             let membership = own.into_iter().chain(likely).reduce(f64::max);
+            let alone = score(p_value, membership, groups_rarer);
+            let asks_alike = nearest.and_then(|nearest| ranked.content_score(&nearest));
+            let by_rank =
+                ranked.member_score(account).unwrap_or_else(|| alone.max(asks_alike.unwrap_or(0.0)));
             AccountLead {
                 account: account as AccountIndex,
                 rank: 0,
-                score: score(p_value, membership, groups_rarer),
+                score: by_rank,
                 p_value,
                 q_value: None,
-                group: group.map(|group| lead_of[group as usize]),
+                group: group.map(|group| ranked.lead_of[group as usize]),
                 membership: group.and(extended.membership[account]),
                 nearest: nearest.map(|nearest| NearestLead {
-                    group: lead_of[nearest.group as usize],
+                    group: ranked.lead_of[nearest.group as usize],
                     probability: nearest.probability,
                 }),
                 cohort: cohorts.of[account],

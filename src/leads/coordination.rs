@@ -26,8 +26,15 @@ pub(super) struct Coordination {
     pub p: Option<f64>,
 }
 
-/// Measures a linked group; `links` are positions of the links within it.
-pub(super) fn measure(setting: &Setting<'_>, peers: Peers<'_>, group: usize, links: &[u32]) -> Coordination {
+/// Measures a group; `links` are positions of the links within it. Measures of content are skipped for a group
+/// that formed by content.
+pub(super) fn measure(
+    setting: &Setting<'_>,
+    peers: Peers<'_>,
+    group: usize,
+    links: &[u32],
+    formed_by_content: bool,
+) -> Coordination {
     let input = GroupInput {
         cache: setting.cache,
         members: &setting.linkage.groups[group],
@@ -38,7 +45,10 @@ pub(super) fn measure(setting: &Setting<'_>, peers: Peers<'_>, group: usize, lin
     };
     let mut by_family: BTreeMap<SignalFamily, Vec<f64>> = BTreeMap::new();
     let mut reasons = Vec::with_capacity(ALL_OF_GROUPS.len());
-    for signal in ALL_OF_GROUPS {
+    let measured = ALL_OF_GROUPS
+        .iter()
+        .filter(|signal| !(formed_by_content && signal.about().family == SignalFamily::Content));
+    for signal in measured {
         let (about, outcome) = (signal.about(), measure_group(*signal, &input));
         if let GroupOutcome::Measured { p, .. } = outcome
             && about.axis == Axis::CommonControl

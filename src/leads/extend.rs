@@ -71,6 +71,13 @@ pub(super) struct NearestGroup {
     shared_bits: f32,
 }
 
+impl NearestGroup {
+    /// Of a group that shares no attribute values with the account.
+    pub fn new(group: u32, probability: f32) -> Self {
+        Self { group, probability, shared_bits: 0.0 }
+    }
+}
+
 /// Extends the outstanding groups. `is_outstanding` tests a set of accounts: a group is extended only while
 /// its likely members together stand out, since a few unusual accounts of a common type would otherwise
 /// gather all accounts of that type.

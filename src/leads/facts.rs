@@ -19,7 +19,9 @@ const NAMED: usize = 4;
 pub(super) fn links_of_groups(linkage: &Linkage) -> Vec<Vec<u32>> {
     let mut links = vec![Vec::new(); linkage.groups.len()];
     for (at, link) in linkage.links.iter().enumerate() {
-        if let Some(group) = linkage.group_of[link.a as usize] {
+        let (a, b) = (linkage.group_of[link.a as usize], linkage.group_of[link.b as usize]);
+        // A community may have taken one end away.
+        if let Some(group) = a.filter(|_| a == b) {
             links[group as usize].push(at as u32);
         }
     }

@@ -56,16 +56,23 @@ pub(super) struct SignalTest {
 
 /// Tests a group. `own_p` holds the extraction p-value of each account; `measured` is the number of accounts
 /// that have one.
+/// A group that formed by content is not tested on signals of content.
 pub(super) fn test(
     members: &[AccountIndex],
     columns: &[SignalColumn],
     own_p: &[Option<f64>],
     measured: usize,
+    formed_by_content: bool,
 ) -> GroupTest {
     let signals = columns
         .iter()
         .map(|column| {
-            let tested = column.about.axis == Axis::Extraction && column.about.family != SignalFamily::Link;
+            let formed = match column.about.family {
+                SignalFamily::Link => true,
+                SignalFamily::Content => formed_by_content,
+                _ => false,
+            };
+            let tested = column.about.axis == Axis::Extraction && !formed;
             tested.then(|| ruger_test(members, &column.p)).flatten()
         })
         .collect();
@@ -159,7 +166,7 @@ mod tests {
         let cohorts = one_cohort();
         let p: Vec<Option<f64>> =
             conformal_ranks(&values, &cohorts, &block).iter().map(|s| s.map(|s| s.p)).collect();
-        groups.iter().map(|group| test(group, &[], &p, N).p.unwrap()).collect()
+        groups.iter().map(|group| test(group, &[], &p, N, false).p.unwrap()).collect()
     }
 
     #[test]
@@ -181,7 +188,7 @@ mod tests {
     #[test]
     fn homogeneity_adds_nothing_and_the_median_is_tested() {
         let p: Vec<Option<f64>> = (0..N).map(|i| Some(if i < 60 { 0.04 } else { 0.6 })).collect();
-        let test = |members: Vec<AccountIndex>| test(&members, &[], &p, N);
+        let test = |members: Vec<AccountIndex>| test(&members, &[], &p, N, false);
         assert_eq!(test(vec![0, 1]).p, Some(0.04));
         assert!((test((0..60).collect()).p.unwrap() - 0.04 * 60.0 / 31.0).abs() < 1e-12);
         // 29 of 60 are small, and the median is not.
@@ -206,7 +213,7 @@ mod tests {
     fn a_measured_minority_gives_no_test() {
         let mut p = vec![None; N];
         (p[0], p[1], p[2]) = (Some(0.01), Some(0.01), Some(0.01));
-        let test = |members: Vec<AccountIndex>| test(&members, &[], &p, 3);
+        let test = |members: Vec<AccountIndex>| test(&members, &[], &p, 3, false);
         assert!(test((0..6).collect()).p.is_some());
         assert_eq!(test((0..7).collect()).p, None);
         assert_eq!(test(vec![0, 9]).p, None);

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rayon::prelude::*;
 
 use super::cohort::Cohorts;
+use super::content::{self, ContentLead};
 use super::coordination::{self, Coordination};
 use super::group::GroupTest;
 use super::lead::{GroupLead, METHOD, names};
@@ -21,26 +22,57 @@ const Q_WANTED: f64 = 0.1;
 /// Leads whose coordination is measured, from the first rank; each takes a thousand random draws.
 const MEASURED: usize = 100;
 
+/// Results by group.
+#[derive(Clone, Copy)]
+pub(super) struct Formed<'a> {
+    /// Test of each group.
+    pub tests: &'a [GroupTest],
+    /// Z-score over core and joined members.
+    pub group_z: &'a [Option<f64>],
+    /// Community of each group; `None` for linked groups.
+    pub content: &'a [Option<ContentLead>],
+}
+
+impl Formed<'_> {
+    /// log₁₀ of the p-value by which communities are ranked; 0 for linked groups, and where the corrected p-value
+    /// is 1.
+    fn ranked_log10_p(&self, group: usize) -> f64 {
+        self.content[group]
+            .as_ref()
+            .filter(|content| content.log10_p < 0.0)
+            .map_or(0.0, |content| content.ranked_log10_p)
+    }
+
+    /// p-value of each group: the corrected one of a community, else Rüger's, with the smallest it could be.
+    fn p(&self, group: usize) -> (Option<f64>, f64) {
+        match &self.content[group] {
+            Some(content) => (Some(10.0_f64.powf(content.log10_p)), 0.0),
+            None => (self.tests[group].p, self.tests[group].floor),
+        }
+    }
+}
+
 /// Leads in rank order, and the rank of each group. Groups of several organisations come before those of one
-/// declared organisation; within each, the order is by z-score, then bits, then size. A group that has joined
-/// another one is no lead.
+/// declared organisation; within each, communities with a corrected p-value below 1 come first, by p-value; the
+/// others are ordered by z-score, then bits, then size. A group that has joined another one is no lead.
 pub(super) fn group_leads(
     setting: &Setting<'_>,
     columns: &[SignalColumn],
     cohorts: &Cohorts,
-    tests: &[GroupTest],
-    group_z: &[Option<f64>],
+    formed: Formed<'_>,
     mut members: Vec<Vec<AccountIndex>>,
     watcher: &dyn Watcher,
 ) -> Result<(Vec<GroupLead>, Vec<u32>), Cancelled> {
     let (cache, linkage) = (setting.cache, setting.linkage);
+    let Formed { tests, group_z, content } = formed;
     let bits: Vec<f64> = (0..tests.len()).map(|at| control_bits(linkage, at)).collect();
-    let q_values = q_values(tests);
+    let q_values = q_values(formed);
     let z = |at: usize| group_z[at].unwrap_or(f64::NEG_INFINITY);
     // A group that has joined another one is no lead of its own.
     let mut order: Vec<usize> = (0..tests.len()).filter(|&at| !members[at].is_empty()).collect();
     order.sort_by(|&a, &b| {
         (linkage.one_organisation[a].cmp(&linkage.one_organisation[b]))
+            .then(formed.ranked_log10_p(a).total_cmp(&formed.ranked_log10_p(b)))
             .then(z(b).total_cmp(&z(a)))
             .then(bits[b].total_cmp(&bits[a]))
             .then(a.cmp(&b))
@@ -48,10 +80,10 @@ pub(super) fn group_leads(
     let mut lead_of = vec![0; tests.len()];
     let mut leads = Vec::with_capacity(order.len());
     let ids = ids(cache, order.iter().map(|&at| &linkage.groups[at]));
-    let tested = tests.iter().filter(|test| test.p.is_some()).count() as u32;
+    let tested = (0..tests.len()).filter(|&at| formed.p(at).0.is_some()).count() as u32;
     let links = facts::links_of_groups(linkage);
     let mut coordination =
-        coordination(setting, cohorts, &order[..order.len().min(MEASURED)], &links, watcher)?;
+        coordination(setting, cohorts, &order[..order.len().min(MEASURED)], &links, content, watcher)?;
     for ((rank, &at), id) in order.iter().enumerate().zip(ids) {
         let coordination = coordination.get_mut(rank).map(std::mem::take).unwrap_or_default();
         lead_of[at] = rank as u32;
@@ -65,22 +97,26 @@ pub(super) fn group_leads(
             common_control_bits: bits[at],
             common_control_p: coordination.p,
             z_score: group_z[at],
-            extraction_p: tests[at].p,
+            extraction_p: formed.p(at).0,
             tested,
-            shares: facts::shares(cache, linkage, &links[at], at),
+            shares: shares(cache, linkage, &links[at], at, content[at].as_ref()),
             q_value: q_values[at],
-            ranked_only: tests[at].p.is_some() && q_values[at].is_none(),
-            reasons: facts::reasons(
-                cache,
-                linkage,
-                &links[at],
-                coordination,
-                at,
-                accounts.len(),
-                columns,
-                cohorts,
-                &tests[at],
-            ),
+            ranked_only: formed.p(at).0.is_some() && q_values[at].is_none(),
+            reasons: [
+                content[at].as_ref().map_or_else(Vec::new, |content| content::reasons(cache, content)),
+                facts::reasons(
+                    cache,
+                    linkage,
+                    &links[at],
+                    coordination,
+                    at,
+                    accounts.len(),
+                    columns,
+                    cohorts,
+                    &tests[at],
+                ),
+            ]
+            .concat(),
             accounts,
         });
     }
@@ -94,13 +130,14 @@ fn ids<'a>(cache: &Cache, cores: impl Iterator<Item = &'a Vec<AccountIndex>>) ->
 }
 
 /// Benjamini–Hochberg q-value of each tested group; `None` where the peers are too few to reach [`Q_WANTED`].
-fn q_values(tests: &[GroupTest]) -> Vec<Option<f64>> {
-    let tested: Vec<usize> = (0..tests.len()).filter(|&at| tests[at].p.is_some()).collect();
-    let p_values: Vec<f64> = tested.iter().filter_map(|&at| tests[at].p).collect();
-    let mut q_values = vec![None; tests.len()];
+fn q_values(formed: Formed<'_>) -> Vec<Option<f64>> {
+    let groups = formed.tests.len();
+    let tested: Vec<usize> = (0..groups).filter(|&at| formed.p(at).0.is_some()).collect();
+    let p_values: Vec<f64> = tested.iter().filter_map(|&at| formed.p(at).0).collect();
+    let mut q_values = vec![None; groups];
     for (&at, q) in tested.iter().zip(benjamini_hochberg(&p_values)) {
         // With fewer peers even the strongest lead could not reach it.
-        let reachable = tests[at].floor * tested.len() as f64 <= Q_WANTED;
+        let reachable = formed.p(at).1 * tested.len() as f64 <= Q_WANTED;
         q_values[at] = reachable.then_some(q);
     }
     q_values
@@ -112,6 +149,7 @@ fn coordination(
     cohorts: &Cohorts,
     groups: &[usize],
     links: &[Vec<u32>],
+    content: &[Option<ContentLead>],
     watcher: &dyn Watcher,
 ) -> Result<Vec<Coordination>, Cancelled> {
     let peers = Peers { of: &cohorts.of, members: &cohorts.members };
@@ -120,11 +158,28 @@ fn coordination(
         .par_iter()
         .map(|&at| {
             watcher.check()?;
-            let measured = coordination::measure(setting, peers, at, &links[at]);
+            let measured = coordination::measure(setting, peers, at, &links[at], content[at].is_some());
             watcher.step("measuring groups as one", done.fetch_add(1, Ordering::Relaxed) + 1, all, "groups");
             Ok(measured)
         })
         .collect()
+}
+
+/// What the core accounts have in common, in a line: what they ask, and the values that most pairs share.
+fn shares(
+    cache: &Cache,
+    linkage: &Linkage,
+    links: &[u32],
+    group: usize,
+    content: Option<&ContentLead>,
+) -> String {
+    let values = facts::shares(cache, linkage, links, group);
+    let asked = content.and_then(|content| content::asked(cache, &content.core));
+    [asked.unwrap_or_default(), values]
+        .into_iter()
+        .filter(|text| !text.is_empty())
+        .collect::<Vec<_>>()
+        .join("; ")
 }
 
 /// Median over core members of their strongest link, in bits; 0 for one declared organisation.

@@ -1,4 +1,7 @@
-//! Beta-binomial shrinkage of small-sample shares towards a prior over accounts.
+//! Beta-binomial distribution: shrinkage of small-sample shares towards a prior, and the upper tail of counts.
+
+use statrs::function::beta::ln_beta;
+use statrs::function::gamma::ln_gamma;
 
 /// Beta distribution of shares over accounts.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -52,6 +55,29 @@ impl Beta {
     }
 }
 
+/// log₁₀ of the probability that at least `k` of `n` are in the class where shares vary over groups with mean
+/// `share` and intraclass correlation `rho` (Skellam 1948): 0 for `k` = 0, −∞ for `k` > `n`. `share` and
+/// `rho` are between 0 and 1, both exclusive.
+pub fn log10_upper_tail(k: u64, n: u64, share: f64, rho: f64) -> f64 {
+    if k == 0 {
+        return 0.0;
+    }
+    let weight = 1.0 / rho - 1.0;
+    let (alpha, beta) = (share * weight, (1.0 - share) * weight);
+    let ln_of = |x: u64| {
+        let (x, rest) = (x as f64, (n - x) as f64);
+        let choose = ln_gamma(n as f64 + 1.0) - ln_gamma(x + 1.0) - ln_gamma(rest + 1.0);
+        choose + ln_beta(x + alpha, rest + beta) - ln_beta(alpha, beta)
+    };
+    let terms: Vec<f64> = (k..=n).map(ln_of).collect();
+    let largest = terms.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    if largest == f64::NEG_INFINITY {
+        return largest;
+    }
+    let sum: f64 = terms.iter().map(|term| (term - largest).exp()).sum();
+    ((largest + sum.ln()) / std::f64::consts::LN_10).min(0.0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,4 +119,22 @@ mod tests {
         assert_eq!(Beta::fit(&[(0, 0)]), None);
         assert!(Beta::fit(&[(1, 1), (0, 1)]).unwrap().mean() > 0.4);
     }
+
+    // -numpy.log10(scipy.stats.betabinom.sf(k - 1, n, a, b)), a = share (1/rho - 1), b = (1 - share) (1/rho - 1).
+    #[test]
+    fn the_upper_tail_is_scipys() {
+        for (k, n, share, rho, expected) in TAILS {
+            let tail = -log10_upper_tail(k, n, share, rho);
+            assert!((tail - expected).abs() < 1e-6 * expected.max(1.0), "{k} of {n}: {tail}, {expected}");
+        }
+        assert_eq!(log10_upper_tail(0, 9, 0.1, 0.02), 0.0);
+        assert_eq!(log10_upper_tail(10, 9, 0.1, 0.02), f64::NEG_INFINITY);
+    }
+
+    const TAILS: [(u64, u64, f64, f64, f64); 4] = [
+        (9, 29, 0.086, 0.02, 2.182966319),
+        (33, 61, 0.094, 0.02, 6.919329840),
+        (1, 5, 0.3, 0.02, 0.087424043),
+        (46, 64, 0.035, 0.02, 15.123870427),
+    ];
 }

@@ -1,4 +1,4 @@
-//! Communities of a weighted graph by the constant Potts model.
+//! Communities of a weighted graph by the constant Potts model, nodes counted or weighted by their edges.
 
 use super::csr::Csr;
 
@@ -14,8 +14,32 @@ const ROUNDS: usize = 50;
 /// visited in ascending order and equal gains go to the smallest community: the same edges give
 /// the same communities. Time is linear in edges for each round.
 pub fn communities(n: usize, edges: &[(u32, u32, f64)], resolution: f64) -> Vec<u32> {
+    parted(vec![1.0; n], edges, resolution)
+}
+
+/// [`communities`] in which a node weighs as much as its edges (Reichardt & Bornholdt 2006), with about
+/// `scale` nodes of mean weight in the largest random community that would hold together. Equal to modularity
+/// of resolution n / `scale`, but its scale does not depend on the size of the graph. No edges: every node
+/// alone.
+pub fn communities_by_strength(n: usize, edges: &[(u32, u32, f64)], scale: f64) -> Vec<u32> {
+    let mut strength = vec![0.0; n];
+    for &(a, b, weight) in edges {
+        strength[a as usize] += weight;
+        strength[b as usize] += weight;
+    }
+    let all: f64 = strength.iter().sum();
+    if all <= 0.0 {
+        return (0..n as u32).collect();
+    }
+    let resolution = n as f64 / scale / all;
+    parted(strength, edges, resolution)
+}
+
+/// Communities of nodes of given sizes: two stay apart where the weight between them is below `resolution`
+/// times the product of their sizes.
+fn parted(mut size: Vec<f64>, edges: &[(u32, u32, f64)], resolution: f64) -> Vec<u32> {
+    let n = size.len();
     let mut of: Vec<u32> = (0..n as u32).collect();
-    let mut size = vec![1.0_f64; n];
     let mut edges = edges.to_vec();
     loop {
         let moved = settle(&size, &edges, resolution);
@@ -132,6 +156,14 @@ mod tests {
     fn a_bridge_does_not_join_two_cliques() {
         let of = communities(12, &barbell(6), 0.1);
         assert_eq!(of, [0, 0, 0, 0, 0, 0, 6, 6, 6, 6, 6, 6]);
+    }
+
+    #[test]
+    fn the_scale_parts_a_graph_by_strength() {
+        // Two cliques of 6: a scale of 12 nodes keeps them apart, one of 200 does not.
+        assert_eq!(communities_by_strength(12, &barbell(6), 12.0), [0, 0, 0, 0, 0, 0, 6, 6, 6, 6, 6, 6]);
+        assert_eq!(communities_by_strength(12, &barbell(6), 2_000.0), [0; 12]);
+        assert_eq!(communities_by_strength(2, &[], 5.0), [0, 1]);
     }
 
     #[test]

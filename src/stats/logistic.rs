@@ -12,7 +12,18 @@ const AT_REST: f64 = 1e-7;
 /// Halvings of a step that would make the fit worse.
 const HALVINGS: usize = 20;
 
-/// Linear log-odds of one class over the other at equal prior odds.
+/// A point with a soft label.
+#[derive(Clone, Copy, Debug)]
+pub struct Weighted<'a> {
+    /// Its features.
+    pub features: &'a [f32],
+    /// Probability that it is positive, 0 to 1.
+    pub share: f64,
+    /// Weight of its loss, at least 0.
+    pub weight: f64,
+}
+
+/// Linear log-odds of one class over the other.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Logistic {
     /// The intercept, then a weight a feature.
@@ -24,23 +35,38 @@ impl Logistic {
     /// mean loss plus `penalty` / 2 times the squared weights is least. `None` where a class is
     /// empty. All points have as many features; `penalty` is above 0.
     pub fn fit(points: &[(&[f32], bool)], penalty: f64) -> Option<Self> {
-        let width = points.first()?.0.len() + 1;
         let positive = points.iter().filter(|(_, positive)| *positive).count();
         if positive == 0 || positive == points.len() {
             return None;
         }
         let share = |positive: usize| 0.5 / positive as f64;
         let weigh = [share(points.len() - positive), share(positive)];
+        let weighted: Vec<Weighted<'_>> = points
+            .iter()
+            .map(|&(features, positive)| Weighted {
+                features,
+                share: f64::from(u8::from(positive)),
+                weight: weigh[usize::from(positive)],
+            })
+            .collect();
+        Self::fit_weighted(&weighted, penalty)
+    }
+
+    /// Fits points that belong to the positive class with a probability each (soft labels): the sum of weighted
+    /// losses plus `penalty` / 2 times the squared weights is least. `None` without points. All points have as
+    /// many features; `penalty` is above 0.
+    pub fn fit_weighted(points: &[Weighted<'_>], penalty: f64) -> Option<Self> {
+        let width = points.first()?.features.len() + 1;
         let mut fit = Self { weights: vec![0.0; width] };
-        let mut loss = fit.loss(points, weigh, penalty);
+        let mut loss = fit.loss(points, penalty);
         for _ in 0..STEPS {
-            let Some(step) = fit.newton(points, weigh, penalty) else { break };
+            let Some(step) = fit.newton(points, penalty) else { break };
             let mut factor = 1.0;
             let better = (0..HALVINGS).find_map(|_| {
                 let next = Self {
                     weights: fit.weights.iter().zip(step.iter()).map(|(w, s)| w - factor * s).collect(),
                 };
-                let reached = next.loss(points, weigh, penalty);
+                let reached = next.loss(points, penalty);
                 factor /= 2.0;
                 (reached <= loss).then_some((next, reached))
             });
@@ -53,17 +79,18 @@ impl Logistic {
         Some(fit)
     }
 
-    /// Natural log-odds that a point is positive, at equal prior odds.
+    /// Natural log-odds that a point is positive, at the prior odds of the points it was fitted to: equal ones
+    /// after [`fit`](Self::fit).
     pub fn log_odds(&self, point: &[f32]) -> f64 {
         self.weights[0] + point.iter().zip(&self.weights[1..]).map(|(&x, w)| f64::from(x) * w).sum::<f64>()
     }
 
-    fn loss(&self, points: &[(&[f32], bool)], weigh: [f64; 2], penalty: f64) -> f64 {
-        let of = |&(point, positive): &(&[f32], bool)| {
-            let odds = self.log_odds(point);
-            let against = if positive { -odds } else { odds };
-            // log(1 + e^x) without overflow.
-            weigh[usize::from(positive)] * (against.max(0.0) + (-against.abs()).exp().ln_1p())
+    fn loss(&self, points: &[Weighted<'_>], penalty: f64) -> f64 {
+        // log(1 + e^x) without overflow.
+        let softplus = |x: f64| x.max(0.0) + (-x.abs()).exp().ln_1p();
+        let of = |point: &Weighted<'_>| {
+            let odds = self.log_odds(point.features);
+            point.weight * (point.share * softplus(-odds) + (1.0 - point.share) * softplus(odds))
         };
         let squares: f64 = self.weights[1..].iter().map(|w| w * w).sum();
         points.iter().map(of).sum::<f64>() + penalty / 2.0 * squares
@@ -71,16 +98,15 @@ impl Logistic {
 
     /// The Newton step, curvature⁻¹ gradient, by Cholesky's decomposition. `None` where rounding has
     /// left the curvature without one.
-    fn newton(&self, points: &[(&[f32], bool)], weigh: [f64; 2], penalty: f64) -> Option<DVector<f64>> {
+    fn newton(&self, points: &[Weighted<'_>], penalty: f64) -> Option<DVector<f64>> {
         let n = self.weights.len();
         let mut gradient = vec![0.0; n];
         let mut curvature = vec![0.0; n * n];
         let mut x = vec![1.0; n];
-        for &(point, positive) in points {
-            x[1..].iter_mut().zip(point).for_each(|(x, &value)| *x = f64::from(value));
-            let p = 1.0 / (1.0 + (-self.log_odds(point)).exp());
-            let weight = weigh[usize::from(positive)];
-            let (slope, bend) = (weight * (p - f64::from(u8::from(positive))), weight * p * (1.0 - p));
+        for point in points {
+            x[1..].iter_mut().zip(point.features).for_each(|(x, &value)| *x = f64::from(value));
+            let p = 1.0 / (1.0 + (-self.log_odds(point.features)).exp());
+            let (slope, bend) = (point.weight * (p - point.share), point.weight * p * (1.0 - p));
             for i in 0..n {
                 gradient[i] += slope * x[i];
                 let scaled = bend * x[i];

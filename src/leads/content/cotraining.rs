@@ -1,0 +1,138 @@
+//! Co-training of content and behaviour (Blum & Mitchell 1998): membership of every account of a tier.
+
+use super::events::Behaviour;
+use super::mixture::normalised;
+use super::tier::Tier;
+use crate::model::{Cancelled, Watcher};
+use crate::stats::logistic::{Logistic, Weighted};
+
+/// Rounds; each view is fitted to what both said before.
+const ROUNDS: usize = 3;
+
+/// Folds of cross-fitting, by unit: no account is judged by a model that has seen it or its unit.
+const FOLDS: u32 = 5;
+
+/// Seed of the draw of folds.
+const FOLD_SEED: u64 = 1;
+
+/// Ridge penalty of the content model, and of the Platt scaling.
+const PENALTY: f64 = 1.0;
+const PLATT_PENALTY: f64 = 1e-3;
+
+/// Pseudo-accounts by which the members' shares of behaviour are drawn to those of the others.
+const SMOOTHING: f64 = 4.0;
+
+/// Bounds of the log-odds of behaviour and of content.
+const MOST_BEHAVIOUR: f64 = 4.0;
+const MOST_CONTENT: f64 = 6.0;
+const LEAST_CONTENT: f64 = -8.0;
+
+/// Most accounts that cannot be members by what was known before and that the content model is fitted on; drawn
+/// at even steps and weighted accordingly.
+const MOST_OTHERS: usize = 3_000;
+
+/// Probability from which an account is always fitted on.
+const LIKELY: f64 = 0.05;
+
+/// Log-odds of membership, by position in the tier.
+pub(super) struct Membership {
+    /// By content and behaviour.
+    pub log_odds: Vec<f64>,
+    /// By content alone.
+    pub by_content: Vec<f64>,
+}
+
+/// Membership of all accounts, given the probability of each to belong to the surplus of a community. `None`
+/// where no content model can be fitted.
+///
+/// # Errors
+/// Only when cancelled.
+pub(super) fn membership(
+    tier: &Tier<'_>,
+    behaviour: &Behaviour,
+    mut belongs: Vec<f64>,
+    watcher: &dyn Watcher,
+) -> Result<Option<Membership>, Cancelled> {
+    let mut membership = None;
+    for _ in 0..ROUNDS {
+        watcher.check()?;
+        let Some(by_content) = by_content(tier, &belongs, watcher)? else { return Ok(membership) };
+        let by_behaviour = by_behaviour(tier, behaviour, &belongs);
+        let log_odds: Vec<f64> = by_content.iter().zip(by_behaviour).map(|(a, b)| a + b).collect();
+        belongs = log_odds.iter().map(|odds| 1.0 / (1.0 + (-odds).exp())).collect();
+        membership = Some(Membership { log_odds, by_content });
+    }
+    Ok(membership)
+}
+
+/// Log-odds of membership by content: cross-fitted ridge logistic regression on soft labels, scaled by Platt's
+/// method (1999).
+fn by_content(
+    tier: &Tier<'_>,
+    belongs: &[f64],
+    watcher: &dyn Watcher,
+) -> Result<Option<Vec<f64>>, Cancelled> {
+    let fold: Vec<u32> = (0..tier.len()).map(|at| fold_of(tier.facts(at).unit)).collect();
+    let others = belongs.iter().filter(|&&belongs| belongs < LIKELY).count();
+    let stride = others.div_ceil(MOST_OTHERS).max(1);
+    let mut sampled: Vec<(usize, f64)> = Vec::new();
+    let mut met = 0;
+    for (at, &belongs) in belongs.iter().enumerate() {
+        if belongs >= LIKELY {
+            sampled.push((at, tier.weight[at]));
+        } else {
+            if met % stride == 0 {
+                sampled.push((at, tier.weight[at] * stride as f64));
+            }
+            met += 1;
+        }
+    }
+    let mut scores = vec![0.0_f32; tier.len()];
+    for left_out in 0..FOLDS {
+        watcher.check()?;
+        let points: Vec<Weighted<'_>> = sampled
+            .iter()
+            .filter(|&&(at, _)| fold[at] != left_out)
+            .map(|&(at, weight)| Weighted { features: tier.points.row(at), share: belongs[at], weight })
+            .collect();
+        let Some(model) = Logistic::fit_weighted(&points, PENALTY) else { return Ok(None) };
+        for at in (0..tier.len()).filter(|&at| fold[at] == left_out) {
+            scores[at] = model.log_odds(tier.points.row(at)) as f32;
+        }
+    }
+    let points: Vec<Weighted<'_>> = sampled
+        .iter()
+        .map(|&(at, weight)| Weighted {
+            features: std::slice::from_ref(&scores[at]),
+            share: belongs[at],
+            weight,
+        })
+        .collect();
+    let Some(line) = Logistic::fit_weighted(&points, PLATT_PENALTY) else { return Ok(None) };
+    let scaled = |score: &f32| line.log_odds(std::slice::from_ref(score)).clamp(LEAST_CONTENT, MOST_CONTENT);
+    Ok(Some(scores.iter().map(scaled).collect()))
+}
+
+/// Log-odds of membership by behaviour: naive Bayes over cells.
+fn by_behaviour(tier: &Tier<'_>, behaviour: &Behaviour, belongs: &[f64]) -> Vec<f64> {
+    let mut sums = vec![0.0; tier.len()];
+    for cells in &behaviour.cells {
+        let (mut outside, mut inside) = (vec![1.0; cells.number], vec![0.0; cells.number]);
+        for (at, (&cell, belongs)) in cells.of.iter().zip(belongs).enumerate() {
+            outside[usize::from(cell)] += tier.weight[at] * (1.0 - belongs);
+            inside[usize::from(cell)] += tier.weight[at] * belongs;
+        }
+        let outside = normalised(outside);
+        inside.iter_mut().zip(&outside).for_each(|(inside, share)| *inside += SMOOTHING * share);
+        let inside = normalised(inside);
+        for (sum, &cell) in sums.iter_mut().zip(&cells.of) {
+            *sum += (inside[usize::from(cell)] / outside[usize::from(cell)]).ln();
+        }
+    }
+    sums.iter().map(|sum: &f64| sum.clamp(-MOST_BEHAVIOUR, MOST_BEHAVIOUR)).collect()
+}
+
+/// Fold of a unit, drawn by its name.
+fn fold_of(unit: u32) -> u32 {
+    (crate::stats::splitmix::number(FOLD_SEED, u64::from(unit)) % u64::from(FOLDS)) as u32
+}

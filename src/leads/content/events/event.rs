@@ -1,0 +1,80 @@
+//! An event and its description.
+
+use super::super::tier::Tier;
+use crate::model::Micros;
+
+/// One day, in microseconds.
+pub(super) const DAY: Micros = 24 * 3_600_000_000;
+
+/// Days before the first exchange of the case from which an account counts as new.
+const NEW: Micros = 7 * DAY;
+
+/// Days without use at the end of the case after which an account counts as gone.
+const GONE: Micros = 3 * DAY;
+
+/// Events that have one cause; the strongest stands for its family.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EventFamily {
+    /// Accounts made for the purpose.
+    New,
+    /// Proxies.
+    Networks,
+    /// Keys of others.
+    TakenOver,
+    /// Free trials.
+    Trial,
+}
+
+/// Description of an event.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EventAbout {
+    /// Short name: `E1`.
+    pub id: &'static str,
+    /// Title: `new and heavy`.
+    pub title: &'static str,
+    /// Predicate of the accounts to which it happened: `are new and heavy`.
+    pub predicate: &'static str,
+    /// Innocent explanation.
+    pub look_alike: &'static str,
+    /// Data that would tell the explanation apart.
+    pub tells_apart: &'static str,
+    /// Events with the same cause.
+    pub family: EventFamily,
+}
+
+/// An event of accounts.
+pub trait Event: Sync {
+    /// Its description.
+    fn about(&self) -> &'static EventAbout;
+
+    /// True where it happened, by position in the tier; `None` where the log cannot say.
+    fn column(&self, tier: &Tier<'_>) -> Vec<Option<bool>>;
+}
+
+/// True if the account was made at most seven days before the case begins; `None` where unknown.
+pub(super) fn is_new(tier: &Tier<'_>, at: usize) -> Option<bool> {
+    tier.facts(at).created.map(|created| created >= tier.span().start.saturating_sub(NEW))
+}
+
+/// True if the account was not used in the last three days of the case.
+pub(super) fn is_gone(tier: &Tier<'_>, at: usize) -> bool {
+    tier.facts(at).last < tier.span().end.saturating_sub(GONE)
+}
+
+/// Share of prompts sent by others too below which an account's prompts are its own.
+const OWN_PROMPTS: f32 = 0.5;
+
+/// True if fewer than half of the account's prompts are sent by another account too.
+pub(in super::super) fn asks_its_own(tier: &Tier<'_>, at: usize) -> bool {
+    tier.facts(at).shared < OWN_PROMPTS
+}
+
+/// True if the account is new, for the cells of behaviour; false where unknown.
+pub(in super::super) fn is_new_or_false(tier: &Tier<'_>, at: usize) -> bool {
+    is_new(tier, at).unwrap_or(false)
+}
+
+/// [`is_gone`], for the cells of behaviour.
+pub(in super::super) fn has_gone(tier: &Tier<'_>, at: usize) -> bool {
+    is_gone(tier, at)
+}

@@ -1,0 +1,38 @@
+//! Successor: made when a similar account fell silent.
+
+use super::super::tier::Tier;
+use super::event::{DAY, Event, EventAbout, EventFamily, is_gone, is_new};
+
+const ABOUT: EventAbout = EventAbout {
+    id: "E3",
+    title: "successor",
+    predicate: "were made within two days of the end of an account that asks alike",
+    look_alike: "one customer that replaced its account",
+    tells_apart: "bans, and a notice of the customer that it moves",
+    family: EventFamily::New,
+};
+
+/// Longest time from the end of the predecessor to the making of the account, and the other way round.
+const AFTER: i64 = 2 * DAY;
+const BEFORE: i64 = DAY / 2;
+
+pub(super) struct Successor;
+
+impl Event for Successor {
+    fn about(&self) -> &'static EventAbout {
+        &ABOUT
+    }
+
+    fn column(&self, tier: &Tier<'_>) -> Vec<Option<bool>> {
+        let succeeds = |at: usize| {
+            let own = tier.facts(at);
+            let Some(created) = own.created else { return false };
+            tier.neighbours[at].iter().any(|&(_, other)| {
+                let there = tier.facts(other as usize);
+                let since = created - there.last;
+                is_gone(tier, other as usize) && there.unit != own.unit && (-BEFORE..=AFTER).contains(&since)
+            })
+        };
+        (0..tier.len()).map(|at| Some(is_new(tier, at)? && succeeds(at))).collect()
+    }
+}

@@ -1,0 +1,34 @@
+//! Taken over: an old account with another client from other networks from one day on.
+
+use super::super::tier::Tier;
+use super::event::{Event, EventAbout, EventFamily};
+
+const ABOUT: EventAbout = EventAbout {
+    id: "E5",
+    title: "sudden change",
+    predicate: "are older than the log and changed to a new client on new networks",
+    look_alike: "a customer that moved to another computer or provider",
+    tells_apart: "reports of the customers that their key was stolen",
+    family: EventFamily::TakenOver,
+};
+
+/// Fewest exchanges of an account in which a change can be seen.
+const FEWEST: u32 = 20;
+
+pub(super) struct TakenOver;
+
+impl Event for TakenOver {
+    fn about(&self) -> &'static EventAbout {
+        &ABOUT
+    }
+
+    fn column(&self, tier: &Tier<'_>) -> Vec<Option<bool>> {
+        let changed = |at: usize| {
+            let facts = tier.facts(at);
+            let is_old = facts.created? < tier.span().start;
+            Some(is_old && facts.exchanges >= FEWEST && facts.new_client_and_networks.is_some())
+        };
+        let has = tier.has_clients_and_networks();
+        (0..tier.len()).map(|at| if has { changed(at) } else { None }).collect()
+    }
+}

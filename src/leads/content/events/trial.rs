@@ -1,0 +1,32 @@
+//! Trial: made, used for a few exchanges, and never used again.
+
+use super::super::tier::Tier;
+use super::event::{DAY, Event, EventAbout, EventFamily, is_gone, is_new};
+
+const ABOUT: EventAbout = EventAbout {
+    id: "E6",
+    title: "short trial",
+    predicate: "are new, made fewer than 15 exchanges within two days and never came back",
+    look_alike: "people who try the product after an article or a lesson",
+    tells_apart: "referrers, and whether the accounts were verified",
+    family: EventFamily::Trial,
+};
+
+/// Most exchanges of a trial.
+const MOST: u32 = 14;
+
+pub(super) struct Trial;
+
+impl Event for Trial {
+    fn about(&self) -> &'static EventAbout {
+        &ABOUT
+    }
+
+    fn column(&self, tier: &Tier<'_>) -> Vec<Option<bool>> {
+        let short = |at: usize| {
+            let facts = tier.facts(at);
+            facts.exchanges <= MOST && facts.last - facts.first < 2 * DAY && is_gone(tier, at)
+        };
+        (0..tier.len()).map(|at| Some(is_new(tier, at)? && short(at))).collect()
+    }
+}

@@ -1,0 +1,197 @@
+//! Leads that content communities make: members, evidence and membership.
+
+use super::candidates::{Candidate, candidates};
+use super::cotraining::membership;
+use super::events::{Behaviour, Event, OF_USERS, OF_VISITORS};
+use super::evidence::{Columns, Evidence};
+use super::facts::CaseFacts;
+use super::mixture::surplus;
+use super::prompts::Prompts;
+use super::tier::Tier;
+use crate::cache::{AccountIndex, Cache, CacheError};
+use crate::model::Watcher;
+
+/// Fewest exchanges of an account that is tested one by one, and of one that is tested as a visitor.
+const USER: u32 = 15;
+const VISITOR: u32 = 4;
+
+/// Fewest members of a lead.
+const FEWEST: usize = 3;
+
+/// log₁₀ of the p-value below which an account of a less telling community is judged as one of the most
+/// telling one; above it a tenfold p-value costs it a tenth of its odds.
+const SURE: f64 = -4.0;
+
+/// log₁₀ of the p-value below which the accounts of a community are no background for others.
+const NO_BACKGROUND: f64 = -3.0;
+
+/// Natural log-odds that an account loses whose prompts are mostly sent by others too: a pool that is dealt out
+/// is not.
+const SHARED_PROMPTS: f64 = 3.0;
+
+/// Least log-odds that are kept.
+const NOT_A_MEMBER: f64 = -40.0;
+
+/// A community put forward for review.
+#[derive(Clone)]
+pub(in super::super) struct ContentLead {
+    /// Members of the community that belong to its surplus, ascending.
+    pub core: Vec<AccountIndex>,
+    /// Accounts outside the community that belong to it all the same, ascending.
+    pub joined: Vec<AccountIndex>,
+    /// Evidence of the community.
+    pub evidence: Evidence,
+    /// Events of the evidence.
+    pub events: &'static [&'static dyn Event],
+    /// log₁₀ of the p-value corrected for all communities of all scales; at most 0.
+    pub log10_p: f64,
+    /// log₁₀ of the p-value before that correction, by which leads are ranked: that of the community, or a weaker one
+    /// where accounts with such content, each judged by a model that has not seen it, show the event less.
+    pub ranked_log10_p: f64,
+    /// Natural log-odds of membership of each account of the case.
+    pub log_odds: Vec<f32>,
+}
+
+impl ContentLead {
+    /// Adds linked accounts to its core.
+    pub fn take_in(&mut self, accounts: &[AccountIndex]) {
+        self.core.extend(accounts);
+        self.core.sort_unstable();
+        self.core.dedup();
+        self.joined.retain(|account| self.core.binary_search(account).is_err());
+        // What a link has brought in is a member, whatever it asks.
+        for &account in accounts {
+            let odds = &mut self.log_odds[account as usize];
+            *odds = odds.max(0.0);
+        }
+    }
+
+    /// A lead of the given accounts in a case of `accounts`.
+    #[cfg(test)]
+    pub fn for_test(core: &[AccountIndex], joined: &[AccountIndex], accounts: usize) -> Self {
+        let mut log_odds = vec![-5.0; accounts];
+        core.iter().chain(joined).for_each(|&account| log_odds[account as usize] = 3.0);
+        Self {
+            core: core.to_vec(),
+            joined: joined.to_vec(),
+            evidence: Evidence { log10_p: -6.0, events: Vec::new() },
+            events: OF_USERS,
+            log10_p: -4.0,
+            ranked_log10_p: -6.0,
+            log_odds,
+        }
+    }
+}
+
+/// Content communities of a case that are put forward, first the most telling, each account a member of at most
+/// one. `None` before the text pass and for a log without prompts.
+///
+/// # Errors
+/// If the cache cannot be read, or the work was cancelled.
+pub(in super::super) fn find(
+    cache: &Cache,
+    watcher: &dyn Watcher,
+) -> Result<Option<Vec<ContentLead>>, CacheError> {
+    watcher.step("comparing prompts of accounts", 0, 3, "steps");
+    let prompts = Prompts::gather(cache, watcher)?;
+    if prompts.is_empty() {
+        return Ok(None);
+    }
+    let Some(case) = CaseFacts::gather(cache, &prompts)? else { return Ok(None) };
+    let mut found: Vec<Found> = Vec::new();
+    let mut tested = 0;
+    for (step, (fewest, events)) in [(USER, OF_USERS), (VISITOR, OF_VISITORS)].into_iter().enumerate() {
+        watcher.step("comparing prompts of accounts", step as u64 + 1, 3, "steps");
+        let tier = Tier::new(&case, &prompts, fewest, watcher)?;
+        let (own, number) = in_tier(&tier, events, case.of.len(), watcher)?;
+        found.extend(own);
+        tested += number;
+    }
+    found.sort_by(|a, b| {
+        (a.ranked_log10_p.total_cmp(&b.ranked_log10_p)).then_with(|| a.members.cmp(&b.members))
+    });
+    Ok(Some(leads(found, case.of.len(), tested)))
+}
+
+/// A candidate and the membership of all accounts in it.
+struct Found {
+    members: Vec<AccountIndex>,
+    evidence: Evidence,
+    ranked_log10_p: f64,
+    events: &'static [&'static dyn Event],
+    log_odds: Vec<f32>,
+}
+
+fn in_tier(
+    tier: &Tier<'_>,
+    events: &'static [&'static dyn Event],
+    accounts: usize,
+    watcher: &dyn Watcher,
+) -> Result<(Vec<Found>, usize), CacheError> {
+    let columns = Columns::new(tier, events);
+    let (candidates, tested) = candidates(tier, &columns, watcher)?;
+    let behaviour = Behaviour::new(tier);
+    let mut is_background = vec![true; tier.len()];
+    for candidate in candidates.iter().filter(|candidate| candidate.evidence.log10_p < NO_BACKGROUND) {
+        candidate.members.iter().for_each(|&at| is_background[at as usize] = false);
+    }
+    let mut found = Vec::new();
+    for Candidate { members, evidence } in candidates {
+        let strongest = evidence.events.iter().min_by(|a, b| a.log10_p.total_cmp(&b.log10_p));
+        let started = |at: u32| strongest.is_some_and(|excess| columns.happened(excess.event, at as usize));
+        let in_surplus = surplus(tier, &behaviour, &members, |at| is_background[at as usize], started);
+        let mut belongs = vec![0.0; tier.len()];
+        members.iter().zip(in_surplus).for_each(|(&at, belongs_to)| belongs[at as usize] = belongs_to);
+        let Some(membership) = membership(tier, &behaviour, belongs, watcher)? else { continue };
+        let alike: Vec<u32> =
+            (0..tier.len() as u32).filter(|&at| membership.by_content[at as usize] > 0.0).collect();
+        let again = columns.evidence(tier, &alike).log10_p;
+        let mut log_odds = vec![NOT_A_MEMBER as f32; accounts];
+        for (at, &account) in tier.accounts.iter().enumerate() {
+            let shared = if super::events::asks_its_own(tier, at) { 0.0 } else { SHARED_PROMPTS };
+            let odds = membership.log_odds[at] + tier.weight[at].ln() - shared;
+            log_odds[account as usize] = odds.max(NOT_A_MEMBER) as f32;
+        }
+        found.push(Found {
+            members: members.iter().map(|&at| tier.accounts[at as usize]).collect(),
+            // A test again with fewer accounts may be weaker; it halves the evidence at most.
+            ranked_log10_p: evidence.log10_p.max(again.min(evidence.log10_p / 2.0)),
+            evidence,
+            events,
+            log_odds,
+        });
+    }
+    Ok((found, tested))
+}
+
+/// Leads from candidates in rank order: each account belongs to the one with the most odds, less what the
+/// weaker evidence of a community costs. Of `tested` communities.
+fn leads(found: Vec<Found>, accounts: usize, tested: usize) -> Vec<ContentLead> {
+    let cost = |found: &Found| std::f64::consts::LN_10 * (found.ranked_log10_p - SURE).max(0.0);
+    let mut best: Vec<Option<(f64, usize)>> = vec![None; accounts];
+    for (at, one) in found.iter().enumerate() {
+        for (best, &odds) in best.iter_mut().zip(&one.log_odds) {
+            let worth = f64::from(odds) - cost(one);
+            if odds > 0.0 && best.is_none_or(|(other, _)| worth > other) {
+                *best = Some((worth, at));
+            }
+        }
+    }
+    let correction = (tested.max(1) as f64).log10();
+    let lead = |(at, one): (usize, Found)| {
+        let members = best.iter().enumerate().filter(|(_, best)| best.is_some_and(|(_, of)| of == at));
+        let (core, joined): (Vec<AccountIndex>, Vec<AccountIndex>) = members
+            .map(|(account, _)| account as AccountIndex)
+            .partition(|account| one.members.binary_search(account).is_ok());
+        (core.len() >= FEWEST).then_some(ContentLead {
+            core,
+            joined,
+            log10_p: (one.evidence.log10_p + correction).min(0.0),
+            ranked_log10_p: one.ranked_log10_p,
+            evidence: one.evidence,
+            events: one.events,
+            log_odds: one.log_odds,
+        })
+    };
+    found.into_iter().enumerate().filter_map(lead).collect()
+}

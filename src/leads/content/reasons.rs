@@ -1,0 +1,85 @@
+//! Reasons of a content community in words: what it asks, and which events happened to it.
+
+use super::evidence::Excess;
+use super::lead::ContentLead;
+use crate::cache::{AccountIndex, Cache, NO_TOPIC};
+use crate::leads::Reason;
+use crate::leads::reason::number;
+use crate::model::{format_count, visible};
+
+/// Innocent explanation of accounts that ask alike, and the data that would tell it apart.
+const ALIKE: &str = "customers of one product, a class, or a subject of the day";
+const ALIKE_APART: &str = "stated use case, and the accounts' own applications";
+
+/// Topic that most prompts of some accounts are about, in a line: `34 % of their prompts are about …`. `None`
+/// without topics.
+pub(in super::super) fn asked(cache: &Cache, accounts: &[AccountIndex]) -> Option<String> {
+    let topics = &cache.hot().topic;
+    if topics.is_empty() {
+        return None;
+    }
+    let mut counts = vec![0_u64; cache.topics().len()];
+    let mut all = 0_u64;
+    for row in accounts.iter().flat_map(|&account| cache.hot().rows_of(account)) {
+        all += 1;
+        if topics[row] != NO_TOPIC {
+            counts[usize::from(topics[row])] += 1;
+        }
+    }
+    let (topic, &count) =
+        counts.iter().enumerate().max_by_key(|&(at, &count)| (count, std::cmp::Reverse(at)))?;
+    let label = visible(&cache.topics()[topic].label);
+    Some(format!("{} of their prompts are about {label}", percent(count as f64 / all.max(1) as f64)))
+}
+
+/// Reasons of a lead, strongest event first, then what its accounts ask.
+pub(in super::super) fn reasons(cache: &Cache, lead: &ContentLead) -> Vec<Reason> {
+    let mut events: Vec<&Excess> = lead.evidence.events.iter().collect();
+    events.sort_by(|a, b| a.log10_p.total_cmp(&b.log10_p).then(a.event.cmp(&b.event)));
+    let mut reasons: Vec<Reason> = events.into_iter().map(|excess| of_event(cache, lead, excess)).collect();
+    let count = format_count(lead.core.len() as u64);
+    let about = asked(cache, &lead.core).map_or_else(String::new, |asked| format!(" {asked}."));
+    let alike = format!("{count} core accounts ask alike, whatever they share.{about}");
+    reasons.push(reason("E0", "content community", alike, ALIKE, ALIKE_APART));
+    reasons
+}
+
+fn of_event(cache: &Cache, lead: &ContentLead, excess: &Excess) -> Reason {
+    let about = lead.events[excess.event].about();
+    let p = 10.0_f64.powf(excess.log10_p);
+    let sentence = format!(
+        "{} of {} accounts that ask alike {}, against {} of the nearest other accounts; p {} before correction.",
+        format_count(excess.happened.round() as u64),
+        format_count(excess.units as u64),
+        about.predicate,
+        percent(excess.expected),
+        number(p)
+    );
+    let examples = lead.core.iter().take(3).map(|&account| cache.hot().rows_of(account).start as u32);
+    Reason {
+        value: Some(excess.happened),
+        p: Some(p),
+        examples: examples.collect(),
+        ..reason(about.id, about.title, sentence, about.look_alike, about.tells_apart)
+    }
+}
+
+fn reason(id: &str, title: &str, sentence: String, benign: &str, tells_apart: &str) -> Reason {
+    Reason {
+        signal: id.to_owned(),
+        title: title.to_owned(),
+        sentence,
+        value: None,
+        percentile: None,
+        p: None,
+        examples: Vec::new(),
+        benign: benign.to_owned(),
+        tells_apart: tells_apart.to_owned(),
+    }
+}
+
+/// Share of 0 to 1 as a percentage of at most two digits.
+fn percent(share: f64) -> String {
+    let percent = 100.0 * share;
+    if percent < 1.0 { format!("{percent:.1} %") } else { format!("{percent:.0} %") }
+}

@@ -1,0 +1,68 @@
+//! Tier: the accounts with enough exchanges for a question, their content and their facts.
+
+use super::facts::{CaseFacts, Facts};
+use super::prompts::Prompts;
+use crate::cache::AccountIndex;
+use crate::model::{Cancelled, TimeSpan, Watcher};
+use crate::stats::linalg::Matrix;
+use crate::stats::neighbours::approximate_by_cosine;
+
+/// Neighbours of an account in the graph of content.
+const NEIGHBOURS: usize = 20;
+
+/// Accounts with at least so many exchanges. Positions in a tier are `u32`.
+pub(in super::super) struct Tier<'a> {
+    /// Accounts, ascending.
+    pub accounts: Vec<AccountIndex>,
+    /// Direction of each account, of length 1.
+    pub points: Matrix,
+    /// Nearest other accounts of each by content: cosine and position, nearest first.
+    pub neighbours: Vec<Vec<(f32, u32)>>,
+    /// Weight of each account: 1 over the accounts of its unit in the tier.
+    pub weight: Vec<f64>,
+    case: &'a CaseFacts,
+}
+
+impl<'a> Tier<'a> {
+    /// Accounts of at least `fewest` exchanges that have prompts.
+    ///
+    /// # Errors
+    /// Only when cancelled.
+    pub fn new(
+        case: &'a CaseFacts,
+        prompts: &Prompts,
+        fewest: u32,
+        watcher: &dyn Watcher,
+    ) -> Result<Self, Cancelled> {
+        let accounts: Vec<AccountIndex> = (0..case.of.len() as AccountIndex)
+            .filter(|&account| case.of[account as usize].exchanges >= fewest && prompts.has(account))
+            .collect();
+        let points = prompts.centred(&accounts);
+        let neighbours = approximate_by_cosine(&points, NEIGHBOURS, watcher)?;
+        let mut size = vec![0_u32; case.of.len()];
+        let unit = |&account: &AccountIndex| case.of[account as usize].unit as usize;
+        accounts.iter().for_each(|account| size[unit(account)] += 1);
+        let weight = accounts.iter().map(|account| 1.0 / f64::from(size[unit(account)])).collect();
+        Ok(Self { accounts, points, neighbours, weight, case })
+    }
+
+    /// Number of accounts.
+    pub fn len(&self) -> usize {
+        self.accounts.len()
+    }
+
+    /// Facts of the account at a position.
+    pub fn facts(&self, at: usize) -> &'a Facts {
+        &self.case.of[self.accounts[at] as usize]
+    }
+
+    /// First to last exchange of the case.
+    pub fn span(&self) -> TimeSpan {
+        self.case.span
+    }
+
+    /// True if the log has a client and a network to change.
+    pub fn has_clients_and_networks(&self) -> bool {
+        self.case.has_clients_and_networks
+    }
+}

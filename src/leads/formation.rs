@@ -1,0 +1,123 @@
+//! Groups that leads are made of: content communities, and linked groups that no community has taken in.
+
+use super::content::ContentLead;
+use super::extend::{Extended, NearestGroup};
+use crate::cache::AccountIndex;
+use crate::signals::linkage::Linkage;
+
+/// Groups of a case, content communities first.
+pub(super) struct Formation {
+    /// The links, with these groups.
+    pub linkage: Linkage,
+    /// Community of each group; `None` for linked groups.
+    pub content: Vec<Option<ContentLead>>,
+}
+
+impl Formation {
+    /// Merges what overlaps: a linked group of which a community has at least half belongs to its core; of any
+    /// other linked group the accounts that a community has leave it.
+    pub fn new(mut linkage: Linkage, mut content: Vec<ContentLead>) -> Self {
+        let accounts = linkage.group_of.len();
+        let mut owner: Vec<Option<u32>> = vec![None; accounts];
+        for (at, lead) in content.iter().enumerate() {
+            lead.core
+                .iter()
+                .chain(&lead.joined)
+                .for_each(|&account| owner[account as usize] = Some(at as u32));
+        }
+        let mut groups: Vec<Vec<AccountIndex>> = Vec::new();
+        let mut one_organisation = Vec::new();
+        for (mut members, one) in linkage.groups.drain(..).zip(linkage.one_organisation.drain(..)) {
+            match taken_by(&members, &owner) {
+                Some(lead) => {
+                    let free = |account: &AccountIndex| owner[*account as usize].is_none_or(|of| of == lead);
+                    let taken: Vec<AccountIndex> = members.into_iter().filter(free).collect();
+                    taken.iter().for_each(|&account| owner[account as usize] = Some(lead));
+                    content[lead as usize].take_in(&taken);
+                }
+                None => {
+                    members.retain(|&account| owner[account as usize].is_none());
+                    if members.len() > 1 {
+                        groups.push(members);
+                        one_organisation.push(one);
+                    }
+                }
+            }
+        }
+        linkage.groups = content.iter().map(|lead| lead.core.clone()).chain(groups).collect();
+        linkage.one_organisation = vec![false; content.len()];
+        linkage.one_organisation.extend(one_organisation);
+        linkage.group_of = vec![None; accounts];
+        for (at, members) in linkage.groups.iter().enumerate() {
+            members.iter().for_each(|&account| linkage.group_of[account as usize] = Some(at as u32));
+        }
+        let mut of_groups: Vec<Option<ContentLead>> = content.into_iter().map(Some).collect();
+        of_groups.resize_with(linkage.groups.len(), || None);
+        Self { linkage, content: of_groups }
+    }
+
+    /// Group, membership probability and most probable community of every account. Linked groups have no
+    /// joined members.
+    pub fn extended(&self) -> Extended {
+        let mut of = self.linkage.group_of.clone();
+        let mut membership = vec![None; of.len()];
+        let mut nearest: Vec<Option<NearestGroup>> = vec![None; of.len()];
+        for (group, lead) in self.content.iter().enumerate() {
+            let Some(lead) = lead else { continue };
+            let group = group as u32;
+            lead.joined.iter().for_each(|&account| of[account as usize] = Some(group));
+            for (account, &odds) in lead.log_odds.iter().enumerate() {
+                let probability = 1.0 / (1.0 + (-odds).exp());
+                if of[account] == Some(group) {
+                    membership[account] = Some(probability);
+                    nearest[account] = Some(NearestGroup::new(group, probability));
+                } else if nearest[account].is_none_or(|best| best.probability < probability)
+                    && of[account].is_none_or(|of| self.content[of as usize].is_none())
+                {
+                    nearest[account] = Some(NearestGroup::new(group, probability));
+                }
+            }
+        }
+        Extended { of, nearest, membership }
+    }
+}
+
+/// Community that has at least half of some accounts.
+fn taken_by(members: &[AccountIndex], owner: &[Option<u32>]) -> Option<u32> {
+    let mut owners: Vec<u32> = members.iter().filter_map(|&account| owner[account as usize]).collect();
+    owners.sort_unstable();
+    owners.chunk_by(|a, b| a == b).find(|same| 2 * same.len() >= members.len()).map(|same| same[0])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn linkage(groups: &[&[AccountIndex]]) -> Linkage {
+        let mut group_of = vec![None; 12];
+        for (at, members) in groups.iter().enumerate() {
+            members.iter().for_each(|&account| group_of[account as usize] = Some(at as u32));
+        }
+        Linkage {
+            groups: groups.iter().map(|members| members.to_vec()).collect(),
+            one_organisation: vec![false; groups.len()],
+            group_of,
+            strongest: vec![0.0; 12],
+            testable: true,
+            links: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_community_takes_in_what_it_has_half_of() {
+        let lead = ContentLead::for_test(&[1, 2, 3], &[4], 12);
+        let formed = Formation::new(linkage(&[&[3, 4, 5], &[2, 6, 7, 8], &[1, 9, 10], &[0, 11]]), vec![lead]);
+        assert_eq!(formed.linkage.groups, [vec![1, 2, 3, 4, 5], vec![6, 7, 8], vec![9, 10], vec![0, 11]]);
+        assert_eq!(formed.linkage.group_of[5], Some(0));
+        assert_eq!(formed.linkage.group_of[6], Some(1));
+        assert_eq!(formed.content.iter().filter(|lead| lead.is_some()).count(), 1);
+        let extended = formed.extended();
+        assert_eq!(extended.of[4], Some(0));
+        assert!(extended.membership[1].is_some() && extended.membership[6].is_none());
+    }
+}
