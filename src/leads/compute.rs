@@ -6,7 +6,7 @@ use super::clusters;
 use super::cohort::{self, Cohorts};
 use super::combine::{account_z, membership_score, score};
 use super::conformal::conformal_ranks;
-use super::content::{self, ContentLead};
+use super::content::{self, ContentLead, Dealt};
 use super::extend::{self, Extended, NearestGroup};
 use super::formation::Formation;
 use super::group::{self, GroupTest};
@@ -52,10 +52,10 @@ pub fn compute_with(
         .collect();
     let own_p = own_p(&columns, &whole, &block);
     let measured = own_p.iter().flatten().count();
-    let communities = content::find(cache, watcher)?;
+    let communities = content::find(cache, &linkage, watcher)?;
     let has_prompts = communities.is_some();
     let formation = Formation::new(linkage, communities.unwrap_or_default());
-    let (linkage, content) = (&formation.linkage, &formation.content);
+    let Formation { linkage, content, pools } = &formation;
     let setting = Setting { cache, linkage, reference: &reference, seed: SEED };
     watcher.step("testing groups", 0, linkage.groups.len() as u64, "groups");
     let tests = linkage
@@ -79,11 +79,12 @@ pub fn compute_with(
     };
     let members = members(&extended, tests.len());
     let group_z = group_z(&tests, &members, &own_p);
-    let formed = Formed { tests: &tests, group_z: &group_z, content };
+    let formed = Formed { tests: &tests, group_z: &group_z, content, pools };
     let (groups, lead_of) = group_leads(&setting, &columns, &cohorts, formed, members, watcher)?;
     let ranked = Ranked {
         z: outstanding_z.iter().zip(&group_z).map(|(core_z, group_z)| core_z.and(*group_z)).collect(),
         content,
+        pools,
         lead_of: &lead_of,
         extended: &extended,
     };
@@ -201,6 +202,8 @@ struct Ranked<'a> {
     z: Vec<Option<f64>>,
     /// Community of each group.
     content: &'a [Option<ContentLead>],
+    /// Pool that each linked group deals out.
+    pools: &'a [Option<Dealt>],
     /// Position of the lead of each group.
     lead_of: &'a [u32],
     /// Group and membership of each account.
@@ -214,12 +217,12 @@ const MEMBER: f32 = 0.5;
 const MEMBERS: f64 = 100.0;
 
 impl Ranked<'_> {
-    /// True if the group is one whose members come first: a community with a corrected p-value below 1, or an outstanding
-    /// linked group.
+    /// True if the group is one whose members come first: a community with a corrected p-value below 1, or a
+    /// linked group that is outstanding or deals out a pool.
     fn stands_out(&self, group: usize) -> bool {
         match &self.content[group] {
             Some(content) => content.log10_p < 0.0,
-            None => self.z[group].is_some(),
+            None => self.z[group].is_some() || self.pools[group].is_some(),
         }
     }
 

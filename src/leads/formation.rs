@@ -1,6 +1,6 @@
 //! Groups that leads are made of: content communities, and linked groups that no community has taken in.
 
-use super::content::ContentLead;
+use super::content::{Communities, ContentLead, Dealt};
 use super::extend::{Extended, NearestGroup};
 use crate::cache::AccountIndex;
 use crate::signals::linkage::Linkage;
@@ -11,12 +11,15 @@ pub(super) struct Formation {
     pub linkage: Linkage,
     /// Community of each group; `None` for linked groups.
     pub content: Vec<Option<ContentLead>>,
+    /// Pool that each linked group deals out.
+    pub pools: Vec<Option<Dealt>>,
 }
 
 impl Formation {
     /// Merges what overlaps: a linked group of which a community has at least half belongs to its core; of any
     /// other linked group the accounts that a community has leave it.
-    pub fn new(mut linkage: Linkage, mut content: Vec<ContentLead>) -> Self {
+    pub fn new(mut linkage: Linkage, communities: Communities) -> Self {
+        let Communities { leads: mut content, pools: of_linked } = communities;
         let accounts = linkage.group_of.len();
         let mut owner: Vec<Option<u32>> = vec![None; accounts];
         for (at, lead) in content.iter().enumerate() {
@@ -27,7 +30,9 @@ impl Formation {
         }
         let mut groups: Vec<Vec<AccountIndex>> = Vec::new();
         let mut one_organisation = Vec::new();
-        for (mut members, one) in linkage.groups.drain(..).zip(linkage.one_organisation.drain(..)) {
+        let mut pools: Vec<Option<Dealt>> = Vec::new();
+        let linked = linkage.groups.drain(..).zip(linkage.one_organisation.drain(..)).enumerate();
+        for (at, (mut members, one)) in linked {
             match taken_by(&members, &owner) {
                 Some(lead) => {
                     let free = |account: &AccountIndex| owner[*account as usize].is_none_or(|of| of == lead);
@@ -36,8 +41,10 @@ impl Formation {
                     content[lead as usize].take_in(&taken);
                 }
                 None => {
+                    let size = members.len();
                     members.retain(|&account| owner[account as usize].is_none());
                     if members.len() > 1 {
+                        pools.push(of_linked.get(at).copied().flatten().filter(|_| members.len() == size));
                         groups.push(members);
                         one_organisation.push(one);
                     }
@@ -53,7 +60,8 @@ impl Formation {
         }
         let mut of_groups: Vec<Option<ContentLead>> = content.into_iter().map(Some).collect();
         of_groups.resize_with(linkage.groups.len(), || None);
-        Self { linkage, content: of_groups }
+        pools.splice(0..0, std::iter::repeat_n(None, of_groups.iter().flatten().count()));
+        Self { linkage, content: of_groups, pools }
     }
 
     /// Group, membership probability and most probable community of every account. Linked groups have no
@@ -111,7 +119,10 @@ mod tests {
     #[test]
     fn a_community_takes_in_what_it_has_half_of() {
         let lead = ContentLead::for_test(&[1, 2, 3], &[4], 12);
-        let formed = Formation::new(linkage(&[&[3, 4, 5], &[2, 6, 7, 8], &[1, 9, 10], &[0, 11]]), vec![lead]);
+        let formed = Formation::new(
+            linkage(&[&[3, 4, 5], &[2, 6, 7, 8], &[1, 9, 10], &[0, 11]]),
+            Communities { leads: vec![lead], pools: Vec::new() },
+        );
         assert_eq!(formed.linkage.groups, [vec![1, 2, 3, 4, 5], vec![6, 7, 8], vec![9, 10], vec![0, 11]]);
         assert_eq!(formed.linkage.group_of[5], Some(0));
         assert_eq!(formed.linkage.group_of[6], Some(1));

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rayon::prelude::*;
 
 use super::cohort::Cohorts;
-use super::content::{self, ContentLead};
+use super::content::{self, ContentLead, Dealt};
 use super::coordination::{self, Coordination};
 use super::group::GroupTest;
 use super::lead::{GroupLead, METHOD, names};
@@ -31,6 +31,8 @@ pub(super) struct Formed<'a> {
     pub group_z: &'a [Option<f64>],
     /// Community of each group; `None` for linked groups.
     pub content: &'a [Option<ContentLead>],
+    /// Pool that each linked group deals out.
+    pub pools: &'a [Option<Dealt>],
 }
 
 impl Formed<'_> {
@@ -43,6 +45,11 @@ impl Formed<'_> {
             .map_or(0.0, |content| content.ranked_log10_p)
     }
 
+    /// Rank p-value of a group that deals out a pool; 1 for others.
+    fn pool_p(&self, group: usize) -> f64 {
+        self.pools[group].map_or(1.0, |pool| pool.p)
+    }
+
     /// p-value of each group: the corrected one of a community, else Rüger's, with the smallest it could be.
     fn p(&self, group: usize) -> (Option<f64>, f64) {
         match &self.content[group] {
@@ -52,9 +59,10 @@ impl Formed<'_> {
     }
 }
 
-/// Leads in rank order, and the rank of each group. Groups of several organisations come before those of one
-/// declared organisation; within each, communities with a corrected p-value below 1 come first, by p-value; the
-/// others are ordered by z-score, then bits, then size. A group that has joined another one is no lead.
+/// Leads in rank order, and the rank of each group. Communities with a corrected p-value below 1 come first, by
+/// p-value; then linked groups that deal out a pool, by its rank p-value; then groups of several organisations
+/// before those of one declared organisation, by z-score, then bits, then size. A group that has joined another
+/// one is no lead.
 pub(super) fn group_leads(
     setting: &Setting<'_>,
     columns: &[SignalColumn],
@@ -64,15 +72,16 @@ pub(super) fn group_leads(
     watcher: &dyn Watcher,
 ) -> Result<(Vec<GroupLead>, Vec<u32>), Cancelled> {
     let (cache, linkage) = (setting.cache, setting.linkage);
-    let Formed { tests, group_z, content } = formed;
+    let Formed { tests, group_z, content, pools } = formed;
     let bits: Vec<f64> = (0..tests.len()).map(|at| control_bits(linkage, at)).collect();
     let q_values = q_values(formed);
     let z = |at: usize| group_z[at].unwrap_or(f64::NEG_INFINITY);
     // A group that has joined another one is no lead of its own.
     let mut order: Vec<usize> = (0..tests.len()).filter(|&at| !members[at].is_empty()).collect();
     order.sort_by(|&a, &b| {
-        (linkage.one_organisation[a].cmp(&linkage.one_organisation[b]))
-            .then(formed.ranked_log10_p(a).total_cmp(&formed.ranked_log10_p(b)))
+        (formed.ranked_log10_p(a).total_cmp(&formed.ranked_log10_p(b)))
+            .then(formed.pool_p(a).total_cmp(&formed.pool_p(b)))
+            .then(linkage.one_organisation[a].cmp(&linkage.one_organisation[b]))
             .then(z(b).total_cmp(&z(a)))
             .then(bits[b].total_cmp(&bits[a]))
             .then(a.cmp(&b))
@@ -104,6 +113,7 @@ pub(super) fn group_leads(
             ranked_only: formed.p(at).0.is_some() && q_values[at].is_none(),
             reasons: [
                 content[at].as_ref().map_or_else(Vec::new, |content| content::reasons(cache, content)),
+                pools[at].iter().map(content::of_pool).collect(),
                 facts::reasons(
                     cache,
                     linkage,

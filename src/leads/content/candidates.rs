@@ -1,4 +1,4 @@
-//! Candidate communities: at several scales, tested, and the most telling that do not overlap.
+//! Candidates: communities at several scales and linked groups, tested, and the most telling that do not overlap.
 
 use rayon::prelude::*;
 
@@ -28,16 +28,21 @@ pub(super) struct Candidate {
     pub evidence: Evidence,
 }
 
-/// The most telling communities of a tier, first the strongest, and the number of communities tested.
+/// The most telling communities of a tier and of the linked groups, first the strongest, and the number of
+/// groups tested. `linked` are ascending positions in the tier.
 ///
 /// # Errors
 /// Only when cancelled.
 pub(super) fn candidates(
     tier: &Tier<'_>,
     columns: &Columns,
+    linked: Vec<Vec<u32>>,
     watcher: &dyn Watcher,
 ) -> Result<(Vec<Candidate>, usize), Cancelled> {
-    let found = communities(tier, watcher)?;
+    let mut found = communities(tier, watcher)?;
+    found.extend(linked);
+    found.sort_unstable();
+    found.dedup();
     let mut tested = found
         .into_par_iter()
         .map(|members| {
@@ -68,7 +73,7 @@ pub(super) fn candidates(
     Ok((kept, number))
 }
 
-/// Communities of all scales with at least [`FEWEST_UNITS`] accounts, each once, as ascending positions.
+/// Communities of all scales with at least [`FEWEST_UNITS`] accounts, as ascending positions.
 fn communities(tier: &Tier<'_>, watcher: &dyn Watcher) -> Result<Vec<Vec<u32>>, Cancelled> {
     let n = tier.len();
     let edges = edges(tier);
@@ -93,8 +98,6 @@ fn communities(tier: &Tier<'_>, watcher: &dyn Watcher) -> Result<Vec<Vec<u32>>, 
         let communities = order.chunk_by(|a, b| a.0 == b.0).filter(|members| members.len() >= FEWEST_UNITS);
         found.extend(communities.map(|members| members.iter().map(|&(_, at)| at).collect::<Vec<u32>>()));
     }
-    found.sort_unstable();
-    found.dedup();
     Ok(found)
 }
 

@@ -1,15 +1,20 @@
 //! Leads that content communities make: members, evidence and membership.
 
+use rayon::prelude::*;
+
 use super::candidates::{Candidate, candidates};
 use super::cotraining::membership;
+use super::dealt::{Dealt, dealt};
 use super::events::{Behaviour, Event, OF_USERS, OF_VISITORS};
-use super::evidence::{Columns, Evidence};
+use super::evidence::{Columns, Evidence, FEWEST_UNITS};
 use super::facts::CaseFacts;
 use super::mixture::surplus;
 use super::prompts::Prompts;
 use super::tier::Tier;
 use crate::cache::{AccountIndex, Cache, CacheError};
+use crate::leads::extend::shared_bits;
 use crate::model::Watcher;
+use crate::signals::linkage::Linkage;
 
 /// Fewest exchanges of an account that is tested one by one, and of one that is tested as a visitor.
 const USER: u32 = 15;
@@ -42,7 +47,7 @@ pub(in super::super) struct ContentLead {
     /// Evidence of the community.
     pub evidence: Evidence,
     /// Events of the evidence.
-    pub events: &'static [&'static dyn Event],
+    pub(super) events: &'static [&'static dyn Event],
     /// log₁₀ of the p-value corrected for all communities of all scales; at most 0.
     pub log10_p: f64,
     /// log₁₀ of the p-value before that correction, by which leads are ranked: that of the community, or a weaker one
@@ -83,6 +88,15 @@ impl ContentLead {
     }
 }
 
+/// What the content of prompts says about a case.
+#[derive(Default)]
+pub(in super::super) struct Communities {
+    /// Communities put forward, first the most telling, each account a member of at most one.
+    pub leads: Vec<ContentLead>,
+    /// Pool that a linked group deals out, by position of the group.
+    pub pools: Vec<Option<Dealt>>,
+}
+
 /// Content communities of a case that are put forward, first the most telling, each account a member of at most
 /// one. `None` before the text pass and for a log without prompts.
 ///
@@ -90,8 +104,9 @@ impl ContentLead {
 /// If the cache cannot be read, or the work was cancelled.
 pub(in super::super) fn find(
     cache: &Cache,
+    linkage: &Linkage,
     watcher: &dyn Watcher,
-) -> Result<Option<Vec<ContentLead>>, CacheError> {
+) -> Result<Option<Communities>, CacheError> {
     watcher.step("comparing prompts of accounts", 0, 3, "steps");
     let prompts = Prompts::gather(cache, watcher)?;
     if prompts.is_empty() {
@@ -99,18 +114,31 @@ pub(in super::super) fn find(
     }
     let Some(case) = CaseFacts::gather(cache, &prompts)? else { return Ok(None) };
     let mut found: Vec<Found> = Vec::new();
-    let mut tested = 0;
+    let (mut tested, mut pools) = (0, Vec::new());
     for (step, (fewest, events)) in [(USER, OF_USERS), (VISITOR, OF_VISITORS)].into_iter().enumerate() {
         watcher.step("comparing prompts of accounts", step as u64 + 1, 3, "steps");
         let tier = Tier::new(&case, &prompts, fewest, watcher)?;
-        let (own, number) = in_tier(&tier, events, case.of.len(), watcher)?;
+        let (own, number) = in_tier(&tier, events, linked(&tier, linkage), case.of.len(), watcher)?;
+        if fewest == USER {
+            pools = dealt(&tier, &prompts, &linkage.groups);
+        }
         found.extend(own);
         tested += number;
     }
     found.sort_by(|a, b| {
         (a.ranked_log10_p.total_cmp(&b.ranked_log10_p)).then_with(|| a.members.cmp(&b.members))
     });
-    Ok(Some(leads(found, case.of.len(), tested)))
+    found.par_iter_mut().for_each(|found| found.add_shared_values(cache));
+    Ok(Some(Communities { leads: leads(found, case.of.len(), tested), pools }))
+}
+
+/// Linked groups as positions in a tier; those of one declared organisation are one unit and are left out.
+fn linked(tier: &Tier<'_>, linkage: &Linkage) -> Vec<Vec<u32>> {
+    let groups = linkage.groups.iter().zip(&linkage.one_organisation).filter(|(_, one)| !**one);
+    groups
+        .map(|(members, _)| tier.positions(members))
+        .filter(|members| members.len() >= FEWEST_UNITS)
+        .collect()
 }
 
 /// A candidate and the membership of all accounts in it.
@@ -122,14 +150,33 @@ struct Found {
     log_odds: Vec<f32>,
 }
 
+/// Least and most bits of shared values that count for membership.
+const SHARED_BITS: (f32, f32) = (2.0, 8.0);
+
+impl Found {
+    /// Adds to the log-odds of every account outside the community's surplus what it shares with it.
+    fn add_shared_values(&mut self, cache: &Cache) {
+        let of = |account: AccountIndex| self.log_odds[account as usize];
+        let core: Vec<AccountIndex> =
+            self.members.iter().copied().filter(|&account| of(account) > 0.0).collect();
+        let bits = shared_bits(cache, &core);
+        for (account, bits) in bits.into_iter().filter(|(_, bits)| *bits >= SHARED_BITS.0) {
+            if core.binary_search(&account).is_err() {
+                self.log_odds[account as usize] += bits.min(SHARED_BITS.1) * std::f32::consts::LN_2;
+            }
+        }
+    }
+}
+
 fn in_tier(
     tier: &Tier<'_>,
     events: &'static [&'static dyn Event],
+    linked: Vec<Vec<u32>>,
     accounts: usize,
     watcher: &dyn Watcher,
 ) -> Result<(Vec<Found>, usize), CacheError> {
     let columns = Columns::new(tier, events);
-    let (candidates, tested) = candidates(tier, &columns, watcher)?;
+    let (candidates, tested) = candidates(tier, &columns, linked, watcher)?;
     let behaviour = Behaviour::new(tier);
     let mut is_background = vec![true; tier.len()];
     for candidate in candidates.iter().filter(|candidate| candidate.evidence.log10_p < NO_BACKGROUND) {

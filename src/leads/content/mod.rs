@@ -11,6 +11,7 @@
 
 mod candidates;
 mod cotraining;
+mod dealt;
 mod events;
 mod evidence;
 mod facts;
@@ -21,5 +22,6 @@ mod reasons;
 mod tier;
 mod units;
 
-pub(super) use lead::{ContentLead, find};
-pub(super) use reasons::{asked, reasons};
+pub(super) use dealt::Dealt;
+pub(super) use lead::{Communities, ContentLead, find};
+pub(super) use reasons::{asked, of_pool, reasons};

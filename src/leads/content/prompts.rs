@@ -2,19 +2,24 @@
 
 use rayon::prelude::*;
 
-use crate::cache::{AccountIndex, Cache, CacheError, SAMPLE_DIMENSIONS};
+use crate::cache::{AccountIndex, Cache, CacheError, PromptSample, SAMPLE_DIMENSIONS};
 use crate::model::Watcher;
+use crate::stats::csr::Csr;
 use crate::stats::linalg::{Matrix, normalise};
 use crate::stats::quantile::median;
 
 /// Accounts whose prompts are read at once.
 const BLOCK: usize = 4_096;
 
-/// Sampled prompts of all accounts, summed by account: 260 bytes an account.
+/// Sampled prompts of all accounts: at most 550 bytes an account.
 #[derive(Default)]
 pub(super) struct Prompts {
     /// Mean of the directions of its different prompts, each of length 1; `None` without prompts.
     means: Vec<Option<[f32; SAMPLE_DIMENSIONS]>>,
+    /// Keys of its different prompts, by account.
+    keys: Csr<u32>,
+    /// Most common opening of its prompts, by account, and the share of its prompts that have it.
+    openings: Vec<Option<(u32, f32)>>,
     /// Share of each account's different prompts that another account sends too, 0 to 1; 0 without prompts.
     pub shared: Vec<f32>,
 }
@@ -29,6 +34,7 @@ impl Prompts {
         let mut means = vec![None; accounts];
         // Key of each different prompt, and the account that sends it.
         let mut sent: Vec<(u32, AccountIndex)> = Vec::new();
+        let mut openings = vec![None; accounts];
         for from in (0..accounts).step_by(BLOCK) {
             watcher.check()?;
             let to = (from + BLOCK).min(accounts);
@@ -46,11 +52,13 @@ impl Prompts {
                     Err(_) => true,
                 };
                 let different = own.iter().filter(|sample| is_first(sample.content));
+                openings[account as usize] = most_common_opening(own);
                 means[account as usize] = mean(different.filter_map(|sample| sample.vector.as_ref()));
                 sent.extend(keys.into_iter().map(|key| (key, account)));
             }
         }
-        Ok(Self { means, shared: shared(sent, accounts) })
+        let keys = Csr::from_pairs(accounts, sent.iter().map(|&(key, account)| (account, key)));
+        Ok(Self { means, keys, openings, shared: shared(sent, accounts) })
     }
 
     /// True if no account has prompts.
@@ -61,6 +69,16 @@ impl Prompts {
     /// True if the account has prompts.
     pub fn has(&self, account: AccountIndex) -> bool {
         self.means[account as usize].is_some()
+    }
+
+    /// Keys of the account's different prompts, ascending.
+    pub fn different(&self, account: AccountIndex) -> &[u32] {
+        self.keys.row(account)
+    }
+
+    /// Most common opening of the account's prompts and its share; `None` where no opening recurs in the case.
+    pub fn opening(&self, account: AccountIndex) -> Option<(u32, f32)> {
+        self.openings[account as usize]
     }
 
     /// Direction of each of some accounts, of length 1: its mean less the median of these accounts in every
@@ -84,6 +102,14 @@ impl Prompts {
         }
         points
     }
+}
+
+/// Most common opening of some sampled prompts and its share; the smallest key on a tie.
+fn most_common_opening(samples: &[PromptSample]) -> Option<(u32, f32)> {
+    let mut keys: Vec<u32> = samples.iter().map(|sample| sample.opening).filter(|&key| key != 0).collect();
+    keys.sort_unstable();
+    let most = keys.chunk_by(|a, b| a == b).max_by_key(|same| (same.len(), std::cmp::Reverse(same[0])))?;
+    Some((most[0], most.len() as f32 / samples.len() as f32))
 }
 
 /// Mean of directions, each scaled to length 1 first; `None` where there are none.

@@ -1,5 +1,6 @@
 //! Reasons of a content community in words: what it asks, and which events happened to it.
 
+use super::dealt::Dealt;
 use super::evidence::Excess;
 use super::lead::ContentLead;
 use crate::cache::{AccountIndex, Cache, NO_TOPIC};
@@ -42,6 +43,30 @@ pub(in super::super) fn reasons(cache: &Cache, lead: &ContentLead) -> Vec<Reason
     let alike = format!("{count} core accounts ask alike, whatever they share.{about}");
     reasons.push(reason("E0", "content community", alike, ALIKE, ALIKE_APART));
     reasons
+}
+
+/// Reason of a linked group that deals out a pool.
+pub(in super::super) fn of_pool(pool: &Dealt) -> Reason {
+    let sentence = format!(
+        "{} accounts ask alike and {} of their different prompts are sent by two of them. Among {} linked groups, a share of \
+         {} deals out a pool to as many accounts.",
+        format_count(pool.accounts as u64),
+        percent(pool.repeated),
+        format_count(pool.groups as u64),
+        percent(pool.p)
+    );
+    let benign = "an evaluation with its own tasks, or one program on several keys";
+    Reason {
+        value: Some(pool.alike),
+        p: Some(pool.p),
+        ..reason(
+            "E7",
+            "pool dealt out",
+            sentence,
+            benign,
+            "stated use case, and what the answers are used for",
+        )
+    }
 }
 
 fn of_event(cache: &Cache, lead: &ContentLead, excess: &Excess) -> Reason {

@@ -11,7 +11,7 @@ use crate::stats::neighbours::approximate_by_cosine;
 const NEIGHBOURS: usize = 20;
 
 /// Accounts with at least so many exchanges. Positions in a tier are `u32`.
-pub(in super::super) struct Tier<'a> {
+pub(super) struct Tier<'a> {
     /// Accounts, ascending.
     pub accounts: Vec<AccountIndex>,
     /// Direction of each account, of length 1.
@@ -44,6 +44,15 @@ impl<'a> Tier<'a> {
         accounts.iter().for_each(|account| size[unit(account)] += 1);
         let weight = accounts.iter().map(|account| 1.0 / f64::from(size[unit(account)])).collect();
         Ok(Self { accounts, points, neighbours, weight, case })
+    }
+
+    /// Ascending positions of those of some ascending accounts that are in the tier.
+    pub fn positions(&self, accounts: &[AccountIndex]) -> Vec<u32> {
+        accounts
+            .iter()
+            .filter_map(|account| self.accounts.binary_search(account).ok())
+            .map(|at| at as u32)
+            .collect()
     }
 
     /// Number of accounts.

@@ -14,7 +14,7 @@ const GONE: Micros = 3 * DAY;
 
 /// Events that have one cause; the strongest stands for its family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum EventFamily {
+pub(in super::super) enum EventFamily {
     /// Accounts made for the purpose.
     New,
     /// Proxies.
@@ -27,7 +27,7 @@ pub enum EventFamily {
 
 /// Description of an event.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct EventAbout {
+pub(in super::super) struct EventAbout {
     /// Short name: `E1`.
     pub id: &'static str,
     /// Title: `new and heavy`.
@@ -43,7 +43,7 @@ pub struct EventAbout {
 }
 
 /// An event of accounts.
-pub trait Event: Sync {
+pub(in super::super) trait Event: Sync {
     /// Its description.
     fn about(&self) -> &'static EventAbout;
 
