@@ -211,18 +211,18 @@ struct Ranked<'a> {
 }
 
 /// Least membership probability of an account that is ranked with its lead.
-const MEMBER: f32 = 0.5;
+const MEMBER: f32 = 0.8;
 
 /// Score of the members of the last lead that stands out; all other scores are below.
 const MEMBERS: f64 = 100.0;
 
 impl Ranked<'_> {
-    /// True if the group is one whose members come first: a community with a corrected p-value below 1, or a
-    /// linked group that is outstanding or deals out a pool.
+    /// True if the group is one whose members come first: a community that stands out, or a linked group that is
+    /// outstanding or deals out a pool.
     fn stands_out(&self, group: usize) -> bool {
         match &self.content[group] {
-            Some(content) => content.log10_p < 0.0,
-            None => self.z[group].is_some() || self.pools[group].is_some(),
+            Some(content) => content.stands_out(),
+            None => self.z[group].is_some() || self.pools[group].is_some_and(|pool| pool.stands_out()),
         }
     }
 

@@ -131,14 +131,15 @@ pub(super) fn extend(
     }
 }
 
-/// Accounts that share a value with a group of accounts, ascending, with the bits of what they share: the
+/// Accounts that share a rare value with a group of accounts, ascending, with the bits of what they share: the
 /// rarest value of each family, weighed by how exclusive it is to the group (Fellegi & Sunter 1969).
 pub(super) fn shared_bits(cache: &Cache, members: &[AccountIndex]) -> Vec<(AccountIndex, f32)> {
     let group = Group { members, outstanding_z: None, one_organisation: false };
     let clusters = Clusters::new(cache.accounts().len(), &[group]);
     let values = Values::new(cache, &clusters);
-    let agreement_bits = values.agreement_bits(0, members);
-    let holders = values.holders(&agreement_bits, 0.0).into_iter();
+    let mut agreement_bits = values.agreement_bits(0, members);
+    agreement_bits.retain(|_, bits| *bits >= LEAST_SHARED);
+    let holders = values.holders(&agreement_bits, LEAST_SHARED).into_iter();
     holders.map(|account| (account, values.shared(account, &agreement_bits) as f32)).collect()
 }
 

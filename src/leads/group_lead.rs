@@ -36,18 +36,17 @@ pub(super) struct Formed<'a> {
 }
 
 impl Formed<'_> {
-    /// log₁₀ of the p-value by which communities are ranked; 0 for linked groups, and where the corrected p-value
-    /// is 1.
+    /// log₁₀ of the p-value by which communities that stand out are ranked; 0 for all others.
     fn ranked_log10_p(&self, group: usize) -> f64 {
         self.content[group]
             .as_ref()
-            .filter(|content| content.log10_p < 0.0)
+            .filter(|content| content.stands_out())
             .map_or(0.0, |content| content.ranked_log10_p)
     }
 
     /// Rank p-value of a group that deals out a pool; 1 for others.
     fn pool_p(&self, group: usize) -> f64 {
-        self.pools[group].map_or(1.0, |pool| pool.p)
+        self.pools[group].filter(Dealt::stands_out).map_or(1.0, |pool| pool.p)
     }
 
     /// p-value of each group: the corrected one of a community, else Rüger's, with the smallest it could be.
@@ -59,10 +58,10 @@ impl Formed<'_> {
     }
 }
 
-/// Leads in rank order, and the rank of each group. Communities with a corrected p-value below 1 come first, by
-/// p-value; then linked groups that deal out a pool, by its rank p-value; then groups of several organisations
-/// before those of one declared organisation, by z-score, then bits, then size. A group that has joined another
-/// one is no lead.
+/// Leads in rank order, and the rank of each group. Communities that stand out come first, by their p-value
+/// before correction; then linked groups that deal out a pool, by its rank p-value; then groups of several
+/// organisations before those of one declared organisation, by z-score, then bits, then size. A group that has
+/// joined another one is no lead.
 pub(super) fn group_leads(
     setting: &Setting<'_>,
     columns: &[SignalColumn],

@@ -37,6 +37,16 @@ pub(in super::super) struct Dealt {
     pub p: f64,
 }
 
+/// Largest rank p-value of a group that is ranked before other linked groups.
+const STANDS_OUT: f64 = 0.1;
+
+impl Dealt {
+    /// True if it is ranked before other linked groups.
+    pub fn stands_out(&self) -> bool {
+        self.p <= STANDS_OUT
+    }
+}
+
 /// Pools dealt out, by position of the group; `None` where a group does not, or has fewer than four accounts with
 /// enough exchanges.
 pub(super) fn dealt(tier: &Tier<'_>, prompts: &Prompts, groups: &[Vec<AccountIndex>]) -> Vec<Option<Dealt>> {

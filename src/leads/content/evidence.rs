@@ -2,8 +2,8 @@
 //!
 //! The expected share is that of the nearest accounts outside, of the same client family; accounts that ask
 //! alike differ from kind to kind by more than chance, so counts are beta-binomial. Events of one cause count
-//! as the strongest of them (Bonferroni); causes are combined by the smaller of Fisher's (1932) and
-//! Bonferroni's p-value, times two.
+//! as the strongest of them (Bonferroni); causes are combined by the smaller of Bonferroni's p-value for four
+//! causes and twice Fisher's (1932).
 
 use super::events::{Event, EventFamily};
 use super::facts::CLIENTS;
@@ -29,6 +29,12 @@ const LEAST: f64 = 0.5;
 
 /// Fewest units that a community is tested on.
 pub(super) const FEWEST_UNITS: usize = 5;
+
+/// Fewest units to which an event must have happened to count: two may meet by chance.
+const FEWEST_HITS: u64 = 3;
+
+/// Causes that are looked for in accounts of any volume, for which every p-value is corrected.
+const CAUSES: f64 = 4.0;
 
 /// Smallest log₁₀ of a p-value.
 const SMALLEST: f64 = -40.0;
@@ -119,10 +125,12 @@ impl Columns {
             return None;
         }
         let expected = (share / count as f64).clamp(1e-4, 0.999);
-        // Two at least: one account is no community.
         let hits = (happened + 1e-9) as u64;
-        let log10_p =
-            if hits < 2 { 0.0 } else { log10_upper_tail(hits, count as u64, expected, CORRELATION) };
+        let log10_p = if hits < FEWEST_HITS {
+            0.0
+        } else {
+            log10_upper_tail(hits, count as u64, expected, CORRELATION)
+        };
         Some(Excess { event, units: count, happened, expected, log10_p: log10_p.max(SMALLEST) })
     }
 
@@ -170,11 +178,8 @@ impl Columns {
         let p: Vec<f64> =
             causes.iter().map(|&(_, p, tested)| (p + (tested as f64).log10()).min(0.0)).collect();
         let Some(smallest) = p.iter().copied().reduce(f64::min) else { return 0.0 };
-        if p.len() == 1 {
-            return smallest;
-        }
-        let bonferroni = smallest + (p.len() as f64).log10();
-        (bonferroni.min(fisher(&p)) + 2.0_f64.log10()).clamp(SMALLEST, 0.0)
+        let bonferroni = smallest + CAUSES.log10();
+        bonferroni.min(fisher(&p) + 2.0_f64.log10()).clamp(SMALLEST, 0.0)
     }
 }
 
@@ -255,7 +260,7 @@ mod tests {
         };
         assert_eq!(columns.combined(&[]), 0.0);
         assert_eq!(of(&[0.0, 0.0, 0.0]), 0.0);
-        assert!((columns.combined(&[excess(2, -4.0)]) + 4.0).abs() < 1e-12, "one test is not corrected");
+        assert!((columns.combined(&[excess(2, -4.0)]) + 4.0 - 4.0_f64.log10()).abs() < 1e-12);
         // The second event of a cause costs a factor of two and brings nothing.
         assert_eq!(of(&[-4.0, -4.0, 0.0]), of(&[-4.0, 0.0, 0.0]));
         assert!(of(&[-4.0, 0.0, -4.0]) < of(&[-4.0, -4.0, 0.0]) - 1.0);

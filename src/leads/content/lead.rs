@@ -20,8 +20,15 @@ use crate::signals::linkage::Linkage;
 const USER: u32 = 15;
 const VISITOR: u32 = 4;
 
-/// Fewest members of a lead.
-const FEWEST: usize = 3;
+/// Fewest core members of a lead.
+const FEWEST: usize = 5;
+
+/// log₁₀ of the p-value, before correction for the number of communities, from which a community is ranked before
+/// linked groups.
+const STANDS_OUT: f64 = -1.5;
+
+/// Natural log-odds from which an account outside the community joins: 4 to 1.
+const JOINS: f32 = 1.386;
 
 /// log₁₀ of the p-value below which an account of a less telling community is judged as one of the most
 /// telling one; above it a tenfold p-value costs it a tenth of its odds.
@@ -58,6 +65,11 @@ pub(in super::super) struct ContentLead {
 }
 
 impl ContentLead {
+    /// True if it is ranked before linked groups.
+    pub fn stands_out(&self) -> bool {
+        self.ranked_log10_p <= STANDS_OUT
+    }
+
     /// Adds linked accounts to its core.
     pub fn take_in(&mut self, accounts: &[AccountIndex]) {
         self.core.extend(accounts);
@@ -150,8 +162,8 @@ struct Found {
     log_odds: Vec<f32>,
 }
 
-/// Least and most bits of shared values that count for membership.
-const SHARED_BITS: (f32, f32) = (2.0, 8.0);
+/// Most bits of shared values that count for membership.
+const MOST_SHARED: f32 = 8.0;
 
 impl Found {
     /// Adds to the log-odds of every account outside the community's surplus what it shares with it.
@@ -160,9 +172,9 @@ impl Found {
         let core: Vec<AccountIndex> =
             self.members.iter().copied().filter(|&account| of(account) > 0.0).collect();
         let bits = shared_bits(cache, &core);
-        for (account, bits) in bits.into_iter().filter(|(_, bits)| *bits >= SHARED_BITS.0) {
+        for (account, bits) in bits {
             if core.binary_search(&account).is_err() {
-                self.log_odds[account as usize] += bits.min(SHARED_BITS.1) * std::f32::consts::LN_2;
+                self.log_odds[account as usize] += bits.min(MOST_SHARED) * std::f32::consts::LN_2;
             }
         }
     }
@@ -217,9 +229,10 @@ fn leads(found: Vec<Found>, accounts: usize, tested: usize) -> Vec<ContentLead> 
     let cost = |found: &Found| std::f64::consts::LN_10 * (found.ranked_log10_p - SURE).max(0.0);
     let mut best: Vec<Option<(f64, usize)>> = vec![None; accounts];
     for (at, one) in found.iter().enumerate() {
-        for (best, &odds) in best.iter_mut().zip(&one.log_odds) {
+        for (account, (best, &odds)) in best.iter_mut().zip(&one.log_odds).enumerate() {
             let worth = f64::from(odds) - cost(one);
-            if odds > 0.0 && best.is_none_or(|(other, _)| worth > other) {
+            let is_core = one.members.binary_search(&(account as AccountIndex)).is_ok();
+            if odds > if is_core { 0.0 } else { JOINS } && best.is_none_or(|(other, _)| worth > other) {
                 *best = Some((worth, at));
             }
         }
