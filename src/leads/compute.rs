@@ -55,7 +55,7 @@ pub fn compute_with(
     let communities = content::find(cache, &linkage, watcher)?;
     let has_prompts = communities.is_some();
     let formation = Formation::new(linkage, communities.unwrap_or_default());
-    let Formation { linkage, content, pools } = &formation;
+    let Formation { linkage, content, pools, one_unit } = &formation;
     let setting = Setting { cache, linkage, reference: &reference, seed: SEED };
     watcher.step("testing groups", 0, linkage.groups.len() as u64, "groups");
     let tests = linkage
@@ -67,7 +67,7 @@ pub fn compute_with(
             Ok(group::test(members, &columns, &own_p, measured, content.is_some()))
         })
         .collect::<Result<Vec<GroupTest>, Cancelled>>()?;
-    let (outstanding_z, threshold) = outstanding_z(linkage, content, &tests);
+    let (outstanding_z, threshold) = outstanding_z(one_unit, content, &tests);
     let is_outstanding =
         |accounts: &[AccountIndex]| group::z_score(accounts, &own_p).is_some_and(|z| z >= threshold);
     // Content judges membership better than a model of a linked group does.
@@ -79,7 +79,7 @@ pub fn compute_with(
     };
     let members = members(&extended, tests.len());
     let group_z = group_z(&tests, &members, &own_p);
-    let formed = Formed { tests: &tests, group_z: &group_z, content, pools };
+    let formed = Formed { tests: &tests, group_z: &group_z, content, pools, one_unit };
     let (groups, lead_of) = group_leads(&setting, &columns, &cohorts, formed, members, watcher)?;
     let ranked = Ranked {
         z: outstanding_z.iter().zip(&group_z).map(|(core_z, group_z)| core_z.and(*group_z)).collect(),
@@ -110,20 +110,18 @@ fn own_p(columns: &[SignalColumn], whole: &Cohorts, block: &[u32]) -> Vec<Option
     conformal_ranks(&z_scores, whole, block).iter().map(|rank| rank.map(|rank| rank.p)).collect()
 }
 
-/// Z-score of each outstanding group, `None` for the others, and the threshold of standing out. Groups of one
-/// declared organisation are linked but never outstanding; communities have a test of their own.
+/// Z-score of each outstanding group, `None` for the others, and the threshold of standing out. Linked groups that
+/// are one unit are never outstanding; communities have a test of their own.
 fn outstanding_z(
-    linkage: &Linkage,
+    one_unit: &[bool],
     content: &[Option<ContentLead>],
     tests: &[GroupTest],
 ) -> (Vec<Option<f64>>, f64) {
     let z_scores: Vec<Option<f64>> = tests
         .iter()
-        .zip(&linkage.one_organisation)
+        .zip(one_unit)
         .zip(content)
-        .map(|((test, one_organisation), content)| {
-            test.z_score.filter(|_| !one_organisation && content.is_none())
-        })
+        .map(|((test, one_unit), content)| test.z_score.filter(|_| !one_unit && content.is_none()))
         .collect();
     let threshold = group::outlier_threshold(&z_scores);
     (z_scores.into_iter().map(|z| z.filter(|&z| z >= threshold)).collect(), threshold)

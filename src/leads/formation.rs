@@ -13,13 +13,16 @@ pub(super) struct Formation {
     pub content: Vec<Option<ContentLead>>,
     /// Pool that each linked group deals out.
     pub pools: Vec<Option<Dealt>>,
+    /// True for linked groups that are one declared organisation, or one unit: what they share is no sign of
+    /// hidden control.
+    pub one_unit: Vec<bool>,
 }
 
 impl Formation {
     /// Merges what overlaps: a linked group of which a community has at least half belongs to its core; of any
     /// other linked group the accounts that a community has leave it.
     pub fn new(mut linkage: Linkage, communities: Communities) -> Self {
-        let Communities { leads: mut content, pools: of_linked } = communities;
+        let Communities { leads: mut content, pools: of_linked, units } = communities;
         let accounts = linkage.group_of.len();
         let mut owner: Vec<Option<u32>> = vec![None; accounts];
         for (at, lead) in content.iter().enumerate() {
@@ -61,7 +64,13 @@ impl Formation {
         let mut of_groups: Vec<Option<ContentLead>> = content.into_iter().map(Some).collect();
         of_groups.resize_with(linkage.groups.len(), || None);
         pools.splice(0..0, std::iter::repeat_n(None, of_groups.iter().flatten().count()));
-        Self { linkage, content: of_groups, pools }
+        let unit = |account: &AccountIndex| units.get(*account as usize);
+        let is_one = |(members, &one): (&Vec<AccountIndex>, &bool)| {
+            one || unit(&members[0])
+                .is_some_and(|first| members.iter().all(|other| unit(other) == Some(first)))
+        };
+        let one_unit = linkage.groups.iter().zip(&linkage.one_organisation).map(is_one).collect();
+        Self { linkage, content: of_groups, pools, one_unit }
     }
 
     /// Group, membership probability and most probable community of every account. Linked groups have no
@@ -121,9 +130,14 @@ mod tests {
         let lead = ContentLead::for_test(&[1, 2, 3], &[4], 12);
         let formed = Formation::new(
             linkage(&[&[3, 4, 5], &[2, 6, 7, 8], &[1, 9, 10], &[0, 11]]),
-            Communities { leads: vec![lead], pools: Vec::new() },
+            Communities {
+                leads: vec![lead],
+                units: vec![0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 0],
+                ..Communities::default()
+            },
         );
         assert_eq!(formed.linkage.groups, [vec![1, 2, 3, 4, 5], vec![6, 7, 8], vec![9, 10], vec![0, 11]]);
+        assert_eq!(formed.one_unit, [false, false, true, true]);
         assert_eq!(formed.linkage.group_of[5], Some(0));
         assert_eq!(formed.linkage.group_of[6], Some(1));
         assert_eq!(formed.content.iter().filter(|lead| lead.is_some()).count(), 1);

@@ -33,6 +33,8 @@ pub(super) struct Formed<'a> {
     pub content: &'a [Option<ContentLead>],
     /// Pool that each linked group deals out.
     pub pools: &'a [Option<Dealt>],
+    /// True for linked groups that are one unit.
+    pub one_unit: &'a [bool],
 }
 
 impl Formed<'_> {
@@ -60,7 +62,7 @@ impl Formed<'_> {
 
 /// Leads in rank order, and the rank of each group. Communities that stand out come first, by their p-value
 /// before correction; then linked groups that deal out a pool, by its rank p-value; then groups of several
-/// organisations before those of one declared organisation, by z-score, then bits, then size. A group that has
+/// units before those of one, by z-score, then bits, then size. A group that has
 /// joined another one is no lead.
 pub(super) fn group_leads(
     setting: &Setting<'_>,
@@ -71,7 +73,7 @@ pub(super) fn group_leads(
     watcher: &dyn Watcher,
 ) -> Result<(Vec<GroupLead>, Vec<u32>), Cancelled> {
     let (cache, linkage) = (setting.cache, setting.linkage);
-    let Formed { tests, group_z, content, pools } = formed;
+    let Formed { tests, group_z, content, pools, one_unit } = formed;
     let bits: Vec<f64> = (0..tests.len()).map(|at| control_bits(linkage, at)).collect();
     let q_values = q_values(formed);
     let z = |at: usize| group_z[at].unwrap_or(f64::NEG_INFINITY);
@@ -80,7 +82,7 @@ pub(super) fn group_leads(
     order.sort_by(|&a, &b| {
         (formed.ranked_log10_p(a).total_cmp(&formed.ranked_log10_p(b)))
             .then(formed.pool_p(a).total_cmp(&formed.pool_p(b)))
-            .then(linkage.one_organisation[a].cmp(&linkage.one_organisation[b]))
+            .then(one_unit[a].cmp(&one_unit[b]))
             .then(z(b).total_cmp(&z(a)))
             .then(bits[b].total_cmp(&bits[a]))
             .then(a.cmp(&b))

@@ -166,4 +166,23 @@ mod tests {
         assert_eq!(fit(&apart[..10], 0.1), None);
         assert_eq!(fit(&[], 0.1), None);
     }
+
+    // sklearn.linear_model.LogisticRegression(C=1, tol=1e-12) on every point twice, positive with weight
+    // weight · share and negative with weight · (1 − share).
+    #[test]
+    fn soft_labels_agree_with_scikit_learn() {
+        let shares = [0.1, 0.0, 0.3, 0.6, 0.05, 0.9, 1.0, 0.5];
+        let weights = [1.0, 0.5, 1.0, 1.0, 0.25, 1.0, 1.0, 2.0];
+        let points: Vec<Weighted<'_>> = POINTS
+            .iter()
+            .zip(shares)
+            .zip(weights)
+            .map(|(((features, _), share), weight)| Weighted { features, share, weight })
+            .collect();
+        let fit = Logistic::fit_weighted(&points, 1.0).unwrap();
+        for (own, theirs) in fit.weights.iter().zip([-0.843_968_76, 0.663_526_63, 0.342_866_95]) {
+            assert!((own - theirs).abs() < 1e-4, "{:?}", fit.weights);
+        }
+        assert_eq!(Logistic::fit_weighted(&[], 1.0), None);
+    }
 }

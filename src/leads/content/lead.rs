@@ -107,6 +107,8 @@ pub(in super::super) struct Communities {
     pub leads: Vec<ContentLead>,
     /// Pool that a linked group deals out, by position of the group.
     pub pools: Vec<Option<Dealt>>,
+    /// Unit that each account counts as.
+    pub units: Vec<u32>,
 }
 
 /// Content communities of a case that are put forward, first the most telling, each account a member of at most
@@ -141,7 +143,8 @@ pub(in super::super) fn find(
         (a.ranked_log10_p.total_cmp(&b.ranked_log10_p)).then_with(|| a.members.cmp(&b.members))
     });
     found.par_iter_mut().for_each(|found| found.add_shared_values(cache));
-    Ok(Some(Communities { leads: leads(found, case.of.len(), tested), pools }))
+    let units = case.of.iter().map(|facts| facts.unit).collect();
+    Ok(Some(Communities { leads: leads(found, case.of.len(), tested), pools, units }))
 }
 
 /// Linked groups as positions in a tier; those of one declared organisation are one unit and are left out.
@@ -254,4 +257,86 @@ fn leads(found: Vec<Found>, accounts: usize, tested: usize) -> Vec<ContentLead> 
         })
     };
     found.into_iter().enumerate().filter_map(lead).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::facts::Facts;
+    use super::*;
+    use crate::cache::SAMPLE_DIMENSIONS;
+    use crate::model::{Silent, TimeSpan};
+    use crate::stats::splitmix;
+
+    const DAY: i64 = 24 * 3_600_000_000;
+
+    /// Accounts of ten subjects, with a spread of their own. One in ten is new and heavy; of the first 30 of
+    /// subject 0 every second one, if `planted`.
+    fn case(seed: u64, planted: bool) -> (Prompts, CaseFacts) {
+        let accounts = 600_u64;
+        let mean = |account: u64| {
+            let subject = account % 10;
+            let mut mean = [0.0; SAMPLE_DIMENSIONS];
+            for (d, x) in mean.iter_mut().enumerate() {
+                let centre = splitmix::normal(99, subject * 64 + d as u64);
+                *x = (centre + 1.2 * splitmix::normal(seed, account * 64 + d as u64)) as f32;
+            }
+            Some(mean)
+        };
+        let facts = |account: u64| {
+            let in_pool = planted && account % 10 == 0 && account < 300;
+            let draw = splitmix::uniform(seed ^ 7, account);
+            let new = if in_pool { draw < 0.5 } else { draw < 0.1 };
+            Facts {
+                exchanges: if new { 90 } else { 20 + (account % 40) as u32 },
+                created: Some(if new { 0 } else { -100 * DAY }),
+                first: DAY,
+                last: 20 * DAY,
+                networks: Some(1),
+                unit: account as u32,
+                ..Facts::default()
+            }
+        };
+        let span = TimeSpan { start: 0, end: 21 * DAY };
+        let of = (0..accounts).map(facts).collect();
+        (
+            Prompts::for_test((0..accounts).map(mean).collect()),
+            CaseFacts { of, span, has_clients_and_networks: false },
+        )
+    }
+
+    fn strongest(seed: u64, planted: bool) -> (f64, Vec<f32>) {
+        let (prompts, case) = case(seed, planted);
+        let tier = Tier::new(&case, &prompts, USER, &Silent).unwrap();
+        let (found, tested) = in_tier(&tier, OF_USERS, Vec::new(), case.of.len(), &Silent).unwrap();
+        let first = found.into_iter().min_by(|a, b| a.evidence.log10_p.total_cmp(&b.evidence.log10_p));
+        first.map_or((0.0, Vec::new()), |first| {
+            ((first.evidence.log10_p + (tested as f64).log10()).min(0.0), first.log_odds)
+        })
+    }
+
+    #[test]
+    fn a_pool_with_a_surplus_of_new_heavy_accounts_is_found() {
+        let (log10_p, log_odds) = strongest(1, true);
+        assert!(log10_p < -1.3, "{log10_p}");
+        let members: Vec<usize> = (0..log_odds.len()).filter(|&at| log_odds[at] > 0.0).collect();
+        let right = members.iter().filter(|&&at| at % 10 == 0 && at < 300).count();
+        assert!(right >= 10 && 2 * right > members.len(), "{right} of {members:?}");
+    }
+
+    /// 40 logs without a campaign: the chance that more than six have a corrected p-value of at most 5 % is below
+    /// 1 %, if the p-values hold.
+    #[test]
+    fn communities_without_a_surplus_keep_the_error_rate() {
+        let passed = (100..140).filter(|&seed| strongest(seed, false).0 <= 0.05_f64.log10()).count();
+        assert!(passed <= 6, "{passed} of 40");
+    }
+
+    #[test]
+    fn one_thread_and_two_find_the_same() {
+        let on = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| strongest(3, true))
+        };
+        assert_eq!(on(1), on(2));
+    }
 }

@@ -61,6 +61,14 @@ impl Prompts {
         Ok(Self { means, keys, openings, shared: shared(sent, accounts) })
     }
 
+    /// Prompts with the given mean directions and no text.
+    #[cfg(test)]
+    pub fn for_test(means: Vec<Option<[f32; SAMPLE_DIMENSIONS]>>) -> Self {
+        let accounts = means.len();
+        let keys = Csr::from_pairs(accounts, std::iter::empty());
+        Self { means, keys, openings: vec![None; accounts], shared: vec![0.0; accounts] }
+    }
+
     /// True if no account has prompts.
     pub fn is_empty(&self) -> bool {
         self.means.iter().all(Option::is_none)

@@ -49,18 +49,16 @@ mod tests {
     use crate::cache::testing::{self, Row};
 
     #[test]
-    fn one_organisation_and_one_address_are_one_unit_each() {
+    fn accounts_of_one_dominant_address_are_one_unit() {
         let folder = tempfile::tempdir().unwrap();
-        let row = |account: &str, ts, org: Option<&str>, ip: &str| Row {
-            org: org.map(str::to_owned),
-            ip: Some(ip.to_owned()),
-            ..testing::row(account, ts)
-        };
-        let mut rows = vec![row("a", 1, Some("o"), "10.0.0.1"), row("b", 2, Some("o"), "10.0.0.2")];
-        rows.extend((0..4).map(|at| row(&format!("c{at}"), 9 + at, None, "10.0.9.9")));
-        rows.push(row("d", 20, None, "10.0.0.2"));
+        let row = |account: &str, ts, ip: &str| Row { ip: Some(ip.to_owned()), ..testing::row(account, ts) };
+        // Four send most from one address; of the three at another one, each counts for itself.
+        let mut rows: Vec<Row> = (0..4).map(|at| row(&format!("a{at}"), at, "10.0.9.9")).collect();
+        rows.push(row("a3", 9, "10.0.9.9"));
+        rows.push(row("a3", 10, "10.0.1.1"));
+        rows.extend((0..3).map(|at| row(&format!("b{at}"), 20 + at, "10.0.2.2")));
         let (cache, _) =
             testing::cache(folder.path(), vec![testing::snapshot(folder.path(), &[("a.parquet", rows)])]);
-        assert_eq!(units(&cache), [0, 0, 2, 2, 2, 2, 6]);
+        assert_eq!(units(&cache), [0, 0, 0, 0, 4, 5, 6]);
     }
 }
