@@ -270,7 +270,7 @@ mod tests {
     const DAY: i64 = 24 * 3_600_000_000;
 
     /// Accounts of ten subjects, with a spread of their own. One in ten is new and heavy; of the first 30 of
-    /// subject 0 every second one, if `planted`.
+    /// subject 0 four of five, if `planted`.
     fn case(seed: u64, planted: bool) -> (Prompts, CaseFacts) {
         let accounts = 600_u64;
         let mean = |account: u64| {
@@ -285,7 +285,7 @@ mod tests {
         let facts = |account: u64| {
             let in_pool = planted && account % 10 == 0 && account < 300;
             let draw = splitmix::uniform(seed ^ 7, account);
-            let new = if in_pool { draw < 0.5 } else { draw < 0.1 };
+            let new = if in_pool { draw < 0.8 } else { draw < 0.1 };
             Facts {
                 exchanges: if new { 90 } else { 20 + (account % 40) as u32 },
                 created: Some(if new { 0 } else { -100 * DAY }),
