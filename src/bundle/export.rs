@@ -134,6 +134,7 @@ fn fill(
     let controls = methods::controls(state, cache, watcher)?;
     bag.put("05_methods/signals.json", &methods::signals())?;
     bag.put("05_methods/context.json", &methods::context())?;
+    bag.put("05_methods/events.json", &methods::events())?;
     bag.put("05_methods/error_rates.csv", &methods::error_rates(&relied, &controls, leads).to_csv())?;
     bag.put("05_methods/controls.csv", &methods::controls_table(&controls, cache, leads).to_csv())?;
     bag.put("05_methods/alternatives.csv", &alternatives(&relied).to_csv())?;

@@ -11,7 +11,7 @@ use crate::cache::{AccountIndex, Cache};
 use crate::case::State;
 use crate::evaluation::{self, Class, LastRead, Rate, Truth};
 use crate::exhibit::{Table, cell};
-use crate::leads::{AccountLead, Leads};
+use crate::leads::{self, AccountLead, Leads};
 use crate::model::{Tag, Watcher, Zone};
 use crate::signals;
 use crate::signals::context::CONTEXT;
@@ -57,6 +57,22 @@ pub(super) fn context() -> Vec<u8> {
                 "definition": about.definition,
                 "needs": about.needs,
                 "caution": about.caution,
+            })
+        })
+        .collect();
+    pretty(&Value::Array(all))
+}
+
+/// `events.json`: events of accounts that make a content community telling.
+pub(super) fn events() -> Vec<u8> {
+    let all: Vec<Value> = leads::events()
+        .map(|about| {
+            json!({
+                "id": about.id,
+                "title": about.title,
+                "accounts": about.predicate,
+                "look_alike": about.look_alike,
+                "tells_apart": about.tells_apart,
             })
         })
         .collect();

@@ -20,6 +20,7 @@ mod note;
 mod outcome;
 mod output;
 mod pivot;
+mod power;
 mod progress;
 mod retire;
 mod search;
@@ -72,6 +73,7 @@ enum Command {
     Export(export::ExportArgs),
     Verify(verify::VerifyArgs),
     Generate(generate::GenerateArgs),
+    Power(power::PowerArgs),
     Evaluate(evaluate::EvaluateArgs),
     Whatif(whatif::WhatifArgs),
 }
@@ -119,6 +121,7 @@ pub fn run() -> Asked {
         Some(Command::Verify(args)) => verify::run(&args),
         Some(Command::Generate(args)) => generate::run(&args),
         Some(Command::Evaluate(args)) => evaluate::run(&args),
+        Some(Command::Power(args)) => power::run(&args),
         Some(Command::Whatif(args)) => whatif::run(&args),
     };
     match result {

@@ -1,4 +1,5 @@
-//! From signals to leads: cohorts, conformal p-values, two axes, groups, reasons.
+//! From signals and the content of prompts to leads: cohorts, conformal p-values, content communities, linked
+//! groups, two axes, reasons.
 //!
 //! A lead is put forward, ranked and explained. Nothing here names an operator or an
 //! intent, says that a model was trained, or that there is no campaign when nothing fires.
@@ -25,7 +26,13 @@ mod stored;
 
 pub use columns::SignalColumn;
 pub use compute::{compute, compute_with};
+pub use content::{EventAbout, Material, Plant, Surfaced};
 pub use decisions::decisions;
 pub use lead::{AccountLead, GroupLead, Leads, NearestLead};
 pub use reason::Reason;
 pub use stored::{load, save};
+
+/// Events that make a content community telling, in the order in which they are tested.
+pub fn events() -> impl Iterator<Item = &'static EventAbout> {
+    content::abouts()
+}

@@ -43,6 +43,7 @@ pub(super) struct Facts {
 }
 
 /// Facts of all accounts, and the time of the whole case.
+#[derive(Clone)]
 pub(super) struct CaseFacts {
     /// One entry an account.
     pub of: Vec<Facts>,
@@ -53,6 +54,11 @@ pub(super) struct CaseFacts {
 }
 
 impl CaseFacts {
+    /// Facts of every `step`-th account.
+    pub fn every(&self, step: usize) -> Self {
+        Self { of: self.of.iter().step_by(step).cloned().collect(), ..*self }
+    }
+
     /// Gathers the facts of a case; `None` for one without exchanges.
     ///
     /// # Errors

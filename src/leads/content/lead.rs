@@ -17,7 +17,7 @@ use crate::model::Watcher;
 use crate::signals::linkage::Linkage;
 
 /// Fewest exchanges of an account that is tested one by one, and of one that is tested as a visitor.
-const USER: u32 = 15;
+pub(super) const USER: u32 = 15;
 const VISITOR: u32 = 4;
 
 /// Fewest core members of a lead.
@@ -25,7 +25,7 @@ const FEWEST: usize = 5;
 
 /// log₁₀ of the p-value, before correction for the number of communities, from which a community is ranked before
 /// linked groups.
-const STANDS_OUT: f64 = -1.5;
+pub(super) const STANDS_OUT: f64 = -1.5;
 
 /// Natural log-odds from which an account outside the community joins: 4 to 1.
 const JOINS: f32 = 1.386;
@@ -261,48 +261,9 @@ fn leads(found: Vec<Found>, accounts: usize, tested: usize) -> Vec<ContentLead> 
 
 #[cfg(test)]
 mod tests {
-    use super::super::facts::Facts;
+    use super::super::testing::case;
     use super::*;
-    use crate::cache::SAMPLE_DIMENSIONS;
-    use crate::model::{Silent, TimeSpan};
-    use crate::stats::splitmix;
-
-    const DAY: i64 = 24 * 3_600_000_000;
-
-    /// Accounts of ten subjects, with a spread of their own. One in ten is new and heavy; of the first 30 of
-    /// subject 0 four of five, if `planted`.
-    fn case(seed: u64, planted: bool) -> (Prompts, CaseFacts) {
-        let accounts = 600_u64;
-        let mean = |account: u64| {
-            let subject = account % 10;
-            let mut mean = [0.0; SAMPLE_DIMENSIONS];
-            for (d, x) in mean.iter_mut().enumerate() {
-                let centre = splitmix::normal(99, subject * 64 + d as u64);
-                *x = (centre + 1.2 * splitmix::normal(seed, account * 64 + d as u64)) as f32;
-            }
-            Some(mean)
-        };
-        let facts = |account: u64| {
-            let in_pool = planted && account % 10 == 0 && account < 300;
-            let draw = splitmix::uniform(seed ^ 7, account);
-            let new = if in_pool { draw < 0.8 } else { draw < 0.1 };
-            Facts {
-                exchanges: if new { 90 } else { 20 + (account % 40) as u32 },
-                created: Some(if new { 0 } else { -100 * DAY }),
-                first: DAY,
-                last: 20 * DAY,
-                networks: Some(1),
-                unit: account as u32,
-                ..Facts::default()
-            }
-        };
-        let span = TimeSpan { start: 0, end: 21 * DAY };
-        let of = (0..accounts).map(facts).collect();
-        (
-            Prompts::for_test((0..accounts).map(mean).collect()),
-            CaseFacts { of, span, has_clients_and_networks: false },
-        )
-    }
+    use crate::model::Silent;
 
     fn strongest(seed: u64, planted: bool) -> (f64, Vec<f32>) {
         let (prompts, case) = case(seed, planted);

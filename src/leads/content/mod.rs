@@ -17,11 +17,17 @@ mod evidence;
 mod facts;
 mod lead;
 mod mixture;
+mod planted;
 mod prompts;
 mod reasons;
+#[cfg(test)]
+mod testing;
 mod tier;
 mod units;
 
 pub(super) use dealt::Dealt;
+pub use events::EventAbout;
+pub(super) use events::abouts;
 pub(super) use lead::{Communities, ContentLead, find};
+pub use planted::{Material, Plant, Surfaced};
 pub(super) use reasons::{asked, of_pool, reasons};

@@ -12,7 +12,7 @@ use crate::stats::quantile::median;
 const BLOCK: usize = 4_096;
 
 /// Sampled prompts of all accounts: at most 550 bytes an account.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Prompts {
     /// Mean of the directions of its different prompts, each of length 1; `None` without prompts.
     means: Vec<Option<[f32; SAMPLE_DIMENSIONS]>>,
@@ -59,6 +59,32 @@ impl Prompts {
         }
         let keys = Csr::from_pairs(accounts, sent.iter().map(|&(key, account)| (account, key)));
         Ok(Self { means, keys, openings, shared: shared(sent, accounts) })
+    }
+
+    /// Prompts of every `step`-th account.
+    pub fn every(&self, step: usize) -> Self {
+        let accounts: Vec<usize> = (0..self.means.len()).step_by(step).collect();
+        let mut keys = Csr::default();
+        accounts.iter().for_each(|&at| keys.push(self.keys.row(at as u32).iter().copied()));
+        Self {
+            means: accounts.iter().map(|&at| self.means[at]).collect(),
+            keys,
+            openings: accounts.iter().map(|&at| self.openings[at]).collect(),
+            shared: accounts.iter().map(|&at| self.shared[at]).collect(),
+        }
+    }
+
+    /// Mean direction of an account; `None` without prompts.
+    pub fn mean(&self, account: AccountIndex) -> Option<[f32; SAMPLE_DIMENSIONS]> {
+        self.means[account as usize]
+    }
+
+    /// Adds an account whose prompts nobody else sends.
+    pub fn push(&mut self, mean: [f32; SAMPLE_DIMENSIONS]) {
+        self.means.push(Some(mean));
+        self.keys.push(std::iter::empty());
+        self.openings.push(None);
+        self.shared.push(0.0);
     }
 
     /// Prompts with the given mean directions and no text.

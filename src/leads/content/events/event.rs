@@ -14,7 +14,7 @@ const GONE: Micros = 3 * DAY;
 
 /// Events that have one cause; the strongest stands for its family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in super::super) enum EventFamily {
+pub enum EventFamily {
     /// Accounts made for the purpose.
     New,
     /// Proxies.
@@ -27,7 +27,7 @@ pub(in super::super) enum EventFamily {
 
 /// Description of an event.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(in super::super) struct EventAbout {
+pub struct EventAbout {
     /// Short name: `E1`.
     pub id: &'static str,
     /// Title: `new and heavy`.

@@ -13,7 +13,13 @@ mod taken_over;
 mod trial;
 
 pub(super) use behaviour::Behaviour;
-pub(super) use event::{Event, EventFamily, asks_its_own};
+pub(super) use event::{Event, asks_its_own};
+pub use event::{EventAbout, EventFamily};
+
+/// Descriptions of all events.
+pub(in super::super) fn abouts() -> impl Iterator<Item = &'static EventAbout> {
+    OF_USERS.iter().chain(OF_VISITORS).map(|event| event.about())
+}
 
 /// Events of accounts with enough exchanges to be tested one by one.
 pub(super) const OF_USERS: &[&dyn Event] = &[
