@@ -504,3 +504,57 @@ fn the_keyboard_alone_goes_from_the_leads_to_a_mark() {
     window.keys(Modifiers::NONE, Key::Enter);
     window.wait_for("relied-on (1)");
 }
+
+/// Clicks with the pointer, as a hand does: moves there, presses, releases.
+fn click_at(window: &mut Window, at: Pos2) {
+    window.harness.hover_at(at);
+    window.harness.step();
+    window.harness.drag_at(at);
+    window.harness.step();
+    window.harness.drop_at(at);
+    window.harness.step();
+    window.pause();
+}
+
+impl Window {
+    fn click_field(&mut self, label: &str) {
+        let at = self.demand(by().role(Role::TextInput).label(label)).rect().center();
+        click_at(self, at);
+    }
+
+    fn click_button(&mut self, label: &str) {
+        let at = self.demand(by().role(Role::Button).label(label)).rect().center();
+        click_at(self, at);
+    }
+}
+
+#[test]
+fn a_menu_with_fields_stays_open_while_its_fields_are_clicked() {
+    let mut window = Window::on_small_case();
+    window.click_button("Saved ▾");
+    window.click_field("Name");
+    window.demand(by().role(Role::TextInput).label("Name"));
+    window.harness.event(egui::Event::Text("first look".into()));
+    window.harness.run_steps(2);
+    window.keys(Modifiers::NONE, Key::Enter);
+    window.wait_for("Scopes (1)");
+    assert!(window.find(by().role(Role::TextInput).label("Name")).is_none(), "Enter saves and closes");
+
+    window.click_button("Add to the scope");
+    for field in ["Account", "From", "Value"] {
+        window.click_field(field);
+        window.demand(by().role(Role::TextInput).label(field));
+    }
+    window.click_button("email domain");
+    window.demand(by().role(Role::TextInput).label("Value"));
+    window.keys(Modifiers::NONE, Key::Escape);
+    assert!(window.find(by().role(Role::TextInput).label("Value")).is_none(), "Esc closes");
+
+    window.click_button("Time zone: UTC");
+    window.click_field("Zone");
+    window.harness.event(egui::Event::Text("Asia/Kathmandu".into()));
+    window.harness.run_steps(2);
+    window.keys(Modifiers::NONE, Key::Enter);
+    window.rest();
+    window.demand(by().role(Role::Button).label("Time zone: Asia/Kathmandu"));
+}

@@ -111,10 +111,7 @@ fn replace_mapping(args: &ImportArgs, digits: &str) -> anyhow::Result<Outcome> {
 
 /// Makes snapshots of the sealed copies that no journal names.
 fn adopt(args: &ImportArgs, watcher: &Terminal) -> anyhow::Result<Session> {
-    let mut files = Vec::new();
-    for sha256 in snapshot::sealed_copies(&args.case)? {
-        files.extend(snapshot::files_of_copy(&args.case, sha256)?);
-    }
+    let files = jobs::files_of_copies(&args.case)?;
     let mapping = mapping(args, &files)?;
     let memory = args.memory.unwrap_or_else(jobs::memory_of_machine);
     jobs::adopt(&args.case, mapping.as_ref(), memory, watcher)
@@ -170,17 +167,11 @@ fn by_map_or_preset(args: &ImportArgs, files: &[(String, PathBuf)]) -> anyhow::R
     Err(wrong_use(format!("the preset {preset} does not fit these files: {}", proposal.problems.join("; "))))
 }
 
-/// A mapping from TOML; canonical columns that it does not name are taken under their own names, or
-/// as the preset that fits best has them, so that a file of five lines does not hide the other
-/// twenty columns. What is to be left out is `false` in the file.
+/// A mapping from TOML, completed as [`Mapping::completed`] says, so that a file of five lines does
+/// not hide the other columns.
 fn hand_made(text: &str, files: &[(String, PathBuf)]) -> anyhow::Result<Mapping> {
     let mapping = Mapping::from_toml(text).map_err(|error| wrong_use(error.to_string()))?;
-    let proposal = snapshot::propose(files, None)?;
-    let mapping = mapping.with_own_names(&proposal.source_columns).or(&proposal.mapping);
-    let mapping = match mapping.unit.clone() {
-        Some(unit) => mapping.with_unit(&unit),
-        None => mapping,
-    };
+    let mapping = mapping.completed(&snapshot::propose(files, None)?);
     let problems = snapshot::problems(files, &mapping)?;
     if problems.is_empty() { Ok(mapping) } else { Err(wrong_use(problems.join("; "))) }
 }

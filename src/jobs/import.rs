@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, anyhow, bail};
 
 use super::Session;
+use super::copies::{CopiesWithoutCase, copies_without_case};
 use super::log::{Logged, log_unreadable};
+use super::refusal::{NotAllReadable, TooManySetAside, beyond_limits};
 use super::session::{build, check_unchanged, next_cache_path, open_for, remove_file_if_there};
 use crate::cache::{self, UnreadablePlace, unreadable_in_words};
 use crate::case::{Access, Action, Case, CaseError};
@@ -36,33 +38,6 @@ pub struct ImportRequest {
     pub accept_set_aside: bool,
 }
 
-/// More rows would be set aside than anybody has agreed to.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "{set_aside} of {rows} rows ({} %) cannot be exchanges: {reasons}. Nothing was imported. Map another column, or \
-     import what is left with --accept-set-aside",
-    format_share(*.set_aside, *.rows)
-)]
-pub struct TooManySetAside {
-    /// Rows that would be set aside.
-    pub set_aside: u64,
-    /// Rows that should be exchanges.
-    pub rows: u64,
-    /// The reasons with the first locations.
-    pub reasons: String,
-}
-
-/// A share in percent with one decimal.
-fn format_share(part: u64, all: u64) -> String {
-    format!("{:.1}", part as f64 * 100.0 / all.max(1) as f64)
-}
-
-/// Share of rows set aside beyond which somebody has to agree.
-const SET_ASIDE_SHARE: f64 = 0.01;
-/// The same for rows of which the log itself says that they are nobody's: health checks, calls
-/// without authentication.
-const NO_ACCOUNT_SHARE: f64 = 0.25;
-
 /// A check of how much of a new snapshot is left once rows are set aside.
 ///
 /// # Errors
@@ -84,9 +59,7 @@ fn check_set_aside(tally: &Tally, accepted: bool) -> anyhow::Result<()> {
             rules.into_iter().chain((set_aside > 0).then_some(reasons)).collect::<Vec<_>>().join(", ")
         );
     }
-    let nobody = tally.set_aside.get(Tally::NO_ACCOUNT).map_or(0, |counted| counted.rows);
-    let is_beyond = |rows: u64, share: f64| rows as f64 > wanted as f64 * share;
-    if !accepted && (is_beyond(set_aside - nobody, SET_ASIDE_SHARE) || is_beyond(nobody, NO_ACCOUNT_SHARE)) {
+    if !accepted && beyond_limits(tally) {
         return Err(TooManySetAside { set_aside, rows: wanted, reasons }.into());
     }
     Ok(())
@@ -98,27 +71,6 @@ fn check_set_aside(tally: &Tally, accepted: bool) -> anyhow::Result<()> {
 pub struct AlreadyThere {
     /// The snapshot they are.
     pub snapshot: Digest,
-}
-
-/// Files are damaged, and the import was not told to load the rest of them.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "{0}. Nothing was imported: fetch the files again, or load the rest with stillhunt import … --accept-set-aside"
-)]
-pub struct NotAllReadable(pub String);
-
-/// A folder holds sealed copies, and no case that names them.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "{dir} holds {copies} sealed copies of logs but no readable case.sqlite. Put case.sqlite back from a backup, or make \
-     a new case of the copies: stillhunt import {dir} --adopt. Nothing was changed",
-    dir = .dir.display()
-)]
-pub struct CopiesWithoutCase {
-    /// The folder.
-    pub dir: PathBuf,
-    /// Number of copies in it.
-    pub copies: usize,
 }
 
 /// Seals the files into the case and builds its cache anew. When it fails or is cancelled the
@@ -235,13 +187,8 @@ enum Made {
 fn open_or_make(dir: &Path) -> anyhow::Result<(Case, Made)> {
     if Case::exists(dir) {
         return match Case::open(dir, Access::Write) {
-            Err(error) if error.is_unreadable() => match snapshot::sealed_copies(dir)?.len() {
-                0 => Err(error.into()),
-                copies => {
-                    Err(anyhow::Error::from(error).context(CopiesWithoutCase { dir: dir.to_owned(), copies }))
-                }
-            },
-            opened => Ok((opened?, Made::No)),
+            Err(error) => Err(copies_without_case(dir, error)),
+            Ok(case) => Ok((case, Made::No)),
         };
     }
     let copies = snapshot::sealed_copies(dir)?.len();

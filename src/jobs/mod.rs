@@ -5,12 +5,14 @@
 
 mod case_worker;
 mod change_sources;
+mod copies;
 mod import;
 mod log;
 mod machine;
 mod mark;
 mod pending_writes;
 mod pool;
+mod refusal;
 mod report;
 mod sample;
 mod session;
@@ -21,17 +23,16 @@ mod text_pass;
 
 pub use case_worker::{CaseReply, CaseWorker, ClosingCase, Ended, NotWritten, Recorder};
 pub use change_sources::{SourceChange, SourceChangeRequest, change_sources, files_of, named_snapshot};
-pub use import::{
-    AlreadyThere, CopiesWithoutCase, ImportRequest, NotAllReadable, TooManySetAside, adopt, files_to_import,
-    import,
-};
+pub use copies::{CopiesWithoutCase, files_of_copies};
+pub use import::{AlreadyThere, ImportRequest, adopt, files_to_import, import};
 pub use log::{log_failure, log_folder, start_log};
 pub use machine::memory_of_machine;
 pub use mark::{ExchangeSources, Marked, exchange_sources, mark, mark_exchanges, unreadable_in_words};
 pub use pending_writes::{Pending, PendingWrite, PendingWrites};
 pub use pool::{JobStatus, Jobs, Listed, Ticket};
+pub use refusal::{NotAllReadable, TooManySetAside, beyond_limits};
 pub use report::{CaseReport, LostSignal, Outliers, case_report};
 pub use sample::{SampleCase, sample_case};
-pub use session::{NotOpened, Session, open, open_to_read, stored_leads};
+pub use session::{NotOpened, Session, WayOut, open, open_to_read, stored_leads};
 pub use slot::{Slot, SlotState};
 pub use text_pass::{Renewed, finish_text};

@@ -12,7 +12,9 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 
+use super::copies::{CopiesWithoutCase, copies_without_case};
 use super::log::{Logged, Numbers, log_rebuild};
+use super::refusal::{NotAllReadable, TooManySetAside};
 use super::memory_of_machine;
 use crate::cache::{self, Cache, CacheError, LoadFacts};
 use crate::case::{Access, Case, CaseError};
@@ -35,23 +37,40 @@ pub struct Session {
 }
 
 /// Reason why a case was not opened.
+#[derive(Debug)]
 pub struct NotOpened {
     /// In words.
     pub why: String,
-    /// Another process writes the case, so it can still be looked at.
-    pub busy: bool,
+    /// Next step that the window can offer.
+    pub way_out: Option<WayOut>,
+}
+
+/// Next step after a case was not opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WayOut {
+    /// Another process writes the case; it can be looked at.
+    ReadOnly,
+    /// The import goes on without the rows that cannot be read.
+    AcceptSetAside,
+    /// The folder holds this number of sealed copies and no readable case; one is made of them.
+    Adopt(PathBuf, usize),
 }
 
 impl From<String> for NotOpened {
     fn from(why: String) -> Self {
-        Self { why, busy: false }
+        Self { why, way_out: None }
     }
 }
 
 impl From<anyhow::Error> for NotOpened {
     fn from(error: anyhow::Error) -> Self {
         let busy = error.chain().any(|cause| matches!(cause.downcast_ref(), Some(CaseError::Busy { .. })));
-        Self { why: format!("{error:#}"), busy }
+        let way_out = match error.downcast_ref::<CopiesWithoutCase>() {
+            Some(found) => Some(WayOut::Adopt(found.dir.clone(), found.copies)),
+            None if error.is::<TooManySetAside>() || error.is::<NotAllReadable>() => Some(WayOut::AcceptSetAside),
+            None => busy.then_some(WayOut::ReadOnly),
+        };
+        Self { why: format!("{error:#}"), way_out }
     }
 }
 
@@ -76,7 +95,9 @@ impl Session {
 /// A case or snapshot that cannot be opened.
 pub fn open(case_dir: &Path, access: Access, watcher: &dyn Watcher) -> anyhow::Result<Session> {
     let logged = Logged::begin("open", case_dir);
-    let session = Case::open(case_dir, access).map_err(Into::into).and_then(|case| open_for(case, watcher));
+    let session = Case::open(case_dir, access)
+        .map_err(|error| copies_without_case(case_dir, error))
+        .and_then(|case| open_for(case, watcher));
     logged.end(&session, Session::numbers);
     session
 }

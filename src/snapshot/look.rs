@@ -55,6 +55,23 @@ pub(super) fn look(files: &[(String, PathBuf)]) -> Result<Vec<Seen>, SnapshotErr
     for (name, path) in files {
         seen.push(look_at(File::open(path, name)?));
     }
+    Ok(with_keys(seen))
+}
+
+/// As [`look`], with the files that cannot be opened beside the others.
+pub(super) fn look_each(files: &[(String, PathBuf)]) -> (Vec<Seen>, Vec<(String, SnapshotError)>) {
+    let (mut seen, mut failed) = (Vec::with_capacity(files.len()), Vec::new());
+    for (name, path) in files {
+        match File::open(path, name) {
+            Ok(opened) => seen.push(look_at(opened)),
+            Err(error) => failed.push((name.clone(), error)),
+        }
+    }
+    (with_keys(seen), failed)
+}
+
+/// Adds the keys in maps and JSON text to the columns, from a sample of the files.
+fn with_keys(mut seen: Vec<Seen>) -> Vec<Seen> {
     let with_rows: Vec<usize> = (0..seen.len()).filter(|&at| seen[at].rows > 0).collect();
     let step = with_rows.len().div_ceil(SAMPLED_FILES).max(1);
     let keys: BTreeSet<String> =
@@ -66,7 +83,7 @@ pub(super) fn look(files: &[(String, PathBuf)]) -> Result<Vec<Seen>, SnapshotErr
             }
         }
     }
-    Ok(seen)
+    seen
 }
 
 pub(super) fn look_at(opened: File) -> Seen {

@@ -65,9 +65,7 @@ pub(super) fn unit_in_words(file: &File, found: &Found) -> String {
 }
 
 fn advice_in_words(value: f64, source: &str) -> String {
-    let in_unit =
-        |unit: Unit| Some((unit, unit.float_to_micros(value).filter(|moment| SPAN.contains(moment))?));
-    let Some((unit, moment)) = [Unit::S, Unit::Ms, Unit::Us, Unit::Ns].into_iter().find_map(in_unit) else {
+    let Some((unit, moment)) = unit_of(value) else {
         return format!("; its first value is {value}");
     };
     let unit = unit.name();
@@ -76,6 +74,17 @@ fn advice_in_words(value: f64, source: &str) -> String {
         Zone::utc().format_exact(moment),
         source
     )
+}
+
+/// Unit in which the first number of a column is a plausible time, with that time.
+pub(super) fn plausible_unit(file: &File, found: &Found) -> Option<(Unit, Micros)> {
+    unit_of(first_number(file, found)?)
+}
+
+fn unit_of(value: f64) -> Option<(Unit, Micros)> {
+    let in_unit =
+        |unit: Unit| Some((unit, unit.float_to_micros(value).filter(|moment| SPAN.contains(moment))?));
+    [Unit::S, Unit::Ms, Unit::Us, Unit::Ns].into_iter().find_map(in_unit)
 }
 
 fn first_number(file: &File, found: &Found) -> Option<f64> {

@@ -60,23 +60,30 @@ pub fn propose(files: &[(String, PathBuf)], preset: Option<&str>) -> Result<Mapp
         let (name, known) = (preset.unwrap_or_default().to_owned(), preset::names().join(", "));
         return Err(SnapshotError::UnknownPreset { name, known });
     }
-    let seen = look(files)?;
+    Ok(proposal_of(&look(files)?, presets))
+}
+
+/// Proposal for files that are open, among all presets.
+pub(super) fn propose_for(seen: &[Seen]) -> MappingProposal {
+    proposal_of(seen, preset::ALL.to_vec())
+}
+
+fn proposal_of(seen: &[Seen], presets: Vec<&'static Preset>) -> MappingProposal {
     let mut fits: Vec<(Fit, &Preset)> =
-        presets.into_iter().map(|preset| (fit(preset, &seen), preset)).collect();
+        presets.into_iter().map(|preset| (fit(preset, seen), preset)).collect();
     // The sort is stable: equally good presets keep the order of the list.
     fits.sort_by_key(|(fit, _)| (fit.lacking.len(), std::cmp::Reverse(fit.filled)));
     let (mapping, hint) =
         fits.first().map_or_else(Default::default, |(fit, preset)| (fit.mapping.clone(), preset.hint));
-    let taken = taken_of(&seen, &mapping);
+    let taken = taken_of(seen, &mapping);
     let hint = if hint.is_empty() { None } else { Some(hint) };
     let problems = stops(&taken, &mapping, hint);
-    let source_columns = source_columns(&seen);
-    Ok(MappingProposal {
+    MappingProposal {
         problems,
-        source_columns,
+        source_columns: source_columns(seen),
         mapping,
         fits: fits.into_iter().map(|(fit, _)| fit).collect(),
-    })
+    }
 }
 
 /// Problems that prevent an import of the files under a mapping, in words; empty if there are none.
@@ -86,8 +93,16 @@ pub fn propose(files: &[(String, PathBuf)], preset: Option<&str>) -> Result<Mapp
 /// A file that cannot be read or is no Parquet; a name in the mapping that is not canonical.
 pub fn problems(files: &[(String, PathBuf)], mapping: &Mapping) -> Result<Vec<String>, SnapshotError> {
     mapping.check()?;
-    let seen = look(files)?;
-    Ok(stops(&taken_of(&seen, mapping), mapping, None))
+    problems_of(&look(files)?, mapping)
+}
+
+/// As [`problems`], of files that are open.
+///
+/// # Errors
+/// A name in the mapping that is not canonical, or an option that its column does not take.
+pub(super) fn problems_of(seen: &[Seen], mapping: &Mapping) -> Result<Vec<String>, SnapshotError> {
+    mapping.check()?;
+    Ok(stops(&taken_of(seen, mapping), mapping, None))
 }
 
 /// Files by name, and those left out with the reason.
@@ -113,7 +128,8 @@ fn is_in(name: &str, folder: &str) -> bool {
     name.rsplit_once('/').is_some_and(|(folders, _)| folders.split('/').any(|part| part == folder))
 }
 
-fn taken_of<'a>(seen: &'a [Seen], mapping: &Mapping) -> Vec<&'a Seen> {
+/// The opened files that a mapping's preset takes.
+pub(super) fn taken_of<'a>(seen: &'a [Seen], mapping: &Mapping) -> Vec<&'a Seen> {
     let folder = folder_of(mapping, seen.iter().map(|file| file.file.as_str()));
     seen.iter().filter(|file| folder.is_none_or(|folder| is_in(&file.file, folder))).collect()
 }
@@ -211,24 +227,38 @@ fn named(preset: &Preset, name: &str, seen: &[&Seen]) -> Vec<String> {
 }
 
 fn stops(seen: &[&Seen], mapping: &Mapping, hint: Option<&str>) -> Vec<String> {
-    let mut problems = Vec::new();
-    for column in Column::ALL {
-        match mapping.origin(column) {
-            Some(origin) => mapped_wrong(seen, column, origin, &mut problems),
-            None if column.is_required() => problems.push(unmapped(seen, column, hint)),
-            None => {}
-        }
-    }
-    let join = mapping.join.iter().flat_map(|join| [&join.by, &join.order]);
-    for name in mapping.rows.iter().map(|rule| &rule.column).chain(join).chain(&mapping.latest) {
-        if !seen.iter().any(|file| file.get(name).is_some()) {
-            problems.push(format!("no column “{name}” for the mapping's rule (in any file)"));
-        }
-    }
+    let mut problems: Vec<String> =
+        Column::ALL.into_iter().flat_map(|column| of_column(seen, mapping, column, hint)).collect();
+    problems.extend(rule_problems(seen, mapping));
     if problems.is_empty() {
         problems.extend(seen.iter().find_map(|file| probe::unreadable_times(&file.opened, mapping)));
     }
     problems
+}
+
+/// Problems of one canonical column that prevent an import.
+pub(super) fn column_problems(seen: &[&Seen], mapping: &Mapping, column: Column) -> Vec<String> {
+    of_column(seen, mapping, column, None)
+}
+
+fn of_column(seen: &[&Seen], mapping: &Mapping, column: Column, hint: Option<&str>) -> Vec<String> {
+    let mut problems = Vec::new();
+    match mapping.origin(column) {
+        Some(origin) => mapped_wrong(seen, column, origin, &mut problems),
+        None if column.is_required() => problems.push(unmapped(seen, column, hint)),
+        None => {}
+    }
+    problems
+}
+
+/// Columns that the mapping's rules name and no file has.
+pub(super) fn rule_problems(seen: &[&Seen], mapping: &Mapping) -> Vec<String> {
+    let join = mapping.join.iter().flat_map(|join| [&join.by, &join.order]);
+    let named = mapping.rows.iter().map(|rule| &rule.column).chain(join).chain(&mapping.latest);
+    named
+        .filter(|name| !seen.iter().any(|file| file.get(name).is_some()))
+        .map(|name| format!("no column “{name}” for the mapping's rule (in any file)"))
+        .collect()
 }
 
 fn mapped_wrong(seen: &[&Seen], column: Column, origin: &Origin, problems: &mut Vec<String>) {

@@ -88,17 +88,23 @@ impl File {
                 has: rows.len() as u64,
             });
         }
-        Ok(Reader {
-            memories: Memories::new(&plan, None),
-            vector_length: None,
-            plan,
-            tally: Tally::default(),
-            batch_rows: batch_rows(columns),
-            rows,
-            groups,
-            current: None,
-            failed: false,
-        })
+        Ok(Reader::new(plan, rows, groups, batch_rows(columns)))
+    }
+
+    /// Reader of a row group whose first batch has at most `rows` rows, for a look at some values.
+    /// Unless it `decides`, rows that are not exchanges keep their account.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub(super) fn sample(
+        &self,
+        mapping: &Mapping,
+        columns: &[Column],
+        (group, rows): (usize, usize),
+        decides: bool,
+    ) -> Result<Reader, SnapshotError> {
+        let plan = Plan::new(self, mapping, columns, decides)?;
+        Ok(Reader::new(plan, self.row_groups(), group..group + 1, rows.max(1)))
     }
 
     /// The canonical columns that the file has under a mapping, in canonical order.
@@ -151,6 +157,20 @@ pub(super) fn batch_rows(columns: &[Column]) -> usize {
 }
 
 impl Reader {
+    fn new(plan: Plan, rows: Vec<u64>, groups: Range<usize>, batch_rows: usize) -> Self {
+        Self {
+            memories: Memories::new(&plan, None),
+            vector_length: None,
+            plan,
+            tally: Tally::default(),
+            batch_rows,
+            rows,
+            groups,
+            current: None,
+            failed: false,
+        }
+    }
+
     /// Sets the length of vectors; vectors of other lengths are read as missing. By default the first
     /// vector sets the length.
     #[must_use]

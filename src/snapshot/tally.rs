@@ -53,7 +53,8 @@ impl Counted {
         }
     }
 
-    fn merge(&mut self, later: Self) {
+    /// Adds rows that are later in the order of files and rows.
+    pub(super) fn merge(&mut self, later: Self) {
         self.rows += later.rows;
         let room = KEPT.saturating_sub(self.first.len());
         self.first.extend(later.first.into_iter().take(room));

@@ -274,6 +274,7 @@ impl App {
             }
             Some(Wish::Sample) => self.opening = Some(Opening::sample(&self.jobs, self.ends())),
             Some(Wish::New(paths)) => self.import = Some(ImportDialog::new(paths, None)),
+            Some(Wish::Adopt(dir)) => self.import = Some(ImportDialog::adopting(&dir)),
             None => {}
         }
     }
@@ -287,6 +288,10 @@ impl App {
                 // The import writes the case, so the window lets go of it first.
                 self.ask_to_leave(Aim::Import(request), false);
             }
+            Outcome::Adopt(dir, mapping) => {
+                self.opening = Some(Opening::adopt(&self.jobs, dir, *mapping, self.ends()));
+            }
+            Outcome::Stop => self.opening.iter().for_each(Opening::cancel),
         }
     }
 
@@ -327,7 +332,7 @@ impl App {
         };
         let Some(opening) = self.opening.take() else { return };
         match reply {
-            Ok(session) => self.opened(session),
+            Ok(opened) => self.opened(&opening.what, opened),
             Err(why) => self.not_opened(opening.what, why),
         }
     }
@@ -350,8 +355,11 @@ impl App {
         self.opening = Some(Opening::open(&self.jobs, dir, Access::Write, self.ends()));
     }
 
-    fn opened(&mut self, opened: Opened) {
-        self.import = None;
+    fn opened(&mut self, what: &What, opened: Opened) {
+        // The dialog of an import that failed stays over the case that is opened again behind it.
+        if matches!(what, What::Import) {
+            self.import = None;
+        }
         for note in &opened.session.notes {
             self.toasts.say(note.clone());
         }
@@ -365,24 +373,21 @@ impl App {
         self.case = Some(CaseWindow::new(session));
     }
 
-    fn not_opened(&mut self, what: What, NotOpened { why, busy }: NotOpened) {
+    fn not_opened(&mut self, what: What, failed: NotOpened) {
         match what {
-            What::Case(dir) => self.start.failed(why, busy.then_some(dir)),
-            What::Sample => self.start.failed(why, None),
+            What::Case(dir) => self.start.failed(failed, Some(dir)),
+            What::Sample => self.start.failed(failed, None),
             What::Change(dir) => {
-                self.toasts.say(why);
+                self.toasts.say(failed.why);
                 self.opening = Some(Opening::open(&self.jobs, dir, Access::Write, Vec::new()));
             }
             What::Import => {
                 let Some(dialog) = &mut self.import else { return };
                 // The case that files were to be added to is as it was before.
                 if let Some(dir) = dialog.existing() {
-                    self.import = None;
-                    self.toasts.say(why);
                     self.opening = Some(Opening::open(&self.jobs, dir, Access::Write, Vec::new()));
-                } else {
-                    dialog.failed(why);
                 }
+                dialog.failed(failed);
             }
         }
     }

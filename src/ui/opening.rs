@@ -7,9 +7,10 @@ use tempfile::TempDir;
 
 use crate::case::Access;
 use crate::jobs::{
-    Ended, ImportRequest, Jobs, NotOpened, SampleCase, Session, SourceChangeRequest, Ticket, change_sources,
-    import, open, sample_case,
+    Ended, ImportRequest, Jobs, NotOpened, SampleCase, Session, SourceChangeRequest, Ticket, adopt,
+    change_sources, import, memory_of_machine, open, sample_case,
 };
+use crate::snapshot::Mapping;
 
 /// Kind of opening.
 #[derive(Clone, Debug)]
@@ -65,6 +66,16 @@ impl Opening {
         let work = move |ticket: &Ticket| {
             wait_for(&before);
             import(&request, ticket).map(Opened::from).map_err(NotOpened::from)
+        };
+        let (ticket, inbox) = jobs.spawn(Some("Import"), work);
+        Self { what: What::Import, inbox, ticket }
+    }
+
+    /// Makes a case of the sealed copies in a folder.
+    pub fn adopt(jobs: &Jobs, dir: PathBuf, mapping: Mapping, before: Vec<Ended>) -> Self {
+        let work = move |ticket: &Ticket| {
+            wait_for(&before);
+            adopt(&dir, Some(&mapping), memory_of_machine(), ticket).map(Opened::from).map_err(NotOpened::from)
         };
         let (ticket, inbox) = jobs.spawn(Some("Import"), work);
         Self { what: What::Import, inbox, ticket }

@@ -1,15 +1,16 @@
 //! The dialog of one snapshot: retire it, restore it, or read it with another mapping.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use egui::{Id, Modal};
+use egui::vec2;
 
-use super::import::column_combo;
+use super::import::{Looked, MappingPanel, MappingTab, escaped, fixed, tab_bar};
 use super::view::ViewContext;
 use super::{theme, words};
-use crate::jobs::{Jobs, Slot, SlotState, SourceChange, SourceChangeRequest, files_of};
+use crate::jobs::{Jobs, Slot, SourceChange, SourceChangeRequest, files_of};
 use crate::model::{Digest, visible};
-use crate::snapshot::{Column, Mapping, MappingProposal, Snapshot, SnapshotError, problems, propose};
+use crate::snapshot::{Snapshot, SnapshotError};
 
 /// The dialog's own state.
 pub struct SnapshotDialog {
@@ -17,11 +18,10 @@ pub struct SnapshotDialog {
     snapshot: Snapshot,
     files: Vec<(String, PathBuf)>,
     retired: bool,
-    mapping: Mapping,
-    /// The columns of the files.
-    found: Slot<Digest, MappingProposal>,
-    /// Problems of the changed mapping.
-    problems: Slot<Mapping, Vec<String>>,
+    /// The files, opened.
+    looked: Slot<Digest, Arc<Looked>>,
+    panel: MappingPanel,
+    tab: MappingTab,
     reason: String,
 }
 
@@ -43,71 +43,74 @@ impl SnapshotDialog {
             case_dir,
             files: files_of(cx.sources, &snapshot),
             retired: cx.state.retired_because(sha256).is_some(),
-            mapping: snapshot.mapping.clone(),
             snapshot,
-            found: Slot::default(),
-            problems: Slot::default(),
+            looked: Slot::default(),
+            panel: MappingPanel::default(),
+            tab: MappingTab::default(),
             reason: String::new(),
         })
     }
 
     /// Draws the dialog.
     pub fn ui(&mut self, ctx: &egui::Context, jobs: &Jobs) -> Answer {
-        self.look(jobs);
+        let size = if self.retired { vec2(560.0, 180.0) } else { vec2(1280.0, 860.0) };
+        if !self.retired {
+            self.look(jobs);
+        }
         let mut answer = Answer::Open;
-        let modal = Modal::new(Id::unique("snapshot")).show(ctx, |ui| {
-            ui.set_width(560.0);
-            ui.heading(format!("Snapshot {}", self.snapshot.sha256.short()));
-            ui.label("Its files and evidence already marked do not change.");
-            let label = ui.label("Reason (goes into the journal)");
-            ui.add(egui::TextEdit::singleline(&mut self.reason).desired_width(f32::INFINITY))
-                .labelled_by(label.id);
-            ui.add_space(theme::GAP);
-            if !self.retired {
-                self.mapping_ui(ui);
+        let ground = egui::Frame::new().inner_margin(4.0);
+        let modal = fixed(ctx, "snapshot", size, |ui| {
+            egui::Panel::top("snapshot head").frame(ground).resizable(false).show(ui, |ui| self.head(ui));
+            egui::Panel::bottom("snapshot foot").frame(ground).resizable(false).show(ui, |ui| {
+                answer = self.buttons(ui);
+            });
+            if let Some(looked) = self.looked.answer() {
+                self.panel.ui(ui, self.tab, looked, jobs);
+            } else if !self.retired {
+                ui.spinner();
             }
-            ui.add_space(theme::GROUP_GAP);
-            answer = self.buttons(ui);
         });
-        if modal.should_close() { Answer::Closed } else { answer }
+        if escaped(&modal, ctx) { Answer::Closed } else { answer }
     }
 
     fn look(&mut self, jobs: &Jobs) {
         let files = self.files.clone();
-        self.found.ask::<SnapshotError>(jobs, None, self.snapshot.sha256, move |_| propose(&files, None));
-        self.found.poll();
-        let (files, mapping) = (self.files.clone(), self.mapping.clone());
-        self.problems
-            .ask::<SnapshotError>(jobs, None, self.mapping.clone(), move |_| problems(&files, &mapping));
-        self.problems.poll();
+        self.looked.ask::<SnapshotError>(jobs, None, self.snapshot.sha256, move |_| {
+            Ok(Arc::new(Looked::open(&files, Vec::new())))
+        });
+        if self.looked.poll() {
+            self.panel.begin(self.snapshot.mapping.clone(), false);
+        }
+        if let Some(looked) = self.looked.answer() {
+            self.panel.poll(looked, jobs);
+        }
     }
 
-    fn mapping_ui(&mut self, ui: &mut egui::Ui) {
-        ui.label(words::line(&self.snapshot.mapping.describe(), 120));
-        let stops = self.problems.answer().into_iter().flatten().map(String::as_str);
-        for stop in stops.chain(self.problems.failure()).chain(self.found.failure()) {
-            ui.colored_label(ui.visuals().error_fg_color, visible(stop));
-        }
-        let Some(found) = self.found.answer() else {
-            ui.spinner();
-            return;
-        };
-        let mapping = &mut self.mapping;
-        egui::ScrollArea::vertical().max_height(260.0).show(ui, |ui| {
-            egui::Grid::new("snapshot columns").num_columns(2).striped(true).show(ui, |ui| {
-                for column in Column::ALL {
-                    ui.label(column.name());
-                    column_combo(ui, column.name(), mapping, &found.source_columns);
-                    ui.end_row();
-                }
-            });
+    fn head(&mut self, ui: &mut egui::Ui) {
+        ui.horizontal_wrapped(|ui| {
+            ui.heading(format!("Snapshot {}", self.snapshot.sha256.short()));
+            ui.label("Its files and evidence already marked do not change.");
         });
+        ui.horizontal_wrapped(|ui| {
+            let label = ui.label("Reason (goes into the journal)");
+            let width = (ui.available_width() - 8.0).max(120.0);
+            ui.add(egui::TextEdit::singleline(&mut self.reason).desired_width(width)).labelled_by(label.id);
+        });
+        if self.retired {
+            return;
+        }
+        ui.weak(words::line(&self.snapshot.mapping.describe(), 120));
+        let obstacle = self.looked.answer().and_then(|_| self.panel.obstacle());
+        let why = self.looked.failure().map(str::to_owned).or(obstacle);
+        let text = why.as_deref().map_or(std::borrow::Cow::Borrowed(" "), visible);
+        ui.add(egui::Label::new(egui::RichText::new(text).color(ui.visuals().error_fg_color)).truncate());
+        let wide = MappingPanel::is_wide(ui.available_width());
+        ui.horizontal_wrapped(|ui| tab_bar(ui, &mut self.tab, false, wide));
+        ui.add_space(theme::GAP);
     }
 
     fn buttons(&self, ui: &mut egui::Ui) -> Answer {
         let reason = self.reason.trim();
-        let fits = self.problems.state() == SlotState::Ready
-            && self.problems.answer().is_some_and(|problems| problems.is_empty());
         let mut chosen = None;
         let mut closed = false;
         ui.horizontal(|ui| {
@@ -117,12 +120,12 @@ impl SnapshotDialog {
                     chosen = Some(SourceChange::Restore);
                 }
             } else {
-                let changed = self.mapping != self.snapshot.mapping;
-                let ready = changed && fits && !reason.is_empty();
+                let mapping = self.panel.mapping().filter(|mapping| **mapping != self.snapshot.mapping);
+                let ready = mapping.is_some() && self.panel.obstacle().is_none() && !reason.is_empty();
                 let button = ui.add_enabled(ready, egui::Button::new("Replace the mapping"));
                 let hint = "Requires a different mapping that fits the files, and a reason.";
                 if button.on_disabled_hover_text(hint).clicked() {
-                    chosen = Some(SourceChange::Map(self.mapping.clone()));
+                    chosen = mapping.cloned().map(SourceChange::Map);
                 }
                 let button = ui.add_enabled(!reason.is_empty(), egui::Button::new("Retire the snapshot"));
                 if button.on_disabled_hover_text("Enter a reason first.").clicked() {

@@ -6,7 +6,7 @@ use egui::{RichText, vec2};
 
 use super::recent::{self, Recent};
 use super::{dialogs, theme, words};
-use crate::jobs::{Jobs, Slot};
+use crate::jobs::{Jobs, NotOpened, Slot, WayOut};
 use crate::model::visible;
 
 /// Choice made on the start screen.
@@ -18,6 +18,8 @@ pub enum Wish {
     Sample,
     /// A new case from these files and folders.
     New(Vec<PathBuf>),
+    /// A case of the sealed copies in this folder, whose own case is lost.
+    Adopt(PathBuf),
 }
 
 /// The screen's own state.
@@ -28,13 +30,13 @@ pub struct StartScreen {
     files: String,
     browse_case: dialogs::Browse,
     browse_files: dialogs::Browse,
-    failure: Option<(String, Option<PathBuf>)>,
+    failure: Option<(NotOpened, Option<PathBuf>)>,
 }
 
 impl StartScreen {
-    /// Shows why the last request failed; a case may be offered read-only.
-    pub fn failed(&mut self, why: String, case: Option<PathBuf>) {
-        self.failure = Some((why, case));
+    /// Shows why the last request failed, with the next step where there is one.
+    pub fn failed(&mut self, failed: NotOpened, case: Option<PathBuf>) {
+        self.failure = Some((failed, case));
     }
 
     /// Draws the screen.
@@ -74,12 +76,22 @@ impl StartScreen {
     }
 
     fn failure_ui(&mut self, ui: &mut egui::Ui, wish: &mut Option<Wish>) {
-        let Some((why, case)) = &self.failure else { return };
-        ui.add(egui::Label::new(RichText::new(visible(why)).color(ui.visuals().error_fg_color)).wrap());
-        if let Some(case) = case
-            && ui.button("Open it read-only").clicked()
-        {
-            *wish = Some(Wish::Open(case.clone(), true));
+        let Some((failed, case)) = &self.failure else { return };
+        let why = RichText::new(visible(&failed.why)).color(ui.visuals().error_fg_color);
+        ui.add(egui::Label::new(why).wrap());
+        match (&failed.way_out, case) {
+            (Some(WayOut::ReadOnly), Some(case)) => {
+                if ui.button("Open it read-only").clicked() {
+                    *wish = Some(Wish::Open(case.clone(), true));
+                }
+            }
+            (Some(WayOut::Adopt(dir, copies)), _) => {
+                let copies = words::counted(*copies as u64, "sealed copy", "sealed copies");
+                if ui.button(format!("Make a case of its {copies}…")).clicked() {
+                    *wish = Some(Wish::Adopt(dir.clone()));
+                }
+            }
+            _ => {}
         }
         ui.add_space(theme::GROUP_GAP);
     }

@@ -8,6 +8,7 @@ use crate::case::Action;
 use crate::model::{AccountId, AccountSet, AttributeKind, Scope, TimeSpan, Zone, moment};
 use crate::ui::history::History;
 use crate::ui::view::{Command, ViewContext};
+use crate::ui::widgets::form_menu;
 use crate::ui::words;
 
 /// Completions shown at the most.
@@ -61,8 +62,8 @@ impl ScopeBar {
                 ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
                     egui::ScrollArea::horizontal().id_salt("chips").show(ui, |ui| {
                         chips(ui, cx);
-                        let add = ui.menu_button("+", |ui| self.add_menu(ui, cx));
-                        name(&add.response, "Add to the scope");
+                        let add = form_menu::ui(ui, "+", |ui| self.add_menu(ui, cx));
+                        name(&add, "Add to the scope");
                     });
                 });
             });
@@ -87,7 +88,7 @@ impl ScopeBar {
     }
 
     fn add_account(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) -> Option<Scope> {
-        field(ui, "Account", &mut self.account, "account id or its first characters");
+        let entered = field(ui, "Account", &mut self.account, "account id or its first characters");
         let typed = self.account.trim();
         if typed.is_empty() {
             return None;
@@ -99,7 +100,8 @@ impl ScopeBar {
         for account in
             accounts[first..].iter().take(COMPLETIONS).take_while(|a| a.id.as_str().starts_with(typed))
         {
-            if ui.button(words::line(account.id.as_str(), 60)).clicked() {
+            let clicked = ui.button(words::line(account.id.as_str(), 60)).clicked();
+            if clicked || (entered && chosen.is_none()) {
                 chosen = Some(account.id.clone());
             }
         }
@@ -111,9 +113,9 @@ impl ScopeBar {
     fn add_span(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) -> Option<Scope> {
         ui.separator();
         field(ui, "From", &mut self.from, "2026-04-22 or 2026-04-22 13:00");
-        field(ui, "To", &mut self.to, "2026-06-05");
+        let entered = field(ui, "To", &mut self.to, "2026-06-05");
         let label = format!("Set the time span ({})", cx.zone.name());
-        if !ui.button(label).clicked() {
+        if !ui.button(label).clicked() && !entered {
             return None;
         }
         match (moment::read(&self.from, cx.zone), moment::read(&self.to, cx.zone)) {
@@ -137,7 +139,7 @@ impl ScopeBar {
             return None;
         }
         ui.separator();
-        field(ui, "Topic", &mut self.topic, "topic number or a word of its label");
+        let entered = field(ui, "Topic", &mut self.topic, "topic number or a word of its label");
         let typed = self.topic.trim().to_lowercase();
         let mut chosen = None;
         let fits = |label: &str, id: u16| {
@@ -145,7 +147,8 @@ impl ScopeBar {
         };
         for topic in topics.iter().filter(|topic| fits(&topic.label, topic.id)).take(COMPLETIONS) {
             let said = format!("{} {}", topic.id, words::line(&topic.label, 50));
-            if ui.button(said).clicked() {
+            let clicked = ui.button(said).clicked();
+            if clicked || (entered && !typed.is_empty() && chosen.is_none()) {
                 chosen = Some((topic.id, topic.label.clone()));
             }
         }
@@ -159,14 +162,15 @@ impl ScopeBar {
     fn add_value(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) -> Option<Scope> {
         ui.separator();
         let mut kind = self.kind.unwrap_or(AttributeKind::PaymentFingerprint);
-        let combo = egui::ComboBox::from_id_salt("attribute").selected_text(kind.title()).show_ui(ui, |ui| {
+        // No dropdown: it would be a second popup and close the menu.
+        ui.horizontal_wrapped(|ui| {
+            ui.set_max_width(340.0);
             for each in AttributeKind::ALL {
                 ui.selectable_value(&mut kind, each, each.title());
             }
         });
-        combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Attribute"));
         self.kind = Some(kind);
-        field(ui, "Value", &mut self.value, "value or its first characters");
+        let entered = field(ui, "Value", &mut self.value, "value or its first characters");
         let typed = self.value.trim();
         if typed.is_empty() {
             return None;
@@ -177,7 +181,8 @@ impl ScopeBar {
         let fitting = values[first..].iter().take_while(|v| v.kind == kind && v.value.starts_with(typed));
         for value in fitting.take(COMPLETIONS) {
             let sharing = words::counted(u64::from(value.accounts), "account", "accounts");
-            if ui.button(format!("{} ({sharing})", words::line(&value.value, 50))).clicked() {
+            let clicked = ui.button(format!("{} ({sharing})", words::line(&value.value, 50))).clicked();
+            if clicked || (entered && chosen.is_none()) {
                 chosen = Some(value.value.clone());
             }
         }
@@ -187,15 +192,15 @@ impl ScopeBar {
     }
 
     fn zone_menu(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
-        let menu = ui.menu_button(cx.zone.name(), |ui| {
+        let menu = form_menu::ui(ui, cx.zone.name(), |ui| {
             let mut chosen = None;
             for name in ZONES {
                 if ui.selectable_label(cx.zone.name() == name, name).clicked() {
                     chosen = Zone::named(name).ok();
                 }
             }
-            field(ui, "Zone", &mut self.zone, "an IANA name such as Europe/Berlin");
-            if ui.button("Use this zone").clicked() {
+            let entered = field(ui, "Zone", &mut self.zone, "an IANA name such as Europe/Berlin");
+            if ui.button("Use this zone").clicked() || entered {
                 match Zone::named(self.zone.trim()) {
                     Ok(zone) => chosen = Some(zone),
                     Err(unknown) => cx.send(Command::Notify(unknown.to_string())),
@@ -206,11 +211,11 @@ impl ScopeBar {
                 ui.close();
             }
         });
-        name(&menu.response, &format!("Time zone: {}", cx.zone.name()));
+        name(&menu, &format!("Time zone: {}", cx.zone.name()));
     }
 
     fn saved_menu(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
-        ui.menu_button("Saved ▾", |ui| {
+        form_menu::ui(ui, "Saved ▾", |ui| {
             ui.set_min_width(240.0);
             if cx.state.scopes.is_empty() {
                 ui.weak("0 scopes saved");
@@ -225,9 +230,10 @@ impl ScopeBar {
                 return;
             }
             ui.separator();
-            field(ui, "Name", &mut self.save_as, "name for this scope");
+            let entered = field(ui, "Name", &mut self.save_as, "name for this scope");
             let given = self.save_as.trim();
-            if ui.add_enabled(!given.is_empty(), egui::Button::new("Save this scope")).clicked() {
+            let save = ui.add_enabled(!given.is_empty(), egui::Button::new("Save this scope")).clicked();
+            if save || (entered && !given.is_empty()) {
                 let scope = Scope::clone(cx.scope);
                 cx.send(Command::Record(Action::ScopeSaved { name: given.to_owned(), scope }));
                 self.save_as.clear();
@@ -356,12 +362,15 @@ fn name(response: &egui::Response, label: &str) {
     response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, label));
 }
 
-/// A text field with its name before it.
-fn field(ui: &mut egui::Ui, label: &str, text: &mut String, hint: &str) {
+/// A text field with its name before it; true if Enter was pressed in it.
+fn field(ui: &mut egui::Ui, label: &str, text: &mut String, hint: &str) -> bool {
     ui.horizontal(|ui| {
         let label = ui.label(label);
-        ui.add(egui::TextEdit::singleline(text).hint_text(hint).desired_width(240.0)).labelled_by(label.id);
-    });
+        let field = egui::TextEdit::singleline(text).hint_text(hint).desired_width(240.0);
+        let field = ui.add(field).labelled_by(label.id);
+        field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter))
+    })
+    .inner
 }
 
 #[cfg(test)]

@@ -168,7 +168,7 @@ impl AccountTable {
     }
 
     fn columns_menu(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
-        ui.menu_button("Columns", |ui| {
+        crate::ui::widgets::form_menu::ui(ui, "Columns", |ui| {
             let mut column = |title: &str, hidden: &mut bool| {
                 let mut shown = !*hidden;
                 if ui.checkbox(&mut shown, title).changed() {

@@ -1,0 +1,45 @@
+//! Imports that stop until somebody agrees: too many rows set aside, damaged files.
+
+use crate::snapshot::Tally;
+
+/// More rows would be set aside than anybody has agreed to.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{set_aside} of {rows} rows ({} %) cannot be exchanges: {reasons}. Nothing was imported. Map another column, or \
+     import what is left with --accept-set-aside",
+    format_share(*.set_aside, *.rows)
+)]
+pub struct TooManySetAside {
+    /// Rows that would be set aside.
+    pub set_aside: u64,
+    /// Rows that should be exchanges.
+    pub rows: u64,
+    /// The reasons with the first locations.
+    pub reasons: String,
+}
+
+/// A share in percent with one decimal.
+fn format_share(part: u64, all: u64) -> String {
+    format!("{:.1}", part as f64 * 100.0 / all.max(1) as f64)
+}
+
+/// Share of rows set aside beyond which somebody has to agree.
+const SET_ASIDE_SHARE: f64 = 0.01;
+/// The same for rows of which the log itself says that they are nobody's: health checks, calls
+/// without authentication.
+const NO_ACCOUNT_SHARE: f64 = 0.25;
+
+/// True if so many rows are set aside that somebody has to agree.
+pub fn beyond_limits(tally: &Tally) -> bool {
+    let wanted = tally.rows - tally.filtered_rows();
+    let nobody = tally.set_aside.get(Tally::NO_ACCOUNT).map_or(0, |counted| counted.rows);
+    let is_beyond = |rows: u64, share: f64| rows as f64 > wanted as f64 * share;
+    is_beyond(tally.set_aside_rows() - nobody, SET_ASIDE_SHARE) || is_beyond(nobody, NO_ACCOUNT_SHARE)
+}
+
+/// Files are damaged, and the import was not told to load the rest of them.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{0}. Nothing was imported: fetch the files again, or load the rest with stillhunt import … --accept-set-aside"
+)]
+pub struct NotAllReadable(pub String);

@@ -1,0 +1,282 @@
+//! Sample of rows as they will be read under a mapping, for a person to check before an import.
+
+use std::collections::BTreeMap;
+
+use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::datatypes::{Float32Type, Float64Type, Int32Type, Int64Type};
+
+use super::look::Seen;
+use super::mapping::Origin;
+use super::opened::OpenedFiles;
+use super::propose::{column_problems, rule_problems, taken_of};
+use super::tally::{Counted, Tally};
+use super::{Column, ColumnType, Mapping, Unit, probe};
+use crate::model::{Cancelled, Watcher, Zone};
+
+/// Maximum number of files and of row groups in each that are sampled.
+const FILES: usize = 4;
+const GROUPS: usize = 2;
+/// Rows sampled in all, where there are as many.
+const ROWS: usize = 400;
+/// Distinct values kept of a column.
+const VALUES: usize = 6;
+/// Maximum number of characters kept of a value.
+const CLIPPED: usize = 160;
+/// Numbers written out of an embedding.
+const NUMBERS: usize = 4;
+
+/// Sample of the files under a mapping.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Preview {
+    /// Canonical columns that the mapping names.
+    pub columns: BTreeMap<Column, ColumnPreview>,
+    /// Counts of the sampled rows: exchanges, rows left out by rule, rows set aside. `None` where time or
+    /// account cannot be read.
+    pub rows: Option<Tally>,
+    /// Problems that belong to no column: a required column that is not mapped, a rule without its column.
+    pub problems: Vec<String>,
+}
+
+/// Sample of one canonical column.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ColumnPreview {
+    /// First distinct values as they will be read, times in UTC.
+    pub values: Vec<String>,
+    /// Rows sampled.
+    pub sampled: u64,
+    /// Rows of them with a value.
+    pub present: u64,
+    /// Placeholders for a missing value, such as `None`.
+    pub nothing: u64,
+    /// Values with bytes that are not UTF-8.
+    pub replaced: u64,
+    /// Values that cannot be read, by fault.
+    pub unread: BTreeMap<String, Counted>,
+    /// Problems that prevent an import with this column.
+    pub problems: Vec<String>,
+    /// Unit in which numbers of the source are plausible times, with the first of them, where the
+    /// mapping gives no unit.
+    pub unit: Option<(Unit, String)>,
+}
+
+impl Preview {
+    /// True if an import under the mapping can work, as far as the sample shows.
+    pub fn is_sound(&self) -> bool {
+        self.problems.is_empty() && self.columns.values().all(|column| column.problems.is_empty())
+    }
+
+    /// Number of problems.
+    pub fn problem_count(&self) -> usize {
+        self.problems.len() + self.columns.values().map(|column| column.problems.len()).sum::<usize>()
+    }
+}
+
+impl ColumnPreview {
+    /// Values that cannot be read, or the lack of any value, in a sentence; `None` where all is well.
+    pub fn fault(&self, column: Column) -> Option<String> {
+        let kind = kind_in_words(column.kind());
+        let unread: u64 = self.unread.values().map(|counted| counted.rows).sum();
+        if let Some((fault, counted)) = self.unread.iter().max_by_key(|(_, counted)| counted.rows) {
+            let first = counted.first.first();
+            let value = first.map_or_else(String::new, |spot| format!("; the first is “{}”", spot.value));
+            return Some(match self.present {
+                0 => format!("0 of {} sampled values are {kind}: {fault}{value}", self.sampled),
+                _ => format!("{unread} of {} sampled values are not {kind}: {fault}{value}", self.sampled),
+            });
+        }
+        (self.present == 0 && self.sampled > 0 && self.problems.is_empty())
+            .then(|| format!("0 of {} sampled rows have a value", self.sampled))
+    }
+}
+
+/// Type of a column's values in words, with its article.
+fn kind_in_words(kind: ColumnType) -> &'static str {
+    match kind {
+        ColumnType::Time => "a time",
+        ColumnType::Text | ColumnType::LongText => "text",
+        ColumnType::Int => "a whole number",
+        ColumnType::Float => "a number",
+        ColumnType::Bool => "true or false",
+        ColumnType::Embedding => "a list of numbers of one length",
+    }
+}
+
+impl OpenedFiles {
+    /// Sample of the files under a mapping.
+    ///
+    /// # Errors
+    /// [`Cancelled`], and nothing else: what cannot be read is named in the preview.
+    pub fn preview(&self, mapping: &Mapping, watcher: &dyn Watcher) -> Result<Preview, Cancelled> {
+        let mut preview = Preview::default();
+        if let Err(error) = mapping.check() {
+            preview.problems.push(error.to_string());
+            return Ok(preview);
+        }
+        let seen = taken_of(&self.seen, mapping);
+        let places = places(&seen);
+        for column in Column::ALL {
+            let problems = column_problems(&seen, mapping, column);
+            match mapping.origin(column) {
+                Some(origin) => {
+                    watcher.check()?;
+                    let mut own = of_column(mapping, column, &places);
+                    own.unit = plausible_unit(&seen, column, origin);
+                    own.problems = problems;
+                    preview.columns.insert(column, own);
+                }
+                None => preview.problems.extend(problems),
+            }
+        }
+        preview.problems.extend(rule_problems(&seen, mapping));
+        watcher.check()?;
+        if preview.is_sound() {
+            preview.problems.extend(seen.iter().find_map(|file| probe::unreadable_times(&file.opened, mapping)));
+            preview.rows = Some(rows(mapping, &places));
+        }
+        Ok(preview)
+    }
+
+    /// First distinct values of source columns, as text.
+    ///
+    /// # Errors
+    /// [`Cancelled`], and nothing else: a column that cannot be read has no values.
+    pub fn values_of(
+        &self,
+        names: &[String],
+        watcher: &dyn Watcher,
+    ) -> Result<BTreeMap<String, Vec<String>>, Cancelled> {
+        let all: Vec<&Seen> = self.seen.iter().collect();
+        let mut values = BTreeMap::new();
+        for name in names {
+            watcher.check()?;
+            let having: Vec<&Seen> =
+                all.iter().filter(|file| file.columns.contains_key(name)).copied().collect();
+            // Prompts are read as they stand, without regard to words for a missing value.
+            let mut mapping = Mapping::default();
+            mapping.set(Column::PromptText, name.clone());
+            let column = of_column(&mapping, Column::PromptText, &places(&having));
+            values.insert(name.clone(), column.values);
+        }
+        Ok(values)
+    }
+}
+
+/// Rows of a row group to be sampled.
+struct Place<'a> {
+    file: &'a Seen,
+    group: usize,
+    rows: usize,
+}
+
+/// Row groups of some files, spread over files and row groups.
+fn places<'a>(seen: &[&'a Seen]) -> Vec<Place<'a>> {
+    let with_rows: Vec<&Seen> = seen.iter().filter(|file| file.rows > 0).copied().collect();
+    let mut places = Vec::new();
+    for file in spread(&with_rows, FILES) {
+        let groups = file.opened.row_groups();
+        let filled: Vec<usize> = (0..groups.len()).filter(|&group| groups[group] > 0).collect();
+        places.extend(spread(&filled, GROUPS).map(|&group| Place { file, group, rows: 0 }));
+    }
+    let rows = ROWS / places.len().max(1);
+    places.iter_mut().for_each(|place| place.rows = rows);
+    places
+}
+
+/// At most `most` of some things, evenly spread, the first always among them.
+fn spread<T>(all: &[T], most: usize) -> impl Iterator<Item = &T> {
+    let step = all.len().div_ceil(most).max(1);
+    all.iter().step_by(step)
+}
+
+fn of_column(mapping: &Mapping, column: Column, places: &[Place<'_>]) -> ColumnPreview {
+    let mut own = ColumnPreview::default();
+    for place in places {
+        let reader = place.file.opened.sample(mapping, &[column], (place.group, place.rows), false);
+        let Ok(mut reader) = reader else { continue };
+        let Some(Ok(batch)) = reader.next() else { continue };
+        own.sampled += batch.rows as u64;
+        if let Some(Some(array)) = batch.columns.first() {
+            own.present += (array.len() - array.null_count()) as u64;
+            add_values(&mut own.values, column, array);
+        }
+        let Some(tally) = reader.tally().columns.get(&column) else { continue };
+        own.nothing += tally.nothing;
+        own.replaced += tally.replaced;
+        for (fault, counted) in &tally.unread {
+            own.unread.entry(fault.clone()).or_default().merge(counted.clone());
+        }
+    }
+    own
+}
+
+/// Counts of the sampled rows.
+fn rows(mapping: &Mapping, places: &[Place<'_>]) -> Tally {
+    let mut tally = Tally::default();
+    for place in places {
+        let columns = [Column::Ts, Column::AccountId];
+        let Ok(mut reader) = place.file.opened.sample(mapping, &columns, (place.group, place.rows), true) else {
+            continue;
+        };
+        if let Some(Ok(_)) = reader.next() {
+            tally.merge(reader.tally().clone());
+        }
+    }
+    tally
+}
+
+/// Unit in which the numbers of a time column without one are plausible.
+fn plausible_unit(seen: &[&Seen], column: Column, origin: &Origin) -> Option<(Unit, String)> {
+    if origin.unit.is_some() || column.kind() != ColumnType::Time {
+        return None;
+    }
+    let name = origin.first()?;
+    seen.iter().find_map(|file| {
+        let found = file.get(name)?;
+        let (unit, moment) = probe::plausible_unit(&file.opened, &found)?;
+        Some((unit, Zone::utc().format_exact(moment)))
+    })
+}
+
+/// Adds the first distinct values of an array of a canonical column's type.
+fn add_values(values: &mut Vec<String>, column: Column, array: &ArrayRef) {
+    for i in (0..array.len()).filter(|&i| array.is_valid(i)) {
+        if values.len() >= VALUES {
+            return;
+        }
+        if let Some(value) = value_at(column, array, i).filter(|value| !values.contains(value)) {
+            values.push(value);
+        }
+    }
+}
+
+fn value_at(column: Column, array: &ArrayRef, i: usize) -> Option<String> {
+    use arrow::datatypes::DataType;
+    Some(match array.data_type() {
+        DataType::Int64 if column.kind() == ColumnType::Time => {
+            Zone::utc().format_exact(array.as_primitive::<Int64Type>().value(i))
+        }
+        DataType::Int64 => array.as_primitive::<Int64Type>().value(i).to_string(),
+        DataType::Float64 => array.as_primitive::<Float64Type>().value(i).to_string(),
+        DataType::Boolean => array.as_boolean().value(i).to_string(),
+        DataType::Utf8 => clipped(array.as_string::<i32>().value(i)),
+        DataType::Dictionary(_, _) => {
+            let texts = array.as_dictionary_opt::<Int32Type>()?;
+            clipped(texts.values().as_string_opt::<i32>()?.value(texts.key(i)?))
+        }
+        DataType::FixedSizeList(_, _) => {
+            let vector = array.as_fixed_size_list().value(i);
+            let numbers = vector.as_primitive_opt::<Float32Type>()?;
+            let first: Vec<String> = numbers.values().iter().take(NUMBERS).map(|n| format!("{n:.3}")).collect();
+            format!("[{}, …] ({} numbers)", first.join(", "), numbers.len())
+        }
+        _ => return None,
+    })
+}
+
+fn clipped(text: &str) -> String {
+    let mut kept: String = text.chars().take(CLIPPED).collect();
+    if kept.len() < text.len() {
+        kept.push('…');
+    }
+    kept
+}

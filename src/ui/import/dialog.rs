@@ -1,0 +1,476 @@
+//! The import dialog: files found, column mapping, case folder, then progress.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use egui::{Button, Frame, Key, Modifiers, TextEdit, Ui, vec2};
+
+use super::files::{self, Target};
+use super::panel::{MappingPanel, MappingTab, tab_bar};
+use super::room::{escaped, fixed};
+use super::sheet::Looked;
+use crate::jobs::{
+    ImportRequest, Jobs, NotOpened, Slot, SlotState, WayOut, beyond_limits, files_of_copies, memory_of_machine,
+};
+use crate::model::visible;
+use crate::snapshot::{FoundFiles, Mapping, Sealing, SnapshotError, find_all};
+use crate::ui::panels::bottom::{self, Paces};
+use crate::ui::{dialogs, theme, words};
+
+/// Size of the dialog in a large window, in points.
+const SIZE: egui::Vec2 = vec2(1280.0, 860.0);
+
+/// Answer of the dialog in this frame.
+pub enum Outcome {
+    /// Nothing yet.
+    Open,
+    /// Cancel.
+    Closed,
+    /// Import this.
+    Run(Box<ImportRequest>),
+    /// Make a case of the sealed copies in this folder, read with this mapping.
+    Adopt(PathBuf, Box<Mapping>),
+    /// Stop the import that is running.
+    Stop,
+}
+
+/// Purpose of the dialog.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
+    /// A new case from files.
+    New,
+    /// Files are added to a case.
+    Add,
+    /// A case is made of the sealed copies in its folder.
+    Adopt,
+}
+
+/// Question that waits for an answer in the dialog's foot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    /// Discard the changes of the mapping?
+    Discard,
+    /// Stop the import?
+    Stop,
+}
+
+/// Files that were asked for: paths, and names to leave out.
+type Question = (Arc<Vec<PathBuf>>, BTreeSet<String>);
+
+/// The dialog.
+pub struct ImportDialog {
+    purpose: Purpose,
+    paths: Arc<Vec<PathBuf>>,
+    leave_out: BTreeSet<String>,
+    looked: Slot<Question, Arc<Looked>>,
+    panel: MappingPanel,
+    /// The tab in front; `None` for that of the files.
+    tab: Option<MappingTab>,
+    target: Target,
+    more: String,
+    browse: dialogs::Browse,
+    running: bool,
+    failure: Option<String>,
+    /// Way out of the last failure, with the mapping that failed.
+    way_out: Option<(WayOut, Option<Mapping>)>,
+    accept_set_aside: bool,
+    asked: Option<Asked>,
+}
+
+impl ImportDialog {
+    /// For a new case, or for adding to the case in `existing`.
+    pub fn new(paths: Vec<PathBuf>, existing: Option<&Path>) -> Self {
+        let case_dir = existing.map_or_else(|| proposed_case(&paths), Path::to_owned);
+        let purpose = if existing.is_some() { Purpose::Add } else { Purpose::New };
+        Self::with(purpose, paths, &case_dir)
+    }
+
+    /// For making a case of the sealed copies in a folder.
+    pub fn adopting(dir: &Path) -> Self {
+        Self::with(Purpose::Adopt, vec![dir.to_owned()], dir)
+    }
+
+    fn with(purpose: Purpose, paths: Vec<PathBuf>, case_dir: &Path) -> Self {
+        let no_files = paths.is_empty();
+        Self {
+            purpose,
+            paths: Arc::new(paths),
+            leave_out: BTreeSet::new(),
+            looked: Slot::default(),
+            panel: MappingPanel::default(),
+            tab: (!no_files).then_some(MappingTab::Columns),
+            target: Target {
+                case_dir: case_dir.display().to_string(),
+                fixed: purpose != Purpose::New,
+                sealing: (purpose != Purpose::Adopt).then_some(Sealing::Copy),
+            },
+            more: String::new(),
+            browse: dialogs::Browse::default(),
+            running: false,
+            failure: None,
+            way_out: None,
+            accept_set_aside: false,
+            asked: None,
+        }
+    }
+
+    /// The case that files are added to, where there is one.
+    pub fn existing(&self) -> Option<PathBuf> {
+        (self.purpose == Purpose::Add).then(|| PathBuf::from(&self.target.case_dir))
+    }
+
+    /// Takes more files and folders.
+    pub fn add(&mut self, more: Vec<PathBuf>) {
+        if self.running || self.purpose == Purpose::Adopt {
+            return;
+        }
+        if self.paths.is_empty() && self.purpose == Purpose::New {
+            self.target.case_dir = proposed_case(&more).display().to_string();
+        }
+        let paths = Arc::make_mut(&mut self.paths);
+        paths.extend(more);
+        paths.sort();
+        paths.dedup();
+        self.tab.get_or_insert_default();
+    }
+
+    /// The import waits for another press of its button: the case was not left.
+    pub fn not_begun(&mut self) {
+        self.running = false;
+    }
+
+    /// The import failed.
+    pub fn failed(&mut self, failed: NotOpened) {
+        self.running = false;
+        self.asked = None;
+        self.failure = Some(failed.why);
+        self.way_out = failed.way_out.map(|way_out| (way_out, self.panel.mapping().cloned()));
+    }
+
+    /// Draws the dialog.
+    pub fn ui(&mut self, ctx: &egui::Context, jobs: &Jobs, paces: &mut Paces) -> Outcome {
+        self.look(jobs);
+        if let Some(more) = self.browse.poll_all() {
+            self.add(more);
+        }
+        let mut outcome = Outcome::Open;
+        let modal = fixed(ctx, "import", SIZE, |ui| {
+            if self.running {
+                outcome = self.running_ui(ui, jobs, paces);
+            } else {
+                outcome = self.editing_ui(ui, jobs);
+            }
+        });
+        if escaped(&modal, ctx) {
+            return self.close();
+        }
+        outcome
+    }
+
+    /// Closes the dialog, or asks where that would lose something.
+    fn close(&mut self) -> Outcome {
+        match (self.running, self.asked) {
+            (_, Some(_)) => self.asked = None,
+            (true, None) => self.asked = Some(Asked::Stop),
+            (false, None) if self.panel.is_changed() => self.asked = Some(Asked::Discard),
+            (false, None) => return Outcome::Closed,
+        }
+        Outcome::Open
+    }
+
+    fn look(&mut self, jobs: &Jobs) {
+        if self.paths.is_empty() {
+            return;
+        }
+        let (paths, leave_out) = (Arc::clone(&self.paths), self.leave_out.clone());
+        let question = (Arc::clone(&paths), leave_out.clone());
+        let adopts = self.purpose == Purpose::Adopt;
+        self.looked.ask::<SnapshotError>(jobs, None, question, move |_| {
+            let mut found = match (adopts, paths.first()) {
+                (true, Some(dir)) => FoundFiles { files: files_of_copies(dir)?, left_out: Vec::new() },
+                _ => find_all(&paths)?,
+            };
+            found.files.retain(|(name, _)| !leave_out.contains(name));
+            Ok(Arc::new(Looked::open(&found.files, found.left_out)))
+        });
+        if self.looked.poll()
+            && let Some(looked) = self.looked.answer().filter(|_| self.looked.failure().is_none())
+        {
+            if !looked.files.unreadable().is_empty() {
+                self.tab = None;
+            }
+            self.panel.begin(looked.proposal.mapping.clone(), true);
+        }
+        if let Some(looked) = self.looked.answer() {
+            self.panel.poll(looked, jobs);
+        }
+    }
+
+    /// Title in words.
+    fn title(&self) -> &'static str {
+        match self.purpose {
+            Purpose::New => "New case",
+            Purpose::Add => "Add files to the case",
+            Purpose::Adopt => "New case of sealed copies",
+        }
+    }
+
+    fn running_ui(&mut self, ui: &mut Ui, jobs: &Jobs, paces: &mut Paces) -> Outcome {
+        let mut outcome = Outcome::Open;
+        ui.heading(self.title());
+        ui.label("Hashing and reading the files. Stopping undoes the import.");
+        ui.add_space(theme::GROUP_GAP);
+        bottom::list(ui, jobs, paces);
+        ui.add_space(theme::GROUP_GAP);
+        if self.asked == Some(Asked::Stop) {
+            ui.strong("Stop the import? The case stays as it was before.");
+            ui.horizontal(|ui| {
+                if ui.button("Stop the import").clicked() {
+                    self.asked = None;
+                    outcome = Outcome::Stop;
+                }
+                if ui.button("Let the import go on").clicked() {
+                    self.asked = None;
+                }
+            });
+        } else if ui.button("Stop…").clicked() {
+            self.asked = Some(Asked::Stop);
+        }
+        outcome
+    }
+
+    fn editing_ui(&mut self, ui: &mut Ui, jobs: &Jobs) -> Outcome {
+        let ground = Frame::new().inner_margin(4.0);
+        let wide = MappingPanel::is_wide(ui.available_width());
+        egui::Panel::top("import head").frame(ground).resizable(false).show(ui, |ui| {
+            self.head(ui, wide);
+        });
+        let outcome = egui::Panel::bottom("import foot")
+            .frame(ground)
+            .resizable(false)
+            .show(ui, |ui| self.foot(ui))
+            .inner;
+        match (self.tab, self.looked.answer().cloned()) {
+            (Some(tab), Some(looked)) => self.panel.ui(ui, tab, &looked, jobs),
+            _ => self.files_ui(ui, jobs),
+        }
+        outcome
+    }
+
+    fn head(&mut self, ui: &mut Ui, wide: bool) {
+        ui.horizontal_wrapped(|ui| {
+            ui.heading(self.title());
+            if let Some(looked) = self.looked.answer() {
+                let preset = self.panel.mapping().map_or("", |mapping| mapping.preset.as_str());
+                let changed = if self.panel.is_changed() { ", changed" } else { "" };
+                ui.weak(format!(
+                    "{}, {} · {} of {} columns mapped · preset {}{changed}",
+                    words::counted(looked.files.len() as u64, "file", "files"),
+                    words::counted(looked.files.rows(), "row", "rows"),
+                    self.panel.mapped(),
+                    crate::snapshot::Column::ALL.len(),
+                    words::line(preset, 30),
+                ));
+            }
+        });
+        ui.horizontal_wrapped(|ui| {
+            if ui.selectable_label(self.tab.is_none(), "Files and case").clicked() {
+                self.tab = None;
+            }
+            if self.looked.answer().is_some() {
+                let mut tab = self.tab.unwrap_or_default();
+                let before = self.tab;
+                ui.scope(|ui| {
+                    // No tab of the mapping is in front while that of the files is.
+                    let clicked = tab_bar(ui, &mut tab, before.is_none(), wide);
+                    if clicked {
+                        self.tab = Some(tab);
+                    }
+                });
+            }
+        });
+        ui.separator();
+    }
+
+    fn files_ui(&mut self, ui: &mut Ui, jobs: &Jobs) {
+        egui::CentralPanel::default().frame(Frame::new().inner_margin(4.0)).show(ui, |ui| {
+            if self.purpose != Purpose::Adopt {
+                self.more_ui(ui, jobs);
+            }
+            files::target(ui, &mut self.target);
+            ui.add_space(theme::GROUP_GAP);
+            if let Some(why) = self.looked.failure() {
+                ui.colored_label(ui.visuals().error_fg_color, visible(why));
+            }
+            if self.looked.state() == SlotState::Pending {
+                ui.spinner();
+            } else if let Some(looked) = self.looked.answer()
+                && let Some(leave_out) = files::lists(ui, looked, &self.leave_out)
+            {
+                self.leave_out = leave_out;
+            }
+        });
+    }
+
+    fn more_ui(&mut self, ui: &mut Ui, jobs: &Jobs) {
+        ui.horizontal_wrapped(|ui| {
+            let label = ui.label("Files or folder");
+            let field = TextEdit::singleline(&mut self.more).desired_width(280.0);
+            let field = ui.add(field).labelled_by(label.id);
+            let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+            let named = !self.more.trim().is_empty();
+            let add = ui.add_enabled(named, Button::new("Add")).clicked();
+            if (add || entered) && named {
+                let path = PathBuf::from(self.more.trim());
+                self.more.clear();
+                self.add(vec![path]);
+            }
+            if ui.button("Browse files…").clicked() {
+                self.browse.files(jobs);
+            }
+        });
+    }
+
+    /// Reason why the import cannot begin; `None` if it can.
+    fn obstacle(&self) -> Option<String> {
+        if self.paths.is_empty() {
+            return Some("Add files or a folder first.".to_owned());
+        }
+        if let Some(why) = self.looked.failure() {
+            return Some(why.to_owned());
+        }
+        let opened = self.looked.answer().filter(|_| self.looked.state() == SlotState::Ready);
+        let Some(opened) = opened else { return Some("Opening the files…".to_owned()) };
+        if let Some(file) = opened.files.unreadable().first() {
+            return Some(file.reason.clone());
+        }
+        if self.target.case_dir.trim().is_empty() {
+            return Some("Enter a folder for the case.".to_owned());
+        }
+        self.panel.obstacle()
+    }
+
+    fn foot(&mut self, ui: &mut Ui) -> Outcome {
+        let mut outcome = Outcome::Open;
+        ui.separator();
+        egui::ScrollArea::vertical().id_salt("failure").max_height(80.0).show(ui, |ui| {
+            if let Some(why) = &self.failure {
+                ui.colored_label(ui.visuals().error_fg_color, visible(why));
+            }
+        });
+        self.set_aside_ui(ui);
+        if self.asked == Some(Asked::Discard) {
+            ui.horizontal_wrapped(|ui| {
+                ui.strong("Discard the changes of the mapping?");
+                if ui.button("Discard").clicked() {
+                    outcome = Outcome::Closed;
+                }
+                if ui.button("Keep editing").clicked() {
+                    self.asked = None;
+                }
+            });
+        }
+        let obstacle = self.obstacle();
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            if ui.button("Cancel").clicked() {
+                self.asked = None;
+                outcome = self.close();
+            }
+            let import = ui.add_enabled(obstacle.is_none(), Button::new("Import"));
+            let by_key = ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::Enter));
+            if obstacle.is_none() && (import.clicked() || by_key) {
+                outcome = self.run();
+            }
+            if let Some(WayOut::Adopt(dir, copies)) = self.way_out.as_ref().map(|(way_out, _)| way_out) {
+                let text = format!("Make a case of its {}…", words::counted(*copies as u64, "sealed copy", "sealed copies"));
+                let dir = dir.clone();
+                if ui.button(text).clicked() {
+                    *self = Self::adopting(&dir);
+                }
+            }
+            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                let text = match &obstacle {
+                    Some(why) => egui::RichText::new(visible(why)).color(ui.visuals().error_fg_color),
+                    None => egui::RichText::new("Ready. Ctrl+Enter imports.").weak(),
+                };
+                let said = obstacle.as_deref().unwrap_or("Ready.").to_owned();
+                ui.add(egui::Label::new(text).truncate()).on_hover_text(visible(&said));
+            });
+        });
+        outcome
+    }
+
+    /// The tick for going on without some rows, where the sample or a refused import shows that it is
+    /// needed.
+    fn set_aside_ui(&mut self, ui: &mut Ui) {
+        let refused = self.way_out.as_ref().is_some_and(|(way_out, mapping)| {
+            matches!(way_out, WayOut::AcceptSetAside) && mapping.as_ref() == self.panel.mapping()
+        });
+        let sampled = self.panel.preview().and_then(|preview| preview.rows.as_ref()).filter(|tally| beyond_limits(tally));
+        if sampled.is_none() && !refused {
+            self.accept_set_aside = false;
+            return;
+        }
+        let mut text = "Import the other rows".to_owned();
+        if let Some(tally) = sampled {
+            let reasons: Vec<String> = tally
+                .set_aside
+                .iter()
+                .map(|(reason, counted)| {
+                    let first = counted.first.first().map_or_else(String::new, |spot| format!(", first {spot}"));
+                    format!("{reason} in {}{first}", words::count(counted.rows))
+                })
+                .collect();
+            text += &format!(
+                ": {} of {} cannot be exchanges ({})",
+                words::count(tally.set_aside_rows()),
+                words::counted(tally.rows - tally.filtered_rows(), "sampled row", "sampled rows"),
+                reasons.join("; ")
+            );
+        } else {
+            text += " and set aside those that cannot be read, as counted above";
+        }
+        ui.horizontal_wrapped(|ui| ui.checkbox(&mut self.accept_set_aside, visible(&text)));
+    }
+
+    fn run(&mut self) -> Outcome {
+        let Some(mapping) = self.panel.mapping().cloned() else { return Outcome::Open };
+        let case_dir = PathBuf::from(self.target.case_dir.trim());
+        self.running = true;
+        self.failure = None;
+        self.asked = None;
+        if self.purpose == Purpose::Adopt {
+            return Outcome::Adopt(case_dir, Box::new(mapping));
+        }
+        Outcome::Run(Box::new(ImportRequest {
+            case_dir,
+            paths: self.paths.to_vec(),
+            mapping: Some(mapping),
+            sealing: self.target.sealing.unwrap_or(Sealing::Copy),
+            memory: memory_of_machine(),
+            leave_out: self.leave_out.iter().cloned().collect(),
+            accept_set_aside: self.accept_set_aside,
+        }))
+    }
+}
+
+/// A case folder beside the first path, named after it.
+fn proposed_case(paths: &[PathBuf]) -> PathBuf {
+    let Some(first) = paths.first() else { return PathBuf::from("case.stillhunt") };
+    let name =
+        first.file_stem().map_or_else(|| "case".to_owned(), |stem| stem.to_string_lossy().into_owned());
+    first.with_file_name(format!("{name}.stillhunt"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_case_is_proposed_beside_what_it_is_made_from() {
+        assert_eq!(proposed_case(&["/logs/may".into()]), Path::new("/logs/may.stillhunt"));
+        assert_eq!(proposed_case(&["/logs/day1.parquet".into()]), Path::new("/logs/day1.stillhunt"));
+        assert_eq!(proposed_case(&[]), Path::new("case.stillhunt"));
+    }
+}

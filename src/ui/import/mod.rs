@@ -1,0 +1,19 @@
+//! The import dialog, and the editor of a column mapping that other dialogs show too.
+
+mod columns;
+mod dialog;
+mod edit;
+mod files;
+mod options;
+mod others;
+mod panel;
+mod presets;
+mod room;
+mod rows;
+mod sheet;
+mod text;
+
+pub use dialog::{ImportDialog, Outcome};
+pub use panel::{MappingPanel, MappingTab, tab_bar};
+pub use room::{escaped, fixed};
+pub use sheet::Looked;
