@@ -11,7 +11,7 @@ use super::opened::OpenedFiles;
 use super::propose::{column_problems, rule_problems, taken_of};
 use super::tally::{Counted, Tally};
 use super::{Column, ColumnType, Mapping, Unit, probe};
-use crate::model::{Cancelled, Watcher, Zone};
+use crate::model::{Cancelled, Micros, Watcher, Zone};
 
 /// Maximum number of files and of row groups in each that are sampled.
 const FILES: usize = 4;
@@ -84,8 +84,14 @@ impl ColumnPreview {
                 _ => format!("{unread} of {} sampled values are not {kind}: {fault}{value}", self.sampled),
             });
         }
-        (self.present == 0 && self.sampled > 0 && self.problems.is_empty())
-            .then(|| format!("0 of {} sampled rows have a value", self.sampled))
+        let is_empty = self.present == 0 && self.sampled > 0 && self.problems.is_empty();
+        is_empty.then(|| match self.nothing {
+            0 => format!("0 of {} sampled rows have a value", self.sampled),
+            nothing => format!(
+                "0 of {} sampled rows have a value; {nothing} have a word for nothing, such as n/a",
+                self.sampled
+            ),
+        })
     }
 }
 
@@ -233,7 +239,7 @@ fn plausible_unit(seen: &[&Seen], column: Column, origin: &Origin) -> Option<(Un
     seen.iter().find_map(|file| {
         let found = file.get(name)?;
         let (unit, moment) = probe::plausible_unit(&file.opened, &found)?;
-        Some((unit, Zone::utc().format_exact(moment)))
+        Some((unit, moment_in_words(moment)))
     })
 }
 
@@ -253,7 +259,7 @@ fn value_at(column: Column, array: &ArrayRef, i: usize) -> Option<String> {
     use arrow::datatypes::DataType;
     Some(match array.data_type() {
         DataType::Int64 if column.kind() == ColumnType::Time => {
-            Zone::utc().format_exact(array.as_primitive::<Int64Type>().value(i))
+            moment_in_words(array.as_primitive::<Int64Type>().value(i))
         }
         DataType::Int64 => array.as_primitive::<Int64Type>().value(i).to_string(),
         DataType::Float64 => array.as_primitive::<Float64Type>().value(i).to_string(),
@@ -273,10 +279,113 @@ fn value_at(column: Column, array: &ArrayRef, i: usize) -> Option<String> {
     })
 }
 
+/// A moment in UTC with the fraction of its second, if any.
+fn moment_in_words(moment: Micros) -> String {
+    Zone::utc().strftime(moment, "%Y-%m-%d %H:%M:%S%.f")
+}
+
 fn clipped(text: &str) -> String {
     let mut kept: String = text.chars().take(CLIPPED).collect();
     if kept.len() < text.len() {
         kept.push('…');
     }
     kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Silent;
+    use crate::snapshot::fixture::{START, accounts, ints, texts, times, write, write_groups};
+
+    fn opened(columns: Vec<(&str, ArrayRef)>) -> (tempfile::TempDir, OpenedFiles) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = write(&folder.path().join("f.parquet"), columns);
+        let opened = OpenedFiles::open(&[("f.parquet".to_owned(), path)]);
+        (folder, opened)
+    }
+
+    fn preview(opened: &OpenedFiles, toml: &str) -> Preview {
+        opened.preview(&Mapping::from_toml(toml).unwrap(), &Silent).unwrap()
+    }
+
+    #[test]
+    fn each_column_has_its_values_and_its_own_mistakes() {
+        let (_folder, opened) = opened(vec![
+            ("wann", ints(&[START / 1_000, START / 1_000 + 1, START / 1_000 + 2])),
+            ("wer", texts(&["a", "None", "b"])),
+            ("wort", texts(&["viel", "3", "4"])),
+            ("leer", texts(&["", "-", "null"])),
+        ]);
+        let found = preview(&opened, "ts = \"wann\"\naccount_id = \"wer\"\ninput_tokens = \"wort\"\nip = \"nirgends\"");
+        let ts = &found.columns[&Column::Ts];
+        assert!(ts.problems[0].contains("is whole numbers, but ts needs"), "{ts:?}");
+        assert_eq!(ts.unit, Some((Unit::Ms, "2026-04-22 13:05:09".to_owned())));
+        let who = &found.columns[&Column::AccountId];
+        assert_eq!((&who.values[..], who.present, who.nothing), (&["a".to_owned(), "b".to_owned()][..], 2, 1));
+        let tokens = found.columns[&Column::InputTokens].fault(Column::InputTokens).unwrap();
+        assert!(tokens.starts_with("1 of 3 sampled values are not a whole number"), "{tokens}");
+        assert!(tokens.ends_with("the first is “viel”"), "{tokens}");
+        assert!(found.columns[&Column::Ip].problems[0].contains("no column “nirgends” for ip"));
+        assert!(found.rows.is_none() && !found.is_sound());
+
+        let sound = preview(&opened, "ts = { column = \"wann\", unit = \"ms\" }\naccount_id = \"wer\"\nip = \"leer\"");
+        let rows = sound.rows.clone().unwrap();
+        assert_eq!((rows.rows, rows.exchanges, rows.set_aside_rows()), (3, 2, 1));
+        let empty = sound.columns[&Column::Ip].fault(Column::Ip).unwrap();
+        assert_eq!(empty, "0 of 3 sampled rows have a value; 3 have a word for nothing, such as n/a");
+        assert!(sound.is_sound());
+        let times = preview(&opened, "ts = \"wort\"\naccount_id = \"wer\"");
+        let fault = times.columns[&Column::Ts].fault(Column::Ts).unwrap();
+        assert!(fault.starts_with("0 of 3 sampled values are a time: "), "{fault}");
+        assert!(!times.is_sound(), "no time can be read: {:?}", times.problems);
+    }
+
+    #[test]
+    fn the_sample_is_spread_over_files_and_row_groups_and_bounded() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str| {
+            let columns = vec![("ts", times(3_000)), ("account_id", accounts(3_000))];
+            (name.to_owned(), write_groups(&folder.path().join(name), columns, 1_000))
+        };
+        let files: Vec<_> = (0..9).map(|i| file(&format!("{i}.parquet"))).collect();
+        let opened = OpenedFiles::open(&files);
+        assert_eq!((opened.len(), opened.rows()), (9, 27_000));
+        let found = preview(&opened, "ts = \"ts\"\naccount_id = \"account_id\"");
+        let sampled = found.columns[&Column::Ts].sampled;
+        assert!((200..=400).contains(&sampled), "{sampled}");
+        assert_eq!(found.rows.unwrap().rows, sampled);
+    }
+
+    #[test]
+    fn columns_that_no_preset_knows_show_what_stands_in_them() {
+        let (_folder, opened) = opened(vec![
+            ("wort", texts(&["n/a", "x", "x"])),
+            ("zahl", ints(&[7, 8, 9])),
+            ("json", texts(&["{\"user\": {\"id\": \"u1\"}}", "{}", "{}"])),
+        ]);
+        let names: Vec<String> =
+            opened.proposal().source_columns.iter().map(|(name, _)| name.clone()).collect();
+        assert!(names.iter().any(|name| name == "json.user.id"), "{names:?}");
+        let values = opened.values_of(&names, &Silent).unwrap();
+        assert_eq!(values["wort"], ["n/a", "x"]);
+        assert_eq!(values["zahl"], ["7", "8", "9"]);
+        assert_eq!(values["json.user.id"], ["u1"]);
+    }
+
+    #[test]
+    fn a_file_that_is_none_hides_no_other_and_an_explicit_mapping_stays_what_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let good = write(&folder.path().join("a.parquet"), vec![("ts", times(3)), ("account_id", accounts(3))]);
+        let bad = folder.path().join("b.parquet");
+        std::fs::write(&bad, b"PAR1 cut short").unwrap();
+        let opened = OpenedFiles::open(&[("a.parquet".into(), good), ("b.parquet".into(), bad)]);
+        assert_eq!((opened.len(), opened.unreadable()[0].name.as_str()), (1, "b.parquet"));
+        let proposal = opened.proposal();
+        let short = Mapping::from_toml("ts = \"ts\"").unwrap();
+        assert_eq!(short.clone().completed(&proposal).source(Column::AccountId), Some("account_id"));
+        let explicit = short.explicit(&proposal);
+        assert_eq!(explicit.clone().completed(&proposal), explicit);
+        assert_eq!(explicit.source(Column::AccountId), None, "what was left out stays out");
+    }
 }

@@ -28,7 +28,7 @@ fn row(ui: &mut Ui, sheet: &mut Sheet<'_>, column: Column, open: &mut Option<Col
     ui.horizontal_top(|ui| {
         ui.allocate_ui_with_layout(vec2(name_width, theme::ROW), Layout::left_to_right(Align::Center), |ui| {
             ui.set_min_width(name_width);
-            let toggle = ui.add(egui::Button::new(if is_open { "⏷" } else { "⏵" }).frame(false));
+            let toggle = ui.add(egui::Button::new(if is_open { "▾" } else { "▸" }).frame(false));
             let said = format!("Options of {}", column.name());
             toggle.widget_info(|| WidgetInfo::selected(Role::Button, true, is_open, &said));
             if toggle.on_hover_text(said).clicked() {

@@ -120,6 +120,12 @@ impl ImportDialog {
         (self.purpose == Purpose::Add).then(|| PathBuf::from(&self.target.case_dir))
     }
 
+    /// The mapping under edit.
+    #[cfg(test)]
+    pub fn mapping(&self) -> Option<&Mapping> {
+        self.panel.mapping()
+    }
+
     /// Takes more files and folders.
     pub fn add(&mut self, more: Vec<PathBuf>) {
         if self.running || self.purpose == Purpose::Adopt {

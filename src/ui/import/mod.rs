@@ -11,6 +11,8 @@ mod presets;
 mod room;
 mod rows;
 mod sheet;
+#[cfg(test)]
+mod tests;
 mod text;
 
 pub use dialog::{ImportDialog, Outcome};

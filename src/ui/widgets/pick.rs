@@ -45,7 +45,7 @@ pub fn ui(ui: &mut Ui, label: &str, present: &str, width: f32, choices: &Choices
     let id = ui.make_persistent_id(("pick", label));
     let button = ui
         .push_id(id, |ui| {
-            let text = format!("{} ⏷", words::line(present, 60));
+            let text = format!("{} ▾", words::line(present, 60));
             ui.add(Button::new(text).truncate().min_size(vec2(width, 0.0)))
         })
         .inner;
