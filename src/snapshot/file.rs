@@ -226,7 +226,8 @@ impl File {
     }
 }
 
-fn partitions(name: &str) -> Vec<(String, Option<String>)> {
+/// Values of the partition columns in a file's name inside the snapshot.
+pub(super) fn partitions(name: &str) -> Vec<(String, Option<String>)> {
     let folders = name.rsplit_once('/').map_or("", |(folders, _)| folders);
     let pairs = folders.split('/').filter_map(|folder| folder.split_once('='));
     pairs

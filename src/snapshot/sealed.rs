@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Mapping;
 use super::copies::folder_of;
+use super::file::partitions;
 use crate::model::Digest;
 
 /// Storage of a snapshot's files: copied into the case, or left at their paths.
@@ -37,7 +38,15 @@ pub struct SourceFile {
     pub recorded_zone: Option<String>,
 }
 
+/// What the rows of a file are read from: its bytes, and the partition columns in its path.
+pub(crate) type Content = (Digest, Vec<(String, Option<String>)>);
+
 impl SourceFile {
+    /// Two files of equal content have the same rows.
+    pub(crate) fn content(&self) -> Content {
+        (self.sha256, partitions(&self.name))
+    }
+
     /// The names of some files, each with its SHA-256.
     pub(super) fn named(files: &[Self]) -> impl Iterator<Item = (Digest, &str)> {
         files.iter().map(|file| (file.sha256, file.name.as_str()))
@@ -77,19 +86,19 @@ impl Sources {
     }
 }
 
-/// Files with the same bytes as an earlier file, each with that file, in the order in which rows are
+/// Files with the same bytes as an earlier file, in partitions of the same values, each with that file, in the order in which rows are
 /// counted: by snapshot, then name.
 pub fn identical_files(snapshots: &[Snapshot]) -> Vec<IdenticalFile<'_>> {
     let mut ordered: Vec<&Snapshot> = snapshots.iter().collect();
     ordered.sort_by_key(|snapshot| snapshot.sha256);
     ordered.dedup_by_key(|snapshot| snapshot.sha256);
-    let mut first: BTreeMap<Digest, (&Snapshot, &SourceFile)> = BTreeMap::new();
+    let mut first: BTreeMap<Content, (&Snapshot, &SourceFile)> = BTreeMap::new();
     let mut identical = Vec::new();
     for snapshot in ordered {
         for file in &snapshot.files {
-            match first.get(&file.sha256) {
+            match first.get(&file.content()) {
                 Some(&counted) => identical.push(IdenticalFile { file: (snapshot, file), counted }),
-                None => drop(first.insert(file.sha256, (snapshot, file))),
+                None => drop(first.insert(file.content(), (snapshot, file))),
             }
         }
     }

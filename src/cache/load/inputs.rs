@@ -44,7 +44,7 @@ pub(super) struct Input<'a> {
     pub mapping: &'a Mapping,
     /// Its rows, counted over all files.
     pub rows: Range<u32>,
-    /// The position of the first file of the same bytes, where that is another: then this one is
+    /// The position of the first file of the same content, where that is another: then this one is
     /// not read, and its rows are that file's.
     pub same_as: Option<usize>,
     groups: Vec<u64>,
@@ -79,8 +79,8 @@ pub(super) fn inputs(sources: &Sources) -> Result<Vec<Input<'_>>, CacheError> {
             if total >= u64::from(u32::MAX) {
                 return Err(CacheError::TooManyRows { rows: total });
             }
-            let same_as = first_of.get(&file.sha256).copied();
-            first_of.entry(file.sha256).or_insert(inputs.len());
+            let same_as = first_of.get(&file.content()).copied();
+            first_of.entry(file.content()).or_insert(inputs.len());
             inputs.push(Input {
                 position: inputs.len(),
                 same_as,

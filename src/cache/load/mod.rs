@@ -278,6 +278,19 @@ mod tests {
     }
 
     #[test]
+    fn equal_bytes_in_two_partitions_are_rows_of_two_partitions() {
+        let folder = tempfile::tempdir().unwrap();
+        let rows = || vec![row("amy", 1), row("bob", 2)];
+        let files = [("tenant=x/p.parquet", rows()), ("tenant=y/p.parquet", rows())];
+        let snapshots = vec![snapshot(&folder.path().join("1"), &files)];
+        assert!(crate::snapshot::identical_files(&snapshots).is_empty());
+        let mut by_path = snapshots;
+        by_path[0].mapping.set(crate::snapshot::Column::AccountId, "tenant");
+        let (_, counts) = distinct(by_path, folder.path());
+        assert_eq!(counts, Counts { raw: 4, distinct: 4 });
+    }
+
+    #[test]
     fn attributes_are_counted_by_account_and_exchange() {
         let folder = tempfile::tempdir().unwrap();
         let at = |account: &str, ts, ip: &str| Row { ip: Some(ip.into()), ..row(account, ts) };
