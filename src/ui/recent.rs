@@ -3,23 +3,57 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
+
 use crate::files;
+use crate::model::Micros;
 
 /// Cases kept at the most.
 const LIMIT: usize = 12;
 
+/// A case opened lately, with its figures at that time.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Form")]
+pub struct RecentCase {
+    /// Its folder.
+    pub path: PathBuf,
+    /// Time of the last opening, microseconds UTC.
+    pub opened: Option<Micros>,
+    /// Number of accounts and of exchanges.
+    pub size: Option<(u64, u64)>,
+    /// First and last exchange.
+    pub span: Option<(Micros, Micros)>,
+}
+
+/// Forms of an entry: a folder alone in lists of earlier versions.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Form {
+    Path(PathBuf),
+    Case { path: PathBuf, opened: Option<Micros>, size: Option<(u64, u64)>, span: Option<(Micros, Micros)> },
+}
+
+impl From<Form> for RecentCase {
+    fn from(form: Form) -> Self {
+        match form {
+            Form::Path(path) => Self { path, ..Self::default() },
+            Form::Case { path, opened, size, span } => Self { path, opened, size, span },
+        }
+    }
+}
+
 /// The cases opened lately, newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Recent {
-    /// Their folders.
-    pub cases: Vec<PathBuf>,
+    /// The cases.
+    pub cases: Vec<RecentCase>,
 }
 
 impl Recent {
     /// Puts a case first.
-    pub fn opened(&mut self, case: &Path) {
-        self.cases.retain(|kept| kept != case);
-        self.cases.insert(0, case.to_owned());
+    pub fn opened(&mut self, case: RecentCase) {
+        self.cases.retain(|kept| kept.path != case.path);
+        self.cases.insert(0, case);
         self.cases.truncate(LIMIT);
     }
 
@@ -28,9 +62,9 @@ impl Recent {
     pub fn read(file: &Path) -> Self {
         let cases = std::fs::read(file)
             .ok()
-            .and_then(|bytes| serde_json::from_slice::<Vec<PathBuf>>(&bytes).ok())
+            .and_then(|bytes| serde_json::from_slice::<Vec<RecentCase>>(&bytes).ok())
             .unwrap_or_default();
-        Self { cases: cases.into_iter().filter(|case| case.is_dir()).take(LIMIT).collect() }
+        Self { cases: cases.into_iter().filter(|case| case.path.is_dir()).take(LIMIT).collect() }
     }
 
     /// Writes the list, whole or not at all.
@@ -50,6 +84,12 @@ pub fn write_whole(file: &Path, value: &impl serde::Serialize) -> io::Result<()>
     let folder = file.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
     files::write(file, &serde_json::to_vec(value)?, files::Readers::Owner)
+}
+
+/// The present time, microseconds UTC.
+pub fn now() -> Option<Micros> {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).ok()?;
+    Micros::try_from(since.as_micros()).ok()
 }
 
 /// Path of the list.
@@ -81,12 +121,15 @@ mod tests {
         let there = dir.path().join("a.stillhunt");
         std::fs::create_dir(&there).unwrap();
         let mut recent = Recent::default();
-        recent.opened(&there);
-        recent.opened(&dir.path().join("gone.stillhunt"));
-        recent.opened(&there);
+        let case = |path: &Path| RecentCase { path: path.to_owned(), size: Some((3, 70)), ..RecentCase::default() };
+        recent.opened(case(&there));
+        recent.opened(case(&dir.path().join("gone.stillhunt")));
+        recent.opened(case(&there));
         recent.write(&file).unwrap();
         assert_eq!(recent.cases.len(), 2);
-        assert_eq!(Recent::read(&file).cases, [there]);
+        assert_eq!(Recent::read(&file).cases, [case(&there)]);
+        std::fs::write(&file, serde_json::to_vec(&[&there]).unwrap()).unwrap();
+        assert_eq!(Recent::read(&file).cases[0].path, there, "a list of an earlier version");
         std::fs::write(&file, b"not json").unwrap();
         assert_eq!(Recent::read(&file), Recent::default());
     }

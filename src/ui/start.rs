@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use egui::{RichText, vec2};
 
-use super::recent::{self, Recent};
+use super::recent::{self, Recent, RecentCase};
 use super::{dialogs, theme, words};
 use crate::jobs::{Jobs, NotOpened, Slot, WayOut};
-use crate::model::visible;
+use crate::model::{Zone, visible};
 
 /// Choice made on the start screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,8 +119,8 @@ impl StartScreen {
 
     fn new_ui(&mut self, ui: &mut egui::Ui, jobs: &Jobs, wish: &mut Option<Wish>) {
         card(ui, "New case from log snapshots", |ui| {
-            ui.label("Drop Parquet files or folders on this window, or enter a path:");
-            ui.horizontal(|ui| {
+            drop_zone(ui);
+            ui.horizontal_wrapped(|ui| {
                 let label = ui.label("Files or folder");
                 let field = egui::TextEdit::singleline(&mut self.files)
                     .hint_text("/data/logs/2026-05")
@@ -136,6 +136,7 @@ impl StartScreen {
                     self.browse_files.files(jobs);
                 }
             });
+            ui.weak("No logs at hand? Open the sample above, or make synthetic logs: stillhunt generate --help");
         });
     }
 
@@ -143,18 +144,54 @@ impl StartScreen {
         let Some(recent) = self.recent.answer().filter(|recent| !recent.cases.is_empty()) else { return };
         card(ui, "Recent cases", |ui| {
             for case in &recent.cases {
-                let name = case
+                let path = &case.path;
+                let name = path
                     .file_name()
-                    .map_or_else(|| case.display().to_string(), |name| name.to_string_lossy().into_owned());
-                ui.horizontal(|ui| {
+                    .map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+                ui.horizontal_wrapped(|ui| {
                     if ui.link(words::line(&name, 60)).clicked() {
-                        *wish = Some(Wish::Open(case.clone(), false));
+                        *wish = Some(Wish::Open(path.clone(), false));
                     }
-                    ui.weak(words::line(&case.parent().unwrap_or(Path::new("")).display().to_string(), 70));
+                    let folder = path.parent().unwrap_or(Path::new("")).display().to_string();
+                    ui.weak(words::line(&folder, 70));
                 });
+                let figures = figures(case);
+                if !figures.is_empty() {
+                    ui.weak(figures);
+                }
             }
         });
     }
+}
+
+/// Size, span and last opening of a case; empty where none is stored.
+fn figures(case: &RecentCase) -> String {
+    let zone = Zone::utc();
+    let mut parts = Vec::new();
+    if let Some((accounts, exchanges)) = case.size {
+        parts.push(words::counted(accounts, "account", "accounts"));
+        parts.push(words::counted(exchanges, "exchange", "exchanges"));
+    }
+    if let Some((first, last)) = case.span {
+        parts.push(format!("{} to {}", zone.format_date(first), zone.format_date(last)));
+    }
+    parts.extend(case.opened.map(|opened| format!("opened {} UTC", zone.format(opened))));
+    parts.join(" · ")
+}
+
+/// Area that says that files can be dropped; it is marked while files are over the window.
+fn drop_zone(ui: &mut egui::Ui) {
+    let is_over = ui.input(|input| !input.raw.hovered_files.is_empty());
+    let visuals = ui.visuals();
+    let (stroke, fill) = match is_over {
+        true => (visuals.selection.stroke, visuals.selection.bg_fill),
+        false => (visuals.window_stroke, visuals.panel_fill),
+    };
+    egui::Frame::new().fill(fill).stroke(stroke).corner_radius(4).inner_margin(12.0).show(ui, |ui| {
+        ui.set_min_width(ui.available_width());
+        ui.vertical_centered(|ui| ui.label("Drop Parquet files or folders on this window"));
+    });
+    ui.add_space(theme::GAP);
 }
 
 fn sample_ui(ui: &mut egui::Ui, wish: &mut Option<Wish>) {
