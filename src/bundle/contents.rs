@@ -94,6 +94,17 @@ impl Contents {
         String::from_utf8(self.bytes(name)?).ok()
     }
 
+    /// As [`text`](Self::text), of a file of at most so many bytes.
+    pub(super) fn text_within(&self, name: &str, most: u64) -> Option<String> {
+        let found = self.files.get(name).filter(|found| found.size <= most)?;
+        let mut bytes = Vec::new();
+        open(&self.bag.join(name)).ok()?.take(most + 1).read_to_end(&mut bytes).ok()?;
+        if Digest::of(&bytes) != found.digest {
+            return None;
+        }
+        String::from_utf8(bytes).ok()
+    }
+
     /// A file opened at its beginning; `None` where there is none.
     pub(super) fn open(&self, name: &str) -> Option<BufReader<File>> {
         self.files.get(name)?;

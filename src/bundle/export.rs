@@ -9,8 +9,8 @@ use super::relied::{alternatives, decisions, relied};
 use super::report::{NumberedExhibit, Report, report};
 use super::summaries::{self, summaries};
 use super::{
-    Audience, BundleError, CheckItem, CheckState, SigningKey, checklist, custody, methods, readme,
-    source_records,
+    Audience, BundleError, CheckItem, CheckState, SigningKey, checklist, custody, import_report, methods,
+    readme, source_records,
 };
 use crate::cache::Cache;
 use crate::case::{Action, Case, EvidenceSource, State};
@@ -141,6 +141,7 @@ fn fill(
     bag.put("05_methods/environment.json", &methods::environment(state, cache, &zone))?;
     let (lines, withheld_entries) = custody::redact(state, case.journal_lines());
     put_custody(bag, case, options, &exhibits, &zone, &custody::journal_bytes(&lines)?, watcher)?;
+    bag.put(import_report::REPORTS, &import_report::file(state, cache, &case.sources())?)?;
     let withheld = if options.include_text { Vec::new() } else { records::withheld(rows) };
     put_redactions(bag, &withheld, &withheld_entries, options.include_text)?;
     let page = report(&Report {

@@ -33,9 +33,12 @@ CONTENTS
   data/04_summaries  counts of the records, each with SQL that gives the same figures
                      (the folder is absent if there are no records)
   data/05_methods    definitions, error rates, control accounts, benign explanations, versions
-  data/06_custody    sources with their hashes, statements on clocks, scopes used, the journal, and
+  data/06_custody    sources with their hashes, statements on clocks, scopes used, the journal;
                      gaps.csv: hours without an exchange in a file, in a snapshot (no file named)
-                     or in all snapshots together (no snapshot named)
+                     or in all snapshots together (no snapshot named);
+                     import_reports.json: of each snapshot the files left out, the rows read, left
+                     out and set aside with the reasons, and where each column came from.
+                     Values that could not be read and the folders of files left out are withheld.
   data/08_legal      redaction_log.csv: values and journal entries withheld, with reasons
 
 {TEXT}The investigator's notes are work product of counsel and are left out. The journal has only the

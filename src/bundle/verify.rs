@@ -11,7 +11,7 @@ use std::path::Path;
 use super::bag::{BAG_INFO, BAGIT, DECLARATION, MANIFEST, ROOT, TAG_MANIFEST, TAG_SIGNATURE};
 use super::contents::{self, Contents};
 use super::key::{self, BadSignature};
-use super::{BundleError, Fault, custody, manifest, parquet_check};
+use super::{BundleError, Fault, custody, import_report, manifest, parquet_check};
 use crate::case::{ChainCheck, Checkpoint, JournalLine};
 use crate::model::Watcher;
 
@@ -34,6 +34,7 @@ pub fn verify(bag: &Path, watcher: &dyn Watcher) -> Result<Vec<Fault>, BundleErr
     faults.extend(check_bag_info(&contents));
     faults.extend(check_signatures(&contents));
     faults.extend(check_journal(&contents));
+    faults.extend(check_import_reports(&contents));
     faults.extend(check_records(&contents, watcher)?);
     faults.sort();
     faults.dedup();
@@ -205,6 +206,20 @@ fn check_journal(contents: &Contents) -> Vec<Fault> {
 /// Bytes of a journal entry, and faults after which the journal is not read further.
 const ENTRY: usize = 32 << 20;
 const ENOUGH: usize = 1_000;
+
+/// Import reports against the sources. Bundles of earlier versions have none.
+fn check_import_reports(contents: &Contents) -> Vec<Fault> {
+    let name = format!("data/{}", import_report::REPORTS);
+    if !contents.has(&name) {
+        return Vec::new();
+    }
+    let sources = contents.open("data/06_custody/sources.csv").map(|file| file.take(import_report::SOURCES_BYTES));
+    match (contents.text_within(&name, import_report::BYTES), sources) {
+        (Some(text), Some(sources)) => import_report::check(&name, &text, sources),
+        (None, _) => vec![Fault::new(&name, "is no UTF-8 text of a readable size")],
+        (_, None) => vec![Fault::new(&name, "cannot be checked: sources.csv is missing or cannot be read")],
+    }
+}
 
 /// Records and their schemas can be read, one for the other.
 fn check_records(contents: &Contents, watcher: &dyn Watcher) -> Result<Vec<Fault>, BundleError> {

@@ -6,6 +6,7 @@ use std::ops::Range;
 use rusqlite::OptionalExtension as _;
 
 use super::file::{CacheFile, rows};
+use super::topic_tables::PROMPTS_NOT_UTF8;
 use super::{CacheError, CachedFile};
 use crate::model::{Digest, visible};
 use crate::snapshot::{Tally, Unreadable};
@@ -24,6 +25,8 @@ pub struct LoadFacts {
     /// Counts of the reading, by snapshot: rows left out and set aside, values missing. A snapshot
     /// whose files are all the same as another's is not read.
     pub tallies: BTreeMap<Digest, Tally>,
+    /// Prompts with bytes that are not UTF-8, by snapshot; `None` until the text pass has read them.
+    pub prompts_not_utf8: Option<BTreeMap<Digest, u64>>,
 }
 
 /// Rows of which a column cannot be read.
@@ -107,7 +110,13 @@ pub(super) fn read(file: &CacheFile, files: &[CachedFile]) -> Result<LoadFacts, 
     };
     let tallies =
         tallies.map_err(file.failed())?.into_iter().map(tally).collect::<Result<_, CacheError>>()?;
+    let prompts: Option<String> = connection
+        .query_row("SELECT value FROM meta WHERE key = ?1", [PROMPTS_NOT_UTF8], |row| row.get(0))
+        .optional()
+        .map_err(file.failed())?;
+    let prompts = prompts.map(|json| serde_json::from_str(&json).map_err(|error| damaged(error.to_string())));
     Ok(LoadFacts {
+        prompts_not_utf8: prompts.transpose()?,
         tallies,
         shared_ids: count("shared_ids")?,
         exchanges_of_shared_ids: count("exchanges_of_shared_ids")?,

@@ -1,6 +1,7 @@
 //! Tables that the text pass fills at its end, in one transaction: topics, their model, topic and map
 //! position of every exchange, prompt templates.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -15,10 +16,13 @@ use super::samples::LENGTH;
 use super::segment::{SegmentSpan, encode};
 use super::store::{SharedValue, change, replace_values};
 use super::{CacheError, RowId, Topic, TopicModel};
-use crate::model::{AttributeKind, Watcher};
+use crate::model::{AttributeKind, Digest, Watcher};
 
 /// Key in `topic_model` of the topics' directions, as JSON.
 const CENTROIDS: &str = "centroids";
+
+/// Key in `meta` of the counts of prompts that are not UTF-8, as JSON.
+pub(super) const PROMPTS_NOT_UTF8: &str = "prompts_not_utf8";
 
 /// Tables of the topics.
 #[derive(Default)]
@@ -31,6 +35,8 @@ pub(crate) struct TopicTables {
     pub directions: Vec<[i8; LENGTH]>,
     /// Prompt templates with the accounts that use them.
     pub templates: Vec<SharedValue>,
+    /// Prompts with bytes that are not UTF-8, by snapshot.
+    pub prompts_not_utf8: BTreeMap<Digest, u64>,
 }
 
 /// Writes the results of a text pass. A process killed before the commit leaves the cache without
@@ -60,6 +66,8 @@ pub(super) fn write(
         // Signals and leads computed without topics are out of date.
         transaction.execute_batch("DELETE FROM stored_tables")?;
         insert_topics(transaction, tables)?;
+        let counts = serde_json::to_string(&tables.prompts_not_utf8).unwrap_or_default();
+        transaction.execute("INSERT OR REPLACE INTO meta VALUES (?1, ?2)", [PROMPTS_NOT_UTF8, &counts])?;
         let mut insert = transaction.prepare("INSERT INTO topic_segments VALUES (?1, ?2)")?;
         for (id, data) in &encoded {
             insert.execute(params![id, data])?;

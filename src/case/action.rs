@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::decision::{Alternative, EvidenceSource, InvestigatorEvent};
+use super::report::CaseReport;
 use crate::model::{Digest, ExchangeRef, Scope, Tag};
 use crate::snapshot::{Mapping, Snapshot};
 
@@ -21,6 +22,9 @@ pub enum Action {
     SnapshotAdded {
         /// The snapshot, with its files' hashes and its column mapping.
         snapshot: Snapshot,
+        /// Report of its import; absent in entries of earlier versions.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        report: Option<Box<CaseReport>>,
     },
     /// A snapshot was retired: its rows leave the cache. Its copy and its entry stay.
     SnapshotRetired {
@@ -47,6 +51,10 @@ pub enum Action {
         recorded_zones: Vec<Option<String>>,
         /// The investigator's reason.
         reason: String,
+        /// Report of the reading under the mapping, without values; absent in entries of earlier
+        /// versions.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        report: Option<Box<CaseReport>>,
     },
     /// An exchange, account or scope was marked as evidence.
     Tagged {
@@ -160,7 +168,7 @@ impl Action {
     pub fn describe(&self) -> String {
         match self {
             Self::CaseCreated { name, version } => format!("case {name} made with Stillhunt {version}"),
-            Self::SnapshotAdded { snapshot } => {
+            Self::SnapshotAdded { snapshot, .. } => {
                 let rows: u64 = snapshot.files.iter().map(|file| file.rows).sum();
                 let files = snapshot.files.len();
                 format!("snapshot {} added: {files} files, {rows} rows", snapshot.sha256.short())

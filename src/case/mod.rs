@@ -13,6 +13,8 @@ mod error;
 mod journal;
 mod lock;
 mod medium;
+mod report;
+mod report_words;
 mod settings;
 mod state;
 mod store;
@@ -22,6 +24,8 @@ pub use decision::{Alternative, EvidenceSource, InvestigatorEvent, Subject, Verd
 pub use decisions::{Decisions, PlacedDecision, Weighed};
 pub use error::CaseError;
 pub use journal::{ChainCheck, ChainFault, Checkpoint, Entry, JournalLine, check_chain, entry_hash};
+pub use report::{CaseReport, LostSignal, Outliers};
+pub use report_words::report_in_words;
 pub use settings::{CLOCK_STATEMENT, Kept, SOURCES_KEPT, ZONE};
 pub use state::{Evidence, Retired, SavedScope, State};
 pub use store::{Access, Case};

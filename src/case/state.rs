@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::decision::{Alternative, EvidenceSource, InvestigatorEvent};
+use super::report::CaseReport;
 use super::{Action, Entry};
 use crate::model::{Digest, Micros, Scope, Tag};
 use crate::snapshot::{Mapping, Snapshot};
@@ -68,6 +69,8 @@ pub struct State {
     pub redo: Option<(u64, String)>,
     /// Present mapping of each snapshot, shared with the evidence marked under it.
     pub mappings: BTreeMap<Digest, Arc<Mapping>>,
+    /// Report of the last reading of each snapshot, where the journal has one.
+    pub reports: BTreeMap<Digest, Arc<CaseReport>>,
     /// All journal entries, oldest first.
     pub journal: Vec<Arc<Entry>>,
 }
@@ -131,6 +134,14 @@ impl State {
         }
     }
 
+    /// Keeps the report of a reading; a reading without one makes that of the reading before void.
+    fn keep_report(&mut self, snapshot: Digest, report: Option<&CaseReport>) {
+        match report {
+            Some(report) => drop(self.reports.insert(snapshot, Arc::new(report.clone()))),
+            None => drop(self.reports.remove(&snapshot)),
+        }
+    }
+
     fn retire(&mut self, snapshot: Digest, reason: &str) {
         if let Some(at) = self.snapshots.iter().position(|found| found.sha256 == snapshot) {
             let snapshot = self.snapshots.remove(at);
@@ -147,13 +158,15 @@ impl State {
     fn apply(&mut self, entry: &Entry) {
         match &entry.action {
             Action::CaseCreated { name, .. } => self.name.clone_from(name),
-            Action::SnapshotAdded { snapshot } => {
+            Action::SnapshotAdded { snapshot, report } => {
+                self.keep_report(snapshot.sha256, report.as_deref());
                 self.mappings.insert(snapshot.sha256, Arc::new(snapshot.mapping.clone()));
                 self.snapshots.push(snapshot.clone());
             }
             Action::SnapshotRetired { snapshot, reason } => self.retire(*snapshot, reason),
             Action::SnapshotRestored { snapshot, .. } => self.restore(*snapshot),
-            Action::MappingReplaced { snapshot, mapping, recorded_zones, .. } => {
+            Action::MappingReplaced { snapshot, mapping, recorded_zones, report, .. } => {
+                self.keep_report(*snapshot, report.as_deref());
                 self.replace_mapping(*snapshot, mapping, recorded_zones);
             }
             Action::Tagged { id, source, tag, note } => {

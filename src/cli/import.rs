@@ -6,12 +6,13 @@ use anyhow::Context as _;
 use clap::builder::PossibleValuesParser;
 
 use super::progress::Terminal;
-use super::{Outcome, how_to_finish, import_report, output, retire, wrong_use};
+use super::{Outcome, how_to_finish, output, retire, wrong_use};
+use crate::bundle::present_report;
 use crate::cache::{LoadFacts, unreadable_in_words};
-use crate::case::{Access, Case};
+use crate::case::{Access, Case, report_in_words};
 use crate::jobs::{self, AlreadyThere, ImportRequest, Session, SourceChange, SourceChangeRequest};
 use crate::model::MemoryBudget;
-use crate::snapshot::{self, LeftOut, Mapping, Sealing, Snapshot, SourceFile};
+use crate::snapshot::{self, Mapping, Sealing, Snapshot, SourceFile};
 
 /// Create or extend a case from Parquet files or folders, to the end: accounts, links, topics,
 /// leads. Without files it finishes an import that was stopped.
@@ -204,14 +205,8 @@ fn shared_ids_in_words(facts: &LoadFacts) -> Option<String> {
     })
 }
 
-/// Files beside those that were imported, with the reasons.
-fn left_out(args: &ImportArgs, mapping: &Mapping) -> Vec<LeftOut> {
-    let Ok(found) = snapshot::find_all(&args.paths) else { return Vec::new() };
-    let named = args.leave_out.iter().map(|name| (name.clone(), "--leave-out".to_owned()));
-    let (_, beside) = snapshot::taken(found.files, mapping);
-    let more = beside.into_iter().chain(named).map(|(name, reason)| LeftOut { name, reason });
-    found.left_out.into_iter().chain(more).collect()
-}
+/// Items of a list that are printed; more are counted.
+const LISTED: usize = 12;
 
 fn report(session: &Session, args: &ImportArgs) -> anyhow::Result<()> {
     let (cache, counts) = (&session.cache, session.cache.counts());
@@ -219,7 +214,7 @@ fn report(session: &Session, args: &ImportArgs) -> anyhow::Result<()> {
     let Some(snapshot) = session.sources.snapshots.last() else { return Ok(()) };
     let identical = identical_in_words(session);
     let facts = cache.load_facts()?;
-    let report = jobs::case_report(session, snapshot, left_out(args, &snapshot.mapping))?;
+    let report = present_report(session.case.state(), cache, &session.sources, snapshot)?;
     if args.json {
         return output::print_json(&serde_json::json!({
             "snapshot": snapshot.sha256, "files": snapshot.files.len(), "mapping": snapshot.mapping,
@@ -243,7 +238,7 @@ fn report(session: &Session, args: &ImportArgs) -> anyhow::Result<()> {
     ))?;
     let shared = shared_ids_in_words(&facts);
     let unreadable = unreadable_in_words(&facts.unreadable);
-    let lines = import_report::in_words(&report);
+    let lines = report_in_words(&report, LISTED);
     identical
         .iter()
         .chain(&shared)

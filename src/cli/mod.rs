@@ -13,7 +13,6 @@ mod exhibit;
 mod export;
 mod generate;
 mod import;
-mod import_report;
 mod journal;
 mod leads;
 mod note;

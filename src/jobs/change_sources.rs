@@ -10,6 +10,7 @@ use anyhow::{Context as _, bail};
 use super::import::Uncancellable;
 use super::session::{build, check_unchanged, next_cache_path, open_for, remove_file_if_there};
 use super::{Session, memory_of_machine};
+use crate::bundle::case_report;
 use crate::cache;
 use crate::case::{Access, Action, Case, CaseError};
 use crate::model::{Digest, Watcher};
@@ -48,11 +49,22 @@ pub struct SourceChangeRequest {
 /// present one, a file that changed.
 pub fn change_sources(request: &SourceChangeRequest, watcher: &dyn Watcher) -> anyhow::Result<Session> {
     let mut case = Case::open(&request.case_dir, Access::Write)?;
-    let (action, sources) = planned(&case, request)?;
+    let (mut action, sources) = planned(&case, request)?;
     case.check(&action)?;
     let next = next_cache_path(&case);
     check_unchanged(&sources, watcher)
-        .and_then(|()| build(&next, &sources, memory_of_machine(), watcher))
+        .and_then(|()| {
+            build(&next, &sources, memory_of_machine(), watcher, |cache| {
+                if let Action::MappingReplaced { snapshot, report, .. } = &mut action
+                    && let Some(mapped) = sources.snapshots.iter().find(|own| own.sha256 == *snapshot)
+                {
+                    // The entry goes to others as it is.
+                    let made = case_report(cache, &sources, mapped, Vec::new())?;
+                    *report = Some(Box::new(made.for_others()));
+                }
+                Ok(())
+            })
+        })
         .context("nothing was changed: the cache could not be built from what the case would hold")?;
     if let Err(error) = case.record(action) {
         remove_file_if_there(&next);
@@ -89,7 +101,7 @@ fn planned(case: &Case, request: &SourceChangeRequest) -> anyhow::Result<(Action
             let mapped = sources.with_mapping(&sources.snapshots[at], mapping.clone())?;
             let recorded_zones = mapped.files.iter().map(|file| file.recorded_zone.clone()).collect();
             sources.snapshots[at] = mapped;
-            Action::MappingReplaced { snapshot, mapping: mapping.clone(), recorded_zones, reason }
+            Action::MappingReplaced { snapshot, mapping: mapping.clone(), recorded_zones, reason, report: None }
         }
     };
     Ok((action, sources))

@@ -13,10 +13,11 @@ use super::copies::{CopiesWithoutCase, copies_without_case};
 use super::log::{Logged, log_unreadable};
 use super::refusal::{NotAllReadable, TooManySetAside, beyond_limits};
 use super::session::{build, check_unchanged, next_cache_path, open_for, remove_file_if_there};
-use crate::cache::{self, UnreadablePlace, unreadable_in_words};
+use crate::bundle::case_report;
+use crate::cache::{self, LoadFacts, UnreadablePlace, unreadable_in_words};
 use crate::case::{Access, Action, Case, CaseError};
 use crate::model::{Digest, MemoryBudget, Progress, Watcher};
-use crate::snapshot::{self, Mapping, Sealing, Snapshot, Tally};
+use crate::snapshot::{self, FoundFiles, LeftOut, Mapping, Sealing, Snapshot, Tally};
 use crate::{fail_point, files};
 
 /// Request of an import.
@@ -88,16 +89,17 @@ pub fn import(request: &ImportRequest, watcher: &dyn Watcher) -> anyhow::Result<
 }
 
 fn import_files(request: &ImportRequest, watcher: &dyn Watcher) -> anyhow::Result<Session> {
-    let files = files_to_import(request)?;
+    let FoundFiles { files, mut left_out } = found_files(request)?;
     let mapping = match &request.mapping {
         Some(mapping) => mapping.clone(),
         None => proposed_mapping(&files)?,
     };
-    let (files, _) = snapshot::taken(files, &mapping);
+    let (files, beside) = snapshot::taken(files, &mapping);
+    left_out.extend(beside.into_iter().map(|(name, reason)| LeftOut { name, reason }));
     let dir = &request.case_dir;
     let (mut case, made) = open_or_make(dir)?;
     let result =
-        add_snapshot(&mut case, (request.memory, request.accept_set_aside), watcher, |case, watcher| {
+        add_snapshot(&mut case, (request.memory, request.accept_set_aside), left_out, watcher, |case, watcher| {
             Ok(snapshot::seal(&files, mapping, request.sealing, case.dir(), watcher)?)
         });
     finish(case, made, result, watcher)
@@ -108,16 +110,22 @@ fn import_files(request: &ImportRequest, watcher: &dyn Watcher) -> anyhow::Resul
 /// # Errors
 /// As [`snapshot::find_all`]; a name that leaves out nothing.
 pub fn files_to_import(request: &ImportRequest) -> anyhow::Result<Vec<(String, PathBuf)>> {
-    let mut files = snapshot::find(&request.paths)?;
+    Ok(found_files(request)?.files)
+}
+
+/// As [`files_to_import`], with the files left out and the rule.
+fn found_files(request: &ImportRequest) -> anyhow::Result<FoundFiles> {
+    let mut found = snapshot::find_all(&request.paths)?;
     for name in &request.leave_out {
-        let before = files.len();
+        let before = found.files.len();
         let folder = format!("{}/", name.trim_end_matches('/'));
-        files.retain(|(own, path)| own != name && path != Path::new(name) && !own.starts_with(&folder));
-        if files.len() == before {
+        found.files.retain(|(own, path)| own != name && path != Path::new(name) && !own.starts_with(&folder));
+        if found.files.len() == before {
             bail!("there is no file {name} to leave out; write its name as the messages do");
         }
+        found.left_out.push(LeftOut { name: name.clone(), reason: "left out by hand".to_owned() });
     }
-    Ok(files)
+    Ok(found)
 }
 
 /// Makes snapshots of the sealed copies that the journal of the folder does not name, each hashed
@@ -168,7 +176,7 @@ fn adopt_copies(
     }
     let (mut case, mut made) = adopting_case(dir)?;
     for snapshot in proposals {
-        if let Err(error) = add_snapshot(&mut case, (memory, true), watcher, |_, _| Ok(snapshot)) {
+        if let Err(error) = add_snapshot(&mut case, (memory, true), Vec::new(), watcher, |_, _| Ok(snapshot)) {
             return finish(case, made, Err(error), watcher);
         }
         made = Made::No;
@@ -304,6 +312,7 @@ impl From<anyhow::Error> for NotAdded {
 fn add_snapshot(
     case: &mut Case,
     (memory, accept_set_aside): (MemoryBudget, bool),
+    left_out: Vec<LeftOut>,
     watcher: &dyn Watcher,
     seal: impl FnOnce(&Case, &dyn Watcher) -> anyhow::Result<Snapshot>,
 ) -> Result<(), NotAdded> {
@@ -330,25 +339,19 @@ fn add_snapshot(
     // snapshot.
     let mut sources = case.sources();
     let next = next_cache_path(case);
-    check_unchanged(&sources, watcher)
+    let report = check_unchanged(&sources, watcher)
         .and_then(|()| {
             sources.snapshots.push(snapshot.clone());
-            let facts = build(&next, &sources, memory, watcher)?;
-            if let Some(tally) = facts.tallies.get(&sha256) {
-                check_set_aside(tally, accept_set_aside)?;
-            }
-            let own = |place: &UnreadablePlace| place.snapshot == sha256;
-            let places: Vec<_> = facts.unreadable.into_iter().filter(own).collect();
-            match unreadable_in_words(&places) {
-                Some(words) if !accept_set_aside => Err(NotAllReadable(words).into()),
-                _ => Ok(()),
-            }
+            build(&next, &sources, memory, watcher, |cache| {
+                check_readable(&cache.load_facts()?, sha256, accept_set_aside)?;
+                Ok(case_report(cache, &sources, &snapshot, left_out)?)
+            })
         })
         .inspect_err(|_| {
             remove_file_if_there(&next);
             undo(case);
         })?;
-    if let Err(error) = case.record(Action::SnapshotAdded { snapshot }) {
+    if let Err(error) = case.record(Action::SnapshotAdded { snapshot, report: Some(Box::new(report)) }) {
         // The copies wait for the next opening, which sees what the journal has.
         remove_file_if_there(&next);
         return Err(NotAdded::Unsure(error.into()));
@@ -361,6 +364,22 @@ fn add_snapshot(
         remove_file_if_there(&next);
     }
     Ok(())
+}
+
+/// A check of what a load of a new snapshot could not read.
+///
+/// # Errors
+/// More rows set aside, or more damage, than agreed to.
+fn check_readable(facts: &LoadFacts, sha256: Digest, accepted: bool) -> anyhow::Result<()> {
+    if let Some(tally) = facts.tallies.get(&sha256) {
+        check_set_aside(tally, accepted)?;
+    }
+    let own = |place: &&UnreadablePlace| place.snapshot == sha256;
+    let places: Vec<_> = facts.unreadable.iter().filter(own).cloned().collect();
+    match unreadable_in_words(&places) {
+        Some(words) if !accepted => Err(NotAllReadable(words).into()),
+        _ => Ok(()),
+    }
 }
 
 /// Gives the copies that the journal names their lasting names, and removes what imports that

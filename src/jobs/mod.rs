@@ -13,7 +13,6 @@ mod mark;
 mod pending_writes;
 mod pool;
 mod refusal;
-mod report;
 mod sample;
 mod session;
 mod slot;
@@ -31,7 +30,6 @@ pub use mark::{ExchangeSources, Marked, exchange_sources, mark, mark_exchanges, 
 pub use pending_writes::{Pending, PendingWrite, PendingWrites};
 pub use pool::{JobStatus, Jobs, Listed, Ticket};
 pub use refusal::{NotAllReadable, TooManySetAside, beyond_limits};
-pub use report::{CaseReport, LostSignal, Outliers, case_report};
 pub use sample::{SampleCase, sample_case};
 pub use session::{NotOpened, Session, WayOut, open, open_to_read, stored_leads};
 pub use slot::{Slot, SlotState};

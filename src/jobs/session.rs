@@ -16,7 +16,7 @@ use super::copies::{CopiesWithoutCase, copies_without_case};
 use super::log::{Logged, Numbers, log_rebuild};
 use super::refusal::{NotAllReadable, TooManySetAside};
 use super::memory_of_machine;
-use crate::cache::{self, Cache, CacheError, LoadFacts};
+use crate::cache::{self, Cache, CacheError};
 use crate::case::{Access, Case, CaseError};
 use crate::leads::{self, Leads};
 use crate::model::{MemoryBudget, Watcher};
@@ -121,21 +121,23 @@ pub(super) fn check_unchanged(sources: &Sources, watcher: &dyn Watcher) -> anyho
     if faults.is_empty() { Ok(()) } else { bail!("{}", faults.join("; ")) }
 }
 
-/// Cache, links and leads, in a file of their own; none of it is left when it fails.
-pub(super) fn build(
+/// Cache, links and leads, in a file of their own; none of it is left when it fails. `look` is called
+/// with the cache before the leads are there.
+pub(super) fn build<T>(
     path: &Path,
     sources: &Sources,
     memory: MemoryBudget,
     watcher: &dyn Watcher,
-) -> anyhow::Result<LoadFacts> {
+    look: impl FnOnce(&Cache) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
     remove_file_if_there(path);
     let built = cache::load::load(path, sources, memory, watcher)
         .and_then(|()| Cache::open(path, watcher))
         .map_err(anyhow::Error::from)
         .and_then(|cache| {
-            let facts = cache.load_facts()?;
+            let seen = look(&cache)?;
             compute_leads(cache, watcher)?;
-            Ok(facts)
+            Ok(seen)
         });
     if built.is_err() {
         remove_file_if_there(path);
@@ -260,7 +262,7 @@ fn rebuild(case: &Case, unusable: &Unusable, watcher: &dyn Watcher) -> anyhow::R
     }
     let next = next_cache_path(case);
     check_unchanged(&case.sources(), watcher)
-        .and_then(|()| build(&next, &case.sources(), memory_of_machine(), watcher))
+        .and_then(|()| build(&next, &case.sources(), memory_of_machine(), watcher, |_| Ok(())))
         .with_context(|| format!("the cache could not be built again from the snapshots ({unusable})"))?;
     cache::put_in_place(&next, &case.cache_path())?;
     open_with_leads(&case.cache_path(), watcher)

@@ -320,3 +320,43 @@ fn a_cancelled_rebuild_leaves_no_half_cache() {
     let left = fs::read_dir(&request.case_dir).unwrap().map(|entry| entry.unwrap().file_name());
     assert!(!left.into_iter().any(|name| name.to_string_lossy().starts_with("cache.")));
 }
+
+#[test]
+fn the_journal_keeps_the_report_and_the_text_pass_counts_prompts_that_are_no_utf8() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_other, mut request) = logs(1);
+    let logs = folder.path().join("logs");
+    fs::create_dir(&logs).unwrap();
+    let prompts: Vec<Vec<u8>> = (0..40u8)
+        .map(|i| if i % 4 == 0 { vec![b'w', 0xff, i] } else { format!("word {i} of a plain prompt").into_bytes() })
+        .collect();
+    crate::snapshot::fixture::write_bytes_as_text(&logs.join("day.parquet"), &prompts);
+    fs::write(logs.join("notes.txt"), "no log").unwrap();
+    request.paths = vec![logs];
+    let mut session = import(&request, &Silent).unwrap();
+    let report = |session: &Session| {
+        let snapshot = &session.sources.snapshots[0];
+        crate::bundle::present_report(session.case.state(), &session.cache, &session.sources, snapshot).unwrap()
+    };
+    let kept = report(&session);
+    assert_eq!((kept.import.rows, kept.import.exchanges, kept.prompts_not_utf8), (40, 40, None));
+    assert!(kept.import.left_out[0].name.ends_with("notes.txt"), "{:?}", kept.import.left_out);
+    session.finish_text(&Silent).unwrap();
+    assert_eq!(report(&session).prompts_not_utf8, Some(10));
+    let sha256 = session.sources.snapshots[0].sha256;
+    drop(session);
+    let case = crate::case::Case::open(&request.case_dir, Access::ReadOnly).unwrap();
+    assert_eq!(**case.state().reports.get(&sha256).unwrap(), kept, "what the journal has is what was read");
+    let others = kept.for_others();
+    assert_eq!(others.import.left_out[0].name, "notes.txt");
+}
+
+#[test]
+fn a_folder_with_sealed_copies_and_no_case_offers_to_make_one() {
+    let (_folder, request) = logs(70);
+    drop(import(&request, &Silent).unwrap());
+    fs::remove_file(request.case_dir.join("case.sqlite")).unwrap();
+    let error = open(&request.case_dir, Access::Write, &Silent).err().unwrap();
+    let not_opened = NotOpened::from(error);
+    assert_eq!(not_opened.way_out, Some(WayOut::Adopt(request.case_dir.clone(), 1)), "{}", not_opened.why);
+}

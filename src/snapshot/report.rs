@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::clock::carries_zone;
 use super::find::LeftOut;
@@ -14,7 +14,7 @@ use super::{Column, File, Mapping, Origin, Snapshot, SnapshotError, Sources, pro
 use crate::model::Digest;
 
 /// Report of an import.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ImportReport {
     /// The snapshot.
     pub snapshot: Digest,
@@ -47,7 +47,7 @@ pub struct ImportReport {
 }
 
 /// One file of a snapshot.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileReport {
     /// Its name inside the snapshot.
     pub name: String,
@@ -56,7 +56,7 @@ pub struct FileReport {
 }
 
 /// One canonical column.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ColumnReport {
     /// The column.
     pub column: Column,
@@ -72,7 +72,7 @@ pub struct ColumnReport {
 }
 
 /// A source column that was not taken.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct NotTaken {
     /// Its name.
     pub name: String,

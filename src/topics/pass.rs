@@ -53,7 +53,7 @@ fn model(prompts: &dyn Prompts, offsets: &[RowId], watcher: &dyn Watcher) -> Res
     let distinct = census.distinct();
     let (samples, templates) = read_sample(prompts, census, &rows, watcher)?;
     let fit = fit(prompts, distinct, &rows, &samples, watcher)?;
-    Ok(Fitted { fit, sampled, templates })
+    Ok(Fitted { fit, sampled, templates, not_utf8: prompts.not_utf8() })
 }
 
 /// Second pass: contents of the sample, and the words of the templates.

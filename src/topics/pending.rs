@@ -3,6 +3,7 @@
 //! The cache itself is not written before the pass ends, so that readers of it do not wait.
 //! Inconsistent content is treated as absent.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::census::TemplateUse;
@@ -16,10 +17,12 @@ use crate::cache::pass_file::{KeptTemplate, PassFile};
 use crate::model::Digest;
 
 /// Version of the model and the outputs, so that a pass does not continue one of another version.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// Name of the part with the sampled exchanges.
 const SAMPLED: &str = "sampled";
+/// Name of the part with the counts of prompts that are not UTF-8.
+const NOT_UTF8: &str = "not_utf8";
 
 /// Fitted model and samples, which determine the outputs.
 #[derive(Default)]
@@ -30,6 +33,8 @@ pub(super) struct Fitted {
     pub sampled: RowSet,
     /// Recurring templates.
     pub templates: Vec<Template>,
+    /// Prompts with bytes that are not UTF-8, by snapshot.
+    pub not_utf8: BTreeMap<Digest, u64>,
 }
 
 /// Outputs of one row group: of all its rows in the order of reading, and of its sampled rows.
@@ -63,6 +68,7 @@ impl Pending {
     pub(super) fn keep(&self, fitted: &Fitted) -> Result<(), CacheError> {
         let mut parts: Vec<(&str, Vec<u8>)> = fitted.fit.iter().flat_map(model::parts).collect();
         parts.push((SAMPLED, fitted.sampled.to_bytes()));
+        parts.push((NOT_UTF8, serde_json::to_vec(&fitted.not_utf8).unwrap_or_default()));
         let templates = fitted.templates.iter().map(|template| KeptTemplate {
             words: template.words.clone(),
             row: template.uses.row,
@@ -77,7 +83,8 @@ impl Pending {
             return Ok(None);
         }
         let sampled = self.0.part(SAMPLED).and_then(|bytes| RowSet::from_bytes(&bytes, rows));
-        let Some(sampled) = sampled else { return Ok(None) };
+        let not_utf8 = self.0.part(NOT_UTF8).and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        let (Some(sampled), Some(not_utf8)) = (sampled, not_utf8) else { return Ok(None) };
         let has_model = self.0.part("centroids").is_some();
         let fit = model::from_parts(|name| self.0.part(name));
         let template = |kept: KeptTemplate| Template {
@@ -85,7 +92,7 @@ impl Pending {
             uses: TemplateUse { row: kept.row, accounts: kept.accounts },
         };
         let templates = self.0.templates()?.into_iter().map(template).collect();
-        Ok((fit.is_some() == has_model).then_some(Fitted { fit, sampled, templates }))
+        Ok((fit.is_some() == has_model).then_some(Fitted { fit, sampled, templates, not_utf8 }))
     }
 
     /// Stores the outputs of a row group.

@@ -1,12 +1,13 @@
 //! Source of prompts for the text pass: rows with text or a vector, in row groups.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
 use crate::cache::{CacheError, RowId};
-use crate::model::Watcher;
+use crate::model::{Digest, Watcher};
 
 /// Number of rows between two progress reports.
 const REPORT: u64 = 16_384;
@@ -48,6 +49,10 @@ pub(super) trait Prompts: Sync {
     fn rows_of(&self, group: usize) -> Vec<RowId>;
     /// Calls `visit` with every row of a group once, in order, in chunks.
     fn read(&self, group: usize, watcher: &dyn Watcher, visit: &mut Visit<'_>) -> Result<(), CacheError>;
+    /// Prompts with bytes that are not UTF-8 among the row groups read so far, by snapshot.
+    fn not_utf8(&self) -> BTreeMap<Digest, u64> {
+        BTreeMap::new()
+    }
 }
 
 /// Progress of a pass over the prompts.

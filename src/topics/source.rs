@@ -10,7 +10,7 @@ use arrow::datatypes::Float32Type;
 use super::prompts::{Content, Prompts, Visit};
 use crate::cache::segment::SegmentColumn;
 use crate::cache::{Cache, CacheError, CachedFile, RowId, UnreadablePlace};
-use crate::model::Watcher;
+use crate::model::{Digest, Watcher};
 use crate::snapshot::{Column, File, Mapping, Piece, Sources, Unreadable, pieces};
 
 /// A place in a file that the cache does not count: a duplicate.
@@ -39,6 +39,8 @@ pub(super) struct Files {
     files: Vec<CachedFile>,
     /// Prompts that could not be read, by file, row and column.
     unreadable: Mutex<BTreeMap<(usize, u64, &'static str), UnreadablePlace>>,
+    /// Prompts with bytes that are not UTF-8, by row group: each is read more than once.
+    not_utf8: Mutex<BTreeMap<usize, u64>>,
 }
 
 impl Files {
@@ -62,9 +64,9 @@ impl Files {
             }
         }
         let tasks = tasks(cache, sources)?;
-        let unreadable = Mutex::default();
+        let (unreadable, not_utf8) = (Mutex::default(), Mutex::default());
         let ((columns, vector_length), files) = (present(&tasks)?, cache.files().to_vec());
-        Ok(Self { columns, vector_length, files, tasks, rows_at, rows: cache.hot().len(), unreadable })
+        Ok(Self { columns, vector_length, files, tasks, rows_at, rows: cache.hot().len(), unreadable, not_utf8 })
     }
 
     /// The prompts that could not be read so far, in the order of the files and their rows.
@@ -172,7 +174,8 @@ impl Prompts for Files {
         let task = &self.tasks[group];
         let groups = Some(task.group..task.group + 1);
         let pieces = pieces(&task.opened, &task.mapping, &self.columns, groups)?;
-        for piece in pieces.with_vector_length(self.vector_length) {
+        let mut pieces = pieces.with_vector_length(self.vector_length);
+        for piece in pieces.by_ref() {
             watcher.check()?;
             let batch = match piece? {
                 Piece::Whole(batch) => batch,
@@ -200,6 +203,17 @@ impl Prompts for Files {
                 .collect();
             visit(&chunk)?;
         }
+        let tally = pieces.into_tally();
+        let replaced = tally.columns.get(&Column::PromptText).map_or(0, |prompts| prompts.replaced);
+        self.not_utf8.lock().unwrap_or_else(PoisonError::into_inner).insert(group, replaced);
         Ok(())
+    }
+
+    fn not_utf8(&self) -> BTreeMap<Digest, u64> {
+        let mut counts = BTreeMap::new();
+        for (&group, &replaced) in self.not_utf8.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            *counts.entry(self.files[self.tasks[group].file].snapshot).or_default() += replaced;
+        }
+        counts
     }
 }

@@ -86,6 +86,7 @@ pub(super) fn store(
     cache.write_samples(sampled, &|at| samples[at].of(sampled[at]), watcher)?;
     drop(samples);
     tables.templates = values(cache, &fitted.templates);
+    tables.prompts_not_utf8.clone_from(&fitted.not_utf8);
     let output = |row: RowId| {
         let output = &rows[row as usize];
         (number.get(output.topic as usize).copied(), output.place)
@@ -128,7 +129,7 @@ fn tables(fit: &Fit, by_vector: bool, outputs: &Outputs) -> (TopicTables, Vec<u1
             absent: None,
         },
         directions: order.iter().map(|&old| quantise(fit.centroids.rows.row(old))).collect(),
-        templates: Vec::new(),
+        ..TopicTables::default()
     };
     (tables, number)
 }

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::TryRecvError;
 
 use tempfile::TempDir;
@@ -15,12 +16,13 @@ use super::opening::{Opened, Opening, What};
 use super::overlay::Overlay;
 use super::panels::bottom::{self, Paces};
 use super::panels::top;
-use super::recent::{self, Recent};
+use super::recent::{self, Recent, RecentCase};
 use super::session::UiSession;
 use super::start::{StartScreen, Wish};
 use super::toasts::Toasts;
 use super::view::{Command, SEARCH_JOB, WindowCommand};
 use super::{Start, shortcuts, theme};
+use crate::cache::Cache;
 use crate::case::Access;
 use crate::jobs::{ClosingCase, Ended, Jobs, NotOpened, Pending, Slot};
 
@@ -368,9 +370,13 @@ impl App {
         let kept = self.throw_away.take().filter(|folder| session.dir().starts_with(folder.path()));
         self.throw_away = opened.throw_away.or(kept);
         if self.throw_away.is_none() {
-            self.remember(session.dir().to_owned());
+            self.remember(session.dir().to_owned(), session.cache());
         }
-        self.case = Some(CaseWindow::new(session));
+        let mut case = CaseWindow::new(session);
+        if matches!(what, What::Import) {
+            case.show_new_report();
+        }
+        self.case = Some(case);
     }
 
     fn not_opened(&mut self, what: What, failed: NotOpened) {
@@ -393,14 +399,20 @@ impl App {
     }
 
     /// Puts a case first in the list of recent ones; a failure is ignored.
-    fn remember(&self, dir: PathBuf) {
+    fn remember(&self, dir: PathBuf, cache: Arc<Cache>) {
         let settings = self.settings.clone();
         let write = self.jobs.writes().begin(Pending::one("list of recent cases"));
         self.jobs.spawn(None, move |_| {
             let _write = write;
             let file = recent::file(settings.as_deref())?;
             let mut list = Recent::read(&file);
-            list.opened(&std::path::absolute(&dir).unwrap_or(dir));
+            let times = &cache.hot().ts;
+            list.opened(RecentCase {
+                path: std::path::absolute(&dir).unwrap_or(dir),
+                opened: recent::now(),
+                size: Some((cache.accounts().len() as u64, cache.counts().distinct)),
+                span: times.iter().min().copied().zip(times.iter().max().copied()),
+            });
             list.write(&file).ok()
         });
     }
@@ -447,7 +459,10 @@ impl App {
             WindowCommand::ZoomOut => look(now.larger(-0.1)),
             WindowCommand::ZoomReset => look(now.at_full_size()),
             WindowCommand::SwitchTheme => look(now.other_theme()),
-            WindowCommand::Palette | WindowCommand::FocusFilter | WindowCommand::ChangeSnapshot(_) => {}
+            WindowCommand::Palette
+            | WindowCommand::FocusFilter
+            | WindowCommand::ChangeSnapshot(_)
+            | WindowCommand::ShowReport(_) => {}
         }
     }
 }

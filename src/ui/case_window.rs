@@ -9,6 +9,7 @@ use super::panels::inspector::Inspector;
 use super::panels::scope_bar::ScopeBar;
 use super::panels::time_brush::TimeBrush;
 use super::panels::{left, top};
+use super::report::ReportDialog;
 use super::session::UiSession;
 use super::snapshot_dialog::{Answer, SnapshotDialog};
 use super::tiles::ViewTiles;
@@ -32,6 +33,7 @@ pub struct CaseWindow {
     focus_filter: bool,
     events: EventList,
     snapshot: Option<SnapshotDialog>,
+    report: Option<ReportDialog>,
     /// True if the panel of the case is open; `None` until the user chooses, and the width decides.
     case_panel: Option<bool>,
 }
@@ -50,6 +52,7 @@ impl CaseWindow {
             focus_filter: false,
             events: EventList::default(),
             snapshot: None,
+            report: None,
             case_panel: None,
         }
     }
@@ -100,6 +103,15 @@ impl CaseWindow {
             Some(Answer::Closed) => self.snapshot = None,
             Some(Answer::Open) | None => {}
         }
+        if self.report.as_mut().is_some_and(|dialog| dialog.ui(ui.ctx(), &cx, jobs)) {
+            self.report = None;
+        }
+    }
+
+    /// Shows the report of the snapshot that was added last.
+    pub fn show_new_report(&mut self) {
+        let last = self.session.last_snapshot();
+        self.report = last.map(|snapshot| ReportDialog::new(snapshot, true));
     }
 
     /// Puts every view beside the others.
@@ -119,6 +131,9 @@ impl CaseWindow {
                 let none = RefCell::default();
                 let cx = self.session.context(jobs, &none, None);
                 self.snapshot = SnapshotDialog::new(self.session.dir().to_owned(), &cx, snapshot);
+            }
+            Command::Window(WindowCommand::ShowReport(snapshot)) => {
+                self.report = Some(ReportDialog::new(snapshot, false));
             }
             Command::Window(WindowCommand::Shortcuts) => self.overlay.toggle_shortcuts(),
             Command::Window(WindowCommand::FocusFilter) => {

@@ -14,6 +14,7 @@ mod opening;
 mod overlay;
 pub mod panels;
 mod recent;
+mod report;
 mod session;
 mod shortcuts;
 mod signals;

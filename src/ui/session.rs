@@ -13,7 +13,7 @@ use crate::jobs::{
     CaseReply, CaseWorker, ClosingCase, Jobs, NotWritten, Pending, Renewed, Session, Slot, SlotState, Ticket,
 };
 use crate::leads::{self, Leads};
-use crate::model::{ExchangeRef, Followed, LeadList, Scope, Zone};
+use crate::model::{Digest, ExchangeRef, Followed, LeadList, Scope, Zone};
 use crate::query::{Selection, select};
 use crate::snapshot::Sources;
 
@@ -146,6 +146,16 @@ impl UiSession {
     /// The case's folder.
     pub fn dir(&self) -> &Path {
         &self.dir
+    }
+
+    /// The cache.
+    pub fn cache(&self) -> Arc<Cache> {
+        Arc::clone(&self.cache)
+    }
+
+    /// The snapshot that was added last; `None` for a case without any.
+    pub fn last_snapshot(&self) -> Option<Digest> {
+        self.sources.snapshots.last().map(|snapshot| snapshot.sha256)
     }
 
     /// Decisions that were not written, not yet dismissed by the user.

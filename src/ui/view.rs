@@ -121,6 +121,8 @@ pub enum WindowCommand {
     AddFiles,
     /// Retire a snapshot, take it back, or read it with another mapping.
     ChangeSnapshot(Digest),
+    /// Show the import report of a snapshot.
+    ShowReport(Digest),
     /// Open or close the command palette.
     Palette,
     /// Open or close the list of shortcuts.

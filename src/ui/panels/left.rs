@@ -47,7 +47,10 @@ fn snapshots(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
                 ));
             });
             ui.weak(format!("{files}, {} rows", words::count(rows)));
-            change_button(ui, cx, snapshot.sha256);
+            ui.horizontal_wrapped(|ui| {
+                change_button(ui, cx, snapshot.sha256);
+                report_button(ui, cx, snapshot.sha256);
+            });
         }
         for retired in &cx.state.retired {
             let short = retired.snapshot.sha256.short();
@@ -69,6 +72,15 @@ fn change_button(ui: &mut egui::Ui, cx: &ViewContext<'_>, snapshot: Digest) {
     button.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &label));
     if button.on_hover_text("Retires this snapshot, or reads it with another mapping").clicked() {
         cx.send(Command::Window(WindowCommand::ChangeSnapshot(snapshot)));
+    }
+}
+
+fn report_button(ui: &mut egui::Ui, cx: &ViewContext<'_>, snapshot: Digest) {
+    let button = ui.small_button("Report");
+    let label = format!("Import report of snapshot {}", snapshot.short());
+    button.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &label));
+    if button.on_hover_text("Shows the files, rows and columns of the import").clicked() {
+        cx.send(Command::Window(WindowCommand::ShowReport(snapshot)));
     }
 }
 

@@ -1,53 +1,66 @@
-//! The import report as text.
+//! The import report as text, for the terminal and the window.
 
-use crate::jobs::CaseReport;
-use crate::model::{Micros, Zone, visible};
+use super::report::CaseReport;
+use crate::model::{Micros, Zone, format_count as count, visible};
 use crate::snapshot::{ColumnReport, Counted};
 
-/// Lines of a list that are printed; more are counted.
-const LISTED: usize = 12;
-
-/// The report in lines: files, rows, columns, times, and what is lost.
-pub(super) fn in_words(report: &CaseReport) -> Vec<String> {
-    let mut lines = Vec::new();
+/// The report in lines: files, rows, columns, times, and lost signals. A line that ends with a colon
+/// heads the lines behind it that begin with two spaces. Of a long list `most` items are written.
+pub fn report_in_words(report: &CaseReport, most: usize) -> Vec<String> {
+    let mut lines = Lines { lines: Vec::new(), most };
     files(report, &mut lines);
     rows(report, &mut lines);
     columns(report, &mut lines);
     times(report, &mut lines);
     lost(report, &mut lines);
-    lines
+    lines.lines
 }
 
-fn list<T>(lines: &mut Vec<String>, items: &[T], line: impl Fn(&T) -> String) {
-    lines.extend(items.iter().take(LISTED).map(|item| format!("  {}", line(item))));
-    if items.len() > LISTED {
-        lines.push(format!("  and {} more (--json lists all)", items.len() - LISTED));
+/// Lines of a report.
+struct Lines {
+    lines: Vec<String>,
+    most: usize,
+}
+
+impl Lines {
+    fn push(&mut self, line: String) {
+        self.lines.push(line);
+    }
+
+    fn list<T>(&mut self, items: &[T], line: impl Fn(&T) -> String) {
+        self.lines.extend(items.iter().take(self.most).map(|item| format!("  {}", line(item))));
+        if items.len() > self.most {
+            self.lines.push(format!("  and {} more (--json lists all)", items.len() - self.most));
+        }
     }
 }
 
-fn files(report: &CaseReport, lines: &mut Vec<String>) {
+fn files(report: &CaseReport, lines: &mut Lines) {
     let left_out = &report.import.left_out;
     if !left_out.is_empty() {
         lines.push(format!("{} files or folders left out:", left_out.len()));
-        list(lines, left_out, |left| format!("{}: {}", visible(&left.name), left.reason));
+        lines.list(left_out, |left| format!("{}: {}", visible(&left.name), left.reason));
     }
 }
 
-fn rows(report: &CaseReport, lines: &mut Vec<String>) {
+fn rows(report: &CaseReport, lines: &mut Lines) {
     let import = &report.import;
     for (rule, rows) in &import.filtered {
-        lines.push(format!("{rows} of {} rows left out: {}", import.rows, visible(rule)));
+        lines.push(format!("{} of {} rows left out: {}", count(*rows), count(import.rows), visible(rule)));
     }
     for (reason, counted) in &import.set_aside {
         lines.push(format!(
             "{} of {} rows set aside: {reason} ({})",
-            counted.rows,
-            import.rows,
+            count(counted.rows),
+            count(import.rows),
             first(counted)
         ));
     }
     if report.merged > 0 {
-        lines.push(format!("{} rows are one exchange with another row of the case", report.merged));
+        lines.push(format!("{} rows are one exchange with another row of the case", count(report.merged)));
+    }
+    if let Some(prompts) = report.prompts_not_utf8.filter(|&prompts| prompts > 0) {
+        lines.push(format!("{} prompts have bytes that are not UTF-8, read as �", count(prompts)));
     }
     if let Some(unit) = &import.unit {
         lines.push(format!("the account is {}", visible(unit)));
@@ -59,20 +72,20 @@ fn first(counted: &Counted) -> String {
     format!("first: {}", first.join("; "))
 }
 
-fn columns(report: &CaseReport, lines: &mut Vec<String>) {
+fn columns(report: &CaseReport, lines: &mut Lines) {
     lines.push("columns read:".to_owned());
-    lines.extend(report.import.columns.iter().map(|column| format!("  {}", column_in_words(column))));
+    lines.lines.extend(report.import.columns.iter().map(|column| format!("  {}", column_in_words(column))));
     for column in &report.import.columns {
         for (kind, counted) in &column.tally.unread {
             let name = column.column.name();
-            lines.push(format!("{name}: {} values are {kind} ({})", counted.rows, first(counted)));
+            lines.push(format!("{name}: {} values are {kind} ({})", count(counted.rows), first(counted)));
         }
     }
     let (near, others): (Vec<_>, Vec<_>) =
         report.import.not_taken.iter().partition(|column| column.reason != "no canonical column for it");
     if !near.is_empty() {
         lines.push("columns that are there and were not taken:".to_owned());
-        list(lines, &near, |column| {
+        lines.list(&near, |column| {
             format!("{} ({}): {}", visible(&column.name), column.kind, column.reason)
         });
     }
@@ -109,7 +122,7 @@ fn percent(share: f64) -> String {
     if percent < 10.0 { format!("{percent:.1}") } else { format!("{percent:.0}") }
 }
 
-fn times(report: &CaseReport, lines: &mut Vec<String>) {
+fn times(report: &CaseReport, lines: &mut Lines) {
     let zone = Zone::utc();
     let day = |time: Micros| zone.format_exact(time);
     if let Some((first, last)) = report.span {
@@ -137,10 +150,10 @@ fn times(report: &CaseReport, lines: &mut Vec<String>) {
     }
 }
 
-fn lost(report: &CaseReport, lines: &mut Vec<String>) {
+fn lost(report: &CaseReport, lines: &mut Lines) {
     if !report.lost_signals.is_empty() {
         lines.push(format!("{} signals cannot be measured:", report.lost_signals.len()));
-        lines.extend(
+        lines.lines.extend(
             report.lost_signals.iter().map(|lost| format!("  {} {}: {}", lost.id, lost.title, lost.reason)),
         );
     }

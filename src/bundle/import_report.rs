@@ -1,0 +1,198 @@
+//! The import reports of a case: made of an open cache, written to `06_custody`, checked by `verify`.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::{BundleError, Fault};
+use crate::cache::{Cache, LoadFacts};
+use crate::case::{CaseReport, LostSignal, Outliers, State};
+use crate::model::{Digest, Micros};
+use crate::signals;
+use crate::snapshot::{self, LeftOut, Snapshot, Sources};
+
+/// Name of the file in a bundle.
+pub(super) const REPORTS: &str = "06_custody/import_reports.json";
+
+/// Most bytes of that file, and of `sources.csv`, that are read for checking it.
+pub(super) const BYTES: u64 = 4 << 20;
+pub(super) const SOURCES_BYTES: u64 = 64 << 20;
+
+/// A year in microseconds.
+const YEAR: Micros = 31_557_600_000_000;
+
+/// The report on a snapshot of a case, from its files and an open cache.
+///
+/// # Errors
+/// A cache or a file that cannot be read.
+pub fn case_report(
+    cache: &Cache,
+    sources: &Sources,
+    snapshot: &Snapshot,
+    left_out: Vec<LeftOut>,
+) -> Result<CaseReport, BundleError> {
+    let facts = cache.load_facts()?;
+    let tally = facts.tallies.get(&snapshot.sha256).cloned().unwrap_or_default();
+    let import = snapshot::report(sources, snapshot, &tally, left_out)?;
+    let lost: u64 = facts.tallies.values().map(|tally| tally.filtered_rows() + tally.set_aside_rows()).sum();
+    let counts = cache.counts();
+    let mut times = cache.hot().ts.to_vec();
+    times.par_sort_unstable();
+    let lost_signals = signals::abouts().filter_map(|about| {
+        let reason = signals::missing(about, cache)?;
+        Some(LostSignal { id: about.id.to_owned(), title: about.title.to_owned(), reason })
+    });
+    Ok(CaseReport {
+        import,
+        merged: counts.raw.saturating_sub(counts.distinct).saturating_sub(lost),
+        span: times.first().copied().zip(times.last().copied()),
+        outliers: outliers(&times),
+        lost_signals: lost_signals.collect(),
+        prompts_not_utf8: prompts_not_utf8(&facts, snapshot.sha256),
+    })
+}
+
+/// The report on a snapshot that the journal keeps, with what the text pass has counted since; made
+/// anew where the journal has none.
+///
+/// # Errors
+/// As [`case_report`].
+pub fn present_report(
+    state: &State,
+    cache: &Cache,
+    sources: &Sources,
+    snapshot: &Snapshot,
+) -> Result<CaseReport, BundleError> {
+    let Some(kept) = state.reports.get(&snapshot.sha256) else {
+        return case_report(cache, sources, snapshot, Vec::new());
+    };
+    let prompts_not_utf8 = prompts_not_utf8(&cache.load_facts()?, snapshot.sha256);
+    Ok(CaseReport { prompts_not_utf8, ..CaseReport::clone(kept) })
+}
+
+fn prompts_not_utf8(facts: &LoadFacts, snapshot: Digest) -> Option<u64> {
+    facts.prompts_not_utf8.as_ref().map(|counts| counts.get(&snapshot).copied().unwrap_or(0))
+}
+
+/// The file with the reports of all snapshots in use, without values and folders.
+///
+/// # Errors
+/// As [`case_report`].
+pub(super) fn file(state: &State, cache: &Cache, sources: &Sources) -> Result<Vec<u8>, BundleError> {
+    let report = |snapshot| Ok(present_report(state, cache, sources, snapshot)?.for_others());
+    let reports = sources.snapshots.iter().map(report).collect::<Result<_, BundleError>>()?;
+    let mut bytes = serde_json::to_vec_pretty(&ReportFile { reports })
+        .map_err(BundleError::encode("the import reports"))?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+/// Times further than a year, and than the span of the middle 98 %, from these. `times` is sorted.
+fn outliers(times: &[Micros]) -> Outliers {
+    let at = |share: usize| times.get(times.len().saturating_sub(1) * share / 100).copied();
+    let (Some(low), Some(high)) = (at(1), at(99)) else { return Outliers::default() };
+    let far = YEAR.max(high - low);
+    let before = times.partition_point(|&time| time < low.saturating_sub(far));
+    let end = times.partition_point(|&time| time <= high.saturating_add(far));
+    let rest = &times[before..end];
+    Outliers {
+        before: before as u64,
+        after: (times.len() - end) as u64,
+        rest: rest.first().copied().zip(rest.last().copied()),
+    }
+}
+
+/// The file in a bundle.
+#[derive(Serialize, Deserialize)]
+struct ReportFile {
+    reports: Vec<CaseReport>,
+}
+
+/// Faults of the file in a bundle, given `sources.csv`: it cannot be read, its counts do
+/// not add up, or its snapshots have other rows than the sources.
+pub(super) fn check(name: &str, text: &str, sources: impl Read) -> Vec<Fault> {
+    let fault = |what: String| vec![Fault::new(name, what)];
+    let reports = match serde_json::from_str::<ReportFile>(text) {
+        Ok(file) => file.reports,
+        Err(error) => return fault(format!("has no import reports: {error}")),
+    };
+    let rows = rows_of_sources(sources);
+    let mut faults = Vec::new();
+    for report in &reports {
+        let import = &report.import;
+        let short = import.snapshot.short();
+        let filtered: u64 = import.filtered.values().sum();
+        let set_aside: u64 = import.set_aside.values().map(|counted| counted.rows).sum();
+        let counted = import.exchanges.saturating_add(filtered).saturating_add(set_aside);
+        if counted > import.rows {
+            faults.extend(fault(format!("says {counted} rows of snapshot {short} and counts {}", import.rows)));
+        }
+        match rows.get(&import.snapshot.to_string()) {
+            Some(&rows) if rows == import.rows => {}
+            Some(rows) => faults.extend(fault(format!(
+                "says {} rows of snapshot {short}, but sources.csv has {rows}",
+                import.rows
+            ))),
+            None => faults.extend(fault(format!("reports on snapshot {short}, which sources.csv does not have"))),
+        }
+    }
+    faults
+}
+
+/// Rows of each snapshot by `sources.csv`.
+fn rows_of_sources(text: impl Read) -> BTreeMap<String, u64> {
+    let mut reader = csv::Reader::from_reader(text);
+    let mut rows: BTreeMap<String, u64> = BTreeMap::new();
+    let header = reader.headers().cloned().unwrap_or_default();
+    let at = |name: &str| header.iter().position(|own| own == name);
+    let (Some(snapshot), Some(count)) = (at("snapshot_sha256"), at("rows")) else { return rows };
+    for record in reader.records().filter_map(Result::ok) {
+        let (Some(snapshot), Some(count)) = (record.get(snapshot), record.get(count)) else { continue };
+        let sum = rows.entry(snapshot.to_owned()).or_default();
+        *sum = sum.saturating_add(count.parse().unwrap_or(0));
+    }
+    rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unset_clocks_are_told_from_the_rest() {
+        let start = 1_776_863_109_000_000;
+        let mut times: Vec<Micros> = (0..500).map(|i| start + i * 60_000_000).collect();
+        assert_eq!((outliers(&times).before, outliers(&times).after), (0, 0));
+        times.extend([0, 0, 4_070_908_800_000_000]);
+        times.sort_unstable();
+        let found = outliers(&times);
+        assert_eq!((found.before, found.after), (2, 1));
+        assert_eq!(found.rest, Some((start, start + 499 * 60_000_000)));
+        assert_eq!(outliers(&[]), Outliers::default());
+    }
+
+    #[test]
+    fn a_report_that_does_not_fit_the_sources_is_a_fault() {
+        let sha = "ab".repeat(32);
+        let report = |rows: u64, exchanges: u64| {
+            serde_json::json!({"reports": [{
+                "snapshot": sha, "preset": "custom", "unit": null, "files": [], "left_out": [], "rows": rows,
+                "filtered": {}, "set_aside": {}, "exchanges": exchanges, "columns": [], "missing_columns": [],
+                "not_taken": [], "files_without_zone": 0, "assumed_zone": "UTC", "merged": 0, "span": null,
+                "outliers": {"before": 0, "after": 0, "rest": null}, "lost_signals": []
+            }]})
+            .to_string()
+        };
+        let sources = format!("snapshot_sha256,file,bytes,sha256,rows\r\n{sha},a,1,x,30\r\n{sha},b,1,x,12\r\n");
+        let faults = |text: &str| -> Vec<String> {
+            check("r.json", text, sources.as_bytes()).into_iter().map(|fault| fault.what).collect()
+        };
+        assert_eq!(faults(&report(42, 40)), Vec::<String>::new());
+        assert!(faults(&report(41, 40))[0].contains("sources.csv has 42"));
+        assert!(faults(&report(42, 43))[0].contains("counts 42"));
+        assert!(faults("{")[0].contains("has no import reports") && faults("{}")[0].contains("has no import reports"));
+        assert!(check("r.json", &report(42, 42), &b"snapshot_sha256,rows\r\n"[..])[0].what.contains("does not have"));
+    }
+}
