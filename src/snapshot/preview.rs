@@ -28,12 +28,12 @@ const NUMBERS: usize = 4;
 /// Sample of the files under a mapping.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Preview {
-    /// Canonical columns that the mapping names.
+    /// Canonical columns that the mapping names, and required ones that it does not.
     pub columns: BTreeMap<Column, ColumnPreview>,
     /// Counts of the sampled rows: exchanges, rows left out by rule, rows set aside. `None` where time or
     /// account cannot be read.
     pub rows: Option<Tally>,
-    /// Problems that belong to no column: a required column that is not mapped, a rule without its column.
+    /// Problems that belong to no column, such as a rule without its column.
     pub problems: Vec<String>,
 }
 
@@ -127,10 +127,16 @@ impl OpenedFiles {
                     watcher.check()?;
                     let mut own = of_column(mapping, column, &places);
                     own.unit = plausible_unit(&seen, column, origin);
-                    own.problems = problems;
+                    own.problems = match (&own.unit, origin.first()) {
+                        (Some(_), Some(name)) if !problems.is_empty() => {
+                            vec![format!("“{name}” holds numbers, so {} needs a unit", column.name())]
+                        }
+                        _ => problems,
+                    };
                     preview.columns.insert(column, own);
                 }
-                None => preview.problems.extend(problems),
+                None if problems.is_empty() => {}
+                None => drop(preview.columns.insert(column, ColumnPreview { problems, ..ColumnPreview::default() })),
             }
         }
         preview.problems.extend(rule_problems(&seen, mapping));
@@ -319,7 +325,7 @@ mod tests {
         ]);
         let found = preview(&opened, "ts = \"wann\"\naccount_id = \"wer\"\ninput_tokens = \"wort\"\nip = \"nirgends\"");
         let ts = &found.columns[&Column::Ts];
-        assert!(ts.problems[0].contains("is whole numbers, but ts needs"), "{ts:?}");
+        assert_eq!(ts.problems, ["“wann” holds numbers, so ts needs a unit"]);
         assert_eq!(ts.unit, Some((Unit::Ms, "2026-04-22 13:05:09".to_owned())));
         let who = &found.columns[&Column::AccountId];
         assert_eq!((&who.values[..], who.present, who.nothing), (&["a".to_owned(), "b".to_owned()][..], 2, 1));

@@ -350,8 +350,14 @@ fn unmapped(seen: &[&Seen], column: Column, hint: Option<&str>) -> String {
         true => column == Column::Ts,
         false => !timestamps_only && is_name(found) && suits(&found.data_type, column, None, false).is_ok(),
     };
-    let names: BTreeSet<&str> =
+    // Numbers that are plausible times come before text that may be anything.
+    let is_time = |(file, _, found): &(&&Seen, &String, &Found)| {
+        column == Column::Ts && probe::plausible_unit(&file.opened, found).is_some()
+    };
+    let first: BTreeSet<&str> = all().filter(is_time).map(|(_, source, _)| source.as_str()).collect();
+    let others: BTreeSet<&str> =
         all().filter(|(_, _, found)| would_do(found)).map(|(_, source, _)| source.as_str()).collect();
+    let names: Vec<&str> = first.iter().chain(others.difference(&first)).copied().collect();
     let more = if names.len() > CANDIDATES { ", …" } else { "" };
     let list: Vec<&str> = names.into_iter().take(CANDIDATES).collect();
     match list[..] {

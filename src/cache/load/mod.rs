@@ -280,6 +280,9 @@ mod tests {
     #[test]
     fn equal_bytes_in_two_partitions_are_rows_of_two_partitions() {
         let folder = tempfile::tempdir().unwrap();
+        for tenant in ["tenant=x", "tenant=y"] {
+            std::fs::create_dir_all(folder.path().join("1").join(tenant)).unwrap();
+        }
         let rows = || vec![row("amy", 1), row("bob", 2)];
         let files = [("tenant=x/p.parquet", rows()), ("tenant=y/p.parquet", rows())];
         let snapshots = vec![snapshot(&folder.path().join("1"), &files)];

@@ -72,22 +72,26 @@ fn sample(ui: &mut Ui, sheet: &mut Sheet<'_>, column: Column) {
     let Some(preview) = sheet.preview else {
         return;
     };
-    let Some(own) = preview.columns.get(&column) else {
-        let is_missing = column.is_required() && sheet.edit.mapping().origin(column).is_none();
-        if is_missing {
-            let text = format!("{} is required: choose its column", column.name());
-            ui.colored_label(ui.visuals().error_fg_color, text);
-        }
-        return;
-    };
-    for problem in &own.problems {
-        ui.colored_label(ui.visuals().error_fg_color, visible(problem));
-    }
+    let Some(own) = preview.columns.get(&column) else { return };
     if let Some((unit, moment)) = &own.unit {
-        let said = format!("Read as {}: {moment}", unit.name());
-        if ui.button(said).on_hover_text("Takes this unit for the numbers of the column").clicked() {
-            let unit = *unit;
-            sheet.edit.change_origin(column, |origin| origin.unit = Some(unit));
+        ui.horizontal_wrapped(|ui| {
+            own.problems.iter().for_each(|problem| drop(mistake(ui, problem)));
+            let said = format!("Read as {}: {moment}", unit.name());
+            if ui.button(said).on_hover_text("Takes this unit for the numbers of the column").clicked() {
+                let unit = *unit;
+                sheet.edit.change_origin(column, |origin| origin.unit = Some(unit));
+            }
+        });
+        return;
+    }
+    let is_mapped = sheet.edit.mapping().origin(column).is_some();
+    for problem in &own.problems {
+        if is_mapped {
+            mistake(ui, problem);
+        } else {
+            // A list of candidates, which is long.
+            let text = RichText::new(visible(problem)).color(ui.visuals().error_fg_color);
+            ui.add(Label::new(text).truncate()).on_hover_text(visible(problem));
         }
     }
     if !own.problems.is_empty() {
@@ -106,6 +110,10 @@ fn sample(ui: &mut Ui, sheet: &mut Sheet<'_>, column: Column) {
         let label = ui.add(Label::new(shown.join(" · ")).truncate());
         label.on_hover_ui(|ui| details(ui, own));
     }
+}
+
+fn mistake(ui: &mut Ui, text: &str) -> egui::Response {
+    ui.colored_label(ui.visuals().error_fg_color, visible(text))
 }
 
 /// All sampled values, one a line, and the counts.

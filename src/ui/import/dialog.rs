@@ -249,12 +249,13 @@ impl ImportDialog {
     fn editing_ui(&mut self, ui: &mut Ui, jobs: &Jobs) -> Outcome {
         let ground = Frame::new().inner_margin(4.0);
         let wide = MappingPanel::is_wide(ui.available_width());
-        egui::Panel::top("import head").frame(ground).resizable(false).show(ui, |ui| {
+        egui::Panel::top("import head").frame(ground).resizable(false).show_separator_line(false).show(ui, |ui| {
             self.head(ui, wide);
         });
         let outcome = egui::Panel::bottom("import foot")
             .frame(ground)
             .resizable(false)
+            .show_separator_line(false)
             .show(ui, |ui| self.foot(ui))
             .inner;
         match (self.tab, self.looked.answer().cloned()) {
@@ -322,7 +323,7 @@ impl ImportDialog {
     fn more_ui(&mut self, ui: &mut Ui, jobs: &Jobs) {
         ui.horizontal_wrapped(|ui| {
             let label = ui.label("Files or folder");
-            let field = TextEdit::singleline(&mut self.more).desired_width(280.0);
+            let field = TextEdit::singleline(&mut self.more).id_salt("more files").desired_width(280.0);
             let field = ui.add(field).labelled_by(label.id);
             let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
             let named = !self.more.trim().is_empty();
@@ -397,6 +398,8 @@ impl ImportDialog {
             }
             ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
                 let text = match &obstacle {
+                    // What is under way is no mistake.
+                    Some(why) if why.ends_with('…') => egui::RichText::new(why).weak(),
                     Some(why) => egui::RichText::new(visible(why)).color(ui.visuals().error_fg_color),
                     None => egui::RichText::new("Ready. Ctrl+Enter imports.").weak(),
                 };
@@ -437,7 +440,7 @@ impl ImportDialog {
         } else {
             text += " and set aside those that cannot be read, as counted above";
         }
-        ui.horizontal_wrapped(|ui| ui.checkbox(&mut self.accept_set_aside, visible(&text)));
+        ui.checkbox(&mut self.accept_set_aside, visible(&text));
     }
 
     fn run(&mut self) -> Outcome {

@@ -24,7 +24,7 @@ pub fn target(ui: &mut Ui, target: &mut Target) {
     ui.horizontal_wrapped(|ui| {
         let label = ui.label("Case folder");
         let width = (ui.available_width() - 20.0).clamp(120.0, 520.0);
-        ui.add_enabled(!target.fixed, TextEdit::singleline(&mut target.case_dir).desired_width(width))
+        ui.add_enabled(!target.fixed, TextEdit::singleline(&mut target.case_dir).id_salt("case folder").desired_width(width))
             .labelled_by(label.id);
     });
     let Some(sealing) = &mut target.sealing else { return };

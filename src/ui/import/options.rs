@@ -99,7 +99,10 @@ fn zone(ui: &mut Ui, sheet: &mut Sheet<'_>, column: Column, origin: &Origin) {
     let mut zone = origin.zone.clone().unwrap_or_default();
     ui.horizontal(|ui| {
         let label = ui.label("Zone of times without one");
-        let field = TextEdit::singleline(&mut zone).hint_text("UTC, Asia/Shanghai, +08:00").desired_width(180.0);
+        let field = TextEdit::singleline(&mut zone)
+            .id_salt(("zone", column.name()))
+            .hint_text("UTC, Asia/Shanghai, +08:00")
+            .desired_width(180.0);
         let field = ui.add(field).labelled_by(label.id);
         if field.changed() {
             let zone = Some(zone.trim().to_owned()).filter(|zone| !zone.is_empty());

@@ -15,7 +15,7 @@ pub fn ui(ui: &mut Ui, sheet: &mut Sheet<'_>, filter: &mut String) {
     let columns = &sheet.looked.proposal.source_columns;
     ui.horizontal(|ui| {
         let label = ui.label("Filter");
-        ui.add(TextEdit::singleline(filter).hint_text("part of a name").desired_width(220.0))
+        ui.add(TextEdit::singleline(filter).id_salt("filter").hint_text("part of a name").desired_width(220.0))
             .labelled_by(label.id);
         let shown = columns.iter().filter(|(name, _)| fits(name, filter)).count();
         ui.weak(format!("{} of {}", words::count(shown as u64), words::counted(columns.len() as u64, "column", "columns")));

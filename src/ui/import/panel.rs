@@ -146,9 +146,6 @@ impl MappingPanel {
                 .show(ui, |ui| self.text.ui(ui, &mut sheet, jobs));
         }
         egui::CentralPanel::default().frame(ground).show(ui, |ui| {
-            for problem in sheet.preview.into_iter().flat_map(|preview| &preview.problems) {
-                ui.colored_label(ui.visuals().error_fg_color, crate::model::visible(problem));
-            }
             match tab {
                 MappingTab::Columns => columns::ui(ui, &mut sheet, &mut self.open),
                 MappingTab::Presets => presets::ui(ui, &mut sheet),

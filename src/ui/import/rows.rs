@@ -27,6 +27,9 @@ pub fn ui(ui: &mut Ui, sheet: &mut Sheet<'_>) {
         latest(ui, sheet);
         join(ui, sheet);
         ui.add_space(theme::GROUP_GAP);
+        for problem in sheet.preview.into_iter().flat_map(|preview| &preview.problems) {
+            ui.colored_label(ui.visuals().error_fg_color, visible(problem));
+        }
         if let Some(tally) = sheet.preview.and_then(|preview| preview.rows.as_ref()) {
             counts(ui, tally);
         }
@@ -86,7 +89,7 @@ fn rules(ui: &mut Ui, sheet: &mut Sheet<'_>) {
             let typed = ui.data(|data| data.get_temp::<String>(id));
             let typed = typed.filter(|typed| values(typed) == before[at].is);
             let mut is = typed.unwrap_or_else(|| before[at].is.join(", "));
-            let field = TextEdit::singleline(&mut is).hint_text("any value").desired_width(200.0);
+            let field = TextEdit::singleline(&mut is).id_salt(("is", at)).hint_text("any value").desired_width(200.0);
             if ui.add(field).labelled_by(label.id).on_hover_text("Values, separated by commas").changed() {
                 rules[at].is = values(&is);
                 ui.data_mut(|data| data.insert_temp(id, is));

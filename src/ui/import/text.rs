@@ -48,7 +48,9 @@ impl TextPane {
         }
         let mut text = sheet.edit.text().to_owned();
         egui::ScrollArea::both().id_salt("mapping text").auto_shrink(false).show(ui, |ui| {
+            // A name of its own: faults come and go above it while it is typed into.
             let field = TextEdit::multiline(&mut text)
+                .id_salt("mapping text")
                 .font(FontSelection::Style(egui::TextStyle::Monospace))
                 .desired_width(f32::INFINITY)
                 .desired_rows(20);
@@ -65,7 +67,7 @@ impl TextPane {
     fn file_ui(&mut self, ui: &mut Ui, sheet: &Sheet<'_>, jobs: &Jobs) {
         ui.horizontal_wrapped(|ui| {
             let label = ui.label("Mapping file");
-            ui.add(TextEdit::singleline(&mut self.path).hint_text("map.toml").desired_width(150.0))
+            ui.add(TextEdit::singleline(&mut self.path).id_salt("mapping file").hint_text("map.toml").desired_width(150.0))
                 .labelled_by(label.id);
             let path = PathBuf::from(self.path.trim());
             let named = !self.path.trim().is_empty();

@@ -2,7 +2,7 @@
 //!
 //! Arrow keys move in the list, Enter takes the row, Esc closes it.
 
-use egui::{Button, Id, Key, Modifiers, Popup, PopupCloseBehavior, Response, Role, TextEdit, Ui, WidgetInfo, vec2};
+use egui::{Button, Id, Key, Modifiers, Popup, PopupCloseBehavior, Response, Role, TextEdit, Ui, WidgetInfo};
 
 use crate::ui::words;
 
@@ -45,8 +45,8 @@ pub fn ui(ui: &mut Ui, label: &str, present: &str, width: f32, choices: &Choices
     let id = ui.make_persistent_id(("pick", label));
     let button = ui
         .push_id(id, |ui| {
-            let text = format!("{} ▾", words::line(present, 60));
-            ui.add(Button::new(text).truncate().min_size(vec2(width, 0.0)))
+            let text = words::line(present, 60);
+            ui.add_sized([width, ROW], Button::new(text).right_text("▾").truncate())
         })
         .inner;
     let enabled = ui.is_enabled();
@@ -103,7 +103,8 @@ fn list(ui: &mut Ui, id: Id, label: &str, choices: &Choices<'_>, opens: bool) ->
     if rows.is_empty() {
         ui.weak("0 columns have this in their name.");
     }
-    let mut picked = rows.get(typed.at).filter(|_| enter).map(|(pick, _)| pick.clone());
+    // The Enter that opened the list takes no row of it.
+    let mut picked = rows.get(typed.at).filter(|_| enter && !opens).map(|(pick, _)| pick.clone());
     let mut area = egui::ScrollArea::vertical().max_height(HEIGHT).auto_shrink([false, true]);
     if by != 0 {
         // The row that the keyboard moved to stays in the middle.
@@ -113,7 +114,8 @@ fn list(ui: &mut Ui, id: Id, label: &str, choices: &Choices<'_>, opens: bool) ->
     area.show_rows(ui, ROW, rows.len(), |ui, visible| {
         for at in visible {
             let Some((pick, text)) = rows.get(at) else { continue };
-            let row = Button::new(text.as_str()).frame(false).truncate().selected(at == typed.at);
+            // The empty text at the right edge keeps the name at the left.
+            let row = Button::new(text.as_str()).right_text("").frame(false).truncate().selected(at == typed.at);
             if ui.add_sized([ui.available_width(), ROW], row).clicked() {
                 picked = Some(pick.clone());
             }
