@@ -127,7 +127,8 @@ pub(super) fn check(name: &str, text: &str, sources: impl Read) -> Vec<Fault> {
         let set_aside: u64 = import.set_aside.values().map(|counted| counted.rows).sum();
         let counted = import.exchanges.saturating_add(filtered).saturating_add(set_aside);
         if counted > import.rows {
-            faults.extend(fault(format!("says {counted} rows of snapshot {short} and counts {}", import.rows)));
+            faults
+                .extend(fault(format!("says {counted} rows of snapshot {short} and counts {}", import.rows)));
         }
         match rows.get(&import.snapshot.to_string()) {
             Some(&rows) if rows == import.rows => {}
@@ -135,7 +136,9 @@ pub(super) fn check(name: &str, text: &str, sources: impl Read) -> Vec<Fault> {
                 "says {} rows of snapshot {short}, but sources.csv has {rows}",
                 import.rows
             ))),
-            None => faults.extend(fault(format!("reports on snapshot {short}, which sources.csv does not have"))),
+            None => {
+                faults.extend(fault(format!("reports on snapshot {short}, which sources.csv does not have")))
+            }
         }
     }
     faults
@@ -185,14 +188,22 @@ mod tests {
             }]})
             .to_string()
         };
-        let sources = format!("snapshot_sha256,file,bytes,sha256,rows\r\n{sha},a,1,x,30\r\n{sha},b,1,x,12\r\n");
+        let sources =
+            format!("snapshot_sha256,file,bytes,sha256,rows\r\n{sha},a,1,x,30\r\n{sha},b,1,x,12\r\n");
         let faults = |text: &str| -> Vec<String> {
             check("r.json", text, sources.as_bytes()).into_iter().map(|fault| fault.what).collect()
         };
         assert_eq!(faults(&report(42, 40)), Vec::<String>::new());
         assert!(faults(&report(41, 40))[0].contains("sources.csv has 42"));
         assert!(faults(&report(42, 43))[0].contains("counts 42"));
-        assert!(faults("{")[0].contains("has no import reports") && faults("{}")[0].contains("has no import reports"));
-        assert!(check("r.json", &report(42, 42), &b"snapshot_sha256,rows\r\n"[..])[0].what.contains("does not have"));
+        assert!(
+            faults("{")[0].contains("has no import reports")
+                && faults("{}")[0].contains("has no import reports")
+        );
+        assert!(
+            check("r.json", &report(42, 42), &b"snapshot_sha256,rows\r\n"[..])[0]
+                .what
+                .contains("does not have")
+        );
     }
 }

@@ -213,7 +213,8 @@ fn check_import_reports(contents: &Contents) -> Vec<Fault> {
     if !contents.has(&name) {
         return Vec::new();
     }
-    let sources = contents.open("data/06_custody/sources.csv").map(|file| file.take(import_report::SOURCES_BYTES));
+    let sources =
+        contents.open("data/06_custody/sources.csv").map(|file| file.take(import_report::SOURCES_BYTES));
     match (contents.text_within(&name, import_report::BYTES), sources) {
         (Some(text), Some(sources)) => import_report::check(&name, &text, sources),
         (None, _) => vec![Fault::new(&name, "is no UTF-8 text of a readable size")],

@@ -85,9 +85,7 @@ fn columns(report: &CaseReport, lines: &mut Lines) {
         report.import.not_taken.iter().partition(|column| column.reason != "no canonical column for it");
     if !near.is_empty() {
         lines.push("columns that are there and were not taken:".to_owned());
-        lines.list(&near, |column| {
-            format!("{} ({}): {}", visible(&column.name), column.kind, column.reason)
-        });
+        lines.list(&near, |column| format!("{} ({}): {}", visible(&column.name), column.kind, column.reason));
     }
     if !others.is_empty() {
         lines.push(format!("{} source columns have no canonical column", others.len()));

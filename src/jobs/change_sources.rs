@@ -101,7 +101,13 @@ fn planned(case: &Case, request: &SourceChangeRequest) -> anyhow::Result<(Action
             let mapped = sources.with_mapping(&sources.snapshots[at], mapping.clone())?;
             let recorded_zones = mapped.files.iter().map(|file| file.recorded_zone.clone()).collect();
             sources.snapshots[at] = mapped;
-            Action::MappingReplaced { snapshot, mapping: mapping.clone(), recorded_zones, reason, report: None }
+            Action::MappingReplaced {
+                snapshot,
+                mapping: mapping.clone(),
+                recorded_zones,
+                reason,
+                report: None,
+            }
         }
     };
     Ok((action, sources))

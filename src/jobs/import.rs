@@ -98,10 +98,13 @@ fn import_files(request: &ImportRequest, watcher: &dyn Watcher) -> anyhow::Resul
     left_out.extend(beside.into_iter().map(|(name, reason)| LeftOut { name, reason }));
     let dir = &request.case_dir;
     let (mut case, made) = open_or_make(dir)?;
-    let result =
-        add_snapshot(&mut case, (request.memory, request.accept_set_aside), left_out, watcher, |case, watcher| {
-            Ok(snapshot::seal(&files, mapping, request.sealing, case.dir(), watcher)?)
-        });
+    let result = add_snapshot(
+        &mut case,
+        (request.memory, request.accept_set_aside),
+        left_out,
+        watcher,
+        |case, watcher| Ok(snapshot::seal(&files, mapping, request.sealing, case.dir(), watcher)?),
+    );
     finish(case, made, result, watcher)
 }
 
@@ -176,7 +179,8 @@ fn adopt_copies(
     }
     let (mut case, mut made) = adopting_case(dir)?;
     for snapshot in proposals {
-        if let Err(error) = add_snapshot(&mut case, (memory, true), Vec::new(), watcher, |_, _| Ok(snapshot)) {
+        if let Err(error) = add_snapshot(&mut case, (memory, true), Vec::new(), watcher, |_, _| Ok(snapshot))
+        {
             return finish(case, made, Err(error), watcher);
         }
         made = Made::No;

@@ -14,8 +14,8 @@ use anyhow::{Context as _, bail};
 
 use super::copies::{CopiesWithoutCase, copies_without_case};
 use super::log::{Logged, Numbers, log_rebuild};
-use super::refusal::{NotAllReadable, TooManySetAside};
 use super::memory_of_machine;
+use super::refusal::{NotAllReadable, TooManySetAside};
 use crate::cache::{self, Cache, CacheError};
 use crate::case::{Access, Case, CaseError};
 use crate::leads::{self, Leads};
@@ -67,7 +67,9 @@ impl From<anyhow::Error> for NotOpened {
         let busy = error.chain().any(|cause| matches!(cause.downcast_ref(), Some(CaseError::Busy { .. })));
         let way_out = match error.downcast_ref::<CopiesWithoutCase>() {
             Some(found) => Some(WayOut::Adopt(found.dir.clone(), found.copies)),
-            None if error.is::<TooManySetAside>() || error.is::<NotAllReadable>() => Some(WayOut::AcceptSetAside),
+            None if error.is::<TooManySetAside>() || error.is::<NotAllReadable>() => {
+                Some(WayOut::AcceptSetAside)
+            }
             None => busy.then_some(WayOut::ReadOnly),
         };
         Self { why: format!("{error:#}"), way_out }

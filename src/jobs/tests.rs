@@ -328,7 +328,9 @@ fn the_journal_keeps_the_report_and_the_text_pass_counts_prompts_that_are_no_utf
     let logs = folder.path().join("logs");
     fs::create_dir(&logs).unwrap();
     let prompts: Vec<Vec<u8>> = (0..40u8)
-        .map(|i| if i % 4 == 0 { vec![b'w', 0xff, i] } else { format!("word {i} of a plain prompt").into_bytes() })
+        .map(|i| {
+            if i % 4 == 0 { vec![b'w', 0xff, i] } else { format!("word {i} of a plain prompt").into_bytes() }
+        })
         .collect();
     crate::snapshot::fixture::write_bytes_as_text(&logs.join("day.parquet"), &prompts);
     fs::write(logs.join("notes.txt"), "no log").unwrap();
@@ -336,7 +338,8 @@ fn the_journal_keeps_the_report_and_the_text_pass_counts_prompts_that_are_no_utf
     let mut session = import(&request, &Silent).unwrap();
     let report = |session: &Session| {
         let snapshot = &session.sources.snapshots[0];
-        crate::bundle::present_report(session.case.state(), &session.cache, &session.sources, snapshot).unwrap()
+        crate::bundle::present_report(session.case.state(), &session.cache, &session.sources, snapshot)
+            .unwrap()
     };
     let kept = report(&session);
     assert_eq!((kept.import.rows, kept.import.exchanges, kept.prompts_not_utf8), (40, 40, None));

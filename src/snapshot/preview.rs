@@ -136,13 +136,17 @@ impl OpenedFiles {
                     preview.columns.insert(column, own);
                 }
                 None if problems.is_empty() => {}
-                None => drop(preview.columns.insert(column, ColumnPreview { problems, ..ColumnPreview::default() })),
+                None => drop(
+                    preview.columns.insert(column, ColumnPreview { problems, ..ColumnPreview::default() }),
+                ),
             }
         }
         preview.problems.extend(rule_problems(&seen, mapping));
         watcher.check()?;
         if preview.is_sound() {
-            preview.problems.extend(seen.iter().find_map(|file| probe::unreadable_times(&file.opened, mapping)));
+            preview
+                .problems
+                .extend(seen.iter().find_map(|file| probe::unreadable_times(&file.opened, mapping)));
             preview.rows = Some(rows(mapping, &places));
         }
         Ok(preview)
@@ -226,7 +230,8 @@ fn rows(mapping: &Mapping, places: &[Place<'_>]) -> Tally {
     let mut tally = Tally::default();
     for place in places {
         let columns = [Column::Ts, Column::AccountId];
-        let Ok(mut reader) = place.file.opened.sample(mapping, &columns, (place.group, place.rows), true) else {
+        let Ok(mut reader) = place.file.opened.sample(mapping, &columns, (place.group, place.rows), true)
+        else {
             continue;
         };
         if let Some(Ok(_)) = reader.next() {
@@ -278,7 +283,8 @@ fn value_at(column: Column, array: &ArrayRef, i: usize) -> Option<String> {
         DataType::FixedSizeList(_, _) => {
             let vector = array.as_fixed_size_list().value(i);
             let numbers = vector.as_primitive_opt::<Float32Type>()?;
-            let first: Vec<String> = numbers.values().iter().take(NUMBERS).map(|n| format!("{n:.3}")).collect();
+            let first: Vec<String> =
+                numbers.values().iter().take(NUMBERS).map(|n| format!("{n:.3}")).collect();
             format!("[{}, …] ({} numbers)", first.join(", "), numbers.len())
         }
         _ => return None,
@@ -323,19 +329,28 @@ mod tests {
             ("wort", texts(&["viel", "3", "4"])),
             ("leer", texts(&["", "-", "null"])),
         ]);
-        let found = preview(&opened, "ts = \"wann\"\naccount_id = \"wer\"\ninput_tokens = \"wort\"\nip = \"nirgends\"");
+        let found = preview(
+            &opened,
+            "ts = \"wann\"\naccount_id = \"wer\"\ninput_tokens = \"wort\"\nip = \"nirgends\"",
+        );
         let ts = &found.columns[&Column::Ts];
         assert_eq!(ts.problems, ["“wann” holds numbers, so ts needs a unit"]);
         assert_eq!(ts.unit, Some((Unit::Ms, "2026-04-22 13:05:09".to_owned())));
         let who = &found.columns[&Column::AccountId];
-        assert_eq!((&who.values[..], who.present, who.nothing), (&["a".to_owned(), "b".to_owned()][..], 2, 1));
+        assert_eq!(
+            (&who.values[..], who.present, who.nothing),
+            (&["a".to_owned(), "b".to_owned()][..], 2, 1)
+        );
         let tokens = found.columns[&Column::InputTokens].fault(Column::InputTokens).unwrap();
         assert!(tokens.starts_with("1 of 3 sampled values are not a whole number"), "{tokens}");
         assert!(tokens.ends_with("the first is “viel”"), "{tokens}");
         assert!(found.columns[&Column::Ip].problems[0].contains("no column “nirgends” for ip"));
         assert!(found.rows.is_none() && !found.is_sound());
 
-        let sound = preview(&opened, "ts = { column = \"wann\", unit = \"ms\" }\naccount_id = \"wer\"\nip = \"leer\"");
+        let sound = preview(
+            &opened,
+            "ts = { column = \"wann\", unit = \"ms\" }\naccount_id = \"wer\"\nip = \"leer\"",
+        );
         let rows = sound.rows.clone().unwrap();
         assert_eq!((rows.rows, rows.exchanges, rows.set_aside_rows()), (3, 2, 1));
         let empty = sound.columns[&Column::Ip].fault(Column::Ip).unwrap();
@@ -382,7 +397,8 @@ mod tests {
     #[test]
     fn a_file_that_is_none_hides_no_other_and_an_explicit_mapping_stays_what_it_is() {
         let folder = tempfile::tempdir().unwrap();
-        let good = write(&folder.path().join("a.parquet"), vec![("ts", times(3)), ("account_id", accounts(3))]);
+        let good =
+            write(&folder.path().join("a.parquet"), vec![("ts", times(3)), ("account_id", accounts(3))]);
         let bad = folder.path().join("b.parquet");
         std::fs::write(&bad, b"PAR1 cut short").unwrap();
         let opened = OpenedFiles::open(&[("a.parquet".into(), good), ("b.parquet".into(), bad)]);

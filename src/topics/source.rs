@@ -66,7 +66,16 @@ impl Files {
         let tasks = tasks(cache, sources)?;
         let (unreadable, not_utf8) = (Mutex::default(), Mutex::default());
         let ((columns, vector_length), files) = (present(&tasks)?, cache.files().to_vec());
-        Ok(Self { columns, vector_length, files, tasks, rows_at, rows: cache.hot().len(), unreadable, not_utf8 })
+        Ok(Self {
+            columns,
+            vector_length,
+            files,
+            tasks,
+            rows_at,
+            rows: cache.hot().len(),
+            unreadable,
+            not_utf8,
+        })
     }
 
     /// The prompts that could not be read so far, in the order of the files and their rows.

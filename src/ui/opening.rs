@@ -75,7 +75,9 @@ impl Opening {
     pub fn adopt(jobs: &Jobs, dir: PathBuf, mapping: Mapping, before: Vec<Ended>) -> Self {
         let work = move |ticket: &Ticket| {
             wait_for(&before);
-            adopt(&dir, Some(&mapping), memory_of_machine(), ticket).map(Opened::from).map_err(NotOpened::from)
+            adopt(&dir, Some(&mapping), memory_of_machine(), ticket)
+                .map(Opened::from)
+                .map_err(NotOpened::from)
         };
         let (ticket, inbox) = jobs.spawn(Some("Import"), work);
         Self { what: What::Import, inbox, ticket }

@@ -121,7 +121,8 @@ mod tests {
         let there = dir.path().join("a.stillhunt");
         std::fs::create_dir(&there).unwrap();
         let mut recent = Recent::default();
-        let case = |path: &Path| RecentCase { path: path.to_owned(), size: Some((3, 70)), ..RecentCase::default() };
+        let case =
+            |path: &Path| RecentCase { path: path.to_owned(), size: Some((3, 70)), ..RecentCase::default() };
         recent.opened(case(&there));
         recent.opened(case(&dir.path().join("gone.stillhunt")));
         recent.opened(case(&there));

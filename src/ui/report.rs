@@ -35,15 +35,22 @@ impl ReportDialog {
         let mut closes = false;
         let ground = egui::Frame::new().inner_margin(4.0);
         let modal = fixed(ctx, "import report", SIZE, |ui| {
-            egui::Panel::top("report head").frame(ground).resizable(false).show_separator_line(false).show(ui, |ui| {
-                let done = if self.is_new { "Imported. " } else { "" };
-                ui.heading(format!("{done}Import report of snapshot {}", self.snapshot.short()));
-                ui.separator();
-            });
-            egui::Panel::bottom("report foot").frame(ground).resizable(false).show_separator_line(false).show(ui, |ui| {
-                ui.separator();
-                closes = self.buttons(ui);
-            });
+            egui::Panel::top("report head").frame(ground).resizable(false).show_separator_line(false).show(
+                ui,
+                |ui| {
+                    let done = if self.is_new { "Imported. " } else { "" };
+                    ui.heading(format!("{done}Import report of snapshot {}", self.snapshot.short()));
+                    ui.separator();
+                },
+            );
+            egui::Panel::bottom("report foot")
+                .frame(ground)
+                .resizable(false)
+                .show_separator_line(false)
+                .show(ui, |ui| {
+                    ui.separator();
+                    closes = self.buttons(ui);
+                });
             egui::CentralPanel::default().frame(ground).show(ui, |ui| self.body(ui));
         });
         closes || escaped(&modal, ctx)

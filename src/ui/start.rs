@@ -136,7 +136,9 @@ impl StartScreen {
                     self.browse_files.files(jobs);
                 }
             });
-            ui.weak("No logs at hand? Open the sample above, or make synthetic logs: stillhunt generate --help");
+            ui.weak(
+                "No logs at hand? Open the sample above, or make synthetic logs: stillhunt generate --help",
+            );
         });
     }
 

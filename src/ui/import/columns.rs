@@ -26,19 +26,23 @@ fn row(ui: &mut Ui, sheet: &mut Sheet<'_>, column: Column, open: &mut Option<Col
     let (name_width, source_width) = if width < 700.0 { (140.0, 150.0) } else { (170.0, 230.0) };
     let is_open = *open == Some(column);
     ui.horizontal_top(|ui| {
-        ui.allocate_ui_with_layout(vec2(name_width, theme::ROW), Layout::left_to_right(Align::Center), |ui| {
-            ui.set_min_width(name_width);
-            let toggle = ui.add(egui::Button::new(if is_open { "▾" } else { "▸" }).frame(false));
-            let said = format!("Options of {}", column.name());
-            toggle.widget_info(|| WidgetInfo::selected(Role::Button, true, is_open, &said));
-            if toggle.on_hover_text(said).clicked() {
-                *open = (!is_open).then_some(column);
-            }
-            let name = RichText::new(column.name());
-            let required = column.is_required();
-            ui.add(Label::new(if required { name.strong() } else { name }).truncate())
-                .on_hover_text(if required { "Required" } else { "Optional" });
-        });
+        ui.allocate_ui_with_layout(
+            vec2(name_width, theme::ROW),
+            Layout::left_to_right(Align::Center),
+            |ui| {
+                ui.set_min_width(name_width);
+                let toggle = ui.add(egui::Button::new(if is_open { "▾" } else { "▸" }).frame(false));
+                let said = format!("Options of {}", column.name());
+                toggle.widget_info(|| WidgetInfo::selected(Role::Button, true, is_open, &said));
+                if toggle.on_hover_text(said).clicked() {
+                    *open = (!is_open).then_some(column);
+                }
+                let name = RichText::new(column.name());
+                let required = column.is_required();
+                ui.add(Label::new(if required { name.strong() } else { name }).truncate())
+                    .on_hover_text(if required { "Required" } else { "Optional" });
+            },
+        );
         source(ui, sheet, column, source_width);
         ui.vertical(|ui| sample(ui, sheet, column));
     });
@@ -55,11 +59,8 @@ fn source(ui: &mut Ui, sheet: &mut Sheet<'_>, column: Column, width: f32) {
         [one] => one.clone(),
         [one, rest @ ..] => format!("{one}, else {} more", rest.len()),
     };
-    let choices = Choices {
-        items: &sheet.looked.proposal.source_columns,
-        nothing: Some(LEFT_OUT),
-        typed: true,
-    };
+    let choices =
+        Choices { items: &sheet.looked.proposal.source_columns, nothing: Some(LEFT_OUT), typed: true };
     match pick::ui(ui, &format!("Source of {}", column.name()), &present, width, &choices) {
         Some(Pick::Nothing) => sheet.edit.set_source(column, None),
         Some(Pick::Name(name)) => sheet.edit.set_source(column, Some(name)),
@@ -133,7 +134,8 @@ pub fn counts(own: &ColumnPreview) -> String {
         words::counted(own.sampled, "sampled row", "sampled rows")
     );
     if own.nothing > 0 {
-        said += &format!("; {} stand for nothing, such as None", words::counted(own.nothing, "value", "values"));
+        said +=
+            &format!("; {} stand for nothing, such as None", words::counted(own.nothing, "value", "values"));
     }
     if own.replaced > 0 {
         said += &format!("; {} not UTF-8", words::counted(own.replaced, "value is", "values are"));

@@ -11,7 +11,8 @@ use super::panel::{MappingPanel, MappingTab, tab_bar};
 use super::room::{escaped, fixed};
 use super::sheet::Looked;
 use crate::jobs::{
-    ImportRequest, Jobs, NotOpened, Slot, SlotState, WayOut, beyond_limits, files_of_copies, memory_of_machine,
+    ImportRequest, Jobs, NotOpened, Slot, SlotState, WayOut, beyond_limits, files_of_copies,
+    memory_of_machine,
 };
 use crate::model::visible;
 use crate::snapshot::{FoundFiles, Mapping, Sealing, SnapshotError, find_all};
@@ -249,9 +250,12 @@ impl ImportDialog {
     fn editing_ui(&mut self, ui: &mut Ui, jobs: &Jobs) -> Outcome {
         let ground = Frame::new().inner_margin(4.0);
         let wide = MappingPanel::is_wide(ui.available_width());
-        egui::Panel::top("import head").frame(ground).resizable(false).show_separator_line(false).show(ui, |ui| {
-            self.head(ui, wide);
-        });
+        egui::Panel::top("import head").frame(ground).resizable(false).show_separator_line(false).show(
+            ui,
+            |ui| {
+                self.head(ui, wide);
+            },
+        );
         let outcome = egui::Panel::bottom("import foot")
             .frame(ground)
             .resizable(false)
@@ -390,7 +394,10 @@ impl ImportDialog {
                 outcome = self.run();
             }
             if let Some(WayOut::Adopt(dir, copies)) = self.way_out.as_ref().map(|(way_out, _)| way_out) {
-                let text = format!("Make a case of its {}…", words::counted(*copies as u64, "sealed copy", "sealed copies"));
+                let text = format!(
+                    "Make a case of its {}…",
+                    words::counted(*copies as u64, "sealed copy", "sealed copies")
+                );
                 let dir = dir.clone();
                 if ui.button(text).clicked() {
                     *self = Self::adopting(&dir);
@@ -416,7 +423,11 @@ impl ImportDialog {
         let refused = self.way_out.as_ref().is_some_and(|(way_out, mapping)| {
             matches!(way_out, WayOut::AcceptSetAside) && mapping.as_ref() == self.panel.mapping()
         });
-        let sampled = self.panel.preview().and_then(|preview| preview.rows.as_ref()).filter(|tally| beyond_limits(tally));
+        let sampled = self
+            .panel
+            .preview()
+            .and_then(|preview| preview.rows.as_ref())
+            .filter(|tally| beyond_limits(tally));
         if sampled.is_none() && !refused {
             self.accept_set_aside = false;
             return;
@@ -427,7 +438,8 @@ impl ImportDialog {
                 .set_aside
                 .iter()
                 .map(|(reason, counted)| {
-                    let first = counted.first.first().map_or_else(String::new, |spot| format!(", first {spot}"));
+                    let first =
+                        counted.first.first().map_or_else(String::new, |spot| format!(", first {spot}"));
                     format!("{reason} in {}{first}", words::count(counted.rows))
                 })
                 .collect();

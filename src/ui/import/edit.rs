@@ -126,7 +126,8 @@ mod tests {
 
     fn edit() -> MappingEdit {
         MappingEdit::new(
-            Mapping::from_toml("ts = \"t\"\naccount_id = [\"user\", \"key\"]\nend_user_id = \"customer\"").unwrap(),
+            Mapping::from_toml("ts = \"t\"\naccount_id = [\"user\", \"key\"]\nend_user_id = \"customer\"")
+                .unwrap(),
         )
     }
 

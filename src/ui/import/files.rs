@@ -24,8 +24,11 @@ pub fn target(ui: &mut Ui, target: &mut Target) {
     ui.horizontal_wrapped(|ui| {
         let label = ui.label("Case folder");
         let width = (ui.available_width() - 20.0).clamp(120.0, 520.0);
-        ui.add_enabled(!target.fixed, TextEdit::singleline(&mut target.case_dir).id_salt("case folder").desired_width(width))
-            .labelled_by(label.id);
+        ui.add_enabled(
+            !target.fixed,
+            TextEdit::singleline(&mut target.case_dir).id_salt("case folder").desired_width(width),
+        )
+        .labelled_by(label.id);
     });
     let Some(sealing) = &mut target.sealing else { return };
     ui.radio_value(sealing, Sealing::Copy, "Copy the files into the case")
@@ -39,7 +42,8 @@ pub fn lists(ui: &mut Ui, looked: &Looked, leave_out: &BTreeSet<String>) -> Opti
     let mut wanted = None;
     let unreadable = looked.files.unreadable();
     if !unreadable.is_empty() {
-        let count = words::counted(unreadable.len() as u64, "file cannot be opened", "files cannot be opened");
+        let count =
+            words::counted(unreadable.len() as u64, "file cannot be opened", "files cannot be opened");
         ui.colored_label(ui.visuals().error_fg_color, format!("{count}. Leave it out to import the others."));
         let mut leave = leave_out.clone();
         if unreadable.len() > 1 && ui.button("Leave out all of them").clicked() {

@@ -66,8 +66,7 @@ fn sources(ui: &mut Ui, sheet: &mut Sheet<'_>, column: Column, origin: &Origin) 
     }
     ui.horizontal(|ui| {
         ui.label("Fallback for rows without a value");
-        let choices =
-            Choices { items: &sheet.looked.proposal.source_columns, nothing: None, typed: true };
+        let choices = Choices { items: &sheet.looked.proposal.source_columns, nothing: None, typed: true };
         let label = format!("Fallback of {}", column.name());
         if let Some(Pick::Name(name)) = pick::ui(ui, &label, "add a column", SOURCE, &choices)
             && !columns.contains(&name)
@@ -85,7 +84,12 @@ fn units(ui: &mut Ui, sheet: &mut Sheet<'_>, column: Column, origin: &Origin) {
     ui.horizontal_wrapped(|ui| {
         ui.label("Unit of its numbers");
         ui.selectable_value(&mut unit, None, "none");
-        let named = [(Unit::S, "seconds"), (Unit::Ms, "milliseconds"), (Unit::Us, "microseconds"), (Unit::Ns, "nanoseconds")];
+        let named = [
+            (Unit::S, "seconds"),
+            (Unit::Ms, "milliseconds"),
+            (Unit::Us, "microseconds"),
+            (Unit::Ns, "nanoseconds"),
+        ];
         for (each, name) in named {
             ui.selectable_value(&mut unit, Some(each), name);
         }

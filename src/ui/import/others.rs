@@ -15,10 +15,16 @@ pub fn ui(ui: &mut Ui, sheet: &mut Sheet<'_>, filter: &mut String) {
     let columns = &sheet.looked.proposal.source_columns;
     ui.horizontal(|ui| {
         let label = ui.label("Filter");
-        ui.add(TextEdit::singleline(filter).id_salt("filter").hint_text("part of a name").desired_width(220.0))
-            .labelled_by(label.id);
+        ui.add(
+            TextEdit::singleline(filter).id_salt("filter").hint_text("part of a name").desired_width(220.0),
+        )
+        .labelled_by(label.id);
         let shown = columns.iter().filter(|(name, _)| fits(name, filter)).count();
-        ui.weak(format!("{} of {}", words::count(shown as u64), words::counted(columns.len() as u64, "column", "columns")));
+        ui.weak(format!(
+            "{} of {}",
+            words::count(shown as u64),
+            words::counted(columns.len() as u64, "column", "columns")
+        ));
     });
     let fitting: Vec<usize> = (0..columns.len()).filter(|&at| fits(&columns[at].0, filter)).collect();
     let canonical: Vec<(String, String)> =
@@ -58,7 +64,11 @@ fn row(ui: &mut Ui, sheet: &mut Sheet<'_>, at: usize, canonical: &[(String, Stri
         }
         let values = sheet.values.and_then(|values| values.get(name));
         let values: Vec<String> = values.into_iter().flatten().map(|value| words::line(value, 60)).collect();
-        let text = if values.is_empty() && sheet.values.is_some() { "no values".to_owned() } else { values.join(" · ") };
+        let text = if values.is_empty() && sheet.values.is_some() {
+            "no values".to_owned()
+        } else {
+            values.join(" · ")
+        };
         ui.add(Label::new(text).truncate()).on_hover_ui(|ui| {
             ui.set_max_width(480.0);
             values.iter().for_each(|value| drop(ui.label(value)));

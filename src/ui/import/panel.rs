@@ -145,15 +145,13 @@ impl MappingPanel {
                 .frame(ground)
                 .show(ui, |ui| self.text.ui(ui, &mut sheet, jobs));
         }
-        egui::CentralPanel::default().frame(ground).show(ui, |ui| {
-            match tab {
-                MappingTab::Columns => columns::ui(ui, &mut sheet, &mut self.open),
-                MappingTab::Presets => presets::ui(ui, &mut sheet),
-                MappingTab::Sources => others::ui(ui, &mut sheet, &mut self.filter),
-                MappingTab::Rows => rows::ui(ui, &mut sheet),
-                MappingTab::Text if wide => columns::ui(ui, &mut sheet, &mut self.open),
-                MappingTab::Text => self.text.ui(ui, &mut sheet, jobs),
-            }
+        egui::CentralPanel::default().frame(ground).show(ui, |ui| match tab {
+            MappingTab::Columns => columns::ui(ui, &mut sheet, &mut self.open),
+            MappingTab::Presets => presets::ui(ui, &mut sheet),
+            MappingTab::Sources => others::ui(ui, &mut sheet, &mut self.filter),
+            MappingTab::Rows => rows::ui(ui, &mut sheet),
+            MappingTab::Text if wide => columns::ui(ui, &mut sheet, &mut self.open),
+            MappingTab::Text => self.text.ui(ui, &mut sheet, jobs),
         });
     }
 }

@@ -25,7 +25,10 @@ pub fn ui(ui: &mut Ui, sheet: &mut Sheet<'_>) {
         });
         let others = proposal.fits.len() - filling.len();
         if others > 0 {
-            ui.weak(format!("{} fill 0 columns.", words::counted(others as u64, "other preset", "other presets")));
+            ui.weak(format!(
+                "{} fill 0 columns.",
+                words::counted(others as u64, "other preset", "other presets")
+            ));
         }
     });
 }

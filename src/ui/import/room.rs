@@ -6,7 +6,12 @@ use egui::{Context, Id, Modal, ModalResponse, Ui, Vec2, vec2};
 const EDGE: Vec2 = vec2(40.0, 36.0);
 
 /// Shows a dialog as large as the window allows and at most as large as `most`.
-pub fn fixed<T>(ctx: &Context, name: &str, most: Vec2, content: impl FnOnce(&mut Ui) -> T) -> ModalResponse<T> {
+pub fn fixed<T>(
+    ctx: &Context,
+    name: &str,
+    most: Vec2,
+    content: impl FnOnce(&mut Ui) -> T,
+) -> ModalResponse<T> {
     let size = (ctx.content_rect().size() - EDGE).min(most).max(vec2(200.0, 160.0));
     Modal::new(Id::unique(name)).show(ctx, |ui| {
         ui.set_min_size(size);

@@ -89,7 +89,8 @@ fn rules(ui: &mut Ui, sheet: &mut Sheet<'_>) {
             let typed = ui.data(|data| data.get_temp::<String>(id));
             let typed = typed.filter(|typed| values(typed) == before[at].is);
             let mut is = typed.unwrap_or_else(|| before[at].is.join(", "));
-            let field = TextEdit::singleline(&mut is).id_salt(("is", at)).hint_text("any value").desired_width(200.0);
+            let field =
+                TextEdit::singleline(&mut is).id_salt(("is", at)).hint_text("any value").desired_width(200.0);
             if ui.add(field).labelled_by(label.id).on_hover_text("Values, separated by commas").changed() {
                 rules[at].is = values(&is);
                 ui.data_mut(|data| data.insert_temp(id, is));

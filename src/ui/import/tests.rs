@@ -175,7 +175,10 @@ fn epoch_integers_of_a_foreign_log_are_imported_with_their_unit() {
     assert!(window.shows("no time column: map one of zeitpunkt"));
     window.pick("Source of ts", "zeit");
     assert!(!window.can("Import"));
-    assert!(window.shows("“zeitpunkt” holds numbers, so ts needs a unit"), "the mistake stands at the column");
+    assert!(
+        window.shows("“zeitpunkt” holds numbers, so ts needs a unit"),
+        "the mistake stands at the column"
+    );
     window.press("Read as ms: 2026-04-22 13:05:09");
     assert!(window.shows("no account column") && !window.can("Import"));
     window.pick("Source of account_id", "kun");
@@ -247,12 +250,15 @@ fn values_that_cannot_be_read_are_counted_at_their_column_and_accepted_by_a_tick
 
 #[test]
 fn a_refused_import_offers_the_tick_and_another_mapping_takes_it_away() {
-    let columns = vec![("ts", texts(9, |_| "2026-04-22T13:00:00Z".into())), ("account_id", texts(9, |_| "a".into()))];
+    let columns =
+        vec![("ts", texts(9, |_| "2026-04-22T13:00:00Z".into())), ("account_id", texts(9, |_| "a".into()))];
     let mut window = Window::on(columns, SIZE);
     let refused = crate::jobs::TooManySetAside { set_aside: 3, rows: 9, reasons: "no account in 3".into() };
     window.harness.state_mut().dialog.failed(NotOpened::from(anyhow_of(refused)));
     window.rest();
-    assert!(window.shows("3 of 9 rows (33.3 %) cannot be exchanges") && window.shows("Import the other rows"));
+    assert!(
+        window.shows("3 of 9 rows (33.3 %) cannot be exchanges") && window.shows("Import the other rows")
+    );
     window.pick("Source of ip", "account");
     assert!(!window.shows("Import the other rows"));
 }
@@ -371,7 +377,9 @@ fn the_keyboard_alone_maps_and_imports() {
 fn a_damaged_file_is_named_and_left_out_by_a_button() {
     let home = tempfile::tempdir().unwrap();
     let logs = home.path().join("logs");
-    let columns = || vec![("ts", texts(9, |_| "2026-04-22T13:00:00Z".into())), ("account_id", texts(9, |_| "a".into()))];
+    let columns = || {
+        vec![("ts", texts(9, |_| "2026-04-22T13:00:00Z".into())), ("account_id", texts(9, |_| "a".into()))]
+    };
     let whole = write(&logs.join("part-0.parquet"), columns());
     let bytes = std::fs::read(whole).unwrap();
     std::fs::write(logs.join("part-1.parquet"), &bytes[..bytes.len() / 2]).unwrap();
@@ -407,7 +415,10 @@ fn the_account_is_another_column_and_rows_are_kept_by_a_rule() {
     assert!(window.shows("20 of 40 sampled rows are exchanges"));
     assert!(window.shows("20 left out: kind is not chat"));
     let mapping = window.harness.state().dialog.mapping().cloned().unwrap();
-    assert_eq!((mapping.unit.as_deref(), &mapping.rows[0].is[..]), (Some("end_user_id"), &["chat".to_owned()][..]));
+    assert_eq!(
+        (mapping.unit.as_deref(), &mapping.rows[0].is[..]),
+        (Some("end_user_id"), &["chat".to_owned()][..])
+    );
 }
 
 #[test]

@@ -67,8 +67,13 @@ impl TextPane {
     fn file_ui(&mut self, ui: &mut Ui, sheet: &Sheet<'_>, jobs: &Jobs) {
         ui.horizontal_wrapped(|ui| {
             let label = ui.label("Mapping file");
-            ui.add(TextEdit::singleline(&mut self.path).id_salt("mapping file").hint_text("map.toml").desired_width(150.0))
-                .labelled_by(label.id);
+            ui.add(
+                TextEdit::singleline(&mut self.path)
+                    .id_salt("mapping file")
+                    .hint_text("map.toml")
+                    .desired_width(150.0),
+            )
+            .labelled_by(label.id);
             let path = PathBuf::from(self.path.trim());
             let named = !self.path.trim().is_empty();
             if ui.add_enabled(named, egui::Button::new("Load")).clicked() {

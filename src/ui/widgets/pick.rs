@@ -115,7 +115,8 @@ fn list(ui: &mut Ui, id: Id, label: &str, choices: &Choices<'_>, opens: bool) ->
         for at in visible {
             let Some((pick, text)) = rows.get(at) else { continue };
             // The empty text at the right edge keeps the name at the left.
-            let row = Button::new(text.as_str()).right_text("").frame(false).truncate().selected(at == typed.at);
+            let row =
+                Button::new(text.as_str()).right_text("").frame(false).truncate().selected(at == typed.at);
             if ui.add_sized([ui.available_width(), ROW], row).clicked() {
                 picked = Some(pick.clone());
             }
@@ -153,9 +154,12 @@ mod tests {
 
     #[test]
     fn a_filter_keeps_names_that_have_it_and_offers_a_path() {
-        let items = [("Zeit".to_owned(), "whole numbers".to_owned()), ("nutzer.id".to_owned(), String::new())];
+        let items =
+            [("Zeit".to_owned(), "whole numbers".to_owned()), ("nutzer.id".to_owned(), String::new())];
         let choices = Choices { items: &items, nothing: Some("leave out"), typed: true };
-        let picks = |filter: &str| -> Vec<Pick> { rows(&choices, filter).into_iter().map(|(pick, _)| pick).collect() };
+        let picks = |filter: &str| -> Vec<Pick> {
+            rows(&choices, filter).into_iter().map(|(pick, _)| pick).collect()
+        };
         let name = |name: &str| Pick::Name(name.to_owned());
         assert_eq!(picks(""), [Pick::Nothing, name("Zeit"), name("nutzer.id")]);
         assert_eq!(picks("ZEIT"), [name("Zeit"), name("ZEIT")], "a name in another case may be a path");
