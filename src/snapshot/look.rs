@@ -12,7 +12,7 @@ use super::file::{File, guarded};
 use super::path::{is_textual, pair_value};
 use super::raw::{Raw, Wanted};
 use super::source::{Found, Place, in_words, locate};
-use super::{SnapshotError, json};
+use super::{SnapshotError, json, lines};
 
 /// Maximum number of files whose rows are sampled.
 const SAMPLED_FILES: usize = 6;
@@ -51,6 +51,7 @@ impl Seen {
 /// # Errors
 /// A file cannot be read or is not Parquet.
 pub(super) fn look(files: &[(String, PathBuf)]) -> Result<Vec<Seen>, SnapshotError> {
+    lines::prepare(files);
     let mut seen = Vec::with_capacity(files.len());
     for (name, path) in files {
         seen.push(look_at(File::open(path, name)?));

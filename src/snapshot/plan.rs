@@ -21,6 +21,9 @@ use super::tally::{Spot, Tally};
 use super::{Column, ColumnType, Mapping, SnapshotError, extract, lines};
 use crate::model::{EARLIEST, LATEST};
 
+/// Maximum number of characters quoted of a word for nothing.
+const WORD: usize = 40;
+
 /// Row numbers of a batch in the file.
 pub(super) enum Rows<'a> {
     /// Consecutive rows from this one on.
@@ -229,7 +232,7 @@ impl Plan {
                 *tally.filtered.entry(rule.reason.clone()).or_default() += 1;
                 *taken = false;
             } else if accounts.is_null(i) {
-                let spot = || self.spot(batch, rows, i, String::new());
+                let spot = || self.spot(batch, rows, i, self.word(at, batch, i));
                 tally.set_aside.entry(Tally::NO_ACCOUNT.to_owned()).or_default().add(spot);
                 *taken = false;
             } else if let Some((_, notes)) = time.filter(|(times, _)| times.is_null(i)) {
@@ -244,6 +247,14 @@ impl Plan {
         let taken = NullBuffer::from(taken);
         arrays[at] = Some(masked(&accounts, &taken)?);
         Ok(Some(taken))
+    }
+
+    /// Beginning of the text that a column has in its first source; empty for a null.
+    fn word(&self, column: usize, batch: &RecordBatch, i: usize) -> String {
+        let source = self.located.get(column).and_then(|located| located.as_ref()?.sources.first());
+        let text = source.and_then(|found| as_text(&raw(found, batch).ok()?.slice(i, 1)).ok());
+        let text = text.filter(|text| text.is_valid(0)).map(|text| text.value(0).chars().take(WORD).collect());
+        text.unwrap_or_default()
     }
 
     fn spot(&self, batch: &RecordBatch, rows: &Rows<'_>, i: usize, value: String) -> Spot {

@@ -366,8 +366,9 @@ mod tests {
             let tally = reader.tally();
             assert_eq!((tally.rows, tally.exchanges, tally.filtered["kind is not chat"]), (7, 2, 1));
             assert_eq!((tally.set_aside["no account"].rows, tally.set_aside["no time"].rows), (3, 1));
-            let rows: Vec<u64> = tally.set_aside["no account"].first.iter().map(|spot| spot.row).collect();
-            assert_eq!(rows, [1, 2, 4]);
+            let first = &tally.set_aside["no account"].first;
+            let first: Vec<_> = first.iter().map(|spot| (spot.row, spot.value.as_str())).collect();
+            assert_eq!(first, [(1, ""), (2, "None"), (4, " ")]);
             assert_eq!(tally.columns[&Column::AccountId].nothing, 3);
         }
     }

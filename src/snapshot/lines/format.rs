@@ -1,6 +1,6 @@
 //! Recognition of text files by their first bytes.
 
-use std::io::Read as _;
+use std::io::{BufRead as _, Read as _};
 use std::path::Path;
 
 use super::csv::dialect_of;
@@ -17,6 +17,9 @@ const LOOKED_AT: u64 = 256 * 1024;
 /// The file cannot be opened or read.
 pub(in crate::snapshot) fn sniff(path: &Path) -> std::io::Result<Option<Format>> {
     let (packing, mut file) = open(path)?;
+    if packing == Packing::Plain && file.fill_buf()?.starts_with(b"PAR") {
+        return Ok(None);
+    }
     let mut bytes = Vec::new();
     // A truncated file is recognised by what it has.
     let end = file.by_ref().take(LOOKED_AT).read_to_end(&mut bytes);

@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
+use rayon::prelude::*;
+
 use super::csv::{Fields, names};
+use super::format::sniff;
 use super::kind::Kinds;
 use super::layout::{Dialect, Format, Layout};
 use super::split::Splitter;
@@ -19,7 +22,7 @@ const GROUP_BYTES: u64 = 32 << 20;
 /// Maximum number of columns that are listed.
 const COLUMNS: usize = 10_000;
 /// Maximum number of files whose facts are kept.
-const KEPT: usize = 1_024;
+const KEPT: usize = 16_384;
 
 /// Rows that can be read without those before them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +59,16 @@ type Key = (PathBuf, u64, Option<SystemTime>);
 
 /// Facts of the files that were opened last, so that a file is passed over once.
 static OPENED: Mutex<BTreeMap<Key, Arc<Lines>>> = Mutex::new(BTreeMap::new());
+
+/// Passes over text files in parallel, so that opening one after another finds their facts. Errors are
+/// left to the opening.
+pub(in crate::snapshot) fn prepare(files: &[(String, PathBuf)]) {
+    files.par_iter().take(KEPT).for_each(|(_, path)| {
+        if let Ok(Some(format)) = sniff(path) {
+            let _ = Lines::of(path, format);
+        }
+    });
+}
 
 impl Lines {
     /// Facts of a file.

@@ -16,7 +16,7 @@ mod text;
 mod unpack;
 
 pub(super) use format::sniff;
-pub(super) use index::{LineColumn, Lines};
+pub(super) use index::{LineColumn, Lines, prepare};
 pub(super) use layout::Layout;
 pub(super) use read::{BLANK, FAULT, LINE, batches};
 pub use record::is_line_record;
