@@ -253,7 +253,8 @@ impl Plan {
     fn word(&self, column: usize, batch: &RecordBatch, i: usize) -> String {
         let source = self.located.get(column).and_then(|located| located.as_ref()?.sources.first());
         let text = source.and_then(|found| as_text(&raw(found, batch).ok()?.slice(i, 1)).ok());
-        let text = text.filter(|text| text.is_valid(0)).map(|text| text.value(0).chars().take(WORD).collect());
+        let text =
+            text.filter(|text| text.is_valid(0)).map(|text| text.value(0).chars().take(WORD).collect());
         text.unwrap_or_default()
     }
 
