@@ -209,7 +209,10 @@ struct Ranked<'a> {
 }
 
 /// Least membership probability of an account that is ranked with its lead.
-const MEMBER: f32 = 0.8;
+const MEMBER: f32 = 0.5;
+
+/// Score of an account with even odds of membership in a community that stands out, were it no member.
+const ASKS_ALIKE: f64 = 3.0;
 
 /// Score of the members of the last lead that stands out; all other scores are below.
 const MEMBERS: f64 = 100.0;
@@ -232,11 +235,13 @@ impl Ranked<'_> {
         (probability >= MEMBER).then(|| MEMBERS + behind + f64::from(probability) / 2.0)
     }
 
-    /// log₁₀ of the odds of membership in the most probable community, plus −log₁₀ of its p-value, less 1.
+    /// log₁₀ of the odds of membership in the most probable community, plus [`ASKS_ALIKE`] where that stands out, else
+    /// −log₁₀ of its p-value less 1: an account with odds of one in ten is worth as much as an own p-value of 0.01.
     fn content_score(&self, nearest: &NearestGroup) -> Option<f64> {
         let content = self.content[nearest.group as usize].as_ref()?;
         let odds = f64::from(nearest.probability) / (1.0 - f64::from(nearest.probability)).max(1e-6);
-        Some(odds.log10() - content.ranked_log10_p - 1.0)
+        let raised = if content.stands_out() { ASKS_ALIKE } else { -content.ranked_log10_p - 1.0 };
+        Some(odds.log10() + raised)
     }
 }
 

@@ -226,15 +226,16 @@ fn in_tier(
     Ok((found, tested))
 }
 
-/// Leads from candidates in rank order: each account belongs to the one with the most odds, less what the
-/// weaker evidence of a community costs. Of `tested` communities.
+/// Leads from candidates in rank order, of `tested` communities. Each account belongs to one of the communities that
+/// stand out and that it is a core member of, else to any; among several, to the one with the most odds, less
+/// what the weaker evidence of a community costs.
 fn leads(found: Vec<Found>, accounts: usize, tested: usize) -> Vec<ContentLead> {
     let cost = |found: &Found| std::f64::consts::LN_10 * (found.ranked_log10_p - SURE).max(0.0);
-    let mut best: Vec<Option<(f64, usize)>> = vec![None; accounts];
+    let mut best: Vec<Option<((bool, f64), usize)>> = vec![None; accounts];
     for (at, one) in found.iter().enumerate() {
         for (account, (best, &odds)) in best.iter_mut().zip(&one.log_odds).enumerate() {
-            let worth = f64::from(odds) - cost(one);
             let is_core = one.members.binary_search(&(account as AccountIndex)).is_ok();
+            let worth = (is_core && one.ranked_log10_p <= STANDS_OUT, f64::from(odds) - cost(one));
             if odds > if is_core { 0.0 } else { JOINS } && best.is_none_or(|(other, _)| worth > other) {
                 *best = Some((worth, at));
             }
