@@ -4,7 +4,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{Array as _, AsArray as _, RecordBatch};
-use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 
 use super::contents;
 use super::parquet_bounds::batch_rows;
@@ -18,10 +17,8 @@ pub(super) fn can_be_read(path: &Path, is_whole: bool, watcher: &dyn Watcher) ->
     let read = || -> Result<(), String> {
         let mut file = contents::open(path).map_err(|error| error.to_string())?;
         let batches = batch_rows(&mut file, watcher)?;
-        let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-        let metadata = ArrowReaderMetadata::load(&file, options).map_err(|error| error.to_string())?;
-        let reader = SourceReader::of(metadata.metadata())?;
-        if metadata.metadata().num_row_groups() != batches.len() {
+        let reader = SourceReader::open(&file)?;
+        if reader.row_groups() != batches.len() {
             return Err("its footer says two things".to_owned());
         }
         let mut row = 0;

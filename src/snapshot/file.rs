@@ -11,14 +11,16 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use arrow::datatypes::{DataType, Field, Fields, Schema, TimeUnit};
-use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
+use arrow::datatypes::{DataType, Field, Fields, TimeUnit};
+use parquet::arrow::arrow_reader::ArrowReaderMetadata;
 use parquet::basic::{Compression, LogicalType, Type as PhysicalType};
 use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData};
+use parquet::schema::types::SchemaDescPtr;
 
-use super::SnapshotError;
+use super::annotation::retyped;
 use super::encryption::encrypted_leaves;
 use super::lines::{LineColumn, Lines, sniff};
+use super::{SnapshotError, annotation};
 
 /// File whose footer, or whose lines, were read and checked. Cheap to clone; holds no open handle.
 #[derive(Clone)]
@@ -26,6 +28,8 @@ pub struct File {
     path: PathBuf,
     name: Arc<str>,
     carrier: Carrier,
+    /// Schema of Parquet with the annotations that it has in the file.
+    schema: Option<SchemaDescPtr>,
     /// Leaf columns of Parquet that are encrypted.
     encrypted: BTreeSet<usize>,
     /// Values computed once for the whole file, shared by all readers.
@@ -84,20 +88,18 @@ impl File {
             }
             Err(Magic::Wrong(e)) => return Err(e),
         };
-        let options = ArrowReaderOptions::new().with_page_index_policy(policy);
-        let metadata = guarded(name, None, || {
-            let metadata = ArrowReaderMetadata::load(&file, options).map_err(|e| e.to_string())?;
-            Ok(metadata)
-        })?;
-        check_whole(metadata.metadata(), name)?;
-        guarded(name, None, || check_extent(metadata.metadata(), bytes))?;
+        let footer = guarded(name, None, || annotation::footer(&file, policy))?;
+        check_whole(&footer, name)?;
+        guarded(name, None, || check_extent(&footer, bytes))?;
+        let metadata = guarded(name, None, || annotation::checked(&footer))?;
         let encrypted = encrypted_leaves(&mut file);
-        Ok(Self { encrypted, ..Self::new(path, name, Carrier::Parquet(with_wide_int96(metadata))) })
+        let schema = Some(footer.file_metadata().schema_descr_ptr());
+        Ok(Self { encrypted, schema, ..Self::new(path, name, Carrier::Parquet(with_wide_int96(metadata))) })
     }
 
     fn new(path: &Path, name: &str, carrier: Carrier) -> Self {
         let (path, name) = (path.to_owned(), name.into());
-        Self { path, name, carrier, encrypted: BTreeSet::new(), kept: Arc::default() }
+        Self { path, name, carrier, schema: None, encrypted: BTreeSet::new(), kept: Arc::default() }
     }
 
     /// Opens a file of JSON Lines or CSV; `None` for a file of another kind.
@@ -216,7 +218,7 @@ impl File {
     /// The annotation of the leaf column at a path of field names.
     pub(super) fn annotation(&self, path: &[String]) -> Option<LogicalType> {
         let leaf = self.leaves(path).first().copied()?;
-        self.footer()?.parquet_schema().column(leaf).logical_type_ref().cloned()
+        self.schema.as_ref()?.column(leaf).logical_type_ref().cloned()
     }
 
     /// Values of partition columns in the file's path, as Hive writes them:
@@ -277,14 +279,6 @@ fn with_wide_int96(metadata: ArrowReaderMetadata) -> ArrowReaderMetadata {
         return metadata;
     }
     retyped(&metadata, fields).unwrap_or(metadata)
-}
-
-/// Metadata with a schema of other types; `None` if the reader refuses them.
-pub(super) fn retyped(metadata: &ArrowReaderMetadata, fields: Fields) -> Option<ArrowReaderMetadata> {
-    let schema = Schema::new_with_metadata(fields, metadata.schema().metadata().clone());
-    let options = ArrowReaderOptions::new().with_schema(Arc::new(schema));
-    let try_new = || ArrowReaderMetadata::try_new(Arc::clone(metadata.metadata()), options).ok();
-    catch_unwind(AssertUnwindSafe(try_new)).ok().flatten()
 }
 
 /// True for a name that promises Parquet.

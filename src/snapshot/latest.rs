@@ -7,7 +7,9 @@ use arrow::compute::cast;
 use arrow::datatypes::{DataType, Float64Type, Int64Type};
 
 use super::SnapshotError;
+use super::convert::lossy;
 use super::file::{File, guarded};
+use super::path::is_textual;
 use super::raw::{Raw, Wanted};
 
 /// Number of rows decoded at a time.
@@ -23,7 +25,7 @@ pub fn latest(file: &File, column: &str, groups: Range<usize>) -> Result<Vec<Opt
     let roots: Vec<usize> =
         (0..file.fields().len()).filter(|&at| file.fields()[at].name() == column).take(1).collect();
     let wanted =
-        Wanted { groups: groups.collect(), selection: None, batch_rows: BATCH_ROWS, as_bytes: false };
+        Wanted { groups: groups.collect(), selection: None, batch_rows: BATCH_ROWS, as_bytes: true };
     let reader = Raw::of_roots(file, &roots).open(file, wanted)?;
     guarded(file.name(), None, || {
         let mut keys = Vec::new();
@@ -45,8 +47,10 @@ fn order_keys(array: &ArrayRef) -> Vec<Option<i64>> {
         DataType::Dictionary(_, value) => {
             as_type(value.as_ref().clone()).map_or_else(none, |a| order_keys(&a))
         }
-        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => {
-            let Some(texts) = as_type(DataType::Utf8) else { return none() };
+        text if is_textual(text) => {
+            let texts = lossy(array, false)
+                .and_then(|(texts, _)| cast(&texts, &DataType::Utf8).map_err(|error| error.to_string()));
+            let Ok(texts) = texts else { return none() };
             texts.as_string::<i32>().iter().map(|text| text.and_then(key_of_text)).collect()
         }
         number if number.is_floating() => {

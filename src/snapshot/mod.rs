@@ -3,6 +3,7 @@
 //! Snapshots are never altered. This layer does not depend on the cache or on cases.
 
 mod adopt;
+mod annotation;
 mod clock;
 mod column;
 mod conversation;
@@ -25,7 +26,6 @@ mod json;
 mod latest;
 mod lines;
 mod look;
-mod lossy;
 mod mapping;
 mod mapping_toml;
 mod missing;

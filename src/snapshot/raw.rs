@@ -6,7 +6,7 @@ use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ParquetRecordBatchReader
 
 use super::file::{Carrier, File, guarded};
 use super::source::{Found, Place};
-use super::{SnapshotError, lines, lossy};
+use super::{SnapshotError, annotation, lines};
 
 /// Batches of unconverted rows. Errors are in words.
 pub(super) type Batches = Box<dyn Iterator<Item = Result<RecordBatch, String>>>;
@@ -82,7 +82,7 @@ impl Raw {
         match (self, file.carrier()) {
             (Self::Parquet(metadata, mask), Carrier::Parquet(_)) => {
                 let handle = file.handle()?;
-                guarded(file.name(), group, || parquet(file, handle, metadata, mask, wanted))
+                guarded(file.name(), group, || parquet(handle, metadata, mask, wanted))
             }
             (Self::Lines(names), Carrier::Lines(own, _)) => {
                 let mut chained: Batches = Box::new(std::iter::empty());
@@ -104,7 +104,6 @@ impl Raw {
 }
 
 fn parquet(
-    file: &File,
     handle: std::fs::File,
     metadata: &ArrowReaderMetadata,
     mask: &ProjectionMask,
@@ -112,7 +111,7 @@ fn parquet(
 ) -> Result<Batches, String> {
     let metadata = match wanted.as_bytes {
         false => metadata.clone(),
-        true => lossy::as_bytes(file).ok_or("its text is not UTF-8 and cannot be read as bytes")?,
+        true => annotation::as_bytes(metadata).ok_or("its text is not UTF-8 and cannot be read as bytes")?,
     };
     let mut builder = ParquetRecordBatchReaderBuilder::new_with_metadata(handle, metadata)
         .with_projection(mask.clone())

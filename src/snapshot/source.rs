@@ -1,12 +1,15 @@
 //! Location of a mapping's columns in a file, and the check of their types.
 
-use arrow::datatypes::{DataType, TimeUnit};
+use std::sync::Arc;
+
+use arrow::datatypes::{DataType, Field, Fields, TimeUnit};
 use parquet::arrow::arrow_reader::ArrowReaderMetadata;
 use parquet::basic::LogicalType;
 
+use super::annotation::retyped;
 use super::clock::Clock;
 use super::convert::{Spec, type_of};
-use super::file::{File, retyped};
+use super::file::File;
 use super::mapping::{Origin, is_same_name};
 use super::path::{self, Path, is_textual};
 use super::unit::Unit;
@@ -184,10 +187,29 @@ pub(super) fn tuned(
         let Some((found, path)) = located.as_ref().and_then(Located::plain) else { continue };
         let is_text_kind = matches!(column.kind(), ColumnType::Text | ColumnType::LongText);
         if is_text_kind && is_utf8(&found.data_type) {
-            fields = super::lossy::with_type(&fields, &path.fields(), &type_of(column.kind(), None));
+            fields = with_type(&fields, &path.fields(), &type_of(column.kind(), None));
         }
     }
     retyped(footer, fields).unwrap_or_else(|| footer.clone())
+}
+
+/// The fields with another type at the end of a path.
+fn with_type(fields: &Fields, path: &[String], data_type: &DataType) -> Fields {
+    let Some((first, rest)) = path.split_first() else { return fields.clone() };
+    fields
+        .iter()
+        .map(|field| {
+            if field.name() != first {
+                return Arc::clone(field);
+            }
+            let new = match field.data_type() {
+                _ if rest.is_empty() => data_type.clone(),
+                DataType::Struct(children) => DataType::Struct(with_type(children, rest, data_type)),
+                other => other.clone(),
+            };
+            Arc::new(Field::clone(field).with_data_type(new))
+        })
+        .collect()
 }
 
 /// Time zone in the type of the time column; `None` if it has none or the column is missing.

@@ -14,17 +14,13 @@ use arrow::datatypes::{DataType, Field, FieldRef, Schema};
 use arrow::ipc::MetadataVersion;
 use arrow::ipc::reader::StreamReader;
 use arrow::ipc::writer::{IpcWriteOptions, StreamWriter};
-use parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection,
-};
-use parquet::basic::{ConvertedType, LogicalType, Type as Physical};
-use parquet::file::metadata::{FileMetaData, ParquetMetaData, ParquetMetaDataBuilder};
-use parquet::schema::types::{SchemaDescriptor, Type};
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ParquetRecordBatchReaderBuilder, RowSelection};
+use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData};
 
 use super::file::{Carrier, File, guarded};
 use super::lines::{Lines, line_records};
 use super::record_hash::record_hash;
-use super::{Mapping, SnapshotError};
+use super::{Mapping, SnapshotError, annotation};
 use crate::model::SourceRow;
 
 /// The source rows at some rows of a file, ascending, each once, with the row's number.
@@ -127,25 +123,21 @@ impl SourceReader {
     /// # Errors
     /// Arrow has no equivalent of the schema; in words.
     pub fn of(metadata: &Arc<ParquetMetaData>) -> Result<Self, String> {
-        let options = || ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-        let text = |e: parquet::errors::ParquetError| e.to_string();
-        let plain = ArrowReaderMetadata::try_new(Arc::clone(metadata), options()).map_err(text)?;
-        let old = metadata.file_metadata();
-        let root = without_text(old.schema())?;
-        let file = FileMetaData::new(
-            old.version(),
-            old.num_rows(),
-            old.created_by().map(str::to_owned),
-            None,
-            Arc::new(SchemaDescriptor::new(Arc::new(root))),
-            None,
-        );
-        let bytes = ParquetMetaDataBuilder::new(file)
-            .set_row_groups(metadata.row_groups().to_vec())
-            .set_page_index(metadata.page_index().cloned())
-            .build();
-        let bytes = ArrowReaderMetadata::try_new(Arc::new(bytes), options()).map_err(text)?;
-        Ok(Self { metadata: bytes, schema: Arc::clone(plain.schema()) })
+        let (schema, metadata) = annotation::plain(metadata)?;
+        Ok(Self { metadata, schema })
+    }
+
+    /// Reader of an open file.
+    ///
+    /// # Errors
+    /// The footer cannot be read, or Arrow has no equivalent of the schema; in words.
+    pub fn open(file: &std::fs::File) -> Result<Self, String> {
+        Self::of(&annotation::footer(file, PageIndexPolicy::Skip)?)
+    }
+
+    /// Number of row groups.
+    pub fn row_groups(&self) -> usize {
+        self.metadata.metadata().num_row_groups()
     }
 
     /// Rows of a row group, in batches of the given size.
@@ -210,34 +202,6 @@ impl SourceReader {
         }
         RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).map_err(|e| e.to_string())
     }
-}
-
-/// Parquet type without the annotation of text, so that the reader accepts any bytes, and without that
-/// of INTERVAL, of which Arrow would drop the months.
-fn without_text(of: &Type) -> Result<Type, String> {
-    let mut new = of.clone();
-    match &mut new {
-        Type::GroupType { fields, .. } => {
-            for field in fields {
-                *field = Arc::new(without_text(field)?);
-            }
-        }
-        Type::PrimitiveType { basic_info, physical_type, type_length, .. } => {
-            let is_text = *physical_type == Physical::BYTE_ARRAY
-                && (matches!(basic_info.logical_type_ref(), Some(LogicalType::String | LogicalType::Json))
-                    || matches!(basic_info.converted_type(), ConvertedType::UTF8 | ConvertedType::JSON));
-            if is_text || basic_info.converted_type() == ConvertedType::INTERVAL {
-                let id = basic_info.has_id().then(|| basic_info.id());
-                return Type::primitive_type_builder(basic_info.name(), *physical_type)
-                    .with_repetition(basic_info.repetition())
-                    .with_length(*type_length)
-                    .with_id(id)
-                    .build()
-                    .map_err(|e| e.to_string());
-            }
-        }
-    }
-    Ok(new)
 }
 
 /// Array with its bytes as text if the field is annotated as text and all values are valid UTF-8.

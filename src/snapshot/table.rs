@@ -8,11 +8,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use arrow::array::{Array as _, StructArray};
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::Value;
 
-use super::file::guarded;
+use super::file::{File, guarded};
+use super::raw::{Raw, Wanted};
 use super::{SnapshotError, json};
+
+/// Number of rows decoded at a time.
+const BATCH_ROWS: usize = 1_024;
 
 /// Live files of a table.
 pub(super) struct Live {
@@ -88,13 +91,16 @@ fn delta(folder: &Path, log: &Path) -> Result<Live, SnapshotError> {
 
 /// The actions in a checkpoint, each a row.
 fn actions_of_checkpoint(path: &Path) -> Result<Vec<Value>, SnapshotError> {
-    let file = fs::File::open(path).map_err(|e| SnapshotError::io(path, e))?;
     let name = path.display().to_string();
+    let file = File::open(path, &name)?;
+    let roots: Vec<usize> = (0..file.fields().len()).collect();
+    let groups = (0..file.row_groups().len()).collect();
+    let wanted = Wanted { groups, selection: None, batch_rows: BATCH_ROWS, as_bytes: true };
+    let reader = Raw::of_roots(&file, &roots).open(&file, wanted)?;
     guarded(&name, None, || {
-        let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| e.to_string())?;
         let mut actions = Vec::new();
-        for batch in reader.build().map_err(|e| e.to_string())? {
-            let rows = StructArray::from(batch.map_err(|e| e.to_string())?);
+        for batch in reader {
+            let rows = StructArray::from(batch?);
             actions.extend((0..rows.len()).map(|i| json::of_array(&rows, i)));
         }
         Ok(actions)

@@ -78,6 +78,23 @@ fn each_type_of_the_cache_has_its_methods_in_its_own_file() {
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
+/// The Parquet reader takes bytes for text unchecked where the metadata says text, so that only one file
+/// makes metadata; files for tests alone do not count.
+#[test]
+fn metadata_of_parquet_files_is_made_in_one_file() {
+    const OWN: &str = "snapshot/annotation.rs";
+    let mut found = Vec::new();
+    for (file, text) in sources() {
+        if file == OWN || file.ends_with("tests.rs") {
+            continue;
+        }
+        for (line, maker) in rooms::makers_of_metadata(&text) {
+            found.push(format!("{file}:{line}: {maker} is only for {OWN}"));
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
 /// The files of each circle among some sources.
 fn circles_of(files: &[(&str, &str)]) -> Vec<Vec<String>> {
     let sources = files.iter().map(|&(file, text)| (file.to_owned(), text.to_owned())).collect();

@@ -1,6 +1,6 @@
 //! Layers, and crates that only some folders may name.
 
-use crate::source::{Kind, Token, tokens, use_paths};
+use crate::source::{Kind, Token, tokens, use_paths, without_tests};
 
 /// From below to above. A folder may use those before it.
 const LAYERS: [&str; 16] = [
@@ -54,6 +54,25 @@ pub fn faults_of(room: &str, text: &str) -> Vec<String> {
         }
     }
     faults
+}
+
+/// Calls that make the metadata by which the Parquet reader reads a file, with their lines.
+pub fn makers_of_metadata(text: &str) -> Vec<(usize, String)> {
+    let (tokens, _) = without_tests(tokens(text));
+    let makers = [
+        ("ArrowReaderMetadata", &["try_new", "load"][..]),
+        ("ParquetRecordBatchReaderBuilder", &["try_new", "try_new_with_options"]),
+        ("ParquetMetaDataReader", &["new", "new_with_metadata"]),
+        ("SerializedFileReader", &["new", "new_with_options"]),
+    ];
+    let mut found = Vec::new();
+    for three in tokens.windows(3) {
+        let calls = makers.iter().find(|(name, _)| *name == three[0].word() && three[1].is_colons());
+        if calls.is_some_and(|(_, calls)| calls.contains(&three[2].word())) {
+            found.push((three[0].line, format!("{}::{}", three[0].word(), three[2].word())));
+        }
+    }
+    found
 }
 
 /// The top folders named in `crate::x` and `crate::{x, y::z}`.
