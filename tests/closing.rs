@@ -19,7 +19,7 @@ use stillhunt::jobs::memory_of_machine;
 use stillhunt::jobs::{ImportRequest, import};
 use stillhunt::model::{Silent, Tag};
 use stillhunt::snapshot::Sealing;
-use stillhunt::ui::{App, Command, Start, WindowCommand};
+use stillhunt::ui::{App, Command, Selected, Start, WindowCommand};
 
 const PATIENCE: Duration = Duration::from_secs(300);
 
@@ -193,6 +193,9 @@ fn a_signal_waits_for_what_was_asked() {
 #[test]
 fn the_second_attempt_says_what_would_be_lost_and_the_investigator_decides() {
     let mut window = Window::on_case();
+    // Holds the database, so that no disk is quick enough.
+    let other = rusqlite::Connection::open(window.case.join("case.sqlite")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
     window.mark_accounts(900);
     window.close();
     window.harness.step();
@@ -200,6 +203,7 @@ fn the_second_attempt_says_what_would_be_lost_and_the_investigator_decides() {
     window.harness.run_steps(2);
     assert!(window.shows("Closing now loses:"));
     assert!(window.shows("decisions being written"), "the line at the bottom counts them");
+    drop(other);
     window.press("Close and lose");
     window.wait_for_the_end();
     let exit = window.app().exit();
@@ -262,6 +266,89 @@ fn an_event_that_was_asked_for_is_pending_until_it_is_written() {
     assert_eq!(window.app().jobs().writes().decisions(), 1);
     window.wait("the entry", |window| window.app().jobs().writes().decisions() == 0);
     window.wait("the event on the screen", |window| window.shows("Events (1)"));
+}
+
+impl Window {
+    /// The field of this name, after it was typed into.
+    fn type_into(&mut self, role: Role, label: &str, text: &str) {
+        let field = || by().role(role).label_contains(label).recursive(true);
+        self.wait(label, |window| window.harness.query_all(field()).next().is_some());
+        self.harness.query_all(field()).next().unwrap().focus();
+        self.harness.run_steps(2);
+        self.harness.query_all(field()).next().unwrap().type_text(text);
+        self.harness.run_steps(2);
+    }
+
+    fn has_text(&self, text: &str) -> bool {
+        let field = by().role(Role::MultilineTextInput).recursive(true);
+        self.harness.query_all(field).any(|node| node.accesskit_node().value().as_deref() == Some(text))
+    }
+}
+
+#[test]
+fn text_that_was_typed_and_not_saved_is_named_before_it_is_lost() {
+    let mut window = Window::on_case();
+    window.type_into(Role::MultilineTextInput, "Note", "half a thought");
+    window.close();
+    window.harness.run_steps(2);
+    assert!(window.asked_of_the_desktop(&ViewportCommand::CancelClose));
+    window.wait("the question", |window| window.shows("note on lead L-"));
+    assert!(window.shows("Text not saved") && window.shows("half a thought"));
+    window.press("Keep the case open");
+    window.harness.run_steps(2);
+    assert!(window.app().case_is_open() && window.has_text("half a thought"));
+
+    // Another selection keeps it, and the case may be closed without it.
+    window.command(Command::Select(Selected::Account(0)));
+    window.harness.run_steps(3);
+    assert!(!window.has_text("half a thought"));
+    window.command(Command::Select(Selected::Lead(0)));
+    window.harness.run_steps(3);
+    assert!(window.has_text("half a thought"));
+    window.command(Command::Window(WindowCommand::CloseCase));
+    window.press("Close and lose the text");
+    window.wait("the start screen", |window| !window.app().case_is_open());
+    assert_eq!(window.tagged(), 0);
+}
+
+#[test]
+fn text_that_was_saved_is_not_asked_about() {
+    let mut window = Window::on_case();
+    window.type_into(Role::MultilineTextInput, "Note", "a whole thought");
+    window.press("Mark");
+    window.command(Command::Window(WindowCommand::CloseCase));
+    window.wait("the start screen", |window| !window.app().case_is_open());
+    assert_eq!(window.tagged(), 1);
+}
+
+#[test]
+fn points_typed_for_an_explanation_are_named_until_they_are_saved() {
+    let mut window = Window::on_case();
+    let headers = ["benign explanations weighed", "university"];
+    for header in headers {
+        window.press(header);
+    }
+    window.type_into(Role::MultilineTextInput, "For: university", "one campus");
+    window.command(Command::Select(Selected::Account(0)));
+    window.harness.run_steps(3);
+    window.command(Command::Window(WindowCommand::CloseCase));
+    window.wait("the question", |window| window.shows("university, lead L-"));
+    window.press("Keep the case open");
+    window.command(Command::Select(Selected::Lead(0)));
+    window.harness.run_steps(3);
+    window.press("Save: university");
+    window.command(Command::Window(WindowCommand::CloseCase));
+    window.wait("the start screen", |window| !window.app().case_is_open());
+    let case = Case::open(&window.case, Access::ReadOnly).unwrap();
+    assert_eq!(case.state().alternatives[0].evidence_for, "one campus");
+}
+
+#[test]
+fn a_signal_does_not_wait_for_an_answer_about_text() {
+    let mut window = Window::on_case();
+    window.type_into(Role::MultilineTextInput, "Note", "half a thought");
+    window.app().exit().ask();
+    window.wait_for_the_end();
 }
 
 /// Needs the program Xvfb, and says so where it is not installed.

@@ -25,6 +25,7 @@ use super::{Start, shortcuts, theme};
 use crate::cache::Cache;
 use crate::case::Access;
 use crate::jobs::{ClosingCase, Ended, Jobs, NotOpened, Pending, Slot};
+use crate::model::visible;
 
 /// The fewest worker threads: a file dialog may hold one for as long as it is open.
 const MIN_THREADS: usize = 4;
@@ -37,6 +38,8 @@ pub struct App {
     closing: Vec<ClosingCase>,
     /// The case or the window is to be left once all is written.
     leaving: Option<Leaving>,
+    /// Form whose text keeps the case from being opened again.
+    waits_for_text: Option<String>,
     exit: Exit,
     start: StartScreen,
     import: Option<ImportDialog>,
@@ -78,6 +81,7 @@ impl App {
             case: None,
             closing: Vec::new(),
             leaving: None,
+            waits_for_text: None,
             exit,
             start: StartScreen::default(),
             import: None,
@@ -180,14 +184,18 @@ impl App {
         match answer {
             Answer::Wait => {}
             Answer::Stay => {
-                let before_an_import =
-                    self.leaving.take().is_some_and(|leaving| matches!(leaving.aim, Aim::Import(_)));
-                if before_an_import {
+                if self.leaving.take().is_some_and(|leaving| leaving.is_before_an_import()) {
                     self.import.iter_mut().for_each(ImportDialog::not_begun);
                 }
             }
             Answer::StopImport => self.opening.iter().for_each(Opening::cancel),
-            Answer::Go | Answer::GiveUp => self.left(ctx, answer == Answer::GiveUp, closes),
+            Answer::Go | Answer::GiveUp => {
+                // Nobody may be there to be asked. The text itself is not for the log of a desktop.
+                for lost in unfinished.unsent.iter().filter(|_| leaving.is_by_signal()) {
+                    eprintln!("stillhunt: closed by a signal with text not saved: {}", visible(&lost.form));
+                }
+                self.left(ctx, answer == Answer::GiveUp, closes);
+            }
         }
     }
 
@@ -196,7 +204,11 @@ impl App {
             return Unfinished::default();
         }
         let failed = self.case.as_ref().map_or(&[][..], |case| case.session.not_written());
+        let leaves_by_import = self.leaving.as_ref().is_some_and(|leaving| leaving.is_before_an_import());
+        let of_import = self.import.iter().filter(|_| !leaves_by_import).filter_map(ImportDialog::unsent);
+        let of_case = self.case.iter().flat_map(|case| case.unsent(&self.jobs));
         Unfinished {
+            unsent: of_case.chain(of_import).collect(),
             writes: self.jobs.writes().list(),
             import: self.opening.as_ref().is_some_and(|opening| matches!(opening.what, What::Import)),
             failed: failed.to_vec(),
@@ -353,6 +365,18 @@ impl App {
     fn reopen_if_sources_changed(&mut self) {
         let changed = self.case.as_ref().filter(|case| case.session.sources_changed());
         let Some(dir) = changed.map(|case| case.session.dir().to_owned()) else { return };
+        let unsent = self.case.as_ref().map_or_else(Vec::new, |case| case.unsent(&self.jobs));
+        if let Some(first) = unsent.first() {
+            // Text that is being typed would be lost, so that its form is waited for.
+            if self.waits_for_text.replace(first.form.clone()).as_ref() != Some(&first.form) {
+                self.toasts.say(format!(
+                    "The snapshots have changed. The case opens again once this text is saved or removed: {}.",
+                    first.in_words()
+                ));
+            }
+            return;
+        }
+        self.waits_for_text = None;
         self.close_case(false);
         self.opening = Some(Opening::open(&self.jobs, dir, Access::Write, self.ends()));
     }

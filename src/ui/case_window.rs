@@ -13,6 +13,7 @@ use super::report::ReportDialog;
 use super::session::UiSession;
 use super::snapshot_dialog::{Answer, SnapshotDialog};
 use super::tiles::ViewTiles;
+use super::unsent::Unsent;
 use super::view::{Command, WindowCommand};
 use crate::jobs::Jobs;
 
@@ -112,6 +113,18 @@ impl CaseWindow {
     pub fn show_new_report(&mut self) {
         let last = self.session.last_snapshot();
         self.report = last.map(|snapshot| ReportDialog::new(snapshot, true));
+    }
+
+    /// Text typed in the forms of the case and not sent.
+    pub fn unsent(&self, jobs: &Jobs) -> Vec<Unsent> {
+        let none = RefCell::default();
+        let cx = self.session.context(jobs, &none, None);
+        let mut unsent = self.inspector.unsent(&cx);
+        unsent.extend(self.tiles.unsent(&cx));
+        unsent.extend(self.scope_bar.unsent().into_iter().chain(self.brush.unsent()));
+        unsent.extend(self.events.unsent());
+        unsent.extend(self.snapshot.iter().flat_map(SnapshotDialog::unsent));
+        unsent
     }
 
     /// Puts every view beside the others.

@@ -2,6 +2,7 @@
 
 use egui::{Id, Modal};
 
+use super::unsent::Unsent;
 use super::words;
 use crate::jobs::{ImportRequest, NotWritten, Pending, SourceChangeRequest};
 
@@ -30,11 +31,13 @@ pub struct Unfinished {
     pub import: bool,
     /// Decisions that were not written, not yet dismissed by the user.
     pub failed: Vec<NotWritten>,
+    /// Text typed in forms and not sent.
+    pub unsent: Vec<Unsent>,
 }
 
 impl Unfinished {
     fn is_empty(&self) -> bool {
-        self.writes.is_empty() && !self.import && self.failed.is_empty()
+        self.writes.is_empty() && !self.import && self.failed.is_empty() && self.unsent.is_empty()
     }
 }
 
@@ -63,6 +66,8 @@ pub struct Leaving {
     by_signal: bool,
     /// The import has been told to stop.
     stops_import: bool,
+    /// Text that was not sent may be lost.
+    discards: bool,
     /// Nothing is asked any more.
     decided: bool,
 }
@@ -70,7 +75,7 @@ pub struct Leaving {
 impl Leaving {
     /// Asked for the first time.
     pub fn new(aim: Aim, by_signal: bool) -> Self {
-        Self { aim, insists: false, by_signal, stops_import: false, decided: false }
+        Self { aim, insists: false, by_signal, stops_import: false, discards: false, decided: false }
     }
 
     /// Asked for again; to close the window is more than to close the case.
@@ -82,6 +87,16 @@ impl Leaving {
         }
     }
 
+    /// True if a signal asked for it and nothing was decided yet.
+    pub fn is_by_signal(&self) -> bool {
+        self.by_signal && !self.decided
+    }
+
+    /// True if the case is left to add files to it.
+    pub fn is_before_an_import(&self) -> bool {
+        matches!(self.aim, Aim::Import(_))
+    }
+
     /// The question is settled: the window may close.
     pub fn decide(&mut self) {
         self.decided = true;
@@ -89,8 +104,12 @@ impl Leaving {
 
     /// Shows the unfinished work, if any.
     pub fn ui(&mut self, ctx: &egui::Context, unfinished: &Unfinished) -> Answer {
-        let failed_only = unfinished.writes.is_empty() && !unfinished.import;
-        if self.decided || unfinished.is_empty() || (self.by_signal && failed_only) {
+        let lost_only = unfinished.writes.is_empty() && !unfinished.import;
+        if self.decided || unfinished.is_empty() || (self.by_signal && lost_only) {
+            return Answer::Go;
+        }
+        let text = !self.by_signal && !self.discards && !unfinished.unsent.is_empty();
+        if !text && lost_only && unfinished.failed.is_empty() {
             return Answer::Go;
         }
         if unfinished.import && self.by_signal && !self.stops_import {
@@ -100,7 +119,9 @@ impl Leaving {
         let mut answer = Answer::Wait;
         Modal::new(Id::unique("leaving")).show(ctx, |ui| {
             ui.set_width(420.0);
-            answer = if unfinished.import {
+            answer = if text {
+                self.unsent_ui(ui, &unfinished.unsent)
+            } else if unfinished.import {
                 self.import_ui(ui)
             } else if unfinished.writes.is_empty() {
                 self.failed_ui(ui, &unfinished.failed)
@@ -114,6 +135,16 @@ impl Leaving {
 
     fn verb(&self) -> &'static str {
         if self.aim == Aim::Window { "The window closes" } else { "The case closes" }
+    }
+
+    fn unsent_ui(&mut self, ui: &mut egui::Ui, unsent: &[Unsent]) -> Answer {
+        ui.heading("Text not saved");
+        ui.label("Closing now loses text that was typed and not saved:");
+        let lines: Vec<String> = unsent.iter().map(Unsent::in_words).collect();
+        list(ui, lines.iter().map(String::as_str));
+        let stay = ui.button("Keep the case open").clicked();
+        self.discards = ui.button("Close and lose the text").clicked();
+        first_of([(stay, Answer::Stay)])
     }
 
     fn import_ui(&self, ui: &mut egui::Ui) -> Answer {

@@ -23,6 +23,7 @@ mod start;
 pub mod theme;
 mod tiles;
 mod toasts;
+mod unsent;
 mod view;
 mod views;
 pub mod widgets;

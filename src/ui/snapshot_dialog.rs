@@ -6,6 +6,7 @@ use std::sync::Arc;
 use egui::vec2;
 
 use super::import::{Looked, MappingPanel, MappingTab, escaped, fixed, tab_bar};
+use super::unsent::Unsent;
 use super::view::ViewContext;
 use super::{theme, words};
 use crate::jobs::{Jobs, Slot, SourceChange, SourceChangeRequest, files_of};
@@ -49,6 +50,13 @@ impl SnapshotDialog {
             tab: MappingTab::default(),
             reason: String::new(),
         })
+    }
+
+    /// The reason and the mapping that were entered and not applied.
+    pub fn unsent(&self) -> Vec<Unsent> {
+        let form = format!("change of snapshot {}", self.snapshot.sha256.short());
+        let mapping = if self.panel.is_changed() { "another mapping" } else { "" };
+        Unsent::of(form, [mapping, &self.reason].join(" ").as_str()).into_iter().collect()
     }
 
     /// Draws the dialog.

@@ -6,6 +6,7 @@ use egui_tiles::{
     Behavior, Container, Linear, LinearDir, SimplificationOptions, Tile, TileId, Tiles, Tree, UiResponse,
 };
 
+use super::unsent::Unsent;
 use super::view::{View, ViewContext};
 use super::views;
 
@@ -88,6 +89,21 @@ impl ViewTiles {
     /// Brings a view to the front; an id that no view has is left alone.
     pub fn show(&mut self, id: &str) {
         self.tree.make_active(|_, tile| matches!(tile, Tile::Pane(view) if view.id() == id));
+    }
+
+    /// Text typed in the views and not sent, in the order of [`views::ALL`].
+    pub fn unsent(&self, cx: &ViewContext<'_>) -> Vec<Unsent> {
+        let mut made: Vec<&Box<dyn View>> = self
+            .tree
+            .tiles
+            .tiles()
+            .filter_map(|tile| match tile {
+                Tile::Pane(view) => Some(view),
+                Tile::Container(_) => None,
+            })
+            .collect();
+        made.sort_by_key(|view| views::ALL.iter().position(|entry| entry.id == view.id()));
+        made.into_iter().flat_map(|view| view.unsent(cx)).collect()
     }
 
     /// The ids of the views in front, in the order of [`views::ALL`].

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::unsent::Unsent;
 use crate::cache::{AccountIndex, Cache, RowId, ValueIndex};
 use crate::case::{Action, Decisions, EvidenceSource, State};
 use crate::jobs::{Jobs, NotWritten, Pending, Recorder, SourceChangeRequest};
@@ -201,4 +202,9 @@ pub trait View {
 
     /// Draws itself, asking jobs for what it lacks.
     fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>);
+
+    /// Text typed in its forms and not sent.
+    fn unsent(&self, _cx: &ViewContext<'_>) -> Vec<Unsent> {
+        Vec::new()
+    }
 }

@@ -17,6 +17,7 @@ use crate::jobs::{
 use crate::model::visible;
 use crate::snapshot::{FoundFiles, Mapping, Sealing, SnapshotError, find_all};
 use crate::ui::panels::bottom::{self, Paces};
+use crate::ui::unsent::Unsent;
 use crate::ui::{dialogs, theme, words};
 
 /// Size of the dialog in a large window, in points.
@@ -125,6 +126,12 @@ impl ImportDialog {
     #[cfg(test)]
     pub fn mapping(&self) -> Option<&Mapping> {
         self.panel.mapping()
+    }
+
+    /// A mapping that was changed by hand and not used yet.
+    pub fn unsent(&self) -> Option<Unsent> {
+        let is_changed = !self.running && self.panel.is_changed();
+        Unsent::of("column mapping", if is_changed { "changed by hand" } else { "" })
     }
 
     /// Takes more files and folders.

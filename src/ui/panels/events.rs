@@ -4,6 +4,7 @@ use egui::TextEdit;
 
 use crate::case::{Action, InvestigatorEvent};
 use crate::model::moment;
+use crate::ui::unsent::Unsent;
 use crate::ui::view::{Command, ViewContext};
 use crate::ui::words;
 
@@ -26,6 +27,11 @@ impl EventList {
         if !cx.read_only {
             self.form(ui, cx);
         }
+    }
+
+    /// An event that was typed and not added.
+    pub fn unsent(&self) -> Option<Unsent> {
+        Unsent::of("event", &format!("{} {}", self.at, self.label))
     }
 
     fn form(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {

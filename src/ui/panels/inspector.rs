@@ -2,6 +2,7 @@
 
 mod account;
 mod answer;
+mod drafts;
 mod evidence;
 mod exchange;
 mod lead;
@@ -13,10 +14,11 @@ use std::sync::Arc;
 use crate::case::Subject;
 use crate::jobs::Slot;
 use crate::ui::theme;
+use crate::ui::unsent::Unsent;
 use crate::ui::view::{Selected, ViewContext};
-use crate::ui::widgets::mark::MarkForm;
 
 use answer::Answer;
+use drafts::Drafts;
 use weigh::WeighForm;
 
 pub use evidence::go_to;
@@ -25,9 +27,8 @@ pub use lead::scope_of;
 /// The panel's own state.
 #[derive(Default)]
 pub struct Inspector {
-    shown: Selected,
     answer: Slot<(usize, Selected), Answer>,
-    form: MarkForm,
+    drafts: Drafts,
     weigh: WeighForm,
 }
 
@@ -39,14 +40,15 @@ impl Inspector {
             ui.set_width(ui.available_width());
             // An answer about an earlier selection is not shown.
             let answer = self.answer.answer().filter(|answer| answer.about == *cx.selected);
+            let form = self.drafts.form(cx);
             match cx.selected {
                 Selected::Nothing => nothing(ui, cx),
-                Selected::Account(account) => account::ui(ui, cx, *account, answer, &mut self.form),
-                Selected::Lead(at) => lead::ui(ui, cx, *at, answer, &mut self.form),
-                Selected::Exchange(row) => exchange::ui(ui, cx, *row, answer, &mut self.form),
+                Selected::Account(account) => account::ui(ui, cx, *account, answer, form),
+                Selected::Lead(at) => lead::ui(ui, cx, *at, answer, form),
+                Selected::Exchange(row) => exchange::ui(ui, cx, *row, answer, form),
                 Selected::Value(value) => value::value(ui, cx, *value),
                 Selected::Topic(topic) => value::topic(ui, cx, *topic),
-                Selected::Evidence(id) => evidence::ui(ui, cx, *id, &mut self.form),
+                Selected::Evidence(id) => evidence::ui(ui, cx, *id, form),
             }
             if let Some(subject) = subject(cx) {
                 self.weigh.ui(ui, cx, &subject);
@@ -57,18 +59,14 @@ impl Inspector {
         });
     }
 
+    /// Text typed in the inspector and not sent.
+    pub fn unsent(&self, cx: &ViewContext<'_>) -> Vec<Unsent> {
+        let mut unsent = self.drafts.unsent(cx);
+        unsent.extend(self.weigh.unsent());
+        unsent
+    }
+
     fn ask(&mut self, cx: &ViewContext<'_>) {
-        if self.shown != *cx.selected {
-            self.shown = cx.selected.clone();
-            self.form = match cx.selected {
-                Selected::Evidence(id) => {
-                    cx.state.evidence.get(id).map_or_else(MarkForm::default, |evidence| {
-                        MarkForm::editing(&evidence.tag, &evidence.note)
-                    })
-                }
-                _ => MarkForm::default(),
-            };
-        }
         if let Some(work) = answer::work(cx) {
             // New leads need a new answer.
             let question = (Arc::as_ptr(cx.leads) as usize, cx.selected.clone());

@@ -7,6 +7,7 @@ use egui::{Role, WidgetInfo};
 use crate::case::Action;
 use crate::model::{AccountId, AccountSet, AttributeKind, Scope, TimeSpan, Zone, moment};
 use crate::ui::history::History;
+use crate::ui::unsent::Unsent;
 use crate::ui::view::{Command, ViewContext};
 use crate::ui::widgets::form_menu;
 use crate::ui::words;
@@ -68,6 +69,11 @@ impl ScopeBar {
                 });
             });
         });
+    }
+
+    /// A name that was typed for a scope and not saved.
+    pub fn unsent(&self) -> Option<Unsent> {
+        Unsent::of("name of a scope", &self.save_as)
     }
 
     fn add_menu(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {

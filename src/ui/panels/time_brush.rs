@@ -5,6 +5,7 @@ use egui::{Color32, CursorIcon, Mesh, Pos2, Rect, Role, Sense, Shape, Stroke, Wi
 use crate::jobs::Slot;
 use crate::model::{Cancelled, Micros, Scope, TimeSpan};
 use crate::query::rhythm::{Timeline, timeline};
+use crate::ui::unsent::Unsent;
 use crate::ui::view::{Command, ViewContext};
 use crate::ui::widgets::event_menu::EventMenu;
 use crate::ui::{theme, words};
@@ -25,6 +26,11 @@ pub struct TimeBrush {
 }
 
 impl TimeBrush {
+    /// The description of an event that was typed and not added.
+    pub fn unsent(&self) -> Option<Unsent> {
+        self.menu.unsent()
+    }
+
     /// Draws the brush.
     pub fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         self.ask(cx);

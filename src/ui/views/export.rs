@@ -8,6 +8,7 @@ use crate::bundle::{Audience, BundleError, CheckItem, CheckState, checklist};
 use crate::case::{Action, CLOCK_STATEMENT, EvidenceSource, Kept, SOURCES_KEPT};
 use crate::jobs::{Slot, SlotState};
 use crate::model::{Digest, Tag, visible};
+use crate::ui::unsent::Unsent;
 use crate::ui::{dialogs, theme, words};
 
 /// The view.
@@ -46,9 +47,19 @@ impl View for ExportView {
             written(ui, cx);
         });
     }
+
+    fn unsent(&self, cx: &ViewContext<'_>) -> Vec<Unsent> {
+        let typed = self.clocks.as_deref().filter(|text| text.trim() != Self::stated(cx));
+        typed.and_then(|text| Unsent::of("statement on the clocks", text)).into_iter().collect()
+    }
 }
 
 impl ExportView {
+    /// Statement about the clocks as the case has it.
+    fn stated<'a>(cx: &ViewContext<'a>) -> &'a str {
+        cx.state.settings.get(CLOCK_STATEMENT).map_or("", String::as_str)
+    }
+
     fn checklist(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         ui.add_space(theme::GROUP_GAP);
         ui.strong("2. Checklist");
@@ -88,7 +99,7 @@ impl ExportView {
     }
 
     fn clocks_ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
-        let stated = cx.state.settings.get(CLOCK_STATEMENT).map_or("", String::as_str);
+        let stated = Self::stated(cx);
         let mut text = self.clocks.clone().unwrap_or_else(|| stated.to_owned());
         ui.horizontal_wrapped(|ui| {
             let label = ui.label("Clocks of the sources");

@@ -4,6 +4,7 @@ use egui::{Popup, PopupCloseBehavior};
 
 use crate::case::{Action, InvestigatorEvent};
 use crate::model::Micros;
+use crate::ui::unsent::Unsent;
 use crate::ui::view::{Command, ViewContext};
 
 /// Draft of the event.
@@ -21,7 +22,8 @@ impl EventMenu {
             self.label.clear();
         }
         let Some(at) = self.at else { return };
-        Popup::context_menu(response).close_behavior(PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
+        let menu = Popup::context_menu(response).close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+        let shown = menu.show(|ui| {
             ui.label(format!("Event at {} {}", cx.zone.format(at), cx.zone.name()));
             let field = egui::TextEdit::singleline(&mut self.label)
                 .hint_text("what happened: a release, a ban")
@@ -42,5 +44,13 @@ impl EventMenu {
                 ui.weak("The case is open read-only.");
             }
         });
+        if shown.is_none() && !response.secondary_clicked() {
+            self.at = None;
+        }
+    }
+
+    /// The description of an event that was typed and not added.
+    pub fn unsent(&self) -> Option<Unsent> {
+        self.at.and_then(|_| Unsent::of("event", &self.label))
     }
 }

@@ -3,6 +3,7 @@
 use egui::{Role, WidgetInfo};
 
 use crate::model::Tag;
+use crate::ui::unsent::Unsent;
 
 /// Draft of the form.
 #[derive(Clone, Debug)]
@@ -10,11 +11,14 @@ pub struct MarkForm {
     tag: Tag,
     own: String,
     note: String,
+    /// The own tag and the note that the form began with.
+    began: (String, String),
 }
 
 impl Default for MarkForm {
     fn default() -> Self {
-        Self { tag: Tag::ReliedOn, own: String::new(), note: String::new() }
+        let (own, note, began) = <(String, String, (String, String))>::default();
+        Self { tag: Tag::ReliedOn, own, note, began }
     }
 }
 
@@ -22,7 +26,17 @@ impl MarkForm {
     /// A form filled with an existing tag and note.
     pub fn editing(tag: &Tag, note: &str) -> Self {
         let own = if let Tag::Own(word) = tag { word.clone() } else { String::new() };
-        Self { tag: tag.clone(), own, note: note.to_owned() }
+        let began = (own.clone(), note.to_owned());
+        Self { tag: tag.clone(), own, note: note.to_owned(), began }
+    }
+
+    /// Text typed and not sent, of a form with this name.
+    pub fn unsent(&self, form: &str) -> Option<Unsent> {
+        let (own, note) = &self.began;
+        let is_own = matches!(self.tag, Tag::Own(_)) && self.own != *own;
+        let tag = Unsent::of(format!("tag of the {form}"), if is_own { &self.own } else { "" });
+        let note = Unsent::of(form, if self.note == *note { "" } else { &self.note });
+        note.or(tag)
     }
 
     /// Draws the form; tag and note when its button, called `action`, was pressed.
@@ -39,7 +53,10 @@ impl MarkForm {
             .desired_width(f32::INFINITY)
             .hint_text("reason for marking");
         ui.add_enabled(enabled, note).labelled_by(label.id);
-        pressed.then(|| (self.chosen(), std::mem::take(&mut self.note)))
+        pressed.then(|| {
+            self.began.0.clone_from(&self.own);
+            (self.chosen(), std::mem::take(&mut self.note))
+        })
     }
 
     fn tag_ui(&mut self, ui: &mut egui::Ui) {

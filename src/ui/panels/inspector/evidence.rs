@@ -14,8 +14,8 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, id: u64, form: &mut MarkForm)
     };
     ui.heading(format!("Evidence {id}"));
     ui.label(words::evidence_source(&evidence.source, cx.zone));
-    if let Some(fate) = cx.decisions.evidence_in_words(id) {
-        ui.weak(format!("marked for {fate}"));
+    if let Some(lead) = cx.decisions.evidence_in_words(id) {
+        ui.weak(format!("marked for {lead}"));
         if let Some(at) = cx.decisions.of_evidence(id).and_then(Followed::at)
             && ui.link(words::lead(cx.leads, at)).clicked()
         {

@@ -4,27 +4,49 @@ use std::collections::BTreeMap;
 
 use egui::{Role, TextEdit, WidgetInfo};
 
+use super::drafts::is_lead_now;
 use crate::bundle::EXPLANATIONS;
 use crate::case::{Action, Alternative, Subject, Verdict, Weighed};
 use crate::model::visible;
 use crate::ui::theme;
+use crate::ui::unsent::Unsent;
 use crate::ui::view::{Command, ViewContext};
 
 const VERDICTS: [Verdict; 3] = [Verdict::RuledOut, Verdict::Open, Verdict::Explains];
 
-/// Drafts about the explanations of one subject, not yet journaled.
+/// Drafts by explanation.
+type Drafts = BTreeMap<&'static str, Draft>;
+
+/// Drafts about the explanations of the selected subject, and of others whose drafts hold text.
 #[derive(Default)]
 pub struct WeighForm {
     subject: Option<Subject>,
-    drafts: BTreeMap<&'static str, Alternative>,
+    drafts: Drafts,
+    others: Vec<(Subject, Drafts)>,
+}
+
+/// One explanation as it is being weighed.
+struct Draft {
+    text: Alternative,
+    /// As it was at the beginning, or when it was last sent.
+    sent: Alternative,
+}
+
+impl Draft {
+    fn unsent(&self, subject: &Subject) -> Option<Unsent> {
+        if self.text == self.sent {
+            return None;
+        }
+        let form = format!("{}, {}", self.text.explanation, subject.describe());
+        let points = [self.text.evidence_for.trim(), self.text.evidence_against.trim()].join(" ");
+        Unsent::of(form, &points)
+    }
 }
 
 impl WeighForm {
     /// Draws the explanations of a subject: a lead, an account or a scope marked as evidence.
     pub fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, subject: &Subject) {
-        if self.subject.as_ref() != Some(subject) {
-            *self = Self { subject: Some(subject.clone()), drafts: BTreeMap::new() };
-        }
+        self.turn_to(cx, subject);
         let weighed: Vec<(&'static str, Weighed<'_>)> = EXPLANATIONS
             .into_iter()
             .map(|explanation| (explanation, cx.decisions.weighed(subject, explanation)))
@@ -41,6 +63,36 @@ impl WeighForm {
                 self.one(ui, cx, subject, explanation, &weighed);
             }
         });
+    }
+
+    fn turn_to(&mut self, cx: &ViewContext<'_>, subject: &Subject) {
+        if self.subject.as_ref() == Some(subject) {
+            return;
+        }
+        let is_now = |before: &Subject| match (before, subject) {
+            (Subject::Lead { lead: before }, Subject::Lead { lead: now }) => is_lead_now(cx, before, now),
+            _ => before == subject,
+        };
+        let before = self.subject.replace(subject.clone());
+        if before.as_ref().is_some_and(is_now) {
+            return;
+        }
+        let kept = self.others.iter().position(|(other, _)| is_now(other));
+        let drafts = kept.map_or_else(Drafts::new, |at| self.others.remove(at).1);
+        let left = std::mem::replace(&mut self.drafts, drafts);
+        if let Some(before) = before.filter(|before| left.values().any(|one| one.unsent(before).is_some())) {
+            self.others.push((before, left));
+        }
+    }
+
+    /// Points typed and not saved.
+    pub fn unsent(&self) -> Vec<Unsent> {
+        let present = self.subject.iter().map(|subject| (subject, &self.drafts));
+        let others = self.others.iter().map(|(subject, drafts)| (subject, drafts));
+        let of = |(subject, drafts): (&Subject, &Drafts)| -> Vec<Unsent> {
+            drafts.values().filter_map(|draft| draft.unsent(subject)).collect()
+        };
+        present.chain(others).flat_map(of).collect()
     }
 
     fn one(
@@ -60,8 +112,14 @@ impl WeighForm {
             ..weighed.clone()
         });
         let is_own = weighed.counts.is_some_and(|weighed| weighed.subject == own.subject);
-        let draft =
-            self.drafts.entry(explanation).or_insert_with(|| stated.clone().unwrap_or_else(|| own.clone()));
+        let draft = self.drafts.entry(explanation).or_insert_with(|| {
+            let text = stated.clone().unwrap_or_else(|| own.clone());
+            Draft { sent: text.clone(), text }
+        });
+        // The lead may have another id than when the text was begun.
+        (draft.text.lead, draft.text.subject) = (own.lead.clone(), own.subject.clone());
+        (draft.sent.lead, draft.sent.subject) = (own.lead, own.subject.clone());
+        let Draft { text: draft, sent } = draft;
         let header = egui::CollapsingHeader::new(format!("{explanation}: {said}")).id_salt(explanation);
         header.show(ui, |ui| {
             ui.add_enabled_ui(!cx.read_only, |ui| {
@@ -74,6 +132,7 @@ impl WeighForm {
                 let button = ui.add_enabled(ready, egui::Button::new(format!("Save: {explanation}")));
                 let why = "Enter a point for or against first. An unchanged entry is not saved again.";
                 if button.on_disabled_hover_text(why).clicked() {
+                    sent.clone_from(draft);
                     cx.send(Command::Record(Action::AlternativeWeighed { alternative: draft.clone() }));
                 }
             });

@@ -15,6 +15,7 @@ use egui::{Panel, Role, WidgetInfo};
 
 use crate::cache::RowId;
 use crate::query::listing::ExchangeOrder;
+use crate::ui::unsent::Unsent;
 use crate::ui::view::{Command, View, ViewContext};
 use crate::ui::widgets::long_scroll::{self, LongScroll};
 use crate::ui::widgets::mark::MarkForm;
@@ -85,6 +86,10 @@ impl View for ExchangesView {
             None => {}
         }
         picture::over(ui, rect, self.pages.is_pending(cx), self.pages.failure());
+    }
+
+    fn unsent(&self, _cx: &ViewContext<'_>) -> Vec<Unsent> {
+        self.form.unsent("note on exchanges").into_iter().chain(self.reason.unsent()).collect()
     }
 }
 

@@ -3,6 +3,7 @@
 use egui::{Id, Key, Modal};
 
 use crate::cache::RowId;
+use crate::ui::unsent::Unsent;
 use crate::ui::view::ViewContext;
 use crate::ui::words;
 
@@ -22,12 +23,20 @@ pub enum Wanted {
 pub struct ReasonDialog {
     wanted: Option<Wanted>,
     reason: String,
+    /// The reason given last.
+    given: String,
 }
 
 impl ReasonDialog {
     /// Opens the dialog in the next frame.
     pub fn want(&mut self, wanted: Wanted) {
         self.wanted = Some(wanted);
+    }
+
+    /// A reason that was typed and not given, while the dialog is open.
+    pub fn unsent(&self) -> Option<Unsent> {
+        let is_new = self.wanted.is_some() && self.reason != self.given;
+        Unsent::of("reason for viewing text", if is_new { &self.reason } else { "" })
     }
 
     /// Draws the dialog; returns the request and its reason once given.
@@ -59,6 +68,7 @@ impl ReasonDialog {
         });
         if go {
             self.wanted = None;
+            self.given.clone_from(&self.reason);
             return Some((wanted, self.reason.trim().to_owned()));
         }
         if stop || modal.should_close() {

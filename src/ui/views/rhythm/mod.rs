@@ -5,6 +5,7 @@ mod intervals;
 mod raster;
 
 use crate::ui::theme;
+use crate::ui::unsent::Unsent;
 use crate::ui::view::{View, ViewContext};
 
 /// Width in points below which the pictures are stacked.
@@ -60,5 +61,9 @@ impl View for RhythmView {
             ui.add_space(theme::GROUP_GAP);
             self.raster.ui(ui, cx, (room - UPPER_HEIGHT - 80.0).max(200.0));
         });
+    }
+
+    fn unsent(&self, _cx: &ViewContext<'_>) -> Vec<Unsent> {
+        self.raster.unsent().into_iter().collect()
     }
 }

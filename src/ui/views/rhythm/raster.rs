@@ -10,6 +10,7 @@ use crate::jobs::{Slot, Ticket};
 use crate::model::{Cancelled, Micros, Scope, TimeSpan};
 use crate::query::rhythm::{Raster, raster};
 use crate::query::{Grain, SMALL};
+use crate::ui::unsent::Unsent;
 use crate::ui::view::{Command, Selected, ViewContext};
 use crate::ui::widgets::event_menu::EventMenu;
 use crate::ui::widgets::time_axis::TimeAxis;
@@ -42,6 +43,11 @@ struct Drawn {
 }
 
 impl RasterPicture {
+    /// The description of an event that was typed and not added.
+    pub fn unsent(&self) -> Option<Unsent> {
+        self.menu.unsent()
+    }
+
     /// Draws the raster into at most `height` points.
     pub fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, height: f32) {
         ui.strong(format!("Accounts over time, {}", cx.zone.name()))
