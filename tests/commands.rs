@@ -85,7 +85,7 @@ fn a_lead_is_asked_for_by_its_id_and_never_by_its_rank() {
     let by_rank = output(home, &["leads", text(&case), "--scope", "1"]);
     assert!(said(&by_rank).contains("ranks do not"), "{}", said(&by_rank));
 
-    // The evidence keeps the id, and the journal has the fate of the lead.
+    // The evidence keeps the id, and the journal has the match of the lead.
     let file = home.join("lead.json");
     fs::write(&file, scope.to_string()).unwrap();
     run(home, &["tag", text(&case), "--scope", text(&file), "--as", "context"]);
@@ -278,6 +278,17 @@ fn every_decision_has_a_command() {
     run(home, &["undo", case]);
     run(home, &["redo", case]);
     run(home, &["clocks", case, "synchronised by NTP"]);
+    let file = home.join("scope.json");
+    fs::write(&file, run(home, &["leads", case, "--scope", lead])).unwrap();
+    run(home, &["scope", case, "--save", "first lead", "--scope", text(&file)]);
+    run(home, &["scope", case, "--rename", "first lead", "--to", "one harness"]);
+    let listed = run(home, &["scope", case]);
+    assert!(listed.starts_with("one harness: ") && listed.contains(lead), "{listed}");
+    assert_eq!(run(home, &["scope", case, "--print", "one harness"]), fs::read_to_string(&file).unwrap());
+    run(home, &["scope", case, "--remove", "one harness"]);
+    assert_eq!(run(home, &["scope", case, "--json"]).trim(), "[]");
+    run(home, &["undo", case]);
+    assert_eq!(run(home, &["scope", case]), listed);
     run(home, &["sources", case, "--kept", "routine"]);
     let (_, journal) = csv_rows(&run(home, &["journal", case, "--format", "csv"]));
     assert!(journal.last().unwrap()[3].contains("sources_kept set to routine"), "{journal:?}");
@@ -288,6 +299,9 @@ fn every_decision_has_a_command() {
         &["event", case, "--at", "yesterday", "--label", "x"],
         &["note", case, "9", "--note", "x"],
         &["note", case, "1"],
+        &["scope", case, "--remove", "no such name"],
+        &["scope", case, "--save", "no scope given"],
+        &["scope", case, "--save", " ", "--scope", text(&file)],
         &["retire", case, "000000", "--reason", "x"],
         &["weigh", case, "--lead", lead, "--explanation", "aliens", "--for", "x", "--verdict", "open"],
     ] {

@@ -22,6 +22,7 @@ mod pivot;
 mod power;
 mod progress;
 mod retire;
+mod scope;
 mod search;
 mod sources;
 mod tag;
@@ -61,6 +62,7 @@ enum Command {
     Weigh(weigh::WeighArgs),
     Note(note::NoteArgs),
     Event(event::EventArgs),
+    Scope(scope::ScopeArgs),
     Zone(zone::ZoneArgs),
     Clocks(clocks::ClocksArgs),
     Sources(sources::SourcesArgs),
@@ -108,6 +110,7 @@ pub fn run() -> Asked {
         Some(Command::Weigh(args)) => weigh::run(&args),
         Some(Command::Note(args)) => note::run(&args),
         Some(Command::Event(args)) => event::run(&args),
+        Some(Command::Scope(args)) => scope::run(&args),
         Some(Command::Zone(args)) => zone::run(&args),
         Some(Command::Clocks(args)) => clocks::run(&args),
         Some(Command::Sources(args)) => sources::run(&args),
