@@ -25,7 +25,7 @@ pub(super) struct Relied {
     pub evidence: u64,
     /// Name it was marked by: the id of the lead, the account's id or the scope's title; hostile.
     pub name: String,
-    /// The lead in words, with its fate in the present list: `L-7f31ab, now L-91c2d0: 41 of 44 accounts
+    /// The lead in words, with its match in the present list: `L-7f31ab, now L-91c2d0: 41 of 44 accounts
     /// in common`; `None` where it was made from no lead.
     pub lead: Option<String>,
     /// Its accounts, ascending.
@@ -64,7 +64,7 @@ pub(super) struct Weighed {
     pub measured: String,
     /// The investigator's assessment; `None` where there is none.
     pub stated: Option<Alternative>,
-    /// Earlier lead that it was weighed for, with its fate; `None` where it is this one.
+    /// Earlier lead that it was weighed for, with its match in the present list; `None` where it is this one.
     pub weighed_for: Option<String>,
     /// Decisions on the same question that do not count, with the leads they were weighed for.
     pub beside: Vec<String>,
@@ -426,9 +426,9 @@ mod tests {
         // With one more account the decisions follow, and the figures are those of the present lead.
         let [_, of_first] = relied_with(&[&[0, 1, 4], &[2, 3]]);
         let now = &leads(&cache, &[&[0, 1, 4]]).groups[0].id;
-        let fate = format!("{}, now {now}: 2 of 2 accounts in common", first.id);
-        assert_eq!(of_first.lead.as_ref(), Some(&fate));
-        assert_eq!(of_first.alternatives[0].weighed_for.as_ref(), Some(&fate));
+        let matched = format!("{}, now {now}: 2 of 2 accounts in common", first.id);
+        assert_eq!(of_first.lead.as_ref(), Some(&matched));
+        assert_eq!(of_first.alternatives[0].weighed_for.as_ref(), Some(&matched));
         assert_eq!(&of_first.figures.as_ref().unwrap().id, now);
         // No lead any more: evidence and verdict stay together, and no figures are given.
         let [_, of_first] = relied_with(&[&[2, 3]]);

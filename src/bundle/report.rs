@@ -182,8 +182,8 @@ fn leads(page: &mut Xml, report: &Report<'_>) {
     for lead in report.relied {
         page.leaf("h3", &[], &format!("E{}: {}", lead.evidence, lead.name)).line();
         paragraph(page, &format!("{}.", counted(lead.accounts.len(), "account", "accounts")));
-        if let Some(fate) = &lead.lead {
-            paragraph(page, &format!("Marked as evidence for lead {fate}."));
+        if let Some(marked_for) = &lead.lead {
+            paragraph(page, &format!("Marked as evidence for lead {marked_for}."));
         }
         if let Some(figures) = &lead.figures {
             paragraph(page, &figures.in_words());
@@ -234,10 +234,10 @@ fn leads(page: &mut Xml, report: &Report<'_>) {
         });
         table(page, &["explanation", "verdict", "for", "against"], rows);
         for weighed in &lead.alternatives {
-            if let Some(fate) = &weighed.weighed_for {
+            if let Some(weighed_for) = &weighed.weighed_for {
                 paragraph(
                     page,
-                    &format!("The explanation “{}” was weighed for lead {fate}.", weighed.explanation),
+                    &format!("The explanation “{}” was weighed for lead {weighed_for}.", weighed.explanation),
                 );
             }
             for other in &weighed.beside {

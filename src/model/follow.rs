@@ -15,7 +15,7 @@ pub struct LeadList {
     of: BTreeMap<AccountId, Vec<usize>>,
 }
 
-/// Fate of the lead that a decision was made on.
+/// Match of the lead that a decision was made on in a later list of leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Followed {
     /// It is in the list, with the same core accounts and the same id.
@@ -80,7 +80,7 @@ impl LeadList {
         self.leads.iter().position(|lead| lead.id == *id)
     }
 
-    /// Fate of a lead of an earlier list in this one.
+    /// Match in this list of a lead of an earlier one.
     pub fn follow(&self, then: &LeadRef) -> Followed {
         if let Some(at) = self.leads.iter().position(|lead| lead == then) {
             return Followed::Same { at };
@@ -104,7 +104,7 @@ impl LeadList {
         }
     }
 
-    /// The fate of a lead in words: `L-7f31ab`, or `L-7f31ab, now L-91c2d0: 41 of 44 accounts in
+    /// A lead and its match, in words: `L-7f31ab`, or `L-7f31ab, now L-91c2d0: 41 of 44 accounts in
     /// common`, or `L-7f31ab: no lead any more`.
     pub fn describe(&self, then: &LeadRef, followed: Followed) -> String {
         let id = |at: usize| self.leads.get(at).map_or("?", |lead| lead.id.as_str());

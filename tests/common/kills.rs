@@ -2,7 +2,7 @@
 //! case is held to its promises afterwards.
 //!
 //! A process that is killed keeps what it has written to the operating system, so this tests the
-//! order of steps, not the syncs; `tests/faults.rs` tears what would not have been synced.
+//! order of steps, not the syncs; `tests/faults/torn.rs` tears what would not have been synced.
 
 use std::collections::BTreeMap;
 use std::fmt;
