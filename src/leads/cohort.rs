@@ -102,7 +102,7 @@ impl Cohorts {
         (0..self.keys.len()).map(|at| self.name(cache, at)).collect()
     }
 
-    /// Name of a cohort: `coding help × atlas-large × volume 4 of 5 (212 accounts)`.
+    /// Name of a cohort: `coding help × atlas-large × volume quintile 4 of 5 (212 accounts)`.
     pub(super) fn name(&self, cache: &Cache, at: usize) -> String {
         let value = |value: Option<ValueIndex>, missing: &str| {
             value.map_or_else(
@@ -115,7 +115,7 @@ impl Cohorts {
         let parts = [
             key.stated_use.map(|stated| value(stated, "no stated use")),
             key.model.map(|model| value(model, "no model")),
-            key.volume.map(|volume| format!("volume {} of 5", volume + 1)),
+            key.volume.map(|volume| format!("volume quintile {} of 5", volume + 1)),
         ];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
         if parts.is_empty() {

@@ -154,7 +154,7 @@ pub struct Leads {
     pub rank_of: Vec<u32>,
     /// Groups put forward, first rank first.
     pub groups: Vec<GroupLead>,
-    /// Name of each cohort with its size: `coding help × atlas-large × volume 4 of 5 (212 accounts)`.
+    /// Name of each cohort with its size: `coding help × atlas-large × volume quintile 4 of 5 (212 accounts)`.
     pub cohorts: Vec<String>,
 }
 

@@ -5,8 +5,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use stillhunt::case::{Access, Action, Case};
-
 use crate::common::kills::{copy_folder, journal_of, mark_and_export};
 use crate::common::{output, run, said, stillhunt, text};
 use crate::{Setting, assert_failed, tag};

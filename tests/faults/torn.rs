@@ -6,8 +6,8 @@ use std::path::Path;
 use stillhunt::case::{Access, Action, Case};
 
 use crate::common::kills::{copy_folder, journal_of};
-use crate::common::{run, text};
-use crate::{Setting, tag};
+use crate::common::{output, run, text};
+use crate::{Setting, assert_failed};
 
 /// Takes so many decisions in a case of nothing else and copies its files while it is open, so
 /// that the write-ahead log is there as after a kill. The hashes of all entries.

@@ -28,7 +28,8 @@ impl View for LeadsView {
             return;
         }
         self.accounts.poll(cx);
-        groups::ui(ui, cx, self.accounts.members_in_scope());
+        let in_scope = self.accounts.members_in_scope();
+        ui.scope(|ui| groups::ui(ui, cx, in_scope));
         ui.separator();
         self.accounts.ui(ui, cx);
     }

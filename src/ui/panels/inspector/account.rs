@@ -138,7 +138,9 @@ fn show_reason(ui: &mut egui::Ui, cx: &ViewContext<'_>, reason: &Reason) {
     if reason.value.is_none() {
         return;
     }
-    ui.horizontal_wrapped(|ui| examples(ui, cx, &reason.examples));
+    if !reason.examples.is_empty() {
+        ui.horizontal_wrapped(|ui| examples(ui, cx, &reason.examples));
+    }
     egui::CollapsingHeader::new("What else could explain it").id_salt("else").default_open(false).show(
         ui,
         |ui| {
@@ -172,9 +174,6 @@ fn context_values(ui: &mut egui::Ui, cx: &ViewContext<'_>, index: AccountIndex) 
 
 /// Example exchanges as links.
 fn examples(ui: &mut egui::Ui, cx: &ViewContext<'_>, rows: &[RowId]) {
-    if rows.is_empty() {
-        return;
-    }
     ui.weak("Examples:");
     for (i, &row) in rows.iter().enumerate() {
         let when = cx.cache.hot().ts.get(row as usize).map_or_else(String::new, |&ts| cx.zone.format(ts));
@@ -243,7 +242,7 @@ pub fn mark(ui: &mut egui::Ui, form: impl FnOnce(&mut egui::Ui)) {
     form(ui);
 }
 
-/// Hostile text, wrapped.
+/// Hostile text, wrapped; a number and its percent sign stay on one line.
 pub fn wrapped(ui: &mut egui::Ui, text: &str) {
-    ui.add(egui::Label::new(visible(text)).wrap());
+    ui.add(egui::Label::new(visible(text).replace(" %", "\u{a0}%")).wrap());
 }

@@ -8,8 +8,10 @@ use crate::ui::panels::inspector::scope_of;
 use crate::ui::view::{Command, Selected, ViewContext};
 use crate::ui::{theme, words};
 
-/// Height that the table takes at the most, in rows.
-const ROWS: f32 = 4.5;
+/// Rows that the table shows at the least and at the most; the others are scrolled to.
+const ROWS: std::ops::RangeInclusive<f32> = 3.0..=5.0;
+/// Share of the view's height that the rows take at the most, so that the accounts below have room.
+const SHARE: f32 = 0.4;
 /// The false discovery rate at which a lead is counted in the heading.
 const FALSE_DISCOVERY_RATE: f64 = 0.05;
 
@@ -29,12 +31,16 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, in_scope: &[u32]) {
         ui.label("0 leads: no group of accounts is linked strongly enough. See the ranked accounts below.");
         return;
     }
+    let (pitch, gap) = (theme::ROW + ui.spacing().item_spacing.y, ui.spacing().item_spacing.y);
+    let rows = (ui.available_height() * SHARE / pitch).floor().clamp(*ROWS.start(), *ROWS.end());
+    // Bars that take room of their own: they show that there is more, and cover nothing.
+    ui.spacing_mut().scroll = egui::style::ScrollStyle::solid();
     egui::ScrollArea::horizontal().id_salt("leads on groups").auto_shrink([false, true]).show(ui, |ui| {
         TableBuilder::new(ui)
             .striped(true)
             .sense(egui::Sense::click())
             .min_scrolled_height(0.0)
-            .max_scroll_height(ROWS * (theme::ROW + theme::GAP))
+            .max_scroll_height(rows * pitch - gap)
             .auto_shrink([false, true])
             .column(Column::initial(90.0).at_least(60.0))
             .column(Column::initial(86.0).clip(true))

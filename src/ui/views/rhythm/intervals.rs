@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use egui::{Role, WidgetInfo};
-use egui_plot::{GridMark, HoverPosition, Legend, Line, LineStyle, Plot, PlotPoint, PlotPoints};
+use egui_plot::{AxisHints, GridMark, HoverPosition, Legend, Line, LineStyle, Plot, PlotPoint, PlotPoints};
 
 use crate::jobs::{Slot, Ticket};
 use crate::model::{Cancelled, format_duration};
@@ -112,7 +112,12 @@ fn plot<'a>(height: f32) -> Plot<'a> {
                 .map(|power| GridMark { value: f64::from(power), step_size: 1.0 })
                 .collect()
         })
-        .x_axis_formatter(|mark, _| tick_label(mark.value).to_owned())
+        .custom_x_axes(vec![
+            // The labels are short: they have room where the plot is narrow.
+            AxisHints::new_x()
+                .formatter(|mark, _| tick_label(mark.value).to_owned())
+                .label_spacing(egui::Rangef::new(20.0, 30.0)),
+        ])
         .y_axis_formatter(|mark, _| format!("{} %", 10_f64.powf(mark.value)))
         .label_formatter(|hover| match hover {
             HoverPosition::NearDataPoint { plot_name, position, .. } => {
