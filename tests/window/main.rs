@@ -8,13 +8,13 @@
 mod common;
 mod driver;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray, TimestampMicrosecondArray};
 use egui::accesskit::Role;
 use egui::{Key, Modifiers, pos2};
-use egui_kittest::kittest::{NodeT as _, Queryable as _, by};
+use egui_kittest::kittest::{NodeT as _, by};
 use stillhunt::bundle::verify;
 use stillhunt::case::Access;
 use stillhunt::jobs::open;
