@@ -279,6 +279,14 @@ impl Window {
         self.harness.run_steps(2);
     }
 
+    /// Presses what may be scrolled out of sight.
+    fn choose(&mut self, role: Role, label: &str) {
+        let found = || by().role(role).label_contains(label).recursive(true);
+        self.wait(label, |window| window.harness.query_all(found()).next().is_some());
+        self.harness.query_all(found()).next().unwrap().click_accesskit();
+        self.harness.run_steps(4);
+    }
+
     fn has_text(&self, text: &str) -> bool {
         let field = by().role(Role::MultilineTextInput).recursive(true);
         self.harness.query_all(field).any(|node| node.accesskit_node().value().as_deref() == Some(text))
@@ -290,7 +298,7 @@ fn text_that_was_typed_and_not_saved_is_named_before_it_is_lost() {
     let mut window = Window::on_case();
     window.type_into(Role::MultilineTextInput, "Note", "half a thought");
     window.close();
-    window.harness.run_steps(2);
+    window.harness.step();
     assert!(window.asked_of_the_desktop(&ViewportCommand::CancelClose));
     window.wait("the question", |window| window.shows("note on lead L-"));
     assert!(window.shows("Text not saved") && window.shows("half a thought"));
@@ -315,7 +323,7 @@ fn text_that_was_typed_and_not_saved_is_named_before_it_is_lost() {
 fn text_that_was_saved_is_not_asked_about() {
     let mut window = Window::on_case();
     window.type_into(Role::MultilineTextInput, "Note", "a whole thought");
-    window.press("Mark");
+    window.choose(Role::Button, "Mark lead as evidence");
     window.command(Command::Window(WindowCommand::CloseCase));
     window.wait("the start screen", |window| !window.app().case_is_open());
     assert_eq!(window.tagged(), 1);
@@ -324,9 +332,8 @@ fn text_that_was_saved_is_not_asked_about() {
 #[test]
 fn points_typed_for_an_explanation_are_named_until_they_are_saved() {
     let mut window = Window::on_case();
-    let headers = ["benign explanations weighed", "university"];
-    for header in headers {
-        window.press(header);
+    for header in ["benign explanations weighed", "university"] {
+        window.choose(Role::DisclosureTriangle, header);
     }
     window.type_into(Role::MultilineTextInput, "For: university", "one campus");
     window.command(Command::Select(Selected::Account(0)));
@@ -336,7 +343,7 @@ fn points_typed_for_an_explanation_are_named_until_they_are_saved() {
     window.press("Keep the case open");
     window.command(Command::Select(Selected::Lead(0)));
     window.harness.run_steps(3);
-    window.press("Save: university");
+    window.choose(Role::Button, "Save: university");
     window.command(Command::Window(WindowCommand::CloseCase));
     window.wait("the start screen", |window| !window.app().case_is_open());
     let case = Case::open(&window.case, Access::ReadOnly).unwrap();

@@ -91,7 +91,9 @@ impl Window {
     /// Draws frames until nothing is being worked on any more.
     pub fn rest(&mut self) {
         let jobs = self.harness.state().as_ref().unwrap().jobs().clone();
+        let until = Instant::now() + PATIENCE;
         loop {
+            assert!(Instant::now() < until, "the window asks for work in every frame");
             let (asked, open) = (jobs.asked(), jobs.open());
             // Two frames: what a reply asks for is seen in the next.
             self.harness.run_steps(2);

@@ -33,8 +33,8 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, in_scope: &[u32]) {
     }
     let (pitch, gap) = (theme::ROW + ui.spacing().item_spacing.y, ui.spacing().item_spacing.y);
     let rows = (ui.available_height() * SHARE / pitch).floor().clamp(*ROWS.start(), *ROWS.end());
-    // Bars that take room of their own: they show that there is more, and cover nothing.
-    ui.spacing_mut().scroll = egui::style::ScrollStyle::solid();
+    // The bars are seen without the pointer over them: there is more.
+    ui.spacing_mut().scroll.dormant_handle_opacity = 0.6;
     egui::ScrollArea::horizontal().id_salt("leads on groups").auto_shrink([false, true]).show(ui, |ui| {
         TableBuilder::new(ui)
             .striped(true)
