@@ -24,8 +24,7 @@ const BATCH_ROWS: usize = 8_192;
 pub fn latest(file: &File, column: &str, groups: Range<usize>) -> Result<Vec<Option<i64>>, SnapshotError> {
     let roots: Vec<usize> =
         (0..file.fields().len()).filter(|&at| file.fields()[at].name() == column).take(1).collect();
-    let wanted =
-        Wanted { groups: groups.collect(), selection: None, batch_rows: BATCH_ROWS, as_bytes: true };
+    let wanted = Wanted { groups: groups.collect(), selection: None, batch_rows: BATCH_ROWS, as_bytes: true };
     let reader = Raw::of_roots(file, &roots).open(file, wanted)?;
     guarded(file.name(), None, || {
         let mut keys = Vec::new();

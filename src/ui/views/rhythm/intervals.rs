@@ -105,7 +105,11 @@ fn plot<'a>(height: f32) -> Plot<'a> {
         .include_x(-1.0)
         .include_x(6.0)
         .legend(Legend::default())
-        .x_grid_spacer(|_| TICKS.iter().map(|(s, _)| GridMark { value: s.log10(), step_size: 2.0 }).collect())
+        .x_grid_spacer(|input| {
+            let seen = input.bounds.0..=input.bounds.1;
+            let ticks = TICKS.iter().map(|(seconds, _)| seconds.log10()).filter(|value| seen.contains(value));
+            ticks.map(|value| GridMark { value, step_size: 2.0 }).collect()
+        })
         .y_grid_spacer(|input| {
             let (low, high) = (input.bounds.0.ceil() as i32, input.bounds.1.floor() as i32);
             (low..=high.min(low + 12))
