@@ -77,8 +77,34 @@ fn changed(seeds: Vec<Vec<u8>>) -> impl Strategy<Value = Vec<u8>> {
 
 /// Seconds of the usual search, which ends with its cases or its time, whichever comes first.
 const SECONDS: u64 = 3;
-/// Longest time of one case, on a machine that is busy with much else.
+/// Processor time that one case may take. Time on the clock says little: on a machine busy with much
+/// else, a case of a third of a second took more than a minute.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Time on the clock after which a case is taken for stuck.
+const STUCK: Duration = Duration::from_secs(600);
+
+/// Processor time of this process so far; zero where the system does not say.
+fn processor_time() -> Duration {
+    #[cfg(unix)]
+    {
+        let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+        Duration::from_secs(time.tv_sec.unsigned_abs()) + Duration::from_nanos(time.tv_nsec.unsigned_abs())
+    }
+    #[cfg(not(unix))]
+    Duration::ZERO
+}
+
+/// The outcome of a case: true if it is sound, `None` if it takes too long.
+fn within_patience(outcome: &mpsc::Receiver<bool>) -> Option<bool> {
+    let (began, used) = (Instant::now(), processor_time());
+    loop {
+        match outcome.recv_timeout(Duration::from_secs(1)) {
+            Ok(sound) => return Some(sound),
+            Err(_) if processor_time() - used > PATIENCE || began.elapsed() > STUCK => return None,
+            Err(_) => {}
+        }
+    }
+}
 
 /// A number given by a variable of the environment.
 fn given(variable: &str) -> Option<u64> {
@@ -116,13 +142,13 @@ fn fuzz(target: &str, most: u64) {
     while tried < most && Instant::now() < until {
         let bytes = strategy.new_tree(&mut runner).unwrap().current();
         cases.send(bytes.clone()).unwrap();
-        let fault = match outcome.recv_timeout(PATIENCE) {
-            Ok(true) => {
+        let fault = match within_patience(&outcome) {
+            Some(true) => {
                 tried += 1;
                 continue;
             }
-            Ok(false) => "fails; the reason stands above".to_owned(),
-            Err(_) => format!("takes longer than {PATIENCE:?}"),
+            Some(false) => "fails; the reason stands above".to_owned(),
+            None => format!("takes more than {PATIENCE:?} of the processor, or is stuck"),
         };
         let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{target}-{seed}-{tried}"));
         fs::write(&file, bytes).unwrap();
