@@ -218,6 +218,27 @@ fn text_is_shown_for_a_reason_that_the_journal_keeps() {
 }
 
 #[test]
+fn a_limit_is_tried_from_a_lead() {
+    let mut window = Window::on_small_case();
+    window.pick_first_lead();
+    window.press("Try a limit");
+    window.wait_for("No limit tried yet");
+    window.rest();
+    window.demand(by().role(Role::SpinButton).label("First threshold")).focus();
+    window.harness.run_steps(2);
+    window.harness.event(egui::Event::Text("30".into()));
+    window.keys(Modifiers::NONE, Key::Enter);
+    window.press("Try the limit");
+    window.wait_for("Limit: at least 30 exchanges within 7 days.");
+    window.wait_for("other accounts caught");
+    assert!(window.shows("accounts of lead L-") && !window.shows("0 accounts of lead L-"));
+    window.wait_for("Caught of all others");
+    // Another lead, same limit: the view follows the scope.
+    window.press("Clear");
+    window.wait_for("0 accounts chosen");
+}
+
+#[test]
 fn hostile_characters_are_shown_as_codes() {
     let home = tempfile::tempdir().unwrap();
     let logs = home.path().join("logs");
