@@ -16,10 +16,13 @@ use crate::stats::calibration::{Forecast, brier, reliability};
 /// Edges of the bins of stated probabilities. Accounts join a lead from 0.95 on.
 const EDGES: [f64; 6] = [0.0, 0.1, 0.5, 0.8, 0.95, 1.0];
 
+/// Account, its stated probability, and true if it belongs.
+type Stated = (AccountIndex, f64, bool);
+
 /// Membership probabilities of accounts with the outcome.
 pub(super) struct Membership {
     /// Subject, then accounts with their stated probabilities, and true for those that belong.
-    stated: [(&'static str, Vec<(AccountIndex, f64, bool)>); 2],
+    stated: [(&'static str, Vec<Stated>); 2],
 }
 
 impl Membership {

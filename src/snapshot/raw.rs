@@ -91,7 +91,7 @@ impl Raw {
                     let rows = own.groups.get(group).map_or(0, |group| group.rows);
                     let rows = match &wanted.selection {
                         Some(selection) if one_group => ranges(selection),
-                        _ => vec![0..rows],
+                        _ => std::iter::once(0..rows).collect(),
                     };
                     let read = lines::batches(file.path(), own, group, names, rows, wanted.batch_rows);
                     chained = Box::new(chained.chain(read.map_err(|e| SnapshotError::io(file.path(), e))?));

@@ -25,7 +25,7 @@ pub fn counts(size: usize, seed: u64, draw: u64, first: u64) -> Vec<u32> {
     let mut counts = vec![0; size];
     for at in 0..size as u64 {
         let number = u128::from(splitmix::number(seed, first + at));
-        counts[(number * size as u128 >> 64) as usize] += 1;
+        counts[((number * size as u128) >> 64) as usize] += 1;
     }
     counts
 }

@@ -166,10 +166,13 @@ mod tests {
         }
         let exact = by_cosine(&points, 10, &Silent).unwrap();
         let near = in_cells(&points, 10, &Silent).unwrap();
-        let found = |(exact, near): (&Vec<(f32, u32)>, &Vec<(f32, u32)>)| {
-            exact.iter().filter(|(_, at)| near.iter().any(|(_, other)| other == at)).count()
-        };
-        let kept: usize = exact.iter().zip(&near).map(found).sum();
+        let kept: usize = exact
+            .iter()
+            .zip(&near)
+            .map(|(exact, near)| {
+                exact.iter().filter(|(_, at)| near.iter().any(|(_, other)| other == at)).count()
+            })
+            .sum();
         assert!(kept > 18_000, "{kept} of 20,000");
     }
 }

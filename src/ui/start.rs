@@ -80,10 +80,8 @@ impl StartScreen {
         let why = RichText::new(visible(&failed.why)).color(ui.visuals().error_fg_color);
         ui.add(egui::Label::new(why).wrap());
         match (&failed.way_out, case) {
-            (Some(WayOut::ReadOnly), Some(case)) => {
-                if ui.button("Open it read-only").clicked() {
-                    *wish = Some(Wish::Open(case.clone(), true));
-                }
+            (Some(WayOut::ReadOnly), Some(case)) if ui.button("Open it read-only").clicked() => {
+                *wish = Some(Wish::Open(case.clone(), true));
             }
             (Some(WayOut::Adopt(dir, copies)), _) => {
                 let copies = words::counted(*copies as u64, "sealed copy", "sealed copies");

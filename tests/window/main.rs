@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray, TimestampMicrosecondArray};
 use egui::accesskit::Role;
-use egui::{Key, Modifiers, pos2};
+use egui::{Key, Modifiers, Pos2, pos2};
 use egui_kittest::kittest::{NodeT as _, by};
 use stillhunt::bundle::verify;
 use stillhunt::case::Access;

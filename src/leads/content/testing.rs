@@ -22,7 +22,7 @@ pub(super) fn case(seed: u64, planted: bool) -> (Prompts, CaseFacts) {
         Some(mean)
     };
     let facts = |account: u64| {
-        let in_pool = planted && account % 10 == 0 && account < 300;
+        let in_pool = planted && account.is_multiple_of(10) && account < 300;
         let draw = splitmix::uniform(seed ^ 7, account);
         let new = if in_pool { draw < 0.8 } else { draw < 0.1 };
         Facts {
