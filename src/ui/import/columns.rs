@@ -2,6 +2,7 @@
 
 use egui::{Align, Label, Layout, RichText, Role, Ui, WidgetInfo, vec2};
 
+use super::counts::counts;
 use super::options;
 use super::sheet::Sheet;
 use crate::model::visible;
@@ -124,21 +125,4 @@ pub fn details(ui: &mut Ui, own: &ColumnPreview) {
         ui.label(words::line(value, 160));
     }
     ui.weak(counts(own));
-}
-
-/// Counts of a sampled column in a sentence.
-pub fn counts(own: &ColumnPreview) -> String {
-    let mut said = format!(
-        "{} of {} have a value",
-        words::count(own.present),
-        words::counted(own.sampled, "sampled row", "sampled rows")
-    );
-    if own.nothing > 0 {
-        said +=
-            &format!("; {} stand for nothing, such as None", words::counted(own.nothing, "value", "values"));
-    }
-    if own.replaced > 0 {
-        said += &format!("; {} not UTF-8", words::counted(own.replaced, "value is", "values are"));
-    }
-    said + "."
 }

@@ -1,6 +1,7 @@
 //! The import dialog, and the editor of a column mapping that other dialogs show too.
 
 mod columns;
+mod counts;
 mod dialog;
 mod edit;
 mod files;

@@ -2,7 +2,7 @@
 
 use egui::{TextEdit, Ui};
 
-use super::columns::counts;
+use super::counts::counts;
 use super::sheet::Sheet;
 use crate::snapshot::{Column, ColumnType, DayOrder, Origin, Unit};
 use crate::ui::widgets::pick::{self, Choices, Pick};
