@@ -231,7 +231,7 @@ fn a_limit_is_tried_from_a_lead() {
     window.press("Try the limit");
     window.wait_for("Limit: at least 30 exchanges within 7 days.");
     window.wait_for("other accounts caught");
-    assert!(window.shows("accounts of lead L-") && !window.shows("0 accounts of lead L-"));
+    assert!(window.shows("accounts of lead L-") && !window.shows("of 0 accounts of lead L-"));
     window.wait_for("Caught of all others");
     // Another lead, same limit: the view follows the scope.
     window.press("Clear");
