@@ -12,6 +12,9 @@ use crate::model::{format_count, visible};
 const ALIKE: &str = "customers of one product, a class, or a subject of the day";
 const ALIKE_APART: &str = "stated use case, and the accounts' own applications";
 
+/// p-value of an event, before correction, below which it is a reason.
+const LARGEST_P: f64 = 0.2;
+
 /// Topic that most prompts of some accounts are about, in a line: `34 % of their prompts are about …`. `None`
 /// without topics.
 pub(in super::super) fn asked(cache: &Cache, accounts: &[AccountIndex]) -> Option<String> {
@@ -35,7 +38,9 @@ pub(in super::super) fn asked(cache: &Cache, accounts: &[AccountIndex]) -> Optio
 
 /// Reasons of a lead, strongest event first, then what its accounts ask.
 pub(in super::super) fn reasons(cache: &Cache, lead: &ContentLead) -> Vec<Reason> {
-    let mut events: Vec<&Excess> = lead.evidence.events.iter().collect();
+    // An event that happened to no more accounts than expected is no reason.
+    let is_reason = |excess: &&Excess| excess.log10_p < LARGEST_P.log10();
+    let mut events: Vec<&Excess> = lead.evidence.events.iter().filter(is_reason).collect();
     events.sort_by(|a, b| a.log10_p.total_cmp(&b.log10_p).then(a.event.cmp(&b.event)));
     let mut reasons: Vec<Reason> = events.into_iter().map(|excess| of_event(cache, lead, excess)).collect();
     let count = format_count(lead.core.len() as u64);
@@ -73,7 +78,7 @@ fn of_event(cache: &Cache, lead: &ContentLead, excess: &Excess) -> Reason {
     let about = lead.events[excess.event].about();
     let p = 10.0_f64.powf(excess.log10_p);
     let sentence = format!(
-        "{} of {} accounts that ask alike {}, against {} of the nearest other accounts; p {} before correction.",
+        "{} of {} accounts {}, against {} of others that ask alike; p {} before correction.",
         format_count(excess.happened.round() as u64),
         format_count(excess.units as u64),
         about.predicate,

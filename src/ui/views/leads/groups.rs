@@ -22,7 +22,7 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, in_scope: &[u32]) {
         ui.strong(words::counted(groups.len() as u64, "lead to review", "leads to review"));
         let standing = groups.iter().filter(|group| is_within_rate(group)).count();
         let said = format!(
-            "{} with q ≤ {FALSE_DISCOVERY_RATE} · ranked by z-score over all members · a lead is not a finding",
+            "{} with q ≤ {FALSE_DISCOVERY_RATE} · ranked by content and events, then z-score · a lead is not a finding",
             words::count(standing as u64)
         );
         ui.add(egui::Label::new(egui::RichText::new(said).weak()).truncate());
