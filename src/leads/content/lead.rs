@@ -226,16 +226,32 @@ fn in_tier(
     Ok((found, tested))
 }
 
+/// True for communities whose core members stay with them: those that stand out, unless a stronger community claims
+/// at least half of their core members. Both are then one campaign, of which the stronger is linked.
+fn stands_alone(found: &[Found]) -> Vec<bool> {
+    let claims = |stronger: &Found, core: &[AccountIndex]| {
+        let claimed = core.iter().filter(|&&account| stronger.log_odds[account as usize] > JOINS).count();
+        2 * claimed >= core.len()
+    };
+    let alone = |(at, one): (usize, &Found)| {
+        let core: Vec<AccountIndex> =
+            one.members.iter().copied().filter(|&account| one.log_odds[account as usize] > 0.0).collect();
+        one.ranked_log10_p <= STANDS_OUT && !found[..at].iter().any(|stronger| claims(stronger, &core))
+    };
+    found.iter().enumerate().map(alone).collect()
+}
+
 /// Leads from candidates in rank order, of `tested` communities. Each account belongs to one of the communities that
-/// stand out and that it is a core member of, else to any; among several, to the one with the most odds, less
-/// what the weaker evidence of a community costs.
+/// [stand alone](stands_alone) and that it is a core member of, else to any; among several, to the one with the most
+/// odds, less what the weaker evidence of a community costs.
 fn leads(found: Vec<Found>, accounts: usize, tested: usize) -> Vec<ContentLead> {
     let cost = |found: &Found| std::f64::consts::LN_10 * (found.ranked_log10_p - SURE).max(0.0);
+    let alone = stands_alone(&found);
     let mut best: Vec<Option<((bool, f64), usize)>> = vec![None; accounts];
     for (at, one) in found.iter().enumerate() {
         for (account, (best, &odds)) in best.iter_mut().zip(&one.log_odds).enumerate() {
             let is_core = one.members.binary_search(&(account as AccountIndex)).is_ok();
-            let worth = (is_core && one.ranked_log10_p <= STANDS_OUT, f64::from(odds) - cost(one));
+            let worth = (is_core && alone[at], f64::from(odds) - cost(one));
             if odds > if is_core { 0.0 } else { JOINS } && best.is_none_or(|(other, _)| worth > other) {
                 *best = Some((worth, at));
             }
