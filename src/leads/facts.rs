@@ -62,7 +62,10 @@ pub(super) fn reasons(
     // Facts stand under the signal that formed the group.
     if let Some(column) = columns.iter().find(|column| column.about.axis == Axis::CommonControl) {
         let about = column.about;
-        reasons.push(ties(cache, linkage, links, group, about));
+        // A community may share nothing.
+        if !links.is_empty() || linkage.one_organisation[group] {
+            reasons.push(ties(cache, linkage, links, group, about));
+        }
         reasons.extend(joined(members.len(), size).map(|text| Reason::fact(about, "joined members", text)));
         reasons
             .extend(shared_payment(cache, members).map(|text| Reason::fact(about, "shared payment", text)));

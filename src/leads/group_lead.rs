@@ -121,7 +121,8 @@ pub(super) fn group_leads(
                     &links[at],
                     coordination,
                     at,
-                    accounts.len(),
+                    // A community's own reasons name its joined members.
+                    if content[at].is_some() { linkage.groups[at].len() } else { accounts.len() },
                     columns,
                     cohorts,
                     &tests[at],

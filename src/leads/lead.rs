@@ -26,9 +26,10 @@ pub struct AccountLead {
     pub account: AccountIndex,
     /// 1 is first.
     pub rank: u32,
-    /// Score that orders the list: the larger of −log₁₀ of the account's own extraction p-value and of the
-    /// score of its most probable lead (group tail probability, plus log₁₀ of the membership probability). 0
-    /// where the account has no p-value. Only its order has a meaning.
+    /// Score that orders the list. Members of leads that stand out come first, above 100, in the order of the leads,
+    /// then by membership probability. For all others it is the largest of −log₁₀ of the account's own extraction
+    /// p-value, the score of its most probable linked group, and that of its most probable community. Only its
+    /// order has a meaning.
     pub score: f64,
     /// Conformal p-value of extraction-likeness, 0 to 1, among all accounts outside its own group; `None`
     /// where nothing was testable.
@@ -80,10 +81,12 @@ pub struct GroupLead {
     /// control), on attributes other than those that linked the group. `None` where nothing was testable, or
     /// beyond the first hundred leads, which alone are measured.
     pub common_control_p: Option<f64>,
-    /// Axis two, by which leads are ranked: z-score of extraction-likeness over core and joined members.
+    /// Axis two: z-score of extraction-likeness over core and joined members, by which leads that are neither a
+    /// community that stands out nor a pool dealt out are ranked.
     /// `None` where the core members could not be tested.
     pub z_score: Option<f64>,
-    /// Axis two: p-value of the core members' median account among all others (Rüger 1978); `None` where
+    /// Axis two: of a content community the p-value corrected for all communities; of a linked group that of
+    /// the core members' median account among all others (Rüger 1978), `None` where
     /// fewer than half of them were testable. Leads are ranked by the z-score of the mean, so their p-values
     /// need not ascend.
     pub extraction_p: Option<f64>,

@@ -70,7 +70,7 @@ pub fn by_cosine(
     Ok(blocks.into_iter().flatten().collect())
 }
 
-/// Most points whose neighbours are sought among all pairs: about 10 s on two cores.
+/// Most points whose neighbours are sought among all pairs.
 const EXACT: usize = 20_000;
 
 /// Cells in which the neighbours of a point are sought.

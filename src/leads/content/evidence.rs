@@ -12,7 +12,7 @@ use crate::stats::beta_binomial::log10_upper_tail;
 use crate::stats::linalg::dot;
 
 /// Intraclass correlation of an event among accounts of one kind. With 0.02 the strongest innocent community
-/// of three logs without a campaign had a p-value of 0.003 before correction.
+/// of three logs without a campaign had a p-value of 0.002 before correction.
 const CORRELATION: f64 = 0.02;
 
 /// Fewest accounts outside that give the expected share.

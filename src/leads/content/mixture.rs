@@ -7,7 +7,7 @@ use super::tier::Tier;
 /// Pseudo-accounts of the background by which the surplus's shares are drawn to it.
 const SMOOTHING: f64 = 4.0;
 
-/// Rounds of expectation and maximisation; ten change no probability by more than 0.01 on labelled logs.
+/// Rounds of expectation and maximisation.
 const ROUNDS: usize = 40;
 
 /// Bounds of the share of the surplus.

@@ -47,6 +47,14 @@ pub(in super::super) fn reasons(cache: &Cache, lead: &ContentLead) -> Vec<Reason
     let about = asked(cache, &lead.core).map_or_else(String::new, |asked| format!(" {asked}."));
     let alike = format!("{count} core accounts ask alike, whatever they share.{about}");
     reasons.push(reason("E0", "content community", alike, ALIKE, ALIKE_APART));
+    if !lead.joined.is_empty() {
+        let count = format_count(lead.joined.len() as u64);
+        let joined = format!(
+            "{count} accounts joined at odds of 4 to 1 or more, by prompts, use and rare shared values. \
+             The error rate of these odds has not been measured."
+        );
+        reasons.push(reason("E0", "joined members", joined, ALIKE, ALIKE_APART));
+    }
     reasons
 }
 
