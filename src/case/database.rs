@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
 
+use super::lock::WriteLock;
 use super::medium::PATIENCE;
 use super::{CaseError, ChainFault, Entry, copies};
 use crate::cache::fail_point;
@@ -113,6 +114,23 @@ pub(super) fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, CaseE
     open().map_err(|source| CaseError::Sqlite { path: path.to_owned(), source })
 }
 
+/// Format of a database after SQLite has rolled back the transaction that was interrupted; `None` without a
+/// rollback journal. Only the creation of a case has one: afterwards SQLite keeps a write-ahead log.
+pub(super) fn roll_back_creation(dir: &Path, path: &Path) -> Option<Result<i64, CaseError>> {
+    if !dir.join("case.sqlite-journal").is_file() {
+        return None;
+    }
+    let version = || {
+        let _lock = WriteLock::take(dir, "the rolling back of an interrupted creation")?;
+        user_version(&connect(path, OpenFlags::empty())?, path)
+    };
+    Some(version())
+}
+
+/// Format of `case.sqlite`; 0 before its tables are there.
+///
+/// # Errors
+/// The file cannot be read.
 pub(super) fn user_version(connection: &Connection, path: &Path) -> Result<i64, CaseError> {
     connection
         .pragma_query_value(None, "user_version", |row| row.get(0))

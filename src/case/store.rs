@@ -75,12 +75,14 @@ impl Case {
         Ok(Self { dir, access, connection, _copy: None, place, state, _lock: Some(lock) })
     }
 
-    /// True if a folder holds a case whose creation was acknowledged.
+    /// True if a folder holds a case whose creation was acknowledged. A creation that was interrupted while
+    /// SQLite wrote the first page is rolled back first.
     pub fn exists(dir: &Path) -> bool {
         let path = dir.join("case.sqlite");
         path.is_file()
             && open_read_only(&path)
                 .and_then(|found| database::user_version(&found.connection, &path))
+                .or_else(|error| database::roll_back_creation(dir, &path).unwrap_or(Err(error)))
                 .map_or(true, |version| version != 0)
     }
 
@@ -106,6 +108,10 @@ impl Case {
         };
         let place = Place::of(&path);
         let found = database::user_version(&connection, &path)?;
+        // Tables and version are written in one transaction: without a version there are no tables.
+        if found == 0 {
+            return Err(CaseError::NotACase { dir: dir.to_owned() });
+        }
         if found > database::FORMAT {
             return Err(CaseError::NewerVersion { path, found, known: database::FORMAT });
         }
@@ -341,6 +347,42 @@ mod tests {
         assert_eq!(again.state(), &before);
         assert_eq!(again.state().name, "acme");
         assert_eq!(again.state().evidence.len(), 1);
+    }
+
+    /// The state in which a kill leaves a new database whose first page is being written: a rollback journal
+    /// that nobody has rolled back.
+    #[test]
+    fn a_creation_that_was_killed_at_its_first_page_can_be_done_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let (there, dir) = (folder.path().join("there.sqlite"), folder.path().join("acme.stillhunt"));
+        let connection = Connection::open(&there).unwrap();
+        connection
+            .execute_batch(
+                "PRAGMA cache_size = 1; BEGIN IMMEDIATE; CREATE TABLE half (made);
+                 INSERT INTO half VALUES (zeroblob(1000000));",
+            )
+            .unwrap();
+        std::fs::create_dir(&dir).unwrap();
+        for (from, to) in [("there.sqlite", "case.sqlite"), ("there.sqlite-journal", "case.sqlite-journal")] {
+            std::fs::copy(folder.path().join(from), dir.join(to)).unwrap();
+        }
+        assert!(open_read_only(&dir.join("case.sqlite")).is_err(), "the journal is hot");
+        assert!(!Case::exists(&dir));
+        assert!(matches!(Case::open(&dir, Access::Write), Err(CaseError::NotACase { .. })));
+        drop(Case::create(&dir).unwrap());
+        assert_eq!(Case::open(&dir, Access::Write).unwrap().state().journal.len(), 1);
+    }
+
+    #[test]
+    fn a_database_without_tables_is_no_case_and_stays_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("case.sqlite");
+        Connection::open(&path).unwrap().pragma_update(None, "journal_mode", "WAL").unwrap();
+        for access in [Access::ReadOnly, Access::Write] {
+            assert!(matches!(Case::open(folder.path(), access), Err(CaseError::NotACase { .. })));
+        }
+        drop(Case::create(folder.path()).unwrap());
+        assert!(Case::open(folder.path(), Access::Write).is_ok());
     }
 
     #[test]
