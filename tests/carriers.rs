@@ -82,6 +82,87 @@ fn lines_go_from_import_to_a_verified_bundle() {
     assert_eq!(fs::read(case.join("snapshots").join(&copies[0])).unwrap(), lines(0).join("\n").as_bytes());
 }
 
+/// OTLP in JSON: lines of a few spans each, 40 spans of 8 accounts, every fifth that of a tool.
+fn otlp() -> String {
+    let value = |key: &str, kind: &str, value: &str| {
+        format!("{{\"key\":\"{key}\",\"value\":{{\"{kind}\":\"{value}\"}}}}")
+    };
+    let span = |i: usize| {
+        let attributes = [
+            value("gen_ai.operation.name", "stringValue", if i % 5 == 4 { "execute_tool" } else { "chat" }),
+            value("enduser.id", "stringValue", &format!("acct_{}", i % 8)),
+            value("gen_ai.usage.output_tokens", "intValue", &i.to_string()),
+            value(
+                "gen_ai.input.messages",
+                "stringValue",
+                &format!("[{{\\\"content\\\":\\\"question word{i:03}\\\"}}]"),
+            ),
+        ];
+        let start = 1_776_863_109_000_000_000 + i as u64 * 1_000_000_000;
+        let attributes = attributes.join(",");
+        format!(
+            "{{\"startTimeUnixNano\":\"{start}\",\"endTimeUnixNano\":\"{}\",\"attributes\":[{attributes}]}}",
+            start + 5_000_000
+        )
+    };
+    let scope = |from: usize| format!("{{\"scope\":{{}},\"spans\":[{},{}]}}", span(from), span(from + 1));
+    let line = |from: usize| {
+        let resource = "{\"attributes\":[{\"key\":\"service.name\",\"value\":{\"stringValue\":\"gw\"}}]}";
+        format!(
+            "{{\"resourceSpans\":[{{\"resource\":{resource},\"scopeSpans\":[{},{}]}}]}}\n",
+            scope(from),
+            scope(from + 2)
+        )
+    };
+    (0..40).step_by(4).map(line).collect()
+}
+
+#[test]
+fn spans_inside_lines_of_otlp_are_the_rows() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let (case, logs) = (home.join("c.stillhunt"), home.join("traces.jsonl"));
+    fs::write(&logs, otlp()).unwrap();
+    let imported = run(home, &["import", text(&case), text(&logs), "--json"]);
+    let imported: serde_json::Value = serde_json::from_str(&imported).unwrap();
+    assert_eq!(
+        (&imported["rows"], &imported["exchanges"], &imported["accounts"]),
+        (&40.into(), &32.into(), &8.into())
+    );
+    let name = exchange(home, &case, "word013");
+    assert!(name.ends_with("traces.jsonl#13"), "{name}");
+    run(home, &["tag", text(&case), "--exchange", &name, "--as", "relied-on", "--note", "an example"]);
+}
+
+#[test]
+fn spans_of_nested_traces_go_from_import_to_a_verified_bundle() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let (case, block) = (home.join("c.stillhunt"), home.join("single-tenant/0a1b"));
+    common::traces::write(&block.join("data.parquet"));
+    fs::write(block.join("meta.json"), "{\"format\":\"vParquet4\"}").unwrap();
+    let imported = run(home, &["import", text(&case), text(&home.join("single-tenant")), "--json"]);
+    let imported: serde_json::Value = serde_json::from_str(&imported).unwrap();
+    assert_eq!(
+        (&imported["rows"], &imported["exchanges"], &imported["accounts"]),
+        (&60.into(), &48.into(), &8.into())
+    );
+    let name = exchange(home, &case, "word013");
+    assert!(name.ends_with("data.parquet#13"), "{name}");
+    run(home, &["tag", text(&case), "--exchange", &name, "--as", "relied-on", "--note", "an example"]);
+    let out = home.join("out");
+    let arguments =
+        ["export", text(&case), "--out", text(&out), "--audience", "production", "--include-text", "--json"];
+    let printed: serde_json::Value = serde_json::from_str(&run(home, &arguments)).unwrap();
+    let bag = PathBuf::from(printed["bag"].as_str().unwrap());
+    assert!(run(home, &["verify", text(&bag)]).contains("sound"));
+    let schema = fs::read_to_string(bag.join("data/02_records/EX-0001.source-01.schema.json")).unwrap();
+    let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
+    let names: Vec<&str> =
+        schema["columns"].as_array().unwrap().iter().map(|column| column["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["trace", "rs", "ss", "Spans"]);
+}
+
 #[test]
 fn a_cut_file_loads_only_with_consent_and_a_torn_line_is_named() {
     let home = tempfile::tempdir().unwrap();
@@ -94,6 +175,7 @@ fn a_cut_file_loads_only_with_consent_and_a_torn_line_is_named() {
     assert!(!refused.status.success());
     let words = said(&refused);
     assert!(words.contains("b.jsonl.gz") && words.contains("rest of the file"), "{words}");
+    assert!(words.contains("--accept-set-aside"), "the way out is named: {words}");
     let imported = run(home, &["import", text(&case), text(&logs), "--accept-set-aside", "--json"]);
     let imported: serde_json::Value = serde_json::from_str(&imported).unwrap();
     let rows = imported["exchanges"].as_u64().unwrap();

@@ -10,7 +10,10 @@ use super::{Outcome, how_to_finish, output, retire, wrong_use};
 use crate::bundle::present_report;
 use crate::cache::{LoadFacts, unreadable_in_words};
 use crate::case::{Access, Case, report_in_words};
-use crate::jobs::{self, AlreadyThere, ImportRequest, Session, SourceChange, SourceChangeRequest};
+use crate::jobs::{
+    self, AlreadyThere, ImportRequest, NotAllReadable, Session, SourceChange, SourceChangeRequest,
+    TooManySetAside,
+};
 use crate::model::MemoryBudget;
 use crate::snapshot::{self, Mapping, Sealing, Snapshot, SourceFile};
 
@@ -136,10 +139,19 @@ fn import(args: &ImportArgs, watcher: &Terminal) -> anyhow::Result<Session> {
     }
     let error = match jobs::import(&request, watcher) {
         Err(error) if error.is::<AlreadyThere>() => error,
-        imported => return imported,
+        Err(error) => return Err(with_way_out(error)),
+        Ok(session) => return Ok(session),
     };
     let session = jobs::open(&args.case, Access::Write, watcher)?;
     if session.cache.has_text_pass() { Err(error) } else { Ok(session) }
+}
+
+/// Error with the option that lets the import go on, if there is one.
+fn with_way_out(error: anyhow::Error) -> anyhow::Error {
+    match error.is::<TooManySetAside>() || error.is::<NotAllReadable>() {
+        true => anyhow::anyhow!("{error:#} with --accept-set-aside"),
+        false => error,
+    }
 }
 
 /// The mapping that the arguments ask for, for these files; `None` to let the presets decide.

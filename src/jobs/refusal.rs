@@ -6,7 +6,7 @@ use crate::snapshot::Tally;
 #[derive(Debug, thiserror::Error)]
 #[error(
     "{set_aside} of {rows} rows ({} %) cannot be exchanges: {reasons}. Nothing was imported. Map another column, or \
-     import what is left with --accept-set-aside",
+     import the other rows",
     format_share(*.set_aside, *.rows)
 )]
 pub struct TooManySetAside {
@@ -39,7 +39,5 @@ pub fn beyond_limits(tally: &Tally) -> bool {
 
 /// Files are damaged, and the import was not told to load the rest of them.
 #[derive(Debug, thiserror::Error)]
-#[error(
-    "{0}. Nothing was imported: fetch the files again, or load the rest with stillhunt import … --accept-set-aside"
-)]
+#[error("{0}. Nothing was imported. Fetch the files again, or import the other rows")]
 pub struct NotAllReadable(pub String);

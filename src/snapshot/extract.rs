@@ -12,7 +12,7 @@ use arrow::datatypes::DataType;
 use serde_json::Value;
 
 use super::path::{Path, Step};
-use super::{conversation, json};
+use super::{conversation, json, path};
 
 /// Array at a path in a batch, null wherever an enclosing value is null; `None` if the batch lacks the
 /// path. With `rendered`, objects and lists in JSON text are read as conversations.
@@ -42,7 +42,7 @@ fn field(array: &ArrayRef, name: &str) -> Option<ArrayRef> {
 }
 
 /// Items of an array of lists, with the start and end of each list.
-fn lists(array: &ArrayRef) -> Option<(ArrayRef, Vec<(usize, usize)>)> {
+pub(super) fn lists(array: &ArrayRef) -> Option<(ArrayRef, Vec<(usize, usize)>)> {
     let to = match array.data_type() {
         DataType::Map(_, _) => {
             let map = array.as_map();
@@ -84,7 +84,9 @@ fn value_of(array: &ArrayRef, key: &str) -> Option<ArrayRef> {
     let entries = entries.as_struct_opt()?;
     let (keys, values) = match array.data_type() {
         DataType::Map(_, _) => (entries.columns().first()?, Some(Arc::clone(entries.columns().get(1)?))),
-        _ => (named(entries, "key")?, named(entries, "value").cloned()),
+        _ => {
+            (named(entries, "key")?, named(entries, "value").filter(|_| !has_typed_values(entries)).cloned())
+        }
     };
     let is_key = equal(keys, key)?;
     let place = |&(start, end): &(usize, usize)| {
@@ -111,16 +113,15 @@ fn named<'a>(entries: &'a StructArray, name: &str) -> Option<&'a ArrayRef> {
     entries.columns().get(at)
 }
 
+/// True for several columns of values, one for each type.
+fn has_typed_values(entries: &StructArray) -> bool {
+    path::typed_values(entries.fields()).count() > 1
+}
+
 /// The first of several typed columns `Value`, `ValueInt`, … that has a value, as text.
 fn typed_values(entries: &StructArray) -> StringArray {
-    let is_value = |name: &str| name.get(..5).is_some_and(|five| five.eq_ignore_ascii_case("value"));
-    let columns: Vec<&ArrayRef> = entries
-        .fields()
-        .iter()
-        .zip(entries.columns())
-        .filter(|(field, _)| is_value(field.name()))
-        .map(|(_, column)| column)
-        .collect();
+    let columns: Vec<&ArrayRef> =
+        path::typed_values(entries.fields()).filter_map(|name| entries.column_by_name(name)).collect();
     let text = |i: usize| {
         columns.iter().find_map(|column| match json::of_array(column, i) {
             Value::Array(items) if items.len() == 1 => json::as_text(&items[0]),

@@ -1,5 +1,5 @@
-//! One file of a snapshot, in any carrier: Parquet, with its footer read once, checked and kept, or text
-//! of one record a line, passed over once.
+//! One file of a snapshot, in any carrier: Parquet, with its footer read once, checked and kept, its spans
+//! counted where it holds nested traces; or text of one record a line, passed over once.
 //!
 //! [`raw`](super::raw) reads the rows of both. Calls into the Parquet reader go through [`guarded`]: a
 //! malformed file is an error here, never a panic.
@@ -20,6 +20,7 @@ use parquet::schema::types::SchemaDescPtr;
 use super::annotation::retyped;
 use super::encryption::encrypted_leaves;
 use super::lines::{LineColumn, Lines, sniff};
+use super::spans::{SpanIndex, SpanLayout, dedicated};
 use super::{SnapshotError, annotation};
 
 /// File whose footer, or whose lines, were read and checked. Cheap to clone; holds no open handle.
@@ -41,8 +42,19 @@ pub struct File {
 pub(super) enum Carrier {
     /// Parquet, with its footer.
     Parquet(ArrowReaderMetadata),
+    /// Parquet of nested traces, whose rows are the spans.
+    Spans(Arc<Nested>),
     /// JSON Lines or CSV, with the columns as fields of text.
     Lines(Arc<Lines>, Fields),
+}
+
+/// Facts of a Parquet file of nested traces.
+pub(super) struct Nested {
+    pub footer: ArrowReaderMetadata,
+    pub layout: SpanLayout,
+    pub index: Arc<SpanIndex>,
+    /// Columns of a span.
+    fields: Fields,
 }
 
 /// Shared values by name.
@@ -94,7 +106,8 @@ impl File {
         let metadata = guarded(name, None, || annotation::checked(&footer))?;
         let encrypted = encrypted_leaves(&mut file);
         let schema = Some(footer.file_metadata().schema_descr_ptr());
-        Ok(Self { encrypted, schema, ..Self::new(path, name, Carrier::Parquet(with_wide_int96(metadata))) })
+        let carrier = guarded(name, None, || parquet_carrier(path, with_wide_int96(metadata)))?;
+        Ok(Self { encrypted, schema, ..Self::new(path, name, carrier) })
     }
 
     fn new(path: &Path, name: &str, carrier: Carrier) -> Self {
@@ -148,6 +161,7 @@ impl File {
                 // `check_extent` refused negative counts.
                 metadata.metadata().row_groups().iter().map(|g| g.num_rows().unsigned_abs()).collect()
             }
+            Carrier::Spans(nested) => nested.index.rows(),
             Carrier::Lines(lines, _) => lines.groups.iter().map(|group| group.rows).collect(),
         }
     }
@@ -162,17 +176,31 @@ impl File {
         &self.carrier
     }
 
-    /// The footer of a Parquet file.
+    /// The footer of a Parquet file whose rows are rows of Parquet.
     pub(super) fn footer(&self) -> Option<&ArrowReaderMetadata> {
         match &self.carrier {
             Carrier::Parquet(metadata) => Some(metadata),
-            Carrier::Lines(_, _) => None,
+            Carrier::Spans(_) | Carrier::Lines(_, _) => None,
         }
+    }
+
+    /// Columns of attributes that a file of nested traces keeps apart, by attribute.
+    pub(super) fn dedicated(&self) -> BTreeMap<String, String> {
+        match &self.carrier {
+            Carrier::Spans(nested) => dedicated(&self.path, &nested.layout),
+            Carrier::Parquet(_) | Carrier::Lines(_, _) => BTreeMap::new(),
+        }
+    }
+
+    /// True for a text file, whose values have no types.
+    pub(super) fn is_text(&self) -> bool {
+        matches!(self.carrier, Carrier::Lines(_, _))
     }
 
     pub(super) fn fields(&self) -> &Fields {
         match &self.carrier {
             Carrier::Parquet(metadata) => metadata.schema().fields(),
+            Carrier::Spans(nested) => &nested.fields,
             Carrier::Lines(_, fields) => fields,
         }
     }
@@ -180,7 +208,7 @@ impl File {
     /// Column of a text file by its name.
     pub(super) fn line_column(&self, name: &str) -> Option<&LineColumn> {
         match &self.carrier {
-            Carrier::Parquet(_) => None,
+            Carrier::Parquet(_) | Carrier::Spans(_) => None,
             Carrier::Lines(lines, _) => lines.columns.iter().find(|column| column.name == name),
         }
     }
@@ -188,7 +216,7 @@ impl File {
     /// Row that stands for the rest of a text file whose compressed data are damaged.
     pub(super) fn damaged_row(&self) -> Option<u64> {
         match &self.carrier {
-            Carrier::Parquet(_) => None,
+            Carrier::Parquet(_) | Carrier::Spans(_) => None,
             Carrier::Lines(lines, _) => lines.damaged_row(),
         }
     }
@@ -205,6 +233,9 @@ impl File {
 
     /// Positions of the leaf columns of Parquet at and below a path of field names.
     pub(super) fn leaves(&self, path: &[String]) -> Vec<usize> {
+        if let Carrier::Spans(nested) = &self.carrier {
+            return nested.layout.leaves(nested.footer.parquet_schema(), path);
+        }
         let Some(footer) = self.footer() else { return Vec::new() };
         let schema = footer.parquet_schema();
         (0..schema.num_columns()).filter(|&i| schema.column(i).path().parts().starts_with(path)).collect()
@@ -226,6 +257,16 @@ impl File {
     pub(super) fn partitions(&self) -> Vec<(String, Option<String>)> {
         partitions(&self.name)
     }
+}
+
+/// Form of the rows of a Parquet file, by its schema.
+fn parquet_carrier(path: &Path, footer: ArrowReaderMetadata) -> Result<Carrier, String> {
+    let fields = footer.schema().fields();
+    let layout = SpanLayout::of(fields, footer.parquet_schema());
+    let nested = layout.and_then(|layout| layout.fields(fields).map(|fields| (layout, fields)));
+    let Some((layout, fields)) = nested else { return Ok(Carrier::Parquet(footer)) };
+    let index = SpanIndex::of(path, &footer, &layout)?;
+    Ok(Carrier::Spans(Arc::new(Nested { footer, layout, index, fields })))
 }
 
 /// Values of the partition columns in a file's name inside the snapshot.

@@ -6,36 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fs;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use super::lines::{Layout, sniff};
+use super::file_kind::{Kind, kind_of, linked_folder};
 use super::{SnapshotError, table};
 use crate::model::visible;
 
-/// Usual extensions of Parquet files.
-const EXTENSIONS: [&str; 4] = ["parquet", "parq", "pqt", "pq"];
-/// Usual extensions of JSON Lines and CSV, and of their compression.
-const TEXT_EXTENSIONS: [&str; 6] = ["jsonl", "ndjson", "jsonlines", "json", "csv", "tsv"];
-const PACKED_EXTENSIONS: [&str; 4] = ["gz", "gzip", "zst", "zstd"];
-/// Extensions of files that are still being written or transferred.
-const UNFINISHED: [&str; 11] = [
-    "tmp",
-    "temp",
-    "part",
-    "partial",
-    "inprogress",
-    "crdownload",
-    "download",
-    "filepart",
-    "writing",
-    "incomplete",
-    "_copying_",
-];
-/// Extensions of archives of several files.
-const ARCHIVES: [&str; 5] = ["zip", "tar", "tgz", "7z", "rar"];
-/// Beginnings of the names of text files that describe an export.
-const NOTES: [&str; 3] = ["manifest", "metadata", "schema"];
 /// Maximum depth of folders that is searched.
 const DEEPEST: usize = 40;
 
@@ -69,8 +45,9 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<(String, PathBuf)>, SnapshotError> 
 ///
 /// In a folder, a Parquet file is taken if it has a usual extension or begins with PAR1, and a text file
 /// if its first bytes are JSON Lines or CSV and no Parquet file is in the folder: beside Parquet, text
-/// files are notes of the export. Hidden files, names that begin with `_` and unfinished files are left out. Links to folders are followed. In a Delta
-/// table, only the files of its newest version are taken. A file is named by its path from the folder,
+/// files are notes of the export. Hidden files, names that begin with `_` and unfinished files are left
+/// out. Links to folders are followed, also those that an archive has turned into text. In a Delta table,
+/// only the files of its newest version are taken. A file is named by its path from the folder,
 /// preceded by partition folders above it such as `account_id=a7`, and by the folder's own name if names
 /// would otherwise be equal. A file that a path names directly is always taken. Duplicate paths count
 /// once. Case folders are skipped, also behind links: a case's own copies are never input.
@@ -93,6 +70,7 @@ pub fn find_all(paths: &[PathBuf]) -> Result<FoundFiles, SnapshotError> {
                 texts: BTreeSet::new(),
                 left_out: &mut left_out,
                 inside: Vec::new(),
+                links: Vec::new(),
             };
             search.folder(root)?;
             search.prefer_parquet();
@@ -101,21 +79,50 @@ pub fn find_all(paths: &[PathBuf]) -> Result<FoundFiles, SnapshotError> {
                 let left_out = in_words(&left_out);
                 return Err(SnapshotError::NoParquet { path: root.clone(), left_out });
             }
-            found.extend(files.into_iter().map(|path| (root.as_path(), path)));
+            let links = search.links;
+            found.extend(files.into_iter().map(|path| Entry {
+                root: root.as_path(),
+                place: place_of(&path, &links),
+                path,
+            }));
         } else {
-            found.push((root.parent().unwrap_or(Path::new("")), root.clone()));
+            let above = root.parent().unwrap_or(Path::new(""));
+            found.push(Entry { root: above, place: root.clone(), path: root.clone() });
         }
     }
     let mut seen = BTreeSet::new();
-    found.retain(|(_, path)| seen.insert(fs::canonicalize(path).unwrap_or_else(|_| path.clone())));
-    let files = name_all(&found, |root, path| name_under(partition_base(root), path)).or_else(|_| {
-        name_all(&found, |root, path| {
-            let above = fs::canonicalize(root).ok().and_then(|root| root.parent().map(Path::to_path_buf));
-            let full = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-            name_under(above.as_deref().unwrap_or(root), &full)
-        })
-    })?;
+    found.retain(|file| seen.insert(fs::canonicalize(&file.path).unwrap_or_else(|_| file.path.clone())));
+    let files =
+        name_all(&found, |file| name_under(partition_base(file.root), &file.place)).or_else(|_| {
+            name_all(&found, |file| {
+                let above = fs::canonicalize(file.root).ok();
+                let above = above.and_then(|root| root.parent().map(Path::to_path_buf));
+                let full = fs::canonicalize(&file.path).unwrap_or_else(|_| file.path.clone());
+                name_under(above.as_deref().unwrap_or(file.root), &full)
+            })
+        })?;
     Ok(FoundFiles { files, left_out: left_out.into_iter().collect() })
+}
+
+/// A file that was found.
+struct Entry<'a> {
+    /// The named folder under which it was found.
+    root: &'a Path,
+    /// Path by which the search came to it, which names it.
+    place: PathBuf,
+    /// Path at which it can be opened.
+    path: PathBuf,
+}
+
+/// Path by which the search came to a file, with links in the form of text as folders.
+fn place_of(path: &Path, links: &[(PathBuf, PathBuf)]) -> PathBuf {
+    let mut place = path.to_owned();
+    for (link, folder) in links.iter().rev() {
+        if let Ok(below) = place.strip_prefix(folder) {
+            place = link.join(below);
+        }
+    }
+    place
 }
 
 /// The first files that were left out, with the reason: “; left out: a.csv (…)”.
@@ -140,14 +147,14 @@ fn partition_base(root: &Path) -> &Path {
 
 /// Gives each file its name in the snapshot. Equal names are an error.
 fn name_all(
-    found: &[(&Path, PathBuf)],
-    name: impl Fn(&Path, &Path) -> Result<String, SnapshotError>,
+    found: &[Entry<'_>],
+    name: impl Fn(&Entry<'_>) -> Result<String, SnapshotError>,
 ) -> Result<Vec<(String, PathBuf)>, SnapshotError> {
     let mut named = BTreeMap::new();
-    for (root, path) in found {
-        let file = name(root, path)?;
-        if let Some(first) = named.insert(file.clone(), path.clone()) {
-            return Err(SnapshotError::SameName { file, first, second: path.clone() });
+    for entry in found {
+        let file = name(entry)?;
+        if let Some(first) = named.insert(file.clone(), entry.path.clone()) {
+            return Err(SnapshotError::SameName { file, first, second: entry.path.clone() });
         }
     }
     Ok(named.into_iter().collect())
@@ -188,6 +195,8 @@ struct Search<'a> {
     left_out: &'a mut BTreeSet<LeftOut>,
     /// Canonical paths of the folders around the present one, for the detection of cycles.
     inside: Vec<PathBuf>,
+    /// Links in the form of text, with the folders to which they lead.
+    links: Vec<(PathBuf, PathBuf)>,
 }
 
 impl Search<'_> {
@@ -264,60 +273,18 @@ impl Search<'_> {
                         self.texts.insert(path.to_owned());
                     }
                 }
-                Err(reason) => self.leave(path, reason),
+                Err(reason) => match linked_folder(path) {
+                    Some(folder) if case_around(&folder).is_some() => self.leave(path, "a case"),
+                    Some(folder) => {
+                        self.leave(path, "a link written as text; the folder to which it leads was searched");
+                        self.links.push((path.to_owned(), folder.clone()));
+                        self.folder(&folder)?;
+                    }
+                    None => self.leave(path, reason),
+                },
             }
         }
         Ok(())
-    }
-}
-
-/// Kind of a file of a log.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Parquet,
-    Text,
-}
-
-/// Kind of a file in a folder.
-///
-/// # Errors
-/// The rule by which it is left out.
-fn kind_of(path: &Path, name: &str) -> Result<Kind, &'static str> {
-    let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
-    if UNFINISHED.contains(&extension) {
-        return Err("unfinished: its name says that it is still being written or sent");
-    }
-    if EXTENSIONS.contains(&extension) {
-        return Ok(Kind::Parquet);
-    }
-    let mut first = [0; 4];
-    let read = fs::File::open(path).and_then(|mut file| file.read_exact(&mut first));
-    if read.is_ok() && (&first == b"PAR1" || &first == b"PARE") {
-        return Ok(Kind::Parquet);
-    }
-    if ARCHIVES.contains(&extension) {
-        return Err("an archive; unpack it first");
-    }
-    let extension = match PACKED_EXTENSIONS.contains(&extension) {
-        true => stem.rsplit_once('.').map_or("", |(_, extension)| extension),
-        false => extension,
-    };
-    if EXTENSIONS.contains(&extension) {
-        return Err("compressed Parquet; decompress it first");
-    }
-    if first.starts_with(b"\xff\xfe") || first.starts_with(b"\xfe\xff") {
-        return Err("text in UTF-16; have it written as UTF-8");
-    }
-    let layout = sniff(path).ok().flatten().map(|format| format.layout);
-    let is_named = TEXT_EXTENSIONS.contains(&extension);
-    if is_named && NOTES.iter().any(|note| name.starts_with(note)) {
-        return Err("a note of the export, by its name");
-    }
-    match layout {
-        Some(Layout::JsonLines) => Ok(Kind::Text),
-        // Other endings promise no table.
-        Some(_) if is_named || extension.is_empty() => Ok(Kind::Text),
-        _ => Err("no Parquet, JSON Lines or CSV, by its first bytes"),
     }
 }
 
@@ -466,5 +433,32 @@ mod tests {
         let found = find_all(&[dir.path().join("logs")]).unwrap();
         assert_eq!(names(&found.files), ["b.parquet", "day/a.parquet"]);
         assert!(found.left_out[0].reason.contains("leads back"), "{:?}", found.left_out);
+    }
+
+    #[test]
+    fn links_that_became_text_are_followed_like_links() {
+        let dir = tempfile::tempdir().unwrap();
+        touch(&dir.path().join("elsewhere/deep/a.parquet"));
+        touch(&dir.path().join("logs/b.parquet"));
+        touch(&dir.path().join("acme.stillhunt/case.sqlite"));
+        let write = |name: &str, text: &str| fs::write(dir.path().join(name), text).unwrap();
+        write("logs/day2", "../elsewhere");
+        write("logs/loop", "../logs");
+        write("logs/nowhere", "../nothing");
+        write("logs/case", "../acme.stillhunt");
+        write("logs/root", "/");
+        let found = find_all(&[dir.path().join("logs")]).unwrap();
+        assert_eq!(names(&found.files), ["b.parquet", "day2/deep/a.parquet"]);
+        assert!(found.files.iter().all(|(_, path)| path.exists()));
+        let left = |name: &str| {
+            let own = found.left_out.iter().find(|left| left.name.ends_with(name));
+            own.map_or("", |left| left.reason.as_str())
+        };
+        assert!(left("logs/day2").contains("a link written as text"));
+        assert!(left("../logs").contains("leads back"), "{:?}", found.left_out);
+        assert_eq!(left("logs/case"), "a case");
+        assert!(
+            left("logs/nowhere").starts_with("no Parquet") && left("logs/root").starts_with("no Parquet")
+        );
     }
 }

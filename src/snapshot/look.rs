@@ -6,13 +6,14 @@ use std::path::PathBuf;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Fields};
+use rayon::prelude::*;
 use serde_json::Value;
 
 use super::file::{File, guarded};
 use super::path::{is_textual, pair_value};
 use super::raw::{Raw, Wanted};
 use super::source::{Found, Place, in_words, locate};
-use super::{SnapshotError, json, lines};
+use super::{SnapshotError, json};
 
 /// Maximum number of files whose rows are sampled.
 const SAMPLED_FILES: usize = 6;
@@ -33,6 +34,8 @@ pub(super) struct Seen {
     pub columns: BTreeMap<String, Found>,
     /// Names that two columns have, so that they are ambiguous.
     pub twice: BTreeSet<String>,
+    /// Columns of attributes that are kept apart, by attribute.
+    pub dedicated: BTreeMap<String, String>,
     pub opened: File,
 }
 
@@ -51,20 +54,21 @@ impl Seen {
 /// # Errors
 /// A file cannot be read or is not Parquet.
 pub(super) fn look(files: &[(String, PathBuf)]) -> Result<Vec<Seen>, SnapshotError> {
-    lines::prepare(files);
-    let mut seen = Vec::with_capacity(files.len());
-    for (name, path) in files {
-        seen.push(look_at(File::open(path, name)?));
-    }
+    let seen = opened(files).into_iter().collect::<Result<Vec<_>, _>>()?;
     Ok(with_keys(seen))
+}
+
+/// The files with their columns, in order; opened in parallel, since text is passed over to its end.
+fn opened(files: &[(String, PathBuf)]) -> Vec<Result<Seen, SnapshotError>> {
+    files.par_iter().map(|(name, path)| File::open(path, name).map(look_at)).collect()
 }
 
 /// As [`look`], with the files that cannot be opened beside the others.
 pub(super) fn look_each(files: &[(String, PathBuf)]) -> (Vec<Seen>, Vec<(String, SnapshotError)>) {
     let (mut seen, mut failed) = (Vec::with_capacity(files.len()), Vec::new());
-    for (name, path) in files {
-        match File::open(path, name) {
-            Ok(opened) => seen.push(look_at(opened)),
+    for ((name, _), opened) in files.iter().zip(opened(files)) {
+        match opened {
+            Ok(opened) => seen.push(opened),
             Err(error) => failed.push((name.clone(), error)),
         }
     }
@@ -99,7 +103,8 @@ pub(super) fn look_at(opened: File) -> Seen {
             Err(_) => drop(twice.insert(name)),
         }
     }
-    Seen { file: opened.name().to_owned(), rows: opened.rows(), columns, twice, opened }
+    let dedicated = opened.dedicated();
+    Seen { file: opened.name().to_owned(), rows: opened.rows(), columns, twice, dedicated, opened }
 }
 
 /// Names of columns and of the fields in structs, structs themselves included.
@@ -173,29 +178,36 @@ fn keys_of_array(name: &str, array: &ArrayRef, keys: &mut BTreeMap<String, BTree
             let Ok(Ok(texts)) = texts.map(|texts| arrow::compute::cast(&texts, &DataType::Utf8)) else {
                 return;
             };
-            let is_object = |text: &&str| text.trim_start().starts_with('{') && text.len() <= LONGEST;
-            let objects = texts.as_string::<i32>().iter().flatten().filter(is_object).take(PARSED);
+            let is_json = |text: &&str| json::is_container(text) && text.len() <= LONGEST;
+            let objects = texts.as_string::<i32>().iter().flatten().filter(is_json).take(PARSED);
             for value in objects.filter_map(|text| serde_json::from_str::<Value>(text).ok()) {
-                add_keys(&value, "", DEEPEST, keys.entry(name.to_owned()).or_default());
+                let found = keys.entry(name.to_owned()).or_default();
+                match &value {
+                    Value::Array(pairs) => add_pairs(pairs, found),
+                    value => add_keys(value, "", DEEPEST, found),
+                }
             }
         }
         _ => {
             for i in 0..array.len() {
                 let found = keys.entry(name.to_owned()).or_default();
                 match json::of_array(array, i) {
-                    Value::Array(pairs) => {
-                        let of_pair = |pair: &Value| {
-                            let pair = pair.as_object()?;
-                            let key = pair.iter().find(|(name, _)| name.eq_ignore_ascii_case("key"))?.1;
-                            Some(format!(".{}", key.as_str()?))
-                        };
-                        found.extend(pairs.iter().filter_map(of_pair).take(KEYS.saturating_sub(found.len())));
-                    }
+                    Value::Array(pairs) => add_pairs(&pairs, found),
                     value => add_keys(&value, "", 1, found),
                 }
             }
         }
     }
+}
+
+/// Adds the keys of a list of keys and values, as OTLP writes attributes.
+fn add_pairs(pairs: &[Value], keys: &mut BTreeSet<String>) {
+    let of_pair = |pair: &Value| {
+        let pair = pair.as_object()?;
+        let key = pair.iter().find(|(name, _)| name.eq_ignore_ascii_case("key"))?.1;
+        Some(format!(".{}", key.as_str()?))
+    };
+    keys.extend(pairs.iter().filter_map(of_pair).take(KEYS.saturating_sub(keys.len())));
 }
 
 fn add_keys(value: &Value, above: &str, depth: usize, keys: &mut BTreeSet<String>) {

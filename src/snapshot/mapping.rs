@@ -31,6 +31,11 @@ pub struct Origin {
     pub since: Option<String>,
     /// True for JSON text to be read as a conversation: role and content of each message.
     pub conversation: bool,
+    /// Column by which rows share a value: a row without one takes the only value among the other rows
+    /// of its file that agree with it in this column.
+    pub shared_by: Option<String>,
+    /// True if words such as `None` and `null` are values like others.
+    pub verbatim: bool,
 }
 
 impl Origin {
@@ -51,7 +56,7 @@ impl Origin {
 
     /// All source columns that it names.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.columns.iter().chain(&self.time).chain(&self.since).map(String::as_str)
+        self.columns.iter().chain(&self.time).chain(&self.since).chain(&self.shared_by).map(String::as_str)
     }
 
     fn check(&self, column: Column) -> Result<(), SnapshotError> {
@@ -73,6 +78,10 @@ impl Origin {
             () if self.time.is_some() && !is_time => refused("a time of day"),
             () if self.since.is_some() && column != Column::LatencyMs => refused("a start"),
             () if self.conversation && column.kind() != ColumnType::LongText => refused("a conversation"),
+            () if self.shared_by.is_some() && column.kind() != ColumnType::Text => {
+                refused("a column to share by")
+            }
+            () if self.verbatim && column.kind() != ColumnType::Text => refused("words as values"),
             () => Ok(()),
         }
     }
@@ -288,7 +297,7 @@ impl From<Names> for Vec<String> {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(
     untagged,
-    expecting = "a column's name, a list of names, false, or { column = \"…\", unit = \"ms\" } with unit, zone, order, time, since or conversation"
+    expecting = "a column's name, a list of names, false, or { column = \"…\", unit = \"ms\" } with unit, zone, order, time, since, conversation, shared_by or verbatim"
 )]
 pub(super) enum OriginForm {
     Names(Names),
@@ -332,6 +341,10 @@ pub(super) struct Table {
     pub since: Option<String>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub conversation: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shared_by: Option<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub verbatim: bool,
 }
 
 impl From<OriginForm> for Origin {
@@ -339,33 +352,32 @@ impl From<OriginForm> for Origin {
         match form {
             OriginForm::Names(names) => Self { columns: names.into(), ..Self::default() },
             OriginForm::LeftOut(False) => Self::left_out(),
-            OriginForm::Table(Table { column, unit, zone, order, time, since, conversation }) => {
-                Self { columns: column.into(), unit, zone, order, time, since, conversation }
-            }
+            OriginForm::Table(table) => Self {
+                columns: table.column.into(),
+                unit: table.unit,
+                zone: table.zone,
+                order: table.order,
+                time: table.time,
+                since: table.since,
+                conversation: table.conversation,
+                shared_by: table.shared_by,
+                verbatim: table.verbatim,
+            },
         }
     }
 }
 
 impl From<Origin> for OriginForm {
     fn from(origin: Origin) -> Self {
-        let Origin { columns, unit, zone, order, time, since, conversation } = origin;
-        if columns.is_empty() {
+        if origin.columns.is_empty() {
             return Self::LeftOut(False);
         }
-        let column = Names::from(columns);
-        let table = Table { column, unit, zone, order, time, since, conversation };
-        match table {
-            Table {
-                column,
-                unit: None,
-                zone: None,
-                order: None,
-                time: None,
-                since: None,
-                conversation: false,
-            } => Self::Names(column),
-            table => Self::Table(table),
+        if origin == (Origin { columns: origin.columns.clone(), ..Origin::default() }) {
+            return Self::Names(origin.columns.into());
         }
+        let Origin { columns, unit, zone, order, time, since, conversation, shared_by, verbatim } = origin;
+        let column = Names::from(columns);
+        Self::Table(Table { column, unit, zone, order, time, since, conversation, shared_by, verbatim })
     }
 }
 

@@ -14,6 +14,8 @@ impl Mapping {
     /// preset = "custom"                                  # where it came from
     /// ts = { column = "created", unit = "ms" }           # unit: s, ms, us, ns
     /// account_id = ["user", "metadata.$.key_owner"]      # the first that has a value
+    /// org_id = { column = "org", verbatim = true }       # `None` and `null` are values
+    /// end_user_id = { column = "user", shared_by = "session" }
     /// prompt_text = { column = "messages", conversation = true }
     /// is_stream = false                                  # left out
     /// rows = { column = "type", is = ["GENERATION"] }    # the others are counted and left out
@@ -116,10 +118,12 @@ fn origin_in_toml(origin: &Origin) -> String {
         ("order", origin.order.map(|order| order.name().to_owned())),
         ("time", origin.time.clone()),
         ("since", origin.since.clone()),
+        ("shared_by", origin.shared_by.clone()),
     ];
     let mut more: Vec<String> =
         texts.iter().filter_map(|(key, text)| Some(format!("{key} = {}", quoted(text.as_ref()?)))).collect();
     more.extend(origin.conversation.then(|| "conversation = true".to_owned()));
+    more.extend(origin.verbatim.then(|| "verbatim = true".to_owned()));
     match more[..] {
         [] => list(&origin.columns),
         _ => format!("{{ column = {}, {} }}", list(&origin.columns), more.join(", ")),
@@ -184,6 +188,8 @@ mod tests {
             time: (is_time && on[2]).then(|| "clock \"x\"".to_owned()),
             since: (column == Column::LatencyMs && on[3]).then(|| "start".to_owned()),
             conversation: column == Column::PromptText && on[0],
+            shared_by: (column == Column::AccountId && on[0]).then(|| "key".to_owned()),
+            verbatim: column == Column::AccountId && on[1],
         }
     }
 

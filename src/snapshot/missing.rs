@@ -21,7 +21,7 @@ pub(super) fn is_nothing(text: &str) -> bool {
     if !(first.is_ascii_whitespace() || b"-nNuU<(\\0".contains(&first) || !(0x20..0x80).contains(&first)) {
         return false;
     }
-    let trimmed = text.trim_matches(|c: char| c.is_whitespace() || c == '\0');
+    let trimmed = trimmed(text);
     if trimmed.is_empty() {
         return true;
     }
@@ -29,6 +29,16 @@ pub(super) fn is_nothing(text: &str) -> bool {
         ["-", "--", "none", "null", "nil", "nan", "n/a", "undefined", "<null>", "(null)", "\\n"];
     trimmed.len() <= LONGEST
         && (WORDS.iter().any(|word| trimmed.eq_ignore_ascii_case(word)) || is_zero_uuid(trimmed))
+}
+
+fn trimmed(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || c == '\0')
+}
+
+/// True for a placeholder that cannot be a word: empty, blank, or a UUID of zeros.
+pub(super) fn is_empty(text: &str) -> bool {
+    let trimmed = trimmed(text);
+    trimmed.is_empty() || is_zero_uuid(trimmed)
 }
 
 fn is_zero_uuid(text: &str) -> bool {

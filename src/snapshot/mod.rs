@@ -15,6 +15,7 @@ mod error;
 mod extract;
 mod fetch;
 mod file;
+mod file_kind;
 mod find;
 #[cfg(test)]
 pub(crate) mod fixture;
@@ -43,8 +44,10 @@ mod report;
 mod salvage;
 mod seal;
 mod sealed;
+mod shared;
 mod source;
 mod source_row;
+mod spans;
 mod table;
 mod tally;
 mod unit;

@@ -125,7 +125,7 @@ fn descend(data_type: &DataType, rest: &str) -> Option<(Vec<Step>, DataType)> {
         }
         DataType::Dictionary(_, value) => descend(value, rest),
         text if is_textual(text) => {
-            let json = rest.trim_start_matches(['.', '$']);
+            let json = inside_json(rest);
             (!json.is_empty()).then(|| (vec![Step::Json(json.to_owned())], DataType::Utf8))
         }
         _ => None,
@@ -142,8 +142,18 @@ fn with_rest(mut steps: Vec<Step>, data_type: &DataType, rest: &str) -> Option<(
 fn key(rest: &str) -> Option<(&str, &str)> {
     bracketed(rest).or_else(|| {
         let rest = rest.strip_prefix('.')?;
-        rest.find(".$").map_or(Some((rest, "")), |at| Some(rest.split_at(at)))
+        let ends = [".$.", ".$["].iter().filter_map(|end| rest.find(end)).min();
+        ends.map_or(Some((rest, "")), |at| Some(rest.split_at(at)))
     })
+}
+
+/// Path inside JSON text, without the `$` of its root. A name may begin with `$` too.
+fn inside_json(rest: &str) -> &str {
+    let rest = rest.strip_prefix('.').unwrap_or(rest);
+    match rest.strip_prefix('$').filter(|rest| rest.starts_with(['.', '['])) {
+        Some(below) => below.trim_start_matches('.'),
+        None => rest,
+    }
 }
 
 /// The text in `['…']` or `["…"]`, and what follows it.
@@ -165,10 +175,18 @@ pub(super) fn pair_value(item: &DataType) -> Option<DataType> {
     let DataType::Struct(fields) = item else { return None };
     let find = |name: &str| fields.iter().find(|field| field.name().eq_ignore_ascii_case(name));
     find("key")?;
-    find("value").map(|value| value.data_type().clone()).or_else(|| {
-        let is_value = |name: &str| name.get(..5).is_some_and(|five| five.eq_ignore_ascii_case("value"));
-        fields.iter().any(|field| is_value(field.name())).then_some(DataType::Utf8)
-    })
+    match typed_values(fields).count() {
+        0 => None,
+        1 => find("value").map(|value| value.data_type().clone()).or(Some(DataType::Utf8)),
+        _ => Some(DataType::Utf8),
+    }
+}
+
+/// Names of the fields with values in a struct of key and value: `value`, or one for each type, such as
+/// Tempo's `Value`, `ValueInt` and `ValueDouble`.
+pub(super) fn typed_values(fields: &Fields) -> impl Iterator<Item = &str> {
+    let is_value = |name: &str| name.get(..5).is_some_and(|five| five.eq_ignore_ascii_case("value"));
+    fields.iter().map(|field| field.name().as_str()).filter(move |name| is_value(name))
 }
 
 /// True for text and bytes in any layout.
@@ -241,6 +259,8 @@ mod tests {
         assert_eq!(at("usage['input']").unwrap().1, [Step::Key("input".into())]);
         assert_eq!(at("pairs.a.b").unwrap().1, [Step::Key("a.b".into())]);
         assert_eq!(at("messages[-1].content").unwrap().1, [Step::Item(-1), Step::Field("content".into())]);
+        assert_eq!(at("body.$ai_model").unwrap().1, [Step::Json("$ai_model".into())]);
+        assert_eq!(at("body.$['$ip']").unwrap().1, [Step::Json("['$ip']".into())]);
         for name in ["body.$.user.id", "body$.user.id", "body.user.id"] {
             assert_eq!(
                 at(name),

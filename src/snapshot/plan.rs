@@ -16,6 +16,7 @@ use super::join::Joined;
 use super::mapping::RowRule;
 use super::missing::is_stand_in;
 use super::raw::{Batches, Raw, Wanted};
+use super::shared::Shared;
 use super::source::{Found, Located, Place, find, locate, tuned};
 use super::tally::{Spot, Tally};
 use super::{Column, ColumnType, Mapping, SnapshotError, extract, lines};
@@ -146,7 +147,9 @@ impl Plan {
                 (Some(located), Some(joined)) if is_joined(column) => {
                     Some(self.read_joined(column, located, joined, batch, rows, memory, &mut notes)?)
                 }
-                (Some(located), _) => Some(read(column, located, batch, memory, &mut notes, tally)?),
+                (Some(located), _) => {
+                    Some(read(&self.file, column, located, batch, memory, &mut notes, tally)?)
+                }
                 (None, _) => None,
             });
             noted.push(notes);
@@ -193,7 +196,8 @@ impl Plan {
         let hidden = match &self.time {
             Some(located) => {
                 let mut notes = Notes::default();
-                let times = read(Column::Ts, located, batch, &mut Memory::default(), &mut notes, tally)?;
+                let mut memory = Memory::default();
+                let times = read(&self.file, Column::Ts, located, batch, &mut memory, &mut notes, tally)?;
                 Some((times, notes))
             }
             None => None,
@@ -383,6 +387,7 @@ fn raw_as(found: &Found, batch: &RecordBatch, rendered: bool) -> Result<ArrayRef
 
 /// Array of a canonical column in a batch.
 fn read(
+    file: &File,
     column: Column,
     located: &Located,
     batch: &RecordBatch,
@@ -401,6 +406,16 @@ fn read(
     for found in &located.sources {
         let values = raw_as(found, batch, column.kind() == ColumnType::LongText)?;
         arrays.push(convert(column, &located.spec_of(found), &values, memory, notes)?);
+    }
+    if let Some(by) = located.shared_by.as_ref().filter(|_| arrays[0].null_count() > 0)
+        && let Some(shared) = Shared::of(file, column, located, by).map_err(|e| e.to_string())?
+    {
+        let (values, rows) = shared.filled(&arrays[0], &raw(by, batch)?)?;
+        arrays[0] = values;
+        if rows > 0 {
+            let name = format!("{} of the same {}", first.name, by.name);
+            *tally.columns.entry(column).or_default().fallback.entry(name).or_default() += rows;
+        }
     }
     match &arrays[..] {
         [only] => Ok(Arc::clone(only)),

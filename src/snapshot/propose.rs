@@ -190,12 +190,21 @@ fn origin_of(preset: &Preset, wanted: &PresetColumn, seen: &[&Seen]) -> Option<O
         })
     });
     Some(Origin {
-        columns,
         unit: wanted.unit.filter(|_| has_numbers),
         since,
         conversation: wanted.conversation,
+        shared_by: wanted.shared_by.and_then(|name| named(preset, name, seen).into_iter().next()),
+        verbatim: words_are_ids(wanted.column, &columns, seen),
+        columns,
         ..Origin::default()
     })
+}
+
+/// True if words such as `None` in the only source of the account are ids.
+fn words_are_ids(column: Column, columns: &[String], seen: &[&Seen]) -> bool {
+    let [name] = columns else { return false };
+    column == Column::AccountId
+        && probe::words_are_ids(seen.iter().filter_map(|file| Some((&file.opened, file.get(name)?))))
 }
 
 /// True for a value in JSON or a map, where numbers are text.
@@ -223,7 +232,15 @@ fn named(preset: &Preset, name: &str, seen: &[&Seen]) -> Vec<String> {
         let mut near = near.into_iter();
         near.next().filter(|_| near.next().is_none()).cloned()
     })
+    .chain(dedicated(name, seen))
     .collect()
+}
+
+/// Column of an attribute that is kept apart, where all files that keep it apart have it there.
+fn dedicated(name: &str, seen: &[&Seen]) -> Option<String> {
+    let columns: BTreeSet<&String> = seen.iter().filter_map(|file| file.dedicated.get(name)).collect();
+    let mut columns = columns.into_iter();
+    columns.next().filter(|_| columns.next().is_none()).cloned()
 }
 
 fn stops(seen: &[&Seen], mapping: &Mapping, hint: Option<&str>) -> Vec<String> {

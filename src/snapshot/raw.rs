@@ -1,12 +1,15 @@
 //! Unconverted rows of a file, from whichever carrier it is.
 
+use std::sync::Arc;
+
 use arrow::array::RecordBatch;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ParquetRecordBatchReaderBuilder, RowSelection};
 
-use super::file::{Carrier, File, guarded};
+use super::file::{Carrier, File, Nested, guarded};
+use super::path::Path;
 use super::source::{Found, Place};
-use super::{SnapshotError, annotation, lines};
+use super::{SnapshotError, annotation, lines, spans};
 
 /// Batches of unconverted rows. Errors are in words.
 pub(super) type Batches = Box<dyn Iterator<Item = Result<RecordBatch, String>>>;
@@ -29,6 +32,8 @@ pub(super) struct Wanted {
 pub(super) enum Raw {
     /// Footer, with types that the reader is asked for, and leaf columns.
     Parquet(ArrowReaderMetadata, ProjectionMask),
+    /// Nested traces, with the leaf columns.
+    Spans(Arc<Nested>, ProjectionMask),
     /// Names of columns.
     Lines(Vec<String>),
 }
@@ -44,13 +49,14 @@ impl Raw {
             Place::Rows(path) => Some(path),
             Place::Whole(_) => None,
         });
-        match file.footer() {
-            Some(footer) => {
-                let leaves = paths.flat_map(|path| file.leaves(&path.fields()));
-                let mask = ProjectionMask::leaves(footer.parquet_schema(), leaves.collect::<Vec<_>>());
-                Self::Parquet(tuned(footer), mask)
+        let leaves = |path: &Path| file.leaves(&path.fields());
+        match file.carrier() {
+            Carrier::Parquet(footer) => {
+                let leaves: Vec<usize> = paths.flat_map(leaves).collect();
+                Self::Parquet(tuned(footer), ProjectionMask::leaves(footer.parquet_schema(), leaves))
             }
-            None => {
+            Carrier::Spans(nested) => Self::of_spans(nested, paths.flat_map(leaves)),
+            Carrier::Lines(_, _) => {
                 let mut names: Vec<String> = paths.map(|path| path.root.clone()).collect();
                 names.sort();
                 names.dedup();
@@ -61,13 +67,21 @@ impl Raw {
 
     /// Reader of the top-level columns at some positions.
     pub fn of_roots(file: &File, roots: &[usize]) -> Self {
-        match file.footer() {
-            Some(footer) => {
+        let names = roots.iter().map(|&at| file.fields()[at].name().clone());
+        match file.carrier() {
+            Carrier::Parquet(footer) => {
                 let mask = ProjectionMask::roots(footer.parquet_schema(), roots.iter().copied());
                 Self::Parquet(footer.clone(), mask)
             }
-            None => Self::Lines(roots.iter().map(|&at| file.fields()[at].name().clone()).collect()),
+            Carrier::Spans(nested) => Self::of_spans(nested, names.flat_map(|name| file.leaves(&[name]))),
+            Carrier::Lines(_, _) => Self::Lines(names.collect()),
         }
+    }
+
+    fn of_spans(nested: &Arc<Nested>, leaves: impl Iterator<Item = usize>) -> Self {
+        let leaves = leaves.chain([nested.index.leaf]);
+        let mask = ProjectionMask::leaves(nested.footer.parquet_schema(), leaves.collect::<Vec<_>>());
+        Self::Spans(Arc::clone(nested), mask)
     }
 
     /// Batches of the wanted rows.
@@ -83,6 +97,10 @@ impl Raw {
             (Self::Parquet(metadata, mask), Carrier::Parquet(_)) => {
                 let handle = file.handle()?;
                 guarded(file.name(), group, || parquet(handle, metadata, mask, wanted))
+            }
+            (Self::Spans(nested, mask), Carrier::Spans(_)) => {
+                let handle = file.handle()?;
+                guarded(file.name(), group, || spans_of(handle, nested, mask, wanted))
             }
             (Self::Lines(names), Carrier::Lines(own, _)) => {
                 let mut chained: Batches = Box::new(std::iter::empty());
@@ -103,16 +121,42 @@ impl Raw {
     }
 }
 
+fn spans_of(
+    handle: std::fs::File,
+    nested: &Nested,
+    mask: &ProjectionMask,
+    wanted: Wanted,
+) -> Result<Batches, String> {
+    let metadata = in_words_or_bytes(&nested.footer, wanted.as_bytes)?;
+    let mut chained: Batches = Box::new(std::iter::empty());
+    let one_group = wanted.groups.len() == 1;
+    for group in wanted.groups {
+        let rows = wanted.selection.as_ref().filter(|_| one_group).map(ranges);
+        let handle = handle.try_clone().map_err(|e| e.to_string())?;
+        let from = (metadata.clone(), mask.clone());
+        let read =
+            spans::batches(handle, from, &nested.layout, &nested.index, group, rows, wanted.batch_rows)?;
+        chained = Box::new(chained.chain(read));
+    }
+    Ok(chained)
+}
+
+/// Footer under which text is text, or bytes.
+fn in_words_or_bytes(footer: &ArrowReaderMetadata, as_bytes: bool) -> Result<ArrowReaderMetadata, String> {
+    match as_bytes {
+        false => Ok(footer.clone()),
+        true => annotation::as_bytes(footer)
+            .ok_or_else(|| "its text is not UTF-8 and cannot be read as bytes".to_owned()),
+    }
+}
+
 fn parquet(
     handle: std::fs::File,
     metadata: &ArrowReaderMetadata,
     mask: &ProjectionMask,
     wanted: Wanted,
 ) -> Result<Batches, String> {
-    let metadata = match wanted.as_bytes {
-        false => metadata.clone(),
-        true => annotation::as_bytes(metadata).ok_or("its text is not UTF-8 and cannot be read as bytes")?,
-    };
+    let metadata = in_words_or_bytes(metadata, wanted.as_bytes)?;
     let mut builder = ParquetRecordBatchReaderBuilder::new_with_metadata(handle, metadata)
         .with_projection(mask.clone())
         .with_batch_size(wanted.batch_rows)

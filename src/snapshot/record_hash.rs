@@ -52,11 +52,19 @@ minus sign where negative. Hexadecimal digits are lower case. Types are those of
 schema: dictionaries are the values they stand for, INTERVAL is its 12 bytes, UUID its 16 bytes,
 INT96 a moment without zone. Hints of the writing program (ARROW:schema) do not count.
 
+A record of a Parquet file of nested traces (a list of resources, in each a list of scopes, in each
+a list of spans: rs, ss and Spans, or resourceSpans, scopeSpans and spans) is one span, as a struct
+of up to four structs: trace, with the columns of the row but the list; resource, scope and span,
+under the names of their lists, each with its fields but the next list. A struct without fields is
+left out. Rows count the spans in the order of the file from 0; lists that are null have none.
+
 A record of JSON Lines is one line, as a struct of one field, line: its bytes as they are in the
 file, decompressed where the file is compressed, without the line break (LF, or CR LF) at its end
 and without a byte order mark (EF BB BF) at the beginning of the file. Rows count lines from 0, so
 row 16 is line 17. Where a file holds JSON objects over several lines, or in a list, rows count the
-objects, and line is the bytes from the first brace of the object to its last. A record of CSV is a
+objects, and line is the bytes from the first brace of the object to its last; so it is where an
+object only wraps the list of records, under the name Records, data or the like, or in OTLP's
+resourceSpans, scopeSpans and spans. A record of CSV is a
 struct of two fields, header and line: the bytes of the first record of the file, and of its own
 record, which goes on over line breaks inside quotation marks. Rows count the records after the
 header from 0; blank lines between records are not counted.

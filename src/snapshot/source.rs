@@ -49,6 +49,8 @@ pub(super) struct Located {
     pub time: Option<Found>,
     /// Column with the start of a duration, if the source is its end.
     pub since: Option<Found>,
+    /// Column by which rows share a value.
+    pub shared_by: Option<Found>,
     /// Options for reading the values.
     pub spec: Spec,
 }
@@ -56,7 +58,7 @@ pub(super) struct Located {
 impl Located {
     /// All source columns that it reads.
     pub fn found(&self) -> impl Iterator<Item = &Found> {
-        self.sources.iter().chain(&self.time).chain(&self.since)
+        self.sources.iter().chain(&self.time).chain(&self.since).chain(&self.shared_by)
     }
 
     /// Source, if it is a single column of the file without conversion from parts; else `None`.
@@ -88,7 +90,7 @@ pub(super) fn locate(file: &File, name: &str) -> Result<Option<Found>, SnapshotE
         data_type,
         uuid: annotation == Some(LogicalType::Uuid),
         json: json || annotation == Some(LogicalType::Json),
-        untyped: file.footer().is_none(),
+        untyped: file.is_text(),
     };
     if let Some(path) = path::resolve(file.fields(), name).map_err(twice)? {
         let annotation = if path.is_plain() { file.annotation(&path.fields()) } else { None };
@@ -169,8 +171,9 @@ fn find_one(file: &File, mapping: &Mapping, column: Column) -> Result<Option<Loc
         order: origin.order,
         uuid: false,
         conversation: origin.conversation,
+        verbatim: origin.verbatim,
     };
-    Ok(Some(Located { sources, time, since, spec }))
+    Ok(Some(Located { sources, time, since, shared_by: more(&origin.shared_by)?, spec }))
 }
 
 /// Metadata with a schema under which text columns have their final type, so that Parquet's dictionary

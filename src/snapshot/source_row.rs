@@ -1,5 +1,5 @@
 //! Source rows: the rows of a file with every column and every bit, without conversion. The source row of
-//! a text file is its line.
+//! a text file is its line, that of a file of nested traces a span with its trace, resource and scope.
 //!
 //! Parquet text is read as bytes and becomes text again where all of it is UTF-8, so a column annotated as
 //! text that holds something else is bytes in the row. Hints of the program that wrote the file
@@ -17,9 +17,10 @@ use arrow::ipc::writer::{IpcWriteOptions, StreamWriter};
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ParquetRecordBatchReaderBuilder, RowSelection};
 use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData};
 
-use super::file::{Carrier, File, guarded};
+use super::file::{Carrier, File, Nested, guarded};
 use super::lines::{Lines, line_records};
 use super::record_hash::record_hash;
+use super::spans::span_records;
 use super::{Mapping, SnapshotError, annotation};
 use crate::model::SourceRow;
 
@@ -39,17 +40,23 @@ pub fn source_rows(
     // A mapping of texts and units always serialises.
     let mapping = serde_json::to_string(mapping).unwrap_or_default();
     let source = File::open_indexed(path, name)?;
-    let reading = source.footer().map(|footer| guarded(name, None, || SourceReader::of(footer.metadata())));
-    let reading = reading.transpose()?;
+    let reading = match source.carrier() {
+        Carrier::Parquet(footer) => Some(guarded(name, None, || SourceReader::of(footer.metadata()))?),
+        Carrier::Spans(nested) => Some(guarded(name, None, || SourceReader::of_spans(nested))?),
+        Carrier::Lines(_, _) => None,
+    };
     let mut found = Vec::with_capacity(rows.len());
     let (mut start, mut rest) = (0, rows.as_slice());
     for (index, count) in source.row_groups().into_iter().enumerate() {
         let (here, later) = rest.split_at(rest.partition_point(|&row| row < start + count));
         let file = source.handle()?;
         found.extend(guarded(name, Some(index), || match (&reading, source.carrier()) {
+            (Some(reading), Carrier::Spans(nested)) => {
+                reading.spans(file, nested, index, start, here, &mapping)
+            }
             (Some(reading), _) => reading.group(file, index, start..start + count, here, &mapping),
             (None, Carrier::Lines(lines, _)) => of_lines(&source, lines, index, here, &mapping),
-            (None, Carrier::Parquet(_)) => Ok(Vec::new()),
+            (None, _) => Ok(Vec::new()),
         })?);
         (start, rest) = (start + count, later);
     }
@@ -125,6 +132,32 @@ impl SourceReader {
     pub fn of(metadata: &Arc<ParquetMetaData>) -> Result<Self, String> {
         let (schema, metadata) = annotation::plain(metadata)?;
         Ok(Self { metadata, schema })
+    }
+
+    /// Reader of the spans of a file.
+    fn of_spans(nested: &Nested) -> Result<Self, String> {
+        let whole = Self::of(nested.footer.metadata())?;
+        let fields =
+            nested.layout.fields(whole.schema.fields()).ok_or("its levels are not where they were")?;
+        Ok(Self { metadata: whole.metadata, schema: Arc::new(Schema::new(fields)) })
+    }
+
+    /// Source rows of some spans of a row group whose first span has the number `first`.
+    fn spans(
+        &self,
+        file: std::fs::File,
+        nested: &Nested,
+        group: usize,
+        first: u64,
+        rows: &[u64],
+        mapping: &str,
+    ) -> Result<Vec<(u64, SourceRow)>, String> {
+        let spans: Vec<u64> = rows.iter().map(|row| row - first).collect();
+        let records = span_records(file, &self.metadata, &nested.layout, &nested.index, group, &spans)?;
+        rows.iter()
+            .zip(records)
+            .map(|(&row, record)| Ok((row, to_source_row(&self.restored(&record)?, mapping)?)))
+            .collect()
     }
 
     /// Reader of an open file.

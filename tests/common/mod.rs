@@ -3,6 +3,7 @@
 
 pub mod kills;
 pub mod tiny;
+pub mod traces;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

@@ -22,11 +22,20 @@ pub(in crate::snapshot) struct Spec {
     pub uuid: bool,
     /// True for text annotated as JSON, or mapped as a conversation.
     pub conversation: bool,
+    /// True if words for null are values.
+    pub verbatim: bool,
 }
 
 impl Spec {
     pub fn plain() -> Self {
-        Self { unit: None, clock: Clock::utc(), order: None, uuid: false, conversation: false }
+        Self {
+            unit: None,
+            clock: Clock::utc(),
+            order: None,
+            uuid: false,
+            conversation: false,
+            verbatim: false,
+        }
     }
 }
 

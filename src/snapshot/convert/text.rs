@@ -12,7 +12,7 @@ use super::cast::{cast_noted, cast_to, nulls, type_of};
 use super::notes::{Memory, Notes, Spec};
 use crate::snapshot::conversation;
 use crate::snapshot::json;
-use crate::snapshot::missing::is_nothing;
+use crate::snapshot::missing::{is_empty, is_nothing};
 use crate::snapshot::path::is_textual;
 use crate::snapshot::{Column, ColumnType};
 
@@ -36,8 +36,11 @@ pub(super) fn text(
     match column {
         // A prompt or response may be empty or a dash.
         Column::PromptText | Column::ResponseText => Ok(texts),
-        Column::StopReason => without_nothing(&unlisted(&texts)?, memory, notes),
-        _ if column.kind() == ColumnType::Text => without_nothing(&texts, memory, notes),
+        Column::StopReason => without_nothing(&unlisted(&texts)?, is_nothing, memory, notes),
+        _ if column.kind() == ColumnType::Text => {
+            let is_missing = if spec.verbatim { is_empty } else { is_nothing };
+            without_nothing(&texts, is_missing, memory, notes)
+        }
         _ => Ok(long_without_nothing(&texts, notes)),
     }
 }
@@ -198,7 +201,12 @@ fn unlisted(texts: &ArrayRef) -> Result<ArrayRef, String> {
 }
 
 /// Texts of a dictionary, with nulls for placeholders and for null values of the dictionary.
-fn without_nothing(texts: &ArrayRef, memory: &mut Memory, notes: &mut Notes) -> Result<ArrayRef, String> {
+fn without_nothing(
+    texts: &ArrayRef,
+    is_nothing: fn(&str) -> bool,
+    memory: &mut Memory,
+    notes: &mut Notes,
+) -> Result<ArrayRef, String> {
     let dictionary = texts.as_dictionary::<Int32Type>();
     let values = dictionary.values();
     let is_same = |seen: &ArrayRef| seen.len() == values.len() && seen.to_data().ptr_eq(&values.to_data());

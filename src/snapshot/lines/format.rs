@@ -7,6 +7,7 @@ use super::csv::dialect_of;
 use super::layout::{Format, Layout, without_mark};
 use super::text::{with_entries, without_time};
 use super::unpack::{Packing, open};
+use super::wrapper::wrapper_of;
 
 /// Number of decompressed bytes that are looked at.
 const LOOKED_AT: u64 = 256 * 1024;
@@ -34,7 +35,10 @@ fn layout_of(bytes: &[u8], is_whole: bool) -> Option<Layout> {
     let bytes = without_mark(bytes);
     let first = bytes.iter().position(|byte| !byte.is_ascii_whitespace())?;
     match without_time(&bytes[first..])[0] {
-        b'{' => Some(json_layout(&bytes[first..], is_whole)),
+        b'{' => match wrapper(&bytes[first..], is_whole) {
+            Some(path) => Some(Layout::JsonItems(path)),
+            None => Some(json_layout(&bytes[first..], is_whole)),
+        },
         b'[' => {
             let next = bytes[first + 1..].iter().find(|byte| !byte.is_ascii_whitespace())?;
             matches!(next, b'{' | b']').then_some(Layout::JsonValues)
@@ -43,14 +47,37 @@ fn layout_of(bytes: &[u8], is_whole: bool) -> Option<Layout> {
     }
 }
 
-/// Layout of text that begins with `{`: lines if any whole line is an object, or if no line ends.
-fn json_layout(bytes: &[u8], is_whole: bool) -> Layout {
+/// Lines that are whole.
+fn whole_lines(bytes: &[u8], is_whole: bool) -> Vec<&[u8]> {
     let mut lines = bytes.split(|&byte| byte == b'\n').collect::<Vec<_>>();
     if !is_whole || lines.last().is_some_and(|line| line.is_empty()) {
         lines.pop();
     }
-    let is_object = |line: &&[u8]| with_entries(line, |_, _| ()).is_some();
-    if lines.is_empty() || lines.iter().any(is_object) { Layout::JsonLines } else { Layout::JsonValues }
+    lines
+}
+
+fn is_object(line: &[u8]) -> bool {
+    with_entries(line, |_, _| ()).is_some()
+}
+
+/// Names below which the records stand, if the objects of the text only wrap them. Where each line is an
+/// object, all have to.
+fn wrapper(bytes: &[u8], is_whole: bool) -> Option<&'static [&'static str]> {
+    let path = wrapper_of(bytes)?;
+    let lines = whole_lines(bytes, is_whole);
+    let is_lines = lines.first().is_some_and(|line| is_object(line));
+    let wraps = |line: &&[u8]| wrapper_of(line) == Some(path);
+    (!is_lines || lines.iter().filter(|line| is_object(line)).all(wraps)).then_some(path)
+}
+
+/// Layout of text that begins with `{`: lines if any whole line is an object, or if no line ends.
+fn json_layout(bytes: &[u8], is_whole: bool) -> Layout {
+    let lines = whole_lines(bytes, is_whole);
+    if lines.is_empty() || lines.iter().any(|line| is_object(line)) {
+        Layout::JsonLines
+    } else {
+        Layout::JsonValues
+    }
 }
 
 #[cfg(test)]
@@ -61,7 +88,10 @@ mod tests {
     #[test]
     fn formats_are_recognised_by_first_bytes() {
         let csv = |delimiter| Some(Layout::Csv(Dialect { delimiter, backslash: false }));
-        let cases: [(&[u8], Option<Layout>); 15] = [
+        let cases: [(&[u8], Option<Layout>); 18] = [
+            (b"{\"data\":[{\"a\":1}]}\n{\"ts\":1}\n", Some(Layout::JsonLines)),
+            (b"{\"Records\":[{\"a\":1},{\"a\":2}]}", Some(Layout::JsonItems(&["Records"]))),
+            (b"{\n\"data\": [\n{\"a\":1}", Some(Layout::JsonItems(&["data"]))),
             (b"2026-04-22T13:05:09.123Z {\"a\":1}\n", Some(Layout::JsonLines)),
             (b"{\"a\":1}\n{\"a\":2}\n", Some(Layout::JsonLines)),
             (b"\xef\xbb\xbf{\"a\":1}", Some(Layout::JsonLines)),

@@ -6,10 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
-use rayon::prelude::*;
-
 use super::csv::{Fields, names};
-use super::format::sniff;
 use super::kind::Kinds;
 use super::layout::{Dialect, Format, Layout};
 use super::split::Splitter;
@@ -59,16 +56,6 @@ type Key = (PathBuf, u64, Option<SystemTime>);
 
 /// Facts of the files that were opened last, so that a file is passed over once.
 static OPENED: Mutex<BTreeMap<Key, Arc<Lines>>> = Mutex::new(BTreeMap::new());
-
-/// Passes over text files in parallel, so that opening one after another finds their facts. Errors are
-/// left to the opening.
-pub(in crate::snapshot) fn prepare(files: &[(String, PathBuf)]) {
-    files.par_iter().take(KEPT).for_each(|(_, path)| {
-        if let Ok(Some(format)) = sniff(path) {
-            let _ = Lines::of(path, format);
-        }
-    });
-}
 
 impl Lines {
     /// Facts of a file.

@@ -9,6 +9,8 @@ pub(in crate::snapshot) enum Layout {
     JsonLines,
     /// JSON objects over several lines, one after another or in a list.
     JsonValues,
+    /// JSON objects in a list inside an object, below these names: `{"Records": [{…}, {…}]}`.
+    JsonItems(&'static [&'static str]),
     /// Records of fields, of which the first record names the columns.
     Csv(Dialect),
 }

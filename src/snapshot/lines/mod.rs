@@ -14,9 +14,10 @@ mod record;
 mod split;
 mod text;
 mod unpack;
+mod wrapper;
 
 pub(super) use format::sniff;
-pub(super) use index::{LineColumn, Lines, prepare};
+pub(super) use index::{LineColumn, Lines};
 pub(super) use layout::Layout;
 pub(super) use read::{BLANK, FAULT, LINE, batches};
 pub use record::is_line_record;

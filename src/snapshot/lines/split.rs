@@ -5,6 +5,7 @@ use std::io::{self, BufRead};
 use memchr::memchr;
 
 use super::layout::{Dialect, Layout, without_mark};
+use super::wrapper::Outside;
 
 /// Longest record that is read, in bytes; longer ones are set aside without being kept in memory.
 pub(super) const LONGEST: usize = 64 << 20;
@@ -46,6 +47,8 @@ struct State {
     fresh: bool,
     /// Number of open braces and brackets (JSON).
     depth: u64,
+    /// Place in the nesting around the records (JSON in a list inside an object).
+    outside: Outside,
 }
 
 /// Part of a chunk of bytes: first what lies between records, then bytes of the record.
@@ -58,8 +61,13 @@ struct Part {
 impl<R: BufRead> Splitter<R> {
     /// Splitter of a stream that begins at a line and an offset of the file.
     pub fn new(input: R, layout: Layout, line: u64, offset: u64) -> Self {
-        let buffer = Vec::new();
-        Self { input, layout, buffer, too_long: false, state: State::fresh(), line, offset }
+        let outside = match layout {
+            // Reading begins at the beginning of the file, or directly after a record.
+            Layout::JsonItems(path) if offset > 0 => Outside::after_a_record(path),
+            _ => Outside::default(),
+        };
+        let state = State { outside, ..State::fresh() };
+        Self { input, layout, buffer: Vec::new(), too_long: false, state, line, offset }
     }
 
     /// Offset and line of the next record, between two records.
@@ -94,7 +102,7 @@ impl<R: BufRead> Splitter<R> {
     fn advance(&mut self) -> io::Result<(u64, bool)> {
         self.buffer.clear();
         self.too_long = false;
-        self.state = State::fresh();
+        self.state = State { outside: self.state.outside, ..State::fresh() };
         let mut line = self.line;
         loop {
             let chunk = self.input.fill_buf()?;
@@ -135,16 +143,24 @@ impl State {
                 let end = memchr(b'\n', chunk);
                 Part { skipped: 0, taken: end.map_or(chunk.len(), |end| end + 1), is_end: end.is_some() }
             }
-            Layout::JsonValues => self.json(chunk),
+            Layout::JsonValues => {
+                let first = memchr(b'{', chunk).unwrap_or(chunk.len());
+                self.json(chunk, first)
+            }
+            Layout::JsonItems(path) => {
+                let first = if self.begun { 0 } else { self.outside.skip(path, chunk) };
+                self.json(chunk, first)
+            }
             Layout::Csv(dialect) => self.csv(dialect, chunk),
         }
     }
 
-    /// Bytes up to the brace that closes the object; bytes before its first brace are skipped.
-    fn json(&mut self, chunk: &[u8]) -> Part {
+    /// Bytes up to the brace that closes the object; those before its first brace, which is at `first`, are
+    /// skipped.
+    fn json(&mut self, chunk: &[u8], first: usize) -> Part {
         let mut skipped = 0;
         if !self.begun {
-            skipped = memchr(b'{', chunk).unwrap_or(chunk.len());
+            skipped = first;
             self.begun = skipped < chunk.len();
         }
         for (at, &byte) in chunk.iter().enumerate().skip(skipped) {
@@ -219,6 +235,12 @@ mod tests {
             values,
             &[("{\"a\":\"}\\\"{\"}", 1), ("{\"b\":[{}]\n}", 2)],
         );
+        let page = "{\"object\":\"data\",\n\"x\":[{}], \"data\": [ {\"a\":[{}]},\n{\"data\":[{}]}],\"y\":[{}]}\n{\"data\":[{\"b\":1}]}";
+        let expected = [("{\"a\":[{}]}", 2), ("{\"data\":[{}]}", 3), ("{\"b\":1}", 4)];
+        check(page, Layout::JsonItems(&["data"]), &expected);
+        let spans = "{\"r\":[{\"attributes\":[{\"s\":[{}]}],\"s\":[{\"spans\":[{\"i\":1},{\"i\":2}]},{\"spans\":[]},{\"spans\":[{\"i\":3}]}]}]}\n";
+        let expected = [("{\"i\":1}", 1), ("{\"i\":2}", 1), ("{\"i\":3}", 1)];
+        check(spans, Layout::JsonItems(&["r", "s", "spans"]), &expected);
         check("{}{}\n{", values, &[("{}", 1), ("{}", 1), ("{", 2)]);
         let csv = Layout::Csv(Dialect { delimiter: b',', backslash: false });
         check(

@@ -57,18 +57,29 @@ pub struct PresetColumn {
     pub since: &'static [&'static str],
     /// True if the source holds messages in JSON.
     pub conversation: bool,
+    /// Source name of a column whose rows share the value.
+    pub shared_by: Option<&'static str>,
 }
 
 pub(super) const fn is(column: Column, sources: &'static [&'static str]) -> PresetColumn {
-    PresetColumn { column, sources, unit: None, since: &[], conversation: false }
+    PresetColumn { column, sources, unit: None, since: &[], conversation: false, shared_by: None }
 }
 
 pub(super) const fn in_unit(column: Column, sources: &'static [&'static str], unit: Unit) -> PresetColumn {
-    PresetColumn { column, sources, unit: Some(unit), since: &[], conversation: false }
+    PresetColumn { unit: Some(unit), ..is(column, sources) }
 }
 
 pub(super) const fn messages(column: Column, sources: &'static [&'static str]) -> PresetColumn {
-    PresetColumn { column, sources, unit: None, since: &[], conversation: true }
+    PresetColumn { conversation: true, ..is(column, sources) }
+}
+
+/// Column whose rows without a value take the only one of the rows with the same `by`.
+pub(super) const fn shared(
+    column: Column,
+    sources: &'static [&'static str],
+    by: &'static str,
+) -> PresetColumn {
+    PresetColumn { shared_by: Some(by), ..is(column, sources) }
 }
 
 /// Latency as the end minus the start.
@@ -77,11 +88,5 @@ pub(super) const fn from_start_to_end(
     ends: &'static [&'static str],
     unit: Unit,
 ) -> PresetColumn {
-    PresetColumn {
-        column: Column::LatencyMs,
-        sources: ends,
-        unit: Some(unit),
-        since: starts,
-        conversation: false,
-    }
+    PresetColumn { since: starts, ..in_unit(Column::LatencyMs, ends, unit) }
 }

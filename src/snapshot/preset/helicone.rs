@@ -3,9 +3,9 @@
 //!
 //! Names: `HeliconeRequest` and `clickhouse/migrations` of Helicone/helicone. Both latencies are
 //! in milliseconds. The table replaces rows by `updated_at`. Without a user,
-//! the key identifies the caller.
+//! the caller is the only user of the key, else the key.
 
-use super::definition::{Preset, is, messages};
+use super::definition::{Preset, is, messages, shared};
 use crate::snapshot::Column;
 
 /// Helicone's names.
@@ -14,7 +14,7 @@ pub static PRESET: Preset = Preset {
     title: "Helicone export",
     columns: &[
         is(Column::Ts, &["request_created_at"]),
-        is(Column::AccountId, &["request_user_id", "user_id", "proxy_key_id"]),
+        shared(Column::AccountId, &["request_user_id", "user_id", "proxy_key_id"], "proxy_key_id"),
         is(Column::RequestId, &["request_id"]),
         is(Column::ApiKeyId, &["proxy_key_id"]),
         is(Column::OrgId, &["organization_id"]),

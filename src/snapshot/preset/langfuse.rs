@@ -3,10 +3,10 @@
 //! Names: langfuse.com/docs/api-and-data-platform/features/blob-storage-export-fields. `latency`
 //! is in seconds there; an integration made before 1 April 2026 writes milliseconds, so that the
 //! end minus the start is taken instead. Of the observations only generations call a model; traces
-//! and scores stand in folders of their own. A session is no caller: it would part one user into many
-//! accounts.
+//! and scores stand in folders of their own. A trace has one user, which some of its observations may
+//! lack. A session is no caller: it would part one user into many accounts.
 
-use super::definition::{Preset, from_start_to_end, in_unit, is, messages};
+use super::definition::{Preset, from_start_to_end, in_unit, is, messages, shared};
 use crate::snapshot::{Column, Unit};
 
 /// Langfuse's names.
@@ -15,7 +15,7 @@ pub static PRESET: Preset = Preset {
     title: "Langfuse export",
     columns: &[
         is(Column::Ts, &["start_time"]),
-        is(Column::AccountId, &["user_id"]),
+        shared(Column::AccountId, &["user_id"], "trace_id"),
         is(Column::RequestId, &["id"]),
         is(Column::Model, &["provided_model_name"]),
         messages(Column::PromptText, &["input"]),

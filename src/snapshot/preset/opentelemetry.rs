@@ -1,7 +1,8 @@
 //! Spans after OpenTelemetry's semantic conventions for generative AI, each span a row.
 //!
 //! Attributes stand at the top under their own dotted names, in a struct, in a map (the collector's
-//! ClickHouse exporter) or in JSON text (otlp2parquet). Names: `model/gen-ai/registry.yaml` of
+//! ClickHouse exporter), in JSON text (otlp2parquet), or in lists of key and value inside nested traces
+//! (blocks of Grafana Tempo, `tempodb/encoding/vparquet4/schema.go`). Names: `model/gen-ai/registry.yaml` of
 //! open-telemetry/semantic-conventions-genai and, where two are given, those before v1.37;
 //! `client.address`, `user_agent.original`, `enduser.id`, `user.id`, `session.id`, `tls.client.ja3`
 //! and `geo.country.iso_code` from the general registry. The span's own fields are called as OTLP
@@ -15,11 +16,27 @@ use crate::snapshot::{Column, Unit};
 pub static PRESET: Preset = Preset {
     name: "opentelemetry",
     title: "OpenTelemetry GenAI spans",
-    inside: &["attributes", "span_attributes", "SpanAttributes"],
+    inside: &[
+        "attributes",
+        "span_attributes",
+        "SpanAttributes",
+        "Spans.Attrs",
+        "spans.attributes",
+        "rs.Resource.Attrs",
+        "resourceSpans.resource.attributes",
+    ],
     columns: &[
         in_unit(
             Column::Ts,
-            &["start_time_unix_nano", "startTimeUnixNano", "start_time", "Timestamp", "timestamp"],
+            &[
+                "start_time_unix_nano",
+                "startTimeUnixNano",
+                "start_time",
+                "Spans.StartTimeUnixNano",
+                "Timestamp",
+                "timestamp",
+                "@timestamp",
+            ],
             Unit::Ns,
         ),
         is(Column::AccountId, &["enduser.id", "user.id", "enduser.pseudo.id", "user.hash"]),
@@ -33,10 +50,14 @@ pub static PRESET: Preset = Preset {
         messages(Column::ResponseText, &["gen_ai.output.messages", "gen_ai.completion"]),
         is(Column::InputTokens, &["gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens"]),
         is(Column::OutputTokens, &["gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens"]),
-        in_unit(Column::LatencyMs, &["Duration", "duration_nano", "duration_ns"], Unit::Ns),
+        in_unit(
+            Column::LatencyMs,
+            &["Duration", "duration_nano", "duration_ns", "Spans.DurationNano"],
+            Unit::Ns,
+        ),
         from_start_to_end(
-            &["start_time_unix_nano", "startTimeUnixNano", "start_time"],
-            &["end_time_unix_nano", "endTimeUnixNano", "end_time"],
+            &["start_time_unix_nano", "startTimeUnixNano", "start_time", "spans.startTimeUnixNano"],
+            &["end_time_unix_nano", "endTimeUnixNano", "end_time", "spans.endTimeUnixNano"],
             Unit::Ns,
         ),
         is(Column::StopReason, &["gen_ai.response.finish_reasons"]),

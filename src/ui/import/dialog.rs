@@ -4,19 +4,18 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use egui::{Button, Frame, Key, Modifiers, TextEdit, Ui, vec2};
+use egui::{Button, Frame, Key, TextEdit, Ui, vec2};
 
 use super::files::{self, Target};
 use super::panel::{MappingPanel, MappingTab, tab_bar};
 use super::room::{escaped, fixed};
 use super::sheet::Looked;
 use crate::jobs::{
-    ImportRequest, Jobs, NotOpened, Slot, SlotState, WayOut, beyond_limits, files_of_copies,
-    memory_of_machine,
+    ImportRequest, Jobs, NotOpened, Slot, SlotState, WayOut, files_of_copies, memory_of_machine,
 };
 use crate::model::visible;
 use crate::snapshot::{FoundFiles, Mapping, Sealing, SnapshotError, find_all};
-use crate::ui::panels::bottom::{self, Paces};
+use crate::ui::panels::bottom::Paces;
 use crate::ui::unsent::Unsent;
 use crate::ui::{dialogs, theme, words};
 
@@ -50,7 +49,7 @@ enum Purpose {
 
 /// Question that waits for an answer in the dialog's foot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Asked {
+pub(super) enum Asked {
     /// Discard the changes of the mapping?
     Discard,
     /// Stop the import?
@@ -65,19 +64,19 @@ pub struct ImportDialog {
     purpose: Purpose,
     paths: Arc<Vec<PathBuf>>,
     leave_out: BTreeSet<String>,
-    looked: Slot<Question, Arc<Looked>>,
-    panel: MappingPanel,
+    pub(super) looked: Slot<Question, Arc<Looked>>,
+    pub(super) panel: MappingPanel,
     /// The tab in front; `None` for that of the files.
     tab: Option<MappingTab>,
     target: Target,
     more: String,
     browse: dialogs::Browse,
-    running: bool,
-    failure: Option<String>,
+    pub(super) running: bool,
+    pub(super) failure: Option<String>,
     /// Way out of the last failure, with the mapping that failed.
-    way_out: Option<(WayOut, Option<Mapping>)>,
-    accept_set_aside: bool,
-    asked: Option<Asked>,
+    pub(super) way_out: Option<(WayOut, Option<Mapping>)>,
+    pub(super) accept_set_aside: bool,
+    pub(super) asked: Option<Asked>,
 }
 
 impl ImportDialog {
@@ -183,7 +182,7 @@ impl ImportDialog {
     }
 
     /// Closes the dialog, or asks where that would lose something.
-    fn close(&mut self) -> Outcome {
+    pub(super) fn close(&mut self) -> Outcome {
         match (self.running, self.asked) {
             (_, Some(_)) => self.asked = None,
             (true, None) => self.asked = Some(Asked::Stop),
@@ -222,36 +221,12 @@ impl ImportDialog {
     }
 
     /// Title in words.
-    fn title(&self) -> &'static str {
+    pub(super) fn title(&self) -> &'static str {
         match self.purpose {
             Purpose::New => "New case",
             Purpose::Add => "Add files to the case",
             Purpose::Adopt => "New case of sealed copies",
         }
-    }
-
-    fn running_ui(&mut self, ui: &mut Ui, jobs: &Jobs, paces: &mut Paces) -> Outcome {
-        let mut outcome = Outcome::Open;
-        ui.heading(self.title());
-        ui.label("Hashing and reading the files. Stopping undoes the import.");
-        ui.add_space(theme::GROUP_GAP);
-        bottom::list(ui, jobs, paces);
-        ui.add_space(theme::GROUP_GAP);
-        if self.asked == Some(Asked::Stop) {
-            ui.strong("Stop the import? The case stays as it was before.");
-            ui.horizontal(|ui| {
-                if ui.button("Stop the import").clicked() {
-                    self.asked = None;
-                    outcome = Outcome::Stop;
-                }
-                if ui.button("Let the import go on").clicked() {
-                    self.asked = None;
-                }
-            });
-        } else if ui.button("Stop…").clicked() {
-            self.asked = Some(Asked::Stop);
-        }
-        outcome
     }
 
     fn editing_ui(&mut self, ui: &mut Ui, jobs: &Jobs) -> Outcome {
@@ -351,7 +326,7 @@ impl ImportDialog {
     }
 
     /// Reason why the import cannot begin; `None` if it can.
-    fn obstacle(&self) -> Option<String> {
+    pub(super) fn obstacle(&self) -> Option<String> {
         if self.paths.is_empty() {
             return Some("Add files or a folder first.".to_owned());
         }
@@ -369,100 +344,7 @@ impl ImportDialog {
         self.panel.obstacle()
     }
 
-    fn foot(&mut self, ui: &mut Ui) -> Outcome {
-        let mut outcome = Outcome::Open;
-        ui.separator();
-        egui::ScrollArea::vertical().id_salt("failure").max_height(80.0).show(ui, |ui| {
-            if let Some(why) = &self.failure {
-                ui.colored_label(ui.visuals().error_fg_color, visible(why));
-            }
-        });
-        self.set_aside_ui(ui);
-        if self.asked == Some(Asked::Discard) {
-            ui.horizontal_wrapped(|ui| {
-                ui.strong("Discard the changes of the mapping?");
-                if ui.button("Discard").clicked() {
-                    outcome = Outcome::Closed;
-                }
-                if ui.button("Keep editing").clicked() {
-                    self.asked = None;
-                }
-            });
-        }
-        let obstacle = self.obstacle();
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            if ui.button("Cancel").clicked() {
-                self.asked = None;
-                outcome = self.close();
-            }
-            let import = ui.add_enabled(obstacle.is_none(), Button::new("Import"));
-            let by_key = ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::Enter));
-            if obstacle.is_none() && (import.clicked() || by_key) {
-                outcome = self.run();
-            }
-            if let Some(WayOut::Adopt(dir, copies)) = self.way_out.as_ref().map(|(way_out, _)| way_out) {
-                let text = format!(
-                    "Make a case of its {}…",
-                    words::counted(*copies as u64, "sealed copy", "sealed copies")
-                );
-                let dir = dir.clone();
-                if ui.button(text).clicked() {
-                    *self = Self::adopting(&dir);
-                }
-            }
-            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                let text = match &obstacle {
-                    // What is under way is no mistake.
-                    Some(why) if why.ends_with('…') => egui::RichText::new(why).weak(),
-                    Some(why) => egui::RichText::new(visible(why)).color(ui.visuals().error_fg_color),
-                    None => egui::RichText::new("Ready. Ctrl+Enter imports.").weak(),
-                };
-                let said = obstacle.as_deref().unwrap_or("Ready.").to_owned();
-                ui.add(egui::Label::new(text).truncate()).on_hover_text(visible(&said));
-            });
-        });
-        outcome
-    }
-
-    /// The tick for going on without some rows, where the sample or a refused import shows that it is
-    /// needed.
-    fn set_aside_ui(&mut self, ui: &mut Ui) {
-        let refused = self.way_out.as_ref().is_some_and(|(way_out, mapping)| {
-            matches!(way_out, WayOut::AcceptSetAside) && mapping.as_ref() == self.panel.mapping()
-        });
-        let sampled = self
-            .panel
-            .preview()
-            .and_then(|preview| preview.rows.as_ref())
-            .filter(|tally| beyond_limits(tally));
-        if sampled.is_none() && !refused {
-            self.accept_set_aside = false;
-            return;
-        }
-        let mut text = "Import the other rows".to_owned();
-        if let Some(tally) = sampled {
-            let reasons: Vec<String> = tally
-                .set_aside
-                .iter()
-                .map(|(reason, counted)| {
-                    let first =
-                        counted.first.first().map_or_else(String::new, |spot| format!(", first {spot}"));
-                    format!("{reason} in {}{first}", words::count(counted.rows))
-                })
-                .collect();
-            text += &format!(
-                ": {} of {} cannot be exchanges ({})",
-                words::count(tally.set_aside_rows()),
-                words::counted(tally.rows - tally.filtered_rows(), "sampled row", "sampled rows"),
-                reasons.join("; ")
-            );
-        } else {
-            text += " and set aside those that cannot be read, as counted above";
-        }
-        ui.checkbox(&mut self.accept_set_aside, visible(&text));
-    }
-
-    fn run(&mut self) -> Outcome {
+    pub(super) fn run(&mut self) -> Outcome {
         let Some(mapping) = self.panel.mapping().cloned() else { return Outcome::Open };
         let case_dir = PathBuf::from(self.target.case_dir.trim());
         self.running = true;

@@ -5,6 +5,7 @@ mod counts;
 mod dialog;
 mod edit;
 mod files;
+mod foot;
 mod options;
 mod others;
 mod panel;

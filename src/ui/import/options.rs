@@ -1,4 +1,4 @@
-//! Options of one canonical column: fallbacks, unit, zone, order of day and month, parts, conversation.
+//! Options of one canonical column: fallbacks, unit, zone, order of day and month, parts, sharing, words, conversation.
 
 use egui::{TextEdit, Ui};
 
@@ -33,6 +33,21 @@ pub fn ui(ui: &mut Ui, sheet: &mut Sheet<'_>, column: Column) {
     }
     if column == Column::LatencyMs {
         part(ui, sheet, (column, "Start"), origin.since.as_ref(), |origin, name| origin.since = name);
+    }
+    if column.kind() == ColumnType::Text {
+        part(
+            ui,
+            sheet,
+            (column, "Same value for rows that agree"),
+            origin.shared_by.as_ref(),
+            |origin, name| {
+                origin.shared_by = name;
+            },
+        );
+        let mut on = origin.verbatim;
+        if ui.checkbox(&mut on, "Words such as None and null are values").changed() {
+            sheet.edit.change_origin(column, |origin| origin.verbatim = on);
+        }
     }
     if column.kind() == ColumnType::LongText {
         let mut on = origin.conversation;

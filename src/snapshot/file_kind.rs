@@ -1,0 +1,105 @@
+//! Kind of a file in a folder, by its name and first bytes.
+
+use std::fs;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use super::lines::{Layout, sniff};
+
+/// Usual extensions of Parquet files.
+const EXTENSIONS: [&str; 4] = ["parquet", "parq", "pqt", "pq"];
+/// Usual extensions of JSON Lines and CSV, and of their compression.
+const TEXT_EXTENSIONS: [&str; 6] = ["jsonl", "ndjson", "jsonlines", "json", "csv", "tsv"];
+const PACKED_EXTENSIONS: [&str; 4] = ["gz", "gzip", "zst", "zstd"];
+/// Extensions of files that are still being written or transferred.
+const UNFINISHED: [&str; 11] = [
+    "tmp",
+    "temp",
+    "part",
+    "partial",
+    "inprogress",
+    "crdownload",
+    "download",
+    "filepart",
+    "writing",
+    "incomplete",
+    "_copying_",
+];
+/// Extensions of archives of several files.
+const ARCHIVES: [&str; 5] = ["zip", "tar", "tgz", "7z", "rar"];
+/// Beginnings of the names of text files that describe an export.
+const NOTES: [&str; 3] = ["manifest", "metadata", "schema"];
+/// First bytes of other formats of tables, with the next step.
+const OTHERS: [(&[u8], &str); 4] = [
+    (b"Obj\x01", "Avro, which is not read; have it written as Parquet or JSON Lines"),
+    (b"ORC", "ORC, which is not read; have it written as Parquet"),
+    (b"PK\x03\x04", "a workbook or an archive; save the sheet as CSV, or unpack it"),
+    (b"SQLi", "an SQLite file; write its table as CSV"),
+];
+/// Maximum length of a path in a file that stands for a link.
+const LONGEST_LINK: u64 = 4_096;
+
+/// Kind of a file of a log.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Parquet,
+    Text,
+}
+
+/// Kind of a file in a folder.
+///
+/// # Errors
+/// The rule by which it is left out.
+pub(super) fn kind_of(path: &Path, name: &str) -> Result<Kind, &'static str> {
+    let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
+    if UNFINISHED.contains(&extension) {
+        return Err("unfinished: its name says that it is still being written or sent");
+    }
+    if EXTENSIONS.contains(&extension) {
+        return Ok(Kind::Parquet);
+    }
+    let mut first = [0; 4];
+    let read = fs::File::open(path).and_then(|mut file| file.read_exact(&mut first));
+    if read.is_ok() && (&first == b"PAR1" || &first == b"PARE") {
+        return Ok(Kind::Parquet);
+    }
+    if ARCHIVES.contains(&extension) {
+        return Err("an archive; unpack it first");
+    }
+    let extension = match PACKED_EXTENSIONS.contains(&extension) {
+        true => stem.rsplit_once('.').map_or("", |(_, extension)| extension),
+        false => extension,
+    };
+    if EXTENSIONS.contains(&extension) {
+        return Err("compressed Parquet; decompress it first");
+    }
+    if let Some((_, reason)) = OTHERS.iter().find(|(magic, _)| first.starts_with(magic)) {
+        return Err(reason);
+    }
+    if first.starts_with(b"\xff\xfe") || first.starts_with(b"\xfe\xff") {
+        return Err("text in UTF-16; have it written as UTF-8");
+    }
+    let layout = sniff(path).ok().flatten().map(|format| format.layout);
+    let is_named = TEXT_EXTENSIONS.contains(&extension);
+    if is_named && NOTES.iter().any(|note| name.starts_with(note)) {
+        return Err("a note of the export, by its name");
+    }
+    match layout {
+        Some(Layout::JsonLines | Layout::JsonItems(_)) => Ok(Kind::Text),
+        // Other endings promise no table.
+        Some(_) if is_named || extension.is_empty() => Ok(Kind::Text),
+        _ if first.starts_with(b"[") => Err("JSON lists without names; have the rows written as objects"),
+        _ => Err("no Parquet, JSON Lines or CSV, by its first bytes"),
+    }
+}
+
+/// Folder to which a file leads that stands for a link: its whole text is a relative path to a folder.
+/// Git, and tools that unpack archives where links are not allowed, write links so.
+pub(super) fn linked_folder(path: &Path) -> Option<PathBuf> {
+    let about = fs::metadata(path).ok().filter(|about| (1..=LONGEST_LINK).contains(&about.len()))?;
+    let text = about.is_file().then(|| fs::read_to_string(path).ok())??;
+    let to = Path::new(&text);
+    let is_path = text.contains('/') && !text.contains(['\n', '\r', '\0']) && to.is_relative();
+    let folder = path.parent()?.join(to);
+    (is_path && folder.is_dir()).then_some(folder)
+}

@@ -1,0 +1,173 @@
+//! Values that rows of a file share: a row without a value takes that of the other rows with the same key,
+//! session or trace.
+//!
+//! Gateways set the user on some calls of a key and forget it on others. With the key itself as the
+//! fallback, one caller would become two accounts.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, StringArray};
+use arrow::datatypes::Int32Type;
+
+use super::convert::{Memory, Notes, as_text, convert, type_of};
+use super::file::{File, guarded};
+use super::missing::is_nothing;
+use super::raw::{Raw, Wanted};
+use super::source::{Found, Located, Place};
+use super::{Column, SnapshotError, extract};
+
+/// Number of rows decoded at a time.
+const BATCH_ROWS: usize = 1_024;
+
+/// Values by the key that shares them, of keys that have rows without a value.
+#[derive(Debug, Default)]
+pub(super) struct Shared(BTreeMap<String, String>);
+
+/// Rows of one key.
+#[derive(Default)]
+struct Rows {
+    without: u64,
+    with: u64,
+    /// The only value so far; `None` before the first one.
+    value: Option<String>,
+    /// True if two values were seen.
+    differs: bool,
+}
+
+impl Shared {
+    /// Shared values of the preferred source of a column, computed once for a file and kept with it.
+    ///
+    /// # Errors
+    /// As [`File::keep`].
+    pub fn of(
+        file: &File,
+        column: Column,
+        located: &Located,
+        by: &Found,
+    ) -> Result<Option<Arc<Self>>, SnapshotError> {
+        let Some(source) = located.sources.first() else { return Ok(None) };
+        let key = format!("shared {} {} {}", source.name, by.name, located.spec.verbatim);
+        file.keep(key, || Ok(Self::read(file, column, located, source, by))).map(Some)
+    }
+
+    /// A value is shared where all rows of the key that have one agree, and they are no fewer than those
+    /// without. Row groups that cannot be read share nothing.
+    fn read(file: &File, column: Column, located: &Located, source: &Found, by: &Found) -> Self {
+        let mut rows: BTreeMap<String, Rows> = BTreeMap::new();
+        each_pair(file, column, located, (source, by), |value, key| {
+            if value.is_none() {
+                rows.entry(key.to_owned()).or_default().without += 1;
+            }
+        });
+        if rows.is_empty() {
+            return Self::default();
+        }
+        each_pair(file, column, located, (source, by), |value, key| {
+            if let (Some(value), Some(own)) = (value, rows.get_mut(key)) {
+                own.with += 1;
+                own.differs |= own.value.as_deref().is_some_and(|first| first != value);
+                own.value.get_or_insert_with(|| value.to_owned());
+            }
+        });
+        let shared = |(key, rows): (String, Rows)| {
+            let value = rows.value.filter(|_| !rows.differs && rows.with >= rows.without)?;
+            Some((key, value))
+        };
+        Self(rows.into_iter().filter_map(shared).collect())
+    }
+
+    /// Values with the shared one in rows that have none, and the number of these rows.
+    ///
+    /// # Errors
+    /// Arrow cannot read the key as text.
+    pub fn filled(&self, values: &ArrayRef, keys: &ArrayRef) -> Result<(ArrayRef, u64), String> {
+        if self.0.is_empty() || values.null_count() == 0 {
+            return Ok((Arc::clone(values), 0));
+        }
+        let keys = as_text(keys)?;
+        let own =
+            arrow::compute::cast(values, &arrow::datatypes::DataType::Utf8).map_err(|e| e.to_string())?;
+        let mut filled = 0;
+        let text = |(i, text): (usize, Option<&str>)| {
+            text.map(str::to_owned).or_else(|| {
+                let shared = keys.is_valid(i).then(|| self.0.get(keys.value(i)).cloned()).flatten();
+                filled += u64::from(shared.is_some());
+                shared
+            })
+        };
+        let texts: StringArray = own.as_string::<i32>().iter().enumerate().map(text).collect();
+        let to = type_of(Column::AccountId.kind(), None);
+        Ok((arrow::compute::cast(&texts, &to).map_err(|e| e.to_string())?, filled))
+    }
+}
+
+/// Calls `visit` with the value and the key of each row that has a key.
+fn each_pair(
+    file: &File,
+    column: Column,
+    located: &Located,
+    (source, by): (&Found, &Found),
+    mut visit: impl FnMut(Option<&str>, &str),
+) {
+    let raw = Raw::of(file, [source, by].into_iter(), Clone::clone);
+    for group in 0..file.row_groups().len() {
+        let wanted = Wanted { groups: vec![group], selection: None, batch_rows: BATCH_ROWS, as_bytes: true };
+        let Ok(reader) = raw.open(file, wanted) else { continue };
+        let _ = guarded(file.name(), Some(group), || {
+            for batch in reader {
+                let batch = batch?;
+                let array = |found: &Found| match &found.place {
+                    Place::Rows(path) => extract::array(&batch, path, false),
+                    Place::Whole(value) => {
+                        let texts: StringArray = (0..batch.num_rows()).map(|_| value.as_deref()).collect();
+                        Some(Arc::new(texts) as ArrayRef)
+                    }
+                };
+                let (Some(values), Some(keys)) = (array(source), array(by)) else { break };
+                let (mut memory, mut notes) = (Memory::default(), Notes::default());
+                let values = convert(column, &located.spec_of(source), &values, &mut memory, &mut notes)?;
+                let values = values.as_dictionary::<Int32Type>();
+                let texts = values.values().as_string::<i32>();
+                let keys = as_text(&keys)?;
+                for (i, key) in keys.iter().enumerate() {
+                    if let Some(key) = key.filter(|key| !is_nothing(key)) {
+                        visit(values.key(i).map(|at| texts.value(at)), key);
+                    }
+                }
+            }
+            Ok(())
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::snapshot::fixture::{texts, times, write_groups};
+    use crate::snapshot::{Mapping, read};
+
+    #[test]
+    fn a_row_without_a_user_is_of_the_only_user_of_its_key() {
+        let dir = tempfile::tempdir().unwrap();
+        let users = ["a", "", "a", "b", "c", "", "None", "d", "", ""];
+        let keys = ["k1", "k1", "k1", "k2", "k2", "k2", "k3", "k4", "k4", "k4"];
+        let columns = vec![("ts", times(10)), ("user", texts(&users)), ("key", texts(&keys))];
+        let path = write_groups(&dir.path().join("f"), columns, 4);
+        let mapping = "ts = \"ts\"\naccount_id = { column = [\"user\", \"key\"], shared_by = \"key\" }";
+        let mapping = Mapping::from_toml(mapping).unwrap();
+        let mut reader = read(&path, "f", &mapping, &[Column::AccountId], None).unwrap();
+        let mut accounts = Vec::new();
+        for batch in reader.by_ref() {
+            let batch = batch.unwrap();
+            let own =
+                arrow::compute::cast(batch.columns[0].as_ref().unwrap(), &arrow::datatypes::DataType::Utf8);
+            accounts.extend(own.unwrap().as_string::<i32>().iter().map(|text| text.unwrap().to_owned()));
+        }
+        // k2 has two users, k3 none, and of k4 more rows lack the user than have it.
+        assert_eq!(accounts, ["a", "a", "a", "b", "c", "k2", "k3", "d", "k4", "k4"]);
+        let fallback = &reader.tally().columns[&Column::AccountId].fallback;
+        assert_eq!(fallback.get("user of the same key"), Some(&1));
+        assert_eq!(fallback.get("key"), Some(&4));
+    }
+}

@@ -1,0 +1,106 @@
+//! Number of spans in each trace of a file, from one pass over one column.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ParquetRecordBatchReaderBuilder};
+
+use super::flat::Flat;
+use super::layout::SpanLayout;
+
+/// Number of traces decoded at a time.
+const BATCH_TRACES: usize = 4_096;
+/// Maximum number of columns from which counting is tried.
+const TRIED: usize = 8;
+/// Maximum number of files whose counts are kept.
+const KEPT: usize = 4_096;
+
+/// Spans of a file by row group and trace.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::snapshot) struct SpanIndex {
+    /// Number of spans of each trace, by row group.
+    pub groups: Vec<Vec<u32>>,
+    /// Leaf column from which they were counted; every reading includes it.
+    pub leaf: usize,
+}
+
+/// Path, length and time of change of a file.
+type Key = (PathBuf, u64, Option<SystemTime>);
+
+/// Counts of the files that were opened last.
+static COUNTED: Mutex<BTreeMap<Key, Arc<SpanIndex>>> = Mutex::new(BTreeMap::new());
+
+impl SpanIndex {
+    /// Counts of a file.
+    ///
+    /// # Errors
+    /// No column of the spans can be read to its end; in words.
+    pub fn of(path: &Path, metadata: &ArrowReaderMetadata, layout: &SpanLayout) -> Result<Arc<Self>, String> {
+        let words = |e: std::io::Error| e.to_string();
+        let about = std::fs::metadata(path).map_err(words)?;
+        let key = (std::path::absolute(path).map_err(words)?, about.len(), about.modified().ok());
+        let counted = || COUNTED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(index) = counted().get(&key) {
+            return Ok(Arc::clone(index));
+        }
+        let index = Arc::new(Self::count(path, metadata, layout)?);
+        let mut counted = counted();
+        if counted.len() >= KEPT {
+            counted.clear();
+        }
+        counted.insert(key, Arc::clone(&index));
+        Ok(index)
+    }
+
+    fn count(path: &Path, metadata: &ArrowReaderMetadata, layout: &SpanLayout) -> Result<Self, String> {
+        let mut last = "its spans have no columns".to_owned();
+        for leaf in layout.countable(metadata.parquet_schema()).into_iter().take(TRIED) {
+            // The decoder may panic on malformed pages.
+            let count = || count_in(path, metadata, layout, leaf);
+            match std::panic::catch_unwind(std::panic::AssertUnwindSafe(count)) {
+                Ok(Ok(groups)) => return Ok(Self { groups, leaf }),
+                Ok(Err(reason)) => last = reason,
+                Err(_) => "its pages make no sense to the Parquet reader".clone_into(&mut last),
+            }
+        }
+        Err(last)
+    }
+
+    /// Rows of each row group.
+    pub fn rows(&self) -> Vec<u64> {
+        self.groups.iter().map(|traces| traces.iter().map(|&spans| u64::from(spans)).sum()).collect()
+    }
+}
+
+fn count_in(
+    path: &Path,
+    metadata: &ArrowReaderMetadata,
+    layout: &SpanLayout,
+    leaf: usize,
+) -> Result<Vec<Vec<u32>>, String> {
+    let mut groups = Vec::new();
+    for group in 0..metadata.metadata().num_row_groups() {
+        let file = std::fs::File::open(path).map_err(|e| e.to_string())?;
+        let mask = ProjectionMask::leaves(metadata.parquet_schema(), [leaf]);
+        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata.clone())
+            .with_projection(mask)
+            .with_batch_size(BATCH_TRACES)
+            .with_row_groups(vec![group])
+            .build()
+            .map_err(|e| e.to_string())?;
+        let mut counts: Vec<u32> = Vec::new();
+        for batch in reader {
+            let batch = batch.map_err(|e| e.to_string())?;
+            let before = counts.len();
+            counts.resize(before + batch.num_rows(), 0);
+            for trace in Flat::of(&batch, layout)?.traces() {
+                counts[before + trace] += 1;
+            }
+        }
+        groups.push(counts);
+    }
+    Ok(groups)
+}

@@ -1,0 +1,131 @@
+//! Foot of the import dialog: what hinders the import, its buttons, consent to rows set aside; and the
+//! dialog while an import runs.
+
+use egui::{Button, Key, Modifiers, Ui};
+
+use super::dialog::{Asked, ImportDialog, Outcome};
+use crate::jobs::{Jobs, WayOut, beyond_limits};
+use crate::model::visible;
+use crate::ui::panels::bottom::{self, Paces};
+use crate::ui::{theme, words};
+
+impl ImportDialog {
+    /// Draws the dialog while an import runs.
+    pub(super) fn running_ui(&mut self, ui: &mut Ui, jobs: &Jobs, paces: &mut Paces) -> Outcome {
+        let mut outcome = Outcome::Open;
+        ui.heading(self.title());
+        ui.label("Hashing and reading the files. Stopping undoes the import.");
+        ui.add_space(theme::GROUP_GAP);
+        bottom::list(ui, jobs, paces);
+        ui.add_space(theme::GROUP_GAP);
+        if self.asked == Some(Asked::Stop) {
+            ui.strong("Stop the import? The case stays as it was before.");
+            ui.horizontal(|ui| {
+                if ui.button("Stop the import").clicked() {
+                    self.asked = None;
+                    outcome = Outcome::Stop;
+                }
+                if ui.button("Let the import go on").clicked() {
+                    self.asked = None;
+                }
+            });
+        } else if ui.button("Stop…").clicked() {
+            self.asked = Some(Asked::Stop);
+        }
+        outcome
+    }
+
+    /// Draws the foot.
+    pub(super) fn foot(&mut self, ui: &mut Ui) -> Outcome {
+        let mut outcome = Outcome::Open;
+        ui.separator();
+        egui::ScrollArea::vertical().id_salt("failure").max_height(80.0).show(ui, |ui| {
+            if let Some(why) = &self.failure {
+                ui.colored_label(ui.visuals().error_fg_color, visible(why));
+            }
+        });
+        self.set_aside_ui(ui);
+        if self.asked == Some(Asked::Discard) {
+            ui.horizontal_wrapped(|ui| {
+                ui.strong("Discard the changes of the mapping?");
+                if ui.button("Discard").clicked() {
+                    outcome = Outcome::Closed;
+                }
+                if ui.button("Keep editing").clicked() {
+                    self.asked = None;
+                }
+            });
+        }
+        let obstacle = self.obstacle();
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            if ui.button("Cancel").clicked() {
+                self.asked = None;
+                outcome = self.close();
+            }
+            let import = ui.add_enabled(obstacle.is_none(), Button::new("Import"));
+            let by_key = ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::Enter));
+            if obstacle.is_none() && (import.clicked() || by_key) {
+                outcome = self.run();
+            }
+            if let Some(WayOut::Adopt(dir, copies)) = self.way_out.as_ref().map(|(way_out, _)| way_out) {
+                let text = format!(
+                    "Make a case of its {}…",
+                    words::counted(*copies as u64, "sealed copy", "sealed copies")
+                );
+                let dir = dir.clone();
+                if ui.button(text).clicked() {
+                    *self = Self::adopting(&dir);
+                }
+            }
+            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                let text = match &obstacle {
+                    // What is under way is no mistake.
+                    Some(why) if why.ends_with('…') => egui::RichText::new(why).weak(),
+                    Some(why) => egui::RichText::new(visible(why)).color(ui.visuals().error_fg_color),
+                    None => egui::RichText::new("Ready. Ctrl+Enter imports.").weak(),
+                };
+                let said = obstacle.as_deref().unwrap_or("Ready.").to_owned();
+                ui.add(egui::Label::new(text).truncate()).on_hover_text(visible(&said));
+            });
+        });
+        outcome
+    }
+
+    /// The tick for going on without some rows, where the sample or a refused import shows that it is
+    /// needed.
+    fn set_aside_ui(&mut self, ui: &mut Ui) {
+        let refused = self.way_out.as_ref().is_some_and(|(way_out, mapping)| {
+            matches!(way_out, WayOut::AcceptSetAside) && mapping.as_ref() == self.panel.mapping()
+        });
+        let sampled = self
+            .panel
+            .preview()
+            .and_then(|preview| preview.rows.as_ref())
+            .filter(|tally| beyond_limits(tally));
+        if sampled.is_none() && !refused {
+            self.accept_set_aside = false;
+            return;
+        }
+        let mut text = "Import the other rows".to_owned();
+        if let Some(tally) = sampled {
+            let reasons: Vec<String> = tally
+                .set_aside
+                .iter()
+                .map(|(reason, counted)| {
+                    let first =
+                        counted.first.first().map_or_else(String::new, |spot| format!(", first {spot}"));
+                    format!("{reason} in {}{first}", words::count(counted.rows))
+                })
+                .collect();
+            text += &format!(
+                ": {} of {} cannot be exchanges ({})",
+                words::count(tally.set_aside_rows()),
+                words::counted(tally.rows - tally.filtered_rows(), "sampled row", "sampled rows"),
+                reasons.join("; ")
+            );
+        } else {
+            text += " and set aside those that cannot be read, as counted above";
+        }
+        ui.checkbox(&mut self.accept_set_aside, visible(&text));
+    }
+}
