@@ -26,15 +26,19 @@ pub(super) const DECLARATION: &str = "BagIt-Version: 1.0\nTag-File-Character-Enc
 const UNFINISHED: &str = ".stillhunt-export-";
 const LOCK: &str = ".lock";
 
+/// Check of a file's bytes before they are written: its name under `data/`, and the bytes.
+type Guard<'a> = &'a dyn Fn(&str, &[u8]) -> Result<(), BundleError>;
+
 /// An unfinished bag. Dropping it removes all of it.
-pub(super) struct Bag {
+pub(super) struct Bag<'a> {
+    guard: Option<Guard<'a>>,
     out: PathBuf,
     folder: PathBuf,
     lock: Option<File>,
     payload: BTreeMap<String, (Digest, u64)>,
 }
 
-impl Bag {
+impl<'a> Bag<'a> {
     /// Begins a bag inside a folder, which is made where there is none, and clears away what
     /// killed exports left there.
     pub(super) fn begin(out: &Path) -> Result<Self, BundleError> {
@@ -44,7 +48,8 @@ impl Bag {
         fail_point::pass("bag.begin").map_err(BundleError::io(out))?;
         let folder = tempfile::Builder::new().prefix(UNFINISHED).tempdir_in(out);
         let folder = folder.map_err(BundleError::io(out))?.keep();
-        let mut bag = Self { out: out.to_owned(), folder, lock: None, payload: BTreeMap::new() };
+        let out = out.to_owned();
+        let mut bag = Self { guard: None, out, folder, lock: None, payload: BTreeMap::new() };
         // Held while the process lives, so that another export can tell this bag from a leftover.
         let path = bag.folder.join(LOCK);
         fail_point::pass("bag.lock").map_err(BundleError::io(&path))?;
@@ -54,8 +59,17 @@ impl Bag {
         Ok(bag)
     }
 
+    /// The same bag, with a check of every file that is put into it from here on.
+    pub(super) fn guarded(mut self, guard: Guard<'a>) -> Self {
+        self.guard = Some(guard);
+        self
+    }
+
     /// Adds a file to the payload; `name` is its path under `data/`, with `/` between folders.
     pub(super) fn put(&mut self, name: &str, bytes: &[u8]) -> Result<Digest, BundleError> {
+        if let Some(guard) = self.guard {
+            guard(name, bytes)?;
+        }
         let name = format!("data/{name}");
         self.write(&name, bytes)?;
         let digest = Digest::of(bytes);
@@ -63,24 +77,32 @@ impl Bag {
         Ok(digest)
     }
 
-    /// Completes the bag and moves it to `STEM_vN` with the first N that is free. Returns its
+    /// Files of the payload, by their paths under `data/`, with their sizes in bytes.
+    pub(super) fn listed(&self) -> Vec<(String, u64)> {
+        let name = |name: &str| name.strip_prefix("data/").unwrap_or(name).to_owned();
+        self.payload.iter().map(|(file, (_, bytes))| (name(file), *bytes)).collect()
+    }
+
+    /// Completes the bag and moves it to a folder of that name, which must not be there. Returns the
     /// folder and the SHA-256 of its manifest.
     ///
-    /// `announce` gets the folder's name and the manifest's SHA-256 when all is on the disk and
-    /// only the move is left: whoever journals there has no bundle that the journal does not
-    /// know, however the process ends.
+    /// `announce` gets the manifest's SHA-256 when all is on the disk and only the move is left: whoever
+    /// journals there has no bundle that the journal does not know, however the process ends.
     pub(super) fn finish(
         mut self,
-        stem: &str,
+        name: &str,
         info: &[(&str, String)],
         key: &SigningKey,
-        announce: impl FnOnce(&str, Digest) -> Result<(), BundleError>,
+        announce: impl FnOnce(Digest) -> Result<(), BundleError>,
     ) -> Result<(PathBuf, Digest), BundleError> {
         let manifest = manifest(self.payload.iter().map(|(name, (digest, _))| (name.as_str(), *digest)));
         let bytes: u64 = self.payload.values().map(|(_, bytes)| bytes).sum();
         let mut tags = format!("Payload-Oxum: {bytes}.{}\n", self.payload.len());
         for (name, value) in info {
             tags.push_str(&format!("{name}: {}\n", visible(value).replace(['\n', '\t'], " ")));
+        }
+        if let Some(guard) = self.guard {
+            guard(BAG_INFO, tags.as_bytes())?;
         }
         let parts = [(BAG_INFO, tags.as_str()), (BAGIT, DECLARATION), (MANIFEST, manifest.as_str())];
         for (name, text) in parts {
@@ -91,7 +113,7 @@ impl Bag {
         let signature = key.sign(tag_manifest.as_bytes())?;
         self.write(TAG_SIGNATURE, signature.as_bytes())?;
         let manifest = Digest::of(manifest.as_bytes());
-        let target = self.move_into_place(stem, |name| announce(name, manifest))?;
+        let target = self.move_into_place(name, || announce(manifest))?;
         Ok((target, manifest))
     }
 
@@ -111,8 +133,8 @@ impl Bag {
 
     fn move_into_place(
         &mut self,
-        stem: &str,
-        announce: impl FnOnce(&str) -> Result<(), BundleError>,
+        name: &str,
+        announce: impl FnOnce() -> Result<(), BundleError>,
     ) -> Result<PathBuf, BundleError> {
         open_to_readers(&self.folder)?;
         files::sync_folders(&self.folder).map_err(BundleError::io(&self.folder))?;
@@ -123,27 +145,21 @@ impl Bag {
         fail_point::pass("bag.unlock").map_err(BundleError::io(&lock))?;
         fs::remove_file(&lock).map_err(BundleError::io(&lock))?;
         files::sync_folder(&self.folder).map_err(BundleError::io(&self.folder))?;
-        let (name, target) = self.free_name(stem)?;
+        let target = self.out.join(name);
+        if target.symlink_metadata().is_ok() {
+            let why = format!("{} is there already; export again for the next version", target.display());
+            return Err(BundleError::Refused(why));
+        }
         fail_point::pass("bag.announce").map_err(BundleError::io(&target))?;
-        announce(&name)?;
+        announce()?;
         fail_point::pass("bag.rename")
             .and_then(|()| files::rename(&self.folder, &target))
             .map_err(BundleError::io(&target))?;
         Ok(target)
     }
-
-    fn free_name(&self, stem: &str) -> Result<(String, PathBuf), BundleError> {
-        let names = (1_u32..).map(|version| format!("{stem}_v{version}"));
-        names
-            .map(|name| (self.out.join(&name), name))
-            .find_map(|(target, name)| target.symlink_metadata().is_err().then_some((name, target)))
-            .ok_or_else(|| {
-                BundleError::Refused(format!("{} holds too many bundles of this case", self.out.display()))
-            })
-    }
 }
 
-impl Drop for Bag {
+impl Drop for Bag<'_> {
     fn drop(&mut self) {
         // There is no folder after the move into place. One that cannot be removed now is removed by
         // the next export.
@@ -166,6 +182,13 @@ pub(super) fn stem(case: &str, audience: &str) -> String {
         .collect();
     let safe = safe.trim_start_matches(['.', '-']);
     format!("{}_{}", if safe.is_empty() { "case" } else { safe }, audience.to_uppercase())
+}
+
+/// Version of the next bag: one more than the last that the journal has, or the next whose folder is free.
+pub(super) fn next_version(out: &Path, stem: &str, last: u32) -> Result<u32, BundleError> {
+    (last.saturating_add(1)..u32::MAX)
+        .find(|version| out.join(format!("{stem}_v{version}")).symlink_metadata().is_err())
+        .ok_or_else(|| BundleError::Refused(format!("{} holds too many bundles of this case", out.display())))
 }
 
 /// Keeps other exports out of a folder as long as the value lives: for short steps only. Windows
@@ -246,17 +269,22 @@ mod tests {
         let out = tempfile::tempdir().unwrap();
         let key = super::super::verify::tests::test_key(out.path());
         let bag = Bag::begin(out.path()).unwrap();
-        let refused = bag.finish("c_PRODUCTION", &[], &key, |name, _| {
-            assert!(!out.path().join(name).exists());
+        let refused = bag.finish("c_PRODUCTION_v1", &[], &key, |_| {
+            assert!(!out.path().join("c_PRODUCTION_v1").exists());
             Err(BundleError::Refused("the disk is full".into()))
         });
         assert!(refused.is_err());
         assert_eq!(fs::read_dir(out.path()).unwrap().count(), 1, "only the key is left");
         fs::create_dir(out.path().join("c_PRODUCTION_v1")).unwrap();
+        // A name that is taken is not written over, and its number is passed over.
+        let taken = Bag::begin(out.path()).unwrap().finish("c_PRODUCTION_v1", &[], &key, |_| Ok(()));
+        assert!(matches!(taken, Err(BundleError::Refused(_))));
+        assert_eq!(next_version(out.path(), "c_PRODUCTION", 0).unwrap(), 2);
+        assert_eq!(next_version(out.path(), "c_PRODUCTION", 6).unwrap(), 7);
         let mut announced = None;
         let bag = Bag::begin(out.path()).unwrap();
-        let finished = bag.finish("c_PRODUCTION", &[], &key, |name, manifest| {
-            announced = Some((out.path().join(name), manifest));
+        let finished = bag.finish("c_PRODUCTION_v2", &[], &key, |manifest| {
+            announced = Some((out.path().join("c_PRODUCTION_v2"), manifest));
             Ok(())
         });
         assert_eq!(announced, Some(finished.unwrap()));

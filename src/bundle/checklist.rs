@@ -6,7 +6,8 @@ use super::custody::{NOT_STATED, setting};
 use super::relied::{EXPLANATIONS, Relied, decisions, relied};
 use super::{Audience, BundleError, methods};
 use crate::cache::Cache;
-use crate::case::{CLOCK_STATEMENT, PlacedDecision, SOURCES_KEPT, State};
+use super::incident::INCIDENT;
+use crate::case::{CLOCK_STATEMENT, Person, PlacedDecision, SOURCES_KEPT, State};
 use crate::leads::Leads;
 use crate::model::{Watcher, format_count};
 use crate::snapshot::Sources;
@@ -36,7 +37,7 @@ impl fmt::Display for CheckState {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckItem {
     /// Short name: `sources`, `evidence`, `records`, `tags`, `alternatives`, `decisions`,
-    /// `controls`, `clocks`, `kept`.
+    /// `controls`, `clocks`, `kept`, `person`, `incident`.
     pub id: &'static str,
     /// Requirement.
     pub title: String,
@@ -65,12 +66,25 @@ pub fn checklist(
     audience: Audience,
     watcher: &dyn Watcher,
 ) -> Result<Vec<CheckItem>, BundleError> {
-    let Audience::Production = audience;
+    let mut items = vec![check_sources(sources, watcher)?];
+    items.extend(case_items(state, cache, leads, watcher)?);
+    if audience == Audience::Regulator {
+        items.push(check_incident(state));
+    }
+    Ok(items)
+}
+
+/// The items that follow from the case alone.
+pub(super) fn case_items(
+    state: &State,
+    cache: &Cache,
+    leads: &Leads,
+    watcher: &dyn Watcher,
+) -> Result<Vec<CheckItem>, BundleError> {
     let relied = relied(state, cache, leads, watcher)?;
     let unplaced = decisions(state, cache, leads).unplaced();
     let controls = methods::controls(state, cache, watcher)?;
     Ok(vec![
-        check_sources(sources, watcher)?,
         check_evidence(state),
         check_tags(state),
         check_alternatives(&relied),
@@ -78,6 +92,7 @@ pub fn checklist(
         check_controls(controls.len()),
         check_clocks(state),
         check_kept(state),
+        check_person(state),
     ])
 }
 
@@ -165,6 +180,29 @@ fn check_controls(count: usize) -> CheckItem {
         }
         count => CheckItem::new("controls", title, CheckState::Done, format!("{count} control accounts")),
     }
+}
+
+fn check_person(state: &State) -> CheckItem {
+    let title = "the case names the person who works in it";
+    match Person::of(state) {
+        None => {
+            let detail = "no name; the journal has the system's user alone (`stillhunt person CASE --name …`)";
+            CheckItem::new("person", title, CheckState::Stated, detail.to_owned())
+        }
+        Some(person) => CheckItem::new("person", title, CheckState::Done, person.in_words()),
+    }
+}
+
+fn check_incident(state: &State) -> CheckItem {
+    let title = "the organisation has stated every item of the incident summary";
+    let is_open = |key: &str| state.settings.get(key).is_none_or(|said| said.trim().is_empty());
+    let open: Vec<&str> =
+        INCIDENT.iter().filter(|(key, _)| is_open(key)).map(|(_, title)| *title).collect();
+    if open.is_empty() {
+        return CheckItem::new("incident", title, CheckState::Done, "all are stated".to_owned());
+    }
+    let detail = format!("not stated: {} (`stillhunt incident`)", open.join("; "));
+    CheckItem::new("incident", title, CheckState::Stated, detail)
 }
 
 fn check_kept(state: &State) -> CheckItem {

@@ -8,14 +8,13 @@ use serde_json::json;
 
 use super::BundleError;
 use super::records::pretty;
-use crate::case::{
-    Action, CLOCK_STATEMENT, Checkpoint, EvidenceSource, JournalLine, SOURCES_KEPT, State, ZONE,
-};
+use crate::case::{CLOCK_STATEMENT, Checkpoint, EvidenceSource, JournalLine, SOURCES_KEPT, State};
 use crate::exhibit::{Table, cell};
-use crate::model::{Digest, Micros, Watcher, Zone, name_now};
+use crate::model::{Micros, Watcher, Zone, name_now};
 use crate::snapshot::{self, Column, Sealing, Sources};
 
 pub(super) const JOURNAL: &str = "06_custody/journal.jsonl";
+pub(super) const JOURNAL_TABLE: &str = "06_custody/journal.csv";
 pub(super) const CHECKPOINT: &str = "06_custody/journal.checkpoint";
 pub(super) const CHECKPOINT_SIGNATURE: &str = "06_custody/journal.checkpoint.sig";
 pub(super) const ALLOWED_SIGNERS: &str = "06_custody/allowed_signers";
@@ -24,13 +23,6 @@ pub(super) const ALLOWED_SIGNERS: &str = "06_custody/allowed_signers";
 pub(super) const NOT_STATED: &str = "not stated";
 
 const HOUR: i64 = 3_600_000_000;
-
-/// Reasons for withholding the body of a journal entry.
-const NOTE: &str = "has a note of the investigator, which is work product";
-const PATH: &str = "has paths of files on the investigator's machine";
-const REMOVED: &str = "concerns something that was removed and is not in this bundle";
-const UNUSED: &str = "concerns a setting or a saved scope that nothing in this bundle uses";
-const UNREADABLE: &str = "cannot be read by this version of the program";
 
 /// Columns of `sources.csv`. The last one is empty for a snapshot in use.
 const SOURCES_HEADER: [&str; 10] = [
@@ -172,71 +164,6 @@ fn silences(busy: &BTreeSet<i64>) -> Vec<(i64, i64)> {
     busy.iter().zip(next).filter(|(a, b)| *b - *a > 1).map(|(a, b)| (a + 1, *b)).collect()
 }
 
-/// A journal entry whose body is withheld.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct WithheldEntry {
-    /// Sequence number of the entry.
-    pub seq: u64,
-    /// SHA-256 of the body.
-    pub body: Digest,
-    /// Reason for withholding it, in words.
-    pub reason: &'static str,
-}
-
-/// Lines of the journal for production, some without their bodies, and the entries withheld.
-pub(super) fn redact(state: &State, lines: Vec<JournalLine>) -> (Vec<JournalLine>, Vec<WithheldEntry>) {
-    let mut withheld = Vec::new();
-    let actions: BTreeMap<u64, &Action> =
-        state.journal.iter().map(|entry| (entry.seq, &entry.action)).collect();
-    let lines = lines
-        .into_iter()
-        .map(|mut line| {
-            let reason =
-                actions.get(&line.seq).map_or(Some(UNREADABLE), |action| reason_withheld(state, action));
-            if let Some(reason) = reason {
-                line.body = None;
-                withheld.push(WithheldEntry { seq: line.seq, body: line.body_hash, reason });
-            }
-            line
-        })
-        .collect();
-    (lines, withheld)
-}
-
-/// Reason why an entry's body is withheld from the other side; `None` for a body that is disclosed.
-fn reason_withheld(state: &State, action: &Action) -> Option<&'static str> {
-    let unless = |disclosed: bool, reason| (!disclosed).then_some(reason);
-    match action {
-        Action::CaseCreated { .. }
-        | Action::TextRevealed { .. }
-        | Action::AlternativeWeighed { .. }
-        | Action::SnapshotRetired { .. }
-        | Action::SnapshotRestored { .. }
-        | Action::MappingReplaced { .. }
-        | Action::Exported { .. }
-        | Action::Undone { .. }
-        | Action::Redone { .. } => None,
-        Action::Tagged { note, .. } | Action::EvidenceChanged { note, .. } if !note.is_empty() => Some(NOTE),
-        Action::Tagged { id, .. } | Action::EvidenceChanged { id, .. } => {
-            unless(state.evidence.contains_key(id), REMOVED)
-        }
-        Action::EventAdded { event } => unless(state.events.contains(event), REMOVED),
-        Action::SettingChanged { key, .. } => {
-            unless([ZONE, CLOCK_STATEMENT, SOURCES_KEPT].contains(&key.as_str()), UNUSED)
-        }
-        Action::ScopeSaved { scope, .. } => {
-            let is_used = state.evidence.values().any(|evidence| {
-                matches!(&evidence.source, EvidenceSource::Scope { scope: used, .. } if used == scope)
-            });
-            unless(is_used, UNUSED)
-        }
-        Action::SnapshotAdded { .. } => Some(PATH),
-        Action::EvidenceRemoved { .. } | Action::ScopeRemoved { .. } | Action::EventRemoved { .. } => {
-            Some(REMOVED)
-        }
-    }
-}
-
 /// One JSON object a line.
 pub(super) fn journal_bytes(lines: &[JournalLine]) -> Result<Vec<u8>, BundleError> {
     let mut bytes = Vec::new();
@@ -308,25 +235,5 @@ mod tests {
             })
             .collect();
         assert_eq!(found, [("1.parquet", "1"), ("", "1"), ("", "2")]);
-    }
-
-    #[test]
-    fn an_entry_with_a_note_stands_as_a_bare_hash() {
-        use crate::case::{Access, Case};
-        let folder = tempfile::tempdir().unwrap();
-        let dir = folder.path().join("c");
-        let mut case = Case::create(&dir).unwrap();
-        for (id, note) in [(1, "counsel: ask about the reseller"), (2, "")] {
-            let source = EvidenceSource::Account { account: "acct".into() };
-            let action =
-                Action::Tagged { id, source, tag: crate::model::Tag::ReliedOn, note: note.to_owned() };
-            case.record(action).unwrap();
-        }
-        let case = Case::open(&dir, Access::ReadOnly).unwrap();
-        let (lines, withheld) = redact(case.state(), case.journal_lines());
-        let reasons: Vec<_> = withheld.iter().map(|entry| (entry.seq, entry.reason)).collect();
-        assert_eq!(reasons, [(2, NOTE)]);
-        assert!(lines[1].body.is_none() && lines[2].body.is_some());
-        assert_eq!(crate::case::check_chain(&lines), []);
     }
 }

@@ -1,22 +1,24 @@
 //! Export of a bundle: checklist, files, bag, journal entry.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use super::bag::{self, Bag};
+use super::names::Names;
 use super::records::{self, MarkedRecord, RECORDS};
-use super::relied::{alternatives, decisions, relied};
+use super::relied::{Relied, accounts_of, alternatives, decisions, relied};
 use super::report::{NumberedExhibit, Report, report};
 use super::summaries::{self, summaries};
 use super::{
-    Audience, BundleError, CheckItem, CheckState, SigningKey, checklist, custody, import_report, methods,
-    readme, source_records,
+    Audience, BundleError, CheckItem, CheckState, SigningKey, changes, checklist, custody, designations, hashes,
+    import_report, incident, internal, journal_fields, methods, readme, source_records, stix,
 };
-use crate::cache::Cache;
-use crate::case::{Action, Case, EvidenceSource, State};
+use crate::cache::{AccountIndex, Cache};
+use crate::case::{Action, Case, EvidenceSource, JournalLine, Person, State};
 use crate::exhibit::{self, Subject, Table};
 use crate::leads::Leads;
-use crate::model::{Digest, Scope, Watcher, Zone, format_count};
+use crate::model::{Digest, Scope, Tag, Watcher, Zone, format_count};
+use crate::snapshot::Sources;
 use crate::snapshot::record_hash::RULE;
 
 /// Options of an export.
@@ -42,23 +44,33 @@ pub struct Exported {
     pub checklist: Vec<CheckItem>,
 }
 
+/// Files that an export would write now.
+#[derive(Clone, Debug)]
+pub struct Preview {
+    /// Name of the bag's folder.
+    pub name: String,
+    /// Files under `data/` with their sizes in bytes.
+    pub files: Vec<(String, u64)>,
+    /// Fields of the journal and values of records that are withheld.
+    pub withheld: usize,
+    /// The checklist.
+    pub checklist: Vec<CheckItem>,
+}
+
 /// Exhibits made of every scope that is marked, and those made of leads and accounts besides.
 const OF_SCOPES: [&str; 4] = ["hour_of_week", "timeline", "coverage", "accounts"];
 const OF_GROUPS: [&str; 2] = ["links", "leads"];
 /// Exhibits made of every account that is marked.
 const OF_ACCOUNTS: [&str; 4] = ["dossier", "accounts", "hour_of_week", "timeline"];
 
-/// Note on words of prompts that are not withheld.
-const WORDS_LEFT_IN: &str = "NOT withheld: topic labels, which are words of prompts, and prompt templates, \
-                             which are beginnings of prompts with numbers and quotations masked";
-
-/// Writes the bundle of a case and journals it. The folder is called `NAME_AUDIENCE_vN` with the
-/// first N that is free. An export that fails or is cancelled leaves no file. The entry is journaled
-/// before the folder gets its name, so that there is no bundle without an entry; if the program is
-/// killed between the two, the journal names a bundle that does not exist.
+/// Writes the bundle of a case for one audience and journals it. The folder is called `NAME_AUDIENCE_vN`,
+/// where N is one more than the journal has for this audience. An export that fails or is cancelled leaves
+/// no file. The entry is journaled before the folder gets its name, so that there is no bundle without an
+/// entry; if the program is killed between the two, the journal names a bundle that does not exist.
 ///
 /// # Errors
-/// A checklist item that refuses, a disk that is full, a source that changed, cancelled.
+/// A checklist item that refuses, a file that would disclose a name, a disk that is full, a source that
+/// changed, cancelled.
 pub fn export(
     case: &mut Case,
     cache: &Cache,
@@ -68,6 +80,59 @@ pub fn export(
 ) -> Result<Exported, BundleError> {
     let mut checked = checklist(case.state(), &case.sources(), cache, leads, options.audience, watcher)?;
     refuse(&checked)?;
+    let secret = case.bundle_key()?;
+    let rows = marked(case, &mut checked)?;
+    let stem = bag::stem(&case.state().name, options.audience.word());
+    let version = bag::next_version(&options.out, &stem, last_version(case.state(), &stem))?;
+    let names = names_for(options.audience, cache, secret)?;
+    let guard = |file: &str, bytes: &[u8]| names.check(file, bytes);
+    let mut bag = Bag::begin(&options.out)?.guarded(&guard);
+    let content = Content { case, cache, leads, options, checked: &checked, rows: &rows, secret, version };
+    fill(&mut bag, &content, &names, watcher)?;
+    let info = info(&content, &stem, &names);
+    watcher.check()?;
+    let name = format!("{stem}_v{version}");
+    let audience = options.audience.to_string();
+    let (folder, manifest) = bag.finish(&name, &info, &options.key, |manifest| {
+        Ok(case.record(Action::Exported { audience, bag: name.clone(), manifest })?)
+    })?;
+    Ok(Exported { bag: folder, manifest, checklist: checked })
+}
+
+/// Makes every file of a bundle in a temporary folder, lists them, and keeps nothing. The key of the
+/// signature is a new one, and so is that of the pseudonyms before the first bundle.
+///
+/// # Errors
+/// As [`export`].
+pub fn preview(
+    case: &Case,
+    cache: &Cache,
+    leads: &Leads,
+    audience: Audience,
+    include_text: bool,
+    watcher: &dyn Watcher,
+) -> Result<Preview, BundleError> {
+    let mut checked = checklist(case.state(), &case.sources(), cache, leads, audience, watcher)?;
+    let rows = marked(case, &mut checked)?;
+    let temporary = tempfile::tempdir().map_err(BundleError::io(&std::env::temp_dir()))?;
+    let key = SigningKey::load_or_create_in(temporary.path())?;
+    let options = ExportOptions { audience, out: temporary.path().to_owned(), include_text, key };
+    let stem = bag::stem(&case.state().name, audience.word());
+    let version = last_version(case.state(), &stem) + 1;
+    let secret = case.state().bundle_key.unwrap_or(Digest::of(b"preview"));
+    let names = names_for(audience, cache, secret)?;
+    let guard = |file: &str, bytes: &[u8]| names.check(file, bytes);
+    let mut bag = Bag::begin(&options.out)?.guarded(&guard);
+    let content =
+        Content { case, cache, leads, options: &options, checked: &checked, rows: &rows, secret, version };
+    let withheld = fill(&mut bag, &content, &names, watcher)?;
+    let files = bag.listed();
+    drop(bag);
+    Ok(Preview { name: format!("{stem}_v{version}"), files, withheld, checklist: checked })
+}
+
+/// The records of the evidence, and the item of the checklist that their copies are as they were.
+fn marked(case: &Case, checked: &mut Vec<CheckItem>) -> Result<Vec<MarkedRecord>, BundleError> {
     let rows = records::gather(case.state(), |exchange, digest, reading| {
         Ok(case.record_copy(exchange, digest, reading)?)
     })?;
@@ -77,22 +142,16 @@ pub fn export(
         CheckState::Done,
         format!("{} records were checked", format_count(rows.len() as u64)),
     ));
-    let mut bag = Bag::begin(&options.out)?;
-    fill(&mut bag, case, cache, leads, options, &checked, &rows, watcher)?;
-    let stem = bag::stem(&case.state().name, &options.audience.to_string());
-    let info = [
-        ("Bag-Software-Agent", format!("stillhunt {}", env!("CARGO_PKG_VERSION"))),
-        ("Bagging-Date", Zone::utc().format_date(now())),
-        ("External-Identifier", stem.clone()),
-        ("External-Description", format!("Evidence of case {}, for production", case.state().name)),
-        ("Signing-Key", options.key.fingerprint()),
-    ];
-    watcher.check()?;
-    let audience = options.audience.to_string();
-    let (folder, manifest) = bag.finish(&stem, &info, &options.key, |name, manifest| {
-        Ok(case.record(Action::Exported { audience, bag: name.to_owned(), manifest })?)
-    })?;
-    Ok(Exported { bag: folder, manifest, checklist: checked })
+    Ok(rows)
+}
+
+/// Highest version that the journal has of a bag; 0 for none.
+fn last_version(state: &State, stem: &str) -> u32 {
+    let versions = state.journal.iter().filter_map(|entry| match &entry.action {
+        Action::Exported { bag, .. } => bag.strip_prefix(stem)?.strip_prefix("_v")?.parse().ok(),
+        _ => None,
+    });
+    versions.max().unwrap_or(0)
 }
 
 fn refuse(checked: &[CheckItem]) -> Result<(), BundleError> {
@@ -104,24 +163,119 @@ fn refuse(checked: &[CheckItem]) -> Result<(), BundleError> {
     if refused.is_empty() { Ok(()) } else { Err(BundleError::Refused(refused.join("; "))) }
 }
 
-#[expect(clippy::too_many_arguments, reason = "the parts of one case, which nothing else bundles")]
+/// The case and what is to become of it.
+struct Content<'a> {
+    case: &'a Case,
+    cache: &'a Cache,
+    leads: &'a Leads,
+    options: &'a ExportOptions,
+    checked: &'a [CheckItem],
+    /// Records in clear.
+    rows: &'a [MarkedRecord],
+    /// Key of pseudonyms and commitments.
+    secret: Digest,
+    version: u32,
+}
+
+/// Names that an audience sees: counsel everything, indicators and incident only chosen values and figures.
+fn names_for<'a>(audience: Audience, cache: &'a Cache, secret: Digest) -> Result<Names<'a>, BundleError> {
+    match audience {
+        Audience::Production => Names::pseudonyms(cache, secret),
+        Audience::Internal | Audience::Share | Audience::Regulator => Ok(Names::open(cache)),
+    }
+}
+
+/// Lines of `bag-info.txt`.
+fn info(content: &Content<'_>, stem: &str, names: &Names<'_>) -> Vec<(&'static str, String)> {
+    let (state, audience) = (content.case.state(), content.options.audience);
+    let mut info = vec![
+        ("Bag-Software-Agent", format!("stillhunt {}", env!("CARGO_PKG_VERSION"))),
+        ("Bagging-Date", Zone::utc().format_date(now())),
+        ("External-Identifier", format!("{stem}_v{}", content.version)),
+        ("External-Description", format!("Case {}. {}", names.text(&state.name), audience.describe())),
+        ("Audience", audience.word().to_uppercase()),
+        ("Bundle-Version", content.version.to_string()),
+        ("Designation", audience.designation().to_owned()),
+        ("Signing-Key", content.options.key.fingerprint()),
+    ];
+    if let Some(person) = Person::of(state) {
+        info.push(("Contact-Name", person.name.clone()));
+        info.push(("Source-Organization", person.organisation));
+    }
+    info
+}
+
+/// Puts all files of an audience into a bag; returns how many fields and values are withheld.
 fn fill(
-    bag: &mut Bag,
-    case: &Case,
-    cache: &Cache,
-    leads: &Leads,
-    options: &ExportOptions,
-    checked: &[CheckItem],
-    rows: &[MarkedRecord],
+    bag: &mut Bag<'_>,
+    content: &Content<'_>,
+    names: &Names<'_>,
     watcher: &dyn Watcher,
-) -> Result<(), BundleError> {
-    let state = case.state();
+) -> Result<usize, BundleError> {
+    let (case, options) = (content.case, content.options);
+    let state = names.state(case.state());
+    let fingerprint = options.key.fingerprint();
+    let text = readme::readme(&state.name, &fingerprint, options.include_text, options.audience);
+    bag.put("00_README.txt", text.as_bytes())?;
+    let (lines, fields) = journal_fields::redact(case.journal_lines(), names);
+    bag.put("00_CHANGES.txt", &changes::changes(case.state(), &lines, options.audience, content.version))?;
+    bag.put(custody::ALLOWED_SIGNERS, options.key.allowed_signers()?.as_bytes())?;
+    if let Some(point) = custody::checkpoint(case.state()) {
+        let bytes = custody::checkpoint_bytes(&point)?;
+        bag.put(custody::CHECKPOINT, &bytes)?;
+        bag.put(custody::CHECKPOINT_SIGNATURE, options.key.sign(&bytes)?.as_bytes())?;
+    }
+    match options.audience {
+        Audience::Share => put_share(bag, content, watcher).map(|()| 0),
+        Audience::Regulator => put_regulator(bag, content, watcher).map(|()| 0),
+        Audience::Internal | Audience::Production => {
+            fill_case(bag, content, names, &state, lines, &fields, watcher)
+        }
+    }
+}
+
+fn put_share(bag: &mut Bag<'_>, content: &Content<'_>, watcher: &dyn Watcher) -> Result<(), BundleError> {
+    let (state, cache, leads) = (content.case.state(), content.cache, content.leads);
+    let relied = relied(state, cache, leads, watcher)?;
+    let mut set_aside: BTreeSet<AccountIndex> = BTreeSet::new();
+    for evidence in state.evidence.values() {
+        if matches!(evidence.tag, Tag::Exculpatory | Tag::Control) {
+            set_aside.extend(accounts_of(&evidence.source, cache, watcher)?);
+        }
+    }
+    let bytes = stix::indicators(state, cache, leads, &relied, &set_aside, content.secret);
+    bag.put("indicators.stix.json", &bytes)?;
+    Ok(())
+}
+
+fn put_regulator(bag: &mut Bag<'_>, content: &Content<'_>, watcher: &dyn Watcher) -> Result<(), BundleError> {
+    let (state, cache) = (content.case.state(), content.cache);
+    let relied = relied(state, cache, content.leads, watcher)?;
+    bag.put("01_report/incident.csv", &incident::table(state, cache, &relied).to_csv())?;
+    bag.put("01_report/incident.xhtml", &incident::page(state, cache, &relied))?;
+    bag.put("06_custody/sources.csv", &custody::sources(state).to_csv())?;
+    Ok(())
+}
+
+/// Files of the audiences with records. `state` has the names of the bundle.
+fn fill_case(
+    bag: &mut Bag<'_>,
+    content: &Content<'_>,
+    names: &Names<'_>,
+    state: &State,
+    lines: Vec<JournalLine>,
+    fields: &[journal_fields::WithheldField],
+    watcher: &dyn Watcher,
+) -> Result<usize, BundleError> {
+    let (case, options) = (content.case, content.options);
+    let cache = &content.cache.renamed(names);
+    let leads = &names.leads(content.leads, cache);
+    let sources = case.sources();
     let zone = state.settings.get("zone").and_then(|name| Zone::named(name).ok()).unwrap_or_default();
     let fingerprint = options.key.fingerprint();
-    let text = readme::readme(&state.name, &fingerprint, options.include_text);
-    bag.put("00_README.txt", text.as_bytes())?;
-    let summaries = summaries(rows);
-    put_records(bag, rows, &summaries, options.include_text)?;
+    let rows = records::renamed(content.rows, names);
+    let summaries = summaries(&rows);
+    put_records(bag, &rows, &summaries, options.include_text)?;
     let exhibits = exhibits(state, cache, leads, &zone, watcher)?;
     for placed in &exhibits {
         let name = format!("03_exhibits/{}", placed.number);
@@ -131,39 +285,80 @@ fn fill(
         }
     }
     let relied = relied(state, cache, leads, watcher)?;
-    let controls = methods::controls(state, cache, watcher)?;
-    bag.put("05_methods/signals.json", &methods::signals())?;
-    bag.put("05_methods/context.json", &methods::context())?;
-    bag.put("05_methods/events.json", &methods::events())?;
-    bag.put("05_methods/error_rates.csv", &methods::error_rates(&relied, &controls, leads).to_csv())?;
-    bag.put("05_methods/controls.csv", &methods::controls_table(&controls, cache, leads).to_csv())?;
-    bag.put("05_methods/alternatives.csv", &alternatives(&relied).to_csv())?;
-    bag.put("05_methods/environment.json", &methods::environment(state, cache, &zone))?;
-    let (lines, withheld_entries) = custody::redact(state, case.journal_lines());
-    put_custody(bag, case, options, &exhibits, &zone, &custody::journal_bytes(&lines)?, watcher)?;
-    bag.put(import_report::REPORTS, &import_report::file(state, cache, &case.sources())?)?;
-    let withheld = if options.include_text { Vec::new() } else { records::withheld(rows) };
-    put_redactions(bag, &withheld, &withheld_entries, options.include_text)?;
+    put_methods(bag, state, cache, leads, &relied, &zone, watcher)?;
+    put_custody(bag, state, &sources, &exhibits, &zone, watcher)?;
+    bag.put(custody::JOURNAL, &custody::journal_bytes(&lines)?)?;
+    bag.put(custody::JOURNAL_TABLE, &journal_fields::table(lines).to_csv())?;
+    bag.put(import_report::REPORTS, &import_report::file(case.state(), content.cache, &sources)?)?;
+    let withheld = records::withheld(content.rows, names, options.include_text);
+    put_redactions(bag, &withheld, fields, !names.are_clear())?;
+    bag.put("08_legal/designations.csv", &designations::table(state, options.audience).to_csv())?;
+    if options.audience == Audience::Internal {
+        internal::put(bag, case.state(), content.cache, content.rows, content.secret, watcher)?;
+    }
+    let checked = checked(content, state, cache, leads, names, watcher)?;
+    let withheld_entries: BTreeSet<u64> = fields.iter().map(|field| field.seq).collect();
     let page = report(&Report {
         state,
         zone: &zone,
-        checklist: checked,
-        records: rows,
+        checklist: &checked,
+        records: &rows,
         relied: &relied,
         changed: &decisions(state, cache, leads).changed(),
         exhibits: &exhibits,
         summaries: &summaries,
-        checkpoint: custody::checkpoint(state).as_ref(),
+        checkpoint: custody::checkpoint(case.state()).as_ref(),
         fingerprint: &fingerprint,
         include_text: options.include_text,
         withheld_entries: withheld_entries.len(),
     });
     bag.put("01_report/report.xhtml", &page)?;
+    Ok(withheld.len() + fields.len())
+}
+
+/// The checklist with the names of the bundle: items that name leads and accounts are made anew.
+fn checked(
+    content: &Content<'_>,
+    state: &State,
+    cache: &Cache,
+    leads: &Leads,
+    names: &Names<'_>,
+    watcher: &dyn Watcher,
+) -> Result<Vec<CheckItem>, BundleError> {
+    if names.are_clear() {
+        return Ok(content.checked.to_vec());
+    }
+    let renamed = super::checklist::case_items(state, cache, leads, watcher)?;
+    let items = content.checked.iter().map(|item| {
+        let found = renamed.iter().find(|renamed| renamed.id == item.id);
+        found.cloned().unwrap_or_else(|| CheckItem { detail: names.text(&item.detail), ..item.clone() })
+    });
+    Ok(items.collect())
+}
+
+fn put_methods(
+    bag: &mut Bag<'_>,
+    state: &State,
+    cache: &Cache,
+    leads: &Leads,
+    relied: &[Relied],
+    zone: &Zone,
+    watcher: &dyn Watcher,
+) -> Result<(), BundleError> {
+    let controls = methods::controls(state, cache, watcher)?;
+    bag.put("05_methods/signals.json", &methods::signals())?;
+    bag.put("05_methods/context.json", &methods::context())?;
+    bag.put("05_methods/events.json", &methods::events())?;
+    bag.put("05_methods/error_rates.csv", &methods::error_rates(relied, &controls, leads).to_csv())?;
+    bag.put("05_methods/controls.csv", &methods::controls_table(&controls, cache, leads).to_csv())?;
+    bag.put("05_methods/alternatives.csv", &alternatives(relied).to_csv())?;
+    bag.put("05_methods/environment.json", &methods::environment(state, cache, zone))?;
+    bag.put("05_methods/hashes.txt", hashes::RULES.as_bytes())?;
     Ok(())
 }
 
 fn put_records(
-    bag: &mut Bag,
+    bag: &mut Bag<'_>,
     rows: &[MarkedRecord],
     made: &[summaries::Summary],
     include_text: bool,
@@ -218,15 +413,13 @@ fn exhibits(
 }
 
 fn put_custody(
-    bag: &mut Bag,
-    case: &Case,
-    options: &ExportOptions,
+    bag: &mut Bag<'_>,
+    state: &State,
+    sources: &Sources,
     exhibits: &[NumberedExhibit],
     zone: &Zone,
-    journal: &[u8],
     watcher: &dyn Watcher,
 ) -> Result<(), BundleError> {
-    let state = case.state();
     let mut numbers: BTreeMap<u64, Vec<String>> = BTreeMap::new();
     for placed in exhibits {
         numbers.entry(placed.evidence).or_default().push(placed.number.clone());
@@ -234,45 +427,46 @@ fn put_custody(
     bag.put("06_custody/sources.csv", &custody::sources(state).to_csv())?;
     bag.put("06_custody/clocks.csv", &custody::clocks(state).to_csv())?;
     bag.put("06_custody/filters.json", &custody::filters(state, &numbers, zone))?;
-    bag.put("06_custody/gaps.csv", &custody::gaps(&case.sources(), watcher)?.to_csv())?;
-    bag.put(custody::JOURNAL, journal)?;
-    bag.put(custody::ALLOWED_SIGNERS, options.key.allowed_signers()?.as_bytes())?;
-    if let Some(point) = custody::checkpoint(state) {
-        let bytes = custody::checkpoint_bytes(&point)?;
-        bag.put(custody::CHECKPOINT, &bytes)?;
-        let signature = options.key.sign(&bytes)?;
-        bag.put(custody::CHECKPOINT_SIGNATURE, signature.as_bytes())?;
-    }
+    bag.put("06_custody/gaps.csv", &custody::gaps(sources, watcher)?.to_csv())?;
     Ok(())
 }
 
-/// `redaction_log.csv`: every value and journal body that was left out, with its hash.
+/// `redaction_log.csv`: every value and journal field that was left out, with its commitment and the reason.
 fn put_redactions(
-    bag: &mut Bag,
+    bag: &mut Bag<'_>,
     values: &[records::Withheld],
-    entries: &[custody::WithheldEntry],
-    include_text: bool,
+    fields: &[journal_fields::WithheldField],
+    has_pseudonyms: bool,
 ) -> Result<(), BundleError> {
-    let mut table = Table::new(["file", "row_or_entry", "column", "exchange", "sha256", "bytes", "reason"]);
+    const CONTENT: &str = "content of the exchange, which the investigator did not include";
+    const HASH: &str = "privacy: a plain hash of the prompt, which would confirm a guess";
+    const NAME: &str = "privacy: every value stands as a keyed pseudonym";
+    let mut table = Table::new(["file", "row_or_entry", "column", "exchange", "commitment", "bytes", "reason"]);
     for value in values {
+        let is_hash = records::CONFIRMING.iter().any(|column| column.name() == value.column);
         table.push(vec![
             format!("02_records/{RECORDS}.parquet"),
             (value.row + 1).to_string(),
             value.column.to_owned(),
             exhibit::cell(&value.exchange.to_string()),
-            value.sha256.to_string(),
-            value.bytes.to_string(),
-            "content of the exchange, which the investigator did not include".to_owned(),
+            value.commitment.clone(),
+            value.bytes.clone(),
+            if is_hash { HASH } else { CONTENT }.to_owned(),
         ]);
     }
-    for entry in entries {
-        let (seq, body) = (entry.seq.to_string(), entry.body.to_string());
-        let row = [custody::JOURNAL, &seq, "body", "", &body, "", entry.reason];
-        table.push(row.map(str::to_owned).to_vec());
+    if has_pseudonyms {
+        for (column, _) in records::NAMED {
+            let row = ["all files", "", column.name(), "", "", "", NAME];
+            table.push(row.map(str::to_owned).to_vec());
+        }
+        for column in ["prompt_template", "topic labels"] {
+            let row = ["all files", "", column, "", "", "", "privacy: words of prompts; a number or pseudonym stands instead"];
+            table.push(row.map(str::to_owned).to_vec());
+        }
     }
-    if !include_text {
-        // Otherwise a reader would believe that more is left out.
-        let row = ["03_exhibits, 05_methods, 06_custody, 01_report", "", "", "", "", "", WORDS_LEFT_IN];
+    for field in fields {
+        let (seq, commitment) = (field.seq.to_string(), field.commitment.to_string());
+        let row = [custody::JOURNAL, &seq, &field.field, "", &commitment, "", field.reason];
         table.push(row.map(str::to_owned).to_vec());
     }
     bag.put("08_legal/redaction_log.csv", &table.to_csv())?;

@@ -8,7 +8,7 @@ use super::BundleError;
 use super::records::pretty;
 use super::relied::{Relied, accounts_of};
 use crate::cache::{AccountIndex, Cache};
-use crate::case::State;
+use crate::case::{Program, State};
 use crate::evaluation::{self, Class, LastRead, Rate, Truth};
 use crate::exhibit::{Table, cell};
 use crate::leads::{self, AccountLead, Leads};
@@ -88,9 +88,12 @@ pub(super) fn environment(state: &State, cache: &Cache, zone: &Zone) -> Vec<u8> 
         .map(|snapshot| json!({"snapshot_sha256": snapshot.sha256, "mapping": snapshot.mapping}))
         .collect();
     let topics = cache.topic_model();
+    let program = Program::running();
     pretty(&json!({
         "program": "stillhunt",
-        "version": env!("CARGO_PKG_VERSION"),
+        "version": program.version,
+        "commit": program.commit,
+        "binary_sha256": program.binary,
         "signals": versions,
         "seeds": "fixed in this version of the program; the same snapshots give the same figures",
         "topics": {"path": topics.path, "description": topics.description, "absent": topics.absent},

@@ -1,21 +1,89 @@
 //! `00_README.txt`: description of a bundle, and instructions for checking it without Stillhunt.
 
+use super::Audience;
+
 /// Text of the README. `fingerprint` is that of the signing key.
-pub(super) fn readme(case: &str, fingerprint: &str, include_text: bool) -> String {
-    let text = if include_text {
-        "The records include prompts and responses.\n"
-    } else {
-        "Prompts, responses and prompt embeddings are left out of the records. The redaction log has the\n\
-         SHA-256 of each value left out. EX-0001.source-NN.schema.json names the columns of the log that\n\
-         are left out of the source rows. Two things that come from prompts are NOT withheld: topic\n\
-         labels, which are words of prompts, and prompt templates, which are beginnings of prompts with\n\
-         numbers and quotations masked. They occur in exhibits, scopes, methods, report and journal.\n"
+pub(super) fn readme(case: &str, fingerprint: &str, include_text: bool, audience: Audience) -> String {
+    let text = match (include_text, audience.are_names_clear()) {
+        (true, _) => WITH_TEXT,
+        (false, true) => WITHOUT_TEXT,
+        (false, false) => PRIVATE_TEXT,
     };
+    let names = if audience.are_names_clear() { CLEAR } else { PSEUDONYMS };
     let case: String = crate::model::visible(case).replace('\n', " ");
-    README.replace("{TEXT}", text).replace("{FINGERPRINT}", fingerprint).replace("{CASE}", &case)
+    let body = if audience.has_records() { README } else { SHORT };
+    let contents = match audience {
+        Audience::Share => "  data/indicators.stix.json   indicators in STIX 2.1: values that accounts of leads relied on share. Cards are\n                     SHA-256 of their fingerprint. No account, no prompt and no other content.",
+        _ => "  data/01_report     incident.xhtml and incident.csv: the incident, with what the organisation has stated\n                     and what was computed from the logs\n  data/06_custody    sources.csv: the logs with their SHA-256",
+    };
+    body.replace("{CONTENTS}", contents)
+        .replace("{TEXT}", text)
+        .replace("{NAMES}", names)
+        .replace("{AUDIENCE}", &audience.word().to_uppercase())
+        .replace("{CHECK}", CHECK)
+        .replace("{FINGERPRINT}", fingerprint)
+        .replace("{CASE}", &case)
 }
 
-const README: &str = r#"CASE BUNDLE FOR PRODUCTION: {CASE}
+const WITH_TEXT: &str = "The records include prompts and responses.\n";
+const WITHOUT_TEXT: &str = "\
+Prompts, responses and prompt embeddings are left out of the records. The redaction log has the
+SHA-256 of each value left out.
+";
+const PRIVATE_TEXT: &str = "\
+Prompts, responses, prompt embeddings and hashes of prompts are left out of the records. The redaction
+log has a salted commitment to each value left out and a range of its length. The salts are disclosed
+one by one on order; 05_methods/hashes.txt says how a disclosed value is checked.
+";
+const CLEAR: &str = "\
+Names of accounts, cards, addresses and organisations stand in clear. data/10_internal has the key of
+the pseudonyms in the other bundles, the salts of their commitments, and the investigator's notes.
+THIS BUNDLE IS WORK PRODUCT OF COUNSEL AND GOES TO NOBODY ELSE.
+";
+const PSEUDONYMS: &str = "\
+Accounts, cards, addresses, networks, email domains, organisations, API keys, end users and prompt
+templates stand as keyed pseudonyms such as account-0123456789abcdef: one name has one pseudonym in
+every file. Topics have numbers instead of words. NOT withheld are user agents, TLS fingerprints, ASN,
+country, stated use, access tier, model, sign-up bursts, request ids, and the names of log files. Names
+of fewer than five characters and plain words are not searched for in prose that people wrote.
+The investigator's notes are work product of counsel and are left out. The journal shows sequence, time,
+person, action and object of every entry. Single fields are withheld: notes, paths of the investigator's
+machine, names behind pseudonyms. Each stands as a salted commitment, with its reason in the redaction
+log. Entries of an early format have one hash for all their fields; hashes.txt says what binds them.
+";
+
+/// Checks that every bundle allows.
+const CHECK: &str = r#"  1. Every file:      sha256sum -c manifest-sha256.txt
+                      sha256sum -c tagmanifest-sha256.txt
+  2. The whole bag:   bagit.py --validate .            (Python package bagit)
+  3. The signer:      ssh-keygen -Y verify -f data/06_custody/allowed_signers -I stillhunt \
+                        -n file -s tagmanifest-sha256.txt.sig < tagmanifest-sha256.txt
+                      The fingerprint of the key has to be
+                        {FINGERPRINT}
+                      Compare it with the fingerprint that the sender gave you in another way, such
+                      as by telephone. The bundle alone proves only that the holder of the key that
+                      it names wrote it: stillhunt verify . --signer FINGERPRINT checks that it is the
+                      key that you were given."#;
+
+const SHORT: &str = r#"CASE BUNDLE FOR {AUDIENCE}: {CASE}
+
+This folder is a BagIt bag (RFC 8493, SHA-256) written by Stillhunt. The program puts accounts forward for
+review by measured behaviour. This bundle does not say who operates an account, of which nation an
+operator is, what anyone intended, or that a model was trained on the answers.
+
+CONTENTS
+{CONTENTS}
+                     data/06_custody/journal.checkpoint is the signed head of the case's journal
+  data/00_CHANGES.txt  version of this bundle
+
+HOW TO CHECK THIS BUNDLE (run the commands in this folder)
+{CHECK}
+
+Files that belong at the root: bagit.txt, bag-info.txt, manifest-sha256.txt,
+tagmanifest-sha256.txt and tagmanifest-sha256.txt.sig. No other file belongs at the root.
+"#;
+
+const README: &str = r#"CASE BUNDLE FOR {AUDIENCE}: {CASE}
 
 This folder is a BagIt bag (RFC 8493, SHA-256) written by Stillhunt. It contains the records that an
 investigator marked in the logs of a model API, figures made from these logs, the methods, and
@@ -39,35 +107,28 @@ CONTENTS
                      import_reports.json: of each snapshot the files left out, the rows read, left
                      out and set aside with the reasons, and where each column came from.
                      Values that could not be read and the folders of files left out are withheld.
-  data/08_legal      redaction_log.csv: values and journal entries withheld, with reasons
+  data/08_legal      redaction_log.csv: values and journal fields withheld, with reasons;
+                     designations.csv: confidentiality of files and columns
+  data/00_CHANGES.txt  version of this bundle, and what was done since the one before
 
-{TEXT}The investigator's notes are work product of counsel and are left out. The journal has only the
-SHA-256 of an entry's content if the content has such a note or is withheld for another reason.
-
+{TEXT}{NAMES}
 HOW TO CHECK THIS BUNDLE (run the commands in this folder)
-  1. Every file:      sha256sum -c manifest-sha256.txt
-                      sha256sum -c tagmanifest-sha256.txt
-  2. The whole bag:   bagit.py --validate .            (Python package bagit)
-  3. The signer:      ssh-keygen -Y verify -f data/06_custody/allowed_signers -I stillhunt \
-                        -n file -s tagmanifest-sha256.txt.sig < tagmanifest-sha256.txt
-                      The fingerprint of the key has to be
-                        {FINGERPRINT}
-                      Compare it with the fingerprint that the sender gave you in another way, such
-                      as by telephone. The bundle alone proves only that the holder of the key that
-                      it names wrote it.
+{CHECK}
   4. The journal:     ssh-keygen -Y verify -f data/06_custody/allowed_signers -I stillhunt \
                         -n file -s data/06_custody/journal.checkpoint.sig \
                         < data/06_custody/journal.checkpoint
                       Each line of journal.jsonl has the fields prev, body_hash and hash. The field
                       hash is the SHA-256 of the line "PREV BODY_HASH" with its line end:
                         printf '%s %s\n' PREV BODY_HASH | sha256sum
-                      The field body_hash is the SHA-256 of the body. If a body is withheld, its
-                      line still has body_hash, and the chain can be checked in the same way.
+                      The field body_hash is the SHA-256 of the commitments of the entry's fields, a line
+                      each; the commitment of a disclosed field is the SHA-256 of its text:
+                        printf '%s' FIELD | sha256sum
+                      journal.csv is the same journal for a spreadsheet. All rules: data/05_methods/hashes.txt
   5. The summaries:   in data/04_summaries, each S-*.sql run by DuckDB gives its S-*.csv.
   6. The records:     record_sha256 is the SHA-256 of all columns of a row of the log, by the rule in
-                      data/05_methods/record_hash.txt. It can always be computed from the log, and
-                      from EX-0001.source-NN.parquet if no column is withheld there. Times in
-                      EX-0001.parquet are cut to microseconds; the source rows keep nanoseconds.
+                      data/05_methods/record_hash.txt; record_commitment is a salted commitment to it
+                      (hashes.txt). Times in EX-0001.parquet are cut to microseconds; the source rows
+                      keep nanoseconds.
   7. All of these but the summaries:
                       stillhunt verify .
 
@@ -84,8 +145,8 @@ HOW TEXT IS WRITTEN
 
 DIFFERENCES BETWEEN TWO EXPORTS OF THE SAME CASE
   An export adds its own entry to the journal. Two exports therefore differ in journal.jsonl,
-  journal.checkpoint, its signature, the description of the journal in the report, the date in
-  bag-info.txt, and hence in the manifests and their signature. All else is the same to the byte.
+  journal.csv, journal.checkpoint, its signature, the description of the journal in the report,
+  00_CHANGES.txt, the date and version in bag-info.txt, and hence in the manifests and their signature. All else is the same to the byte.
 "#;
 
 #[cfg(test)]
@@ -94,9 +155,14 @@ mod tests {
 
     #[test]
     fn it_says_whose_key_and_what_is_left_out() {
-        let text = readme("acme\n\u{202e}", "SHA256:abc", false);
+        let text = readme("acme\n\u{202e}", "SHA256:abc", false, Audience::Production);
         assert!(text.contains("SHA256:abc") && text.contains("redaction_log.csv") && !text.contains('{'));
         assert!(text.starts_with("CASE BUNDLE FOR PRODUCTION: acme ⟨U+202E⟩\n"));
-        assert!(readme("x", "y", true).contains("include prompts"));
+        assert!(readme("x", "y", true, Audience::Production).contains("include prompts"));
+        for audience in Audience::ALL {
+            let text = readme("x", "SHA256:abc", false, audience);
+            assert!(text.contains("SHA256:abc") && !text.contains('{'), "{text}");
+            assert!(text.contains(&audience.word().to_uppercase()));
+        }
     }
 }

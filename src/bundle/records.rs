@@ -16,7 +16,8 @@ use serde_json::{Value, json};
 
 use super::BundleError;
 use crate::case::{EvidenceSource, State};
-use crate::model::{Digest, ExchangeRef, Record, Tag, float_of};
+use super::names::{Names, band};
+use crate::model::{AccountId, AttributeKind, Digest, ExchangeRef, Record, Tag, float_of};
 use crate::snapshot::{Column, ColumnType};
 
 /// The exhibit's number.
@@ -25,6 +26,19 @@ pub(super) const RECORDS: &str = "EX-0001";
 /// guessed from it.
 pub(super) const TEXT_COLUMNS: [Column; 3] =
     [Column::PromptText, Column::PromptEmbedding, Column::ResponseText];
+
+/// Columns that are left out where names are pseudonyms: a plain hash would confirm a guess.
+pub(super) const CONFIRMING: [Column; 1] = [Column::PromptHash];
+/// Columns whose values are pseudonyms there, with the kind of the value; `None` for the account.
+pub(super) const NAMED: [(Column, Option<AttributeKind>); 7] = [
+    (Column::AccountId, None),
+    (Column::ApiKeyId, Some(AttributeKind::ApiKeyId)),
+    (Column::OrgId, Some(AttributeKind::OrgId)),
+    (Column::EndUserId, Some(AttributeKind::EndUserId)),
+    (Column::Ip, Some(AttributeKind::Ip)),
+    (Column::PaymentFingerprint, Some(AttributeKind::PaymentFingerprint)),
+    (Column::EmailDomain, Some(AttributeKind::EmailDomain)),
+];
 
 /// One exchange of the evidence, with its record.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,8 +49,52 @@ pub(super) struct MarkedRecord {
     pub tags: Vec<Tag>,
     /// SHA-256 of the whole record, text included.
     pub digest: Digest,
+    /// Commitment that stands in the bundle instead of the SHA-256; `None` where that stands itself.
+    pub commitment: Option<String>,
     /// The record.
     pub record: Record,
+}
+
+impl MarkedRecord {
+    /// The SHA-256, or the commitment to it.
+    pub(super) fn proof(&self) -> String {
+        self.commitment.clone().unwrap_or_else(|| self.digest.to_string())
+    }
+}
+
+/// Name of the column with [`MarkedRecord::proof`].
+pub(super) fn proof_column(rows: &[MarkedRecord]) -> &'static str {
+    if is_private(rows) { "record_commitment" } else { "record_sha256" }
+}
+
+/// True if names in the rows are pseudonyms.
+pub(super) fn is_private(rows: &[MarkedRecord]) -> bool {
+    rows.iter().any(|row| row.commitment.is_some())
+}
+
+/// The rows with the names of a bundle, as its files have them.
+pub(super) fn renamed(rows: &[MarkedRecord], names: &Names<'_>) -> Vec<MarkedRecord> {
+    let mut rows = rows.to_vec();
+    if names.are_clear() {
+        return rows;
+    }
+    for row in &mut rows {
+        row.commitment = Some(names.record(&row.record.exchange, row.digest));
+        for (column, kind) in NAMED {
+            if let Some(Value::String(value)) = row.record.columns.get_mut(column.name()) {
+                *value = match kind {
+                    None => names.id(&AccountId(value.clone())).0,
+                    Some(kind) => names.attribute(kind, value),
+                };
+            }
+        }
+        for tag in &mut row.tags {
+            if let Tag::Own(own) = tag {
+                *own = names.text(own);
+            }
+        }
+    }
+    rows
 }
 
 /// A value that was left out.
@@ -48,10 +106,11 @@ pub(super) struct Withheld {
     pub exchange: ExchangeRef,
     /// Its column.
     pub column: &'static str,
-    /// SHA-256 of the text, or of the value as compact JSON where it is no text.
-    pub sha256: Digest,
-    /// Its length in bytes.
-    pub bytes: usize,
+    /// Salted commitment to the text, or to the value as compact JSON where it is no text; its SHA-256
+    /// where names are clear.
+    pub commitment: String,
+    /// Its length in bytes: a range where names are pseudonyms.
+    pub bytes: String,
 }
 
 /// The records of all exchanges marked as evidence, each exchange once, in the order they were
@@ -79,28 +138,29 @@ pub(super) fn gather(
         let record = copy(exchange, *digest, *reading)?.ok_or(missing)?;
         seen.insert(key, rows.len());
         let (ids, tags) = (vec![evidence.id], vec![evidence.tag.clone()]);
-        rows.push(MarkedRecord { evidence: ids, tags, digest: *digest, record });
+        rows.push(MarkedRecord { evidence: ids, tags, digest: *digest, commitment: None, record });
     }
     Ok(rows)
 }
 
-/// Values left out of the records: every text and embedding.
-pub(super) fn withheld(rows: &[MarkedRecord]) -> Vec<Withheld> {
+/// Values left out of the records: every text and embedding unless included, and hashes of prompts
+/// where names are pseudonyms. `rows` are those of the case.
+pub(super) fn withheld(rows: &[MarkedRecord], names: &Names<'_>, include_text: bool) -> Vec<Withheld> {
+    let texts = TEXT_COLUMNS.into_iter().filter(|_| !include_text);
+    let columns: Vec<Column> = texts.chain(CONFIRMING.into_iter().filter(|_| !names.are_clear())).collect();
     let mut found = Vec::new();
     for (row, marked) in rows.iter().enumerate() {
-        for column in TEXT_COLUMNS {
+        for column in &columns {
             let bytes = match marked.record.columns.get(column.name()) {
                 None | Some(Value::Null) => continue,
                 Some(Value::String(text)) => text.clone(),
                 Some(other) => other.to_string(),
             };
-            found.push(Withheld {
-                row,
-                exchange: marked.record.exchange.clone(),
-                column: column.name(),
-                sha256: Digest::of(bytes.as_bytes()),
-                bytes: bytes.len(),
-            });
+            let exchange = marked.record.exchange.clone();
+            let commitment = names.commitment(&exchange, column.name(), &bytes);
+            let length =
+                if names.are_clear() { bytes.len().to_string() } else { band(bytes.len()).to_owned() };
+            found.push(Withheld { row, exchange, column: column.name(), commitment, bytes: length });
         }
     }
     found
@@ -110,8 +170,11 @@ pub(super) fn withheld(rows: &[MarkedRecord]) -> Vec<Withheld> {
 type OwnColumn = fn(&MarkedRecord) -> String;
 
 /// The columns of the file, in order.
-fn columns(include_text: bool) -> impl Iterator<Item = Column> {
-    Column::ALL.into_iter().filter(move |column| include_text || !TEXT_COLUMNS.contains(column))
+fn columns(include_text: bool, is_private: bool) -> impl Iterator<Item = Column> {
+    Column::ALL
+        .into_iter()
+        .filter(move |column| include_text || !TEXT_COLUMNS.contains(column))
+        .filter(move |column| !is_private || !CONFIRMING.contains(column))
 }
 
 /// The records as Parquet: `exchange`, `evidence`, `tags`, `record_sha256`, then the canonical
@@ -123,7 +186,7 @@ pub(super) fn to_parquet(rows: &[MarkedRecord], include_text: bool) -> Result<Ve
         ("exchange", |row| row.record.exchange.to_string()),
         ("evidence", |row| evidence_numbers(&row.evidence)),
         ("tags", |row| tag_words(&row.tags)),
-        ("record_sha256", |row| row.digest.to_string()),
+        (proof_column(rows), MarkedRecord::proof),
         ("record_form", |row| form(row).to_owned()),
     ];
     for (name, of) in own {
@@ -132,7 +195,7 @@ pub(super) fn to_parquet(rows: &[MarkedRecord], include_text: bool) -> Result<Ve
         fields.push(Field::new(name, DataType::Utf8, false));
         arrays.push(Arc::new(builder.finish()));
     }
-    for column in columns(include_text) {
+    for column in columns(include_text, is_private(rows)) {
         let array = column_array(rows, column)?;
         fields.push(Field::new(column.name(), array.data_type().clone(), true));
         arrays.push(array);
@@ -240,11 +303,18 @@ pub(super) fn schema(rows: &[MarkedRecord], include_text: bool, parquet: Digest)
         ("exchange", "SNAPSHOT-SHA-256/FILE#ROW: source of the record; rows are counted from 0"),
         ("evidence", "numbers of the evidence that marks this record"),
         ("tags", "tags of that evidence"),
-        (
-            "record_sha256",
-            "SHA-256 of the source row, all columns, by the rule in 05_methods/record_hash.txt; of the canonical \
-             columns as compact JSON where record_form is old",
-        ),
+        if is_private(rows) {
+            (
+                "record_commitment",
+                "salted commitment to record_sha256 (05_methods/hashes.txt); the salt is disclosed by record on order",
+            )
+        } else {
+            (
+                "record_sha256",
+                "SHA-256 of the source row, all columns, by the rule in 05_methods/record_hash.txt; of the \
+                 canonical columns as compact JSON where record_form is old",
+            )
+        },
     ];
     let own = own.into_iter().chain([(
         "record_form",
@@ -253,7 +323,7 @@ pub(super) fn schema(rows: &[MarkedRecord], include_text: bool, parquet: Digest)
     let mut described: Vec<Value> = own
         .map(|(name, meaning)| json!({"name": name, "type": "string", "from": "Stillhunt", "meaning": meaning}))
         .collect();
-    for column in columns(include_text) {
+    for column in columns(include_text, is_private(rows)) {
         let missing = rows
             .iter()
             .filter(|row| row.record.columns.get(column.name()).is_none_or(Value::is_null))
@@ -261,11 +331,20 @@ pub(super) fn schema(rows: &[MarkedRecord], include_text: bool, parquet: Digest)
         described.push(json!({
             "name": column.name(),
             "type": type_name(column.kind()),
-            "from": "record",
+            "from": if is_private(rows) && NAMED.iter().any(|(named, _)| *named == column) {
+                "record, as a keyed pseudonym"
+            } else {
+                "record"
+            },
             "rows_without_value": missing,
         }));
     }
-    let left_out: Vec<&str> = TEXT_COLUMNS.into_iter().filter(|_| !include_text).map(Column::name).collect();
+    let left_out: Vec<&str> = TEXT_COLUMNS
+        .into_iter()
+        .filter(|_| !include_text)
+        .chain(CONFIRMING.into_iter().filter(|_| is_private(rows)))
+        .map(Column::name)
+        .collect();
     let schema = json!({
         "file": format!("{RECORDS}.parquet"),
         "sha256": parquet,
@@ -314,7 +393,8 @@ pub(super) mod tests {
         }
         let exchange = ExchangeRef { snapshot: Digest::of(b"s"), file: "a.parquet".into(), row: number };
         let record = Record { exchange, columns: all, source: None };
-        MarkedRecord { evidence: vec![number], tags: vec![Tag::ReliedOn], digest: record.digest(), record }
+        let (evidence, tags) = (vec![number], vec![Tag::ReliedOn]);
+        MarkedRecord { evidence, tags, digest: record.digest(), commitment: None, record }
     }
 
     #[test]
@@ -340,10 +420,26 @@ pub(super) mod tests {
             reader.schema().fields().iter().any(|field| field.name() == "prompt_text")
         };
         assert!(!holds(&without) && holds(&with));
-        let log = withheld(&rows);
+        let folder = tempfile::tempdir().unwrap();
+        let logged = crate::cache::testing::snapshot(
+            folder.path(),
+            &[("a.parquet", vec![crate::cache::testing::row("a", 5)])],
+        );
+        let (cache, _) = crate::cache::testing::cache(folder.path(), vec![logged]);
+        let log = withheld(&rows, &Names::open(&cache), false);
         assert_eq!(log.len(), 2);
-        assert_eq!(log[0].sha256, Digest::of(b"secret words"));
-        assert_eq!(log[1].sha256, Digest::of(b"[0.5,1.0]"));
+        assert_eq!(log[0].commitment, Digest::of(b"secret words").to_string());
+        assert_eq!(log[1].commitment, Digest::of(b"[0.5,1.0]").to_string());
+        // A commitment is no plain hash, is another one for every record, and shows no exact length.
+        let names = Names::pseudonyms(&cache, Digest::of(b"key")).unwrap();
+        let log = withheld(&rows, &names, false);
+        assert_ne!(log[0].commitment, Digest::of(b"secret words").to_string());
+        assert_eq!(log[0].bytes, "1 to 99");
+        let other = [marked(2, &[("prompt_text", json!("secret words"))])];
+        assert_ne!(withheld(&other, &names, false)[0].commitment, log[0].commitment);
+        let named = renamed(&rows, &names);
+        assert_eq!(named[0].record.text("account_id"), Some(names.id(&"a".into()).as_str()));
+        assert_ne!(named[0].proof(), rows[0].digest.to_string());
     }
 
     #[test]

@@ -12,7 +12,9 @@ use arrow::datatypes::{Field, FieldRef, Schema};
 use serde_json::json;
 
 use super::BundleError;
-use super::records::{MarkedRecord, RECORDS, TEXT_COLUMNS, parquet_bytes, pretty};
+use super::records::{
+    CONFIRMING, MarkedRecord, NAMED, RECORDS, TEXT_COLUMNS, is_private, parquet_bytes, pretty, proof_column,
+};
 use crate::model::Digest;
 use crate::snapshot::{Column, from_source_row, is_line_record};
 
@@ -30,6 +32,8 @@ pub(super) struct SourceFile {
     mapping: serde_json::Value,
     /// True if the records are lines of a text file.
     is_line: bool,
+    /// Name of the column with the proof of each row.
+    proof: &'static str,
     /// All columns of the log in order: name, type, and true if it is withheld.
     columns: Vec<(FieldRef, bool)>,
 }
@@ -70,7 +74,8 @@ fn file(
     let schema = first.schema();
     // A line holds the whole exchange, so no part of it is disclosed without the text.
     let is_line = is_line_record(&schema);
-    let withheld = |name: &str| !include_text && (is_line || !may_be_disclosed(name, &mapping));
+    let hidden = hidden_columns(include_text, is_private(rows));
+    let withheld = |name: &str| !hidden.is_empty() && (is_line || !may_be_disclosed(name, &mapping, &hidden));
     let columns: Vec<(FieldRef, bool)> =
         schema.fields().iter().map(|field| (Arc::clone(field), withheld(field.name()))).collect();
     let (mut fields, mut arrays) = (Vec::new(), Vec::new());
@@ -88,7 +93,7 @@ fn file(
     let mut own = vec![
         ("row", numbers),
         ("exchange", text(|row| row.record.exchange.to_string())),
-        ("record_sha256", text(|row| row.digest.to_string())),
+        (proof_column(rows), text(MarkedRecord::proof)),
     ];
     if !fields.is_empty() {
         let record = StructArray::try_new(fields.into(), arrays, None).map_err(BundleError::encode(&name))?;
@@ -101,14 +106,22 @@ fn file(
     let batch =
         RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).map_err(BundleError::encode(&name))?;
     let parquet = parquet_bytes(&batch).map_err(BundleError::encode(&name))?;
-    Ok(SourceFile { name, parquet, rows: group.len(), mapping, is_line, columns })
+    Ok(SourceFile { name, parquet, rows: group.len(), mapping, is_line, proof: proof_column(rows), columns })
+}
+
+/// Canonical columns that are withheld from source rows: content unless included, and where names are
+/// pseudonyms whatever holds a name or confirms a guess.
+fn hidden_columns(include_text: bool, is_private: bool) -> Vec<Column> {
+    let texts = TEXT_COLUMNS.into_iter().filter(|_| !include_text);
+    let names = NAMED.into_iter().map(|(column, _)| column).chain(CONFIRMING).filter(|_| is_private);
+    texts.chain(names).collect()
 }
 
 /// True if a column of the log holds no more than a disclosed column of the records: it is mapped as
-/// a whole, and no text is read from it.
-fn may_be_disclosed(name: &str, mapping: &serde_json::Value) -> bool {
+/// a whole, and no hidden column is read from it.
+fn may_be_disclosed(name: &str, mapping: &serde_json::Value, hidden: &[Column]) -> bool {
     let Some(columns) = mapping.get("columns").and_then(serde_json::Value::as_object) else { return false };
-    let is_text = |canonical: &str| TEXT_COLUMNS.iter().any(|column| column.name() == canonical);
+    let is_hidden = |canonical: &str| hidden.iter().any(|column| column.name() == canonical);
     let reads = |source: &str| {
         let rest = source.strip_prefix(name);
         rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
@@ -117,10 +130,10 @@ fn may_be_disclosed(name: &str, mapping: &serde_json::Value) -> bool {
     for (canonical, source) in columns {
         // A mapping that says more than a name is not taken for one.
         let Some(source) = source.as_str() else { continue };
-        if is_text(canonical) && reads(source) {
+        if is_hidden(canonical) && reads(source) {
             return false;
         }
-        whole |= source == name && Column::from_name(canonical).is_some() && !is_text(canonical);
+        whole |= source == name && Column::from_name(canonical).is_some() && !is_hidden(canonical);
     }
     whole
 }
@@ -141,7 +154,11 @@ impl SourceFile {
             "rows": self.rows,
             "row": format!("the row of {RECORDS}.parquet, from 1"),
             "record": if self.is_line { LINE } else { ROW },
-            "record_sha256": "by the rule in ../05_methods/record_hash.txt, over all columns",
+            self.proof: if self.proof == "record_sha256" {
+                "by the rule in ../05_methods/record_hash.txt, over all columns"
+            } else {
+                "salted commitment to the SHA-256 of all columns, ../05_methods/hashes.txt"
+            },
             "columns": columns,
             "withheld": self.columns.iter().any(|(_, withheld)| *withheld),
             "mapping": self.mapping,
@@ -161,7 +178,8 @@ mod tests {
         let exchange = ExchangeRef { snapshot: Digest::of(b"s"), file: "a.parquet".into(), row };
         let source = to_source_row(batch, "{\"columns\":{}}").unwrap();
         let record = Record { exchange, columns: serde_json::Map::new(), source: Some(source) };
-        MarkedRecord { evidence: vec![row], tags: vec![Tag::Context], digest: record.digest(), record }
+        let (evidence, tags) = (vec![row], vec![Tag::Context]);
+        MarkedRecord { evidence, tags, digest: record.digest(), commitment: None, record }
     }
 
     /// Every type from the log through the case into the bundle: what `verify` reads there has the
@@ -216,9 +234,11 @@ mod tests {
         }});
         let disclosed: Vec<_> = ["created", "user", "reply", "reply_end", "body", "notes", "body.model"]
             .into_iter()
-            .filter(|name| may_be_disclosed(name, &mapping))
+            .filter(|name| may_be_disclosed(name, &mapping, &TEXT_COLUMNS))
             .collect();
         assert_eq!(disclosed, ["created", "user", "reply_end", "body.model"]);
-        assert!(!may_be_disclosed("ts", &json!(null)));
+        assert!(!may_be_disclosed("ts", &json!(null), &[]));
+        assert!(!may_be_disclosed("user", &mapping, &hidden_columns(true, true)));
+        assert!(hidden_columns(true, false).is_empty());
     }
 }

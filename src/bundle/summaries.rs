@@ -47,7 +47,7 @@ pub(super) fn summaries(rows: &[MarkedRecord]) -> Vec<Summary> {
 }
 
 /// Puts the summaries into a bag. `records` is the SHA-256 of the Parquet file.
-pub(super) fn put(bag: &mut Bag, summaries: &[Summary], records: Digest) -> Result<(), BundleError> {
+pub(super) fn put(bag: &mut Bag<'_>, summaries: &[Summary], records: Digest) -> Result<(), BundleError> {
     for summary in summaries {
         let name = format!("04_summaries/{}", summary.name);
         let table = bag.put(&format!("{name}.csv"), &summary.csv)?;

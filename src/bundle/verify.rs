@@ -284,7 +284,8 @@ pub(super) mod tests {
                 let body = format!("{{\"seq\":{seq},\"ts\":0,\"actor\":\"me\",\"salt\":\"{seq}\"}}");
                 let body_hash = Digest::of(body.as_bytes());
                 let hash = entry_hash(prev, body_hash);
-                let line = JournalLine { seq, prev, body: (seq != 2).then_some(body), body_hash, hash };
+                let body = (seq != 2).then_some(body);
+                let line = JournalLine { seq, prev, body, fields: None, stated: None, body_hash, hash };
                 prev = hash;
                 line
             })
@@ -311,7 +312,9 @@ pub(super) mod tests {
         bag.put(custody::CHECKPOINT_SIGNATURE, signature.as_bytes()).unwrap();
         bag.put(custody::ALLOWED_SIGNERS, key.allowed_signers().unwrap().as_bytes()).unwrap();
         let info = [("External-Identifier", "line\nbreak".to_owned())];
-        let (folder, manifest) = bag.finish("small_PRODUCTION", &info, &key, |_, _| Ok(())).unwrap();
+        let version = super::super::bag::next_version(out, "small_PRODUCTION", 0).unwrap();
+        let name = format!("small_PRODUCTION_v{version}");
+        let (folder, manifest) = bag.finish(&name, &info, &key, |_| Ok(())).unwrap();
         assert_eq!(manifest, Digest::of(&fs::read(folder.join(MANIFEST)).unwrap()));
         folder
     }

@@ -15,7 +15,7 @@ use super::samples::{self, LENGTH, PromptSample, Samples};
 use super::segment::{SegmentColumn, SegmentColumns, SegmentSpan};
 use super::segments::Segments;
 use super::store::{self, LinkRow, StoredTable};
-use super::tables::Tables;
+use super::tables::{Renaming, Tables};
 use super::topic_tables::{self, TopicTables};
 use super::unchanged::Unchanged;
 use super::{
@@ -26,10 +26,10 @@ use crate::model::{AccountId, AttributeKind, Digest, ExchangeRef, Micros, Watche
 
 /// Cache opened for reading. Shared between threads behind an `Arc`; unchanged while it is open.
 pub struct Cache {
-    file: CacheFile,
+    file: Arc<CacheFile>,
     tables: Tables,
-    segments: Segments,
-    hot: Hot,
+    segments: Arc<Segments>,
+    hot: Arc<Hot>,
     /// Row of the cache at each row of each file; made at first use.
     places: OnceLock<Places>,
     unchanged: Unchanged,
@@ -48,14 +48,30 @@ impl Cache {
         let segments = Segments::read(&file, &tables.files)?;
         let hot = Hot::read(&file, &tables, &segments, watcher)?;
         Ok(Self {
-            file,
+            file: Arc::new(file),
             tables,
-            segments,
-            hot,
+            segments: Arc::new(segments),
+            hot: Arc::new(hot),
             places: OnceLock::new(),
             unchanged: Unchanged::default(),
             derived: Derived::default(),
         })
+    }
+
+    /// The same cache with other names: accounts, attribute values and topics keep their positions, so
+    /// that they are no longer sorted by name. Columns are shared and not copied; medoids and further
+    /// words of topics are left out.
+    #[must_use]
+    pub fn renamed(&self, names: &dyn Renaming) -> Self {
+        Self {
+            file: Arc::clone(&self.file),
+            tables: self.tables.renamed(names),
+            segments: Arc::clone(&self.segments),
+            hot: Arc::clone(&self.hot),
+            places: OnceLock::new(),
+            unchanged: Unchanged::default(),
+            derived: Derived::default(),
+        }
     }
 
     /// The path of the cache.

@@ -1,7 +1,7 @@
 //! Small tables of a cache, in memory: accounts, attribute values and the accounts that have them,
 //! topics, files.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use rusqlite::{Connection, OptionalExtension};
@@ -14,6 +14,23 @@ use super::{
 };
 use crate::model::{AccountId, AttributeKind, Watcher};
 use crate::stats::csr::Csr;
+
+/// Other names for accounts, attribute values and topics.
+pub trait Renaming {
+    /// Name of an account.
+    fn account(&self, id: &AccountId) -> AccountId;
+    /// Name of an attribute value.
+    fn value(&self, kind: AttributeKind, value: &str) -> String;
+    /// Label of a topic.
+    fn topic(&self, id: u16, label: &str) -> String;
+}
+
+/// Positions by name, for tables that are not sorted by name.
+#[derive(Default)]
+struct Lookup {
+    accounts: BTreeMap<AccountId, AccountIndex>,
+    values: BTreeMap<(AttributeKind, String), ValueIndex>,
+}
 
 /// Small tables of a cache.
 #[derive(Default)]
@@ -38,9 +55,45 @@ pub(super) struct Tables {
     pub files: Vec<CachedFile>,
     /// Stop reasons of the responses, by their codes.
     pub stop_reasons: Vec<String>,
+    /// Positions by name where the tables have other names than the file; `None` where they are sorted.
+    lookup: Option<Lookup>,
 }
 
 impl Tables {
+    /// The same tables with other names at the same positions.
+    pub fn renamed(&self, names: &dyn Renaming) -> Self {
+        let accounts: Vec<Account> =
+            self.accounts.iter().map(|own| Account { id: names.account(&own.id), ..own.clone() }).collect();
+        let values: Vec<AttributeValue> = self
+            .values
+            .iter()
+            .map(|own| AttributeValue { value: names.value(own.kind, &own.value), ..own.clone() })
+            .collect();
+        let topics = self.topics.iter().map(|own| Topic {
+            label: names.topic(own.id, &own.label),
+            words: Vec::new(),
+            medoids: Vec::new(),
+            ..own.clone()
+        });
+        let lookup = Lookup {
+            accounts: accounts.iter().zip(0..).map(|(account, at)| (account.id.clone(), at)).collect(),
+            values: values.iter().zip(0..).map(|(own, at)| ((own.kind, own.value.clone()), at)).collect(),
+        };
+        Self {
+            columns: self.columns.clone(),
+            counts: self.counts,
+            accounts,
+            values,
+            values_of: self.values_of.clone(),
+            accounts_with: self.accounts_with.clone(),
+            topics: topics.collect(),
+            topic_model: self.topic_model.clone(),
+            files: self.files.clone(),
+            stop_reasons: self.stop_reasons.clone(),
+            lookup: Some(lookup),
+        }
+    }
+
     /// Reads all tables.
     ///
     /// # Errors
@@ -63,6 +116,9 @@ impl Tables {
 
     /// The position of an account among the accounts.
     pub fn account_index(&self, id: &AccountId) -> Option<AccountIndex> {
+        if let Some(lookup) = &self.lookup {
+            return lookup.accounts.get(id).copied();
+        }
         self.accounts.binary_search_by(|account| account.id.cmp(id)).ok().map(|at| at as AccountIndex)
     }
 
@@ -74,6 +130,9 @@ impl Tables {
 
     /// The position of a value.
     pub fn value_index(&self, kind: AttributeKind, value: &str) -> Option<ValueIndex> {
+        if let Some(lookup) = &self.lookup {
+            return lookup.values.get(&(kind, value.to_owned())).copied();
+        }
         self.values
             .binary_search_by(|other| (other.kind, other.value.as_str()).cmp(&(kind, value)))
             .ok()

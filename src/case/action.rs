@@ -122,6 +122,20 @@ pub enum Action {
         /// The new value; empty for the default.
         value: String,
     },
+    /// The case was opened for writing and changed, by this build of the program.
+    Opened {
+        /// The program's version.
+        version: String,
+        /// Commit that it was built from, or `unknown`.
+        commit: String,
+        /// SHA-256 of the binary; absent where it could not be read.
+        binary: Option<Digest>,
+    },
+    /// The secret key of pseudonyms and commitments was made. It is disclosed to nobody outside.
+    BundleKeyMade {
+        /// 256 random bits.
+        key: Digest,
+    },
     /// A bundle was written.
     Exported {
         /// `internal`, `production` or `share`.
@@ -203,6 +217,11 @@ impl Action {
             }
             Self::SettingChanged { key, value } if value.is_empty() => format!("{key} set to its default"),
             Self::SettingChanged { key, value } => format!("{key} set to {value}"),
+            Self::Opened { version, commit, .. } => {
+                let commit: String = commit.chars().take(12).collect();
+                format!("opened with Stillhunt {version}, commit {commit}")
+            }
+            Self::BundleKeyMade { .. } => "key of pseudonyms and commitments made".to_owned(),
             Self::Exported { audience, bag, .. } => format!("{audience} bundle {bag} written"),
             Self::Undone { entry } => format!("entry {entry} undone"),
             Self::Redone { entry } => format!("entry {entry} done again"),

@@ -309,7 +309,7 @@ mod tests {
         for action in actions {
             let prev = entries.last().map(AsRef::as_ref);
             // Through text, as a journal is read.
-            let entry = Entry::new(prev, 0, "ada", String::new(), action.clone()).unwrap();
+            let entry = Entry::new(prev, 0, "ada", None, String::new(), action.clone()).unwrap();
             let again = Entry::parse(entry.body.clone(), entry.body_hash, entry.hash).unwrap();
             assert_eq!(again.action, action);
             entries.push(Arc::new(again));

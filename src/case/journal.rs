@@ -1,13 +1,16 @@
 //! Format of the journal, and the check of its hash chain.
 //!
 //! The *body* of an entry is one line of JSON: sequence number, time, actor, a random salt, and the
-//! action. `body_hash` = SHA-256(body). `hash` = SHA-256(`PREVIOUS-HASH␠BODY-HASH\n`), with 64 zeros
-//! as the previous hash of the first entry. The chain can be checked with `sha256sum`, also if a body
-//! is withheld and only its hash is given; the salt prevents guessing a withheld body.
+//! action. `hash` = SHA-256(`PREVIOUS-HASH␠BODY-HASH\n`), with 64 zeros as the previous hash of the
+//! first entry. In format 2 `body_hash` is made of one salted commitment a field
+//! ([`fields`](super::fields)), so that single fields can be withheld and the others stay bound to the
+//! chain. In format 1 `body_hash` = SHA-256(body), and a body is disclosed or withheld as a whole. The
+//! chain can be checked with `sha256sum` either way; the salts prevent guessing what is withheld.
 
 use serde::{Deserialize, Serialize};
 
-use super::Action;
+use super::fields::{JournalField, body_hash, fields_hash};
+use super::{Action, Person};
 use crate::model::{Digest, Micros};
 
 /// Entry of the journal.
@@ -20,17 +23,20 @@ pub struct Entry {
     pub ts: Micros,
     /// User of the operating system who wrote it.
     pub actor: String,
+    /// Person that the case named when it was written.
+    pub person: Option<Person>,
     /// The action.
     pub action: Action,
     /// The exact line that was hashed.
     pub body: String,
-    /// SHA-256 of the body.
+    /// Hash of the body: SHA-256 in format 1, of the fields' commitments in format 2.
     pub body_hash: Digest,
     /// Hash of the chain up to this entry.
     pub hash: Digest,
 }
 
-/// Line of `journal.jsonl` in a bundle. `body` is absent if it is withheld.
+/// Line of `journal.jsonl` in a bundle: the body as a whole, its fields (some of them withheld), or for
+/// entries of format 1 whose body is withheld a statement of what may be disclosed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct JournalLine {
@@ -41,10 +47,46 @@ pub struct JournalLine {
     /// The exact body, as a string, so that its bytes are certain.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
-    /// SHA-256 of the body.
+    /// Every field of a body of format 2, in order, disclosed or as its commitment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fields: Option<Vec<JournalField>>,
+    /// Disclosed values of a withheld body of format 1, by field. `body_hash` does not bind them; the
+    /// bundle's signature does, and the body proves them once it is disclosed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stated: Option<serde_json::Map<String, serde_json::Value>>,
+    /// Hash of the body.
     pub body_hash: Digest,
     /// SHA-256 of `PREV␠BODY_HASH\n`.
     pub hash: Digest,
+}
+
+impl JournalLine {
+    /// Line of an entry with its whole body; `prev` is the hash of the chain before it.
+    pub fn whole(entry: &Entry, prev: Digest) -> Self {
+        Self {
+            seq: entry.seq,
+            prev,
+            body: Some(entry.body.clone()),
+            fields: None,
+            stated: None,
+            body_hash: entry.body_hash,
+            hash: entry.hash,
+        }
+    }
+
+    /// Disclosed value of a field by its JSON pointer, such as `/actor`; `None` where it is withheld or
+    /// absent.
+    pub fn value(&self, pointer: &str) -> Option<serde_json::Value> {
+        if let Some(body) = &self.body {
+            let body: serde_json::Value = serde_json::from_str(body).ok()?;
+            return body.pointer(pointer).cloned();
+        }
+        if let Some(stated) = &self.stated {
+            return stated.get(pointer).cloned();
+        }
+        let mut fields = self.fields.iter().flatten().filter_map(JournalField::disclosed);
+        fields.find(|(at, _)| at == pointer).map(|(_, value)| value)
+    }
 }
 
 /// Head, length and time of the chain. Signed in a bundle.
@@ -111,8 +153,18 @@ impl ChainCheck {
         if line.prev != self.head {
             fault("does not follow from the entry before it");
         }
-        if line.body.as_ref().is_some_and(|body| Digest::of(body.as_bytes()) != line.body_hash) {
+        if line.body.as_deref().is_some_and(|body| body_hash(body) != Some(line.body_hash)) {
             fault("its body does not have the hash that it claims");
+        }
+        if let Some(fields) = &line.fields {
+            if fields_hash(fields) != line.body_hash {
+                fault("its fields do not have the hash that it claims");
+            }
+            if line.body.is_some() || line.stated.is_some() {
+                fault("it has its content twice");
+            } else if line.value("/seq").and_then(|own| own.as_u64()) != Some(seq) {
+                fault("its fields do not have its number");
+            }
         }
         if entry_hash(line.prev, line.body_hash) != line.hash {
             fault("its hash is not that of its previous hash and body hash");
@@ -141,13 +193,19 @@ fn check_body_number(body: &str, seq: u64) -> Result<(), String> {
 /// Body of an entry, with its fields in the order of writing.
 #[derive(Serialize, Deserialize)]
 struct Body {
+    /// Format of the entry; absent in format 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    format: Option<u32>,
     seq: u64,
     ts: Micros,
     /// Reading of the clock, if it was earlier than the entry before; `ts` is then that of the entry before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     clock: Option<Micros>,
     actor: String,
-    /// 128 random bits, so that a withheld body cannot be guessed from its hash.
+    /// The person that the case names; absent where it names none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    person: Option<Person>,
+    /// 128 random bits, of which the salts of all fields are made.
     salt: String,
     #[serde(flatten)]
     action: Action,
@@ -159,6 +217,7 @@ impl Entry {
         prev: Option<&Self>,
         ts: Micros,
         actor: &str,
+        person: Option<Person>,
         salt: String,
         action: Action,
     ) -> Result<Self, serde_json::Error> {
@@ -167,11 +226,14 @@ impl Entry {
         // Times ascend even if the clock was set back; its own reading is then recorded as well.
         let clock = (ts < last_ts).then_some(ts);
         let (seq, ts) = (last_seq + 1, ts.max(last_ts));
-        let parts = Body { seq, ts, clock, actor: actor.to_owned(), salt, action };
-        let body = serde_json::to_string(&parts)?;
-        let body_hash = Digest::of(body.as_bytes());
+        let format = Some(super::fields::FORMAT);
+        let parts = Body { format, seq, ts, clock, actor: actor.to_owned(), person, salt, action };
+        // Written once more from the value, so that the order of fields is that of reading it again.
+        let body = serde_json::to_value(&parts)?.to_string();
+        let body_hash = body_hash(&body).ok_or_else(|| serde::ser::Error::custom("the body has no fields"))?;
         let hash = entry_hash(last_hash, body_hash);
-        Ok(Self { seq, ts, actor: parts.actor, action: parts.action, body, body_hash, hash })
+        let (actor, person, action) = (parts.actor, parts.person, parts.action);
+        Ok(Self { seq, ts, actor, person, action, body, body_hash, hash })
     }
 
     /// Entry from its stored body and hashes.
@@ -181,6 +243,7 @@ impl Entry {
             seq: parts.seq,
             ts: parts.ts,
             actor: parts.actor,
+            person: parts.person,
             action: parts.action,
             body,
             body_hash,
@@ -199,20 +262,14 @@ mod tests {
         let mut entries: Vec<Entry> = Vec::new();
         for i in 0..length {
             let action = Action::SettingChanged { key: "zone".into(), value: format!("zone {i}") };
-            let entry = Entry::new(entries.last(), i as i64, "ada", format!("{i:032x}"), action).unwrap();
+            let entry = Entry::new(entries.last(), i as i64, "ada", None, format!("{i:032x}"), action).unwrap();
             entries.push(entry);
         }
         let mut prev = CHAIN_START;
         entries
             .into_iter()
             .map(|entry| {
-                let line = JournalLine {
-                    seq: entry.seq,
-                    prev,
-                    body: Some(entry.body),
-                    body_hash: entry.body_hash,
-                    hash: entry.hash,
-                };
+                let line = JournalLine::whole(&entry, prev);
                 prev = line.hash;
                 line
             })
@@ -233,7 +290,7 @@ mod tests {
         let note = || Action::SettingChanged { key: "zone".into(), value: "UTC".into() };
         let mut entries: Vec<Entry> = Vec::new();
         for ts in [1_000, 5_000, 2_000, 3_000, 6_000] {
-            let entry = Entry::new(entries.last(), ts, "ada", "0".repeat(32), note()).unwrap();
+            let entry = Entry::new(entries.last(), ts, "ada", None, "0".repeat(32), note()).unwrap();
             entries.push(entry);
         }
         assert_eq!(
@@ -258,6 +315,60 @@ mod tests {
         let mut swapped = whole.clone();
         swapped.swap(1, 2);
         assert!(!check_chain(&swapped).is_empty());
+    }
+
+    #[test]
+    fn entries_of_format_1_keep_their_hash() {
+        let body = r#"{"seq":1,"ts":5,"actor":"ada","salt":"00","action":"undone","entry":1}"#;
+        let hash = Digest::of(body.as_bytes());
+        let line = JournalLine {
+            seq: 1,
+            prev: CHAIN_START,
+            body: Some(body.to_owned()),
+            fields: None,
+            stated: None,
+            body_hash: hash,
+            hash: entry_hash(CHAIN_START, hash),
+        };
+        assert_eq!(check_chain(std::slice::from_ref(&line)), []);
+        assert_eq!(Entry::parse(body.to_owned(), hash, line.hash).unwrap().person, None);
+    }
+
+    #[test]
+    fn a_field_withheld_or_changed_shows_in_the_chain() {
+        use super::super::fields::fields_of;
+        let mut lines = chain(3);
+        let fields = fields_of(lines[1].body.as_deref().unwrap()).unwrap();
+        lines[1].body = None;
+        let withheld = |pointer: &str| {
+            let fields = fields.iter().map(|field| {
+                if field.pointer == pointer { field.withheld("why", None) } else { field.shown() }
+            });
+            fields.collect::<Vec<_>>()
+        };
+        lines[1].fields = Some(withheld("/value"));
+        assert_eq!(check_chain(&lines), []);
+        assert_eq!(lines[1].value("/actor"), Some("ada".into()));
+        assert_eq!(lines[1].value("/value"), None);
+        // The number has to be disclosed, and no field may be altered, left out or moved.
+        lines[1].fields = Some(withheld("/seq"));
+        assert!(!check_chain(&lines).is_empty());
+        let whole = withheld("");
+        for at in 0..whole.len() {
+            let mut without = whole.clone();
+            without.remove(at);
+            lines[1].fields = Some(without);
+            assert!(!check_chain(&lines).is_empty(), "field {at} left out");
+            let mut altered = whole.clone();
+            if let JournalField::Disclosed { field } = &mut altered[at] {
+                *field = field.replace("ada", "bob").replace("zone", "time").replace('1', "2");
+                if *field == fields[at].text {
+                    field.push(' ');
+                }
+            }
+            lines[1].fields = Some(altered);
+            assert!(!check_chain(&lines).is_empty(), "field {at} altered");
+        }
     }
 
     proptest! {

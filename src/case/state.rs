@@ -71,6 +71,8 @@ pub struct State {
     pub mappings: BTreeMap<Digest, Arc<Mapping>>,
     /// Report of the last reading of each snapshot, where the journal has one.
     pub reports: BTreeMap<Digest, Arc<CaseReport>>,
+    /// Secret key of pseudonyms and commitments in bundles; `None` before the first bundle.
+    pub bundle_key: Option<Digest>,
     /// All journal entries, oldest first.
     pub journal: Vec<Arc<Entry>>,
 }
@@ -220,7 +222,9 @@ impl State {
             Action::SettingChanged { key, value } => {
                 self.settings.insert(key.clone(), value.clone());
             }
-            Action::TextRevealed { .. }
+            Action::BundleKeyMade { key } => self.bundle_key = Some(*key),
+            Action::Opened { .. }
+            | Action::TextRevealed { .. }
             | Action::Exported { .. }
             | Action::Undone { .. }
             | Action::Redone { .. } => {}
@@ -271,7 +275,7 @@ mod tests {
         let mut entries: Vec<Arc<Entry>> = Vec::new();
         for action in actions {
             let prev = entries.last().map(AsRef::as_ref);
-            let entry = Entry::new(prev, 0, "ada", String::new(), action).unwrap();
+            let entry = Entry::new(prev, 0, "ada", None, String::new(), action).unwrap();
             entries.push(Arc::new(entry));
         }
         State::fold(entries)

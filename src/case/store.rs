@@ -9,7 +9,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use super::journal::CHAIN_START;
 use super::lock::WriteLock;
 use super::medium::{Place, ReadOnly, open_read_only};
-use super::{Action, CaseError, Entry, JournalLine, State, check_chain, copies, database};
+use super::{Action, CaseError, Entry, JournalLine, Person, Program, State, check_chain, copies, database};
 use crate::cache::fail_point;
 use crate::model::{Digest, ExchangeRef, Micros, Record, Zone};
 use crate::snapshot::{Snapshot, Sources};
@@ -33,6 +33,8 @@ pub struct Case {
     _copy: Option<tempfile::TempDir>,
     place: Place,
     state: State,
+    /// Entry of this opening, journaled before the first other entry; `None` once it is.
+    opening: Option<Action>,
     /// Held until the case is dropped; `None` for a read-only case.
     _lock: Option<WriteLock>,
 }
@@ -66,13 +68,13 @@ impl Case {
         made.database = !path.exists();
         let first =
             Action::CaseCreated { name: case_name(dir), version: env!("CARGO_PKG_VERSION").to_owned() };
-        let created = new_entry(None, first)
+        let created = new_entry(None, None, first)
             .and_then(|entry| Ok((database::create(dir, &path, &entry)?, entry)))
             .inspect_err(|_| made.remove());
         let (connection, entry) = created?;
         let (place, state) = (Place::of(&path), State::fold(vec![Arc::new(entry)]));
         let (dir, access) = (dir.to_owned(), Access::Write);
-        Ok(Self { dir, access, connection, _copy: None, place, state, _lock: Some(lock) })
+        Ok(Self { dir, access, connection, _copy: None, place, state, opening: None, _lock: Some(lock) })
     }
 
     /// True if a folder holds a case whose creation was acknowledged. A creation that was interrupted while
@@ -120,9 +122,18 @@ impl Case {
                 .map_err(|source| CaseError::Sqlite { path: path.clone(), source })?;
         }
         let state = State::fold(database::read_journal(&connection, &path)?);
-        let case = Self { dir: dir.to_owned(), access, connection, _copy: copy, place, state, _lock: lock };
+        let dir = dir.to_owned();
+        let case = Self { dir, access, connection, _copy: copy, place, state, opening: None, _lock: lock };
         let faults = check_chain(&case.journal_lines());
         if faults.is_empty() { Ok(case) } else { Err(CaseError::Broken { path, faults }) }
+    }
+
+    /// The same case, which journals its opening by this program before anything else is recorded. An
+    /// opening in which nothing is recorded leaves no entry.
+    #[must_use]
+    pub fn opened_by(mut self, program: &Program) -> Self {
+        self.opening = Some(program.opened());
+        self
     }
 
     /// The case's folder.
@@ -168,16 +179,20 @@ impl Case {
             return Err(CaseError::ReadOnly);
         }
         let mut entries: Vec<Arc<Entry>> = Vec::new();
-        for action in actions {
+        let opening = self.opening.clone().filter(|_| !actions.is_empty());
+        for action in opening.into_iter().chain(actions) {
             self.check(&action)?;
             let prev = entries.last().or(self.state.journal.last());
-            entries.push(Arc::new(new_entry(prev.map(AsRef::as_ref), action)?));
+            entries.push(Arc::new(new_entry(prev.map(AsRef::as_ref), Person::of(&self.state), action)?));
         }
         self.place.check()?;
         self.append(&entries, copies)
             .map_err(|source| CaseError::Sqlite { path: self.dir.join("case.sqlite"), source })?;
         // SQLite goes on writing to a file that was removed, and says that all is well.
         self.place.check()?;
+        if !entries.is_empty() {
+            self.opening = None;
+        }
         let mut journal = std::mem::take(&mut self.state.journal);
         journal.extend(entries);
         self.state = State::fold(journal);
@@ -220,18 +235,24 @@ impl Case {
         }
     }
 
+    /// Secret key of pseudonyms and commitments; made and journaled at the first call.
+    ///
+    /// # Errors
+    /// As [`record`](Self::record), or the system gives no random numbers.
+    pub fn bundle_key(&mut self) -> Result<Digest, CaseError> {
+        if let Some(key) = self.state.bundle_key {
+            return Ok(key);
+        }
+        let key = Digest(random()?);
+        self.record(Action::BundleKeyMade { key })?;
+        Ok(key)
+    }
+
     /// Journal as lines of a bundle, with all bodies.
     pub fn journal_lines(&self) -> Vec<JournalLine> {
         let mut prev = CHAIN_START;
         let line = |entry: &Arc<Entry>| {
-            let before = std::mem::replace(&mut prev, entry.hash);
-            JournalLine {
-                seq: entry.seq,
-                prev: before,
-                body: Some(entry.body.clone()),
-                body_hash: entry.body_hash,
-                hash: entry.hash,
-            }
+            JournalLine::whole(entry, std::mem::replace(&mut prev, entry.hash))
         };
         self.state.journal.iter().map(line).collect()
     }
@@ -283,11 +304,16 @@ fn has(snapshots: &[Snapshot], wanted: Digest) -> bool {
     snapshots.iter().any(|snapshot| snapshot.sha256 == wanted)
 }
 
-fn new_entry(prev: Option<&Entry>, action: Action) -> Result<Entry, CaseError> {
-    let mut salt = [0; 16];
-    rand::rngs::SysRng.try_fill_bytes(&mut salt).map_err(|error| CaseError::Random(error.to_string()))?;
+fn new_entry(prev: Option<&Entry>, person: Option<Person>, action: Action) -> Result<Entry, CaseError> {
+    let salt: [u8; 16] = random()?;
     let salt: String = salt.iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(Entry::new(prev, now(), &user(), salt, action)?)
+    Ok(Entry::new(prev, now(), &user(), person, salt, action)?)
+}
+
+fn random<const N: usize>() -> Result<[u8; N], CaseError> {
+    let mut bytes = [0; N];
+    rand::rngs::SysRng.try_fill_bytes(&mut bytes).map_err(|error| CaseError::Random(error.to_string()))?;
+    Ok(bytes)
 }
 
 fn now() -> Micros {
@@ -383,6 +409,39 @@ mod tests {
         }
         drop(Case::create(folder.path()).unwrap());
         assert!(Case::open(folder.path(), Access::Write).is_ok());
+    }
+
+    #[test]
+    fn an_opening_is_journaled_before_the_first_decision_and_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = folder.path().join("c");
+        drop(Case::create(&dir).unwrap());
+        let program = Program::running();
+        drop(Case::open(&dir, Access::Write).unwrap().opened_by(program));
+        let mut case = Case::open(&dir, Access::Write).unwrap().opened_by(program);
+        assert_eq!(case.state().journal.len(), 1, "nothing was recorded");
+        case.record(account(1)).unwrap();
+        case.record(account(2)).unwrap();
+        let actions: Vec<&Action> = case.state().journal.iter().map(|entry| &entry.action).collect();
+        assert!(matches!(actions[1], Action::Opened { binary: Some(_), .. }), "{actions:?}");
+        assert_eq!(actions.len(), 4);
+        assert!(case.undo().unwrap());
+        assert_eq!(case.state().evidence.len(), 1);
+    }
+
+    #[test]
+    fn a_person_stands_in_every_later_entry() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut case = Case::create(&folder.path().join("c")).unwrap();
+        let person = Person { name: "Ada".into(), role: "analyst".into(), organisation: String::new() };
+        for action in person.actions(case.state()) {
+            case.record(action).unwrap();
+        }
+        assert_eq!(person.actions(case.state()), []);
+        case.record(account(1)).unwrap();
+        let last = case.state().journal.last().unwrap();
+        assert_eq!(last.person.as_ref().map(Person::in_words), Some("Ada, analyst".into()));
+        assert!(last.body.contains("\"person\""));
     }
 
     #[test]

@@ -5,12 +5,12 @@ use std::path::Path;
 use serde_json::json;
 
 use super::{Outcome, output, wrong_use};
-use crate::case::{Access, Action, Case, CaseError};
+use crate::case::{Access, Action, Case, CaseError, Program};
 use crate::model::visible;
 
 /// Opens a case for a decision. Its cache is not needed and not looked at.
 pub(super) fn open(case: &Path) -> anyhow::Result<Case> {
-    Ok(Case::open(case, Access::Write)?)
+    Ok(Case::open(case, Access::Write)?.opened_by(Program::running()))
 }
 
 /// Journals a decision and prints its entry.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::progress::Terminal;
 use super::{Outcome, output};
@@ -12,18 +12,21 @@ use crate::case::Access;
 use crate::jobs;
 use crate::model::visible;
 
-/// Write the bundle: a BagIt bag for one audience.
+/// Write bundles: a BagIt bag for each audience.
 #[derive(clap::Args)]
-#[command(after_help = "Example: stillhunt export acme.stillhunt --out out --audience production")]
+#[command(after_help = "Example: stillhunt export acme.stillhunt --out out --audience internal,production")]
 pub(super) struct ExportArgs {
     /// The case's folder
     case: PathBuf,
-    /// The folder in which the bag's folder is made
+    /// The folder in which the folders of the bags are made
+    #[arg(long, required_unless_present = "preview")]
+    out: Option<PathBuf>,
+    /// Audiences, separated by commas; a bundle is written for each
+    #[arg(long, value_enum, value_delimiter = ',', required = true)]
+    audience: Vec<AudienceArg>,
+    /// List the files that would be written, and write none
     #[arg(long)]
-    out: PathBuf,
-    /// Audience of the bundle
-    #[arg(long, value_enum)]
-    audience: AudienceArg,
+    preview: bool,
     /// Include prompts and responses of the marked exchanges; the default leaves them out
     #[arg(long)]
     include_text: bool,
@@ -38,50 +41,117 @@ pub(super) struct ExportArgs {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum AudienceArg {
+    /// Counsel: notes, names in clear, key of the pseudonyms
+    Internal,
     /// The other side and the court
     Production,
+    /// Other providers: indicators in STIX 2.1
+    Share,
+    /// An authority: summary of the incident
+    Regulator,
+}
+
+impl AudienceArg {
+    fn audience(self) -> Audience {
+        match self {
+            Self::Internal => Audience::Internal,
+            Self::Production => Audience::Production,
+            Self::Share => Audience::Share,
+            Self::Regulator => Audience::Regulator,
+        }
+    }
 }
 
 pub(super) fn run(args: &ExportArgs) -> anyhow::Result<Outcome> {
-    let key = match &args.key {
-        Some(path) => SigningKey::from_file(path)?,
-        None => SigningKey::load_or_create()?,
+    let mut audiences: Vec<Audience> = args.audience.iter().map(|arg| arg.audience()).collect();
+    audiences.dedup();
+    let Some(out) = args.out.as_ref().filter(|_| !args.preview) else { return preview(args, &audiences) };
+    let mut session = {
+        let watcher = Terminal::new();
+        jobs::open(&args.case, Access::Write, &watcher)?
     };
-    let audience = match args.audience {
-        AudienceArg::Production => Audience::Production,
-    };
-    let watcher = Terminal::new();
-    let mut session = jobs::open(&args.case, Access::Write, &watcher)?;
     super::say_if_unfinished(&session);
-    let options = ExportOptions { audience, out: args.out.clone(), include_text: args.include_text, key };
-    let exported = match bundle::export(&mut session.case, &session.cache, &session.leads, &options, &watcher)
-    {
-        Err(bundle::BundleError::Refused(why)) => {
-            drop(watcher);
-            eprintln!("no bundle was written: {}", visible(&why));
-            return Ok(Outcome::CheckFailed);
+    let mut written = Vec::new();
+    for audience in audiences {
+        let key = match &args.key {
+            Some(path) => SigningKey::from_file(path)?,
+            None => SigningKey::load_or_create()?,
+        };
+        let options = ExportOptions { audience, out: out.clone(), include_text: args.include_text, key };
+        let watcher = Terminal::new();
+        let exported =
+            bundle::export(&mut session.case, &session.cache, &session.leads, &options, &watcher);
+        drop(watcher);
+        match exported {
+            Err(bundle::BundleError::Refused(why)) => {
+                eprintln!("no {audience} bundle was written: {}", visible(&why));
+                return Ok(Outcome::CheckFailed);
+            }
+            exported => written.push((audience, exported?)),
         }
-        exported => exported?,
-    };
-    drop(watcher);
+    }
     if args.json {
-        let items: Vec<_> = exported
-            .checklist
+        let all: Vec<Value> = written
             .iter()
-            .map(|item| json!({"id": item.id, "title": item.title, "state": word(item.state), "detail": item.detail}))
+            .map(|(audience, exported)| {
+                json!({
+                    "audience": audience.word(), "bag": exported.bag, "manifest_sha256": exported.manifest,
+                    "checklist": items_as_json(&exported.checklist),
+                })
+            })
             .collect();
-        output::print_json(
-            &json!({"bag": exported.bag, "manifest_sha256": exported.manifest, "checklist": items}),
-        )?;
+        // One audience is one object, as before there were several.
+        output::print_json(&match all.as_slice() {
+            [only] => only.clone(),
+            _ => Value::Array(all),
+        })?;
     } else {
-        output::print_text(&checklist_in_words(&exported.checklist))?;
-        output::print_text(&format!(
-            "{}\nmanifest-sha256.txt has SHA-256 {}\n",
-            exported.bag.display(),
-            exported.manifest
-        ))?;
+        for (_, exported) in &written {
+            output::print_text(&checklist_in_words(&exported.checklist))?;
+            output::print_text(&format!(
+                "{}\nmanifest-sha256.txt has SHA-256 {}\n",
+                exported.bag.display(),
+                exported.manifest
+            ))?;
+        }
     }
     Ok(Outcome::Done)
+}
+
+fn preview(args: &ExportArgs, audiences: &[Audience]) -> anyhow::Result<Outcome> {
+    let watcher = Terminal::new();
+    let session = jobs::open_to_read(&args.case, &watcher)?;
+    let mut all = Vec::new();
+    for audience in audiences {
+        let (cache, leads) = (&session.cache, &session.leads);
+        let found = bundle::preview(&session.case, cache, leads, *audience, args.include_text, &watcher)?;
+        all.push((audience, found));
+    }
+    drop(watcher);
+    for (audience, found) in all {
+        if args.json {
+            output::print_json(&json!({
+                "audience": audience.word(), "bag": found.name, "withheld": found.withheld,
+                "files": found.files.iter().map(|(name, bytes)| json!({"name": name, "bytes": bytes})).collect::<Vec<_>>(),
+                "checklist": items_as_json(&found.checklist),
+            }))?;
+            continue;
+        }
+        output::print_text(&format!("{}: {}\n", visible(&found.name), audience.describe()))?;
+        output::print_text(&checklist_in_words(&found.checklist))?;
+        for (name, bytes) in &found.files {
+            output::print_text(&format!("{bytes:>12} {}\n", visible(name)))?;
+        }
+        output::print_text(&format!("{} values and fields withheld\n", found.withheld))?;
+    }
+    Ok(Outcome::Done)
+}
+
+fn items_as_json(items: &[CheckItem]) -> Vec<Value> {
+    items
+        .iter()
+        .map(|item| json!({"id": item.id, "title": item.title, "state": word(item.state), "detail": item.detail}))
+        .collect()
 }
 
 fn checklist_in_words(items: &[CheckItem]) -> String {

@@ -13,11 +13,13 @@ mod exhibit;
 mod export;
 mod generate;
 mod import;
+mod incident;
 mod journal;
 mod leads;
 mod note;
 mod outcome;
 mod output;
+mod person;
 mod pivot;
 mod power;
 mod progress;
@@ -67,6 +69,8 @@ enum Command {
     Clocks(clocks::ClocksArgs),
     Sources(sources::SourcesArgs),
     Retire(retire::RetireArgs),
+    Person(person::PersonArgs),
+    Incident(incident::IncidentArgs),
     Undo(undo::UndoArgs),
     Redo(undo::RedoArgs),
     Exhibit(exhibit::ExhibitArgs),
@@ -115,6 +119,8 @@ pub fn run() -> Asked {
         Some(Command::Clocks(args)) => clocks::run(&args),
         Some(Command::Sources(args)) => sources::run(&args),
         Some(Command::Retire(args)) => retire::run(&args),
+        Some(Command::Person(args)) => person::run(&args),
+        Some(Command::Incident(args)) => incident::run(&args),
         Some(Command::Undo(args)) => undo::undo(&args),
         Some(Command::Redo(args)) => undo::redo(&args),
         Some(Command::Exhibit(args)) => exhibit::run(&args),

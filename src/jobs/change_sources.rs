@@ -12,7 +12,7 @@ use super::session::{build, check_unchanged, next_cache_path, open_for, remove_f
 use super::{Session, memory_of_machine};
 use crate::bundle::case_report;
 use crate::cache;
-use crate::case::{Access, Action, Case, CaseError};
+use crate::case::{Access, Action, Case, CaseError, Program};
 use crate::model::{Digest, Watcher};
 use crate::snapshot::{Mapping, Snapshot, Sources};
 
@@ -48,7 +48,7 @@ pub struct SourceChangeRequest {
 /// No such snapshot, the only one to be retired, a mapping that does not fit the files or is the
 /// present one, a file that changed.
 pub fn change_sources(request: &SourceChangeRequest, watcher: &dyn Watcher) -> anyhow::Result<Session> {
-    let mut case = Case::open(&request.case_dir, Access::Write)?;
+    let mut case = Case::open(&request.case_dir, Access::Write)?.opened_by(Program::running());
     let (mut action, sources) = planned(&case, request)?;
     case.check(&action)?;
     let next = next_cache_path(&case);

@@ -15,7 +15,7 @@ use super::refusal::{NotAllReadable, TooManySetAside, beyond_limits};
 use super::session::{build, check_unchanged, next_cache_path, open_for, remove_file_if_there};
 use crate::bundle::case_report;
 use crate::cache::{self, LoadFacts, UnreadablePlace, unreadable_in_words};
-use crate::case::{Access, Action, Case, CaseError};
+use crate::case::{Access, Action, Case, CaseError, Program};
 use crate::model::{Digest, MemoryBudget, Progress, Watcher};
 use crate::snapshot::{self, FoundFiles, LeftOut, Mapping, Sealing, Snapshot, Tally};
 use crate::{fail_point, files};
@@ -200,7 +200,7 @@ fn open_or_make(dir: &Path) -> anyhow::Result<(Case, Made)> {
     if Case::exists(dir) {
         return match Case::open(dir, Access::Write) {
             Err(error) => Err(copies_without_case(dir, error)),
-            Ok(case) => Ok((case, Made::No)),
+            Ok(case) => Ok((case.opened_by(Program::running()), Made::No)),
         };
     }
     let copies = snapshot::sealed_copies(dir)?.len();
@@ -212,7 +212,7 @@ fn open_or_make(dir: &Path) -> anyhow::Result<(Case, Made)> {
 
 fn make(dir: &Path) -> anyhow::Result<(Case, Made)> {
     let made = if dir.exists() { Made::Database } else { Made::Folder };
-    Ok((Case::create(dir)?, made))
+    Ok((Case::create(dir)?.opened_by(Program::running()), made))
 }
 
 /// The case for adopted copies. What stands under the name of its database and is none is put
@@ -221,7 +221,7 @@ fn adopting_case(dir: &Path) -> anyhow::Result<(Case, Made)> {
     if Case::exists(dir) {
         match Case::open(dir, Access::Write) {
             Err(error) if error.is_unreadable() => {}
-            opened => return Ok((opened?, Made::No)),
+            opened => return Ok((opened?.opened_by(Program::running()), Made::No)),
         }
     }
     put_aside(dir)?;

@@ -17,7 +17,7 @@ use super::log::{Logged, Numbers, log_rebuild};
 use super::memory_of_machine;
 use super::refusal::{NotAllReadable, TooManySetAside};
 use crate::cache::{self, Cache, CacheError};
-use crate::case::{Access, Case, CaseError};
+use crate::case::{Access, Case, CaseError, Program};
 use crate::leads::{self, Leads};
 use crate::model::{MemoryBudget, Watcher};
 use crate::snapshot::{self, Sources};
@@ -98,6 +98,10 @@ impl Session {
 pub fn open(case_dir: &Path, access: Access, watcher: &dyn Watcher) -> anyhow::Result<Session> {
     let logged = Logged::begin("open", case_dir);
     let session = Case::open(case_dir, access)
+        .map(|case| match access {
+            Access::Write => case.opened_by(Program::running()),
+            Access::ReadOnly => case,
+        })
         .map_err(|error| copies_without_case(case_dir, error))
         .and_then(|case| open_for(case, watcher));
     logged.end(&session, Session::numbers);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::history::History;
 use super::view::{Command, Selected, TextPass, ViewContext};
-use crate::bundle::{Audience, ExportOptions, SigningKey};
+use crate::bundle::{ExportOptions, SigningKey};
 use crate::cache::{Cache, RowId};
 use crate::case::{Access, Action, Decisions, PlacedDecision, State, ZONE};
 use crate::jobs::{
@@ -355,14 +355,14 @@ impl UiSession {
             Command::TakeNote => self.not_written.clear(),
             Command::Undo => self.worker.undo(),
             Command::Redo => self.worker.redo(),
-            Command::Export { out, include_text } => {
+            Command::Export { audience, out, include_text } => {
                 let settings = self.settings.clone();
                 self.worker.export(move || {
                     let key = match settings {
                         Some(folder) => SigningKey::load_or_create_in(&folder)?,
                         None => SigningKey::load_or_create()?,
                     };
-                    Ok(ExportOptions { audience: Audience::Production, out, include_text, key })
+                    Ok(ExportOptions { audience, out, include_text, key })
                 });
             }
             other => return Some(other),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::unsent::Unsent;
+use crate::bundle::Audience;
 use crate::cache::{AccountIndex, Cache, RowId, ValueIndex};
 use crate::case::{Action, Decisions, EvidenceSource, State};
 use crate::jobs::{Jobs, NotWritten, Pending, Recorder, SourceChangeRequest};
@@ -100,6 +101,8 @@ pub enum Command {
     SetZone(Zone),
     /// Write a bundle for the other side and the court.
     Export {
+        /// The reader of the bundle.
+        audience: Audience,
         /// The folder in which the bag's folder is made.
         out: PathBuf,
         /// True if prompts and responses of the evidence are included.

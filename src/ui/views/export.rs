@@ -1,5 +1,8 @@
 //! Export: contents, checklist and target of the bundle, and the commands that check it.
 
+mod preview;
+mod statements;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -15,11 +18,15 @@ use crate::ui::{dialogs, theme, words};
 #[derive(Default)]
 pub struct ExportView {
     /// The checklist for one head of the journal and one press of the button.
-    checks: Slot<(Option<Digest>, u32), Vec<CheckItem>>,
-    asked: Option<(Option<Digest>, u32)>,
+    checks: Slot<(Option<Digest>, Audience, u32), Vec<CheckItem>>,
+    asked: Option<(Option<Digest>, Audience, u32)>,
     include_text: bool,
     out: String,
     browse: dialogs::Browse,
+    /// Reader of the bundle; PRODUCTION until another is chosen.
+    audience: Option<Audience>,
+    preview: preview::Previewed,
+    statements: statements::Statements,
     /// Draft of the statement about the clocks; `None` until the user types.
     clocks: Option<String>,
 }
@@ -38,10 +45,8 @@ impl View for ExportView {
             self.out = folder.display().to_string();
         }
         egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-            ui.label(
-                "PRODUCTION bundle for the other side and the court. They can check it without Stillhunt.",
-            );
-            contents(ui, cx, self.include_text);
+            self.audience_ui(ui);
+            contents(ui, cx, self.audience(), self.include_text);
             self.checklist(ui, cx);
             self.target(ui, cx);
             written(ui, cx);
@@ -50,7 +55,8 @@ impl View for ExportView {
 
     fn unsent(&self, cx: &ViewContext<'_>) -> Vec<Unsent> {
         let typed = self.clocks.as_deref().filter(|text| text.trim() != Self::stated(cx));
-        typed.and_then(|text| Unsent::of("statement on the clocks", text)).into_iter().collect()
+        let clocks = typed.and_then(|text| Unsent::of("statement on the clocks", text));
+        clocks.into_iter().chain(self.statements.unsent(cx)).collect()
     }
 }
 
@@ -64,13 +70,13 @@ impl ExportView {
         ui.add_space(theme::GROUP_GAP);
         ui.strong("2. Checklist");
         let head = cx.state.journal.last().map(|entry| entry.hash);
-        let stale = self.asked.is_some_and(|(at, _)| at != head);
+        let stale = self.asked.is_some_and(|(at, to, _)| (at, to) != (head, self.audience()));
         ui.horizontal(|ui| {
             let label = if self.asked.is_none() { "Run the checklist" } else { "Run the checklist again" };
             let hint = "Hashes every source file again. This takes as long as reading the files.";
             if ui.button(label).on_hover_text(hint).clicked() {
-                let turn = self.asked.map_or(0, |(_, turn)| turn + 1);
-                self.asked = Some((head, turn));
+                let turn = self.asked.map_or(0, |(.., turn)| turn + 1);
+                self.asked = Some((head, self.audience(), turn));
             }
             if self.checks.state() == SlotState::Pending {
                 ui.spinner();
@@ -83,7 +89,7 @@ impl ExportView {
             let (state, sources, cache, leads) =
                 (Arc::clone(cx.state), Arc::clone(cx.sources), Arc::clone(cx.cache), Arc::clone(cx.leads));
             self.checks.ask::<BundleError>(cx.jobs, Some("Export checklist"), question, move |ticket| {
-                checklist(&state, &sources, &cache, &leads, Audience::Production, ticket)
+                checklist(&state, &sources, &cache, &leads, question.1, ticket)
             });
         }
         self.checks.poll();
@@ -96,6 +102,25 @@ impl ExportView {
         weigh_links(ui, cx);
         self.clocks_ui(ui, cx);
         kept_ui(ui, cx);
+        self.statements.ui(ui, cx, self.audience());
+    }
+
+    fn audience(&self) -> Audience {
+        self.audience.unwrap_or(Audience::Production)
+    }
+
+    fn audience_ui(&mut self, ui: &mut egui::Ui) {
+        let chosen = self.audience();
+        ui.horizontal_wrapped(|ui| {
+            ui.label("Bundle for");
+            for audience in Audience::ALL {
+                if ui.radio(audience == chosen, audience.word().to_uppercase()).clicked() {
+                    self.audience = Some(audience);
+                }
+            }
+        });
+        ui.label(chosen.describe());
+        ui.label("It can be checked without Stillhunt.");
     }
 
     fn clocks_ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
@@ -120,8 +145,12 @@ impl ExportView {
     fn target(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         ui.add_space(theme::GROUP_GAP);
         ui.strong("3. Write the bundle");
-        ui.checkbox(&mut self.include_text, "Include prompts and responses of the evidence")
-            .on_hover_text("Without a tick the text is withheld, and the redaction log lists it.");
+        let audience = self.audience();
+        if audience.has_records() {
+            ui.checkbox(&mut self.include_text, "Include prompts and responses of the evidence")
+                .on_hover_text("Without a tick the text is withheld, and the redaction log lists it.");
+        }
+        self.preview.ui(ui, cx, audience, self.include_text);
         ui.horizontal(|ui| {
             let label = ui.label("Write into the folder");
             ui.add(egui::TextEdit::singleline(&mut self.out).desired_width(320.0)).labelled_by(label.id);
@@ -131,10 +160,11 @@ impl ExportView {
         });
         let out = self.out.trim();
         let ready = !cx.read_only && !out.is_empty();
-        let button = ui.add_enabled(ready, egui::Button::new("Write the PRODUCTION bundle"));
+        let button = ui.add_enabled(ready, egui::Button::new(format!("Write the {} bundle", audience.word().to_uppercase())));
         if button.on_disabled_hover_text("Enter a folder first. A read-only case writes no bundle.").clicked()
         {
-            cx.send(Command::Export { out: PathBuf::from(out), include_text: self.include_text });
+            let (out, include_text) = (PathBuf::from(out), self.include_text);
+            cx.send(Command::Export { audience, out, include_text });
         }
     }
 }
@@ -170,7 +200,7 @@ fn weigh_links(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
 }
 
 /// Numbers of the bundle's contents.
-fn contents(ui: &mut egui::Ui, cx: &ViewContext<'_>, include_text: bool) {
+fn contents(ui: &mut egui::Ui, cx: &ViewContext<'_>, audience: Audience, include_text: bool) {
     ui.add_space(theme::GROUP_GAP);
     ui.strong("1. Contents");
     let evidence = cx.state.evidence.values();
@@ -182,6 +212,9 @@ fn contents(ui: &mut egui::Ui, cx: &ViewContext<'_>, include_text: bool) {
             ui.visuals().warn_fg_color,
             "0 pieces of evidence. Mark a lead and some exchanges first.",
         );
+    }
+    if !audience.has_records() {
+        return;
     }
     let text = if include_text { "with prompts and responses" } else { "without prompts and responses" };
     ui.label(format!("{} as records, {text}", words::counted(exchanges as u64, "exchange", "exchanges")));

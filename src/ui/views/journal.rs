@@ -126,17 +126,7 @@ impl JournalView {
 /// The journal in the form its chain is checked in.
 fn lines(journal: &[Arc<Entry>]) -> Vec<JournalLine> {
     let mut prev = Digest([0; 32]);
-    let line = |entry: &Arc<Entry>| {
-        let line = JournalLine {
-            seq: entry.seq,
-            prev,
-            body: Some(entry.body.clone()),
-            body_hash: entry.body_hash,
-            hash: entry.hash,
-        };
-        prev = entry.hash;
-        line
-    };
+    let line = |entry: &Arc<Entry>| JournalLine::whole(entry, std::mem::replace(&mut prev, entry.hash));
     journal.iter().map(line).collect()
 }
 

@@ -1,0 +1,93 @@
+//! `01_report/incident.csv` and `incident.xhtml`: summary of the incident for an authority.
+
+use std::collections::BTreeSet;
+
+use super::custody::NOT_STATED;
+use super::relied::Relied;
+use crate::cache::{AccountIndex, Cache};
+use crate::case::State;
+use crate::exhibit::xml::Xml;
+use crate::exhibit::{Table, cell};
+use crate::model::{Zone, format_count};
+
+/// Settings that only a person can state: key, and title on screen and in the bundle.
+pub const INCIDENT: [(&str, &str); 8] = [
+    ("incident.detected", "Date of detection"),
+    ("incident.contained", "Date of containment"),
+    ("incident.persons", "Categories and number of persons affected"),
+    ("incident.data", "Categories of data affected"),
+    ("incident.consequences", "Likely consequences"),
+    ("incident.measures", "Measures taken and planned"),
+    ("incident.contact", "Contact"),
+    ("incident.reference", "Reference of earlier notices"),
+];
+
+/// Rows of the summary: item, value, and its source.
+fn rows(state: &State, cache: &Cache, relied: &[Relied]) -> Vec<[String; 3]> {
+    let stated = INCIDENT.iter().map(|(key, title)| {
+        let said = state.settings.get(*key).map_or("", String::as_str).trim();
+        let said = if said.is_empty() { NOT_STATED } else { said };
+        [(*title).to_owned(), said.to_owned(), "stated by the organisation".to_owned()]
+    });
+    let accounts: BTreeSet<AccountIndex> = relied.iter().flat_map(|lead| lead.accounts.clone()).collect();
+    let members = || accounts.iter().map(|&at| &cache.accounts()[at as usize]);
+    let exchanges: u64 = members().map(|account| u64::from(account.exchanges)).sum();
+    let utc = |time: Option<i64>| time.map_or_else(|| NOT_STATED.to_owned(), |t| Zone::utc().format_exact(t));
+    let measured = [
+        ("Leads relied on", format_count(relied.len() as u64)),
+        ("Accounts in them", format_count(accounts.len() as u64)),
+        ("Exchanges of these accounts", format_count(exchanges)),
+        ("First exchange of these accounts (UTC)", utc(members().map(|account| account.first).min())),
+        ("Last exchange of these accounts (UTC)", utc(members().map(|account| account.last).max())),
+        ("Accounts of the case", format_count(cache.accounts().len() as u64)),
+        ("Exchanges of the case", format_count(cache.counts().distinct)),
+    ];
+    let measured = measured
+        .into_iter()
+        .map(|(title, value)| [title.to_owned(), value, "computed from the logs".to_owned()]);
+    stated.chain(measured).collect()
+}
+
+/// The summary as a table.
+pub(super) fn table(state: &State, cache: &Cache, relied: &[Relied]) -> Table {
+    let mut table = Table::new(["item", "value", "source"]);
+    for row in rows(state, cache, relied) {
+        table.push(row.map(|text| cell(&text)).to_vec());
+    }
+    table
+}
+
+/// The summary as a page.
+pub(super) fn page(state: &State, cache: &Cache, relied: &[Relied]) -> Vec<u8> {
+    const HEAD: &[u8] = br#"<?xml version="1.0" encoding="UTF-8"?>
+<html xmlns="http://www.w3.org/1999/xhtml" xml:lang="en" lang="en">
+<head>
+<meta charset="UTF-8" />
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'" />
+"#;
+    let mut page = Xml::new();
+    page.raw(HEAD).leaf("title", &[], &format!("Incident summary, case {}", state.name)).line();
+    page.open("style", &[]).raw(b"body { font: 11pt/1.4 serif; margin: 2em; } table { border-collapse: collapse; } td, th { border: 1px solid #bbb; padding: 0.3em 0.6em; text-align: left; vertical-align: top; }");
+    page.close().raw(b"\n</head>\n<body>\n");
+    page.leaf("h1", &[], &format!("Incident summary, case {}", state.name)).line();
+    page.leaf(
+        "p",
+        &[],
+        "The figures are of accounts put forward for review. They do not say who operates an account or what \
+         anyone intended. An item that the organisation has not stated is shown as not stated.",
+    );
+    page.open("table", &[]).open("thead", &[]).open("tr", &[]);
+    for name in ["item", "value", "source"] {
+        page.leaf("th", &[], name);
+    }
+    page.close().close().open("tbody", &[]).line();
+    for row in rows(state, cache, relied) {
+        page.open("tr", &[]);
+        for text in row {
+            page.leaf("td", &[], &text);
+        }
+        page.close().line();
+    }
+    page.close().close().raw(b"\n</body>\n</html>\n");
+    page.finish()
+}

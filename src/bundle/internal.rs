@@ -1,0 +1,107 @@
+//! `10_internal`: what only counsel gets: the key, pseudonyms, salts and notes.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use super::bag::Bag;
+use super::names::{Names, PRIVATE};
+use super::records::{CONFIRMING, MarkedRecord, TEXT_COLUMNS, pretty};
+use super::relied::accounts_of;
+use super::BundleError;
+use crate::cache::{AccountIndex, Cache};
+use crate::case::State;
+use crate::exhibit::{Table, cell};
+use crate::model::{Digest, Watcher};
+
+/// Writes all of it. `key` is that of the pseudonyms and commitments in the other bundles.
+pub(super) fn put(
+    bag: &mut Bag<'_>,
+    state: &State,
+    cache: &Cache,
+    rows: &[MarkedRecord],
+    key: Digest,
+    watcher: &dyn Watcher,
+) -> Result<(), BundleError> {
+    let names = Names::pseudonyms(cache, key)?;
+    let described = json!({
+        "key": key,
+        "use": "key of the pseudonyms and of the salts, by the rules in 05_methods/hashes.txt",
+        "disclosure": "ATTORNEYS' EYES ONLY; whoever has it can turn every pseudonym of this case back",
+    });
+    bag.put("10_internal/key.json", &pretty(&described))?;
+    bag.put("10_internal/pseudonyms.csv", &pseudonyms(state, cache, &names, watcher)?.to_csv())?;
+    bag.put("10_internal/salts.csv", &salts(rows, &names, key).to_csv())?;
+    bag.put("10_internal/notes.csv", &notes(state).to_csv())?;
+    Ok(())
+}
+
+/// Pseudonyms of all accounts in evidence and of their values.
+fn pseudonyms(
+    state: &State,
+    cache: &Cache,
+    names: &Names<'_>,
+    watcher: &dyn Watcher,
+) -> Result<Table, BundleError> {
+    let mut accounts: BTreeSet<AccountIndex> = BTreeSet::new();
+    for evidence in state.evidence.values() {
+        accounts.extend(accounts_of(&evidence.source, cache, watcher)?);
+    }
+    let mut table = Table::new(["kind", "value", "pseudonym"]);
+    let mut values = BTreeSet::new();
+    for &account in &accounts {
+        let id = &cache.accounts()[account as usize].id;
+        table.push(vec!["account".to_owned(), cell(id.as_str()), names.id(id).0]);
+        values.extend(cache.values_of(account).iter().map(|&(value, _)| value));
+    }
+    for value in values {
+        let value = &cache.values()[value as usize];
+        if PRIVATE.iter().any(|(kind, _)| *kind == value.kind) {
+            let pseudonym = names.attribute(value.kind, &value.value);
+            table.push(vec![value.kind.name().to_owned(), cell(&value.value), pseudonym]);
+        }
+    }
+    Ok(table)
+}
+
+/// Salts of every record and every withheld value, to be disclosed one by one.
+fn salts(rows: &[MarkedRecord], names: &Names<'_>, key: Digest) -> Table {
+    let mut table = Table::new(["row", "exchange", "column", "salt", "sha256_of_value_or_record", "commitment"]);
+    for (row, marked) in rows.iter().enumerate() {
+        let exchange = &marked.record.exchange;
+        let mut push = |column: &str, sha256: Digest, commitment: String| {
+            table.push(vec![
+                (row + 1).to_string(),
+                cell(&exchange.to_string()),
+                column.to_owned(),
+                names.salt(key, exchange, column),
+                sha256.to_string(),
+                commitment,
+            ]);
+        };
+        push("record", marked.digest, names.record(exchange, marked.digest));
+        for column in TEXT_COLUMNS.into_iter().chain(CONFIRMING) {
+            let value = match marked.record.columns.get(column.name()) {
+                None | Some(serde_json::Value::Null) => continue,
+                Some(serde_json::Value::String(text)) => text.clone(),
+                Some(other) => other.to_string(),
+            };
+            let commitment = names.commitment(exchange, column.name(), &value);
+            push(column.name(), Digest::of(value.as_bytes()), commitment);
+        }
+    }
+    table
+}
+
+fn notes(state: &State) -> Table {
+    let mut table = Table::new(["evidence", "tag", "item", "note"]);
+    for evidence in state.evidence.values() {
+        table.push(vec![
+            format!("E{}", evidence.id),
+            cell(evidence.tag.as_str()),
+            cell(&evidence.source.describe()),
+            cell(&evidence.note),
+        ]);
+    }
+    table
+}

@@ -1,0 +1,165 @@
+//! `indicators.stix.json`: attribute values of the leads relied on, for other providers (STIX 2.1).
+//!
+//! An indicator is a value that at least two core members of a lead relied on share, and that no account
+//! outside the leads relied on has. Values that an exculpated, contested or control account has are left
+//! out, and so are leads that an innocent explanation may explain. Cards are SHA-256 of their
+//! fingerprint. There is no account, no prompt and no other content.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use super::records::pretty;
+use super::relied::Relied;
+use crate::cache::{AccountIndex, Cache, ValueIndex};
+use crate::case::{State, Verdict};
+use crate::leads::Leads;
+use crate::model::{AttributeKind, Digest, Micros, Zone, hmac, is_hostile};
+
+/// Predefined marking TLP:AMBER of STIX 2.1.
+const AMBER: &str = "marking-definition--f88d31f6-486f-44da-b317-01333bde0b82";
+/// Time after the last sighting up to which an indicator is valid: 90 days, in microseconds.
+const VALID: Micros = 90 * 86_400_000_000;
+
+/// An indicator before it is written.
+struct Found {
+    value: ValueIndex,
+    accounts: BTreeSet<AccountIndex>,
+    first: Micros,
+    last: Micros,
+}
+
+/// The indicators. `set_aside` are the accounts of exculpatory and control evidence; `key` makes the ids.
+pub(super) fn indicators(
+    state: &State,
+    cache: &Cache,
+    leads: &Leads,
+    relied: &[Relied],
+    set_aside: &BTreeSet<AccountIndex>,
+    key: Digest,
+) -> Vec<u8> {
+    let time = state.journal.last().map_or(0, |entry| entry.ts);
+    let created = stamp(time);
+    let identity = id(key, "identity", &state.name);
+    let mut objects = vec![
+        json!({
+            "type": "identity", "spec_version": "2.1", "id": identity, "created": created, "modified": created,
+            "name": "operator of a model API", "identity_class": "organization",
+            "object_marking_refs": [AMBER],
+        }),
+        json!({
+            "type": "marking-definition", "spec_version": "2.1", "id": AMBER,
+            "created": "2017-01-20T00:00:00.000Z", "definition_type": "tlp", "name": "TLP:AMBER",
+            "definition": {"tlp": "amber"},
+        }),
+    ];
+    for found in found(cache, leads, relied, set_aside) {
+        let value = &cache.values()[found.value as usize];
+        let Some(pattern) = pattern(value.kind, &value.value) else { continue };
+        objects.push(json!({
+            "type": "indicator", "spec_version": "2.1", "id": id(key, "indicator", &pattern),
+            "created_by_ref": identity, "created": created, "modified": created,
+            "name": format!("{} shared by accounts put forward for review", value.kind.title()),
+            "description": format!(
+                "Seen on {} accounts that act alike; on no other account of the log. It does not say who operates \
+                 them or what they intended.",
+                found.accounts.len()
+            ),
+            "indicator_types": ["anomalous-activity"],
+            "pattern": pattern, "pattern_type": "stix", "pattern_version": "2.1",
+            "valid_from": stamp(found.first), "valid_until": stamp(found.last.saturating_add(VALID)),
+            "confidence": confidence(found.accounts.len()),
+            "object_marking_refs": [AMBER],
+        }));
+    }
+    pretty(&json!({"type": "bundle", "id": id(key, "bundle", &created), "objects": objects}))
+}
+
+/// Values for indicators, by kind and value.
+fn found(
+    cache: &Cache,
+    leads: &Leads,
+    relied: &[Relied],
+    set_aside: &BTreeSet<AccountIndex>,
+) -> Vec<Found> {
+    let usable: Vec<&Relied> = relied.iter().filter(|lead| !is_contested(lead)).collect();
+    let contested: BTreeSet<AccountIndex> =
+        relied.iter().filter(|lead| is_contested(lead)).flat_map(|lead| lead.accounts.clone()).collect();
+    let all: BTreeSet<AccountIndex> = usable.iter().flat_map(|lead| lead.accounts.clone()).collect();
+    let mut sharing: BTreeMap<ValueIndex, BTreeSet<AccountIndex>> = BTreeMap::new();
+    for lead in &usable {
+        let group = lead.figures.as_ref().and_then(|figures| {
+            leads.groups.iter().find(|group| group.id == figures.id)
+        });
+        let Some(group) = group else { continue };
+        for &account in &group.core {
+            for &(value, _) in cache.values_of(account) {
+                sharing.entry(value).or_default().insert(account);
+            }
+        }
+    }
+    let is_innocent = |account: &AccountIndex| {
+        !all.contains(account) || set_aside.contains(account) || contested.contains(account)
+    };
+    sharing
+        .into_iter()
+        .filter(|(_, accounts)| accounts.len() >= 2)
+        .filter(|(value, _)| !cache.accounts_with(*value).iter().any(|account| is_innocent(account)))
+        .map(|(value, accounts)| {
+            let members = || accounts.iter().map(|&at| &cache.accounts()[at as usize]);
+            let first = members().map(|account| account.first).min().unwrap_or(0);
+            let last = members().map(|account| account.last).max().unwrap_or(0);
+            Found { value, first, last, accounts }
+        })
+        .collect()
+}
+
+/// True if an innocent explanation may explain the lead: the investigator has not ruled it out.
+fn is_contested(lead: &Relied) -> bool {
+    let stated = lead.alternatives.iter().filter_map(|weighed| weighed.stated.as_ref());
+    stated.into_iter().any(|alternative| alternative.verdict != Verdict::RuledOut)
+}
+
+/// STIX pattern of a value; `None` for kinds that are shared with nobody, and for hostile values.
+fn pattern(kind: AttributeKind, value: &str) -> Option<String> {
+    let quoted = value.replace('\\', "\\\\").replace('\'', "\\'");
+    let is_plain = value.chars().all(|c| !is_hostile(c) && !c.is_control());
+    Some(match kind {
+        AttributeKind::PaymentFingerprint => {
+            format!("[x-stillhunt-payment:fingerprint_sha256 = '{}']", Digest::of(value.as_bytes()))
+        }
+        AttributeKind::Ip => match value.parse().ok()? {
+            std::net::IpAddr::V4(address) => format!("[ipv4-addr:value = '{address}']"),
+            std::net::IpAddr::V6(address) => format!("[ipv6-addr:value = '{address}']"),
+        },
+        AttributeKind::TlsFingerprint if is_plain => {
+            format!("[x-stillhunt-client:tls_fingerprint = '{quoted}']")
+        }
+        AttributeKind::UserAgent if is_plain => format!("[x-stillhunt-client:user_agent = '{quoted}']"),
+        _ => return None,
+    })
+}
+
+/// Confidence in the scale of STIX, 0 to 100: that the value belongs to the group, and no more.
+fn confidence(accounts: usize) -> u8 {
+    match accounts {
+        0..=2 => 30,
+        3..=9 => 50,
+        _ => 70,
+    }
+}
+
+fn stamp(time: Micros) -> String {
+    let exact = Zone::utc().format_exact(time);
+    // `2026-04-22T00:00:00.000001+00:00` becomes milliseconds with a Z.
+    format!("{}Z", exact.get(..23).unwrap_or(&exact))
+}
+
+/// A random-looking identifier (UUID version 4 in form), the same for the same case and content.
+fn id(key: Digest, kind: &str, content: &str) -> Value {
+    let mut bytes = hmac(&key.0, format!("stix\0{kind}\0{content}").as_bytes()).0;
+    bytes[6] = (bytes[6] & 0x0f) | 0x40;
+    bytes[8] = (bytes[8] & 0x3f) | 0x80;
+    let hex = Digest(bytes).to_string();
+    format!("{kind}--{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..32]).into()
+}

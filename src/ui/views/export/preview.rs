@@ -1,0 +1,63 @@
+//! The files that an export would write, made in the background and kept nowhere.
+
+use std::sync::Arc;
+
+use crate::bundle::{self, Audience, BundleError, Preview};
+use crate::case::{Access, Case};
+use crate::jobs::{Slot, SlotState};
+use crate::model::{Digest, format_count, visible};
+use crate::ui::view::ViewContext;
+
+/// What a preview depends on: head of the journal, reader, true for included text, presses of the button.
+type Question = (Option<Digest>, Audience, bool, u32);
+
+/// The preview of one bundle.
+#[derive(Default)]
+pub(super) struct Previewed {
+    slot: Slot<Question, Preview>,
+    asked: Option<Question>,
+}
+
+impl Previewed {
+    /// Button and list.
+    pub(super) fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, audience: Audience, text: bool) {
+        let head = cx.state.journal.last().map(|entry| entry.hash);
+        ui.horizontal(|ui| {
+            let hint = "Makes every file of the bundle in a temporary folder and lists it. Nothing is kept.";
+            if ui.button("Preview the files").on_hover_text(hint).clicked() {
+                let turn = self.asked.map_or(0, |(.., turn)| turn + 1);
+                self.asked = Some((head, audience, text, turn));
+            }
+            if self.slot.state() == SlotState::Pending {
+                ui.spinner();
+            }
+        });
+        // A preview of another bundle or of an earlier case would mislead.
+        let current = self.asked.filter(|(at, to, with, _)| (*at, *to, *with) == (head, audience, text));
+        let Some(question) = current else { return };
+        let dir = cx.sources.case_dir.clone();
+        let (cache, leads) = (Arc::clone(cx.cache), Arc::clone(cx.leads));
+        self.slot.ask::<BundleError>(cx.jobs, Some("Preview of the bundle"), question, move |ticket| {
+            let case = Case::open(&dir, Access::ReadOnly)?;
+            bundle::preview(&case, &cache, &leads, audience, text, ticket)
+        });
+        self.slot.poll();
+        if let Some(why) = self.slot.failure() {
+            ui.colored_label(ui.visuals().error_fg_color, visible(why));
+        }
+        let Some(found) = self.slot.answer() else { return };
+        let bytes: u64 = found.files.iter().map(|(_, bytes)| bytes).sum();
+        ui.label(format!(
+            "{}: {} files, {} bytes; {} values and fields withheld.",
+            visible(&found.name),
+            format_count(found.files.len() as u64),
+            format_count(bytes),
+            format_count(found.withheld as u64)
+        ));
+        egui::CollapsingHeader::new("Files").show(ui, |ui| {
+            for (name, bytes) in &found.files {
+                ui.label(format!("{}  {} bytes", visible(name), format_count(*bytes)));
+            }
+        });
+    }
+}
