@@ -132,9 +132,11 @@ fn the_same_case_exported_twice_gives_the_same_files() {
     assert_eq!(
         differing,
         [
+            "data/00_CHANGES.txt",
             "data/01_report/report.xhtml",
             "data/06_custody/journal.checkpoint",
             "data/06_custody/journal.checkpoint.sig",
+            "data/06_custody/journal.csv",
             "data/06_custody/journal.jsonl",
             "manifest-sha256.txt",
             "tagmanifest-sha256.txt",

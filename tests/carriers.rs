@@ -66,7 +66,7 @@ fn lines_go_from_import_to_a_verified_bundle() {
         arguments.push("--json");
         let printed: serde_json::Value = serde_json::from_str(&run(home, &arguments)).unwrap();
         let bag = PathBuf::from(printed["bag"].as_str().unwrap());
-        assert!(run(home, &["verify", text(&bag)]).contains("sound"));
+        assert!(run(home, &["verify", text(&bag)]).contains("intact"));
         let records = bag.join("data/02_records");
         let schema = fs::read_to_string(records.join("EX-0001.source-01.schema.json")).unwrap();
         let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();

@@ -166,7 +166,7 @@ fn row(line: &JournalLine) -> Vec<String> {
     let person = ["/person/name", "/person/role", "/person/organisation"].map(words);
     let person: Vec<&str> = person.iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
     let time = line.value("/ts").and_then(|ts| ts.as_i64());
-    let (values, withheld) = contents(line);
+    let (values, withheld) = shown_values(line);
     let object = values.into_iter().filter(|(pointer, value)| {
         let base = ["/format", "/seq", "/ts", "/clock", "/actor", "/action"];
         !base.contains(&pointer.as_str()) && !pointer.starts_with("/person/") && !value.is_null()
@@ -191,7 +191,7 @@ fn row(line: &JournalLine) -> Vec<String> {
 }
 
 /// Values that a line shows, in order, and pointers of the fields that it withholds.
-fn contents(line: &JournalLine) -> (Vec<(String, Value)>, Vec<String>) {
+pub(super) fn shown_values(line: &JournalLine) -> (Vec<(String, Value)>, Vec<String>) {
     if let Some(body) = &line.body {
         return (values_of(body), Vec::new());
     }

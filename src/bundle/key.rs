@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use ssh_key::{Algorithm, HashAlg, LineEnding, PrivateKey, PublicKey, SshSig};
 
 use super::BundleError;
+use super::agent::Agent;
 use crate::files;
 
 /// The principal that `allowed_signers` names.
@@ -17,7 +18,13 @@ pub(super) const PRINCIPAL: &str = "stillhunt";
 const NAMESPACE: &str = "file";
 
 /// Key that signs bundles.
-pub struct SigningKey(PrivateKey);
+pub struct SigningKey(Held);
+
+/// Holder of the private key: this process or an agent.
+enum Held {
+    Here(Box<PrivateKey>),
+    Agent(Agent),
+}
 
 impl SigningKey {
     /// This user's key, `stillhunt/signing_ed25519` under `$XDG_CONFIG_HOME` or `~/.config`; made
@@ -41,26 +48,76 @@ impl SigningKey {
     /// A key in OpenSSH's format, as `ssh-keygen -t ed25519` writes it, without a passphrase.
     ///
     /// # Errors
-    /// The file cannot be read, is no Ed25519 key, or is encrypted.
+    /// The file cannot be read, is no Ed25519 key, or is protected by a passphrase.
     pub fn from_file(path: &Path) -> Result<Self, BundleError> {
+        Self::unlock(path, None)
+    }
+
+    /// A key in OpenSSH's format, unlocked with its passphrase where it has one.
+    ///
+    /// # Errors
+    /// The file cannot be read, is no Ed25519 key, or needs another passphrase.
+    pub fn unlock(path: &Path, passphrase: Option<&str>) -> Result<Self, BundleError> {
         let fail = |why: &str| BundleError::Key { path: path.to_owned(), why: why.to_owned() };
         let text = std::fs::read(path).map_err(BundleError::io(path))?;
         let key = PrivateKey::from_openssh(&text)
             .map_err(|_| fail("is no OpenSSH private key; make one with `ssh-keygen -t ed25519`"))?;
-        if key.is_encrypted() {
-            return Err(fail(
-                "is protected by a passphrase; name a key without one (`ssh-keygen -p` on a copy)",
-            ));
-        }
+        let key = match (key.is_encrypted(), passphrase) {
+            (false, _) => key,
+            (true, None) => {
+                return Err(fail(
+                    "is protected by a passphrase; give it (`--passphrase-file`), or load the key into ssh-agent \
+                     and use `--agent`",
+                ));
+            }
+            (true, Some(passphrase)) => {
+                key.decrypt(passphrase).map_err(|_| fail("has another passphrase than the one given"))?
+            }
+        };
         if key.algorithm() != Algorithm::Ed25519 {
             return Err(fail("is not an Ed25519 key; make one with `ssh-keygen -t ed25519`"));
         }
-        Ok(Self(key))
+        Ok(Self(Held::Here(Box::new(key))))
+    }
+
+    /// A key that `ssh-agent` holds, by its fingerprint (`SHA256:…`) or, where it holds only one Ed25519 key,
+    /// without one.
+    ///
+    /// # Errors
+    /// There is no agent (`SSH_AUTH_SOCK`), or it has no such key.
+    pub fn from_agent(fingerprint: Option<&str>) -> Result<Self, BundleError> {
+        Ok(Self(Held::Agent(Agent::find(fingerprint)?)))
+    }
+
+    /// Makes a key protected by a passphrase, in a file that must not be there yet.
+    ///
+    /// # Errors
+    /// The file is there or cannot be written, or the passphrase is shorter than eight characters.
+    pub fn make(path: &Path, passphrase: &str) -> Result<Self, BundleError> {
+        if passphrase.chars().count() < 8 {
+            let why = "needs a passphrase of at least eight characters".to_owned();
+            return Err(BundleError::Key { path: path.to_owned(), why });
+        }
+        let key = PrivateKey::random(&mut ssh_key::rand_core::OsRng, Algorithm::Ed25519)
+            .map_err(BundleError::encode("a signing key"))?;
+        let text = key
+            .encrypt(&mut ssh_key::rand_core::OsRng, passphrase)
+            .and_then(|locked| locked.to_openssh(LineEnding::LF))
+            .map_err(BundleError::encode("a signing key"))?;
+        files::write_new(path, text.as_bytes()).map_err(BundleError::io(path))?;
+        Ok(Self(Held::Here(Box::new(key))))
     }
 
     /// `SHA256:…`, as `ssh-keygen -l` prints it.
     pub fn fingerprint(&self) -> String {
-        self.0.fingerprint(HashAlg::Sha256).to_string()
+        self.public().fingerprint(HashAlg::Sha256).to_string()
+    }
+
+    fn public(&self) -> &PublicKey {
+        match &self.0 {
+            Held::Here(key) => key.public_key(),
+            Held::Agent(agent) => agent.public(),
+        }
     }
 
     /// A new key in a file that must not be there yet; another process that was faster wins.
@@ -71,7 +128,7 @@ impl SigningKey {
         let folder = path.parent().unwrap_or(Path::new("."));
         std::fs::create_dir_all(folder).map_err(BundleError::io(folder))?;
         match files::write_new(path, text.as_bytes()) {
-            Ok(()) => Ok(Self(key)),
+            Ok(()) => Ok(Self(Held::Here(Box::new(key)))),
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Self::from_file(path),
             Err(error) => Err(BundleError::Io { path: path.to_owned(), source: error }),
         }
@@ -79,15 +136,18 @@ impl SigningKey {
 
     /// The signature of a message, in the armour `ssh-keygen` reads.
     pub(super) fn sign(&self, message: &[u8]) -> Result<String, BundleError> {
-        self.0
-            .sign(NAMESPACE, HashAlg::Sha512, message)
+        let signed = match &self.0 {
+            Held::Here(key) => key.sign(NAMESPACE, HashAlg::Sha512, message),
+            Held::Agent(agent) => return agent.sign(NAMESPACE, message),
+        };
+        signed
             .and_then(|signature| signature.to_pem(LineEnding::LF))
             .map_err(BundleError::encode("a signature"))
     }
 
     /// The line for `allowed_signers`.
     pub(super) fn allowed_signers(&self) -> Result<String, BundleError> {
-        let mut key = self.0.public_key().clone();
+        let mut key = self.public().clone();
         key.set_comment("");
         let key = key.to_openssh().map_err(BundleError::encode("allowed_signers"))?;
         let key = key.trim_end();
@@ -158,6 +218,22 @@ mod tests {
             assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         }
         assert_eq!(std::fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_protected_key_opens_with_its_passphrase_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        assert!(SigningKey::make(&path, "short").is_err());
+        let made = SigningKey::make(&path, "correct horse").unwrap();
+        assert!(SigningKey::make(&path, "correct horse").is_err(), "no key is written over");
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(PrivateKey::from_openssh(&text).unwrap().is_encrypted());
+        let said = |found: Result<SigningKey, BundleError>| found.err().unwrap().to_string();
+        assert!(said(SigningKey::from_file(&path)).contains("--passphrase-file"));
+        assert!(said(SigningKey::unlock(&path, Some("another horse"))).contains("another passphrase"));
+        let opened = SigningKey::unlock(&path, Some("correct horse")).unwrap();
+        assert_eq!(opened.fingerprint(), made.fingerprint());
     }
 
     #[test]

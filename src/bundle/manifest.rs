@@ -39,6 +39,8 @@ pub(super) fn parse(
         if line.pop_if(|end| *end == b'\n').is_none() {
             faults.push(Fault::new(name, "does not end with a line end"));
         }
+        // RFC 8493 allows either line end.
+        line.pop_if(|end| *end == b'\r');
         match listing(&line, of_payload) {
             Err(what) => faults.push(Fault::new(name, format!("line {number} {what}"))),
             Ok((file, digest)) => {
@@ -69,12 +71,12 @@ pub(super) fn next_line(text: &mut impl BufRead, longest: usize) -> std::io::Res
 fn listing(line: &[u8], of_payload: bool) -> Result<(String, Digest), &'static str> {
     let line = std::str::from_utf8(line).map_err(|_| "is no UTF-8")?;
     let (digest, file) = line.split_once("  ").ok_or("is not a SHA-256, two spaces and a name")?;
-    // `parse` would take upper-case digits as well, which no tool writes here.
+    // Either case of the digits, as RFC 8493 has it.
     let digest = digest
         .parse::<Digest>()
         .ok()
-        .filter(|parsed| parsed.to_string() == digest)
-        .ok_or("does not begin with a SHA-256 of 64 lower-case hexadecimal digits")?;
+        .filter(|_| digest.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        .ok_or("does not begin with a SHA-256 of 64 hexadecimal digits")?;
     let file = decode(file);
     if !is_inside(&file) {
         Err("names a file outside the bundle")
@@ -135,6 +137,17 @@ mod tests {
         assert_eq!(listed.len(), 2);
         let said: Vec<_> = faults.iter().map(|fault| &fault.what[..6]).collect();
         assert_eq!(said, ["line 2", "line 3", "line 4", "line 5", "does n"]);
-        assert_eq!(faults_of(&format!("{}  data/a\n", digest.to_string().to_uppercase())).len(), 1);
+    }
+
+    /// RFC 8493, sections 2.1.3 and 2.2.1: line ends LF, CR or CRLF, digits of either case.
+    #[test]
+    fn upper_case_digits_and_windows_line_ends_are_read() {
+        let digest = Digest::of(b"x");
+        let upper = digest.to_string().to_uppercase();
+        let text = format!("{upper}  data/a\r\n{digest}  data/b\r\n");
+        let (listed, faults) = parse("m", text.as_bytes(), true);
+        assert_eq!(faults, []);
+        assert!(listed.keys().eq(["data/a", "data/b"]) && listed.values().all(|found| *found == digest));
+        assert_eq!(faults_of(&format!("+{}  data/a\n", &upper[1..])).len(), 1);
     }
 }

@@ -3,10 +3,12 @@
 //! One file for each part of the bag. Nothing here draws on the screen or makes decisions: the
 //! contents of a bundle follow from the state of the case.
 
+mod agent;
 mod audience;
 mod bag;
 mod changes;
 mod checklist;
+mod content;
 mod contents;
 mod custody;
 mod designations;
@@ -33,6 +35,7 @@ mod stix;
 mod summaries;
 mod terms;
 mod thrift;
+mod trust;
 mod verify;
 
 pub use audience::Audience;
@@ -45,4 +48,5 @@ pub use incident::INCIDENT;
 pub use import_report::{case_report, present_report};
 pub use key::SigningKey;
 pub use relied::EXPLANATIONS;
-pub use verify::{signer, verify};
+pub use trust::Trust;
+pub use verify::{signer, verify, verify_signed};

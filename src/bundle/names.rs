@@ -446,4 +446,39 @@ mod tests {
             assert_eq!(renamed.account_index(&account.id), None);
         }
     }
+
+    /// A scope with pseudonyms selects in the renamed cache what the scope selects in the cache.
+    #[test]
+    fn a_renamed_scope_selects_the_same_rows() {
+        use crate::cache::testing::Row;
+        use crate::model::Silent;
+        use crate::query::select;
+        let folder = tempfile::tempdir().unwrap();
+        let rows = (0..400_i64).map(|at| Row {
+            account: format!("acct_{:03}", at % 40),
+            ts: at,
+            ip: Some(format!("10.0.{}.{}", at % 4, at % 9)),
+            payment: Some(format!("pm_{}", at % 7)),
+            ..Row::default()
+        });
+        let (cache, _) =
+            cache(folder.path(), vec![snapshot(folder.path(), &[("a.parquet", rows.collect())])]);
+        let names = Names::pseudonyms(&cache, Digest::of(b"key")).unwrap();
+        let renamed = cache.renamed(&names);
+        let many = (0..30).map(|at| AccountId(format!("acct_{at:03}"))).collect();
+        let scopes = [
+            Scope::default(),
+            Scope::default().with_accounts("many", many),
+            Scope::default().with_account("acct_007".into()),
+            Scope::default().with_value(AttributeKind::Ip24, "10.0.1.0/24"),
+            Scope::default().with_value(AttributeKind::Ip, "10.0.1.1"),
+            Scope::default().with_value(AttributeKind::PaymentFingerprint, "pm_3"),
+        ];
+        for scope in scopes {
+            let wanted = select(&cache, &scope, &Silent).unwrap();
+            assert!(wanted.exchanges > 0, "{scope:?}");
+            let found = select(&renamed, &names.scope(&scope), &Silent).unwrap();
+            assert_eq!((found.runs, found.accounts), (wanted.runs, wanted.accounts), "{scope:?}");
+        }
+    }
 }

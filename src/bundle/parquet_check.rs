@@ -14,7 +14,16 @@ use crate::snapshot::record_hash::struct_hash;
 /// Reads a file to its end; otherwise why not. Where `is_whole`, each row's column `record` has to
 /// have the hash in its column `record_sha256`.
 pub(super) fn can_be_read(path: &Path, is_whole: bool, watcher: &dyn Watcher) -> Result<(), String> {
-    let read = || -> Result<(), String> {
+    each_batch(path, watcher, &mut |batch, row| if is_whole { check_hashes(batch, row) } else { Ok(()) })
+}
+
+/// Reads a file to its end, within bounds, and gives each batch with its first row; otherwise why not.
+pub(super) fn each_batch(
+    path: &Path,
+    watcher: &dyn Watcher,
+    look: &mut dyn FnMut(&RecordBatch, usize) -> Result<(), String>,
+) -> Result<(), String> {
+    let mut read = || -> Result<(), String> {
         let mut file = contents::open(path).map_err(|error| error.to_string())?;
         let batches = batch_rows(&mut file, watcher)?;
         let reader = SourceReader::open(&file)?;
@@ -27,16 +36,14 @@ pub(super) fn can_be_read(path: &Path, is_whole: bool, watcher: &dyn Watcher) ->
             for batch in reader.batches(file, group, rows)? {
                 let batch = batch?;
                 watcher.check().map_err(|error| error.to_string())?;
-                if is_whole {
-                    check_hashes(&batch, row)?;
-                }
+                look(&batch, row)?;
                 row += batch.num_rows();
             }
         }
         Ok(())
     };
     // The decoder may panic on bytes that were made to break it; that is a fault of the file.
-    std::panic::catch_unwind(std::panic::AssertUnwindSafe(read))
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(&mut read))
         .unwrap_or_else(|_| Err("the decoder gave up on it".to_owned()))
 }
 

@@ -24,15 +24,49 @@ pub(super) struct Summary {
     pub csv: Vec<u8>,
 }
 
+/// Values of one record that summaries count.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Row {
+    /// Time, microseconds UTC.
+    pub ts: Option<Micros>,
+    /// Account; empty for none.
+    pub account: String,
+    /// Model; empty for none.
+    pub model: String,
+    /// Input and output tokens.
+    pub input: Option<i64>,
+    pub output: Option<i64>,
+}
+
+impl Row {
+    fn of(marked: &MarkedRecord) -> Self {
+        let number = |name: &str| marked.record.columns.get(name).and_then(serde_json::Value::as_i64);
+        let text = |name: &str| marked.record.text(name).unwrap_or("").to_owned();
+        Self {
+            ts: number("ts"),
+            account: text("account_id"),
+            model: text("model"),
+            input: number("input_tokens"),
+            output: number("output_tokens"),
+        }
+    }
+}
+
 /// All summaries of the records; none where there are no records.
 pub(super) fn summaries(rows: &[MarkedRecord]) -> Vec<Summary> {
+    let rows: Vec<Row> = rows.iter().map(Row::of).collect();
+    of_rows(&rows.iter().collect::<Vec<_>>())
+}
+
+/// All summaries of these values.
+pub(super) fn of_rows(rows: &[&Row]) -> Vec<Summary> {
     if rows.is_empty() {
         return Vec::new();
     }
     let made = [
-        ("Exchanges marked as evidence, by account", by_text_sql("account_id"), by_text(rows, "account_id")),
+        ("Exchanges marked as evidence, by account", by_text_sql("account_id"), by_text(rows, "account_id", |row| &row.account)),
         ("Exchanges marked as evidence, by day (UTC)", BY_DAY.to_owned(), by_day(rows)),
-        ("Exchanges marked as evidence, by model", by_text_sql("model"), by_text(rows, "model")),
+        ("Exchanges marked as evidence, by model", by_text_sql("model"), by_text(rows, "model", |row| &row.model)),
         ("Exchanges marked as evidence, by hour of the week (UTC)", BY_HOUR.to_owned(), by_hour(rows)),
     ];
     let numbered = made.into_iter().zip(1..);
@@ -49,20 +83,29 @@ pub(super) fn summaries(rows: &[MarkedRecord]) -> Vec<Summary> {
 /// Puts the summaries into a bag. `records` is the SHA-256 of the Parquet file.
 pub(super) fn put(bag: &mut Bag<'_>, summaries: &[Summary], records: Digest) -> Result<(), BundleError> {
     for summary in summaries {
-        let name = format!("04_summaries/{}", summary.name);
-        let table = bag.put(&format!("{name}.csv"), &summary.csv)?;
-        let sql = format!("-- {}. Run in this folder with DuckDB.\n{}", summary.title, summary.sql);
-        let sql = bag.put(&format!("{name}.sql"), sql.as_bytes())?;
-        let inputs = json!({
-            "title": summary.title,
-            "sql": {"file": format!("{}.sql", summary.name), "sha256": sql},
-            "result": {"file": format!("{}.csv", summary.name), "sha256": table},
-            "inputs": [{"file": format!("../02_records/{RECORDS}.parquet"), "sha256": records}],
-            "runs_in": "DuckDB, from the folder of this file",
-        });
-        bag.put(&format!("{name}.inputs.json"), &pretty(&inputs))?;
+        for (name, bytes, _) in files(summary, records) {
+            bag.put(&name, &bytes)?;
+        }
     }
     Ok(())
+}
+
+/// Files of a summary: name, bytes, and the fault of a file that has other bytes.
+pub(super) fn files(summary: &Summary, records: Digest) -> [(String, Vec<u8>, &'static str); 3] {
+    let name = format!("04_summaries/{}", summary.name);
+    let sql = format!("-- {}. Run in this folder with DuckDB.\n{}", summary.title, summary.sql).into_bytes();
+    let inputs = json!({
+        "title": summary.title,
+        "sql": {"file": format!("{}.sql", summary.name), "sha256": Digest::of(&sql)},
+        "result": {"file": format!("{}.csv", summary.name), "sha256": Digest::of(&summary.csv)},
+        "inputs": [{"file": format!("../02_records/{RECORDS}.parquet"), "sha256": records}],
+        "runs_in": "DuckDB, from the folder of this file",
+    });
+    [
+        (format!("{name}.csv"), summary.csv.clone(), "is not what its SQL counts in the records"),
+        (format!("{name}.sql"), sql, "is not the SQL of this summary"),
+        (format!("{name}.inputs.json"), pretty(&inputs), "does not name the files and hashes of this summary"),
+    ]
 }
 
 const BY_DAY: &str = "\
@@ -111,17 +154,17 @@ struct Group {
     output: Option<i128>,
 }
 
-fn by_text(rows: &[MarkedRecord], column: &'static str) -> Table {
+fn by_text(rows: &[&Row], column: &'static str, text: fn(&Row) -> &str) -> Table {
     let mut groups: BTreeMap<&str, Group> = BTreeMap::new();
     for row in rows {
-        let group = groups.entry(row.record.text(column).unwrap_or("")).or_default();
+        let group = groups.entry(text(row)).or_default();
         group.exchanges += 1;
-        if let Some(t) = time(row) {
+        if let Some(t) = row.ts {
             group.first = Some(group.first.map_or(t, |first| first.min(t)));
             group.last = Some(group.last.map_or(t, |last| last.max(t)));
         }
-        for (sum, name) in [(&mut group.input, "input_tokens"), (&mut group.output, "output_tokens")] {
-            if let Some(tokens) = row.record.columns.get(name).and_then(serde_json::Value::as_i64) {
+        for (sum, tokens) in [(&mut group.input, row.input), (&mut group.output, row.output)] {
+            if let Some(tokens) = tokens {
                 *sum = Some(sum.unwrap_or(0) + i128::from(tokens));
             }
         }
@@ -146,9 +189,9 @@ fn by_text(rows: &[MarkedRecord], column: &'static str) -> Table {
     table
 }
 
-fn by_day(rows: &[MarkedRecord]) -> Table {
+fn by_day(rows: &[&Row]) -> Table {
     let mut days: BTreeMap<i64, u64> = BTreeMap::new();
-    for t in rows.iter().filter_map(time) {
+    for t in rows.iter().filter_map(|row| row.ts) {
         *days.entry(t.div_euclid(DAY)).or_default() += 1;
     }
     let mut table = Table::new(["day", "exchanges"]);
@@ -158,9 +201,9 @@ fn by_day(rows: &[MarkedRecord]) -> Table {
     table
 }
 
-fn by_hour(rows: &[MarkedRecord]) -> Table {
+fn by_hour(rows: &[&Row]) -> Table {
     let mut hours: BTreeMap<(i64, i64), u64> = BTreeMap::new();
-    for t in rows.iter().filter_map(time) {
+    for t in rows.iter().filter_map(|row| row.ts) {
         // The first day of 1970 was a Thursday, the fourth day of the week.
         let day = (t.div_euclid(DAY) + 3).rem_euclid(7) + 1;
         *hours.entry((day, t.rem_euclid(DAY) / HOUR)).or_default() += 1;
@@ -174,10 +217,6 @@ fn by_hour(rows: &[MarkedRecord]) -> Table {
 
 const HOUR: i64 = 3_600_000_000;
 const DAY: i64 = 24 * HOUR;
-
-fn time(row: &MarkedRecord) -> Option<Micros> {
-    row.record.columns.get("ts")?.as_i64()
-}
 
 #[cfg(test)]
 pub(super) mod tests {

@@ -2,16 +2,17 @@
 //!
 //! The bag may be hostile: no symbolic link is followed, nothing outside it is opened, and no file is
 //! assumed to be what its name says. A bundle without faults proves only that the holder of its key
-//! wrote it: compare [`signer`] with the fingerprint that the sender gave in another way.
+//! wrote it: give [`verify_signed`] the fingerprint that the sender gave in another way.
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::Path;
 
 use super::bag::{BAG_INFO, BAGIT, DECLARATION, MANIFEST, ROOT, TAG_MANIFEST, TAG_SIGNATURE};
+use super::content;
 use super::contents::{self, Contents};
 use super::key::{self, BadSignature};
-use super::{BundleError, Fault, custody, import_report, manifest, parquet_check};
+use super::{Audience, BundleError, Fault, Trust, custody, import_report, manifest, parquet_check};
 use crate::case::{ChainCheck, Checkpoint, JournalLine};
 use crate::model::Watcher;
 
@@ -33,11 +34,32 @@ pub fn verify(bag: &Path, watcher: &dyn Watcher) -> Result<Vec<Fault>, BundleErr
     faults.extend(check_manifest(&contents, TAG_MANIFEST));
     faults.extend(check_bag_info(&contents));
     faults.extend(check_signatures(&contents));
-    faults.extend(check_journal(&contents));
+    // Bundles of earlier versions name no audience and are for production.
+    let audience = audience(&contents).unwrap_or(Audience::Production);
+    faults.extend(check_audience(&contents, audience));
+    if audience.has_records() {
+        faults.extend(check_journal(&contents));
+    }
     faults.extend(check_import_reports(&contents));
     faults.extend(check_records(&contents, watcher)?);
+    // Content is compared where the bytes are sound: a changed byte is reported once, with its cause. Bundles
+    // of earlier versions have no audience and other files.
+    if let (true, Some(audience), Some(signer)) = (faults.is_empty(), self::audience(&contents), signer(bag)) {
+        faults.extend(content::check(&contents, audience, &signer, watcher)?);
+    }
     faults.sort();
     faults.dedup();
+    Ok(faults)
+}
+
+/// As [`verify`], and the signer has to be one whom the reader expects.
+///
+/// # Errors
+/// As [`verify`].
+pub fn verify_signed(bag: &Path, trust: &Trust, watcher: &dyn Watcher) -> Result<Vec<Fault>, BundleError> {
+    let mut faults = verify(bag, watcher)?;
+    faults.extend(trust.check(signer(bag).as_deref()));
+    faults.sort();
     Ok(faults)
 }
 
@@ -95,6 +117,41 @@ fn check_manifest(contents: &Contents, name: &str) -> Vec<Fault> {
         faults.push(Fault::new(file, format!("is not listed in {name}")));
     }
     faults
+}
+
+/// Value of a line of `bag-info.txt`; `None` where there is no such line or more than one.
+fn tag(contents: &Contents, name: &str) -> Option<String> {
+    let text = contents.text(BAG_INFO)?;
+    let mut values = text.lines().filter_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+    let only = values.next().map(str::to_owned);
+    only.filter(|_| values.next().is_none())
+}
+
+/// Audience that a bundle names.
+fn audience(contents: &Contents) -> Option<Audience> {
+    Audience::named(&tag(contents, "Audience")?)
+}
+
+/// What an audience must not get.
+fn check_audience(contents: &Contents, audience: Audience) -> Vec<Fault> {
+    let folders: &[&str] = match audience {
+        Audience::Internal => &[],
+        Audience::Production => &["data/10_internal/"],
+        Audience::Share | Audience::Regulator => &[
+            "data/02_records/",
+            "data/03_exhibits/",
+            "data/04_summaries/",
+            "data/10_internal/",
+            "data/06_custody/journal.jsonl",
+            "data/06_custody/journal.csv",
+        ],
+    };
+    let is_forbidden = |name: &&str| folders.iter().any(|folder| name.starts_with(folder));
+    contents
+        .names()
+        .filter(is_forbidden)
+        .map(|name| Fault::new(name, format!("must not be in a bundle for the audience {audience}")))
+        .collect()
 }
 
 fn check_bag_info(contents: &Contents) -> Vec<Fault> {

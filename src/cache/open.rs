@@ -74,6 +74,17 @@ impl Cache {
         }
     }
 
+    /// True for a cache with other names, whose accounts and values are not sorted by name.
+    pub(crate) fn is_renamed(&self) -> bool {
+        self.tables.is_renamed()
+    }
+
+    /// Network (/24 or /48) of an address by its position in [`values`](Self::values); `None` for what is
+    /// no address.
+    pub(crate) fn network_of(&self, address: usize) -> Option<String> {
+        self.tables.network_of(address)
+    }
+
     /// The path of the cache.
     pub fn path(&self) -> &Path {
         self.file.path()

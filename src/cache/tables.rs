@@ -12,7 +12,7 @@ use super::schema::{kind_number, value_id};
 use super::{
     Account, AccountIndex, AttributeValue, CacheError, CachedFile, Counts, Topic, TopicModel, ValueIndex,
 };
-use crate::model::{AccountId, AttributeKind, Watcher};
+use crate::model::{AccountId, AttributeKind, Watcher, network};
 use crate::stats::csr::Csr;
 
 /// Other names for accounts, attribute values and topics.
@@ -30,6 +30,8 @@ pub trait Renaming {
 struct Lookup {
     accounts: BTreeMap<AccountId, AccountIndex>,
     values: BTreeMap<(AttributeKind, String), ValueIndex>,
+    /// Name of the network of each address, by the position of the address in the values.
+    networks: BTreeMap<usize, String>,
 }
 
 /// Small tables of a cache.
@@ -78,6 +80,10 @@ impl Tables {
         let lookup = Lookup {
             accounts: accounts.iter().zip(0..).map(|(account, at)| (account.id.clone(), at)).collect(),
             values: values.iter().zip(0..).map(|(own, at)| ((own.kind, own.value.clone()), at)).collect(),
+            networks: self
+                .values_of_kind(AttributeKind::Ip)
+                .filter_map(|at| Some((at, names.value(AttributeKind::Ip24, &self.network_of(at)?))))
+                .collect(),
         };
         Self {
             columns: self.columns.clone(),
@@ -137,6 +143,19 @@ impl Tables {
             .binary_search_by(|other| (other.kind, other.value.as_str()).cmp(&(kind, value)))
             .ok()
             .map(|at| at as ValueIndex)
+    }
+
+    /// True if the tables have other names than the file.
+    pub fn is_renamed(&self) -> bool {
+        self.lookup.is_some()
+    }
+
+    /// Network of the address at a position among the values.
+    pub fn network_of(&self, address: usize) -> Option<String> {
+        match &self.lookup {
+            Some(lookup) => lookup.networks.get(&address).cloned(),
+            None => network(&self.values.get(address)?.value),
+        }
     }
 
     /// True if the text pass has ended.

@@ -34,6 +34,12 @@ pub(super) struct ExportArgs {
     /// in Stillhunt's configuration folder
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
+    /// File whose first line is the passphrase of the key; - reads it from stdin
+    #[arg(long, value_name = "FILE", requires = "key")]
+    passphrase_file: Option<PathBuf>,
+    /// Sign with a key that ssh-agent holds: its fingerprint, or its only Ed25519 key
+    #[arg(long, value_name = "FINGERPRINT", num_args = 0..=1, default_missing_value = "", conflicts_with = "key")]
+    agent: Option<String>,
     /// Write the result as JSON
     #[arg(long)]
     json: bool,
@@ -72,10 +78,12 @@ pub(super) fn run(args: &ExportArgs) -> anyhow::Result<Outcome> {
     };
     super::say_if_unfinished(&session);
     let mut written = Vec::new();
+    let passphrase = args.passphrase_file.as_deref().map(super::key::passphrase).transpose()?;
     for audience in audiences {
-        let key = match &args.key {
-            Some(path) => SigningKey::from_file(path)?,
-            None => SigningKey::load_or_create()?,
+        let key = match (&args.key, &args.agent) {
+            (Some(path), _) => SigningKey::unlock(path, passphrase.as_deref())?,
+            (None, Some(named)) => SigningKey::from_agent(Some(named.as_str()).filter(|own| !own.is_empty()))?,
+            (None, None) => SigningKey::load_or_create()?,
         };
         let options = ExportOptions { audience, out: out.clone(), include_text: args.include_text, key };
         let watcher = Terminal::new();

@@ -15,6 +15,7 @@ mod generate;
 mod import;
 mod incident;
 mod journal;
+mod key;
 mod leads;
 mod note;
 mod outcome;
@@ -76,6 +77,7 @@ enum Command {
     Exhibit(exhibit::ExhibitArgs),
     Journal(journal::JournalArgs),
     Export(export::ExportArgs),
+    Key(key::KeyArgs),
     Verify(verify::VerifyArgs),
     Generate(generate::GenerateArgs),
     Power(power::PowerArgs),
@@ -126,6 +128,7 @@ pub fn run() -> Asked {
         Some(Command::Exhibit(args)) => exhibit::run(&args),
         Some(Command::Journal(args)) => journal::run(&args),
         Some(Command::Export(args)) => export::run(&args),
+        Some(Command::Key(args)) => key::run(&args),
         Some(Command::Verify(args)) => verify::run(&args),
         Some(Command::Generate(args)) => generate::run(&args),
         Some(Command::Evaluate(args)) => evaluate::run(&args),

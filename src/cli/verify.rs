@@ -6,32 +6,57 @@ use serde_json::json;
 
 use super::progress::Terminal;
 use super::{Outcome, output};
-use crate::bundle;
+use crate::bundle::{self, Trust};
 use crate::model::visible;
 
 /// Check every part of a bundle and list the faults.
 #[derive(clap::Args)]
-#[command(after_help = "Example: stillhunt verify out/acme_PRODUCTION_v1")]
+#[command(after_help = "Example: stillhunt verify out/acme_PRODUCTION_v1 \\
+    --signer SHA256:6OZ1kZCpeE8Qmx+V…")]
 pub(super) struct VerifyArgs {
     /// The bag's folder
     bundle: PathBuf,
+    /// Fingerprint of the signer's key, as the sender gave it in another way (`ssh-keygen -l`)
+    #[arg(long, value_name = "FINGERPRINT", conflicts_with = "allowed_signers")]
+    signer: Option<String>,
+    /// File of keys that may sign, in OpenSSH's format
+    #[arg(long, value_name = "FILE")]
+    allowed_signers: Option<PathBuf>,
     /// Write the faults as JSON
     #[arg(long)]
     json: bool,
 }
 
 pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<Outcome> {
-    let faults = bundle::verify(&args.bundle, &Terminal::new())?;
+    let trust = match (&args.signer, &args.allowed_signers) {
+        (Some(fingerprint), _) => Trust::fingerprint(fingerprint),
+        (None, Some(path)) => Trust::allowed_signers(path)?,
+        (None, None) => Trust::default(),
+    };
+    let faults = bundle::verify_signed(&args.bundle, &trust, &Terminal::new())?;
+    let signer = bundle::signer(&args.bundle);
+    let is_intact = faults.is_empty();
     if args.json {
         let listed: Vec<_> =
             faults.iter().map(|fault| json!({"file": fault.file, "what": fault.what})).collect();
-        output::print_json(&json!({"sound": faults.is_empty(), "faults": listed}))?;
-    } else if faults.is_empty() {
-        output::print_text("the bundle is sound\n")?;
+        // Sound only for a key that the reader vouches for.
+        output::print_json(&json!({
+            "intact": is_intact, "signer": signer, "signer_vouched_for": trust.is_given() && is_intact,
+            "sound": trust.is_given() && is_intact, "faults": listed,
+        }))?;
+    } else if is_intact {
+        let signer = signer.unwrap_or_default();
+        output::print_text(&match trust.is_given() {
+            true => format!("the bundle is sound; signed by {signer}, the key you named\n"),
+            false => format!(
+                "the bundle is intact; signed by {signer}. Nothing shows whose key that is: nobody has vouched for \
+                 it.\nGet the fingerprint from the sender in another way and run verify with --signer.\n"
+            ),
+        })?;
     } else {
         for fault in &faults {
             output::print_text(&format!("{}: {}\n", visible(&fault.file), visible(&fault.what)))?;
         }
     }
-    Ok(if faults.is_empty() { Outcome::Done } else { Outcome::CheckFailed })
+    Ok(if is_intact { Outcome::Done } else { Outcome::CheckFailed })
 }

@@ -81,9 +81,39 @@ fn label_of(topics: &[Topic], id: u16) -> &str {
     topics.get(usize::from(id)).map_or("", |topic| topic.label.as_str())
 }
 
+/// Columns of the table.
+pub(super) const HEADER: [&str; 6] =
+    ["topic", "label", "scope_exchanges", "scope_percent", "other_exchanges", "other_percent"];
+
+/// The figure of a table; `None` for a table of another form.
+pub(super) fn redraw(rows: &[csv::StringRecord]) -> Option<Drawing> {
+    let mut shares = Vec::new();
+    let mut topics: Vec<Topic> = Vec::new();
+    for row in rows {
+        let [topic, scope, peers] = [0, 2, 4].map(|at| row.get(at));
+        let topic: u16 = topic?.parse().ok()?;
+        shares.push(TopicShare { topic, scope: scope?.parse().ok()?, peers: peers?.parse().ok()? });
+        let label = row.get(1)?;
+        // A cell that a spreadsheet would take for a formula has a mark before it.
+        let plain = label.strip_prefix('\'').filter(|rest| cell(rest) == label).unwrap_or(label);
+        while topics.len() <= usize::from(topic) {
+            let id = topics.len() as u16;
+            topics.push(Topic {
+                id,
+                label: String::new(),
+                words: Vec::new(),
+                exchanges: 0,
+                centre: [f32::NAN; 2],
+                medoids: Vec::new(),
+            });
+        }
+        topics[usize::from(topic)].label = plain.to_owned();
+    }
+    drawn(&shares, &topics).drawing
+}
+
 fn table(shares: &[TopicShare], topics: &[Topic], sums: [u64; 2]) -> Table {
-    let header = ["topic", "label", "scope_exchanges", "scope_percent", "other_exchanges", "other_percent"];
-    let mut table = Table::new(header);
+    let mut table = Table::new(HEADER);
     for row in shares {
         let topic = [row.topic.to_string(), cell(label_of(topics, row.topic))];
         table.push(topic.into_iter().chain(share_cells([row.scope, row.peers], sums)).collect());

@@ -57,10 +57,19 @@ fn panel(drawing: &mut Drawing, top: f64, title: &str, counts: &[u64], zone: &st
     drawing.text([LEFT + 12.0 * CELL[0], bottom + 28.0], 11.0, Anchor::Middle, INK, &axis);
 }
 
+/// Columns of the table.
+pub(super) const HEADER: [&str; 7] =
+    ["day", "hour", "zone", "scope_exchanges", "scope_percent", "other_exchanges", "other_percent"];
+
+/// The figure of a table; `None` for a table of another form.
+pub(super) fn redraw(rows: &[csv::StringRecord]) -> Option<Drawing> {
+    let counts = |at: usize| -> Option<Vec<u64>> { rows.iter().map(|row| row.get(at)?.parse().ok()).collect() };
+    let hours = HourOfWeek { scope: counts(3)?, peers: counts(5)? };
+    drawn(&hours, rows.first()?.get(2)?).drawing
+}
+
 fn table(hours: &HourOfWeek, zone: &str) -> Table {
-    let header =
-        ["day", "hour", "zone", "scope_exchanges", "scope_percent", "other_exchanges", "other_percent"];
-    let mut table = Table::new(header);
+    let mut table = Table::new(HEADER);
     let sums = [hours.scope.iter().sum(), hours.peers.iter().sum()];
     for (at, (&inside, &outside)) in hours.scope.iter().zip(&hours.peers).enumerate() {
         let hour = [DAYS[at / 24 % 7].to_owned(), (at % 24).to_string(), zone.to_owned()];

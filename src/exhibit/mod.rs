@@ -18,6 +18,7 @@ mod intervals;
 mod leads;
 mod links;
 mod raster;
+mod redraw;
 mod subject;
 mod svg;
 mod table;
@@ -28,6 +29,7 @@ pub(crate) mod xml;
 pub use caption::{Caption, versions};
 pub use error::ExhibitError;
 pub use subject::Subject;
+pub(crate) use redraw::redrawn;
 pub(crate) use table::{Table, cell, spreadsheet_safe};
 
 use crate::model::{Scope, Watcher};

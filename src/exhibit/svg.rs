@@ -131,6 +131,11 @@ impl Drawing {
         self.xml.leaf("text", &attributes, text).line();
     }
 
+    /// The drawn part alone.
+    pub(super) fn fragment(self) -> Vec<u8> {
+        self.xml.finish()
+    }
+
     /// The whole figure: title, what was drawn, caption.
     pub(super) fn finish(self, title: &str, caption: &Caption) -> Vec<u8> {
         let lines: Vec<String> =

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::ticks::CaseTicks;
 use crate::cache::segment::{SegmentColumn, SegmentColumns};
 use crate::cache::{AccountIndex, Cache, CacheError, Hot, NO_TOPIC, RowId};
-use crate::model::{AccountId, AttributeKind, Micros, Scope, TimeSpan, Watcher, network};
+use crate::model::{AccountId, AttributeKind, Micros, Scope, TimeSpan, Watcher};
 
 /// Exchanges of a scope.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -267,8 +267,11 @@ impl Search<'_> {
 
 /// Accounts of a set, ascending. Both lists are sorted, so that one pass over each suffices.
 fn accounts_of(cache: &Cache, ids: &BTreeSet<AccountId>) -> Vec<(AccountIndex, bool)> {
-    if ids.len() < cache.accounts().len() / 32 {
-        return ids.iter().filter_map(|id| cache.account_index(id)).map(|at| (at, false)).collect();
+    if ids.len() < cache.accounts().len() / 32 || cache.is_renamed() {
+        let found = ids.iter().filter_map(|id| cache.account_index(id));
+        let mut found: Vec<_> = found.map(|at| (at, false)).collect();
+        found.sort_unstable();
+        return found;
     }
     let mut known = Vec::with_capacity(ids.len());
     let mut at = 0;
@@ -325,9 +328,8 @@ fn keep_accounts(
 
 fn wanted_codes(cache: &Cache, kind: AttributeKind, values: &BTreeSet<String>) -> (SegmentColumn, Vec<bool>) {
     if kind == AttributeKind::Ip24 {
-        let addresses = &cache.values()[cache.values_of_kind(AttributeKind::Ip)];
-        let inside = |address: &str| network(address).is_some_and(|network| values.contains(&network));
-        let wanted = addresses.par_iter().map(|address| inside(&address.value)).collect();
+        let inside = |at: usize| cache.network_of(at).is_some_and(|network| values.contains(&network));
+        let wanted = cache.values_of_kind(AttributeKind::Ip).into_par_iter().map(inside).collect();
         return (SegmentColumn::Code(AttributeKind::Ip), wanted);
     }
     let known = &cache.values()[cache.values_of_kind(kind)];
@@ -340,7 +342,7 @@ mod tests {
 
     use super::*;
     use crate::cache::testing::{Row, cache, row, snapshot};
-    use crate::model::{AccountSet, Silent};
+    use crate::model::{AccountSet, Silent, network};
 
     const PAYMENTS: [&str; 3] = ["p0", "p1", "p2"];
     const MODELS: [&str; 2] = ["large", "small"];

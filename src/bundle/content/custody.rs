@@ -1,0 +1,148 @@
+//! Sources, environment, scopes and fixed texts against the journal.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::super::contents::Contents;
+use super::super::hashes::RULES;
+use super::super::{Fault, custody};
+use super::journal::Facts;
+use crate::exhibit::cell;
+use crate::exhibit::xml::Xml;
+use crate::snapshot::record_hash::RULE;
+
+/// Most bytes of a JSON file that is compared.
+const JSON: u64 = 16 << 20;
+
+/// Faults of `06_custody` and of the environment.
+pub(super) fn check(contents: &Contents, facts: &Facts) -> Vec<Fault> {
+    let mut faults = sources(contents, facts);
+    faults.extend(environment(contents, facts));
+    faults.extend(scopes(contents, facts));
+    faults.extend(checkpoint_in_report(contents));
+    faults
+}
+
+/// `sources.csv` has the files that the journal's imports name, and no others.
+fn sources(contents: &Contents, facts: &Facts) -> Vec<Fault> {
+    const NAME: &str = "data/06_custody/sources.csv";
+    let columns = ["snapshot_sha256", "file", "bytes", "sha256", "rows"];
+    let rows = match super::table(contents, NAME, &columns) {
+        Ok(rows) => rows,
+        Err(fault) => return vec![fault],
+    };
+    let listed: BTreeSet<Vec<String>> = rows.into_iter().collect();
+    let journaled: BTreeSet<Vec<String>> = facts
+        .sources
+        .iter()
+        .map(|[snapshot, file, bytes, sha256, rows]| {
+            vec![snapshot.clone(), cell(file), bytes.clone(), sha256.clone(), rows.clone()]
+        })
+        .collect();
+    let mut faults = Vec::new();
+    for row in listed.difference(&journaled).take(20) {
+        faults.push(Fault::new(NAME, format!("has {}, which no import of the journal has so", row.join(", "))));
+    }
+    for row in journaled.difference(&listed).take(20) {
+        faults.push(Fault::new(NAME, format!("lacks {}, which the journal imported", row.join(", "))));
+    }
+    faults
+}
+
+/// `environment.json` names the program that the journal's last opening names; the written rules are those
+/// of this version.
+fn environment(contents: &Contents, facts: &Facts) -> Vec<Fault> {
+    const NAME: &str = "data/05_methods/environment.json";
+    let Some(found) = json(contents, NAME) else { return vec![Fault::new(NAME, "is no JSON")] };
+    let mut faults = Vec::new();
+    if let Some([version, commit, binary]) = &facts.program {
+        for (key, expected) in [("version", version), ("commit", commit), ("binary_sha256", binary)] {
+            if found.get(key) != Some(expected) {
+                faults.push(Fault::new(NAME, format!("has another {key} than the journal's last opening")));
+            }
+        }
+    }
+    let is_own = found.get("version").and_then(Value::as_str) == Some(env!("CARGO_PKG_VERSION"));
+    for (name, rule) in [("data/05_methods/hashes.txt", RULES), ("data/05_methods/record_hash.txt", RULE)] {
+        if is_own && contents.has(name) && contents.text(name).as_deref() != Some(rule) {
+            faults.push(Fault::new(name, "is not the rule of this version of the program"));
+        }
+    }
+    faults
+}
+
+/// `filters.json` has the scopes that are marked as evidence.
+fn scopes(contents: &Contents, facts: &Facts) -> Vec<Fault> {
+    const NAME: &str = "data/06_custody/filters.json";
+    let Some(found) = json(contents, NAME) else { return vec![Fault::new(NAME, "is no JSON")] };
+    let listed: BTreeSet<String> = found["scopes"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|scope| scope["evidence"].as_str().map(str::to_owned))
+        .collect();
+    let scopes = facts.evidence.iter().filter(|(_, marked)| marked.kind == "scope");
+    let marked: BTreeSet<String> = scopes.map(|(id, _)| format!("E{id}")).collect();
+    let mut faults = Vec::new();
+    if listed != marked {
+        let what = format!(
+            "has the scopes of {}, but the journal marks {}",
+            in_words(&listed),
+            in_words(&marked)
+        );
+        faults.push(Fault::new(NAME, what));
+    }
+    for scope in found["scopes"].as_array().into_iter().flatten() {
+        let words = scope["in_words"].as_str().unwrap_or_default();
+        for number in scope["exhibits"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            faults.extend(exhibit(contents, number, words));
+        }
+    }
+    faults
+}
+
+/// An exhibit of a scope is there, and its figure says the scope.
+fn exhibit(contents: &Contents, number: &str, words: &str) -> Option<Fault> {
+    const NAME: &str = "data/06_custody/filters.json";
+    let file = format!("data/03_exhibits/{number}");
+    if !contents.has(&format!("{file}.csv")) {
+        return Some(Fault::new(NAME, format!("names {number}, which is not in 03_exhibits")));
+    }
+    let figure = contents.text_within(&format!("{file}.svg"), super::TABLE)?;
+    let said = text_of(&format!("Scope: {words}."));
+    let is_said = figure.contains(&format!("<desc>{said} "));
+    (!is_said).then(|| Fault::new(&format!("{file}.svg"), "does not say the scope that filters.json has of it"))
+}
+
+/// A text as figures write it.
+fn text_of(text: &str) -> String {
+    let mut xml = Xml::new();
+    xml.text(text);
+    String::from_utf8(xml.finish()).unwrap_or_default()
+}
+
+/// The report cites the head of the journal.
+fn checkpoint_in_report(contents: &Contents) -> Option<Fault> {
+    const REPORT: &str = "data/01_report/report.xhtml";
+    let point = contents.text(&format!("data/{}", custody::CHECKPOINT))?;
+    let point: crate::case::Checkpoint = serde_json::from_str(&point).ok()?;
+    let report = contents.text_within(REPORT, super::TABLE)?;
+    let head = point.head.to_string();
+    let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_hexdigit);
+    let cited = report.match_indices(&head).any(|(at, _)| {
+        let before = at.checked_sub(1).and_then(|at| report.as_bytes().get(at));
+        !is_digit(before) && !is_digit(report.as_bytes().get(at + head.len()))
+    });
+    (!cited)
+        .then(|| Fault::new(REPORT, "does not cite the head of the journal that is signed"))
+}
+
+fn json(contents: &Contents, name: &str) -> Option<Value> {
+    serde_json::from_str(&contents.text_within(name, JSON)?).ok()
+}
+
+fn in_words(evidence: &BTreeSet<String>) -> String {
+    let all: Vec<&str> = evidence.iter().take(20).map(String::as_str).collect();
+    if all.is_empty() { "none".to_owned() } else { all.join(" ") }
+}

@@ -1,0 +1,90 @@
+//! Figures against their tables and against the report.
+
+use super::super::Fault;
+use super::super::contents::Contents;
+use crate::exhibit;
+
+/// Most bytes of a figure.
+const FIGURE: u64 = 8 << 20;
+
+/// Faults of `03_exhibits`: tables that are none, figures without a table, with a script or a reference, or
+/// other than their table draws, or other than the report has them.
+pub(super) fn check(contents: &Contents) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let report = contents.text_within("data/01_report/report.xhtml", super::TABLE).unwrap_or_default();
+    let names: Vec<&str> = contents.names().filter(|name| name.starts_with("data/03_exhibits/")).collect();
+    for name in names {
+        let Some(stem) = name.strip_suffix(".svg") else {
+            faults.extend(table(contents, name, &report));
+            continue;
+        };
+        let csv = format!("{stem}.csv");
+        let Some(figure) = contents.text_within(name, FIGURE) else {
+            faults.push(Fault::new(name, "is no UTF-8 text of a readable size"));
+            continue;
+        };
+        let Some(table) = contents.text_within(&csv, super::TABLE) else {
+            faults.push(Fault::new(name, format!("has no table {csv}")));
+            continue;
+        };
+        let lower = figure.to_lowercase();
+        for word in ["<script", "<foreignobject", "href", "<!entity", "<image", "<use", " on", "url("] {
+            // Attributes of events begin with ` on`; words of captions are text and stand after `>`.
+            let is_there = if word == " on" { has_handler(&lower) } else { lower.contains(word) };
+            if is_there {
+                faults.push(Fault::new(name, format!("has {}, which no figure has", word.trim())));
+            }
+        }
+        if let Some(drawn) = exhibit::redrawn(table.as_bytes())
+            && !figure.contains(&drawn)
+        {
+            faults.push(Fault::new(name, format!("is not what {csv} draws")));
+        }
+        if report.contains("<svg") && !report.contains(figure.trim_end()) {
+            faults.push(Fault::new(name, "is not the figure that the report has"));
+        }
+    }
+    faults
+}
+
+fn table(contents: &Contents, name: &str, report: &str) -> Vec<Fault> {
+    let Some(text) = contents.text_within(name, super::TABLE) else {
+        return vec![Fault::new(name, "is no UTF-8 text of a readable size")];
+    };
+    let mut rows = 0;
+    for row in csv::Reader::from_reader(text.as_bytes()).records() {
+        match row {
+            Err(error) => return vec![Fault::new(name, format!("is no table: {error}"))],
+            Ok(row) => {
+                rows += 1;
+                let is_formula = |cell: &str| {
+                    cell.starts_with(['=', '@', '\t', '\r'])
+                        || (cell.starts_with(['+', '-']) && cell.parse::<f64>().is_err())
+                };
+                if row.iter().any(is_formula) {
+                    return vec![Fault::new(name, format!("row {rows} has a formula for a spreadsheet"))];
+                }
+            }
+        }
+    }
+    let number = name.rsplit('/').next().and_then(|leaf| leaf.strip_suffix(".csv")).unwrap_or_default();
+    if report.contains(number) { Vec::new() } else { vec![Fault::new(name, "is named nowhere in the report")] }
+}
+
+/// True if a tag of lower-case markup has an attribute that runs on an event.
+fn has_handler(text: &str) -> bool {
+    text.split('<').any(|part| {
+        let tag = part.split('>').next().unwrap_or_default();
+        let mut quoted = false;
+        let plain: String = tag
+            .chars()
+            .filter(|&c| {
+                if c == '"' {
+                    quoted = !quoted;
+                }
+                !quoted
+            })
+            .collect();
+        plain.split_whitespace().any(|word| word.starts_with("on") && word.contains('='))
+    })
+}

@@ -1,0 +1,284 @@
+//! The journal: times, what every entry shows, what it hides, and its table for a spreadsheet.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::super::contents::Contents;
+use super::super::journal_fields::{WORK_PRODUCT, shown_values, table};
+use super::super::{Audience, Fault, custody, manifest};
+use crate::case::{Checkpoint, JournalField, JournalLine};
+
+/// Bytes of an entry, as for the check of the chain.
+const ENTRY: usize = 32 << 20;
+/// Most entries and files whose facts are kept.
+const MOST: usize = 200_000;
+
+/// What the journal says of evidence, sources and program.
+#[derive(Default)]
+pub(super) struct Facts {
+    /// Evidence that is marked at the end, by number.
+    pub evidence: BTreeMap<u64, Marked>,
+    /// Files of snapshots: snapshot, name, bytes, SHA-256, rows.
+    pub sources: Vec<[String; 5]>,
+    /// Version, commit and binary of the last opening.
+    pub program: Option<[Value; 3]>,
+}
+
+/// A piece of evidence.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Marked {
+    /// `exchange`, `account` or `scope`.
+    pub kind: String,
+    /// Its tag.
+    pub tag: String,
+    /// The exchange; empty for another kind.
+    pub exchange: String,
+    /// The record's SHA-256 or commitment; empty for another kind.
+    pub record: String,
+}
+
+/// Facts of a journal whose chain is sound, and faults of what it shows and hides.
+pub(super) fn read(contents: &Contents, audience: Audience) -> (Facts, Vec<Fault>) {
+    let name = format!("data/{}", custody::JOURNAL);
+    let (mut facts, mut faults) = (Facts::default(), Vec::new());
+    let Some(mut text) = contents.open(&name) else { return (facts, faults) };
+    let mut fold = Fold::default();
+    let mut last = i64::MIN;
+    let mut log = withheld_by_log(contents, &mut faults);
+    let mut rows = Rows::open(contents);
+    while let Ok(Some(line)) = manifest::next_line(&mut text, ENTRY) {
+        let Ok(line) = serde_json::from_slice::<JournalLine>(&line) else { break };
+        let seq = line.seq;
+        let mut fault = |what: String| faults.push(Fault::new(&name, format!("entry {seq}: {what}")));
+        match line.value("/ts").and_then(|ts| ts.as_i64()) {
+            None => fault("does not show its time".to_owned()),
+            Some(ts) if ts < last => fault("is earlier than the entry before it".to_owned()),
+            Some(ts) => last = ts,
+        }
+        for (pointer, what) in [("/actor", "person"), ("/action", "action")] {
+            if line.value(pointer).is_none() {
+                fault(format!("does not show its {what}"));
+            }
+        }
+        if audience == Audience::Production {
+            for what in hidden_faults(&line) {
+                fault(what);
+            }
+        }
+        compare_log(&line, &mut log, &mut faults);
+        rows.compare(line.clone(), &mut faults);
+        fold.add(&line, &mut facts);
+        if faults.len() > 1_000 || fold.actions.len() > MOST || facts.sources.len() > MOST {
+            faults.push(Fault::new(&name, "has more faults or entries than are compared"));
+            break;
+        }
+    }
+    rows.end(&mut faults);
+    let listed_only = log.keys().take(20).map(|(seq, field)| {
+        let what = format!("lists field {field} of entry {seq}, which the journal does not withhold");
+        Fault::new(LOG, what)
+    });
+    faults.extend(listed_only);
+    faults.extend(check_time(contents, last));
+    facts.evidence = fold.evidence();
+    (facts, faults)
+}
+
+/// What the other side must not be shown, and reasons that are not true.
+fn hidden_faults(line: &JournalLine) -> Vec<String> {
+    let mut found = Vec::new();
+    if line.value("/note").is_some_and(|note| note.as_str() != Some("")) {
+        found.push("shows a note, which is work product".to_owned());
+    }
+    if line.value("/action") == Some("bundle_key_made".into()) && line.value("/key").is_some() {
+        found.push("shows the key of the pseudonyms".to_owned());
+    }
+    for field in line.fields.iter().flatten() {
+        if let JournalField::Withheld { withheld, reason, .. } = field
+            && (withheld == "/note") != (reason == WORK_PRODUCT)
+        {
+            found.push(format!("withholds {withheld} for a reason that is not its own"));
+        }
+    }
+    let must_show = ["/seq", "/ts", "/action", "/id", "/tag", "/entry", "/bag", "/manifest", "/snapshot/sha256"];
+    for field in line.fields.iter().flatten() {
+        if let JournalField::Withheld { withheld, .. } = field
+            && must_show.contains(&withheld.as_str())
+        {
+            found.push(format!("withholds {withheld}, which is neither a note nor a name nor a path"));
+        }
+    }
+    found
+}
+
+const LOG: &str = "data/08_legal/redaction_log.csv";
+/// Withheld fields of the redaction log: commitment and reason by entry and pointer.
+type Log = BTreeMap<(String, String), (String, String)>;
+
+fn withheld_by_log(contents: &Contents, faults: &mut Vec<Fault>) -> Log {
+    let columns = ["file", "row_or_entry", "column", "commitment", "reason"];
+    match super::table(contents, LOG, &columns) {
+        Err(fault) => {
+            faults.push(fault);
+            Log::new()
+        }
+        Ok(rows) => rows
+            .into_iter()
+            .filter(|row| row[0] == custody::JOURNAL)
+            .map(|row| {
+                let [_, entry, column, commitment, reason] = <[String; 5]>::try_from(row).unwrap_or_default();
+                ((entry, column), (commitment, reason))
+            })
+            .collect(),
+    }
+}
+
+fn compare_log(line: &JournalLine, log: &mut Log, faults: &mut Vec<Fault>) {
+    let seq = line.seq.to_string();
+    if line.body.is_none() && line.fields.is_none() {
+        // The body of an entry of format 1 is withheld as a whole.
+        let listed: Vec<_> = log.keys().filter(|(entry, _)| *entry == seq).cloned().collect();
+        if listed.is_empty() {
+            faults.push(Fault::new(LOG, format!("does not list entry {seq}, whose body is withheld")));
+        }
+        for key in listed {
+            if log.remove(&key).is_some_and(|(commitment, _)| commitment != line.body_hash.to_string()) {
+                faults.push(Fault::new(LOG, format!("has another hash of entry {seq}")));
+            }
+        }
+        return;
+    }
+    for field in line.fields.iter().flatten() {
+        let JournalField::Withheld { withheld, commitment, reason, .. } = field else { continue };
+        let expected = (commitment.to_string(), reason.clone());
+        match log.remove(&(seq.clone(), withheld.clone())) {
+            Some(listed) if listed == expected => {}
+            Some(_) => faults.push(Fault::new(
+                LOG,
+                format!("has another commitment or reason of field {withheld} of entry {seq}"),
+            )),
+            None => faults
+                .push(Fault::new(LOG, format!("does not list field {withheld} of entry {seq}, which is withheld"))),
+        }
+    }
+}
+
+/// Rows of `journal.csv`, compared with those made of the lines.
+struct Rows(Option<csv::Reader<std::io::BufReader<std::fs::File>>>);
+
+const TABLE: &str = "data/06_custody/journal.csv";
+
+impl Rows {
+    fn open(contents: &Contents) -> Self {
+        Self(contents.open(TABLE).map(csv::Reader::from_reader))
+    }
+
+    fn compare(&mut self, line: JournalLine, faults: &mut Vec<Fault>) {
+        let Some(reader) = &mut self.0 else { return };
+        let seq = line.seq;
+        let made = table([line]).to_csv();
+        let mut made = csv::Reader::from_reader(made.as_slice());
+        let same_header = made.headers().ok() == reader.headers().ok();
+        let (mut own, mut found) = (csv::StringRecord::new(), csv::StringRecord::new());
+        let read = made.read_record(&mut own).is_ok() && reader.read_record(&mut found).is_ok_and(|more| more);
+        if !same_header || !read || own != found {
+            faults.push(Fault::new(TABLE, format!("its row of entry {seq} is not what journal.jsonl says")));
+            self.0 = None;
+        }
+    }
+
+    fn end(&mut self, faults: &mut Vec<Fault>) {
+        let more = self.0.as_mut().is_some_and(|reader| reader.records().next().is_some());
+        if more {
+            faults.push(Fault::new(TABLE, "has more rows than journal.jsonl has entries"));
+        }
+    }
+}
+
+fn check_time(contents: &Contents, last: i64) -> Option<Fault> {
+    let name = format!("data/{}", custody::CHECKPOINT);
+    let point: Checkpoint = serde_json::from_str(&contents.text(&name)?).ok()?;
+    (point.ts != last).then(|| Fault::new(&name, "has another time than the last entry of the journal"))
+}
+
+/// Actions on evidence in their order, with what was undone.
+#[derive(Default)]
+struct Fold {
+    actions: BTreeMap<u64, Change>,
+    undone: std::collections::BTreeSet<u64>,
+}
+
+enum Change {
+    Tagged(u64, Marked),
+    Changed(u64, String),
+    Removed(u64),
+}
+
+impl Fold {
+    fn add(&mut self, line: &JournalLine, facts: &mut Facts) {
+        let all: BTreeMap<String, Value> = shown_values(line).0.into_iter().collect();
+        let shown = |pointer: &str| all.get(pointer).cloned();
+        let text = |pointer: &str| {
+            shown(pointer).and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+        };
+        let number = |pointer: &str| shown(pointer).and_then(|value| value.as_u64());
+        match (text("/action").as_str(), number("/id")) {
+            ("tagged", Some(id)) => {
+                let marked = Marked {
+                    kind: text("/source/kind"),
+                    tag: text("/tag"),
+                    exchange: text("/source/exchange"),
+                    record: text("/source/record"),
+                };
+                self.actions.insert(line.seq, Change::Tagged(id, marked));
+            }
+            ("evidence_changed", Some(id)) => {
+                self.actions.insert(line.seq, Change::Changed(id, text("/tag")));
+            }
+            ("evidence_removed", Some(id)) => drop(self.actions.insert(line.seq, Change::Removed(id))),
+            ("undone", _) => self.undone.extend(number("/entry")),
+            ("redone", _) => self.undone.retain(|entry| Some(*entry) != number("/entry")),
+            ("opened", _) => {
+                let value = |pointer: &str| shown(pointer).unwrap_or_default();
+                facts.program = Some([value("/version"), value("/commit"), value("/binary")]);
+            }
+            ("snapshot_added", _) => {
+                let snapshot = text("/snapshot/sha256");
+                for at in 0..MOST {
+                    let field = |name: &str| format!("/snapshot/files/{at}/{name}");
+                    let file = text(&field("name"));
+                    if file.is_empty() {
+                        break;
+                    }
+                    let count = |name: &str| number(&field(name)).unwrap_or_default().to_string();
+                    let sha256 = text(&field("sha256"));
+                    facts.sources.push([snapshot.clone(), file, count("bytes"), sha256, count("rows")]);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn evidence(self) -> BTreeMap<u64, Marked> {
+        let mut evidence: BTreeMap<u64, Marked> = BTreeMap::new();
+        for (seq, change) in self.actions {
+            if self.undone.contains(&seq) {
+                continue;
+            }
+            match change {
+                Change::Tagged(id, marked) => drop(evidence.insert(id, marked)),
+                Change::Changed(id, tag) => {
+                    evidence.get_mut(&id).into_iter().for_each(|marked| marked.tag.clone_from(&tag));
+                }
+                Change::Removed(id) => drop(evidence.remove(&id)),
+            }
+        }
+        evidence
+    }
+}
+
+/// True for a text of 64 hexadecimal digits.
+pub(super) fn is_digest(text: &str) -> bool {
+    text.parse::<crate::model::Digest>().is_ok()
+}

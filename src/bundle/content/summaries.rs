@@ -1,0 +1,36 @@
+//! Summaries against the records: the figures are counted again, without SQL.
+//!
+//! No database runs here. The program knows the SQL of its own four forms (`summaries`) and counts each
+//! in Rust; other SQL is a fault, since nothing would show that it gives its table.
+
+use super::super::Fault;
+use super::super::contents::Contents;
+use super::super::records::RECORDS;
+use super::super::summaries::{self, Row};
+use super::records::Records;
+
+/// Faults of `04_summaries`.
+pub(super) fn check(contents: &Contents, records: &Records) -> Vec<Fault> {
+    let Some(parquet) = contents.digest(&format!("data/02_records/{RECORDS}.parquet")) else {
+        return Vec::new();
+    };
+    let rows: Vec<&Row> = records.rows.iter().map(|row| &row.counted).collect();
+    let mut faults = Vec::new();
+    let made = summaries::of_rows(&rows);
+    for summary in &made {
+        for (name, bytes, what) in summaries::files(summary, parquet) {
+            let name = format!("data/{name}");
+            if contents.bytes(&name).as_deref() != Some(bytes.as_slice()) {
+                faults.push(Fault::new(&name, what));
+            }
+        }
+    }
+    let is_known = |name: &str| made.iter().any(|summary| name.starts_with(&format!("{}.", summary.name)));
+    for name in contents.names().filter_map(|name| name.strip_prefix("data/04_summaries/")) {
+        if !name.contains('/') && !is_known(name) {
+            let what = "is none of the summaries that this program counts again";
+            faults.push(Fault::new(&format!("data/04_summaries/{name}"), what));
+        }
+    }
+    faults
+}

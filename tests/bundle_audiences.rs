@@ -1,0 +1,187 @@
+//! Bundles for each audience: what each may hold and what no byte of it may hold.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it fails")]
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use arrow::array::{Array as _, AsArray as _, StructArray};
+use common::{few_logs, files_under, output, run, tag_and_export, text};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+/// Text of a Parquet file's string columns, those inside of structs included.
+fn words_of_parquet(path: &Path) -> String {
+    fn words(column: &StructArray, found: &mut String) {
+        for (array, field) in column.columns().iter().zip(column.fields()) {
+            found.push_str(field.name());
+            found.push('\n');
+            if let Some(inner) = array.as_struct_opt() {
+                words(inner, found);
+            } else if let Ok(text) = arrow::compute::cast(array, &arrow::datatypes::DataType::Utf8) {
+                let text = text.as_string::<i32>();
+                for row in (0..text.len()).filter(|&row| text.is_valid(row)) {
+                    found.push_str(text.value(row));
+                    found.push('\n');
+                }
+            }
+        }
+    }
+    let mut found = String::new();
+    let file = std::fs::File::open(path).unwrap();
+    for batch in ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap() {
+        words(&StructArray::from(batch.unwrap()), &mut found);
+    }
+    found
+}
+
+/// Every file of a bag as text, Parquet decoded.
+fn readable(bag: &Path) -> Vec<(PathBuf, String)> {
+    let files = files_under(bag).into_iter();
+    files
+        .map(|file| {
+            let path = bag.join(&file);
+            let is_parquet = file.extension().is_some_and(|end| end == "parquet");
+            let mut words = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
+            if is_parquet {
+                words.push_str(&words_of_parquet(&path));
+            }
+            (file, words)
+        })
+        .collect()
+}
+
+/// Every account, card, address, organisation and prompt of the logs.
+fn secrets(logs: &Path) -> BTreeSet<String> {
+    let columns = [
+        "account_id",
+        "payment_fingerprint",
+        "ip",
+        "org_id",
+        "email_domain",
+        "api_key_id",
+        "end_user_id",
+        "prompt_text",
+        "prompt_hash",
+        "response_text",
+    ];
+    let mut found = BTreeSet::new();
+    for file in files_under(logs).into_iter().filter(|file| file.extension().is_some_and(|e| e == "parquet")) {
+        let file = std::fs::File::open(logs.join(file)).unwrap();
+        for batch in ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap() {
+            let batch = batch.unwrap();
+            for column in columns.iter().filter_map(|name| batch.column_by_name(name)) {
+                let text = arrow::compute::cast(column, &arrow::datatypes::DataType::Utf8).unwrap();
+                let text = text.as_string::<i32>();
+                let values = (0..text.len()).filter(|&row| text.is_valid(row)).map(|row| text.value(row));
+                found.extend(values.filter(|value| value.len() >= 5).map(str::to_owned));
+            }
+        }
+    }
+    found
+}
+
+fn export(home: &Path, case: &Path, audience: &str) -> PathBuf {
+    let out = home.join("out");
+    let printed = run(home, &["export", text(case), "--out", text(&out), "--audience", audience, "--json"]);
+    let printed: serde_json::Value = serde_json::from_str(&printed).unwrap();
+    PathBuf::from(printed["bag"].as_str().unwrap())
+}
+
+#[test]
+fn each_audience_gets_what_it_may_and_production_names_nobody() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let logs = few_logs(home);
+    let case = home.join("case.stillhunt");
+    run(home, &["import", text(&case), text(&logs)]);
+    run(home, &["person", text(&case), "--name", "Ada Lovelace", "--role", "analyst"]);
+    let production = tag_and_export(home, &case);
+    let secrets = secrets(&logs);
+    assert!(secrets.len() > 1_000, "{}", secrets.len());
+    let found = aho_corasick::AhoCorasick::new(&secrets).unwrap();
+    let secrets: Vec<&String> = secrets.iter().collect();
+    for (file, words) in readable(&production) {
+        for hit in found.find_iter(&words).take(1) {
+            let at = hit.start();
+            let around: String = words[..at].chars().rev().take(80).collect::<Vec<_>>().into_iter().rev().collect();
+            panic!("{} discloses “{}” after “{around}”", file.display(), secrets[hit.pattern().as_usize()]);
+        }
+        // The note of the mark, which is work product.
+        assert!(!words.contains("one harness"), "{}", file.display());
+    }
+    let journal = std::fs::read_to_string(production.join("data/06_custody/journal.csv")).unwrap();
+    let (_, rows) = common::csv_rows(&journal);
+    assert!(rows.iter().all(|row| row[..5].iter().enumerate().all(|(at, cell)| at == 2 || !cell.is_empty())));
+    assert!(rows.iter().any(|row| row[4] == "tagged" && row[2] == "Ada Lovelace, analyst"));
+    assert!(run(home, &["verify", text(&production)]).contains("nobody"));
+
+    let internal = export(home, &case, "internal");
+    let clear = readable(&internal);
+    assert!(clear.iter().any(|(file, words)| file.ends_with("notes.csv") && words.contains("one harness")));
+    let key = clear.iter().find(|(file, _)| file.ends_with("key.json")).unwrap();
+    let key: serde_json::Value = serde_json::from_str(&key.1).unwrap();
+    let key = key["key"].as_str().unwrap();
+    for (file, words) in readable(&production) {
+        assert!(!words.contains(key), "{} has the key", file.display());
+    }
+    // Every pseudonym of the table is one of PRODUCTION, and every commitment opens with its salt.
+    let table = std::fs::read_to_string(internal.join("data/10_internal/pseudonyms.csv")).unwrap();
+    let (_, pseudonyms) = common::csv_rows(&table);
+    let accounts = std::fs::read_to_string(production.join("data/03_exhibits/EX-0005.csv")).unwrap();
+    let known: Vec<&str> = pseudonyms.iter().map(|row| row[2].as_str()).collect();
+    let (_, rows) = common::csv_rows(&accounts);
+    assert!(!rows.is_empty() && rows.iter().all(|row| known.contains(&row[0].as_str())), "{accounts}");
+
+    for audience in ["share", "regulator"] {
+        let bag = export(home, &case, audience);
+        assert!(run(home, &["verify", text(&bag)]).contains("nobody"));
+        assert!(!bag.join("data/02_records").exists() && !bag.join("data/06_custody/journal.jsonl").exists());
+        for (file, words) in readable(&bag) {
+            for column in ["prompt_text", "acct_"] {
+                assert!(!words.contains(column), "{} has {column}", file.display());
+            }
+        }
+    }
+    let stix = home.join("out/case_SHARE_v1/data/indicators.stix.json");
+    let stix: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(stix).unwrap()).unwrap();
+    let objects = stix["objects"].as_array().unwrap();
+    assert!(objects.iter().any(|object| object["type"] == "indicator"), "{stix}");
+    let incident = home.join("out/case_REGULATOR_v1/data/01_report/incident.csv");
+    assert!(std::fs::read_to_string(incident).unwrap().contains("Date of detection,not stated"));
+    // Numbers go up in the journal, whatever folder the bundle is written to.
+    let elsewhere = home.join("elsewhere");
+    run(home, &["export", text(&case), "--out", text(&elsewhere), "--audience", "production"]);
+    assert!(elsewhere.join("case_PRODUCTION_v2").is_dir());
+    let changes = std::fs::read_to_string(elsewhere.join("case_PRODUCTION_v2/data/00_CHANGES.txt")).unwrap();
+    assert!(changes.contains("Version 2") && changes.contains("case_PRODUCTION_v1"), "{changes}");
+}
+
+#[test]
+fn a_preview_lists_what_an_export_writes_and_writes_nothing() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let logs = few_logs(home);
+    let case = home.join("case.stillhunt");
+    run(home, &["import", text(&case), text(&logs)]);
+    let bag = tag_and_export(home, &case);
+    let journal = run(home, &["journal", text(&case), "--format", "csv"]);
+    let arguments = ["export", text(&case), "--audience", "production", "--preview", "--json"];
+    let shown = output(home, &arguments);
+    assert!(shown.status.success(), "{}", common::said(&shown));
+    let shown: serde_json::Value = serde_json::from_slice(&shown.stdout).unwrap();
+    assert_eq!(shown["bag"], "case_PRODUCTION_v2");
+    let listed: BTreeSet<String> = shown["files"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|file| format!("data/{}", file["name"].as_str().unwrap()))
+        .collect();
+    let written: BTreeSet<String> = files_under(&bag)
+        .into_iter()
+        .map(|file| text(&file).to_owned())
+        .filter(|file| file.starts_with("data/"))
+        .collect();
+    assert_eq!(listed, written);
+    assert_eq!(journal, run(home, &["journal", text(&case), "--format", "csv"]));
+}

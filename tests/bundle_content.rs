@@ -1,0 +1,382 @@
+//! Bundles whose content somebody changed who holds the key: every manifest and signature fits again, and
+//! `verify` finds the change by comparing the files with one another.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it fails")]
+
+mod common;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use common::{few_logs, files_under, output, run, tag_and_export, text};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use ssh_key::{HashAlg, LineEnding, PrivateKey};
+
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn sign(key: &PrivateKey, message: &[u8]) -> String {
+    key.sign("file", HashAlg::Sha512, message).unwrap().to_pem(LineEnding::LF).unwrap()
+}
+
+/// Makes manifests, size and signatures fit the files again.
+fn seal(bag: &Path, key: &PrivateKey) {
+    let point = bag.join("data/06_custody/journal.checkpoint");
+    fs::write(bag.join("data/06_custody/journal.checkpoint.sig"), sign(key, &fs::read(point).unwrap())).unwrap();
+    let (mut manifest, mut bytes, mut count) = (String::new(), 0, 0);
+    for file in files_under(bag).into_iter().filter(|file| file.starts_with("data")) {
+        let content = fs::read(bag.join(&file)).unwrap();
+        manifest += &format!("{}  {}\n", sha256(&content), text(&file));
+        bytes += content.len();
+        count += 1;
+    }
+    fs::write(bag.join("manifest-sha256.txt"), &manifest).unwrap();
+    let info = fs::read_to_string(bag.join("bag-info.txt")).unwrap();
+    let lines: String = info
+        .lines()
+        .map(|line| match line.strip_prefix("Payload-Oxum: ") {
+            Some(_) => format!("Payload-Oxum: {bytes}.{count}\n"),
+            None => format!("{line}\n"),
+        })
+        .collect();
+    fs::write(bag.join("bag-info.txt"), &lines).unwrap();
+    let tags: String = ["bag-info.txt", "bagit.txt", "manifest-sha256.txt"]
+        .map(|name| format!("{}  {name}\n", sha256(&fs::read(bag.join(name)).unwrap())))
+        .concat();
+    fs::write(bag.join("tagmanifest-sha256.txt"), &tags).unwrap();
+    fs::write(bag.join("tagmanifest-sha256.txt.sig"), sign(key, tags.as_bytes())).unwrap();
+}
+
+fn read(bag: &Path, file: &str) -> String {
+    fs::read_to_string(bag.join("data").join(file)).unwrap()
+}
+
+fn write(bag: &Path, file: &str, text: &str) {
+    fs::write(bag.join("data").join(file), text).unwrap();
+}
+
+/// Replaces the first place of a text that has to be there.
+fn replace(bag: &Path, file: &str, from: &str, to: &str) {
+    let old = read(bag, file);
+    assert!(old.contains(from), "{file} has no {from}");
+    write(bag, file, &old.replacen(from, to, 1));
+}
+
+/// Changes a JSON file.
+fn edit(bag: &Path, file: &str, change: impl Fn(&mut Value)) {
+    let mut value: Value = serde_json::from_str(&read(bag, file)).unwrap();
+    change(&mut value);
+    write(bag, file, &(serde_json::to_string_pretty(&value).unwrap() + "\n"));
+}
+
+/// Changes the lines of the journal, and makes numbers aside the whole chain and the checkpoint fit again.
+fn rewrite(bag: &Path, change: impl Fn(&mut Vec<Value>)) {
+    const JOURNAL: &str = "06_custody/journal.jsonl";
+    let mut lines: Vec<Value> =
+        read(bag, JOURNAL).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    change(&mut lines);
+    let mut prev = "0".repeat(64);
+    for line in &mut lines {
+        if let Some(fields) = line["fields"].as_array() {
+            let commitments: String = fields
+                .iter()
+                .map(|field| match field["field"].as_str() {
+                    Some(shown) => sha256(shown.as_bytes()) + "\n",
+                    None => field["commitment"].as_str().unwrap().to_owned() + "\n",
+                })
+                .collect();
+            line["body_hash"] = sha256(commitments.as_bytes()).into();
+        }
+        line["prev"] = prev.into();
+        let body = line["body_hash"].as_str().unwrap();
+        prev = sha256(format!("{} {body}\n", line["prev"].as_str().unwrap()).as_bytes());
+        line["hash"] = prev.clone().into();
+    }
+    let text: String = lines.iter().map(|line| line.to_string() + "\n").collect();
+    write(bag, JOURNAL, &text);
+    let mut point: Value = serde_json::from_str(&read(bag, "06_custody/journal.checkpoint")).unwrap();
+    point["head"] = prev.into();
+    point["count"] = lines.len().into();
+    write(bag, "06_custody/journal.checkpoint", &(point.to_string() + "\n"));
+}
+
+/// Changes the value of a disclosed field of the first entry with an action.
+fn field(bag: &Path, action: &str, pointer: &str, value: &Value) {
+    rewrite(bag, |lines| {
+        let line = lines.iter_mut().find(|line| line.to_string().contains(&format!(r#"\"/action\",\"{action}\""#)));
+        for field in line.unwrap()["fields"].as_array_mut().unwrap() {
+            let Some(shown) = field["field"].as_str() else { continue };
+            let (salt, own, _): (String, String, Value) = serde_json::from_str(shown).unwrap();
+            if own == pointer {
+                *field = json!({"field": json!([salt, own, value]).to_string()});
+            }
+        }
+    });
+}
+
+type Change = (&'static str, Box<dyn Fn(&Path)>);
+
+/// Deliberate changes by somebody who can sign.
+fn changes() -> Vec<Change> {
+    fn one(name: &'static str, change: impl Fn(&Path) + 'static) -> Change {
+        (name, Box::new(change))
+    }
+    fn swap(name: &'static str, file: &'static str, from: &'static str, to: &'static str) -> Change {
+        one(name, move |bag| replace(bag, file, from, to))
+    }
+    let account = |bag: &Path| -> String {
+        let text = read(bag, "04_summaries/S-001.csv");
+        text.lines().nth(1).unwrap().split(',').next().unwrap().to_owned()
+    };
+    vec![
+        one("a summary counts more", |bag| {
+            let text = read(bag, "04_summaries/S-002.csv");
+            let row = text.lines().nth(1).unwrap();
+            write(bag, "04_summaries/S-002.csv", &text.replace(row, &format!("{row}7")));
+        }),
+        swap("a summary's SQL counts twice", "04_summaries/S-001.sql", "count(*)", "2 * count(*)"),
+        one("a summary names another account", move |bag| {
+            let own = account(bag);
+            replace(bag, "04_summaries/S-001.csv", &own, "account-0123456789abcdef");
+        }),
+        one("a summary too many", |bag| write(bag, "04_summaries/S-099.csv", "day,exchanges\n")),
+        one("a summary's inputs name another file", |bag| {
+            edit(bag, "04_summaries/S-001.inputs.json", |json| json["inputs"][0]["file"] = "x".into());
+        }),
+        one("all summaries gone", |bag| fs::remove_dir_all(bag.join("data/04_summaries")).unwrap()),
+        one("all records gone", |bag| fs::remove_dir_all(bag.join("data/02_records")).unwrap()),
+        one("all exhibits gone", |bag| fs::remove_dir_all(bag.join("data/03_exhibits")).unwrap()),
+        one("a figure's bar is longer", |bag| figure(bag, "fill=\"#0b4f8a\"", "fill=\"#ffffff\"")),
+        one("a figure has a script", |bag| figure(bag, "</svg>", "<script>1</script></svg>")),
+        one("a figure loads something", |bag| figure(bag, "</svg>", "<image href=\"http://a\"/></svg>")),
+        one("a figure's caption says another scope", |bag| figure(bag, "Scope: ", "Scope: not ")),
+        one("a table of a figure counts more", |bag| {
+            let text = read(bag, "03_exhibits/EX-0002.csv");
+            write(bag, "03_exhibits/EX-0002.csv", &text.replace("Mon,0,UTC,", "Mon,0,UTC,9"));
+        }),
+        one("a table has a formula", |bag| {
+            let text = read(bag, "03_exhibits/EX-0005.csv");
+            write(bag, "03_exhibits/EX-0005.csv", &text.replace("\naccount-", "\n=HYPERLINK(1)&account-"));
+        }),
+        one("an exhibit too many", |bag| write(bag, "03_exhibits/EX-0099.csv", "a\n1\n")),
+        one("an exhibit without its table", |bag| {
+            fs::remove_file(bag.join("data/03_exhibits/EX-0002.csv")).unwrap();
+        }),
+        one("the schema says fewer rows", |bag| {
+            edit(bag, "02_records/EX-0001.schema.json", |json| json["rows"] = 1.into());
+        }),
+        one("the schema has another type", |bag| {
+            edit(bag, "02_records/EX-0001.schema.json", |json| json["columns"][0]["type"] = "int64".into());
+        }),
+        one("the schema lacks a column", |bag| {
+            edit(bag, "02_records/EX-0001.schema.json", |json| {
+                json["columns"].as_array_mut().unwrap().pop();
+            });
+        }),
+        one("the schema says that text is there", |bag| {
+            edit(bag, "02_records/EX-0001.schema.json", |json| json["withheld_columns"] = json!([]));
+        }),
+        one("the schema has another hash", |bag| {
+            edit(bag, "02_records/EX-0001.schema.json", |json| json["sha256"] = "00".repeat(32).into());
+        }),
+        one("the schema counts other missing values", |bag| {
+            edit(bag, "02_records/EX-0001.schema.json", |json| {
+                for column in json["columns"].as_array_mut().unwrap() {
+                    if column["rows_without_value"].is_number() {
+                        column["rows_without_value"] = 9_999.into();
+                    }
+                }
+            });
+        }),
+        one("a source's schema says that a column is withheld", |bag| {
+            edit(bag, "02_records/EX-0001.source-01.schema.json", |json| {
+                for column in json["columns"].as_array_mut().unwrap() {
+                    column["withheld"] = true.into();
+                }
+            });
+        }),
+        one("a source is not of the journal", |bag| {
+            let text = read(bag, "06_custody/sources.csv");
+            let row = text.lines().nth(1).unwrap();
+            write(bag, "06_custody/sources.csv", &format!("{text}{}\n", row.replace(".parquet", "x.parquet")));
+        }),
+        one("a source is gone", |bag| {
+            let text = read(bag, "06_custody/sources.csv");
+            let row = text.lines().nth(1).unwrap().to_owned() + "\n";
+            write(bag, "06_custody/sources.csv", &text.replace(&row, ""));
+        }),
+        one("a source has another hash", |bag| {
+            let text = read(bag, "06_custody/sources.csv");
+            let hash = text.lines().nth(1).unwrap().split(',').nth(3).unwrap().to_owned();
+            replace(bag, "06_custody/sources.csv", &hash, &"ab".repeat(32));
+        }),
+        one("the journal lost its last entry", |bag| rewrite(bag, |lines| drop(lines.pop()))),
+        one("the journal lost a tag", |bag| {
+            rewrite(bag, |lines| {
+                let at = lines.iter().position(|line| line.to_string().contains("tagged")).unwrap();
+                lines.remove(at);
+                for (line, seq) in lines.iter_mut().zip(1_u64..) {
+                    line["seq"] = seq.into();
+                }
+            });
+        }),
+        one("the journal has another person", |bag| field(bag, "tagged", "/actor", &json!("somebody"))),
+        one("the journal has an earlier time", |bag| field(bag, "tagged", "/ts", &json!(1))),
+        one("the journal has another tag", |bag| field(bag, "tagged", "/tag", &json!("context"))),
+        one("the journal has another number", |bag| field(bag, "tagged", "/id", &json!(77))),
+        one("the journal's import has other rows", |bag| {
+            field(bag, "snapshot_added", "/snapshot/files/0/rows", &json!(1));
+        }),
+        one("the journal has another program", |bag| field(bag, "opened", "/version", &json!("9.9.9"))),
+        one("the journal hides an action", |bag| {
+            rewrite(bag, |lines| {
+                let line = lines.last_mut().unwrap();
+                for field in line["fields"].as_array_mut().unwrap() {
+                    let shown = field["field"].as_str().unwrap_or_default().to_owned();
+                    if shown.contains("\"/action\"") {
+                        *field = json!({"withheld": "/action", "commitment": sha256(shown.as_bytes()), "reason": "privacy"});
+                    }
+                }
+            });
+        }),
+        one("the journal gives another reason", |bag| {
+            rewrite(bag, |lines| {
+                for line in lines {
+                    for field in line["fields"].as_array_mut().unwrap() {
+                        if field["withheld"] == "/note" {
+                            field["reason"] = "privacy".into();
+                        }
+                    }
+                }
+            });
+        }),
+        one("the journal shows a pseudonym of another", |bag| {
+            rewrite(bag, |lines| {
+                for line in lines {
+                    for field in line["fields"].as_array_mut().unwrap() {
+                        if field["withheld"] == "/source/record" {
+                            field["instead"] = "ab".repeat(32).into();
+                        }
+                    }
+                }
+            });
+        }),
+        one("the checkpoint has another time", |bag| {
+            edit(bag, "06_custody/journal.checkpoint", |json| json["ts"] = 5.into());
+        }),
+        one("the journal's table says otherwise", |bag| {
+            replace(bag, "06_custody/journal.csv", "tagged", "exported");
+        }),
+        one("the journal's table has one row less", |bag| {
+            let text = read(bag, "06_custody/journal.csv");
+            let rows: Vec<&str> = text.lines().collect();
+            write(bag, "06_custody/journal.csv", &(rows[..rows.len() - 1].join("\n") + "\n"));
+        }),
+        one("the redaction log lost an entry", |bag| {
+            let text = read(bag, "08_legal/redaction_log.csv");
+            let rows: Vec<&str> = text.lines().collect();
+            write(bag, "08_legal/redaction_log.csv", &(rows[..rows.len() - 1].join("\n") + "\n"));
+        }),
+        swap("the redaction log gives another reason", "08_legal/redaction_log.csv", "work product: ", ""),
+        one("the redaction log has an entry too many", |bag| {
+            let text = read(bag, "08_legal/redaction_log.csv");
+            let row = "06_custody/journal.jsonl,1,/note,,00,,work product";
+            write(bag, "08_legal/redaction_log.csv", &format!("{text}{row}\n"));
+        }),
+        one("the scopes lost one", |bag| {
+            edit(bag, "06_custody/filters.json", |json| json["scopes"] = json!([]));
+        }),
+        one("the scopes name an exhibit that is not there", |bag| {
+            edit(bag, "06_custody/filters.json", |json| {
+                json["scopes"][0]["exhibits"][0] = "EX-0777".into();
+            });
+        }),
+        swap("the report cites another head", "01_report/report.xhtml", "its SHA-256 is ", "its SHA-256 is f"),
+        one("the report has another figure", |bag| {
+            replace(bag, "01_report/report.xhtml", "fill=\"#0b4f8a\"", "fill=\"#0b4f8b\"");
+        }),
+        swap("the README names another key", "00_README.txt", "SHA256:", "SHA256:A"),
+        swap("the report names another key", "01_report/report.xhtml", "SHA256:", "SHA256:A"),
+        one("bag-info names another key", |bag| info(bag, "Signing-Key: SHA256:", "Signing-Key: SHA256:A")),
+        one("bag-info is for another audience", |bag| info(bag, "Audience: PRODUCTION", "Audience: INTERNAL")),
+        one("bag-info is another version", |bag| info(bag, "Bundle-Version: 1", "Bundle-Version: 2")),
+        one("bag-info has another designation", |bag| info(bag, "Designation: CONF", "Designation: UNCONF")),
+        swap("the changes are of another version", "00_CHANGES.txt", "Version 1", "Version 3"),
+        swap("the rules are others", "05_methods/hashes.txt", "SHA-256 of the file's bytes", "SHA-1 of the file"),
+        swap("the rule of records is another", "05_methods/record_hash.txt", "null", "zero"),
+        swap("the environment is another", "05_methods/environment.json", "\"version\": \"0", "\"version\": \"7"),
+        one("the methods lost a file", |bag| fs::remove_file(bag.join("data/05_methods/signals.json")).unwrap()),
+        one("a file of counsel", |bag| {
+            fs::create_dir(bag.join("data/10_internal")).unwrap();
+            write(bag, "10_internal/notes.csv", "note\n");
+        }),
+        one("a name that deceives", |bag| write(bag, "03_exhibits/EX-0002\u{202e}.csv", "a\n")),
+        one("a look-alike name", |bag| write(bag, "03_exhibits/ЕХ-0002.csv", "a\n")),
+        one("a file that no bundle has", |bag| write(bag, "06_custody/journal.jsonl.bak", "a\n")),
+    ]
+}
+
+fn info(bag: &Path, from: &str, to: &str) {
+    let old = fs::read_to_string(bag.join("bag-info.txt")).unwrap();
+    assert!(old.contains(from), "{old}");
+    fs::write(bag.join("bag-info.txt"), old.replacen(from, to, 1)).unwrap();
+}
+
+/// Changes a figure and its copy in the report alike.
+fn figure(bag: &Path, from: &str, to: &str) {
+    for file in ["03_exhibits/EX-0004.svg", "03_exhibits/EX-0002.svg"] {
+        let old = read(bag, file);
+        if old.contains(from) {
+            let new = old.replacen(from, to, 1);
+            let report = read(bag, "01_report/report.xhtml");
+            write(bag, "01_report/report.xhtml", &report.replace(old.trim_end(), new.trim_end()));
+            return write(bag, file, &new);
+        }
+    }
+    panic!("no figure has {from}");
+}
+
+#[test]
+fn content_that_was_changed_and_signed_again_is_found() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let logs = few_logs(home);
+    let case = home.join("case.stillhunt");
+    run(home, &["import", text(&case), text(&logs)]);
+    run(home, &["person", text(&case), "--name", "Ada"]);
+    let sound = tag_and_export(home, &case);
+    let key = fs::read(home.join("config/stillhunt/signing_ed25519")).unwrap();
+    let key = PrivateKey::from_openssh(&key).unwrap();
+    let whole = output(home, &["verify", text(&sound), "--json"]);
+    let whole: Value = serde_json::from_slice(&whole.stdout).unwrap();
+    assert_eq!(whole["faults"], json!([]));
+    let signer = whole["signer"].as_str().unwrap();
+    assert!(run(home, &["verify", text(&sound), "--signer", signer]).contains("sound"));
+    let allowed = sound.join("data/06_custody/allowed_signers");
+    assert!(run(home, &["verify", text(&sound), "--allowed-signers", text(&allowed)]).contains("sound"));
+    let other = output(home, &["verify", text(&sound), "--signer", &format!("SHA256:{}", "a".repeat(43))]);
+    assert_eq!(other.status.code(), Some(1));
+
+    let bag = home.join("changed");
+    let mut missed = Vec::new();
+    let all = changes();
+    println!("{} kinds of changes", all.len());
+    for (name, change) in &all {
+        for file in files_under(&sound) {
+            fs::create_dir_all(bag.join(&file).parent().unwrap()).unwrap();
+            fs::copy(sound.join(&file), bag.join(&file)).unwrap();
+        }
+        change(&bag);
+        seal(&bag, &key);
+        let found = stillhunt::bundle::verify(&bag, &stillhunt::model::Silent).unwrap();
+        match found.as_slice() {
+            [] => missed.push(*name),
+            [fault, ..] => println!("{name}: {} faults: {}: {}", found.len(), fault.file, fault.what),
+        }
+        fs::remove_dir_all(&bag).unwrap();
+    }
+    assert!(missed.is_empty(), "not found: {missed:?}");
+    assert!(all.len() >= 40);
+    let _: PathBuf = bag;
+}
