@@ -66,7 +66,8 @@ fn secrets(logs: &Path) -> BTreeSet<String> {
         "response_text",
     ];
     let mut found = BTreeSet::new();
-    for file in files_under(logs).into_iter().filter(|file| file.extension().is_some_and(|e| e == "parquet")) {
+    for file in files_under(logs).into_iter().filter(|file| file.extension().is_some_and(|e| e == "parquet"))
+    {
         let file = std::fs::File::open(logs.join(file)).unwrap();
         for batch in ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap() {
             let batch = batch.unwrap();
@@ -104,7 +105,8 @@ fn each_audience_gets_what_it_may_and_production_names_nobody() {
     for (file, words) in readable(&production) {
         for hit in found.find_iter(&words).take(1) {
             let at = hit.start();
-            let around: String = words[..at].chars().rev().take(80).collect::<Vec<_>>().into_iter().rev().collect();
+            let around: String =
+                words[..at].chars().rev().take(80).collect::<Vec<_>>().into_iter().rev().collect();
             panic!("{} discloses “{}” after “{around}”", file.display(), secrets[hit.pattern().as_usize()]);
         }
         // The note of the mark, which is work product.

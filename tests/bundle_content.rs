@@ -23,7 +23,8 @@ fn sign(key: &PrivateKey, message: &[u8]) -> String {
 /// Makes manifests, size and signatures fit the files again.
 fn seal(bag: &Path, key: &PrivateKey) {
     let point = bag.join("data/06_custody/journal.checkpoint");
-    fs::write(bag.join("data/06_custody/journal.checkpoint.sig"), sign(key, &fs::read(point).unwrap())).unwrap();
+    fs::write(bag.join("data/06_custody/journal.checkpoint.sig"), sign(key, &fs::read(point).unwrap()))
+        .unwrap();
     let (mut manifest, mut bytes, mut count) = (String::new(), 0, 0);
     for file in files_under(bag).into_iter().filter(|file| file.starts_with("data")) {
         let content = fs::read(bag.join(&file)).unwrap();
@@ -104,7 +105,8 @@ fn rewrite(bag: &Path, change: impl Fn(&mut Vec<Value>)) {
 /// Changes the value of a disclosed field of the first entry with an action.
 fn field(bag: &Path, action: &str, pointer: &str, value: &Value) {
     rewrite(bag, |lines| {
-        let line = lines.iter_mut().find(|line| line.to_string().contains(&format!(r#"\"/action\",\"{action}\""#)));
+        let line =
+            lines.iter_mut().find(|line| line.to_string().contains(&format!(r#"\"/action\",\"{action}\""#)));
         for field in line.unwrap()["fields"].as_array_mut().unwrap() {
             let Some(shown) = field["field"].as_str() else { continue };
             let (salt, own, _): (String, String, Value) = serde_json::from_str(shown).unwrap();
@@ -199,7 +201,11 @@ fn changes() -> Vec<Change> {
         one("a source is not of the journal", |bag| {
             let text = read(bag, "06_custody/sources.csv");
             let row = text.lines().nth(1).unwrap();
-            write(bag, "06_custody/sources.csv", &format!("{text}{}\n", row.replace(".parquet", "x.parquet")));
+            write(
+                bag,
+                "06_custody/sources.csv",
+                &format!("{text}{}\n", row.replace(".parquet", "x.parquet")),
+            );
         }),
         one("a source is gone", |bag| {
             let text = read(bag, "06_custody/sources.csv");
@@ -292,21 +298,40 @@ fn changes() -> Vec<Change> {
                 json["scopes"][0]["exhibits"][0] = "EX-0777".into();
             });
         }),
-        swap("the report cites another head", "01_report/report.xhtml", "its SHA-256 is ", "its SHA-256 is f"),
+        swap(
+            "the report cites another head",
+            "01_report/report.xhtml",
+            "its SHA-256 is ",
+            "its SHA-256 is f",
+        ),
         one("the report has another figure", |bag| {
             replace(bag, "01_report/report.xhtml", "fill=\"#0b4f8a\"", "fill=\"#0b4f8b\"");
         }),
         swap("the README names another key", "00_README.txt", "SHA256:", "SHA256:A"),
         swap("the report names another key", "01_report/report.xhtml", "SHA256:", "SHA256:A"),
         one("bag-info names another key", |bag| info(bag, "Signing-Key: SHA256:", "Signing-Key: SHA256:A")),
-        one("bag-info is for another audience", |bag| info(bag, "Audience: PRODUCTION", "Audience: INTERNAL")),
+        one("bag-info is for another audience", |bag| {
+            info(bag, "Audience: PRODUCTION", "Audience: INTERNAL")
+        }),
         one("bag-info is another version", |bag| info(bag, "Bundle-Version: 1", "Bundle-Version: 2")),
         one("bag-info has another designation", |bag| info(bag, "Designation: CONF", "Designation: UNCONF")),
         swap("the changes are of another version", "00_CHANGES.txt", "Version 1", "Version 3"),
-        swap("the rules are others", "05_methods/hashes.txt", "SHA-256 of the file's bytes", "SHA-1 of the file"),
+        swap(
+            "the rules are others",
+            "05_methods/hashes.txt",
+            "SHA-256 of the file's bytes",
+            "SHA-1 of the file",
+        ),
         swap("the rule of records is another", "05_methods/record_hash.txt", "null", "zero"),
-        swap("the environment is another", "05_methods/environment.json", "\"version\": \"0", "\"version\": \"7"),
-        one("the methods lost a file", |bag| fs::remove_file(bag.join("data/05_methods/signals.json")).unwrap()),
+        swap(
+            "the environment is another",
+            "05_methods/environment.json",
+            "\"version\": \"0",
+            "\"version\": \"7",
+        ),
+        one("the methods lost a file", |bag| {
+            fs::remove_file(bag.join("data/05_methods/signals.json")).unwrap()
+        }),
         one("a file of counsel", |bag| {
             fs::create_dir(bag.join("data/10_internal")).unwrap();
             write(bag, "10_internal/notes.csv", "note\n");

@@ -7,7 +7,8 @@ use crate::model::visible;
 
 /// Text of the file. `lines` is the journal as the audience may see it.
 pub(super) fn changes(state: &State, lines: &[JournalLine], audience: Audience, version: u32) -> Vec<u8> {
-    let mut text = format!("Version {version} of the {} bundle of this case.\n", audience.word().to_uppercase());
+    let mut text =
+        format!("Version {version} of the {} bundle of this case.\n", audience.word().to_uppercase());
     let before = state.journal.iter().rev().find_map(|entry| match &entry.action {
         Action::Exported { audience: to, bag, manifest } if to == audience.word() => {
             Some((entry.seq, bag, manifest))

@@ -3,10 +3,10 @@
 use std::fmt;
 
 use super::custody::{NOT_STATED, setting};
+use super::incident::INCIDENT;
 use super::relied::{EXPLANATIONS, Relied, decisions, relied};
 use super::{Audience, BundleError, methods};
 use crate::cache::Cache;
-use super::incident::INCIDENT;
 use crate::case::{CLOCK_STATEMENT, Person, PlacedDecision, SOURCES_KEPT, State};
 use crate::leads::Leads;
 use crate::model::{Watcher, format_count};
@@ -186,7 +186,8 @@ fn check_person(state: &State) -> CheckItem {
     let title = "the case names the person who works in it";
     match Person::of(state) {
         None => {
-            let detail = "no name; the journal has the system's user alone (`stillhunt person CASE --name …`)";
+            let detail =
+                "no name; the journal has the system's user alone (`stillhunt person CASE --name …`)";
             CheckItem::new("person", title, CheckState::Stated, detail.to_owned())
         }
         Some(person) => CheckItem::new("person", title, CheckState::Done, person.in_words()),
@@ -196,8 +197,7 @@ fn check_person(state: &State) -> CheckItem {
 fn check_incident(state: &State) -> CheckItem {
     let title = "the organisation has stated every item of the incident summary";
     let is_open = |key: &str| state.settings.get(key).is_none_or(|said| said.trim().is_empty());
-    let open: Vec<&str> =
-        INCIDENT.iter().filter(|(key, _)| is_open(key)).map(|(_, title)| *title).collect();
+    let open: Vec<&str> = INCIDENT.iter().filter(|(key, _)| is_open(key)).map(|(_, title)| *title).collect();
     if open.is_empty() {
         return CheckItem::new("incident", title, CheckState::Done, "all are stated".to_owned());
     }

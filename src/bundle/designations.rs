@@ -1,7 +1,7 @@
 //! `08_legal/designations.csv`: confidentiality of every file and column of a bundle.
 
-use super::records::{NAMED, TEXT_COLUMNS};
 use super::Audience;
+use super::records::{NAMED, TEXT_COLUMNS};
 use crate::case::State;
 use crate::exhibit::Table;
 
@@ -43,7 +43,8 @@ impl Designation {
 
 /// Designation of a class of files in a case.
 pub(super) fn of(state: &State, class: &str) -> &'static str {
-    let usual = CLASSES.iter().find(|(key, ..)| *key == class).map_or(Designation::Confidential, |class| class.2);
+    let usual =
+        CLASSES.iter().find(|(key, ..)| *key == class).map_or(Designation::Confidential, |class| class.2);
     let set = state.settings.get(class).map_or("", String::as_str);
     Designation::ALL.into_iter().find(|own| own.word().eq_ignore_ascii_case(set)).unwrap_or(usual).word()
 }

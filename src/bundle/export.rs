@@ -10,8 +10,8 @@ use super::relied::{Relied, accounts_of, alternatives, decisions, relied};
 use super::report::{NumberedExhibit, Report, report};
 use super::summaries::{self, summaries};
 use super::{
-    Audience, BundleError, CheckItem, CheckState, SigningKey, changes, checklist, custody, designations, hashes,
-    import_report, incident, internal, journal_fields, methods, readme, source_records, stix,
+    Audience, BundleError, CheckItem, CheckState, SigningKey, changes, checklist, custody, designations,
+    hashes, import_report, incident, internal, journal_fields, methods, readme, source_records, stix,
 };
 use crate::cache::{AccountIndex, Cache};
 use crate::case::{Action, Case, EvidenceSource, JournalLine, Person, State};
@@ -441,7 +441,8 @@ fn put_redactions(
     const CONTENT: &str = "content of the exchange, which the investigator did not include";
     const HASH: &str = "privacy: a plain hash of the prompt, which would confirm a guess";
     const NAME: &str = "privacy: every value stands as a keyed pseudonym";
-    let mut table = Table::new(["file", "row_or_entry", "column", "exchange", "commitment", "bytes", "reason"]);
+    let mut table =
+        Table::new(["file", "row_or_entry", "column", "exchange", "commitment", "bytes", "reason"]);
     for value in values {
         let is_hash = records::CONFIRMING.iter().any(|column| column.name() == value.column);
         table.push(vec![
@@ -460,7 +461,15 @@ fn put_redactions(
             table.push(row.map(str::to_owned).to_vec());
         }
         for column in ["prompt_template", "topic labels"] {
-            let row = ["all files", "", column, "", "", "", "privacy: words of prompts; a number or pseudonym stands instead"];
+            let row = [
+                "all files",
+                "",
+                column,
+                "",
+                "",
+                "",
+                "privacy: words of prompts; a number or pseudonym stands instead",
+            ];
             table.push(row.map(str::to_owned).to_vec());
         }
     }

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
+use super::BundleError;
 use super::bag::Bag;
 use super::names::{Names, PRIVATE};
 use super::records::{CONFIRMING, MarkedRecord, TEXT_COLUMNS, pretty};
 use super::relied::accounts_of;
-use super::BundleError;
 use crate::cache::{AccountIndex, Cache};
 use crate::case::State;
 use crate::exhibit::{Table, cell};
@@ -66,7 +66,8 @@ fn pseudonyms(
 
 /// Salts of every record and every withheld value, to be disclosed one by one.
 fn salts(rows: &[MarkedRecord], names: &Names<'_>, key: Digest) -> Table {
-    let mut table = Table::new(["row", "exchange", "column", "salt", "sha256_of_value_or_record", "commitment"]);
+    let mut table =
+        Table::new(["row", "exchange", "column", "salt", "sha256_of_value_or_record", "commitment"]);
     for (row, marked) in rows.iter().enumerate() {
         let exchange = &marked.record.exchange;
         let mut push = |column: &str, sha256: Digest, commitment: String| {

@@ -11,7 +11,8 @@ use crate::model::{AccountId, AttributeKind, Digest, ExchangeRef, Zone};
 /// Reasons for withholding a field.
 pub(super) const WORK_PRODUCT: &str = "work product: a note of the investigator";
 const LOCAL_PATH: &str = "privacy: a path on the investigator's machine";
-const PRIVACY: &str = "privacy: names an account, card, address, organisation or prompt; a pseudonym stands instead";
+const PRIVACY: &str =
+    "privacy: names an account, card, address, organisation or prompt; a pseudonym stands instead";
 const CONTENT: &str = "privacy: content of the log that could not be read";
 const CONFIRMS: &str = "privacy: a hash over withheld content, which would confirm a guess; the commitment of the \
                         record stands instead";

@@ -40,12 +40,12 @@ mod verify;
 
 pub use audience::Audience;
 pub use checklist::{CheckItem, CheckState, checklist};
-pub use error::BundleError;
 pub use designations::{CLASSES, Designation};
+pub use error::BundleError;
 pub use export::{ExportOptions, Exported, Preview, export, preview};
 pub use fault::Fault;
-pub use incident::INCIDENT;
 pub use import_report::{case_report, present_report};
+pub use incident::INCIDENT;
 pub use key::SigningKey;
 pub use relied::EXPLANATIONS;
 pub use trust::Trust;

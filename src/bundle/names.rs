@@ -15,7 +15,8 @@ use crate::cache::{Cache, Renaming};
 use crate::case::{Alternative, EvidenceSource, State, Subject};
 use crate::leads::{GroupLead, Leads};
 use crate::model::{
-    AccountId, AccountSet, AttributeKind, Digest, ExchangeRef, LeadRef, Scope, Tag, format_count, hmac, visible,
+    AccountId, AccountSet, AttributeKind, Digest, ExchangeRef, LeadRef, Scope, Tag, format_count, hmac,
+    visible,
 };
 
 /// Attributes whose values are pseudonyms, with the word that a pseudonym begins with.
@@ -234,13 +235,16 @@ impl<'a> Names<'a> {
         Scope {
             accounts: scope.accounts.as_ref().map(set),
             span: scope.span,
-            topics: scope.topics.as_ref().map(|topics| {
-                topics.iter().map(|(id, label)| (*id, self.topic(*id, label))).collect()
-            }),
+            topics: scope
+                .topics
+                .as_ref()
+                .map(|topics| topics.iter().map(|(id, label)| (*id, self.topic(*id, label))).collect()),
             attributes: scope
                 .attributes
                 .iter()
-                .map(|(kind, values)| (*kind, values.iter().map(|value| self.attribute(*kind, value)).collect()))
+                .map(|(kind, values)| {
+                    (*kind, values.iter().map(|value| self.attribute(*kind, value)).collect())
+                })
                 .collect(),
         }
     }
@@ -398,7 +402,26 @@ fn is_telling(word: &str) -> bool {
 fn is_separator(c: char) -> bool {
     c.is_whitespace()
         || c.is_control()
-        || matches!(c, ',' | ';' | '"' | '“' | '”' | '‘' | '’' | '(' | ')' | '[' | ']' | '{' | '}' | '<' | '>' | '|' | '`' | '\\')
+        || matches!(
+            c,
+            ',' | ';'
+                | '"'
+                | '“'
+                | '”'
+                | '‘'
+                | '’'
+                | '('
+                | ')'
+                | '['
+                | ']'
+                | '{'
+                | '}'
+                | '<'
+                | '>'
+                | '|'
+                | '`'
+                | '\\'
+        )
 }
 
 /// Length of a value withheld, as a range: the exact one would help to guess it.

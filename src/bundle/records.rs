@@ -15,8 +15,8 @@ use parquet::file::properties::WriterProperties;
 use serde_json::{Value, json};
 
 use super::BundleError;
-use crate::case::{EvidenceSource, State};
 use super::names::{Names, band};
+use crate::case::{EvidenceSource, State};
 use crate::model::{AccountId, AttributeKind, Digest, ExchangeRef, Record, Tag, float_of};
 use crate::snapshot::{Column, ColumnType};
 

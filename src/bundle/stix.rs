@@ -76,21 +76,17 @@ pub(super) fn indicators(
 }
 
 /// Values for indicators, by kind and value.
-fn found(
-    cache: &Cache,
-    leads: &Leads,
-    relied: &[Relied],
-    set_aside: &BTreeSet<AccountIndex>,
-) -> Vec<Found> {
+fn found(cache: &Cache, leads: &Leads, relied: &[Relied], set_aside: &BTreeSet<AccountIndex>) -> Vec<Found> {
     let usable: Vec<&Relied> = relied.iter().filter(|lead| !is_contested(lead)).collect();
     let contested: BTreeSet<AccountIndex> =
         relied.iter().filter(|lead| is_contested(lead)).flat_map(|lead| lead.accounts.clone()).collect();
     let all: BTreeSet<AccountIndex> = usable.iter().flat_map(|lead| lead.accounts.clone()).collect();
     let mut sharing: BTreeMap<ValueIndex, BTreeSet<AccountIndex>> = BTreeMap::new();
     for lead in &usable {
-        let group = lead.figures.as_ref().and_then(|figures| {
-            leads.groups.iter().find(|group| group.id == figures.id)
-        });
+        let group = lead
+            .figures
+            .as_ref()
+            .and_then(|figures| leads.groups.iter().find(|group| group.id == figures.id));
         let Some(group) = group else { continue };
         for &account in &group.core {
             for &(value, _) in cache.values_of(account) {

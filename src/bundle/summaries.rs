@@ -64,9 +64,17 @@ pub(super) fn of_rows(rows: &[&Row]) -> Vec<Summary> {
         return Vec::new();
     }
     let made = [
-        ("Exchanges marked as evidence, by account", by_text_sql("account_id"), by_text(rows, "account_id", |row| &row.account)),
+        (
+            "Exchanges marked as evidence, by account",
+            by_text_sql("account_id"),
+            by_text(rows, "account_id", |row| &row.account),
+        ),
         ("Exchanges marked as evidence, by day (UTC)", BY_DAY.to_owned(), by_day(rows)),
-        ("Exchanges marked as evidence, by model", by_text_sql("model"), by_text(rows, "model", |row| &row.model)),
+        (
+            "Exchanges marked as evidence, by model",
+            by_text_sql("model"),
+            by_text(rows, "model", |row| &row.model),
+        ),
         ("Exchanges marked as evidence, by hour of the week (UTC)", BY_HOUR.to_owned(), by_hour(rows)),
     ];
     let numbered = made.into_iter().zip(1..);
@@ -104,7 +112,11 @@ pub(super) fn files(summary: &Summary, records: Digest) -> [(String, Vec<u8>, &'
     [
         (format!("{name}.csv"), summary.csv.clone(), "is not what its SQL counts in the records"),
         (format!("{name}.sql"), sql, "is not the SQL of this summary"),
-        (format!("{name}.inputs.json"), pretty(&inputs), "does not name the files and hashes of this summary"),
+        (
+            format!("{name}.inputs.json"),
+            pretty(&inputs),
+            "does not name the files and hashes of this summary",
+        ),
     ]
 }
 

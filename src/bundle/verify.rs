@@ -44,7 +44,8 @@ pub fn verify(bag: &Path, watcher: &dyn Watcher) -> Result<Vec<Fault>, BundleErr
     faults.extend(check_records(&contents, watcher)?);
     // Content is compared where the bytes are sound: a changed byte is reported once, with its cause. Bundles
     // of earlier versions have no audience and other files.
-    if let (true, Some(audience), Some(signer)) = (faults.is_empty(), self::audience(&contents), signer(bag)) {
+    if let (true, Some(audience), Some(signer)) = (faults.is_empty(), self::audience(&contents), signer(bag))
+    {
         faults.extend(content::check(&contents, audience, &signer, watcher)?);
     }
     faults.sort();

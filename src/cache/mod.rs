@@ -44,8 +44,8 @@ pub use open::Cache;
 pub(crate) use places::Places;
 pub use samples::{LENGTH as SAMPLE_DIMENSIONS, PromptSample};
 pub(crate) use segment::SegmentColumn;
-pub use tables::Renaming;
 pub use store::{Cell, LinkRow, StoredTable, roll_back, write_links, write_rows, write_table};
+pub use tables::Renaming;
 
 use crate::model::{AccountId, AttributeKind, Digest, Micros};
 

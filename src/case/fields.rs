@@ -156,7 +156,8 @@ fn walk(value: &Value, pointer: String, found: &mut impl FnMut(&str, &Value)) {
 mod tests {
     use super::*;
 
-    const BODY: &str = r#"{"format":2,"seq":1,"salt":"00ff","a/b":{"ids":["x","y"],"deep":[{"z":null},[]],"none":{}}}"#;
+    const BODY: &str =
+        r#"{"format":2,"seq":1,"salt":"00ff","a/b":{"ids":["x","y"],"deep":[{"z":null},[]],"none":{}}}"#;
 
     #[test]
     fn fields_are_leaves_and_plain_lists() {

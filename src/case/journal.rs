@@ -230,7 +230,8 @@ impl Entry {
         let parts = Body { format, seq, ts, clock, actor: actor.to_owned(), person, salt, action };
         // Written once more from the value, so that the order of fields is that of reading it again.
         let body = serde_json::to_value(&parts)?.to_string();
-        let body_hash = body_hash(&body).ok_or_else(|| serde::ser::Error::custom("the body has no fields"))?;
+        let body_hash =
+            body_hash(&body).ok_or_else(|| serde::ser::Error::custom("the body has no fields"))?;
         let hash = entry_hash(last_hash, body_hash);
         let (actor, person, action) = (parts.actor, parts.person, parts.action);
         Ok(Self { seq, ts, actor, person, action, body, body_hash, hash })
@@ -262,7 +263,8 @@ mod tests {
         let mut entries: Vec<Entry> = Vec::new();
         for i in 0..length {
             let action = Action::SettingChanged { key: "zone".into(), value: format!("zone {i}") };
-            let entry = Entry::new(entries.last(), i as i64, "ada", None, format!("{i:032x}"), action).unwrap();
+            let entry =
+                Entry::new(entries.last(), i as i64, "ada", None, format!("{i:032x}"), action).unwrap();
             entries.push(entry);
         }
         let mut prev = CHAIN_START;

@@ -41,7 +41,8 @@ impl Person {
     /// `Ada Lovelace, investigator, Example Ltd`.
     pub fn in_words(&self) -> String {
         let parts = [&self.name, &self.role, &self.organisation];
-        let parts: Vec<&str> = parts.into_iter().map(|part| part.trim()).filter(|part| !part.is_empty()).collect();
+        let parts: Vec<&str> =
+            parts.into_iter().map(|part| part.trim()).filter(|part| !part.is_empty()).collect();
         parts.join(", ")
     }
 }

@@ -251,9 +251,7 @@ impl Case {
     /// Journal as lines of a bundle, with all bodies.
     pub fn journal_lines(&self) -> Vec<JournalLine> {
         let mut prev = CHAIN_START;
-        let line = |entry: &Arc<Entry>| {
-            JournalLine::whole(entry, std::mem::replace(&mut prev, entry.hash))
-        };
+        let line = |entry: &Arc<Entry>| JournalLine::whole(entry, std::mem::replace(&mut prev, entry.hash));
         self.state.journal.iter().map(line).collect()
     }
 

@@ -82,13 +82,14 @@ pub(super) fn run(args: &ExportArgs) -> anyhow::Result<Outcome> {
     for audience in audiences {
         let key = match (&args.key, &args.agent) {
             (Some(path), _) => SigningKey::unlock(path, passphrase.as_deref())?,
-            (None, Some(named)) => SigningKey::from_agent(Some(named.as_str()).filter(|own| !own.is_empty()))?,
+            (None, Some(named)) => {
+                SigningKey::from_agent(Some(named.as_str()).filter(|own| !own.is_empty()))?
+            }
             (None, None) => SigningKey::load_or_create()?,
         };
         let options = ExportOptions { audience, out: out.clone(), include_text: args.include_text, key };
         let watcher = Terminal::new();
-        let exported =
-            bundle::export(&mut session.case, &session.cache, &session.leads, &options, &watcher);
+        let exported = bundle::export(&mut session.case, &session.cache, &session.leads, &options, &watcher);
         drop(watcher);
         match exported {
             Err(bundle::BundleError::Refused(why)) => {

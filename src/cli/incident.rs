@@ -8,7 +8,9 @@ use crate::case::Action;
 
 /// Record statements on the incident. The REGULATOR bundle has them; others are shown as not stated.
 #[derive(clap::Args)]
-#[command(after_help = "Example: stillhunt incident acme.stillhunt --detected 2026-05-02 --contact legal@example.com")]
+#[command(
+    after_help = "Example: stillhunt incident acme.stillhunt --detected 2026-05-02 --contact legal@example.com"
+)]
 pub(super) struct IncidentArgs {
     /// The case's folder
     case: PathBuf,

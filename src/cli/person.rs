@@ -28,11 +28,8 @@ pub(super) struct PersonArgs {
 
 pub(super) fn run(args: &PersonArgs) -> anyhow::Result<Outcome> {
     let mut case = decision::open(&args.case)?;
-    let person = Person {
-        name: args.name.clone(),
-        role: args.role.clone(),
-        organisation: args.organisation.clone(),
-    };
+    let person =
+        Person { name: args.name.clone(), role: args.role.clone(), organisation: args.organisation.clone() };
     let mut outcome = Outcome::Done;
     for action in person.actions(case.state()) {
         outcome = decision::decide(&mut case, action, args.json)?;

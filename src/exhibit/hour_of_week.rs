@@ -63,7 +63,8 @@ pub(super) const HEADER: [&str; 7] =
 
 /// The figure of a table; `None` for a table of another form.
 pub(super) fn redraw(rows: &[csv::StringRecord]) -> Option<Drawing> {
-    let counts = |at: usize| -> Option<Vec<u64>> { rows.iter().map(|row| row.get(at)?.parse().ok()).collect() };
+    let counts =
+        |at: usize| -> Option<Vec<u64>> { rows.iter().map(|row| row.get(at)?.parse().ok()).collect() };
     let hours = HourOfWeek { scope: counts(3)?, peers: counts(5)? };
     drawn(&hours, rows.first()?.get(2)?).drawing
 }

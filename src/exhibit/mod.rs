@@ -28,8 +28,8 @@ pub(crate) mod xml;
 
 pub use caption::{Caption, versions};
 pub use error::ExhibitError;
-pub use subject::Subject;
 pub(crate) use redraw::redrawn;
+pub use subject::Subject;
 pub(crate) use table::{Table, cell, spreadsheet_safe};
 
 use crate::model::{Scope, Watcher};

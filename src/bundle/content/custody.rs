@@ -42,7 +42,8 @@ fn sources(contents: &Contents, facts: &Facts) -> Vec<Fault> {
         .collect();
     let mut faults = Vec::new();
     for row in listed.difference(&journaled).take(20) {
-        faults.push(Fault::new(NAME, format!("has {}, which no import of the journal has so", row.join(", "))));
+        faults
+            .push(Fault::new(NAME, format!("has {}, which no import of the journal has so", row.join(", "))));
     }
     for row in journaled.difference(&listed).take(20) {
         faults.push(Fault::new(NAME, format!("lacks {}, which the journal imported", row.join(", "))));
@@ -86,11 +87,8 @@ fn scopes(contents: &Contents, facts: &Facts) -> Vec<Fault> {
     let marked: BTreeSet<String> = scopes.map(|(id, _)| format!("E{id}")).collect();
     let mut faults = Vec::new();
     if listed != marked {
-        let what = format!(
-            "has the scopes of {}, but the journal marks {}",
-            in_words(&listed),
-            in_words(&marked)
-        );
+        let what =
+            format!("has the scopes of {}, but the journal marks {}", in_words(&listed), in_words(&marked));
         faults.push(Fault::new(NAME, what));
     }
     for scope in found["scopes"].as_array().into_iter().flatten() {
@@ -112,7 +110,8 @@ fn exhibit(contents: &Contents, number: &str, words: &str) -> Option<Fault> {
     let figure = contents.text_within(&format!("{file}.svg"), super::TABLE)?;
     let said = text_of(&format!("Scope: {words}."));
     let is_said = figure.contains(&format!("<desc>{said} "));
-    (!is_said).then(|| Fault::new(&format!("{file}.svg"), "does not say the scope that filters.json has of it"))
+    (!is_said)
+        .then(|| Fault::new(&format!("{file}.svg"), "does not say the scope that filters.json has of it"))
 }
 
 /// A text as figures write it.
@@ -134,8 +133,7 @@ fn checkpoint_in_report(contents: &Contents) -> Option<Fault> {
         let before = at.checked_sub(1).and_then(|at| report.as_bytes().get(at));
         !is_digit(before) && !is_digit(report.as_bytes().get(at + head.len()))
     });
-    (!cited)
-        .then(|| Fault::new(REPORT, "does not cite the head of the journal that is signed"))
+    (!cited).then(|| Fault::new(REPORT, "does not cite the head of the journal that is signed"))
 }
 
 fn json(contents: &Contents, name: &str) -> Option<Value> {

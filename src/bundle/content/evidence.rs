@@ -40,7 +40,10 @@ pub(super) fn check(contents: &Contents, facts: &Facts, records: &Records) -> Ve
         }
     }
     for (exchange, _) in marked.keys().take(20) {
-        faults.push(Fault::new(&name, format!("lacks exchange {exchange}, which the journal marks as evidence")));
+        faults.push(Fault::new(
+            &name,
+            format!("lacks exchange {exchange}, which the journal marks as evidence"),
+        ));
     }
     let of_scopes = facts.evidence.values().any(|evidence| evidence.kind != "exchange");
     let has_exhibits = contents.names().any(|name| name.starts_with("data/03_exhibits/"));

@@ -68,7 +68,11 @@ fn table(contents: &Contents, name: &str, report: &str) -> Vec<Fault> {
         }
     }
     let number = name.rsplit('/').next().and_then(|leaf| leaf.strip_suffix(".csv")).unwrap_or_default();
-    if report.contains(number) { Vec::new() } else { vec![Fault::new(name, "is named nowhere in the report")] }
+    if report.contains(number) {
+        Vec::new()
+    } else {
+        vec![Fault::new(name, "is named nowhere in the report")]
+    }
 }
 
 /// True if a tag of lower-case markup has an attribute that runs on an event.

@@ -101,7 +101,8 @@ fn hidden_faults(line: &JournalLine) -> Vec<String> {
             found.push(format!("withholds {withheld} for a reason that is not its own"));
         }
     }
-    let must_show = ["/seq", "/ts", "/action", "/id", "/tag", "/entry", "/bag", "/manifest", "/snapshot/sha256"];
+    let must_show =
+        ["/seq", "/ts", "/action", "/id", "/tag", "/entry", "/bag", "/manifest", "/snapshot/sha256"];
     for field in line.fields.iter().flatten() {
         if let JournalField::Withheld { withheld, .. } = field
             && must_show.contains(&withheld.as_str())
@@ -158,8 +159,10 @@ fn compare_log(line: &JournalLine, log: &mut Log, faults: &mut Vec<Fault>) {
                 LOG,
                 format!("has another commitment or reason of field {withheld} of entry {seq}"),
             )),
-            None => faults
-                .push(Fault::new(LOG, format!("does not list field {withheld} of entry {seq}, which is withheld"))),
+            None => faults.push(Fault::new(
+                LOG,
+                format!("does not list field {withheld} of entry {seq}, which is withheld"),
+            )),
         }
     }
 }
@@ -181,7 +184,8 @@ impl Rows {
         let mut made = csv::Reader::from_reader(made.as_slice());
         let same_header = made.headers().ok() == reader.headers().ok();
         let (mut own, mut found) = (csv::StringRecord::new(), csv::StringRecord::new());
-        let read = made.read_record(&mut own).is_ok() && reader.read_record(&mut found).is_ok_and(|more| more);
+        let read =
+            made.read_record(&mut own).is_ok() && reader.read_record(&mut found).is_ok_and(|more| more);
         if !same_header || !read || own != found {
             faults.push(Fault::new(TABLE, format!("its row of entry {seq} is not what journal.jsonl says")));
             self.0 = None;

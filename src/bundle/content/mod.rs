@@ -43,15 +43,11 @@ pub(super) fn check(
 }
 
 /// Rows of a CSV file of a bundle by column name; a fault where it is no table with these columns.
-pub(super) fn table(
-    contents: &Contents,
-    name: &str,
-    columns: &[&str],
-) -> Result<Vec<Vec<String>>, Fault> {
+pub(super) fn table(contents: &Contents, name: &str, columns: &[&str]) -> Result<Vec<Vec<String>>, Fault> {
     let fault = |what: String| Fault::new(name, what);
-    let text = contents.text_within(name, TABLE).ok_or_else(|| {
-        fault(format!("is missing, is no UTF-8, or has more than {} MiB", TABLE >> 20))
-    })?;
+    let text = contents
+        .text_within(name, TABLE)
+        .ok_or_else(|| fault(format!("is missing, is no UTF-8, or has more than {} MiB", TABLE >> 20)))?;
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let header = reader.headers().map_err(|error| fault(format!("is no table: {error}")))?.clone();
     let places: Vec<usize> = columns

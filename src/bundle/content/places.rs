@@ -93,7 +93,8 @@ pub(super) fn check(contents: &Contents, audience: Audience, signer: &str) -> Ve
     }
     for name in required(audience) {
         if !contents.has(&format!("data/{name}")) {
-            faults.push(Fault::new(&format!("data/{name}"), format!("is missing: {audience} bundles have it")));
+            faults
+                .push(Fault::new(&format!("data/{name}"), format!("is missing: {audience} bundles have it")));
         }
     }
     faults.extend(statements(contents, audience, signer));
@@ -177,7 +178,12 @@ mod tests {
 
     #[test]
     fn names_fit_their_patterns_and_no_others() {
-        for name in ["03_exhibits/EX-0002.csv", "02_records/EX-0001.source-01.parquet", "00_CHANGES.txt", "00_README.txt"] {
+        for name in [
+            "03_exhibits/EX-0002.csv",
+            "02_records/EX-0001.source-01.parquet",
+            "00_CHANGES.txt",
+            "00_README.txt",
+        ] {
             assert!(KNOWN.iter().any(|known| fits(known, name)), "{name}");
         }
         for name in ["03_exhibits/EX-.csv", "03_exhibits/EX-0002.csv~", "03_exhibits/ex-0002.csv", "x", ""] {

@@ -188,7 +188,9 @@ fn schema_faults(
     if described != found {
         let odd = found.iter().zip(&described).find(|(found, described)| found != described);
         let what = match odd {
-            Some(((own, kind), _)) => format!("does not describe column {own} ({kind}) as the records have it"),
+            Some(((own, kind), _)) => {
+                format!("does not describe column {own} ({kind}) as the records have it")
+            }
             None => format!("describes {} columns, but the records have {}", described.len(), found.len()),
         };
         fault(what);
@@ -229,10 +231,8 @@ fn source_faults(contents: &Contents, records: &Records) -> Vec<Fault> {
     let name = format!("data/02_records/{RECORDS}.parquet");
     let columns = ["snapshot_sha256", "file", "rows"];
     let Ok(rows) = super::table(contents, "data/06_custody/sources.csv", &columns) else { return Vec::new() };
-    let sources: BTreeMap<(String, String), u64> = rows
-        .into_iter()
-        .map(|row| ((row[0].clone(), row[1].clone()), row[2].parse().unwrap_or(0)))
-        .collect();
+    let sources: BTreeMap<(String, String), u64> =
+        rows.into_iter().map(|row| ((row[0].clone(), row[1].clone()), row[2].parse().unwrap_or(0))).collect();
     let mut faults = Vec::new();
     for row in &records.rows {
         let Ok(exchange) = row.exchange.parse::<ExchangeRef>() else { continue };
@@ -267,8 +267,8 @@ fn source_row_faults(
                 let at = number(batch, "row", row).and_then(|at| usize::try_from(at - 1).ok());
                 let record = at.and_then(|at| records.rows.get(at));
                 let cell = |column: &str| text(batch, column, row).unwrap_or_default();
-                let agrees = record
-                    .is_some_and(|own| own.exchange == cell("exchange") && own.proof == cell(proof));
+                let agrees =
+                    record.is_some_and(|own| own.exchange == cell("exchange") && own.proof == cell(proof));
                 if !agrees {
                     return Err(format!("row {} is not that of the records", first + row + 1));
                 }
@@ -285,14 +285,13 @@ fn source_row_faults(
 /// Columns of source rows that their schema says are withheld, and are there.
 fn hidden_columns(contents: &Contents, name: &str, batch: &RecordBatch, is_private: bool) -> Vec<String> {
     let schema = format!("{}.schema.json", name.strip_suffix(".parquet").unwrap_or(name));
-    let Some(schema) = contents.text(&schema).and_then(|text| serde_json::from_str::<Value>(&text).ok()) else {
+    let Some(schema) = contents.text(&schema).and_then(|text| serde_json::from_str::<Value>(&text).ok())
+    else {
         return Vec::new();
     };
     let record = batch.column_by_name("record").and_then(|record| record.as_struct_opt().cloned());
-    let there: BTreeSet<String> = record
-        .iter()
-        .flat_map(|record| record.fields().iter().map(|field| field.name().clone()))
-        .collect();
+    let there: BTreeSet<String> =
+        record.iter().flat_map(|record| record.fields().iter().map(|field| field.name().clone())).collect();
     let mut found = Vec::new();
     let mut disclosed = BTreeSet::new();
     for column in schema["columns"].as_array().into_iter().flatten() {

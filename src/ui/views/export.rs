@@ -160,7 +160,10 @@ impl ExportView {
         });
         let out = self.out.trim();
         let ready = !cx.read_only && !out.is_empty();
-        let button = ui.add_enabled(ready, egui::Button::new(format!("Write the {} bundle", audience.word().to_uppercase())));
+        let button = ui.add_enabled(
+            ready,
+            egui::Button::new(format!("Write the {} bundle", audience.word().to_uppercase())),
+        );
         if button.on_disabled_hover_text("Enter a folder first. A read-only case writes no bundle.").clicked()
         {
             let (out, include_text) = (PathBuf::from(out), self.include_text);
