@@ -2,6 +2,7 @@
 //!
 //! A file that cannot be opened does not hide the others: it is named with the reason.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::look::{Seen, look_each};
@@ -71,7 +72,15 @@ impl Mapping {
     /// their own names, or as the best preset has them. `false` leaves one out.
     #[must_use]
     pub fn completed(self, proposal: &MappingProposal) -> Self {
-        let mapping = self.with_own_names(&proposal.source_columns).or(&proposal.mapping);
+        let named: BTreeSet<String> = self.columns.keys().cloned().collect();
+        let mut mapping = self.with_own_names(&proposal.source_columns).or(&proposal.mapping);
+        // Columns that are filled by their names have the options that the proposal gives them.
+        for (name, origin) in mapping.columns.iter_mut().filter(|(name, _)| !named.contains(*name)) {
+            match proposal.mapping.columns.get(name) {
+                Some(proposed) if proposed.columns == origin.columns => *origin = proposed.clone(),
+                _ => {}
+            }
+        }
         match mapping.unit.clone() {
             Some(unit) => mapping.with_unit(&unit),
             None => mapping,

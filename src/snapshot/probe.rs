@@ -153,8 +153,12 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let columns = vec![("ts", times(accounts.len())), ("account_id", texts(accounts))];
         let path = write(&dir.path().join("f"), columns);
-        let mapping = propose(&[("f".to_owned(), path)], None).unwrap().mapping;
-        mapping.origin(Column::AccountId).unwrap().verbatim
+        let proposal = propose(&[("f".to_owned(), path)], None).unwrap();
+        let is_verbatim = |mapping: &Mapping| mapping.origin(Column::AccountId).unwrap().verbatim;
+        // A mapping by hand that does not name the account means the same.
+        let by_hand = Mapping::from_toml("ts = \"ts\"").unwrap().completed(&proposal);
+        assert_eq!(is_verbatim(&by_hand), is_verbatim(&proposal.mapping));
+        is_verbatim(&proposal.mapping)
     }
 
     #[test]

@@ -189,7 +189,9 @@ fn drop_zone(ui: &mut egui::Ui) {
     };
     egui::Frame::new().fill(fill).stroke(stroke).corner_radius(4).inner_margin(12.0).show(ui, |ui| {
         ui.set_min_width(ui.available_width());
-        ui.vertical_centered(|ui| ui.label("Drop Parquet files or folders on this window"));
+        ui.vertical_centered(|ui| {
+            ui.label("Drop files or folders of Parquet, JSON Lines or CSV on this window")
+        });
     });
     ui.add_space(theme::GAP);
 }

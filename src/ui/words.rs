@@ -20,6 +20,21 @@ pub fn probability(p: Option<f64>) -> String {
     }
 }
 
+/// Mean width of a character, in points.
+const CHARACTER: f32 = 7.4;
+
+/// End of a name, as much as fits into a width in points, hostile characters visible: paths with one
+/// beginning differ at their ends.
+pub fn ending(name: &str, width: f32) -> String {
+    let name = line(name, 400);
+    let fits = (width / CHARACTER).max(8.0) as usize;
+    let all = name.chars().count();
+    if all <= fits {
+        return name;
+    }
+    std::iter::once('…').chain(name.chars().skip(all + 1 - fits)).collect()
+}
+
 /// At most `limit` characters of a text, on one line, hostile characters visible.
 pub fn line(text: &str, limit: usize) -> String {
     let shown = visible(text);
@@ -91,6 +106,8 @@ mod tests {
     fn a_line_is_one_line_and_hides_nothing() {
         assert_eq!(line("a\nb\u{202e}c", 80), "a b⟨U+202E⟩c");
         assert_eq!(line("abcdef", 3), "abc…");
+        assert_eq!(ending("Spans.Attrs.enduser.id", 80.0), "…nduser.id");
+        assert_eq!(ending("model", 80.0), "model");
     }
 
     #[test]

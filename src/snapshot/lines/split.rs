@@ -238,6 +238,9 @@ mod tests {
         let page = "{\"object\":\"data\",\n\"x\":[{}], \"data\": [ {\"a\":[{}]},\n{\"data\":[{}]}],\"y\":[{}]}\n{\"data\":[{\"b\":1}]}";
         let expected = [("{\"a\":[{}]}", 2), ("{\"data\":[{}]}", 3), ("{\"b\":1}", 4)];
         check(page, Layout::JsonItems(&["data"]), &expected);
+        let mixed = "{\"data\":[{\"a\":1}]}\n{\"a\":2}\n{\"data\":[]}\n{\"data\":[{\"a\":3}]}";
+        let expected = [("{\"a\":1}", 1), ("}", 2), ("{\"a\":3}", 4)];
+        check(mixed, Layout::JsonItems(&["data"]), &expected);
         let spans = "{\"r\":[{\"attributes\":[{\"s\":[{}]}],\"s\":[{\"spans\":[{\"i\":1},{\"i\":2}]},{\"spans\":[]},{\"spans\":[{\"i\":3}]}]}]}\n";
         let expected = [("{\"i\":1}", 1), ("{\"i\":2}", 1), ("{\"i\":3}", 1)];
         check(spans, Layout::JsonItems(&["r", "s", "spans"]), &expected);

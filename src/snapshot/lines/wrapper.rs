@@ -66,10 +66,14 @@ fn is_list_of_objects(value: &[u8]) -> bool {
     marks.next() == Some(&b'[') && marks.next() == Some(&b'{')
 }
 
+/// Name of a member, and the text from its value on.
+type Member<'a> = (&'a [u8], &'a [u8]);
+
 /// Names of the first object's members, each with the text from its value on.
-fn members(bytes: &[u8]) -> Vec<(&[u8], &[u8])> {
+fn members(bytes: &[u8]) -> Vec<Member<'_>> {
     let (mut depth, mut quoted, mut escaped, mut start) = (0_u64, false, false, 0);
-    let (mut last, mut found): (&[u8], Vec<(&[u8], &[u8])>) = (&[], Vec::new());
+    let mut last: &[u8] = &[];
+    let mut found: Vec<Member<'_>> = Vec::new();
     for (at, &byte) in bytes.iter().enumerate() {
         match byte {
             _ if escaped => escaped = false,
@@ -93,6 +97,8 @@ pub(super) struct Outside {
     depth: usize,
     /// Number of the names that are matched by the lists around the place.
     matched: usize,
+    /// True once a list with the first name was seen in the present object.
+    opened: bool,
     quoted: bool,
     escaped: bool,
     /// The last text, as far as it can be one of the names.
@@ -105,11 +111,12 @@ const LONGEST_NAME: usize = 16;
 impl Outside {
     /// Place directly after a record.
     pub fn after_a_record(path: &[&str]) -> Self {
-        Self { depth: 2 * path.len(), matched: path.len(), ..Self::default() }
+        Self { depth: 2 * path.len(), matched: path.len(), opened: true, ..Self::default() }
     }
 
     /// Number of bytes before the brace with which the next record begins; all bytes if it is not among
-    /// them.
+    /// them. An object that wraps nothing is not passed over: its last brace stands for it, which is no
+    /// record and is counted as such.
     pub fn skip(&mut self, path: &[&str], chunk: &[u8]) -> usize {
         for (at, &byte) in chunk.iter().enumerate() {
             match byte {
@@ -132,11 +139,15 @@ impl Outside {
                     let is_next =
                         name.is_some_and(|name| self.last.get(..self.length) == Some(name.as_bytes()));
                     self.matched += usize::from(is_next);
+                    self.opened |= is_next;
                     self.depth += 1;
                 }
                 b'}' | b']' => {
                     self.depth = self.depth.saturating_sub(1);
                     self.matched = self.matched.min(self.depth / 2);
+                    if self.depth == 0 && !std::mem::take(&mut self.opened) {
+                        return at;
+                    }
                 }
                 _ => {}
             }

@@ -70,7 +70,7 @@ fn tempo(traces: &[Vec<Vec<usize>>]) -> Vec<(&'static str, ArrayRef)> {
             ("enduser.id", Value::Text(format!("u{}", i % 3))),
             ("gen_ai.request.model", Value::Text("m".into())),
             ("gen_ai.usage.output_tokens", Value::Int(i as i64)),
-            ("gen_ai.request.stream", Value::Flag(i % 2 == 0)),
+            ("gen_ai.request.stream", Value::Flag(i.is_multiple_of(2))),
             (
                 "gen_ai.input.messages",
                 Value::Text(format!("[{{\"role\":\"user\",\"content\":\"ask {i:05}\"}}]")),

@@ -270,6 +270,7 @@ impl ImportDialog {
         ui.horizontal_wrapped(|ui| {
             if ui.selectable_label(self.tab.is_none(), "Files and case").clicked() {
                 self.tab = None;
+                ui.ctx().request_repaint();
             }
             if self.looked.answer().is_some() {
                 let mut tab = self.tab.unwrap_or_default();

@@ -82,13 +82,28 @@ impl ImportDialog {
                     // What is under way is no mistake.
                     Some(why) if why.ends_with('…') => egui::RichText::new(why).weak(),
                     Some(why) => egui::RichText::new(visible(why)).color(ui.visuals().error_fg_color),
-                    None => egui::RichText::new("Ready. Ctrl+Enter imports.").weak(),
+                    None => match self.none_taken() {
+                        Some(warning) => {
+                            egui::RichText::new(visible(&warning)).color(ui.visuals().warn_fg_color)
+                        }
+                        None => egui::RichText::new("Ready. Ctrl+Enter imports.").weak(),
+                    },
                 };
-                let said = obstacle.as_deref().unwrap_or("Ready.").to_owned();
+                let said = obstacle.clone().or_else(|| self.none_taken());
+                let said = said.unwrap_or_else(|| "Ready.".to_owned());
                 ui.add(egui::Label::new(text).truncate()).on_hover_text(visible(&said));
             });
         });
         outcome
+    }
+
+    /// Warning that the rules of the mapping leave out every sampled row; `None` if they do not.
+    fn none_taken(&self) -> Option<String> {
+        let tally = self.panel.preview()?.rows.as_ref()?;
+        let (reason, _) = tally.filtered.iter().max_by_key(|(_, rows)| **rows)?;
+        let is_none = tally.rows > 0 && tally.filtered_rows() == tally.rows;
+        let rows = words::counted(tally.rows, "sampled row is an exchange", "sampled rows are exchanges");
+        is_none.then(|| format!("0 of {rows}: {reason}. See Account and rows."))
     }
 
     /// The tick for going on without some rows, where the sample or a refused import shows that it is

@@ -29,21 +29,16 @@ pub fn ui(ui: &mut Ui, sheet: &mut Sheet<'_>, column: Column) {
         order(ui, sheet, column, &origin);
     }
     if is_time {
-        part(ui, sheet, (column, "Time of day"), origin.time.as_ref(), |origin, name| origin.time = name);
+        let title = (column, "Time of day", "Time of day in another column");
+        part(ui, sheet, title, origin.time.as_ref(), |origin, name| origin.time = name);
     }
     if column == Column::LatencyMs {
-        part(ui, sheet, (column, "Start"), origin.since.as_ref(), |origin, name| origin.since = name);
+        let title = (column, "Start", "Start in another column");
+        part(ui, sheet, title, origin.since.as_ref(), |origin, name| origin.since = name);
     }
     if column.kind() == ColumnType::Text {
-        part(
-            ui,
-            sheet,
-            (column, "Same value for rows that agree"),
-            origin.shared_by.as_ref(),
-            |origin, name| {
-                origin.shared_by = name;
-            },
-        );
+        let title = (column, "Shared by", "Rows without a value take that of rows with the same");
+        part(ui, sheet, title, origin.shared_by.as_ref(), |origin, name| origin.shared_by = name);
         let mut on = origin.verbatim;
         if ui.checkbox(&mut on, "Words such as None and null are values").changed() {
             sheet.edit.change_origin(column, |origin| origin.verbatim = on);
@@ -147,12 +142,12 @@ fn order(ui: &mut Ui, sheet: &mut Sheet<'_>, column: Column, origin: &Origin) {
 fn part(
     ui: &mut Ui,
     sheet: &mut Sheet<'_>,
-    (column, title): (Column, &str),
+    (column, title, text): (Column, &str, &str),
     present: Option<&String>,
     set: impl FnOnce(&mut Origin, Option<String>),
 ) {
     ui.horizontal(|ui| {
-        ui.label(format!("{title} in another column"));
+        ui.label(text);
         let choices =
             Choices { items: &sheet.looked.proposal.source_columns, nothing: Some("none"), typed: true };
         let label = format!("{title} of {}", column.name());

@@ -48,7 +48,9 @@ fn row(ui: &mut Ui, sheet: &mut Sheet<'_>, at: usize, canonical: &[(String, Stri
     let wide = if width < 700.0 { [150.0, 90.0, 130.0] } else { [240.0, 170.0, 170.0] };
     ui.horizontal(|ui| {
         ui.set_height(theme::HEADER);
-        cell(ui, wide[0], |ui| drop(ui.add(Label::new(words::line(name, 120)).truncate())));
+        cell(ui, wide[0], |ui| {
+            ui.add(Label::new(words::ending(name, wide[0])).truncate()).on_hover_text(words::line(name, 200));
+        });
         cell(ui, wide[1], |ui| drop(ui.add(Label::new(words::line(kind, 60)).truncate())));
         let used = uses(sheet.edit.mapping(), name);
         let present = if used.is_empty() { UNUSED.to_owned() } else { used.join(", ") };

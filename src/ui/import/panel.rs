@@ -166,6 +166,8 @@ pub fn tab_bar(ui: &mut Ui, present: &mut MappingTab, behind: bool, wide: bool) 
         if ui.selectable_label(!behind && *present == tab, title).clicked() {
             *present = tab;
             clicked = true;
+            // The tabs drawn before this one show the former choice.
+            ui.ctx().request_repaint();
         }
     }
     clicked

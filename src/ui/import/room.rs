@@ -13,6 +13,12 @@ pub fn fixed<T>(
     content: impl FnOnce(&mut Ui) -> T,
 ) -> ModalResponse<T> {
     let size = (ctx.content_rect().size() - EDGE).min(most).max(vec2(200.0, 160.0));
+    // A dialog is centred by the size that it had in the last frame.
+    let last = Id::unique((name, "last size"));
+    if ctx.data(|data| data.get_temp::<Vec2>(last)) != Some(size) {
+        ctx.data_mut(|data| data.insert_temp(last, size));
+        ctx.request_repaint();
+    }
     Modal::new(Id::unique(name)).show(ctx, |ui| {
         ui.set_min_size(size);
         ui.set_max_size(size);

@@ -262,8 +262,27 @@ fn a_refused_import_offers_the_tick_and_another_mapping_takes_it_away() {
     assert!(
         window.shows("3 of 9 rows (33.3 %) cannot be exchanges") && window.shows("Import the other rows")
     );
+    assert!(!window.shows("--"), "the window has no options of the command line");
     window.pick("Source of ip", "account");
     assert!(!window.shows("Import the other rows"));
+}
+
+#[test]
+fn a_rule_that_leaves_out_every_sampled_row_is_named_before_the_import() {
+    let columns = vec![
+        ("ts", texts(9, |_| "2026-04-22T13:00:00Z".into())),
+        ("account_id", texts(9, |_| "a".into())),
+        ("type", texts(9, |_| "llm".into())),
+    ];
+    let mut window = Window::on(columns, SIZE);
+    assert!(window.shows("Ready."));
+    let text =
+        "ts = \"ts\"\naccount_id = \"account_id\"\nrows = { column = \"type\", is = [\"GENERATION\"] }";
+    window.click(by().role(Role::MultilineTextInput).label("Mapping as TOML"));
+    window.keys(Modifiers::COMMAND, Key::A);
+    window.type_text(text);
+    window.rest();
+    assert!(window.shows("0 of 9 sampled rows are exchanges: type is not GENERATION"));
 }
 
 fn anyhow_of(error: crate::jobs::TooManySetAside) -> anyhow::Error {

@@ -13,6 +13,9 @@ const WIDTH: f32 = 280.0;
 /// Height of a row of the list, in points.
 const ROW: f32 = 20.0;
 
+/// Width of the button beside its text, in points.
+const MARGIN: f32 = 40.0;
+
 /// Names to choose from.
 pub struct Choices<'a> {
     /// Name, and a note behind it such as its type.
@@ -45,10 +48,11 @@ pub fn ui(ui: &mut Ui, label: &str, present: &str, width: f32, choices: &Choices
     let id = ui.make_persistent_id(("pick", label));
     let button = ui
         .push_id(id, |ui| {
-            let text = words::line(present, 60);
+            let text = words::ending(present, width - MARGIN);
             ui.add_sized([width, ROW], Button::new(text).right_text("▾").truncate())
         })
-        .inner;
+        .inner
+        .on_hover_text(words::line(present, 200));
     let enabled = ui.is_enabled();
     button.widget_info(|| {
         let mut info = WidgetInfo::labeled(Role::ComboBox, enabled, label);
