@@ -351,6 +351,7 @@ fn put_methods(
     bag.put("05_methods/events.json", &methods::events())?;
     bag.put("05_methods/error_rates.csv", &methods::error_rates(relied, &controls, leads).to_csv())?;
     bag.put("05_methods/controls.csv", &methods::controls_table(&controls, cache, leads).to_csv())?;
+    bag.put("05_methods/power.csv", &methods::power(cache)?.to_csv())?;
     bag.put("05_methods/alternatives.csv", &alternatives(relied).to_csv())?;
     bag.put("05_methods/environment.json", &methods::environment(state, cache, zone))?;
     bag.put("05_methods/hashes.txt", hashes::RULES.as_bytes())?;

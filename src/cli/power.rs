@@ -7,7 +7,7 @@ use serde_json::json;
 use super::Outcome;
 use super::output::{self, Format, Table};
 use super::progress::Terminal;
-use crate::evaluation::{Power, power};
+use crate::evaluation::{KeptPower, Power, power};
 use crate::jobs;
 
 /// How often planted campaigns of several sizes and levels of care would surface in this case.
@@ -16,7 +16,7 @@ use crate::jobs;
 /// case. A campaign has surfaced where one of the first five communities holds at least half of it and is at least
 /// half made of it. It has passed where that community's corrected p-value is at most 5 % too. Planted
 /// campaigns share no card and no network, so linked ones surface more often than stated. Intervals are
-/// Wilson's, at 95 %.
+/// Wilson's, at 95 %. The figures are kept in the cache, for the window and the bundle.
 #[derive(clap::Args)]
 #[command(after_help = "Example:
   stillhunt power case.stillhunt
@@ -43,6 +43,11 @@ pub(super) fn run(args: &PowerArgs) -> anyhow::Result<Outcome> {
     let session = jobs::open_to_read(&args.case, &watcher)?;
     let found = power(&session.cache, args.draws as usize, args.seed, &watcher)?;
     drop(watcher);
+    let kept = KeptPower { draws: args.draws, seed: args.seed, figures: found };
+    if let Err(error) = kept.save(session.cache.path()) {
+        eprintln!("The figures are not kept for the window and the bundle: {error}");
+    }
+    let found = kept.figures;
     if found.is_empty() {
         eprintln!(
             "Nothing can be planted: the case has fewer than 50 accounts, no prompts or no topics yet. `stillhunt import` \

@@ -1,5 +1,5 @@
 //! Evaluation of leads against a truth: ranking of campaigns and false positives. Beside it, limits tried on the
-//! past ([`limit`]).
+//! past ([`limit`]), and campaigns planted into a copy of the case ([`power()`]).
 //!
 //! A truth assigns accounts to a campaign or to a class of innocent accounts. Accounts that it does not name
 //! are not counted. Nothing here changes a lead, and the figures of one case do not carry over to another.
@@ -9,6 +9,7 @@ mod bootstrap;
 mod campaigns;
 mod figures;
 mod innocents;
+mod kept_power;
 pub mod limit;
 mod membership;
 mod null;
@@ -24,6 +25,7 @@ pub use bootstrap::{Estimate, Interval, IntervalMethod};
 pub use campaigns::{CampaignMatch, LeadMatch};
 pub use figures::Figure;
 pub use innocents::{InnocentClass, Innocents, LastRead, above};
+pub use kept_power::KeptPower;
 pub use null::Null;
 pub use power::{CARES, Care, Power, power};
 pub use ranked::{Ranked, Recall};

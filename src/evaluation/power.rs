@@ -46,6 +46,24 @@ pub struct Power {
     pub passed: Rate,
 }
 
+impl Power {
+    /// Sentence on the campaigns that were missed: `40 accounts, careful: 14 of 20 planted campaigns missed (48 % to
+    /// 85 %).`
+    pub fn sentence(&self) -> String {
+        let missed = Rate { hits: self.surfaced.of as f64 - self.surfaced.hits, of: self.surfaced.of };
+        let (low, high) = missed.interval();
+        format!(
+            "{} accounts, {}: {} of {} planted campaigns missed ({:.0} % to {:.0} %).",
+            self.accounts,
+            self.care.name,
+            missed.hits,
+            missed.of,
+            100.0 * low,
+            100.0 * high
+        )
+    }
+}
+
 /// Plants `draws` campaigns of each size and level of care; none larger than a tenth of the accounts. Empty for a
 /// case without prompts.
 ///

@@ -30,7 +30,7 @@ pub use content::{EventAbout, Material, Plant, Surfaced};
 pub use decisions::decisions;
 pub use lead::{AccountLead, GroupLead, Leads, NearestLead};
 pub use reason::Reason;
-pub use stored::{load, save};
+pub use stored::{LEADS_VERSION, load, save};
 
 /// Events that make a content community telling, in the order in which they are tested.
 pub fn events() -> impl Iterator<Item = &'static EventAbout> {

@@ -239,6 +239,21 @@ fn a_limit_is_tried_from_a_lead() {
 }
 
 #[test]
+fn campaigns_are_planted_and_their_figures_kept() {
+    let mut window = Window::on_small_case();
+    window.press("Power");
+    window.wait_for("0 campaigns planted so far");
+    window.rest();
+    window.demand(by().role(Role::SpinButton).label("Campaigns of each kind")).focus();
+    window.harness.run_steps(2);
+    window.harness.event(egui::Event::Text("5".into()));
+    window.keys(Modifiers::NONE, Key::Enter);
+    window.press("Plant campaigns");
+    window.wait_for("5 accounts, careless:");
+    window.wait_for("of 5 planted campaigns missed");
+}
+
+#[test]
 fn hostile_characters_are_shown_as_codes() {
     let home = tempfile::tempdir().unwrap();
     let logs = home.path().join("logs");

@@ -6,7 +6,7 @@ use super::candidates::candidates;
 use super::events::OF_USERS;
 use super::evidence::Columns;
 use super::facts::{CaseFacts, Facts};
-use super::lead::{STANDS_OUT, USER};
+use super::lead::USER;
 use super::prompts::Prompts;
 use super::tier::Tier;
 use crate::cache::{AccountIndex, Cache, CacheError, SAMPLE_DIMENSIONS};
@@ -27,6 +27,10 @@ const DEALT: usize = 40;
 
 /// Leads from the first in which a campaign is looked for.
 const READ: usize = 5;
+
+/// log₁₀ of the p-value, before correction for the number of communities, from which a community counts as found. It is
+/// stricter than that of a case's own communities, because the second test is left out here.
+const FOUND: f64 = -1.5;
 
 /// Corrected p-value of a community that passes.
 const LEVEL: f64 = 0.05;
@@ -103,7 +107,7 @@ impl Material {
         let of = found
             .iter()
             .take(READ)
-            .take_while(|candidate| candidate.evidence.log10_p <= STANDS_OUT)
+            .take_while(|candidate| candidate.evidence.log10_p <= FOUND)
             .find(|candidate| holds(&candidate.members));
         let passes = |log10_p: f64| log10_p + (tested.max(1) as f64).log10() <= LEVEL.log10();
         Ok(Surfaced {

@@ -7,6 +7,7 @@ mod journal;
 mod leads;
 mod limits;
 mod links;
+mod power;
 mod rhythm;
 mod topic_map;
 
@@ -79,6 +80,7 @@ pub const ALL: &[Entry] = &[
         place: Place::Lower,
         make: || Box::<limits::LimitsView>::default(),
     },
+    Entry { id: "power", title: "Power", place: Place::Lower, make: || Box::<power::PowerView>::default() },
 ];
 
 #[cfg(test)]

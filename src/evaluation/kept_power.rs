@@ -1,0 +1,111 @@
+//! Power figures kept in the cache, so that the screen and the bundle plant no campaigns again.
+
+use std::path::Path;
+
+use super::Rate;
+use super::power::{CARES, Power};
+use crate::cache::{Cache, CacheError, Cell, StoredTable, write_table};
+use crate::leads::LEADS_VERSION;
+
+/// Table of the cache.
+const TABLE: &str = "power";
+
+const COLUMNS: [&str; 7] = ["leads_version", "planted", "seed", "accounts", "care", "surfaced", "passed"];
+
+/// Power figures of a case with the draws they rest on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KeptPower {
+    /// Campaigns planted of each size and level of care.
+    pub draws: u32,
+    /// Seed of the draws.
+    pub seed: u64,
+    /// One entry for each size and level of care.
+    pub figures: Vec<Power>,
+}
+
+impl KeptPower {
+    /// Stores the figures in a cache file, replacing those that were there.
+    ///
+    /// # Errors
+    /// If the cache cannot be written.
+    pub fn save(&self, cache_path: &Path) -> Result<(), CacheError> {
+        let row = |power: &Power| {
+            vec![
+                Cell::Integer(LEADS_VERSION),
+                Cell::Integer(i64::from(self.draws)),
+                Cell::Integer(self.seed.cast_signed()),
+                Cell::Integer(power.accounts as i64),
+                Cell::Text(power.care.name.to_owned()),
+                Cell::Integer(power.surfaced.hits as i64),
+                Cell::Integer(power.passed.hits as i64),
+            ]
+        };
+        let columns = COLUMNS.map(str::to_owned).to_vec();
+        write_table(cache_path, TABLE, &StoredTable { columns, rows: self.figures.iter().map(row).collect() })
+    }
+
+    /// Figures of a case; `None` where none were computed, or by another version of the leads.
+    ///
+    /// # Errors
+    /// If the cache cannot be read.
+    pub fn load(cache: &Cache) -> Result<Option<Self>, CacheError> {
+        let Some(table) = cache.stored(TABLE)? else { return Ok(None) };
+        let mut kept: Option<Self> = None;
+        for row in &table.rows {
+            let Some((draws, seed, power)) = read(row) else { return Ok(None) };
+            kept.get_or_insert_with(|| Self { draws, seed, figures: Vec::new() }).figures.push(power);
+        }
+        Ok(kept)
+    }
+}
+
+/// Draws, seed and figures of one row; `None` where it is of another version.
+fn read(row: &[Cell]) -> Option<(u32, u64, Power)> {
+    let [
+        Cell::Integer(LEADS_VERSION),
+        Cell::Integer(draws),
+        Cell::Integer(seed),
+        Cell::Integer(accounts),
+        Cell::Text(care),
+        Cell::Integer(surfaced),
+        Cell::Integer(passed),
+    ] = row
+    else {
+        return None;
+    };
+    let draws = u32::try_from(*draws).ok()?;
+    let rate = |hits: i64| Rate { hits: hits as f64, of: draws as usize };
+    let care = *CARES.iter().find(|known| known.name == care)?;
+    let accounts = usize::try_from(*accounts).ok()?;
+    let power = Power { accounts, care, surfaced: rate(*surfaced), passed: rate(*passed) };
+    Some((draws, seed.cast_unsigned(), power))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cache::testing::{self, Row};
+    use crate::model::Silent;
+
+    #[test]
+    fn what_was_kept_is_read_again_and_another_version_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let snapshot = testing::snapshot(
+            folder.path(),
+            &[("a.parquet", vec![Row { account: "a".to_owned(), ..Row::default() }])],
+        );
+        let (cache, _) = testing::cache(folder.path(), vec![snapshot]);
+        assert_eq!(KeptPower::load(&cache).unwrap(), None);
+        let rate = |hits: f64| Rate { hits, of: 20 };
+        let figure = Power { accounts: 40, care: CARES[1], surfaced: rate(18.0), passed: rate(9.0) };
+        let kept = KeptPower { draws: 20, seed: u64::MAX, figures: vec![figure] };
+        kept.save(cache.path()).unwrap();
+        assert_eq!(KeptPower::load(&cache).unwrap(), Some(kept));
+        let old = StoredTable {
+            columns: COLUMNS.map(str::to_owned).to_vec(),
+            rows: vec![vec![Cell::Integer(LEADS_VERSION - 1); COLUMNS.len()]],
+        };
+        write_table(cache.path(), TABLE, &old).unwrap();
+        assert_eq!(KeptPower::load(&cache).unwrap(), None);
+    }
+}
