@@ -85,7 +85,6 @@ fn read(row: &[Cell]) -> Option<(u32, u64, Power)> {
 mod tests {
     use super::*;
     use crate::cache::testing::{self, Row};
-    use crate::model::Silent;
 
     #[test]
     fn what_was_kept_is_read_again_and_another_version_is_not() {
