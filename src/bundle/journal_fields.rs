@@ -124,8 +124,11 @@ fn verdict(
             Some((CONFIRMS, record.map(|(exchange, digest)| names.record(&exchange, digest).into())))
         }
         [.., "account"] if value.is_string() => Some((PRIVACY, Some(account(text).into()))),
-        [.., "accounts", "ids"] | [.., "lead", "core"] => Some((PRIVACY, Some(list(&account)))),
-        [.., "attributes", kind] => {
+        [.., "accounts", "ids"] | [.., "lead", "core"] | ["leads", _, "core"] => Some((PRIVACY, Some(list(&account)))),
+        ["reason"] if !text.is_empty() && entry.text("/action") == "leads_reviewed" => {
+            Some((WORK_PRODUCT, None))
+        }
+        [.., "attributes" | "without", kind] => {
             let kind = AttributeKind::ALL.into_iter().find(|own| own.name() == kind)?;
             let renamed = list(&|own| names.attribute(kind, own));
             (renamed != *value).then_some((PRIVACY, Some(renamed)))

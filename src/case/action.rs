@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::decision::{Alternative, EvidenceSource, InvestigatorEvent};
 use super::report::CaseReport;
-use crate::model::{Digest, ExchangeRef, Scope, Tag};
+use super::review::{self, ReviewStatus};
+use super::settings;
+use crate::model::{Digest, ExchangeRef, LeadRef, Scope, Tag};
 use crate::snapshot::{Mapping, Snapshot};
 
 /// Action in a case. Serialised into the journal under `action`, so variants are only ever added.
@@ -145,15 +147,30 @@ pub enum Action {
         /// SHA-256 of its `manifest-sha256.txt`.
         manifest: Digest,
     },
-    /// An earlier entry was undone.
-    Undone {
-        /// Its sequence number.
-        entry: u64,
+    /// The investigator reviewed leads: looked at them, dismissed them, took them up.
+    LeadsReviewed {
+        /// The leads, each as it was then.
+        leads: Vec<LeadRef>,
+        /// Their status from here on.
+        status: ReviewStatus,
+        /// The investigator's reason; empty where none was given.
+        reason: String,
     },
-    /// An undone entry was done again.
-    Redone {
-        /// Its sequence number.
+    /// Earlier entries of one act were undone.
+    Undone {
+        /// Sequence number of the first.
         entry: u64,
+        /// Sequence number of the last; `None` for a single entry.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        last: Option<u64>,
+    },
+    /// Undone entries of one act were done again.
+    Redone {
+        /// Sequence number of the first.
+        entry: u64,
+        /// Sequence number of the last; `None` for a single entry.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        last: Option<u64>,
     },
 }
 
@@ -173,6 +190,7 @@ impl Action {
                 | Self::EventAdded { .. }
                 | Self::EventRemoved { .. }
                 | Self::AlternativeWeighed { .. }
+                | Self::LeadsReviewed { .. }
                 | Self::SettingChanged { .. }
         )
     }
@@ -215,16 +233,27 @@ impl Action {
             Self::TextRevealed { exchanges, reason } => {
                 format!("text of {} exchanges looked at: {reason}", exchanges.len())
             }
-            Self::SettingChanged { key, value } if value.is_empty() => format!("{key} set to its default"),
-            Self::SettingChanged { key, value } => format!("{key} set to {value}"),
+            Self::LeadsReviewed { leads, status, reason } => review::describe(leads, *status, reason),
+            Self::SettingChanged { key, value } if value.is_empty() => {
+                format!("{} set to its default", settings::title(key))
+            }
+            Self::SettingChanged { key, value } => format!("{} set to {value}", settings::title(key)),
             Self::Opened { version, commit, .. } => {
                 let commit: String = commit.chars().take(12).collect();
                 format!("opened with Stillhunt {version}, commit {commit}")
             }
             Self::BundleKeyMade { .. } => "key of pseudonyms and commitments made".to_owned(),
             Self::Exported { audience, bag, .. } => format!("{audience} bundle {bag} written"),
-            Self::Undone { entry } => format!("entry {entry} undone"),
-            Self::Redone { entry } => format!("entry {entry} done again"),
+            Self::Undone { entry, last } => format!("{} undone", entries(*entry, *last)),
+            Self::Redone { entry, last } => format!("{} done again", entries(*entry, *last)),
         }
+    }
+}
+
+/// `entry 12`, `entries 12 to 26`.
+fn entries(first: u64, last: Option<u64>) -> String {
+    match last.filter(|last| *last != first) {
+        Some(last) => format!("entries {first} to {last}"),
+        None => format!("entry {first}"),
     }
 }

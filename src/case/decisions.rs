@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Action, Alternative, EvidenceSource, State, Subject};
+use super::{Action, Alternative, EvidenceSource, Review, State, Subject};
 use crate::model::{AccountId, Followed, LeadList, LeadRef, earlier_rank, name_now};
 
 /// Decisions of one state of a case, matched with one list of leads.
@@ -22,6 +22,10 @@ pub struct Decisions {
     evidence: BTreeMap<u64, Followed>,
     /// Present lead of scopes made from a lead, by position in [`State::scopes`].
     scopes: BTreeMap<usize, Followed>,
+    /// Present lead of each of [`State::reviews`], by position.
+    reviews: Vec<Followed>,
+    /// Review in effect of each lead of the list that has one, as a position in [`State::reviews`].
+    review_of: BTreeMap<usize, usize>,
 }
 
 /// Match of a weighed explanation.
@@ -73,6 +77,17 @@ impl Decisions {
             .collect();
         let scopes = state.scopes.iter().enumerate();
         let scopes = scopes.filter_map(|(at, saved)| Some((at, follow(saved.scope.lead()?)))).collect();
+        let reviews: Vec<Followed> = state.reviews.iter().map(|review| follow(&review.lead)).collect();
+        let mut review_of: BTreeMap<usize, usize> = BTreeMap::new();
+        for (review, followed) in reviews.iter().enumerate() {
+            let Some(at) = followed.at() else { continue };
+            let common = |review: usize| reviews[review].common(&state.reviews[review].lead);
+            let best = review_of.entry(at).or_insert(review);
+            // On a tie the later decision.
+            if common(review) >= common(*best) {
+                *best = review;
+            }
+        }
         let alternatives = state
             .alternatives
             .iter()
@@ -85,7 +100,7 @@ impl Decisions {
                 None => match_of_name(&state, &alternative.lead, has_account),
             })
             .collect();
-        Self { alternatives, evidence, scopes, state, list }
+        Self { alternatives, evidence, scopes, reviews, review_of, state, list }
     }
 
     /// The list of leads.
@@ -115,6 +130,11 @@ impl Decisions {
     pub fn scope_in_words(&self, at: usize) -> Option<String> {
         let lead = self.state.scopes.get(at)?.scope.lead()?;
         Some(self.list.describe(lead, *self.scopes.get(&at)?))
+    }
+
+    /// Review in effect of a lead, by its position in the list; `None` for a new lead.
+    pub fn review(&self, at: usize) -> Option<&Review> {
+        self.state.reviews.get(*self.review_of.get(&at)?)
     }
 
     /// Present state of a lead in words.
@@ -211,6 +231,9 @@ impl Decisions {
                 add(format!("scope “{}”", saved.name), lead, *followed);
             }
         }
+        for (review, followed) in self.state.reviews.iter().zip(&self.reviews) {
+            add(format!("review as {}", review.status.in_words()), &review.lead, *followed);
+        }
         for (alternative, place) in self.state.alternatives.iter().zip(&self.alternatives) {
             if let (Match::Lead(followed), Some(Subject::Lead { lead })) = (place, &alternative.subject) {
                 add(format!("{} weighed", alternative.explanation), lead, *followed);
@@ -264,6 +287,10 @@ impl Action {
             Self::ScopeSaved { scope, .. } => scope.lead(),
             Self::AlternativeWeighed { alternative } => match &alternative.subject {
                 Some(Subject::Lead { lead }) => Some(lead),
+                _ => None,
+            },
+            Self::LeadsReviewed { leads, .. } => match leads.as_slice() {
+                [only] => Some(only),
                 _ => None,
             },
             _ => None,
@@ -374,6 +401,24 @@ mod tests {
         assert_eq!(counts(&gone, &lead(30..60)), None);
         // What was weighed for evidence that is no lead any more stays with it.
         assert_eq!(counts(&gone, &then).as_deref(), Some("x"));
+    }
+
+    #[test]
+    fn a_review_follows_its_lead_and_the_nearer_counts() {
+        use crate::case::ReviewStatus::{Campaign, Dismissed};
+        let reviewed = |lead: &LeadRef, status| Action::LeadsReviewed {
+            leads: vec![lead.clone()],
+            status,
+            reason: "why".into(),
+        };
+        let (small, large, other) = (lead(0..8), lead(0..10), lead(50..60));
+        let state = fold(vec![reviewed(&large, Campaign), reviewed(&small, Dismissed)]);
+        let decisions = place(&state, vec![other.clone(), lead(0..11)]);
+        assert_eq!(decisions.review(0), None);
+        assert_eq!(decisions.review(1).unwrap().status, Campaign, "ten of eleven before eight");
+        assert_eq!(decisions.changed().len(), 2, "both say where they went");
+        let gone = place(&state, vec![other]);
+        assert_eq!((gone.review(0), gone.unplaced().len()), (None, 2));
     }
 
     #[test]

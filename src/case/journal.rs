@@ -27,6 +27,9 @@ pub struct Entry {
     pub person: Option<Person>,
     /// The action.
     pub action: Action,
+    /// First entry of the act that it belongs to; `None` for an act of one entry. The entries of an act
+    /// follow one another, and undo takes them back together.
+    pub act: Option<u64>,
     /// The exact line that was hashed.
     pub body: String,
     /// Hash of the body: SHA-256 in format 1, of the fields' commitments in format 2.
@@ -207,12 +210,16 @@ struct Body {
     person: Option<Person>,
     /// 128 random bits, of which the salts of all fields are made.
     salt: String,
+    /// First entry of an act of several entries, such as the marking of 15 exchanges.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    act: Option<u64>,
     #[serde(flatten)]
     action: Action,
 }
 
 impl Entry {
-    /// New entry after `prev`. `salt` is 128 random bits as hexadecimal digits.
+    /// New entry after `prev`, an act of its own. `salt` is 128 random bits as hexadecimal digits.
+    #[cfg(test)]
     pub(super) fn new(
         prev: Option<&Self>,
         ts: Micros,
@@ -221,20 +228,34 @@ impl Entry {
         salt: String,
         action: Action,
     ) -> Result<Self, serde_json::Error> {
+        Self::of_act(prev, ts, actor, person, salt, None, action)
+    }
+
+    /// New entry after `prev`, part of the act that begins with entry `act`. `salt` is 128 random bits as
+    /// hexadecimal digits.
+    pub(super) fn of_act(
+        prev: Option<&Self>,
+        ts: Micros,
+        actor: &str,
+        person: Option<Person>,
+        salt: String,
+        act: Option<u64>,
+        action: Action,
+    ) -> Result<Self, serde_json::Error> {
         let (last_seq, last_ts, last_hash) =
             prev.map_or((0, Micros::MIN, CHAIN_START), |entry| (entry.seq, entry.ts, entry.hash));
         // Times ascend even if the clock was set back; its own reading is then recorded as well.
         let clock = (ts < last_ts).then_some(ts);
         let (seq, ts) = (last_seq + 1, ts.max(last_ts));
         let format = Some(super::fields::FORMAT);
-        let parts = Body { format, seq, ts, clock, actor: actor.to_owned(), person, salt, action };
+        let parts = Body { format, seq, ts, clock, actor: actor.to_owned(), person, salt, act, action };
         // Written once more from the value, so that the order of fields is that of reading it again.
         let body = serde_json::to_value(&parts)?.to_string();
         let body_hash =
             body_hash(&body).ok_or_else(|| serde::ser::Error::custom("the body has no fields"))?;
         let hash = entry_hash(last_hash, body_hash);
         let (actor, person, action) = (parts.actor, parts.person, parts.action);
-        Ok(Self { seq, ts, actor, person, action, body, body_hash, hash })
+        Ok(Self { seq, ts, actor, person, action, act, body, body_hash, hash })
     }
 
     /// Entry from its stored body and hashes.
@@ -246,6 +267,7 @@ impl Entry {
             actor: parts.actor,
             person: parts.person,
             action: parts.action,
+            act: parts.act,
             body,
             body_hash,
             hash,

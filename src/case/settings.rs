@@ -32,6 +32,16 @@ impl Kept {
     }
 }
 
+/// Name of a setting in sentences: `time zone`; a key without one stands for itself.
+pub(super) fn title(key: &str) -> &str {
+    match key {
+        ZONE => "time zone",
+        CLOCK_STATEMENT => "statement on the clocks",
+        SOURCES_KEPT => "record-keeping of the sources",
+        other => other,
+    }
+}
+
 impl Action {
     /// Sets the display time zone.
     pub fn zone(zone: &Zone) -> Self {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::decision::{Alternative, EvidenceSource, InvestigatorEvent};
 use super::report::CaseReport;
+use super::review::{Review, ReviewStatus};
 use super::{Action, Entry};
 use crate::model::{Digest, Micros, Scope, Tag};
 use crate::snapshot::{Mapping, Snapshot};
@@ -44,6 +45,17 @@ pub struct SavedScope {
     pub scope: Scope,
 }
 
+/// Act that undo or redo takes next: entries `first` to `last`, which were written together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Sequence number of its first entry.
+    pub first: u64,
+    /// Sequence number of its last entry.
+    pub last: u64,
+    /// The act in words; hostile characters are not yet made visible.
+    pub what: String,
+}
+
 /// Present state of a case.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct State {
@@ -61,12 +73,14 @@ pub struct State {
     pub events: Vec<InvestigatorEvent>,
     /// Weighed alternatives, oldest first; the latest of each subject and explanation.
     pub alternatives: Vec<Alternative>,
+    /// Reviews of leads, oldest first; the latest of each lead. A lead set back to new has none.
+    pub reviews: Vec<Review>,
     /// Settings that differ from their defaults.
     pub settings: BTreeMap<String, String>,
-    /// Entry that undo takes back next, with its description.
-    pub undo: Option<(u64, String)>,
-    /// Entry that redo restores next, with its description.
-    pub redo: Option<(u64, String)>,
+    /// Act that undo takes back next.
+    pub undo: Option<Step>,
+    /// Act that redo restores next.
+    pub redo: Option<Step>,
     /// Present mapping of each snapshot, shared with the evidence marked under it.
     pub mappings: BTreeMap<Digest, Arc<Mapping>>,
     /// Report of the last reading of each snapshot, where the journal has one.
@@ -86,13 +100,8 @@ impl State {
         for entry in entries.iter().filter(|entry| !history.undone.contains(&entry.seq)) {
             state.apply(entry);
         }
-        let named = |seq: Option<&u64>| {
-            let seq = *seq?;
-            let entry = entries.iter().find(|entry| entry.seq == seq)?;
-            Some((seq, entry.action.describe()))
-        };
-        state.undo = named(history.can_undo.last());
-        state.redo = named(history.can_redo.last());
+        state.undo = history.can_undo.last().and_then(|act| step(&entries, *act));
+        state.redo = history.can_redo.last().and_then(|act| step(&entries, *act));
         state.journal = entries;
         state
     }
@@ -216,6 +225,15 @@ impl State {
                 });
                 self.alternatives.push(alternative.clone());
             }
+            Action::LeadsReviewed { leads, status, reason } => {
+                for lead in leads {
+                    self.reviews.retain(|earlier| earlier.lead != *lead);
+                    if *status != ReviewStatus::New {
+                        let (lead, reason) = (lead.clone(), reason.clone());
+                        self.reviews.push(Review { lead, status: *status, reason, ts: entry.ts });
+                    }
+                }
+            }
             Action::SettingChanged { key, value } if value.is_empty() => {
                 self.settings.remove(key);
             }
@@ -232,13 +250,28 @@ impl State {
     }
 }
 
-/// Undone entries, and the entries that undo and redo can take.
+/// First and last entry of an act.
+type Act = (u64, u64);
+
+/// The act in words, for undo and redo; `None` for an act that the journal does not have.
+fn step(entries: &[Arc<Entry>], (first, last): Act) -> Option<Step> {
+    let of_act = entries.iter().filter(|entry| (first..=last).contains(&entry.seq));
+    let actions: Vec<&Action> = of_act.map(|entry| &entry.action).collect();
+    let what = match (actions.first()?, actions.len()) {
+        (only, 1) => only.describe(),
+        (Action::Tagged { tag, .. }, many) => format!("{many} pieces of evidence tagged {tag}"),
+        (beginning, many) => format!("{many} decisions, beginning with: {}", beginning.describe()),
+    };
+    Some(Step { first, last, what })
+}
+
+/// Undone entries, and the acts that undo and redo can take.
 struct History {
     undone: BTreeSet<u64>,
-    /// Decisions in effect, oldest first.
-    can_undo: Vec<u64>,
-    /// Undone decisions, the next one to restore last.
-    can_redo: Vec<u64>,
+    /// Acts in effect, oldest first.
+    can_undo: Vec<Act>,
+    /// Undone acts, the next one to restore last.
+    can_redo: Vec<Act>,
 }
 
 impl History {
@@ -246,19 +279,24 @@ impl History {
         let mut history = Self { undone: BTreeSet::new(), can_undo: Vec::new(), can_redo: Vec::new() };
         for entry in entries {
             match entry.action {
-                Action::Undone { entry } => {
-                    history.undone.insert(entry);
-                    history.can_undo.retain(|&seq| seq != entry);
-                    history.can_redo.push(entry);
+                Action::Undone { entry, last } => {
+                    let act = (entry, last.unwrap_or(entry));
+                    history.undone.extend(act.0..=act.1);
+                    history.can_undo.retain(|other| *other != act);
+                    history.can_redo.push(act);
                 }
-                Action::Redone { entry } => {
-                    history.undone.remove(&entry);
-                    history.can_redo.retain(|&seq| seq != entry);
-                    history.can_undo.push(entry);
+                Action::Redone { entry, last } => {
+                    let act = (entry, last.unwrap_or(entry));
+                    history.undone.retain(|seq| !(act.0..=act.1).contains(seq));
+                    history.can_redo.retain(|other| *other != act);
+                    history.can_undo.push(act);
                 }
                 ref action if action.can_be_undone() => {
-                    history.can_undo.push(entry.seq);
                     history.can_redo.clear();
+                    match history.can_undo.last_mut() {
+                        Some((first, last)) if entry.act == Some(*first) => *last = entry.seq,
+                        _ => history.can_undo.push((entry.seq, entry.seq)),
+                    }
                 }
                 _ => {}
             }
@@ -286,21 +324,73 @@ mod tests {
         Action::Tagged { id, source, tag: Tag::ReliedOn, note: String::new() }
     }
 
+    fn undone(entry: u64) -> Action {
+        Action::Undone { entry, last: None }
+    }
+
+    fn redone(entry: u64) -> Action {
+        Action::Redone { entry, last: None }
+    }
+
+    #[test]
+    fn an_act_of_several_entries_is_taken_back_and_restored_as_one() {
+        let mut entries: Vec<Arc<Entry>> = Vec::new();
+        let mut add = |act, action| {
+            let prev = entries.last().map(AsRef::as_ref);
+            let entry = Entry::of_act(prev, 0, "ada", None, String::new(), act, action).unwrap();
+            let again = Entry::parse(entry.body.clone(), entry.body_hash, entry.hash).unwrap();
+            assert_eq!(again, entry);
+            entries.push(Arc::new(again));
+            State::fold(entries.clone())
+        };
+        add(None, tagged(1));
+        for id in 2..=4 {
+            add(Some(2), tagged(id));
+        }
+        let state = add(None, Action::Undone { entry: 2, last: Some(4) });
+        assert_eq!(state.evidence.keys().collect::<Vec<_>>(), [&1]);
+        assert_eq!(state.undo.as_ref().unwrap().first, 1);
+        let redo = state.redo.unwrap();
+        assert_eq!(redo, Step { first: 2, last: 4, what: "3 pieces of evidence tagged relied-on".into() });
+        let state = add(None, Action::Redone { entry: 2, last: Some(4) });
+        assert_eq!((state.evidence.len(), state.redo), (4, None));
+        assert_eq!(state.undo.map(|step| (step.first, step.last)), Some((2, 4)));
+    }
+
+    #[test]
+    fn the_last_review_of_a_lead_counts_and_new_is_none() {
+        let lead = |n: u32| crate::model::LeadRef::of(1, [format!("a{n}").as_str().into()].into());
+        let reviewed = |leads: &[u32], status| Action::LeadsReviewed {
+            leads: leads.iter().map(|n| lead(*n)).collect(),
+            status,
+            reason: "why".into(),
+        };
+        let all = vec![
+            reviewed(&[1, 2, 3], ReviewStatus::Dismissed),
+            reviewed(&[2], ReviewStatus::TakenUp),
+            reviewed(&[3], ReviewStatus::New),
+        ];
+        let said: Vec<_> = fold(all.clone()).reviews.into_iter().map(|one| (one.lead, one.status)).collect();
+        assert_eq!(said, [(lead(1), ReviewStatus::Dismissed), (lead(2), ReviewStatus::TakenUp)]);
+        let back = fold([all, vec![undone(3), undone(2), undone(1)]].concat());
+        assert_eq!(back.reviews, []);
+    }
+
     #[test]
     fn undo_takes_back_the_last_decision_and_redo_brings_it_again() {
-        let undone = fold(vec![tagged(1), tagged(2), Action::Undone { entry: 2 }]);
+        let undone = fold(vec![tagged(1), tagged(2), undone(2)]);
         assert_eq!(undone.evidence.keys().collect::<Vec<_>>(), [&1]);
-        assert_eq!(undone.undo.as_ref().unwrap().0, 1);
-        assert_eq!(undone.redo.as_ref().unwrap().0, 2);
+        assert_eq!(undone.undo.as_ref().unwrap().first, 1);
+        assert_eq!(undone.redo.as_ref().unwrap().first, 2);
         let redone =
-            fold(vec![tagged(1), tagged(2), Action::Undone { entry: 2 }, Action::Redone { entry: 2 }]);
+            fold(vec![tagged(1), tagged(2), undone(2), redone(2)]);
         assert_eq!(redone.evidence.len(), 2);
         assert_eq!(redone.redo, None);
     }
 
     #[test]
     fn a_new_decision_clears_what_could_be_redone() {
-        let state = fold(vec![tagged(1), Action::Undone { entry: 1 }, tagged(2)]);
+        let state = fold(vec![tagged(1), undone(1), tagged(2)]);
         assert_eq!(state.redo, None);
         assert_eq!(state.evidence.keys().collect::<Vec<_>>(), [&2]);
     }

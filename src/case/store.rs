@@ -68,7 +68,7 @@ impl Case {
         made.database = !path.exists();
         let first =
             Action::CaseCreated { name: case_name(dir), version: env!("CARGO_PKG_VERSION").to_owned() };
-        let created = new_entry(None, None, first)
+        let created = new_entry(None, None, None, first)
             .and_then(|entry| Ok((database::create(dir, &path, &entry)?, entry)))
             .inspect_err(|_| made.remove());
         let (connection, entry) = created?;
@@ -169,8 +169,8 @@ impl Case {
         self.record_with_copies(vec![action], &[])
     }
 
-    /// Appends actions and stores copies of records in one transaction: all of it is on the disk when
-    /// this returns, or none.
+    /// Appends actions as one act and stores copies of records, in one transaction: all of it is on the
+    /// disk when this returns, or none. Undo takes an act back as a whole.
     ///
     /// # Errors
     /// As [`record`](Self::record).
@@ -180,10 +180,15 @@ impl Case {
         }
         let mut entries: Vec<Arc<Entry>> = Vec::new();
         let opening = self.opening.clone().filter(|_| !actions.is_empty());
-        for action in opening.into_iter().chain(actions) {
+        // The note of the opening is no part of the act that it stands before.
+        let first = self.state.journal.last().map_or(1, |entry| entry.seq + 1) + u64::from(opening.is_some());
+        let act = (actions.len() > 1).then_some(first);
+        let opening = opening.into_iter().map(|action| (None, action));
+        for (act, action) in opening.chain(actions.into_iter().map(|action| (act, action))) {
             self.check(&action)?;
             let prev = entries.last().or(self.state.journal.last());
-            entries.push(Arc::new(new_entry(prev.map(AsRef::as_ref), Person::of(&self.state), action)?));
+            let entry = new_entry(prev.map(AsRef::as_ref), Person::of(&self.state), act, action)?;
+            entries.push(Arc::new(entry));
         }
         self.place.check()?;
         self.append(&entries, copies)
@@ -199,22 +204,24 @@ impl Case {
         Ok(())
     }
 
-    /// Takes back the last decision in effect; false if there is none.
+    /// Takes back the last act in effect; false if there is none.
     ///
     /// # Errors
     /// As [`record`](Self::record).
     pub fn undo(&mut self) -> Result<bool, CaseError> {
-        let Some((entry, _)) = self.state.undo else { return Ok(false) };
-        self.record(Action::Undone { entry }).map(|()| true)
+        let Some(step) = &self.state.undo else { return Ok(false) };
+        let (entry, last) = (step.first, (step.last != step.first).then_some(step.last));
+        self.record(Action::Undone { entry, last }).map(|()| true)
     }
 
-    /// Restores the last undone decision; false if there is none.
+    /// Restores the act undone last; false if there is none.
     ///
     /// # Errors
     /// As [`record`](Self::record).
     pub fn redo(&mut self) -> Result<bool, CaseError> {
-        let Some((entry, _)) = self.state.redo else { return Ok(false) };
-        self.record(Action::Redone { entry }).map(|()| true)
+        let Some(step) = &self.state.redo else { return Ok(false) };
+        let (entry, last) = (step.first, (step.last != step.first).then_some(step.last));
+        self.record(Action::Redone { entry, last }).map(|()| true)
     }
 
     /// Copy of a record, by its exchange, its hash and the hash of its reading; `None` if there is none.
@@ -302,10 +309,10 @@ fn has(snapshots: &[Snapshot], wanted: Digest) -> bool {
     snapshots.iter().any(|snapshot| snapshot.sha256 == wanted)
 }
 
-fn new_entry(prev: Option<&Entry>, person: Option<Person>, action: Action) -> Result<Entry, CaseError> {
+fn new_entry(prev: Option<&Entry>, person: Option<Person>, act: Option<u64>, action: Action) -> Result<Entry, CaseError> {
     let salt: [u8; 16] = random()?;
     let salt: String = salt.iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(Entry::new(prev, now(), &user(), person, salt, action)?)
+    Ok(Entry::of_act(prev, now(), &user(), person, salt, act, action)?)
 }
 
 fn random<const N: usize>() -> Result<[u8; N], CaseError> {

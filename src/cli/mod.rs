@@ -25,6 +25,7 @@ mod pivot;
 mod power;
 mod progress;
 mod retire;
+mod review;
 mod scope;
 mod search;
 mod sources;
@@ -62,6 +63,7 @@ enum Command {
     Pivot(pivot::PivotArgs),
     Search(search::SearchArgs),
     Tag(tag::TagArgs),
+    Review(review::ReviewArgs),
     Weigh(weigh::WeighArgs),
     Note(note::NoteArgs),
     Event(event::EventArgs),
@@ -113,6 +115,7 @@ pub fn run() -> Asked {
         Some(Command::Pivot(args)) => pivot::run(&args),
         Some(Command::Search(args)) => search::run(&args),
         Some(Command::Tag(args)) => tag::run(&args),
+        Some(Command::Review(args)) => review::run(&args),
         Some(Command::Weigh(args)) => weigh::run(&args),
         Some(Command::Note(args)) => note::run(&args),
         Some(Command::Event(args)) => event::run(&args),

@@ -28,20 +28,20 @@ pub(super) struct RedoArgs {
 
 pub(super) fn undo(args: &UndoArgs) -> anyhow::Result<Outcome> {
     let mut case = decision::open(&args.case)?;
-    let Some((_, what)) = case.state().undo.clone() else {
+    let Some(step) = case.state().undo.clone() else {
         return Err(wrong_use("there is no decision to undo"));
     };
     case.undo()?;
-    eprintln!("undone: {}", crate::model::visible(&what));
+    eprintln!("undone: {}", crate::model::visible(&step.what));
     decision::print_last(&case, args.json)
 }
 
 pub(super) fn redo(args: &RedoArgs) -> anyhow::Result<Outcome> {
     let mut case = decision::open(&args.case)?;
-    let Some((_, what)) = case.state().redo.clone() else {
+    let Some(step) = case.state().redo.clone() else {
         return Err(wrong_use("there is no undone decision to repeat"));
     };
     case.redo()?;
-    eprintln!("repeated: {}", crate::model::visible(&what));
+    eprintln!("repeated: {}", crate::model::visible(&step.what));
     decision::print_last(&case, args.json)
 }

@@ -180,7 +180,7 @@ mod tests {
         let failed = worker.close().join();
         assert_eq!(
             failed.iter().map(|failed| failed.what.as_str()).collect::<Vec<_>>(),
-            ["bundle written", "clock_statement set to second"]
+            ["bundle written", "statement on the clocks set to second"]
         );
         assert_eq!(stated(home.path()).as_deref(), Some("first"));
         assert_eq!(jobs.writes().list(), []);
@@ -199,7 +199,7 @@ mod tests {
         assert_eq!(worker.pending().len(), 2);
         assert!(matches!(worker.poll(), Some(CaseReply::Changed(_))));
         let Some(CaseReply::Failed(failed)) = worker.poll() else { panic!("it is not said") };
-        assert_eq!(failed.what, "clock_statement set to second");
+        assert_eq!(failed.what, "statement on the clocks set to second");
         assert_eq!((worker.pending().len(), jobs.writes().decisions()), (0, 0));
     }
 

@@ -128,6 +128,13 @@ impl Reason {
         Self { title: title.to_owned(), ..Self::from_about(about, sentence) }
     }
 
+    /// The end of the sentence of a signal that was not testable: why not. `None` for all others.
+    pub fn not_testable(&self) -> Option<&str> {
+        let is_unmeasured = self.value.is_none() && self.p.is_none();
+        let (_, why) = self.sentence.split_once("ot testable").filter(|_| is_unmeasured)?;
+        Some(why.trim_start_matches([':', ';', ' ']))
+    }
+
     fn from_about(about: &About, sentence: String) -> Self {
         Self {
             signal: about.id.to_owned(),

@@ -144,6 +144,12 @@ impl AttributeKind {
         }
     }
 
+    /// The name on screen beside a value: as [`title`](Self::title), but `/48` for the network of an IPv6
+    /// address.
+    pub fn title_of(self, value: &str) -> &'static str {
+        if self == Self::Ip24 && value.contains(':') { "/48" } else { self.title() }
+    }
+
     /// Family of the kind in common control (L1); `None` for kinds that L1 does not use.
     pub fn family(self) -> Option<Family> {
         match self {

@@ -38,6 +38,9 @@ pub struct Scope {
     /// Only exchanges (or accounts, see [`AttributeKind::is_per_exchange`]) with these values.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub attributes: BTreeMap<AttributeKind, BTreeSet<String>>,
+    /// Without the accounts that have one of these values.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub without: BTreeMap<AttributeKind, BTreeSet<String>>,
 }
 
 impl Scope {
@@ -93,6 +96,13 @@ impl Scope {
         self
     }
 
+    /// The same scope, without the accounts that have a value.
+    #[must_use]
+    pub fn without_value(mut self, kind: AttributeKind, value: &str) -> Self {
+        self.without.entry(kind).or_default().insert(value.to_owned());
+        self
+    }
+
     /// The scope in words, one part after another, hostile characters not yet made visible:
     /// the caption of an exhibit. “all accounts, all time, all topics” when nothing restricts.
     pub fn describe(&self, zone: &Zone) -> String {
@@ -113,6 +123,10 @@ impl Scope {
         for (kind, values) in &self.attributes {
             let values: Vec<_> = values.iter().map(String::as_str).collect();
             parts.push(format!("{} {}", kind.title(), values.join(" or ")));
+        }
+        for (kind, values) in &self.without {
+            let values: Vec<_> = values.iter().map(String::as_str).collect();
+            parts.push(format!("without accounts with {} {}", kind.title(), values.join(" or ")));
         }
         parts.join("; ")
     }
@@ -199,6 +213,15 @@ mod tests {
             serde_json::from_str(r#"{"accounts":{"label":"campaign 1","ids":["a","b"]}}"#).unwrap();
         assert_eq!(old.lead(), None);
         assert!(old.describe(&Zone::utc()).starts_with("rank 1 of an earlier list (2 accounts); "));
+    }
+
+    #[test]
+    fn what_is_left_out_is_said() {
+        let scope = Scope::default().without_value(AttributeKind::Asn, "64500");
+        let json = serde_json::to_string(&scope).unwrap();
+        assert_eq!(serde_json::from_str::<Scope>(&json).unwrap(), scope);
+        assert!(!scope.is_everything());
+        assert!(scope.describe(&Zone::utc()).ends_with("; without accounts with ASN 64500"));
     }
 
     #[test]

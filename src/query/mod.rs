@@ -5,14 +5,18 @@ pub mod accounts;
 mod blocks;
 mod clock;
 pub mod exchanges;
+pub mod group;
 pub mod intervals;
 pub mod links;
 pub mod listing;
+pub mod matrix;
 pub mod pivot;
+pub mod pivots;
 pub mod rhythm;
 pub mod search;
 mod select;
 mod ticks;
+pub mod top_values;
 pub mod topic_map;
 mod words;
 

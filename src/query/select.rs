@@ -109,6 +109,9 @@ pub fn select(cache: &Cache, scope: &Scope, watcher: &dyn Watcher) -> Result<Sel
             conditions.codes.push(wanted_codes(cache, *kind, values));
         }
     }
+    for (kind, values) in &scope.without {
+        leave_out(cache, *kind, values, &mut accounts);
+    }
     let ticks = scope.span.map(|_| CaseTicks::of(cache));
     Search { cache, conditions, ticks }.run(&accounts, watcher)
 }
@@ -326,6 +329,20 @@ fn keep_accounts(
     any
 }
 
+/// Removes the accounts that have one of the values.
+fn leave_out(
+    cache: &Cache,
+    kind: AttributeKind,
+    values: &BTreeSet<String>,
+    accounts: &mut Vec<(AccountIndex, bool)>,
+) {
+    let mut has = vec![false; cache.accounts().len()];
+    for value in values.iter().filter_map(|value| cache.value_index(kind, value)) {
+        cache.accounts_with(value).iter().for_each(|&account| has[account as usize] = true);
+    }
+    accounts.retain(|(account, _)| !has[*account as usize]);
+}
+
 fn wanted_codes(cache: &Cache, kind: AttributeKind, values: &BTreeSet<String>) -> (SegmentColumn, Vec<bool>) {
     if kind == AttributeKind::Ip24 {
         let inside = |at: usize| cache.network_of(at).is_some_and(|network| values.contains(&network));
@@ -381,6 +398,18 @@ mod tests {
                 && scope.attributes.iter().all(|(kind, values)| has(row, *kind, values))
         };
         (0..).zip(sorted).filter(|(_, row)| inside(row)).map(|(at, _)| at).collect()
+    }
+
+    #[test]
+    fn accounts_with_a_value_that_is_not_wanted_are_left_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let (cache, _) = crate::query::pivot::tests::ring(folder.path());
+        let scope = Scope::default().without_value(AttributeKind::PaymentFingerprint, "pm_ring");
+        assert_eq!(select(&cache, &scope, &Silent).unwrap().accounts, [2, 3]);
+        let both = scope.with_value(AttributeKind::Ip, "10.0.0.1");
+        assert_eq!(select(&cache, &both, &Silent).unwrap().accounts, [2]);
+        let unknown = Scope::default().without_value(AttributeKind::Ip, "10.1.1.1");
+        assert_eq!(select(&cache, &unknown, &Silent).unwrap().accounts.len(), 4);
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! The application: its screens, and the case that is being opened.
 
+mod cases;
+
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::mpsc::TryRecvError;
 
 use tempfile::TempDir;
@@ -12,17 +13,15 @@ use super::exit::Exit;
 use super::import::{ImportDialog, Outcome};
 use super::leaving::{Aim, Answer, Leaving, Unfinished};
 use super::looks::{self, Looks};
-use super::opening::{Opened, Opening, What};
+use super::opening::{Opening, What};
 use super::overlay::Overlay;
 use super::panels::bottom::{self, Paces};
 use super::panels::top;
-use super::recent::{self, Recent, RecentCase};
-use super::session::UiSession;
 use super::start::{StartScreen, Wish};
 use super::toasts::Toasts;
 use super::view::{Command, SEARCH_JOB, WindowCommand};
+use super::widgets::at_right;
 use super::{Start, shortcuts, theme};
-use crate::cache::Cache;
 use crate::case::Access;
 use crate::jobs::{ClosingCase, Ended, Jobs, NotOpened, Pending, Slot};
 use crate::model::visible;
@@ -263,8 +262,10 @@ impl App {
 
     fn start_ui(&mut self, ui: &mut egui::Ui, commands: &RefCell<Vec<Command>>) {
         egui::Panel::top("title").show(ui, |ui| {
-            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                commands.borrow_mut().extend(top::look_buttons(ui).map(Command::Window));
+            ui.horizontal(|ui| {
+                at_right::ui(ui, "title", |ui| {
+                    commands.borrow_mut().extend(top::look_buttons(ui).map(Command::Window));
+                });
             });
         });
         if self.opening.is_some() && self.import.is_none() {
@@ -351,96 +352,6 @@ impl App {
         }
     }
 
-    /// Shows what the closed cases could not write.
-    fn poll_closing(&mut self) {
-        let ended = |case: &mut ClosingCase| case.ended().is_over();
-        for case in self.closing.extract_if(.., ended) {
-            for failed in case.join() {
-                self.toasts.say(failed.to_string());
-            }
-        }
-    }
-
-    /// A cache that no longer fits the snapshots of the case is built anew by opening the case.
-    fn reopen_if_sources_changed(&mut self) {
-        let changed = self.case.as_ref().filter(|case| case.session.sources_changed());
-        let Some(dir) = changed.map(|case| case.session.dir().to_owned()) else { return };
-        let unsent = self.case.as_ref().map_or_else(Vec::new, |case| case.unsent(&self.jobs));
-        if let Some(first) = unsent.first() {
-            // Text that is being typed would be lost, so that its form is waited for.
-            if self.waits_for_text.replace(first.form.clone()).as_ref() != Some(&first.form) {
-                self.toasts.say(format!(
-                    "The snapshots have changed. The case opens again once this text is saved or removed: {}.",
-                    first.in_words()
-                ));
-            }
-            return;
-        }
-        self.waits_for_text = None;
-        self.close_case(false);
-        self.opening = Some(Opening::open(&self.jobs, dir, Access::Write, self.ends()));
-    }
-
-    fn opened(&mut self, what: &What, opened: Opened) {
-        // The dialog of an import that failed stays over the case that is opened again behind it.
-        if matches!(what, What::Import) {
-            self.import = None;
-        }
-        for note in &opened.session.notes {
-            self.toasts.say(note.clone());
-        }
-        let session = UiSession::new(opened.session, &self.jobs, self.settings.clone());
-        // The sample's case may have been opened again with more files.
-        let kept = self.throw_away.take().filter(|folder| session.dir().starts_with(folder.path()));
-        self.throw_away = opened.throw_away.or(kept);
-        if self.throw_away.is_none() {
-            self.remember(session.dir().to_owned(), session.cache());
-        }
-        let mut case = CaseWindow::new(session);
-        if matches!(what, What::Import) {
-            case.show_new_report();
-        }
-        self.case = Some(case);
-    }
-
-    fn not_opened(&mut self, what: What, failed: NotOpened) {
-        match what {
-            What::Case(dir) => self.start.failed(failed, Some(dir)),
-            What::Sample => self.start.failed(failed, None),
-            What::Change(dir) => {
-                self.toasts.say(failed.why);
-                self.opening = Some(Opening::open(&self.jobs, dir, Access::Write, Vec::new()));
-            }
-            What::Import => {
-                let Some(dialog) = &mut self.import else { return };
-                // The case that files were to be added to is as it was before.
-                if let Some(dir) = dialog.existing() {
-                    self.opening = Some(Opening::open(&self.jobs, dir, Access::Write, Vec::new()));
-                }
-                dialog.failed(failed);
-            }
-        }
-    }
-
-    /// Puts a case first in the list of recent ones; a failure is ignored.
-    fn remember(&self, dir: PathBuf, cache: Arc<Cache>) {
-        let settings = self.settings.clone();
-        let write = self.jobs.writes().begin(Pending::one("list of recent cases"));
-        self.jobs.spawn(None, move |_| {
-            let _write = write;
-            let file = recent::file(settings.as_deref())?;
-            let mut list = Recent::read(&file);
-            let times = &cache.hot().ts;
-            list.opened(RecentCase {
-                path: std::path::absolute(&dir).unwrap_or(dir),
-                opened: recent::now(),
-                size: Some((cache.accounts().len() as u64, cache.counts().distinct)),
-                span: times.iter().min().copied().zip(times.iter().max().copied()),
-            });
-            list.write(&file).ok()
-        });
-    }
-
     /// Stores theme and zoom for the next start; a failure is ignored.
     fn keep_looks(&self, looks: Looks) {
         let settings = self.settings.clone();
@@ -454,7 +365,7 @@ impl App {
     /// Carries out a command, as after the frame in which it was asked for.
     pub fn carry_out(&mut self, ctx: &egui::Context, command: Command) {
         let left = match &mut self.case {
-            Some(case) => case.carry_out(&self.jobs, command),
+            Some(case) => case.carry_out(ctx, &self.jobs, command),
             None => Some(command),
         };
         match left {
@@ -484,6 +395,7 @@ impl App {
             WindowCommand::ZoomReset => look(now.at_full_size()),
             WindowCommand::SwitchTheme => look(now.other_theme()),
             WindowCommand::Palette
+            | WindowCommand::Region { .. }
             | WindowCommand::FocusFilter
             | WindowCommand::ChangeSnapshot(_)
             | WindowCommand::ShowReport(_) => {}

@@ -1,8 +1,12 @@
 //! The window of an open case: panels around the tiles.
 
 use std::cell::RefCell;
+use std::sync::Arc;
 
+use super::kept::{Keeper, LeftWith};
 use super::overlay::Overlay;
+use super::pivot::{self, PivotMenu};
+use super::regions::{Region, Regions};
 use super::panels::bottom::{self, Paces};
 use super::panels::events::EventList;
 use super::panels::inspector::Inspector;
@@ -10,12 +14,14 @@ use super::panels::scope_bar::ScopeBar;
 use super::panels::time_brush::TimeBrush;
 use super::panels::{left, top};
 use super::report::ReportDialog;
+use super::scripts::Scripts;
 use super::session::UiSession;
 use super::snapshot_dialog::{Answer, SnapshotDialog};
 use super::tiles::ViewTiles;
 use super::unsent::Unsent;
 use super::view::{Command, WindowCommand};
 use crate::jobs::Jobs;
+use crate::model::Scope;
 
 /// From this width on, in points, the panel of the case is shown unless it was closed.
 const WIDE: f32 = 860.0;
@@ -29,6 +35,10 @@ pub struct CaseWindow {
     brush: TimeBrush,
     inspector: Inspector,
     overlay: Overlay,
+    pivot: PivotMenu,
+    regions: Regions,
+    keeper: Keeper,
+    scripts: Scripts,
     /// The view last shown on purpose: the one that Ctrl+F filters.
     in_use: &'static str,
     focus_filter: bool,
@@ -49,6 +59,10 @@ impl CaseWindow {
             brush: TimeBrush::default(),
             inspector: Inspector::default(),
             overlay: Overlay::default(),
+            pivot: PivotMenu::default(),
+            regions: Regions::default(),
+            keeper: Keeper::default(),
+            scripts: Scripts::default(),
             in_use: "leads",
             focus_filter: false,
             events: EventList::default(),
@@ -66,6 +80,10 @@ impl CaseWindow {
         commands: &RefCell<Vec<Command>>,
         paces: &mut Paces,
     ) {
+        let scope = Arc::clone(self.session.history().present());
+        if let Some(scope) = self.keep(jobs, &scope) {
+            commands.borrow_mut().push(Command::SetScope(scope));
+        }
         let focus = std::mem::take(&mut self.focus_filter).then_some(self.in_use);
         let cx = self.session.context(jobs, commands, focus);
         let wide = ui.available_width() >= WIDE;
@@ -79,22 +97,48 @@ impl CaseWindow {
             self.scope_bar.ui(ui, &cx, self.session.history());
             self.brush.ui(ui, &cx);
         });
-        egui::Panel::bottom("status").show(ui, |ui| bottom::ui(ui, &cx, paces));
+        egui::Panel::bottom("status").show(ui, |ui| bottom::ui(ui, &cx, paces, &mut self.scripts));
         if case_panel {
             egui::Panel::left("case")
                 .default_size(150.0)
                 .size_range(110.0..=320.0)
-                .show(ui, |ui| left::ui(ui, &cx, &mut self.events));
+                .show(ui, |ui| {
+                    self.regions.begin(ui, Region::Case);
+                    left::ui(ui, &cx, &mut self.events);
+                });
         }
+        // The inspector's room is taken before the views are drawn and filled after them, so that Tab
+        // goes from left to right.
         // A panel remembers its size by its name: a narrow window begins with a narrow one.
         let (name, size) = if wide { ("inspector", 290.0) } else { ("narrow inspector", 220.0) };
-        egui::Panel::right(name)
-            .default_size(size)
-            .size_range(180.0..=640.0)
-            .show(ui, |ui| self.inspector.ui(ui, &cx));
+        let mut inside = None;
+        egui::Panel::right(name).default_size(size).size_range(180.0..=640.0).show(ui, |ui| {
+            inside = Some(ui.available_rect_before_wrap());
+            ui.allocate_space(ui.available_size());
+        });
         // Without a background of their own the tiles would be drawn on black.
         let ground = egui::Frame::new().fill(ui.visuals().panel_fill);
-        egui::CentralPanel::default().frame(ground).show(ui, |ui| self.tiles.ui(ui, &cx));
+        egui::CentralPanel::default().frame(ground).show(ui, |ui| {
+            self.regions.begin(ui, Region::Views);
+            self.tiles.ui(ui, &cx);
+        });
+        if let Some(inside) = inside {
+            ui.scope_builder(egui::UiBuilder::new().id_salt("inspector").max_rect(inside), |ui| {
+                ui.shrink_clip_rect(inside.expand(2.0));
+                self.regions.begin(ui, Region::Inspector);
+                self.inspector.ui(ui, &cx);
+            });
+        }
+        self.pivot.ui(ui.ctx(), &cx);
+        // Tables hear the key first, for the rows that are chosen in them.
+        let pressed = |ui: &egui::Ui| ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::P));
+        if !ui.ctx().text_edit_focused()
+            && !self.overlay.is_open()
+            && pressed(ui)
+            && let Some(from) = pivot::of_selected(&cx)
+        {
+            cx.send(Command::Pivot(from));
+        }
         self.overlay.ui(ui.ctx(), Some(&cx));
         match self.snapshot.as_mut().map(|dialog| dialog.ui(ui.ctx(), jobs)) {
             Some(Answer::Change(request)) => {
@@ -107,6 +151,20 @@ impl CaseWindow {
         if self.report.as_mut().is_some_and(|dialog| dialog.ui(ui.ctx(), &cx, jobs)) {
             self.report = None;
         }
+    }
+
+    /// Goes on where the case was left, and keeps where it is left now.
+    fn keep(&mut self, jobs: &Jobs, cx_scope: &Arc<Scope>) -> Option<Scope> {
+        let (settings, dir) = (self.session.settings(), self.session.dir().to_owned());
+        if let Some(left) = self.keeper.take(jobs, settings, &dir) {
+            if let Some(views) = &left.views {
+                self.tiles.arrange(views);
+            }
+            return Some(Scope::clone(&left.scope)).filter(|_| cx_scope.is_everything());
+        }
+        let now = LeftWith { scope: Arc::clone(cx_scope), views: self.tiles.arrangement() };
+        self.keeper.keep(jobs, settings, &dir, now);
+        None
     }
 
     /// Shows the report of the snapshot that was added last.
@@ -133,8 +191,10 @@ impl CaseWindow {
     }
 
     /// Carries out what concerns the case or its window; gives back what does not.
-    pub fn carry_out(&mut self, jobs: &Jobs, command: Command) -> Option<Command> {
+    pub fn carry_out(&mut self, ctx: &egui::Context, jobs: &Jobs, command: Command) -> Option<Command> {
         match command {
+            Command::Pivot(from) => self.pivot.open(ctx, from),
+            Command::Window(WindowCommand::Region { back }) => self.regions.go(ctx, back),
             Command::ShowView(id) => {
                 self.tiles.show(id);
                 self.in_use = id;

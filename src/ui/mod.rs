@@ -2,19 +2,27 @@
 //! never waits; computes nothing itself.
 
 mod app;
+mod arrangement;
 mod begin;
 mod case_window;
 mod dialogs;
 mod exit;
+mod group_bar;
 mod history;
 mod import;
+mod kept;
 mod leaving;
 mod looks;
+mod marks;
 mod opening;
 mod overlay;
 pub mod panels;
+mod pivot;
 mod recent;
+mod regions;
 mod report;
+mod scopes;
+mod scripts;
 mod session;
 mod shortcuts;
 mod signals;
@@ -34,7 +42,7 @@ use crate::model::visible;
 pub use app::App;
 pub use begin::Start;
 pub use exit::Exit;
-pub use view::{Command, Selected, TextPass, View, ViewContext, WindowCommand};
+pub use view::{Command, PivotFrom, Selected, TextPass, View, ViewContext, WindowCommand};
 
 /// The window could not be opened.
 #[derive(Debug, thiserror::Error)]

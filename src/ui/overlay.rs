@@ -2,7 +2,7 @@
 
 use egui::{Id, Key, Modal, Modifiers};
 
-use super::view::{Command, ViewContext, WindowCommand};
+use super::view::{Command, Selected, ViewContext, WindowCommand};
 use super::{shortcuts, views, words};
 use crate::model::Scope;
 
@@ -27,6 +27,11 @@ pub enum Overlay {
 const ROWS: usize = 14;
 
 impl Overlay {
+    /// True if one is open.
+    pub fn is_open(&self) -> bool {
+        !matches!(self, Self::Closed)
+    }
+
     /// Opens or closes the palette.
     pub fn toggle_palette(&mut self) {
         *self = match self {
@@ -66,7 +71,7 @@ fn palette(ctx: &egui::Context, cx: &ViewContext<'_>, typed: &mut String, chosen
         let label = ui.weak("Command");
         let field = egui::TextEdit::singleline(typed)
             .desired_width(f32::INFINITY)
-            .hint_text("view, lead, scope or command");
+            .hint_text("view, lead, account, topic, scope or command");
         let response = ui.add(field).labelled_by(label.id);
         response.request_focus();
         let items = fitting(cx, typed);
@@ -91,6 +96,7 @@ fn palette(ctx: &egui::Context, cx: &ViewContext<'_>, typed: &mut String, chosen
 fn fitting(cx: &ViewContext<'_>, typed: &str) -> Vec<(String, Command)> {
     let mut fitting: Vec<_> = commands(cx)
         .into_iter()
+        .chain(named(cx, typed.trim()))
         .filter_map(|(title, command)| fit(&title, typed).map(|distance| (distance, title, command)))
         .collect();
     // Stable, so that equals keep the order of the list.
@@ -127,10 +133,10 @@ fn commands(cx: &ViewContext<'_>) -> Vec<(String, Command)> {
     ]);
     if !cx.read_only {
         all.extend(
-            cx.state.undo.iter().map(|(_, what)| (format!("Undo: {}", words::line(what, 50)), Command::Undo)),
+            cx.state.undo.iter().map(|step| (format!("Undo: {}", words::line(&step.what, 50)), Command::Undo)),
         );
         all.extend(
-            cx.state.redo.iter().map(|(_, what)| (format!("Redo: {}", words::line(what, 50)), Command::Redo)),
+            cx.state.redo.iter().map(|step| (format!("Redo: {}", words::line(&step.what, 50)), Command::Redo)),
         );
     }
     for saved in &cx.state.scopes {
@@ -139,33 +145,69 @@ fn commands(cx: &ViewContext<'_>) -> Vec<(String, Command)> {
             Command::SetScope(saved.scope.clone()),
         ));
     }
-    for at in 0..cx.leads.groups.len().min(50) {
-        let select = Command::Select(super::view::Selected::Lead(at));
+    for at in 0..cx.leads.groups.len() {
+        let select = Command::Select(Selected::Lead(at));
         all.push((format!("Select {}", words::lead(cx.leads, at)), select));
     }
     all
+}
+
+/// Fewest letters by which accounts and topics are looked for.
+const FEWEST: usize = 2;
+
+/// Accounts whose ids begin with the typed text, and topics that have it in their words.
+fn named(cx: &ViewContext<'_>, typed: &str) -> Vec<(String, Command)> {
+    if typed.chars().count() < FEWEST {
+        return Vec::new();
+    }
+    // Sorted by id, so ids with the typed prefix are adjacent.
+    let accounts = cx.cache.accounts();
+    let first = accounts.partition_point(|account| account.id.as_str() < typed);
+    let fitting = accounts[first..].iter().take_while(|account| account.id.as_str().starts_with(typed));
+    let mut found: Vec<(String, Command)> = (first..)
+        .zip(fitting)
+        .take(ROWS)
+        .map(|(at, account)| {
+            let select = Command::Select(Selected::Account(at as u32));
+            (format!("Select account {}", words::line(account.id.as_str(), 60)), select)
+        })
+        .collect();
+    let wanted = typed.to_lowercase();
+    let topics = cx.cache.topics().iter().filter(|topic| topic.label.to_lowercase().contains(&wanted));
+    found.extend(topics.take(ROWS).map(|topic| {
+        let one = std::collections::BTreeMap::from([(topic.id, topic.label.clone())]);
+        let scope = Scope::clone(cx.scope).with_topics(one);
+        (format!("Set scope to topic {}", words::line(&topic.label, 50)), Command::SetScope(scope))
+    }));
+    found
 }
 
 /// Draws the list of shortcuts; true if it should close.
 fn list(ctx: &egui::Context) -> bool {
     let modal = Modal::new(Id::unique("shortcuts")).show(ctx, |ui| {
         ui.heading("Shortcuts");
-        egui::Grid::new("shortcuts").num_columns(2).striped(true).show(ui, |ui| {
+        // At 200 % the list is taller than the window.
+        let height = (ctx.content_rect().height() - 110.0).max(80.0);
+        egui::ScrollArea::vertical().max_height(height).show(ui, |ui| egui::Grid::new("shortcuts").num_columns(2).striped(true).show(ui, |ui| {
             let mut row = |keys: String, does: &str| {
                 ui.monospace(keys);
                 ui.label(does);
                 ui.end_row();
             };
             for shortcut in shortcuts::ALL {
-                row(ctx.format_shortcut(&shortcut.keys), shortcut.does);
+                row(shortcuts::in_words(ctx, &shortcut.keys), shortcut.does);
             }
             for (keys, view) in shortcuts::of_views() {
-                row(ctx.format_shortcut(&keys), view.title);
+                row(shortcuts::in_words(ctx, &keys), view.title);
             }
             row("Arrows, Page Up, Page Down, Home, End".to_owned(), "Move in the active table");
+            row("Shift+arrows, Ctrl+click, Space".to_owned(), "Choose several rows");
             row("Enter".to_owned(), "Set the scope to the selected row");
+            row("P, right-click".to_owned(), "Pivot: accounts behind each shared value");
+            row("L, T, C, D, N".to_owned(), "Lead looked at, taken up, campaign, dismissed, new");
+            row("U".to_owned(), "Undo, in the list of leads");
             row("Esc".to_owned(), "Close the dialog");
-        });
+        }));
         ui.button("Close").clicked()
     });
     modal.inner || modal.should_close()

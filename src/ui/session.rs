@@ -148,6 +148,11 @@ impl UiSession {
         &self.dir
     }
 
+    /// Folder of the window's settings, if it is not the user's own.
+    pub fn settings(&self) -> Option<&Path> {
+        self.settings.as_deref()
+    }
+
     /// The cache.
     pub fn cache(&self) -> Arc<Cache> {
         Arc::clone(&self.cache)
@@ -327,13 +332,19 @@ impl UiSession {
     pub fn carry_out(&mut self, jobs: &Jobs, command: Command) -> Option<Command> {
         match command {
             Command::SetScope(scope) => {
-                self.history.go(scope);
+                if self.history.go(scope) {
+                    self.select_lead_of_scope();
+                }
             }
             Command::Back => {
-                self.history.back();
+                if self.history.back() {
+                    self.select_lead_of_scope();
+                }
             }
             Command::Forward => {
-                self.history.forward();
+                if self.history.forward() {
+                    self.select_lead_of_scope();
+                }
             }
             Command::Select(selected) => self.selected = selected,
             Command::SelectExchange(exchange) => {
@@ -368,6 +379,14 @@ impl UiSession {
             other => return Some(other),
         }
         None
+    }
+
+    /// Selects the lead that a new scope was made from, so that inspector and scope show one lead.
+    fn select_lead_of_scope(&mut self) {
+        let followed = self.history.present().lead().and_then(|lead| self.list.follow(lead).at());
+        if let Some(at) = followed {
+            self.selected = Selected::Lead(at);
+        }
     }
 
     /// Shows times in another zone; a case open for writing remembers it.

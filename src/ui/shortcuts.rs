@@ -40,6 +40,12 @@ pub const ALL: &[Shortcut] = &[
         Command::Window(WindowCommand::FocusFilter)
     }),
     shortcut(Modifiers::COMMAND, Key::K, "Command palette", true, || Command::Window(WindowCommand::Palette)),
+    shortcut(Modifiers::SHIFT, Key::F6, "Previous region of the window", true, || {
+        Command::Window(WindowCommand::Region { back: true })
+    }),
+    shortcut(Modifiers::NONE, Key::F6, "Next region: case, views, inspector", true, || {
+        Command::Window(WindowCommand::Region { back: false })
+    }),
     shortcut(Modifiers::NONE, Key::F1, "List of shortcuts", false, || {
         Command::Window(WindowCommand::Shortcuts)
     }),
@@ -57,6 +63,11 @@ pub const ALL: &[Shortcut] = &[
 const DIGITS: [Key; 9] =
     [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9];
 
+/// A key combination as it is written on the keyboard: `Ctrl+Plus`, `?`.
+pub fn in_words(ctx: &egui::Context, keys: &KeyboardShortcut) -> String {
+    ctx.format_shortcut(keys).replace("Questionmark", "?").replace("Equals", "=").replace("Num0", "0")
+}
+
 /// The keys of the views, in their order.
 pub fn of_views() -> impl Iterator<Item = (KeyboardShortcut, &'static views::Entry)> {
     DIGITS.into_iter().map(|key| KeyboardShortcut::new(Modifiers::COMMAND, key)).zip(views::ALL)
@@ -69,7 +80,7 @@ pub fn pressed(ctx: &egui::Context, case_is_open: bool) -> Vec<Command> {
     let keeps = |keys: &KeyboardShortcut| {
         typing
             && (keys.logical_key == Key::Z
-                || keys.modifiers == Modifiers::NONE && keys.logical_key != Key::F1)
+                || keys.modifiers == Modifiers::NONE && !matches!(keys.logical_key, Key::F1 | Key::F6))
     };
     ctx.input_mut(|input| {
         let mut commands = Vec::new();

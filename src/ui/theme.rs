@@ -6,6 +6,8 @@
 use egui::style::{Selection, WidgetVisuals, Widgets};
 use egui::{Color32, CornerRadius, FontFamily, FontId, Stroke, TextStyle, Theme, Visuals, vec2};
 
+use crate::case::ReviewStatus;
+
 /// Space between things that belong together, in points.
 pub const GAP: f32 = 4.0;
 /// Space between groups, in points.
@@ -51,6 +53,16 @@ pub fn event(visuals: &Visuals) -> Color32 {
 /// Colour of exculpatory evidence.
 pub fn exculpatory(visuals: &Visuals) -> Color32 {
     if visuals.dark_mode { Color32::from_rgb(0x4c, 0xc9, 0x9f) } else { Color32::from_rgb(0x00, 0x6b, 0x4e) }
+}
+
+/// Colour of a lead's status.
+pub fn status(visuals: &Visuals, status: ReviewStatus) -> Color32 {
+    match status {
+        ReviewStatus::New => visuals.text_color(),
+        ReviewStatus::LookedAt | ReviewStatus::Dismissed => visuals.weak_text_color(),
+        ReviewStatus::TakenUp => scope(visuals),
+        ReviewStatus::Campaign => event(visuals),
+    }
 }
 
 /// Gives the window its fonts, colours and spacing. Once, at the start.

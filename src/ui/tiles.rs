@@ -6,6 +6,7 @@ use egui_tiles::{
     Behavior, Container, Linear, LinearDir, SimplificationOptions, Tile, TileId, Tiles, Tree, UiResponse,
 };
 
+use super::arrangement::Arrangement;
 use super::unsent::Unsent;
 use super::view::{View, ViewContext};
 use super::views;
@@ -43,7 +44,7 @@ fn laid_out(made: Vec<Box<dyn View>>, tall: bool) -> Tree<Box<dyn View>> {
         upper
     } else {
         let stacks = [upper, tiles.insert_tab_tile(lower)];
-        tiles.insert_container(Container::Linear(Linear::new_binary(LinearDir::Vertical, stacks, 0.55)))
+        tiles.insert_container(Container::Linear(Linear::new_binary(LinearDir::Vertical, stacks, 0.62)))
     };
     Tree::new(egui::Id::unique("views"), root, tiles)
 }
@@ -69,6 +70,28 @@ impl ViewTiles {
     /// Lays the views out again and keeps their state.
     fn lay_out(&mut self, tall: bool) {
         let front = self.in_front();
+        let made = self.take_views();
+        self.tree = laid_out(made, tall);
+        self.tall = tall;
+        // Backwards, so that where there is one stack the first of them is in front.
+        for id in front.into_iter().rev() {
+            self.show(id);
+        }
+    }
+
+    /// Present arrangement.
+    pub fn arrangement(&self) -> Option<Arrangement> {
+        Arrangement::of(&self.tree)
+    }
+
+    /// Arranges the views anew and keeps their state.
+    pub fn arrange(&mut self, arrangement: &Arrangement) {
+        let made = self.take_views();
+        self.tree = arrangement.build(self.tree.id(), made);
+    }
+
+    /// Takes the views out of the tree, in the order of [`views::ALL`].
+    fn take_views(&mut self) -> Vec<Box<dyn View>> {
         let ids: Vec<TileId> = self.tree.tiles.tile_ids().collect();
         let mut made: Vec<Box<dyn View>> = ids
             .into_iter()
@@ -78,12 +101,7 @@ impl ViewTiles {
             })
             .collect();
         made.sort_by_key(|view| views::ALL.iter().position(|entry| entry.id == view.id()));
-        self.tree = laid_out(made, tall);
-        self.tall = tall;
-        // Backwards, so that where there is one stack the first of them is in front.
-        for id in front.into_iter().rev() {
-            self.show(id);
-        }
+        made
     }
 
     /// Brings a view to the front; an id that no view has is left alone.

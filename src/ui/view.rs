@@ -10,7 +10,7 @@ use crate::cache::{AccountIndex, Cache, RowId, ValueIndex};
 use crate::case::{Action, Decisions, EvidenceSource, State};
 use crate::jobs::{Jobs, NotWritten, Pending, Recorder, SourceChangeRequest};
 use crate::leads::Leads;
-use crate::model::{Digest, ExchangeRef, Scope, Tag, Zone};
+use crate::model::{Digest, ExchangeRef, Scope, Tag, TimeSpan, Zone};
 use crate::query::Selection;
 use crate::snapshot::Sources;
 
@@ -35,6 +35,29 @@ pub enum Selected {
     Topic(u16),
     /// A piece of evidence.
     Evidence(u64),
+    /// A saved scope, by its name.
+    Saved(String),
+}
+
+/// Origin of a pivot.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PivotFrom {
+    /// An account.
+    Account(AccountIndex),
+    /// Several accounts.
+    Accounts(Arc<Vec<AccountIndex>>),
+    /// A lead, by position in [`Leads::groups`].
+    Lead(usize),
+    /// An attribute value.
+    Value(ValueIndex),
+    /// A topic.
+    Topic(u16),
+    /// An exchange.
+    Exchange(RowId),
+    /// A span of time.
+    Span(TimeSpan),
+    /// The accounts of the scope.
+    Scope,
 }
 
 /// State of the text pass of an open case.
@@ -79,6 +102,8 @@ pub enum Command {
     Forward,
     /// Show this in the inspector.
     Select(Selected),
+    /// Open the pivot menu.
+    Pivot(PivotFrom),
     /// Find an exchange by its reference and show it in the inspector.
     SelectExchange(ExchangeRef),
     /// Journal an action.
@@ -127,6 +152,11 @@ pub enum WindowCommand {
     ChangeSnapshot(Digest),
     /// Show the import report of a snapshot.
     ShowReport(Digest),
+    /// Move the keyboard to the next region of the window, or to the one before.
+    Region {
+        /// True for the region before.
+        back: bool,
+    },
     /// Open or close the command palette.
     Palette,
     /// Open or close the list of shortcuts.

@@ -38,7 +38,7 @@ pub fn ending(name: &str, width: f32) -> String {
 /// At most `limit` characters of a text, on one line, hostile characters visible.
 pub fn line(text: &str, limit: usize) -> String {
     let shown = visible(text);
-    let mut line = String::with_capacity(shown.len().min(limit + 3));
+    let mut line = String::with_capacity(shown.len().min(limit.saturating_add(3)));
     for (i, c) in shown.chars().enumerate() {
         if i == limit {
             line.push('…');
@@ -47,6 +47,22 @@ pub fn line(text: &str, limit: usize) -> String {
         line.push(if c == '\n' || c == '\t' { ' ' } else { c });
     }
     line
+}
+
+/// At most `limit` characters of a text on one line, cut in the middle: long ids, cards and templates
+/// differ at their ends as well as at their beginnings.
+pub fn middle(text: &str, limit: usize) -> String {
+    let whole = line(text, usize::MAX);
+    let length = whole.chars().count();
+    if length <= limit {
+        return whole;
+    }
+    let kept = limit.saturating_sub(1);
+    let (head, tail) = (kept.div_ceil(2), kept / 2);
+    let mut short: String = whole.chars().take(head).collect();
+    short.push('…');
+    short.extend(whole.chars().skip(length - tail));
+    short
 }
 
 /// Source of a piece of evidence in words, hostile characters visible.
@@ -65,7 +81,7 @@ pub fn evidence_source(source: &EvidenceSource, zone: &Zone) -> String {
 
 /// An account's name for the screen.
 pub fn account(cache: &Cache, account: crate::cache::AccountIndex) -> String {
-    cache.accounts().get(account as usize).map_or_else(String::new, |a| line(a.id.as_str(), 60))
+    cache.accounts().get(account as usize).map_or_else(String::new, |a| middle(a.id.as_str(), 40))
 }
 
 /// Name of a lead on a group: `lead L-7f31ab`.
@@ -108,6 +124,8 @@ mod tests {
         assert_eq!(line("abcdef", 3), "abc…");
         assert_eq!(ending("Spans.Attrs.enduser.id", 80.0), "…nduser.id");
         assert_eq!(ending("model", 80.0), "model");
+        assert_eq!(middle("pm_0123456789", 7), "pm_…789");
+        assert_eq!(middle("pm_0", 7), "pm_0");
     }
 
     #[test]

@@ -63,7 +63,9 @@ impl Window {
         self.wait("the case to be open", |window| {
             window.harness.state().as_ref().is_some_and(App::case_is_open)
         });
-        self.wait("the leads to be listed", |window| window.rows().next().is_some());
+        self.wait("the leads to be listed", |window| {
+            window.rows().next().is_some() || window.shows("0 leads: no group")
+        });
         self.rest();
     }
 

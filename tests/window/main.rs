@@ -7,6 +7,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod driver;
+mod worklist;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -262,6 +263,7 @@ fn hostile_characters_are_shown_as_codes() {
     drop(session(&case, &logs));
     let mut window = Window::open_strict(home, Start::Case(case));
     window.wait_for_case();
+    window.ctrl(Key::Num9);
     window.wait_for("acme⟨U+202E⟩txt");
     window.pick_an_exchange();
     window.press("Reveal text…");

@@ -241,8 +241,16 @@ impl Fold {
                 self.actions.insert(line.seq, Change::Changed(id, text("/tag")));
             }
             ("evidence_removed", Some(id)) => drop(self.actions.insert(line.seq, Change::Removed(id))),
-            ("undone", _) => self.undone.extend(number("/entry")),
-            ("redone", _) => self.undone.retain(|entry| Some(*entry) != number("/entry")),
+            ("undone" | "redone", _) => {
+                let Some(first) = number("/entry") else { return };
+                // An act of several entries is undone as a whole.
+                let act = first..=number("/last").unwrap_or(first).min(line.seq);
+                if text("/action") == "undone" {
+                    self.undone.extend(act);
+                } else {
+                    self.undone.retain(|entry| !act.contains(entry));
+                }
+            }
             ("opened", _) => {
                 let value = |pointer: &str| shown(pointer).unwrap_or_default();
                 facts.program = Some([value("/version"), value("/commit"), value("/binary")]);

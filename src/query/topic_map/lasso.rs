@@ -7,8 +7,15 @@ use rayon::prelude::*;
 use crate::cache::{Cache, Hot, RowId};
 use crate::query::Selection;
 
-/// Topics with more than half of the selection's exchanges inside a polygon in map coordinates; if
-/// there is none, the topic with most exchanges inside. Empty if no selected exchange is inside.
+/// Least share of a topic inside a loop that takes it in.
+const LEAST: f64 = 0.25;
+/// Least ratio of a topic's share inside to the share of all selected exchanges inside.
+const EXCESS: f64 = 1.5;
+
+/// Topics that lie in a polygon in map coordinates: those with more than half of the selection's exchanges
+/// inside, and those with at least a quarter, if that is half as much again as the share of all selected
+/// exchanges inside. If there is none, the topic with most exchanges inside. Empty if no selected exchange is
+/// inside. A topic may lie on several islands of the map, none of which has half of it.
 pub fn lasso(cache: &Cache, selection: &Selection, polygon: &[[f32; 2]]) -> Vec<u16> {
     inside_topics(cache.hot(), &selection.runs, polygon, cache.topics().len())
 }
@@ -44,8 +51,13 @@ fn inside_topics(hot: &Hot, runs: &[Range<RowId>], polygon: &[[f32; 2]], topics:
             |a, b| a.iter().zip(b).map(|(a, b)| (a.0 + b.0, a.1 + b.1)).collect(),
         );
     let numbered = || counts.iter().enumerate().map(|(topic, &(inside, all))| (topic as u16, inside, all));
-    let mostly: Vec<u16> =
-        numbered().filter(|&(_, inside, all)| 2 * inside > all).map(|(topic, ..)| topic).collect();
+    let share = |inside: u64, all: u64| inside as f64 / all.max(1) as f64;
+    let (inside, all) = counts.iter().fold((0, 0), |sum, count| (sum.0 + count.0, sum.1 + count.1));
+    let least = LEAST.max(EXCESS * share(inside, all));
+    let mostly: Vec<u16> = numbered()
+        .filter(|&(_, inside, all)| 2 * inside > all || (all > 0 && share(inside, all) >= least))
+        .map(|(topic, ..)| topic)
+        .collect();
     if !mostly.is_empty() {
         return mostly;
     }

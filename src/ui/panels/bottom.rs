@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::jobs::{JobStatus, Jobs};
 use crate::model::format_duration;
+use crate::ui::scripts::Scripts;
 use crate::ui::view::{Command, TextPass, ViewContext};
 use crate::ui::words;
 
@@ -51,10 +52,11 @@ impl Paces {
 }
 
 /// Draws the line of an open case.
-pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, paces: &mut Paces) {
+pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, paces: &mut Paces, scripts: &mut Scripts) {
     ui.horizontal(|ui| {
         counts(ui, cx);
         being_written(ui, cx);
+        scripts.ui(ui, cx);
         if let Some(why) = cx.scope_failure {
             ui.colored_label(ui.visuals().error_fg_color, format!("This scope cannot be shown: {why}"));
         }
@@ -149,7 +151,7 @@ fn line(ui: &mut egui::Ui, jobs: &Jobs, job: &JobStatus, paces: &mut Paces) {
         jobs.cancel(job.id);
     }
     if let Some(left) = paces.left(job, now) {
-        ui.weak(format!("{} left", format_duration(left / 1_000_000 * 1_000_000)));
+        ui.weak(left_in_words(left));
     }
     let Some(progress) = &job.progress else {
         ui.spinner();
@@ -175,10 +177,25 @@ fn line(ui: &mut egui::Ui, jobs: &Jobs, job: &JobStatus, paces: &mut Paces) {
     ui.ctx().request_repaint_after(std::time::Duration::from_millis(250));
 }
 
+/// `12 s left`; under a second no number is known well enough.
+fn left_in_words(left: i64) -> String {
+    const SECOND: i64 = 1_000_000;
+    match left / SECOND {
+        0 => "less than 1 s left".to_owned(),
+        seconds => format!("{} left", format_duration(seconds * SECOND)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::Progress;
+
+    #[test]
+    fn the_end_is_near_and_not_at_0() {
+        assert_eq!(left_in_words(3_900_000), "3 s left");
+        assert_eq!(left_in_words(400), "less than 1 s left");
+    }
 
     fn job(phase: &str, done: u64) -> JobStatus {
         let progress = Progress { phase: phase.into(), done, total: 100, unit: "rows" };

@@ -6,16 +6,22 @@ mod drafts;
 mod evidence;
 mod exchange;
 mod lead;
+mod likely;
+mod saved;
+mod shared;
+mod signals;
 mod value;
 mod weigh;
 
 use std::sync::Arc;
 
 use crate::case::Subject;
+use crate::model::visible;
 use crate::jobs::Slot;
 use crate::ui::theme;
 use crate::ui::unsent::Unsent;
-use crate::ui::view::{Selected, ViewContext};
+use crate::ui::view::{Command, Selected, ViewContext};
+use crate::ui::widgets::follow_focus;
 
 use answer::Answer;
 use drafts::Drafts;
@@ -41,6 +47,7 @@ impl Inspector {
             // An answer about an earlier selection is not shown.
             let answer = self.answer.answer().filter(|answer| answer.about == *cx.selected);
             let form = self.drafts.form(cx);
+            outside(ui, cx);
             match cx.selected {
                 Selected::Nothing => nothing(ui, cx),
                 Selected::Account(account) => account::ui(ui, cx, *account, answer, form),
@@ -49,6 +56,7 @@ impl Inspector {
                 Selected::Value(value) => value::value(ui, cx, *value),
                 Selected::Topic(topic) => value::topic(ui, cx, *topic),
                 Selected::Evidence(id) => evidence::ui(ui, cx, *id, form),
+                Selected::Saved(name) => saved::ui(ui, cx, name, answer, form),
             }
             if let Some(subject) = subject(cx) {
                 self.weigh.ui(ui, cx, &subject);
@@ -56,6 +64,7 @@ impl Inspector {
             if let Some(why) = self.answer.failure() {
                 ui.colored_label(ui.visuals().error_fg_color, why);
             }
+            follow_focus::scroll(ui);
         });
     }
 
@@ -84,8 +93,54 @@ fn subject(cx: &ViewContext<'_>) -> Option<Subject> {
         }
         Selected::Lead(at) => Some(Subject::Lead { lead: cx.decisions.list().leads().get(*at)?.clone() }),
         Selected::Evidence(id) => cx.state.evidence.get(id)?.source.subject(*id),
+        Selected::Saved(name) => {
+            let scope = saved::scope_of(cx, name)?;
+            let (id, evidence) = saved::evidence_of(cx, scope)?;
+            evidence.source.subject(id)
+        }
         _ => None,
     }
+}
+
+/// Says that what is selected lies outside the scope, so that nobody takes one for the other.
+fn outside(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+    let Some(selection) = cx.selection else { return };
+    let is_inside = |account: &u32| selection.accounts.binary_search(account).is_ok();
+    let (inside, of_it) = match cx.selected {
+        Selected::Account(account) => (is_inside(account), None),
+        Selected::Lead(at) => match cx.leads.groups.get(*at) {
+            Some(group) => (group.accounts.iter().any(is_inside), Some(scope_of(cx, group))),
+            None => return,
+        },
+        Selected::Exchange(row) => {
+            let run = selection.runs.partition_point(|run| run.end <= *row);
+            (selection.runs.get(run).is_some_and(|run| run.contains(row)), None)
+        }
+        _ => return,
+    };
+    if inside {
+        return;
+    }
+    ui.horizontal_wrapped(|ui| {
+        ui.colored_label(ui.visuals().warn_fg_color, "Outside the scope: the views show something else.");
+        if let Some(scope) = of_it
+            && ui.small_button("Show it").on_hover_text("Sets the scope to it").clicked()
+        {
+            cx.send(Command::SetScope(scope));
+        }
+    });
+}
+
+/// Draws the form that marks the subject as evidence.
+fn mark(ui: &mut egui::Ui, form: impl FnOnce(&mut egui::Ui)) {
+    ui.add_space(theme::GROUP_GAP);
+    ui.strong("Mark as evidence");
+    form(ui);
+}
+
+/// Hostile text, wrapped; a number and its percent sign stay on one line.
+fn wrapped(ui: &mut egui::Ui, text: &str) {
+    ui.add(egui::Label::new(visible(text).replace(" %", "\u{a0}%")).wrap());
 }
 
 fn nothing(ui: &mut egui::Ui, cx: &ViewContext<'_>) {

@@ -99,8 +99,13 @@ fn scopes(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
             }
             if response.clicked() {
                 cx.send(Command::SetScope(saved.scope.clone()));
+                cx.send(Command::Select(Selected::Saved(saved.name.clone())));
             }
             response.context_menu(|ui| {
+                if ui.button("Mark or weigh it").clicked() {
+                    cx.send(Command::Select(Selected::Saved(saved.name.clone())));
+                    ui.close();
+                }
                 if ui.add_enabled(!cx.read_only, egui::Button::new("Remove this saved scope")).clicked() {
                     cx.send(Command::Record(Action::ScopeRemoved { name: saved.name.clone() }));
                     ui.close();

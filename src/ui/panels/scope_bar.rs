@@ -9,11 +9,14 @@ use crate::model::{AccountId, AccountSet, AttributeKind, Scope, TimeSpan, Zone, 
 use crate::ui::history::History;
 use crate::ui::unsent::Unsent;
 use crate::ui::view::{Command, ViewContext};
-use crate::ui::widgets::form_menu;
+use crate::ui::widgets::{at_right, form_menu};
 use crate::ui::words;
 
 /// Completions shown at the most.
 const COMPLETIONS: usize = 12;
+
+/// Room for the menus at the right, in points.
+const MENUS: f32 = 190.0;
 
 /// Zones offered beside whatever is typed.
 const ZONES: [&str; 10] = [
@@ -57,16 +60,18 @@ impl ScopeBar {
             );
             let forward = history.can_go_forward();
             step_button(ui, cx, "▶", "Forward to the next scope (Alt+Right)", forward, Command::Forward);
-            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                self.saved_menu(ui, cx);
-                self.zone_menu(ui, cx);
-                ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                    egui::ScrollArea::horizontal().id_salt("chips").show(ui, |ui| {
-                        chips(ui, cx);
-                        let add = form_menu::ui(ui, "+", |ui| self.add_menu(ui, cx));
-                        name(&add, "Add to the scope");
-                    });
+            let room = (ui.available_width() - MENUS).max(80.0);
+            ui.scope(|ui| {
+                ui.set_max_width(room);
+                egui::ScrollArea::horizontal().id_salt("chips").show(ui, |ui| {
+                    chips(ui, cx);
+                    let add = form_menu::ui(ui, "+", |ui| self.add_menu(ui, cx));
+                    name(&add, "Add to the scope");
                 });
+            });
+            at_right::ui(ui, "scope bar", |ui| {
+                self.zone_menu(ui, cx);
+                self.saved_menu(ui, cx);
             });
         });
     }
@@ -285,14 +290,35 @@ fn chips(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
     }
     topic_chips(ui, cx);
     for (&kind, values) in &scope.attributes {
-        for value in values {
-            let said = format!("{}: {}", kind.title(), words::line(value, 40));
+        for (i, value) in values.iter().enumerate() {
+            if i > 0 {
+                ui.weak("or").on_hover_text("Values of one attribute are alternatives; all else has to hold together");
+            }
+            let said = format!("{}: {}", kind.title_of(value), words::middle(value, 40));
             chip(ui, cx, &said, || without_value(scope, kind, value));
+        }
+    }
+    for (&kind, values) in &scope.without {
+        for value in values {
+            let said = format!("not {}: {}", kind.title_of(value), words::middle(value, 40));
+            chip(ui, cx, &said, || with_again(scope, kind, value));
         }
     }
     if ui.button("Clear").on_hover_text("Removes every filter").clicked() {
         cx.send(Command::SetScope(Scope::default()));
     }
+}
+
+/// The scope without the demand that accounts lack a value.
+fn with_again(scope: &Scope, kind: AttributeKind, value: &str) -> Scope {
+    let mut more = scope.clone();
+    if let Some(values) = more.without.get_mut(&kind) {
+        values.remove(value);
+        if values.is_empty() {
+            more.without.remove(&kind);
+        }
+    }
+    more
 }
 
 /// The accounts of the scope; for a lead with its present state.
@@ -314,7 +340,10 @@ fn topic_chips(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         chip(ui, cx, &said, || Scope { topics: None, ..Scope::clone(scope) });
         return;
     }
-    for (&id, label) in topics {
+    for (i, (&id, label)) in topics.iter().enumerate() {
+        if i > 0 {
+            ui.weak("or");
+        }
         chip(ui, cx, &format!("topic {id}: {}", words::line(label, 40)), || without_topic(scope, id));
     }
 }

@@ -21,6 +21,7 @@ const BINS: usize = 360;
 #[derive(Default)]
 pub struct TimeBrush {
     bars: Slot<u64, Timeline>,
+    /// Fixed end of the span that is being dragged.
     dragging_from: Option<Micros>,
     menu: EventMenu,
 }
@@ -54,11 +55,13 @@ impl TimeBrush {
             return;
         };
         let axis = Axis { rect, span: bars.span };
-        paint_bars(ui, bars, rect);
+        paint_bars(ui, bars, rect, cx.scope.is_everything());
         paint_span(ui, cx.scope.span, &axis);
         paint_events(ui, cx, &axis);
         paint_ends(ui, cx, &axis);
-        let response = response.on_hover_cursor(CursorIcon::ResizeHorizontal);
+        let at_edge = response.hover_pos().is_some_and(|pos| edge_at(cx.scope.span, &axis, pos.x).is_some());
+        let cursor = if at_edge { CursorIcon::ResizeHorizontal } else { CursorIcon::Crosshair };
+        let response = response.on_hover_cursor(cursor);
         self.brush(ui, cx, &response, &axis);
         self.menu.ui(&response, cx, response.hover_pos().map(|pos| axis.time(pos.x)));
         hover(cx, response, &axis);
@@ -81,8 +84,10 @@ impl TimeBrush {
         }
         let Some(at) = response.interact_pointer_pos().map(|pos| axis.time(pos.x)) else { return };
         if response.drag_started() {
-            let pressed = ui.input(|input| input.pointer.press_origin());
-            self.dragging_from = Some(pressed.map_or(at, |pos| axis.time(pos.x)));
+            let pressed = ui.input(|input| input.pointer.press_origin()).map(|pos| pos.x);
+            // At an edge of the span the other edge stays; elsewhere a new span begins.
+            let stays = pressed.and_then(|x| edge_at(cx.scope.span, axis, x));
+            self.dragging_from = stays.or_else(|| Some(pressed.map_or(at, |x| axis.time(x))));
         }
         let Some(from) = self.dragging_from else { return };
         let span = TimeSpan::between(from, at);
@@ -94,6 +99,17 @@ impl TimeBrush {
             }
         }
     }
+}
+
+/// Reach of an edge of the span, in points.
+const EDGE: f32 = 5.0;
+
+/// The end of the span that stays where the other end is at `x`; `None` away from both ends.
+fn edge_at(span: Option<TimeSpan>, axis: &Axis, x: f32) -> Option<Micros> {
+    let span = span?;
+    let distance = |t| (axis.x(t) - x).abs();
+    let (start, end) = (distance(span.start), distance(span.end));
+    (start.min(end) <= EDGE).then_some(if start < end { span.end } else { span.start })
 }
 
 /// From time to place and back.
@@ -119,23 +135,37 @@ impl Axis {
     }
 }
 
-fn paint_bars(ui: &egui::Ui, bars: &Timeline, rect: Rect) {
-    let highest = bars.all.iter().copied().max().unwrap_or(0).max(1) as f32;
+/// Below this share of the highest bar of all exchanges, the scope is drawn at its own scale.
+const OWN_SCALE: f32 = 0.5;
+
+/// Draws all exchanges, and over them the scope. A scope that would be too low to be seen has its own scale,
+/// which is stated.
+fn paint_bars(ui: &egui::Ui, bars: &Timeline, rect: Rect, is_everything: bool) {
+    let highest = |counts: &[u64]| counts.iter().copied().max().unwrap_or(0).max(1) as f32;
+    let (all, own) = (highest(&bars.all), highest(&bars.scope));
+    let scale = if !is_everything && own < OWN_SCALE * all { own } else { all };
     let width = rect.width() / bars.all.len().max(1) as f32;
     let mut mesh = Mesh::default();
-    let mut draw = |counts: &[u64], colour: Color32| {
+    let mut draw = |counts: &[u64], highest: f32, colour: Color32| {
         for (i, &count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
             let left = rect.left() + i as f32 * width;
-            let top = rect.bottom() - (count as f32 / highest) * (rect.height() - HEAD);
+            let top = rect.bottom() - (count as f32 / highest * (rect.height() - HEAD)).max(1.0);
             mesh.add_colored_rect(
                 Rect::from_min_max(pos2(left, top), pos2(left + width, rect.bottom())),
                 colour,
             );
         }
     };
-    draw(&bars.all, theme::peers(ui.visuals()));
-    draw(&bars.scope, theme::scope(ui.visuals()));
+    let peers = theme::peers(ui.visuals());
+    draw(&bars.all, all, if scale < all { peers.gamma_multiply(0.5) } else { peers });
+    draw(&bars.scope, scale, theme::scope(ui.visuals()));
     ui.painter().add(Shape::mesh(mesh));
+    if scale < all {
+        let said = format!("scope drawn {:.0} × higher than all", all / scale);
+        let font = egui::FontId::proportional(11.0);
+        let at = rect.center_top() + vec2(0.0, 1.0);
+        ui.painter().text(at, egui::Align2::CENTER_TOP, said, font, ui.visuals().text_color());
+    }
 }
 
 fn paint_span(ui: &egui::Ui, span: Option<TimeSpan>, axis: &Axis) {
@@ -190,6 +220,18 @@ fn hover(cx: &ViewContext<'_>, response: egui::Response, axis: &Axis) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_edge_of_the_span_is_taken_and_the_other_stays() {
+        let axis = Axis {
+            rect: Rect::from_min_size(pos2(0.0, 0.0), vec2(100.0, 10.0)),
+            span: TimeSpan { start: 0, end: 1_000 },
+        };
+        let span = Some(TimeSpan { start: 200, end: 600 });
+        assert_eq!(edge_at(span, &axis, 22.0), Some(600));
+        assert_eq!(edge_at(span, &axis, 57.0), Some(200));
+        assert_eq!((edge_at(span, &axis, 40.0), edge_at(None, &axis, 20.0)), (None, None));
+    }
 
     #[test]
     fn time_and_place_agree() {

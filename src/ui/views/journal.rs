@@ -113,8 +113,8 @@ impl JournalView {
             if cx.focus_filter == Some("journal") {
                 response.request_focus();
             }
-            if let Some((_, what)) = &cx.state.undo {
-                let text = format!("Undo: {}", words::line(what, 40));
+            if let Some(step) = &cx.state.undo {
+                let text = format!("Undo: {}", words::line(&step.what, 40));
                 if ui.add_enabled(!cx.read_only, egui::Button::new(text)).clicked() {
                     cx.send(Command::Undo);
                 }

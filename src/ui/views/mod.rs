@@ -1,5 +1,6 @@
 //! The views: one file each, one line each in [`ALL`].
 
+mod accounts;
 mod evidence;
 mod exchanges;
 mod export;
@@ -10,6 +11,7 @@ mod links;
 mod power;
 mod rhythm;
 mod topic_map;
+mod values;
 
 use super::view::View;
 
@@ -34,7 +36,7 @@ pub struct Entry {
     pub make: fn() -> Box<dyn View>,
 }
 
-/// Every view, in the order of tabs and of Ctrl+1 to Ctrl+9. A new view is one file and one line.
+/// Every view, in the order of tabs and of Ctrl+1 to Ctrl+9 for the first nine. A new view is one file and one line.
 pub const ALL: &[Entry] = &[
     Entry { id: "leads", title: "Leads", place: Place::Upper, make: || Box::<leads::LeadsView>::default() },
     Entry {
@@ -73,6 +75,18 @@ pub const ALL: &[Entry] = &[
         title: "Export",
         place: Place::Upper,
         make: || Box::<export::ExportView>::default(),
+    },
+    Entry {
+        id: "accounts",
+        title: "Accounts",
+        place: Place::Upper,
+        make: || Box::<accounts::AccountsView>::default(),
+    },
+    Entry {
+        id: "values",
+        title: "Values",
+        place: Place::Lower,
+        make: || Box::<values::ValuesView>::default(),
     },
     Entry {
         id: "limits",

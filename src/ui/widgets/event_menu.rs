@@ -3,9 +3,12 @@
 use egui::{Popup, PopupCloseBehavior};
 
 use crate::case::{Action, InvestigatorEvent};
-use crate::model::Micros;
+use crate::model::{Micros, TimeSpan};
 use crate::ui::unsent::Unsent;
-use crate::ui::view::{Command, ViewContext};
+use crate::ui::view::{Command, PivotFrom, ViewContext};
+
+/// Time to either side of a moment, in microseconds.
+const AROUND: Micros = 1_800_000_000;
 
 /// Draft of the event.
 #[derive(Default)]
@@ -37,6 +40,14 @@ impl EventMenu {
             if ready && (button.clicked() || entered) {
                 let event = InvestigatorEvent { ts: at, label: label.to_owned() };
                 cx.send(Command::Record(Action::EventAdded { event }));
+                self.at = None;
+                ui.close();
+            }
+            ui.separator();
+            let span = cx.scope.span.filter(|span| span.contains(at));
+            let span = span.unwrap_or(TimeSpan { start: at - AROUND, end: at + AROUND });
+            if ui.button("Pivot from this time…").on_hover_text("Accounts active in the span, else in the hour around").clicked() {
+                cx.send(Command::Pivot(PivotFrom::Span(span)));
                 self.at = None;
                 ui.close();
             }

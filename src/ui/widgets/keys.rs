@@ -31,13 +31,32 @@ impl Step {
 /// Rows that Page Up and Page Down go.
 const PAGE: isize = 15;
 
+/// Key pressed in a table that has the keyboard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pressed {
+    /// A move; `run` with Shift, which takes the rows between along.
+    Move {
+        /// The move.
+        step: Step,
+        /// True with Shift.
+        run: bool,
+    },
+    /// Space: adds the row to the choice, or removes it.
+    Toggle,
+    /// Ctrl+A: every row.
+    All,
+    /// One of the table's own letters.
+    Letter(Key),
+}
+
 /// Gives the keyboard to a table.
 pub fn focus(ctx: &egui::Context, table: &str) {
     ctx.memory_mut(|memory| memory.request_focus(Id::unique(("table keys", table))));
 }
 
-/// The key pressed while the table has the keyboard. Call once a frame, where the table begins.
-pub fn steps(ui: &mut egui::Ui, table: &str) -> Option<Step> {
+/// The key pressed while the table has the keyboard; `letters` are the keys of its own that it hears.
+/// Call once a frame, where the table begins.
+pub fn pressed(ui: &mut egui::Ui, table: &str, letters: &[Key]) -> Option<Pressed> {
     let id = Id::unique(("table keys", table));
     let (rect, _) = ui.allocate_exact_size(egui::vec2(ui.available_width(), 0.0), egui::Sense::hover());
     let response = ui.interact(rect, id, egui::Sense::focusable_noninteractive());
@@ -52,19 +71,32 @@ pub fn steps(ui: &mut egui::Ui, table: &str) -> Option<Step> {
     let line = egui::Stroke::new(1.0, ui.visuals().selection.stroke.color);
     ui.painter().hline(rect.x_range(), rect.bottom(), line);
     ui.input_mut(|input| {
-        [
-            (Key::ArrowDown, Step::By(1)),
-            (Key::ArrowUp, Step::By(-1)),
-            (Key::PageDown, Step::By(PAGE)),
-            (Key::PageUp, Step::By(-PAGE)),
-            (Key::Home, Step::First),
-            (Key::End, Step::Last),
-            (Key::Enter, Step::Enter),
-        ]
-        .into_iter()
-        .find_map(|(key, step)| input.consume_key(Modifiers::NONE, key).then_some(step))
+        let run = input.modifiers.shift;
+        let moved = MOVES.into_iter().find(|(key, _)| input.consume_key(Modifiers::NONE, *key));
+        if let Some((_, step)) = moved {
+            return Some(Pressed::Move { step, run });
+        }
+        if input.consume_key(Modifiers::NONE, Key::Space) {
+            return Some(Pressed::Toggle);
+        }
+        if input.consume_key(Modifiers::COMMAND, Key::A) {
+            return Some(Pressed::All);
+        }
+        let letter = letters.iter().find(|key| input.consume_key(Modifiers::NONE, **key));
+        letter.map(|key| Pressed::Letter(*key))
     })
 }
+
+/// Keys that move, with their moves.
+const MOVES: [(Key, Step); 7] = [
+    (Key::ArrowDown, Step::By(1)),
+    (Key::ArrowUp, Step::By(-1)),
+    (Key::PageDown, Step::By(PAGE)),
+    (Key::PageUp, Step::By(-PAGE)),
+    (Key::Home, Step::First),
+    (Key::End, Step::Last),
+    (Key::Enter, Step::Enter),
+];
 
 #[cfg(test)]
 mod tests {

@@ -2,8 +2,11 @@
 
 use egui::{Role, WidgetInfo};
 
+use crate::case::EvidenceSource;
 use crate::model::Tag;
+use crate::ui::marks;
 use crate::ui::unsent::Unsent;
+use crate::ui::view::ViewContext;
 
 /// Draft of the form.
 #[derive(Clone, Debug)]
@@ -37,6 +40,17 @@ impl MarkForm {
         let tag = Unsent::of(format!("tag of the {form}"), if is_own { &self.own } else { "" });
         let note = Unsent::of(form, if self.note == *note { "" } else { &self.note });
         note.or(tag)
+    }
+
+    /// Warns where a source has the opposite tag already: relied on and exculpatory at once.
+    pub fn warn(&self, ui: &mut egui::Ui, cx: &ViewContext<'_>, is_source: impl FnMut(&EvidenceSource) -> bool) {
+        let other = marks::opposite(cx, &self.chosen(), is_source);
+        let Some(first) = other.first() else { return };
+        let more = if other.len() > 1 { format!(" and {} more", other.len() - 1) } else { String::new() };
+        ui.colored_label(
+            ui.visuals().warn_fg_color,
+            format!("Evidence {}{more} already tags this as {}. Both tags would stand.", first.id, first.tag),
+        );
     }
 
     /// Draws the form; tag and note when its button, called `action`, was pressed.

@@ -1,7 +1,11 @@
 //! Widgets that several panels or views use.
 
+pub mod at_right;
+pub mod choice;
 pub mod density;
 pub mod event_menu;
+pub mod filter;
+pub mod follow_focus;
 pub mod form_menu;
 pub mod heat_map;
 pub mod keys;

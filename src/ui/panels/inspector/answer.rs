@@ -2,20 +2,28 @@
 
 use std::sync::Arc;
 
+use super::saved;
 use crate::cache::{AccountIndex, CacheError};
 use crate::jobs::Ticket;
-use crate::leads::Reason;
-use crate::model::{AttributeKind, Scope};
+use crate::leads::{self, Innocent, LikelyMember, Reason, RelatedLead};
+use crate::model::Scope;
 use crate::query::exchanges::{self, ExchangeRow};
+use crate::query::group::{GroupFacts, group_facts};
 use crate::query::intervals::{IntervalStatistics, interval_statistics};
 use crate::query::pivot::{PivotRow, link_weight, pivot};
+use crate::query::pivots::kinds;
 use crate::query::select;
 use crate::ui::view::{Selected, ViewContext};
 
 /// Maximum number of shared values on screen, by [`link_weight`].
 const PIVOTS: usize = 40;
+/// Maximum number of likely members of a lead.
+const LIKELY: usize = 60;
+/// Maximum number of related leads.
+const RELATED: usize = 12;
 
 /// Answer about the selection.
+#[derive(Default)]
 pub struct Answer {
     /// The selection.
     pub about: Selected,
@@ -27,25 +35,32 @@ pub struct Answer {
     pub intervals: Option<IntervalStatistics>,
     /// The exchange itself.
     pub exchange: Option<ExchangeRow>,
+    /// Exchanges of a saved scope.
+    pub exchanges: Option<u64>,
+    /// Facts about the lead.
+    pub facts: Option<GroupFacts>,
+    /// The innocent explanation that fits the lead best.
+    pub innocent: Option<Innocent>,
+    /// Accounts outside the lead that likely belong to it.
+    pub likely: Vec<LikelyMember>,
+    /// Leads that share rare values with it.
+    pub related: Vec<RelatedLead>,
 }
 
 /// The work for the selection; `None` if it needs none.
 pub fn work(
     cx: &ViewContext<'_>,
 ) -> Option<impl FnOnce(&Ticket) -> Result<Answer, CacheError> + Send + 'static> {
-    if !matches!(cx.selected, Selected::Account(_) | Selected::Lead(_) | Selected::Exchange(_)) {
-        return None;
-    }
+    let saved = match cx.selected {
+        Selected::Account(_) | Selected::Lead(_) | Selected::Exchange(_) => None,
+        Selected::Saved(name) => Some(saved::scope_of(cx, name)?.clone()),
+        _ => return None,
+    };
     let about = cx.selected.clone();
     let (cache, leads) = (Arc::clone(cx.cache), Arc::clone(cx.leads));
     Some(move |ticket: &Ticket| {
-        let mut answer = Answer {
-            about: about.clone(),
-            reasons: Vec::new(),
-            pivots: Vec::new(),
-            intervals: None,
-            exchange: None,
-        };
+        let mut answer = Answer { about: about.clone(), ..Answer::default() };
+        let of_saved;
         let accounts: &[AccountIndex] = match &about {
             Selected::Account(account) => {
                 answer.reasons = leads.reasons(&cache, *account);
@@ -57,6 +72,13 @@ pub fn work(
             }
             Selected::Lead(at) => {
                 let group = leads.groups.get(*at);
+                if let Some(group) = group {
+                    answer.facts = group_facts(&cache, &[&group.accounts], ticket)?.pop();
+                    let facts = answer.facts.as_ref();
+                    answer.innocent = facts.and_then(|facts| leads::innocent(&cache, group, facts));
+                    answer.likely = leads::likely_members(&cache, &leads, *at, LIKELY);
+                    answer.related = leads::related_leads(&cache, &leads, *at, RELATED, ticket)?;
+                }
                 answer.reasons = group.map(|group| group.reasons.clone()).unwrap_or_default();
                 group.map_or(&[], |group| group.accounts.as_slice())
             }
@@ -64,6 +86,15 @@ pub fn work(
                 answer.exchange = exchanges::rows(&cache, &[*row])?.pop();
                 &[]
             }
+            Selected::Saved(_) => match &saved {
+                Some(scope) => {
+                    let rows = select(&cache, scope, ticket)?;
+                    answer.exchanges = Some(rows.exchanges);
+                    of_saved = rows.accounts;
+                    &of_saved
+                }
+                None => &[],
+            },
             _ => &[],
         };
         if !accounts.is_empty() {
@@ -75,12 +106,4 @@ pub fn work(
         }
         Ok(answer)
     })
-}
-
-/// Attributes offered as pivots: those that link accounts, and the organisation.
-fn kinds() -> Vec<AttributeKind> {
-    AttributeKind::ALL
-        .into_iter()
-        .filter(|kind| kind.family().is_some() || *kind == AttributeKind::OrgId)
-        .collect()
 }

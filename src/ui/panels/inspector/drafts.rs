@@ -39,6 +39,7 @@ impl About {
                 None => "note on an account".to_owned(),
             },
             Self::Other(Selected::Evidence(id)) => format!("note on evidence {id}"),
+            Self::Other(Selected::Saved(name)) => format!("note on group {name}"),
             Self::Other(_) => "note on an exchange".to_owned(),
         }
     }

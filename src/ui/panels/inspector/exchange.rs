@@ -1,10 +1,11 @@
 //! An exchange in the inspector, without its text, which only the Exchanges view shows.
 
-use super::account::mark;
 use super::answer::Answer;
+use super::mark;
 use crate::cache::RowId;
+use crate::case::EvidenceSource;
 use crate::model::Scope;
-use crate::ui::view::{Command, Selected, ViewContext};
+use crate::ui::view::{Command, PivotFrom, Selected, ViewContext};
 use crate::ui::widgets::mark::MarkForm;
 use crate::ui::words;
 
@@ -44,6 +45,9 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, row: RowId, answer: Option<&A
         if ui.button("Go to its text").clicked() {
             cx.send(Command::ShowView("exchanges"));
         }
+        if ui.button("Pivot…").on_hover_text("Accounts behind its shared values (key p)").clicked() {
+            cx.send(Command::Pivot(PivotFrom::Exchange(row)));
+        }
         if ui.button("Set scope to its account").clicked()
             && let Some(account) = cx.cache.accounts().get(exchange.account as usize)
         {
@@ -52,6 +56,7 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, row: RowId, answer: Option<&A
     });
     mark(ui, |ui| {
         ui.weak("Marking copies the whole record into the case, including prompt and response.");
+        form.warn(ui, cx, |source| matches!(source, EvidenceSource::Exchange { exchange: other, .. } if other == place));
         if let Some((tag, note)) = form.ui(ui, "Mark exchange as evidence", !cx.read_only) {
             cx.send(Command::TagExchanges(vec![row], tag, note));
         }

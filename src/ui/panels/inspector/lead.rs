@@ -1,13 +1,17 @@
-//! A lead on a group in the inspector.
+//! A lead on a group in the inspector: the answer first, then the signals one by one.
 
-use super::account::{mark, pivots, why};
 use super::answer::Answer;
-use crate::case::EvidenceSource;
+use super::{likely, mark, shared, signals};
+use crate::case::{EvidenceSource, ReviewStatus};
 use crate::leads::GroupLead;
-use crate::model::Scope;
+use crate::model::{Family, Scope, format_duration};
+use crate::query::group::FamilyShare;
 use crate::ui::view::{Command, ViewContext};
 use crate::ui::widgets::mark::MarkForm;
-use crate::ui::words;
+use crate::ui::{theme, words};
+
+/// Characters of one line of the answer.
+const LINE: usize = 150;
 
 /// Draws the lead.
 pub fn ui(
@@ -19,24 +23,8 @@ pub fn ui(
 ) {
     let Some(group) = cx.leads.groups.get(index) else { return };
     ui.heading(group.name());
-    ui.label(format!(
-        "Rank {} of {} leads; {} core and {} joined members; {}",
-        words::count(index as u64 + 1),
-        words::count(cx.leads.groups.len() as u64),
-        words::count(group.core.len() as u64),
-        words::count(group.joined() as u64),
-        words::counted(group.exchanges, "exchange", "exchanges")
-    ))
-    .on_hover_text(
-        "Core members formed the lead. Joined members were added by their membership probability.",
-    );
-    ui.weak(format!(
-        "{} to {} {}",
-        cx.zone.format(group.span.start),
-        cx.zone.format(group.span.end),
-        cx.zone.name()
-    ));
-    axes(ui, group);
+    status(ui, cx, index);
+    summary(ui, cx, group, answer);
     ui.horizontal_wrapped(|ui| {
         if ui.button("Set scope to it").clicked() {
             cx.send(Command::SetScope(scope_of(cx, group)));
@@ -53,34 +41,114 @@ pub fn ui(
             cx.send(Command::ShowView("limits"));
         }
     });
-    why(ui, cx, answer, None);
-    pivots(ui, cx, answer);
+    likely::ui(ui, cx, index, answer);
+    signals::ui(ui, cx, answer, None);
+    shared::ui(ui, cx, answer);
     mark(ui, |ui| {
+        let source = EvidenceSource::Scope { scope: group.scope(cx.cache), title: group.name() };
+        form.warn(ui, cx, |other| *other == source);
         if let Some((tag, note)) = form.ui(ui, "Mark lead as evidence", !cx.read_only) {
-            let source = EvidenceSource::Scope { scope: group.scope(cx.cache), title: group.name() };
             cx.send(Command::TagSource(source, tag, note));
         }
     });
 }
 
-/// Draws both axes; they are never combined into one number.
-fn axes(ui: &mut egui::Ui, group: &GroupLead) {
-    ui.label(format!("Common control: {:.1} bits", group.common_control_bits)).on_hover_text(
-        "Median over its accounts of their strongest link. More bits mean rarer shared values.",
-    );
-    if let Some(p) = group.common_control_p {
-        ui.label(format!("Joint behaviour: p {}", words::probability(Some(p)))).on_hover_text(
-            "Combined p-value of hand-over, over-homogeneity and the other group signals. Accounts of one company can score alike.",
+fn status(ui: &mut egui::Ui, cx: &ViewContext<'_>, index: usize) {
+    let review = cx.decisions.review(index);
+    let status = review.map_or(ReviewStatus::New, |review| review.status);
+    let reason = review.map_or("", |review| review.reason.as_str());
+    ui.horizontal_wrapped(|ui| {
+        ui.colored_label(theme::status(ui.visuals(), status), status.in_words());
+        if !reason.is_empty() {
+            ui.weak(words::line(reason, 80));
+        }
+        ui.weak(format!(
+            "rank {} of {} leads",
+            words::count(index as u64 + 1),
+            words::count(cx.leads.groups.len() as u64)
+        ));
+    });
+}
+
+/// Six lines at the most: who, what ties them, what they did, since when, how sure, what else.
+fn summary(ui: &mut egui::Ui, cx: &ViewContext<'_>, group: &GroupLead, answer: Option<&Answer>) {
+    egui::Grid::new("answer").num_columns(2).spacing([8.0, 3.0]).show(ui, |ui| {
+        let mut line = |name: &str, text: &str, hint: &str| {
+            ui.with_layout(egui::Layout::top_down(egui::Align::Min), |ui| ui.weak(name));
+            ui.vertical(|ui| {
+                let label = egui::Label::new(crate::model::visible(text).replace(" %", "\u{a0}%")).wrap();
+                ui.add(label).on_hover_text(hint);
+            });
+            ui.end_row();
+        };
+        let joined = match group.joined() {
+            0 => String::new(),
+            joined => format!(" and {} joined", words::count(joined as u64)),
+        };
+        line(
+            "who",
+            &format!(
+                "{} core{joined} members, {}",
+                words::count(group.core.len() as u64),
+                words::counted(group.exchanges, "exchange", "exchanges")
+            ),
+            "Core members formed the lead. Joined members were added by their membership probability.",
         );
+        line("ties", &ties(cx, group, answer), &words::line(&group.shares, 400));
+        let did = group.key_reasons().next().map(|reason| words::line(first_sentence(&reason.sentence), LINE));
+        line("did", did.as_deref().unwrap_or("no single signal is unusual"), "Strongest reason; all stand below");
+        line(
+            "since",
+            &format!(
+                "{} for {}, {}",
+                cx.zone.format_date(group.span.start),
+                format_duration(group.span.length()),
+                cx.zone.name()
+            ),
+            "First exchange of a member, and time to the last",
+        );
+        line("sure", &sure(group), "p-value of extraction-likeness, q-value over leads, common control, joint behaviour. None is a probability of guilt.");
+        if let Some(best) = answer.and_then(|answer| answer.innocent.as_ref()) {
+            line("or", &format!("{}: {}", words::line(&best.kind, 60), words::line(&best.mark, LINE)), "Innocent explanation that fits best, by its mark");
+        }
+    });
+}
+
+fn first_sentence(text: &str) -> &str {
+    text.split_inclusive(". ").next().unwrap_or_default().trim()
+}
+
+/// Numbers of members who share rare values, and the leading topic.
+fn ties(cx: &ViewContext<'_>, group: &GroupLead, answer: Option<&Answer>) -> String {
+    let Some(facts) = answer.and_then(|answer| answer.facts.as_ref()) else {
+        return words::line(&group.shares, LINE);
+    };
+    let mut parts: Vec<String> = Vec::new();
+    if let Some((topic, share)) = facts.topics.first()
+        && let Some(topic) = cx.cache.topics().get(usize::from(*topic))
+    {
+        parts.push(format!("{:.0} % about {}", 100.0 * share, words::line(&topic.label, 50)));
     }
+    let mut shares: Vec<(Family, FamilyShare)> = Family::ALL.into_iter().zip(facts.shared).collect();
+    shares.retain(|(_, share)| share.members > 0);
+    shares.sort_by_key(|(family, share)| (std::cmp::Reverse(share.members), *family));
+    parts.extend(shares.into_iter().take(3).map(|(family, share)| {
+        format!("{} share a rare {}", words::count(u64::from(share.members)), family.title())
+    }));
+    if parts.is_empty() { "no rare value and no topic in common".to_owned() } else { parts.join("; ") }
+}
+
+/// The figures of both axes; they are never combined into one number.
+fn sure(group: &GroupLead) -> String {
     let p = words::probability(group.extraction_p);
-    let error_rate = match (group.ranked_only, group.q_value) {
-        (false, Some(q)) => format!("q {}", words::probability(Some(q))),
+    let q = match (group.ranked_only, group.q_value) {
+        (false, Some(q)) => format!("q {} over {} leads", words::probability(Some(q)), group.tested),
         _ => "ranked only, no error-rate claim".to_owned(),
     };
-    ui.label(format!("Extraction-likeness: p {p}; {error_rate}")).on_hover_text(
-        "p-value of its median account among the peers of its cohort. It is not a probability of guilt.",
-    );
+    let joint = group.common_control_p.map_or_else(String::new, |p| {
+        format!(", joint behaviour p {}", words::probability(Some(p)))
+    });
+    format!("p {p}, {q}; control {:.1} bits{joint}", group.common_control_bits)
 }
 
 /// The present scope on a lead's accounts.

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::account::wrapped;
+use super::wrapped;
 use crate::cache::ValueIndex;
 use crate::model::Scope;
-use crate::ui::view::{Command, Selected, ViewContext};
+use crate::ui::view::{Command, PivotFrom, Selected, ViewContext};
 use crate::ui::words;
 
 /// Accounts listed at the most.
@@ -14,13 +14,16 @@ const LISTED: usize = 60;
 /// Draws the value.
 pub fn value(ui: &mut egui::Ui, cx: &ViewContext<'_>, index: ValueIndex) {
     let Some(value) = cx.cache.values().get(index as usize) else { return };
-    ui.heading(value.kind.title());
+    ui.heading(value.kind.title_of(&value.value));
     wrapped(ui, &value.value);
     ui.weak(format!(
         "{}, {}",
         words::counted(u64::from(value.accounts), "account", "accounts"),
         words::counted(value.exchanges, "exchange", "exchanges")
     ));
+    if ui.button("Pivot…").on_hover_text("What its accounts share besides (key p)").clicked() {
+        cx.send(Command::Pivot(PivotFrom::Value(index)));
+    }
     if ui.button("Add to scope").clicked() {
         cx.send(Command::SetScope(Scope::clone(cx.scope).with_value(value.kind, &value.value)));
     }

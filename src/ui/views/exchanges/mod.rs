@@ -11,10 +11,14 @@ mod reason;
 mod search;
 mod table;
 
+use std::collections::BTreeSet;
+
 use egui::{Panel, Role, WidgetInfo};
 
 use crate::cache::RowId;
+use crate::case::EvidenceSource;
 use crate::query::listing::ExchangeOrder;
+use crate::ui::marks::Marks;
 use crate::ui::unsent::Unsent;
 use crate::ui::view::{Command, View, ViewContext};
 use crate::ui::widgets::long_scroll::{self, LongScroll};
@@ -39,6 +43,9 @@ pub struct ExchangesView {
     reason: ReasonDialog,
     reader: reader::Reader,
     search: search::Search,
+    marks: Marks,
+    /// Exchange whose text is shown.
+    shown: Option<RowId>,
 }
 
 impl View for ExchangesView {
@@ -53,10 +60,12 @@ impl View for ExchangesView {
     fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         self.pages.ask_order(cx, self.order);
         self.marked.follow(cx);
+        self.marks.follow(cx);
         self.toolbar(ui, cx);
         if let Some((wanted, reason)) = self.reason.ui(ui, cx) {
             self.look(cx, wanted, &reason);
         }
+        self.follow_selection();
         self.side(ui, cx);
         let rect = ui.available_rect_before_wrap();
         match self.pages.order() {
@@ -77,7 +86,8 @@ impl View for ExchangesView {
                     egui::ScrollArea::horizontal().id_salt("exchange columns").auto_shrink(false).show(
                         ui,
                         |ui| {
-                            let to = table::ui(ui, cx, &mut self.pages, &mut self.marked, shown);
+                            let marks = &self.marks;
+                            let to = table::ui(ui, cx, &mut self.pages, &mut self.marked, marks, shown);
                             to.into_iter().for_each(|row| self.scroll.reveal(row));
                         },
                     );
@@ -132,7 +142,18 @@ impl ExchangesView {
                 self.reason.want(Wanted::Conversation(row));
             }
             self.mark_ui(ui, cx, &chosen);
+            self.reason.line(ui);
         });
+    }
+
+    /// The text beside the table is that of the selected exchange, where a reason holds.
+    fn follow_selection(&mut self) {
+        let current = self.marked.current();
+        if self.reader.is_open() && self.reason.holds() && current.is_some() && current != self.shown
+            && !self.reader.is_busy()
+        {
+            self.reason.want(Wanted::Exchanges(current.into_iter().collect()));
+        }
     }
 
     fn mark_ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, chosen: &[RowId]) {
@@ -148,6 +169,8 @@ impl ExchangesView {
             let (button, _) =
                 egui::containers::menu::MenuButton::new(title.as_str()).config(config).ui(ui, |ui| {
                     ui.set_min_width(320.0);
+                    let places: BTreeSet<(i64, u32)> = chosen.iter().map(|row| place(cx, *row)).collect();
+                    self.form.warn(ui, cx, |source| is_at(cx, source, &places));
                     if let Some((tag, note)) = self.form.ui(ui, "Mark", true) {
                         cx.send(Command::TagExchanges(chosen.to_vec(), tag, note));
                         ui.close();
@@ -168,7 +191,7 @@ impl ExchangesView {
         self.reader.work(cx);
         self.search.work(cx);
         if self.search.is_open() {
-            let height = (ui.available_height() * 0.35).max(90.0);
+            let height = (ui.available_height() * 0.5).max(90.0);
             Panel::top("search hits")
                 .resizable(true)
                 .default_size(height)
@@ -184,10 +207,23 @@ impl ExchangesView {
     }
 
     fn look(&mut self, cx: &ViewContext<'_>, wanted: Wanted, reason: &str) {
+        self.shown = self.marked.current();
         match wanted {
             Wanted::Exchanges(rows) => self.reader.open(cx, rows, false, reason),
             Wanted::Conversation(row) => self.reader.open(cx, vec![row], true, reason),
             Wanted::Search(words) => self.search.start(cx, words, reason),
         }
     }
+}
+
+/// Time and account of an exchange.
+fn place(cx: &ViewContext<'_>, row: RowId) -> (i64, u32) {
+    let hot = cx.cache.hot();
+    (hot.ts.get(row as usize).copied().unwrap_or_default(), hot.account_of(row))
+}
+
+/// True if evidence is an exchange at one of these times and accounts.
+fn is_at(cx: &ViewContext<'_>, source: &EvidenceSource, places: &BTreeSet<(i64, u32)>) -> bool {
+    let EvidenceSource::Exchange { account, ts, .. } = source else { return false };
+    cx.cache.account_index(account).is_some_and(|account| places.contains(&(*ts, account)))
 }

@@ -77,6 +77,12 @@ impl Reader {
         self.open
     }
 
+    /// True while an access is being journaled or read.
+    pub fn is_busy(&self) -> bool {
+        let is_pending = |state| state == SlotState::Pending;
+        self.pending.is_some() || is_pending(self.named.state()) || is_pending(self.texts.state())
+    }
+
     /// Journals the access once its exchanges are found, then reads their text.
     pub fn work(&mut self, cx: &ViewContext<'_>) {
         if self.named.poll()

@@ -1,4 +1,4 @@
-//! Dialog that asks for the reason to view hidden text, each time, with the last reason filled in.
+//! Reason to view hidden text: asked for once a session, or each time where the user wants that.
 
 use egui::{Id, Key, Modal};
 
@@ -18,30 +18,50 @@ pub enum Wanted {
     Search(String),
 }
 
-/// The dialog and the last reason of this session.
+/// The dialog, and the reason that holds for this session.
 #[derive(Default)]
 pub struct ReasonDialog {
     wanted: Option<Wanted>,
     reason: String,
-    /// The reason given last.
-    given: String,
+    /// The reason given for this session; every access is journaled with it.
+    given: Option<String>,
+    /// True if each access has its own reason.
+    each_time: bool,
 }
 
 impl ReasonDialog {
-    /// Opens the dialog in the next frame.
+    /// Asks for text; the dialog opens unless a reason holds already.
     pub fn want(&mut self, wanted: Wanted) {
         self.wanted = Some(wanted);
     }
 
+    /// True if text can be shown without a question.
+    pub fn holds(&self) -> bool {
+        self.given.is_some()
+    }
+
+    /// Draws the reason that holds, with a button that ends it.
+    pub fn line(&mut self, ui: &mut egui::Ui) {
+        let Some(given) = &self.given else { return };
+        ui.weak(format!("Reason: {}", words::line(given, 40)))
+            .on_hover_text("Every access is journaled with this reason until it is changed or the window closes.");
+        if ui.small_button("Change reason").on_hover_text("Asks again at the next access").clicked() {
+            self.given = None;
+        }
+    }
+
     /// A reason that was typed and not given, while the dialog is open.
     pub fn unsent(&self) -> Option<Unsent> {
-        let is_new = self.wanted.is_some() && self.reason != self.given;
-        Unsent::of("reason for viewing text", if is_new { &self.reason } else { "" })
+        Unsent::of("reason for viewing text", if self.wanted.is_some() { &self.reason } else { "" })
     }
 
     /// Draws the dialog; returns the request and its reason once given.
     pub fn ui(&mut self, ui: &egui::Ui, cx: &ViewContext<'_>) -> Option<(Wanted, String)> {
         let wanted = self.wanted.clone()?;
+        if let Some(given) = &self.given {
+            self.wanted = None;
+            return Some((wanted, given.clone()));
+        }
         let mut go = false;
         let mut stop = false;
         let modal = Modal::new(Id::unique("reason to look")).show(ui.ctx(), |ui| {
@@ -59,6 +79,8 @@ impl ReasonDialog {
             if ui.memory(|memory| memory.focused().is_none()) {
                 field.request_focus();
             }
+            ui.checkbox(&mut self.each_time, "ask at each access")
+                .on_hover_text("Otherwise this reason holds until it is changed or the window closes.");
             let given = !self.reason.trim().is_empty() && !cx.read_only;
             ui.horizontal(|ui| {
                 go = ui.add_enabled(given, egui::Button::new("Show text")).clicked();
@@ -68,8 +90,9 @@ impl ReasonDialog {
         });
         if go {
             self.wanted = None;
-            self.given.clone_from(&self.reason);
-            return Some((wanted, self.reason.trim().to_owned()));
+            let reason = std::mem::take(&mut self.reason).trim().to_owned();
+            self.given = Some(reason.clone()).filter(|_| !self.each_time);
+            return Some((wanted, reason));
         }
         if stop || modal.should_close() {
             self.wanted = None;

@@ -3,23 +3,24 @@
 //! An excerpt is text, so a search is journaled before it starts, and the exchanges whose
 //! excerpts were shown are journaled when it ends.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use egui::{Key, Role, WidgetInfo};
 
 use super::journaled::PendingEntry;
-use crate::cache::{CacheError, RowId, unreadable_in_words};
+use crate::cache::{AccountIndex, CacheError, RowId, unreadable_in_words};
 use crate::case::Action;
 use crate::jobs::{Slot, SlotState};
 use crate::model::Watcher;
 use crate::query::Selection;
 use crate::query::search::{Hit, search};
 use crate::ui::view::{Command, SEARCH_JOB, Selected, ViewContext};
-use crate::ui::{theme, words};
+use crate::ui::{scopes, theme, words};
 
 /// Stable id of the view; the search takes the keyboard by it.
 pub const ID: &str = "exchanges";
-/// Hits shown at the most.
+/// Excerpts listed at the most; all hits are counted.
 const MOST: usize = 1_000;
 
 /// A hit, ready to be shown.
@@ -31,7 +32,17 @@ struct Line {
 }
 
 /// Hits of a search so far: filled by the job, read by the window.
-type Found = Arc<Mutex<Vec<Line>>>;
+#[derive(Default)]
+struct Hits {
+    /// The first hits, with their excerpts.
+    lines: Vec<Line>,
+    /// All hits.
+    all: u64,
+    /// Accounts with a hit.
+    accounts: BTreeSet<AccountIndex>,
+}
+
+type Found = Arc<Mutex<Hits>>;
 
 /// The search's own state.
 #[derive(Default)]
@@ -49,7 +60,7 @@ pub struct Search {
 
 /// End of a search.
 struct Ended {
-    /// There are more hits than are shown.
+    /// It was stopped before its end.
     stopped: bool,
     /// Texts that could not be read, in words.
     unreadable: Option<String>,
@@ -98,11 +109,11 @@ impl Search {
         let why = format!("excerpts shown by the search for “{}”: {}", self.words, self.reason);
         let (recorder, announced) = (cx.recorder.clone(), cx.recorder.announce("text shown by a search"));
         self.run.ask::<CacheError>(cx.jobs, Some(SEARCH_JOB), self.asked, move |ticket| {
-            let mut take = |hit: Hit| lock(&found).push(Line::of(&hit));
-            let outcome = search(&cache, &sources, &selection, &wanted, MOST, &mut take, ticket);
+            let mut take = |hit: Hit| lock(&found).take(&hit, cache.hot().account_of(hit.row));
+            let outcome = search(&cache, &sources, &selection, &wanted, usize::MAX, &mut take, ticket);
             // Excerpts that were shown count as viewed even if the search was cancelled.
-            lock(&found).sort_by_key(|line| line.row);
-            let rows: Vec<RowId> = lock(&found).iter().map(|line| line.row).collect();
+            lock(&found).lines.sort_by_key(|line| line.row);
+            let rows: Vec<RowId> = lock(&found).lines.iter().map(|line| line.row).collect();
             let exchanges = cache.exchange_refs(&rows)?;
             // Here and not in the view, which may be behind another one or closed by now.
             if !exchanges.is_empty() {
@@ -112,9 +123,9 @@ impl Search {
             match outcome {
                 Ok(searched) => {
                     let unreadable = unreadable_in_words(&searched.unreadable);
-                    Ok(Ended { stopped: searched.more, unreadable })
+                    Ok(Ended { stopped: false, unreadable })
                 }
-                Err(_) if ticket.is_cancelled() => Ok(Ended { stopped: false, unreadable: None }),
+                Err(_) if ticket.is_cancelled() => Ok(Ended { stopped: true, unreadable: None }),
                 Err(error) => Err(error),
             }
         });
@@ -137,27 +148,38 @@ impl Search {
     pub fn hits(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         let found = Arc::clone(&self.found);
         let found = lock(&found);
-        self.heading(ui, found.len());
+        self.heading(ui, cx, &found);
         egui::ScrollArea::vertical().id_salt("hits").auto_shrink([false, false]).show_rows(
             ui,
             theme::ROW,
-            found.len(),
+            found.lines.len(),
             |ui, shown| {
-                for line in &found[shown] {
+                for line in &found.lines[shown] {
                     line.ui(ui, cx);
                 }
             },
         );
     }
 
-    fn heading(&mut self, ui: &mut egui::Ui, hits: usize) {
+    fn heading(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, found: &Hits) {
         let running = self.run.state() == SlotState::Pending;
         ui.horizontal_wrapped(|ui| {
             ui.strong(format!(
-                "{} for “{}”",
-                words::counted(hits as u64, "hit", "hits"),
+                "{} in {} for “{}”",
+                words::counted(found.all, "hit", "hits"),
+                words::counted(found.accounts.len() as u64, "account", "accounts"),
                 words::line(&self.words, 60)
             ));
+            let accounts = || found.accounts.iter().copied().collect::<Vec<_>>();
+            if !found.accounts.is_empty() {
+                if ui.small_button("Scope to these accounts").on_hover_text("The accounts with a hit").clicked() {
+                    let label = format!("accounts with “{}”", self.words);
+                    cx.send(Command::SetScope(scopes::of_accounts(cx, &label, &accounts())));
+                }
+                if ui.small_button("Add to scope").on_hover_text("Adds the accounts with a hit").clicked() {
+                    cx.send(Command::SetScope(scopes::with_more(cx, &accounts())));
+                }
+            }
             if running {
                 ui.spinner();
                 if ui.button("stop").clicked() {
@@ -166,11 +188,14 @@ impl Search {
             } else if let Some(failure) = self.run.failure() {
                 ui.colored_label(ui.visuals().error_fg_color, format!("The search failed: {failure}"));
             } else if self.run.answer().is_some_and(|ended| ended.stopped) {
-                ui.weak(format!("first {} hits", words::count(MOST as u64)));
+                ui.weak("stopped before the end");
             } else if self.pending.is_some() {
                 ui.weak("Writing the search to the journal…");
-            } else if hits == 0 {
+            } else if found.all == 0 {
                 ui.weak("0 exchanges in the scope contain these words. Try fewer words or a wider scope.");
+            }
+            if found.all > found.lines.len() as u64 {
+                ui.weak(format!("first {} excerpts listed", words::count(found.lines.len() as u64)));
             }
             if let Some(unreadable) = self.run.answer().and_then(|ended| ended.unreadable.as_ref()) {
                 ui.colored_label(ui.visuals().warn_fg_color, unreadable);
@@ -182,6 +207,16 @@ impl Search {
                 self.found = Found::default();
             }
         });
+    }
+}
+
+impl Hits {
+    fn take(&mut self, hit: &Hit, account: AccountIndex) {
+        self.all += 1;
+        self.accounts.insert(account);
+        if self.lines.len() < MOST {
+            self.lines.push(Line::of(hit));
+        }
     }
 }
 

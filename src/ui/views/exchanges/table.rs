@@ -9,12 +9,15 @@ use super::marked::{How, Marked};
 use super::pages::Pages;
 use crate::query::exchanges::ExchangeRow;
 use crate::query::listing::Listing;
-use crate::ui::view::ViewContext;
+use crate::ui::marks::{self, Marks};
+use crate::ui::pivot;
+use crate::ui::view::{PivotFrom, ViewContext};
 use crate::ui::widgets::picture;
 use crate::ui::{theme, words};
 
 /// Title and first width of each column.
-const COLUMNS: [(&str, f32); 9] = [
+const COLUMNS: [(&str, f32); 10] = [
+    ("ev", 20.0),
     ("time", 140.0),
     ("account", 130.0),
     ("model", 100.0),
@@ -34,6 +37,7 @@ pub fn ui(
     cx: &ViewContext<'_>,
     pages: &mut Pages,
     marked: &mut Marked,
+    marks: &Marks,
     shown: Range<usize>,
 ) -> Option<usize> {
     let listed = pages.order()?;
@@ -47,13 +51,14 @@ pub fn ui(
     let mut builder =
         TableBuilder::new(ui).id_salt("exchanges").striped(true).sense(Sense::click()).vscroll(false);
     for (_, width) in COLUMNS {
-        builder = builder.column(Column::initial(width).at_least(40.0).clip(true).resizable(true));
+        builder = builder.column(Column::initial(width).at_least(16.0).clip(true).resizable(true));
     }
     builder
         .header(theme::HEADER, |mut header| {
             for (title, _) in COLUMNS {
                 header.col(|ui| {
-                    ui.strong(title);
+                    let hint = if title == "ev" { marks::LEGEND } else { title };
+                    ui.strong(title).on_hover_text(hint);
                 });
             }
         })
@@ -62,15 +67,19 @@ pub fn ui(
                 let at = shown.start + row.index();
                 row.set_selected(listed.get(at).is_some_and(|row| marked.contains(row)));
                 match pages.at(at) {
-                    Some(exchange) => cells(&mut row, cx, exchange),
+                    Some(exchange) => cells(&mut row, cx, exchange, marks),
                     None => COLUMNS.iter().for_each(|_| {
                         row.col(|ui| {
                             ui.weak("…");
                         });
                     }),
                 }
-                if row.response().clicked() {
+                let response = row.response();
+                if response.clicked() {
                     pointed = Some(at);
+                }
+                if let Some(row) = listed.get(at) {
+                    pivot::on(&response, cx, || PivotFrom::Exchange(row));
                 }
             });
         });
@@ -117,12 +126,13 @@ fn how(ui: &egui::Ui) -> How {
     ui.input(|input| How { run: input.modifiers.shift, toggle: input.modifiers.command })
 }
 
-fn cells(row: &mut TableRow<'_, '_>, cx: &ViewContext<'_>, exchange: &ExchangeRow) {
+fn cells(row: &mut TableRow<'_, '_>, cx: &ViewContext<'_>, exchange: &ExchangeRow, marks: &Marks) {
     let mut cell = |text: String| {
         row.col(|ui| {
             ui.label(text);
         });
     };
+    cell(marks.of_exchange(&exchange.exchange).to_owned());
     cell(cx.zone.format(exchange.ts));
     cell(words::account(cx.cache, exchange.account));
     cell(text(exchange.model.as_deref()));

@@ -6,6 +6,8 @@ use crate::query::links::LinkNode;
 pub enum Act {
     /// Show a node in the inspector.
     Select(LinkNode),
+    /// Open the pivot menu of a node.
+    Pivot(LinkNode),
     /// One step further: a value's other accounts, an account in the middle.
     Expand(LinkNode),
 }

@@ -48,7 +48,8 @@ impl Canvas<'_> {
             self.graph.nodes.iter().map(|(_, place)| self.camera.to_screen(rect, *place)).collect();
         self.edges(ui, &painter, &places);
         let boxes = self.values(ui, cx, &painter, &places);
-        self.accounts(ui, cx, &painter, &places, middle);
+        let covered: Vec<Rect> = boxes.iter().map(|(_, rect)| *rect).collect();
+        self.accounts(ui, cx, &painter, &places, middle, covered);
         let under = response.hover_pos().and_then(|pos| self.under(pos, &places, &boxes));
         self.act(response, under);
         if let Some(node) = under {
@@ -63,7 +64,9 @@ impl Canvas<'_> {
             response.request_focus();
         }
         let Some(node) = under.map(|node| self.graph.nodes[node].0.clone()) else { return };
-        if response.double_clicked() {
+        if response.secondary_clicked() {
+            self.acts.push(Act::Pivot(node));
+        } else if response.double_clicked() {
             self.acts.push(Act::Expand(node));
         } else if response.clicked() {
             self.acts.push(Act::Select(node));
@@ -113,6 +116,7 @@ impl Canvas<'_> {
         boxes
     }
 
+    /// Draws the accounts; `names` are the labels that no name may cover.
     fn accounts(
         &self,
         ui: &egui::Ui,
@@ -120,6 +124,7 @@ impl Canvas<'_> {
         painter: &egui::Painter,
         places: &[Pos2],
         middle: &[AccountIndex],
+        mut names: Vec<Rect>,
     ) {
         let seen = |i: usize| painter.clip_rect().contains(places[i]);
         let accounts = self.graph.nodes.iter().enumerate().filter_map(|(i, (node, _))| match node {
@@ -127,7 +132,6 @@ impl Canvas<'_> {
             _ => None,
         });
         let named = accounts.clone().count() <= NAMED;
-        let mut names: Vec<Rect> = Vec::new();
         for (i, account) in accounts {
             let colour = lead_colour(ui, cx, account);
             let in_scope =
@@ -136,7 +140,7 @@ impl Canvas<'_> {
             let fill = if in_scope { colour } else { ui.visuals().extreme_bg_color };
             painter.circle(places[i], radius, fill, Stroke::new(1.8, colour));
             if named {
-                let name = words::line(&words::account(cx.cache, account), 22);
+                let name = words::middle(&words::account(cx.cache, account), 22);
                 let ink = ui.visuals().text_color();
                 let galley = painter.layout_no_wrap(name, FontId::proportional(11.0), ink);
                 let at = places[i] + vec2(radius + 3.0, -galley.size().y / 2.0);
@@ -228,8 +232,8 @@ pub fn value_line(cx: &ViewContext<'_>, node: &LinkNode, bits: f32) -> Option<St
     let value = cx.cache.values().get(*value as usize)?;
     Some(format!(
         "{} {}: {} of {} accounts, {bits:.1} bits",
-        value.kind.title(),
-        words::line(&value.value, 60),
+        value.kind.title_of(&value.value),
+        words::middle(&value.value, 60),
         words::count(u64::from(value.accounts)),
         words::count(cx.cache.accounts().len() as u64),
     ))
@@ -240,12 +244,14 @@ fn value_label(cx: &ViewContext<'_>, node: &LinkNode) -> Option<String> {
         LinkNode::Account(_) => None,
         LinkNode::Value(value) => {
             let value = cx.cache.values().get(*value as usize)?;
-            Some(format!("{} {} · {}", value.kind.title(), words::line(&value.value, 22), value.accounts))
+            let kind = value.kind.title_of(&value.value);
+            Some(format!("{kind} {} · {}", words::middle(&value.value, 22), value.accounts))
         }
         LinkNode::Multitude(value) => {
             let value = cx.cache.values().get(*value as usize)?;
             let many = words::count(u64::from(value.accounts));
-            Some(format!("{many} accounts · {} {}", value.kind.title(), words::line(&value.value, 22)))
+            let kind = value.kind.title_of(&value.value);
+            Some(format!("{many} accounts · {kind} {}", words::middle(&value.value, 22)))
         }
     }
 }

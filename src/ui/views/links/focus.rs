@@ -8,7 +8,7 @@ use crate::ui::view::{Selected, ViewContext};
 use crate::ui::words;
 
 /// A scope of more accounts than this has no picture of its own.
-const MOST: usize = 400;
+const MOST: usize = 500;
 
 /// Source of the accounts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,28 +34,30 @@ pub struct Focus {
 }
 
 impl Focus {
-    /// Follows selection and scope; true when the focus went elsewhere.
+    /// Follows the scope, and the selection where the scope has too many accounts for a picture; true when
+    /// the focus went elsewhere. A new scope always ends the look at anything else.
     pub fn follow(&mut self, cx: &ViewContext<'_>) -> bool {
-        let mut moved = false;
-        if *cx.selected != self.seen {
-            self.seen = cx.selected.clone();
-            let source = match *cx.selected {
-                Selected::Account(account) => Some(Source::Account(account)),
-                Selected::Lead(lead) => Some(Source::Lead(lead)),
-                _ => None,
-            };
-            if let Some(source) = source {
-                self.source = source;
-                self.fill(cx);
-                moved = true;
-            }
+        let Some(selection) = cx.selection else { return false };
+        let new_scope = self.scope_version != Some(cx.scope_version);
+        let new_selection = *cx.selected != self.seen;
+        self.seen = cx.selected.clone();
+        self.scope_version = Some(cx.scope_version);
+        let is_large = selection.accounts.len() > MOST;
+        if !new_scope && !(new_selection && is_large) {
+            return false;
         }
-        let new_scope = cx.selection.is_some() && self.scope_version != Some(cx.scope_version);
-        if self.source == Source::Scope && new_scope {
-            self.fill(cx);
-            moved = true;
-        }
-        moved
+        let of_selection = match *cx.selected {
+            Selected::Account(account) => Some(Source::Account(account)),
+            Selected::Lead(lead) => Some(Source::Lead(lead)),
+            _ => None,
+        };
+        self.source = match of_selection {
+            Some(source) if is_large => source,
+            None if is_large && !new_scope => return false,
+            _ => Source::Scope,
+        };
+        self.fill(cx);
+        true
     }
 
     /// Goes on after leads were ranked anew: with the one that is selected, else the scope.
@@ -83,6 +85,11 @@ impl Focus {
     /// The accounts whose links are shown; empty where there is no picture.
     pub fn accounts(&self) -> &Arc<Vec<AccountIndex>> {
         &self.accounts
+    }
+
+    /// True if the accounts are those of the scope.
+    pub fn is_of_scope(&self) -> bool {
+        self.source == Source::Scope
     }
 
     /// Title of the picture.
@@ -116,7 +123,6 @@ impl Focus {
             Source::Lead(at) => cx.leads.groups.get(at).map_or_else(Vec::new, |group| group.accounts.clone()),
             Source::Scope => {
                 let Some(selection) = cx.selection else { return };
-                self.scope_version = Some(cx.scope_version);
                 if selection.accounts.len() > MOST { Vec::new() } else { selection.accounts.clone() }
             }
         };

@@ -5,6 +5,7 @@
 mod act;
 mod canvas;
 mod focus;
+mod matrix;
 mod table;
 
 use std::collections::BTreeSet;
@@ -14,10 +15,14 @@ use egui::vec2;
 
 use crate::cache::{AccountIndex, Cache, ValueIndex};
 use crate::jobs::Slot;
-use crate::model::{AccountId, AttributeKind, Cancelled, Scope, Watcher};
+use crate::model::{AttributeKind, Cancelled, Watcher};
+use crate::query;
 use crate::query::links::{LinkGraph, LinkLimits, LinkNode, graph};
+use crate::query::matrix::Matrix;
 use crate::query::pivot::pivot;
-use crate::ui::view::{Command, View, ViewContext};
+use crate::ui::group_bar::GroupBar;
+use crate::ui::scopes;
+use crate::ui::view::{Command, PivotFrom, View, ViewContext};
 use crate::ui::widgets::pan_zoom::Camera;
 use crate::ui::widgets::picture;
 use crate::ui::words;
@@ -29,6 +34,8 @@ use focus::{Focus, Source};
 const LIMITS: LinkLimits = LinkLimits { accounts: 150, values: 40 };
 /// Values of a single account that are opened at once, rarest first.
 const OPENED: usize = 8;
+/// Number of accounts above which the matrix is shown unless the user wants the picture.
+const MATRIX: usize = 40;
 /// Share of the view's height that the table gets.
 const TABLE: f32 = 0.3;
 
@@ -53,6 +60,10 @@ pub struct LinksView {
     expanded: BTreeSet<ValueIndex>,
     camera: Camera,
     graph: Slot<Question, Drawn>,
+    matrix: Slot<(Arc<Vec<AccountIndex>>, usize), (usize, Matrix)>,
+    /// Matrix or picture as the user wants it; `None` for a matrix of many accounts and a picture of few.
+    wants_matrix: Option<bool>,
+    chosen: GroupBar,
     /// Cache of the picture and its numbers.
     cache_version: Option<usize>,
 }
@@ -84,6 +95,15 @@ impl View for LinksView {
             ui.advance_cursor_after_rect(rect);
             return;
         }
+        if self.is_matrix() {
+            self.ask_matrix(cx);
+            let top = ui.available_rect_before_wrap();
+            if let Some((_, found)) = self.matrix.answer().filter(|(of, _)| *of == version(cx)) {
+                matrix::ui(ui, cx, found, &mut self.chosen);
+            }
+            picture::over(ui, top, picture::is_pending(&self.matrix, cx), self.matrix.failure());
+            return;
+        }
         self.ask(cx);
         let height = (ui.available_height() * (1.0 - TABLE)).max(120.0);
         let (rect, response) =
@@ -107,6 +127,20 @@ impl View for LinksView {
 }
 
 impl LinksView {
+    fn is_matrix(&self) -> bool {
+        self.wants_matrix.unwrap_or(self.focus.accounts().len() > MATRIX)
+    }
+
+    fn ask_matrix(&mut self, cx: &ViewContext<'_>) {
+        let (cache, accounts) = (Arc::clone(cx.cache), Arc::clone(self.focus.accounts()));
+        let of = version(cx);
+        self.matrix.ask::<Cancelled>(cx.jobs, None, (Arc::clone(&accounts), of), move |ticket| {
+            ticket.check()?;
+            Ok((of, query::matrix::matrix(&cache, &accounts)))
+        });
+        self.matrix.poll();
+    }
+
     fn ask(&mut self, cx: &ViewContext<'_>) {
         let question = Question {
             accounts: Arc::clone(self.focus.accounts()),
@@ -130,6 +164,10 @@ impl LinksView {
                 self.focus.expect(selected.clone());
                 cx.send(Command::Select(selected));
             }
+            Act::Pivot(node) => cx.send(Command::Pivot(match node {
+                LinkNode::Account(account) => PivotFrom::Account(account),
+                LinkNode::Value(value) | LinkNode::Multitude(value) => PivotFrom::Value(value),
+            })),
             Act::Expand(LinkNode::Account(account)) => {
                 self.focus.set(Source::Account(account), cx);
                 self.expanded.clear();
@@ -154,13 +192,25 @@ impl LinksView {
     fn toolbar(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         ui.horizontal_wrapped(|ui| {
             ui.strong(self.focus.title(cx));
-            if ui
-                .button("links of the scope")
-                .on_hover_text("Shows the links between the accounts of the scope")
-                .clicked()
+            for (title, wanted, hint) in [
+                ("matrix", true, "Accounts by shared values; for more than 40 accounts"),
+                ("picture", false, "Accounts and values as a graph"),
+            ] {
+                if ui.selectable_label(self.is_matrix() == wanted, title).on_hover_text(hint).clicked() {
+                    self.wants_matrix = Some(wanted);
+                }
+            }
+            if !self.focus.is_of_scope()
+                && ui
+                    .button("links of the scope")
+                    .on_hover_text("Shows the links between the accounts of the scope")
+                    .clicked()
             {
                 self.focus.set(Source::Scope, cx);
                 self.expanded.clear();
+            }
+            if self.is_matrix() {
+                return;
             }
             let Some(graph) = current(&self.graph, cx) else { return };
             let accounts: Vec<AccountIndex> =
@@ -169,7 +219,7 @@ impl LinksView {
                 let many = words::counted(accounts.len() as u64, "account", "accounts");
                 let button = ui.button(format!("scope to these {many}"));
                 if button.on_hover_text("Sets the scope to the accounts in the picture").clicked() {
-                    cx.send(Command::SetScope(scope_of(cx, &accounts)));
+                    cx.send(Command::SetScope(scopes::of_accounts(cx, "linked accounts", &accounts)));
                 }
             }
             if let Some(text) = left_out(graph) {
@@ -204,12 +254,6 @@ fn opened(
 
 fn account_of(node: &LinkNode) -> Option<AccountIndex> {
     if let LinkNode::Account(account) = node { Some(*account) } else { None }
-}
-
-fn scope_of(cx: &ViewContext<'_>, accounts: &[AccountIndex]) -> Scope {
-    let ids: BTreeSet<AccountId> =
-        accounts.iter().filter_map(|at| Some(cx.cache.accounts().get(*at as usize)?.id.clone())).collect();
-    Scope::clone(cx.scope).with_accounts("linked accounts", ids)
 }
 
 fn left_out(graph: &LinkGraph) -> Option<String> {

@@ -69,10 +69,10 @@ fn line(
     let (LinkNode::Value(index) | LinkNode::Multitude(index)) = node else { return };
     let Some(value) = cx.cache.values().get(*index as usize) else { return };
     row.col(|ui| {
-        ui.label(value.kind.title());
+        ui.label(value.kind.title_of(&value.value));
     });
     row.col(|ui| {
-        let text = words::line(&value.value, 120);
+        let text = words::middle(&value.value, 60);
         if ui.link(text.as_str()).on_hover_text("Shows the value in the inspector").clicked() {
             acts.push(Act::Select(node.clone()));
         }
@@ -92,7 +92,11 @@ fn line(
         let button = ui.add_enabled(opens, egui::Button::new("expand").small());
         let name = format!("Expand {} {}", value.kind.title(), words::line(&value.value, 60));
         button.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, opens, &name));
-        if button.clicked() {
+        let why = format!(
+            "{} accounts share this value, too many to be informative. It stays one node.",
+            words::count(u64::from(value.accounts))
+        );
+        if button.on_disabled_hover_text(why).clicked() {
             acts.push(Act::Expand(node.clone()));
         }
     });

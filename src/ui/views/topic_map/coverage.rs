@@ -1,5 +1,6 @@
 //! Topic coverage: share of each topic in the scope and in all other exchanges.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use egui::{Rect, Role, Sense, WidgetInfo, pos2, vec2};
@@ -8,9 +9,9 @@ use super::lasso::with_topics;
 use crate::jobs::Slot;
 use crate::model::{Cancelled, Scope};
 use crate::query::topic_map::{TopicShare, coverage};
-use crate::ui::view::{Command, ViewContext};
+use crate::ui::view::{Command, PivotFrom, ViewContext};
 use crate::ui::widgets::picture;
-use crate::ui::{theme, words};
+use crate::ui::{pivot, theme, words};
 
 const ROW: f32 = 30.0;
 
@@ -32,7 +33,9 @@ struct Shares {
 }
 
 impl Shares {
-    fn of(topics: Vec<TopicShare>) -> Self {
+    /// Shares, the largest of the scope first, then the largest of the peers.
+    fn of(mut topics: Vec<TopicShare>) -> Self {
+        topics.sort_by_key(|topic| (Reverse(topic.scope), Reverse(topic.peers), topic.topic));
         let scope = topics.iter().map(|topic| topic.scope).sum();
         let peers = topics.iter().map(|topic| topic.peers).sum();
         let touched = topics.iter().filter(|topic| topic.scope > 0).count();
@@ -58,7 +61,7 @@ impl CoverageList {
     pub fn ui(&self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         let top = ui.available_rect_before_wrap();
         let title = ui.strong("Topic coverage: scope and peers");
-        title.on_hover_text("Upper bar: share of the scope's exchanges in the topic. Lower bar: share of all other exchanges. Click adds or removes the topic; double-click selects it alone.");
+        title.on_hover_text("Upper bar: share of the scope's exchanges in the topic. Lower bar: share of all other exchanges. Largest share of the scope first. Click adds or removes the topic; double-click selects it alone.");
         let Some(shares) = self.shares.answer() else {
             picture::over(ui, top, picture::is_pending(&self.shares, cx), self.shares.failure());
             return;
@@ -94,9 +97,13 @@ fn line(ui: &mut egui::Ui, cx: &ViewContext<'_>, shares: &Shares, topic: &TopicS
     }
     let galley =
         ui.painter().layout_no_wrap(label.clone(), egui::FontId::proportional(12.5), visuals.text_color());
-    let clipped = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
-    clipped.galley(rect.min + vec2(3.0, 1.0), galley, visuals.text_color());
     let (scope, peers) = (part(topic.scope, shares.scope), part(topic.peers, shares.peers));
+    let figures = format!("{:.1} · {:.1} %", 100.0 * scope, 100.0 * peers);
+    let figures = ui.painter().layout_no_wrap(figures, egui::FontId::proportional(11.0), visuals.weak_text_color());
+    let edge = rect.right() - figures.size().x - 4.0;
+    let clipped = ui.painter().with_clip_rect(rect.with_max_x(edge - 4.0).intersect(ui.clip_rect()));
+    clipped.galley(rect.min + vec2(3.0, 1.0), galley, visuals.text_color());
+    ui.painter().galley(pos2(edge, rect.top() + 2.0), figures, visuals.weak_text_color());
     for (share, top, colour) in [(scope, 18.0, theme::scope(visuals)), (peers, 23.0, theme::peers(visuals))] {
         let length = share / shares.largest.max(1e-6) * (rect.width() - 6.0);
         let from = pos2(rect.left() + 3.0, rect.top() + top);
@@ -110,6 +117,7 @@ fn line(ui: &mut egui::Ui, cx: &ViewContext<'_>, shares: &Shares, topic: &TopicS
         100.0 * peers,
     );
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_in, &said));
+    pivot::on(&response, cx, || PivotFrom::Topic(topic.topic));
     if response.double_clicked() {
         cx.send(Command::SetScope(with_topics(cx, &[topic.topic])));
     } else if response.clicked() {

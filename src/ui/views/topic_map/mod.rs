@@ -18,7 +18,7 @@ use crate::cache::RowId;
 use crate::jobs::Slot;
 use crate::query::topic_map::at;
 use crate::ui::theme;
-use crate::ui::view::{Command, Selected, View, ViewContext};
+use crate::ui::view::{Command, PivotFrom, Selected, View, ViewContext};
 use crate::ui::widgets::pan_zoom::Camera;
 use crate::ui::widgets::picture as over_picture;
 
@@ -37,6 +37,8 @@ pub struct TopicMapView {
     picture: picture::MapPicture,
     lasso: lasso::Lasso,
     clicked: Slot<Click, Option<RowId>>,
+    /// True if the answer to the last click opens the pivot menu.
+    pivots: bool,
     nearest: nearest::NearestList,
     coverage: coverage::CoverageList,
 }
@@ -47,6 +49,8 @@ struct Click {
     scope_version: u64,
     place: [f32; 2],
     radius: f32,
+    /// True for a right-click, which opens the pivot menu.
+    pivots: bool,
 }
 
 impl View for TopicMapView {
@@ -139,18 +143,23 @@ impl TopicMapView {
         }
         if !lassoing {
             response.on_hover_text_at_pointer(
-                "Click: select the nearest exchange. Drag or arrows: move. Wheel, + or −: zoom. 0: whole map. Shift+drag or L: lasso.",
+                "Click: select the nearest exchange. Right-click: pivot from it. Drag or arrows: move. Wheel, + or −: zoom. 0: whole map. Shift+drag or L: lasso.",
             );
         }
     }
 
     fn click(&mut self, cx: &ViewContext<'_>, response: &egui::Response) {
-        if response.clicked()
+        let pivots = response.secondary_clicked();
+        if (response.clicked() || pivots)
             && let (Some(pos), Some(selection)) = (response.interact_pointer_pos(), cx.selection)
         {
             let place = self.camera.to_plane(response.rect, pos);
             let beside = self.camera.to_plane(response.rect, pos + vec2(REACH, 0.0));
-            let click = Click { scope_version: cx.scope_version, place, radius: beside[0] - place[0] };
+            let radius = beside[0] - place[0];
+            let click = Click { scope_version: cx.scope_version, place, radius, pivots };
+            self.pivots = pivots;
+            // The same place may be asked again.
+            self.clicked.clear();
             let (cache, selection) = (Arc::clone(cx.cache), Arc::clone(selection));
             self.clicked.ask::<std::convert::Infallible>(cx.jobs, None, click, move |_| {
                 Ok(at(&cache, &selection, click.place, click.radius))
@@ -160,6 +169,9 @@ impl TopicMapView {
             && let Some(Some(row)) = self.clicked.answer()
         {
             cx.send(Command::Select(Selected::Exchange(*row)));
+            if std::mem::take(&mut self.pivots) {
+                cx.send(Command::Pivot(PivotFrom::Exchange(*row)));
+            }
         }
     }
 

@@ -1,10 +1,12 @@
 //! Rows of the account table in their order, computed in a job.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use crate::cache::{Cache, CacheError};
 use crate::leads::{AccountLead, Leads};
-use crate::model::{Cancelled, Watcher};
+use crate::model::{AttributeKind, Cancelled, Watcher};
 use crate::query::Selection;
 use crate::query::accounts::accounts;
 use crate::query::intervals::interval_statistics;
@@ -25,6 +27,10 @@ pub enum OrderBy {
     Interval,
     /// By p-value; those not testable last.
     P,
+    /// By creation, oldest first; those without one last.
+    Created,
+    /// By the first value of this kind; those without one last.
+    Fact(AttributeKind),
     /// By percentile in this signal; those not testable last.
     Signal(usize),
 }
@@ -59,11 +65,9 @@ pub struct Listed {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct List {
     /// In order.
-    pub rows: Vec<Listed>,
+    pub rows: Arc<Vec<Listed>>,
     /// Accounts in the scope before the filter.
     pub in_scope: usize,
-    /// Accounts in the scope of each lead.
-    pub members: Vec<u32>,
 }
 
 /// Rows that one thread looks at at a time.
@@ -81,25 +85,20 @@ pub fn list(
     watcher: &dyn Watcher,
 ) -> Result<List, CacheError> {
     let mut rows: Vec<Listed> = Vec::with_capacity(selection.accounts.len());
-    let mut members = vec![0; leads.groups.len()];
     let statistics = match question.intervals {
         true => interval_statistics(cache, selection, watcher)?,
         false => Vec::new(),
     };
     for (at, found) in accounts(cache, selection).into_iter().enumerate() {
         let Some(&lead) = leads.rank_of.get(found.account as usize) else { continue };
-        let group = leads.accounts.get(lead as usize).and_then(|lead| lead.group);
-        if let Some(count) = group.and_then(|at| members.get_mut(at as usize)) {
-            *count += 1;
-        }
         let interval = statistics.get(at).copied().flatten().map(|of| (of.median * 1e6) as u64);
         rows.push(Listed { lead, exchanges: found.exchanges, interval });
     }
     let in_scope = rows.len();
     filter(cache, leads, &question.filter, &mut rows, watcher)?;
     watcher.check()?;
-    sort(leads, question, &mut rows);
-    Ok(List { rows, in_scope, members })
+    sort(cache, leads, question, &mut rows);
+    Ok(List { rows: Arc::new(rows), in_scope })
 }
 
 fn filter(
@@ -135,7 +134,7 @@ fn filter(
 }
 
 /// Sorts by what is asked, then by rank, so that the order is always defined.
-fn sort(leads: &Leads, question: &Question, rows: &mut [Listed]) {
+fn sort(cache: &Cache, leads: &Leads, question: &Question, rows: &mut [Listed]) {
     let lead = |row: &Listed| &leads.accounts[row.lead as usize];
     match question.order {
         OrderBy::Rank => rows.par_sort_unstable_by_key(|row| row.lead),
@@ -149,6 +148,19 @@ fn sort(leads: &Leads, question: &Question, rows: &mut [Listed]) {
         }
         OrderBy::Interval => {
             rows.par_sort_unstable_by_key(|row| (row.interval.unwrap_or(u64::MAX), row.lead));
+        }
+        OrderBy::Created => {
+            let created = |row: &Listed| cache.accounts().get(lead(row).account as usize)?.created;
+            rows.par_sort_unstable_by_key(|row| (created(row).unwrap_or(i64::MAX), row.lead));
+        }
+        OrderBy::Fact(kind) => {
+            let of_kind = cache.values_of_kind(kind);
+            // Values are numbered in their order.
+            let first = |row: &Listed| {
+                let mut own = cache.values_of(lead(row).account).iter().map(|(value, _)| *value);
+                own.find(|value| of_kind.contains(&(*value as usize))).unwrap_or(u32::MAX)
+            };
+            rows.par_sort_by_cached_key(|row| (first(row), row.lead));
         }
         OrderBy::P => {
             let p = |row: &Listed| lead(row).p_value.unwrap_or(f64::INFINITY);
@@ -196,11 +208,17 @@ mod tests {
     }
 
     fn order(order: OrderBy, reversed: bool) -> Vec<u32> {
+        let folder = tempfile::tempdir().unwrap();
+        let logs = crate::cache::testing::snapshot(
+            folder.path(),
+            &[("a.parquet", ["a", "b", "c"].map(|id| crate::cache::testing::row(id, 1)).to_vec())],
+        );
+        let (cache, _) = crate::cache::testing::cache(folder.path(), vec![logs]);
         let leads = leads();
         let mut rows: Vec<Listed> =
             (0..3).map(|lead| Listed { lead, exchanges: 10 * (lead + 1), interval: None }).collect();
         rows[1].interval = Some(5);
-        sort(&leads, &Question { order, reversed, ..Question::default() }, &mut rows);
+        sort(&cache, &leads, &Question { order, reversed, ..Question::default() }, &mut rows);
         rows.iter().map(|row| leads.accounts[row.lead as usize].account).collect()
     }
 
@@ -213,6 +231,8 @@ mod tests {
         assert_eq!(order(OrderBy::Exchanges, false), [1, 0, 2]);
         assert_eq!(order(OrderBy::Lead, false), [2, 1, 0]);
         assert_eq!(order(OrderBy::Interval, false), [0, 2, 1]);
+        assert_eq!(order(OrderBy::Created, false), [2, 0, 1], "without a creation by rank");
+        assert_eq!(order(OrderBy::Fact(AttributeKind::OrgId), false), [2, 0, 1], "without a value by rank");
         assert_eq!(order(OrderBy::Signal(7), false), [2, 0, 1], "a signal that is not there sorts by rank");
     }
 }

@@ -1,0 +1,85 @@
+//! The bar of several chosen accounts: scope to them, add those who share, save them as a group.
+
+use std::sync::Arc;
+
+use super::scopes;
+use super::unsent::Unsent;
+use super::view::{Command, PivotFrom, Selected, ViewContext};
+use super::widgets::choice::Choice;
+use super::widgets::form_menu;
+use super::words;
+use crate::cache::AccountIndex;
+use crate::case::Action;
+use crate::model::Scope;
+
+/// The chosen accounts of a table, and the name being typed for them.
+#[derive(Default)]
+pub struct GroupBar {
+    choice: Choice<AccountIndex>,
+    name: String,
+}
+
+impl GroupBar {
+    /// The choice.
+    pub fn choice(&self) -> &Choice<AccountIndex> {
+        &self.choice
+    }
+
+    /// The choice, to be changed.
+    pub fn choice_mut(&mut self) -> &mut Choice<AccountIndex> {
+        &mut self.choice
+    }
+
+    /// The chosen accounts, ascending.
+    pub fn accounts(&self) -> Vec<AccountIndex> {
+        self.choice.keys().collect()
+    }
+
+    /// A name that was typed for a group and not saved.
+    pub fn unsent(&self) -> Option<Unsent> {
+        Unsent::of("name of a group", &self.name)
+    }
+
+    /// Draws the bar where several accounts are chosen.
+    pub fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        if self.choice.len() < 2 {
+            return;
+        }
+        ui.horizontal(|ui| {
+            let count = words::counted(self.choice.len() as u64, "account", "accounts");
+            ui.strong(format!("{count} chosen"));
+            if ui.button("Scope to these").on_hover_text("Sets the scope to the chosen accounts").clicked() {
+                cx.send(Command::SetScope(scopes::of_accounts(cx, "chosen accounts", &self.accounts())));
+            }
+            if ui.button("Add to scope").on_hover_text("Adds them to the accounts of the scope").clicked() {
+                cx.send(Command::SetScope(scopes::with_more(cx, &self.accounts())));
+            }
+            let pivot = ui.button("Who shares…").on_hover_text("Shared values, with the accounts behind each (key p)");
+            if pivot.clicked() {
+                cx.send(Command::Pivot(PivotFrom::Accounts(Arc::new(self.accounts()))));
+            }
+            form_menu::ui(ui, "Save as group…", |ui| self.save(ui, cx));
+            if ui.button("Clear").on_hover_text("Chooses nothing").clicked() {
+                self.choice.clear();
+            }
+        });
+    }
+
+    fn save(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        let label = ui.label("Name of the group");
+        let field = ui.text_edit_singleline(&mut self.name).labelled_by(label.id);
+        let entered = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+        let name = self.name.trim().to_owned();
+        let ready = !name.is_empty() && !cx.read_only;
+        let save = ui.add_enabled(ready, egui::Button::new("Save group"));
+        let save = save.on_disabled_hover_text("Enter a name. A case open read-only saves nothing.");
+        if ready && (save.clicked() || entered) {
+            let accounts = scopes::ids(cx, &self.accounts());
+            let scope = Scope::default().with_accounts(&name, accounts);
+            cx.send(Command::Record(Action::ScopeSaved { name: name.clone(), scope }));
+            cx.send(Command::Select(Selected::Saved(name)));
+            self.name.clear();
+            ui.close();
+        }
+    }
+}

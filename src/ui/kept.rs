@@ -1,0 +1,130 @@
+//! Scope and arrangement of views that a case was left with, in `$XDG_CONFIG_HOME/stillhunt/windows.json`.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+
+use super::arrangement::Arrangement;
+use super::recent;
+use crate::jobs::{Jobs, Pending, Slot};
+use crate::model::Scope;
+
+/// Cases kept at the most.
+const LIMIT: usize = 50;
+/// Time between two writes.
+const BETWEEN: Duration = Duration::from_secs(1);
+
+/// What a window of a case is left with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LeftWith {
+    /// The scope.
+    #[serde(with = "shared")]
+    pub scope: Arc<Scope>,
+    /// Arrangement of the views.
+    pub views: Option<Arrangement>,
+}
+
+/// A shared scope as its value.
+mod shared {
+    use super::{Arc, Deserialize as _, Scope, Serialize as _};
+
+    pub fn serialize<S: serde::Serializer>(scope: &Arc<Scope>, serializer: S) -> Result<S::Ok, S::Error> {
+        scope.as_ref().serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Arc<Scope>, D::Error> {
+        Scope::deserialize(deserializer).map(Arc::new)
+    }
+}
+
+/// Entry of the file.
+#[derive(Serialize, Deserialize)]
+struct OfCase {
+    case: PathBuf,
+    #[serde(flatten)]
+    left: LeftWith,
+}
+
+/// Keeper of one case: read once, written after changes.
+#[derive(Default)]
+pub struct Keeper {
+    read: Slot<PathBuf, Option<LeftWith>>,
+    is_read: bool,
+    written: Option<(LeftWith, Instant)>,
+}
+
+impl Keeper {
+    /// What the case was left with, once, after it was read.
+    pub fn take(&mut self, jobs: &Jobs, settings: Option<&Path>, case: &Path) -> Option<LeftWith> {
+        let settings = settings.map(Path::to_owned);
+        let case = case.to_owned();
+        self.read.ask::<String>(jobs, None, case.clone(), move |_| {
+            let entries = file(settings.as_deref()).map(|file| entries(&file)).unwrap_or_default();
+            let case = std::path::absolute(&case).unwrap_or(case);
+            Ok(entries.into_iter().find(|entry| entry.case == case).map(|entry| entry.left))
+        });
+        if !self.read.poll() {
+            return None;
+        }
+        self.is_read = true;
+        self.read.answer().cloned().flatten()
+    }
+
+    /// Writes what has changed, at most once a second; a failure is ignored.
+    pub fn keep(&mut self, jobs: &Jobs, settings: Option<&Path>, case: &Path, now: LeftWith) {
+        let is_due = self.written.as_ref().is_none_or(|(before, at)| *before != now && at.elapsed() >= BETWEEN);
+        if !self.is_read || !is_due {
+            return;
+        }
+        self.written = Some((now.clone(), Instant::now()));
+        let (settings, case) = (settings.map(Path::to_owned), case.to_owned());
+        let write = jobs.writes().begin(Pending { decisions: 0, ..Pending::one("scope and views of the window") });
+        jobs.spawn(None, move |_| {
+            let _write = write;
+            let case = std::path::absolute(&case).unwrap_or(case);
+            keep_in(&file(settings.as_deref())?, OfCase { case, left: now }).ok()
+        });
+    }
+}
+
+fn file(settings: Option<&Path>) -> Option<PathBuf> {
+    Some(recent::folder(settings)?.join("windows.json"))
+}
+
+/// Entries of a file, latest first; empty where it is missing or unreadable, which is no error.
+fn entries(file: &Path) -> Vec<OfCase> {
+    std::fs::read(file).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
+}
+
+fn keep_in(file: &Path, entry: OfCase) -> io::Result<()> {
+    let mut all = entries(file);
+    all.retain(|other| other.case != entry.case);
+    all.insert(0, entry);
+    all.truncate(LIMIT);
+    recent::write_whole(file, &all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_of_each_case_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("deep").join("windows.json");
+        let left = |account: &str| LeftWith {
+            scope: Arc::new(Scope::default().with_account(account.into())),
+            views: Some(Arrangement::View("leads".into())),
+        };
+        for (case, account) in [("/a", "one"), ("/b", "two"), ("/a", "three")] {
+            keep_in(&file, OfCase { case: case.into(), left: left(account) }).unwrap();
+        }
+        let kept: Vec<_> = entries(&file).into_iter().map(|entry| (entry.case, entry.left)).collect();
+        assert_eq!(kept, [("/a".into(), left("three")), ("/b".into(), left("two"))]);
+        std::fs::write(&file, b"{}").unwrap();
+        assert!(entries(&file).is_empty());
+    }
+}

@@ -1,0 +1,107 @@
+//! Likely members of a lead and its related leads, each with the values it shares.
+
+use crate::leads::{LikelyMember, RelatedLead};
+use crate::ui::view::{Command, PivotFrom, Selected, ViewContext};
+use crate::ui::{pivot, scopes, theme, words};
+
+use super::answer::Answer;
+
+/// Members and leads shown at first.
+const FIRST: usize = 6;
+/// Values named beside each.
+const VALUES: usize = 2;
+
+/// Draws both lists; nothing where both are empty.
+pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, at: usize, answer: Option<&Answer>) {
+    let Some(answer) = answer else { return };
+    members(ui, cx, at, &answer.likely);
+    related(ui, cx, at, &answer.related);
+}
+
+fn members(ui: &mut egui::Ui, cx: &ViewContext<'_>, at: usize, likely: &[LikelyMember]) {
+    if likely.is_empty() {
+        return;
+    }
+    ui.add_space(theme::GROUP_GAP);
+    ui.horizontal_wrapped(|ui| {
+        ui.strong(words::counted(likely.len() as u64, "likely member", "likely members")).on_hover_text(
+            "Accounts outside the lead with a membership probability, or with rare values that at least two members have.",
+        );
+        if ui.small_button("Scope with all").on_hover_text("The lead's accounts and these").clicked() {
+            let mut accounts = cx.leads.groups.get(at).map_or_else(Vec::new, |group| group.accounts.clone());
+            accounts.extend(likely.iter().map(|one| one.account));
+            let label = format!("{} with likely members", words::lead(cx.leads, at));
+            cx.send(Command::SetScope(scopes::of_accounts(cx, &label, &accounts)));
+        }
+    });
+    folded(ui, "likely", likely, |ui, one| {
+        ui.horizontal(|ui| {
+            if ui.small_button("+").on_hover_text("Adds it to the accounts of the scope").clicked() {
+                cx.send(Command::SetScope(scopes::with_more(cx, &[one.account])));
+            }
+            let name = ui.link(words::account(cx.cache, one.account));
+            pivot::on(&name, cx, || PivotFrom::Account(one.account));
+            if name.clicked() {
+                cx.send(Command::Select(Selected::Account(one.account)));
+            }
+            if let Some(probability) = one.probability {
+                ui.weak(format!("{:.0} %", 100.0 * probability)).on_hover_text("membership probability");
+            }
+        });
+        let shares = named(cx, &one.values);
+        if !shares.is_empty() {
+            ui.weak(format!("shares {shares}"));
+        }
+    });
+}
+
+fn related(ui: &mut egui::Ui, cx: &ViewContext<'_>, at: usize, related: &[RelatedLead]) {
+    if related.is_empty() {
+        return;
+    }
+    ui.add_space(theme::GROUP_GAP);
+    ui.horizontal_wrapped(|ui| {
+        ui.strong(words::counted(related.len() as u64, "related lead", "related leads"))
+            .on_hover_text("Leads with rare values that at least two members of each have");
+        if ui.small_button("Scope to all of them").on_hover_text("This lead and the related ones").clicked() {
+            let leads: Vec<usize> = std::iter::once(at).chain(related.iter().map(|one| one.lead)).collect();
+            cx.send(Command::SetScope(scopes::of_leads(cx, &leads)));
+        }
+    });
+    folded(ui, "related", related, |ui, one| {
+        ui.horizontal_wrapped(|ui| {
+            if ui.link(words::lead(cx.leads, one.lead)).clicked() {
+                cx.send(Command::Select(Selected::Lead(one.lead)));
+            }
+            if ui.small_button("join").on_hover_text("Sets the scope to both leads").clicked() {
+                cx.send(Command::SetScope(scopes::of_leads(cx, &[at, one.lead])));
+            }
+            ui.weak(format!("shares {}", named(cx, &one.values)));
+        });
+    });
+}
+
+/// The first entries, and the others on demand.
+fn folded<T>(ui: &mut egui::Ui, id: &str, all: &[T], mut add: impl FnMut(&mut egui::Ui, &T)) {
+    let (first, more) = all.split_at(all.len().min(FIRST));
+    for (i, one) in first.iter().enumerate() {
+        ui.push_id((id, i), |ui| add(ui, one));
+    }
+    if !more.is_empty() {
+        let title = format!("{} more", words::count(more.len() as u64));
+        egui::CollapsingHeader::new(title).id_salt(("more", id)).show(ui, |ui| {
+            for (i, one) in more.iter().enumerate() {
+                ui.push_id((id, "more", i), |ui| add(ui, one));
+            }
+        });
+    }
+}
+
+/// The first values by name, the others counted.
+fn named(cx: &ViewContext<'_>, values: &[u32]) -> String {
+    let named: Vec<String> =
+        values.iter().take(VALUES).map(|value| words::middle(&scopes::label_of(cx, *value), 34)).collect();
+    let more = values.len().saturating_sub(VALUES);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{more}", named.join(", "))
+}

@@ -1,0 +1,58 @@
+//! Shared values of the selection as buttons, each with the accounts behind it.
+
+use crate::model::visible;
+use crate::query::pivot::PivotRow;
+use crate::ui::view::{Command, PivotFrom, Selected, ViewContext};
+use crate::ui::{pivot, scopes, theme, words};
+
+use super::answer::Answer;
+
+/// Shared values shown at first.
+const FIRST: usize = 8;
+
+/// Draws the values.
+pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, answer: Option<&Answer>) {
+    let Some(answer) = answer else { return };
+    ui.add_space(theme::GROUP_GAP);
+    ui.strong("Shared with other accounts").on_hover_text(
+        "Rarest values first. A shared value is no proof of guilt: agencies, campuses and proxies share values too.",
+    );
+    if answer.pivots.is_empty() {
+        ui.weak("0 values shared with other accounts.");
+    }
+    let (first, more) = answer.pivots.split_at(answer.pivots.len().min(FIRST));
+    for row in first {
+        ui.push_id(row.value, |ui| button(ui, cx, row));
+    }
+    if !more.is_empty() {
+        let title = format!("{} more", words::count(more.len() as u64));
+        egui::CollapsingHeader::new(title).id_salt("more pivots").show(ui, |ui| {
+            for row in more {
+                ui.push_id(row.value, |ui| button(ui, cx, row));
+            }
+        });
+    }
+}
+
+fn button(ui: &mut egui::Ui, cx: &ViewContext<'_>, row: &PivotRow) {
+    let Some(value) = cx.cache.values().get(row.value as usize) else { return };
+    let accounts = row.accounts.len();
+    // A lead shows its own accounts of all accounts; a single account only the total.
+    let of = if row.asked > 1 { format!("{} of ", row.asked) } else { String::new() };
+    let kind = value.kind.title_of(&value.value);
+    let text = format!("{of}{accounts} · {kind} {}", words::middle(&value.value, 30));
+    let hint = format!(
+        "{}\n{} accounts in the case have this value, {} of them selected. Rarity: {:.1} bits.\nClick to set the scope to all of them. Right-click to pivot.",
+        visible(&value.value),
+        words::count(accounts as u64),
+        words::count(u64::from(row.asked)),
+        row.bits
+    );
+    let response = ui.add(egui::Button::new(text).truncate()).on_hover_text(hint);
+    pivot::on(&response, cx, || PivotFrom::Value(row.value));
+    if response.clicked() {
+        let label = scopes::label_of(cx, row.value);
+        cx.send(Command::SetScope(scopes::of_accounts(cx, &label, &row.accounts)));
+        cx.send(Command::Select(Selected::Value(row.value)));
+    }
+}

@@ -1,0 +1,93 @@
+//! Reasons as lines: title, value with unit, percentile bar; the sentence and what else on demand.
+
+use crate::cache::RowId;
+use crate::leads::Reason;
+use crate::ui::view::{Command, Selected, ViewContext};
+use crate::ui::widgets::percentile;
+use crate::ui::{theme, words};
+
+use super::answer::Answer;
+use super::wrapped;
+
+/// Width of a percentile bar, in points.
+const BAR: f32 = 54.0;
+
+/// Draws the reasons, or a spinner while they are computed. `cohort` names the peers of an account.
+pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, answer: Option<&Answer>, cohort: Option<u32>) {
+    ui.add_space(theme::GROUP_GAP);
+    ui.strong("Why a lead");
+    let Some(answer) = answer else {
+        ui.spinner();
+        return;
+    };
+    if let Some(cohort) = cohort.and_then(|cohort| cx.leads.cohorts.get(cohort as usize)) {
+        ui.weak(format!("peers: {}", words::line(cohort, 120)));
+    }
+    let (untested, tested): (Vec<&Reason>, Vec<&Reason>) =
+        answer.reasons.iter().partition(|reason| reason.not_testable().is_some());
+    if tested.is_empty() {
+        ui.weak("0 signals could be tested: too little data, or missing columns.");
+    }
+    for (i, reason) in tested.into_iter().enumerate() {
+        ui.push_id(i, |ui| show(ui, cx, reason));
+    }
+    if !untested.is_empty() {
+        not_testable(ui, &untested);
+    }
+}
+
+/// One signal: a line, and its details under it while it is open.
+fn show(ui: &mut egui::Ui, cx: &ViewContext<'_>, reason: &Reason) {
+    let id = ui.make_persistent_id("reason");
+    let state = egui::collapsing_header::CollapsingState::load_with_default_open(ui.ctx(), id, false);
+    let header = state.show_header(ui, |ui| {
+        ui.strong(reason.title.as_str()).on_hover_text(format!("signal {}", reason.signal));
+        if let Some(place) = reason.percentile {
+            percentile::bar(ui, place, BAR);
+        }
+        if reason.p.is_some() {
+            ui.weak(format!("p {}", words::probability(reason.p)));
+        }
+    });
+    header.body(|ui| details(ui, cx, reason));
+    let first = reason.sentence.split_inclusive(". ").next().unwrap_or_default().trim();
+    wrapped(ui, first.strip_prefix(&format!("{}: ", capitalised(&reason.title))).unwrap_or(first));
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn details(ui: &mut egui::Ui, cx: &ViewContext<'_>, reason: &Reason) {
+    wrapped(ui, &reason.sentence);
+    if !reason.examples.is_empty() {
+        ui.horizontal_wrapped(|ui| examples(ui, cx, &reason.examples));
+    }
+    ui.weak("What else could explain it");
+    wrapped(ui, &reason.benign);
+    ui.weak("Data that would decide between them");
+    wrapped(ui, &reason.tells_apart);
+}
+
+/// All signals without a test in one line, with their reasons on demand.
+fn not_testable(ui: &mut egui::Ui, reasons: &[&Reason]) {
+    let title = format!("{} not testable", words::counted(reasons.len() as u64, "signal", "signals"));
+    egui::CollapsingHeader::new(title).id_salt("not testable").default_open(false).show(ui, |ui| {
+        for reason in reasons {
+            wrapped(ui, &format!("{}: {}", reason.title, reason.not_testable().unwrap_or_default()));
+        }
+    });
+}
+
+/// Example exchanges as links.
+fn examples(ui: &mut egui::Ui, cx: &ViewContext<'_>, rows: &[RowId]) {
+    ui.weak("Examples:");
+    for (i, &row) in rows.iter().enumerate() {
+        let when = cx.cache.hot().ts.get(row as usize).map_or_else(String::new, |&ts| cx.zone.format(ts));
+        if ui.link(format!("exchange {}", i + 1)).on_hover_text(when).clicked() {
+            cx.send(Command::Select(Selected::Exchange(row)));
+            cx.send(Command::ShowView("exchanges"));
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Scopes made from what the window shows: accounts, leads, values.
+
+use std::collections::BTreeSet;
+
+use super::view::ViewContext;
+use super::words;
+use crate::cache::{AccountIndex, ValueIndex};
+use crate::model::{AccountId, AccountSet, Scope};
+
+/// Leads named in the label of a scope.
+const NAMED: usize = 3;
+
+/// Ids of accounts.
+pub fn ids(cx: &ViewContext<'_>, accounts: &[AccountIndex]) -> BTreeSet<AccountId> {
+    let all = cx.cache.accounts();
+    accounts.iter().filter_map(|at| Some(all.get(*at as usize)?.id.clone())).collect()
+}
+
+/// The present scope on these accounts only, under a label.
+pub fn of_accounts(cx: &ViewContext<'_>, label: &str, accounts: &[AccountIndex]) -> Scope {
+    match accounts {
+        [only] => match cx.cache.accounts().get(*only as usize) {
+            Some(account) => Scope::clone(cx.scope).with_account(account.id.clone()),
+            None => Scope::clone(cx.scope),
+        },
+        many => Scope::clone(cx.scope).with_accounts(label, ids(cx, many)),
+    }
+}
+
+/// The present scope on the accounts of several leads.
+pub fn of_leads(cx: &ViewContext<'_>, leads: &[usize]) -> Scope {
+    let named: Vec<String> = leads.iter().take(NAMED).map(|at| words::lead_id(cx.leads, *at)).collect();
+    let more = leads.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let accounts: Vec<AccountIndex> =
+        leads.iter().filter_map(|at| cx.leads.groups.get(*at)).flat_map(|group| group.accounts.clone()).collect();
+    of_accounts(cx, &format!("leads {}{more}", named.join(", ")), &accounts)
+}
+
+/// The present scope with more accounts. A set that grows loses its name and its lead.
+pub fn with_more(cx: &ViewContext<'_>, accounts: &[AccountIndex]) -> Scope {
+    let mut scope = Scope::clone(cx.scope);
+    let more = ids(cx, accounts);
+    match &mut scope.accounts {
+        Some(set) if more.is_subset(&set.ids) => {}
+        Some(set) => {
+            (set.label, set.lead) = (None, None);
+            set.ids.extend(more);
+        }
+        None => scope.accounts = Some(AccountSet { label: None, lead: None, ids: more }),
+    }
+    scope
+}
+
+/// Label of the accounts that have a value: `payment pm_7f31`.
+pub fn label_of(cx: &ViewContext<'_>, value: ValueIndex) -> String {
+    cx.cache
+        .values()
+        .get(value as usize)
+        .map_or_else(String::new, |value| format!("{} {}", value.kind.title_of(&value.value), value.value))
+}

@@ -1,0 +1,317 @@
+//! Leads as a work list: one row a lead, with its status, kept by keys.
+
+mod columns;
+mod dismissal;
+mod order;
+mod rows;
+mod table;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use egui::Key;
+
+use super::super::view::{View, ViewContext};
+use crate::case::{Action, ReviewStatus};
+use crate::jobs::{Slot, SlotState};
+use crate::ui::panels::inspector::scope_of;
+use crate::ui::unsent::Unsent;
+use crate::ui::view::{Command, PivotFrom, Selected};
+use crate::ui::widgets::choice::{Choice, How};
+use crate::ui::widgets::keys::{self, Pressed, Step};
+use crate::ui::widgets::{at_right, form_menu};
+use crate::ui::{scopes, words};
+
+use columns::Column;
+use dismissal::Dismissal;
+use order::{Ordered, Question};
+use rows::{LeadRow, LeadRows};
+
+/// Stable id of the view; its filter takes the keyboard by it.
+const ID: &str = "leads";
+/// The false discovery rate at which a lead is counted in the heading.
+const FALSE_DISCOVERY_RATE: f64 = 0.05;
+/// Letters of the list, each with the status that it gives.
+const STATUS_KEYS: [(Key, ReviewStatus); 4] = [
+    (Key::L, ReviewStatus::LookedAt),
+    (Key::T, ReviewStatus::TakenUp),
+    (Key::C, ReviewStatus::Campaign),
+    (Key::N, ReviewStatus::New),
+];
+
+/// The view.
+#[derive(Default)]
+pub struct LeadsView {
+    rows: LeadRows,
+    ordered: Slot<Question, Ordered>,
+    filter: String,
+    by: Column,
+    reversed: bool,
+    /// True if dismissed leads are listed.
+    dismissed: bool,
+    /// Columns shown or hidden by the user; the others show where they say something.
+    chosen_columns: BTreeMap<Column, bool>,
+    choice: Choice<usize>,
+    scroll_to: Option<usize>,
+    /// Position of the row to select once the list has changed.
+    then_select: Option<usize>,
+    dismissal: Dismissal,
+    leads: Option<usize>,
+}
+
+impl View for LeadsView {
+    fn id(&self) -> &'static str {
+        ID
+    }
+
+    fn title(&self) -> &'static str {
+        "Leads"
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        if cx.cache.accounts().is_empty() {
+            ui.label("0 exchanges in this case. Add files in the panel on the left.");
+            return;
+        }
+        self.renew(cx);
+        let rows = self.rows.poll(cx);
+        self.ask(cx, rows.as_ref());
+        self.bar(ui, cx, rows.as_deref());
+        if cx.leads.groups.is_empty() {
+            ui.label(
+                "0 leads: no group of accounts is linked or asks alike strongly enough. See the ranked accounts in Accounts.",
+            );
+            return;
+        }
+        if let Some(why) = self.rows.failure().or(self.ordered.failure()) {
+            ui.colored_label(ui.visuals().error_fg_color, why.to_owned());
+        }
+        let Some(ordered) = self.ordered.answer() else {
+            ui.spinner();
+            return;
+        };
+        let (leads, in_scope) = (ordered.leads.clone(), ordered.in_scope.clone());
+        if leads.is_empty() {
+            ui.label("0 leads match the filter.");
+        }
+        self.keys(ui, cx, &leads);
+        self.actions(ui, cx, &leads);
+        let none = Vec::new();
+        let rows = rows.as_deref().unwrap_or(&none);
+        let table = table::Table {
+            rows,
+            leads: &leads,
+            in_scope: &in_scope,
+            columns: self.columns(cx, rows),
+            order: (self.by, self.reversed),
+            choice: &self.choice,
+            scroll_to: self.scroll_to.take(),
+        };
+        match table.ui(ui, cx) {
+            Some(table::Clicked::Header(column)) => {
+                self.reversed = self.by == column && !self.reversed;
+                self.by = column;
+                self.choice.reordered();
+            }
+            Some(table::Clicked::Row(at)) => {
+                keys::focus(ui.ctx(), ID);
+                self.choice.point(leads.len(), at, How::held(ui), |at| leads.get(at).copied());
+                cx.send(Command::Select(Selected::Lead(leads[at])));
+            }
+            None => {}
+        }
+        if let Some((position, action)) = self.dismissal.ui(ui.ctx(), cx) {
+            cx.send(Command::Record(action));
+            self.choice.clear();
+            self.then_select = Some(position);
+        }
+    }
+
+    fn unsent(&self, _cx: &ViewContext<'_>) -> Vec<Unsent> {
+        self.dismissal.unsent().into_iter().collect()
+    }
+}
+
+impl LeadsView {
+    /// Drops what belonged to an earlier list of leads.
+    fn renew(&mut self, cx: &ViewContext<'_>) {
+        let version = Arc::as_ptr(cx.leads) as usize;
+        if self.leads.replace(version).is_some_and(|before| before != version) {
+            self.choice.clear();
+            self.dismissal = Dismissal::default();
+        }
+    }
+
+    fn ask(&mut self, cx: &ViewContext<'_>, rows: Option<&Arc<Vec<LeadRow>>>) {
+        if let Some(selection) = cx.selection {
+            let rows = rows.cloned().unwrap_or_default();
+            let question = Question {
+                of: (Arc::as_ptr(&rows) as usize, Arc::as_ptr(cx.state) as usize, cx.scope_version),
+                filter: self.filter.clone(),
+                by: self.by,
+                reversed: self.reversed,
+                dismissed: self.dismissed,
+            };
+            let statuses = order::statuses(cx.decisions, cx.leads);
+            let (leads, selection) = (Arc::clone(cx.leads), Arc::clone(selection));
+            let (zone, asked) = (cx.zone.clone(), question.clone());
+            self.ordered.ask(cx.jobs, None, question, move |ticket| {
+                order::order(&leads, &rows, &statuses, &selection, &zone, &asked, ticket)
+            });
+        }
+        if self.ordered.poll()
+            && let Some(at) = self.then_select.take()
+            && let Some(ordered) = self.ordered.answer()
+            && let Some(&lead) = ordered.leads.get(at).or(ordered.leads.last())
+        {
+            cx.send(Command::Select(Selected::Lead(lead)));
+        }
+    }
+
+    fn columns(&self, cx: &ViewContext<'_>, rows: &[LeadRow]) -> Vec<Column> {
+        let is_shown = |column: &Column| {
+            let chosen = self.chosen_columns.get(column).copied();
+            chosen.unwrap_or_else(|| column.says_something(cx.leads, rows))
+        };
+        Column::ALL.into_iter().filter(is_shown).collect()
+    }
+
+    /// Heading, filter and columns.
+    fn bar(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, rows: Option<&Vec<LeadRow>>) {
+        let groups = &cx.leads.groups;
+        ui.horizontal(|ui| {
+            ui.strong(words::counted(groups.len() as u64, "lead to review", "leads to review"));
+            let within = |q: Option<f64>| q.is_some_and(|q| q <= FALSE_DISCOVERY_RATE);
+            let standing = groups.iter().filter(|group| !group.ranked_only && within(group.q_value)).count();
+            ui.weak(format!("{} with q ≤ {FALSE_DISCOVERY_RATE}", words::count(standing as u64)))
+                .on_hover_text("A lead is not a finding. Leads are ranked by content and events, then z-score.");
+            let hidden = self.ordered.answer().map_or(0, |ordered| ordered.hidden);
+            if hidden > 0 || self.dismissed {
+                let text = match self.dismissed {
+                    true => "hide dismissed".to_owned(),
+                    false => format!("show {} dismissed", words::count(hidden as u64)),
+                };
+                ui.toggle_value(&mut self.dismissed, text);
+            }
+            at_right::ui(ui, "leads bar", |ui| {
+                if self.ordered.state() == SlotState::Pending {
+                    ui.spinner();
+                }
+                let label = ui.weak("Filter");
+                let field = egui::TextEdit::singleline(&mut self.filter)
+                    .hint_text("word, cards>5, status:new")
+                    .desired_width(150.0);
+                let field = ui.add(field).labelled_by(label.id);
+                if cx.focus_filter == Some(ID) {
+                    field.request_focus();
+                }
+                form_menu::ui(ui, "Columns", |ui| {
+                    for column in Column::ALL {
+                        let says = rows.is_some_and(|rows| column.says_something(cx.leads, rows));
+                        let mut shown = self.chosen_columns.get(&column).copied().unwrap_or(says);
+                        let label = if column == Column::Rank { "rank" } else { column.title() };
+                        if ui.checkbox(&mut shown, label).on_hover_text(column.hint()).changed() {
+                            self.chosen_columns.insert(column, shown);
+                        }
+                    }
+                });
+            });
+        });
+    }
+
+    fn keys(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, leads: &[usize]) {
+        let letters: Vec<Key> =
+            STATUS_KEYS.iter().map(|(key, _)| *key).chain([Key::D, Key::U, Key::P]).collect();
+        let Some(pressed) = keys::pressed(ui, ID, &letters) else { return };
+        let selected = match cx.selected {
+            Selected::Lead(at) => leads.iter().position(|lead| lead == at),
+            _ => None,
+        };
+        let lead = selected.map(|at| leads[at]);
+        match pressed {
+            Pressed::Move { step: Step::Enter, .. } => {
+                if let Some(group) = lead.and_then(|lead| cx.leads.groups.get(lead)) {
+                    cx.send(Command::SetScope(scope_of(cx, group)));
+                }
+            }
+            Pressed::Letter(Key::U) if !cx.read_only => cx.send(Command::Undo),
+            Pressed::Letter(Key::P) => {
+                if let Some(lead) = lead {
+                    cx.send(Command::Pivot(PivotFrom::Lead(lead)));
+                }
+            }
+            Pressed::Letter(Key::D) => self.dismiss(cx, leads),
+            Pressed::Letter(key) => {
+                let status = STATUS_KEYS.iter().find(|(each, _)| *each == key);
+                if let Some((_, status)) = status {
+                    self.review(cx, *status);
+                }
+            }
+            other => {
+                let to = self.choice.press(leads.len(), other, selected, |at| leads.get(at).copied());
+                if let Some(&lead) = to.and_then(|at| leads.get(at)) {
+                    cx.send(Command::Select(Selected::Lead(lead)));
+                    self.scroll_to = to;
+                }
+            }
+        }
+    }
+
+    /// The leads that a key or a button is about: the chosen ones, else the selected one.
+    fn subjects(&self, cx: &ViewContext<'_>) -> Vec<usize> {
+        match (self.choice.len(), cx.selected) {
+            (0 | 1, Selected::Lead(at)) => vec![*at],
+            _ => self.choice.keys().filter(|at| *at < cx.leads.groups.len()).collect(),
+        }
+    }
+
+    fn review(&self, cx: &ViewContext<'_>, status: ReviewStatus) {
+        let list = cx.decisions.list().leads();
+        let leads: Vec<_> = self.subjects(cx).into_iter().filter_map(|at| list.get(at).cloned()).collect();
+        if !leads.is_empty() && !cx.read_only {
+            cx.send(Command::Record(Action::LeadsReviewed { leads, status, reason: String::new() }));
+        }
+    }
+
+    fn dismiss(&mut self, cx: &ViewContext<'_>, leads: &[usize]) {
+        let subjects = self.subjects(cx);
+        if cx.read_only || subjects.is_empty() {
+            return;
+        }
+        let position = subjects.first().and_then(|first| leads.iter().position(|lead| lead == first));
+        let rows = self.rows.poll(cx).unwrap_or_default();
+        self.dismissal.open(cx, &rows, subjects, position.unwrap_or(0));
+    }
+
+    /// Buttons for the chosen leads.
+    fn actions(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, leads: &[usize]) {
+        let subjects = self.subjects(cx);
+        ui.horizontal(|ui| {
+            let title = match subjects.as_slice() {
+                [] => "no lead selected".to_owned(),
+                [only] => words::lead(cx.leads, *only),
+                many => words::counted(many.len() as u64, "lead", "leads"),
+            };
+            ui.weak(title);
+            ui.add_enabled_ui(!cx.read_only && !subjects.is_empty(), |ui| {
+                for (status, title, hint) in [
+                    (ReviewStatus::LookedAt, "Looked at", "Key l"),
+                    (ReviewStatus::TakenUp, "Take up", "Key t"),
+                    (ReviewStatus::Campaign, "Campaign", "Key c: you name it a campaign; the program never does"),
+                ] {
+                    if ui.small_button(title).on_hover_text(hint).clicked() {
+                        self.review(cx, status);
+                    }
+                }
+                if ui.small_button("Dismiss…").on_hover_text("Key d: asks for the reason").clicked() {
+                    self.dismiss(cx, leads);
+                }
+            });
+            if subjects.len() > 1
+                && ui.small_button("Scope to these").on_hover_text("Sets the scope to all their members").clicked()
+            {
+                cx.send(Command::SetScope(scopes::of_leads(cx, &subjects)));
+            }
+        });
+    }
+}

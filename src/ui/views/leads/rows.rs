@@ -1,0 +1,83 @@
+//! Facts about the leads, computed in a job once a list of leads.
+
+use std::sync::Arc;
+
+use crate::jobs::Slot;
+use crate::leads::{GroupLead, Innocent, innocent};
+use crate::model::{Cancelled, Watcher as _};
+use crate::query::group::{GroupFacts, group_facts};
+use crate::ui::view::ViewContext;
+use crate::ui::words;
+
+/// Reasons named in the column.
+const REASONS: usize = 3;
+
+/// One lead as the list shows it.
+#[derive(Clone, Debug, Default)]
+pub struct LeadRow {
+    /// Shared values, activity, topics.
+    pub facts: GroupFacts,
+    /// The innocent explanation that fits best.
+    pub innocent: Option<Innocent>,
+    /// Words of its most telling topic, with its share; empty without topics.
+    pub topic: String,
+    /// Its strongest reasons.
+    pub why: String,
+}
+
+/// All leads, in the order of their ranks. Its identity tells one list from the next.
+#[derive(Default)]
+pub struct LeadRows {
+    rows: Slot<(usize, usize), (usize, Arc<Vec<LeadRow>>)>,
+}
+
+impl LeadRows {
+    /// Asks for the rows of the present leads and takes in what came; `None` until they are there.
+    pub fn poll(&mut self, cx: &ViewContext<'_>) -> Option<Arc<Vec<LeadRow>>> {
+        let version = Arc::as_ptr(cx.leads) as usize;
+        let (cache, leads) = (Arc::clone(cx.cache), Arc::clone(cx.leads));
+        let question = (version, Arc::as_ptr(cx.cache) as usize);
+        self.rows.ask::<Cancelled>(cx.jobs, None, question, move |ticket| {
+            let groups: Vec<&[u32]> = leads.groups.iter().map(|group| group.accounts.as_slice()).collect();
+            let facts = group_facts(&cache, &groups, ticket)?;
+            let row = |(group, facts): (&GroupLead, GroupFacts)| {
+                ticket.check()?;
+                let topic = facts.topics.first().and_then(|(topic, share)| {
+                    let label = &cache.topics().get(usize::from(*topic))?.label;
+                    Some(format!("{} {:.0} %", words::line(label, 40), 100.0 * share))
+                });
+                Ok(LeadRow {
+                    innocent: innocent(&cache, group, &facts),
+                    topic: topic.unwrap_or_default(),
+                    why: why(group),
+                    facts,
+                })
+            };
+            let rows = leads.groups.iter().zip(facts).map(row).collect::<Result<_, Cancelled>>()?;
+            Ok((version, Arc::new(rows)))
+        });
+        self.rows.poll();
+        let (of, rows) = self.rows.answer()?;
+        (*of == version).then(|| Arc::clone(rows))
+    }
+
+    /// Error of the last attempt.
+    pub fn failure(&self) -> Option<&str> {
+        self.rows.failure()
+    }
+}
+
+
+
+/// The strongest reasons by title, with their percentiles.
+fn why(group: &GroupLead) -> String {
+    let named: Vec<String> = group
+        .key_reasons()
+        .take(REASONS)
+        .map(|reason| match reason.percentile {
+            Some(place) => format!("{} {}", reason.title, words::ordinal(place.clamp(0.0, 100.0) as u32)),
+            None => reason.title.clone(),
+        })
+        .collect();
+    if named.is_empty() { "no single signal is unusual".to_owned() } else { named.join(" · ") }
+}

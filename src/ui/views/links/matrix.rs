@@ -1,0 +1,230 @@
+//! Accounts × shared values as a matrix: readable with hundreds of accounts.
+
+use egui::{Align2, Color32, FontId, Rect, Response, Sense, StrokeKind, Ui, pos2, vec2};
+
+use crate::cache::AccountIndex;
+use crate::model::Family;
+use crate::query::matrix::{Matrix, MatrixValue};
+use crate::ui::group_bar::GroupBar;
+use crate::ui::view::{Command, PivotFrom, Selected, ViewContext};
+use crate::ui::widgets::choice::How;
+use crate::ui::{pivot, scopes, theme, words};
+
+/// Side of a cell, in points.
+const CELL: f32 = 15.0;
+/// Width of the accounts' names, in points.
+const NAMES: f32 = 150.0;
+/// Height of the values' names, in points.
+const HEAD: f32 = 118.0;
+
+/// Draws the matrix; accounts are chosen in `chosen`.
+pub fn ui(ui: &mut Ui, cx: &ViewContext<'_>, matrix: &Matrix, chosen: &mut GroupBar) {
+    legend(ui, matrix);
+    chosen.ui(ui, cx);
+    if matrix.values.is_empty() {
+        ui.label("0 values are shared by two of these accounts: no common IP, network, client, payment, sign-up or template.");
+        return;
+    }
+    let size = vec2(NAMES + CELL * matrix.values.len() as f32 + 12.0, HEAD + CELL * matrix.rows.len() as f32);
+    egui::ScrollArea::both().id_salt("matrix").auto_shrink(false).show_viewport(ui, |ui, seen| {
+        let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+        response.widget_info(|| {
+            let said = format!(
+                "Matrix: {} accounts, {} shared values",
+                words::count(matrix.rows.len() as u64),
+                matrix.values.len()
+            );
+            egui::WidgetInfo::labeled(egui::Role::Canvas, true, said)
+        });
+        Picture { cx, matrix, rect, seen, chosen }.draw(ui, &response);
+    });
+}
+
+/// Colours of the families that occur.
+fn legend(ui: &mut Ui, matrix: &Matrix) {
+    ui.horizontal_wrapped(|ui| {
+        ui.weak("Rare values first; a filled cell means the account has the value.");
+        for family in Family::ALL {
+            let (rect, _) = ui.allocate_exact_size(vec2(10.0, 10.0), Sense::hover());
+            ui.painter().rect_filled(rect, 2.0, colour(family));
+            ui.weak(family.title());
+        }
+        if matrix.left_out > 0 {
+            ui.weak(format!("{} more values not drawn", words::count(matrix.left_out as u64)));
+        }
+    });
+}
+
+fn colour(family: Family) -> Color32 {
+    theme::series(Family::ALL.iter().position(|each| *each == family).unwrap_or(0))
+}
+
+struct Picture<'a, 'c> {
+    cx: &'a ViewContext<'c>,
+    matrix: &'a Matrix,
+    rect: Rect,
+    /// Visible part of the picture, from its upper left corner.
+    seen: Rect,
+    chosen: &'a mut GroupBar,
+}
+
+impl Picture<'_, '_> {
+    fn draw(mut self, ui: &mut Ui, response: &Response) {
+        let first = ((self.seen.top() - HEAD) / CELL).floor().max(0.0) as usize;
+        let last = (((self.seen.bottom() - HEAD) / CELL).ceil().max(0.0) as usize).min(self.matrix.rows.len());
+        let under = response.hover_pos().map(|pos| self.under(pos));
+        let rows = first.min(last)..last;
+        let colours: Vec<Color32> = self.matrix.values.iter().map(|of| self.colour_of(of)).collect();
+        let mut mesh = egui::Mesh::default();
+        for row in rows.clone() {
+            for (column, colour) in colours.iter().enumerate() {
+                if self.matrix.rows[row].has(column) {
+                    mesh.add_colored_rect(self.cell(row, column).shrink(1.0), *colour);
+                }
+            }
+        }
+        self.guides(ui, under);
+        ui.painter().add(egui::Shape::mesh(mesh));
+        rows.for_each(|row| self.name(ui, row));
+        // Drawn last, over the rows that are scrolled under it.
+        self.head(ui);
+        self.act(ui, response, under);
+    }
+
+    /// Upper left corner of what is visible, where names and heads stay.
+    fn corner(&self) -> egui::Pos2 {
+        self.rect.min + self.seen.min.to_vec2()
+    }
+
+    fn cell(&self, row: usize, column: usize) -> Rect {
+        let at = self.rect.min + vec2(NAMES + CELL * column as f32, HEAD + CELL * row as f32);
+        Rect::from_min_size(at, vec2(CELL, CELL))
+    }
+
+    fn colour_of(&self, of: &MatrixValue) -> Color32 {
+        let family = self.cx.cache.values().get(of.value as usize).and_then(|value| value.kind.family());
+        family.map_or(Color32::GRAY, colour)
+    }
+
+    /// Row and column under the pointer.
+    fn under(&self, pos: egui::Pos2) -> (Option<usize>, Option<usize>) {
+        let at = pos - self.rect.min;
+        let from_corner = pos - self.corner();
+        let place = |x: f32, limit: usize| (x >= 0.0).then_some((x / CELL) as usize).filter(|at| *at < limit);
+        let row = if from_corner.y < HEAD { None } else { place(at.y - HEAD, self.matrix.rows.len()) };
+        let column = if from_corner.x < NAMES { None } else { place(at.x - NAMES, self.matrix.values.len()) };
+        (row, column)
+    }
+
+    /// Stripes, the chosen and selected rows, and the row and column under the pointer.
+    fn guides(&self, ui: &Ui, under: Option<(Option<usize>, Option<usize>)>) {
+        let visuals = ui.visuals();
+        let (row_under, column_under) = under.unwrap_or((None, None));
+        for (row, of) in self.matrix.rows.iter().enumerate() {
+            let is_selected = *self.cx.selected == Selected::Account(of.account)
+                || (self.chosen.choice().len() > 1 && self.chosen.choice().contains(of.account));
+            let fill = if is_selected {
+                visuals.selection.bg_fill
+            } else if row_under == Some(row) {
+                visuals.widgets.hovered.bg_fill
+            } else if row % 2 == 1 {
+                visuals.faint_bg_color
+            } else {
+                continue;
+            };
+            let strip = Rect::from_min_size(
+                pos2(self.rect.left(), self.rect.top() + HEAD + CELL * row as f32),
+                vec2(self.rect.width(), CELL),
+            );
+            if ui.clip_rect().intersects(strip) {
+                ui.painter().rect_filled(strip, 0.0, fill);
+            }
+        }
+        if let Some(column) = column_under {
+            let strip = self.cell(0, column).union(self.cell(self.matrix.rows.len().saturating_sub(1), column));
+            let line = egui::Stroke::new(1.0, visuals.weak_text_color());
+            ui.painter().rect_stroke(strip, 0.0, line, StrokeKind::Inside);
+        }
+    }
+
+    fn name(&self, ui: &Ui, row: usize) {
+        let visuals = ui.visuals();
+        let left = pos2(self.corner().x, self.cell(row, 0).top());
+        let ground = Rect::from_min_size(left, vec2(NAMES - 4.0, CELL));
+        let account = self.matrix.rows[row].account;
+        let is_selected = *self.cx.selected == Selected::Account(account);
+        if self.seen.left() > 0.0 {
+            ui.painter().rect_filled(ground, 0.0, visuals.panel_fill);
+        }
+        let name = words::middle(&words::account(self.cx.cache, account), 22);
+        let ink = if is_selected { visuals.strong_text_color() } else { visuals.text_color() };
+        let font = FontId::proportional(11.5);
+        ui.painter().text(ground.left_center(), Align2::LEFT_CENTER, name, font, ink);
+    }
+
+    /// Names of the values, turned upwards.
+    fn head(&self, ui: &Ui) {
+        let (visuals, corner) = (ui.visuals(), self.corner());
+        let head = Rect::from_min_size(corner, vec2(self.seen.width(), HEAD));
+        ui.painter().rect_filled(head, 0.0, visuals.panel_fill);
+        let clip = Rect::from_min_max(corner + vec2(NAMES - 2.0, 0.0), head.max).intersect(ui.clip_rect());
+        let painter = ui.painter().with_clip_rect(clip);
+        for (column, of) in self.matrix.values.iter().enumerate() {
+            let text = words::middle(&scopes::label_of(self.cx, of.value), 20);
+            let galley = painter.layout_no_wrap(text, FontId::proportional(11.0), visuals.text_color());
+            let at = pos2(self.cell(0, column).left() + 1.0, corner.y + HEAD - 4.0);
+            let shape = egui::epaint::TextShape::new(at, galley, visuals.text_color());
+            painter.add(shape.with_angle(-std::f32::consts::FRAC_PI_2));
+        }
+        ui.painter().hline(head.x_range(), head.bottom(), visuals.widgets.noninteractive.bg_stroke);
+    }
+
+    fn act(&mut self, ui: &Ui, response: &Response, under: Option<(Option<usize>, Option<usize>)>) {
+        let Some((row, column)) = under else { return };
+        let account = row.map(|row| self.matrix.rows[row].account);
+        let value = column.map(|column| self.matrix.values[column]);
+        match (account, value) {
+            (Some(account), Some(of)) if row.is_some_and(|row| self.matrix.rows[row].has(column.unwrap_or(0))) => {
+                self.clicked(response, Selected::Value(of.value), || PivotFrom::Value(of.value));
+                response.clone().on_hover_text_at_pointer(self.say(Some(account), Some(&of)));
+            }
+            (None, Some(of)) => {
+                self.clicked(response, Selected::Value(of.value), || PivotFrom::Value(of.value));
+                response.clone().on_hover_text_at_pointer(self.say(None, Some(&of)));
+            }
+            (Some(account), _) => {
+                self.clicked(response, Selected::Account(account), || PivotFrom::Account(account));
+                if response.clicked() {
+                    let (rows, at) = (&self.matrix.rows, row.unwrap_or(0));
+                    let key = |at: usize| rows.get(at).map(|row| row.account);
+                    self.chosen.choice_mut().point(rows.len(), at, How::held(ui), key);
+                }
+                response.clone().on_hover_text_at_pointer(self.say(Some(account), None));
+            }
+            (None, None) => {}
+        }
+    }
+
+    fn clicked(&self, response: &Response, selected: Selected, from: impl FnOnce() -> PivotFrom) {
+        if response.clicked() {
+            self.cx.send(Command::Select(selected));
+        }
+        pivot::on(response, self.cx, from);
+    }
+
+    fn say(&self, account: Option<AccountIndex>, of: Option<&MatrixValue>) -> String {
+        let mut lines: Vec<String> = account.map(|account| words::account(self.cx.cache, account)).into_iter().collect();
+        if let Some(of) = of {
+            lines.push(words::line(&scopes::label_of(self.cx, of.value), 120));
+            lines.push(format!(
+                "{} of these accounts, {} of {} in the case, {:.1} bits",
+                words::count(u64::from(of.members)),
+                words::count(u64::from(of.holders)),
+                words::count(self.cx.cache.accounts().len() as u64),
+                of.bits
+            ));
+        }
+        lines.push("Click to select, right-click to pivot.".to_owned());
+        lines.join("\n")
+    }
+}

@@ -1,0 +1,156 @@
+//! Top values of the scope: any attribute, by accounts or by over-representation; only this, not this.
+
+use std::sync::Arc;
+
+use egui::{Align, Layout, Sense};
+use egui_extras::{Column, TableBuilder};
+
+use crate::jobs::Slot;
+use crate::model::{AttributeKind, Cancelled, Scope};
+use crate::query::top_values::{TopValue, top_values};
+use crate::ui::view::{Command, PivotFrom, Selected, View, ViewContext};
+use crate::ui::widgets::picture;
+use crate::ui::{pivot, theme, words};
+
+/// Inputs of the list: version of the scope, attribute, order.
+type Question = (u64, AttributeKind, bool);
+
+/// The view's own state.
+#[derive(Default)]
+pub struct ValuesView {
+    kind: Option<AttributeKind>,
+    /// True for the order by accounts.
+    by_accounts: bool,
+    list: Slot<Question, Vec<TopValue>>,
+}
+
+impl View for ValuesView {
+    fn id(&self) -> &'static str {
+        "values"
+    }
+
+    fn title(&self) -> &'static str {
+        "Values"
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        let kinds: Vec<AttributeKind> =
+            AttributeKind::ALL.into_iter().filter(|kind| !cx.cache.values_of_kind(*kind).is_empty()).collect();
+        let Some(&first) = kinds.first() else {
+            ui.label("0 attributes in this log: no cards, addresses, clients or sign-ups to compare.");
+            return;
+        };
+        let mut kind = self.kind.filter(|kind| kinds.contains(kind)).unwrap_or(first);
+        ui.horizontal_wrapped(|ui| {
+            for each in kinds {
+                ui.selectable_value(&mut kind, each, each.title());
+            }
+        });
+        self.kind = Some(kind);
+        ui.horizontal_wrapped(|ui| {
+            ui.weak("Order:");
+            ui.selectable_value(&mut self.by_accounts, false, "over-represented")
+                .on_hover_text("Values that the scope has more often than all accounts do, most telling first");
+            ui.selectable_value(&mut self.by_accounts, true, "most accounts");
+        });
+        self.ask(cx, kind);
+        let rect = ui.available_rect_before_wrap();
+        if let Some(list) = self.list.answer() {
+            if list.is_empty() {
+                picture::empty(ui, rect, "0 accounts of the scope have a value of this attribute.");
+            } else {
+                table(ui, cx, list);
+            }
+        }
+        picture::over(ui, rect, picture::is_pending(&self.list, cx), self.list.failure());
+    }
+}
+
+impl ValuesView {
+    fn ask(&mut self, cx: &ViewContext<'_>, kind: AttributeKind) {
+        if let Some(selection) = cx.selection {
+            let (cache, selection) = (Arc::clone(cx.cache), Arc::clone(selection));
+            let by_excess = !self.by_accounts;
+            self.list.ask::<Cancelled>(cx.jobs, None, (cx.scope_version, kind, by_excess), move |ticket| {
+                top_values(&cache, &selection, kind, by_excess, ticket)
+            });
+        }
+        self.list.poll();
+    }
+}
+
+fn table(ui: &mut egui::Ui, cx: &ViewContext<'_>, list: &[TopValue]) {
+    ui.spacing_mut().item_spacing.y = 0.0;
+    TableBuilder::new(ui)
+        .id_salt("top values")
+        .striped(true)
+        .sense(Sense::click())
+        .auto_shrink(false)
+        .column(Column::initial(260.0).at_least(80.0).clip(true).resizable(true))
+        .column(Column::initial(120.0).at_least(60.0).clip(true).resizable(true))
+        .column(Column::initial(120.0).at_least(60.0).clip(true).resizable(true))
+        .column(Column::initial(60.0).at_least(40.0).clip(true).resizable(true))
+        .column(Column::remainder().at_least(120.0).clip(true))
+        .header(theme::HEADER, |mut header| {
+            for (title, hint) in [
+                ("value", "Cut in the middle where it is long"),
+                ("scope", "Accounts of the scope that have it, with their share"),
+                ("others", "Accounts outside the scope that have it, with their share"),
+                ("ratio", "Share in the scope, as a multiple of the share outside"),
+                ("", "Filters of the scope"),
+            ] {
+                header.col(|ui| {
+                    ui.strong(title).on_hover_text(hint);
+                });
+            }
+        })
+        .body(|body| body.rows(theme::ROW, list.len(), |mut row| {
+            let of = list[row.index()];
+            line(&mut row, cx, &of);
+        }));
+}
+
+fn line(row: &mut egui_extras::TableRow<'_, '_>, cx: &ViewContext<'_>, of: &TopValue) {
+    let Some(value) = cx.cache.values().get(of.value as usize) else { return };
+    let inside = cx.selection.map_or(0, |selection| selection.accounts.len());
+    let outside = cx.cache.accounts().len().saturating_sub(inside);
+    let share = |count: u32, of: usize| 100.0 * f64::from(count) / of.max(1) as f64;
+    let (here, there) = (share(of.scope, inside), share(of.peers, outside));
+    let selected = *cx.selected == Selected::Value(of.value);
+    row.set_selected(selected);
+    row.col(|ui| {
+        ui.label(words::middle(&value.value, 44)).on_hover_text(words::line(&value.value, 300));
+    });
+    let mut number = |text: String| {
+        row.col(|ui| {
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.label(text));
+        });
+    };
+    number(format!("{} ({here:.1} %)", words::count(u64::from(of.scope))));
+    number(format!("{} ({there:.1} %)", words::count(u64::from(of.peers))));
+    number(if of.peers == 0 { "only here".to_owned() } else { format!("{:.1} ×", here / there) });
+    row.col(|ui| {
+        let text = words::line(&value.value, 60);
+        let button = |ui: &mut egui::Ui, title: &str, hint: &str| {
+            let button = ui.small_button(title).on_hover_text(hint);
+            let name = format!("{title}: {text}");
+            button.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
+            button.clicked()
+        };
+        if button(ui, "only this", "Adds the value to the scope's filters") {
+            cx.send(Command::SetScope(Scope::clone(cx.scope).with_value(value.kind, &value.value)));
+        }
+        if button(ui, "not this", "Leaves out the accounts that have it") {
+            cx.send(Command::SetScope(Scope::clone(cx.scope).without_value(value.kind, &value.value)));
+        }
+    });
+    let response = row.response();
+    response.widget_info(|| {
+        let label = format!("{} {}", value.kind.title_of(&value.value), words::line(&value.value, 60));
+        egui::WidgetInfo::selected(egui::Role::Row, true, selected, label)
+    });
+    if response.clicked() {
+        cx.send(Command::Select(Selected::Value(of.value)));
+    }
+    pivot::on(&response, cx, || PivotFrom::Value(of.value));
+}

@@ -1,0 +1,20 @@
+//! Scrolling that follows the keyboard: what Tab reaches is brought into view.
+
+use egui::{Id, Ui};
+
+/// Scrolls the area around to the widget that has just got the keyboard. Call at the end of the area's
+/// content.
+pub fn scroll(ui: &Ui) {
+    let seen = ui.scope_id().with("focus seen");
+    let focused = ui.memory(|memory| memory.focused());
+    let before: Option<Option<Id>> = ui.data(|data| data.get_temp(seen));
+    if before == Some(focused) {
+        return;
+    }
+    ui.data_mut(|data| data.insert_temp(seen, focused));
+    let Some(response) = focused.and_then(|id| ui.ctx().read_response(id)) else { return };
+    let inside = response.layer_id == ui.layer_id() && ui.min_rect().contains_rect(response.rect);
+    if inside && !ui.clip_rect().contains_rect(response.rect) {
+        ui.scroll_to_rect(response.rect, None);
+    }
+}

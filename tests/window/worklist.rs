@@ -1,0 +1,239 @@
+//! Leads as a work list, groups of accounts, the pivot menu: by keys and by label.
+
+use egui::accesskit::Role;
+use egui::{Key, Modifiers};
+use egui_kittest::kittest::{NodeT as _, by};
+use stillhunt::case::{Access, Case, ReviewStatus};
+use stillhunt::ui::Start;
+
+use crate::driver::{Window, enabled, small_case};
+
+const SHIFT: Modifiers = Modifiers::SHIFT;
+
+impl Window {
+    fn focus_table(&mut self, name: &str) {
+        let label = format!("Table of {name}");
+        self.demand(by().role(Role::Table).label_contains(&label)).focus();
+        self.harness.run_steps(2);
+    }
+
+    fn plain(&mut self, key: Key) {
+        self.keys(Modifiers::NONE, key);
+    }
+
+    fn type_text(&mut self, text: &str) {
+        self.harness.event(egui::Event::Text(text.into()));
+        self.harness.run_steps(2);
+    }
+
+    fn lead_rows(&self) -> Vec<String> {
+        let rows = by().role(Role::Row).label_contains("lead L-");
+        self.harness.query_all(rows).filter_map(|row| row.accesskit_node().label()).collect()
+    }
+
+    fn open_accounts(&mut self) {
+        self.ctrl(Key::Num9);
+        self.rest();
+    }
+}
+
+#[test]
+fn a_lead_is_dismissed_with_a_reason_by_keys_and_comes_back_by_one_undo() {
+    let mut window = Window::on_small_case();
+    let all = window.lead_rows();
+    assert!(all[0].contains(", new, "), "{all:?}");
+    window.focus_table("leads");
+    window.plain(Key::Home);
+    window.plain(Key::L);
+    window.wait(", looked at, ", |window| window.lead_rows()[0].contains(", looked at, "));
+    window.plain(Key::D);
+    window.wait_for("Dismiss lead L-");
+    assert!(!enabled(&window.demand(by().role(Role::Button).label("Dismiss"))), "no reason, no dismissal");
+    window.type_text("one class on Tuesdays");
+    window.plain(Key::Enter);
+    window.wait_for("show 1 dismissed");
+    window.rest();
+    assert_eq!(window.lead_rows().len(), all.len() - 1);
+    window.focus_table("leads");
+    window.plain(Key::U);
+    window.wait("the lead to be back", |window| window.lead_rows().len() == all.len());
+    assert!(window.lead_rows()[0].contains(", looked at, "), "only the dismissal is taken back");
+    let home = std::mem::replace(&mut window.home, tempfile::tempdir().unwrap());
+    drop(window);
+    let case = Case::open(&home.path().join("small.stillhunt"), Access::ReadOnly).unwrap();
+    assert_eq!(case.state().reviews[0].status, ReviewStatus::LookedAt);
+}
+
+#[test]
+fn the_list_of_leads_sorts_and_filters_by_any_column() {
+    let mut window = Window::on_small_case();
+    let all = window.lead_rows();
+    window.press("Sort leads by Accounts");
+    window.rest();
+    let accounts = |row: &String| -> u32 {
+        row.rsplit(", ").next().unwrap().split(' ').next().unwrap().replace(',', "").parse().unwrap()
+    };
+    let sizes: Vec<u32> = window.lead_rows().iter().map(accounts).collect();
+    assert!(sizes.is_sorted_by(|a, b| a >= b), "{sizes:?}");
+    window.type_into("Filter", &format!("accounts>{}", sizes[0] - 1));
+    window.rest();
+    assert!(window.lead_rows().len() < all.len() || sizes.iter().all(|size| *size == sizes[0]));
+    window.type_into("Filter", " status:campaign");
+    window.wait_for("0 leads match the filter.");
+}
+
+#[test]
+fn several_accounts_are_chosen_scoped_saved_marked_and_weighed_as_a_group() {
+    let mut window = Window::on_small_case();
+    window.open_accounts();
+    window.focus_table("accounts");
+    window.plain(Key::Home);
+    window.keys(SHIFT, Key::ArrowDown);
+    window.keys(SHIFT, Key::ArrowDown);
+    window.wait_for("3 accounts chosen");
+    window.press("Scope to these");
+    window.rest();
+    assert!(window.counts().starts_with("3 of 240"), "{}", window.counts());
+    window.press("Save as group…");
+    window.type_into("Name of the group", "night shift");
+    window.press("Save group");
+    window.wait_for("Scopes (1)");
+    window.rest();
+    window.press("Mark group as evidence");
+    window.wait_for("relied-on (1)");
+    window.wait_for("benign explanations weighed");
+    // The opposite tag on the same group is warned of.
+    window.demand(by().role(Role::ComboBox).label("Tag: relied-on")).click();
+    window.pause();
+    window.demand(by().label("exculpatory")).click();
+    window.pause();
+    window.wait_for("already tags this as relied-on");
+}
+
+#[test]
+fn the_pivot_menu_shows_the_numbers_behind_each_step_and_takes_one() {
+    let mut window = Window::on_small_case();
+    window.pick_first_lead();
+    window.focus_table("leads");
+    window.plain(Key::P);
+    window.wait_for("From lead L-");
+    window.rest();
+    window.wait_for(" bits");
+    assert!(window.shows(" of ") && window.shows(" exchanges"));
+    window.plain(Key::Enter);
+    window.rest();
+    assert!(!window.shows("From lead L-"), "the menu is closed");
+    assert_eq!(window.chips().len(), 1, "{:?}", window.chips());
+    // From what the step has selected, by the key alone.
+    window.plain(Key::P);
+    window.wait_for("Only its exchanges");
+    window.plain(Key::Escape);
+    assert!(!window.shows("Only its exchanges"));
+}
+
+#[test]
+fn one_undo_takes_back_the_marking_of_several_exchanges() {
+    let mut window = Window::on_small_case();
+    window.pick_an_exchange();
+    window.keys(SHIFT, Key::ArrowDown);
+    window.keys(SHIFT, Key::ArrowDown);
+    window.press("Mark 3 as evidence…");
+    window.press("Mark");
+    window.wait_for("relied-on (3)");
+    window.ctrl(Key::Z);
+    window.wait("no evidence", |window| !window.shows("relied-on ("));
+    window.keys(Modifiers { ctrl: true, command: true, shift: true, ..Modifiers::NONE }, Key::Z);
+    window.wait_for("relied-on (3)");
+}
+
+#[test]
+fn links_are_a_matrix_where_they_are_many_and_follow_the_scope() {
+    let mut window = Window::on_small_case();
+    window.pick_first_lead();
+    window.press("Show links");
+    window.rest();
+    window.demand(by().role(Role::Button).label("matrix")).click();
+    window.pause();
+    window.rest();
+    window.canvas("Matrix: ");
+    // Another scope, other links: nothing keeps the lead of before.
+    let title = |window: &Window| window.shows("Links of the scope (");
+    assert!(title(&window));
+    window.press("Clear");
+    window.rest();
+    assert!(!window.shows("Links of the scope (12 accounts)"));
+}
+
+#[test]
+fn scope_and_views_are_as_they_were_left() {
+    let home = tempfile::tempdir().unwrap();
+    let case = small_case(home.path());
+    let mut window = Window::open(home, Start::Case(case.clone()));
+    window.wait_for_case();
+    window.pick_first_lead();
+    window.press("Set scope to it");
+    window.ctrl(Key::Num6);
+    window.rest();
+    let (chips, counts) = (window.chips(), window.counts());
+    std::thread::sleep(std::time::Duration::from_millis(1_200));
+    window.rest();
+    let exit = window.harness.state().as_ref().unwrap().exit();
+    let home = std::mem::replace(&mut window.home, tempfile::tempdir().unwrap());
+    drop(window);
+    exit.finish();
+    let mut window = Window::open(home, Start::Case(case));
+    window.wait("the scope to be back", |window| {
+        window.harness.state().as_ref().is_some_and(stillhunt::ui::App::case_is_open)
+            && !window.chips().is_empty()
+    });
+    window.rest();
+    assert_eq!((window.chips(), window.counts()), (chips, counts));
+    assert!(window.shows("All evidence") && window.lead_rows().is_empty(), "Evidence is in front of Leads");
+}
+
+#[test]
+fn a_reason_holds_for_the_session_and_the_text_follows_the_selection() {
+    let mut window = Window::on_small_case();
+    window.pick_an_exchange();
+    window.press("Reveal text…");
+    window.type_into("Reason", "to read the session");
+    window.press("Show text");
+    window.wait_for("Hide text");
+    window.wait_for("Reason: to read the session");
+    window.demand(by().role(Role::Table).label_contains("Exchanges, ")).focus();
+    window.harness.run_steps(2);
+    window.plain(Key::ArrowDown);
+    window.rest();
+    assert!(!window.shows("Reason for viewing this text"), "it is not asked again");
+    window.ctrl(Key::Num7);
+    window.rest();
+    let looked = by().label_contains("looked at: to read the session");
+    assert!(window.harness.query_all(looked).count() >= 2, "each access is journaled");
+}
+
+#[test]
+fn the_palette_finds_accounts_and_tab_goes_from_left_to_right() {
+    let mut window = Window::on_small_case();
+    let id = {
+        window.open_accounts();
+        let row = window.demand(by().role(Role::Row).label_contains("rank 1, "));
+        row.accesskit_node().label().unwrap().trim_start_matches("rank 1, ").to_owned()
+    };
+    window.ctrl(Key::K);
+    window.wait_for("Command");
+    window.type_text(&id);
+    window.wait_for(&format!("Select account {id}"));
+    window.plain(Key::Enter);
+    window.rest();
+    window.wait_for("Mark account as evidence");
+    let left = |window: &Window, label: &str| {
+        window.demand(by().role(Role::Button).label(label)).rect().left()
+    };
+    let undo = left(&window, "Undo");
+    assert!(undo < left(&window, "Commands") && left(&window, "Commands") < left(&window, "Light").max(left(&window, "+")));
+    window.demand(by().role(Role::Button).label("Commands")).focus();
+    window.harness.run_steps(2);
+    window.harness.key_press(Key::Tab);
+    window.harness.run_steps(2);
+    assert!(window.demand(by().role(Role::Button).label("−")).is_focused(), "Tab goes to the right");
+}
