@@ -10,8 +10,9 @@ use crate::model::{Cancelled, Family, Micros, TimeSpan, Watcher};
 
 /// Slices of time of a group's activity.
 pub const SLICES: usize = 32;
-/// Least rarity in bits of a value that counts as shared: held by at most one account in eight.
-const RARE: f32 = 3.0;
+/// A shared value is rare if at most one account in this many has it, or if at least half of those who have
+/// it are in the group.
+const RARE: u32 = 50;
 /// Topics named of a group.
 const TOPICS: usize = 3;
 
@@ -85,10 +86,10 @@ pub fn shared(cache: &Cache, accounts: &[AccountIndex]) -> [FamilyShare; Family:
 
 /// Rare values of a family that at least two of the accounts have, with the number of these accounts.
 fn shared_values(cache: &Cache, accounts: &[AccountIndex]) -> impl Iterator<Item = (ValueIndex, u32)> {
-    let all = cache.accounts().len();
+    let few = cache.accounts().len() as u32 / RARE;
     asked_values(accounts, |account| cache.values_of(account)).into_iter().filter(move |&(value, asked)| {
         let value = &cache.values()[value as usize];
-        asked > 1 && value.kind.family().is_some() && rarity(all, value.accounts as usize) >= RARE
+        asked > 1 && value.kind.family().is_some() && value.accounts <= few.max(2 * asked)
     })
 }
 

@@ -248,7 +248,7 @@ impl App {
     /// Lets go of the case; what is not written yet is given up where that was decided.
     fn close_case(&mut self, gives_up: bool) {
         let Some(case) = self.case.take() else { return };
-        let closing = case.session.close();
+        let closing = case.close(&self.jobs);
         if gives_up {
             closing.abandon();
         }

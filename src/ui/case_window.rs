@@ -20,7 +20,7 @@ use super::snapshot_dialog::{Answer, SnapshotDialog};
 use super::tiles::ViewTiles;
 use super::unsent::Unsent;
 use super::view::{Command, WindowCommand};
-use crate::jobs::Jobs;
+use crate::jobs::{ClosingCase, Jobs};
 use crate::model::Scope;
 
 /// From this width on, in points, the panel of the case is shown unless it was closed.
@@ -163,8 +163,18 @@ impl CaseWindow {
             return Some(Scope::clone(&left.scope)).filter(|_| cx_scope.is_everything());
         }
         let now = LeftWith { scope: Arc::clone(cx_scope), views: self.tiles.arrangement() };
-        self.keeper.keep(jobs, settings, &dir, now);
+        self.keeper.keep(jobs, settings, &dir, now, false);
         None
+    }
+
+    /// Lets go of the case; where it is left is kept.
+    pub fn close(mut self, jobs: &Jobs) -> ClosingCase {
+        let now = LeftWith {
+            scope: Arc::clone(self.session.history().present()),
+            views: self.tiles.arrangement(),
+        };
+        self.keeper.keep(jobs, self.session.settings(), self.session.dir(), now, true);
+        self.session.close()
     }
 
     /// Shows the report of the snapshot that was added last.

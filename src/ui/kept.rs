@@ -73,15 +73,15 @@ impl Keeper {
         self.read.answer().cloned().flatten()
     }
 
-    /// Writes what has changed, at most once a second; a failure is ignored.
-    pub fn keep(&mut self, jobs: &Jobs, settings: Option<&Path>, case: &Path, now: LeftWith) {
-        let is_due = self.written.as_ref().is_none_or(|(before, at)| *before != now && at.elapsed() >= BETWEEN);
-        if !self.is_read || !is_due {
+    /// Writes what has changed, at most once a second unless it is the `last` time; a failure is ignored.
+    pub fn keep(&mut self, jobs: &Jobs, settings: Option<&Path>, case: &Path, now: LeftWith, last: bool) {
+        let is_due = |(before, at): &(LeftWith, Instant)| *before != now && (last || at.elapsed() >= BETWEEN);
+        if !self.is_read || !self.written.as_ref().is_none_or(is_due) {
             return;
         }
         self.written = Some((now.clone(), Instant::now()));
         let (settings, case) = (settings.map(Path::to_owned), case.to_owned());
-        let write = jobs.writes().begin(Pending { decisions: 0, ..Pending::one("scope and views of the window") });
+        let write = jobs.writes().begin(Pending::one("scope and views of the window"));
         jobs.spawn(None, move |_| {
             let _write = write;
             let case = std::path::absolute(&case).unwrap_or(case);

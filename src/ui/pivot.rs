@@ -19,6 +19,8 @@ use crate::query::{Selection, select};
 const MOST: usize = 14;
 /// Width of the menu, in points.
 const WIDTH: f32 = 400.0;
+/// Height of the list of steps, in points.
+const LIST: f32 = 320.0;
 /// Time around an exchange that the menu offers, in microseconds to either side.
 const AROUND: i64 = 3_600_000_000;
 
@@ -38,6 +40,8 @@ pub struct PivotMenu {
     /// True in the frame in which it was opened.
     opens: bool,
     chosen: usize,
+    /// Widget that had the keyboard before, which gets it back.
+    before: Option<Id>,
 }
 
 impl PivotMenu {
@@ -46,6 +50,7 @@ impl PivotMenu {
         let pointer = ctx.input(|input| input.pointer.latest_pos());
         self.at = Some(pointer.unwrap_or_else(|| ctx.content_rect().center()));
         (self.from, self.opens, self.chosen) = (Some(from), true, 0);
+        self.before = ctx.memory(egui::Memory::focused);
         self.steps.clear();
     }
 
@@ -61,6 +66,7 @@ impl PivotMenu {
         let shown = area.show(ctx, |ui| {
             egui::Frame::popup(ui.style()).show(ui, |ui| {
                 ui.set_width(WIDTH);
+                take_keys(ui, self.opens);
                 done |= self.content(ui, cx, &from);
             });
         });
@@ -68,6 +74,9 @@ impl PivotMenu {
             && !ctx.pointer_latest_pos().is_some_and(|pos| shown.response.rect.contains(pos));
         if done || (outside && !self.opens) {
             self.from = None;
+            if let Some(before) = self.before.take().filter(|_| !outside) {
+                ctx.memory_mut(|memory| memory.request_focus(before));
+            }
         }
         self.opens = false;
     }
@@ -118,12 +127,27 @@ impl PivotMenu {
         });
         self.chosen = self.chosen.saturating_add_signed(by).min(found.steps.len().saturating_sub(1));
         let enter = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter)) && !self.opens;
-        egui::ScrollArea::vertical().max_height(360.0).show(ui, |ui| {
+        egui::ScrollArea::vertical().max_height(LIST).min_scrolled_height(LIST).show(ui, |ui| {
             for (i, step) in found.steps.iter().enumerate() {
                 done |= row(ui, cx, step, i == self.chosen, enter);
             }
         });
         done
+    }
+}
+
+/// Gives the keyboard to the menu, so that no table hears its arrows.
+fn take_keys(ui: &mut egui::Ui, opens: bool) {
+    let id = Id::unique("pivot keys");
+    let rect = egui::Rect::from_min_size(ui.cursor().min, egui::vec2(ui.available_width(), 0.0));
+    let response = ui.interact(rect, id, egui::Sense::focusable_noninteractive());
+    response.widget_info(|| WidgetInfo::labeled(Role::Group, true, "Pivot menu: arrow keys move, Enter takes"));
+    if opens {
+        response.request_focus();
+    }
+    if response.has_focus() {
+        let arrows = egui::EventFilter { vertical_arrows: true, ..egui::EventFilter::default() };
+        ui.memory_mut(|memory| memory.set_focus_lock_filter(id, arrows));
     }
 }
 
@@ -274,7 +298,9 @@ fn row(ui: &mut egui::Ui, cx: &ViewContext<'_>, step: &Pivot, is_chosen: bool, e
             ui.spacing_mut().item_spacing.y = 0.0;
             let width = ui.available_width();
             let text = words::middle(&what, 52);
-            let button = egui::Button::new(text.as_str()).frame(false).truncate().selected(is_chosen);
+            // The empty text at the right edge keeps the name at the left.
+            let button = egui::Button::new(text.as_str()).right_text("").frame(false).truncate();
+            let button = button.selected(is_chosen);
             let button = ui.add_sized([width, theme::ROW], button);
             button.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{text}: {numbers}")));
             ui.weak(&numbers);

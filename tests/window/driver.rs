@@ -174,6 +174,17 @@ impl Window {
         self.pause();
     }
 
+    /// Clicks with the pointer, as a hand does: moves there, presses, releases.
+    pub fn click_at(&mut self, at: Pos2) {
+        self.harness.hover_at(at);
+        self.harness.step();
+        self.harness.drag_at(at);
+        self.harness.step();
+        self.harness.drop_at(at);
+        self.harness.step();
+        self.pause();
+    }
+
     pub fn canvas(&self, label: &str) -> Rect {
         self.demand(by().role(Role::Canvas).label_contains(label)).rect()
     }

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray, TimestampMicrosecondArray};
 use egui::accesskit::Role;
-use egui::{Key, Modifiers, Pos2, pos2};
+use egui::{Key, Modifiers, pos2};
 use egui_kittest::kittest::{NodeT as _, by};
 use stillhunt::bundle::verify;
 use stillhunt::case::Access;
@@ -320,26 +320,15 @@ fn the_keyboard_alone_goes_from_the_leads_to_a_mark() {
     window.wait_for("relied-on (1)");
 }
 
-/// Clicks with the pointer, as a hand does: moves there, presses, releases.
-fn click_at(window: &mut Window, at: Pos2) {
-    window.harness.hover_at(at);
-    window.harness.step();
-    window.harness.drag_at(at);
-    window.harness.step();
-    window.harness.drop_at(at);
-    window.harness.step();
-    window.pause();
-}
-
 impl Window {
     fn click_field(&mut self, label: &str) {
         let at = self.demand(by().role(Role::TextInput).label(label)).rect().center();
-        click_at(self, at);
+        self.click_at(at);
     }
 
     fn click_button(&mut self, label: &str) {
         let at = self.demand(by().role(Role::Button).label(label)).rect().center();
-        click_at(self, at);
+        self.click_at(at);
     }
 }
 

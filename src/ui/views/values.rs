@@ -90,7 +90,7 @@ fn table(ui: &mut egui::Ui, cx: &ViewContext<'_>, list: &[TopValue]) {
         .column(Column::initial(120.0).at_least(60.0).clip(true).resizable(true))
         .column(Column::initial(120.0).at_least(60.0).clip(true).resizable(true))
         .column(Column::initial(60.0).at_least(40.0).clip(true).resizable(true))
-        .column(Column::remainder().at_least(120.0).clip(true))
+        .column(Column::initial(150.0).at_least(130.0))
         .header(theme::HEADER, |mut header| {
             for (title, hint) in [
                 ("value", "Cut in the middle where it is long"),

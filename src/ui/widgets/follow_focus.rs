@@ -5,6 +5,10 @@ use egui::{Id, Ui};
 /// Scrolls the area around to the widget that has just got the keyboard. Call at the end of the area's
 /// content.
 pub fn scroll(ui: &Ui) {
+    // Reading a response in the frame of a click takes the keyboard from it.
+    if ui.input(|input| input.pointer.any_click() || input.pointer.any_pressed()) {
+        return;
+    }
     let seen = ui.scope_id().with("focus seen");
     let focused = ui.memory(|memory| memory.focused());
     let before: Option<Option<Id>> = ui.data(|data| data.get_temp(seen));

@@ -11,7 +11,7 @@ use crate::ui::widgets::mark::MarkForm;
 use crate::ui::{theme, words};
 
 /// Characters of one line of the answer.
-const LINE: usize = 150;
+const LINE: usize = 170;
 
 /// Draws the lead.
 pub fn ui(
@@ -114,8 +114,10 @@ fn summary(ui: &mut egui::Ui, cx: &ViewContext<'_>, group: &GroupLead, answer: O
     });
 }
 
+/// First sentence of a reason; its p-value stands among the signals below.
 fn first_sentence(text: &str) -> &str {
-    text.split_inclusive(". ").next().unwrap_or_default().trim()
+    let first = text.split_inclusive(". ").next().unwrap_or_default().trim();
+    first.split("; p ").next().unwrap_or(first)
 }
 
 /// Numbers of members who share rare values, and the leading topic.

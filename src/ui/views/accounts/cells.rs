@@ -20,6 +20,9 @@ pub const FACTS: [AttributeKind; 9] = [
     AttributeKind::AccessTier,
 ];
 
+/// Characters of a value in a column.
+const FACT: usize = 17;
+
 /// Content of a column.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Cell {
@@ -47,7 +50,7 @@ impl Cell {
             Self::Lead => 72.0,
             Self::Exchanges | Self::Interval => 74.0,
             Self::Created => 84.0,
-            Self::Fact(_) => 116.0,
+            Self::Fact(_) => 132.0,
             Self::P | Self::Q => 52.0,
             Self::Signal(_) => 70.0,
             Self::Why => 320.0,
@@ -140,7 +143,7 @@ fn fact(cache: &Cache, account: AccountIndex, kind: AttributeKind) -> String {
         }
     }
     let Some((value, _)) = most else { return "–".to_owned() };
-    let text = words::middle(&cache.values()[value as usize].value, 28);
+    let text = words::middle(&cache.values()[value as usize].value, FACT);
     if values > 1 { format!("{text} +{}", values - 1) } else { text }
 }
 

@@ -55,7 +55,7 @@ pub struct Cell<'a> {
 impl Column {
     /// Every column, in order.
     pub const ALL: [Self; 19] = [
-        Rank, Lead, Status, Accounts, Activity, Payment, Network, Client, SignUp, Template, Topic, P, Q, Innocent,
+        Rank, Lead, Status, Accounts, Activity, Payment, Network, Client, SignUp, Template, P, Q, Topic, Innocent,
         Why, Exchanges, Since, Control, Joint,
     ];
 
@@ -113,22 +113,22 @@ impl Column {
     pub fn width(self) -> f32 {
         match self {
             Rank => 24.0,
-            Lead => 66.0,
-            Status => 66.0,
-            Accounts => 58.0,
+            Lead => 62.0,
+            Status => 58.0,
+            Accounts => 56.0,
             Exchanges => 70.0,
-            Activity => 84.0,
+            Activity => 56.0,
             Since => 120.0,
-            Payment => 40.0,
-            Network => 60.0,
-            Client => 46.0,
-            SignUp => 50.0,
-            Template => 58.0,
-            Topic => 150.0,
-            P | Joint => 56.0,
+            Payment => 38.0,
+            Network => 58.0,
+            Client => 44.0,
+            SignUp => 48.0,
+            Template => 56.0,
+            Topic => 104.0,
+            P | Joint => 50.0,
             Q => 52.0,
             Control => 58.0,
-            Innocent => 150.0,
+            Innocent => 132.0,
             Why => 220.0,
         }
     }

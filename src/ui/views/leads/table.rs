@@ -37,7 +37,7 @@ impl Table<'_> {
     /// Draws the table.
     pub fn ui(&self, ui: &mut egui::Ui, cx: &ViewContext<'_>) -> Option<Clicked> {
         let mut clicked = None;
-        ui.spacing_mut().item_spacing.y = 0.0;
+        ui.spacing_mut().item_spacing = vec2(4.0, 0.0);
         // The bars are seen without the pointer over them: there is more.
         ui.spacing_mut().scroll.dormant_handle_opacity = 0.6;
         egui::ScrollArea::horizontal().id_salt("leads").auto_shrink(false).show(ui, |ui| {
