@@ -23,8 +23,7 @@ pub enum ReviewStatus {
 
 impl ReviewStatus {
     /// Every status.
-    pub const ALL: [Self; 5] =
-        [Self::New, Self::LookedAt, Self::TakenUp, Self::Campaign, Self::Dismissed];
+    pub const ALL: [Self; 5] = [Self::New, Self::LookedAt, Self::TakenUp, Self::Campaign, Self::Dismissed];
 
     /// The status in words.
     pub fn in_words(self) -> &'static str {

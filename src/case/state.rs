@@ -382,8 +382,7 @@ mod tests {
         assert_eq!(undone.evidence.keys().collect::<Vec<_>>(), [&1]);
         assert_eq!(undone.undo.as_ref().unwrap().first, 1);
         assert_eq!(undone.redo.as_ref().unwrap().first, 2);
-        let redone =
-            fold(vec![tagged(1), tagged(2), undone(2), redone(2)]);
+        let redone = fold(vec![tagged(1), tagged(2), undone(2), redone(2)]);
         assert_eq!(redone.evidence.len(), 2);
         assert_eq!(redone.redo, None);
     }

@@ -64,7 +64,8 @@ fn one_value(cache: &Cache, group: &GroupLead, kind: AttributeKind, name: &str) 
             let holders = cache.accounts_with(at as u32);
             // Counted only where it can be enough.
             let enough = holders.len() as f64 >= SHARE * group.accounts.len() as f64
-                && holders.len() as f64 <= (COMMON * cache.accounts().len() as f64).max(group.accounts.len() as f64);
+                && holders.len() as f64
+                    <= (COMMON * cache.accounts().len() as f64).max(group.accounts.len() as f64);
             enough.then(|| (at, common(holders, &group.accounts)))
         })
         .max_by_key(|&(at, members)| (members, std::cmp::Reverse(at)))?;

@@ -74,7 +74,8 @@ pub fn shared(cache: &Cache, accounts: &[AccountIndex]) -> [FamilyShare; Family:
             continue;
         };
         shares[at].values += 1;
-        members[at].extend(cache.accounts_with(value).iter().filter(|&account| accounts.contains_sorted(account)));
+        members[at]
+            .extend(cache.accounts_with(value).iter().filter(|&account| accounts.contains_sorted(account)));
     }
     for (share, members) in shares.iter_mut().zip(&mut members) {
         members.sort_unstable();

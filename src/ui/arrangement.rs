@@ -55,7 +55,9 @@ impl Arrangement {
                 parts: row.children.iter().filter_map(|id| Some((row.shares[*id], part(id)?))).collect(),
                 is_vertical: row.dir == LinearDir::Vertical,
             },
-            Tile::Container(Container::Grid(grid)) => Self::Grid { parts: grid.children().filter_map(part).collect() },
+            Tile::Container(Container::Grid(grid)) => {
+                Self::Grid { parts: grid.children().filter_map(part).collect() }
+            }
         })
     }
 
@@ -97,8 +99,10 @@ impl Arrangement {
                 (!tabs.children.is_empty()).then(|| tiles.insert_container(Container::Tabs(tabs)))
             }
             Self::Row { parts, is_vertical } => {
-                let built: Vec<(f32, TileId)> =
-                    parts.iter().filter_map(|(share, part)| Some((*share, part.tile(tiles, made)?))).collect();
+                let built: Vec<(f32, TileId)> = parts
+                    .iter()
+                    .filter_map(|(share, part)| Some((*share, part.tile(tiles, made)?)))
+                    .collect();
                 let dir = if *is_vertical { LinearDir::Vertical } else { LinearDir::Horizontal };
                 let mut row = Linear::new(dir, built.iter().map(|(_, id)| *id).collect());
                 for (share, id) in &built {

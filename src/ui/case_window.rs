@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use super::kept::{Keeper, LeftWith};
 use super::overlay::Overlay;
-use super::pivot::{self, PivotMenu};
-use super::regions::{Region, Regions};
 use super::panels::bottom::{self, Paces};
 use super::panels::events::EventList;
 use super::panels::inspector::Inspector;
 use super::panels::scope_bar::ScopeBar;
 use super::panels::time_brush::TimeBrush;
 use super::panels::{left, top};
+use super::pivot::{self, PivotMenu};
+use super::regions::{Region, Regions};
 use super::report::ReportDialog;
 use super::scripts::Scripts;
 use super::session::UiSession;
@@ -99,13 +99,10 @@ impl CaseWindow {
         });
         egui::Panel::bottom("status").show(ui, |ui| bottom::ui(ui, &cx, paces, &mut self.scripts));
         if case_panel {
-            egui::Panel::left("case")
-                .default_size(150.0)
-                .size_range(110.0..=320.0)
-                .show(ui, |ui| {
-                    self.regions.begin(ui, Region::Case);
-                    left::ui(ui, &cx, &mut self.events);
-                });
+            egui::Panel::left("case").default_size(150.0).size_range(110.0..=320.0).show(ui, |ui| {
+                self.regions.begin(ui, Region::Case);
+                left::ui(ui, &cx, &mut self.events);
+            });
         }
         // The inspector's room is taken before the views are drawn and filled after them, so that Tab
         // goes from left to right.
@@ -131,7 +128,8 @@ impl CaseWindow {
         }
         self.pivot.ui(ui.ctx(), &cx);
         // Tables hear the key first, for the rows that are chosen in them.
-        let pressed = |ui: &egui::Ui| ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::P));
+        let pressed =
+            |ui: &egui::Ui| ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::P));
         if !ui.ctx().text_edit_focused()
             && !self.overlay.is_open()
             && pressed(ui)
@@ -169,10 +167,8 @@ impl CaseWindow {
 
     /// Lets go of the case; where it is left is kept.
     pub fn close(mut self, jobs: &Jobs) -> ClosingCase {
-        let now = LeftWith {
-            scope: Arc::clone(self.session.history().present()),
-            views: self.tiles.arrangement(),
-        };
+        let now =
+            LeftWith { scope: Arc::clone(self.session.history().present()), views: self.tiles.arrangement() };
         self.keeper.keep(jobs, self.session.settings(), self.session.dir(), now, true);
         self.session.close()
     }

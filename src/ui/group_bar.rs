@@ -54,7 +54,9 @@ impl GroupBar {
             if ui.button("Add to scope").on_hover_text("Adds them to the accounts of the scope").clicked() {
                 cx.send(Command::SetScope(scopes::with_more(cx, &self.accounts())));
             }
-            let pivot = ui.button("Who shares…").on_hover_text("Shared values, with the accounts behind each (key p)");
+            let pivot = ui
+                .button("Who shares…")
+                .on_hover_text("Shared values, with the accounts behind each (key p)");
             if pivot.clicked() {
                 cx.send(Command::Pivot(PivotFrom::Accounts(Arc::new(self.accounts()))));
             }

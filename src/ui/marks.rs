@@ -79,5 +79,9 @@ pub fn opposite<'a>(
         _ => return Vec::new(),
     };
     let state: &'a crate::case::State = cx.state;
-    state.evidence.values().filter(|evidence| evidence.tag == opposite && is_source(&evidence.source)).collect()
+    state
+        .evidence
+        .values()
+        .filter(|evidence| evidence.tag == opposite && is_source(&evidence.source))
+        .collect()
 }

@@ -133,10 +133,16 @@ fn commands(cx: &ViewContext<'_>) -> Vec<(String, Command)> {
     ]);
     if !cx.read_only {
         all.extend(
-            cx.state.undo.iter().map(|step| (format!("Undo: {}", words::line(&step.what, 50)), Command::Undo)),
+            cx.state
+                .undo
+                .iter()
+                .map(|step| (format!("Undo: {}", words::line(&step.what, 50)), Command::Undo)),
         );
         all.extend(
-            cx.state.redo.iter().map(|step| (format!("Redo: {}", words::line(&step.what, 50)), Command::Redo)),
+            cx.state
+                .redo
+                .iter()
+                .map(|step| (format!("Redo: {}", words::line(&step.what, 50)), Command::Redo)),
         );
     }
     for saved in &cx.state.scopes {
@@ -188,26 +194,28 @@ fn list(ctx: &egui::Context) -> bool {
         ui.heading("Shortcuts");
         // At 200 % the list is taller than the window.
         let height = (ctx.content_rect().height() - 110.0).max(80.0);
-        egui::ScrollArea::vertical().max_height(height).show(ui, |ui| egui::Grid::new("shortcuts").num_columns(2).striped(true).show(ui, |ui| {
-            let mut row = |keys: String, does: &str| {
-                ui.monospace(keys);
-                ui.label(does);
-                ui.end_row();
-            };
-            for shortcut in shortcuts::ALL {
-                row(shortcuts::in_words(ctx, &shortcut.keys), shortcut.does);
-            }
-            for (keys, view) in shortcuts::of_views() {
-                row(shortcuts::in_words(ctx, &keys), view.title);
-            }
-            row("Arrows, Page Up, Page Down, Home, End".to_owned(), "Move in the active table");
-            row("Shift+arrows, Ctrl+click, Space".to_owned(), "Choose several rows");
-            row("Enter".to_owned(), "Set the scope to the selected row");
-            row("P, right-click".to_owned(), "Pivot: accounts behind each shared value");
-            row("L, T, C, D, N".to_owned(), "Lead looked at, taken up, campaign, dismissed, new");
-            row("U".to_owned(), "Undo, in the list of leads");
-            row("Esc".to_owned(), "Close the dialog");
-        }));
+        egui::ScrollArea::vertical().max_height(height).show(ui, |ui| {
+            egui::Grid::new("shortcuts").num_columns(2).striped(true).show(ui, |ui| {
+                let mut row = |keys: String, does: &str| {
+                    ui.monospace(keys);
+                    ui.label(does);
+                    ui.end_row();
+                };
+                for shortcut in shortcuts::ALL {
+                    row(shortcuts::in_words(ctx, &shortcut.keys), shortcut.does);
+                }
+                for (keys, view) in shortcuts::of_views() {
+                    row(shortcuts::in_words(ctx, &keys), view.title);
+                }
+                row("Arrows, Page Up, Page Down, Home, End".to_owned(), "Move in the active table");
+                row("Shift+arrows, Ctrl+click, Space".to_owned(), "Choose several rows");
+                row("Enter".to_owned(), "Set the scope to the selected row");
+                row("P, right-click".to_owned(), "Pivot: accounts behind each shared value");
+                row("L, T, C, D, N".to_owned(), "Lead looked at, taken up, campaign, dismissed, new");
+                row("U".to_owned(), "Undo, in the list of leads");
+                row("Esc".to_owned(), "Close the dialog");
+            })
+        });
         ui.button("Close").clicked()
     });
     modal.inner || modal.should_close()

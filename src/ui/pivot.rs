@@ -141,7 +141,8 @@ fn take_keys(ui: &mut egui::Ui, opens: bool) {
     let id = Id::unique("pivot keys");
     let rect = egui::Rect::from_min_size(ui.cursor().min, egui::vec2(ui.available_width(), 0.0));
     let response = ui.interact(rect, id, egui::Sense::focusable_noninteractive());
-    response.widget_info(|| WidgetInfo::labeled(Role::Group, true, "Pivot menu: arrow keys move, Enter takes"));
+    response
+        .widget_info(|| WidgetInfo::labeled(Role::Group, true, "Pivot menu: arrow keys move, Enter takes"));
     if opens {
         response.request_focus();
     }
@@ -161,7 +162,8 @@ fn behind(
 ) -> Result<(Vec<AccountIndex>, u64), CacheError> {
     let of = |accounts: Vec<AccountIndex>| {
         let known = cache.accounts();
-        let exchanges = accounts.iter().filter_map(|at| known.get(*at as usize)).map(|a| u64::from(a.exchanges));
+        let exchanges =
+            accounts.iter().filter_map(|at| known.get(*at as usize)).map(|a| u64::from(a.exchanges));
         let exchanges = exchanges.sum();
         (accounts, exchanges)
     };
@@ -177,7 +179,9 @@ fn behind(
         }
         PivotFrom::Exchange(row) => return Ok((vec![cache.hot().account_of(*row)], 1)),
         PivotFrom::Scope => {
-            return Ok(selection.map_or_else(Default::default, |rows| (rows.accounts.clone(), rows.exchanges)));
+            return Ok(
+                selection.map_or_else(Default::default, |rows| (rows.accounts.clone(), rows.exchanges))
+            );
         }
         PivotFrom::Topic(topic) => {
             let label = cache.topics().get(usize::from(*topic)).map_or_else(String::new, |t| t.label.clone());
@@ -219,7 +223,8 @@ fn own(ui: &mut egui::Ui, cx: &ViewContext<'_>, from: &PivotFrom, found: &Steps)
     };
     let label = title(cx, from);
     let label = label.strip_prefix("From ").unwrap_or(&label);
-    if button(ui, "Scope to these accounts", "Sets the scope to the accounts, in the present time and topics") {
+    if button(ui, "Scope to these accounts", "Sets the scope to the accounts, in the present time and topics")
+    {
         let scope = match from {
             PivotFrom::Lead(at) if cx.leads.groups.get(*at).is_some() => {
                 super::panels::inspector::scope_of(cx, &cx.leads.groups[*at])
@@ -241,7 +246,8 @@ fn own(ui: &mut egui::Ui, cx: &ViewContext<'_>, from: &PivotFrom, found: &Steps)
         }
         PivotFrom::Topic(topic) => {
             if button(ui, "Only its exchanges", "Sets the topic of the scope") {
-                let label = cx.cache.topics().get(usize::from(*topic)).map_or("", |topic| topic.label.as_str());
+                let label =
+                    cx.cache.topics().get(usize::from(*topic)).map_or("", |topic| topic.label.as_str());
                 let one = BTreeMap::from([(*topic, label.to_owned())]);
                 cx.send(Command::SetScope(Scope::clone(cx.scope).with_topics(one)));
             }
@@ -253,10 +259,17 @@ fn own(ui: &mut egui::Ui, cx: &ViewContext<'_>, from: &PivotFrom, found: &Steps)
         }
         PivotFrom::Exchange(row) => {
             if let Some(&ts) = cx.cache.hot().ts.get(*row as usize)
-                && button(ui, "All accounts, 1 h around it", "Sets the scope to the hours before and after it")
+                && button(
+                    ui,
+                    "All accounts, 1 h around it",
+                    "Sets the scope to the hours before and after it",
+                )
             {
                 let span = TimeSpan { start: ts - AROUND, end: ts + AROUND };
-                cx.send(Command::SetScope(Scope { accounts: None, ..Scope::clone(cx.scope).with_span(span) }));
+                cx.send(Command::SetScope(Scope {
+                    accounts: None,
+                    ..Scope::clone(cx.scope).with_span(span)
+                }));
             }
         }
         _ => {}
@@ -289,7 +302,9 @@ fn row(ui: &mut egui::Ui, cx: &ViewContext<'_>, step: &Pivot, is_chosen: bool, e
     let mut done = false;
     ui.horizontal(|ui| {
         let add = ui.small_button("+").on_hover_text("Adds these accounts to the scope");
-        add.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Add all with {}", words::line(&what, 60))));
+        add.widget_info(|| {
+            WidgetInfo::labeled(Role::Button, true, format!("Add all with {}", words::line(&what, 60)))
+        });
         if add.clicked() {
             cx.send(Command::SetScope(scopes::with_more(cx, &step.accounts)));
             done = true;

@@ -32,8 +32,11 @@ pub fn of_leads(cx: &ViewContext<'_>, leads: &[usize]) -> Scope {
     let named: Vec<String> = leads.iter().take(NAMED).map(|at| words::lead_id(cx.leads, *at)).collect();
     let more = leads.len().saturating_sub(NAMED);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    let accounts: Vec<AccountIndex> =
-        leads.iter().filter_map(|at| cx.leads.groups.get(*at)).flat_map(|group| group.accounts.clone()).collect();
+    let accounts: Vec<AccountIndex> = leads
+        .iter()
+        .filter_map(|at| cx.leads.groups.get(*at))
+        .flat_map(|group| group.accounts.clone())
+        .collect();
     of_accounts(cx, &format!("leads {}{more}", named.join(", ")), &accounts)
 }
 

@@ -54,8 +54,13 @@ impl Scripts {
         if self.of.replace(version) == Some(version) {
             return;
         }
-        let letters: BTreeSet<char> =
-            cx.cache.topics().iter().flat_map(|topic| topic.label.chars()).filter(|c| script(*c).is_some()).collect();
+        let letters: BTreeSet<char> = cx
+            .cache
+            .topics()
+            .iter()
+            .flat_map(|topic| topic.label.chars())
+            .filter(|c| script(*c).is_some())
+            .collect();
         let font = FontId::proportional(13.5);
         let is_missing = |c: &char| !ctx.fonts_mut(|fonts| fonts.has_glyph(&font, *c));
         self.missing = letters.into_iter().filter(is_missing).filter_map(script).collect();
@@ -73,7 +78,10 @@ mod tests {
 
     #[test]
     fn letters_have_their_scripts() {
-        assert_eq!((script('가'), script('中'), script('あ')), (Some("Hangul"), Some("Chinese characters"), Some("Japanese kana")));
+        assert_eq!(
+            (script('가'), script('中'), script('あ')),
+            (Some("Hangul"), Some("Chinese characters"), Some("Japanese kana"))
+        );
         assert_eq!((script('a'), script('é')), (None, None));
     }
 }

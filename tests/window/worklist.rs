@@ -38,8 +38,31 @@ impl Window {
 }
 
 #[test]
-fn a_lead_is_dismissed_with_a_reason_by_keys_and_comes_back_by_one_undo() {
+fn leads_are_reviewed_sorted_and_left_by_a_pivot() {
     let mut window = Window::on_small_case();
+    dismiss_and_undo(&mut window);
+    sort_and_filter(&mut window);
+    pivot(&mut window);
+    matrix(&mut window);
+    let home = std::mem::replace(&mut window.home, tempfile::tempdir().unwrap());
+    let exit = window.harness.state().as_ref().unwrap().exit();
+    drop(window);
+    assert!(exit.finish().is_empty());
+    let case = Case::open(&home.path().join("small.stillhunt"), Access::ReadOnly).unwrap();
+    assert_eq!(case.state().reviews[0].status, ReviewStatus::LookedAt);
+}
+
+#[test]
+fn accounts_and_exchanges_are_chosen_several_at_a_time() {
+    let mut window = Window::on_small_case();
+    palette_and_tab(&mut window);
+    undo_an_act(&mut window);
+    reason_of_a_session(&mut window);
+    a_group(&mut window);
+}
+
+/// A lead is dismissed with a reason and comes back by one undo.
+fn dismiss_and_undo(window: &mut Window) {
     let all = window.lead_rows();
     assert!(all[0].contains(", new, "), "{all:?}");
     // A click gives the keyboard to the table.
@@ -61,15 +84,10 @@ fn a_lead_is_dismissed_with_a_reason_by_keys_and_comes_back_by_one_undo() {
     window.plain(Key::U);
     window.wait("the lead to be back", |window| window.lead_rows().len() == all.len());
     assert!(window.lead_rows()[0].contains(", looked at, "), "only the dismissal is taken back");
-    let home = std::mem::replace(&mut window.home, tempfile::tempdir().unwrap());
-    drop(window);
-    let case = Case::open(&home.path().join("small.stillhunt"), Access::ReadOnly).unwrap();
-    assert_eq!(case.state().reviews[0].status, ReviewStatus::LookedAt);
 }
 
-#[test]
-fn the_list_of_leads_sorts_and_filters_by_any_column() {
-    let mut window = Window::on_small_case();
+/// The list sorts by a click on a title and filters by any column.
+fn sort_and_filter(window: &mut Window) {
     let all = window.lead_rows();
     window.press("Sort leads by Accounts");
     window.rest();
@@ -83,11 +101,16 @@ fn the_list_of_leads_sorts_and_filters_by_any_column() {
     assert!(window.lead_rows().len() < all.len() || sizes.iter().all(|size| *size == sizes[0]));
     window.type_into("Filter", " status:campaign");
     window.wait_for("0 leads match the filter.");
+    window.demand(by().role(Role::TextInput).label("Filter")).focus();
+    window.harness.run_steps(2);
+    window.ctrl(Key::A);
+    window.plain(Key::Backspace);
+    window.press("Sort leads by #");
+    window.wait("the leads to be back", |window| window.lead_rows().len() == all.len());
 }
 
-#[test]
-fn several_accounts_are_chosen_scoped_saved_marked_and_weighed_as_a_group() {
-    let mut window = Window::on_small_case();
+/// Several accounts are chosen, scoped, saved, marked and weighed as a group.
+fn a_group(window: &mut Window) {
     window.open_accounts();
     window.focus_table("accounts");
     window.plain(Key::Home);
@@ -103,7 +126,7 @@ fn several_accounts_are_chosen_scoped_saved_marked_and_weighed_as_a_group() {
     window.wait_for("Scopes (1)");
     window.rest();
     window.press("Mark group as evidence");
-    window.wait_for("relied-on (1)");
+    window.wait_for("relied-on (4)");
     window.wait_for("benign explanations weighed");
     // The opposite tag on the same group is warned of.
     window.demand(by().role(Role::ComboBox).label("Tag: relied-on")).click();
@@ -113,9 +136,8 @@ fn several_accounts_are_chosen_scoped_saved_marked_and_weighed_as_a_group() {
     window.wait_for("already tags this as relied-on");
 }
 
-#[test]
-fn the_pivot_menu_shows_the_numbers_behind_each_step_and_takes_one() {
-    let mut window = Window::on_small_case();
+/// The pivot menu shows the numbers behind each step and takes one.
+fn pivot(window: &mut Window) {
     window.pick_first_lead();
     window.focus_table("leads");
     window.plain(Key::P);
@@ -134,9 +156,8 @@ fn the_pivot_menu_shows_the_numbers_behind_each_step_and_takes_one() {
     assert!(!window.shows("Only its exchanges"));
 }
 
-#[test]
-fn one_undo_takes_back_the_marking_of_several_exchanges() {
-    let mut window = Window::on_small_case();
+/// One undo takes back the marking of several exchanges.
+fn undo_an_act(window: &mut Window) {
     window.pick_an_exchange();
     window.keys(SHIFT, Key::ArrowDown);
     window.keys(SHIFT, Key::ArrowDown);
@@ -149,9 +170,8 @@ fn one_undo_takes_back_the_marking_of_several_exchanges() {
     window.wait_for("relied-on (3)");
 }
 
-#[test]
-fn links_are_a_matrix_where_they_are_many_and_follow_the_scope() {
-    let mut window = Window::on_small_case();
+/// Links are a matrix on request and follow the scope.
+fn matrix(window: &mut Window) {
     window.pick_first_lead();
     window.press("Show links");
     window.rest();
@@ -161,10 +181,10 @@ fn links_are_a_matrix_where_they_are_many_and_follow_the_scope() {
     window.canvas("Matrix: ");
     // Another scope, other links: nothing keeps the lead of before.
     let title = |window: &Window| window.shows("Links of the scope (");
-    assert!(title(&window));
+    assert!(title(window));
     window.press("Clear");
     window.rest();
-    assert!(!window.shows("Links of the scope (12 accounts)"));
+    window.wait_for("Links of the scope (240 accounts)");
 }
 
 #[test]
@@ -194,9 +214,8 @@ fn scope_and_views_are_as_they_were_left() {
     assert!(window.shows("All evidence") && window.lead_rows().is_empty(), "Evidence is in front of Leads");
 }
 
-#[test]
-fn a_reason_holds_for_the_session_and_the_text_follows_the_selection() {
-    let mut window = Window::on_small_case();
+/// A reason holds for the session, and the text follows the selection.
+fn reason_of_a_session(window: &mut Window) {
     window.pick_an_exchange();
     window.press("Reveal text…");
     window.type_into("Reason", "to read the session");
@@ -214,9 +233,8 @@ fn a_reason_holds_for_the_session_and_the_text_follows_the_selection() {
     assert!(window.harness.query_all(looked).count() >= 2, "each access is journaled");
 }
 
-#[test]
-fn the_palette_finds_accounts_and_tab_goes_from_left_to_right() {
-    let mut window = Window::on_small_case();
+/// The palette finds accounts, and Tab goes from left to right.
+fn palette_and_tab(window: &mut Window) {
     let id = {
         window.open_accounts();
         let row = window.demand(by().role(Role::Row).label_contains("rank 1, "));
@@ -229,11 +247,10 @@ fn the_palette_finds_accounts_and_tab_goes_from_left_to_right() {
     window.plain(Key::Enter);
     window.rest();
     window.wait_for("Mark account as evidence");
-    let left = |window: &Window, label: &str| {
-        window.demand(by().role(Role::Button).label(label)).rect().left()
-    };
-    let undo = left(&window, "Undo");
-    assert!(undo < left(&window, "Commands") && left(&window, "Commands") < left(&window, "−"));
+    let left =
+        |window: &Window, label: &str| window.demand(by().role(Role::Button).label(label)).rect().left();
+    let undo = left(window, "Undo");
+    assert!(undo < left(window, "Commands") && left(window, "Commands") < left(window, "−"));
     window.demand(by().role(Role::Button).label("Commands")).focus();
     window.harness.run_steps(2);
     window.harness.key_press(Key::Tab);

@@ -16,8 +16,8 @@ mod weigh;
 use std::sync::Arc;
 
 use crate::case::Subject;
-use crate::model::visible;
 use crate::jobs::Slot;
+use crate::model::visible;
 use crate::ui::theme;
 use crate::ui::unsent::Unsent;
 use crate::ui::view::{Command, Selected, ViewContext};

@@ -292,7 +292,8 @@ fn chips(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
     for (&kind, values) in &scope.attributes {
         for (i, value) in values.iter().enumerate() {
             if i > 0 {
-                ui.weak("or").on_hover_text("Values of one attribute are alternatives; all else has to hold together");
+                ui.weak("or")
+                    .on_hover_text("Values of one attribute are alternatives; all else has to hold together");
             }
             let said = format!("{}: {}", kind.title_of(value), words::middle(value, 40));
             chip(ui, cx, &said, || without_value(scope, kind, value));

@@ -34,8 +34,10 @@ impl View for ValuesView {
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
-        let kinds: Vec<AttributeKind> =
-            AttributeKind::ALL.into_iter().filter(|kind| !cx.cache.values_of_kind(*kind).is_empty()).collect();
+        let kinds: Vec<AttributeKind> = AttributeKind::ALL
+            .into_iter()
+            .filter(|kind| !cx.cache.values_of_kind(*kind).is_empty())
+            .collect();
         let Some(&first) = kinds.first() else {
             ui.label("0 attributes in this log: no cards, addresses, clients or sign-ups to compare.");
             return;
@@ -49,8 +51,9 @@ impl View for ValuesView {
         self.kind = Some(kind);
         ui.horizontal_wrapped(|ui| {
             ui.weak("Order:");
-            ui.selectable_value(&mut self.by_accounts, false, "over-represented")
-                .on_hover_text("Values that the scope has more often than all accounts do, most telling first");
+            ui.selectable_value(&mut self.by_accounts, false, "over-represented").on_hover_text(
+                "Values that the scope has more often than all accounts do, most telling first",
+            );
             ui.selectable_value(&mut self.by_accounts, true, "most accounts");
         });
         self.ask(cx, kind);
@@ -104,10 +107,12 @@ fn table(ui: &mut egui::Ui, cx: &ViewContext<'_>, list: &[TopValue]) {
                 });
             }
         })
-        .body(|body| body.rows(theme::ROW, list.len(), |mut row| {
-            let of = list[row.index()];
-            line(&mut row, cx, &of);
-        }));
+        .body(|body| {
+            body.rows(theme::ROW, list.len(), |mut row| {
+                let of = list[row.index()];
+                line(&mut row, cx, &of);
+            })
+        });
 }
 
 fn line(row: &mut egui_extras::TableRow<'_, '_>, cx: &ViewContext<'_>, of: &TopValue) {

@@ -46,7 +46,11 @@ impl EventMenu {
             ui.separator();
             let span = cx.scope.span.filter(|span| span.contains(at));
             let span = span.unwrap_or(TimeSpan { start: at - AROUND, end: at + AROUND });
-            if ui.button("Pivot from this time…").on_hover_text("Accounts active in the span, else in the hour around").clicked() {
+            if ui
+                .button("Pivot from this time…")
+                .on_hover_text("Accounts active in the span, else in the hour around")
+                .clicked()
+            {
                 cx.send(Command::Pivot(PivotFrom::Span(span)));
                 self.at = None;
                 ui.close();

@@ -58,7 +58,10 @@ impl Term {
             if let Some((name, number)) = word.split_once(sign)
                 && let Ok(number) = number.replace(',', "").parse::<f64>()
             {
-                return Self { column: column(name), is: if over { Is::Over(number) } else { Is::Under(number) } };
+                return Self {
+                    column: column(name),
+                    is: if over { Is::Over(number) } else { Is::Under(number) },
+                };
             }
         }
         match word.split_once(':') {

@@ -43,7 +43,12 @@ impl MarkForm {
     }
 
     /// Warns where a source has the opposite tag already: relied on and exculpatory at once.
-    pub fn warn(&self, ui: &mut egui::Ui, cx: &ViewContext<'_>, is_source: impl FnMut(&EvidenceSource) -> bool) {
+    pub fn warn(
+        &self,
+        ui: &mut egui::Ui,
+        cx: &ViewContext<'_>,
+        is_source: impl FnMut(&EvidenceSource) -> bool,
+    ) {
         let other = marks::opposite(cx, &self.chosen(), is_source);
         let Some(first) = other.first() else { return };
         let more = if other.len() > 1 { format!(" and {} more", other.len() - 1) } else { String::new() };

@@ -56,7 +56,11 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, row: RowId, answer: Option<&A
     });
     mark(ui, |ui| {
         ui.weak("Marking copies the whole record into the case, including prompt and response.");
-        form.warn(ui, cx, |source| matches!(source, EvidenceSource::Exchange { exchange: other, .. } if other == place));
+        form.warn(
+            ui,
+            cx,
+            |source| matches!(source, EvidenceSource::Exchange { exchange: other, .. } if other == place),
+        );
         if let Some((tag, note)) = form.ui(ui, "Mark exchange as evidence", !cx.read_only) {
             cx.send(Command::TagExchanges(vec![row], tag, note));
         }

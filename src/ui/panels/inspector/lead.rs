@@ -147,9 +147,9 @@ fn sure(group: &GroupLead) -> String {
         (false, Some(q)) => format!("q {} over {} leads", words::probability(Some(q)), group.tested),
         _ => "ranked only, no error-rate claim".to_owned(),
     };
-    let joint = group.common_control_p.map_or_else(String::new, |p| {
-        format!(", joint behaviour p {}", words::probability(Some(p)))
-    });
+    let joint = group
+        .common_control_p
+        .map_or_else(String::new, |p| format!(", joint behaviour p {}", words::probability(Some(p))));
     format!("p {p}, {q}; control {:.1} bits{joint}", group.common_control_bits)
 }
 

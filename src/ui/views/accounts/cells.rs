@@ -75,9 +75,10 @@ impl Cell {
             }
             Self::Created => ("Created", "Creation of the account"),
             Self::Fact(kind) => (kind.title(), "Value that most of its exchanges carry; + counts the others"),
-            Self::P => {
-                ("p", "Conformal p-value of the extraction signals among peers; – where nothing could be tested")
-            }
+            Self::P => (
+                "p",
+                "Conformal p-value of the extraction signals among peers; – where nothing could be tested",
+            ),
             Self::Q => ("q", "Benjamini–Hochberg q-value over all tested accounts"),
             Self::Signal(i) => {
                 leads.signals.get(i).map_or(("", ""), |signal| (signal.about.title, signal.about.definition))

@@ -25,6 +25,8 @@ use crate::ui::{theme, words};
 use cells::{Cell, FACTS};
 use list::{List, Listed, OrderBy, Question, list};
 
+/// Room for the buttons beside the filter, in points.
+const BUTTONS: f32 = 140.0;
 /// Stable id of the view; its filter takes the keyboard by it.
 const ID: &str = "accounts";
 /// Maximum number of copied rows; spreadsheets and clipboards fail on more.
@@ -204,7 +206,8 @@ impl AccountsView {
             }
             other => {
                 let start = if self.chosen.choice().has_cursor() { None } else { at() };
-                let to = self.chosen.choice_mut().press(rows.len(), other, start, |at| account_at(cx, rows, at));
+                let to =
+                    self.chosen.choice_mut().press(rows.len(), other, start, |at| account_at(cx, rows, at));
                 if let Some(account) = to.and_then(|at| account_at(cx, rows, at)) {
                     cx.send(Command::Select(Selected::Account(account)));
                     to.into_iter().for_each(|row| self.scroll.reveal(row));
@@ -224,7 +227,7 @@ impl AccountsView {
                 let label = ui.weak("Filter");
                 let field = egui::TextEdit::singleline(&mut self.filter)
                     .hint_text("id, lead or cohort")
-                    .desired_width(150.0);
+                    .desired_width((ui.available_width() - BUTTONS).clamp(40.0, 150.0));
                 let response = ui.add(field).labelled_by(label.id);
                 if cx.focus_filter == Some(ID) {
                     response.request_focus();
@@ -297,7 +300,10 @@ impl AccountsView {
         let marks = self.marks.clone();
         self.copies += 1;
         self.copying.ask::<Cancelled>(cx.jobs, Some("Copying rows"), self.copies, move |ticket| {
-            Ok(Copied { text: as_text(&cache, &leads, &zone, &marks, &rows, &cells, ticket)?, rows: rows.len() })
+            Ok(Copied {
+                text: as_text(&cache, &leads, &zone, &marks, &rows, &cells, ticket)?,
+                rows: rows.len(),
+            })
         });
     }
 

@@ -96,7 +96,7 @@ impl Table<'_> {
                 if cell.is_number() {
                     ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.add(label));
                 } else {
-                    ui.add(label);
+                    ui.with_layout(Layout::left_to_right(Align::Center), |ui| ui.add(label));
                 }
             });
         }

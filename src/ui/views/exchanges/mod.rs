@@ -149,7 +149,10 @@ impl ExchangesView {
     /// The text beside the table is that of the selected exchange, where a reason holds.
     fn follow_selection(&mut self) {
         let current = self.marked.current();
-        if self.reader.is_open() && self.reason.holds() && current.is_some() && current != self.shown
+        if self.reader.is_open()
+            && self.reason.holds()
+            && current.is_some()
+            && current != self.shown
             && !self.reader.is_busy()
         {
             self.reason.want(Wanted::Exchanges(current.into_iter().collect()));

@@ -43,8 +43,9 @@ impl ReasonDialog {
     /// Draws the reason that holds, with a button that ends it.
     pub fn line(&mut self, ui: &mut egui::Ui) {
         let Some(given) = &self.given else { return };
-        ui.weak(format!("Reason: {}", words::line(given, 40)))
-            .on_hover_text("Every access is journaled with this reason until it is changed or the window closes.");
+        ui.weak(format!("Reason: {}", words::line(given, 40))).on_hover_text(
+            "Every access is journaled with this reason until it is changed or the window closes.",
+        );
         if ui.small_button("Change reason").on_hover_text("Asks again at the next access").clicked() {
             self.given = None;
         }

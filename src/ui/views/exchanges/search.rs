@@ -172,7 +172,11 @@ impl Search {
             ));
             let accounts = || found.accounts.iter().copied().collect::<Vec<_>>();
             if !found.accounts.is_empty() {
-                if ui.small_button("Scope to these accounts").on_hover_text("The accounts with a hit").clicked() {
+                if ui
+                    .small_button("Scope to these accounts")
+                    .on_hover_text("The accounts with a hit")
+                    .clicked()
+                {
                     let label = format!("accounts with “{}”", self.words);
                     cx.send(Command::SetScope(scopes::of_accounts(cx, &label, &accounts())));
                 }

@@ -33,8 +33,8 @@ pub enum Column {
 }
 
 use Column::{
-    Accounts, Activity, Client, Control, Exchanges, Innocent, Joint, Lead, Network, P, Payment, Q, Rank, SignUp,
-    Since, Status, Template, Topic, Why,
+    Accounts, Activity, Client, Control, Exchanges, Innocent, Joint, Lead, Network, P, Payment, Q, Rank,
+    SignUp, Since, Status, Template, Topic, Why,
 };
 
 /// Least share of a q-value or p-value at which a column says nothing: no lead stands out.
@@ -55,8 +55,8 @@ pub struct Cell<'a> {
 impl Column {
     /// Every column, in order.
     pub const ALL: [Self; 19] = [
-        Rank, Lead, Status, Accounts, Activity, Payment, Network, Client, SignUp, Template, P, Q, Topic, Innocent,
-        Why, Exchanges, Since, Control, Joint,
+        Rank, Lead, Status, Accounts, Activity, Payment, Network, Client, SignUp, Template, P, Q, Topic,
+        Innocent, Why, Exchanges, Since, Control, Joint,
     ];
 
     /// Title of the column.
@@ -137,7 +137,17 @@ impl Column {
     pub fn is_number(self) -> bool {
         matches!(
             self,
-            Rank | Accounts | Exchanges | Payment | Network | Client | SignUp | Template | P | Q | Control | Joint
+            Rank | Accounts
+                | Exchanges
+                | Payment
+                | Network
+                | Client
+                | SignUp
+                | Template
+                | P
+                | Q
+                | Control
+                | Joint
         )
     }
 
@@ -176,7 +186,9 @@ impl Column {
             Status => status.in_words().to_owned(),
             Accounts => match group.joined() {
                 0 => words::count(group.core.len() as u64),
-                joined => format!("{}+{}", words::count(group.core.len() as u64), words::count(joined as u64)),
+                joined => {
+                    format!("{}+{}", words::count(group.core.len() as u64), words::count(joined as u64))
+                }
             },
             Exchanges => words::count(group.exchanges),
             Activity => String::new(),
@@ -193,9 +205,9 @@ impl Column {
             Q => words::probability(group.q_value),
             Control => format!("{:.1} bits", group.common_control_bits),
             Joint => words::probability(group.common_control_p),
-            Innocent => {
-                row.and_then(|row| row.innocent.as_ref()).map_or_else(String::new, |best| words::line(&best.kind, 60))
-            }
+            Innocent => row
+                .and_then(|row| row.innocent.as_ref())
+                .map_or_else(String::new, |best| words::line(&best.kind, 60)),
             Why => row.map_or_else(String::new, |row| row.why.clone()),
         }
     }

@@ -72,7 +72,11 @@ impl Dismissal {
             if !self.kind.is_empty() {
                 ui.horizontal_wrapped(|ui| {
                     ui.weak("Fits best:");
-                    if ui.small_button(words::line(&self.kind, 60)).on_hover_text("Takes it as the reason").clicked() {
+                    if ui
+                        .small_button(words::line(&self.kind, 60))
+                        .on_hover_text("Takes it as the reason")
+                        .clicked()
+                    {
                         self.reason.clone_from(&self.kind);
                     }
                 });
@@ -100,7 +104,10 @@ impl Dismissal {
             let reason = self.reason.trim().to_owned();
             let position = self.position;
             *self = Self::default();
-            return Some((position, Action::LeadsReviewed { leads, status: ReviewStatus::Dismissed, reason }));
+            return Some((
+                position,
+                Action::LeadsReviewed { leads, status: ReviewStatus::Dismissed, reason },
+            ));
         }
         if stop || modal.should_close() {
             *self = Self::default();

@@ -27,6 +27,8 @@ use dismissal::Dismissal;
 use order::{Ordered, Question};
 use rows::{LeadRow, LeadRows};
 
+/// Room for the buttons beside the filter, in points.
+const BUTTONS: f32 = 80.0;
 /// Stable id of the view; its filter takes the keyboard by it.
 const ID: &str = "leads";
 /// The false discovery rate at which a lead is counted in the heading.
@@ -184,7 +186,9 @@ impl LeadsView {
             let within = |q: Option<f64>| q.is_some_and(|q| q <= FALSE_DISCOVERY_RATE);
             let standing = groups.iter().filter(|group| !group.ranked_only && within(group.q_value)).count();
             ui.weak(format!("{} with q ≤ {FALSE_DISCOVERY_RATE}", words::count(standing as u64)))
-                .on_hover_text("A lead is not a finding. Leads are ranked by content and events, then z-score.");
+                .on_hover_text(
+                    "A lead is not a finding. Leads are ranked by content and events, then z-score.",
+                );
             let hidden = self.ordered.answer().map_or(0, |ordered| ordered.hidden);
             if hidden > 0 || self.dismissed {
                 let text = match self.dismissed {
@@ -200,7 +204,7 @@ impl LeadsView {
                 let label = ui.weak("Filter");
                 let field = egui::TextEdit::singleline(&mut self.filter)
                     .hint_text("word, cards>5, status:new")
-                    .desired_width(150.0);
+                    .desired_width((ui.available_width() - BUTTONS).clamp(40.0, 150.0));
                 let field = ui.add(field).labelled_by(label.id);
                 if cx.focus_filter == Some(ID) {
                     field.request_focus();
@@ -297,7 +301,11 @@ impl LeadsView {
                 for (status, title, hint) in [
                     (ReviewStatus::LookedAt, "Looked at", "Key l"),
                     (ReviewStatus::TakenUp, "Take up", "Key t"),
-                    (ReviewStatus::Campaign, "Campaign", "Key c: you name it a campaign; the program never does"),
+                    (
+                        ReviewStatus::Campaign,
+                        "Campaign",
+                        "Key c: you name it a campaign; the program never does",
+                    ),
                 ] {
                     if ui.small_button(title).on_hover_text(hint).clicked() {
                         self.review(cx, status);
@@ -308,7 +316,10 @@ impl LeadsView {
                 }
             });
             if subjects.len() > 1
-                && ui.small_button("Scope to these").on_hover_text("Sets the scope to all their members").clicked()
+                && ui
+                    .small_button("Scope to these")
+                    .on_hover_text("Sets the scope to all their members")
+                    .clicked()
             {
                 cx.send(Command::SetScope(scopes::of_leads(cx, &subjects)));
             }

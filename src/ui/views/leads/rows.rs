@@ -67,8 +67,6 @@ impl LeadRows {
     }
 }
 
-
-
 /// The strongest reasons by title, with their percentiles.
 fn why(group: &GroupLead) -> String {
     let named: Vec<String> = group

@@ -50,7 +50,8 @@ impl Table<'_> {
                 .max_scroll_height(height)
                 .auto_shrink(false);
             for column in &self.columns {
-                builder = builder.column(Width::initial(column.width()).at_least(20.0).clip(true).resizable(true));
+                builder =
+                    builder.column(Width::initial(column.width()).at_least(20.0).clip(true).resizable(true));
             }
             if let Some(at) = self.scroll_to {
                 builder = builder.scroll_to_row(at, None);
@@ -138,7 +139,11 @@ impl Table<'_> {
         if let Some(row) = cell.row {
             ui.label(&row.why);
             if let Some(best) = &row.innocent {
-                ui.label(format!("Could be: {}. {}", words::line(&best.kind, 80), words::line(&best.mark, 200)));
+                ui.label(format!(
+                    "Could be: {}. {}",
+                    words::line(&best.kind, 80),
+                    words::line(&best.mark, 200)
+                ));
             }
         }
         if let Some(review) = cx.decisions.review(cell.at).filter(|review| !review.reason.is_empty()) {
@@ -166,7 +171,7 @@ fn draw(ui: &mut egui::Ui, cx: &ViewContext<'_>, column: Column, cell: &Cell<'_>
     if column.is_number() {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.add(label));
     } else {
-        ui.add(label);
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| ui.add(label));
     }
 }
 

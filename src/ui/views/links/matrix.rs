@@ -71,7 +71,8 @@ struct Picture<'a, 'c> {
 impl Picture<'_, '_> {
     fn draw(mut self, ui: &mut Ui, response: &Response) {
         let first = ((self.seen.top() - HEAD) / CELL).floor().max(0.0) as usize;
-        let last = (((self.seen.bottom() - HEAD) / CELL).ceil().max(0.0) as usize).min(self.matrix.rows.len());
+        let last =
+            (((self.seen.bottom() - HEAD) / CELL).ceil().max(0.0) as usize).min(self.matrix.rows.len());
         let under = response.hover_pos().map(|pos| self.under(pos));
         let rows = first.min(last)..last;
         let colours: Vec<Color32> = self.matrix.values.iter().map(|of| self.colour_of(of)).collect();
@@ -141,7 +142,8 @@ impl Picture<'_, '_> {
             }
         }
         if let Some(column) = column_under {
-            let strip = self.cell(0, column).union(self.cell(self.matrix.rows.len().saturating_sub(1), column));
+            let strip =
+                self.cell(0, column).union(self.cell(self.matrix.rows.len().saturating_sub(1), column));
             let line = egui::Stroke::new(1.0, visuals.weak_text_color());
             ui.painter().rect_stroke(strip, 0.0, line, StrokeKind::Inside);
         }
@@ -184,7 +186,9 @@ impl Picture<'_, '_> {
         let account = row.map(|row| self.matrix.rows[row].account);
         let value = column.map(|column| self.matrix.values[column]);
         match (account, value) {
-            (Some(account), Some(of)) if row.is_some_and(|row| self.matrix.rows[row].has(column.unwrap_or(0))) => {
+            (Some(account), Some(of))
+                if row.is_some_and(|row| self.matrix.rows[row].has(column.unwrap_or(0))) =>
+            {
                 self.clicked(response, Selected::Value(of.value), || PivotFrom::Value(of.value));
                 response.clone().on_hover_text_at_pointer(self.say(Some(account), Some(&of)));
             }
@@ -213,7 +217,8 @@ impl Picture<'_, '_> {
     }
 
     fn say(&self, account: Option<AccountIndex>, of: Option<&MatrixValue>) -> String {
-        let mut lines: Vec<String> = account.map(|account| words::account(self.cx.cache, account)).into_iter().collect();
+        let mut lines: Vec<String> =
+            account.map(|account| words::account(self.cx.cache, account)).into_iter().collect();
         if let Some(of) = of {
             lines.push(words::line(&scopes::label_of(self.cx, of.value), 120));
             lines.push(format!(

@@ -99,7 +99,8 @@ fn line(ui: &mut egui::Ui, cx: &ViewContext<'_>, shares: &Shares, topic: &TopicS
         ui.painter().layout_no_wrap(label.clone(), egui::FontId::proportional(12.5), visuals.text_color());
     let (scope, peers) = (part(topic.scope, shares.scope), part(topic.peers, shares.peers));
     let figures = format!("{:.1} · {:.1} %", 100.0 * scope, 100.0 * peers);
-    let figures = ui.painter().layout_no_wrap(figures, egui::FontId::proportional(11.0), visuals.weak_text_color());
+    let figures =
+        ui.painter().layout_no_wrap(figures, egui::FontId::proportional(11.0), visuals.weak_text_color());
     let edge = rect.right() - figures.size().x - 4.0;
     let clipped = ui.painter().with_clip_rect(rect.with_max_x(edge - 4.0).intersect(ui.clip_rect()));
     clipped.galley(rect.min + vec2(3.0, 1.0), galley, visuals.text_color());
