@@ -124,7 +124,9 @@ fn verdict(
             Some((CONFIRMS, record.map(|(exchange, digest)| names.record(&exchange, digest).into())))
         }
         [.., "account"] if value.is_string() => Some((PRIVACY, Some(account(text).into()))),
-        [.., "accounts", "ids"] | [.., "lead", "core"] | ["leads", _, "core"] => Some((PRIVACY, Some(list(&account)))),
+        [.., "accounts", "ids"] | [.., "lead", "core"] | ["leads", _, "core"] => {
+            Some((PRIVACY, Some(list(&account))))
+        }
         ["reason"] if !text.is_empty() && entry.text("/action") == "leads_reviewed" => {
             Some((WORK_PRODUCT, None))
         }

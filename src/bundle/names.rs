@@ -5,7 +5,7 @@
 //! and leads are renamed as a whole before anything is made of them; what people or the program have
 //! written in prose is searched for names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use aho_corasick::{AhoCorasick, MatchKind};
@@ -232,6 +232,13 @@ impl<'a> Names<'a> {
             lead: set.lead.as_ref().map(|lead| self.lead(lead)),
             ids: set.ids.iter().map(|id| self.id(id)).collect(),
         };
+        type Values = BTreeMap<AttributeKind, BTreeSet<String>>;
+        let renamed = |of: &Values| -> Values {
+            let values = |(kind, values): (&AttributeKind, &BTreeSet<String>)| {
+                (*kind, values.iter().map(|value| self.attribute(*kind, value)).collect())
+            };
+            of.iter().map(values).collect()
+        };
         Scope {
             accounts: scope.accounts.as_ref().map(set),
             span: scope.span,
@@ -239,13 +246,8 @@ impl<'a> Names<'a> {
                 .topics
                 .as_ref()
                 .map(|topics| topics.iter().map(|(id, label)| (*id, self.topic(*id, label))).collect()),
-            attributes: scope
-                .attributes
-                .iter()
-                .map(|(kind, values)| {
-                    (*kind, values.iter().map(|value| self.attribute(*kind, value)).collect())
-                })
-                .collect(),
+            attributes: renamed(&scope.attributes),
+            without: renamed(&scope.without),
         }
     }
 

@@ -324,11 +324,11 @@ mod tests {
         Action::Tagged { id, source, tag: Tag::ReliedOn, note: String::new() }
     }
 
-    fn undone(entry: u64) -> Action {
+    fn undo_of(entry: u64) -> Action {
         Action::Undone { entry, last: None }
     }
 
-    fn redone(entry: u64) -> Action {
+    fn redo_of(entry: u64) -> Action {
         Action::Redone { entry, last: None }
     }
 
@@ -372,24 +372,24 @@ mod tests {
         ];
         let said: Vec<_> = fold(all.clone()).reviews.into_iter().map(|one| (one.lead, one.status)).collect();
         assert_eq!(said, [(lead(1), ReviewStatus::Dismissed), (lead(2), ReviewStatus::TakenUp)]);
-        let back = fold([all, vec![undone(3), undone(2), undone(1)]].concat());
+        let back = fold([all, vec![undo_of(3), undo_of(2), undo_of(1)]].concat());
         assert_eq!(back.reviews, []);
     }
 
     #[test]
     fn undo_takes_back_the_last_decision_and_redo_brings_it_again() {
-        let undone = fold(vec![tagged(1), tagged(2), undone(2)]);
+        let undone = fold(vec![tagged(1), tagged(2), undo_of(2)]);
         assert_eq!(undone.evidence.keys().collect::<Vec<_>>(), [&1]);
         assert_eq!(undone.undo.as_ref().unwrap().first, 1);
         assert_eq!(undone.redo.as_ref().unwrap().first, 2);
-        let redone = fold(vec![tagged(1), tagged(2), undone(2), redone(2)]);
+        let redone = fold(vec![tagged(1), tagged(2), undo_of(2), redo_of(2)]);
         assert_eq!(redone.evidence.len(), 2);
         assert_eq!(redone.redo, None);
     }
 
     #[test]
     fn a_new_decision_clears_what_could_be_redone() {
-        let state = fold(vec![tagged(1), undone(1), tagged(2)]);
+        let state = fold(vec![tagged(1), undo_of(1), tagged(2)]);
         assert_eq!(state.redo, None);
         assert_eq!(state.evidence.keys().collect::<Vec<_>>(), [&2]);
     }

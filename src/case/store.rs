@@ -309,7 +309,12 @@ fn has(snapshots: &[Snapshot], wanted: Digest) -> bool {
     snapshots.iter().any(|snapshot| snapshot.sha256 == wanted)
 }
 
-fn new_entry(prev: Option<&Entry>, person: Option<Person>, act: Option<u64>, action: Action) -> Result<Entry, CaseError> {
+fn new_entry(
+    prev: Option<&Entry>,
+    person: Option<Person>,
+    act: Option<u64>,
+    action: Action,
+) -> Result<Entry, CaseError> {
     let salt: [u8; 16] = random()?;
     let salt: String = salt.iter().map(|byte| format!("{byte:02x}")).collect();
     Ok(Entry::of_act(prev, now(), &user(), person, salt, act, action)?)

@@ -440,6 +440,7 @@ mod tests {
                 span: span.map(|(start, end)| TimeSpan { start, end }),
                 topics: None,
                 attributes: demanded.filter_map(|(kind, values)| Some((kind, values?))).collect(),
+                ..Scope::default()
             };
             let selection = select(&cache, &scope, &Silent).unwrap();
             let expected = naive(&rows, &scope);
