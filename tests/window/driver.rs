@@ -55,6 +55,29 @@ impl Window {
         window
     }
 
+    /// As [`on_small_case`](Self::on_small_case), with the text pass stopped: without topics, and sooner.
+    pub fn on_small_case_without_topics() -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let case = small_case(home.path());
+        let mut window = Self::open(home, Start::Case(case));
+        window.stop_the_text_pass();
+        window.wait_for_case();
+        window
+    }
+
+    /// Stops the text pass of a case that is being opened.
+    pub fn stop_the_text_pass(&mut self) {
+        let pass = |window: &Self| {
+            let jobs = window.harness.state().as_ref().unwrap().jobs().clone();
+            let pass = jobs.status().into_iter().find(|job| job.title == "Text pass");
+            pass.map(|pass| (jobs, pass.id))
+        };
+        self.wait("the text pass to begin", |window| pass(window).is_some());
+        if let Some((jobs, id)) = pass(self) {
+            jobs.cancel(id);
+        }
+    }
+
     pub fn path(&self, name: &str) -> PathBuf {
         self.home.path().join(name)
     }

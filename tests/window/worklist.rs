@@ -39,7 +39,7 @@ impl Window {
 
 #[test]
 fn leads_are_reviewed_sorted_and_left_by_a_pivot() {
-    let mut window = Window::on_small_case();
+    let mut window = Window::on_small_case_without_topics();
     dismiss_and_undo(&mut window);
     sort_and_filter(&mut window);
     pivot(&mut window);
@@ -54,7 +54,7 @@ fn leads_are_reviewed_sorted_and_left_by_a_pivot() {
 
 #[test]
 fn accounts_and_exchanges_are_chosen_several_at_a_time() {
-    let mut window = Window::on_small_case();
+    let mut window = Window::on_small_case_without_topics();
     palette_and_tab(&mut window);
     undo_an_act(&mut window);
     reason_of_a_session(&mut window);
@@ -192,6 +192,7 @@ fn scope_and_views_are_as_they_were_left() {
     let home = tempfile::tempdir().unwrap();
     let case = small_case(home.path());
     let mut window = Window::open(home, Start::Case(case.clone()));
+    window.stop_the_text_pass();
     window.wait_for_case();
     window.pick_first_lead();
     window.press("Set scope to it");
@@ -205,6 +206,7 @@ fn scope_and_views_are_as_they_were_left() {
     drop(window);
     exit.finish();
     let mut window = Window::open(home, Start::Case(case));
+    window.stop_the_text_pass();
     window.wait("the scope to be back", |window| {
         window.harness.state().as_ref().is_some_and(stillhunt::ui::App::case_is_open)
             && !window.chips().is_empty()
