@@ -142,12 +142,14 @@ fn line(row: &mut egui_extras::TableRow<'_, '_>, cx: &ViewContext<'_>, of: &TopV
             button.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
             button.clicked()
         };
-        if button(ui, "only this", "Adds the value to the scope's filters") {
-            cx.send(Command::SetScope(Scope::clone(cx.scope).with_value(value.kind, &value.value)));
-        }
-        if button(ui, "not this", "Leaves out the accounts that have it") {
-            cx.send(Command::SetScope(Scope::clone(cx.scope).without_value(value.kind, &value.value)));
-        }
+        ui.horizontal(|ui| {
+            if button(ui, "only this", "Adds the value to the scope's filters") {
+                cx.send(Command::SetScope(Scope::clone(cx.scope).with_value(value.kind, &value.value)));
+            }
+            if button(ui, "not this", "Leaves out the accounts that have it") {
+                cx.send(Command::SetScope(Scope::clone(cx.scope).without_value(value.kind, &value.value)));
+            }
+        });
     });
     let response = row.response();
     response.widget_info(|| {

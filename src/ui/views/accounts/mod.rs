@@ -26,7 +26,7 @@ use cells::{Cell, FACTS};
 use list::{List, Listed, OrderBy, Question, list};
 
 /// Room for the buttons beside the filter, in points.
-const BUTTONS: f32 = 140.0;
+const BUTTONS: f32 = 210.0;
 /// Stable id of the view; its filter takes the keyboard by it.
 const ID: &str = "accounts";
 /// Maximum number of copied rows; spreadsheets and clipboards fail on more.
@@ -223,11 +223,12 @@ impl AccountsView {
             if self.rows.state() == SlotState::Pending {
                 ui.spinner();
             }
+            let room = ui.available_width();
             at_right::ui(ui, "accounts bar", |ui| {
                 let label = ui.weak("Filter");
                 let field = egui::TextEdit::singleline(&mut self.filter)
                     .hint_text("id, lead or cohort")
-                    .desired_width((ui.available_width() - BUTTONS).clamp(40.0, 150.0));
+                    .desired_width((room - BUTTONS).clamp(40.0, 170.0));
                 let response = ui.add(field).labelled_by(label.id);
                 if cx.focus_filter == Some(ID) {
                     response.request_focus();

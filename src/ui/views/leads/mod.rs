@@ -28,7 +28,7 @@ use order::{Ordered, Question};
 use rows::{LeadRow, LeadRows};
 
 /// Room for the buttons beside the filter, in points.
-const BUTTONS: f32 = 80.0;
+const BUTTONS: f32 = 160.0;
 /// Stable id of the view; its filter takes the keyboard by it.
 const ID: &str = "leads";
 /// The false discovery rate at which a lead is counted in the heading.
@@ -122,10 +122,14 @@ impl View for LeadsView {
             }
             None => {}
         }
+        let was_open = self.dismissal.is_open();
         if let Some((position, action)) = self.dismissal.ui(ui.ctx(), cx) {
             cx.send(Command::Record(action));
             self.choice.clear();
             self.then_select = Some(position);
+        }
+        if was_open && !self.dismissal.is_open() {
+            keys::focus(ui.ctx(), ID);
         }
     }
 
@@ -197,6 +201,7 @@ impl LeadsView {
                 };
                 ui.toggle_value(&mut self.dismissed, text);
             }
+            let room = ui.available_width();
             at_right::ui(ui, "leads bar", |ui| {
                 if self.ordered.state() == SlotState::Pending {
                     ui.spinner();
@@ -204,7 +209,7 @@ impl LeadsView {
                 let label = ui.weak("Filter");
                 let field = egui::TextEdit::singleline(&mut self.filter)
                     .hint_text("word, cards>5, status:new")
-                    .desired_width((ui.available_width() - BUTTONS).clamp(40.0, 150.0));
+                    .desired_width((room - BUTTONS).clamp(40.0, 170.0));
                 let field = ui.add(field).labelled_by(label.id);
                 if cx.focus_filter == Some(ID) {
                     field.request_focus();
