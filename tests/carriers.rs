@@ -155,7 +155,7 @@ fn spans_of_nested_traces_go_from_import_to_a_verified_bundle() {
         ["export", text(&case), "--out", text(&out), "--audience", "production", "--include-text", "--json"];
     let printed: serde_json::Value = serde_json::from_str(&run(home, &arguments)).unwrap();
     let bag = PathBuf::from(printed["bag"].as_str().unwrap());
-    assert!(run(home, &["verify", text(&bag)]).contains("sound"));
+    assert!(run(home, &["verify", text(&bag)]).contains("intact"));
     let schema = fs::read_to_string(bag.join("data/02_records/EX-0001.source-01.schema.json")).unwrap();
     let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
     let names: Vec<&str> =
