@@ -133,6 +133,7 @@ fn the_same_case_exported_twice_gives_the_same_files() {
         differing,
         [
             "data/00_CHANGES.txt",
+            "data/01_report/report.pdf",
             "data/01_report/report.xhtml",
             "data/06_custody/journal.checkpoint",
             "data/06_custody/journal.checkpoint.sig",

@@ -7,7 +7,7 @@ use super::bag::{self, Bag};
 use super::names::Names;
 use super::records::{self, MarkedRecord, RECORDS};
 use super::relied::{Relied, accounts_of, alternatives, decisions, relied};
-use super::report::{NumberedExhibit, Report, report};
+use super::report::{self, NumberedExhibit, Paper, Report, Sheet};
 use super::summaries::{self, summaries};
 use super::{
     Audience, BundleError, CheckItem, CheckState, SigningKey, changes, checklist, custody, designations,
@@ -29,6 +29,8 @@ pub struct ExportOptions {
     pub out: PathBuf,
     /// True to include prompts and responses of the evidence.
     pub include_text: bool,
+    /// Paper of the report.
+    pub paper: Paper,
     /// Key that signs it.
     pub key: SigningKey,
 }
@@ -116,7 +118,8 @@ pub fn preview(
     let rows = marked(case, &mut checked)?;
     let temporary = tempfile::tempdir().map_err(BundleError::io(&std::env::temp_dir()))?;
     let key = SigningKey::load_or_create_in(temporary.path())?;
-    let options = ExportOptions { audience, out: temporary.path().to_owned(), include_text, key };
+    let (out, paper) = (temporary.path().to_owned(), Paper::default());
+    let options = ExportOptions { audience, out, include_text, paper, key };
     let stem = bag::stem(&case.state().name, audience.word());
     let version = last_version(case.state(), &stem) + 1;
     let secret = case.state().bundle_key.unwrap_or(Digest::of(b"preview"));
@@ -285,8 +288,8 @@ fn fill_case(
         }
     }
     let relied = relied(state, cache, leads, watcher)?;
-    put_methods(bag, state, cache, leads, &relied, &zone, watcher)?;
-    put_custody(bag, state, &sources, &exhibits, &zone, watcher)?;
+    let mut sheets = put_methods(bag, state, cache, leads, &relied, &zone, watcher)?;
+    sheets.extend(put_custody(bag, state, &sources, &exhibits, &zone, watcher)?);
     bag.put(custody::JOURNAL, &custody::journal_bytes(&lines)?)?;
     bag.put(custody::JOURNAL_TABLE, &journal_fields::table(lines).to_csv())?;
     bag.put(import_report::REPORTS, &import_report::file(case.state(), content.cache, &sources)?)?;
@@ -298,21 +301,39 @@ fn fill_case(
     }
     let checked = checked(content, state, cache, leads, names, watcher)?;
     let withheld_entries: BTreeSet<u64> = fields.iter().map(|field| field.seq).collect();
-    let page = report(&Report {
+    let (point, changed) = (custody::checkpoint(case.state()), decisions(state, cache, leads).changed());
+    let author = Person::of(case.state()).map_or_else(
+        || case.state().journal.last().map(|entry| entry.actor.clone()).unwrap_or_default(),
+        |person| format!("{}, {}, {}", person.name, person.role, person.organisation),
+    );
+    watcher.step("writing the report", 0, 0, "pages");
+    let composed = report::compose(&Report {
         state,
+        cache,
+        leads,
         zone: &zone,
         checklist: &checked,
         records: &rows,
         relied: &relied,
-        changed: &decisions(state, cache, leads).changed(),
+        changed: &changed,
         exhibits: &exhibits,
         summaries: &summaries,
-        checkpoint: custody::checkpoint(case.state()).as_ref(),
+        sheets: &sheets,
+        checkpoint: point.as_ref(),
         fingerprint: &fingerprint,
+        audience: options.audience.word(),
+        designation: options.audience.designation(),
+        author: &author,
+        exported: now(),
+        paper: options.paper,
         include_text: options.include_text,
         withheld_entries: withheld_entries.len(),
-    });
-    bag.put("01_report/report.xhtml", &page)?;
+    })?;
+    for (path, bytes) in &composed.files {
+        bag.put(path, bytes)?;
+    }
+    bag.put("01_report/report.xhtml", &composed.xhtml)?;
+    bag.put("01_report/report.pdf", &composed.pdf)?;
     Ok(withheld.len() + fields.len())
 }
 
@@ -344,18 +365,20 @@ fn put_methods(
     relied: &[Relied],
     zone: &Zone,
     watcher: &dyn Watcher,
-) -> Result<(), BundleError> {
+) -> Result<Vec<Sheet>, BundleError> {
     let controls = methods::controls(state, cache, watcher)?;
     bag.put("05_methods/signals.json", &methods::signals())?;
     bag.put("05_methods/context.json", &methods::context())?;
     bag.put("05_methods/events.json", &methods::events())?;
-    bag.put("05_methods/error_rates.csv", &methods::error_rates(relied, &controls, leads).to_csv())?;
-    bag.put("05_methods/controls.csv", &methods::controls_table(&controls, cache, leads).to_csv())?;
-    bag.put("05_methods/power.csv", &methods::power(cache)?.to_csv())?;
-    bag.put("05_methods/alternatives.csv", &alternatives(relied).to_csv())?;
     bag.put("05_methods/environment.json", &methods::environment(state, cache, zone))?;
     bag.put("05_methods/hashes.txt", hashes::RULES.as_bytes())?;
-    Ok(())
+    let tables = [
+        ("05_methods/error_rates.csv", "Error rates on controls", methods::error_rates(relied, &controls, leads)),
+        ("05_methods/controls.csv", "Control accounts", methods::controls_table(&controls, cache, leads)),
+        ("05_methods/power.csv", "Planted campaigns that would surface", methods::power(cache)?),
+        ("05_methods/alternatives.csv", "Benign explanations", alternatives(relied)),
+    ];
+    put_sheets(bag, tables)
 }
 
 fn put_records(
@@ -420,16 +443,31 @@ fn put_custody(
     exhibits: &[NumberedExhibit],
     zone: &Zone,
     watcher: &dyn Watcher,
-) -> Result<(), BundleError> {
+) -> Result<Vec<Sheet>, BundleError> {
     let mut numbers: BTreeMap<u64, Vec<String>> = BTreeMap::new();
     for placed in exhibits {
         numbers.entry(placed.evidence).or_default().push(placed.number.clone());
     }
-    bag.put("06_custody/sources.csv", &custody::sources(state).to_csv())?;
-    bag.put("06_custody/clocks.csv", &custody::clocks(state).to_csv())?;
     bag.put("06_custody/filters.json", &custody::filters(state, &numbers, zone))?;
-    bag.put("06_custody/gaps.csv", &custody::gaps(sources, watcher)?.to_csv())?;
-    Ok(())
+    let tables = [
+        ("06_custody/sources.csv", "Files of the log", custody::sources(state)),
+        ("06_custody/clocks.csv", "Clocks of the files", custody::clocks(state)),
+        ("06_custody/gaps.csv", "Hours without an exchange", custody::gaps(sources, watcher)?),
+    ];
+    put_sheets(bag, tables)
+}
+
+/// Puts tables into a bag and gives them as what the report can cite.
+fn put_sheets<const N: usize>(
+    bag: &mut Bag<'_>,
+    tables: [(&str, &str, Table); N],
+) -> Result<Vec<Sheet>, BundleError> {
+    let mut sheets = Vec::new();
+    for (path, title, table) in tables {
+        bag.put(path, &table.to_csv())?;
+        sheets.push(Sheet::of_file(path, title, &table));
+    }
+    Ok(sheets)
 }
 
 /// `redaction_log.csv`: every value and journal field that was left out, with its commitment and the reason.

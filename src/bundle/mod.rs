@@ -48,5 +48,6 @@ pub use import_report::{case_report, present_report};
 pub use incident::INCIDENT;
 pub use key::SigningKey;
 pub use relied::EXPLANATIONS;
+pub use report::Paper;
 pub use trust::Trust;
 pub use verify::{signer, verify, verify_signed};

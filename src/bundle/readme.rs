@@ -96,7 +96,8 @@ bundle does not say who operates an account, of which nation an operator is, wha
 or that a model was trained on the answers. It gives no probability of guilt.
 
 CONTENTS
-  data/01_report     the report: XHTML without scripts, for any browser. It explains its terms.
+  data/01_report     the report, once as PDF (PDF/A-2u) and once as XHTML without scripts, with the
+                     same content. Each figure in it names the exhibit and the row that has it.
   data/02_records    the records marked as evidence, as Parquet, each file with a description of its
                      columns (the folder is absent if no exchange was marked).
                      EX-0001.parquet has columns under Stillhunt's names.

@@ -9,7 +9,7 @@ use crate::cache::{AccountIndex, Cache};
 use crate::case::{Alternative, Decisions, EvidenceSource, State};
 use crate::exhibit::{Table, cell};
 use crate::leads::{self, GroupLead, Leads, Reason};
-use crate::model::{AttributeKind, Followed, LeadId, Tag, Watcher, format_count, name_now};
+use crate::model::{AttributeKind, Followed, LeadId, Tag, Watcher, name_now};
 use crate::query::links::MULTITUDE;
 use crate::query::select;
 use crate::signals::Outcome;
@@ -53,6 +53,8 @@ pub(super) struct LeadFigures {
     pub q: Option<f64>,
     /// Groups tested with it.
     pub tested: u32,
+    /// p-value of common control; `None` where it could not be tested.
+    pub control: Option<f64>,
 }
 
 /// One benign explanation: figures from the records, and the investigator's assessment.
@@ -138,28 +140,13 @@ impl LeadFigures {
             p: group.extraction_p,
             q: group.q_value,
             tested: group.tested,
+            control: group.common_control_p,
         }
-    }
-
-    /// Sentence of the report.
-    pub fn in_words(&self) -> String {
-        let [core, joined] = self.members;
-        let p = self.p.map_or_else(|| "not testable".to_owned(), probability);
-        let q = self.q.map_or_else(|| "none, so no error rate is claimed".to_owned(), probability);
-        format!(
-            "{}: rank {} of the present list; {} core members, {} joined members; p-value: {p}; q-value: {q}; {} \
-             groups tested.",
-            self.id,
-            self.rank,
-            format_count(core as u64),
-            format_count(joined as u64),
-            format_count(self.tested.into())
-        )
     }
 }
 
 /// A probability to two significant digits, without exponents: `0.015`, `less than 0.0001`.
-fn probability(p: f64) -> String {
+pub(super) fn probability(p: f64) -> String {
     let decimals = match p {
         p if p < 1e-4 => return "less than 0.0001".to_owned(),
         p if p < 1e-3 => 5,

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 
 use super::progress::Terminal;
 use super::{Outcome, WindowOn, leads, output};
-use crate::bundle::{self, Audience, ExportOptions, SigningKey};
+use crate::bundle::{self, Audience, ExportOptions, Paper, SigningKey};
 use crate::case::{Action, EvidenceSource};
 use crate::exhibit::{self, Subject};
 use crate::jobs::{self, Session};
@@ -37,7 +37,7 @@ pub(super) fn run(args: DemoArgs) -> anyhow::Result<Outcome> {
     mark(session, &first, &watcher)?;
     let key = SigningKey::load_or_create_in(sample.folder.path())?;
     let options =
-        ExportOptions { audience: Audience::Production, out: out.clone(), include_text: false, key };
+        ExportOptions { audience: Audience::Production, out: out.clone(), include_text: false, paper: Paper::A4, key };
     let exported = bundle::export(&mut session.case, &session.cache, &session.leads, &options, &watcher)?;
     drop(watcher);
     written.push(exported.bag.clone());

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::progress::Terminal;
 use super::{Outcome, output};
-use crate::bundle::{self, Audience, CheckItem, CheckState, ExportOptions, SigningKey};
+use crate::bundle::{self, Audience, CheckItem, CheckState, ExportOptions, Paper, SigningKey};
 use crate::case::Access;
 use crate::jobs;
 use crate::model::visible;
@@ -30,6 +30,9 @@ pub(super) struct ExportArgs {
     /// Include prompts and responses of the marked exchanges; the default leaves them out
     #[arg(long)]
     include_text: bool,
+    /// Paper of the report
+    #[arg(long, value_enum, default_value = "a4")]
+    paper: PaperArg,
     /// Ed25519 key to sign with, in OpenSSH's format. The default is a key created once and kept
     /// in Stillhunt's configuration folder
     #[arg(long, value_name = "FILE")]
@@ -55,6 +58,23 @@ enum AudienceArg {
     Share,
     /// An authority: summary of the incident
     Regulator,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum PaperArg {
+    /// 210 by 297 millimetres
+    A4,
+    /// 8.5 by 11 inches
+    Letter,
+}
+
+impl PaperArg {
+    fn paper(self) -> Paper {
+        match self {
+            Self::A4 => Paper::A4,
+            Self::Letter => Paper::Letter,
+        }
+    }
 }
 
 impl AudienceArg {
@@ -87,7 +107,8 @@ pub(super) fn run(args: &ExportArgs) -> anyhow::Result<Outcome> {
             }
             (None, None) => SigningKey::load_or_create()?,
         };
-        let options = ExportOptions { audience, out: out.clone(), include_text: args.include_text, key };
+        let (out, include_text, paper) = (out.clone(), args.include_text, args.paper.paper());
+        let options = ExportOptions { audience, out, include_text, paper, key };
         let watcher = Terminal::new();
         let exported = bundle::export(&mut session.case, &session.cache, &session.leads, &options, &watcher);
         drop(watcher);

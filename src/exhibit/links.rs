@@ -10,10 +10,10 @@ use crate::query::Selection;
 use crate::query::pivot::{PivotRow, pivot};
 
 /// Values and accounts in the figure; the table has all.
-const DRAWN: [usize; 2] = [40, 90];
+const DRAWN: [usize; 2] = [28, 40];
 const LEFT: f64 = 330.0;
-const TOP: f64 = 96.0;
-const ROW: f64 = 14.0;
+const TOP: f64 = 108.0;
+const ROW: f64 = 16.0;
 
 pub(super) fn draw(
     subject: &Subject<'_>,
@@ -39,11 +39,11 @@ fn drawn(shared: &[PivotRow], accounts: &[Account], values: &[AttributeValue]) -
     let step = ((WIDTH - LEFT - 24.0) / columns.len().max(1) as f64).min(ROW);
     let height = ROW * order.len() as f64;
     let mut drawing = Drawing::new(TOP + height + 10.0);
-    drawing.text([16.0, TOP - 8.0], 10.0, Anchor::Start, GREY, "shared value (accounts of the case; bits)");
+    drawing.text([16.0, 12.0], 10.0, Anchor::Start, GREY, "shared value (accounts of the case; bits)");
     for (account, at) in &columns {
         let x = LEFT + (*at as f64 + 0.5) * step;
         let name = accounts.get(*account as usize).map_or("", |account| account.id.as_str());
-        drawing.text_up([x + 2.5, TOP - 46.0], 7.0, &shorten(name, 18));
+        drawing.text_up([x + 3.5, TOP - 52.0], 10.0, &shorten(name, 18));
         drawing.rule([x, TOP], [x, TOP + height], FAINT, 0.4);
     }
     for (at, row) in order.iter().enumerate() {
@@ -51,9 +51,9 @@ fn drawn(shared: &[PivotRow], accounts: &[Account], values: &[AttributeValue]) -
         drawing.rule([LEFT, y], [LEFT + step * columns.len() as f64, y], FAINT, 0.4);
         if let Some(value) = values.get(row.value as usize) {
             let bits = number(f64::from((row.bits * 10.0).round() / 10.0));
-            let name = shorten(&value.value, 34);
+            let name = shorten(&value.value, 30);
             let label = format!("{} {name} ({}; {bits})", value.kind.title(), value.accounts);
-            drawing.text([LEFT - 8.0, y + 3.0], 9.0, Anchor::End, INK, &label);
+            drawing.text([LEFT - 8.0, y + 3.5], 10.0, Anchor::End, INK, &label);
         }
         for account in &row.accounts {
             if let Some(column) = columns.get(account) {

@@ -15,6 +15,7 @@ mod error;
 mod exchanges;
 mod hour_of_week;
 mod intervals;
+mod lead_tests;
 mod leads;
 mod links;
 mod raster;
@@ -73,6 +74,7 @@ pub const KINDS: &[Kind] = &[
     Kind { name: "timeline", title: "Exchanges over time", draw: timeline::draw },
     Kind { name: "topic_map", title: "Topic map", draw: topic_map::draw },
     Kind { name: "coverage", title: "Topics of the scope against everyone else", draw: coverage::draw },
+    Kind { name: "lead_tests", title: "p-values of all leads of the list", draw: lead_tests::draw },
     Kind { name: "leads", title: "Leads to review, with reasons", draw: leads::draw },
     Kind { name: "accounts", title: "Accounts of the scope", draw: accounts::draw },
     Kind { name: "dossier", title: "Dossier of the accounts", draw: dossier::draw },

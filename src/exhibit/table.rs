@@ -23,6 +23,16 @@ impl Table {
         self.rows.push(row);
     }
 
+    /// Names of the columns.
+    pub(crate) fn header(&self) -> &[String] {
+        &self.header
+    }
+
+    /// The rows.
+    pub(crate) fn rows(&self) -> &[Vec<String>] {
+        &self.rows
+    }
+
     /// Number of rows, the header not counted.
     pub(crate) fn len(&self) -> usize {
         self.rows.len()

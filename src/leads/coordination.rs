@@ -7,9 +7,9 @@
 
 use std::collections::BTreeMap;
 
-use super::reason::{self, Reason};
+use super::reason::{self, Reason, number};
 use crate::cache::Cache;
-use crate::model::{AttributeKind, format_chance_of_draws};
+use crate::model::AttributeKind;
 use crate::signals::linkage::Linkage;
 use crate::signals::{
     ALL_OF_GROUPS, Axis, GroupInput, GroupOutcome, Peers, Setting, SignalFamily, measure_group,
@@ -50,10 +50,10 @@ pub(super) fn measure(
         .filter(|signal| !(formed_by_content && signal.about().family == SignalFamily::Content));
     for signal in measured {
         let (about, outcome) = (signal.about(), measure_group(*signal, &input));
-        if let GroupOutcome::Measured { p, .. } = outcome
+        if let GroupOutcome::Measured { test, .. } = outcome
             && about.axis == Axis::CommonControl
         {
-            by_family.entry(about.family).or_default().push(p);
+            by_family.entry(about.family).or_default().push(test.p);
         }
         reasons.push(Reason::of_measure(about, outcome));
     }
@@ -64,9 +64,9 @@ pub(super) fn measure(
 /// Sentence on the combined p-value of coordination.
 pub(super) fn sentence(p: f64) -> String {
     format!(
-        "Coordination, all measures above combined: unrelated accounts reach it {}. A company, a class or a campaign can \
-         each cause it; the measures do not tell them apart.",
-        format_chance_of_draws(p)
+        "Coordination, all measures above combined (Cauchy): p {}. A company, a class or a campaign can each cause it; the \
+         measures do not tell them apart.",
+        number(p)
     )
 }
 

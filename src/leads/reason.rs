@@ -3,7 +3,7 @@
 use super::SignalColumn;
 use super::group::SignalTest;
 use crate::cache::{AccountIndex, RowId};
-use crate::model::{format_chance, format_chance_of_draws, format_count};
+use crate::model::{format_chance, format_count};
 use crate::signals::{About, GroupOutcome, Outcome};
 
 /// One reason line.
@@ -112,11 +112,12 @@ impl Reason {
     pub(super) fn of_measure(about: &About, outcome: GroupOutcome) -> Self {
         let title = capitalised(about.title);
         match outcome {
-            GroupOutcome::Measured { value, p, sentence } => Self {
-                value: Some(value),
-                p: Some(p),
-                ..Self::from_about(about, format!("{title}: {sentence} {}.", format_chance_of_draws(p)))
-            },
+            GroupOutcome::Measured { value, test, sentence } => {
+                let [extreme, draws] = [test.extreme, test.draws].map(|count| format_count(count.into()));
+                let sentence =
+                    format!("{title}: {sentence} in {extreme} of {draws} draws (p {}).", number(test.p));
+                Self { value: Some(value), p: Some(test.p), ..Self::from_about(about, sentence) }
+            }
             GroupOutcome::NotApplicable(why) => {
                 Self::from_about(about, format!("{title}: not testable: {why}."))
             }

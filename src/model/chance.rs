@@ -5,23 +5,14 @@ use super::format_count;
 /// An upper bound of a p-value in words: `more often than not`, `in at most 23 of 100 cases`, `in at most 1
 /// of 200 cases`. Rounded towards the weaker claim.
 pub fn format_chance(p: f64) -> String {
-    chance(p, "at most")
-}
-
-/// A p-value estimated by random draws in words: `in about 23 of 100 cases`.
-pub fn format_chance_of_draws(p: f64) -> String {
-    chance(p, "about")
-}
-
-fn chance(p: f64, bound: &str) -> String {
     if p > 0.5 {
         "more often than not".to_owned()
     } else if p >= 0.01 {
-        format!("in {bound} {:.0} of 100 cases", (100.0 * p).ceil())
+        format!("in at most {:.0} of 100 cases", (100.0 * p).ceil())
     } else {
         let times = 1.0 / p.max(f64::MIN_POSITIVE);
         let digit = 10_f64.powf(times.log10().floor());
-        format!("in {bound} 1 of {} cases", format_count(((times / digit).floor() * digit) as u64))
+        format!("in at most 1 of {} cases", format_count(((times / digit).floor() * digit) as u64))
     }
 }
 
@@ -42,6 +33,5 @@ mod tests {
                 "in at most 1 of 10,000 cases"
             ]
         );
-        assert_eq!(format_chance_of_draws(0.001), "in about 1 of 1,000 cases");
     }
 }

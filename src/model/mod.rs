@@ -21,7 +21,7 @@ mod text;
 mod time;
 
 pub use attribute::{AttributeKind, Family};
-pub use chance::{format_chance, format_chance_of_draws};
+pub use chance::format_chance;
 pub use count::format_count;
 pub use exchange::{Record, SourceRow, float_of, float_value};
 pub use follow::{Followed, LeadList};

@@ -35,7 +35,7 @@ pub mod linkage;
 pub mod sessions;
 
 pub use excerpt::{Excerpt, over_excerpts};
-pub use group::{ALL_OF_GROUPS, GroupInput, GroupOutcome, GroupSignal, measure_group};
+pub use group::{ALL_OF_GROUPS, GroupInput, GroupOutcome, GroupSignal, MonteCarlo, measure_group};
 pub use means::means;
 pub use measure::{Setting, measure, missing};
 pub use peers::Peers;

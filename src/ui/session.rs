@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::history::History;
 use super::view::{Command, Selected, TextPass, ViewContext};
-use crate::bundle::{ExportOptions, SigningKey};
+use crate::bundle::{ExportOptions, Paper, SigningKey};
 use crate::cache::{Cache, RowId};
 use crate::case::{Access, Action, Decisions, PlacedDecision, State, ZONE};
 use crate::jobs::{
@@ -373,7 +373,8 @@ impl UiSession {
                         Some(folder) => SigningKey::load_or_create_in(&folder)?,
                         None => SigningKey::load_or_create()?,
                     };
-                    Ok(ExportOptions { audience, out, include_text, key })
+                    let paper = Paper::default();
+                    Ok(ExportOptions { audience, out, include_text, paper, key })
                 });
             }
             other => return Some(other),

@@ -1,7 +1,7 @@
 //! R5, hand-over: variance ratio of the group's activity (Schluter 1984); below 1 its accounts take turns.
 
 use super::null::p_value;
-use super::signal::{GroupInput, GroupOutcome, GroupSignal, spread};
+use super::signal::{GroupInput, GroupOutcome, GroupSignal, MonteCarlo, spread};
 use crate::model::Micros;
 use crate::signals::{About, Axis, SignalFamily};
 use crate::stats::splitmix;
@@ -87,7 +87,7 @@ fn of_times(times: &[&[Micros]], seed: u64) -> GroupOutcome {
     // Shifts do not change the variance of one account.
     let apart: f64 = series.iter().map(|one| variance(one)).sum();
     let mut total = vec![0.0; bins];
-    let p = p_value(value, |draw| {
+    let test = p_value(value, |draw| {
         total.fill(0.0);
         for (at, hours) in hours.iter().enumerate() {
             let shift = (splitmix::uniform(seed ^ draw, at as u64) * days as f64) as i64 * 24;
@@ -97,10 +97,11 @@ fn of_times(times: &[&[Micros]], seed: u64) -> GroupOutcome {
         }
         Some(variance(&total) / apart)
     });
-    let p = p.unwrap_or(1.0);
+    // Every shift can be measured.
+    let test = test.unwrap_or(MonteCarlo { p: 1.0, extreme: 0, draws: 0 });
     GroupOutcome::Measured {
         value,
-        p,
+        test,
         sentence: format!(
             "{value:.2} variance ratio of hourly activity, {} accounts over {days} days (below 1 they take turns); with random \
              shifts by whole days it is as low",
@@ -124,7 +125,7 @@ mod tests {
     fn measured(accounts: &[Vec<Micros>]) -> (f64, f64) {
         let times: Vec<&[Micros]> = accounts.iter().map(Vec::as_slice).collect();
         match of_times(&times, 3) {
-            GroupOutcome::Measured { value, p, .. } => (value, p),
+            GroupOutcome::Measured { value, test, .. } => (value, test.p),
             GroupOutcome::NotApplicable(why) => panic!("{why}"),
         }
     }

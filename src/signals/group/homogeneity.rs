@@ -55,10 +55,10 @@ impl GroupSignal for Homogeneity {
         };
         let drawn =
             |n| Some(dispersion(&self::measured_sessions(habits, &random_group(input, &members, n)))?.mean);
-        let Some(p) = p_value(found.mean, drawn) else {
+        let Some(test) = p_value(found.mean, drawn) else {
             return GroupOutcome::NotApplicable("no random group could be measured".to_owned());
         };
-        GroupOutcome::Measured { value: found.mean, p, sentence: found.sentence(measured_sessions.len()) }
+        GroupOutcome::Measured { value: found.mean, test, sentence: found.sentence(measured_sessions.len()) }
     }
 }
 

@@ -14,7 +14,7 @@ mod signal;
 mod split_prompts;
 mod union_coverage;
 
-pub use signal::{GroupInput, GroupOutcome, GroupSignal, measure_group};
+pub use signal::{GroupInput, GroupOutcome, GroupSignal, MonteCarlo, measure_group};
 
 /// All measures of groups, in display order. A new measure is one file and one line here.
 pub const ALL_OF_GROUPS: &[&dyn GroupSignal] = &[
@@ -77,7 +77,7 @@ mod tests {
             )
         };
         let p = |members: &[AccountIndex], id: &str| match measured(members, id) {
-            GroupOutcome::Measured { p, .. } => p,
+            GroupOutcome::Measured { test, .. } => test.p,
             GroupOutcome::NotApplicable(why) => panic!("{id}: {why}"),
         };
         let (ring, strangers) = ([0, 1, 2, 3, 4, 5], [10, 20, 30, 40, 50]);

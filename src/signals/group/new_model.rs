@@ -51,12 +51,12 @@ impl GroupSignal for NewModel {
                 "fewer than {FEWEST} accounts were in use before and after the launch of a model"
             ));
         };
-        let Some(p) = p_value(-value, |n| Some(-of(&random_group(input, &members, n))?)) else {
+        let Some(test) = p_value(-value, |n| Some(-of(&random_group(input, &members, n))?)) else {
             return GroupOutcome::NotApplicable("no random group could be measured".to_owned());
         };
         GroupOutcome::Measured {
             value,
-            p,
+            test,
             sentence: format!(
                 "{:.0} % of the accounts in use before and after a launch moved within 24 hours; random groups of the same \
                  cohorts reach it",

@@ -1,6 +1,6 @@
 //! Null distributions of group measures: random groups and sequential Monte Carlo p-values.
 
-use super::signal::{GroupInput, GroupOutcome, spread};
+use super::signal::{GroupInput, GroupOutcome, MonteCarlo, spread};
 use crate::cache::AccountIndex;
 use crate::model::{Micros, format_duration};
 use crate::signals::peers::Peers;
@@ -11,7 +11,7 @@ const DRAWS: u64 = 999;
 
 /// Draws at least as extreme as the group after which drawing stops: the p-value then has a relative error of
 /// a fifth.
-const ENOUGH: u64 = 20;
+const ENOUGH: u32 = 20;
 
 /// Tries to draw an account that is neither in the group nor drawn before.
 const TRIES: u64 = 8;
@@ -19,8 +19,8 @@ const TRIES: u64 = 8;
 /// Sequential Monte Carlo p-value (Besag & Clifford 1991): after `ENOUGH` draws at least as extreme, their
 /// share; otherwise (1 + extreme draws) / (1 + draws). `draw` gives the value of the n-th draw, or `None`
 /// where it cannot be measured, which does not count. `None` without draws. The lower tail is tested.
-pub(super) fn p_value(observed: f64, mut draw: impl FnMut(u64) -> Option<f64>) -> Option<f64> {
-    let (mut as_telling, mut drawn) = (0, 0);
+pub(super) fn p_value(observed: f64, mut draw: impl FnMut(u64) -> Option<f64>) -> Option<MonteCarlo> {
+    let (mut as_telling, mut drawn) = (0_u32, 0_u32);
     for n in 0..DRAWS {
         let Some(value) = draw(n) else { continue };
         drawn += 1;
@@ -29,10 +29,12 @@ pub(super) fn p_value(observed: f64, mut draw: impl FnMut(u64) -> Option<f64>) -
             as_telling += 1;
         }
         if as_telling == ENOUGH {
-            return Some(as_telling as f64 / drawn as f64);
+            let p = f64::from(as_telling) / f64::from(drawn);
+            return Some(MonteCarlo { p, extreme: as_telling, draws: drawn });
         }
     }
-    (drawn > 0).then(|| (as_telling + 1) as f64 / (drawn + 1) as f64)
+    let p = f64::from(as_telling + 1) / f64::from(drawn + 1);
+    (drawn > 0).then_some(MonteCarlo { p, extreme: as_telling, draws: drawn })
 }
 
 /// The n-th random group: for each of `members` another account of its cohort, outside the whole
@@ -69,9 +71,9 @@ pub(super) fn shortest_half_of_group(
     let drawn = |n| Some(times_of(&random_group(input, &members, n))? as f64);
     match p_value(shortest as f64, drawn) {
         None => GroupOutcome::NotApplicable("no random group could be measured".to_owned()),
-        Some(p) => GroupOutcome::Measured {
+        Some(test) => GroupOutcome::Measured {
             value: shortest as f64 / 3.6e9,
-            p,
+            test,
             sentence: sentence(&format_duration(shortest)),
         },
     }
@@ -88,6 +90,7 @@ mod tests {
         // Observed and drawn from the same distribution: at most a share of p is below p.
         let p: Vec<f64> = (0..400)
             .filter_map(|case| p_value(splitmix::uniform(9, case), |n| Some(splitmix::uniform(case, n))))
+            .map(|test| test.p)
             .collect();
         for level in [0.05, 0.2, 0.5] {
             let below = p.iter().filter(|&&p| p <= level).count() as f64 / 400.0;
@@ -100,8 +103,11 @@ mod tests {
 
     #[test]
     fn the_ends_of_the_scale() {
-        assert_eq!(p_value(0.0, |_| Some(1.0)), Some(0.001));
-        assert_eq!(p_value(2.0, |_| Some(1.0)), Some(1.0));
+        let test = |p, extreme, draws| Some(MonteCarlo { p, extreme, draws });
+        assert_eq!(p_value(0.0, |_| Some(1.0)), test(0.001, 0, 999));
+        assert_eq!(p_value(2.0, |_| Some(1.0)), test(1.0, 20, 20));
+        // Draws that cannot be measured do not count.
+        assert_eq!(p_value(0.0, |n| (n < 99).then_some(1.0)), test(0.01, 0, 99));
         assert_eq!(p_value(2.0, |_| None), None);
     }
 

@@ -24,6 +24,17 @@ pub struct GroupInput<'a> {
     pub seed: u64,
 }
 
+/// Test against random draws.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MonteCarlo {
+    /// p-value: (1 + extreme draws) / (1 + draws), or their share where drawing stopped early.
+    pub p: f64,
+    /// Draws at least as extreme as the group.
+    pub extreme: u32,
+    /// Draws that could be measured.
+    pub draws: u32,
+}
+
 /// Outcome of measuring a group.
 #[derive(Clone, Debug, PartialEq)]
 pub enum GroupOutcome {
@@ -31,8 +42,8 @@ pub enum GroupOutcome {
     Measured {
         /// The value; finite.
         value: f64,
-        /// p-value by random draws, as the definition says.
-        p: f64,
+        /// Test by random draws, as the definition says.
+        test: MonteCarlo,
         /// Sentence on value and null, ending where the frequency under chance follows (`… random groups
         /// reach it`).
         sentence: String,

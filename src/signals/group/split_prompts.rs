@@ -56,12 +56,12 @@ impl GroupSignal for SplitPrompts {
             return GroupOutcome::NotApplicable(format!("fewer than {FEWEST} sampled prompts with words"));
         };
         let drawn = |n| Some(-split(fillings, &random_group(input, &members, n))?);
-        let Some(p) = p_value(-value, drawn) else {
+        let Some(test) = p_value(-value, drawn) else {
             return GroupOutcome::NotApplicable("no random group could be measured".to_owned());
         };
         GroupOutcome::Measured {
             value,
-            p,
+            test,
             sentence: format!(
                 "{:.0} % of the sampled prompts fill a template shared by several accounts, with contents of one account alone; \
                  random groups of the same cohorts reach it",

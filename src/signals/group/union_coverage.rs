@@ -53,12 +53,12 @@ impl GroupSignal for UnionCoverage {
         let Some(value) = of(&members) else {
             return GroupOutcome::NotApplicable(format!("fewer than {SAMPLE} exchanges with a topic"));
         };
-        let Some(p) = p_value(-value, |n| Some(-of(&random_group(input, &members, n))?)) else {
+        let Some(test) = p_value(-value, |n| Some(-of(&random_group(input, &members, n))?)) else {
             return GroupOutcome::NotApplicable("no random group could be measured".to_owned());
         };
         GroupOutcome::Measured {
             value,
-            p,
+            test,
             sentence: format!(
                 "{value:.0} topics among {SAMPLE} exchanges of all accounts together; random groups of the same cohorts reach it"
             ),

@@ -1,0 +1,241 @@
+//! Document model of the report: headings, sentences with references, tables, figures.
+//!
+//! One value of it is written as XHTML and as PDF. All text is as it came from the data; each writer
+//! makes hostile characters visible and escapes for its own format.
+
+use std::collections::BTreeSet;
+
+/// Paper of the PDF.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Paper {
+    /// 210 by 297 millimetres.
+    #[default]
+    A4,
+    /// 8.5 by 11 inches.
+    Letter,
+}
+
+/// Text that stands on every page.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Furniture {
+    /// Title of the document, with the name of the case.
+    pub title: String,
+    /// Designation: `PRODUCTION`.
+    pub designation: String,
+    /// Author: name of the person who exports.
+    pub author: String,
+    /// Date of the export, `2026-06-05`, UTC.
+    pub date: String,
+    /// SHA-256 of the last journal entry before the export; empty without a journal.
+    pub head: String,
+    /// Beginning of the Bates numbers, which end with the page: `ACME_PRODUCTION`.
+    pub bates: String,
+}
+
+/// The report.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Document {
+    /// Text of every page.
+    pub furniture: Furniture,
+    /// Paper of the PDF.
+    pub paper: Paper,
+    /// Content in reading order.
+    pub blocks: Vec<Block>,
+}
+
+/// Part of the document.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Block {
+    /// Heading. `level` is 1 for the title, 2 for a section, 3 for its parts.
+    Heading {
+        /// Level, 1 to 3.
+        level: u8,
+        /// Text.
+        text: String,
+        /// Name that references lead to.
+        anchor: String,
+    },
+    /// Sentences that follow one another.
+    Paragraph {
+        /// Look of the paragraph.
+        kind: Kind,
+        /// Sentences.
+        sentences: Vec<Sentence>,
+    },
+    /// Table.
+    Table(Table),
+    /// Figure: SVG that this program has made.
+    Figure {
+        /// Title, which is a heading of level 3.
+        title: String,
+        /// Name that references lead to.
+        anchor: String,
+        /// SVG.
+        svg: Vec<u8>,
+        /// Lines below the figure.
+        caption: Vec<Sentence>,
+    },
+    /// Text of an exchange, verbatim.
+    Verbatim(String),
+    /// List of the headings of level 2, with their pages.
+    Contents,
+    /// The next block begins a page.
+    PageBreak,
+}
+
+/// Look of a paragraph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Running text.
+    Plain,
+    /// Statement on what is not claimed or not done.
+    Note,
+    /// Item of a list.
+    Item,
+}
+
+/// Sentence with its references.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Sentence {
+    /// Words, with the full stop.
+    pub text: String,
+    /// References that the figures of the sentence come from.
+    pub cites: Vec<Citation>,
+    /// True for words of the program that hold no figure of the case: definitions and method.
+    pub fixed: bool,
+}
+
+/// Reference to a table of the bundle.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Citation {
+    /// Number of the exhibit, `EX-0007`, or path of a table inside `data/`.
+    pub sheet: String,
+    /// Row, from 1, the header not counted; `None` for the whole.
+    pub row: Option<usize>,
+}
+
+/// Table of the document.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Table {
+    /// Exhibit that it prints row by row, from its first row.
+    pub exhibit: Option<String>,
+    /// Header.
+    pub header: Vec<String>,
+    /// Rows, each as long as the header.
+    pub rows: Vec<Vec<Sentence>>,
+    /// Names that references lead to, one a row; empty for none.
+    pub anchors: Vec<String>,
+}
+
+impl Sentence {
+    /// A sentence of the case, without references so far.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self { text: text.into(), ..Self::default() }
+    }
+
+    /// A sentence of the program that holds no figure of the case.
+    pub fn fixed(text: impl Into<String>) -> Self {
+        Self { text: text.into(), fixed: true, ..Self::default() }
+    }
+
+    /// The sentence with a reference to a row of a table.
+    #[must_use]
+    pub fn cite(mut self, sheet: &str, row: usize) -> Self {
+        self.cites.push(Citation { sheet: sheet.to_owned(), row: Some(row) });
+        self
+    }
+
+    /// The sentence with a reference to a table as a whole.
+    #[must_use]
+    pub fn cite_all(mut self, sheet: &str) -> Self {
+        self.cites.push(Citation { sheet: sheet.to_owned(), row: None });
+        self
+    }
+}
+
+impl From<&'static str> for Sentence {
+    fn from(text: &'static str) -> Self {
+        Self::fixed(text)
+    }
+}
+
+impl From<String> for Sentence {
+    fn from(text: String) -> Self {
+        Self::new(text)
+    }
+}
+
+impl Citation {
+    /// The reference in words: `EX-0007 row 12`.
+    pub fn words(&self) -> String {
+        match self.row {
+            Some(row) => format!("{} row {row}", self.sheet),
+            None => self.sheet.clone(),
+        }
+    }
+
+    /// Name that the reference leads to: the printed row if there is one, else the entry in the index.
+    pub fn target(&self, rows: &BTreeSet<String>) -> String {
+        let sheet = anchor_of(&self.sheet);
+        match self.row.map(|row| row_anchor(&self.sheet, row)) {
+            Some(row) if rows.contains(&row) => row,
+            _ => sheet,
+        }
+    }
+}
+
+/// Name of a table's entry in the index of exhibits: a letter, then what XML allows in a name.
+pub(super) fn anchor_of(sheet: &str) -> String {
+    let safe = |c: char| if c.is_ascii_alphanumeric() || "-._".contains(c) { c } else { '.' };
+    format!("x-{}", sheet.chars().map(safe).collect::<String>())
+}
+
+/// Name of a printed row of a table.
+pub(super) fn row_anchor(sheet: &str, row: usize) -> String {
+    format!("{}-row-{row}", anchor_of(sheet))
+}
+
+impl Document {
+    /// Adds a heading.
+    pub fn heading(&mut self, level: u8, text: impl Into<String>) {
+        let anchor = format!("s-{}", self.blocks.len() + 1);
+        self.blocks.push(Block::Heading { level, text: text.into(), anchor });
+    }
+
+    /// Adds a paragraph of running text.
+    pub fn say(&mut self, sentences: impl IntoIterator<Item = impl Into<Sentence>>) {
+        self.paragraph(Kind::Plain, sentences);
+    }
+
+    /// Adds a paragraph; none where there is no sentence.
+    pub fn paragraph(&mut self, kind: Kind, sentences: impl IntoIterator<Item = impl Into<Sentence>>) {
+        let sentences: Vec<Sentence> = sentences.into_iter().map(Into::into).collect();
+        if !sentences.is_empty() {
+            self.blocks.push(Block::Paragraph { kind, sentences });
+        }
+    }
+
+    /// Adds a table that is no exhibit.
+    pub fn table(&mut self, header: &[&str], rows: impl IntoIterator<Item = Vec<Sentence>>) {
+        let header = header.iter().map(|&name| name.to_owned()).collect();
+        let rows = rows.into_iter().collect();
+        self.blocks.push(Block::Table(Table { header, rows, ..Table::default() }));
+    }
+
+    /// Name of a row of a table; `None` where nothing leads to it.
+    pub fn row_name(table: &Table, at: usize) -> Option<String> {
+        match &table.exhibit {
+            Some(exhibit) => Some(row_anchor(exhibit, at + 1)),
+            None => table.anchors.get(at).cloned(),
+        }
+    }
+
+    /// Names of all printed rows of exhibits.
+    pub fn printed_rows(&self) -> BTreeSet<String> {
+        let tables = self.blocks.iter().filter_map(|block| match block {
+            Block::Table(table) => Some((table.exhibit.as_ref()?, table.rows.len())),
+            _ => None,
+        });
+        tables.flat_map(|(sheet, rows)| (1..=rows).map(move |row| row_anchor(sheet, row))).collect()
+    }
+}

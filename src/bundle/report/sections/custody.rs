@@ -1,0 +1,69 @@
+//! Custody: sources, statements, the journal, the signer, and the checklist.
+
+use crate::bundle::custody::setting;
+use crate::bundle::report::document::{Block, Document, Kind, Sentence};
+use crate::bundle::report::{Made, counted};
+use crate::case::{CLOCK_STATEMENT, SOURCES_KEPT};
+use crate::exhibit::versions;
+use crate::model::{Zone, format_count};
+
+const SOURCES: &str = "06_custody/sources.csv";
+const CLOCKS: &str = "06_custody/clocks.csv";
+/// Files of the log that are printed; the table has all.
+const PRINTED: usize = 100;
+
+pub(super) fn write(document: &mut Document, made: &Made<'_>) {
+    let report = made.report;
+    document.heading(2, "Custody");
+    document.say([
+        "The log files were hashed when they came in and again before this export. They are never changed.",
+    ]);
+    let files: Vec<_> = report.state.every_snapshot().flat_map(|snapshot| &snapshot.files).collect();
+    if files.len() > PRINTED {
+        let text = format!("The first {PRINTED} of {} files are printed.", format_count(files.len() as u64));
+        document.say([Sentence::fixed(text).cite_all(SOURCES)]);
+    }
+    let rows = files.iter().take(PRINTED).enumerate().map(|(at, file)| {
+        vec![
+            Sentence::new(file.name.clone()),
+            Sentence::new(format_count(file.bytes)).cite(SOURCES, at + 1),
+            Sentence::new(file.sha256.to_string()).cite(SOURCES, at + 1),
+            Sentence::new(file.recorded_zone.clone().unwrap_or_else(|| "none recorded; taken as UTC".to_owned()))
+                .cite(CLOCKS, at + 1),
+        ]
+    });
+    document.table(&["file", "bytes", "SHA-256", "time zone recorded in the file"], rows);
+    for retired in &report.state.retired {
+        let text = format!("Snapshot {} was retired: {}.", retired.snapshot.sha256, retired.reason);
+        document.say([Sentence::fixed(text)]);
+    }
+    // Statements of the investigator, not figures of the log.
+    let clocks = format!("Statement on the clocks of the sources: {}.", setting(report.state, CLOCK_STATEMENT));
+    let kept = format!("Statement on how the logs came to be kept: {}.", setting(report.state, SOURCES_KEPT));
+    document.say([Sentence::fixed(clocks), Sentence::fixed(kept)]);
+    if let Some(point) = report.checkpoint {
+        let withheld = report.withheld_entries as u64;
+        // Figures of the checkpoint, which the bundle signs, and of the redaction log.
+        document.say([
+            Sentence::fixed(format!(
+                "The journal before this export has {}; the last is of {} UTC.",
+                counted(point.count, "entry", "entries"),
+                Zone::utc().format(point.ts)
+            )),
+            Sentence::fixed(format!("Its SHA-256 is {}.", point.head)),
+            Sentence::fixed(format!(
+                "Of {} something is withheld; their hashes stand in the journal, so its chain can be checked without them.",
+                counted(withheld, "entry", "entries")
+            )),
+        ]);
+    }
+    document.say([
+        Sentence::fixed(format!("The bundle is signed with the key {}.", report.fingerprint)),
+        "Compare this fingerprint with one that the sender gives in another way.".into(),
+    ]);
+    document.paragraph(Kind::Item, [Sentence::fixed(format!("Versions: {}", versions()))]);
+    document.heading(3, format!("{}: checklist of this export", made.own.checklist));
+    if let Some(sheet) = made.sheet(&made.own.checklist) {
+        document.blocks.push(Block::Table(sheet.printed(&["requirement", "state", "finding"], 100)));
+    }
+}

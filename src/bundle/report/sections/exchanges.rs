@@ -1,0 +1,127 @@
+//! Exchanges relied on, one after another, with hostile text visible.
+
+use crate::bundle::records::{MarkedRecord, RECORDS, TEXT_COLUMNS, evidence_numbers, tag_words};
+use crate::bundle::report::document::{Block, Document, Sentence};
+use crate::bundle::report::{Made, Report, Sheet, counted};
+use crate::case::{Evidence, EvidenceSource};
+use crate::model::{HOSTILE_LEGEND, Zone, format_count, name_now};
+use crate::snapshot::{Column, ColumnType};
+use serde_json::Value;
+
+/// Characters of one prompt or response that are printed; the records have all.
+const PRINTED: usize = 20_000;
+
+/// Description of a piece of evidence, with the exhibits made of it.
+pub(super) fn item(made: &Made<'_>, evidence: &Evidence) -> Sentence {
+    let report = made.report;
+    let zone = report.zone;
+    let earlier = report.state.earlier_mapping(evidence).map_or_else(String::new, |mapping| {
+        format!("; read with {}, which was replaced later", mapping.describe())
+    });
+    let text = match &evidence.source {
+        EvidenceSource::Exchange { exchange, account, ts, .. } => format!(
+            "exchange {exchange} of account {}, {} {}",
+            account.as_str(),
+            zone.format(*ts),
+            zone.name()
+        ),
+        EvidenceSource::Account { account } => format!("account {}", account.as_str()),
+        EvidenceSource::Scope { scope, title } => {
+            format!("{}: {}", name_now(title), scope.describe(zone))
+        }
+    };
+    let sentence = Sentence::new(text + &earlier);
+    if let Some(row) = report.records.iter().position(|record| record.evidence.contains(&evidence.id)) {
+        return sentence.cite(RECORDS, row + 1);
+    }
+    let made_of_it = report.exhibits.iter().filter(|placed| placed.evidence == evidence.id);
+    made_of_it.fold(sentence, |sentence, placed| sentence.cite_all(&placed.number))
+}
+
+/// The records as a table that can be cited; none where there are no records.
+pub(in super::super) fn records_sheet(report: &Report<'_>) -> Option<Sheet> {
+    if report.records.is_empty() {
+        return None;
+    }
+    let columns: Vec<Column> =
+        Column::ALL.into_iter().filter(|column| !TEXT_COLUMNS.contains(column)).collect();
+    let header = ["exchange", "record_sha256"].into_iter().chain(columns.iter().map(|column| column.name()));
+    let row = |record: &MarkedRecord| {
+        let own = [record.record.exchange.to_string(), record.digest.to_string()];
+        own.into_iter().chain(columns.iter().map(|column| value(record, *column))).collect()
+    };
+    Some(Sheet {
+        name: RECORDS.to_owned(),
+        path: format!("02_records/{RECORDS}.parquet"),
+        title: "Records of the exchanges marked as evidence".to_owned(),
+        header: header.map(str::to_owned).collect(),
+        rows: report.records.iter().map(row).collect(),
+        ..Sheet::default()
+    })
+}
+
+/// Value of a column as text; empty where there is none.
+fn value(record: &MarkedRecord, column: Column) -> String {
+    match record.record.columns.get(column.name()) {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(number) if column.kind() == ColumnType::Time => {
+            number.as_i64().map_or_else(String::new, |t| Zone::utc().format_exact(t))
+        }
+        Some(other) => other.to_string(),
+    }
+}
+
+pub(super) fn write(document: &mut Document, made: &Made<'_>) {
+    let report = made.report;
+    document.heading(2, "Exchanges marked as evidence");
+    if report.records.is_empty() {
+        document.say(["No single exchange is marked as evidence."]);
+        return;
+    }
+    let count = counted(report.records.len() as u64, "record", "records");
+    let text = if report.include_text { "with" } else { "without" };
+    document.say([
+        Sentence::fixed(format!("{RECORDS}: {count} marked as evidence, {text} prompts and responses."))
+            .cite_all(RECORDS),
+        "The words of an exchange were written by its sender or by the model.".into(),
+        Sentence::fixed(format!("{HOSTILE_LEGEND}.")),
+        "In the PDF a code in white brackets stands for a character that the bundled fonts lack.".into(),
+    ]);
+    for (at, record) in report.records.iter().enumerate() {
+        exchange(document, made, at, record);
+    }
+}
+
+fn exchange(document: &mut Document, made: &Made<'_>, at: usize, record: &MarkedRecord) {
+    let row = at + 1;
+    document.heading(3, format!("{RECORDS} row {row}: {}", evidence_numbers(&record.evidence)));
+    let cite = |text: String| Sentence::new(text).cite(RECORDS, row);
+    let mut rows = vec![
+        vec![Sentence::fixed("tags"), Sentence::fixed(tag_words(&record.tags))],
+        vec![Sentence::fixed("exchange"), cite(record.record.exchange.to_string())],
+        vec![Sentence::fixed("record SHA-256"), cite(record.digest.to_string())],
+    ];
+    for column in Column::ALL.into_iter().filter(|column| !TEXT_COLUMNS.contains(column)) {
+        let value = value(record, column);
+        if !value.is_empty() {
+            rows.push(vec![Sentence::fixed(column.name()), cite(value)]);
+        }
+    }
+    document.table(&["field", "value"], rows);
+    for (column, title) in [(Column::PromptText, "Prompt"), (Column::ResponseText, "Response")] {
+        let Some(Value::String(text)) = record.record.columns.get(column.name()) else { continue };
+        if !made.report.include_text {
+            document.say([Sentence::fixed(format!("{title}: withheld; see 08_legal/redaction_log.csv."))]);
+            continue;
+        }
+        document.say([Sentence::fixed(format!("{title}:"))]);
+        let shown: String = text.chars().take(PRINTED).collect();
+        let more = text.chars().count().saturating_sub(PRINTED) as u64;
+        document.blocks.push(Block::Verbatim(shown));
+        if more > 0 {
+            let said = format!("{} further characters stand in {RECORDS}.parquet.", format_count(more));
+            document.say([Sentence::fixed(said)]);
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! Exhibits that the report makes of the case: accounts, times, anomalies, contested accounts, signals.
+
+use std::collections::BTreeSet;
+
+use super::{Made, Report};
+use super::facts::{Facts, is_early, measured_on, median, tested_accounts, untested};
+use crate::bundle::BundleError;
+use crate::bundle::relied::Relied;
+use crate::cache::AccountIndex;
+use crate::exhibit::{Table, cell};
+use crate::model::Micros;
+use crate::signals::Axis;
+
+/// Accounts relied on, each with how it came in.
+pub(super) fn accounts(report: &Report<'_>, facts: &Facts) -> Table {
+    let header =
+        ["account", "evidence", "lead", "came in as", "created", "first", "last", "exchanges", "contested"];
+    let mut table = Table::new(header);
+    let zone = report.zone;
+    for item in report.relied {
+        let lead = item.figures.as_ref().map(|figures| figures.id.to_string()).unwrap_or_default();
+        let core: BTreeSet<AccountIndex> = tested_accounts(report, item).into_iter().collect();
+        for &at in &item.accounts {
+            let account = &report.cache.accounts()[at as usize];
+            let way = match &item.figures {
+                None => "marked by the investigator",
+                Some(_) if core.contains(&at) => "core member",
+                Some(_) => "joined member",
+            };
+            let contested = if facts.contested.contains(&at) { "yes" } else { "no" };
+            table.push(vec![
+                cell(account.id.as_str()),
+                format!("E{}", item.evidence),
+                lead.clone(),
+                way.to_owned(),
+                account.created.map_or_else(String::new, |t| zone.format_exact(t)),
+                zone.format_exact(account.first),
+                zone.format_exact(account.last),
+                account.exchanges.to_string(),
+                contested.to_owned(),
+            ]);
+        }
+    }
+    table
+}
+
+/// Times of the case, ascending.
+pub(super) fn timeline(report: &Report<'_>) -> Table {
+    let mut rows: Vec<(Micros, String, String, &str)> = Vec::new();
+    let events = &report.state.events;
+    rows.extend(events.iter().map(|event| {
+        (event.ts, event.label.clone(), "the case".to_owned(), "event noted by the investigator")
+    }));
+    let everything = report.cache.accounts().iter().filter(|account| account.exchanges > 0);
+    let (first, last) = everything.fold((Micros::MAX, Micros::MIN), |(first, last), account| {
+        (first.min(account.first), last.max(account.last))
+    });
+    if first <= last {
+        rows.push((first, "first exchange of the log".to_owned(), "the case".to_owned(), "the log"));
+        rows.push((last, "last exchange of the log".to_owned(), "the case".to_owned(), "the log"));
+    }
+    for item in report.relied {
+        let about = format!("E{}", item.evidence);
+        let of = |account: &AccountIndex| &report.cache.accounts()[*account as usize];
+        let created = item.accounts.iter().filter_map(|account| of(account).created);
+        let mut put = |t: Option<Micros>, what: &str| {
+            rows.extend(t.map(|t| (t, what.to_owned(), about.clone(), "the log")));
+        };
+        put(created.clone().min(), "first creation of an account");
+        put(created.max(), "last creation of an account");
+        put(item.accounts.iter().map(|account| of(account).first).min(), "first exchange");
+        put(item.accounts.iter().map(|account| of(account).last).max(), "last exchange");
+    }
+    rows.sort();
+    let mut table = Table::new(["time", "event", "about", "source"]);
+    for (t, event, about, source) in rows {
+        table.push(vec![report.zone.format_exact(t), cell(&event), about, source.to_owned()]);
+    }
+    table
+}
+
+/// Anomalies of the log with their effect on what is claimed.
+///
+/// # Errors
+/// The cache cannot be read.
+pub(super) fn anomalies(report: &Report<'_>, facts: &Facts) -> Result<Table, BundleError> {
+    let mut table = Table::new(["anomaly", "where", "count", "of", "effect on what is claimed"]);
+    let mut push = |anomaly: &str, place: &str, count: u64, of: Option<u64>, effect: &str| {
+        let of = of.map_or_else(String::new, |of| of.to_string());
+        table.push(vec![anomaly.to_owned(), cell(place), count.to_string(), of, effect.to_owned()]);
+    };
+    let cache = report.cache;
+    let all = cache.accounts();
+    let early = (0..all.len()).filter(|&at| is_early(report, at as AccountIndex)).count() as u64;
+    const EARLY: &str = "Ages of these accounts are wrong or their creation was logged late. Early use and events \
+                         that count from the creation are less certain.";
+    push("accounts with an exchange before their creation", "all accounts", early, Some(all.len() as u64), EARLY);
+    for (evidence, item) in &facts.of {
+        let place = format!("accounts of E{evidence}");
+        push("accounts with an exchange before their creation", &place, item.early.n, Some(item.accounts.n), EARLY);
+    }
+    let counts = cache.counts();
+    push(
+        "duplicate rows, counted once",
+        "all snapshots",
+        counts.raw.saturating_sub(counts.distinct),
+        Some(counts.raw),
+        "None: equal rows are one exchange.",
+    );
+    for snapshot in &report.state.snapshots {
+        let place = format!("snapshot {}", snapshot.sha256.short());
+        let Some(made) = report.state.reports.get(&snapshot.sha256) else {
+            push("import without a report", &place, 1, None, "Rows set aside are not known for this snapshot.");
+            continue;
+        };
+        let import = &made.import;
+        let rows = Some(import.rows);
+        for (rule, &count) in &import.filtered {
+            let what = format!("rows left out by a rule of the mapping: {rule}");
+            push(&what, &place, count, rows, "These rows are not exchanges by that rule and count nowhere.");
+        }
+        for (why, counted) in &import.set_aside {
+            let what = format!("rows set aside: {why}");
+            push(&what, &place, counted.rows, rows, "These rows could not be read and count nowhere.");
+        }
+        let outliers = made.outliers.before + made.outliers.after;
+        push(
+            "exchanges at times far from all others",
+            &place,
+            outliers,
+            Some(import.exchanges),
+            "A clock was not set. Hours and dates of these exchanges are not reliable.",
+        );
+        push(
+            "files whose times carry no zone",
+            &place,
+            import.files_without_zone,
+            Some(snapshot.files.len() as u64),
+            "Their times were read in the zone that the mapping states. Another zone moves all hours.",
+        );
+        push(
+            "signals that a missing column makes impossible",
+            &place,
+            made.lost_signals.len() as u64,
+            None,
+            "These signals are not tested and support nothing.",
+        );
+    }
+    let gaps = report.sheets.iter().find(|sheet| sheet.name == super::GAPS);
+    let hours: Vec<u64> = gaps
+        .map(|gaps| gaps.rows.iter().filter_map(|row| row.get(4)?.parse().ok()).collect())
+        .unwrap_or_default();
+    push(
+        "gaps: runs of whole hours without an exchange",
+        super::GAPS,
+        hours.len() as u64,
+        None,
+        "Use within a gap is unknown. A quiet night and a lost file look the same.",
+    );
+    push(
+        "hours of the longest gap",
+        super::GAPS,
+        hours.into_iter().max().unwrap_or(0),
+        None,
+        "As above.",
+    );
+    let facts = cache.load_facts()?;
+    push(
+        "request ids that several exchanges share",
+        "all snapshots",
+        facts.shared_ids,
+        None,
+        "None: a shared request id alone never merges rows.",
+    );
+    if let Some(prompts) = &facts.prompts_not_utf8 {
+        let count = prompts.values().sum();
+        push("prompts with bytes that are not UTF-8", "all snapshots", count, None, "Shown with replaced bytes.");
+    }
+    Ok(table)
+}
+
+/// Figures of each item relied on with all accounts, and without those that exculpatory evidence names.
+pub(super) fn contested(report: &Report<'_>, facts: &Facts) -> Table {
+    let mut table = Table::new(["evidence", "figure", "with all accounts", "without contested accounts"]);
+    for item in report.relied {
+        let without = |accounts: &[AccountIndex]| -> Vec<AccountIndex> {
+            accounts.iter().copied().filter(|account| !facts.contested.contains(account)).collect()
+        };
+        if without(&item.accounts).len() == item.accounts.len() {
+            continue;
+        }
+        let mut push = |figure: &str, [all, rest]: [String; 2]| {
+            table.push(vec![format!("E{}", item.evidence), figure.to_owned(), all, rest]);
+        };
+        compare(report, item, &without, &mut push);
+    }
+    table
+}
+
+fn compare(
+    report: &Report<'_>,
+    item: &Relied,
+    without: &dyn Fn(&[AccountIndex]) -> Vec<AccountIndex>,
+    push: &mut dyn FnMut(&str, [String; 2]),
+) {
+    let core = tested_accounts(report, item);
+    let both = [item.accounts.clone(), without(&item.accounts)];
+    let tested = [core.clone(), without(&core)];
+    push("accounts", both.each_ref().map(|accounts| accounts.len().to_string()));
+    if item.figures.is_some() {
+        push("core members", tested.each_ref().map(|accounts| accounts.len().to_string()));
+    }
+    let exchanges = |accounts: &Vec<AccountIndex>| {
+        let of = |account: &AccountIndex| u64::from(report.cache.accounts()[*account as usize].exchanges);
+        accounts.iter().map(of).sum::<u64>().to_string()
+    };
+    push("exchanges", both.each_ref().map(exchanges));
+    let p = |accounts: &Vec<AccountIndex>| {
+        let mut values: Vec<f64> = accounts
+            .iter()
+            .filter_map(|&account| {
+                let rank = *report.leads.rank_of.get(account as usize)? as usize;
+                report.leads.accounts.get(rank)?.p_value
+            })
+            .collect();
+        median(&mut values).map_or_else(|| "not tested".to_owned(), |p| format!("{p:.3e}"))
+    };
+    push("median p-value of its accounts", tested.each_ref().map(p));
+    for signal in report.leads.signals.iter().filter(|signal| signal.about.axis == Axis::Extraction) {
+        let percentile = |accounts: &Vec<AccountIndex>| {
+            let median = measured_on(signal, accounts).median;
+            median.map_or_else(|| "not tested".to_owned(), |[_, percentile]| format!("{percentile:.1}"))
+        };
+        let figure = format!("median percentile, {} {}", signal.about.id, signal.about.title);
+        push(&figure, tested.each_ref().map(percentile));
+    }
+}
+
+/// Every signal on the accounts of each item relied on: on how many it could be measured, and why not on more.
+pub(super) fn signals(report: &Report<'_>) -> Table {
+    let header = ["evidence", "signal", "measured", "of", "tested", "median value", "median percentile", "why not"];
+    let mut table = Table::new(header);
+    for item in report.relied {
+        for signal in untested(report, item) {
+            let number = |at: usize| signal.median.map_or_else(String::new, |median| format!("{:.4}", median[at]));
+            table.push(vec![
+                format!("E{}", item.evidence),
+                signal.signal.clone(),
+                signal.measured.to_string(),
+                signal.of.to_string(),
+                if signal.is_tested() { "yes" } else { "no" }.to_owned(),
+                number(0),
+                number(1),
+                cell(&signal.why),
+            ]);
+        }
+    }
+    table
+}
+
+/// Number of rows of a table; 0 where the bundle has none.
+pub(super) fn count_rows(made: &Made<'_>, name: &str) -> usize {
+    made.sheet(name).map_or(0, |sheet| sheet.rows.len())
+}

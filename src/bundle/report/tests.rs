@@ -1,0 +1,152 @@
+//! The report as a whole, in both forms.
+
+use std::process::{Command, Stdio};
+
+use super::*;
+use crate::bundle::relied::Weighed;
+use crate::bundle::summaries::tests::some_records;
+use crate::cache::testing::{cache, row, snapshot};
+use crate::case::{Alternative, Evidence, EvidenceSource, Verdict};
+use crate::exhibit::xml::text_of;
+use crate::leads::Reason;
+use crate::model::Tag;
+
+const HOSTILE: &str = "</td><script>alert(x)</script>&\u{202e}\u{200b}\u{7}";
+
+/// A small case that is hostile wherever a name or a text of somebody else can stand.
+fn with_report<T>(include_text: bool, use_it: impl FnOnce(&Report<'_>) -> T) -> T {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = [HOSTILE, "b"].map(|account| row(account, 1)).to_vec();
+    let (cache, _) = cache(folder.path(), vec![snapshot(folder.path(), &[("x.parquet", rows)])]);
+    let mut state = State { name: HOSTILE.into(), ..State::default() };
+    for (id, tag) in [(1, Tag::ReliedOn), (2, Tag::Exculpatory), (3, Tag::Own(HOSTILE.into()))] {
+        let scope = Scope::default().with_account(HOSTILE.into());
+        let source = EvidenceSource::Scope { scope, title: HOSTILE.into() };
+        let evidence = Evidence { id, source, tag, note: HOSTILE.into(), marked: 0, read_with: None };
+        state.evidence.insert(id, evidence);
+    }
+    let stated = Alternative {
+        lead: HOSTILE.into(),
+        subject: None,
+        explanation: "reseller".into(),
+        evidence_for: HOSTILE.into(),
+        evidence_against: HOSTILE.into(),
+        verdict: Verdict::Open,
+    };
+    let weighed = |stated| Weighed {
+        explanation: "reseller",
+        measured: HOSTILE.into(),
+        stated,
+        weighed_for: Some(HOSTILE.into()),
+        beside: vec![HOSTILE.into()],
+    };
+    let reason = Reason {
+        signal: "C2".into(),
+        title: "coverage".into(),
+        sentence: HOSTILE.into(),
+        value: None,
+        percentile: None,
+        p: Some(0.01),
+        examples: vec![],
+        benign: HOSTILE.into(),
+        tells_apart: HOSTILE.into(),
+    };
+    let relied = [Relied {
+        evidence: 1,
+        name: HOSTILE.into(),
+        lead: Some(HOSTILE.into()),
+        accounts: vec![0],
+        figures: None,
+        reasons: vec![reason],
+        alternatives: vec![weighed(Some(stated)), weighed(None)],
+    }];
+    let mut records = some_records();
+    let text = format!("{HOSTILE} שלום عربي हिन्दी ไทย 漢字 한국어 🙂 ᚠ {}", "y".repeat(1 << 20));
+    records[0].record.columns["prompt_text"] = text.into();
+    let changed = [PlacedDecision { decision: HOSTILE.into(), lead_now: HOSTILE.into(), found: false }];
+    let (leads, zone) = (Leads::default(), Zone::utc());
+    let report = Report {
+        state: &state,
+        cache: &cache,
+        leads: &leads,
+        zone: &zone,
+        checklist: &[],
+        records: &records,
+        relied: &relied,
+        changed: &changed,
+        exhibits: &[],
+        summaries: &[],
+        sheets: &[],
+        checkpoint: None,
+        fingerprint: "SHA256:x",
+        audience: "production",
+        designation: "CONFIDENTIAL",
+        author: HOSTILE,
+        exported: 1_780_000_000_000_000,
+        paper: Paper::A4,
+        include_text,
+        withheld_entries: 0,
+    };
+    use_it(&report)
+}
+
+#[test]
+fn hostile_words_stay_words_everywhere() {
+    let composed = with_report(true, |report| compose(report).unwrap());
+    let text = text_of(&composed.xhtml);
+    assert!(text.contains("</td><script>alert(x)</script>&⟨U+202E⟩⟨U+200B⟩⟨U+0007⟩"));
+    assert!(!String::from_utf8(composed.xhtml).unwrap().contains("<script"));
+    assert!(text.find("Alternatives and exculpatory evidence") > text.find("Findings"));
+    assert!(text.contains("not weighed by the investigator"));
+    assert!(text.contains("further characters stand in EX-0001.parquet"));
+    let words = pdf_text(&composed.pdf);
+    if let Some(words) = words {
+        assert!(words.contains("<script>alert(x)</script>&⟨U+202E⟩⟨U+200B⟩⟨U+0007⟩"), "{words}");
+        assert!(words.contains("⟦U+16A0⟧") && words.contains("漢字") && words.contains("한국어"));
+        assert!(words.contains("Page 1 of") && words.contains("-000001"));
+    }
+}
+
+#[test]
+fn text_that_is_withheld_is_in_neither_form() {
+    let composed = with_report(false, |report| compose(report).unwrap());
+    assert!(!text_of(&composed.xhtml).contains("한국어"));
+    assert!(pdf_text(&composed.pdf).is_none_or(|words| !words.contains("한국어")));
+}
+
+#[test]
+fn the_same_report_has_the_same_bytes() {
+    let once = || with_report(false, |report| compose(report).unwrap());
+    let (first, second) = (once(), once());
+    assert!(first.xhtml == second.xhtml && first.pdf == second.pdf && first.files == second.files);
+    assert!(first.pdf.starts_with(b"%PDF-1.7"));
+}
+
+#[test]
+fn every_figure_has_a_reference() {
+    let faults = with_report(false, |report| {
+        let (document, made) = document(report).unwrap();
+        checks::faults(&document, &made.sheets)
+    });
+    assert_eq!(faults, Vec::<String>::new());
+}
+
+/// Text of a PDF by `pdftotext`, after `qpdf --check`; `None` where they are not installed.
+fn pdf_text(pdf: &[u8]) -> Option<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("report.pdf");
+    std::fs::write(&path, pdf).unwrap();
+    for (program, arguments) in [("qpdf", &["--check"][..]), ("pdftotext", &["-v"])] {
+        let mut command = Command::new(program);
+        let command = command.args(arguments).stdout(Stdio::null()).stderr(Stdio::piped());
+        let Ok(done) = command.arg(&path).output() else {
+            eprintln!("skipped: there is no {program}");
+            assert!(std::env::var_os("CI").is_none(), "CI has to have {program}");
+            return None;
+        };
+        assert!(done.status.success() || program == "pdftotext", "{}", String::from_utf8_lossy(&done.stderr));
+    }
+    let done = Command::new("pdftotext").arg(&path).arg("-").output().unwrap();
+    assert!(done.status.success());
+    Some(String::from_utf8(done.stdout).unwrap())
+}
