@@ -294,7 +294,8 @@ impl<'a> Names<'a> {
         if self.cache.account_index(&account).is_some() { self.id(&account).0 } else { self.text(name) }
     }
 
-    /// A state with other names, and without notes where names are pseudonyms. Its journal is unchanged.
+    /// A state with other names, and without notes where names are pseudonyms,
+    /// those of exculpatory evidence aside. Its journal is unchanged.
     pub(super) fn state(&self, state: &State) -> State {
         if self.are_clear() {
             return state.clone();
@@ -303,7 +304,9 @@ impl<'a> Names<'a> {
         renamed.name = self.text(&state.name);
         for evidence in renamed.evidence.values_mut() {
             evidence.source = self.source(&evidence.source);
-            evidence.note = String::new();
+            // The reason of exculpatory evidence is disclosed.
+            let is_disclosed = evidence.tag == Tag::Exculpatory;
+            evidence.note = if is_disclosed { self.text(&evidence.note) } else { String::new() };
             if let Tag::Own(own) = &evidence.tag {
                 evidence.tag = Tag::Own(self.text(own));
             }
