@@ -373,7 +373,11 @@ fn put_methods(
     bag.put("05_methods/environment.json", &methods::environment(state, cache, zone))?;
     bag.put("05_methods/hashes.txt", hashes::RULES.as_bytes())?;
     let tables = [
-        ("05_methods/error_rates.csv", "Error rates on controls", methods::error_rates(relied, &controls, leads)),
+        (
+            "05_methods/error_rates.csv",
+            "Error rates on controls",
+            methods::error_rates(relied, &controls, leads),
+        ),
         ("05_methods/controls.csv", "Control accounts", methods::controls_table(&controls, cache, leads)),
         ("05_methods/power.csv", "Planted campaigns that would surface", methods::power(cache)?),
         ("05_methods/alternatives.csv", "Benign explanations", alternatives(relied)),

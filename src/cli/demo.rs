@@ -36,8 +36,13 @@ pub(super) fn run(args: DemoArgs) -> anyhow::Result<Outcome> {
     let mut written = write_exhibits(session, &first, &out.join("exhibits"), &watcher)?;
     mark(session, &first, &watcher)?;
     let key = SigningKey::load_or_create_in(sample.folder.path())?;
-    let options =
-        ExportOptions { audience: Audience::Production, out: out.clone(), include_text: false, paper: Paper::A4, key };
+    let options = ExportOptions {
+        audience: Audience::Production,
+        out: out.clone(),
+        include_text: false,
+        paper: Paper::A4,
+        key,
+    };
     let exported = bundle::export(&mut session.case, &session.cache, &session.leads, &options, &watcher)?;
     drop(watcher);
     written.push(exported.bag.clone());

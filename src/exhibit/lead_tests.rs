@@ -73,10 +73,17 @@ fn panel(drawing: &mut Drawing, top: f64, title: &str, values: &[(f64, bool)]) {
     drawing.text([LEFT, top + 22.0], TEXT, Anchor::Start, INK, title);
     let bottom = top + PANEL - 38.0;
     let x_of = |p: f64| LEFT + PLOT * (1.0 - p.max(f64::MIN_POSITIVE).log10().clamp(LEAST, 0.0) / LEAST);
-    for (p, label) in [(1.0, "1"), (0.1, "0.1"), (0.01, "0.01"), (0.001, "0.001"), (0.0001, "0.0001 or less")] {
+    for (p, label) in [(1.0, "1"), (0.1, "0.1"), (0.01, "0.01"), (0.001, "0.001"), (0.0001, "0.0001 or less")]
+    {
         let x = x_of(p);
         drawing.rule([x, top + 30.0], [x, bottom], FAINT, 0.8);
-        let anchor = if p < 0.001 { Anchor::Start } else if p >= 1.0 { Anchor::End } else { Anchor::Middle };
+        let anchor = if p < 0.001 {
+            Anchor::Start
+        } else if p >= 1.0 {
+            Anchor::End
+        } else {
+            Anchor::Middle
+        };
         drawing.text([x, bottom + 20.0], TEXT, anchor, GREY, label);
     }
     drawing.rule([LEFT, bottom], [LEFT + PLOT, bottom], INK, 1.0);

@@ -49,7 +49,8 @@ fn of_sentence(sentence: &Sentence, cites: &[Citation], sheets: &[Sheet]) -> Vec
     let mut faults = Vec::new();
     for cite in cites {
         let sheet = sheets.iter().find(|sheet| sheet.name == cite.sheet);
-        let exists = sheet.is_some_and(|sheet| cite.row.is_none_or(|row| (1..=sheet.rows.len()).contains(&row)));
+        let exists =
+            sheet.is_some_and(|sheet| cite.row.is_none_or(|row| (1..=sheet.rows.len()).contains(&row)));
         if !exists {
             faults.push(format!("“{}” cites {}, which is not there", sentence.text, cite.words()));
         }

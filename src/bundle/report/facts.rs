@@ -98,7 +98,8 @@ pub(super) fn gather(report: &Report<'_>) -> Result<(Facts, Table), BundleError>
     };
     facts.all_accounts = put(case, "accounts of the log", all, None, "the log");
     facts.all_exchanges = put(case, "exchanges of the log", exchanges, None, "the log");
-    let relied: BTreeSet<AccountIndex> = report.relied.iter().flat_map(|item| item.accounts.clone()).collect();
+    let relied: BTreeSet<AccountIndex> =
+        report.relied.iter().flat_map(|item| item.accounts.clone()).collect();
     facts.items = put(case, "items relied on", report.relied.len() as u64, None, "the journal");
     let count = relied.len() as u64;
     facts.accounts = put(case, "accounts relied on", count, Some(all), "the log");
@@ -110,12 +111,25 @@ pub(super) fn gather(report: &Report<'_>) -> Result<(Facts, Table), BundleError>
     let small = control.iter().filter(|&&p| p <= SMALL).count() as u64;
     let measured = control.len() as u64;
     facts.control = [
-        put(case, "leads with a p-value of common control", measured, Some(groups.len() as u64), "the list of leads"),
-        put(case, "leads with a p-value of common control of at most 0.01", small, Some(measured), "the list of leads"),
+        put(
+            case,
+            "leads with a p-value of common control",
+            measured,
+            Some(groups.len() as u64),
+            "the list of leads",
+        ),
+        put(
+            case,
+            "leads with a p-value of common control of at most 0.01",
+            small,
+            Some(measured),
+            "the list of leads",
+        ),
     ];
     let marked = report.state.evidence.values().filter(|evidence| evidence.tag == Tag::Exculpatory).count();
     facts.exculpatory = put(case, "items of exculpatory evidence", marked as u64, None, "the journal");
-    facts.span = span_of(report, relied.iter().copied()).map(|span| moments(&mut figures, report.zone, case, span));
+    facts.span =
+        span_of(report, relied.iter().copied()).map(|span| moments(&mut figures, report.zone, case, span));
     for item in report.relied {
         let about = format!("E{}", item.evidence);
         let of = item_facts(report, item, &facts.contested, &about, &mut figures);
@@ -149,7 +163,10 @@ fn moments(figures: &mut Figures, zone: &Zone, about: &str, span: TimeSpan) -> [
         let row = figures.push(about, name, zone.format_exact(t), String::new(), "the log");
         Moment { t, row }
     };
-    [put("first exchange of accounts relied on", span.start), put("last exchange of accounts relied on", span.end)]
+    [
+        put("first exchange of accounts relied on", span.start),
+        put("last exchange of accounts relied on", span.end),
+    ]
 }
 
 /// True if an account has an exchange before its creation.
@@ -222,9 +239,10 @@ impl Tested {
 
 /// Accounts of an item that are tested: the core members of its lead, else all.
 pub(super) fn tested_accounts(report: &Report<'_>, item: &Relied) -> Vec<AccountIndex> {
-    let lead = item.figures.as_ref().and_then(|figures| {
-        report.leads.groups.iter().find(|group| group.id == figures.id)
-    });
+    let lead = item
+        .figures
+        .as_ref()
+        .and_then(|figures| report.leads.groups.iter().find(|group| group.id == figures.id));
     lead.map_or_else(|| item.accounts.clone(), |lead| lead.core.clone())
 }
 
@@ -255,7 +273,9 @@ pub(super) fn measured_on(signal: &SignalColumn, accounts: &[AccountIndex]) -> T
         measured: values.len(),
         of: accounts.len(),
         why: why.map_or_else(String::new, |(why, _)| (*why).to_owned()),
-        median: median(&mut values).zip(median(&mut percentiles)).map(|(value, percentile)| [value, percentile]),
+        median: median(&mut values)
+            .zip(median(&mut percentiles))
+            .map(|(value, percentile)| [value, percentile]),
     }
 }
 

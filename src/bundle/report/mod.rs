@@ -155,8 +155,7 @@ impl<'a> Made<'a> {
             let path = format!("04_summaries/{}.csv", summary.name);
             sheets.push(Sheet::of_csv(&summary.name, &path, summary.title, &summary.csv));
         }
-        let mut made =
-            Self { report, facts, sheets, own: Own::default(), leads: None, files: Vec::new() };
+        let mut made = Self { report, facts, sheets, own: Own::default(), leads: None, files: Vec::new() };
         let accounts = tables::accounts(report, &made.facts);
         let anomalies = tables::anomalies(report, &made.facts)?;
         let contested = tables::contested(report, &made.facts);

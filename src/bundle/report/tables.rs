@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Made, Report};
 use super::facts::{Facts, is_early, measured_on, median, tested_accounts, untested};
+use super::{Made, Report};
 use crate::bundle::BundleError;
 use crate::bundle::relied::Relied;
 use crate::cache::AccountIndex;
@@ -94,10 +94,22 @@ pub(super) fn anomalies(report: &Report<'_>, facts: &Facts) -> Result<Table, Bun
     let early = (0..all.len()).filter(|&at| is_early(report, at as AccountIndex)).count() as u64;
     const EARLY: &str = "Ages of these accounts are wrong or their creation was logged late. Early use and events \
                          that count from the creation are less certain.";
-    push("accounts with an exchange before their creation", "all accounts", early, Some(all.len() as u64), EARLY);
+    push(
+        "accounts with an exchange before their creation",
+        "all accounts",
+        early,
+        Some(all.len() as u64),
+        EARLY,
+    );
     for (evidence, item) in &facts.of {
         let place = format!("accounts of E{evidence}");
-        push("accounts with an exchange before their creation", &place, item.early.n, Some(item.accounts.n), EARLY);
+        push(
+            "accounts with an exchange before their creation",
+            &place,
+            item.early.n,
+            Some(item.accounts.n),
+            EARLY,
+        );
     }
     let counts = cache.counts();
     push(
@@ -110,7 +122,13 @@ pub(super) fn anomalies(report: &Report<'_>, facts: &Facts) -> Result<Table, Bun
     for snapshot in &report.state.snapshots {
         let place = format!("snapshot {}", snapshot.sha256.short());
         let Some(made) = report.state.reports.get(&snapshot.sha256) else {
-            push("import without a report", &place, 1, None, "Rows set aside are not known for this snapshot.");
+            push(
+                "import without a report",
+                &place,
+                1,
+                None,
+                "Rows set aside are not known for this snapshot.",
+            );
             continue;
         };
         let import = &made.import;
@@ -157,13 +175,7 @@ pub(super) fn anomalies(report: &Report<'_>, facts: &Facts) -> Result<Table, Bun
         None,
         "Use within a gap is unknown. A quiet night and a lost file look the same.",
     );
-    push(
-        "hours of the longest gap",
-        super::GAPS,
-        hours.into_iter().max().unwrap_or(0),
-        None,
-        "As above.",
-    );
+    push("hours of the longest gap", super::GAPS, hours.into_iter().max().unwrap_or(0), None, "As above.");
     let facts = cache.load_facts()?;
     push(
         "request ids that several exchanges share",
@@ -174,7 +186,13 @@ pub(super) fn anomalies(report: &Report<'_>, facts: &Facts) -> Result<Table, Bun
     );
     if let Some(prompts) = &facts.prompts_not_utf8 {
         let count = prompts.values().sum();
-        push("prompts with bytes that are not UTF-8", "all snapshots", count, None, "Shown with replaced bytes.");
+        push(
+            "prompts with bytes that are not UTF-8",
+            "all snapshots",
+            count,
+            None,
+            "Shown with replaced bytes.",
+        );
     }
     Ok(table)
 }
@@ -238,11 +256,13 @@ fn compare(
 
 /// Every signal on the accounts of each item relied on: on how many it could be measured, and why not on more.
 pub(super) fn signals(report: &Report<'_>) -> Table {
-    let header = ["evidence", "signal", "measured", "of", "tested", "median value", "median percentile", "why not"];
+    let header =
+        ["evidence", "signal", "measured", "of", "tested", "median value", "median percentile", "why not"];
     let mut table = Table::new(header);
     for item in report.relied {
         for signal in untested(report, item) {
-            let number = |at: usize| signal.median.map_or_else(String::new, |median| format!("{:.4}", median[at]));
+            let number =
+                |at: usize| signal.median.map_or_else(String::new, |median| format!("{:.4}", median[at]));
             table.push(vec![
                 format!("E{}", item.evidence),
                 signal.signal.clone(),

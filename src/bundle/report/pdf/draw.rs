@@ -1,6 +1,7 @@
 //! Pages into PDF: marks, furniture, links, outline and metadata.
 
 use krilla::Document as Pdf;
+use krilla::SerializeSettings;
 use krilla::action::{Action, LinkAction};
 use krilla::annotation::{LinkAnnotation, Target};
 use krilla::color::rgb;
@@ -12,7 +13,6 @@ use krilla::outline::{Outline, OutlineNode};
 use krilla::page::PageSettings;
 use krilla::paint::{Fill, Stroke, StrokeDash};
 use krilla::surface::Surface;
-use krilla::SerializeSettings;
 
 use super::figure::{Drawn, Shape};
 use super::layout::{BOTTOM, GREY, INK, Op, Page, Pages, SIDE, TOP};
@@ -79,7 +79,9 @@ fn outline(pages: &Pages) -> Outline {
     for entry in &pages.outline {
         let (page, y) = entry.place;
         let node = OutlineNode::new(entry.text.clone(), XyzDestination::new(page, Point::from_xy(0.0, y)));
-        if entry.level >= 3 && let Some(section) = &mut open {
+        if entry.level >= 3
+            && let Some(section) = &mut open
+        {
             section.push_child(node);
         } else if let Some(done) = open.replace(node) {
             outline.push_child(done);
@@ -124,7 +126,8 @@ fn draw(surface: &mut Surface<'_>, op: &Op, pages: &Pages, setter: &mut Setter) 
         Op::Rule { from, to, colour, width } => draw_path(surface, &[*from, *to], *colour, *width, &[]),
         Op::Figure { at, scale, least, drawn } => draw_figure(surface, *at, *scale, *least, drawn, setter),
         Op::PageOf { anchor, right, style } => {
-            let number = pages.anchors.get(anchor).map_or_else(String::new, |(page, _)| (page + 1).to_string());
+            let number =
+                pages.anchors.get(anchor).map_or_else(String::new, |(page, _)| (page + 1).to_string());
             draw_words(surface, &number, *right, 1.0, *style, setter);
         }
         Op::Link { .. } => {}

@@ -102,15 +102,15 @@ pub(super) fn read(svg: &[u8]) -> Drawn {
 
 fn attributes(start: &BytesStart<'_>) -> Attributes {
     let attributes = start.attributes().filter_map(Result::ok);
-    attributes
-        .map(|attribute| {
-            (attribute.key.as_ref().to_owned(), unescaped(&attribute.value))
-        })
-        .collect()
+    attributes.map(|attribute| (attribute.key.as_ref().to_owned(), unescaped(&attribute.value))).collect()
 }
 
 fn unescaped(text: &str) -> String {
-    text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&apos;", "'").replace("&amp;", "&")
+    text.replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&apos;", "'")
+        .replace("&amp;", "&")
 }
 
 fn reference(name: &str) -> &'static str {
@@ -125,7 +125,11 @@ fn reference(name: &str) -> &'static str {
 }
 
 fn number(attributes: &Attributes, name: &str) -> f32 {
-    attributes.get(name).and_then(|text| text.parse().ok()).filter(|value: &f32| value.is_finite()).unwrap_or(0.0)
+    attributes
+        .get(name)
+        .and_then(|text| text.parse().ok())
+        .filter(|value: &f32| value.is_finite())
+        .unwrap_or(0.0)
 }
 
 /// Second number of `translate(0 40)`.
@@ -168,7 +172,11 @@ fn shape(name: &str, attributes: &Attributes) -> Option<Shape> {
             let dash = dash.split([' ', ',']).filter_map(|part| part.parse().ok()).collect();
             Some(Shape::Line { points, colour: ink("stroke")?, width, dash })
         }
-        "circle" => Some(Shape::Disc { centre: [get("cx"), get("cy")], radius: get("r"), fill: ink("fill").or(ink("stroke"))? }),
+        "circle" => Some(Shape::Disc {
+            centre: [get("cx"), get("cy")],
+            radius: get("r"),
+            fill: ink("fill").or(ink("stroke"))?,
+        }),
         _ => None,
     }
 }

@@ -164,7 +164,10 @@ mod tests {
         for word in scripts.split(' ') {
             let face = fonts.face_of(word, false, None);
             let shaped = fonts.shape(face, word, false);
-            assert!(shaped.width > 0.0 && shaped.glyphs.iter().all(|glyph| glyph.glyph_id.to_u32() != 0), "{word}");
+            assert!(
+                shaped.width > 0.0 && shaped.glyphs.iter().all(|glyph| glyph.glyph_id.to_u32() != 0),
+                "{word}"
+            );
         }
     }
 }

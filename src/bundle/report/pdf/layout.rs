@@ -380,7 +380,9 @@ impl Flow<'_> {
         if numbered {
             header.push(vec![Span { text: "row".to_owned(), style: bold, link: None }]);
         }
-        header.extend(table.header.iter().map(|name| vec![Span { text: name.clone(), style: bold, link: None }]));
+        header.extend(
+            table.header.iter().map(|name| vec![Span { text: name.clone(), style: bold, link: None }]),
+        );
         let mut rows: Vec<Vec<Vec<Span>>> = Vec::new();
         for (at, row) in table.rows.iter().enumerate() {
             let number = Span { text: (at + 1).to_string(), style, link: None };
@@ -411,7 +413,8 @@ impl Flow<'_> {
             // A row that is higher than a page goes on overleaf.
             loop {
                 let fits = (((self.room() - 2.0 * PAD) / step).floor().max(1.0)) as usize;
-                let rest: Vec<Vec<Line>> = lines.iter_mut().map(|cell| cell.split_off(fits.min(cell.len()))).collect();
+                let rest: Vec<Vec<Line>> =
+                    lines.iter_mut().map(|cell| cell.split_off(fits.min(cell.len()))).collect();
                 self.draw_row(&lines, &widths, false);
                 if rest.iter().all(Vec::is_empty) {
                     break;

@@ -23,7 +23,8 @@ fn explanations(document: &mut Document, made: &Made<'_>, item: &Relied) {
     document.heading(3, format!("E{}: benign explanations", item.evidence));
     let sheet = made.sheet(ALTERNATIVES);
     let evidence = format!("E{}", item.evidence);
-    let rows: Vec<usize> = sheet.map(|sheet| sheet.rows_where("evidence", &evidence).collect()).unwrap_or_default();
+    let rows: Vec<usize> =
+        sheet.map(|sheet| sheet.rows_where("evidence", &evidence).collect()).unwrap_or_default();
     let mut weighed = Vec::new();
     for (at, explanation) in item.alternatives.iter().enumerate() {
         let cite = |text: String| match rows.get(at) {
@@ -44,7 +45,10 @@ fn explanations(document: &mut Document, made: &Made<'_>, item: &Relied) {
             Sentence::new(against),
         ]);
     }
-    document.table(&["explanation", "measured on these accounts", "verdict (opinion)", "for", "against"], weighed);
+    document.table(
+        &["explanation", "measured on these accounts", "verdict (opinion)", "for", "against"],
+        weighed,
+    );
     for explanation in &item.alternatives {
         if let Some(lead) = &explanation.weighed_for {
             let text = format!("The explanation “{}” was weighed for lead {lead}.", explanation.explanation);
@@ -81,7 +85,9 @@ fn schedule(document: &mut Document, made: &Made<'_>) {
     });
     document.table(&["no.", "item", "reason (opinion)"], rows);
     let Some(sheet) = made.sheet(&made.own.contested).filter(|sheet| !sheet.rows.is_empty()) else {
-        document.say(["No account relied on is named by exculpatory evidence, so no figure changes without them."]);
+        document.say([
+            "No account relied on is named by exculpatory evidence, so no figure changes without them.",
+        ]);
         return;
     };
     document.heading(3, format!("{}: figures with and without contested accounts", made.own.contested));

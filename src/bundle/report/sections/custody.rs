@@ -28,8 +28,10 @@ pub(super) fn write(document: &mut Document, made: &Made<'_>) {
             Sentence::new(file.name.clone()),
             Sentence::new(format_count(file.bytes)).cite(SOURCES, at + 1),
             Sentence::new(file.sha256.to_string()).cite(SOURCES, at + 1),
-            Sentence::new(file.recorded_zone.clone().unwrap_or_else(|| "none recorded; taken as UTC".to_owned()))
-                .cite(CLOCKS, at + 1),
+            Sentence::new(
+                file.recorded_zone.clone().unwrap_or_else(|| "none recorded; taken as UTC".to_owned()),
+            )
+            .cite(CLOCKS, at + 1),
         ]
     });
     document.table(&["file", "bytes", "SHA-256", "time zone recorded in the file"], rows);
@@ -38,7 +40,8 @@ pub(super) fn write(document: &mut Document, made: &Made<'_>) {
         document.say([Sentence::fixed(text)]);
     }
     // Statements of the investigator, not figures of the log.
-    let clocks = format!("Statement on the clocks of the sources: {}.", setting(report.state, CLOCK_STATEMENT));
+    let clocks =
+        format!("Statement on the clocks of the sources: {}.", setting(report.state, CLOCK_STATEMENT));
     let kept = format!("Statement on how the logs came to be kept: {}.", setting(report.state, SOURCES_KEPT));
     document.say([Sentence::fixed(clocks), Sentence::fixed(kept)]);
     if let Some(point) = report.checkpoint {

@@ -13,9 +13,11 @@ pub(super) fn write(document: &mut Document, made: &Made<'_>) {
     for placed in report.exhibits {
         let exhibit = &placed.exhibit;
         let title = format!("{}: {} (E{})", placed.number, exhibit.title, placed.evidence);
-        let mut caption: Vec<Sentence> = vec![
-            Sentence::fixed(format!("Table: 03_exhibits/{}.csv, {}.", placed.number, counted(exhibit.rows as u64, "row", "rows"))),
-        ];
+        let mut caption: Vec<Sentence> = vec![Sentence::fixed(format!(
+            "Table: 03_exhibits/{}.csv, {}.",
+            placed.number,
+            counted(exhibit.rows as u64, "row", "rows")
+        ))];
         let lines = exhibit.caption.lines.iter();
         caption.extend(lines.map(|line| Sentence::new(line.clone()).cite_all(&placed.number)));
         // The reference of a caption is the exhibit itself.
@@ -38,7 +40,17 @@ pub(super) fn write(document: &mut Document, made: &Made<'_>) {
         (
             &made.own.leads,
             "all leads of the list",
-            &["lead", "rank", "core", "joined", "leads_tested", "p_value", "q_value", "common_control_p", "in_scope"],
+            &[
+                "lead",
+                "rank",
+                "core",
+                "joined",
+                "leads_tested",
+                "p_value",
+                "q_value",
+                "common_control_p",
+                "in_scope",
+            ],
         ),
     ] {
         if let Some(sheet) = made.sheet(number).filter(|sheet| !sheet.rows.is_empty()) {
@@ -52,9 +64,13 @@ pub(super) fn write(document: &mut Document, made: &Made<'_>) {
 /// Index of all tables that the report cites, each a place that references lead to.
 fn index(document: &mut Document, made: &Made<'_>) {
     document.heading(2, "Index of exhibits");
-    document.say(["Rows are counted from 1, the header not counted. Paths are inside the folder data of the bundle."]);
+    document.say([
+        "Rows are counted from 1, the header not counted. Paths are inside the folder data of the bundle.",
+    ]);
     let mut sheets: Vec<_> = made.sheets.iter().collect();
-    sheets.sort_by_key(|sheet| (!sheet.name.starts_with("EX-"), !sheet.name.starts_with("S-"), sheet.name.clone()));
+    sheets.sort_by_key(|sheet| {
+        (!sheet.name.starts_with("EX-"), !sheet.name.starts_with("S-"), sheet.name.clone())
+    });
     let mut rows = Vec::new();
     let mut anchors = Vec::new();
     for sheet in sheets {

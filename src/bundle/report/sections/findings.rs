@@ -85,9 +85,10 @@ fn lead(document: &mut Document, made: &Made<'_>, item: &Relied) {
     document.heading(3, format!("E{}: {}", item.evidence, item.name));
     if let Some(marked_for) = &item.lead {
         let text = format!("Marked as evidence for lead {marked_for}.");
-        let row = item.figures.as_ref().and_then(|figures| {
-            made.sheet(&made.own.leads)?.row_where("lead", &figures.id.to_string())
-        });
+        let row = item
+            .figures
+            .as_ref()
+            .and_then(|figures| made.sheet(&made.own.leads)?.row_where("lead", &figures.id.to_string()));
         // The match of accounts is computed for the journal's decision.
         let sentence = Sentence::fixed(text);
         document.say([match row {
@@ -114,7 +115,8 @@ fn lead(document: &mut Document, made: &Made<'_>, item: &Relied) {
             Sentence::fixed(reason.tells_apart.clone()),
         ]
     };
-    let (tested, facts): (Vec<&Reason>, Vec<&Reason>) = item.reasons.iter().partition(|reason| is_finding(reason));
+    let (tested, facts): (Vec<&Reason>, Vec<&Reason>) =
+        item.reasons.iter().partition(|reason| is_finding(reason));
     let header =
         ["signal", "measured", "innocent behaviour with the same figures", "columns that tell them apart"];
     if !tested.is_empty() {
@@ -153,9 +155,13 @@ fn standing(made: &Made<'_>, item: &Relied) -> Vec<Sentence> {
         match figures.q {
             Some(q) => {
                 said.push(cite(format!("Its q-value is {}.", probability(q))));
-                said.push("Of the leads with a q-value no larger, this share is expected to be false.".into());
+                said.push(
+                    "Of the leads with a q-value no larger, this share is expected to be false.".into(),
+                );
             }
-            None => said.push("It has no q-value: the peers are too few, so no error rate is claimed.".into()),
+            None => {
+                said.push("It has no q-value: the peers are too few, so no error rate is claimed.".into())
+            }
         }
         said.extend(control(made, figures.control, row));
     }
@@ -167,10 +173,7 @@ fn standing(made: &Made<'_>, item: &Relied) -> Vec<Sentence> {
         );
         said.push(made.figures(text, [core.row, joined.row]));
     }
-    let text = format!(
-        "Its accounts have {}.",
-        counted(facts.exchanges.n, "exchange", "exchanges")
-    );
+    let text = format!("Its accounts have {}.", counted(facts.exchanges.n, "exchange", "exchanges"));
     said.push(made.figures(text, [facts.exchanges.row]));
     let text = if facts.untested.n == 0 {
         "Every signal could be tested on at least half of the accounts.".into()
@@ -201,7 +204,9 @@ fn control(made: &Made<'_>, p: Option<f64>, row: usize) -> Vec<Sentence> {
         );
         said.push(made.figures(text, [small.row]).cite_all(&made.own.leads));
         if small.n as f64 > COMMON * measured.n as f64 {
-            said.push("So a small p-value of common control does not distinguish a lead in this case.".into());
+            said.push(
+                "So a small p-value of common control does not distinguish a lead in this case.".into(),
+            );
         }
     }
     said

@@ -67,7 +67,8 @@ pub(super) fn write(document: &mut Document, made: &Made<'_>) {
     }
     strong.into_iter().for_each(|sentence| document.paragraph(Kind::Item, [sentence]));
     document.heading(3, "Weakest facts");
-    document.say(["These weaken the case most, by the order of the list in the section Limits and error rates."]);
+    document
+        .say(["These weaken the case most, by the order of the list in the section Limits and error rates."]);
     let weak = weakest(made);
     if weak.is_empty() {
         document.paragraph(Kind::Item, ["None of the weaknesses in that list applies."]);

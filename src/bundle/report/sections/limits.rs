@@ -45,7 +45,16 @@ pub(super) fn write(document: &mut Document, made: &Made<'_>) {
         document.heading(3, format!("{}: signals on the accounts relied on", own.signals));
         document.say(["A signal is tested where at least half of the accounts could be measured. A signal without data supports nothing."]);
         if let Some(sheet) = made.sheet(&own.signals) {
-            let columns = ["evidence", "signal", "measured", "of", "tested", "median value", "median percentile", "why not"];
+            let columns = [
+                "evidence",
+                "signal",
+                "measured",
+                "of",
+                "tested",
+                "median value",
+                "median percentile",
+                "why not",
+            ];
             document.blocks.push(Block::Table(sheet.printed(&columns, 200)));
         }
     }

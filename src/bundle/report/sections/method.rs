@@ -29,7 +29,8 @@ pub(super) fn write(document: &mut Document) {
         "A prompt template is the beginning of a prompt with numbers and quotations masked; the word has no other meaning here.",
     ]);
     document.heading(3, "Signals");
-    document.say(["A signal is one measured behaviour. The file 05_methods/signals.json has all definitions."]);
+    document
+        .say(["A signal is one measured behaviour. The file 05_methods/signals.json has all definitions."]);
     let rows = signals::abouts().map(|about| {
         vec![
             Sentence::fixed(format!("{} {} v{}", about.id, about.title, about.version)),

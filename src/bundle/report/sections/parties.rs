@@ -1,7 +1,7 @@
 //! Parties, accounts and times.
 
-use crate::bundle::report::document::{Block, Document, Sentence};
 use crate::bundle::report::Made;
+use crate::bundle::report::document::{Block, Document, Sentence};
 use crate::model::format_count;
 
 /// Rows of long tables that are printed; the CSV has all.
@@ -19,17 +19,22 @@ pub(super) fn write(document: &mut Document, made: &Made<'_>) {
         let all = sheet.rows.len();
         document.heading(3, format!("{}: accounts relied on", own.accounts));
         let mut words: Vec<Sentence> = vec![
-            "Core members formed a lead. Joined members were added to it by their membership probability.".into(),
+            "Core members formed a lead. Joined members were added to it by their membership probability."
+                .into(),
             "An account is contested where exculpatory evidence names it.".into(),
         ];
         if all > PRINTED {
             words.push(
-                Sentence::fixed(format!("The first {PRINTED} of {} rows are printed.", format_count(all as u64)))
-                    .cite_all(&own.accounts),
+                Sentence::fixed(format!(
+                    "The first {PRINTED} of {} rows are printed.",
+                    format_count(all as u64)
+                ))
+                .cite_all(&own.accounts),
             );
         }
         document.say(words);
-        let columns = ["account", "evidence", "came in as", "created", "first", "last", "exchanges", "contested"];
+        let columns =
+            ["account", "evidence", "came in as", "created", "first", "last", "exchanges", "contested"];
         document.blocks.push(Block::Table(sheet.printed(&columns, PRINTED)));
     }
     document.heading(2, "Times");
@@ -53,7 +58,9 @@ pub(super) fn write(document: &mut Document, made: &Made<'_>) {
 /// All evidence, by number.
 fn evidence(document: &mut Document, made: &Made<'_>) {
     document.heading(3, "Evidence");
-    document.say(["Items of evidence are numbered E1, E2 and so on; exhibits are numbered EX-0001, EX-0002 and so on."]);
+    document.say([
+        "Items of evidence are numbered E1, E2 and so on; exhibits are numbered EX-0001, EX-0002 and so on.",
+    ]);
     let rows = made.report.state.evidence.values().map(|evidence| {
         let item = super::exchanges::item(made, evidence);
         vec![Sentence::fixed(format!("E{}", evidence.id)), Sentence::fixed(evidence.tag.to_string()), item]
