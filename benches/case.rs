@@ -6,7 +6,7 @@
 mod common;
 
 use common::{RUNS, Subject, forget_peak, median_and_worst, peak_bytes, timed};
-use stillhunt::bundle::{self, Audience, ExportOptions, SigningKey};
+use stillhunt::bundle::{self, Audience, ExportOptions, Paper, SigningKey};
 use stillhunt::case::{Access, Action, EvidenceSource};
 use stillhunt::jobs::{ImportRequest, import, memory_of_machine, open};
 use stillhunt::model::{AttributeKind, Scope, Silent, Tag};
@@ -65,7 +65,7 @@ fn main() -> anyhow::Result<()> {
     say("export", || {
         let key = SigningKey::load_or_create_in(&keys)?;
         let options =
-            ExportOptions { audience: Audience::Production, out: out.clone(), include_text: false, key };
+            ExportOptions { audience: Audience::Production, out: out.clone(), include_text: false, paper: Paper::A4, key };
         let (cache, leads) = (&session.cache, &session.leads);
         anyhow::Ok(bundle::export(&mut session.case, cache, leads, &options, &Silent)?)
     })

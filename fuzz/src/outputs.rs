@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use stillhunt::bundle::{self, Audience, ExportOptions, SigningKey};
+use stillhunt::bundle::{self, Audience, ExportOptions, Paper, SigningKey};
 use stillhunt::case::{Action, EvidenceSource};
 use stillhunt::exhibit::{self, Subject};
 use stillhunt::jobs::{self, Session};
@@ -28,7 +28,7 @@ pub fn hostile_outputs(bytes: &[u8]) {
     draw(&session);
     let key = SigningKey::load_or_create_in(&folder.path().join("key")).expect("a key");
     let out = folder.path().join("out");
-    let options = ExportOptions { audience: Audience::Production, out, include_text: true, key };
+    let options = ExportOptions { audience: Audience::Production, out, include_text: true, paper: Paper::Letter, key };
     let exported = bundle::export(&mut session.case, &session.cache, &session.leads, &options, &Silent)
         .expect("a bundle");
     let faults = bundle::verify(&exported.bag, &Silent).expect("a bundle that can be read");

@@ -69,7 +69,7 @@ impl Sheet {
     }
 
     /// The first rows as a printed table with some of the columns.
-    pub fn printed(&self, columns: &[&str], most: usize) -> Printed {
+    pub(super) fn printed(&self, columns: &[&str], most: usize) -> Printed {
         let at: Vec<usize> =
             columns.iter().filter_map(|column| self.header.iter().position(|name| name == column)).collect();
         let row = |row: &Vec<String>| {

@@ -175,6 +175,11 @@ fn standing(made: &Made<'_>, item: &Relied) -> Vec<Sentence> {
     }
     let text = format!("Its accounts have {}.", counted(facts.exchanges.n, "exchange", "exchanges"));
     said.push(made.figures(text, [facts.exchanges.row]));
+    if let Some([first, last]) = facts.span {
+        let zone = made.report.zone;
+        let text = format!("They were in use from {} to {}.", zone.format(first.t), zone.format(last.t));
+        said.push(made.figures(text, [first.row, last.row]));
+    }
     let text = if facts.untested.n == 0 {
         "Every signal could be tested on at least half of the accounts.".into()
     } else {

@@ -175,6 +175,15 @@ fn weak_test(made: &Made<'_>, item: &Relied) -> Option<Sentence> {
 /// Weaknesses of an item's data.
 fn weak_data(made: &Made<'_>, item: &Relied, of: &ItemFacts) -> Vec<Sentence> {
     let mut weak = Vec::new();
+    if of.contested.n > 0 {
+        let text = format!(
+            "E{}: exculpatory evidence names {} of {} accounts.",
+            item.evidence,
+            format_count(of.contested.n),
+            format_count(of.accounts.n)
+        );
+        weak.push(made.figures(text, [of.contested.row]));
+    }
     if of.early.n > 0 {
         let text = format!(
             "E{}: {} of {} accounts have an exchange before their creation, so their ages are uncertain.",
