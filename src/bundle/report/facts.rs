@@ -226,14 +226,16 @@ pub(super) struct Tested {
     pub of: usize,
     /// Most common reason for not measuring it; empty where all were measured.
     pub why: String,
+    /// True if the lead gives no p-value though it was measured.
+    pub is_left_out: bool,
     /// Median of the values and of the percentiles over the accounts measured.
     pub median: Option<[f64; 2]>,
 }
 
 impl Tested {
-    /// True if at least half of the accounts could be measured.
+    /// True if at least half of the accounts could be measured and the group was tested.
     pub fn is_tested(&self) -> bool {
-        self.of > 0 && 2 * self.measured >= self.of
+        self.of > 0 && 2 * self.measured >= self.of && !self.is_left_out
     }
 }
 
@@ -250,7 +252,17 @@ pub(super) fn tested_accounts(report: &Report<'_>, item: &Relied) -> Vec<Account
 pub(super) fn untested(report: &Report<'_>, item: &Relied) -> Vec<Tested> {
     let accounts = tested_accounts(report, item);
     let signals = report.leads.signals.iter().filter(|signal| signal.about.axis == Axis::Extraction);
-    signals.map(|signal| measured_on(signal, &accounts)).collect()
+    signals
+        .map(|signal| {
+            let reason = item.reasons.iter().find(|reason| reason.signal == signal.about.id);
+            let tested = measured_on(signal, &accounts);
+            match reason.filter(|reason| reason.p.is_none() && tested.is_tested()) {
+                // Measured on the accounts, and not tested on them as a group.
+                Some(_) => Tested { is_left_out: true, why: "not tested on this group".to_owned(), ..tested },
+                None => tested,
+            }
+        })
+        .collect()
 }
 
 /// One signal on some accounts.
@@ -272,6 +284,7 @@ pub(super) fn measured_on(signal: &SignalColumn, accounts: &[AccountIndex]) -> T
         signal: format!("{} {}", signal.about.id, signal.about.title),
         measured: values.len(),
         of: accounts.len(),
+        is_left_out: false,
         why: why.map_or_else(String::new, |(why, _)| (*why).to_owned()),
         median: median(&mut values)
             .zip(median(&mut percentiles))

@@ -33,9 +33,9 @@ pub(super) fn accounts(report: &Report<'_>, facts: &Facts) -> Table {
                 format!("E{}", item.evidence),
                 lead.clone(),
                 way.to_owned(),
-                account.created.map_or_else(String::new, |t| zone.format_exact(t)),
-                zone.format_exact(account.first),
-                zone.format_exact(account.last),
+                account.created.map_or_else(String::new, |t| zone.format(t)),
+                zone.format(account.first),
+                zone.format(account.last),
                 account.exchanges.to_string(),
                 contested.to_owned(),
             ]);
@@ -74,7 +74,7 @@ pub(super) fn timeline(report: &Report<'_>) -> Table {
     rows.sort();
     let mut table = Table::new(["time", "event", "about", "source"]);
     for (t, event, about, source) in rows {
-        table.push(vec![report.zone.format_exact(t), cell(&event), about, source.to_owned()]);
+        table.push(vec![report.zone.format(t), cell(&event), about, source.to_owned()]);
     }
     table
 }

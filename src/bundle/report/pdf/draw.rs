@@ -210,7 +210,12 @@ fn draw_shape(surface: &mut Surface<'_>, shape: &Shape, least: f32, setter: &mut
             }
         }
         Shape::Line { points, colour, width, dash } => draw_path(surface, points, *colour, *width, dash),
-        Shape::Disc { centre, radius, fill: colour } => draw_disc(surface, *centre, *radius, *colour),
+        Shape::Disc { centre, radius, fill, stroke } => {
+            draw_disc(surface, *centre, *radius, *stroke);
+            if fill != stroke {
+                draw_disc(surface, *centre, (radius - 1.0).max(0.5), *fill);
+            }
+        }
         Shape::Text { at, size, anchor, colour, upwards, bold, text } => {
             let style = Style { size: size.max(least), bold: *bold, colour: *colour };
             if *upwards {

@@ -16,7 +16,7 @@ pub(super) enum Shape {
     /// Line through points.
     Line { points: Vec<[f32; 2]>, colour: [u8; 3], width: f32, dash: Vec<f32> },
     /// Disc.
-    Disc { centre: [f32; 2], radius: f32, fill: [u8; 3] },
+    Disc { centre: [f32; 2], radius: f32, fill: [u8; 3], stroke: [u8; 3] },
     /// Line of text on a base line; `anchor` is 0 at its beginning, 0.5 in the middle, 1 at its end.
     Text { at: [f32; 2], size: f32, anchor: f32, colour: [u8; 3], upwards: bool, bold: bool, text: String },
 }
@@ -172,11 +172,11 @@ fn shape(name: &str, attributes: &Attributes) -> Option<Shape> {
             let dash = dash.split([' ', ',']).filter_map(|part| part.parse().ok()).collect();
             Some(Shape::Line { points, colour: ink("stroke")?, width, dash })
         }
-        "circle" => Some(Shape::Disc {
-            centre: [get("cx"), get("cy")],
-            radius: get("r"),
-            fill: ink("fill").or(ink("stroke"))?,
-        }),
+        "circle" => {
+            let fill = ink("fill").or(ink("stroke"))?;
+            let (centre, stroke) = ([get("cx"), get("cy")], ink("stroke").unwrap_or(fill));
+            Some(Shape::Disc { centre, radius: get("r"), fill, stroke })
+        }
         _ => None,
     }
 }

@@ -22,6 +22,10 @@ const BODY: Style = Style { size: 10.0, bold: false, colour: INK };
 const SMALL: Style = Style { size: 8.5, bold: false, colour: INK };
 /// Height of a line, in sizes of its text.
 const LEADING: f32 = 1.38;
+/// Characters from which a text is long.
+const LONG: usize = 60;
+/// Width in points above which a word of a table may be parted.
+const PARTED: f32 = 66.0;
 /// Space between a table's rule and its text.
 const PAD: f32 = 3.0;
 
@@ -148,7 +152,14 @@ impl Flow<'_> {
                 let keep = self.least_height(at + 1);
                 self.heading(*level, text, anchor, keep);
             }
-            Block::Paragraph { kind, sentences } => self.paragraph(*kind, sentences),
+            Block::Paragraph { kind, sentences } => {
+                let keep = self.after_paragraph(at + 1);
+                if keep > 0.0 {
+                    let height = self.height_of(sentences);
+                    self.need(height.min(90.0) + keep);
+                }
+                self.paragraph(*kind, sentences);
+            }
             Block::Table(table) => self.table(table),
             Block::Figure { title, anchor, svg, caption } => self.figure(title, anchor, svg, caption),
             Block::Verbatim(text) => self.verbatim(text),
@@ -434,11 +445,11 @@ impl Flow<'_> {
         let columns = header.len().max(1);
         let mut wanted = vec![0.0_f32; columns];
         let mut least = vec![0.0_f32; columns];
-        for row in std::iter::once(header).chain(rows.iter().take(400).map(Vec::as_slice)) {
+        for (row, in_head) in std::iter::once((header, true)).chain(rows.iter().take(400).map(|row| (row.as_slice(), false))) {
             for (at, cell) in row.iter().enumerate() {
                 let (widest, word) = self.need_of(cell);
                 wanted[at] = wanted[at].max(widest);
-                least[at] = least[at].max(word.min(all * 0.4));
+                least[at] = least[at].max(word.min(if in_head { all * 0.2 } else { PARTED }));
             }
         }
         let pad = 2.0 * PAD;
@@ -452,19 +463,24 @@ impl Flow<'_> {
             return least.iter().map(|width| width * shrink + pad).collect();
         }
         let spare = room - least.iter().sum::<f32>();
-        let more = |at: usize| (wanted[at] - least[at]).max(0.0).sqrt();
+        let more = |at: usize| (wanted[at] - least[at]).clamp(0.0, 6_000.0).powf(0.7);
         let sum: f32 = (0..columns).map(more).sum();
         (0..columns).map(|at| least[at] + spare * more(at) / sum.max(1.0) + pad).collect()
     }
 
-    /// Width of a cell on one line, and of its longest word.
+    /// Width of a cell on one line, and of its longest word. A long text is estimated by its characters.
     fn need_of(&mut self, cell: &[Span]) -> (f32, f32) {
         let (mut widest, mut longest) = (0.0, 0.0_f32);
         for span in cell {
-            let text: String = span.text.chars().take(200).collect();
-            widest += self.setter.width_of(&text, span.style);
-            for word in text.split(' ') {
-                longest = longest.max(self.setter.width_of(word, span.style));
+            let chars = span.text.chars().count();
+            if chars > LONG {
+                widest += chars as f32 * span.style.size * 0.52;
+            } else {
+                widest += self.setter.width_of(&span.text, span.style);
+            }
+            for word in span.text.split(' ').take(LONG) {
+                let word: String = word.chars().take(LONG).collect();
+                longest = longest.max(self.setter.width_of(&word, span.style));
             }
         }
         (widest, longest)

@@ -242,15 +242,22 @@ impl Setter {
 fn break_places(text: &str) -> Vec<usize> {
     let mut places = Vec::new();
     let mut clusters = text.grapheme_indices(true).peekable();
+    let mut before: Option<char> = None;
     while let Some((at, cluster)) = clusters.next() {
         let end = at + cluster.len();
         let Some((_, next)) = clusters.peek() else { break };
         let (last, next) = (cluster.chars().next_back().unwrap_or(' '), next.chars().next().unwrap_or(' '));
-        let after_mark = matches!(last, '-' | '/' | '_' | '–') && next.is_alphanumeric() && at > 0;
+        // Numbers of exhibits, ids and dates are not parted.
+        let after_mark = match last {
+            '-' => next.is_alphabetic() && before.is_some_and(char::is_lowercase),
+            '/' | '_' | '–' => next.is_alphanumeric() && at > 0,
+            _ => false,
+        };
         let wide = (is_wide(last) || is_wide(next)) && !closes(next) && next != ' ';
         if (last == ' ' && next != ' ') || after_mark || wide {
             places.push(end);
         }
+        before = Some(last);
     }
     places.push(text.len());
     places

@@ -27,7 +27,7 @@ pub(super) fn write(document: &mut Document, made: &Made<'_>) {
         vec![
             Sentence::new(file.name.clone()),
             Sentence::new(format_count(file.bytes)).cite(SOURCES, at + 1),
-            Sentence::new(file.sha256.to_string()).cite(SOURCES, at + 1),
+            Sentence::new(file.sha256.to_string()),
             Sentence::new(
                 file.recorded_zone.clone().unwrap_or_else(|| "none recorded; taken as UTC".to_owned()),
             )

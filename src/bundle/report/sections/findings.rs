@@ -13,6 +13,14 @@ pub(super) use crate::bundle::relied::probability;
 /// Share of leads with small p-values of common control from which the value says little.
 const COMMON: f64 = 0.2;
 
+/// Signal and title of a reason. Events of communities have ids like those of evidence, which are left out.
+fn titled(reason: &Reason) -> String {
+    if reason.signal.starts_with('E') {
+        return reason.title.clone();
+    }
+    format!("{} {}", reason.signal, reason.title)
+}
+
 /// True for a reason that was tested: what formed a group is none.
 pub(super) fn is_finding(reason: &Reason) -> bool {
     reason.p.is_some()
@@ -103,7 +111,7 @@ fn lead(document: &mut Document, made: &Made<'_>, item: &Relied) {
         return;
     }
     let row = |reason: &Reason| {
-        let mut title = format!("{} {}", reason.signal, reason.title);
+        let mut title = titled(reason);
         if let Some(p) = reason.p {
             title.push_str(&format!("; p {}", probability(p)));
         }
@@ -181,10 +189,10 @@ fn standing(made: &Made<'_>, item: &Relied) -> Vec<Sentence> {
         said.push(made.figures(text, [first.row, last.row]));
     }
     let text = if facts.untested.n == 0 {
-        "Every signal could be tested on at least half of the accounts.".into()
+        "Every signal was tested on these accounts.".into()
     } else {
         let count = counted(facts.untested.n, "signal", "signals");
-        made.figures(format!("{count} could not be tested on half of the accounts."), [facts.untested.row])
+        made.figures(format!("{count} could not be tested on these accounts."), [facts.untested.row])
     };
     said.push(text.cite_all(&made.own.signals));
     said

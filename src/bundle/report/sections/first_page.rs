@@ -203,7 +203,7 @@ fn weak_data(made: &Made<'_>, item: &Relied, of: &ItemFacts) -> Vec<Sentence> {
     }
     if of.untested.n > 0 {
         let text = format!(
-            "E{}: {} could not be tested on half of the accounts.",
+            "E{}: {} could not be tested on these accounts.",
             item.evidence,
             counted(of.untested.n, "signal", "signals")
         );

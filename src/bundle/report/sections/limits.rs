@@ -5,6 +5,7 @@ use crate::bundle::report::document::{Block, Document, Kind, Sentence};
 use crate::bundle::report::{Made, tables};
 
 const RATES: &str = "05_methods/error_rates.csv";
+const POWER: &str = "05_methods/power.csv";
 
 pub(super) fn write(document: &mut Document, made: &Made<'_>) {
     let own = &made.own;
@@ -43,7 +44,7 @@ pub(super) fn write(document: &mut Document, made: &Made<'_>) {
     }
     if tables::count_rows(made, &own.signals) > 0 {
         document.heading(3, format!("{}: signals on the accounts relied on", own.signals));
-        document.say(["A signal is tested where at least half of the accounts could be measured. A signal without data supports nothing."]);
+        document.say(["A signal needs data of at least half of the accounts. A signal that is not tested supports nothing."]);
         if let Some(sheet) = made.sheet(&own.signals) {
             let columns = [
                 "evidence",
@@ -58,6 +59,23 @@ pub(super) fn write(document: &mut Document, made: &Made<'_>) {
             document.blocks.push(Block::Table(sheet.printed(&columns, 200)));
         }
     }
+}
+
+/// Planted campaigns that would have been found.
+fn power(document: &mut Document, made: &Made<'_>) {
+    let Some(sheet) = made.sheet(POWER) else { return };
+    let planted = sheet.header.iter().position(|name| name == "planted");
+    let is_measured = |row: &Vec<String>| planted.and_then(|at| row.get(at)).is_some_and(|cell| !cell.is_empty());
+    if !sheet.rows.iter().any(is_measured) {
+        document.paragraph(
+            Kind::Note,
+            ["No campaign was planted into a copy of this case, so nothing is claimed about campaigns that were missed."],
+        );
+        return;
+    }
+    document.say([Sentence::fixed("Campaigns planted into a copy of this case, and how many of them were found:").cite_all(POWER)]);
+    let columns = ["accounts", "care", "planted", "found", "found_low_95", "found_high_95"];
+    document.blocks.push(Block::Table(sheet.printed(&columns, 100)));
 }
 
 /// Error rates on accounts known to be benign.
@@ -85,6 +103,7 @@ fn rates(document: &mut Document, made: &Made<'_>) {
             Sentence::new(cell(row, "statement")).cite(RATES, at + 1),
         ]);
     }
+    power(document, made);
     if !measured.is_empty() {
         document.table(&["controls", "measured", "hits", "share, 95 % interval", "statement"], measured);
     }
