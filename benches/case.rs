@@ -64,8 +64,13 @@ fn main() -> anyhow::Result<()> {
     let (out, keys) = (folder.path().join("out"), folder.path().join("keys"));
     say("export", || {
         let key = SigningKey::load_or_create_in(&keys)?;
-        let options =
-            ExportOptions { audience: Audience::Production, out: out.clone(), include_text: false, paper: Paper::A4, key };
+        let options = ExportOptions {
+            audience: Audience::Production,
+            out: out.clone(),
+            include_text: false,
+            paper: Paper::A4,
+            key,
+        };
         let (cache, leads) = (&session.cache, &session.leads);
         anyhow::Ok(bundle::export(&mut session.case, cache, leads, &options, &Silent)?)
     })

@@ -100,7 +100,8 @@ fn make() -> (tempfile::TempDir, Files) {
     .expect("marked");
     let key = SigningKey::load_or_create_in(&folder.path().join("key")).expect("a key");
     let out = folder.path().join("out");
-    let options = ExportOptions { audience: Audience::Production, out, include_text: false, paper: Paper::A4, key };
+    let options =
+        ExportOptions { audience: Audience::Production, out, include_text: false, paper: Paper::A4, key };
     let exported = bundle::export(&mut session.case, &session.cache, &session.leads, &options, &Silent)
         .expect("a bundle");
     let mut files = Vec::new();

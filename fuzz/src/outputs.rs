@@ -28,7 +28,8 @@ pub fn hostile_outputs(bytes: &[u8]) {
     draw(&session);
     let key = SigningKey::load_or_create_in(&folder.path().join("key")).expect("a key");
     let out = folder.path().join("out");
-    let options = ExportOptions { audience: Audience::Production, out, include_text: true, paper: Paper::Letter, key };
+    let options =
+        ExportOptions { audience: Audience::Production, out, include_text: true, paper: Paper::Letter, key };
     let exported = bundle::export(&mut session.case, &session.cache, &session.leads, &options, &Silent)
         .expect("a bundle");
     let faults = bundle::verify(&exported.bag, &Silent).expect("a bundle that can be read");

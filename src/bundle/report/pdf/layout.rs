@@ -445,7 +445,9 @@ impl Flow<'_> {
         let columns = header.len().max(1);
         let mut wanted = vec![0.0_f32; columns];
         let mut least = vec![0.0_f32; columns];
-        for (row, in_head) in std::iter::once((header, true)).chain(rows.iter().take(400).map(|row| (row.as_slice(), false))) {
+        for (row, in_head) in
+            std::iter::once((header, true)).chain(rows.iter().take(400).map(|row| (row.as_slice(), false)))
+        {
             for (at, cell) in row.iter().enumerate() {
                 let (widest, word) = self.need_of(cell);
                 wanted[at] = wanted[at].max(widest);

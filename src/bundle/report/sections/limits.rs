@@ -65,7 +65,8 @@ pub(super) fn write(document: &mut Document, made: &Made<'_>) {
 fn power(document: &mut Document, made: &Made<'_>) {
     let Some(sheet) = made.sheet(POWER) else { return };
     let planted = sheet.header.iter().position(|name| name == "planted");
-    let is_measured = |row: &Vec<String>| planted.and_then(|at| row.get(at)).is_some_and(|cell| !cell.is_empty());
+    let is_measured =
+        |row: &Vec<String>| planted.and_then(|at| row.get(at)).is_some_and(|cell| !cell.is_empty());
     if !sheet.rows.iter().any(is_measured) {
         document.paragraph(
             Kind::Note,
@@ -73,7 +74,10 @@ fn power(document: &mut Document, made: &Made<'_>) {
         );
         return;
     }
-    document.say([Sentence::fixed("Campaigns planted into a copy of this case, and how many of them were found:").cite_all(POWER)]);
+    document.say([Sentence::fixed(
+        "Campaigns planted into a copy of this case, and how many of them were found:",
+    )
+    .cite_all(POWER)]);
     let columns = ["accounts", "care", "planted", "found", "found_low_95", "found_high_95"];
     document.blocks.push(Block::Table(sheet.printed(&columns, 100)));
 }
