@@ -20,7 +20,7 @@ use crate::ui::widgets::choice::How;
 use crate::ui::widgets::keys::{self, Pressed, Step};
 use crate::ui::widgets::long_scroll::{self, LongScroll};
 use crate::ui::widgets::{at_right, form_menu};
-use crate::ui::{theme, words};
+use crate::ui::{pivot, theme, words};
 
 use cells::{Cell, FACTS};
 use list::{List, Listed, OrderBy, Question, list};
@@ -200,7 +200,10 @@ impl AccountsView {
                 let chosen = self.chosen.accounts();
                 match (chosen.len(), selected(cx)) {
                     (0 | 1, Some(account)) => cx.send(Command::Pivot(PivotFrom::Account(account))),
-                    (0 | 1, None) => {}
+                    // The table has the keyboard, but something else is selected.
+                    (0 | 1, None) => {
+                        pivot::of_selected(cx).into_iter().for_each(|from| cx.send(Command::Pivot(from)));
+                    }
                     _ => cx.send(Command::Pivot(PivotFrom::Accounts(Arc::new(chosen)))),
                 }
             }

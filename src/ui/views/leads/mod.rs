@@ -20,7 +20,7 @@ use crate::ui::view::{Command, PivotFrom, Selected};
 use crate::ui::widgets::choice::{Choice, How};
 use crate::ui::widgets::keys::{self, Pressed, Step};
 use crate::ui::widgets::{at_right, form_menu};
-use crate::ui::{scopes, words};
+use crate::ui::{pivot, scopes, words};
 
 use columns::Column;
 use dismissal::Dismissal;
@@ -245,9 +245,8 @@ impl LeadsView {
             }
             Pressed::Letter(Key::U) if !cx.read_only => cx.send(Command::Undo),
             Pressed::Letter(Key::P) => {
-                if let Some(lead) = lead {
-                    cx.send(Command::Pivot(PivotFrom::Lead(lead)));
-                }
+                let from = lead.map(PivotFrom::Lead).or_else(|| pivot::of_selected(cx));
+                from.into_iter().for_each(|from| cx.send(Command::Pivot(from)));
             }
             Pressed::Letter(Key::D) => self.dismiss(cx, leads),
             Pressed::Letter(key) => {
