@@ -44,7 +44,7 @@ pub(super) fn run(args: &PowerArgs) -> anyhow::Result<Outcome> {
     let found = power(&session.cache, args.draws as usize, args.seed, &watcher)?;
     drop(watcher);
     let kept = KeptPower { draws: args.draws, seed: args.seed, figures: found };
-    if let Err(error) = kept.save(session.cache.path()) {
+    if let Err(error) = kept.save(&session.cache) {
         eprintln!("The figures are not kept for the window and the bundle: {error}");
     }
     let found = kept.figures;

@@ -1,7 +1,5 @@
 //! Power figures kept in the cache, so that the screen and the bundle plant no campaigns again.
 
-use std::path::Path;
-
 use super::Rate;
 use super::power::{CARES, Power};
 use crate::cache::{Cache, CacheError, Cell, StoredTable, write_table};
@@ -10,7 +8,8 @@ use crate::leads::LEADS_VERSION;
 /// Table of the cache.
 const TABLE: &str = "power";
 
-const COLUMNS: [&str; 7] = ["leads_version", "planted", "seed", "accounts", "care", "surfaced", "passed"];
+const COLUMNS: [&str; 8] =
+    ["cache", "leads_version", "planted", "seed", "accounts", "care", "surfaced", "passed"];
 
 /// Power figures of a case with the draws they rest on.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,13 +23,15 @@ pub struct KeptPower {
 }
 
 impl KeptPower {
-    /// Stores the figures in a cache file, replacing those that were there.
+    /// Stores the figures in the file of the cache that they were measured on, replacing those that were there. Where
+    /// the file has become another cache meanwhile, it does not take them for its own.
     ///
     /// # Errors
     /// If the cache cannot be written.
-    pub fn save(&self, cache_path: &Path) -> Result<(), CacheError> {
+    pub fn save(&self, cache: &Cache) -> Result<(), CacheError> {
         let row = |power: &Power| {
             vec![
+                Cell::Text(cache.fingerprint().to_string()),
                 Cell::Integer(LEADS_VERSION),
                 Cell::Integer(i64::from(self.draws)),
                 Cell::Integer(self.seed.cast_signed()),
@@ -41,27 +42,34 @@ impl KeptPower {
             ]
         };
         let columns = COLUMNS.map(str::to_owned).to_vec();
-        write_table(cache_path, TABLE, &StoredTable { columns, rows: self.figures.iter().map(row).collect() })
+        write_table(
+            cache.path(),
+            TABLE,
+            &StoredTable { columns, rows: self.figures.iter().map(row).collect() },
+        )
     }
 
-    /// Figures of a case; `None` where none were computed, or by another version of the leads.
+    /// Figures of a case; `None` where none were computed, or for other snapshots, another mapping or another version
+    /// of the leads.
     ///
     /// # Errors
     /// If the cache cannot be read.
     pub fn load(cache: &Cache) -> Result<Option<Self>, CacheError> {
         let Some(table) = cache.stored(TABLE)? else { return Ok(None) };
+        let of = cache.fingerprint().to_string();
         let mut kept: Option<Self> = None;
         for row in &table.rows {
-            let Some((draws, seed, power)) = read(row) else { return Ok(None) };
+            let Some((draws, seed, power)) = read(row, &of) else { return Ok(None) };
             kept.get_or_insert_with(|| Self { draws, seed, figures: Vec::new() }).figures.push(power);
         }
         Ok(kept)
     }
 }
 
-/// Draws, seed and figures of one row; `None` where it is of another version.
-fn read(row: &[Cell]) -> Option<(u32, u64, Power)> {
+/// Draws, seed and figures of one row; `None` where it is of another cache or version.
+fn read(row: &[Cell], of: &str) -> Option<(u32, u64, Power)> {
     let [
+        Cell::Text(cache),
         Cell::Integer(LEADS_VERSION),
         Cell::Integer(draws),
         Cell::Integer(seed),
@@ -73,6 +81,9 @@ fn read(row: &[Cell]) -> Option<(u32, u64, Power)> {
     else {
         return None;
     };
+    if cache != of {
+        return None;
+    }
     let draws = u32::try_from(*draws).ok()?;
     let rate = |hits: i64| Rate { hits: hits as f64, of: draws as usize };
     let care = *CARES.iter().find(|known| known.name == care)?;
@@ -98,7 +109,7 @@ mod tests {
         let rate = |hits: f64| Rate { hits, of: 20 };
         let figure = Power { accounts: 40, care: CARES[1], surfaced: rate(18.0), passed: rate(9.0) };
         let kept = KeptPower { draws: 20, seed: u64::MAX, figures: vec![figure] };
-        kept.save(cache.path()).unwrap();
+        kept.save(&cache).unwrap();
         assert_eq!(KeptPower::load(&cache).unwrap(), Some(kept));
         let old = StoredTable {
             columns: COLUMNS.map(str::to_owned).to_vec(),

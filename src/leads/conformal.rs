@@ -6,42 +6,46 @@ use crate::cache::AccountIndex;
 /// Fewest other units. With fewer than 20 the smallest p-value is above 0.05 and says nothing.
 pub(super) const FEWEST_PEERS: usize = 20;
 
-/// Rank of an account among its peers, of which each unit counts once.
+/// Rank of an account among its peers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct ConformalRank {
-    /// Conformal p-value: (1 + units with a value at least as large) / (1 + units).
+    /// Conformal p-value over units: (1 + units with a value at least as large) / (1 + units).
     pub p: f64,
-    /// Percentile, 0 to 100: share of units with a strictly smaller value.
+    /// Percentile, 0 to 100: share of accounts outside its unit with a strictly smaller value.
     pub percentile: f32,
 }
 
 /// Conformal rank of every account that has a value; larger values are more extreme. The accounts of one `block` (a
 /// linked group, an organisation) are one unit: of its own an account is no peer, so that a campaign is not compared
-/// with itself, and of another the share with a value at least as large counts. So of two accounts the one with the
-/// larger value never has the larger p-value, whatever they are linked to. `None` without a value or with fewer than 20
-/// other units.
+/// with itself, and of another the share with a value at least as large counts. A p-value is at least that of every
+/// larger value of the cohort: no link gives the less extreme account the smaller one. `None` without a value or with
+/// fewer than 20 other units.
 pub(super) fn conformal_ranks(
     values: &[Option<f64>],
     cohorts: &Cohorts,
     block: &[u32],
 ) -> Vec<Option<ConformalRank>> {
-    let measured: Vec<Measured> =
-        cohorts.members.iter().map(|members| Measured::new(members, values, block)).collect();
-    let rank = |account: usize| {
-        let value = values[account]?;
-        let cohort = &measured[cohorts.of[account] as usize];
-        let own = cohort.of_block(block[account]);
-        let units = cohort.units - 1;
-        let own_at_least = own.partition_point(|&(_, other)| other >= value) as f64 / own.len() as f64;
-        // Shares of blocks add up with a rounding error, which must not tell equal ranks apart.
-        let at_least = ((cohort.at_least(value) - own_at_least) * ROUNDED).round() / ROUNDED;
-        let share = (units as f64 - at_least) / units as f64;
-        (units >= FEWEST_PEERS).then(|| ConformalRank {
-            p: (1.0 + at_least) / (1 + units) as f64,
-            percentile: (100.0 * share) as f32,
-        })
-    };
-    (0..values.len()).map(rank).collect()
+    let mut ranks = vec![None; values.len()];
+    for members in &cohorts.members {
+        let measured = Measured::new(members, values, block);
+        if measured.units <= FEWEST_PEERS {
+            continue;
+        }
+        // By descending value: the largest p-value of all larger values.
+        let mut order: Vec<(f64, AccountIndex)> =
+            members.iter().filter_map(|&account| Some((values[account as usize]?, account))).collect();
+        order.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let mut least = 0.0_f64;
+        for same in order.chunk_by(|a, b| a.0 == b.0) {
+            let own: Vec<ConformalRank> =
+                same.iter().map(|&(value, account)| measured.rank(value, block[account as usize])).collect();
+            for (&(_, account), rank) in same.iter().zip(&own) {
+                ranks[account as usize] = Some(ConformalRank { p: rank.p.max(least), ..*rank });
+            }
+            least = own.iter().map(|rank| rank.p).fold(least, f64::max);
+        }
+    }
+    ranks
 }
 
 /// Counts of units are exact to one part in this number.
@@ -49,6 +53,8 @@ const ROUNDED: f64 = (1_u64 << 24) as f64;
 
 /// The measured values of one cohort.
 struct Measured {
+    /// Values of all accounts, descending.
+    descending: Vec<f64>,
     /// Different values, descending, each with the units whose values are at least as large.
     all: Vec<(f64, f64)>,
     /// By block, then descending.
@@ -69,6 +75,7 @@ impl Measured {
         let mut weighted: Vec<(f64, f64)> =
             of_blocks.flat_map(|own| own.iter().map(|&(_, value)| (value, 1.0 / own.len() as f64))).collect();
         weighted.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.total_cmp(&b.1)));
+        let descending = weighted.iter().map(|&(value, _)| value).collect();
         let mut all: Vec<(f64, f64)> = Vec::new();
         let mut sum = 0.0;
         for (value, weight) in weighted {
@@ -78,13 +85,33 @@ impl Measured {
                 _ => all.push((value, sum)),
             }
         }
-        Self { all, blocks, units }
+        Self { descending, all, blocks, units }
     }
 
     fn of_block(&self, block: u32) -> &[(u32, f64)] {
         let start = self.blocks.partition_point(|&(other, _)| other < block);
         let end = self.blocks.partition_point(|&(other, _)| other <= block);
         &self.blocks[start..end]
+    }
+
+    /// Rank of a value in its block, before the comparison with larger values.
+    fn rank(&self, value: f64, block: u32) -> ConformalRank {
+        let own = self.of_block(block);
+        let own_at_least = own.partition_point(|&(_, other)| other >= value);
+        let own_share = own_at_least as f64 / own.len() as f64;
+        // Shares of blocks add up with a rounding error, which must not tell equal ranks apart.
+        let at_least = ((self.at_least(value) - own_share) * ROUNDED).round() / ROUNDED;
+        let peers = self.blocks.len() - own.len();
+        let less = peers - (self.accounts_at_least(value) - own_at_least);
+        ConformalRank {
+            p: (1.0 + at_least) / self.units as f64,
+            percentile: (100.0 * less as f64 / peers as f64) as f32,
+        }
+    }
+
+    /// Accounts with a value of at least `value`, those of the own unit included.
+    fn accounts_at_least(&self, value: f64) -> usize {
+        self.descending.partition_point(|&other| other >= value)
     }
 
     /// Units with a value of at least `value`, the own one included.
@@ -148,6 +175,18 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_block_that_hardly_reaches_a_value_does_not_lower_the_p_value_of_the_next() {
+        // 30 single accounts at 0, a block of one at 10 and 99 at 0, and a block of 9 and 11.
+        let mut values = vec![Some(0.0); 30];
+        values.extend([vec![Some(10.0)], vec![Some(0.0); 99], vec![Some(9.0), Some(11.0)]].concat());
+        let block: Vec<u32> =
+            (0..132).map(|at| if at < 30 { at } else { 30 + u32::from(at >= 130) }).collect();
+        let ranks = conformal_ranks(&values, &one_cohort(132), &block);
+        let p = |at: usize| ranks[at].unwrap().p;
+        assert!((p(30) - 1.5 / 32.0).abs() < 1e-9 && p(130) == p(30), "{} {}", p(30), p(130));
     }
 
     #[test]

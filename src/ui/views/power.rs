@@ -7,6 +7,7 @@ use egui_plot::{GridMark, Legend, Line, Plot, PlotPoints};
 
 use crate::evaluation::{CARES, KeptPower, Power, power};
 use crate::jobs::{Slot, SlotState};
+use crate::model::Digest;
 use crate::ui::theme;
 use crate::ui::view::{View, ViewContext};
 use crate::ui::words;
@@ -28,14 +29,17 @@ pub struct PowerView {
     draws: u32,
     /// Number of runs that were asked for.
     asked: u64,
-    /// Figures kept in the cache, by the cache's address.
-    kept: Slot<usize, Option<KeptPower>>,
-    planted: Slot<u64, KeptPower>,
+    /// Figures kept in the cache.
+    kept: Slot<Digest, Option<KeptPower>>,
+    /// Figures of the last run, for one cache.
+    planted: Slot<(u64, Digest), KeptPower>,
+    /// Cache of the last run.
+    planted_in: Option<Digest>,
 }
 
 impl Default for PowerView {
     fn default() -> Self {
-        Self { draws: DRAWS, asked: 0, kept: Slot::default(), planted: Slot::default() }
+        Self { draws: DRAWS, asked: 0, kept: Slot::default(), planted: Slot::default(), planted_in: None }
     }
 }
 
@@ -63,7 +67,12 @@ impl View for PowerView {
 impl PowerView {
     fn ask_for_kept(&mut self, cx: &ViewContext<'_>) {
         let cache = Arc::clone(cx.cache);
-        let question = Arc::as_ptr(cx.cache) as usize;
+        let question = cache.fingerprint();
+        if self.planted_in.is_some_and(|of| of != question) {
+            // The case has got other exchanges meanwhile.
+            self.planted.clear();
+            self.planted_in = None;
+        }
         self.kept.ask(cx.jobs, None, question, move |_| KeptPower::load(&cache));
         self.kept.poll();
     }
@@ -88,10 +97,12 @@ impl PowerView {
     fn plant(&mut self, cx: &ViewContext<'_>) {
         self.asked += 1;
         let (cache, draws) = (Arc::clone(cx.cache), self.draws);
-        self.planted.ask(cx.jobs, Some(JOB), self.asked, move |ticket| {
+        let of = cache.fingerprint();
+        self.planted_in = Some(of);
+        self.planted.ask(cx.jobs, Some(JOB), (self.asked, of), move |ticket| {
             let figures = power(&cache, draws as usize, SEED, ticket)?;
             let kept = KeptPower { draws, seed: SEED, figures };
-            kept.save(cache.path())?;
+            kept.save(&cache)?;
             Ok::<_, crate::cache::CacheError>(kept)
         });
     }
