@@ -135,6 +135,21 @@ fn each_audience_gets_what_it_may_and_production_names_nobody() {
     let (_, rows) = common::csv_rows(&accounts);
     assert!(!rows.is_empty() && rows.iter().all(|row| known.contains(&row[0].as_str())), "{accounts}");
 
+    // Everything comes out the same from the logs, under the same pseudonyms; what was changed does not.
+    let arguments =
+        ["reproduce", text(&production), "--snapshots", text(&logs), "--internal", text(&internal), "--json"];
+    let again: serde_json::Value = serde_json::from_str(&run(home, &arguments)).unwrap();
+    assert!(again["of"].as_u64().unwrap() >= 20, "{again}");
+    let table = production.join("data/03_exhibits/EX-0002.csv");
+    let sound = std::fs::read_to_string(&table).unwrap();
+    std::fs::write(&table, sound.replacen("Mon", "Tue", 1)).unwrap();
+    let altered = output(home, &arguments);
+    assert_eq!(altered.status.code(), Some(1));
+    let altered: serde_json::Value = serde_json::from_slice(&altered.stdout).unwrap();
+    let differ = altered["compared"].as_array().unwrap().iter().filter(|one| one["same"] == false);
+    assert_eq!(differ.map(|one| one["what"].clone()).collect::<Vec<_>>(), ["03_exhibits/EX-0002.csv"]);
+    std::fs::write(&table, sound).unwrap();
+
     for audience in ["share", "regulator"] {
         let bag = export(home, &case, audience);
         assert!(run(home, &["verify", text(&bag)]).contains("nobody"));

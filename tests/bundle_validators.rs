@@ -9,11 +9,11 @@ mod common;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use common::{files_under, output, run, small_logs, tag_and_export, text};
+use common::{few_logs, files_under, output, run, tag_and_export, text};
 
 /// A small case, marked and exported.
 fn bundle(home: &Path) -> PathBuf {
-    let logs = small_logs(home);
+    let logs = few_logs(home);
     let case = home.join("case.stillhunt");
     run(home, &["import", text(&case), text(&logs)]);
     tag_and_export(home, &case)
@@ -78,6 +78,7 @@ fn public_tools_accept_the_bundle() {
         let bagit = "import bagit, sys; bagit.Bag(sys.argv[1]).validate()";
         accepts(Command::new(&python).args(["-c", bagit]).arg(&bag));
         accepts(Command::new(&python).args(["-c", SUMMARIES]).arg(bag.join("data/04_summaries")));
+        accepts(Command::new(&python).args(["-c", UNDERLYING]).arg(bag.join("data/04_summaries/underlying")));
     }
 }
 
@@ -94,6 +95,36 @@ for name in files:
     with open(name[:-4] + ".csv", newline="", encoding="utf-8") as file:
         wanted = list(csv.reader(file))
     assert wanted == [header] + rows, (name, wanted, header, rows)
+"#;
+
+/// Runs the SQL of the underlying data: exhibits differ from the rows of their scope nowhere, and rows taken
+/// away show; figures of a lead's members are those of its table.
+const UNDERLYING: &str = r#"
+import csv, duckdb, glob, os, sys
+os.chdir(sys.argv[1])
+def run(sql):
+    found = duckdb.connect().execute(sql)
+    return [column[0] for column in found.description], found.fetchall()
+exhibits = sorted(glob.glob("EX-*.sql"))
+assert len(exhibits) >= 4, exhibits
+for name in exhibits:
+    sql = open(name, encoding="utf-8").read()
+    assert run(sql)[1] == [], (name, run(sql))
+    rows = "E1.rows.parquet"
+    assert rows in sql
+    fewer = sql.replace("'" + rows + "'", "(SELECT * FROM '" + rows + "' LIMIT 10)")
+    assert run(fewer)[1] != [], name
+figures = sorted(glob.glob("E*.signals.sql"))
+assert figures
+for name in figures:
+    header, rows = run(open(name, encoding="utf-8").read())
+    with open(name[:-4] + ".csv", newline="", encoding="utf-8") as file:
+        wanted = list(csv.reader(file))
+    assert wanted[0] == header and len(wanted) == len(rows) + 1, (name, header)
+    for row, own in zip(rows, wanted[1:]):
+        assert [row[0], row[1]] == [own[0], int(own[1])], (row, own)
+        assert row[1] > 0 or not any(own[2:])
+        assert all(float(a) == b for a, b in zip(own[2:], row[2:]) if a), (row, own)
 "#;
 
 #[test]

@@ -83,6 +83,12 @@ impl<'a> Bag<'a> {
         self.payload.iter().map(|(file, (_, bytes))| (name(file), *bytes)).collect()
     }
 
+    /// Files of the payload, by their paths under `data/`, with their SHA-256.
+    pub(super) fn digests(&self) -> Vec<(String, Digest)> {
+        let name = |name: &str| name.strip_prefix("data/").unwrap_or(name).to_owned();
+        self.payload.iter().map(|(file, (digest, _))| (name(file), *digest)).collect()
+    }
+
     /// Completes the bag and moves it to a folder of that name, which must not be there. Returns the
     /// folder and the SHA-256 of its manifest.
     ///

@@ -44,6 +44,14 @@ pub enum BundleError {
     /// The checklist does not allow the bundle.
     #[error("no bundle was written: {0}")]
     Refused(String),
+    /// A bundle cannot be made anew from what was given.
+    #[error("{path}: {why}", path = path.display())]
+    NotReproduced {
+        /// The bundle.
+        path: PathBuf,
+        /// Why.
+        why: &'static str,
+    },
     /// A copied record is gone from the case.
     #[error(
         "the copy of evidence {evidence} (record {record}) is not in the case; restore the case from a backup"

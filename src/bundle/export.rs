@@ -9,9 +9,11 @@ use super::records::{self, MarkedRecord, RECORDS};
 use super::relied::{Relied, accounts_of, alternatives, decisions, relied};
 use super::report::{self, NumberedExhibit, Paper, Report, Sheet};
 use super::summaries::{self, summaries};
+use super::underlying::Underlying;
 use super::{
     Audience, BundleError, CheckItem, CheckState, SigningKey, changes, checklist, custody, designations,
     hashes, import_report, incident, internal, journal_fields, methods, readme, source_records, stix,
+    underlying,
 };
 use crate::cache::{AccountIndex, Cache};
 use crate::case::{Action, Case, EvidenceSource, JournalLine, Person, State};
@@ -181,7 +183,11 @@ struct Content<'a> {
 }
 
 /// Names that an audience sees: counsel everything, indicators and incident only chosen values and figures.
-fn names_for<'a>(audience: Audience, cache: &'a Cache, secret: Digest) -> Result<Names<'a>, BundleError> {
+pub(super) fn names_for<'a>(
+    audience: Audience,
+    cache: &'a Cache,
+    secret: Digest,
+) -> Result<Names<'a>, BundleError> {
     match audience {
         Audience::Production => Names::pseudonyms(cache, secret),
         Audience::Internal | Audience::Share | Audience::Regulator => Ok(Names::open(cache)),
@@ -274,21 +280,13 @@ fn fill_case(
     let cache = &content.cache.renamed(names);
     let leads = &names.leads(content.leads, cache);
     let sources = case.sources();
-    let zone = state.settings.get("zone").and_then(|name| Zone::named(name).ok()).unwrap_or_default();
+    let zone = zone_of(state);
     let fingerprint = options.key.fingerprint();
     let rows = records::renamed(content.rows, names);
     let summaries = summaries(&rows);
     put_records(bag, &rows, &summaries, options.include_text)?;
-    let exhibits = exhibits(state, cache, leads, &zone, watcher)?;
-    for placed in &exhibits {
-        let name = format!("03_exhibits/{}", placed.number);
-        bag.put(&format!("{name}.csv"), &placed.exhibit.table)?;
-        if let Some(figure) = &placed.exhibit.figure {
-            bag.put(&format!("{name}.svg"), figure)?;
-        }
-    }
-    let relied = relied(state, cache, leads, watcher)?;
-    let mut sheets = put_methods(bag, state, cache, leads, &relied, &zone, watcher)?;
+    let Figures { exhibits, relied, mut sheets } = figures(bag, state, cache, leads, watcher)?;
+    sheets.extend(put_methods(bag, state, cache, &zone)?);
     sheets.extend(put_custody(bag, state, &sources, &exhibits, &zone, watcher)?);
     bag.put(custody::JOURNAL, &custody::journal_bytes(&lines)?)?;
     bag.put(custody::JOURNAL_TABLE, &journal_fields::table(lines).to_csv())?;
@@ -357,31 +355,66 @@ fn checked(
     Ok(items.collect())
 }
 
-fn put_methods(
+/// Exhibits and leads relied on.
+pub(super) struct Figures {
+    exhibits: Vec<NumberedExhibit>,
+    relied: Vec<Relied>,
+    /// Tables on the leads relied on, for the report.
+    sheets: Vec<Sheet>,
+}
+
+fn zone_of(state: &State) -> Zone {
+    state.settings.get("zone").and_then(|name| Zone::named(name).ok()).unwrap_or_default()
+}
+
+/// Puts everything into a bag that follows from the logs and the decisions alone: exhibits, the rows and
+/// values behind them, and what is computed of the leads relied on. All names are those of the bundle.
+pub(super) fn figures(
     bag: &mut Bag<'_>,
     state: &State,
     cache: &Cache,
     leads: &Leads,
-    relied: &[Relied],
-    zone: &Zone,
     watcher: &dyn Watcher,
-) -> Result<Vec<Sheet>, BundleError> {
+) -> Result<Figures, BundleError> {
+    let zone = zone_of(state);
+    let exhibits = exhibits(state, cache, leads, &zone, watcher)?;
+    for placed in &exhibits {
+        let name = format!("03_exhibits/{}", placed.number);
+        bag.put(&format!("{name}.csv"), &placed.exhibit.table)?;
+        if let Some(figure) = &placed.exhibit.figure {
+            bag.put(&format!("{name}.svg"), figure)?;
+        }
+    }
+    let relied = relied(state, cache, leads, watcher)?;
+    let data = Underlying { state, cache, leads, exhibits: &exhibits, relied: &relied, zone: &zone };
+    underlying::put(bag, &data, watcher)?;
     let controls = methods::controls(state, cache, watcher)?;
+    let tables = [
+        (
+            "05_methods/error_rates.csv",
+            "Error rates on controls",
+            methods::error_rates(&relied, &controls, leads),
+        ),
+        ("05_methods/controls.csv", "Control accounts", methods::controls_table(&controls, cache, leads)),
+        ("05_methods/alternatives.csv", "Benign explanations", alternatives(&relied)),
+    ];
+    let sheets = put_sheets(bag, tables)?;
+    Ok(Figures { exhibits, relied, sheets })
+}
+
+fn put_methods(
+    bag: &mut Bag<'_>,
+    state: &State,
+    cache: &Cache,
+    zone: &Zone,
+) -> Result<Vec<Sheet>, BundleError> {
     bag.put("05_methods/signals.json", &methods::signals())?;
     bag.put("05_methods/context.json", &methods::context())?;
     bag.put("05_methods/events.json", &methods::events())?;
     bag.put("05_methods/environment.json", &methods::environment(state, cache, zone))?;
     bag.put("05_methods/hashes.txt", hashes::RULES.as_bytes())?;
-    let tables = [
-        (
-            "05_methods/error_rates.csv",
-            "Error rates on controls",
-            methods::error_rates(relied, &controls, leads),
-        ),
-        ("05_methods/controls.csv", "Control accounts", methods::controls_table(&controls, cache, leads)),
-        ("05_methods/power.csv", "Planted campaigns that would surface", methods::power(cache)?),
-        ("05_methods/alternatives.csv", "Benign explanations", alternatives(relied)),
-    ];
+    let title = "Planted campaigns that would surface";
+    let tables = [("05_methods/power.csv", title, methods::power(cache)?)];
     put_sheets(bag, tables)
 }
 

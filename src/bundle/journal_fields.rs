@@ -113,6 +113,9 @@ fn verdict(
     let account = |own: &str| names.id(&AccountId(own.to_owned())).0;
     match *parts.as_slice() {
         ["note"] if !text.is_empty() => Some((WORK_PRODUCT, None)),
+        ["reason"] if entry.text("/action") == "leads_reviewed" && !text.is_empty() => {
+            Some((WORK_PRODUCT, None))
+        }
         ["key"] if entry.text("/action") == "bundle_key_made" => Some((KEY, None)),
         [.., "origin"] => Some((LOCAL_PATH, None)),
         [.., "left_out", _, "name"] => Some((LOCAL_PATH, None)),
@@ -140,7 +143,7 @@ fn verdict(
             let renamed = names.name_of_subject(text);
             (renamed != text).then_some((PRIVACY, Some(renamed.into())))
         }
-        ["value"] if !DISCLOSED.contains(&entry.text("/key")) => Some((NOT_PRODUCED, None)),
+        ["value"] if !is_disclosed(entry.text("/key")) => Some((NOT_PRODUCED, None)),
         _ => {
             let renamed = match value {
                 Value::String(own) => names.text(own).into(),
@@ -150,6 +153,11 @@ fn verdict(
             (renamed != *value).then_some((PRIVACY, Some(renamed)))
         }
     }
+}
+
+/// True for a setting that the bundle uses.
+fn is_disclosed(key: &str) -> bool {
+    DISCLOSED.contains(&key) || key.starts_with("designation.")
 }
 
 /// Columns of `journal.csv`.

@@ -315,6 +315,10 @@ impl<'a> Names<'a> {
             saved.scope = self.scope(&saved.scope);
             saved.name = self.text(&saved.name);
         }
+        for review in &mut renamed.reviews {
+            review.lead = self.lead(&review.lead);
+            review.reason = String::new();
+        }
         for event in &mut renamed.events {
             event.label = self.text(&event.label);
         }

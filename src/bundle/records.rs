@@ -229,6 +229,22 @@ pub(super) fn parquet_bytes(batch: &RecordBatch) -> Result<Vec<u8>, parquet::err
     Ok(bytes)
 }
 
+/// A batch of short values as Parquet that `verify` reads within its bounds, written in slices.
+pub(super) fn chunked_parquet(batch: &RecordBatch) -> Result<Vec<u8>, parquet::errors::ParquetError> {
+    let properties = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::default()))
+        .set_dictionary_enabled(false)
+        .set_max_row_group_row_count(Some(4_096))
+        .build();
+    let mut bytes = Vec::new();
+    let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties))?;
+    for start in (0..batch.num_rows()).step_by(4_096) {
+        writer.write(&batch.slice(start, 4_096.min(batch.num_rows() - start)))?;
+    }
+    writer.close()?;
+    Ok(bytes)
+}
+
 /// Form in which the case has a record: its source row, or in format 1 the canonical columns alone.
 pub(super) fn form(row: &MarkedRecord) -> &'static str {
     if row.record.source.is_some() { "source" } else { "old" }

@@ -100,7 +100,7 @@ fn found(cache: &Cache, leads: &Leads, relied: &[Relied], set_aside: &BTreeSet<A
     sharing
         .into_iter()
         .filter(|(_, accounts)| accounts.len() >= 2)
-        .filter(|(value, _)| !cache.accounts_with(*value).iter().any(|account| is_innocent(account)))
+        .filter(|(value, _)| !cache.accounts_with(*value).iter().any(is_innocent))
         .map(|(value, accounts)| {
             let members = || accounts.iter().map(|&at| &cache.accounts()[at as usize]);
             let first = members().map(|account| account.first).min().unwrap_or(0);

@@ -91,9 +91,10 @@ impl Field {
 /// written as this program writes one.
 pub(super) fn body_hash(body: &str) -> Option<Digest> {
     let parsed: Value = serde_json::from_str(body).ok()?;
+    let written = parsed.to_string();
     match parsed.get("format") {
         None => Some(Digest::of(body.as_bytes())),
-        Some(_) if parsed.to_string() != body => None,
+        Some(_) if written != body => None,
         Some(_) => {
             let fields: Vec<JournalField> = fields_of(body)?.iter().map(Field::shown).collect();
             Some(fields_hash(&fields))

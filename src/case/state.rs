@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::decision::{Alternative, EvidenceSource, InvestigatorEvent};
 use super::report::CaseReport;
 use super::review::{Review, ReviewStatus};
-use super::{Action, Entry};
+use super::{Action, Entry, JournalLine};
 use crate::model::{Digest, Micros, Scope, Tag};
 use crate::snapshot::{Mapping, Snapshot};
 
@@ -104,6 +104,18 @@ impl State {
         state.redo = history.can_redo.last().and_then(|act| step(&entries, *act));
         state.journal = entries;
         state
+    }
+
+    /// State after the entries of these journal lines, which have their bodies.
+    ///
+    /// # Errors
+    /// A line without its body, or whose body is no entry.
+    pub fn of_lines(lines: &[JournalLine]) -> Result<Self, serde_json::Error> {
+        let entry = |line: &JournalLine| {
+            let body = line.body.clone().unwrap_or_default();
+            Entry::parse(body, line.body_hash, line.hash).map(Arc::new)
+        };
+        Ok(Self::fold(lines.iter().map(entry).collect::<Result<_, _>>()?))
     }
 
     /// Number of the next evidence: one more than the largest number given so far, removed and undone

@@ -90,7 +90,11 @@ impl AudienceArg {
 
 pub(super) fn run(args: &ExportArgs) -> anyhow::Result<Outcome> {
     let mut audiences: Vec<Audience> = args.audience.iter().map(|arg| arg.audience()).collect();
+    audiences.sort();
     audiences.dedup();
+    // Last, so that its journal has the entries of the others, which `reproduce` needs.
+    let is_internal_first = audiences.first() == Some(&Audience::Internal);
+    audiences.rotate_left(usize::from(is_internal_first));
     let Some(out) = args.out.as_ref().filter(|_| !args.preview) else { return preview(args, &audiences) };
     let mut session = {
         let watcher = Terminal::new();

@@ -7,6 +7,7 @@ mod account;
 mod clocks;
 mod decision;
 mod demo;
+mod designate;
 mod evaluate;
 mod event;
 mod exhibit;
@@ -24,6 +25,7 @@ mod person;
 mod pivot;
 mod power;
 mod progress;
+mod reproduce;
 mod retire;
 mod review;
 mod scope;
@@ -73,6 +75,7 @@ enum Command {
     Sources(sources::SourcesArgs),
     Retire(retire::RetireArgs),
     Person(person::PersonArgs),
+    Designate(designate::DesignateArgs),
     Incident(incident::IncidentArgs),
     Undo(undo::UndoArgs),
     Redo(undo::RedoArgs),
@@ -81,6 +84,7 @@ enum Command {
     Export(export::ExportArgs),
     Key(key::KeyArgs),
     Verify(verify::VerifyArgs),
+    Reproduce(reproduce::ReproduceArgs),
     Generate(generate::GenerateArgs),
     Power(power::PowerArgs),
     Evaluate(evaluate::EvaluateArgs),
@@ -125,6 +129,7 @@ pub fn run() -> Asked {
         Some(Command::Sources(args)) => sources::run(&args),
         Some(Command::Retire(args)) => retire::run(&args),
         Some(Command::Person(args)) => person::run(&args),
+        Some(Command::Designate(args)) => designate::run(&args),
         Some(Command::Incident(args)) => incident::run(&args),
         Some(Command::Undo(args)) => undo::undo(&args),
         Some(Command::Redo(args)) => undo::redo(&args),
@@ -133,6 +138,7 @@ pub fn run() -> Asked {
         Some(Command::Export(args)) => export::run(&args),
         Some(Command::Key(args)) => key::run(&args),
         Some(Command::Verify(args)) => verify::run(&args),
+        Some(Command::Reproduce(args)) => reproduce::run(&args),
         Some(Command::Generate(args)) => generate::run(&args),
         Some(Command::Evaluate(args)) => evaluate::run(&args),
         Some(Command::Power(args)) => power::run(&args),

@@ -13,6 +13,7 @@ mod mark;
 mod pending_writes;
 mod pool;
 mod refusal;
+mod reproduce;
 mod sample;
 mod session;
 mod slot;
@@ -30,6 +31,7 @@ pub use mark::{ExchangeSources, Marked, exchange_sources, mark, mark_exchanges, 
 pub use pending_writes::{Pending, PendingWrite, PendingWrites};
 pub use pool::{JobStatus, Jobs, Listed, Ticket};
 pub use refusal::{NotAllReadable, TooManySetAside, beyond_limits};
+pub use reproduce::reproduce;
 pub use sample::{SampleCase, sample_case};
 pub use session::{NotOpened, Session, WayOut, open, open_to_read, stored_leads};
 pub use slot::{Slot, SlotState};

@@ -96,7 +96,7 @@ fn hidden_faults(line: &JournalLine) -> Vec<String> {
     }
     for field in line.fields.iter().flatten() {
         if let JournalField::Withheld { withheld, reason, .. } = field
-            && (withheld == "/note") != (reason == WORK_PRODUCT)
+            && is_note(line, withheld) != (reason == WORK_PRODUCT)
         {
             found.push(format!("withholds {withheld} for a reason that is not its own"));
         }
@@ -111,6 +111,11 @@ fn hidden_faults(line: &JournalLine) -> Vec<String> {
         }
     }
     found
+}
+
+/// True for a field that holds words of the investigator for counsel.
+fn is_note(line: &JournalLine, pointer: &str) -> bool {
+    pointer == "/note" || (pointer == "/reason" && line.value("/action") == Some("leads_reviewed".into()))
 }
 
 const LOG: &str = "data/08_legal/redaction_log.csv";

@@ -61,7 +61,7 @@ pub(super) fn read(
         }
         for row in 0..batch.num_rows() {
             let read = row_of(batch, row, proof);
-            for what in row_faults(batch, row, &read, is_private) {
+            if let Some(what) = row_fault(batch, row, &read, is_private) {
                 return Err(format!("row {}: {what}", first + row + 1));
             }
             records.rows.push(read);
@@ -131,21 +131,18 @@ fn row_of(batch: &RecordBatch, row: usize, proof: &str) -> Row {
     }
 }
 
-/// Faults of one row.
-fn row_faults(batch: &RecordBatch, row: usize, read: &Row, is_private: bool) -> Vec<String> {
-    let mut found = Vec::new();
+/// First fault of one row.
+fn row_fault(batch: &RecordBatch, row: usize, read: &Row, is_private: bool) -> Option<String> {
     if !is_digest(&read.proof) {
-        found.push("has neither the SHA-256 of its record nor a commitment".to_owned());
+        return Some("has neither the SHA-256 of its record nor a commitment".to_owned());
     }
     if read.exchange.parse::<ExchangeRef>().is_err() {
-        found.push("does not name its exchange".to_owned());
+        return Some("does not name its exchange".to_owned());
     }
-    for (column, _) in NAMED.iter().filter(|_| is_private) {
-        if text(batch, column.name(), row).is_some_and(|value| !is_pseudonym(&value)) {
-            found.push(format!("has a {} in clear", column.name()));
-        }
-    }
-    found
+    let mut named = NAMED.iter().filter(|_| is_private);
+    named
+        .find(|(column, _)| text(batch, column.name(), row).is_some_and(|value| !is_pseudonym(&value)))
+        .map(|(column, _)| format!("has a {} in clear", column.name()))
 }
 
 /// True for `account-0123456789abcdef`, and a domain that ends in .edu.

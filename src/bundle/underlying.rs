@@ -1,0 +1,318 @@
+//! `04_summaries/underlying`: the rows behind every exhibit and the values behind every signal, with SQL.
+//!
+//! Each exhibit has the rows of its scope, without text, and SQL that compares the exhibit's table with
+//! them and returns the rows that differ: none. Each lead relied on has its members with how each came in,
+//! and the values of all accounts, members and peers, of which SQL gives the figures of the members.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
+use arrow::datatypes::{Field, Schema};
+
+use super::BundleError;
+use super::bag::Bag;
+use super::records::chunked_parquet;
+use super::relied::Relied;
+use super::report::NumberedExhibit;
+use crate::cache::{AccountIndex, Cache, NO_TOPIC, RowId};
+use crate::case::{EvidenceSource, State};
+use crate::exhibit::{Table, cell};
+use crate::leads::{GroupLead, Leads};
+use crate::model::{Scope, Watcher, Zone, format_count};
+use crate::query::select;
+use crate::signals::Outcome;
+
+const FOLDER: &str = "04_summaries/underlying";
+/// Most rows of a scope that are written; exhibits of larger scopes say that theirs are not.
+const ROWS: u64 = 2_000_000;
+
+/// Inputs of the underlying data. Cache and leads have the names of the bundle.
+pub(super) struct Underlying<'a> {
+    pub state: &'a State,
+    pub cache: &'a Cache,
+    pub leads: &'a Leads,
+    pub exhibits: &'a [NumberedExhibit],
+    pub relied: &'a [Relied],
+    pub zone: &'a Zone,
+}
+
+/// Writes all of it.
+pub(super) fn put(
+    bag: &mut Bag<'_>,
+    data: &Underlying<'_>,
+    watcher: &dyn Watcher,
+) -> Result<(), BundleError> {
+    let mut about = Table::new(["file", "rows", "contents"]);
+    for evidence in data.state.evidence.values() {
+        let scope = match &evidence.source {
+            EvidenceSource::Exchange { .. } => continue,
+            EvidenceSource::Account { account } => Scope::default().with_account(account.clone()),
+            EvidenceSource::Scope { scope, .. } => scope.clone(),
+        };
+        watcher.check()?;
+        let name = format!("E{}.rows.parquet", evidence.id);
+        let selection = select(data.cache, &scope, watcher)?;
+        let contents = "rows of the scope: exchange, account, time, topic";
+        if selection.exchanges > ROWS {
+            let why = format!("not written: more than {} rows", format_count(ROWS));
+            about.push(vec![name, selection.exchanges.to_string(), why]);
+            continue;
+        }
+        let batch = rows(data.cache, &selection)?;
+        about.push(vec![name.clone(), batch.num_rows().to_string(), contents.to_owned()]);
+        let fail = BundleError::encode::<parquet::errors::ParquetError>(&name);
+        bag.put(&format!("{FOLDER}/{name}"), &chunked_parquet(&batch).map_err(fail)?)?;
+        for placed in data.exhibits.iter().filter(|placed| placed.evidence == evidence.id) {
+            if let Some(sql) = sql_of(placed, &name, data.zone) {
+                bag.put(&format!("{FOLDER}/{}.sql", placed.number), sql.as_bytes())?;
+            }
+        }
+    }
+    if data.relied.iter().any(|lead| lead.figures.is_some()) {
+        let batch = signals(data.cache, data.leads)?;
+        let contents =
+            "every account of the case: cohort, lead, rank, and value, percentile and p of every signal";
+        about.push(vec!["signals.parquet".to_owned(), batch.num_rows().to_string(), contents.to_owned()]);
+        let fail = BundleError::encode::<parquet::errors::ParquetError>("signals.parquet");
+        bag.put(&format!("{FOLDER}/signals.parquet"), &chunked_parquet(&batch).map_err(fail)?)?;
+    }
+    for lead in data.relied {
+        let group = lead
+            .figures
+            .as_ref()
+            .and_then(|figures| data.leads.groups.iter().find(|group| group.id == figures.id));
+        let Some(group) = group else { continue };
+        watcher.check()?;
+        let stem = format!("E{}", lead.evidence);
+        let members = members(data.cache, data.leads, group)?;
+        about.push(vec![
+            format!("{stem}.members.csv"),
+            members.len().to_string(),
+            "members of the lead, and how each came in".to_owned(),
+        ]);
+        bag.put(&format!("{FOLDER}/{stem}.members.csv"), &members.to_csv())?;
+        bag.put(&format!("{FOLDER}/{stem}.signals.csv"), &figures(data.leads, group).to_csv())?;
+        bag.put(&format!("{FOLDER}/{stem}.signals.sql"), signals_sql(data.leads, &stem).as_bytes())?;
+    }
+    if about.len() > 0 {
+        bag.put(&format!("{FOLDER}/contents.csv"), &about.to_csv())?;
+    }
+    Ok(())
+}
+
+/// Rows of a selection: exchange, account, time, topic.
+fn rows(cache: &Cache, selection: &crate::query::Selection) -> Result<RecordBatch, BundleError> {
+    let all: Vec<RowId> = selection.runs.iter().cloned().flatten().collect();
+    let exchanges = cache.exchange_refs(&all)?;
+    let hot = cache.hot();
+    let mut accounts = Vec::with_capacity(all.len());
+    for (account, runs) in selection.by_account(hot) {
+        let id = cache.accounts()[account as usize].id.as_str();
+        accounts.extend(std::iter::repeat_n(id, runs.iter().map(ExactSizeIterator::len).sum()));
+    }
+    let topic = |row: &RowId| {
+        hot.topic.get(*row as usize).filter(|topic| **topic != NO_TOPIC).map(|topic| i64::from(*topic))
+    };
+    let times = TimestampMicrosecondArray::from_iter_values(all.iter().map(|&row| hot.ts[row as usize]));
+    let columns: [(&str, ArrayRef); 4] = [
+        ("exchange", Arc::new(StringArray::from_iter_values(exchanges.iter().map(ToString::to_string)))),
+        ("account_id", Arc::new(StringArray::from_iter_values(accounts))),
+        ("ts", Arc::new(times.with_timezone("UTC"))),
+        ("topic", Arc::new(Int64Array::from_iter(all.iter().map(topic)))),
+    ];
+    batch(columns.into_iter().map(|(name, array)| (name.to_owned(), array)))
+}
+
+fn batch(columns: impl IntoIterator<Item = (String, ArrayRef)>) -> Result<RecordBatch, BundleError> {
+    let (fields, arrays): (Vec<Field>, Vec<ArrayRef>) = columns
+        .into_iter()
+        .map(|(name, array)| (Field::new(name, array.data_type().clone(), true), array))
+        .unzip();
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)
+        .map_err(BundleError::encode("the underlying data"))
+}
+
+/// Values of all accounts.
+fn signals(cache: &Cache, leads: &Leads) -> Result<RecordBatch, BundleError> {
+    let accounts = || cache.accounts().iter().zip(0_u32..);
+    let ranked = |at: AccountIndex| {
+        let rank = *leads.rank_of.get(at as usize)?;
+        leads.accounts.get(rank as usize).filter(|lead| lead.account == at)
+    };
+    let text = |of: &dyn Fn(AccountIndex) -> Option<String>| -> ArrayRef {
+        Arc::new(StringArray::from_iter(accounts().map(|(_, at)| of(at))))
+    };
+    let number = |of: &dyn Fn(AccountIndex) -> Option<f64>| -> ArrayRef {
+        Arc::new(Float64Array::from_iter(accounts().map(|(_, at)| of(at))))
+    };
+    let mut columns: Vec<(String, ArrayRef)> = vec![
+        ("account_id".to_owned(), text(&|at| Some(cache.accounts()[at as usize].id.0.clone()))),
+        ("cohort".to_owned(), text(&|at| leads.cohorts.get(ranked(at)?.cohort as usize).cloned())),
+        ("lead".to_owned(), text(&|at| Some(leads.groups.get(ranked(at)?.group? as usize)?.id.to_string()))),
+        ("membership".to_owned(), number(&|at| ranked(at)?.membership.map(f64::from))),
+        ("rank".to_owned(), number(&|at| Some(f64::from(ranked(at)?.rank)))),
+        ("p_value".to_owned(), number(&|at| ranked(at)?.p_value)),
+        ("q_value".to_owned(), number(&|at| ranked(at)?.q_value)),
+    ];
+    for signal in &leads.signals {
+        let id = signal.about.id;
+        let value = |at: AccountIndex| match signal.outcomes.get(at as usize) {
+            Some(Outcome::Measured { value, .. }) => Some(*value),
+            Some(Outcome::NotApplicable(_)) | None => None,
+        };
+        columns.push((format!("{id}_value"), number(&value)));
+        let percentile =
+            |at: AccountIndex| signal.percentile.get(at as usize).copied().flatten().map(f64::from);
+        columns.push((format!("{id}_percentile"), number(&percentile)));
+        columns.push((format!("{id}_p"), number(&|at| signal.p.get(at as usize).copied().flatten())));
+    }
+    batch(columns)
+}
+
+/// Members of a lead: part, membership probability, strongest link to another core member and its values.
+fn members(cache: &Cache, leads: &Leads, group: &GroupLead) -> Result<Table, BundleError> {
+    let header = ["account_id", "part", "membership", "linked_bits", "linked_by", "came_in"];
+    let mut table = Table::new(header);
+    for &account in &group.accounts {
+        let is_core = group.is_core(account);
+        let mut links = cache.links_of(account)?;
+        links.retain(|link| group.is_core(if link.a == account { link.b } else { link.a }));
+        links.sort_by(|x, y| y.bits.total_cmp(&x.bits).then((x.a, x.b).cmp(&(y.a, y.b))));
+        let strongest = links.first();
+        let values = strongest.map_or_else(String::new, |link| {
+            let named = link.values.iter().map(|&value| &cache.values()[value as usize]);
+            named
+                .map(|value| format!("{} {}", value.kind.title(), value.value))
+                .collect::<Vec<_>>()
+                .join(" | ")
+        });
+        let rank = leads.rank_of.get(account as usize).and_then(|&at| leads.accounts.get(at as usize));
+        let membership = rank.and_then(|lead| lead.membership);
+        let came_in = match (is_core, strongest.is_some()) {
+            (true, true) => "core: linked with another core member by the values named",
+            (true, false) => "core: asks alike with the other core members",
+            (false, true) => "joined: membership probability; shares the values named with a core member",
+            (false, false) => "joined: membership probability",
+        };
+        table.push(vec![
+            cell(cache.accounts()[account as usize].id.as_str()),
+            if is_core { "core" } else { "joined" }.to_owned(),
+            membership.map_or_else(String::new, |share| share.to_string()),
+            strongest.map_or_else(String::new, |link| link.bits.to_string()),
+            cell(&values),
+            came_in.to_owned(),
+        ]);
+    }
+    Ok(table)
+}
+
+/// Figures of the core members by signal: how many are measured, and least, lower median and greatest value.
+fn figures(leads: &Leads, group: &GroupLead) -> Table {
+    let mut table = Table::new(["signal", "core_measured", "least", "median", "greatest"]);
+    for signal in &leads.signals {
+        let mut values: Vec<f64> = group
+            .core
+            .iter()
+            .filter_map(|&account| match signal.outcomes.get(account as usize) {
+                Some(Outcome::Measured { value, .. }) => Some(*value),
+                Some(Outcome::NotApplicable(_)) | None => None,
+            })
+            .collect();
+        values.sort_by(f64::total_cmp);
+        let at = |at: usize| values.get(at).map_or_else(String::new, ToString::to_string);
+        let last = values.len().saturating_sub(1);
+        let row = [signal.about.id.to_owned(), values.len().to_string(), at(0), at(last / 2), at(last)];
+        table.push(row.to_vec());
+    }
+    table
+}
+
+/// SQL that gives [`figures`] from the values of all accounts and the list of members.
+fn signals_sql(leads: &Leads, stem: &str) -> String {
+    let parts: Vec<String> = leads
+        .signals
+        .iter()
+        .zip(1..)
+        .map(|(signal, order)| {
+            let id = signal.about.id;
+            format!("SELECT {order} AS place, '{id}' AS signal, list_sort(list({id}_value) FILTER ({id}_value IS NOT NULL)) AS v FROM core")
+        })
+        .collect();
+    format!(
+        "\
+-- Figures of the core members by signal. Run in this folder with DuckDB; gives {stem}.signals.csv.
+WITH core AS (
+  SELECT s.* FROM 'signals.parquet' s
+  JOIN read_csv('{stem}.members.csv', header = true, all_varchar = true) m ON s.account_id = m.account_id
+  WHERE m.part = 'core'
+)
+SELECT signal, coalesce(len(v), 0) AS core_measured, v[1] AS least, v[(len(v) + 1) // 2] AS median, v[len(v)] AS greatest
+FROM (
+{}
+)
+ORDER BY place;
+",
+        parts.join("\nUNION ALL\n")
+    )
+}
+
+/// SQL that compares an exhibit with the rows of its scope; `None` for kinds that count no rows.
+fn sql_of(placed: &NumberedExhibit, rows: &str, zone: &Zone) -> Option<String> {
+    let table = format!("read_csv('../../03_exhibits/{}.csv', header = true)", placed.number);
+    let time = if *zone == Zone::utc() {
+        "make_timestamp(epoch_us(ts))".to_owned()
+    } else {
+        format!("ts AT TIME ZONE '{}'", zone.name().replace('\'', "''"))
+    };
+    let query = match placed.exhibit.kind {
+        "hour_of_week" => format!(
+            "\
+SELECT t.day, t.hour, t.scope_exchanges, coalesce(n.exchanges, 0) AS counted
+FROM {table} t
+LEFT JOIN (
+  SELECT isodow({time}) AS day, hour({time}) AS hour, count(*) AS exchanges FROM '{rows}' GROUP BY ALL
+) n ON n.day = list_position(['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'], t.day) AND n.hour = t.hour
+WHERE t.scope_exchanges <> coalesce(n.exchanges, 0);
+"
+        ),
+        "timeline" => format!(
+            "\
+WITH t AS (SELECT *, row_number() OVER () - 1 AS bin FROM {table}),
+span AS (
+  SELECT epoch_us(min(start::TIMESTAMPTZ)) AS s, epoch_us(max(\"end\"::TIMESTAMPTZ)) AS e, count(*) AS n FROM t
+),
+counts AS (
+  SELECT (epoch_us(r.ts) - s)::HUGEINT * n // (e - s) AS bin, count(*) AS exchanges
+  FROM '{rows}' r, span GROUP BY ALL
+)
+SELECT t.start, t.scope_exchanges, coalesce(c.exchanges, 0) AS counted
+FROM t LEFT JOIN counts c ON c.bin = t.bin
+WHERE t.scope_exchanges <> coalesce(c.exchanges, 0);
+"
+        ),
+        "coverage" => format!(
+            "\
+SELECT t.topic, t.scope_exchanges, coalesce(n.exchanges, 0) AS counted
+FROM {table} t
+LEFT JOIN (SELECT topic, count(*) AS exchanges FROM '{rows}' GROUP BY topic) n ON n.topic = t.topic
+WHERE t.scope_exchanges <> coalesce(n.exchanges, 0);
+"
+        ),
+        "accounts" => format!(
+            "\
+SELECT t.account_id, t.exchanges_in_scope, coalesce(n.exchanges, 0) AS counted
+FROM {table} t
+LEFT JOIN (SELECT account_id, count(*) AS exchanges FROM '{rows}' GROUP BY account_id) n
+  ON n.account_id = t.account_id
+WHERE t.exchanges_in_scope <> coalesce(n.exchanges, 0);
+"
+        ),
+        _ => return None,
+    };
+    let head = format!(
+        "-- {} ({}) against the rows of its scope. Run in this folder with DuckDB: returns the rows that differ, \
+         which are none.\n",
+        placed.number, placed.exhibit.title
+    );
+    Some(head + &query)
+}

@@ -1,0 +1,72 @@
+//! Making a bundle's exhibits and signal values anew from the logs.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+
+use super::memory_of_machine;
+use super::session::{build, open_with_leads};
+use super::text_pass::finish_text;
+use crate::bundle::{self, Reproduced};
+use crate::files;
+use crate::model::{Digest, Watcher};
+use crate::snapshot::{Sealing, Sources};
+
+/// Builds cache, leads and topics from the logs in a folder, in a temporary place, and compares what a
+/// bundle has with what comes out. `internal` is an INTERNAL bundle of the same case.
+///
+/// # Errors
+/// A log that is not in the folder (by its SHA-256), a bundle that cannot be read, cancelled.
+pub fn reproduce(
+    bundle: &Path,
+    internal: &Path,
+    snapshots: &Path,
+    watcher: &dyn Watcher,
+) -> anyhow::Result<Vec<Reproduced>> {
+    let decisions = bundle::decisions_behind(bundle, internal)?;
+    let found = files_by_hash(snapshots, watcher)?;
+    let temporary = tempfile::tempdir()?;
+    let mut sources =
+        Sources { case_dir: temporary.path().to_owned(), snapshots: decisions.state.snapshots.clone() };
+    for snapshot in &mut sources.snapshots {
+        snapshot.sealing = Sealing::Reference;
+        for file in &mut snapshot.files {
+            let Some(path) = found.get(&file.sha256) else {
+                bail!("{} (SHA-256 {}) is not in {}", file.name, file.sha256, snapshots.display());
+            };
+            file.origin.clone_from(path);
+        }
+    }
+    let path = temporary.path().join("cache.sqlite");
+    build(&path, &sources, memory_of_machine(), watcher, |_| Ok(()))?;
+    let (cache, _) = open_with_leads(&path, watcher)?;
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let renewed = finish_text(&cache, &sources, threads, watcher)?;
+    drop(cache);
+    Ok(bundle::reproduce(&decisions, &renewed.cache, &renewed.leads, &sources, watcher)?)
+}
+
+/// Every file under a folder by its SHA-256.
+fn files_by_hash(folder: &Path, watcher: &dyn Watcher) -> anyhow::Result<BTreeMap<Digest, PathBuf>> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).with_context(|| folder.display().to_string())? {
+            let entry = entry?;
+            let path = entry.path();
+            let kind = entry.file_type()?;
+            if kind.is_dir() {
+                folders.push(path);
+            } else if kind.is_file() {
+                watcher.check()?;
+                let file = File::open(&path).with_context(|| path.display().to_string())?;
+                let (digest, _) = files::sha256(file, anyhow::Error::from, |_| Ok(watcher.check()?))
+                    .with_context(|| path.display().to_string())?;
+                found.insert(digest, path);
+            }
+        }
+    }
+    Ok(found)
+}
