@@ -78,9 +78,11 @@ impl Agent {
             return Err(fail("signed with another kind of key"));
         }
         let signature = Signature::new(Algorithm::Ed25519, bytes.unwrap_or_default()).map_err(encode())?;
-        SshSig::new(self.public.key_data().clone(), namespace, HashAlg::Sha512, signature)
-            .and_then(|signed| signed.to_pem(LineEnding::LF))
-            .map_err(encode())
+        let signed = SshSig::new(self.public.key_data().clone(), namespace, HashAlg::Sha512, signature)
+            .map_err(encode())?;
+        // An agent that signs something else would be found out only by whoever gets the bundle.
+        self.public.verify(namespace, message, &signed).map_err(|_| fail("gave a signature that is not valid"))?;
+        signed.to_pem(LineEnding::LF).map_err(encode())
     }
 }
 
@@ -90,6 +92,9 @@ fn ask(socket: &std::path::Path, message: &[u8]) -> Result<Vec<u8>, BundleError>
     use std::io::{Read as _, Write as _};
     let io = || BundleError::io(socket);
     let mut stream = std::os::unix::net::UnixStream::connect(socket).map_err(io())?;
+    // Long enough for a person who has to confirm.
+    let patience = Some(std::time::Duration::from_secs(60));
+    stream.set_read_timeout(patience).and_then(|()| stream.set_write_timeout(patience)).map_err(io())?;
     let mut framed = Vec::new();
     put(&mut framed, message);
     stream.write_all(&framed).map_err(io())?;

@@ -31,6 +31,8 @@ type Guard<'a> = &'a dyn Fn(&str, &[u8]) -> Result<(), BundleError>;
 
 /// An unfinished bag. Dropping it removes all of it.
 pub(super) struct Bag<'a> {
+    /// True for a bag that only its owner may read.
+    is_private: bool,
     guard: Option<Guard<'a>>,
     out: PathBuf,
     folder: PathBuf,
@@ -49,7 +51,7 @@ impl<'a> Bag<'a> {
         let folder = tempfile::Builder::new().prefix(UNFINISHED).tempdir_in(out);
         let folder = folder.map_err(BundleError::io(out))?.keep();
         let out = out.to_owned();
-        let mut bag = Self { guard: None, out, folder, lock: None, payload: BTreeMap::new() };
+        let mut bag = Self { is_private: false, guard: None, out, folder, lock: None, payload: BTreeMap::new() };
         // Held while the process lives, so that another export can tell this bag from a leftover.
         let path = bag.folder.join(LOCK);
         fail_point::pass("bag.lock").map_err(BundleError::io(&path))?;
@@ -62,6 +64,12 @@ impl<'a> Bag<'a> {
     /// The same bag, with a check of every file that is put into it from here on.
     pub(super) fn guarded(mut self, guard: Guard<'a>) -> Self {
         self.guard = Some(guard);
+        self
+    }
+
+    /// The same bag, readable by its owner alone: folders 0700, files 0600.
+    pub(super) fn private(mut self) -> Self {
+        self.is_private = true;
         self
     }
 
@@ -126,10 +134,10 @@ impl<'a> Bag<'a> {
     fn write(&self, name: &str, bytes: &[u8]) -> Result<(), BundleError> {
         let path = self.folder.join(name);
         if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).map_err(BundleError::io(folder))?;
+            self.make_folders(folder).map_err(BundleError::io(folder))?;
         }
         fail_point::pass("bag.create").map_err(BundleError::io(&path))?;
-        let mut file = File::create_new(&path).map_err(BundleError::io(&path))?;
+        let mut file = self.create(&path).map_err(BundleError::io(&path))?;
         fail_point::pass("bag.write")
             .and_then(|()| file.write_all(bytes))
             .and_then(|()| fail_point::pass("bag.sync"))
@@ -137,12 +145,34 @@ impl<'a> Bag<'a> {
             .map_err(BundleError::io(&path))
     }
 
+    fn make_folders(&self, folder: &Path) -> std::io::Result<()> {
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        if self.is_private {
+            std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        }
+        builder.create(folder)
+    }
+
+    fn create(&self, path: &Path) -> std::io::Result<File> {
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        if self.is_private {
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        }
+        options.open(path)
+    }
+
     fn move_into_place(
         &mut self,
         name: &str,
         announce: impl FnOnce() -> Result<(), BundleError>,
     ) -> Result<PathBuf, BundleError> {
-        open_to_readers(&self.folder)?;
+        if !self.is_private {
+            open_to_readers(&self.folder)?;
+        }
         files::sync_folders(&self.folder).map_err(BundleError::io(&self.folder))?;
         // From here on another export could take the number, or take this bag for a leftover.
         let _alone = alone_in(&self.out)?;
@@ -268,6 +298,20 @@ mod tests {
         fs::write(out.path().join("bystander"), "x").unwrap();
         drop(Bag::begin(out.path()).unwrap());
         assert!(!killed.exists() && out.path().join("bystander").exists());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_private_bag_is_readable_by_its_owner_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let out = tempfile::tempdir().unwrap();
+        let key = super::super::verify::tests::test_key(out.path());
+        let mut bag = Bag::begin(out.path()).unwrap().private();
+        bag.put("10_internal/key.json", b"x").unwrap();
+        let (bag, _) = bag.finish("c_INTERNAL_v1", &[], &key, |_| Ok(())).unwrap();
+        let mode = |name: &str| bag.join(name).metadata().unwrap().permissions().mode() & 0o777;
+        let modes = ["", "data", "data/10_internal", "data/10_internal/key.json", BAG_INFO].map(mode);
+        assert_eq!(modes, [0o700, 0o700, 0o700, 0o600, 0o600]);
     }
 
     #[test]

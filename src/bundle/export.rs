@@ -13,7 +13,7 @@ use super::underlying::Underlying;
 use super::{
     Audience, BundleError, CheckItem, CheckState, SigningKey, changes, checklist, custody, designations,
     hashes, import_report, incident, internal, journal_fields, methods, readme, source_records, stix,
-    underlying,
+    underlying, vocabulary,
 };
 use crate::cache::{AccountIndex, Cache};
 use crate::case::{Action, Case, EvidenceSource, JournalLine, Person, State};
@@ -84,13 +84,18 @@ pub fn export(
 ) -> Result<Exported, BundleError> {
     let mut checked = checklist(case.state(), &case.sources(), cache, leads, options.audience, watcher)?;
     refuse(&checked)?;
+    // The environment names the program, and the last opening of the journal has to be its own.
+    case.record_opening()?;
     let secret = case.bundle_key()?;
     let rows = marked(case, &mut checked)?;
     let stem = bag::stem(&case.state().name, options.audience.word());
     let version = bag::next_version(&options.out, &stem, last_version(case.state(), &stem))?;
-    let names = names_for(options.audience, cache, secret)?;
+    let names = names_for(options.audience, cache, secret, &case.journal_lines())?;
     let guard = |file: &str, bytes: &[u8]| names.check(file, bytes);
     let mut bag = Bag::begin(&options.out)?.guarded(&guard);
+    if options.audience == Audience::Internal {
+        bag = bag.private();
+    }
     let content = Content { case, cache, leads, options, checked: &checked, rows: &rows, secret, version };
     fill(&mut bag, &content, &names, watcher)?;
     let info = info(&content, &stem, &names);
@@ -125,7 +130,7 @@ pub fn preview(
     let stem = bag::stem(&case.state().name, audience.word());
     let version = last_version(case.state(), &stem) + 1;
     let secret = case.state().bundle_key.unwrap_or(Digest::of(b"preview"));
-    let names = names_for(audience, cache, secret)?;
+    let names = names_for(audience, cache, secret, &case.journal_lines())?;
     let guard = |file: &str, bytes: &[u8]| names.check(file, bytes);
     let mut bag = Bag::begin(&options.out)?.guarded(&guard);
     let content =
@@ -187,9 +192,10 @@ pub(super) fn names_for<'a>(
     audience: Audience,
     cache: &'a Cache,
     secret: Digest,
+    lines: &[JournalLine],
 ) -> Result<Names<'a>, BundleError> {
     match audience {
-        Audience::Production => Names::pseudonyms(cache, secret),
+        Audience::Production => Names::pseudonyms(cache, secret, &vocabulary::vocabulary(lines)),
         Audience::Internal | Audience::Share | Audience::Regulator => Ok(Names::open(cache)),
     }
 }
@@ -262,7 +268,9 @@ fn put_regulator(bag: &mut Bag<'_>, content: &Content<'_>, watcher: &dyn Watcher
     let relied = relied(state, cache, content.leads, watcher)?;
     bag.put("01_report/incident.csv", &incident::table(state, cache, &relied).to_csv())?;
     bag.put("01_report/incident.xhtml", &incident::page(state, cache, &relied))?;
-    bag.put("06_custody/sources.csv", &custody::sources(state).to_csv())?;
+    let mut without_reasons = state.clone();
+    without_reasons.retired.iter_mut().for_each(|retired| retired.reason.clear());
+    bag.put("06_custody/sources.csv", &custody::sources(&without_reasons).to_csv())?;
     Ok(())
 }
 

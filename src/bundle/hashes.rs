@@ -26,14 +26,15 @@ characters that JSON requires escaped.
 5. Pseudonyms. WORD-DIGITS: WORD is account, card, address, network, domain, template, organisation, key
    or user; DIGITS are the first 16 hexadecimal digits of HMAC(key of the case, WORD "\0" VALUE). A
    pseudonym of an academic email domain ends in .edu. The key is in the INTERNAL bundle alone. Lists
-   keep the order that the log's own names have.
+   and tables are in the order of the pseudonyms wherever they would be in that of the log's own names.
 6. Commitments to withheld values. SHA-256 of the JSON list ["SALT","EXCHANGE","COLUMN",VALUE], where
    VALUE is the text, or a JSON string of the value's compact JSON where it is no text. For a record
    COLUMN is "record" and VALUE is its record_sha256. SALT is the first 32 hexadecimal digits of HMAC(key
    of the case, "salt\0" EXCHANGE "\0" COLUMN). Salts are in the INTERNAL bundle, 10_internal/salts.csv,
    and can be disclosed one by one: whoever gets SALT and VALUE computes the commitment.
 7. Leads. L-DIGITS: the first digits of SHA-256 over netstrings of the method's version and of the ids of
-   the core accounts as logged, sorted. It cannot be computed from pseudonyms.
+   the core accounts as logged, sorted. It cannot be computed from pseudonyms. It has no key: whoever guesses
+   all core accounts of a lead can compute its id and so confirm the guess.
 8. Signatures. Ed25519 in the format of ssh-keygen -Y sign, namespace "file", over the bytes of
    tagmanifest-sha256.txt and of journal.checkpoint.
 "#;

@@ -23,7 +23,7 @@ pub(super) fn put(
     key: Digest,
     watcher: &dyn Watcher,
 ) -> Result<(), BundleError> {
-    let names = Names::pseudonyms(cache, key)?;
+    let names = Names::pseudonyms(cache, key, &BTreeSet::new())?;
     let described = json!({
         "key": key,
         "use": "key of the pseudonyms and of the salts, by the rules in 05_methods/hashes.txt",

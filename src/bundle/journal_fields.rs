@@ -95,6 +95,29 @@ impl Values<'_> {
     fn text(&self, pointer: &str) -> &str {
         self.0.iter().find(|(at, _)| at == pointer).and_then(|(_, value)| value.as_str()).unwrap_or("")
     }
+
+    /// The title of a scope with other names.
+    fn title(&self, title: &str, names: &Names<'_>) -> String {
+        let texts = |value: &Value| -> Vec<String> {
+            value.as_array().into_iter().flatten().filter_map(|own| own.as_str().map(str::to_owned)).collect()
+        };
+        let (mut account, mut topics, mut attributes) = (None, Vec::new(), Vec::new());
+        for (pointer, value) in self.0 {
+            let Some(inside) = pointer.strip_prefix("/source/scope/") else { continue };
+            match inside.split('/').collect::<Vec<_>>().as_slice() {
+                ["accounts", "ids"] => account = texts(value).pop().filter(|_| texts(value).len() == 1),
+                ["topics", id] => {
+                    topics.push(((*id).to_owned(), value.as_str().unwrap_or_default().to_owned()));
+                }
+                ["attributes" | "without", kind] => {
+                    let kind = AttributeKind::ALL.into_iter().find(|own| own.name() == *kind);
+                    attributes.extend(kind.map(|kind| (kind, texts(value))));
+                }
+                _ => {}
+            }
+        }
+        names.title(title, account.as_deref(), &topics, &attributes)
+    }
 }
 
 /// Reason for withholding a field and the text in its place; `None` for a field that is disclosed.
@@ -108,7 +131,13 @@ fn verdict(
     let text = value.as_str().unwrap_or("");
     let list = |rename: &dyn Fn(&str) -> String| -> Value {
         let values = value.as_array().into_iter().flatten();
-        values.map(|own| own.as_str().map_or_else(|| own.clone(), |own| rename(own).into())).collect()
+        let renamed = values.map(|own| own.as_str().map_or_else(|| own.clone(), |own| rename(own).into()));
+        let mut renamed: Vec<Value> = renamed.collect();
+        // The order of the log's own names would help to guess them.
+        if renamed.iter().zip(value.as_array().into_iter().flatten()).any(|(new, old)| new != old) {
+            renamed.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
+        }
+        renamed.into()
     };
     let account = |own: &str| names.id(&AccountId(own.to_owned())).0;
     match *parts.as_slice() {
@@ -130,9 +159,6 @@ fn verdict(
         [.., "accounts", "ids"] | [.., "lead", "core"] | ["leads", _, "core"] => {
             Some((PRIVACY, Some(list(&account))))
         }
-        ["reason"] if !text.is_empty() && entry.text("/action") == "leads_reviewed" => {
-            Some((WORK_PRODUCT, None))
-        }
         [.., "attributes" | "without", kind] => {
             let kind = AttributeKind::ALL.into_iter().find(|own| own.name() == kind)?;
             let renamed = list(&|own| names.attribute(kind, own));
@@ -141,6 +167,11 @@ fn verdict(
         [.., "topics", topic] => Some((PRIVACY, Some(format!("topic {topic}").into()))),
         ["alternative", "lead"] => {
             let renamed = names.name_of_subject(text);
+            (renamed != text).then_some((PRIVACY, Some(renamed.into())))
+        }
+        [.., "files", _, "name"] | ["source", "exchange"] | ["action" | "bag"] => None,
+        ["source", "title"] => {
+            let renamed = entry.title(text, names);
             (renamed != text).then_some((PRIVACY, Some(renamed.into())))
         }
         ["value"] if !is_disclosed(entry.text("/key")) => Some((NOT_PRODUCED, None)),
@@ -258,7 +289,7 @@ mod tests {
         }
         let key = case.bundle_key().unwrap();
         let case = Case::open(&dir, Access::ReadOnly).unwrap();
-        let names = Names::pseudonyms(&cache, key).unwrap();
+        let names = Names::pseudonyms(&cache, key, &std::collections::BTreeSet::new()).unwrap();
         let (lines, withheld) = redact(case.journal_lines(), &names);
         assert_eq!(check_chain(&lines), []);
         let bytes = super::super::custody::journal_bytes(&lines).unwrap();

@@ -130,6 +130,8 @@ pub(super) fn controls(
 /// says little about error rates.
 pub(super) fn controls_table(controls: &[Control], cache: &Cache, leads: &Leads) -> Table {
     let mut table = Table::new(["account_id", "evidence", "rank", "of_accounts", "testable", "lead"]);
+    let mut controls = controls.to_vec();
+    controls.sort_by_key(|control| &cache.accounts()[control.account as usize].id);
     for control in controls {
         let lead = lead_of(leads, control.account);
         let group = lead.and_then(|lead| leads.groups.get(lead.group? as usize));

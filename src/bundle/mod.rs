@@ -39,6 +39,7 @@ mod thrift;
 mod trust;
 mod underlying;
 mod verify;
+mod vocabulary;
 
 pub use audience::Audience;
 pub use checklist::{CheckItem, CheckState, checklist};
@@ -53,4 +54,4 @@ pub use relied::EXPLANATIONS;
 pub use report::Paper;
 pub use reproduce::{Decisions, Reproduced, decisions_behind, reproduce};
 pub use trust::Trust;
-pub use verify::{signer, verify, verify_signed};
+pub use verify::{is_content_compared, signer, verify, verify_signed};

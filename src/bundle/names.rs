@@ -6,6 +6,7 @@
 //! written in prose is searched for names.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 use aho_corasick::{AhoCorasick, MatchKind};
@@ -36,32 +37,45 @@ const ACCOUNT: &str = "account";
 const DIGITS: usize = 16;
 /// Fewest bytes of a name that is looked for in prose; a shorter one cannot be told from other words.
 const FEWEST: usize = 5;
-/// Most bytes of a word that may be a name.
-const LONGEST: usize = 512;
-/// Most names with spaces, quotes or brackets that are looked for in prose.
-const ODD: usize = 100_000;
+/// Fewest digits of a name of digits alone that is looked for.
+const FEWEST_DIGITS: usize = 6;
+/// Most bytes of a name that is looked up by its first word; longer ones are searched for as a whole.
+const LONGEST: usize = 128;
+/// Most names longer than that which are looked for.
+const LONG: usize = 100_000;
 
 /// Names of a bundle.
 pub(super) struct Names<'a> {
     /// Key of the pseudonyms; `None` for names in clear.
     key: Option<Digest>,
     cache: &'a Cache,
-    /// Names that are no single word, and their pseudonyms.
-    odd: Option<(AhoCorasick, Vec<String>)>,
+    /// Names of up to [`LONGEST`] bytes in lower case, with kind and spelling.
+    words: BTreeMap<String, (&'static str, String)>,
+    /// Lengths of these names in bytes, the longest first, by the word or character that they begin with.
+    lengths: BTreeMap<String, Vec<usize>>,
+    /// Longer names and their pseudonyms.
+    long: Option<(AhoCorasick, Vec<String>)>,
+    /// Names in lower case that stand in the names of log files, which every bundle has.
+    disclosed: BTreeSet<String>,
 }
 
 impl<'a> Names<'a> {
     /// Names in clear.
     pub(super) fn open(cache: &'a Cache) -> Self {
-        Self { key: None, cache, odd: None }
+        let (words, lengths, disclosed) = Default::default();
+        Self { key: None, cache, words, lengths, long: None, disclosed }
     }
 
-    /// Pseudonyms under a key.
+    /// Pseudonyms under a key. Names that are words of the `vocabulary` are not looked for in prose.
     ///
     /// # Errors
     /// The names take too much memory to be looked for.
-    pub(super) fn pseudonyms(cache: &'a Cache, key: Digest) -> Result<Self, BundleError> {
-        let mut names = Self { key: Some(key), cache, odd: None };
+    pub(super) fn pseudonyms(
+        cache: &'a Cache,
+        key: Digest,
+        vocabulary: &BTreeSet<String>,
+    ) -> Result<Self, BundleError> {
+        let mut names = Self { key: Some(key), ..Self::open(cache) };
         let accounts = cache.accounts().iter().map(|account| (ACCOUNT, account.id.as_str()));
         let values = cache
             .values()
@@ -69,27 +83,35 @@ impl<'a> Names<'a> {
             .filter_map(|value| word_of(value.kind).map(|word| (word, value.value.as_str())));
         let (mut patterns, mut with): (Vec<String>, Vec<String>) = Default::default();
         for (word, name) in accounts.chain(values) {
-            let is_odd = name.chars().any(is_separator) || visible(name) != name;
-            // A template may be as short as a common word.
-            let least = if word == "template" { 24 } else { FEWEST };
-            if !is_odd || name.len() < least {
-                continue;
+            for spelling in BTreeSet::from([visible(name).into_owned(), name.to_owned()]) {
+                if !is_telling(word, &spelling) || vocabulary.contains(&spelling.to_ascii_lowercase()) {
+                    continue;
+                }
+                if spelling.len() <= LONGEST {
+                    names.words.entry(spelling.to_ascii_lowercase()).or_insert((word, name.to_owned()));
+                } else if patterns.len() < LONG {
+                    patterns.push(spelling);
+                    with.push(names.pseudonym(word, name));
+                }
             }
-            for pattern in [visible(name).into_owned(), name.to_owned()] {
-                patterns.push(pattern);
-                with.push(names.pseudonym(word, name));
-            }
-            if patterns.len() >= ODD {
-                break;
+        }
+        for name in names.words.keys() {
+            let lengths = names.lengths.entry(head(name).to_owned()).or_default();
+            if let Err(at) = lengths.binary_search_by(|own| name.len().cmp(own)) {
+                lengths.insert(at, name.len());
             }
         }
         if !patterns.is_empty() {
             let found = AhoCorasick::builder()
                 .match_kind(MatchKind::LeftmostLongest)
+                .ascii_case_insensitive(true)
                 .build(&patterns)
                 .map_err(BundleError::encode("the search for names"))?;
-            names.odd = Some((found, with));
+            names.long = Some((found, with));
         }
+        let files: String = cache.files().iter().map(|file| format!("{}\n", file.name)).collect();
+        let found = names.hits(&files).into_iter().map(|(range, _)| files[range].to_ascii_lowercase());
+        names.disclosed = found.collect();
         Ok(names)
     }
 
@@ -145,68 +167,80 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// Prose with every name in it replaced. Names of fewer than five bytes, plain numbers and plain words
-    /// are not looked for.
+    /// Prose with every name in it replaced, in any letter case and between any marks. Names of fewer than five
+    /// bytes, numbers of fewer than six digits and plain words are not looked for.
     pub(super) fn text(&self, text: &str) -> String {
         if self.key.is_none() {
             return text.to_owned();
         }
-        let text = match &self.odd {
+        let text = match &self.long {
             Some((found, with)) => found.replace_all(text, with),
             None => text.to_owned(),
         };
-        let mut out = String::with_capacity(text.len());
-        let mut word = String::new();
-        for c in text.chars() {
-            if is_separator(c) {
-                self.word(&std::mem::take(&mut word), &mut out);
-                out.push(c);
-            } else {
-                word.push(c);
-            }
+        let (mut out, mut done) = (String::with_capacity(text.len()), 0);
+        for (range, (word, name)) in self.hits(&text) {
+            out.push_str(&text[done..range.start]);
+            out.push_str(&self.pseudonym(word, name));
+            done = range.end;
         }
-        self.word(&word, &mut out);
+        out.push_str(&text[done..]);
         out
     }
 
-    /// Appends a word, or the pseudonym of the name that it is or contains between marks.
-    fn word(&self, mut word: &str, out: &mut String) {
-        while word.len() >= FEWEST {
-            let core = word.trim_matches(['.', ':', ';', '!', '?', '\'', '#', '=', '/']);
-            if let Some(name) = self.known(core) {
-                let at = word.find(core).unwrap_or(0);
-                out.push_str(&word[..at]);
-                out.push_str(&name);
-                out.push_str(&word[at + core.len()..]);
-                return;
-            }
-            let Some(mark) = word.find(['#', '=', '/', ':']) else { break };
-            let (before, after) = word.split_at(mark + 1);
-            match self.known(&before[..mark]) {
-                Some(name) => out.extend([name.as_str(), &before[mark..]]),
-                None => out.push_str(before),
-            }
-            word = after;
+    /// Names in a text, the longest at each place: neighbours of a name are no ASCII letters, digits or `_`.
+    fn hits(&self, text: &str) -> Vec<(Range<usize>, &(&'static str, String))> {
+        let (mut found, mut at) = (Vec::new(), 0);
+        let mut before = None;
+        while let Some(first) = text[at..].chars().next() {
+            let start = head(&text[at..]);
+            let hit = before.is_none_or(|c| !is_part(c)).then(|| self.hit(&text[at..], start)).flatten();
+            let end = at + hit.map_or(start.len().max(first.len_utf8()), |(length, _)| length);
+            found.extend(hit.map(|(_, name)| (at..end, name)));
+            before = text[at..end].chars().next_back();
+            at = end;
         }
-        out.push_str(word);
+        found
     }
 
-    /// Pseudonym of a word that is a name of the case. Names that could be plain words or numbers, without
-    /// a digit, dot, underscore or @, are not looked for.
-    fn known(&self, word: &str) -> Option<String> {
-        if !(FEWEST..=LONGEST).contains(&word.len()) || !is_telling(word) {
-            return None;
-        }
-        if self.cache.account_index(&word.into()).is_some() {
-            return Some(self.pseudonym(ACCOUNT, word));
-        }
-        PRIVATE
-            .iter()
-            .find(|(kind, _)| self.cache.value_index(*kind, word).is_some())
-            .map(|(_, prefix)| self.pseudonym(prefix, word))
+    /// Longest name that a text begins with, and its length in bytes.
+    fn hit(&self, text: &str, start: &str) -> Option<(usize, &(&'static str, String))> {
+        let lengths = self.lengths.get(&start.to_ascii_lowercase())?;
+        lengths.iter().find_map(|&length| {
+            let name = text.get(..length)?;
+            let is_whole = text[length..].chars().next().is_none_or(|c| !is_part(c));
+            let found = is_whole.then(|| self.words.get(&name.to_ascii_lowercase())).flatten()?;
+            Some((length, found))
+        })
     }
 
-    /// Refuses bytes that still have a name in them.
+    /// A title with other names. The parts that the program wrote of a scope are renamed whatever the names
+    /// look like; the rest is prose. `account` is the only account of the scope.
+    pub(super) fn title(
+        &self,
+        title: &str,
+        account: Option<&str>,
+        topics: &[(String, String)],
+        attributes: &[(AttributeKind, Vec<String>)],
+    ) -> String {
+        if self.key.is_none() {
+            return title.to_owned();
+        }
+        let mut parts: Vec<(String, String)> = Vec::new();
+        let pseudonym = account.map(|id| (format!("account {id}"), self.pseudonym(ACCOUNT, id)));
+        parts.extend(pseudonym.map(|(old, new)| (old, format!("account {new}"))));
+        parts.extend(topics.iter().map(|(id, label)| (format!("{id} ({label})"), format!("{id} (topic {id})"))));
+        for (kind, values) in attributes {
+            let mut renamed: Vec<String> = values.iter().map(|value| self.attribute(*kind, value)).collect();
+            renamed.sort();
+            let words = |values: &[String]| format!("{} {}", kind.title(), values.join(" or "));
+            parts.push((words(values), words(&renamed)));
+        }
+        let title = parts.iter().fold(title.to_owned(), |title, (old, new)| title.replacen(old, new, 1));
+        self.text(&title)
+    }
+
+    /// Refuses bytes that still have a name in them. Not looked at are the header of a table and keys of JSON,
+    /// which are the program's words, names that names of log files have, and numbers, which figures may equal.
     ///
     /// # Errors
     /// A file that would disclose a name.
@@ -215,12 +249,22 @@ impl<'a> Names<'a> {
             return Ok(());
         }
         let Ok(text) = std::str::from_utf8(bytes) else { return Ok(()) };
-        let named = text.lines().zip(1..).find(|(line, _)| self.text(line) != **line);
-        match named {
+        let header = usize::from(file.ends_with(".csv"));
+        let is_json = [".json", ".jsonl", ".jsonld"].iter().any(|end| file.ends_with(end));
+        let discloses = |line: &str| {
+            let is_long = self.long.as_ref().is_some_and(|(found, _)| found.is_match(line));
+            is_long
+                || self.hits(line).into_iter().any(|(range, (_, name))| {
+                    let is_number = name.bytes().all(|byte| byte.is_ascii_digit());
+                    let is_key = is_json && line[range.end..].starts_with("\":");
+                    !is_number && !is_key && !self.disclosed.contains(&line[range].to_ascii_lowercase())
+                })
+        };
+        match text.lines().zip(1..).skip(header).find(|(line, _)| discloses(line)) {
             None => Ok(()),
             Some((_, line)) => Err(BundleError::Refused(format!(
                 "{file} would disclose an account, card, address, organisation or prompt in line {line}; rename \
-                 what holds it (a file, a title, a statement), or report this as a fault of the program"
+                 what holds it (a title, a statement), or report this as a fault of the program"
             ))),
         }
     }
@@ -256,18 +300,28 @@ impl<'a> Names<'a> {
         LeadRef { id: lead.id.clone(), method: lead.method, core: Arc::new(core) }
     }
 
+    fn title_of(&self, scope: &Scope, title: &str) -> String {
+        let ids = scope.accounts.as_ref().map(|accounts| &accounts.ids).filter(|ids| ids.len() == 1);
+        let account = ids.and_then(|ids| ids.first()).map(AccountId::as_str);
+        let topics = scope.topics.iter().flatten().map(|(id, label)| (id.to_string(), label.clone()));
+        let values = scope.attributes.iter().chain(&scope.without);
+        let values = values.map(|(kind, values)| (*kind, values.iter().cloned().collect()));
+        self.title(title, account, &topics.collect::<Vec<_>>(), &values.collect::<Vec<_>>())
+    }
+
     fn source(&self, source: &EvidenceSource) -> EvidenceSource {
         match source {
             EvidenceSource::Exchange { exchange, account, ts, record, reading } => EvidenceSource::Exchange {
                 exchange: exchange.clone(),
                 account: self.id(account),
                 ts: *ts,
-                record: *record,
-                reading: *reading,
+                // A plain hash over withheld content would confirm a guess.
+                record: self.record(exchange, *record).parse().unwrap_or(*record),
+                reading: reading.filter(|_| self.are_clear()),
             },
             EvidenceSource::Account { account } => EvidenceSource::Account { account: self.id(account) },
             EvidenceSource::Scope { scope, title } => {
-                EvidenceSource::Scope { scope: self.scope(scope), title: self.text(title) }
+                EvidenceSource::Scope { scope: self.scope(scope), title: self.title_of(scope, title) }
             }
         }
     }
@@ -312,8 +366,8 @@ impl<'a> Names<'a> {
             }
         }
         for saved in &mut renamed.scopes {
+            saved.name = self.title_of(&saved.scope, &saved.name);
             saved.scope = self.scope(&saved.scope);
-            saved.name = self.text(&saved.name);
         }
         for review in &mut renamed.reviews {
             review.lead = self.lead(&review.lead);
@@ -400,37 +454,28 @@ fn is_academic(domain: &str) -> bool {
     domain.contains(".edu.") || domain.contains(".ac.")
 }
 
-/// True for a word that looks like an identifier rather than a word of prose or a number.
-fn is_telling(word: &str) -> bool {
-    let is_number = word.matches('.').count() < 3
-        && word.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '+' | '%'));
-    !is_number && word.contains(|c: char| c.is_ascii_digit() || matches!(c, '.' | '_' | '@'))
+/// True for a name that looks like an identifier rather than a word of prose or a short number. A template may be
+/// as short as a common word.
+fn is_telling(word: &str, name: &str) -> bool {
+    if name.bytes().all(|byte| byte.is_ascii_digit()) {
+        return name.len() >= FEWEST_DIGITS;
+    }
+    let is_number = name.matches('.').count() < 3
+        && name.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '+' | '%'));
+    let is_odd = |c: char| c.is_ascii_digit() || c.is_whitespace() || (!c.is_ascii_alphabetic() && c != '-');
+    let least = if word == "template" { 24 } else { FEWEST };
+    name.len() >= least && !is_number && name.contains(is_odd)
 }
 
-/// True for a character that ends a word.
-fn is_separator(c: char) -> bool {
-    c.is_whitespace()
-        || c.is_control()
-        || matches!(
-            c,
-            ',' | ';'
-                | '"'
-                | '“'
-                | '”'
-                | '‘'
-                | '’'
-                | '('
-                | ')'
-                | '['
-                | ']'
-                | '{'
-                | '}'
-                | '<'
-                | '>'
-                | '|'
-                | '`'
-                | '\\'
-        )
+/// True for a character that a name cannot end or begin beside.
+fn is_part(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_'
+}
+
+/// The letters, digits and `_` that a text begins with; its first character where it begins with none.
+fn head(text: &str) -> &str {
+    let end = text.find(|c| !is_part(c)).unwrap_or(text.len());
+    if end > 0 { &text[..end] } else { &text[..text.chars().next().map_or(0, char::len_utf8)] }
 }
 
 /// Length of a value withheld, as a range: the exact one would help to guess it.
@@ -446,71 +491,4 @@ pub(super) fn band(bytes: usize) -> &'static str {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::cache::testing::{cache, row, snapshot};
-
-    #[test]
-    fn names_in_prose_are_found_between_marks_and_numbers_are_left() {
-        let folder = tempfile::tempdir().unwrap();
-        let rows = vec![row("acct_0001", 1), row("org:team 7", 2), row("12345", 3), row("records", 4)];
-        let (cache, _) = cache(folder.path(), vec![snapshot(folder.path(), &[("a.parquet", rows)])]);
-        let names = Names::pseudonyms(&cache, Digest::of(b"key")).unwrap();
-        let one = names.id(&"acct_0001".into());
-        assert!(one.as_str().starts_with("account-") && one.as_str().len() == 24);
-        let text = names.text("see “acct_0001”, (user=acct_0001): org:team 7; 12345 records of acct_00012.");
-        let team = names.id(&"org:team 7".into());
-        assert_eq!(text, format!("see “{one}”, (user={one}): {team}; 12345 records of acct_00012."));
-        assert!(names.check("f", text.as_bytes()).is_ok());
-        assert!(names.check("f", b"x\nof acct_0001").unwrap_err().to_string().contains("line 2"));
-        assert_eq!(Names::open(&cache).text("acct_0001"), "acct_0001");
-    }
-
-    #[test]
-    fn a_renamed_cache_finds_its_accounts_by_their_pseudonyms() {
-        let folder = tempfile::tempdir().unwrap();
-        let rows = vec![row("b", 1), row("a", 2)];
-        let (cache, _) = cache(folder.path(), vec![snapshot(folder.path(), &[("a.parquet", rows)])]);
-        let names = Names::pseudonyms(&cache, Digest::of(b"key")).unwrap();
-        let renamed = cache.renamed(&names);
-        for (at, account) in cache.accounts().iter().enumerate() {
-            assert_eq!(renamed.account_index(&names.id(&account.id)), Some(at as u32));
-            assert_eq!(renamed.account_index(&account.id), None);
-        }
-    }
-
-    /// A scope with pseudonyms selects in the renamed cache what the scope selects in the cache.
-    #[test]
-    fn a_renamed_scope_selects_the_same_rows() {
-        use crate::cache::testing::Row;
-        use crate::model::Silent;
-        use crate::query::select;
-        let folder = tempfile::tempdir().unwrap();
-        let rows = (0..400_i64).map(|at| Row {
-            account: format!("acct_{:03}", at % 40),
-            ts: at,
-            ip: Some(format!("10.0.{}.{}", at % 4, at % 9)),
-            payment: Some(format!("pm_{}", at % 7)),
-            ..Row::default()
-        });
-        let (cache, _) =
-            cache(folder.path(), vec![snapshot(folder.path(), &[("a.parquet", rows.collect())])]);
-        let names = Names::pseudonyms(&cache, Digest::of(b"key")).unwrap();
-        let renamed = cache.renamed(&names);
-        let many = (0..30).map(|at| AccountId(format!("acct_{at:03}"))).collect();
-        let scopes = [
-            Scope::default(),
-            Scope::default().with_accounts("many", many),
-            Scope::default().with_account("acct_007".into()),
-            Scope::default().with_value(AttributeKind::Ip24, "10.0.1.0/24"),
-            Scope::default().with_value(AttributeKind::Ip, "10.0.1.1"),
-            Scope::default().with_value(AttributeKind::PaymentFingerprint, "pm_3"),
-        ];
-        for scope in scopes {
-            let wanted = select(&cache, &scope, &Silent).unwrap();
-            assert!(wanted.exchanges > 0, "{scope:?}");
-            let found = select(&renamed, &names.scope(&scope), &Silent).unwrap();
-            assert_eq!((found.runs, found.accounts), (wanted.runs, wanted.accounts), "{scope:?}");
-        }
-    }
-}
+mod tests;

@@ -48,12 +48,15 @@ const PSEUDONYMS: &str = "\
 Accounts, cards, addresses, networks, email domains, organisations, API keys, end users and prompt
 templates stand as keyed pseudonyms such as account-0123456789abcdef: one name has one pseudonym in
 every file. Topics have numbers instead of words. NOT withheld are user agents, TLS fingerprints, ASN,
-country, stated use, access tier, model, sign-up bursts, request ids, and the names of log files. Names
-of fewer than five characters and plain words are not searched for in prose that people wrote.
+country, stated use, access tier, model, sign-up bursts, request ids, and the names of log files. Not
+searched for in prose that people wrote are names of fewer than five characters, numbers of fewer than
+six digits, plain words, and words of the program. The id of a lead is a hash over its core accounts
+without a key: it confirms a guess of all of them.
 The investigator's notes are work product of counsel and are left out. The journal shows sequence, time,
 person, action and object of every entry. Single fields are withheld: notes, paths of the investigator's
 machine, names behind pseudonyms. Each stands as a salted commitment, with its reason in the redaction
-log. Entries of an early format have one hash for all their fields; hashes.txt says what binds them.
+log. For entries of format 1 the chain binds the whole entry; values shown for a withheld one are bound
+only by this bundle's signature.
 ";
 
 /// Checks that every bundle allows.
@@ -134,8 +137,9 @@ HOW TO CHECK THIS BUNDLE (run the commands in this folder)
                       data/05_methods/record_hash.txt; record_commitment is a salted commitment to it
                       (hashes.txt). Times in EX-0001.parquet are cut to microseconds; the source rows
                       keep nanoseconds.
-  7. All of these but the summaries:
-                      stillhunt verify .
+  7. The parts together:  stillhunt verify .
+                      compares files, signatures, journal, records and figures with each other. It counts
+                      04_summaries/S-* again without SQL; it does not run 04_summaries/underlying.
 
 Files that belong at the root: bagit.txt, bag-info.txt, manifest-sha256.txt,
 tagmanifest-sha256.txt and tagmanifest-sha256.txt.sig. The last one signs the one before it and is

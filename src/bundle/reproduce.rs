@@ -26,6 +26,8 @@ pub struct Decisions {
     bundle: PathBuf,
     audience: Audience,
     key: Digest,
+    /// The journal up to then.
+    lines: Vec<JournalLine>,
 }
 
 /// One file or record of a bundle, and true if it was made again as it is.
@@ -49,6 +51,9 @@ pub fn decisions_behind(bundle: &Path, internal: &Path) -> Result<Decisions, Bun
     let audience = Audience::named(word)
         .filter(|audience| audience.has_records())
         .ok_or_else(|| refused("is no bundle with exhibits, or of an earlier version"))?;
+    if !audience.are_names_clear() && bundle == internal {
+        return Err(refused("has pseudonyms instead of names; name an INTERNAL bundle with --internal"));
+    }
     let point = text(bundle, &format!("data/{}", custody::CHECKPOINT), 1 << 20)?;
     let point: Checkpoint = serde_json::from_str(&point).map_err(BundleError::encode("the checkpoint"))?;
     let journal = text(internal, &format!("data/{}", custody::JOURNAL), JOURNAL)?;
@@ -67,7 +72,7 @@ pub fn decisions_behind(bundle: &Path, internal: &Path) -> Result<Decisions, Bun
     }
     let state = State::of_lines(&lines).map_err(BundleError::encode("the state of the case"))?;
     let key = state.bundle_key.ok_or_else(|| refused("its journal has no key of pseudonyms"))?;
-    Ok(Decisions { state, bundle: bundle.to_owned(), audience, key })
+    Ok(Decisions { state, bundle: bundle.to_owned(), audience, key, lines })
 }
 
 /// Makes the exhibits, their rows and the values of signals anew and compares them with the bundle's; reads
@@ -82,7 +87,7 @@ pub fn reproduce(
     sources: &Sources,
     watcher: &dyn Watcher,
 ) -> Result<Vec<Reproduced>, BundleError> {
-    let names = names_for(decisions.audience, cache, decisions.key)?;
+    let names = names_for(decisions.audience, cache, decisions.key, &decisions.lines)?;
     let state = names.state(&decisions.state);
     let cache = &cache.renamed(&names);
     let leads = &names.leads(leads, cache);

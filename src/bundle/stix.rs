@@ -131,7 +131,8 @@ fn pattern(kind: AttributeKind, value: &str) -> Option<String> {
         AttributeKind::TlsFingerprint if is_plain => {
             format!("[x-stillhunt-client:tls_fingerprint = '{quoted}']")
         }
-        AttributeKind::UserAgent if is_plain => format!("[x-stillhunt-client:user_agent = '{quoted}']"),
+        // A user agent may carry an address of its author.
+        AttributeKind::UserAgent if is_plain && !value.contains('@') => format!("[x-stillhunt-client:user_agent = '{quoted}']"),
         _ => return None,
     })
 }

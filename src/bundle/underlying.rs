@@ -102,14 +102,19 @@ pub(super) fn put(
 
 /// Rows of a selection: exchange, account, time, topic.
 fn rows(cache: &Cache, selection: &crate::query::Selection) -> Result<RecordBatch, BundleError> {
-    let all: Vec<RowId> = selection.runs.iter().cloned().flatten().collect();
-    let exchanges = cache.exchange_refs(&all)?;
     let hot = cache.hot();
-    let mut accounts = Vec::with_capacity(all.len());
-    for (account, runs) in selection.by_account(hot) {
-        let id = cache.accounts()[account as usize].id.as_str();
-        accounts.extend(std::iter::repeat_n(id, runs.iter().map(ExactSizeIterator::len).sum()));
+    // By the names that stand in the file, which may be pseudonyms.
+    let mut parts: Vec<_> = selection
+        .by_account(hot)
+        .map(|(account, runs)| (cache.accounts()[account as usize].id.as_str(), runs))
+        .collect();
+    parts.sort_by_key(|(id, _)| *id);
+    let (mut all, mut accounts) = (Vec::<RowId>::new(), Vec::new());
+    for (id, runs) in parts {
+        all.extend(runs.iter().cloned().flatten());
+        accounts.resize(all.len(), id);
     }
+    let exchanges = cache.exchange_refs(&all)?;
     let topic = |row: &RowId| {
         hot.topic.get(*row as usize).filter(|topic| **topic != NO_TOPIC).map(|topic| i64::from(*topic))
     };
@@ -134,16 +139,18 @@ fn batch(columns: impl IntoIterator<Item = (String, ArrayRef)>) -> Result<Record
 
 /// Values of all accounts.
 fn signals(cache: &Cache, leads: &Leads) -> Result<RecordBatch, BundleError> {
-    let accounts = || cache.accounts().iter().zip(0_u32..);
+    let mut order: Vec<AccountIndex> = (0_u32..).take(cache.accounts().len()).collect();
+    order.sort_by_key(|&at| &cache.accounts()[at as usize].id);
+    let accounts = || order.iter().copied();
     let ranked = |at: AccountIndex| {
         let rank = *leads.rank_of.get(at as usize)?;
         leads.accounts.get(rank as usize).filter(|lead| lead.account == at)
     };
     let text = |of: &dyn Fn(AccountIndex) -> Option<String>| -> ArrayRef {
-        Arc::new(StringArray::from_iter(accounts().map(|(_, at)| of(at))))
+        Arc::new(StringArray::from_iter(accounts().map(of)))
     };
     let number = |of: &dyn Fn(AccountIndex) -> Option<f64>| -> ArrayRef {
-        Arc::new(Float64Array::from_iter(accounts().map(|(_, at)| of(at))))
+        Arc::new(Float64Array::from_iter(accounts().map(of)))
     };
     let mut columns: Vec<(String, ArrayRef)> = vec![
         ("account_id".to_owned(), text(&|at| Some(cache.accounts()[at as usize].id.0.clone()))),
@@ -173,7 +180,9 @@ fn signals(cache: &Cache, leads: &Leads) -> Result<RecordBatch, BundleError> {
 fn members(cache: &Cache, leads: &Leads, group: &GroupLead) -> Result<Table, BundleError> {
     let header = ["account_id", "part", "membership", "linked_bits", "linked_by", "came_in"];
     let mut table = Table::new(header);
-    for &account in &group.accounts {
+    let mut accounts = group.accounts.clone();
+    accounts.sort_by_key(|&account| &cache.accounts()[account as usize].id);
+    for account in accounts {
         let is_core = group.is_core(account);
         let mut links = cache.links_of(account)?;
         links.retain(|link| group.is_core(if link.a == account { link.b } else { link.a }));
@@ -181,10 +190,10 @@ fn members(cache: &Cache, leads: &Leads, group: &GroupLead) -> Result<Table, Bun
         let strongest = links.first();
         let values = strongest.map_or_else(String::new, |link| {
             let named = link.values.iter().map(|&value| &cache.values()[value as usize]);
-            named
-                .map(|value| format!("{} {}", value.kind.title(), value.value))
-                .collect::<Vec<_>>()
-                .join(" | ")
+            let mut named: Vec<String> =
+                named.map(|value| format!("{} {}", value.kind.title(), value.value)).collect();
+            named.sort();
+            named.join(" | ")
         });
         let rank = leads.rank_of.get(account as usize).and_then(|&at| leads.accounts.get(at as usize));
         let membership = rank.and_then(|lead| lead.membership);

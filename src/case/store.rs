@@ -136,6 +136,17 @@ impl Case {
         self
     }
 
+    /// Journals the opening now, if it is not yet journaled, so that what is written next can refer to it.
+    ///
+    /// # Errors
+    /// As [`record`](Self::record).
+    pub fn record_opening(&mut self) -> Result<(), CaseError> {
+        match self.opening.take() {
+            None => Ok(()),
+            Some(opening) => self.record(opening.clone()).inspect_err(|_| self.opening = Some(opening)),
+        }
+    }
+
     /// The case's folder.
     pub fn dir(&self) -> &Path {
         &self.dir
@@ -359,157 +370,4 @@ fn case_name(dir: &Path) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::case::EvidenceSource;
-    use crate::model::Tag;
-
-    fn account(id: u64) -> Action {
-        let source = EvidenceSource::Account { account: "acct".into() };
-        Action::Tagged { id, source, tag: Tag::Context, note: "why".into() }
-    }
-
-    #[test]
-    fn what_was_recorded_is_there_when_the_case_is_opened_again() {
-        let folder = tempfile::tempdir().unwrap();
-        let dir = folder.path().join("acme.stillhunt");
-        let mut case = Case::create(&dir).unwrap();
-        case.record(account(1)).unwrap();
-        assert!(case.undo().unwrap());
-        assert!(case.redo().unwrap());
-        let before = case.state().clone();
-        drop(case);
-        let again = Case::open(&dir, Access::Write).unwrap();
-        assert_eq!(again.state(), &before);
-        assert_eq!(again.state().name, "acme");
-        assert_eq!(again.state().evidence.len(), 1);
-    }
-
-    /// The state in which a kill leaves a new database whose first page is being written: a rollback journal
-    /// that nobody has rolled back.
-    #[test]
-    fn a_creation_that_was_killed_at_its_first_page_can_be_done_again() {
-        let folder = tempfile::tempdir().unwrap();
-        let (there, dir) = (folder.path().join("there.sqlite"), folder.path().join("acme.stillhunt"));
-        let connection = Connection::open(&there).unwrap();
-        connection
-            .execute_batch(
-                "PRAGMA cache_size = 1; BEGIN IMMEDIATE; CREATE TABLE half (made);
-                 INSERT INTO half VALUES (zeroblob(1000000));",
-            )
-            .unwrap();
-        std::fs::create_dir(&dir).unwrap();
-        for (from, to) in [("there.sqlite", "case.sqlite"), ("there.sqlite-journal", "case.sqlite-journal")] {
-            std::fs::copy(folder.path().join(from), dir.join(to)).unwrap();
-        }
-        assert!(open_read_only(&dir.join("case.sqlite")).is_err(), "the journal is hot");
-        assert!(!Case::exists(&dir));
-        assert!(matches!(Case::open(&dir, Access::Write), Err(CaseError::NotACase { .. })));
-        drop(Case::create(&dir).unwrap());
-        assert_eq!(Case::open(&dir, Access::Write).unwrap().state().journal.len(), 1);
-    }
-
-    #[test]
-    fn a_database_without_tables_is_no_case_and_stays_as_it_is() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("case.sqlite");
-        Connection::open(&path).unwrap().pragma_update(None, "journal_mode", "WAL").unwrap();
-        for access in [Access::ReadOnly, Access::Write] {
-            assert!(matches!(Case::open(folder.path(), access), Err(CaseError::NotACase { .. })));
-        }
-        drop(Case::create(folder.path()).unwrap());
-        assert!(Case::open(folder.path(), Access::Write).is_ok());
-    }
-
-    #[test]
-    fn an_opening_is_journaled_before_the_first_decision_and_once() {
-        let folder = tempfile::tempdir().unwrap();
-        let dir = folder.path().join("c");
-        drop(Case::create(&dir).unwrap());
-        let program = Program::running();
-        drop(Case::open(&dir, Access::Write).unwrap().opened_by(program));
-        let mut case = Case::open(&dir, Access::Write).unwrap().opened_by(program);
-        assert_eq!(case.state().journal.len(), 1, "nothing was recorded");
-        case.record(account(1)).unwrap();
-        case.record(account(2)).unwrap();
-        let actions: Vec<&Action> = case.state().journal.iter().map(|entry| &entry.action).collect();
-        assert!(matches!(actions[1], Action::Opened { binary: Some(_), .. }), "{actions:?}");
-        assert_eq!(actions.len(), 4);
-        assert!(case.undo().unwrap());
-        assert_eq!(case.state().evidence.len(), 1);
-    }
-
-    #[test]
-    fn a_person_stands_in_every_later_entry() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut case = Case::create(&folder.path().join("c")).unwrap();
-        let person = Person { name: "Ada".into(), role: "analyst".into(), organisation: String::new() };
-        for action in person.actions(case.state()) {
-            case.record(action).unwrap();
-        }
-        assert_eq!(person.actions(case.state()), []);
-        case.record(account(1)).unwrap();
-        let last = case.state().journal.last().unwrap();
-        assert_eq!(last.person.as_ref().map(Person::in_words), Some("Ada, analyst".into()));
-        assert!(last.body.contains("\"person\""));
-    }
-
-    #[test]
-    fn a_scope_survives_the_journal() {
-        let folder = tempfile::tempdir().unwrap();
-        let dir = folder.path().join("c");
-        let mut case = Case::create(&dir).unwrap();
-        let scope = crate::model::Scope::default()
-            .with_topics([(3, "a · b".to_owned())].into())
-            .with_value(crate::model::AttributeKind::Ip24, "10.0.0.0/24");
-        case.record(Action::ScopeSaved { name: "s".into(), scope: scope.clone() }).unwrap();
-        drop(case);
-        let again = Case::open(&dir, Access::ReadOnly).unwrap();
-        assert_eq!(again.state().scopes[0].scope, scope);
-    }
-
-    #[test]
-    fn a_second_writer_is_told_who_has_it_and_may_look() {
-        let folder = tempfile::tempdir().unwrap();
-        let dir = folder.path().join("c");
-        let mut first = Case::create(&dir).unwrap();
-        let error = Case::open(&dir, Access::Write).unwrap_err().to_string();
-        assert!(error.contains(&format!("process {}", std::process::id())), "{error}");
-        let mut look = Case::open(&dir, Access::ReadOnly).unwrap();
-        assert!(matches!(look.record(account(1)), Err(CaseError::ReadOnly)));
-        first.record(account(1)).unwrap();
-    }
-
-    #[test]
-    fn an_altered_journal_is_not_opened() {
-        let folder = tempfile::tempdir().unwrap();
-        let dir = folder.path().join("c");
-        let mut case = Case::create(&dir).unwrap();
-        case.record(account(1)).unwrap();
-        drop(case);
-        let raw = Connection::open(dir.join("case.sqlite")).unwrap();
-        assert!(raw.execute("UPDATE journal SET body = replace(body, 'why', 'wha')", []).is_err());
-        raw.execute_batch(
-            "DROP TRIGGER journal_is_append_only_1; UPDATE journal SET body = replace(body, 'why', 'wha')",
-        )
-        .unwrap();
-        drop(raw);
-        assert!(matches!(Case::open(&dir, Access::Write), Err(CaseError::Broken { .. })));
-    }
-
-    #[test]
-    fn a_folder_with_other_things_is_left_alone() {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("thesis.txt"), "precious").unwrap();
-        assert!(matches!(Case::create(folder.path()), Err(CaseError::FolderInUse { .. })));
-        assert!(matches!(Case::open(folder.path(), Access::Write), Err(CaseError::NotACase { .. })));
-    }
-
-    #[test]
-    fn an_interrupted_making_is_taken_over() {
-        let folder = tempfile::tempdir().unwrap();
-        Connection::open(folder.path().join("case.sqlite")).unwrap();
-        assert!(!Case::exists(folder.path()));
-        Case::create(folder.path()).unwrap();
-    }
-}
+mod tests;

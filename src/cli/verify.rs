@@ -36,17 +36,23 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<Outcome> {
     let faults = bundle::verify_signed(&args.bundle, &trust, &Terminal::new())?;
     let signer = bundle::signer(&args.bundle);
     let is_intact = faults.is_empty();
+    let is_compared = is_intact && bundle::is_content_compared(&args.bundle);
     if args.json {
         let listed: Vec<_> =
             faults.iter().map(|fault| json!({"file": fault.file, "what": fault.what})).collect();
         // Sound only for a key that the reader vouches for.
         output::print_json(&json!({
-            "intact": is_intact, "signer": signer, "signer_vouched_for": trust.is_given() && is_intact,
-            "sound": trust.is_given() && is_intact, "faults": listed,
+            "intact": is_intact, "content_compared": is_compared, "signer": signer,
+            "signer_vouched_for": trust.is_given() && is_intact,
+            "sound": trust.is_given() && is_intact && is_compared, "faults": listed,
         }))?;
     } else if is_intact {
         let signer = signer.unwrap_or_default();
         output::print_text(&match trust.is_given() {
+            _ if !is_compared => format!(
+                "content not compared: the bundle is of an earlier version. Its bytes, signatures and the chain of its \
+                 journal are intact; signed by {signer}\n"
+            ),
             true => format!("the bundle is sound; signed by {signer}, the key you named\n"),
             false => format!(
                 "the bundle is intact; signed by {signer}. Nothing shows whose key that is: nobody has vouched for \

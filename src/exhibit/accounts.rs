@@ -46,7 +46,13 @@ pub(super) fn draw(
     header.extend(STATED.map(|kind| kind.name().to_owned()));
     header.extend(columns);
     let mut table = Table::new(header);
-    for found in accounts(cache, selection) {
+    let mut found = accounts(cache, selection);
+    // By the names that stand in the table, which may be pseudonyms.
+    found.sort_by(|a, b| {
+        let id = |account: AccountIndex| &cache.accounts()[account as usize].id;
+        id(a.account).cmp(id(b.account))
+    });
+    for found in found {
         watcher.check()?;
         let account = &cache.accounts()[found.account as usize];
         let mut row = vec![

@@ -20,7 +20,9 @@ pub(super) fn draw(
     watcher: &dyn Watcher,
 ) -> Result<Drawn, ExhibitError> {
     let mut table = Table::new(HEADER);
-    for &account in selection.accounts.iter().take(ACCOUNTS) {
+    let mut accounts: Vec<AccountIndex> = selection.accounts.iter().copied().take(ACCOUNTS).collect();
+    accounts.sort_by_key(|&account| &subject.cache.accounts()[account as usize].id);
+    for account in accounts {
         watcher.check()?;
         log(&mut table, subject, account);
         signals(&mut table, subject, account);
@@ -76,8 +78,12 @@ fn signals(table: &mut Table, subject: &Subject<'_>, account: AccountIndex) {
 }
 
 fn attributes(table: &mut Table, subject: &Subject<'_>, account: AccountIndex) {
-    for (value, exchanges) in subject.cache.values_of(account) {
-        let value = &subject.cache.values()[*value as usize];
+    let values = subject.cache.values_of(account).iter();
+    let mut values: Vec<_> =
+        values.map(|(value, exchanges)| (&subject.cache.values()[*value as usize], exchanges)).collect();
+    // By the names that stand in the table, which may be pseudonyms.
+    values.sort_by(|(a, _), (b, _)| (a.kind, &a.value).cmp(&(b.kind, &b.value)));
+    for (value, exchanges) in values {
         let words = format!("{}; shared by {} accounts of the case", value.value, value.accounts);
         let (name, count) = (value.kind.name().to_owned(), exchanges.to_string());
         let row = ["attribute".to_owned(), name, count, String::new(), String::new(), cell(&words)];
@@ -87,7 +93,11 @@ fn attributes(table: &mut Table, subject: &Subject<'_>, account: AccountIndex) {
 
 fn linked(table: &mut Table, subject: &Subject<'_>, at: AccountIndex) -> Result<(), ExhibitError> {
     let mut links = subject.cache.links_of(at)?;
-    links.sort_by(|x, y| y.bits.total_cmp(&x.bits).then((x.a, x.b).cmp(&(y.a, y.b))));
+    let name = |a: AccountIndex, b: AccountIndex| {
+        let other = if a == at { b } else { a };
+        &subject.cache.accounts()[other as usize].id
+    };
+    links.sort_by(|x, y| y.bits.total_cmp(&x.bits).then_with(|| name(x.a, x.b).cmp(name(y.a, y.b))));
     let all = links.len();
     for link in links.into_iter().take(LINKED) {
         let other = if link.a == at { link.b } else { link.a };

@@ -26,14 +26,22 @@ pub(super) fn draw(
     for row in &mut shared {
         watcher.check()?;
         row.accounts.retain(|account| selection.accounts.binary_search(account).is_ok());
+        row.accounts.sort_by_key(|&account| &subject.cache.accounts()[account as usize].id);
     }
+    // Ties by the names that stand in the table, which may be pseudonyms.
+    let name = |row: &PivotRow| {
+        let value = &subject.cache.values()[row.value as usize];
+        (value.kind, &value.value)
+    };
+    shared.sort_by(|a, b| (a.accounts.len(), name(a)).cmp(&(b.accounts.len(), name(b))));
     Ok(drawn(&shared, subject.cache.accounts(), subject.cache.values()))
 }
 
 /// `shared`: values that at least two accounts of the scope have, with those accounts only.
 fn drawn(shared: &[PivotRow], accounts: &[Account], values: &[AttributeValue]) -> Drawn {
     let mut order: Vec<&PivotRow> = shared.iter().collect();
-    order.sort_by(|a, b| weight(b).total_cmp(&weight(a)).then(a.value.cmp(&b.value)));
+    let named = |row: &PivotRow| values.get(row.value as usize).map(|value| (value.kind, &value.value));
+    order.sort_by(|a, b| weight(b).total_cmp(&weight(a)).then_with(|| named(a).cmp(&named(b))));
     order.truncate(DRAWN[0]);
     let columns = columns(&order);
     let step = ((WIDTH - LEFT - 24.0) / columns.len().max(1) as f64).min(ROW);

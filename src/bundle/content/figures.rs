@@ -1,19 +1,24 @@
 //! Figures against their tables and against the report.
 
-use super::super::Fault;
+use super::super::{BundleError, Fault};
 use super::super::contents::Contents;
 use crate::exhibit;
+use crate::model::Watcher;
 
 /// Most bytes of a figure.
 const FIGURE: u64 = 8 << 20;
 
 /// Faults of `03_exhibits`: tables that are none, figures without a table, with a script or a reference, or
 /// other than their table draws, or other than the report has them.
-pub(super) fn check(contents: &Contents) -> Vec<Fault> {
+///
+/// # Errors
+/// Cancelled.
+pub(super) fn check(contents: &Contents, watcher: &dyn Watcher) -> Result<Vec<Fault>, BundleError> {
     let mut faults = Vec::new();
     let report = contents.text_within("data/01_report/report.xhtml", super::TABLE).unwrap_or_default();
     let names: Vec<&str> = contents.names().filter(|name| name.starts_with("data/03_exhibits/")).collect();
     for name in names {
+        watcher.check()?;
         let Some(stem) = name.strip_suffix(".svg") else {
             faults.extend(table(contents, name, &report));
             continue;
@@ -44,7 +49,7 @@ pub(super) fn check(contents: &Contents) -> Vec<Fault> {
             faults.push(Fault::new(name, "is not the figure that the report has"));
         }
     }
-    faults
+    Ok(faults)
 }
 
 fn table(contents: &Contents, name: &str, report: &str) -> Vec<Fault> {

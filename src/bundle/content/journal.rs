@@ -1,13 +1,15 @@
 //! The journal: times, what every entry shows, what it hides, and its table for a spreadsheet.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
 use serde_json::Value;
 
 use super::super::contents::Contents;
 use super::super::journal_fields::{WORK_PRODUCT, shown_values, table};
-use super::super::{Audience, Fault, custody, manifest};
+use super::super::{Audience, BundleError, Fault, custody, manifest};
 use crate::case::{Checkpoint, JournalField, JournalLine};
+use crate::model::Watcher;
 
 /// Bytes of an entry, as for the check of the chain.
 const ENTRY: usize = 32 << 20;
@@ -39,16 +41,26 @@ pub(super) struct Marked {
 }
 
 /// Facts of a journal whose chain is sound, and faults of what it shows and hides.
-pub(super) fn read(contents: &Contents, audience: Audience) -> (Facts, Vec<Fault>) {
+///
+/// # Errors
+/// Cancelled.
+pub(super) fn read(
+    contents: &Contents,
+    audience: Audience,
+    watcher: &dyn Watcher,
+) -> Result<(Facts, Vec<Fault>), BundleError> {
     let name = format!("data/{}", custody::JOURNAL);
     let (mut facts, mut faults) = (Facts::default(), Vec::new());
-    let Some(mut text) = contents.open(&name) else { return (facts, faults) };
+    let Some(mut text) = contents.open(&name) else { return Ok((facts, faults)) };
     let mut fold = Fold::default();
     let mut last = i64::MIN;
     let mut log = withheld_by_log(contents, &mut faults);
     let mut rows = Rows::open(contents);
+    let mut count = 0;
     while let Ok(Some(line)) = manifest::next_line(&mut text, ENTRY) {
         let Ok(line) = serde_json::from_slice::<JournalLine>(&line) else { break };
+        watcher.check()?;
+        count += 1;
         let seq = line.seq;
         let mut fault = |what: String| faults.push(Fault::new(&name, format!("entry {seq}: {what}")));
         match line.value("/ts").and_then(|ts| ts.as_i64()) {
@@ -68,8 +80,10 @@ pub(super) fn read(contents: &Contents, audience: Audience) -> (Facts, Vec<Fault
         }
         compare_log(&line, &mut log, &mut faults);
         rows.compare(line.clone(), &mut faults);
-        fold.add(&line, &mut facts);
-        if faults.len() > 1_000 || fold.actions.len() > MOST || facts.sources.len() > MOST {
+        if let Err(what) = fold.add(&line, &mut facts) {
+            faults.push(Fault::new(&name, format!("entry {seq}: {what}")));
+        }
+        if faults.len() > 1_000 || count >= MOST || facts.sources.len() > MOST {
             faults.push(Fault::new(&name, "has more faults or entries than are compared"));
             break;
         }
@@ -82,7 +96,7 @@ pub(super) fn read(contents: &Contents, audience: Audience) -> (Facts, Vec<Fault
     faults.extend(listed_only);
     faults.extend(check_time(contents, last));
     facts.evidence = fold.evidence();
-    (facts, faults)
+    Ok((facts, faults))
 }
 
 /// What the other side must not be shown, and reasons that are not true.
@@ -104,8 +118,10 @@ fn hidden_faults(line: &JournalLine) -> Vec<String> {
     let must_show =
         ["/seq", "/ts", "/action", "/id", "/tag", "/entry", "/bag", "/manifest", "/snapshot/sha256"];
     for field in line.fields.iter().flatten() {
-        if let JournalField::Withheld { withheld, .. } = field
+        if let JournalField::Withheld { withheld, instead, .. } = field
             && must_show.contains(&withheld.as_str())
+            // A tag may hold a name; its pseudonym stands in its place.
+            && !(withheld == "/tag" && instead.is_some())
         {
             found.push(format!("withholds {withheld}, which is neither a note nor a name nor a path"));
         }
@@ -215,7 +231,8 @@ fn check_time(contents: &Contents, last: i64) -> Option<Fault> {
 #[derive(Default)]
 struct Fold {
     actions: BTreeMap<u64, Change>,
-    undone: std::collections::BTreeSet<u64>,
+    /// Acts undone (true) and redone, in order, as ranges of entries.
+    reversals: Vec<(RangeInclusive<u64>, bool)>,
 }
 
 enum Change {
@@ -225,7 +242,8 @@ enum Change {
 }
 
 impl Fold {
-    fn add(&mut self, line: &JournalLine, facts: &mut Facts) {
+    /// Adds an entry; otherwise what is wrong with it.
+    fn add(&mut self, line: &JournalLine, facts: &mut Facts) -> Result<(), String> {
         let all: BTreeMap<String, Value> = shown_values(line).0.into_iter().collect();
         let shown = |pointer: &str| all.get(pointer).cloned();
         let text = |pointer: &str| {
@@ -247,14 +265,13 @@ impl Fold {
             }
             ("evidence_removed", Some(id)) => drop(self.actions.insert(line.seq, Change::Removed(id))),
             ("undone" | "redone", _) => {
-                let Some(first) = number("/entry") else { return };
+                let Some(first) = number("/entry") else { return Ok(()) };
                 // An act of several entries is undone as a whole.
-                let act = first..=number("/last").unwrap_or(first).min(line.seq);
-                if text("/action") == "undone" {
-                    self.undone.extend(act);
-                } else {
-                    self.undone.retain(|entry| !act.contains(entry));
+                let last = number("/last").unwrap_or(first);
+                if last < first || last >= line.seq {
+                    return Err(format!("takes back entries {first} to {last}, which are not before it"));
                 }
+                self.reversals.push((first..=last, text("/action") == "undone"));
             }
             ("opened", _) => {
                 let value = |pointer: &str| shown(pointer).unwrap_or_default();
@@ -275,12 +292,30 @@ impl Fold {
             }
             _ => {}
         }
+        Ok(())
+    }
+
+    /// Entries of actions that stand undone at the end: the last reversal of each one counts.
+    fn undone(&self) -> BTreeSet<u64> {
+        let mut open: BTreeSet<u64> = self.actions.keys().copied().collect();
+        let mut undone = BTreeSet::new();
+        for (act, is_undone) in self.reversals.iter().rev() {
+            let covered: Vec<u64> = open.range(act.clone()).copied().collect();
+            for seq in covered {
+                open.remove(&seq);
+                if *is_undone {
+                    undone.insert(seq);
+                }
+            }
+        }
+        undone
     }
 
     fn evidence(self) -> BTreeMap<u64, Marked> {
+        let undone = self.undone();
         let mut evidence: BTreeMap<u64, Marked> = BTreeMap::new();
         for (seq, change) in self.actions {
-            if self.undone.contains(&seq) {
+            if undone.contains(&seq) {
                 continue;
             }
             match change {
@@ -298,4 +333,33 @@ impl Fold {
 /// True for a text of 64 hexadecimal digits.
 pub(super) fn is_digest(text: &str) -> bool {
     text.parse::<crate::model::Digest>().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(seq: u64, body: &serde_json::Value) -> JournalLine {
+        let (body, zero) = (body.to_string(), crate::model::Digest([0; 32]));
+        let (fields, stated) = (None, None);
+        JournalLine { seq, prev: zero, body_hash: zero, hash: zero, body: Some(body), fields, stated }
+    }
+
+    /// The last reversal of an entry counts, and a range of any length takes no memory.
+    #[test]
+    fn reversals_are_ranges_of_entries_before_them() {
+        let (mut fold, mut facts) = (Fold::default(), Facts::default());
+        let tagged = |id: u64| serde_json::json!({"action": "tagged", "id": id, "tag": "relied-on"});
+        let back = |action: &str, first: u64, last: u64| {
+            serde_json::json!({"action": action, "entry": first, "last": last})
+        };
+        let entries = [tagged(1), tagged(2), tagged(3), back("undone", 1, 3), back("redone", 2, 2)];
+        for (body, seq) in entries.iter().zip(1..) {
+            fold.add(&line(seq, body), &mut facts).unwrap();
+        }
+        for (first, last) in [(1, u64::MAX), (3, 2), (6, 6)] {
+            assert!(fold.add(&line(6, &back("undone", first, last)), &mut facts).is_err());
+        }
+        assert_eq!(fold.evidence().into_keys().collect::<Vec<_>>(), [2]);
+    }
 }

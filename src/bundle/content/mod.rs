@@ -29,7 +29,7 @@ pub(super) fn check(
     if !audience.has_records() {
         return Ok(faults);
     }
-    let (facts, of_journal) = journal::read(contents, audience);
+    let (facts, of_journal) = journal::read(contents, audience, watcher)?;
     faults.extend(of_journal);
     watcher.check()?;
     faults.extend(custody::check(contents, &facts));
@@ -38,7 +38,7 @@ pub(super) fn check(
     faults.extend(evidence::check(contents, &facts, &records));
     faults.extend(summaries::check(contents, &records));
     watcher.check()?;
-    faults.extend(figures::check(contents));
+    faults.extend(figures::check(contents, watcher)?);
     Ok(faults)
 }
 

@@ -15,6 +15,9 @@ use crate::model::{ExchangeRef, Watcher};
 
 /// Most rows that are compared.
 const ROWS: usize = 200_000;
+/// Most bytes of a value that is kept, and of all of them.
+const VALUE: usize = 4 << 10;
+const KEPT: usize = 64 << 20;
 
 /// A row of the records.
 #[derive(Clone, Debug, Default)]
@@ -49,6 +52,7 @@ pub(super) fn read(
     let is_private = audience == Audience::Production;
     let proof = if is_private { "record_commitment" } else { "record_sha256" };
     let mut columns: Vec<(String, String, u64)> = Vec::new();
+    let mut kept = 0;
     let read = parquet_check::each_batch(&contents.path(&name), watcher, &mut |batch, first| {
         if first == 0 {
             columns = columns_of(batch);
@@ -60,6 +64,10 @@ pub(super) fn read(
             return Err(format!("has more than {ROWS} rows; nothing of it is compared"));
         }
         for row in 0..batch.num_rows() {
+            kept += kept_bytes(batch, row, proof).map_err(|what| format!("row {}: {what}", first + row + 1))?;
+            if kept > KEPT {
+                return Err(format!("has more than {} MiB of names; nothing of it is compared", KEPT >> 20));
+            }
             let read = row_of(batch, row, proof);
             if let Some(what) = row_fault(batch, row, &read, is_private) {
                 return Err(format!("row {}: {what}", first + row + 1));
@@ -112,6 +120,22 @@ fn number(batch: &RecordBatch, column: &str, row: usize) -> Option<i64> {
     let integer = column.as_primitive_opt::<Int64Type>().map(|numbers| numbers.value(row));
     let time = || column.as_primitive_opt::<TimestampMicrosecondType>().map(|times| times.value(row));
     integer.or_else(time)
+}
+
+/// Bytes of the texts of a row that are kept; otherwise the column whose text is too long.
+fn kept_bytes(batch: &RecordBatch, row: usize, proof: &str) -> Result<usize, String> {
+    let mut bytes = 0;
+    for name in ["exchange", "evidence", "tags", proof, "account_id", "model"] {
+        let text = batch.column_by_name(name).filter(|column| column.is_valid(row));
+        let length = text
+            .and_then(|column| column.as_string_opt::<i32>())
+            .map_or(0, |text| text.value_length(row) as usize);
+        if length > VALUE {
+            return Err(format!("its {name} has {length} bytes; at most {VALUE} are read"));
+        }
+        bytes += length;
+    }
+    Ok(bytes)
 }
 
 fn row_of(batch: &RecordBatch, row: usize, proof: &str) -> Row {

@@ -45,9 +45,9 @@ pub(in super::super) fn records_sheet(report: &Report<'_>) -> Option<Sheet> {
     }
     let columns: Vec<Column> =
         Column::ALL.into_iter().filter(|column| !TEXT_COLUMNS.contains(column)).collect();
-    let header = ["exchange", "record_sha256"].into_iter().chain(columns.iter().map(|column| column.name()));
+    let header = ["exchange", proof_column(report.records)].into_iter().chain(columns.iter().map(|column| column.name()));
     let row = |record: &MarkedRecord| {
-        let own = [record.record.exchange.to_string(), record.digest.to_string()];
+        let own = [record.record.exchange.to_string(), record.proof()];
         own.into_iter().chain(columns.iter().map(|column| value(record, *column))).collect()
     };
     Some(Sheet {
@@ -97,10 +97,12 @@ fn exchange(document: &mut Document, made: &Made<'_>, at: usize, record: &Marked
     let row = at + 1;
     document.heading(3, format!("{RECORDS} row {row}: {}", evidence_numbers(&record.evidence)));
     let cite = |text: String| Sentence::new(text).cite(RECORDS, row);
+    let is_private = record.commitment.is_some();
+    let proof = if is_private { "commitment to the record" } else { "record SHA-256" };
     let mut rows = vec![
         vec![Sentence::fixed("tags"), Sentence::fixed(tag_words(&record.tags))],
         vec![Sentence::fixed("exchange"), cite(record.record.exchange.to_string())],
-        vec![Sentence::fixed("record SHA-256"), cite(record.digest.to_string())],
+        vec![Sentence::fixed(proof), cite(record.proof())],
     ];
     for column in Column::ALL.into_iter().filter(|column| !TEXT_COLUMNS.contains(column)) {
         let value = value(record, column);

@@ -1,0 +1,102 @@
+use super::*;
+use crate::cache::testing::{cache, row, snapshot};
+
+#[test]
+fn names_in_prose_are_found_between_marks_and_numbers_are_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = vec![row("acct_0001", 1), row("org:team 7", 2), row("12345", 3), row("records", 4)];
+    let (cache, _) = cache(folder.path(), vec![snapshot(folder.path(), &[("a.parquet", rows)])]);
+    let names = Names::pseudonyms(&cache, Digest::of(b"key"), &BTreeSet::new()).unwrap();
+    let one = names.id(&"acct_0001".into());
+    assert!(one.as_str().starts_with("account-") && one.as_str().len() == 24);
+    let text = names.text("see “acct_0001”, (user=acct_0001): org:team 7; 12345 records of acct_00012.");
+    let team = names.id(&"org:team 7".into());
+    assert_eq!(text, format!("see “{one}”, (user={one}): {team}; 12345 records of acct_00012."));
+    assert!(names.check("f", text.as_bytes()).is_ok());
+    assert!(names.check("f", b"x\nof acct_0001").unwrap_err().to_string().contains("line 2"));
+    assert_eq!(Names::open(&cache).text("acct_0001"), "acct_0001");
+}
+
+#[test]
+fn a_renamed_cache_finds_its_accounts_by_their_pseudonyms() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = vec![row("b", 1), row("a", 2)];
+    let (cache, _) = cache(folder.path(), vec![snapshot(folder.path(), &[("a.parquet", rows)])]);
+    let names = Names::pseudonyms(&cache, Digest::of(b"key"), &BTreeSet::new()).unwrap();
+    let renamed = cache.renamed(&names);
+    for (at, account) in cache.accounts().iter().enumerate() {
+        assert_eq!(renamed.account_index(&names.id(&account.id)), Some(at as u32));
+        assert_eq!(renamed.account_index(&account.id), None);
+    }
+}
+
+/// A scope with pseudonyms selects in the renamed cache what the scope selects in the cache.
+#[test]
+fn a_renamed_scope_selects_the_same_rows() {
+    use crate::cache::testing::Row;
+    use crate::model::Silent;
+    use crate::query::select;
+    let folder = tempfile::tempdir().unwrap();
+    let rows = (0..400_i64).map(|at| Row {
+        account: format!("acct_{:03}", at % 40),
+        ts: at,
+        ip: Some(format!("10.0.{}.{}", at % 4, at % 9)),
+        payment: Some(format!("pm_{}", at % 7)),
+        ..Row::default()
+    });
+    let (cache, _) =
+        cache(folder.path(), vec![snapshot(folder.path(), &[("a.parquet", rows.collect())])]);
+    let names = Names::pseudonyms(&cache, Digest::of(b"key"), &BTreeSet::new()).unwrap();
+    let renamed = cache.renamed(&names);
+    let many = (0..30).map(|at| AccountId(format!("acct_{at:03}"))).collect();
+    let scopes = [
+        Scope::default(),
+        Scope::default().with_accounts("many", many),
+        Scope::default().with_account("acct_007".into()),
+        Scope::default().with_value(AttributeKind::Ip24, "10.0.1.0/24"),
+        Scope::default().with_value(AttributeKind::Ip, "10.0.1.1"),
+        Scope::default().with_value(AttributeKind::PaymentFingerprint, "pm_3"),
+    ];
+    for scope in scopes {
+        let wanted = select(&cache, &scope, &Silent).unwrap();
+        assert!(wanted.exchanges > 0, "{scope:?}");
+        let found = select(&renamed, &names.scope(&scope), &Silent).unwrap();
+        assert_eq!((found.runs, found.accounts), (wanted.runs, wanted.accounts), "{scope:?}");
+    }
+}
+
+/// A name is found in any letter case and between any marks; a word of the program and a name in the name of a
+/// log file stop no export.
+#[test]
+fn names_are_found_in_every_form_and_words_of_the_program_are_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let ids = ["acct_0001", "48213377", "bob@harvest.example", "漢字 7", "sha256sum", "acct_0009", "bob"];
+    let rows = ids.iter().zip(1..).map(|(id, at)| row(id, at)).collect();
+    let file = "account_id=acct_0009.parquet";
+    let (cache, _) = cache(folder.path(), vec![snapshot(folder.path(), &[(file, rows)])]);
+    let vocabulary = BTreeSet::from(["sha256sum".to_owned()]);
+    let names = Names::pseudonyms(&cache, Digest::of(b"key"), &vocabulary).unwrap();
+    for (form, id) in [
+        ("acct_0001's", "acct_0001"),
+        ("acct_0001—which", "acct_0001"),
+        ("*acct_0001*", "acct_0001"),
+        ("Acct_0001", "acct_0001"),
+        ("account 48213377; all time", "48213377"),
+        ("to Bob@Harvest.example.", "bob@harvest.example"),
+        ("漢字 7", "漢字 7"),
+    ] {
+        let renamed = names.text(form);
+        assert!(renamed.contains(names.id(&id.into()).as_str()), "{form}: {renamed}");
+        assert!(!renamed.to_lowercase().contains(id), "{form}: {renamed}");
+    }
+    for left in ["sha256sum -c", "xacct_0001", "acct_0001x", "1482133770", "bob"] {
+        assert_eq!(names.text(left), left);
+    }
+    for allowed in ["a,acct_0001\nsha256sum", "x\n48213377", "x\naccount_id=acct_0009.parquet"] {
+        names.check("f.csv", allowed.as_bytes()).unwrap();
+    }
+    names.check("f.json", b"{\"acct_0001\": 1}").unwrap();
+    names.check("f.json", b"{\"a\": \"acct_0001\"}").unwrap_err();
+    let title = names.title("account bob; all time", Some("bob"), &[], &[]);
+    assert_eq!(title, format!("account {}; all time", names.id(&"bob".into())));
+}
