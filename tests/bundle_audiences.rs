@@ -156,28 +156,31 @@ fn each_audience_gets_what_it_may_and_production_names_nobody() {
     assert_eq!(differ.map(|one| one["what"].clone()).collect::<Vec<_>>(), ["03_exhibits/EX-0002.csv"]);
     std::fs::write(&table, sound).unwrap();
 
-    for audience in ["share", "regulator"] {
-        let bag = export(home, &case, audience);
-        assert!(run(home, &["verify", text(&bag)]).contains("nobody"));
+    let [share, regulator] = ["share", "regulator"].map(|audience| export(home, &case, audience));
+    for bag in [&share, &regulator] {
+        assert!(run(home, &["verify", text(bag)]).contains("nobody"));
         assert!(!bag.join("data/02_records").exists() && !bag.join("data/06_custody/journal.jsonl").exists());
-        for (file, words) in readable(&bag) {
+        for (file, words) in readable(bag) {
             for column in ["prompt_text", "acct_"] {
                 assert!(!words.contains(column), "{} has {column}", file.display());
             }
         }
     }
-    let stix = home.join("out/case_SHARE_v1/data/indicators.stix.json");
+    let stix = share.join("data/indicators.stix.json");
     let stix: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(stix).unwrap()).unwrap();
     let objects = stix["objects"].as_array().unwrap();
     assert!(objects.iter().any(|object| object["type"] == "indicator"), "{stix}");
-    let incident = home.join("out/case_REGULATOR_v1/data/01_report/incident.csv");
+    let incident = regulator.join("data/01_report/incident.csv");
     assert!(std::fs::read_to_string(incident).unwrap().contains("Date of detection,not stated"));
     // Numbers go up in the journal, whatever folder the bundle is written to.
     let elsewhere = home.join("elsewhere");
     run(home, &["export", text(&case), "--out", text(&elsewhere), "--audience", "production"]);
-    assert!(elsewhere.join("case_PRODUCTION_v2").is_dir());
-    let changes = std::fs::read_to_string(elsewhere.join("case_PRODUCTION_v2/data/00_CHANGES.txt")).unwrap();
-    assert!(changes.contains("Version 2") && changes.contains("case_PRODUCTION_v1"), "{changes}");
+    let first = production.file_name().unwrap().to_str().unwrap();
+    // The name of the case may be that of a suspect.
+    assert!(first.starts_with("CASE-") && first.ends_with("_PRODUCTION_v1"), "{first}");
+    let second = elsewhere.join(first.replace("_v1", "_v2"));
+    let changes = std::fs::read_to_string(second.join("data/00_CHANGES.txt")).unwrap();
+    assert!(changes.contains("Version 2") && changes.contains(first), "{changes}");
 }
 
 #[test]
@@ -193,7 +196,7 @@ fn a_preview_lists_what_an_export_writes_and_writes_nothing() {
     let shown = output(home, &arguments);
     assert!(shown.status.success(), "{}", common::said(&shown));
     let shown: serde_json::Value = serde_json::from_slice(&shown.stdout).unwrap();
-    assert_eq!(shown["bag"], "case_PRODUCTION_v2");
+    assert!(shown["bag"].as_str().unwrap().ends_with("_PRODUCTION_v2"));
     let listed: BTreeSet<String> = shown["files"]
         .as_array()
         .unwrap()

@@ -88,7 +88,7 @@ pub fn export(
     case.record_opening()?;
     let secret = case.bundle_key()?;
     let rows = marked(case, &mut checked)?;
-    let stem = bag::stem(&case.state().name, options.audience.word());
+    let stem = bag::stem(&label(case.state()), options.audience.word());
     let version = bag::next_version(&options.out, &stem, last_version(case.state(), &stem))?;
     let names = names_for(options.audience, cache, secret, &case.journal_lines())?;
     let guard = |file: &str, bytes: &[u8]| names.check(file, bytes);
@@ -127,7 +127,7 @@ pub fn preview(
     let key = SigningKey::load_or_create_in(temporary.path())?;
     let (out, paper) = (temporary.path().to_owned(), Paper::default());
     let options = ExportOptions { audience, out, include_text, paper, key };
-    let stem = bag::stem(&case.state().name, audience.word());
+    let stem = bag::stem(&label(case.state()), audience.word());
     let version = last_version(case.state(), &stem) + 1;
     let secret = case.state().bundle_key.unwrap_or(Digest::of(b"preview"));
     let names = names_for(audience, cache, secret, &case.journal_lines())?;
@@ -153,6 +153,18 @@ fn marked(case: &Case, checked: &mut Vec<CheckItem>) -> Result<Vec<MarkedRecord>
         format!("{} records were checked", format_count(rows.len() as u64)),
     ));
     Ok(rows)
+}
+
+/// Name of the case for readers outside, `CASE-` and four hexadecimal digits: the first of the hash of the
+/// journal's first entry. The case's own name may be that of a suspect or a customer.
+fn label(state: &State) -> String {
+    let hash = state.journal.first().map_or_else(String::new, |entry| entry.hash.to_string());
+    format!("CASE-{}", hash.get(..4).unwrap_or("0000").to_uppercase())
+}
+
+/// Name of the case in a bundle for a reader.
+fn name_for(state: &State, audience: Audience) -> String {
+    if audience == Audience::Internal { state.name.clone() } else { label(state) }
 }
 
 /// Highest version that the journal has of a bag; 0 for none.
@@ -207,7 +219,7 @@ fn info(content: &Content<'_>, stem: &str, names: &Names<'_>) -> Vec<(&'static s
         ("Bag-Software-Agent", format!("stillhunt {}", env!("CARGO_PKG_VERSION"))),
         ("Bagging-Date", Zone::utc().format_date(now())),
         ("External-Identifier", format!("{stem}_v{}", content.version)),
-        ("External-Description", format!("Case {}. {}", names.text(&state.name), audience.describe())),
+        ("External-Description", format!("Case {}. {}", name_for(state, audience), audience.describe())),
         ("Audience", audience.word().to_uppercase()),
         ("Bundle-Version", content.version.to_string()),
         ("Designation", audience.designation().to_owned()),
@@ -228,7 +240,8 @@ fn fill(
     watcher: &dyn Watcher,
 ) -> Result<usize, BundleError> {
     let (case, options) = (content.case, content.options);
-    let state = names.state(case.state());
+    let mut state = names.state(case.state());
+    state.name = name_for(case.state(), options.audience);
     let fingerprint = options.key.fingerprint();
     let text = readme::readme(&state.name, &fingerprint, options.include_text, options.audience);
     bag.put("00_README.txt", text.as_bytes())?;
@@ -264,7 +277,8 @@ fn put_share(bag: &mut Bag<'_>, content: &Content<'_>, watcher: &dyn Watcher) ->
 }
 
 fn put_regulator(bag: &mut Bag<'_>, content: &Content<'_>, watcher: &dyn Watcher) -> Result<(), BundleError> {
-    let (state, cache) = (content.case.state(), content.cache);
+    let cache = content.cache;
+    let state = &State { name: label(content.case.state()), ..content.case.state().clone() };
     let relied = relied(state, cache, content.leads, watcher)?;
     bag.put("01_report/incident.csv", &incident::table(state, cache, &relied).to_csv())?;
     bag.put("01_report/incident.xhtml", &incident::page(state, cache, &relied))?;

@@ -17,6 +17,7 @@ const CONTENT: &str = "privacy: content of the log that could not be read";
 const CONFIRMS: &str = "privacy: a hash over withheld content, which would confirm a guess; the commitment of the \
                         record stands instead";
 const KEY: &str = "privacy: the key of the pseudonyms and commitments";
+const CASE_NAME: &str = "privacy: the name of the case, which may be that of a person or a customer";
 const NOT_PRODUCED: &str = "not produced: a setting that nothing in this bundle uses";
 
 /// Settings whose values are disclosed.
@@ -145,6 +146,7 @@ fn verdict(
         ["reason"] if entry.text("/action") == "leads_reviewed" && !text.is_empty() => {
             Some((WORK_PRODUCT, None))
         }
+        ["name"] if entry.text("/action") == "case_created" => Some((CASE_NAME, None)),
         ["key"] if entry.text("/action") == "bundle_key_made" => Some((KEY, None)),
         [.., "origin"] => Some((LOCAL_PATH, None)),
         [.., "left_out", _, "name"] => Some((LOCAL_PATH, None)),
@@ -304,9 +306,10 @@ mod tests {
             }
         }
         let fields: Vec<&str> = withheld.iter().map(|field| field.field.as_str()).collect();
-        let expected = ["/snapshot/files/0/origin", "/source/account", "/note", "/source/account", "/key"];
+        let expected =
+            ["/name", "/snapshot/files/0/origin", "/source/account", "/note", "/source/account", "/key"];
         assert_eq!(fields, expected);
-        assert_eq!(withheld[2].reason, WORK_PRODUCT);
+        assert_eq!(withheld[3].reason, WORK_PRODUCT);
         assert_eq!(lines[5].value("/source/account"), None);
         assert_eq!(lines[5].value("/tag"), Some("relied-on".into()));
         let table = String::from_utf8(table(lines).to_csv()).unwrap();

@@ -61,8 +61,9 @@ pub(super) fn indicators(
             "created_by_ref": identity, "created": created, "modified": created,
             "name": format!("{} shared by accounts put forward for review", value.kind.title()),
             "description": format!(
-                "Seen on {} accounts that act alike; on no other account of the log. It does not say who operates \
-                 them or what they intended.",
+                "Seen on {} accounts that act alike; on no other account of the log. The times are \
+                 those of the first and last exchange of these accounts, not of the value. It does not say who \
+                 operates them or what they intended.",
                 found.accounts.len()
             ),
             "indicator_types": ["anomalous-activity"],
@@ -81,6 +82,7 @@ fn found(cache: &Cache, leads: &Leads, relied: &[Relied], set_aside: &BTreeSet<A
     let contested: BTreeSet<AccountIndex> =
         relied.iter().filter(|lead| is_contested(lead)).flat_map(|lead| lead.accounts.clone()).collect();
     let all: BTreeSet<AccountIndex> = usable.iter().flat_map(|lead| lead.accounts.clone()).collect();
+    // At least two core members of one lead have to share a value.
     let mut sharing: BTreeMap<ValueIndex, BTreeSet<AccountIndex>> = BTreeMap::new();
     for lead in &usable {
         let group = lead
@@ -88,10 +90,14 @@ fn found(cache: &Cache, leads: &Leads, relied: &[Relied], set_aside: &BTreeSet<A
             .as_ref()
             .and_then(|figures| leads.groups.iter().find(|group| group.id == figures.id));
         let Some(group) = group else { continue };
+        let mut within: BTreeMap<ValueIndex, Vec<AccountIndex>> = BTreeMap::new();
         for &account in &group.core {
             for &(value, _) in cache.values_of(account) {
-                sharing.entry(value).or_default().insert(account);
+                within.entry(value).or_default().push(account);
             }
+        }
+        for (value, accounts) in within.into_iter().filter(|(_, accounts)| accounts.len() >= 2) {
+            sharing.entry(value).or_default().extend(accounts);
         }
     }
     let is_innocent = |account: &AccountIndex| {
@@ -99,7 +105,6 @@ fn found(cache: &Cache, leads: &Leads, relied: &[Relied], set_aside: &BTreeSet<A
     };
     sharing
         .into_iter()
-        .filter(|(_, accounts)| accounts.len() >= 2)
         .filter(|(value, _)| !cache.accounts_with(*value).iter().any(is_innocent))
         .map(|(value, accounts)| {
             let members = || accounts.iter().map(|&at| &cache.accounts()[at as usize]);

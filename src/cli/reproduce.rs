@@ -11,8 +11,8 @@ use crate::model::visible;
 
 /// Make every exhibit and signal value of a bundle anew from the logs, and compare the bytes.
 #[derive(clap::Args)]
-#[command(after_help = "Example: stillhunt reproduce out/acme_PRODUCTION_v1 --snapshots logs \\
-    --internal out/acme_INTERNAL_v1")]
+#[command(after_help = "Example: stillhunt reproduce out/CASE-3F0A_PRODUCTION_v1 --snapshots logs \\
+    --internal out/CASE-3F0A_INTERNAL_v1")]
 pub(super) struct ReproduceArgs {
     /// The bag's folder: INTERNAL or PRODUCTION
     bundle: PathBuf,

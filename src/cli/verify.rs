@@ -11,7 +11,7 @@ use crate::model::visible;
 
 /// Check every part of a bundle and list the faults.
 #[derive(clap::Args)]
-#[command(after_help = "Example: stillhunt verify out/acme_PRODUCTION_v1 \\
+#[command(after_help = "Example: stillhunt verify out/CASE-3F0A_PRODUCTION_v1 \\
     --signer SHA256:6OZ1kZCpeE8Qmx+V…")]
 pub(super) struct VerifyArgs {
     /// The bag's folder

@@ -8,8 +8,7 @@ use crate::model::Watcher;
 /// Most bytes of a figure.
 const FIGURE: u64 = 8 << 20;
 
-/// Faults of `03_exhibits`: tables that are none, figures without a table, with a script or a reference, or
-/// other than their table draws, or other than the report has them.
+/// Faults of `03_exhibits`: tables that are none, figures without a table, or other than their table draws, or other than the report has them.
 ///
 /// # Errors
 /// Cancelled.
@@ -32,14 +31,6 @@ pub(super) fn check(contents: &Contents, watcher: &dyn Watcher) -> Result<Vec<Fa
             faults.push(Fault::new(name, format!("has no table {csv}")));
             continue;
         };
-        let lower = figure.to_lowercase();
-        for word in ["<script", "<foreignobject", "href", "<!entity", "<image", "<use", " on", "url("] {
-            // Attributes of events begin with ` on`; words of captions are text and stand after `>`.
-            let is_there = if word == " on" { has_handler(&lower) } else { lower.contains(word) };
-            if is_there {
-                faults.push(Fault::new(name, format!("has {}, which no figure has", word.trim())));
-            }
-        }
         if let Some(drawn) = exhibit::redrawn(table.as_bytes())
             && !figure.contains(&drawn)
         {
@@ -78,22 +69,4 @@ fn table(contents: &Contents, name: &str, report: &str) -> Vec<Fault> {
     } else {
         vec![Fault::new(name, "is named nowhere in the report")]
     }
-}
-
-/// True if a tag of lower-case markup has an attribute that runs on an event.
-fn has_handler(text: &str) -> bool {
-    text.split('<').any(|part| {
-        let tag = part.split('>').next().unwrap_or_default();
-        let mut quoted = false;
-        let plain: String = tag
-            .chars()
-            .filter(|&c| {
-                if c == '"' {
-                    quoted = !quoted;
-                }
-                !quoted
-            })
-            .collect();
-        plain.split_whitespace().any(|word| word.starts_with("on") && word.contains('='))
-    })
 }

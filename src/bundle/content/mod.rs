@@ -7,8 +7,10 @@ mod custody;
 mod evidence;
 mod figures;
 mod journal;
+mod markup;
 mod places;
 mod records;
+mod redactions;
 mod summaries;
 
 use super::contents::Contents;
@@ -26,6 +28,7 @@ pub(super) fn check(
     watcher: &dyn Watcher,
 ) -> Result<Vec<Fault>, BundleError> {
     let mut faults = places::check(contents, audience, signer);
+    faults.extend(markup::check(contents, watcher)?);
     if !audience.has_records() {
         return Ok(faults);
     }
@@ -36,6 +39,7 @@ pub(super) fn check(
     let (records, of_records) = records::read(contents, audience, watcher)?;
     faults.extend(of_records);
     faults.extend(evidence::check(contents, &facts, &records));
+    faults.extend(redactions::check(contents, &records, audience));
     faults.extend(summaries::check(contents, &records));
     watcher.check()?;
     faults.extend(figures::check(contents, watcher)?);
