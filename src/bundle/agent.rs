@@ -81,7 +81,9 @@ impl Agent {
         let signed = SshSig::new(self.public.key_data().clone(), namespace, HashAlg::Sha512, signature)
             .map_err(encode())?;
         // An agent that signs something else would be found out only by whoever gets the bundle.
-        self.public.verify(namespace, message, &signed).map_err(|_| fail("gave a signature that is not valid"))?;
+        self.public
+            .verify(namespace, message, &signed)
+            .map_err(|_| fail("gave a signature that is not valid"))?;
         signed.to_pem(LineEnding::LF).map_err(encode())
     }
 }

@@ -51,7 +51,8 @@ impl<'a> Bag<'a> {
         let folder = tempfile::Builder::new().prefix(UNFINISHED).tempdir_in(out);
         let folder = folder.map_err(BundleError::io(out))?.keep();
         let out = out.to_owned();
-        let mut bag = Self { is_private: false, guard: None, out, folder, lock: None, payload: BTreeMap::new() };
+        let mut bag =
+            Self { is_private: false, guard: None, out, folder, lock: None, payload: BTreeMap::new() };
         // Held while the process lives, so that another export can tell this bag from a leftover.
         let path = bag.folder.join(LOCK);
         fail_point::pass("bag.lock").map_err(BundleError::io(&path))?;

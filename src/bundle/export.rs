@@ -98,7 +98,7 @@ pub fn export(
     }
     let content = Content { case, cache, leads, options, checked: &checked, rows: &rows, secret, version };
     fill(&mut bag, &content, &names, watcher)?;
-    let info = info(&content, &stem, &names);
+    let info = info(&content, &stem);
     watcher.check()?;
     let name = format!("{stem}_v{version}");
     let audience = options.audience.to_string();
@@ -213,7 +213,7 @@ pub(super) fn names_for<'a>(
 }
 
 /// Lines of `bag-info.txt`.
-fn info(content: &Content<'_>, stem: &str, names: &Names<'_>) -> Vec<(&'static str, String)> {
+fn info(content: &Content<'_>, stem: &str) -> Vec<(&'static str, String)> {
     let (state, audience) = (content.case.state(), content.options.audience);
     let mut info = vec![
         ("Bag-Software-Agent", format!("stillhunt {}", env!("CARGO_PKG_VERSION"))),

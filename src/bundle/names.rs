@@ -228,7 +228,9 @@ impl<'a> Names<'a> {
         let mut parts: Vec<(String, String)> = Vec::new();
         let pseudonym = account.map(|id| (format!("account {id}"), self.pseudonym(ACCOUNT, id)));
         parts.extend(pseudonym.map(|(old, new)| (old, format!("account {new}"))));
-        parts.extend(topics.iter().map(|(id, label)| (format!("{id} ({label})"), format!("{id} (topic {id})"))));
+        parts.extend(
+            topics.iter().map(|(id, label)| (format!("{id} ({label})"), format!("{id} (topic {id})"))),
+        );
         for (kind, values) in attributes {
             let mut renamed: Vec<String> = values.iter().map(|value| self.attribute(*kind, value)).collect();
             renamed.sort();

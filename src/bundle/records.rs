@@ -447,7 +447,8 @@ pub(super) mod tests {
         assert_eq!(log[0].commitment, Digest::of(b"secret words").to_string());
         assert_eq!(log[1].commitment, Digest::of(b"[0.5,1.0]").to_string());
         // A commitment is no plain hash, is another one for every record, and shows no exact length.
-        let names = Names::pseudonyms(&cache, Digest::of(b"key"), &std::collections::BTreeSet::new()).unwrap();
+        let names =
+            Names::pseudonyms(&cache, Digest::of(b"key"), &std::collections::BTreeSet::new()).unwrap();
         let log = withheld(&rows, &names, false);
         assert_ne!(log[0].commitment, Digest::of(b"secret words").to_string());
         assert_eq!(log[0].bytes, "1 to 99");

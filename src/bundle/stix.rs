@@ -137,7 +137,9 @@ fn pattern(kind: AttributeKind, value: &str) -> Option<String> {
             format!("[x-stillhunt-client:tls_fingerprint = '{quoted}']")
         }
         // A user agent may carry an address of its author.
-        AttributeKind::UserAgent if is_plain && !value.contains('@') => format!("[x-stillhunt-client:user_agent = '{quoted}']"),
+        AttributeKind::UserAgent if is_plain && !value.contains('@') => {
+            format!("[x-stillhunt-client:user_agent = '{quoted}']")
+        }
         _ => return None,
     })
 }

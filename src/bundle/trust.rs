@@ -31,7 +31,8 @@ impl Trust {
         let now = jiff::Timestamp::now().as_second();
         let mut keys = Vec::new();
         for (line, number) in text.lines().zip(1..) {
-            let refused = |what| BundleError::Key { path: path.to_owned(), why: format!("line {number} {what}") };
+            let refused =
+                |what| BundleError::Key { path: path.to_owned(), why: format!("line {number} {what}") };
             keys.extend(key_of(line, now).map_err(refused)?);
         }
         if keys.is_empty() {
@@ -70,7 +71,8 @@ fn key_of(line: &str, now: i64) -> Result<Option<String>, String> {
     }
     // Principals may be quoted, and hold spaces then.
     let rest = after_word(line);
-    let is_key = |text: &str| text.starts_with("ssh-") || text.starts_with("ecdsa-") || text.starts_with("sk-");
+    let is_key =
+        |text: &str| text.starts_with("ssh-") || text.starts_with("ecdsa-") || text.starts_with("sk-");
     let (options, key) = if is_key(rest) {
         ("", rest)
     } else {
@@ -95,7 +97,8 @@ fn key_of(line: &str, now: i64) -> Result<Option<String>, String> {
     if !is_allowed || !key.starts_with("ssh-ed25519 ") {
         return Ok(None);
     }
-    let key = PublicKey::from_openssh(key).map_err(|error| format!("has no key that can be read: {error}"))?;
+    let key =
+        PublicKey::from_openssh(key).map_err(|error| format!("has no key that can be read: {error}"))?;
     Ok(Some(key.fingerprint(HashAlg::Sha256).to_string()))
 }
 
@@ -167,7 +170,8 @@ mod tests {
             write(&line.replace("namespaces", &format!("{options},NAMESPACES")));
             Trust::allowed_signers(&path)
         };
-        for allowed in ["valid-after=\"20200101Z\"", "Valid-Before=\"99980101\"", "valid-after=202001011200"] {
+        for allowed in ["valid-after=\"20200101Z\"", "Valid-Before=\"99980101\"", "valid-after=202001011200"]
+        {
             assert_eq!(with(allowed).unwrap(), trust, "{allowed}");
         }
         let refused = ["valid-before=\"20200101Z\"", "valid-after=\"99980101\"", "cert-authority", "other"];

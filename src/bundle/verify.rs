@@ -165,8 +165,10 @@ fn has_fields(contents: &Contents) -> bool {
 /// earlier version names no audience, and only its bytes, signatures and chain are checked.
 pub fn is_content_compared(bag: &Path) -> bool {
     let mut text = String::new();
-    let read = contents::open(&bag.join(BAG_INFO)).and_then(|file| file.take(1 << 20).read_to_string(&mut text));
-    read.is_ok() && text.lines().any(|line| line.strip_prefix("Audience: ").and_then(Audience::named).is_some())
+    let read =
+        contents::open(&bag.join(BAG_INFO)).and_then(|file| file.take(1 << 20).read_to_string(&mut text));
+    read.is_ok()
+        && text.lines().any(|line| line.strip_prefix("Audience: ").and_then(Audience::named).is_some())
 }
 
 /// What an audience must not get.

@@ -22,7 +22,8 @@ const OTHERS: &str = "account_id account_ids4 accounts_in_scope all_exchanges bi
 pub(super) fn vocabulary(lines: &[JournalLine]) -> BTreeSet<String> {
     let mut words = BTreeSet::new();
     let mut add = |text: &str| {
-        for part in text.split(|c: char| c.is_whitespace() || matches!(c, '"' | '(' | ')' | '/' | ',' | ';')) {
+        for part in text.split(|c: char| c.is_whitespace() || matches!(c, '"' | '(' | ')' | '/' | ',' | ';'))
+        {
             let part = part.trim_matches(|c: char| !c.is_ascii_alphanumeric() && c != '_');
             let atoms = part.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
             words.extend(atoms.chain([part]).filter(|word| !word.is_empty()).map(str::to_ascii_lowercase));

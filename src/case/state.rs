@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::decision::{Alternative, EvidenceSource, InvestigatorEvent};
+use super::person::{NAME, ORGANISATION, ROLE};
 use super::report::CaseReport;
 use super::review::{Review, ReviewStatus};
-use super::{Action, Entry, JournalLine};
+use super::{Action, Entry, JournalLine, Person};
 use crate::model::{Digest, Micros, Scope, Tag};
 use crate::snapshot::{Mapping, Snapshot};
 
@@ -314,6 +315,25 @@ impl History {
             }
         }
         history
+    }
+}
+
+impl Person {
+    /// The person that a case names; `None` without a name.
+    pub fn of(state: &State) -> Option<Self> {
+        let part = |key: &str| state.settings.get(key).cloned().unwrap_or_default();
+        let person = Self { name: part(NAME), role: part(ROLE), organisation: part(ORGANISATION) };
+        (!person.name.trim().is_empty()).then_some(person)
+    }
+
+    /// Entries that set the person of a case, without those that would change nothing.
+    pub fn actions(&self, state: &State) -> Vec<Action> {
+        let parts = [(NAME, &self.name), (ROLE, &self.role), (ORGANISATION, &self.organisation)];
+        let parts = parts.into_iter().map(|(key, value)| (key, value.trim()));
+        parts
+            .filter(|(key, value)| state.settings.get(*key).map_or("", String::as_str) != *value)
+            .map(|(key, value)| Action::SettingChanged { key: key.to_owned(), value: value.to_owned() })
+            .collect()
     }
 }
 

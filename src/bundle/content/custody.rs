@@ -28,7 +28,7 @@ pub(super) fn check(contents: &Contents, facts: &Facts) -> Vec<Fault> {
 fn sources(contents: &Contents, facts: &Facts) -> Vec<Fault> {
     const NAME: &str = "data/06_custody/sources.csv";
     let columns = ["snapshot_sha256", "file", "bytes", "sha256", "rows"];
-    let rows = match super::table(contents, NAME, &columns) {
+    let rows = match super::tables::table(contents, NAME, &columns) {
         Ok(rows) => rows,
         Err(fault) => return vec![fault],
     };
@@ -107,7 +107,7 @@ fn exhibit(contents: &Contents, number: &str, words: &str) -> Option<Fault> {
     if !contents.has(&format!("{file}.csv")) {
         return Some(Fault::new(NAME, format!("names {number}, which is not in 03_exhibits")));
     }
-    let figure = contents.text_within(&format!("{file}.svg"), super::TABLE)?;
+    let figure = contents.text_within(&format!("{file}.svg"), super::tables::TABLE)?;
     let said = text_of(&format!("Scope: {words}."));
     let is_said = figure.contains(&format!("<desc>{said} "));
     (!is_said)
@@ -126,7 +126,7 @@ fn checkpoint_in_report(contents: &Contents) -> Option<Fault> {
     const REPORT: &str = "data/01_report/report.xhtml";
     let point = contents.text(&format!("data/{}", custody::CHECKPOINT))?;
     let point: crate::case::Checkpoint = serde_json::from_str(&point).ok()?;
-    let report = contents.text_within(REPORT, super::TABLE)?;
+    let report = contents.text_within(REPORT, super::tables::TABLE)?;
     let head = point.head.to_string();
     let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_hexdigit);
     let cited = report.match_indices(&head).any(|(at, _)| {

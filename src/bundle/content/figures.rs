@@ -1,7 +1,7 @@
 //! Figures against their tables and against the report.
 
-use super::super::{BundleError, Fault};
 use super::super::contents::Contents;
+use super::super::{BundleError, Fault};
 use crate::exhibit;
 use crate::model::Watcher;
 
@@ -14,7 +14,8 @@ const FIGURE: u64 = 8 << 20;
 /// Cancelled.
 pub(super) fn check(contents: &Contents, watcher: &dyn Watcher) -> Result<Vec<Fault>, BundleError> {
     let mut faults = Vec::new();
-    let report = contents.text_within("data/01_report/report.xhtml", super::TABLE).unwrap_or_default();
+    let report =
+        contents.text_within("data/01_report/report.xhtml", super::tables::TABLE).unwrap_or_default();
     let names: Vec<&str> = contents.names().filter(|name| name.starts_with("data/03_exhibits/")).collect();
     for name in names {
         watcher.check()?;
@@ -27,7 +28,7 @@ pub(super) fn check(contents: &Contents, watcher: &dyn Watcher) -> Result<Vec<Fa
             faults.push(Fault::new(name, "is no UTF-8 text of a readable size"));
             continue;
         };
-        let Some(table) = contents.text_within(&csv, super::TABLE) else {
+        let Some(table) = contents.text_within(&csv, super::tables::TABLE) else {
             faults.push(Fault::new(name, format!("has no table {csv}")));
             continue;
         };
@@ -44,7 +45,7 @@ pub(super) fn check(contents: &Contents, watcher: &dyn Watcher) -> Result<Vec<Fa
 }
 
 fn table(contents: &Contents, name: &str, report: &str) -> Vec<Fault> {
-    let Some(text) = contents.text_within(name, super::TABLE) else {
+    let Some(text) = contents.text_within(name, super::tables::TABLE) else {
         return vec![Fault::new(name, "is no UTF-8 text of a readable size")];
     };
     let mut rows = 0;

@@ -140,7 +140,7 @@ type Log = BTreeMap<(String, String), (String, String)>;
 
 fn withheld_by_log(contents: &Contents, faults: &mut Vec<Fault>) -> Log {
     let columns = ["file", "row_or_entry", "column", "commitment", "reason"];
-    match super::table(contents, LOG, &columns) {
+    match super::tables::table(contents, LOG, &columns) {
         Err(fault) => {
             faults.push(fault);
             Log::new()
@@ -350,9 +350,7 @@ mod tests {
     fn reversals_are_ranges_of_entries_before_them() {
         let (mut fold, mut facts) = (Fold::default(), Facts::default());
         let tagged = |id: u64| serde_json::json!({"action": "tagged", "id": id, "tag": "relied-on"});
-        let back = |action: &str, first: u64, last: u64| {
-            serde_json::json!({"action": action, "entry": first, "last": last})
-        };
+        let back = |action: &str, first: u64, last: u64| serde_json::json!({"action": action, "entry": first, "last": last});
         let entries = [tagged(1), tagged(2), tagged(3), back("undone", 1, 3), back("redone", 2, 2)];
         for (body, seq) in entries.iter().zip(1..) {
             fold.add(&line(seq, body), &mut facts).unwrap();

@@ -8,15 +8,73 @@ use super::super::{BundleError, Fault};
 use crate::model::Watcher;
 
 const ELEMENTS: &[&str] = &[
-    "html", "head", "meta", "title", "style", "body", "h1", "h2", "h3", "p", "table", "thead", "tbody", "tr",
-    "th", "td", "span", "a", "b", "figure", "figcaption", "ul", "li", "svg", "g", "rect", "line", "polyline",
-    "circle", "text", "desc",
+    "html",
+    "head",
+    "meta",
+    "title",
+    "style",
+    "body",
+    "h1",
+    "h2",
+    "h3",
+    "p",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+    "span",
+    "a",
+    "b",
+    "figure",
+    "figcaption",
+    "ul",
+    "li",
+    "svg",
+    "g",
+    "rect",
+    "line",
+    "polyline",
+    "circle",
+    "text",
+    "desc",
 ];
 const ATTRIBUTES: &[&str] = &[
-    "xmlns", "xml:lang", "lang", "charset", "http-equiv", "content", "class", "id", "dir", "href", "role",
-    "aria-label", "width", "height", "viewBox", "font-family", "font-size", "font-weight", "text-anchor",
-    "transform", "fill", "stroke", "stroke-width", "stroke-dasharray", "points", "x", "y", "x1", "y1", "x2", "y2",
-    "cx", "cy", "r",
+    "xmlns",
+    "xml:lang",
+    "lang",
+    "charset",
+    "http-equiv",
+    "content",
+    "class",
+    "id",
+    "dir",
+    "href",
+    "role",
+    "aria-label",
+    "width",
+    "height",
+    "viewBox",
+    "font-family",
+    "font-size",
+    "font-weight",
+    "text-anchor",
+    "transform",
+    "fill",
+    "stroke",
+    "stroke-width",
+    "stroke-dasharray",
+    "points",
+    "x",
+    "y",
+    "x1",
+    "y1",
+    "x2",
+    "y2",
+    "cx",
+    "cy",
+    "r",
 ];
 const NAMESPACES: [&str; 2] = ["http://www.w3.org/1999/xhtml", "http://www.w3.org/2000/svg"];
 /// The only policy of a page: nothing is loaded and nothing runs.
@@ -30,7 +88,7 @@ pub(super) fn check(contents: &Contents, watcher: &dyn Watcher) -> Result<Vec<Fa
     let mut faults = Vec::new();
     for name in contents.names().filter(|name| name.ends_with(".xhtml") || name.ends_with(".svg")) {
         watcher.check()?;
-        let found = match contents.text_within(name, super::TABLE) {
+        let found = match contents.text_within(name, super::tables::TABLE) {
             None => Err("is no UTF-8 text of a readable size".to_owned()),
             Some(text) => page(&text, name.ends_with(".xhtml")),
         };
@@ -53,8 +111,8 @@ fn page(text: &str, needs_policy: bool) -> Result<(), String> {
             }
             Event::Empty(start) => policies += usize::from(element(&start, &open)?),
             Event::End(_) => drop(open.pop()),
-            Event::Text(text) if open.last().is_some_and(|name| name == b"style") => {
-                let text = String::from_utf8_lossy(&text).to_ascii_lowercase();
+            Event::Text(text) if open.last().is_some_and(|name| name == "style") => {
+                let text = text.as_ref().to_ascii_lowercase();
                 if ["url", "@import", "\\", "expression"].iter().any(|word| text.contains(word)) {
                     return Err("has a style sheet that refers to something outside".to_owned());
                 }
@@ -76,18 +134,19 @@ fn page(text: &str, needs_policy: bool) -> Result<(), String> {
 }
 
 /// True for the element with the policy; otherwise what is wrong with the element. `open` are those around it.
-fn element(start: &BytesStart<'_>, open: &[Vec<u8>]) -> Result<bool, String> {
-    let name = String::from_utf8_lossy(start.name().as_ref()).into_owned();
+fn element(start: &BytesStart<'_>, open: &[String]) -> Result<bool, String> {
+    let name = start.name().as_ref().to_owned();
     if !ELEMENTS.contains(&name.as_str()) {
         return Err(format!("has an element {name}, which no page or figure has"));
     }
-    if matches!(name.as_str(), "meta" | "style") && open.last().is_none_or(|own| own != b"head") {
+    if matches!(name.as_str(), "meta" | "style") && open.last().is_none_or(|own| own != "head") {
         return Err(format!("has an element {name} outside of its head"));
     }
     let (mut is_policy, mut is_right) = (false, false);
     for attribute in start.attributes() {
-        let attribute = attribute.map_err(|error| format!("has an attribute that cannot be read: {error}"))?;
-        let key = String::from_utf8_lossy(attribute.key.as_ref()).into_owned();
+        let attribute =
+            attribute.map_err(|error| format!("has an attribute that cannot be read: {error}"))?;
+        let key = attribute.key.as_ref().to_owned();
         let value = attribute
             .normalized_value(XmlVersion::Explicit1_0)
             .map_err(|error| format!("has an attribute that cannot be read: {error}"))?;

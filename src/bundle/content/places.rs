@@ -137,7 +137,7 @@ fn statements(contents: &Contents, audience: Audience, signer: &str) -> Vec<Faul
     }
     let report = "data/01_report/report.xhtml";
     if audience.has_records() {
-        let report_text = contents.text_within(report, super::TABLE).unwrap_or_default();
+        let report_text = contents.text_within(report, super::tables::TABLE).unwrap_or_default();
         if fingerprints(&report_text).any(|found| found != signer) || !report_text.contains(signer) {
             fault(report, format!("names another key than the signer {signer}"));
         }

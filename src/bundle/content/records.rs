@@ -64,7 +64,8 @@ pub(super) fn read(
             return Err(format!("has more than {ROWS} rows; nothing of it is compared"));
         }
         for row in 0..batch.num_rows() {
-            kept += kept_bytes(batch, row, proof).map_err(|what| format!("row {}: {what}", first + row + 1))?;
+            kept +=
+                kept_bytes(batch, row, proof).map_err(|what| format!("row {}: {what}", first + row + 1))?;
             if kept > KEPT {
                 return Err(format!("has more than {} MiB of names; nothing of it is compared", KEPT >> 20));
             }
@@ -251,7 +252,9 @@ fn schema_faults(
 fn source_faults(contents: &Contents, records: &Records) -> Vec<Fault> {
     let name = format!("data/02_records/{RECORDS}.parquet");
     let columns = ["snapshot_sha256", "file", "rows"];
-    let Ok(rows) = super::table(contents, "data/06_custody/sources.csv", &columns) else { return Vec::new() };
+    let Ok(rows) = super::tables::table(contents, "data/06_custody/sources.csv", &columns) else {
+        return Vec::new();
+    };
     let sources: BTreeMap<(String, String), u64> =
         rows.into_iter().map(|row| ((row[0].clone(), row[1].clone()), row[2].parse().unwrap_or(0))).collect();
     let mut faults = Vec::new();

@@ -18,7 +18,7 @@ const LOG: &str = "data/08_legal/redaction_log.csv";
 pub(super) fn check(contents: &Contents, records: &Records, audience: Audience) -> Vec<Fault> {
     let columns = ["file", "row_or_entry", "column", "exchange", "commitment", "bytes"];
     // A log that is no table is named by the check of the journal.
-    let Ok(rows) = super::table(contents, LOG, &columns) else { return Vec::new() };
+    let Ok(rows) = super::tables::table(contents, LOG, &columns) else { return Vec::new() };
     let withheld = withheld(contents);
     let file = format!("02_records/{RECORDS}.parquet");
     let (mut seen, mut faults) = (BTreeSet::new(), Vec::new());
@@ -29,7 +29,10 @@ pub(super) fn check(contents: &Contents, records: &Records, audience: Audience) 
             Some(_) if !withheld.contains(&row[2]) => Some("whose column is not withheld".to_owned()),
             Some(own) if cell(&own.exchange) != row[3] => Some("which has another exchange".to_owned()),
             Some(_) if !is_digest(&row[4]) => Some("without a commitment".to_owned()),
-            Some(_) if audience == Audience::Production && row[5].parse::<u64>().is_ok_and(|length| length > 0) => {
+            Some(_)
+                if audience == Audience::Production
+                    && row[5].parse::<u64>().is_ok_and(|length| length > 0) =>
+            {
                 Some("with the exact length of a withheld value".to_owned())
             }
             Some(_) if !seen.insert((at, row[2].clone())) => Some("twice".to_owned()),

@@ -44,8 +44,7 @@ fn a_renamed_scope_selects_the_same_rows() {
         payment: Some(format!("pm_{}", at % 7)),
         ..Row::default()
     });
-    let (cache, _) =
-        cache(folder.path(), vec![snapshot(folder.path(), &[("a.parquet", rows.collect())])]);
+    let (cache, _) = cache(folder.path(), vec![snapshot(folder.path(), &[("a.parquet", rows.collect())])]);
     let names = Names::pseudonyms(&cache, Digest::of(b"key"), &BTreeSet::new()).unwrap();
     let renamed = cache.renamed(&names);
     let many = (0..30).map(|at| AccountId(format!("acct_{at:03}"))).collect();

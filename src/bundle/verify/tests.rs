@@ -37,8 +37,7 @@ fn small_bag(out: &Path) -> PathBuf {
     let key = test_key(out);
     let mut bag = Bag::begin(out).unwrap();
     let rows = some_records();
-    let records =
-        bag.put("02_records/EX-0001.parquet", &records::to_parquet(&rows, false).unwrap()).unwrap();
+    let records = bag.put("02_records/EX-0001.parquet", &records::to_parquet(&rows, false).unwrap()).unwrap();
     let schema = records::schema(&rows, false, records);
     bag.put("02_records/EX-0001.schema.json", &schema).unwrap();
     summaries::put(&mut bag, &summaries::summaries(&rows), records).unwrap();

@@ -1,6 +1,8 @@
 //! Exchanges relied on, one after another, with hostile text visible.
 
-use crate::bundle::records::{MarkedRecord, RECORDS, TEXT_COLUMNS, evidence_numbers, tag_words};
+use crate::bundle::records::{
+    MarkedRecord, RECORDS, TEXT_COLUMNS, evidence_numbers, proof_column, tag_words,
+};
 use crate::bundle::report::document::{Block, Document, Sentence};
 use crate::bundle::report::{Made, Report, Sheet, counted};
 use crate::case::{Evidence, EvidenceSource};
@@ -45,7 +47,9 @@ pub(in super::super) fn records_sheet(report: &Report<'_>) -> Option<Sheet> {
     }
     let columns: Vec<Column> =
         Column::ALL.into_iter().filter(|column| !TEXT_COLUMNS.contains(column)).collect();
-    let header = ["exchange", proof_column(report.records)].into_iter().chain(columns.iter().map(|column| column.name()));
+    let header = ["exchange", proof_column(report.records)]
+        .into_iter()
+        .chain(columns.iter().map(|column| column.name()));
     let row = |record: &MarkedRecord| {
         let own = [record.record.exchange.to_string(), record.proof()];
         own.into_iter().chain(columns.iter().map(|column| value(record, *column))).collect()
