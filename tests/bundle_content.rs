@@ -313,6 +313,12 @@ fn changes() -> Vec<Change> {
         one("bag-info is for another audience", |bag| {
             info(bag, "Audience: PRODUCTION", "Audience: INTERNAL")
         }),
+        one("bag-info names no audience", |bag| info(bag, "Audience: PRODUCTION\n", "")),
+        one("bag-info names two audiences", |bag| {
+            info(bag, "Audience: PRODUCTION", "Audience: PRODUCTION\nAudience: SHARE")
+        }),
+        swap("the report has a script", "01_report/report.xhtml", "</body>", "<script>1</script></body>"),
+        swap("the report allows scripts", "01_report/report.xhtml", "default-src 'none'", "default-src *"),
         one("bag-info is another version", |bag| info(bag, "Bundle-Version: 1", "Bundle-Version: 2")),
         one("bag-info has another designation", |bag| info(bag, "Designation: CONF", "Designation: UNCONF")),
         swap("the changes are of another version", "00_CHANGES.txt", "Version 1", "Version 3"),
