@@ -27,6 +27,13 @@ pub(super) struct VerifyArgs {
     json: bool,
 }
 
+/// Parts of a bundle whose content is not compared with the rest.
+const NOT_COMPARED: [&str; 3] = [
+    "01_report/report.pdf",
+    "04_summaries/underlying",
+    "whether every withheld value of 02_records has a row in redaction_log.csv",
+];
+
 pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<Outcome> {
     let trust = match (&args.signer, &args.allowed_signers) {
         (Some(fingerprint), _) => Trust::fingerprint(fingerprint),
@@ -45,6 +52,7 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<Outcome> {
             "intact": is_intact, "content_compared": is_compared, "signer": signer,
             "signer_vouched_for": trust.is_given() && is_intact,
             "sound": trust.is_given() && is_intact && is_compared, "faults": listed,
+            "not_compared": NOT_COMPARED,
         }))?;
     } else if is_intact {
         let signer = signer.unwrap_or_default();
@@ -59,6 +67,7 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<Outcome> {
                  it.\nGet the fingerprint from the sender in another way and run verify with --signer.\n"
             ),
         })?;
+        output::print_text(&format!("Not compared with the rest: {}.\n", NOT_COMPARED.join("; ")))?;
     } else {
         for fault in &faults {
             output::print_text(&format!("{}: {}\n", visible(&fault.file), visible(&fault.what)))?;
