@@ -75,6 +75,27 @@ fn an_opening_is_journaled_before_the_first_decision_and_once() {
     assert_eq!(actions.len(), 4);
     assert!(case.undo().unwrap());
     assert_eq!(case.state().evidence.len(), 1);
+    drop(case);
+    // What is written of the program can refer to an entry before anything else is recorded.
+    let mut case = Case::open(&dir, Access::Write).unwrap().opened_by(program);
+    let before = case.state().journal.len();
+    case.record_opening().unwrap();
+    case.record_opening().unwrap();
+    case.record(account(3)).unwrap();
+    assert_eq!(case.state().journal.len(), before + 2);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_case_is_readable_by_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let mut case = Case::create(&folder.path().join("c")).unwrap();
+    case.record(account(1)).unwrap();
+    for name in ["case.sqlite", "case.sqlite-wal", "case.sqlite-shm"] {
+        let mode = case.dir().join(name).metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
 }
 
 #[test]
