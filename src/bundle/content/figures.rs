@@ -8,7 +8,8 @@ use crate::model::Watcher;
 /// Most bytes of a figure.
 const FIGURE: u64 = 8 << 20;
 
-/// Faults of `03_exhibits`: tables that are none, figures without a table, or other than their table draws, or other than the report has them.
+/// Faults of `03_exhibits`: tables that are none, figures without a table, or other than their table draws, or
+/// other than the report has them.
 ///
 /// # Errors
 /// Cancelled.
