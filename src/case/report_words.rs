@@ -105,6 +105,9 @@ fn column_in_words(column: &ColumnReport) -> String {
     for (source, rows) in &column.tally.fallback {
         line += &format!(", {rows} from {}", visible(source));
     }
+    if column.verbatim {
+        line += ", words such as None and null count as values";
+    }
     if column.tally.nothing > 0 {
         line += &format!(", {} values stand for nothing", column.tally.nothing);
     }

@@ -184,11 +184,12 @@ impl File {
         }
     }
 
-    /// Columns of attributes that a file of nested traces keeps apart, by attribute.
-    pub(super) fn dedicated(&self) -> BTreeMap<String, String> {
+    /// Columns of attributes that a file of nested traces keeps apart, by attribute; `None` if nothing says
+    /// which they are.
+    pub(super) fn dedicated(&self) -> Option<BTreeMap<String, String>> {
         match &self.carrier {
             Carrier::Spans(nested) => dedicated(&self.path, &nested.layout),
-            Carrier::Parquet(_) | Carrier::Lines(_, _) => BTreeMap::new(),
+            Carrier::Parquet(_) | Carrier::Lines(_, _) => None,
         }
     }
 

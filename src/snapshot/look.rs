@@ -34,8 +34,8 @@ pub(super) struct Seen {
     pub columns: BTreeMap<String, Found>,
     /// Names that two columns have, so that they are ambiguous.
     pub twice: BTreeSet<String>,
-    /// Columns of attributes that are kept apart, by attribute.
-    pub dedicated: BTreeMap<String, String>,
+    /// Columns of attributes that are kept apart, by attribute; `None` if nothing says which they are.
+    pub dedicated: Option<BTreeMap<String, String>>,
     pub opened: File,
 }
 

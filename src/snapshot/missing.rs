@@ -35,10 +35,18 @@ fn trimmed(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || c == '\0')
 }
 
-/// True for a placeholder that cannot be a word: empty, blank, or a UUID of zeros.
-pub(super) fn is_empty(text: &str) -> bool {
-    let trimmed = trimmed(text);
-    trimmed.is_empty() || is_zero_uuid(trimmed)
+/// True for a placeholder that no system gives out as an id: all but words of letters such as `None`.
+pub(super) fn is_never_an_id(text: &str) -> bool {
+    is_nothing(text) && !is_one_of(text, &["none", "null", "nil", "nan", "undefined"])
+}
+
+/// True for a word for null that an account may be called.
+pub(super) fn is_word_for_null(text: &str) -> bool {
+    is_one_of(text, &["none", "null", "nil"])
+}
+
+fn is_one_of(text: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| trimmed(text).eq_ignore_ascii_case(word))
 }
 
 fn is_zero_uuid(text: &str) -> bool {
@@ -75,6 +83,13 @@ mod tests {
         {
             assert!(!is_nothing(value), "{value:?}");
         }
+        for never in ["", " ", "-", "--", "\\N", "<null>", "(null)", "n/a", zero] {
+            assert!(is_never_an_id(never) && !is_word_for_null(never), "{never:?}");
+        }
+        for word in ["None", "null", "NIL"] {
+            assert!(!is_never_an_id(word) && is_word_for_null(word), "{word:?}");
+        }
+        assert!(!is_never_an_id("a") && !is_word_for_null("nan"));
         assert!(is_stand_in("default_user_id") && !is_nothing("default_user_id"));
     }
 

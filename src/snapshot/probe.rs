@@ -9,7 +9,7 @@ use parquet::file::statistics::Statistics;
 
 use super::convert::as_text;
 use super::file::{File, guarded};
-use super::missing::{is_empty, is_nothing};
+use super::missing::{is_nothing, is_stand_in, is_word_for_null};
 use super::path::is_textual;
 use super::raw::{Raw, Wanted};
 use super::source::{Found, Place, locate};
@@ -58,23 +58,30 @@ pub(super) fn first_time(file: &File, mapping: &Mapping) -> Option<String> {
     texts.iter().flatten().find(|text| !is_nothing(text)).map(str::to_owned)
 }
 
-/// True if words such as `None` in a column are ids like others: no row looked at is empty, and another
-/// id has at least as many rows as any of the words. A system that writes a word for a missing account
-/// writes it more often, or beside empty values.
+/// True if words such as `None` in a column are ids like others. It takes at least two different words
+/// (without regard to case), each with at most twice the rows of the median id, and among the rows looked
+/// at no value that is empty, a placeholder that is never an id, or an id that a system gives to every
+/// caller. A system that writes a word for a missing account writes one word, and writes it often.
 pub(super) fn words_are_ids<'a>(columns: impl Iterator<Item = (&'a File, Found)>) -> bool {
     let (mut words, mut ids) = (BTreeMap::new(), BTreeMap::new());
     for (file, found) in columns.take(COUNTED_FILES) {
         let Some(texts) = first_texts(file, &found, COUNTED_ROWS) else { continue };
         for text in &texts {
-            match text.filter(|text| !is_empty(text)) {
-                None => return false,
-                Some(word) if is_nothing(word) => *words.entry(word.to_owned()).or_insert(0) += 1,
-                Some(id) => *ids.entry(id.to_owned()).or_insert(0) += 1,
+            match text {
+                Some(word) if is_word_for_null(word) => {
+                    *words.entry(word.trim().to_ascii_lowercase()).or_insert(0_u64) += 1;
+                }
+                Some(id) if !is_nothing(id) && !is_stand_in(id) => {
+                    *ids.entry(id.to_owned()).or_insert(0_u64) += 1;
+                }
+                _ => return false,
             }
         }
     }
-    let most = |counts: &BTreeMap<String, u64>| counts.values().copied().max();
-    most(&words).is_some_and(|words| most(&ids).is_some_and(|ids| ids >= words))
+    let mut busy: Vec<u64> = ids.into_values().collect();
+    busy.sort_unstable();
+    let Some(median) = busy.get(busy.len() / 2) else { return false };
+    words.len() >= 2 && words.values().all(|&rows| rows <= 2 * median)
 }
 
 /// First values of a column as text; `None` if they cannot be read.
@@ -158,14 +165,35 @@ mod tests {
         // A mapping by hand that does not name the account means the same.
         let by_hand = Mapping::from_toml("ts = \"ts\"").unwrap().completed(&proposal);
         assert_eq!(is_verbatim(&by_hand), is_verbatim(&proposal.mapping));
+        assert_eq!(proposal.notes.len(), usize::from(is_verbatim(&proposal.mapping)), "it is said");
         is_verbatim(&proposal.mapping)
     }
 
     #[test]
-    fn a_word_is_an_id_where_no_account_is_empty_and_others_are_as_busy() {
+    fn words_are_ids_only_where_two_of_them_are_as_quiet_as_others() {
         assert!(are_ids(&["a", "null", "a", "None", "b"]));
-        assert!(!are_ids(&["a", "null", "a", "", "b"]), "the log has empty accounts");
-        assert!(!are_ids(&["a", "None", "b", "None", "c"]), "no account is as busy as the word");
+        assert!(!are_ids(&["a", "None", "a", "None", "b", "a"]), "one word stands for missing accounts");
+        assert!(!are_ids(&["a", "None", "a", "none", "b"]), "one word in two cases is one word");
+        assert!(!are_ids(&["a", "null", "b", "None", "None", "None", "c"]), "a word is too busy");
+        for other in ["", "-", "--", "\\N", "<null>", "(null)", "n/a", "nan", "default_user_id"] {
+            assert!(!are_ids(&["a", "null", "a", "None", "b", other]), "{other:?} is no id");
+        }
+        assert!(!are_ids(&["a", "-", "a", "\\N", "b"]), "these are never ids");
         assert!(!are_ids(&["a", "b"]), "there is no such word");
+    }
+
+    #[test]
+    fn only_columns_under_their_own_names_can_have_words_as_ids() {
+        let dir = tempfile::tempdir().unwrap();
+        let columns = vec![
+            ("startTime", times(5)),
+            ("request_id", texts(&["1", "2", "3", "4", "5"])),
+            ("call_type", texts(&["acompletion"; 5])),
+            ("user", texts(&["a", "null", "a", "None", "b"])),
+        ];
+        let path = write(&dir.path().join("f"), columns);
+        let proposal = propose(&[("f".to_owned(), path)], Some("litellm")).unwrap();
+        let account = proposal.mapping.origin(Column::AccountId).unwrap();
+        assert_eq!((account.verbatim, proposal.notes.len()), (false, 0));
     }
 }

@@ -41,6 +41,8 @@ pub struct MappingProposal {
     /// Problems that prevent an import under this mapping, such as “no time column …”. Empty if there
     /// are none.
     pub problems: Vec<String>,
+    /// Sentences on choices that the user should see and may undo.
+    pub notes: Vec<String>,
     /// The presets that were tried, the best first.
     pub fits: Vec<Fit>,
 }
@@ -80,6 +82,7 @@ fn proposal_of(seen: &[Seen], presets: Vec<&'static Preset>) -> MappingProposal 
     let problems = stops(&taken, &mapping, hint);
     MappingProposal {
         problems,
+        notes: notes(&taken, &mapping),
         source_columns: source_columns(seen),
         mapping,
         fits: fits.into_iter().map(|(fit, _)| fit).collect(),
@@ -194,7 +197,7 @@ fn origin_of(preset: &Preset, wanted: &PresetColumn, seen: &[&Seen]) -> Option<O
         since,
         conversation: wanted.conversation,
         shared_by: wanted.shared_by.and_then(|name| named(preset, name, seen).into_iter().next()),
-        verbatim: words_are_ids(wanted.column, &columns, seen),
+        verbatim: preset.name == preset::CANONICAL && words_are_ids(wanted.column, &columns, seen),
         columns,
         ..Origin::default()
     })
@@ -236,12 +239,49 @@ fn named(preset: &Preset, name: &str, seen: &[&Seen]) -> Vec<String> {
     .collect()
 }
 
-/// Column of an attribute that is kept apart, where all files that keep it apart have it there.
+/// Column of an attribute that is kept apart, where it means this attribute in every file that has it.
 fn dedicated(name: &str, seen: &[&Seen]) -> Option<String> {
-    let columns: BTreeSet<&String> = seen.iter().filter_map(|file| file.dedicated.get(name)).collect();
+    let columns: BTreeSet<&String> =
+        seen.iter().filter_map(|file| file.dedicated.as_ref()?.get(name)).collect();
     let mut columns = columns.into_iter();
-    columns.next().filter(|_| columns.next().is_none()).cloned()
+    let column = columns.next().filter(|_| columns.next().is_none())?;
+    is_clear(name, column, seen).then(|| column.clone())
 }
+
+/// True if no file has the column without saying what it holds, or has another attribute in it.
+fn is_clear(name: &str, column: &str, seen: &[&Seen]) -> bool {
+    let mut with = seen.iter().filter(|file| file.get(column).is_some());
+    with.all(|file| {
+        let Some(dedicated) = &file.dedicated else { return false };
+        dedicated.iter().all(|(own, at)| at != column || own == name)
+    })
+}
+
+/// Sentences on choices of a mapping that the user should see.
+fn notes(seen: &[&Seen], mapping: &Mapping) -> Vec<String> {
+    let words = mapping.origin(Column::AccountId).is_some_and(|account| account.verbatim);
+    let mut notes: Vec<String> = words.then(|| WORDS.to_owned()).into_iter().collect();
+    let preset = preset::by_name(&mapping.preset);
+    let names: BTreeSet<&str> = preset
+        .iter()
+        .flat_map(|preset| preset.columns)
+        .flat_map(|column| column.sources.iter().chain(column.since).copied())
+        .collect();
+    for name in names {
+        let apart = || seen.iter().filter_map(|file| file.dedicated.as_ref()?.get(name));
+        if let (Some(column), None) = (apart().next(), dedicated(name, seen)) {
+            notes.push(format!(
+                "Column “{column}” is not taken for {name}: other files keep another attribute there, \
+                 keep it elsewhere, or lack a readable meta.json."
+            ));
+        }
+    }
+    notes
+}
+
+/// Sentence on words that count as accounts.
+const WORDS: &str = "Accounts called None, null or nil count as accounts; set verbatim = false for \
+                     account_id if these words stand for missing accounts.";
 
 fn stops(seen: &[&Seen], mapping: &Mapping, hint: Option<&str>) -> Vec<String> {
     let mut problems: Vec<String> =

@@ -64,6 +64,9 @@ pub struct ColumnReport {
     pub sources: Vec<String>,
     /// The types that the files have there, in words.
     pub types: String,
+    /// True if words such as `None` are values of the column.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub verbatim: bool,
     /// Share of exchanges without a value, 0 to 1; `None` where it was not counted.
     pub missing_share: Option<f64>,
     /// Counts of its values.
@@ -142,6 +145,7 @@ fn columns(seen: &[Seen], mapping: &Mapping, tally: &Tally) -> Result<Vec<Column
         columns.push(ColumnReport {
             column,
             sources: origin.columns.clone(),
+            verbatim: origin.verbatim,
             types: types.into_iter().collect::<Vec<_>>().join(" or "),
             missing_share: missing.map(|missing| (missing as f64 / of).min(1.0)),
             tally: own.unwrap_or_default(),

@@ -12,7 +12,7 @@ use super::cast::{cast_noted, cast_to, nulls, type_of};
 use super::notes::{Memory, Notes, Spec};
 use crate::snapshot::conversation;
 use crate::snapshot::json;
-use crate::snapshot::missing::{is_empty, is_nothing};
+use crate::snapshot::missing::{is_never_an_id, is_nothing};
 use crate::snapshot::path::is_textual;
 use crate::snapshot::{Column, ColumnType};
 
@@ -38,7 +38,7 @@ pub(super) fn text(
         Column::PromptText | Column::ResponseText => Ok(texts),
         Column::StopReason => without_nothing(&unlisted(&texts)?, is_nothing, memory, notes),
         _ if column.kind() == ColumnType::Text => {
-            let is_missing = if spec.verbatim { is_empty } else { is_nothing };
+            let is_missing = if spec.verbatim { is_never_an_id } else { is_nothing };
             without_nothing(&texts, is_missing, memory, notes)
         }
         _ => Ok(long_without_nothing(&texts, notes)),

@@ -3,9 +3,12 @@
 use super::definition::{Preset, is};
 use crate::snapshot::Column;
 
+/// Name of the preset of Stillhunt's own names.
+pub const CANONICAL: &str = "canonical";
+
 /// Stillhunt's own names.
 pub static PRESET: Preset = Preset {
-    name: "canonical",
+    name: CANONICAL,
     title: "Stillhunt",
     columns: &[
         is(Column::Ts, &["ts"]),

@@ -19,6 +19,7 @@ mod opentelemetry;
 mod portkey;
 mod vertex;
 
+pub use canonical::CANONICAL;
 pub use definition::{Preset, PresetColumn};
 pub use list::{ALL, by_name, names};
 

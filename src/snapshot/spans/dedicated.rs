@@ -13,12 +13,11 @@ use super::layout::SpanLayout;
 /// Maximum length of a `meta.json` that is read, in bytes.
 const LONGEST: u64 = 1 << 20;
 
-/// Path of the column of each dedicated attribute; empty without a `meta.json` beside the file.
-pub(in crate::snapshot) fn dedicated(path: &Path, layout: &SpanLayout) -> BTreeMap<String, String> {
+/// Path of the column of each dedicated attribute; `None` without a readable `meta.json` beside the file.
+pub(in crate::snapshot) fn dedicated(path: &Path, layout: &SpanLayout) -> Option<BTreeMap<String, String>> {
     let meta = path.with_file_name("meta.json");
-    let is_short = std::fs::metadata(&meta).is_ok_and(|about| about.len() <= LONGEST);
-    let text = if is_short { std::fs::read_to_string(&meta).unwrap_or_default() } else { String::new() };
-    let meta: Value = serde_json::from_str(&text).unwrap_or_default();
+    std::fs::metadata(&meta).ok().filter(|about| about.is_file() && about.len() <= LONGEST)?;
+    let meta: Value = serde_json::from_str(&std::fs::read_to_string(&meta).ok()?).ok()?;
     let columns = meta.get("dedicatedColumns").and_then(Value::as_array);
     let mut counted: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     let mut found = BTreeMap::new();
@@ -44,5 +43,5 @@ pub(in crate::snapshot) fn dedicated(path: &Path, layout: &SpanLayout) -> BTreeM
             found.insert(name.to_owned(), format!("{above}.DedicatedAttributes.{prefix}{number:02}"));
         }
     }
-    found
+    Some(found)
 }

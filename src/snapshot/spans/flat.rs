@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, RecordBatchOptions, StructArray, UInt64Array};
 use arrow::compute::take;
-use arrow::datatypes::{Field, Schema};
+use arrow::datatypes::{Field, Fields, Schema};
 
+use super::bound::bytes_of;
 use super::layout::{SpanLayout, TRACE};
 use crate::snapshot::extract::lists;
 
@@ -15,8 +16,56 @@ pub(super) struct Flat {
     resources: StructArray,
     scopes: StructArray,
     spans: StructArray,
-    /// Trace, resource, scope and position of each span.
-    places: Vec<[u64; 4]>,
+    /// Scopes with spans, in order.
+    runs: Vec<Run>,
+}
+
+/// Spans of one scope.
+struct Run {
+    /// Trace, resource, scope and first span, as positions in their arrays.
+    place: [u64; 4],
+    /// Position of the first span among those of the batch.
+    first: usize,
+    spans: usize,
+}
+
+/// Lists of a batch, and the range of each list among their items.
+struct Levels {
+    resources: StructArray,
+    scopes: StructArray,
+    spans: StructArray,
+    of_trace: Vec<Range<usize>>,
+    of_resource: Vec<Range<usize>>,
+    of_scope: Vec<Range<usize>>,
+}
+
+impl Levels {
+    fn of(batch: &RecordBatch, layout: &SpanLayout) -> Result<Self, String> {
+        let [rs, ss, spans] = &layout.levels;
+        let (resources, of_trace) = level(batch.column_by_name(rs), rs)?;
+        let (scopes, of_resource) = level(resources.column_by_name(ss), ss)?;
+        let (spans, of_scope) = level(scopes.column_by_name(spans), spans)?;
+        Ok(Self { resources, scopes, spans, of_trace, of_resource, of_scope })
+    }
+
+    /// Resource, scope and spans of each scope of a trace. Null resources and scopes have none.
+    fn of_trace(&self, trace: usize) -> impl Iterator<Item = (usize, usize, Range<usize>)> {
+        let resources = self.of_trace[trace].clone().filter(|&at| self.resources.is_valid(at));
+        resources.flat_map(move |resource| {
+            let scopes = self.of_resource[resource].clone().filter(|&at| self.scopes.is_valid(at));
+            scopes.map(move |scope| (resource, scope, self.of_scope[scope].clone()))
+        })
+    }
+}
+
+/// Number of spans of each trace of a batch.
+///
+/// # Errors
+/// The batch lacks a level; in words.
+pub(super) fn spans_by_trace(batch: &RecordBatch, layout: &SpanLayout) -> Result<Vec<usize>, String> {
+    let levels = Levels::of(batch, layout)?;
+    let spans = |trace| levels.of_trace(trace).map(|(_, _, spans)| spans.len()).sum();
+    Ok((0..levels.of_trace.len()).map(spans).collect())
 }
 
 impl Flat {
@@ -25,30 +74,50 @@ impl Flat {
     /// # Errors
     /// The batch lacks a level; in words.
     pub fn of(batch: &RecordBatch, layout: &SpanLayout) -> Result<Self, String> {
-        let [rs, ss, spans] = &layout.levels;
-        let (resources, of_trace) = level(batch.column_by_name(rs), rs)?;
-        let (scopes, of_resource) = level(resources.column_by_name(ss), ss)?;
-        let (spans, of_scope) = level(scopes.column_by_name(spans), spans)?;
-        let mut places = Vec::with_capacity(spans.len());
-        for (trace, own) in of_trace.iter().enumerate() {
-            for resource in own.clone().filter(|&at| resources.is_valid(at)) {
-                for scope in of_resource[resource].clone().filter(|&at| scopes.is_valid(at)) {
-                    let own = of_scope[scope].clone();
-                    places.extend(own.map(|span| [trace, resource, scope, span].map(|at| at as u64)));
-                }
+        let levels = Levels::of(batch, layout)?;
+        let (mut runs, mut first) = (Vec::new(), 0);
+        for trace in 0..levels.of_trace.len() {
+            for (resource, scope, spans) in levels.of_trace(trace).filter(|(_, _, spans)| !spans.is_empty()) {
+                let place = [trace, resource, scope, spans.start].map(|at| at as u64);
+                runs.push(Run { place, first, spans: spans.len() });
+                first += spans.len();
             }
         }
-        Ok(Self { resources, scopes, spans, places })
+        let Levels { resources, scopes, spans, .. } = levels;
+        Ok(Self { resources, scopes, spans, runs })
     }
 
     /// Number of spans.
     pub fn len(&self) -> usize {
-        self.places.len()
+        self.runs.last().map_or(0, |run| run.first + run.spans)
     }
 
     /// Trace of each span, as its position in the batch.
     pub fn traces(&self) -> impl Iterator<Item = usize> {
-        self.places.iter().map(|place| place[0] as usize)
+        self.runs.iter().flat_map(|run| std::iter::repeat_n(run.place[0] as usize, run.spans))
+    }
+
+    /// Trace, resource, scope and position of a span.
+    fn place(&self, at: usize) -> [u64; 4] {
+        let run = self.runs.partition_point(|run| run.first <= at).checked_sub(1);
+        run.and_then(|run| self.runs.get(run)).map_or([0; 4], |run| {
+            let [trace, resource, scope, first] = run.place;
+            [trace, resource, scope, first + (at - run.first) as u64]
+        })
+    }
+
+    /// Bytes that a span takes as a row, with the values of its trace, resource and scope.
+    pub fn bytes(&self, batch: &RecordBatch, layout: &SpanLayout, at: usize) -> usize {
+        let [trace, resource, scope, span] = self.place(at).map(|at| at as usize);
+        let [rs, ss, spans] = &layout.levels;
+        let of = |arrays: &[ArrayRef], fields: &Fields, next: &str, at: usize| -> usize {
+            let own = fields.iter().zip(arrays).filter(|(field, _)| field.name() != next);
+            own.map(|(_, array)| bytes_of(array, at..at + 1)).sum()
+        };
+        of(batch.columns(), batch.schema().fields(), rs, trace)
+            + of(self.resources.columns(), self.resources.fields(), ss, resource)
+            + of(self.scopes.columns(), self.scopes.fields(), spans, scope)
+            + of(self.spans.columns(), self.spans.fields(), "", span)
     }
 
     /// Rows of some of the spans. `batch` is the one that it was made of.
@@ -61,8 +130,9 @@ impl Flat {
         layout: &SpanLayout,
         wanted: &[usize],
     ) -> Result<RecordBatch, String> {
+        let all: Vec<[u64; 4]> = wanted.iter().map(|&at| self.place(at)).collect();
         let places = |level: usize| -> UInt64Array {
-            wanted.iter().map(|&at| self.places[at][level]).collect::<Vec<u64>>().into()
+            all.iter().map(|place| place[level]).collect::<Vec<u64>>().into()
         };
         let [rs, ss, spans] = &layout.levels;
         let of_trace: Vec<(Arc<Field>, ArrayRef)> = fields_of(batch.schema().fields(), batch.columns(), rs);
@@ -107,11 +177,7 @@ fn level(column: Option<&ArrayRef>, name: &str) -> Result<(StructArray, Vec<Rang
 }
 
 /// Fields with their arrays, without the list of the next level.
-fn fields_of(
-    fields: &arrow::datatypes::Fields,
-    arrays: &[ArrayRef],
-    next: &str,
-) -> Vec<(Arc<Field>, ArrayRef)> {
+fn fields_of(fields: &Fields, arrays: &[ArrayRef], next: &str) -> Vec<(Arc<Field>, ArrayRef)> {
     let own = fields.iter().zip(arrays).filter(|(field, _)| field.name() != next);
     own.map(|(field, array)| (Arc::clone(field), Arc::clone(array))).collect()
 }

@@ -1,6 +1,6 @@
 //! Number of spans in each trace of a file, from one pass over one column.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
@@ -8,11 +8,12 @@ use std::time::SystemTime;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ParquetRecordBatchReaderBuilder};
 
-use super::flat::Flat;
+use super::bound::{MOST_VALUES, TOO_MANY, is_bounded};
+use super::flat::spans_by_trace;
 use super::layout::SpanLayout;
 
 /// Number of traces decoded at a time.
-const BATCH_TRACES: usize = 4_096;
+const BATCH_TRACES: usize = 16;
 /// Maximum number of columns from which counting is tried.
 const TRIED: usize = 8;
 /// Maximum number of files whose counts are kept.
@@ -25,6 +26,8 @@ pub(in crate::snapshot) struct SpanIndex {
     pub groups: Vec<Vec<u32>>,
     /// Leaf column from which they were counted; every reading includes it.
     pub leaf: usize,
+    /// Row groups and leaf columns with more values than are decoded.
+    too_many: BTreeSet<(usize, usize)>,
 }
 
 /// Path, length and time of change of a file.
@@ -56,17 +59,41 @@ impl SpanIndex {
     }
 
     fn count(path: &Path, metadata: &ArrowReaderMetadata, layout: &SpanLayout) -> Result<Self, String> {
+        Self::count_within(path, metadata, layout, MOST_VALUES)
+    }
+
+    /// As `count`, of columns with no more than `most` values in each row group.
+    pub(super) fn count_within(
+        path: &Path,
+        metadata: &ArrowReaderMetadata,
+        layout: &SpanLayout,
+        most: u64,
+    ) -> Result<Self, String> {
+        let too_many = unbounded(path, metadata, most)?;
         let mut last = "its spans have no columns".to_owned();
         for leaf in layout.countable(metadata.parquet_schema()).into_iter().take(TRIED) {
+            if too_many.iter().any(|&(_, own)| own == leaf) {
+                TOO_MANY.clone_into(&mut last);
+                continue;
+            }
             // The decoder may panic on malformed pages.
             let count = || count_in(path, metadata, layout, leaf);
             match std::panic::catch_unwind(std::panic::AssertUnwindSafe(count)) {
-                Ok(Ok(groups)) => return Ok(Self { groups, leaf }),
+                Ok(Ok(groups)) => return Ok(Self { groups, leaf, too_many }),
                 Ok(Err(reason)) => last = reason,
                 Err(_) => "its pages make no sense to the Parquet reader".clone_into(&mut last),
             }
         }
         Err(last)
+    }
+
+    /// Refusal of a reading of some leaf columns of a row group, if one has more values than are decoded.
+    ///
+    /// # Errors
+    /// One has; in words.
+    pub(super) fn check(&self, group: usize, mut is_read: impl FnMut(usize) -> bool) -> Result<(), String> {
+        let mut own = self.too_many.range((group, 0)..(group + 1, 0));
+        own.all(|&(_, leaf)| !is_read(leaf)).then_some(()).ok_or_else(|| TOO_MANY.to_owned())
     }
 
     /// Rows of each row group.
@@ -96,11 +123,24 @@ fn count_in(
             let batch = batch.map_err(|e| e.to_string())?;
             let before = counts.len();
             counts.resize(before + batch.num_rows(), 0);
-            for trace in Flat::of(&batch, layout)?.traces() {
-                counts[before + trace] += 1;
+            for (count, spans) in counts[before..].iter_mut().zip(spans_by_trace(&batch, layout)?) {
+                *count = u32::try_from(spans).map_err(|_| TOO_MANY)?;
             }
         }
         groups.push(counts);
     }
     Ok(groups)
+}
+
+/// Row groups and leaf columns with more than `most` values.
+fn unbounded(
+    path: &Path,
+    metadata: &ArrowReaderMetadata,
+    most: u64,
+) -> Result<BTreeSet<(usize, usize)>, String> {
+    let file = Arc::new(std::fs::File::open(path).map_err(|e| e.to_string())?);
+    let groups = metadata.metadata().row_groups().iter().enumerate();
+    let all = groups.flat_map(|(group, about)| (0..about.num_columns()).map(move |leaf| (group, leaf)));
+    let is_too_many = |&(group, leaf): &(usize, usize)| !is_bounded(&file, metadata, group, leaf, most);
+    Ok(all.filter(is_too_many).collect())
 }

@@ -5,6 +5,7 @@
 //! decides that, so a row has the same number under every mapping. A row has four columns: `trace`, and the
 //! levels under the names that their lists have in the file.
 
+mod bound;
 mod dedicated;
 mod flat;
 mod index;

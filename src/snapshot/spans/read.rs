@@ -16,6 +16,19 @@ use super::layout::SpanLayout;
 /// Number of traces decoded at a time. A trace may have many spans, all of which are decoded together.
 const BATCH_TRACES: usize = 16;
 
+/// Bytes of rows after which a batch ends. Offsets of text are 32 bits wide, and a resource is repeated in
+/// each of its spans.
+const BATCH_BYTES: usize = 64 << 20;
+
+/// Traces that were decoded, with their wanted spans that are not yet delivered.
+struct Decoded {
+    batch: RecordBatch,
+    flat: Flat,
+    kept: Vec<usize>,
+    /// Number of the wanted spans that were delivered.
+    delivered: usize,
+}
+
 /// Reader of some spans of a row group, in order.
 struct Spans {
     reader: ParquetRecordBatchReader,
@@ -25,8 +38,8 @@ struct Spans {
     /// Wanted spans of the row group, in order.
     wanted: Vec<Range<u64>>,
     batch_rows: usize,
-    waiting: Vec<RecordBatch>,
-    rows: usize,
+    batch_bytes: usize,
+    decoded: Option<Decoded>,
     failed: bool,
 }
 
@@ -36,14 +49,28 @@ struct Spans {
 /// The row group cannot be read; in words.
 pub(in crate::snapshot) fn batches(
     file: std::fs::File,
-    (metadata, mask): (ArrowReaderMetadata, ProjectionMask),
+    from: (ArrowReaderMetadata, ProjectionMask),
     layout: &SpanLayout,
     index: &SpanIndex,
     group: usize,
     wanted: Option<Vec<Range<u64>>>,
     batch_rows: usize,
 ) -> Result<impl Iterator<Item = Result<RecordBatch, String>> + use<>, String> {
+    batches_within(file, from, layout, index, group, wanted, (batch_rows, BATCH_BYTES))
+}
+
+/// As [`batches`], of up to some rows and about some bytes.
+pub(super) fn batches_within(
+    file: std::fs::File,
+    (metadata, mask): (ArrowReaderMetadata, ProjectionMask),
+    layout: &SpanLayout,
+    index: &SpanIndex,
+    group: usize,
+    wanted: Option<Vec<Range<u64>>>,
+    (batch_rows, batch_bytes): (usize, usize),
+) -> Result<impl Iterator<Item = Result<RecordBatch, String>> + use<>, String> {
     let counts = index.groups.get(group).ok_or("there is no such row group")?;
+    index.check(group, |leaf| mask.leaf_included(leaf))?;
     let total: u64 = counts.iter().map(|&spans| u64::from(spans)).sum();
     let all = std::iter::once(0..total).collect();
     let wanted: Vec<Range<u64>> = wanted.unwrap_or(all);
@@ -70,8 +97,8 @@ pub(in crate::snapshot) fn batches(
         traces: traces.into_iter(),
         wanted,
         batch_rows: batch_rows.max(1),
-        waiting: Vec::new(),
-        rows: 0,
+        batch_bytes,
+        decoded: None,
         failed: false,
     })
 }
@@ -83,46 +110,81 @@ fn overlaps(ranges: &[Range<u64>], own: &Range<u64>) -> bool {
 }
 
 impl Spans {
-    /// Decodes traces until there are enough rows for a batch, or no more.
-    fn fill(&mut self) -> Result<(), String> {
-        while self.rows < self.batch_rows {
-            let Some(batch) = self.reader.next() else { return Ok(()) };
-            let batch = batch.map_err(|e| e.to_string())?;
-            let flat = Flat::of(&batch, &self.layout)?;
-            let numbers: Vec<(u64, u32)> = self.traces.by_ref().take(batch.num_rows()).collect();
-            let (mut kept, mut counts) = (Vec::new(), vec![0; numbers.len()]);
-            for (at, trace) in flat.traces().enumerate() {
-                let (first, _) = *numbers.get(trace).ok_or(COUNT)?;
-                let row = first + u64::from(counts[trace]);
-                counts[trace] += 1;
-                if overlaps(&self.wanted, &(row..row + 1)) {
-                    kept.push(at);
-                }
-            }
-            if numbers.iter().zip(&counts).any(|((_, spans), count)| spans != count) {
-                return Err(COUNT.to_owned());
-            }
-            // Large traces are put together in pieces, so that a batch stays as small as it was asked for.
-            for piece in kept.chunks(self.batch_rows) {
-                self.rows += piece.len();
-                self.waiting.push(flat.rows(&batch, &self.layout, piece)?);
+    /// Decodes the next traces; false at the end.
+    fn decode(&mut self) -> Result<bool, String> {
+        let Some(batch) = self.reader.next() else { return Ok(false) };
+        let batch = batch.map_err(|e| e.to_string())?;
+        let flat = Flat::of(&batch, &self.layout)?;
+        let numbers: Vec<(u64, u32)> = self.traces.by_ref().take(batch.num_rows()).collect();
+        let (mut kept, mut counts) = (Vec::new(), vec![0; numbers.len()]);
+        for (at, trace) in flat.traces().enumerate() {
+            let (first, _) = *numbers.get(trace).ok_or(COUNT)?;
+            let row = first + u64::from(counts[trace]);
+            counts[trace] += 1;
+            if overlaps(&self.wanted, &(row..row + 1)) {
+                kept.push(at);
             }
         }
-        Ok(())
+        if numbers.iter().zip(&counts).any(|((_, spans), count)| spans != count) {
+            return Err(COUNT.to_owned());
+        }
+        self.decoded = Some(Decoded { batch, flat, kept, delivered: 0 });
+        Ok(true)
     }
 
+    /// Next batch: pieces of decoded traces, up to the wanted number of rows and bytes.
     fn advance(&mut self) -> Result<Option<RecordBatch>, String> {
-        self.fill()?;
-        let Some(first) = self.waiting.first() else { return Ok(None) };
-        let all = match self.waiting.len() {
-            1 => first.clone(),
-            _ => concat_batches(&first.schema(), &self.waiting).map_err(|e| e.to_string())?,
+        let (mut pieces, mut rows, mut bytes) = (Vec::new(), 0, 0);
+        while rows < self.batch_rows && bytes < self.batch_bytes {
+            let Some(decoded) = &mut self.decoded else {
+                match self.decode()? {
+                    true => continue,
+                    false => break,
+                }
+            };
+            let (piece, own) =
+                decoded.piece(&self.layout, self.batch_rows - rows, self.batch_bytes - bytes)?;
+            match piece {
+                Some(piece) => {
+                    rows += piece.num_rows();
+                    bytes += own;
+                    pieces.push(piece);
+                }
+                None => self.decoded = None,
+            }
+        }
+        match &pieces[..] {
+            [] => Ok(None),
+            [one] => Ok(Some(one.clone())),
+            [first, ..] => concat_batches(&first.schema(), &pieces).map(Some).map_err(|e| e.to_string()),
+        }
+    }
+}
+
+impl Decoded {
+    /// The next rows, at least one and no more than `rows` or about `bytes`, with their bytes; `None` if all
+    /// were delivered.
+    fn piece(
+        &mut self,
+        layout: &SpanLayout,
+        rows: usize,
+        bytes: usize,
+    ) -> Result<(Option<RecordBatch>, usize), String> {
+        let (mut taken, mut own) = (0, 0);
+        let rest = &self.kept[self.delivered..];
+        for &at in rest.iter().take(rows) {
+            own += self.flat.bytes(&self.batch, layout, at);
+            taken += 1;
+            if own >= bytes {
+                break;
+            }
+        }
+        let Some(wanted) = rest.get(..taken).filter(|wanted| !wanted.is_empty()) else {
+            return Ok((None, 0));
         };
-        let taken = self.batch_rows.min(all.num_rows());
-        let rest = all.slice(taken, all.num_rows() - taken);
-        self.rows = rest.num_rows();
-        self.waiting = if self.rows > 0 { vec![rest] } else { Vec::new() };
-        Ok(Some(all.slice(0, taken)))
+        let piece = self.flat.rows(&self.batch, layout, wanted)?;
+        self.delivered += taken;
+        Ok((Some(piece), own))
     }
 }
 

@@ -23,6 +23,7 @@ pub(in crate::snapshot) fn span_records(
         return Ok(Vec::new());
     }
     let counts = index.groups.get(group).ok_or("there is no such row group")?;
+    index.check(group, |_| true)?;
     // Trace of each wanted span, and the span's position in it.
     let mut places: Vec<(usize, u64)> = Vec::with_capacity(spans.len());
     let (mut trace, mut first) = (0, 0);
@@ -51,6 +52,9 @@ pub(in crate::snapshot) fn span_records(
             let at = usize::try_from(*at).ok().filter(|&at| at < flat.len());
             records.push(flat.rows(&batch, layout, &[at.ok_or("a span is not where it was counted")?])?);
         }
+    }
+    if records.len() != spans.len() {
+        return Err(format!("{} of the spans asked for are not in it", spans.len().abs_diff(records.len())));
     }
     Ok(records)
 }

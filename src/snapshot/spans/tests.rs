@@ -7,6 +7,8 @@ use arrow::array::{
 };
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::datatypes::{DataType, Field, Int64Type};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::ArrowReaderMetadata;
 use proptest::prelude::*;
 
 use super::*;
@@ -89,6 +91,13 @@ fn tempo(traces: &[Vec<Vec<usize>>]) -> Vec<(&'static str, ArrayRef)> {
         ("StartTimeUnixNano", Arc::new(UInt64Array::from_iter_values((0..spans).map(nanos)))),
         ("DurationNano", Arc::new(UInt64Array::from_iter_values((0..spans).map(|_| 2_500_000)))),
         ("Attrs", attributes(&(0..spans).map(of).collect::<Vec<_>>())),
+        (
+            "DedicatedAttributes",
+            record(vec![(
+                "String01",
+                Arc::new(StringArray::from_iter_values((0..spans).map(|i| format!("apart {i}")))),
+            )]),
+        ),
     ]);
     let lengths: Vec<usize> = traces.iter().flatten().flatten().copied().collect();
     let scope = record(vec![
@@ -260,14 +269,83 @@ fn attributes_in_columns_of_their_own_are_found_by_the_notes_of_the_block() {
     let dir = tempfile::tempdir().unwrap();
     let layout = SpanLayout::of_names(["rs", "ss", "Spans"]);
     let path = dir.path().join("data.parquet");
-    assert!(dedicated(&path, &layout).is_empty());
+    assert_eq!(dedicated(&path, &layout), None);
     let meta = r#"{"format":"vParquet4","dedicatedColumns":[{"n":"gen_ai.request.model"},
         {"s":"resource","n":"team"},{"n":"enduser.id"},{"n":"gen_ai.usage.input_tokens","t":"int"}]}"#;
     std::fs::write(dir.path().join("meta.json"), meta).unwrap();
-    let found = dedicated(&path, &layout);
+    let found = dedicated(&path, &layout).unwrap();
     assert_eq!(found["enduser.id"], "Spans.DedicatedAttributes.String02");
     assert_eq!(found["gen_ai.usage.input_tokens"], "Spans.DedicatedAttributes.Int01");
     assert_eq!(found["team"], "rs.Resource.DedicatedAttributes.String01");
+}
+
+#[test]
+fn a_column_of_its_own_is_proposed_only_where_it_means_one_attribute_in_all_files() {
+    let dir = tempfile::tempdir().unwrap();
+    let of = |name: &str| format!("{{\"dedicatedColumns\":[{{\"n\":\"{name}\"}}]}}");
+    let wanted = "gen_ai.conversation.id";
+    let files: Vec<(String, PathBuf)> = ["a", "b"]
+        .iter()
+        .map(|block| {
+            std::fs::create_dir(dir.path().join(block)).unwrap();
+            (format!("{block}/f.parquet"), written(&dir.path().join(block), &some_traces(), 100))
+        })
+        .collect();
+    let proposed = |second: Option<&str>| {
+        std::fs::write(dir.path().join("a/meta.json"), of(wanted)).unwrap();
+        let _ = std::fs::remove_file(dir.path().join("b/meta.json"));
+        if let Some(text) = second {
+            std::fs::write(dir.path().join("b/meta.json"), text).unwrap();
+        }
+        let proposal = propose(&files, Some("opentelemetry")).unwrap();
+        let is_taken = proposal.mapping.names().any(|name| name == "Spans.DedicatedAttributes.String01");
+        (is_taken, proposal.notes.len())
+    };
+    assert_eq!(proposed(Some(&of(wanted))), (true, 0));
+    assert_eq!(proposed(Some(&of("team"))), (false, 1), "it is the team in the other block");
+    assert_eq!(proposed(Some("{}")), (true, 0), "the other block leaves it empty");
+    assert_eq!(proposed(Some("not JSON")), (false, 1));
+    assert_eq!(proposed(None), (false, 1));
+}
+
+#[test]
+fn a_column_with_more_values_than_are_decoded_is_refused_before_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    // One trace with many spans that are null, which take a few bytes.
+    let (spans, many) =
+        (record(vec![("Name", Arc::new(StringArray::from(vec![None::<&str>; 100_000])))]), 100_000);
+    let scope = record(vec![("spans", list(spans, &[many], None))]);
+    let resource = record(vec![("scopeSpans", list(scope, &[1], None))]);
+    let columns = vec![("resourceSpans", list(resource, &[1], None))];
+    let path = write_groups(&dir.path().join("f.parquet"), columns, 10);
+    let file = std::fs::File::open(&path).unwrap();
+    let footer = ArrowReaderMetadata::load(&file, Default::default()).unwrap();
+    let layout = SpanLayout::of(footer.schema().fields(), footer.parquet_schema()).unwrap();
+    let refused = SpanIndex::count_within(&path, &footer, &layout, 99_999).unwrap_err();
+    assert!(refused.contains("values"), "{refused}");
+    let index = SpanIndex::count_within(&path, &footer, &layout, 100_000).unwrap();
+    assert_eq!(index.rows(), [100_000]);
+    assert!(index.check(0, |_| true).is_ok());
+}
+
+#[test]
+fn batches_of_spans_are_bounded_by_rows_and_by_bytes() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = written(dir.path(), &[vec![vec![50]], vec![vec![7], vec![3]]], 100);
+    let file = std::fs::File::open(&path).unwrap();
+    let footer = ArrowReaderMetadata::load(&file, Default::default()).unwrap();
+    let layout = SpanLayout::of(footer.schema().fields(), footer.parquet_schema()).unwrap();
+    let index = SpanIndex::of(&path, &footer, &layout).unwrap();
+    let sizes = |rows: usize, bytes: usize| -> Vec<usize> {
+        let from = (footer.clone(), ProjectionMask::all());
+        let file = file.try_clone().unwrap();
+        let read = read::batches_within(file, from, &layout, &index, 0, None, (rows, bytes)).unwrap();
+        read.map(|batch| batch.unwrap().num_rows()).collect()
+    };
+    assert_eq!(sizes(1_000, 1 << 20), [60]);
+    assert_eq!(sizes(25, 1 << 20), [25, 25, 10]);
+    assert_eq!(sizes(1_000, 1), [1; 60]);
+    assert!(sizes(1_000, 4_096).iter().all(|&rows| (2..30).contains(&rows)));
 }
 
 proptest! {

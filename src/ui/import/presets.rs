@@ -3,6 +3,7 @@
 use egui::{Label, RichText, Ui};
 
 use super::sheet::Sheet;
+use crate::model::visible;
 use crate::snapshot::{Column, Fit, MappingProposal};
 use crate::ui::{theme, words};
 
@@ -10,6 +11,9 @@ use crate::ui::{theme, words};
 pub fn ui(ui: &mut Ui, sheet: &mut Sheet<'_>) {
     let proposal = &sheet.looked.proposal;
     ui.add(Label::new(why(proposal)).wrap());
+    for note in &proposal.notes {
+        ui.add(Label::new(visible(note)).wrap());
+    }
     ui.add_space(theme::GAP);
     let filling: Vec<&Fit> = proposal.fits.iter().filter(|fit| fit.filled > 0).collect();
     egui::ScrollArea::both().id_salt("presets").auto_shrink(false).show(ui, |ui| {
