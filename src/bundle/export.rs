@@ -21,7 +21,7 @@ use crate::exhibit::{self, Subject, Table};
 use crate::leads::Leads;
 use crate::model::{Digest, Scope, Tag, Watcher, Zone, format_count};
 use crate::snapshot::Sources;
-use crate::snapshot::record_hash::RULE;
+use crate::snapshot::record_hash::rule;
 
 /// Options of an export.
 pub struct ExportOptions {
@@ -457,7 +457,7 @@ fn put_records(
         let digest = bag.put(&format!("02_records/{}.parquet", file.name), &file.parquet)?;
         bag.put(&format!("02_records/{}.schema.json", file.name), &file.schema(digest))?;
     }
-    bag.put("05_methods/record_hash.txt", RULE.as_bytes())?;
+    bag.put("05_methods/record_hash.txt", rule().as_bytes())?;
     summaries::put(bag, made, digest)
 }
 

@@ -76,8 +76,9 @@ fn read_records(
             let mut records = snapshot::fetch(&path, &cached.name, mapping, rows, cached.snapshot, None)?;
             if with_source {
                 let sources = snapshot::source_rows(&path, &cached.name, mapping, rows)?;
-                for (record, (_, source)) in records.iter_mut().zip(sources) {
-                    record.source = Some(source);
+                let mut sources: BTreeMap<u64, _> = sources.into_iter().collect();
+                for record in &mut records {
+                    record.source = sources.remove(&record.exchange.row);
                 }
             }
             Ok(records)

@@ -175,17 +175,22 @@ pub(super) fn pair_value(item: &DataType) -> Option<DataType> {
     let DataType::Struct(fields) = item else { return None };
     let find = |name: &str| fields.iter().find(|field| field.name().eq_ignore_ascii_case(name));
     find("key")?;
-    match typed_values(fields).count() {
-        0 => None,
-        1 => find("value").map(|value| value.data_type().clone()).or(Some(DataType::Utf8)),
-        _ => Some(DataType::Utf8),
+    if typed_values(fields).count() > 1 {
+        return Some(DataType::Utf8);
+    }
+    match find("value")?.data_type() {
+        // OTLP's `{stringValue, intValue, …}` is read as text.
+        DataType::Struct(_) => Some(DataType::Utf8),
+        value => Some(value.clone()),
     }
 }
 
-/// Names of the fields with values in a struct of key and value: `value`, or one for each type, such as
-/// Tempo's `Value`, `ValueInt` and `ValueDouble`.
+/// Names of the columns in which Tempo keeps the value of an attribute, one for each type.
+const TYPED: [&str; 6] = ["Value", "ValueInt", "ValueDouble", "ValueBool", "ValueArray", "ValueUnsupported"];
+
+/// Names of the fields with typed values in a struct of key and value; they count where there are several.
 pub(super) fn typed_values(fields: &Fields) -> impl Iterator<Item = &str> {
-    let is_value = |name: &str| name.get(..5).is_some_and(|five| five.eq_ignore_ascii_case("value"));
+    let is_value = |name: &str| TYPED.iter().any(|typed| typed.eq_ignore_ascii_case(name));
     fields.iter().map(|field| field.name().as_str()).filter(move |name| is_value(name))
 }
 
@@ -269,6 +274,20 @@ mod tests {
             );
         }
         assert_eq!(at("messages.content"), None);
+    }
+
+    #[test]
+    fn values_of_attributes_are_typed_columns_only_where_tempo_has_several() {
+        let pair = |values: Vec<Field>| {
+            let key = [Field::new("Key", DataType::Utf8, false)];
+            pair_value(&DataType::Struct(key.into_iter().chain(values).collect()))
+        };
+        let int = |name: &str| field(name, DataType::Int64);
+        assert_eq!(pair(vec![int("value"), field("value_type", DataType::Utf8)]), Some(DataType::Int64));
+        assert_eq!(pair(vec![int("Value"), int("ValueInt")]), Some(DataType::Utf8));
+        assert_eq!(pair(vec![int("valuation")]), None);
+        let any = vec![field("stringValue", DataType::Utf8), int("intValue")];
+        assert_eq!(pair(vec![field("value", DataType::Struct(any.into()))]), Some(DataType::Utf8));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Hash of a record, by a written rule from which another program gets the same SHA-256.
 //!
-//! [`RULE`] is the whole rule. It is printed in every bundle (`05_methods/record_hash.txt`), and
+//! [`rule`] is the whole rule. It is printed in every bundle (`05_methods/record_hash.txt`), and
 //! `tests/oracles/record_hash.py` is an implementation of it in Python that shares no code.
 
 use std::fmt::Write as _;
@@ -15,10 +15,33 @@ use arrow::datatypes::{
 };
 use sha2::{Digest as _, Sha256};
 
+use super::lines::{BESIDE, Lists, WRAPPERS};
+use super::spans::LEVELS;
 use crate::model::Digest;
 
-/// The rule in words, for the author of another implementation.
-pub const RULE: &str = "\
+/// The rule in words, for the author of another implementation, with the names of the lists by which rows
+/// are counted.
+pub fn rule() -> String {
+    let [resources, scopes, spans] = LEVELS.map(|names| in_lines(names));
+    let of_lists = |lists: &Lists| {
+        let names: Vec<String> = lists.iter().map(|names| names.join(" or ")).collect();
+        format!("  {}", names.join(",\n    in its items "))
+    };
+    let wrappers: Vec<String> = WRAPPERS.iter().map(of_lists).collect();
+    RULE.replace("@RESOURCES@", &resources)
+        .replace("@SCOPES@", &scopes)
+        .replace("@SPANS@", &spans)
+        .replace("@BESIDE@", &in_lines(&BESIDE))
+        .replace("@WRAPPERS@", &wrappers.join("\n"))
+}
+
+/// Names in indented lines of up to six.
+fn in_lines(names: &[&str]) -> String {
+    names.chunks(6).map(|names| format!("  {}", names.join(", "))).collect::<Vec<_>>().join(",\n")
+}
+
+/// The rule, with marks where names stand.
+const RULE: &str = "\
 RECORD HASH, VERSION 1
 
 A record is one row of a Parquet file, with all of its columns in the order of the file's schema.
@@ -52,19 +75,36 @@ minus sign where negative. Hexadecimal digits are lower case. Types are those of
 schema: dictionaries are the values they stand for, INTERVAL is its 12 bytes, UUID its 16 bytes,
 INT96 a moment without zone. Hints of the writing program (ARROW:schema) do not count.
 
-A record of a Parquet file of nested traces (a list of resources, in each a list of scopes, in each
-a list of spans: rs, ss and Spans, or resourceSpans, scopeSpans and spans) is one span, as a struct
-of up to four structs: trace, with the columns of the row but the list; resource, scope and span,
-under the names of their lists, each with its fields but the next list. A struct without fields is
-left out. Rows count the spans in the order of the file from 0; lists that are null have none.
+A record of a Parquet file of nested traces is one span. Such a file has a list of structs called
+@RESOURCES@,
+whose items have a list of structs called
+@SCOPES@,
+whose items have a list of structs called
+@SPANS@.
+Of several lists at one level, the first by the order of these names counts. The record is a struct
+of up to four structs: trace, with the columns of the row but the list; then resource, scope and
+span, under the names of their lists, each with its fields but the next list. A struct without
+fields is left out. Rows count the spans in the order of the file from 0; lists that are null, and
+resources and scopes that are null, have none; a span that is null is a row.
 
 A record of JSON Lines is one line, as a struct of one field, line: its bytes as they are in the
 file, decompressed where the file is compressed, without the line break (LF, or CR LF) at its end
 and without a byte order mark (EF BB BF) at the beginning of the file. Rows count lines from 0, so
 row 16 is line 17. Where a file holds JSON objects over several lines, or in a list, rows count the
-objects, and line is the bytes from the first brace of the object to its last; so it is where an
-object only wraps the list of records, under the name Records, data or the like, or in OTLP's
-resourceSpans, scopeSpans and spans. A record of CSV is a
+objects, and line is the bytes from the first brace of the object to its last.
+
+So it is where the objects of a file only wrap a list of records. The first object decides: one of
+its members is a list whose first item is an object, and is called by the first name of a line
+below; all its other members are called
+@BESIDE@.
+Where the first line is a whole object, every line of the first 262,144 bytes that is an object
+has to be such. The records are the items of the lists, from the outside inwards, where names of the same list are separated by "or":
+@WRAPPERS@
+An item of one of these lists that is no object is a row too, with its bytes as line. An object at
+any level that does not have the list of the next level is a row, whose line is its last brace
+alone: it is no record, and is counted as such.
+
+A record of CSV is a
 struct of two fields, header and line: the bytes of the first record of the file, and of its own
 record, which goes on over line breaks inside quotation marks. Rows count the records after the
 header from 0; blank lines between records are not counted.
@@ -73,7 +113,7 @@ header from 0; blank lines between records are not counted.
 /// First line of the hashed bytes.
 const PREFIX: &[u8] = b"stillhunt-record-1\n";
 
-/// SHA-256 of a row of a batch, all columns, by [`RULE`].
+/// SHA-256 of a row of a batch, all columns, by [`rule`].
 ///
 /// # Errors
 /// A type is not covered by the rule; the error is its name. Parquet has no such type.
@@ -87,7 +127,7 @@ pub fn record_hash(batch: &RecordBatch, row: usize) -> Result<Digest, String> {
     hash_of(fields.collect(), row)
 }
 
-/// SHA-256 of a row of a struct, whose fields are the columns of the record, by [`RULE`].
+/// SHA-256 of a row of a struct, whose fields are the columns of the record, by [`rule`].
 ///
 /// # Errors
 /// As [`record_hash`].
@@ -231,5 +271,20 @@ impl Writer {
             other => return Err(format!("the record hash has no rule for the type {other}")),
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rule_has_every_name_by_which_rows_are_counted() {
+        let rule = rule();
+        let lists = LEVELS.iter().copied().chain(WRAPPERS.into_iter().flatten().copied()).flatten();
+        for name in lists.chain(&BESIDE) {
+            assert!(rule.contains(name), "{name}");
+        }
+        assert!(!rule.contains('@') || rule.matches('@').count() == rule.matches("@odata").count(), "{rule}");
     }
 }

@@ -61,6 +61,14 @@ pub fn source_rows(
         (start, rest) = (start + count, later);
     }
     match rest.first() {
+        None if found.len() != rows.len() => {
+            let reason = format!(
+                "{} of {} rows asked for cannot be read",
+                rows.len().abs_diff(found.len()),
+                rows.len()
+            );
+            Err(SnapshotError::Damaged { file: name.to_owned(), row_group: None, reason })
+        }
         None => Ok(found),
         Some(&asked) => {
             Err(SnapshotError::OutOfRange { file: name.to_owned(), what: "row", asked, has: start })

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Record hash, version 1, from the written rule alone (`snapshot::record_hash::RULE`).
+"""Record hash, version 1, from the written rule alone (`snapshot::record_hash::rule`).
 
 Reads one row a line from stdin, as JSON, and prints the SHA-256 of each. Standard library only.
 A row is {"S": [[NAME, VALUE], ...]}; a value is null, true, false, or an object of one member:

@@ -7,7 +7,7 @@ use super::csv::dialect_of;
 use super::layout::{Format, Layout, without_mark};
 use super::text::{with_entries, without_time};
 use super::unpack::{Packing, open};
-use super::wrapper::wrapper_of;
+use super::wrapper::{Lists, wrapper_of};
 
 /// Number of decompressed bytes that are looked at.
 const LOOKED_AT: u64 = 256 * 1024;
@@ -62,7 +62,7 @@ fn is_object(line: &[u8]) -> bool {
 
 /// Names below which the records stand, if the objects of the text only wrap them. Where each line is an
 /// object, all have to.
-fn wrapper(bytes: &[u8], is_whole: bool) -> Option<&'static [&'static str]> {
+fn wrapper(bytes: &[u8], is_whole: bool) -> Option<Lists> {
     let path = wrapper_of(bytes)?;
     let lines = whole_lines(bytes, is_whole);
     let is_lines = lines.first().is_some_and(|line| is_object(line));
@@ -90,8 +90,8 @@ mod tests {
         let csv = |delimiter| Some(Layout::Csv(Dialect { delimiter, backslash: false }));
         let cases: [(&[u8], Option<Layout>); 18] = [
             (b"{\"data\":[{\"a\":1}]}\n{\"ts\":1}\n", Some(Layout::JsonLines)),
-            (b"{\"Records\":[{\"a\":1},{\"a\":2}]}", Some(Layout::JsonItems(&["Records"]))),
-            (b"{\n\"data\": [\n{\"a\":1}", Some(Layout::JsonItems(&["data"]))),
+            (b"{\"Records\":[{\"a\":1},{\"a\":2}]}", Some(Layout::JsonItems(&[&["Records"]]))),
+            (b"{\n\"data\": [\n{\"a\":1}", Some(Layout::JsonItems(&[&["data"]]))),
             (b"2026-04-22T13:05:09.123Z {\"a\":1}\n", Some(Layout::JsonLines)),
             (b"{\"a\":1}\n{\"a\":2}\n", Some(Layout::JsonLines)),
             (b"\xef\xbb\xbf{\"a\":1}", Some(Layout::JsonLines)),

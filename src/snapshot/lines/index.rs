@@ -12,6 +12,7 @@ use super::layout::{Dialect, Format, Layout};
 use super::split::Splitter;
 use super::text::with_entries;
 use super::unpack::{Packing, open};
+use super::wrapper::Outside;
 
 /// Rows and bytes of a group of rows in a file that is not compressed.
 const GROUP_ROWS: u64 = 16_384;
@@ -28,6 +29,8 @@ pub(in crate::snapshot) struct Group {
     /// Offset and line of the first row.
     pub offset: u64,
     pub line: u64,
+    /// Place of the first row in the nesting around the records.
+    pub outside: Outside,
 }
 
 /// Column of a text file.
@@ -90,7 +93,7 @@ impl Lines {
             }
             found.of_header(lines.header.as_deref().unwrap_or_default(), dialect);
         }
-        let mut group = group_at(splitter.place());
+        let mut group = group_at(splitter.place(), splitter.outside());
         while lines.damage.is_none() {
             match splitter.next() {
                 Ok(None) => break,
@@ -107,7 +110,7 @@ impl Lines {
             let is_full = group.rows >= GROUP_ROWS || place.0 - group.offset >= GROUP_BYTES;
             if is_full && format.packing == Packing::Plain {
                 lines.groups.push(group);
-                group = group_at(place);
+                group = group_at(place, splitter.outside());
             }
         }
         lines.groups.extend((group.rows > 0).then_some(group));
@@ -140,8 +143,8 @@ impl Lines {
 }
 
 /// A group that begins at an offset and a line.
-fn group_at((offset, line): (u64, u64)) -> Group {
-    Group { rows: 0, offset, line }
+fn group_at((offset, line): (u64, u64), outside: Outside) -> Group {
+    Group { rows: 0, offset, line, outside }
 }
 
 /// Columns found so far.

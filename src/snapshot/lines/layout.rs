@@ -1,6 +1,7 @@
 //! Formats of text files.
 
 use super::unpack::Packing;
+use super::wrapper::Lists;
 
 /// Arrangement of records in a text file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,7 +11,7 @@ pub(in crate::snapshot) enum Layout {
     /// JSON objects over several lines, one after another or in a list.
     JsonValues,
     /// JSON objects in a list inside an object, below these names: `{"Records": [{…}, {…}]}`.
-    JsonItems(&'static [&'static str]),
+    JsonItems(Lists),
     /// Records of fields, of which the first record names the columns.
     Csv(Dialect),
 }

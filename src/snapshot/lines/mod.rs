@@ -22,6 +22,7 @@ pub(super) use layout::Layout;
 pub(super) use read::{BLANK, FAULT, LINE, batches};
 pub use record::is_line_record;
 pub(super) use record::line_records;
+pub(super) use wrapper::{BESIDE, Lists, WRAPPERS};
 
 #[cfg(test)]
 mod tests;

@@ -47,7 +47,7 @@ impl Rows {
         let row = lines.groups[..group].iter().map(|group| group.rows).sum();
         if lines.format.packing == Packing::Plain {
             let splitter = Splitter::new(open_at(path, start.offset)?, layout, start.line, start.offset);
-            return Ok(Self { splitter, row, damaged });
+            return Ok(Self { splitter: splitter.within(start.outside), row, damaged });
         }
         let mut splitter = Splitter::new(open(path)?.1, layout, 1, 0);
         if matches!(layout, Layout::Csv(_)) {

@@ -47,6 +47,8 @@ struct State {
     fresh: bool,
     /// Number of open braces and brackets (JSON).
     depth: u64,
+    /// True for an element of a list that is a number, a flag or null (JSON).
+    bare: bool,
     /// Place in the nesting around the records (JSON in a list inside an object).
     outside: Outside,
 }
@@ -61,13 +63,19 @@ struct Part {
 impl<R: BufRead> Splitter<R> {
     /// Splitter of a stream that begins at a line and an offset of the file.
     pub fn new(input: R, layout: Layout, line: u64, offset: u64) -> Self {
-        let outside = match layout {
-            // Reading begins at the beginning of the file, or directly after a record.
-            Layout::JsonItems(path) if offset > 0 => Outside::after_a_record(path),
-            _ => Outside::default(),
-        };
-        let state = State { outside, ..State::fresh() };
-        Self { input, layout, buffer: Vec::new(), too_long: false, state, line, offset }
+        Self { input, layout, buffer: Vec::new(), too_long: false, state: State::fresh(), line, offset }
+    }
+
+    /// Splitter whose stream begins at a place in the nesting around the records.
+    #[must_use]
+    pub fn within(mut self, outside: Outside) -> Self {
+        self.state.outside = outside;
+        self
+    }
+
+    /// Place of the next record in the nesting around the records.
+    pub fn outside(&self) -> Outside {
+        self.state.outside
     }
 
     /// Offset and line of the next record, between two records.
@@ -155,16 +163,21 @@ impl State {
         }
     }
 
-    /// Bytes up to the brace that closes the object; those before its first brace, which is at `first`, are
-    /// skipped.
+    /// Bytes up to the end of the value, which is the brace that closes an object; those before its first
+    /// byte, which is at `first`, are skipped.
     fn json(&mut self, chunk: &[u8], first: usize) -> Part {
         let mut skipped = 0;
         if !self.begun {
             skipped = first;
             self.begun = skipped < chunk.len();
+            self.bare = chunk.get(first).is_some_and(|byte| !b"{}[]\"".contains(byte));
         }
         for (at, &byte) in chunk.iter().enumerate().skip(skipped) {
             match byte {
+                b',' | b']' | b'}' | b' ' | b'\t' | b'\r' | b'\n' if self.bare => {
+                    return Part { skipped, taken: at - skipped, is_end: true };
+                }
+                _ if self.bare => continue,
                 _ if self.escaped => self.escaped = false,
                 b'\\' if self.quoted => self.escaped = true,
                 b'"' => self.quoted = !self.quoted,
@@ -173,7 +186,7 @@ impl State {
                 b'}' | b']' => self.depth = self.depth.saturating_sub(1),
                 _ => {}
             }
-            if self.depth == 0 {
+            if self.depth == 0 && !self.quoted {
                 return Part { skipped, taken: at + 1 - skipped, is_end: true };
             }
         }
@@ -237,13 +250,28 @@ mod tests {
         );
         let page = "{\"object\":\"data\",\n\"x\":[{}], \"data\": [ {\"a\":[{}]},\n{\"data\":[{}]}],\"y\":[{}]}\n{\"data\":[{\"b\":1}]}";
         let expected = [("{\"a\":[{}]}", 2), ("{\"data\":[{}]}", 3), ("{\"b\":1}", 4)];
-        check(page, Layout::JsonItems(&["data"]), &expected);
+        check(page, Layout::JsonItems(&[&["data"]]), &expected);
         let mixed = "{\"data\":[{\"a\":1}]}\n{\"a\":2}\n{\"data\":[]}\n{\"data\":[{\"a\":3}]}";
         let expected = [("{\"a\":1}", 1), ("}", 2), ("{\"a\":3}", 4)];
-        check(mixed, Layout::JsonItems(&["data"]), &expected);
+        check(mixed, Layout::JsonItems(&[&["data"]]), &expected);
         let spans = "{\"r\":[{\"attributes\":[{\"s\":[{}]}],\"s\":[{\"spans\":[{\"i\":1},{\"i\":2}]},{\"spans\":[]},{\"spans\":[{\"i\":3}]}]}]}\n";
         let expected = [("{\"i\":1}", 1), ("{\"i\":2}", 1), ("{\"i\":3}", 1)];
-        check(spans, Layout::JsonItems(&["r", "s", "spans"]), &expected);
+        check(spans, Layout::JsonItems(&[&["r"], &["s", "old"], &["spans"]]), &expected);
+        let nested = Layout::JsonItems(&[&["r"], &["s", "old"], &["spans"]]);
+        let lost = "{\"r\":[{\"resource\":{}},{\"old\":[{\"spans\":[{\"i\":1}]},{\"scope\":{}}]},{\"s\":[]},7,{\"s\":[\"x,]\"]}]}\n";
+        check(lost, nested, &[("}", 1), ("{\"i\":1}", 1), ("}", 1), ("7", 1), ("\"x,]\"", 1)]);
+        let odd = "{\"data\":[1, -2.5e3,null\n,\"a}\\\"]\",[{}],{\"b\":1},true]}{\"data\":[{\"c\":1}]}";
+        let expected = [
+            ("1", 1),
+            ("-2.5e3", 1),
+            ("null", 1),
+            ("\"a}\\\"]\"", 2),
+            ("[{}]", 2),
+            ("{\"b\":1}", 2),
+            ("true", 2),
+            ("{\"c\":1}", 2),
+        ];
+        check(odd, Layout::JsonItems(&[&["data"]]), &expected);
         check("{}{}\n{", values, &[("{}", 1), ("{}", 1), ("{", 2)]);
         let csv = Layout::Csv(Dialect { delimiter: b',', backslash: false });
         check(
@@ -253,6 +281,28 @@ mod tests {
         );
         let csv = Layout::Csv(Dialect { delimiter: b',', backslash: true });
         check("a,\"x\\\"\ny\"\nlast", csv, &[("a,\"x\\\"\ny\"", 1), ("last", 3)]);
+    }
+
+    #[test]
+    fn reading_goes_on_from_any_record_as_from_the_beginning() {
+        let text = "{\"data\":[{\"a\":1},2]}\n{\"error\":{}}\n{\"data\":[{\"a\":3},{\"a\":4}]}\n{\"x\":[]}{\"data\":[{\"a\":5}]}";
+        let layout = Layout::JsonItems(&[&["data"]]);
+        let all = split(text.as_bytes(), layout, 8);
+        assert_eq!(all.len(), 7);
+        for begin in 0..all.len() {
+            let mut first = Splitter::new(text.as_bytes(), layout, 1, 0);
+            for _ in 0..begin {
+                first.next().unwrap();
+            }
+            let ((offset, line), outside) = (first.place(), first.outside());
+            let rest = &text.as_bytes()[offset as usize..];
+            let mut splitter = Splitter::new(rest, layout, line, offset).within(outside);
+            let mut records = Vec::new();
+            while let Some(record) = splitter.next().unwrap() {
+                records.push((String::from_utf8_lossy(record.bytes).into_owned(), record.line));
+            }
+            assert_eq!(records, all[begin..], "from record {begin}");
+        }
     }
 
     #[test]

@@ -1,23 +1,30 @@
 //! Objects that only wrap a list of records: exports of APIs, of cloud services and of the OpenTelemetry
 //! collector.
 
-/// Names below which the records stand, from the outside inwards. `Records` and `records`: AWS CloudTrail and
-/// Azure Monitor; `logEvents`: subscriptions of CloudWatch Logs; `data`, `items`, `value`, `results`: pages
-/// of APIs; the others: OTLP in JSON.
-const WRAPPERS: [&[&str]; 10] = [
-    &["resourceSpans", "scopeSpans", "spans"],
-    &["resource_spans", "scope_spans", "spans"],
-    &["Records"],
-    &["records"],
-    &["logEvents"],
-    &["data"],
-    &["items"],
-    &["value"],
-    &["results"],
-    &["logs"],
+/// Names of the lists below which the records stand, from the outside inwards; each list has one of its
+/// names.
+pub(in crate::snapshot) type Lists = &'static [&'static [&'static str]];
+
+/// Lists below which the records stand. `Records` and `records`: AWS CloudTrail and Azure Monitor;
+/// `logEvents`: subscriptions of CloudWatch Logs; `data`, `items`, `value`, `results`: pages of APIs; the
+/// first: OTLP in JSON, with the names that it had before scopes.
+pub(in crate::snapshot) const WRAPPERS: [Lists; 9] = [
+    &[
+        &["resourceSpans", "resource_spans"],
+        &["scopeSpans", "scope_spans", "instrumentationLibrarySpans", "instrumentation_library_spans"],
+        &["spans"],
+    ],
+    &[&["Records"]],
+    &[&["records"]],
+    &[&["logEvents"]],
+    &[&["data"]],
+    &[&["items"]],
+    &[&["value"]],
+    &[&["results"]],
+    &[&["logs"]],
 ];
 /// Names of other members that such an object may have. A log with a list among its own columns has others.
-const BESIDE: [&str; 27] = [
+pub(in crate::snapshot) const BESIDE: [&str; 27] = [
     "@odata.context",
     "@odata.nextLink",
     "count",
@@ -49,10 +56,11 @@ const BESIDE: [&str; 27] = [
 
 /// Names below which the records of a text stand whose first object only wraps them; `None` for any other
 /// text. The text may be cut.
-pub(super) fn wrapper_of(bytes: &[u8]) -> Option<&'static [&'static str]> {
+pub(super) fn wrapper_of(bytes: &[u8]) -> Option<Lists> {
     let mut wrapper = None;
     for (name, value) in members(bytes) {
-        match WRAPPERS.into_iter().find(|path| path[0].as_bytes() == name && is_list_of_objects(value)) {
+        let is_name = |lists: &Lists| lists[0].iter().any(|own| own.as_bytes() == name);
+        match WRAPPERS.into_iter().find(|lists| is_name(lists) && is_list_of_objects(value)) {
             Some(path) if wrapper.is_none() => wrapper = Some(path),
             None if BESIDE.iter().any(|beside| beside.as_bytes() == name) => {}
             _ => return None,
@@ -92,13 +100,13 @@ fn members(bytes: &[u8]) -> Vec<Member<'_>> {
 }
 
 /// Place in the nesting around the records.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Outside {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::snapshot) struct Outside {
     depth: usize,
     /// Number of the names that are matched by the lists around the place.
     matched: usize,
-    /// True once a list with the first name was seen in the present object.
-    opened: bool,
+    /// Bits of the levels whose present object has had the list of the next level.
+    opened: u8,
     quoted: bool,
     escaped: bool,
     /// The last text, as far as it can be one of the names.
@@ -106,22 +114,25 @@ pub(super) struct Outside {
     length: usize,
 }
 
-const LONGEST_NAME: usize = 16;
+const LONGEST_NAME: usize = 32;
 
 impl Outside {
-    /// Place directly after a record.
-    pub fn after_a_record(path: &[&str]) -> Self {
-        Self { depth: 2 * path.len(), matched: path.len(), opened: true, ..Self::default() }
-    }
-
-    /// Number of bytes before the brace with which the next record begins; all bytes if it is not among
-    /// them. An object that wraps nothing is not passed over: its last brace stands for it, which is no
-    /// record and is counted as such.
-    pub fn skip(&mut self, path: &[&str], chunk: &[u8]) -> usize {
+    /// Number of bytes before the next record; all bytes if it does not begin among them. An object that
+    /// does not have the next list is not passed over: its last brace stands for it, which is no record and
+    /// is counted as such. So is an element of one of the lists that is no object.
+    pub fn skip(&mut self, path: Lists, chunk: &[u8]) -> usize {
         for (at, &byte) in chunk.iter().enumerate() {
+            let is_element = !self.quoted && self.matched > 0 && self.depth == 2 * self.matched;
             match byte {
                 _ if self.escaped => self.escaped = false,
                 b'\\' if self.quoted => (self.escaped, self.length) = (true, LONGEST_NAME + 1),
+                b'{' if is_element && self.matched == path.len() => return at,
+                b'{' | b']' | b'}' | b',' | b' ' | b'\t' | b'\r' | b'\n' if !self.quoted => {
+                    if self.structure(path, byte) {
+                        return at;
+                    }
+                }
+                _ if is_element => return at,
                 b'"' => {
                     self.length = if self.quoted { self.length } else { 0 };
                     self.quoted = !self.quoted;
@@ -132,27 +143,50 @@ impl Outside {
                     }
                     self.length = (self.length + 1).min(LONGEST_NAME + 1);
                 }
-                b'{' if self.matched == path.len() && self.depth == 2 * path.len() => return at,
-                b'{' => self.depth += 1,
-                b'[' => {
-                    let name = path.get(self.matched).filter(|_| self.depth == 2 * self.matched + 1);
-                    let is_next =
-                        name.is_some_and(|name| self.last.get(..self.length) == Some(name.as_bytes()));
-                    self.matched += usize::from(is_next);
-                    self.opened |= is_next;
-                    self.depth += 1;
-                }
-                b'}' | b']' => {
-                    self.depth = self.depth.saturating_sub(1);
-                    self.matched = self.matched.min(self.depth / 2);
-                    if self.depth == 0 && !std::mem::take(&mut self.opened) {
-                        return at;
-                    }
-                }
+                b'[' => self.list(path),
                 _ => {}
             }
         }
         chunk.len()
+    }
+
+    /// Beginning of a list.
+    fn list(&mut self, path: Lists) {
+        let names = path.get(self.matched).filter(|_| self.depth == 2 * self.matched + 1);
+        let last = self.last.get(..self.length).unwrap_or_default();
+        if names.is_some_and(|names| names.iter().any(|name| name.as_bytes() == last)) {
+            self.opened |= 1 << self.matched;
+            self.matched += 1;
+        }
+        self.depth += 1;
+    }
+
+    /// Beginning of an object, or end of an object or a list; true at the last brace of an object without
+    /// the list of the next level.
+    fn structure(&mut self, path: Lists, byte: u8) -> bool {
+        match byte {
+            b'{' => {
+                if self.depth == 2 * self.matched {
+                    self.opened &= !(1 << self.matched);
+                }
+                self.depth += 1;
+                false
+            }
+            b'}' | b']' => {
+                self.depth = self.depth.saturating_sub(1);
+                let level = self.depth / 2;
+                self.matched = self.matched.min(level);
+                let is_object = self.depth == 2 * self.matched
+                    && self.matched < path.len()
+                    && (byte == b'}' || self.depth == 0);
+                let has_list = self.opened & (1 << self.matched) != 0;
+                if is_object {
+                    self.opened &= !(1 << self.matched);
+                }
+                is_object && !has_list
+            }
+            _ => false,
+        }
     }
 }
 
@@ -163,12 +197,13 @@ mod tests {
     #[test]
     fn an_object_that_only_wraps_a_list_is_recognised() {
         let of = |text: &str| wrapper_of(text.as_bytes());
-        assert_eq!(of("{\"Records\":[{\"a\":1}"), Some(&["Records"][..]));
+        assert_eq!(of("{\"Records\":[{\"a\":1}"), Some(&[&["Records"][..]][..]));
         assert_eq!(
             of("{ \"object\" : \"list\", \"data\" : [ {\"id\": \"}\"}], \"has_more\": true}"),
-            Some(&["data"][..])
+            Some(&[&["data"][..]][..])
         );
         assert_eq!(of("{\"resourceSpans\":[{}]}").map(<[_]>::len), Some(3));
+        assert_eq!(of("{\"resource_spans\":[{}]}").map(<[_]>::len), Some(3));
         assert_eq!(of("{\"ts\":1,\"data\":[{}]}"), None, "a log with a list among its columns");
         assert_eq!(of("{\"data\":[1,2]}"), None);
         assert_eq!(of("{\"data\":[{}],\"user\":\"u\"}"), None);

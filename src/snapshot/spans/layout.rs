@@ -9,7 +9,7 @@ use parquet::schema::types::{SchemaDescriptor, Type};
 pub(super) const TRACE: &str = "trace";
 /// Names of the lists of resources, of scopes and of spans: OTLP in JSON and in Protocol Buffers, Tempo,
 /// and those that OTLP had before scopes.
-const NAMES: [&[&str]; 3] = [
+pub(in crate::snapshot) const LEVELS: [&[&str]; 3] = [
     &["rs", "resourceSpans", "resource_spans", "batches"],
     &[
         "ss",
@@ -34,7 +34,7 @@ pub(in crate::snapshot) struct SpanLayout {
 impl SpanLayout {
     /// Layout of a file; `None` for any other file.
     pub fn of(fields: &Fields, schema: &SchemaDescriptor) -> Option<Self> {
-        let [resources, scopes, spans] = NAMES;
+        let [resources, scopes, spans] = LEVELS;
         let (rs, rs_fields) = list_of_structs(fields, resources)?;
         let (ss, ss_fields) = list_of_structs(&rs_fields, scopes)?;
         let (spans, span_fields) = list_of_structs(&ss_fields, spans)?;

@@ -15,7 +15,7 @@ mod record;
 
 pub(super) use dedicated::dedicated;
 pub(super) use index::SpanIndex;
-pub(super) use layout::SpanLayout;
+pub(super) use layout::{LEVELS, SpanLayout};
 pub(super) use read::batches;
 pub(super) use record::span_records;
 
