@@ -98,7 +98,8 @@ its members is a list whose first item is an object, and is called by the first 
 below; all its other members are called
 @BESIDE@.
 Where the first line is a whole object, every line of the first 262,144 bytes that is an object
-has to be such. The records are the items of the lists, from the outside inwards, where names of the same list are separated by "or":
+has to be such. The records are the items of the lists
+below, from the outside inwards, where names of the same list are separated by the word or:
 @WRAPPERS@
 An item of one of these lists that is no object is a row too, with its bytes as line. An object at
 any level that does not have the list of the next level is a row, whose line is its last brace
