@@ -22,7 +22,7 @@ use crate::model::Digest;
 /// The rule in words, for the author of another implementation, with the names of the lists by which rows
 /// are counted.
 pub fn rule() -> String {
-    let [resources, scopes, spans] = LEVELS.map(|names| in_lines(names));
+    let [resources, scopes, spans] = LEVELS.map(in_lines);
     let of_lists = |lists: &Lists| {
         let names: Vec<String> = lists.iter().map(|names| names.join(" or ")).collect();
         format!("  {}", names.join(",\n    in its items "))
@@ -94,7 +94,7 @@ row 16 is line 17. Where a file holds JSON objects over several lines, or in a l
 objects, and line is the bytes from the first brace of the object to its last.
 
 So it is where the objects of a file only wrap a list of records. The first object decides: one of
-its members is a list whose first item is an object, and is called by the first name of a line
+its members is a list whose first item is an object, and has one of the names of a first list
 below; all its other members are called
 @BESIDE@.
 Where the first line is a whole object, every line of the first 262,144 bytes that is an object
