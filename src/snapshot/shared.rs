@@ -5,7 +5,9 @@
 //! fallback, one caller would become two accounts.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::SystemTime;
 
 use arrow::array::{Array, ArrayRef, AsArray, StringArray};
 use arrow::datatypes::Int32Type;
@@ -19,6 +21,15 @@ use super::{Column, SnapshotError, extract};
 
 /// Number of rows decoded at a time.
 const BATCH_ROWS: usize = 1_024;
+
+/// Maximum number of files and sources whose shared values are kept.
+const KEPT: usize = 256;
+
+/// Path, length and time of change of a file, and the sources in it.
+type Key = (PathBuf, u64, Option<SystemTime>, String);
+
+/// Shared values of the files that were read last.
+static COMPUTED: Mutex<BTreeMap<Key, Arc<OnceLock<Arc<Shared>>>>> = Mutex::new(BTreeMap::new());
 
 /// Values by the key that shares them, of keys that have rows without a value.
 #[derive(Debug, Default)]
@@ -36,10 +47,11 @@ struct Rows {
 }
 
 impl Shared {
-    /// Shared values of the preferred source of a column, computed once for a file and kept with it.
+    /// Shared values of the preferred source of a column, computed once for a file while it is unchanged:
+    /// one record read from a file must not cost two passes over it. Concurrent callers wait for the first.
     ///
     /// # Errors
-    /// As [`File::keep`].
+    /// The file is not there.
     pub fn of(
         file: &File,
         column: Column,
@@ -47,8 +59,20 @@ impl Shared {
         by: &Found,
     ) -> Result<Option<Arc<Self>>, SnapshotError> {
         let Some(source) = located.sources.first() else { return Ok(None) };
-        let key = format!("shared {} {} {}", source.name, by.name, located.spec.verbatim);
-        file.keep(key, || Ok(Self::read(file, column, located, source, by))).map(Some)
+        let fail = |e| SnapshotError::io(file.path(), e);
+        let about = std::fs::metadata(file.path()).map_err(fail)?;
+        let path = std::path::absolute(file.path()).map_err(fail)?;
+        let kind = format!("{} {:?} {:?} {:?}", file.name(), source, by, located.spec_of(source));
+        let key = (path, about.len(), about.modified().ok(), kind);
+        let slot = {
+            let mut computed = COMPUTED.lock().unwrap_or_else(PoisonError::into_inner);
+            if computed.len() >= KEPT && !computed.contains_key(&key) {
+                computed.clear();
+            }
+            Arc::clone(computed.entry(key).or_default())
+        };
+        let shared = slot.get_or_init(|| Arc::new(Self::read(file, column, located, source, by)));
+        Ok(Some(Arc::clone(shared)))
     }
 
     /// A value is shared where all rows of the key that have one agree, and they are no fewer than those
