@@ -171,6 +171,6 @@ mod tests {
         let rows: Vec<_> = (0..60)
             .map(|value| PivotRow { value, asked: 2, accounts: vec![value, value + 1], bits: 2.0 })
             .collect();
-        assert!(drawn(&rows, &[], &[]).notes[1].contains("40 of 60 shared values"));
+        assert!(drawn(&rows, &[], &[]).notes[1].contains("28 of 60 shared values"));
     }
 }
