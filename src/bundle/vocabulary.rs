@@ -34,7 +34,7 @@ pub(super) fn vocabulary(lines: &[JournalLine]) -> BTreeSet<String> {
             add(&readme::readme("", "", include_text, audience));
         }
     }
-    for text in [hashes::RULES, record_hash::RULE, OTHERS] {
+    for text in [hashes::RULES, &record_hash::rule(), OTHERS] {
         add(text);
     }
     for json in [methods::signals(), methods::context(), methods::events()] {
