@@ -198,9 +198,9 @@ mod tests {
             (META, "<p>a"),
             (META, "<svg xmlns=\"http://www.w3.org/2000/svg\"><foreignObject/></svg>"),
             (META, "<svg><rect fill=\"url(#a)\"/></svg>"),
-            (&format!("{META}<meta http-equiv=\"refresh\" content=\"0\"/>"), ""),
-            (&format!("{META}<style>@import 'x';</style>"), ""),
-            (&META.replace("'none'", "*"), ""),
+            (format!("{META}<meta http-equiv=\"refresh\" content=\"0\"/>").as_str(), ""),
+            (format!("{META}<style>@import 'x';</style>").as_str(), ""),
+            (META.replace("'none'", "*").as_str(), ""),
         ] {
             assert!(page(&html(head, body), true).is_err(), "{head} {body}");
         }
