@@ -100,9 +100,13 @@ fn each_audience_gets_what_it_may_and_production_names_nobody() {
     let production = tag_and_export(home, &case);
     let mut secrets = secrets(&logs);
     // Plain hashes of records, which would confirm a guess of their content.
-    let journal = common::dump(&case.join("case.sqlite")).join("\n");
-    let digests = journal.split("\"record\":").skip(1).filter_map(|rest| rest.split('"').nth(1));
-    let digests: BTreeSet<String> = digests.map(str::to_owned).filter(|text| text.len() == 64).collect();
+    let digests: BTreeSet<String> = {
+        let connection = rusqlite::Connection::open(case.join("case.sqlite")).unwrap();
+        let mut bodies = connection.prepare("SELECT body FROM journal").unwrap();
+        let bodies: Vec<String> = bodies.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        let bodies = bodies.iter().map(|body| serde_json::from_str::<serde_json::Value>(body).unwrap());
+        bodies.filter_map(|body| body["source"]["record"].as_str().map(str::to_owned)).collect()
+    };
     assert_eq!(digests.len(), 3);
     secrets.extend(digests);
     assert!(secrets.len() > 1_000, "{}", secrets.len());
