@@ -103,7 +103,8 @@ fn each_audience_gets_what_it_may_and_production_names_nobody() {
     let digests: BTreeSet<String> = {
         let connection = rusqlite::Connection::open(case.join("case.sqlite")).unwrap();
         let mut bodies = connection.prepare("SELECT body FROM journal").unwrap();
-        let bodies: Vec<String> = bodies.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        let bodies: Vec<String> =
+            bodies.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
         let bodies = bodies.iter().map(|body| serde_json::from_str::<serde_json::Value>(body).unwrap());
         bodies.filter_map(|body| body["source"]["record"].as_str().map(str::to_owned)).collect()
     };

@@ -301,8 +301,8 @@ fn changes() -> Vec<Change> {
         swap(
             "the report cites another head",
             "01_report/report.xhtml",
-            "its SHA-256 is ",
-            "its SHA-256 is f",
+            "Its SHA-256 is ",
+            "Its SHA-256 is f",
         ),
         one("the report has another figure", |bag| {
             replace(bag, "01_report/report.xhtml", "fill=\"#0b4f8a\"", "fill=\"#0b4f8b\"");

@@ -291,7 +291,10 @@ fn every_decision_has_a_command() {
     assert_eq!(run(home, &["scope", case]), listed);
     run(home, &["sources", case, "--kept", "routine"]);
     let (_, journal) = csv_rows(&run(home, &["journal", case, "--format", "csv"]));
-    assert!(journal.last().unwrap()[3].contains("sources_kept set to routine"), "{journal:?}");
+    assert!(
+        journal.last().unwrap()[3].contains("record-keeping of the sources set to routine"),
+        "{journal:?}"
+    );
 
     for wrong in [
         &["redo", case][..],

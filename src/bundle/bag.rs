@@ -171,9 +171,7 @@ impl<'a> Bag<'a> {
         name: &str,
         announce: impl FnOnce() -> Result<(), BundleError>,
     ) -> Result<PathBuf, BundleError> {
-        if !self.is_private {
-            open_to_readers(&self.folder)?;
-        }
+        set_readers(&self.folder, self.is_private)?;
         files::sync_folders(&self.folder).map_err(BundleError::io(&self.folder))?;
         // From here on another export could take the number, or take this bag for a leftover.
         let _alone = alone_in(&self.out)?;
@@ -260,15 +258,16 @@ fn clear_leftovers(out: &Path) -> Result<(), BundleError> {
     Ok(())
 }
 
-/// Lets others read the bag: a temporary folder is readable by its owner only.
-fn open_to_readers(folder: &Path) -> Result<(), BundleError> {
+/// Lets others read the bag, or its owner alone.
+fn set_readers(folder: &Path, is_private: bool) -> Result<(), BundleError> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).map_err(BundleError::io(folder))?;
+        fs::set_permissions(folder, fs::Permissions::from_mode(if is_private { 0o700 } else { 0o755 }))
+            .map_err(BundleError::io(folder))?;
     }
     #[cfg(not(unix))]
-    let _ = folder;
+    let _ = (folder, is_private);
     Ok(())
 }
 

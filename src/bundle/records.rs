@@ -88,6 +88,17 @@ pub(super) fn renamed(rows: &[MarkedRecord], names: &Names<'_>) -> Vec<MarkedRec
                 };
             }
         }
+        // A caller may write an account's name into any other text, such as the model it asks for.
+        let others = Column::ALL.into_iter().filter(|column| {
+            !NAMED.iter().any(|(named, _)| named == column)
+                && !TEXT_COLUMNS.contains(column)
+                && !CONFIRMING.contains(column)
+        });
+        for column in others {
+            if let Some(Value::String(value)) = row.record.columns.get_mut(column.name()) {
+                *value = names.text(value);
+            }
+        }
         for tag in &mut row.tags {
             if let Tag::Own(own) = tag {
                 *own = names.text(own);

@@ -42,11 +42,11 @@ impl GroupBar {
 
     /// Draws the bar where several accounts are chosen.
     pub fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
-        if self.choice.len() < 2 {
+        if self.choice.count() < 2 {
             return;
         }
         ui.horizontal(|ui| {
-            let count = words::counted(self.choice.len() as u64, "account", "accounts");
+            let count = words::counted(self.choice.count() as u64, "account", "accounts");
             ui.strong(format!("{count} chosen"));
             if ui.button("Scope to these").on_hover_text("Sets the scope to the chosen accounts").clicked() {
                 cx.send(Command::SetScope(scopes::of_accounts(cx, "chosen accounts", &self.accounts())));

@@ -245,7 +245,8 @@ fn own(ui: &mut egui::Ui, cx: &ViewContext<'_>, from: &PivotFrom, found: &Steps)
             }
         }
         PivotFrom::Topic(topic) => {
-            if button(ui, "Only its exchanges", "Sets the topic of the scope") {
+            let pressed = button(ui, "Only its exchanges", "Sets the topic of the scope");
+            if pressed {
                 let label =
                     cx.cache.topics().get(usize::from(*topic)).map_or("", |topic| topic.label.as_str());
                 let one = BTreeMap::from([(*topic, label.to_owned())]);
@@ -253,7 +254,8 @@ fn own(ui: &mut egui::Ui, cx: &ViewContext<'_>, from: &PivotFrom, found: &Steps)
             }
         }
         PivotFrom::Span(span) => {
-            if button(ui, "Only this time", "Sets the time span of the scope") {
+            let pressed = button(ui, "Only this time", "Sets the time span of the scope");
+            if pressed {
                 cx.send(Command::SetScope(Scope::clone(cx.scope).with_span(*span)));
             }
         }

@@ -215,7 +215,13 @@ impl Bench {
         }
         for bag in bags_of(case) {
             let verified = output(self.home(), &["verify", text(&bag)]);
-            assert!(verified.status.success(), "{what}: {} is not whole: {}", bag.display(), said(&verified));
+            let faults = String::from_utf8_lossy(&verified.stdout).into_owned();
+            assert!(
+                verified.status.success(),
+                "{what}: {} is not whole: {} {faults}",
+                bag.display(),
+                said(&verified)
+            );
         }
     }
 

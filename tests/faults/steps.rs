@@ -110,7 +110,7 @@ fn two_imports_that_begin_at_once_make_one_case() {
 }
 
 #[test]
-fn two_exports_into_one_folder_give_two_bundles() {
+fn two_exports_into_one_folder_keep_out_of_each_others_way() {
     if !has_fail_points() {
         return;
     }
@@ -128,10 +128,14 @@ fn two_exports_into_one_folder_give_two_bundles() {
         std::thread::sleep(Duration::from_millis(300));
         fs::write(&release, "").unwrap();
         let first = first.wait_with_output().unwrap();
-        assert!(first.status.success(), "{point}: {}", said(&first));
-        assert!(second.wait().unwrap().success(), "{point}");
+        let second = second.wait().unwrap();
+        // Versions are counted by a case's journal, so copies of one case may want the same name: then the later one
+        // is refused, and says so.
+        let written = usize::from(first.status.success()) + usize::from(second.success());
+        assert!(written >= 1, "{point}: {}", said(&first));
+        assert!(first.status.success() || said(&first).contains("is there already"), "{}", said(&first));
         let bags: Vec<PathBuf> = fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().path()).collect();
-        assert_eq!(bags.len(), before + 2, "{point}: {bags:?}");
+        assert_eq!(bags.len(), before + written, "{point}: {bags:?}");
         bags.iter().for_each(|bag| drop(run(home, &["verify", text(bag)])));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Report;
+use super::contents::Report;
 use super::sheets::Figures;
 use crate::bundle::BundleError;
 use crate::bundle::relied::{Relied, accounts_of};

@@ -2,8 +2,10 @@
 
 #[cfg(test)]
 mod checks;
+mod contents;
 mod document;
 mod facts;
+mod made;
 mod pdf;
 mod sections;
 mod sheets;
@@ -12,65 +14,18 @@ mod tables;
 mod tests;
 mod xhtml;
 
+pub(super) use contents::{NumberedExhibit, Report};
 pub use document::Paper;
-use document::{Document, Furniture, Sentence};
-use facts::Facts;
+use document::{Document, Furniture};
+use made::{Made, Own};
 pub(super) use sheets::Sheet;
 
-use super::records::MarkedRecord;
-use super::relied::Relied;
-use super::summaries::Summary;
 use super::{BundleError, CheckItem};
-use crate::cache::Cache;
-use crate::case::{Checkpoint, PlacedDecision, State};
-use crate::exhibit::{self, Exhibit, Subject, Table};
-use crate::leads::Leads;
-use crate::model::{Micros, Scope, Silent, Zone, format_count};
+use crate::exhibit::{self, Subject, Table};
+use crate::model::{Scope, Silent, Zone};
 
-/// Table of gaps in the bundle.
-const GAPS: &str = "06_custody/gaps.csv";
 /// Title of the exhibit with the figures of the report.
 const FIGURES: &str = "Figures that the report states";
-
-/// An exhibit with its number.
-pub(super) struct NumberedExhibit {
-    /// `EX-0002`.
-    pub number: String,
-    /// The evidence it was made from.
-    pub evidence: u64,
-    /// The exhibit.
-    pub exhibit: Exhibit,
-}
-
-/// Contents of the report. State, cache, leads and records have the names that the reader may see.
-pub(super) struct Report<'a> {
-    pub state: &'a State,
-    pub cache: &'a Cache,
-    pub leads: &'a Leads,
-    pub zone: &'a Zone,
-    pub checklist: &'a [CheckItem],
-    pub records: &'a [MarkedRecord],
-    pub relied: &'a [Relied],
-    /// Decisions whose lead is another or none in the present list.
-    pub changed: &'a [PlacedDecision],
-    pub exhibits: &'a [NumberedExhibit],
-    pub summaries: &'a [Summary],
-    /// Tables of methods and custody, which sentences cite by their path.
-    pub sheets: &'a [Sheet],
-    pub checkpoint: Option<&'a Checkpoint>,
-    pub fingerprint: &'a str,
-    /// Word of the audience: `production`.
-    pub audience: &'a str,
-    /// Designation on every page: `CONFIDENTIAL`.
-    pub designation: &'a str,
-    /// Name of the person who exports.
-    pub author: &'a str,
-    /// Time of the export; its day, UTC, is the date of the report.
-    pub exported: Micros,
-    pub paper: Paper,
-    pub include_text: bool,
-    pub withheld_entries: usize,
-}
 
 /// The report in both forms, with the exhibits that were made for it.
 pub(super) struct Composed {
@@ -80,32 +35,6 @@ pub(super) struct Composed {
     pub pdf: Vec<u8>,
     /// Exhibits made for the report: paths inside `data/` with their bytes.
     pub files: Vec<(String, Vec<u8>)>,
-}
-
-/// Document with the tables that its sentences cite.
-struct Made<'a> {
-    report: &'a Report<'a>,
-    facts: Facts,
-    /// All tables that can be cited.
-    sheets: Vec<Sheet>,
-    /// Numbers of the exhibits made for the report.
-    own: Own,
-    /// Exhibit of all leads; `None` where there are no leads.
-    leads: Option<Exhibit>,
-    files: Vec<(String, Vec<u8>)>,
-}
-
-/// Numbers of the exhibits made for the report.
-#[derive(Default)]
-struct Own {
-    figures: String,
-    accounts: String,
-    times: String,
-    anomalies: String,
-    contested: String,
-    signals: String,
-    checklist: String,
-    leads: String,
 }
 
 /// The report in both forms.
@@ -167,21 +96,6 @@ impl<'a> Made<'a> {
         Ok(made)
     }
 
-    /// Number of the next exhibit. The records are the first, those of evidence follow.
-    fn next(&self) -> String {
-        let own = self.files.iter().filter(|(path, _)| path.ends_with(".csv")).count();
-        format!("EX-{:04}", self.report.exhibits.len() + own + 2)
-    }
-
-    /// Adds an exhibit made for the report and gives its number.
-    fn add(&mut self, title: &str, table: &Table) -> String {
-        let number = self.next();
-        let path = format!("03_exhibits/{number}.csv");
-        self.sheets.push(Sheet::new(&number, &path, title, table));
-        self.files.push((path, table.to_csv()));
-        number
-    }
-
     /// Adds the exhibit of all leads.
     fn add_leads(&mut self) -> Result<String, BundleError> {
         let report = self.report;
@@ -195,7 +109,11 @@ impl<'a> Made<'a> {
             zone: report.zone,
             events: &report.state.events,
         };
-        let made = exhibit::make("lead_tests", &subject, &Silent)?;
+        let mut made = exhibit::make("lead_tests", &subject, &Silent)?;
+        if report.leads.groups.is_empty() {
+            // A figure without a dot says nothing, and the report has none.
+            made.figure = None;
+        }
         let number = self.next();
         let path = format!("03_exhibits/{number}");
         self.sheets.push(Sheet::of_csv(&number, &format!("{path}.csv"), made.title, &made.table));
@@ -205,15 +123,6 @@ impl<'a> Made<'a> {
         }
         self.leads = Some(made);
         Ok(number)
-    }
-
-    fn sheet(&self, name: &str) -> Option<&Sheet> {
-        self.sheets.iter().find(|sheet| sheet.name == name)
-    }
-
-    /// A sentence that cites rows of the figures.
-    fn figures(&self, text: impl Into<String>, rows: impl IntoIterator<Item = usize>) -> Sentence {
-        rows.into_iter().fold(Sentence::new(text), |sentence, row| sentence.cite(&self.own.figures, row))
     }
 }
 
@@ -225,9 +134,4 @@ fn checklist(items: &[CheckItem]) -> Table {
         table.push(row.map(|text| exhibit::cell(&text)).to_vec());
     }
     table
-}
-
-/// A count with its noun: `1 file`, `1,204 files`.
-fn counted(n: u64, one: &str, many: &str) -> String {
-    format!("{} {}", format_count(n), if n == 1 { one } else { many })
 }

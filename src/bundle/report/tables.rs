@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::contents::Report;
 use super::facts::{Facts, is_early, measured_on, median, tested_accounts, untested};
-use super::{Made, Report};
+use super::made::{GAPS, Made};
 use crate::bundle::BundleError;
 use crate::bundle::relied::Relied;
 use crate::cache::AccountIndex;
@@ -164,18 +165,18 @@ pub(super) fn anomalies(report: &Report<'_>, facts: &Facts) -> Result<Table, Bun
             "These signals are not tested and support nothing.",
         );
     }
-    let gaps = report.sheets.iter().find(|sheet| sheet.name == super::GAPS);
+    let gaps = report.sheets.iter().find(|sheet| sheet.name == GAPS);
     let hours: Vec<u64> = gaps
         .map(|gaps| gaps.rows.iter().filter_map(|row| row.get(4)?.parse().ok()).collect())
         .unwrap_or_default();
     push(
         "gaps: runs of whole hours without an exchange",
-        super::GAPS,
+        GAPS,
         hours.len() as u64,
         None,
         "Use within a gap is unknown. A quiet night and a lost file look the same.",
     );
-    push("hours of the longest gap", super::GAPS, hours.into_iter().max().unwrap_or(0), None, "As above.");
+    push("hours of the longest gap", GAPS, hours.into_iter().max().unwrap_or(0), None, "As above.");
     let facts = cache.load_facts()?;
     push(
         "request ids that several exchanges share",

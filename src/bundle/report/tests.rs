@@ -3,11 +3,14 @@
 use std::process::{Command, Stdio};
 
 use super::*;
+use crate::bundle::relied::Relied;
 use crate::bundle::relied::Weighed;
 use crate::bundle::summaries::tests::some_records;
 use crate::cache::testing::{cache, row, snapshot};
 use crate::case::{Alternative, Evidence, EvidenceSource, Verdict};
+use crate::case::{PlacedDecision, State};
 use crate::exhibit::xml::text_of;
+use crate::leads::Leads;
 use crate::leads::Reason;
 use crate::model::Tag;
 

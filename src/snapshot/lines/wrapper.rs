@@ -128,7 +128,8 @@ impl Outside {
                 b'\\' if self.quoted => (self.escaped, self.length) = (true, LONGEST_NAME + 1),
                 b'{' if is_element && self.matched == path.len() => return at,
                 b'{' | b']' | b'}' | b',' | b' ' | b'\t' | b'\r' | b'\n' if !self.quoted => {
-                    if self.structure(path, byte) {
+                    let begins = self.structure(path, byte);
+                    if begins {
                         return at;
                     }
                 }

@@ -106,7 +106,7 @@ impl<K: Copy + Ord> Choice<K> {
     }
 
     /// Number of chosen rows.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.keys.len()
     }
 
@@ -153,6 +153,6 @@ mod tests {
         choice.press(5, Pressed::Toggle, None, key);
         assert_eq!(chosen(&choice), [20]);
         choice.press(5, Pressed::All, None, key);
-        assert_eq!(choice.len(), 5);
+        assert_eq!(choice.count(), 5);
     }
 }

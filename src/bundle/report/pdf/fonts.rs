@@ -158,7 +158,7 @@ mod tests {
     #[test]
     fn scripts_have_faces_and_the_rest_is_marked() {
         let fonts = Fonts::load().unwrap();
-        let scripts = "Zürich Ελλάδα Москва عربي עברית हिन्दी ไทย 漢字 国 かな 한국어 🚀 ⟨U⟩ ⟦⟧ ≤ → – “x”";
+        let scripts = "Zürich Ελλάδα Москва عربي עברית हिन्दी ไทย 漢字 国 かな 한국어 🚀 ⟨ U ⟩ ⟦⟧ ≤ → – “x”";
         assert_eq!(fonts.displayable(scripts), scripts);
         assert_eq!(fonts.displayable("ᚠ\u{202e}🙂"), "⟦U+16A0⟧⟨U+202E⟩⟦U+1F642⟧");
         for word in scripts.split(' ') {

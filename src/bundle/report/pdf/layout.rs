@@ -284,11 +284,9 @@ impl Flow<'_> {
             let left = lines.len() - at;
             // At least two lines stay together at the end of a page and at the beginning of the next.
             let take = if fits >= left { left } else { fits.min(left.saturating_sub(2)) };
-            if take == 0 || (take == 1 && left > 1) {
-                if self.y > TOP {
-                    self.begin_page(false);
-                    continue;
-                }
+            if (take == 0 || (take == 1 && left > 1)) && self.y > TOP {
+                self.begin_page(false);
+                continue;
             }
             let take = take.max(1);
             let top = self.y;

@@ -2,7 +2,7 @@
 
 use crate::bundle::relied::Relied;
 use crate::bundle::report::document::{Block, Document, Kind, Sentence};
-use crate::bundle::report::{Made, counted};
+use crate::bundle::report::made::{Made, counted};
 use crate::model::Tag;
 
 const ALTERNATIVES: &str = "05_methods/alternatives.csv";

@@ -2,7 +2,7 @@
 
 use crate::bundle::custody::setting;
 use crate::bundle::report::document::{Block, Document, Kind, Sentence};
-use crate::bundle::report::{Made, counted};
+use crate::bundle::report::made::{Made, counted};
 use crate::case::{CLOCK_STATEMENT, SOURCES_KEPT};
 use crate::exhibit::versions;
 use crate::model::{Zone, format_count};

@@ -1,7 +1,7 @@
 //! Drafts of declarations with blanks. A person signs them; the program certifies nothing.
 
-use crate::bundle::report::Made;
 use crate::bundle::report::document::{Block, Document, Kind, Sentence};
+use crate::bundle::report::made::Made;
 
 const BLANK: &str = "____________________";
 

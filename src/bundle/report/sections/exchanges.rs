@@ -1,10 +1,12 @@
 //! Exchanges relied on, one after another, with hostile text visible.
 
 use crate::bundle::records::{
-    MarkedRecord, RECORDS, TEXT_COLUMNS, evidence_numbers, proof_column, tag_words,
+    CONFIRMING, MarkedRecord, RECORDS, TEXT_COLUMNS, evidence_numbers, proof_column, tag_words,
 };
+use crate::bundle::report::contents::Report;
 use crate::bundle::report::document::{Block, Document, Sentence};
-use crate::bundle::report::{Made, Report, Sheet, counted};
+use crate::bundle::report::made::{Made, counted};
+use crate::bundle::report::sheets::Sheet;
 use crate::case::{Evidence, EvidenceSource};
 use crate::model::{HOSTILE_LEGEND, Zone, format_count, name_now};
 use crate::snapshot::{Column, ColumnType};
@@ -45,8 +47,7 @@ pub(in super::super) fn records_sheet(report: &Report<'_>) -> Option<Sheet> {
     if report.records.is_empty() {
         return None;
     }
-    let columns: Vec<Column> =
-        Column::ALL.into_iter().filter(|column| !TEXT_COLUMNS.contains(column)).collect();
+    let columns = columns(report.records.iter().any(|record| record.commitment.is_some()));
     let header = ["exchange", proof_column(report.records)]
         .into_iter()
         .chain(columns.iter().map(|column| column.name()));
@@ -62,6 +63,13 @@ pub(in super::super) fn records_sheet(report: &Report<'_>) -> Option<Sheet> {
         rows: report.records.iter().map(row).collect(),
         ..Sheet::default()
     })
+}
+
+/// Columns that are printed. Where names are pseudonyms, those that would confirm a guess of a prompt are not.
+fn columns(is_private: bool) -> Vec<Column> {
+    let printed =
+        |column: &Column| !(TEXT_COLUMNS.contains(column) || is_private && CONFIRMING.contains(column));
+    Column::ALL.into_iter().filter(printed).collect()
 }
 
 /// Value of a column as text; empty where there is none.
@@ -108,7 +116,7 @@ fn exchange(document: &mut Document, made: &Made<'_>, at: usize, record: &Marked
         vec![Sentence::fixed("exchange"), cite(record.record.exchange.to_string())],
         vec![Sentence::fixed(proof), cite(record.proof())],
     ];
-    for column in Column::ALL.into_iter().filter(|column| !TEXT_COLUMNS.contains(column)) {
+    for column in columns(is_private) {
         let value = value(record, column);
         if !value.is_empty() {
             rows.push(vec![Sentence::fixed(column.name()), cite(value)]);

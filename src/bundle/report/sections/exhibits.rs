@@ -1,7 +1,7 @@
 //! Figures of the exhibits, the figures stated by the report, and the index.
 
 use crate::bundle::report::document::{Block, Document, Sentence, Table, anchor_of};
-use crate::bundle::report::{Made, counted};
+use crate::bundle::report::made::{Made, counted};
 
 /// Rows of the tables of figures and leads that are printed.
 const PRINTED: usize = 200;

@@ -2,7 +2,7 @@
 
 use crate::bundle::relied::Relied;
 use crate::bundle::report::document::{Block, Document, Sentence};
-use crate::bundle::report::{Made, counted};
+use crate::bundle::report::made::{Made, counted};
 use crate::case::PlacedDecision;
 use crate::exhibit::cell;
 use crate::leads::Reason;
@@ -65,20 +65,18 @@ pub(super) fn write(document: &mut Document, made: &Made<'_>) {
         "A finding is a tested figure. Its p-value is no probability that the accounts are innocent.",
         "Beside every lead stand its rank, its p-value and its q-value, and how all other leads fare.",
     ]);
-    if let Some(exhibit) = made.leads.as_ref().filter(|_| !report.leads.groups.is_empty()) {
-        if let Some(svg) = &exhibit.figure {
-            let caption = vec![
-                "Each dot is one lead.".into(),
-                "p-values below 0.0001 stand at the left edge; leads without a p-value have no dot.".into(),
-                Sentence::new("The table has all leads.").cite_all(&made.own.leads),
-            ];
-            document.blocks.push(Block::Figure {
-                title: format!("{}: p-values of all leads of the list", made.own.leads),
-                anchor: format!("{}-figure", made.own.leads),
-                svg: svg.clone(),
-                caption,
-            });
-        }
+    if let Some(svg) = made.leads.as_ref().and_then(|exhibit| exhibit.figure.as_ref()) {
+        let caption = vec![
+            "Each dot is one lead.".into(),
+            "p-values below 0.0001 stand at the left edge; leads without a p-value have no dot.".into(),
+            Sentence::new("The table has all leads.").cite_all(&made.own.leads),
+        ];
+        document.blocks.push(Block::Figure {
+            title: format!("{}: p-values of all leads of the list", made.own.leads),
+            anchor: format!("{}-figure", made.own.leads),
+            svg: svg.clone(),
+            caption,
+        });
     }
     if report.relied.is_empty() {
         document.say(["No account and no group of accounts is relied on as a lead."]);

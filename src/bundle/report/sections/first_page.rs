@@ -4,7 +4,8 @@ use super::findings;
 use crate::bundle::relied::Relied;
 use crate::bundle::report::document::{Document, Kind, Sentence};
 use crate::bundle::report::facts::ItemFacts;
-use crate::bundle::report::{Made, counted, tables};
+use crate::bundle::report::made::{Made, counted};
+use crate::bundle::report::tables;
 use crate::leads::Reason;
 use crate::model::format_count;
 

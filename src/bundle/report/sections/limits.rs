@@ -2,7 +2,8 @@
 
 use super::first_page;
 use crate::bundle::report::document::{Block, Document, Kind, Sentence};
-use crate::bundle::report::{Made, tables};
+use crate::bundle::report::made::Made;
+use crate::bundle::report::tables;
 
 const RATES: &str = "05_methods/error_rates.csv";
 const POWER: &str = "05_methods/power.csv";

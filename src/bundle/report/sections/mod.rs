@@ -13,8 +13,8 @@ mod parties;
 
 pub(super) use exchanges::records_sheet;
 
-use super::Made;
 use super::document::{Block, Document};
+use super::made::Made;
 
 /// Writes all sections.
 pub(super) fn write(document: &mut Document, made: &Made<'_>) {

@@ -1,7 +1,7 @@
 //! Parties, accounts and times.
 
-use crate::bundle::report::Made;
 use crate::bundle::report::document::{Block, Document, Sentence};
+use crate::bundle::report::made::Made;
 use crate::model::format_count;
 
 /// Rows of long tables that are printed; the CSV has all.

@@ -116,7 +116,7 @@ impl Table<'_> {
 
     /// The menu of the account, or of all chosen ones where it is among them.
     fn pivot(&self, cx: &ViewContext<'_>, account: AccountIndex) {
-        if self.chosen.len() > 1 && self.chosen.contains(account) {
+        if self.chosen.count() > 1 && self.chosen.contains(account) {
             let chosen = self.chosen.keys().collect();
             cx.send(Command::Pivot(PivotFrom::Accounts(std::sync::Arc::new(chosen))));
         } else {

@@ -267,7 +267,7 @@ impl LeadsView {
 
     /// The leads that a key or a button is about: the chosen ones, else the selected one.
     fn subjects(&self, cx: &ViewContext<'_>) -> Vec<usize> {
-        match (self.choice.len(), cx.selected) {
+        match (self.choice.count(), cx.selected) {
             (0 | 1, Selected::Lead(at)) => vec![*at],
             _ => self.choice.keys().filter(|at| *at < cx.leads.groups.len()).collect(),
         }

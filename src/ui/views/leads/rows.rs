@@ -25,10 +25,13 @@ pub struct LeadRow {
     pub why: String,
 }
 
+/// Addresses of leads and cache, by which one list differs from the next.
+type Version = (usize, usize);
+
 /// All leads, in the order of their ranks. Its identity tells one list from the next.
 #[derive(Default)]
 pub struct LeadRows {
-    rows: Slot<(usize, usize), (usize, Arc<Vec<LeadRow>>)>,
+    rows: Slot<Version, (usize, Arc<Vec<LeadRow>>)>,
 }
 
 impl LeadRows {

@@ -100,7 +100,7 @@ impl Table<'_> {
         let status = cx.decisions.review(at).map_or(ReviewStatus::New, |review| review.status);
         let cell = Cell { at, group, row: self.rows.get(at), status };
         let selected = *cx.selected == Selected::Lead(at);
-        row.set_selected(selected || (self.choice.len() > 1 && self.choice.contains(at)));
+        row.set_selected(selected || (self.choice.count() > 1 && self.choice.contains(at)));
         let outside = self.in_scope.get(at) == Some(&0);
         for &column in &self.columns {
             row.col(|ui| draw(ui, cx, column, &cell, outside));

@@ -43,7 +43,7 @@ impl Focus {
         self.seen = cx.selected.clone();
         self.scope_version = Some(cx.scope_version);
         let is_large = selection.accounts.len() > MOST;
-        if !new_scope && !(new_selection && is_large) {
+        if !(new_scope || new_selection && is_large) {
             return false;
         }
         let of_selection = match *cx.selected {

@@ -123,7 +123,7 @@ impl Picture<'_, '_> {
         let (row_under, column_under) = under.unwrap_or((None, None));
         for (row, of) in self.matrix.rows.iter().enumerate() {
             let is_selected = *self.cx.selected == Selected::Account(of.account)
-                || (self.chosen.choice().len() > 1 && self.chosen.choice().contains(of.account));
+                || (self.chosen.choice().count() > 1 && self.chosen.choice().contains(of.account));
             let fill = if is_selected {
                 visuals.selection.bg_fill
             } else if row_under == Some(row) {

@@ -53,6 +53,9 @@ struct Drawn {
     graph: LinkGraph,
 }
 
+/// Accounts of a matrix, and the address of the cache.
+type MatrixOf = (Arc<Vec<AccountIndex>>, usize);
+
 /// The view's own state.
 #[derive(Default)]
 pub struct LinksView {
@@ -60,7 +63,7 @@ pub struct LinksView {
     expanded: BTreeSet<ValueIndex>,
     camera: Camera,
     graph: Slot<Question, Drawn>,
-    matrix: Slot<(Arc<Vec<AccountIndex>>, usize), (usize, Matrix)>,
+    matrix: Slot<MatrixOf, (usize, Matrix)>,
     /// Matrix or picture as the user wants it; `None` for a matrix of many accounts and a picture of few.
     wants_matrix: Option<bool>,
     chosen: GroupBar,

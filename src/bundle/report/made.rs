@@ -1,0 +1,68 @@
+//! A report in the making: its facts, and the tables that its sentences cite.
+
+use super::contents::Report;
+use super::document::Sentence;
+use super::facts::Facts;
+use super::sheets::Sheet;
+use crate::exhibit::{Exhibit, Table};
+use crate::model::format_count;
+
+/// Table of gaps in the bundle.
+pub(super) const GAPS: &str = "06_custody/gaps.csv";
+
+/// Document with the tables that its sentences cite.
+pub(super) struct Made<'a> {
+    pub report: &'a Report<'a>,
+    pub facts: Facts,
+    /// All tables that can be cited.
+    pub sheets: Vec<Sheet>,
+    /// Numbers of the exhibits made for the report.
+    pub own: Own,
+    /// Exhibit of all leads; `None` where there are no leads.
+    pub leads: Option<Exhibit>,
+    pub files: Vec<(String, Vec<u8>)>,
+}
+
+/// Numbers of the exhibits made for the report.
+#[derive(Default)]
+pub(super) struct Own {
+    pub figures: String,
+    pub accounts: String,
+    pub times: String,
+    pub anomalies: String,
+    pub contested: String,
+    pub signals: String,
+    pub checklist: String,
+    pub leads: String,
+}
+
+impl Made<'_> {
+    /// Number of the next exhibit. The records are the first, those of evidence follow.
+    pub fn next(&self) -> String {
+        let own = self.files.iter().filter(|(path, _)| path.ends_with(".csv")).count();
+        format!("EX-{:04}", self.report.exhibits.len() + own + 2)
+    }
+
+    /// Adds an exhibit made for the report and gives its number.
+    pub fn add(&mut self, title: &str, table: &Table) -> String {
+        let number = self.next();
+        let path = format!("03_exhibits/{number}.csv");
+        self.sheets.push(Sheet::new(&number, &path, title, table));
+        self.files.push((path, table.to_csv()));
+        number
+    }
+
+    pub fn sheet(&self, name: &str) -> Option<&Sheet> {
+        self.sheets.iter().find(|sheet| sheet.name == name)
+    }
+
+    /// A sentence that cites rows of the figures.
+    pub fn figures(&self, text: impl Into<String>, rows: impl IntoIterator<Item = usize>) -> Sentence {
+        rows.into_iter().fold(Sentence::new(text), |sentence, row| sentence.cite(&self.own.figures, row))
+    }
+}
+
+/// A count with its noun: `1 file`, `1,204 files`.
+pub(super) fn counted(n: u64, one: &str, many: &str) -> String {
+    format!("{} {}", format_count(n), if n == 1 { one } else { many })
+}
