@@ -114,7 +114,7 @@ fn each_audience_gets_what_it_may_and_production_names_nobody() {
     let found = aho_corasick::AhoCorasick::new(&secrets).unwrap();
     let secrets: Vec<&String> = secrets.iter().collect();
     for (file, words) in readable(&production) {
-        for hit in found.find_iter(&words).take(1) {
+        if let Some(hit) = found.find(words.as_str()) {
             let at = hit.start();
             let around: String =
                 words[..at].chars().rev().take(80).collect::<Vec<_>>().into_iter().rev().collect();
