@@ -105,16 +105,24 @@ pub fn reproduce(
         made.insert(name);
     }
     drop(bag);
+    // Exhibits that the report made of the others come after the last exhibit of evidence, and are not made anew.
+    let last = made.iter().filter_map(|name| exhibit_of(name)).max().map(str::to_owned);
     for folder in ["03_exhibits", "04_summaries/underlying"] {
         for name in names_in(&decisions.bundle.join("data").join(folder)) {
             let name = format!("{folder}/{name}");
-            if !made.contains(&name) {
+            let of_report = exhibit_of(&name) > last.as_deref();
+            if !made.contains(&name) && !of_report {
                 found.push(Reproduced { what: name, same: false });
             }
         }
     }
     found.extend(records(&decisions.state, sources, watcher)?);
     Ok(found)
+}
+
+/// Number of the exhibit that a file in `03_exhibits` belongs to: `EX-0004`.
+fn exhibit_of(name: &str) -> Option<&str> {
+    name.strip_prefix("03_exhibits/")?.split('.').next()
 }
 
 /// Records of the evidence, read again from the logs.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::decision::{Alternative, EvidenceSource, InvestigatorEvent};
 use super::report::CaseReport;
 use super::review::{self, ReviewStatus};
-use super::settings;
+use super::setting_names;
 use crate::model::{Digest, ExchangeRef, LeadRef, Scope, Tag};
 use crate::snapshot::{Mapping, Snapshot};
 
@@ -235,9 +235,9 @@ impl Action {
             }
             Self::LeadsReviewed { leads, status, reason } => review::describe(leads, *status, reason),
             Self::SettingChanged { key, value } if value.is_empty() => {
-                format!("{} set to its default", settings::title(key))
+                format!("{} set to its default", setting_names::title(key))
             }
-            Self::SettingChanged { key, value } => format!("{} set to {value}", settings::title(key)),
+            Self::SettingChanged { key, value } => format!("{} set to {value}", setting_names::title(key)),
             Self::Opened { version, commit, .. } => {
                 let commit: String = commit.chars().take(12).collect();
                 format!("opened with Stillhunt {version}, commit {commit}")

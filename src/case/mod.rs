@@ -19,6 +19,7 @@ mod program;
 mod report;
 mod report_words;
 mod review;
+mod setting_names;
 mod settings;
 mod state;
 mod store;

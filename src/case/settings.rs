@@ -1,14 +1,8 @@
 //! Settings of a case, by their keys in the journal.
 
 use super::Action;
+pub use super::setting_names::{CLOCK_STATEMENT, SOURCES_KEPT, ZONE};
 use crate::model::Zone;
-
-/// Key of the display time zone, by its IANA name; absent for UTC.
-pub const ZONE: &str = "zone";
-/// Key of the statement on the sources' clocks, in the investigator's words.
-pub const CLOCK_STATEMENT: &str = "clock_statement";
-/// Key of the record-keeping of the sources: [`Kept::as_str`].
-pub const SOURCES_KEPT: &str = "sources_kept";
 
 /// Record-keeping of the sources: routine or for this case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,16 +23,6 @@ impl Kept {
             Self::Routine => "routine",
             Self::AdHoc => "ad hoc",
         }
-    }
-}
-
-/// Name of a setting in sentences: `time zone`; a key without one stands for itself.
-pub(super) fn title(key: &str) -> &str {
-    match key {
-        ZONE => "time zone",
-        CLOCK_STATEMENT => "statement on the clocks",
-        SOURCES_KEPT => "record-keeping of the sources",
-        other => other,
     }
 }
 

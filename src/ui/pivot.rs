@@ -227,7 +227,7 @@ fn own(ui: &mut egui::Ui, cx: &ViewContext<'_>, from: &PivotFrom, found: &Steps)
     {
         let scope = match from {
             PivotFrom::Lead(at) if cx.leads.groups.get(*at).is_some() => {
-                super::panels::inspector::scope_of(cx, &cx.leads.groups[*at])
+                scopes::of_lead(cx, &cx.leads.groups[*at])
             }
             _ => scopes::of_accounts(cx, label, &found.accounts),
         };

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::view::ViewContext;
 use super::words;
 use crate::cache::{AccountIndex, ValueIndex};
+use crate::leads::GroupLead;
 use crate::model::{AccountId, AccountSet, Scope};
 
 /// Leads named in the label of a scope.
@@ -14,6 +15,11 @@ const NAMED: usize = 3;
 pub fn ids(cx: &ViewContext<'_>, accounts: &[AccountIndex]) -> BTreeSet<AccountId> {
     let all = cx.cache.accounts();
     accounts.iter().filter_map(|at| Some(all.get(*at as usize)?.id.clone())).collect()
+}
+
+/// The present scope on a lead's accounts.
+pub fn of_lead(cx: &ViewContext<'_>, group: &GroupLead) -> Scope {
+    Scope { accounts: group.scope(cx.cache).accounts, ..Scope::clone(cx.scope) }
 }
 
 /// The present scope on these accounts only, under a label.

@@ -7,6 +7,9 @@ use super::sheets::Sheet;
 use crate::exhibit::{Exhibit, Table};
 use crate::model::format_count;
 
+/// Title of the exhibit with the figures of the report.
+pub(super) const FIGURES: &str = "Figures that the report states";
+
 /// Table of gaps in the bundle.
 pub(super) const GAPS: &str = "06_custody/gaps.csv";
 

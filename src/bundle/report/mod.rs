@@ -17,15 +17,12 @@ mod xhtml;
 pub(super) use contents::{NumberedExhibit, Report};
 pub use document::Paper;
 use document::{Document, Furniture};
-use made::{Made, Own};
+use made::{FIGURES, Made, Own};
 pub(super) use sheets::Sheet;
 
 use super::{BundleError, CheckItem};
 use crate::exhibit::{self, Subject, Table};
 use crate::model::{Scope, Silent, Zone};
-
-/// Title of the exhibit with the figures of the report.
-const FIGURES: &str = "Figures that the report states";
 
 /// The report in both forms, with the exhibits that were made for it.
 pub(super) struct Composed {

@@ -7,6 +7,7 @@ mod evidence;
 mod exchange;
 mod lead;
 mod likely;
+mod parts;
 mod saved;
 mod shared;
 mod signals;
@@ -17,7 +18,7 @@ use std::sync::Arc;
 
 use crate::case::Subject;
 use crate::jobs::Slot;
-use crate::model::visible;
+use crate::ui::scopes;
 use crate::ui::theme;
 use crate::ui::unsent::Unsent;
 use crate::ui::view::{Command, Selected, ViewContext};
@@ -28,7 +29,6 @@ use drafts::Drafts;
 use weigh::WeighForm;
 
 pub use evidence::go_to;
-pub use lead::scope_of;
 
 /// The panel's own state.
 #[derive(Default)]
@@ -109,7 +109,7 @@ fn outside(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
     let (inside, of_it) = match cx.selected {
         Selected::Account(account) => (is_inside(account), None),
         Selected::Lead(at) => match cx.leads.groups.get(*at) {
-            Some(group) => (group.accounts.iter().any(is_inside), Some(scope_of(cx, group))),
+            Some(group) => (group.accounts.iter().any(is_inside), Some(scopes::of_lead(cx, group))),
             None => return,
         },
         Selected::Exchange(row) => {
@@ -129,18 +129,6 @@ fn outside(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
             cx.send(Command::SetScope(scope));
         }
     });
-}
-
-/// Draws the form that marks the subject as evidence.
-fn mark(ui: &mut egui::Ui, form: impl FnOnce(&mut egui::Ui)) {
-    ui.add_space(theme::GROUP_GAP);
-    ui.strong("Mark as evidence");
-    form(ui);
-}
-
-/// Hostile text, wrapped; a number and its percent sign stay on one line.
-fn wrapped(ui: &mut egui::Ui, text: &str) {
-    ui.add(egui::Label::new(visible(text).replace(" %", "\u{a0}%")).wrap());
 }
 
 fn nothing(ui: &mut egui::Ui, cx: &ViewContext<'_>) {

@@ -1,7 +1,7 @@
 //! Figures of the exhibits, the figures stated by the report, and the index.
 
 use crate::bundle::report::document::{Block, Document, Sentence, Table, anchor_of};
-use crate::bundle::report::made::{Made, counted};
+use crate::bundle::report::made::{FIGURES, Made, counted};
 
 /// Rows of the tables of figures and leads that are printed.
 const PRINTED: usize = 200;
@@ -36,7 +36,7 @@ pub(super) fn write(document: &mut Document, made: &Made<'_>) {
     }
     document.blocks.push(Block::PageBreak);
     for (number, title, columns) in [
-        (&made.own.figures, super::super::FIGURES, &["about", "figure", "value", "of", "source"][..]),
+        (&made.own.figures, FIGURES, &["about", "figure", "value", "of", "source"][..]),
         (
             &made.own.leads,
             "all leads of the list",

@@ -1,7 +1,8 @@
 //! An account in the inspector.
 
 use super::answer::Answer;
-use super::{mark, shared, signals, wrapped};
+use super::parts::{mark, wrapped};
+use super::{shared, signals};
 use crate::cache::AccountIndex;
 use crate::case::EvidenceSource;
 use crate::model::{Scope, format_duration};

@@ -1,7 +1,7 @@
 //! An exchange in the inspector, without its text, which only the Exchanges view shows.
 
 use super::answer::Answer;
-use super::mark;
+use super::parts::mark;
 use crate::cache::RowId;
 use crate::case::EvidenceSource;
 use crate::model::Scope;

@@ -1,11 +1,13 @@
 //! A lead on a group in the inspector: the answer first, then the signals one by one.
 
 use super::answer::Answer;
-use super::{likely, mark, shared, signals};
+use super::parts::mark;
+use super::{likely, shared, signals};
 use crate::case::{EvidenceSource, ReviewStatus};
 use crate::leads::GroupLead;
-use crate::model::{Family, Scope, format_duration};
+use crate::model::{Family, format_duration};
 use crate::query::group::FamilyShare;
+use crate::ui::scopes;
 use crate::ui::view::{Command, ViewContext};
 use crate::ui::widgets::mark::MarkForm;
 use crate::ui::{theme, words};
@@ -27,17 +29,17 @@ pub fn ui(
     summary(ui, cx, group, answer);
     ui.horizontal_wrapped(|ui| {
         if ui.button("Set scope to it").clicked() {
-            cx.send(Command::SetScope(scope_of(cx, group)));
+            cx.send(Command::SetScope(scopes::of_lead(cx, group)));
         }
         if ui.button("Show links").clicked() {
-            cx.send(Command::SetScope(scope_of(cx, group)));
+            cx.send(Command::SetScope(scopes::of_lead(cx, group)));
             cx.send(Command::ShowView("links"));
         }
         let limit = ui.button("Try a limit").on_hover_text(
             "From which day a threshold would have caught its accounts, and how many others it would have hit.",
         );
         if limit.clicked() {
-            cx.send(Command::SetScope(scope_of(cx, group)));
+            cx.send(Command::SetScope(scopes::of_lead(cx, group)));
             cx.send(Command::ShowView("limits"));
         }
     });
@@ -151,9 +153,4 @@ fn sure(group: &GroupLead) -> String {
         .common_control_p
         .map_or_else(String::new, |p| format!(", joint behaviour p {}", words::probability(Some(p))));
     format!("p {p}, {q}; control {:.1} bits{joint}", group.common_control_bits)
-}
-
-/// The present scope on a lead's accounts.
-pub fn scope_of(cx: &ViewContext<'_>, group: &GroupLead) -> Scope {
-    Scope { accounts: group.scope(cx.cache).accounts, ..Scope::clone(cx.scope) }
 }

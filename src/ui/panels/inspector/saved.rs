@@ -1,7 +1,8 @@
 //! A saved scope in the inspector: a group that is marked and weighed like a lead.
 
 use super::answer::Answer;
-use super::{mark, shared};
+use super::parts::mark;
+use super::shared;
 use crate::case::{Action, Evidence, EvidenceSource};
 use crate::model::Scope;
 use crate::ui::view::{Command, Selected, ViewContext};

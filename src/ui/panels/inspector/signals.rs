@@ -7,7 +7,7 @@ use crate::ui::widgets::percentile;
 use crate::ui::{theme, words};
 
 use super::answer::Answer;
-use super::wrapped;
+use super::parts::wrapped;
 
 /// Width of a percentile bar, in points.
 const BAR: f32 = 54.0;

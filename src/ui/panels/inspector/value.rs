@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::wrapped;
+use super::parts::wrapped;
 use crate::cache::ValueIndex;
 use crate::model::Scope;
 use crate::ui::view::{Command, PivotFrom, Selected, ViewContext};

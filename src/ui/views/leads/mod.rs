@@ -14,7 +14,6 @@ use egui::Key;
 use super::super::view::{View, ViewContext};
 use crate::case::{Action, ReviewStatus};
 use crate::jobs::{Slot, SlotState};
-use crate::ui::panels::inspector::scope_of;
 use crate::ui::unsent::Unsent;
 use crate::ui::view::{Command, PivotFrom, Selected};
 use crate::ui::widgets::choice::{Choice, How};
@@ -240,7 +239,7 @@ impl LeadsView {
         match pressed {
             Pressed::Move { step: Step::Enter, .. } => {
                 if let Some(group) = lead.and_then(|lead| cx.leads.groups.get(lead)) {
-                    cx.send(Command::SetScope(scope_of(cx, group)));
+                    cx.send(Command::SetScope(scopes::of_lead(cx, group)));
                 }
             }
             Pressed::Letter(Key::U) if !cx.read_only => cx.send(Command::Undo),

@@ -6,7 +6,7 @@ use egui_extras::{Column as Width, TableBuilder, TableRow};
 use super::columns::{Cell, Column};
 use super::rows::LeadRow;
 use crate::case::ReviewStatus;
-use crate::ui::panels::inspector::scope_of;
+use crate::ui::scopes;
 use crate::ui::view::{Command, PivotFrom, Selected, ViewContext};
 use crate::ui::widgets::choice::Choice;
 use crate::ui::{theme, words};
@@ -116,7 +116,7 @@ impl Table<'_> {
             egui::WidgetInfo::selected(egui::Role::Row, true, selected, label)
         });
         if response.double_clicked() {
-            cx.send(Command::SetScope(scope_of(cx, group)));
+            cx.send(Command::SetScope(scopes::of_lead(cx, group)));
         }
         if response.secondary_clicked() {
             cx.send(Command::Select(Selected::Lead(at)));
