@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use stillhunt::bundle::{self, Audience, ExportOptions, Paper, SigningKey};
+use stillhunt::bundle::{self, Audience, BundleError, ExportOptions, Paper, SigningKey};
 use stillhunt::case::{Action, EvidenceSource};
 use stillhunt::exhibit::{self, Subject};
 use stillhunt::jobs::{self, Session};
@@ -28,10 +28,18 @@ pub fn hostile_outputs(bytes: &[u8]) {
     draw(&session);
     let key = SigningKey::load_or_create_in(&folder.path().join("key")).expect("a key");
     let out = folder.path().join("out");
-    let options =
+    let mut options =
         ExportOptions { audience: Audience::Production, out, include_text: true, paper: Paper::Letter, key };
-    let exported = bundle::export(&mut session.case, &session.cache, &session.leads, &options, &Silent)
-        .expect("a bundle");
+    let mut export =
+        |options: &_| bundle::export(&mut session.case, &session.cache, &session.leads, options, &Silent);
+    let exported = match export(&options) {
+        // The name of an account may stand where no other name is looked for; then nothing leaves the building.
+        Err(BundleError::Refused(why)) if why.contains("would disclose") => {
+            options.audience = Audience::Internal;
+            export(&options).expect("an internal bundle")
+        }
+        exported => exported.expect("a bundle"),
+    };
     let faults = bundle::verify(&exported.bag, &Silent).expect("a bundle that can be read");
     assert!(faults.is_empty(), "{faults:?}");
     check_folder(&exported.bag);
