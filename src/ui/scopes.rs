@@ -17,6 +17,12 @@ pub fn ids(cx: &ViewContext<'_>, accounts: &[AccountIndex]) -> BTreeSet<AccountI
     accounts.iter().filter_map(|at| Some(all.get(*at as usize)?.id.clone())).collect()
 }
 
+/// The scope that is saved under a name.
+pub fn saved_as<'a>(cx: &ViewContext<'a>, name: &str) -> Option<&'a Scope> {
+    let state: &'a crate::case::State = cx.state;
+    state.scopes.iter().find(|saved| saved.name == name).map(|saved| &saved.scope)
+}
+
 /// The present scope on a lead's accounts.
 pub fn of_lead(cx: &ViewContext<'_>, group: &GroupLead) -> Scope {
     Scope { accounts: group.scope(cx.cache).accounts, ..Scope::clone(cx.scope) }

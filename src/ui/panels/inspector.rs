@@ -94,7 +94,7 @@ fn subject(cx: &ViewContext<'_>) -> Option<Subject> {
         Selected::Lead(at) => Some(Subject::Lead { lead: cx.decisions.list().leads().get(*at)?.clone() }),
         Selected::Evidence(id) => cx.state.evidence.get(id)?.source.subject(*id),
         Selected::Saved(name) => {
-            let scope = saved::scope_of(cx, name)?;
+            let scope = scopes::saved_as(cx, name)?;
             let (id, evidence) = saved::evidence_of(cx, scope)?;
             evidence.source.subject(id)
         }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::saved;
 use crate::cache::{AccountIndex, CacheError};
 use crate::jobs::Ticket;
 use crate::leads::{self, Innocent, LikelyMember, Reason, RelatedLead};
@@ -13,6 +12,7 @@ use crate::query::intervals::{IntervalStatistics, interval_statistics};
 use crate::query::pivot::{PivotRow, link_weight, pivot};
 use crate::query::pivots::kinds;
 use crate::query::select;
+use crate::ui::scopes;
 use crate::ui::view::{Selected, ViewContext};
 
 /// Maximum number of shared values on screen, by [`link_weight`].
@@ -53,7 +53,7 @@ pub fn work(
 ) -> Option<impl FnOnce(&Ticket) -> Result<Answer, CacheError> + Send + 'static> {
     let saved = match cx.selected {
         Selected::Account(_) | Selected::Lead(_) | Selected::Exchange(_) => None,
-        Selected::Saved(name) => Some(saved::scope_of(cx, name)?.clone()),
+        Selected::Saved(name) => Some(scopes::saved_as(cx, name)?.clone()),
         _ => return None,
     };
     let about = cx.selected.clone();

@@ -5,6 +5,7 @@ use super::parts::mark;
 use super::shared;
 use crate::case::{Action, Evidence, EvidenceSource};
 use crate::model::Scope;
+use crate::ui::scopes;
 use crate::ui::view::{Command, Selected, ViewContext};
 use crate::ui::widgets::mark::MarkForm;
 use crate::ui::words;
@@ -12,7 +13,7 @@ use crate::ui::words;
 /// Draws the saved scope.
 pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, name: &str, answer: Option<&Answer>, form: &mut MarkForm) {
     ui.heading(words::line(name, 60));
-    let Some(scope) = scope_of(cx, name) else {
+    let Some(scope) = scopes::saved_as(cx, name) else {
         ui.weak(if cx.pending.is_empty() { "This scope is no longer saved." } else { "Being saved…" });
         return;
     };
@@ -45,12 +46,6 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, name: &str, answer: Option<&A
             cx.send(Command::TagSource(source, tag, note));
         }
     });
-}
-
-/// The scope that is saved under a name.
-pub fn scope_of<'a>(cx: &ViewContext<'a>, name: &str) -> Option<&'a Scope> {
-    let state: &'a crate::case::State = cx.state;
-    state.scopes.iter().find(|saved| saved.name == name).map(|saved| &saved.scope)
 }
 
 /// Evidence made from a scope, the latest first.
