@@ -73,7 +73,7 @@ fn a_text_pass_that_was_stopped_goes_on_and_what_is_looked_at_stays() {
 /// The walk of an investigator from a lead to a bundle that others can check.
 fn walk(window: &mut Window) {
     window.pick_first_lead();
-    assert!(window.shows("What else could explain it"), "a reason comes with what else could explain it");
+    window.wait_for("What else could explain it");
     window.press("Set scope to it");
     window.rest();
     let of_lead = window.counts();
