@@ -1,27 +1,24 @@
 //! Export of a bundle: checklist, files, bag, journal entry.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::bag::{self, Bag};
+use super::figures::{Figures, figures, zone_of};
+use super::folders::{put_custody, put_methods, put_records, put_redactions};
 use super::names::Names;
-use super::records::{self, MarkedRecord, RECORDS};
-use super::relied::{Relied, accounts_of, alternatives, decisions, relied};
-use super::report::{self, NumberedExhibit, Paper, Report, Sheet};
-use super::summaries::{self, summaries};
-use super::underlying::Underlying;
+use super::records::{self, MarkedRecord};
+use super::relied::{accounts_of, decisions, relied};
+use super::report::{self, Paper, Report};
+use super::summaries::summaries;
 use super::{
     Audience, BundleError, CheckItem, CheckState, SigningKey, changes, checklist, custody, designations,
-    hashes, import_report, incident, internal, journal_fields, methods, readme, source_records, stix,
-    underlying, vocabulary,
+    import_report, incident, internal, journal_fields, readme, stix, vocabulary,
 };
 use crate::cache::{AccountIndex, Cache};
-use crate::case::{Action, Case, EvidenceSource, JournalLine, Person, State};
-use crate::exhibit::{self, Subject, Table};
+use crate::case::{Action, Case, JournalLine, Person, State};
 use crate::leads::Leads;
-use crate::model::{Digest, Scope, Tag, Watcher, Zone, format_count};
-use crate::snapshot::Sources;
-use crate::snapshot::record_hash::rule;
+use crate::model::{Digest, Tag, Watcher, Zone, format_count};
 
 /// Options of an export.
 pub struct ExportOptions {
@@ -60,12 +57,6 @@ pub struct Preview {
     /// The checklist.
     pub checklist: Vec<CheckItem>,
 }
-
-/// Exhibits made of every scope that is marked, and those made of leads and accounts besides.
-const OF_SCOPES: [&str; 4] = ["hour_of_week", "timeline", "coverage", "accounts"];
-const OF_GROUPS: [&str; 2] = ["links", "leads"];
-/// Exhibits made of every account that is marked.
-const OF_ACCOUNTS: [&str; 4] = ["dossier", "accounts", "hour_of_week", "timeline"];
 
 /// Writes the bundle of a case for one audience and journals it. The folder is called `NAME_AUDIENCE_vN`,
 /// where N is one more than the journal has for this audience. An export that fails or is cancelled leaves
@@ -375,209 +366,6 @@ fn checked(
         found.cloned().unwrap_or_else(|| CheckItem { detail: names.text(&item.detail), ..item.clone() })
     });
     Ok(items.collect())
-}
-
-/// Exhibits and leads relied on.
-pub(super) struct Figures {
-    exhibits: Vec<NumberedExhibit>,
-    relied: Vec<Relied>,
-    /// Tables on the leads relied on, for the report.
-    sheets: Vec<Sheet>,
-}
-
-fn zone_of(state: &State) -> Zone {
-    state.settings.get("zone").and_then(|name| Zone::named(name).ok()).unwrap_or_default()
-}
-
-/// Puts everything into a bag that follows from the logs and the decisions alone: exhibits, the rows and
-/// values behind them, and what is computed of the leads relied on. All names are those of the bundle.
-pub(super) fn figures(
-    bag: &mut Bag<'_>,
-    state: &State,
-    cache: &Cache,
-    leads: &Leads,
-    watcher: &dyn Watcher,
-) -> Result<Figures, BundleError> {
-    let zone = zone_of(state);
-    let exhibits = exhibits(state, cache, leads, &zone, watcher)?;
-    for placed in &exhibits {
-        let name = format!("03_exhibits/{}", placed.number);
-        bag.put(&format!("{name}.csv"), &placed.exhibit.table)?;
-        if let Some(figure) = &placed.exhibit.figure {
-            bag.put(&format!("{name}.svg"), figure)?;
-        }
-    }
-    let relied = relied(state, cache, leads, watcher)?;
-    let data = Underlying { state, cache, leads, exhibits: &exhibits, relied: &relied, zone: &zone };
-    underlying::put(bag, &data, watcher)?;
-    let controls = methods::controls(state, cache, watcher)?;
-    let tables = [
-        (
-            "05_methods/error_rates.csv",
-            "Error rates on controls",
-            methods::error_rates(&relied, &controls, leads),
-        ),
-        ("05_methods/controls.csv", "Control accounts", methods::controls_table(&controls, cache, leads)),
-        ("05_methods/alternatives.csv", "Benign explanations", alternatives(&relied)),
-    ];
-    let sheets = put_sheets(bag, tables)?;
-    Ok(Figures { exhibits, relied, sheets })
-}
-
-fn put_methods(
-    bag: &mut Bag<'_>,
-    state: &State,
-    cache: &Cache,
-    zone: &Zone,
-) -> Result<Vec<Sheet>, BundleError> {
-    bag.put("05_methods/signals.json", &methods::signals())?;
-    bag.put("05_methods/context.json", &methods::context())?;
-    bag.put("05_methods/events.json", &methods::events())?;
-    bag.put("05_methods/environment.json", &methods::environment(state, cache, zone))?;
-    bag.put("05_methods/hashes.txt", hashes::RULES.as_bytes())?;
-    let title = "Planted campaigns that would surface";
-    let tables = [("05_methods/power.csv", title, methods::power(cache)?)];
-    put_sheets(bag, tables)
-}
-
-fn put_records(
-    bag: &mut Bag<'_>,
-    rows: &[MarkedRecord],
-    made: &[summaries::Summary],
-    include_text: bool,
-) -> Result<(), BundleError> {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let parquet = records::to_parquet(rows, include_text)?;
-    let digest = bag.put(&format!("02_records/{RECORDS}.parquet"), &parquet)?;
-    let schema = records::schema(rows, include_text, digest);
-    bag.put(&format!("02_records/{RECORDS}.schema.json"), &schema)?;
-    for file in source_records::files(rows, include_text)? {
-        let digest = bag.put(&format!("02_records/{}.parquet", file.name), &file.parquet)?;
-        bag.put(&format!("02_records/{}.schema.json", file.name), &file.schema(digest))?;
-    }
-    bag.put("05_methods/record_hash.txt", rule().as_bytes())?;
-    summaries::put(bag, made, digest)
-}
-
-/// Exhibits of every scope and account marked. EX-0001 is the records.
-fn exhibits(
-    state: &State,
-    cache: &Cache,
-    leads: &Leads,
-    zone: &Zone,
-    watcher: &dyn Watcher,
-) -> Result<Vec<NumberedExhibit>, BundleError> {
-    let mut placed = Vec::new();
-    for evidence in state.evidence.values() {
-        let (scope, kinds) = match &evidence.source {
-            EvidenceSource::Exchange { .. } => continue,
-            EvidenceSource::Account { account } => {
-                (Scope::default().with_account(account.clone()), OF_ACCOUNTS.to_vec())
-            }
-            EvidenceSource::Scope { scope, .. } => {
-                let of_group = scope.accounts.as_ref().is_some_and(|accounts| accounts.ids.len() > 1);
-                let of_group = OF_GROUPS.into_iter().filter(|_| of_group);
-                (scope.clone(), OF_SCOPES.into_iter().chain(of_group).collect())
-            }
-        };
-        let subject = Subject { cache, leads, scope: &scope, zone, events: &state.events };
-        for kind in kinds {
-            watcher.check()?;
-            watcher.step("making exhibits", placed.len() as u64, 0, "exhibits");
-            let exhibit = exhibit::make(kind, &subject, watcher)?;
-            // The records are the first exhibit.
-            let number = format!("EX-{:04}", placed.len() + 2);
-            placed.push(NumberedExhibit { number, evidence: evidence.id, exhibit });
-        }
-    }
-    Ok(placed)
-}
-
-fn put_custody(
-    bag: &mut Bag<'_>,
-    state: &State,
-    sources: &Sources,
-    exhibits: &[NumberedExhibit],
-    zone: &Zone,
-    watcher: &dyn Watcher,
-) -> Result<Vec<Sheet>, BundleError> {
-    let mut numbers: BTreeMap<u64, Vec<String>> = BTreeMap::new();
-    for placed in exhibits {
-        numbers.entry(placed.evidence).or_default().push(placed.number.clone());
-    }
-    bag.put("06_custody/filters.json", &custody::filters(state, &numbers, zone))?;
-    let tables = [
-        ("06_custody/sources.csv", "Files of the log", custody::sources(state)),
-        ("06_custody/clocks.csv", "Clocks of the files", custody::clocks(state)),
-        ("06_custody/gaps.csv", "Hours without an exchange", custody::gaps(sources, watcher)?),
-    ];
-    put_sheets(bag, tables)
-}
-
-/// Puts tables into a bag and gives them as what the report can cite.
-fn put_sheets<const N: usize>(
-    bag: &mut Bag<'_>,
-    tables: [(&str, &str, Table); N],
-) -> Result<Vec<Sheet>, BundleError> {
-    let mut sheets = Vec::new();
-    for (path, title, table) in tables {
-        bag.put(path, &table.to_csv())?;
-        sheets.push(Sheet::of_file(path, title, &table));
-    }
-    Ok(sheets)
-}
-
-/// `redaction_log.csv`: every value and journal field that was left out, with its commitment and the reason.
-fn put_redactions(
-    bag: &mut Bag<'_>,
-    values: &[records::Withheld],
-    fields: &[journal_fields::WithheldField],
-    has_pseudonyms: bool,
-) -> Result<(), BundleError> {
-    const CONTENT: &str = "content of the exchange, which the investigator did not include";
-    const HASH: &str = "privacy: a plain hash of the prompt, which would confirm a guess";
-    const NAME: &str = "privacy: every value stands as a keyed pseudonym";
-    let mut table =
-        Table::new(["file", "row_or_entry", "column", "exchange", "commitment", "bytes", "reason"]);
-    for value in values {
-        let is_hash = records::CONFIRMING.iter().any(|column| column.name() == value.column);
-        table.push(vec![
-            format!("02_records/{RECORDS}.parquet"),
-            (value.row + 1).to_string(),
-            value.column.to_owned(),
-            exhibit::cell(&value.exchange.to_string()),
-            value.commitment.clone(),
-            value.bytes.clone(),
-            if is_hash { HASH } else { CONTENT }.to_owned(),
-        ]);
-    }
-    if has_pseudonyms {
-        for (column, _) in records::NAMED {
-            let row = ["all files", "", column.name(), "", "", "", NAME];
-            table.push(row.map(str::to_owned).to_vec());
-        }
-        for column in ["prompt_template", "topic labels"] {
-            let row = [
-                "all files",
-                "",
-                column,
-                "",
-                "",
-                "",
-                "privacy: words of prompts; a number or pseudonym stands instead",
-            ];
-            table.push(row.map(str::to_owned).to_vec());
-        }
-    }
-    for field in fields {
-        let (seq, commitment) = (field.seq.to_string(), field.commitment.to_string());
-        let row = [custody::JOURNAL, &seq, &field.field, "", &commitment, "", field.reason];
-        table.push(row.map(str::to_owned).to_vec());
-    }
-    bag.put("08_legal/redaction_log.csv", &table.to_csv())?;
-    Ok(())
 }
 
 fn now() -> crate::model::Micros {

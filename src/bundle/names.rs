@@ -133,9 +133,10 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// Value of an attribute by its kind.
+    /// Value of an attribute: a pseudonym for cards, addresses and the like; any other value is text in which a
+    /// caller may have written a name.
     pub(super) fn attribute(&self, kind: AttributeKind, value: &str) -> String {
-        word_of(kind).map_or_else(|| value.to_owned(), |word| self.pseudonym(word, value))
+        word_of(kind).map_or_else(|| self.text(value), |word| self.pseudonym(word, value))
     }
 
     /// An account's name.

@@ -9,13 +9,11 @@ use arrow::array::{
 };
 use arrow::datatypes::{DataType, Field, Schema};
 use arrow::record_batch::RecordBatch;
-use parquet::arrow::ArrowWriter;
-use parquet::basic::{Compression, ZstdLevel};
-use parquet::file::properties::WriterProperties;
 use serde_json::{Value, json};
 
 use super::BundleError;
 use super::names::{Names, band};
+use super::parquet_file::parquet_bytes;
 use crate::case::{EvidenceSource, State};
 use crate::model::{AccountId, AttributeKind, Digest, ExchangeRef, Record, Tag, float_of};
 use crate::snapshot::{Column, ColumnType};
@@ -217,43 +215,7 @@ pub(super) fn to_parquet(rows: &[MarkedRecord], include_text: bool) -> Result<Ve
     };
     let schema = Arc::new(Schema::new(fields));
     let batch = RecordBatch::try_new(Arc::clone(&schema), arrays).map_err(|error| fail(&error))?;
-    parquet_bytes(&batch).map_err(|error| fail(&error))
-}
-
-/// A batch as Parquet that `verify` reads within its bounds: no dictionaries, and row groups that
-/// end after 16 MiB or 4,096 rows.
-pub(super) fn parquet_bytes(batch: &RecordBatch) -> Result<Vec<u8>, parquet::errors::ParquetError> {
-    let properties = WriterProperties::builder()
-        .set_compression(Compression::ZSTD(ZstdLevel::default()))
-        .set_dictionary_enabled(false)
-        .set_max_row_group_row_count(Some(4_096))
-        .build();
-    let mut bytes = Vec::new();
-    let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties))?;
-    for row in 0..batch.num_rows() {
-        writer.write(&batch.slice(row, 1))?;
-        if writer.in_progress_size() >= 16 << 20 {
-            writer.flush()?;
-        }
-    }
-    writer.close()?;
-    Ok(bytes)
-}
-
-/// A batch of short values as Parquet that `verify` reads within its bounds, written in slices.
-pub(super) fn chunked_parquet(batch: &RecordBatch) -> Result<Vec<u8>, parquet::errors::ParquetError> {
-    let properties = WriterProperties::builder()
-        .set_compression(Compression::ZSTD(ZstdLevel::default()))
-        .set_dictionary_enabled(false)
-        .set_max_row_group_row_count(Some(4_096))
-        .build();
-    let mut bytes = Vec::new();
-    let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties))?;
-    for start in (0..batch.num_rows()).step_by(4_096) {
-        writer.write(&batch.slice(start, 4_096.min(batch.num_rows() - start)))?;
-    }
-    writer.close()?;
-    Ok(bytes)
+    parquet_bytes(&batch, 1).map_err(|error| fail(&error))
 }
 
 /// Form in which the case has a record: its source row, or in format 1 the canonical columns alone.

@@ -12,7 +12,6 @@ use crate::leads::{self, GroupLead, Leads, Reason};
 use crate::model::{AttributeKind, Followed, LeadId, Tag, Watcher, name_now};
 use crate::query::links::MULTITUDE;
 use crate::query::select;
-use crate::signals::Outcome;
 
 /// The benign explanations that every lead relied on is held against.
 pub const EXPLANATIONS: [&str; 5] =
@@ -279,14 +278,7 @@ fn median(leads: &Leads, accounts: &[AccountIndex], id: &str) -> String {
     let Some(signal) = leads.signals.iter().find(|signal| signal.about.id == id) else {
         return format!("{id}: not measured");
     };
-    let mut values: Vec<f64> = accounts
-        .iter()
-        .filter_map(|&account| match signal.outcomes.get(account as usize) {
-            Some(Outcome::Measured { value, .. }) => Some(*value),
-            Some(Outcome::NotApplicable(_)) | None => None,
-        })
-        .collect();
-    values.sort_by(f64::total_cmp);
+    let values = signal.measured(accounts);
     let name = format!("{id} {}", signal.about.title);
     match values.get(values.len().saturating_sub(1) / 2) {
         None => format!("{name}: not testable on any account"),

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 use super::bag::Bag;
 use super::contents;
-use super::export::{figures, names_for};
+use super::export::names_for;
+use super::figures::figures;
 use super::{Audience, BundleError, custody};
 use crate::cache::Cache;
 use crate::case::{Checkpoint, EvidenceSource, JournalLine, State, check_chain};

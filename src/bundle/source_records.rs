@@ -12,8 +12,9 @@ use arrow::datatypes::{Field, FieldRef, Schema};
 use serde_json::json;
 
 use super::BundleError;
+use super::parquet_file::parquet_bytes;
 use super::records::{
-    CONFIRMING, MarkedRecord, NAMED, RECORDS, TEXT_COLUMNS, is_private, parquet_bytes, pretty, proof_column,
+    CONFIRMING, MarkedRecord, NAMED, RECORDS, TEXT_COLUMNS, is_private, pretty, proof_column,
 };
 use crate::model::Digest;
 use crate::snapshot::{Column, from_source_row, is_line_record};
@@ -105,7 +106,7 @@ fn file(
         .unzip();
     let batch =
         RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).map_err(BundleError::encode(&name))?;
-    let parquet = parquet_bytes(&batch).map_err(BundleError::encode(&name))?;
+    let parquet = parquet_bytes(&batch, 1).map_err(BundleError::encode(&name))?;
     Ok(SourceFile { name, parquet, rows: group.len(), mapping, is_line, proof: proof_column(rows), columns })
 }
 
@@ -189,7 +190,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let (batch, _) = every_type(5, 60);
         let log = dir.path().join("log");
-        std::fs::write(&log, parquet_bytes(&batch).unwrap()).unwrap();
+        std::fs::write(&log, parquet_bytes(&batch, 1).unwrap()).unwrap();
         let mapping = crate::snapshot::fixture::canonical();
         let rows: Vec<u64> = (0..60).collect();
         let read = crate::snapshot::source_rows(&log, "log", &mapping, &rows).unwrap();

@@ -11,7 +11,7 @@ use arrow::datatypes::{Field, Schema};
 
 use super::BundleError;
 use super::bag::Bag;
-use super::records::chunked_parquet;
+use super::parquet_file::parquet_bytes;
 use super::relied::Relied;
 use super::report::NumberedExhibit;
 use crate::cache::{AccountIndex, Cache, NO_TOPIC, RowId};
@@ -23,6 +23,9 @@ use crate::query::select;
 use crate::signals::Outcome;
 
 const FOLDER: &str = "04_summaries/underlying";
+/// Rows of short values that are written at once.
+const SHORT: usize = 4_096;
+
 /// Most rows of a scope that are written; exhibits of larger scopes say that theirs are not.
 const ROWS: u64 = 2_000_000;
 
@@ -61,7 +64,7 @@ pub(super) fn put(
         let batch = rows(data.cache, &selection)?;
         about.push(vec![name.clone(), batch.num_rows().to_string(), contents.to_owned()]);
         let fail = BundleError::encode::<parquet::errors::ParquetError>(&name);
-        bag.put(&format!("{FOLDER}/{name}"), &chunked_parquet(&batch).map_err(fail)?)?;
+        bag.put(&format!("{FOLDER}/{name}"), &parquet_bytes(&batch, SHORT).map_err(fail)?)?;
         for placed in data.exhibits.iter().filter(|placed| placed.evidence == evidence.id) {
             if let Some(sql) = sql_of(placed, &name, data.zone) {
                 bag.put(&format!("{FOLDER}/{}.sql", placed.number), sql.as_bytes())?;
@@ -74,7 +77,7 @@ pub(super) fn put(
             "every account of the case: cohort, lead, rank, and value, percentile and p of every signal";
         about.push(vec!["signals.parquet".to_owned(), batch.num_rows().to_string(), contents.to_owned()]);
         let fail = BundleError::encode::<parquet::errors::ParquetError>("signals.parquet");
-        bag.put(&format!("{FOLDER}/signals.parquet"), &chunked_parquet(&batch).map_err(fail)?)?;
+        bag.put(&format!("{FOLDER}/signals.parquet"), &parquet_bytes(&batch, SHORT).map_err(fail)?)?;
     }
     for lead in data.relied {
         let group = lead
@@ -219,15 +222,7 @@ fn members(cache: &Cache, leads: &Leads, group: &GroupLead) -> Result<Table, Bun
 fn figures(leads: &Leads, group: &GroupLead) -> Table {
     let mut table = Table::new(["signal", "core_measured", "least", "median", "greatest"]);
     for signal in &leads.signals {
-        let mut values: Vec<f64> = group
-            .core
-            .iter()
-            .filter_map(|&account| match signal.outcomes.get(account as usize) {
-                Some(Outcome::Measured { value, .. }) => Some(*value),
-                Some(Outcome::NotApplicable(_)) | None => None,
-            })
-            .collect();
-        values.sort_by(f64::total_cmp);
+        let values = signal.measured(&group.core);
         let at = |at: usize| values.get(at).map_or_else(String::new, ToString::to_string);
         let last = values.len().saturating_sub(1);
         let row = [signal.about.id.to_owned(), values.len().to_string(), at(0), at(last / 2), at(last)];

@@ -1,5 +1,6 @@
 //! One signal over all accounts, with each account's conformal rank among its peers.
 
+use crate::cache::AccountIndex;
 use crate::signals::{self, About, Outcome, Signal};
 
 /// Values, p-values and percentiles of one signal, one entry an account.
@@ -20,5 +21,16 @@ impl SignalColumn {
     /// The signal it holds; `None` for one that is not in [`ALL`](signals::ALL).
     pub(super) fn signal(&self) -> Option<&'static dyn Signal> {
         signals::ALL.iter().copied().find(|signal| signal.about() == self.about)
+    }
+
+    /// Measured values of some accounts, ascending.
+    pub fn measured(&self, accounts: &[AccountIndex]) -> Vec<f64> {
+        let value = |&account: &AccountIndex| match self.outcomes.get(account as usize) {
+            Some(Outcome::Measured { value, .. }) => Some(*value),
+            Some(Outcome::NotApplicable(_)) | None => None,
+        };
+        let mut values: Vec<f64> = accounts.iter().filter_map(value).collect();
+        values.sort_by(f64::total_cmp);
+        values
     }
 }

@@ -73,6 +73,9 @@ fn a_text_pass_that_was_stopped_goes_on_and_what_is_looked_at_stays() {
 /// The walk of an investigator from a lead to a bundle that others can check.
 fn walk(window: &mut Window) {
     window.pick_first_lead();
+    window.rest();
+    let details = window.demand(by().role(Role::Button).label_contains("Details of ")).accesskit_node();
+    window.press(&details.label().unwrap());
     window.wait_for("What else could explain it");
     window.press("Set scope to it");
     window.rest();

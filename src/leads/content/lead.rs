@@ -24,8 +24,8 @@ const VISITOR: u32 = 4;
 const FEWEST: usize = 5;
 
 /// log₁₀ of the p-value, before correction for the number of communities, from which a community is ranked before
-/// linked groups. Communities without a campaign mostly fail the test again, with a p-value near 1; on sixteen logs
-/// every value from −0.7 to −0.3 gave the same order, and −1.5 lost campaigns.
+/// linked groups. Communities without a campaign mostly fail the test again, with a p-value near 1; on
+/// eleven logs used for the choice every value from −0.7 to −0.3 gave the same figures, and −1.5 lost campaigns.
 const STANDS_OUT: f64 = -0.7;
 
 /// log₁₀ of the p-value, before that correction, from which a community keeps the core members that a weaker one

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::figure::{self, Drawn};
 use super::text::{Line, Piece, Setter, Span, Style};
-use crate::bundle::report::document::{Block, Citation, Document, Kind, Paper, Sentence, Table};
+use crate::bundle::report::document::{Block, Citation, Document, Kind, Paper, Sentence};
 
 pub(super) const INK: [u8; 3] = [26, 26, 26];
 pub(super) const GREY: [u8; 3] = [95, 95, 95];
-const RULE: [u8; 3] = [187, 187, 187];
-const SHADE: [u8; 3] = [238, 238, 238];
+pub(super) const RULE: [u8; 3] = [187, 187, 187];
+pub(super) const SHADE: [u8; 3] = [238, 238, 238];
 const LINK: [u8; 3] = [11, 61, 120];
 
 /// Margins in points: left and right, top, bottom.
@@ -19,15 +19,9 @@ pub(super) const BOTTOM: f32 = 66.0;
 /// Least size of text in a figure, in points.
 const READABLE: f32 = 8.0;
 const BODY: Style = Style { size: 10.0, bold: false, colour: INK };
-const SMALL: Style = Style { size: 8.5, bold: false, colour: INK };
+pub(super) const SMALL: Style = Style { size: 8.5, bold: false, colour: INK };
 /// Height of a line, in sizes of its text.
-const LEADING: f32 = 1.38;
-/// Characters from which a text is long.
-const LONG: usize = 60;
-/// Width in points above which a word of a table may be parted.
-const PARTED: f32 = 66.0;
-/// Space between a table's rule and its text.
-const PAD: f32 = 3.0;
+pub(super) const LEADING: f32 = 1.38;
 
 /// Mark on a page; all lengths in points, y downwards from the top of the page.
 #[derive(Clone, Debug)]
@@ -76,12 +70,12 @@ pub(super) struct Pages {
     pub outline: Vec<Entry>,
 }
 
-struct Flow<'a> {
-    setter: &'a mut Setter,
-    document: &'a Document,
-    rows: BTreeSet<String>,
-    made: Pages,
-    y: f32,
+pub(super) struct Flow<'a> {
+    pub(super) setter: &'a mut Setter,
+    pub(super) document: &'a Document,
+    pub(super) rows: BTreeSet<String>,
+    pub(super) made: Pages,
+    pub(super) y: f32,
 }
 
 /// Size of upright paper in points.
@@ -105,26 +99,26 @@ pub(super) fn pages(document: &Document, setter: &mut Setter) -> Pages {
 }
 
 impl Flow<'_> {
-    fn begin_page(&mut self, across: bool) {
+    pub(super) fn begin_page(&mut self, across: bool) {
         let [width, height] = upright(self.document.paper);
         let size = if across { [height, width] } else { [width, height] };
         self.made.pages.push(Page { size, ops: Vec::new() });
         self.y = TOP;
     }
 
-    fn page(&self) -> usize {
+    pub(super) fn page(&self) -> usize {
         self.made.pages.len() - 1
     }
 
-    fn size(&self) -> [f32; 2] {
+    pub(super) fn size(&self) -> [f32; 2] {
         self.made.pages.last().map_or(upright(self.document.paper), |page| page.size)
     }
 
-    fn width(&self) -> f32 {
+    pub(super) fn width(&self) -> f32 {
         self.size()[0] - 2.0 * SIDE
     }
 
-    fn room(&self) -> f32 {
+    pub(super) fn room(&self) -> f32 {
         self.size()[1] - BOTTOM - self.y
     }
 
@@ -132,14 +126,14 @@ impl Flow<'_> {
         self.size()[0] > self.size()[1]
     }
 
-    fn push(&mut self, op: Op) {
+    pub(super) fn push(&mut self, op: Op) {
         if let Some(page) = self.made.pages.last_mut() {
             page.ops.push(op);
         }
     }
 
     /// Begins a page if less than `height` is left, or if the page lies across.
-    fn need(&mut self, height: f32) {
+    pub(super) fn need(&mut self, height: f32) {
         if self.is_across() || (height > self.room() && self.y > TOP) {
             self.begin_page(false);
         }
@@ -233,7 +227,7 @@ impl Flow<'_> {
         }
     }
 
-    fn draw_line(&mut self, line: &Line, x: f32, top: f32, size: f32) {
+    pub(super) fn draw_line(&mut self, line: &Line, x: f32, top: f32, size: f32) {
         let base = top + size * 1.08;
         for piece in &line.pieces {
             if let Some(anchor) = &piece.link {
@@ -246,7 +240,7 @@ impl Flow<'_> {
     }
 
     /// Sentences and their references as spans.
-    fn spans(&self, sentences: &[Sentence], style: Style) -> Vec<Span> {
+    pub(super) fn spans(&self, sentences: &[Sentence], style: Style) -> Vec<Span> {
         let mut spans = Vec::new();
         for (at, sentence) in sentences.iter().enumerate() {
             let before = if at > 0 { " " } else { "" };
@@ -380,138 +374,4 @@ impl Flow<'_> {
         self.draw_lines(&lines, SIDE, style.size);
         self.y += 6.0;
     }
-
-    fn table(&mut self, table: &Table) {
-        let style = SMALL;
-        let numbered = table.exhibit.is_some();
-        let mut header: Vec<Vec<Span>> = Vec::new();
-        let bold = Style { bold: true, ..style };
-        if numbered {
-            header.push(vec![Span { text: "row".to_owned(), style: bold, link: None }]);
-        }
-        header.extend(
-            table.header.iter().map(|name| vec![Span { text: name.clone(), style: bold, link: None }]),
-        );
-        let mut rows: Vec<Vec<Vec<Span>>> = Vec::new();
-        for (at, row) in table.rows.iter().enumerate() {
-            let number = Span { text: (at + 1).to_string(), style, link: None };
-            let first = numbered.then(|| vec![number]);
-            let cells = row.iter().map(|cell| self.spans(std::slice::from_ref(cell), style));
-            rows.push(first.into_iter().chain(cells).collect());
-        }
-        self.need(60.0);
-        let widths = self.column_widths(&header, &rows);
-        let head = self.row_lines(&header, &widths);
-        let step = style.size * LEADING;
-        let head_height = most(&head) as f32 * step + 2.0 * PAD;
-        let first = rows.first().map_or(0.0, |row| most(&self.row_lines(row, &widths)).min(3) as f32 * step);
-        self.need(head_height + first + 2.0 * PAD);
-        self.draw_row(&head, &widths, true);
-        for (at, row) in rows.iter().enumerate() {
-            let mut lines = self.row_lines(row, &widths);
-            let height = most(&lines) as f32 * step + 2.0 * PAD;
-            let whole = self.size()[1] - TOP - BOTTOM - head_height;
-            if height > self.room() && (height <= whole || self.room() < 5.0 * step) {
-                self.begin_page(false);
-                self.draw_row(&head, &widths, true);
-            }
-            if let Some(name) = Document::row_name(table, at) {
-                let place = (self.page(), self.y);
-                self.made.anchors.insert(name, place);
-            }
-            // A row that is higher than a page goes on overleaf.
-            loop {
-                let fits = (((self.room() - 2.0 * PAD) / step).floor().max(1.0)) as usize;
-                let rest: Vec<Vec<Line>> =
-                    lines.iter_mut().map(|cell| cell.split_off(fits.min(cell.len()))).collect();
-                self.draw_row(&lines, &widths, false);
-                if rest.iter().all(Vec::is_empty) {
-                    break;
-                }
-                lines = rest;
-                self.begin_page(false);
-                self.draw_row(&head, &widths, true);
-            }
-        }
-        self.y += 8.0;
-    }
-
-    /// Widths of the columns, padding included. Columns that need little get what they need; the rest is
-    /// shared by need.
-    fn column_widths(&mut self, header: &[Vec<Span>], rows: &[Vec<Vec<Span>>]) -> Vec<f32> {
-        let all = self.width();
-        let columns = header.len().max(1);
-        let mut wanted = vec![0.0_f32; columns];
-        let mut least = vec![0.0_f32; columns];
-        for (row, in_head) in
-            std::iter::once((header, true)).chain(rows.iter().take(400).map(|row| (row.as_slice(), false)))
-        {
-            for (at, cell) in row.iter().enumerate() {
-                let (widest, word) = self.need_of(cell);
-                wanted[at] = wanted[at].max(widest);
-                least[at] = least[at].max(word.min(if in_head { all * 0.2 } else { PARTED }));
-            }
-        }
-        let pad = 2.0 * PAD;
-        let room = all - pad * columns as f32;
-        if wanted.iter().sum::<f32>() <= room {
-            let spare = (room - wanted.iter().sum::<f32>()) / columns as f32;
-            return wanted.iter().map(|width| width + spare + pad).collect();
-        }
-        if least.iter().sum::<f32>() > room {
-            let shrink = room / least.iter().sum::<f32>();
-            return least.iter().map(|width| width * shrink + pad).collect();
-        }
-        let spare = room - least.iter().sum::<f32>();
-        let more = |at: usize| (wanted[at] - least[at]).clamp(0.0, 6_000.0).powf(0.7);
-        let sum: f32 = (0..columns).map(more).sum();
-        (0..columns).map(|at| least[at] + spare * more(at) / sum.max(1.0) + pad).collect()
-    }
-
-    /// Width of a cell on one line, and of its longest word. A long text is estimated by its characters.
-    fn need_of(&mut self, cell: &[Span]) -> (f32, f32) {
-        let (mut widest, mut longest) = (0.0, 0.0_f32);
-        for span in cell {
-            let chars = span.text.chars().count();
-            if chars > LONG {
-                widest += chars as f32 * span.style.size * 0.52;
-            } else {
-                widest += self.setter.width_of(&span.text, span.style);
-            }
-            for word in span.text.split(' ').take(LONG) {
-                let word: String = word.chars().take(LONG).collect();
-                longest = longest.max(self.setter.width_of(&word, span.style));
-            }
-        }
-        (widest, longest)
-    }
-
-    fn row_lines(&mut self, row: &[Vec<Span>], widths: &[f32]) -> Vec<Vec<Line>> {
-        let pairs = row.iter().zip(widths);
-        pairs.map(|(cell, width)| self.setter.lines(cell, (width - 2.0 * PAD).max(8.0), false)).collect()
-    }
-
-    fn draw_row(&mut self, cells: &[Vec<Line>], widths: &[f32], head: bool) {
-        let step = SMALL.size * LEADING;
-        let height = most(cells) as f32 * step + 2.0 * PAD;
-        let width: f32 = widths.iter().sum();
-        let top = self.y;
-        if head {
-            self.push(Op::Fill { rect: [SIDE, top, SIDE + width, top + height], colour: SHADE });
-            self.push(Op::Rule { from: [SIDE, top], to: [SIDE + width, top], colour: RULE, width: 0.6 });
-        }
-        let mut x = SIDE;
-        for (cell, column) in cells.iter().zip(widths) {
-            for (at, line) in cell.iter().enumerate() {
-                self.draw_line(line, x + PAD, top + PAD + at as f32 * step, SMALL.size);
-            }
-            x += column;
-        }
-        self.y = top + height;
-        self.push(Op::Rule { from: [SIDE, self.y], to: [SIDE + width, self.y], colour: RULE, width: 0.6 });
-    }
-}
-
-fn most(cells: &[Vec<Line>]) -> usize {
-    cells.iter().map(Vec::len).max().unwrap_or(1).max(1)
 }

@@ -4,6 +4,7 @@ mod draw;
 mod figure;
 mod fonts;
 mod layout;
+mod table;
 mod text;
 
 use fonts::Fonts;

@@ -1,5 +1,7 @@
 //! Reasons as lines: title, value with unit, percentile bar; the sentence and what else on demand.
 
+use egui::{Role, WidgetInfo};
+
 use crate::cache::RowId;
 use crate::leads::Reason;
 use crate::ui::view::{Command, Selected, ViewContext};
@@ -49,14 +51,15 @@ fn show(ui: &mut egui::Ui, cx: &ViewContext<'_>, reason: &Reason) {
             ui.weak(format!("p {}", words::probability(reason.p)));
         }
     });
-    header.body(|ui| details(ui, cx, reason));
+    let is_open = header.is_open();
+    let (toggle, _, _) = header.body(|ui| details(ui, cx, reason));
+    let name = format!("Details of {}", reason.title);
+    toggle.widget_info(|| WidgetInfo::selected(Role::Button, true, is_open, &name));
+    toggle.on_hover_text("Full sentence, examples, what else could explain it");
     let first = reason.sentence.split_inclusive(". ").next().unwrap_or_default().trim();
-    wrapped(ui, first.strip_prefix(&format!("{}: ", capitalised(&reason.title))).unwrap_or(first));
-}
-
-fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    // The title stands above already.
+    let titled = first.split_once(": ").filter(|(title, _)| title.eq_ignore_ascii_case(&reason.title));
+    wrapped(ui, titled.map_or(first, |(_, rest)| rest));
 }
 
 fn details(ui: &mut egui::Ui, cx: &ViewContext<'_>, reason: &Reason) {

@@ -1,0 +1,114 @@
+//! What follows from the logs and the decisions alone: exhibits, the rows and values behind them, and what is computed
+//! of the leads relied on.
+
+use super::bag::Bag;
+use super::relied::{Relied, alternatives, relied};
+use super::report::{NumberedExhibit, Sheet};
+use super::underlying::Underlying;
+use super::{BundleError, methods, underlying};
+use crate::cache::Cache;
+use crate::case::{EvidenceSource, State};
+use crate::exhibit::{self, Subject, Table};
+use crate::leads::Leads;
+use crate::model::{Scope, Watcher, Zone};
+
+/// Exhibits made of every scope that is marked, and those made of leads and accounts besides.
+const OF_SCOPES: [&str; 4] = ["hour_of_week", "timeline", "coverage", "accounts"];
+const OF_GROUPS: [&str; 2] = ["links", "leads"];
+/// Exhibits made of every account that is marked.
+const OF_ACCOUNTS: [&str; 4] = ["dossier", "accounts", "hour_of_week", "timeline"];
+
+/// Exhibits and leads relied on.
+pub(super) struct Figures {
+    pub exhibits: Vec<NumberedExhibit>,
+    pub relied: Vec<Relied>,
+    /// Tables on the leads relied on, for the report.
+    pub sheets: Vec<Sheet>,
+}
+
+/// Zone in which the case shows times.
+pub(super) fn zone_of(state: &State) -> Zone {
+    state.settings.get("zone").and_then(|name| Zone::named(name).ok()).unwrap_or_default()
+}
+
+/// Puts everything into a bag that follows from the logs and the decisions alone: exhibits, the rows and
+/// values behind them, and what is computed of the leads relied on. All names are those of the bundle.
+pub(super) fn figures(
+    bag: &mut Bag<'_>,
+    state: &State,
+    cache: &Cache,
+    leads: &Leads,
+    watcher: &dyn Watcher,
+) -> Result<Figures, BundleError> {
+    let zone = zone_of(state);
+    let exhibits = exhibits(state, cache, leads, &zone, watcher)?;
+    for placed in &exhibits {
+        let name = format!("03_exhibits/{}", placed.number);
+        bag.put(&format!("{name}.csv"), &placed.exhibit.table)?;
+        if let Some(figure) = &placed.exhibit.figure {
+            bag.put(&format!("{name}.svg"), figure)?;
+        }
+    }
+    let relied = relied(state, cache, leads, watcher)?;
+    let data = Underlying { state, cache, leads, exhibits: &exhibits, relied: &relied, zone: &zone };
+    underlying::put(bag, &data, watcher)?;
+    let controls = methods::controls(state, cache, watcher)?;
+    let tables = [
+        (
+            "05_methods/error_rates.csv",
+            "Error rates on controls",
+            methods::error_rates(&relied, &controls, leads),
+        ),
+        ("05_methods/controls.csv", "Control accounts", methods::controls_table(&controls, cache, leads)),
+        ("05_methods/alternatives.csv", "Benign explanations", alternatives(&relied)),
+    ];
+    let sheets = put_sheets(bag, tables)?;
+    Ok(Figures { exhibits, relied, sheets })
+}
+
+/// Exhibits of every scope and account marked. EX-0001 is the records.
+fn exhibits(
+    state: &State,
+    cache: &Cache,
+    leads: &Leads,
+    zone: &Zone,
+    watcher: &dyn Watcher,
+) -> Result<Vec<NumberedExhibit>, BundleError> {
+    let mut placed = Vec::new();
+    for evidence in state.evidence.values() {
+        let (scope, kinds) = match &evidence.source {
+            EvidenceSource::Exchange { .. } => continue,
+            EvidenceSource::Account { account } => {
+                (Scope::default().with_account(account.clone()), OF_ACCOUNTS.to_vec())
+            }
+            EvidenceSource::Scope { scope, .. } => {
+                let of_group = scope.accounts.as_ref().is_some_and(|accounts| accounts.ids.len() > 1);
+                let of_group = OF_GROUPS.into_iter().filter(|_| of_group);
+                (scope.clone(), OF_SCOPES.into_iter().chain(of_group).collect())
+            }
+        };
+        let subject = Subject { cache, leads, scope: &scope, zone, events: &state.events };
+        for kind in kinds {
+            watcher.check()?;
+            watcher.step("making exhibits", placed.len() as u64, 0, "exhibits");
+            let exhibit = exhibit::make(kind, &subject, watcher)?;
+            // The records are the first exhibit.
+            let number = format!("EX-{:04}", placed.len() + 2);
+            placed.push(NumberedExhibit { number, evidence: evidence.id, exhibit });
+        }
+    }
+    Ok(placed)
+}
+
+/// Puts tables into a bag and gives them as what the report can cite.
+pub(super) fn put_sheets<const N: usize>(
+    bag: &mut Bag<'_>,
+    tables: [(&str, &str, Table); N],
+) -> Result<Vec<Sheet>, BundleError> {
+    let mut sheets = Vec::new();
+    for (path, title, table) in tables {
+        bag.put(path, &table.to_csv())?;
+        sheets.push(Sheet::of_file(path, title, &table));
+    }
+    Ok(sheets)
+}

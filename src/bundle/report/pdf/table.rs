@@ -1,0 +1,149 @@
+//! Tables onto pages: widths of columns, rows over page breaks.
+
+use super::layout::{BOTTOM, Flow, LEADING, Op, RULE, SHADE, SIDE, SMALL, TOP};
+use super::text::{Line, Span, Style};
+use crate::bundle::report::document::{Document, Table};
+
+/// Characters from which a text is long.
+const LONG: usize = 60;
+/// Width in points above which a word of a table may be parted.
+const PARTED: f32 = 66.0;
+/// Space between a table's rule and its text.
+const PAD: f32 = 3.0;
+
+impl Flow<'_> {
+    /// Draws a table; the header stands again on each page.
+    pub(super) fn table(&mut self, table: &Table) {
+        let style = SMALL;
+        let numbered = table.exhibit.is_some();
+        let mut header: Vec<Vec<Span>> = Vec::new();
+        let bold = Style { bold: true, ..style };
+        if numbered {
+            header.push(vec![Span { text: "row".to_owned(), style: bold, link: None }]);
+        }
+        header.extend(
+            table.header.iter().map(|name| vec![Span { text: name.clone(), style: bold, link: None }]),
+        );
+        let mut rows: Vec<Vec<Vec<Span>>> = Vec::new();
+        for (at, row) in table.rows.iter().enumerate() {
+            let number = Span { text: (at + 1).to_string(), style, link: None };
+            let first = numbered.then(|| vec![number]);
+            let cells = row.iter().map(|cell| self.spans(std::slice::from_ref(cell), style));
+            rows.push(first.into_iter().chain(cells).collect());
+        }
+        self.need(60.0);
+        let widths = self.column_widths(&header, &rows);
+        let head = self.row_lines(&header, &widths);
+        let step = style.size * LEADING;
+        let head_height = most(&head) as f32 * step + 2.0 * PAD;
+        let first = rows.first().map_or(0.0, |row| most(&self.row_lines(row, &widths)).min(3) as f32 * step);
+        self.need(head_height + first + 2.0 * PAD);
+        self.draw_row(&head, &widths, true);
+        for (at, row) in rows.iter().enumerate() {
+            let mut lines = self.row_lines(row, &widths);
+            let height = most(&lines) as f32 * step + 2.0 * PAD;
+            let whole = self.size()[1] - TOP - BOTTOM - head_height;
+            if height > self.room() && (height <= whole || self.room() < 5.0 * step) {
+                self.begin_page(false);
+                self.draw_row(&head, &widths, true);
+            }
+            if let Some(name) = Document::row_name(table, at) {
+                let place = (self.page(), self.y);
+                self.made.anchors.insert(name, place);
+            }
+            // A row that is higher than a page goes on overleaf.
+            loop {
+                let fits = (((self.room() - 2.0 * PAD) / step).floor().max(1.0)) as usize;
+                let rest: Vec<Vec<Line>> =
+                    lines.iter_mut().map(|cell| cell.split_off(fits.min(cell.len()))).collect();
+                self.draw_row(&lines, &widths, false);
+                if rest.iter().all(Vec::is_empty) {
+                    break;
+                }
+                lines = rest;
+                self.begin_page(false);
+                self.draw_row(&head, &widths, true);
+            }
+        }
+        self.y += 8.0;
+    }
+
+    /// Widths of the columns, padding included. Columns that need little get what they need; the rest is
+    /// shared by need.
+    fn column_widths(&mut self, header: &[Vec<Span>], rows: &[Vec<Vec<Span>>]) -> Vec<f32> {
+        let all = self.width();
+        let columns = header.len().max(1);
+        let mut wanted = vec![0.0_f32; columns];
+        let mut least = vec![0.0_f32; columns];
+        for (row, in_head) in
+            std::iter::once((header, true)).chain(rows.iter().take(400).map(|row| (row.as_slice(), false)))
+        {
+            for (at, cell) in row.iter().enumerate() {
+                let (widest, word) = self.need_of(cell);
+                wanted[at] = wanted[at].max(widest);
+                least[at] = least[at].max(word.min(if in_head { all * 0.2 } else { PARTED }));
+            }
+        }
+        let pad = 2.0 * PAD;
+        let room = all - pad * columns as f32;
+        if wanted.iter().sum::<f32>() <= room {
+            let spare = (room - wanted.iter().sum::<f32>()) / columns as f32;
+            return wanted.iter().map(|width| width + spare + pad).collect();
+        }
+        if least.iter().sum::<f32>() > room {
+            let shrink = room / least.iter().sum::<f32>();
+            return least.iter().map(|width| width * shrink + pad).collect();
+        }
+        let spare = room - least.iter().sum::<f32>();
+        let more = |at: usize| (wanted[at] - least[at]).clamp(0.0, 6_000.0).powf(0.7);
+        let sum: f32 = (0..columns).map(more).sum();
+        (0..columns).map(|at| least[at] + spare * more(at) / sum.max(1.0) + pad).collect()
+    }
+
+    /// Width of a cell on one line, and of its longest word. A long text is estimated by its characters.
+    fn need_of(&mut self, cell: &[Span]) -> (f32, f32) {
+        let (mut widest, mut longest) = (0.0, 0.0_f32);
+        for span in cell {
+            let chars = span.text.chars().count();
+            if chars > LONG {
+                widest += chars as f32 * span.style.size * 0.52;
+            } else {
+                widest += self.setter.width_of(&span.text, span.style);
+            }
+            for word in span.text.split(' ').take(LONG) {
+                let word: String = word.chars().take(LONG).collect();
+                longest = longest.max(self.setter.width_of(&word, span.style));
+            }
+        }
+        (widest, longest)
+    }
+
+    fn row_lines(&mut self, row: &[Vec<Span>], widths: &[f32]) -> Vec<Vec<Line>> {
+        let pairs = row.iter().zip(widths);
+        pairs.map(|(cell, width)| self.setter.lines(cell, (width - 2.0 * PAD).max(8.0), false)).collect()
+    }
+
+    fn draw_row(&mut self, cells: &[Vec<Line>], widths: &[f32], head: bool) {
+        let step = SMALL.size * LEADING;
+        let height = most(cells) as f32 * step + 2.0 * PAD;
+        let width: f32 = widths.iter().sum();
+        let top = self.y;
+        if head {
+            self.push(Op::Fill { rect: [SIDE, top, SIDE + width, top + height], colour: SHADE });
+            self.push(Op::Rule { from: [SIDE, top], to: [SIDE + width, top], colour: RULE, width: 0.6 });
+        }
+        let mut x = SIDE;
+        for (cell, column) in cells.iter().zip(widths) {
+            for (at, line) in cell.iter().enumerate() {
+                self.draw_line(line, x + PAD, top + PAD + at as f32 * step, SMALL.size);
+            }
+            x += column;
+        }
+        self.y = top + height;
+        self.push(Op::Rule { from: [SIDE, self.y], to: [SIDE + width, self.y], colour: RULE, width: 0.6 });
+    }
+}
+
+fn most(cells: &[Vec<Line>]) -> usize {
+    cells.iter().map(Vec::len).max().unwrap_or(1).max(1)
+}
