@@ -1,7 +1,6 @@
 //! Marks of evidence on accounts and exchanges, for tables.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use super::view::ViewContext;
 use crate::cache::AccountIndex;
@@ -11,7 +10,7 @@ use crate::model::{ExchangeRef, Tag};
 /// Tags by account and by exchange, each as the sorted first letters of its tags.
 #[derive(Clone, Default)]
 pub struct Marks {
-    of: (usize, usize),
+    of: (usize, u64),
     accounts: BTreeMap<AccountIndex, String>,
     exchanges: BTreeMap<ExchangeRef, String>,
 }
@@ -19,7 +18,7 @@ pub struct Marks {
 impl Marks {
     /// Takes in the evidence of the case where it has changed.
     pub fn follow(&mut self, cx: &ViewContext<'_>) {
-        let now = (Arc::as_ptr(cx.state) as usize, Arc::as_ptr(cx.cache) as usize);
+        let now = (cx.state.journal.len(), cx.data_version);
         if self.of == now {
             return;
         }

@@ -36,7 +36,7 @@ struct Steps {
 pub struct PivotMenu {
     from: Option<PivotFrom>,
     at: Option<Pos2>,
-    steps: Slot<(PivotFrom, usize), Steps>,
+    steps: Slot<(PivotFrom, u64), Steps>,
     /// True in the frame in which it was opened.
     opens: bool,
     chosen: usize,
@@ -84,7 +84,7 @@ impl PivotMenu {
     fn ask(&mut self, cx: &ViewContext<'_>, from: &PivotFrom) {
         let (cache, leads) = (Arc::clone(cx.cache), Arc::clone(cx.leads));
         let selection = cx.selection.cloned();
-        let question = (from.clone(), Arc::as_ptr(cx.cache) as usize);
+        let question = (from.clone(), cx.data_version);
         let asked = from.clone();
         self.steps.ask::<CacheError>(cx.jobs, None, question, move |ticket| {
             let (accounts, exchanges) = behind(&cache, &leads, selection.as_deref(), &asked, ticket)?;

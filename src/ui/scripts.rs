@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
-use std::sync::Arc;
 
 use egui::FontId;
 
@@ -31,7 +30,7 @@ const SCRIPTS: [(&str, RangeInclusive<u32>); 16] = [
 /// Scripts of the topics that cannot be drawn, looked for once a cache.
 #[derive(Default)]
 pub struct Scripts {
-    of: Option<usize>,
+    of: Option<u64>,
     missing: BTreeSet<&'static str>,
 }
 
@@ -50,7 +49,7 @@ impl Scripts {
     }
 
     fn look(&mut self, ctx: &egui::Context, cx: &ViewContext<'_>) {
-        let version = Arc::as_ptr(cx.cache) as usize;
+        let version = cx.data_version;
         if self.of.replace(version) == Some(version) {
             return;
         }

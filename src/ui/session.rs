@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::history::History;
 use super::view::{Command, Selected, TextPass, ViewContext};
@@ -29,6 +30,8 @@ pub struct UiSession {
     list: Arc<LeadList>,
     decisions: Decisions,
     /// Present state of the lead of the scope.
+    /// Number of the cache and its leads.
+    data_version: u64,
     scope_lead: ScopeLead,
     worker: CaseWorker,
     /// Decisions whose replies have not come, as of this frame.
@@ -52,7 +55,7 @@ pub struct UiSession {
 #[derive(Default)]
 struct ScopeRows {
     /// Asked anew when the cache is another.
-    slot: Slot<(Arc<Scope>, usize), Arc<Selection>>,
+    slot: Slot<(Arc<Scope>, u64), Arc<Selection>>,
     version: u64,
 }
 
@@ -72,6 +75,12 @@ impl ScopeLead {
             self.asked = Some((Arc::clone(scope), Arc::clone(list)));
         }
     }
+}
+
+/// A number that no cache of this process had before.
+fn next_version() -> u64 {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    LAST.fetch_add(1, Ordering::Relaxed) + 1
 }
 
 /// The text pass of this case.
@@ -121,6 +130,7 @@ impl UiSession {
             state,
             list,
             decisions,
+            data_version: next_version(),
             scope_lead: ScopeLead::default(),
             worker,
             pending: Vec::new(),
@@ -221,7 +231,7 @@ impl UiSession {
         self.pending = self.worker.pending();
         let cache = Arc::clone(&self.cache);
         let asked = Arc::clone(self.history.present());
-        let question = (Arc::clone(&asked), Arc::as_ptr(&cache) as usize);
+        let question = (Arc::clone(&asked), self.data_version);
         self.scope_rows
             .slot
             .ask(jobs, None, question, move |ticket| select(&cache, &asked, ticket).map(Arc::new));
@@ -266,6 +276,7 @@ impl UiSession {
         };
         self.named.clear();
         (self.cache, self.leads, self.list) = (cache, leads, list);
+        self.data_version = next_version();
         let before = self.decisions.changed();
         self.decisions = leads::decisions(Arc::clone(&self.state), Arc::clone(&self.list), &self.cache);
         messages.extend(moved(&before, &self.decisions.changed()));
@@ -313,6 +324,7 @@ impl UiSession {
             selection: self.scope_rows.slot.answer().filter(|_| ready),
             scope_failure: self.scope_rows.slot.failure(),
             scope_version: self.scope_rows.version,
+            data_version: self.data_version,
             zone: &self.zone,
             selected: &self.selected,
             jobs,

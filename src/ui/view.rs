@@ -202,6 +202,9 @@ pub struct ViewContext<'a> {
     pub scope_failure: Option<&'a str>,
     /// Goes up with every new selection or cache; equal numbers mean equal selections.
     pub scope_version: u64,
+    /// Number of the cache and its leads; another one for every new cache, also of another case. Part of the question
+    /// of whatever rests on them: an address may be given to the next one.
+    pub data_version: u64,
     /// The zone times are shown in.
     pub zone: &'a Zone,
     /// The selection.

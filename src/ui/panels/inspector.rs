@@ -14,8 +14,6 @@ mod signals;
 mod value;
 mod weigh;
 
-use std::sync::Arc;
-
 use crate::case::Subject;
 use crate::jobs::Slot;
 use crate::ui::scopes;
@@ -33,7 +31,7 @@ pub use evidence::go_to;
 /// The panel's own state.
 #[derive(Default)]
 pub struct Inspector {
-    answer: Slot<(usize, Selected), Answer>,
+    answer: Slot<(u64, Selected), Answer>,
     drafts: Drafts,
     weigh: WeighForm,
 }
@@ -78,7 +76,7 @@ impl Inspector {
     fn ask(&mut self, cx: &ViewContext<'_>) {
         if let Some(work) = answer::work(cx) {
             // New leads need a new answer.
-            let question = (Arc::as_ptr(cx.leads) as usize, cx.selected.clone());
+            let question = (cx.data_version, cx.selected.clone());
             self.answer.ask(cx.jobs, None, question, work);
         }
         self.answer.poll();

@@ -17,7 +17,7 @@ pub struct JournalView {
     chain: Slot<Option<Digest>, Vec<String>>,
     filter: String,
     /// The entries that match the filter, newest first.
-    listed: Slot<(Option<Digest>, String, usize), Vec<Listed>>,
+    listed: Slot<(Option<Digest>, String, u64), Vec<Listed>>,
 }
 
 /// One row: an entry of the journal.
@@ -64,7 +64,7 @@ impl JournalView {
         let filter = self.filter.trim().to_lowercase();
         let decisions = cx.decisions.clone();
         // Leads that were computed anew are another list.
-        let question = (head, filter.clone(), Arc::as_ptr(cx.leads) as usize);
+        let question = (head, filter.clone(), cx.data_version);
         self.listed.ask::<String>(cx.jobs, None, question, move |_| {
             let fits = |entry: &Entry| {
                 filter.is_empty()

@@ -7,7 +7,6 @@ use egui_plot::{GridMark, Legend, Line, Plot, PlotPoints};
 
 use crate::evaluation::{CARES, KeptPower, Power, power};
 use crate::jobs::{Slot, SlotState};
-use crate::model::Digest;
 use crate::ui::theme;
 use crate::ui::view::{View, ViewContext};
 use crate::ui::words;
@@ -29,12 +28,12 @@ pub struct PowerView {
     draws: u32,
     /// Number of runs that were asked for.
     asked: u64,
-    /// Figures kept in the cache.
-    kept: Slot<Digest, Option<KeptPower>>,
-    /// Figures of the last run, for one cache.
-    planted: Slot<(u64, Digest), KeptPower>,
-    /// Cache of the last run.
-    planted_in: Option<Digest>,
+    /// Figures kept in the cache, by its version.
+    kept: Slot<u64, Option<KeptPower>>,
+    /// Figures of the last run.
+    planted: Slot<u64, KeptPower>,
+    /// Version of the cache of the last run.
+    planted_in: Option<u64>,
 }
 
 impl Default for PowerView {
@@ -67,7 +66,7 @@ impl View for PowerView {
 impl PowerView {
     fn ask_for_kept(&mut self, cx: &ViewContext<'_>) {
         let cache = Arc::clone(cx.cache);
-        let question = cache.fingerprint();
+        let question = cx.data_version;
         if self.planted_in.is_some_and(|of| of != question) {
             // The case has got other exchanges meanwhile.
             self.planted.clear();
@@ -97,9 +96,8 @@ impl PowerView {
     fn plant(&mut self, cx: &ViewContext<'_>) {
         self.asked += 1;
         let (cache, draws) = (Arc::clone(cx.cache), self.draws);
-        let of = cache.fingerprint();
-        self.planted_in = Some(of);
-        self.planted.ask(cx.jobs, Some(JOB), (self.asked, of), move |ticket| {
+        self.planted_in = Some(cx.data_version);
+        self.planted.ask(cx.jobs, Some(JOB), self.asked, move |ticket| {
             let figures = power(&cache, draws as usize, SEED, ticket)?;
             let kept = KeptPower { draws, seed: SEED, figures };
             kept.save(&cache)?;

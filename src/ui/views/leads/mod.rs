@@ -57,7 +57,7 @@ pub struct LeadsView {
     /// Position of the row to select once the list has changed.
     then_select: Option<usize>,
     dismissal: Dismissal,
-    leads: Option<usize>,
+    leads: Option<u64>,
 }
 
 impl View for LeadsView {
@@ -140,7 +140,7 @@ impl View for LeadsView {
 impl LeadsView {
     /// Drops what belonged to an earlier list of leads.
     fn renew(&mut self, cx: &ViewContext<'_>) {
-        let version = Arc::as_ptr(cx.leads) as usize;
+        let version = cx.data_version;
         if self.leads.replace(version).is_some_and(|before| before != version) {
             self.choice.clear();
             self.dismissal = Dismissal::default();
@@ -149,9 +149,10 @@ impl LeadsView {
 
     fn ask(&mut self, cx: &ViewContext<'_>, rows: Option<&Arc<Vec<LeadRow>>>) {
         if let Some(selection) = cx.selection {
+            let has_rows = rows.is_some();
             let rows = rows.cloned().unwrap_or_default();
             let question = Question {
-                of: (Arc::as_ptr(&rows) as usize, Arc::as_ptr(cx.state) as usize, cx.scope_version),
+                of: (cx.data_version, has_rows, cx.state.journal.len(), cx.scope_version),
                 filter: self.filter.clone(),
                 by: self.by,
                 reversed: self.reversed,

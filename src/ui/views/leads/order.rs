@@ -15,7 +15,7 @@ use crate::ui::widgets::filter::{Content, Filter};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Question {
     /// Identities of the leads' facts and of the decisions, and the version of the selection.
-    pub of: (usize, usize, u64),
+    pub of: (u64, bool, usize, u64),
     /// The filter as typed.
     pub filter: String,
     /// Column that orders the rows.

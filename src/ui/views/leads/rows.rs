@@ -25,22 +25,18 @@ pub struct LeadRow {
     pub why: String,
 }
 
-/// Addresses of leads and cache, by which one list differs from the next.
-type Version = (usize, usize);
-
 /// All leads, in the order of their ranks. Its identity tells one list from the next.
 #[derive(Default)]
 pub struct LeadRows {
-    rows: Slot<Version, (usize, Arc<Vec<LeadRow>>)>,
+    rows: Slot<u64, (u64, Arc<Vec<LeadRow>>)>,
 }
 
 impl LeadRows {
     /// Asks for the rows of the present leads and takes in what came; `None` until they are there.
     pub fn poll(&mut self, cx: &ViewContext<'_>) -> Option<Arc<Vec<LeadRow>>> {
-        let version = Arc::as_ptr(cx.leads) as usize;
+        let version = cx.data_version;
         let (cache, leads) = (Arc::clone(cx.cache), Arc::clone(cx.leads));
-        let question = (version, Arc::as_ptr(cx.cache) as usize);
-        self.rows.ask::<Cancelled>(cx.jobs, None, question, move |ticket| {
+        self.rows.ask::<Cancelled>(cx.jobs, None, version, move |ticket| {
             let groups: Vec<&[u32]> = leads.groups.iter().map(|group| group.accounts.as_slice()).collect();
             let facts = group_facts(&cache, &groups, ticket)?;
             let row = |(group, facts): (&GroupLead, GroupFacts)| {

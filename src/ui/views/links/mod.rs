@@ -44,17 +44,17 @@ const TABLE: f32 = 0.3;
 struct Question {
     accounts: Arc<Vec<AccountIndex>>,
     expanded: BTreeSet<ValueIndex>,
-    cache_version: usize,
+    cache_version: u64,
 }
 
 /// A picture, with the cache that numbers its nodes.
 struct Drawn {
-    cache_version: usize,
+    cache_version: u64,
     graph: LinkGraph,
 }
 
-/// Accounts of a matrix, and the address of the cache.
-type MatrixOf = (Arc<Vec<AccountIndex>>, usize);
+/// Accounts of a matrix, and the version of the cache.
+type MatrixOf = (Arc<Vec<AccountIndex>>, u64);
 
 /// The view's own state.
 #[derive(Default)]
@@ -63,12 +63,12 @@ pub struct LinksView {
     expanded: BTreeSet<ValueIndex>,
     camera: Camera,
     graph: Slot<Question, Drawn>,
-    matrix: Slot<MatrixOf, (usize, Matrix)>,
+    matrix: Slot<MatrixOf, (u64, Matrix)>,
     /// Matrix or picture as the user wants it; `None` for a matrix of many accounts and a picture of few.
     wants_matrix: Option<bool>,
     chosen: GroupBar,
     /// Cache of the picture and its numbers.
-    cache_version: Option<usize>,
+    cache_version: Option<u64>,
 }
 
 impl View for LinksView {
@@ -82,8 +82,8 @@ impl View for LinksView {
 
     fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         // The end of the text pass numbers values and leads anew.
-        let before = self.cache_version.replace(version(cx));
-        let renewed = before.is_some_and(|before| before != version(cx));
+        let before = self.cache_version.replace(cx.data_version);
+        let renewed = before.is_some_and(|before| before != cx.data_version);
         if renewed {
             self.focus.renew(cx);
         }
@@ -101,7 +101,7 @@ impl View for LinksView {
         if self.is_matrix() {
             self.ask_matrix(cx);
             let top = ui.available_rect_before_wrap();
-            if let Some((_, found)) = self.matrix.answer().filter(|(of, _)| *of == version(cx)) {
+            if let Some((_, found)) = self.matrix.answer().filter(|(of, _)| *of == cx.data_version) {
                 matrix::ui(ui, cx, found, &mut self.chosen);
             }
             picture::over(ui, top, picture::is_pending(&self.matrix, cx), self.matrix.failure());
@@ -136,7 +136,7 @@ impl LinksView {
 
     fn ask_matrix(&mut self, cx: &ViewContext<'_>) {
         let (cache, accounts) = (Arc::clone(cx.cache), Arc::clone(self.focus.accounts()));
-        let of = version(cx);
+        let of = cx.data_version;
         self.matrix.ask::<Cancelled>(cx.jobs, None, (Arc::clone(&accounts), of), move |ticket| {
             ticket.check()?;
             Ok((of, query::matrix::matrix(&cache, &accounts)))
@@ -148,7 +148,7 @@ impl LinksView {
         let question = Question {
             accounts: Arc::clone(self.focus.accounts()),
             expanded: self.expanded.clone(),
-            cache_version: version(cx),
+            cache_version: cx.data_version,
         };
         let (cache, asked) = (Arc::clone(cx.cache), question.clone());
         self.graph.ask::<Cancelled>(cx.jobs, None, question, move |ticket| {
@@ -232,14 +232,9 @@ impl LinksView {
     }
 }
 
-/// Identity of the open cache.
-fn version(cx: &ViewContext<'_>) -> usize {
-    Arc::as_ptr(cx.cache) as usize
-}
-
 /// The last picture, if it was made from the cache that is open.
 fn current<'a>(slot: &'a Slot<Question, Drawn>, cx: &ViewContext<'_>) -> Option<&'a LinkGraph> {
-    slot.answer().filter(|drawn| drawn.cache_version == version(cx)).map(|drawn| &drawn.graph)
+    slot.answer().filter(|drawn| drawn.cache_version == cx.data_version).map(|drawn| &drawn.graph)
 }
 
 /// A single account shares nothing with itself: its rarest values are opened for it.
