@@ -1,5 +1,5 @@
-//! What follows from the logs and the decisions alone: exhibits, the rows and values behind them, and what is computed
-//! of the leads relied on.
+//! Exhibits of the evidence, the rows and values behind them, and figures of the leads relied on: all of it follows from
+//! the logs and the decisions alone.
 
 use super::bag::Bag;
 use super::relied::{Relied, alternatives, relied};

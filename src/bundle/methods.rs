@@ -9,7 +9,7 @@ use super::records::pretty;
 use super::relied::{Relied, accounts_of};
 use crate::cache::{AccountIndex, Cache};
 use crate::case::{Program, State};
-use crate::evaluation::{self, Class, KeptPower, LastRead, Rate, Truth};
+use crate::evaluation::{self, Class, LastRead, Rate, StoredPower, Truth};
 use crate::exhibit::{Table, cell};
 use crate::leads::{self, AccountLead, Leads};
 use crate::model::{Tag, Watcher, Zone};
@@ -166,7 +166,7 @@ pub(super) fn power(cache: &Cache) -> Result<Table, BundleError> {
         "seed",
         "statement",
     ]);
-    let kept = KeptPower::load(cache)?.filter(|kept| !kept.figures.is_empty());
+    let kept = StoredPower::load(cache)?.filter(|kept| !kept.figures.is_empty());
     let Some(kept) = kept else {
         let said = "no campaign was planted: nothing is claimed about campaigns that were missed";
         table.push([vec![String::new(); 10], vec![said.to_owned()]].concat());

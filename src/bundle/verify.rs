@@ -171,7 +171,7 @@ pub fn is_content_compared(bag: &Path) -> bool {
         && text.lines().any(|line| line.strip_prefix("Audience: ").and_then(Audience::named).is_some())
 }
 
-/// What an audience must not get.
+/// Files that an audience must not get.
 fn check_audience(contents: &Contents, audience: Audience) -> Vec<Fault> {
     let folders: &[&str] = match audience {
         Audience::Internal => &[],

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::Outcome;
 use super::output::{self, Format, Table};
 use super::progress::Terminal;
-use crate::evaluation::{KeptPower, Power, power};
+use crate::evaluation::{Power, StoredPower, power};
 use crate::jobs;
 
 /// How often planted campaigns of several sizes and levels of care would surface in this case.
@@ -43,7 +43,7 @@ pub(super) fn run(args: &PowerArgs) -> anyhow::Result<Outcome> {
     let session = jobs::open_to_read(&args.case, &watcher)?;
     let found = power(&session.cache, args.draws as usize, args.seed, &watcher)?;
     drop(watcher);
-    let kept = KeptPower { draws: args.draws, seed: args.seed, figures: found };
+    let kept = StoredPower { draws: args.draws, seed: args.seed, figures: found };
     if let Err(error) = kept.save(&session.cache) {
         eprintln!("The figures are not kept for the window and the bundle: {error}");
     }

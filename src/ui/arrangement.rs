@@ -1,4 +1,4 @@
-//! How the views of a window are arranged, as a value that can be kept.
+//! Arrangement of the views of a window, as a value that can be saved.
 
 use std::collections::BTreeMap;
 

@@ -17,7 +17,7 @@ const LIMIT: usize = 50;
 /// Time between two writes.
 const BETWEEN: Duration = Duration::from_secs(1);
 
-/// What a window of a case is left with.
+/// State of a case's window that survives closing.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LeftWith {
     /// The scope.
@@ -57,7 +57,7 @@ pub struct Keeper {
 }
 
 impl Keeper {
-    /// What the case was left with, once, after it was read.
+    /// State that the case was left in; `Some` once, after it was read.
     pub fn take(&mut self, jobs: &Jobs, settings: Option<&Path>, case: &Path) -> Option<LeftWith> {
         let settings = settings.map(Path::to_owned);
         let case = case.to_owned();

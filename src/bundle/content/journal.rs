@@ -16,7 +16,7 @@ const ENTRY: usize = 32 << 20;
 /// Most entries and files whose facts are kept.
 const MOST: usize = 200_000;
 
-/// What the journal says of evidence, sources and program.
+/// Evidence, sources and program as the journal has them.
 #[derive(Default)]
 pub(super) struct Facts {
     /// Evidence that is marked at the end, by number.
@@ -99,7 +99,7 @@ pub(super) fn read(
     Ok((facts, faults))
 }
 
-/// What the other side must not be shown, and reasons that are not true.
+/// Fields that the other side must not see, and reasons that are not true.
 fn hidden_faults(line: &JournalLine) -> Vec<String> {
     let mut found = Vec::new();
     if line.value("/note").is_some_and(|note| note.as_str() != Some("")) {

@@ -4,8 +4,8 @@
 mod checks;
 mod contents;
 mod document;
+mod draft;
 mod facts;
-mod made;
 mod pdf;
 mod sections;
 mod sheets;
@@ -17,7 +17,7 @@ mod xhtml;
 pub(super) use contents::{NumberedExhibit, Report};
 pub use document::Paper;
 use document::{Document, Furniture};
-use made::{FIGURES, Made, Own};
+use draft::{Draft, FIGURES, OwnExhibits};
 pub(super) use sheets::Sheet;
 
 use super::{BundleError, CheckItem};
@@ -44,8 +44,8 @@ pub(super) fn compose(report: &Report<'_>) -> Result<Composed, BundleError> {
 }
 
 /// The document, and what it cites.
-fn document<'a>(report: &'a Report<'a>) -> Result<(Document, Made<'a>), BundleError> {
-    let made = Made::of(report)?;
+fn document<'a>(report: &'a Report<'a>) -> Result<(Document, Draft<'a>), BundleError> {
+    let made = Draft::of(report)?;
     let furniture = Furniture {
         title: format!("Report on case {}", report.state.name),
         designation: report.designation.to_owned(),
@@ -59,7 +59,7 @@ fn document<'a>(report: &'a Report<'a>) -> Result<(Document, Made<'a>), BundleEr
     Ok((document, made))
 }
 
-impl<'a> Made<'a> {
+impl<'a> Draft<'a> {
     fn of(report: &'a Report<'a>) -> Result<Self, BundleError> {
         let (facts, figures) = facts::gather(report)?;
         let mut sheets: Vec<Sheet> = report.sheets.to_vec();
@@ -76,11 +76,12 @@ impl<'a> Made<'a> {
             let path = format!("04_summaries/{}.csv", summary.name);
             sheets.push(Sheet::of_csv(&summary.name, &path, summary.title, &summary.csv));
         }
-        let mut made = Self { report, facts, sheets, own: Own::default(), leads: None, files: Vec::new() };
+        let mut made =
+            Self { report, facts, sheets, own: OwnExhibits::default(), leads: None, files: Vec::new() };
         let accounts = tables::accounts(report, &made.facts);
         let anomalies = tables::anomalies(report, &made.facts)?;
         let contested = tables::contested(report, &made.facts);
-        made.own = Own {
+        made.own = OwnExhibits {
             figures: made.add(FIGURES, &figures),
             accounts: made.add("Accounts relied on", &accounts),
             times: made.add("Times of the case", &tables::timeline(report)),

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::contents::Report;
+use super::draft::{Draft, GAPS};
 use super::facts::{Facts, is_early, measured_on, median, tested_accounts, untested};
-use super::made::{GAPS, Made};
 use crate::bundle::BundleError;
 use crate::bundle::relied::Relied;
 use crate::cache::AccountIndex;
@@ -280,6 +280,6 @@ pub(super) fn signals(report: &Report<'_>) -> Table {
 }
 
 /// Number of rows of a table; 0 where the bundle has none.
-pub(super) fn count_rows(made: &Made<'_>, name: &str) -> usize {
+pub(super) fn count_rows(made: &Draft<'_>, name: &str) -> usize {
     made.sheet(name).map_or(0, |sheet| sheet.rows.len())
 }

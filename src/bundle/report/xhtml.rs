@@ -68,7 +68,7 @@ fn write_block(page: &mut Xml, document: &Document, block: &Block, rows: &BTreeS
         Block::Table(table) => write_table(page, table, rows),
         Block::Figure { title, anchor, svg, caption } => {
             page.leaf("h3", &[("id", anchor)], title).line();
-            // Made by this program with every text escaped.
+            // Draft by this program with every text escaped.
             page.open("figure", &[]).line().raw(svg).open("figcaption", &[]);
             write_sentences(page, caption, rows);
             page.close().close().line();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use egui::{DragValue, Role, WidgetInfo};
 use egui_plot::{GridMark, Legend, Line, Plot, PlotPoints};
 
-use crate::evaluation::{CARES, KeptPower, Power, power};
+use crate::evaluation::{CARES, Power, StoredPower, power};
 use crate::jobs::{Slot, SlotState};
 use crate::ui::theme;
 use crate::ui::view::{View, ViewContext};
@@ -29,9 +29,9 @@ pub struct PowerView {
     /// Number of runs that were asked for.
     asked: u64,
     /// Figures kept in the cache, by its version.
-    kept: Slot<u64, Option<KeptPower>>,
+    kept: Slot<u64, Option<StoredPower>>,
     /// Figures of the last run.
-    planted: Slot<u64, KeptPower>,
+    planted: Slot<u64, StoredPower>,
     /// Version of the cache of the last run.
     planted_in: Option<u64>,
 }
@@ -72,7 +72,7 @@ impl PowerView {
             self.planted.clear();
             self.planted_in = None;
         }
-        self.kept.ask(cx.jobs, None, question, move |_| KeptPower::load(&cache));
+        self.kept.ask(cx.jobs, None, question, move |_| StoredPower::load(&cache));
         self.kept.poll();
     }
 
@@ -99,7 +99,7 @@ impl PowerView {
         self.planted_in = Some(cx.data_version);
         self.planted.ask(cx.jobs, Some(JOB), self.asked, move |ticket| {
             let figures = power(&cache, draws as usize, SEED, ticket)?;
-            let kept = KeptPower { draws, seed: SEED, figures };
+            let kept = StoredPower { draws, seed: SEED, figures };
             kept.save(&cache)?;
             Ok::<_, crate::cache::CacheError>(kept)
         });
@@ -173,7 +173,7 @@ fn chart(ui: &mut egui::Ui, figures: &[Power]) {
 }
 
 /// Planted campaigns found, a row a size, a column a level of care.
-fn table(ui: &mut egui::Ui, kept: &KeptPower) {
+fn table(ui: &mut egui::Ui, kept: &StoredPower) {
     let mut sizes: Vec<usize> = kept.figures.iter().map(|figure| figure.accounts).collect();
     sizes.dedup();
     ui.add_space(theme::GROUP_GAP);

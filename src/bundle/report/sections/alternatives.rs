@@ -2,12 +2,12 @@
 
 use crate::bundle::relied::Relied;
 use crate::bundle::report::document::{Block, Document, Kind, Sentence};
-use crate::bundle::report::made::{Made, counted};
+use crate::bundle::report::draft::{Draft, counted};
 use crate::model::Tag;
 
 const ALTERNATIVES: &str = "05_methods/alternatives.csv";
 
-pub(super) fn write(document: &mut Document, made: &Made<'_>) {
+pub(super) fn write(document: &mut Document, made: &Draft<'_>) {
     document.heading(2, "Alternatives and exculpatory evidence");
     document.say([
         "Every item relied on is held against the same benign explanations.",
@@ -19,7 +19,7 @@ pub(super) fn write(document: &mut Document, made: &Made<'_>) {
     schedule(document, made);
 }
 
-fn explanations(document: &mut Document, made: &Made<'_>, item: &Relied) {
+fn explanations(document: &mut Document, made: &Draft<'_>, item: &Relied) {
     document.heading(3, format!("E{}: benign explanations", item.evidence));
     let sheet = made.sheet(ALTERNATIVES);
     let evidence = format!("E{}", item.evidence);
@@ -61,7 +61,7 @@ fn explanations(document: &mut Document, made: &Made<'_>, item: &Relied) {
     }
 }
 
-fn schedule(document: &mut Document, made: &Made<'_>) {
+fn schedule(document: &mut Document, made: &Draft<'_>) {
     document.heading(3, "Schedule of exculpatory evidence");
     let marked: Vec<_> =
         made.report.state.evidence.values().filter(|evidence| evidence.tag == Tag::Exculpatory).collect();

@@ -2,7 +2,7 @@
 
 use crate::bundle::custody::setting;
 use crate::bundle::report::document::{Block, Document, Kind, Sentence};
-use crate::bundle::report::made::{Made, counted};
+use crate::bundle::report::draft::{Draft, counted};
 use crate::case::{CLOCK_STATEMENT, SOURCES_KEPT};
 use crate::exhibit::versions;
 use crate::model::{Zone, format_count};
@@ -12,7 +12,7 @@ const CLOCKS: &str = "06_custody/clocks.csv";
 /// Files of the log that are printed; the table has all.
 const PRINTED: usize = 100;
 
-pub(super) fn write(document: &mut Document, made: &Made<'_>) {
+pub(super) fn write(document: &mut Document, made: &Draft<'_>) {
     let report = made.report;
     document.heading(2, "Custody");
     document.say([

@@ -1,11 +1,11 @@
 //! Drafts of declarations with blanks. A person signs them; the program certifies nothing.
 
 use crate::bundle::report::document::{Block, Document, Kind, Sentence};
-use crate::bundle::report::made::Made;
+use crate::bundle::report::draft::Draft;
 
 const BLANK: &str = "____________________";
 
-pub(super) fn write(document: &mut Document, made: &Made<'_>) {
+pub(super) fn write(document: &mut Document, made: &Draft<'_>) {
     document.blocks.push(Block::PageBreak);
     document.heading(2, "Declarations (drafts)");
     document.paragraph(

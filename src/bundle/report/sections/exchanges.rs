@@ -5,7 +5,7 @@ use crate::bundle::records::{
 };
 use crate::bundle::report::contents::Report;
 use crate::bundle::report::document::{Block, Document, Sentence};
-use crate::bundle::report::made::{Made, counted};
+use crate::bundle::report::draft::{Draft, counted};
 use crate::bundle::report::sheets::Sheet;
 use crate::case::{Evidence, EvidenceSource};
 use crate::model::{HOSTILE_LEGEND, Zone, format_count, name_now};
@@ -16,7 +16,7 @@ use serde_json::Value;
 const PRINTED: usize = 20_000;
 
 /// Description of a piece of evidence, with the exhibits made of it.
-pub(super) fn item(made: &Made<'_>, evidence: &Evidence) -> Sentence {
+pub(super) fn item(made: &Draft<'_>, evidence: &Evidence) -> Sentence {
     let report = made.report;
     let zone = report.zone;
     let earlier = report.state.earlier_mapping(evidence).map_or_else(String::new, |mapping| {
@@ -84,7 +84,7 @@ fn value(record: &MarkedRecord, column: Column) -> String {
     }
 }
 
-pub(super) fn write(document: &mut Document, made: &Made<'_>) {
+pub(super) fn write(document: &mut Document, made: &Draft<'_>) {
     let report = made.report;
     document.heading(2, "Exchanges marked as evidence");
     if report.records.is_empty() {
@@ -105,7 +105,7 @@ pub(super) fn write(document: &mut Document, made: &Made<'_>) {
     }
 }
 
-fn exchange(document: &mut Document, made: &Made<'_>, at: usize, record: &MarkedRecord) {
+fn exchange(document: &mut Document, made: &Draft<'_>, at: usize, record: &MarkedRecord) {
     let row = at + 1;
     document.heading(3, format!("{RECORDS} row {row}: {}", evidence_numbers(&record.evidence)));
     let cite = |text: String| Sentence::new(text).cite(RECORDS, row);

@@ -1,12 +1,12 @@
 //! Figures of the exhibits, the figures stated by the report, and the index.
 
 use crate::bundle::report::document::{Block, Document, Sentence, Table, anchor_of};
-use crate::bundle::report::made::{FIGURES, Made, counted};
+use crate::bundle::report::draft::{Draft, FIGURES, counted};
 
 /// Rows of the tables of figures and leads that are printed.
 const PRINTED: usize = 200;
 
-pub(super) fn write(document: &mut Document, made: &Made<'_>) {
+pub(super) fn write(document: &mut Document, made: &Draft<'_>) {
     let report = made.report;
     document.heading(2, "Exhibits");
     document.say(["Each exhibit prints its scope, its counts, its time zone and the hashes of its sources."]);
@@ -62,7 +62,7 @@ pub(super) fn write(document: &mut Document, made: &Made<'_>) {
 }
 
 /// Index of all tables that the report cites, each a place that references lead to.
-fn index(document: &mut Document, made: &Made<'_>) {
+fn index(document: &mut Document, made: &Draft<'_>) {
     document.heading(2, "Index of exhibits");
     document.say([
         "Rows are counted from 1, the header not counted. Paths are inside the folder data of the bundle.",

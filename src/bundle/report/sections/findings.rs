@@ -2,7 +2,7 @@
 
 use crate::bundle::relied::Relied;
 use crate::bundle::report::document::{Block, Document, Sentence};
-use crate::bundle::report::made::{Made, counted};
+use crate::bundle::report::draft::{Draft, counted};
 use crate::case::PlacedDecision;
 use crate::exhibit::cell;
 use crate::leads::Reason;
@@ -27,7 +27,7 @@ pub(super) fn is_finding(reason: &Reason) -> bool {
 }
 
 /// The sentence of a reason, with its row.
-pub(super) fn sentence(made: &Made<'_>, item: &Relied, reason: &Reason) -> Sentence {
+pub(super) fn sentence(made: &Draft<'_>, item: &Relied, reason: &Reason) -> Sentence {
     let own = &reason.sentence;
     let text = if own.to_lowercase().starts_with(&reason.title.to_lowercase()) {
         format!("E{}: {own}", item.evidence)
@@ -38,7 +38,7 @@ pub(super) fn sentence(made: &Made<'_>, item: &Relied, reason: &Reason) -> Sente
 }
 
 /// A text with the row of the exhibit that has the reason.
-fn cited(made: &Made<'_>, item: &Relied, reason: &Reason, text: String) -> Sentence {
+fn cited(made: &Draft<'_>, item: &Relied, reason: &Reason, text: String) -> Sentence {
     let id = item.figures.as_ref().map(|figures| figures.id.to_string());
     let name = format!("{} {}", reason.signal, reason.title);
     let of_item = made.sheets.iter().filter(|sheet| sheet.evidence == Some(item.evidence));
@@ -58,7 +58,7 @@ fn cited(made: &Made<'_>, item: &Relied, reason: &Reason, text: String) -> Sente
     Sentence::new(text)
 }
 
-pub(super) fn write(document: &mut Document, made: &Made<'_>) {
+pub(super) fn write(document: &mut Document, made: &Draft<'_>) {
     let report = made.report;
     document.heading(2, "Findings");
     document.say([
@@ -87,7 +87,7 @@ pub(super) fn write(document: &mut Document, made: &Made<'_>) {
     changed(document, report.changed);
 }
 
-fn lead(document: &mut Document, made: &Made<'_>, item: &Relied) {
+fn lead(document: &mut Document, made: &Draft<'_>, item: &Relied) {
     document.heading(3, format!("E{}: {}", item.evidence, item.name));
     if let Some(marked_for) = &item.lead {
         let text = format!("Marked as evidence for lead {marked_for}.");
@@ -136,7 +136,7 @@ fn lead(document: &mut Document, made: &Made<'_>, item: &Relied) {
 }
 
 /// Rank, tests and what could not be tested of an item.
-fn standing(made: &Made<'_>, item: &Relied) -> Vec<Sentence> {
+fn standing(made: &Draft<'_>, item: &Relied) -> Vec<Sentence> {
     let facts = &made.facts.of[&item.evidence];
     let mut said = Vec::new();
     let all = made.sheet(&made.own.leads);
@@ -197,7 +197,7 @@ fn standing(made: &Made<'_>, item: &Relied) -> Vec<Sentence> {
 }
 
 /// The p-value of common control beside those of all leads.
-fn control(made: &Made<'_>, p: Option<f64>, row: usize) -> Vec<Sentence> {
+fn control(made: &Draft<'_>, p: Option<f64>, row: usize) -> Vec<Sentence> {
     let [measured, small] = made.facts.control;
     let mut said = Vec::new();
     match p {

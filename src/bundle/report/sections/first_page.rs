@@ -3,8 +3,8 @@
 use super::findings;
 use crate::bundle::relied::Relied;
 use crate::bundle::report::document::{Document, Kind, Sentence};
+use crate::bundle::report::draft::{Draft, counted};
 use crate::bundle::report::facts::ItemFacts;
-use crate::bundle::report::made::{Made, counted};
 use crate::bundle::report::tables;
 use crate::leads::Reason;
 use crate::model::format_count;
@@ -14,7 +14,7 @@ const FACTS: usize = 3;
 /// q-value above which a lead is weak.
 const Q: f64 = 0.05;
 
-pub(super) fn write(document: &mut Document, made: &Made<'_>) {
+pub(super) fn write(document: &mut Document, made: &Draft<'_>) {
     let (report, facts) = (made.report, &made.facts);
     document.heading(1, format!("Report on case {}", report.state.name));
     document.heading(3, "Who and what");
@@ -78,7 +78,7 @@ pub(super) fn write(document: &mut Document, made: &Made<'_>) {
 }
 
 /// Name of an item with its lead.
-fn named(made: &Made<'_>, item: &Relied) -> Sentence {
+fn named(made: &Draft<'_>, item: &Relied) -> Sentence {
     let facts = &made.facts.of[&item.evidence];
     let name = &item.name;
     match facts.members {
@@ -99,7 +99,7 @@ fn named(made: &Made<'_>, item: &Relied) -> Sentence {
 }
 
 /// The tested reasons with the smallest p-values.
-fn strongest(made: &Made<'_>) -> Vec<Sentence> {
+fn strongest(made: &Draft<'_>) -> Vec<Sentence> {
     let mut reasons: Vec<(f64, &Relied, &Reason)> = Vec::new();
     for item in made.report.relied {
         let tested = item.reasons.iter().filter(|reason| findings::is_finding(reason));
@@ -111,7 +111,7 @@ fn strongest(made: &Made<'_>) -> Vec<Sentence> {
 }
 
 /// Weaknesses that apply, the gravest kind first.
-pub(super) fn weakest(made: &Made<'_>) -> Vec<Sentence> {
+pub(super) fn weakest(made: &Draft<'_>) -> Vec<Sentence> {
     let items: Vec<(&Relied, &ItemFacts)> =
         made.report.relied.iter().map(|item| (item, &made.facts.of[&item.evidence])).collect();
     let mut weak = Vec::new();
@@ -155,7 +155,7 @@ pub(super) fn weakest(made: &Made<'_>) -> Vec<Sentence> {
 }
 
 /// Weakness of a lead's test.
-fn weak_test(made: &Made<'_>, item: &Relied) -> Option<Sentence> {
+fn weak_test(made: &Draft<'_>, item: &Relied) -> Option<Sentence> {
     let figures = item.figures.as_ref()?;
     let row = made.sheet(&made.own.leads)?.row_where("lead", &figures.id.to_string())?;
     let text = match (figures.p, figures.q) {
@@ -174,7 +174,7 @@ fn weak_test(made: &Made<'_>, item: &Relied) -> Option<Sentence> {
 }
 
 /// Weaknesses of an item's data.
-fn weak_data(made: &Made<'_>, item: &Relied, of: &ItemFacts) -> Vec<Sentence> {
+fn weak_data(made: &Draft<'_>, item: &Relied, of: &ItemFacts) -> Vec<Sentence> {
     let mut weak = Vec::new();
     if of.contested.n > 0 {
         let text = format!(

@@ -2,13 +2,13 @@
 
 use super::first_page;
 use crate::bundle::report::document::{Block, Document, Kind, Sentence};
-use crate::bundle::report::made::Made;
+use crate::bundle::report::draft::Draft;
 use crate::bundle::report::tables;
 
 const RATES: &str = "05_methods/error_rates.csv";
 const POWER: &str = "05_methods/power.csv";
 
-pub(super) fn write(document: &mut Document, made: &Made<'_>) {
+pub(super) fn write(document: &mut Document, made: &Draft<'_>) {
     let own = &made.own;
     document.heading(2, "Anomalies");
     document.say([
@@ -63,7 +63,7 @@ pub(super) fn write(document: &mut Document, made: &Made<'_>) {
 }
 
 /// Planted campaigns that would have been found.
-fn power(document: &mut Document, made: &Made<'_>) {
+fn power(document: &mut Document, made: &Draft<'_>) {
     let Some(sheet) = made.sheet(POWER) else { return };
     let planted = sheet.header.iter().position(|name| name == "planted");
     let is_measured =
@@ -84,7 +84,7 @@ fn power(document: &mut Document, made: &Made<'_>) {
 }
 
 /// Error rates on accounts known to be benign.
-fn rates(document: &mut Document, made: &Made<'_>) {
+fn rates(document: &mut Document, made: &Draft<'_>) {
     document.say([
         "Error rates are measured on accounts that the investigator has named as known to be benign.",
         "An interval is Wilson's, at 95 percent.",

@@ -14,10 +14,10 @@ mod parties;
 pub(super) use exchanges::records_sheet;
 
 use super::document::{Block, Document};
-use super::made::Made;
+use super::draft::Draft;
 
 /// Writes all sections.
-pub(super) fn write(document: &mut Document, made: &Made<'_>) {
+pub(super) fn write(document: &mut Document, made: &Draft<'_>) {
     first_page::write(document, made);
     document.blocks.push(Block::PageBreak);
     document.heading(2, "Contents");

@@ -1,13 +1,13 @@
 //! Parties, accounts and times.
 
 use crate::bundle::report::document::{Block, Document, Sentence};
-use crate::bundle::report::made::Made;
+use crate::bundle::report::draft::Draft;
 use crate::model::format_count;
 
 /// Rows of long tables that are printed; the CSV has all.
 const PRINTED: usize = 60;
 
-pub(super) fn write(document: &mut Document, made: &Made<'_>) {
+pub(super) fn write(document: &mut Document, made: &Draft<'_>) {
     let (report, own) = (made.report, &made.own);
     document.heading(2, "Parties and accounts");
     document.say([
@@ -56,7 +56,7 @@ pub(super) fn write(document: &mut Document, made: &Made<'_>) {
 }
 
 /// All evidence, by number.
-fn evidence(document: &mut Document, made: &Made<'_>) {
+fn evidence(document: &mut Document, made: &Draft<'_>) {
     document.heading(3, "Evidence");
     document.say([
         "Items of evidence are numbered E1, E2 and so on; exhibits are numbered EX-0001, EX-0002 and so on.",

@@ -8,7 +8,7 @@ use crate::jobs::{Slot, SlotState};
 use crate::model::{Digest, format_count, visible};
 use crate::ui::view::ViewContext;
 
-/// What a preview depends on: head of the journal, reader, true for included text, presses of the button.
+/// Inputs of a preview: head of the journal, reader, true for included text, presses of the button.
 type Question = (Option<Digest>, Audience, bool, u32);
 
 /// The preview of one bundle.

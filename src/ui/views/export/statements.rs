@@ -1,4 +1,4 @@
-//! What a person states for the bundles: name, role, organisation; for an authority the incident.
+//! Statements of a person for the bundles: name, role, organisation; for an authority the incident.
 
 use std::collections::BTreeMap;
 

@@ -40,7 +40,7 @@ use Column::{
 /// Least share of a q-value or p-value at which a column says nothing: no lead stands out.
 const SAYS_NOTHING: f64 = 0.5;
 
-/// What a cell is made from.
+/// Inputs of a cell.
 pub struct Cell<'a> {
     /// Position of the lead.
     pub at: usize,

@@ -13,7 +13,7 @@ const COLUMNS: [&str; 8] =
 
 /// Power figures of a case with the draws they rest on.
 #[derive(Clone, Debug, PartialEq)]
-pub struct KeptPower {
+pub struct StoredPower {
     /// Campaigns planted of each size and level of care.
     pub draws: u32,
     /// Seed of the draws.
@@ -22,7 +22,7 @@ pub struct KeptPower {
     pub figures: Vec<Power>,
 }
 
-impl KeptPower {
+impl StoredPower {
     /// Stores the figures in the file of the cache that they were measured on, replacing those that were there. Where
     /// the file has become another cache meanwhile, it does not take them for its own.
     ///
@@ -105,17 +105,17 @@ mod tests {
             &[("a.parquet", vec![Row { account: "a".to_owned(), ..Row::default() }])],
         );
         let (cache, _) = testing::cache(folder.path(), vec![snapshot]);
-        assert_eq!(KeptPower::load(&cache).unwrap(), None);
+        assert_eq!(StoredPower::load(&cache).unwrap(), None);
         let rate = |hits: f64| Rate { hits, of: 20 };
         let figure = Power { accounts: 40, care: CARES[1], surfaced: rate(18.0), passed: rate(9.0) };
-        let kept = KeptPower { draws: 20, seed: u64::MAX, figures: vec![figure] };
+        let kept = StoredPower { draws: 20, seed: u64::MAX, figures: vec![figure] };
         kept.save(&cache).unwrap();
-        assert_eq!(KeptPower::load(&cache).unwrap(), Some(kept));
+        assert_eq!(StoredPower::load(&cache).unwrap(), Some(kept));
         let old = StoredTable {
             columns: COLUMNS.map(str::to_owned).to_vec(),
             rows: vec![vec![Cell::Integer(LEADS_VERSION - 1); COLUMNS.len()]],
         };
         write_table(cache.path(), TABLE, &old).unwrap();
-        assert_eq!(KeptPower::load(&cache).unwrap(), None);
+        assert_eq!(StoredPower::load(&cache).unwrap(), None);
     }
 }

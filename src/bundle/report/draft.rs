@@ -1,4 +1,4 @@
-//! A report in the making: its facts, and the tables that its sentences cite.
+//! Draft of a report: its facts, and the tables that its sentences cite.
 
 use super::contents::Report;
 use super::document::Sentence;
@@ -14,13 +14,13 @@ pub(super) const FIGURES: &str = "Figures that the report states";
 pub(super) const GAPS: &str = "06_custody/gaps.csv";
 
 /// Document with the tables that its sentences cite.
-pub(super) struct Made<'a> {
+pub(super) struct Draft<'a> {
     pub report: &'a Report<'a>,
     pub facts: Facts,
     /// All tables that can be cited.
     pub sheets: Vec<Sheet>,
     /// Numbers of the exhibits made for the report.
-    pub own: Own,
+    pub own: OwnExhibits,
     /// Exhibit of all leads; `None` where there are no leads.
     pub leads: Option<Exhibit>,
     pub files: Vec<(String, Vec<u8>)>,
@@ -28,7 +28,7 @@ pub(super) struct Made<'a> {
 
 /// Numbers of the exhibits made for the report.
 #[derive(Default)]
-pub(super) struct Own {
+pub(super) struct OwnExhibits {
     pub figures: String,
     pub accounts: String,
     pub times: String,
@@ -39,7 +39,7 @@ pub(super) struct Own {
     pub leads: String,
 }
 
-impl Made<'_> {
+impl Draft<'_> {
     /// Number of the next exhibit. The records are the first, those of evidence follow.
     pub fn next(&self) -> String {
         let own = self.files.iter().filter(|(path, _)| path.ends_with(".csv")).count();
