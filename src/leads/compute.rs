@@ -194,7 +194,7 @@ fn column(signal: &dyn Signal, outcomes: Vec<Outcome>, cohorts: &Cohorts, block:
     }
 }
 
-/// What the ranking of accounts rests on, by group.
+/// Inputs of the ranking of accounts, by group.
 struct Ranked<'a> {
     /// Z-score of each outstanding linked group.
     z: Vec<Option<f64>>,

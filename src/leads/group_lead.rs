@@ -177,7 +177,7 @@ fn coordination(
         .collect()
 }
 
-/// What the core accounts have in common, in a line: what they ask, and the values that most pairs share.
+/// Common traits of the core accounts, in a line: what they ask, and the values that most pairs share.
 fn shares(
     cache: &Cache,
     linkage: &Linkage,

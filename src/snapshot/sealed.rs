@@ -38,7 +38,7 @@ pub struct SourceFile {
     pub recorded_zone: Option<String>,
 }
 
-/// What the rows of a file are read from: its bytes, and the partition columns in its path.
+/// Sources of a file's rows: its bytes, and the partition columns in its path.
 pub(crate) type Content = (Digest, Vec<(String, Option<String>)>);
 
 impl SourceFile {

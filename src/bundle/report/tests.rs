@@ -22,7 +22,7 @@ fn with_report<T>(include_text: bool, use_it: impl FnOnce(&Report<'_>) -> T) -> 
     let rows = [HOSTILE, "b"].map(|account| row(account, 1)).to_vec();
     let (cache, _) = cache(folder.path(), vec![snapshot(folder.path(), &[("x.parquet", rows)])]);
     let mut state = State { name: HOSTILE.into(), ..State::default() };
-    for (id, tag) in [(1, Tag::ReliedOn), (2, Tag::Exculpatory), (3, Tag::OwnExhibits(HOSTILE.into()))] {
+    for (id, tag) in [(1, Tag::ReliedOn), (2, Tag::Exculpatory), (3, Tag::Own(HOSTILE.into()))] {
         let scope = Scope::default().with_account(HOSTILE.into());
         let source = EvidenceSource::Scope { scope, title: HOSTILE.into() };
         let evidence = Evidence { id, source, tag, note: HOSTILE.into(), marked: 0, read_with: None };

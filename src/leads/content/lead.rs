@@ -105,7 +105,7 @@ impl ContentLead {
     }
 }
 
-/// What the content of prompts says about a case.
+/// Communities that the content of prompts makes in a case.
 #[derive(Default)]
 pub(in super::super) struct Communities {
     /// Communities put forward, first the most telling, each account a member of at most one.
