@@ -4,7 +4,9 @@
 use serde_json::Value;
 
 use super::names::Names;
-use crate::case::{CLOCK_STATEMENT, JournalField, JournalLine, SOURCES_KEPT, ZONE, fields_of, values_of};
+use crate::case::{
+    CLOCK_STATEMENT, JournalField, JournalLine, SOURCES_KEPT, STORY_IN_PRODUCTION, ZONE, fields_of, values_of,
+};
 use crate::exhibit::{Table, cell};
 use crate::model::{AccountId, AttributeKind, Digest, ExchangeRef, Zone};
 
@@ -21,8 +23,15 @@ const CASE_NAME: &str = "privacy: the name of the case, which may be that of a p
 const NOT_PRODUCED: &str = "not produced: a setting that nothing in this bundle uses";
 
 /// Settings whose values are disclosed.
-const DISCLOSED: [&str; 6] =
-    [ZONE, CLOCK_STATEMENT, SOURCES_KEPT, "person.name", "person.role", "person.organisation"];
+const DISCLOSED: [&str; 7] = [
+    ZONE,
+    CLOCK_STATEMENT,
+    SOURCES_KEPT,
+    STORY_IN_PRODUCTION,
+    "person.name",
+    "person.role",
+    "person.organisation",
+];
 
 /// Field of a journal entry that is withheld.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -146,6 +155,9 @@ fn verdict(
         ["reason"] if entry.text("/action") == "leads_reviewed" && !text.is_empty() => {
             Some((WORK_PRODUCT, None))
         }
+        ["text" | "group"] if is_of_board(entry.text("/action")) && !text.is_empty() => {
+            Some((WORK_PRODUCT, None))
+        }
         ["name"] if entry.text("/action") == "case_created" => Some((CASE_NAME, None)),
         ["key"] if entry.text("/action") == "bundle_key_made" => Some((KEY, None)),
         [.., "origin"] => Some((LOCAL_PATH, None)),
@@ -158,7 +170,7 @@ fn verdict(
             Some((CONFIRMS, record.map(|(exchange, digest)| names.record(&exchange, digest).into())))
         }
         [.., "account"] if value.is_string() => Some((PRIVACY, Some(account(text).into()))),
-        [.., "accounts", "ids"] | [.., "lead", "core"] | ["leads", _, "core"] => {
+        [.., "accounts" | "except", "ids"] | [.., "lead", "core"] | ["leads", _, "core"] => {
             Some((PRIVACY, Some(list(&account))))
         }
         [.., "attributes" | "without", kind] => {
@@ -186,6 +198,11 @@ fn verdict(
             (renamed != *value).then_some((PRIVACY, Some(renamed)))
         }
     }
+}
+
+/// True for an action on the board of evidence or on the story, whose words are the investigator's.
+pub(super) fn is_of_board(action: &str) -> bool {
+    ["evidence_placed", "story_written"].contains(&action)
 }
 
 /// True for a setting that the bundle uses.

@@ -5,6 +5,8 @@
 //! and leads are renamed as a whole before anything is made of them; what people or the program have
 //! written in prose is searched for names.
 
+mod story;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
@@ -288,6 +290,7 @@ impl<'a> Names<'a> {
         };
         Scope {
             accounts: scope.accounts.as_ref().map(set),
+            except: scope.except.as_ref().map(set),
             span: scope.span,
             topics: scope
                 .topics
@@ -372,13 +375,10 @@ impl<'a> Names<'a> {
             saved.name = self.title_of(&saved.scope, &saved.name);
             saved.scope = self.scope(&saved.scope);
         }
-        for review in &mut renamed.reviews {
-            review.lead = self.lead(&review.lead);
-            review.reason = String::new();
-        }
         for event in &mut renamed.events {
             event.label = self.text(&event.label);
         }
+        self.rename_story(&mut renamed);
         for retired in &mut renamed.retired {
             retired.reason = self.text(&retired.reason);
         }

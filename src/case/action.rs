@@ -156,6 +156,40 @@ pub enum Action {
         /// The investigator's reason; empty where none was given.
         reason: String,
     },
+    /// Evidence was put into a group of the board.
+    EvidencePlaced {
+        /// Number of the evidence.
+        id: u64,
+        /// Title of the group; empty for none.
+        group: String,
+        /// Evidence that it stands behind; `None` for the beginning of the group.
+        after: Option<u64>,
+    },
+    /// A part of the story was written, at its end, or written anew.
+    StoryWritten {
+        /// The part's number, from 1, never used twice.
+        id: u64,
+        /// Markdown of the investigator.
+        text: String,
+        /// Number of the evidence shown under the text.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        evidence: Option<u64>,
+        /// Kind of the exhibit that the report prints of that evidence.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        exhibit: Option<String>,
+    },
+    /// A part of the story was moved.
+    StoryMoved {
+        /// Number of the part.
+        id: u64,
+        /// Part that it stands behind; `None` for the beginning.
+        after: Option<u64>,
+    },
+    /// A part of the story was removed.
+    StoryRemoved {
+        /// Number of the part.
+        id: u64,
+    },
     /// Earlier entries of one act were undone.
     Undone {
         /// Sequence number of the first.
@@ -191,6 +225,10 @@ impl Action {
                 | Self::EventRemoved { .. }
                 | Self::AlternativeWeighed { .. }
                 | Self::LeadsReviewed { .. }
+                | Self::EvidencePlaced { .. }
+                | Self::StoryWritten { .. }
+                | Self::StoryMoved { .. }
+                | Self::StoryRemoved { .. }
                 | Self::SettingChanged { .. }
         )
     }
@@ -234,6 +272,11 @@ impl Action {
                 format!("text of {} exchanges looked at: {reason}", exchanges.len())
             }
             Self::LeadsReviewed { leads, status, reason } => review::describe(leads, *status, reason),
+            Self::EvidencePlaced { id, group, .. } if group.is_empty() => format!("evidence {id} moved"),
+            Self::EvidencePlaced { id, group, .. } => format!("evidence {id} moved to the group “{group}”"),
+            Self::StoryWritten { id, .. } => format!("part {id} of the story written"),
+            Self::StoryMoved { id, .. } => format!("part {id} of the story moved"),
+            Self::StoryRemoved { id } => format!("part {id} of the story removed"),
             Self::SettingChanged { key, value } if value.is_empty() => {
                 format!("{} set to its default", setting_names::title(key))
             }

@@ -82,6 +82,9 @@ pub enum CaseError {
     /// There is no such evidence.
     #[error("there is no evidence number {0}; see the Evidence view or `stillhunt journal`")]
     NoSuchEvidence(u64),
+    /// No part of the story has this number.
+    #[error("there is no part {0} of the story; `stillhunt story CASE` lists its parts")]
+    NoSuchStoryPart(u64),
     /// The case has no such snapshot, or its state (retired or not) does not allow the action.
     #[error("snapshot {0} is not among those that this applies to; `stillhunt sources CASE` lists them")]
     NoSuchSnapshot(Digest),

@@ -23,6 +23,7 @@ mod setting_names;
 mod settings;
 mod state;
 mod store;
+mod story;
 
 pub use action::Action;
 pub use decision::{Alternative, EvidenceSource, InvestigatorEvent, Subject, Verdict};
@@ -35,6 +36,7 @@ pub use program::Program;
 pub use report::{CaseReport, LostSignal, Outliers};
 pub use report_words::report_in_words;
 pub use review::{Review, ReviewStatus};
-pub use settings::{CLOCK_STATEMENT, Kept, SOURCES_KEPT, ZONE};
+pub use settings::{CLOCK_STATEMENT, Kept, SOURCES_KEPT, STORY_IN_PRODUCTION, ZONE};
 pub use state::{Evidence, Retired, SavedScope, State, Step};
 pub use store::{Access, Case};
+pub use story::{BoardGroup, StoryPart};

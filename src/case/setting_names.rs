@@ -6,6 +6,8 @@ pub const ZONE: &str = "zone";
 pub const CLOCK_STATEMENT: &str = "clock_statement";
 /// Key of the record-keeping of the sources: [`Kept::as_str`].
 pub const SOURCES_KEPT: &str = "sources_kept";
+/// Key of the printing of the story in PRODUCTION bundles: `yes`, absent for no.
+pub const STORY_IN_PRODUCTION: &str = "story_in_production";
 
 /// Name of a setting in sentences: `time zone`; a key without one stands for itself.
 pub(super) fn title(key: &str) -> &str {
@@ -13,6 +15,7 @@ pub(super) fn title(key: &str) -> &str {
         ZONE => "time zone",
         CLOCK_STATEMENT => "statement on the clocks",
         SOURCES_KEPT => "record-keeping of the sources",
+        STORY_IN_PRODUCTION => "story in PRODUCTION bundles",
         other => other,
     }
 }

@@ -1,7 +1,7 @@
 //! Settings of a case, by their keys in the journal.
 
 use super::Action;
-pub use super::setting_names::{CLOCK_STATEMENT, SOURCES_KEPT, ZONE};
+pub use super::setting_names::{CLOCK_STATEMENT, SOURCES_KEPT, STORY_IN_PRODUCTION, ZONE};
 use crate::model::Zone;
 
 /// Record-keeping of the sources: routine or for this case.

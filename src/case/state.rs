@@ -7,6 +7,7 @@ use super::decision::{Alternative, EvidenceSource, InvestigatorEvent};
 use super::person::{NAME, ORGANISATION, ROLE};
 use super::report::CaseReport;
 use super::review::{Review, ReviewStatus};
+use super::story::{self, BoardGroup, StoryPart};
 use super::{Action, Entry, JournalLine, Person};
 use crate::model::{Digest, Micros, Scope, Tag};
 use crate::snapshot::{Mapping, Snapshot};
@@ -76,6 +77,10 @@ pub struct State {
     pub alternatives: Vec<Alternative>,
     /// Reviews of leads, oldest first; the latest of each lead. A lead set back to new has none.
     pub reviews: Vec<Review>,
+    /// Evidence as it is ordered and grouped on the board.
+    pub board: Vec<BoardGroup>,
+    /// The story, in order.
+    pub story: Vec<StoryPart>,
     /// Settings that differ from their defaults.
     pub settings: BTreeMap<String, String>,
     /// Act that undo takes back next.
@@ -124,6 +129,15 @@ impl State {
     pub fn next_evidence(&self) -> u64 {
         let given = self.journal.iter().filter_map(|entry| match entry.action {
             Action::Tagged { id, .. } => Some(id),
+            _ => None,
+        });
+        given.max().unwrap_or(0) + 1
+    }
+
+    /// Number of the next part of the story: one more than the largest number given so far.
+    pub fn next_story_part(&self) -> u64 {
+        let given = self.journal.iter().filter_map(|entry| match entry.action {
+            Action::StoryWritten { id, .. } => Some(id),
             _ => None,
         });
         given.max().unwrap_or(0) + 1
@@ -203,6 +217,7 @@ impl State {
                 let (source, tag, note) = (source.clone(), tag.clone(), note.clone());
                 let evidence = Evidence { id: *id, source, tag, note, marked: entry.ts, read_with };
                 self.evidence.insert(*id, evidence);
+                story::add(&mut self.board, *id);
             }
             Action::EvidenceChanged { id, tag, note } => {
                 if let Some(evidence) = self.evidence.get_mut(id) {
@@ -212,7 +227,20 @@ impl State {
             }
             Action::EvidenceRemoved { id } => {
                 self.evidence.remove(id);
+                story::take_off(&mut self.board, *id);
+                self.board.retain(|group| !group.evidence.is_empty());
             }
+            Action::EvidencePlaced { id, group, after } => {
+                if self.evidence.contains_key(id) {
+                    story::place(&mut self.board, *id, group, *after);
+                }
+            }
+            Action::StoryWritten { id, text, evidence, exhibit } => {
+                let (text, exhibit) = (text.clone(), exhibit.clone());
+                story::write(&mut self.story, StoryPart { id: *id, text, evidence: *evidence, exhibit });
+            }
+            Action::StoryMoved { id, after } => story::shift(&mut self.story, *id, *after),
+            Action::StoryRemoved { id } => self.story.retain(|part| part.id != *id),
             Action::ScopeSaved { name, scope } => {
                 self.scopes.retain(|saved| saved.name != *name);
                 self.scopes.push(SavedScope { name: name.clone(), scope: scope.clone() });
@@ -431,6 +459,23 @@ mod tests {
         let state = fold(vec![tagged(1), tagged(2), Action::EvidenceRemoved { id: 2 }]);
         assert_eq!(state.next_evidence(), 3);
         assert_eq!(State::default().next_evidence(), 1);
+    }
+
+    #[test]
+    fn board_and_story_are_folded_and_taken_back() {
+        let written = |id: u64| Action::StoryWritten { id, text: "a".into(), evidence: None, exhibit: None };
+        let placed = Action::EvidencePlaced { id: 1, group: "cards".into(), after: None };
+        let moved = Action::StoryMoved { id: 2, after: None };
+        let mut all = vec![tagged(1), tagged(2), placed, written(1), written(2), moved];
+        let state = fold(all.clone());
+        let groups: Vec<_> =
+            state.board.iter().map(|group| (group.title.as_str(), &group.evidence[..])).collect();
+        assert_eq!(groups, [("", &[2][..]), ("cards", &[1][..])]);
+        assert_eq!(state.story.iter().map(|part| part.id).collect::<Vec<_>>(), [2, 1]);
+        assert_eq!(state.next_story_part(), 3);
+        all.extend([undo_of(6), undo_of(5), undo_of(4), undo_of(3)]);
+        let back = fold(all);
+        assert_eq!((back.story.len(), back.board.len(), back.board[0].evidence.clone()), (0, 1, vec![1, 2]));
     }
 
     #[test]

@@ -279,10 +279,18 @@ impl Case {
     /// The reason for which it does not apply.
     pub fn check(&self, action: &Action) -> Result<(), CaseError> {
         match action {
-            Action::EvidenceChanged { id, .. } | Action::EvidenceRemoved { id }
+            Action::EvidenceChanged { id, .. }
+            | Action::EvidenceRemoved { id }
+            | Action::EvidencePlaced { id, .. }
+            | Action::StoryWritten { evidence: Some(id), .. }
                 if !self.state.evidence.contains_key(id) =>
             {
                 Err(CaseError::NoSuchEvidence(*id))
+            }
+            Action::StoryMoved { id, .. } | Action::StoryRemoved { id }
+                if !self.state.story.iter().any(|part| part.id == *id) =>
+            {
+                Err(CaseError::NoSuchStoryPart(*id))
             }
             Action::SnapshotRetired { snapshot, .. } if !has(&self.state.snapshots, *snapshot) => {
                 Err(CaseError::NoSuchSnapshot(*snapshot))

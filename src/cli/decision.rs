@@ -16,9 +16,10 @@ pub(super) fn open(case: &Path) -> anyhow::Result<Case> {
 /// Journals a decision and prints its entry.
 pub(super) fn decide(case: &mut Case, action: Action, as_json: bool) -> anyhow::Result<Outcome> {
     case.record(action).map_err(|error| match error {
-        CaseError::NoSuchEvidence(_) | CaseError::NoSuchSnapshot(_) | CaseError::LastSnapshot(_) => {
-            wrong_use(error.to_string())
-        }
+        CaseError::NoSuchEvidence(_)
+        | CaseError::NoSuchStoryPart(_)
+        | CaseError::NoSuchSnapshot(_)
+        | CaseError::LastSnapshot(_) => wrong_use(error.to_string()),
         other => other.into(),
     })?;
     print_last(case, as_json)

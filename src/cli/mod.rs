@@ -31,6 +31,7 @@ mod review;
 mod scope;
 mod search;
 mod sources;
+mod story;
 mod tag;
 mod undo;
 mod verify;
@@ -68,6 +69,7 @@ enum Command {
     Review(review::ReviewArgs),
     Weigh(weigh::WeighArgs),
     Note(note::NoteArgs),
+    Story(story::StoryArgs),
     Event(event::EventArgs),
     Scope(scope::ScopeArgs),
     Zone(zone::ZoneArgs),
@@ -122,6 +124,7 @@ pub fn run() -> Asked {
         Some(Command::Review(args)) => review::run(&args),
         Some(Command::Weigh(args)) => weigh::run(&args),
         Some(Command::Note(args)) => note::run(&args),
+        Some(Command::Story(args)) => story::run(&args),
         Some(Command::Event(args)) => event::run(&args),
         Some(Command::Scope(args)) => scope::run(&args),
         Some(Command::Zone(args)) => zone::run(&args),

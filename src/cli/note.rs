@@ -6,11 +6,12 @@ use super::{Outcome, decision, wrong_use};
 use crate::case::{Action, CaseError};
 use crate::model::Tag;
 
-/// Change the note or the tag of a piece of evidence, or remove it.
+/// Change the note, the tag or the group of a piece of evidence, or remove it.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   stillhunt note acme.stillhunt 3 --note \"same harness as evidence 1\"
   stillhunt note acme.stillhunt 3 --as exculpatory
+  stillhunt note acme.stillhunt 3 --group \"shared cards\" --after 2
   stillhunt note acme.stillhunt 3 --remove")]
 #[command(group = clap::ArgGroup::new("what").required(true).multiple(true))]
 pub(super) struct NoteArgs {
@@ -24,6 +25,12 @@ pub(super) struct NoteArgs {
     /// The new tag: relied-on, exculpatory, context, control, or a word of your own
     #[arg(long = "as", group = "what", value_name = "TAG")]
     tag: Option<Tag>,
+    /// Put it into a group of the board; "" takes it out of its group
+    #[arg(long, conflicts_with_all = ["note", "tag", "remove"], group = "what")]
+    group: Option<String>,
+    /// Evidence that it stands behind in the group; without it, the beginning
+    #[arg(long, requires = "group")]
+    after: Option<u64>,
     /// Remove it from the evidence. Its copy and the journal entry stay
     #[arg(long, group = "what", conflicts_with_all = ["note", "tag"])]
     remove: bool,
@@ -37,6 +44,11 @@ pub(super) fn run(args: &NoteArgs) -> anyhow::Result<Outcome> {
     let id = args.evidence;
     if args.remove {
         return decision::decide(&mut case, Action::EvidenceRemoved { id }, args.json);
+    }
+    if let Some(group) = &args.group {
+        let group = group.trim().to_owned();
+        let placed = Action::EvidencePlaced { id, group, after: args.after };
+        return decision::decide(&mut case, placed, args.json);
     }
     let evidence = case.state().evidence.get(&id);
     let evidence = evidence.ok_or_else(|| wrong_use(CaseError::NoSuchEvidence(id).to_string()))?;

@@ -25,6 +25,7 @@ mod svg;
 mod table;
 mod timeline;
 mod topic_map;
+mod values;
 pub(crate) mod xml;
 
 pub use caption::{Caption, versions};
@@ -79,6 +80,7 @@ pub const KINDS: &[Kind] = &[
     Kind { name: "accounts", title: "Accounts of the scope", draw: accounts::draw },
     Kind { name: "dossier", title: "Dossier of the accounts", draw: dossier::draw },
     Kind { name: "links", title: "Attribute values that the accounts share", draw: links::draw },
+    Kind { name: "values", title: "Attribute values of the scope against everyone else", draw: values::draw },
     Kind { name: "exchanges", title: "Exchanges of the scope, without their text", draw: exchanges::draw },
 ];
 

@@ -11,6 +11,7 @@ mod follow;
 mod hmac;
 mod id;
 mod lead;
+pub mod markdown;
 mod memory;
 pub mod moment;
 mod network;

@@ -20,7 +20,7 @@ pub struct AccountSet {
     pub ids: BTreeSet<AccountId>,
 }
 
-/// Accounts ∩ time span ∩ topics ∩ attribute values. An absent part does not restrict; the default
+/// (Accounts without those left out) ∩ time span ∩ topics ∩ attribute values. An absent part does not restrict; the default
 /// scope is everything. Attribute values of one kind are alternatives; each kind has to be met.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -28,6 +28,9 @@ pub struct Scope {
     /// Only these accounts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub accounts: Option<AccountSet>,
+    /// Without these accounts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub except: Option<AccountSet>,
     /// Only this span of time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub span: Option<TimeSpan>,
@@ -108,6 +111,7 @@ impl Scope {
     pub fn describe(&self, zone: &Zone) -> String {
         let mut parts = Vec::new();
         parts.push(self.accounts.as_ref().map_or_else(|| "all accounts".to_owned(), AccountSet::describe));
+        parts.extend(self.except.as_ref().map(|except| format!("without {}", except.describe())));
         parts.push(self.span.map_or_else(
             || "all time".to_owned(),
             |span| format!("{} to {} {}", zone.format(span.start), zone.format(span.end), zone.name()),
@@ -222,6 +226,16 @@ mod tests {
         assert_eq!(serde_json::from_str::<Scope>(&json).unwrap(), scope);
         assert!(!scope.is_everything());
         assert!(scope.describe(&Zone::utc()).ends_with("; without accounts with ASN 64500"));
+    }
+
+    #[test]
+    fn accounts_that_are_left_out_are_said() {
+        let ids: BTreeSet<AccountId> = ["a".into(), "b".into()].into();
+        let except = Some(AccountSet { label: None, lead: None, ids });
+        let scope = Scope { except, ..Scope::default() };
+        let json = serde_json::to_string(&scope).unwrap();
+        assert_eq!(serde_json::from_str::<Scope>(&json).unwrap(), scope);
+        assert!(scope.describe(&Zone::utc()).starts_with("all accounts; without 2 accounts; all time"));
     }
 
     #[test]

@@ -4,12 +4,14 @@
 pub mod accounts;
 mod blocks;
 mod clock;
+pub mod comparison;
 pub mod exchanges;
 pub mod group;
 pub mod intervals;
 pub mod links;
 pub mod listing;
 pub mod matrix;
+mod pair;
 pub mod pivot;
 pub mod pivots;
 pub mod rhythm;
@@ -21,4 +23,5 @@ pub mod topic_map;
 mod words;
 
 pub use blocks::{COARSE, Grain, SMALL};
+pub use pair::{Pair, Sides, complement, overlap};
 pub use select::{Selection, select};

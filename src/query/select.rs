@@ -44,7 +44,7 @@ impl Selection {
     }
 
     /// Appends a run, which begins at or after the end of the last one.
-    fn push(&mut self, account: AccountIndex, run: Range<RowId>) {
+    pub(super) fn push(&mut self, account: AccountIndex, run: Range<RowId>) {
         self.exchanges += run.len() as u64;
         if self.accounts.last() != Some(&account) {
             self.accounts.push(account);
@@ -111,6 +111,10 @@ pub fn select(cache: &Cache, scope: &Scope, watcher: &dyn Watcher) -> Result<Sel
     }
     for (kind, values) in &scope.without {
         leave_out(cache, *kind, values, &mut accounts);
+    }
+    if let Some(except) = &scope.except {
+        let out = accounts_of(cache, &except.ids);
+        accounts.retain(|(account, _)| out.binary_search(&(*account, false)).is_err());
     }
     let ticks = scope.span.map(|_| CaseTicks::of(cache));
     Search { cache, conditions, ticks }.run(&accounts, watcher)
@@ -394,6 +398,7 @@ mod tests {
         };
         let inside = |row: &Row| {
             scope.accounts.as_ref().is_none_or(|set| set.ids.contains(&AccountId(row.account.clone())))
+                && scope.except.as_ref().is_none_or(|set| !set.ids.contains(&AccountId(row.account.clone())))
                 && scope.span.is_none_or(|span| span.contains(row.ts))
                 && scope.attributes.iter().all(|(kind, values)| has(row, *kind, values))
         };
@@ -422,21 +427,25 @@ mod tests {
             proptest::option::of(proptest::collection::btree_set(proptest::sample::select(values), 0..3))
         };
         let accounts = any((0..9).map(|i| format!("a{i}")).collect());
+        let except = any((0..9).map(|i| format!("a{i}")).collect());
         let span = proptest::option::of((-10_i64..110, -10_i64..110));
         let ip = any((0..3).flat_map(|a| (0..5).map(move |b| format!("10.0.{a}.{b}"))).collect());
         let network = any((0..4).map(|a| format!("10.0.{a}.0/24")).collect());
         let model = any(MODELS.map(str::to_owned).to_vec());
         let payment = any(PAYMENTS.map(str::to_owned).to_vec());
-        proptest!(|((accounts, span, ip, network, model, payment) in (accounts, span, ip, network, model, payment))| {
+        let all = (accounts, except, span, ip, network, model, payment);
+        proptest!(|((accounts, except, span, ip, network, model, payment) in all)| {
             let kinds =
                 [AttributeKind::Ip, AttributeKind::Ip24, AttributeKind::Model, AttributeKind::PaymentFingerprint];
             let demanded = kinds.into_iter().zip([ip, network, model, payment]);
+            let set = |ids: BTreeSet<String>| AccountSet {
+                label: None,
+                lead: None,
+                ids: ids.into_iter().map(AccountId).collect(),
+            };
             let scope = Scope {
-                accounts: accounts.map(|ids| AccountSet {
-                    label: None,
-                    lead: None,
-                    ids: ids.into_iter().map(AccountId).collect(),
-                }),
+                accounts: accounts.map(set),
+                except: except.map(set),
                 span: span.map(|(start, end)| TimeSpan { start, end }),
                 topics: None,
                 attributes: demanded.filter_map(|(kind, values)| Some((kind, values?))).collect(),

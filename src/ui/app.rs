@@ -398,6 +398,7 @@ impl App {
             | WindowCommand::Region { .. }
             | WindowCommand::FocusFilter
             | WindowCommand::ChangeSnapshot(_)
+            | WindowCommand::SaveView(_)
             | WindowCommand::ShowReport(_) => {}
         }
     }

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use super::history::History;
 use super::kept::{Keeper, LeftWith};
 use super::overlay::Overlay;
 use super::panels::bottom::{self, Paces};
@@ -14,6 +15,7 @@ use super::panels::{left, top};
 use super::pivot::{self, PivotMenu};
 use super::regions::{Region, Regions};
 use super::report::ReportDialog;
+use super::save_view::SaveDialog;
 use super::scripts::Scripts;
 use super::session::UiSession;
 use super::snapshot_dialog::{Answer, SnapshotDialog};
@@ -45,6 +47,7 @@ pub struct CaseWindow {
     events: EventList,
     snapshot: Option<SnapshotDialog>,
     report: Option<ReportDialog>,
+    save: Option<SaveDialog>,
     /// True if the panel of the case is open; `None` until the user chooses, and the width decides.
     case_panel: Option<bool>,
 }
@@ -68,6 +71,7 @@ impl CaseWindow {
             events: EventList::default(),
             snapshot: None,
             report: None,
+            save: None,
             case_panel: None,
         }
     }
@@ -81,9 +85,7 @@ impl CaseWindow {
         paces: &mut Paces,
     ) {
         let scope = Arc::clone(self.session.history().present());
-        if let Some(scope) = self.keep(jobs, &scope) {
-            commands.borrow_mut().push(Command::SetScope(scope));
-        }
+        commands.borrow_mut().extend(self.keep(jobs, &scope));
         let focus = std::mem::take(&mut self.focus_filter).then_some(self.in_use);
         let cx = self.session.context(jobs, commands, focus);
         let wide = ui.available_width() >= WIDE;
@@ -149,26 +151,51 @@ impl CaseWindow {
         if self.report.as_mut().is_some_and(|dialog| dialog.ui(ui.ctx(), &cx, jobs)) {
             self.report = None;
         }
+        if self.save.as_mut().is_some_and(|dialog| dialog.ui(ui.ctx(), &cx)) {
+            self.save = None;
+        }
     }
 
     /// Goes on where the case was left, and keeps where it is left now.
-    fn keep(&mut self, jobs: &Jobs, cx_scope: &Arc<Scope>) -> Option<Scope> {
+    fn keep(&mut self, jobs: &Jobs, scope: &Arc<Scope>) -> Vec<Command> {
         let (settings, dir) = (self.session.settings(), self.session.dir().to_owned());
         if let Some(left) = self.keeper.take(jobs, settings, &dir) {
             if let Some(views) = &left.views {
                 self.tiles.arrange(views);
             }
-            return Some(Scope::clone(&left.scope)).filter(|_| cx_scope.is_everything());
+            if !scope.is_everything() || self.session.against().is_some() {
+                return Vec::new();
+            }
+            match left.history.and_then(History::restored).filter(|history| *history.present() == left.scope)
+            {
+                Some(history) => self.session.restore(history),
+                None => {
+                    return vec![
+                        Command::SetScope(Scope::clone(&left.scope)),
+                        Command::Compare(left.against),
+                    ];
+                }
+            }
+            return vec![Command::Compare(left.against)];
         }
-        let now = LeftWith { scope: Arc::clone(cx_scope), views: self.tiles.arrangement() };
+        let now = self.left_with();
         self.keeper.keep(jobs, settings, &dir, now, false);
-        None
+        Vec::new()
+    }
+
+    /// State that survives closing.
+    fn left_with(&self) -> LeftWith {
+        LeftWith {
+            scope: Arc::clone(self.session.history().present()),
+            against: self.session.against().cloned(),
+            history: Some(self.session.history().clone()),
+            views: self.tiles.arrangement(),
+        }
     }
 
     /// Lets go of the case; where it is left is kept.
     pub fn close(mut self, jobs: &Jobs) -> ClosingCase {
-        let now =
-            LeftWith { scope: Arc::clone(self.session.history().present()), views: self.tiles.arrangement() };
+        let now = self.left_with();
         self.keeper.keep(jobs, self.session.settings(), self.session.dir(), now, true);
         self.session.close()
     }
@@ -213,6 +240,9 @@ impl CaseWindow {
             }
             Command::Window(WindowCommand::ShowReport(snapshot)) => {
                 self.report = Some(ReportDialog::new(snapshot, false));
+            }
+            Command::Window(WindowCommand::SaveView(wanted)) => {
+                self.save = Some(SaveDialog::new(wanted, self.session.dir()));
             }
             Command::Window(WindowCommand::Shortcuts) => self.overlay.toggle_shortcuts(),
             Command::Window(WindowCommand::FocusFilter) => {

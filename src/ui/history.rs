@@ -1,62 +1,215 @@
-//! History of scopes, for back and forward.
+//! History of scopes as a tree: going back and then elsewhere keeps the branch that was left.
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
+use super::shared_scope;
 use crate::model::Scope;
 
-/// Maximum number of scopes; the oldest is dropped first.
+/// Maximum number of scopes; the oldest leaf without name and note is dropped first.
 const LIMIT: usize = 200;
+/// Accounts of all scopes together above which old ones are dropped too.
+const ACCOUNTS: usize = 500_000;
+/// The same for what is stored.
+const STORED: usize = 20_000;
 
-/// The present scope, those before and those after.
-#[derive(Clone, Debug, Default)]
+/// A scope that was looked at.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Visit {
+    /// Its number, ascending with time.
+    pub id: u64,
+    /// The scope that it was reached from; `None` for the first.
+    pub parent: Option<u64>,
+    /// The scope.
+    #[serde(with = "shared_scope")]
+    pub scope: Arc<Scope>,
+    /// Name by the investigator; empty for none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    /// Note of the investigator; empty for none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
+    /// Child that “forward” goes to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<u64>,
+}
+
+/// The visits, ascending by number, and the present one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct History {
-    before: Vec<Arc<Scope>>,
-    present: Arc<Scope>,
-    after: Vec<Arc<Scope>>,
+    visits: Vec<Visit>,
+    present: u64,
+}
+
+impl Default for History {
+    fn default() -> Self {
+        let everything = Visit {
+            id: 0,
+            parent: None,
+            scope: Arc::default(),
+            name: String::new(),
+            note: String::new(),
+            next: None,
+        };
+        Self { visits: vec![everything], present: 0 }
+    }
 }
 
 impl History {
     /// The present scope.
     pub fn present(&self) -> &Arc<Scope> {
-        &self.present
+        &self.visits[self.at(self.present)].scope
     }
 
-    /// Goes to a scope and drops the next ones. False if it is the present one already.
+    /// Number of the present visit.
+    pub fn present_id(&self) -> u64 {
+        self.present
+    }
+
+    /// The scope before the present one.
+    pub fn previous(&self) -> Option<&Scope> {
+        let parent = self.visits[self.at(self.present)].parent?;
+        self.get(parent).map(|visit| visit.scope.as_ref())
+    }
+
+    /// All visits with their depth, each before those reached from it, older ones first.
+    pub fn tree(&self) -> Vec<(usize, &Visit)> {
+        let mut tree = Vec::with_capacity(self.visits.len());
+        let mut open: Vec<(usize, &Visit)> =
+            self.visits.iter().rev().filter(|visit| visit.parent.is_none()).map(|visit| (0, visit)).collect();
+        while let Some((depth, visit)) = open.pop() {
+            tree.push((depth, visit));
+            let children = self.visits.iter().rev().filter(|child| child.parent == Some(visit.id));
+            open.extend(children.map(|child| (depth + 1, child)));
+        }
+        tree
+    }
+
+    /// Goes to a scope; where it was reached from here before, to that visit. False if it is the present one.
     pub fn go(&mut self, scope: Scope) -> bool {
-        if *self.present == scope {
+        if **self.present() == scope {
             return false;
         }
-        let left = std::mem::replace(&mut self.present, Arc::new(scope));
-        self.before.push(left);
-        if self.before.len() > LIMIT {
-            self.before.remove(0);
+        let before = self.present;
+        let known = self.visits.iter().find(|visit| visit.parent == Some(before) && *visit.scope == scope);
+        let id = match known {
+            Some(visit) => visit.id,
+            None => {
+                let id = self.visits.last().map_or(0, |visit| visit.id + 1);
+                let (name, note) = (String::new(), String::new());
+                let scope = Arc::new(scope);
+                self.visits.push(Visit { id, parent: Some(before), scope, name, note, next: None });
+                id
+            }
+        };
+        let at = self.at(before);
+        self.visits[at].next = Some(id);
+        self.present = id;
+        self.drop_oldest(ACCOUNTS);
+        true
+    }
+
+    /// The history with as many visits as are stored.
+    #[must_use]
+    pub fn stored(mut self) -> Self {
+        self.drop_oldest(STORED);
+        self
+    }
+
+    /// Goes to a visit; false if there is none or it is the present one.
+    pub fn visit(&mut self, id: u64) -> bool {
+        if id == self.present || self.get(id).is_none() {
+            return false;
         }
-        self.after.clear();
+        self.present = id;
+        // Forward leads here from each of the visits before.
+        let mut child = id;
+        while let Some(parent) = self.get(child).and_then(|visit| visit.parent) {
+            let at = self.at(parent);
+            self.visits[at].next = Some(child);
+            child = parent;
+        }
         true
     }
 
     /// Goes to the previous scope; false if there is none.
     pub fn back(&mut self) -> bool {
-        let Some(scope) = self.before.pop() else { return false };
-        self.after.push(std::mem::replace(&mut self.present, scope));
-        true
+        let parent = self.visits[self.at(self.present)].parent;
+        parent.is_some_and(|parent| self.visit(parent))
     }
 
     /// Goes to the next scope; false if there is none.
     pub fn forward(&mut self) -> bool {
-        let Some(scope) = self.after.pop() else { return false };
-        self.before.push(std::mem::replace(&mut self.present, scope));
-        true
+        let next = self.visits[self.at(self.present)].next;
+        next.is_some_and(|next| self.visit(next))
     }
 
     /// True if there is a previous scope.
     pub fn can_go_back(&self) -> bool {
-        !self.before.is_empty()
+        self.visits[self.at(self.present)].parent.is_some()
     }
 
     /// True if there is a next scope.
     pub fn can_go_forward(&self) -> bool {
-        !self.after.is_empty()
+        self.visits[self.at(self.present)].next.is_some_and(|next| self.get(next).is_some())
+    }
+
+    /// Gives a visit a name and a note.
+    pub fn describe(&mut self, id: u64, name: &str, note: &str) {
+        if let Ok(at) = self.visits.binary_search_by_key(&id, |visit| visit.id) {
+            name.trim().clone_into(&mut self.visits[at].name);
+            note.trim().clone_into(&mut self.visits[at].note);
+        }
+    }
+
+    /// A history that was stored, if it is sound: numbers ascend, parents come before, the present one is there.
+    pub fn restored(self) -> Option<Self> {
+        let ascends = self.visits.windows(2).all(|pair| pair[0].id < pair[1].id);
+        let has_parents = self
+            .visits
+            .iter()
+            .all(|visit| visit.parent.is_none_or(|parent| parent < visit.id && self.get(parent).is_some()));
+        (ascends && has_parents && self.get(self.present).is_some()).then_some(self)
+    }
+
+    fn get(&self, id: u64) -> Option<&Visit> {
+        let at = self.visits.binary_search_by_key(&id, |visit| visit.id).ok()?;
+        self.visits.get(at)
+    }
+
+    /// Position of a visit that is there; the first for one that is not.
+    fn at(&self, id: u64) -> usize {
+        self.visits.binary_search_by_key(&id, |visit| visit.id).unwrap_or(0)
+    }
+
+    fn drop_oldest(&mut self, most: usize) {
+        let size = |visit: &Visit| visit.scope.accounts.as_ref().map_or(0, |accounts| accounts.ids.len());
+        let mut accounts: usize = self.visits.iter().map(size).sum();
+        while self.visits.len() > LIMIT || accounts > most {
+            let is_leaf = |visit: &&Visit| {
+                visit.id != self.present
+                    && !self.visits.iter().any(|child| child.parent == Some(visit.id))
+                    && visit.name.is_empty()
+                    && visit.note.is_empty()
+            };
+            let Some(oldest) = self.visits.iter().find(is_leaf).map(|visit| visit.id).or_else(|| self.root())
+            else {
+                return;
+            };
+            accounts -= size(&self.visits[self.at(oldest)]);
+            self.visits.retain(|visit| visit.id != oldest);
+            self.visits
+                .iter_mut()
+                .filter(|visit| visit.parent == Some(oldest))
+                .for_each(|child| child.parent = None);
+        }
+    }
+
+    /// The first visit, where it has no name and is not the present one: the beginning of a path without branches.
+    fn root(&self) -> Option<u64> {
+        let first = self.visits.first()?;
+        (first.id != self.present && first.name.is_empty() && first.note.is_empty()).then_some(first.id)
     }
 }
 
@@ -64,16 +217,77 @@ impl History {
 mod tests {
     use super::*;
 
+    fn account(name: &str) -> Scope {
+        Scope::default().with_account(name.into())
+    }
+
     #[test]
     fn back_and_forward_walk_the_same_way() {
         let mut history = History::default();
-        let one = Scope::default().with_account("a".into());
-        let two = Scope::default().with_account("b".into());
+        let (one, two) = (account("a"), account("b"));
         assert!(history.go(one.clone()) && history.go(two.clone()) && !history.go(two.clone()));
         assert!(history.back() && **history.present() == one);
         assert!(history.back() && history.present().is_everything() && !history.back());
         assert!(history.forward() && **history.present() == one);
-        assert!(history.go(Scope::default()));
-        assert!(!history.forward(), "a new scope drops the next ones");
+        assert!(history.forward() && **history.present() == two && !history.forward());
+    }
+
+    #[test]
+    fn going_elsewhere_keeps_the_branch_and_the_way_to_it() {
+        let mut history = History::default();
+        history.go(account("a"));
+        history.go(account("b"));
+        let branch = history.present_id();
+        history.describe(branch, " cards ", "the first idea");
+        history.back();
+        history.go(account("c"));
+        assert!(!history.can_go_forward(), "the new branch has no end yet");
+        let drawn: Vec<(usize, String)> = history
+            .tree()
+            .into_iter()
+            .map(|(depth, visit)| {
+                (depth, visit.scope.accounts.as_ref().map_or(String::new(), |set| set.describe()))
+            })
+            .collect();
+        let line = |depth, name: &str| (depth, name.to_owned());
+        assert_eq!(drawn, [line(0, ""), line(1, "account a"), line(2, "account b"), line(2, "account c")]);
+        assert!(history.visit(branch) && **history.present() == account("b"));
+        assert!(history.back() && history.forward() && history.present_id() == branch);
+        history.back();
+        let before = history.tree().len();
+        assert!(history.go(account("c")));
+        assert_eq!(history.tree().len(), before, "the same step leads to the same visit");
+        let json = serde_json::to_string(&history).unwrap();
+        assert_eq!(serde_json::from_str::<History>(&json).unwrap().restored(), Some(history));
+    }
+
+    #[test]
+    fn old_visits_are_dropped_and_named_ones_stay() {
+        let mut history = History::default();
+        history.go(account("named"));
+        history.describe(history.present_id(), "named", "");
+        history.back();
+        for i in 0..3 * LIMIT {
+            history.go(account(&i.to_string()));
+            if i % 3 == 0 {
+                history.back();
+            }
+        }
+        let tree = history.tree();
+        assert_eq!(tree.len(), LIMIT);
+        assert!(tree.iter().any(|(_, visit)| visit.name == "named"));
+        assert!(history.clone().restored().is_some());
+        let many = (0..=STORED).map(|n| n.to_string().as_str().into()).collect();
+        history.go(Scope::default().with_accounts("many", many));
+        assert_eq!(history.tree().len(), LIMIT);
+        let stored = history.stored();
+        assert!(stored.tree().len() < LIMIT && stored.present().accounts.is_some());
+        assert!(stored.restored().is_some());
+    }
+
+    #[test]
+    fn a_broken_history_is_not_restored() {
+        let broken = r#"{"visits":[{"id":3,"parent":7,"scope":{}}],"present":3}"#;
+        assert_eq!(serde_json::from_str::<History>(broken).unwrap().restored(), None);
     }
 }

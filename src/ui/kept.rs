@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use super::arrangement::Arrangement;
-use super::recent;
+use super::compare::Against;
+use super::history::History;
+use super::{recent, shared_scope};
 use crate::jobs::{Jobs, Pending, Slot};
 use crate::model::Scope;
 
@@ -21,23 +23,16 @@ const BETWEEN: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LeftWith {
     /// The scope.
-    #[serde(with = "shared")]
+    #[serde(with = "shared_scope")]
     pub scope: Arc<Scope>,
+    /// The second scope, where one was compared with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub against: Option<Against>,
+    /// The scopes looked at before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub history: Option<History>,
     /// Arrangement of the views.
     pub views: Option<Arrangement>,
-}
-
-/// A shared scope as its value.
-mod shared {
-    use super::{Arc, Deserialize as _, Scope, Serialize as _};
-
-    pub fn serialize<S: serde::Serializer>(scope: &Arc<Scope>, serializer: S) -> Result<S::Ok, S::Error> {
-        scope.as_ref().serialize(serializer)
-    }
-
-    pub fn deserialize<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Arc<Scope>, D::Error> {
-        Scope::deserialize(deserializer).map(Arc::new)
-    }
 }
 
 /// Entry of the file.
@@ -64,6 +59,7 @@ impl Keeper {
         self.read.ask::<String>(jobs, None, case.clone(), move |_| {
             let entries = file(settings.as_deref()).map(|file| entries(&file)).unwrap_or_default();
             let case = std::path::absolute(&case).unwrap_or(case);
+            let now = LeftWith { history: now.history.map(History::stored), ..now };
             Ok(entries.into_iter().find(|entry| entry.case == case).map(|entry| entry.left))
         });
         if !self.read.poll() {
@@ -117,6 +113,8 @@ mod tests {
         let file = folder.path().join("deep").join("windows.json");
         let left = |account: &str| LeftWith {
             scope: Arc::new(Scope::default().with_account(account.into())),
+            history: (account == "three").then(History::default),
+            against: (account == "two").then(|| Against::of(Scope::default())),
             views: Some(Arrangement::View("leads".into())),
         };
         for (case, account) in [("/a", "one"), ("/b", "two"), ("/a", "three")] {

@@ -4,7 +4,9 @@
 mod app;
 mod arrangement;
 mod begin;
+mod board;
 mod case_window;
+mod compare;
 mod dialogs;
 mod exit;
 mod group_bar;
@@ -21,9 +23,11 @@ mod pivot;
 mod recent;
 mod regions;
 mod report;
+mod save_view;
 mod scopes;
 mod scripts;
 mod session;
+mod shared_scope;
 mod shortcuts;
 mod signals;
 mod snapshot_dialog;
@@ -33,6 +37,7 @@ mod tiles;
 mod toasts;
 mod unsent;
 mod view;
+mod view_files;
 mod views;
 pub mod widgets;
 pub mod words;
@@ -41,6 +46,7 @@ use crate::model::visible;
 
 pub use app::App;
 pub use begin::Start;
+pub use compare::Against;
 pub use exit::Exit;
 pub use view::{Command, PivotFrom, Selected, TextPass, View, ViewContext, WindowCommand};
 

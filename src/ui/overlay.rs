@@ -3,7 +3,7 @@
 use egui::{Id, Key, Modal, Modifiers};
 
 use super::view::{Command, Selected, ViewContext, WindowCommand};
-use super::{shortcuts, views, words};
+use super::{Against, shortcuts, view_files, views, words};
 use crate::model::Scope;
 
 /// Overlay that is open.
@@ -97,6 +97,7 @@ fn fitting(cx: &ViewContext<'_>, typed: &str) -> Vec<(String, Command)> {
     let mut fitting: Vec<_> = commands(cx)
         .into_iter()
         .chain(named(cx, typed.trim()))
+        .chain(compared_leads(cx, typed.trim()))
         .filter_map(|(title, command)| fit(&title, typed).map(|distance| (distance, title, command)))
         .collect();
     // Stable, so that equals keep the order of the list.
@@ -145,6 +146,11 @@ fn commands(cx: &ViewContext<'_>) -> Vec<(String, Command)> {
                 .map(|step| (format!("Redo: {}", words::line(&step.what, 50)), Command::Redo)),
         );
     }
+    for entry in views::ALL {
+        all.extend(view_files::offered(entry.id).into_iter().map(|(title, wanted)| {
+            (format!("Write {title}"), Command::Window(WindowCommand::SaveView(wanted)))
+        }));
+    }
     for saved in &cx.state.scopes {
         all.push((
             format!("Set scope to “{}”", words::line(&saved.name, 40)),
@@ -155,7 +161,39 @@ fn commands(cx: &ViewContext<'_>) -> Vec<(String, Command)> {
         let select = Command::Select(Selected::Lead(at));
         all.push((format!("Select {}", words::lead(cx.leads, at)), select));
     }
+    all.extend(comparisons(cx));
     all
+}
+
+/// Commands of the comparison with a second scope.
+fn comparisons(cx: &ViewContext<'_>) -> Vec<(String, Command)> {
+    let with = |scope: &Scope| Command::Compare(Some(Against::of(scope.clone())));
+    let mut all = vec![
+        ("Compare with everything else (peers)".to_owned(), Command::Compare(None)),
+        ("Compare with the whole log".to_owned(), with(&Scope::default())),
+        ("Compare with a copy of the scope".to_owned(), with(cx.scope)),
+    ];
+    if cx.against.is_some_and(|against| !against.negated) {
+        all.push(("Swap scopes A and B".to_owned(), Command::SwapScopes));
+    }
+    let saved = cx.state.scopes.iter();
+    all.extend(
+        saved.map(|saved| (format!("Compare with “{}”", words::line(&saved.name, 40)), with(&saved.scope))),
+    );
+    all
+}
+
+/// Leads to compare with; only once something like it was typed, since each takes its accounts along.
+fn compared_leads(cx: &ViewContext<'_>, typed: &str) -> Vec<(String, Command)> {
+    if !typed.to_lowercase().starts_with("comp") {
+        return Vec::new();
+    }
+    let title = |name: &str| format!("Compare with {name}");
+    let fitting = cx.leads.groups.iter().filter(|group| fit(&title(&group.name()), typed).is_some());
+    fitting
+        .take(ROWS)
+        .map(|group| (title(&group.name()), Command::Compare(Some(Against::of(group.scope(cx.cache))))))
+        .collect()
 }
 
 /// Fewest letters by which accounts and topics are looked for.
@@ -213,6 +251,10 @@ fn list(ctx: &egui::Context) -> bool {
                 row("P, right-click".to_owned(), "Pivot: accounts behind each shared value");
                 row("L, T, C, D, N".to_owned(), "Lead looked at, taken up, campaign, dismissed, new");
                 row("U".to_owned(), "Undo, in the list of leads");
+                row(
+                    "N, O, M, C".to_owned(),
+                    "Filter chip: negate, switch off, move or copy to the other row",
+                );
                 row("Esc".to_owned(), "Close the dialog");
             })
         });

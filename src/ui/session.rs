@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::compare::{Against, SecondSide};
 use super::history::History;
 use super::view::{Command, Selected, TextPass, ViewContext};
 use crate::bundle::{ExportOptions, Paper, SigningKey};
@@ -29,9 +30,9 @@ pub struct UiSession {
     /// The leads by their core accounts.
     list: Arc<LeadList>,
     decisions: Decisions,
-    /// Present state of the lead of the scope.
     /// Number of the cache and its leads.
     data_version: u64,
+    /// Present state of the lead of the scope.
     scope_lead: ScopeLead,
     worker: CaseWorker,
     /// Decisions whose replies have not come, as of this frame.
@@ -42,6 +43,7 @@ pub struct UiSession {
     sources_changed: bool,
     history: History,
     scope_rows: ScopeRows,
+    second: SecondSide,
     selected: Selected,
     /// An exchange named by evidence, being looked up in the cache.
     named: Slot<ExchangeRef, Option<RowId>>,
@@ -138,6 +140,7 @@ impl UiSession {
             sources_changed: false,
             history: History::default(),
             scope_rows: ScopeRows::default(),
+            second: SecondSide::default(),
             selected,
             named: Slot::default(),
             text_pass,
@@ -182,6 +185,11 @@ impl UiSession {
     /// again.
     pub fn sources_changed(&self) -> bool {
         self.sources_changed
+    }
+
+    /// What the scope is compared with; `None` for everything else.
+    pub fn against(&self) -> Option<&Against> {
+        self.second.present()
     }
 
     /// The scopes before and after.
@@ -238,6 +246,10 @@ impl UiSession {
         if self.scope_rows.slot.poll() {
             self.scope_rows.version += 1;
         }
+        self.second.poll(jobs, &self.cache, self.data_version);
+        let ready = self.scope_rows.slot.state() == SlotState::Ready;
+        let rows = self.scope_rows.slot.answer().filter(|_| ready);
+        self.second.poll_overlap(jobs, rows, self.scope_rows.version);
         self.scope_lead.ask(self.history.present(), &self.list);
         messages.extend(self.poll_named());
         messages
@@ -320,9 +332,15 @@ impl UiSession {
             pending: &self.pending,
             not_written: &self.not_written,
             scope: self.history.present(),
+            history: &self.history,
             scope_lead: self.scope_lead.words.as_deref(),
             selection: self.scope_rows.slot.answer().filter(|_| ready),
             scope_failure: self.scope_rows.slot.failure(),
+            against: self.second.present(),
+            against_selection: self.second.selection(),
+            against_failure: self.second.failure(),
+            against_version: self.second.version(),
+            overlap: self.second.overlap(),
             scope_version: self.scope_rows.version,
             data_version: self.data_version,
             zone: &self.zone,
@@ -348,6 +366,14 @@ impl UiSession {
                     self.select_lead_of_scope();
                 }
             }
+            Command::Visit(id) => {
+                if self.history.visit(id) {
+                    self.select_lead_of_scope();
+                }
+            }
+            Command::DescribeVisit { id, name, note } => self.history.describe(id, &name, &note),
+            Command::Compare(against) => self.second.set(against),
+            Command::SwapScopes => self.swap(),
             Command::Back => {
                 if self.history.back() {
                     self.select_lead_of_scope();
@@ -399,6 +425,22 @@ impl UiSession {
         let followed = self.history.present().lead().and_then(|lead| self.list.follow(lead).at());
         if let Some(at) = followed {
             self.selected = Selected::Lead(at);
+        }
+    }
+
+    /// Goes on with a history that was stored.
+    pub fn restore(&mut self, history: History) {
+        self.history = history;
+        self.select_lead_of_scope();
+    }
+
+    /// Exchanges the scope and the second scope.
+    fn swap(&mut self) {
+        let Some(against) = self.second.present().filter(|against| !against.negated).cloned() else { return };
+        let present = Scope::clone(self.history.present());
+        self.second.set(Some(Against::of(present)));
+        if self.history.go(Scope::clone(&against.scope)) {
+            self.select_lead_of_scope();
         }
     }
 

@@ -45,6 +45,16 @@ pub fn peers(visuals: &Visuals) -> Color32 {
     if visuals.dark_mode { Color32::from_rgb(0x6c, 0x72, 0x7c) } else { Color32::from_rgb(0xaa, 0xb0, 0xba) }
 }
 
+/// Colour of the second scope, where the scope is compared with one.
+pub fn against(visuals: &Visuals) -> Color32 {
+    if visuals.dark_mode { Color32::from_rgb(0xe3, 0x9a, 0xc6) } else { Color32::from_rgb(0x99, 0x36, 0x70) }
+}
+
+/// Colours of the scope and of what it is compared with.
+pub fn sides(visuals: &Visuals, is_compared: bool) -> [Color32; 2] {
+    [scope(visuals), if is_compared { against(visuals) } else { peers(visuals) }]
+}
+
 /// Colour of the investigator's own events.
 pub fn event(visuals: &Visuals) -> Color32 {
     if visuals.dark_mode { Color32::from_rgb(0xf2, 0xa0, 0x4c) } else { Color32::from_rgb(0xa8, 0x4a, 0x00) }
@@ -218,8 +228,18 @@ mod tests {
             let p = palette(theme);
             let v = visuals(theme);
             let grounds = [p.panel, p.sunken, p.faint];
-            let texts =
-                [p.text, p.strong, p.weak, p.link, p.warn, p.error, scope(&v), event(&v), exculpatory(&v)];
+            let texts = [
+                p.text,
+                p.strong,
+                p.weak,
+                p.link,
+                p.warn,
+                p.error,
+                scope(&v),
+                against(&v),
+                event(&v),
+                exculpatory(&v),
+            ];
             for ground in grounds {
                 for text in texts {
                     assert!(contrast(text, ground) >= 4.5, "{theme:?}: {text:?} on {ground:?}");

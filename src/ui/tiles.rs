@@ -8,8 +8,8 @@ use egui_tiles::{
 
 use super::arrangement::Arrangement;
 use super::unsent::Unsent;
-use super::view::{View, ViewContext};
-use super::views;
+use super::view::{Command, View, ViewContext, WindowCommand};
+use super::{view_files, views};
 
 /// Height in points below which the views share one stack.
 const TALL: f32 = 420.0;
@@ -155,6 +155,32 @@ impl Behavior<Box<dyn View>> for Draw<'_, '_> {
 
     fn simplification_options(&self) -> SimplificationOptions {
         SimplificationOptions { all_panes_must_have_tabs: true, ..SimplificationOptions::default() }
+    }
+
+    fn top_bar_right_ui(
+        &mut self,
+        tiles: &Tiles<Box<dyn View>>,
+        ui: &mut egui::Ui,
+        _: TileId,
+        tabs: &egui_tiles::Tabs,
+        _: &mut f32,
+    ) {
+        let Some(view) = tabs.active.and_then(|active| tiles.get_pane(&active)) else { return };
+        let offered = view_files::offered(view.id());
+        if offered.is_empty() {
+            return;
+        }
+        let menu = ui.menu_button("⬇", |ui| {
+            for (title, wanted) in offered {
+                if ui.button(title).clicked() {
+                    self.cx.send(Command::Window(WindowCommand::SaveView(wanted)));
+                    ui.close();
+                }
+            }
+        });
+        let label = format!("Write {} as SVG or CSV", view.title());
+        menu.response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &label));
+        menu.response.on_hover_text(label);
     }
 
     fn gap_width(&self, _: &egui::Style) -> f32 {

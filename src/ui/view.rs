@@ -4,14 +4,17 @@ use std::cell::RefCell;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::compare::Against;
+use super::history::History;
 use super::unsent::Unsent;
+use super::view_files::Wanted;
 use crate::bundle::Audience;
 use crate::cache::{AccountIndex, Cache, RowId, ValueIndex};
 use crate::case::{Action, Decisions, EvidenceSource, State};
 use crate::jobs::{Jobs, NotWritten, Pending, Recorder, SourceChangeRequest};
 use crate::leads::Leads;
 use crate::model::{Digest, ExchangeRef, Scope, Tag, TimeSpan, Zone};
-use crate::query::Selection;
+use crate::query::{Pair, Selection};
 use crate::snapshot::Sources;
 
 /// Title of the job that searches prompts and responses.
@@ -96,10 +99,25 @@ impl TextPass {
 pub enum Command {
     /// Set another scope; the present one goes to the history.
     SetScope(Scope),
+    /// Compare the scope with another side; `None` for everything else.
+    Compare(Option<Against>),
+    /// Exchange the scope and the second scope; not where that is negated or there is none.
+    SwapScopes,
     /// Previous scope.
     Back,
     /// Next scope.
     Forward,
+    /// A scope of the history, by the number of its visit.
+    Visit(u64),
+    /// Give a scope of the history a name and a note.
+    DescribeVisit {
+        /// Number of the visit.
+        id: u64,
+        /// Name; empty for none.
+        name: String,
+        /// Note; empty for none.
+        note: String,
+    },
     /// Show this in the inspector.
     Select(Selected),
     /// Open the pivot menu.
@@ -150,6 +168,8 @@ pub enum WindowCommand {
     AddFiles,
     /// Retire a snapshot, take it back, or read it with another mapping.
     ChangeSnapshot(Digest),
+    /// Write what a view shows as a file.
+    SaveView(Wanted),
     /// Show the import report of a snapshot.
     ShowReport(Digest),
     /// Move the keyboard to the next region of the window, or to the one before.
@@ -193,6 +213,8 @@ pub struct ViewContext<'a> {
     pub not_written: &'a [NotWritten],
     /// The present scope.
     pub scope: &'a Arc<Scope>,
+    /// The scopes looked at, as a tree.
+    pub history: &'a History,
     /// Lead of the scope with its present state: `lead L-7f31ab, now L-91c2d0: …`.
     pub scope_lead: Option<&'a str>,
     /// The rows of the scope; `None` while they are being worked out. Shared: compare with
@@ -200,6 +222,16 @@ pub struct ViewContext<'a> {
     pub selection: Option<&'a Arc<Selection>>,
     /// Error that left the scope without rows.
     pub scope_failure: Option<&'a str>,
+    /// What the scope is compared with; `None` for everything else.
+    pub against: Option<&'a Against>,
+    /// Its rows; `None` while they are being worked out, and where the scope is compared with everything else.
+    pub against_selection: Option<&'a Arc<Selection>>,
+    /// Error that left it without rows.
+    pub against_failure: Option<&'a str>,
+    /// Number of its rows; 0 where the scope is compared with everything else.
+    pub against_version: u64,
+    /// Accounts and exchanges that both scopes have.
+    pub overlap: Option<(u64, u64)>,
     /// Goes up with every new selection or cache; equal numbers mean equal selections.
     pub scope_version: u64,
     /// Number of the cache and its leads; another one for every new cache, also of another case. Part of the question
@@ -225,6 +257,26 @@ impl ViewContext<'_> {
     /// Asks the window for something.
     pub fn send(&self, command: Command) {
         self.commands.borrow_mut().push(command);
+    }
+
+    /// Both sides of the comparison; `None` while one of them is being worked out.
+    pub fn pair(&self) -> Option<Pair> {
+        let a = Arc::clone(self.selection?);
+        let b = match self.against {
+            Some(_) => Some(Arc::clone(self.against_selection?)),
+            None => None,
+        };
+        Some(Pair { a, b })
+    }
+
+    /// Number of the pair: equal numbers mean equal pairs.
+    pub fn pair_version(&self) -> (u64, u64) {
+        (self.scope_version, self.against_version)
+    }
+
+    /// Names of the two sides, as the charts write them.
+    pub fn sides(&self) -> [&'static str; 2] {
+        if self.against.is_some() { ["A", "B"] } else { ["scope", "peers"] }
     }
 }
 

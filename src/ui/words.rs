@@ -11,6 +11,12 @@ pub fn counted(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", count(n), if n == 1 { one } else { many })
 }
 
+/// A figure of an axis without trailing zeros: `2.5`, `10`.
+pub fn short(value: f64) -> String {
+    let text = format!("{value:.2}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
 /// A probability: `0.021`, `3.1e-5`, and `–` for none.
 pub fn probability(p: Option<f64>) -> String {
     match p {
@@ -126,6 +132,11 @@ mod tests {
         assert_eq!(ending("model", 80.0), "model");
         assert_eq!(middle("pm_0123456789", 7), "pm_…789");
         assert_eq!(middle("pm_0", 7), "pm_0");
+    }
+
+    #[test]
+    fn figures_of_an_axis_are_short() {
+        assert_eq!([2.5, 10.0, 0.25, 0.0].map(short), ["2.5", "10", "0.25", "0"]);
     }
 
     #[test]

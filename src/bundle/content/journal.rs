@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use serde_json::Value;
 
 use super::super::contents::Contents;
-use super::super::journal_fields::{WORK_PRODUCT, shown_values, table};
+use super::super::journal_fields::{WORK_PRODUCT, is_of_board, shown_values, table};
 use super::super::{Audience, BundleError, Fault, custody, manifest};
 use crate::case::{Checkpoint, JournalField, JournalLine};
 use crate::model::Watcher;
@@ -102,8 +102,11 @@ pub(super) fn read(
 /// Fields that the other side must not see, and reasons that are not true.
 fn hidden_faults(line: &JournalLine) -> Vec<String> {
     let mut found = Vec::new();
-    if line.value("/note").is_some_and(|note| note.as_str() != Some("")) {
-        found.push("shows a note, which is work product".to_owned());
+    for pointer in ["/note", "/text", "/group"] {
+        let is_shown = line.value(pointer).is_some_and(|note| note.as_str() != Some(""));
+        if is_shown && is_note(line, pointer) {
+            found.push("shows a note, which is work product".to_owned());
+        }
     }
     if line.value("/action") == Some("bundle_key_made".into()) && line.value("/key").is_some() {
         found.push("shows the key of the pseudonyms".to_owned());
@@ -131,7 +134,14 @@ fn hidden_faults(line: &JournalLine) -> Vec<String> {
 
 /// True for a field that holds words of the investigator for counsel.
 fn is_note(line: &JournalLine, pointer: &str) -> bool {
-    pointer == "/note" || (pointer == "/reason" && line.value("/action") == Some("leads_reviewed".into()))
+    let action =
+        line.value("/action").and_then(|action| action.as_str().map(str::to_owned)).unwrap_or_default();
+    match pointer {
+        "/note" => true,
+        "/reason" => action == "leads_reviewed",
+        "/text" | "/group" => is_of_board(&action),
+        _ => false,
+    }
 }
 
 const LOG: &str = "data/08_legal/redaction_log.csv";

@@ -8,7 +8,7 @@ use crate::bundle::relied::Weighed;
 use crate::bundle::summaries::tests::some_records;
 use crate::cache::testing::{cache, row, snapshot};
 use crate::case::{Alternative, Evidence, EvidenceSource, Verdict};
-use crate::case::{PlacedDecision, State};
+use crate::case::{PlacedDecision, State, StoryPart};
 use crate::exhibit::xml::text_of;
 use crate::leads::Leads;
 use crate::leads::Reason;
@@ -28,6 +28,12 @@ fn with_report<T>(include_text: bool, use_it: impl FnOnce(&Report<'_>) -> T) -> 
         let evidence = Evidence { id, source, tag, note: HOSTILE.into(), marked: 0, read_with: None };
         state.evidence.insert(id, evidence);
     }
+    state.story.push(StoryPart {
+        id: 1,
+        text: format!("# {HOSTILE}\n\nThere were 38 accounts. They share 3 cards [E7].\n- {HOSTILE} [E1]"),
+        evidence: Some(1),
+        exhibit: Some("timeline".into()),
+    });
     let stated = Alternative {
         lead: HOSTILE.into(),
         subject: None,
@@ -107,6 +113,20 @@ fn hostile_words_stay_words_everywhere() {
         assert!(words.contains("<script>alert(x)</script>&⟨U+202E⟩⟨U+200B⟩⟨U+0007⟩"), "{words}");
         assert!(words.contains("⟦U+16A0⟧") && words.contains("漢字") && words.contains("한국어"));
         assert!(words.contains("Page 1 of") && words.contains("-000001"));
+    }
+}
+
+#[test]
+fn the_narrative_is_labelled_and_says_where_it_refers_to_nothing() {
+    let composed = with_report(false, |report| compose(report).unwrap());
+    let text = text_of(&composed.xhtml);
+    for said in [
+        "the opinion of the investigator",
+        "There were 38 accounts. (no reference given)",
+        "They share 3 cards. ([E7] is not in this bundle)",
+        "Evidence E1 has no exhibit timeline in this bundle.",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
     }
 }
 

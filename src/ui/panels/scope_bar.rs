@@ -1,22 +1,28 @@
-//! The scope as filters that can be removed, and the menu that adds filters.
+//! The scope as filters that can be removed, the second scope under it, and the menus of both.
 
-use std::collections::BTreeMap;
+mod add;
+mod chips;
+mod compare_menu;
+mod field;
+mod part;
+mod side;
 
-use egui::{Role, WidgetInfo};
+use egui::RichText;
 
 use crate::case::Action;
-use crate::model::{AccountId, AccountSet, AttributeKind, Scope, TimeSpan, Zone, moment};
+use crate::model::{Scope, Zone};
 use crate::ui::history::History;
 use crate::ui::unsent::Unsent;
 use crate::ui::view::{Command, ViewContext};
 use crate::ui::widgets::{at_right, form_menu};
-use crate::ui::words;
+use crate::ui::{theme, words};
 
-/// Completions shown at the most.
-const COMPLETIONS: usize = 12;
+use add::AddMenu;
+use field::{field, name};
+use side::Side;
 
 /// Room for the menus at the right, in points.
-const MENUS: f32 = 190.0;
+const MENUS: f32 = 276.0;
 
 /// Zones offered beside whatever is typed.
 const ZONES: [&str; 10] = [
@@ -32,24 +38,19 @@ const ZONES: [&str; 10] = [
     "Australia/Sydney",
 ];
 
-/// Text typed and not yet added.
+/// Text typed in the menus and not yet used, and filters that are switched off.
 #[derive(Default)]
 pub struct ScopeBar {
-    account: String,
-    from: String,
-    to: String,
-    topic: String,
-    kind: Option<AttributeKind>,
-    value: String,
+    add: [AddMenu; 2],
+    off: chips::Off,
     save_as: String,
     zone: String,
-    problem: Option<String>,
 }
 
 impl ScopeBar {
     /// Draws the bar.
     pub fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, history: &History) {
-        ui.horizontal(|ui| {
+        let row = ui.horizontal(|ui| {
             step_button(
                 ui,
                 cx,
@@ -60,20 +61,21 @@ impl ScopeBar {
             );
             let forward = history.can_go_forward();
             step_button(ui, cx, "▶", "Forward to the next scope (Alt+Right)", forward, Command::Forward);
-            let room = (ui.available_width() - MENUS).max(80.0);
-            ui.scope(|ui| {
-                ui.set_max_width(room);
-                egui::ScrollArea::horizontal().id_salt("chips").show(ui, |ui| {
-                    chips(ui, cx);
-                    let add = form_menu::ui(ui, "+", |ui| self.add_menu(ui, cx));
-                    name(&add, "Add to the scope");
-                });
-            });
+            if cx.against.is_some() {
+                ui.label(RichText::new("A").strong().color(theme::scope(ui.visuals())));
+            }
+            self.chips(ui, cx, Side::A, MENUS);
             at_right::ui(ui, "scope bar", |ui| {
                 self.zone_menu(ui, cx);
                 self.saved_menu(ui, cx);
+                compare_menu::ui(ui, cx, history);
             });
         });
+        chips::take_dropped(ui, cx, Side::A, row.response.rect);
+        if cx.against.is_some() || chips::is_dragged(ui.ctx()) {
+            let row = ui.horizontal(|ui| self.second_row(ui, cx));
+            chips::take_dropped(ui, cx, Side::B, row.response.rect);
+        }
     }
 
     /// A name that was typed for a scope and not saved.
@@ -81,125 +83,55 @@ impl ScopeBar {
         Unsent::of("name of a scope", &self.save_as)
     }
 
-    fn add_menu(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
-        ui.set_min_width(340.0);
-        let changed = self
-            .add_account(ui, cx)
-            .or_else(|| self.add_span(ui, cx))
-            .or_else(|| self.add_topic(ui, cx))
-            .or_else(|| self.add_value(ui, cx));
-        if let Some(problem) = &self.problem {
-            ui.colored_label(ui.visuals().error_fg_color, problem);
-        }
-        if let Some(scope) = changed {
-            self.problem = None;
-            cx.send(Command::SetScope(scope));
-            ui.close();
-        }
+    /// Chips of a row and the menu that adds to it; `room` points are left at the right.
+    fn chips(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, side: Side, room: f32) {
+        let room = (ui.available_width() - room).max(80.0);
+        ui.scope(|ui| {
+            ui.set_max_width(room);
+            egui::ScrollArea::horizontal().id_salt(("chips", side as u8)).show(ui, |ui| {
+                chips::ui(ui, cx, side, &mut self.off);
+                let Some(scope) = side.scope(cx) else { return };
+                let mut changed = None;
+                let menu = &mut self.add[side as usize];
+                let add = form_menu::ui(ui, "+", |ui| changed = menu.ui(ui, cx, scope));
+                name(&add, &format!("Add to {}", side.name()));
+                changed.into_iter().for_each(|scope| side.send(cx, scope));
+            });
+        });
     }
 
-    fn add_account(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) -> Option<Scope> {
-        let entered = field(ui, "Account", &mut self.account, "account id or its first characters");
-        let typed = self.account.trim();
-        if typed.is_empty() {
-            return None;
-        }
-        // Sorted by id, so ids with the typed prefix are adjacent.
-        let accounts = cx.cache.accounts();
-        let first = accounts.partition_point(|account| account.id.as_str() < typed);
-        let mut chosen = None;
-        for account in
-            accounts[first..].iter().take(COMPLETIONS).take_while(|a| a.id.as_str().starts_with(typed))
-        {
-            let clicked = ui.button(words::line(account.id.as_str(), 60)).clicked();
-            if clicked || (entered && chosen.is_none()) {
-                chosen = Some(account.id.clone());
-            }
-        }
-        let id = chosen?;
-        self.account.clear();
-        Some(with_one_more_account(cx.scope, id))
-    }
-
-    fn add_span(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) -> Option<Scope> {
-        ui.separator();
-        field(ui, "From", &mut self.from, "2026-04-22 or 2026-04-22 13:00");
-        let entered = field(ui, "To", &mut self.to, "2026-06-05");
-        let label = format!("Set the time span ({})", cx.zone.name());
-        if !ui.button(label).clicked() && !entered {
-            return None;
-        }
-        match (moment::read(&self.from, cx.zone), moment::read(&self.to, cx.zone)) {
-            (Some(start), Some(end)) if start < end => {
-                Some(Scope::clone(cx.scope).with_span(TimeSpan { start, end }))
-            }
-            (Some(_), Some(_)) => {
-                self.problem = Some("The end must be later than the start.".to_owned());
-                None
-            }
-            _ => {
-                self.problem = Some("Enter both times as 2026-04-22 or 2026-04-22 13:00.".to_owned());
-                None
-            }
-        }
-    }
-
-    fn add_topic(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) -> Option<Scope> {
-        let topics = cx.cache.topics();
-        if topics.is_empty() {
-            return None;
-        }
-        ui.separator();
-        let entered = field(ui, "Topic", &mut self.topic, "topic number or a word of its label");
-        let typed = self.topic.trim().to_lowercase();
-        let mut chosen = None;
-        let fits = |label: &str, id: u16| {
-            typed.is_empty() || label.to_lowercase().contains(&typed) || id.to_string() == typed
+    /// The second scope.
+    fn second_row(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        let Some(against) = cx.against else {
+            ui.weak("Drop the filter here: the scope is compared with it.");
+            return;
         };
-        for topic in topics.iter().filter(|topic| fits(&topic.label, topic.id)).take(COMPLETIONS) {
-            let said = format!("{} {}", topic.id, words::line(&topic.label, 50));
-            let clicked = ui.button(said).clicked();
-            if clicked || (entered && !typed.is_empty() && chosen.is_none()) {
-                chosen = Some((topic.id, topic.label.clone()));
-            }
+        ui.weak("compared with");
+        ui.label(RichText::new("B").strong().color(theme::against(ui.visuals())));
+        let mut negated = against.negated;
+        let toggle =
+            ui.toggle_value(&mut negated, "not").on_hover_text("Compares with all that is not in scope B");
+        if toggle.changed() {
+            cx.send(Command::Compare(Some(crate::ui::Against { negated, ..against.clone() })));
         }
-        let (id, label) = chosen?;
-        self.topic.clear();
-        let mut all = cx.scope.topics.clone().unwrap_or_default();
-        all.insert(id, label);
-        Some(Scope::clone(cx.scope).with_topics(all))
-    }
-
-    fn add_value(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) -> Option<Scope> {
-        ui.separator();
-        let mut kind = self.kind.unwrap_or(AttributeKind::PaymentFingerprint);
-        // No dropdown: it would be a second popup and close the menu.
-        ui.horizontal_wrapped(|ui| {
-            ui.set_max_width(340.0);
-            for each in AttributeKind::ALL {
-                ui.selectable_value(&mut kind, each, each.title());
+        self.chips(ui, cx, Side::B, MENUS);
+        if let Some(why) = cx.against_failure {
+            ui.colored_label(ui.visuals().error_fg_color, "cannot be shown").on_hover_text(why);
+        }
+        at_right::ui(ui, "second scope", |ui| {
+            let close = ui.button("×").on_hover_text("Compares with everything else again");
+            name(&close, "End the comparison");
+            if close.clicked() {
+                cx.send(Command::Compare(None));
+            }
+            let swap = ui.add_enabled(!negated, egui::Button::new("Swap"));
+            let swap = swap
+                .on_hover_text("Exchanges A and B")
+                .on_disabled_hover_text("A negated scope stays on side B.");
+            if swap.clicked() {
+                cx.send(Command::SwapScopes);
             }
         });
-        self.kind = Some(kind);
-        let entered = field(ui, "Value", &mut self.value, "value or its first characters");
-        let typed = self.value.trim();
-        if typed.is_empty() {
-            return None;
-        }
-        let values = cx.cache.values();
-        let first = values.partition_point(|value| (value.kind, value.value.as_str()) < (kind, typed));
-        let mut chosen = None;
-        let fitting = values[first..].iter().take_while(|v| v.kind == kind && v.value.starts_with(typed));
-        for value in fitting.take(COMPLETIONS) {
-            let sharing = words::counted(u64::from(value.accounts), "account", "accounts");
-            let clicked = ui.button(format!("{} ({sharing})", words::line(&value.value, 50))).clicked();
-            if clicked || (entered && chosen.is_none()) {
-                chosen = Some(value.value.clone());
-            }
-        }
-        let value = chosen?;
-        self.value.clear();
-        Some(Scope::clone(cx.scope).with_value(kind, &value))
     }
 
     fn zone_menu(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
@@ -254,129 +186,6 @@ impl ScopeBar {
     }
 }
 
-/// The scope with one more account; a named set loses its name because it has changed.
-fn with_one_more_account(scope: &Scope, id: AccountId) -> Scope {
-    let mut more = scope.clone();
-    match &mut more.accounts {
-        Some(set) if set.ids.contains(&id) => {}
-        Some(set) => {
-            (set.label, set.lead) = (None, None);
-            set.ids.insert(id);
-        }
-        None => more = more.with_account(id),
-    }
-    more
-}
-
-/// Number of topics above which they share one chip.
-const MOST_TOPIC_CHIPS: usize = 2;
-
-fn chips(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
-    let scope = cx.scope;
-    if scope.is_everything() {
-        ui.weak("Everything: all accounts, all time, all topics");
-        return;
-    }
-    if let Some(accounts) = &scope.accounts {
-        chip(ui, cx, &accounts_in_words(cx, accounts), || Scope { accounts: None, ..Scope::clone(scope) });
-    }
-    if let Some(span) = scope.span {
-        let said = format!(
-            "{} – {}",
-            cx.zone.strftime(span.start, "%-d %b %H:%M"),
-            cx.zone.strftime(span.end, "%-d %b %H:%M")
-        );
-        chip(ui, cx, &said, || Scope { span: None, ..Scope::clone(scope) });
-    }
-    topic_chips(ui, cx);
-    for (&kind, values) in &scope.attributes {
-        for (i, value) in values.iter().enumerate() {
-            if i > 0 {
-                ui.weak("or")
-                    .on_hover_text("Values of one attribute are alternatives; all else has to hold together");
-            }
-            let said = format!("{}: {}", kind.title_of(value), words::middle(value, 40));
-            chip(ui, cx, &said, || without_value(scope, kind, value));
-        }
-    }
-    for (&kind, values) in &scope.without {
-        for value in values {
-            let said = format!("not {}: {}", kind.title_of(value), words::middle(value, 40));
-            chip(ui, cx, &said, || with_again(scope, kind, value));
-        }
-    }
-    if ui.button("Clear").on_hover_text("Removes every filter").clicked() {
-        cx.send(Command::SetScope(Scope::default()));
-    }
-}
-
-/// The scope without the demand that accounts lack a value.
-fn with_again(scope: &Scope, kind: AttributeKind, value: &str) -> Scope {
-    let mut more = scope.clone();
-    if let Some(values) = more.without.get_mut(&kind) {
-        values.remove(value);
-        if values.is_empty() {
-            more.without.remove(&kind);
-        }
-    }
-    more
-}
-
-/// The accounts of the scope; for a lead with its present state.
-fn accounts_in_words(cx: &ViewContext<'_>, accounts: &AccountSet) -> String {
-    match cx.scope_lead {
-        Some(lead) => {
-            format!("{lead} ({})", words::counted(accounts.ids.len() as u64, "account", "accounts"))
-        }
-        None => words::line(&accounts.describe(), 60),
-    }
-}
-
-/// One chip per topic, or one for all if there are many.
-fn topic_chips(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
-    let scope = cx.scope;
-    let Some(topics) = &scope.topics else { return };
-    if topics.len() > MOST_TOPIC_CHIPS {
-        let said = format!("{} topics", topics.len());
-        chip(ui, cx, &said, || Scope { topics: None, ..Scope::clone(scope) });
-        return;
-    }
-    for (i, (&id, label)) in topics.iter().enumerate() {
-        if i > 0 {
-            ui.weak("or");
-        }
-        chip(ui, cx, &format!("topic {id}: {}", words::line(label, 40)), || without_topic(scope, id));
-    }
-}
-
-fn chip(ui: &mut egui::Ui, cx: &ViewContext<'_>, said: &str, without: impl FnOnce() -> Scope) {
-    let button = egui::Button::new(format!("{said} ×")).fill(ui.visuals().selection.bg_fill);
-    let response = ui.add(button).on_hover_text("Removes this filter from the scope");
-    name(&response, &format!("Remove {said} from the scope"));
-    if response.clicked() {
-        cx.send(Command::SetScope(without()));
-    }
-}
-
-fn without_topic(scope: &Scope, id: u16) -> Scope {
-    let mut less = scope.clone();
-    let left: BTreeMap<_, _> =
-        less.topics.take().into_iter().flatten().filter(|(topic, _)| *topic != id).collect();
-    less.topics = (!left.is_empty()).then_some(left);
-    less
-}
-
-fn without_value(scope: &Scope, kind: AttributeKind, value: &str) -> Scope {
-    let mut less = scope.clone();
-    if let Some(values) = less.attributes.get_mut(&kind) {
-        values.remove(value);
-        if values.is_empty() {
-            less.attributes.remove(&kind);
-        }
-    }
-    less
-}
-
 fn step_button(
     ui: &mut egui::Ui,
     cx: &ViewContext<'_>,
@@ -389,51 +198,5 @@ fn step_button(
     name(&response, hint);
     if response.clicked() {
         cx.send(command);
-    }
-}
-
-/// Names a button whose text does not.
-fn name(response: &egui::Response, label: &str) {
-    let enabled = response.enabled();
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, label));
-}
-
-/// A text field with its name before it; true if Enter was pressed in it.
-fn field(ui: &mut egui::Ui, label: &str, text: &mut String, hint: &str) -> bool {
-    ui.horizontal(|ui| {
-        let label = ui.label(label);
-        let field = egui::TextEdit::singleline(text).hint_text(hint).desired_width(240.0);
-        let field = ui.add(field).labelled_by(label.id);
-        field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter))
-    })
-    .inner
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_taken_off_is_gone_and_nothing_else() {
-        let scope = Scope::default()
-            .with_topics(BTreeMap::from([(1, "one".into()), (2, "two".into())]))
-            .with_value(AttributeKind::Asn, "64500")
-            .with_value(AttributeKind::Asn, "64501");
-        let less = without_topic(&without_topic(&scope, 1), 2);
-        assert_eq!((less.topics, &less.attributes), (None, &scope.attributes));
-        let less =
-            without_value(&without_value(&scope, AttributeKind::Asn, "64500"), AttributeKind::Asn, "64501");
-        assert!(less.attributes.is_empty() && less.topics == scope.topics);
-    }
-
-    #[test]
-    fn a_lead_with_one_more_account_is_no_longer_that_lead() {
-        let ids: std::collections::BTreeSet<AccountId> = ["a".into(), "b".into()].into();
-        let scope = Scope::default().with_lead(crate::model::LeadRef::of(1, ids.clone()), ids);
-        let same = with_one_more_account(&scope, "a".into());
-        assert_eq!(same, scope);
-        let more = with_one_more_account(&scope, "c".into());
-        assert_eq!(more.lead(), None);
-        assert_eq!(more.accounts.unwrap().describe(), "3 accounts");
     }
 }

@@ -7,7 +7,9 @@ use crate::model::{Cancelled, Micros, Scope, TimeSpan};
 use crate::query::rhythm::{Timeline, timeline};
 use crate::ui::unsent::Unsent;
 use crate::ui::view::{Command, ViewContext};
+use crate::ui::widgets::crosshair;
 use crate::ui::widgets::event_menu::EventMenu;
+use crate::ui::widgets::time_axis::TimeAxis;
 use crate::ui::{theme, words};
 
 /// Height of the brush, in points.
@@ -20,10 +22,17 @@ const BINS: usize = 360;
 /// The brush's own state.
 #[derive(Default)]
 pub struct TimeBrush {
-    bars: Slot<u64, Timeline>,
+    bars: Slot<(u64, u64), Bars>,
     /// Fixed end of the span that is being dragged.
     dragging_from: Option<Micros>,
     menu: EventMenu,
+}
+
+/// Exchanges by slices of time.
+struct Bars {
+    timeline: Timeline,
+    /// Those of the second scope, where the scope is compared with one.
+    against: Option<Vec<u64>>,
 }
 
 impl TimeBrush {
@@ -54,11 +63,15 @@ impl TimeBrush {
             );
             return;
         };
-        let axis = Axis { rect, span: bars.span };
-        paint_bars(ui, bars, rect, cx.scope.is_everything());
+        let axis = Axis { rect, span: bars.timeline.span };
+        paint_bars(ui, &bars.timeline, bars.against.as_deref(), rect, cx.scope.is_everything());
         paint_span(ui, cx.scope.span, &axis);
         paint_events(ui, cx, &axis);
         paint_ends(ui, cx, &axis);
+        if let Some(pos) = response.hover_pos() {
+            crosshair::set(ui.ctx(), axis.time(pos.x));
+        }
+        crosshair::paint(ui, &TimeAxis { rect, span: axis.span });
         let at_edge = response.hover_pos().is_some_and(|pos| edge_at(cx.scope.span, &axis, pos.x).is_some());
         let cursor = if at_edge { CursorIcon::ResizeHorizontal } else { CursorIcon::Crosshair };
         let response = response.on_hover_cursor(cursor);
@@ -68,10 +81,12 @@ impl TimeBrush {
     }
 
     fn ask(&mut self, cx: &ViewContext<'_>) {
-        if let Some(selection) = cx.selection {
-            let (cache, selection) = (std::sync::Arc::clone(cx.cache), std::sync::Arc::clone(selection));
-            self.bars.ask::<Cancelled>(cx.jobs, None, cx.scope_version, move |ticket| {
-                timeline(&cache, &selection, BINS, ticket)
+        if let Some(pair) = cx.pair() {
+            let cache = std::sync::Arc::clone(cx.cache);
+            self.bars.ask::<Cancelled>(cx.jobs, None, cx.pair_version(), move |ticket| {
+                let of = |selection| timeline(&cache, selection, BINS, ticket);
+                let against = pair.b.as_deref().map(of).transpose()?.map(|timeline| timeline.scope);
+                Ok(Bars { timeline: of(&pair.a)?, against })
             });
         }
         self.bars.poll();
@@ -138,33 +153,54 @@ impl Axis {
 /// Below this share of the highest bar of all exchanges, the scope is drawn at its own scale.
 const OWN_SCALE: f32 = 0.5;
 
-/// Draws all exchanges, and over them the scope. A scope that would be too low to be seen has its own scale,
-/// which is stated.
-fn paint_bars(ui: &egui::Ui, bars: &Timeline, rect: Rect, is_everything: bool) {
+/// Draws all exchanges, over them the scope, and the second scope as a line. A scope that would be too low to be
+/// seen has its own scale, which is stated.
+fn paint_bars(ui: &egui::Ui, bars: &Timeline, against: Option<&[u64]>, rect: Rect, is_everything: bool) {
     let highest = |counts: &[u64]| counts.iter().copied().max().unwrap_or(0).max(1) as f32;
-    let (all, own) = (highest(&bars.all), highest(&bars.scope));
-    let scale = if !is_everything && own < OWN_SCALE * all { own } else { all };
+    let all = highest(&bars.all);
+    let scale_of = |own: f32| if own < OWN_SCALE * all { own } else { all };
+    let scale = if is_everything { all } else { scale_of(highest(&bars.scope)) };
     let width = rect.width() / bars.all.len().max(1) as f32;
+    let top =
+        |count: u64, highest: f32| rect.bottom() - (count as f32 / highest * (rect.height() - HEAD)).max(1.0);
     let mut mesh = Mesh::default();
     let mut draw = |counts: &[u64], highest: f32, colour: Color32| {
         for (i, &count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
             let left = rect.left() + i as f32 * width;
-            let top = rect.bottom() - (count as f32 / highest * (rect.height() - HEAD)).max(1.0);
-            mesh.add_colored_rect(
-                Rect::from_min_max(pos2(left, top), pos2(left + width, rect.bottom())),
-                colour,
-            );
+            let bar = Rect::from_min_max(pos2(left, top(count, highest)), pos2(left + width, rect.bottom()));
+            mesh.add_colored_rect(bar, colour);
         }
     };
     let peers = theme::peers(ui.visuals());
     draw(&bars.all, all, if scale < all { peers.gamma_multiply(0.5) } else { peers });
     draw(&bars.scope, scale, theme::scope(ui.visuals()));
     ui.painter().add(Shape::mesh(mesh));
+    let mut said = Vec::new();
     if scale < all {
-        let said = format!("scope drawn {:.0} × higher than all", all / scale);
+        let name = if against.is_some() { "A" } else { "scope" };
+        said.push(format!("{name} drawn {:.0} × higher than all", all / scale));
+    }
+    if let Some(counts) = against {
+        let scale = scale_of(highest(counts));
+        let points: Vec<Pos2> = counts
+            .iter()
+            .enumerate()
+            .flat_map(|(i, &count)| {
+                let left = rect.left() + i as f32 * width;
+                let y = if count == 0 { rect.bottom() } else { top(count, scale) };
+                [pos2(left, y), pos2(left + width, y)]
+            })
+            .collect();
+        ui.painter().add(Shape::line(points, Stroke::new(1.25, theme::against(ui.visuals()))));
+        said.push(match scale < all {
+            true => format!("B, the line, {:.0} ×", all / scale),
+            false => "B is the line".to_owned(),
+        });
+    }
+    if !said.is_empty() {
         let font = egui::FontId::proportional(11.0);
         let at = rect.center_top() + vec2(0.0, 1.0);
-        ui.painter().text(at, egui::Align2::CENTER_TOP, said, font, ui.visuals().text_color());
+        ui.painter().text(at, egui::Align2::CENTER_TOP, said.join("; "), font, ui.visuals().text_color());
     }
 }
 

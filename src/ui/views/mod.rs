@@ -1,15 +1,18 @@
 //! The views: one file each, one line each in [`ALL`].
 
 mod accounts;
+mod compare;
 mod evidence;
 mod exchanges;
 mod export;
+mod history;
 mod journal;
 mod leads;
 mod limits;
 mod links;
 mod power;
 mod rhythm;
+mod story;
 mod topic_map;
 mod values;
 
@@ -82,11 +85,24 @@ pub const ALL: &[Entry] = &[
         place: Place::Upper,
         make: || Box::<accounts::AccountsView>::default(),
     },
+    Entry { id: "story", title: "Story", place: Place::Upper, make: || Box::<story::StoryView>::default() },
     Entry {
         id: "values",
         title: "Values",
         place: Place::Lower,
         make: || Box::<values::ValuesView>::default(),
+    },
+    Entry {
+        id: "compare",
+        title: "Compare",
+        place: Place::Lower,
+        make: || Box::<compare::CompareView>::default(),
+    },
+    Entry {
+        id: "history",
+        title: "History",
+        place: Place::Lower,
+        make: || Box::<history::HistoryView>::default(),
     },
     Entry {
         id: "limits",

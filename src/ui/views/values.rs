@@ -12,8 +12,8 @@ use crate::ui::view::{Command, PivotFrom, Selected, View, ViewContext};
 use crate::ui::widgets::picture;
 use crate::ui::{pivot, theme, words};
 
-/// Inputs of the list: version of the scope, attribute, order.
-type Question = (u64, AttributeKind, bool);
+/// Inputs of the list: version of both sides, attribute, order.
+type Question = ((u64, u64), AttributeKind, bool);
 
 /// The view's own state.
 #[derive(Default)]
@@ -52,7 +52,7 @@ impl View for ValuesView {
         ui.horizontal_wrapped(|ui| {
             ui.weak("Order:");
             ui.selectable_value(&mut self.by_accounts, false, "over-represented").on_hover_text(
-                "Values that the scope has more often than all accounts do, most telling first",
+                "Values that the scope has more often than those it is compared with, most telling first",
             );
             ui.selectable_value(&mut self.by_accounts, true, "most accounts");
         });
@@ -71,11 +71,11 @@ impl View for ValuesView {
 
 impl ValuesView {
     fn ask(&mut self, cx: &ViewContext<'_>, kind: AttributeKind) {
-        if let Some(selection) = cx.selection {
-            let (cache, selection) = (Arc::clone(cx.cache), Arc::clone(selection));
+        if let Some(pair) = cx.pair() {
+            let cache = Arc::clone(cx.cache);
             let by_excess = !self.by_accounts;
-            self.list.ask::<Cancelled>(cx.jobs, None, (cx.scope_version, kind, by_excess), move |ticket| {
-                top_values(&cache, &selection, kind, by_excess, ticket)
+            self.list.ask::<Cancelled>(cx.jobs, None, (cx.pair_version(), kind, by_excess), move |ticket| {
+                top_values(&cache, &pair, kind, by_excess, ticket)
             });
         }
         self.list.poll();
@@ -83,6 +83,13 @@ impl ValuesView {
 }
 
 fn table(ui: &mut egui::Ui, cx: &ViewContext<'_>, list: &[TopValue]) {
+    let compared = cx.against.is_some();
+    let (scope, others) = if compared { ("A", "B") } else { ("scope", "others") };
+    let of_others = if compared {
+        "Accounts of scope B that have it, with their share"
+    } else {
+        "Accounts outside the scope that have it, with their share"
+    };
     ui.spacing_mut().item_spacing.y = 0.0;
     TableBuilder::new(ui)
         .id_salt("top values")
@@ -97,9 +104,9 @@ fn table(ui: &mut egui::Ui, cx: &ViewContext<'_>, list: &[TopValue]) {
         .header(theme::HEADER, |mut header| {
             for (title, hint) in [
                 ("value", "Cut in the middle where it is long"),
-                ("scope", "Accounts of the scope that have it, with their share"),
-                ("others", "Accounts outside the scope that have it, with their share"),
-                ("ratio", "Share in the scope, as a multiple of the share outside"),
+                (scope, "Accounts of the scope that have it, with their share"),
+                (others, of_others),
+                ("ratio", "Share in the scope, as a multiple of the share on the other side"),
                 ("", "Filters of the scope"),
             ] {
                 header.col(|ui| {
@@ -118,7 +125,10 @@ fn table(ui: &mut egui::Ui, cx: &ViewContext<'_>, list: &[TopValue]) {
 fn line(row: &mut egui_extras::TableRow<'_, '_>, cx: &ViewContext<'_>, of: &TopValue) {
     let Some(value) = cx.cache.values().get(of.value as usize) else { return };
     let inside = cx.selection.map_or(0, |selection| selection.accounts.len());
-    let outside = cx.cache.accounts().len().saturating_sub(inside);
+    let outside = match cx.against {
+        Some(_) => cx.against_selection.map_or(0, |selection| selection.accounts.len()),
+        None => cx.cache.accounts().len().saturating_sub(inside),
+    };
     let share = |count: u32, of: usize| 100.0 * f64::from(count) / of.max(1) as f64;
     let (here, there) = (share(of.scope, inside), share(of.peers, outside));
     let selected = *cx.selected == Selected::Value(of.value);

@@ -2,6 +2,7 @@
 
 pub mod at_right;
 pub mod choice;
+pub mod crosshair;
 pub mod density;
 pub mod event_menu;
 pub mod filter;
@@ -11,6 +12,7 @@ pub mod heat_map;
 pub mod keys;
 pub mod long_scroll;
 pub mod mark;
+pub mod markdown;
 pub mod pan_zoom;
 pub mod pending;
 pub mod percentile;

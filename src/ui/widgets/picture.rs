@@ -8,7 +8,7 @@ use crate::ui::view::ViewContext;
 
 /// True while a newer picture is being made.
 pub fn is_pending<K: PartialEq, T: Send + 'static>(slot: &Slot<K, T>, cx: &ViewContext<'_>) -> bool {
-    cx.selection.is_none() || slot.state() == SlotState::Pending
+    cx.pair().is_none() || slot.state() == SlotState::Pending
 }
 
 /// Labels a coarse picture as a preview in its upper right corner.

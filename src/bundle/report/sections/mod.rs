@@ -9,6 +9,7 @@ mod findings;
 mod first_page;
 mod limits;
 mod method;
+mod narrative;
 mod parties;
 
 pub(super) use exchanges::records_sheet;
@@ -23,6 +24,7 @@ pub(super) fn write(document: &mut Document, made: &Draft<'_>) {
     document.heading(2, "Contents");
     document.blocks.push(Block::Contents);
     document.blocks.push(Block::PageBreak);
+    narrative::write(document, made);
     parties::write(document, made);
     method::write(document);
     findings::write(document, made);

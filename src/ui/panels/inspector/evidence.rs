@@ -2,7 +2,9 @@
 
 use crate::case::{Action, EvidenceSource};
 use crate::model::{Followed, Scope};
+use crate::ui::board::{Place, moved};
 use crate::ui::view::{Command, Selected, ViewContext};
+use crate::ui::widgets::form_menu;
 use crate::ui::widgets::mark::MarkForm;
 use crate::ui::words;
 
@@ -32,6 +34,9 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, id: u64, form: &mut MarkForm)
     if ui.button("Go to the source").clicked() {
         go_to(cx, &evidence.source);
     }
+    if !cx.read_only {
+        ui.horizontal_wrapped(|ui| place(ui, cx, id));
+    }
     ui.separator();
     if let Some((tag, note)) = form.ui(ui, "Change tag and note", !cx.read_only) {
         *form = MarkForm::editing(&tag, &note);
@@ -39,6 +44,67 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, id: u64, form: &mut MarkForm)
     }
     if ui.add_enabled(!cx.read_only, egui::Button::new("Remove from evidence")).clicked() {
         cx.send(Command::Record(Action::EvidenceRemoved { id }));
+    }
+}
+
+/// Place on the board, and a part of the story on the evidence.
+fn place(ui: &mut egui::Ui, cx: &ViewContext<'_>, id: u64) {
+    let Some(place) = Place::of(cx.state, id) else { return };
+    let steps = [("Earlier", place.earlier(cx.state, id)), ("Later", place.later(cx.state, id))];
+    for (title, action) in steps {
+        let button = ui.add_enabled(action.is_some(), egui::Button::new(title));
+        let button = button.on_hover_text("Moves it on the board (Alt with an arrow on its card)");
+        if let (true, Some(action)) = (button.clicked(), action) {
+            cx.send(Command::Record(action));
+        }
+    }
+    let title = match place.group.as_str() {
+        "" => "Group: none".to_owned(),
+        group => format!("Group: {}", words::line(group, 24)),
+    };
+    form_menu::ui(ui, &title, |ui| group(ui, cx, id, &place.group));
+    if ui.button("Add to the story").on_hover_text("Adds a part that refers to it").clicked() {
+        let (part, text) = (cx.state.next_story_part(), format!("[E{id}]"));
+        let exhibit = match cx.state.evidence.get(&id).map(|evidence| &evidence.source) {
+            Some(EvidenceSource::Exchange { .. }) | None => None,
+            Some(_) => Some("timeline".to_owned()),
+        };
+        cx.send(Command::Record(Action::StoryWritten { id: part, text, evidence: Some(id), exhibit }));
+        cx.send(Command::ShowView("story"));
+    }
+}
+
+/// Choice of a group, or the title of a new one.
+fn group(ui: &mut egui::Ui, cx: &ViewContext<'_>, id: u64, present: &str) {
+    let mut chosen = None;
+    for group in cx.state.board.iter().filter(|group| !group.title.is_empty()) {
+        if ui.selectable_label(group.title == present, words::line(&group.title, 40)).clicked() {
+            chosen = Some(group.title.clone());
+        }
+    }
+    if !present.is_empty() && ui.button("No group").clicked() {
+        chosen = Some(String::new());
+    }
+    let draft = ui.id().with("new group");
+    let mut typed: String = ui.data(|data| data.get_temp(draft)).unwrap_or_default();
+    let label = ui.label("New group");
+    let field = ui.add(egui::TextEdit::singleline(&mut typed).desired_width(180.0)).labelled_by(label.id);
+    let enter = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+    let title = typed.trim().to_owned();
+    if (ui.add_enabled(!title.is_empty(), egui::Button::new("Move to it")).clicked() || enter)
+        && !title.is_empty()
+    {
+        typed.clear();
+        chosen = Some(title);
+    }
+    ui.data_mut(|data| data.insert_temp(draft, typed));
+    if let Some(title) = chosen {
+        let last = cx.state.board.iter().find(|group| group.title == title);
+        let last = last.and_then(|group| group.evidence.last().copied());
+        if let Some(action) = moved(cx.state, id, &title, last) {
+            cx.send(Command::Record(action));
+        }
+        ui.close();
     }
 }
 

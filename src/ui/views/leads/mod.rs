@@ -4,6 +4,7 @@ mod columns;
 mod dismissal;
 mod order;
 mod rows;
+mod scatter;
 mod table;
 
 use std::collections::BTreeMap;
@@ -28,6 +29,8 @@ use rows::{LeadRow, LeadRows};
 
 /// Room for the buttons beside the filter, in points.
 const BUTTONS: f32 = 160.0;
+/// Width of the picture of both axes, in points.
+const AXES: f32 = 230.0;
 /// Stable id of the view; its filter takes the keyboard by it.
 const ID: &str = "leads";
 /// The false discovery rate at which a lead is counted in the heading.
@@ -50,6 +53,8 @@ pub struct LeadsView {
     reversed: bool,
     /// True if dismissed leads are listed.
     dismissed: bool,
+    /// True if the two axes are drawn beside the list.
+    axes: bool,
     /// Columns shown or hidden by the user; the others show where they say something.
     chosen_columns: BTreeMap<Column, bool>,
     choice: Choice<usize>,
@@ -108,7 +113,17 @@ impl View for LeadsView {
             choice: &self.choice,
             scroll_to: self.scroll_to.take(),
         };
-        match table.ui(ui, cx) {
+        let room = ui.available_rect_before_wrap();
+        let split = if self.axes { room.right() - AXES.min(room.width() / 2.0) } else { room.right() };
+        let (of_table, of_axes) = room.split_left_right_at_x(split);
+        if self.axes {
+            let mut beside = ui.new_child(egui::UiBuilder::new().max_rect(of_axes.with_min_x(split + 6.0)));
+            scatter::ui(&mut beside, cx, &leads);
+        }
+        let mut of_table = ui.new_child(egui::UiBuilder::new().max_rect(of_table));
+        let clicked = table.ui(&mut of_table, cx);
+        ui.advance_cursor_after_rect(room);
+        match clicked {
             Some(table::Clicked::Header(column)) => {
                 self.reversed = self.by == column && !self.reversed;
                 self.by = column;
@@ -201,6 +216,8 @@ impl LeadsView {
                 };
                 ui.toggle_value(&mut self.dismissed, text);
             }
+            ui.toggle_value(&mut self.axes, "axes")
+                .on_hover_text("Both axes of every listed lead as a picture");
             let room = ui.available_width();
             at_right::ui(ui, "leads bar", |ui| {
                 if self.ordered.state() == SlotState::Pending {

@@ -12,6 +12,11 @@ use crate::ui::widgets::heat_map::{self, WeekGrid};
 use crate::ui::widgets::{picture, ramp};
 use crate::ui::words;
 
+use super::day;
+
+/// Cells that may exceed the top of the legend.
+const EXCEEDING: usize = 3;
+
 /// Quantity shown by colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Mode {
@@ -24,8 +29,10 @@ enum Mode {
 /// The heat map's own state.
 #[derive(Default)]
 pub struct Week {
-    counts: Slot<(u64, String), HourOfWeek>,
+    counts: Slot<((u64, u64), String), HourOfWeek>,
     mode: Mode,
+    /// True for the hours of the day, all days of the week together.
+    by_day: bool,
     cursor: Option<usize>,
 }
 
@@ -34,13 +41,22 @@ impl Week {
     pub fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, height: f32) {
         self.ask(cx);
         ui.horizontal_wrapped(|ui| {
-            ui.strong(format!("Hour of week, {}", cx.zone.name()));
-            ui.selectable_value(&mut self.mode, Mode::Scope, "scope")
-                .on_hover_text("Share of the scope's exchanges in each hour");
-            ui.selectable_value(&mut self.mode, Mode::Peers, "peers")
-                .on_hover_text("Share of all other exchanges in each hour");
+            let [scope, peers] = cx.sides();
+            ui.strong(format!("Exchanges by hour, {}", cx.zone.name()));
+            ui.selectable_value(&mut self.by_day, false, "week")
+                .on_hover_text("Share of exchanges by hour of the week");
+            ui.selectable_value(&mut self.by_day, true, "day")
+                .on_hover_text("Share of exchanges by hour of the day");
+            if self.by_day {
+                return;
+            }
+            ui.separator();
+            ui.selectable_value(&mut self.mode, Mode::Scope, scope)
+                .on_hover_text(format!("Share of the exchanges of {scope} in each hour"));
+            ui.selectable_value(&mut self.mode, Mode::Peers, peers)
+                .on_hover_text(format!("Share of the exchanges of {peers} in each hour"));
             ui.selectable_value(&mut self.mode, Mode::Difference, "difference")
-                .on_hover_text("The scope's share minus the peers' share, in percentage points");
+                .on_hover_text(format!("Share of {scope} minus share of {peers}, in percentage points"));
         });
         let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::click());
         let Some(counts) = self.counts.answer() else {
@@ -48,13 +64,18 @@ impl Week {
             picture::over(ui, rect, picture::is_pending(&self.counts, cx), self.counts.failure());
             return;
         };
+        if self.by_day {
+            day::ui(ui, cx, &response, rect, counts);
+            picture::over(ui, rect, picture::is_pending(&self.counts, cx), self.counts.failure());
+            return;
+        }
         let shares = Shares::new(counts);
         let (map, legend) = rect.split_top_bottom_at_y(rect.bottom() - 22.0);
         let grid = WeekGrid::new(map);
         let dark = ui.visuals().dark_mode;
         let range = shares.range(self.mode);
         grid.paint(ui, |cell| shares.colour(cell, self.mode, range, dark));
-        paint_legend(ui, legend, self.mode, range);
+        paint_legend(ui, legend, self.mode, range, cx.sides());
         if response.has_focus() {
             picture::keep_arrows(ui, &response);
             self.cursor = Some(moved(ui, self.cursor.unwrap_or(0)));
@@ -81,11 +102,11 @@ impl Week {
     }
 
     fn ask(&mut self, cx: &ViewContext<'_>) {
-        if let Some(selection) = cx.selection {
-            let question = (cx.scope_version, cx.zone.name().to_owned());
-            let (cache, selection, zone) = (Arc::clone(cx.cache), Arc::clone(selection), cx.zone.clone());
+        if let Some(pair) = cx.pair() {
+            let question = (cx.pair_version(), cx.zone.name().to_owned());
+            let (cache, zone) = (Arc::clone(cx.cache), cx.zone.clone());
             self.counts.ask::<Cancelled>(cx.jobs, None, question, move |ticket| {
-                hour_of_week(&cache, &selection, &zone, ticket)
+                pair.ask(|selection| hour_of_week(&cache, selection, &zone, ticket))
             });
         }
         self.counts.poll();
@@ -127,25 +148,30 @@ impl<'a> Shares<'a> {
         }
     }
 
-    /// The largest value there is, in either direction; the top of the legend.
+    /// Top of the legend: the value that three cells exceed, in either direction, so that no single hour sets
+    /// the scale of all; the cells beyond it have its colour.
     fn range(&self, mode: Mode) -> f32 {
-        (0..168).map(|cell| self.value(cell, mode).abs()).fold(0.0, f32::max).max(1e-6)
+        let mut values: Vec<f32> = (0..168).map(|cell| self.value(cell, mode).abs()).collect();
+        values.sort_by(|a, b| b.total_cmp(a));
+        let top = if values[EXCEEDING] > 0.0 { values[EXCEEDING] } else { values[0] };
+        top.max(1e-6)
     }
 
     fn colour(&self, cell: usize, mode: Mode, range: f32, dark: bool) -> Color32 {
-        let value = self.value(cell, mode) / range;
+        let value = (self.value(cell, mode) / range).clamp(-1.0, 1.0);
         if mode == Mode::Difference { ramp::diverging(value, dark) } else { ramp::sequential(value, dark) }
     }
 
-    /// `Tue 14:00–15:00 UTC: 312 of 17,617 exchanges (1.8 %), peers 0.6 %`.
+    /// `Tue 14:00–15:00 UTC: 312 of 17,617 exchanges of scope (1.8 %), peers 0.6 %`.
     fn say(&self, cell: usize, cx: &ViewContext<'_>) -> String {
-        let peers = if self.peers == 0 {
-            "no peers: the scope is everything".to_owned()
+        let [scope, peers] = cx.sides();
+        let others = if self.peers == 0 {
+            format!("{peers}: 0 exchanges")
         } else {
-            format!("peers {:.1} %", 100.0 * self.of_peers(cell))
+            format!("{peers} {:.1} %", 100.0 * self.of_peers(cell))
         };
         format!(
-            "{} {}: {} of {} exchanges ({:.1} %), {peers}",
+            "{} {}: {} of {} exchanges of {scope} ({:.1} %), {others}",
             heat_map::name(cell),
             cx.zone.name(),
             words::count(self.counts.scope[cell]),
@@ -159,7 +185,7 @@ fn share(count: u64, of: u64) -> f32 {
     if of == 0 { 0.0 } else { (count as f64 / of as f64) as f32 }
 }
 
-fn paint_legend(ui: &egui::Ui, rect: Rect, mode: Mode, range: f32) {
+fn paint_legend(ui: &egui::Ui, rect: Rect, mode: Mode, range: f32, [scope, peers]: [&str; 2]) {
     let dark = ui.visuals().dark_mode;
     let bar = Rect::from_min_size(rect.min + vec2(34.0, 6.0), vec2(120.0_f32.min(rect.width() * 0.4), 10.0));
     let mut mesh = egui::Mesh::default();
@@ -176,9 +202,9 @@ fn paint_legend(ui: &egui::Ui, rect: Rect, mode: Mode, range: f32) {
     ui.painter().add(egui::Shape::mesh(mesh));
     let percent = 100.0 * range;
     let text = match mode {
-        Mode::Scope => format!("0 to {percent:.1} % of the scope"),
-        Mode::Peers => format!("0 to {percent:.1} % of the peers"),
-        Mode::Difference => format!("−{percent:.1} to +{percent:.1} points, scope minus peers"),
+        Mode::Scope => format!("0 to ≥ {percent:.1} % of the exchanges of {scope}"),
+        Mode::Peers => format!("0 to ≥ {percent:.1} % of the exchanges of {peers}"),
+        Mode::Difference => format!("≤ −{percent:.1} to ≥ +{percent:.1} % points, {scope} minus {peers}"),
     };
     let at = bar.right_center() + vec2(8.0, 0.0);
     let font = egui::FontId::proportional(11.5);
@@ -198,7 +224,11 @@ mod tests {
         let shares = Shares::new(&counts);
         assert_eq!(shares.value(38, Mode::Scope), 0.25);
         assert_eq!(shares.value(38, Mode::Difference), -0.75);
-        assert_eq!(shares.range(Mode::Difference), 0.75);
+        assert_eq!(shares.range(Mode::Difference), 0.75, "with few cells the largest sets the scale");
+        let mut even = HourOfWeek { scope: vec![10; 168], peers: vec![0; 168] };
+        even.scope[40] = 1_000;
+        let shares = Shares::new(&even);
+        assert_eq!(shares.range(Mode::Scope), share(10, 167 * 10 + 1_000), "one hour does not set the scale");
         assert_eq!(share(0, 0), 0.0);
     }
 }

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use egui::{Role, WidgetInfo};
-use egui_plot::{AxisHints, GridMark, HoverPosition, Legend, Line, LineStyle, Plot, PlotPoint, PlotPoints};
+use egui_plot::{
+    AxisHints, GridMark, HoverPosition, Legend, Line, LineStyle, Plot, PlotPoint, PlotPoints, PlotTransform,
+};
 
 use crate::jobs::{Slot, Ticket};
 use crate::model::{Cancelled, format_duration};
@@ -17,10 +19,18 @@ use crate::ui::widgets::picture;
 const TICKS: [(f64, &str); 6] =
     [(0.001, "1 ms"), (1.0, "1 s"), (60.0, "1 min"), (3_600.0, "1 h"), (86_400.0, "1 d"), (604_800.0, "7 d")];
 
+/// Regions of the axis: where each ends in seconds, its name, and what it is. A guide for reading and no test.
+const REGIONS: [(f64, &str, &str); 4] = [
+    (2.0, "machine", "Under 2 s: an answer is not read before the next request"),
+    (20.0, "quick", "2 to 20 s: skimming, or a program that waits for the answer"),
+    (1_800.0, "a person at work", "20 s to 30 min: reading, thinking and writing within a session"),
+    (f64::INFINITY, "pauses", "Over 30 min: between sessions"),
+];
+
 /// The histogram; its curves are made once per answer.
 #[derive(Default)]
 pub struct Intervals {
-    curves: Slot<u64, Curves>,
+    curves: Slot<(u64, u64), Curves>,
 }
 
 /// Outlines of the bars in logarithms of seconds and percent.
@@ -34,9 +44,11 @@ impl Intervals {
     /// Draws the histogram.
     pub fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, height: f32) {
         self.ask(cx);
-        ui.strong("Time between an account's exchanges").on_hover_text(
-            "Percentage of intervals per bin, 10 bins per factor of 10. Both axes are logarithmic.",
-        );
+        let regions: Vec<&str> = REGIONS.iter().map(|(_, _, what)| *what).collect();
+        ui.strong("Time between an account's exchanges, % of intervals").on_hover_text(format!(
+            "Percentage of intervals per bin, 10 bins per factor of 10. Both axes are logarithmic. Regions are a guide for reading and no test.\n{}",
+            regions.join(".\n"),
+        ));
         let rect = egui::Rect::from_min_size(ui.cursor().min, egui::vec2(ui.available_width(), height));
         let Some(curves) = self.curves.answer() else {
             let response = ui.allocate_rect(rect, egui::Sense::hover());
@@ -45,14 +57,16 @@ impl Intervals {
             return;
         };
         let visuals = ui.visuals();
-        let (ink, grey) = (theme::scope(visuals), theme::peers(visuals));
+        let [ink, other] = theme::sides(visuals, cx.against.is_some());
+        let [scope, peers] = cx.sides();
         let shown = plot(height).show(ui, |plot| {
             if !curves.peers.is_empty() {
-                let peers = Line::new("peers", PlotPoints::Borrowed(&curves.peers));
-                plot.line(peers.color(grey).width(1.5).style(LineStyle::dashed_dense()));
+                let peers = Line::new(peers, PlotPoints::Borrowed(&curves.peers));
+                plot.line(peers.color(other).width(1.5).style(LineStyle::dashed_dense()));
             }
-            plot.line(Line::new("scope", PlotPoints::Borrowed(&curves.scope)).color(ink).width(2.0));
+            plot.line(Line::new(scope, PlotPoints::Borrowed(&curves.scope)).color(ink).width(2.0));
         });
+        paint_regions(ui, &shown.transform);
         let said = most_common(&curves.scope);
         shown.response.widget_info(|| {
             let mut info = WidgetInfo::labeled(Role::Canvas, true, "Inter-arrival histogram");
@@ -67,17 +81,17 @@ impl Intervals {
     }
 
     fn ask(&mut self, cx: &ViewContext<'_>) {
-        if let Some(selection) = cx.selection {
-            let (cache, selection) = (Arc::clone(cx.cache), Arc::clone(selection));
+        if let Some(pair) = cx.pair() {
+            let cache = Arc::clone(cx.cache);
             let large = cache.hot().len() as u64 >= SMALL;
             let work = move |ticket: &Ticket, grain| {
-                let histogram = interval_histogram(&cache, &selection, grain, ticket)?;
+                let histogram = pair.ask(|selection| interval_histogram(&cache, selection, grain, ticket))?;
                 Ok::<_, Cancelled>(Curves::of(&histogram))
             };
             if large {
-                self.curves.ask_coarse_first(cx.jobs, cx.scope_version, work);
+                self.curves.ask_coarse_first(cx.jobs, cx.pair_version(), work);
             } else {
-                self.curves.ask(cx.jobs, None, cx.scope_version, move |ticket| work(ticket, Grain::Exact));
+                self.curves.ask(cx.jobs, None, cx.pair_version(), move |ticket| work(ticket, Grain::Exact));
             }
         }
         self.curves.poll();
@@ -91,6 +105,29 @@ impl Curves {
             peers: outline(&histogram.edges, &histogram.peers),
             counted: histogram.scope.iter().sum(),
         }
+    }
+}
+
+/// Ends of the regions as lines, and their names at the foot where they fit.
+fn paint_regions(ui: &egui::Ui, transform: &PlotTransform) {
+    let frame = *transform.frame();
+    let painter = ui.painter().with_clip_rect(frame);
+    let colour = ui.visuals().weak_text_color();
+    let mut left = frame.left();
+    for (end, name, _) in REGIONS {
+        let right = match end.is_finite() {
+            true => transform.position_from_point(&PlotPoint::new(end.log10(), 0.0)).x,
+            false => frame.right(),
+        };
+        if end.is_finite() {
+            painter.vline(right, frame.y_range(), egui::Stroke::new(0.5, colour));
+        }
+        let galley = painter.layout_no_wrap(name.to_owned(), egui::FontId::proportional(11.0), colour);
+        if galley.size().x + 6.0 <= right - left {
+            let at = egui::pos2((left + right - galley.size().x) / 2.0, frame.bottom() - 15.0);
+            painter.galley(at, galley, colour);
+        }
+        left = right;
     }
 }
 

@@ -1,5 +1,6 @@
 //! Times of the scope's exchanges: hour of the week, raster, intervals.
 
+mod day;
 mod heat_map;
 mod intervals;
 mod raster;

@@ -14,7 +14,7 @@ use crate::ui::unsent::Unsent;
 use crate::ui::view::{Command, Selected, ViewContext};
 use crate::ui::widgets::event_menu::EventMenu;
 use crate::ui::widgets::time_axis::TimeAxis;
-use crate::ui::widgets::{density, picture, ramp};
+use crate::ui::widgets::{crosshair, density, picture, ramp};
 use crate::ui::{theme, words};
 
 /// Height of the ticks under the raster, in points.
@@ -76,6 +76,10 @@ impl RasterPicture {
             }
             axis.paint_ticks(ui, cx.zone);
             axis.paint_events(ui, &cx.state.events);
+            if let Some(pos) = response.hover_pos().filter(|pos| area.contains(*pos)) {
+                crosshair::set(ui.ctx(), axis.time(pos.x));
+            }
+            crosshair::paint(ui, &axis);
         }
         let mut hand = RasterInput {
             raster: &drawn.raster,

@@ -70,8 +70,8 @@ impl ColourChoice {
     /// Draws the legend in a corner of the map.
     pub fn legend(&self, ui: &egui::Ui, cx: &ViewContext<'_>, rect: Rect) {
         let mut lines: Vec<(Color32, String)> = match self.choice {
-            // The map's own labels name the topics.
-            Choice::Topic => Vec::new(),
+            // The names on the map have the colours of their topics.
+            Choice::Topic => vec![(theme::series(0), "topic; eight colours repeat".to_owned())],
             Choice::Leads => cx
                 .leads
                 .groups
@@ -94,7 +94,11 @@ impl ColourChoice {
             Choice::Signal(_) => lines.push((rest, "not testable".to_owned())),
             Choice::Topic | Choice::Time => {}
         }
-        lines.push((peers(ui.visuals().dark_mode), "outside the scope".to_owned()));
+        let dark = ui.visuals().dark_mode;
+        lines.push(match cx.against {
+            Some(_) => (against(dark), "scope B, where A is not".to_owned()),
+            None => (peers(dark), "outside the scope".to_owned()),
+        });
         let font = FontId::proportional(11.5);
         let height = 15.0 * lines.len() as f32 + 6.0;
         let ground =
@@ -129,6 +133,11 @@ pub fn of_class(choice: Choice, class: u16, dark: bool) -> Color32 {
 /// Exchanges outside the scope.
 pub fn peers(dark: bool) -> Color32 {
     if dark { Color32::from_gray(0x3c) } else { Color32::from_gray(0xd4) }
+}
+
+/// Exchanges of the second scope.
+pub fn against(dark: bool) -> Color32 {
+    if dark { Color32::from_rgb(0x8a, 0x55, 0x76) } else { Color32::from_rgb(0xdf, 0xa8, 0xc9) }
 }
 
 /// Exchanges of the scope without a class.

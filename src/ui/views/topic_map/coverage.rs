@@ -18,7 +18,7 @@ const ROW: f32 = 30.0;
 /// The list's own state.
 #[derive(Default)]
 pub struct CoverageList {
-    shares: Slot<u64, Shares>,
+    shares: Slot<(u64, u64), Shares>,
 }
 
 /// The shares with their totals, computed once.
@@ -48,10 +48,10 @@ impl Shares {
 impl CoverageList {
     /// Asks for the shares of the scope.
     pub fn ask(&mut self, cx: &ViewContext<'_>) {
-        if let Some(selection) = cx.selection {
-            let (cache, selection) = (Arc::clone(cx.cache), Arc::clone(selection));
-            self.shares.ask::<Cancelled>(cx.jobs, None, cx.scope_version, move |ticket| {
-                Ok(Shares::of(coverage(&cache, &selection, ticket)?))
+        if let Some(pair) = cx.pair() {
+            let cache = Arc::clone(cx.cache);
+            self.shares.ask::<Cancelled>(cx.jobs, None, cx.pair_version(), move |ticket| {
+                Ok(Shares::of(pair.ask(|selection| coverage(&cache, selection, ticket))?))
             });
         }
         self.shares.poll();
@@ -60,8 +60,9 @@ impl CoverageList {
     /// Draws the list.
     pub fn ui(&self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         let top = ui.available_rect_before_wrap();
-        let title = ui.strong("Topic coverage: scope and peers");
-        title.on_hover_text("Upper bar: share of the scope's exchanges in the topic. Lower bar: share of all other exchanges. Largest share of the scope first. Click adds or removes the topic; double-click selects it alone.");
+        let [scope, others] = cx.sides();
+        let title = ui.strong(format!("Topic coverage: {scope} and {others}"));
+        title.on_hover_text("Upper bar: share of the scope's exchanges in the topic. Lower bar: share of the exchanges that it is compared with. Largest share of the scope first. Click adds or removes the topic; double-click selects it alone.");
         let Some(shares) = self.shares.answer() else {
             picture::over(ui, top, picture::is_pending(&self.shares, cx), self.shares.failure());
             return;
@@ -105,16 +106,20 @@ fn line(ui: &mut egui::Ui, cx: &ViewContext<'_>, shares: &Shares, topic: &TopicS
     let clipped = ui.painter().with_clip_rect(rect.with_max_x(edge - 4.0).intersect(ui.clip_rect()));
     clipped.galley(rect.min + vec2(3.0, 1.0), galley, visuals.text_color());
     ui.painter().galley(pos2(edge, rect.top() + 2.0), figures, visuals.weak_text_color());
-    for (share, top, colour) in [(scope, 18.0, theme::scope(visuals)), (peers, 23.0, theme::peers(visuals))] {
+    let [own, other] = theme::sides(visuals, cx.against.is_some());
+    for (share, top, colour) in [(scope, 18.0, own), (peers, 23.0, other)] {
         let length = share / shares.largest.max(1e-6) * (rect.width() - 6.0);
         let from = pos2(rect.left() + 3.0, rect.top() + top);
         ui.painter().rect_filled(Rect::from_min_size(from, vec2(length, 4.0)), 1.0, colour);
     }
+    let [own, other] = cx.sides();
     let said = format!(
-        "{label}: {} of {} exchanges of the scope ({:.1} %), {:.1} % of the peers",
+        "{label}: {} of {} exchanges of {own} ({:.1} %), {} of {} of {other} ({:.1} %)",
         words::count(topic.scope),
         words::count(shares.scope),
         100.0 * scope,
+        words::count(topic.peers),
+        words::count(shares.peers),
         100.0 * peers,
     );
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_in, &said));

@@ -35,6 +35,7 @@ pub struct TopicMapView {
     camera: Camera,
     colour: colour::ColourChoice,
     picture: picture::MapPicture,
+    labels: labels::Labels,
     lasso: lasso::Lasso,
     clicked: Slot<Click, Option<RowId>>,
     /// True if the answer to the last click opens the pivot menu.
@@ -69,6 +70,7 @@ impl View for TopicMapView {
         }
         self.nearest.ask(cx);
         self.coverage.ask(cx);
+        self.labels.ask(cx);
         self.toolbar(ui, cx);
         let all = ui.available_rect_before_wrap();
         let with_side = all.width() >= WITH_SIDE;
@@ -131,7 +133,7 @@ impl TopicMapView {
         painter.rect_filled(rect, 2.0, ui.visuals().extreme_bg_color);
         self.picture.paint(&painter, &self.camera, rect);
         self.marks(ui, cx, rect);
-        labels::paint(ui, &painter, cx, &self.camera, rect);
+        self.labels.paint(ui, &painter, cx, &self.camera, rect, self.colour.choice());
         self.lasso.paint(ui, &painter, &self.camera, rect);
         self.colour.legend(ui, cx, rect);
         self.click(cx, &response);

@@ -27,7 +27,8 @@ const SPARSE: usize = 12;
 /// Inputs of a picture.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Question {
-    scope_version: u64,
+    pair: (u64, u64),
+    is_compared: bool,
     choice: Choice,
     dark: bool,
     cells: [usize; 2],
@@ -53,9 +54,10 @@ impl MapPicture {
         rect: Rect,
         colour: &mut ColourChoice,
     ) {
-        if let Some(selection) = cx.selection {
+        if let Some(pair) = cx.pair() {
             let question = Question {
-                scope_version: cx.scope_version,
+                pair: cx.pair_version(),
+                is_compared: cx.against.is_some(),
                 choice: colour.choice(),
                 dark: ui.visuals().dark_mode,
                 cells: cells(rect, ui.pixels_per_point()),
@@ -67,12 +69,13 @@ impl MapPicture {
             if self.asked != Some(question) && !waits {
                 self.asked = Some(question);
                 let by = colour.by(cx.leads);
-                let (cache, selection) = (Arc::clone(cx.cache), Arc::clone(selection));
+                let cache = Arc::clone(cx.cache);
                 let large = cache.hot().len() as u64 >= SMALL;
                 let work = move |ticket: &Ticket, grain| {
-                    let Question { viewport, cells, choice, dark, .. } = question;
-                    let grid = grid(&cache, &selection, viewport, cells, &by, grain, ticket)?;
-                    Ok::<_, Cancelled>((viewport, Arc::new(image(&grid, choice, dark))))
+                    let Question { viewport, cells, .. } = question;
+                    let grid =
+                        pair.ask(|selection| grid(&cache, selection, viewport, cells, &by, grain, ticket))?;
+                    Ok::<_, Cancelled>((viewport, Arc::new(image(&grid, &question))))
                 };
                 if large {
                     self.drawn.ask_coarse_first(cx.jobs, question, work);
@@ -127,8 +130,10 @@ fn beyond(camera: &Camera) -> Viewport {
     Viewport { min: min.map(|x| x - more), max: max.map(|x| x + more) }
 }
 
-/// Scope in its colours, peers in grey behind it.
-fn image(grid: &MapGrid, choice: Choice, dark: bool) -> ColorImage {
+/// Scope in its colours; behind it the peers in grey, or the second scope in its own colour.
+fn image(grid: &MapGrid, question: &Question) -> ColorImage {
+    let Question { choice, dark, is_compared, .. } = *question;
+    let behind = if is_compared { colour::against(dark) } else { colour::peers(dark) };
     let most = grid.scope.iter().copied().max().unwrap_or(0);
     let most_peers = grid.peers.iter().copied().max().unwrap_or(0);
     let filled = grid.scope.iter().filter(|&&count| count > 0).count();
@@ -138,7 +143,7 @@ fn image(grid: &MapGrid, choice: Choice, dark: bool) -> ColorImage {
             let strength = density::strength(grid.scope[from], most);
             return colour::of_class(choice, grid.class[from], dark).gamma_multiply(strength);
         }
-        colour::peers(dark).gamma_multiply(density::strength(grid.peers[cell], most_peers))
+        behind.gamma_multiply(density::strength(grid.peers[cell], most_peers))
     })
 }
 
@@ -167,7 +172,17 @@ mod tests {
             class: vec![1, u16::MAX, u16::MAX],
             peers: vec![9, 9, 0],
         };
-        let image = image(&grid, Choice::Topic, false);
+        let question = Question {
+            pair: (0, 0),
+            is_compared: false,
+            choice: Choice::Topic,
+            dark: false,
+            cells: [3, 1],
+            viewport,
+        };
+        let compared = Question { is_compared: true, ..question };
+        assert_eq!(super::image(&grid, &compared).pixels[1], colour::against(false));
+        let image = image(&grid, &question);
         assert_eq!(image.pixels[0], colour::of_class(Choice::Topic, 1, false));
         assert_eq!(image.pixels[1], colour::peers(false));
         assert_eq!(image.pixels[2], Color32::TRANSPARENT);

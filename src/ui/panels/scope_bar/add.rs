@@ -1,0 +1,173 @@
+//! The menu that adds a filter to a scope: an account, a time span, a topic, a value.
+
+use super::field::field;
+use crate::model::{AccountId, AccountSet, AttributeKind, Scope, TimeSpan, moment};
+use crate::ui::view::ViewContext;
+use crate::ui::words;
+
+/// Completions shown at the most.
+const COMPLETIONS: usize = 12;
+
+/// Text typed and not yet added.
+#[derive(Default)]
+pub struct AddMenu {
+    account: String,
+    from: String,
+    to: String,
+    topic: String,
+    kind: Option<AttributeKind>,
+    value: String,
+    problem: Option<String>,
+}
+
+impl AddMenu {
+    /// Draws the menu; a scope with one more filter once one was chosen.
+    pub fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, scope: &Scope) -> Option<Scope> {
+        ui.set_min_width(340.0);
+        let changed = self
+            .add_account(ui, cx, scope)
+            .or_else(|| self.add_span(ui, cx, scope))
+            .or_else(|| self.add_topic(ui, cx, scope))
+            .or_else(|| self.add_value(ui, cx, scope));
+        if let Some(problem) = &self.problem {
+            ui.colored_label(ui.visuals().error_fg_color, problem);
+        }
+        if changed.is_some() {
+            self.problem = None;
+            ui.close();
+        }
+        changed
+    }
+
+    fn add_account(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, scope: &Scope) -> Option<Scope> {
+        let entered = field(ui, "Account", &mut self.account, "account id or its first characters");
+        let typed = self.account.trim();
+        if typed.is_empty() {
+            return None;
+        }
+        // Sorted by id, so ids with the typed prefix are adjacent.
+        let accounts = cx.cache.accounts();
+        let first = accounts.partition_point(|account| account.id.as_str() < typed);
+        let mut chosen = None;
+        for account in
+            accounts[first..].iter().take(COMPLETIONS).take_while(|a| a.id.as_str().starts_with(typed))
+        {
+            let clicked = ui.button(words::line(account.id.as_str(), 60)).clicked();
+            if clicked || (entered && chosen.is_none()) {
+                chosen = Some(account.id.clone());
+            }
+        }
+        let id = chosen?;
+        self.account.clear();
+        Some(with_one_more_account(scope, id))
+    }
+
+    fn add_span(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, scope: &Scope) -> Option<Scope> {
+        ui.separator();
+        field(ui, "From", &mut self.from, "2026-04-22 or 2026-04-22 13:00");
+        let entered = field(ui, "To", &mut self.to, "2026-06-05");
+        let label = format!("Set the time span ({})", cx.zone.name());
+        if !ui.button(label).clicked() && !entered {
+            return None;
+        }
+        match (moment::read(&self.from, cx.zone), moment::read(&self.to, cx.zone)) {
+            (Some(start), Some(end)) if start < end => Some(scope.clone().with_span(TimeSpan { start, end })),
+            (Some(_), Some(_)) => {
+                self.problem = Some("The end must be later than the start.".to_owned());
+                None
+            }
+            _ => {
+                self.problem = Some("Enter both times as 2026-04-22 or 2026-04-22 13:00.".to_owned());
+                None
+            }
+        }
+    }
+
+    fn add_topic(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, scope: &Scope) -> Option<Scope> {
+        let topics = cx.cache.topics();
+        if topics.is_empty() {
+            return None;
+        }
+        ui.separator();
+        let entered = field(ui, "Topic", &mut self.topic, "topic number or a word of its label");
+        let typed = self.topic.trim().to_lowercase();
+        let mut chosen = None;
+        let fits = |label: &str, id: u16| {
+            typed.is_empty() || label.to_lowercase().contains(&typed) || id.to_string() == typed
+        };
+        for topic in topics.iter().filter(|topic| fits(&topic.label, topic.id)).take(COMPLETIONS) {
+            let said = format!("{} {}", topic.id, words::line(&topic.label, 50));
+            let clicked = ui.button(said).clicked();
+            if clicked || (entered && !typed.is_empty() && chosen.is_none()) {
+                chosen = Some((topic.id, topic.label.clone()));
+            }
+        }
+        let (id, label) = chosen?;
+        self.topic.clear();
+        let mut all = scope.topics.clone().unwrap_or_default();
+        all.insert(id, label);
+        Some(scope.clone().with_topics(all))
+    }
+
+    fn add_value(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, scope: &Scope) -> Option<Scope> {
+        ui.separator();
+        let mut kind = self.kind.unwrap_or(AttributeKind::PaymentFingerprint);
+        // No dropdown: it would be a second popup and close the menu.
+        ui.horizontal_wrapped(|ui| {
+            ui.set_max_width(340.0);
+            for each in AttributeKind::ALL {
+                ui.selectable_value(&mut kind, each, each.title());
+            }
+        });
+        self.kind = Some(kind);
+        let entered = field(ui, "Value", &mut self.value, "value or its first characters");
+        let typed = self.value.trim();
+        if typed.is_empty() {
+            return None;
+        }
+        let values = cx.cache.values();
+        let first = values.partition_point(|value| (value.kind, value.value.as_str()) < (kind, typed));
+        let mut chosen = None;
+        let fitting = values[first..].iter().take_while(|v| v.kind == kind && v.value.starts_with(typed));
+        for value in fitting.take(COMPLETIONS) {
+            let sharing = words::counted(u64::from(value.accounts), "account", "accounts");
+            let clicked = ui.button(format!("{} ({sharing})", words::line(&value.value, 50))).clicked();
+            if clicked || (entered && chosen.is_none()) {
+                chosen = Some(value.value.clone());
+            }
+        }
+        let value = chosen?;
+        self.value.clear();
+        Some(scope.clone().with_value(kind, &value))
+    }
+}
+
+/// The scope with one more account; a named set loses its name because it has changed.
+fn with_one_more_account(scope: &Scope, id: AccountId) -> Scope {
+    let mut more = scope.clone();
+    match &mut more.accounts {
+        Some(set) if set.ids.contains(&id) => {}
+        Some(set) => {
+            (set.label, set.lead) = (None, None);
+            set.ids.insert(id);
+        }
+        None => more = more.with_account(id),
+    }
+    more
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lead_with_one_more_account_is_no_longer_that_lead() {
+        let ids: std::collections::BTreeSet<AccountId> = ["a".into(), "b".into()].into();
+        let scope = Scope::default().with_lead(crate::model::LeadRef::of(1, ids.clone()), ids);
+        let same = with_one_more_account(&scope, "a".into());
+        assert_eq!(same, scope);
+        let more = with_one_more_account(&scope, "c".into());
+        assert_eq!(more.lead(), None);
+        assert_eq!(more.accounts.unwrap().describe(), "3 accounts");
+    }
+}

@@ -1,0 +1,54 @@
+//! The menu that chooses what the scope is compared with.
+
+use super::field::name;
+use crate::model::Scope;
+use crate::ui::history::History;
+use crate::ui::view::{Command, Selected, ViewContext};
+use crate::ui::widgets::form_menu;
+use crate::ui::{Against, words};
+
+/// Leads and saved scopes offered at the most; the palette has all of them.
+const MOST: usize = 8;
+
+/// Draws the menu.
+pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, history: &History) {
+    let menu = form_menu::ui(ui, "Compare ▾", |ui| {
+        ui.set_min_width(260.0);
+        let mut chosen = None;
+        if ui.selectable_label(cx.against.is_none(), "everything else (peers)").clicked() {
+            chosen = Some(None);
+        }
+        let mut offer = |ui: &mut egui::Ui, title: &str, scope: &Scope| {
+            if ui.button(title).clicked() {
+                chosen = Some(Some(Against::of(scope.clone())));
+            }
+        };
+        offer(ui, "a copy of the scope, to change", cx.scope);
+        offer(ui, "the whole log", &Scope::default());
+        if let Some(before) = history.previous() {
+            offer(ui, "the previous scope", before);
+        }
+        if let Selected::Lead(at) = cx.selected
+            && let Some(group) = cx.leads.groups.get(*at)
+        {
+            offer(ui, &format!("the selected {}", group.name()), &group.scope(cx.cache));
+        }
+        if !cx.state.scopes.is_empty() {
+            ui.separator();
+            for saved in cx.state.scopes.iter().take(MOST) {
+                offer(ui, &words::line(&saved.name, 50), &saved.scope);
+            }
+        }
+        ui.separator();
+        for group in cx.leads.groups.iter().take(MOST) {
+            let members = words::counted(group.accounts.len() as u64, "account", "accounts");
+            offer(ui, &format!("{} ({members})", group.name()), &group.scope(cx.cache));
+        }
+        ui.weak("All leads: Ctrl+K, “compare with”.");
+        if let Some(against) = chosen {
+            cx.send(Command::Compare(against));
+            ui.close();
+        }
+    });
+    name(&menu, "Compare the scope with another");
+}

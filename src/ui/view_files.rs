@@ -1,0 +1,77 @@
+//! Files that a view can be written as: the exhibits that show what it shows.
+
+use crate::exhibit;
+
+/// Exhibits of each view: its id, and the kinds that show what it shows.
+const OF_VIEWS: [(&str, &[&str]); 7] = [
+    ("leads", &["leads", "lead_tests"]),
+    ("rhythm", &["hour_of_week", "raster", "intervals", "timeline"]),
+    ("topic_map", &["coverage", "topic_map"]),
+    ("links", &["links"]),
+    ("accounts", &["accounts", "dossier"]),
+    ("exchanges", &["exchanges"]),
+    ("values", &["values"]),
+];
+/// Kinds that are tables only.
+const TABLES: [&str; 5] = ["leads", "accounts", "dossier", "exchanges", "values"];
+
+/// A file that is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// Kind of the exhibit.
+    pub kind: &'static str,
+    /// True for the figure, false for the table.
+    pub is_figure: bool,
+}
+
+impl Wanted {
+    /// `Exchanges by hour of the week, SVG`.
+    pub fn title(self) -> String {
+        let kind = exhibit::KINDS.iter().find(|kind| kind.name == self.kind);
+        format!("{}, {}", kind.map_or(self.kind, |kind| kind.title), self.ending().to_uppercase())
+    }
+
+    /// `hour_of_week.svg`.
+    pub fn file(self) -> String {
+        format!("{}.{}", self.kind, self.ending())
+    }
+
+    fn ending(self) -> &'static str {
+        if self.is_figure { "svg" } else { "csv" }
+    }
+}
+
+/// Files that a view offers, figures first.
+pub fn offered(view: &str) -> Vec<(String, Wanted)> {
+    let kinds = OF_VIEWS.iter().find(|(id, _)| *id == view).map_or(&[][..], |(_, kinds)| *kinds);
+    let figures = kinds.iter().filter(|kind| !TABLES.contains(kind)).map(|kind| (*kind, true));
+    let tables = kinds.iter().map(|kind| (*kind, false));
+    figures
+        .chain(tables)
+        .map(|(kind, is_figure)| Wanted { kind, is_figure })
+        .map(|wanted| (wanted.title(), wanted))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::views;
+
+    #[test]
+    fn every_offer_is_a_view_and_an_exhibit() {
+        for (view, kinds) in OF_VIEWS {
+            assert!(views::ALL.iter().any(|entry| entry.id == view), "{view}");
+            for kind in kinds {
+                assert!(exhibit::KINDS.iter().any(|known| known.name == *kind), "{kind}");
+            }
+        }
+        let titles: Vec<String> = offered("links").into_iter().map(|(title, _)| title).collect();
+        let expected = [
+            "Attribute values that the accounts share, SVG",
+            "Attribute values that the accounts share, CSV",
+        ];
+        assert_eq!(titles, expected);
+        assert!(offered("journal").is_empty());
+    }
+}

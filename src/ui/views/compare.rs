@@ -1,0 +1,211 @@
+//! Two sides in figures: sizes, times, topics and values that both have, members of the leads.
+
+use std::sync::Arc;
+
+use egui::{Align, Layout, Role, Sense, WidgetInfo};
+use egui_extras::{Column, TableBuilder};
+
+use crate::jobs::Slot;
+use crate::model::Cancelled;
+use crate::query::comparison::{Comparison, LeadMembers, compare};
+use crate::ui::view::{Command, PivotFrom, Selected, View, ViewContext};
+use crate::ui::widgets::picture;
+use crate::ui::{pivot, theme, words};
+
+/// The view's own state.
+#[derive(Default)]
+pub struct CompareView {
+    found: Slot<((u64, u64), u64), Comparison>,
+}
+
+impl View for CompareView {
+    fn id(&self) -> &'static str {
+        "compare"
+    }
+
+    fn title(&self) -> &'static str {
+        "Compare"
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        self.ask(cx);
+        let rect = ui.available_rect_before_wrap();
+        if cx.against.is_none() {
+            ui.weak("The scope beside everything else. “Compare ▾” above chooses a second scope B.");
+        }
+        if let Some(found) = self.found.answer() {
+            egui::ScrollArea::vertical().id_salt("compare").auto_shrink(false).show(ui, |ui| {
+                let rows = rows(cx, found);
+                figures(ui, cx, &rows);
+                ui.add_space(theme::GROUP_GAP);
+                leads(ui, cx, found);
+            });
+        }
+        picture::over(ui, rect, picture::is_pending(&self.found, cx), self.found.failure());
+    }
+}
+
+impl CompareView {
+    fn ask(&mut self, cx: &ViewContext<'_>) {
+        if let Some(pair) = cx.pair() {
+            let (cache, leads) = (Arc::clone(cx.cache), Arc::clone(cx.leads));
+            let question = (cx.pair_version(), cx.data_version);
+            self.found.ask::<Cancelled>(cx.jobs, None, question, move |ticket| {
+                let members = leads.groups.iter().map(|group| group.accounts.as_slice());
+                compare(&cache, &pair, members, ticket)
+            });
+        }
+        self.found.poll();
+    }
+}
+
+/// A line of figures: its title, both sides, what both have, and the values behind it.
+struct Line {
+    title: String,
+    cells: [String; 3],
+    /// Values that both have, the rarest first.
+    values: Vec<u32>,
+}
+
+fn rows(cx: &ViewContext<'_>, found: &Comparison) -> Vec<Line> {
+    let line = |title: &str, cells: [String; 3]| Line { title: title.to_owned(), cells, values: Vec::new() };
+    let (a, b) = (&found.a, &found.b);
+    let none = String::new;
+    let median = |median: Option<u64>| median.map_or_else(none, words::count);
+    let end = |ends: Option<[i64; 2]>, at: usize| ends.map_or_else(none, |ends| cx.zone.format(ends[at]));
+    let mut lines = vec![
+        line("accounts", [words::count(a.accounts), words::count(b.accounts), words::count(found.both.0)]),
+        line("exchanges", [words::count(a.exchanges), words::count(b.exchanges), words::count(found.both.1)]),
+        line("exchanges of the median account", [median(a.median), median(b.median), none()]),
+        line(&format!("first exchange, {}", cx.zone.name()), [end(a.ends, 0), end(b.ends, 0), none()]),
+        line(&format!("last exchange, {}", cx.zone.name()), [end(a.ends, 1), end(b.ends, 1), none()]),
+    ];
+    if !cx.cache.topics().is_empty() {
+        let cells = [words::count(a.topics), words::count(b.topics), words::count(found.topics)];
+        lines.push(line("topics", cells));
+    }
+    lines.extend(found.shared.iter().map(|shared| Line {
+        title: format!("{}, different values", shared.kind.title()),
+        cells: [words::count(shared.a), words::count(shared.b), words::count(shared.both)],
+        values: shared.rarest.clone(),
+    }));
+    lines
+}
+
+fn figures(ui: &mut egui::Ui, cx: &ViewContext<'_>, lines: &[Line]) {
+    let [scope, others] = cx.sides();
+    TableBuilder::new(ui)
+        .id_salt("figures of both sides")
+        .striped(true)
+        .vscroll(false)
+        .column(Column::initial(220.0).at_least(100.0).clip(true).resizable(true))
+        .columns(Column::initial(140.0).at_least(60.0).clip(true).resizable(true), 2)
+        .column(Column::initial(70.0).at_least(50.0).clip(true).resizable(true))
+        .column(Column::remainder().at_least(120.0).clip(true))
+        .header(theme::HEADER, |mut header| {
+            for (title, hint) in [
+                ("", ""),
+                (scope, "The scope"),
+                (others, "What it is compared with"),
+                ("both", "On both sides"),
+                ("rarest in both", "Values that both have, by accounts of the whole case that have them"),
+            ] {
+                header.col(|ui| {
+                    ui.strong(title).on_hover_text(hint);
+                });
+            }
+        })
+        .body(|body| {
+            body.rows(theme::ROW, lines.len(), |mut row| {
+                let line = &lines[row.index()];
+                row.col(|ui| {
+                    ui.label(&line.title);
+                });
+                for cell in &line.cells {
+                    row.col(|ui| {
+                        ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.label(cell));
+                    });
+                }
+                row.col(|ui| {
+                    ui.horizontal(|ui| {
+                        for &at in &line.values {
+                            value(ui, cx, at);
+                        }
+                    });
+                });
+            });
+        });
+}
+
+/// A shared value as a button that selects it.
+fn value(ui: &mut egui::Ui, cx: &ViewContext<'_>, at: u32) {
+    let Some(value) = cx.cache.values().get(at as usize) else { return };
+    let text = format!("{} ({})", words::middle(&value.value, 24), words::count(u64::from(value.accounts)));
+    let hint = format!(
+        "{}: {} of the case",
+        words::line(&value.value, 200),
+        words::counted(u64::from(value.accounts), "account", "accounts")
+    );
+    let response = ui.small_button(text).on_hover_text(hint);
+    if response.clicked() {
+        cx.send(Command::Select(Selected::Value(at)));
+    }
+    pivot::on(&response, cx, || PivotFrom::Value(at));
+}
+
+/// Leads with members on either side.
+fn leads(ui: &mut egui::Ui, cx: &ViewContext<'_>, found: &Comparison) {
+    let [scope, others] = cx.sides();
+    if found.leads.is_empty() {
+        ui.weak("0 leads have a member on either side.");
+        return;
+    }
+    ui.strong(words::counted(found.leads.len() as u64, "lead with members here", "leads with members here"));
+    TableBuilder::new(ui)
+        .id_salt("leads of both sides")
+        .striped(true)
+        .sense(Sense::click())
+        .vscroll(false)
+        .column(Column::initial(120.0).at_least(60.0).clip(true))
+        .columns(Column::initial(110.0).at_least(60.0).clip(true), 3)
+        .header(theme::HEADER, |mut header| {
+            let sides = [format!("in {scope}"), format!("in {others}")];
+            for title in ["lead", "members", sides[0].as_str(), sides[1].as_str()] {
+                header.col(|ui| {
+                    ui.strong(title);
+                });
+            }
+        })
+        .body(|body| {
+            body.rows(theme::ROW, found.leads.len(), |mut row| {
+                let of = found.leads[row.index()];
+                lead(&mut row, cx, of);
+            });
+        });
+}
+
+fn lead(row: &mut egui_extras::TableRow<'_, '_>, cx: &ViewContext<'_>, of: LeadMembers) {
+    let Some(group) = cx.leads.groups.get(of.lead) else { return };
+    let selected = *cx.selected == Selected::Lead(of.lead);
+    row.set_selected(selected);
+    row.col(|ui| {
+        ui.label(group.id.to_string());
+    });
+    let members = group.accounts.len() as u64;
+    for number in [members, u64::from(of.a), u64::from(of.b)] {
+        row.col(|ui| {
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.label(words::count(number)));
+        });
+    }
+    let response = row.response();
+    response.widget_info(|| {
+        let [scope, others] = cx.sides();
+        let said =
+            format!("{}: {} of {members} members in {scope}, {} in {others}", group.name(), of.a, of.b);
+        WidgetInfo::selected(Role::Row, true, selected, said)
+    });
+    if response.clicked() {
+        cx.send(Command::Select(Selected::Lead(of.lead)));
+    }
+    pivot::on(&response, cx, || PivotFrom::Lead(of.lead));
+}

@@ -1,0 +1,128 @@
+//! One piece of evidence on the board: read, selected, dragged, moved by keys.
+
+use egui::{Key, Modifiers, Role, Sense, WidgetInfo};
+
+use crate::case::{Action, Evidence};
+use crate::model::Tag;
+use crate::ui::board::{Place, moved};
+use crate::ui::panels::inspector::go_to;
+use crate::ui::view::{Command, Selected, ViewContext};
+use crate::ui::widgets::markdown;
+use crate::ui::{theme, words};
+
+/// Evidence that is being dragged, by its number.
+#[derive(Clone, Copy, Debug)]
+pub struct Dragged(pub u64);
+
+/// Source of a piece of evidence; for a lead with its present state.
+pub fn source(cx: &ViewContext<'_>, evidence: &Evidence) -> String {
+    match cx.decisions.evidence_in_words(evidence.id) {
+        Some(lead) => format!("lead {lead}"),
+        None => words::evidence_source(&evidence.source, cx.zone),
+    }
+}
+
+/// Draws a card. In a `compact` list the note stands in one line.
+pub fn ui(
+    ui: &mut egui::Ui,
+    cx: &ViewContext<'_>,
+    evidence: &Evidence,
+    place: Option<&Place>,
+    compact: bool,
+) {
+    let selected = *cx.selected == Selected::Evidence(evidence.id);
+    let source = source(cx, evidence);
+    let visuals = ui.visuals();
+    let fill = if selected { visuals.selection.bg_fill } else { visuals.extreme_bg_color };
+    let frame = egui::Frame::new()
+        .fill(fill)
+        .corner_radius(3)
+        .inner_margin(5)
+        .stroke(egui::Stroke::new(1.0, visuals.widgets.noninteractive.bg_stroke.color));
+    // The card hears the pointer behind what stands on it, so that links can be clicked.
+    let hears = egui::UiBuilder::new().id_salt(("evidence", evidence.id)).sense(Sense::click_and_drag());
+    let content = |ui: &mut egui::Ui| {
+        ui.set_min_width(ui.available_width());
+        ui.horizontal_wrapped(|ui| {
+            ui.strong(format!("E{}", evidence.id));
+            let colour = match evidence.tag {
+                Tag::Exculpatory => theme::exculpatory(ui.visuals()),
+                Tag::ReliedOn => theme::scope(ui.visuals()),
+                _ => ui.visuals().weak_text_color(),
+            };
+            ui.colored_label(colour, words::line(evidence.tag.as_str(), 30));
+            ui.label(&source);
+        });
+        if compact {
+            ui.weak(words::line(&evidence.note, 160));
+        } else if !evidence.note.trim().is_empty() {
+            markdown::ui(ui, cx, &evidence.note);
+        }
+    };
+    let response = ui.scope_builder(hears, |ui| frame.show(ui, content)).response;
+    response.widget_info(|| {
+        WidgetInfo::selected(Role::Row, true, selected, format!("evidence {}, {source}", evidence.id))
+    });
+    if response.has_focus() {
+        let stroke = ui.visuals().widgets.active.bg_stroke;
+        ui.painter().rect_stroke(response.rect, 3.0, stroke, egui::StrokeKind::Outside);
+    }
+    respond(ui, cx, evidence, &response);
+    if let Some(place) = place.filter(|_| !cx.read_only) {
+        order(ui, cx, evidence.id, &response, place);
+    }
+}
+
+fn respond(ui: &egui::Ui, cx: &ViewContext<'_>, evidence: &Evidence, response: &egui::Response) {
+    let enter = response.has_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+    if response.clicked() && !enter {
+        response.request_focus();
+        cx.send(Command::Select(Selected::Evidence(evidence.id)));
+    }
+    if enter {
+        cx.send(Command::Select(Selected::Evidence(evidence.id)));
+    }
+    if response.double_clicked() {
+        go_to(cx, &evidence.source);
+    }
+    response.context_menu(|ui| {
+        if ui.button("Go to the source").clicked() {
+            go_to(cx, &evidence.source);
+            ui.close();
+        }
+        if ui.add_enabled(!cx.read_only, egui::Button::new("Remove from evidence")).clicked() {
+            cx.send(Command::Record(Action::EvidenceRemoved { id: evidence.id }));
+            ui.close();
+        }
+    });
+}
+
+/// Drag and drop, and Alt with an arrow: another place in the group, or another group.
+fn order(ui: &egui::Ui, cx: &ViewContext<'_>, id: u64, response: &egui::Response, place: &Place) {
+    if response.drag_started() {
+        response.dnd_set_drag_payload(Dragged(id));
+    }
+    let record =
+        |action: Option<Action>| action.into_iter().for_each(|action| cx.send(Command::Record(action)));
+    if let Some(pointer) = ui.input(|input| input.pointer.latest_pos())
+        && response.dnd_hover_payload::<Dragged>().is_some_and(|dragged| dragged.0 != id)
+    {
+        let upper = pointer.y < response.rect.center().y;
+        let y = if upper { response.rect.top() - 2.0 } else { response.rect.bottom() + 2.0 };
+        let stroke = egui::Stroke::new(2.0, theme::scope(ui.visuals()));
+        ui.painter().hline(response.rect.x_range(), y, stroke);
+        if let Some(dragged) = response.dnd_release_payload::<Dragged>() {
+            let after = if upper { place.before.filter(|before| *before != dragged.0) } else { Some(id) };
+            record(moved(cx.state, dragged.0, &place.group, after));
+        }
+    }
+    if response.has_focus() {
+        let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::ALT, key));
+        if pressed(Key::ArrowUp) {
+            record(place.earlier(cx.state, id));
+        }
+        if pressed(Key::ArrowDown) {
+            record(place.later(cx.state, id));
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! Board of the evidence: what is relied on beside what speaks against it, in own groups, by tag or by account.
+
+mod card;
+
+use std::collections::BTreeMap;
+
+use egui::{RichText, Sense};
+
+use super::super::view::{View, ViewContext};
+use crate::case::{Evidence, EvidenceSource, PlacedDecision};
+use crate::model::{Tag, visible};
+use crate::ui::board::{Place, moved};
+use crate::ui::view::Command;
+use crate::ui::widgets::pending;
+use crate::ui::{theme, words};
+
+use card::Dragged;
+
+/// Width in points below which the two sides are one below the other.
+const SIDE_BY_SIDE: f32 = 520.0;
+/// Pieces above which a card has one line for its note.
+const COMPACT: usize = 60;
+
+/// Division of the board.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum By {
+    /// Groups of the investigator.
+    #[default]
+    Own,
+    /// Tags.
+    Tag,
+    /// Accounts.
+    Account,
+}
+
+/// The view. Tag and note are edited in the inspector, where the evidence is shown whole.
+#[derive(Default)]
+pub struct EvidenceView {
+    filter: String,
+    by: By,
+}
+
+impl View for EvidenceView {
+    fn id(&self) -> &'static str {
+        "evidence"
+    }
+
+    fn title(&self) -> &'static str {
+        "Evidence"
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        pending::ui(ui, cx);
+        let unplaced = cx.decisions.unplaced();
+        if cx.state.evidence.is_empty() && unplaced.is_empty() {
+            ui.label("0 pieces of evidence. Select a lead, an account or an exchange, then mark it in the panel on the right.");
+            return;
+        }
+        self.bar(ui, cx);
+        let filter = self.filter.trim().to_lowercase();
+        let fits = |evidence: &Evidence| filter.is_empty() || evidence.note.to_lowercase().contains(&filter);
+        let sections = sections(cx, self.by, &fits);
+        egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            if ui.available_width() >= SIDE_BY_SIDE {
+                ui.columns(2, |columns| {
+                    side(&mut columns[0], cx, &sections, false);
+                    side(&mut columns[1], cx, &sections, true);
+                });
+            } else {
+                side(ui, cx, &sections, true);
+                side(ui, cx, &sections, false);
+            }
+            without_lead(ui, &unplaced);
+        });
+    }
+}
+
+impl EvidenceView {
+    fn bar(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        ui.horizontal_wrapped(|ui| {
+            let marked = cx.state.evidence.len() as u64;
+            ui.strong(words::counted(marked, "piece of evidence", "pieces of evidence"));
+            ui.separator();
+            ui.selectable_value(&mut self.by, By::Own, "own groups").on_hover_text(
+                "Your own order and groups. Drag a card, or Alt with an arrow; the group is chosen in the inspector.",
+            );
+            ui.selectable_value(&mut self.by, By::Tag, "by tag");
+            ui.selectable_value(&mut self.by, By::Account, "by account");
+            ui.separator();
+            let label = ui.weak("Filter");
+            let field = egui::TextEdit::singleline(&mut self.filter).hint_text("word of the note").desired_width(140.0);
+            let response = ui.add(field).labelled_by(label.id);
+            if cx.focus_filter == Some("evidence") {
+                response.request_focus();
+            }
+        });
+    }
+}
+
+/// Section of the board.
+struct Section<'a> {
+    title: String,
+    evidence: Vec<&'a Evidence>,
+    /// True for an own group, in which evidence can be moved.
+    is_own: bool,
+}
+
+fn sections<'a>(cx: &ViewContext<'a>, by: By, fits: &dyn Fn(&Evidence) -> bool) -> Vec<Section<'a>> {
+    let state: &'a crate::case::State = cx.state;
+    let all = || state.evidence.values().filter(|evidence| fits(evidence));
+    match by {
+        By::Own => state
+            .board
+            .iter()
+            .map(|group| Section {
+                title: group.title.clone(),
+                evidence: group
+                    .evidence
+                    .iter()
+                    .filter_map(|id| state.evidence.get(id))
+                    .filter(|evidence| fits(evidence))
+                    .collect(),
+                is_own: true,
+            })
+            .collect(),
+        By::Tag => {
+            let mut groups: BTreeMap<(usize, String), Vec<&Evidence>> = BTreeMap::new();
+            for evidence in all() {
+                let order = Tag::BUILT_IN.iter().position(|tag| *tag == evidence.tag).unwrap_or(usize::MAX);
+                groups.entry((order, evidence.tag.as_str().to_owned())).or_default().push(evidence);
+            }
+            let section = |((_, title), evidence)| Section { title, evidence, is_own: false };
+            groups.into_iter().map(section).collect()
+        }
+        By::Account => {
+            let mut groups: BTreeMap<(bool, String), Vec<&Evidence>> = BTreeMap::new();
+            for evidence in all() {
+                groups.entry(account_of(evidence)).or_default().push(evidence);
+            }
+            let section = |((_, title), evidence)| Section { title, evidence, is_own: false };
+            groups.into_iter().map(section).collect()
+        }
+    }
+}
+
+/// Title of the account that a piece of evidence is about; groups of accounts come first.
+fn account_of(evidence: &Evidence) -> (bool, String) {
+    let one = match &evidence.source {
+        EvidenceSource::Exchange { account, .. } | EvidenceSource::Account { account } => Some(account),
+        EvidenceSource::Scope { scope, .. } => {
+            let only = scope.accounts.as_ref().filter(|accounts| accounts.ids.len() == 1);
+            only.and_then(|accounts| accounts.ids.first())
+        }
+    };
+    match one {
+        Some(account) => (true, format!("account {account}")),
+        None => (false, "groups of accounts".to_owned()),
+    }
+}
+
+/// One side of the board: what speaks against the case, or everything else.
+fn side(ui: &mut egui::Ui, cx: &ViewContext<'_>, sections: &[Section<'_>], against: bool) {
+    let belongs = |evidence: &Evidence| (evidence.tag == Tag::Exculpatory) == against;
+    let count = sections.iter().flat_map(|section| &section.evidence).filter(|one| belongs(one)).count();
+    ui.add_space(theme::GAP);
+    let title = if against { "exculpatory" } else { "relied on, context and others" };
+    let heading = RichText::new(format!("{title} ({count})")).strong().size(15.0);
+    if against {
+        ui.label(heading.color(theme::exculpatory(ui.visuals())));
+        if count == 0 {
+            ui.weak("0 pieces of exculpatory evidence. Search for some: opposing counsel will.");
+        }
+    } else {
+        ui.label(heading);
+    }
+    for section in sections {
+        let evidence: Vec<&Evidence> = section.evidence.iter().copied().filter(|one| belongs(one)).collect();
+        if !evidence.is_empty() {
+            ui.push_id((&section.title, against), |ui| one_section(ui, cx, section, &evidence));
+        }
+    }
+}
+
+fn one_section(ui: &mut egui::Ui, cx: &ViewContext<'_>, section: &Section<'_>, evidence: &[&Evidence]) {
+    let title = match section.title.as_str() {
+        "" => "no group".to_owned(),
+        title => words::line(title, 60),
+    };
+    let heading = ui.add(egui::Label::new(RichText::new(title).strong()).sense(Sense::hover()));
+    if section.is_own
+        && let Some(dragged) = heading.dnd_release_payload::<Dragged>()
+        && let Some(action) = moved(cx.state, dragged.0, &section.title, None)
+    {
+        cx.send(Command::Record(action));
+    }
+    let compact = cx.state.evidence.len() > COMPACT;
+    for one in evidence {
+        let place = section.is_own.then(|| Place::of(cx.state, one.id)).flatten();
+        card::ui(ui, cx, one, place.as_ref(), compact);
+    }
+}
+
+/// Decisions on a lead that is in the present list no more.
+fn without_lead(ui: &mut egui::Ui, unplaced: &[PlacedDecision]) {
+    if unplaced.is_empty() {
+        return;
+    }
+    ui.add_space(theme::GAP);
+    ui.strong(format!("no lead any more ({})", unplaced.len()));
+    ui.weak("These decisions match no current lead. Mark and weigh again those that you rely on.");
+    for placed in unplaced {
+        ui.label(visible(&placed.in_words()));
+    }
+}

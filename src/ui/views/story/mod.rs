@@ -1,0 +1,171 @@
+//! Story: the investigator's words in order, with evidence shown under them; the narrative of the report.
+
+mod draft;
+mod embedded;
+
+use super::super::view::{View, ViewContext};
+use crate::case::{Action, STORY_IN_PRODUCTION, StoryPart};
+use crate::model::markdown::without_reference;
+use crate::ui::unsent::Unsent;
+use crate::ui::view::Command;
+use crate::ui::widgets::{markdown, pending};
+use crate::ui::{theme, words};
+
+use draft::Draft;
+use embedded::Charts;
+
+/// Sentences without a reference that are listed under a part.
+const LISTED: usize = 3;
+
+/// The view's own state.
+#[derive(Default)]
+pub struct StoryView {
+    /// Part that is written anew.
+    edited: Option<(u64, Draft)>,
+    new: Draft,
+    charts: Charts,
+}
+
+impl View for StoryView {
+    fn id(&self) -> &'static str {
+        "story"
+    }
+
+    fn title(&self) -> &'static str {
+        "Story"
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        pending::ui(ui, cx);
+        bar(ui, cx);
+        self.charts.keep(cx);
+        egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            for at in 0..cx.state.story.len() {
+                ui.push_id(cx.state.story[at].id, |ui| self.part(ui, cx, at));
+                ui.add_space(theme::GAP);
+            }
+            if cx.read_only {
+                return;
+            }
+            ui.strong("New part");
+            if let Some(part) = self.new.ui(ui, cx, "Add part") {
+                cx.send(Command::Record(part.written(cx.state.next_story_part())));
+            }
+            embed_scope(ui, cx);
+        });
+    }
+
+    fn unsent(&self, cx: &ViewContext<'_>) -> Vec<Unsent> {
+        let edited = self.edited.iter().filter_map(|(id, draft)| {
+            let before = cx.state.story.iter().find(|part| part.id == *id)?;
+            draft.unsent(&format!("part {id} of the story"), &before.text)
+        });
+        edited.chain(self.new.unsent("new part of the story", "")).collect()
+    }
+}
+
+impl StoryView {
+    fn part(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, at: usize) {
+        let part = &cx.state.story[at];
+        let visuals = ui.visuals();
+        let frame = egui::Frame::new().fill(visuals.extreme_bg_color).corner_radius(3).inner_margin(8);
+        let frame = frame.stroke(egui::Stroke::new(1.0, visuals.widgets.noninteractive.bg_stroke.color));
+        frame.show(ui, |ui| {
+            ui.set_min_width(ui.available_width());
+            match &mut self.edited {
+                Some((id, draft)) if *id == part.id => {
+                    if let Some(written) = draft.ui(ui, cx, "Save part") {
+                        cx.send(Command::Record(written.written(part.id)));
+                        self.edited = None;
+                    } else if ui.button("Leave as it was").clicked() {
+                        self.edited = None;
+                    }
+                    return;
+                }
+                _ => {}
+            }
+            markdown::ui(ui, cx, &part.text);
+            self.charts.ui(ui, cx, part);
+            for sentence in without_reference(&part.text).iter().take(LISTED) {
+                ui.colored_label(
+                    ui.visuals().warn_fg_color,
+                    format!("A number without a reference such as [E1]: “{}”", words::line(sentence, 80)),
+                );
+            }
+            if !cx.read_only {
+                ui.horizontal_wrapped(|ui| self.buttons(ui, cx, at));
+            }
+        });
+    }
+
+    fn buttons(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, at: usize) {
+        let story = &cx.state.story;
+        let part = &story[at];
+        let button = |ui: &mut egui::Ui, enabled: bool, title: &str| {
+            let response = ui.add_enabled(enabled, egui::Button::new(title).small());
+            let label = format!("{title}: part {}", at + 1);
+            response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, enabled, &label));
+            response.clicked()
+        };
+        ui.weak(format!("part {} of {}", at + 1, story.len()));
+        if button(ui, true, "Edit") {
+            self.edited = Some((part.id, Draft::of(part)));
+        }
+        if button(ui, at > 0, "Earlier") {
+            let after = at.checked_sub(2).map(|before| story[before].id);
+            cx.send(Command::Record(Action::StoryMoved { id: part.id, after }));
+        }
+        if button(ui, at + 1 < story.len(), "Later") {
+            let after = story.get(at + 1).map(|next| next.id);
+            cx.send(Command::Record(Action::StoryMoved { id: part.id, after }));
+        }
+        if button(ui, true, "Remove") {
+            cx.send(Command::Record(Action::StoryRemoved { id: part.id }));
+        }
+    }
+}
+
+/// Heading, and where the story is printed.
+fn bar(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+    ui.horizontal_wrapped(|ui| {
+        ui.strong(words::counted(cx.state.story.len() as u64, "part", "parts"));
+        ui.weak("The report prints them as its narrative, labelled as your opinion.");
+        let mut printed = cx.state.settings.contains_key(STORY_IN_PRODUCTION);
+        let check = egui::Checkbox::new(&mut printed, "In PRODUCTION bundles too");
+        let check = ui.add_enabled(!cx.read_only, check);
+        if check.on_hover_text("Without it, only INTERNAL bundles have the story").changed() {
+            cx.send(Command::Record(Action::story_in_production(printed)));
+        }
+        let whole = || {
+            let texts: Vec<&str> = cx.state.story.iter().map(|part| part.text.as_str()).collect();
+            texts.join("\n\n")
+        };
+        if !cx.state.story.is_empty() && ui.small_button("Copy as Markdown").clicked() {
+            ui.ctx().copy_text(whole());
+        }
+    });
+}
+
+/// Marks the present scope as context and adds a part that shows it.
+fn embed_scope(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+    let ready = cx.pending.is_empty() && !cx.scope.is_everything();
+    let button = ui.add_enabled(ready, egui::Button::new("Add the present scope"));
+    let button =
+        button.on_hover_text("Marks the scope as evidence (context) and shows its timeline in a new part");
+    let button = button.on_disabled_hover_text("Set a scope first.");
+    if button.clicked() {
+        let (id, part) = (cx.state.next_evidence(), cx.state.next_story_part());
+        let accounts = cx.scope.accounts.as_ref().and_then(|accounts| accounts.name());
+        let title = accounts.unwrap_or_else(|| "scope of the story".to_owned());
+        let source =
+            crate::case::EvidenceSource::Scope { scope: crate::model::Scope::clone(cx.scope), title };
+        cx.send(Command::TagSource(source, crate::model::Tag::Context, String::new()));
+        let written = StoryPart {
+            id: part,
+            text: format!("[E{id}]"),
+            evidence: Some(id),
+            exhibit: Some("timeline".to_owned()),
+        };
+        cx.send(Command::Record(draft::written(written)));
+    }
+}
