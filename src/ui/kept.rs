@@ -59,7 +59,6 @@ impl Keeper {
         self.read.ask::<String>(jobs, None, case.clone(), move |_| {
             let entries = file(settings.as_deref()).map(|file| entries(&file)).unwrap_or_default();
             let case = std::path::absolute(&case).unwrap_or(case);
-            let now = LeftWith { history: now.history.map(History::stored), ..now };
             Ok(entries.into_iter().find(|entry| entry.case == case).map(|entry| entry.left))
         });
         if !self.read.poll() {
@@ -81,6 +80,7 @@ impl Keeper {
         jobs.spawn(None, move |_| {
             let _write = write;
             let case = std::path::absolute(&case).unwrap_or(case);
+            let now = LeftWith { history: now.history.map(History::stored), ..now };
             keep_in(&file(settings.as_deref())?, OfCase { case, left: now }).ok()
         });
     }

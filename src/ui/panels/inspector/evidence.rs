@@ -85,7 +85,7 @@ fn group(ui: &mut egui::Ui, cx: &ViewContext<'_>, id: u64, present: &str) {
     if !present.is_empty() && ui.button("No group").clicked() {
         chosen = Some(String::new());
     }
-    let draft = ui.id().with("new group");
+    let draft = ui.scope_id().with("new group");
     let mut typed: String = ui.data(|data| data.get_temp(draft)).unwrap_or_default();
     let label = ui.label("New group");
     let field = ui.add(egui::TextEdit::singleline(&mut typed).desired_width(180.0)).labelled_by(label.id);

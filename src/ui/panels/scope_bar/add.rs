@@ -1,7 +1,7 @@
 //! The menu that adds a filter to a scope: an account, a time span, a topic, a value.
 
 use super::field::field;
-use crate::model::{AccountId, AccountSet, AttributeKind, Scope, TimeSpan, moment};
+use crate::model::{AccountId, AttributeKind, Scope, TimeSpan, moment};
 use crate::ui::view::ViewContext;
 use crate::ui::words;
 

@@ -191,7 +191,7 @@ pub fn is_dragged(ctx: &egui::Context) -> bool {
 
 /// Takes a chip that is dropped on a row.
 pub fn take_dropped(ui: &egui::Ui, cx: &ViewContext<'_>, side: Side, row: egui::Rect) {
-    let response = ui.interact(row, ui.id().with(("drop", side as u8)), Sense::hover());
+    let response = ui.interact(row, ui.scope_id().with(("drop", side as u8)), Sense::hover());
     if response.dnd_hover_payload::<Dragged>().is_some_and(|dragged| dragged.side != side) {
         let stroke = ui.visuals().widgets.active.bg_stroke;
         ui.painter().rect_stroke(row, 2.0, stroke, egui::StrokeKind::Inside);
