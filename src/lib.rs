@@ -11,7 +11,7 @@
 //! - [`jobs`]: background work; [`synthetic`]: generated snapshots; [`cli`] and [`ui`]: the two ways in
 //!
 //! Below all of them, `files` hashes files and gives finished ones their names, and `fail_point` names
-//! the places at which tests break the program.
+//! the places at which tests break the program; `fonts` holds the bundled faces.
 //!
 //! `ARCHITECTURE.md` tells the way of an exchange through them.
 
@@ -23,6 +23,7 @@ pub mod evaluation;
 pub mod exhibit;
 mod fail_point;
 mod files;
+mod fonts;
 pub mod jobs;
 pub mod leads;
 pub mod model;

@@ -3,10 +3,13 @@
 //! Text keeps a contrast of at least 4.5 to 1 against what it stands on; a test holds it to that.
 //! Series colours are Okabe and Ito's (2008), which people with any colour vision can tell apart.
 
+use std::sync::Arc;
+
 use egui::style::{Selection, WidgetVisuals, Widgets};
 use egui::{Color32, CornerRadius, FontFamily, FontId, Stroke, TextStyle, Theme, Visuals, vec2};
 
 use crate::case::ReviewStatus;
+use crate::fonts::{BOLD, FILES};
 
 /// Space between things that belong together, in points.
 pub const GAP: f32 = 4.0;
@@ -97,12 +100,19 @@ pub fn apply(ctx: &egui::Context) {
     });
 }
 
-/// The bundled fonts, with Hack behind Ubuntu for the arrows and the brackets that mark hostile
-/// characters.
+/// The fonts of egui, with Hack behind Ubuntu for the arrows and the brackets that mark hostile characters, and the
+/// bundled faces behind both for other scripts: prompts come in any.
 fn fonts() -> egui::FontDefinitions {
     let mut fonts = egui::FontDefinitions::default();
     if let Some(family) = fonts.families.get_mut(&FontFamily::Proportional) {
         family.push("Hack".to_owned());
+    }
+    for (at, file) in FILES.iter().enumerate().filter(|(at, _)| *at != BOLD) {
+        let name = format!("bundled {at}");
+        fonts.font_data.insert(name.clone(), Arc::new(egui::FontData::from_static(file)));
+        for family in fonts.families.values_mut() {
+            family.push(name.clone());
+        }
     }
     fonts
 }

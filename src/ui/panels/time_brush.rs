@@ -199,8 +199,15 @@ fn paint_bars(ui: &egui::Ui, bars: &Timeline, against: Option<&[u64]>, rect: Rec
     }
     if !said.is_empty() {
         let font = egui::FontId::proportional(11.0);
-        let at = rect.center_top() + vec2(0.0, 1.0);
-        ui.painter().text(at, egui::Align2::CENTER_TOP, said.join("; "), font, ui.visuals().text_color());
+        let galley = ui.painter().layout_no_wrap(said.join("; "), font, ui.visuals().text_color());
+        // Left of the middle, where a flag stands less often than over the last half.
+        let at = pos2(rect.left() + rect.width() * 0.3 - galley.size().x / 2.0, rect.top() + 1.0);
+        ui.painter().rect_filled(
+            Rect::from_min_size(at, galley.size()).expand(1.0),
+            2.0,
+            ui.visuals().extreme_bg_color,
+        );
+        ui.painter().galley(at, galley, ui.visuals().text_color());
     }
 }
 

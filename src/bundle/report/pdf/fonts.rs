@@ -12,23 +12,7 @@ use unicode_segmentation::UnicodeSegmentation as _;
 
 use crate::bundle::BundleError;
 use crate::exhibit::xml::shown;
-
-/// Position of the bold face; the regular face is the first.
-const BOLD: usize = 1;
-
-/// Files of the faces, in the order in which they are tried.
-const FILES: [&[u8]; 10] = [
-    include_bytes!("../../../../assets/fonts/NotoSans-Regular.ttf"),
-    include_bytes!("../../../../assets/fonts/NotoSans-Bold.ttf"),
-    include_bytes!("../../../../assets/fonts/NotoSansArabic-Regular.ttf"),
-    include_bytes!("../../../../assets/fonts/NotoSansHebrew-Regular.ttf"),
-    include_bytes!("../../../../assets/fonts/NotoSansDevanagari-Regular.ttf"),
-    include_bytes!("../../../../assets/fonts/NotoSansThai-Regular.ttf"),
-    include_bytes!("../../../../assets/fonts/NotoSansCJKsc-Regular.otf"),
-    include_bytes!("../../../../assets/fonts/NotoSansMath-Regular.ttf"),
-    include_bytes!("../../../../assets/fonts/NotoSansSymbols2-Regular.ttf"),
-    include_bytes!("../../../../assets/fonts/NotoEmoji-Regular.ttf"),
-];
+use crate::fonts::{BOLD, FILES};
 
 /// One face.
 struct Face {

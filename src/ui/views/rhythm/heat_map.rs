@@ -10,7 +10,7 @@ use crate::query::rhythm::{HourOfWeek, hour_of_week};
 use crate::ui::view::ViewContext;
 use crate::ui::widgets::heat_map::{self, WeekGrid};
 use crate::ui::widgets::{picture, ramp};
-use crate::ui::words;
+use crate::ui::{theme, words};
 
 use super::day;
 
@@ -40,9 +40,10 @@ impl Week {
     /// Draws the heat map.
     pub fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, height: f32) {
         self.ask(cx);
+        ui.strong(format!("% of exchanges by hour, {}", cx.zone.name()));
         ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing.x = 2.0;
             let [scope, peers] = cx.sides();
-            ui.strong(format!("Exchanges by hour, {}", cx.zone.name()));
             ui.selectable_value(&mut self.by_day, false, "week")
                 .on_hover_text("Share of exchanges by hour of the week");
             ui.selectable_value(&mut self.by_day, true, "day")
@@ -50,12 +51,12 @@ impl Week {
             if self.by_day {
                 return;
             }
-            ui.separator();
+            ui.add_space(theme::GAP);
             ui.selectable_value(&mut self.mode, Mode::Scope, scope)
                 .on_hover_text(format!("Share of the exchanges of {scope} in each hour"));
             ui.selectable_value(&mut self.mode, Mode::Peers, peers)
                 .on_hover_text(format!("Share of the exchanges of {peers} in each hour"));
-            ui.selectable_value(&mut self.mode, Mode::Difference, "difference")
+            ui.selectable_value(&mut self.mode, Mode::Difference, "differ")
                 .on_hover_text(format!("Share of {scope} minus share of {peers}, in percentage points"));
         });
         let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::click());

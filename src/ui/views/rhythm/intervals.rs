@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use egui::{Role, WidgetInfo};
 use egui_plot::{
-    AxisHints, GridMark, HoverPosition, Legend, Line, LineStyle, Plot, PlotPoint, PlotPoints, PlotTransform,
+    AxisHints, Corner, GridMark, HoverPosition, Legend, Line, LineStyle, Plot, PlotPoint, PlotPoints,
+    PlotTransform,
 };
 
 use crate::jobs::{Slot, Ticket};
@@ -141,7 +142,7 @@ fn plot<'a>(height: f32) -> Plot<'a> {
         .allow_double_click_reset(false)
         .include_x(-1.0)
         .include_x(6.0)
-        .legend(Legend::default())
+        .legend(Legend::default().position(Corner::LeftTop))
         .x_grid_spacer(|input| {
             let seen = input.bounds.0..=input.bounds.1;
             let ticks = TICKS.iter().map(|(seconds, _)| seconds.log10()).filter(|value| seen.contains(value));
