@@ -20,7 +20,7 @@ const VERSIONS: &str = "signal_versions";
 const VERSION_COLUMNS: [&str; 3] = ["signal", "version", "weight"];
 
 /// Version of cohorts, tests, sentences and tables: raised when stored leads must be computed anew.
-pub const LEADS_VERSION: i64 = 17;
+pub const LEADS_VERSION: i64 = 18;
 
 /// Stores leads and links in a cache file, replacing what was there. Killed in between, the cache
 /// holds no leads, or those it had.
