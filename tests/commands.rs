@@ -26,7 +26,7 @@ fn from_parquet_to_a_bundle_that_verifies() {
     let signals = signals::ALL.iter().map(|signal| signal.about().id);
     let columns: Vec<&str> = signals
         .chain(context::CONTEXT.iter().map(|context| context.about().id))
-        .chain(["like_lead", "likeness", "member", "q_value"])
+        .chain(["like_lead", "likeness", "member"])
         .collect();
     assert_eq!(header[6..], columns);
     assert_eq!(rows.len(), 240);

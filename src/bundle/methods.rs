@@ -280,7 +280,6 @@ mod tests {
             rank,
             score: 0.0,
             p_value: None,
-            q_value: None,
             group: None,
             membership: None,
             nearest: None,

@@ -162,7 +162,6 @@ fn signals(cache: &Cache, leads: &Leads) -> Result<RecordBatch, BundleError> {
         ("membership".to_owned(), number(&|at| ranked(at)?.membership.map(f64::from))),
         ("rank".to_owned(), number(&|at| Some(f64::from(ranked(at)?.rank)))),
         ("p_value".to_owned(), number(&|at| ranked(at)?.p_value)),
-        ("q_value".to_owned(), number(&|at| ranked(at)?.q_value)),
     ];
     for signal in &leads.signals {
         let id = signal.about.id;

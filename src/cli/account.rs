@@ -78,7 +78,6 @@ fn dossier(session: &Session, at: AccountIndex) -> anyhow::Result<Value> {
         "accounts": cache.accounts().len(),
         "score": lead.score,
         "p_value": lead.p_value,
-        "q_value": lead.q_value,
         "lead": lead.group.map(|at| leads.groups[at as usize].id.clone()),
         "membership": lead.membership,
         "cohort": leads.cohorts[lead.cohort as usize],

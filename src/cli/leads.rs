@@ -143,7 +143,7 @@ fn accounts(session: &Session) -> Table {
     let mut columns = vec!["account_id", "rank", "score", "p_value", "campaign", "membership"];
     columns.extend(leads.signals.iter().map(|signal| signal.about.id));
     columns.extend(CONTEXT.iter().map(|context| context.about().id));
-    columns.extend(["like_lead", "likeness", "member", "q_value"]);
+    columns.extend(["like_lead", "likeness", "member"]);
     let row = |lead: &crate::leads::AccountLead| {
         let id = |at: u32| leads.groups[at as usize].id.as_str();
         let mut row = vec![
@@ -165,7 +165,6 @@ fn accounts(session: &Session) -> Table {
         row.push(json!(lead.nearest.map(|nearest| id(nearest.group))));
         row.push(json!(lead.nearest.map(|nearest| nearest.probability)));
         row.push(json!(lead.group.map(|at| if is_core(at) { "core" } else { "joined" })));
-        row.push(json!(lead.q_value));
         row
     };
     Table { columns, rows: leads.accounts.iter().map(row).collect() }

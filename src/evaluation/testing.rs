@@ -31,7 +31,6 @@ pub(super) fn leads_of(accounts: u32, campaigns: &[&[AccountIndex]]) -> Leads {
         rank: account + 1,
         score: -f64::from(account),
         p_value: None,
-        q_value: None,
         group: None,
         membership: None,
         nearest: None,

@@ -29,19 +29,10 @@ pub(super) fn draw(
         .iter()
         .map(|signal| format!("{}_{}", signal.about.id, signal.about.title.replace([' ', '-'], "_")))
         .collect();
-    let mut header: Vec<String> = [
-        "account_id",
-        "exchanges_in_scope",
-        "exchanges",
-        "first",
-        "last",
-        "created",
-        "rank",
-        "p_value",
-        "q_value",
-    ]
-    .map(str::to_owned)
-    .to_vec();
+    let mut header: Vec<String> =
+        ["account_id", "exchanges_in_scope", "exchanges", "first", "last", "created", "rank", "p_value"]
+            .map(str::to_owned)
+            .to_vec();
     header.push("lead".to_owned());
     header.extend(STATED.map(|kind| kind.name().to_owned()));
     header.extend(columns);
@@ -81,17 +72,16 @@ pub(super) fn draw(
     Ok(Drawn { drawing: None, table, notes })
 }
 
-/// Rank, p, q and lead; empty where the account was not ranked.
-fn rank_cells(leads: &Leads, account: AccountIndex) -> [String; 4] {
+/// Rank, p and lead; empty where the account was not ranked.
+fn rank_cells(leads: &Leads, account: AccountIndex) -> [String; 3] {
     let lead = leads.rank_of.get(account as usize).and_then(|&at| leads.accounts.get(at as usize));
     let Some(lead) = lead.filter(|lead| lead.account == account) else {
-        return [const { String::new() }; 4];
+        return [const { String::new() }; 3];
     };
     let group = lead.group.and_then(|at| leads.groups.get(at as usize));
     [
         lead.rank.to_string(),
         probability(lead.p_value),
-        probability(lead.q_value),
         group.map_or_else(String::new, |group| group.id.to_string()),
     ]
 }

@@ -19,7 +19,6 @@ use crate::model::{Cancelled, Watcher};
 use crate::signals::context::measure_context;
 use crate::signals::linkage::{self, Linkage};
 use crate::signals::{self, Outcome, Peers, Reference, Setting, Signal};
-use crate::stats::multiple::benjamini_hochberg;
 
 /// Computes links, signals and leads with a fixed seed. An empty cache has no leads.
 ///
@@ -269,7 +268,6 @@ fn rank(cache: &Cache, own_p: &[Option<f64>], ranked: &Ranked<'_>, cohorts: &Coh
                 rank: 0,
                 score: by_rank,
                 p_value,
-                q_value: None,
                 group: group.map(|group| ranked.lead_of[group as usize]),
                 membership: group.and(extended.membership[account]),
                 nearest: nearest.map(|nearest| NearestLead {
@@ -280,11 +278,6 @@ fn rank(cache: &Cache, own_p: &[Option<f64>], ranked: &Ranked<'_>, cohorts: &Coh
             }
         })
         .collect();
-    let tested: Vec<usize> = (0..leads.len()).filter(|&at| leads[at].p_value.is_some()).collect();
-    let p_values: Vec<f64> = leads.iter().filter_map(|lead| lead.p_value).collect();
-    for (&at, q) in tested.iter().zip(benjamini_hochberg(&p_values)) {
-        leads[at].q_value = Some(q);
-    }
     leads.sort_by(|a, b| {
         let exchanges = |lead: &AccountLead| cache.accounts()[lead.account as usize].exchanges;
         b.score.total_cmp(&a.score).then(exchanges(b).cmp(&exchanges(a))).then(a.account.cmp(&b.account))

@@ -34,8 +34,6 @@ pub struct AccountLead {
     /// Conformal p-value of extraction-likeness, 0 to 1, among all accounts outside its own group; `None`
     /// where nothing was testable.
     pub p_value: Option<f64>,
-    /// Benjamini–Hochberg q over all tested accounts.
-    pub q_value: Option<f64>,
     /// Lead of which it is a member: position in [`Leads::groups`].
     pub group: Option<u32>,
     /// Membership probability in that lead, 0 to 1; `None` without a lead, or where the lead does not stand

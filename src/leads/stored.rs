@@ -119,7 +119,6 @@ fn write_accounts(leads: &Leads) -> StoredTable {
             integer(lead.rank),
             Cell::Real(lead.score),
             real(lead.p_value),
-            real(lead.q_value),
             lead.group.map_or(Cell::Null, integer),
             real(lead.membership.map(f64::from)),
             lead.nearest.map_or(Cell::Null, |nearest| integer(nearest.group)),
@@ -128,18 +127,7 @@ fn write_accounts(leads: &Leads) -> StoredTable {
         ]
     };
     table(
-        &[
-            "account",
-            "rank",
-            "score",
-            "p_value",
-            "q_value",
-            "lead",
-            "membership",
-            "like_lead",
-            "likeness",
-            "cohort",
-        ],
+        &["account", "rank", "score", "p_value", "lead", "membership", "like_lead", "likeness", "cohort"],
         leads.accounts.iter().map(row).collect(),
     )
 }
@@ -150,13 +138,12 @@ fn read_account(row: &[Cell]) -> Option<AccountLead> {
         rank: whole(row, 1)?,
         score: number(row, 2)?,
         p_value: number(row, 3),
-        q_value: number(row, 4),
-        group: whole(row, 5),
-        membership: number(row, 6).map(|membership| membership as f32),
-        nearest: whole(row, 7)
-            .zip(number(row, 8))
+        group: whole(row, 4),
+        membership: number(row, 5).map(|membership| membership as f32),
+        nearest: whole(row, 6)
+            .zip(number(row, 7))
             .map(|(group, probability)| NearestLead { group, probability: probability as f32 }),
-        cohort: whole(row, 9)?,
+        cohort: whole(row, 8)?,
     })
 }
 
@@ -399,7 +386,6 @@ mod tests {
             rank,
             score: 0.7,
             p_value: Some(0.2),
-            q_value: None,
             group,
             membership: group.map(|_| 0.875),
             nearest: group.map(|group| NearestLead { group, probability: 0.75 }),

@@ -35,7 +35,6 @@ pub enum Cell {
     Created,
     Fact(AttributeKind),
     P,
-    Q,
     Signal(usize),
     Why,
 }
@@ -51,7 +50,7 @@ impl Cell {
             Self::Exchanges | Self::Interval => 74.0,
             Self::Created => 84.0,
             Self::Fact(_) => 132.0,
-            Self::P | Self::Q => 52.0,
+            Self::P => 52.0,
             Self::Signal(_) => 70.0,
             Self::Why => 320.0,
         }
@@ -59,7 +58,7 @@ impl Cell {
 
     /// True for numbers, which are aligned at the right.
     pub fn is_number(self) -> bool {
-        matches!(self, Self::Rank | Self::Exchanges | Self::Interval | Self::P | Self::Q | Self::Signal(_))
+        matches!(self, Self::Rank | Self::Exchanges | Self::Interval | Self::P | Self::Signal(_))
     }
 
     /// Title and explanation.
@@ -79,7 +78,6 @@ impl Cell {
                 "p",
                 "Conformal p-value of the extraction signals among peers; – where nothing could be tested",
             ),
-            Self::Q => ("q", "Benjamini–Hochberg q-value over all tested accounts"),
             Self::Signal(i) => {
                 leads.signals.get(i).map_or(("", ""), |signal| (signal.about.title, signal.about.definition))
             }
@@ -97,7 +95,7 @@ impl Cell {
             Self::Interval => Some(OrderBy::Interval),
             Self::Created => Some(OrderBy::Created),
             // q is monotone in p.
-            Self::P | Self::Q => Some(OrderBy::P),
+            Self::P => Some(OrderBy::P),
             Self::Signal(i) => Some(OrderBy::Signal(i)),
             Self::Fact(kind) => Some(OrderBy::Fact(kind)),
             Self::Marks | Self::Why => None,
@@ -122,7 +120,6 @@ impl Cell {
             }
             Self::Fact(kind) => fact(cache, lead.account, kind),
             Self::P => words::probability(lead.p_value),
-            Self::Q => words::probability(lead.q_value),
             Self::Signal(i) => {
                 let place = percentile(leads, i, lead);
                 place.map_or_else(|| "–".to_owned(), |place| words::ordinal(place.clamp(0.0, 100.0) as u32))

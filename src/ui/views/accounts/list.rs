@@ -190,7 +190,6 @@ mod tests {
             rank,
             score: 0.0,
             p_value,
-            q_value: None,
             group,
             membership: None,
             nearest: None,

@@ -59,8 +59,6 @@ struct Hidden {
     interval: bool,
     created: bool,
     p: bool,
-    /// `None` until the user chooses: shown where any account is below one half.
-    q: Option<bool>,
     why: bool,
     facts: [bool; FACTS.len()],
     signals: Vec<bool>,
@@ -75,7 +73,6 @@ impl Default for Hidden {
             interval: true,
             created: false,
             p: false,
-            q: None,
             why: false,
             facts: FACTS.map(|kind| !shown.contains(&kind)),
             signals: Vec::new(),
@@ -260,11 +257,6 @@ impl AccountsView {
                 column(kind.title(), hidden);
             }
             column("p", &mut self.hidden.p);
-            let mut q = self.hidden.q.unwrap_or_else(|| !q_says_something(cx));
-            column("q", &mut q);
-            if q != self.hidden.q.unwrap_or_else(|| !q_says_something(cx)) {
-                self.hidden.q = Some(q);
-            }
             for (signal, hidden) in cx.leads.signals.iter().zip(&mut self.hidden.signals) {
                 column(signal.about.title, hidden);
             }
@@ -287,7 +279,6 @@ impl AccountsView {
             optional(Cell::Fact(kind), hidden || cx.cache.values_of_kind(kind).is_empty());
         }
         optional(Cell::P, hidden.p);
-        optional(Cell::Q, hidden.q.unwrap_or_else(|| !q_says_something(cx)));
         for i in 0..cx.leads.signals.len() {
             optional(Cell::Signal(i), hidden.signals.get(i) == Some(&true));
         }
@@ -331,13 +322,6 @@ fn selected(cx: &ViewContext<'_>) -> Option<AccountIndex> {
         Selected::Account(account) => Some(*account),
         _ => None,
     }
-}
-
-/// True if any account has a q-value that distinguishes it.
-fn q_says_something(cx: &ViewContext<'_>) -> bool {
-    // Ranked: what distinguishes accounts stands among the first.
-    const LOOKED_AT: usize = 1_000;
-    cx.leads.accounts.iter().take(LOOKED_AT).any(|lead| lead.q_value.is_some_and(|q| q < 0.5))
 }
 
 /// Rows for the clipboard: a header, then one line a row, tabs between.
