@@ -29,15 +29,15 @@ use crate::model::visible;
 /// The fewest worker threads: a file dialog may hold one for as long as it is open.
 const MIN_THREADS: usize = 4;
 
-/// The application. Needs no frame of its own, so that a test can hold it.
+/// The application. It does not depend on an eframe window, so that a test can run it.
 pub struct App {
     jobs: Jobs,
     case: Option<CaseWindow>,
-    /// Cases that were closed and are not free yet.
+    /// Closed cases whose locks are still held.
     closing: Vec<ClosingCase>,
-    /// The case or the window is to be left once all is written.
+    /// Request to close the case or the window once all is written.
     leaving: Option<Leaving>,
-    /// Form whose text keeps the case from being opened again.
+    /// Form with unsent text that delays opening the case again.
     waits_for_text: Option<String>,
     exit: Exit,
     start: StartScreen,
@@ -59,7 +59,7 @@ impl App {
         Self::with_settings(ctx, start, None, Exit::default())
     }
 
-    /// As [`new`](Self::new); pending writes at the end go to `exit`.
+    /// As [`new`](Self::new); `exit` finishes the writes that are pending at the end.
     pub fn with_exit(ctx: &egui::Context, start: Start, exit: Exit) -> Self {
         Self::with_settings(ctx, start, None, exit)
     }
@@ -109,7 +109,7 @@ impl App {
         self.case.is_some()
     }
 
-    /// End of the program, which finishes pending writes after the window is gone.
+    /// The part of the program that finishes pending writes after the window is gone.
     pub fn exit(&self) -> Exit {
         self.exit.clone()
     }
@@ -119,14 +119,14 @@ impl App {
         &self.jobs
     }
 
-    /// Puts every view beside the others so that all of them are drawn; for measuring.
+    /// Puts every view beside the others so that all of them are drawn; for measurements.
     pub fn spread_views(&mut self) {
         if let Some(case) = &mut self.case {
             case.spread_views();
         }
     }
 
-    /// Draws one frame and carries out what was asked for in it.
+    /// Draws one frame and carries out the commands sent in it.
     pub fn ui(&mut self, ui: &mut egui::Ui) {
         let ctx = ui.ctx().clone();
         self.poll();
@@ -146,26 +146,26 @@ impl App {
         self.toasts.ui(&ctx);
         for command in commands.into_inner() {
             self.carry_out(&ctx, command);
-            // What was asked for is shown as pending.
+            // Requests of this frame are drawn as pending.
             ctx.request_repaint();
         }
         self.leave(&ctx);
     }
 
-    /// Asks to leave; a second request lists the possible loss.
+    /// Requests closing; a second request lists the possible loss.
     fn ask_to_leave(&mut self, aim: Aim, by_signal: bool) {
         match &mut self.leaving {
             Some(leaving) => leaving.insist(aim),
             None => {
-                // What a search has shown is journaled when it ends.
+                // Excerpts shown by a search are journaled when it ends.
                 self.jobs.cancel_titled(SEARCH_JOB);
                 self.leaving = Some(Leaving::new(aim, by_signal));
             }
         }
     }
 
-    /// Leaves once all is written. Comes after the frame's commands, so that a decision and a
-    /// closing of the same frame are both heard.
+    /// Closes once all is written. Runs after the frame's commands, so that a decision and a close request
+    /// of the same frame are both handled.
     fn leave(&mut self, ctx: &egui::Context) {
         for _ in 0..self.exit.take_asked() {
             self.ask_to_leave(Aim::Window, true);
@@ -189,7 +189,7 @@ impl App {
             }
             Answer::StopImport => self.opening.iter().for_each(Opening::cancel),
             Answer::Go | Answer::GiveUp => {
-                // Nobody may be there to be asked. The text itself is not for the log of a desktop.
+                // No user may be present to answer. The text itself must not reach the desktop's log.
                 for lost in unfinished.unsent.iter().filter(|_| leaving.is_by_signal()) {
                     eprintln!("stillhunt: closed by a signal with text not saved: {}", visible(&lost.form));
                 }
@@ -214,7 +214,7 @@ impl App {
         }
     }
 
-    /// Does what was to be done once all is written.
+    /// Carries out the aim of the closing once all is written.
     fn left(&mut self, ctx: &egui::Context, gives_up: bool, closes: bool) {
         let Some(leaving) = &mut self.leaving else { return };
         match leaving.aim.clone() {
@@ -245,7 +245,7 @@ impl App {
         }
     }
 
-    /// Lets go of the case; what is not written yet is given up where that was decided.
+    /// Closes the case; with `gives_up`, writes that are not done are abandoned.
     fn close_case(&mut self, gives_up: bool) {
         let Some(case) = self.case.take() else { return };
         let closing = case.close(&self.jobs);
@@ -255,7 +255,7 @@ impl App {
         self.closing.push(closing);
     }
 
-    /// The ends of the cases that were closed, for whoever needs them to be free.
+    /// Ends of the closed cases, for jobs that need their locks.
     fn ends(&self) -> Vec<Ended> {
         self.closing.iter().map(ClosingCase::ended).collect()
     }
@@ -330,11 +330,11 @@ impl App {
         }
     }
 
-    /// Takes in what came from the background.
+    /// Takes over the answers of jobs.
     fn poll(&mut self) {
         if let Some(case) = &mut self.case {
-            for told in case.session.poll(&self.jobs) {
-                self.toasts.say(told);
+            for message in case.session.poll(&self.jobs) {
+                self.toasts.show(message);
             }
         }
         self.poll_closing();
@@ -362,17 +362,17 @@ impl App {
         });
     }
 
-    /// Carries out a command, as after the frame in which it was asked for.
+    /// Carries out a command, as after the frame in which it was sent.
     pub fn carry_out(&mut self, ctx: &egui::Context, command: Command) {
         let left = match &mut self.case {
             Some(case) => case.carry_out(ctx, &self.jobs, command),
             None => Some(command),
         };
         match left {
-            Some(Command::Notify(text)) => self.toasts.say(text),
+            Some(Command::Notify(text)) => self.toasts.show(text),
             Some(Command::Window(command)) => self.carry_out_window(ctx, command),
             Some(Command::ChangeSources(request)) => self.ask_to_leave(Aim::Change(Box::new(request)), false),
-            // What concerns a case means nothing without one.
+            // Without a case, commands on a case have no effect.
             _ => {}
         }
     }
@@ -405,7 +405,7 @@ impl App {
 }
 
 impl Drop for App {
-    /// Pending requests are written however the window ends.
+    /// Pending requests are written, also if the window ends by a panic.
     fn drop(&mut self) {
         self.close_case(false);
         self.exit.leave(std::mem::take(&mut self.closing), self.throw_away.take());

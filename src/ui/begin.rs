@@ -10,6 +10,6 @@ pub enum Start {
     Nothing,
     /// A case.
     Case(PathBuf),
-    /// The sample, in a throw-away case that is not remembered among the recent ones.
+    /// The sample, in a temporary case that is not listed among the recent cases.
     Sample,
 }

@@ -25,7 +25,7 @@ use super::view::{Command, WindowCommand};
 use crate::jobs::{ClosingCase, Jobs};
 use crate::model::Scope;
 
-/// From this width on, in points, the panel of the case is shown unless it was closed.
+/// Width of the window, in points, from which the panel of the case is visible unless it was closed.
 const WIDE: f32 = 860.0;
 
 /// An open case on the screen.
@@ -41,7 +41,7 @@ pub struct CaseWindow {
     regions: Regions,
     keeper: Keeper,
     scripts: Scripts,
-    /// The view last shown on purpose: the one that Ctrl+F filters.
+    /// The view last brought to the front by the user, which Ctrl+F filters.
     in_use: &'static str,
     focus_filter: bool,
     events: EventList,
@@ -76,7 +76,7 @@ impl CaseWindow {
         }
     }
 
-    /// Draws the case; what was asked for goes to `commands`.
+    /// Draws the case; requests go to `commands`.
     pub fn ui(
         &mut self,
         ui: &mut egui::Ui,
@@ -193,14 +193,14 @@ impl CaseWindow {
         }
     }
 
-    /// Lets go of the case; where it is left is kept.
+    /// Closes the case and stores its scope and views.
     pub fn close(mut self, jobs: &Jobs) -> ClosingCase {
         let now = self.left_with();
         self.keeper.keep(jobs, self.session.settings(), self.session.dir(), now, true);
         self.session.close()
     }
 
-    /// Shows the report of the snapshot that was added last.
+    /// Shows the import report of the latest snapshot.
     pub fn show_new_report(&mut self) {
         let last = self.session.last_snapshot();
         self.report = last.map(|snapshot| ReportDialog::new(snapshot, true));
@@ -223,7 +223,7 @@ impl CaseWindow {
         self.tiles = ViewTiles::spread();
     }
 
-    /// Carries out what concerns the case or its window; gives back what does not.
+    /// Carries out a command on the case or its window; returns any other command.
     pub fn carry_out(&mut self, ctx: &egui::Context, jobs: &Jobs, command: Command) -> Option<Command> {
         match command {
             Command::Pivot(from) => self.pivot.open(ctx, from),
@@ -246,7 +246,7 @@ impl CaseWindow {
             }
             Command::Window(WindowCommand::Shortcuts) => self.overlay.toggle_shortcuts(),
             Command::Window(WindowCommand::FocusFilter) => {
-                // A view that is behind another has no filter to see.
+                // The filter of a view behind another is not visible.
                 if !self.tiles.in_front().contains(&self.in_use) {
                     self.in_use = self.tiles.in_front().first().copied().unwrap_or("leads");
                 }

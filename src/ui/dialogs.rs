@@ -1,11 +1,12 @@
-//! The desktop's file dialogs, off the UI thread. Where the desktop offers none they answer at
-//! once with nothing, the same as cancel; so wherever one is offered a path field stands beside it.
+//! The desktop's file dialogs, off the UI thread. On a desktop without dialogs the answer is empty at once,
+//! as after cancel; so each dialog button has a path field beside it.
 
 use std::path::PathBuf;
 
 use crate::jobs::{Jobs, Slot};
+use crate::snapshot::usual_extensions;
 
-/// One place that a dialog fills in.
+/// One form field that a file dialog fills.
 #[derive(Default)]
 pub struct Browse {
     turn: u32,
@@ -19,10 +20,26 @@ impl Browse {
         self.ask(jobs, || rfd::FileDialog::new().pick_folder().into_iter().collect());
     }
 
-    /// Asks for Parquet files.
-    pub fn files(&mut self, jobs: &Jobs) {
+    /// Asks for files of a log.
+    pub fn log_files(&mut self, jobs: &Jobs) {
         self.ask(jobs, || {
-            rfd::FileDialog::new().add_filter("Parquet", &["parquet", "pq"]).pick_files().unwrap_or_default()
+            rfd::FileDialog::new()
+                .add_filter("Parquet, JSON Lines, CSV", &usual_extensions())
+                .add_filter("All files", &["*"])
+                .pick_files()
+                .unwrap_or_default()
+        });
+    }
+
+    /// Asks for the file of a mapping.
+    pub fn mapping_file(&mut self, jobs: &Jobs) {
+        self.ask(jobs, || {
+            rfd::FileDialog::new()
+                .add_filter("TOML", &["toml"])
+                .add_filter("All files", &["*"])
+                .pick_file()
+                .into_iter()
+                .collect()
         });
     }
 
@@ -31,7 +48,7 @@ impl Browse {
         self.chosen.ask::<String>(jobs, None, self.turn, move |_| Ok(dialog()));
     }
 
-    /// Everything chosen, once; `None` while nothing was.
+    /// All chosen paths, returned once; `None` before a choice.
     pub fn poll_all(&mut self) -> Option<Vec<PathBuf>> {
         self.chosen.poll();
         let ready = self.chosen.state() == crate::jobs::SlotState::Ready && self.taken != self.turn;
@@ -42,7 +59,7 @@ impl Browse {
         self.chosen.answer().filter(|paths| !paths.is_empty()).cloned()
     }
 
-    /// The one path chosen, once.
+    /// The chosen path, returned once.
     pub fn poll(&mut self) -> Option<PathBuf> {
         self.poll_all()?.into_iter().next()
     }

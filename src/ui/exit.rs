@@ -8,10 +8,10 @@ use tempfile::TempDir;
 
 use crate::jobs::{ClosingCase, NotWritten, PendingWrites};
 
-/// Patience with writes that the investigator has given up.
-const AFTER_GIVING_UP: Duration = Duration::from_secs(2);
+/// Longest wait for writes that the investigator has given up.
+const WAIT_AFTER_GIVING_UP: Duration = Duration::from_secs(2);
 
-/// Shared by the window, the handler of signals and whoever opened the window. Cheap to clone.
+/// Shared by the window, the signal handler and the function that opened the window. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct Exit {
     shared: Arc<Shared>,
@@ -35,13 +35,13 @@ struct Left {
 }
 
 impl Exit {
-    /// Writes that were asked for and are not on the disk yet.
+    /// Requested writes that are not on the disk yet.
     pub fn writes(&self) -> &PendingWrites {
         &self.shared.writes
     }
 
-    /// Asks the window to close, as a signal does: it closes once everything asked is written. The
-    /// window shows what would be lost where it is asked a second time.
+    /// Asks the window to close, as a signal does: it closes once all requests are written. A second call
+    /// makes the window list what would be lost.
     pub fn ask(&self) {
         self.shared.asked.fetch_add(1, Ordering::SeqCst);
         if let Some(window) = &*lock(&self.shared.window) {
@@ -49,7 +49,7 @@ impl Exit {
         }
     }
 
-    /// The window that hears when it is asked to close.
+    /// Sets the window that is redrawn when it is asked to close.
     pub(super) fn wakes(&self, window: &egui::Context) {
         *lock(&self.shared.window) = Some(window.clone());
     }
@@ -59,23 +59,23 @@ impl Exit {
         self.shared.asked.swap(0, Ordering::SeqCst)
     }
 
-    /// Writes that are not done are given up: the investigator has decided so.
+    /// Abandons unfinished writes, as the investigator decided.
     pub(super) fn give_up(&self) {
         self.shared.given_up.store(true, Ordering::SeqCst);
     }
 
-    /// Takes over what the window leaves behind.
+    /// Takes over the cases and the temporary folder of a closed window.
     pub(super) fn leave(&self, cases: Vec<ClosingCase>, throw_away: Option<TempDir>) {
         let mut left = lock(&self.shared.left);
         left.cases.extend(cases);
         left.throw_away = throw_away.or(left.throw_away.take());
     }
 
-    /// Waits until everything asked is written and the cases are closed; where the investigator
-    /// has given it up, two seconds a case at the most. Returns what was not written.
+    /// Waits until all requests are written and the cases are closed; after [`give_up`](Self::give_up) at most
+    /// two seconds per case. Returns the decisions that were not written.
     pub fn finish(&self) -> Vec<NotWritten> {
         let Left { cases, throw_away } = std::mem::take(&mut *lock(&self.shared.left));
-        let limit = self.shared.given_up.load(Ordering::SeqCst).then_some(AFTER_GIVING_UP);
+        let limit = self.shared.given_up.load(Ordering::SeqCst).then_some(WAIT_AFTER_GIVING_UP);
         let mut failed = Vec::new();
         for case in cases {
             if limit.is_some() {

@@ -1,4 +1,4 @@
-//! The bar of several chosen accounts: scope to them, add those who share, save them as a group.
+//! Toolbar for several chosen accounts: set the scope to them, pivot to shared values, save them as a group.
 
 use std::sync::Arc;
 
@@ -54,14 +54,13 @@ impl GroupBar {
             if ui.button("Add to scope").on_hover_text("Adds them to the accounts of the scope").clicked() {
                 cx.send(Command::SetScope(scopes::with_more(cx, &self.accounts())));
             }
-            let pivot = ui
-                .button("Who shares…")
-                .on_hover_text("Shared values, with the accounts behind each (key p)");
+            let pivot =
+                ui.button("Shared values…").on_hover_text("Accounts behind each shared value (key p)");
             if pivot.clicked() {
                 cx.send(Command::Pivot(PivotFrom::Accounts(Arc::new(self.accounts()))));
             }
             form_menu::ui(ui, "Save as group…", |ui| self.save(ui, cx));
-            if ui.button("Clear").on_hover_text("Chooses nothing").clicked() {
+            if ui.button("Clear").on_hover_text("Clears the choice").clicked() {
                 self.choice.clear();
             }
         });

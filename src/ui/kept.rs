@@ -1,4 +1,5 @@
-//! Scope and arrangement of views that a case was left with, in `$XDG_CONFIG_HOME/stillhunt/windows.json`.
+//! Scope and arrangement of views of each case at its last closing, in
+//! `$XDG_CONFIG_HOME/stillhunt/windows.json`.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -14,7 +15,7 @@ use super::{recent, shared_scope};
 use crate::jobs::{Jobs, Pending, Slot};
 use crate::model::Scope;
 
-/// Cases kept at the most.
+/// Maximum number of cases kept.
 const LIMIT: usize = 50;
 /// Time between two writes.
 const BETWEEN: Duration = Duration::from_secs(1);
@@ -43,7 +44,7 @@ struct OfCase {
     left: LeftWith,
 }
 
-/// Keeper of one case: read once, written after changes.
+/// Window state of one case: read once, written after changes.
 #[derive(Default)]
 pub struct Keeper {
     read: Slot<PathBuf, Option<LeftWith>>,
@@ -52,7 +53,7 @@ pub struct Keeper {
 }
 
 impl Keeper {
-    /// State that the case was left in; `Some` once, after it was read.
+    /// Stored state of the case; returned once, after it was read.
     pub fn take(&mut self, jobs: &Jobs, settings: Option<&Path>, case: &Path) -> Option<LeftWith> {
         let settings = settings.map(Path::to_owned);
         let case = case.to_owned();
@@ -68,7 +69,7 @@ impl Keeper {
         self.read.answer().cloned().flatten()
     }
 
-    /// Writes what has changed, at most once a second unless it is the `last` time; a failure is ignored.
+    /// Writes the state if it has changed, at most once a second unless `last`; a failure is ignored.
     pub fn keep(&mut self, jobs: &Jobs, settings: Option<&Path>, case: &Path, now: LeftWith, last: bool) {
         let is_due = |(before, at): &(LeftWith, Instant)| *before != now && (last || at.elapsed() >= BETWEEN);
         if !self.is_read || !self.written.as_ref().is_none_or(is_due) {

@@ -1,4 +1,4 @@
-//! Leaving a case or the window: everything asked is written first, and nothing is lost unasked.
+//! Closing a case or the window: requests are written first, and the user confirms any loss.
 
 use egui::{Id, Modal};
 
@@ -6,7 +6,7 @@ use super::unsent::Unsent;
 use super::words;
 use crate::jobs::{ImportRequest, NotWritten, Pending, SourceChangeRequest};
 
-/// Lines listed; more are counted.
+/// Maximum number of listed lines; the others are counted.
 const LISTED: usize = 8;
 
 /// Action once all is written.
@@ -48,37 +48,37 @@ pub enum Answer {
     Wait,
     /// Nothing is unfinished, or the investigator accepts the loss.
     Go,
-    /// As before, and what is not written is given up.
+    /// As [`Go`](Self::Go), and unfinished writes are abandoned.
     GiveUp,
-    /// Leave nothing: stay in the case.
+    /// Keep the case open.
     Stay,
-    /// Stop the import and leave then.
+    /// Stop the import, then close.
     StopImport,
 }
 
-/// A leave that was asked for.
+/// Request to close a case or the window.
 pub struct Leaving {
     /// Action once all is written.
     pub aim: Aim,
-    /// Asked for a second time: the question is what may be lost.
+    /// Requested a second time: the dialog lists what would be lost.
     insists: bool,
-    /// A signal asked for it, so nobody may be there to answer.
+    /// Requested by a signal, so no user may be present to answer.
     by_signal: bool,
-    /// The import has been told to stop.
+    /// The import was asked to stop.
     stops_import: bool,
-    /// Text that was not sent may be lost.
+    /// The user accepts the loss of unsent text.
     discards: bool,
-    /// Nothing is asked any more.
+    /// The user has decided; no dialog is shown any more.
     decided: bool,
 }
 
 impl Leaving {
-    /// Asked for the first time.
+    /// First request.
     pub fn new(aim: Aim, by_signal: bool) -> Self {
         Self { aim, insists: false, by_signal, stops_import: false, discards: false, decided: false }
     }
 
-    /// Asked for again; to close the window is more than to close the case.
+    /// Repeated request; closing the window replaces closing the case.
     pub fn insist(&mut self, aim: Aim) {
         if aim == Aim::Window && self.aim != Aim::Window {
             self.aim = aim;
@@ -87,17 +87,17 @@ impl Leaving {
         }
     }
 
-    /// True if a signal asked for it and nothing was decided yet.
+    /// True if requested by a signal and the user has not decided yet.
     pub fn is_by_signal(&self) -> bool {
         self.by_signal && !self.decided
     }
 
-    /// True if the case is left to add files to it.
+    /// True if the case closes so that files can be added to it.
     pub fn is_before_an_import(&self) -> bool {
         matches!(self.aim, Aim::Import(_))
     }
 
-    /// The question is settled: the window may close.
+    /// Records the decision: the window may close.
     pub fn decide(&mut self) {
         self.decided = true;
     }

@@ -1,5 +1,4 @@
-//! The window: views over one scope, panels around them. Asks jobs for everything it shows and
-//! never waits; computes nothing itself.
+//! The window: views over one scope, panels around them. Jobs compute its content; it never waits.
 
 mod app;
 mod arrangement;
@@ -53,12 +52,12 @@ pub use view::{Command, PivotFrom, Selected, TextPass, View, ViewContext, Window
 /// The window could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum WindowError {
-    /// There is nothing to draw on.
+    /// The process has no display.
     #[error(
         "no display: neither WAYLAND_DISPLAY nor DISPLAY is set. Every task also has a command: see `stillhunt --help`"
     )]
     NoDisplay,
-    /// Decisions that were asked for did not reach the disk.
+    /// Decisions that could not be written to the disk.
     #[error("{0}")]
     NotWritten(String),
     /// The desktop refused.
@@ -93,7 +92,7 @@ pub fn run(start: Start) -> Result<(), WindowError> {
         options,
         Box::new(move |creation| Ok(Box::new(App::with_exit(&creation.egui_ctx, start, exit)))),
     );
-    // The window is gone; what was asked for in it is written before the program ends.
+    // The window is gone; its pending requests are written before the program ends.
     let failed: Vec<String> = finish.0.finish().iter().map(ToString::to_string).collect();
     window.map_err(|error| WindowError::Refused(error.to_string()))?;
     if failed.is_empty() {
@@ -103,7 +102,7 @@ pub fn run(start: Start) -> Result<(), WindowError> {
     }
 }
 
-/// Writes what is pending at the end, even after a panic of the window.
+/// Finishes pending writes when dropped, also after a panic of the window.
 struct FinishAtTheEnd(Exit);
 
 impl Drop for FinishAtTheEnd {

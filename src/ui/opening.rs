@@ -21,7 +21,7 @@ pub enum What {
     Import,
     /// A case whose snapshots are changed first.
     Change(PathBuf),
-    /// The sample, into a throw-away case.
+    /// The sample, into a temporary case.
     Sample,
 }
 
@@ -49,7 +49,7 @@ pub struct Opening {
 }
 
 impl Opening {
-    /// Opens a case, once the cases that were closed before are free.
+    /// Opens a case, once the cases in `before` have released their locks.
     pub fn open(jobs: &Jobs, dir: PathBuf, access: Access, before: Vec<Ended>) -> Self {
         let title = format!("Opening {}", dir.display());
         let asked = dir.clone();
@@ -61,7 +61,7 @@ impl Opening {
         Self { what: What::Case(dir), inbox, ticket }
     }
 
-    /// Imports files, once the cases that were closed before are free.
+    /// Imports files, once the cases in `before` have released their locks.
     pub fn import(jobs: &Jobs, request: ImportRequest, before: Vec<Ended>) -> Self {
         let work = move |ticket: &Ticket| {
             wait_for(&before);
@@ -83,7 +83,7 @@ impl Opening {
         Self { what: What::Import, inbox, ticket }
     }
 
-    /// Changes a snapshot of a case, once the cases that were closed before are free.
+    /// Changes a snapshot of a case, once the cases in `before` have released their locks.
     pub fn change(jobs: &Jobs, request: SourceChangeRequest, before: Vec<Ended>) -> Self {
         let dir = request.case_dir.clone();
         let work = move |ticket: &Ticket| {
@@ -94,7 +94,7 @@ impl Opening {
         Self { what: What::Change(dir), inbox, ticket }
     }
 
-    /// Loads the sample into a throw-away case, once the cases that were closed before are free.
+    /// Loads the sample into a temporary case, once the cases in `before` have released their locks.
     pub fn sample(jobs: &Jobs, before: Vec<Ended>) -> Self {
         let work = move |ticket: &Ticket| {
             wait_for(&before);
@@ -105,7 +105,7 @@ impl Opening {
         Self { what: What::Sample, inbox, ticket }
     }
 
-    /// Asks the work to stop. An import that the journal has already comes to its end.
+    /// Asks the job to stop. An import that is already journaled runs to its end.
     pub fn cancel(&self) {
         self.ticket.cancel();
     }

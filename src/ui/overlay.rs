@@ -23,7 +23,7 @@ pub enum Overlay {
     Shortcuts,
 }
 
-/// Rows of the palette shown at once.
+/// Maximum number of rows of the palette.
 const ROWS: usize = 14;
 
 impl Overlay {
@@ -199,9 +199,9 @@ fn compared_leads(cx: &ViewContext<'_>, typed: &str) -> Vec<(String, Command)> {
 /// Fewest letters by which accounts and topics are looked for.
 const FEWEST: usize = 2;
 
-/// Accounts whose ids begin with the typed text, and topics that have it in their words.
-fn named(cx: &ViewContext<'_>, typed: &str) -> Vec<(String, Command)> {
-    if typed.chars().count() < FEWEST {
+/// Accounts whose ids begin with the typed text, and topics whose labels contain it.
+fn accounts_and_topics(cx: &ViewContext<'_>, typed: &str) -> Vec<(String, Command)> {
+    if typed.chars().count() < MIN_QUERY_LETTERS {
         return Vec::new();
     }
     // Sorted by id, so ids with the typed prefix are adjacent.
@@ -249,7 +249,10 @@ fn list(ctx: &egui::Context) -> bool {
                 row("Shift+arrows, Ctrl+click, Space".to_owned(), "Choose several rows");
                 row("Enter".to_owned(), "Set the scope to the selected row");
                 row("P, right-click".to_owned(), "Pivot: accounts behind each shared value");
-                row("L, T, C, D, N".to_owned(), "Lead looked at, taken up, campaign, dismissed, new");
+                row(
+                    "L, T, C, D, N".to_owned(),
+                    "Set the lead to looked at, taken up, campaign, dismissed or new",
+                );
                 row("U".to_owned(), "Undo, in the list of leads");
                 row(
                     "N, O, M, C".to_owned(),

@@ -1,4 +1,4 @@
-//! The pivot menu: from anything to the accounts behind it, with their numbers. One for all views.
+//! The pivot menu of all views: accounts behind a selected thing, and steps from them with their counts.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,8 +15,8 @@ use crate::model::{Scope, TimeSpan};
 use crate::query::pivots::{Pivot, PivotTo, pivots};
 use crate::query::{Selection, select};
 
-/// Shared values offered.
-const MOST: usize = 14;
+/// Maximum number of offered values.
+const MAX_VALUES: usize = 14;
 /// Width of the menu, in points.
 const WIDTH: f32 = 400.0;
 /// Height of the list of steps, in points.
@@ -40,7 +40,7 @@ pub struct PivotMenu {
     /// True in the frame in which it was opened.
     opens: bool,
     chosen: usize,
-    /// Widget that had the keyboard before, which gets it back.
+    /// Widget that had the keyboard before and gets it back.
     before: Option<Id>,
 }
 
@@ -63,7 +63,7 @@ impl PivotMenu {
             .order(egui::Order::Foreground)
             .constrain(true)
             .fixed_pos(self.at.unwrap_or_default());
-        let shown = area.show(ctx, |ui| {
+        let area = area.show(ctx, |ui| {
             egui::Frame::popup(ui.style()).show(ui, |ui| {
                 ui.set_width(WIDTH);
                 take_keys(ui, self.opens);
@@ -71,7 +71,7 @@ impl PivotMenu {
             });
         });
         let outside = ctx.input(|input| input.pointer.any_pressed())
-            && !ctx.pointer_latest_pos().is_some_and(|pos| shown.response.rect.contains(pos));
+            && !ctx.pointer_latest_pos().is_some_and(|pos| area.response.rect.contains(pos));
         if done || (outside && !self.opens) {
             self.from = None;
             if let Some(before) = self.before.take().filter(|_| !outside) {
@@ -88,7 +88,7 @@ impl PivotMenu {
         let asked = from.clone();
         self.steps.ask::<CacheError>(cx.jobs, None, question, move |ticket| {
             let (accounts, exchanges) = behind(&cache, &leads, selection.as_deref(), &asked, ticket)?;
-            let mut steps = pivots(&cache, &accounts, MOST, ticket)?;
+            let mut steps = pivots(&cache, &accounts, MAX_VALUES, ticket)?;
             if let PivotFrom::Value(value) = asked {
                 steps.retain(|step| step.to != PivotTo::Value(value));
             }
@@ -97,7 +97,7 @@ impl PivotMenu {
         self.steps.poll();
     }
 
-    /// Draws the content; true once something was taken.
+    /// Draws the content; true once a step was chosen.
     fn content(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, from: &PivotFrom) -> bool {
         ui.strong(title(cx, from));
         let mut done = false;
@@ -118,7 +118,7 @@ impl PivotMenu {
         if found.steps.is_empty() {
             ui.weak("0 values shared with other accounts.");
         } else {
-            ui.weak("Others with the same value, rarest first: click for a scope, + to add them.");
+            ui.weak("Accounts with the same value, rarest value first. Click sets the scope; + adds them.");
         }
         let by = ui.input_mut(|input| {
             let down = input.consume_key(Modifiers::NONE, Key::ArrowDown);
@@ -136,13 +136,13 @@ impl PivotMenu {
     }
 }
 
-/// Gives the keyboard to the menu, so that no table hears its arrows.
+/// Gives the keyboard to the menu, so that no table reacts to its arrow keys.
 fn take_keys(ui: &mut egui::Ui, opens: bool) {
     let id = Id::unique("pivot keys");
     let rect = egui::Rect::from_min_size(ui.cursor().min, egui::vec2(ui.available_width(), 0.0));
     let response = ui.interact(rect, id, egui::Sense::focusable_noninteractive());
     response
-        .widget_info(|| WidgetInfo::labeled(Role::Group, true, "Pivot menu: arrow keys move, Enter takes"));
+        .widget_info(|| WidgetInfo::labeled(Role::Group, true, "Pivot menu: arrow keys move, Enter chooses"));
     if opens {
         response.request_focus();
     }
@@ -213,7 +213,7 @@ fn title(cx: &ViewContext<'_>, from: &PivotFrom) -> String {
     }
 }
 
-/// Buttons about the origin itself; true once one was pressed.
+/// Buttons on the origin itself; true once one was pressed.
 fn own(ui: &mut egui::Ui, cx: &ViewContext<'_>, from: &PivotFrom, found: &Steps) -> bool {
     let mut done = false;
     let mut button = |ui: &mut egui::Ui, text: &str, hint: &str| {
@@ -276,14 +276,14 @@ fn own(ui: &mut egui::Ui, cx: &ViewContext<'_>, from: &PivotFrom, found: &Steps)
         }
         _ => {}
     }
-    if button(ui, "Show links", "Sets the scope to the accounts and shows what ties them") {
+    if button(ui, "Show links", "Sets the scope to the accounts and shows their shared values") {
         cx.send(Command::SetScope(scopes::of_accounts(cx, label, &found.accounts)));
         cx.send(Command::ShowView("links"));
     }
     done
 }
 
-/// Draws one step; true once it was taken.
+/// Draws one step; true once it was chosen.
 fn row(ui: &mut egui::Ui, cx: &ViewContext<'_>, step: &Pivot, is_chosen: bool, enter: bool) -> bool {
     let (what, rarity) = match step.to {
         PivotTo::Value(value) => {
@@ -297,7 +297,7 @@ fn row(ui: &mut egui::Ui, cx: &ViewContext<'_>, step: &Pivot, is_chosen: bool, e
     };
     let numbers = format!(
         "{} of {} · {}{rarity}",
-        words::count(u64::from(step.asked)),
+        words::count(u64::from(step.given)),
         words::counted(step.accounts.len() as u64, "account", "accounts"),
         words::counted(step.exchanges, "exchange", "exchanges"),
     );
@@ -335,7 +335,7 @@ fn row(ui: &mut egui::Ui, cx: &ViewContext<'_>, step: &Pivot, is_chosen: bool, e
     done
 }
 
-/// Origin of a pivot from what is selected; `None` for what has no accounts.
+/// Origin of a pivot from the selection; `None` if it has no accounts.
 pub fn of_selected(cx: &ViewContext<'_>) -> Option<PivotFrom> {
     match cx.selected {
         Selected::Account(account) => Some(PivotFrom::Account(*account)),
@@ -347,7 +347,7 @@ pub fn of_selected(cx: &ViewContext<'_>) -> Option<PivotFrom> {
     }
 }
 
-/// Opens the menu where a widget is right-clicked.
+/// Opens the menu on a right-click on a widget.
 pub fn on(response: &egui::Response, cx: &ViewContext<'_>, from: impl FnOnce() -> PivotFrom) {
     if response.secondary_clicked() {
         cx.send(Command::Pivot(from()));

@@ -1,4 +1,4 @@
-//! The cases opened lately, kept in `$XDG_CONFIG_HOME/stillhunt/recent.json`.
+//! Recently opened cases, kept in `$XDG_CONFIG_HOME/stillhunt/recent.json`.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use crate::files;
 use crate::model::Micros;
 
-/// Cases kept at the most.
+/// Maximum number of cases kept.
 const LIMIT: usize = 12;
 
-/// A case opened lately, with its figures at that time.
+/// A recently opened case, with its figures at that time.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Form")]
 pub struct RecentCase {
@@ -42,7 +42,7 @@ impl From<Form> for RecentCase {
     }
 }
 
-/// The cases opened lately, newest first.
+/// Recently opened cases, newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Recent {
     /// The cases.
@@ -57,8 +57,7 @@ impl Recent {
         self.cases.truncate(LIMIT);
     }
 
-    /// The list on disk without the cases that are gone; empty where there is none. It is a
-    /// convenience: one that cannot be read is no error.
+    /// The stored list without deleted cases; empty if the file is missing or unreadable, which is no error.
     pub fn read(file: &Path) -> Self {
         let cases = std::fs::read(file)
             .ok()

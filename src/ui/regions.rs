@@ -30,7 +30,7 @@ impl Region {
     }
 }
 
-/// The regions, and the one that had the keyboard last.
+/// State of the regions.
 #[derive(Default)]
 pub struct Regions {
     last: Option<usize>,
@@ -52,12 +52,12 @@ impl Regions {
         }
     }
 
-    /// Gives the keyboard to the next region, or to the one before.
+    /// Gives the keyboard to the next region, or with `back` to the previous one.
     pub fn go(&mut self, ctx: &egui::Context, back: bool) {
         let now = ctx.cumulative_frame_nr();
         let step = if back { ALL.len() - 1 } else { 1 };
         let mut next = self.last.unwrap_or(if back { 0 } else { ALL.len() - 1 });
-        // A region that is hidden is passed over.
+        // Hidden regions are skipped.
         for _ in ALL {
             next = (next + step) % ALL.len();
             if self.drawn[next] + 1 >= now {

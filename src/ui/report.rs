@@ -16,7 +16,7 @@ const SIZE: egui::Vec2 = vec2(860.0, 720.0);
 /// The dialog of one snapshot's report.
 pub struct ReportDialog {
     snapshot: Digest,
-    /// The report, asked for again once the text pass has ended.
+    /// The report; computed again once the text pass has ended.
     lines: Slot<bool, Vec<String>>,
     /// True right after an import.
     is_new: bool,

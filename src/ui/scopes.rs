@@ -1,4 +1,4 @@
-//! Scopes made from what the window shows: accounts, leads, values.
+//! Scopes made from accounts, leads and values.
 
 use std::collections::BTreeSet;
 
@@ -41,7 +41,7 @@ pub fn of_accounts(cx: &ViewContext<'_>, label: &str, accounts: &[AccountIndex])
 
 /// The present scope on the accounts of several leads.
 pub fn of_leads(cx: &ViewContext<'_>, leads: &[usize]) -> Scope {
-    let named: Vec<String> = leads.iter().take(NAMED).map(|at| words::lead_id(cx.leads, *at)).collect();
+    let ids: Vec<String> = leads.iter().take(NAMED).map(|at| words::lead_id(cx.leads, *at)).collect();
     let more = leads.len().saturating_sub(NAMED);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     let accounts: Vec<AccountIndex> = leads
@@ -49,7 +49,7 @@ pub fn of_leads(cx: &ViewContext<'_>, leads: &[usize]) -> Scope {
         .filter_map(|at| cx.leads.groups.get(*at))
         .flat_map(|group| group.accounts.clone())
         .collect();
-    of_accounts(cx, &format!("leads {}{more}", named.join(", ")), &accounts)
+    of_accounts(cx, &format!("leads {}{more}", ids.join(", ")), &accounts)
 }
 
 /// The present scope with more accounts. A set that grows loses its name and its lead.

@@ -1,4 +1,4 @@
-//! Scripts of the log that no font of this machine can draw: said instead of left to boxes.
+//! Notice of the scripts in the log that no font of this machine can draw.
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
@@ -7,7 +7,7 @@ use egui::FontId;
 
 use super::view::ViewContext;
 
-/// Scripts with their code points, where one font rarely has several.
+/// Scripts with their code points, of which one font rarely has several.
 const SCRIPTS: [(&str, RangeInclusive<u32>); 16] = [
     ("Hebrew", 0x0590..=0x05ff),
     ("Arabic", 0x0600..=0x06ff),
@@ -27,7 +27,7 @@ const SCRIPTS: [(&str, RangeInclusive<u32>); 16] = [
     ("Hangul", 0xac00..=0xd7af),
 ];
 
-/// Scripts of the topics that cannot be drawn, looked for once a cache.
+/// Scripts of the topics that cannot be drawn, searched once per cache.
 #[derive(Default)]
 pub struct Scripts {
     of: Option<u64>,

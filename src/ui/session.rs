@@ -1,4 +1,4 @@
-//! An open case as the window holds it: data, scope and selection.
+//! An open case in the window: data, scope and selection.
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
@@ -45,7 +45,7 @@ pub struct UiSession {
     scope_rows: ScopeRows,
     second: SecondSide,
     selected: Selected,
-    /// An exchange named by evidence, being looked up in the cache.
+    /// An exchange of evidence, being looked up in the cache.
     named: Slot<ExchangeRef, Option<RowId>>,
     text_pass: TextPassState,
     zone: Zone,
@@ -56,7 +56,7 @@ pub struct UiSession {
 /// The rows of the present scope, and how often they have changed.
 #[derive(Default)]
 struct ScopeRows {
-    /// Asked anew when the cache is another.
+    /// Computed again for another scope or cache.
     slot: Slot<(Arc<Scope>, u64), Arc<Selection>>,
     version: u64,
 }
@@ -79,7 +79,7 @@ impl ScopeLead {
     }
 }
 
-/// A number that no cache of this process had before.
+/// A number unique among the caches of this process.
 fn next_version() -> u64 {
     static LAST: AtomicU64 = AtomicU64::new(0);
     LAST.fetch_add(1, Ordering::Relaxed) + 1
@@ -94,7 +94,7 @@ enum TextPassState {
 }
 
 impl Drop for TextPassState {
-    /// Nobody waits for the job any more.
+    /// Cancels the job, whose result is no longer needed.
     fn drop(&mut self) {
         if let Self::Running(ticket) = self {
             ticket.cancel();
@@ -149,8 +149,8 @@ impl UiSession {
         }
     }
 
-    /// Lets go of the case. It is free once the returned one has ended, and a text pass that is
-    /// under way has heard that it should stop.
+    /// Closes the case and asks a running text pass to stop. The lock is released once the returned case has
+    /// ended.
     pub fn close(self) -> ClosingCase {
         drop(self.text_pass);
         self.worker.close()
@@ -181,8 +181,7 @@ impl UiSession {
         &self.not_written
     }
 
-    /// True once the snapshots of the case are no longer those of its cache: it has to be opened
-    /// again.
+    /// True if the snapshots of the case differ from those of its cache, so that the case must be opened again.
     pub fn sources_changed(&self) -> bool {
         self.sources_changed
     }
@@ -197,7 +196,7 @@ impl UiSession {
         &self.history
     }
 
-    /// Takes in replies from the background. Returns messages for the investigator.
+    /// Takes over the replies of jobs. Returns messages for the investigator.
     pub fn poll(&mut self, jobs: &Jobs) -> Vec<String> {
         let mut messages = Vec::new();
         while let Some(reply) = self.worker.poll() {
@@ -255,15 +254,15 @@ impl UiSession {
         messages
     }
 
-    /// Goes on with the case as it is after a decision.
+    /// Takes over the state of the case after a decision.
     fn take_in(&mut self, state: Arc<State>) {
         self.state = state;
         self.decisions = leads::decisions(Arc::clone(&self.state), Arc::clone(&self.list), &self.cache);
     }
 
-    /// Goes on with the cache and the leads from after the text pass. What is selected stays
-    /// selected: accounts and exchanges are numbered as before, all else is found again. Returns
-    /// the decisions whose lead is another or none now, in a sentence each.
+    /// Takes over cache and leads after the text pass. The selection stays: accounts and exchanges keep their
+    /// numbers, other things are found again. Returns one sentence for each decision whose lead changed or is
+    /// gone.
     fn renew(&mut self, renewed: Renewed) -> Vec<String> {
         let mut messages = Vec::new();
         self.text_pass = TextPassState::Done;
@@ -295,7 +294,7 @@ impl UiSession {
         messages
     }
 
-    /// Selects the exchange that evidence named, once it is found. Returns what went wrong.
+    /// Selects the exchange that evidence refers to, once it is found. Returns the error.
     fn poll_named(&mut self) -> Option<String> {
         if !self.named.poll() {
             return None;
@@ -358,7 +357,7 @@ impl UiSession {
         }
     }
 
-    /// Carries out what concerns the case; gives back what does not.
+    /// Carries out a command on the case; returns any other command.
     pub fn carry_out(&mut self, jobs: &Jobs, command: Command) -> Option<Command> {
         match command {
             Command::SetScope(scope) => {
@@ -453,24 +452,24 @@ impl UiSession {
     }
 }
 
-/// Moved decisions that are named one by one.
+/// Maximum number of moved decisions that are named.
 const NAMED: usize = 3;
 
 /// The decisions that a new list of leads has moved or left without a lead, in sentences.
 fn moved(before: &[PlacedDecision], after: &[PlacedDecision]) -> Vec<String> {
     let new: Vec<&PlacedDecision> = after.iter().filter(|placed| !before.contains(placed)).collect();
-    let mut said: Vec<String> =
+    let mut sentences: Vec<String> =
         new.iter().take(NAMED).map(|placed| format!("{}.", placed.in_words())).collect();
     if new.len() > NAMED {
-        said.push(format!(
+        sentences.push(format!(
             "{} more decisions changed: see Evidence and the checklist in Export.",
             new.len() - NAMED
         ));
     }
-    said
+    sentences
 }
 
-/// The zone the case remembers; UTC where it remembers none or one that is not known here.
+/// The stored zone of the case; UTC if none is stored or the zone database lacks it.
 fn zone_of(state: &State) -> Zone {
     state.settings.get(ZONE).and_then(|name| Zone::named(name).ok()).unwrap_or_default()
 }

@@ -29,8 +29,8 @@ const fn shortcut(
 
 const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 
-/// Every shortcut but those of the views. Those with more modifiers come first, since fewer
-/// would swallow them.
+/// Every shortcut except those of the views. Shortcuts with more modifiers come first, because a shortcut with
+/// fewer would match their keys too.
 pub const ALL: &[Shortcut] = &[
     shortcut(CTRL_SHIFT, Key::Z, "Redo", true, || Command::Redo),
     shortcut(Modifiers::COMMAND, Key::Z, "Undo the last decision", true, || Command::Undo),
@@ -63,7 +63,7 @@ pub const ALL: &[Shortcut] = &[
 const DIGITS: [Key; 9] =
     [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9];
 
-/// A key combination as it is written on the keyboard: `Ctrl+Plus`, `?`.
+/// Name of a key combination: `Ctrl+Plus`, `?`.
 pub fn in_words(ctx: &egui::Context, keys: &KeyboardShortcut) -> String {
     ctx.format_shortcut(keys).replace("Questionmark", "?").replace("Equals", "=").replace("Num0", "0")
 }
@@ -73,8 +73,7 @@ pub fn of_views() -> impl Iterator<Item = (KeyboardShortcut, &'static views::Ent
     DIGITS.into_iter().map(|key| KeyboardShortcut::new(Modifiers::COMMAND, key)).zip(views::ALL)
 }
 
-/// The commands of the keys pressed in this frame. A text field that has the keyboard keeps its
-/// own undo and its question marks.
+/// Commands of the keys pressed in this frame. Undo and question mark go to a text field that has the keyboard.
 pub fn pressed(ctx: &egui::Context, case_is_open: bool) -> Vec<Command> {
     let typing = ctx.text_edit_focused();
     let keeps = |keys: &KeyboardShortcut| {

@@ -1,14 +1,13 @@
-//! SIGTERM, SIGINT and SIGHUP close the window as its own button does: after what was asked is
-//! written.
+//! SIGTERM, SIGINT and SIGHUP close the window as its button does: after pending writes.
 
 use super::exit::Exit;
 
-/// Time that the window has to close by itself once everything is written, in seconds. A window
-/// that is hidden or whose desktop is gone may draw no frame any more.
+/// Time in seconds that the window has to close once everything is written. A hidden window, or one whose
+/// desktop is gone, may draw no frame any more.
 #[cfg(unix)]
 const FOR_THE_WINDOW: u64 = 5;
 
-/// Has the three signals close the window from now on.
+/// Installs the handler by which the three signals close the window.
 ///
 /// # Errors
 /// Refusal of the operating system to install the handlers; the signals then end the program at once.
@@ -48,7 +47,7 @@ pub fn close_on_signals(_: &Exit) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Ends the process once everything is written, where the window does not do it in time.
+/// Ends the process once everything is written, if the window does not close in time.
 #[cfg(unix)]
 fn end_without_a_window(exit: Exit) {
     std::thread::spawn(move || {

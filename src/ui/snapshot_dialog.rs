@@ -26,13 +26,13 @@ pub struct SnapshotDialog {
     reason: String,
 }
 
-/// The investigator's answer in this frame.
+/// Answer of the dialog in this frame.
 pub enum Answer {
     /// None yet.
     Open,
-    /// Nothing is to change.
+    /// Close without a change.
     Closed,
-    /// This is to change.
+    /// Apply this change.
     Change(Box<SourceChangeRequest>),
 }
 

@@ -1,4 +1,4 @@
-//! The first screen: open the sample, open a case, make a new one from Parquet files.
+//! The first screen: open the sample, open a case, make a new case from files of a log.
 
 use std::path::{Path, PathBuf};
 
@@ -34,7 +34,7 @@ pub struct StartScreen {
 }
 
 impl StartScreen {
-    /// Shows why the last request failed, with the next step where there is one.
+    /// Shows the error of the last request, with the next step if there is one.
     pub fn failed(&mut self, failed: NotOpened, case: Option<PathBuf>) {
         self.failure = Some((failed, case));
     }
@@ -131,7 +131,7 @@ impl StartScreen {
                     *wish = Some(Wish::New(vec![PathBuf::from(path)]));
                 }
                 if ui.button("Browse files…").clicked() {
-                    self.browse_files.files(jobs);
+                    self.browse_files.log_files(jobs);
                 }
             });
             ui.weak(
@@ -179,7 +179,7 @@ fn figures(case: &RecentCase) -> String {
     parts.join(" · ")
 }
 
-/// Area that says that files can be dropped; it is marked while files are over the window.
+/// Area with the note that files can be dropped; highlighted while files are over the window.
 fn drop_zone(ui: &mut egui::Ui) {
     let is_over = ui.input(|input| !input.raw.hovered_files.is_empty());
     let visuals = ui.visuals();

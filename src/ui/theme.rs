@@ -1,7 +1,7 @@
 //! Fonts, colours and spacing of the window in light and dark.
 //!
-//! Text keeps a contrast of at least 4.5 to 1 against what it stands on; a test holds it to that.
-//! Series colours are Okabe and Ito's (2008), which people with any colour vision can tell apart.
+//! Text has a contrast of at least 4.5 to 1 against its background; a test checks this. Series colours are
+//! those of Okabe and Ito (2008), which people with any colour vision can distinguish.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use egui::{Color32, CornerRadius, FontFamily, FontId, Stroke, TextStyle, Theme, 
 use crate::case::ReviewStatus;
 use crate::fonts::{BOLD, FILES};
 
-/// Space between things that belong together, in points.
+/// Space between related widgets, in points.
 pub const GAP: f32 = 4.0;
 /// Space between groups, in points.
 pub const GROUP_GAP: f32 = 10.0;
@@ -78,13 +78,13 @@ pub fn status(visuals: &Visuals, status: ReviewStatus) -> Color32 {
     }
 }
 
-/// Gives the window its fonts, colours and spacing. Once, at the start.
+/// Sets fonts, colours and spacing of the window. Called once, at the start.
 pub fn apply(ctx: &egui::Context) {
     ctx.set_fonts(fonts());
     ctx.set_visuals_of(Theme::Dark, visuals(Theme::Dark));
     ctx.set_visuals_of(Theme::Light, visuals(Theme::Light));
     ctx.all_styles_mut(|style| {
-        // A click on a cell's text is meant for its row.
+        // A click on the text of a cell selects its row, not the text.
         style.interaction.selectable_labels = false;
         style.spacing.item_spacing = vec2(6.0, GAP);
         style.spacing.button_padding = vec2(6.0, 2.0);

@@ -50,7 +50,7 @@ fn laid_out(made: Vec<Box<dyn View>>, tall: bool) -> Tree<Box<dyn View>> {
 }
 
 impl ViewTiles {
-    /// Every view of [`views::ALL`] beside the others, in a grid; for a tall window.
+    /// Every view of [`views::ALL`] side by side in a grid, for a tall window.
     pub fn spread() -> Self {
         let mut tiles = Tiles::default();
         let panes: Vec<_> = views::ALL.iter().map(|entry| tiles.insert_pane((entry.make)())).collect();
@@ -67,7 +67,7 @@ impl ViewTiles {
         self.tree.ui(&mut Draw { cx }, ui);
     }
 
-    /// Lays the views out again and keeps their state.
+    /// Lays the views out again; they keep their state.
     fn lay_out(&mut self, tall: bool) {
         let front = self.in_front();
         let made = self.take_views();
@@ -104,7 +104,7 @@ impl ViewTiles {
         made
     }
 
-    /// Brings a view to the front; an id that no view has is left alone.
+    /// Brings a view to the front; an unknown id is ignored.
     pub fn show(&mut self, id: &str) {
         self.tree.make_active(|_, tile| matches!(tile, Tile::Pane(view) if view.id() == id));
     }

@@ -6,39 +6,41 @@ use crate::model::visible;
 
 /// Seconds that a message stays; longer messages stay longer.
 const SECONDS: f64 = 5.0;
-/// Messages shown at once; older ones go first.
-const SHOWN: usize = 5;
+/// Maximum number of messages; the oldest is removed first.
+const MAX_MESSAGES: usize = 5;
 
 /// The messages.
 #[derive(Default)]
 pub struct Toasts {
-    said: Vec<(String, Option<f64>)>,
+    messages: Vec<(String, Option<f64>)>,
 }
 
 impl Toasts {
     /// Shows a message.
-    pub fn say(&mut self, text: String) {
-        self.said.push((text, None));
-        if self.said.len() > SHOWN {
-            self.said.remove(0);
+    pub fn show(&mut self, text: String) {
+        self.messages.push((text, None));
+        if self.messages.len() > MAX_MESSAGES {
+            self.messages.remove(0);
         }
     }
 
     /// Draws the messages.
     pub fn ui(&mut self, ctx: &egui::Context) {
         let now = ctx.input(|input| input.time);
-        for (text, until) in &mut self.said {
+        for (text, until) in &mut self.messages {
             until.get_or_insert(now + SECONDS + text.len() as f64 / 20.0);
         }
-        self.said.retain(|(_, until)| until.is_none_or(|until| until > now));
-        let Some(next) = self.said.iter().filter_map(|(_, until)| *until).reduce(f64::min) else { return };
+        self.messages.retain(|(_, until)| until.is_none_or(|until| until > now));
+        let Some(next) = self.messages.iter().filter_map(|(_, until)| *until).reduce(f64::min) else {
+            return;
+        };
         ctx.request_repaint_after(std::time::Duration::from_secs_f64((next - now).max(0.05)));
         let mut clicked = None;
         let area = Area::new(Id::unique("toasts"))
             .order(Order::Foreground)
             .anchor(Align2::RIGHT_BOTTOM, vec2(-12.0, -36.0));
         area.show(ctx, |ui| {
-            for (i, (text, _)) in self.said.iter().enumerate() {
+            for (i, (text, _)) in self.messages.iter().enumerate() {
                 let frame = Frame::popup(ui.style()).show(ui, |ui| {
                     ui.set_max_width(420.0);
                     ui.add(egui::Label::new(visible(text)).wrap().sense(egui::Sense::click()))
@@ -51,7 +53,7 @@ impl Toasts {
             }
         });
         if let Some(i) = clicked {
-            self.said.remove(i);
+            self.messages.remove(i);
         }
     }
 }

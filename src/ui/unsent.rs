@@ -2,7 +2,7 @@
 
 use super::words;
 
-/// Characters of the text that are listed.
+/// Maximum number of listed characters of the text.
 const LISTED: usize = 80;
 
 /// Text of one form.

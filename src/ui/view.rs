@@ -70,9 +70,9 @@ pub enum TextPass {
     Done,
     /// It is under way in the background.
     Running,
-    /// It was stopped; [`Command::FinishText`] goes on with it.
+    /// It was stopped; [`Command::FinishText`] resumes it.
     Stopped,
-    /// It has not ended, and a case that is open read-only is not written to.
+    /// It has not ended, and the case is open read-only, so that it cannot be resumed.
     ReadOnly,
 }
 
@@ -132,7 +132,7 @@ pub enum Command {
     TagSource(EvidenceSource, Tag, String),
     /// Dismiss the message about decisions that were not written.
     TakeNote,
-    /// Take back the last decision.
+    /// Undo the last decision.
     Undo,
     /// Repeat the decision undone last.
     Redo,
@@ -142,7 +142,7 @@ pub enum Command {
     Notify(String),
     /// Show times in another zone.
     SetZone(Zone),
-    /// Write a bundle for the other side and the court.
+    /// Write a bundle.
     Export {
         /// The reader of the bundle.
         audience: Audience,
@@ -151,7 +151,7 @@ pub enum Command {
         /// True if prompts and responses of the evidence are included.
         include_text: bool,
     },
-    /// Change a snapshot; the case is closed and opened anew for it.
+    /// Change a snapshot; this closes the case and opens it again.
     ChangeSources(SourceChangeRequest),
     /// Resume the text pass.
     FinishText,
@@ -166,15 +166,15 @@ pub enum WindowCommand {
     CloseCase,
     /// Choose files to add to the case.
     AddFiles,
-    /// Retire a snapshot, take it back, or read it with another mapping.
+    /// Retire or restore a snapshot, or read it with another mapping.
     ChangeSnapshot(Digest),
     /// Write what a view shows as a file.
     SaveView(Wanted),
     /// Show the import report of a snapshot.
     ShowReport(Digest),
-    /// Move the keyboard to the next region of the window, or to the one before.
+    /// Move the keyboard to the next or previous region of the window.
     Region {
-        /// True for the region before.
+        /// True for the previous region.
         back: bool,
     },
     /// Open or close the command palette.
@@ -193,7 +193,7 @@ pub enum WindowCommand {
     SwitchTheme,
 }
 
-/// Context of every view: one case, one scope. Cheap to make, lives one frame.
+/// Context of every view: one case, one scope. Made anew in each frame.
 pub struct ViewContext<'a> {
     /// The cache.
     pub cache: &'a Arc<Cache>,
@@ -207,9 +207,9 @@ pub struct ViewContext<'a> {
     pub decisions: &'a Decisions,
     /// A way to journal from a background job.
     pub recorder: &'a Recorder,
-    /// Decisions that were asked for and are not on the disk yet: they do not count.
+    /// Requested decisions that are not on the disk yet; they do not count.
     pub pending: &'a [Pending],
-    /// Decisions that were not written and that nobody has taken note of.
+    /// Decisions that were not written and whose message was not dismissed.
     pub not_written: &'a [NotWritten],
     /// The present scope.
     pub scope: &'a Arc<Scope>,
@@ -217,10 +217,10 @@ pub struct ViewContext<'a> {
     pub history: &'a History,
     /// Lead of the scope with its present state: `lead L-7f31ab, now L-91c2d0: …`.
     pub scope_lead: Option<&'a str>,
-    /// The rows of the scope; `None` while they are being worked out. Shared: compare with
-    /// `Arc::ptr_eq` or use [`scope_version`](Self::scope_version) as the question of a slot.
+    /// The rows of the scope; `None` while they are being computed. Shared: compare with `Arc::ptr_eq`, or
+    /// use [`scope_version`](Self::scope_version) as the key of a slot.
     pub selection: Option<&'a Arc<Selection>>,
-    /// Error that left the scope without rows.
+    /// Error of the computation of the scope's rows.
     pub scope_failure: Option<&'a str>,
     /// What the scope is compared with; `None` for everything else.
     pub against: Option<&'a Against>,
@@ -234,27 +234,27 @@ pub struct ViewContext<'a> {
     pub overlap: Option<(u64, u64)>,
     /// Goes up with every new selection or cache; equal numbers mean equal selections.
     pub scope_version: u64,
-    /// Number of the cache and its leads; another one for every new cache, also of another case. Part of the question
-    /// of whatever rests on them: an address may be given to the next one.
+    /// Number of the cache and its leads, unique among all caches of all cases. Part of the key of each slot
+    /// that depends on them, because addresses are reused.
     pub data_version: u64,
-    /// The zone times are shown in.
+    /// The display time zone.
     pub zone: &'a Zone,
     /// The selection.
     pub selected: &'a Selected,
-    /// For background work.
+    /// Starts background jobs.
     pub jobs: &'a Jobs,
     /// True if the case is open read-only.
     pub read_only: bool,
     /// State of the text pass: until it is done there are no topics and no templates.
     pub text_pass: TextPass,
-    /// The view that was asked to put the cursor into its filter (Ctrl+F), for this frame.
+    /// The view that puts the cursor into its filter in this frame (Ctrl+F).
     pub focus_filter: Option<&'static str>,
     /// Commands sent in this frame.
     pub commands: &'a RefCell<Vec<Command>>,
 }
 
 impl ViewContext<'_> {
-    /// Asks the window for something.
+    /// Sends a request to the window.
     pub fn send(&self, command: Command) {
         self.commands.borrow_mut().push(command);
     }
@@ -280,15 +280,15 @@ impl ViewContext<'_> {
     }
 }
 
-/// A view: a pure picture of one scope. Owns only its transient state.
+/// A view of one scope. It owns only its transient state.
 pub trait View {
-    /// Its lasting id: `leads`, `rhythm`.
+    /// Stable id: `leads`, `rhythm`.
     fn id(&self) -> &'static str;
 
     /// Title of its tab.
     fn title(&self) -> &'static str;
 
-    /// Draws itself, asking jobs for what it lacks.
+    /// Draws the view and requests missing data from jobs.
     fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>);
 
     /// Text typed in its forms and not sent.

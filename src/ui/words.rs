@@ -1,8 +1,9 @@
-//! Numbers and names as the window writes them.
+//! Formatting of numbers and names for the window.
 
 use crate::cache::Cache;
 use crate::case::EvidenceSource;
 use crate::leads::{GroupLead, Leads};
+pub use crate::model::counted;
 pub use crate::model::format_count as count;
 use crate::model::{Zone, name_now, visible};
 
@@ -29,8 +30,8 @@ pub fn probability(p: Option<f64>) -> String {
 /// Mean width of a character, in points.
 const CHARACTER: f32 = 7.4;
 
-/// End of a name, as much as fits into a width in points, hostile characters visible: paths with one
-/// beginning differ at their ends.
+/// End of a name that fits into a width in points, hostile characters visible. Paths with a common beginning
+/// differ at their ends.
 pub fn ending(name: &str, width: f32) -> String {
     let name = line(name, 400);
     let fits = (width / CHARACTER).max(8.0) as usize;
@@ -43,9 +44,9 @@ pub fn ending(name: &str, width: f32) -> String {
 
 /// At most `limit` characters of a text, on one line, hostile characters visible.
 pub fn line(text: &str, limit: usize) -> String {
-    let shown = visible(text);
-    let mut line = String::with_capacity(shown.len().min(limit.saturating_add(3)));
-    for (i, c) in shown.chars().enumerate() {
+    let text = visible(text);
+    let mut line = String::with_capacity(text.len().min(limit.saturating_add(3)));
+    for (i, c) in text.chars().enumerate() {
         if i == limit {
             line.push('…');
             break;
@@ -118,8 +119,8 @@ mod tests {
 
     #[test]
     fn counts_have_their_commas() {
-        for (n, said) in [(0, "0"), (999, "999"), (1_000, "1,000"), (28_800_000, "28,800,000")] {
-            assert_eq!(count(n), said);
+        for (n, expected) in [(0, "0"), (999, "999"), (1_000, "1,000"), (28_800_000, "28,800,000")] {
+            assert_eq!(count(n), expected);
         }
         assert_eq!(counted(1, "account", "accounts"), "1 account");
     }

@@ -63,7 +63,7 @@ fn a_text_pass_that_was_stopped_goes_on_and_what_is_looked_at_stays() {
     let evidence = window.demand(by().role(Role::Row).label_contains(&marked)).accesskit_node().label();
     for said in [evidence.unwrap(), window.chips()[0].clone()] {
         assert!(said.contains(&id), "{said}");
-        let says_so = said.contains("accounts in common") || said.contains("no lead any more");
+        let says_so = said.contains("accounts in common") || said.contains("no longer a lead");
         assert_eq!(says_so, !is_there, "{said}");
     }
     window.ctrl(Key::Num3);
@@ -77,7 +77,7 @@ fn walk(window: &mut Window) {
     window.rest();
     let details = window.demand(by().role(Role::Button).label_contains("Details of ")).accesskit_node();
     window.press(&details.label().unwrap());
-    window.wait_for("What else could explain it");
+    window.wait_for("Other explanations");
     window.press("Set scope to it");
     window.rest();
     let of_lead = window.counts();
@@ -133,7 +133,7 @@ fn export(window: &mut Window) {
     window.ctrl(Key::Num8);
     window.press("Run the checklist");
     window.rest();
-    assert!(!window.shows("required: no bundle without it"));
+    assert!(!window.shows("required for a bundle"));
     window.type_into("Write into the folder", common::text(&out));
     window.press("Write the PRODUCTION bundle");
     window.wait_for("Bundle written and journaled: ");
@@ -247,7 +247,7 @@ fn a_limit_is_tried_from_a_lead() {
 fn campaigns_are_planted_and_their_figures_kept() {
     let mut window = Window::on_small_case();
     window.press("Power");
-    window.wait_for("0 campaigns planted so far");
+    window.wait_for("0 campaigns planted.");
     window.rest();
     window.demand(by().role(Role::SpinButton).label("Campaigns of each kind")).focus();
     window.harness.run_steps(2);

@@ -1,4 +1,4 @@
-//! Cases that were opened, closed, or have to be opened again.
+//! Opening, closing and reopening of cases.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,25 +13,25 @@ use crate::ui::recent::{self, Recent, RecentCase};
 use crate::ui::session::UiSession;
 
 impl App {
-    /// Shows what the closed cases could not write.
+    /// Shows a message for each decision that a closed case could not write.
     pub(super) fn poll_closing(&mut self) {
         let ended = |case: &mut ClosingCase| case.ended().is_over();
         for case in self.closing.extract_if(.., ended) {
             for failed in case.join() {
-                self.toasts.say(failed.to_string());
+                self.toasts.show(failed.to_string());
             }
         }
     }
 
-    /// A cache that no longer fits the snapshots of the case is built anew by opening the case.
+    /// Opens the case again if its cache no longer fits its snapshots, which builds the cache anew.
     pub(super) fn reopen_if_sources_changed(&mut self) {
         let changed = self.case.as_ref().filter(|case| case.session.sources_changed());
         let Some(dir) = changed.map(|case| case.session.dir().to_owned()) else { return };
         let unsent = self.case.as_ref().map_or_else(Vec::new, |case| case.unsent(&self.jobs));
         if let Some(first) = unsent.first() {
-            // Text that is being typed would be lost, so that its form is waited for.
+            // Text being typed would be lost, so the case is reopened after its form is saved or cleared.
             if self.waits_for_text.replace(first.form.clone()).as_ref() != Some(&first.form) {
-                self.toasts.say(format!(
+                self.toasts.show(format!(
                     "The snapshots have changed. The case opens again once this text is saved or removed: {}.",
                     first.in_words()
                 ));
@@ -44,12 +44,12 @@ impl App {
     }
 
     pub(super) fn opened(&mut self, what: &What, opened: Opened) {
-        // The dialog of an import that failed stays over the case that is opened again behind it.
+        // The dialog of a failed import stays open over the case that is opened again behind it.
         if matches!(what, What::Import) {
             self.import = None;
         }
         for note in &opened.session.notes {
-            self.toasts.say(note.clone());
+            self.toasts.show(note.clone());
         }
         let session = UiSession::new(opened.session, &self.jobs, self.settings.clone());
         // The sample's case may have been opened again with more files.
@@ -70,12 +70,12 @@ impl App {
             What::Case(dir) => self.start.failed(failed, Some(dir)),
             What::Sample => self.start.failed(failed, None),
             What::Change(dir) => {
-                self.toasts.say(failed.why);
+                self.toasts.show(failed.why);
                 self.opening = Some(Opening::open(&self.jobs, dir, Access::Write, Vec::new()));
             }
             What::Import => {
                 let Some(dialog) = &mut self.import else { return };
-                // The case that files were to be added to is as it was before.
+                // A failed import leaves its case as it was before.
                 if let Some(dir) = dialog.existing() {
                     self.opening = Some(Opening::open(&self.jobs, dir, Access::Write, Vec::new()));
                 }
@@ -84,7 +84,7 @@ impl App {
         }
     }
 
-    /// Puts a case first in the list of recent ones; a failure is ignored.
+    /// Puts a case first in the list of recent cases; a failure is ignored.
     fn remember(&self, dir: PathBuf, cache: Arc<Cache>) {
         let settings = self.settings.clone();
         let write = self.jobs.writes().begin(Pending::one("list of recent cases"));

@@ -1,4 +1,4 @@
-//! Tab of the canonical columns: source, values as they will be read, and mistakes in place.
+//! Tab of the canonical columns: source, values as they will be read, faults beside the values.
 
 use egui::{Align, Label, Layout, RichText, Role, Ui, WidgetInfo, vec2};
 
@@ -33,9 +33,9 @@ fn row(ui: &mut Ui, sheet: &mut Sheet<'_>, column: Column, open: &mut Option<Col
             |ui| {
                 ui.set_min_width(name_width);
                 let toggle = ui.add(egui::Button::new(if is_open { "▾" } else { "▸" }).frame(false));
-                let said = format!("Options of {}", column.name());
-                toggle.widget_info(|| WidgetInfo::selected(Role::Button, true, is_open, &said));
-                if toggle.on_hover_text(said).clicked() {
+                let label = format!("Options of {}", column.name());
+                toggle.widget_info(|| WidgetInfo::selected(Role::Button, true, is_open, &label));
+                if toggle.on_hover_text(label).clicked() {
                     *open = (!is_open).then_some(column);
                 }
                 let name = RichText::new(column.name());
@@ -61,7 +61,7 @@ fn source(ui: &mut Ui, sheet: &mut Sheet<'_>, column: Column, width: f32) {
         [one, rest @ ..] => format!("{one}, else {} more", rest.len()),
     };
     let choices =
-        Choices { items: &sheet.looked.proposal.source_columns, nothing: Some(LEFT_OUT), typed: true };
+        Choices { items: &sheet.looked.proposal.source_columns, none_label: Some(LEFT_OUT), typed: true };
     match pick::ui(ui, &format!("Source of {}", column.name()), &present, width, &choices) {
         Some(Pick::Nothing) => sheet.edit.set_source(column, None),
         Some(Pick::Name(name)) => sheet.edit.set_source(column, Some(name)),
@@ -78,8 +78,8 @@ fn sample(ui: &mut Ui, sheet: &mut Sheet<'_>, column: Column) {
     if let Some((unit, moment)) = &own.unit {
         ui.horizontal_wrapped(|ui| {
             own.problems.iter().for_each(|problem| drop(mistake(ui, problem)));
-            let said = format!("Read as {}: {moment}", unit.name());
-            if ui.button(said).on_hover_text("Takes this unit for the numbers of the column").clicked() {
+            let label = format!("Read as {}: {moment}", unit.name());
+            if ui.button(label).on_hover_text("Takes this unit for the numbers of the column").clicked() {
                 let unit = *unit;
                 sheet.edit.change_origin(column, |origin| origin.unit = Some(unit));
             }
@@ -108,8 +108,8 @@ fn sample(ui: &mut Ui, sheet: &mut Sheet<'_>, column: Column) {
         ui.colored_label(colour, visible(&fault));
     }
     if !own.values.is_empty() {
-        let shown: Vec<String> = own.values.iter().map(|value| words::line(value, 60)).collect();
-        let label = ui.add(Label::new(shown.join(" · ")).truncate());
+        let values: Vec<String> = own.values.iter().map(|value| words::line(value, 60)).collect();
+        let label = ui.add(Label::new(values.join(" · ")).truncate());
         label.on_hover_ui(|ui| details(ui, own));
     }
 }

@@ -47,16 +47,16 @@ enum Purpose {
     Adopt,
 }
 
-/// Question that waits for an answer in the dialog's foot.
+/// Confirmation that the dialog's foot asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Asked {
+pub(super) enum Confirmation {
     /// Discard the changes of the mapping?
     Discard,
     /// Stop the import?
     Stop,
 }
 
-/// Files that were asked for: paths, and names to leave out.
+/// Requested files: paths, and names to leave out.
 type Question = (Arc<Vec<PathBuf>>, BTreeSet<String>);
 
 /// The dialog.
@@ -76,7 +76,7 @@ pub struct ImportDialog {
     /// Way out of the last failure, with the mapping that failed.
     pub(super) way_out: Option<(WayOut, Option<Mapping>)>,
     pub(super) accept_set_aside: bool,
-    pub(super) asked: Option<Asked>,
+    pub(super) asked: Option<Confirmation>,
 }
 
 impl ImportDialog {
@@ -148,7 +148,7 @@ impl ImportDialog {
         self.tab.get_or_insert_default();
     }
 
-    /// The import waits for another press of its button: the case was not left.
+    /// Resets the dialog because the case was not closed for the import; the button can be pressed again.
     pub fn not_begun(&mut self) {
         self.running = false;
     }
@@ -181,12 +181,12 @@ impl ImportDialog {
         outcome
     }
 
-    /// Closes the dialog, or asks where that would lose something.
+    /// Closes the dialog, or asks for confirmation if that would lose changes.
     pub(super) fn close(&mut self) -> Outcome {
         match (self.running, self.asked) {
             (_, Some(_)) => self.asked = None,
-            (true, None) => self.asked = Some(Asked::Stop),
-            (false, None) if self.panel.is_changed() => self.asked = Some(Asked::Discard),
+            (true, None) => self.asked = Some(Confirmation::Stop),
+            (false, None) if self.panel.is_changed() => self.asked = Some(Confirmation::Discard),
             (false, None) => return Outcome::Closed,
         }
         Outcome::Open
@@ -321,7 +321,7 @@ impl ImportDialog {
                 self.add(vec![path]);
             }
             if ui.button("Browse files…").clicked() {
-                self.browse.files(jobs);
+                self.browse.log_files(jobs);
             }
         });
     }

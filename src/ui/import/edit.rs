@@ -75,8 +75,7 @@ impl MappingEdit {
         self.change(|mapping| change(mapping.columns.entry(column.name().to_owned()).or_default()));
     }
 
-    /// Has a column read from a source, or leaves it out with `None`. Its options stay, as far as
-    /// they can apply.
+    /// Sets the source of a column, or leaves the column out with `None`. Options that still apply stay.
     pub fn set_source(&mut self, column: Column, source: Option<String>) {
         self.change(|mapping| {
             let origin = mapping.columns.entry(column.name().to_owned()).or_default();

@@ -1,9 +1,8 @@
-//! Foot of the import dialog: what hinders the import, its buttons, consent to rows set aside; and the
-//! dialog while an import runs.
+//! Foot of the import dialog: obstacle, buttons and consent to set rows aside; and the dialog during an import.
 
 use egui::{Button, Key, Modifiers, Ui};
 
-use super::dialog::{Asked, ImportDialog, Outcome};
+use super::dialog::{Confirmation, ImportDialog, Outcome};
 use crate::jobs::{Jobs, WayOut, beyond_limits};
 use crate::model::visible;
 use crate::ui::panels::bottom::{self, Paces};
@@ -18,7 +17,7 @@ impl ImportDialog {
         ui.add_space(theme::GROUP_GAP);
         bottom::list(ui, jobs, paces);
         ui.add_space(theme::GROUP_GAP);
-        if self.asked == Some(Asked::Stop) {
+        if self.asked == Some(Confirmation::Stop) {
             ui.strong("Stop the import? The case stays as it was before.");
             ui.horizontal(|ui| {
                 if ui.button("Stop the import").clicked() {
@@ -30,7 +29,7 @@ impl ImportDialog {
                 }
             });
         } else if ui.button("Stop…").clicked() {
-            self.asked = Some(Asked::Stop);
+            self.asked = Some(Confirmation::Stop);
         }
         outcome
     }
@@ -45,7 +44,7 @@ impl ImportDialog {
             }
         });
         self.set_aside_ui(ui);
-        if self.asked == Some(Asked::Discard) {
+        if self.asked == Some(Confirmation::Discard) {
             ui.horizontal_wrapped(|ui| {
                 ui.strong("Discard the changes of the mapping?");
                 if ui.button("Discard").clicked() {
@@ -79,7 +78,7 @@ impl ImportDialog {
             }
             ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
                 let text = match &obstacle {
-                    // What is under way is no mistake.
+                    // A running job is not a fault.
                     Some(why) if why.ends_with('…') => egui::RichText::new(why).weak(),
                     Some(why) => egui::RichText::new(visible(why)).color(ui.visuals().error_fg_color),
                     None => match self.none_taken() {
@@ -89,9 +88,9 @@ impl ImportDialog {
                         None => egui::RichText::new("Ready. Ctrl+Enter imports.").weak(),
                     },
                 };
-                let said = obstacle.clone().or_else(|| self.none_taken());
-                let said = said.unwrap_or_else(|| "Ready.".to_owned());
-                ui.add(egui::Label::new(text).truncate()).on_hover_text(visible(&said));
+                let hint = obstacle.clone().or_else(|| self.none_taken());
+                let hint = hint.unwrap_or_else(|| "Ready.".to_owned());
+                ui.add(egui::Label::new(text).truncate()).on_hover_text(visible(&hint));
             });
         });
         outcome
@@ -106,8 +105,7 @@ impl ImportDialog {
         is_none.then(|| format!("0 of {rows}: {reason}. See Account and rows."))
     }
 
-    /// The tick for going on without some rows, where the sample or a refused import shows that it is
-    /// needed.
+    /// Checkbox that accepts rows set aside, if the sample or a refused import needs it.
     fn set_aside_ui(&mut self, ui: &mut Ui) {
         let refused = self.way_out.as_ref().is_some_and(|(way_out, mapping)| {
             matches!(way_out, WayOut::AcceptSetAside) && mapping.as_ref() == self.panel.mapping()

@@ -1,4 +1,4 @@
-//! The import dialog, and the editor of a column mapping that other dialogs show too.
+//! The import dialog, and the editor of a column mapping that other dialogs use too.
 
 mod columns;
 mod counts;

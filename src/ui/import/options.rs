@@ -1,4 +1,5 @@
-//! Options of one canonical column: fallbacks, unit, zone, order of day and month, parts, sharing, words, conversation.
+//! Options of one canonical column: fallbacks, unit, zone, order of day and month, parts, sharing, words,
+//! conversation.
 
 use egui::{TextEdit, Ui};
 
@@ -76,7 +77,7 @@ fn sources(ui: &mut Ui, sheet: &mut Sheet<'_>, column: Column, origin: &Origin) 
     }
     ui.horizontal(|ui| {
         ui.label("Fallback for rows without a value");
-        let choices = Choices { items: &sheet.looked.proposal.source_columns, nothing: None, typed: true };
+        let choices = Choices { items: &sheet.looked.proposal.source_columns, none_label: None, typed: true };
         let label = format!("Fallback of {}", column.name());
         if let Some(Pick::Name(name)) = pick::ui(ui, &label, "add a column", SOURCE, &choices)
             && !columns.contains(&name)
@@ -149,10 +150,10 @@ fn part(
     ui.horizontal(|ui| {
         ui.label(text);
         let choices =
-            Choices { items: &sheet.looked.proposal.source_columns, nothing: Some("none"), typed: true };
+            Choices { items: &sheet.looked.proposal.source_columns, none_label: Some("none"), typed: true };
         let label = format!("{title} of {}", column.name());
-        let shown = present.map_or("none", String::as_str);
-        match pick::ui(ui, &label, shown, SOURCE, &choices) {
+        let present_text = present.map_or("none", String::as_str);
+        match pick::ui(ui, &label, present_text, SOURCE, &choices) {
             Some(Pick::Nothing) => sheet.edit.change_origin(column, |origin| set(origin, None)),
             Some(Pick::Name(name)) => sheet.edit.change_origin(column, |origin| set(origin, Some(name))),
             None => {}

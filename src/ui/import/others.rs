@@ -19,10 +19,10 @@ pub fn ui(ui: &mut Ui, sheet: &mut Sheet<'_>, filter: &mut String) {
             TextEdit::singleline(filter).id_salt("filter").hint_text("part of a name").desired_width(220.0),
         )
         .labelled_by(label.id);
-        let shown = columns.iter().filter(|(name, _)| fits(name, filter)).count();
+        let listed = columns.iter().filter(|(name, _)| fits(name, filter)).count();
         ui.weak(format!(
             "{} of {}",
-            words::count(shown as u64),
+            words::count(listed as u64),
             words::counted(columns.len() as u64, "column", "columns")
         ));
     });
@@ -54,7 +54,7 @@ fn row(ui: &mut Ui, sheet: &mut Sheet<'_>, at: usize, canonical: &[(String, Stri
         cell(ui, wide[1], |ui| drop(ui.add(Label::new(words::line(kind, 60)).truncate())));
         let used = uses(sheet.edit.mapping(), name);
         let present = if used.is_empty() { UNUSED.to_owned() } else { used.join(", ") };
-        let choices = Choices { items: canonical, nothing: Some(UNUSED), typed: false };
+        let choices = Choices { items: canonical, none_label: Some(UNUSED), typed: false };
         match pick::ui(ui, &format!("Use of {name}"), &present, wide[2], &choices) {
             Some(Pick::Name(canonical)) => {
                 if let Some(column) = Column::from_name(&canonical) {
@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_source_column_knows_what_it_fills() {
+    fn uses_lists_the_canonical_columns_of_a_source_column() {
         let mapping = Mapping::from_toml(
             "ts = { column = \"day\", time = \"clock\" }\naccount_id = [\"user\", \"key\"]\napi_key_id = \"key\"",
         )

@@ -47,7 +47,7 @@ impl MappingTab {
 #[derive(Default)]
 pub struct MappingPanel {
     edit: Option<MappingEdit>,
-    /// Counts the files that were opened, as part of each question.
+    /// Incremented when files are opened; part of each request.
     version: u64,
     preview: Slot<(u64, Mapping), Preview>,
     values: Slot<u64, BTreeMap<String, Vec<String>>>,
@@ -109,7 +109,7 @@ impl MappingPanel {
         first.map(|first| format!("{first}{more}"))
     }
 
-    /// Asks for what the tabs show. Call once a frame.
+    /// Requests the sample and values for the tabs. Call once a frame.
     pub fn poll(&mut self, looked: &Arc<Looked>, jobs: &Jobs) {
         let Some(edit) = &self.edit else { return };
         let (files, mapping) = (Arc::clone(looked), edit.mapping().clone());
@@ -166,7 +166,7 @@ pub fn tab_bar(ui: &mut Ui, present: &mut MappingTab, behind: bool, wide: bool) 
         if ui.selectable_label(!behind && *present == tab, title).clicked() {
             *present = tab;
             clicked = true;
-            // The tabs drawn before this one show the former choice.
+            // Tabs drawn before this one still show the former choice.
             ui.ctx().request_repaint();
         }
     }

@@ -40,8 +40,8 @@ pub fn ui(ui: &mut Ui, sheet: &mut Sheet<'_>) {
 fn row(ui: &mut Ui, sheet: &mut Sheet<'_>, fit: &Fit) {
     let in_use = sheet.edit.base() == &fit.mapping;
     let button = ui.add_enabled(!in_use, egui::Button::new(if in_use { "in use" } else { "Use" }));
-    let said = format!("Use the preset {}", fit.title);
-    button.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, !in_use, &said));
+    let label = format!("Use the preset {}", fit.title);
+    button.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, !in_use, &label));
     if button.on_hover_text("Replaces the mapping, changes by hand included").clicked() {
         sheet.edit.take(fit.mapping.clone());
     }
@@ -66,10 +66,10 @@ fn why(proposal: &MappingProposal) -> String {
     let next = proposal.fits.get(1).filter(|fit| fit.filled > 0);
     let than = match next {
         Some(next) if next.lacking.len() > first.lacking.len() => {
-            format!("; the next, {}, lacks a required column", next.title)
+            format!("; {} lacks a required column", next.title)
         }
-        Some(next) => format!("; the next, {}, fills {}", next.title, next.filled),
-        None => "; no other fills any".to_owned(),
+        Some(next) => format!("; {} fills {}", next.title, next.filled),
+        None => "; all other presets fill 0".to_owned(),
     };
-    format!("{} is proposed: it fills {} of {} columns{than}.", first.title, first.filled, Column::ALL.len())
+    format!("Proposed: {} fills {} of {} columns{than}.", first.title, first.filled, Column::ALL.len())
 }

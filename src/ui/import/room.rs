@@ -1,4 +1,4 @@
-//! Dialogs of a fixed size: what changes in them moves nothing, and a click outside closes nothing.
+//! Dialogs of a fixed size. Changes of their content do not move them, and a click outside does not close them.
 
 use egui::{Context, Id, Modal, ModalResponse, Ui, Vec2, vec2};
 

@@ -38,7 +38,7 @@ pub fn ui(ui: &mut Ui, sheet: &mut Sheet<'_>) {
 
 /// Choice of the column that is the account.
 fn account(ui: &mut Ui, sheet: &mut Sheet<'_>) {
-    ui.strong("Which column is the account?");
+    ui.strong("Column of the account");
     let unit = sheet.edit.mapping().unit.clone();
     let mut chosen = unit.clone();
     ui.radio_value(&mut chosen, None, "the billed account, as mapped under account_id");
@@ -57,7 +57,7 @@ fn account(ui: &mut Ui, sheet: &mut Sheet<'_>) {
         let is_other = |name: &&String| !UNITS.iter().any(|(column, _)| column.name() == name.as_str());
         let present = unit.as_ref().filter(is_other).map_or("none", String::as_str);
         let choices =
-            Choices { items: &sheet.looked.proposal.source_columns, nothing: Some("none"), typed: true };
+            Choices { items: &sheet.looked.proposal.source_columns, none_label: Some("none"), typed: true };
         match pick::ui(ui, "Another column as the account", present, SOURCE, &choices) {
             Some(Pick::Name(name)) => chosen = Some(name),
             Some(Pick::Nothing) => chosen = None,
@@ -71,11 +71,11 @@ fn account(ui: &mut Ui, sheet: &mut Sheet<'_>) {
 
 /// Rules for the rows that are exchanges.
 fn rules(ui: &mut Ui, sheet: &mut Sheet<'_>) {
-    ui.strong("Which rows are exchanges?");
+    ui.strong("Rows that are exchanges");
     let before = sheet.edit.mapping().rows.clone();
     let mut rules = before.clone();
     if rules.is_empty() {
-        ui.weak("Every row. Add a rule to keep some of them; the others are counted.");
+        ui.weak("All rows. Add a rule to import some of them; the others are counted as left out.");
     }
     for at in 0..before.len() {
         ui.horizontal_wrapped(|ui| {
@@ -119,7 +119,7 @@ fn values(text: &str) -> Vec<String> {
 fn latest(ui: &mut Ui, sheet: &mut Sheet<'_>) {
     let present = sheet.edit.mapping().latest.clone();
     ui.horizontal_wrapped(|ui| {
-        ui.label("Of several versions of a row the latest counts, by");
+        ui.label("Of several versions of a row, import the latest by");
         match optional(ui, sheet, "Latest version by", present.as_deref()) {
             Some(Pick::Nothing) => sheet.edit.change(|mapping| mapping.latest = None),
             Some(Pick::Name(name)) => sheet.edit.change(|mapping| mapping.latest = Some(name)),
@@ -143,15 +143,15 @@ fn join(ui: &mut Ui, sheet: &mut Sheet<'_>) {
         }
         let Some(join) = present else { return };
         ui.label("and are numbered by");
-        let shown = if join.order.is_empty() { "choose a column" } else { &join.order };
-        if let Some(order) = source(ui, sheet, "Numbered by", shown) {
+        let present_order = if join.order.is_empty() { "choose a column" } else { &join.order };
+        if let Some(order) = source(ui, sheet, "Numbered by", present_order) {
             sheet.edit.change(|mapping| mapping.join = Some(Join { order, ..join }));
         }
     });
 }
 
 fn source(ui: &mut Ui, sheet: &Sheet<'_>, label: &str, present: &str) -> Option<String> {
-    let choices = Choices { items: &sheet.looked.proposal.source_columns, nothing: None, typed: true };
+    let choices = Choices { items: &sheet.looked.proposal.source_columns, none_label: None, typed: true };
     match pick::ui(ui, label, present, SOURCE, &choices) {
         Some(Pick::Name(name)) => Some(name),
         _ => None,
@@ -160,7 +160,7 @@ fn source(ui: &mut Ui, sheet: &Sheet<'_>, label: &str, present: &str) -> Option<
 
 fn optional(ui: &mut Ui, sheet: &Sheet<'_>, label: &str, present: Option<&str>) -> Option<Pick> {
     let choices =
-        Choices { items: &sheet.looked.proposal.source_columns, nothing: Some("none"), typed: true };
+        Choices { items: &sheet.looked.proposal.source_columns, none_label: Some("none"), typed: true };
     pick::ui(ui, label, present.unwrap_or("none"), SOURCE, &choices)
 }
 

@@ -1,4 +1,4 @@
-//! Subject of the mapping editor in one frame: the files, the mapping, the sample under it.
+//! Input of the mapping editor in one frame: files, mapping, sample read with it.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -28,7 +28,7 @@ impl Looked {
     }
 }
 
-/// Subject of a tab of the editor.
+/// Input of a tab of the editor.
 pub struct Sheet<'a> {
     /// The mapping.
     pub edit: &'a mut MappingEdit,

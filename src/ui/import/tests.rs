@@ -68,10 +68,10 @@ impl Window {
         let jobs = self.harness.state().jobs.clone();
         let mut quiet = 0;
         loop {
-            let asked = jobs.asked();
+            let asked = jobs.requested();
             self.harness.run_steps(3);
             // A reply that came after the last frame is seen in the next round.
-            quiet = if jobs.open() == 0 && jobs.asked() == asked { quiet + 1 } else { 0 };
+            quiet = if jobs.open() == 0 && jobs.requested() == asked { quiet + 1 } else { 0 };
             if quiet == 2 {
                 return;
             }
@@ -85,8 +85,8 @@ impl Window {
     }
 
     fn demand<'a>(&'a self, wanted: By<'a>) -> Node<'a> {
-        let said = format!("{wanted:?}");
-        self.find(wanted).unwrap_or_else(|| panic!("{said} is not there:\n{:#?}", self.harness.root()))
+        let name = format!("{wanted:?}");
+        self.find(wanted).unwrap_or_else(|| panic!("{name} is not there:\n{:#?}", self.harness.root()))
     }
 
     fn shows(&self, text: &str) -> bool {

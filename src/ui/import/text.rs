@@ -12,7 +12,7 @@ use crate::snapshot::Mapping;
 use crate::ui::{dialogs, theme, words};
 
 /// Largest mapping file that is read, in bytes.
-const LARGEST: u64 = 1 << 20;
+const MAX_BYTES: u64 = 1 << 20;
 
 /// State of the pane.
 #[derive(Default)]
@@ -90,15 +90,15 @@ impl TextPane {
                 self.ask(jobs, move || save(path, &text, replaces));
             }
             if ui.button("Browse…").clicked() {
-                self.browse.files(jobs);
+                self.browse.mapping_file(jobs);
             }
         });
         match (self.done.failure(), self.done.answer()) {
             (Some(why), _) => drop(ui.colored_label(ui.visuals().error_fg_color, visible(why))),
-            (None, Some(Done::Loaded(path, _))) => drop(ui.weak(format!("Loaded {}", shown(path)))),
-            (None, Some(Done::Saved(path))) => drop(ui.weak(format!("Saved {}", shown(path)))),
+            (None, Some(Done::Loaded(path, _))) => drop(ui.weak(format!("Loaded {}", display_path(path)))),
+            (None, Some(Done::Saved(path))) => drop(ui.weak(format!("Saved {}", display_path(path)))),
             (None, Some(Done::There(path))) => {
-                let text = format!("{} is there already. Press Replace to overwrite it.", shown(path));
+                let text = format!("{} is there already. Press Replace to overwrite it.", display_path(path));
                 ui.colored_label(ui.visuals().warn_fg_color, text);
             }
             (None, None) => {}
@@ -131,14 +131,14 @@ impl TextPane {
     }
 }
 
-fn shown(path: &Path) -> String {
+fn display_path(path: &Path) -> String {
     words::line(&path.display().to_string(), 80)
 }
 
 fn load(path: &Path) -> Result<Done, String> {
     let failed = |why: String| format!("{}: {why}", path.display());
     let length = std::fs::metadata(path).map_err(|error| failed(error.to_string()))?.len();
-    if length > LARGEST {
+    if length > MAX_BYTES {
         return Err(failed(format!("{length} bytes are too many for a mapping file")));
     }
     let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;

@@ -69,7 +69,7 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, paces: &mut Paces, scripts: &
     });
 }
 
-/// Decisions that are not on the disk yet, and those that failed.
+/// Decisions that are not on the disk yet, and decisions that failed.
 fn being_written(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
     let pending: u64 = cx.pending.iter().map(|pending| pending.decisions).sum();
     if pending > 0 {
@@ -124,14 +124,14 @@ fn counts(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         return;
     };
     let raw = cx.cache.counts();
-    let said = format!(
+    let counts = format!(
         "{} of {} · {} of {}",
         words::count(selection.accounts.len() as u64),
         words::counted(cx.cache.accounts().len() as u64, "account", "accounts"),
         words::count(selection.exchanges),
         words::counted(raw.distinct, "exchange", "exchanges"),
     );
-    let response = ui.label(said);
+    let response = ui.label(counts);
     if raw.raw > raw.distinct {
         response.on_hover_text(format!(
             "{} rows in the snapshots; {} distinct exchanges, each counted once",
@@ -196,7 +196,7 @@ fn line(ui: &mut egui::Ui, jobs: &Jobs, job: &JobStatus, paces: &mut Paces) {
     ui.ctx().request_repaint_after(std::time::Duration::from_millis(250));
 }
 
-/// `12 s left`; under a second no number is known well enough.
+/// `12 s left`; under one second the estimate is too coarse for a number.
 fn left_in_words(left: i64) -> String {
     const SECOND: i64 = 1_000_000;
     match left / SECOND {

@@ -36,9 +36,9 @@ impl EventList {
 
     fn form(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         egui::CollapsingHeader::new("Add an event").id_salt("add event").show(ui, |ui| {
-            let label = ui.weak("What happened");
+            let label = ui.weak("Description");
             ui.add(TextEdit::singleline(&mut self.label).hint_text("a release, a ban")).labelled_by(label.id);
-            let label = ui.weak(format!("When ({})", cx.zone.name()));
+            let label = ui.weak(format!("Time ({})", cx.zone.name()));
             ui.add(TextEdit::singleline(&mut self.at).hint_text("2026-05-12 13:00")).labelled_by(label.id);
             let ready = moment::read(&self.at, cx.zone).filter(|_| !self.label.trim().is_empty());
             let button = ui.add_enabled(ready.is_some(), egui::Button::new("Add event"));
@@ -54,9 +54,9 @@ impl EventList {
 }
 
 fn one(ui: &mut egui::Ui, cx: &ViewContext<'_>, event: &InvestigatorEvent) {
-    let said = words::line(&event.label, 40);
+    let name = words::line(&event.label, 40);
     ui.horizontal_wrapped(|ui| {
-        ui.label(&said);
+        ui.label(&name);
         ui.weak(cx.zone.format_date(event.ts)).on_hover_text(format!(
             "{} {}",
             cx.zone.format(event.ts),
@@ -66,7 +66,7 @@ fn one(ui: &mut egui::Ui, cx: &ViewContext<'_>, event: &InvestigatorEvent) {
             return;
         }
         let remove = ui.small_button("×").on_hover_text("Remove this event");
-        let label = format!("Remove the event {said}");
+        let label = format!("Remove the event {name}");
         remove.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &label));
         if remove.clicked() {
             cx.send(Command::Record(Action::EventRemoved { event: event.clone() }));

@@ -42,7 +42,7 @@ impl Inspector {
         self.ask(cx);
         egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             ui.set_width(ui.available_width());
-            // An answer about an earlier selection is not shown.
+            // An answer about an earlier selection is not drawn.
             let answer = self.answer.answer().filter(|answer| answer.about == *cx.selected);
             let form = self.drafts.form(cx);
             outside(ui, cx);
@@ -100,7 +100,7 @@ fn subject(cx: &ViewContext<'_>) -> Option<Subject> {
     }
 }
 
-/// Says that what is selected lies outside the scope, so that nobody takes one for the other.
+/// Warns if the selection lies outside the scope, because views and inspector then differ.
 fn outside(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
     let Some(selection) = cx.selection else { return };
     let is_inside = |account: &u32| selection.accounts.binary_search(account).is_ok();
@@ -120,7 +120,10 @@ fn outside(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         return;
     }
     ui.horizontal_wrapped(|ui| {
-        ui.colored_label(ui.visuals().warn_fg_color, "Outside the scope: the views show something else.");
+        ui.colored_label(
+            ui.visuals().warn_fg_color,
+            "The selection is outside the scope: the views do not show it.",
+        );
         if let Some(scope) = of_it
             && ui.small_button("Show it").on_hover_text("Sets the scope to it").clicked()
         {

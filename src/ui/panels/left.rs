@@ -1,4 +1,4 @@
-//! The case at a glance: snapshots, saved scopes, evidence, journal, export.
+//! Panel of the case: snapshots, saved scopes, evidence, journal, export.
 
 use crate::case::Action;
 use crate::model::{Digest, Tag};

@@ -1,4 +1,4 @@
-//! Panels around the views. They draw and send commands; they hold no decisions.
+//! Panels around the views. They draw the state and send commands.
 
 pub mod bottom;
 pub mod events;

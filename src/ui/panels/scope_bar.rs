@@ -24,7 +24,7 @@ use side::Side;
 /// Room for the menus at the right, in points.
 const MENUS: f32 = 276.0;
 
-/// Zones offered beside whatever is typed.
+/// Zones offered beside the typed one.
 const ZONES: [&str; 10] = [
     "UTC",
     "America/Los_Angeles",

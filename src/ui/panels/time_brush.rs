@@ -16,7 +16,7 @@ use crate::ui::{theme, words};
 const HEIGHT: f32 = 48.0;
 /// Room above the highest bar for the dates at both ends.
 const HEAD: f32 = 15.0;
-/// Slices of time. Fixed, so that resizing the window asks for nothing.
+/// Number of time slices. Fixed, so that resizing the window needs no new count.
 const BINS: usize = 360;
 
 /// The brush's own state.
@@ -46,11 +46,11 @@ impl TimeBrush {
         self.ask(cx);
         let size = vec2(ui.available_width(), HEIGHT);
         let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
-        let said = cx.scope.span.map_or_else(
+        let label = cx.scope.span.map_or_else(
             || "Time brush: all time".to_owned(),
             |span| format!("Time brush: {} to {}", cx.zone.format(span.start), cx.zone.format(span.end)),
         );
-        response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, &said));
+        response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, &label));
         ui.painter().rect_filled(rect, 2.0, ui.visuals().extreme_bg_color);
         let Some(bars) = self.bars.answer() else {
             let text = self.bars.failure().unwrap_or("Counting exchanges over time…");
@@ -116,7 +116,7 @@ impl TimeBrush {
     }
 }
 
-/// Reach of an edge of the span, in points.
+/// Largest distance of the pointer from an edge of the span that it takes, in points.
 const EDGE: f32 = 5.0;
 
 /// The end of the span that stays where the other end is at `x`; `None` away from both ends.
@@ -127,7 +127,7 @@ fn edge_at(span: Option<TimeSpan>, axis: &Axis, x: f32) -> Option<Micros> {
     (start.min(end) <= EDGE).then_some(if start < end { span.end } else { span.start })
 }
 
-/// From time to place and back.
+/// Conversion between time and horizontal position.
 struct Axis {
     rect: Rect,
     span: TimeSpan,

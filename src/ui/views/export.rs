@@ -61,7 +61,7 @@ impl View for ExportView {
 }
 
 impl ExportView {
-    /// Statement about the clocks as the case has it.
+    /// Statement about the clocks stored in the case.
     fn stated<'a>(cx: &ViewContext<'a>) -> &'a str {
         cx.state.settings.get(CLOCK_STATEMENT).map_or("", String::as_str)
     }
@@ -73,7 +73,7 @@ impl ExportView {
         let stale = self.asked.is_some_and(|(at, to, _)| (at, to) != (head, self.audience()));
         ui.horizontal(|ui| {
             let label = if self.asked.is_none() { "Run the checklist" } else { "Run the checklist again" };
-            let hint = "Hashes every source file again. This takes as long as reading the files.";
+            let hint = "Hashes every source file again. This reads all files once.";
             if ui.button(label).on_hover_text(hint).clicked() {
                 let turn = self.asked.map_or(0, |(.., turn)| turn + 1);
                 self.asked = Some((head, self.audience(), turn));
@@ -172,7 +172,7 @@ impl ExportView {
     }
 }
 
-/// Choice of how the logs were kept; it is journaled at once.
+/// Choice of the statement on how the logs were kept; journaled at once.
 fn kept_ui(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
     let stated = cx.state.settings.get(SOURCES_KEPT).map_or("", String::as_str);
     ui.horizontal_wrapped(|ui| {
@@ -189,7 +189,7 @@ fn kept_ui(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
     });
 }
 
-/// The leads relied on, each with a link to the form that weighs its explanations.
+/// Links from each lead relied on to the form that weighs its explanations.
 fn weigh_links(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
     for evidence in cx.state.evidence.values().filter(|evidence| evidence.tag == Tag::ReliedOn) {
         if matches!(evidence.source, EvidenceSource::Exchange { .. }) {
@@ -202,7 +202,7 @@ fn weigh_links(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
     }
 }
 
-/// Numbers of the bundle's contents.
+/// Counts of the bundle's contents.
 fn contents(ui: &mut egui::Ui, cx: &ViewContext<'_>, audience: Audience, include_text: bool) {
     ui.add_space(theme::GROUP_GAP);
     ui.strong("1. Contents");
@@ -236,8 +236,8 @@ fn contents(ui: &mut egui::Ui, cx: &ViewContext<'_>, audience: Audience, include
 fn check_item(ui: &mut egui::Ui, item: &CheckItem) {
     let (word, colour) = match item.state {
         CheckState::Done => ("done", theme::exculpatory(ui.visuals())),
-        CheckState::Stated => ("not done; the bundle says so", ui.visuals().warn_fg_color),
-        CheckState::Refused => ("required: no bundle without it", ui.visuals().error_fg_color),
+        CheckState::Stated => ("not done; the bundle states this", ui.visuals().warn_fg_color),
+        CheckState::Refused => ("required for a bundle", ui.visuals().error_fg_color),
     };
     ui.horizontal_wrapped(|ui| {
         ui.strong(visible(&item.title));

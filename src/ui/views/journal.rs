@@ -1,4 +1,4 @@
-//! The journal: person, action and time of each entry, and the check of its hash chain.
+//! The journal: time, person and action of each entry, and the check of its hash chain.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ pub struct JournalView {
 struct Listed {
     /// Position in the journal.
     at: u32,
-    /// Present state of the lead that it was made on.
+    /// Present state of the lead that the entry is about.
     lead: Option<String>,
 }
 
@@ -63,7 +63,7 @@ impl JournalView {
         let state = Arc::clone(cx.state);
         let filter = self.filter.trim().to_lowercase();
         let decisions = cx.decisions.clone();
-        // Leads that were computed anew are another list.
+        // Leads computed anew have another list, so the rows are made again.
         let question = (head, filter.clone(), cx.data_version);
         self.listed.ask::<String>(cx.jobs, None, question, move |_| {
             let fits = |entry: &Entry| {
@@ -123,7 +123,7 @@ impl JournalView {
     }
 }
 
-/// The journal in the form its chain is checked in.
+/// Lines of the journal, for the check of its chain.
 fn lines(journal: &[Arc<Entry>]) -> Vec<JournalLine> {
     let mut prev = Digest([0; 32]);
     let line = |entry: &Arc<Entry>| JournalLine::whole(entry, std::mem::replace(&mut prev, entry.hash));
@@ -140,8 +140,8 @@ fn table(ui: &mut egui::Ui, cx: &ViewContext<'_>, listed: &[Listed]) {
         .column(Column::remainder().at_least(120.0).clip(true))
         .column(Column::exact(100.0).clip(true))
         .header(theme::HEADER, |mut header| {
-            let when = format!("When ({})", cx.zone.name());
-            for title in ["No.", when.as_str(), "Who", "What", "Hash"] {
+            let when = format!("Time ({})", cx.zone.name());
+            for title in ["No.", when.as_str(), "Person", "Action", "Hash"] {
                 header.col(|ui| {
                     ui.strong(title);
                 });

@@ -1,4 +1,4 @@
-//! A limit tried on the past: what a threshold would have caught of the scope's accounts, and of all others.
+//! Trial of a limit on the past: accounts of the scope, and other accounts, that a threshold would have caught.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use egui::{ComboBox, DragValue, Role, WidgetInfo};
 
 use crate::cache::AccountIndex;
 use crate::evaluation::limit::{
-    Condition, DayOfTrial, GRAMMAR, Limit, LimitSummary, MOST_DAYS, Measure, Threshold, TopicName, Trial,
+    Condition, DayOfTrial, GRAMMAR, Limit, LimitSummary, MAX_DAYS, Measure, Threshold, TopicName, Trial,
     date, measures, try_limit,
 };
 use crate::jobs::{Slot, SlotState};
@@ -25,9 +25,9 @@ pub struct LimitsView {
     /// True if the second condition counts.
     both: bool,
     topic: Option<u16>,
-    /// Number of trials that were asked for.
+    /// Number of trials requested.
     asked: u64,
-    /// The last rule that was tried.
+    /// Rule of the last trial.
     tried: Option<Limit>,
     trial: Slot<u64, Arc<Trial>>,
     /// By trial and scope.
@@ -70,7 +70,7 @@ impl View for LimitsView {
     fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         egui::ScrollArea::vertical().id_salt("limits").auto_shrink([false, false]).show(ui, |ui| {
             ui.strong("A limit tried on the past").on_hover_text(GRAMMAR);
-            ui.weak("An account is caught on the first day at whose end the conditions hold within the window. Days are UTC.");
+            ui.weak("An account is caught on the first day at whose end the conditions hold within the window. Days are in UTC.");
             self.rule(ui, cx);
             self.buttons(ui, cx);
             self.ask_for_summary(cx);
@@ -84,7 +84,7 @@ impl LimitsView {
         let all: Vec<Measure> = measures().collect();
         ui.horizontal_wrapped(|ui| {
             let label = ui.label("Window in days");
-            ui.add(DragValue::new(&mut self.window_days).range(1..=MOST_DAYS)).labelled_by(label.id);
+            ui.add(DragValue::new(&mut self.window_days).range(1..=MAX_DAYS)).labelled_by(label.id);
             topics(ui, cx, &mut self.topic);
         });
         condition(ui, &all, &mut self.conditions[0], "First");
@@ -185,7 +185,7 @@ impl LimitsView {
         if let Some(failure) = failure.filter(|_| self.trial.state() != SlotState::Pending) {
             ui.colored_label(
                 ui.visuals().error_fg_color,
-                format!("Not tried: {}", words::line(failure, 400)),
+                format!("The limit could not be tried: {}", words::line(failure, 400)),
             );
             return;
         }
@@ -236,14 +236,14 @@ fn topics(ui: &mut egui::Ui, cx: &ViewContext<'_>, chosen: &mut Option<u16>) {
         Some(topic) => words::line(&topic.label, 60),
         None => "all topics".to_owned(),
     };
-    let shown = name(*chosen);
-    let combo = ComboBox::from_id_salt("topic of the limit").selected_text(&shown).show_ui(ui, |ui| {
+    let present = name(*chosen);
+    let combo = ComboBox::from_id_salt("topic of the limit").selected_text(&present).show_ui(ui, |ui| {
         ui.selectable_value(chosen, None, name(None));
         for topic in all {
             ui.selectable_value(chosen, Some(topic.id), name(Some(topic.id)));
         }
     });
-    let label = format!("Exchanges that count: {shown}");
+    let label = format!("Exchanges that count: {present}");
     combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, &label));
 }
 

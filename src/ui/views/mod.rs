@@ -1,4 +1,4 @@
-//! The views: one file each, one line each in [`ALL`].
+//! The views, each with its own file and its line in [`ALL`].
 
 mod accounts;
 mod compare;
@@ -33,13 +33,14 @@ pub struct Entry {
     pub id: &'static str,
     /// Title of its tab.
     pub title: &'static str,
-    /// First place.
+    /// Initial place.
     pub place: Place,
     /// Makes it.
     pub make: fn() -> Box<dyn View>,
 }
 
-/// Every view, in the order of tabs and of Ctrl+1 to Ctrl+9 for the first nine. A new view is one file and one line.
+/// Every view, in the order of tabs and of Ctrl+1 to Ctrl+9 for the first nine. A new view is one file and
+/// one line.
 pub const ALL: &[Entry] = &[
     Entry { id: "leads", title: "Leads", place: Place::Upper, make: || Box::<leads::LeadsView>::default() },
     Entry {
@@ -118,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_view_says_of_itself_what_the_list_says() {
+    fn ids_and_titles_of_views_match_the_list() {
         for entry in ALL {
             let view = (entry.make)();
             assert_eq!((view.id(), view.title()), (entry.id, entry.title));

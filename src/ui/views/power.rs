@@ -1,11 +1,11 @@
-//! Power: how often campaigns planted into a copy of this case would have been found.
+//! Power: share of campaigns, planted into a copy of this case, that would have been found.
 
 use std::sync::Arc;
 
 use egui::{DragValue, Role, WidgetInfo};
 use egui_plot::{GridMark, Legend, Line, Plot, PlotPoints};
 
-use crate::evaluation::{CARES, Power, StoredPower, power};
+use crate::evaluation::{CARE_LEVELS, Power, StoredPower, power};
 use crate::jobs::{Slot, SlotState};
 use crate::ui::theme;
 use crate::ui::view::{View, ViewContext};
@@ -14,7 +14,7 @@ use crate::ui::words;
 /// Title of the job.
 const JOB: &str = "planting campaigns";
 
-/// Campaigns of each size and level of care that are planted where nothing else is chosen.
+/// Default number of planted campaigns of each size and level of care.
 const DRAWS: u32 = 20;
 
 /// Seed of the draws.
@@ -26,7 +26,7 @@ const HEIGHT: f32 = 180.0;
 /// The view's own state.
 pub struct PowerView {
     draws: u32,
-    /// Number of runs that were asked for.
+    /// Number of runs requested.
     asked: u64,
     /// Figures kept in the cache, by its version.
     kept: Slot<u64, Option<StoredPower>>,
@@ -55,8 +55,10 @@ impl View for PowerView {
         self.ask_for_kept(cx);
         self.planted.poll();
         egui::ScrollArea::vertical().id_salt("power").auto_shrink([false, false]).show(ui, |ui| {
-            ui.strong("What would have been found in this case");
-            ui.weak("Campaigns of this case's own prompts and accounts are planted into a copy in memory and looked for.");
+            ui.strong("Share of planted campaigns that would have been found in this case");
+            ui.weak(
+                "Campaigns made of this case's own prompts and accounts are planted into a copy in memory.",
+            );
             self.buttons(ui, cx);
             self.result(ui);
         });
@@ -68,7 +70,7 @@ impl PowerView {
         let cache = Arc::clone(cx.cache);
         let question = cx.data_version;
         if self.planted_in.is_some_and(|of| of != question) {
-            // The case has got other exchanges meanwhile.
+            // The case has other exchanges by now.
             self.planted.clear();
             self.planted_in = None;
         }
@@ -108,17 +110,17 @@ impl PowerView {
     fn result(&self, ui: &mut egui::Ui) {
         let failure = self.planted.failure().or_else(|| self.kept.failure());
         if let Some(failure) = failure.filter(|_| self.planted.state() != SlotState::Pending) {
-            let text = format!("Nothing was planted: {}", words::line(failure, 400));
+            let text = format!("0 campaigns planted: {}", words::line(failure, 400));
             ui.colored_label(ui.visuals().error_fg_color, text);
             return;
         }
         let Some(kept) = self.planted.answer().or_else(|| self.kept.answer().and_then(Option::as_ref)) else {
-            ui.weak("0 campaigns planted so far. Press “Plant campaigns”; 20 of each kind take about two minutes for 4,000 accounts.");
+            ui.weak("0 campaigns planted. Press “Plant campaigns”. 20 of each kind take about two minutes for 4,000 accounts.");
             return;
         };
         if kept.figures.is_empty() {
             ui.weak(
-                "0 campaigns can be planted: the case has under 50 accounts, no prompts, or no topics yet.",
+                "0 campaigns can be planted: the case has fewer than 50 accounts, no prompts, or no topics yet.",
             );
             return;
         }
@@ -129,13 +131,15 @@ impl PowerView {
         for figure in &kept.figures {
             ui.label(figure.sentence());
         }
-        ui.weak("Planted campaigns share no card and no network; linked ones are found more often.");
+        ui.weak(
+            "Planted campaigns share no card and no network. The figures do not hold for linked campaigns.",
+        );
     }
 }
 
-/// Share of planted campaigns that were found, by size, a line for each level of care.
+/// Chart of the share of planted campaigns that were found, by size; one line per level of care.
 fn chart(ui: &mut egui::Ui, figures: &[Power]) {
-    let shown = Plot::new("power")
+    let plot = Plot::new("power")
         .height(HEIGHT)
         .allow_zoom(false)
         .allow_drag(false)
@@ -153,7 +157,7 @@ fn chart(ui: &mut egui::Ui, figures: &[Power]) {
         })
         .x_axis_formatter(|mark, _| format!("{:.0}", mark.value.exp2()))
         .show(ui, |plot| {
-            for care in CARES {
+            for care in CARE_LEVELS {
                 let points: Vec<[f64; 2]> = figures
                     .iter()
                     .filter(|figure| figure.care == care)
@@ -164,22 +168,22 @@ fn chart(ui: &mut egui::Ui, figures: &[Power]) {
                 plot.line(Line::new(care.name, PlotPoints::from(points)).width(2.0));
             }
         });
-    let said = figures.iter().map(Power::sentence).collect::<Vec<_>>().join(" ");
-    shown.response.widget_info(|| {
+    let summary = figures.iter().map(Power::sentence).collect::<Vec<_>>().join(" ");
+    plot.response.widget_info(|| {
         let mut info = WidgetInfo::labeled(Role::Canvas, true, "Planted campaigns found, by size");
-        info.current_text_value = Some(said.clone());
+        info.current_text_value = Some(summary.clone());
         info
     });
 }
 
-/// Planted campaigns found, a row a size, a column a level of care.
+/// Table of planted campaigns found: a row per size, a column per level of care.
 fn table(ui: &mut egui::Ui, kept: &StoredPower) {
     let mut sizes: Vec<usize> = kept.figures.iter().map(|figure| figure.accounts).collect();
     sizes.dedup();
     ui.add_space(theme::GROUP_GAP);
-    egui::Grid::new("power figures").num_columns(1 + CARES.len()).striped(true).show(ui, |ui| {
+    egui::Grid::new("power figures").num_columns(1 + CARE_LEVELS.len()).striped(true).show(ui, |ui| {
         ui.strong("Accounts");
-        for care in CARES {
+        for care in CARE_LEVELS {
             ui.strong(format!("Found, {}", care.name)).on_hover_text(format!(
                 "{:.0} % new and heavy accounts, {:.0} % cover traffic",
                 100.0 * care.new_and_heavy,
@@ -188,8 +192,8 @@ fn table(ui: &mut egui::Ui, kept: &StoredPower) {
         }
         ui.end_row();
         for size in sizes {
-            ui.label(size.to_string());
-            for care in CARES {
+            ui.label(words::count(size as u64));
+            for care in CARE_LEVELS {
                 let figure = kept.figures.iter().find(|one| one.accounts == size && one.care == care);
                 let text = figure.map_or_else(
                     || "–".to_owned(),

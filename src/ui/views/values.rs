@@ -1,4 +1,4 @@
-//! Top values of the scope: any attribute, by accounts or by over-representation; only this, not this.
+//! Top values of an attribute in the scope, by accounts or by over-representation, with filter buttons.
 
 use std::sync::Arc;
 
@@ -39,7 +39,7 @@ impl View for ValuesView {
             .filter(|kind| !cx.cache.values_of_kind(*kind).is_empty())
             .collect();
         let Some(&first) = kinds.first() else {
-            ui.label("0 attributes in this log: no cards, addresses, clients or sign-ups to compare.");
+            ui.label("0 attributes in this log: no cards, IP addresses, clients or sign-ups to compare.");
             return;
         };
         let mut kind = self.kind.filter(|kind| kinds.contains(kind)).unwrap_or(first);
@@ -156,7 +156,7 @@ fn line(row: &mut egui_extras::TableRow<'_, '_>, cx: &ViewContext<'_>, of: &TopV
             if button(ui, "only this", "Adds the value to the scope's filters") {
                 cx.send(Command::SetScope(Scope::clone(cx.scope).with_value(value.kind, &value.value)));
             }
-            if button(ui, "not this", "Leaves out the accounts that have it") {
+            if button(ui, "not this", "Excludes the accounts that have it") {
                 cx.send(Command::SetScope(Scope::clone(cx.scope).without_value(value.kind, &value.value)));
             }
         });

@@ -1,7 +1,7 @@
-//! Widgets at the right edge that are read and tabbed from left to right.
+//! Widgets at the right edge in reading order for Tab and screen readers.
 //!
-//! A layout from right to left makes its widgets in that order, and Tab follows it. Here they are made
-//! from left to right, moved by the width that they had in the last frame.
+//! A layout from right to left creates its widgets in that order, and Tab follows it. This layout creates them
+//! from left to right, shifted by their width in the last frame.
 
 use egui::Ui;
 
@@ -13,11 +13,11 @@ pub fn ui<R>(ui: &mut Ui, name: &str, add: impl FnOnce(&mut Ui) -> R) -> R {
     if spare > 0.0 {
         ui.add_space(spare);
     }
-    let shown = ui.horizontal(add);
-    let now = shown.response.rect.width();
+    let drawn = ui.horizontal(add);
+    let now = drawn.response.rect.width();
     if width.is_none_or(|width| (width - now).abs() > 0.5) {
         ui.data_mut(|data| data.insert_temp(id, now));
         ui.ctx().request_repaint();
     }
-    shown.inner
+    drawn.inner
 }

@@ -1,4 +1,4 @@
-//! A choice of rows in a table: one by click, several with Ctrl or Space, a run with Shift.
+//! Choice of rows in a table: one by click, several with Ctrl or Space, a run with Shift.
 
 use std::collections::BTreeSet;
 
@@ -20,7 +20,7 @@ impl How {
     }
 }
 
-/// The chosen rows by key; anchor and cursor by position in the table, which a new order makes void.
+/// The chosen rows by key; anchor and cursor by position in the table, which a new order invalidates.
 #[derive(Clone, Debug)]
 pub struct Choice<K> {
     keys: BTreeSet<K>,
@@ -35,7 +35,7 @@ impl<K> Default for Choice<K> {
 }
 
 impl<K: Copy + Ord> Choice<K> {
-    /// Points at position `at` of `rows`, whose keys `key` gives.
+    /// Chooses the row at position `at` of `rows`; `key` gives the key of a position.
     pub fn point(&mut self, rows: usize, at: usize, how: How, key: impl Fn(usize) -> Option<K>) {
         let Some(here) = key(at).filter(|_| at < rows) else { return };
         match (how, self.anchor) {
@@ -60,8 +60,8 @@ impl<K: Copy + Ord> Choice<K> {
         self.cursor = Some(at);
     }
 
-    /// Carries out a key: moves, toggles, takes all. The position the cursor moved to, if it did.
-    /// `selected` is the position of the row that is selected elsewhere, where the cursor begins.
+    /// Handles a key: moves, toggles or chooses all. Returns the position to which the cursor moved. Without a
+    /// cursor, moves begin at `selected`, the position of the row selected elsewhere.
     pub fn press(
         &mut self,
         rows: usize,
@@ -85,17 +85,17 @@ impl<K: Copy + Ord> Choice<K> {
         self.cursor
     }
 
-    /// Makes positions void after the rows have another order; the chosen keys stay.
+    /// Clears positions after a new order of the rows; the chosen keys stay.
     pub fn reordered(&mut self) {
         (self.anchor, self.cursor) = (None, None);
     }
 
-    /// True if a row was pointed at in the present order.
+    /// True if the cursor has a position in the present order.
     pub fn has_cursor(&self) -> bool {
         self.cursor.is_some()
     }
 
-    /// Chooses nothing.
+    /// Clears the choice.
     pub fn clear(&mut self) {
         *self = Self::default();
     }

@@ -1,4 +1,4 @@
-//! Grids of counts as images. Made in jobs; the window only uploads them.
+//! Grids of counts as images, made in jobs and uploaded by the window.
 
 use egui::{Color32, ColorImage};
 
@@ -21,8 +21,8 @@ pub fn image(width: usize, height: usize, colour: impl Fn(usize) -> Color32) -> 
     ColorImage::new([width, height], (0..width * height).map(colour).collect())
 }
 
-/// The cell whose colour a cell shows when dots are larger than a cell: itself where it is
-/// filled, else the fullest of the cells within `reach`, else none. `counts` is row by row.
+/// Cell whose colour a cell takes if dots are larger than a cell: itself if it is filled, else the cell with
+/// the highest count within `reach`, else none. `counts` is row by row.
 pub fn source_cell(counts: &[u32], width: usize, cell: usize, reach: usize) -> Option<usize> {
     if counts[cell] > 0 {
         return Some(cell);

@@ -1,4 +1,4 @@
-//! The context menu over a time axis that journals an event of the investigator's.
+//! Context menu of a time axis for adding an investigator's event.
 
 use egui::{Popup, PopupCloseBehavior};
 
@@ -26,10 +26,10 @@ impl EventMenu {
         }
         let Some(at) = self.at else { return };
         let menu = Popup::context_menu(response).close_behavior(PopupCloseBehavior::CloseOnClickOutside);
-        let shown = menu.show(|ui| {
+        let open = menu.show(|ui| {
             ui.label(format!("Event at {} {}", cx.zone.format(at), cx.zone.name()));
             let field = egui::TextEdit::singleline(&mut self.label)
-                .hint_text("what happened: a release, a ban")
+                .hint_text("description: a release, a ban")
                 .desired_width(200.0);
             let field = ui.add_enabled(!cx.read_only, field);
             field.request_focus();
@@ -59,7 +59,7 @@ impl EventMenu {
                 ui.weak("The case is open read-only.");
             }
         });
-        if shown.is_none() && !response.secondary_clicked() {
+        if open.is_none() && !response.secondary_clicked() {
             self.at = None;
         }
     }

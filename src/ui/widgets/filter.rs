@@ -1,6 +1,6 @@
 //! A filter of rows by any column: words, `column:text`, `column>number`.
 //!
-//! All terms have to hold. A number matches whole numbers only, so that `1` does not find 10.
+//! All terms must hold. A number matches whole numbers only, so that `1` does not match 10.
 
 /// Term of a filter.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,12 +34,12 @@ pub struct Content<'a> {
 }
 
 impl Filter {
-    /// Reads a filter. What is no comparison is a word to look for.
+    /// Parses a filter. A term without a valid comparison is a word to search for.
     pub fn parse(typed: &str) -> Self {
         Self { terms: typed.split_whitespace().map(Term::parse).collect() }
     }
 
-    /// True if it leaves every row.
+    /// True if every row matches.
     pub fn is_empty(&self) -> bool {
         self.terms.is_empty()
     }

@@ -1,8 +1,8 @@
-//! Scrolling that follows the keyboard: what Tab reaches is brought into view.
+//! Scrolling to the widget that Tab reaches.
 
 use egui::{Id, Ui};
 
-/// Scrolls the area around to the widget that has just got the keyboard. Call at the end of the area's
+/// Scrolls the surrounding area to the widget that has just got the keyboard. Call at the end of the area's
 /// content.
 pub fn scroll(ui: &Ui) {
     // Reading a response in the frame of a click takes the keyboard from it.

@@ -1,4 +1,4 @@
-//! A week of hours as a grid of coloured cells.
+//! Grid of coloured cells for the hours of a week.
 
 use egui::{Align2, Color32, FontId, Pos2, Rect, pos2, vec2};
 
@@ -57,7 +57,7 @@ impl WeekGrid {
     }
 }
 
-/// The cell beside another after an arrow key; stays inside the grid.
+/// The next cell after an arrow key; stays inside the grid.
 pub fn step(cell: usize, right: i32, down: i32) -> usize {
     let hour = (cell % 24) as i32 + right;
     let day = (cell / 24) as i32 + down;

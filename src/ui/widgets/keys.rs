@@ -5,7 +5,7 @@ use egui::{EventFilter, Id, Key, Modifiers};
 /// Effect of a key in a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// So many rows down, or up where negative.
+    /// A number of rows down, or up if negative.
     By(isize),
     /// To the first row.
     First,
@@ -16,7 +16,7 @@ pub enum Step {
 }
 
 impl Step {
-    /// The row to go to from row `at`, of `rows`; `None` where there is no row or it is no move.
+    /// The target row of a move from row `at` of `rows`; `None` without rows or for a step that is not a move.
     pub fn from(self, at: Option<usize>, rows: usize) -> Option<usize> {
         let last = rows.checked_sub(1)?;
         match (self, at) {
@@ -28,13 +28,13 @@ impl Step {
     }
 }
 
-/// Rows that Page Up and Page Down go.
+/// Number of rows that Page Up and Page Down move.
 const PAGE: isize = 15;
 
 /// Key pressed in a table that has the keyboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pressed {
-    /// A move; `run` with Shift, which takes the rows between along.
+    /// A move; `run` with Shift, which also chooses the rows between.
     Move {
         /// The move.
         step: Step,
@@ -54,8 +54,8 @@ pub fn focus(ctx: &egui::Context, table: &str) {
     ctx.memory_mut(|memory| memory.request_focus(Id::unique(("table keys", table))));
 }
 
-/// The key pressed while the table has the keyboard; `letters` are the keys of its own that it hears.
-/// Call once a frame, where the table begins.
+/// The key pressed while the table has the keyboard; `letters` are the table's own keys. Call once a frame,
+/// where the table begins.
 pub fn pressed(ui: &mut egui::Ui, table: &str, letters: &[Key]) -> Option<Pressed> {
     let id = Id::unique(("table keys", table));
     let (rect, _) = ui.allocate_exact_size(egui::vec2(ui.available_width(), 0.0), egui::Sense::hover());

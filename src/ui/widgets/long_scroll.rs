@@ -12,7 +12,7 @@ use crate::ui::words;
 
 /// Width of the bar, in points.
 pub const BAR: f32 = 10.0;
-/// The grip is never smaller, in points.
+/// Minimum height of the grip, in points.
 const GRIP: f32 = 24.0;
 
 /// Scroll position: the first visible row.
@@ -38,8 +38,8 @@ impl LongScroll {
         }
     }
 
-    /// Draws the bar at the right edge of `rect`, hears wheel and grip, and says which of `total`
-    /// rows of `row_height` points are seen below a header of `above` points. `what` names the
+    /// Draws the bar at the right edge of `rect` and handles wheel and grip. Returns the visible rows of
+    /// `total` rows of `row_height` points below a header of `above` points. `what` is the plural of the
     /// rows: “exchanges”.
     pub fn ui(
         &mut self,
@@ -65,22 +65,22 @@ impl LongScroll {
             self.top = (share.clamp(0.0, 1.0) * (total - self.seen) as f64).round() as usize;
             self.settle(total);
         }
-        let shown = self.top..total.min(self.top + self.seen);
-        let said = format!(
+        let visible = self.top..total.min(self.top + self.seen);
+        let hint = format!(
             "rows {} to {} of {} {what}",
-            words::count(shown.start as u64 + 1),
-            words::count(shown.end as u64),
+            words::count(visible.start as u64 + 1),
+            words::count(visible.end as u64),
             words::count(total as u64)
         );
-        response.widget_info(|| WidgetInfo::labeled(Role::ScrollBar, true, &said));
+        response.widget_info(|| WidgetInfo::labeled(Role::ScrollBar, true, &hint));
         if total > self.seen {
             let visuals = ui.style().interact(&response);
             ui.painter().rect_filled(bar, 3.0, ui.visuals().extreme_bg_color);
             let grip = self.grip(bar, total).shrink2(vec2(2.0, 0.0));
             ui.painter().rect_filled(grip, 3.0, visuals.fg_stroke.color.gamma_multiply(0.6));
-            response.on_hover_text_at_pointer(said);
+            response.on_hover_text_at_pointer(hint);
         }
-        shown
+        visible
     }
 
     fn wheel(&mut self, ui: &egui::Ui, rect: Rect, row_height: f32) {

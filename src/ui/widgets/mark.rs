@@ -33,7 +33,7 @@ impl MarkForm {
         Self { tag: tag.clone(), own, note: note.to_owned(), began }
     }
 
-    /// Text typed and not sent, of a form with this name.
+    /// Text typed and not sent; `form` is the name of the form.
     pub fn unsent(&self, form: &str) -> Option<Unsent> {
         let (own, note) = &self.began;
         let is_own = matches!(self.tag, Tag::Own(_)) && self.own != *own;
@@ -42,7 +42,7 @@ impl MarkForm {
         note.or(tag)
     }
 
-    /// Warns where a source has the opposite tag already: relied on and exculpatory at once.
+    /// Warns if evidence on the same source has the opposite tag: relied on or exculpatory.
     pub fn warn(
         &self,
         ui: &mut egui::Ui,
@@ -54,11 +54,11 @@ impl MarkForm {
         let more = if other.len() > 1 { format!(" and {} more", other.len() - 1) } else { String::new() };
         ui.colored_label(
             ui.visuals().warn_fg_color,
-            format!("Evidence {}{more} already tags this as {}. Both tags would stand.", first.id, first.tag),
+            format!("Evidence {}{more} already tags this as {}. Both tags would apply.", first.id, first.tag),
         );
     }
 
-    /// Draws the form; tag and note when its button, called `action`, was pressed.
+    /// Draws the form; returns tag and note when its button `action` was pressed.
     pub fn ui(&mut self, ui: &mut egui::Ui, action: &str, enabled: bool) -> Option<(Tag, String)> {
         let mut pressed = false;
         ui.horizontal_wrapped(|ui| {
@@ -80,9 +80,9 @@ impl MarkForm {
 
     fn tag_ui(&mut self, ui: &mut egui::Ui) {
         let is_own = matches!(self.tag, Tag::Own(_));
-        let shown = if is_own { "own tag".to_owned() } else { self.tag.as_str().to_owned() };
+        let present = if is_own { "own tag".to_owned() } else { self.tag.as_str().to_owned() };
         let combo =
-            egui::ComboBox::from_id_salt("tag").selected_text(&shown).width(110.0).show_ui(ui, |ui| {
+            egui::ComboBox::from_id_salt("tag").selected_text(&present).width(110.0).show_ui(ui, |ui| {
                 for tag in Tag::BUILT_IN {
                     let label = tag.as_str().to_owned();
                     ui.selectable_value(&mut self.tag, tag, label);
@@ -91,7 +91,7 @@ impl MarkForm {
                     self.tag = Tag::Own(String::new());
                 }
             });
-        combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, format!("Tag: {shown}")));
+        combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, format!("Tag: {present}")));
         if is_own {
             ui.add(egui::TextEdit::singleline(&mut self.own).desired_width(90.0).hint_text("your tag"));
         }

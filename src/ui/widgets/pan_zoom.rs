@@ -46,7 +46,7 @@ impl Camera {
         [min[0] + share.x * (max[0] - min[0]), max[1] - share.y * (max[1] - min[1])]
     }
 
-    /// Looks at a point without changing the zoom.
+    /// Centres a point without changing the zoom.
     pub fn look_at(&mut self, point: [f32; 2]) {
         self.centre = point;
         self.keep_inside();
@@ -62,7 +62,7 @@ impl Camera {
         self.keep_inside();
     }
 
-    /// Moves the plane by so many points of the screen.
+    /// Moves the plane by an offset in points of the screen.
     pub fn pan(&mut self, rect: Rect, by: Vec2) {
         let width = 2.0 * self.half();
         self.centre[0] -= by.x / rect.width().max(1.0) * width;
@@ -116,7 +116,7 @@ impl Camera {
     }
 }
 
-/// A rectangle of the plane on the screen: for a picture made for another camera.
+/// Position on the screen of a rectangle of the plane, for a picture made with another camera.
 pub fn place(camera: &Camera, rect: Rect, min: [f32; 2], max: [f32; 2]) -> Rect {
     let (a, b) = (camera.to_screen(rect, min), camera.to_screen(rect, max));
     Rect::from_min_max(pos2(a.x, b.y), pos2(b.x, a.y))

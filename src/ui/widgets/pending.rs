@@ -1,9 +1,9 @@
-//! Marks that are being written.
+//! List of decisions that are being written.
 
 use crate::ui::view::ViewContext;
 use crate::ui::words;
 
-/// Marks that are not on the disk yet, a line for each request: they are no evidence until then.
+/// Draws a line for each decision that is not on the disk yet; a mark is evidence only once it is written.
 pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
     for pending in cx.pending.iter().filter(|pending| pending.marks) {
         ui.horizontal_wrapped(|ui| {

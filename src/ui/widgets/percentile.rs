@@ -13,12 +13,12 @@ pub fn bar(ui: &mut egui::Ui, percentile: f32, width: f32) -> egui::Response {
     let mut filled = rect;
     filled.set_width(rect.width() * share);
     ui.painter().rect_filled(filled, 2.0, theme::scope(visuals));
-    let said = place(percentile);
-    response.widget_info(|| WidgetInfo::labeled(Role::Meter, true, &said));
-    response.on_hover_text(said)
+    let hint = place(percentile);
+    response.widget_info(|| WidgetInfo::labeled(Role::Meter, true, &hint));
+    response.on_hover_text(hint)
 }
 
-/// `99th percentile among its peers`. Rounds down, so that only the very last is the 100th.
+/// `99th percentile among its peers`. Rounds down, so that only the maximum is the 100th.
 pub fn place(percentile: f32) -> String {
     format!("{} percentile among its peers", words::ordinal(percentile.clamp(0.0, 100.0) as u32))
 }

@@ -1,4 +1,4 @@
-//! A choice among many names, with a filter: a button, and a list that only lays out what is visible.
+//! Choice among many names with a filter: a button, and a list that lays out only visible rows.
 //!
 //! Arrow keys move in the list, Enter takes the row, Esc closes it.
 
@@ -13,23 +13,23 @@ const WIDTH: f32 = 280.0;
 /// Height of a row of the list, in points.
 const ROW: f32 = 20.0;
 
-/// Width of the button beside its text, in points.
+/// Width of the button in addition to its text, in points.
 const MARGIN: f32 = 40.0;
 
 /// Names to choose from.
 pub struct Choices<'a> {
     /// Name, and a note behind it such as its type.
     pub items: &'a [(String, String)],
-    /// Text of the choice of nothing; `None` if something has to be chosen.
-    pub nothing: Option<&'a str>,
-    /// True if a name that is typed and in no item may be taken, as a path.
+    /// Label of the choice of no item; `None` if an item has to be chosen.
+    pub none_label: Option<&'a str>,
+    /// True if a typed name that is not among the items may be chosen, as a path.
     pub typed: bool,
 }
 
 /// Name that was chosen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Pick {
-    /// Nothing.
+    /// No item.
     Nothing,
     /// This name.
     Name(String),
@@ -60,7 +60,7 @@ pub fn ui(ui: &mut Ui, label: &str, present: &str, width: f32, choices: &Choices
         info
     });
     let opens = button.clicked();
-    let shown = Popup::from_toggle_button_response(&button)
+    let popup = Popup::from_toggle_button_response(&button)
         .id(id)
         .width(width.max(WIDTH))
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
@@ -72,7 +72,7 @@ pub fn ui(ui: &mut Ui, label: &str, present: &str, width: f32, choices: &Choices
             }
             picked
         });
-    let picked = shown.and_then(|shown| shown.inner);
+    let picked = popup.and_then(|popup| popup.inner);
     if picked.is_some() {
         give_back(&button, id);
     }
@@ -105,9 +105,9 @@ fn list(ui: &mut Ui, id: Id, label: &str, choices: &Choices<'_>, opens: bool) ->
     typed.at = if field.changed() { 0 } else { typed.at.saturating_add_signed(by) };
     typed.at = typed.at.min(rows.len().saturating_sub(1));
     if rows.is_empty() {
-        ui.weak("0 columns have this in their name.");
+        ui.weak("0 column names contain this text.");
     }
-    // The Enter that opened the list takes no row of it.
+    // The Enter press that opened the list does not choose a row.
     let mut picked = rows.get(typed.at).filter(|_| enter && !opens).map(|(pick, _)| pick.clone());
     let mut area = egui::ScrollArea::vertical().max_height(HEIGHT).auto_shrink([false, true]);
     if by != 0 {
@@ -134,8 +134,8 @@ fn list(ui: &mut Ui, id: Id, label: &str, choices: &Choices<'_>, opens: bool) ->
 fn rows(choices: &Choices<'_>, filter: &str) -> Vec<(Pick, String)> {
     let wanted = filter.to_lowercase();
     let mut rows = Vec::new();
-    if let Some(nothing) = choices.nothing.filter(|_| filter.is_empty()) {
-        rows.push((Pick::Nothing, nothing.to_owned()));
+    if let Some(label) = choices.none_label.filter(|_| filter.is_empty()) {
+        rows.push((Pick::Nothing, label.to_owned()));
     }
     let fitting = choices.items.iter().filter(|(name, _)| name.to_lowercase().contains(&wanted));
     rows.extend(fitting.map(|(name, note)| {
@@ -160,7 +160,7 @@ mod tests {
     fn a_filter_keeps_names_that_have_it_and_offers_a_path() {
         let items =
             [("Zeit".to_owned(), "whole numbers".to_owned()), ("nutzer.id".to_owned(), String::new())];
-        let choices = Choices { items: &items, nothing: Some("leave out"), typed: true };
+        let choices = Choices { items: &items, none_label: Some("leave out"), typed: true };
         let picks = |filter: &str| -> Vec<Pick> {
             rows(&choices, filter).into_iter().map(|(pick, _)| pick).collect()
         };

@@ -1,4 +1,4 @@
-//! Overlays of a picture: a spinner, an error, or the next step in an empty one.
+//! Overlays of a picture: spinner, error, and the next step for an empty picture.
 
 use egui::{Align2, FontId, Rect, Spinner, vec2};
 
@@ -24,8 +24,8 @@ pub fn coarse<K: PartialEq, T: Send + 'static>(ui: &egui::Ui, rect: Rect, slot: 
     }
 }
 
-/// Draws a spinner in the upper right corner of a picture that is being renewed, and a failure
-/// as a line at its foot. The picture itself stays as it is.
+/// Draws a spinner in the upper right corner of a picture that is being updated, and an error as a line at its
+/// foot, over the old picture.
 pub fn over(ui: &egui::Ui, rect: Rect, pending: bool, failure: Option<&str>) {
     if pending {
         let place = Rect::from_min_size(rect.right_top() + vec2(-24.0, 6.0), vec2(18.0, 18.0));
@@ -62,7 +62,7 @@ pub fn focus_ring(ui: &egui::Ui, response: &egui::Response) {
     }
 }
 
-/// Lets a focused canvas keep the arrow keys for itself.
+/// Keeps the arrow keys for a focused canvas.
 pub fn keep_arrows(ui: &egui::Ui, response: &egui::Response) {
     let filter =
         egui::EventFilter { tab: false, horizontal_arrows: true, vertical_arrows: true, escape: false };

@@ -1,4 +1,4 @@
-//! Colours for numbers: one ramp from little to much, one from less to more.
+//! Colour ramps for numbers: sequential, diverging, and for order.
 
 use egui::Color32;
 
@@ -19,7 +19,7 @@ const SEQUENTIAL_DARK: [Color32; 5] = [
 const LESS: Color32 = Color32::from_rgb(0xd5, 0x5e, 0x00);
 const MORE: Color32 = Color32::from_rgb(0x00, 0x72, 0xb2);
 
-/// From little (0, near the ground) to much (1).
+/// Sequential: 0 is near the background, 1 the strongest.
 pub fn sequential(share: f32, dark: bool) -> Color32 {
     let stops = if dark { &SEQUENTIAL_DARK } else { &SEQUENTIAL_LIGHT };
     let at = share.clamp(0.0, 1.0) * (stops.len() - 1) as f32;
@@ -27,15 +27,15 @@ pub fn sequential(share: f32, dark: bool) -> Color32 {
     stops[from].lerp_to_gamma(stops[from + 1], at - from as f32)
 }
 
-/// From less (−1, orange) over the same (0, the ground) to more (1, blue).
+/// Diverging: −1 is orange, 0 the background, 1 blue.
 pub fn diverging(difference: f32, dark: bool) -> Color32 {
     let ground = sequential(0.0, dark);
     let end = if difference < 0.0 { LESS } else { MORE };
     ground.lerp_to_gamma(end, difference.abs().clamp(0.0, 1.0))
 }
 
-/// From early or low (0, violet) to late or high (1, yellow): legible as small dots on light and
-/// dark ground, which [`sequential`] is not. Steps of viridis (van der Walt & Smith 2015).
+/// Order: 0 (early or low) is violet, 1 (late or high) is yellow. Legible as small dots on light and dark
+/// background, which [`sequential`] is not. Steps of viridis (van der Walt & Smith 2015).
 pub fn order(share: f32) -> Color32 {
     const STOPS: [Color32; 5] = [
         Color32::from_rgb(0x48, 0x28, 0x78),

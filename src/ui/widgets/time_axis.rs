@@ -1,4 +1,4 @@
-//! A horizontal axis of time: positions of moments, ticks, events.
+//! Horizontal time axis: positions of times, ticks, events.
 
 use egui::{Align2, Color32, FontId, Rect, Stroke, pos2, vec2};
 
@@ -11,7 +11,7 @@ const MINUTE: i64 = 60 * SECOND;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
-/// Distances between ticks that people read without counting.
+/// Distances between ticks, in microseconds.
 const STEPS: [i64; 17] = [
     SECOND,
     5 * SECOND,
@@ -42,13 +42,13 @@ pub struct TimeAxis {
 }
 
 impl TimeAxis {
-    /// Horizontal position of a moment; moments outside lie on the nearer edge.
+    /// Horizontal position of a time; times outside lie on the nearer edge.
     pub fn x(&self, t: Micros) -> f32 {
         let share = t.saturating_sub(self.span.start) as f64 / self.span.length().max(1) as f64;
         self.rect.left() + share.clamp(0.0, 1.0) as f32 * self.rect.width()
     }
 
-    /// The moment of a place; places outside give the nearer end.
+    /// Time at a horizontal position; positions outside give the nearer end.
     pub fn time(&self, x: f32) -> Micros {
         let share = f64::from(((x - self.rect.left()) / self.rect.width().max(1.0)).clamp(0.0, 1.0));
         self.span.start.saturating_add((share * self.span.length() as f64) as i64)
@@ -66,8 +66,8 @@ impl TimeAxis {
         }
     }
 
-    /// The investigator's events as lines with their labels on top; labels that would overlap
-    /// an earlier one are left to the tooltip.
+    /// The investigator's events as lines with labels on top; a label that would overlap an earlier one is only
+    /// in the tooltip.
     pub fn paint_events(&self, ui: &egui::Ui, events: &[InvestigatorEvent]) {
         let colour = theme::event(ui.visuals());
         let mut free_from = f32::NEG_INFINITY;
@@ -89,14 +89,14 @@ impl TimeAxis {
         }
     }
 
-    /// The event within a few points of a place.
+    /// The event within a few points of a position.
     pub fn event_near<'a>(&self, x: f32, events: &'a [InvestigatorEvent]) -> Option<&'a InvestigatorEvent> {
         events.iter().find(|event| self.span.contains(event.ts) && (self.x(event.ts) - x).abs() < 5.0)
     }
 }
 
-/// At most `most` moments of a span at round clock times of the zone (as it is at the span's
-/// start), with labels as fine as the distance between them. None for an empty span.
+/// At most `most` ticks of a span at round clock times of the zone, whose offset at the span's start is used.
+/// Labels are as fine as the distance between ticks. Empty for an empty span.
 pub fn ticks(span: TimeSpan, zone: &Zone, most: usize) -> Vec<(Micros, String)> {
     if span.length() == 0 {
         return Vec::new();

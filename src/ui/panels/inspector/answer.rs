@@ -99,7 +99,7 @@ pub fn work(
         };
         if !accounts.is_empty() {
             answer.pivots = pivot(&cache, accounts, &kinds());
-            let place = |row: &PivotRow| link_weight(row.bits, row.asked, row.accounts.len() as u32);
+            let place = |row: &PivotRow| link_weight(row.bits, row.given, row.accounts.len() as u32);
             // Stable, so that equals stay rarest first.
             answer.pivots.sort_by(|a, b| place(b).total_cmp(&place(a)));
             answer.pivots.truncate(PIVOTS);

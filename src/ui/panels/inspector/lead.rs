@@ -1,4 +1,4 @@
-//! A lead on a group in the inspector: the answer first, then the signals one by one.
+//! A lead on a group in the inspector: a summary, then the signals one by one.
 
 use super::answer::Answer;
 use super::parts::mark;
@@ -12,7 +12,7 @@ use crate::ui::view::{Command, ViewContext};
 use crate::ui::widgets::mark::MarkForm;
 use crate::ui::{theme, words};
 
-/// Characters of one line of the answer.
+/// Maximum number of characters of one line of the summary.
 const LINE: usize = 170;
 
 /// Draws the lead.
@@ -36,7 +36,7 @@ pub fn ui(
             cx.send(Command::ShowView("links"));
         }
         let limit = ui.button("Try a limit").on_hover_text(
-            "From which day a threshold would have caught its accounts, and how many others it would have hit.",
+            "Accounts of the lead, and other accounts, that a threshold would have caught by each day.",
         );
         if limit.clicked() {
             cx.send(Command::SetScope(scopes::of_lead(cx, group)));
@@ -72,9 +72,9 @@ fn status(ui: &mut egui::Ui, cx: &ViewContext<'_>, index: usize) {
     });
 }
 
-/// Six lines at the most: who, what ties them, what they did, since when, how sure, what else.
+/// At most six lines: members, shared values, strongest signal, time, p and q, innocent explanation.
 fn summary(ui: &mut egui::Ui, cx: &ViewContext<'_>, group: &GroupLead, answer: Option<&Answer>) {
-    egui::Grid::new("answer").num_columns(2).spacing([8.0, 3.0]).show(ui, |ui| {
+    egui::Grid::new("summary").num_columns(2).spacing([8.0, 3.0]).show(ui, |ui| {
         let mut line = |name: &str, text: &str, hint: &str| {
             ui.with_layout(egui::Layout::top_down(egui::Align::Min), |ui| ui.weak(name));
             ui.vertical(|ui| {
@@ -88,7 +88,7 @@ fn summary(ui: &mut egui::Ui, cx: &ViewContext<'_>, group: &GroupLead, answer: O
             joined => format!(" and {} joined", words::count(joined as u64)),
         };
         line(
-            "who",
+            "members",
             &format!(
                 "{} core{joined} members, {}",
                 words::count(group.core.len() as u64),
@@ -96,9 +96,9 @@ fn summary(ui: &mut egui::Ui, cx: &ViewContext<'_>, group: &GroupLead, answer: O
             ),
             "Core members formed the lead. Joined members were added by their membership probability.",
         );
-        line("ties", &ties(cx, group, answer), &words::line(&group.shares, 400));
-        let did = group.key_reasons().next().map(|reason| words::line(first_sentence(&reason.sentence), LINE));
-        line("did", did.as_deref().unwrap_or("no single signal is unusual"), "Strongest reason; all stand below");
+        line("shared", &shared(cx, group, answer), &words::line(&group.shares, 400));
+        let strongest = group.key_reasons().next().map(|reason| words::line(first_sentence(&reason.sentence), LINE));
+        line("signal", strongest.as_deref().unwrap_or("no single signal is unusual"), "Strongest reason; the list below has all reasons");
         line(
             "since",
             &format!(
@@ -109,21 +109,21 @@ fn summary(ui: &mut egui::Ui, cx: &ViewContext<'_>, group: &GroupLead, answer: O
             ),
             "First exchange of a member, and time to the last",
         );
-        line("sure", &sure(group), "p-value of extraction-likeness, q-value over leads, common control, joint behaviour. None is a probability of guilt.");
+        line("p and q", &figures(group), "p-value of extraction-likeness, q-value over leads, common control, joint behaviour. None is a probability of guilt.");
         if let Some(best) = answer.and_then(|answer| answer.innocent.as_ref()) {
-            line("or", &format!("{}: {}", words::line(&best.kind, 60), words::line(&best.mark, LINE)), "Innocent explanation that fits best, by its mark");
+            line("innocent", &format!("{}: {}", words::line(&best.kind, 60), words::line(&best.mark, LINE)), "Innocent explanation that fits best, by its mark");
         }
     });
 }
 
-/// First sentence of a reason; its p-value stands among the signals below.
+/// First sentence of a reason; its p-value is in the list of signals below.
 fn first_sentence(text: &str) -> &str {
     let first = text.split_inclusive(". ").next().unwrap_or_default().trim();
     first.split("; p ").next().unwrap_or(first)
 }
 
 /// Numbers of members who share rare values, and the leading topic.
-fn ties(cx: &ViewContext<'_>, group: &GroupLead, answer: Option<&Answer>) -> String {
+fn shared(cx: &ViewContext<'_>, group: &GroupLead, answer: Option<&Answer>) -> String {
     let Some(facts) = answer.and_then(|answer| answer.facts.as_ref()) else {
         return words::line(&group.shares, LINE);
     };
@@ -131,7 +131,7 @@ fn ties(cx: &ViewContext<'_>, group: &GroupLead, answer: Option<&Answer>) -> Str
     if let Some((topic, share)) = facts.topics.first()
         && let Some(topic) = cx.cache.topics().get(usize::from(*topic))
     {
-        parts.push(format!("{:.0} % about {}", 100.0 * share, words::line(&topic.label, 50)));
+        parts.push(format!("{:.0} % of exchanges about {}", 100.0 * share, words::line(&topic.label, 50)));
     }
     let mut shares: Vec<(Family, FamilyShare)> = Family::ALL.into_iter().zip(facts.shared).collect();
     shares.retain(|(_, share)| share.members > 0);
@@ -142,8 +142,8 @@ fn ties(cx: &ViewContext<'_>, group: &GroupLead, answer: Option<&Answer>) -> Str
     if parts.is_empty() { "no rare value and no topic in common".to_owned() } else { parts.join("; ") }
 }
 
-/// The figures of both axes; they are never combined into one number.
-fn sure(group: &GroupLead) -> String {
+/// Figures of both axes, never combined into one number.
+fn figures(group: &GroupLead) -> String {
     let p = words::probability(group.extraction_p);
     let q = match (group.ranked_only, group.q_value) {
         (false, Some(q)) => format!("q {} over {} leads", words::probability(Some(q)), group.tested),

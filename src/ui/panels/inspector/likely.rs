@@ -1,4 +1,4 @@
-//! Likely members of a lead and its related leads, each with the values it shares.
+//! Likely members and related leads of a lead, each with its shared values.
 
 use crate::leads::{LikelyMember, RelatedLead};
 use crate::ui::view::{Command, PivotFrom, Selected, ViewContext};
@@ -6,9 +6,9 @@ use crate::ui::{pivot, scopes, theme, words};
 
 use super::answer::Answer;
 
-/// Members and leads shown at first.
+/// Number of entries visible before “more”.
 const FIRST: usize = 6;
-/// Values named beside each.
+/// Maximum number of named values per entry.
 const VALUES: usize = 2;
 
 /// Draws both lists; nothing where both are empty.
@@ -48,7 +48,7 @@ fn members(ui: &mut egui::Ui, cx: &ViewContext<'_>, at: usize, likely: &[LikelyM
                 ui.weak(format!("{:.0} %", 100.0 * probability)).on_hover_text("membership probability");
             }
         });
-        let shares = named(cx, &one.values);
+        let shares = names_of(cx, &one.values);
         if !shares.is_empty() {
             ui.weak(format!("shares {shares}"));
         }
@@ -76,7 +76,7 @@ fn related(ui: &mut egui::Ui, cx: &ViewContext<'_>, at: usize, related: &[Relate
             if ui.small_button("join").on_hover_text("Sets the scope to both leads").clicked() {
                 cx.send(Command::SetScope(scopes::of_leads(cx, &[at, one.lead])));
             }
-            ui.weak(format!("shares {}", named(cx, &one.values)));
+            ui.weak(format!("shares {}", names_of(cx, &one.values)));
         });
     });
 }
@@ -98,10 +98,10 @@ fn folded<T>(ui: &mut egui::Ui, id: &str, all: &[T], mut add: impl FnMut(&mut eg
 }
 
 /// The first values by name, the others counted.
-fn named(cx: &ViewContext<'_>, values: &[u32]) -> String {
-    let named: Vec<String> =
+fn names_of(cx: &ViewContext<'_>, values: &[u32]) -> String {
+    let names: Vec<String> =
         values.iter().take(VALUES).map(|value| words::middle(&scopes::label_of(cx, *value), 34)).collect();
     let more = values.len().saturating_sub(VALUES);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    format!("{}{more}", named.join(", "))
+    format!("{}{more}", names.join(", "))
 }

@@ -1,4 +1,4 @@
-//! Parts that several kinds of subjects have in the inspector.
+//! Parts of the inspector for several kinds of subjects.
 
 use crate::model::visible;
 use crate::ui::theme;

@@ -15,7 +15,7 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, answer: Option<&Answer>) {
     let Some(answer) = answer else { return };
     ui.add_space(theme::GROUP_GAP);
     ui.strong("Shared with other accounts").on_hover_text(
-        "Rarest values first. A shared value is no proof of guilt: agencies, campuses and proxies share values too.",
+        "Rarest values first. A shared value does not prove guilt: agencies, campuses and proxies share values too.",
     );
     if answer.pivots.is_empty() {
         ui.weak("0 values shared with other accounts.");
@@ -37,15 +37,16 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, answer: Option<&Answer>) {
 fn button(ui: &mut egui::Ui, cx: &ViewContext<'_>, row: &PivotRow) {
     let Some(value) = cx.cache.values().get(row.value as usize) else { return };
     let accounts = row.accounts.len();
-    // A lead shows its own accounts of all accounts; a single account only the total.
-    let of = if row.asked > 1 { format!("{} of ", row.asked) } else { String::new() };
+    // For a lead, its members of all accounts; for a single account only the total.
+    let of =
+        if row.given > 1 { format!("{} of ", words::count(u64::from(row.given))) } else { String::new() };
     let kind = value.kind.title_of(&value.value);
-    let text = format!("{of}{accounts} · {kind} {}", words::middle(&value.value, 30));
+    let text = format!("{of}{} · {kind} {}", words::count(accounts as u64), words::middle(&value.value, 30));
     let hint = format!(
         "{}\n{} accounts in the case have this value, {} of them selected. Rarity: {:.1} bits.\nClick to set the scope to all of them. Right-click to pivot.",
         visible(&value.value),
         words::count(accounts as u64),
-        words::count(u64::from(row.asked)),
+        words::count(u64::from(row.given)),
         row.bits
     );
     let response = ui.add(egui::Button::new(text).truncate()).on_hover_text(hint);

@@ -1,4 +1,4 @@
-//! Reasons as lines: title, value with unit, percentile bar; the sentence and what else on demand.
+//! Reasons as lines: title, value with unit, percentile bar; sentence and other explanations on demand.
 
 use egui::{Role, WidgetInfo};
 
@@ -55,9 +55,9 @@ fn show(ui: &mut egui::Ui, cx: &ViewContext<'_>, reason: &Reason) {
     let (toggle, _, _) = header.body(|ui| details(ui, cx, reason));
     let name = format!("Details of {}", reason.title);
     toggle.widget_info(|| WidgetInfo::selected(Role::Button, true, is_open, &name));
-    toggle.on_hover_text("Full sentence, examples, what else could explain it");
+    toggle.on_hover_text("Full sentence, examples, other explanations");
     let first = reason.sentence.split_inclusive(". ").next().unwrap_or_default().trim();
-    // The title stands above already.
+    // The title is already on the line above.
     let titled = first.split_once(": ").filter(|(title, _)| title.eq_ignore_ascii_case(&reason.title));
     wrapped(ui, titled.map_or(first, |(_, rest)| rest));
 }
@@ -67,7 +67,7 @@ fn details(ui: &mut egui::Ui, cx: &ViewContext<'_>, reason: &Reason) {
     if !reason.examples.is_empty() {
         ui.horizontal_wrapped(|ui| examples(ui, cx, &reason.examples));
     }
-    ui.weak("What else could explain it");
+    ui.weak("Other explanations");
     wrapped(ui, &reason.benign);
     ui.weak("Data that would decide between them");
     wrapped(ui, &reason.tells_apart);

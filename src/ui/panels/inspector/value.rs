@@ -8,7 +8,7 @@ use crate::model::Scope;
 use crate::ui::view::{Command, PivotFrom, Selected, ViewContext};
 use crate::ui::words;
 
-/// Accounts listed at the most.
+/// Maximum number of listed accounts.
 const LISTED: usize = 60;
 
 /// Draws the value.
@@ -21,7 +21,7 @@ pub fn value(ui: &mut egui::Ui, cx: &ViewContext<'_>, index: ValueIndex) {
         words::counted(u64::from(value.accounts), "account", "accounts"),
         words::counted(value.exchanges, "exchange", "exchanges")
     ));
-    if ui.button("Pivot…").on_hover_text("What its accounts share besides (key p)").clicked() {
+    if ui.button("Pivot…").on_hover_text("Accounts behind each other shared value (key p)").clicked() {
         cx.send(Command::Pivot(PivotFrom::Value(index)));
     }
     if ui.button("Add to scope").clicked() {

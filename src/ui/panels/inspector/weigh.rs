@@ -17,7 +17,7 @@ const VERDICTS: [Verdict; 3] = [Verdict::RuledOut, Verdict::Open, Verdict::Expla
 /// Drafts by explanation.
 type Drafts = BTreeMap<&'static str, Draft>;
 
-/// Drafts about the explanations of the selected subject, and of others whose drafts hold text.
+/// Drafts on the explanations of the selected subject, and of other subjects with unsent text.
 #[derive(Default)]
 pub struct WeighForm {
     subject: Option<Subject>,
@@ -25,10 +25,10 @@ pub struct WeighForm {
     others: Vec<(Subject, Drafts)>,
 }
 
-/// One explanation as it is being weighed.
+/// Draft of one explanation.
 struct Draft {
     text: Alternative,
-    /// As it was at the beginning, or when it was last sent.
+    /// Version at the beginning, or last sent.
     sent: Alternative,
 }
 
@@ -103,7 +103,7 @@ impl WeighForm {
         explanation: &'static str,
         weighed: &Weighed<'_>,
     ) {
-        let said = weighed.counts.map_or("not weighed", |stated| name(stated.verdict));
+        let state = weighed.counts.map_or("not weighed", |stated| name(stated.verdict));
         // A decision on an earlier lead is the draft of the decision on this one.
         let own = Alternative::new(subject.clone(), explanation);
         let stated = weighed.counts.map(|weighed| Alternative {
@@ -120,7 +120,7 @@ impl WeighForm {
         (draft.text.lead, draft.text.subject) = (own.lead.clone(), own.subject.clone());
         (draft.sent.lead, draft.sent.subject) = (own.lead, own.subject.clone());
         let Draft { text: draft, sent } = draft;
-        let header = egui::CollapsingHeader::new(format!("{explanation}: {said}")).id_salt(explanation);
+        let header = egui::CollapsingHeader::new(format!("{explanation}: {state}")).id_salt(explanation);
         header.show(ui, |ui| {
             ui.add_enabled_ui(!cx.read_only, |ui| {
                 text(ui, &format!("For: {explanation}"), &mut draft.evidence_for);

@@ -40,7 +40,7 @@ pub enum Cell {
 }
 
 impl Cell {
-    /// First width in points.
+    /// Initial width in points.
     pub fn width(self) -> f32 {
         match self {
             Self::Rank => 42.0,
@@ -76,7 +76,7 @@ impl Cell {
             Self::Fact(kind) => (kind.title(), "Value that most of its exchanges carry; + counts the others"),
             Self::P => (
                 "p",
-                "Conformal p-value of the extraction signals among peers; – where nothing could be tested",
+                "Conformal p-value of the extraction signals among peers; – if no signal could be tested",
             ),
             Self::Signal(i) => {
                 leads.signals.get(i).map_or(("", ""), |signal| (signal.about.title, signal.about.definition))
@@ -85,7 +85,7 @@ impl Cell {
         }
     }
 
-    /// Order that a click on the title asks for; `None` where there is none.
+    /// Order that a click on the title sets; `None` if the column does not sort.
     pub fn order(self) -> Option<OrderBy> {
         match self {
             Self::Rank => Some(OrderBy::Rank),
@@ -160,7 +160,7 @@ fn why(leads: &Leads, lead: &AccountLead) -> String {
     if out.is_empty() {
         return "no signal at or above the 90th percentile".to_owned();
     }
-    let said: Vec<String> =
+    let parts: Vec<String> =
         out.iter().map(|(place, title)| format!("{title} {}", words::ordinal(*place as u32))).collect();
-    format!("{} percentile", said.join(" · "))
+    format!("{} percentile", parts.join(" · "))
 }

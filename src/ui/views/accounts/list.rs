@@ -14,7 +14,7 @@ use crate::query::intervals::interval_statistics;
 /// Order of the accounts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OrderBy {
-    /// First rank first.
+    /// By rank, lowest number first.
     #[default]
     Rank,
     /// By id.
@@ -40,13 +40,13 @@ pub enum OrderBy {
 pub struct Question {
     /// Version of the selection.
     pub scope_version: u64,
-    /// Text that an account's id, lead or cohort contains; case folded.
+    /// Text that an account's id, lead or cohort must contain; case folded.
     pub filter: String,
     /// Order of the rows.
     pub order: OrderBy,
     /// True for the reversed order.
     pub reversed: bool,
-    /// True if the median interval of each account is wanted.
+    /// True if the median interval of each account is needed.
     pub intervals: bool,
 }
 
@@ -57,7 +57,7 @@ pub struct Listed {
     pub lead: u32,
     /// Its exchanges inside the scope.
     pub exchanges: u32,
-    /// The median interval between them in microseconds, where it is wanted and there are two.
+    /// Median interval between them in microseconds; `None` if not requested or for a single exchange.
     pub interval: Option<u64>,
 }
 
@@ -70,7 +70,7 @@ pub struct List {
     pub in_scope: usize,
 }
 
-/// Rows that one thread looks at at a time.
+/// Rows per parallel chunk.
 const AT_ONCE: usize = 4096;
 
 /// Computes the rows.
@@ -112,7 +112,7 @@ fn filter(
     if text.is_empty() {
         return Ok(());
     }
-    // Groups and cohorts are few and their accounts many, so each is looked at once.
+    // Groups and cohorts are few and their accounts many, so each group is tested once.
     let has = |whole: &str| whole.to_lowercase().contains(&text);
     let groups: Vec<bool> = leads.groups.iter().map(|group| has(group.id.as_str())).collect();
     let cohorts: Vec<bool> = leads.cohorts.iter().map(|cohort| has(cohort)).collect();
@@ -133,7 +133,7 @@ fn filter(
     Ok(())
 }
 
-/// Sorts by what is asked, then by rank, so that the order is always defined.
+/// Sorts by the requested order, then by rank, so that the order is always defined.
 fn sort(cache: &Cache, leads: &Leads, question: &Question, rows: &mut [Listed]) {
     let lead = |row: &Listed| &leads.accounts[row.lead as usize];
     match question.order {

@@ -1,4 +1,4 @@
-//! The ranked accounts of the scope, with facts and marks; several can be chosen at once.
+//! Table of the ranked accounts of the scope, with facts and marks; several rows can be chosen.
 
 mod cells;
 mod list;
@@ -65,16 +65,16 @@ struct Hidden {
 }
 
 impl Default for Hidden {
-    /// The median interval costs a look at every exchange, and signals are many.
+    /// The median interval needs a pass over every exchange, and signals are many.
     fn default() -> Self {
-        let shown = [AttributeKind::PaymentFingerprint, AttributeKind::EmailDomain, AttributeKind::Ip24];
+        let visible = [AttributeKind::PaymentFingerprint, AttributeKind::EmailDomain, AttributeKind::Ip24];
         Self {
             exchanges: false,
             interval: true,
             created: false,
             p: false,
             why: false,
-            facts: FACTS.map(|kind| !shown.contains(&kind)),
+            facts: FACTS.map(|kind| !visible.contains(&kind)),
             signals: Vec::new(),
         }
     }
@@ -115,7 +115,7 @@ impl View for AccountsView {
         let cells = self.cells(cx);
         ui.spacing_mut().item_spacing.y = 0.0;
         let rect = ui.available_rect_before_wrap();
-        let shown = self.scroll.ui(ui, rect, theme::HEADER, theme::ROW, rows.len(), "accounts");
+        let visible = self.scroll.ui(ui, rect, theme::HEADER, theme::ROW, rows.len(), "accounts");
         let columns = rect.with_max_x(rect.right() - long_scroll::BAR);
         let table = table::Table {
             rows: &rows,
@@ -129,7 +129,7 @@ impl View for AccountsView {
             egui::ScrollArea::horizontal()
                 .id_salt("account columns")
                 .auto_shrink(false)
-                .show(ui, |ui| table.ui(ui, cx, shown))
+                .show(ui, |ui| table.ui(ui, cx, visible))
                 .inner
         });
         match drawn.inner {
@@ -159,7 +159,7 @@ fn account_at(cx: &ViewContext<'_>, rows: &[Listed], at: usize) -> Option<Accoun
 }
 
 impl AccountsView {
-    /// Asks for the rows of the present scope and takes in what came.
+    /// Asks for the rows of the present scope and takes over the answer.
     fn ask(&mut self, cx: &ViewContext<'_>) {
         self.hidden.signals.resize(cx.leads.signals.len(), true);
         if let Some(selection) = cx.selection {
@@ -197,7 +197,7 @@ impl AccountsView {
                 let chosen = self.chosen.accounts();
                 match (chosen.len(), selected(cx)) {
                     (0 | 1, Some(account)) => cx.send(Command::Pivot(PivotFrom::Account(account))),
-                    // The table has the keyboard, but something else is selected.
+                    // The table has the keyboard, but another thing is selected.
                     (0 | 1, None) => {
                         pivot::of_selected(cx).into_iter().for_each(|from| cx.send(Command::Pivot(from)));
                     }
@@ -245,9 +245,9 @@ impl AccountsView {
     fn columns_menu(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         form_menu::ui(ui, "Columns", |ui| {
             let mut column = |title: &str, hidden: &mut bool| {
-                let mut shown = !*hidden;
-                if ui.checkbox(&mut shown, title).changed() {
-                    *hidden = !shown;
+                let mut visible = !*hidden;
+                if ui.checkbox(&mut visible, title).changed() {
+                    *hidden = !visible;
                 }
             };
             column("exchanges", &mut self.hidden.exchanges);
@@ -308,7 +308,7 @@ impl AccountsView {
             return;
         }
         if let Some(why) = self.copying.failure() {
-            cx.send(Command::Notify(format!("Nothing was copied: {why}")));
+            cx.send(Command::Notify(format!("0 rows copied: {why}")));
         } else if let Some(copied) = self.copying.answer_mut() {
             ui.ctx().copy_text(std::mem::take(&mut copied.text));
             let rows = words::counted(copied.rows as u64, "row", "rows");
@@ -341,9 +341,9 @@ fn as_text(
         }
         text.push('\n');
         for (i, cell) in cells.iter().enumerate() {
-            let said = cell.text(cache, leads, zone, marks, *row);
+            let content = cell.text(cache, leads, zone, marks, *row);
             // Writing to a String cannot fail.
-            let _ = write!(text, "{}{}", if i > 0 { "\t" } else { "" }, said.replace(['\t', '\n'], " "));
+            let _ = write!(text, "{}{}", if i > 0 { "\t" } else { "" }, content.replace(['\t', '\n'], " "));
         }
     }
     Ok(text)

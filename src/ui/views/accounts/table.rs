@@ -27,7 +27,7 @@ pub struct Table<'a> {
 
 /// Place of a click.
 pub enum Clicked {
-    /// The title of a column that orders.
+    /// The title of a column that sorts.
     Header(OrderBy),
     /// A row, by its position in the list.
     Row(usize),
@@ -35,7 +35,7 @@ pub enum Clicked {
 
 impl Table<'_> {
     /// Draws header and the rows at some positions.
-    pub fn ui(&self, ui: &mut egui::Ui, cx: &ViewContext<'_>, shown: Range<usize>) -> Option<Clicked> {
+    pub fn ui(&self, ui: &mut egui::Ui, cx: &ViewContext<'_>, visible: Range<usize>) -> Option<Clicked> {
         let mut clicked = None;
         ui.push_id("accounts", |ui| {
             let mut builder = TableBuilder::new(ui).striped(true).sense(Sense::click()).vscroll(false);
@@ -54,8 +54,8 @@ impl Table<'_> {
                     }
                 })
                 .body(|body| {
-                    body.rows(theme::ROW, shown.len(), |mut row| {
-                        let at = shown.start + row.index();
+                    body.rows(theme::ROW, visible.len(), |mut row| {
+                        let at = visible.start + row.index();
                         if self.row(&mut row, cx, self.rows[at]) {
                             clicked = Some(Clicked::Row(at));
                         }
@@ -114,7 +114,7 @@ impl Table<'_> {
         response.clicked()
     }
 
-    /// The menu of the account, or of all chosen ones where it is among them.
+    /// Opens the pivot menu of the account, or of all chosen accounts if it is one of them.
     fn pivot(&self, cx: &ViewContext<'_>, account: AccountIndex) {
         if self.chosen.count() > 1 && self.chosen.contains(account) {
             let chosen = self.chosen.keys().collect();

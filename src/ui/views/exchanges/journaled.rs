@@ -6,7 +6,7 @@ use crate::ui::view::{Command, ViewContext};
 /// An action that was sent to be journaled.
 pub struct PendingEntry {
     action: Action,
-    /// Entries of the journal when it was sent: it can only stand after them.
+    /// Number of journal entries when it was sent; its entry comes after them.
     after: usize,
 }
 
@@ -17,8 +17,8 @@ impl PendingEntry {
         Self { action, after: cx.state.journal.len() }
     }
 
-    /// True once it is in the journal on the disk. The window's state is what the case's writer
-    /// sent back after writing, so an entry seen there has been written.
+    /// True once the entry is in the journal on the disk. The case's writer sends the state after writing, so
+    /// an entry in the state has been written.
     pub fn is_journaled(&self, cx: &ViewContext<'_>) -> bool {
         cx.state.journal.iter().skip(self.after).any(|entry| entry.action == self.action)
     }

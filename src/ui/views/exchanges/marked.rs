@@ -7,7 +7,7 @@ use crate::query::listing::Listing;
 use crate::ui::view::{Command, Selected, ViewContext};
 
 /// Maximum number of chosen exchanges: marking copies the whole record of each.
-pub const MOST: usize = 1_000;
+pub const MAX_CHOSEN: usize = 1_000;
 
 /// The chosen exchanges, by row; the cursor by position in the table.
 #[derive(Default)]
@@ -36,12 +36,12 @@ impl Marked {
         }
     }
 
-    /// Clears the positions, which mean other rows in another order, and keeps the rows.
+    /// Clears the positions after a new order, and keeps the chosen rows.
     pub fn reordered(&mut self) {
         (self.anchor, self.cursor) = (None, None);
     }
 
-    /// Points at position `at` of the listed rows.
+    /// Chooses the row at position `at` of the listed rows.
     pub fn point(&mut self, listed: &Listing, at: usize, how: How) {
         let Some(row) = listed.get(at) else { return };
         match (how, self.anchor) {
@@ -50,7 +50,7 @@ impl Marked {
                     self.rows.clear();
                 }
                 let (from, to) = (anchor.min(at), anchor.max(at).min(listed.len() - 1));
-                let room = MOST.saturating_sub(self.rows.len());
+                let room = MAX_CHOSEN.saturating_sub(self.rows.len());
                 // Cut at the end that is far from the anchor.
                 let positions = if at >= anchor {
                     from..(to + 1).min(from + room)
@@ -60,7 +60,7 @@ impl Marked {
                 self.rows.extend(listed.rows(positions));
             }
             (How { toggle: true, .. }, _) => {
-                if !self.rows.remove(&row) && self.rows.len() < MOST {
+                if !self.rows.remove(&row) && self.rows.len() < MAX_CHOSEN {
                     self.rows.insert(row);
                 }
                 self.anchor = Some(at);
@@ -74,7 +74,7 @@ impl Marked {
         self.current = Some(row);
     }
 
-    /// Moves the cursor by so many rows, and the choice with it.
+    /// Moves the cursor by a number of rows, and the choice with it.
     pub fn step(&mut self, listed: &Listing, by: i64, how: How) {
         if listed.is_empty() {
             return;
@@ -84,8 +84,8 @@ impl Marked {
         self.point(listed, at as usize, how);
     }
 
-    /// Shows the last one pointed at in the inspector.
-    pub fn tell(&self, cx: &ViewContext<'_>) {
+    /// Selects the row of the last click, for the inspector.
+    pub fn select_current(&self, cx: &ViewContext<'_>) {
         if let Some(row) = self.current {
             cx.send(Command::Select(Selected::Exchange(row)));
         }
@@ -106,14 +106,14 @@ impl Marked {
         self.cursor
     }
 
-    /// The row last pointed at.
+    /// The row of the last click or key press.
     pub fn current(&self) -> Option<RowId> {
         self.current
     }
 
     /// True if no more rows can be chosen.
     pub fn is_full(&self) -> bool {
-        self.rows.len() >= MOST
+        self.rows.len() >= MAX_CHOSEN
     }
 }
 

@@ -1,7 +1,7 @@
-//! The records of the scope: listed, chosen, marked as evidence, read for a stated reason.
+//! Exchanges of the scope: list, choice, marks as evidence, access to text for a stated reason.
 //!
-//! Text stays hidden until the user asks for it with a reason. Each access is journaled before any
-//! text is shown. No text outlives the view.
+//! Text is hidden until the user enters a reason. Each access is journaled before its text is displayed. No
+//! text is stored outside the view.
 
 mod journaled;
 mod marked;
@@ -29,7 +29,7 @@ use crate::ui::{theme, words};
 use reason::{ReasonDialog, Wanted};
 use search::ID;
 
-/// Exchanges whose text is shown together, at the most.
+/// Maximum number of exchanges whose text is displayed together.
 const READ_AT_ONCE: usize = 20;
 
 /// The view's own state.
@@ -44,8 +44,8 @@ pub struct ExchangesView {
     reader: reader::Reader,
     search: search::Search,
     marks: Marks,
-    /// Exchange whose text is shown.
-    shown: Option<RowId>,
+    /// Exchange whose text is displayed.
+    displayed: Option<RowId>,
 }
 
 impl View for ExchangesView {
@@ -79,7 +79,7 @@ impl View for ExchangesView {
             Some(rows) => {
                 let gap = ui.spacing().item_spacing.y;
                 let above = theme::HEADER + gap;
-                let shown = self.scroll.ui(ui, rect, above, theme::ROW + gap, rows.len(), ID);
+                let visible = self.scroll.ui(ui, rect, above, theme::ROW + gap, rows.len(), ID);
                 let columns = rect.with_max_x(rect.right() - long_scroll::BAR);
                 ui.scope_builder(egui::UiBuilder::new().max_rect(columns), |ui| {
                     // A narrow window scrolls to the columns that have no room.
@@ -87,7 +87,7 @@ impl View for ExchangesView {
                         ui,
                         |ui| {
                             let marks = &self.marks;
-                            let to = table::ui(ui, cx, &mut self.pages, &mut self.marked, marks, shown);
+                            let to = table::ui(ui, cx, &mut self.pages, &mut self.marked, marks, visible);
                             to.into_iter().for_each(|row| self.scroll.reveal(row));
                         },
                     );
@@ -146,13 +146,13 @@ impl ExchangesView {
         });
     }
 
-    /// The text beside the table is that of the selected exchange, where a reason holds.
+    /// Shows the text of the selected exchange beside the table, if a reason for access is set.
     fn follow_selection(&mut self) {
         let current = self.marked.current();
         if self.reader.is_open()
             && self.reason.holds()
             && current.is_some()
-            && current != self.shown
+            && current != self.displayed
             && !self.reader.is_busy()
         {
             self.reason.want(Wanted::Exchanges(current.into_iter().collect()));
@@ -184,12 +184,12 @@ impl ExchangesView {
         if self.marked.is_full() {
             ui.colored_label(
                 ui.visuals().warn_fg_color,
-                format!("at most {} at once", words::count(marked::MOST as u64)),
+                format!("at most {} at once", words::count(marked::MAX_CHOSEN as u64)),
             );
         }
     }
 
-    /// Search hits and revealed text stand beside the table, where there are any.
+    /// Draws search hits and revealed text beside the table.
     fn side(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         self.reader.work(cx);
         self.search.work(cx);
@@ -210,7 +210,7 @@ impl ExchangesView {
     }
 
     fn look(&mut self, cx: &ViewContext<'_>, wanted: Wanted, reason: &str) {
-        self.shown = self.marked.current();
+        self.displayed = self.marked.current();
         match wanted {
             Wanted::Exchanges(rows) => self.reader.open(cx, rows, false, reason),
             Wanted::Conversation(row) => self.reader.open(cx, vec![row], true, reason),

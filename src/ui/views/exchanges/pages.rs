@@ -1,4 +1,4 @@
-//! The listed rows, fetched a window at a time around what is visible.
+//! The listed rows, read in windows around the visible rows.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -13,10 +13,10 @@ use crate::ui::widgets::picture;
 
 /// Rows fetched at once.
 const WINDOW: usize = 512;
-/// Sorting more exchanges than this takes long enough to be shown, with a cancel.
+/// Number of exchanges above which sorting is listed as a job that can be cancelled.
 const LONG: u64 = 2_000_000;
 
-/// The order of the rows, and those of a window.
+/// The order of the rows, and the rows of one window.
 #[derive(Default)]
 pub struct Pages {
     order: Slot<(u64, ExchangeOrder), Listed>,
@@ -37,7 +37,7 @@ struct Window {
 }
 
 impl Pages {
-    /// Asks for the rows of the scope in an order.
+    /// Requests the rows of the scope in an order.
     pub fn ask_order(&mut self, cx: &ViewContext<'_>, wanted: ExchangeOrder) {
         if let Some(selection) = cx.selection {
             let (cache, selection) = (Arc::clone(cx.cache), Arc::clone(selection));
@@ -57,8 +57,8 @@ impl Pages {
         self.window.poll();
     }
 
-    /// Asks for the window around the visible rows. While one is under way, scrolling alone does
-    /// not ask for another, or a long scroll would never show anything.
+    /// Requests the window around the visible rows. While one is being read, scrolling requests no other,
+    /// because a long scroll would then never display rows.
     pub fn ask_window(&mut self, cx: &ViewContext<'_>, visible: Range<usize>) {
         let Some(listed) = self.order.answer() else { return };
         let held = self.window.answer().filter(|window| window.of == listed.of);
@@ -98,8 +98,7 @@ impl Pages {
     }
 }
 
-/// The window of [`WINDOW`] rows with the visible ones in its middle, inside `0..total`. Larger
-/// where more are visible.
+/// Window of [`WINDOW`] rows around the visible ones, inside `0..total`. Larger if more rows are visible.
 fn around(visible: Range<usize>, total: usize) -> Range<usize> {
     let end = visible.end.min(total);
     let start = visible.start.min(end);

@@ -1,6 +1,6 @@
-//! Revealed text: prompts and responses, read as a conversation.
+//! Display of revealed text: prompts and responses as a conversation.
 //!
-//! The order is fixed: find the exchanges, journal the access, read the text.
+//! The order of the steps is fixed: find the exchanges, journal the access, read the text.
 
 use std::sync::Arc;
 
@@ -16,9 +16,9 @@ use crate::query::exchanges::conversation;
 use crate::ui::view::ViewContext;
 use crate::ui::{theme, words};
 
-/// Exchanges of one conversation that are read, at the most.
-const LONGEST: usize = 200;
-/// Characters of one text shown at first.
+/// Maximum number of exchanges read of one conversation.
+const MAX_EXCHANGES: usize = 200;
+/// Maximum number of characters of one text before “Show more”.
 const CUT: usize = 8_000;
 
 /// The reader's own state.
@@ -45,14 +45,14 @@ struct Texts {
     unreadable: Option<String>,
 }
 
-/// One exchange, ready to be shown: hostile characters visible, long texts cut.
+/// One exchange for display: hostile characters visible, long texts cut.
 struct Turn {
     row: RowId,
-    prompt: Option<Shown>,
-    response: Option<Shown>,
+    prompt: Option<FoldedText>,
+    response: Option<FoldedText>,
 }
 
-struct Shown {
+struct FoldedText {
     whole: String,
     /// Byte at which the short form ends, where it is short.
     cut: Option<usize>,
@@ -148,15 +148,15 @@ fn name(cache: &Cache, rows: Vec<RowId>, whole_conversation: bool) -> Result<Nam
         Some(row) if whole_conversation => conversation(cache, *row)?,
         _ => rows,
     };
-    rows.truncate(LONGEST);
+    rows.truncate(MAX_EXCHANGES);
     let refs = rows.iter().map(|row| cache.exchange_ref(*row)).collect::<Result<_, _>>()?;
     Ok(Named { rows, refs })
 }
 
 impl Turn {
     fn of(row: RowId, record: &Record) -> Self {
-        let shown = |column| record.text(column).map(Shown::of);
-        Self { row, prompt: shown("prompt_text"), response: shown("response_text") }
+        let text = |column| record.text(column).map(FoldedText::of);
+        Self { row, prompt: text("prompt_text"), response: text("response_text") }
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
@@ -171,7 +171,7 @@ impl Turn {
     }
 }
 
-fn bubble(ui: &mut egui::Ui, title: &str, text: Option<&mut Shown>, ground: Color32, side: Align) {
+fn bubble(ui: &mut egui::Ui, title: &str, text: Option<&mut FoldedText>, ground: Color32, side: Align) {
     let width = ui.available_width() * 0.88;
     ui.with_layout(Layout::top_down(side), |ui| {
         Frame::new().fill(ground).corner_radius(5.0).inner_margin(7.0).show(ui, |ui| {
@@ -182,7 +182,7 @@ fn bubble(ui: &mut egui::Ui, title: &str, text: Option<&mut Shown>, ground: Colo
                     ui.weak(format!("no {title} text in the snapshot"));
                     return;
                 };
-                ui.add(egui::Label::new(text.shown()).wrap().selectable(true));
+                ui.add(egui::Label::new(text.visible_part()).wrap().selectable(true));
                 if let Some(cut) = text.cut.filter(|_| !text.is_whole) {
                     let more = text.whole[cut..].chars().count() as u64;
                     if ui.button(format!("Show {} more characters", words::count(more))).clicked() {
@@ -194,14 +194,14 @@ fn bubble(ui: &mut egui::Ui, title: &str, text: Option<&mut Shown>, ground: Colo
     });
 }
 
-impl Shown {
+impl FoldedText {
     fn of(text: &str) -> Self {
         let whole = visible(text).into_owned();
         let cut = whole.char_indices().nth(CUT).map(|(at, _)| at);
         Self { whole, cut, is_whole: false }
     }
 
-    fn shown(&self) -> &str {
+    fn visible_part(&self) -> &str {
         match self.cut {
             Some(cut) if !self.is_whole => &self.whole[..cut],
             _ => &self.whole,
@@ -215,11 +215,11 @@ mod tests {
 
     #[test]
     fn long_text_is_cut_between_characters_and_hostile_ones_are_seen() {
-        let mut text = Shown::of(&"é".repeat(CUT + 5));
-        assert_eq!(text.shown().chars().count(), CUT);
+        let mut text = FoldedText::of(&"é".repeat(CUT + 5));
+        assert_eq!(text.visible_part().chars().count(), CUT);
         text.is_whole = true;
-        assert_eq!(text.shown().chars().count(), CUT + 5);
-        let short = Shown::of("a\u{202e}b");
-        assert_eq!((short.shown(), short.cut), ("a⟨U+202E⟩b", None));
+        assert_eq!(text.visible_part().chars().count(), CUT + 5);
+        let short = FoldedText::of("a\u{202e}b");
+        assert_eq!((short.visible_part(), short.cut), ("a⟨U+202E⟩b", None));
     }
 }

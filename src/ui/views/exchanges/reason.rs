@@ -1,4 +1,4 @@
-//! Reason to view hidden text: asked for once a session, or each time where the user wants that.
+//! Dialog for the reason to view hidden text: once a session, or at each access if the user prefers.
 
 use egui::{Id, Key, Modal};
 
@@ -18,7 +18,7 @@ pub enum Wanted {
     Search(String),
 }
 
-/// The dialog, and the reason that holds for this session.
+/// The dialog, and the reason set for this session.
 #[derive(Default)]
 pub struct ReasonDialog {
     wanted: Option<Wanted>,
@@ -30,17 +30,17 @@ pub struct ReasonDialog {
 }
 
 impl ReasonDialog {
-    /// Asks for text; the dialog opens unless a reason holds already.
+    /// Requests text; the dialog opens unless a reason is set.
     pub fn want(&mut self, wanted: Wanted) {
         self.wanted = Some(wanted);
     }
 
-    /// True if text can be shown without a question.
+    /// True if a reason is set, so that no dialog opens.
     pub fn holds(&self) -> bool {
         self.given.is_some()
     }
 
-    /// Draws the reason that holds, with a button that ends it.
+    /// Draws the set reason, with a button that clears it.
     pub fn line(&mut self, ui: &mut egui::Ui) {
         let Some(given) = &self.given else { return };
         ui.weak(format!("Reason: {}", words::line(given, 40))).on_hover_text(
@@ -68,11 +68,11 @@ impl ReasonDialog {
         let modal = Modal::new(Id::unique("reason to look")).show(ui.ctx(), |ui| {
             ui.set_width(380.0);
             ui.heading("Reason for viewing this text");
-            ui.label(format!("You are about to see {}.", say(&wanted)));
+            ui.label(format!("You are about to see {}.", described(&wanted)));
             ui.label("The journal records this access and your reason permanently.");
             let label = ui.label("Reason");
             let field = egui::TextEdit::singleline(&mut self.reason)
-                .hint_text("the question that the text answers")
+                .hint_text("purpose of this access")
                 .desired_width(f32::INFINITY);
             let field = ui.add(field).labelled_by(label.id);
             // Asked before the focus is given back.
@@ -102,7 +102,7 @@ impl ReasonDialog {
     }
 }
 
-fn say(wanted: &Wanted) -> String {
+fn described(wanted: &Wanted) -> String {
     match wanted {
         Wanted::Exchanges(rows) => {
             format!(

@@ -1,7 +1,7 @@
-//! Words in the text of the scope: hits stream in, with excerpts.
+//! Search of words in the text of the scope; hits with excerpts appear while it runs.
 //!
-//! An excerpt is text, so a search is journaled before it starts, and the exchanges whose
-//! excerpts were shown are journaled when it ends.
+//! An excerpt is text. So a search is journaled before it starts, and the exchanges with displayed excerpts are
+//! journaled when it ends.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,10 +20,10 @@ use crate::ui::{scopes, theme, words};
 
 /// Stable id of the view; the search takes the keyboard by it.
 pub const ID: &str = "exchanges";
-/// Excerpts listed at the most; all hits are counted.
-const MOST: usize = 1_000;
+/// Maximum number of listed excerpts; all hits are counted.
+const MAX_LISTED: usize = 1_000;
 
-/// A hit, ready to be shown.
+/// A hit for display.
 struct Line {
     row: RowId,
     column: &'static str,
@@ -44,7 +44,7 @@ struct Hits {
 
 type Found = Arc<Mutex<Hits>>;
 
-/// The search's own state.
+/// State of the search.
 #[derive(Default)]
 pub struct Search {
     typed: String,
@@ -53,7 +53,7 @@ pub struct Search {
     reason: String,
     found: Found,
     run: Slot<u64, Ended>,
-    /// The search that is being journaled; it starts once that is on the disk.
+    /// The search that is being journaled; it starts once its entry is on the disk.
     pending: Option<(PendingEntry, Arc<Selection>)>,
     open: bool,
 }
@@ -67,7 +67,7 @@ struct Ended {
 }
 
 impl Search {
-    /// Draws the field; the words when a search is wanted.
+    /// Draws the field; returns the words when the user starts a search.
     pub fn field(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) -> Option<String> {
         let label = ui.weak("Search");
         let field = egui::TextEdit::singleline(&mut self.typed)
@@ -88,7 +88,7 @@ impl Search {
         (ready && (button.clicked() || entered)).then(|| self.typed.trim().to_owned())
     }
 
-    /// Journals the search, which starts once that is on the disk.
+    /// Journals the search, which starts once its entry is on the disk.
     pub fn start(&mut self, cx: &ViewContext<'_>, wanted: String, reason: &str) {
         let Some(selection) = cx.selection else { return };
         let why = format!("search for “{wanted}” in {}: {reason}", cx.scope.describe(cx.zone));
@@ -98,7 +98,7 @@ impl Search {
         self.words = wanted;
         reason.clone_into(&mut self.reason);
         self.run.clear();
-        // A list of its own, so that a search that was overtaken cannot write into this one.
+        // A new list, so that an earlier search that still runs cannot write into it.
         self.found = Found::default();
     }
 
@@ -111,11 +111,11 @@ impl Search {
         self.run.ask::<CacheError>(cx.jobs, Some(SEARCH_JOB), self.asked, move |ticket| {
             let mut take = |hit: Hit| lock(&found).take(&hit, cache.hot().account_of(hit.row));
             let outcome = search(&cache, &sources, &selection, &wanted, usize::MAX, &mut take, ticket);
-            // Excerpts that were shown count as viewed even if the search was cancelled.
+            // Displayed excerpts count as viewed even if the search was cancelled.
             lock(&found).lines.sort_by_key(|line| line.row);
             let rows: Vec<RowId> = lock(&found).lines.iter().map(|line| line.row).collect();
             let exchanges = cache.exchange_refs(&rows)?;
-            // Here and not in the view, which may be behind another one or closed by now.
+            // In the job and not in the view, which may be hidden or closed by now.
             if !exchanges.is_empty() {
                 recorder.record(Action::TextRevealed { exchanges, reason: why });
             }
@@ -131,7 +131,7 @@ impl Search {
         });
     }
 
-    /// Takes in the answers of the job.
+    /// Takes over the answers of the job.
     pub fn work(&mut self, cx: &ViewContext<'_>) {
         if let Some((_, selection)) = self.pending.take_if(|(entry, _)| entry.is_journaled(cx)) {
             self.run(cx, selection);
@@ -153,8 +153,8 @@ impl Search {
             ui,
             theme::ROW,
             found.lines.len(),
-            |ui, shown| {
-                for line in &found.lines[shown] {
+            |ui, visible| {
+                for line in &found.lines[visible] {
                     line.ui(ui, cx);
                 }
             },
@@ -218,7 +218,7 @@ impl Hits {
     fn take(&mut self, hit: &Hit, account: AccountIndex) {
         self.all += 1;
         self.accounts.insert(account);
-        if self.lines.len() < MOST {
+        if self.lines.len() < MAX_LISTED {
             self.lines.push(Line::of(hit));
         }
     }
@@ -238,7 +238,7 @@ impl Line {
         let is_selected = *cx.selected == Selected::Exchange(self.row);
         let button = egui::Button::selectable(is_selected, text.as_str()).truncate();
         let button = button.min_size(egui::vec2(0.0, theme::ROW - 2.0));
-        // As wide as the list, and read from the left.
+        // As wide as the list, left-aligned.
         let line = egui::Layout::top_down_justified(egui::Align::LEFT);
         let response = ui.with_layout(line, |ui| ui.add(button)).inner;
         response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_selected, &text));

@@ -1,4 +1,4 @@
-//! The table of exchanges. Only visible rows are made; a row not yet read shows a placeholder.
+//! The table of exchanges. Only visible rows are laid out; a row not yet read has a placeholder.
 
 use std::ops::Range;
 
@@ -15,7 +15,7 @@ use crate::ui::view::{PivotFrom, ViewContext};
 use crate::ui::widgets::picture;
 use crate::ui::{theme, words};
 
-/// Title and first width of each column.
+/// Title and initial width of each column.
 const COLUMNS: [(&str, f32); 10] = [
     ("ev", 20.0),
     ("time", 140.0),
@@ -28,24 +28,24 @@ const COLUMNS: [(&str, f32); 10] = [
     ("stop reason", 84.0),
     ("IP", 110.0),
 ];
-/// Rows that Page up and Page down go.
+/// Number of rows that Page Up and Page Down move.
 const PAGE: i64 = 20;
 
-/// Draws the rows at some positions; the position to scroll to, where the cursor moved.
+/// Draws the visible rows; returns the position to scroll to if the cursor moved.
 pub fn ui(
     ui: &mut egui::Ui,
     cx: &ViewContext<'_>,
     pages: &mut Pages,
     marked: &mut Marked,
     marks: &Marks,
-    shown: Range<usize>,
+    visible: Range<usize>,
 ) -> Option<usize> {
     let listed = pages.order()?;
     let rect = ui.available_rect_before_wrap();
     // The rows take the clicks; this takes the keys.
     let keys = ui.interact(rect, ui.scope_id().with("exchanges keys"), Sense::focusable_noninteractive());
-    let said = format!("Exchanges, {}", words::counted(listed.len() as u64, "row", "rows"));
-    keys.widget_info(|| WidgetInfo::labeled(Role::Table, true, &said));
+    let label = format!("Exchanges, {}", words::counted(listed.len() as u64, "row", "rows"));
+    keys.widget_info(|| WidgetInfo::labeled(Role::Table, true, &label));
     let scroll_to = if keys.has_focus() { act_on_keys(ui, cx, &keys, &listed, marked) } else { None };
     let mut pointed = None;
     let mut builder =
@@ -63,8 +63,8 @@ pub fn ui(
             }
         })
         .body(|body| {
-            body.rows(theme::ROW, shown.len(), |mut row| {
-                let at = shown.start + row.index();
+            body.rows(theme::ROW, visible.len(), |mut row| {
+                let at = visible.start + row.index();
                 row.set_selected(listed.get(at).is_some_and(|row| marked.contains(row)));
                 match pages.at(at) {
                     Some(exchange) => cells(&mut row, cx, exchange, marks),
@@ -85,16 +85,16 @@ pub fn ui(
         });
     if let Some(at) = pointed {
         marked.point(&listed, at, how(ui));
-        marked.tell(cx);
+        marked.select_current(cx);
         keys.request_focus();
     }
-    pages.ask_window(cx, shown);
+    pages.ask_window(cx, visible);
     picture::focus_ring(ui, &keys);
     scroll_to
 }
 
-/// Arrows, Page, Home and End move, Shift takes the run along, Ctrl+A takes all, Space this one.
-/// The row to scroll to, where the cursor moved.
+/// Handles keys: arrows, Page, Home and End move, Shift extends the run, Ctrl+A chooses all, Space the current
+/// row. Returns the row to scroll to if the cursor moved.
 fn act_on_keys(
     ui: &egui::Ui,
     cx: &ViewContext<'_>,
@@ -118,7 +118,7 @@ fn act_on_keys(
     } else {
         return None;
     }
-    marked.tell(cx);
+    marked.select_current(cx);
     marked.cursor()
 }
 

@@ -1,14 +1,14 @@
-//! The files that an export would write, made in the background and kept nowhere.
+//! Preview of the files that an export would write, made in a job and deleted afterwards.
 
 use std::sync::Arc;
 
 use crate::bundle::{self, Audience, BundleError, Preview};
 use crate::case::{Access, Case};
 use crate::jobs::{Slot, SlotState};
-use crate::model::{Digest, format_count, visible};
+use crate::model::{Digest, counted, format_count, visible};
 use crate::ui::view::ViewContext;
 
-/// Inputs of a preview: head of the journal, reader, true for included text, presses of the button.
+/// Inputs of a preview: head of the journal, audience, true for included text, presses of the button.
 type Question = (Option<Digest>, Audience, bool, u32);
 
 /// The preview of one bundle.
@@ -23,7 +23,7 @@ impl Previewed {
     pub(super) fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, audience: Audience, text: bool) {
         let head = cx.state.journal.last().map(|entry| entry.hash);
         ui.horizontal(|ui| {
-            let hint = "Makes every file of the bundle in a temporary folder and lists it. Nothing is kept.";
+            let hint = "Writes the bundle into a temporary folder, lists its files, and deletes it.";
             if ui.button("Preview the files").on_hover_text(hint).clicked() {
                 let turn = self.asked.map_or(0, |(.., turn)| turn + 1);
                 self.asked = Some((head, audience, text, turn));
@@ -45,17 +45,17 @@ impl Previewed {
         if let Some(why) = self.slot.failure() {
             ui.colored_label(ui.visuals().error_fg_color, visible(why));
         }
-        let Some(found) = self.slot.answer() else { return };
-        let bytes: u64 = found.files.iter().map(|(_, bytes)| bytes).sum();
+        let Some(preview) = self.slot.answer() else { return };
+        let bytes: u64 = preview.files.iter().map(|(_, bytes)| bytes).sum();
         ui.label(format!(
-            "{}: {} files, {} bytes; {} values and fields withheld.",
-            visible(&found.name),
-            format_count(found.files.len() as u64),
+            "{}: {}, {} bytes; {} withheld.",
+            visible(&preview.name),
+            counted(preview.files.len() as u64, "file", "files"),
             format_count(bytes),
-            format_count(found.withheld as u64)
+            counted(preview.withheld as u64, "value or field", "values and fields")
         ));
         egui::CollapsingHeader::new("Files").show(ui, |ui| {
-            for (name, bytes) in &found.files {
+            for (name, bytes) in &preview.files {
                 ui.label(format!("{}  {} bytes", visible(name), format_count(*bytes)));
             }
         });

@@ -37,8 +37,8 @@ use Column::{
     SignUp, Since, Status, Template, Topic, Why,
 };
 
-/// Least share of a q-value or p-value at which a column says nothing: no lead stands out.
-const SAYS_NOTHING: f64 = 0.5;
+/// The q column is hidden unless a lead has a q-value below this.
+const MAX_INFORMATIVE_Q: f64 = 0.5;
 
 /// Inputs of a cell.
 pub struct Cell<'a> {
@@ -93,23 +93,25 @@ impl Column {
             Accounts => "Core members, plus joined members added by their membership probability",
             Exchanges => "Exchanges of all members",
             Activity => "Exchanges over the time of the case, each lead at its own scale",
-            Since => "First exchange, and time to the last",
+            Since => "First exchange, and time from it to the last exchange",
             Payment => "Members who share a rare card or bank account with another member",
             Network => "Members who share a rare IP, network or ASN with another member",
             Client => "Members who share a rare user agent or TLS fingerprint with another member",
             SignUp => "Members who share a rare email domain or burst of sign-ups with another member",
             Template => "Members who share a rare prompt template with another member",
-            Topic => "Topic asked about more than by all accounts, with its share of the lead's exchanges",
-            P => "p-value of extraction-likeness, corrected where the lead is a content community",
+            Topic => {
+                "Topic with a higher share than among all accounts, with its share of the lead's exchanges"
+            }
+            P => "p-value of extraction-likeness; corrected for leads that are content communities",
             Q => "Benjamini–Hochberg q-value over leads; “rank” means ranked only, without an error rate",
             Control => "Common control in bits: rarity of the values that the members share",
             Joint => "p-value of hand-over, over-homogeneity and the other group signals",
-            Innocent => "Innocent explanation to weigh first, by its mark",
+            Innocent => "Innocent explanation that fits best, by its mark",
             Why => "Strongest reasons first, with their percentile among peers",
         }
     }
 
-    /// First width in points.
+    /// Initial width in points.
     pub fn width(self) -> f32 {
         match self {
             Rank => 24.0,
@@ -151,8 +153,8 @@ impl Column {
         )
     }
 
-    /// True if the column distinguishes leads of this case; the others are hidden until they are asked for.
-    pub fn says_something(self, leads: &Leads, rows: &[LeadRow]) -> bool {
+    /// True if the column distinguishes leads of this case; the user can switch on the others.
+    pub fn is_informative(self, leads: &Leads, rows: &[LeadRow]) -> bool {
         let shared = |at: usize| rows.iter().any(|row| row.facts.shared[at].members > 0);
         match self {
             Rank | Lead | Status | Accounts | Activity => true,
@@ -160,7 +162,7 @@ impl Column {
             Payment | Network | Client | SignUp | Template => self.family().is_some_and(shared),
             Topic => rows.iter().any(|row| !row.topic.is_empty()),
             P => leads.groups.iter().any(|group| group.extraction_p.is_some()),
-            Q => leads.groups.iter().any(|group| group.q_value.is_some_and(|q| q < SAYS_NOTHING)),
+            Q => leads.groups.iter().any(|group| group.q_value.is_some_and(|q| q < MAX_INFORMATIVE_Q)),
             Innocent => rows.iter().any(|row| row.innocent.is_some()),
         }
     }

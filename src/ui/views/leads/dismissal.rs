@@ -1,4 +1,4 @@
-//! Dialog that dismisses leads with a reason, and on request all leads like them.
+//! Dialog that dismisses leads with a reason, and optionally all leads with the same innocent explanation.
 
 use egui::{Id, Key, Modal};
 
@@ -51,8 +51,7 @@ impl Dismissal {
         Unsent::of("reason for dismissing a lead", if self.leads.is_empty() { "" } else { &self.reason })
     }
 
-    /// Draws the dialog while it is open; the position of the first lead in the list and the decision,
-    /// once it is made.
+    /// Draws the dialog while it is open. Returns the position of the first lead in the list, and the decision.
     pub fn ui(&mut self, ctx: &egui::Context, cx: &ViewContext<'_>) -> Option<(usize, Action)> {
         if self.leads.is_empty() {
             return None;
@@ -60,14 +59,14 @@ impl Dismissal {
         let (mut go, mut stop) = (false, false);
         let modal = Modal::new(Id::unique("dismissal")).show(ctx, |ui| {
             ui.set_width(400.0);
-            let named = match self.leads.as_slice() {
+            let title = match self.leads.as_slice() {
                 [only] => words::lead(cx.leads, *only),
                 many => words::counted(many.len() as u64, "lead", "leads"),
             };
-            ui.heading(format!("Dismiss {named}"));
+            ui.heading(format!("Dismiss {title}"));
             let label = ui.label("Reason");
             let field = egui::TextEdit::singleline(&mut self.reason)
-                .hint_text("why this is innocent, or not worth pursuing")
+                .hint_text("reason: innocent, or not pursued")
                 .desired_width(f32::INFINITY);
             let field = ui.add(field).labelled_by(label.id);
             let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
@@ -79,7 +78,7 @@ impl Dismissal {
                     ui.weak("Fits best:");
                     if ui
                         .small_button(words::line(&self.kind, 60))
-                        .on_hover_text("Takes it as the reason")
+                        .on_hover_text("Enters it as the reason")
                         .clicked()
                     {
                         self.reason.clone_from(&self.kind);
@@ -94,7 +93,7 @@ impl Dismissal {
                 );
                 ui.checkbox(&mut self.takes_alike, also);
             }
-            ui.weak("One undo (u) takes it back. The reason goes into the journal.");
+            ui.weak("The reason goes into the journal. One undo (u) restores the leads.");
             let given = !self.reason.trim().is_empty();
             ui.horizontal(|ui| {
                 go = ui.add_enabled(given, egui::Button::new("Dismiss")).clicked();

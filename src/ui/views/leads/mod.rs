@@ -1,4 +1,4 @@
-//! Leads as a work list: one row a lead, with its status, kept by keys.
+//! List of leads: one row per lead, with its status, which keys set.
 
 mod columns;
 mod dismissal;
@@ -33,7 +33,7 @@ const BUTTONS: f32 = 160.0;
 const AXES: f32 = 230.0;
 /// Stable id of the view; its filter takes the keyboard by it.
 const ID: &str = "leads";
-/// The false discovery rate at which a lead is counted in the heading.
+/// Maximum q-value of a lead counted in the heading.
 const FALSE_DISCOVERY_RATE: f64 = 0.05;
 /// Letters of the list, each with the status that it gives.
 const STATUS_KEYS: [(Key, ReviewStatus); 4] = [
@@ -85,7 +85,7 @@ impl View for LeadsView {
         self.bar(ui, cx, rows.as_deref());
         if cx.leads.groups.is_empty() {
             ui.label(
-                "0 leads: no group of accounts is linked or asks alike strongly enough. See the ranked accounts in Accounts.",
+                "0 leads: no group is linked strongly enough or sends prompts similar enough. See the ranked accounts in Accounts.",
             );
             return;
         }
@@ -153,7 +153,7 @@ impl View for LeadsView {
 }
 
 impl LeadsView {
-    /// Drops what belonged to an earlier list of leads.
+    /// Clears choice and dialog after a new list of leads.
     fn renew(&mut self, cx: &ViewContext<'_>) {
         let version = cx.data_version;
         if self.leads.replace(version).is_some_and(|before| before != version) {
@@ -190,11 +190,11 @@ impl LeadsView {
     }
 
     fn columns(&self, cx: &ViewContext<'_>, rows: &[LeadRow]) -> Vec<Column> {
-        let is_shown = |column: &Column| {
+        let is_visible = |column: &Column| {
             let chosen = self.chosen_columns.get(column).copied();
-            chosen.unwrap_or_else(|| column.says_something(cx.leads, rows))
+            chosen.unwrap_or_else(|| column.is_informative(cx.leads, rows))
         };
-        Column::ALL.into_iter().filter(is_shown).collect()
+        Column::ALL.into_iter().filter(is_visible).collect()
     }
 
     /// Heading, filter and columns.
@@ -203,8 +203,9 @@ impl LeadsView {
         ui.horizontal(|ui| {
             ui.strong(words::counted(groups.len() as u64, "lead to review", "leads to review"));
             let within = |q: Option<f64>| q.is_some_and(|q| q <= FALSE_DISCOVERY_RATE);
-            let standing = groups.iter().filter(|group| !group.ranked_only && within(group.q_value)).count();
-            ui.weak(format!("{} with q ≤ {FALSE_DISCOVERY_RATE}", words::count(standing as u64)))
+            let significant =
+                groups.iter().filter(|group| !group.ranked_only && within(group.q_value)).count();
+            ui.weak(format!("{} with q ≤ {FALSE_DISCOVERY_RATE}", words::count(significant as u64)))
                 .on_hover_text(
                     "A lead is not a finding. Leads are ranked by content and events, then z-score.",
                 );
@@ -233,11 +234,11 @@ impl LeadsView {
                 }
                 form_menu::ui(ui, "Columns", |ui| {
                     for column in Column::ALL {
-                        let says = rows.is_some_and(|rows| column.says_something(cx.leads, rows));
-                        let mut shown = self.chosen_columns.get(&column).copied().unwrap_or(says);
+                        let is_informative = rows.is_some_and(|rows| column.is_informative(cx.leads, rows));
+                        let mut visible = self.chosen_columns.get(&column).copied().unwrap_or(is_informative);
                         let label = if column == Column::Rank { "rank" } else { column.title() };
-                        if ui.checkbox(&mut shown, label).on_hover_text(column.hint()).changed() {
-                            self.chosen_columns.insert(column, shown);
+                        if ui.checkbox(&mut visible, label).on_hover_text(column.hint()).changed() {
+                            self.chosen_columns.insert(column, visible);
                         }
                     }
                 });
@@ -282,7 +283,7 @@ impl LeadsView {
         }
     }
 
-    /// The leads that a key or a button is about: the chosen ones, else the selected one.
+    /// Leads that keys and buttons act on: the chosen ones, else the selected one.
     fn subjects(&self, cx: &ViewContext<'_>) -> Vec<usize> {
         match (self.choice.count(), cx.selected) {
             (0 | 1, Selected::Lead(at)) => vec![*at],
@@ -325,7 +326,7 @@ impl LeadsView {
                     (
                         ReviewStatus::Campaign,
                         "Campaign",
-                        "Key c: you name it a campaign; the program never does",
+                        "Key c: your decision; the program never calls a lead a campaign",
                     ),
                 ] {
                     if ui.small_button(title).on_hover_text(hint).clicked() {

@@ -33,7 +33,7 @@ pub struct Ordered {
     pub leads: Vec<usize>,
     /// Members inside the scope of every lead, by position.
     pub in_scope: Vec<u32>,
-    /// Leads that are dismissed and therefore not listed.
+    /// Number of dismissed leads that are not listed.
     pub hidden: usize,
 }
 

@@ -1,4 +1,4 @@
-//! Facts about the leads, computed in a job once a list of leads.
+//! Facts about the leads, computed in a job once per list of leads.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::query::group::{GroupFacts, group_facts};
 use crate::ui::view::ViewContext;
 use crate::ui::words;
 
-/// Reasons named in the column.
+/// Maximum number of reasons in the column.
 const REASONS: usize = 3;
 
 /// One lead as the list shows it.
@@ -19,20 +19,20 @@ pub struct LeadRow {
     pub facts: GroupFacts,
     /// The innocent explanation that fits best.
     pub innocent: Option<Innocent>,
-    /// Words of its most telling topic, with its share; empty without topics.
+    /// Label of its most over-represented topic, with its share; empty without topics.
     pub topic: String,
     /// Its strongest reasons.
     pub why: String,
 }
 
-/// All leads, in the order of their ranks. Its identity tells one list from the next.
+/// All leads, in the order of their ranks. Each list of leads has its own `Arc`.
 #[derive(Default)]
 pub struct LeadRows {
     rows: Slot<u64, (u64, Arc<Vec<LeadRow>>)>,
 }
 
 impl LeadRows {
-    /// Asks for the rows of the present leads and takes in what came; `None` until they are there.
+    /// Requests the rows of the present leads and takes over the answer; `None` until it is ready.
     pub fn poll(&mut self, cx: &ViewContext<'_>) -> Option<Arc<Vec<LeadRow>>> {
         let version = cx.data_version;
         let (cache, leads) = (Arc::clone(cx.cache), Arc::clone(cx.leads));
@@ -68,7 +68,7 @@ impl LeadRows {
 
 /// The strongest reasons by title, with their percentiles.
 fn why(group: &GroupLead) -> String {
-    let named: Vec<String> = group
+    let reasons: Vec<String> = group
         .key_reasons()
         .take(REASONS)
         .map(|reason| match reason.percentile {
@@ -76,5 +76,5 @@ fn why(group: &GroupLead) -> String {
             None => reason.title.clone(),
         })
         .collect();
-    if named.is_empty() { "no single signal is unusual".to_owned() } else { named.join(" · ") }
+    if reasons.is_empty() { "no single signal is unusual".to_owned() } else { reasons.join(" · ") }
 }

@@ -38,7 +38,7 @@ impl Table<'_> {
     pub fn ui(&self, ui: &mut egui::Ui, cx: &ViewContext<'_>) -> Option<Clicked> {
         let mut clicked = None;
         ui.spacing_mut().item_spacing = vec2(4.0, 0.0);
-        // The bars are seen without the pointer over them: there is more.
+        // Scroll bars stay visible, because columns may extend beyond the window.
         ui.spacing_mut().scroll.dormant_handle_opacity = 0.6;
         egui::ScrollArea::horizontal().id_salt("leads").auto_shrink(false).show(ui, |ui| {
             let height = ui.available_height();
@@ -108,10 +108,10 @@ impl Table<'_> {
         let response = row.response();
         response.widget_info(|| {
             let label = format!(
-                "{}, {}, {} accounts",
+                "{}, {}, {}",
                 group.name(),
                 status.in_words(),
-                words::count(group.accounts.len() as u64)
+                words::counted(group.accounts.len() as u64, "account", "accounts")
             );
             egui::WidgetInfo::selected(egui::Role::Row, true, selected, label)
         });
@@ -140,7 +140,7 @@ impl Table<'_> {
             ui.label(&row.why);
             if let Some(best) = &row.innocent {
                 ui.label(format!(
-                    "Could be: {}. {}",
+                    "Possible innocent explanation: {}. {}",
                     words::line(&best.kind, 80),
                     words::line(&best.mark, 200)
                 ));

@@ -1,4 +1,4 @@
-//! The picture of a link graph: accounts as dots, values as boxes, width as bits.
+//! Picture of a link graph: accounts as dots, values as boxes, line width for bits.
 
 use egui::{Color32, FontId, Pos2, Rect, Response, Role, Stroke, StrokeKind, Vec2, WidgetInfo, vec2};
 
@@ -14,9 +14,9 @@ use crate::ui::{theme, words};
 const DOT: f32 = 5.0;
 /// Side of a value whose name has no room, in points.
 const SQUARE: f32 = 9.0;
-/// From so many lines on they are drawn fainter.
+/// Number of lines from which they are drawn fainter.
 const CROWD: usize = 200;
-/// Up to so many accounts in the window, each has its name beside it where there is room.
+/// Maximum number of visible accounts that have their names beside them.
 const NAMED: usize = 40;
 /// Largest distance between the pointer and its dot, in points.
 const REACH: f32 = 9.0;
@@ -34,7 +34,7 @@ pub struct Canvas<'a> {
 }
 
 impl Canvas<'_> {
-    /// Draws the picture; `middle` are the accounts it is about.
+    /// Draws the picture; `middle` are the accounts whose links it shows.
     pub fn ui(&mut self, ui: &egui::Ui, cx: &ViewContext<'_>, response: &Response, middle: &[AccountIndex]) {
         response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, "Links"));
         if response.has_focus() {
@@ -54,7 +54,7 @@ impl Canvas<'_> {
         self.act(response, under);
         if let Some(node) = under {
             self.highlight(ui, &painter, &places, node);
-            response.clone().on_hover_text_at_pointer(self.say(cx, node));
+            response.clone().on_hover_text_at_pointer(self.tooltip(cx, node));
         }
         picture::focus_ring(ui, response);
     }
@@ -95,13 +95,13 @@ impl Canvas<'_> {
             let Some(text) = value_label(cx, node) else { continue };
             let is_multitude = matches!(node, LinkNode::Multitude(_));
             let galley = painter.layout_no_wrap(text, FontId::proportional(11.5), visuals.text_color());
-            let named = Rect::from_center_size(places[i], galley.size() + vec2(8.0, 4.0));
-            let named = kept_inside(named, painter.clip_rect());
-            // The rarest values come first and keep their names; one that would cover them is drawn as
-            // a square until zoomed or pointed at.
-            let is_covering = boxes.iter().any(|(_, other)| other.intersects(named));
+            let name_box = Rect::from_center_size(places[i], galley.size() + vec2(8.0, 4.0));
+            let name_box = kept_inside(name_box, painter.clip_rect());
+            // The rarest values are first and keep their names. A value whose name would cover one is drawn as
+            // a square.
+            let is_covering = boxes.iter().any(|(_, other)| other.intersects(name_box));
             let rect =
-                if is_covering { Rect::from_center_size(places[i], Vec2::splat(SQUARE)) } else { named };
+                if is_covering { Rect::from_center_size(places[i], Vec2::splat(SQUARE)) } else { name_box };
             if painter.clip_rect().intersects(rect) {
                 let fill =
                     if is_multitude { visuals.faint_bg_color } else { visuals.widgets.inactive.bg_fill };
@@ -131,7 +131,7 @@ impl Canvas<'_> {
             LinkNode::Account(account) if seen(i) => Some((i, *account)),
             _ => None,
         });
-        let named = accounts.clone().count() <= NAMED;
+        let has_names = accounts.clone().count() <= NAMED;
         for (i, account) in accounts {
             let colour = lead_colour(ui, cx, account);
             let in_scope =
@@ -139,13 +139,13 @@ impl Canvas<'_> {
             let radius = if middle.len() == 1 && middle[0] == account { DOT * 1.6 } else { DOT };
             let fill = if in_scope { colour } else { ui.visuals().extreme_bg_color };
             painter.circle(places[i], radius, fill, Stroke::new(1.8, colour));
-            if named {
+            if has_names {
                 let name = words::middle(&words::account(cx.cache, account), 22);
                 let ink = ui.visuals().text_color();
                 let galley = painter.layout_no_wrap(name, FontId::proportional(11.0), ink);
                 let at = places[i] + vec2(radius + 3.0, -galley.size().y / 2.0);
                 let rect = kept_inside(Rect::from_min_size(at, galley.size()), painter.clip_rect());
-                // A name that would overlap another is left to the tooltip.
+                // A name that would overlap another is only in the tooltip.
                 if names.iter().any(|other| other.intersects(rect)) {
                     continue;
                 }
@@ -179,7 +179,7 @@ impl Canvas<'_> {
         }
     }
 
-    fn say(&self, cx: &ViewContext<'_>, node: usize) -> String {
+    fn tooltip(&self, cx: &ViewContext<'_>, node: usize) -> String {
         match &self.graph.nodes[node].0 {
             LinkNode::Account(account) => {
                 let mut lines = vec![words::account(cx.cache, *account)];
@@ -203,7 +203,7 @@ impl Canvas<'_> {
                 let bits =
                     self.graph.edges.iter().find(|edge| edge.value == node).map_or(0.0, |edge| edge.bits);
                 let hint = if matches!(value, LinkNode::Multitude(_)) {
-                    "Shared by too many accounts to be informative; it cannot be opened."
+                    "Too many accounts share this value to be informative. It cannot be opened."
                 } else {
                     "Double-click to show or hide its other accounts."
                 };
@@ -213,7 +213,7 @@ impl Canvas<'_> {
     }
 }
 
-/// A label moved so that it does not stick out of `bounds`, unless it is outside altogether.
+/// The label moved to lie inside `bounds`, unless it is entirely outside.
 fn kept_inside(label: Rect, bounds: Rect) -> Rect {
     if !bounds.contains(label.center()) {
         return label;
@@ -245,7 +245,11 @@ fn value_label(cx: &ViewContext<'_>, node: &LinkNode) -> Option<String> {
         LinkNode::Value(value) => {
             let value = cx.cache.values().get(*value as usize)?;
             let kind = value.kind.title_of(&value.value);
-            Some(format!("{kind} {} · {}", words::middle(&value.value, 22), value.accounts))
+            Some(format!(
+                "{kind} {} · {}",
+                words::middle(&value.value, 22),
+                words::count(u64::from(value.accounts))
+            ))
         }
         LinkNode::Multitude(value) => {
             let value = cx.cache.values().get(*value as usize)?;
@@ -265,7 +269,7 @@ fn lead_colour(ui: &egui::Ui, cx: &ViewContext<'_>, account: AccountIndex) -> Co
     }
 }
 
-/// Half a point for nothing, four for 14 bits.
+/// Line width in points: 0.5 for 0 bits, 4 for 14 bits.
 fn width(bits: f32) -> f32 {
     0.5 + (bits / 4.0).clamp(0.0, 4.0)
 }
@@ -285,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn more_telling_is_wider_within_bounds() {
+    fn more_bits_are_wider_within_bounds() {
         assert!(width(2.0) < width(10.0));
         assert_eq!((width(-1.0), width(100.0)), (0.5, 4.5));
     }

@@ -7,8 +7,8 @@ use crate::query::links::LinkNode;
 use crate::ui::view::{Selected, ViewContext};
 use crate::ui::words;
 
-/// A scope of more accounts than this has no picture of its own.
-const MOST: usize = 500;
+/// Maximum number of accounts of a scope that has a picture.
+const MAX_ACCOUNTS: usize = 500;
 
 /// Source of the accounts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,22 +27,22 @@ pub enum Source {
 pub struct Focus {
     source: Source,
     accounts: Arc<Vec<AccountIndex>>,
-    /// The selection last seen: a change that this view did not make moves the focus.
+    /// The last selection; a change from outside this view moves the focus.
     seen: Selected,
     /// The scope the accounts were taken from.
     scope_version: Option<u64>,
 }
 
 impl Focus {
-    /// Follows the scope, and the selection where the scope has too many accounts for a picture; true when
-    /// the focus went elsewhere. A new scope always ends the look at anything else.
+    /// Follows the scope, or the selection if the scope has too many accounts for a picture. True if the focus
+    /// moved. A new scope always becomes the focus.
     pub fn follow(&mut self, cx: &ViewContext<'_>) -> bool {
         let Some(selection) = cx.selection else { return false };
         let new_scope = self.scope_version != Some(cx.scope_version);
         let new_selection = *cx.selected != self.seen;
         self.seen = cx.selected.clone();
         self.scope_version = Some(cx.scope_version);
-        let is_large = selection.accounts.len() > MOST;
+        let is_large = selection.accounts.len() > MAX_ACCOUNTS;
         if !(new_scope || new_selection && is_large) {
             return false;
         }
@@ -60,7 +60,7 @@ impl Focus {
         true
     }
 
-    /// Goes on after leads were ranked anew: with the one that is selected, else the scope.
+    /// After a new ranking of leads, focuses on the selected lead, else on the scope.
     pub fn renew(&mut self, cx: &ViewContext<'_>) {
         self.seen = cx.selected.clone();
         self.source = match (self.source, cx.selected) {
@@ -71,18 +71,18 @@ impl Focus {
         self.fill(cx);
     }
 
-    /// Looks at something else.
+    /// Sets the focus.
     pub fn set(&mut self, source: Source, cx: &ViewContext<'_>) {
         self.source = source;
         self.fill(cx);
     }
 
-    /// This view is about to select something itself, which must not move the focus.
+    /// Announces a selection by this view, which must not move the focus.
     pub fn expect(&mut self, selected: Selected) {
         self.seen = selected;
     }
 
-    /// The accounts whose links are shown; empty where there is no picture.
+    /// The accounts whose links are drawn; empty if there is no picture.
     pub fn accounts(&self) -> &Arc<Vec<AccountIndex>> {
         &self.accounts
     }
@@ -109,8 +109,8 @@ impl Focus {
         let in_scope = cx.selection.map_or(0, |selection| selection.accounts.len());
         match in_scope {
             0 => "0 accounts in the scope. Remove a filter from the scope bar above, or go back.".to_owned(),
-            n if n > MOST => format!(
-                "{} in the scope. Select an account or a lead to see its links, or narrow the scope to at most {MOST}.",
+            n if n > MAX_ACCOUNTS => format!(
+                "{} in the scope. Select an account or a lead to see its links, or narrow the scope to at most {MAX_ACCOUNTS}.",
                 words::counted(n as u64, "account", "accounts")
             ),
             _ => "Select an account or a lead to see its links.".to_owned(),
@@ -123,7 +123,7 @@ impl Focus {
             Source::Lead(at) => cx.leads.groups.get(at).map_or_else(Vec::new, |group| group.accounts.clone()),
             Source::Scope => {
                 let Some(selection) = cx.selection else { return };
-                if selection.accounts.len() > MOST { Vec::new() } else { selection.accounts.clone() }
+                if selection.accounts.len() > MAX_ACCOUNTS { Vec::new() } else { selection.accounts.clone() }
             }
         };
         self.accounts = Arc::new(accounts);

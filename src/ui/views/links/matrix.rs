@@ -22,19 +22,19 @@ pub fn ui(ui: &mut Ui, cx: &ViewContext<'_>, matrix: &Matrix, chosen: &mut Group
     legend(ui, matrix);
     chosen.ui(ui, cx);
     if matrix.values.is_empty() {
-        ui.label("0 values are shared by two of these accounts: no common IP, network, client, payment, sign-up or template.");
+        ui.label("0 shared values: no two of these accounts have a common IP, network, client, payment, sign-up or template.");
         return;
     }
     let size = vec2(NAMES + CELL * matrix.values.len() as f32 + 12.0, HEAD + CELL * matrix.rows.len() as f32);
     egui::ScrollArea::both().id_salt("matrix").auto_shrink(false).show_viewport(ui, |ui, seen| {
         let (rect, response) = ui.allocate_exact_size(size, Sense::click());
         response.widget_info(|| {
-            let said = format!(
-                "Matrix: {} accounts, {} shared values",
-                words::count(matrix.rows.len() as u64),
-                matrix.values.len()
+            let label = format!(
+                "Matrix: {}, {}",
+                words::counted(matrix.rows.len() as u64, "account", "accounts"),
+                words::counted(matrix.values.len() as u64, "shared value", "shared values")
             );
-            egui::WidgetInfo::labeled(egui::Role::Canvas, true, said)
+            egui::WidgetInfo::labeled(egui::Role::Canvas, true, label)
         });
         Picture { cx, matrix, rect, seen, chosen }.draw(ui, &response);
     });
@@ -92,7 +92,7 @@ impl Picture<'_, '_> {
         self.act(ui, response, under);
     }
 
-    /// Upper left corner of what is visible, where names and heads stay.
+    /// Upper left corner of the visible part, where names and heads stay.
     fn corner(&self) -> egui::Pos2 {
         self.rect.min + self.seen.min.to_vec2()
     }
@@ -190,11 +190,11 @@ impl Picture<'_, '_> {
                 if row.is_some_and(|row| self.matrix.rows[row].has(column.unwrap_or(0))) =>
             {
                 self.clicked(response, Selected::Value(of.value), || PivotFrom::Value(of.value));
-                response.clone().on_hover_text_at_pointer(self.say(Some(account), Some(&of)));
+                response.clone().on_hover_text_at_pointer(self.tooltip(Some(account), Some(&of)));
             }
             (None, Some(of)) => {
                 self.clicked(response, Selected::Value(of.value), || PivotFrom::Value(of.value));
-                response.clone().on_hover_text_at_pointer(self.say(None, Some(&of)));
+                response.clone().on_hover_text_at_pointer(self.tooltip(None, Some(&of)));
             }
             (Some(account), _) => {
                 self.clicked(response, Selected::Account(account), || PivotFrom::Account(account));
@@ -203,7 +203,7 @@ impl Picture<'_, '_> {
                     let key = |at: usize| rows.get(at).map(|row| row.account);
                     self.chosen.choice_mut().point(rows.len(), at, How::held(ui), key);
                 }
-                response.clone().on_hover_text_at_pointer(self.say(Some(account), None));
+                response.clone().on_hover_text_at_pointer(self.tooltip(Some(account), None));
             }
             (None, None) => {}
         }
@@ -216,7 +216,7 @@ impl Picture<'_, '_> {
         pivot::on(response, self.cx, from);
     }
 
-    fn say(&self, account: Option<AccountIndex>, of: Option<&MatrixValue>) -> String {
+    fn tooltip(&self, account: Option<AccountIndex>, of: Option<&MatrixValue>) -> String {
         let mut lines: Vec<String> =
             account.map(|account| words::account(self.cx.cache, account)).into_iter().collect();
         if let Some(of) = of {

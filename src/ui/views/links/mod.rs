@@ -1,6 +1,6 @@
 //! Link graph of accounts and the attributes that they share, expanded one step at a time.
 //!
-//! A link is a reason to look, not a finding: agencies and campuses are linked as well.
+//! A link is not a finding: agencies and campuses share values too.
 
 mod act;
 mod canvas;
@@ -32,9 +32,9 @@ use focus::{Focus, Source};
 
 /// Largest picture.
 const LIMITS: LinkLimits = LinkLimits { accounts: 150, values: 40 };
-/// Values of a single account that are opened at once, rarest first.
+/// Number of values of a single account that are opened at first, rarest first.
 const OPENED: usize = 8;
-/// Number of accounts above which the matrix is shown unless the user wants the picture.
+/// Number of accounts above which the matrix is drawn unless the user chooses the picture.
 const MATRIX: usize = 40;
 /// Share of the view's height that the table gets.
 const TABLE: f32 = 0.3;
@@ -64,7 +64,8 @@ pub struct LinksView {
     camera: Camera,
     graph: Slot<Question, Drawn>,
     matrix: Slot<MatrixOf, (u64, Matrix)>,
-    /// Matrix or picture as the user wants it; `None` for a matrix of many accounts and a picture of few.
+    /// The user's choice of matrix or picture; `None` until then: a matrix for many accounts, a picture for
+    /// few.
     wants_matrix: Option<bool>,
     chosen: GroupBar,
     /// Cache of the picture and its numbers.
@@ -186,7 +187,7 @@ impl LinksView {
                 let shared = cx.cache.values().get(value as usize).map_or(0, |value| value.accounts);
                 let many = words::counted(u64::from(shared), "account", "accounts");
                 cx.send(Command::Notify(format!(
-                    "{many} share this value, too many to be informative. It stays one node."
+                    "{many} share this value: too many to be informative. It stays one node."
                 )));
             }
         }
@@ -237,7 +238,7 @@ fn current<'a>(slot: &'a Slot<Question, Drawn>, cx: &ViewContext<'_>) -> Option<
     slot.answer().filter(|drawn| drawn.cache_version == cx.data_version).map(|drawn| &drawn.graph)
 }
 
-/// A single account shares nothing with itself: its rarest values are opened for it.
+/// Opened values. A single account has no shared values of its own, so its rarest values are opened.
 fn opened(
     cache: &Cache,
     accounts: &[AccountIndex],
@@ -271,7 +272,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_left_out_is_said() {
+    fn left_out_nodes_are_counted() {
         let mut graph = LinkGraph::default();
         assert_eq!(left_out(&graph), None);
         graph.accounts_left_out = 1;

@@ -1,4 +1,4 @@
-//! The same links as text: one line per shared value, rarest first. The accessible form of the picture.
+//! Links as text, the accessible form of the picture: one line per shared value, rarest first.
 
 use egui_extras::{Column, TableBuilder};
 
@@ -11,7 +11,7 @@ use crate::ui::{theme, words};
 pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, graph: &LinkGraph, acts: &mut Vec<Act>) {
     let rows = rows(graph);
     if rows.is_empty() {
-        ui.weak("0 rare values shared: no common IP, network, client, payment, sign-up or template.");
+        ui.weak("0 rare shared values: no common IP, network, client, payment, sign-up or template.");
         return;
     }
     TableBuilder::new(ui)
@@ -24,7 +24,7 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, graph: &LinkGraph, acts: &mut
         .column(Column::initial(64.0).at_least(50.0))
         .column(Column::initial(64.0).at_least(50.0))
         .header(theme::HEADER, |mut header| {
-            for title in ["attribute", "value", "accounts shown", "accounts in case", "rarity, bits", ""] {
+            for title in ["attribute", "value", "accounts here", "accounts in case", "rarity, bits", ""] {
                 header.col(|ui| {
                     ui.strong(title);
                 });

@@ -1,4 +1,4 @@
-//! Exchanges by hour of the week: the scope, everyone else, or the difference.
+//! Exchanges by hour of the week: scope, peers, or the difference.
 
 use std::sync::Arc;
 
@@ -83,19 +83,19 @@ impl Week {
         }
         let under = response.hover_pos().and_then(|pos| grid.at(pos));
         let cell = under.or(self.cursor.filter(|_| response.has_focus()));
-        let said = cell.map(|cell| shares.say(cell, cx));
+        let hint = cell.map(|cell| shares.tooltip(cell, cx));
         response.widget_info(|| {
             let mut info = WidgetInfo::labeled(Role::Canvas, true, "Hour of week heat map");
-            info.current_text_value.clone_from(&said);
+            info.current_text_value.clone_from(&hint);
             info
         });
-        if let (Some(cell), Some(said)) = (cell, said) {
+        if let (Some(cell), Some(hint)) = (cell, hint) {
             let stroke = egui::Stroke::new(1.5, ui.visuals().strong_text_color());
             ui.painter().rect_stroke(grid.cell(cell), 1.0, stroke, egui::StrokeKind::Inside);
             if under.is_some() {
-                response.clone().on_hover_text_at_pointer(said);
+                response.clone().on_hover_text_at_pointer(hint);
             } else {
-                response.show_tooltip_text(said);
+                response.show_tooltip_text(hint);
             }
         }
         picture::focus_ring(ui, &response);

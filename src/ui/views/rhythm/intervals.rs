@@ -71,7 +71,7 @@ impl Intervals {
         let said = most_common(&curves.scope);
         shown.response.widget_info(|| {
             let mut info = WidgetInfo::labeled(Role::Canvas, true, "Inter-arrival histogram");
-            info.current_text_value = Some(said.clone());
+            info.current_text_value = Some(summary.clone());
             info
         });
         picture::coarse(ui, rect, &self.curves);
@@ -177,7 +177,7 @@ fn tick_label(log_seconds: f64) -> &'static str {
 }
 
 /// The outline of a histogram: two corners a bin, log₁₀ of seconds against log₁₀ of percent.
-/// A bin without intervals lies on the floor, a tenth of one interval. Empty for no intervals.
+/// A bin without intervals has a tenth of one interval. Empty without intervals.
 fn outline(edges: &[f64], counts: &[u64]) -> Vec<PlotPoint> {
     let total: u64 = counts.iter().sum();
     if total == 0 {
@@ -204,7 +204,7 @@ fn outline(edges: &[f64], counts: &[u64]) -> Vec<PlotPoint> {
 fn most_common(outline: &[PlotPoint]) -> String {
     let summit = outline.iter().max_by(|a, b| a.y.total_cmp(&b.y));
     summit.map_or_else(
-        || "no intervals in the scope".to_owned(),
+        || "0 intervals in the scope".to_owned(),
         |top| {
             format!(
                 "most common interval of the scope: about {}",

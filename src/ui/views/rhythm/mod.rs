@@ -12,7 +12,7 @@ use crate::ui::view::{View, ViewContext};
 /// Width in points below which the pictures are stacked.
 const SIDE_BY_SIDE: f32 = 760.0;
 const UPPER_HEIGHT: f32 = 216.0;
-/// Height in points below which all three are side by side, so that none needs scrolling.
+/// Height in points below which all three pictures are side by side, so that none needs scrolling.
 const LOW: f32 = UPPER_HEIGHT + 280.0;
 /// Room for titles and choices over the pictures.
 const TITLES: f32 = 54.0;

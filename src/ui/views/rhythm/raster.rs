@@ -1,4 +1,4 @@
-//! Accounts × time as one texture: click an account, drag a span of time.
+//! Raster of accounts × time as one texture. A click selects an account, a drag a span of time.
 
 use std::sync::Arc;
 
@@ -19,9 +19,9 @@ use crate::ui::{theme, words};
 
 /// Height of the ticks under the raster, in points.
 const FOOT: f32 = 22.0;
-/// A few accounts do not need thick bands, in points.
+/// Maximum height of an account's band, in points.
 const ROW_HEIGHT: f32 = 14.0;
-/// Resizing asks anew only every so many pixels.
+/// Step in pixels by which the requested size grows, so that resizing rarely requests a new raster.
 const SIZE_STEP: usize = 64;
 
 /// Inputs of a raster: scope, columns, rows, dark.
@@ -89,10 +89,10 @@ impl RasterPicture {
         };
         hand.act(ui, cx, &response);
         let under = hand.under(&response);
-        let said = under.map(|(row, t)| say(cx, &drawn.raster, &axis, row, t));
+        let hint = under.map(|(row, t)| tooltip(cx, &drawn.raster, &axis, row, t));
         response.widget_info(|| {
             let mut info = WidgetInfo::labeled(Role::Canvas, true, "Raster of accounts over time");
-            info.current_text_value.clone_from(&said);
+            info.current_text_value.clone_from(&hint);
             info
         });
         self.menu.ui(&response, cx, response.hover_pos().map(|pos| axis.time(pos.x)));
@@ -100,11 +100,11 @@ impl RasterPicture {
         picture::over(ui, rect, picture::is_pending(&self.drawn, cx), self.drawn.failure());
         picture::coarse(ui, rect, &self.drawn);
         let hovered = response.hover_pos().is_some();
-        if let Some(said) = said {
+        if let Some(hint) = hint {
             if hovered && !response.dragged() {
-                response.on_hover_cursor(CursorIcon::Crosshair).on_hover_text_at_pointer(said);
+                response.on_hover_cursor(CursorIcon::Crosshair).on_hover_text_at_pointer(hint);
             } else if !hovered {
-                response.show_tooltip_text(said);
+                response.show_tooltip_text(hint);
             }
         }
     }
@@ -246,14 +246,14 @@ fn look_at(cx: &ViewContext<'_>, span: TimeSpan) {
     }
 }
 
-/// The accounts of a row and the time, in words.
-fn say(cx: &ViewContext<'_>, raster: &Raster, axis: &TimeAxis, row: usize, t: Micros) -> String {
+/// The accounts of a row, and the time, as text.
+fn tooltip(cx: &ViewContext<'_>, raster: &Raster, axis: &TimeAxis, row: usize, t: Micros) -> String {
     let accounts = raster.rows.get(row).map_or(&[][..], Vec::as_slice);
-    let named: Vec<_> = accounts.iter().take(3).map(|account| words::account(cx.cache, *account)).collect();
-    let more = accounts.len().saturating_sub(named.len());
-    let mut text = named.join(", ");
+    let names: Vec<_> = accounts.iter().take(3).map(|account| words::account(cx.cache, *account)).collect();
+    let more = accounts.len().saturating_sub(names.len());
+    let mut text = names.join(", ");
     if more > 0 {
-        text.push_str(&format!(" and {}", words::counted(more as u64, "more", "more")));
+        text.push_str(&format!(" and {} more", words::count(more as u64)));
     }
     let column = column_at(raster, t);
     let count = raster.counts.get(row * raster.width + column).copied().unwrap_or(0);
@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn every_moment_has_its_column() {
+    fn every_time_has_a_column() {
         let raster = small();
         assert_eq!([0, 9, 10, 39, 40, -5].map(|t| column_at(&raster, t)), [0, 0, 1, 3, 3, 0]);
     }

@@ -1,4 +1,4 @@
-//! Meaning of the colour of a dot, and its legend.
+//! Choice of the quantity that colours the dots, and its legend.
 
 use std::sync::Arc;
 
@@ -12,10 +12,10 @@ use crate::ui::widgets::ramp;
 
 /// Slices of the case's time.
 const TIMES: u16 = 24;
-/// Leads with a colour of their own; the first of the ranking.
+/// Number of leads, first of the ranking, with a colour of their own.
 const GROUPS: usize = 7;
 
-/// Quantity shown by colour. Comparable, so that it can be part of a question.
+/// Quantity shown by colour. Comparable, so that it can be part of a slot's key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Choice {
     /// The topic.
@@ -29,7 +29,7 @@ pub enum Choice {
     Signal(usize),
 }
 
-/// The choice, with what the query needs for it, made once.
+/// The choice, with its input of the query, made once.
 #[derive(Default)]
 pub struct ColourChoice {
     choice: Choice,
@@ -39,15 +39,15 @@ pub struct ColourChoice {
 impl ColourChoice {
     /// Draws the choice.
     pub fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
-        let shown = format!("colour: {}", title(self.choice, cx.leads));
+        let present = format!("colour: {}", title(self.choice, cx.leads));
         let combo =
-            egui::ComboBox::from_id_salt("colour by").selected_text(shown.as_str()).show_ui(ui, |ui| {
+            egui::ComboBox::from_id_salt("colour by").selected_text(present.as_str()).show_ui(ui, |ui| {
                 let signals = (0..cx.leads.signals.len()).map(Choice::Signal);
                 for choice in [Choice::Topic, Choice::Leads, Choice::Time].into_iter().chain(signals) {
                     ui.selectable_value(&mut self.choice, choice, title(choice, cx.leads));
                 }
             });
-        combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, &shown));
+        combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, &present));
     }
 
     /// The choice.
@@ -176,7 +176,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_has_no_class_is_grey_in_every_colouring() {
+    fn exchanges_without_a_class_are_grey() {
         for choice in [Choice::Topic, Choice::Leads, Choice::Time, Choice::Signal(0)] {
             assert_eq!(of_class(choice, u16::MAX, true), none(true));
             assert_ne!(of_class(choice, 0, true), none(true));

@@ -26,9 +26,9 @@ struct Shares {
     topics: Vec<TopicShare>,
     scope: u64,
     peers: u64,
-    /// The largest share there is: the length of the longest bar.
+    /// The largest share, which has the longest bar.
     largest: f32,
-    /// Topics with at least one exchange of the scope.
+    /// Number of topics with at least one exchange of the scope.
     touched: usize,
 }
 
@@ -67,13 +67,17 @@ impl CoverageList {
             picture::over(ui, top, picture::is_pending(&self.shares, cx), self.shares.failure());
             return;
         };
-        ui.weak(format!("{} of {} topics in the scope", shares.touched, shares.topics.len()));
+        ui.weak(format!(
+            "{} of {} in the scope",
+            words::count(shares.touched as u64),
+            words::counted(shares.topics.len() as u64, "topic", "topics")
+        ));
         egui::ScrollArea::vertical().id_salt("coverage").auto_shrink([false, false]).show_rows(
             ui,
             ROW,
             shares.topics.len(),
-            |ui, shown| {
-                for topic in &shares.topics[shown] {
+            |ui, visible| {
+                for topic in &shares.topics[visible] {
                     line(ui, cx, shares, topic);
                 }
             },
@@ -122,14 +126,14 @@ fn line(ui: &mut egui::Ui, cx: &ViewContext<'_>, shares: &Shares, topic: &TopicS
         words::count(shares.peers),
         100.0 * peers,
     );
-    response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_in, &said));
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_in, &hint));
     pivot::on(&response, cx, || PivotFrom::Topic(topic.topic));
     if response.double_clicked() {
         cx.send(Command::SetScope(with_topics(cx, &[topic.topic])));
     } else if response.clicked() {
         cx.send(Command::SetScope(toggled(cx, topic.topic)));
     }
-    response.on_hover_text(said);
+    response.on_hover_text(hint);
 }
 
 /// The scope with the topic added, or without it where it was in.

@@ -85,7 +85,7 @@ impl Labels {
 }
 
 fn label_count(zoom: f32) -> usize {
-    (FIRST * zoom * zoom).clamp(FIRST, MOST) as usize
+    (FIRST * zoom * zoom).clamp(FIRST, MAX_LABELS) as usize
 }
 
 /// Boxes that have room inside `bounds` over no earlier one, each with its shift: in its place, else just above,

@@ -1,4 +1,4 @@
-//! A loop drawn around topics: the scope becomes the topics inside.
+//! Lasso: a loop drawn on the map sets the scope to the topics inside.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::ui::theme;
 use crate::ui::view::{Command, ViewContext};
 use crate::ui::widgets::pan_zoom::Camera;
 
-/// Points nearer than this to the last one add nothing, in points of the screen.
+/// Minimum distance of a new corner from the last one, in points of the screen.
 const GRAIN: f32 = 3.0;
 
 /// The lasso's own state.
@@ -37,7 +37,7 @@ impl Lasso {
         }
     }
 
-    /// Makes the next drag a lasso, or a drag again.
+    /// Switches the next drag between lasso and moving the map.
     pub fn toggle(&mut self) {
         self.armed = !self.armed;
     }
@@ -121,9 +121,9 @@ impl Lasso {
 
 /// The present scope on these topics, each with the label it has now.
 pub fn with_topics(cx: &ViewContext<'_>, topics: &[u16]) -> Scope {
-    let named: BTreeMap<u16, String> = topics
+    let labels: BTreeMap<u16, String> = topics
         .iter()
         .filter_map(|&id| Some((id, cx.cache.topics().get(usize::from(id))?.label.clone())))
         .collect();
-    Scope::clone(cx.scope).with_topics(named)
+    Scope::clone(cx.scope).with_topics(labels)
 }

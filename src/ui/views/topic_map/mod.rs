@@ -1,7 +1,7 @@
-//! Topics of the scope's exchanges as a map: each topic a place, each exchange a dot.
+//! Map of the scope's exchanges by topic: each exchange is a dot.
 //!
-//! For overview only: the map keeps few of the true neighbours and prints their share. No signal
-//! is computed from its coordinates.
+//! For overview only: the map keeps few of the nearest neighbours and states their share. No signal uses its
+//! coordinates.
 
 mod colour;
 mod coverage;
@@ -24,7 +24,7 @@ use crate::ui::widgets::picture as over_picture;
 
 /// Room for the lists beside the map, in points.
 const SIDE: f32 = 250.0;
-/// Below this width the lists are left out in favour of the map.
+/// Width in points below which only the map is drawn, without the lists.
 const WITH_SIDE: f32 = 520.0;
 /// Largest distance between a click and its dot, in points.
 const REACH: f32 = 8.0;
@@ -44,7 +44,7 @@ pub struct TopicMapView {
     coverage: coverage::CoverageList,
 }
 
-/// A click on the map: where, how near, in which scope; as bits, so that it can be compared.
+/// A click on the map: scope, place and radius; floats as bits, so that clicks can be compared.
 #[derive(Clone, Copy, PartialEq)]
 struct Click {
     scope_version: u64,
@@ -106,7 +106,7 @@ impl TopicMapView {
     }
 
     fn side(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
-        let half = if self.nearest.is_shown(cx) { ui.available_height() * 0.5 } else { 0.0 };
+        let half = if self.nearest.is_visible(cx) { ui.available_height() * 0.5 } else { 0.0 };
         if half > 0.0 {
             ui.allocate_ui(vec2(ui.available_width(), half), |ui| {
                 ui.set_min_height(half - theme::GROUP_GAP);
@@ -139,7 +139,7 @@ impl TopicMapView {
         self.click(cx, &response);
         over_picture::focus_ring(ui, &response);
         over_picture::over(ui, rect, self.picture.is_pending(cx), self.picture.failure());
-        self.picture.say_coarse(ui, rect);
+        self.picture.label_coarse(ui, rect);
         if response.clicked() {
             response.request_focus();
         }
@@ -177,7 +177,7 @@ impl TopicMapView {
         }
     }
 
-    /// A ring around the selected exchange, small ones around those nearest to it.
+    /// Draws a ring around the selected exchange, and small rings around its nearest neighbours.
     fn marks(&self, ui: &egui::Ui, cx: &ViewContext<'_>, rect: Rect) {
         let place = |row: RowId| {
             let place = *cx.cache.hot().place.get(row as usize)?;

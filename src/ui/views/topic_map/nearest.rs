@@ -1,4 +1,4 @@
-//! The exchanges most like the selected one, in topic space and not on the map.
+//! Nearest neighbours of the selected exchange in topic space, not on the map.
 
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ impl Found {
 }
 
 impl NearestList {
-    /// Asks for the neighbours of the selected exchange.
+    /// Requests the neighbours of the selected exchange.
     pub fn ask(&mut self, cx: &ViewContext<'_>) {
         if let Selected::Exchange(row) = *cx.selected {
             let cache = Arc::clone(cx.cache);
@@ -44,7 +44,7 @@ impl NearestList {
     }
 
     /// True if an exchange is selected.
-    pub fn is_shown(&self, cx: &ViewContext<'_>) -> bool {
+    pub fn is_visible(&self, cx: &ViewContext<'_>) -> bool {
         matches!(cx.selected, Selected::Exchange(_))
     }
 
@@ -78,8 +78,8 @@ impl NearestList {
             ui,
             theme::ROW,
             found.near().len(),
-            |ui, shown| {
-                for (row, similarity) in &found.near()[shown] {
+            |ui, visible| {
+                for (row, similarity) in &found.near()[visible] {
                     self.line(ui, cx, *row, *similarity);
                 }
             },
@@ -93,12 +93,12 @@ impl NearestList {
         let text = format!("{similarity:.2}  {who}");
         let button = egui::Button::selectable(false, text.as_str()).truncate();
         let button = button.min_size(egui::vec2(0.0, theme::ROW - 2.0));
-        // As wide as the list, and read from the left.
+        // As wide as the list, left-aligned.
         let line = egui::Layout::top_down_justified(egui::Align::LEFT);
         let response = ui.with_layout(line, |ui| ui.add(button)).inner;
-        let said = format!("similarity {similarity:.3}, {who}, {when} {}", cx.zone.name());
-        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &said));
-        if response.on_hover_text(said).clicked() {
+        let hint = format!("similarity {similarity:.3}, {who}, {when} {}", cx.zone.name());
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &hint));
+        if response.on_hover_text(hint).clicked() {
             cx.send(Command::Select(Selected::Exchange(row)));
         }
     }

@@ -18,7 +18,7 @@ use crate::ui::widgets::pan_zoom::{Camera, place};
 const BEYOND: f32 = 0.2;
 /// Screen pixels to a cell of the grid.
 const CELL: f32 = 2.0;
-/// Cells are asked in steps, so that resizing does not ask every frame.
+/// Step in cells by which the requested size grows, so that resizing does not request a picture in every frame.
 const STEP: usize = 32;
 /// Cells per filled cell above which dots are drawn larger than a cell; many exchanges may share
 /// a place.
@@ -44,8 +44,8 @@ pub struct MapPicture {
 }
 
 impl MapPicture {
-    /// Asks for the picture of the visible part. While one is under way, moving the camera
-    /// alone does not ask for another, or a long drag would never show anything new.
+    /// Requests the picture of the visible part. While one is being made, moving the camera requests no other,
+    /// because a long drag would then never update the picture.
     pub fn ask(
         &mut self,
         ui: &egui::Ui,
@@ -92,7 +92,7 @@ impl MapPicture {
         }
     }
 
-    /// Draws the last picture where the camera now sees it.
+    /// Draws the last picture at its place under the present camera.
     pub fn paint(&self, painter: &Painter, camera: &Camera, rect: Rect) {
         if let Some((viewport, texture)) = &self.texture {
             let placed = place(camera, rect, viewport.min, viewport.max);
@@ -107,7 +107,7 @@ impl MapPicture {
     }
 
     /// Labels a coarse picture as such.
-    pub fn say_coarse(&self, ui: &egui::Ui, rect: Rect) {
+    pub fn label_coarse(&self, ui: &egui::Ui, rect: Rect) {
         crate::ui::widgets::picture::coarse(ui, rect, &self.drawn);
     }
 
