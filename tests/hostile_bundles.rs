@@ -339,7 +339,7 @@ fn costs(home: &Path, sound: &Path) {
         ),
         (
             "data/02_records/x.schema.json",
-            "no JSON object",
+            "not a JSON object",
             Box::new(|bag| {
                 fs::write(
                     bag.join("data/02_records/x.schema.json"),

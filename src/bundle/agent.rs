@@ -1,6 +1,6 @@
 //! Signing with a key that `ssh-agent` holds (draft-ietf-sshm-ssh-agent).
 //!
-//! The private key never enters this process. Only what is needed is spoken: list the keys, sign.
+//! The private key never enters this process. Two messages are used: list the keys, sign.
 
 use std::path::PathBuf;
 
@@ -8,12 +8,12 @@ use ssh_key::{Algorithm, HashAlg, LineEnding, PublicKey, Signature, SshSig};
 
 use super::BundleError;
 
-/// Numbers of messages.
+/// Message numbers.
 const LIST: u8 = 11;
 const LISTED: u8 = 12;
 const SIGN: u8 = 13;
 const SIGNED: u8 = 14;
-/// Most bytes of an answer, and most keys that are looked at.
+/// Maximum number of bytes of an answer, and of keys read.
 const ANSWER: usize = 256 << 10;
 const KEYS: u32 = 1_000;
 
@@ -24,7 +24,7 @@ pub(super) struct Agent {
 }
 
 impl Agent {
-    /// The key of a fingerprint; without one the only Ed25519 key.
+    /// The key with a fingerprint; without a fingerprint the only Ed25519 key.
     pub(super) fn find(fingerprint: Option<&str>) -> Result<Self, BundleError> {
         let Some(socket) = std::env::var_os("SSH_AUTH_SOCK").map(PathBuf::from) else {
             let why = "there is no ssh-agent: SSH_AUTH_SOCK is not set".to_owned();
@@ -58,7 +58,7 @@ impl Agent {
         &self.public
     }
 
-    /// The signature of a message, in the armour `ssh-keygen` reads.
+    /// The signature of a message, in the armour that `ssh-keygen` reads.
     pub(super) fn sign(&self, namespace: &str, message: &[u8]) -> Result<String, BundleError> {
         let encode = || BundleError::encode::<ssh_key::Error>("a signature");
         let fail = |why: &str| BundleError::Key { path: self.socket.clone(), why: why.to_owned() };
@@ -80,7 +80,7 @@ impl Agent {
         let signature = Signature::new(Algorithm::Ed25519, bytes.unwrap_or_default()).map_err(encode())?;
         let signed = SshSig::new(self.public.key_data().clone(), namespace, HashAlg::Sha512, signature)
             .map_err(encode())?;
-        // An agent that signs something else would be found out only by whoever gets the bundle.
+        // Checked here, because otherwise only the receiver of the bundle would find a wrong signature.
         self.public
             .verify(namespace, message, &signed)
             .map_err(|_| fail("gave a signature that is not valid"))?;
@@ -94,7 +94,7 @@ fn ask(socket: &std::path::Path, message: &[u8]) -> Result<Vec<u8>, BundleError>
     use std::io::{Read as _, Write as _};
     let io = || BundleError::io(socket);
     let mut stream = std::os::unix::net::UnixStream::connect(socket).map_err(io())?;
-    // Long enough for a person who has to confirm.
+    // Long enough for a person to confirm.
     let patience = Some(std::time::Duration::from_secs(60));
     stream.set_read_timeout(patience).and_then(|()| stream.set_write_timeout(patience)).map_err(io())?;
     let mut framed = Vec::new();

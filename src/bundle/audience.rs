@@ -1,8 +1,8 @@
-//! The reader that a bundle is made for, and what each may get.
+//! Audience of a bundle, and the contents that each audience may get.
 
 use std::fmt;
 
-/// Reader of a bundle.
+/// Audience of a bundle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Audience {
     /// Counsel: notes, tags, hypotheses, names in clear, the key of the pseudonyms and all salts.
@@ -38,7 +38,7 @@ impl Audience {
     pub fn describe(self) -> &'static str {
         match self {
             Self::Internal => {
-                "For counsel alone: notes, names in clear, the key of the pseudonyms and the salts of commitments."
+                "For counsel only: notes, names in clear, the key of the pseudonyms and the salts of commitments."
             }
             Self::Production => {
                 "For the other side and the court: records and exhibits under pseudonyms, without notes."
@@ -53,12 +53,12 @@ impl Audience {
         matches!(self, Self::Internal | Self::Production)
     }
 
-    /// True if names stand in clear.
+    /// True if names are in clear.
     pub(super) fn are_names_clear(self) -> bool {
         self == Self::Internal
     }
 
-    /// Designation of a bundle that says nothing else.
+    /// Default designation of a bundle.
     pub(super) fn designation(self) -> &'static str {
         match self {
             Self::Internal => "PRIVILEGED: ATTORNEY WORK PRODUCT",

@@ -1,4 +1,4 @@
-//! `00_CHANGES.txt`: version of a bundle, and what was done in the case since the version before.
+//! `00_CHANGES.txt`: version of a bundle, and the journal entries since the previous version.
 
 use super::Audience;
 use super::journal_fields::table;

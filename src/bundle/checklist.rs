@@ -242,13 +242,13 @@ mod tests {
         assert_eq!(check_controls(0).state, CheckState::Stated);
         assert_eq!(check_alternatives(&[]).state, CheckState::Done);
         assert_eq!(check_decisions(&[]).state, CheckState::Done);
-        let lead_now = "L-7f31ab: no lead any more".to_owned();
+        let lead_now = "L-7f31ab: no longer a lead".to_owned();
         let lost = check_decisions(&[PlacedDecision {
             decision: "reseller weighed".into(),
             lead_now,
             found: false,
         }]);
         assert_eq!(lost.state, CheckState::Stated);
-        assert!(lost.detail.contains("reseller weighed for L-7f31ab: no lead any more"), "{}", lost.detail);
+        assert!(lost.detail.contains("reseller weighed for L-7f31ab: no longer a lead"), "{}", lost.detail);
     }
 }

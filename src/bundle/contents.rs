@@ -1,7 +1,7 @@
 //! Contents of a bag's folder: names, sizes and SHA-256 of files, and files opened within bounds.
 //!
-//! Of each file only name, size and hash are kept. The number of files, the length of their names, the depth
-//! of folders and the size of a file are bounded, so that memory and time are.
+//! Only name, size and hash of each file are kept. Number of files, length of names, depth of folders and
+//! size of a file are bounded, which bounds memory and time.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -13,15 +13,15 @@ use super::fault::Fault;
 use crate::files;
 use crate::model::{Cancelled, Digest, Watcher};
 
-/// Most files and folders in a bag, and most bytes of all their names.
+/// Maximum number of files and folders in a bag, and of bytes of all their names.
 const THINGS: usize = 100_000;
 const NAMES: usize = 32 << 20;
-/// Deepest nesting of folders; a bundle has four levels.
+/// Maximum nesting of folders; a bundle has four levels.
 const DEPTH: usize = 16;
-/// Most bytes of one file, and of all.
+/// Maximum number of bytes of one file, and of all.
 const FILE: u64 = 16 << 30;
 const ALL: u64 = 64 << 30;
-/// Most bytes of a file that is parsed as a whole.
+/// Maximum number of bytes of a file that is parsed as a whole.
 const SMALL: u64 = 1 << 20;
 
 struct Found {
@@ -35,9 +35,9 @@ pub(super) struct Contents {
     files: BTreeMap<String, Found>,
 }
 
-/// Walks the bag and hashes every regular file. Links, devices, unreadable files, names that are
-/// no UTF-8, empty folders, and files and folders beyond the bounds are faults, and nothing of them
-/// is opened. `None` where there are so many things that the rest was not looked at.
+/// Walks the bag and hashes every regular file. Links, devices, unreadable files, names that are not UTF-8,
+/// empty folders, and files and folders beyond the bounds are faults and are not opened. `None` if the bag
+/// has too many entries, so that the rest was not read.
 ///
 /// # Errors
 /// The bag's own folder cannot be listed, or cancelled.
@@ -60,7 +60,7 @@ pub(super) fn read(bag: &Path, watcher: &dyn Watcher) -> Result<(Option<Contents
 }
 
 impl Contents {
-    /// True if there is such a file.
+    /// True if the bag has a file.
     pub(super) fn has(&self, name: &str) -> bool {
         self.files.contains_key(name)
     }
@@ -75,13 +75,12 @@ impl Contents {
         self.files.get(name).map(|found| found.digest)
     }
 
-    /// A file's size in bytes; 0 for none.
+    /// A file's size in bytes; 0 if it is missing.
     pub(super) fn size(&self, name: &str) -> u64 {
         self.files.get(name).map_or(0, |found| found.size)
     }
 
-    /// A file's bytes; `None` where there is none, it has more than 1 MiB, or it is not what was
-    /// hashed.
+    /// A file's bytes; `None` if it is missing, has more than 1 MiB, or has changed since it was hashed.
     pub(super) fn bytes(&self, name: &str) -> Option<Vec<u8>> {
         let found = self.files.get(name).filter(|found| found.size <= SMALL)?;
         let mut bytes = Vec::new();
@@ -89,12 +88,12 @@ impl Contents {
         (Digest::of(&bytes) == found.digest).then_some(bytes)
     }
 
-    /// A file's text; `None` where it is not UTF-8, and as for [`bytes`](Self::bytes).
+    /// A file's text; `None` if it is not UTF-8, and as for [`bytes`](Self::bytes).
     pub(super) fn text(&self, name: &str) -> Option<String> {
         String::from_utf8(self.bytes(name)?).ok()
     }
 
-    /// As [`text`](Self::text), of a file of at most so many bytes.
+    /// As [`text`](Self::text), for a file of at most `most` bytes.
     pub(super) fn text_within(&self, name: &str, most: u64) -> Option<String> {
         let found = self.files.get(name).filter(|found| found.size <= most)?;
         let mut bytes = Vec::new();
@@ -105,7 +104,7 @@ impl Contents {
         String::from_utf8(bytes).ok()
     }
 
-    /// A file opened at its beginning; `None` where there is none.
+    /// A file opened at its beginning; `None` if it is missing.
     pub(super) fn open(&self, name: &str) -> Option<BufReader<File>> {
         self.files.get(name)?;
         open(&self.bag.join(name)).ok().map(BufReader::new)
@@ -117,8 +116,7 @@ impl Contents {
     }
 }
 
-/// Opens a regular file, and nothing that took its name since it was listed: no link is followed,
-/// and no pipe waited for.
+/// Opens a regular file. Follows no link and waits for no pipe that replaced it since it was listed.
 pub(super) fn open(path: &Path) -> std::io::Result<File> {
     let mut options = File::options();
     options.read(true);
@@ -131,10 +129,10 @@ pub(super) fn open(path: &Path) -> std::io::Result<File> {
     }
     let file = options.open(path)?;
     let is_file = file.metadata()?.is_file();
-    if is_file { Ok(file) } else { Err(std::io::Error::other("it is no regular file")) }
+    if is_file { Ok(file) } else { Err(std::io::Error::other("it is not a regular file")) }
 }
 
-/// Names of all regular files, sorted, and faults of everything else. `None` for too many files.
+/// Names of all regular files, sorted, and faults of all other entries. `None` for too many entries.
 fn walk(bag: &Path, watcher: &dyn Watcher) -> Result<(Option<Vec<String>>, Vec<Fault>), BundleError> {
     let (mut names, mut faults) = (Vec::new(), Vec::new());
     let mut folders = vec![String::new()];
@@ -169,7 +167,7 @@ fn walk(bag: &Path, watcher: &dyn Watcher) -> Result<(Option<Vec<String>>, Vec<F
             }
             let Ok(name) = entry.file_name().into_string() else {
                 let lossy = format!("{prefix}{}", entry.file_name().to_string_lossy());
-                faults.push(Fault::new(&lossy, "has a name that is no UTF-8"));
+                faults.push(Fault::new(&lossy, "has a name that is not UTF-8"));
                 continue;
             };
             let name = format!("{prefix}{name}");
@@ -195,13 +193,13 @@ fn walk(bag: &Path, watcher: &dyn Watcher) -> Result<(Option<Vec<String>>, Vec<F
     Ok((Some(names), faults))
 }
 
-/// Reason why a file is not read to its end.
+/// Reason why a file was not read to its end.
 enum Stopped {
     Refused(String),
     Cancelled(Cancelled),
 }
 
-/// Hash and size of a file, or the reason in words why it could not be hashed.
+/// Hash and size of a file, or the reason why it could not be hashed.
 fn hash(path: &Path, left: u64, watcher: &dyn Watcher) -> Result<Result<Found, String>, BundleError> {
     let cannot = |error: std::io::Error| format!("cannot be read: {error}");
     let opened = open(path).and_then(|file| Ok((file.metadata()?.len(), file)));

@@ -1,4 +1,4 @@
-//! `06_custody`: sources, their clocks, scopes used, gaps without exchanges, and the journal.
+//! `06_custody`: sources, clocks, scopes of evidence, gaps without exchanges, journal.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,7 +24,7 @@ pub(super) const NOT_STATED: &str = "not stated";
 
 const HOUR: i64 = 3_600_000_000;
 
-/// Columns of `sources.csv`. The last one is empty for a snapshot in use.
+/// Columns of `sources.csv`. The last column is empty for a snapshot in use.
 const SOURCES_HEADER: [&str; 10] = [
     "snapshot_sha256",
     "file",
@@ -82,10 +82,10 @@ pub(super) fn clocks(state: &State) -> Table {
 
 /// A setting, or [`NOT_STATED`].
 pub(super) fn setting<'a>(state: &'a State, key: &str) -> &'a str {
-    state.settings.get(key).map(String::as_str).filter(|said| !said.trim().is_empty()).unwrap_or(NOT_STATED)
+    state.settings.get(key).map(String::as_str).filter(|text| !text.trim().is_empty()).unwrap_or(NOT_STATED)
 }
 
-/// `filters.json`: every scope that evidence was marked with, with the exhibits made from it.
+/// `filters.json`: every scope marked as evidence, with its exhibits.
 pub(super) fn filters(state: &State, exhibits_of: &BTreeMap<u64, Vec<String>>, zone: &Zone) -> Vec<u8> {
     let used: Vec<_> = state
         .evidence
@@ -105,10 +105,10 @@ pub(super) fn filters(state: &State, exhibits_of: &BTreeMap<u64, Vec<String>>, z
     pretty(&json!({"zone": zone.name(), "scopes": used}))
 }
 
-/// `gaps.csv`: runs of whole hours (UTC) without an exchange, between the first and the last: of
-/// each file; of each snapshot of several files, with an empty file name; of all snapshots, where
-/// there are several, with an empty snapshot as well. A file that ends before the next begins
-/// leaves no gap of its own, but one of its snapshot.
+/// `gaps.csv`: runs of whole hours (UTC) without an exchange, between the first and the last exchange. Rows are
+/// of each file; of each snapshot of several files, with an empty file name; and of all snapshots together, if
+/// there are several, with empty snapshot and file. Time between two files is a gap of the snapshot, not of a
+/// file.
 ///
 /// # Errors
 /// A source that cannot be read, or cancelled.
@@ -126,23 +126,23 @@ pub(super) fn gaps(sources: &Sources, watcher: &dyn Watcher) -> Result<Table, Bu
                 let batch = batch?;
                 busy.extend(times(&batch).map(|t| t.div_euclid(HOUR)));
             }
-            push_silences(&mut table, &sha256, &cell(&file.name), &busy);
+            push_gaps(&mut table, &sha256, &cell(&file.name), &busy);
             together.append(&mut busy);
         }
         if snapshot.files.len() > 1 {
-            push_silences(&mut table, &sha256, "", &together);
+            push_gaps(&mut table, &sha256, "", &together);
         }
         all.append(&mut together);
     }
     if sources.snapshots.len() > 1 {
-        push_silences(&mut table, "", "", &all);
+        push_gaps(&mut table, "", "", &all);
     }
     Ok(table)
 }
 
-fn push_silences(table: &mut Table, snapshot: &str, file: &str, busy: &BTreeSet<i64>) {
+fn push_gaps(table: &mut Table, snapshot: &str, file: &str, busy: &BTreeSet<i64>) {
     let exact = |hour: i64| Zone::utc().format_exact(hour.saturating_mul(HOUR));
-    for (start, end) in silences(busy) {
+    for (start, end) in gaps_between(busy) {
         table.push(vec![
             snapshot.to_owned(),
             file.to_owned(),
@@ -158,13 +158,13 @@ fn times(batch: &snapshot::Batch) -> impl Iterator<Item = Micros> + '_ {
     column.into_iter().flat_map(|array| array.as_primitive::<Int64Type>().values().iter().copied())
 }
 
-/// The runs of numbers missing between the smallest and the largest, as half-open ranges.
-fn silences(busy: &BTreeSet<i64>) -> Vec<(i64, i64)> {
+/// Runs of numbers missing between the smallest and the largest, as half-open ranges.
+fn gaps_between(busy: &BTreeSet<i64>) -> Vec<(i64, i64)> {
     let next = busy.iter().skip(1);
     busy.iter().zip(next).filter(|(a, b)| *b - *a > 1).map(|(a, b)| (a + 1, *b)).collect()
 }
 
-/// One JSON object a line.
+/// The journal as JSON Lines.
 pub(super) fn journal_bytes(lines: &[JournalLine]) -> Result<Vec<u8>, BundleError> {
     let mut bytes = Vec::new();
     for line in lines {
@@ -180,7 +180,7 @@ pub(super) fn checkpoint(state: &State) -> Option<Checkpoint> {
     Some(Checkpoint { head: last.hash, count: last.seq, ts: last.ts })
 }
 
-/// The checkpoint as the line that is signed.
+/// The checkpoint as the signed line.
 pub(super) fn checkpoint_bytes(checkpoint: &Checkpoint) -> Result<Vec<u8>, BundleError> {
     let mut bytes = serde_json::to_vec(checkpoint).map_err(BundleError::encode("the checkpoint"))?;
     bytes.push(b'\n');
@@ -193,8 +193,8 @@ mod tests {
 
     #[test]
     fn silence_is_what_lies_between() {
-        assert_eq!(silences(&BTreeSet::from([1, 2, 5, 7])), [(3, 5), (6, 7)]);
-        assert!(silences(&BTreeSet::from([3])).is_empty() && silences(&BTreeSet::new()).is_empty());
+        assert_eq!(gaps_between(&BTreeSet::from([1, 2, 5, 7])), [(3, 5), (6, 7)]);
+        assert!(gaps_between(&BTreeSet::from([3])).is_empty() && gaps_between(&BTreeSet::new()).is_empty());
     }
 
     #[test]

@@ -1,6 +1,6 @@
-//! A fault that checking a bundle finds.
+//! Fault of a bundle.
 
-/// One thing that is wrong with a bundle.
+/// Fault of a bundle.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Fault {
     /// Path of the file inside the bag; the bag itself is `.`. Hostile like any text.

@@ -1,4 +1,4 @@
-//! The import reports of a case: made of an open cache, written to `06_custody`, checked by `verify`.
+//! Import reports of a case: computed from an open cache, written to `06_custody`, checked by `verify`.
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -16,14 +16,14 @@ use crate::snapshot::{self, LeftOut, Snapshot, Sources};
 /// Name of the file in a bundle.
 pub(super) const REPORTS: &str = "06_custody/import_reports.json";
 
-/// Most bytes of that file, and of `sources.csv`, that are read for checking it.
+/// Maximum number of bytes of that file, and of `sources.csv`, that are read for checking it.
 pub(super) const BYTES: u64 = 4 << 20;
 pub(super) const SOURCES_BYTES: u64 = 64 << 20;
 
 /// A year in microseconds.
 const YEAR: Micros = 31_557_600_000_000;
 
-/// The report on a snapshot of a case, from its files and an open cache.
+/// The report on a snapshot, from its files and an open cache.
 ///
 /// # Errors
 /// A cache or a file that cannot be read.
@@ -54,8 +54,8 @@ pub fn case_report(
     })
 }
 
-/// The report on a snapshot that the journal keeps, with what the text pass has counted since; made
-/// anew where the journal has none.
+/// The journaled report on a snapshot, with the later counts of the text pass; computed anew if the journal has
+/// none.
 ///
 /// # Errors
 /// As [`case_report`].
@@ -89,7 +89,7 @@ pub(super) fn file(state: &State, cache: &Cache, sources: &Sources) -> Result<Ve
     Ok(bytes)
 }
 
-/// Times further than a year, and than the span of the middle 98 %, from these. `times` is sorted.
+/// Number of times further from the middle 98 % than one year and than their span. `times` is sorted.
 fn outliers(times: &[Micros]) -> Outliers {
     let at = |share: usize| times.get(times.len().saturating_sub(1) * share / 100).copied();
     let (Some(low), Some(high)) = (at(1), at(99)) else { return Outliers::default() };
@@ -110,8 +110,8 @@ struct ReportFile {
     reports: Vec<CaseReport>,
 }
 
-/// Faults of the file in a bundle, given `sources.csv`: it cannot be read, its counts do
-/// not add up, or its snapshots have other rows than the sources.
+/// Faults of the file in a bundle, compared with `sources.csv`: unreadable, counts that do not add up, or other
+/// row counts than the sources.
 pub(super) fn check(name: &str, text: &str, sources: impl Read) -> Vec<Fault> {
     let fault = |what: String| vec![Fault::new(name, what)];
     let reports = match serde_json::from_str::<ReportFile>(text) {
@@ -164,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn unset_clocks_are_told_from_the_rest() {
+    fn times_of_unset_clocks_are_outliers() {
         let start = 1_776_863_109_000_000;
         let mut times: Vec<Micros> = (0..500).map(|i| start + i * 60_000_000).collect();
         assert_eq!((outliers(&times).before, outliers(&times).after), (0, 0));

@@ -10,7 +10,7 @@ use crate::exhibit::xml::Xml;
 use crate::exhibit::{Table, cell};
 use crate::model::{Zone, format_count};
 
-/// Settings that only a person can state: key, and title on screen and in the bundle.
+/// Statements that only a person can make: key of the setting, and title on screen and in the bundle.
 pub const INCIDENT: [(&str, &str); 8] = [
     ("incident.detected", "Date of detection"),
     ("incident.contained", "Date of containment"),
@@ -25,9 +25,9 @@ pub const INCIDENT: [(&str, &str); 8] = [
 /// Rows of the summary: item, value, and its source.
 fn rows(state: &State, cache: &Cache, relied: &[Relied]) -> Vec<[String; 3]> {
     let stated = INCIDENT.iter().map(|(key, title)| {
-        let said = state.settings.get(*key).map_or("", String::as_str).trim();
-        let said = if said.is_empty() { NOT_STATED } else { said };
-        [(*title).to_owned(), said.to_owned(), "stated by the organisation".to_owned()]
+        let text = state.settings.get(*key).map_or("", String::as_str).trim();
+        let text = if text.is_empty() { NOT_STATED } else { text };
+        [(*title).to_owned(), text.to_owned(), "stated by the organisation".to_owned()]
     });
     let accounts: BTreeSet<AccountIndex> = relied.iter().flat_map(|lead| lead.accounts.clone()).collect();
     let members = || accounts.iter().map(|&at| &cache.accounts()[at as usize]);

@@ -213,7 +213,7 @@ fn is_disclosed(key: &str) -> bool {
 /// Columns of `journal.csv`.
 const HEADER: [&str; 8] =
     ["entry", "time_utc", "person", "system_user", "action", "object", "withheld_fields", "sha256_of_chain"];
-/// Most characters of an object.
+/// Maximum number of characters of an object.
 const OBJECT: usize = 1_000;
 
 /// `journal.csv`: the journal for a spreadsheet, made of the lines of `journal.jsonl` alone.

@@ -1,7 +1,7 @@
-//! The Ed25519 key a bundle is signed with, and the checking of what it signed.
+//! The Ed25519 key that signs bundles, and the check of its signatures.
 //!
-//! Signatures are those of `ssh-keygen -Y sign`, so that `ssh-keygen -Y verify` checks them. The
-//! key identifies the installation that wrote a bundle, not the person who used it.
+//! Signatures have the format of `ssh-keygen -Y sign`, so that `ssh-keygen -Y verify` checks them. The key
+//! identifies the installation that wrote a bundle, not the person who used it.
 
 use std::path::{Path, PathBuf};
 
@@ -13,8 +13,7 @@ use crate::files;
 
 /// The principal that `allowed_signers` names.
 pub(super) const PRINCIPAL: &str = "stillhunt";
-/// Namespace of the signatures: the one that OpenSSH's manual gives for signed files, so that
-/// whoever checks a bundle can follow that manual.
+/// Namespace of the signatures: that of signed files in OpenSSH's manual, so that the manual's commands apply.
 const NAMESPACE: &str = "file";
 
 /// Key that signs bundles.
@@ -27,16 +26,16 @@ enum Held {
 }
 
 impl SigningKey {
-    /// This user's key, `stillhunt/signing_ed25519` under `$XDG_CONFIG_HOME` or `~/.config`; made
-    /// on first use, readable by its owner only.
+    /// This user's key, `stillhunt/signing_ed25519` under `$XDG_CONFIG_HOME` or `~/.config`; created on first
+    /// use, readable only by its owner.
     ///
     /// # Errors
-    /// There is no home folder, the file is no usable key, or it cannot be written.
+    /// No home folder, a file that is not a usable key, or a file that cannot be written.
     pub fn load_or_create() -> Result<Self, BundleError> {
         Self::load_or_create_in(&default_folder()?)
     }
 
-    /// The key `signing_ed25519` of a folder, made where there is none.
+    /// The key `signing_ed25519` of a folder, created if it is missing.
     ///
     /// # Errors
     /// As [`load_or_create`](Self::load_or_create).
@@ -48,20 +47,20 @@ impl SigningKey {
     /// A key in OpenSSH's format, as `ssh-keygen -t ed25519` writes it, without a passphrase.
     ///
     /// # Errors
-    /// The file cannot be read, is no Ed25519 key, or is protected by a passphrase.
+    /// A file that cannot be read, is not an Ed25519 key, or is protected by a passphrase.
     pub fn from_file(path: &Path) -> Result<Self, BundleError> {
         Self::unlock(path, None)
     }
 
-    /// A key in OpenSSH's format, unlocked with its passphrase where it has one.
+    /// A key in OpenSSH's format, unlocked with its passphrase if it has one.
     ///
     /// # Errors
-    /// The file cannot be read, is no Ed25519 key, or needs another passphrase.
+    /// A file that cannot be read, is not an Ed25519 key, or needs another passphrase.
     pub fn unlock(path: &Path, passphrase: Option<&str>) -> Result<Self, BundleError> {
         let fail = |why: &str| BundleError::Key { path: path.to_owned(), why: why.to_owned() };
         let text = std::fs::read(path).map_err(BundleError::io(path))?;
         let key = PrivateKey::from_openssh(&text)
-            .map_err(|_| fail("is no OpenSSH private key; make one with `ssh-keygen -t ed25519`"))?;
+            .map_err(|_| fail("is not an OpenSSH private key; make one with `ssh-keygen -t ed25519`"))?;
         let key = match (key.is_encrypted(), passphrase) {
             (false, _) => key,
             (true, None) => {
@@ -80,8 +79,8 @@ impl SigningKey {
         Ok(Self(Held::Here(Box::new(key))))
     }
 
-    /// A key that `ssh-agent` holds, by its fingerprint (`SHA256:…`) or, where it holds only one Ed25519 key,
-    /// without one.
+    /// A key that `ssh-agent` holds, by its fingerprint (`SHA256:…`); without a fingerprint the agent's only
+    /// Ed25519 key.
     ///
     /// # Errors
     /// There is no agent (`SSH_AUTH_SOCK`), or it has no such key.
@@ -120,7 +119,7 @@ impl SigningKey {
         }
     }
 
-    /// A new key in a file that must not be there yet; another process that was faster wins.
+    /// A new key in a file that must not exist yet; if another process created the file first, its key is used.
     fn create(path: &Path) -> Result<Self, BundleError> {
         let key = PrivateKey::random(&mut ssh_key::rand_core::OsRng, Algorithm::Ed25519)
             .map_err(BundleError::encode("a signing key"))?;
@@ -188,8 +187,8 @@ pub(super) enum BadSignature {
 /// Checks the signature of a message.
 pub(super) fn check(key: &PublicKey, message: &[u8], armour: &[u8]) -> Result<(), BadSignature> {
     let itself = |why: &str| BadSignature::Itself(why.to_owned());
-    let signature = SshSig::from_pem(armour).map_err(|_| itself("is no OpenSSH signature"))?;
-    let canonical = signature.to_pem(LineEnding::LF).map_err(|_| itself("is no OpenSSH signature"))?;
+    let signature = SshSig::from_pem(armour).map_err(|_| itself("is not an OpenSSH signature"))?;
+    let canonical = signature.to_pem(LineEnding::LF).map_err(|_| itself("is not an OpenSSH signature"))?;
     if canonical.as_bytes() != armour {
         return Err(itself("is not written as OpenSSH writes a signature"));
     }

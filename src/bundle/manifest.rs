@@ -7,7 +7,7 @@ use super::fault::Fault;
 use crate::model::Digest;
 
 /// Faults of one file after which it is not read further.
-const ENOUGH: usize = 1_000;
+const MAX_FAULTS: usize = 1_000;
 /// Files that a manifest may list, and bytes of a line.
 const LINES: usize = 100_000;
 const LINE: usize = 8 << 10;
@@ -49,7 +49,7 @@ pub(super) fn parse(
                 }
             }
         }
-        if faults.len() >= ENOUGH {
+        if faults.len() >= MAX_FAULTS {
             faults.push(Fault::new(name, "has more faults; the rest is not read"));
             break;
         }
@@ -69,7 +69,7 @@ pub(super) fn next_line(text: &mut impl BufRead, longest: usize) -> std::io::Res
 
 /// The file that a line names, and its SHA-256.
 fn listing(line: &[u8], of_payload: bool) -> Result<(String, Digest), &'static str> {
-    let line = std::str::from_utf8(line).map_err(|_| "is no UTF-8")?;
+    let line = std::str::from_utf8(line).map_err(|_| "is not UTF-8")?;
     let (digest, file) = line.split_once("  ").ok_or("is not a SHA-256, two spaces and a name")?;
     // Either case of the digits, as RFC 8493 has it.
     let digest = digest

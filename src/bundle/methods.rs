@@ -16,7 +16,8 @@ use crate::model::{Tag, Watcher, Zone};
 use crate::signals;
 use crate::signals::context::CONTEXT;
 
-/// `signals.json`: every signal of accounts and every measure of groups: definition, source, needs and look-alikes.
+/// `signals.json`: every signal of accounts and every measure of groups: definition, source, needs and
+/// look-alikes.
 pub(super) fn signals() -> Vec<u8> {
     let all: Vec<Value> = signals::abouts()
         .map(|about| {
@@ -63,7 +64,7 @@ pub(super) fn context() -> Vec<u8> {
     pretty(&Value::Array(all))
 }
 
-/// `events.json`: events of accounts that make a content community telling.
+/// `events.json`: account events that distinguish content communities.
 pub(super) fn events() -> Vec<u8> {
     let all: Vec<Value> = leads::events()
         .map(|about| {
@@ -79,7 +80,7 @@ pub(super) fn events() -> Vec<u8> {
     pretty(&Value::Array(all))
 }
 
-/// `environment.json`: program, signals and column mappings; no machine and no path.
+/// `environment.json`: program, signals and column mappings, without machine and paths.
 pub(super) fn environment(state: &State, cache: &Cache, zone: &Zone) -> Vec<u8> {
     let versions: BTreeMap<_, _> = signals::abouts().map(|about| (about.id, about.version)).collect();
     let mappings: Vec<Value> = state
@@ -102,7 +103,7 @@ pub(super) fn environment(state: &State, cache: &Cache, zone: &Zone) -> Vec<u8> 
     }))
 }
 
-/// Control: an account known to be benign.
+/// Control account: known to be benign.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Control {
     /// The account.
@@ -111,7 +112,7 @@ pub(super) struct Control {
     pub evidence: u64,
 }
 
-/// All accounts that evidence tagged as control names, each once, by account.
+/// All accounts of evidence with the tag control, each once, by account.
 pub(super) fn controls(
     state: &State,
     cache: &Cache,
@@ -126,8 +127,8 @@ pub(super) fn controls(
     Ok(named.into_iter().map(|(account, evidence)| Control { account, evidence }).collect())
 }
 
-/// `controls.csv`: the control accounts with their ranks. An account on which nothing was testable
-/// says little about error rates.
+/// `controls.csv`: the control accounts with their ranks. An account without a testable signal says little
+/// about error rates.
 pub(super) fn controls_table(controls: &[Control], cache: &Cache, leads: &Leads) -> Table {
     let mut table = Table::new(["account_id", "evidence", "rank", "of_accounts", "testable", "lead"]);
     let mut controls = controls.to_vec();
@@ -147,8 +148,8 @@ pub(super) fn controls_table(controls: &[Control], cache: &Cache, leads: &Leads)
     table
 }
 
-/// `power.csv`: how often campaigns planted into a copy of the case were found, beside the error rates. Without
-/// planted campaigns one row that says so.
+/// `power.csv`: share of campaigns, planted into a copy of the case, that were found. Without planted
+/// campaigns, one row that states this.
 ///
 /// # Errors
 /// If the cache cannot be read.
@@ -168,8 +169,8 @@ pub(super) fn power(cache: &Cache) -> Result<Table, BundleError> {
     ]);
     let kept = StoredPower::load(cache)?.filter(|kept| !kept.figures.is_empty());
     let Some(kept) = kept else {
-        let said = "no campaign was planted: nothing is claimed about campaigns that were missed";
-        table.push([vec![String::new(); 10], vec![said.to_owned()]].concat());
+        let statement = "0 campaigns were planted, so nothing is claimed about missed campaigns";
+        table.push([vec![String::new(); 10], vec![statement.to_owned()]].concat());
         return Ok(table);
     };
     for power in &kept.figures {
@@ -196,23 +197,21 @@ fn lead_of(leads: &Leads, account: AccountIndex) -> Option<&AccountLead> {
     (lead.account == account).then_some(lead)
 }
 
-/// `error_rates.csv`: what `stillhunt evaluate` measures, with the leads relied on for campaigns and
-/// the controls for innocents: how many controls stand in leads down to the last relied on, and how
-/// many rank above the worst-ranked account relied on; of all controls, then of each evidence's,
-/// the worst first. Without controls or accounts relied on one row that says that no error rate is
-/// claimed.
+/// `error_rates.csv`: the measures of `stillhunt evaluate`, with the leads relied on as campaigns and the
+/// controls as innocents. Counts the controls in leads down to the last lead relied on, and the controls that
+/// rank above the worst-ranked account relied on: of all controls, then of each evidence, worst first.
+/// Without controls or accounts relied on, one row that states that no error rate is claimed.
 pub(super) fn error_rates(relied: &[Relied], controls: &[Control], leads: &Leads) -> Table {
     let mut table =
         Table::new(["controls", "measured", "hits", "of", "share", "low_95", "high_95", "statement"]);
     let accounts: BTreeSet<AccountIndex> = relied.iter().flat_map(|lead| lead.accounts.clone()).collect();
-    // An account that is both counts as relied on.
+    // An account that is control and relied on counts as relied on.
     let controls: Vec<Control> =
         controls.iter().copied().filter(|control| !accounts.contains(&control.account)).collect();
     let worst = accounts.iter().filter_map(|&account| lead_of(leads, account)).map(|lead| lead.rank).max();
     let (Some(worst), false) = (worst, controls.is_empty()) else {
-        let said =
-            "no error rate is claimed: there are no control accounts, or no ranked account is relied on";
-        table.push([vec![String::new(); 7], vec![said.to_owned()]].concat());
+        let statement = "no error rate is claimed: 0 control accounts, or 0 ranked accounts relied on";
+        table.push([vec![String::new(); 7], vec![statement.to_owned()]].concat());
         return table;
     };
     let all = truth(relied, &controls, leads, |_| "all".to_owned());
@@ -224,7 +223,7 @@ pub(super) fn error_rates(relied: &[Relied], controls: &[Control], leads: &Leads
                 format!("in the first {rank} leads, down to the last of accounts relied on")
             }
             LastRead::Discoveries => {
-                "in leads with a q-value of at most 0.1; no lead is of accounts relied on".to_owned()
+                "in leads with a q-value of at most 0.1; 0 leads have accounts relied on".to_owned()
             }
         };
         for class in &innocents.classes {
@@ -232,8 +231,8 @@ pub(super) fn error_rates(relied: &[Relied], controls: &[Control], leads: &Leads
         }
         for (class, members) in truth.classes().into_iter().filter(|(class, _)| !class.campaign) {
             let above = evaluation::above(leads, &members, worst);
-            let said = format!("ranked above rank {worst}, the worst of an account relied on");
-            table.push(rate_row(&class.name, "controls ranked above", above, &said));
+            let statement = format!("ranked above rank {worst}, the worst of an account relied on");
+            table.push(rate_row(&class.name, "controls ranked above", above, &statement));
         }
     }
     table

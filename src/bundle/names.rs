@@ -37,13 +37,15 @@ pub(super) const PRIVATE: [(AttributeKind, &str); 8] = [
 const ACCOUNT: &str = "account";
 /// Hexadecimal digits of a pseudonym.
 const DIGITS: usize = 16;
-/// Fewest bytes of a name that is looked for in prose; a shorter one cannot be told from other words.
-const FEWEST: usize = 5;
-/// Fewest digits of a name of digits alone that is looked for.
-const FEWEST_DIGITS: usize = 6;
-/// Most bytes of a name that is looked up by its first word; longer ones are searched for as a whole.
-const LONGEST: usize = 128;
-/// Most names longer than that which are looked for.
+/// Minimum number of bytes of a name that is looked for in prose; a shorter one cannot be told from other
+/// words.
+const MIN_PROSE_BYTES: usize = 5;
+/// Minimum number of digits of a name of digits alone that is looked for.
+const MIN_PROSE_DIGITS: usize = 6;
+/// Maximum number of bytes of a name that is looked up by its first word; longer ones are searched for as a
+/// whole.
+const MAX_INDEXED_BYTES: usize = 128;
+/// Maximum number of names longer than that which are looked for.
 const LONG: usize = 100_000;
 
 /// Names of a bundle.
@@ -51,7 +53,7 @@ pub(super) struct Names<'a> {
     /// Key of the pseudonyms; `None` for names in clear.
     key: Option<Digest>,
     cache: &'a Cache,
-    /// Names of up to [`LONGEST`] bytes in lower case, with kind and spelling.
+    /// Names of up to [`MAX_INDEXED_BYTES`] bytes in lower case, with kind and spelling.
     words: BTreeMap<String, (&'static str, String)>,
     /// Lengths of these names in bytes, the longest first, by the word or character that they begin with.
     lengths: BTreeMap<String, Vec<usize>>,
@@ -89,7 +91,7 @@ impl<'a> Names<'a> {
                 if !is_telling(word, &spelling) || vocabulary.contains(&spelling.to_ascii_lowercase()) {
                     continue;
                 }
-                if spelling.len() <= LONGEST {
+                if spelling.len() <= MAX_INDEXED_BYTES {
                     names.words.entry(spelling.to_ascii_lowercase()).or_insert((word, name.to_owned()));
                 } else if patterns.len() < LONG {
                     patterns.push(spelling);
@@ -457,16 +459,16 @@ fn is_academic(domain: &str) -> bool {
     domain.contains(".edu.") || domain.contains(".ac.")
 }
 
-/// True for a name that looks like an identifier rather than a word of prose or a short number. A template may be
-/// as short as a common word.
+/// True for a name that looks like an identifier rather than a word of prose or a short number. A template
+/// may be as short as a common word.
 fn is_telling(word: &str, name: &str) -> bool {
     if name.bytes().all(|byte| byte.is_ascii_digit()) {
-        return name.len() >= FEWEST_DIGITS;
+        return name.len() >= MIN_PROSE_DIGITS;
     }
     let is_number = name.matches('.').count() < 3
         && name.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '+' | '%'));
     let is_odd = |c: char| c.is_ascii_digit() || c.is_whitespace() || (!c.is_ascii_alphabetic() && c != '-');
-    let least = if word == "template" { 24 } else { FEWEST };
+    let least = if word == "template" { 24 } else { MIN_PROSE_BYTES };
     name.len() >= least && !is_number && name.contains(is_odd)
 }
 

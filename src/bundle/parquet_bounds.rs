@@ -1,10 +1,9 @@
-//! Bounds on the decoding of a bundle's Parquet files, checked before anything is decoded.
+//! Bounds on the decoding of a bundle's Parquet files, checked before decoding.
 //!
-//! A few kilobytes of Parquet can ask for gigabytes: a page that inflates ten thousandfold, a
-//! dictionary of one long value that a million rows repeat, a schema a hundred thousand levels
-//! deep. The footer and every page header are read here, and a file that exceeds a bound is refused
-//! by name and reason. A bundle's own files keep far below: row groups end after 16 MiB, columns are
-//! plain, pages are Zstandard.
+//! A few kilobytes of Parquet can expand to gigabytes: by a page with extreme compression, a long dictionary
+//! value that a million rows repeat, or a schema of a hundred thousand levels. This module reads the footer
+//! and every page header and refuses a file that exceeds a bound. A bundle's own files are far below the
+//! bounds: row groups end after 16 MiB, columns are plain, pages are Zstandard.
 
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
@@ -12,7 +11,7 @@ use std::io::{Read as _, Seek as _, SeekFrom};
 use super::thrift::{BINARY, LIST, Malformed, STRUCT, Thrift};
 use crate::model::Watcher;
 
-/// Length of a footer, in bytes.
+/// Maximum length of a footer, in bytes.
 const FOOTER: u64 = 2 << 20;
 /// Columns and groups of a schema, and column chunks of a file.
 const ELEMENTS: usize = 4_096;
@@ -28,16 +27,16 @@ const ROWS: u64 = 16 << 20;
 const VALUES: u64 = 1 << 30;
 /// Pages of one file.
 const PAGES: u64 = 4 << 20;
-/// Bytes of one file that rows repeat out of dictionaries, at the worst.
+/// Upper bound of the bytes of one file that rows repeat from dictionaries.
 const REPEATED: u64 = 32 << 30;
 /// Bytes of a fixed-size value.
 const FIXED: i64 = 1_024;
 /// Bytes of a page header.
 const HEADER: usize = 16 << 10;
-/// Bytes that the rows decoded together may take beyond those of their pages.
+/// Maximum bytes of rows decoded together, beyond the bytes of their pages.
 const BATCH: u64 = 32 << 20;
 
-/// Rows of each row group that may be decoded together, or why the file is not decoded.
+/// Number of rows of each row group that may be decoded together, or the reason why the file is not decoded.
 pub(super) fn batch_rows(file: &mut File, watcher: &dyn Watcher) -> Result<Vec<usize>, String> {
     let length = file.seek(SeekFrom::End(0)).map_err(|error| error.to_string())?;
     let footer = Footer::parse(&footer(file, length)?)?;
@@ -254,9 +253,9 @@ fn chunk(thrift: &mut Thrift<'_>) -> Result<Chunk, Malformed> {
 
 /// Cost of decoding a row group.
 struct Cost {
-    /// Bytes of its pages, inflated, and of the values that rows may have many of.
+    /// Bytes of its pages, inflated, and of repeated values.
     inflated: u64,
-    /// Bytes that one row may repeat out of dictionaries.
+    /// Bytes that one row may repeat from dictionaries.
     repeated: u64,
     values: u64,
     pages: u64,

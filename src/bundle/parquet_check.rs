@@ -1,4 +1,4 @@
-//! Reading a Parquet file of a bundle to its end, within bounds.
+//! Reading of a bundle's Parquet file to its end, within bounds.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -11,13 +11,13 @@ use crate::model::Watcher;
 use crate::snapshot::SourceReader;
 use crate::snapshot::record_hash::struct_hash;
 
-/// Reads a file to its end; otherwise why not. Where `is_whole`, each row's column `record` has to
-/// have the hash in its column `record_sha256`.
+/// Reads a file to its end, or returns the reason. With `is_whole`, the column `record` of each row must have
+/// the hash in its column `record_sha256`.
 pub(super) fn can_be_read(path: &Path, is_whole: bool, watcher: &dyn Watcher) -> Result<(), String> {
     each_batch(path, watcher, &mut |batch, row| if is_whole { check_hashes(batch, row) } else { Ok(()) })
 }
 
-/// Reads a file to its end, within bounds, and gives each batch with its first row; otherwise why not.
+/// Reads a file to its end, within bounds, and passes each batch with its first row, or returns the reason.
 pub(super) fn each_batch(
     path: &Path,
     watcher: &dyn Watcher,
@@ -28,7 +28,7 @@ pub(super) fn each_batch(
         let batches = batch_rows(&mut file, watcher)?;
         let reader = SourceReader::open(&file)?;
         if reader.row_groups() != batches.len() {
-            return Err("its footer says two things".to_owned());
+            return Err("its footer contradicts itself".to_owned());
         }
         let mut row = 0;
         for (group, rows) in batches.into_iter().enumerate() {
@@ -42,16 +42,16 @@ pub(super) fn each_batch(
         }
         Ok(())
     };
-    // The decoder may panic on bytes that were made to break it; that is a fault of the file.
+    // The decoder may panic on crafted bytes, which is a fault of the file.
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(&mut read))
-        .unwrap_or_else(|_| Err("the decoder gave up on it".to_owned()))
+        .unwrap_or_else(|_| Err("the decoder panicked on it".to_owned()))
 }
 
 fn check_hashes(batch: &RecordBatch, first: usize) -> Result<(), String> {
     let column = |name| batch.column_by_name(name).map(Arc::clone).ok_or(format!("it has no column {name}"));
     let (records, hashes) = (column("record")?, column("record_sha256")?);
-    let records = records.as_struct_opt().ok_or("its column record is no struct")?;
-    let hashes = hashes.as_string_opt::<i32>().ok_or("its column record_sha256 is no text")?;
+    let records = records.as_struct_opt().ok_or("its column record is not a struct")?;
+    let hashes = hashes.as_string_opt::<i32>().ok_or("its column record_sha256 is not text")?;
     for row in 0..batch.num_rows() {
         let is_null = records.is_null(row) || hashes.is_null(row);
         if is_null || struct_hash(records, row)?.to_string() != hashes.value(row) {

@@ -6,12 +6,12 @@ use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 
-/// Most rows of a row group, and bytes after which one ends.
+/// Maximum number of rows of a row group, and number of bytes after which it ends.
 const GROUP_ROWS: usize = 4_096;
 const GROUP_BYTES: usize = 16 << 20;
 
-/// A batch as Parquet that `verify` reads within its bounds: no dictionaries, and row groups that end after 16 MiB or
-/// 4,096 rows. The size is looked at after every `step` rows: 1 for rows that may be long.
+/// A batch as Parquet within the bounds of `verify`: without dictionaries, in row groups that end after 16
+/// MiB or 4,096 rows. The size is checked after every `step` rows: 1 for rows that may be long.
 pub(super) fn parquet_bytes(batch: &RecordBatch, step: usize) -> Result<Vec<u8>, ParquetError> {
     let properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::default()))

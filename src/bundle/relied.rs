@@ -9,29 +9,29 @@ use crate::cache::{AccountIndex, Cache};
 use crate::case::{Alternative, Decisions, EvidenceSource, State};
 use crate::exhibit::{Table, cell};
 use crate::leads::{self, GroupLead, Leads, Reason};
-use crate::model::{AttributeKind, Followed, LeadId, Tag, Watcher, name_now};
+use crate::model::{AttributeKind, Followed, LeadId, Tag, Watcher, counted, format_count, name_now};
 use crate::query::links::MULTITUDE;
 use crate::query::select;
 
-/// The benign explanations that every lead relied on is held against.
+/// The benign explanations against which every lead relied on is weighed.
 pub const EXPLANATIONS: [&str; 5] =
     ["reseller", "shared NAT", "evaluation vendor", "university", "batch customer"];
 
-/// A lead that the investigator relies on: a scope or an account with that tag.
+/// A lead that the investigator relies on: a scope or an account with the tag relied-on.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Relied {
     /// The number of the evidence.
     pub evidence: u64,
-    /// Name it was marked by: the id of the lead, the account's id or the scope's title; hostile.
+    /// Name of the marked item: the id of the lead, the account's id or the scope's title; hostile.
     pub name: String,
     /// The lead in words, with its match in the present list: `L-7f31ab, now L-91c2d0: 41 of 44 accounts
     /// in common`; `None` where it was made from no lead.
     pub lead: Option<String>,
     /// Its accounts, ascending.
     pub accounts: Vec<AccountIndex>,
-    /// Figures of its lead; `None` for an account, and for a scope that is no lead.
+    /// Figures of its lead; `None` for an account, and for a scope that is not a lead.
     pub figures: Option<LeadFigures>,
-    /// Reasons, strongest first; empty for a scope that is no lead.
+    /// Reasons, strongest first; empty for a scope that is not a lead.
     pub reasons: Vec<Reason>,
     /// The explanations in the order of [`EXPLANATIONS`].
     pub alternatives: Vec<Weighed>,
@@ -61,11 +61,11 @@ pub(super) struct LeadFigures {
 pub(super) struct Weighed {
     /// The explanation, one of [`EXPLANATIONS`].
     pub explanation: &'static str,
-    /// Figures of the lead's accounts that bear on it, either way.
+    /// Figures of the lead's accounts for or against it.
     pub measured: String,
-    /// The investigator's assessment; `None` where there is none.
+    /// The investigator's assessment; `None` if not assessed.
     pub stated: Option<Alternative>,
-    /// Earlier lead that it was weighed for, with its match in the present list; `None` where it is this one.
+    /// Earlier lead that it was weighed for, with its match in the present list; `None` if it is this lead.
     pub weighed_for: Option<String>,
     /// Decisions on the same question that do not count, with the leads they were weighed for.
     pub beside: Vec<String>,
@@ -124,7 +124,7 @@ pub(super) fn relied(
     Ok(found)
 }
 
-/// The lead of exactly these accounts, for a scope that was made from none.
+/// The lead with exactly these accounts, for a scope that was not made from a lead.
 fn same_accounts(source: &EvidenceSource, leads: &Leads, accounts: &[AccountIndex]) -> Option<usize> {
     let of_no_lead = matches!(source, EvidenceSource::Scope { scope, .. } if scope.lead().is_none());
     leads.groups.iter().position(|group| of_no_lead && group.accounts == accounts)
@@ -156,7 +156,7 @@ pub(super) fn probability(p: f64) -> String {
     format!("{p:.decimals$}")
 }
 
-/// `ruled out, weighed for L-7f31ab, now L-91c2d0: 41 of 44 accounts in common`.
+/// `ruled out, weighed for L-7f31ab, now L-91c2d0: 41 of 44 core accounts in common`.
 fn beside(decisions: &Decisions, alternative: &Alternative) -> String {
     let lead = decisions.weighed_for_other(alternative).unwrap_or_else(|| alternative.weighed_for());
     format!("{}, weighed for {lead}", alternative.verdict.in_words())
@@ -174,7 +174,7 @@ fn name_of(source: &EvidenceSource) -> String {
     }
 }
 
-/// The accounts a piece of evidence speaks of, ascending; those the cache knows.
+/// The accounts of a piece of evidence that the cache has, ascending.
 pub(super) fn accounts_of(
     source: &EvidenceSource,
     cache: &Cache,
@@ -188,7 +188,7 @@ pub(super) fn accounts_of(
     })
 }
 
-/// Figures from the records of some accounts that bear on an explanation, for or against.
+/// Figures from the records of some accounts, for or against an explanation.
 fn measured(explanation: &str, cache: &Cache, leads: &Leads, accounts: &[AccountIndex]) -> String {
     let count = |kind: AttributeKind| distinct(cache, accounts, kind);
     match explanation {
@@ -196,11 +196,11 @@ fn measured(explanation: &str, cache: &Cache, leads: &Leads, accounts: &[Account
             .map(count)
             .join("; "),
         "shared NAT" => format!(
-            "{}; {}; {} of {} accounts use an IP that more than {MULTITUDE} accounts of the case share",
+            "{}; {}; {} of {} use an IP that more than {MULTITUDE} accounts of the case share",
             count(AttributeKind::Ip),
             count(AttributeKind::Ip24),
-            accounts.iter().filter(|&&account| is_behind_multitude(cache, account)).count(),
-            accounts.len()
+            number(accounts.iter().filter(|&&account| is_behind_multitude(cache, account)).count()),
+            of_accounts(accounts)
         ),
         "evaluation vendor" => format!(
             "{}; {}; {}",
@@ -209,9 +209,9 @@ fn measured(explanation: &str, cache: &Cache, leads: &Leads, accounts: &[Account
             median(leads, accounts, "C2")
         ),
         "university" => format!(
-            "{} of {} accounts have an academic email domain (with .edu or .ac); {}; {}",
-            accounts.iter().filter(|&&account| is_academic(cache, account)).count(),
-            accounts.len(),
+            "{} of {} have an academic email domain (with .edu or .ac); {}; {}",
+            number(accounts.iter().filter(|&&account| is_academic(cache, account)).count()),
+            of_accounts(accounts),
             count(AttributeKind::EmailDomain),
             most_common(cache, accounts, AttributeKind::EmailDomain)
         ),
@@ -224,8 +224,17 @@ fn measured(explanation: &str, cache: &Cache, leads: &Leads, accounts: &[Account
     }
 }
 
+fn number(count: usize) -> String {
+    format_count(count as u64)
+}
+
+/// `1 account`, `3,829 accounts`.
+fn of_accounts(accounts: &[AccountIndex]) -> String {
+    counted(accounts.len() as u64, "account", "accounts")
+}
+
 /// Number of the accounts that have each value of a kind.
-fn tally(cache: &Cache, accounts: &[AccountIndex], kind: AttributeKind) -> BTreeMap<u32, u32> {
+fn tally(cache: &Cache, accounts: &[AccountIndex], kind: AttributeKind) -> BTreeMap<u32, usize> {
     let mut tally = BTreeMap::new();
     for &account in accounts {
         for (value, _) in cache.values_of(account) {
@@ -240,12 +249,14 @@ fn tally(cache: &Cache, accounts: &[AccountIndex], kind: AttributeKind) -> BTree
 fn distinct(cache: &Cache, accounts: &[AccountIndex], kind: AttributeKind) -> String {
     match tally(cache, accounts, kind).len() {
         0 => format!("{}: not recorded", kind.title()),
-        1 => format!("{}: 1 value among {} accounts", kind.title(), accounts.len()),
-        more => format!("{}: {more} values among {} accounts", kind.title(), accounts.len()),
+        more => {
+            let values = counted(more as u64, "value", "values");
+            format!("{}: {values} among {}", kind.title(), of_accounts(accounts))
+        }
     }
 }
 
-/// The value most of the accounts have; the first of equals.
+/// The most common value among the accounts; the first of equals.
 fn most_common(cache: &Cache, accounts: &[AccountIndex], kind: AttributeKind) -> String {
     let tally = tally(cache, accounts, kind);
     let most = tally.iter().max_by_key(|(value, count)| (**count, std::cmp::Reverse(**value)));
@@ -253,7 +264,12 @@ fn most_common(cache: &Cache, accounts: &[AccountIndex], kind: AttributeKind) ->
         || format!("{}: not recorded", kind.title()),
         |(value, count)| {
             let value: String = cache.values()[*value as usize].value.chars().take(80).collect();
-            format!("most common {}: “{value}”, {count} of {} accounts", kind.title(), accounts.len())
+            format!(
+                "most common {}: “{value}”, {} of {}",
+                kind.title(),
+                number(*count),
+                of_accounts(accounts)
+            )
         },
     )
 }
@@ -283,15 +299,15 @@ fn median(leads: &Leads, accounts: &[AccountIndex], id: &str) -> String {
     match values.get(values.len().saturating_sub(1) / 2) {
         None => format!("{name}: not testable on any account"),
         Some(middle) => format!(
-            "{name}: median {middle:.3} {}, measured on {} of {} accounts",
+            "{name}: median {middle:.3} {}, measured on {} of {}",
             signal.about.unit,
-            values.len(),
-            accounts.len()
+            number(values.len()),
+            of_accounts(accounts)
         ),
     }
 }
 
-/// `alternatives.csv`: figures from the records, and the investigator's words in columns of their own.
+/// `alternatives.csv`: figures from the records, and the investigator's assessment in separate columns.
 pub(super) fn alternatives(relied: &[Relied]) -> Table {
     let header = [
         "lead",
@@ -322,7 +338,7 @@ pub(super) fn alternatives(relied: &[Relied]) -> Table {
                 stated.map_or(NOT_STATED, |alternative| alternative.verdict.in_words()).to_owned(),
                 match (&lead.figures, &lead.lead) {
                     (Some(figures), _) => figures.id.to_string(),
-                    (None, Some(_)) => "no lead any more".to_owned(),
+                    (None, Some(_)) => "no longer a lead".to_owned(),
                     (None, None) => String::new(),
                 },
                 cell(weighed.weighed_for.as_deref().unwrap_or_default()),
@@ -405,16 +421,16 @@ mod tests {
         // With one more account the decisions follow, and the figures are those of the present lead.
         let [_, of_first] = relied_with(&[&[0, 1, 4], &[2, 3]]);
         let now = &leads(&cache, &[&[0, 1, 4]]).groups[0].id;
-        let matched = format!("{}, now {now}: 2 of 2 accounts in common", first.id);
+        let matched = format!("{}, now {now}: 2 of 2 core accounts in common", first.id);
         assert_eq!(of_first.lead.as_ref(), Some(&matched));
         assert_eq!(of_first.alternatives[0].weighed_for.as_ref(), Some(&matched));
         assert_eq!(&of_first.figures.as_ref().unwrap().id, now);
         // No lead any more: evidence and verdict stay together, and no figures are given.
         let [_, of_first] = relied_with(&[&[2, 3]]);
-        assert_eq!(of_first.lead, Some(format!("{}: no lead any more", first.id)));
+        assert_eq!(of_first.lead, Some(format!("{}: no longer a lead", first.id)));
         assert!(of_first.alternatives[0].stated.is_some());
         assert_eq!(of_first.figures, None);
         let csv = String::from_utf8(alternatives(&[of_first]).to_csv()).unwrap();
-        assert!(csv.contains(",ruled out,no lead any more,"), "{csv}");
+        assert!(csv.contains(",ruled out,no longer a lead,"), "{csv}");
     }
 }

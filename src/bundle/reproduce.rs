@@ -17,7 +17,7 @@ use crate::leads::Leads;
 use crate::model::{Digest, Watcher};
 use crate::snapshot::{Sources, source_rows};
 
-/// Most bytes of a journal that is read.
+/// Maximum number of bytes of a journal that is read.
 const JOURNAL: u64 = 1 << 30;
 
 /// Decisions of a case as they were when a bundle was written.
@@ -51,7 +51,7 @@ pub fn decisions_behind(bundle: &Path, internal: &Path) -> Result<Decisions, Bun
     let word = info.lines().find_map(|line| line.strip_prefix("Audience: ")).unwrap_or_default();
     let audience = Audience::named(word)
         .filter(|audience| audience.has_records())
-        .ok_or_else(|| refused("is no bundle with exhibits, or of an earlier version"))?;
+        .ok_or_else(|| refused("is not a bundle with exhibits, or of an earlier version"))?;
     if !audience.are_names_clear() && bundle == internal {
         return Err(refused("has pseudonyms instead of names; name an INTERNAL bundle with --internal"));
     }
@@ -106,7 +106,8 @@ pub fn reproduce(
         made.insert(name);
     }
     drop(bag);
-    // Exhibits that the report made of the others come after the last exhibit of evidence, and are not made anew.
+    // Exhibits that the report made of the others come after the last exhibit of evidence, and are not made
+    // anew.
     let last = made.iter().filter_map(|name| exhibit_of(name)).max().map(str::to_owned);
     for folder in ["03_exhibits", "04_summaries/underlying"] {
         for name in names_in(&decisions.bundle.join("data").join(folder)) {

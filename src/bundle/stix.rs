@@ -1,9 +1,9 @@
 //! `indicators.stix.json`: attribute values of the leads relied on, for other providers (STIX 2.1).
 //!
 //! An indicator is a value that at least two core members of a lead relied on share, and that no account
-//! outside the leads relied on has. Values that an exculpated, contested or control account has are left
-//! out, and so are leads that an innocent explanation may explain. Cards are SHA-256 of their
-//! fingerprint. There is no account, no prompt and no other content.
+//! outside the leads relied on has. Left out are values of an exculpated, contested or control account, and
+//! leads that an innocent explanation may explain. A card is the SHA-256 of its fingerprint. The file has no
+//! account, no prompt and no other content.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -121,7 +121,7 @@ fn is_contested(lead: &Relied) -> bool {
     stated.into_iter().any(|alternative| alternative.verdict != Verdict::RuledOut)
 }
 
-/// STIX pattern of a value; `None` for kinds that are shared with nobody, and for hostile values.
+/// STIX pattern of a value; `None` for kinds that are never shared, and for hostile values.
 fn pattern(kind: AttributeKind, value: &str) -> Option<String> {
     let quoted = value.replace('\\', "\\\\").replace('\'', "\\'");
     let is_plain = value.chars().all(|c| !is_hostile(c) && !c.is_control());
@@ -136,7 +136,7 @@ fn pattern(kind: AttributeKind, value: &str) -> Option<String> {
         AttributeKind::TlsFingerprint if is_plain => {
             format!("[x-stillhunt-client:tls_fingerprint = '{quoted}']")
         }
-        // A user agent may carry an address of its author.
+        // A user agent may contain its author's address.
         AttributeKind::UserAgent if is_plain && !value.contains('@') => {
             format!("[x-stillhunt-client:user_agent = '{quoted}']")
         }
@@ -144,7 +144,7 @@ fn pattern(kind: AttributeKind, value: &str) -> Option<String> {
     })
 }
 
-/// Confidence in the scale of STIX, 0 to 100: that the value belongs to the group, and no more.
+/// Confidence on the scale of STIX, 0 to 100, that the value belongs to the group.
 fn confidence(accounts: usize) -> u8 {
     match accounts {
         0..=2 => 30,

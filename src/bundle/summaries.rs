@@ -1,6 +1,6 @@
-//! `04_summaries`: counts of records, each with the SQL that gives the same figures.
+//! `04_summaries`: counts of records, each with SQL that gives the same figures.
 //!
-//! The figures are computed here without SQL; anyone can run the SQL in DuckDB and compare.
+//! The figures are computed here without SQL; a reader can run the SQL in DuckDB and compare.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ pub(super) struct Summary {
     pub name: String,
     /// Its title.
     pub title: &'static str,
-    /// Runs as it stands in DuckDB from the folder `04_summaries`.
+    /// SQL for DuckDB, run in the folder `04_summaries`.
     pub sql: String,
     /// The figures.
     pub csv: Vec<u8>,
@@ -52,7 +52,7 @@ impl Row {
     }
 }
 
-/// All summaries of the records; none where there are no records.
+/// All summaries of the records; empty without records.
 pub(super) fn summaries(rows: &[MarkedRecord]) -> Vec<Summary> {
     let rows: Vec<Row> = rows.iter().map(Row::of).collect();
     of_rows(&rows.iter().collect::<Vec<_>>())
@@ -98,7 +98,7 @@ pub(super) fn put(bag: &mut Bag<'_>, summaries: &[Summary], records: Digest) -> 
     Ok(())
 }
 
-/// Files of a summary: name, bytes, and the fault of a file that has other bytes.
+/// Files of a summary: name, bytes, and the fault of a file with other bytes.
 pub(super) fn files(summary: &Summary, records: Digest) -> [(String, Vec<u8>, &'static str); 3] {
     let name = format!("04_summaries/{}", summary.name);
     let sql = format!("-- {}. Run in this folder with DuckDB.\n{}", summary.title, summary.sql).into_bytes();
@@ -135,8 +135,8 @@ GROUP BY ALL
 ORDER BY day_of_week, hour;
 ";
 
-/// SQL of a summary by a text column. The inner select groups by the value as recorded; the outer one
-/// writes it as the table does, with a `'` before a value that a spreadsheet would take for a formula.
+/// SQL of a summary by a text column. The inner select groups by the recorded value; the outer select writes
+/// it as in the table, with a `'` before a value that a spreadsheet would read as a formula.
 fn by_text_sql(column: &str) -> String {
     format!(
         "\

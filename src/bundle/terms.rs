@@ -1,6 +1,6 @@
 //! Glossary of the report.
 
-/// Terms of the report for readers who do not know the field.
+/// Terms of the report, for readers outside the field.
 pub(super) const TERMS: [(&str, &str); 19] = [
     (
         "account",
@@ -17,12 +17,15 @@ pub(super) const TERMS: [(&str, &str); 19] = [
         "A measured behaviour of an account or a group, with its own definition and unit (section Methods).",
     ),
     ("lead", "A group of accounts, or one account, that the program puts forward for review."),
-    ("core member", "An account that formed the lead, by rare values that it shares with other accounts."),
+    (
+        "core member",
+        "An account that formed the lead, by rare values that it shares with other accounts or by similar prompts.",
+    ),
     ("joined member", "An account that was added to the lead because of its membership probability."),
     ("rank", "The position of a lead in the list: an order of review."),
     (
         "campaign",
-        "Accounts that act together to collect a model's answers in order to train a copy. The program calls no lead a campaign.",
+        "Accounts that act together to collect a model's responses in order to train a copy. The program calls no lead a campaign.",
     ),
     (
         "p-value",
@@ -30,7 +33,7 @@ pub(super) const TERMS: [(&str, &str); 19] = [
     ),
     (
         "q-value",
-        "The expected share of false leads among all leads with a q-value no larger (Benjamini–Hochberg 1995). Without a q-value no error rate is claimed.",
+        "The expected share of false leads among all leads with an equal or smaller q-value (Benjamini–Hochberg 1995). Without a q-value no error rate is claimed.",
     ),
     ("bits", "A measure of rarity. Each bit halves the number of other accounts that share a value."),
     ("relied-on", "A tag: the case rests on this evidence."),
@@ -40,6 +43,6 @@ pub(super) const TERMS: [(&str, &str); 19] = [
     ("benign explanation", "An innocent cause of the same figures, such as a reseller or a university."),
     (
         "journal",
-        "The record of all actions in this case. Each entry contains the hash of the entry before it, so that later changes show.",
+        "The record of all actions in this case. Each entry has the hash of the entry before it, so that a later change can be detected.",
     ),
 ];

@@ -1,10 +1,10 @@
-//! Thrift's compact protocol, as far as Parquet's footers and page headers need it: read from a
-//! slice, nothing allocated, nesting bounded. Written by an adversary like everything in a bundle.
+//! Parser of Thrift's compact protocol for Parquet's footers and page headers. Reads a slice without
+//! allocation and with bounded nesting, because the bytes of a bundle may be hostile.
 
-/// Nesting below which unknown fields are skipped; Parquet itself has five levels.
+/// Maximum nesting of skipped fields; Parquet itself has five levels.
 const DEEPEST: u8 = 16;
 
-/// Bytes that are no Thrift, or nest too deeply.
+/// Error of bytes that are not Thrift, or are nested too deeply.
 pub(super) struct Malformed;
 
 /// Types of fields and list items.
@@ -53,7 +53,7 @@ impl<'a> Thrift<'a> {
         Ok((value >> 1).cast_signed() ^ -(value & 1).cast_signed())
     }
 
-    /// Skips bytes of a length that stands before them.
+    /// Skips bytes with a length prefix.
     fn binary(&mut self) -> Result<(), Malformed> {
         let length = usize::try_from(self.varint()?).map_err(|_| Malformed)?;
         let end = self.at.checked_add(length).filter(|end| *end <= self.bytes.len()).ok_or(Malformed)?;
@@ -72,8 +72,8 @@ impl<'a> Thrift<'a> {
         if count > self.bytes.len() - self.at { Err(Malformed) } else { Ok((head & 15, count)) }
     }
 
-    /// Reads a struct: `field` gets each field's number and type, and reads it or returns false,
-    /// whereupon it is skipped.
+    /// Reads a struct. `field` gets the number and type of each field and reads it, or returns false to skip
+    /// it.
     pub(super) fn fields(
         &mut self,
         mut field: impl FnMut(&mut Self, i64, u8) -> Result<bool, Malformed>,
@@ -99,7 +99,7 @@ impl<'a> Thrift<'a> {
         }
     }
 
-    /// Skips a value. Yes and no have no byte of their own as fields, and one as items.
+    /// Skips a value. A boolean has no byte of its own as a field, and one byte as a list item.
     pub(super) fn skip(&mut self, kind: u8, item: bool) -> Result<(), Malformed> {
         match kind {
             1 | 2 if item => self.byte().map(|_| ()),

@@ -8,13 +8,12 @@ use ssh_key::{HashAlg, PublicKey};
 use super::custody::ALLOWED_SIGNERS;
 use super::{BundleError, Fault};
 
-/// Keys that a reader vouches for, by fingerprint (`SHA256:…`). None for a reader who has no key to
-/// compare with.
+/// Keys that a reader trusts, by fingerprint (`SHA256:…`). Empty if the reader has no key to compare with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Trust(Vec<String>);
 
 impl Trust {
-    /// The key of a fingerprint as `ssh-keygen -l` prints it, with or without `SHA256:`.
+    /// A key by its fingerprint as `ssh-keygen -l` prints it, with or without `SHA256:`.
     pub fn fingerprint(text: &str) -> Self {
         let text = text.trim().trim_end_matches('=');
         let digits = text.strip_prefix("SHA256:").unwrap_or(text);
@@ -47,7 +46,7 @@ impl Trust {
         !self.0.is_empty()
     }
 
-    /// Fault of a bundle whose signer is another than expected.
+    /// Fault of a bundle with an unexpected signer.
     pub(super) fn check(&self, signer: Option<&str>) -> Option<Fault> {
         let is_expected = signer.is_some_and(|signer| self.0.iter().any(|own| own == signer));
         if !self.is_given() || is_expected {
@@ -63,13 +62,13 @@ impl Trust {
 /// another time, a key of another kind. `now` is the time in seconds since 1970.
 ///
 /// # Errors
-/// A line that cannot be read, or an option that is not understood: it might forbid the key.
+/// A line that cannot be read, or an unknown option, which might forbid the key.
 fn key_of(line: &str, now: i64) -> Result<Option<String>, String> {
     let line = line.trim();
     if line.is_empty() || line.starts_with('#') {
         return Ok(None);
     }
-    // Principals may be quoted, and hold spaces then.
+    // Quoted principals may contain spaces.
     let rest = after_word(line);
     let is_key =
         |text: &str| text.starts_with("ssh-") || text.starts_with("ecdsa-") || text.starts_with("sk-");
@@ -102,7 +101,7 @@ fn key_of(line: &str, now: i64) -> Result<Option<String>, String> {
     Ok(Some(key.fingerprint(HashAlg::Sha256).to_string()))
 }
 
-/// Text after the first word and the spaces that follow it; quoted parts belong to the word.
+/// Text after the first word and its spaces; quoted parts belong to the word.
 fn after_word(text: &str) -> &str {
     let mut quoted = false;
     let end = text.find(|c: char| {
@@ -122,7 +121,7 @@ fn split_outside_quotes(text: &str) -> Vec<&str> {
     parts.filter(|part| !part.is_empty()).collect()
 }
 
-/// Seconds since 1970 of `YYYYMMDD[HHMM[SS]][Z]`, in the zone of the machine where there is no Z.
+/// Seconds since 1970 of `YYYYMMDD[HHMM[SS]][Z]`, in the zone of the machine without a Z.
 fn time_of(text: &str) -> Result<i64, String> {
     let fail = || format!("has the time {text}, which is not YYYYMMDD[HHMM[SS]][Z]");
     let digits = text.strip_suffix(['Z', 'z']).unwrap_or(text);

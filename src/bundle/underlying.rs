@@ -26,7 +26,7 @@ const FOLDER: &str = "04_summaries/underlying";
 /// Rows of short values that are written at once.
 const SHORT: usize = 4_096;
 
-/// Most rows of a scope that are written; exhibits of larger scopes say that theirs are not.
+/// Maximum number of rows of a scope that are written; exhibits of larger scopes say that theirs are not.
 const ROWS: u64 = 2_000_000;
 
 /// Inputs of the underlying data. Cache and leads have the names of the bundle.
@@ -201,7 +201,7 @@ fn members(cache: &Cache, leads: &Leads, group: &GroupLead) -> Result<Table, Bun
         let membership = rank.and_then(|lead| lead.membership);
         let came_in = match (is_core, strongest.is_some()) {
             (true, true) => "core: linked with another core member by the values named",
-            (true, false) => "core: asks alike with the other core members",
+            (true, false) => "core: prompts similar to those of the other core members",
             (false, true) => "joined: membership probability; shares the values named with a core member",
             (false, false) => "joined: membership probability",
         };

@@ -152,7 +152,7 @@ fn check_version(contents: &Contents) -> Option<Fault> {
 /// True if an entry of the journal has the format that came with audiences.
 fn has_fields(contents: &Contents) -> bool {
     let Some(mut text) = contents.open(&format!("data/{}", custody::JOURNAL)) else { return false };
-    while let Ok(Some(line)) = manifest::next_line(&mut text, ENTRY) {
+    while let Ok(Some(line)) = manifest::next_line(&mut text, MAX_ENTRY_BYTES) {
         let Ok(line) = serde_json::from_slice::<JournalLine>(&line) else { return false };
         if line.fields.is_some() || line.body.is_some_and(|body| fields_of(&body).is_some()) {
             return true;
@@ -198,7 +198,7 @@ fn check_bag_info(contents: &Contents) -> Vec<Fault> {
         return Vec::new();
     }
     let Some(text) = contents.text(BAG_INFO) else {
-        return vec![Fault::new(BAG_INFO, "is no UTF-8 text of a readable size")];
+        return vec![Fault::new(BAG_INFO, "is not UTF-8 text, or is too large")];
     };
     let oxum: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("Payload-Oxum: ")).collect();
     let payload = contents.names().filter(|name| name.starts_with("data/"));
@@ -261,7 +261,7 @@ fn check_journal(contents: &Contents) -> Vec<Fault> {
     let (mut chain, mut faults) = (ChainCheck::default(), Vec::new());
     loop {
         let number = chain.count + 1;
-        let line = match manifest::next_line(&mut text, ENTRY) {
+        let line = match manifest::next_line(&mut text, MAX_ENTRY_BYTES) {
             Ok(None) => break,
             Ok(Some(line)) => line,
             Err(error) => {
@@ -273,11 +273,11 @@ fn check_journal(contents: &Contents) -> Vec<Fault> {
             Ok(entry) => faults
                 .extend(chain.check(&entry).into_iter().map(|fault| Fault::new(&name, fault.to_string()))),
             Err(error) => {
-                faults.push(Fault::new(&name, format!("line {number} is no journal entry: {error}")));
+                faults.push(Fault::new(&name, format!("line {number} is not a journal entry: {error}")));
                 return faults;
             }
         }
-        if faults.len() >= ENOUGH {
+        if faults.len() >= MAX_FAULTS {
             faults.push(Fault::new(&name, "has more faults; the rest is not read"));
             return faults;
         }
@@ -286,7 +286,7 @@ fn check_journal(contents: &Contents) -> Vec<Fault> {
     let text = contents.text(&checkpoint);
     match text.as_deref().map(serde_json::from_str::<Checkpoint>) {
         None => faults.push(Fault::new(&checkpoint, "is missing or cannot be read")),
-        Some(Err(error)) => faults.push(Fault::new(&checkpoint, format!("is no checkpoint: {error}"))),
+        Some(Err(error)) => faults.push(Fault::new(&checkpoint, format!("is not a checkpoint: {error}"))),
         Some(Ok(point)) if chain.count == 0 || (point.head, point.count) != (chain.head, chain.count) => {
             let what = format!(
                 "says {} entries ending in {}, but {name} has {} ending in {}",
@@ -300,8 +300,8 @@ fn check_journal(contents: &Contents) -> Vec<Fault> {
 }
 
 /// Bytes of a journal entry, and faults after which the journal is not read further.
-const ENTRY: usize = 32 << 20;
-const ENOUGH: usize = 1_000;
+const MAX_ENTRY_BYTES: usize = 32 << 20;
+const MAX_FAULTS: usize = 1_000;
 
 /// Import reports against the sources. Bundles of earlier versions have none.
 fn check_import_reports(contents: &Contents) -> Vec<Fault> {
@@ -313,7 +313,7 @@ fn check_import_reports(contents: &Contents) -> Vec<Fault> {
         contents.open("data/06_custody/sources.csv").map(|file| file.take(import_report::SOURCES_BYTES));
     match (contents.text_within(&name, import_report::BYTES), sources) {
         (Some(text), Some(sources)) => import_report::check(&name, &text, sources),
-        (None, _) => vec![Fault::new(&name, "is no UTF-8 text of a readable size")],
+        (None, _) => vec![Fault::new(&name, "is not UTF-8 text, or is too large")],
         (_, None) => vec![Fault::new(&name, "cannot be checked: sources.csv is missing or cannot be read")],
     }
 }
@@ -337,7 +337,7 @@ fn check_records(contents: &Contents, watcher: &dyn Watcher) -> Result<Vec<Fault
             let text = contents.text(name);
             let parsed = text.as_deref().map(serde_json::from_str::<serde_json::Value>);
             if !matches!(parsed, Some(Ok(serde_json::Value::Object(_)))) {
-                faults.push(Fault::new(name, "is no JSON object"));
+                faults.push(Fault::new(name, "is not a JSON object"));
             }
         }
     }

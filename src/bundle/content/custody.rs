@@ -12,7 +12,7 @@ use crate::exhibit::cell;
 use crate::exhibit::xml::Xml;
 use crate::snapshot::record_hash::rule;
 
-/// Most bytes of a JSON file that is compared.
+/// Maximum number of bytes of a JSON file that is compared.
 const JSON: u64 = 16 << 20;
 
 /// Faults of `06_custody` and of the environment.
@@ -55,7 +55,7 @@ fn sources(contents: &Contents, facts: &Facts) -> Vec<Fault> {
 /// of this version.
 fn environment(contents: &Contents, facts: &Facts) -> Vec<Fault> {
     const NAME: &str = "data/05_methods/environment.json";
-    let Some(found) = json(contents, NAME) else { return vec![Fault::new(NAME, "is no JSON")] };
+    let Some(found) = json(contents, NAME) else { return vec![Fault::new(NAME, "is not JSON")] };
     let mut faults = Vec::new();
     if let Some([version, commit, binary]) = &facts.program {
         for (key, expected) in [("version", version), ("commit", commit), ("binary_sha256", binary)] {
@@ -78,7 +78,7 @@ fn environment(contents: &Contents, facts: &Facts) -> Vec<Fault> {
 /// `filters.json` has the scopes that are marked as evidence.
 fn scopes(contents: &Contents, facts: &Facts) -> Vec<Fault> {
     const NAME: &str = "data/06_custody/filters.json";
-    let Some(found) = json(contents, NAME) else { return vec![Fault::new(NAME, "is no JSON")] };
+    let Some(found) = json(contents, NAME) else { return vec![Fault::new(NAME, "is not JSON")] };
     let listed: BTreeSet<String> = found["scopes"]
         .as_array()
         .into_iter()

@@ -5,11 +5,11 @@ use super::super::{BundleError, Fault};
 use crate::exhibit;
 use crate::model::Watcher;
 
-/// Most bytes of a figure.
+/// Maximum number of bytes of a figure.
 const FIGURE: u64 = 8 << 20;
 
-/// Faults of `03_exhibits`: tables that are none, figures without a table, or other than their table draws, or
-/// other than the report has them.
+/// Faults of `03_exhibits`: malformed tables, and figures without a table, or different from their table or
+/// from the report.
 ///
 /// # Errors
 /// Cancelled.
@@ -26,7 +26,7 @@ pub(super) fn check(contents: &Contents, watcher: &dyn Watcher) -> Result<Vec<Fa
         };
         let csv = format!("{stem}.csv");
         let Some(figure) = contents.text_within(name, FIGURE) else {
-            faults.push(Fault::new(name, "is no UTF-8 text of a readable size"));
+            faults.push(Fault::new(name, "is not UTF-8 text, or is too large"));
             continue;
         };
         let Some(table) = contents.text_within(&csv, super::tables::TABLE) else {
@@ -47,12 +47,12 @@ pub(super) fn check(contents: &Contents, watcher: &dyn Watcher) -> Result<Vec<Fa
 
 fn table(contents: &Contents, name: &str, report: &str) -> Vec<Fault> {
     let Some(text) = contents.text_within(name, super::tables::TABLE) else {
-        return vec![Fault::new(name, "is no UTF-8 text of a readable size")];
+        return vec![Fault::new(name, "is not UTF-8 text, or is too large")];
     };
     let mut rows = 0;
     for row in csv::Reader::from_reader(text.as_bytes()).records() {
         match row {
-            Err(error) => return vec![Fault::new(name, format!("is no table: {error}"))],
+            Err(error) => return vec![Fault::new(name, format!("is not a table: {error}"))],
             Ok(row) => {
                 rows += 1;
                 let is_formula = |cell: &str| {

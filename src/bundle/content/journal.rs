@@ -13,8 +13,8 @@ use crate::model::Watcher;
 
 /// Bytes of an entry, as for the check of the chain.
 const ENTRY: usize = 32 << 20;
-/// Most entries and files whose facts are kept.
-const MOST: usize = 200_000;
+/// Maximum number of entries and files whose facts are kept.
+const MAX_KEPT: usize = 200_000;
 
 /// Evidence, sources and program as the journal has them.
 #[derive(Default)]
@@ -83,7 +83,7 @@ pub(super) fn read(
         if let Err(what) = fold.add(&line, &mut facts) {
             faults.push(Fault::new(&name, format!("entry {seq}: {what}")));
         }
-        if faults.len() > 1_000 || count >= MOST || facts.sources.len() > MOST {
+        if faults.len() > 1_000 || count >= MAX_KEPT || facts.sources.len() > MAX_KEPT {
             faults.push(Fault::new(&name, "has more faults or entries than are compared"));
             break;
         }
@@ -289,7 +289,7 @@ impl Fold {
             }
             ("snapshot_added", _) => {
                 let snapshot = text("/snapshot/sha256");
-                for at in 0..MOST {
+                for at in 0..MAX_KEPT {
                     let field = |name: &str| format!("/snapshot/files/{at}/{name}");
                     let file = text(&field("name"));
                     if file.is_empty() {

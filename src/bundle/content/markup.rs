@@ -1,4 +1,4 @@
-//! Pages and figures: well-formed XML of the elements and attributes that the program writes, and no others.
+//! Check of pages and figures: well-formed XML with only the elements and attributes that the program writes.
 
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
@@ -77,7 +77,7 @@ const ATTRIBUTES: &[&str] = &[
     "r",
 ];
 const NAMESPACES: [&str; 2] = ["http://www.w3.org/1999/xhtml", "http://www.w3.org/2000/svg"];
-/// The only policy of a page: nothing is loaded and nothing runs.
+/// Content security policy of a page: no resource is loaded and no script runs.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
 
 /// Faults of every page and figure.
@@ -89,7 +89,7 @@ pub(super) fn check(contents: &Contents, watcher: &dyn Watcher) -> Result<Vec<Fa
     for name in contents.names().filter(|name| name.ends_with(".xhtml") || name.ends_with(".svg")) {
         watcher.check()?;
         let found = match contents.text_within(name, super::tables::TABLE) {
-            None => Err("is no UTF-8 text of a readable size".to_owned()),
+            None => Err("is not UTF-8 text, or is too large".to_owned()),
             Some(text) => page(&text, name.ends_with(".xhtml")),
         };
         faults.extend(found.err().map(|what| Fault::new(name, what)));
@@ -97,13 +97,13 @@ pub(super) fn check(contents: &Contents, watcher: &dyn Watcher) -> Result<Vec<Fa
     Ok(faults)
 }
 
-/// First thing in a text that no page has, in words.
+/// First disallowed part of a page, as an error.
 fn page(text: &str, needs_policy: bool) -> Result<(), String> {
     let mut reader = Reader::from_str(text);
     reader.config_mut().check_end_names = true;
     let (mut open, mut policies) = (Vec::new(), 0);
     loop {
-        let event = reader.read_event().map_err(|error| format!("is no well-formed XML: {error}"))?;
+        let event = reader.read_event().map_err(|error| format!("is not well-formed XML: {error}"))?;
         match event {
             Event::Start(start) => {
                 policies += usize::from(element(&start, &open)?);
@@ -125,7 +125,7 @@ fn page(text: &str, needs_policy: bool) -> Result<(), String> {
         }
     }
     if !open.is_empty() {
-        return Err("is no well-formed XML: it ends inside an element".to_owned());
+        return Err("is not well-formed XML: it ends inside an element".to_owned());
     }
     if needs_policy && policies != 1 {
         return Err("does not have one Content-Security-Policy that forbids everything".to_owned());
@@ -133,7 +133,7 @@ fn page(text: &str, needs_policy: bool) -> Result<(), String> {
     Ok(())
 }
 
-/// True for the element with the policy; otherwise what is wrong with the element. `open` are those around it.
+/// True for the element with the policy. `open` are its ancestors.
 fn element(start: &BytesStart<'_>, open: &[String]) -> Result<bool, String> {
     let name = start.name().as_ref().to_owned();
     if !ELEMENTS.contains(&name.as_str()) {

@@ -13,11 +13,11 @@ use super::super::{Audience, BundleError, Fault, parquet_check};
 use super::journal::is_digest;
 use crate::model::{ExchangeRef, Watcher};
 
-/// Most rows that are compared.
+/// Maximum number of rows that are compared.
 const ROWS: usize = 200_000;
-/// Most bytes of a value that is kept, and of all of them.
+/// Maximum number of bytes of a value that is kept, and of all of them.
 const VALUE: usize = 4 << 10;
-const KEPT: usize = 64 << 20;
+const MAX_KEPT_BYTES: usize = 64 << 20;
 
 /// A row of the records.
 #[derive(Clone, Debug, Default)]
@@ -66,8 +66,11 @@ pub(super) fn read(
         for row in 0..batch.num_rows() {
             kept +=
                 kept_bytes(batch, row, proof).map_err(|what| format!("row {}: {what}", first + row + 1))?;
-            if kept > KEPT {
-                return Err(format!("has more than {} MiB of names; nothing of it is compared", KEPT >> 20));
+            if kept > MAX_KEPT_BYTES {
+                return Err(format!(
+                    "has more than {} MiB of names; nothing of it is compared",
+                    MAX_KEPT_BYTES >> 20
+                ));
             }
             let read = row_of(batch, row, proof);
             if let Some(what) = row_fault(batch, row, &read, is_private) {
@@ -192,7 +195,7 @@ fn schema_faults(
     let name = format!("data/02_records/{RECORDS}.schema.json");
     let parquet = format!("data/02_records/{RECORDS}.parquet");
     let Some(schema) = contents.text(&name).and_then(|text| serde_json::from_str::<Value>(&text).ok()) else {
-        return vec![Fault::new(&name, "is no JSON")];
+        return vec![Fault::new(&name, "is not JSON")];
     };
     let mut faults = Vec::new();
     let mut fault = |what: String| faults.push(Fault::new(&name, what));

@@ -1,7 +1,7 @@
-//! Summaries against the records: the figures are counted again, without SQL.
+//! Check of summaries against the records: the figures are counted again, without SQL.
 //!
-//! No database runs here. The program knows the SQL of its own four forms (`summaries`) and counts each
-//! in Rust; other SQL is a fault, since nothing would show that it gives its table.
+//! No database runs here. The program counts its own four forms (`summaries`) in Rust. Other SQL is a fault,
+//! because its table could not be checked.
 
 use super::super::Fault;
 use super::super::contents::Contents;
@@ -25,9 +25,9 @@ pub(super) fn check(contents: &Contents, records: &Records) -> Vec<Fault> {
             }
         }
     }
-    let is_known = |name: &str| made.iter().any(|summary| name.starts_with(&format!("{}.", summary.name)));
+    let is_own = |name: &str| made.iter().any(|summary| name.starts_with(&format!("{}.", summary.name)));
     for name in contents.names().filter_map(|name| name.strip_prefix("data/04_summaries/")) {
-        if !name.contains('/') && !is_known(name) {
+        if !name.contains('/') && !is_own(name) {
             let what = "is none of the summaries that this program counts again";
             faults.push(Fault::new(&format!("data/04_summaries/{name}"), what));
         }

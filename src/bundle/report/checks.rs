@@ -1,9 +1,9 @@
-//! Walk over a document: every figure has a reference, and the cited row holds it.
+//! Check of a document: every figure has a reference, and the cited row has the figure.
 
 use super::document::{Block, Citation, Document, Sentence, Table, anchor_of};
 use super::sheets::Sheet;
 
-/// Faults of a document, in words; empty for a sound one.
+/// Faults of a document; empty if it has none.
 pub(super) fn faults(document: &Document, sheets: &[Sheet]) -> Vec<String> {
     let mut faults = Vec::new();
     for block in &document.blocks {
@@ -21,7 +21,8 @@ pub(super) fn faults(document: &Document, sheets: &[Sheet]) -> Vec<String> {
     faults
 }
 
-/// Faults of a table: one that prints an exhibit has its cells; in others a row's references cover its cells.
+/// Faults of a table: a table that prints an exhibit must have its cells; in other tables, each row must cite a
+/// row with its figures.
 fn of_table(table: &Table, sheets: &[Sheet]) -> Vec<String> {
     let mut faults = Vec::new();
     for (at, row) in table.rows.iter().enumerate() {
@@ -52,7 +53,7 @@ fn of_sentence(sentence: &Sentence, cites: &[Citation], sheets: &[Sheet]) -> Vec
         let exists =
             sheet.is_some_and(|sheet| cite.row.is_none_or(|row| (1..=sheet.rows.len()).contains(&row)));
         if !exists {
-            faults.push(format!("“{}” cites {}, which is not there", sentence.text, cite.words()));
+            faults.push(format!("“{}” cites {}, which does not exist", sentence.text, cite.words()));
         }
     }
     if sentence.fixed {
@@ -63,7 +64,7 @@ fn of_sentence(sentence: &Sentence, cites: &[Citation], sheets: &[Sheet]) -> Vec
         let bound = sentence.text.contains("less than") || sentence.text.contains("at most");
         let found = cells.iter().any(|cell| holds(cell, &figure, bound));
         if !found {
-            faults.push(format!("“{}”: {figure} stands in none of {:?}", sentence.text, cites));
+            faults.push(format!("“{}”: {figure} is in none of {:?}", sentence.text, cites));
         }
     }
     faults
@@ -82,7 +83,7 @@ fn cells<'a>(cite: &Citation, sheets: &'a [Sheet]) -> Vec<&'a str> {
     }
 }
 
-/// Figures of a text: numbers that stand by themselves, outside of names and quotations.
+/// Figures of a text: separate numbers outside of names and quotations.
 fn figures(text: &str) -> Vec<String> {
     let mut bare = String::new();
     let mut quoted = 0_i32;
@@ -104,8 +105,7 @@ fn is_figure(word: &str) -> bool {
     digits && word.chars().all(|c| c.is_ascii_digit() || ",.-".contains(c))
 }
 
-/// True if a cell has a figure: as it stands, without separators of thousands, or as a number that
-/// rounds to it.
+/// True if a cell has a figure: literally, without thousands separators, or as a number that rounds to it.
 fn holds(cell: &str, figure: &str, bound: bool) -> bool {
     let plain = figure.replace(',', "");
     let numbers = cell
@@ -126,7 +126,7 @@ fn holds(cell: &str, figure: &str, bound: bool) -> bool {
     false
 }
 
-/// References that lead nowhere.
+/// References without a target.
 fn of_links(document: &Document, sheets: &[Sheet]) -> Vec<String> {
     let rows = document.printed_rows();
     let names: Vec<String> = sheets.iter().map(|sheet| anchor_of(&sheet.name)).collect();
@@ -135,7 +135,7 @@ fn of_links(document: &Document, sheets: &[Sheet]) -> Vec<String> {
         for cite in &sentence.cites {
             let target = cite.target(&rows);
             if !rows.contains(&target) && !names.contains(&target) {
-                faults.push(format!("{} leads nowhere", cite.words()));
+                faults.push(format!("{} has no target", cite.words()));
             }
         }
     };

@@ -1,4 +1,4 @@
-//! Contents of a report, as the bundle hands them over.
+//! Input of the report.
 
 use super::document::Paper;
 use super::sheets::Sheet;
@@ -22,7 +22,7 @@ pub(in crate::bundle) struct NumberedExhibit {
     pub exhibit: Exhibit,
 }
 
-/// Contents of the report. State, cache, leads and records have the names that the reader may see.
+/// Input of the report. State, cache, leads and records have the names of the bundle's audience.
 pub(in crate::bundle) struct Report<'a> {
     pub state: &'a State,
     pub cache: &'a Cache,
@@ -31,7 +31,7 @@ pub(in crate::bundle) struct Report<'a> {
     pub checklist: &'a [CheckItem],
     pub records: &'a [MarkedRecord],
     pub relied: &'a [Relied],
-    /// Decisions whose lead is another or none in the present list.
+    /// Decisions whose lead changed or is gone in the present list.
     pub changed: &'a [PlacedDecision],
     pub exhibits: &'a [NumberedExhibit],
     pub summaries: &'a [Summary],

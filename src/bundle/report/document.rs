@@ -1,7 +1,7 @@
 //! Document model of the report: headings, sentences with references, tables, figures.
 //!
-//! One value of it is written as XHTML and as PDF. All text is as it came from the data; each writer
-//! makes hostile characters visible and escapes for its own format.
+//! One document is written as XHTML and as PDF. Text is unchanged from the data; each writer makes hostile
+//! characters visible and escapes for its own format.
 
 use std::collections::BTreeSet;
 
@@ -28,7 +28,7 @@ pub(super) struct Furniture {
     pub date: String,
     /// SHA-256 of the last journal entry before the export; empty without a journal.
     pub head: String,
-    /// Beginning of the Bates numbers, which end with the page: `ACME_PRODUCTION`.
+    /// Prefix of the Bates numbers, before the page number: `ACME_PRODUCTION`.
     pub bates: String,
 }
 
@@ -55,7 +55,7 @@ pub(super) enum Block {
         /// Name that references lead to.
         anchor: String,
     },
-    /// Sentences that follow one another.
+    /// Paragraph of sentences.
     Paragraph {
         /// Look of the paragraph.
         kind: Kind,
@@ -64,7 +64,7 @@ pub(super) enum Block {
     },
     /// Table.
     Table(Table),
-    /// Figure: SVG that this program has made.
+    /// Figure: SVG made by this program.
     Figure {
         /// Title, which is a heading of level 3.
         title: String,
@@ -88,7 +88,7 @@ pub(super) enum Block {
 pub(super) enum Kind {
     /// Running text.
     Plain,
-    /// Statement on what is not claimed or not done.
+    /// Statement of a limit: not claimed, or not done.
     Note,
     /// Item of a list.
     Item,
@@ -99,9 +99,9 @@ pub(super) enum Kind {
 pub(super) struct Sentence {
     /// Words, with the full stop.
     pub text: String,
-    /// References that the figures of the sentence come from.
+    /// Sources of the figures of the sentence.
     pub cites: Vec<Citation>,
-    /// True for words of the program that hold no figure of the case: definitions and method.
+    /// True for text of the program without figures of the case: definitions and method.
     pub fixed: bool,
 }
 
@@ -110,30 +110,30 @@ pub(super) struct Sentence {
 pub(super) struct Citation {
     /// Number of the exhibit, `EX-0007`, or path of a table inside `data/`.
     pub sheet: String,
-    /// Row, from 1, the header not counted; `None` for the whole.
+    /// Row, from 1, without the header; `None` for the whole table.
     pub row: Option<usize>,
 }
 
 /// Table of the document.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Table {
-    /// Exhibit that it prints row by row, from its first row.
+    /// Exhibit whose rows it prints, from the first row.
     pub exhibit: Option<String>,
     /// Header.
     pub header: Vec<String>,
     /// Rows, each as long as the header.
     pub rows: Vec<Vec<Sentence>>,
-    /// Names that references lead to, one a row; empty for none.
+    /// Anchors of references, one per row; empty for none.
     pub anchors: Vec<String>,
 }
 
 impl Sentence {
-    /// A sentence of the case, without references so far.
+    /// A sentence of the case, without references.
     pub fn new(text: impl Into<String>) -> Self {
         Self { text: text.into(), ..Self::default() }
     }
 
-    /// A sentence of the program that holds no figure of the case.
+    /// A sentence of the program without figures of the case.
     pub fn fixed(text: impl Into<String>) -> Self {
         Self { text: text.into(), fixed: true, ..Self::default() }
     }
@@ -174,7 +174,7 @@ impl Citation {
         }
     }
 
-    /// Name that the reference leads to: the printed row if there is one, else the entry in the index.
+    /// Anchor of the reference: the printed row if there is one, else the entry in the index.
     pub fn target(&self, rows: &BTreeSet<String>) -> String {
         let sheet = anchor_of(&self.sheet);
         match self.row.map(|row| row_anchor(&self.sheet, row)) {
@@ -184,13 +184,13 @@ impl Citation {
     }
 }
 
-/// Name of a table's entry in the index of exhibits: a letter, then what XML allows in a name.
+/// Anchor of a table's entry in the index of exhibits: a letter, then characters that XML allows in a name.
 pub(super) fn anchor_of(sheet: &str) -> String {
     let safe = |c: char| if c.is_ascii_alphanumeric() || "-._".contains(c) { c } else { '.' };
     format!("x-{}", sheet.chars().map(safe).collect::<String>())
 }
 
-/// Name of a printed row of a table.
+/// Anchor of a printed row of a table.
 pub(super) fn row_anchor(sheet: &str, row: usize) -> String {
     format!("{}-row-{row}", anchor_of(sheet))
 }
@@ -207,7 +207,7 @@ impl Document {
         self.paragraph(Kind::Plain, sentences);
     }
 
-    /// Adds a paragraph; none where there is no sentence.
+    /// Adds a paragraph, unless it has no sentence.
     pub fn paragraph(&mut self, kind: Kind, sentences: impl IntoIterator<Item = impl Into<Sentence>>) {
         let sentences: Vec<Sentence> = sentences.into_iter().map(Into::into).collect();
         if !sentences.is_empty() {
@@ -215,14 +215,14 @@ impl Document {
         }
     }
 
-    /// Adds a table that is no exhibit.
+    /// Adds a table that is not an exhibit.
     pub fn table(&mut self, header: &[&str], rows: impl IntoIterator<Item = Vec<Sentence>>) {
         let header = header.iter().map(|&name| name.to_owned()).collect();
         let rows = rows.into_iter().collect();
         self.blocks.push(Block::Table(Table { header, rows, ..Table::default() }));
     }
 
-    /// Name of a row of a table; `None` where nothing leads to it.
+    /// Anchor of a row of a table; `None` if no reference leads to it.
     pub fn row_name(table: &Table, at: usize) -> Option<String> {
         match &table.exhibit {
             Some(exhibit) => Some(row_anchor(exhibit, at + 1)),
@@ -230,7 +230,7 @@ impl Document {
         }
     }
 
-    /// Names of all printed rows of exhibits.
+    /// Anchors of all printed rows of exhibits.
     pub fn printed_rows(&self) -> BTreeSet<String> {
         let tables = self.blocks.iter().filter_map(|block| match block {
             Block::Table(table) => Some((table.exhibit.as_ref()?, table.rows.len())),

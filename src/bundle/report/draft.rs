@@ -5,9 +5,8 @@ use super::document::Sentence;
 use super::facts::Facts;
 use super::sheets::Sheet;
 use crate::exhibit::{Exhibit, Table};
-use crate::model::format_count;
 
-/// Title of the exhibit with the figures of the report.
+/// Title of the exhibit of the report's figures.
 pub(super) const FIGURES: &str = "Figures that the report states";
 
 /// Table of gaps in the bundle.
@@ -21,7 +20,7 @@ pub(super) struct Draft<'a> {
     pub sheets: Vec<Sheet>,
     /// Numbers of the exhibits made for the report.
     pub own: OwnExhibits,
-    /// Exhibit of all leads; `None` where there are no leads.
+    /// Exhibit of all leads; `None` without leads.
     pub leads: Option<Exhibit>,
     pub files: Vec<(String, Vec<u8>)>,
 }
@@ -40,13 +39,13 @@ pub(super) struct OwnExhibits {
 }
 
 impl Draft<'_> {
-    /// Number of the next exhibit. The records are the first, those of evidence follow.
+    /// Number of the next exhibit. The records are the first exhibit; those of evidence follow.
     pub fn next(&self) -> String {
         let own = self.files.iter().filter(|(path, _)| path.ends_with(".csv")).count();
         format!("EX-{:04}", self.report.exhibits.len() + own + 2)
     }
 
-    /// Adds an exhibit made for the report and gives its number.
+    /// Adds an exhibit made for the report and returns its number.
     pub fn add(&mut self, title: &str, table: &Table) -> String {
         let number = self.next();
         let path = format!("03_exhibits/{number}.csv");
@@ -65,7 +64,4 @@ impl Draft<'_> {
     }
 }
 
-/// A count with its noun: `1 file`, `1,204 files`.
-pub(super) fn counted(n: u64, one: &str, many: &str) -> String {
-    format!("{} {}", format_count(n), if n == 1 { one } else { many })
-}
+pub(super) use crate::model::counted;

@@ -1,4 +1,4 @@
-//! Facts of the case that the report states, each with the row of the table that has it.
+//! Facts of the case for the report, each with its row in the table of figures.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use crate::leads::SignalColumn;
 use crate::model::{Micros, Silent, Tag, TimeSpan, Zone};
 use crate::signals::{Axis, Outcome};
 
-/// A number with the row of the figures that has it.
+/// A number with its row in the table of figures.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Count {
     /// The number.
@@ -21,7 +21,7 @@ pub(super) struct Count {
     pub row: usize,
 }
 
-/// A time with the row of the figures that has it.
+/// A time with its row in the table of figures.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Moment {
     /// Microseconds UTC.
@@ -35,7 +35,7 @@ pub(super) struct Moment {
 pub(super) struct ItemFacts {
     /// Accounts.
     pub accounts: Count,
-    /// Core and joined members; `None` where it is no lead.
+    /// Core and joined members; `None` if it is not a lead.
     pub members: Option<[Count; 2]>,
     /// Exchanges of its accounts.
     pub exchanges: Count,
@@ -68,7 +68,7 @@ pub(super) struct Facts {
     pub items: Count,
     /// Leads of the list.
     pub leads: Count,
-    /// Leads of which common control was measured, and those of them with a p-value of at most 0.01.
+    /// Number of leads with a p-value of common control, and of those with at most 0.01.
     pub control: [Count; 2],
     /// Items of exculpatory evidence.
     pub exculpatory: Count,
@@ -78,7 +78,7 @@ pub(super) struct Facts {
     pub contested: BTreeSet<AccountIndex>,
 }
 
-/// Bound of a small p-value of common control.
+/// Upper bound of a small p-value of common control.
 const SMALL: f64 = 0.01;
 
 /// Gathers the facts and the table of figures.
@@ -222,11 +222,11 @@ pub(super) struct Tested {
     pub signal: String,
     /// Accounts on which it could be measured.
     pub measured: usize,
-    /// Accounts that it was tried on: the core members of a lead, else all.
+    /// Number of accounts tested: the core members of a lead, else all.
     pub of: usize,
-    /// Most common reason for not measuring it; empty where all were measured.
+    /// Most common reason for not measuring it; empty if all were measured.
     pub why: String,
-    /// True if the lead gives no p-value though it was measured.
+    /// True if it was measured on the accounts but not tested on the group.
     pub is_left_out: bool,
     /// Median of the values and of the percentiles over the accounts measured.
     pub median: Option<[f64; 2]>,
@@ -292,7 +292,7 @@ pub(super) fn measured_on(signal: &SignalColumn, accounts: &[AccountIndex]) -> T
     }
 }
 
-/// The lower median; `None` of nothing.
+/// The lower median; `None` for an empty slice.
 pub(super) fn median(values: &mut [f64]) -> Option<f64> {
     values.sort_by(f64::total_cmp);
     values.get(values.len().checked_sub(1)? / 2).copied()

@@ -24,7 +24,7 @@ use super::{BundleError, CheckItem};
 use crate::exhibit::{self, Subject, Table};
 use crate::model::{Scope, Silent, Zone};
 
-/// The report in both forms, with the exhibits that were made for it.
+/// The report in both forms, with the exhibits made for it.
 pub(super) struct Composed {
     /// `report.xhtml`.
     pub xhtml: Vec<u8>,
@@ -39,13 +39,13 @@ pub(super) struct Composed {
 /// # Errors
 /// The cache cannot be read, or the PDF cannot be written.
 pub(super) fn compose(report: &Report<'_>) -> Result<Composed, BundleError> {
-    let (document, made) = document(report)?;
-    Ok(Composed { xhtml: xhtml::write(&document), pdf: pdf::write(&document)?, files: made.files })
+    let (document, draft) = document(report)?;
+    Ok(Composed { xhtml: xhtml::write(&document), pdf: pdf::write(&document)?, files: draft.files })
 }
 
-/// The document, and what it cites.
+/// The document, and the tables that it cites.
 fn document<'a>(report: &'a Report<'a>) -> Result<(Document, Draft<'a>), BundleError> {
-    let made = Draft::of(report)?;
+    let draft = Draft::of(report)?;
     let furniture = Furniture {
         title: format!("Report on case {}", report.state.name),
         designation: report.designation.to_owned(),
@@ -55,8 +55,8 @@ fn document<'a>(report: &'a Report<'a>) -> Result<(Document, Draft<'a>), BundleE
         bates: super::bag::stem(&report.state.name, report.audience),
     };
     let mut document = Document { furniture, paper: report.paper, blocks: Vec::new() };
-    sections::write(&mut document, &made);
-    Ok((document, made))
+    sections::write(&mut document, &draft);
+    Ok((document, draft))
 }
 
 impl<'a> Draft<'a> {
@@ -76,22 +76,22 @@ impl<'a> Draft<'a> {
             let path = format!("04_summaries/{}.csv", summary.name);
             sheets.push(Sheet::of_csv(&summary.name, &path, summary.title, &summary.csv));
         }
-        let mut made =
+        let mut draft =
             Self { report, facts, sheets, own: OwnExhibits::default(), leads: None, files: Vec::new() };
-        let accounts = tables::accounts(report, &made.facts);
-        let anomalies = tables::anomalies(report, &made.facts)?;
-        let contested = tables::contested(report, &made.facts);
-        made.own = OwnExhibits {
-            figures: made.add(FIGURES, &figures),
-            accounts: made.add("Accounts relied on", &accounts),
-            times: made.add("Times of the case", &tables::timeline(report)),
-            anomalies: made.add("Anomalies of the log", &anomalies),
-            contested: made.add("Figures with and without contested accounts", &contested),
-            signals: made.add("Signals on the accounts relied on", &tables::signals(report)),
-            checklist: made.add("Checklist of this export", &checklist(report.checklist)),
-            leads: made.add_leads()?,
+        let accounts = tables::accounts(report, &draft.facts);
+        let anomalies = tables::anomalies(report, &draft.facts)?;
+        let contested = tables::contested(report, &draft.facts);
+        draft.own = OwnExhibits {
+            figures: draft.add(FIGURES, &figures),
+            accounts: draft.add("Accounts relied on", &accounts),
+            times: draft.add("Times of the case", &tables::timeline(report)),
+            anomalies: draft.add("Anomalies of the log", &anomalies),
+            contested: draft.add("Figures with and without contested accounts", &contested),
+            signals: draft.add("Signals on the accounts relied on", &tables::signals(report)),
+            checklist: draft.add("Checklist of this export", &checklist(report.checklist)),
+            leads: draft.add_leads()?,
         };
-        Ok(made)
+        Ok(draft)
     }
 
     /// Adds the exhibit of all leads.
@@ -107,19 +107,19 @@ impl<'a> Draft<'a> {
             zone: report.zone,
             events: &report.state.events,
         };
-        let mut made = exhibit::make("lead_tests", &subject, &Silent)?;
+        let mut exhibit = exhibit::make("lead_tests", &subject, &Silent)?;
         if report.leads.groups.is_empty() {
-            // A figure without a dot says nothing, and the report has none.
-            made.figure = None;
+            // Without leads the figure would have no dots, so it is left out.
+            exhibit.figure = None;
         }
         let number = self.next();
         let path = format!("03_exhibits/{number}");
-        self.sheets.push(Sheet::of_csv(&number, &format!("{path}.csv"), made.title, &made.table));
-        self.files.push((format!("{path}.csv"), made.table.clone()));
-        if let Some(figure) = &made.figure {
+        self.sheets.push(Sheet::of_csv(&number, &format!("{path}.csv"), exhibit.title, &exhibit.table));
+        self.files.push((format!("{path}.csv"), exhibit.table.clone()));
+        if let Some(figure) = &exhibit.figure {
             self.files.push((format!("{path}.svg"), figure.clone()));
         }
-        self.leads = Some(made);
+        self.leads = Some(exhibit);
         Ok(number)
     }
 }

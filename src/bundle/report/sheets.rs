@@ -1,4 +1,4 @@
-//! Tables that sentences of the report refer to.
+//! Tables that the report cites.
 //!
 //! A sheet is an exhibit or another table of the bundle. Some exhibits exist for the report alone: its
 //! figures, accounts, times, anomalies, contested accounts and untested signals.
@@ -17,7 +17,7 @@ pub(in super::super) struct Sheet {
     pub title: String,
     /// Item of evidence that it belongs to.
     pub evidence: Option<u64>,
-    /// Lines below it, the scope in words among them.
+    /// Caption lines, including the scope in words.
     pub caption: Vec<String>,
     /// Names of its columns.
     pub header: Vec<String>,
@@ -54,14 +54,14 @@ impl Sheet {
         Self { name, path, title, header, rows, ..Self::default() }
     }
 
-    /// First row, from 1, of which a column has a value.
+    /// First row, from 1, with a value in a column.
     pub fn row_where(&self, column: &str, value: &str) -> Option<usize> {
         let at = self.header.iter().position(|name| name == column)?;
         let row = self.rows.iter().position(|row| row.get(at).is_some_and(|cell| cell == value))?;
         Some(row + 1)
     }
 
-    /// Rows, from 1, of which a column has a value.
+    /// Rows, from 1, with a value in a column.
     pub fn rows_where<'a>(&'a self, column: &str, value: &'a str) -> impl Iterator<Item = usize> + 'a {
         let at = self.header.iter().position(|name| name == column);
         let is_one = move |row: &Vec<String>| at.and_then(|at| row.get(at)).is_some_and(|cell| cell == value);
@@ -84,7 +84,7 @@ impl Sheet {
     }
 }
 
-/// `Figures of the report`: one figure a row.
+/// Table of the figures of the report, one figure per row.
 pub(super) struct Figures {
     table: Table,
 }
@@ -95,7 +95,7 @@ impl Figures {
         Self { table: Table::new(["about", "figure", "value", "of", "source"]) }
     }
 
-    /// Adds a figure and gives its row, from 1. `of` is the whole that it is a part of, or empty.
+    /// Adds a figure and returns its row, from 1. `of` is the total, or empty.
     pub fn push(&mut self, about: &str, figure: &str, value: String, of: String, source: &str) -> usize {
         self.table.push(vec![cell(about), figure.to_owned(), cell(&value), cell(&of), cell(source)]);
         self.table.len()

@@ -1,4 +1,4 @@
-//! Exhibits that the report makes of the case: accounts, times, anomalies, contested accounts, signals.
+//! Exhibits made for the report: accounts, times, anomalies, contested accounts, signals.
 
 use std::collections::BTreeSet;
 
@@ -12,10 +12,10 @@ use crate::exhibit::{Table, cell};
 use crate::model::Micros;
 use crate::signals::Axis;
 
-/// Accounts relied on, each with how it came in.
+/// Accounts relied on, each with its role.
 pub(super) fn accounts(report: &Report<'_>, facts: &Facts) -> Table {
     let header =
-        ["account", "evidence", "lead", "came in as", "created", "first", "last", "exchanges", "contested"];
+        ["account", "evidence", "lead", "role", "created", "first", "last", "exchanges", "contested"];
     let mut table = Table::new(header);
     let zone = report.zone;
     for item in report.relied {
@@ -122,47 +122,53 @@ pub(super) fn anomalies(report: &Report<'_>, facts: &Facts) -> Result<Table, Bun
     );
     for snapshot in &report.state.snapshots {
         let place = format!("snapshot {}", snapshot.sha256.short());
-        let Some(made) = report.state.reports.get(&snapshot.sha256) else {
+        let Some(stored) = report.state.reports.get(&snapshot.sha256) else {
             push(
                 "import without a report",
                 &place,
                 1,
                 None,
-                "Rows set aside are not known for this snapshot.",
+                "The number of rows set aside is unknown for this snapshot.",
             );
             continue;
         };
-        let import = &made.import;
+        let import = &stored.import;
         let rows = Some(import.rows);
         for (rule, &count) in &import.filtered {
             let what = format!("rows left out by a rule of the mapping: {rule}");
-            push(&what, &place, count, rows, "These rows are not exchanges by that rule and count nowhere.");
+            push(
+                &what,
+                &place,
+                count,
+                rows,
+                "These rows are not exchanges by that rule. No figure counts them.",
+            );
         }
         for (why, counted) in &import.set_aside {
             let what = format!("rows set aside: {why}");
-            push(&what, &place, counted.rows, rows, "These rows could not be read and count nowhere.");
+            push(&what, &place, counted.rows, rows, "These rows could not be read. No figure counts them.");
         }
-        let outliers = made.outliers.before + made.outliers.after;
+        let outliers = stored.outliers.before + stored.outliers.after;
         push(
             "exchanges at times far from all others",
             &place,
             outliers,
             Some(import.exchanges),
-            "A clock was not set. Hours and dates of these exchanges are not reliable.",
+            "A clock was probably not set. Hours and dates of these exchanges are not reliable.",
         );
         push(
-            "files whose times carry no zone",
+            "files whose times have no zone",
             &place,
             import.files_without_zone,
             Some(snapshot.files.len() as u64),
-            "Their times were read in the zone that the mapping states. Another zone moves all hours.",
+            "Their times were read in the zone of the mapping. Another zone shifts all hours.",
         );
         push(
             "signals that a missing column makes impossible",
             &place,
-            made.lost_signals.len() as u64,
+            stored.lost_signals.len() as u64,
             None,
-            "These signals are not tested and support nothing.",
+            "These signals are not tested and support no claim.",
         );
     }
     let gaps = report.sheets.iter().find(|sheet| sheet.name == GAPS);
@@ -174,7 +180,7 @@ pub(super) fn anomalies(report: &Report<'_>, facts: &Facts) -> Result<Table, Bun
         GAPS,
         hours.len() as u64,
         None,
-        "Use within a gap is unknown. A quiet night and a lost file look the same.",
+        "Use within a gap is unknown. A night without use and a lost file look the same.",
     );
     push("hours of the longest gap", GAPS, hours.into_iter().max().unwrap_or(0), None, "As above.");
     let facts = cache.load_facts()?;
@@ -183,7 +189,7 @@ pub(super) fn anomalies(report: &Report<'_>, facts: &Facts) -> Result<Table, Bun
         "all snapshots",
         facts.shared_ids,
         None,
-        "None: a shared request id alone never merges rows.",
+        "None: a shared request id alone does not merge rows.",
     );
     if let Some(prompts) = &facts.prompts_not_utf8 {
         let count = prompts.values().sum();
@@ -192,13 +198,13 @@ pub(super) fn anomalies(report: &Report<'_>, facts: &Facts) -> Result<Table, Bun
             "all snapshots",
             count,
             None,
-            "Shown with replaced bytes.",
+            "Invalid bytes are printed as a replacement character.",
         );
     }
     Ok(table)
 }
 
-/// Figures of each item relied on with all accounts, and without those that exculpatory evidence names.
+/// Figures of each item relied on, with and without the accounts that exculpatory evidence names.
 pub(super) fn contested(report: &Report<'_>, facts: &Facts) -> Table {
     let mut table = Table::new(["evidence", "figure", "with all accounts", "without contested accounts"]);
     for item in report.relied {
@@ -255,7 +261,7 @@ fn compare(
     }
 }
 
-/// Every signal on the accounts of each item relied on: on how many it could be measured, and why not on more.
+/// Every signal on the accounts of each item relied on: number of accounts measured, and reason for the others.
 pub(super) fn signals(report: &Report<'_>) -> Table {
     let header =
         ["evidence", "signal", "measured", "of", "tested", "median value", "median percentile", "why not"];
@@ -279,7 +285,7 @@ pub(super) fn signals(report: &Report<'_>) -> Table {
     table
 }
 
-/// Number of rows of a table; 0 where the bundle has none.
-pub(super) fn count_rows(made: &Draft<'_>, name: &str) -> usize {
-    made.sheet(name).map_or(0, |sheet| sheet.rows.len())
+/// Number of rows of a table; 0 if the bundle lacks it.
+pub(super) fn count_rows(draft: &Draft<'_>, name: &str) -> usize {
+    draft.sheet(name).map_or(0, |sheet| sheet.rows.len())
 }

@@ -1,4 +1,4 @@
-//! `report.xhtml`: the document for any browser. No script and no reference outside the bundle.
+//! `report.xhtml`: the document for any browser, without scripts and without references outside the bundle.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Pages into PDF: marks, furniture, links, outline and metadata.
+//! Output of pages as PDF: marks, headers and footers, links, outline, metadata.
 
 use krilla::Document as Pdf;
 use krilla::SerializeSettings;
@@ -246,8 +246,7 @@ fn draw_disc(surface: &mut Surface<'_>, [x, y]: [f32; 2], radius: f32, colour: [
     }
 }
 
-/// Text above and below the content: case, designation and Bates number; author, date, page and the
-/// journal's head.
+/// Header and footer: case, designation and Bates number; author, date, page and journal head.
 fn furniture(
     surface: &mut Surface<'_>,
     text: &Furniture,
@@ -271,7 +270,7 @@ fn furniture(
     draw_words(surface, &head, [SIDE, bottom + 12.0], 0.0, SMALL, setter);
 }
 
-/// At most `chars` characters, the last an ellipsis where something was cut.
+/// At most `chars` characters; the last is an ellipsis if text was cut.
 fn shortened(text: &str, chars: usize) -> String {
     if text.chars().count() <= chars {
         return text.to_owned();

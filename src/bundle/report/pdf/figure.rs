@@ -1,7 +1,7 @@
 //! Figures of this program's exhibits, read from their SVG as shapes.
 //!
-//! The exhibits draw with few elements (`exhibit/svg`): rectangles, lines, broken lines, discs and
-//! text. These are read here; anything else is left out.
+//! The exhibits use few elements (`exhibit/svg`): rectangles, lines, polylines, discs and text. Other elements
+//! are left out.
 
 use std::collections::BTreeMap;
 
@@ -33,7 +33,7 @@ pub(super) struct Drawn {
 }
 
 impl Drawn {
-    /// Size of the smallest text; infinite where there is none.
+    /// Size of the smallest text; infinite without text.
     pub fn smallest_text(&self) -> f32 {
         let sizes = self.shapes.iter().filter_map(|shape| match shape {
             Shape::Text { size, .. } => Some(*size),
@@ -45,7 +45,7 @@ impl Drawn {
 
 type Attributes = BTreeMap<String, String>;
 
-/// Shapes of an exhibit's SVG: those within its group, which the title stands above and the caption below.
+/// Shapes of an exhibit's SVG inside its group, without the title above and the caption below.
 pub(super) fn read(svg: &[u8]) -> Drawn {
     let mut reader = Reader::from_reader(svg);
     let mut drawn = Drawn::default();

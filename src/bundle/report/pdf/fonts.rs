@@ -1,7 +1,7 @@
 //! Bundled fonts: faces, coverage and shaping.
 //!
-//! All text of the PDF is set in these faces, so that no machine's own fonts change its bytes. A
-//! character that no face has is written as its code in white brackets: `⟦U+1F9FF⟧`.
+//! All text of the PDF uses these faces, so that its bytes do not depend on the machine's fonts. A character
+//! that no face has is written as its code in white brackets: `⟦U+1F9FF⟧`.
 
 use std::borrow::Cow;
 
@@ -60,12 +60,12 @@ impl Fonts {
         self.faces[face].font.clone()
     }
 
-    /// Face for a cluster of characters: the usual one, else the one before it, else the first that has
-    /// all of them. The usual one where no face has them.
+    /// Face for a cluster of characters: the regular or bold one, else the face of the previous cluster, else
+    /// the first that has all characters. The regular or bold one if no face has them.
     pub fn face_of(&self, cluster: &str, bold: bool, before: Option<usize>) -> usize {
         let usual = if bold { BOLD } else { 0 };
-        let tried = [Some(usual), before].into_iter().flatten().chain(0..self.faces.len());
-        tried.into_iter().find(|&face| self.has(face, cluster)).unwrap_or(usual)
+        let candidates = [Some(usual), before].into_iter().flatten().chain(0..self.faces.len());
+        candidates.into_iter().find(|&face| self.has(face, cluster)).unwrap_or(usual)
     }
 
     fn has(&self, face: usize, cluster: &str) -> bool {
@@ -74,33 +74,32 @@ impl Fonts {
         cluster.chars().all(|c| map.map_codepoint(c).is_some_and(|glyph| glyph.to_u32() != 0))
     }
 
-    /// The text with hostile characters and those that no face has written as their codes; tabs are
-    /// four spaces.
+    /// The text with hostile characters, and characters that no face has, as codes; a tab is four spaces.
     pub fn displayable(&self, text: &str) -> String {
-        let text: Cow<'_, str> = shown(text);
-        let mut shown = String::with_capacity(text.len());
+        let text: Cow<'_, str> = visible_xml(text);
+        let mut out = String::with_capacity(text.len());
         for cluster in text.graphemes(true) {
             match cluster {
-                "\t" => shown.push_str("    "),
-                "\n" | "\r\n" => shown.push('\n'),
-                _ if (0..self.faces.len()).any(|face| self.has(face, cluster)) => shown.push_str(cluster),
-                _ => cluster.chars().for_each(|c| self.push_char(&mut shown, c)),
+                "\t" => out.push_str("    "),
+                "\n" | "\r\n" => out.push('\n'),
+                _ if (0..self.faces.len()).any(|face| self.has(face, cluster)) => out.push_str(cluster),
+                _ => cluster.chars().for_each(|c| self.push_char(&mut out, c)),
             }
         }
-        shown
+        out
     }
 
-    fn push_char(&self, shown: &mut String, c: char) {
+    fn push_char(&self, out: &mut String, c: char) {
         let mut buffer = [0; 4];
         let text = c.encode_utf8(&mut buffer);
         if (0..self.faces.len()).any(|face| self.has(face, text)) {
-            shown.push(c);
+            out.push(c);
         } else {
-            shown.push_str(&format!("⟦U+{:04X}⟧", u32::from(c)));
+            out.push_str(&format!("⟦U+{:04X}⟧", u32::from(c)));
         }
     }
 
-    /// Glyphs of a text in one face and one direction, in the order in which they are drawn.
+    /// Glyphs of a text in one face and one direction, in drawing order.
     pub fn shape(&self, face: usize, text: &str, from_right: bool) -> Shaped {
         let face = &self.faces[face];
         let mut buffer = UnicodeBuffer::new();

@@ -1,4 +1,4 @@
-//! Blocks onto pages.
+//! Layout of blocks on pages.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ const LINK: [u8; 3] = [11, 61, 120];
 pub(super) const SIDE: f32 = 54.0;
 pub(super) const TOP: f32 = 66.0;
 pub(super) const BOTTOM: f32 = 66.0;
-/// Least size of text in a figure, in points.
+/// Minimum size of text in a figure, in points.
 const READABLE: f32 = 8.0;
 const BODY: Style = Style { size: 10.0, bold: false, colour: INK };
 pub(super) const SMALL: Style = Style { size: 8.5, bold: false, colour: INK };
@@ -32,11 +32,11 @@ pub(super) enum Op {
     Fill { rect: [f32; 4], colour: [u8; 3] },
     /// Straight line.
     Rule { from: [f32; 2], to: [f32; 2], colour: [u8; 3], width: f32 },
-    /// Figure with its corner, its scale and the least size of its text in user units.
+    /// Figure with its corner, its scale and the minimum text size in user units.
     Figure { at: [f32; 2], scale: f32, least: f32, drawn: Drawn },
-    /// Area that leads to a named place.
+    /// Area of a link to an anchor.
     Link { rect: [f32; 4], anchor: String },
-    /// Number of the page of a named place, ending at a point.
+    /// Page number of an anchor, right-aligned at a point.
     PageOf { anchor: String, right: [f32; 2], style: Style },
 }
 
@@ -45,7 +45,7 @@ pub(super) enum Op {
 pub(super) struct Page {
     /// Width and height in points.
     pub size: [f32; 2],
-    /// Marks, in the order in which they are made.
+    /// Marks, in drawing order.
     pub ops: Vec<Op>,
 }
 
@@ -64,7 +64,7 @@ pub(super) struct Entry {
 pub(super) struct Pages {
     /// Pages in order.
     pub pages: Vec<Page>,
-    /// Page, from 0, and distance from its top of every name.
+    /// Page, from 0, and distance from its top, by anchor.
     pub anchors: BTreeMap<String, (usize, f32)>,
     /// Headings in order.
     pub outline: Vec<Entry>,
@@ -99,9 +99,9 @@ pub(super) fn pages(document: &Document, setter: &mut Setter) -> Pages {
 }
 
 impl Flow<'_> {
-    pub(super) fn begin_page(&mut self, across: bool) {
+    pub(super) fn begin_page(&mut self, landscape: bool) {
         let [width, height] = upright(self.document.paper);
-        let size = if across { [height, width] } else { [width, height] };
+        let size = if landscape { [height, width] } else { [width, height] };
         self.made.pages.push(Page { size, ops: Vec::new() });
         self.y = TOP;
     }
@@ -122,7 +122,7 @@ impl Flow<'_> {
         self.size()[1] - BOTTOM - self.y
     }
 
-    fn is_across(&self) -> bool {
+    fn is_landscape(&self) -> bool {
         self.size()[0] > self.size()[1]
     }
 
@@ -132,9 +132,9 @@ impl Flow<'_> {
         }
     }
 
-    /// Begins a page if less than `height` is left, or if the page lies across.
+    /// Begins a page if less than `height` is left, or if the page is in landscape.
     pub(super) fn need(&mut self, height: f32) {
-        if self.is_across() || (height > self.room() && self.y > TOP) {
+        if self.is_landscape() || (height > self.room() && self.y > TOP) {
             self.begin_page(false);
         }
     }
@@ -159,14 +159,14 @@ impl Flow<'_> {
             Block::Verbatim(text) => self.verbatim(text),
             Block::Contents => self.contents(),
             Block::PageBreak => {
-                if self.y > TOP || self.is_across() {
+                if self.y > TOP || self.is_landscape() {
                     self.begin_page(false);
                 }
             }
         }
     }
 
-    /// Height that a heading before a block has to leave below itself.
+    /// Minimum height to keep free below a heading before a block.
     fn least_height(&mut self, at: usize) -> f32 {
         let document = self.document;
         match document.blocks.get(at) {
@@ -219,7 +219,7 @@ impl Flow<'_> {
         self.made.outline.push(Entry { level, text, place });
     }
 
-    /// Draws lines one below the other, without looking for room.
+    /// Draws lines one below the other, without a page break.
     fn draw_lines(&mut self, lines: &[Line], x: f32, size: f32) {
         for line in lines {
             self.draw_line(line, x, self.y, size);
@@ -256,7 +256,7 @@ impl Flow<'_> {
             let before = if at == 0 { " (" } else { "; " };
             spans.push(Span { text: before.to_owned(), style: small, link: None });
             let link = Some(cite.target(&self.rows));
-            // A reference is not parted at its spaces.
+            // A reference has no line break at its spaces.
             let text = cite.words().replace(' ', "\u{a0}");
             spans.push(Span { text, style: Style { colour: LINK, ..small }, link });
         }
@@ -340,15 +340,15 @@ impl Flow<'_> {
         let [narrow, high] = upright(self.document.paper);
         let scale = |page: f32| (page - 2.0 * SIDE) / drawn.width.max(1.0);
         let spans = self.spans(caption, style);
-        let across = drawn.smallest_text() * scale(narrow) < READABLE;
-        let page_width = if across { high } else { narrow };
+        let landscape = drawn.smallest_text() * scale(narrow) < READABLE;
+        let page_width = if landscape { high } else { narrow };
         let lines = self.setter.lines(&spans, page_width - 2.0 * SIDE, false);
         let (head, below) = (32.0, lines.len() as f32 * style.size * LEADING + 12.0);
-        let full = if across { narrow } else { high } - TOP - BOTTOM;
+        let full = if landscape { narrow } else { high } - TOP - BOTTOM;
         // A high figure is made smaller until it stands on one page with its caption.
         let scale = scale(page_width).min(((full - head - below) / drawn.height.max(1.0)).max(0.1));
-        if across {
-            if self.y > TOP || !self.is_across() {
+        if landscape {
+            if self.y > TOP || !self.is_landscape() {
                 // An empty page is turned instead of left empty.
                 if self.y <= TOP && self.made.pages.last().is_some_and(|page| page.ops.is_empty()) {
                     self.made.pages.pop();

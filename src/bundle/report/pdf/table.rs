@@ -1,18 +1,18 @@
-//! Tables onto pages: widths of columns, rows over page breaks.
+//! Layout of tables: column widths, rows across page breaks.
 
 use super::layout::{BOTTOM, Flow, LEADING, Op, RULE, SHADE, SIDE, SMALL, TOP};
 use super::text::{Line, Span, Style};
 use crate::bundle::report::document::{Document, Table};
 
-/// Characters from which a text is long.
+/// Number of characters from which a text counts as long.
 const LONG: usize = 60;
-/// Width in points above which a word of a table may be parted.
+/// Width in points above which a word of a table may be broken.
 const PARTED: f32 = 66.0;
 /// Space between a table's rule and its text.
 const PAD: f32 = 3.0;
 
 impl Flow<'_> {
-    /// Draws a table; the header stands again on each page.
+    /// Draws a table; the header is repeated on each page.
     pub(super) fn table(&mut self, table: &Table) {
         let style = SMALL;
         let numbered = table.exhibit.is_some();
@@ -68,8 +68,8 @@ impl Flow<'_> {
         self.y += 8.0;
     }
 
-    /// Widths of the columns, padding included. Columns that need little get what they need; the rest is
-    /// shared by need.
+    /// Widths of the columns, padding included. Narrow columns get their full width; the others share the
+    /// rest in proportion to their need.
     fn column_widths(&mut self, header: &[Vec<Span>], rows: &[Vec<Vec<Span>>]) -> Vec<f32> {
         let all = self.width();
         let columns = header.len().max(1);

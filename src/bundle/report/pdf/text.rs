@@ -1,4 +1,4 @@
-//! Paragraphs into lines: bidirectional order, faces, line breaks.
+//! Layout of paragraphs in lines: bidirectional order, faces, line breaks.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -9,7 +9,7 @@ use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::fonts::Fonts;
 
-/// Look of a text.
+/// Style of a text.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Style {
     /// Size in points.
@@ -20,7 +20,7 @@ pub(super) struct Style {
     pub colour: [u8; 3],
 }
 
-/// Text of one look.
+/// Text of one style.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Span {
     /// Text, as the document has it.
@@ -31,7 +31,7 @@ pub(super) struct Span {
     pub link: Option<String>,
 }
 
-/// Glyphs that are drawn at once.
+/// Run of glyphs of one face and style.
 #[derive(Clone, Debug)]
 pub(super) struct Piece {
     /// Distance from the beginning of the line, in points.
@@ -59,7 +59,7 @@ pub(super) struct Line {
     pub width: f32,
 }
 
-/// Setter of text: faces, and widths that were measured already.
+/// Text layout: faces, and a cache of measured widths.
 pub(super) struct Setter {
     /// The faces.
     pub fonts: Fonts,
@@ -67,8 +67,8 @@ pub(super) struct Setter {
     widths: HashMap<(usize, String), f32>,
 }
 
-/// Most words of which the width is kept.
-const KEPT: usize = 100_000;
+/// Maximum number of words with a cached width.
+const MAX_WORDS: usize = 100_000;
 
 /// Spans joined into one text.
 struct Joined<'a> {
@@ -114,7 +114,7 @@ impl Setter {
         lines
     }
 
-    /// Width of a text in one look, in points.
+    /// Width of a text in one style, in points.
     pub fn width_of(&mut self, text: &str, style: Style) -> f32 {
         let span = Span { text: text.to_owned(), style, link: None };
         self.lines(&[span], f32::INFINITY, false).first().map_or(0.0, |line| line.width)
@@ -164,7 +164,7 @@ impl Setter {
                 Some(&ems) => ems,
                 None => {
                     let ems = self.fonts.shape(face, text, false).width;
-                    if self.widths.len() < KEPT {
+                    if self.widths.len() < MAX_WORDS {
                         self.widths.insert(key, ems);
                     }
                     ems

@@ -7,21 +7,21 @@ use crate::model::Tag;
 
 const ALTERNATIVES: &str = "05_methods/alternatives.csv";
 
-pub(super) fn write(document: &mut Document, made: &Draft<'_>) {
+pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
     document.heading(2, "Alternatives and exculpatory evidence");
     document.say([
-        "Every item relied on is held against the same benign explanations.",
+        "Every item relied on is weighed against the same benign explanations.",
         "The figures come from the log; the verdicts are the investigator's opinion.",
     ]);
-    for item in made.report.relied {
-        explanations(document, made, item);
+    for item in draft.report.relied {
+        explanations(document, draft, item);
     }
-    schedule(document, made);
+    schedule(document, draft);
 }
 
-fn explanations(document: &mut Document, made: &Draft<'_>, item: &Relied) {
+fn explanations(document: &mut Document, draft: &Draft<'_>, item: &Relied) {
     document.heading(3, format!("E{}: benign explanations", item.evidence));
-    let sheet = made.sheet(ALTERNATIVES);
+    let sheet = draft.sheet(ALTERNATIVES);
     let evidence = format!("E{}", item.evidence);
     let rows: Vec<usize> =
         sheet.map(|sheet| sheet.rows_where("evidence", &evidence).collect()).unwrap_or_default();
@@ -61,18 +61,18 @@ fn explanations(document: &mut Document, made: &Draft<'_>, item: &Relied) {
     }
 }
 
-fn schedule(document: &mut Document, made: &Draft<'_>) {
+fn schedule(document: &mut Document, draft: &Draft<'_>) {
     document.heading(3, "Schedule of exculpatory evidence");
     let marked: Vec<_> =
-        made.report.state.evidence.values().filter(|evidence| evidence.tag == Tag::Exculpatory).collect();
+        draft.report.state.evidence.values().filter(|evidence| evidence.tag == Tag::Exculpatory).collect();
     if marked.is_empty() {
-        document.say(["No item of evidence has the tag exculpatory."]);
+        document.say(["0 items of evidence have the tag exculpatory."]);
         return;
     }
     let count = counted(marked.len() as u64, "item speaks", "items speak");
     document.say([
-        made.figures(format!("{count} against the case."), [made.facts.exculpatory.row]),
-        "The reason of each is disclosed, though it is a note of the investigator.".into(),
+        draft.figures(format!("{count} against the case."), [draft.facts.exculpatory.row]),
+        "The reason of each is disclosed, although it is a note of the investigator.".into(),
     ]);
     let rows = marked.into_iter().map(|evidence| {
         let reason = if evidence.note.trim().is_empty() {
@@ -81,19 +81,19 @@ fn schedule(document: &mut Document, made: &Draft<'_>) {
             // Words of the investigator, not figures of the log.
             Sentence::fixed(evidence.note.clone())
         };
-        vec![Sentence::fixed(format!("E{}", evidence.id)), super::exchanges::item(made, evidence), reason]
+        vec![Sentence::fixed(format!("E{}", evidence.id)), super::exchanges::item(draft, evidence), reason]
     });
     document.table(&["no.", "item", "reason (opinion)"], rows);
-    let Some(sheet) = made.sheet(&made.own.contested).filter(|sheet| !sheet.rows.is_empty()) else {
+    let Some(sheet) = draft.sheet(&draft.own.contested).filter(|sheet| !sheet.rows.is_empty()) else {
         document.say([
-            "No account relied on is named by exculpatory evidence, so no figure changes without them.",
+            "0 accounts relied on are named by exculpatory evidence, so all figures stay the same without them.",
         ]);
         return;
     };
-    document.heading(3, format!("{}: figures with and without contested accounts", made.own.contested));
+    document.heading(3, format!("{}: figures with and without contested accounts", draft.own.contested));
     document.say([
-        "Contested accounts are those that exculpatory evidence names.",
-        "The p-value of a lead as a whole is not computed again: a lead without them would be another lead.",
+        "Contested accounts are the accounts that exculpatory evidence names.",
+        "The p-value of the whole lead is not computed again, because a lead without them would be another lead.",
     ]);
     let columns = ["evidence", "figure", "with all accounts", "without contested accounts"];
     document.blocks.push(Block::Table(sheet.printed(&columns, 200)));

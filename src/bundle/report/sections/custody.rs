@@ -9,14 +9,14 @@ use crate::model::{Zone, format_count};
 
 const SOURCES: &str = "06_custody/sources.csv";
 const CLOCKS: &str = "06_custody/clocks.csv";
-/// Files of the log that are printed; the table has all.
+/// Maximum number of printed log files; the table has all files.
 const PRINTED: usize = 100;
 
-pub(super) fn write(document: &mut Document, made: &Draft<'_>) {
-    let report = made.report;
+pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
+    let report = draft.report;
     document.heading(2, "Custody");
     document.say([
-        "The log files were hashed when they came in and again before this export. They are never changed.",
+        "The log files were hashed at import and again before this export. The program never changes them.",
     ]);
     let files: Vec<_> = report.state.every_snapshot().flat_map(|snapshot| &snapshot.files).collect();
     if files.len() > PRINTED {
@@ -42,31 +42,31 @@ pub(super) fn write(document: &mut Document, made: &Draft<'_>) {
     // Statements of the investigator, not figures of the log.
     let clocks =
         format!("Statement on the clocks of the sources: {}.", setting(report.state, CLOCK_STATEMENT));
-    let kept = format!("Statement on how the logs came to be kept: {}.", setting(report.state, SOURCES_KEPT));
-    document.say([Sentence::fixed(clocks), Sentence::fixed(kept)]);
+    let keeping = format!("Statement on how the logs were kept: {}.", setting(report.state, SOURCES_KEPT));
+    document.say([Sentence::fixed(clocks), Sentence::fixed(keeping)]);
     if let Some(point) = report.checkpoint {
         let withheld = report.withheld_entries as u64;
         // Figures of the checkpoint, which the bundle signs, and of the redaction log.
         document.say([
             Sentence::fixed(format!(
-                "The journal before this export has {}; the last is of {} UTC.",
+                "The journal before this export has {}; the last is dated {} UTC.",
                 counted(point.count, "entry", "entries"),
                 Zone::utc().format(point.ts)
             )),
             Sentence::fixed(format!("Its SHA-256 is {}.", point.head)),
             Sentence::fixed(format!(
-                "Of {} something is withheld; their hashes stand in the journal, so its chain can be checked without them.",
-                counted(withheld, "entry", "entries")
+                "{} withheld fields. The journal has the hashes of these fields, so its chain can be checked without them.",
+                counted(withheld, "entry has", "entries have")
             )),
         ]);
     }
     document.say([
         Sentence::fixed(format!("The bundle is signed with the key {}.", report.fingerprint)),
-        "Compare this fingerprint with one that the sender gives in another way.".into(),
+        "Compare this fingerprint with the one that the sender gives you by another channel.".into(),
     ]);
     document.paragraph(Kind::Item, [Sentence::fixed(format!("Versions: {}", versions()))]);
-    document.heading(3, format!("{}: checklist of this export", made.own.checklist));
-    if let Some(sheet) = made.sheet(&made.own.checklist) {
+    document.heading(3, format!("{}: checklist of this export", draft.own.checklist));
+    if let Some(sheet) = draft.sheet(&draft.own.checklist) {
         document.blocks.push(Block::Table(sheet.printed(&["requirement", "state", "finding"], 100)));
     }
 }

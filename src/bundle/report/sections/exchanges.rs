@@ -1,4 +1,4 @@
-//! Exchanges relied on, one after another, with hostile text visible.
+//! Exchanges marked as evidence, in order, with hostile characters visible.
 
 use crate::bundle::records::{
     CONFIRMING, MarkedRecord, RECORDS, TEXT_COLUMNS, evidence_numbers, proof_column, tag_words,
@@ -12,12 +12,12 @@ use crate::model::{HOSTILE_LEGEND, Zone, format_count, name_now};
 use crate::snapshot::{Column, ColumnType};
 use serde_json::Value;
 
-/// Characters of one prompt or response that are printed; the records have all.
+/// Maximum number of printed characters of a prompt or response; the records have the whole text.
 const PRINTED: usize = 20_000;
 
 /// Description of a piece of evidence, with the exhibits made of it.
-pub(super) fn item(made: &Draft<'_>, evidence: &Evidence) -> Sentence {
-    let report = made.report;
+pub(super) fn item(draft: &Draft<'_>, evidence: &Evidence) -> Sentence {
+    let report = draft.report;
     let zone = report.zone;
     let earlier = report.state.earlier_mapping(evidence).map_or_else(String::new, |mapping| {
         format!("; read with {}, which was replaced later", mapping.describe())
@@ -42,7 +42,7 @@ pub(super) fn item(made: &Draft<'_>, evidence: &Evidence) -> Sentence {
     made_of_it.fold(sentence, |sentence, placed| sentence.cite_all(&placed.number))
 }
 
-/// The records as a table that can be cited; none where there are no records.
+/// The records as a table that can be cited; `None` without records.
 pub(in super::super) fn records_sheet(report: &Report<'_>) -> Option<Sheet> {
     if report.records.is_empty() {
         return None;
@@ -65,14 +65,14 @@ pub(in super::super) fn records_sheet(report: &Report<'_>) -> Option<Sheet> {
     })
 }
 
-/// Columns that are printed. Where names are pseudonyms, those that would confirm a guess of a prompt are not.
+/// Printed columns. With pseudonyms, columns that would confirm a guess of a prompt are left out.
 fn columns(is_private: bool) -> Vec<Column> {
     let printed =
         |column: &Column| !(TEXT_COLUMNS.contains(column) || is_private && CONFIRMING.contains(column));
     Column::ALL.into_iter().filter(printed).collect()
 }
 
-/// Value of a column as text; empty where there is none.
+/// Value of a column as text; empty if it is missing.
 fn value(record: &MarkedRecord, column: Column) -> String {
     match record.record.columns.get(column.name()) {
         None | Some(Value::Null) => String::new(),
@@ -84,11 +84,11 @@ fn value(record: &MarkedRecord, column: Column) -> String {
     }
 }
 
-pub(super) fn write(document: &mut Document, made: &Draft<'_>) {
-    let report = made.report;
+pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
+    let report = draft.report;
     document.heading(2, "Exchanges marked as evidence");
     if report.records.is_empty() {
-        document.say(["No single exchange is marked as evidence."]);
+        document.say(["0 single exchanges are marked as evidence."]);
         return;
     }
     let count = counted(report.records.len() as u64, "record", "records");
@@ -96,16 +96,16 @@ pub(super) fn write(document: &mut Document, made: &Draft<'_>) {
     document.say([
         Sentence::fixed(format!("{RECORDS}: {count} marked as evidence, {text} prompts and responses."))
             .cite_all(RECORDS),
-        "The words of an exchange were written by its sender or by the model.".into(),
+        "The text of an exchange was written by its sender or by the model.".into(),
         Sentence::fixed(format!("{HOSTILE_LEGEND}.")),
-        "In the PDF a code in white brackets stands for a character that the bundled fonts lack.".into(),
+        "In the PDF, a code in white brackets replaces a character that the bundled fonts lack.".into(),
     ]);
     for (at, record) in report.records.iter().enumerate() {
-        exchange(document, made, at, record);
+        exchange(document, draft, at, record);
     }
 }
 
-fn exchange(document: &mut Document, made: &Draft<'_>, at: usize, record: &MarkedRecord) {
+fn exchange(document: &mut Document, draft: &Draft<'_>, at: usize, record: &MarkedRecord) {
     let row = at + 1;
     document.heading(3, format!("{RECORDS} row {row}: {}", evidence_numbers(&record.evidence)));
     let cite = |text: String| Sentence::new(text).cite(RECORDS, row);
@@ -125,7 +125,7 @@ fn exchange(document: &mut Document, made: &Draft<'_>, at: usize, record: &Marke
     document.table(&["field", "value"], rows);
     for (column, title) in [(Column::PromptText, "Prompt"), (Column::ResponseText, "Response")] {
         let Some(Value::String(text)) = record.record.columns.get(column.name()) else { continue };
-        if !made.report.include_text {
+        if !draft.report.include_text {
             document.say([Sentence::fixed(format!("{title}: withheld; see 08_legal/redaction_log.csv."))]);
             continue;
         }
@@ -134,8 +134,8 @@ fn exchange(document: &mut Document, made: &Draft<'_>, at: usize, record: &Marke
         let more = text.chars().count().saturating_sub(PRINTED) as u64;
         document.blocks.push(Block::Verbatim(shown));
         if more > 0 {
-            let said = format!("{} further characters stand in {RECORDS}.parquet.", format_count(more));
-            document.say([Sentence::fixed(said)]);
+            let sentence = format!("{} further characters are in {RECORDS}.parquet.", format_count(more));
+            document.say([Sentence::fixed(sentence)]);
         }
     }
 }

@@ -1,15 +1,15 @@
-//! Figures of the exhibits, the figures stated by the report, and the index.
+//! Figures of the exhibits, figures stated by the report, and the index.
 
 use crate::bundle::report::document::{Block, Document, Sentence, Table, anchor_of};
 use crate::bundle::report::draft::{Draft, FIGURES, counted};
 
-/// Rows of the tables of figures and leads that are printed.
+/// Maximum number of printed rows of the tables of figures and leads.
 const PRINTED: usize = 200;
 
-pub(super) fn write(document: &mut Document, made: &Draft<'_>) {
-    let report = made.report;
+pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
+    let report = draft.report;
     document.heading(2, "Exhibits");
-    document.say(["Each exhibit prints its scope, its counts, its time zone and the hashes of its sources."]);
+    document.say(["Each exhibit states its scope, its counts, its time zone and the hashes of its sources."]);
     for placed in report.exhibits {
         let exhibit = &placed.exhibit;
         let title = format!("{}: {} (E{})", placed.number, exhibit.title, placed.evidence);
@@ -36,9 +36,9 @@ pub(super) fn write(document: &mut Document, made: &Draft<'_>) {
     }
     document.blocks.push(Block::PageBreak);
     for (number, title, columns) in [
-        (&made.own.figures, FIGURES, &["about", "figure", "value", "of", "source"][..]),
+        (&draft.own.figures, FIGURES, &["about", "figure", "value", "of", "source"][..]),
         (
-            &made.own.leads,
+            &draft.own.leads,
             "all leads of the list",
             &[
                 "lead",
@@ -53,21 +53,21 @@ pub(super) fn write(document: &mut Document, made: &Draft<'_>) {
             ],
         ),
     ] {
-        if let Some(sheet) = made.sheet(number).filter(|sheet| !sheet.rows.is_empty()) {
+        if let Some(sheet) = draft.sheet(number).filter(|sheet| !sheet.rows.is_empty()) {
             document.heading(3, format!("{number}: {title}"));
             document.blocks.push(Block::Table(sheet.printed(columns, PRINTED)));
         }
     }
-    index(document, made);
+    index(document, draft);
 }
 
-/// Index of all tables that the report cites, each a place that references lead to.
-fn index(document: &mut Document, made: &Draft<'_>) {
+/// Index of all tables that the report cites, with an anchor for each.
+fn index(document: &mut Document, draft: &Draft<'_>) {
     document.heading(2, "Index of exhibits");
     document.say([
-        "Rows are counted from 1, the header not counted. Paths are inside the folder data of the bundle.",
+        "Rows are counted from 1, without the header. Paths are inside the folder data of the bundle.",
     ]);
-    let mut sheets: Vec<_> = made.sheets.iter().collect();
+    let mut sheets: Vec<_> = draft.sheets.iter().collect();
     sheets.sort_by_key(|sheet| {
         (!sheet.name.starts_with("EX-"), !sheet.name.starts_with("S-"), sheet.name.clone())
     });

@@ -1,4 +1,4 @@
-//! Findings: the leads relied on, with rank, p, q, all leads' p-values and the tested reasons.
+//! Findings: the leads relied on, with rank, p-value, q-value, p-values of all leads and tested reasons.
 
 use crate::bundle::relied::Relied;
 use crate::bundle::report::document::{Block, Document, Sentence};
@@ -10,10 +10,10 @@ use crate::model::format_count;
 
 pub(super) use crate::bundle::relied::probability;
 
-/// Share of leads with small p-values of common control from which the value says little.
+/// Share of leads with small p-values of common control above which the value does not distinguish leads.
 const COMMON: f64 = 0.2;
 
-/// Signal and title of a reason. Events of communities have ids like those of evidence, which are left out.
+/// Signal and title of a reason. Ids of community events are left out, because they look like evidence numbers.
 fn titled(reason: &Reason) -> String {
     if reason.signal.starts_with('E') {
         return reason.title.clone();
@@ -21,27 +21,27 @@ fn titled(reason: &Reason) -> String {
     format!("{} {}", reason.signal, reason.title)
 }
 
-/// True for a reason that was tested: what formed a group is none.
+/// True for a tested reason; values and prompts that formed a group are not tested.
 pub(super) fn is_finding(reason: &Reason) -> bool {
     reason.p.is_some()
 }
 
 /// The sentence of a reason, with its row.
-pub(super) fn sentence(made: &Draft<'_>, item: &Relied, reason: &Reason) -> Sentence {
+pub(super) fn sentence(draft: &Draft<'_>, item: &Relied, reason: &Reason) -> Sentence {
     let own = &reason.sentence;
     let text = if own.to_lowercase().starts_with(&reason.title.to_lowercase()) {
         format!("E{}: {own}", item.evidence)
     } else {
         format!("E{}, {}: {own}", item.evidence, reason.title)
     };
-    cited(made, item, reason, text)
+    cited(draft, item, reason, text)
 }
 
-/// A text with the row of the exhibit that has the reason.
-fn cited(made: &Draft<'_>, item: &Relied, reason: &Reason, text: String) -> Sentence {
+/// A sentence that cites the row of the exhibit with the reason.
+fn cited(draft: &Draft<'_>, item: &Relied, reason: &Reason, text: String) -> Sentence {
     let id = item.figures.as_ref().map(|figures| figures.id.to_string());
     let name = format!("{} {}", reason.signal, reason.title);
-    let of_item = made.sheets.iter().filter(|sheet| sheet.evidence == Some(item.evidence));
+    let of_item = draft.sheets.iter().filter(|sheet| sheet.evidence == Some(item.evidence));
     for sheet in of_item {
         let has = |row: &Vec<String>, column: &str, value: &str| {
             let at = sheet.header.iter().position(|name| name == column);
@@ -58,54 +58,54 @@ fn cited(made: &Draft<'_>, item: &Relied, reason: &Reason, text: String) -> Sent
     Sentence::new(text)
 }
 
-pub(super) fn write(document: &mut Document, made: &Draft<'_>) {
-    let report = made.report;
+pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
+    let report = draft.report;
     document.heading(2, "Findings");
     document.say([
-        "A finding is a tested figure. Its p-value is no probability that the accounts are innocent.",
-        "Beside every lead stand its rank, its p-value and its q-value, and how all other leads fare.",
+        "A finding is a tested figure. Its p-value is not a probability that the accounts are innocent.",
+        "Each lead has its rank, p-value and q-value, and the p-values of all other leads.",
     ]);
-    if let Some(svg) = made.leads.as_ref().and_then(|exhibit| exhibit.figure.as_ref()) {
+    if let Some(svg) = draft.leads.as_ref().and_then(|exhibit| exhibit.figure.as_ref()) {
         let caption = vec![
             "Each dot is one lead.".into(),
-            "p-values below 0.0001 stand at the left edge; leads without a p-value have no dot.".into(),
-            Sentence::new("The table has all leads.").cite_all(&made.own.leads),
+            "p-values below 0.0001 are at the left edge; leads without a p-value have no dot.".into(),
+            Sentence::new("The table has all leads.").cite_all(&draft.own.leads),
         ];
         document.blocks.push(Block::Figure {
-            title: format!("{}: p-values of all leads of the list", made.own.leads),
-            anchor: format!("{}-figure", made.own.leads),
+            title: format!("{}: p-values of all leads of the list", draft.own.leads),
+            anchor: format!("{}-figure", draft.own.leads),
             svg: svg.clone(),
             caption,
         });
     }
     if report.relied.is_empty() {
-        document.say(["No account and no group of accounts is relied on as a lead."]);
+        document.say(["0 leads and 0 accounts are relied on."]);
     }
     for item in report.relied {
-        lead(document, made, item);
+        lead(document, draft, item);
     }
     changed(document, report.changed);
 }
 
-fn lead(document: &mut Document, made: &Draft<'_>, item: &Relied) {
+fn lead(document: &mut Document, draft: &Draft<'_>, item: &Relied) {
     document.heading(3, format!("E{}: {}", item.evidence, item.name));
     if let Some(marked_for) = &item.lead {
         let text = format!("Marked as evidence for lead {marked_for}.");
         let row = item
             .figures
             .as_ref()
-            .and_then(|figures| made.sheet(&made.own.leads)?.row_where("lead", &figures.id.to_string()));
+            .and_then(|figures| draft.sheet(&draft.own.leads)?.row_where("lead", &figures.id.to_string()));
         // The match of accounts is computed for the journal's decision.
         let sentence = Sentence::fixed(text);
         document.say([match row {
-            Some(row) => sentence.cite(&made.own.leads, row),
+            Some(row) => sentence.cite(&draft.own.leads, row),
             None => sentence,
         }]);
     }
-    let standing = standing(made, item);
-    document.say(standing);
+    let results = results(draft, item);
+    document.say(results);
     if item.reasons.is_empty() {
-        document.say(["The program gives no reasons for these accounts."]);
+        document.say(["The program has no reasons for these accounts."]);
         return;
     }
     let row = |reason: &Reason| {
@@ -113,7 +113,7 @@ fn lead(document: &mut Document, made: &Draft<'_>, item: &Relied) {
         if let Some(p) = reason.p {
             title.push_str(&format!("; p {}", probability(p)));
         }
-        let title = cited(made, item, reason, title);
+        let title = cited(draft, item, reason, title);
         vec![
             Sentence { cites: Vec::new(), ..title.clone() },
             Sentence { text: reason.sentence.clone(), ..title },
@@ -124,52 +124,55 @@ fn lead(document: &mut Document, made: &Draft<'_>, item: &Relied) {
     let (tested, facts): (Vec<&Reason>, Vec<&Reason>) =
         item.reasons.iter().partition(|reason| is_finding(reason));
     let header =
-        ["signal", "measured", "innocent behaviour with the same figures", "columns that tell them apart"];
+        ["signal", "measured", "innocent behaviour with the same figures", "columns that distinguish them"];
     if !tested.is_empty() {
         document.say(["Tested figures, strongest first."]);
         document.table(&header, tested.into_iter().map(row));
     }
     if !facts.is_empty() {
-        document.say(["Not tested: what formed the group, facts, and signals without enough data. None of these is a finding."]);
+        document.say(["Not tested: values and prompts that formed the group, facts, and signals without enough data. None is a finding."]);
         document.table(&header, facts.into_iter().map(row));
     }
 }
 
-/// Rank, tests and what could not be tested of an item.
-fn standing(made: &Draft<'_>, item: &Relied) -> Vec<Sentence> {
-    let facts = &made.facts.of[&item.evidence];
-    let mut said = Vec::new();
-    let all = made.sheet(&made.own.leads);
+/// Rank, test results and untested signals of an item.
+fn results(draft: &Draft<'_>, item: &Relied) -> Vec<Sentence> {
+    let facts = &draft.facts.of[&item.evidence];
+    let mut sentences = Vec::new();
+    let all = draft.sheet(&draft.own.leads);
     let row = item.figures.as_ref().and_then(|figures| all?.row_where("lead", &figures.id.to_string()));
     if let (Some(figures), Some(row)) = (&item.figures, row) {
-        let cite = |text: String| Sentence::new(text).cite(&made.own.leads, row);
+        let cite = |text: String| Sentence::new(text).cite(&draft.own.leads, row);
         let rank = format!("{}: rank {} of the present list", figures.id, format_count(figures.rank as u64));
-        said.push(
-            cite(format!("{rank} of {}.", counted(made.facts.leads.n, "lead", "leads")))
-                .cite(&made.own.figures, made.facts.leads.row),
+        sentences.push(
+            cite(format!("{rank} of {}.", counted(draft.facts.leads.n, "lead", "leads")))
+                .cite(&draft.own.figures, draft.facts.leads.row),
         );
-        said.push(cite(format!("{} were tested.", counted(figures.tested.into(), "lead", "leads"))));
+        sentences.push(cite(format!("{} were tested.", counted(figures.tested.into(), "lead", "leads"))));
         match figures.p {
             Some(p) => {
-                said.push(cite(format!("Its p-value of extraction-likeness is {}.", probability(p))));
-                said.push(
-                    "Ordinary groups of this case have figures as unusual at most as often as the p-value says.".into(),
-                );
-            }
-            None => said.push("Its extraction-likeness could not be tested, so it has no p-value.".into()),
-        }
-        match figures.q {
-            Some(q) => {
-                said.push(cite(format!("Its q-value is {}.", probability(q))));
-                said.push(
-                    "Of the leads with a q-value no larger, this share is expected to be false.".into(),
+                sentences.push(cite(format!("Its p-value of extraction-likeness is {}.", probability(p))));
+                sentences.push(
+                    "At most this share of the ordinary groups of this case has figures as unusual.".into(),
                 );
             }
             None => {
-                said.push("It has no q-value: the peers are too few, so no error rate is claimed.".into())
+                sentences.push("Its extraction-likeness could not be tested, so it has no p-value.".into())
             }
         }
-        said.extend(control(made, figures.control, row));
+        match figures.q {
+            Some(q) => {
+                sentences.push(cite(format!("Its q-value is {}.", probability(q))));
+                sentences.push(
+                    "This share of the leads with an equal or smaller q-value is expected to be false."
+                        .into(),
+                );
+            }
+            None => sentences.push(
+                "It has no q-value, because the peers are too few. So no error rate is claimed.".into(),
+            ),
+        }
+        sentences.extend(control(draft, figures.control, row));
     }
     if let Some([core, joined]) = facts.members {
         let text = format!(
@@ -177,35 +180,35 @@ fn standing(made: &Draft<'_>, item: &Relied) -> Vec<Sentence> {
             counted(core.n, "core member", "core members"),
             counted(joined.n, "joined member", "joined members")
         );
-        said.push(made.figures(text, [core.row, joined.row]));
+        sentences.push(draft.figures(text, [core.row, joined.row]));
     }
     let text = format!("Its accounts have {}.", counted(facts.exchanges.n, "exchange", "exchanges"));
-    said.push(made.figures(text, [facts.exchanges.row]));
+    sentences.push(draft.figures(text, [facts.exchanges.row]));
     if let Some([first, last]) = facts.span {
-        let zone = made.report.zone;
+        let zone = draft.report.zone;
         let text = format!("They were in use from {} to {}.", zone.format(first.t), zone.format(last.t));
-        said.push(made.figures(text, [first.row, last.row]));
+        sentences.push(draft.figures(text, [first.row, last.row]));
     }
     let text = if facts.untested.n == 0 {
         "Every signal was tested on these accounts.".into()
     } else {
         let count = counted(facts.untested.n, "signal", "signals");
-        made.figures(format!("{count} could not be tested on these accounts."), [facts.untested.row])
+        draft.figures(format!("{count} could not be tested on these accounts."), [facts.untested.row])
     };
-    said.push(text.cite_all(&made.own.signals));
-    said
+    sentences.push(text.cite_all(&draft.own.signals));
+    sentences
 }
 
 /// The p-value of common control beside those of all leads.
-fn control(made: &Draft<'_>, p: Option<f64>, row: usize) -> Vec<Sentence> {
-    let [measured, small] = made.facts.control;
-    let mut said = Vec::new();
+fn control(draft: &Draft<'_>, p: Option<f64>, row: usize) -> Vec<Sentence> {
+    let [measured, small] = draft.facts.control;
+    let mut sentences = Vec::new();
     match p {
-        Some(p) => said.push(
+        Some(p) => sentences.push(
             Sentence::new(format!("Its p-value of common control is {}.", probability(p)))
-                .cite(&made.own.leads, row),
+                .cite(&draft.own.leads, row),
         ),
-        None => said.push("Its common control could not be tested.".into()),
+        None => sentences.push("Its common control could not be tested.".into()),
     }
     if measured.n > 0 {
         let text = format!(
@@ -213,27 +216,27 @@ fn control(made: &Draft<'_>, p: Option<f64>, row: usize) -> Vec<Sentence> {
             format_count(small.n),
             format_count(measured.n)
         );
-        said.push(made.figures(text, [small.row]).cite_all(&made.own.leads));
+        sentences.push(draft.figures(text, [small.row]).cite_all(&draft.own.leads));
         if small.n as f64 > COMMON * measured.n as f64 {
-            said.push(
+            sentences.push(
                 "So a small p-value of common control does not distinguish a lead in this case.".into(),
             );
         }
     }
-    said
+    sentences
 }
 
-/// Decisions whose lead is another or none in the present list.
+/// Decisions whose lead changed or is gone in the present list.
 fn changed(document: &mut Document, changed: &[PlacedDecision]) {
     if changed.is_empty() {
         return;
     }
     document.heading(3, "Decisions made on leads of an earlier list");
     document.say([
-        "When leads are computed again, a decision follows the lead that shares the most core members with its own: at least half of both.",
-        "Without such a lead the table says: no lead any more.",
+        "After a new computation, a decision follows the lead with the most core members in common, if these are at least half of both leads.",
+        "Without such a lead, the table states “no longer a lead”.",
     ]);
-    let state = |placed: &PlacedDecision| if placed.found { "follows a lead" } else { "no lead any more" };
+    let state = |placed: &PlacedDecision| if placed.found { "follows a lead" } else { "no longer a lead" };
     let rows = changed.iter().map(|placed| {
         vec![
             Sentence::fixed(placed.decision.clone()),

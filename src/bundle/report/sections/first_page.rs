@@ -1,4 +1,4 @@
-//! First page: who, what, when, how much, the three strongest and the three weakest facts.
+//! First page: accounts, times, amounts, the three strongest and the three weakest facts.
 
 use super::findings;
 use crate::bundle::relied::Relied;
@@ -9,16 +9,16 @@ use crate::bundle::report::tables;
 use crate::leads::Reason;
 use crate::model::format_count;
 
-/// Facts of each kind on the first page.
+/// Number of strong and of weak facts on the first page.
 const FACTS: usize = 3;
 /// q-value above which a lead is weak.
 const Q: f64 = 0.05;
 
-pub(super) fn write(document: &mut Document, made: &Draft<'_>) {
-    let (report, facts) = (made.report, &made.facts);
+pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
+    let (report, facts) = (draft.report, &draft.facts);
     document.heading(1, format!("Report on case {}", report.state.name));
-    document.heading(3, "Who and what");
-    let accounts = made.figures(
+    document.heading(3, "Accounts and evidence");
+    let accounts = draft.figures(
         format!(
             "The investigator relies on {} in {}, of {} accounts in the log.",
             counted(facts.accounts.n, "account", "accounts"),
@@ -28,18 +28,18 @@ pub(super) fn write(document: &mut Document, made: &Draft<'_>) {
         [facts.accounts.row, facts.items.row],
     );
     let mut who = vec![accounts];
-    who.extend(report.relied.iter().map(|item| named(made, item)));
+    who.extend(report.relied.iter().map(|item| item_sentence(draft, item)));
     document.say(who);
     document.paragraph(
         Kind::Note,
         [
-            "This report does not say who operates an account, of which nation an operator is, or what anyone intended.",
-            "It does not say that a model was trained on the answers, and it gives no probability of guilt.",
+            "This report does not state who operates an account, the nation of an operator, or any intention.",
+            "It does not state that a model was trained on the responses, and it gives no probability of guilt.",
             "A lead is a group of accounts put forward for review; its rank is an order of review.",
         ],
     );
-    document.heading(3, "When and how much");
-    let much = made.figures(
+    document.heading(3, "Time and amount");
+    let much = draft.figures(
         format!(
             "These accounts have {} of {} exchanges in the log.",
             format_count(facts.exchanges.n),
@@ -48,9 +48,9 @@ pub(super) fn write(document: &mut Document, made: &Draft<'_>) {
         [facts.exchanges.row],
     );
     let when = facts.span.map(|[first, last]| {
-        made.figures(
+        draft.figures(
             format!(
-                "Their first exchange is of {}, their last of {} ({}).",
+                "Their first exchange is dated {}, their last {} ({}).",
                 report.zone.format(first.t),
                 report.zone.format(last.t),
                 report.zone.name()
@@ -60,29 +60,28 @@ pub(super) fn write(document: &mut Document, made: &Draft<'_>) {
     });
     document.say(when.into_iter().chain([much]));
     document.heading(3, "Strongest facts");
-    let strong = strongest(made);
+    let strong = strongest(draft);
     if strong.is_empty() {
-        document.say(["No tested figure stands behind the items relied on."]);
+        document.say(["0 tested figures support the items relied on."]);
     } else {
-        document.say(["These are the tested figures with the smallest p-values of all items relied on."]);
+        document.say(["These are the tested figures with the smallest p-values among all items relied on."]);
     }
     strong.into_iter().for_each(|sentence| document.paragraph(Kind::Item, [sentence]));
     document.heading(3, "Weakest facts");
-    document
-        .say(["These weaken the case most, by the order of the list in the section Limits and error rates."]);
-    let weak = weakest(made);
+    document.say(["These weaken the case most, in the order of the section Limits and error rates."]);
+    let weak = weakest(draft);
     if weak.is_empty() {
-        document.paragraph(Kind::Item, ["None of the weaknesses in that list applies."]);
+        document.paragraph(Kind::Item, ["0 weaknesses of that list apply."]);
     }
     weak.into_iter().take(FACTS).for_each(|sentence| document.paragraph(Kind::Item, [sentence]));
 }
 
 /// Name of an item with its lead.
-fn named(made: &Draft<'_>, item: &Relied) -> Sentence {
-    let facts = &made.facts.of[&item.evidence];
+fn item_sentence(draft: &Draft<'_>, item: &Relied) -> Sentence {
+    let facts = &draft.facts.of[&item.evidence];
     let name = &item.name;
     match facts.members {
-        Some([core, joined]) => made.figures(
+        Some([core, joined]) => draft.figures(
             format!(
                 "E{} is lead {name}: {} and {}.",
                 item.evidence,
@@ -91,7 +90,7 @@ fn named(made: &Draft<'_>, item: &Relied) -> Sentence {
             ),
             [core.row, joined.row],
         ),
-        None => made.figures(
+        None => draft.figures(
             format!("E{} is “{name}”: {}.", item.evidence, counted(facts.accounts.n, "account", "accounts")),
             [facts.accounts.row],
         ),
@@ -99,82 +98,82 @@ fn named(made: &Draft<'_>, item: &Relied) -> Sentence {
 }
 
 /// The tested reasons with the smallest p-values.
-fn strongest(made: &Draft<'_>) -> Vec<Sentence> {
+fn strongest(draft: &Draft<'_>) -> Vec<Sentence> {
     let mut reasons: Vec<(f64, &Relied, &Reason)> = Vec::new();
-    for item in made.report.relied {
+    for item in draft.report.relied {
         let tested = item.reasons.iter().filter(|reason| findings::is_finding(reason));
         reasons.extend(tested.filter_map(|reason| Some((reason.p?, item, reason))));
     }
     reasons.retain(|(p, _, _)| *p <= 0.5);
     reasons.sort_by(|a, b| a.0.total_cmp(&b.0));
-    reasons.into_iter().take(FACTS).map(|(_, item, reason)| findings::sentence(made, item, reason)).collect()
+    reasons.into_iter().take(FACTS).map(|(_, item, reason)| findings::sentence(draft, item, reason)).collect()
 }
 
-/// Weaknesses that apply, the gravest kind first.
-pub(super) fn weakest(made: &Draft<'_>) -> Vec<Sentence> {
+/// Weaknesses that apply, most serious kind first.
+pub(super) fn weakest(draft: &Draft<'_>) -> Vec<Sentence> {
     let items: Vec<(&Relied, &ItemFacts)> =
-        made.report.relied.iter().map(|item| (item, &made.facts.of[&item.evidence])).collect();
+        draft.report.relied.iter().map(|item| (item, &draft.facts.of[&item.evidence])).collect();
     let mut weak = Vec::new();
-    let facts = &made.facts;
+    let facts = &draft.facts;
     if facts.exculpatory.n > 0 {
         let text = format!(
             "{} against the case; see Alternatives and exculpatory evidence.",
             counted(facts.exculpatory.n, "item of evidence speaks", "items of evidence speak")
         );
-        weak.push(made.figures(text, [facts.exculpatory.row]));
+        weak.push(draft.figures(text, [facts.exculpatory.row]));
     }
     for (item, of) in &items {
-        weak.extend(weak_test(made, item));
+        weak.extend(weak_test(draft, item));
         let all = item.alternatives.len() as u64;
         if of.open.n > 0 {
             let text = format!(
                 "E{}: {} of {} benign explanations {} not ruled out.",
                 item.evidence,
-                of.open.n,
-                all,
+                format_count(of.open.n),
+                format_count(all),
                 if of.open.n == 1 { "is" } else { "are" }
             );
-            weak.push(made.figures(text, [of.open.row]));
+            weak.push(draft.figures(text, [of.open.row]));
         }
     }
     let [measured, small] = facts.control;
     if small.n > 1 {
         let text = format!(
-            "{} of {} leads have a p-value of common control of at most 0.01, so it singles out none of them.",
+            "{} of {} leads have a p-value of common control of at most 0.01, so it distinguishes none of them.",
             format_count(small.n),
             format_count(measured.n)
         );
-        weak.push(made.figures(text, [small.row]));
+        weak.push(draft.figures(text, [small.row]));
     }
-    weak.extend(items.iter().flat_map(|(item, of)| weak_data(made, item, of)));
-    let controls = tables::count_rows(made, "05_methods/controls.csv");
+    weak.extend(items.iter().flat_map(|(item, of)| weak_data(draft, item, of)));
+    let controls = tables::count_rows(draft, "05_methods/controls.csv");
     if controls == 0 {
-        weak.push("No account known to be benign was named, so no error rate is measured.".into());
+        weak.push("0 accounts are named as known to be benign, so no error rate is measured.".into());
     }
     weak
 }
 
 /// Weakness of a lead's test.
-fn weak_test(made: &Draft<'_>, item: &Relied) -> Option<Sentence> {
+fn weak_test(draft: &Draft<'_>, item: &Relied) -> Option<Sentence> {
     let figures = item.figures.as_ref()?;
-    let row = made.sheet(&made.own.leads)?.row_where("lead", &figures.id.to_string())?;
+    let row = draft.sheet(&draft.own.leads)?.row_where("lead", &figures.id.to_string())?;
     let text = match (figures.p, figures.q) {
         (None, _) => format!("E{}: the lead could not be tested.", item.evidence),
         (Some(_), None) => {
             format!("E{}: the peers are too few for a q-value, so no error rate is claimed.", item.evidence)
         }
         (Some(_), Some(q)) if q > Q => format!(
-            "E{}: the q-value of the lead is {}, so more than one in twenty such leads is expected to be false.",
+            "E{}: the q-value of the lead is {}, so more than one in twenty such leads are expected to be false.",
             item.evidence,
             findings::probability(q)
         ),
         _ => return None,
     };
-    Some(Sentence::new(text).cite(&made.own.leads, row))
+    Some(Sentence::new(text).cite(&draft.own.leads, row))
 }
 
 /// Weaknesses of an item's data.
-fn weak_data(made: &Draft<'_>, item: &Relied, of: &ItemFacts) -> Vec<Sentence> {
+fn weak_data(draft: &Draft<'_>, item: &Relied, of: &ItemFacts) -> Vec<Sentence> {
     let mut weak = Vec::new();
     if of.contested.n > 0 {
         let text = format!(
@@ -183,7 +182,7 @@ fn weak_data(made: &Draft<'_>, item: &Relied, of: &ItemFacts) -> Vec<Sentence> {
             format_count(of.contested.n),
             format_count(of.accounts.n)
         );
-        weak.push(made.figures(text, [of.contested.row]));
+        weak.push(draft.figures(text, [of.contested.row]));
     }
     if of.early.n > 0 {
         let text = format!(
@@ -192,15 +191,15 @@ fn weak_data(made: &Draft<'_>, item: &Relied, of: &ItemFacts) -> Vec<Sentence> {
             format_count(of.early.n),
             format_count(of.accounts.n)
         );
-        weak.push(made.figures(text, [of.early.row]));
+        weak.push(draft.figures(text, [of.early.row]));
     }
     if let Some([_, joined]) = of.members.filter(|[_, joined]| joined.n > 0) {
         let text = format!(
-            "E{}: {} joined by a model of which the error rate has not been measured.",
+            "E{}: {} joined by a model whose error rate has not been measured.",
             item.evidence,
             counted(joined.n, "account", "accounts")
         );
-        weak.push(made.figures(text, [joined.row]));
+        weak.push(draft.figures(text, [joined.row]));
     }
     if of.untested.n > 0 {
         let text = format!(
@@ -208,7 +207,7 @@ fn weak_data(made: &Draft<'_>, item: &Relied, of: &ItemFacts) -> Vec<Sentence> {
             item.evidence,
             counted(of.untested.n, "signal", "signals")
         );
-        weak.push(made.figures(text, [of.untested.row]));
+        weak.push(draft.figures(text, [of.untested.row]));
     }
     weak
 }

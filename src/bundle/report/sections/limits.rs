@@ -8,45 +8,47 @@ use crate::bundle::report::tables;
 const RATES: &str = "05_methods/error_rates.csv";
 const POWER: &str = "05_methods/power.csv";
 
-pub(super) fn write(document: &mut Document, made: &Draft<'_>) {
-    let own = &made.own;
+pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
+    let own = &draft.own;
     document.heading(2, "Anomalies");
     document.say([
-        "Anomalies of the log are counted whether they help or hurt the case.",
-        "The last column says what each does to the claims.",
+        "Anomalies of the log are counted, both those that support the case and those that weaken it.",
+        "The last column states their effect on the claims.",
     ]);
     document.say([Sentence::fixed(format!("{}: anomalies of the log.", own.anomalies))]);
-    if let Some(sheet) = made.sheet(&own.anomalies) {
+    if let Some(sheet) = draft.sheet(&own.anomalies) {
         let columns = ["anomaly", "where", "count", "of", "effect on what is claimed"];
         document.blocks.push(Block::Table(sheet.printed(&columns, 300)));
     }
     document.heading(2, "Limits and error rates");
     document.heading(3, "Error rates");
-    rates(document, made);
-    document.heading(3, "Weaknesses, gravest kind first");
+    rates(document, draft);
+    document.heading(3, "Weaknesses, most serious kind first");
     document.say([
         "The order of kinds is fixed: exculpatory evidence, weak tests, explanations not ruled out, common control, data, controls.",
     ]);
-    let weak = first_page::weakest(made);
+    let weak = first_page::weakest(draft);
     if weak.is_empty() {
-        document.say(["None of these weaknesses applies."]);
+        document.say(["0 of these weaknesses apply."]);
     }
     weak.into_iter().for_each(|sentence| document.paragraph(Kind::Item, [sentence]));
     document.heading(3, "Limits of the method");
     for limit in [
-        "Accounts of agencies, universities and network carriers share values and use too. Shared values are no offence.",
-        "A rank orders review. It is not a probability.",
+        "Accounts of agencies, universities and network carriers also share values and use. Shared values are not an offence.",
+        "A rank is an order of review, not a probability.",
         "Ordinary figures do not show that there was no campaign.",
-        "Topics and templates are found in a sample of prompts. Another sample gives slightly other shares.",
+        "Topics and templates are found in a sample of prompts. Another sample gives slightly different shares.",
         "Membership probabilities order accounts. Their calibration has not been measured on this log.",
         "Tests of common control reach small p-values for agencies, classes and small teams as well.",
     ] {
         document.paragraph(Kind::Item, [limit]);
     }
-    if tables::count_rows(made, &own.signals) > 0 {
+    if tables::count_rows(draft, &own.signals) > 0 {
         document.heading(3, format!("{}: signals on the accounts relied on", own.signals));
-        document.say(["A signal needs data of at least half of the accounts. A signal that is not tested supports nothing."]);
-        if let Some(sheet) = made.sheet(&own.signals) {
+        document.say([
+            "A signal needs data of at least half of the accounts. An untested signal supports no claim.",
+        ]);
+        if let Some(sheet) = draft.sheet(&own.signals) {
             let columns = [
                 "evidence",
                 "signal",
@@ -63,33 +65,32 @@ pub(super) fn write(document: &mut Document, made: &Draft<'_>) {
 }
 
 /// Planted campaigns that would have been found.
-fn power(document: &mut Document, made: &Draft<'_>) {
-    let Some(sheet) = made.sheet(POWER) else { return };
+fn power(document: &mut Document, draft: &Draft<'_>) {
+    let Some(sheet) = draft.sheet(POWER) else { return };
     let planted = sheet.header.iter().position(|name| name == "planted");
     let is_measured =
         |row: &Vec<String>| planted.and_then(|at| row.get(at)).is_some_and(|cell| !cell.is_empty());
     if !sheet.rows.iter().any(is_measured) {
         document.paragraph(
             Kind::Note,
-            ["No campaign was planted into a copy of this case, so nothing is claimed about campaigns that were missed."],
+            ["0 campaigns were planted into a copy of this case, so nothing is claimed about missed campaigns."],
         );
         return;
     }
-    document.say([Sentence::fixed(
-        "Campaigns planted into a copy of this case, and how many of them were found:",
-    )
-    .cite_all(POWER)]);
+    document
+        .say([Sentence::fixed("Number of campaigns planted into a copy of this case, and of those found:")
+            .cite_all(POWER)]);
     let columns = ["accounts", "care", "planted", "found", "found_low_95", "found_high_95"];
     document.blocks.push(Block::Table(sheet.printed(&columns, 100)));
 }
 
 /// Error rates on accounts known to be benign.
-fn rates(document: &mut Document, made: &Draft<'_>) {
+fn rates(document: &mut Document, draft: &Draft<'_>) {
     document.say([
-        "Error rates are measured on accounts that the investigator has named as known to be benign.",
-        "An interval is Wilson's, at 95 percent.",
+        "Error rates are measured on accounts that the investigator named as known to be benign.",
+        "Intervals are 95 % intervals by Wilson's method.",
     ]);
-    let Some(sheet) = made.sheet(RATES) else { return };
+    let Some(sheet) = draft.sheet(RATES) else { return };
     let cell = |row: &Vec<String>, column: &str| {
         let at = sheet.header.iter().position(|name| name == column);
         at.and_then(|at| row.get(at)).cloned().unwrap_or_default()
@@ -97,7 +98,7 @@ fn rates(document: &mut Document, made: &Draft<'_>) {
     let mut measured = Vec::new();
     for (at, row) in sheet.rows.iter().enumerate() {
         if cell(row, "of").is_empty() {
-            document.paragraph(Kind::Note, [Sentence::fixed("No error rate is claimed: no control account is named, or no ranked account is relied on.")]);
+            document.paragraph(Kind::Note, [Sentence::fixed("No error rate is claimed: 0 control accounts are named, or 0 ranked accounts are relied on.")]);
             continue;
         }
         measured.push(vec![
@@ -108,7 +109,7 @@ fn rates(document: &mut Document, made: &Draft<'_>) {
             Sentence::new(cell(row, "statement")).cite(RATES, at + 1),
         ]);
     }
-    power(document, made);
+    power(document, draft);
     if !measured.is_empty() {
         document.table(&["controls", "measured", "hits", "share, 95 % interval", "statement"], measured);
     }

@@ -1,4 +1,4 @@
-//! Method in plain words, definitions of the signals, and the glossary.
+//! Method, definitions of the signals, and the glossary.
 
 use crate::bundle::report::document::{Document, Sentence};
 use crate::bundle::terms::TERMS;
@@ -15,18 +15,19 @@ pub(super) fn write(document: &mut Document) {
     document.say([
         "Each account is compared with its peers: accounts of the same stated use, model and volume.",
         "Its p-value is its rank among these peers (conformal p-value, Vovk 2005).",
-        "A group has the p-value of its median core member (Rüger 1978); a community has that of its strongest event, corrected for all events and communities looked at.",
+        "A group has the p-value of its median core member (Rüger 1978).",
+        "A community has the p-value of its strongest event, corrected for all events and communities tested.",
         "The q-value corrects for the number of leads tested (Benjamini–Hochberg 1995).",
     ]);
     document.say([
         "Common control is a second question. A measure of the group is compared with random groups of as many accounts.",
-        "Its p-value is (1 + hits) / (1 + draws), where a hit is a random group as extreme, and only draws that could be measured count.",
+        "Its p-value is (1 + hits) / (1 + draws). A hit is a random group as extreme; only measurable draws count.",
         "At most 999 groups are drawn, so no such p-value is below 0.001.",
         "After 20 hits the drawing ends, and the p-value is their share (Besag & Clifford 1991).",
     ]);
     document.say([
         "One bit of rarity halves the share of other accounts that have a value.",
-        "A prompt template is the beginning of a prompt with numbers and quotations masked; the word has no other meaning here.",
+        "A prompt template is the beginning of a prompt with numbers and quotations masked.",
     ]);
     document.heading(3, "Signals");
     document
@@ -41,7 +42,7 @@ pub(super) fn write(document: &mut Document) {
     });
     document.table(&["signal", "definition", "source", "benign look-alikes"], rows);
     document.heading(3, "Context figures");
-    document.say(["Context figures of accounts are part of no score and of no rank."]);
+    document.say(["Context figures of accounts change no score and no rank."]);
     let rows = CONTEXT.iter().map(|context| {
         let about = context.about();
         vec![

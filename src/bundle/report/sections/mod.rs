@@ -1,4 +1,4 @@
-//! Sections of the report, in reading order; one file a section.
+//! Sections of the report, in reading order.
 
 mod alternatives;
 mod custody;
@@ -18,8 +18,8 @@ use super::document::{Block, Document};
 use super::draft::Draft;
 
 /// Writes all sections.
-pub(super) fn write(document: &mut Document, made: &Draft<'_>) {
-    first_page::write(document, made);
+pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
+    first_page::write(document, draft);
     document.blocks.push(Block::PageBreak);
     document.heading(2, "Contents");
     document.blocks.push(Block::Contents);
@@ -27,12 +27,12 @@ pub(super) fn write(document: &mut Document, made: &Draft<'_>) {
     narrative::write(document, made);
     parties::write(document, made);
     method::write(document);
-    findings::write(document, made);
-    alternatives::write(document, made);
-    limits::write(document, made);
-    exchanges::write(document, made);
-    custody::write(document, made);
+    findings::write(document, draft);
+    alternatives::write(document, draft);
+    limits::write(document, draft);
+    exchanges::write(document, draft);
+    custody::write(document, draft);
     method::glossary(document);
-    declarations::write(document, made);
-    exhibits::write(document, made);
+    declarations::write(document, draft);
+    exhibits::write(document, draft);
 }

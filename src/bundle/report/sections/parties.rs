@@ -4,24 +4,25 @@ use crate::bundle::report::document::{Block, Document, Sentence};
 use crate::bundle::report::draft::Draft;
 use crate::model::format_count;
 
-/// Rows of long tables that are printed; the CSV has all.
+/// Maximum number of printed rows of long tables; the CSV has all rows.
 const PRINTED: usize = 60;
 
-pub(super) fn write(document: &mut Document, made: &Draft<'_>) {
-    let (report, own) = (made.report, &made.own);
+pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
+    let (report, own) = (draft.report, &draft.own);
     document.heading(2, "Parties and accounts");
     document.say([
-        "The provider of the model kept the log. The other side is whoever used the accounts below; this report does not say who that is.",
+        "The provider of the model kept the log.",
+        "The other side is the users of the accounts below. This report does not identify them.",
         "An account is the unit of this case, as the log names it.",
     ]);
-    evidence(document, made);
-    if let Some(sheet) = made.sheet(&own.accounts) {
+    evidence(document, draft);
+    if let Some(sheet) = draft.sheet(&own.accounts) {
         let all = sheet.rows.len();
         document.heading(3, format!("{}: accounts relied on", own.accounts));
         let mut words: Vec<Sentence> = vec![
             "Core members formed a lead. Joined members were added to it by their membership probability."
                 .into(),
-            "An account is contested where exculpatory evidence names it.".into(),
+            "An account is contested if exculpatory evidence names it.".into(),
         ];
         if all > PRINTED {
             words.push(
@@ -33,36 +34,35 @@ pub(super) fn write(document: &mut Document, made: &Draft<'_>) {
             );
         }
         document.say(words);
-        let columns =
-            ["account", "evidence", "came in as", "created", "first", "last", "exchanges", "contested"];
+        let columns = ["account", "evidence", "role", "created", "first", "last", "exchanges", "contested"];
         document.blocks.push(Block::Table(sheet.printed(&columns, PRINTED)));
     }
     document.heading(2, "Times");
-    if let Some([first, last]) = made.facts.span {
+    if let Some([first, last]) = draft.facts.span {
         let text = format!(
             "The accounts relied on were in use from {} to {}.",
             report.zone.format(first.t),
             report.zone.format(last.t)
         );
         document.say([
-            made.figures(text, [first.row, last.row]),
+            draft.figures(text, [first.row, last.row]),
             Sentence::fixed(format!("All times are in {}.", report.zone.name())),
         ]);
     }
-    if let Some(sheet) = made.sheet(&own.times) {
+    if let Some(sheet) = draft.sheet(&own.times) {
         document.say([Sentence::fixed(format!("{}: times of the case.", own.times))]);
         document.blocks.push(Block::Table(sheet.printed(&["time", "event", "about", "source"], 200)));
     }
 }
 
 /// All evidence, by number.
-fn evidence(document: &mut Document, made: &Draft<'_>) {
+fn evidence(document: &mut Document, draft: &Draft<'_>) {
     document.heading(3, "Evidence");
     document.say([
         "Items of evidence are numbered E1, E2 and so on; exhibits are numbered EX-0001, EX-0002 and so on.",
     ]);
-    let rows = made.report.state.evidence.values().map(|evidence| {
-        let item = super::exchanges::item(made, evidence);
+    let rows = draft.report.state.evidence.values().map(|evidence| {
+        let item = super::exchanges::item(draft, evidence);
         vec![Sentence::fixed(format!("E{}", evidence.id)), Sentence::fixed(evidence.tag.to_string()), item]
     });
     document.table(&["no.", "tag", "item"], rows);
