@@ -1,15 +1,14 @@
-//! Fail points: named places at which a test kills, breaks or holds the program.
+//! Fail points: named points at which a test kills the program, injects an error or pauses it.
 //!
-//! One stands before and after every write, sync, rename and removal on which the safety of a
-//! case rests. Without the feature `fail-points` passing one is an empty function, and neither
-//! code nor names of them are in the binary. With it, two variables of the environment say what
-//! happens:
+//! A point is before and after every write, sync, rename and removal on which the safety of a case depends.
+//! Without the feature `fail-points`, passing a point is an empty function, and the binary has neither their
+//! code nor their names. With it, two environment variables control the failure:
 //!
 //! - `STILLHUNT_FAIL_POINT="POINT PASSAGE ACTION"`. `POINT` is a name or `*` for all of them.
 //!   `PASSAGE` counts passages of such points from 1; `3+` means the third and all later ones.
 //!   `ACTION` is `kill` (SIGKILL: no handler runs), `error` (input/output error), `full` (no space
-//!   left), or `hold` (waits until the file named by `STILLHUNT_FAIL_RELEASE` is there).
-//! - `STILLHUNT_FAIL_LOG=FILE`: appends the name of each point passed, a line each.
+//!   left), or `hold` (waits until the file named by `STILLHUNT_FAIL_RELEASE` exists).
+//! - `STILLHUNT_FAIL_LOG=FILE`: appends the name of each passed point as a line.
 
 use std::io;
 
@@ -23,7 +22,7 @@ pub(crate) fn pass(_point: &'static str) -> io::Result<()> {
     Ok(())
 }
 
-/// Passes the point of this name: records it, then does what the environment orders.
+/// Passes the point of this name: logs it, then injects the configured failure.
 ///
 /// # Errors
 /// The error that a test ordered.
@@ -40,7 +39,7 @@ mod armed {
     use std::sync::atomic::{AtomicU64, Ordering};
     use std::time::Duration;
 
-    /// Interval at which a held program looks for the file that releases it.
+    /// Interval at which a paused program checks for the release file.
     const LOOK: Duration = Duration::from_millis(5);
 
     /// Failure that is injected at a passage.
@@ -52,7 +51,7 @@ mod armed {
         Hold,
     }
 
-    /// An order of the environment.
+    /// A failure configured by the environment.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub(super) struct Order {
         /// Name of the point; `None` for all of them.
@@ -102,7 +101,7 @@ mod armed {
         if order.strikes_at(passage) { strike(order.failure, point) } else { Ok(()) }
     }
 
-    /// An order that nobody can carry out must not let a test pass.
+    /// An invalid order must not let a test pass.
     fn read(text: &str) -> Order {
         Order::parse(text).unwrap_or_else(|| {
             eprintln!("stillhunt: STILLHUNT_FAIL_POINT is no `POINT PASSAGE ACTION`: {text}");

@@ -1,7 +1,7 @@
-//! Whole files: the SHA-256 of one, and the one way in which a finished file gets its name.
+//! SHA-256 of files, and atomic writes.
 //!
-//! A file or folder is written under another name in the folder it is meant for, synced, renamed,
-//! and the folder is synced. So a name that is there is whole, and stays after a power cut.
+//! A file or folder is written under a temporary name in its target folder, synced, renamed, and the folder is
+//! synced. So a file under its final name is complete, and survives a power cut.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write as _};
@@ -12,15 +12,14 @@ use sha2::{Digest as _, Sha256};
 use crate::fail_point;
 use crate::model::Digest;
 
-/// Bytes read and hashed at a time.
+/// Size of the buffer for reading and hashing, in bytes.
 const CHUNK: usize = 1 << 20;
 
-/// SHA-256 and length in bytes of a source, read to its end in pieces of at most 1 MiB. Each piece
-/// is handed to `each` once hashed, to be copied, counted or to stop; `fail` names the source in
-/// an error.
+/// SHA-256 and length in bytes of a source, read to its end in pieces of at most 1 MiB. `each` gets every
+/// hashed piece, to copy or count it or to stop; `fail` names the source in an error.
 ///
 /// # Errors
-/// `fail` of a read error; what `each` gives.
+/// `fail` of a read error, or an error of `each`.
 pub(crate) fn sha256<E>(
     mut source: impl Read,
     fail: impl Fn(io::Error) -> E,
@@ -40,7 +39,7 @@ pub(crate) fn sha256<E>(
     }
 }
 
-/// Readers of a new file.
+/// Users who may read a new file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Readers {
     /// Its owner only.
@@ -49,10 +48,10 @@ pub(crate) enum Readers {
     Usual,
 }
 
-/// Writes a file whole or not at all, in place of what has its name.
+/// Writes a file completely or not at all, and replaces a file of its name.
 ///
 /// # Errors
-/// Input or output; a file that was there is then as it was.
+/// Input or output; an existing file is then unchanged.
 pub(crate) fn write(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
     let folder = folder_of(path);
     let file = finished(folder, bytes, readers)?;
@@ -62,10 +61,10 @@ pub(crate) fn write(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<(
     sync_folder(folder)
 }
 
-/// Writes a file that only its owner may read, whole or not at all, where nothing has its name.
+/// Writes a new file that only its owner may read, completely or not at all.
 ///
 /// # Errors
-/// `AlreadyExists` where something has, which is left as it is; other input or output.
+/// `AlreadyExists` if the name exists, which is then unchanged; other input or output.
 pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = folder_of(path);
     let file = finished(folder, bytes, Readers::Owner)?;
@@ -94,8 +93,7 @@ fn finished(folder: &Path, bytes: &[u8], readers: Readers) -> io::Result<tempfil
     Ok(file)
 }
 
-/// Gives a finished file, which stands in the same file system under another name, its lasting
-/// name, in place of what has it.
+/// Renames a finished file of the same file system to its final name and replaces a file of that name.
 ///
 /// # Errors
 /// Input or output.
@@ -105,7 +103,7 @@ pub(crate) fn put_in_place(finished: &Path, path: &Path) -> io::Result<()> {
     rename(finished, path)
 }
 
-/// Renames a file or folder that is synced, and makes the new name last.
+/// Renames a synced file or folder, and syncs the new name.
 ///
 /// # Errors
 /// Input or output.
@@ -116,7 +114,7 @@ pub(crate) fn rename(from: &Path, to: &Path) -> io::Result<()> {
     sync_folder(folder_of(to))
 }
 
-/// Makes the names in a folder last. Windows has no such call and keeps names by itself.
+/// Syncs the names in a folder. Windows has no such call and needs none.
 ///
 /// # Errors
 /// Input or output.
@@ -124,8 +122,7 @@ pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
-/// Makes the names in a folder and in all folders below it last, the deepest first. Links are not
-/// followed.
+/// Syncs the names in a folder and in all folders below it, deepest first. Does not follow links.
 ///
 /// # Errors
 /// Input or output.
@@ -139,7 +136,7 @@ pub(crate) fn sync_folders(folder: &Path) -> io::Result<()> {
     sync_folder(folder)
 }
 
-/// The folder in which a path's last name stands.
+/// The parent folder of a path.
 fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }

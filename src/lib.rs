@@ -1,19 +1,19 @@
 //! Stillhunt: a workbench for finding distillation campaigns in the logs of a model API.
 //!
-//! From below to above, each module using only those before it:
+//! Modules from lower to higher; each uses only modules before it:
 //!
 //! - [`model`]: plain types; [`stats`]: numerics
-//! - [`snapshot`]: Parquet in; [`cache`]: the file derived from it; [`case`]: what a person decided
-//! - [`topics`]: the text pass; [`query`]: scope → selection → what a view shows
-//! - [`signals`]: measured behaviours; [`leads`]: what they put forward; [`evaluation`]: leads
-//!   against a truth
-//! - [`exhibit`]: figures and tables; [`bundle`]: what leaves the building
-//! - [`jobs`]: background work; [`synthetic`]: generated snapshots; [`cli`] and [`ui`]: the two ways in
+//! - [`snapshot`]: reading of log files; [`cache`]: the file derived from them; [`case`]: journal of decisions
+//! - [`topics`]: the text pass; [`query`]: from a scope to a selection and the data of views
+//! - [`signals`]: measured behaviours; [`leads`]: ranked groups and accounts; [`evaluation`]: error rates of leads
+//!   against ground truth
+//! - [`exhibit`]: figures and tables; [`bundle`]: signed exports
+//! - [`jobs`]: background work; [`synthetic`]: generated snapshots; [`cli`] and [`ui`]: commands and window
 //!
 //! Below all of them, `files` hashes files and gives finished ones their names, and `fail_point` names
 //! the places at which tests break the program; `fonts` holds the bundled faces.
 //!
-//! `ARCHITECTURE.md` tells the way of an exchange through them.
+//! `ARCHITECTURE.md` describes the path of an exchange through them.
 
 pub mod bundle;
 pub mod cache;

@@ -190,7 +190,7 @@ fn a_cut_file_loads_only_with_consent_and_a_torn_line_is_named() {
     let imported = run(home, &["import", text(&case), text(&torn), "--json"]);
     let imported: serde_json::Value = serde_json::from_str(&imported).unwrap();
     assert_eq!(imported["exchanges"], 200);
-    let set_aside = &imported["report"]["set_aside"]["a line that is no JSON object"];
+    let set_aside = &imported["report"]["set_aside"]["a line that is not a JSON object"];
     assert_eq!((&set_aside["rows"], &set_aside["first"][0]["line"]), (&1.into(), &101.into()));
 }
 

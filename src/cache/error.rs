@@ -87,7 +87,7 @@ pub enum CacheError {
         /// Difference in words.
         what: String,
     },
-    /// A topic of a scope has another meaning than when the scope was made.
+    /// A topic of a scope has another label than when the scope was made.
     #[error("topic {topic} was “{was}” when this scope was made and is now {is}; choose the topics again")]
     TopicChanged {
         /// Its number.

@@ -8,7 +8,7 @@ use rusqlite::OptionalExtension as _;
 use super::file::{CacheFile, rows};
 use super::topic_tables::PROMPTS_NOT_UTF8;
 use super::{CacheError, CachedFile};
-use crate::model::{Digest, visible};
+use crate::model::{Digest, counted, format_count, visible};
 use crate::snapshot::{Tally, Unreadable};
 
 /// Facts about a load.
@@ -65,9 +65,14 @@ pub fn unreadable_in_words(places: &[UnreadablePlace]) -> Option<String> {
     });
     let named: Vec<String> = named.collect();
     let more = places.len().saturating_sub(NAMED);
-    let more = if more > 0 { format!("; and {more} more places") } else { String::new() };
-    (rows > 0)
-        .then(|| format!("{rows} values could not be read and are set aside: {}{more}", named.join("; ")))
+    let more = match more {
+        0 => String::new(),
+        1 => "; and 1 more place".to_owned(),
+        more => format!("; and {} more places", format_count(more as u64)),
+    };
+    let values = counted(rows, "value", "values");
+    let are = if rows == 1 { "is" } else { "are" };
+    (rows > 0).then(|| format!("{values} could not be read and {are} set aside: {}{more}", named.join("; ")))
 }
 
 /// Reads the facts about the load that made a cache of these files.
@@ -105,7 +110,7 @@ pub(super) fn read(file: &CacheFile, files: &[CachedFile]) -> Result<LoadFacts, 
     let damaged = |what: String| CacheError::damaged(file.path(), what);
     let tally = |(snapshot, json): (String, String)| {
         let snapshot: Digest =
-            snapshot.parse().map_err(|_| damaged(format!("a snapshot called {snapshot}")))?;
+            snapshot.parse().map_err(|_| damaged(format!("the snapshot id {snapshot} is not a SHA-256")))?;
         Ok((snapshot, serde_json::from_str(&json).map_err(|error| damaged(error.to_string()))?))
     };
     let tallies =

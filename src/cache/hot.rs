@@ -73,14 +73,14 @@ impl Hot {
                 watcher.check()?;
                 let columns = segments.columns(file, segment, &[SegmentColumn::Ts])?;
                 let read = columns.i64s(SegmentColumn::Ts);
-                fill(ts, read.unwrap_or_default()).ok_or_else(|| file.damaged("a segment without times"))?;
+                fill(ts, read.unwrap_or_default()).ok_or_else(|| file.damaged("a segment has no times"))?;
                 if tables.topics.is_empty() {
                     return Ok(());
                 }
                 let (topics, places) = read_topics(file, segment)?.unwrap_or_default();
                 fill(topic, &topics)
                     .and_then(|()| fill(place, &places))
-                    .ok_or_else(|| file.damaged("topics or places of another number of exchanges"))
+                    .ok_or_else(|| file.damaged("topics or positions have another number of exchanges"))
             })?;
         Ok(hot)
     }
@@ -125,7 +125,7 @@ fn read_topics(file: &CacheFile, segment: &SegmentSpan) -> Result<Option<TopicCo
     let Some(arrays) = read_blob(file, QUERY, segment, &["topic", "x", "y"])? else {
         return Ok(None);
     };
-    let damaged = || file.damaged(format!("topics of segment {}", segment.id));
+    let damaged = || file.damaged(format!("the topics of segment {} are inconsistent", segment.id));
     let [Some(topic), x, y] = arrays.as_slice() else { return Err(damaged()) };
     let topic = topic.as_primitive_opt::<UInt16Type>().ok_or_else(damaged)?;
     let topics = topic.iter().map(|topic| topic.unwrap_or(NO_TOPIC)).collect();

@@ -1,6 +1,6 @@
 //! A cache that is open for reading: small tables and hot columns in memory, segments on disk.
 //!
-//! Puts the parts together and answers for them; each part has a type and a file of its own.
+//! Combines the parts; each part has a type and a file of its own.
 
 use std::ops::Range;
 use std::path::Path;

@@ -117,7 +117,7 @@ fn read_kind(
     let Some(row) = rows.next().map_err(file.failed())? else {
         return Ok((Vec::new(), Vec::new()));
     };
-    let damaged = || file.damaged(format!("the values of {}", kind.name()));
+    let damaged = || file.damaged(format!("the values of {} are inconsistent", kind.name()));
     let unpack = |count: usize, data: usize, names: &[&str]| {
         let rows: usize = row.get::<_, i64>(count).ok()?.try_into().ok()?;
         decode(row.get_ref(data).ok()?.as_blob().ok()?, names, rows).ok()

@@ -46,7 +46,7 @@ impl Places {
             .map(|(segment, runs)| Ok((segment, runs, segments.columns(file, segment, &COLUMNS)?)))
             .collect::<Result<Vec<_>, CacheError>>()?;
         let mut rows: Vec<Vec<RowId>> = files.iter().map(|file| vec![NO_ROW; file.rows as usize]).collect();
-        let damaged = || file.damaged("a row that its file does not have");
+        let damaged = || file.damaged("a row is beyond the end of its file");
         for (segment, own, columns) in parts {
             let files = columns.u32s(SegmentColumn::File).unwrap_or_default();
             let places = columns.u32s(SegmentColumn::Row).unwrap_or_default();
@@ -83,7 +83,7 @@ pub(super) fn locate(
     segments.per_row(file, rows, &COLUMNS, |columns, _, at| {
         let of = columns.u32_at(SegmentColumn::File, at).filter(|file| (*file as usize) < files);
         let place = of.zip(columns.u32_at(SegmentColumn::Row, at));
-        place.ok_or_else(|| file.damaged("a row without a file"))
+        place.ok_or_else(|| file.damaged("a row names no file"))
     })
 }
 

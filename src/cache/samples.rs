@@ -213,7 +213,7 @@ impl<'a> Samples<'a> {
     }
 
     fn bad_sample(&self, blob: SampleBlob) -> CacheError {
-        self.file.damaged(format!("the sample of account {} on", blob.first_account))
+        self.file.damaged(format!("the sample from account {} on is inconsistent", blob.first_account))
     }
 }
 

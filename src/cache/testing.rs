@@ -106,7 +106,7 @@ pub(crate) fn snapshot(folder: &Path, files: &[(&str, Vec<Row>)]) -> Snapshot {
 pub(crate) fn cache(folder: &Path, snapshots: Vec<Snapshot>) -> (Cache, Sources) {
     let sources = Sources { case_dir: folder.to_owned(), snapshots };
     let path = folder.join("cache.sqlite");
-    load(&path, &sources, MemoryBudget::LEAST, &Silent).unwrap();
+    load(&path, &sources, MemoryBudget::MIN, &Silent).unwrap();
     (Cache::open(&path, &Silent).unwrap(), sources)
 }
 

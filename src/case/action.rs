@@ -6,7 +6,7 @@ use super::decision::{Alternative, EvidenceSource, InvestigatorEvent};
 use super::report::CaseReport;
 use super::review::{self, ReviewStatus};
 use super::setting_names;
-use crate::model::{Digest, ExchangeRef, LeadRef, Scope, Tag};
+use crate::model::{Digest, ExchangeRef, LeadRef, Scope, Tag, counted};
 use crate::snapshot::{Mapping, Snapshot};
 
 /// Action in a case. Serialised into the journal under `action`, so variants are only ever added.
@@ -133,7 +133,7 @@ pub enum Action {
         /// SHA-256 of the binary; absent where it could not be read.
         binary: Option<Digest>,
     },
-    /// The secret key of pseudonyms and commitments was made. It is disclosed to nobody outside.
+    /// The secret key of pseudonyms and commitments was made. It stays inside the organisation.
     BundleKeyMade {
         /// 256 random bits.
         key: Digest,
@@ -240,8 +240,9 @@ impl Action {
             Self::CaseCreated { name, version } => format!("case {name} made with Stillhunt {version}"),
             Self::SnapshotAdded { snapshot, .. } => {
                 let rows: u64 = snapshot.files.iter().map(|file| file.rows).sum();
-                let files = snapshot.files.len();
-                format!("snapshot {} added: {files} files, {rows} rows", snapshot.sha256.short())
+                let files = counted(snapshot.files.len() as u64, "file", "files");
+                let rows = counted(rows, "row", "rows");
+                format!("snapshot {} added: {files}, {rows}", snapshot.sha256.short())
             }
             Self::SnapshotRetired { snapshot, reason } => {
                 format!("snapshot {} retired: {reason}", snapshot.short())
@@ -269,7 +270,8 @@ impl Action {
                 format!("{why} weighed for {subject}: {}", alternative.verdict.in_words())
             }
             Self::TextRevealed { exchanges, reason } => {
-                format!("text of {} exchanges looked at: {reason}", exchanges.len())
+                let exchanges = counted(exchanges.len() as u64, "exchange", "exchanges");
+                format!("text of {exchanges} looked at: {reason}")
             }
             Self::LeadsReviewed { leads, status, reason } => review::describe(leads, *status, reason),
             Self::EvidencePlaced { id, group, .. } if group.is_empty() => format!("evidence {id} moved"),
@@ -288,7 +290,7 @@ impl Action {
             Self::BundleKeyMade { .. } => "key of pseudonyms and commitments made".to_owned(),
             Self::Exported { audience, bag, .. } => format!("{audience} bundle {bag} written"),
             Self::Undone { entry, last } => format!("{} undone", entries(*entry, *last)),
-            Self::Redone { entry, last } => format!("{} done again", entries(*entry, *last)),
+            Self::Redone { entry, last } => format!("{} redone", entries(*entry, *last)),
         }
     }
 }

@@ -183,8 +183,9 @@ pub(super) fn read_journal(connection: &Connection, path: &Path) -> Result<Vec<A
     rows.into_iter()
         .map(|(seq, body, body_hash, hash)| {
             let seq = seq.cast_unsigned();
-            let body_hash = body_hash.parse().map_err(|_| broken(seq, "its body hash is no hash".into()))?;
-            let hash = hash.parse().map_err(|_| broken(seq, "its hash is no hash".into()))?;
+            let body_hash =
+                body_hash.parse().map_err(|_| broken(seq, "its body hash is not a hash".into()))?;
+            let hash = hash.parse().map_err(|_| broken(seq, "its hash is not a hash".into()))?;
             Entry::parse(body, body_hash, hash)
                 .map(Arc::new)
                 .map_err(|error| broken(seq, format!("its body cannot be read: {error}")))

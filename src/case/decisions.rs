@@ -316,8 +316,8 @@ fn match_of_name(state: &State, name: &str, has_account: &dyn Fn(&AccountId) -> 
     }
     match <[Subject; 1]>::try_from(found) {
         Ok([subject]) => Match::Other(subject),
-        Err(found) if found.is_empty() => Match::Nowhere(format!("“{name}”: no lead any more")),
-        Err(_) => Match::Nowhere(format!("“{name}”, a name that several have")),
+        Err(found) if found.is_empty() => Match::Nowhere(format!("“{name}”: no longer a lead")),
+        Err(_) => Match::Nowhere(format!("“{name}”: several subjects have this name")),
     }
 }
 
@@ -396,10 +396,10 @@ mod tests {
 
         let gone = place(&state, vec![lead(30..60)]);
         let said: Vec<String> = gone.unplaced().iter().map(PlacedDecision::in_words).collect();
-        let lead_now = format!("{}: no lead any more", then.id);
+        let lead_now = format!("{}: no longer a lead", then.id);
         assert_eq!(said, [format!("evidence 1 for {lead_now}"), format!("reseller weighed for {lead_now}")]);
         assert_eq!(counts(&gone, &lead(30..60)), None);
-        // What was weighed for evidence that is no lead any more stays with it.
+        // An explanation weighed for evidence that is no longer a lead stays with the evidence.
         assert_eq!(counts(&gone, &then).as_deref(), Some("x"));
     }
 

@@ -67,14 +67,14 @@ pub enum CaseError {
         path: PathBuf,
     },
     /// The case was written by a newer program.
-    #[error("{path} has format {found}, this program reads up to {known}; open it with a newer Stillhunt", path = path.display())]
+    #[error("{path} has format {found}, this program reads up to {supported}; open it with a newer Stillhunt", path = path.display())]
     NewerVersion {
         /// The database.
         path: PathBuf,
         /// Its format.
         found: i64,
         /// The newest format that this program reads.
-        known: i64,
+        supported: i64,
     },
     /// The case is open read-only.
     #[error("the case is open read-only; close it where it is open for writing, then open it again")]
@@ -103,7 +103,7 @@ pub enum CaseError {
     #[error("the journal entry could not be written as JSON: {0}")]
     Json(#[from] serde_json::Error),
     /// The operating system gave no random numbers.
-    #[error("no random numbers from the operating system: {0}")]
+    #[error("the operating system gave no random numbers: {0}; try again")]
     Random(String),
 }
 
@@ -121,10 +121,10 @@ impl CaseError {
 
 fn full_disk_hint(error: &rusqlite::Error) -> &'static str {
     match error.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::DiskFull) => ". Nothing was lost: make room on the disk and do it again",
+        Some(rusqlite::ErrorCode::DiskFull) => ". Nothing was lost: free space on the disk and repeat it",
         // Also a disk too full for the file that SQLite shares between programs.
         Some(rusqlite::ErrorCode::SystemIoFailure) => {
-            ". The disk is full or fails. Nothing that was acknowledged is lost: make room, or move the case to another disk, and do it again"
+            ". The disk is full or fails. Nothing that was acknowledged is lost: free space, or move the case to another disk, and repeat it"
         }
         _ => "",
     }

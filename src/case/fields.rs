@@ -6,7 +6,7 @@
 //! JSON pointer (RFC 6901) and its value. The *commitment* of a field is the SHA-256 of that line without
 //! a line end. `body_hash` is the SHA-256 of all commitments in order, as 64 lower-case hexadecimal digits
 //! and a line feed each. A salt is the beginning of HMAC-SHA-256 of the pointer, with the body's own field
-//! `salt`, which is no field in this sense, as the key. So a disclosed field says nothing of another's salt.
+//! `salt`, which is not a field in this sense, as the key. So a disclosed field says nothing of another's salt.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

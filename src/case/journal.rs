@@ -396,8 +396,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever byte of the exported journal is changed, the chain no longer holds or the
-        /// line no longer parses.
+        /// A change of any byte of the exported journal breaks the chain or the syntax of its line.
         #[test]
         fn any_changed_byte_is_noticed(at in 0usize..2000, to in any::<u8>()) {
             let lines = chain(4);

@@ -1,6 +1,6 @@
 //! Lock for one writer per case: an advisory lock on `case.lock`, which contains the holder.
 //!
-//! The operating system releases the lock when the process ends, in whatever way. It is not on
+//! The operating system releases the lock when the process ends, also after a crash. It is not on
 //! `case.sqlite` itself because closing a second handle on that file would release SQLite's locks.
 
 use std::fs::{File, TryLockError};

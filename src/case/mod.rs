@@ -2,7 +2,7 @@
 //! verbatim records of exchanges marked as evidence.
 //!
 //! The state of a case is the fold of its journal; undo appends an entry. Entries are never rewritten.
-//! Nothing is derived from the snapshots except the records that evidence copies.
+//! The only data from the snapshots are the records that evidence copies.
 
 mod action;
 mod copies;

@@ -7,7 +7,7 @@ pub(super) const NAME: &str = "person.name";
 pub(super) const ROLE: &str = "person.role";
 pub(super) const ORGANISATION: &str = "person.organisation";
 
-/// Person who works in a case. No part is checked; the operating system's user stands beside it.
+/// Person who works in a case. No part is checked; the journal has the operating system's user as well.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
     /// Name.

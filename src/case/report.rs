@@ -42,13 +42,13 @@ pub struct LostSignal {
     pub id: String,
     /// Its title.
     pub title: String,
-    /// Why.
+    /// Reason.
     pub reason: String,
 }
 
 impl CaseReport {
-    /// Report without what only its own organisation may see: values that could not be read, and the
-    /// folders of files that were left out. Without the files taken, which stand in `sources.csv`, and
+    /// Report for other organisations: without values that could not be read, and without the folders of
+    /// files that were left out. Without the files taken, which stand in `sources.csv`, and
     /// with the first 10,000 left out.
     #[must_use]
     pub fn for_others(mut self) -> Self {

@@ -30,7 +30,8 @@ impl Lines {
     fn list<T>(&mut self, items: &[T], line: impl Fn(&T) -> String) {
         self.lines.extend(items.iter().take(self.most).map(|item| format!("  {}", line(item))));
         if items.len() > self.most {
-            self.lines.push(format!("  and {} more (--json lists all)", items.len() - self.most));
+            self.lines
+                .push(format!("  and {} more (--json lists all)", count((items.len() - self.most) as u64)));
         }
     }
 }
@@ -38,7 +39,7 @@ impl Lines {
 fn files(report: &CaseReport, lines: &mut Lines) {
     let left_out = &report.import.left_out;
     if !left_out.is_empty() {
-        lines.push(format!("{} files or folders left out:", left_out.len()));
+        lines.push(format!("{} files or folders left out:", count(left_out.len() as u64)));
         lines.list(left_out, |left| format!("{}: {}", visible(&left.name), left.reason));
     }
 }
@@ -84,11 +85,11 @@ fn columns(report: &CaseReport, lines: &mut Lines) {
     let (near, others): (Vec<_>, Vec<_>) =
         report.import.not_taken.iter().partition(|column| column.reason != "no canonical column for it");
     if !near.is_empty() {
-        lines.push("columns that are there and were not taken:".to_owned());
+        lines.push("columns found but not read:".to_owned());
         lines.list(&near, |column| format!("{} ({}): {}", visible(&column.name), column.kind, column.reason));
     }
     if !others.is_empty() {
-        lines.push(format!("{} source columns have no canonical column", others.len()));
+        lines.push(format!("{} source columns have no canonical column", count(others.len() as u64)));
     }
     let missing: Vec<&str> = report.import.missing_columns.iter().map(|column| column.name()).collect();
     if !missing.is_empty() {
@@ -103,16 +104,17 @@ fn column_in_words(column: &ColumnReport) -> String {
         line += &format!(", missing in {} %", percent(share));
     }
     for (source, rows) in &column.tally.fallback {
-        line += &format!(", {rows} from {}", visible(source));
+        line += &format!(", {} from {}", count(*rows), visible(source));
     }
     if column.verbatim {
         line += ", words such as None and null count as values";
     }
-    if column.tally.nothing > 0 {
-        line += &format!(", {} values stand for nothing", column.tally.nothing);
+    if column.tally.placeholders > 0 {
+        line +=
+            &format!(", {} values are placeholders and count as missing", count(column.tally.placeholders));
     }
     if column.tally.replaced > 0 {
-        line += &format!(", {} values are not UTF-8", column.tally.replaced);
+        line += &format!(", {} values are not UTF-8", count(column.tally.replaced));
     }
     line
 }
@@ -132,11 +134,11 @@ fn times(report: &CaseReport, lines: &mut Lines) {
     let outliers = &report.outliers;
     if let (Some((first, last)), true) = (outliers.rest, outliers.before + outliers.after > 0) {
         lines.push(format!(
-            "{} exchanges lie far from the rest: {} before {} and {} after {}; the clock may not have been set",
-            outliers.before + outliers.after,
-            outliers.before,
+            "{} exchanges are far from the rest in time: {} before {} and {} after {}; the clock may not have been set",
+            count(outliers.before + outliers.after),
+            count(outliers.before),
             day(first),
-            outliers.after,
+            count(outliers.after),
             day(last)
         ));
     }
@@ -144,8 +146,8 @@ fn times(report: &CaseReport, lines: &mut Lines) {
     if import.files_without_zone > 0 {
         lines.push(format!(
             "{} of {} files have times without a zone, taken as {}: state another with zone = \"…\" for ts in the mapping",
-            import.files_without_zone,
-            import.files.len(),
+            count(import.files_without_zone),
+            count(import.files.len() as u64),
             import.assumed_zone
         ));
     }

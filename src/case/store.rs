@@ -115,7 +115,7 @@ impl Case {
             return Err(CaseError::NotACase { dir: dir.to_owned() });
         }
         if found > database::FORMAT {
-            return Err(CaseError::NewerVersion { path, found, known: database::FORMAT });
+            return Err(CaseError::NewerVersion { path, found, supported: database::FORMAT });
         }
         if found < database::FORMAT && access == Access::Write {
             database::migrate(&mut connection)

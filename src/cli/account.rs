@@ -9,7 +9,7 @@ use super::progress::Terminal;
 use super::{Outcome, output, wrong_use};
 use crate::cache::AccountIndex;
 use crate::jobs::{self, Session};
-use crate::model::{AccountId, AttributeKind, Zone, visible};
+use crate::model::{AccountId, AttributeKind, Zone, format_count, visible};
 use crate::signals::context;
 
 /// Maximum number of values per attribute and of linked accounts in the list; the rest is counted.
@@ -118,50 +118,50 @@ fn attributes(session: &Session, at: AccountIndex) -> Value {
 }
 
 fn in_words(dossier: &Value) -> String {
-    let shown = |value: &Value| match value {
+    let plain = |value: &Value| match value {
         Value::String(text) => visible(text).into_owned(),
         Value::Null => "–".to_owned(),
-        other => other.to_string(),
+        number => output::short(number),
     };
     let mut text = format!(
         "{}: rank {} of {}, score {}\n{} exchanges, {} to {}, created {}\nlead: {}, membership probability {}\ncohort: {}\n\nsignals\n",
-        shown(&dossier["account_id"]),
-        dossier["rank"],
-        dossier["accounts"],
-        dossier["score"],
-        dossier["exchanges"],
-        shown(&dossier["first"]),
-        shown(&dossier["last"]),
-        shown(&dossier["created"]),
-        shown(&dossier["lead"]),
-        shown(&dossier["membership"]),
-        shown(&dossier["cohort"]),
+        plain(&dossier["account_id"]),
+        plain(&dossier["rank"]),
+        plain(&dossier["accounts"]),
+        plain(&dossier["score"]),
+        plain(&dossier["exchanges"]),
+        plain(&dossier["first"]),
+        plain(&dossier["last"]),
+        plain(&dossier["created"]),
+        plain(&dossier["lead"]),
+        plain(&dossier["membership"]),
+        plain(&dossier["cohort"]),
     );
     // Writing to a String cannot fail.
     for signal in dossier["signals"].as_array().into_iter().flatten() {
-        let _ = writeln!(text, "  {} {}", shown(&signal["signal"]), shown(&signal["sentence"]));
-        let _ = writeln!(text, "     benign explanation: {}", shown(&signal["benign"]));
+        let _ = writeln!(text, "  {} {}", plain(&signal["signal"]), plain(&signal["sentence"]));
+        let _ = writeln!(text, "     benign explanation: {}", plain(&signal["benign"]));
     }
-    text.push_str("\ncontext (changes no score)\n");
+    text.push_str("\ncontext (does not affect the score)\n");
     for context in dossier["context"].as_array().into_iter().flatten() {
-        let _ = writeln!(text, "  {}: {}", shown(&context["title"]), shown(&context["in_words"]));
-        let _ = writeln!(text, "     caution: {}", shown(&context["caution"]));
+        let _ = writeln!(text, "  {}: {}", plain(&context["title"]), plain(&context["in_words"]));
+        let _ = writeln!(text, "     caution: {}", plain(&context["caution"]));
     }
     text.push_str("\nattributes (exchanges of this account; accounts that share the value)\n");
     for (kind, values) in dossier["attributes"].as_object().into_iter().flatten() {
         for value in values["values"].as_array().into_iter().flatten() {
-            let (exchanges, accounts) = (&value["exchanges"], &value["accounts"]);
-            let _ = writeln!(text, "  {kind}: {} ({exchanges}; {accounts})", shown(&value["value"]));
+            let (exchanges, accounts) = (plain(&value["exchanges"]), plain(&value["accounts"]));
+            let _ = writeln!(text, "  {kind}: {} ({exchanges}; {accounts})", plain(&value["value"]));
         }
         let distinct = values["distinct"].as_u64().unwrap_or(0);
         if distinct > LISTED as u64 {
-            let _ = writeln!(text, "  {kind}: and {} more", distinct - LISTED as u64);
+            let _ = writeln!(text, "  {kind}: and {} more", format_count(distinct - LISTED as u64));
         }
     }
-    let _ = writeln!(text, "\nlinked accounts: {}", dossier["linked_accounts"]);
+    let _ = writeln!(text, "\nlinked accounts: {}", plain(&dossier["linked_accounts"]));
     for link in dossier["linked"].as_array().into_iter().flatten() {
         let bits = link["bits"].as_f64().unwrap_or(0.0);
-        let _ = writeln!(text, "  {} ({bits:.1} bits)", shown(&link["account_id"]));
+        let _ = writeln!(text, "  {} ({bits:.1} bits)", plain(&link["account_id"]));
     }
     text
 }

@@ -18,7 +18,7 @@ use crate::jobs;
 /// that best matches each true campaign), `reading` (leads to read, first rank first, until half and until
 /// 80 % of each campaign is held; the best of the first five), `innocents` (benign accounts in leads, most
 /// first), `membership` (calibration of membership probabilities: Brier score, reliability curve), `null`
-/// (distribution of the p-values of benign accounts), `without` (what each signal adds), `baselines`.
+/// (distribution of the p-values of benign accounts), `without` (figures without each signal), `baselines`.
 ///
 /// Intervals are at 95 %. `bootstrap`: percentiles of 1,000 resamples with a fixed seed; the accounts of a
 /// campaign are drawn with replacement, benign accounts by the group that the truth puts them in. The leads
@@ -53,17 +53,17 @@ pub(super) struct EvaluateArgs {
 pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<Outcome> {
     let watcher = Terminal::new();
     let session = jobs::open_to_read(&args.case, &watcher)?;
-    let shown = args.truth.display();
-    let file = File::open(&args.truth).with_context(|| shown.to_string())?;
+    let path = args.truth.display();
+    let file = File::open(&args.truth).with_context(|| path.to_string())?;
     let truth = Truth::read(file, &session.cache).map_err(|error| match error {
-        TruthError::Csv(error) if error.is_io_error() => anyhow::Error::new(error).context(shown.to_string()),
-        other => wrong_use(format!("{shown} is not a truth file of this case: {other}")),
+        TruthError::Csv(error) if error.is_io_error() => anyhow::Error::new(error).context(path.to_string()),
+        other => wrong_use(format!("{path} is not a truth file of this case: {other}")),
     })?;
     let evaluation = evaluate(&session.cache, &session.leads, &truth, !args.quick, &watcher)?;
     drop(watcher);
     if truth.unlabelled() + truth.absent() > 0 {
         eprintln!(
-            "{} accounts of the case are not in {shown} and are not counted; {} of its accounts are not in the case",
+            "{} accounts of the case are not in {path} and are not counted; {} of its accounts are not in the case",
             truth.unlabelled(),
             truth.absent()
         );

@@ -1,4 +1,4 @@
-//! `stillhunt event`: something that happened outside the log.
+//! `stillhunt event`: an event outside the log.
 
 use std::path::PathBuf;
 

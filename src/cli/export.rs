@@ -10,7 +10,7 @@ use super::{Outcome, output};
 use crate::bundle::{self, Audience, CheckItem, CheckState, ExportOptions, Paper, SigningKey};
 use crate::case::Access;
 use crate::jobs;
-use crate::model::visible;
+use crate::model::{format_count, visible};
 
 /// Write bundles: a BagIt bag for each audience.
 #[derive(clap::Args)]
@@ -134,7 +134,7 @@ pub(super) fn run(args: &ExportArgs) -> anyhow::Result<Outcome> {
                 })
             })
             .collect();
-        // One audience is one object, as before there were several.
+        // The result for one audience is an object, for several a list.
         output::print_json(&match all.as_slice() {
             [only] => only.clone(),
             _ => Value::Array(all),
@@ -174,9 +174,9 @@ fn preview(args: &ExportArgs, audiences: &[Audience]) -> anyhow::Result<Outcome>
         output::print_text(&format!("{}: {}\n", visible(&found.name), audience.describe()))?;
         output::print_text(&checklist_in_words(&found.checklist))?;
         for (name, bytes) in &found.files {
-            output::print_text(&format!("{bytes:>12} {}\n", visible(name)))?;
+            output::print_text(&format!("{:>15} bytes  {}\n", format_count(*bytes as u64), visible(name)))?;
         }
-        output::print_text(&format!("{} values and fields withheld\n", found.withheld))?;
+        output::print_text(&format!("{} values and fields withheld\n", format_count(found.withheld as u64)))?;
     }
     Ok(Outcome::Done)
 }

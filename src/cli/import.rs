@@ -14,7 +14,7 @@ use crate::jobs::{
     self, AlreadyThere, ImportRequest, NotAllReadable, Session, SourceChange, SourceChangeRequest,
     TooManySetAside,
 };
-use crate::model::MemoryBudget;
+use crate::model::{MemoryBudget, counted, format_count};
 use crate::snapshot::{self, Mapping, Sealing, Snapshot, SourceFile};
 
 /// Create or extend a case from Parquet files or folders, to the end: accounts, links, topics,
@@ -198,10 +198,10 @@ fn identical_in_words(session: &Session) -> Vec<String> {
         .iter()
         .map(|same| {
             format!(
-                "{} has the same bytes as {}: its {} rows count once",
+                "{} has the same bytes as {}: its {} count once",
                 label(same.file),
                 label(same.counted),
-                same.file.1.rows
+                counted(same.file.1.rows, "row", "rows")
             )
         })
         .collect()
@@ -211,8 +211,9 @@ fn identical_in_words(session: &Session) -> Vec<String> {
 fn shared_ids_in_words(facts: &LoadFacts) -> Option<String> {
     (facts.shared_ids > 0).then(|| {
         format!(
-            "{} exchanges share {} request ids: they differ in account, time or content, and each is counted",
-            facts.exchanges_of_shared_ids, facts.shared_ids
+            "{} exchanges share {}: they differ in account, time or content, and each is counted",
+            format_count(facts.exchanges_of_shared_ids),
+            counted(facts.shared_ids, "request id", "request ids")
         )
     })
 }
@@ -238,15 +239,15 @@ fn report(session: &Session, args: &ImportArgs) -> anyhow::Result<()> {
         }));
     }
     output::print_text(&format!(
-        "snapshot {}\n{} files, columns mapped by preset {}\n{} rows, {} distinct exchanges of {} accounts in the case\n{} topics, {} leads to review\n",
+        "snapshot {}\n{}, columns mapped by preset {}\n{}, {} of {} in the case\n{}, {} to review\n",
         snapshot.sha256,
-        snapshot.files.len(),
+        counted(snapshot.files.len() as u64, "file", "files"),
         snapshot.mapping.preset,
-        counts.raw,
-        counts.distinct,
-        cache.accounts().len(),
-        cache.topics().len(),
-        leads,
+        counted(counts.raw, "row", "rows"),
+        counted(counts.distinct, "distinct exchange", "distinct exchanges"),
+        counted(cache.accounts().len() as u64, "account", "accounts"),
+        counted(cache.topics().len() as u64, "topic", "topics"),
+        counted(leads as u64, "lead", "leads"),
     ))?;
     let shared = shared_ids_in_words(&facts);
     let unreadable = unreadable_in_words(&facts.unreadable);

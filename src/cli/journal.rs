@@ -9,7 +9,7 @@ use super::Outcome;
 use super::output::{self, Format, Table};
 use super::progress::Terminal;
 use crate::case::{Access, Case, CaseError, Decisions};
-use crate::model::Zone;
+use crate::model::{Zone, counted};
 use crate::{jobs, leads};
 
 /// List the journal; with --verify, check its chain.
@@ -40,14 +40,17 @@ pub(super) fn run(args: &JournalArgs) -> anyhow::Result<Outcome> {
     let journal = &case.state().journal;
     if args.verify {
         let head = journal.last().map_or_else(|| "–".to_owned(), |entry| entry.hash.to_string());
-        output::print_text(&format!("{} entries, hash chain intact, last hash {head}\n", journal.len()))?;
+        output::print_text(&format!(
+            "{}, hash chain intact, last hash {head}\n",
+            counted(journal.len() as u64, "entry", "entries")
+        ))?;
         return Ok(Outcome::Done);
     }
     let zone = Zone::utc();
     let decisions = decisions(&case)?;
     if decisions.is_none() && journal.iter().any(|entry| entry.action.lead().is_some()) {
         eprintln!(
-            "the leads of this case are not computed, so the present state of each decision's lead is unknown; {}",
+            "the leads of this case are not computed, so the present lead of each decision cannot be given; {}",
             crate::model::visible(&super::how_to_finish(&args.case))
         );
     }

@@ -102,15 +102,15 @@ struct OpenArgs {
 }
 
 /// Next step of the process after the command.
-pub enum Asked {
-    /// The process is to end with this code.
+pub enum NextStep {
+    /// End of the process with this code.
     Exit(ExitCode),
-    /// The window is to open.
+    /// Opening of the window.
     Window(WindowOn),
 }
 
 /// Parses the process's arguments and carries out the command they name.
-pub fn run() -> Asked {
+pub fn run() -> NextStep {
     let result = match Arguments::parse().command {
         None => Ok(Outcome::OpenWindow(WindowOn::Start)),
         Some(Command::Demo(args)) => demo::run(args),
@@ -148,14 +148,14 @@ pub fn run() -> Asked {
         Some(Command::Whatif(args)) => whatif::run(&args),
     };
     match result {
-        Ok(Outcome::Done) => Asked::Exit(ExitCode::SUCCESS),
-        Ok(Outcome::CheckFailed) => Asked::Exit(ExitCode::from(1)),
-        Ok(Outcome::OpenWindow(on)) => Asked::Window(on),
-        Err(error) if output::is_closed_pipe(&error) => Asked::Exit(ExitCode::SUCCESS),
+        Ok(Outcome::Done) => NextStep::Exit(ExitCode::SUCCESS),
+        Ok(Outcome::CheckFailed) => NextStep::Exit(ExitCode::from(1)),
+        Ok(Outcome::OpenWindow(on)) => NextStep::Window(on),
+        Err(error) if output::is_closed_pipe(&error) => NextStep::Exit(ExitCode::SUCCESS),
         Err(error) => {
             crate::jobs::log_failure("command", &error);
             eprintln!("stillhunt: {}", crate::model::visible(&format!("{error:#}")));
-            Asked::Exit(ExitCode::from(if error.is::<WrongUse>() { 2 } else { 3 }))
+            NextStep::Exit(ExitCode::from(if error.is::<WrongUse>() { 2 } else { 3 }))
         }
     }
 }

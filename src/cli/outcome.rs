@@ -56,7 +56,7 @@ pub(super) fn read_scope(path: &Path) -> anyhow::Result<crate::model::Scope> {
         .map_err(|error| wrong_use(format!("{} is not a scope: {error}", path.display())))?;
     match scope.lead() {
         Some(lead) if !lead.is_consistent() => Err(wrong_use(format!(
-            "{}: {} is not the id of the core accounts that stand beside it; write the scope anew with \
+            "{}: {} is not the id of the core accounts listed with it; write the scope again with \
              `stillhunt leads CASE --scope ID`",
             path.display(),
             lead.id

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use clap::ValueEnum;
 
 use crate::files;
-use crate::model::visible;
+use crate::model::{format_count, visible};
 
 /// Format of a table of results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -109,22 +109,23 @@ fn plain(value: &serde_json::Value) -> String {
     }
 }
 
-/// For people: three decimals, or two digits where that would be nothing.
-fn short(value: &serde_json::Value) -> String {
+/// Value for people: counts with thousands separators; fractions with three decimals, or with two digits below
+/// 0.001.
+pub(super) fn short(value: &serde_json::Value) -> String {
     match value.as_f64().filter(|number| value.is_f64() && number.fract() != 0.0) {
         Some(number) if number.abs() < 0.001 => format!("{number:.1e}"),
         Some(number) => format!("{number:.3}"),
-        None => plain(value),
+        None => value.as_u64().map_or_else(|| plain(value), format_count),
     }
 }
 
 fn aligned(table: &Table) -> String {
     let header = table.columns.iter().map(|&name| name.to_owned()).collect();
-    let shown = |row: &Vec<serde_json::Value>| {
+    let cells_of = |row: &Vec<serde_json::Value>| {
         let cell = |value| visible(&short(value)).replace(['\n', '\t'], " ");
         row.iter().map(cell).collect()
     };
-    let rows: Vec<Vec<String>> = std::iter::once(header).chain(table.rows.iter().map(shown)).collect();
+    let rows: Vec<Vec<String>> = std::iter::once(header).chain(table.rows.iter().map(cells_of)).collect();
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..table.columns.len()).map(width).collect();
     let mut text = String::new();
@@ -150,11 +151,12 @@ mod tests {
                 vec!["z".into(), serde_json::Value::Null],
                 vec!["p".into(), 0.000_123_4.into()],
                 vec!["bits".into(), 35.130_096.into()],
+                vec!["rows".into(), 27_984.into()],
             ],
         };
         assert_eq!(
             aligned(&table),
-            "a           n\nx⟨U+202E⟩y  1\nz\np           1.2e-4\nbits        35.130\n"
+            "a           n\nx⟨U+202E⟩y  1\nz\np           1.2e-4\nbits        35.130\nrows        27,984\n"
         );
     }
 }

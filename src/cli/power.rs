@@ -10,13 +10,13 @@ use super::progress::Terminal;
 use crate::evaluation::{Power, StoredPower, power};
 use crate::jobs;
 
-/// How often planted campaigns of several sizes and levels of care would surface in this case.
+/// Share of planted campaigns of several sizes and levels of care that would surface in this case.
 ///
-/// Campaigns are made of the case's own prompts and accounts and planted into a copy in memory, never into the
-/// case. A campaign has surfaced where one of the first five communities holds at least half of it and is at least
-/// half made of it. It has passed where that community's corrected p-value is at most 5 % too. Planted
-/// campaigns share no card and no network, so linked ones surface more often than stated. Intervals are
-/// Wilson's, at 95 %. The figures are kept in the cache, for the window and the bundle.
+/// Campaigns are made of the case's own prompts and accounts and planted into a copy in memory, never into
+/// the case. A campaign has surfaced where one of the first five communities holds at least half of it and is
+/// at least half made of it. It has passed where that community's corrected p-value is at most 5 % too.
+/// Planted campaigns share no card and no network, so linked ones surface more often than stated. Intervals
+/// are Wilson's, at 95 %. The figures are kept in the cache, for the window and the bundle.
 #[derive(clap::Args)]
 #[command(after_help = "Example:
   stillhunt power case.stillhunt
@@ -45,7 +45,7 @@ pub(super) fn run(args: &PowerArgs) -> anyhow::Result<Outcome> {
     drop(watcher);
     let kept = StoredPower { draws: args.draws, seed: args.seed, figures: found };
     if let Err(error) = kept.save(&session.cache) {
-        eprintln!("The figures are not kept for the window and the bundle: {error}");
+        eprintln!("The figures could not be stored for the window and the bundle: {error}");
     }
     let found = kept.figures;
     if found.is_empty() {

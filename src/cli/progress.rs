@@ -19,10 +19,11 @@ const LINE_EVERY: Duration = Duration::from_secs(2);
 
 /// Progress reporter of long commands.
 pub(super) struct Terminal {
-    shown: Mutex<Shown>,
+    state: Mutex<State>,
 }
 
-struct Shown {
+/// State of the report on stderr.
+struct State {
     bar: Option<ProgressBar>,
     phase: String,
     phase_began: Instant,
@@ -31,7 +32,7 @@ struct Shown {
 
 impl Terminal {
     /// Starts reporting, and takes Ctrl-C as a request to stop cleanly. A second Ctrl-C ends the
-    /// process at once; what it leaves is cleared away by the next command.
+    /// process at once; temporary files it leaves are removed by the next command.
     pub(super) fn new() -> Self {
         HANDLER.call_once(|| {
             let flag = Arc::clone(&INTERRUPTED);
@@ -39,7 +40,7 @@ impl Terminal {
             let registered = register_conditional_shutdown(SIGINT, 130, Arc::clone(&flag))
                 .and_then(|_| register(SIGINT, flag));
             if let Err(error) = registered {
-                eprintln!("Ctrl-C will end the program without clearing up: {error}");
+                eprintln!("Ctrl-C will end the program at once, without removing temporary files: {error}");
             }
         });
         let bar = std::io::stderr().is_terminal().then(|| {
@@ -49,7 +50,7 @@ impl Terminal {
             bar
         });
         let now = Instant::now();
-        Self { shown: Mutex::new(Shown { bar, phase: String::new(), phase_began: now, last_line: None }) }
+        Self { state: Mutex::new(State { bar, phase: String::new(), phase_began: now, last_line: None }) }
     }
 }
 
@@ -60,13 +61,13 @@ fn style() -> ProgressStyle {
 
 impl Watcher for Terminal {
     fn report(&self, progress: Progress) {
-        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-        let new_phase = shown.phase != progress.phase;
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let new_phase = state.phase != progress.phase;
         if new_phase {
-            shown.phase.clone_from(&progress.phase);
-            shown.phase_began = Instant::now();
+            state.phase.clone_from(&progress.phase);
+            state.phase_began = Instant::now();
         }
-        if let Some(bar) = &shown.bar {
+        if let Some(bar) = &state.bar {
             if new_phase {
                 bar.reset();
                 bar.set_message(progress.phase);
@@ -74,16 +75,16 @@ impl Watcher for Terminal {
             }
             bar.set_length(progress.total);
             bar.set_position(progress.done);
-        } else if new_phase || shown.last_line.is_none_or(|last| last.elapsed() >= LINE_EVERY) {
-            shown.last_line = Some(Instant::now());
-            eprintln!("{}", line(&progress, shown.phase_began.elapsed()));
+        } else if new_phase || state.last_line.is_none_or(|last| last.elapsed() >= LINE_EVERY) {
+            state.last_line = Some(Instant::now());
+            eprintln!("{}", line(&progress, state.phase_began.elapsed()));
         }
     }
 
     fn note(&self, text: &str) {
-        let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let print = || eprintln!("{}", crate::model::visible(text));
-        match &shown.bar {
+        match &state.bar {
             Some(bar) => bar.suspend(print),
             None => print(),
         }
@@ -96,8 +97,8 @@ impl Watcher for Terminal {
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(bar) = &shown.bar {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bar) = &state.bar {
             bar.finish_and_clear();
         }
     }

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::progress::Terminal;
 use super::{Outcome, output};
 use crate::jobs;
-use crate::model::visible;
+use crate::model::{format_count, visible};
 
 /// Make every exhibit and signal value of a bundle anew from the logs, and compare the bytes.
 #[derive(clap::Args)]
@@ -41,7 +41,11 @@ pub(super) fn run(args: &ReproduceArgs) -> anyhow::Result<Outcome> {
         for one in found.iter().filter(|one| !one.same) {
             output::print_text(&format!("differs: {}\n", visible(&one.what)))?;
         }
-        output::print_text(&format!("{same} of {} files and records came out the same\n", found.len()))?;
+        output::print_text(&format!(
+            "{} of {} files and records are identical\n",
+            format_count(same as u64),
+            format_count(found.len() as u64)
+        ))?;
     }
     Ok(if same == found.len() { Outcome::Done } else { Outcome::CheckFailed })
 }

@@ -6,6 +6,7 @@ use super::progress::Terminal;
 use super::{Outcome, decision, wrong_use};
 use crate::case::{Access, Case, CaseError};
 use crate::jobs::{SourceChange, SourceChangeRequest, change_sources, named_snapshot};
+use crate::model::counted;
 
 /// Retire a snapshot: its rows leave the case. Its sealed copy, its journal entry and the evidence
 /// marked from it stay.
@@ -56,7 +57,7 @@ pub(super) fn change(request: &SourceChangeRequest, as_json: bool) -> anyhow::Re
     let changed = decision::print_last(&session.case, as_json)?;
     session.finish_text(&watcher)?;
     drop(watcher);
-    eprintln!("{} exchanges in the case now", session.cache.counts().distinct);
+    eprintln!("{} in the case now", counted(session.cache.counts().distinct, "exchange", "exchanges"));
     Ok(changed)
 }
 

@@ -10,7 +10,7 @@ use super::{Outcome, wrong_use};
 use crate::cache::{RowId, unreadable_in_words};
 use crate::case::{Access, Action};
 use crate::jobs;
-use crate::model::{Scope, Zone, visible};
+use crate::model::{Scope, Zone, counted, visible};
 use crate::query::search::{self, Hit};
 use crate::query::select;
 
@@ -80,7 +80,7 @@ pub(super) fn run(args: &SearchArgs) -> anyhow::Result<Outcome> {
     }
     out.flush()?;
     let first = if searched.more { "the first " } else { "" };
-    eprintln!("{first}{} hits; this access is in the journal", hits.len());
+    eprintln!("{first}{}; this access is in the journal", counted(hits.len() as u64, "hit", "hits"));
     if let Some(unreadable) = unreadable_in_words(&searched.unreadable) {
         eprintln!("{unreadable}");
     }

@@ -16,7 +16,7 @@ use crate::model::visible;
 pub(super) struct VerifyArgs {
     /// The bag's folder
     bundle: PathBuf,
-    /// Fingerprint of the signer's key, as the sender gave it in another way (`ssh-keygen -l`)
+    /// Fingerprint of the signer's key, received from the sender in another way (`ssh-keygen -l`)
     #[arg(long, value_name = "FINGERPRINT", conflicts_with = "allowed_signers")]
     signer: Option<String>,
     /// File of keys that may sign, in OpenSSH's format
@@ -31,7 +31,7 @@ pub(super) struct VerifyArgs {
 const NOT_COMPARED: [&str; 3] = [
     "01_report/report.pdf",
     "04_summaries/underlying",
-    "whether every withheld value of 02_records has a row in redaction_log.csv",
+    "the row in redaction_log.csv for each withheld value of 02_records",
 ];
 
 pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<Outcome> {
@@ -47,7 +47,7 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<Outcome> {
     if args.json {
         let listed: Vec<_> =
             faults.iter().map(|fault| json!({"file": fault.file, "what": fault.what})).collect();
-        // Sound only for a key that the reader vouches for.
+        // Sound only for a key that the reader confirms.
         output::print_json(&json!({
             "intact": is_intact, "content_compared": is_compared, "signer": signer,
             "signer_vouched_for": trust.is_given() && is_intact,
@@ -63,8 +63,8 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<Outcome> {
             ),
             true => format!("the bundle is sound; signed by {signer}, the key you named\n"),
             false => format!(
-                "the bundle is intact; signed by {signer}. Nothing shows whose key that is: nobody has vouched for \
-                 it.\nGet the fingerprint from the sender in another way and run verify with --signer.\n"
+                "the bundle is intact; signed by {signer}. The owner of that key is not confirmed.\n\
+                 Get the fingerprint from the sender in another way and run verify with --signer.\n"
             ),
         })?;
         output::print_text(&format!("Not compared with the rest: {}.\n", NOT_COMPARED.join("; ")))?;

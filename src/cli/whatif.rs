@@ -11,10 +11,10 @@ use super::{Outcome, leads, wrong_use};
 use crate::evaluation::limit::{GRAMMAR, GroupTrial, Limit, LimitSummary, Trial, date, try_limit};
 use crate::jobs::{self, Session};
 
-/// Try a limit on the past: from which day it catches which lead, and whom else it hits.
+/// Try a limit on the past: the day on which it catches each lead, and other accounts that it catches.
 ///
-/// Without `--lead` the result has one row a lead, then the accounts in no lead. With it, one row a day on which
-/// an account is caught.
+/// Without `--lead` the result has one row a lead, then the accounts in no lead. With it, one row a day on
+/// which an account is caught.
 #[derive(clap::Args)]
 #[command(after_help = after_help())]
 pub(super) struct WhatifArgs {
@@ -33,21 +33,21 @@ pub(super) struct WhatifArgs {
 
 fn after_help() -> String {
     format!(
-        "A rule file is\n{GRAMMAR}\n\nExample, a rule in limit.toml: at least 500 exchanges in 7 days on at least 12 topics of 20\n  \
+        "A rule file is\n{GRAMMAR}\n\nExample, a rule in limit.toml: at least 500 exchanges in 7 days on at least 12 topics in 20 draws\n  \
          window_days = 7\n  [[condition]]\n  measure = \"exchanges\"\n  at_least = 500\n  [[condition]]\n  \
          measure = \"C2\"\n  at_least = 12\n\n  stillhunt whatif acme.stillhunt --rule limit.toml --lead L-7f31ab"
     )
 }
 
 pub(super) fn run(args: &WhatifArgs) -> anyhow::Result<Outcome> {
-    let shown = args.rule.display();
-    let text = std::fs::read_to_string(&args.rule).with_context(|| shown.to_string())?;
-    let limit = Limit::from_toml(&text).map_err(|error| wrong_use(format!("{shown}: {error}")))?;
+    let path = args.rule.display();
+    let text = std::fs::read_to_string(&args.rule).with_context(|| path.to_string())?;
+    let limit = Limit::from_toml(&text).map_err(|error| wrong_use(format!("{path}: {error}")))?;
     let watcher = Terminal::new();
     let session = jobs::open_to_read(&args.case, &watcher)?;
     let group = args.lead.as_deref().map(|id| leads::find(&session, id)).transpose()?;
     let trial = try_limit(&session.cache, &limit, &watcher)?
-        .map_err(|error| wrong_use(format!("{shown}: {error}")))?;
+        .map_err(|error| wrong_use(format!("{path}: {error}")))?;
     drop(watcher);
     match group {
         Some(group) => {

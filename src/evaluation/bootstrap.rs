@@ -3,8 +3,8 @@
 //!
 //! A block is one account of a campaign, one group of innocent accounts that the truth puts together (an
 //! agency, a school class), or one innocent account on its own. The blocks of each class are drawn with
-//! replacement, as many as there are. The leads are not computed again: the interval covers which accounts a
-//! campaign and a class happen to consist of, not another campaign, another log or another operator.
+//! replacement, as many as there are. The leads are not computed again: the interval covers the choice of
+//! accounts within a campaign and a class, and not another campaign, log or operator.
 
 use std::collections::BTreeMap;
 

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use super::{Rate, Truth};
 use crate::leads::Leads;
 
-/// Least share of a campaign's accounts that one lead must hold for the campaign to have surfaced (recall).
-const HELD: f64 = 0.8;
-/// Least share of that lead's accounts that must be the campaign's own (purity).
-const PURE: f64 = 0.9;
+/// Minimum share of a campaign's accounts that one lead must hold for the campaign to have surfaced (recall).
+const MIN_RECALL: f64 = 0.8;
+/// Minimum share of that lead's accounts that must be the campaign's own (purity).
+const MIN_PURITY: f64 = 0.9;
 
 /// One true campaign.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,8 +41,8 @@ impl CampaignMatch {
     /// True if one lead holds 80 % of the campaign at 90 % purity.
     pub fn surfaced(&self) -> bool {
         self.best.as_ref().is_some_and(|best| {
-            best.held.share().is_some_and(|held| held >= HELD)
-                && best.purity.share().is_some_and(|purity| purity >= PURE)
+            best.held.share().is_some_and(|held| held >= MIN_RECALL)
+                && best.purity.share().is_some_and(|purity| purity >= MIN_PURITY)
         })
     }
 }

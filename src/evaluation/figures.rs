@@ -160,8 +160,8 @@ fn null(section: &mut Section<'_>, null: &Null) {
 /// Words for the range of leads that count as read.
 fn read(last_read: LastRead) -> &'static str {
     match last_read {
-        LastRead::LastCampaign(_) => "down to the last true campaign, by rank",
-        LastRead::Discoveries => "none is a campaign's: those with q at most 0.1",
+        LastRead::LastCampaign(_) => "down to the last lead of a true campaign: its rank",
+        LastRead::Discoveries => "no lead is of a campaign: leads with q at most 0.1",
     }
 }
 

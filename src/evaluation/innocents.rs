@@ -5,7 +5,7 @@ use super::{CampaignMatch, Rate, Truth};
 use crate::cache::AccountIndex;
 use crate::leads::Leads;
 
-/// False discovery rate up to which leads count as read where none is a campaign's.
+/// False discovery rate up to which leads count as read where no lead is of a campaign.
 const DISCOVERY: f64 = 0.1;
 
 /// Name of the figure of innocent accounts in the leads that count as read.
@@ -16,7 +16,7 @@ pub(super) const IN_LEADS_READ: &str = "in the leads read";
 pub enum LastRead {
     /// Rank of the last lead of a true campaign: at least half of its accounts are some campaign's.
     LastCampaign(usize),
-    /// No lead is a campaign's; leads with a q-value of at most 0.1 count.
+    /// No lead is of a campaign; leads with a q-value of at most 0.1 count.
     Discoveries,
 }
 
@@ -39,7 +39,7 @@ pub struct InnocentClass {
     /// Accounts among the first of the account list, as many as there are true campaign accounts; of all
     /// accounts of the class.
     pub among_first: Rate,
-    /// Accounts on which anything was testable. A class with too little data is no control.
+    /// Accounts on which anything was testable. A class with too little data cannot serve as a control.
     pub testable: usize,
 }
 

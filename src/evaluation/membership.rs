@@ -3,7 +3,7 @@
 //!
 //! A lead stands for the group of the truth to which more than half of its core members belong: a campaign, or
 //! innocent accounts that belong together, such as an agency. An account belongs to the lead if it is of that
-//! group. To a lead without such a group no account belongs, so every probability stated of it is wrong.
+//! group. No account belongs to a lead without such a group, so every probability stated of it is wrong.
 
 use std::collections::BTreeMap;
 

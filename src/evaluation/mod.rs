@@ -1,4 +1,4 @@
-//! Evaluation of leads against a truth: ranking of campaigns and false positives. Beside it, limits tried on the
+//! Evaluation of leads against a truth: ranking of campaigns and false positives. Also limits tried on the
 //! past ([`limit`]), and campaigns planted into a copy of the case ([`power()`]).
 //!
 //! A truth assigns accounts to a campaign or to a class of innocent accounts. Accounts that it does not name
@@ -26,7 +26,7 @@ pub use campaigns::{CampaignMatch, LeadMatch};
 pub use figures::Figure;
 pub use innocents::{InnocentClass, Innocents, LastRead, above};
 pub use null::Null;
-pub use power::{CARES, Care, Power, power};
+pub use power::{CARE_LEVELS, Care, Power, power};
 pub use ranked::{Ranked, Recall};
 pub use rate::Rate;
 pub use statistic::{Name, Value};

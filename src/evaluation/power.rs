@@ -1,8 +1,8 @@
 //! Power: how often planted campaigns of several sizes and levels of care would surface in this case.
 //!
-//! "No lead" means little without it. Campaigns are made of the case's own prompts and accounts and planted into a
-//! copy in memory. They share no attribute and show nothing but their content and their newness, so linked
-//! campaigns surface more often than stated here.
+//! A list without leads can be interpreted only with these figures. Campaigns are made of the case's own
+//! prompts and accounts and planted into a copy in memory. They share no attribute; only similar prompts and
+//! new accounts can reveal them, so linked campaigns surface more often than stated here.
 
 use rayon::prelude::*;
 
@@ -27,7 +27,7 @@ pub struct Care {
 }
 
 /// Levels of care.
-pub const CARES: [Care; 3] = [
+pub const CARE_LEVELS: [Care; 3] = [
     Care { name: "careless", new_and_heavy: 0.9, cover: 0.05 },
     Care { name: "careful", new_and_heavy: 0.45, cover: 0.3 },
     Care { name: "very careful", new_and_heavy: 0.2, cover: 0.5 },
@@ -47,8 +47,8 @@ pub struct Power {
 }
 
 impl Power {
-    /// Sentence on the campaigns that were missed: `40 accounts, careful: 14 of 20 planted campaigns missed (48 % to
-    /// 85 %).`
+    /// Sentence on the campaigns that were missed: `40 accounts, careful: 14 of 20 planted campaigns missed
+    /// (48 % to 85 %).`
     pub fn sentence(&self) -> String {
         let missed = Rate { hits: self.surfaced.of as f64 - self.surfaced.hits, of: self.surfaced.of };
         let (low, high) = missed.interval();
@@ -64,8 +64,8 @@ impl Power {
     }
 }
 
-/// Plants `draws` campaigns of each size and level of care; none larger than a tenth of the accounts. Empty for a
-/// case without prompts.
+/// Plants `draws` campaigns of each size and level of care; none larger than a tenth of the accounts. Empty
+/// for a case without prompts.
 ///
 /// # Errors
 /// If the cache cannot be read, or the work was cancelled.
@@ -79,7 +79,7 @@ pub fn power(
     let kinds: Vec<(usize, Care)> = SIZES
         .into_iter()
         .filter(|size| 10 * size <= cache.accounts().len())
-        .flat_map(|size| CARES.map(|care| (size, care)))
+        .flat_map(|size| CARE_LEVELS.map(|care| (size, care)))
         .collect();
     let all = (kinds.len() * draws) as u64;
     let done = std::sync::atomic::AtomicU64::new(0);

@@ -1,6 +1,6 @@
 //! Figures as functions of the weights of accounts, so that they can be computed on resamples.
 
-/// Name of a figure: where it stands in the table.
+/// Name of a figure: its section, subject and title in the table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Name {
     /// Section of the evaluation.
@@ -35,7 +35,7 @@ impl Value {
     }
 }
 
-/// Some figures of an evaluation, with all that does not depend on the weights computed before.
+/// Some figures of an evaluation; quantities independent of the weights are computed once.
 pub(super) trait Statistic: Sync {
     /// Names of the figures.
     fn names(&self) -> Vec<Name>;

@@ -1,7 +1,7 @@
 //! Power figures kept in the cache, so that the screen and the bundle plant no campaigns again.
 
 use super::Rate;
-use super::power::{CARES, Power};
+use super::power::{CARE_LEVELS, Power};
 use crate::cache::{Cache, CacheError, Cell, StoredTable, write_table};
 use crate::leads::LEADS_VERSION;
 
@@ -11,7 +11,7 @@ const TABLE: &str = "power";
 const COLUMNS: [&str; 8] =
     ["cache", "leads_version", "planted", "seed", "accounts", "care", "surfaced", "passed"];
 
-/// Power figures of a case with the draws they rest on.
+/// Power figures of a case with the number of draws and their seed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoredPower {
     /// Campaigns planted of each size and level of care.
@@ -23,8 +23,8 @@ pub struct StoredPower {
 }
 
 impl StoredPower {
-    /// Stores the figures in the file of the cache that they were measured on, replacing those that were there. Where
-    /// the file has become another cache meanwhile, it does not take them for its own.
+    /// Stores the figures in the file of the cache that they were measured on, replacing those that were
+    /// there. Where the file has become another cache meanwhile, [`load`](Self::load) ignores them.
     ///
     /// # Errors
     /// If the cache cannot be written.
@@ -49,8 +49,8 @@ impl StoredPower {
         )
     }
 
-    /// Figures of a case; `None` where none were computed, or for other snapshots, another mapping or another version
-    /// of the leads.
+    /// Figures of a case; `None` where none were computed, or for other snapshots, another mapping or another
+    /// version of the leads.
     ///
     /// # Errors
     /// If the cache cannot be read.
@@ -86,7 +86,7 @@ fn read(row: &[Cell], of: &str) -> Option<(u32, u64, Power)> {
     }
     let draws = u32::try_from(*draws).ok()?;
     let rate = |hits: i64| Rate { hits: hits as f64, of: draws as usize };
-    let care = *CARES.iter().find(|known| known.name == care)?;
+    let care = *CARE_LEVELS.iter().find(|known| known.name == care)?;
     let accounts = usize::try_from(*accounts).ok()?;
     let power = Power { accounts, care, surfaced: rate(*surfaced), passed: rate(*passed) };
     Some((draws, seed.cast_unsigned(), power))
@@ -107,7 +107,7 @@ mod tests {
         let (cache, _) = testing::cache(folder.path(), vec![snapshot]);
         assert_eq!(StoredPower::load(&cache).unwrap(), None);
         let rate = |hits: f64| Rate { hits, of: 20 };
-        let figure = Power { accounts: 40, care: CARES[1], surfaced: rate(18.0), passed: rate(9.0) };
+        let figure = Power { accounts: 40, care: CARE_LEVELS[1], surfaced: rate(18.0), passed: rate(9.0) };
         let kept = StoredPower { draws: 20, seed: u64::MAX, figures: vec![figure] };
         kept.save(&cache).unwrap();
         assert_eq!(StoredPower::load(&cache).unwrap(), Some(kept));

@@ -1,4 +1,4 @@
-//! Truth: the class of accounts, from a truth file or from an investigator.
+//! Truth: class of each account, from a truth file or from an investigator.
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -32,14 +32,14 @@ pub struct Truth {
 /// Errors of a truth file.
 #[derive(Debug, thiserror::Error)]
 pub enum TruthError {
-    /// Not CSV.
-    #[error("it is no CSV file of UTF-8 text: {0}")]
+    /// Not a CSV file.
+    #[error("it is not a CSV file of UTF-8 text: {0}")]
     Csv(#[from] csv::Error),
     /// A column is missing.
     #[error("it has no column `{0}`; a truth file has account_id, label, is_campaign and group")]
     Column(&'static str),
-    /// Neither yes nor no.
-    #[error("line {line}: is_campaign is `{value}`, not 1 or 0, true or false")]
+    /// `is_campaign` is neither true nor false.
+    #[error("line {line}: is_campaign is `{value}`; write 1, 0, true or false")]
     Flag {
         /// Line of the file, from 1.
         line: u64,
@@ -47,7 +47,7 @@ pub enum TruthError {
         value: String,
     },
     /// An account is named twice and differently.
-    #[error("line {line}: account `{account}` has another label further up")]
+    #[error("line {line}: account `{account}` has another label on an earlier line")]
     Twice {
         /// Line of the file, from 1.
         line: u64,
@@ -55,7 +55,7 @@ pub enum TruthError {
         account: String,
     },
     /// None of its accounts is in the case.
-    #[error("none of its {0} accounts is in the case; is it the truth of other snapshots?")]
+    #[error("none of its {0} accounts is in the case; check that it is the truth of these snapshots")]
     Foreign(usize),
 }
 

@@ -3,7 +3,7 @@
 use super::leads::probability;
 use super::{Drawn, ExhibitError, Subject, Table, cell};
 use crate::cache::AccountIndex;
-use crate::model::{Watcher, format_count};
+use crate::model::{Watcher, counted, format_count};
 use crate::query::Selection;
 
 /// Accounts of a dossier; of a larger scope the first by id.
@@ -84,7 +84,8 @@ fn attributes(table: &mut Table, subject: &Subject<'_>, account: AccountIndex) {
     // By the names that stand in the table, which may be pseudonyms.
     values.sort_by(|(a, _), (b, _)| (a.kind, &a.value).cmp(&(b.kind, &b.value)));
     for (value, exchanges) in values {
-        let words = format!("{}; shared by {} accounts of the case", value.value, value.accounts);
+        let words =
+            format!("{}; {} in the case", value.value, counted(value.accounts.into(), "account", "accounts"));
         let (name, count) = (value.kind.name().to_owned(), exchanges.to_string());
         let row = ["attribute".to_owned(), name, count, String::new(), String::new(), cell(&words)];
         push(table, subject, account, row);

@@ -7,12 +7,12 @@ use crate::model::Cancelled;
 #[derive(Debug, thiserror::Error)]
 pub enum ExhibitError {
     /// No exhibit is called that.
-    #[error("no exhibit is called “{name}”; the exhibits are {known}")]
+    #[error("no exhibit is called “{name}”; the exhibits are {kinds}")]
     UnknownKind {
         /// Name asked for.
         name: String,
         /// Names of all exhibits.
-        known: String,
+        kinds: String,
     },
     /// The scope could not be read from the cache.
     #[error(transparent)]

@@ -14,8 +14,8 @@ const PLOT: f64 = WIDTH - 2.0 * LEFT;
 const PANEL: f64 = 170.0;
 const TOP: f64 = 34.0;
 const TEXT: f64 = 17.0;
-/// Least power of ten on the axis; smaller p-values stand there.
-const LEAST: f64 = -4.0;
+/// Minimum power of ten on the axis; smaller p-values stand there.
+const MIN_LOG10_P: f64 = -4.0;
 /// Columns of dots on the axis.
 const BINS: usize = 60;
 
@@ -72,7 +72,8 @@ fn drawn(groups: &[GroupLead], marked: &[bool]) -> Drawn {
 fn panel(drawing: &mut Drawing, top: f64, title: &str, values: &[(f64, bool)]) {
     drawing.text([LEFT, top + 22.0], TEXT, Anchor::Start, INK, title);
     let bottom = top + PANEL - 38.0;
-    let x_of = |p: f64| LEFT + PLOT * (1.0 - p.max(f64::MIN_POSITIVE).log10().clamp(LEAST, 0.0) / LEAST);
+    let x_of =
+        |p: f64| LEFT + PLOT * (1.0 - p.max(f64::MIN_POSITIVE).log10().clamp(MIN_LOG10_P, 0.0) / MIN_LOG10_P);
     for (p, label) in [(1.0, "1"), (0.1, "0.1"), (0.01, "0.01"), (0.001, "0.001"), (0.0001, "0.0001 or less")]
     {
         let x = x_of(p);

@@ -40,8 +40,8 @@ pub(super) fn draw(
 ) -> Result<Drawn, ExhibitError> {
     let table = table(&subject.leads.groups, &selection.accounts, subject.zone);
     let notes = vec![
-        "A lead is a group put forward for review by measured behaviour. It says nothing of operator, \
-         intent or use of the answers. A rank is not a probability."
+        "A lead is a group put forward for review by measured behaviour. It is no statement about operator, \
+         intent or use of the responses. A rank is not a probability."
             .to_owned(),
     ];
     Ok(Drawn { drawing: None, table, notes })
@@ -112,7 +112,7 @@ mod tests {
         let reason = Reason {
             signal: "C2".into(),
             title: "coverage".into(),
-            sentence: "19.1 topics of 20 draws".into(),
+            sentence: "19.1 topics in 20 draws".into(),
             value: Some(19.1),
             percentile: Some(99.5),
             p: Some(0.002),

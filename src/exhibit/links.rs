@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::svg::{Anchor, Drawing, FAINT, GREY, INK, SCOPE, WIDTH, number, shorten};
 use super::{Drawn, ExhibitError, Subject, Table, cell};
 use crate::cache::{Account, AccountIndex, AttributeValue};
-use crate::model::{AttributeKind, Watcher};
+use crate::model::{AttributeKind, Watcher, format_count};
 use crate::query::Selection;
 use crate::query::pivot::{PivotRow, pivot};
 
@@ -22,7 +22,7 @@ pub(super) fn draw(
 ) -> Result<Drawn, ExhibitError> {
     let kinds: Vec<_> = AttributeKind::ALL.into_iter().filter(|kind| kind.family().is_some()).collect();
     let mut shared = pivot(subject.cache, &selection.accounts, &kinds);
-    shared.retain(|row| row.asked > 1);
+    shared.retain(|row| row.given > 1);
     for row in &mut shared {
         watcher.check()?;
         row.accounts.retain(|account| selection.accounts.binary_search(account).is_ok());
@@ -60,7 +60,8 @@ fn drawn(shared: &[PivotRow], accounts: &[Account], values: &[AttributeValue]) -
         if let Some(value) = values.get(row.value as usize) {
             let bits = number(f64::from((row.bits * 10.0).round() / 10.0));
             let name = shorten(&value.value, 30);
-            let label = format!("{} {name} ({}; {bits})", value.kind.title(), value.accounts);
+            let accounts = format_count(value.accounts.into());
+            let label = format!("{} {name} ({accounts}; {bits})", value.kind.title());
             drawing.text([LEFT - 8.0, y + 3.5], 10.0, Anchor::End, INK, &label);
         }
         for account in &row.accounts {
@@ -71,7 +72,7 @@ fn drawn(shared: &[PivotRow], accounts: &[Account], values: &[AttributeValue]) -
         }
     }
     let mut notes = vec![
-        "A shared value is no sign of guilt: accounts of agencies, campuses and carriers share values too. \
+        "A shared value does not prove guilt: accounts of agencies, campuses and carriers share values too. \
          Each column is an account; a dot means that it has the value. Bits measure how rare a value is: \
          log2((N + 0.5) / (accounts with the value + 0.5)), where N is all accounts of the case."
             .to_owned(),
@@ -81,10 +82,10 @@ fn drawn(shared: &[PivotRow], accounts: &[Account], values: &[AttributeValue]) -
         notes.push(format!(
             "The figure has {} of {} shared values, ranked by bits × (accounts − 1), and {} of {} accounts that \
              share any. The table has all.",
-            order.len(),
-            shared.len(),
-            columns.len(),
-            sharing.len()
+            format_count(order.len() as u64),
+            format_count(shared.len() as u64),
+            format_count(columns.len() as u64),
+            format_count(sharing.len() as u64)
         ));
     }
     Drawn { drawing: Some(drawing), table: table(shared, accounts, values), notes }
@@ -92,7 +93,7 @@ fn drawn(shared: &[PivotRow], accounts: &[Account], values: &[AttributeValue]) -
 
 /// Weight of a value: its bits times the accounts of the scope that have it, less one.
 fn weight(row: &PivotRow) -> f32 {
-    row.bits * row.asked.saturating_sub(1) as f32
+    row.bits * row.given.saturating_sub(1) as f32
 }
 
 /// Columns of the accounts drawn, in the order in which the rows name them, so that accounts of
@@ -125,7 +126,7 @@ fn table(shared: &[PivotRow], accounts: &[Account], values: &[AttributeValue]) -
                 value.kind.name().to_owned(),
                 cell(&value.value),
                 value.accounts.to_string(),
-                row.asked.to_string(),
+                row.given.to_string(),
                 row.bits.to_string(),
             ]);
         }
@@ -155,7 +156,7 @@ mod tests {
             exchanges: 9,
         };
         let (accounts, values) = ([account("a"), account("b")], [value("@curl", 90), value("<rare>", 2)]);
-        let row = |value, bits| PivotRow { value, asked: 2, accounts: vec![0, 1], bits };
+        let row = |value, bits| PivotRow { value, given: 2, accounts: vec![0, 1], bits };
         let made = drawn(&[row(1, 9.04), row(0, 1.0)], &accounts, &values);
         let csv = String::from_utf8(made.table.to_csv()).unwrap();
         let rows: Vec<_> = csv.lines().skip(1).collect();
@@ -169,7 +170,7 @@ mod tests {
     #[test]
     fn the_figure_says_what_it_leaves_out() {
         let rows: Vec<_> = (0..60)
-            .map(|value| PivotRow { value, asked: 2, accounts: vec![value, value + 1], bits: 2.0 })
+            .map(|value| PivotRow { value, given: 2, accounts: vec![value, value + 1], bits: 2.0 })
             .collect();
         assert!(drawn(&rows, &[], &[]).notes[1].contains("28 of 60 shared values"));
     }

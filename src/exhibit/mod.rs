@@ -1,10 +1,9 @@
 //! Exhibits: a scope as a figure (SVG) and a table (CSV), the same bytes for the same scope.
 //!
 //! One file a kind, one line a kind in [`KINDS`]. Every figure prints its scope in words, N of M,
-//! the time zone, its sources' hashes and the versions of program and signals; a table stays a
-//! plain rectangle with a header, and its caption stands in [`Exhibit::caption`]. Nothing here is
-//! interactive, and nothing here shows prompts or responses; the window draws for itself from the
-//! same queries.
+//! the time zone, its sources' hashes and the versions of program and signals. A table has a header
+//! and rows only; its caption is [`Exhibit::caption`]. Exhibits contain no prompts or responses and
+//! are not interactive; the window draws from the same queries.
 
 mod accounts;
 mod axis;
@@ -91,7 +90,7 @@ pub const KINDS: &[Kind] = &[
 pub fn make(kind: &str, subject: &Subject<'_>, watcher: &dyn Watcher) -> Result<Exhibit, ExhibitError> {
     let known = KINDS.iter().find(|known| known.name == kind).ok_or_else(|| ExhibitError::UnknownKind {
         name: kind.to_owned(),
-        known: KINDS.iter().map(|kind| kind.name).collect::<Vec<_>>().join(", "),
+        kinds: KINDS.iter().map(|kind| kind.name).collect::<Vec<_>>().join(", "),
     })?;
     let selection = select(subject.cache, subject.scope, watcher)?;
     let drawn = (known.draw)(subject, &selection, watcher)?;

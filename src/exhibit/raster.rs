@@ -5,7 +5,7 @@ use super::axis::time_marks;
 use super::svg::{Anchor, Drawing, FAINT, GREY, INK, WIDTH, shade, shorten};
 use super::{Drawn, ExhibitError, Subject, Table, cell};
 use crate::cache::Account;
-use crate::model::{Watcher, Zone, format_duration};
+use crate::model::{Watcher, Zone, counted, format_duration};
 use crate::query::Grain;
 use crate::query::Selection;
 use crate::query::rhythm::{Raster, raster};
@@ -52,7 +52,8 @@ fn drawn(grid: &Raster, accounts: &[Account], zone: &Zone) -> Drawn {
     let slice = format_duration(grid.span.length() / grid.width.max(1) as i64);
     let axis = format!("time, {}; one column is {slice}; accounts by their first exchange", zone.name());
     drawing.text([LEFT + PLOT / 2.0, TOP + height + 35.0], 11.0, Anchor::Middle, INK, &axis);
-    let note = format!("White: no exchange. Darkest: {most} exchanges in a cell; the scale is logarithmic.");
+    let most = counted(most.into(), "exchange", "exchanges");
+    let note = format!("White: no exchange. Darkest: {most} in a cell; the scale is logarithmic.");
     Drawn { drawing: Some(drawing), table: table(grid, accounts, zone), notes: vec![note] }
 }
 

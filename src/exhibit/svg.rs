@@ -5,7 +5,7 @@
 //! differ in lightness and in form, not in hue alone, and survive a black-and-white printer.
 
 use super::caption::Caption;
-use super::xml::{Xml, shown};
+use super::xml::{Xml, visible_xml};
 
 /// Width of every figure, in user units (CSS pixels).
 pub(super) const WIDTH: f64 = 960.0;
@@ -17,7 +17,7 @@ pub(super) const GREY: &str = "#5f5f5f";
 pub(super) const FAINT: &str = "#d4d4d4";
 /// The scope.
 pub(super) const SCOPE: &str = "#0b4f8a";
-/// Everyone else: lighter than the scope, and always dashed or hollow.
+/// The peers: lighter than the scope, and always dashed or hollow.
 pub(super) const PEERS: &str = "#c77700";
 
 const TITLE_HEIGHT: f64 = 40.0;
@@ -139,7 +139,7 @@ impl Drawing {
     /// The whole figure: title, what was drawn, caption.
     pub(super) fn finish(self, title: &str, caption: &Caption) -> Vec<u8> {
         let lines: Vec<String> =
-            caption.lines.iter().flat_map(|line| wrap(&shown(line), CAPTION_CHARS)).collect();
+            caption.lines.iter().flat_map(|line| wrap(&visible_xml(line), CAPTION_CHARS)).collect();
         let caption_top = TITLE_HEIGHT + self.height + 26.0;
         let height = number(caption_top + lines.len() as f64 * CAPTION_LINE + 6.0);
         let (width, down) = (number(WIDTH), format!("translate(0 {})", number(TITLE_HEIGHT)));
@@ -199,14 +199,14 @@ pub(super) fn ink_on(share: f64) -> &'static str {
 /// At most `chars` characters, the last an ellipsis where something was cut. Hostile characters
 /// are made visible first, so that none of their codes is cut in two unseen.
 pub(super) fn shorten(text: &str, chars: usize) -> String {
-    let text = shown(text).replace(['\n', '\t'], " ");
+    let text = visible_xml(text).replace(['\n', '\t'], " ");
     if text.chars().count() <= chars {
         return text;
     }
     text.chars().take(chars.saturating_sub(1)).chain(['…']).collect()
 }
 
-/// Two decimals at the most, and no negative zero.
+/// A number with at most two decimals, without negative zero.
 pub(super) fn number(value: f64) -> String {
     let text = format!("{value:.2}");
     let text = text.trim_end_matches('0').trim_end_matches('.');

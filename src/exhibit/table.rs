@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::xml::shown;
+use super::xml::visible_xml;
 
 /// A table: a header and rows of as many cells.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -52,7 +52,7 @@ impl Table {
 /// Text for a cell: hostile characters made visible, and a `'` put before what a spreadsheet
 /// would take for a formula.
 pub(crate) fn cell(text: &str) -> String {
-    spreadsheet_safe(&shown(text)).into_owned()
+    spreadsheet_safe(&visible_xml(text)).into_owned()
 }
 
 /// The text with a `'` before it where it begins with `=`, `+`, `-`, `@`, tab or carriage return:

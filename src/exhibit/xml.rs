@@ -1,6 +1,6 @@
 //! A small XML writer: elements that nest, text that is always escaped.
 //!
-//! Every text and attribute value goes through [`shown`], so that no text of a snapshot can end
+//! Every text and attribute value goes through [`visible_xml`], so that no text of a snapshot can end
 //! an element, steer the display or make the file unreadable.
 
 use std::borrow::Cow;
@@ -45,7 +45,7 @@ impl Xml {
 
     /// Text, hostile characters made visible and markup escaped.
     pub(crate) fn text(&mut self, text: &str) -> &mut Self {
-        self.event(Event::Text(BytesText::new(&shown(text))));
+        self.event(Event::Text(BytesText::new(&visible_xml(text))));
         self
     }
 
@@ -54,7 +54,7 @@ impl Xml {
         self.open(name, attributes).text(text).close()
     }
 
-    /// A line end, for whoever reads the source.
+    /// A line end, for readability of the source.
     pub(crate) fn line(&mut self) -> &mut Self {
         self.raw(b"\n")
     }
@@ -65,7 +65,7 @@ impl Xml {
         self
     }
 
-    /// The bytes, with whatever is still open closed.
+    /// Closes all open elements and returns the bytes.
     pub(crate) fn finish(mut self) -> Vec<u8> {
         while !self.open.is_empty() {
             self.close();
@@ -82,14 +82,14 @@ impl Xml {
 fn element<'a>(name: &'a str, attributes: &[(&'a str, &str)]) -> BytesStart<'a> {
     let mut start = BytesStart::new(name);
     for (key, value) in attributes {
-        start.push_attribute((*key, shown(value).as_ref()));
+        start.push_attribute((*key, visible_xml(value).as_ref()));
     }
     start
 }
 
 /// The text with hostile characters made visible, and with the two characters that XML 1.0 does
 /// not allow and that are not hostile otherwise.
-pub(crate) fn shown(text: &str) -> Cow<'_, str> {
+pub(crate) fn visible_xml(text: &str) -> Cow<'_, str> {
     let text = visible(text);
     if text.contains(['\u{fffe}', '\u{ffff}']) {
         Cow::Owned(text.replace('\u{fffe}', "⟨U+FFFE⟩").replace('\u{ffff}', "⟨U+FFFF⟩"))

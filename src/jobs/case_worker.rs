@@ -108,8 +108,8 @@ impl CaseWorker {
         self.recorder.ask(Pending::one("bundle written"), Request::Export(Box::new(options)));
     }
 
-    /// Finishes the text pass on a thread of its own, as a job that can be seen and
-    /// cancelled. The case stays open until that has ended, so nobody else begins the same work.
+    /// Finishes the text pass on its own thread, as a listed job that can be cancelled. The case stays open
+    /// until it has ended, so that no other process begins the same work.
     pub fn finish_text(&self, jobs: &Jobs, cache: Arc<Cache>, sources: Arc<Sources>) -> Ticket {
         let recorder = self.recorder.clone();
         let listed = jobs.list(Some("Text pass"));
@@ -120,8 +120,8 @@ impl CaseWorker {
             let pass = AssertUnwindSafe(|| finish_text(&cache, &sources, threads, &*listed));
             let ended = catch_unwind(pass).unwrap_or_else(|_| Err(anyhow!("an internal fault stopped it")));
             drop(cache);
-            // The thread of the case ends only when nobody can ask it any more. The end of the pass
-            // is no decision: everything that it has done is in the cache already.
+            // The thread of the case ends only once all senders are dropped. The end of the pass is not a
+            // decision: its results are already in the cache.
             let pending = Pending { decisions: 0, ..Pending::one("end of the text pass") };
             recorder.ask(pending, Request::TextPassEnded(Box::new(ended), listed));
         });

@@ -1,7 +1,7 @@
-//! Changes to the snapshots of a case: one is retired, taken back, or read with another mapping.
+//! Changes to the snapshots of a case: retirement, restoration, or another mapping.
 //!
-//! As with an import, the cache is built first and beside the old one, and the journal entry is the
-//! moment the change counts. Nothing under `snapshots/` is touched.
+//! The new cache is built beside the old one, as in an import, and the change takes effect with its journal
+//! entry. Files under `snapshots/` are not changed.
 
 use std::path::{Path, PathBuf};
 
@@ -41,8 +41,8 @@ pub struct SourceChangeRequest {
 }
 
 /// Changes the snapshots of a case, journals that and opens the case with its new cache. When it
-/// fails or is cancelled the case is as it was before; only where the error says so is the change
-/// in the journal all the same.
+/// fails or is cancelled the case is as it was before; if the change is in
+/// the journal nevertheless, the error says so.
 ///
 /// # Errors
 /// No such snapshot, the only one to be retired, a mapping that does not fit the files or is the
@@ -96,7 +96,7 @@ fn planned(case: &Case, request: &SourceChangeRequest) -> anyhow::Result<(Action
             let at = sources.snapshots.iter().position(|found| found.sha256 == snapshot);
             let at = at.ok_or(CaseError::NoSuchSnapshot(snapshot))?;
             if sources.snapshots[at].mapping == *mapping {
-                bail!("snapshot {} is read with this very mapping already", snapshot.short());
+                bail!("snapshot {} has this mapping already", snapshot.short());
             }
             let mapped = sources.with_mapping(&sources.snapshots[at], mapping.clone())?;
             let recorded_zones = mapped.files.iter().map(|file| file.recorded_zone.clone()).collect();
@@ -131,7 +131,7 @@ pub fn named_snapshot(case: &Case, digits: &str) -> Result<Snapshot, String> {
         .filter(|snapshot| digits.len() >= 6 && snapshot.sha256.to_string().starts_with(&digits));
     match (fitting.next(), fitting.next()) {
         (Some(snapshot), None) => Ok(snapshot.clone()),
-        (Some(_), Some(_)) => Err(format!("{digits} names several snapshots; give more digits")),
+        (Some(_), Some(_)) => Err(format!("{digits} matches several snapshots; give more digits")),
         (None, _) => Err(format!(
             "no snapshot of the case begins with {digits} (at least six digits); `stillhunt sources {}` lists them",
             Path::new(case.dir()).display()

@@ -1,6 +1,6 @@
 //! Importing files into a case, and making a case of sealed copies whose case is gone.
 //!
-//! The journal entry is the moment an import counts. Copies wait under a name that no journal has
+//! An import takes effect with its journal entry. Copies wait under a name that no journal has
 //! until their entry is on the disk; only what has such a name is ever removed. So an import that
 //! fails or is killed takes back what it wrote itself, and nothing that another journal may name.
 
@@ -39,7 +39,7 @@ pub struct ImportRequest {
     pub accept_set_aside: bool,
 }
 
-/// A check of how much of a new snapshot is left once rows are set aside.
+/// Check of the share of a new snapshot that remains once rows are set aside.
 ///
 /// # Errors
 /// No exchange at all; more rows set aside than agreed to.
@@ -68,15 +68,15 @@ fn check_set_aside(tally: &Tally, accepted: bool) -> anyhow::Result<()> {
 
 /// The files of an import are in the case already.
 #[derive(Debug, thiserror::Error)]
-#[error("these very files are in the case already (snapshot {})", .snapshot.short())]
+#[error("these files are in the case already (snapshot {})", .snapshot.short())]
 pub struct AlreadyThere {
     /// The snapshot they are.
     pub snapshot: Digest,
 }
 
 /// Seals the files into the case and builds its cache anew. When it fails or is cancelled the
-/// case is as it was before, or is not there if it was not; only where the error says so is the
-/// snapshot in the case all the same.
+/// case is as it was before, or is not there if it was not; if the
+/// snapshot is in the case nevertheless, the error says so.
 ///
 /// # Errors
 /// A file that cannot be imported, with the reason and the next step; a folder with sealed copies
@@ -124,7 +124,7 @@ fn found_files(request: &ImportRequest) -> anyhow::Result<FoundFiles> {
         let folder = format!("{}/", name.trim_end_matches('/'));
         found.files.retain(|(own, path)| own != name && path != Path::new(name) && !own.starts_with(&folder));
         if found.files.len() == before {
-            bail!("there is no file {name} to leave out; write its name as the messages do");
+            bail!("there is no file {name} to leave out; write its name as it stands in the messages");
         }
         found.left_out.push(LeftOut { name: name.clone(), reason: "left out by hand".to_owned() });
     }
@@ -136,7 +136,7 @@ fn found_files(request: &ImportRequest) -> anyhow::Result<FoundFiles> {
 /// case where there is none; a `case.sqlite` that cannot be read is kept under another name.
 ///
 /// # Errors
-/// No such copies, an altered copy, columns that are not known, a case that another process writes
+/// No such copies, an altered copy, unknown columns, a case that another process writes
 /// or whose journal was altered. Copies adopted before the error stay in the case.
 pub fn adopt(
     dir: &Path,
@@ -167,7 +167,7 @@ fn adopt_copies(
     if copies.is_empty() {
         bail!("{} holds no sealed copies that its journal does not name", dir.display());
     }
-    // Nothing is made before all copies are known to be sound.
+    // All copies are checked before the case is created.
     let mut proposals = Vec::new();
     for &sha256 in &copies {
         let mapping = |files: &[(String, PathBuf)]| match mapping {
@@ -215,8 +215,8 @@ fn make(dir: &Path) -> anyhow::Result<(Case, Made)> {
     Ok((Case::create(dir)?.opened_by(Program::running()), made))
 }
 
-/// The case for adopted copies. What stands under the name of its database and is none is put
-/// aside, never removed.
+/// The case for adopted copies. A file under the name of its database that is
+/// not a database is renamed, never removed.
 fn adopting_case(dir: &Path) -> anyhow::Result<(Case, Made)> {
     if Case::exists(dir) {
         match Case::open(dir, Access::Write) {
@@ -292,14 +292,14 @@ fn proposed_mapping(files: &[(String, PathBuf)]) -> anyhow::Result<Mapping> {
     let proposal = snapshot::propose(files, None)?;
     if !proposal.problems.is_empty() {
         bail!(
-            "the columns of these files are not known: {}. Map them with --map FILE, or choose a preset with --preset",
+            "the columns of these files are unknown: {}. Map them with --map FILE, or choose a preset with --preset",
             proposal.problems.join("; ")
         );
     }
     Ok(proposal.mapping)
 }
 
-/// Why a snapshot was not added.
+/// Reason for which a snapshot was not added.
 enum NotAdded {
     /// The case is as it was.
     Undone(anyhow::Error),
@@ -327,7 +327,7 @@ fn add_snapshot(
     if case.state().retired_because(sha256).is_some() {
         undo(case);
         return Err(anyhow!(
-            "these very files are in the case as snapshot {}, which was retired; take it back with: stillhunt retire {} {} --restore",
+            "these files are in the case as snapshot {}, which was retired; restore it with: stillhunt retire {} {} --restore",
             sha256.short(),
             case.dir().display(),
             sha256.short()
@@ -370,7 +370,7 @@ fn add_snapshot(
     Ok(())
 }
 
-/// A check of what a load of a new snapshot could not read.
+/// Check of the parts of a new snapshot that a load could not read.
 ///
 /// # Errors
 /// More rows set aside, or more damage, than agreed to.

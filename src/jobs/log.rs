@@ -1,9 +1,9 @@
-//! Log of the program: what was done and how it ended, in the user's state folder.
+//! Log of the program's work and of its failures, in the user's state folder.
 //!
 //! No content of a snapshot reaches it. Only this file names `tracing`, events take numbers and
 //! the names of files that the investigator chose for a case, and an error is logged by its kind
 //! and never by its sentence, which may quote a cell. Events of other crates are not kept: some
-//! write what stands on the screen.
+//! contain text of the screen.
 
 use std::fmt::{self, Write as _};
 use std::fs::{self, File};
@@ -23,7 +23,7 @@ use crate::files;
 /// Bytes of one log file.
 const LIMIT: u64 = 1 << 20;
 /// Files kept: the one that is written to, and those before it.
-const KEPT: u32 = 4;
+const MAX_FILES: u32 = 4;
 
 /// The folder of the log: `$XDG_STATE_HOME/stillhunt`, else the platform's own. `None` where there
 /// is no home either.
@@ -42,7 +42,7 @@ pub fn log_folder() -> Option<PathBuf> {
 /// Starts the log of this process. Without a folder that can be written there is none: the log
 /// stops no work.
 pub fn start_log() {
-    let Some(rolling) = log_folder().and_then(|folder| Rolling::open(&folder, LIMIT, KEPT).ok()) else {
+    let Some(rolling) = log_folder().and_then(|folder| Rolling::open(&folder, LIMIT, MAX_FILES).ok()) else {
         return;
     };
     if subscriber(rolling).try_init().is_err() {
@@ -240,7 +240,7 @@ mod tests {
     fn no_content_of_a_snapshot_reaches_the_log() {
         const HOSTILE: &str = "HOSTILE\u{202e}\n2026-01-01 INFO forged";
         let folder = tempfile::tempdir().unwrap();
-        let rolling = Rolling::open(&folder.path().join("state"), LIMIT, KEPT).unwrap();
+        let rolling = Rolling::open(&folder.path().join("state"), LIMIT, MAX_FILES).unwrap();
         let _log = subscriber(rolling).set_default();
         let hostile = |n: usize| {
             let cells: Vec<String> = (0..70).map(|i| format!("{HOSTILE} {}", i % n)).collect();

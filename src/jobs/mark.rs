@@ -14,7 +14,7 @@ pub struct Marked {
     /// Numbers of the new evidence, in the order of the exchanges.
     pub numbers: Vec<u64>,
     /// Number of exchanges that were to be marked.
-    pub asked: usize,
+    pub requested: usize,
     /// Exchanges that were not marked, since their records are damaged in the snapshot.
     pub unreadable: Vec<UnreadableRecord>,
 }
@@ -22,7 +22,7 @@ pub struct Marked {
 impl Marked {
     /// Exchanges that were not marked, with the reason; `None` if all were marked.
     pub fn unreadable_in_words(&self) -> Option<String> {
-        unreadable_in_words(&self.unreadable, self.asked)
+        unreadable_in_words(&self.unreadable, self.requested)
     }
 }
 
@@ -37,9 +37,9 @@ pub struct ExchangeSources {
     pub unreadable: Vec<UnreadableRecord>,
 }
 
-/// Sentence on exchanges that could not be read, of `asked` in all: their number and the first three
+/// Sentence on exchanges that could not be read, of `requested` in all: their number and the first three
 /// with the reason. `None` if there are none.
-pub fn unreadable_in_words(unreadable: &[UnreadableRecord], asked: usize) -> Option<String> {
+pub fn unreadable_in_words(unreadable: &[UnreadableRecord], requested: usize) -> Option<String> {
     /// Number of exchanges that are named.
     const NAMED: usize = 3;
     if unreadable.is_empty() {
@@ -49,7 +49,7 @@ pub fn unreadable_in_words(unreadable: &[UnreadableRecord], asked: usize) -> Opt
     let more = unreadable.len().saturating_sub(NAMED);
     let more = if more > 0 { format!("; and {more} more") } else { String::new() };
     let named = named.collect::<Vec<_>>().join("; ");
-    Some(format!("{} of {asked} exchanges could not be read: {named}{more}", unreadable.len()))
+    Some(format!("{} of {requested} exchanges could not be read: {named}{more}", unreadable.len()))
 }
 
 /// Marks exchanges, each as its own piece of evidence, in one transaction. Exchanges whose record is
@@ -67,14 +67,14 @@ pub fn mark_exchanges(
     watcher: &dyn Watcher,
 ) -> anyhow::Result<Marked> {
     let ExchangeSources { sources, copies, unreadable } = exchange_sources(cache, sources, rows, watcher)?;
-    let asked = rows.len();
+    let requested = rows.len();
     if sources.is_empty()
-        && let Some(words) = unreadable_in_words(&unreadable, asked)
+        && let Some(words) = unreadable_in_words(&unreadable, requested)
     {
         return Err(anyhow!(words).context("nothing was marked"));
     }
     let numbers = mark(case, sources, &copies, tag, note)?;
-    Ok(Marked { numbers, asked, unreadable })
+    Ok(Marked { numbers, requested, unreadable })
 }
 
 /// Sources of evidence for exchanges, with their whole records, in the order of `rows`.

@@ -1,7 +1,7 @@
 //! Background work: request, progress, cancel, reply; the latest reply wins.
 //!
-//! Also the two pieces of work that both the window and the commands ask for: importing into a
-//! case and opening one. Nothing here draws or prints.
+//! Also importing into a case and opening one, which window and commands share. No code here draws or
+//! prints.
 
 mod case_worker;
 mod change_sources;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// List of the writes under way, shared by all who write and by whoever closes. Cheap to clone.
+/// List of the unfinished writes, shared by all writers and by the closing of the case. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct PendingWrites {
     shared: Arc<Shared>,
@@ -13,7 +13,7 @@ pub struct PendingWrites {
 #[derive(Default)]
 struct Shared {
     list: Mutex<List>,
-    fewer: Condvar,
+    changed: Condvar,
 }
 
 #[derive(Default)]
@@ -77,10 +77,10 @@ impl PendingWrites {
             list = match left {
                 Some(Duration::ZERO) => return false,
                 Some(left) => {
-                    let waited = self.shared.fewer.wait_timeout(list, left);
+                    let waited = self.shared.changed.wait_timeout(list, left);
                     waited.unwrap_or_else(PoisonError::into_inner).0
                 }
-                None => self.shared.fewer.wait(list).unwrap_or_else(PoisonError::into_inner),
+                None => self.shared.changed.wait(list).unwrap_or_else(PoisonError::into_inner),
             };
         }
         true
@@ -96,7 +96,7 @@ impl Shared {
 impl Drop for PendingWrite {
     fn drop(&mut self) {
         self.shared.lock().writes.remove(&self.id);
-        self.shared.fewer.notify_all();
+        self.shared.changed.notify_all();
     }
 }
 

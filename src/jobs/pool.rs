@@ -40,7 +40,7 @@ struct Shared {
     writes: PendingWrites,
 }
 
-/// A job that may be running: reports progress, hears cancellation.
+/// Handle of a job: reports progress and receives cancellation.
 #[derive(Clone)]
 pub struct Ticket {
     id: u64,
@@ -119,7 +119,7 @@ impl Jobs {
         let (reply, receiver) = mpsc::channel();
         let run = move || {
             let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work(&listed)));
-            // Nobody may be waiting any more: the view was closed or asked anew.
+            // The receiver may be gone: the view was closed or asked another question.
             let _ = reply.send(result.map_err(|panic| panic_message(&*panic)));
         };
         // The workers live as long as `self`, so the queue is open.
@@ -147,7 +147,7 @@ impl Jobs {
         &self.shared.writes
     }
 
-    /// Has whoever waits look again.
+    /// Wakes the waiting window.
     pub fn wake(&self) {
         (self.shared.wake)();
     }
@@ -170,8 +170,8 @@ impl Jobs {
         ids.for_each(|id| self.cancel(id));
     }
 
-    /// Jobs asked for so far, titled or not.
-    pub fn asked(&self) -> u64 {
+    /// Number of jobs requested so far, titled or not.
+    pub fn requested(&self) -> u64 {
         self.shared.next.load(Ordering::Relaxed) - 1
     }
 
@@ -244,7 +244,7 @@ impl Watcher for Ticket {
     }
 }
 
-/// A panic while one of these short maps was held leaves it whole, so poisoning is no reason to stop.
+/// Locks a map. A panic elsewhere leaves these short maps consistent, so poisoning is ignored.
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -271,7 +271,7 @@ mod tests {
         while jobs.open() > 0 {
             std::thread::yield_now();
         }
-        assert_eq!(jobs.asked(), 2);
+        assert_eq!(jobs.requested(), 2);
     }
 
     #[test]

@@ -1,8 +1,8 @@
-//! Imports that stop until somebody agrees: too many rows set aside, damaged files.
+//! Imports that stop until the investigator agrees: too many rows set aside, damaged files.
 
 use crate::snapshot::Tally;
 
-/// More rows would be set aside than anybody has agreed to.
+/// More rows would be set aside than the investigator has agreed to.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "{set_aside} of {rows} rows ({} %) cannot be exchanges: {reasons}. Nothing was imported. Map another column, or \
@@ -23,13 +23,13 @@ fn format_share(part: u64, all: u64) -> String {
     format!("{:.1}", part as f64 * 100.0 / all.max(1) as f64)
 }
 
-/// Share of rows set aside beyond which somebody has to agree.
+/// Share of rows set aside beyond which the investigator has to agree.
 const SET_ASIDE_SHARE: f64 = 0.01;
-/// The same for rows of which the log itself says that they are nobody's: health checks, calls
-/// without authentication.
+/// The same for rows that the log itself marks as without an account: health checks, calls without
+/// authentication.
 const NO_ACCOUNT_SHARE: f64 = 0.25;
 
-/// True if so many rows are set aside that somebody has to agree.
+/// True if so many rows are set aside that the investigator has to agree.
 pub fn beyond_limits(tally: &Tally) -> bool {
     let wanted = tally.rows - tally.filtered_rows();
     let nobody = tally.set_aside.get(Tally::NO_ACCOUNT).map_or(0, |counted| counted.rows);
@@ -37,7 +37,7 @@ pub fn beyond_limits(tally: &Tally) -> bool {
     is_beyond(tally.set_aside_rows() - nobody, SET_ASIDE_SHARE) || is_beyond(nobody, NO_ACCOUNT_SHARE)
 }
 
-/// Files are damaged, and the import was not told to load the rest of them.
+/// Files are damaged, and the investigator has not agreed to load the rest of them.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}. Nothing was imported. Fetch the files again, or import the other rows")]
 pub struct NotAllReadable(pub String);

@@ -1,4 +1,4 @@
-//! The sample case that the program carries with it.
+//! The sample case inside the binary.
 
 use anyhow::Context as _;
 use include_dir::{Dir, include_dir};

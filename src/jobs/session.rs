@@ -3,9 +3,9 @@
 //! A cache that does not fit the journal, or cannot be read, is rebuilt, and the reason is reported
 //! and logged.
 //!
-//! An import ends with a case that can be worked in: accounts, rhythm, links, exchanges and leads
-//! from what is there. Topics and templates come with the [text pass](super::text_pass), which may
-//! take much longer, can be stopped at any moment and goes on where it was.
+//! An import ends with a usable case: accounts, rhythm, links, exchanges, and leads without topics. Topics
+//! and templates come with the [text pass](super::text_pass), which may take much longer, can be stopped at
+//! any moment and resumes at the same point.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -32,7 +32,7 @@ pub struct Session {
     pub leads: Arc<Leads>,
     /// Its snapshots and where they are.
     pub sources: Arc<Sources>,
-    /// Sentences about the opening that a person should read: why the cache was built again.
+    /// Sentences about the opening for the screen: the reason for which the cache was built again.
     pub notes: Vec<String>,
 }
 
@@ -108,8 +108,8 @@ pub fn open(case_dir: &Path, access: Access, watcher: &dyn Watcher) -> anyhow::R
     session
 }
 
-/// Opens a case for a command that only looks: without taking it from whoever writes it, unless
-/// its cache has to be built first.
+/// Opens a case for a command that only reads: read-only, so that another process can write it, unless its
+/// cache has to be built first.
 ///
 /// # Errors
 /// As [`open`].
@@ -187,7 +187,7 @@ pub fn stored_leads(case: &Case, watcher: &dyn Watcher) -> anyhow::Result<Option
     }
 }
 
-/// Opens a case with the cache it has, or with one that is built again; then it says why.
+/// Opens a case with its cache, or with one that is built again; the notes then have the reason.
 pub(super) fn open_for(case: Case, watcher: &dyn Watcher) -> anyhow::Result<Session> {
     if case.access() == Access::Write {
         // A copy that cannot be renamed is found under the name it waits with.
@@ -254,7 +254,7 @@ fn usable_cache(case: &Case, watcher: &dyn Watcher) -> anyhow::Result<Result<(Ca
         }
         Err(CacheError::Cancelled(cancelled)) => Err(cancelled.into()),
         Err(CacheError::Missing { .. }) => Ok(Err(Unusable::Missing)),
-        // Whatever is wrong with a cache, the way out is to build it again.
+        // A cache that is wrong in any way is built again.
         Err(error) => Ok(Err(Unusable::NotOpened(error))),
     }
 }

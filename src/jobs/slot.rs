@@ -1,4 +1,4 @@
-//! Content of a view: the last answer, and the state of a newer one.
+//! Content of a view: the last answer, and the state of the answer to a newer question.
 
 use std::sync::mpsc;
 
@@ -27,7 +27,7 @@ type Ask<T> = Box<dyn FnOnce(&Jobs) -> Pending<T>>;
 
 /// One question's last answer. A new question cancels the one under way, whose answer is dropped.
 pub struct Slot<K, T> {
-    asked: Option<K>,
+    question: Option<K>,
     pending: Option<Pending<T>>,
     /// Asks for the exact answer, once no slot waits for a coarse one.
     exact: Option<(Jobs, Ask<T>)>,
@@ -38,7 +38,7 @@ pub struct Slot<K, T> {
 
 impl<K, T> Default for Slot<K, T> {
     fn default() -> Self {
-        Self { asked: None, pending: None, exact: None, answer: None, coarse: false, failure: None }
+        Self { question: None, pending: None, exact: None, answer: None, coarse: false, failure: None }
     }
 }
 
@@ -51,11 +51,11 @@ impl<K: PartialEq, T: Send + 'static> Slot<K, T> {
         question: K,
         work: impl FnOnce(&Ticket) -> Result<T, E> + Send + 'static,
     ) {
-        if self.asked.as_ref() == Some(&question) {
+        if self.question.as_ref() == Some(&question) {
             return;
         }
         self.drop_pending();
-        self.asked = Some(question);
+        self.question = Some(question);
         self.pending = Some(jobs.spawn(title, with_text_error(work)));
     }
 
@@ -68,11 +68,11 @@ impl<K: PartialEq, T: Send + 'static> Slot<K, T> {
         question: K,
         work: impl Fn(&Ticket, Grain) -> Result<T, E> + Send + Sync + 'static,
     ) {
-        if self.asked.as_ref() == Some(&question) {
+        if self.question.as_ref() == Some(&question) {
             return;
         }
         self.drop_pending();
-        self.asked = Some(question);
+        self.question = Some(question);
         let work = std::sync::Arc::new(work);
         let exact = std::sync::Arc::clone(&work);
         self.pending =
@@ -136,14 +136,14 @@ impl<K: PartialEq, T: Send + 'static> Slot<K, T> {
         self.answer.as_mut()
     }
 
-    /// Asks the work under way to stop; what it says then is still taken in.
+    /// Asks the work under way to stop; its reply is still accepted.
     pub fn cancel(&self) {
         if let Some((ticket, _)) = &self.pending {
             ticket.cancel();
         }
     }
 
-    /// Why the last question has no answer.
+    /// Reason for which the last question has no answer.
     pub fn failure(&self) -> Option<&str> {
         self.failure.as_deref()
     }
@@ -234,9 +234,9 @@ mod tests {
         while !quick.poll() {
             std::thread::yield_now();
         }
-        let asked = jobs.asked();
+        let asked = jobs.requested();
         assert!(!quick.poll() && quick.state() == SlotState::Pending && quick.is_coarse());
-        assert_eq!(jobs.asked(), asked, "another slot has nothing to show yet");
+        assert_eq!(jobs.requested(), asked, "another slot has nothing to show yet");
         go.send(()).unwrap();
         wait(&mut slow);
         wait(&mut quick);

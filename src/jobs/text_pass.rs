@@ -24,17 +24,17 @@ pub struct Renewed {
     pub cache: Arc<Cache>,
     /// Leads from all that is there now.
     pub leads: Arc<Leads>,
-    /// Sentences about the pass that a person should read: prompts that could not be read.
+    /// Sentences about the pass for the screen: prompts that could not be read.
     pub notes: Vec<String>,
 }
 
 /// Finishes the text pass of a cache, then computes the leads again. The case must be open for
 /// writing, and no other thread may run its text pass. `cache` may have been opened before the
-/// pass was over. Uses so many threads; those of the views are left alone.
+/// pass was over. Uses `threads` threads of its own.
 ///
 /// # Errors
 /// A snapshot's file that changed or cannot be read, a cache that cannot be written, cancelled.
-/// Nothing of what was done is lost.
+/// Finished steps are kept.
 pub fn finish_text(
     cache: &Cache,
     sources: &Sources,

@@ -1,6 +1,6 @@
 //! Clusters of accounts while groups are extended.
 //!
-//! Holds the partition and moves whole clusters; `extend` weighs the evidence for a move.
+//! Holds the partition and moves whole clusters; `extend` decides which clusters move.
 
 use std::collections::BTreeMap;
 

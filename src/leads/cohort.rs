@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::cache::{AccountIndex, Cache, ValueIndex};
 use crate::model::{AttributeKind, format_count, visible};
 
-/// Fewest accounts of a cohort. With 200 peers the smallest p-value is 0.005.
-const FEWEST: usize = 200;
+/// Minimum number of accounts of a cohort. With 200 peers the smallest p-value is 0.005.
+const MIN_ACCOUNTS: usize = 200;
 
 /// Traits that define a cohort.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +74,7 @@ impl Cohorts {
             }
         }
         let chosen = |at: usize| {
-            let large = |&level: &usize| members[&(level, key(at, level))].len() >= FEWEST;
+            let large = |&level: &usize| members[&(level, key(at, level))].len() >= MIN_ACCOUNTS;
             let level = (0..4).find(large).unwrap_or(3);
             (level, key(at, level))
         };

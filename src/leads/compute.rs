@@ -6,7 +6,7 @@ use super::clusters;
 use super::cohort::{self, Cohorts};
 use super::combine::{account_z, membership_score, score};
 use super::conformal::conformal_ranks;
-use super::content::{self, ContentLead, Dealt};
+use super::content::{self, ContentLead, DividedPool};
 use super::extend::{self, Extended, NearestGroup};
 use super::formation::Formation;
 use super::group::{self, GroupTest};
@@ -45,7 +45,7 @@ pub fn compute_with(
         .iter()
         .zip(signals::measure(&measured_in, signals, watcher)?)
         .map(|(signal, outcomes)| {
-            let peers = if signal.about().is_a_volume { &whole } else { &cohorts };
+            let peers = if signal.about().rises_with_volume { &whole } else { &cohorts };
             column(*signal, outcomes, peers, &block)
         })
         .collect();
@@ -69,7 +69,7 @@ pub fn compute_with(
     let (outstanding_z, threshold) = outstanding_z(one_unit, content, &tests);
     let is_outstanding =
         |accounts: &[AccountIndex]| group::z_score(accounts, &own_p).is_some_and(|z| z >= threshold);
-    // Content judges membership better than a model of a linked group does.
+    // Content estimates membership better than the model of a linked group.
     let extended = if has_prompts {
         formation.extended()
     } else {
@@ -109,8 +109,8 @@ fn own_p(columns: &[SignalColumn], whole: &Cohorts, block: &[u32]) -> Vec<Option
     conformal_ranks(&z_scores, whole, block).iter().map(|rank| rank.map(|rank| rank.p)).collect()
 }
 
-/// Z-score of each outstanding group, `None` for the others, and the threshold of standing out. Linked groups that
-/// are one unit are never outstanding; communities have a test of their own.
+/// Z-score of each outstanding group, `None` for the others, and the threshold. Linked groups
+/// that are one unit are never outstanding; communities have a test of their own.
 fn outstanding_z(
     one_unit: &[bool],
     content: &[Option<ContentLead>],
@@ -138,7 +138,7 @@ fn members(extended: &Extended, groups: usize) -> Vec<Vec<AccountIndex>> {
 }
 
 /// Z-score of each group over core and joined members. Leads are ranked by it, so a few unusual accounts that
-/// gather ordinary ones sink. `None` where no core member could be tested.
+/// gathered ordinary ones rank lower. `None` where no core member could be tested.
 fn group_z(tests: &[GroupTest], members: &[Vec<AccountIndex>], own_p: &[Option<f64>]) -> Vec<Option<f64>> {
     tests
         .iter()
@@ -171,7 +171,8 @@ fn extended(
     Ok(extend::extend(cache, &groups, &features, is_outstanding, watcher)?)
 }
 
-/// Block of each account: accounts of one linked group, organisations included, are no peers of each other.
+/// Block of each account: accounts of one linked group, organisations included, are not compared with each
+/// other.
 fn blocks(linkage: &Linkage) -> Vec<u32> {
     let groups = linkage.groups.len() as u32;
     linkage.group_of.iter().enumerate().map(|(at, group)| group.unwrap_or(groups + at as u32)).collect()
@@ -199,26 +200,26 @@ struct Ranked<'a> {
     z: Vec<Option<f64>>,
     /// Community of each group.
     content: &'a [Option<ContentLead>],
-    /// Pool that each linked group deals out.
-    pools: &'a [Option<Dealt>],
+    /// Divided pool of each linked group.
+    pools: &'a [Option<DividedPool>],
     /// Position of the lead of each group.
     lead_of: &'a [u32],
     /// Group and membership of each account.
     extended: &'a Extended,
 }
 
-/// Least membership probability of an account that is ranked with its lead.
-const MEMBER: f32 = 0.5;
+/// Minimum membership probability of an account that is ranked with its lead.
+const MIN_MEMBERSHIP: f32 = 0.5;
 
-/// Score of an account with even odds of membership in a community that stands out, were it no member.
-const ASKS_ALIKE: f64 = 3.0;
+/// Score of an account outside a community that stands out, at even odds of membership.
+const SIMILAR_CONTENT_SCORE: f64 = 3.0;
 
 /// Score of the members of the last lead that stands out; all other scores are below.
-const MEMBERS: f64 = 100.0;
+const LAST_MEMBERS_SCORE: f64 = 100.0;
 
 impl Ranked<'_> {
-    /// True if the group is one whose members come first: a community that stands out, or a linked group that is
-    /// outstanding or deals out a pool.
+    /// True if the group is one whose members come first: a community that stands out, or a linked group that
+    /// is outstanding or divides a pool.
     fn stands_out(&self, group: usize) -> bool {
         match &self.content[group] {
             Some(content) => content.stands_out(),
@@ -231,15 +232,17 @@ impl Ranked<'_> {
         let group = self.extended.of[account].filter(|&group| self.stands_out(group as usize))?;
         let probability = self.extended.membership[account].unwrap_or(1.0);
         let behind = (self.lead_of.len() - self.lead_of[group as usize] as usize) as f64;
-        (probability >= MEMBER).then(|| MEMBERS + behind + f64::from(probability) / 2.0)
+        (probability >= MIN_MEMBERSHIP).then(|| LAST_MEMBERS_SCORE + behind + f64::from(probability) / 2.0)
     }
 
-    /// log₁₀ of the odds of membership in the most probable community, plus [`ASKS_ALIKE`] where that stands out, else
-    /// −log₁₀ of its p-value less 1: an account with odds of one in ten is worth as much as an own p-value of 0.01.
+    /// log₁₀ of the odds of membership in the most probable community, plus [`SIMILAR_CONTENT_SCORE`] where
+    /// that stands out, else −log₁₀ of its p-value less 1: odds of one in ten weigh as much as an own p-value
+    /// of
+    /// 0.01.
     fn content_score(&self, nearest: &NearestGroup) -> Option<f64> {
         let content = self.content[nearest.group as usize].as_ref()?;
         let odds = f64::from(nearest.probability) / (1.0 - f64::from(nearest.probability)).max(1e-6);
-        let raised = if content.stands_out() { ASKS_ALIKE } else { -content.ranked_log10_p - 1.0 };
+        let raised = if content.stands_out() { SIMILAR_CONTENT_SCORE } else { -content.ranked_log10_p - 1.0 };
         Some(odds.log10() + raised)
     }
 }
@@ -260,9 +263,9 @@ fn rank(cache: &Cache, own_p: &[Option<f64>], ranked: &Ranked<'_>, cohorts: &Coh
             let likely = nearest.and_then(|nearest| scored(nearest.group, nearest.probability));
             let membership = own.into_iter().chain(likely).reduce(f64::max);
             let alone = score(p_value, membership, groups_rarer);
-            let asks_alike = nearest.and_then(|nearest| ranked.content_score(&nearest));
+            let by_content = nearest.and_then(|nearest| ranked.content_score(&nearest));
             let by_rank =
-                ranked.member_score(account).unwrap_or_else(|| alone.max(asks_alike.unwrap_or(0.0)));
+                ranked.member_score(account).unwrap_or_else(|| alone.max(by_content.unwrap_or(0.0)));
             AccountLead {
                 account: account as AccountIndex,
                 rank: 0,
@@ -344,7 +347,7 @@ mod tests {
         axis: Axis::Extraction,
         family: SignalFamily::Content,
         tests_upper_tail: true,
-        is_a_volume: false,
+        rises_with_volume: false,
         weight: 1.0,
     };
 

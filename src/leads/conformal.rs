@@ -3,8 +3,8 @@
 use super::cohort::Cohorts;
 use crate::cache::AccountIndex;
 
-/// Fewest other units. With fewer than 20 the smallest p-value is above 0.05 and says nothing.
-pub(super) const FEWEST_PEERS: usize = 20;
+/// Minimum number of other units. With fewer than 20 the smallest p-value is above 0.05 and says nothing.
+pub(super) const MIN_PEERS: usize = 20;
 
 /// Rank of an account among its peers.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -15,11 +15,11 @@ pub(super) struct ConformalRank {
     pub percentile: f32,
 }
 
-/// Conformal rank of every account that has a value; larger values are more extreme. The accounts of one `block` (a
-/// linked group, an organisation) are one unit: of its own an account is no peer, so that a campaign is not compared
-/// with itself, and of another the share with a value at least as large counts. A p-value is at least that of every
-/// larger value of the cohort: no link gives the less extreme account the smaller one. `None` without a value or with
-/// fewer than 20 other units.
+/// Conformal rank of every account that has a value; larger values are more extreme. The accounts of one
+/// `block` (a linked group, an organisation) are one unit: of its own an account is no peer, so that a
+/// campaign is not compared with itself, and of another the share with a value at least as large counts. A
+/// p-value is at least that of every larger value of the cohort: no link gives the less extreme account the
+/// smaller one. `None` without a value or with fewer than 20 other units.
 pub(super) fn conformal_ranks(
     values: &[Option<f64>],
     cohorts: &Cohorts,
@@ -28,7 +28,7 @@ pub(super) fn conformal_ranks(
     let mut ranks = vec![None; values.len()];
     for members in &cohorts.members {
         let measured = Measured::new(members, values, block);
-        if measured.units <= FEWEST_PEERS {
+        if measured.units <= MIN_PEERS {
             continue;
         }
         // By descending value: the largest p-value of all larger values.
@@ -48,7 +48,7 @@ pub(super) fn conformal_ranks(
     ranks
 }
 
-/// Counts of units are exact to one part in this number.
+/// Resolution to which counts of units are rounded.
 const ROUNDED: f64 = (1_u64 << 24) as f64;
 
 /// The measured values of one cohort.
@@ -99,7 +99,7 @@ impl Measured {
         let own = self.of_block(block);
         let own_at_least = own.partition_point(|&(_, other)| other >= value);
         let own_share = own_at_least as f64 / own.len() as f64;
-        // Shares of blocks add up with a rounding error, which must not tell equal ranks apart.
+        // Shares of blocks add up with a rounding error, which must not separate equal ranks.
         let at_least = ((self.at_least(value) - own_share) * ROUNDED).round() / ROUNDED;
         let peers = self.blocks.len() - own.len();
         let less = peers - (self.accounts_at_least(value) - own_at_least);

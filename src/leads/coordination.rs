@@ -65,7 +65,7 @@ pub(super) fn measure(
 pub(super) fn sentence(p: f64) -> String {
     format!(
         "Coordination, all measures above combined (Cauchy): p {}. A company, a class or a campaign can each cause it; the \
-         measures do not tell them apart.",
+         measures do not distinguish them.",
         number(p)
     )
 }

@@ -1,14 +1,14 @@
 //! Joined members: accounts added to outstanding groups by their membership probability.
 //!
-//! Accounts of a campaign share cards in twos and threes, networks here and mail providers there; half of
-//! them reach no link. For every account outside an outstanding group two likelihood ratios are added up, in
-//! bits: that of the values it shares with the group (Fellegi & Sunter 1969), and that of its behaviour and
-//! prompts ([`membership`](super::membership)). Accounts whose posterior bits exceed [`JOIN_BITS`] join with
-//! their whole cluster, and the question is asked again of the larger group. Accounts below the threshold
-//! keep their membership probability.
+//! Accounts of a campaign often share a card, a network or a mail provider with only two or three others;
+//! about half of them reach no link. For every account outside an outstanding group two likelihood ratios are
+//! added up, in bits: that of the values it shares with the group (Fellegi & Sunter 1969), and that of its
+//! behaviour and prompts ([`membership`](super::membership)). Accounts whose posterior bits exceed
+//! [`JOIN_BITS`] join with their whole cluster, and the larger group is extended again. Accounts below the
+//! threshold keep their membership probability.
 //!
-//! Joined members are not evidence: groups are tested on their core members. The rank of a lead is computed
-//! over all members, which were selected for their similarity.
+//! Joined members do not count as evidence: groups are tested on their core members. The rank of a lead is
+//! computed over all members, which were selected for their similarity.
 
 use std::collections::BTreeMap;
 
@@ -20,27 +20,27 @@ use super::membership::Features;
 use crate::cache::{AccountIndex, Cache, ValueIndex};
 use crate::model::{Cancelled, Family, Watcher};
 
-/// Most groups that are extended, from the first by z-score.
-const EXTENDED: usize = 16;
+/// Maximum number of groups that are extended, from the first by z-score.
+const MAX_GROUPS: usize = 16;
 
-/// Fewest members of a group that is extended.
-const FEWEST: usize = 3;
+/// Minimum number of members of a group that is extended.
+const MIN_MEMBERS: usize = 3;
 
-/// Least posterior bits of an account that joins: odds of 19 to 1.
+/// Minimum posterior bits of an account that joins: odds of 19 to 1.
 const JOIN_BITS: f64 = 4.25;
 
-/// Least membership probability of an account without links that joins: 19 in 20.
+/// Minimum membership probability of an account without links that joins: 19 in 20.
 const JOIN_PROBABILITY: f32 = 0.95;
 
-/// Least membership probability of a likely member.
+/// Minimum membership probability of a likely member.
 const LIKELY_MEMBER: f32 = 0.5;
 
-/// Least bits of values shared with the group by an account without links. Accounts in the campaign's
-/// language resemble it, and the innocent among them share nothing with it.
-const LEAST_SHARED_ALONE: f32 = 2.0;
+/// Minimum number of bits of values shared with the group by an account without links. Accounts in the
+/// campaign's language resemble it, and the innocent among them share nothing with it.
+const MIN_SHARED_BITS_ALONE: f32 = 2.0;
 
-/// Least bits of one shared value of a candidate: behaviour alone makes no member.
-const LEAST_SHARED: f64 = 4.0;
+/// Minimum number of bits of one shared value of a candidate: similar behaviour alone does not make a member.
+const MIN_SHARED_BITS: f64 = 4.0;
 
 /// Prior odds of membership of a linked account; a tenth of the linked accounts are taken for bystanders.
 const LINKED_PRIOR_ODDS: f64 = 9.0;
@@ -72,7 +72,7 @@ pub(super) struct NearestGroup {
 }
 
 impl NearestGroup {
-    /// Of a group that shares no attribute values with the account.
+    /// Membership in a group that shares no attribute values with the account.
     pub fn new(group: u32, probability: f32) -> Self {
         Self { group, probability, shared_bits: 0.0 }
     }
@@ -138,8 +138,8 @@ pub(super) fn shared_bits(cache: &Cache, members: &[AccountIndex]) -> Vec<(Accou
     let clusters = Clusters::new(cache.accounts().len(), &[group]);
     let values = Values::new(cache, &clusters);
     let mut agreement_bits = values.agreement_bits(0, members);
-    agreement_bits.retain(|_, bits| *bits >= LEAST_SHARED);
-    let holders = values.holders(&agreement_bits, LEAST_SHARED).into_iter();
+    agreement_bits.retain(|_, bits| *bits >= MIN_SHARED_BITS);
+    let holders = values.holders(&agreement_bits, MIN_SHARED_BITS).into_iter();
     holders.map(|account| (account, values.shared(account, &agreement_bits) as f32)).collect()
 }
 
@@ -209,11 +209,11 @@ fn outstanding(groups: &[Group<'_>]) -> Vec<u32> {
     let mut order: Vec<(u32, f64)> = groups
         .iter()
         .enumerate()
-        .filter(|(_, group)| !group.one_organisation && group.members.len() >= FEWEST)
+        .filter(|(_, group)| !group.one_organisation && group.members.len() >= MIN_MEMBERS)
         .filter_map(|(at, group)| Some((at as u32, group.outstanding_z?)))
         .collect();
     order.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-    order.truncate(EXTENDED);
+    order.truncate(MAX_GROUPS);
     order.into_iter().map(|(at, _)| at).collect()
 }
 
@@ -222,7 +222,7 @@ fn join_unlinked(clusters: &mut Clusters, nearest: &[Option<NearestGroup>]) {
     for (account, nearest) in nearest.iter().enumerate() {
         let alone = clusters.size(clusters.of[account]) == 1;
         let is_likely = |nearest: &NearestGroup| {
-            nearest.probability >= JOIN_PROBABILITY && nearest.shared_bits >= LEAST_SHARED_ALONE
+            nearest.probability >= JOIN_PROBABILITY && nearest.shared_bits >= MIN_SHARED_BITS_ALONE
         };
         if let Some(nearest) = nearest.filter(|nearest| alone && is_likely(nearest)) {
             clusters.of[account] = nearest.group;
@@ -288,7 +288,7 @@ impl<'a> Values<'a> {
             let behaviour = likelihood.bits.get(account as usize).map_or(0.0, |&bits| f64::from(bits));
             (account, self.shared(account, &agreement_bits) + behaviour - needed)
         };
-        self.holders(&agreement_bits, LEAST_SHARED)
+        self.holders(&agreement_bits, MIN_SHARED_BITS)
             .into_iter()
             .filter(|&account| self.clusters.of[account as usize] != group)
             .map(bits)

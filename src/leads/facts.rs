@@ -49,7 +49,7 @@ pub(super) fn reasons(
         .zip(&test.signals)
         .filter(|(column, _)| column.about.axis == Axis::Extraction)
         .map(|(column, test)| {
-            let all = column.about.is_a_volume.then(|| cohort::all(cache.accounts().len()));
+            let all = column.about.rises_with_volume.then(|| cohort::all(cache.accounts().len()));
             let peers = |account| all.clone().unwrap_or_else(|| cohort(account));
             Reason {
                 examples: examples(column, members),
@@ -59,7 +59,7 @@ pub(super) fn reasons(
         .collect();
     reason::sort(&mut reasons);
     reasons.extend(coordination.reasons);
-    // Facts stand under the signal that formed the group.
+    // Facts are listed under the signal that formed the group.
     if let Some(column) = columns.iter().find(|column| column.about.axis == Axis::CommonControl) {
         let about = column.about;
         // A community may share nothing.
@@ -91,7 +91,7 @@ fn ties(cache: &Cache, linkage: &Linkage, links: &[u32], group: usize, about: &A
     let members = &linkage.groups[group];
     if linkage.one_organisation[group] {
         let text = format!(
-            "{} accounts declare one organisation, so shared values are no sign of hidden control.",
+            "{} accounts declare one organisation, so shared values are not evidence of hidden control.",
             format_count(members.len() as u64)
         );
         return Reason::fact(about, "one organisation", text);

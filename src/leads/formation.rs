@@ -1,6 +1,6 @@
-//! Groups that leads are made of: content communities, and linked groups that no community has taken in.
+//! Groups that become leads: content communities, and linked groups that no community contains.
 
-use super::content::{Communities, ContentLead, Dealt};
+use super::content::{Communities, ContentLead, DividedPool};
 use super::extend::{Extended, NearestGroup};
 use crate::cache::AccountIndex;
 use crate::signals::linkage::Linkage;
@@ -11,16 +11,16 @@ pub(super) struct Formation {
     pub linkage: Linkage,
     /// Community of each group; `None` for linked groups.
     pub content: Vec<Option<ContentLead>>,
-    /// Pool that each linked group deals out.
-    pub pools: Vec<Option<Dealt>>,
-    /// True for linked groups that are one declared organisation, or one unit: what they share is no sign of
-    /// hidden control.
+    /// Divided pool of each linked group.
+    pub pools: Vec<Option<DividedPool>>,
+    /// True for linked groups that are one declared organisation, or one unit: values they share are no
+    /// evidence of hidden control.
     pub one_unit: Vec<bool>,
 }
 
 impl Formation {
-    /// Merges what overlaps: a linked group of which a community has at least half belongs to its core; of any
-    /// other linked group the accounts that a community has leave it.
+    /// Merges overlapping groups. A linked group of which a community has at least half joins its core. From
+    /// any other linked group the accounts of communities are removed.
     pub fn new(mut linkage: Linkage, communities: Communities) -> Self {
         let Communities { leads: mut content, pools: of_linked, units } = communities;
         let accounts = linkage.group_of.len();
@@ -33,7 +33,7 @@ impl Formation {
         }
         let mut groups: Vec<Vec<AccountIndex>> = Vec::new();
         let mut one_organisation = Vec::new();
-        let mut pools: Vec<Option<Dealt>> = Vec::new();
+        let mut pools: Vec<Option<DividedPool>> = Vec::new();
         let linked = linkage.groups.drain(..).zip(linkage.one_organisation.drain(..)).enumerate();
         for (at, (mut members, one)) in linked {
             match taken_by(&members, &owner) {
@@ -41,7 +41,7 @@ impl Formation {
                     let free = |account: &AccountIndex| owner[*account as usize].is_none_or(|of| of == lead);
                     let taken: Vec<AccountIndex> = members.into_iter().filter(free).collect();
                     taken.iter().for_each(|&account| owner[account as usize] = Some(lead));
-                    content[lead as usize].take_in(&taken);
+                    content[lead as usize].add_core(&taken);
                 }
                 None => {
                     let size = members.len();

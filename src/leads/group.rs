@@ -1,7 +1,7 @@
 //! Tests of linked groups on signals other than those that linked them, each group as one unit.
 //!
 //! Accounts of a linked group are dependent: one customer runs one program, so innocent groups are as
-//! homogeneous as a campaign. A test of their mean against random accounts would take homogeneity for
+//! homogeneous as a campaign. A test of their mean against random accounts would count homogeneity as
 //! evidence. A group therefore counts as one account, its median member: with m members, the k-th smallest of
 //! their p-values, k = ⌊m/2⌋ + 1, times m / k is a p-value under any dependence (Rüger 1978), and
 //! conservative under independence.
@@ -15,18 +15,18 @@ use crate::cache::AccountIndex;
 use crate::signals::{Axis, SignalFamily};
 use crate::stats::{combine, normal, quantile};
 
-/// Fewest measured accounts of a group.
-const FEWEST: usize = 2;
+/// Minimum number of measured accounts of a group.
+const MIN_MEASURED: usize = 2;
 
-/// Fewest groups from which the empirical null is estimated.
-const FEWEST_GROUPS: usize = 10;
+/// Minimum number of groups from which the empirical null is estimated.
+const MIN_GROUPS: usize = 10;
 
 /// Standard deviations above the centre of the null at which a group is outstanding: the upper 5 % of a
 /// normal distribution.
 const OUTLIER_Z: f64 = 1.645;
 
 /// Largest centre of the null that is accepted; labelled cases had 0.6 to 1.3.
-const MOST_CENTRE: f64 = 1.5;
+const MAX_CENTRE: f64 = 1.5;
 
 /// Test results of one group.
 #[derive(Clone, Debug, PartialEq)]
@@ -93,13 +93,13 @@ pub(super) fn z_score(accounts: &[AccountIndex], own_p: &[Option<f64>]) -> Optio
 
 /// Z-score from which a group is outstanding: [`OUTLIER_Z`] standard deviations above the centre of the
 /// empirical null (Efron 2004), estimated from all linked groups of the case by median and median absolute
-/// deviation. Linked accounts are busier than others whatever links them, so a theoretical null does not
+/// deviation. Linked accounts are busier than others for any kind of link, so a theoretical null does not
 /// hold. With fewer than ten groups the centre is 0; the standard deviation is at least 1. Assumes that most
-/// groups are ordinary; the centre is at most [`MOST_CENTRE`] where a campaign makes up most of them.
+/// groups are ordinary; the centre is at most [`MAX_CENTRE`] where a campaign makes up most of them.
 pub(super) fn outlier_threshold(z_scores: &[Option<f64>]) -> f64 {
     let measured: Vec<f64> = z_scores.iter().flatten().copied().collect();
-    let (middle, spread) = if measured.len() < FEWEST_GROUPS { (0.0, 1.0) } else { median_and_mad(measured) };
-    middle.clamp(0.0, MOST_CENTRE) + OUTLIER_Z * spread.max(1.0)
+    let (middle, spread) = if measured.len() < MIN_GROUPS { (0.0, 1.0) } else { median_and_mad(measured) };
+    middle.clamp(0.0, MAX_CENTRE) + OUTLIER_Z * spread.max(1.0)
 }
 
 /// Median, and median absolute deviation scaled to the standard deviation of a normal distribution.
@@ -115,7 +115,7 @@ fn median_and_mad(mut measured: Vec<f64>) -> (f64, f64) {
 fn ruger_test(members: &[AccountIndex], p: &[Option<f64>]) -> Option<SignalTest> {
     let mut measured: Vec<(f64, AccountIndex)> =
         members.iter().filter_map(|&account| Some((p[account as usize]?, account))).collect();
-    if measured.len() < FEWEST || 2 * measured.len() < members.len() {
+    if measured.len() < MIN_MEASURED || 2 * measured.len() < members.len() {
         return None;
     }
     measured.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));

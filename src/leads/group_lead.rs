@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rayon::prelude::*;
 
 use super::cohort::Cohorts;
-use super::content::{self, ContentLead, Dealt};
+use super::content::{self, ContentLead, DividedPool};
 use super::coordination::{self, Coordination};
 use super::group::GroupTest;
 use super::lead::{GroupLead, METHOD, names};
@@ -20,7 +20,7 @@ use crate::stats::multiple::benjamini_hochberg;
 const Q_WANTED: f64 = 0.1;
 
 /// Leads whose coordination is measured, from the first rank; each takes a thousand random draws.
-const MEASURED: usize = 100;
+const MAX_MEASURED: usize = 100;
 
 /// Results by group.
 #[derive(Clone, Copy)]
@@ -31,8 +31,8 @@ pub(super) struct Formed<'a> {
     pub group_z: &'a [Option<f64>],
     /// Community of each group; `None` for linked groups.
     pub content: &'a [Option<ContentLead>],
-    /// Pool that each linked group deals out.
-    pub pools: &'a [Option<Dealt>],
+    /// Divided pool of each linked group.
+    pub pools: &'a [Option<DividedPool>],
     /// True for linked groups that are one unit.
     pub one_unit: &'a [bool],
 }
@@ -46,9 +46,9 @@ impl Formed<'_> {
             .map_or(0.0, |content| content.ranked_log10_p)
     }
 
-    /// Rank p-value of a group that deals out a pool; 1 for others.
+    /// Rank p-value of the divided pool of a group; 1 for groups without one.
     fn pool_p(&self, group: usize) -> f64 {
-        self.pools[group].filter(Dealt::stands_out).map_or(1.0, |pool| pool.p)
+        self.pools[group].filter(DividedPool::stands_out).map_or(1.0, |pool| pool.p)
     }
 
     /// p-value of each group: the corrected one of a community, else Rüger's, with the smallest it could be.
@@ -61,7 +61,7 @@ impl Formed<'_> {
 }
 
 /// Leads in rank order, and the rank of each group. Communities that stand out come first, by their p-value
-/// before correction; then linked groups that deal out a pool, by its rank p-value; then groups of several
+/// before correction; then linked groups that divide a pool, by its rank p-value; then groups of several
 /// units before those of one, by z-score, then bits, then size. A group that has
 /// joined another one is no lead.
 pub(super) fn group_leads(
@@ -93,7 +93,7 @@ pub(super) fn group_leads(
     let tested = (0..tests.len()).filter(|&at| formed.p(at).0.is_some()).count() as u32;
     let links = facts::links_of_groups(linkage);
     let mut coordination =
-        coordination(setting, cohorts, &order[..order.len().min(MEASURED)], &links, content, watcher)?;
+        coordination(setting, cohorts, &order[..order.len().min(MAX_MEASURED)], &links, content, watcher)?;
     for ((rank, &at), id) in order.iter().enumerate().zip(ids) {
         let coordination = coordination.get_mut(rank).map(std::mem::take).unwrap_or_default();
         lead_of[at] = rank as u32;
@@ -177,7 +177,7 @@ fn coordination(
         .collect()
 }
 
-/// Common traits of the core accounts, in a line: what they ask, and the values that most pairs share.
+/// Common traits of the core accounts, in a line: their main topic, and the values that most pairs share.
 fn shares(
     cache: &Cache,
     linkage: &Linkage,

@@ -1,25 +1,25 @@
-//! The innocent explanation that fits a lead best, by marks that can be counted.
+//! Benign explanation that fits a lead best, chosen by marks that can be counted.
 //!
-//! A mark is no finding either: it says which explanation to weigh first.
+//! A mark is not a finding: it selects the explanation to weigh first.
 
 use super::lead::GroupLead;
 use crate::cache::{AccountIndex, Cache};
 use crate::model::{AttributeKind, format_count, visible};
 use crate::query::group::GroupFacts;
 
-/// Least share of the members that have one value where it marks the group.
-const SHARE: f64 = 0.6;
-/// Largest share of all accounts that have such a value: mail providers and carriers mark nobody.
-const COMMON: f64 = 0.1;
+/// Minimum share of the members that have one value where it marks the group.
+const MIN_SHARE: f64 = 0.6;
+/// Largest share of all accounts that have such a value: mail providers and carriers are no mark.
+const MAX_COMMON: f64 = 0.1;
 /// Hours of the week in which a class meets.
 const LESSON_HOURS: usize = 8;
-/// Least share of a group's exchanges in these hours.
-const LESSON_SHARE: f64 = 0.5;
+/// Minimum share of a group's exchanges in these hours.
+const MIN_LESSON_SHARE: f64 = 0.5;
 
 /// Innocent explanation of a lead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Innocent {
-    /// Its name, by which leads with the same explanation are alike: `one organisation`.
+    /// Name, equal for leads with the same explanation: `one organisation`.
     pub kind: String,
     /// The mark in a sentence, hostile characters visible.
     pub mark: String,
@@ -42,12 +42,12 @@ fn one_organisation(group: &GroupLead) -> Option<Innocent> {
 }
 
 fn lesson(group: &GroupLead, facts: &GroupFacts) -> Option<Innocent> {
-    const FEWEST: usize = 8;
+    const MIN_ACCOUNTS: usize = 8;
     let mut hours = facts.hours.clone();
     hours.sort_unstable_by(|a, b| b.cmp(a));
     let busy: u32 = hours.iter().take(LESSON_HOURS).sum();
     let share = f64::from(busy) / group.exchanges.max(1) as f64;
-    (group.accounts.len() >= FEWEST && share >= LESSON_SHARE).then(|| Innocent {
+    (group.accounts.len() >= MIN_ACCOUNTS && share >= MIN_LESSON_SHARE).then(|| Innocent {
         kind: "class or event".to_owned(),
         mark: format!(
             "{:.0} % of its exchanges fall into {LESSON_HOURS} of the 168 hours of the week.",
@@ -62,14 +62,14 @@ fn one_value(cache: &Cache, group: &GroupLead, kind: AttributeKind, name: &str) 
         .values_of_kind(kind)
         .filter_map(|at| {
             let holders = cache.accounts_with(at as u32);
-            // Counted only where it can be enough.
-            let enough = holders.len() as f64 >= SHARE * group.accounts.len() as f64
+            // Members are counted only where enough accounts have the value, and not too many.
+            let enough = holders.len() as f64 >= MIN_SHARE * group.accounts.len() as f64
                 && holders.len() as f64
-                    <= (COMMON * cache.accounts().len() as f64).max(group.accounts.len() as f64);
+                    <= (MAX_COMMON * cache.accounts().len() as f64).max(group.accounts.len() as f64);
             enough.then(|| (at, common(holders, &group.accounts)))
         })
         .max_by_key(|&(at, members)| (members, std::cmp::Reverse(at)))?;
-    if (members as f64) < SHARE * group.accounts.len() as f64 {
+    if (members as f64) < MIN_SHARE * group.accounts.len() as f64 {
         return None;
     }
     let value = &cache.values()[value];
@@ -97,7 +97,7 @@ fn look_alike(group: &GroupLead) -> Option<Innocent> {
     let first = reason.benign.split(';').next().unwrap_or_default().trim();
     Some(Innocent {
         kind: first.to_owned(),
-        mark: format!("{} can look like this as well.", capitalised(&reason.title)),
+        mark: format!("{}: {first} can look the same.", capitalised(&reason.title)),
     })
 }
 

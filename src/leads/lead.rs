@@ -24,12 +24,12 @@ pub(super) const METHOD: u32 = 2;
 pub struct AccountLead {
     /// Index of the account in the cache.
     pub account: AccountIndex,
-    /// 1 is first.
+    /// Position in the ranking, from 1.
     pub rank: u32,
-    /// Score that orders the list. Members of leads that stand out come first, above 100, in the order of the leads,
-    /// then by membership probability. For all others it is the largest of −log₁₀ of the account's own extraction
-    /// p-value, the score of its most probable linked group, and that of its most probable community. Only its
-    /// order has a meaning.
+    /// Score that orders the list. Members of leads that stand out come first, above 100, in the order of the
+    /// leads, then by membership probability. For all others it is the largest of −log₁₀ of the account's own
+    /// extraction p-value, the score of its most probable linked group, and that of its most probable
+    /// community. Only its order has a meaning.
     pub score: f64,
     /// Conformal p-value of extraction-likeness, 0 to 1, among all accounts outside its own group; `None`
     /// where nothing was testable.
@@ -46,8 +46,8 @@ pub struct AccountLead {
     pub cohort: u32,
 }
 
-/// Least membership probability that is reported as a reason.
-const LEAST_REPORTED: f32 = 0.1;
+/// Minimum membership probability that is reported as a reason.
+const MIN_REPORTED: f32 = 0.1;
 
 /// Most probable lead of an account.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -80,7 +80,7 @@ pub struct GroupLead {
     /// beyond the first hundred leads, which alone are measured.
     pub common_control_p: Option<f64>,
     /// Axis two: z-score of extraction-likeness over core and joined members, by which leads that are neither a
-    /// community that stands out nor a pool dealt out are ranked.
+    /// community that stands out nor a divided pool are ranked.
     /// `None` where the core members could not be tested.
     pub z_score: Option<f64>,
     /// Axis two: of a content community the p-value corrected for all communities; of a linked group that of
@@ -92,7 +92,7 @@ pub struct GroupLead {
     pub q_value: Option<f64>,
     /// Number of groups tested, for which the q-value is corrected.
     pub tested: u32,
-    /// True if the peers are too few for an error rate: the lead is ranked and nothing more is claimed.
+    /// True if the peers are too few for an error rate: the lead is ranked without a claim about errors.
     pub ranked_only: bool,
     /// Values shared by most pairs of its core accounts, in a line.
     pub shares: String,
@@ -100,7 +100,7 @@ pub struct GroupLead {
     pub reasons: Vec<Reason>,
 }
 
-/// Least percentile of a key reason: half of the group is above its peers.
+/// Minimum percentile of a key reason: half of the group is above its peers.
 const KEY_PERCENTILE: f32 = 50.0;
 
 /// Largest p-value of a key reason of the group as a whole.
@@ -175,14 +175,14 @@ impl Leads {
         let setting = Setting { cache, linkage: &linkage, reference: &reference, seed: SEED };
         let all = cohort::all(cache.accounts().len());
         let reason = |column: &SignalColumn| {
-            let peers = if column.about.is_a_volume { &all } else { cohort };
+            let peers = if column.about.rises_with_volume { &all } else { cohort };
             let detail = column.signal().and_then(|signal| setting.detail(signal, account));
             Reason::of_account(column, account, peers, detail)
         };
         let mut reasons: Vec<Reason> = self.signals.iter().map(reason).collect();
         reason::sort(&mut reasons);
         if let Some(nearest) =
-            self.accounts[rank].nearest.filter(|nearest| nearest.probability >= LEAST_REPORTED)
+            self.accounts[rank].nearest.filter(|nearest| nearest.probability >= MIN_REPORTED)
         {
             let lead = self.groups[nearest.group as usize].name();
             let own = self.accounts[rank].group.map(|own| self.groups[own as usize].name());

@@ -5,8 +5,8 @@ use crate::cache::{AccountIndex, Cache, ValueIndex};
 use crate::model::{Cancelled, Watcher};
 use crate::query::group::{candidates, common_values};
 
-/// Least membership probability of a likely member.
-const LEAST: f32 = 0.1;
+/// Minimum membership probability of a likely member.
+const MIN_PROBABILITY: f32 = 0.1;
 
 /// Account outside a lead that likely belongs to it.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,7 +37,8 @@ pub fn likely_members(cache: &Cache, leads: &Leads, at: usize, most: usize) -> V
     let probability = |account: AccountIndex| {
         let rank = *leads.rank_of.get(account as usize)?;
         let nearest = leads.accounts.get(rank as usize)?.nearest?;
-        (nearest.group as usize == at && nearest.probability >= LEAST).then_some(nearest.probability)
+        (nearest.group as usize == at && nearest.probability >= MIN_PROBABILITY)
+            .then_some(nearest.probability)
     };
     let mut found: Vec<LikelyMember> = candidates(cache, &group.accounts, usize::MAX)
         .into_iter()

@@ -1,12 +1,12 @@
 //! Model of membership in a group: log-odds of every account from its use and its prompts.
 //!
-//! Accounts of a careful operator share a card here and a network there; most share nothing. They cannot
-//! easily differ in the work itself: volume, hours and prompts. The members of an outstanding group are
-//! positive examples and all other accounts are unlabelled, and a ridge logistic model is fitted to them
-//! (positive-unlabelled learning, Elkan & Noto 2008).
+//! Most accounts of a careful operator share no value. They cannot easily differ in the work itself: volume,
+//! hours and prompts. The members of an outstanding group are positive examples and all other accounts are
+//! unlabelled, and a ridge logistic model is fitted to them (positive-unlabelled learning, Elkan & Noto
+//! 2008).
 //!
 //! The attributes that linked the group are no features, because the model would then only repeat the
-//! linkage. The log-odds make no account linked, and their error rate has not been measured.
+//! linkage. The log-odds do not show a link, and their error rate has not been measured.
 
 use std::cmp::Reverse;
 
@@ -19,12 +19,12 @@ use crate::signals::{Axis, Outcome, means};
 use crate::stats::logistic::Logistic;
 use crate::stats::ranking::normal_scores;
 
-/// Fewest members that a model is fitted on.
-const FEWEST: usize = 4;
+/// Minimum number of members that a model is fitted on.
+const MIN_MEMBERS: usize = 4;
 
-/// Most members, and most other accounts, that one model is fitted on, drawn at even steps. Bounds the time
-/// of a fit.
-const MOST_FITTED_ON: usize = 3_000;
+/// Maximum number of members, and most other accounts, that one model is fitted on, drawn at even steps.
+/// Bounds the time of a fit.
+const MAX_FITTED_ON: usize = 3_000;
 
 /// Folds of the cross-fitting: no account is scored by a model fitted on it.
 const FOLDS: usize = 5;
@@ -37,15 +37,15 @@ const PENALTY: f64 = 0.005;
 /// completely.
 const PLATT_PENALTY: f64 = 0.001;
 
-/// Least share of the members at which the class prior is estimated: the few highest scores are chance.
-const LEAST_REACHED: f64 = 0.3;
+/// Minimum share of the members at which the class prior is estimated: the few highest scores are chance.
+const MIN_REACHED: f64 = 0.3;
 
-/// Most unlabelled members for each member. Accounts that join are positive examples of the next round, so
-/// further ones can follow.
-const MOST_UNLABELLED: f64 = 10.0;
+/// Maximum number of unlabelled members for each member. Accounts that join are positive examples of the next
+/// round, so further ones can follow.
+const MAX_UNLABELLED: f64 = 10.0;
 
-/// Most unlabelled members as a share of the other accounts, for groups with few members.
-const MOST_UNLABELLED_SHARE: f64 = 0.05;
+/// Maximum number of unlabelled members as a share of the other accounts, for groups with few members.
+const MAX_UNLABELLED_SHARE: f64 = 0.05;
 
 /// Share of the estimated unlabelled members that are positive examples of the second fit; the upper half by
 /// score is mostly right.
@@ -83,9 +83,9 @@ pub(super) struct Features {
 
 impl Features {
     /// Normal scores among all accounts of: the signals of extraction-likeness, exchanges, exchanges and
-    /// active hours per active day, lengths of prompts and answers, share of streamed answers, and shares of
-    /// the most used models. Beside them the mean direction of the sampled prompts. A missing value is 0, the
-    /// median.
+    /// active hours per active day, lengths of prompts and responses, share of streamed responses, and shares
+    /// of the most used models. Beside them the mean direction of the sampled prompts. A missing value is 0,
+    /// the median.
     ///
     /// # Errors
     /// If the cache cannot be read, or the work was cancelled.
@@ -153,7 +153,7 @@ impl Features {
         members: &[AccountIndex],
         watcher: &dyn Watcher,
     ) -> Result<Option<MembershipModel>, Cancelled> {
-        if members.len() < FEWEST || members.len() >= self.accounts() {
+        if members.len() < MIN_MEMBERS || members.len() >= self.accounts() {
             return Ok(None);
         }
         let mut outside: Vec<AccountIndex> = (0..self.accounts() as AccountIndex)
@@ -178,7 +178,7 @@ impl Features {
         outside: &[AccountIndex],
         watcher: &dyn Watcher,
     ) -> Result<Option<Vec<f32>>, Cancelled> {
-        // Members are spread evenly over the folds; other accounts are many enough to need no care.
+        // Members are spread evenly over the folds; other accounts are numerous enough to be spread anyhow.
         let mut fold: Vec<u8> = (0..self.accounts()).map(|account| (account % FOLDS) as u8).collect();
         for (at, &account) in inside.iter().enumerate() {
             fold[account as usize] = (at % FOLDS) as u8;
@@ -189,7 +189,7 @@ impl Features {
             let examples = |accounts: &[AccountIndex], is_inside: bool| {
                 let kept: Vec<AccountIndex> =
                     accounts.iter().copied().filter(|&account| fold[account as usize] != left_out).collect();
-                let stride = kept.len().div_ceil(MOST_FITTED_ON).max(1);
+                let stride = kept.len().div_ceil(MAX_FITTED_ON).max(1);
                 kept.into_iter()
                     .step_by(stride)
                     .map(|account| (self.of(account), is_inside))
@@ -209,16 +209,16 @@ impl Features {
 /// Upper estimate of the number of members among the accounts outside (class prior of positive-unlabelled
 /// data, Scott 2015): the least, over all score thresholds that at least three in ten members reach, of the
 /// accounts outside that reach the threshold, plus one, over the share of members that reach it. At least 1;
-/// at most a twentieth of the accounts outside or [`MOST_UNLABELLED`] times the members. `outside` is in
+/// at most a twentieth of the accounts outside or [`MAX_UNLABELLED`] times the members. `outside` is in
 /// descending order of score.
 fn unlabelled_members(scores: &[f32], members: &[AccountIndex], outside: &[AccountIndex]) -> f64 {
     let mut own: Vec<f32> = members.iter().map(|&member| scores[member as usize]).collect();
     own.sort_by(|a, b| b.total_cmp(a));
-    let most = (MOST_UNLABELLED * members.len() as f64).max(MOST_UNLABELLED_SHARE * outside.len() as f64);
+    let most = (MAX_UNLABELLED * members.len() as f64).max(MAX_UNLABELLED_SHARE * outside.len() as f64);
     let at = |(before, score): (usize, &f32)| {
         let reached = (before + 1) as f64 / own.len() as f64;
         let others = outside.partition_point(|&account| scores[account as usize] >= *score);
-        (reached >= LEAST_REACHED).then_some((others + 1) as f64 / reached)
+        (reached >= MIN_REACHED).then_some((others + 1) as f64 / reached)
     };
     own.iter().enumerate().filter_map(at).fold(most, f64::min)
 }
@@ -239,7 +239,7 @@ fn platt_scaled(scores: &[f32], members: &[AccountIndex], outside: &[AccountInde
 
 /// Caps log-odds at −ln of the share of accounts outside the group that score as high. Fifty innocent
 /// accounts in the campaign's language then keep every account of that language below one in fifty, however
-/// certain the model is. Keeps the order.
+/// high the log-odds of the model. Keeps the order.
 fn bound(log_odds: &mut [f32], outside: &[AccountIndex]) {
     let mut others: Vec<f32> = outside.iter().map(|&account| log_odds[account as usize]).collect();
     others.sort_by(|a, b| b.total_cmp(a));

@@ -1,8 +1,8 @@
 //! From signals and the content of prompts to leads: cohorts, conformal p-values, content communities, linked
 //! groups, two axes, reasons.
 //!
-//! A lead is put forward, ranked and explained. Nothing here names an operator or an
-//! intent, says that a model was trained, or that there is no campaign when nothing fires.
+//! A lead is put forward, ranked and explained. No text here names an operator or an intent, says that a
+//! model was trained, or that there is no campaign where no lead was found.
 
 mod clusters;
 mod cohort;
@@ -36,7 +36,7 @@ pub use likely::{LikelyMember, RelatedLead, likely_members, related_leads};
 pub use reason::Reason;
 pub use stored::{LEADS_VERSION, load, save};
 
-/// Events that make a content community telling, in the order in which they are tested.
+/// Events that count as evidence for a content community, in the order in which they are tested.
 pub fn events() -> impl Iterator<Item = &'static EventAbout> {
     content::abouts()
 }

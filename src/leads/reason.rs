@@ -23,9 +23,9 @@ pub struct Reason {
     pub p: Option<f64>,
     /// Exchanges that show it.
     pub examples: Vec<RowId>,
-    /// Innocent behaviour that looks the same.
+    /// Benign behaviour that looks the same.
     pub benign: String,
-    /// Column or fact that distinguishes the two.
+    /// Column or fact that would confirm or refute it.
     pub tells_apart: String,
 }
 
@@ -74,7 +74,8 @@ impl Reason {
         let title = capitalised(about.title);
         let Some(test) = test else {
             let measured = format!(
-                "{title}: not testable; fewer than half of the {members} core accounts could be measured."
+                "{title}: not testable; fewer than half of the {} core accounts could be measured.",
+                format_count(members as u64)
             );
             return Self::from_about(about, measured);
         };
@@ -89,7 +90,7 @@ impl Reason {
             format!(", {} measured", format_count(test.testable as u64))
         };
         let frequency = if test.p > 0.5 {
-            "That is not unusual.".to_owned()
+            "Not unusual for a group of this size.".to_owned()
         } else {
             format!("Ordinary groups of this size reach it {}.", format_chance(test.p))
         };
@@ -129,7 +130,7 @@ impl Reason {
         Self { title: title.to_owned(), ..Self::from_about(about, sentence) }
     }
 
-    /// The end of the sentence of a signal that was not testable: why not. `None` for all others.
+    /// Reason for which a signal was not testable: the end of its sentence. `None` for all others.
     pub fn not_testable(&self) -> Option<&str> {
         let is_unmeasured = self.value.is_none() && self.p.is_none();
         let (_, why) = self.sentence.split_once("ot testable").filter(|_| is_unmeasured)?;
@@ -158,8 +159,8 @@ pub(super) fn membership(probability: f32, lead: &str, own: Option<&str>) -> Str
     let share = percent((100.0 * probability).min(99.9));
     match own {
         Some(own) if own != lead => format!(
-            "Member of {own}; similar to {lead} in use, prompts and shared values. Two groups at the same work look alike, \
-             and so do two unlinked parts of one group."
+            "Member of {own}; similar to {lead} in use, prompts and shared values. Two groups that do the same work look alike; \
+             so do two unlinked parts of one group."
         ),
         Some(_) => format!(
             "{share} membership probability in {lead}, its own lead, by volume, timing and prompts. {MODEL}"
@@ -252,7 +253,7 @@ mod tests {
         );
         assert_eq!(
             reason.sentence,
-            "14.2 topics of 20 draws; above 98 % of measured peers among coding × volume 4 of 5 (212 accounts)."
+            "14.2 topics in 20 draws; above 98 % of measured peers among coding × volume 4 of 5 (212 accounts)."
         );
         assert_eq!((reason.signal.as_str(), reason.examples), ("C2", vec![7]));
         assert!(!reason.benign.is_empty() && !reason.tells_apart.is_empty());
@@ -286,7 +287,7 @@ mod tests {
         let reason = Reason::of_group(&column(measured, Some(99.1)), 48, Some(test), cohort);
         assert_eq!(
             reason.sentence,
-            "Coverage: 15.3 topics of 20 draws (median of 48 core accounts, 41 measured); above 99.1 % of measured peers among \
+            "Coverage: 15.3 topics in 20 draws (median of 48 core accounts, 41 measured); above 99.1 % of measured peers among \
              all 900 accounts. Ordinary groups of this size reach it in at most 2 of 100 cases."
         );
         assert_eq!((reason.value, reason.p), (Some(15.31), Some(0.0123)));

@@ -22,8 +22,8 @@ const VERSION_COLUMNS: [&str; 3] = ["signal", "version", "weight"];
 /// Version of cohorts, tests, sentences and tables: raised when stored leads must be computed anew.
 pub const LEADS_VERSION: i64 = 18;
 
-/// Stores leads and links in a cache file, replacing what was there. Killed in between, the cache
-/// holds no leads, or those it had.
+/// Stores leads and links in a cache file, replacing earlier ones. If the process is killed meanwhile, the
+/// cache holds no leads or the earlier ones.
 ///
 /// # Errors
 /// If the cache cannot be written.

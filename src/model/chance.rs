@@ -2,11 +2,11 @@
 
 use super::format_count;
 
-/// An upper bound of a p-value in words: `more often than not`, `in at most 23 of 100 cases`, `in at most 1
-/// of 200 cases`. Rounded towards the weaker claim.
+/// An upper bound of a p-value in words: `in at most 23 of 100 cases`, `in at most 1 of 200 cases`; above ½
+/// `in more than half of all cases`. Rounded towards the weaker claim.
 pub fn format_chance(p: f64) -> String {
     if p > 0.5 {
-        "more often than not".to_owned()
+        "in more than half of all cases".to_owned()
     } else if p >= 0.01 {
         format!("in at most {:.0} of 100 cases", (100.0 * p).ceil())
     } else {
@@ -26,7 +26,7 @@ mod tests {
         assert_eq!(
             said,
             [
-                "more often than not",
+                "in more than half of all cases",
                 "in at most 23 of 100 cases",
                 "in at most 1 of 100 cases",
                 "in at most 1 of 200 cases",

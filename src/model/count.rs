@@ -13,6 +13,11 @@ pub fn format_count(n: u64) -> String {
     text
 }
 
+/// A count with its noun: `1 account`, `1,204 accounts`.
+pub fn counted(n: u64, one: &str, many: &str) -> String {
+    format!("{} {}", format_count(n), if n == 1 { one } else { many })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{AccountId, LeadId, LeadRef};
+use super::{AccountId, LeadId, LeadRef, format_count};
 
 /// The leads of the present list, in its order.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,7 +24,7 @@ pub enum Followed {
         at: usize,
     },
     /// Another lead has the most core accounts in common with it, at least half of both.
-    Now {
+    Successor {
         /// Position of that lead in the list.
         at: usize,
         /// Core accounts in common.
@@ -43,7 +43,7 @@ impl Followed {
     /// Position of the lead that the decision stands on; `None` where it finds none.
     pub fn at(self) -> Option<usize> {
         match self {
-            Self::Same { at } | Self::Now { at, .. } => Some(at),
+            Self::Same { at } | Self::Successor { at, .. } => Some(at),
             Self::Split { .. } | Self::Gone => None,
         }
     }
@@ -52,7 +52,7 @@ impl Followed {
     pub fn common(self, then: &LeadRef) -> usize {
         match self {
             Self::Same { .. } => then.core.len(),
-            Self::Now { common, .. } => common,
+            Self::Successor { common, .. } => common,
             Self::Split { .. } | Self::Gone => 0,
         }
     }
@@ -100,24 +100,24 @@ impl LeadList {
             [(first, most), (second, as_many), ..] if most == as_many => {
                 Followed::Split { between: [first, second] }
             }
-            [(at, common), ..] => Followed::Now { at, common },
+            [(at, common), ..] => Followed::Successor { at, common },
         }
     }
 
-    /// A lead and its match, in words: `L-7f31ab`, or `L-7f31ab, now L-91c2d0: 41 of 44 accounts in
-    /// common`, or `L-7f31ab: no lead any more`.
+    /// A lead and its match, in words: `L-7f31ab`, or `L-7f31ab, now L-91c2d0: 41 of 44 core
+    /// accounts in common`, or `L-7f31ab: no longer a lead`.
     pub fn describe(&self, then: &LeadRef, followed: Followed) -> String {
         let id = |at: usize| self.leads.get(at).map_or("?", |lead| lead.id.as_str());
         match followed {
             Followed::Same { .. } => then.id.to_string(),
-            Followed::Now { at, common } => {
-                let of = then.core.len();
-                format!("{}, now {}: {common} of {of} accounts in common", then.id, id(at))
+            Followed::Successor { at, common } => {
+                let (common, all) = (format_count(common as u64), format_count(then.core.len() as u64));
+                format!("{}, now {}: {common} of {all} core accounts in common", then.id, id(at))
             }
             Followed::Split { between: [a, b] } => {
-                format!("{}: no lead any more, split evenly between {} and {}", then.id, id(a), id(b))
+                format!("{}: no longer a lead, split evenly between {} and {}", then.id, id(a), id(b))
             }
-            Followed::Gone => format!("{}: no lead any more", then.id),
+            Followed::Gone => format!("{}: no longer a lead", then.id),
         }
     }
 }
@@ -139,17 +139,20 @@ mod tests {
         let then = lead(0..44);
         let list = LeadList::new(vec![lead(100..120), lead((0..41).chain(200..205)), lead(41..44)]);
         let followed = list.follow(&then);
-        assert_eq!(followed, Followed::Now { at: 1, common: 41 });
+        assert_eq!(followed, Followed::Successor { at: 1, common: 41 });
         let words = list.describe(&then, followed);
-        assert_eq!(words, format!("{}, now {}: 41 of 44 accounts in common", then.id, list.leads()[1].id));
+        assert_eq!(
+            words,
+            format!("{}, now {}: 41 of 44 core accounts in common", then.id, list.leads()[1].id)
+        );
         assert_eq!(list.follow(&lead(100..120)), Followed::Same { at: 0 });
         // Exactly half of both is enough, one fewer is not.
         let half = LeadList::new(vec![lead(22..66)]);
-        assert_eq!(half.follow(&then), Followed::Now { at: 0, common: 22 });
+        assert_eq!(half.follow(&then), Followed::Successor { at: 0, common: 22 });
         assert_eq!(LeadList::new(vec![lead(23..67)]).follow(&then), Followed::Gone);
         // All of its accounts in a lead more than twice as large: another thing.
         assert_eq!(LeadList::new(vec![lead(0..89)]).follow(&then), Followed::Gone);
-        assert!(list.describe(&then, Followed::Gone).ends_with(": no lead any more"));
+        assert!(list.describe(&then, Followed::Gone).ends_with(": no longer a lead"));
     }
 
     #[test]
@@ -160,17 +163,17 @@ mod tests {
         assert_eq!(followed.at(), None);
         assert!(list.describe(&lead(0..10), followed).contains("split evenly between L-"));
         let uneven = LeadList::new(vec![lead(0..6), lead(6..10)]);
-        assert_eq!(uneven.follow(&lead(0..10)), Followed::Now { at: 0, common: 6 });
+        assert_eq!(uneven.follow(&lead(0..10)), Followed::Successor { at: 0, common: 6 });
     }
 
     #[test]
     fn two_leads_that_merge_are_followed_where_they_are_at_least_half() {
         let merged = LeadList::new(vec![lead(0..16)]);
-        assert_eq!(merged.follow(&lead(0..10)), Followed::Now { at: 0, common: 10 });
+        assert_eq!(merged.follow(&lead(0..10)), Followed::Successor { at: 0, common: 10 });
         assert_eq!(merged.follow(&lead(10..16)), Followed::Gone, "the smaller part is not half");
         let even = LeadList::new(vec![lead(0..20)]);
-        assert_eq!(even.follow(&lead(0..10)), Followed::Now { at: 0, common: 10 });
-        assert_eq!(even.follow(&lead(10..20)), Followed::Now { at: 0, common: 10 });
+        assert_eq!(even.follow(&lead(0..10)), Followed::Successor { at: 0, common: 10 });
+        assert_eq!(even.follow(&lead(10..20)), Followed::Successor { at: 0, common: 10 });
     }
 
     #[test]
@@ -178,7 +181,7 @@ mod tests {
         let then = lead(0..10);
         let list = LeadList::new(vec![LeadRef::of(2, (*then.core).clone())]);
         assert_ne!(list.leads()[0].id, then.id);
-        assert_eq!(list.follow(&then), Followed::Now { at: 0, common: 10 });
+        assert_eq!(list.follow(&then), Followed::Successor { at: 0, common: 10 });
     }
 
     /// Parts of some accounts: by account the group it is in, of which 0 is none.

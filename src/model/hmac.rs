@@ -1,4 +1,4 @@
-//! HMAC-SHA-256 (RFC 2104): a hash that only who has the key can compute.
+//! HMAC-SHA-256 (RFC 2104): a hash that cannot be computed without the key.
 
 use sha2::{Digest as _, Sha256};
 

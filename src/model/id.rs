@@ -31,7 +31,7 @@ impl fmt::Display for AccountId {
     }
 }
 
-/// Error of a text that does not name a digest, an exchange or another identity as it should.
+/// Error of a text that is not the name of a digest, an exchange or another identity.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("“{text}” is not {expected}")]
 pub struct ParseIdError {

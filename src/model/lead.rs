@@ -12,7 +12,7 @@ use super::{AccountId, Digest, ParseIdError};
 /// Prefix of every lead's id.
 const PREFIX: &str = "L-";
 
-/// Fewest hexadecimal digits of an id. A list of 65 leads needs more of them once in 8,000 lists.
+/// Minimum number of hexadecimal digits of an id. One list of 65 leads in 8,000 needs more.
 const DIGITS: usize = 6;
 
 /// Id of a lead: `L-` and six lower-case hexadecimal digits, `L-7f31ab`.

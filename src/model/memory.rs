@@ -10,19 +10,19 @@ const GIB: u64 = 1 << 30;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MemoryBudget(u64);
 
-/// Error of a text that is no budget.
+/// Error of a text that is not a budget.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("“{0}” is no amount of memory of at least 256 MiB such as 512MiB or 4GiB")]
+#[error("“{0}” is not an amount of memory; give at least 256MiB, for example 512MiB or 4GiB")]
 pub struct ParseMemoryError(String);
 
 impl MemoryBudget {
     /// Smallest budget, 256 MiB: a smaller one would only save reading ahead.
-    pub const LEAST: Self = Self(256 * MIB);
+    pub const MIN: Self = Self(256 * MIB);
 
-    /// A quarter of a machine's memory, at most 4 GiB, at least [`LEAST`](Self::LEAST); a GiB
+    /// A quarter of a machine's memory, at most 4 GiB, at least [`MIN`](Self::MIN); a GiB
     /// where the machine's memory is not known.
     pub fn of_machine(bytes: Option<u64>) -> Self {
-        bytes.map_or(Self(GIB), |bytes| Self((bytes / 4).clamp(Self::LEAST.0, 4 * GIB)))
+        bytes.map_or(Self(GIB), |bytes| Self((bytes / 4).clamp(Self::MIN.0, 4 * GIB)))
     }
 
     /// Budget that is too small for any work, for tests.
@@ -55,7 +55,7 @@ impl FromStr for MemoryBudget {
             _ => 0,
         };
         let bytes = number.trim().parse().ok().and_then(|number: u64| number.checked_mul(unit));
-        let budget = bytes.map(Self).filter(|budget| budget.0 >= Self::LEAST.0);
+        let budget = bytes.map(Self).filter(|budget| budget.0 >= Self::MIN.0);
         budget.ok_or_else(|| ParseMemoryError(text.to_owned()))
     }
 }
@@ -65,12 +65,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn budgets_are_read_and_told() {
-        let told = |text: &str| text.parse::<MemoryBudget>().map(|budget| budget.to_string());
-        assert_eq!(told("4GiB").unwrap(), "4096MiB");
-        assert_eq!(told("512 mb").unwrap(), "512MiB");
+    fn budgets_are_read_and_written() {
+        let written = |text: &str| text.parse::<MemoryBudget>().map(|budget| budget.to_string());
+        assert_eq!(written("4GiB").unwrap(), "4096MiB");
+        assert_eq!(written("512 mb").unwrap(), "512MiB");
         for wrong in ["", "12", "1MiB", "-4GiB", "4 TiB", "99999999999999999999G"] {
-            assert!(told(wrong).is_err(), "{wrong}");
+            assert!(written(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -1,7 +1,6 @@
 //! Plain types that every other module uses: identities, time, scope, attributes, tags.
 //!
-//! Nothing here reads or writes a file, a database or a screen, and nothing here knows about
-//! Arrow, SQLite or egui.
+//! This layer reads and writes no file, database or screen, and does not depend on Arrow, SQLite or egui.
 
 mod attribute;
 mod chance;
@@ -23,7 +22,7 @@ mod time;
 
 pub use attribute::{AttributeKind, Family};
 pub use chance::format_chance;
-pub use count::format_count;
+pub use count::{counted, format_count};
 pub use exchange::{Record, SourceRow, float_of, float_value};
 pub use follow::{Followed, LeadList};
 pub use hmac::hmac;

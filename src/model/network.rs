@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv6Addr};
 
 /// The /24 of an IPv4 address (also of one written as IPv6), the /48 of an IPv6 address; `None` for
-/// what is no address.
+/// a text that is not an address.
 pub fn network(address: &str) -> Option<String> {
     match address.trim().parse::<IpAddr>().ok()?.to_canonical() {
         IpAddr::V4(v4) => {

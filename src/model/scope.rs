@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{AccountId, AttributeKind, LeadRef, TimeSpan, Zone, earlier_rank};
+use super::{AccountId, AttributeKind, LeadRef, TimeSpan, Zone, counted, earlier_rank};
 
 /// Set of accounts with a name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AccountSet {
-    /// Name of the set on a chip: “linked accounts”. Without one it is counted or named.
+    /// Name of the set on a chip: “linked accounts”. Without one the chip gives their number, or the id of
+    /// the only one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
     /// The lead whose accounts these are, as it was when the scope was made.
@@ -34,8 +35,8 @@ pub struct Scope {
     /// Only this span of time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub span: Option<TimeSpan>,
-    /// Only these topics: number to the label it had when it was chosen, so that a scope saved
-    /// before new snapshots came in can be told from one whose topics still mean the same.
+    /// Only these topics: number and the label it had when it was chosen. A label that differs today shows that
+    /// the topics were computed anew since.
     #[serde(with = "topics_by_text", skip_serializing_if = "Option::is_none")]
     pub topics: Option<BTreeMap<u16, String>>,
     /// Only exchanges (or accounts, see [`AttributeKind::is_per_exchange`]) with these values.
@@ -140,9 +141,9 @@ impl AccountSet {
     /// The set in words: its lead or label and its size, or the account's own name when it is one.
     pub fn describe(&self) -> String {
         match (self.name(), self.ids.first()) {
-            (Some(name), _) => format!("{name} ({} accounts)", self.ids.len()),
+            (Some(name), _) => format!("{name} ({})", counted(self.ids.len() as u64, "account", "accounts")),
             (None, Some(only)) if self.ids.len() == 1 => format!("account {only}"),
-            (None, _) => format!("{} accounts", self.ids.len()),
+            (None, _) => counted(self.ids.len() as u64, "account", "accounts"),
         }
     }
 

@@ -9,11 +9,11 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub enum Tag {
-    /// The case rests on it.
+    /// Evidence that the case relies on.
     ReliedOn,
-    /// It speaks against the case. It has a place of its own on screen and in the report.
+    /// Evidence against the case. It has a section of its own on screen and in the report.
     Exculpatory,
-    /// It helps to understand the rest.
+    /// Background that helps to understand other evidence.
     Context,
     /// An account known to be benign, on which error rates are measured.
     Control,

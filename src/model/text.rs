@@ -25,16 +25,16 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_hostile) {
         return Cow::Borrowed(text);
     }
-    let mut shown = String::with_capacity(text.len() + 16);
+    let mut out = String::with_capacity(text.len() + 16);
     for c in text.chars() {
         if is_hostile(c) {
             // Writing to a String cannot fail.
-            let _ = write!(shown, "⟨U+{:04X}⟩", u32::from(c));
+            let _ = write!(out, "⟨U+{:04X}⟩", u32::from(c));
         } else {
-            shown.push(c);
+            out.push(c);
         }
     }
-    Cow::Owned(shown)
+    Cow::Owned(out)
 }
 
 #[cfg(test)]

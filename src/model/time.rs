@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// Microseconds since 1970-01-01T00:00:00 UTC.
 pub type Micros = i64;
 
-/// The first moment an exchange may have, 0001-01-01T00:00:00 UTC: what some writers give for
+/// The first moment an exchange may have, 0001-01-01T00:00:00 UTC: the value that some programs write for
 /// “never”. Snapshots with times outside [`EARLIEST`] to [`LATEST`] are refused, so that the
 /// difference of two times always fits.
 pub const EARLIEST: Micros = -62_135_596_800_000_000;
@@ -126,7 +126,7 @@ impl fmt::Debug for Zone {
     }
 }
 
-/// A length of time in the two largest units that say something: `3 d 4 h`, `12 min 5 s`,
+/// A length of time in its largest unit and the next smaller one: `3 d 4 h`, `12 min 5 s`,
 /// `480 ms`.
 pub fn format_duration(micros: i64) -> String {
     const UNITS: [(i64, &str); 5] =

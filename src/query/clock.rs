@@ -7,7 +7,7 @@ const HOUR: i64 = 3_600_000_000;
 const DAY: i64 = 24 * HOUR;
 /// Maximum number of days of the table; for a longer span (a broken clock in the log) each offset is
 /// looked up.
-const LONGEST: i64 = 100_000;
+const MAX_DAYS: i64 = 100_000;
 
 /// Time zone with a table of its UTC offsets for each day of a span.
 pub(super) struct Clock<'a> {
@@ -22,7 +22,7 @@ impl<'a> Clock<'a> {
     pub(super) fn new(zone: &'a Zone, span: Option<TimeSpan>) -> Self {
         let Some(span) = span else { return Self { zone, first_day: 0, days: Vec::new() } };
         let (first_day, last_day) = (span.start.div_euclid(DAY), (span.end - 1).div_euclid(DAY));
-        if last_day - first_day >= LONGEST {
+        if last_day - first_day >= MAX_DAYS {
             return Self { zone, first_day: 0, days: Vec::new() };
         }
         let at = |day: i64| i64::from(zone.offset_seconds(day.saturating_mul(DAY))) * 1_000_000;

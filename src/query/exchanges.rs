@@ -58,7 +58,7 @@ pub fn rows(cache: &Cache, rows: &[RowId]) -> Result<Vec<ExchangeRow>, CacheErro
         let (file, place) = number(SegmentColumn::File)
             .filter(|file| (*file as usize) < cache.files().len())
             .zip(number(SegmentColumn::Row))
-            .ok_or_else(|| CacheError::damaged(cache.path(), "a row without a file"))?;
+            .ok_or_else(|| CacheError::damaged(cache.path(), "a row names no file"))?;
         let topic = cache.hot().topic.get(row as usize).copied();
         let reason = number(SegmentColumn::StopReason);
         Ok(ExchangeRow {

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use rayon::prelude::*;
 
-use super::pivot::{asked_values, rarity};
+use super::pivot::{rarity, values_of_given};
 use crate::cache::{AccountIndex, Cache, NO_TOPIC, ValueIndex};
 use crate::model::{Cancelled, Family, Micros, TimeSpan, Watcher};
 
@@ -32,8 +32,8 @@ pub struct GroupFacts {
     pub shared: [FamilyShare; Family::ALL.len()],
     /// Exchanges in equal slices of the time of the case; [`SLICES`] numbers.
     pub activity: Vec<u32>,
-    /// Topics that the group asks about more than all accounts do, most telling first, each with its
-    /// share of the group's exchanges, 0 to 1. Empty without topics.
+    /// Topics that the group asks about more than all accounts do, largest likelihood ratio first, each with
+    /// its share of the group's exchanges, 0 to 1. Empty without topics.
     pub topics: Vec<(u16, f32)>,
     /// Exchanges by hour of the week, UTC, Monday 00:00 first; 168 numbers.
     pub hours: Vec<u32>,
@@ -88,10 +88,12 @@ pub fn shared(cache: &Cache, accounts: &[AccountIndex]) -> [FamilyShare; Family:
 /// Rare values of a family that at least two of the accounts have, with the number of these accounts.
 fn shared_values(cache: &Cache, accounts: &[AccountIndex]) -> impl Iterator<Item = (ValueIndex, u32)> {
     let few = cache.accounts().len() as u32 / RARE;
-    asked_values(accounts, |account| cache.values_of(account)).into_iter().filter(move |&(value, asked)| {
-        let value = &cache.values()[value as usize];
-        asked > 1 && value.kind.family().is_some() && value.accounts <= few.max(2 * asked)
-    })
+    values_of_given(accounts, |account| cache.values_of(account)).into_iter().filter(
+        move |&(value, members)| {
+            let value = &cache.values()[value as usize];
+            members > 1 && value.kind.family().is_some() && value.accounts <= few.max(2 * members)
+        },
+    )
 }
 
 /// Membership in an ascending list.
@@ -136,7 +138,7 @@ pub fn topics(cache: &Cache, accounts: &[AccountIndex]) -> Vec<(u16, f32)> {
     }
     let own: f64 = counts.iter().copied().map(f64::from).sum();
     let all: f64 = known.iter().map(|topic| topic.exchanges as f64).sum();
-    let mut telling: Vec<(f64, u16)> = counts
+    let mut scored: Vec<(f64, u16)> = counts
         .iter()
         .zip(known)
         .filter(|(count, topic)| **count > 0 && topic.exchanges > 0)
@@ -146,9 +148,9 @@ pub fn topics(cache: &Cache, accounts: &[AccountIndex]) -> Vec<(u16, f32)> {
         })
         .filter(|(weight, _)| *weight > 0.0)
         .collect();
-    telling.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     let share = |topic: u16| (f64::from(counts[usize::from(topic)]) / own) as f32;
-    telling.into_iter().take(TOPICS).map(|(_, topic)| (topic, share(topic))).collect()
+    scored.into_iter().take(TOPICS).map(|(_, topic)| (topic, share(topic))).collect()
 }
 
 /// Accounts outside a group that share its rare values, those with the most bits first: the sum over

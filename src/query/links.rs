@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::pivot::{asked_values, link_weight, rarity};
+use super::pivot::{link_weight, rarity, values_of_given};
 use crate::cache::{AccountIndex, Cache, ValueIndex};
 
 /// Number of accounts above which a shared value is one node with its count.
@@ -62,17 +62,17 @@ pub fn graph(
     limits: LinkLimits,
 ) -> LinkGraph {
     let counts = |value: ValueIndex| cache.values()[value as usize].kind.family().is_some();
-    let mut asked = accounts.to_vec();
-    asked.sort_unstable();
-    asked.dedup();
-    let mut drawn: Vec<AccountIndex> = asked.iter().copied().take(limits.accounts).collect();
+    let mut given = accounts.to_vec();
+    given.sort_unstable();
+    given.dedup();
+    let mut drawn: Vec<AccountIndex> = given.iter().copied().take(limits.accounts).collect();
     let holders = |value: ValueIndex| cache.values()[value as usize].accounts;
-    let mut tying: Vec<(ValueIndex, f32)> = asked_values(&drawn, |account| cache.values_of(account))
+    let mut tying: Vec<(ValueIndex, f32)> = values_of_given(&drawn, |account| cache.values_of(account))
         .into_iter()
-        .filter(|&(value, asked)| counts(value) && (asked > 1 || expanded.contains(&value)))
-        .map(|(value, asked)| {
+        .filter(|&(value, given)| counts(value) && (given > 1 || expanded.contains(&value)))
+        .map(|(value, given)| {
             let bits = rarity(cache.accounts().len(), holders(value) as usize);
-            (value, link_weight(bits, asked, holders(value)))
+            (value, link_weight(bits, given, holders(value)))
         })
         .collect();
     tying.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| (holders(a.0), a.0).cmp(&(holders(b.0), b.0))));
@@ -81,12 +81,12 @@ pub fn graph(
     values.truncate(limits.values);
     let multitude = |value: ValueIndex| cache.values()[value as usize].accounts > MULTITUDE;
 
-    let mut wanted: BTreeSet<AccountIndex> = asked.iter().copied().collect();
+    let mut wanted: BTreeSet<AccountIndex> = given.iter().copied().collect();
     for &value in values.iter().filter(|&&value| expanded.contains(&value) && !multitude(value)) {
         wanted.extend(cache.accounts_with(value));
     }
     let accounts_left_out = wanted.len().saturating_sub(limits.accounts);
-    let others = wanted.into_iter().filter(|account| asked.binary_search(account).is_err());
+    let others = wanted.into_iter().filter(|account| given.binary_search(account).is_err());
     let room = limits.accounts.saturating_sub(drawn.len());
     drawn.extend(others.take(room));
 

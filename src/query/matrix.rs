@@ -1,10 +1,9 @@
-//! Accounts against the values that they share: who has which, in an order that brings alike accounts
-//! together.
+//! Matrix of accounts × shared values, in an order that places similar accounts next to each other.
 
-use super::pivot::{asked_values, link_weight, rarity};
+use super::pivot::{link_weight, rarity, values_of_given};
 use crate::cache::{AccountIndex, Cache, ValueIndex};
 
-/// Values of a matrix at the most: one bit each.
+/// Maximum number of values of a matrix: one bit each.
 pub const VALUES: usize = 64;
 
 /// Value that at least two accounts of a matrix have.
@@ -39,11 +38,11 @@ impl MatrixRow {
 /// Accounts × shared values.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Matrix {
-    /// Accounts, those with the same telling values together.
+    /// Accounts, ordered by their values.
     pub rows: Vec<MatrixRow>,
-    /// Values, the most telling first.
+    /// Values in descending order of weight.
     pub values: Vec<MatrixValue>,
-    /// Shared values beyond [`VALUES`], the least telling.
+    /// Number of shared values beyond [`VALUES`], those of least weight.
     pub left_out: usize,
 }
 
@@ -51,7 +50,7 @@ pub struct Matrix {
 /// by [`link_weight`]. Accounts are ordered by their values, the first value deciding first.
 pub fn matrix(cache: &Cache, accounts: &[AccountIndex]) -> Matrix {
     let all = cache.accounts().len();
-    let mut values: Vec<MatrixValue> = asked_values(accounts, |account| cache.values_of(account))
+    let mut values: Vec<MatrixValue> = values_of_given(accounts, |account| cache.values_of(account))
         .into_iter()
         .filter(|&(value, members)| members > 1 && cache.values()[value as usize].kind.family().is_some())
         .map(|(value, members)| {
@@ -84,7 +83,7 @@ mod tests {
     use crate::model::AttributeKind;
 
     #[test]
-    fn accounts_with_the_same_telling_value_stand_together() {
+    fn accounts_with_the_same_heaviest_value_are_adjacent() {
         let folder = tempfile::tempdir().unwrap();
         let (cache, _) = super::super::pivot::tests::ring(folder.path());
         let matrix = matrix(&cache, &[0, 1, 2, 3]);

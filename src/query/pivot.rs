@@ -9,7 +9,7 @@ pub struct PivotRow {
     /// The value.
     pub value: ValueIndex,
     /// Number of the given accounts that have it.
-    pub asked: u32,
+    pub given: u32,
     /// All accounts that have it, sorted, the given ones included.
     pub accounts: Vec<AccountIndex>,
     /// Rarity in bits: log₂((N + 0.5) / (accounts + 0.5)).
@@ -19,14 +19,14 @@ pub struct PivotRow {
 /// Values of these kinds that at least one of the given accounts has, shared by at least two accounts
 /// in all; rarest first, then by value.
 pub fn pivot(cache: &Cache, accounts: &[AccountIndex], kinds: &[AttributeKind]) -> Vec<PivotRow> {
-    let shared = asked_values(accounts, |account| cache.values_of(account))
+    let shared = values_of_given(accounts, |account| cache.values_of(account))
         .into_iter()
         .filter(|&(value, _)| kinds.contains(&cache.values()[value as usize].kind));
     let mut rows: Vec<PivotRow> = shared
-        .map(|(value, asked)| {
+        .map(|(value, given)| {
             let accounts = cache.accounts_with(value).to_vec();
             let bits = rarity(cache.accounts().len(), accounts.len());
-            PivotRow { value, asked, accounts, bits }
+            PivotRow { value, given, accounts, bits }
         })
         .filter(|row| row.accounts.len() > 1)
         .collect();
@@ -36,7 +36,7 @@ pub fn pivot(cache: &Cache, accounts: &[AccountIndex], kinds: &[AttributeKind]) 
 
 /// Values of the given accounts, ascending, each with the number of these accounts that have it. An
 /// account that is given twice counts once.
-pub(super) fn asked_values<'a>(
+pub(super) fn values_of_given<'a>(
     accounts: &[AccountIndex],
     values_of: impl Fn(AccountIndex) -> &'a [(ValueIndex, u32)],
 ) -> Vec<(ValueIndex, u32)> {
@@ -54,11 +54,11 @@ pub(super) fn rarity(all: usize, accounts: usize) -> f32 {
     ((all as f64 + 0.5) / (accounts as f64 + 0.5)).log2() as f32
 }
 
-/// Weight of a value that `asked` of the given accounts share, and `accounts` in all: bits × asked ×
-/// asked / accounts. Determines the order of values on screen.
-pub fn link_weight(bits: f32, asked: u32, accounts: u32) -> f32 {
-    let asked = asked as f32;
-    bits * asked * (asked / accounts.max(1) as f32)
+/// Weight of a value that `given` of the given accounts share, and `accounts` in all: bits × given ×
+/// given / accounts. Determines the order of values on screen.
+pub fn link_weight(bits: f32, given: u32, accounts: u32) -> f32 {
+    let given = given as f32;
+    bits * given * (given / accounts.max(1) as f32)
 }
 
 #[cfg(test)]
@@ -85,7 +85,7 @@ pub(super) mod tests {
     #[test]
     fn values_are_counted_once_an_account() {
         let values: [&[(ValueIndex, u32)]; 3] = [&[(1, 5), (4, 1)], &[(4, 9)], &[(2, 1), (4, 1)]];
-        let counted = asked_values(&[2, 0, 0], |account| values[account as usize]);
+        let counted = values_of_given(&[2, 0, 0], |account| values[account as usize]);
         assert_eq!(counted, [(1, 1), (2, 1), (4, 2)]);
     }
 
@@ -99,7 +99,7 @@ pub(super) mod tests {
             .map(|row| (cache.values()[row.value as usize].value.as_str(), &row.accounts[..]))
             .collect();
         assert_eq!(named, [("pm_ring", &[0, 1][..]), ("10.0.0.1", &[0, 1, 2])]);
-        assert_eq!(rows[0].asked, 1);
+        assert_eq!(rows[0].given, 1);
         assert!(pivot(&cache, &[3], &[AttributeKind::Ip]).is_empty(), "what nobody shares is no pivot");
         assert!(pivot(&cache, &[], &[AttributeKind::Ip]).is_empty());
     }

@@ -25,7 +25,7 @@ pub struct Pivot {
     /// Accounts behind it, ascending, those it starts from included.
     pub accounts: Vec<AccountIndex>,
     /// Number of accounts it starts from that are among them.
-    pub asked: u32,
+    pub given: u32,
     /// Exchanges that carry the value or are about the topic.
     pub exchanges: u64,
     /// Rarity of the value in bits; `None` for a topic.
@@ -44,10 +44,10 @@ pub fn pivots(
     watcher: &dyn Watcher,
 ) -> Result<Vec<Pivot>, CacheError> {
     let mut rows = pivot(cache, accounts, &kinds());
-    let weight = |asked: u32, holders: usize, bits: f32| link_weight(bits, asked, holders as u32);
+    let weight = |given: u32, holders: usize, bits: f32| link_weight(bits, given, holders as u32);
     // Stable, so that equals stay rarest first.
     rows.sort_by(|a, b| {
-        let of = |row: &super::pivot::PivotRow| weight(row.asked, row.accounts.len(), row.bits);
+        let of = |row: &super::pivot::PivotRow| weight(row.given, row.accounts.len(), row.bits);
         of(b).total_cmp(&of(a))
     });
     rows.truncate(most);
@@ -55,7 +55,7 @@ pub fn pivots(
         .into_iter()
         .map(|row| Pivot {
             to: PivotTo::Value(row.value),
-            asked: row.asked,
+            given: row.given,
             exchanges: cache.values()[row.value as usize].exchanges,
             bits: Some(row.bits),
             accounts: row.accounts,
@@ -65,10 +65,10 @@ pub fn pivots(
         let label = cache.topics()[usize::from(topic)].label.clone();
         let scope = Scope::default().with_topics(BTreeMap::from([(topic, label)]));
         let found = select(cache, &scope, watcher)?;
-        let asked = accounts.iter().filter(|account| found.accounts.binary_search(account).is_ok()).count();
+        let given = accounts.iter().filter(|account| found.accounts.binary_search(account).is_ok()).count();
         steps.push(Pivot {
             to: PivotTo::Topic(topic),
-            asked: asked as u32,
+            given: given as u32,
             exchanges: found.exchanges,
             bits: None,
             accounts: found.accounts,
@@ -97,7 +97,7 @@ mod tests {
         let steps = pivots(&cache, &[0], 9, &Silent).unwrap();
         let card = cache.value_index(AttributeKind::PaymentFingerprint, "pm_ring").unwrap();
         let first = steps.iter().find(|step| step.to == PivotTo::Value(card)).unwrap();
-        assert_eq!((first.asked, first.accounts.as_slice(), first.exchanges), (1, &[0, 1][..], 2));
+        assert_eq!((first.given, first.accounts.as_slice(), first.exchanges), (1, &[0, 1][..], 2));
         assert!(pivots(&cache, &[0], 1, &Silent).unwrap().len() == 1);
     }
 }

@@ -104,7 +104,7 @@ pub fn search(
     let unreadable = scan.unreadable.into_inner().unwrap_or_else(PoisonError::into_inner);
     let unreadable = unreadable.into_values().collect();
     match failure {
-        // What was to be found was found before the failure.
+        // With `more`, all requested hits were found before the failure.
         Some((_, error)) if !stream.more => Err(error),
         _ => Ok(Searched { more: stream.more, unreadable }),
     }
@@ -170,7 +170,7 @@ struct Scan<'a> {
 }
 
 impl Scan<'_> {
-    /// Does row groups until there are none. An error comes with the row group it came from.
+    /// Searches row groups until none is left. An error names its row group.
     fn work(&self) -> Result<(), (usize, CacheError)> {
         let mut scratch = Scratch::default();
         loop {
@@ -218,10 +218,10 @@ impl Scan<'_> {
                 .collect();
             let found = self.of_batch(task.file, batch.first_row, &texts, scratch);
             hits += found.len();
-            self.hand_on(at, found, false);
+            self.deliver(at, found, false);
             self.report(batch.rows as u64);
         }
-        self.hand_on(at, Vec::new(), true);
+        self.deliver(at, Vec::new(), true);
         Ok(())
     }
 
@@ -248,7 +248,8 @@ impl Scan<'_> {
         found.into_values().collect()
     }
 
-    fn hand_on(&self, task: usize, hits: Vec<Hit>, done: bool) {
+    /// Passes hits of a row group to the stream.
+    fn deliver(&self, task: usize, hits: Vec<Hit>, done: bool) {
         let mut stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
         stream.take(task, hits, done);
         if stream.more {

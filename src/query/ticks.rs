@@ -18,7 +18,7 @@ const TWOS: u32 = QUARTER.trailing_zeros();
 /// Odd factor of [`QUARTER`].
 const ODD: u64 = (QUARTER >> TWOS) as u64;
 /// Maximum number of ticks. As quarters of an hour they are almost two years.
-const MOST: u64 = 1 << 16;
+const MAX_TICKS: u64 = 1 << 16;
 /// Number of rows per unit of parallel work.
 const ROWS: usize = 1 << 16;
 
@@ -41,7 +41,7 @@ impl Ticks {
         let start = span.start.div_euclid(QUARTER).saturating_mul(QUARTER);
         // The length of a span may exceed `i64`.
         let length = span.end.wrapping_sub(start) as u64;
-        let Some(halvings) = (0..=TWOS).rev().find(|halvings| tick(length, *halvings) < MOST) else {
+        let Some(halvings) = (0..=TWOS).rev().find(|halvings| tick(length, *halvings) < MAX_TICKS) else {
             return Some(Self { span, start, halvings: 0, of_row: Vec::new() });
         };
         let mut of_row = vec![0; hot.len()];

@@ -1,7 +1,7 @@
 //! L2, co-use: number of accounts that use the same [objects in the same hours](super::shared_hours), more
 //! often than their habits explain.
 
-use super::shared_hours::FEWEST_DAYS;
+use super::shared_hours::MIN_DAYS;
 use super::{About, Axis, Input, Outcome, Signal, SignalFamily};
 use crate::model::visible;
 
@@ -10,12 +10,13 @@ const ABOUT: About = About {
     title: "co-use",
     version: 1,
     unit: "accounts with the same objects in the same hours",
-    definition: "Number of accounts of other organisations that use the same objects within the same hour on more days than \
-                 habits explain. Objects are addresses and the openings of sampled prompts. s shared days (an object and a \
-                 day count once) are tested against λ = Σ over shared objects of the pairs of days (one of each account) \
-                 whose hours of the day overlap, over the days of the case; p is the Poisson tail P(S ≥ s). \
-                 Benjamini–Hochberg at 1 % over all pairs of accounts. Tested are pairs with at least 3 shared days and \
-                 objects of at most 100 accounts a day. Needs 7 days.",
+    definition: "Number of accounts of other organisations that share objects within the same hour on more days \
+                 than habits explain. Objects are IP addresses and the openings of sampled prompts. Tested is the \
+                 number s of shared days; an object and a day count once. λ is the number expected if each account \
+                 kept its hours of the day and the days were independent. λ = Σ over shared objects of the pairs \
+                 of days (one of each account) whose hours overlap, over the days of the case. p is the Poisson \
+                 tail P(S ≥ s). Benjamini–Hochberg at 1 % over all pairs of accounts. Tested are pairs with at \
+                 least 3 shared days and objects of at most 100 accounts a day. Needs 7 days.",
     source: "Cao, Yang, Yu & Palow 2014 (SynchroTrap); Benjamini & Hochberg 1995",
     needs: &["ip or prompt_text"],
     look_alikes: &["a class before its deadline", "a launch day", "colleagues in one office"],
@@ -23,7 +24,7 @@ const ABOUT: About = About {
     axis: Axis::CommonControl,
     family: SignalFamily::Link,
     tests_upper_tail: true,
-    is_a_volume: false,
+    rises_with_volume: false,
     weight: 0.0,
 };
 
@@ -36,9 +37,9 @@ impl Signal for CoUseSignal {
 
     fn measure(&self, input: &Input<'_>) -> Outcome {
         let co_use = &input.reference.co_use;
-        if co_use.days < FEWEST_DAYS {
+        if co_use.days < MIN_DAYS {
             return Outcome::NotApplicable(format!(
-                "shared addresses and templates are used on {} days; {FEWEST_DAYS} are needed",
+                "shared addresses and templates are used on {} days; {MIN_DAYS} are needed",
                 co_use.days
             ));
         }

@@ -2,21 +2,21 @@
 
 use super::{About, Axis, Input, Outcome, Signal, SignalFamily};
 use crate::cache::AccountIndex;
-use crate::model::{AttributeKind, Family, visible};
+use crate::model::{AttributeKind, Family, counted, visible};
 
-/// Most characters of a value in a sentence.
-const SHOWN: usize = 60;
+/// Maximum number of characters of a value in a sentence.
+const MAX_VALUE_CHARS: usize = 60;
 
 const ABOUT: About = About {
     id: "L1",
     title: "common control",
     version: 1,
     unit: "bits",
-    definition: "Bits of the account's strongest tie to an account of another organisation: over the families network \
-                 (IP, /24, ASN), client (TLS fingerprint, user agent), payment, sign-up (email domain, burst) and prompt \
-                 template, the sum of the largest log₂((m + ½) / (u + ½)) over the values both have, where u of \
-                 the m accounts outside their groups have the value. A declared organisation counts once. 0 \
-                 where no rare value is shared.",
+    definition: "Strongest tie of the account to an account of another organisation, in bits. Shared values count \
+                 in five families: network (IP, /24, ASN), client (TLS fingerprint, user agent), payment, sign-up \
+                 (email domain, burst) and prompt template. A tie is the sum over families of the largest log₂((m \
+                 + ½) / (u + ½)); u of the m accounts outside both groups have the value. A declared organisation \
+                 counts once. 0 where no rare value is shared.",
     source: "Fellegi & Sunter 1969",
     needs: &["one of ip, asn, user_agent, tls_fingerprint, payment_fingerprint, email_domain, prompt_text"],
     look_alikes: &["an agency", "an enterprise", "a reseller", "a household or campus"],
@@ -24,7 +24,7 @@ const ABOUT: About = About {
     axis: Axis::CommonControl,
     family: SignalFamily::Link,
     tests_upper_tail: true,
-    is_a_volume: false,
+    rises_with_volume: false,
     weight: 0.0,
 };
 
@@ -38,7 +38,7 @@ impl Signal for CommonControl {
     fn measure(&self, input: &Input<'_>) -> Outcome {
         if !input.linkage.testable {
             return Outcome::NotApplicable(
-                "the snapshot has no column that accounts could be seen to share".to_owned(),
+                "the snapshot has no column with values that accounts can share".to_owned(),
             );
         }
         let value = f64::from(input.linkage.strongest[input.account as usize]);
@@ -69,8 +69,9 @@ impl Signal for CommonControl {
             })
             .map(|value| &cache.values()[value as usize])
             .map(|value| {
-                let short: String = value.value.chars().take(SHOWN).collect();
-                format!("{} {} ({} accounts)", value.kind.title(), visible(&short), value.accounts)
+                let short: String = value.value.chars().take(MAX_VALUE_CHARS).collect();
+                let accounts = counted(value.accounts.into(), "account", "accounts");
+                format!("{} {} ({accounts})", value.kind.title_of(&value.value), visible(&short))
             })
             .collect();
         (!named.is_empty()).then(|| {

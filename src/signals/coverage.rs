@@ -2,6 +2,7 @@
 
 use super::{About, Axis, Input, Outcome, Signal, SignalFamily};
 use crate::cache::{NO_TOPIC, RowId};
+use crate::model::counted;
 use crate::stats::{entropy, rarefaction};
 
 /// Size of the rarefied sample. Twenty keeps most accounts testable, and the expected number of
@@ -12,10 +13,10 @@ const ABOUT: About = About {
     id: "C2",
     title: "coverage",
     version: 1,
-    unit: "topics of 20 draws",
-    definition: "Expected number of topics among 20 of the account's exchanges drawn without replacement: \
-                 E[S] = Σ 1 − C(N − Nᵢ, 20) / C(N, 20) over its topics. Needs 20 exchanges that have a topic. \
-                 Beside it, the Chao–Shen entropy of its topics.",
+    unit: "topics in 20 draws",
+    definition: "Expected number of topics among 20 of the account's exchanges drawn without replacement: E[S] = Σ \
+                 1 − C(N − Nᵢ, 20) / C(N, 20) over its topics. Needs 20 exchanges that have a topic. Also \
+                 reported: the Chao–Shen entropy of its topics.",
     source: "Hurlbert 1971; Chao & Shen 2003",
     needs: &["prompt_text or prompt_embedding"],
     look_alikes: &["an evaluation harness", "the backend of a general chatbot"],
@@ -23,7 +24,7 @@ const ABOUT: About = About {
     axis: Axis::Extraction,
     family: SignalFamily::Content,
     tests_upper_tail: true,
-    is_a_volume: false,
+    rises_with_volume: false,
     // Half weight: an account in one language or trade covers few topics, however systematic it is.
     weight: 0.5,
 };
@@ -35,7 +36,7 @@ impl Signal for Coverage {
         &ABOUT
     }
 
-    fn is_measurable_on_a_part(&self) -> bool {
+    fn is_measurable_on_excerpt(&self) -> bool {
         true
     }
 
@@ -50,9 +51,9 @@ impl Signal for Coverage {
         let counts = counts(input.topics);
         let sizes: Vec<u64> = counts.iter().map(|&(_, count, _)| count).collect();
         Some(format!(
-            "{} exchanges with a topic in {} topics; Chao–Shen entropy {:.2} nats.",
-            sizes.iter().sum::<u64>(),
-            sizes.len(),
+            "{} with a topic, in {}; Chao–Shen entropy {:.2} nats.",
+            counted(sizes.iter().sum(), "exchange", "exchanges"),
+            counted(sizes.len() as u64, "topic", "topics"),
             entropy::chao_shen(&sizes)
         ))
     }

@@ -16,10 +16,10 @@ const ABOUT: About = About {
     title: "early use",
     version: 1,
     unit: "active hours per day of account age",
-    definition: "Calendar hours with an exchange, over the account's age in days at its last exchange plus 7: an \
-                 account registered for bulk use is active from its first days, a personal account rarely is. \
-                 The age counts from account_created_at, or from the first exchange where that is earlier. Compared with \
-                 accounts of any volume, since the value rises with volume.",
+    definition: "Calendar hours with an exchange, over the account's age in days at its last exchange plus 7. \
+                 Accounts registered for bulk use are active from their first days; personal accounts rarely are. \
+                 The age counts from account_created_at, or from the first exchange where that is earlier. \
+                 Compared with accounts of any volume, since the value rises with volume.",
     source: "Thomas et al. 2013 (accounts registered for bulk abuse)",
     needs: &["account_created_at"],
     look_alikes: &["a new customer with a finished product", "a new power user", "a hackathon"],
@@ -27,7 +27,7 @@ const ABOUT: About = About {
     axis: Axis::Extraction,
     family: SignalFamily::Rhythm,
     tests_upper_tail: true,
-    is_a_volume: true,
+    rises_with_volume: true,
     weight: 1.0,
 };
 
@@ -38,7 +38,7 @@ impl Signal for EarlyUse {
         &ABOUT
     }
 
-    fn is_measurable_on_a_part(&self) -> bool {
+    fn is_measurable_on_excerpt(&self) -> bool {
         true
     }
 

@@ -1,6 +1,6 @@
 //! Signals on a part of an account's exchanges: those of some topics, within a window of days.
 //!
-//! Only signals that [need nothing but the account's own exchanges](Signal::is_measurable_on_a_part) are
+//! Only signals that [need nothing but the account's own exchanges](Signal::is_measurable_on_excerpt) are
 //! measured so. The sampled prompts are those of the whole log, so a window holds few of them.
 
 use std::collections::BTreeSet;

@@ -6,8 +6,9 @@ use crate::cache::NO_TOPIC;
 use crate::model::Micros;
 use crate::stats::csr::Csr;
 
-/// Most sessions kept of one account, evenly spread, so that busy accounts weigh no more than quiet ones.
-const KEPT: usize = 30;
+/// Maximum number of sessions kept of one account, evenly spread, so that busy accounts weigh no more than
+/// quiet ones.
+const MAX_SESSIONS: usize = 30;
 
 /// Length of a session whose first exchange has no number of input tokens.
 pub(super) const NO_LENGTH: u8 = u8::MAX;
@@ -32,9 +33,9 @@ pub(super) type Habits = Csr<Session>;
 pub(super) fn habits(ts: &[Micros], topics: &[u16], rows: &Rows<'_>) -> Vec<Session> {
     let ends: Vec<usize> = sessions::starts(ts).chain([ts.len()]).collect();
     let count = ends.len() - 1;
-    (0..count.min(KEPT))
+    (0..count.min(MAX_SESSIONS))
         .map(|nth| {
-            let at = nth * count / count.min(KEPT);
+            let at = nth * count / count.min(MAX_SESSIONS);
             let (start, end) = (ends[at], ends[at + 1]);
             let length = rows.count(RowColumn::InputTokens, start);
             Session {

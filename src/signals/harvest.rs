@@ -6,10 +6,10 @@ const ABOUT: About = About {
     id: "C5",
     title: "harvest",
     version: 1,
-    unit: "answer tokens",
-    definition: "Sum of output_tokens over the account's exchanges. A copied model is trained on answers, so extraction \
-                 collects many. Most accounts with many answers have other purposes, so alone it is weak evidence. Compared \
-                 with accounts of any volume, since the value rises with volume.",
+    unit: "output tokens",
+    definition: "Sum of output_tokens over the account's exchanges. A copied model is trained on responses, so \
+                 extraction collects many. Weak evidence alone: most accounts with many responses have other \
+                 purposes. Compared with accounts of any volume, since the value rises with volume.",
     source: "Tramèr, Zhang, Juels, Reiter & Ristenpart 2016",
     needs: &["output_tokens"],
     look_alikes: &["any product in use", "batch processing", "a new power user"],
@@ -17,7 +17,7 @@ const ABOUT: About = About {
     axis: Axis::Extraction,
     family: SignalFamily::Content,
     tests_upper_tail: true,
-    is_a_volume: true,
+    rises_with_volume: true,
     weight: 1.0,
 };
 
@@ -32,7 +32,7 @@ impl Signal for Harvest {
         &[RowColumn::OutputTokens]
     }
 
-    fn is_measurable_on_a_part(&self) -> bool {
+    fn is_measurable_on_excerpt(&self) -> bool {
         true
     }
 

@@ -1,8 +1,7 @@
 //! The signals: one file each, one line each in [`ALL`].
 //!
 //! A signal measures one behaviour of one account, with its definition, unit, source and benign
-//! look-alikes. It neither ranks nor judges. Clock and seed
-//! are inputs; the same inputs give the same measure.
+//! look-alikes. It does not rank. Clock and seed are inputs; the same inputs give the same measure.
 
 mod co_use;
 mod common_control;
@@ -10,7 +9,6 @@ pub mod context;
 mod coverage;
 mod early_use;
 mod excerpt;
-mod fillings;
 pub mod group;
 mod habits;
 mod harvest;
@@ -19,6 +17,7 @@ mod measure;
 mod moves;
 mod onset;
 mod peers;
+mod prompt_sketches;
 mod prompts;
 mod reference;
 mod regularity;

@@ -6,13 +6,13 @@ use crate::cache::{Account, AccountIndex, ValueIndex};
 use crate::model::Micros;
 
 /// Longest time from launch to move, 24 hours in microseconds.
-const SOON: Micros = 24 * 3_600_000_000;
+const LONGEST_DELAY: Micros = 24 * 3_600_000_000;
 
-/// Least time from the start of the case to a launch: a model used before may be older than the case.
-const AFTER: Micros = 2 * SOON;
+/// Minimum time from the start of the case to a launch: a model used before may be older than the case.
+const MIN_CASE_AGE: Micros = 2 * LONGEST_DELAY;
 
 /// Number of accounts whose use makes a model launched; the first ones may be testers.
-const USERS: usize = 3;
+const LAUNCH_USERS: usize = 3;
 
 /// Move of each account, if it could be observed.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -31,11 +31,11 @@ impl Moves {
         let mut of = vec![None; accounts.len()];
         for users in by_model.values_mut() {
             users.sort_unstable();
-            let Some(&(launch, _)) = users.get(USERS - 1) else { continue };
-            if users[0].0 < first.saturating_add(AFTER) {
+            let Some(&(launch, _)) = users.get(LAUNCH_USERS - 1) else { continue };
+            if users[0].0 < first.saturating_add(MIN_CASE_AGE) {
                 continue;
             }
-            let soon = launch.saturating_add(SOON);
+            let soon = launch.saturating_add(LONGEST_DELAY);
             for (account, moved) in accounts.iter().zip(&mut of) {
                 if account.first < launch && account.last >= soon {
                     moved.get_or_insert(false);
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
     use crate::model::AccountId;
 
-    const DAY: Micros = SOON;
+    const DAY: Micros = LONGEST_DELAY;
 
     #[test]
     fn who_was_there_moves_or_not() {

@@ -6,15 +6,15 @@ use crate::model::{Micros, format_duration};
 use crate::stats::change_points::pelt;
 use crate::stats::quantile::median;
 
-/// Fewest exchanges: below, the level of a segment is noise.
-const FEWEST: usize = 30;
+/// Minimum number of exchanges: below, the level of a segment is noise.
+const MIN_EXCHANGES: usize = 30;
 
-/// Fewest days of one level, and of an account: one busy day is not a level.
-const SHORTEST: usize = 2;
+/// Minimum number of days of one level, and of an account: one busy day is not a level.
+const MIN_LEVEL_DAYS: usize = 2;
 
-/// Most days of an account, ten years. A log with a false date does not make the search for
+/// Maximum number of days of an account, ten years. A log with a false date does not make the search for
 /// change points take forever.
-const MOST_DAYS: usize = 3_653;
+const MAX_DAYS: usize = 3_653;
 
 /// Median absolute deviation of a normal distribution over its standard deviation.
 const MAD_OF_NORMAL: f64 = 0.674_489_75;
@@ -25,13 +25,14 @@ const ABOUT: About = About {
     id: "R4",
     title: "onset",
     version: 1,
-    unit: "exchanges a day gained per day",
-    definition: "The account's highest lasting level of exchanges a day, divided by the days from its verification (its \
-                 creation, where verification is not recorded) to the end of that level's first day. Levels are the \
-                 segments of two days or more between the change points of its counts c by whole days from its first exchange \
-                 on, found by PELT on 2√(c + 3/8) with squared deviations and penalty 2 σ² ln n, σ from the median \
-                 absolute day-to-day difference at least 1. Needs 30 exchanges over two whole days. Compared with accounts of any volume, \
-                 as levels rise with it.",
+    unit: "exchanges a day, per day since verification",
+    definition: "The account's highest lasting level in exchanges a day, divided by the days from its verification \
+                 to the end of that level's first day. Where verification is not recorded, the days count from \
+                 creation. Levels are segments of two days or more between the change points of the daily counts \
+                 c, in whole days from the first exchange. Change points are found by PELT on 2√(c + 3/8) with \
+                 squared deviations and penalty 2 σ² ln n. σ comes from the median absolute day-to-day difference \
+                 and is at least 1. Needs 30 exchanges over two whole days. Compared with accounts of any volume, \
+                 since levels rise with volume.",
     source: "Killick, Fearnhead & Eckley 2012; Anscombe 1948",
     needs: &["verified_at or account_created_at"],
     look_alikes: &["a migration from another provider", "a product launch", "an eager new user"],
@@ -39,7 +40,7 @@ const ABOUT: About = About {
     axis: Axis::Extraction,
     family: SignalFamily::Rhythm,
     tests_upper_tail: true,
-    is_a_volume: true,
+    rises_with_volume: true,
     // Half weight: a hackathon or a launch begins as suddenly.
     weight: 0.5,
 };
@@ -51,7 +52,7 @@ impl Signal for Onset {
         &ABOUT
     }
 
-    fn is_measurable_on_a_part(&self) -> bool {
+    fn is_measurable_on_excerpt(&self) -> bool {
         true
     }
 
@@ -77,7 +78,7 @@ impl Signal for Onset {
             if input.cache.accounts()[input.account as usize].verified.is_some() {
                 "verified"
             } else {
-                "made"
+                "created"
             },
             ramp.changes
         ))
@@ -108,14 +109,14 @@ pub(super) fn of_times(ts: &[Micros], account: &Account) -> Result<Ramp, String>
     let Some(verified) = account.verified.or(account.created) else {
         return Err("the snapshot has no time of verification or creation".to_owned());
     };
-    if ts.len() < FEWEST {
-        return Err(format!("{} exchanges; {FEWEST} are needed", ts.len()));
+    if ts.len() < MIN_EXCHANGES {
+        return Err(format!("{} exchanges; {MIN_EXCHANGES} are needed", ts.len()));
     }
     let start = ts[0];
     let days = ((ts[ts.len() - 1].saturating_sub(start).saturating_add(1)) / DAY) as usize;
-    if !(SHORTEST..=MOST_DAYS).contains(&days) {
+    if !(MIN_LEVEL_DAYS..=MAX_DAYS).contains(&days) {
         return Err(format!(
-            "{days} whole days from first exchange to last; {SHORTEST} to {MOST_DAYS} are needed"
+            "{days} whole days from first exchange to last; {MIN_LEVEL_DAYS} to {MAX_DAYS} are needed"
         ));
     }
     let mut counts = vec![0.0; days];
@@ -147,7 +148,7 @@ fn changes(counts: &[f64]) -> Vec<usize> {
     let spread = median(&steps).unwrap_or(0.0);
     // A difference of two days has twice the variance of one.
     let variance = (spread / MAD_OF_NORMAL).powi(2) / 2.0;
-    pelt(&even, SHORTEST, 2.0 * variance.max(1.0) * (counts.len() as f64).ln())
+    pelt(&even, MIN_LEVEL_DAYS, 2.0 * variance.max(1.0) * (counts.len() as f64).ln())
 }
 
 #[cfg(test)]

@@ -7,8 +7,8 @@ use crate::stats::beta_binomial::Beta;
 use crate::stats::mmd::{Mixture, squared_distance};
 use crate::stats::{quantile, splitmix};
 
-/// Most accounts that represent a cohort, with one prompt each, so that all weigh the same. 32 KB a cohort,
-/// of which a million accounts may form five thousand.
+/// Maximum number of accounts that represent a cohort, with one prompt each, so that all weigh the same. 32
+/// KB a cohort, of which a million accounts may form five thousand.
 const REPRESENTATIVES: usize = 64;
 
 /// Classes of prompts, see [`classes`](crate::topics::classes).

@@ -2,10 +2,10 @@
 
 use rayon::prelude::*;
 
-use super::fillings::{Fillings, fillings};
 use super::habits::{Habits, habits};
 use super::moves::Moves;
 use super::peers::Peers;
+use super::prompt_sketches::{PromptSketches, prompt_sketches};
 use super::prompts::{Prompts, SampleSummary};
 use super::rows::{Block, RowColumn, blocks, sample_of};
 use super::shared_hours::{self, CoUse};
@@ -22,7 +22,7 @@ pub struct Reference {
     /// Accounts that moved to a new model.
     pub(super) moves: Moves,
     /// Sampled prompts of each account.
-    pub(super) fillings: Fillings,
+    pub(super) prompt_sketches: PromptSketches,
     /// Prompts of each cohort.
     pub(super) prompts: Prompts,
     /// Time of the first exchange; 0 without any.
@@ -42,7 +42,7 @@ impl Reference {
     ) -> Result<Self, CacheError> {
         let hot = cache.hot();
         let shared = shared_hours::shared_addresses(cache);
-        let (mut all, mut kept) = (Habits::default(), Fillings::default());
+        let (mut all, mut kept) = (Habits::default(), PromptSketches::default());
         let (mut uses, mut summaries) = (Vec::new(), Vec::new());
         for accounts in blocks(cache) {
             watcher.check()?;
@@ -59,7 +59,7 @@ impl Reference {
                     let rows = block.of(cache, account);
                     let sample = sample_of(&sample, cache, account);
                     let uses = shared_hours::uses(account, ts, &rows, sample, range.start as u32, &shared);
-                    let filled = fillings(sample, cache.accounts().len());
+                    let filled = prompt_sketches(sample, cache.accounts().len());
                     (habits(ts, topics, &rows), uses, SampleSummary::new(account, sample, seed), filled)
                 })
                 .collect();
@@ -74,7 +74,7 @@ impl Reference {
         let first = cache.accounts().iter().map(|account| account.first).min().unwrap_or(0);
         let moves = Moves::new(cache.accounts(), &cache.first_use(AttributeKind::Model)?, first);
         let prompts = Prompts::new(peers, &summaries, seed);
-        Ok(Self { co_use, habits: all, moves, first, fillings: kept, prompts })
+        Ok(Self { co_use, habits: all, moves, first, prompt_sketches: kept, prompts })
     }
 }
 

@@ -1,23 +1,23 @@
-//! R1, regularity: burstiness of the intervals between exchanges, as of a machine or of a person.
+//! R1, regularity: burstiness of the intervals between exchanges; low for machines, high for people.
 
 use super::{About, Axis, Input, Outcome, Signal, SignalFamily};
 use crate::cache::RowId;
 use crate::model::{Micros, format_duration};
 use crate::stats::{burstiness, quantile};
 
-/// Fewest exchanges: below thirty, the standard deviation of a Poisson process's burstiness is as large as
-/// the difference between people and programs.
-const FEWEST: usize = 30;
+/// Minimum number of exchanges: below thirty, the standard deviation of a Poisson process's burstiness is as
+/// large as the difference between people and programs.
+const MIN_EXCHANGES: usize = 30;
 
 const ABOUT: About = About {
     id: "R1",
     title: "regularity",
     version: 1,
     unit: "burstiness (−1 to 1)",
-    definition: "Finite-size burstiness of the n intervals between consecutive exchanges, \
-                 A = (√(n+1) r − √(n−1)) / ((√(n+1) − 2) r + √(n−1)) with r = σ/μ: −1 for a clock, 0 for independent \
-                 arrivals, towards 1 for people, who come in bursts. The lower tail is tested. Needs 30 exchanges. \
-                 Beside it, the memory coefficient, and median, median absolute deviation and Bowley skew of the intervals.",
+    definition: "Finite-size burstiness of the n intervals between consecutive exchanges, A = (√(n+1) r − √(n−1)) \
+                 / ((√(n+1) − 2) r + √(n−1)) with r = σ/μ. −1 for a clock, 0 for independent arrivals, towards 1 \
+                 for people, who come in bursts. The lower tail is tested. Needs 30 exchanges. Also reported: the \
+                 memory coefficient; median, median absolute deviation and Bowley skew of the intervals.",
     source: "Kim & Jo 2016; Goh & Barabási 2008",
     needs: &[],
     look_alikes: &["a scheduled job", "a batch pipeline"],
@@ -25,7 +25,7 @@ const ABOUT: About = About {
     axis: Axis::Extraction,
     family: SignalFamily::Rhythm,
     tests_upper_tail: false,
-    is_a_volume: false,
+    rises_with_volume: false,
     // Weight 0: products show intervals as regular as a campaign's, or more so.
     weight: 0.0,
 };
@@ -37,7 +37,7 @@ impl Signal for Regularity {
         &ABOUT
     }
 
-    fn is_measurable_on_a_part(&self) -> bool {
+    fn is_measurable_on_excerpt(&self) -> bool {
         true
     }
 
@@ -51,8 +51,8 @@ impl Signal for Regularity {
 }
 
 fn of_times(ts: &[Micros], first_row: RowId) -> Outcome {
-    if ts.len() < FEWEST {
-        return Outcome::NotApplicable(format!("{} exchanges; {FEWEST} are needed", ts.len()));
+    if ts.len() < MIN_EXCHANGES {
+        return Outcome::NotApplicable(format!("{} exchanges; {MIN_EXCHANGES} are needed", ts.len()));
     }
     match burstiness::burstiness(&intervals(ts)) {
         Some(value) => Outcome::Measured { value, examples: middle_run(ts, first_row) },

@@ -4,22 +4,22 @@ use std::f64::consts::TAU;
 
 use super::{About, Axis, Input, Outcome, Signal, SignalFamily, sessions};
 use crate::cache::RowId;
-use crate::model::Micros;
+use crate::model::{Micros, counted};
 use crate::stats::{circular, entropy};
 
-/// Fewest calendar hours with an exchange: 5 % of twenty is one, so one stray hour is tolerated and two are
-/// not.
-const FEWEST_HOURS: usize = 20;
+/// Minimum number of calendar hours with an exchange: 5 % of twenty is one, so one stray hour is tolerated
+/// and two are not.
+const MIN_HOURS: usize = 20;
 
-/// Fewest days with an exchange: one or two days say nothing about habits.
-const FEWEST_DAYS: usize = 4;
+/// Minimum number of days with an exchange: one or two days say nothing about habits.
+const MIN_DAYS: usize = 4;
 
 /// Largest share of active hours within a quiet block, so that one night of work does not hide a habit. An
 /// account that is flat over the day has 1/24 = 4.2 % in each hour: its block is 1 h.
-const STRAY: f64 = 0.05;
+const QUIET_SHARE: f64 = 0.05;
 
-/// Least hours of rest that count as a night.
-const A_NIGHT: usize = 5;
+/// Minimum number of hours of rest that count as a night.
+const MIN_NIGHT_HOURS: usize = 5;
 
 const HOUR: Micros = 3_600_000_000;
 
@@ -28,12 +28,13 @@ const ABOUT: About = About {
     title: "rest",
     version: 1,
     unit: "hours of rest",
-    definition: "Longest run of hours of the day, around the clock, that together hold at most 5 % of the hours in \
-                 which the account was active (each calendar hour counts once, however many calls it has). The lower \
-                 tail is tested: people rest, programs need not. The same in every time zone of whole hours. \
-                 Needs 20 active hours on 4 days. Beside it, Rayleigh's test on the time of day of session starts (a \
-                 session begins after 30 minutes of silence), their entropy over the 168 hours of the week, and the set of UTC offsets at \
-                 which its quiet hours would be nights.",
+    definition: "Longest run of hours of the day that together hold at most 5 % of the account's active hours. \
+                 Each calendar hour counts once, however many calls it has; the run may pass midnight. The lower \
+                 tail is tested: people rest, programs need not. The value is the same in every time zone of whole \
+                 hours. Needs 20 active hours on 4 days. Also reported for session starts: \
+                 Rayleigh's test on the time of day, and the entropy over the 168 hours of the week. Also reported: \
+                 the UTC offsets at which the quiet hours are at night. A session starts after 30 minutes without \
+                 an exchange.",
     source: "Mardia & Jupp 2000",
     needs: &[],
     look_alikes: &["a server that answers users around the clock", "a team that follows the sun"],
@@ -41,7 +42,7 @@ const ABOUT: About = About {
     axis: Axis::Extraction,
     family: SignalFamily::Rhythm,
     tests_upper_tail: false,
-    is_a_volume: false,
+    rises_with_volume: false,
     // Weight 0: products are in use around the clock as much as a campaign, or more.
     weight: 0.0,
 };
@@ -53,7 +54,7 @@ impl Signal for Rest {
         &ABOUT
     }
 
-    fn is_measurable_on_a_part(&self) -> bool {
+    fn is_measurable_on_excerpt(&self) -> bool {
         true
     }
 
@@ -81,9 +82,9 @@ fn profile(ts: &[Micros]) -> Result<[u32; 24], String> {
     hours.dedup();
     let mut days: Vec<Micros> = hours.iter().map(|hour| hour.div_euclid(24)).collect();
     days.dedup();
-    if hours.len() < FEWEST_HOURS || days.len() < FEWEST_DAYS {
+    if hours.len() < MIN_HOURS || days.len() < MIN_DAYS {
         return Err(format!(
-            "active in {} hours on {} days; {FEWEST_HOURS} hours on {FEWEST_DAYS} days are needed",
+            "active in {} hours on {} days; {MIN_HOURS} hours on {MIN_DAYS} days are needed",
             hours.len(),
             days.len()
         ));
@@ -106,12 +107,12 @@ fn detail(ts: &[Micros]) -> Option<String> {
     }
     let offsets = offsets(ts).map_or_else(String::new, |(first, last)| {
         format!(
-            " Quiet hours would be nights at UTC{first:+} to UTC{last:+}; a schedule can imitate any zone."
+            " The quiet hours are at night in UTC{first:+} to UTC{last:+}; a schedule can imitate any zone."
         )
     });
     Some(format!(
-        "{} sessions, mean start {:02.0}:00 UTC, resultant length {:.2} (Rayleigh p {:.2}). Entropy over the week {:.2} of at most {:.2} nats.{offsets}",
-        starts.len(),
+        "{}; mean start at {:02.0}:00 UTC; resultant length {:.2} (Rayleigh p {:.2}). Entropy over the week {:.2} of at most {:.2} nats.{offsets}",
+        counted(starts.len() as u64, "session", "sessions"),
         (mean.angle / TAU * 24.0).floor(),
         mean.length,
         circular::rayleigh_p(starts.len(), mean.length),
@@ -121,21 +122,21 @@ fn detail(ts: &[Micros]) -> Option<String> {
 }
 
 /// Range of UTC offsets, first and last of consecutive hours from −11 to +12, at which the middle of the
-/// account's quiet block lies between 1 and 5 in the morning. `None` where it rests less than [`A_NIGHT`] or
-/// has too few active hours.
+/// account's quiet block lies between 1 and 5 in the morning. `None` where it rests less than
+/// [`MIN_NIGHT_HOURS`] or has too few active hours.
 fn offsets(ts: &[Micros]) -> Option<(i32, i32)> {
     let (start, length) = quiet_block(&profile(ts).ok()?);
     let middle = (start as f64 + length as f64 / 2.0).rem_euclid(24.0);
     let first = (1.0 - middle).ceil() as i32;
     let last = (5.0 - middle).floor() as i32;
-    let within_a_turn = |offset: i32| (offset + 11).rem_euclid(24) - 11;
-    (length >= A_NIGHT).then_some((within_a_turn(first), within_a_turn(last)))
+    let from_minus_11_to_12 = |offset: i32| (offset + 11).rem_euclid(24) - 11;
+    (length >= MIN_NIGHT_HOURS).then_some((from_minus_11_to_12(first), from_minus_11_to_12(last)))
 }
 
-/// First hour and length of the longest run of hours that together hold at most [`STRAY`] of the
+/// First hour and length of the longest run of hours that together hold at most [`QUIET_SHARE`] of the
 /// profile; of several, the one that holds least, then the earliest.
 fn quiet_block(profile: &[u32; 24]) -> (usize, usize) {
-    let allowed = (STRAY * f64::from(profile.iter().sum::<u32>())).floor() as u32;
+    let allowed = (QUIET_SHARE * f64::from(profile.iter().sum::<u32>())).floor() as u32;
     let held = |start: usize, length: usize| (0..length).map(|i| profile[(start + i) % 24]).sum::<u32>();
     for length in (1..24).rev() {
         let best = (0..24).map(|start| (held(start, length), start)).min();

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use crate::cache::{AccountIndex, Cache, CacheError, PromptSample, RowId, SegmentColumn};
 use crate::model::{AttributeKind, Watcher};
 
-/// A column that a signal may ask for.
+/// Column that a signal may ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RowColumn {
     /// Tokens of the prompt.
@@ -193,7 +193,6 @@ fn source(column: RowColumn) -> SegmentColumn {
     }
 }
 
-/// Columns as a test writes them, one list a column.
 /// Part of a sample that belongs to one account.
 pub(super) fn sample_of<'a>(
     sample: &'a [PromptSample],
@@ -206,6 +205,7 @@ pub(super) fn sample_of<'a>(
     &sample[from..to]
 }
 
+/// Columns with the given values, for tests.
 #[cfg(test)]
 pub(super) fn for_test<'a>(given: &[(RowColumn, &'a [u32])]) -> Rows<'a> {
     let mut rows = Rows::default();

@@ -2,10 +2,10 @@
 
 use super::{About, Axis, Input, Outcome, RowColumn, Rows, Signal, SignalFamily, sessions};
 use crate::cache::RowId;
-use crate::model::Micros;
+use crate::model::{Micros, format_count};
 
-/// Fewest exchanges that follow another within a session.
-const FEWEST: usize = 20;
+/// Minimum number of exchanges that follow another within a session.
+const MIN_FOLLOWED: usize = 20;
 
 /// Reading speed in tokens a second: 238 words a minute, the mean of silent reading over 190 studies
 /// (Brysbaert 2019), at three words to four tokens.
@@ -15,12 +15,12 @@ const ABOUT: About = About {
     id: "R3",
     title: "session shape",
     version: 1,
-    unit: "share of followed answers unread (0 to 1)",
-    definition: "Of the exchanges that another one of the same session follows, the share that was followed before its \
-                 answer could be read: sooner than its latency plus the answer's tokens at 5.3 a second (238 \
-                 words a minute). A session ends with 30 minutes of silence. The upper tail is tested. Needs 20 \
-                 such exchanges. Beside it, the share of conversations (of sessions, where conversations are not \
-                 recorded) that are a single exchange.",
+    unit: "share of followed responses unread (0 to 1)",
+    definition: "Share of responses that the next request of the same session follows before a person could have \
+                 read them. The time to read is the latency plus the response's tokens at 5.3 a second (238 words \
+                 a minute). A session ends with 30 minutes of silence. The upper tail is tested. Needs 20 \
+                 responses with a next request. Also reported: the share of conversations with a single exchange, \
+                 or of sessions where conversations are not recorded.",
     source: "Brysbaert 2019 for the speed of reading; no source for the share",
     needs: &["latency_ms", "output_tokens"],
     look_alikes: &["any automation: a batch job, an application with many users, a coding agent"],
@@ -28,7 +28,7 @@ const ABOUT: About = About {
     axis: Axis::Extraction,
     family: SignalFamily::Rhythm,
     tests_upper_tail: true,
-    is_a_volume: false,
+    rises_with_volume: false,
     // Weight 0: products leave answers unread as much as a campaign, or more.
     weight: 0.0,
 };
@@ -44,7 +44,7 @@ impl Signal for SessionShape {
         &[RowColumn::LatencyMs, RowColumn::OutputTokens, RowColumn::Conversation]
     }
 
-    fn is_measurable_on_a_part(&self) -> bool {
+    fn is_measurable_on_excerpt(&self) -> bool {
         true
     }
 
@@ -70,9 +70,9 @@ fn of_rows(ts: &[Micros], rows: &Rows<'_>, first_row: RowId) -> Outcome {
             }
         }
     }
-    if followed < FEWEST {
+    if followed < MIN_FOLLOWED {
         return Outcome::NotApplicable(format!(
-            "{followed} exchanges with latency, tokens and a successor within the session; {FEWEST} are needed"
+            "{followed} exchanges with latency, tokens and a successor within the session; {MIN_FOLLOWED} are needed"
         ));
     }
     Outcome::Measured { value: unread as f64 / followed as f64, examples }
@@ -97,7 +97,8 @@ fn detail(ts: &[Micros], rows: &Rows<'_>) -> Option<String> {
         let single = starts.windows(2).filter(|ends| ends[1] - ends[0] == 1).count();
         ("sessions", single, starts.len() - 1)
     };
-    (all > 0).then(|| format!("{single} of {all} {unit} are a single exchange."))
+    let of = |n: usize| format_count(n as u64);
+    (all > 0).then(|| format!("{} of {} {unit} have a single exchange.", of(single), of(all)))
 }
 
 #[cfg(test)]

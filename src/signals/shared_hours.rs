@@ -18,18 +18,18 @@ use crate::stats::poisson::ln_upper_tail;
 /// False discovery rate of the pairs that are counted.
 const RATE: f64 = 0.01;
 
-/// Fewest shared days of a pair that is tested.
-const FEWEST_SHARED: u32 = 3;
+/// Minimum number of shared days of a pair that is tested.
+const MIN_SHARED_DAYS: u32 = 3;
 
-/// Most accounts of one object and day whose pairs are tested. Keeps the work linear in the number of
-/// accounts.
-const CEILING: usize = 100;
+/// Maximum number of accounts of one object and day whose pairs are tested. Keeps the work linear in the
+/// number of accounts.
+const MAX_ACCOUNTS_AT_OBJECT: usize = 100;
 
 /// Strongest pairs kept of one account.
-const KEPT: usize = 64;
+const MAX_PAIRS_KEPT: usize = 64;
 
-/// Fewest days of a case.
-pub(super) const FEWEST_DAYS: usize = 7;
+/// Minimum number of days of a case.
+pub(super) const MIN_DAYS: usize = 7;
 
 const HOUR: Micros = 3_600_000_000;
 
@@ -86,7 +86,7 @@ impl CoUse {
     }
 }
 
-/// One account, one object, one day.
+/// Use of one object by one account on one day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Use {
     object: u32,
@@ -94,7 +94,7 @@ pub(super) struct Use {
     account: AccountIndex,
     /// Bit h: used in hour h of the day.
     hours: u32,
-    /// The first exchange of it.
+    /// First exchange of that use.
     row: RowId,
 }
 
@@ -168,7 +168,7 @@ pub(super) fn co_use(
     let all = Uses::new(uses, organisation);
     let n = organisation.len();
     let mut found = CoUse { days: all.days, partners: vec![0; n], ..CoUse::default() };
-    if all.days < FEWEST_DAYS {
+    if all.days < MIN_DAYS {
         return Ok(found);
     }
     let pairs = n as f64 * (n as f64 - 1.0) / 2.0;
@@ -197,7 +197,7 @@ pub(super) fn co_use(
     let mut seen = vec![0_usize; n];
     below.retain(|pair| {
         let (a, b) = (pair.a as usize, pair.b as usize);
-        let strong = seen[a] < KEPT || seen[b] < KEPT;
+        let strong = seen[a] < MAX_PAIRS_KEPT || seen[b] < MAX_PAIRS_KEPT;
         seen[a] += 1;
         seen[b] += 1;
         strong
@@ -260,9 +260,10 @@ impl<'a> Uses<'a> {
             let position = position as usize;
             let one = self.list[position];
             let same = |other: &&Use| (other.object, other.day) == (one.object, one.day);
-            let before = self.list[..position].iter().rev().take(CEILING).take_while(same).count();
-            let after = self.list[position + 1..].iter().take(CEILING).take_while(same);
-            if before + after.clone().count() < CEILING {
+            let before =
+                self.list[..position].iter().rev().take(MAX_ACCOUNTS_AT_OBJECT).take_while(same).count();
+            let after = self.list[position + 1..].iter().take(MAX_ACCOUNTS_AT_OBJECT).take_while(same);
+            if before + after.clone().count() < MAX_ACCOUNTS_AT_OBJECT {
                 others.extend(after.filter(|other| other.hours & one.hours != 0).map(|other| other.account));
             }
         }
@@ -272,7 +273,7 @@ impl<'a> Uses<'a> {
             .chunk_by(|x, y| x == y)
             .map(|run| (run[0], run.len() as u32))
             .filter(|&(b, shared)| {
-                shared >= FEWEST_SHARED && (own.is_none() || self.organisation[b as usize] != own)
+                shared >= MIN_SHARED_DAYS && (own.is_none() || self.organisation[b as usize] != own)
             })
             .collect()
     }

@@ -35,7 +35,7 @@ pub struct About {
     pub title: &'static str,
     /// Version, raised when the definition changes.
     pub version: u32,
-    /// Unit of the value: `topics of 20 draws`, `bits`.
+    /// Unit of the value: `topics in 20 draws`, `bits`.
     pub unit: &'static str,
     /// The definition in words and formula, with the minimum of data.
     pub definition: &'static str,
@@ -44,9 +44,9 @@ pub struct About {
     /// Required canonical columns, each a name or several alternatives (`ip or prompt_text`, `one of ip,
     /// asn`); without one the signal is not testable, see [`missing`](crate::signals::missing).
     pub needs: &'static [&'static str],
-    /// Innocent behaviour with the same values.
+    /// Benign behaviour with the same values.
     pub look_alikes: &'static [&'static str],
-    /// Column or fact that distinguishes the two.
+    /// Column or fact that distinguishes the signal from its benign look-alikes.
     pub tells_apart: &'static str,
     /// Axis.
     pub axis: Axis,
@@ -56,7 +56,7 @@ pub struct About {
     pub tests_upper_tail: bool,
     /// True if the value rises with volume; its peers are then all accounts, since cohorts are made by
     /// volume.
-    pub is_a_volume: bool,
+    pub rises_with_volume: bool,
     /// Weight in the z-score of extraction-likeness, 0 to 1; 0 for signals that only describe and for those
     /// of common control.
     pub weight: f64,
@@ -118,7 +118,7 @@ pub trait Signal: Sync {
 
     /// True if the value depends on the account's own exchanges and dates alone, so that it can be measured on
     /// a part of them, see [`Excerpt`](crate::signals::Excerpt).
-    fn is_measurable_on_a_part(&self) -> bool {
+    fn is_measurable_on_excerpt(&self) -> bool {
         false
     }
 

@@ -8,19 +8,20 @@ use crate::cache::RowId;
 use crate::stats::beta_binomial::Beta;
 use crate::topics::classes;
 
-/// Fewest sampled exchanges.
-const FEWEST: usize = 10;
+/// Minimum number of sampled exchanges.
+const MIN_SAMPLED: usize = 10;
 
 const ABOUT: About = About {
     id: "C3",
     title: "targeting",
     version: 1,
     unit: "nats of log-odds",
-    definition: "Of the five classes reasoning elicitation, rubric grading, agentic and tool traces, boundary probing and \
-                 censorship-safe rewriting, found by phrases in some twenty languages, the one whose share k/n of the account's \
-                 sampled prompts (at most 64) exceeds its cohort's most: the log-odds ln (k + α)/(n − k + β) − ln α/β, \
-                 α and β of the beta-binomial fitted to the cohort by moments. 0 for the cohort's mean; few prompts shrink it \
-                 towards 0. Needs 10 sampled prompts.",
+    definition: "Largest excess of a class of prompts over the cohort, as a log-odds ratio. Classes: reasoning \
+                 elicitation, rubric grading, agentic and tool traces, boundary probing, censorship-safe \
+                 rewriting; found by phrases in some twenty languages. For k of the account's n sampled prompts \
+                 (at most 64): ln (k + α)/(n − k + β) − ln α/β. α and β are those of the beta-binomial fitted to \
+                 the cohort by moments. 0 for the cohort's mean; few prompts shrink it towards 0. Needs 10 sampled \
+                 prompts.",
     source: "Kleinman 1973 for the fit; classes from public case reports",
     needs: &["prompt_text"],
     look_alikes: &["an LLM-judge pipeline", "a tutoring service", "a coding agent"],
@@ -28,7 +29,7 @@ const ABOUT: About = About {
     axis: Axis::Extraction,
     family: SignalFamily::Content,
     tests_upper_tail: true,
-    is_a_volume: false,
+    rises_with_volume: false,
     // Weight 0: products concentrate on one class of prompts as much as a campaign, or more.
     weight: 0.0,
 };
@@ -67,8 +68,8 @@ impl Signal for Targeting {
 
 fn of_sample(sample: &[PromptSample], usual: &[Option<Beta>; CLASSES]) -> Outcome {
     let n = sample.len();
-    if n < FEWEST {
-        return Outcome::NotApplicable(format!("{n} sampled prompts; {FEWEST} are needed"));
+    if n < MIN_SAMPLED {
+        return Outcome::NotApplicable(format!("{n} sampled prompts; {MIN_SAMPLED} are needed"));
     }
     let counts = counts(sample);
     let odds = |class: usize| Some((usual[class]?.log_odds(counts[class], n as u32), class));

@@ -4,27 +4,29 @@ use std::collections::BTreeSet;
 
 use super::{About, Axis, Input, Outcome, Signal, SignalFamily};
 use crate::cache::PromptSample;
+use crate::model::counted;
 use crate::stats::minhash::{Signature, similar};
 
-/// Fewest sampled exchanges that have words.
-const FEWEST: usize = 10;
+/// Minimum number of sampled exchanges that have words.
+const MIN_SAMPLED: usize = 10;
 
-/// Fewest prompts of one template; two similar ones are a repetition.
-const FEWEST_OF_ONE: usize = 3;
+/// Minimum number of prompts of one template; two similar ones are a repetition.
+const MIN_OF_TEMPLATE: usize = 3;
 
-/// Least Jaccard similarity of two prompts of one template.
+/// Minimum Jaccard similarity of two prompts of one template.
 const SIMILARITY: f64 = 0.7;
 
 const ABOUT: About = About {
     id: "C4",
     title: "templates",
     version: 1,
-    unit: "share of prompts that fill a template anew (0 to 1)",
-    definition: "Share of the account's sampled prompts (at most 64) that fill a template, each filling counting once. A \
-                 template is a set of three or more prompts tied by a Jaccard similarity of at least 0.7 between their shingles \
-                 of five words, numbers and quotations masked; similarity by MinHash of 128 hashes, four bits each, candidates by \
-                 21 bands of six, each verified by the whole signature. Beside it, the templates, and how diverse the fillings \
-                 of the largest are. Needs 10 sampled prompts with words.",
+    unit: "share of prompts that are different fillings of a template (0 to 1)",
+    definition: "Share of the account's sampled prompts (at most 64) that fill a template, each different filling \
+                 counting once. A template is a set of three or more prompts linked by a Jaccard similarity of at \
+                 least 0.7. Similarity is taken between shingles of five words, with numbers and quotations \
+                 masked. It is estimated by MinHash of 128 hashes, four bits each; candidates share one of 21 \
+                 bands of six and are verified by the whole signature. Also reported: the number of templates and \
+                 of different fillings of the largest. Needs 10 sampled prompts with words.",
     source: "Broder 1997; Li & König 2010; Indyk & Motwani 1998; He, Zhu, Zheng & Lyu 2017 (Drain)",
     needs: &["prompt_text"],
     look_alikes: &["nearly every production application", "a batch job over a customer's own records"],
@@ -32,7 +34,7 @@ const ABOUT: About = About {
     axis: Axis::Extraction,
     family: SignalFamily::Content,
     tests_upper_tail: true,
-    is_a_volume: false,
+    rises_with_volume: false,
     // Weight 0: products use one template as much as a campaign, or more.
     weight: 0.0,
 };
@@ -48,7 +50,7 @@ impl Signal for Templates {
         true
     }
 
-    fn is_measurable_on_a_part(&self) -> bool {
+    fn is_measurable_on_excerpt(&self) -> bool {
         true
     }
 
@@ -61,21 +63,20 @@ impl Signal for Templates {
         let groups = groups(&with_words);
         let largest = groups.first()?;
         Some(format!(
-            "{} sampled prompts with words; {} {}; the largest has {} prompts with {} different fillings.",
+            "{} sampled prompts with words; {}; the largest has {} prompts with {}.",
             with_words.len(),
-            groups.len(),
-            if groups.len() == 1 { "template" } else { "templates" },
+            counted(groups.len() as u64, "template", "templates"),
             largest.len(),
-            fillings(&with_words, largest)
+            counted(fillings(&with_words, largest) as u64, "different filling", "different fillings")
         ))
     }
 }
 
 fn of_sample(sample: &[PromptSample]) -> Outcome {
     let with_words = with_words(sample);
-    if with_words.len() < FEWEST {
+    if with_words.len() < MIN_SAMPLED {
         return Outcome::NotApplicable(format!(
-            "{} sampled prompts with words; {FEWEST} are needed",
+            "{} sampled prompts with words; {MIN_SAMPLED} are needed",
             with_words.len()
         ));
     }
@@ -93,7 +94,7 @@ fn with_words(sample: &[PromptSample]) -> Vec<&PromptSample> {
 fn groups(sample: &[&PromptSample]) -> Vec<Vec<usize>> {
     let signatures: Vec<Signature> = sample.iter().map(|one| one.signature).collect();
     let mut groups = similar(&signatures, SIMILARITY);
-    groups.retain(|group| group.len() >= FEWEST_OF_ONE);
+    groups.retain(|group| group.len() >= MIN_OF_TEMPLATE);
     groups.sort_by_key(|group| (std::cmp::Reverse(group.len()), group[0]));
     groups
 }

@@ -5,22 +5,24 @@ use super::{About, Axis, Input, Outcome, Signal, SignalFamily};
 use crate::cache::RowId;
 use crate::stats::mmd::{Sums, between, within};
 
-/// Fewest sampled exchanges of the account that have a direction.
-const FEWEST: usize = 10;
+/// Minimum number of sampled exchanges of the account that have a direction.
+const MIN_SAMPLED: usize = 10;
 
-/// Fewest accounts of the cohort outside the account's own linked group.
-const FEWEST_PEERS: usize = 20;
+/// Minimum number of accounts of the cohort outside the account's own linked group.
+const MIN_PEERS: usize = 20;
 
 const ABOUT: About = About {
     id: "C1",
     title: "topic shift",
     version: 1,
     unit: "unbiased MMD²",
-    definition: "Unbiased MMD² between the directions of the account's sampled prompts x (at most 64) and one prompt y each of \
-                 64 accounts of its cohort outside its linked group: Σ k(x, x′) / m(m−1) + Σ k(y, y′) / n(n−1) − 2 Σ k(x, y) \
-                 / mn, k being the mean of Gaussian kernels with σ = the cohort's median distance × {½, 1, 2, 4}. 0 on \
-                 average for an account that has the prompts of its cohort. The null is the distribution over peers; \
-                 exchanges are not assumed independent. Needs 10 sampled prompts and 20 accounts to compare with.",
+    definition: "Unbiased MMD² between the directions of the account's sampled prompts and those of its cohort. x \
+                 are the account's prompts (at most 64); y are one prompt each of 64 accounts of its cohort \
+                 outside its linked group. MMD² = Σ k(x, x′) / m(m−1) + Σ k(y, y′) / n(n−1) − 2 Σ k(x, y) / mn. k \
+                 is the mean of Gaussian kernels with σ = the cohort's median distance × {½, 1, 2, 4}. 0 on \
+                 average for an account that has the prompts of its cohort. The null is the distribution over \
+                 peers; exchanges are not assumed independent. Needs 10 sampled prompts and 20 accounts to compare \
+                 with.",
     source: "Gretton, Borgwardt, Rasch, Schölkopf & Smola 2012; arXiv 2606.05725",
     needs: &["prompt_text or prompt_embedding"],
     look_alikes: &["a niche specialist", "a new product", "a language that few of the cohort speak"],
@@ -28,7 +30,7 @@ const ABOUT: About = About {
     axis: Axis::Extraction,
     family: SignalFamily::Content,
     tests_upper_tail: true,
-    is_a_volume: false,
+    rises_with_volume: false,
     // Weight 0: products have prompts unlike their cohort's as much as a campaign, or more.
     weight: 0.0,
 };
@@ -47,9 +49,9 @@ impl Signal for TopicShift {
     fn measure(&self, input: &Input<'_>) -> Outcome {
         let own: Vec<(RowId, Vec<f32>)> =
             input.sample.iter().filter_map(|one| Some((one.row, unit(one.vector.as_ref()?)))).collect();
-        if own.len() < FEWEST {
+        if own.len() < MIN_SAMPLED {
             return Outcome::NotApplicable(format!(
-                "{} sampled exchanges with a direction; {FEWEST} are needed",
+                "{} sampled exchanges with a direction; {MIN_SAMPLED} are needed",
                 own.len()
             ));
         }
@@ -65,9 +67,9 @@ impl Signal for TopicShift {
 
 fn shift(own: &[(RowId, Vec<f32>)], cohort: &CohortPrompts, left_out: impl Fn(u32) -> bool) -> Outcome {
     let kept: Vec<usize> = (0..cohort.accounts.len()).filter(|&at| !left_out(cohort.accounts[at])).collect();
-    if kept.len() < FEWEST_PEERS {
+    if kept.len() < MIN_PEERS {
         return Outcome::NotApplicable(format!(
-            "{} accounts of its cohort to compare with; {FEWEST_PEERS} are needed",
+            "{} accounts of its cohort to compare with; {MIN_PEERS} are needed",
             kept.len()
         ));
     }

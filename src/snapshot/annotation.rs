@@ -3,8 +3,8 @@
 //! The Parquet reader checks bytes to be UTF-8 in columns annotated as UTF8 alone, but it also makes
 //! text of columns annotated as JSON, and of plain bytes where the schema that the writing program left
 //! in the footer (`ARROW:schema`) says so. Text that is not UTF-8 is undefined behaviour, and both are
-//! the choice of whoever wrote the file. Every reader of a file therefore starts from metadata made
-//! here; `tests/architecture` holds the others to it.
+//! the choice of the file's writer. Every reader of a file therefore starts from metadata made here;
+//! `tests/architecture` checks this.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -27,7 +27,7 @@ pub(super) fn footer(file: &std::fs::File, index: PageIndexPolicy) -> Result<Arc
 }
 
 /// Metadata under which text is checked to be UTF-8: JSON is read as any other text, and bytes stay bytes
-/// whatever a hint in the footer says.
+/// despite a hint in the footer.
 ///
 /// # Errors
 /// Arrow has no equivalent of the schema; in words.

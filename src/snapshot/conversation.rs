@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 /// Maximum depth of nesting that is read.
-const DEEPEST: usize = 24;
+const MAX_DEPTH: usize = 24;
 
 /// A conversation as text: `role: content`, a blank line between messages; a single message of a
 /// user or of the model as its content alone. `None` if the value has no messages.
@@ -60,7 +60,7 @@ const HOLDERS: [&str; 12] = [
 ];
 
 fn collect(value: &Value, messages: &mut Vec<Message>, depth: usize) {
-    if depth > DEEPEST {
+    if depth > MAX_DEPTH {
         return;
     }
     match value {
@@ -103,7 +103,7 @@ fn join(before: String, more: String) -> String {
 
 /// The text of a message's content: a text, or a list of parts of which some are text.
 fn content_of(value: &Value, depth: usize) -> String {
-    if depth > DEEPEST {
+    if depth > MAX_DEPTH {
         return String::new();
     }
     match value {

@@ -1,7 +1,7 @@
 //! Columns of a Parquet file that are encrypted beside others that are not (plaintext footer mode of
 //! Parquet modular encryption).
 //!
-//! The Parquet reader does not tell them: their pages make no sense to it. The footer names them, as a
+//! The Parquet reader does not report them: it cannot decode their pages. The footer names them, as a
 //! struct of Thrift's compact protocol (parquet.thrift, `ColumnChunk.crypto_metadata`).
 
 use std::collections::BTreeSet;
@@ -15,11 +15,11 @@ const CRYPTO_METADATA: i64 = 8;
 const LIST: u8 = 9;
 const STRUCT: u8 = 12;
 /// Maximum depth of nesting, and length of a footer in bytes.
-const DEEPEST: usize = 32;
-const LONGEST: u64 = 256 << 20;
+const MAX_DEPTH: usize = 32;
+const MAX_BYTES: u64 = 256 << 20;
 
-/// Positions of the leaf columns that some row group has encrypted. Empty for a footer that makes no
-/// sense; the Parquet reader reports that.
+/// Positions of the leaf columns that some row group has encrypted. Empty for an invalid footer, which the
+/// Parquet reader reports.
 pub(super) fn encrypted_leaves(file: &mut std::fs::File) -> BTreeSet<usize> {
     footer(file).and_then(|footer| Walk { bytes: &footer, at: 0 }.of_file()).unwrap_or_default()
 }
@@ -32,7 +32,7 @@ fn footer(file: &mut std::fs::File) -> Option<Vec<u8>> {
     let bytes = u64::from(u32::from_le_bytes(end));
     file.seek(SeekFrom::Start(length.checked_sub(bytes)?)).ok()?;
     let mut footer = Vec::new();
-    file.take(bytes.min(LONGEST)).read_to_end(&mut footer).ok()?;
+    file.take(bytes.min(MAX_BYTES)).read_to_end(&mut footer).ok()?;
     Some(footer)
 }
 
@@ -126,7 +126,7 @@ impl Walk<'_> {
     }
 
     fn skip_item(&mut self, kind: u8, depth: usize) -> Option<()> {
-        if depth > DEEPEST {
+        if depth > MAX_DEPTH {
             return None;
         }
         match kind {

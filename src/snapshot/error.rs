@@ -227,12 +227,12 @@ pub enum SnapshotError {
         reason: String,
     },
     /// No preset has the name.
-    #[error("no preset is named “{name}”; use one of: {known}", name = visible(name))]
+    #[error("no preset is named “{name}”; use one of: {presets}", name = visible(name))]
     UnknownPreset {
         /// Name as given.
         name: String,
         /// Names of all presets, separated by commas.
-        known: String,
+        presets: String,
     },
     /// The file was written to while it was hashed.
     #[error("{file}: the file changed while it was read; wait until it is complete and import it again", file = visible(file))]

@@ -71,7 +71,7 @@ pub(super) fn guarded<T>(
     match catch_unwind(AssertUnwindSafe(call)) {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(reason)) => Err(damaged(reason)),
-        Err(_) => Err(damaged("its pages make no sense to the Parquet reader".to_owned())),
+        Err(_) => Err(damaged("its pages cannot be decoded".to_owned())),
     }
 }
 
@@ -323,7 +323,7 @@ fn with_wide_int96(metadata: ArrowReaderMetadata) -> ArrowReaderMetadata {
     retyped(&metadata, fields).unwrap_or(metadata)
 }
 
-/// True for a name that promises Parquet.
+/// True if the name ends in a usual extension of Parquet files.
 fn is_parquet(name: &str) -> bool {
     let extension = Path::new(name).extension().unwrap_or_default();
     ["parquet", "parq", "pqt", "pq"].iter().any(|usual| extension.eq_ignore_ascii_case(usual))

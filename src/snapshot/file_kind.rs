@@ -37,7 +37,12 @@ const OTHERS: [(&[u8], &str); 4] = [
     (b"SQLi", "an SQLite file; write its table as CSV"),
 ];
 /// Maximum length of a path in a file that stands for a link.
-const LONGEST_LINK: u64 = 4_096;
+const MAX_LINK_BYTES: u64 = 4_096;
+
+/// Usual extensions of the files that are read, for file dialogs.
+pub fn usual_extensions() -> Vec<&'static str> {
+    [&EXTENSIONS[..], &TEXT_EXTENSIONS, &PACKED_EXTENSIONS].concat()
+}
 
 /// Kind of a file of a log.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -82,21 +87,21 @@ pub(super) fn kind_of(path: &Path, name: &str) -> Result<Kind, &'static str> {
     let layout = sniff(path).ok().flatten().map(|format| format.layout);
     let is_named = TEXT_EXTENSIONS.contains(&extension);
     if is_named && NOTES.iter().any(|note| name.starts_with(note)) {
-        return Err("a note of the export, by its name");
+        return Err("a description of the export, by its name");
     }
     match layout {
         Some(Layout::JsonLines | Layout::JsonItems(_)) => Ok(Kind::Text),
         // Other endings promise no table.
         Some(_) if is_named || extension.is_empty() => Ok(Kind::Text),
         _ if first.starts_with(b"[") => Err("JSON lists without names; have the rows written as objects"),
-        _ => Err("no Parquet, JSON Lines or CSV, by its first bytes"),
+        _ => Err("not Parquet, JSON Lines or CSV, by its first bytes"),
     }
 }
 
 /// Folder to which a file leads that stands for a link: its whole text is a relative path to a folder.
 /// Git, and tools that unpack archives where links are not allowed, write links so.
 pub(super) fn linked_folder(path: &Path) -> Option<PathBuf> {
-    let about = fs::metadata(path).ok().filter(|about| (1..=LONGEST_LINK).contains(&about.len()))?;
+    let about = fs::metadata(path).ok().filter(|about| (1..=MAX_LINK_BYTES).contains(&about.len()))?;
     let text = about.is_file().then(|| fs::read_to_string(path).ok())??;
     let to = Path::new(&text);
     let is_path = text.contains('/') && !text.contains(['\n', '\r', '\0']) && to.is_relative();

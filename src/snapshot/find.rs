@@ -13,7 +13,7 @@ use super::{SnapshotError, table};
 use crate::model::visible;
 
 /// Maximum depth of folders that is searched.
-const DEEPEST: usize = 40;
+const MAX_DEPTH: usize = 40;
 
 /// Files under the paths that an investigator named.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -212,7 +212,7 @@ impl Search<'_> {
         let texts = std::mem::take(&mut self.texts);
         self.files.retain(|path| !texts.contains(path));
         texts.iter().for_each(|path| {
-            self.leave(path, "a text file among Parquet files; name it to have it read");
+            self.leave(path, "a text file among Parquet files; name it to read it");
         });
     }
 
@@ -223,7 +223,7 @@ impl Search<'_> {
             self.leave(folder, "a link that leads back to a folder around it");
             return Ok(());
         }
-        if self.inside.len() >= DEEPEST {
+        if self.inside.len() >= MAX_DEPTH {
             self.leave(folder, "more than 40 folders deep");
             return Ok(());
         }
@@ -252,11 +252,11 @@ impl Search<'_> {
     fn entry(&mut self, path: &Path) -> Result<(), SnapshotError> {
         let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
         let Ok(about) = fs::metadata(path) else {
-            self.leave(path, "a link to nothing, or no rights to look at it");
+            self.leave(path, "a broken link, or access is denied");
             return Ok(());
         };
         if name.starts_with(['.', '_']) {
-            self.leave(path, "hidden, or a note of the program that wrote the files");
+            self.leave(path, "hidden, or a marker file of the program that wrote the files");
         } else if about.is_dir() {
             let leads_into_case = || path.is_symlink() && case_around(path).is_some();
             if is_case_folder(path) || leads_into_case() {

@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use super::path::{bracketed, index};
 
 /// Maximum depth of nesting that is read; a bound against hostile input.
-const DEEPEST: usize = 64;
+const MAX_DEPTH: usize = 64;
 
 /// Names and raw values of a JSON object, in order.
 pub(super) type Entries<'a> = Vec<(Cow<'a, str>, &'a RawValue)>;
@@ -151,7 +151,7 @@ fn deep<'a>(raw: &'a str, path: &str, depth: usize) -> Option<Cow<'a, str>> {
     if path.is_empty() {
         return Some(Cow::Borrowed(raw));
     }
-    if depth > DEEPEST {
+    if depth > MAX_DEPTH {
         return None;
     }
     if raw.starts_with('"') {

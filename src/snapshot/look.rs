@@ -21,14 +21,14 @@ const SAMPLED_FILES: usize = 6;
 const SAMPLED_GROUPS: usize = 3;
 const SAMPLED_ROWS: usize = 512;
 /// Maximum number of JSON texts parsed for each column and batch, and their maximum length in bytes.
-const PARSED: usize = 64;
-const LONGEST: usize = 256 * 1024;
+const MAX_PARSED: usize = 64;
+const MAX_JSON_BYTES: usize = 256 * 1024;
 /// Maximum number of keys kept for each column, and maximum depth of objects.
 const KEYS: usize = 200;
-const DEEPEST: usize = 3;
+const MAX_DEPTH: usize = 3;
 
 /// Source columns of one file.
-pub(super) struct Seen {
+pub(super) struct FileColumns {
     pub file: String,
     pub rows: u64,
     pub columns: BTreeMap<String, Found>,
@@ -39,7 +39,7 @@ pub(super) struct Seen {
     pub opened: File,
 }
 
-impl Seen {
+impl FileColumns {
     /// A column by its name or path.
     pub fn get(&self, name: &str) -> Option<Found> {
         match self.columns.get(name) {
@@ -53,18 +53,18 @@ impl Seen {
 ///
 /// # Errors
 /// A file cannot be read or is not Parquet.
-pub(super) fn look(files: &[(String, PathBuf)]) -> Result<Vec<Seen>, SnapshotError> {
+pub(super) fn look(files: &[(String, PathBuf)]) -> Result<Vec<FileColumns>, SnapshotError> {
     let seen = opened(files).into_iter().collect::<Result<Vec<_>, _>>()?;
     Ok(with_keys(seen))
 }
 
 /// The files with their columns, in order; opened in parallel, since text is passed over to its end.
-fn opened(files: &[(String, PathBuf)]) -> Vec<Result<Seen, SnapshotError>> {
+fn opened(files: &[(String, PathBuf)]) -> Vec<Result<FileColumns, SnapshotError>> {
     files.par_iter().map(|(name, path)| File::open(path, name).map(look_at)).collect()
 }
 
 /// As [`look`], with the files that cannot be opened beside the others.
-pub(super) fn look_each(files: &[(String, PathBuf)]) -> (Vec<Seen>, Vec<(String, SnapshotError)>) {
+pub(super) fn look_each(files: &[(String, PathBuf)]) -> (Vec<FileColumns>, Vec<(String, SnapshotError)>) {
     let (mut seen, mut failed) = (Vec::with_capacity(files.len()), Vec::new());
     for ((name, _), opened) in files.iter().zip(opened(files)) {
         match opened {
@@ -76,7 +76,7 @@ pub(super) fn look_each(files: &[(String, PathBuf)]) -> (Vec<Seen>, Vec<(String,
 }
 
 /// Adds the keys in maps and JSON text to the columns, from a sample of the files.
-fn with_keys(mut seen: Vec<Seen>) -> Vec<Seen> {
+fn with_keys(mut seen: Vec<FileColumns>) -> Vec<FileColumns> {
     let with_rows: Vec<usize> = (0..seen.len()).filter(|&at| seen[at].rows > 0).collect();
     let step = with_rows.len().div_ceil(SAMPLED_FILES).max(1);
     let keys: BTreeSet<String> =
@@ -91,7 +91,7 @@ fn with_keys(mut seen: Vec<Seen>) -> Vec<Seen> {
     seen
 }
 
-pub(super) fn look_at(opened: File) -> Seen {
+pub(super) fn look_at(opened: File) -> FileColumns {
     let mut names = Vec::new();
     name_leaves(opened.fields(), "", &mut names);
     names.extend(opened.partitions().into_iter().map(|(key, _)| key));
@@ -104,7 +104,7 @@ pub(super) fn look_at(opened: File) -> Seen {
         }
     }
     let dedicated = opened.dedicated();
-    Seen { file: opened.name().to_owned(), rows: opened.rows(), columns, twice, dedicated, opened }
+    FileColumns { file: opened.name().to_owned(), rows: opened.rows(), columns, twice, dedicated, opened }
 }
 
 /// Names of columns and of the fields in structs, structs themselves included.
@@ -178,13 +178,13 @@ fn keys_of_array(name: &str, array: &ArrayRef, keys: &mut BTreeMap<String, BTree
             let Ok(Ok(texts)) = texts.map(|texts| arrow::compute::cast(&texts, &DataType::Utf8)) else {
                 return;
             };
-            let is_json = |text: &&str| json::is_container(text) && text.len() <= LONGEST;
-            let objects = texts.as_string::<i32>().iter().flatten().filter(is_json).take(PARSED);
+            let is_json = |text: &&str| json::is_container(text) && text.len() <= MAX_JSON_BYTES;
+            let objects = texts.as_string::<i32>().iter().flatten().filter(is_json).take(MAX_PARSED);
             for value in objects.filter_map(|text| serde_json::from_str::<Value>(text).ok()) {
                 let found = keys.entry(name.to_owned()).or_default();
                 match &value {
                     Value::Array(pairs) => add_pairs(pairs, found),
-                    value => add_keys(value, "", DEEPEST, found),
+                    value => add_keys(value, "", MAX_DEPTH, found),
                 }
             }
         }
@@ -230,7 +230,7 @@ fn add_keys(value: &Value, above: &str, depth: usize, keys: &mut BTreeSet<String
 }
 
 /// Every source column of the files with its type in words, sorted by name.
-pub(super) fn source_columns(seen: &[Seen]) -> Vec<(String, String)> {
+pub(super) fn source_columns(seen: &[FileColumns]) -> Vec<(String, String)> {
     let mut types: BTreeMap<&String, BTreeSet<String>> = BTreeMap::new();
     for (name, found) in seen.iter().flat_map(|file| &file.columns) {
         let kind = match &found.place {

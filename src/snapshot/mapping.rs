@@ -314,7 +314,7 @@ impl TryFrom<bool> for False {
     type Error = &'static str;
 
     fn try_from(value: bool) -> Result<Self, Self::Error> {
-        if value { Err("a column is left out by false; true means nothing") } else { Ok(Self) }
+        if value { Err("write false to leave a column out; true has no meaning") } else { Ok(Self) }
     }
 }
 

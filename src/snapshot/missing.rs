@@ -11,11 +11,11 @@ const OLDEST: Micros = 631_152_000_000_000;
 const NEWEST: Micros = 7_258_118_400_000_000;
 
 /// Length of the longest placeholder in bytes, a UUID of zeros.
-const LONGEST: usize = 36;
+const MAX_PLACEHOLDER_BYTES: usize = 36;
 
 /// True for a placeholder in an identifier or attribute: empty, blank, a dash, a word for null in any
 /// case, or a UUID of zeros.
-pub(super) fn is_nothing(text: &str) -> bool {
+pub(super) fn is_placeholder(text: &str) -> bool {
     let Some(&first) = text.as_bytes().first() else { return true };
     // Fast path: nearly all values return here.
     if !(first.is_ascii_whitespace() || b"-nNuU<(\\0".contains(&first) || !(0x20..0x80).contains(&first)) {
@@ -27,7 +27,7 @@ pub(super) fn is_nothing(text: &str) -> bool {
     }
     const WORDS: [&str; 11] =
         ["-", "--", "none", "null", "nil", "nan", "n/a", "undefined", "<null>", "(null)", "\\n"];
-    trimmed.len() <= LONGEST
+    trimmed.len() <= MAX_PLACEHOLDER_BYTES
         && (WORDS.iter().any(|word| trimmed.eq_ignore_ascii_case(word)) || is_zero_uuid(trimmed))
 }
 
@@ -37,7 +37,7 @@ fn trimmed(text: &str) -> &str {
 
 /// True for a placeholder that no system gives out as an id: all but words of letters such as `None`.
 pub(super) fn is_never_an_id(text: &str) -> bool {
-    is_nothing(text) && !is_one_of(text, &["none", "null", "nil", "nan", "undefined"])
+    is_placeholder(text) && !is_one_of(text, &["none", "null", "nil", "nan", "undefined"])
 }
 
 /// True for a word for null that an account may be called.
@@ -73,15 +73,15 @@ mod tests {
     #[test]
     fn words_for_nothing_are_told_from_values() {
         let zero = "00000000-0000-0000-0000-000000000000";
-        for nothing in
+        for placeholder in
             ["", " ", "\t", "\0\0", "\u{a0}", "-", "None", "NULL", "null", "nan", "N/A", "\\N", zero]
         {
-            assert!(is_nothing(nothing), "{nothing:?}");
+            assert!(is_placeholder(placeholder), "{placeholder:?}");
         }
-        assert!(is_nothing(&zero.replace('-', "")));
+        assert!(is_placeholder(&zero.replace('-', "")));
         for value in ["0", "00", "no", "nobody", "u", "-1", "--x", "n", "Nonesuch", "\u{200b}", "é", "0000"]
         {
-            assert!(!is_nothing(value), "{value:?}");
+            assert!(!is_placeholder(value), "{value:?}");
         }
         for never in ["", " ", "-", "--", "\\N", "<null>", "(null)", "n/a", zero] {
             assert!(is_never_an_id(never) && !is_word_for_null(never), "{never:?}");
@@ -90,7 +90,7 @@ mod tests {
             assert!(!is_never_an_id(word) && is_word_for_null(word), "{word:?}");
         }
         assert!(!is_never_an_id("a") && !is_word_for_null("nan"));
-        assert!(is_stand_in("default_user_id") && !is_nothing("default_user_id"));
+        assert!(is_stand_in("default_user_id") && !is_placeholder("default_user_id"));
     }
 
     #[test]

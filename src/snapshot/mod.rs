@@ -1,4 +1,5 @@
-//! Snapshots of Parquet files and of text files with a record a line: finding, sealing, mapping to the canonical columns, reading.
+//! Snapshots of Parquet files and of text files with a record a line: finding, sealing, mapping to the
+//! canonical columns, reading.
 //!
 //! Snapshots are never altered. This layer does not depend on the cache or on cases.
 
@@ -59,6 +60,7 @@ pub use copies::{discard, remove_unfinished, sealed_copies, settle};
 pub use error::SnapshotError;
 pub use fetch::fetch;
 pub use file::File;
+pub use file_kind::usual_extensions;
 pub use find::{FoundFiles, LeftOut, find, find_all};
 pub use latest::latest;
 pub use lines::is_line_record;

@@ -1,17 +1,17 @@
-//! Files opened once and asked about again and again, as while a mapping is being edited.
+//! Files opened once for many questions, as while a mapping is edited.
 //!
-//! A file that cannot be opened does not hide the others: it is named with the reason.
+//! A file that cannot be opened is named with the reason; the others remain usable.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use super::look::{Seen, look_each};
+use super::look::{FileColumns, look_each};
 use super::propose::{MappingProposal, problems_of, propose_for};
 use super::{Mapping, Origin, SnapshotError};
 
 /// Files with their source columns.
 pub struct OpenedFiles {
-    pub(super) seen: Vec<Seen>,
+    pub(super) seen: Vec<FileColumns>,
     unreadable: Vec<UnreadableFile>,
 }
 

@@ -22,8 +22,8 @@ use super::tally::{Spot, Tally};
 use super::{Column, ColumnType, Mapping, SnapshotError, extract, lines};
 use crate::model::{EARLIEST, LATEST};
 
-/// Maximum number of characters quoted of a word for nothing.
-const WORD: usize = 40;
+/// Maximum number of characters quoted of a placeholder.
+const MAX_WORD_CHARS: usize = 40;
 
 /// Row numbers of a batch in the file.
 pub(super) enum Rows<'a> {
@@ -230,7 +230,7 @@ impl Plan {
                 }
                 *taken = false;
             } else if goes_on(i) {
-                *tally.filtered.entry("goes on with another row".to_owned()).or_default() += 1;
+                *tally.filtered.entry("continues another row".to_owned()).or_default() += 1;
                 *taken = false;
             } else if let Some((rule, _)) = rules.iter().find(|(_, holds)| !holds.value(i)) {
                 *tally.filtered.entry(rule.reason.clone()).or_default() += 1;
@@ -257,8 +257,9 @@ impl Plan {
     fn word(&self, column: usize, batch: &RecordBatch, i: usize) -> String {
         let source = self.located.get(column).and_then(|located| located.as_ref()?.sources.first());
         let text = source.and_then(|found| as_text(&raw(found, batch).ok()?.slice(i, 1)).ok());
-        let text =
-            text.filter(|text| text.is_valid(0)).map(|text| text.value(0).chars().take(WORD).collect());
+        let text = text
+            .filter(|text| text.is_valid(0))
+            .map(|text| text.value(0).chars().take(MAX_WORD_CHARS).collect());
         text.unwrap_or_default()
     }
 
@@ -284,7 +285,7 @@ impl Plan {
         for ((&column, array), notes) in self.columns.iter().zip(arrays).zip(noted) {
             let own = tally.columns.entry(column).or_default();
             own.missing += missing(array.as_ref(), len, taken);
-            own.nothing += notes.nothing;
+            own.placeholders += notes.placeholders;
             own.replaced += notes.replaced;
             for (kind, fault) in notes.faults {
                 let counted = own.unread.entry(kind.to_owned()).or_default();
@@ -361,7 +362,7 @@ impl Rule {
         let Some(found) = &self.found else { return Ok(vec![false; len].into()) };
         let texts = as_text(&raw(found, batch)?)?;
         let holds = |text: Option<&str>| {
-            let Some(text) = text.filter(|text| !super::missing::is_nothing(text)) else { return false };
+            let Some(text) = text.filter(|text| !super::missing::is_placeholder(text)) else { return false };
             self.rule.is.is_empty() || self.rule.is.iter().any(|is| is.eq_ignore_ascii_case(text.trim()))
         };
         Ok(texts.iter().map(|text| Some(holds(text))).collect())

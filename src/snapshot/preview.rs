@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{Float32Type, Float64Type, Int32Type, Int64Type};
 
-use super::look::Seen;
+use super::look::FileColumns;
 use super::mapping::Origin;
 use super::opened::OpenedFiles;
 use super::propose::{column_problems, rule_problems, taken_of};
@@ -21,7 +21,7 @@ const ROWS: usize = 400;
 /// Distinct values kept of a column.
 const VALUES: usize = 6;
 /// Maximum number of characters kept of a value.
-const CLIPPED: usize = 160;
+const MAX_VALUE_CHARS: usize = 160;
 /// Numbers written out of an embedding.
 const NUMBERS: usize = 4;
 
@@ -47,7 +47,7 @@ pub struct ColumnPreview {
     /// Rows of them with a value.
     pub present: u64,
     /// Placeholders for a missing value, such as `None`.
-    pub nothing: u64,
+    pub placeholders: u64,
     /// Values with bytes that are not UTF-8.
     pub replaced: u64,
     /// Values that cannot be read, by fault.
@@ -85,10 +85,10 @@ impl ColumnPreview {
             });
         }
         let is_empty = self.present == 0 && self.sampled > 0 && self.problems.is_empty();
-        is_empty.then(|| match self.nothing {
+        is_empty.then(|| match self.placeholders {
             0 => format!("0 of {} sampled rows have a value", self.sampled),
-            nothing => format!(
-                "0 of {} sampled rows have a value; {nothing} have a word for nothing, such as n/a",
+            placeholders => format!(
+                "0 of {} sampled rows have a value; {placeholders} have a placeholder such as n/a",
                 self.sampled
             ),
         })
@@ -161,11 +161,11 @@ impl OpenedFiles {
         names: &[String],
         watcher: &dyn Watcher,
     ) -> Result<BTreeMap<String, Vec<String>>, Cancelled> {
-        let all: Vec<&Seen> = self.seen.iter().collect();
+        let all: Vec<&FileColumns> = self.seen.iter().collect();
         let mut values = BTreeMap::new();
         for name in names {
             watcher.check()?;
-            let having: Vec<&Seen> =
+            let having: Vec<&FileColumns> =
                 all.iter().filter(|file| file.columns.contains_key(name)).copied().collect();
             // Prompts are read as they stand, without regard to words for a missing value.
             let mut mapping = Mapping::default();
@@ -179,14 +179,14 @@ impl OpenedFiles {
 
 /// Rows of a row group to be sampled.
 struct Place<'a> {
-    file: &'a Seen,
+    file: &'a FileColumns,
     group: usize,
     rows: usize,
 }
 
 /// Row groups of some files, spread over files and row groups.
-fn places<'a>(seen: &[&'a Seen]) -> Vec<Place<'a>> {
-    let with_rows: Vec<&Seen> = seen.iter().filter(|file| file.rows > 0).copied().collect();
+fn places<'a>(seen: &[&'a FileColumns]) -> Vec<Place<'a>> {
+    let with_rows: Vec<&FileColumns> = seen.iter().filter(|file| file.rows > 0).copied().collect();
     let mut places = Vec::new();
     for file in spread(&with_rows, FILES) {
         let groups = file.opened.row_groups();
@@ -216,7 +216,7 @@ fn of_column(mapping: &Mapping, column: Column, places: &[Place<'_>]) -> ColumnP
             add_values(&mut own.values, column, array);
         }
         let Some(tally) = reader.tally().columns.get(&column) else { continue };
-        own.nothing += tally.nothing;
+        own.placeholders += tally.placeholders;
         own.replaced += tally.replaced;
         for (fault, counted) in &tally.unread {
             own.unread.entry(fault.clone()).or_default().merge(counted.clone());
@@ -242,7 +242,7 @@ fn rows(mapping: &Mapping, places: &[Place<'_>]) -> Tally {
 }
 
 /// Unit in which the numbers of a time column without one are plausible.
-fn plausible_unit(seen: &[&Seen], column: Column, origin: &Origin) -> Option<(Unit, String)> {
+fn plausible_unit(seen: &[&FileColumns], column: Column, origin: &Origin) -> Option<(Unit, String)> {
     if origin.unit.is_some() || column.kind() != ColumnType::Time {
         return None;
     }
@@ -297,7 +297,7 @@ fn moment_in_words(moment: Micros) -> String {
 }
 
 fn clipped(text: &str) -> String {
-    let mut kept: String = text.chars().take(CLIPPED).collect();
+    let mut kept: String = text.chars().take(MAX_VALUE_CHARS).collect();
     if kept.len() < text.len() {
         kept.push('…');
     }
@@ -338,7 +338,7 @@ mod tests {
         assert_eq!(ts.unit, Some((Unit::Ms, "2026-04-22 13:05:09".to_owned())));
         let who = &found.columns[&Column::AccountId];
         assert_eq!(
-            (&who.values[..], who.present, who.nothing),
+            (&who.values[..], who.present, who.placeholders),
             (&["a".to_owned(), "b".to_owned()][..], 2, 1)
         );
         let tokens = found.columns[&Column::InputTokens].fault(Column::InputTokens).unwrap();
@@ -354,7 +354,7 @@ mod tests {
         let rows = sound.rows.clone().unwrap();
         assert_eq!((rows.rows, rows.exchanges, rows.set_aside_rows()), (3, 2, 1));
         let empty = sound.columns[&Column::Ip].fault(Column::Ip).unwrap();
-        assert_eq!(empty, "0 of 3 sampled rows have a value; 3 have a word for nothing, such as n/a");
+        assert_eq!(empty, "0 of 3 sampled rows have a value; 3 have a placeholder such as n/a");
         assert!(sound.is_sound());
         let times = preview(&opened, "ts = \"wort\"\naccount_id = \"wer\"");
         let fault = times.columns[&Column::Ts].fault(Column::Ts).unwrap();

@@ -9,7 +9,7 @@ use parquet::file::statistics::Statistics;
 
 use super::convert::as_text;
 use super::file::{File, guarded};
-use super::missing::{is_nothing, is_stand_in, is_word_for_null};
+use super::missing::{is_placeholder, is_stand_in, is_word_for_null};
 use super::path::is_textual;
 use super::raw::{Raw, Wanted};
 use super::source::{Found, Place, locate};
@@ -55,7 +55,7 @@ pub(super) fn first_time(file: &File, mapping: &Mapping) -> Option<String> {
         return None;
     }
     let texts = first_texts(file, &found, FIRST_ROWS)?;
-    texts.iter().flatten().find(|text| !is_nothing(text)).map(str::to_owned)
+    texts.iter().flatten().find(|text| !is_placeholder(text)).map(str::to_owned)
 }
 
 /// True if words such as `None` in a column are ids like others. It takes at least two different words
@@ -71,7 +71,7 @@ pub(super) fn words_are_ids<'a>(columns: impl Iterator<Item = (&'a File, Found)>
                 Some(word) if is_word_for_null(word) => {
                     *words.entry(word.trim().to_ascii_lowercase()).or_insert(0_u64) += 1;
                 }
-                Some(id) if !is_nothing(id) && !is_stand_in(id) => {
+                Some(id) if !is_placeholder(id) && !is_stand_in(id) => {
                     *ids.entry(id.to_owned()).or_insert(0_u64) += 1;
                 }
                 _ => return false,

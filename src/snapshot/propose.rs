@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use arrow::datatypes::DataType;
 
-use super::look::{Seen, look, source_columns};
+use super::look::{FileColumns, look, source_columns};
 use super::mapping::{Join, is_same_name};
 use super::path::is_textual;
 use super::preset::{self, Preset, PresetColumn};
@@ -59,18 +59,18 @@ pub fn propose(files: &[(String, PathBuf)], preset: Option<&str>) -> Result<Mapp
         Some(name) => preset::by_name(name),
     };
     if presets.is_empty() {
-        let (name, known) = (preset.unwrap_or_default().to_owned(), preset::names().join(", "));
-        return Err(SnapshotError::UnknownPreset { name, known });
+        let (name, presets) = (preset.unwrap_or_default().to_owned(), preset::names().join(", "));
+        return Err(SnapshotError::UnknownPreset { name, presets });
     }
     Ok(proposal_of(&look(files)?, presets))
 }
 
 /// Proposal for files that are open, among all presets.
-pub(super) fn propose_for(seen: &[Seen]) -> MappingProposal {
+pub(super) fn propose_for(seen: &[FileColumns]) -> MappingProposal {
     proposal_of(seen, preset::ALL.to_vec())
 }
 
-fn proposal_of(seen: &[Seen], presets: Vec<&'static Preset>) -> MappingProposal {
+fn proposal_of(seen: &[FileColumns], presets: Vec<&'static Preset>) -> MappingProposal {
     let mut fits: Vec<(Fit, &Preset)> =
         presets.into_iter().map(|preset| (fit(preset, seen), preset)).collect();
     // The sort is stable: equally good presets keep the order of the list.
@@ -103,7 +103,7 @@ pub fn problems(files: &[(String, PathBuf)], mapping: &Mapping) -> Result<Vec<St
 ///
 /// # Errors
 /// A name in the mapping that is not canonical, or an option that its column does not take.
-pub(super) fn problems_of(seen: &[Seen], mapping: &Mapping) -> Result<Vec<String>, SnapshotError> {
+pub(super) fn problems_of(seen: &[FileColumns], mapping: &Mapping) -> Result<Vec<String>, SnapshotError> {
     mapping.check()?;
     Ok(stops(&taken_of(seen, mapping), mapping, None))
 }
@@ -118,7 +118,7 @@ pub fn taken(files: Vec<(String, PathBuf)>, mapping: &Mapping) -> TakenFiles {
         return (files, Vec::new());
     };
     let (taken, left): (Vec<_>, Vec<_>) = files.into_iter().partition(|(name, _)| is_in(name, folder));
-    let reason = format!("not in {folder}/, where this export has the calls");
+    let reason = format!("not in {folder}/, which has the calls of this export");
     (taken, left.into_iter().map(|(name, _)| (name, reason.clone())).collect())
 }
 
@@ -132,16 +132,16 @@ fn is_in(name: &str, folder: &str) -> bool {
 }
 
 /// The opened files that a mapping's preset takes.
-pub(super) fn taken_of<'a>(seen: &'a [Seen], mapping: &Mapping) -> Vec<&'a Seen> {
+pub(super) fn taken_of<'a>(seen: &'a [FileColumns], mapping: &Mapping) -> Vec<&'a FileColumns> {
     let folder = folder_of(mapping, seen.iter().map(|file| file.file.as_str()));
     seen.iter().filter(|file| folder.is_none_or(|folder| is_in(&file.file, folder))).collect()
 }
 
 /// Mapping of the files by a preset, with the number of columns that it fills.
-fn fit(preset: &'static Preset, seen: &[Seen]) -> Fit {
+fn fit(preset: &'static Preset, seen: &[FileColumns]) -> Fit {
     let mut mapping = Mapping { preset: preset.name.to_owned(), ..Mapping::default() };
     let folder = preset.folder.filter(|folder| seen.iter().any(|file| is_in(&file.file, folder)));
-    let seen: Vec<&Seen> =
+    let seen: Vec<&FileColumns> =
         seen.iter().filter(|file| folder.is_none_or(|folder| is_in(&file.file, folder))).collect();
     for wanted in preset.columns {
         if mapping.origin(wanted.column).is_none()
@@ -164,7 +164,7 @@ fn fit(preset: &'static Preset, seen: &[Seen]) -> Fit {
 
 /// Origin of a column: those of its names that the files have with a fitting type, in order of
 /// preference.
-fn origin_of(preset: &Preset, wanted: &PresetColumn, seen: &[&Seen]) -> Option<Origin> {
+fn origin_of(preset: &Preset, wanted: &PresetColumn, seen: &[&FileColumns]) -> Option<Origin> {
     let in_parts = !wanted.since.is_empty();
     let suiting = |names: &[&str]| -> Vec<String> {
         let fits = |name: &String| {
@@ -204,7 +204,7 @@ fn origin_of(preset: &Preset, wanted: &PresetColumn, seen: &[&Seen]) -> Option<O
 }
 
 /// True if words such as `None` in the only source of the account are ids.
-fn words_are_ids(column: Column, columns: &[String], seen: &[&Seen]) -> bool {
+fn words_are_ids(column: Column, columns: &[String], seen: &[&FileColumns]) -> bool {
     let [name] = columns else { return false };
     column == Column::AccountId
         && probe::words_are_ids(seen.iter().filter_map(|file| Some((&file.opened, file.get(name)?))))
@@ -220,7 +220,7 @@ fn is_json(found: &Found) -> bool {
 
 /// Columns of the files that match a name of a preset without regard to case: at the top level, or in
 /// the columns that the preset lists as containers.
-fn named(preset: &Preset, name: &str, seen: &[&Seen]) -> Vec<String> {
+fn named(preset: &Preset, name: &str, seen: &[&FileColumns]) -> Vec<String> {
     let inside = preset.inside.iter().map(|above| format!("{above}.{name}"));
     let all = std::iter::once(name.to_owned()).chain(inside);
     all.filter_map(|wanted| {
@@ -240,7 +240,7 @@ fn named(preset: &Preset, name: &str, seen: &[&Seen]) -> Vec<String> {
 }
 
 /// Column of an attribute that is kept apart, where it means this attribute in every file that has it.
-fn dedicated(name: &str, seen: &[&Seen]) -> Option<String> {
+fn dedicated(name: &str, seen: &[&FileColumns]) -> Option<String> {
     let columns: BTreeSet<&String> =
         seen.iter().filter_map(|file| file.dedicated.as_ref()?.get(name)).collect();
     let mut columns = columns.into_iter();
@@ -249,7 +249,7 @@ fn dedicated(name: &str, seen: &[&Seen]) -> Option<String> {
 }
 
 /// True if no file has the column without saying what it holds, or has another attribute in it.
-fn is_clear(name: &str, column: &str, seen: &[&Seen]) -> bool {
+fn is_clear(name: &str, column: &str, seen: &[&FileColumns]) -> bool {
     let mut with = seen.iter().filter(|file| file.get(column).is_some());
     with.all(|file| {
         let Some(dedicated) = &file.dedicated else { return false };
@@ -258,7 +258,7 @@ fn is_clear(name: &str, column: &str, seen: &[&Seen]) -> bool {
 }
 
 /// Sentences on choices of a mapping that the user should see.
-fn notes(seen: &[&Seen], mapping: &Mapping) -> Vec<String> {
+fn notes(seen: &[&FileColumns], mapping: &Mapping) -> Vec<String> {
     let words = mapping.origin(Column::AccountId).is_some_and(|account| account.verbatim);
     let mut notes: Vec<String> = words.then(|| WORDS.to_owned()).into_iter().collect();
     let preset = preset::by_name(&mapping.preset);
@@ -283,7 +283,7 @@ fn notes(seen: &[&Seen], mapping: &Mapping) -> Vec<String> {
 const WORDS: &str = "Accounts called None, null or nil count as accounts; set verbatim = false for \
                      account_id if these words stand for missing accounts.";
 
-fn stops(seen: &[&Seen], mapping: &Mapping, hint: Option<&str>) -> Vec<String> {
+fn stops(seen: &[&FileColumns], mapping: &Mapping, hint: Option<&str>) -> Vec<String> {
     let mut problems: Vec<String> =
         Column::ALL.into_iter().flat_map(|column| of_column(seen, mapping, column, hint)).collect();
     problems.extend(rule_problems(seen, mapping));
@@ -294,11 +294,11 @@ fn stops(seen: &[&Seen], mapping: &Mapping, hint: Option<&str>) -> Vec<String> {
 }
 
 /// Problems of one canonical column that prevent an import.
-pub(super) fn column_problems(seen: &[&Seen], mapping: &Mapping, column: Column) -> Vec<String> {
+pub(super) fn column_problems(seen: &[&FileColumns], mapping: &Mapping, column: Column) -> Vec<String> {
     of_column(seen, mapping, column, None)
 }
 
-fn of_column(seen: &[&Seen], mapping: &Mapping, column: Column, hint: Option<&str>) -> Vec<String> {
+fn of_column(seen: &[&FileColumns], mapping: &Mapping, column: Column, hint: Option<&str>) -> Vec<String> {
     let mut problems = Vec::new();
     match mapping.origin(column) {
         Some(origin) => mapped_wrong(seen, column, origin, &mut problems),
@@ -309,7 +309,7 @@ fn of_column(seen: &[&Seen], mapping: &Mapping, column: Column, hint: Option<&st
 }
 
 /// Columns that the mapping's rules name and no file has.
-pub(super) fn rule_problems(seen: &[&Seen], mapping: &Mapping) -> Vec<String> {
+pub(super) fn rule_problems(seen: &[&FileColumns], mapping: &Mapping) -> Vec<String> {
     let join = mapping.join.iter().flat_map(|join| [&join.by, &join.order]);
     let named = mapping.rows.iter().map(|rule| &rule.column).chain(join).chain(&mapping.latest);
     named
@@ -318,7 +318,7 @@ pub(super) fn rule_problems(seen: &[&Seen], mapping: &Mapping) -> Vec<String> {
         .collect()
 }
 
-fn mapped_wrong(seen: &[&Seen], column: Column, origin: &Origin, problems: &mut Vec<String>) {
+fn mapped_wrong(seen: &[&FileColumns], column: Column, origin: &Origin, problems: &mut Vec<String>) {
     for name in origin.names() {
         if !seen.iter().any(|file| file.get(name).is_some() || file.twice.contains(name)) {
             problems.push(format!("no column “{name}” for {} (in any file)", column.name()));
@@ -375,7 +375,7 @@ fn whereabouts(files: &[&str], all: usize) -> String {
     }
 }
 
-fn unmapped(seen: &[&Seen], column: Column, hint: Option<&str>) -> String {
+fn unmapped(seen: &[&FileColumns], column: Column, hint: Option<&str>) -> String {
     let (what, name) =
         (if column == Column::Ts { "no time column" } else { "no account column" }, column.name());
     let all =
@@ -408,7 +408,7 @@ fn unmapped(seen: &[&Seen], column: Column, hint: Option<&str>) -> String {
         false => !timestamps_only && is_name(found) && suits(&found.data_type, column, None, false).is_ok(),
     };
     // Numbers that are plausible times come before text that may be anything.
-    let is_time = |(file, _, found): &(&&Seen, &String, &Found)| {
+    let is_time = |(file, _, found): &(&&FileColumns, &String, &Found)| {
         column == Column::Ts && probe::plausible_unit(&file.opened, found).is_some()
     };
     let first: BTreeSet<&str> = all().filter(is_time).map(|(_, source, _)| source.as_str()).collect();

@@ -22,8 +22,8 @@ pub(super) struct Wanted {
     pub selection: Option<RowSelection>,
     /// Maximum number of rows in a batch.
     pub batch_rows: usize,
-    /// True for Parquet text to be read as bytes, since some of it is not UTF-8. Text files need no
-    /// second reading.
+    /// True to read Parquet text as bytes, since some of it is not UTF-8. Text files need no second
+    /// reading.
     pub as_bytes: bool,
 }
 

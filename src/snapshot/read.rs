@@ -1,7 +1,7 @@
 //! Reading one file's canonical columns in batches.
 //!
-//! A batch never spans row groups. Arrays have the types of [`ColumnType`] whatever the types of the
-//! file are: values are cast, scaled and checked.
+//! A batch never spans row groups. Arrays have the types of [`ColumnType`], not those of the file:
+//! values are cast, scaled and checked.
 
 use std::ops::Range;
 use std::path::Path;
@@ -369,7 +369,7 @@ mod tests {
             let first = &tally.set_aside["no account"].first;
             let first: Vec<_> = first.iter().map(|spot| (spot.row, spot.value.as_str())).collect();
             assert_eq!(first, [(1, ""), (2, "None"), (4, " ")]);
-            assert_eq!(tally.columns[&Column::AccountId].nothing, 3);
+            assert_eq!(tally.columns[&Column::AccountId].placeholders, 3);
         }
     }
 
@@ -396,7 +396,7 @@ mod tests {
         };
         assert_eq!(all(0), [Some("a0".to_owned()), Some("a1".to_owned()), None, None]);
         assert_eq!(all(1)[..2], [Some("Hello".to_owned()), Some("hi".to_owned())]);
-        assert_eq!(reader.tally().filtered["goes on with another row"], 2);
+        assert_eq!(reader.tally().filtered["continues another row"], 2);
     }
 
     #[test]

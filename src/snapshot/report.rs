@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::clock::carries_zone;
 use super::find::LeftOut;
-use super::look::{Seen, look_at, source_columns};
+use super::look::{FileColumns, look_at, source_columns};
 use super::mapping::is_same_name;
 use super::source::{Found, Place, find};
 use super::tally::{ColumnTally, Counted, Tally};
@@ -125,7 +125,11 @@ pub fn report(
     })
 }
 
-fn columns(seen: &[Seen], mapping: &Mapping, tally: &Tally) -> Result<Vec<ColumnReport>, SnapshotError> {
+fn columns(
+    seen: &[FileColumns],
+    mapping: &Mapping,
+    tally: &Tally,
+) -> Result<Vec<ColumnReport>, SnapshotError> {
     let mut located = Vec::with_capacity(seen.len());
     for file in seen {
         located.push(find(&file.opened, mapping, &Column::ALL)?);
@@ -162,7 +166,7 @@ fn type_in_words(found: &Found) -> String {
 }
 
 /// Number of nulls of a column by the statistics in the footers; `None` if they lack it.
-fn nulls(seen: &[Seen], origin: &Origin) -> Option<u64> {
+fn nulls(seen: &[FileColumns], origin: &Origin) -> Option<u64> {
     let [name] = &origin.columns[..] else { return None };
     let mut nulls = 0;
     for file in seen {
@@ -179,7 +183,7 @@ fn nulls(seen: &[Seen], origin: &Origin) -> Option<u64> {
     Some(nulls)
 }
 
-fn lacks_zone(file: &Seen, mapping: &Mapping) -> bool {
+fn lacks_zone(file: &FileColumns, mapping: &Mapping) -> bool {
     use arrow::datatypes::DataType;
     let Some(found) = mapping.source(Column::Ts).and_then(|source| file.get(source)) else { return false };
     let is_bare = match found.data_type {
@@ -191,7 +195,7 @@ fn lacks_zone(file: &Seen, mapping: &Mapping) -> bool {
 
 /// Source columns that the mapping does not name, with the reason: a canonical column that was left out,
 /// a name that two columns have, or no canonical column for it.
-fn not_taken(seen: &[Seen], mapping: &Mapping) -> Vec<NotTaken> {
+fn not_taken(seen: &[FileColumns], mapping: &Mapping) -> Vec<NotTaken> {
     let named: Vec<&str> = mapping.names().collect();
     let is_used = |name: &str| {
         named.iter().any(|used| {

@@ -14,7 +14,7 @@ use arrow::datatypes::Int32Type;
 
 use super::convert::{Memory, Notes, as_text, convert, type_of};
 use super::file::{File, guarded};
-use super::missing::is_nothing;
+use super::missing::is_placeholder;
 use super::raw::{Raw, Wanted};
 use super::source::{Found, Located, Place};
 use super::{Column, SnapshotError, extract};
@@ -23,7 +23,7 @@ use super::{Column, SnapshotError, extract};
 const BATCH_ROWS: usize = 1_024;
 
 /// Maximum number of files and sources whose shared values are kept.
-const KEPT: usize = 256;
+const MAX_ENTRIES: usize = 256;
 
 /// Path, length and time of change of a file, and the sources in it.
 type Key = (PathBuf, u64, Option<SystemTime>, String);
@@ -66,7 +66,7 @@ impl Shared {
         let key = (path, about.len(), about.modified().ok(), kind);
         let slot = {
             let mut computed = COMPUTED.lock().unwrap_or_else(PoisonError::into_inner);
-            if computed.len() >= KEPT && !computed.contains_key(&key) {
+            if computed.len() >= MAX_ENTRIES && !computed.contains_key(&key) {
                 computed.clear();
             }
             Arc::clone(computed.entry(key).or_default())
@@ -155,7 +155,7 @@ fn each_pair(
                 let texts = values.values().as_string::<i32>();
                 let keys = as_text(&keys)?;
                 for (i, key) in keys.iter().enumerate() {
-                    if let Some(key) = key.filter(|key| !is_nothing(key)) {
+                    if let Some(key) = key.filter(|key| !is_placeholder(key)) {
                         visit(values.key(i).map(|at| texts.value(at)), key);
                     }
                 }

@@ -318,7 +318,7 @@ pub(super) fn in_words(data_type: &DataType) -> String {
         other if other.is_integer() => "whole numbers".to_owned(),
         other if other.is_numeric() => "numbers".to_owned(),
         DataType::Boolean => "true and false".to_owned(),
-        DataType::Null => "nothing but nulls".to_owned(),
+        DataType::Null => "only nulls".to_owned(),
         DataType::Timestamp(u, Some(zone)) => format!("a timestamp in {}, zone {zone}", unit(u)),
         DataType::Timestamp(u, None) => format!("a timestamp in {}, no zone", unit(u)),
         DataType::Date32 | DataType::Date64 => "dates without a time of day".to_owned(),

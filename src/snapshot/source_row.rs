@@ -117,11 +117,11 @@ pub fn from_source_row(source: &SourceRow) -> Result<RecordBatch, String> {
         let mut reader = StreamReader::try_new(stream, None).map_err(|e| e.to_string())?;
         let batch = reader.next().ok_or("there is no row")?.map_err(|e| e.to_string())?;
         if batch.num_rows() != 1 || record_hash(&batch, 0)? != source.sha256 {
-            return Err("the row is not what its SHA-256 says".to_owned());
+            return Err("the row does not have its SHA-256".to_owned());
         }
         Ok(batch)
     };
-    std::panic::catch_unwind(decode).unwrap_or_else(|_| Err("its bytes make no sense to Arrow".to_owned()))
+    std::panic::catch_unwind(decode).unwrap_or_else(|_| Err("its bytes cannot be decoded".to_owned()))
 }
 
 /// Reader of a file without conversion; reads whole row groups as [`source_rows`] reads single rows.
@@ -145,8 +145,10 @@ impl SourceReader {
     /// Reader of the spans of a file.
     fn of_spans(nested: &Nested) -> Result<Self, String> {
         let whole = Self::of(nested.footer.metadata())?;
-        let fields =
-            nested.layout.fields(whole.schema.fields()).ok_or("its levels are not where they were")?;
+        let fields = nested
+            .layout
+            .fields(whole.schema.fields())
+            .ok_or("its levels have moved since the file was opened")?;
         Ok(Self { metadata: whole.metadata, schema: Arc::new(Schema::new(fields)) })
     }
 

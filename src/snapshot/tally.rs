@@ -8,7 +8,7 @@ use super::Column;
 use crate::model::visible;
 
 /// Maximum number of locations kept for each reason.
-const KEPT: usize = 3;
+const MAX_PLACES: usize = 3;
 
 /// Location of a value that could not be used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,7 +48,7 @@ impl Counted {
     /// Adds a row.
     pub(super) fn add(&mut self, spot: impl FnOnce() -> Spot) {
         self.rows += 1;
-        if self.first.len() < KEPT {
+        if self.first.len() < MAX_PLACES {
             self.first.push(spot());
         }
     }
@@ -56,7 +56,7 @@ impl Counted {
     /// Adds rows that are later in the order of files and rows.
     pub(super) fn merge(&mut self, later: Self) {
         self.rows += later.rows;
-        let room = KEPT.saturating_sub(self.first.len());
+        let room = MAX_PLACES.saturating_sub(self.first.len());
         self.first.extend(later.first.into_iter().take(room));
     }
 }
@@ -67,7 +67,8 @@ pub struct ColumnTally {
     /// Number of exchanges without a value.
     pub missing: u64,
     /// Number of placeholders for a missing value, such as `None` or a zero UUID.
-    pub nothing: u64,
+    #[serde(rename = "nothing")]
+    pub placeholders: u64,
     /// Number of values with bytes that are not UTF-8.
     pub replaced: u64,
     /// Values that cannot be read, by fault.
@@ -112,7 +113,7 @@ impl Tally {
         for (column, tally) in later.columns {
             let own = self.columns.entry(column).or_default();
             own.missing += tally.missing;
-            own.nothing += tally.nothing;
+            own.placeholders += tally.placeholders;
             own.replaced += tally.replaced;
             for (kind, counted) in tally.unread {
                 own.unread.entry(kind).or_default().merge(counted);

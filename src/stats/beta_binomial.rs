@@ -13,10 +13,10 @@ pub struct Beta {
 }
 
 /// Weight of the prior, in exchanges, where shares vary no more than by chance.
-const HEAVIEST: f64 = 100.0;
+const MAX_PRIOR_WEIGHT: f64 = 100.0;
 
-/// Least weight of the prior: half an exchange in and half outside the class (Jeffreys's prior).
-const LIGHTEST: f64 = 1.0;
+/// Minimum weight of the prior: half an exchange in and half outside the class (Jeffreys's prior).
+const MIN_PRIOR_WEIGHT: f64 = 1.0;
 
 impl Beta {
     /// Fitted to k of n in each account by moments, every account counting the same (Kleinman
@@ -36,8 +36,8 @@ impl Beta {
         let inverse = counts.iter().map(|(_, n)| 1.0 / n).sum::<f64>() / accounts;
         // spread = chance · (1/n + (1 − 1/n) ρ) with ρ = 1 / (M + 1), over accounts of n each.
         let rho = (spread / chance - inverse) / (1.0 - inverse);
-        let weight = if rho > 0.0 && rho.is_finite() { 1.0 / rho - 1.0 } else { HEAVIEST };
-        let weight = weight.clamp(LIGHTEST, HEAVIEST);
+        let weight = if rho > 0.0 && rho.is_finite() { 1.0 / rho - 1.0 } else { MAX_PRIOR_WEIGHT };
+        let weight = weight.clamp(MIN_PRIOR_WEIGHT, MAX_PRIOR_WEIGHT);
         let mean = (mean * all + 0.5) / (all + 1.0);
         Some(Self { alpha: mean * weight, beta: (1.0 - mean) * weight })
     }

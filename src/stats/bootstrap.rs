@@ -18,7 +18,7 @@ pub fn percentile_interval(mut values: Vec<f64>) -> Option<(f64, f64)> {
 }
 
 /// Number of times that each of `size` items is drawn by `size` draws with replacement. The `draw`-th
-/// resample of `seed` is the same whatever was drawn before; `first` is the number of draws of the same
+/// resample of `seed` does not depend on earlier draws; `first` is the number of draws of the same
 /// resample made for other items.
 pub fn counts(size: usize, seed: u64, draw: u64, first: u64) -> Vec<u32> {
     let seed = splitmix::number(seed, draw);

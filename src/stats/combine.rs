@@ -5,7 +5,7 @@ use super::normal;
 /// Largest p-value that is used; larger ones are truncated to it. A p of exactly 1, which conformal p-values
 /// reach, has normal score −∞ and would outweigh all others; truncated, it counts against as much as a p of
 /// 0.01 counts in favour (Fang, Chang, Park & Tseng 2023, δ = 0.01).
-const LARGEST: f64 = 0.99;
+const MAX_P: f64 = 0.99;
 
 /// Weighted Stouffer's Z (Stouffer et al. 1949, weights Lipták 1958): sum of weight · Φ⁻¹(1 − p) over the
 /// root of `squares`, the sum of the squared weights of all possible tests. Takes pairs of p-value and
@@ -23,7 +23,7 @@ pub fn cauchy(p_values: impl IntoIterator<Item = f64>) -> Option<f64> {
     use std::f64::consts::PI;
     let (mut sum, mut count) = (0.0, 0);
     for p in p_values {
-        sum += ((0.5 - p.clamp(f64::EPSILON, LARGEST)) * PI).tan();
+        sum += ((0.5 - p.clamp(f64::EPSILON, MAX_P)) * PI).tan();
         count += 1;
     }
     (count > 0).then(|| 0.5 - (sum / f64::from(count)).atan() / PI)
@@ -31,7 +31,7 @@ pub fn cauchy(p_values: impl IntoIterator<Item = f64>) -> Option<f64> {
 
 /// Normal score Φ⁻¹(1 − p) of one p-value, not below that of p = 0.99; finite for p = 0.
 pub fn normal_score(p: f64) -> f64 {
-    -normal::quantile(p.clamp(f64::MIN_POSITIVE, LARGEST))
+    -normal::quantile(p.clamp(f64::MIN_POSITIVE, MAX_P))
 }
 
 #[cfg(test)]

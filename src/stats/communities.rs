@@ -2,19 +2,20 @@
 
 use super::csr::Csr;
 
-/// Most rounds of moving nodes; each move raises the objective, so this bounds the time only.
+/// Maximum number of rounds of moving nodes; each move raises the objective, so this bounds the time only.
 const ROUNDS: usize = 50;
 
 /// Community of each of `n` nodes, numbered by its smallest node, by the constant Potts model (Traag, Van
 /// Dooren & Nesterov 2011): moves of single nodes, then of whole communities (Blondel et al. 2008), raise Σ
 /// over pairs within one community of (weight − `resolution`) until no move does. Two communities stay apart
-/// where the mean weight over all pairs between them is below `resolution`, whatever the size of the graph.
+/// where the mean weight over all pairs between them is below `resolution`, independent of the size of the
+/// graph.
 ///
 /// `edges` are (a, b, weight) with a ≠ b, weights positive; an edge given twice adds up. Nodes are
 /// visited in ascending order and equal gains go to the smallest community: the same edges give
 /// the same communities. Time is linear in edges for each round.
 pub fn communities(n: usize, edges: &[(u32, u32, f64)], resolution: f64) -> Vec<u32> {
-    parted(vec![1.0; n], edges, resolution)
+    potts(vec![1.0; n], edges, resolution)
 }
 
 /// [`communities`] in which a node weighs as much as its edges (Reichardt & Bornholdt 2006), with about
@@ -32,18 +33,18 @@ pub fn communities_by_strength(n: usize, edges: &[(u32, u32, f64)], scale: f64) 
         return (0..n as u32).collect();
     }
     let resolution = n as f64 / scale / all;
-    parted(strength, edges, resolution)
+    potts(strength, edges, resolution)
 }
 
-/// Communities of nodes of given sizes: two stay apart where the weight between them is below `resolution`
-/// times the product of their sizes.
-fn parted(mut size: Vec<f64>, edges: &[(u32, u32, f64)], resolution: f64) -> Vec<u32> {
+/// Constant Potts communities of nodes of given sizes: two communities stay apart where the weight between
+/// them is below `resolution` times the product of their sizes.
+fn potts(mut size: Vec<f64>, edges: &[(u32, u32, f64)], resolution: f64) -> Vec<u32> {
     let n = size.len();
     let mut of: Vec<u32> = (0..n as u32).collect();
     let mut edges = edges.to_vec();
     loop {
-        let moved = settle(&size, &edges, resolution);
-        let coarse = smallest_names(&moved);
+        let moved = move_nodes(&size, &edges, resolution);
+        let coarse = renumbered(&moved);
         for community in &mut of {
             *community = coarse[*community as usize];
         }
@@ -59,7 +60,7 @@ fn parted(mut size: Vec<f64>, edges: &[(u32, u32, f64)], resolution: f64) -> Vec
     }
 }
 
-/// Edges between communities, of several their sum.
+/// Edges between communities; several edges of one pair are added up.
 fn between(edges: &[(u32, u32, f64)], of: &[u32]) -> Vec<(u32, u32, f64)> {
     let mut renamed: Vec<(u32, u32, f64)> = edges
         .iter()
@@ -80,8 +81,8 @@ fn neighbours(n: usize, edges: &[(u32, u32, f64)]) -> Csr<(u32, f64)> {
     Csr::from_pairs(n, edges.iter().flat_map(|&(a, b, weight)| [(a, (b, weight)), (b, (a, weight))]))
 }
 
-/// Moves single nodes, from each on its own, until none gains.
-fn settle(size: &[f64], edges: &[(u32, u32, f64)], resolution: f64) -> Vec<u32> {
+/// Community of each node by local moving: starting alone, nodes move until no move gains.
+fn move_nodes(size: &[f64], edges: &[(u32, u32, f64)], resolution: f64) -> Vec<u32> {
     let n = size.len();
     let near = neighbours(n, edges);
     let mut of: Vec<u32> = (0..n as u32).collect();
@@ -132,8 +133,8 @@ fn settle(size: &[f64], edges: &[(u32, u32, f64)], resolution: f64) -> Vec<u32> 
     of
 }
 
-/// Each community renamed to its smallest node.
-fn smallest_names(of: &[u32]) -> Vec<u32> {
+/// Communities numbered by their smallest node.
+fn renumbered(of: &[u32]) -> Vec<u32> {
     let mut name = vec![u32::MAX; of.len()];
     for (at, &community) in of.iter().enumerate() {
         name[community as usize] = name[community as usize].min(at as u32);
@@ -174,7 +175,7 @@ mod tests {
 
     #[test]
     fn a_ring_of_cliques_of_any_length_stays_apart() {
-        // What modularity cannot do (Fortunato & Barthélemy 2007): 30 cliques of 5 in a ring.
+        // Modularity merges neighbours here (Fortunato & Barthélemy 2007): 30 cliques of 5 in a ring.
         let mut edges = Vec::new();
         for clique in 0..30_u32 {
             let from = clique * 5;

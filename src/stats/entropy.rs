@@ -9,7 +9,7 @@ pub fn shannon(counts: &[u64]) -> f64 {
 
 /// Entropy corrected for classes not seen, in nats (Chao & Shen 2003): with coverage
 /// C = 1 − f₁/n and p = C·count/n, H = −Σ p ln p / (1 − (1 − p)ⁿ). When every count is 1, f₁ is
-/// taken as n − 1, or the coverage would be 0. 0 where all counts are 0 or only one exchange is.
+/// taken as n − 1, since the coverage would be 0 otherwise. 0 where the counts sum to at most 1.
 pub fn chao_shen(counts: &[u64]) -> f64 {
     let total: u64 = counts.iter().sum();
     let singletons = counts.iter().filter(|&&c| c == 1).count() as u64;

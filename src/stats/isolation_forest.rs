@@ -19,8 +19,8 @@ enum Node {
 /// for no points, ½ for a single one. Determined by the seed.
 pub fn scores(points: &[Vec<f64>], seed: u64) -> Vec<f64> {
     let sample = SAMPLE.min(points.len());
-    let usual = usual_depth(sample);
-    if usual <= 0.0 {
+    let expected = mean_depth(sample);
+    if expected <= 0.0 {
         return vec![0.5; points.len()];
     }
     let depth = sample.ilog2() + u32::from(!sample.is_power_of_two());
@@ -36,13 +36,13 @@ pub fn scores(points: &[Vec<f64>], seed: u64) -> Vec<f64> {
         .collect();
     let score = |point: &Vec<f64>| {
         let mean = forest.iter().map(|tree| path(tree, point)).sum::<f64>() / TREES as f64;
-        (-mean / usual).exp2()
+        (-mean / expected).exp2()
     };
     points.par_iter().map(score).collect()
 }
 
 /// c(n): mean depth of an unsuccessful search in a binary tree of n points.
-fn usual_depth(n: usize) -> f64 {
+fn mean_depth(n: usize) -> f64 {
     match n {
         0 | 1 => 0.0,
         2 => 1.0,
@@ -53,7 +53,7 @@ fn usual_depth(n: usize) -> f64 {
     }
 }
 
-/// Adds the tree over some points and gives its root's place.
+/// Adds a tree over the points `of` and returns the index of its root.
 fn grow(nodes: &mut Vec<Node>, points: &[Vec<f64>], of: Vec<usize>, depth: u32, draws: &mut Draws) -> usize {
     let root = nodes.len();
     nodes.push(Node::Leaf { points: of.len() });
@@ -87,7 +87,7 @@ fn path(tree: &[Node], point: &[f64]) -> f64 {
     let (mut at, mut depth) = (0, 0.0);
     loop {
         match &tree[at] {
-            Node::Leaf { points } => return depth + usual_depth(*points),
+            Node::Leaf { points } => return depth + mean_depth(*points),
             Node::Cut { feature, at: cut, below, above } => {
                 at = if point[*feature] < *cut { *below } else { *above };
                 depth += 1.0;
@@ -134,10 +134,10 @@ mod tests {
             (0..1_000).map(|n| vec![splitmix::normal(1, n), splitmix::normal(2, n)]).collect();
         points.push(vec![6.0, -6.0]);
         let scores = scores(&points, 7);
-        let usual = scores[..1_000].iter().sum::<f64>() / 1_000.0;
+        let expected = scores[..1_000].iter().sum::<f64>() / 1_000.0;
         assert!(scores[..1_000].iter().all(|&score| score < scores[1_000]));
         // The paper: well below or about 0.5 for ordinary points, close to 1 for anomalies.
-        assert!((0.35..0.55).contains(&usual) && scores[1_000] > 0.7, "{usual} {}", scores[1_000]);
+        assert!((0.35..0.55).contains(&expected) && scores[1_000] > 0.7, "{expected} {}", scores[1_000]);
         assert_eq!(scores, super::scores(&points, 7));
     }
 
@@ -150,7 +150,7 @@ mod tests {
 
     // c(256) as the paper's formula gives it: 2 (ln 255 + γ) − 2 · 255 / 256.
     #[test]
-    fn the_usual_depth_is_the_papers() {
-        assert!((usual_depth(256) - 10.244_770_9).abs() < 1e-6, "{}", usual_depth(256));
+    fn the_mean_depth_is_the_papers() {
+        assert!((mean_depth(256) - 10.244_770_9).abs() < 1e-6, "{}", mean_depth(256));
     }
 }

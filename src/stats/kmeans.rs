@@ -27,7 +27,7 @@ pub struct Centroids {
 }
 
 impl Centroids {
-    /// Takes centroids as they are.
+    /// Centroids from given rows, unchanged.
     pub fn new(rows: Matrix, metric: Metric) -> Self {
         let half_square = |at| match metric {
             Metric::Euclidean => dot(rows.row(at), rows.row(at)) / 2.0,
@@ -105,7 +105,7 @@ fn seeds(
                 Metric::Euclidean => point.iter().zip(centre).map(|(x, y)| (x - y) * (x - y)).sum(),
                 Metric::Cosine => 2.0 - 2.0 * dot(point, centre),
             };
-            // Rounding must not make a twin of a seed a seed.
+            // Rounding must not let a duplicate of a seed be drawn.
             *far = far.min(if distance < 1e-6 { 0.0 } else { distance });
         });
         let total: f64 = far.iter().map(|&x| f64::from(x)).sum();
@@ -117,13 +117,13 @@ fn seeds(
             left -= f64::from(x);
             x > 0.0 && left < 0.0
         });
-        // Rounding may leave a rest: then the last point that may be drawn.
+        // If rounding leaves a remainder, the last point with a positive weight is drawn.
         next = drawn.or_else(|| far.iter().rposition(|&x| x > 0.0)).unwrap_or(0);
     }
     Ok(chosen)
 }
 
-/// The mean of each cluster; one without points moves to the point that is worst off.
+/// The mean of each cluster; a cluster without points moves to the point farthest from its centroid.
 fn means(points: &Matrix, assigned: &[(usize, f32)], before: &Matrix, metric: Metric) -> Matrix {
     let mut sums = vec![0.0f64; before.data.len()];
     let mut counts = vec![0u32; before.rows];

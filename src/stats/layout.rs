@@ -4,7 +4,7 @@
 //!
 //! One thread, fixed order of edges, counter-based random numbers: the bytes depend on the input
 //! and the seed and nothing else. The low-dimensional curve is 1 / (1 + a d²): UMAP's with b = 1,
-//! which spares a power in every step. Never used for a measurement: a map is for looking.
+//! which saves a power in every step. No signal uses the coordinates.
 
 use super::splitmix;
 use crate::model::{Cancelled, Watcher};
@@ -13,7 +13,7 @@ use crate::model::{Cancelled, Watcher};
 const A: f32 = 1.6;
 /// Points that each end of an edge is pushed away from when the edge pulls.
 const NEGATIVES: u32 = 3;
-/// No coordinate moves further than this in one step.
+/// Largest change of a coordinate in one step.
 const STEP: f32 = 4.0;
 
 /// An edge and its weight in 0..=1; `from < to`.
@@ -110,7 +110,7 @@ fn fuzzy_edges(neighbours: &[Vec<(f32, u32)>]) -> Vec<Edge> {
             _ => edges.push(Edge { from, to, weight }),
         }
     }
-    // An edge so light that it would never be drawn is none.
+    // Edges too light ever to be sampled are dropped.
     edges.retain(|edge| edge.weight > 1e-3);
     edges
 }

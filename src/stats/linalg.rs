@@ -136,7 +136,7 @@ pub fn orthonormal(matrix: &Matrix) -> Matrix {
 /// largest entry positive) of a symmetric `n × n` matrix, by tridiagonalisation and implicit QR
 /// steps (Golub & Van Loan 2013, section 8.3). None of a matrix with entries that are not finite.
 pub fn symmetric_eigen(matrix: &[f64], n: usize) -> (Vec<f64>, Vec<Vec<f64>>) {
-    // Two or three steps an eigenvalue are usual; with entries that are not finite there is no end.
+    // Two or three steps an eigenvalue are usual; with entries that are not finite the iteration would not end.
     let most = 100 * n;
     let matrix = DMatrix::from_row_slice(n, n, matrix);
     let finite = n > 0 && matrix.iter().all(|x| x.is_finite());

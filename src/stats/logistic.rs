@@ -2,12 +2,12 @@
 
 use nalgebra::{Cholesky, DMatrix, DVector};
 
-/// Most Newton steps. Ten suffice where the classes overlap; the penalty makes the fit converge where they do
-/// not.
+/// Maximum number of Newton steps. Ten suffice where the classes overlap; where they do not, the penalty
+/// makes the fit converge.
 const STEPS: usize = 30;
 
 /// Length of a step below which the fit has converged.
-const AT_REST: f64 = 1e-7;
+const TOLERANCE: f64 = 1e-7;
 
 /// Halvings of a step that would make the fit worse.
 const HALVINGS: usize = 20;
@@ -72,7 +72,7 @@ impl Logistic {
             });
             let Some((next, reached)) = better else { break };
             (fit, loss) = (next, reached);
-            if step.norm() < AT_REST {
+            if step.norm() < TOLERANCE {
                 break;
             }
         }
@@ -97,7 +97,7 @@ impl Logistic {
     }
 
     /// The Newton step, curvature⁻¹ gradient, by Cholesky's decomposition. `None` where rounding has
-    /// left the curvature without one.
+    /// made the curvature matrix indefinite.
     fn newton(&self, points: &[Weighted<'_>], penalty: f64) -> Option<DVector<f64>> {
         let n = self.weights.len();
         let mut gradient = vec![0.0; n];
@@ -119,9 +119,10 @@ impl Logistic {
             gradient[i] += penalty * self.weights[i];
             curvature[i * n + i] += penalty;
         }
-        // The intercept is not penalised; this keeps the matrix positive definite at the far end.
+        // The intercept is not penalised; this keeps the matrix positive definite where all probabilities are
+        // near 0 or 1.
         curvature[0] += f64::EPSILON;
-        // Filled below the diagonal, and nothing else is read of it.
+        // Only the lower triangle is filled, and only it is read.
         let decomposed = Cholesky::new(DMatrix::from_row_slice(n, n, &curvature))?;
         Some(decomposed.solve(&DVector::from_vec(gradient)))
     }

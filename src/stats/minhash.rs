@@ -33,7 +33,7 @@ impl Signature {
             let (high, low) = (minimum(elements, 2 * n), minimum(elements, 2 * n + 1));
             *byte = high << 4 | low;
         }
-        // Zeros everywhere are the empty set's.
+        // All zeros stand for the empty set.
         if kept == Self::EMPTY {
             kept.0[0] = 1;
         }

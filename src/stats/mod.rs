@@ -1,4 +1,4 @@
-//! Numerics and nothing else: functions of numbers, without knowledge of accounts or files.
+//! Numerical methods: functions of numbers, without knowledge of accounts or files.
 
 pub mod beta_binomial;
 pub mod bootstrap;

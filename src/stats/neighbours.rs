@@ -14,7 +14,7 @@ pub struct Best {
 }
 
 impl Best {
-    /// Of `k`, which is at least 1.
+    /// Empty list of the `k` nearest; `k` is at least 1.
     pub fn of(k: usize) -> Self {
         Self { k, found: Vec::with_capacity(k + 1) }
     }
@@ -70,7 +70,7 @@ pub fn by_cosine(
     Ok(blocks.into_iter().flatten().collect())
 }
 
-/// Most points whose neighbours are sought among all pairs.
+/// Maximum number of points whose neighbours are sought among all pairs.
 const EXACT: usize = 20_000;
 
 /// Cells in which the neighbours of a point are sought.

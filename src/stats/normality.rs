@@ -2,16 +2,16 @@
 
 use super::normal::quantile;
 
-/// Fewest and most values: what Royston's coefficients were fitted for.
-const FEWEST: usize = 3;
-const MOST: usize = 5_000;
+/// Smallest and largest sample for which Royston's coefficients were fitted.
+const MIN_VALUES: usize = 3;
+const MAX_VALUES: usize = 5_000;
 
 /// Shapiro and Wilk's W (1965) with Royston's coefficients (1995, algorithm AS R94): 1 for a
 /// sample as normal as can be, smaller the less normal. `None` for fewer than 3 or more than 5,000
 /// values, or where all are the same.
 pub fn shapiro_wilk(values: &[f64]) -> Option<f64> {
     let n = values.len();
-    if !(FEWEST..=MOST).contains(&n) {
+    if !(MIN_VALUES..=MAX_VALUES).contains(&n) {
         return None;
     }
     let mut sorted = values.to_vec();

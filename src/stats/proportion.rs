@@ -4,7 +4,7 @@
 const Z: f64 = 1.959_963_984_540_054;
 
 /// Wilson's score interval (1927) of a share at 95 %: `hits` of `of`; hits may be an expectation
-/// and thus no whole number. The whole range where `of` is 0.
+/// and thus not a whole number. (0, 1) where `of` is 0.
 pub fn wilson(hits: f64, of: usize) -> (f64, f64) {
     if of == 0 {
         return (0.0, 1.0);

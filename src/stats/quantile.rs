@@ -1,4 +1,4 @@
-//! Quantiles and what is built from them: median, median absolute deviation, Bowley's skewness.
+//! Quantiles, median, median absolute deviation, Bowley's skewness.
 
 /// The quantile `q` (0..=1) of ascending values, interpolated linearly between order statistics
 /// (type 7 of Hyndman & Fan 1996, the default of R and NumPy). `None` without values.

@@ -26,7 +26,7 @@ pub fn uniformity(values: &[f64]) -> Option<Uniformity> {
 
 /// Q(λ) = 2 Σ (−1)^(j−1) exp(−2 j² λ²), the tail of Kolmogorov's distribution.
 fn kolmogorov(lambda: f64) -> f64 {
-    // Below it the series converges slowly and is 1 to nine digits.
+    // Below this λ the series converges slowly and is 1 to nine digits.
     if lambda < 0.25 {
         return 1.0;
     }

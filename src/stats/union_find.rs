@@ -12,7 +12,7 @@ impl UnionFind {
         Self { parent: (0..n as u32).collect() }
     }
 
-    /// The set's smallest member, whatever the order of the merges.
+    /// The set's smallest member, independent of the order of the merges.
     pub fn find(&mut self, mut x: u32) -> u32 {
         while self.parent[x as usize] != x {
             let above = self.parent[self.parent[x as usize] as usize];

@@ -48,7 +48,7 @@ pub enum Templates {
 pub enum Clients {
     /// Two common libraries for all.
     Harness,
-    /// As different as other people's.
+    /// As varied as the prompts of ordinary accounts.
     Varied,
 }
 
@@ -65,7 +65,7 @@ pub enum Ages {
 const LANGUAGES: [(&str, &str); 6] =
     [("en", "en"), ("de", "de"), ("es", "es"), ("fr", "fr"), ("zh", "zh"), ("ja", "ja")];
 
-/// One campaign, as asked for.
+/// One campaign, as described by the options.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Campaign {
     /// Goal.
@@ -191,7 +191,7 @@ impl FromStr for Campaign {
             .collect::<Result<Vec<_>, _>>()?;
         // `care` is read first, wherever it stands: the other options change what it sets.
         for (key, value) in settings.iter().filter(|setting| setting.0 == "care") {
-            campaign.take_care(key, value)?;
+            campaign.set_care(key, value)?;
         }
         for (key, value) in settings.iter().filter(|setting| setting.0 != "care") {
             campaign.set(key, value)?;
@@ -201,7 +201,7 @@ impl FromStr for Campaign {
 }
 
 impl Campaign {
-    fn take_care(&mut self, key: &str, value: &str) -> Result<(), ParseCampaignError> {
+    fn set_care(&mut self, key: &str, value: &str) -> Result<(), ParseCampaignError> {
         let level = one_of(key, value, &[("careless", 0), ("careful", 1), ("very-careful", 2)])?;
         (self.cards, self.dilution, self.waves) = [(4, 0.05, 2), (2, 0.25, 6), (1, 0.5, 12)][level];
         if level > 0 {
@@ -246,7 +246,7 @@ impl Campaign {
                 ];
                 self.templates = one_of(key, value, &choices)?;
             }
-            _ => return Err(ParseCampaignError(format!("`{key}` is no setting of a campaign"))),
+            _ => return Err(ParseCampaignError(format!("`{key}` is not a setting of a campaign"))),
         }
         Ok(())
     }

@@ -60,7 +60,7 @@ impl SyntheticError {
         |source| Self::Folder { path: path.to_owned(), source }
     }
 
-    /// For `map_err` on whatever writes a file.
+    /// An error of writing a file, for `map_err`.
     pub(super) fn write<E: Into<Box<dyn std::error::Error + Send + Sync>>>(
         path: &Path,
     ) -> impl Fn(E) -> Self + '_ {

@@ -1,14 +1,13 @@
 //! Synthetic snapshots with a truth file, from sample size to 28.8 million exchanges.
 //!
-//! The population is made first and kept (about a kilobyte an account). Then each day is made by
-//! itself: its events (16 bytes each) are drawn account by account and sorted by time, their
-//! content is drawn 8,192 rows at a time and written, one row group per 65,536 rows. So memory is
-//! bounded by the population plus, for each thread, one day's events and one row group, whatever
-//! the number of days. Every draw is keyed (see `draw`), so the bytes depend on the options only:
-//! not on threads, nor on the order of days. They do depend on the machine's `exp` and `ln`, whose
-//! last bit may differ between systems.
+//! The population is made first and kept (about a kilobyte an account). Then each day is made by itself: its
+//! events (16 bytes each) are drawn account by account and sorted by time, their content is drawn 8,192 rows
+//! at a time and written, one row group per 65,536 rows. So memory is bounded by the population plus, for
+//! each thread, one day's events and one row group, independent of the number of days. Every draw is keyed
+//! (see `draw`), so the bytes depend on the options only: not on threads, nor on the order of days. They do
+//! depend on the machine's `exp` and `ln`, whose last bit may differ between systems.
 //!
-//! Nothing here reads a snapshot, a cache or a case.
+//! No code here reads a snapshot, a cache or a case.
 
 mod account;
 mod campaign;

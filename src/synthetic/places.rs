@@ -1,4 +1,4 @@
-//! Countries, and addresses in them: of lines at home, data centres and shared exits.
+//! Countries and IP addresses in them: residential lines, data centres and shared exits.
 //!
 //! Addresses are from ranges that belong to nobody.
 
@@ -131,7 +131,7 @@ pub fn campaign_addresses(
             let slot = own.below(pool) as u64;
             let mut exit = Draw::keyed(plan.seed, Purpose::Group, group.key, 1 << 32 | slot);
             let place = &PLACES[exit.weighted(&PLACES.each_ref().map(|place| place.share))];
-            // Exits of proxies are registered in the first country, wherever they say they are.
+            // Exits of proxies are registered in the first country, independent of the country they claim.
             if exit.chance(0.25) { hosted(&mut exit) } else { line(0, place.country, &mut exit) }
         })
         .collect()

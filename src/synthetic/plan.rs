@@ -8,7 +8,7 @@ use super::campaign::Campaign;
 /// Seconds of one day.
 pub(super) const SECONDS_A_DAY: i64 = 86_400;
 
-/// The size, the dates and the campaigns of a synthetic log, as asked for.
+/// Size, dates and campaigns of a synthetic log, as given by the options.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Accounts.
@@ -87,11 +87,11 @@ impl Plan {
         };
         if rest < others {
             return refuse(format!(
-                "{others} accounts of no campaign need as many exchanges, and have {rest}"
+                "{others} accounts outside campaigns need as many exchanges, and have {rest}"
             ));
         }
         if others == 0 && rest > 0 {
-            return refuse(format!("{rest} exchanges are left over and no account to send them"));
+            return refuse(format!("{rest} exchanges are left over, with no account to send them"));
         }
         Ok(plan)
     }

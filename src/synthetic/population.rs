@@ -32,7 +32,15 @@ pub fn make(plan: &Plan, grammar: &Grammar) -> Vec<Account> {
         let size = campaign.accounts_of(plan.accounts);
         let group = Group { name: format!("campaign-{}", place + 1), key: place as u64, size };
         for member in 0..size {
-            accounts.push(conspirator(plan, grammar, campaign, place, &group, member, accounts.len() as u32));
+            accounts.push(campaign_account(
+                plan,
+                grammar,
+                campaign,
+                place,
+                &group,
+                member,
+                accounts.len() as u32,
+            ));
         }
     }
     look_alikes(plan, grammar, &mut accounts);
@@ -102,7 +110,7 @@ fn innocent(
     let free = !office && own.chance(0.3);
     let own_card = format!("pm_{}", own.hex(10));
     let own_org = format!("org_{}", own.hex(8));
-    let mut account = blank(plan, kind, group, member, number, &mut own, created_day);
+    let mut account = base_account(plan, kind, group, member, number, &mut own, created_day);
     account.label = format!("benign:{}", kind.label);
     account.offset = place.offset;
     account.payment = if kind.one_payer {
@@ -143,7 +151,7 @@ fn innocent(
 }
 
 /// An account of a campaign.
-fn conspirator(
+fn campaign_account(
     plan: &Plan,
     grammar: &Grammar,
     campaign: &Campaign,
@@ -162,7 +170,7 @@ fn conspirator(
         Ages::Mixed => f64::from(days.0) - own.exponential(160.0) - 1.0,
     };
     let place = &PLACES[own.weighted(&PLACES.each_ref().map(|place| place.share))];
-    let mut account = blank(plan, &CAMPAIGN, group, member, number, &mut own, created);
+    let mut account = base_account(plan, &CAMPAIGN, group, member, number, &mut own, created);
     account.verified = Some(account.created + own.between(600.0, 30_000.0) as i64);
     account.label = format!("{}:{}", group.name, campaign.name());
     account.campaign = Some(index);
@@ -193,7 +201,7 @@ fn conspirator(
 }
 
 /// Part of an account that is made in the same way for all kinds.
-fn blank(
+fn base_account(
     plan: &Plan,
     kind: &'static Kind,
     group: &Group,

@@ -17,10 +17,10 @@ const FOLLOW_UP: f64 = 80.0;
 /// Standard deviation of the logarithm of a prompt's length: the longest of a hundred is ten times
 /// the median one.
 const SPREAD: f64 = 1.0;
-/// No prompt is longer.
-const LONGEST: f64 = 16_000.0;
+/// Maximum length of a prompt.
+const MAX_PROMPT_BYTES: f64 = 16_000.0;
 /// Length of the part of a response that the log keeps, in bytes.
-const KEPT: f64 = 480.0;
+const LOGGED_RESPONSE_BYTES: f64 = 480.0;
 /// Shorter responses are a word or a number and are not lengthened.
 const PROSE: usize = 60;
 
@@ -219,7 +219,7 @@ impl<'a> Author<'a> {
         section.write(&mut text, &sentences[ask as usize], binding, draw, "");
         if let Some(details) = self.details[subject as usize] {
             let median = if turn == 0 { account.kind.prompt } else { FOLLOW_UP };
-            let length = draw.log_normal(median, SPREAD).min(LONGEST) as usize;
+            let length = draw.log_normal(median, SPREAD).min(MAX_PROMPT_BYTES) as usize;
             self.grammar.sections[details as usize].lengthen(&mut text, length, draw);
         }
         if marked {
@@ -243,7 +243,7 @@ impl<'a> Author<'a> {
         let section = &self.grammar.sections[subject as usize];
         let mut text = String::new();
         section.write(&mut text, draw.pick(&section.answers), binding, draw, "");
-        let length = (4.0 * output).min(KEPT) as usize;
+        let length = (4.0 * output).min(LOGGED_RESPONSE_BYTES) as usize;
         let Some(details) = self.details[subject as usize].filter(|_| length >= PROSE) else { return text };
         let details = &self.grammar.sections[details as usize];
         let first = draw.below(details.answers.len());

@@ -1,4 +1,4 @@
-//! The grammar that prompts and responses are made of: subjects, sentence templates, vocabularies.
+//! Grammar from which prompts and responses are made: subjects, sentence templates, vocabularies.
 //!
 //! The grammar is text (`grammar/*.txt`, whose format stands at the head of `grammar/english.txt`)
 //! and is compiled into the program. A conversation binds each slot to one value, so follow-ups
@@ -16,7 +16,7 @@ const FILES: [&str; 5] = [
     include_str!("grammar/details.txt"),
 ];
 
-/// Most sentences that people add to a prompt; the rest of a longer prompt is pasted lines.
+/// Maximum number of sentences that people add to a prompt; the rest of a longer prompt is pasted lines.
 const SENTENCES: usize = 6;
 
 /// A piece of a sentence template.

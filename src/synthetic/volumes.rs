@@ -18,14 +18,14 @@ pub fn volumes(plan: &Plan, accounts: &mut [Account]) {
     share_out(plan, &mut accounts[from..], left);
 }
 
-/// Fewest exchanges of a look-alike in a log that is large enough: as many as signals need.
-const ENOUGH: f64 = 30.0;
+/// Minimum number of exchanges of a look-alike in a log that is large enough: as many as signals need.
+const MIN_EXCHANGES: f64 = 30.0;
 
 /// Gives each account its least number of exchanges and its weighted share of the others, by
-/// cumulative rounding. A look-alike with too few exchanges to be measured would be no control.
+/// cumulative rounding. A look-alike with too few exchanges to be measured could not serve as a control.
 fn share_out(plan: &Plan, accounts: &mut [Account], total: u64) {
     let mean = total as f64 / accounts.len().max(1) as f64;
-    let enough = ((mean * 0.8).min(ENOUGH) as u64).max(1);
+    let enough = ((mean * 0.8).min(MIN_EXCHANGES) as u64).max(1);
     let least =
         |account: &Account| if account.campaign.is_none() && !account.group.is_empty() { enough } else { 1 };
     let spare = total.saturating_sub(accounts.iter().map(least).sum()) as f64;

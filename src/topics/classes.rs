@@ -31,7 +31,7 @@ pub const ALL: [(u8, &str); 5] = [
 
 /// Number of characters searched at the beginning and at the end of a prompt, where instructions
 /// stand.
-const LOOKED_AT: usize = 2_000;
+const CLASSIFIED_CHARS: usize = 2_000;
 
 /// Bits of the two halves of [`REWRITING`]: a request to rewrite, and a mention of censorship.
 const REWRITE: u8 = 1 << 5;
@@ -85,8 +85,8 @@ impl Markers {
 
 /// Beginning and end of a text, in lower case, with each run of white space as one space.
 fn folded(text: &str) -> String {
-    let from_end = text.char_indices().rev().nth(LOOKED_AT - 1).map_or(0, |(at, _)| at);
-    let to = text.char_indices().nth(LOOKED_AT).map_or(text.len(), |(at, _)| at);
+    let from_end = text.char_indices().rev().nth(CLASSIFIED_CHARS - 1).map_or(0, |(at, _)| at);
+    let to = text.char_indices().nth(CLASSIFIED_CHARS).map_or(text.len(), |(at, _)| at);
     let parts = if from_end <= to { [text, ""] } else { [&text[..to], &text[from_end..]] };
     let mut folded = String::with_capacity(parts[0].len() + parts[1].len() + 1);
     for part in parts {
@@ -144,7 +144,7 @@ const GRADES: &[&str] = &[
 ];
 
 const ACTS: &[&str] = &[
-    // What tools and agents look like in any language
+    // Marks of tools and agents, in any language
     "tool_call|tool_use|function_call|function calling|tool calling|\"tools\":|\"parameters\":|\
      \"arguments\":|<tool|<function|</tool| action: |action input:| observation: |\"action\":|\
      \"thought\":|mcp server|web_search|execute_|run_command|str_replace|apply_patch",

@@ -11,9 +11,9 @@ use crate::stats::svd::SparseRows;
 /// Hash buckets of each block: first the words, then the n-grams.
 const BUCKETS: u32 = 1 << 17;
 /// Minimum number of prompts of the sample in which a kept bucket occurs.
-const RAREST: u32 = 3;
+const MIN_PROMPTS: u32 = 3;
 /// Maximum share of the prompts in which a kept bucket occurs.
-const COMMONEST: f64 = 0.5;
+const MAX_SHARE: f64 = 0.5;
 /// Marks a bucket that is not kept.
 const DROPPED: u32 = u32::MAX;
 
@@ -80,8 +80,8 @@ impl TfIdf {
             frequency[*bucket as usize] += 1;
         }
         // In a small sample hardly any bucket occurs three times.
-        let rarest = if counts.len() < 1_000 { 1 } else { RAREST };
-        let commonest = (counts.len() as f64 * COMMONEST).max(f64::from(rarest));
+        let rarest = if counts.len() < 1_000 { 1 } else { MIN_PROMPTS };
+        let commonest = (counts.len() as f64 * MAX_SHARE).max(f64::from(rarest));
         let mut fitted = Self { column: vec![DROPPED; frequency.len()], idf: Vec::new() };
         let mut ngrams = 0;
         for (bucket, &df) in frequency.iter().enumerate() {

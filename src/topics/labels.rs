@@ -7,7 +7,7 @@ use super::words::{can_label, for_each_word};
 /// Number of words per topic.
 const WORDS: usize = 12;
 /// Share of all prompts above which a word is not distinctive.
-const COMMONEST: f64 = 0.1;
+const MAX_SHARE: f64 = 0.1;
 
 /// Most distinctive words of each class, best first, by class-based TF-IDF: share of the class's
 /// prompts that use the word × ln(1 + A / f), where A is the mean number of uses per class and f the
@@ -37,7 +37,7 @@ pub(super) fn distinctive_words<'a>(
     }
     let total: u32 = everywhere.values().sum();
     let mean = f64::from(total) / classes.max(1) as f64;
-    let commonest = f64::from(sizes.iter().sum::<u32>()) * COMMONEST;
+    let commonest = f64::from(sizes.iter().sum::<u32>()) * MAX_SHARE;
     let weigh = |class: usize, word: &str, n: u32| {
         let f = f64::from(everywhere.get(word).copied().unwrap_or(n));
         let rank = if f > commonest && classes > 1 { 0 } else { usize::from(n > 1) + 1 };

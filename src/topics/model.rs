@@ -11,7 +11,7 @@ use crate::stats::linalg::Matrix;
 use crate::stats::pca::Pca;
 
 /// Name of the part with words and whole numbers, as JSON.
-const DESCRIPTION: &str = "told";
+const DESCRIPTION: &str = "description";
 
 #[derive(Serialize, Deserialize)]
 struct Description {

@@ -30,7 +30,7 @@ pub(super) struct RowOutput {
 
 impl RowOutput {
     /// Output for an exchange without usable content.
-    pub(super) const NOTHING: Self = Self { topic: NO_TOPIC, place: NO_GRID };
+    pub(super) const NONE: Self = Self { topic: NO_TOPIC, place: NO_GRID };
     /// Size in bytes.
     pub(super) const BYTES: usize = 6;
 
@@ -77,7 +77,7 @@ impl SampleOutput {
     }
 
     /// Output for an exchange without usable content.
-    pub(super) const NOTHING: Self =
+    pub(super) const NONE: Self =
         Self { vector: [0; LENGTH], signature: Signature::EMPTY, content: 0, opening: 0, classes: 0 };
     /// Size in bytes.
     pub(super) const BYTES: usize = LENGTH + HASHES / 2 + 9;
@@ -97,7 +97,7 @@ impl SampleOutput {
 
     /// Inverse of [`to_bytes`](Self::to_bytes).
     pub(super) fn from_bytes(bytes: &[u8; Self::BYTES]) -> Self {
-        let mut found = Self::NOTHING;
+        let mut found = Self::NONE;
         let (vector, rest) = bytes.split_at(LENGTH);
         let (signature, rest) = rest.split_at(HASHES / 2);
         found.vector.iter_mut().zip(vector).for_each(|(x, &byte)| *x = byte.cast_signed());
@@ -140,7 +140,7 @@ pub(super) struct Describer<'a> {
 impl<'a> Describer<'a> {
     /// Describer for a fitted model.
     pub(super) fn new(fit: &'a Fit) -> Self {
-        let empty = (0, RowOutput::NOTHING, SampleOutput::NOTHING);
+        let empty = (0, RowOutput::NONE, SampleOutput::NONE);
         let part = || Mutex::new(vec![empty; CACHED / PARTS]);
         Self { fit, cached: (0..PARTS).map(|_| part()).collect() }
     }
@@ -149,7 +149,7 @@ impl<'a> Describer<'a> {
     pub(super) fn of(&self, vocabulary: &mut Vocabulary, content: Content<'_>) -> (RowOutput, SampleOutput) {
         let key = content.key();
         if key == 0 {
-            return (RowOutput::NOTHING, SampleOutput::NOTHING);
+            return (RowOutput::NONE, SampleOutput::NONE);
         }
         let (part, place) = (key as usize % PARTS, key as usize / PARTS % (CACHED / PARTS));
         let part = || self.cached[part].lock().unwrap_or_else(PoisonError::into_inner);
@@ -165,10 +165,10 @@ impl<'a> Describer<'a> {
     /// Computes the outputs.
     fn make(&self, vocabulary: &mut Vocabulary, content: Content<'_>) -> (RowOutput, SampleOutput) {
         let Some(direction) = self.fit.projection.project(vocabulary, content) else {
-            return (RowOutput::NOTHING, SampleOutput::NOTHING);
+            return (RowOutput::NONE, SampleOutput::NONE);
         };
         let (topic, place) = self.fit.topic_and_place(&direction);
-        (RowOutput { topic, place }, SampleOutput { vector: quantise(&direction), ..SampleOutput::NOTHING })
+        (RowOutput { topic, place }, SampleOutput { vector: quantise(&direction), ..SampleOutput::NONE })
     }
 }
 
@@ -180,7 +180,7 @@ mod tests {
     fn outputs_survive_their_bytes() {
         let row = RowOutput { topic: 0x1234, place: [7, 65_534] };
         assert_eq!(RowOutput::from_bytes(&row.to_bytes()), row);
-        let mut sample = SampleOutput::NOTHING;
+        let mut sample = SampleOutput::NONE;
         sample.vector[..3].copy_from_slice(&[-128, 127, -1]);
         (sample.signature.0[0], sample.signature.0[HASHES / 2 - 1]) = (1, 200);
         (sample.content, sample.opening, sample.classes) = (0x0102_0304, 0x0a0b_0c0d, 31);

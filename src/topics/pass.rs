@@ -13,7 +13,7 @@ use super::prompts::{Prompts, collect};
 use super::store::{Outputs, gather};
 use super::template::template;
 use super::templates::Template;
-use super::words::LOOKED_AT;
+use super::words::TOKENISED_CHARS;
 use crate::cache::{CacheError, RowId};
 use crate::model::Watcher;
 
@@ -73,7 +73,7 @@ fn read_sample(
         watcher,
         |row, content| {
             let sampled = sample.binary_search(&row).ok().map(|at| {
-                let text = content.text.map(|text| text.chars().take(LOOKED_AT).collect());
+                let text = content.text.map(|text| text.chars().take(TOKENISED_CHARS).collect());
                 let vector = content.vector.filter(|_| by_vector).map(<[f32]>::to_vec).unwrap_or_default();
                 (at, Sampled { text, vector })
             });

@@ -17,7 +17,7 @@ use crate::cache::pass_file::{KeptTemplate, PassFile};
 use crate::model::Digest;
 
 /// Version of the model and the outputs, so that a pass does not continue one of another version.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// Name of the part with the sampled exchanges.
 const SAMPLED: &str = "sampled";
@@ -120,7 +120,7 @@ impl Pending {
         if chunk.outputs.len() == rows && chunk.samples.len() == sampled {
             Ok(chunk)
         } else {
-            Err(self.0.damaged(format!("the outputs of row group {group}")))
+            Err(self.0.damaged(format!("the outputs of row group {group} are inconsistent")))
         }
     }
 }
@@ -134,7 +134,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let cache = folder.path().join("cache.sqlite");
         let (one, two) = (Digest::of(b"1"), Digest::of(b"2"));
-        let chunk = Chunk { outputs: vec![RowOutput::NOTHING; 3], samples: vec![SampleOutput::NOTHING] };
+        let chunk = Chunk { outputs: vec![RowOutput::NONE; 3], samples: vec![SampleOutput::NONE] };
         let pending = Pending::open(&cache, one).unwrap();
         pending.keep_chunk(4, &chunk).unwrap();
         drop(pending);

@@ -10,7 +10,7 @@ const WORDS: usize = 5;
 
 /// Number of shingles kept from the beginning of a prompt, and from its end, where the fixed words of a
 /// template stand.
-const KEPT: usize = 64;
+const MAX_SHINGLES: usize = 64;
 
 /// Longest masked quotation, in characters. An opening mark without a closing one within this length
 /// is kept as text.
@@ -32,9 +32,9 @@ pub(super) fn shingles(text: &str) -> Vec<u32> {
         let hash = |words: &[u64]| words.iter().fold(0, |hash: u64, &word| splitmix(hash ^ word));
         words.windows(width).map(|words| (hash(words) >> 32) as u32).collect()
     };
-    if shingles.len() > 2 * KEPT {
-        let end = shingles.len() - KEPT;
-        shingles.drain(KEPT..end);
+    if shingles.len() > 2 * MAX_SHINGLES {
+        let end = shingles.len() - MAX_SHINGLES;
+        shingles.drain(MAX_SHINGLES..end);
     }
     shingles.sort_unstable();
     shingles.dedup();
@@ -100,7 +100,7 @@ mod tests {
         assert_eq!(shingles("hello there").len(), 1);
         assert!(shingles(" \u{200b} … ").is_empty());
         let long: String = (0..2_000).map(|n| format!("w{} ", char::from(b'a' + (n % 26) as u8))).collect();
-        assert!(shingles(&long).len() <= 2 * KEPT);
+        assert!(shingles(&long).len() <= 2 * MAX_SHINGLES);
     }
 
     // Exact Jaccard of five-word shingles by Python sets, datasketch's LSH beside: see

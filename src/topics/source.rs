@@ -13,7 +13,7 @@ use crate::cache::{Cache, CacheError, CachedFile, RowId, UnreadablePlace};
 use crate::model::{Digest, Watcher};
 use crate::snapshot::{Column, File, Mapping, Piece, Sources, Unreadable, pieces};
 
-/// A place in a file that the cache does not count: a duplicate.
+/// Marks a place in a file that the cache does not count: a duplicate.
 const NOT_COUNTED: RowId = RowId::MAX;
 
 /// Row group, which one thread reads at a time.
@@ -44,7 +44,7 @@ pub(super) struct Files {
 }
 
 impl Files {
-    /// Finds out where each row stands.
+    /// Finds the place of each row in the files.
     ///
     /// # Errors
     /// The cache or a file cannot be read, or the case has no longer a file of the cache.
@@ -54,8 +54,12 @@ impl Files {
         for segment in cache.segments() {
             watcher.check()?;
             let columns = cache.read_segment_columns(segment, &[SegmentColumn::File, SegmentColumn::Row])?;
-            let damaged =
-                || CacheError::damaged(cache.path(), format!("segment {} names no place", segment.id));
+            let damaged = || {
+                CacheError::damaged(
+                    cache.path(),
+                    format!("segment {} has no places in the files", segment.id),
+                )
+            };
             let files = columns.u32s(SegmentColumn::File).ok_or_else(damaged)?;
             let rows = columns.u32s(SegmentColumn::Row).ok_or_else(damaged)?;
             for (row_id, (&file, &row)) in (segment.first_row..).zip(files.iter().zip(rows)) {
@@ -83,7 +87,7 @@ impl Files {
         self.unreadable.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
     }
 
-    /// Takes note of what could not be read; a row group is read more than once.
+    /// Records values that could not be read, each once; a row group is read more than once.
     fn note(&self, task: &Task, places: &[Unreadable]) {
         let mut known = self.unreadable.lock().unwrap_or_else(PoisonError::into_inner);
         for place in places {

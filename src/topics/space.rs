@@ -18,7 +18,7 @@ const EMBEDDING_DIMENSIONS: usize = 64;
 /// Maximum number of rounds of k-means.
 const ROUNDS: usize = 25;
 /// Minimum size of a topic, as a part of the mean size; smaller ones are merged into others.
-const TINY: f64 = 0.15;
+const MIN_RELATIVE_SIZE: f64 = 0.15;
 
 /// Projection of prompts to directions.
 pub(super) enum Projection {
@@ -98,7 +98,7 @@ pub(super) fn cluster(
     for at in 0..points.rows {
         sizes[found.nearest(points.row(at)).0] += 1;
     }
-    let least = (points.rows as f64 / sizes.len().max(1) as f64 * TINY) as usize;
+    let least = (points.rows as f64 / sizes.len().max(1) as f64 * MIN_RELATIVE_SIZE) as usize;
     let mut kept = Matrix { rows: 0, columns: points.columns, data: Vec::new() };
     for (at, &size) in sizes.iter().enumerate() {
         if size > 0 && size >= least {

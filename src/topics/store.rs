@@ -37,8 +37,8 @@ pub(super) fn gather(
     watcher: &dyn Watcher,
 ) -> Result<Outputs, CacheError> {
     let (sampled_rows, ranks): (Vec<RowId>, _) = (sampled.iter().collect(), sampled.ranks());
-    let mut rows = vec![RowOutput::NOTHING; prompts.rows()];
-    let mut samples = vec![SampleOutput::NOTHING; sampled_rows.len()];
+    let mut rows = vec![RowOutput::NONE; prompts.rows()];
+    let mut samples = vec![SampleOutput::NONE; sampled_rows.len()];
     for group in 0..prompts.groups() {
         watcher.check()?;
         watcher.step("gathering topics", group as u64, prompts.groups() as u64, "row groups");

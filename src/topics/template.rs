@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::words::LOOKED_AT;
+use super::words::TOKENISED_CHARS;
 use crate::model::is_hostile;
 
 /// Number of words of a template.
@@ -18,8 +18,8 @@ pub(super) const USES: u32 = 3;
 pub(super) fn template(text: &str) -> Option<String> {
     let mut words: Vec<String> = Vec::with_capacity(WORDS);
     let mut closing: Option<char> = None;
-    let seen = seen(text);
-    for token in seen.split_whitespace() {
+    let text = without_hidden(text);
+    for token in text.split_whitespace() {
         if let Some(mark) = closing {
             if token.contains(mark) {
                 closing = None;
@@ -38,12 +38,12 @@ pub(super) fn template(text: &str) -> Option<String> {
 }
 
 /// Beginning of a prompt without invisible characters.
-fn seen(text: &str) -> Cow<'_, str> {
-    let end = text.char_indices().nth(LOOKED_AT).map_or(text.len(), |(end, _)| end);
+fn without_hidden(text: &str) -> Cow<'_, str> {
+    let end = text.char_indices().nth(TOKENISED_CHARS).map_or(text.len(), |(end, _)| end);
     if text[..end].bytes().all(|c| matches!(c, b'\n' | b'\t' | 0x20..0x7f)) {
         return Cow::Borrowed(&text[..end]);
     }
-    Cow::Owned(text.chars().filter(|&c| !is_hostile(c)).take(LOOKED_AT).collect())
+    Cow::Owned(text.chars().filter(|&c| !is_hostile(c)).take(TOKENISED_CHARS).collect())
 }
 
 /// Masked form of a token, and the closing mark of a quotation that it opens.

@@ -72,7 +72,7 @@ fn three_languages_fall_apart() {
     }
     // The same prompt has the same of everything; white space has nothing.
     assert_eq!(outputs.rows[0], outputs.rows[240]);
-    assert_eq!(outputs.rows[241], RowOutput::NOTHING);
+    assert_eq!(outputs.rows[241], RowOutput::NONE);
     assert!(topics.iter().all(|topic| topic.medoids.len() == 3 && !topic.words.is_empty()));
     // “please explain how the … works with … in” differs in its eight first words.
     let begins = |words: &str| words.starts_with("please explain") || words.starts_with("könntest");

@@ -11,10 +11,10 @@ use crate::stats::linalg::{Matrix, add_scaled};
 
 /// Maximum number of cached words before the words of one more prompt; above it the cache is cleared.
 /// At 100 dimensions 13 MB per thread.
-const MOST: usize = 1 << 15;
+const MAX_WORDS: usize = 1 << 15;
 /// Number of slots of the hash table: four times the words, so that one or two probes find a word. No
 /// prompt has as many words as there are free slots.
-const PLACES: usize = 4 * MOST;
+const PLACES: usize = 4 * MAX_WORDS;
 /// Marks a free slot.
 const FREE: u32 = u32::MAX;
 
@@ -38,7 +38,7 @@ impl Vocabulary {
     /// Sum of the vectors of the prompt's distinct words, each weighted by its dampened frequency, in
     /// the order of first occurrence.
     pub(super) fn sum(&mut self, weights: &TfIdf, right: &Matrix, text: &str) -> Vec<f32> {
-        if self.times.len() > MOST {
+        if self.times.len() > MAX_WORDS {
             *self = Self::default();
         }
         let mut met: Vec<u32> = Vec::with_capacity(128);
@@ -123,7 +123,7 @@ mod tests {
                 |at: usize| format!("{}{}{}{}q ", letters(at), letters(at / 10), letters(at / 100), n_of(n));
             let text: String = (0..1_000).map(word).collect();
             vocabulary.sum(&weights, &right, &text);
-            assert!(vocabulary.times.len() <= MOST + 1_000);
+            assert!(vocabulary.times.len() <= MAX_WORDS + 1_000);
         }
         assert_eq!(vocabulary.sum(&weights, &right, "one two"), first);
     }

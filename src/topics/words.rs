@@ -4,9 +4,9 @@
 use crate::model::is_hostile;
 
 /// Number of characters at the beginning of a prompt that are tokenised.
-pub(super) const LOOKED_AT: usize = 2_000;
+pub(super) const TOKENISED_CHARS: usize = 2_000;
 /// Maximum number of characters of a word.
-const LONGEST: usize = 24;
+const MAX_WORD_CHARS: usize = 24;
 
 /// Role of a character in words.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -39,13 +39,13 @@ fn kind(c: char) -> Kind {
     }
 }
 
-/// Calls `each` with every word of the first [`LOOKED_AT`] characters, in order.
+/// Calls `each` with every word of the first [`TOKENISED_CHARS`] characters, in order.
 pub(super) fn for_each_word(text: &str, mut each: impl FnMut(&str)) {
     let mut word = String::new();
     let mut length = 0;
     let mut before = Kind::Gap;
-    let is_seen = |c: &char| ('\u{20}'..'\u{7f}').contains(c) || !is_hostile(*c);
-    let mut chars = text.chars().filter(is_seen).take(LOOKED_AT).peekable();
+    let is_visible = |c: &char| ('\u{20}'..'\u{7f}').contains(c) || !is_hostile(*c);
+    let mut chars = text.chars().filter(is_visible).take(TOKENISED_CHARS).peekable();
     while let Some(c) = chars.next() {
         let now = kind(c);
         if now != Kind::Spaced && !word.is_empty() {
@@ -69,7 +69,7 @@ pub(super) fn for_each_word(text: &str, mut each: impl FnMut(&str)) {
 }
 
 fn push_folded(word: &mut String, length: &mut usize, c: char) {
-    if *length >= LONGEST {
+    if *length >= MAX_WORD_CHARS {
         return;
     }
     *length += 1;
@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn only_the_beginning_is_looked_at() {
-        assert_eq!(words(&"ab ".repeat(5_000)).len(), LOOKED_AT.div_ceil(3));
+        assert_eq!(words(&"ab ".repeat(5_000)).len(), TOKENISED_CHARS.div_ceil(3));
     }
 
     #[test]

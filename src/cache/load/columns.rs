@@ -38,21 +38,21 @@ pub(super) const DATES: [Column; 2] = [Column::AccountCreatedAt, Column::Verifie
 pub(super) const ROW: usize = 0;
 /// Narrow column of the account, by its rank among all account ids.
 pub(super) const ACCOUNT: usize = 1;
-/// First narrow column of [`CODED`].
+/// FirstReading narrow column of [`CODED`].
 pub(super) const FIRST_CODE: usize = 2;
 /// Narrow column of the code of `stop_reason`, after those of the attributes.
 pub(super) const STOP_REASON: usize = FIRST_CODE + CODED.len();
-/// First narrow column of [`COUNTS`].
+/// FirstReading narrow column of [`COUNTS`].
 pub(super) const FIRST_COUNT: usize = STOP_REASON + 1;
-/// First narrow column of [`REALS`].
+/// FirstReading narrow column of [`REALS`].
 pub(super) const FIRST_REAL: usize = FIRST_COUNT + COUNTS.len();
-/// First narrow column of [`FLAGS`].
+/// FirstReading narrow column of [`FLAGS`].
 pub(super) const FIRST_FLAG: usize = FIRST_REAL + REALS.len();
 /// Number of narrow columns.
 pub(super) const NARROW: usize = FIRST_FLAG + FLAGS.len();
 /// Wide column of the time; see [`ordered`].
 pub(super) const TS: usize = 0;
-/// First wide column of [`KEYS`].
+/// FirstReading wide column of [`KEYS`].
 pub(super) const FIRST_KEY: usize = 1;
 /// Number of wide columns.
 pub(super) const WIDE: usize = FIRST_KEY + KEYS.len();

@@ -22,7 +22,7 @@ pub(super) struct Dictionary<'a> {
 }
 
 /// Code of each name.
-pub(super) type ByName = HashMap<Name, u32, BuildHasherDefault<Whole>>;
+pub(super) type ByName = HashMap<Name, u32, BuildHasherDefault<LastWord>>;
 
 #[derive(Default)]
 struct Entries {
@@ -81,9 +81,9 @@ impl<'a> Dictionary<'a> {
 
 /// Hasher of names, which are keyed hashes already: returns the last word.
 #[derive(Default)]
-pub(super) struct Whole(u64);
+pub(super) struct LastWord(u64);
 
-impl Hasher for Whole {
+impl Hasher for LastWord {
     fn finish(&self) -> u64 {
         self.0
     }
@@ -129,7 +129,7 @@ impl Coder {
         let keys = coded.keys().values();
         let valid = coded.keys().nulls().filter(|nulls| nulls.null_count() > 0);
         if self.unknown > 0 {
-            self.ask(dictionary, coded, allow_empty, |row| {
+            self.look_up_unknown(dictionary, coded, allow_empty, |row| {
                 valid.is_none_or(|valid| valid.is_valid(row)) && counts.is_none_or(|counts| counts[row])
             });
         }
@@ -145,7 +145,7 @@ impl Coder {
     }
 
     /// Looks up the unknown values of `wanted` rows.
-    fn ask(
+    fn look_up_unknown(
         &mut self,
         dictionary: &Dictionary<'_>,
         coded: &DictionaryArray<Int32Type>,

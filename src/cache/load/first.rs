@@ -1,4 +1,4 @@
-//! First reading: the accounts, and the duplicates.
+//! FirstReading reading: the accounts, and the duplicates.
 //!
 //! Reads two columns only, so that the second reading can assign rows to partitions. Rows that agree in
 //! both are read further by [`duplicates`].
@@ -18,7 +18,7 @@ use crate::model::Watcher;
 use crate::snapshot::Column;
 
 /// Result of the first reading.
-pub(super) struct First {
+pub(super) struct FirstReading {
     /// All account ids, sorted; their positions are the codes of the accounts.
     pub accounts: Vec<Box<str>>,
     /// Number of rows of each account, duplicates included.
@@ -38,7 +38,7 @@ pub(super) fn read(
     names: &Names,
     memory: u64,
     watcher: &dyn Watcher,
-) -> Result<First, CacheError> {
+) -> Result<FirstReading, CacheError> {
     let dictionary = Dictionary::new(names);
     let total: u64 = tasks.iter().map(|task| task.rows.len() as u64).sum();
     let rounds = (total * size_of::<Candidate>() as u64).div_ceil(memory.max(1)).max(1);
@@ -62,7 +62,7 @@ pub(super) fn read(
     for (code, count) in counted.into_iter().flatten().filter(|(code, _)| *code != NONE) {
         rows[ranks[code as usize] as usize] += count;
     }
-    Ok(First { accounts, rows, aliases })
+    Ok(FirstReading { accounts, rows, aliases })
 }
 
 /// Share of the keys that a round handles.
@@ -109,7 +109,7 @@ impl Reading<'_> {
     }
 }
 
-/// Key of account and time. Rows with equal keys by chance are told apart by [`duplicates`].
+/// Key of account and time. [`duplicates`] distinguishes rows whose keys are equal by chance.
 fn key(code: u32, ts: i64) -> u64 {
     // The finalizer of SplitMix64 (Steele, Lea & Flood 2014).
     let mut key = ordered(ts) ^ u64::from(code).wrapping_mul(0x9e37_79b9_7f4a_7c15);

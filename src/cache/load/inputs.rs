@@ -10,8 +10,8 @@ use crate::cache::CacheError;
 use crate::model::{Digest, Watcher};
 use crate::snapshot::{Batch, Column, File, Mapping, Piece, Sources, Tally, Unreadable, latest, pieces};
 
-/// Row groups are read together up to this many rows, so that neither a file of one large group
-/// nor one of many small ones is a bad case.
+/// Number of rows up to which row groups are read together, so that files of many small groups are read as
+/// fast as others.
 const TASK_ROWS: u64 = 200_000;
 
 /// Columns that are read: all except texts and embeddings, which the text pass reads.
@@ -44,8 +44,8 @@ pub(super) struct Input<'a> {
     pub mapping: &'a Mapping,
     /// Its rows, counted over all files.
     pub rows: Range<u32>,
-    /// The position of the first file of the same content, where that is another: then this one is
-    /// not read, and its rows are that file's.
+    /// Position of the first file of the same content, if that is another one; this file is then not read,
+    /// and its rows are those of the first.
     pub same_as: Option<usize>,
     groups: Vec<u64>,
 }
@@ -59,7 +59,7 @@ pub(super) struct Task<'a> {
     pub rows: Range<u32>,
 }
 
-/// The files of all snapshots in order, with the rows their footers say. A snapshot that is
+/// The files of all snapshots in order, with the row numbers by their footers. A snapshot that is
 /// named twice is taken once.
 pub(super) fn inputs(sources: &Sources) -> Result<Vec<Input<'_>>, CacheError> {
     let mut snapshots: Vec<_> = sources.snapshots.iter().collect();
@@ -137,8 +137,8 @@ pub(super) fn tasks<'a>(inputs: &'a [Input<'a>]) -> Vec<Task<'a>> {
 }
 
 impl Task<'_> {
-    /// Reads columns of the task's rows and gives each batch to `take`; values that cannot be read
-    /// are null in it, and rows without a readable account or time in none. The places of both.
+    /// Reads columns of the task's rows and passes each batch to `take`. Values that cannot be read are null;
+    /// rows without a readable account or time are left out. Returns the places of both.
     ///
     /// # Errors
     /// A file that cannot be opened or has other rows than its footer says, or what `take` returns.

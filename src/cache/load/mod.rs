@@ -122,13 +122,13 @@ mod tests {
             std::fs::remove_file(path).unwrap();
             dumped
         };
-        let expected = dumped(vec![one.clone(), two.clone()], 1, MemoryBudget::LEAST);
+        let expected = dumped(vec![one.clone(), two.clone()], 1, MemoryBudget::MIN);
         assert!(expected.contains("zoe"));
         let mut turned = one.clone();
         turned.files.reverse();
         for threads in [1, 2] {
             // So little that names are gone through in rounds and every run goes to disk.
-            for memory in [MemoryBudget::LEAST, MemoryBudget::tiny()] {
+            for memory in [MemoryBudget::MIN, MemoryBudget::tiny()] {
                 assert_eq!(dumped(vec![two.clone(), turned.clone()], threads, memory), expected);
             }
         }
@@ -334,7 +334,7 @@ mod tests {
         std::fs::write(&path, b"").unwrap();
         assert!(matches!(open(&path), CacheError::Unfinished { .. }));
         let sources = Sources { case_dir: folder.path().to_owned(), snapshots: vec![] };
-        load(&path, &sources, MemoryBudget::LEAST, &Silent).unwrap();
+        load(&path, &sources, MemoryBudget::MIN, &Silent).unwrap();
         let empty = Cache::open(&path, &Silent).unwrap();
         assert!(empty.hot().is_empty());
         assert_eq!(empty.fingerprint(), fingerprint_of(&sources));
@@ -358,12 +358,12 @@ mod tests {
         let path = folder.path().join("cache.sqlite");
         let one = snapshot(&folder.path().join("1"), &[("a.parquet", many("amy", 1, 9))]);
         let sources = Sources { case_dir: folder.path().to_owned(), snapshots: vec![one] };
-        load(&path, &sources, MemoryBudget::LEAST, &Silent).unwrap();
+        load(&path, &sources, MemoryBudget::MIN, &Silent).unwrap();
         let before = dump(&path);
         std::fs::write(folder.path().join("cache.sqlite.building"), b"left by a kill").unwrap();
-        assert!(matches!(load(&path, &sources, MemoryBudget::LEAST, &Stop), Err(CacheError::Cancelled(_))));
+        assert!(matches!(load(&path, &sources, MemoryBudget::MIN, &Stop), Err(CacheError::Cancelled(_))));
         assert_eq!(dump(&path), before);
-        load(&path, &sources, MemoryBudget::LEAST, &Silent).unwrap();
+        load(&path, &sources, MemoryBudget::MIN, &Silent).unwrap();
         assert!(!folder.path().join("cache.sqlite.building").exists());
     }
 }

@@ -12,7 +12,7 @@ pub(super) struct Row {
     pub name: Name,
     /// Name of its `request_id`; [`NO_NAME`] for none, and for a shared one.
     pub id: Name,
-    /// First word of the name of all its other columns.
+    /// FirstReading word of the name of all its other columns.
     pub record: u64,
     /// Number of columns that have a value.
     pub complete: u32,

@@ -1,4 +1,4 @@
-//! Second reading: all columns, as codes and numbers, packed in runs by partition.
+//! SecondReading reading: all columns, as codes and numbers, packed in runs by partition.
 //!
 //! A partition is a stretch of accounts with a quarter of a million rows or so. As the accounts
 //! are known from the first reading, rows go to their partition as they are read, and nothing as
@@ -20,7 +20,7 @@ use super::columns::{
     FIRST_REAL, FLAGS, KEYS, NONE, REALS, ROW, STOP_REASON, TS, ordered,
 };
 use super::dictionary::{ByName, Coder, Dictionary};
-use super::first::First;
+use super::first::FirstReading;
 use super::inputs::{READ, Steps, Task};
 use super::names::Names;
 use super::request_id::{IdCounter, SharedIds, usable};
@@ -34,7 +34,7 @@ use crate::snapshot::{Batch, Column, Tally, Unreadable};
 const PARTITION_ROWS: u64 = 4 * crate::cache::schema::SEGMENT_ROWS as u64;
 
 /// All rows that count, by partition, in runs.
-pub(super) struct Second {
+pub(super) struct SecondReading {
     /// The accounts of each partition, by their places among all ids in order.
     pub partitions: Vec<Range<u32>>,
     /// In the order of the rows.
@@ -79,16 +79,16 @@ fn partitions(rows: &[u32]) -> Vec<Range<u32>> {
     partitions
 }
 
-/// Reads all files. Threads read different row groups; what comes back does not depend on them,
-/// save for the codes, which mean something only through the ranks. Runs beyond `memory` bytes go
+/// Reads all files. Threads read different row groups; the result does not depend on them, except
+/// for the codes, which have a meaning only with the ranks. Runs beyond `memory` bytes go
 /// to a file in `folder`.
 pub(super) fn read(
     tasks: &[Task<'_>],
-    first: &First,
+    first: &FirstReading,
     names: &Names,
     (folder, memory): (&Path, u64),
     watcher: &dyn Watcher,
-) -> Result<Second, CacheError> {
+) -> Result<SecondReading, CacheError> {
     let partitions = partitions(&first.rows);
     let mut partition_of = vec![0; first.accounts.len()];
     for (at, partition) in partitions.iter().enumerate() {
@@ -129,7 +129,7 @@ pub(super) fn read(
         })
         .collect();
     let (names, ranks) = reading.dictionaries.into_par_iter().map(Dictionary::ranked).unzip();
-    Ok(Second {
+    Ok(SecondReading {
         partitions,
         runs: kept,
         store: reading.store,
@@ -270,7 +270,7 @@ impl Reading<'_> {
             *end = sum;
         }
         let mut order = vec![0; sum];
-        // The end of the one before is where a partition begins, and what fills it moves it on.
+        // A partition begins at the end of the one before; filling it advances that end.
         let starts = std::iter::once(0).chain(ends.iter().copied());
         let mut next: Vec<usize> = starts.take(ends.len()).collect();
         for row in rows {
@@ -348,7 +348,7 @@ impl Reading<'_> {
     }
 }
 
-/// The rows that count, where some have no account and so are no exchanges.
+/// Rows that count, without those that have no account and therefore are not exchanges.
 fn without_accounts(accounts: &[u32], counts: Option<&[bool]>) -> Option<Vec<bool>> {
     let counted = |(row, &account): (usize, &u32)| account != NONE && counts.is_none_or(|counts| counts[row]);
     accounts.contains(&NONE).then(|| accounts.iter().enumerate().map(counted).collect())

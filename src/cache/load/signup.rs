@@ -4,7 +4,7 @@ use crate::cache::AccountIndex;
 use crate::model::{Micros, Zone};
 
 /// Minimum number of accounts of a burst.
-const SMALLEST: usize = 5;
+const MIN_ACCOUNTS: usize = 5;
 /// Longest gap within a burst, in microseconds.
 const PAUSE: i64 = 10 * 60 * 1_000_000;
 /// Number of such bursts expected by chance in the whole case, below which a burst is reported.
@@ -30,7 +30,7 @@ pub(super) fn batches(created: &[Option<Micros>]) -> Vec<(String, Vec<AccountInd
     let rate = 1.0 / median as f64;
     times
         .chunk_by(|a, b| gap(a, b) <= PAUSE)
-        .filter(|run| run.len() >= SMALLEST)
+        .filter(|run| run.len() >= MIN_ACCOUNTS)
         .filter(|run| {
             let length = gap(&run[0], &run[run.len() - 1]) as f64;
             times.len() as f64 * poisson_tail(rate * length, run.len() - 1) < EXPECTED

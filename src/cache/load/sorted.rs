@@ -14,7 +14,7 @@ use super::columns::{
     ACCOUNT, CODED, COUNTS, Columns, DICTIONARIES, FIRST_CODE, FIRST_COUNT, FIRST_FLAG, FIRST_KEY,
     FIRST_REAL, FLAGS, KEYS, NO_KEY, NONE, REALS, ROW, STOP_REASON, TS, time,
 };
-use super::read::Second;
+use super::read::SecondReading;
 use crate::cache::schema::SEGMENT_ROWS;
 use crate::cache::segment::{Encoded, SegmentColumn, encode_segment};
 use crate::cache::{CacheError, RowId};
@@ -58,7 +58,7 @@ pub(super) struct Scratch {
 /// Sorts and encodes a partition of the cache at `path`. `wanted` are the rows, ascending, whose
 /// positions are returned in [`Sorted::kept`].
 pub(super) fn sort(
-    second: &Second,
+    second: &SecondReading,
     partition: usize,
     (path, derived): (&Path, &Derived),
     wanted: &[u32],
@@ -109,7 +109,7 @@ pub(super) fn sort(
 
 /// Sorts the rows of a partition by account, then time, then row, into `scratch.sorted`, and replaces
 /// codes by ranks.
-fn gather(second: &Second, partition: usize, scratch: &mut Scratch) -> Result<(), CacheError> {
+fn gather(second: &SecondReading, partition: usize, scratch: &mut Scratch) -> Result<(), CacheError> {
     let Scratch { found, sorted } = scratch;
     found.clear();
     for run in &second.runs {

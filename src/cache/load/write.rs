@@ -10,9 +10,9 @@ use rusqlite::{Connection, Statement, params};
 
 use super::attributes::Derived;
 use super::columns::CODED;
-use super::first::First;
+use super::first::FirstReading;
 use super::inputs::Input;
-use super::read::Second;
+use super::read::SecondReading;
 use super::sorted::{self, Sorted};
 use crate::cache::fail_point::pass as sqlite_point;
 use crate::cache::finished::{beside, put_in_place, remove};
@@ -27,8 +27,8 @@ pub(super) struct Content<'a> {
     pub fingerprint: Digest,
     pub inputs: &'a [Input<'a>],
     pub present: &'a BTreeSet<Column>,
-    pub first: &'a First,
-    pub second: &'a Second,
+    pub first: &'a FirstReading,
+    pub second: &'a SecondReading,
     pub derived: &'a Derived,
 }
 

@@ -24,7 +24,7 @@ fn what_was_recorded_is_there_when_the_case_is_opened_again() {
 }
 
 /// The state in which a kill leaves a new database whose first page is being written: a rollback journal
-/// that nobody has rolled back.
+/// that has not been rolled back.
 #[test]
 fn a_creation_that_was_killed_at_its_first_page_can_be_done_again() {
     let folder = tempfile::tempdir().unwrap();

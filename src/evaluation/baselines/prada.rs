@@ -13,8 +13,8 @@ use crate::cache::{AccountIndex, Cache, CacheError, RowId};
 use crate::model::Watcher;
 use crate::stats::normality::shapiro_wilk;
 
-/// Fewest distances. The paper asks for 100 of all queries, which a sample of 64 never has.
-const FEWEST: usize = 20;
+/// Minimum number of distances. The paper asks for 100 of all queries, which a sample of 64 never has.
+const MIN_DISTANCES: usize = 20;
 /// Accounts whose directions are in memory at a time: about 18 MB.
 const AT_ONCE: u32 = 4_096;
 
@@ -68,7 +68,7 @@ fn score(places: &[Vec<f64>]) -> f64 {
             threshold = threshold.max(mean - deviation);
         }
     }
-    if distances.len() < FEWEST {
+    if distances.len() < MIN_DISTANCES {
         return 0.0;
     }
     let (mean, deviation) = moments(&distances);

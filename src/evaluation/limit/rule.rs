@@ -8,11 +8,11 @@ use crate::cache::Cache;
 use crate::model::visible;
 use crate::signals::{self, ALL, Signal};
 
-/// Most days of a window.
-pub const MOST_DAYS: u32 = 366;
+/// Maximum number of days of a window.
+pub const MAX_DAYS: u32 = 366;
 
-/// Most conditions of a rule.
-const MOST_CONDITIONS: usize = 2;
+/// Maximum number of conditions of a rule.
+const MAX_CONDITIONS: usize = 2;
 
 /// Topics that an error lists.
 const LISTED: usize = 10;
@@ -122,23 +122,23 @@ impl From<Condition> for Form {
 #[derive(Debug, thiserror::Error)]
 pub enum LimitError {
     /// Not TOML of the grammar.
-    #[error("it is no rule: {0}")]
+    #[error("it is not a rule: {0}")]
     Form(String),
-    /// A window of another length.
-    #[error("window_days is {0}, not 1 to {MOST_DAYS}")]
+    /// A window outside 1 to [`MAX_DAYS`] days.
+    #[error("window_days is {0}; it must be 1 to {MAX_DAYS}")]
     Window(u32),
     /// No condition, or too many.
-    #[error("it has {0} conditions, not one or two")]
+    #[error("it has {0} conditions; give one or two")]
     Conditions(usize),
-    /// A threshold that is no number.
+    /// A threshold that is not a finite number.
     #[error("the threshold of {0} is not a finite number")]
     Threshold(String),
     /// A measure that does not exist.
-    #[error("“{0}” is no measure; there are {1}")]
+    #[error("“{0}” is not a measure; measures are {1}")]
     Measure(String, String),
     /// A signal that compares an account with others.
     #[error(
-        "{0} compares an account with others over the whole log and cannot be measured in a window; there are {1}"
+        "{0} compares an account with others over the whole log and cannot be measured in a window; measures are {1}"
     )]
     WholeLog(String, String),
     /// A signal whose columns are missing.
@@ -176,7 +176,7 @@ impl Measure {
 /// Measures that a rule can name: the number of exchanges, then the signals that need nothing but an account's
 /// own exchanges, in display order.
 pub fn measures() -> impl Iterator<Item = Measure> {
-    let own = ALL.iter().filter(|signal| signal.is_measurable_on_a_part());
+    let own = ALL.iter().filter(|signal| signal.is_measurable_on_excerpt());
     std::iter::once(Measure { signal: None }).chain(own.map(|&signal| Measure { signal: Some(signal) }))
 }
 
@@ -201,10 +201,10 @@ impl Limit {
 
     /// Checks the rule against a case.
     pub(super) fn check(&self, cache: &Cache) -> Result<Checked, LimitError> {
-        if !(1..=MOST_DAYS).contains(&self.window_days) {
+        if !(1..=MAX_DAYS).contains(&self.window_days) {
             return Err(LimitError::Window(self.window_days));
         }
-        if !(1..=MOST_CONDITIONS).contains(&self.conditions.len()) {
+        if !(1..=MAX_CONDITIONS).contains(&self.conditions.len()) {
             return Err(LimitError::Conditions(self.conditions.len()));
         }
         let conditions = self.conditions.iter().map(|condition| checked(condition, cache));
@@ -213,7 +213,8 @@ impl Limit {
         Ok(Checked { window_days: self.window_days, topics, conditions })
     }
 
-    /// The rule in a sentence: `at least 500 exchanges and at least 12 topics of 20 draws (C2 coverage) within 7 days`.
+    /// The rule in a sentence: `at least 500 exchanges and at least 12 topics in 20 draws (C2 coverage)
+    /// within 7 days`.
     pub fn in_words(&self) -> String {
         let condition = |condition: &Condition| {
             let measure = measures().find(|measure| measure.id() == condition.measure);
@@ -345,7 +346,7 @@ mod tests {
             ),
             (
                 format!("window_days = 7\n{}", one.replace("exchanges", "X9")),
-                "“X9” is no measure; there are exchanges, C2",
+                "“X9” is not a measure; measures are exchanges, C2",
             ),
             (
                 format!("window_days = 7\n{}", one.replace("exchanges", "C5")),
@@ -367,7 +368,7 @@ mod tests {
         assert!(GRAMMAR.contains(&format!("signal: {}", ids[1..].join(", "))), "{ids:?}");
         let others: Vec<&str> = ALL
             .iter()
-            .filter(|signal| !signal.is_measurable_on_a_part())
+            .filter(|signal| !signal.is_measurable_on_excerpt())
             .map(|signal| signal.about().id)
             .collect();
         assert!(GRAMMAR.contains(&format!("({})", others.join(", "))), "{others:?}");

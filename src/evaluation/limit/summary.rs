@@ -1,4 +1,4 @@
-//! Summary of a tried limit: one group, such as a lead, against everybody else.
+//! Summary of a tried limit: one group, such as a lead, against all other accounts.
 
 use super::trial::{DayOfTrial, GroupTrial, Trial};
 use crate::cache::AccountIndex;
@@ -72,7 +72,7 @@ impl LimitSummary {
             (Some(first), Some(half)) => {
                 format!("; first on {}, half by {}", date(first), date(half))
             }
-            (Some(first), None) => format!("; first on {}, never half", date(first)),
+            (Some(first), None) => format!("; first on {}, half of them never", date(first)),
             (None, _) => String::new(),
         };
         format!(

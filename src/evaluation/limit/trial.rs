@@ -245,7 +245,7 @@ mod tests {
         let trial = tried(&accounts, rule);
         assert_eq!(trial.caught, [Caught::On(100), Caught::NotTestable, Caught::On(101)]);
         assert_eq!(trial.of([0, 1, 2]).not_testable, 1);
-        // A condition that fails decides whatever the other one is.
+        // A failed condition decides, independent of the other condition.
         let both = format!("{rule}[[condition]]\nmeasure = \"exchanges\"\nat_least = 35\n");
         assert_eq!(tried(&accounts, &both).caught, [Caught::On(100), Caught::Never, Caught::Never]);
         // Five days hold sixty exchanges of b, evenly spaced but for the nights: no clock, but testable.

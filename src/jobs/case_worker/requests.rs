@@ -22,11 +22,11 @@ pub enum CaseReply {
     Exported(Exported, Arc<State>),
     /// The text pass has ended: cache and leads to go on with.
     Renewed(Renewed),
-    /// The text pass has stopped before its end; why, unless it was cancelled.
+    /// The text pass has stopped before its end; the reason, or `None` if it was cancelled.
     TextPassStopped(Option<String>),
     /// The case changed and is on the disk, except for a part of the request.
     PartlyWritten(Arc<State>, NotWritten),
-    /// A decision or an export that was not written; a reason and a way out.
+    /// A decision or an export that was not written, with the reason and the next step.
     Failed(NotWritten),
 }
 
@@ -35,7 +35,7 @@ pub enum CaseReply {
 pub struct NotWritten {
     /// The outcome that was asked for: `161 exchanges tagged relied-on`.
     pub what: String,
-    /// Reason and way out.
+    /// Reason and next step.
     pub why: String,
 }
 
@@ -45,15 +45,15 @@ impl fmt::Display for NotWritten {
     }
 }
 
-/// Answer to a request after an internal fault.
-pub(super) const AFTER_A_PANIC: &str = "An internal fault stopped the writing of this case. Everything that was \
+/// Reply to a request after an internal fault.
+pub(super) const INTERNAL_FAULT: &str = "An internal fault stopped the writing of this case. Everything that was \
     acknowledged before is on the disk. Close the case and open it again";
 
 /// Sender of requests to the thread of a case, usable from any thread. The case stays open as long
 /// as one exists.
 #[derive(Clone)]
 pub struct Recorder {
-    pub(super) requests: mpsc::Sender<Asked>,
+    pub(super) requests: mpsc::Sender<QueuedRequest>,
     pub(super) unanswered: Unanswered,
     pub(super) writes: PendingWrites,
 }
@@ -64,7 +64,7 @@ pub(super) type Unanswered = Arc<Mutex<BTreeMap<u64, Pending>>>;
 pub(super) type Replies = mpsc::Receiver<(u64, CaseReply)>;
 
 /// A request on its way to the thread.
-pub(super) struct Asked {
+pub(super) struct QueuedRequest {
     pub number: u64,
     /// The outcome in words.
     pub what: String,
@@ -106,8 +106,8 @@ impl Recorder {
         let number = unanswered.last_key_value().map_or(0, |(last, _)| last + 1);
         unanswered.insert(number, pending);
         drop(unanswered);
-        // Where the thread has died, `poll` reports the request as not written.
-        let _ = self.requests.send(Asked { number, what, request, write });
+        // If the thread has ended, `poll` reports the request as not written.
+        let _ = self.requests.send(QueuedRequest { number, what, request, write });
     }
 }
 
@@ -122,7 +122,7 @@ pub(super) fn next_reply(replies: &Replies, unanswered: &Unanswered) -> Option<C
         Err(mpsc::TryRecvError::Empty) => None,
         Err(mpsc::TryRecvError::Disconnected) => {
             let (_, lost) = lock(unanswered).pop_first()?;
-            Some(CaseReply::Failed(NotWritten { what: lost.what, why: AFTER_A_PANIC.to_owned() }))
+            Some(CaseReply::Failed(NotWritten { what: lost.what, why: INTERNAL_FAULT.to_owned() }))
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 
-use super::requests::{AFTER_A_PANIC, Asked, CaseReply, NotWritten, Request};
+use super::requests::{CaseReply, INTERNAL_FAULT, NotWritten, QueuedRequest, Request};
 use crate::bundle;
 use crate::cache;
 use crate::case::{Action, Case, State};
@@ -27,12 +27,12 @@ impl Writer {
         Self { session, jobs, stop, has_panicked: false }
     }
 
-    /// Answers requests until nobody can send one any more.
-    pub fn run(mut self, inbox: &mpsc::Receiver<Asked>, outbox: &mpsc::Sender<(u64, CaseReply)>) {
-        while let Ok(Asked { number, what, request, write }) = inbox.recv() {
+    /// Answers requests until all senders are dropped.
+    pub fn run(mut self, inbox: &mpsc::Receiver<QueuedRequest>, outbox: &mpsc::Sender<(u64, CaseReply)>) {
+        while let Ok(QueuedRequest { number, what, request, write }) = inbox.recv() {
             let reply =
                 self.answer(request).unwrap_or_else(|why| CaseReply::Failed(NotWritten { what, why }));
-            // The receiver may be gone; later requests are carried out all the same.
+            // The receiver may be gone; later requests are still carried out.
             let _ = outbox.send((number, reply));
             drop(write);
             self.jobs.wake();
@@ -41,7 +41,7 @@ impl Writer {
 
     fn answer(&mut self, request: Request) -> Result<CaseReply, String> {
         if self.has_panicked {
-            return Err(AFTER_A_PANIC.to_owned());
+            return Err(INTERNAL_FAULT.to_owned());
         }
         if self.stop.load(Ordering::Relaxed) {
             return Err("The case was closed before".to_owned());
@@ -52,7 +52,7 @@ impl Writer {
             Ok(outcome) => outcome.map_err(|error| format!("{error:#}")),
             Err(_) => {
                 self.has_panicked = true;
-                Err(AFTER_A_PANIC.to_owned())
+                Err(INTERNAL_FAULT.to_owned())
             }
         }
     }
@@ -93,7 +93,7 @@ fn carry_out(
             let marked = mark_exchanges(case, cache, sources, &rows, &tag, &note, &watcher)?;
             if let Some(why) = marked.unreadable_in_words() {
                 let lost = marked.unreadable.len();
-                let what = format!("{lost} of {} exchanges tagged {tag}", marked.asked);
+                let what = format!("{lost} of {} exchanges tagged {tag}", marked.requested);
                 return Ok(CaseReply::PartlyWritten(state_of(case), NotWritten { what, why }));
             }
         }

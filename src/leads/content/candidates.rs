@@ -1,8 +1,9 @@
-//! Candidates: communities at several scales and linked groups, tested, and the most telling that do not overlap.
+//! Candidates: communities at several scales and linked groups, tested; the strongest that do not overlap are
+//! kept.
 
 use rayon::prelude::*;
 
-use super::evidence::{Columns, Evidence, FEWEST_UNITS};
+use super::evidence::{Columns, Evidence, MIN_UNITS};
 use super::tier::Tier;
 use crate::model::{Cancelled, Watcher};
 use crate::stats::communities::communities_by_strength;
@@ -10,14 +11,14 @@ use crate::stats::communities::communities_by_strength;
 /// Scales of communities, in accounts; beyond these the scale doubles up to half of all accounts.
 const SCALES: [f64; 5] = [80.0, 150.0, 260.0, 500.0, 1_000.0];
 
-/// Largest log₁₀ of a p-value of a community that is looked into.
-const LOOKED_INTO: f64 = -1.3;
+/// Largest log₁₀ of a p-value of a community that is kept.
+const MAX_LOG10_P: f64 = -1.3;
 
-/// Most communities of a tier that are looked into.
-const MOST: usize = 8;
+/// Maximum number of communities of a tier that are kept.
+const MAX_COMMUNITIES: usize = 8;
 
-/// Largest share of a community's accounts that a more telling one has.
-const OVERLAP: f64 = 0.3;
+/// Largest share of a community's accounts that a stronger one has.
+const MAX_OVERLAP: f64 = 0.3;
 
 /// A community with its evidence.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,7 +29,7 @@ pub(super) struct Candidate {
     pub evidence: Evidence,
 }
 
-/// The most telling communities of a tier and of the linked groups, first the strongest, and the number of
+/// Strongest candidates among communities of a tier and linked groups, strongest first, and the number of
 /// groups tested. `linked` are ascending positions in the tier.
 ///
 /// # Errors
@@ -61,11 +62,11 @@ pub(super) fn candidates(
     let mut taken = vec![false; tier.len()];
     let mut kept = Vec::new();
     for candidate in tested {
-        if candidate.evidence.log10_p > LOOKED_INTO || kept.len() == MOST {
+        if candidate.evidence.log10_p > MAX_LOG10_P || kept.len() == MAX_COMMUNITIES {
             break;
         }
         let overlap = candidate.members.iter().filter(|&&at| taken[at as usize]).count();
-        if overlap as f64 <= OVERLAP * candidate.members.len() as f64 {
+        if overlap as f64 <= MAX_OVERLAP * candidate.members.len() as f64 {
             candidate.members.iter().for_each(|&at| taken[at as usize] = true);
             kept.push(candidate);
         }
@@ -73,7 +74,7 @@ pub(super) fn candidates(
     Ok((kept, number))
 }
 
-/// Communities of all scales with at least [`FEWEST_UNITS`] accounts, as ascending positions.
+/// Communities of all scales with at least [`MIN_UNITS`] accounts, as ascending positions.
 fn communities(tier: &Tier<'_>, watcher: &dyn Watcher) -> Result<Vec<Vec<u32>>, Cancelled> {
     let n = tier.len();
     let edges = edges(tier);
@@ -95,13 +96,14 @@ fn communities(tier: &Tier<'_>, watcher: &dyn Watcher) -> Result<Vec<Vec<u32>>, 
     for of in parts {
         let mut order: Vec<(u32, u32)> = of.iter().enumerate().map(|(at, &name)| (name, at as u32)).collect();
         order.sort_unstable();
-        let communities = order.chunk_by(|a, b| a.0 == b.0).filter(|members| members.len() >= FEWEST_UNITS);
+        let communities = order.chunk_by(|a, b| a.0 == b.0).filter(|members| members.len() >= MIN_UNITS);
         found.extend(communities.map(|members| members.iter().map(|&(_, at)| at).collect::<Vec<u32>>()));
     }
     Ok(found)
 }
 
-/// Graph of neighbours weighted by cosine, both directions added; neighbours at a right angle or more are none.
+/// Graph of neighbours weighted by cosine, both directions added; neighbours with a cosine of 0 or less have
+/// no edge.
 fn edges(tier: &Tier<'_>) -> Vec<(u32, u32, f64)> {
     let mut edges = Vec::new();
     for (at, near) in tier.neighbours.iter().enumerate() {

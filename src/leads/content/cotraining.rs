@@ -6,10 +6,10 @@ use super::tier::Tier;
 use crate::model::{Cancelled, Watcher};
 use crate::stats::logistic::{Logistic, Weighted};
 
-/// Rounds; each view is fitted to what both said before.
+/// Number of rounds; each view is fitted to the combined probabilities of the round before.
 const ROUNDS: usize = 3;
 
-/// Folds of cross-fitting, by unit: no account is judged by a model that has seen it or its unit.
+/// Folds of cross-fitting, by unit: no account is scored by a model fitted on it or its unit.
 const FOLDS: u32 = 5;
 
 /// Seed of the draw of folds.
@@ -19,20 +19,20 @@ const FOLD_SEED: u64 = 1;
 const PENALTY: f64 = 0.2;
 const PLATT_PENALTY: f64 = 1e-3;
 
-/// Pseudo-accounts by which the members' shares of behaviour are drawn to those of the others.
+/// Pseudo-accounts by which the members' shares of behaviour are shrunk towards those of the others.
 const SMOOTHING: f64 = 4.0;
 
 /// Bounds of the log-odds of behaviour and of content.
-const MOST_BEHAVIOUR: f64 = 4.0;
-const MOST_CONTENT: f64 = 6.0;
-const LEAST_CONTENT: f64 = -8.0;
+const MAX_BEHAVIOUR: f64 = 4.0;
+const MAX_CONTENT: f64 = 6.0;
+const MIN_CONTENT: f64 = -8.0;
 
-/// Most accounts that cannot be members by what was known before and that the content model is fitted on; drawn
-/// at even steps and weighted accordingly.
-const MOST_OTHERS: usize = 3_000;
+/// Maximum number of accounts that cannot be members by what was known before and that the content model is
+/// fitted on; drawn at even steps and weighted accordingly.
+const MAX_OTHERS: usize = 3_000;
 
 /// Probability from which an account is always fitted on.
-const LIKELY: f64 = 0.05;
+const ALWAYS_FITTED_FROM: f64 = 0.05;
 
 /// Natural log-odds above the base rate from which content favours membership. Behaviour decides only among accounts
 /// that content favours; without this bound, new and heavy accounts of another pool teach the content model, and two
@@ -55,14 +55,14 @@ pub(super) struct Membership {
 pub(super) fn membership(
     tier: &Tier<'_>,
     behaviour: &Behaviour,
-    mut belongs: Vec<f64>,
+    mut membership_p: Vec<f64>,
     watcher: &dyn Watcher,
 ) -> Result<Option<Membership>, Cancelled> {
     let mut membership = None;
     for _ in 0..ROUNDS {
         watcher.check()?;
-        let Some(by_content) = by_content(tier, &belongs, watcher)? else { return Ok(membership) };
-        let by_behaviour = by_behaviour(tier, behaviour, &belongs);
+        let Some(by_content) = by_content(tier, &membership_p, watcher)? else { return Ok(membership) };
+        let by_behaviour = by_behaviour(tier, behaviour, &membership_p);
         let log_odds: Vec<f64> = by_content.iter().zip(by_behaviour).map(|(a, b)| a + b).collect();
         let favoured = base_log_odds(tier, &belongs) + FAVOURED;
         belongs = log_odds
@@ -89,22 +89,22 @@ fn base_log_odds(tier: &Tier<'_>, belongs: &[f64]) -> f64 {
 /// method (1999).
 fn by_content(
     tier: &Tier<'_>,
-    belongs: &[f64],
+    membership_p: &[f64],
     watcher: &dyn Watcher,
 ) -> Result<Option<Vec<f64>>, Cancelled> {
     let fold: Vec<u32> = (0..tier.len()).map(|at| fold_of(tier.facts(at).unit)).collect();
-    let others = belongs.iter().filter(|&&belongs| belongs < LIKELY).count();
-    let stride = others.div_ceil(MOST_OTHERS).max(1);
+    let others = membership_p.iter().filter(|&&membership_p| membership_p < ALWAYS_FITTED_FROM).count();
+    let stride = others.div_ceil(MAX_OTHERS).max(1);
     let mut sampled: Vec<(usize, f64)> = Vec::new();
-    let mut met = 0;
-    for (at, &belongs) in belongs.iter().enumerate() {
-        if belongs >= LIKELY {
+    let mut seen = 0;
+    for (at, &membership_p) in membership_p.iter().enumerate() {
+        if membership_p >= ALWAYS_FITTED_FROM {
             sampled.push((at, tier.weight[at]));
         } else {
-            if met % stride == 0 {
+            if seen % stride == 0 {
                 sampled.push((at, tier.weight[at] * stride as f64));
             }
-            met += 1;
+            seen += 1;
         }
     }
     let mut scores = vec![0.0_f32; tier.len()];
@@ -113,7 +113,7 @@ fn by_content(
         let points: Vec<Weighted<'_>> = sampled
             .iter()
             .filter(|&&(at, _)| fold[at] != left_out)
-            .map(|&(at, weight)| Weighted { features: tier.points.row(at), share: belongs[at], weight })
+            .map(|&(at, weight)| Weighted { features: tier.points.row(at), share: membership_p[at], weight })
             .collect();
         let Some(model) = Logistic::fit_weighted(&points, PENALTY) else { return Ok(None) };
         for at in (0..tier.len()).filter(|&at| fold[at] == left_out) {
@@ -124,23 +124,23 @@ fn by_content(
         .iter()
         .map(|&(at, weight)| Weighted {
             features: std::slice::from_ref(&scores[at]),
-            share: belongs[at],
+            share: membership_p[at],
             weight,
         })
         .collect();
     let Some(line) = Logistic::fit_weighted(&points, PLATT_PENALTY) else { return Ok(None) };
-    let scaled = |score: &f32| line.log_odds(std::slice::from_ref(score)).clamp(LEAST_CONTENT, MOST_CONTENT);
+    let scaled = |score: &f32| line.log_odds(std::slice::from_ref(score)).clamp(MIN_CONTENT, MAX_CONTENT);
     Ok(Some(scores.iter().map(scaled).collect()))
 }
 
 /// Log-odds of membership by behaviour: naive Bayes over cells.
-fn by_behaviour(tier: &Tier<'_>, behaviour: &Behaviour, belongs: &[f64]) -> Vec<f64> {
+fn by_behaviour(tier: &Tier<'_>, behaviour: &Behaviour, membership_p: &[f64]) -> Vec<f64> {
     let mut sums = vec![0.0; tier.len()];
     for cells in &behaviour.cells {
         let (mut outside, mut inside) = (vec![1.0; cells.number], vec![0.0; cells.number]);
-        for (at, (&cell, belongs)) in cells.of.iter().zip(belongs).enumerate() {
-            outside[usize::from(cell)] += tier.weight[at] * (1.0 - belongs);
-            inside[usize::from(cell)] += tier.weight[at] * belongs;
+        for (at, (&cell, membership_p)) in cells.of.iter().zip(membership_p).enumerate() {
+            outside[usize::from(cell)] += tier.weight[at] * (1.0 - membership_p);
+            inside[usize::from(cell)] += tier.weight[at] * membership_p;
         }
         let outside = normalised(outside);
         inside.iter_mut().zip(&outside).for_each(|(inside, share)| *inside += SMOOTHING * share);
@@ -149,10 +149,10 @@ fn by_behaviour(tier: &Tier<'_>, behaviour: &Behaviour, belongs: &[f64]) -> Vec<
             *sum += (inside[usize::from(cell)] / outside[usize::from(cell)]).ln();
         }
     }
-    sums.iter().map(|sum: &f64| sum.clamp(-MOST_BEHAVIOUR, MOST_BEHAVIOUR)).collect()
+    sums.iter().map(|sum: &f64| sum.clamp(-MAX_BEHAVIOUR, MAX_BEHAVIOUR)).collect()
 }
 
-/// Fold of a unit, drawn by its name.
+/// Fold of a unit, drawn by its number.
 fn fold_of(unit: u32) -> u32 {
     (crate::stats::splitmix::number(FOLD_SEED, u64::from(unit)) % u64::from(FOLDS)) as u32
 }

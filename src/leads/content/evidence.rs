@@ -1,7 +1,7 @@
 //! Evidence of a community: events that happened to more of its units than to units that ask similar things.
 //!
-//! The expected share is that of the nearest accounts outside, of the same client family; accounts that ask
-//! alike differ from kind to kind by more than chance, so counts are beta-binomial. Events of one cause count
+//! The expected share is that of the nearest accounts outside, of the same client family; accounts with similar
+//! prompts differ from kind to kind by more than chance, so counts are beta-binomial. Events of one cause count
 //! as the strongest of them (Bonferroni); causes are combined by the smaller of Bonferroni's p-value for four
 //! causes and twice Fisher's (1932).
 
@@ -15,29 +15,30 @@ use crate::stats::linalg::dot;
 /// of three logs without a campaign had a p-value of 0.002 before correction.
 const CORRELATION: f64 = 0.02;
 
-/// Fewest accounts outside that give the expected share.
-const FEWEST_OUTSIDE: usize = 200;
+/// Minimum number of accounts outside that give the expected share.
+const MIN_OUTSIDE: usize = 200;
 
-/// Units by which the share of the neighbours is drawn to that of all accounts of the client family.
-const DRAWN_TO_CLIENT: f64 = 10.0;
+/// Weight, in units, by which the share of the neighbours is shrunk towards that of all accounts of the client
+/// family.
+const CLIENT_PRIOR_UNITS: f64 = 10.0;
 
-/// Units by which the share of a client family is drawn to that of all accounts.
-const DRAWN_TO_ALL: f64 = 3.0;
+/// Weight, in units, by which the share of a client family is shrunk towards that of all accounts.
+const OVERALL_PRIOR_UNITS: f64 = 3.0;
 
-/// Least expected share, in shares of the client family.
-const LEAST: f64 = 0.5;
+/// Minimum expected share, in shares of the client family.
+const MIN_EXPECTED: f64 = 0.5;
 
-/// Fewest units that a community is tested on.
-pub(super) const FEWEST_UNITS: usize = 5;
+/// Minimum number of units that a community is tested on.
+pub(super) const MIN_UNITS: usize = 5;
 
-/// Fewest units to which an event must have happened to count: two may meet by chance.
-const FEWEST_HITS: u64 = 3;
+/// Minimum number of units to which an event must have happened to count: two may coincide by chance.
+const MIN_HITS: u64 = 3;
 
 /// Causes that are looked for in accounts of any volume, for which every p-value is corrected.
 const CAUSES: f64 = 4.0;
 
 /// Smallest log₁₀ of a p-value.
-const SMALLEST: f64 = -40.0;
+const MIN_LOG10_P: f64 = -40.0;
 
 /// One event in one community.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -101,6 +102,7 @@ impl Columns {
         Evidence { log10_p: self.combined(&events), events }
     }
 
+    /// Excess of one event; `None` where fewer than [`MIN_UNITS`] units are testable.
     fn excess(&self, tier: &Tier<'_>, event: usize, members: &[u32], outside: &[u32]) -> Option<Excess> {
         let column = &self.columns[event];
         let expected = self.expected(tier, event, members, outside);
@@ -121,21 +123,18 @@ impl Columns {
             happened += unit.iter().map(|unit| unit.2).sum::<f64>() / accounts;
             share += unit.iter().map(|unit| unit.3).sum::<f64>() / accounts;
         }
-        if count < FEWEST_UNITS {
+        if count < MIN_UNITS {
             return None;
         }
         let expected = (share / count as f64).clamp(1e-4, 0.999);
         let hits = (happened + 1e-9) as u64;
-        let log10_p = if hits < FEWEST_HITS {
-            0.0
-        } else {
-            log10_upper_tail(hits, count as u64, expected, CORRELATION)
-        };
-        Some(Excess { event, units: count, happened, expected, log10_p: log10_p.max(SMALLEST) })
+        let log10_p =
+            if hits < MIN_HITS { 0.0 } else { log10_upper_tail(hits, count as u64, expected, CORRELATION) };
+        Some(Excess { event, units: count, happened, expected, log10_p: log10_p.max(MIN_LOG10_P) })
     }
 
-    /// Expected share of each client family: that of the accounts outside that ask alike, drawn to that of the
-    /// family, which is drawn to that of all accounts outside.
+    /// Expected share of each client family: that of the accounts outside with similar prompts, shrunk
+    /// towards that of the family, which is shrunk towards that of all accounts outside.
     fn expected(
         &self,
         tier: &Tier<'_>,
@@ -158,10 +157,11 @@ impl Columns {
         let everywhere = all_happened / f64::max(all, 1.0);
         std::array::from_fn(|client| {
             let (weight, happened) = totals[client];
-            let of_client = (happened + DRAWN_TO_ALL * everywhere) / (weight.max(0.0) + DRAWN_TO_ALL);
+            let of_client =
+                (happened + OVERALL_PRIOR_UNITS * everywhere) / (weight.max(0.0) + OVERALL_PRIOR_UNITS);
             let (weight, happened) = near[client];
-            let alike = (happened + DRAWN_TO_CLIENT * of_client) / (weight + DRAWN_TO_CLIENT);
-            alike.max(LEAST * of_client)
+            let of_neighbours = (happened + CLIENT_PRIOR_UNITS * of_client) / (weight + CLIENT_PRIOR_UNITS);
+            of_neighbours.max(MIN_EXPECTED * of_client)
         })
     }
 
@@ -180,10 +180,11 @@ impl Columns {
         let Some(smallest) = p.iter().copied().reduce(f64::min) else { return 0.0 };
         let bonferroni = smallest + CAUSES.log10();
         let combined = if p.len() > 1 { fisher(&p) + 2.0_f64.log10() } else { bonferroni };
-        bonferroni.min(combined).clamp(SMALLEST, 0.0)
+        bonferroni.min(combined).clamp(MIN_LOG10_P, 0.0)
     }
 }
 
+/// Adds an outcome to a sum of weights and of weights where the event happened.
 fn add(sum: &mut (f64, f64), happened: Option<bool>, weight: f64) {
     if let Some(happened) = happened {
         sum.0 += weight;
@@ -203,8 +204,8 @@ fn fisher(log10_p: &[f64]) -> f64 {
     (-x + sum.ln()) / std::f64::consts::LN_10
 }
 
-/// Accounts outside a community and its units that ask most alike: at least [`FEWEST_OUTSIDE`], and three times
-/// as many as the members.
+/// Accounts outside a community and its units with the most similar prompts: at least [`MIN_OUTSIDE`], and
+/// three times as many as the members.
 fn nearest_outside(tier: &Tier<'_>, members: &[u32]) -> Vec<u32> {
     let mut centre = vec![0.0_f32; tier.points.columns];
     for &at in members {
@@ -216,7 +217,7 @@ fn nearest_outside(tier: &Tier<'_>, members: &[u32]) -> Vec<u32> {
         .filter(|&at| units.binary_search(&tier.facts(at as usize).unit).is_err())
         .map(|at| (dot(tier.points.row(at as usize), &centre), at))
         .collect();
-    let wanted = FEWEST_OUTSIDE.max(3 * members.len());
+    let wanted = MIN_OUTSIDE.max(3 * members.len());
     let order = |a: &(f32, u32), b: &(f32, u32)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
     if outside.len() > wanted {
         outside.select_nth_unstable_by(wanted, order);

@@ -1,4 +1,4 @@
-//! Facts of accounts that events and behaviour are made of.
+//! Facts of accounts from which events and cells of behaviour are computed.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -8,10 +8,10 @@ use super::units::units;
 use crate::cache::{AccountIndex, Cache, CacheError, ValueIndex};
 use crate::model::{AttributeKind, Micros, TimeSpan};
 
-/// Client families that are told apart; accounts of rarer ones are one kind.
+/// Number of client families that are distinguished; accounts of rarer ones form one class.
 pub(super) const CLIENTS: usize = 6;
 
-/// Models that are told apart.
+/// Number of models that are distinguished.
 pub(super) const MODELS: usize = 7;
 
 /// Share of its exchanges above which an account keeps to one model.
@@ -150,7 +150,7 @@ fn models(cache: &Cache) -> Vec<u8> {
     main.iter().enumerate().map(cell).collect()
 }
 
-/// Fewest exchanges before a change, and with the new client.
+/// Minimum number of exchanges before a change, and with the new client.
 const BEFORE: usize = 5;
 const AFTER: u32 = 8;
 

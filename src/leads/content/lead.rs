@@ -4,9 +4,9 @@ use rayon::prelude::*;
 
 use super::candidates::{Candidate, candidates};
 use super::cotraining::membership;
-use super::dealt::{Dealt, dealt};
+use super::divided_pool::{DividedPool, divided_pools};
 use super::events::{Behaviour, Event, OF_USERS, OF_VISITORS};
-use super::evidence::{Columns, Evidence, FEWEST_UNITS};
+use super::evidence::{Columns, Evidence, MIN_UNITS};
 use super::facts::CaseFacts;
 use super::mixture::surplus;
 use super::prompts::Prompts;
@@ -16,45 +16,47 @@ use crate::leads::extend::shared_bits;
 use crate::model::Watcher;
 use crate::signals::linkage::Linkage;
 
-/// Fewest exchanges of an account that is tested one by one, and of one that is tested as a visitor.
-pub(super) const USER: u32 = 15;
-const VISITOR: u32 = 4;
+/// Minimum number of exchanges of an account that is tested one by one, and of one that is tested only for
+/// short trials.
+pub(super) const MIN_USER_EXCHANGES: u32 = 15;
+const MIN_VISITOR_EXCHANGES: u32 = 4;
 
-/// Fewest core members of a lead.
-const FEWEST: usize = 5;
+/// Minimum number of core members of a lead.
+const MIN_CORE: usize = 5;
 
-/// log₁₀ of the p-value, before correction for the number of communities, from which a community is ranked before
-/// linked groups. Communities without a campaign mostly fail the test again, with a p-value near 1; on
-/// eleven logs used for the choice every value from −0.7 to −0.3 gave the same figures, and −1.5 lost campaigns.
-const STANDS_OUT: f64 = -0.7;
+/// log₁₀ of the p-value, before correction for the number of communities, from which a community is ranked
+/// before linked groups. Communities without a campaign mostly fail the test again, with a p-value near 1; on
+/// eleven logs used for the choice every value from −0.7 to −0.3 gave the same figures, and −1.5 lost
+/// campaigns.
+const STANDS_OUT_LOG10_P: f64 = -0.7;
 
-/// log₁₀ of the p-value, before that correction, from which a community keeps the core members that a weaker one
-/// claims.
-const KEEPS_ITS_CORE: f64 = -1.5;
+/// log₁₀ of the p-value, before that correction, from which a community keeps the core members that a weaker
+/// one claims.
+const KEEPS_CORE_LOG10_P: f64 = -1.5;
 
 /// Natural log-odds from which an account outside the community joins: 4 to 1.
-const JOINS: f32 = 1.386;
+const JOIN_LOG_ODDS: f32 = 1.386;
 
-/// log₁₀ of the p-value below which an account of a less telling community is judged as one of the most
-/// telling one; above it a tenfold p-value costs it a tenth of its odds.
-const SURE: f64 = -4.0;
+/// log₁₀ of the p-value below which the odds of a community's accounts are not discounted. Above it, a tenfold
+/// p-value divides the odds by ten.
+const NO_DISCOUNT_LOG10_P: f64 = -4.0;
 
-/// log₁₀ of the p-value below which the accounts of a community are no background for others.
-const NO_BACKGROUND: f64 = -3.0;
+/// log₁₀ of the p-value below which the accounts of a community are excluded from the background of others.
+const NOT_BACKGROUND_LOG10_P: f64 = -3.0;
 
-/// Natural log-odds that an account loses whose prompts are mostly sent by others too: a pool that is dealt out
-/// is not.
-const SHARED_PROMPTS: f64 = 3.0;
+/// Natural log-odds subtracted from an account whose prompts are mostly sent by others too: the prompts of a
+/// divided pool are not.
+const SHARED_PROMPTS_COST: f64 = 3.0;
 
-/// Least log-odds that are kept.
-const NOT_A_MEMBER: f64 = -40.0;
+/// Lower bound of the log-odds.
+const MIN_LOG_ODDS: f64 = -40.0;
 
 /// A community put forward for review.
 #[derive(Clone)]
 pub(in super::super) struct ContentLead {
     /// Members of the community that belong to its surplus, ascending.
     pub core: Vec<AccountIndex>,
-    /// Accounts outside the community that belong to it all the same, ascending.
+    /// Accounts outside the community that joined by their odds, ascending.
     pub joined: Vec<AccountIndex>,
     /// Evidence of the community.
     pub evidence: Evidence,
@@ -62,8 +64,9 @@ pub(in super::super) struct ContentLead {
     pub(super) events: &'static [&'static dyn Event],
     /// log₁₀ of the p-value corrected for all communities of all scales; at most 0.
     pub log10_p: f64,
-    /// log₁₀ of the p-value before that correction, by which leads are ranked: that of the community, or a weaker one
-    /// where accounts with such content, each judged by a model that has not seen it, show the event less.
+    /// log₁₀ of the p-value before that correction, by which leads are ranked: that of the community, or a
+    /// weaker one where accounts with such content, each judged by a model that has not seen it, show the
+    /// event less.
     pub ranked_log10_p: f64,
     /// Natural log-odds of membership of each account of the case.
     pub log_odds: Vec<f32>,
@@ -72,16 +75,16 @@ pub(in super::super) struct ContentLead {
 impl ContentLead {
     /// True if it is ranked before linked groups.
     pub fn stands_out(&self) -> bool {
-        self.ranked_log10_p <= STANDS_OUT
+        self.ranked_log10_p <= STANDS_OUT_LOG10_P
     }
 
     /// Adds linked accounts to its core.
-    pub fn take_in(&mut self, accounts: &[AccountIndex]) {
+    pub fn add_core(&mut self, accounts: &[AccountIndex]) {
         self.core.extend(accounts);
         self.core.sort_unstable();
         self.core.dedup();
         self.joined.retain(|account| self.core.binary_search(account).is_err());
-        // What a link has brought in is a member, whatever it asks.
+        // Accounts added by links are members, independent of their prompts.
         for &account in accounts {
             let odds = &mut self.log_odds[account as usize];
             *odds = odds.max(0.0);
@@ -108,16 +111,16 @@ impl ContentLead {
 /// Communities that the content of prompts makes in a case.
 #[derive(Default)]
 pub(in super::super) struct Communities {
-    /// Communities put forward, first the most telling, each account a member of at most one.
+    /// Communities put forward, strongest evidence first; each account is a member of at most one.
     pub leads: Vec<ContentLead>,
-    /// Pool that a linked group deals out, by position of the group.
-    pub pools: Vec<Option<Dealt>>,
+    /// Divided pool of each linked group.
+    pub pools: Vec<Option<DividedPool>>,
     /// Unit that each account counts as.
     pub units: Vec<u32>,
 }
 
-/// Content communities of a case that are put forward, first the most telling, each account a member of at most
-/// one. `None` before the text pass and for a log without prompts.
+/// Content communities of a case that are put forward, strongest evidence first; each account is a member of at
+/// most one. `None` before the text pass and for a log without prompts.
 ///
 /// # Errors
 /// If the cache cannot be read, or the work was cancelled.
@@ -134,12 +137,14 @@ pub(in super::super) fn find(
     let Some(case) = CaseFacts::gather(cache, &prompts)? else { return Ok(None) };
     let mut found: Vec<Found> = Vec::new();
     let (mut tested, mut pools) = (0, Vec::new());
-    for (step, (fewest, events)) in [(USER, OF_USERS), (VISITOR, OF_VISITORS)].into_iter().enumerate() {
+    for (step, (fewest, events)) in
+        [(MIN_USER_EXCHANGES, OF_USERS), (MIN_VISITOR_EXCHANGES, OF_VISITORS)].into_iter().enumerate()
+    {
         watcher.step("comparing prompts of accounts", step as u64 + 1, 3, "steps");
         let tier = Tier::new(&case, &prompts, fewest, watcher)?;
         let (own, number) = in_tier(&tier, events, linked(&tier, linkage), case.of.len(), watcher)?;
-        if fewest == USER {
-            pools = dealt(&tier, &prompts, &linkage.groups);
+        if fewest == MIN_USER_EXCHANGES {
+            pools = divided_pools(&tier, &prompts, &linkage.groups);
         }
         found.extend(own);
         tested += number;
@@ -155,10 +160,7 @@ pub(in super::super) fn find(
 /// Linked groups as positions in a tier; those of one declared organisation are one unit and are left out.
 fn linked(tier: &Tier<'_>, linkage: &Linkage) -> Vec<Vec<u32>> {
     let groups = linkage.groups.iter().zip(&linkage.one_organisation).filter(|(_, one)| !**one);
-    groups
-        .map(|(members, _)| tier.positions(members))
-        .filter(|members| members.len() >= FEWEST_UNITS)
-        .collect()
+    groups.map(|(members, _)| tier.positions(members)).filter(|members| members.len() >= MIN_UNITS).collect()
 }
 
 /// A candidate and the membership of all accounts in it.
@@ -170,11 +172,11 @@ struct Found {
     log_odds: Vec<f32>,
 }
 
-/// Most bits of shared values that count for membership.
-const MOST_SHARED: f32 = 8.0;
+/// Maximum number of bits of shared values that count for membership.
+const MAX_SHARED_BITS: f32 = 8.0;
 
 impl Found {
-    /// Adds to the log-odds of every account outside the community's surplus what it shares with it.
+    /// Adds the bits of values shared with the community's surplus to the log-odds of every account outside it.
     fn add_shared_values(&mut self, cache: &Cache) {
         let of = |account: AccountIndex| self.log_odds[account as usize];
         let core: Vec<AccountIndex> =
@@ -182,12 +184,13 @@ impl Found {
         let bits = shared_bits(cache, &core);
         for (account, bits) in bits {
             if core.binary_search(&account).is_err() {
-                self.log_odds[account as usize] += bits.min(MOST_SHARED) * std::f32::consts::LN_2;
+                self.log_odds[account as usize] += bits.min(MAX_SHARED_BITS) * std::f32::consts::LN_2;
             }
         }
     }
 }
 
+/// Tested candidates of one tier with their memberships, and the number of communities tested.
 fn in_tier(
     tier: &Tier<'_>,
     events: &'static [&'static dyn Event],
@@ -199,7 +202,8 @@ fn in_tier(
     let (candidates, tested) = candidates(tier, &columns, linked, watcher)?;
     let behaviour = Behaviour::new(tier);
     let mut is_background = vec![true; tier.len()];
-    for candidate in candidates.iter().filter(|candidate| candidate.evidence.log10_p < NO_BACKGROUND) {
+    for candidate in candidates.iter().filter(|candidate| candidate.evidence.log10_p < NOT_BACKGROUND_LOG10_P)
+    {
         candidate.members.iter().for_each(|&at| is_background[at as usize] = false);
     }
     let mut found = Vec::new();
@@ -210,18 +214,18 @@ fn in_tier(
         let mut belongs = vec![0.0; tier.len()];
         members.iter().zip(in_surplus).for_each(|(&at, belongs_to)| belongs[at as usize] = belongs_to);
         let Some(membership) = membership(tier, &behaviour, belongs, watcher)? else { continue };
-        let alike: Vec<u32> =
+        let similar_content: Vec<u32> =
             (0..tier.len() as u32).filter(|&at| membership.by_content[at as usize] > 0.0).collect();
-        let again = columns.evidence(tier, &alike).log10_p;
-        let mut log_odds = vec![NOT_A_MEMBER as f32; accounts];
+        let again = columns.evidence(tier, &similar_content).log10_p;
+        let mut log_odds = vec![MIN_LOG_ODDS as f32; accounts];
         for (at, &account) in tier.accounts.iter().enumerate() {
-            let shared = if super::events::asks_its_own(tier, at) { 0.0 } else { SHARED_PROMPTS };
+            let shared = if super::events::has_own_prompts(tier, at) { 0.0 } else { SHARED_PROMPTS_COST };
             let odds = membership.log_odds[at] + tier.weight[at].ln() - shared;
-            log_odds[account as usize] = odds.max(NOT_A_MEMBER) as f32;
+            log_odds[account as usize] = odds.max(MIN_LOG_ODDS) as f32;
         }
         found.push(Found {
             members: members.iter().map(|&at| tier.accounts[at as usize]).collect(),
-            // What only the community shows, and not the accounts that its content model chooses, is chance.
+            // An excess that the accounts chosen by the content model do not show is chance.
             ranked_log10_p: evidence.log10_p.max(again),
             evidence,
             events,
@@ -231,33 +235,37 @@ fn in_tier(
     Ok((found, tested))
 }
 
-/// True for communities whose core members stay with them: those that stand out, unless a stronger community claims
-/// at least half of their core members. Both are then one campaign, of which the stronger is linked.
-fn stands_alone(found: &[Found]) -> Vec<bool> {
+/// True for communities that keep their core members: those with strong evidence, unless a stronger community
+/// claims at least half of their core members. Both are then taken for one campaign.
+fn keeps_core(found: &[Found]) -> Vec<bool> {
     let claims = |stronger: &Found, core: &[AccountIndex]| {
-        let claimed = core.iter().filter(|&&account| stronger.log_odds[account as usize] > JOINS).count();
+        let claimed =
+            core.iter().filter(|&&account| stronger.log_odds[account as usize] > JOIN_LOG_ODDS).count();
         2 * claimed >= core.len()
     };
     let alone = |(at, one): (usize, &Found)| {
         let core: Vec<AccountIndex> =
             one.members.iter().copied().filter(|&account| one.log_odds[account as usize] > 0.0).collect();
-        one.ranked_log10_p <= KEEPS_ITS_CORE && !found[..at].iter().any(|stronger| claims(stronger, &core))
+        one.ranked_log10_p <= KEEPS_CORE_LOG10_P
+            && !found[..at].iter().any(|stronger| claims(stronger, &core))
     };
     found.iter().enumerate().map(alone).collect()
 }
 
-/// Leads from candidates in rank order, of `tested` communities. Each account belongs to one of the communities that
-/// [stand alone](stands_alone) and that it is a core member of, else to any; among several, to the one with the most
-/// odds, less what the weaker evidence of a community costs.
+/// Leads from candidates in rank order, of `tested` communities. Each account belongs to one of the
+/// communities that [keep their core](keeps_core) and that it is a core member of, else to any; among several,
+/// to the one with the highest odds after the discount for weaker evidence.
 fn leads(found: Vec<Found>, accounts: usize, tested: usize) -> Vec<ContentLead> {
-    let cost = |found: &Found| std::f64::consts::LN_10 * (found.ranked_log10_p - SURE).max(0.0);
-    let alone = stands_alone(&found);
+    let cost =
+        |found: &Found| std::f64::consts::LN_10 * (found.ranked_log10_p - NO_DISCOUNT_LOG10_P).max(0.0);
+    let alone = keeps_core(&found);
     let mut best: Vec<Option<((bool, f64), usize)>> = vec![None; accounts];
     for (at, one) in found.iter().enumerate() {
         for (account, (best, &odds)) in best.iter_mut().zip(&one.log_odds).enumerate() {
             let is_core = one.members.binary_search(&(account as AccountIndex)).is_ok();
             let worth = (is_core && alone[at], f64::from(odds) - cost(one));
-            if odds > if is_core { 0.0 } else { JOINS } && best.is_none_or(|(other, _)| worth > other) {
+            if odds > if is_core { 0.0 } else { JOIN_LOG_ODDS } && best.is_none_or(|(other, _)| worth > other)
+            {
                 *best = Some((worth, at));
             }
         }
@@ -268,7 +276,7 @@ fn leads(found: Vec<Found>, accounts: usize, tested: usize) -> Vec<ContentLead> 
         let (core, joined): (Vec<AccountIndex>, Vec<AccountIndex>) = members
             .map(|(account, _)| account as AccountIndex)
             .partition(|account| one.members.binary_search(account).is_ok());
-        (core.len() >= FEWEST).then_some(ContentLead {
+        (core.len() >= MIN_CORE).then_some(ContentLead {
             core,
             joined,
             log10_p: (one.evidence.log10_p + correction).min(0.0),
@@ -289,7 +297,7 @@ mod tests {
 
     fn strongest(seed: u64, planted: bool) -> (f64, Vec<f32>) {
         let (prompts, case) = case(seed, planted);
-        let tier = Tier::new(&case, &prompts, USER, &Silent).unwrap();
+        let tier = Tier::new(&case, &prompts, MIN_USER_EXCHANGES, &Silent).unwrap();
         let (found, tested) = in_tier(&tier, OF_USERS, Vec::new(), case.of.len(), &Silent).unwrap();
         let first = found.into_iter().min_by(|a, b| a.evidence.log10_p.total_cmp(&b.evidence.log10_p));
         first.map_or((0.0, Vec::new()), |first| {
@@ -306,8 +314,8 @@ mod tests {
         assert!(right >= 10 && 2 * right > members.len(), "{right} of {members:?}");
     }
 
-    /// 40 logs without a campaign: the chance that more than six have a corrected p-value of at most 5 % is below
-    /// 1 %, if the p-values hold.
+    /// 40 logs without a campaign: the chance that more than six have a corrected p-value of at most 5 % is
+    /// below 1 %, if the p-values hold.
     #[test]
     fn communities_without_a_surplus_keep_the_error_rate() {
         let passed = (100..140).filter(|&seed| strongest(seed, false).0 <= 0.05_f64.log10()).count();

@@ -1,17 +1,17 @@
-//! Content communities: accounts whose prompts come from one pool, whatever else they share.
+//! Content communities: accounts whose prompts come from one pool, with or without shared values.
 //!
-//! Each account's sampled prompts have a mean direction ([`prompts`]). Accounts of neighbouring directions form
-//! communities at several scales ([`candidates`]). A community is telling where more of its units show an
-//! [event](events) than units outside that ask similar things ([`evidence`]); accounts that are linked anyway
-//! count as one [unit](units). A mixture model then parts the community from its innocent neighbours
-//! ([`mixture`]), and content and behaviour, each judged by the other, give the membership probability of every
-//! account ([`cotraining`]).
+//! Each account's sampled prompts have a mean direction ([`prompts`]). Accounts of neighbouring directions
+//! form communities at several scales ([`candidates`]). A community has evidence where more of its units show
+//! an [event](events) than units outside that ask similar things ([`evidence`]); accounts that are linked
+//! anyway count as one [unit](units). A mixture model then separates the surplus of the community from its
+//! innocent neighbours ([`mixture`]), and co-training of content and behaviour gives the membership
+//! probability of every account ([`cotraining`]).
 //!
 //! Map coordinates and topics are not used: topics only name what a community asks.
 
 mod candidates;
 mod cotraining;
-mod dealt;
+mod divided_pool;
 mod events;
 mod evidence;
 mod facts;
@@ -25,7 +25,7 @@ mod testing;
 mod tier;
 mod units;
 
-pub(super) use dealt::Dealt;
+pub(super) use divided_pool::DividedPool;
 pub use events::EventAbout;
 pub(super) use events::abouts;
 pub(super) use lead::{Communities, ContentLead, find};

@@ -6,31 +6,31 @@ use super::candidates::candidates;
 use super::events::OF_USERS;
 use super::evidence::Columns;
 use super::facts::{CaseFacts, Facts};
-use super::lead::USER;
+use super::lead::MIN_USER_EXCHANGES;
 use super::prompts::Prompts;
 use super::tier::Tier;
 use crate::cache::{AccountIndex, Cache, CacheError, SAMPLE_DIMENSIONS};
 use crate::model::{Cancelled, Watcher};
 use crate::stats::splitmix::uniform;
 
-/// Most accounts of the copy; of a larger case, accounts at even steps.
-const MOST_ACCOUNTS: usize = 20_000;
+/// Maximum number of accounts of the copy; of a larger case, accounts at even steps.
+const MAX_ACCOUNTS: usize = 20_000;
 
-/// Most sampled prompts from which pools are made.
-const MOST_PROMPTS: usize = 20_000;
+/// Maximum number of sampled prompts from which pools are made.
+const MAX_PROMPTS: usize = 20_000;
 
 /// Prompts of a pool: those nearest to one drawn prompt.
-const POOL: usize = 300;
+const POOL_PROMPTS: usize = 300;
 
 /// Prompts dealt to one account.
-const DEALT: usize = 40;
+const PROMPTS_PER_ACCOUNT: usize = 40;
 
 /// Leads from the first in which a campaign is looked for.
-const READ: usize = 5;
+const LEADS_READ: usize = 5;
 
-/// log₁₀ of the p-value, before correction for the number of communities, from which a community counts as found. It is
-/// stricter than that of a case's own communities, because the second test is left out here.
-const FOUND: f64 = -1.5;
+/// log₁₀ of the p-value, before correction for the number of communities, from which a community counts as
+/// found. It is stricter than that of a case's own communities, because the second test is left out here.
+const FOUND_LOG10_P: f64 = -1.5;
 
 /// Corrected p-value of a community that passes.
 const LEVEL: f64 = 0.05;
@@ -49,8 +49,8 @@ pub struct Plant {
 /// Outcome of one planted campaign.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Surfaced {
-    /// True if one of the first five communities that stand out has at least half of it, and it makes at least half of
-    /// that community.
+    /// True if one of the first five communities that stand out has at least half of it, and it makes at
+    /// least half of that community.
     pub among_first: bool,
     /// True if that community also has a corrected p-value of at most 5 %.
     pub passed: bool,
@@ -74,13 +74,15 @@ impl Material {
     pub fn gather(cache: &Cache, watcher: &dyn Watcher) -> Result<Option<Self>, CacheError> {
         let prompts = Prompts::gather(cache, watcher)?;
         let Some(case) = CaseFacts::gather(cache, &prompts)? else { return Ok(None) };
-        let step = case.of.len().div_ceil(MOST_ACCOUNTS).max(1);
+        let step = case.of.len().div_ceil(MAX_ACCOUNTS).max(1);
         let (prompts, case) = (prompts.every(step), case.every(step));
         let users: Vec<AccountIndex> = (0..case.of.len() as AccountIndex)
-            .filter(|&account| case.of[account as usize].exchanges >= USER && prompts.has(account))
+            .filter(|&account| {
+                case.of[account as usize].exchanges >= MIN_USER_EXCHANGES && prompts.has(account)
+            })
             .collect();
         let all = cache.prompt_vectors(0..cache.accounts().len() as AccountIndex)?;
-        let step = all.len().div_ceil(MOST_PROMPTS).max(1);
+        let step = all.len().div_ceil(MAX_PROMPTS).max(1);
         let unit = |direction: &[i8; SAMPLE_DIMENSIONS]| {
             let length = direction.iter().map(|&x| f32::from(x).powi(2)).sum::<f32>().sqrt().max(1.0);
             direction.map(|x| f32::from(x) / length)
@@ -97,7 +99,7 @@ impl Material {
     pub fn plant(&self, plant: Plant, seed: u64, watcher: &dyn Watcher) -> Result<Surfaced, Cancelled> {
         let (prompts, case) = self.with(plant, seed);
         let first = self.case.of.len() as AccountIndex;
-        let tier = Tier::new(&case, &prompts, USER, watcher)?;
+        let tier = Tier::new(&case, &prompts, MIN_USER_EXCHANGES, watcher)?;
         let columns = Columns::new(&tier, OF_USERS);
         let (found, tested) = candidates(&tier, &columns, Vec::new(), watcher)?;
         let holds = |members: &[u32]| {
@@ -106,8 +108,8 @@ impl Material {
         };
         let of = found
             .iter()
-            .take(READ)
-            .take_while(|candidate| candidate.evidence.log10_p <= FOUND)
+            .take(LEADS_READ)
+            .take_while(|candidate| candidate.evidence.log10_p <= FOUND_LOG10_P)
             .find(|candidate| holds(&candidate.members));
         let passes = |log10_p: f64| log10_p + (tested.max(1) as f64).log10() <= LEVEL.log10();
         Ok(Surfaced {
@@ -132,9 +134,9 @@ impl Material {
         let new = (plant.new_and_heavy * plant.accounts as f64).round() as usize;
         for at in 0..plant.accounts {
             let mut mean = [0.0_f32; SAMPLE_DIMENSIONS];
-            for _ in 0..DEALT {
+            for _ in 0..PROMPTS_PER_ACCOUNT {
                 let direction = &self.directions[pool[draw(pool.len())] as usize];
-                mean.iter_mut().zip(direction).for_each(|(sum, x)| *sum += x / DEALT as f32);
+                mean.iter_mut().zip(direction).for_each(|(sum, x)| *sum += x / PROMPTS_PER_ACCOUNT as f32);
             }
             let other = self.users[draw(self.users.len())];
             let cover = plant.cover as f32;
@@ -166,7 +168,7 @@ impl Material {
         let mut near: Vec<(f32, u32)> =
             (0..self.directions.len() as u32).into_par_iter().map(|at| (cosine(at), at)).collect();
         near.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        near.into_iter().take(POOL).map(|(_, at)| at).collect()
+        near.into_iter().take(POOL_PROMPTS).map(|(_, at)| at).collect()
     }
 }
 

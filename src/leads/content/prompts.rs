@@ -79,7 +79,7 @@ impl Prompts {
         self.means[account as usize]
     }
 
-    /// Adds an account whose prompts nobody else sends.
+    /// Adds an account with unique prompts.
     pub fn push(&mut self, mean: [f32; SAMPLE_DIMENSIONS]) {
         self.means.push(Some(mean));
         self.keys.push(std::iter::empty());
@@ -116,7 +116,7 @@ impl Prompts {
     }
 
     /// Direction of each of some accounts, of length 1: its mean less the median of these accounts in every
-    /// dimension, so that what all ask in common is left out.
+    /// dimension, so that content common to all is removed.
     pub fn centred(&self, accounts: &[AccountIndex]) -> Matrix {
         let mut points = Matrix::zeros(accounts.len(), SAMPLE_DIMENSIONS);
         let of = |account: AccountIndex| self.means[account as usize].unwrap_or([0.0; SAMPLE_DIMENSIONS]);

@@ -1,6 +1,6 @@
-//! Reasons of a content community in words: what it asks, and which events happened to it.
+//! Reasons of a content community in words: its events and its main topic.
 
-use super::dealt::Dealt;
+use super::divided_pool::DividedPool;
 use super::evidence::Excess;
 use super::lead::ContentLead;
 use crate::cache::{AccountIndex, Cache, NO_TOPIC};
@@ -8,12 +8,12 @@ use crate::leads::Reason;
 use crate::leads::reason::number;
 use crate::model::{format_count, visible};
 
-/// Innocent explanation of accounts that ask alike, and the data that would tell it apart.
-const ALIKE: &str = "customers of one product, a class, or a subject of the day";
-const ALIKE_APART: &str = "stated use case, and the accounts' own applications";
+/// Benign explanation of accounts with similar prompts, and the data that would confirm or refute it.
+const SIMILAR_LOOK_ALIKE: &str = "customers of one product, a class, or a subject of the day";
+const SIMILAR_TELLS_APART: &str = "stated use case, and the accounts' own applications";
 
 /// p-value of an event, before correction, below which it is a reason.
-const LARGEST_P: f64 = 0.2;
+const MAX_P: f64 = 0.2;
 
 /// Topic that most prompts of some accounts are about, in a line: `34 % of their prompts are about …`. `None`
 /// without topics.
@@ -36,33 +36,33 @@ pub(in super::super) fn asked(cache: &Cache, accounts: &[AccountIndex]) -> Optio
     Some(format!("{} of their prompts are about {label}", percent(count as f64 / all.max(1) as f64)))
 }
 
-/// Reasons of a lead, strongest event first, then what its accounts ask.
+/// Reasons of a lead, strongest event first, then its main topic.
 pub(in super::super) fn reasons(cache: &Cache, lead: &ContentLead) -> Vec<Reason> {
     // An event that happened to no more accounts than expected is no reason.
-    let is_reason = |excess: &&Excess| excess.log10_p < LARGEST_P.log10();
+    let is_reason = |excess: &&Excess| excess.log10_p < MAX_P.log10();
     let mut events: Vec<&Excess> = lead.evidence.events.iter().filter(is_reason).collect();
     events.sort_by(|a, b| a.log10_p.total_cmp(&b.log10_p).then(a.event.cmp(&b.event)));
     let mut reasons: Vec<Reason> = events.into_iter().map(|excess| of_event(cache, lead, excess)).collect();
     let count = format_count(lead.core.len() as u64);
     let about = asked(cache, &lead.core).map_or_else(String::new, |asked| format!(" {asked}."));
-    let alike = format!("{count} core accounts ask alike, whatever they share.{about}");
-    reasons.push(reason("E0", "content community", alike, ALIKE, ALIKE_APART));
+    let alike = format!("{count} core accounts send similar prompts.{about}");
+    reasons.push(reason("E0", "content community", alike, SIMILAR_LOOK_ALIKE, SIMILAR_TELLS_APART));
     if !lead.joined.is_empty() {
         let count = format_count(lead.joined.len() as u64);
         let joined = format!(
             "{count} accounts joined at odds of 4 to 1 or more, by prompts, use and rare shared values. \
              The error rate of these odds has not been measured."
         );
-        reasons.push(reason("E0", "joined members", joined, ALIKE, ALIKE_APART));
+        reasons.push(reason("E0", "joined members", joined, SIMILAR_LOOK_ALIKE, SIMILAR_TELLS_APART));
     }
     reasons
 }
 
-/// Reason of a linked group that deals out a pool.
-pub(in super::super) fn of_pool(pool: &Dealt) -> Reason {
+/// Reason of a linked group that divides a pool.
+pub(in super::super) fn of_pool(pool: &DividedPool) -> Reason {
     let sentence = format!(
-        "{} accounts ask alike and {} of their different prompts are sent by two of them. Among {} linked groups, a share of \
-         {} deals out a pool to as many accounts.",
+        "{} accounts send similar prompts; {} of their different prompts are sent by two of them. Of {} linked groups, {} \
+         divide a pool of prompts among as many accounts.",
         format_count(pool.accounts as u64),
         percent(pool.repeated),
         format_count(pool.groups as u64),
@@ -70,14 +70,14 @@ pub(in super::super) fn of_pool(pool: &Dealt) -> Reason {
     );
     let benign = "an evaluation with its own tasks, or one program on several keys";
     Reason {
-        value: Some(pool.alike),
+        value: Some(pool.mean_cosine),
         p: Some(pool.p),
         ..reason(
             "E7",
-            "pool dealt out",
+            "divided prompt pool",
             sentence,
             benign,
-            "stated use case, and what the answers are used for",
+            "stated use case, and what the responses are used for",
         )
     }
 }
@@ -86,7 +86,7 @@ fn of_event(cache: &Cache, lead: &ContentLead, excess: &Excess) -> Reason {
     let about = lead.events[excess.event].about();
     let p = 10.0_f64.powf(excess.log10_p);
     let sentence = format!(
-        "{} of {} accounts {}, against {} of others that ask alike; p {} before correction.",
+        "{} of {} accounts {}, against {} of other accounts with similar prompts; p {} before correction.",
         format_count(excess.happened.round() as u64),
         format_count(excess.units as u64),
         about.predicate,

@@ -7,10 +7,10 @@ use crate::model::{Cancelled, TimeSpan, Watcher};
 use crate::stats::linalg::Matrix;
 use crate::stats::neighbours::approximate_by_cosine;
 
-/// Neighbours of an account in the graph of content.
+/// Number of neighbours of an account in the graph of content.
 const NEIGHBOURS: usize = 20;
 
-/// Accounts with at least so many exchanges. Positions in a tier are `u32`.
+/// Accounts with a minimum number of exchanges. Positions in a tier are `u32`.
 pub(super) struct Tier<'a> {
     /// Accounts, ascending.
     pub accounts: Vec<AccountIndex>,

@@ -1,11 +1,11 @@
-//! Units: accounts that are one customer on the face of it, and count as one witness.
+//! Units: accounts that are evidently one customer and count as one observation.
 
 use crate::cache::{AccountIndex, Cache, ValueIndex};
 use crate::model::AttributeKind;
 use crate::stats::union_find::UnionFind;
 
-/// Fewest accounts that make a shared dominant address one unit.
-const FEWEST_AT_ADDRESS: usize = 4;
+/// Minimum number of accounts that make a shared dominant address one unit.
+const MIN_ACCOUNTS_AT_ADDRESS: usize = 4;
 
 /// Unit of each account, named by its smallest account: accounts that declare one organisation, and accounts
 /// that send most of their exchanges from one address which is dominant for at least four. A class, an office
@@ -19,7 +19,7 @@ pub(super) fn units(cache: &Cache) -> Vec<u32> {
         }
     };
     join(dominant(cache, AttributeKind::OrgId), 2);
-    join(dominant(cache, AttributeKind::Ip), FEWEST_AT_ADDRESS);
+    join(dominant(cache, AttributeKind::Ip), MIN_ACCOUNTS_AT_ADDRESS);
     let mut smallest = vec![u32::MAX; accounts];
     let roots = joined.roots();
     for (account, &root) in roots.iter().enumerate() {

@@ -7,9 +7,9 @@ use rayon::prelude::*;
 use crate::cache::{Cache, Hot, RowId};
 use crate::query::Selection;
 
-/// Least share of a topic inside a loop that takes it in.
-const LEAST: f64 = 0.25;
-/// Least ratio of a topic's share inside to the share of all selected exchanges inside.
+/// Minimum share of a topic inside a loop that takes it in.
+const MIN_SHARE: f64 = 0.25;
+/// Minimum ratio of a topic's share inside to the share of all selected exchanges inside.
 const EXCESS: f64 = 1.5;
 
 /// Topics that lie in a polygon in map coordinates: those with more than half of the selection's exchanges
@@ -53,7 +53,7 @@ fn inside_topics(hot: &Hot, runs: &[Range<RowId>], polygon: &[[f32; 2]], topics:
     let numbered = || counts.iter().enumerate().map(|(topic, &(inside, all))| (topic as u16, inside, all));
     let share = |inside: u64, all: u64| inside as f64 / all.max(1) as f64;
     let (inside, all) = counts.iter().fold((0, 0), |sum, count| (sum.0 + count.0, sum.1 + count.1));
-    let least = LEAST.max(EXCESS * share(inside, all));
+    let least = MIN_SHARE.max(EXCESS * share(inside, all));
     let mostly: Vec<u16> = numbered()
         .filter(|&(_, inside, all)| 2 * inside > all || (all > 0 && share(inside, all) >= least))
         .map(|(topic, ..)| topic)

@@ -18,7 +18,7 @@ pub struct ContextAbout {
     pub definition: &'static str,
     /// Canonical columns it needs, as those of a [signal](crate::signals::About::needs).
     pub needs: &'static [&'static str],
-    /// Caution for its reading.
+    /// Sentence on how the figure may mislead.
     pub caution: &'static str,
 }
 

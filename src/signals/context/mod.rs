@@ -1,7 +1,7 @@
 //! Context of accounts, beside their signals and not scored: one file each, one line each in [`CONTEXT`].
 //!
-//! These columns are in few logs, differ in meaning between providers, or describe ordinary customers; so
-//! they get no p-value and no part in the ranking.
+//! These columns are in few logs, differ in meaning between providers, or describe ordinary customers.
+//! They have no p-value and do not affect the ranking.
 
 mod entropy;
 mod fact;

@@ -11,8 +11,8 @@ const ABOUT: ContextAbout = ContextAbout {
     id: "networks",
     title: "networks",
     unit: "times as many networks as the median of its cohort",
-    definition: "Number of autonomous systems (where the log has none, of /24 networks) it calls from, over the median of the \
-                 accounts of its cohort.",
+    definition: "Number of autonomous systems that the account calls from, over the median of the accounts of its \
+                 cohort. Where the log has no autonomous systems, /24 networks are counted.",
     needs: &["one of asn, ip"],
     caution: "A traveller, a telephone and a company's proxy call from many networks as well.",
 };
@@ -21,12 +21,12 @@ pub(super) struct Networks;
 
 /// The median number of networks of each cohort.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Usual {
+pub(super) struct CohortMedians {
     of: Vec<u32>,
     medians: Vec<f64>,
 }
 
-impl Usual {
+impl CohortMedians {
     pub fn of(cache: &Cache, peers: Peers<'_>) -> Self {
         let median_of = |members: &Vec<AccountIndex>| {
             let mut counts: Vec<f64> =
@@ -49,11 +49,11 @@ impl Context for Networks {
         peers: Peers<'_>,
         _: &dyn Watcher,
     ) -> Result<Box<dyn Measure>, CacheError> {
-        Ok(Box::new(Usual::of(cache, peers)))
+        Ok(Box::new(CohortMedians::of(cache, peers)))
     }
 }
 
-impl Measure for Usual {
+impl Measure for CohortMedians {
     fn measure(&self, input: &ContextInput<'_>) -> Option<f64> {
         let median = *self.medians.get(*self.of.get(input.account as usize)? as usize)?;
         let own = networks(input.cache, input.account);

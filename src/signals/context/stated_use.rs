@@ -7,23 +7,23 @@ use crate::cache::{AccountIndex, Cache, CacheError, NO_TOPIC, ValueIndex};
 use crate::model::{AttributeKind, Watcher};
 use crate::signals::peers::Peers;
 
-/// Fewest accounts of a stated use.
-const FEWEST_ACCOUNTS: usize = 20;
+/// Minimum number of accounts of a stated use.
+const MIN_ACCOUNTS: usize = 20;
 
-/// Fewest exchanges of the account that have a topic.
-const FEWEST: usize = 20;
+/// Minimum number of exchanges of the account that have a topic.
+const MIN_EXCHANGES: usize = 20;
 
 /// Share below which a topic is foreign to a use: accounts that state the use give it less than half of the
 /// share that all accounts give it.
-const FOREIGN: f64 = 0.5;
+const FOREIGN_BELOW: f64 = 0.5;
 
 const ABOUT: ContextAbout = ContextAbout {
     id: "beside_stated_use",
     title: "beside its stated use",
     unit: "share of exchanges in topics foreign to its stated use (0 to 1)",
-    definition: "Share of its exchanges in topics to which the accounts that state the same use give less than half of the \
-                 share that all accounts give them, every account counting the same. Needs 20 exchanges that have a topic and \
-                 20 accounts that state the use.",
+    definition: "Share of the account's exchanges in topics foreign to its stated use. A topic is foreign if \
+                 its share among accounts of that use is less than half of its share among all accounts. Every \
+                 account counts the same. Needs 20 exchanges that have a topic and 20 accounts that state the use.",
     needs: &["stated_use_case", "prompt_text or prompt_embedding"],
     caution: "Uses change after they were stated, and many are stated in a hurry.",
 };
@@ -32,11 +32,11 @@ pub(super) struct StatedUse;
 
 /// Topics foreign to each stated use.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Usual {
+pub(super) struct ForeignTopics {
     foreign: BTreeMap<ValueIndex, Vec<bool>>,
 }
 
-impl Usual {
+impl ForeignTopics {
     pub fn of(cache: &Cache) -> Self {
         let (topics, hot) = (cache.topics().len(), cache.hot());
         if hot.topic.is_empty() {
@@ -66,9 +66,9 @@ fn foreign(
     }
     by_use
         .into_iter()
-        .filter(|(_, (accounts, _))| *accounts >= FEWEST_ACCOUNTS)
+        .filter(|(_, (accounts, _))| *accounts >= MIN_ACCOUNTS)
         .map(|(stated, (accounts, sums))| {
-            let of = |(sum, all): (&f64, &f64)| sum / (accounts as f64) < FOREIGN * all;
+            let of = |(sum, all): (&f64, &f64)| sum / (accounts as f64) < FOREIGN_BELOW * all;
             (stated, sums.iter().zip(&all).map(of).collect())
         })
         .collect()
@@ -80,16 +80,16 @@ impl Context for StatedUse {
     }
 
     fn gather(&self, cache: &Cache, _: Peers<'_>, _: &dyn Watcher) -> Result<Box<dyn Measure>, CacheError> {
-        Ok(Box::new(Usual::of(cache)))
+        Ok(Box::new(ForeignTopics::of(cache)))
     }
 }
 
-impl Measure for Usual {
+impl Measure for ForeignTopics {
     fn measure(&self, input: &ContextInput<'_>) -> Option<f64> {
         let foreign = self.foreign.get(&stated(input.cache, input.account)?)?;
         let with_topic: Vec<u16> = input.topics.iter().copied().filter(|&topic| topic != NO_TOPIC).collect();
         let beside = with_topic.iter().filter(|&&topic| foreign.get(topic as usize) == Some(&true)).count();
-        (with_topic.len() >= FEWEST).then(|| beside as f64 / with_topic.len() as f64)
+        (with_topic.len() >= MIN_EXCHANGES).then(|| beside as f64 / with_topic.len() as f64)
     }
 }
 
@@ -106,7 +106,7 @@ fn shares(topics: &[u16], count: usize) -> Option<Vec<f64>> {
     let with_topic =
         topics.iter().filter_map(|&topic| shares.get_mut(topic as usize).map(|share| *share += 1.0)).count();
     shares.iter_mut().for_each(|share| *share /= with_topic as f64);
-    (with_topic >= FEWEST).then_some(shares)
+    (with_topic >= MIN_EXCHANGES).then_some(shares)
 }
 
 #[cfg(test)]

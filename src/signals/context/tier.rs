@@ -9,7 +9,7 @@ const ABOUT: ContextAbout = ContextAbout {
     id: "access_tier",
     title: "access tier",
     unit: "",
-    definition: "The access tier that most of its exchanges carry.",
+    definition: "Most frequent access tier of the account's exchanges.",
     needs: &["access_tier"],
     caution: "A high tier is paid for, and a low one costs little to make many of.",
 };

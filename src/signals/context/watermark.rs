@@ -1,4 +1,4 @@
-//! Mean watermark score of the account's prompts and answers, as logged.
+//! Mean watermark score of the account's responses, as logged.
 
 use super::fact::{Context, ContextAbout, ContextInput, Measure};
 use crate::cache::{Cache, CacheError};
@@ -6,16 +6,16 @@ use crate::model::Watcher;
 use crate::signals::peers::Peers;
 use crate::signals::rows::RowColumn;
 
-/// Fewest exchanges with a score.
-const FEWEST: usize = 20;
+/// Minimum number of exchanges with a score.
+const MIN_SCORED: usize = 20;
 
 const ABOUT: ContextAbout = ContextAbout {
     id: "watermark",
     title: "watermark",
     unit: "mean watermark score",
-    definition: "Mean of the watermark scores of its exchanges. Needs 20 exchanges that have one.",
+    definition: "Mean watermark score of the account's exchanges. Needs 20 exchanges that have one.",
     needs: &["watermark_score"],
-    caution: "The provider defines the score; short answers score at random.",
+    caution: "The provider defines the score; short responses score at random.",
 };
 
 pub(super) struct Watermark;
@@ -41,6 +41,6 @@ impl Measure for Watermark {
             .filter_map(|at| input.rows.real(RowColumn::WatermarkScore, at))
             .map(f64::from)
             .collect();
-        (scores.len() >= FEWEST).then(|| scores.iter().sum::<f64>() / scores.len() as f64)
+        (scores.len() >= MIN_SCORED).then(|| scores.iter().sum::<f64>() / scores.len() as f64)
     }
 }

@@ -7,17 +7,17 @@ use crate::signals::{About, Axis, SignalFamily};
 use crate::stats::splitmix;
 use crate::stats::variance_ratio::{variance, variance_ratio};
 
-/// Most members measured; a larger group is sampled at even steps.
-const LOOKED_AT: usize = 200;
+/// Maximum number of members measured; a larger group is sampled at even steps.
+const MAX_MEMBERS: usize = 200;
 
-/// Fewest active hours of an account.
-const FEWEST_HOURS: usize = 10;
+/// Minimum number of active hours of an account.
+const MIN_HOURS: usize = 10;
 
-/// Fewest days of the group. Two accounts have as many relative shifts as days.
-const FEWEST_DAYS: i64 = 7;
+/// Minimum number of days of the group. Two accounts have as many relative shifts as days.
+const MIN_DAYS: i64 = 7;
 
-/// Most days of the group: 24 counts a day are kept of each account.
-const MOST_DAYS: i64 = 400;
+/// Maximum number of days of the group: 24 counts a day are kept of each account.
+const MAX_DAYS: i64 = 400;
 
 const HOUR: Micros = 3_600_000_000;
 
@@ -25,12 +25,12 @@ const ABOUT: About = About {
     id: "R5",
     title: "hand-over",
     version: 1,
-    unit: "variance ratio (1 is independent)",
-    definition: "Variance ratio Var(Σ c) / Σ Var(c) over the hours of the group's days, c being 1 where an account was \
-                 active in an hour and 0 elsewhere: below 1 the accounts take turns, above 1 they work together. p is the \
-                 share of 999 draws with a ratio as low, each account being shifted by a random number of whole days, which \
-                 keeps its daily habits; drawing stops at the twentieth. Needs two \
-                 accounts active in 10 hours each, and 7 days.",
+    unit: "variance ratio (1 for independent accounts)",
+    definition: "Variance ratio Var(Σ c) / Σ Var(c) over the hours of the group's days; c is 1 where an account \
+                 was active in an hour, else 0. Below 1 the accounts take turns, above 1 they work at the same \
+                 time. p is the share of 999 draws with a ratio as low. A draw shifts every account by a random \
+                 number of whole days, which keeps its daily habits. Drawing stops at the twentieth draw as low. \
+                 Needs two accounts active in 10 hours each, and 7 days.",
     source: "Schluter 1984; Besag & Clifford 1991",
     needs: &[],
     look_alikes: &["a company's keys behind one load balancer", "a team in shifts"],
@@ -38,7 +38,7 @@ const ABOUT: About = About {
     axis: Axis::CommonControl,
     family: SignalFamily::Rhythm,
     tests_upper_tail: false,
-    is_a_volume: false,
+    rises_with_volume: false,
     weight: 0.0,
 };
 
@@ -51,7 +51,7 @@ impl GroupSignal for HandOver {
 
     fn measure(&self, input: &GroupInput<'_>) -> GroupOutcome {
         let hot = input.cache.hot();
-        let times: Vec<&[Micros]> = spread(input.members, LOOKED_AT)
+        let times: Vec<&[Micros]> = spread(input.members, MAX_MEMBERS)
             .into_iter()
             .map(|account| &hot.ts[hot.rows_of(account)])
             .collect();
@@ -61,14 +61,14 @@ impl GroupSignal for HandOver {
 
 fn of_times(times: &[&[Micros]], seed: u64) -> GroupOutcome {
     let hours: Vec<Vec<i64>> =
-        times.iter().map(|ts| active_hours(ts)).filter(|h| h.len() >= FEWEST_HOURS).collect();
+        times.iter().map(|ts| active_hours(ts)).filter(|h| h.len() >= MIN_HOURS).collect();
     let first = hours.iter().map(|hours| hours[0].div_euclid(24)).min().unwrap_or(0);
     let last = hours.iter().map(|hours| hours[hours.len() - 1].div_euclid(24)).max().unwrap_or(0);
     let days = last - first + 1;
-    if hours.len() < 2 || !(FEWEST_DAYS..=MOST_DAYS).contains(&days) {
+    if hours.len() < 2 || !(MIN_DAYS..=MAX_DAYS).contains(&days) {
         return GroupOutcome::NotApplicable(format!(
-            "{} accounts active in {FEWEST_HOURS} hours, over {days} days; two accounts and {FEWEST_DAYS} to \
-             {MOST_DAYS} days are needed",
+            "{} accounts active in {MIN_HOURS} hours, over {days} days; two accounts and {MIN_DAYS} to \
+             {MAX_DAYS} days are needed",
             hours.len()
         ));
     }
@@ -103,8 +103,8 @@ fn of_times(times: &[&[Micros]], seed: u64) -> GroupOutcome {
         value,
         test,
         sentence: format!(
-            "{value:.2} variance ratio of hourly activity, {} accounts over {days} days (below 1 they take turns); with random \
-             shifts by whole days it is as low",
+            "{value:.2} variance ratio of hourly activity, {} accounts over {days} days (below 1 they take turns); random shifts \
+             by whole days reach it",
             hours.len()
         ),
     }

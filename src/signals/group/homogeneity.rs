@@ -8,23 +8,24 @@ use crate::signals::habits::{Habits, NO_LENGTH, Session};
 use crate::signals::{About, Axis, SignalFamily};
 use crate::stats::contingency::pearson;
 
-/// Most members measured; a larger group is sampled at even steps.
-const LOOKED_AT: usize = 100;
+/// Maximum number of members measured; a larger group is sampled at even steps.
+const MAX_MEMBERS: usize = 100;
 
-/// Fewest sessions of a measured account.
-const FEWEST_SESSIONS: usize = 10;
+/// Minimum number of sessions of a measured account.
+const MIN_SESSIONS: usize = 10;
 
 const ABOUT: About = About {
     id: "R6",
     title: "over-homogeneity",
     version: 1,
-    unit: "X² per degree of freedom (1 is one pool)",
-    definition: "Pearson's X² over its degrees of freedom, of the tables accounts × topics, accounts × hours of the day and \
-                 accounts × lengths (input tokens, by doublings), each of up to 30 sessions an account, evenly spread; the \
-                 value is the geometric mean over the tables that can be made. A session has the topic that most of its exchanges have, \
-                 and the hour and length of its first. 1 if all accounts draw from one pool, higher if each has its \
-                 own habits. p is the share of 999 random groups of the same cohorts and size that are as low; drawing \
-                 stops at the twentieth. Needs two accounts of 10 sessions.",
+    unit: "X² per degree of freedom (1 for one common pool)",
+    definition: "Pearson's X² over its degrees of freedom: the geometric mean over up to three tables. The tables \
+                 are accounts × topics, accounts × hours of the day, and accounts × lengths (input tokens, by \
+                 doublings). Each holds up to 30 sessions an account, evenly spread. A session has the most \
+                 frequent topic of its exchanges, and the hour and length of its first. 1 where all accounts draw \
+                 from one pool, higher where each has its own habits. p is the share of 999 random groups of the \
+                 same cohorts and size that are as low; drawing stops at the twentieth. Needs two accounts of 10 \
+                 sessions.",
     source: "Pearson 1900; Besag & Clifford 1991",
     needs: &[],
     look_alikes: &["the keys of one company", "a class with one exercise sheet"],
@@ -32,7 +33,7 @@ const ABOUT: About = About {
     axis: Axis::CommonControl,
     family: SignalFamily::Content,
     tests_upper_tail: false,
-    is_a_volume: false,
+    rises_with_volume: false,
     weight: 0.0,
 };
 
@@ -45,11 +46,11 @@ impl GroupSignal for Homogeneity {
 
     fn measure(&self, input: &GroupInput<'_>) -> GroupOutcome {
         let habits = &input.reference.habits;
-        let members = spread(input.members, LOOKED_AT);
+        let members = spread(input.members, MAX_MEMBERS);
         let measured_sessions = measured_sessions(habits, &members);
         let Some(found) = dispersion(&measured_sessions) else {
             return GroupOutcome::NotApplicable(format!(
-                "{} accounts have {FEWEST_SESSIONS} sessions; two with differing sessions are needed",
+                "{} accounts have {MIN_SESSIONS} sessions; two with differing sessions are needed",
                 measured_sessions.len()
             ));
         };
@@ -64,7 +65,7 @@ impl GroupSignal for Homogeneity {
 
 /// The sessions of those accounts that have enough of them.
 fn measured_sessions<'a>(habits: &'a Habits, accounts: &[AccountIndex]) -> Vec<&'a [Session]> {
-    accounts.iter().map(|&account| habits.row(account)).filter(|own| own.len() >= FEWEST_SESSIONS).collect()
+    accounts.iter().map(|&account| habits.row(account)).filter(|own| own.len() >= MIN_SESSIONS).collect()
 }
 
 /// X² per degree of freedom of each table that could be made, and their geometric mean.
@@ -78,13 +79,14 @@ impl Dispersion {
         let tables: Vec<String> =
             self.tables.iter().map(|(name, ratio)| format!("{name} {ratio:.2}")).collect();
         format!(
-            "X² per degree of freedom between the sessions of {accounts} accounts: {} (1 is one pool); random groups of the \
+            "X² per degree of freedom between the sessions of {accounts} accounts: {} (1 for one common pool); random groups of the \
              same cohorts reach it",
             tables.join(", ")
         )
     }
 }
 
+/// Dispersion of the sessions of some accounts; `None` where no table could be made.
 fn dispersion(accounts: &[&[Session]]) -> Option<Dispersion> {
     type Of = fn(&Session) -> Option<u16>;
     let tables: [(&'static str, Of); 3] = [

@@ -5,21 +5,22 @@ use super::signal::{GroupInput, GroupOutcome, GroupSignal, spread};
 use crate::cache::AccountIndex;
 use crate::signals::{About, Axis, SignalFamily};
 
-/// Most members measured; a larger group is sampled at even steps.
-const LOOKED_AT: usize = 200;
+/// Maximum number of members measured; a larger group is sampled at even steps.
+const MAX_MEMBERS: usize = 200;
 
-/// Fewest accounts in use before and after the launch of a model.
-const FEWEST: usize = 3;
+/// Minimum number of accounts in use before and after the launch of a model.
+const MIN_ACCOUNTS: usize = 3;
 
 const ABOUT: About = About {
     id: "G4",
     title: "move to a new model",
     version: 1,
     unit: "share of accounts moved within 24 hours (0 to 1)",
-    definition: "Of the group's accounts that were in use both before and 24 hours after the launch of a model, the share that \
-                 used it within those 24 hours. A model is launched when a third account first uses it, two days or more after \
-                 the first exchange of the case. p is the share of 999 random groups of the same cohorts and size of which as \
-                 large a share moved; drawing stops at the twentieth. Needs three such accounts.",
+    definition: "Share of the group's accounts that used a new model within 24 hours of its launch. Counted are \
+                 accounts in use both before the launch and 24 hours after it. A model is launched when a third \
+                 account first uses it. Models first used within two days of the first exchange of the case are \
+                 not new. p is the share of 999 random groups of the same cohorts and size of which as large a \
+                 share moved; drawing stops at the twentieth. Needs three such accounts.",
     source: "Besag & Clifford 1991 for the p-value; public case reports for the behaviour",
     needs: &["model"],
     look_alikes: &["developers who follow the news", "a default that the provider changed"],
@@ -27,7 +28,7 @@ const ABOUT: About = About {
     axis: Axis::Extraction,
     family: SignalFamily::Rhythm,
     tests_upper_tail: true,
-    is_a_volume: false,
+    rises_with_volume: false,
     weight: 0.0,
 };
 
@@ -39,16 +40,16 @@ impl GroupSignal for NewModel {
     }
 
     fn measure(&self, input: &GroupInput<'_>) -> GroupOutcome {
-        let members = spread(input.members, LOOKED_AT);
+        let members = spread(input.members, MAX_MEMBERS);
         let of = |accounts: &[AccountIndex]| {
             let moved: Vec<bool> =
                 accounts.iter().filter_map(|&account| input.reference.moves.of(account)).collect();
             let share = moved.iter().filter(|&&moved| moved).count() as f64 / moved.len() as f64;
-            (moved.len() >= FEWEST).then_some(share)
+            (moved.len() >= MIN_ACCOUNTS).then_some(share)
         };
         let Some(value) = of(&members) else {
             return GroupOutcome::NotApplicable(format!(
-                "fewer than {FEWEST} accounts were in use before and after the launch of a model"
+                "fewer than {MIN_ACCOUNTS} accounts were in use before and after the launch of a model"
             ));
         };
         let Some(test) = p_value(-value, |n| Some(-of(&random_group(input, &members, n))?)) else {
@@ -58,8 +59,8 @@ impl GroupSignal for NewModel {
             value,
             test,
             sentence: format!(
-                "{:.0} % of the accounts in use before and after a launch moved within 24 hours; random groups of the same \
-                 cohorts reach it",
+                "{:.0} % of the accounts in use before and after a launch used the new model within 24 hours; random groups \
+                 of the same cohorts reach it",
                 value * 100.0
             ),
         }

@@ -6,35 +6,36 @@ use crate::model::{Micros, format_duration};
 use crate::signals::peers::Peers;
 use crate::stats::splitmix;
 
-/// Most draws; the smallest p-value is one in a thousand.
+/// Maximum number of draws; the smallest p-value is one in a thousand.
 const DRAWS: u64 = 999;
 
 /// Draws at least as extreme as the group after which drawing stops: the p-value then has a relative error of
 /// a fifth.
-const ENOUGH: u32 = 20;
+const EXTREME_DRAWS_TO_STOP: u32 = 20;
 
 /// Tries to draw an account that is neither in the group nor drawn before.
 const TRIES: u64 = 8;
 
-/// Sequential Monte Carlo p-value (Besag & Clifford 1991): after `ENOUGH` draws at least as extreme, their
-/// share; otherwise (1 + extreme draws) / (1 + draws). `draw` gives the value of the n-th draw, or `None`
-/// where it cannot be measured, which does not count. `None` without draws. The lower tail is tested.
+/// Sequential Monte Carlo p-value (Besag & Clifford 1991): after `EXTREME_DRAWS_TO_STOP` draws at least as
+/// extreme, their share; otherwise (1 + extreme draws) / (1 + draws). `draw` gives the value of the n-th
+/// draw, or `None` where it cannot be measured, which does not count. `None` without draws. The lower tail is
+/// tested.
 pub(super) fn p_value(observed: f64, mut draw: impl FnMut(u64) -> Option<f64>) -> Option<MonteCarlo> {
-    let (mut as_telling, mut drawn) = (0_u32, 0_u32);
+    let (mut as_extreme, mut drawn) = (0_u32, 0_u32);
     for n in 0..DRAWS {
         let Some(value) = draw(n) else { continue };
         drawn += 1;
         // Sums in another order differ in their last digits.
         if value <= observed + 1e-9 * observed.abs() {
-            as_telling += 1;
+            as_extreme += 1;
         }
-        if as_telling == ENOUGH {
-            let p = f64::from(as_telling) / f64::from(drawn);
-            return Some(MonteCarlo { p, extreme: as_telling, draws: drawn });
+        if as_extreme == EXTREME_DRAWS_TO_STOP {
+            let p = f64::from(as_extreme) / f64::from(drawn);
+            return Some(MonteCarlo { p, extreme: as_extreme, draws: drawn });
         }
     }
-    let p = f64::from(as_telling + 1) / f64::from(drawn + 1);
-    (drawn > 0).then_some(MonteCarlo { p, extreme: as_telling, draws: drawn })
+    let p = f64::from(as_extreme + 1) / f64::from(drawn + 1);
+    (drawn > 0).then_some(MonteCarlo { p, extreme: as_extreme, draws: drawn })
 }
 
 /// The n-th random group: for each of `members` another account of its cohort, outside the whole

@@ -6,9 +6,9 @@ use crate::cache::AccountIndex;
 use crate::model::Micros;
 use crate::signals::{About, Axis, SignalFamily, onset};
 
-/// Most members measured; a larger group is sampled at even steps. Each random group takes as many searches
-/// for change points.
-const LOOKED_AT: usize = 50;
+/// Maximum number of members measured; a larger group is sampled at even steps. Each random group takes as
+/// many searches for change points.
+const MAX_MEMBERS: usize = 50;
 
 const DAY: Micros = 24 * 3_600_000_000;
 
@@ -17,11 +17,11 @@ const ABOUT: About = About {
     title: "shared onset",
     version: 1,
     unit: "hours for half of the accounts to rise",
-    definition: "The shortest time within which half of the group's accounts began their highest lasting level of use (see \
-                 R4). An account counts whose level begins a day or more after the first exchange of the case, since \
-                 the start of earlier levels is not observed. p is the share of 999 random groups of the same cohorts and size that \
-                 are as dense; drawing stops at the twentieth. Needs such a level of half of the accounts, at least \
-                 three.",
+    definition: "Shortest time within which half of the group's accounts rose to their highest lasting level of \
+                 use (see R4). Levels that begin within a day of the first exchange of the case do not count, \
+                 since their start is not observed. p is the share of 999 random groups of the same cohorts and \
+                 size that are as dense; drawing stops at the twentieth. Needs such a level of half of the \
+                 accounts, at least three.",
     source: "Killick, Fearnhead & Eckley 2012; Besag & Clifford 1991",
     needs: &["verified_at or account_created_at"],
     look_alikes: &["a launch or a term that begins", "a company that moves over in one day"],
@@ -29,7 +29,7 @@ const ABOUT: About = About {
     axis: Axis::CommonControl,
     family: SignalFamily::Rhythm,
     tests_upper_tail: false,
-    is_a_volume: false,
+    rises_with_volume: false,
     weight: 0.0,
 };
 
@@ -53,7 +53,7 @@ impl GroupSignal for SharedOnset {
         };
         let too_few =
             "the start of the level is observed for fewer than half of its accounts, or fewer than three";
-        shortest_half_of_group(input, LOOKED_AT, too_few, of, |shortest| {
+        shortest_half_of_group(input, MAX_MEMBERS, too_few, of, |shortest| {
             format!(
                 "{shortest} for half of its accounts to rise to their highest lasting level; random groups of the same \
                  cohorts reach it"

@@ -6,17 +6,18 @@ use crate::cache::AccountIndex;
 use crate::model::AttributeKind;
 use crate::signals::{About, Axis, SignalFamily};
 
-/// Most members measured; a larger group is sampled at even steps.
-const LOOKED_AT: usize = 200;
+/// Maximum number of members measured; a larger group is sampled at even steps.
+const MAX_MEMBERS: usize = 200;
 
 const ABOUT: About = About {
     id: "G2",
     title: "dense sign-up",
     version: 1,
     unit: "hours for half of the accounts to be created",
-    definition: "The shortest time within which half of the group's accounts were created. p is the share of 999 random groups \
-                 of the same cohorts and size that are as dense; drawing stops at the twentieth. Needs a time of creation of half \
-                 of the accounts, at least three. Not measured where sign-up formed the group.",
+    definition: "Shortest time within which half of the group's accounts were created. p is the share of 999 \
+                 random groups of the same cohorts and size that are as dense; drawing stops at the twentieth. \
+                 Needs the creation time of half of the accounts, at least three. Not measured where sign-up \
+                 formed the group.",
     source: "Besag & Clifford 1991 for the p-value; no source for the time",
     needs: &["account_created_at"],
     look_alikes: &["a class", "a company that moves its staff over in one day", "a launch day"],
@@ -24,7 +25,7 @@ const ABOUT: About = About {
     axis: Axis::CommonControl,
     family: SignalFamily::Link,
     tests_upper_tail: false,
-    is_a_volume: false,
+    rises_with_volume: false,
     weight: 0.0,
 };
 
@@ -45,7 +46,7 @@ impl GroupSignal for DenseSignUp {
             shortest_half(made.flatten().collect(), accounts.len())
         };
         let too_few = "fewer than half of its accounts, or fewer than three, have a time of creation";
-        shortest_half_of_group(input, LOOKED_AT, too_few, of, |shortest| {
+        shortest_half_of_group(input, MAX_MEMBERS, too_few, of, |shortest| {
             format!(
                 "{shortest} for half of its accounts to be created; random groups of the same cohorts reach it"
             )

@@ -79,8 +79,8 @@ pub trait GroupSignal: Sync {
     fn measure(&self, input: &GroupInput<'_>) -> GroupOutcome;
 }
 
-/// Fewest times of a shortest half: two accounts have no density.
-const FEWEST_TIMES: usize = 3;
+/// Minimum number of times of a shortest half: two accounts have no density.
+const MIN_TIMES: usize = 3;
 
 /// At most `most` members, evenly spread over a larger group.
 pub fn spread(members: &[AccountIndex], most: usize) -> Vec<AccountIndex> {
@@ -91,7 +91,7 @@ pub fn spread(members: &[AccountIndex], most: usize) -> Vec<AccountIndex> {
 /// The shortest time that holds the times of half of `all` accounts; `None` where that many have
 /// no time, or fewer than three.
 pub fn shortest_half(mut times: Vec<Micros>, all: usize) -> Option<Micros> {
-    let half = all.div_ceil(2).max(FEWEST_TIMES);
+    let half = all.div_ceil(2).max(MIN_TIMES);
     times.sort_unstable();
     times.windows(half).map(|run| run[half - 1].saturating_sub(run[0])).min()
 }

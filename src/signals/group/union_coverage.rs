@@ -8,8 +8,8 @@ use crate::cache::{AccountIndex, NO_TOPIC};
 use crate::signals::{About, Axis, SignalFamily};
 use crate::stats::rarefaction::expected_classes;
 
-/// Most members measured; a larger group is sampled at even steps.
-const LOOKED_AT: usize = 200;
+/// Maximum number of members measured; a larger group is sampled at even steps.
+const MAX_MEMBERS: usize = 200;
 
 /// Size of the rarefied sample of the whole group, and most exchanges of one account in the pool.
 const SAMPLE: u64 = 100;
@@ -18,11 +18,11 @@ const ABOUT: About = About {
     id: "G1",
     title: "union coverage",
     version: 1,
-    unit: "topics of 100 draws",
-    definition: "Expected number of topics among 100 exchanges drawn from all accounts of the group, each giving at most 100 \
-                 of its own, evenly spread, so that busy accounts do not dominate: E[S] = Σ 1 − C(N − Nᵢ, 100) / C(N, 100). p \
-                 is the share of 999 random groups of the same cohorts and size that cover as many; drawing stops at the \
-                 twentieth. Needs 100 exchanges that have a topic.",
+    unit: "topics in 100 draws",
+    definition: "Expected number of topics among 100 exchanges drawn from all accounts of the group: E[S] = Σ 1 − \
+                 C(N − Nᵢ, 100) / C(N, 100). Each account gives at most 100 exchanges, evenly spread, so that busy \
+                 accounts do not dominate. p is the share of 999 random groups of the same cohorts and size that \
+                 cover as many; drawing stops at the twentieth. Needs 100 exchanges that have a topic.",
     source: "Hurlbert 1971; Besag & Clifford 1991",
     needs: &["prompt_text or prompt_embedding"],
     look_alikes: &["a general chatbot spread over accounts", "an evaluation laboratory"],
@@ -30,7 +30,7 @@ const ABOUT: About = About {
     axis: Axis::Extraction,
     family: SignalFamily::Content,
     tests_upper_tail: true,
-    is_a_volume: false,
+    rises_with_volume: false,
     weight: 0.0,
 };
 
@@ -46,7 +46,7 @@ impl GroupSignal for UnionCoverage {
         if hot.topic.is_empty() {
             return GroupOutcome::NotApplicable("the exchanges have no topics".to_owned());
         }
-        let members = spread(input.members, LOOKED_AT);
+        let members = spread(input.members, MAX_MEMBERS);
         let of = |accounts: &[AccountIndex]| {
             pooled_topics(accounts.iter().map(|&account| &hot.topic[hot.rows_of(account)]))
         };
@@ -60,7 +60,7 @@ impl GroupSignal for UnionCoverage {
             value,
             test,
             sentence: format!(
-                "{value:.0} topics among {SAMPLE} exchanges of all accounts together; random groups of the same cohorts reach it"
+                "{value:.0} topics among {SAMPLE} exchanges drawn from all accounts; random groups of the same cohorts reach it"
             ),
         }
     }

@@ -2,19 +2,19 @@
 
 use rayon::prelude::*;
 
-use super::ties::{KEPT, LINK_BITS, Tie};
+use super::ties::{LINK_BITS, MAX_TIES_KEPT, Tie};
 use crate::stats::communities::communities;
 use crate::stats::csr::Csr;
 use crate::stats::union_find::UnionFind;
 
-/// Largest support that lowers the bits a link needs: beyond it the demand hardly falls, and among ten
+/// Largest support that lowers the bits a link needs: beyond it the bits hardly fall, and among ten
 /// thousand units it is below [`LINK_BITS`] from five on.
 const SUPPORT_COUNTED: usize = 12;
 
-/// Least size of a group that is searched for communities; smaller groups can be read on one screen.
+/// Minimum size of a group that is searched for communities; smaller groups can be read on one screen.
 const SPLIT_ABOVE: usize = 30;
 
-/// Least mean bits of the pairs between two communities of one group. At 14 to 28 bits a link, one pair in
+/// Minimum mean bits of the pairs between two communities of one group. At 14 to 28 bits a link, one pair in
 /// four to seven has to be linked. With 1 to 9 bits labelled cases kept their campaigns; from 3 on resellers,
 /// whose customers share assigned values, separate from them.
 const PART_BITS: f64 = 4.0;
@@ -64,8 +64,8 @@ pub(super) fn split(n: usize, ties: Vec<Tie>) -> Vec<Tie> {
     let mut tied = vec![0_usize; n];
     ties.iter().flat_map(|tie| [tie.a, tie.b]).for_each(|unit| tied[unit as usize] += 1);
     let edge = |tie: &Tie| {
-        let full = tied[tie.a as usize].min(tied[tie.b as usize]) >= KEPT;
-        let stands_for = size[root[tie.a as usize] as usize] as f64 / KEPT as f64;
+        let full = tied[tie.a as usize].min(tied[tie.b as usize]) >= MAX_TIES_KEPT;
+        let stands_for = size[root[tie.a as usize] as usize] as f64 / MAX_TIES_KEPT as f64;
         (tie.a, tie.b, f64::from(tie.bits) * if full { stands_for.max(1.0) } else { 1.0 })
     };
     let edges: Vec<(u32, u32, f64)> = ties.iter().filter(|tie| large(tie)).map(edge).collect();

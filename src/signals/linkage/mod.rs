@@ -201,7 +201,7 @@ mod tests {
         assert_eq!(linkage.group_of[50], Some(0));
         assert_eq!(linkage.links.len(), 3);
         assert_eq!(linkage.links[0].values, [24, 25]);
-        // Outside the group of three nobody has either: 2 log₂(397.5 / 0.5).
+        // 0 accounts outside the group of three have either value: 2 log₂(397.5 / 0.5).
         assert!((linkage.links[0].bits - 2.0 * rarity(397, 0)).abs() < 1e-4);
         assert!(linkage.strongest[11] > 5.0 && linkage.strongest[11] < LINK_BITS);
     }

@@ -20,7 +20,7 @@ pub(super) struct Popularity {
     log: Vec<f32>,
 }
 
-/// A value as one of its holders has it.
+/// Number of holders of a value, as seen from one of them.
 #[derive(Clone, Copy)]
 pub(super) struct Held {
     /// Units that have it.
@@ -48,7 +48,7 @@ impl Popularity {
                 let inside = tally[group[unit as usize] as usize];
                 most = most.max(inside);
                 of_holders.push(inside);
-                // Values ascend within a unit, so they come in the order in which they stand there.
+                // Values ascend within a unit, so this loop meets them in the order of `Units::values`.
                 of_values[next[unit as usize]] = inside;
                 next[unit as usize] += 1;
             }
@@ -90,8 +90,8 @@ impl Popularity {
             - self.log[value.holders - value.inside as usize - others as usize]
     }
 
-    /// The most bits that `value`, as one of its holders has it, can have with anybody.
-    pub(super) fn at_most(&self, value: u32, held: Held) -> f32 {
+    /// Upper bound of the bits of `value` between one of its holders and any other unit.
+    pub(super) fn max_bits(&self, value: u32, held: Held) -> f32 {
         let taken = held.inside as usize + self.largest[value as usize] as usize;
         self.log[self.group.len()] - self.log[held.holders.saturating_sub(taken)]
     }

@@ -13,14 +13,14 @@ use super::popularity::Popularity;
 use super::units::Units;
 use crate::model::{Cancelled, Family, Watcher};
 
-/// Least bits of a link at any support. In simulations of a campaign of a thousand accounts 14 bits found all
-/// of it with twenty benign accounts (DESIGN.md, section 10); further bits are required by the number of
-/// pairs.
+/// Minimum number of bits of a link at any support. In simulations of a campaign of a thousand accounts 14
+/// bits found all of it with twenty benign accounts (DESIGN.md, section 10); further bits are required by the
+/// number of pairs.
 pub const LINK_BITS: f32 = 14.0;
 
 /// Strongest ties kept of one unit. A campaign of a thousand accounts has half a million ties, and a few of
 /// each unit hold it together.
-pub(super) const KEPT: usize = 64;
+pub(super) const MAX_TIES_KEPT: usize = 64;
 
 /// Units processed between two merges: bounds memory and the delay of a cancel, and does not change the
 /// result.
@@ -111,19 +111,19 @@ fn shared(
     })
 }
 
-/// Adds a tie to those of a unit. Which are left in the end does not depend on the order.
+/// Adds a tie to those of a unit. The ties that remain do not depend on the order.
 fn keep(near: &mut Vec<(f32, u32)>, bits: f32, other: u32) {
     near.push((bits, other));
-    if near.len() >= 2 * KEPT {
+    if near.len() >= 2 * MAX_TIES_KEPT {
         trim(near);
     }
 }
 
-/// Leaves the strongest [`KEPT`]; of equal ones the first, so that a clique keeps the same ones.
+/// Keeps the strongest [`MAX_TIES_KEPT`]; of equal ones the first, so that a clique keeps the same ones.
 fn trim(near: &mut Vec<(f32, u32)>) {
-    if near.len() > KEPT {
-        near.select_nth_unstable_by(KEPT, |x, y| y.0.total_cmp(&x.0).then(x.1.cmp(&y.1)));
-        near.truncate(KEPT);
+    if near.len() > MAX_TIES_KEPT {
+        near.select_nth_unstable_by(MAX_TIES_KEPT, |x, y| y.0.total_cmp(&x.0).then(x.1.cmp(&y.1)));
+        near.truncate(MAX_TIES_KEPT);
     }
 }
 
@@ -144,13 +144,13 @@ struct Scratch {
 }
 
 /// Less than any bits.
-const NOTHING: [f32; FAMILIES] = [-1.0; FAMILIES];
+const NO_BITS: [f32; FAMILIES] = [-1.0; FAMILIES];
 
 impl Search<'_> {
     /// The ties of some units to later ones.
     fn of_units(&self, units: Range<u32>) -> Vec<Tie> {
         let lent = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let fresh = || Scratch { best: vec![NOTHING; self.units.len()], met: Vec::new() };
+        let fresh = || Scratch { best: vec![NO_BITS; self.units.len()], met: Vec::new() };
         let mut scratch = lent.unwrap_or_else(fresh);
         let mut found = Vec::new();
         for unit in units {
@@ -160,15 +160,17 @@ impl Search<'_> {
         found
     }
 
+    /// Appends the ties of `a` to later units.
     fn of_unit(&self, a: u32, scratch: &mut Scratch, found: &mut Vec<Tie>) {
         let common = self.units.common_of(a);
         for at in self.units.values.range(a).start..common.start {
-            self.meet(a, at, scratch);
+            self.collect_later_holders(a, at, scratch);
         }
-        let hoped = self.at_most(common.clone());
+        let max_common = self.max_common_bits(common.clone());
         for b in scratch.met.drain(..) {
-            let mut best = std::mem::replace(&mut scratch.best[b as usize], NOTHING);
-            let at_most: f32 = best.iter().zip(&hoped).map(|(&bits, &hoped)| bits.max(hoped).max(0.0)).sum();
+            let mut best = std::mem::replace(&mut scratch.best[b as usize], NO_BITS);
+            let at_most: f32 =
+                best.iter().zip(&max_common).map(|(&bits, &max_common)| bits.max(max_common).max(0.0)).sum();
             // Most pairs end here: neither a link nor the strongest tie of a unit.
             if at_most < LINK_BITS
                 && !self.would_be_strongest(a, at_most)
@@ -195,28 +197,29 @@ impl Search<'_> {
         f32::from_bits(self.strongest[unit as usize].load(Ordering::Relaxed)) < bits
     }
 
-    /// Meets all later holders of the value of `a` at a position of [`Units::values`].
-    fn meet(&self, a: u32, at: usize, scratch: &mut Scratch) {
+    /// Adds the bits of one value of `a`, at a position of [`Units::values`], to the scratch entries of its
+    /// later holders.
+    fn collect_later_holders(&self, a: u32, at: usize, scratch: &mut Scratch) {
         let value = self.units.values.items()[at];
         let held = self.popularity.held(self.units, at);
         let family = self.units.family[value as usize] as usize;
         for (b, other) in self.popularity.later(&self.units.holders, value, a) {
             let bits = self.popularity.bits(a, b, held, other);
             let best = &mut scratch.best[b as usize];
-            if *best == NOTHING {
+            if *best == NO_BITS {
                 scratch.met.push(b);
             }
             best[family] = best[family].max(bits);
         }
     }
 
-    /// The most that common values can add, by family, whoever shares them.
-    fn at_most(&self, common: Range<usize>) -> [f32; FAMILIES] {
-        let mut most = NOTHING;
+    /// Upper bound of the bits that common values add with any unit, by family.
+    fn max_common_bits(&self, common: Range<usize>) -> [f32; FAMILIES] {
+        let mut most = NO_BITS;
         for at in common {
             let value = self.units.values.items()[at];
             let most = &mut most[self.units.family[value as usize] as usize];
-            *most = most.max(self.popularity.at_most(value, self.popularity.held(self.units, at)));
+            *most = most.max(self.popularity.max_bits(value, self.popularity.held(self.units, at)));
         }
         most
     }

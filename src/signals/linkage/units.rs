@@ -5,14 +5,14 @@ use crate::model::Family;
 use crate::stats::csr::Csr;
 
 /// Largest share of units that have a value which forms candidates: one in 64 (6 bits). Without such a value
-/// 14 bits are four families of 3½: the same browser, carrier, mail provider and opening words, as strangers
-/// have.
+/// 14 bits take four families of 3½: browser, carrier, mail provider and opening words, which strangers share
+/// too.
 const CANDIDATE_SHARE: usize = 64;
 
 /// Number of units up to which a value always forms candidates, for small cases.
 const CANDIDATE_FLOOR: usize = 20;
 
-/// Most units that are paired through one value.
+/// Maximum number of units that are paired through one value.
 const CANDIDATE_CEILING: usize = 1_000;
 
 /// Mean number of candidate pairs for each value a unit has, so that time grows linearly. Beyond it the most
@@ -38,7 +38,7 @@ pub(super) struct Units {
 }
 
 impl Units {
-    /// `families` by the cache's number of the value, `None` for what tells nothing of control;
+    /// `families` by the cache's number of the value, `None` for kinds that L1 does not use;
     /// `values_of` appends an account's values, in any order.
     pub(super) fn new(
         families: &[Option<Family>],
@@ -116,7 +116,7 @@ fn unit_of_each(organisation: &[Option<ValueIndex>]) -> Vec<u32> {
         .collect()
 }
 
-/// The most units that may be paired off through one value.
+/// Largest number of holders with which a value forms candidates.
 fn cap(holders: &[u32], units: usize) -> u32 {
     let most = (units / CANDIDATE_SHARE).clamp(CANDIDATE_FLOOR, CANDIDATE_CEILING);
     let mut values = vec![0_u64; most + 1];

@@ -8,9 +8,9 @@ use crate::snapshot::clock::Clock;
 use crate::snapshot::unit::{DayOrder, Unit};
 
 /// Maximum number of places kept for each fault.
-const KEPT: usize = 3;
+const MAX_PLACES: usize = 3;
 /// Maximum number of characters kept of a value.
-const CLIPPED: usize = 40;
+const MAX_VALUE_CHARS: usize = 40;
 
 /// Options for reading a column's values, in addition to its type.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,7 +45,7 @@ pub(in crate::snapshot) struct Notes {
     /// Values that cannot be read, by fault.
     pub faults: BTreeMap<&'static str, Fault>,
     /// Number of placeholders for a missing value.
-    pub nothing: u64,
+    pub placeholders: u64,
     /// Number of values whose bytes are not UTF-8.
     pub replaced: u64,
 }
@@ -63,8 +63,8 @@ impl Notes {
     pub fn fault(&mut self, kind: &'static str, i: usize, value: &str) {
         let fault = self.faults.entry(kind).or_default();
         fault.rows += 1;
-        if fault.first.len() < KEPT {
-            fault.first.push((i, value.chars().take(CLIPPED).collect()));
+        if fault.first.len() < MAX_PLACES {
+            fault.first.push((i, value.chars().take(MAX_VALUE_CHARS).collect()));
         }
     }
 }
@@ -76,12 +76,12 @@ pub(in crate::snapshot) struct Memory {
     pub dims: Option<i32>,
     /// Last dictionary that was checked, with a flag for each value that is a placeholder; no flags if
     /// none is.
-    pub nothing: Option<(ArrayRef, Vec<bool>)>,
+    pub placeholders: Option<(ArrayRef, Vec<bool>)>,
 }
 
 impl Memory {
     /// Initial state, with the length of embeddings if it is given.
     pub fn new(dims: Option<i32>) -> Self {
-        Self { dims, nothing: None }
+        Self { dims, placeholders: None }
     }
 }

@@ -8,12 +8,12 @@ use arrow::datatypes::{DataType, Float64Type, Int64Type, TimeUnit};
 use super::bytes::lossy;
 use super::cast::{cast_noted, cast_to};
 use super::notes::Notes;
-use crate::snapshot::missing::is_nothing;
+use crate::snapshot::missing::is_placeholder;
 use crate::snapshot::path::is_textual;
 use crate::snapshot::unit::Unit;
 
-const NOT_WHOLE: &str = "no whole number";
-const NOT_A_NUMBER: &str = "no number";
+const NOT_WHOLE: &str = "not a whole number";
+const NOT_A_NUMBER: &str = "not a number";
 const NOT_A_FLAG: &str = "neither true nor false";
 /// 2^53: beyond it, not every whole number is a 64-bit float.
 const WHOLE_LIMIT: f64 = 9_007_199_254_740_992.0;
@@ -115,8 +115,8 @@ fn of_texts<T>(
     notes.replaced += replaced;
     let array = cast_to(&array, &DataType::Utf8)?;
     let mut read = |i: usize, text: &str| {
-        if is_nothing(text) {
-            notes.nothing += 1;
+        if is_placeholder(text) {
+            notes.placeholders += 1;
             return None;
         }
         let value = parse(text.trim());

@@ -145,7 +145,7 @@ fn what_stands_for_nothing_is_missing_and_counted() {
         texts(&["", "-", "None", "198.51.100.1", "00000000-0000-0000-0000-000000000000"]),
     );
     assert_eq!(strings(&read), [None, None, None, Some("198.51.100.1".to_owned()), None]);
-    assert_eq!((tally.nothing, tally.missing), (4, 4));
+    assert_eq!((tally.placeholders, tally.missing), (4, 4));
     let said = read_back(Column::PromptText, texts(&["", "None"]));
     assert_eq!(strings(&said), some(&["", "None"]), "a prompt may be anything");
 }
@@ -240,7 +240,7 @@ fn moments_in_a_column_of_text_are_written_in_utc_whatever_their_zone() {
         for column in [Column::UserAgent, Column::StatedUseCase, Column::PromptText] {
             let (texts, tally) = tallied(column, Arc::clone(&moments));
             assert_eq!(strings(&texts), [written.clone(), None, None], "{zone}, {column:?}");
-            let far = &tally.unread["a date or time beyond the calendar"];
+            let far = &tally.unread["beyond the calendar"];
             assert_eq!((far.rows, far.first[0].row, far.first[0].value.len()), (1, 2, 19));
         }
         let texts = strings(&read_back(Column::PromptText, Arc::new(nested.unwrap())));
@@ -278,7 +278,7 @@ fn dates_and_zero_times_in_an_account_s_life() {
     let date: ArrayRef = Arc::new(Date32Array::from(vec![20_000, 0]));
     let (read, tally) = tallied(Column::AccountCreatedAt, date);
     assert_eq!(numbers(&read), [Some(20_000 * 86_400_000_000), None]);
-    assert_eq!(tally.nothing, 1);
+    assert_eq!(tally.placeholders, 1);
     let go: ArrayRef = Arc::new(TimestampMicrosecondArray::from(vec![EARLIEST, START, LATEST]));
     assert_eq!(numbers(&read_back(Column::VerifiedAt, go)), [None, Some(START), None]);
 }
@@ -293,7 +293,7 @@ fn numbers_of_every_type() {
     assert_eq!(whole(Arc::new(decimal)), [Some(174), None]);
     assert_eq!(whole(texts(&["12", " 7 ", "3.0"])), [Some(12), Some(7), Some(3)]);
     let (_, tally) = tallied(Column::InputTokens, texts(&["12", "many", "", "NaN"]));
-    assert_eq!((tally.unread["no whole number"].first[0].value.as_str(), tally.nothing), ("many", 2));
+    assert_eq!((tally.unread["not a whole number"].first[0].value.as_str(), tally.placeholders), ("many", 2));
     let latency = |array: ArrayRef| floats(&read_back(Column::LatencyMs, array));
     assert_eq!(latency(Arc::new(Int32Array::from(vec![Some(40), None]))), [Some(40.0), None]);
     assert_eq!(latency(Arc::new(DurationMicrosecondArray::from(vec![3_957_000]))), [Some(3_957.0)]);
@@ -346,8 +346,8 @@ fn vectors_of_every_type_have_one_length() {
         v(1.0, f32::NAN),
     ]);
     let (read, tally) = tallied(Column::PromptEmbedding, ragged);
-    assert_eq!((read.len(), read.null_count(), tally.nothing), (5, 4, 1));
-    assert_eq!(tally.unread["a vector of another length"].first[0].value, "1 numbers");
+    assert_eq!((read.len(), read.null_count(), tally.placeholders), (5, 4, 1));
+    assert_eq!(tally.unread["of another length"].first[0].value, "1 numbers");
     assert_eq!(tally.unread.values().map(|counted| counted.rows).sum::<u64>(), 3);
 
     let half = Float16Array::from(vec![half(1.0), half(2.0)]);

@@ -12,11 +12,11 @@ use super::cast::{cast_noted, cast_to, nulls, type_of};
 use super::notes::{Memory, Notes, Spec};
 use crate::snapshot::conversation;
 use crate::snapshot::json;
-use crate::snapshot::missing::{is_never_an_id, is_nothing};
+use crate::snapshot::missing::{is_never_an_id, is_placeholder};
 use crate::snapshot::path::is_textual;
 use crate::snapshot::{Column, ColumnType};
 
-const NO_TEXT: &str = "a date or time beyond the calendar";
+const NO_TEXT: &str = "beyond the calendar";
 
 /// Text as the column's type. Placeholders in identifiers and attributes are missing.
 pub(super) fn text(
@@ -36,12 +36,12 @@ pub(super) fn text(
     match column {
         // A prompt or response may be empty or a dash.
         Column::PromptText | Column::ResponseText => Ok(texts),
-        Column::StopReason => without_nothing(&unlisted(&texts)?, is_nothing, memory, notes),
+        Column::StopReason => without_placeholders(&unlisted(&texts)?, is_placeholder, memory, notes),
         _ if column.kind() == ColumnType::Text => {
-            let is_missing = if spec.verbatim { is_never_an_id } else { is_nothing };
-            without_nothing(&texts, is_missing, memory, notes)
+            let is_missing = if spec.verbatim { is_never_an_id } else { is_placeholder };
+            without_placeholders(&texts, is_missing, memory, notes)
         }
-        _ => Ok(long_without_nothing(&texts, notes)),
+        _ => Ok(long_without_placeholders(&texts, notes)),
     }
 }
 
@@ -148,7 +148,7 @@ fn address(bytes: &[u8]) -> Option<String> {
 /// IPv4 addresses from whole numbers; other numbers unchanged.
 fn addresses(array: &ArrayRef, notes: &mut Notes) -> Result<ArrayRef, String> {
     // ClickHouse before 24.11 has them unsigned, other writers the same bits with a sign.
-    let numbers = cast_noted(array, &DataType::Int64, "no address", notes)?;
+    let numbers = cast_noted(array, &DataType::Int64, "not an IP address", notes)?;
     let text = |number: i64| match u32::try_from(number)
         .ok()
         .or_else(|| i32::try_from(number).ok().map(i32::cast_unsigned))
@@ -201,22 +201,22 @@ fn unlisted(texts: &ArrayRef) -> Result<ArrayRef, String> {
 }
 
 /// Texts of a dictionary, with nulls for placeholders and for null values of the dictionary.
-fn without_nothing(
+fn without_placeholders(
     texts: &ArrayRef,
-    is_nothing: fn(&str) -> bool,
+    is_placeholder: fn(&str) -> bool,
     memory: &mut Memory,
     notes: &mut Notes,
 ) -> Result<ArrayRef, String> {
     let dictionary = texts.as_dictionary::<Int32Type>();
     let values = dictionary.values();
     let is_same = |seen: &ArrayRef| seen.len() == values.len() && seen.to_data().ptr_eq(&values.to_data());
-    if !memory.nothing.as_ref().is_some_and(|(seen, _)| is_same(seen)) {
+    if !memory.placeholders.as_ref().is_some_and(|(seen, _)| is_same(seen)) {
         let strings = values.as_string::<i32>();
-        let flags: Vec<bool> = strings.iter().map(|value| value.is_none_or(is_nothing)).collect();
+        let flags: Vec<bool> = strings.iter().map(|value| value.is_none_or(is_placeholder)).collect();
         let flags = if flags.contains(&true) { flags } else { Vec::new() };
-        memory.nothing = Some((Arc::clone(values), flags));
+        memory.placeholders = Some((Arc::clone(values), flags));
     }
-    let flags = memory.nothing.as_ref().map_or(&[][..], |(_, flags)| flags);
+    let flags = memory.placeholders.as_ref().map_or(&[][..], |(_, flags)| flags);
     if flags.is_empty() {
         return Ok(Arc::clone(texts));
     }
@@ -225,19 +225,19 @@ fn without_nothing(
     let is_kept = |i: usize| keys.is_valid(i) && !flags[keys.value(i) as usize];
     let said_nothing = (0..keys.len())
         .filter(|&i| keys.is_valid(i) && !is_kept(i) && strings.is_valid(keys.value(i) as usize));
-    notes.nothing += said_nothing.count() as u64;
+    notes.placeholders += said_nothing.count() as u64;
     let valid: NullBuffer = (0..keys.len()).map(is_kept).collect::<Vec<bool>>().into();
     let keys = arrow::array::Int32Array::new(keys.values().clone(), Some(valid));
     let kept = DictionaryArray::try_new(keys, Arc::clone(values)).map_err(|error| error.to_string())?;
     Ok(Arc::new(kept))
 }
 
-fn long_without_nothing(texts: &ArrayRef, notes: &mut Notes) -> ArrayRef {
+fn long_without_placeholders(texts: &ArrayRef, notes: &mut Notes) -> ArrayRef {
     let strings = texts.as_string::<i32>();
-    let nothing = strings.iter().flatten().filter(|text| is_nothing(text)).count();
-    if nothing == 0 {
+    let placeholders = strings.iter().flatten().filter(|text| is_placeholder(text)).count();
+    if placeholders == 0 {
         return Arc::clone(texts);
     }
-    notes.nothing += nothing as u64;
-    Arc::new(strings.iter().map(|text| text.filter(|text| !is_nothing(text))).collect::<StringArray>())
+    notes.placeholders += placeholders as u64;
+    Arc::new(strings.iter().map(|text| text.filter(|text| !is_placeholder(text))).collect::<StringArray>())
 }

@@ -11,14 +11,14 @@ use super::notes::{Notes, Spec};
 use crate::model::{EARLIEST, LATEST, Micros};
 use crate::snapshot::Column;
 use crate::snapshot::clock::{Clock, NoTime, parse_date, parse_time, parse_time_of_day};
-use crate::snapshot::missing::{is_no_time, is_nothing};
+use crate::snapshot::missing::{is_no_time, is_placeholder};
 use crate::snapshot::path::is_textual;
 use crate::snapshot::unit::Unit;
 
-const OUT_OF_RANGE: &str = "no moment from year 1 to 9999";
-const NOT_A_TIME: &str = "no time such as 2026-04-22T13:05:09Z";
-const AMBIGUOUS: &str = "day and month could be either; give order = \"mdy\" or \"dmy\" in the mapping";
-const DATE_ONLY: &str = "a date without a time of day";
+const OUT_OF_RANGE: &str = "outside the years 1 to 9999";
+const NOT_A_TIME: &str = "not a time such as 2026-04-22T13:05:09Z";
+const AMBIGUOUS: &str = "ambiguous in day and month; give order = \"mdy\" or \"dmy\" in the mapping";
+const DATE_ONLY: &str = "without a time of day";
 const DAY: i64 = 86_400_000_000;
 
 /// Times. Placeholders in the times of an account, such as 1970, are missing.
@@ -38,7 +38,7 @@ pub(super) fn time(
     if unknown == 0 {
         return Ok(times);
     }
-    notes.nothing += unknown as u64;
+    notes.placeholders += unknown as u64;
     let kept: Int64Array =
         numbers.iter().map(|moment| moment.filter(|&moment| !is_no_time(moment))).collect();
     Ok(Arc::new(kept))
@@ -110,8 +110,8 @@ fn of_text(column: Column, spec: &Spec, array: &ArrayRef, notes: &mut Notes) -> 
     notes.replaced += replaced;
     let array = cast_to(&array, &DataType::Utf8)?;
     let mut read = |i: usize, text: &str| {
-        if is_nothing(text) {
-            notes.nothing += 1;
+        if is_placeholder(text) {
+            notes.placeholders += 1;
             return None;
         }
         let whole = |unit: Unit| unit.to_micros(text.trim().parse().ok()?);
@@ -163,7 +163,7 @@ fn times_of_day(array: &ArrayRef, notes: &mut Notes) -> Result<ArrayRef, String>
         let read = texts.map(|(i, text)| {
             let time = parse_time_of_day(text?);
             if time.is_none() {
-                notes.fault("no time of day such as 13:05:09", i, text?);
+                notes.fault("not a time of day such as 13:05:09", i, text?);
             }
             time
         });

@@ -13,12 +13,12 @@ use super::bytes::lossy;
 use super::cast::{cast_to, float_item, type_of};
 use super::notes::Notes;
 use crate::snapshot::ColumnType;
-use crate::snapshot::missing::is_nothing;
+use crate::snapshot::missing::is_placeholder;
 use crate::snapshot::path::is_textual;
 
-const OTHER_LENGTH: &str = "a vector of another length";
-const NOT_FINITE: &str = "a vector with a number that is missing or not finite";
-const NOT_A_VECTOR: &str = "no vector such as [0.1, 0.2]";
+const OTHER_LENGTH: &str = "of another length";
+const NOT_FINITE: &str = "not finite in every number";
+const NOT_A_VECTOR: &str = "not a vector such as [0.1, 0.2]";
 
 /// Vectors as 32-bit floats. `dims` is their length, set by the first non-empty vector if it is `None`;
 /// vectors of another length are missing.
@@ -73,7 +73,7 @@ fn of_texts(array: &ArrayRef, dims: &mut Option<i32>, notes: &mut Notes) -> Resu
 
 /// A vector in text: `[0.1, 0.2]`, `{0.1,0.2}` or numbers with commas or blanks between.
 fn parse(text: &str) -> Result<Option<Vec<f32>>, &'static str> {
-    if is_nothing(text) {
+    if is_placeholder(text) {
         return Ok(None);
     }
     let inner = text.trim().trim_matches(|c| "[]{}()".contains(c)).trim();
@@ -128,7 +128,7 @@ fn note(found: Result<Option<&[f32]>, &'static str>, i: usize, wanted: Option<us
     match found {
         Ok(None) => {}
         // Some writers use an empty list if the embedding failed.
-        Ok(Some([])) => notes.nothing += 1,
+        Ok(Some([])) => notes.placeholders += 1,
         Ok(Some(numbers)) if wanted != Some(numbers.len()) => {
             notes.fault(OTHER_LENGTH, i, &format!("{} numbers", numbers.len()));
         }

@@ -8,7 +8,7 @@ use super::split::Splitter;
 /// Delimiters of CSV, the most usual first.
 const DELIMITERS: [u8; 4] = [b',', b'\t', b';', b'|'];
 /// Longest name of a column, in bytes.
-const LONGEST_NAME: usize = 200;
+const MAX_NAME_BYTES: usize = 200;
 
 /// Reader of the fields of one record after another.
 pub(super) struct Fields {
@@ -117,7 +117,7 @@ fn is_header(record: &[u8], dialect: Dialect) -> bool {
     let count = fields.read(record);
     let is_name = |field: &[u8]| {
         let Ok(text) = std::str::from_utf8(field) else { return false };
-        text.len() <= LONGEST_NAME
+        text.len() <= MAX_NAME_BYTES
             && !text.chars().any(|c| c.is_control() || "\"{}".contains(c))
             && !text.trim().starts_with(|c: char| c.is_ascii_digit() || c == '-')
     };

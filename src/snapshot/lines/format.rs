@@ -10,7 +10,7 @@ use super::unpack::{Packing, open};
 use super::wrapper::{Lists, wrapper_of};
 
 /// Number of decompressed bytes that are looked at.
-const LOOKED_AT: u64 = 256 * 1024;
+const PROBED_BYTES: u64 = 256 * 1024;
 
 /// Format of a text file by its first bytes; `None` for a file of another kind.
 ///
@@ -23,11 +23,11 @@ pub(in crate::snapshot) fn sniff(path: &Path) -> std::io::Result<Option<Format>>
     }
     let mut bytes = Vec::new();
     // A truncated file is recognised by what it has.
-    let end = file.by_ref().take(LOOKED_AT).read_to_end(&mut bytes);
+    let end = file.by_ref().take(PROBED_BYTES).read_to_end(&mut bytes);
     if packing == Packing::Plain {
         end?;
     }
-    let is_whole = (bytes.len() as u64) < LOOKED_AT;
+    let is_whole = (bytes.len() as u64) < PROBED_BYTES;
     Ok(layout_of(&bytes, is_whole).map(|layout| Format { packing, layout }))
 }
 

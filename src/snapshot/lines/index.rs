@@ -20,7 +20,7 @@ const GROUP_BYTES: u64 = 32 << 20;
 /// Maximum number of columns that are listed.
 const COLUMNS: usize = 10_000;
 /// Maximum number of files whose facts are kept.
-const KEPT: usize = 16_384;
+const MAX_FILES: usize = 16_384;
 
 /// Rows that can be read without those before them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +74,7 @@ impl Lines {
         }
         let lines = Arc::new(Self::read(path, format)?);
         let mut opened = opened();
-        if opened.len() >= KEPT {
+        if opened.len() >= MAX_FILES {
             opened.clear();
         }
         opened.insert(key, Arc::clone(&lines));

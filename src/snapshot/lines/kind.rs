@@ -3,7 +3,7 @@
 use arrow::datatypes::DataType;
 
 use crate::snapshot::json;
-use crate::snapshot::missing::is_nothing;
+use crate::snapshot::missing::is_placeholder;
 
 /// Kinds of values that a column has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,7 +39,7 @@ impl Kinds {
         let text = std::str::from_utf8(field).unwrap_or("?").trim();
         let begins = text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c));
         match () {
-            () if is_nothing(text) => {}
+            () if is_placeholder(text) => {}
             () if begins && text.parse::<f64>().is_ok() => self.numbers = true,
             () if text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false") => {
                 self.flags = true
@@ -49,7 +49,7 @@ impl Kinds {
     }
 
     /// Type that the values have in common: numbers, flags, or nulls alone; else text. Values are
-    /// delivered as text whatever it is.
+    /// delivered as text in every case.
     pub fn data_type(self) -> DataType {
         match (self.numbers, self.flags, self.texts || self.containers) {
             (true, false, false) => DataType::Float64,

@@ -11,24 +11,24 @@ use arrow::datatypes::{DataType, Field, Schema};
 use super::csv::{Fields, names};
 use super::index::Lines;
 use super::layout::Layout;
-use super::split::{LONGEST, Record, Splitter};
+use super::split::{MAX_RECORD_BYTES, Record, Splitter};
 use super::text::{bytes_of, with_entries};
 use super::unpack::{Packing, open, open_at};
 use crate::snapshot::json;
 
-/// Column of a batch with the reason why a row has no values, such as a line that is no JSON.
+/// Column of a batch with the reason why a row has no values, such as a line that is not JSON.
 pub(in crate::snapshot) const FAULT: &str = "\0fault";
 /// Column of a batch with the line of each row, counted from 1.
 pub(in crate::snapshot) const LINE: &str = "\0line";
 
 /// A blank line; not an exchange, and no fault.
 pub(in crate::snapshot) const BLANK: &str = "a blank line";
-const NO_JSON: &str = "a line that is no JSON object";
+const NO_JSON: &str = "a line that is not a JSON object";
 const TOO_LONG: &str = "a line longer than 64 MiB";
 const OTHER_LENGTH: &str = "a record with another number of fields than the header";
 
 /// Bytes of records after which a batch ends.
-const BATCH_BYTES: usize = LONGEST;
+const BATCH_BYTES: usize = MAX_RECORD_BYTES;
 
 /// Reader of some rows of a text file, in order.
 pub(super) struct Rows {

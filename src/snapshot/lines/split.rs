@@ -8,7 +8,7 @@ use super::layout::{Dialect, Layout, without_mark};
 use super::wrapper::Outside;
 
 /// Longest record that is read, in bytes; longer ones are set aside without being kept in memory.
-pub(super) const LONGEST: usize = 64 << 20;
+pub(super) const MAX_RECORD_BYTES: usize = 64 << 20;
 
 /// One record of a text file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub(super) struct Record<'a> {
     pub bytes: &'a [u8],
     /// The line on which it begins, counted from 1.
     pub line: u64,
-    /// True if it is longer than [`LONGEST`].
+    /// True if it is longer than [`MAX_RECORD_BYTES`].
     pub too_long: bool,
 }
 
@@ -123,7 +123,7 @@ impl<R: BufRead> Splitter<R> {
                 line = self.line;
             }
             let own = &chunk[skipped..skipped + taken];
-            if self.buffer.len() + own.len() > LONGEST {
+            if self.buffer.len() + own.len() > MAX_RECORD_BYTES {
                 self.too_long = true;
                 self.buffer = Vec::new();
             } else if !self.too_long {
@@ -307,12 +307,12 @@ mod tests {
 
     #[test]
     fn a_record_without_end_is_not_kept_in_memory() {
-        let long = std::io::Read::take(std::io::repeat(b'x'), 3 * LONGEST as u64);
+        let long = std::io::Read::take(std::io::repeat(b'x'), 3 * MAX_RECORD_BYTES as u64);
         let input = std::io::Read::chain(long, &b"\n{}\n"[..]);
         let mut splitter = Splitter::new(BufReader::with_capacity(1 << 16, input), Layout::JsonLines, 1, 0);
         let first = splitter.next().unwrap().unwrap();
         assert_eq!((first.too_long, first.bytes.len()), (true, 0));
-        assert!(splitter.buffer.capacity() <= 2 * LONGEST);
+        assert!(splitter.buffer.capacity() <= 2 * MAX_RECORD_BYTES);
         assert_eq!(splitter.next().unwrap().unwrap().bytes, b"{}");
     }
 }

@@ -69,10 +69,10 @@ fn lines_are_rows_whatever_their_shape_and_compression() {
         assert_eq!((prompts.len(), prompts[5].as_deref()), (6, Some("\u{fffd}\u{fffd}\u{fffd}")));
         assert_eq!((tally.rows, tally.exchanges), (6, 4));
         assert_eq!(tally.filtered["a blank line"], 1);
-        let torn = &tally.set_aside["a line that is no JSON object"];
+        let torn = &tally.set_aside["a line that is not a JSON object"];
         assert_eq!((torn.rows, torn.first[0].row, torn.first[0].line), (1, 4, Some(5)));
         assert_eq!(torn.first[0].to_string(), "log.jsonl line 5");
-        let unread = &tally.columns[&Column::InputTokens].unread["no whole number"];
+        let unread = &tally.columns[&Column::InputTokens].unread["not a whole number"];
         assert_eq!((unread.rows, unread.first[0].value.as_str()), (1, "many"));
         assert_eq!(tally.columns[&Column::PromptText].replaced, 1);
         let (accounts, _) = read_texts(&path, &canonical(), &[Column::AccountId]);

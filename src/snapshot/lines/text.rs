@@ -17,7 +17,7 @@ pub(super) fn with_entries<T>(line: &[u8], visit: impl FnOnce(&Entries<'_>, bool
 }
 
 /// Longest time that may stand before an object, in bytes.
-const LONGEST_TIME: usize = 40;
+const MAX_TIME_BYTES: usize = 40;
 
 /// Line without a time before its object, as an export of CloudWatch Logs writes it:
 /// `2026-04-22T13:05:09.123Z {…}`.
@@ -25,7 +25,7 @@ pub(super) fn without_time(line: &[u8]) -> &[u8] {
     if !line.first().is_some_and(u8::is_ascii_digit) {
         return line;
     }
-    let at = line.iter().take(LONGEST_TIME).position(|&byte| byte == b'{');
+    let at = line.iter().take(MAX_TIME_BYTES).position(|&byte| byte == b'{');
     let is_time = |byte: &u8| byte.is_ascii_digit() || b"-:.+TZ ".contains(byte);
     match at {
         Some(at) if line[..at].iter().all(is_time) && line[at - 1] == b' ' => &line[at..],

@@ -110,11 +110,11 @@ pub(in crate::snapshot) struct Outside {
     quoted: bool,
     escaped: bool,
     /// The last text, as far as it can be one of the names.
-    last: [u8; LONGEST_NAME],
+    last: [u8; MAX_NAME_BYTES],
     length: usize,
 }
 
-const LONGEST_NAME: usize = 32;
+const MAX_NAME_BYTES: usize = 32;
 
 impl Outside {
     /// Number of bytes before the next record; all bytes if it does not begin among them. An object that
@@ -125,7 +125,7 @@ impl Outside {
             let is_element = !self.quoted && self.matched > 0 && self.depth == 2 * self.matched;
             match byte {
                 _ if self.escaped => self.escaped = false,
-                b'\\' if self.quoted => (self.escaped, self.length) = (true, LONGEST_NAME + 1),
+                b'\\' if self.quoted => (self.escaped, self.length) = (true, MAX_NAME_BYTES + 1),
                 b'{' if is_element && self.matched == path.len() => return at,
                 b'{' | b']' | b'}' | b',' | b' ' | b'\t' | b'\r' | b'\n' if !self.quoted => {
                     let begins = self.structure(path, byte);
@@ -142,7 +142,7 @@ impl Outside {
                     if let Some(place) = self.last.get_mut(self.length) {
                         *place = byte;
                     }
-                    self.length = (self.length + 1).min(LONGEST_NAME + 1);
+                    self.length = (self.length + 1).min(MAX_NAME_BYTES + 1);
                 }
                 b'[' => self.list(path),
                 _ => {}

@@ -31,6 +31,6 @@ pub static PRESET: Preset = Preset {
         is(Column::OutputTokens, &["tokens_out"]),
         is(Column::LatencyMs, &["duration"]),
     ],
-    hint: "Cloudflare knows the caller only from metadata: map metadata.NAME under the name that your service sends",
+    hint: "Cloudflare has the caller only in metadata: map metadata.NAME under the name that your service sends",
     ..Preset::EMPTY
 };

@@ -4,7 +4,7 @@
 //! is in seconds there; an integration made before 1 April 2026 writes milliseconds, so that the
 //! end minus the start is taken instead. Of the observations only generations call a model; traces
 //! and scores stand in folders of their own. A trace has one user, which some of its observations may
-//! lack. A session is no caller: it would part one user into many accounts.
+//! lack. A session is not a caller: it would divide one user into many accounts.
 
 use super::definition::{Preset, from_start_to_end, in_unit, is, messages, shared};
 use crate::snapshot::{Column, Unit};

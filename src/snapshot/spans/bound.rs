@@ -13,7 +13,7 @@ use parquet::file::serialized_reader::SerializedPageReader;
 
 /// Maximum number of values, nulls included, of a column in a row group. A few bytes can stand for any
 /// number of nulls of one trace, all of which are decoded together.
-pub(super) const MOST_VALUES: u64 = 64 << 20;
+pub(super) const MAX_VALUES: u64 = 64 << 20;
 
 /// Reason for a column chunk that is not decoded.
 pub(super) const TOO_MANY: &str = "a column of one row group has more than 67,108,864 values";

@@ -11,12 +11,12 @@ use serde_json::Value;
 use super::layout::SpanLayout;
 
 /// Maximum length of a `meta.json` that is read, in bytes.
-const LONGEST: u64 = 1 << 20;
+const MAX_BYTES: u64 = 1 << 20;
 
 /// Path of the column of each dedicated attribute; `None` without a readable `meta.json` beside the file.
 pub(in crate::snapshot) fn dedicated(path: &Path, layout: &SpanLayout) -> Option<BTreeMap<String, String>> {
     let meta = path.with_file_name("meta.json");
-    std::fs::metadata(&meta).ok().filter(|about| about.is_file() && about.len() <= LONGEST)?;
+    std::fs::metadata(&meta).ok().filter(|about| about.is_file() && about.len() <= MAX_BYTES)?;
     let meta: Value = serde_json::from_str(&std::fs::read_to_string(&meta).ok()?).ok()?;
     let columns = meta.get("dedicatedColumns").and_then(Value::as_array);
     let mut counted: BTreeMap<(&str, &str), usize> = BTreeMap::new();

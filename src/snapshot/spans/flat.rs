@@ -172,7 +172,7 @@ fn take_nulls(spans: &StructArray, at: &UInt64Array) -> Result<Option<arrow::buf
 /// Structs of a list column, and the range of each list among them.
 fn level(column: Option<&ArrayRef>, name: &str) -> Result<(StructArray, Vec<Range<usize>>), String> {
     let lists = column.and_then(lists).ok_or_else(|| format!("there is no list {name}"))?;
-    let items = lists.0.as_struct_opt().ok_or_else(|| format!("{name} is no list of structs"))?.clone();
+    let items = lists.0.as_struct_opt().ok_or_else(|| format!("{name} is not a list of structs"))?.clone();
     Ok((items, lists.1.into_iter().map(|(start, end)| start..end).collect()))
 }
 

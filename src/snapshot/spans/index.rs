@@ -8,16 +8,16 @@ use std::time::SystemTime;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ParquetRecordBatchReaderBuilder};
 
-use super::bound::{MOST_VALUES, TOO_MANY, is_bounded};
+use super::bound::{MAX_VALUES, TOO_MANY, is_bounded};
 use super::flat::spans_by_trace;
 use super::layout::SpanLayout;
 
 /// Number of traces decoded at a time.
 const BATCH_TRACES: usize = 16;
 /// Maximum number of columns from which counting is tried.
-const TRIED: usize = 8;
+const MAX_TRIED: usize = 8;
 /// Maximum number of files whose counts are kept.
-const KEPT: usize = 4_096;
+const MAX_FILES: usize = 4_096;
 
 /// Spans of a file by row group and trace.
 #[derive(Debug, PartialEq, Eq)]
@@ -51,7 +51,7 @@ impl SpanIndex {
         }
         let index = Arc::new(Self::count(path, metadata, layout)?);
         let mut counted = counted();
-        if counted.len() >= KEPT {
+        if counted.len() >= MAX_FILES {
             counted.clear();
         }
         counted.insert(key, Arc::clone(&index));
@@ -59,7 +59,7 @@ impl SpanIndex {
     }
 
     fn count(path: &Path, metadata: &ArrowReaderMetadata, layout: &SpanLayout) -> Result<Self, String> {
-        Self::count_within(path, metadata, layout, MOST_VALUES)
+        Self::count_within(path, metadata, layout, MAX_VALUES)
     }
 
     /// As `count`, of columns with no more than `most` values in each row group.
@@ -71,7 +71,7 @@ impl SpanIndex {
     ) -> Result<Self, String> {
         let too_many = unbounded(path, metadata, most)?;
         let mut last = "its spans have no columns".to_owned();
-        for leaf in layout.countable(metadata.parquet_schema()).into_iter().take(TRIED) {
+        for leaf in layout.countable(metadata.parquet_schema()).into_iter().take(MAX_TRIED) {
             if too_many.iter().any(|&(_, own)| own == leaf) {
                 TOO_MANY.clone_into(&mut last);
                 continue;
@@ -81,7 +81,7 @@ impl SpanIndex {
             match std::panic::catch_unwind(std::panic::AssertUnwindSafe(count)) {
                 Ok(Ok(groups)) => return Ok(Self { groups, leaf, too_many }),
                 Ok(Err(reason)) => last = reason,
-                Err(_) => "its pages make no sense to the Parquet reader".clone_into(&mut last),
+                Err(_) => "its pages cannot be decoded".clone_into(&mut last),
             }
         }
         Err(last)

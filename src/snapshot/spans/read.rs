@@ -69,7 +69,7 @@ pub(super) fn batches_within(
     wanted: Option<Vec<Range<u64>>>,
     (batch_rows, batch_bytes): (usize, usize),
 ) -> Result<impl Iterator<Item = Result<RecordBatch, String>> + use<>, String> {
-    let counts = index.groups.get(group).ok_or("there is no such row group")?;
+    let counts = index.groups.get(group).ok_or("the row group does not exist")?;
     index.check(group, |leaf| mask.leaf_included(leaf))?;
     let total: u64 = counts.iter().map(|&spans| u64::from(spans)).sum();
     let all = std::iter::once(0..total).collect();

@@ -22,7 +22,7 @@ pub(in crate::snapshot) fn span_records(
     if spans.is_empty() {
         return Ok(Vec::new());
     }
-    let counts = index.groups.get(group).ok_or("there is no such row group")?;
+    let counts = index.groups.get(group).ok_or("the row group does not exist")?;
     index.check(group, |_| true)?;
     // Trace of each wanted span, and the span's position in it.
     let mut places: Vec<(usize, u64)> = Vec::with_capacity(spans.len());
@@ -50,7 +50,7 @@ pub(in crate::snapshot) fn span_records(
         let flat = Flat::of(&batch, layout)?;
         for (_, at) in places.iter().filter(|(own, _)| own == trace) {
             let at = usize::try_from(*at).ok().filter(|&at| at < flat.len());
-            records.push(flat.rows(&batch, layout, &[at.ok_or("a span is not where it was counted")?])?);
+            records.push(flat.rows(&batch, layout, &[at.ok_or("a span is not at its counted position")?])?);
         }
     }
     if records.len() != spans.len() {

@@ -1,8 +1,8 @@
-//! Cells of behaviour: what members of a community are compared by. None of it is content.
+//! Cells of behaviour: classes by which members of a community are compared. They contain no content.
 
 use super::super::facts::{CLIENTS, MODELS};
 use super::super::tier::Tier;
-use super::event::{Event, asks_its_own, has_gone, is_new_or_false};
+use super::event::{Event, has_gone, has_own_prompts, is_new_or_false};
 use super::many_networks::ManyNetworks;
 
 /// Classes of accounts by exchanges.
@@ -16,14 +16,14 @@ pub(in super::super) struct Cells {
     pub number: usize,
 }
 
-/// Divisions taken as independent within a class.
+/// Divisions of all accounts, taken as independent given membership.
 pub(in super::super) struct Behaviour {
     /// Age × volume, age × end of use, model, client, own prompts, networks × change.
     pub cells: Vec<Cells>,
 }
 
 impl Behaviour {
-    /// Of a tier.
+    /// Divisions of the accounts of a tier.
     pub fn new(tier: &Tier<'_>) -> Self {
         let volume = volumes(tier);
         let networks = ManyNetworks.column(tier);
@@ -38,7 +38,7 @@ impl Behaviour {
                 cells(4, &|at| 2 * new(at) + usize::from(has_gone(tier, at))),
                 cells(2 * MODELS + 2, &|at| tier.facts(at).model.into()),
                 cells(CLIENTS + 1, &|at| tier.facts(at).client.into()),
-                cells(2, &|at| usize::from(asks_its_own(tier, at))),
+                cells(2, &|at| usize::from(has_own_prompts(tier, at))),
                 cells(4, &|at| {
                     let changed = tier.facts(at).new_client_and_networks.is_some();
                     2 * usize::from(networks[at] == Some(true)) + usize::from(changed)

@@ -6,20 +6,20 @@ use crate::model::Micros;
 /// One day, in microseconds.
 pub(super) const DAY: Micros = 24 * 3_600_000_000;
 
-/// Days before the first exchange of the case from which an account counts as new.
-const NEW: Micros = 7 * DAY;
+/// Longest time from creation to the first exchange of the case of an account that counts as new.
+const NEW_WITHIN: Micros = 7 * DAY;
 
-/// Days without use at the end of the case after which an account counts as gone.
-const GONE: Micros = 3 * DAY;
+/// Time without use at the end of the case after which an account counts as gone.
+const GONE_AFTER: Micros = 3 * DAY;
 
-/// Events that have one cause; the strongest stands for its family.
+/// Cause shared by events; only the strongest event of a cause counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum EventFamily {
-    /// Accounts made for the purpose.
+    /// Accounts created for the purpose.
     New,
     /// Proxies.
     Networks,
-    /// Keys of others.
+    /// Stolen keys.
     TakenOver,
     /// Free trials.
     Trial,
@@ -34,9 +34,9 @@ pub struct EventAbout {
     pub title: &'static str,
     /// Predicate of the accounts to which it happened: `are new and heavy`.
     pub predicate: &'static str,
-    /// Innocent explanation.
+    /// Benign explanation.
     pub look_alike: &'static str,
-    /// Data that would tell the explanation apart.
+    /// Data that would confirm or refute that explanation.
     pub tells_apart: &'static str,
     /// Events with the same cause.
     pub family: EventFamily,
@@ -53,19 +53,19 @@ pub(in super::super) trait Event: Sync {
 
 /// True if the account was made at most seven days before the case begins; `None` where unknown.
 pub(super) fn is_new(tier: &Tier<'_>, at: usize) -> Option<bool> {
-    tier.facts(at).created.map(|created| created >= tier.span().start.saturating_sub(NEW))
+    tier.facts(at).created.map(|created| created >= tier.span().start.saturating_sub(NEW_WITHIN))
 }
 
 /// True if the account was not used in the last three days of the case.
 pub(super) fn is_gone(tier: &Tier<'_>, at: usize) -> bool {
-    tier.facts(at).last < tier.span().end.saturating_sub(GONE)
+    tier.facts(at).last < tier.span().end.saturating_sub(GONE_AFTER)
 }
 
-/// Share of prompts sent by others too below which an account's prompts are its own.
+/// Share of prompts sent by others too, below which an account's prompts count as its own.
 const OWN_PROMPTS: f32 = 0.5;
 
 /// True if fewer than half of the account's prompts are sent by another account too.
-pub(in super::super) fn asks_its_own(tier: &Tier<'_>, at: usize) -> bool {
+pub(in super::super) fn has_own_prompts(tier: &Tier<'_>, at: usize) -> bool {
     tier.facts(at).shared < OWN_PROMPTS
 }
 

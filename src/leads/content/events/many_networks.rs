@@ -16,10 +16,10 @@ const ABOUT: EventAbout = EventAbout {
 const CLASSES: usize = 5;
 
 /// Share of a class that has no more networks.
-const ORDINARY: f64 = 0.95;
+const QUANTILE: f64 = 0.95;
 
 /// Networks that are never many: a home and a telephone.
-const FEW: u32 = 2;
+const NEVER_MANY: u32 = 2;
 
 pub(super) struct ManyNetworks;
 
@@ -35,9 +35,9 @@ impl Event for ManyNetworks {
         for class in order.chunks(tier.len().div_ceil(CLASSES).max(1)) {
             let mut networks: Vec<u32> = class.iter().filter_map(|&at| tier.facts(at).networks).collect();
             networks.sort_unstable();
-            let most = networks.get((networks.len() as f64 * ORDINARY) as usize).copied().unwrap_or(0);
+            let most = networks.get((networks.len() as f64 * QUANTILE) as usize).copied().unwrap_or(0);
             for &at in class {
-                column[at] = tier.facts(at).networks.map(|networks| networks > most.max(FEW));
+                column[at] = tier.facts(at).networks.map(|networks| networks > most.max(NEVER_MANY));
             }
         }
         column

@@ -1,19 +1,19 @@
-//! Events of accounts that make a content community telling, one file an event.
+//! Events of accounts that count as evidence for a content community, one file an event.
 //!
-//! An event says nothing of one account: new heavy users are common. It counts where it happened to more of a
-//! community than to accounts that ask similar things.
+//! An event of one account is no evidence: new heavy users are common. It counts where it happened to more of a
+//! community than to other accounts with similar prompts.
 
 mod behaviour;
-mod burnt;
 mod event;
 mod many_networks;
 mod new_and_heavy;
 mod successor;
 mod taken_over;
 mod trial;
+mod used_up;
 
 pub(super) use behaviour::Behaviour;
-pub(super) use event::{Event, asks_its_own};
+pub(super) use event::{Event, has_own_prompts};
 pub use event::{EventAbout, EventFamily};
 
 /// Descriptions of all events.
@@ -24,7 +24,7 @@ pub(in super::super) fn abouts() -> impl Iterator<Item = &'static EventAbout> {
 /// Events of accounts with enough exchanges to be tested one by one.
 pub(super) const OF_USERS: &[&dyn Event] = &[
     &new_and_heavy::NewAndHeavy,
-    &burnt::Burnt,
+    &used_up::UsedUp,
     &successor::Successor,
     &many_networks::ManyNetworks,
     &taken_over::TakenOver,

@@ -1,7 +1,7 @@
-//! New and heavy: made for the purpose, and used as much as the upper half of accounts.
+//! New and heavy: new, and used as much as the upper half of accounts.
 
 use super::super::tier::Tier;
-use super::event::{Event, EventAbout, EventFamily, asks_its_own, is_new};
+use super::event::{Event, EventAbout, EventFamily, has_own_prompts, is_new};
 
 const ABOUT: EventAbout = EventAbout {
     id: "E1",
@@ -12,8 +12,8 @@ const ABOUT: EventAbout = EventAbout {
     family: EventFamily::New,
 };
 
-/// Fewest exchanges of a heavy account.
-const FEWEST: u32 = 30;
+/// Minimum number of exchanges of a heavy account.
+const MIN_EXCHANGES: u32 = 30;
 
 pub(super) struct NewAndHeavy;
 
@@ -26,7 +26,7 @@ impl Event for NewAndHeavy {
         let mut exchanges: Vec<u32> = (0..tier.len()).map(|at| tier.facts(at).exchanges).collect();
         exchanges.sort_unstable();
         let median = exchanges.get(exchanges.len() / 2).copied().unwrap_or(0);
-        let heavy = |at: usize| tier.facts(at).exchanges >= median.max(FEWEST);
-        (0..tier.len()).map(|at| Some(is_new(tier, at)? && heavy(at) && asks_its_own(tier, at))).collect()
+        let heavy = |at: usize| tier.facts(at).exchanges >= median.max(MIN_EXCHANGES);
+        (0..tier.len()).map(|at| Some(is_new(tier, at)? && heavy(at) && has_own_prompts(tier, at))).collect()
     }
 }

@@ -1,4 +1,4 @@
-//! Successor: made when a similar account fell silent.
+//! Successor: created when an account with similar prompts ended.
 
 use super::super::tier::Tier;
 use super::event::{DAY, Event, EventAbout, EventFamily, is_gone, is_new};
@@ -6,14 +6,14 @@ use super::event::{DAY, Event, EventAbout, EventFamily, is_gone, is_new};
 const ABOUT: EventAbout = EventAbout {
     id: "E3",
     title: "successor",
-    predicate: "were made within two days of the end of an account that asks alike",
+    predicate: "were created within two days of the end of an account with similar prompts",
     look_alike: "one customer that replaced its account",
-    tells_apart: "bans, and a notice of the customer that it moves",
+    tells_apart: "bans, and a notice by the customer that it moves",
     family: EventFamily::New,
 };
 
-/// Longest time from the end of the predecessor to the making of the account, and the other way round.
-const AFTER: i64 = 2 * DAY;
+/// Longest time from the end of the predecessor to the creation of the account, and from creation to end.
+const MAX_GAP: i64 = 2 * DAY;
 const BEFORE: i64 = DAY / 2;
 
 pub(super) struct Successor;
@@ -30,7 +30,9 @@ impl Event for Successor {
             tier.neighbours[at].iter().any(|&(_, other)| {
                 let there = tier.facts(other as usize);
                 let since = created - there.last;
-                is_gone(tier, other as usize) && there.unit != own.unit && (-BEFORE..=AFTER).contains(&since)
+                is_gone(tier, other as usize)
+                    && there.unit != own.unit
+                    && (-BEFORE..=MAX_GAP).contains(&since)
             })
         };
         (0..tier.len()).map(|at| Some(is_new(tier, at)? && succeeds(at))).collect()

@@ -12,8 +12,8 @@ const ABOUT: EventAbout = EventAbout {
     family: EventFamily::TakenOver,
 };
 
-/// Fewest exchanges of an account in which a change can be seen.
-const FEWEST: u32 = 20;
+/// Minimum number of exchanges of an account in which a change can be seen.
+const MIN_EXCHANGES: u32 = 20;
 
 pub(super) struct TakenOver;
 
@@ -26,7 +26,7 @@ impl Event for TakenOver {
         let changed = |at: usize| {
             let facts = tier.facts(at);
             let is_old = facts.created? < tier.span().start;
-            Some(is_old && facts.exchanges >= FEWEST && facts.new_client_and_networks.is_some())
+            Some(is_old && facts.exchanges >= MIN_EXCHANGES && facts.new_client_and_networks.is_some())
         };
         let has = tier.has_clients_and_networks();
         (0..tier.len()).map(|at| if has { changed(at) } else { None }).collect()

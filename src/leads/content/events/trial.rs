@@ -1,4 +1,4 @@
-//! Trial: made, used for a few exchanges, and never used again.
+//! Trial: new, used for a few exchanges, and never used again.
 
 use super::super::tier::Tier;
 use super::event::{DAY, Event, EventAbout, EventFamily, is_gone, is_new};
@@ -12,8 +12,8 @@ const ABOUT: EventAbout = EventAbout {
     family: EventFamily::Trial,
 };
 
-/// Most exchanges of a trial.
-const MOST: u32 = 14;
+/// Maximum number of exchanges of a trial.
+const MAX_EXCHANGES: u32 = 14;
 
 pub(super) struct Trial;
 
@@ -25,7 +25,7 @@ impl Event for Trial {
     fn column(&self, tier: &Tier<'_>) -> Vec<Option<bool>> {
         let short = |at: usize| {
             let facts = tier.facts(at);
-            facts.exchanges <= MOST && facts.last - facts.first < 2 * DAY && is_gone(tier, at)
+            facts.exchanges <= MAX_EXCHANGES && facts.last - facts.first < 2 * DAY && is_gone(tier, at)
         };
         (0..tier.len()).map(|at| Some(is_new(tier, at)? && short(at))).collect()
     }

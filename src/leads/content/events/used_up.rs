@@ -1,7 +1,7 @@
-//! Burnt: made for the purpose, used, and not used again.
+//! Used up: new, used for less than half of the time, and no longer in use.
 
 use super::super::tier::Tier;
-use super::event::{Event, EventAbout, EventFamily, asks_its_own, is_gone, is_new};
+use super::event::{Event, EventAbout, EventFamily, has_own_prompts, is_gone, is_new};
 
 const ABOUT: EventAbout = EventAbout {
     id: "E2",
@@ -12,23 +12,23 @@ const ABOUT: EventAbout = EventAbout {
     family: EventFamily::New,
 };
 
-/// Fewest exchanges.
-const FEWEST: u32 = 20;
+/// Minimum number of exchanges.
+const MIN_EXCHANGES: u32 = 20;
 
-pub(super) struct Burnt;
+pub(super) struct UsedUp;
 
-impl Event for Burnt {
+impl Event for UsedUp {
     fn about(&self) -> &'static EventAbout {
         &ABOUT
     }
 
     fn column(&self, tier: &Tier<'_>) -> Vec<Option<bool>> {
         let half = (tier.span().end - tier.span().start) / 2;
-        let burnt = |at: usize| {
+        let used_up = |at: usize| {
             let facts = tier.facts(at);
             let short = facts.last - facts.first < half;
-            facts.exchanges >= FEWEST && short && is_gone(tier, at) && asks_its_own(tier, at)
+            facts.exchanges >= MIN_EXCHANGES && short && is_gone(tier, at) && has_own_prompts(tier, at)
         };
-        (0..tier.len()).map(|at| Some(is_new(tier, at)? && burnt(at))).collect()
+        (0..tier.len()).map(|at| Some(is_new(tier, at)? && used_up(at))).collect()
     }
 }
