@@ -62,7 +62,7 @@ pub(super) fn run(args: &StoryArgs) -> anyhow::Result<Outcome> {
     decision::decide(&mut case, action, args.json)
 }
 
-/// Decision that was asked for; `None` for the story itself.
+/// Requested decision; `None` to print the story.
 fn action(args: &StoryArgs) -> anyhow::Result<Option<Action>> {
     if let Some(answer) = &args.in_production {
         return Ok(Some(Action::story_in_production(answer == "yes")));
@@ -97,7 +97,7 @@ fn action(args: &StoryArgs) -> anyhow::Result<Option<Action>> {
     }))
 }
 
-/// The decision with what it keeps of a part that exists, and with the number of a new one.
+/// The decision, completed with the unchanged fields of an existing part or the number of a new part.
 fn completed(case: &Case, action: Action) -> anyhow::Result<Action> {
     let Action::StoryWritten { id, text, evidence, exhibit } = action else { return Ok(action) };
     let state = case.state();

@@ -23,7 +23,7 @@ pub(super) fn draw(
     let mut table = Table::new(HEADER);
     for kind in AttributeKind::ALL {
         let mut found = top_values(cache, &pair, kind, false, watcher)?;
-        // Equal counts by the names that stand in the table, which may be pseudonyms.
+        // Equal counts are sorted by the names in the table, which may be pseudonyms.
         found.sort_by(|a, b| {
             let name = |at: u32| &cache.values()[at as usize].value;
             b.scope.cmp(&a.scope).then_with(|| name(a.value).cmp(name(b.value)))

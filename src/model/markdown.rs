@@ -1,8 +1,7 @@
 //! The Markdown of notes and of the story: headings, lists, emphasis, code, and references to evidence.
 //!
-//! A small part of CommonMark. Whatever else is written (links, images, HTML) stays text. A reference is the
-//! number of a piece of evidence in brackets, with the kind of an exhibit where one is meant: `[E3]`,
-//! `[E3 timeline]`.
+//! A subset of CommonMark; links, images and HTML stay text. A reference is the number of a piece of evidence
+//! in brackets, optionally with the kind of an exhibit: `[E3]`, `[E3 timeline]`.
 
 /// Block of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,11 +17,11 @@ pub enum Block {
 /// Part of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Inline {
-    /// Plain words.
+    /// Plain text.
     Plain(String),
-    /// Strong words.
+    /// Strong text.
     Strong(String),
-    /// Emphasised words.
+    /// Emphasised text.
     Emphasis(String),
     /// Code.
     Code(String),
@@ -39,7 +38,7 @@ pub struct Reference {
     pub exhibit: Option<String>,
 }
 
-/// Sentence without its marks, with its references.
+/// Sentence without markup, with its references.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cited {
     /// Words.
@@ -57,7 +56,7 @@ impl Reference {
         }
     }
 
-    /// Reads what stands between the brackets.
+    /// Parses the text between the brackets.
     fn read(inside: &str) -> Option<Self> {
         let mut words = inside.split_whitespace();
         let number = words.next()?.strip_prefix('E')?;
@@ -138,7 +137,7 @@ fn inline(line: &str) -> Vec<Inline> {
     parts
 }
 
-/// The marked part that a text begins with, and its length in bytes.
+/// The markup at the beginning of a text, and its length in bytes.
 fn marked(text: &str) -> Option<(Inline, usize)> {
     let between = |mark: &str| {
         let inside = text.strip_prefix(mark)?;
@@ -161,7 +160,7 @@ fn marked(text: &str) -> Option<(Inline, usize)> {
     Some((Inline::Reference(Reference::read(&inside[..end])?), end + 2))
 }
 
-/// Sentences of a block without their marks. References behind the full stop belong to the sentence before.
+/// Sentences of a block without markup. References after the full stop belong to the sentence before it.
 pub fn sentences(parts: &[Inline]) -> Vec<Cited> {
     let mut all: Vec<Cited> = vec![Cited::default()];
     for part in parts {
@@ -184,7 +183,7 @@ pub fn sentences(parts: &[Inline]) -> Vec<Cited> {
     all
 }
 
-/// Adds words to the last sentence and begins another one after each full stop.
+/// Adds text to the last sentence and begins a new one after each full stop.
 fn add(all: &mut Vec<Cited>, text: &str) {
     let mut letters = text.chars().peekable();
     let mut ends = all.last().is_some_and(|open| open.text.trim_end().ends_with(['.', '!', '?']));
@@ -212,7 +211,7 @@ pub fn without_reference(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// True for a text with a number that stands by itself, not within a name.
+/// True for a text with a separate number, outside of names.
 pub fn has_figure(text: &str) -> bool {
     text.split(|c: char| c.is_whitespace() || "();:–".contains(c)).any(|word| {
         let word = word.trim_matches(|c: char| !c.is_alphanumeric());

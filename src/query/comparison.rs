@@ -1,4 +1,4 @@
-//! Two sides side by side: sizes, times, shared values, and the leads that they touch.
+//! Comparison of two sides: sizes, times, shared values, and leads with members on them.
 
 use super::{Pair, Selection, complement, overlap};
 use crate::cache::{Cache, ValueIndex};
@@ -24,11 +24,11 @@ pub struct SideFigures {
 pub struct SharedValues {
     /// The attribute.
     pub kind: AttributeKind,
-    /// Different values among the accounts of the first side.
+    /// Number of distinct values among the accounts of the first side.
     pub a: u64,
-    /// Different values among those of the second.
+    /// Number of distinct values among the accounts of the second side.
     pub b: u64,
-    /// Values that both sides have.
+    /// Number of values that both sides have.
     pub both: u64,
     /// The rarest of these, by accounts of the whole case; at most [`NAMED`].
     pub rarest: Vec<ValueIndex>,
@@ -62,7 +62,7 @@ pub struct Comparison {
     pub leads: Vec<LeadMembers>,
 }
 
-/// Shared values that are named.
+/// Maximum number of named shared values.
 pub const NAMED: usize = 3;
 
 /// Compares two sides; `leads` gives the members of each lead.
@@ -154,7 +154,7 @@ fn membership(cache: &Cache, of: &Selection) -> Vec<bool> {
     holds
 }
 
-/// Values of one attribute; `None` where neither side has one.
+/// Values of one attribute; `None` if no side has one.
 fn shared_values(
     cache: &Cache,
     sides: [&Selection; 2],

@@ -1,4 +1,4 @@
-//! A selection and what it is compared with: everything else, or another selection.
+//! A selection and the other side of its comparison: all other exchanges, or another selection.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -14,18 +14,18 @@ use crate::cache::{Hot, RowId};
 pub struct Pair {
     /// The first side.
     pub a: Arc<Selection>,
-    /// The second side; `None` for everything that is not in the first.
+    /// The second side; `None` for all exchanges that are not in the first.
     pub b: Option<Arc<Selection>>,
 }
 
-/// Answer that has the figures of a selection beside those of everything else.
+/// Answer with the figures of a selection and of all other exchanges.
 pub trait Sides {
-    /// Puts the figures of another selection, from its own answer, in place of those of everything else.
+    /// Replaces the figures of all other exchanges by those of another selection's answer.
     fn take_peers(&mut self, other: Self);
 }
 
 impl Pair {
-    /// Answer about the first side, with the figures of the second beside it.
+    /// Answer with the figures of both sides.
     ///
     /// # Errors
     /// Those of the question.
@@ -62,7 +62,7 @@ impl Sides for Vec<TopicShare> {
     }
 }
 
-/// Exchanges that a selection does not have.
+/// Exchanges outside a selection.
 pub fn complement(hot: &Hot, of: &Selection) -> Selection {
     let mut left = Selection::default();
     let mut runs = of.runs.iter().peekable();

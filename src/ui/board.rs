@@ -1,8 +1,8 @@
-//! Places on the board, and the decisions that change them.
+//! Positions on the board of evidence, and the decisions that change them.
 
 use crate::case::{Action, State};
 
-/// Place of a piece of evidence in its group.
+/// Position of a piece of evidence in its group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     /// Title of the group; empty for none.
@@ -12,7 +12,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// Place of evidence on the board; `None` for evidence that is not on it.
+    /// Position of evidence on the board; `None` for evidence that is not on it.
     pub fn of(state: &State, id: u64) -> Option<Self> {
         state.board.iter().find_map(|group| {
             let at = group.evidence.iter().position(|known| *known == id)?;
@@ -36,7 +36,7 @@ impl Place {
     }
 }
 
-/// Decision that puts evidence behind other evidence of a group; `None` where it is there already.
+/// Decision that puts evidence after other evidence of a group; `None` if it is there already.
 pub fn moved(state: &State, id: u64, group: &str, after: Option<u64>) -> Option<Action> {
     let is_there = Place { group: group.to_owned(), before: after };
     let changes = after != Some(id) && Place::of(state, id).is_some_and(|place| place != is_there);

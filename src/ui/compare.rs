@@ -1,4 +1,4 @@
-//! Second scope: what the scope is compared with.
+//! Second scope, with which the scope is compared.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -11,13 +11,13 @@ use crate::jobs::{Jobs, Slot, SlotState};
 use crate::model::{Scope, Watcher};
 use crate::query::{Selection, complement, overlap, select};
 
-/// What the scope is compared with, where that is not simply everything else.
+/// Second scope of a comparison.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Against {
     /// The second scope.
     #[serde(with = "shared_scope")]
     pub scope: Arc<Scope>,
-    /// True for all exchanges that are not in it.
+    /// True to compare with all exchanges outside of it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub negated: bool,
 }
@@ -48,9 +48,9 @@ impl Against {
 #[derive(Default)]
 pub struct SecondSide {
     present: Option<Against>,
-    /// Asked anew when the cache is another.
+    /// Computed again for another scope or cache.
     rows: Slot<(Against, u64), Arc<Selection>>,
-    /// Goes up with every new selection.
+    /// Incremented with every new selection.
     version: u64,
     /// Accounts and exchanges in both scopes, by the numbers of both selections.
     overlap: Slot<(u64, u64), (u64, u64)>,
@@ -67,7 +67,7 @@ impl SecondSide {
         self.present = against;
     }
 
-    /// Asks for its exchanges and takes them in.
+    /// Requests its exchanges and takes over the answer.
     pub fn poll(&mut self, jobs: &Jobs, cache: &Arc<Cache>, data_version: u64) {
         if let Some(against) = &self.present {
             let (cache, asked) = (Arc::clone(cache), against.clone());
@@ -80,7 +80,7 @@ impl SecondSide {
         }
     }
 
-    /// Asks for what it has in common with the scope's exchanges, of which `version` is the number.
+    /// Requests the overlap with the scope's exchanges, whose number is `version`.
     pub fn poll_overlap(&mut self, jobs: &Jobs, scope: Option<&Arc<Selection>>, version: u64) {
         if let (Some(a), Some(b)) = (scope.cloned(), self.selection().cloned()) {
             let question = (version, self.version);
@@ -89,19 +89,19 @@ impl SecondSide {
         self.overlap.poll();
     }
 
-    /// Accounts and exchanges in both scopes, once they are known.
+    /// Accounts and exchanges in both scopes, once computed.
     pub fn overlap(&self) -> Option<(u64, u64)> {
         self.present.as_ref()?;
         self.overlap.answer().copied().filter(|_| self.overlap.state() == SlotState::Ready)
     }
 
-    /// Its exchanges, once they are known.
+    /// Its exchanges, once computed.
     pub fn selection(&self) -> Option<&Arc<Selection>> {
         self.present.as_ref()?;
         self.rows.answer().filter(|_| self.rows.state() == SlotState::Ready)
     }
 
-    /// Error that left it without exchanges.
+    /// Error of the computation of its exchanges.
     pub fn failure(&self) -> Option<&str> {
         self.present.as_ref()?;
         self.rows.failure()

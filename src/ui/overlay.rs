@@ -96,7 +96,7 @@ fn palette(ctx: &egui::Context, cx: &ViewContext<'_>, typed: &mut String, chosen
 fn fitting(cx: &ViewContext<'_>, typed: &str) -> Vec<(String, Command)> {
     let mut fitting: Vec<_> = commands(cx)
         .into_iter()
-        .chain(named(cx, typed.trim()))
+        .chain(accounts_and_topics(cx, typed.trim()))
         .chain(compared_leads(cx, typed.trim()))
         .filter_map(|(title, command)| fit(&title, typed).map(|distance| (distance, title, command)))
         .collect();
@@ -197,7 +197,7 @@ fn compared_leads(cx: &ViewContext<'_>, typed: &str) -> Vec<(String, Command)> {
 }
 
 /// Fewest letters by which accounts and topics are looked for.
-const FEWEST: usize = 2;
+const MIN_QUERY_LETTERS: usize = 2;
 
 /// Accounts whose ids begin with the typed text, and topics whose labels contain it.
 fn accounts_and_topics(cx: &ViewContext<'_>, typed: &str) -> Vec<(String, Command)> {

@@ -1,4 +1,4 @@
-//! A view as a file: the exhibits of its scope as figure or table, chosen in the corner of the view.
+//! Dialog that writes a view as a file: an exhibit of the scope, as figure or table.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -50,7 +50,7 @@ impl SaveDialog {
         let modal = Modal::new(Id::unique("save view")).show(ctx, |ui| {
             ui.set_width(460.0);
             ui.heading(self.wanted.title());
-            ui.label(format!("Of the present scope: {}.", words::line(&cx.scope.describe(cx.zone), 200)));
+            ui.label(format!("Present scope: {}.", words::line(&cx.scope.describe(cx.zone), 200)));
             ui.horizontal(|ui| {
                 let label = ui.label("File");
                 let field = egui::TextEdit::singleline(&mut self.path).desired_width(300.0);

@@ -1,8 +1,8 @@
-//! Files that a view can be written as: the exhibits that show what it shows.
+//! Exhibits that can be written from each view.
 
 use crate::exhibit;
 
-/// Exhibits of each view: its id, and the kinds that show what it shows.
+/// Exhibits of each view: id of the view, and kinds with its content.
 const OF_VIEWS: [(&str, &[&str]); 7] = [
     ("leads", &["leads", "lead_tests"]),
     ("rhythm", &["hour_of_week", "raster", "intervals", "timeline"]),
@@ -15,7 +15,7 @@ const OF_VIEWS: [(&str, &[&str]); 7] = [
 /// Kinds that are tables only.
 const TABLES: [&str; 5] = ["leads", "accounts", "dossier", "exchanges", "values"];
 
-/// A file that is asked for.
+/// A requested file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wanted {
     /// Kind of the exhibit.

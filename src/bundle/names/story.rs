@@ -1,4 +1,5 @@
-//! Words of the investigator in a bundle for readers outside; the story is printed only where that is stated.
+//! Text of the investigator in a bundle for other parties; the story is included only if the investigator
+//! stated so.
 
 use super::Names;
 use crate::case::{STORY_IN_PRODUCTION, State};

@@ -1,4 +1,4 @@
-//! Places at which the topics of a selection are named: where most of their exchanges lie on the map.
+//! Positions of topic names on the map: the densest part of each topic's exchanges in a selection.
 
 use std::ops::Range;
 
@@ -6,24 +6,24 @@ use crate::cache::{Cache, Hot, RowId};
 use crate::model::{Cancelled, Watcher};
 use crate::query::Selection;
 
-/// Place of a topic's name.
+/// Position of a topic's name.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Anchor {
     /// The topic.
     pub topic: u16,
     /// Middle of its exchanges in its fullest cell.
     pub place: [f32; 2],
-    /// Its exchanges that were looked at; the first anchors have most.
+    /// Number of its sampled exchanges; anchors are sorted by it, largest first.
     pub exchanges: u32,
 }
 
 /// Cells of the map to a side.
 const SIDE: usize = 40;
-/// Exchanges looked at, evenly spread.
-const MOST: u64 = 400_000;
+/// Maximum number of sampled exchanges, evenly spread.
+const MAX_SAMPLED: u64 = 400_000;
 
-/// Anchors of the topics of a selection, topics with most exchanges first. A topic may lie on several islands, and
-/// the middle of them all may be empty sea; so the fullest of 40 × 40 cells stands for it.
+/// Anchors of the topics of a selection, topics with most exchanges first. A topic may form several clusters
+/// with an empty area between them, so its anchor is in its densest of 40 × 40 cells.
 ///
 /// # Errors
 /// Only when cancelled.
@@ -42,7 +42,7 @@ fn of_rows(
     topics: usize,
     watcher: &dyn Watcher,
 ) -> Result<Vec<Anchor>, Cancelled> {
-    let every = (exchanges / MOST + 1) as usize;
+    let every = (exchanges / MAX_SAMPLED + 1) as usize;
     let mut cells = vec![0_u32; topics * SIDE * SIDE];
     let looked_at = || runs.iter().flat_map(|run| run.start as usize..run.end as usize).step_by(every);
     let cell_of = |row: usize| {

@@ -150,18 +150,18 @@ fn counts(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
 fn compared(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
     let Some(against) = cx.against_selection else { return };
     ui.separator();
-    let mut said = format!(
+    let mut counts = format!(
         "B: {}, {}",
         words::counted(against.accounts.len() as u64, "account", "accounts"),
         words::counted(against.exchanges, "exchange", "exchanges"),
     );
     let mut hint = "The view Compare has more.".to_owned();
     if let Some((accounts, exchanges)) = cx.overlap {
-        said.push_str(&format!("; {} in both", words::counted(accounts, "account", "accounts")));
+        counts.push_str(&format!("; {} in both", words::counted(accounts, "account", "accounts")));
         let both = words::counted(exchanges, "exchange is", "exchanges are");
         hint = format!("{both} in both scopes. {hint}");
     }
-    ui.label(said).on_hover_text(hint);
+    ui.label(counts).on_hover_text(hint);
 }
 
 fn line(ui: &mut egui::Ui, jobs: &Jobs, job: &JobStatus, paces: &mut Paces) {

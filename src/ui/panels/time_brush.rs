@@ -153,8 +153,8 @@ impl Axis {
 /// Below this share of the highest bar of all exchanges, the scope is drawn at its own scale.
 const OWN_SCALE: f32 = 0.5;
 
-/// Draws all exchanges, over them the scope, and the second scope as a line. A scope that would be too low to be
-/// seen has its own scale, which is stated.
+/// Draws all exchanges, over them the scope, and the second scope as a line. A scope that would be too low to
+/// be seen has its own scale, which is stated.
 fn paint_bars(ui: &egui::Ui, bars: &Timeline, against: Option<&[u64]>, rect: Rect, is_everything: bool) {
     let highest = |counts: &[u64]| counts.iter().copied().max().unwrap_or(0).max(1) as f32;
     let all = highest(&bars.all);
@@ -175,10 +175,10 @@ fn paint_bars(ui: &egui::Ui, bars: &Timeline, against: Option<&[u64]>, rect: Rec
     draw(&bars.all, all, if scale < all { peers.gamma_multiply(0.5) } else { peers });
     draw(&bars.scope, scale, theme::scope(ui.visuals()));
     ui.painter().add(Shape::mesh(mesh));
-    let mut said = Vec::new();
+    let mut notes = Vec::new();
     if scale < all {
         let name = if against.is_some() { "A" } else { "scope" };
-        said.push(format!("{name} drawn {:.0} × higher than all", all / scale));
+        notes.push(format!("{name} drawn {:.0} × higher than all", all / scale));
     }
     if let Some(counts) = against {
         let scale = scale_of(highest(counts));
@@ -192,14 +192,14 @@ fn paint_bars(ui: &egui::Ui, bars: &Timeline, against: Option<&[u64]>, rect: Rec
             })
             .collect();
         ui.painter().add(Shape::line(points, Stroke::new(1.25, theme::against(ui.visuals()))));
-        said.push(match scale < all {
+        notes.push(match scale < all {
             true => format!("B, the line, {:.0} ×", all / scale),
             false => "B is the line".to_owned(),
         });
     }
-    if !said.is_empty() {
+    if !notes.is_empty() {
         let font = egui::FontId::proportional(11.0);
-        let galley = ui.painter().layout_no_wrap(said.join("; "), font, ui.visuals().text_color());
+        let galley = ui.painter().layout_no_wrap(notes.join("; "), font, ui.visuals().text_color());
         // Left of the middle, where a flag stands less often than over the last half.
         let at = pos2(rect.left() + rect.width() * 0.3 - galley.size().x / 2.0, rect.top() + 1.0);
         ui.painter().rect_filled(

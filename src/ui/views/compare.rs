@@ -1,4 +1,4 @@
-//! Two sides in figures: sizes, times, topics and values that both have, members of the leads.
+//! Comparison of two sides: sizes, times, common topics and values, members of leads.
 
 use std::sync::Arc;
 
@@ -59,7 +59,7 @@ impl CompareView {
     }
 }
 
-/// A line of figures: its title, both sides, what both have, and the values behind it.
+/// A line of figures: title, both sides, overlap, and shared values.
 struct Line {
     title: String,
     cells: [String; 3],
@@ -106,7 +106,7 @@ fn figures(ui: &mut egui::Ui, cx: &ViewContext<'_>, lines: &[Line]) {
             for (title, hint) in [
                 ("", ""),
                 (scope, "The scope"),
-                (others, "What it is compared with"),
+                (others, "The other side of the comparison"),
                 ("both", "On both sides"),
                 ("rarest in both", "Values that both have, by accounts of the whole case that have them"),
             ] {
@@ -200,9 +200,9 @@ fn lead(row: &mut egui_extras::TableRow<'_, '_>, cx: &ViewContext<'_>, of: LeadM
     let response = row.response();
     response.widget_info(|| {
         let [scope, others] = cx.sides();
-        let said =
+        let label =
             format!("{}: {} of {members} members in {scope}, {} in {others}", group.name(), of.a, of.b);
-        WidgetInfo::selected(Role::Row, true, selected, said)
+        WidgetInfo::selected(Role::Row, true, selected, label)
     });
     if response.clicked() {
         cx.send(Command::Select(Selected::Lead(of.lead)));

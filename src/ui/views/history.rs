@@ -1,4 +1,4 @@
-//! Scopes looked at, as a tree with names and notes. Going back and then elsewhere keeps the branch.
+//! Visited scopes as a tree, with names and notes. A new scope after going back keeps the old branch.
 
 use egui::{Role, WidgetInfo};
 
@@ -8,13 +8,13 @@ use crate::ui::{theme, words};
 
 /// Indentation of a step, in points.
 const STEP: f32 = 16.0;
-/// Deepest indentation in steps; deeper visits stay there.
+/// Maximum indentation in steps.
 const DEEPEST: usize = 24;
 
 /// The view's own state: the form of the present visit.
 #[derive(Default)]
 pub struct HistoryView {
-    /// Visit that the form is about.
+    /// Visit of the form.
     about: Option<u64>,
     name: String,
     note: String,
@@ -32,8 +32,8 @@ impl View for HistoryView {
     fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         let tree = cx.history.tree();
         ui.horizontal_wrapped(|ui| {
-            ui.strong(words::counted(tree.len() as u64, "scope looked at", "scopes looked at"));
-            ui.weak("Click goes to it. Alt+Left and Alt+Right walk along the branch.");
+            ui.strong(words::counted(tree.len() as u64, "visited scope", "visited scopes"));
+            ui.weak("Click a scope to go to it. Alt+Left and Alt+Right move along the branch.");
         });
         self.form(ui, cx);
         ui.add_space(theme::GAP);
@@ -84,7 +84,7 @@ impl HistoryView {
             let label = ui.weak("Note");
             let note = egui::TextEdit::singleline(&mut self.note)
                 .desired_width(260.0)
-                .hint_text("what was found here");
+                .hint_text("finding in this scope");
             let note = ui.add(note).labelled_by(label.id);
             let enter = (name.lost_focus() || note.lost_focus())
                 && ui.input(|input| input.key_pressed(egui::Key::Enter));

@@ -1,4 +1,4 @@
-//! Markdown of the investigator on the screen. A reference is a link that selects its evidence.
+//! Display of the investigator's Markdown. A reference is a link that selects its evidence.
 
 use egui::RichText;
 

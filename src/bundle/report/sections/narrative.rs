@@ -6,12 +6,12 @@ use crate::bundle::report::draft::Draft;
 use crate::case::StoryPart;
 use crate::model::markdown::{self, Cited, Reference, has_figure};
 
-/// Words after a sentence that states a number and refers to nothing.
+/// Note after a sentence with a number and without a reference.
 const UNCITED: &str = " (no reference given)";
 
-/// Writes the section; none for a case without a story.
-pub(super) fn write(document: &mut Document, made: &Draft<'_>) {
-    let story = &made.report.state.story;
+/// Writes the section, unless the case has no story.
+pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
+    let story = &draft.report.state.story;
     if story.is_empty() {
         return;
     }
@@ -20,16 +20,16 @@ pub(super) fn write(document: &mut Document, made: &Draft<'_>) {
         Kind::Note,
         [
             "This section is the opinion of the investigator, in the investigator's words.",
-            "The program has not checked it. References lead to the exhibits and records that it rests on.",
+            "The program has not checked it. References lead to the exhibits and records that it cites.",
         ],
     );
     for part in story {
-        words(document, made, part);
-        figure(document, made, part);
+        words(document, draft, part);
+        figure(document, draft, part);
     }
 }
 
-fn words(document: &mut Document, made: &Draft<'_>, part: &StoryPart) {
+fn words(document: &mut Document, draft: &Draft<'_>, part: &StoryPart) {
     for block in markdown::parse(&part.text) {
         match block {
             markdown::Block::Heading(parts) => {
@@ -38,22 +38,24 @@ fn words(document: &mut Document, made: &Draft<'_>, part: &StoryPart) {
                 document.heading(3, title.join(" "));
             }
             markdown::Block::Item(parts) => {
-                document
-                    .paragraph(Kind::Item, markdown::sentences(&parts).iter().map(|one| sentence(made, one)));
+                document.paragraph(
+                    Kind::Item,
+                    markdown::sentences(&parts).iter().map(|one| sentence(draft, one)),
+                );
             }
             markdown::Block::Paragraph(parts) => {
-                document.say(markdown::sentences(&parts).iter().map(|one| sentence(made, one)));
+                document.say(markdown::sentences(&parts).iter().map(|one| sentence(draft, one)));
             }
         }
     }
 }
 
-/// A sentence with its references. A number without one is said to have none.
-fn sentence(made: &Draft<'_>, cited: &Cited) -> Sentence {
+/// A sentence with its references. A number without a reference gets a note.
+fn sentence(draft: &Draft<'_>, cited: &Cited) -> Sentence {
     let mut text = cited.text.clone();
     let mut cites: Vec<Citation> = Vec::new();
     for reference in &cited.references {
-        let found = resolve(made, reference);
+        let found = resolve(draft, reference);
         if found.is_empty() {
             text.push_str(&format!(" ({} is not in this bundle)", reference.written()));
         }
@@ -66,9 +68,9 @@ fn sentence(made: &Draft<'_>, cited: &Cited) -> Sentence {
     Sentence { text, cites, fixed: true }
 }
 
-/// Exhibits or record that a reference means.
-fn resolve(made: &Draft<'_>, reference: &Reference) -> Vec<Citation> {
-    let report = made.report;
+/// Exhibits or record of a reference.
+fn resolve(draft: &Draft<'_>, reference: &Reference) -> Vec<Citation> {
+    let report = draft.report;
     let row = report.records.iter().position(|record| record.evidence.contains(&reference.evidence));
     if let Some(row) = row.filter(|_| reference.exhibit.is_none()) {
         return vec![Citation { sheet: RECORDS.to_owned(), row: Some(row + 1) }];
@@ -82,9 +84,9 @@ fn resolve(made: &Draft<'_>, reference: &Reference) -> Vec<Citation> {
 }
 
 /// The exhibit under a part.
-fn figure(document: &mut Document, made: &Draft<'_>, part: &StoryPart) {
+fn figure(document: &mut Document, draft: &Draft<'_>, part: &StoryPart) {
     let (Some(evidence), Some(kind)) = (part.evidence, part.exhibit.as_deref()) else { return };
-    let exhibits = made.report.exhibits.iter();
+    let exhibits = draft.report.exhibits.iter();
     let mut placed = exhibits.filter(|placed| placed.evidence == evidence && placed.exhibit.kind == kind);
     let Some(placed) = placed.next() else {
         let text = format!("Evidence E{evidence} has no exhibit {kind} in this bundle.");

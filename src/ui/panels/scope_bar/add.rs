@@ -5,7 +5,7 @@ use crate::model::{AccountId, AttributeKind, Scope, TimeSpan, moment};
 use crate::ui::view::ViewContext;
 use crate::ui::words;
 
-/// Completions shown at the most.
+/// Maximum number of completions.
 const COMPLETIONS: usize = 12;
 
 /// Text typed and not yet added.
@@ -21,7 +21,7 @@ pub struct AddMenu {
 }
 
 impl AddMenu {
-    /// Draws the menu; a scope with one more filter once one was chosen.
+    /// Draws the menu; returns a scope with one more filter once one was chosen.
     pub fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, scope: &Scope) -> Option<Scope> {
         ui.set_min_width(340.0);
         let changed = self
@@ -96,8 +96,8 @@ impl AddMenu {
             typed.is_empty() || label.to_lowercase().contains(&typed) || id.to_string() == typed
         };
         for topic in topics.iter().filter(|topic| fits(&topic.label, topic.id)).take(COMPLETIONS) {
-            let said = format!("{} {}", topic.id, words::line(&topic.label, 50));
-            let clicked = ui.button(said).clicked();
+            let label = format!("{} {}", topic.id, words::line(&topic.label, 50));
+            let clicked = ui.button(label).clicked();
             if clicked || (entered && !typed.is_empty() && chosen.is_none()) {
                 chosen = Some((topic.id, topic.label.clone()));
             }

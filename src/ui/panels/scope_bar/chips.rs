@@ -1,4 +1,4 @@
-//! A scope as chips: a click removes a part; its menu negates it, switches it off or gives it to the other row.
+//! Chips of a scope. A click removes a part; a menu negates it, switches it off, or moves it to the other row.
 
 use egui::{Key, Sense};
 
@@ -16,13 +16,13 @@ pub struct Dragged {
     part: Part,
 }
 
-/// Parts that were switched off, each as a scope of itself.
+/// Parts that were switched off, each as its own scope.
 #[derive(Default)]
 pub struct Off {
     parts: Vec<(Side, Scope)>,
 }
 
-/// A change that a chip asks for.
+/// Change requested by a chip.
 enum Change {
     Remove,
     Negate,
@@ -40,11 +40,12 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, side: Side, off: &mut Off) {
     let mut before: Option<Part> = None;
     for part in parts(scope) {
         if before.as_ref().is_some_and(|before| are_alternatives(before, &part)) {
-            ui.weak("or")
-                .on_hover_text("Values of one attribute are alternatives; all else has to hold together");
+            ui.weak("or").on_hover_text(
+                "Values of one attribute are alternatives. All other filters must hold together.",
+            );
         }
-        let said = in_words(cx, side, scope, &part);
-        if let Some(change) = chip(ui, side, &part, &said) {
+        let label = in_words(cx, side, scope, &part);
+        if let Some(change) = chip(ui, side, &part, &label) {
             carry_out(cx, side, scope, &part, &change, off);
         }
         before = Some(part);
@@ -55,7 +56,7 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, side: Side, off: &mut Off) {
     }
 }
 
-/// True for two values of one attribute, and for two topics: either of them suffices.
+/// True for two values of one attribute, and for two topics, which are alternatives.
 fn are_alternatives(a: &Part, b: &Part) -> bool {
     match (a, b) {
         (Part::Topic(_), Part::Topic(_)) => true,
@@ -91,7 +92,7 @@ fn in_words(cx: &ViewContext<'_>, side: Side, scope: &Scope, part: &Part) -> Str
     }
 }
 
-/// The accounts of a scope; for a lead with its present state.
+/// Label of the accounts of a scope; for a lead with its present state.
 fn accounts_in_words(cx: &ViewContext<'_>, side: Side, accounts: &AccountSet) -> String {
     match cx.scope_lead.filter(|_| side == Side::A) {
         Some(lead) => {
@@ -101,12 +102,12 @@ fn accounts_in_words(cx: &ViewContext<'_>, side: Side, accounts: &AccountSet) ->
     }
 }
 
-fn chip(ui: &mut egui::Ui, side: Side, part: &Part, said: &str) -> Option<Change> {
-    let button = egui::Button::new(format!("{said} ×"))
+fn chip(ui: &mut egui::Ui, side: Side, part: &Part, label: &str) -> Option<Change> {
+    let button = egui::Button::new(format!("{label} ×"))
         .fill(ui.visuals().selection.bg_fill)
         .sense(Sense::click_and_drag());
     let response = ui.add(button);
-    name(&response, &format!("Remove {said} from {}", side.name()));
+    name(&response, &format!("Remove {label} from {}", side.name()));
     if response.drag_started() {
         response.dnd_set_drag_payload(Dragged { side, part: part.clone() });
     }
@@ -163,16 +164,16 @@ fn carry_out(cx: &ViewContext<'_>, side: Side, scope: &Scope, part: &Part, chang
 }
 
 impl Off {
-    /// Draws what is switched off; a click switches it on again.
+    /// Draws the parts that are switched off; a click switches one on again.
     fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, side: Side, scope: &Scope) {
         let mut on = None;
         for (at, (_, part)) in self.parts.iter().enumerate().filter(|(_, (of, _))| *of == side) {
-            let said: Vec<String> = parts(part).iter().map(|one| in_words(cx, Side::B, part, one)).collect();
-            let said = said.join(", ");
-            let text = egui::RichText::new(&said).weak().strikethrough();
+            let label: Vec<String> = parts(part).iter().map(|one| in_words(cx, Side::B, part, one)).collect();
+            let label = label.join(", ");
+            let text = egui::RichText::new(&label).weak().strikethrough();
             let response =
-                ui.add(egui::Button::new(text)).on_hover_text("Switched off. Click switches it on.");
-            name(&response, &format!("Switch on {said} in {}", side.name()));
+                ui.add(egui::Button::new(text)).on_hover_text("Switched off. Click to switch it on.");
+            name(&response, &format!("Switch on {label} in {}", side.name()));
             if response.clicked() {
                 on = Some(at);
             }

@@ -1,4 +1,4 @@
-//! The menu that chooses what the scope is compared with.
+//! Menu for the second scope of the comparison.
 
 use super::field::name;
 use crate::model::Scope;
@@ -7,8 +7,8 @@ use crate::ui::view::{Command, Selected, ViewContext};
 use crate::ui::widgets::form_menu;
 use crate::ui::{Against, words};
 
-/// Leads and saved scopes offered at the most; the palette has all of them.
-const MOST: usize = 8;
+/// Maximum number of offered leads and saved scopes; the palette has all of them.
+const MAX_OFFERED: usize = 8;
 
 /// Draws the menu.
 pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, history: &History) {
@@ -35,12 +35,12 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, history: &History) {
         }
         if !cx.state.scopes.is_empty() {
             ui.separator();
-            for saved in cx.state.scopes.iter().take(MOST) {
+            for saved in cx.state.scopes.iter().take(MAX_OFFERED) {
                 offer(ui, &words::line(&saved.name, 50), &saved.scope);
             }
         }
         ui.separator();
-        for group in cx.leads.groups.iter().take(MOST) {
+        for group in cx.leads.groups.iter().take(MAX_OFFERED) {
             let members = words::counted(group.accounts.len() as u64, "account", "accounts");
             offer(ui, &format!("{} ({members})", group.name()), &group.scope(cx.cache));
         }

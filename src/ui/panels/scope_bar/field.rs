@@ -1,8 +1,8 @@
-//! Small widgets of the bar.
+//! Text field and accessible names of the scope bar.
 
 use egui::{Role, WidgetInfo};
 
-/// Names a button whose text does not.
+/// Accessible name of a button whose text is a symbol.
 pub fn name(response: &egui::Response, label: &str) {
     let enabled = response.enabled();
     response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, label));

@@ -1,4 +1,4 @@
-//! Parts of a scope, each one chip: taken off, negated, moved to the other row.
+//! Parts of a scope, one per chip: removal, negation, transfer to the other row.
 
 use crate::model::{AccountSet, AttributeKind, Scope};
 
@@ -7,7 +7,7 @@ use crate::model::{AccountSet, AttributeKind, Scope};
 pub enum Part {
     /// The accounts.
     Accounts,
-    /// Accounts that are left out.
+    /// Excluded accounts.
     Except,
     /// The time span.
     Span,
@@ -15,19 +15,19 @@ pub enum Part {
     Topics,
     /// One topic.
     Topic(u16),
-    /// A value that is demanded or, negated, left out.
+    /// A required value, or if negated an excluded one.
     Value {
         /// Attribute.
         kind: AttributeKind,
         /// Value.
         value: String,
-        /// True for a value that is left out.
+        /// True for an excluded value.
         negated: bool,
     },
 }
 
 /// Number of topics above which they share one chip.
-const MOST_TOPIC_CHIPS: usize = 2;
+const MAX_TOPIC_CHIPS: usize = 2;
 
 /// Parts of a scope in the order of their chips.
 pub fn parts(scope: &Scope) -> Vec<Part> {
@@ -36,7 +36,7 @@ pub fn parts(scope: &Scope) -> Vec<Part> {
     parts.extend(scope.except.as_ref().map(|_| Part::Except));
     parts.extend(scope.span.map(|_| Part::Span));
     match &scope.topics {
-        Some(topics) if topics.len() > MOST_TOPIC_CHIPS => parts.push(Part::Topics),
+        Some(topics) if topics.len() > MAX_TOPIC_CHIPS => parts.push(Part::Topics),
         Some(topics) => parts.extend(topics.keys().map(|id| Part::Topic(*id))),
         None => {}
     }
@@ -77,7 +77,7 @@ impl Part {
         less
     }
 
-    /// A scope of this part alone.
+    /// A scope of only this part.
     pub fn alone(&self, scope: &Scope) -> Scope {
         let mut only = Scope::default();
         match self {
@@ -96,8 +96,8 @@ impl Part {
         only
     }
 
-    /// The scope with accounts or a value left out instead of demanded, or demanded instead of left out; `None` for
-    /// parts that have no opposite.
+    /// The scope with accounts or a value excluded instead of required, or required instead of excluded;
+    /// `None` for other parts.
     pub fn negated(&self, scope: &Scope) -> Option<Scope> {
         let mut less = self.without(scope);
         match self {

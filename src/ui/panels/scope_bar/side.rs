@@ -30,7 +30,7 @@ impl Side {
         }
     }
 
-    /// Its scope; `None` for a second row that is not there.
+    /// Its scope; `None` without a second scope.
     pub fn scope<'a>(self, cx: &ViewContext<'a>) -> Option<&'a Scope> {
         match self {
             Self::A => Some(cx.scope),
@@ -38,7 +38,7 @@ impl Side {
         }
     }
 
-    /// Asks for another scope in the row.
+    /// Requests another scope for the row.
     pub fn send(self, cx: &ViewContext<'_>, scope: Scope) {
         cx.send(match self {
             Self::A => Command::SetScope(scope),

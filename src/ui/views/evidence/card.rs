@@ -1,4 +1,4 @@
-//! One piece of evidence on the board: read, selected, dragged, moved by keys.
+//! Card of a piece of evidence on the board: selection, dragging, moves by keys.
 
 use egui::{Key, Modifiers, Role, Sense, WidgetInfo};
 
@@ -39,7 +39,7 @@ pub fn ui(
         .corner_radius(3)
         .inner_margin(5)
         .stroke(egui::Stroke::new(1.0, visuals.widgets.noninteractive.bg_stroke.color));
-    // The card hears the pointer behind what stands on it, so that links can be clicked.
+    // The card takes clicks below its content, so that links stay clickable.
     let hears = egui::UiBuilder::new().id_salt(("evidence", evidence.id)).sense(Sense::click_and_drag());
     let content = |ui: &mut egui::Ui| {
         ui.set_min_width(ui.available_width());
@@ -97,7 +97,7 @@ fn respond(ui: &egui::Ui, cx: &ViewContext<'_>, evidence: &Evidence, response: &
     });
 }
 
-/// Drag and drop, and Alt with an arrow: another place in the group, or another group.
+/// Drag and drop, and Alt with an arrow key: moves within the group or to another group.
 fn order(ui: &egui::Ui, cx: &ViewContext<'_>, id: u64, response: &egui::Response, place: &Place) {
     if response.drag_started() {
         response.dnd_set_drag_payload(Dragged(id));

@@ -1,4 +1,5 @@
-//! Board of the evidence: what is relied on beside what speaks against it, in own groups, by tag or by account.
+//! Board of the evidence: evidence relied on and exculpatory evidence side by side, in own groups, by tag or by
+//! account.
 
 mod card;
 
@@ -16,9 +17,9 @@ use crate::ui::{theme, words};
 
 use card::Dragged;
 
-/// Width in points below which the two sides are one below the other.
+/// Width in points below which the two sides are stacked.
 const SIDE_BY_SIDE: f32 = 520.0;
-/// Pieces above which a card has one line for its note.
+/// Number of pieces above which a card has one line for its note.
 const COMPACT: usize = 60;
 
 /// Division of the board.
@@ -33,7 +34,7 @@ enum By {
     Account,
 }
 
-/// The view. Tag and note are edited in the inspector, where the evidence is shown whole.
+/// The view. Tag and note are edited in the inspector, which has the whole evidence.
 #[derive(Default)]
 pub struct EvidenceView {
     filter: String,
@@ -82,7 +83,7 @@ impl EvidenceView {
             ui.strong(words::counted(marked, "piece of evidence", "pieces of evidence"));
             ui.separator();
             ui.selectable_value(&mut self.by, By::Own, "own groups").on_hover_text(
-                "Your own order and groups. Drag a card, or Alt with an arrow; the group is chosen in the inspector.",
+                "Your own order and groups. Drag a card, or press Alt with an arrow. The inspector sets the group.",
             );
             ui.selectable_value(&mut self.by, By::Tag, "by tag");
             ui.selectable_value(&mut self.by, By::Account, "by account");
@@ -158,7 +159,7 @@ fn account_of(evidence: &Evidence) -> (bool, String) {
     }
 }
 
-/// One side of the board: what speaks against the case, or everything else.
+/// One side of the board: exculpatory evidence, or all other evidence.
 fn side(ui: &mut egui::Ui, cx: &ViewContext<'_>, sections: &[Section<'_>], against: bool) {
     let belongs = |evidence: &Evidence| (evidence.tag == Tag::Exculpatory) == against;
     let count = sections.iter().flat_map(|section| &section.evidence).filter(|one| belongs(one)).count();
@@ -200,13 +201,13 @@ fn one_section(ui: &mut egui::Ui, cx: &ViewContext<'_>, section: &Section<'_>, e
     }
 }
 
-/// Decisions on a lead that is in the present list no more.
+/// Decisions on a lead that is no longer in the list of leads.
 fn without_lead(ui: &mut egui::Ui, unplaced: &[PlacedDecision]) {
     if unplaced.is_empty() {
         return;
     }
     ui.add_space(theme::GAP);
-    ui.strong(format!("no lead any more ({})", unplaced.len()));
+    ui.strong(format!("decisions without a current lead ({})", words::count(unplaced.len() as u64)));
     ui.weak("These decisions match no current lead. Mark and weigh again those that you rely on.");
     for placed in unplaced {
         ui.label(visible(&placed.in_words()));

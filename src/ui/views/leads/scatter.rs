@@ -1,4 +1,4 @@
-//! The two axes of the leads as a small scatter: common control against extraction-likeness.
+//! Scatter plot of the leads by their two axes: common control and extraction-likeness.
 
 use egui::{Align2, FontId, Pos2, Rect, Role, Sense, Stroke, WidgetInfo, pos2, vec2};
 
@@ -10,7 +10,7 @@ use crate::ui::{theme, words};
 const LEFT: f32 = 30.0;
 const FOOT: f32 = 34.0;
 const HEAD: f32 = 20.0;
-/// Farthest a click may be from its dot, in points.
+/// Maximum distance of a click from its dot, in points.
 const REACH: f32 = 9.0;
 
 /// Ends of both axes.
@@ -50,19 +50,18 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, listed: &[usize]) {
         let found = found.filter_map(|(at, group)| Some((distance(group)?, at)));
         found.filter(|(distance, _)| *distance <= REACH).min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, at)| at)
     });
-    let said = near.and_then(|at| cx.leads.groups.get(at)).map(in_words);
+    let label = near.and_then(|at| cx.leads.groups.get(at)).map(in_words);
     response.widget_info(|| {
         let mut info =
             WidgetInfo::labeled(Role::Canvas, true, "Leads by common control and extraction-likeness");
-        info.current_text_value.clone_from(&said);
+        info.current_text_value.clone_from(&label);
         info
     });
     if let Some(at) = near.filter(|_| response.clicked()) {
         cx.send(Command::Select(Selected::Lead(at)));
     }
-    let hint =
-        "One dot a lead. To the right: rarer values in common. Up: more like extraction than other groups.";
-    response.on_hover_text_at_pointer(said.unwrap_or_else(|| hint.to_owned()));
+    let hint = "One dot per lead. Right: rarer values in common. Up: more like extraction than other groups.";
+    response.on_hover_text_at_pointer(label.unwrap_or_else(|| hint.to_owned()));
 }
 
 fn in_words(group: &GroupLead) -> String {
@@ -82,7 +81,7 @@ fn ends(leads: &Leads) -> Ends {
     Ends { bits: bits.ceil(), z: [z[0].floor(), z[1].ceil()] }
 }
 
-/// Place of a lead by its two axes. A lead that could not be tested lies on the lower edge.
+/// Position of a lead by its two axes. A lead that could not be tested is on the lower edge.
 fn place(bits: f64, z_score: Option<f64>, plot: Rect, ends: Ends) -> Option<Pos2> {
     let x = bits / ends.bits;
     let y = z_score.map_or(0.0, |z| (z - ends.z[0]) / (ends.z[1] - ends.z[0]).max(1e-9));
@@ -99,8 +98,8 @@ fn axes(ui: &egui::Ui, rect: Rect, plot: Rect, ends: Ends) {
     ui.painter().rect_filled(rect, 2.0, ui.visuals().extreme_bg_color);
     ui.painter().hline(plot.x_range(), plot.bottom(), line);
     ui.painter().vline(plot.left(), plot.y_range(), line);
-    let text = |at: Pos2, align: Align2, said: String| {
-        ui.painter().text(at, align, said, font.clone(), ink);
+    let text = |at: Pos2, align: Align2, label: String| {
+        ui.painter().text(at, align, label, font.clone(), ink);
     };
     text(rect.min + vec2(4.0, 3.0), Align2::LEFT_TOP, "extraction-likeness, z-score".to_owned());
     text(plot.left_top() - vec2(3.0, 0.0), Align2::RIGHT_TOP, words::short(ends.z[1]));

@@ -52,7 +52,7 @@ pub fn ui(ui: &egui::Ui, cx: &ViewContext<'_>, response: &egui::Response, rect: 
     let under = response.hover_pos().filter(|pos| plot.contains(*pos));
     let hour = under.map(|pos| (((pos.x - plot.left()) / width) as usize).min(23));
     let names = cx.sides();
-    let said = hour.map(|hour| {
+    let hint = hour.map(|hour| {
         let of = |side: usize| {
             format!(
                 "{}: {} of {} exchanges ({:.1} %)",
@@ -66,11 +66,11 @@ pub fn ui(ui: &egui::Ui, cx: &ViewContext<'_>, response: &egui::Response, rect: 
     });
     response.widget_info(|| {
         let mut info = WidgetInfo::labeled(Role::Canvas, true, "Hour of day profile");
-        info.current_text_value.clone_from(&said);
+        info.current_text_value.clone_from(&hint);
         info
     });
-    if let Some(said) = said {
-        response.clone().on_hover_text_at_pointer(said);
+    if let Some(hint) = hint {
+        response.clone().on_hover_text_at_pointer(hint);
     }
 }
 
@@ -81,11 +81,11 @@ fn legend(ui: &egui::Ui, cx: &ViewContext<'_>, rect: Rect, left: f32, colours: [
         let square = Rect::from_min_size(pos2(x, rect.bottom() - 13.0), vec2(9.0, 9.0));
         ui.painter().rect_filled(square, 1.0, colour);
         let at = pos2(x + 13.0, rect.bottom() - 9.0);
-        let shown = ui.painter().text(at, Align2::LEFT_CENTER, name, font.clone(), ink);
-        x = shown.right() + 12.0;
+        let drawn = ui.painter().text(at, Align2::LEFT_CENTER, name, font.clone(), ink);
+        x = drawn.right() + 12.0;
     }
-    let said = format!("% of exchanges by hour, {}", cx.zone.name());
-    ui.painter().text(pos2(x, rect.bottom() - 9.0), Align2::LEFT_CENTER, said, font, ink);
+    let label = format!("% of exchanges by hour, {}", cx.zone.name());
+    ui.painter().text(pos2(x, rect.bottom() - 9.0), Align2::LEFT_CENTER, label, font, ink);
 }
 
 /// Numbers by hour of the day.

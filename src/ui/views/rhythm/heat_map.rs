@@ -164,7 +164,7 @@ impl<'a> Shares<'a> {
     }
 
     /// `Tue 14:00–15:00 UTC: 312 of 17,617 exchanges of scope (1.8 %), peers 0.6 %`.
-    fn say(&self, cell: usize, cx: &ViewContext<'_>) -> String {
+    fn tooltip(&self, cell: usize, cx: &ViewContext<'_>) -> String {
         let [scope, peers] = cx.sides();
         let others = if self.peers == 0 {
             format!("{peers}: 0 exchanges")

@@ -60,16 +60,16 @@ impl Intervals {
         let visuals = ui.visuals();
         let [ink, other] = theme::sides(visuals, cx.against.is_some());
         let [scope, peers] = cx.sides();
-        let shown = plot(height).show(ui, |plot| {
+        let drawn = plot(height).show(ui, |plot| {
             if !curves.peers.is_empty() {
                 let peers = Line::new(peers, PlotPoints::Borrowed(&curves.peers));
                 plot.line(peers.color(other).width(1.5).style(LineStyle::dashed_dense()));
             }
             plot.line(Line::new(scope, PlotPoints::Borrowed(&curves.scope)).color(ink).width(2.0));
         });
-        paint_regions(ui, &shown.transform);
-        let said = most_common(&curves.scope);
-        shown.response.widget_info(|| {
+        paint_regions(ui, &drawn.transform);
+        let hint = most_common(&curves.scope);
+        drawn.response.widget_info(|| {
             let mut info = WidgetInfo::labeled(Role::Canvas, true, "Inter-arrival histogram");
             info.current_text_value = Some(summary.clone());
             info

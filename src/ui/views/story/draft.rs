@@ -1,4 +1,4 @@
-//! Text of a part that is being written, with the evidence shown under it.
+//! Draft of a part of the story: text, and evidence present under it.
 
 use egui::{Key, Modifiers};
 
@@ -7,7 +7,7 @@ use crate::ui::unsent::Unsent;
 use crate::ui::view::ViewContext;
 use crate::ui::words;
 
-/// Exhibits that can be shown under a part, with their titles.
+/// Exhibits that can be present under a part, with their titles.
 const EXHIBITS: [(&str, &str); 6] = [
     ("timeline", "exchanges over time"),
     ("hour_of_week", "hours of the week"),
@@ -36,7 +36,7 @@ impl Draft {
         written(StoryPart { id, text: self.text, evidence: self.evidence, exhibit: self.exhibit })
     }
 
-    /// Text typed and not sent, of a form with this name; `before` is what the form began with.
+    /// Text typed and not sent; `form` is the name of the form, `before` its original text.
     pub fn unsent(&self, form: &str, before: &str) -> Option<Unsent> {
         Unsent::of(form, if self.text == before { "" } else { &self.text })
     }
@@ -46,7 +46,7 @@ impl Draft {
         let label = ui.weak("Markdown: # heading, - item, **strong**, [E1], [E1 timeline]");
         let field = egui::TextEdit::multiline(&mut self.text).desired_rows(3).desired_width(f32::INFINITY);
         let field =
-            ui.add(field.hint_text("What happened, and which evidence says so")).labelled_by(label.id);
+            ui.add(field.hint_text("Event, with its evidence, such as [E1 links]")).labelled_by(label.id);
         let sends =
             field.has_focus() && ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::Enter));
         let mut pressed = false;
@@ -61,9 +61,9 @@ impl Draft {
 
     /// Choice of the evidence and of its exhibit.
     fn evidence_ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
-        let shown = self.evidence.map_or_else(|| "no figure".to_owned(), |id| format!("figure of E{id}"));
+        let present = self.evidence.map_or_else(|| "no figure".to_owned(), |id| format!("figure of E{id}"));
         let combo =
-            egui::ComboBox::from_id_salt("evidence of a part").selected_text(&shown).show_ui(ui, |ui| {
+            egui::ComboBox::from_id_salt("evidence of a part").selected_text(&present).show_ui(ui, |ui| {
                 ui.selectable_value(&mut self.evidence, None, "no figure");
                 for evidence in cx.state.evidence.values() {
                     if !matches!(evidence.source, EvidenceSource::Exchange { .. }) {
@@ -73,7 +73,7 @@ impl Draft {
                     }
                 }
             });
-        combo.response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, &shown));
+        combo.response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, &present));
         if self.evidence.is_none() {
             self.exhibit = None;
             return;
@@ -81,14 +81,14 @@ impl Draft {
         let exhibit = self.exhibit.get_or_insert_with(|| "timeline".to_owned());
         let title =
             EXHIBITS.iter().find(|(kind, _)| kind == exhibit).map_or(exhibit.as_str(), |known| known.1);
-        let shown = format!("as {title}");
+        let present = format!("as {title}");
         let combo =
-            egui::ComboBox::from_id_salt("exhibit of a part").selected_text(&shown).show_ui(ui, |ui| {
+            egui::ComboBox::from_id_salt("exhibit of a part").selected_text(&present).show_ui(ui, |ui| {
                 for (kind, title) in EXHIBITS {
                     ui.selectable_value(exhibit, kind.to_owned(), title);
                 }
             });
-        combo.response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, &shown));
+        combo.response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, &present));
     }
 }
 

@@ -1,4 +1,4 @@
-//! The scope of a piece of evidence inside the story, as the log has it now.
+//! Timeline of a piece of evidence inside the story, computed from the present log.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::ui::widgets::crosshair;
 use crate::ui::widgets::time_axis::TimeAxis;
 use crate::ui::{theme, words};
 
-/// Slices of time.
+/// Number of time slices.
 const BINS: usize = 240;
 /// Height of the picture, in points.
 const HEIGHT: f32 = 46.0;
@@ -36,20 +36,17 @@ pub struct Charts {
 }
 
 impl Charts {
-    /// Drops those of evidence that the story does not show any more.
+    /// Removes pictures of evidence that is no longer in the story.
     pub fn keep(&mut self, cx: &ViewContext<'_>) {
-        let is_shown = |id: &u64| cx.state.story.iter().any(|part| part.evidence == Some(*id));
-        self.slots.retain(|id, _| is_shown(id));
+        let is_in_story = |id: &u64| cx.state.story.iter().any(|part| part.evidence == Some(*id));
+        self.slots.retain(|id, _| is_in_story(id));
     }
 
     /// Draws the evidence of a part.
     pub fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, part: &StoryPart) {
         let Some(id) = part.evidence else { return };
         let Some(evidence) = cx.state.evidence.get(&id) else {
-            ui.colored_label(
-                ui.visuals().warn_fg_color,
-                format!("Evidence {id} is not on the list any more."),
-            );
+            ui.colored_label(ui.visuals().warn_fg_color, format!("Evidence {id} is no longer in the list."));
             return;
         };
         ui.separator();
@@ -96,7 +93,7 @@ impl Charts {
             crosshair::set(ui.ctx(), axis.time(pos.x));
         }
         crosshair::paint(ui, &axis);
-        let said = format!(
+        let summary = format!(
             "{}, {}; {} to {} {}",
             words::counted(of.accounts, "account", "accounts"),
             words::counted(of.exchanges, "exchange", "exchanges"),
@@ -106,10 +103,10 @@ impl Charts {
         );
         response.widget_info(|| {
             let mut info = WidgetInfo::labeled(Role::Canvas, true, "Timeline of the evidence");
-            info.current_text_value = Some(said.clone());
+            info.current_text_value = Some(summary.clone());
             info
         });
-        ui.weak(said);
+        ui.weak(summary);
     }
 }
 

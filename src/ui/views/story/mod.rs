@@ -1,4 +1,4 @@
-//! Story: the investigator's words in order, with evidence shown under them; the narrative of the report.
+//! Story: ordered text of the investigator with evidence under it; the narrative of the report.
 
 mod draft;
 mod embedded;
@@ -14,13 +14,13 @@ use crate::ui::{theme, words};
 use draft::Draft;
 use embedded::Charts;
 
-/// Sentences without a reference that are listed under a part.
+/// Maximum number of listed sentences without a reference per part.
 const LISTED: usize = 3;
 
 /// The view's own state.
 #[derive(Default)]
 pub struct StoryView {
-    /// Part that is written anew.
+    /// Part that is being edited.
     edited: Option<(u64, Draft)>,
     new: Draft,
     charts: Charts,
@@ -89,7 +89,7 @@ impl StoryView {
             for sentence in without_reference(&part.text).iter().take(LISTED) {
                 ui.colored_label(
                     ui.visuals().warn_fg_color,
-                    format!("A number without a reference such as [E1]: “{}”", words::line(sentence, 80)),
+                    format!("Number without a reference such as [E1]: “{}”", words::line(sentence, 80)),
                 );
             }
             if !cx.read_only {
@@ -125,7 +125,7 @@ impl StoryView {
     }
 }
 
-/// Heading, and where the story is printed.
+/// Heading, and the bundles that print the story.
 fn bar(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
     ui.horizontal_wrapped(|ui| {
         ui.strong(words::counted(cx.state.story.len() as u64, "part", "parts"));

@@ -117,7 +117,7 @@ fn line(ui: &mut egui::Ui, cx: &ViewContext<'_>, shares: &Shares, topic: &TopicS
         ui.painter().rect_filled(Rect::from_min_size(from, vec2(length, 4.0)), 1.0, colour);
     }
     let [own, other] = cx.sides();
-    let said = format!(
+    let hint = format!(
         "{label}: {} of {} exchanges of {own} ({:.1} %), {} of {} of {other} ({:.1} %)",
         words::count(topic.scope),
         words::count(shares.scope),

@@ -16,7 +16,7 @@ use crate::ui::{theme, words};
 /// Labels at zoom 1.
 const FIRST: f32 = 18.0;
 /// Labels at the most.
-const MOST: f32 = 120.0;
+const MAX_LABELS: f32 = 120.0;
 /// Room for the dot in the topic's colour, in points.
 const DOT: f32 = 11.0;
 
@@ -88,8 +88,8 @@ fn label_count(zoom: f32) -> usize {
     (FIRST * zoom * zoom).clamp(FIRST, MAX_LABELS) as usize
 }
 
-/// Boxes that have room inside `bounds` over no earlier one, each with its shift: in its place, else just above,
-/// below, or further up or down.
+/// Boxes that have room inside `bounds` over no earlier one, each with its shift: in its place, else just
+/// above, below, or further up or down.
 fn placed(boxes: &[Rect], bounds: Rect) -> Vec<(usize, Vec2)> {
     let mut taken: Vec<Rect> = Vec::new();
     let mut found = Vec::new();
