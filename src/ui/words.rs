@@ -7,11 +7,6 @@ pub use crate::model::counted;
 pub use crate::model::format_count as count;
 use crate::model::{Zone, name_now, visible};
 
-/// `1 account`, `1,204 accounts`.
-pub fn counted(n: u64, one: &str, many: &str) -> String {
-    format!("{} {}", count(n), if n == 1 { one } else { many })
-}
-
 /// A figure of an axis without trailing zeros: `2.5`, `10`.
 pub fn short(value: f64) -> String {
     let text = format!("{value:.2}");

@@ -73,10 +73,10 @@ fn evidence_is_grouped_and_becomes_a_story() {
         .type_text(" They share 3 cards.");
     window.harness.run_steps(2);
     window.press("Save part");
-    window.wait_for("A number without a reference");
+    window.wait_for("Number without a reference");
     window.ctrl(Key::Z);
     window.rest();
-    assert!(!window.shows("A number without a reference"), "the text is as it was");
+    assert!(!window.shows("Number without a reference"), "the text is as it was");
     window.ctrl(Key::Z);
     window.ctrl(Key::Z);
     window.wait_for("0 parts");
@@ -98,7 +98,7 @@ fn a_branch_of_the_history_is_kept() {
     window.demand(by().role(Role::TextInput).label("Command")).type_text("show history");
     window.harness.run_steps(2);
     window.keys(Modifiers::NONE, Key::Enter);
-    window.wait_for("3 scopes looked at");
+    window.wait_for("3 visited scopes");
     window.type_into("Name", "the middle");
     window.press("Keep");
     assert!(window.find(by().role(Role::Button).label("the middle")).is_some());

@@ -107,7 +107,7 @@ fn hostile_words_stay_words_everywhere() {
     assert!(!String::from_utf8(composed.xhtml).unwrap().contains("<script"));
     assert!(text.rfind("Schedule of exculpatory evidence") > text.rfind("Findings"));
     assert!(text.contains("not weighed by the investigator"));
-    assert!(text.contains("further characters stand in EX-0001.parquet"));
+    assert!(text.contains("further characters are in EX-0001.parquet"));
     let words = pdf_text(&composed.pdf);
     if let Some(words) = words {
         assert!(words.contains("<script>alert(x)</script>&⟨U+202E⟩⟨U+200B⟩⟨U+0007⟩"), "{words}");

@@ -11,7 +11,7 @@ use read_fonts::TableProvider as _;
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use crate::bundle::BundleError;
-use crate::exhibit::xml::shown;
+use crate::exhibit::xml::visible_xml;
 use crate::fonts::{BOLD, FILES};
 
 /// One face.

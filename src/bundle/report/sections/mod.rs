@@ -24,8 +24,8 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
     document.heading(2, "Contents");
     document.blocks.push(Block::Contents);
     document.blocks.push(Block::PageBreak);
-    narrative::write(document, made);
-    parties::write(document, made);
+    narrative::write(document, draft);
+    parties::write(document, draft);
     method::write(document);
     findings::write(document, draft);
     alternatives::write(document, draft);

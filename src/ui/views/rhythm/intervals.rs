@@ -68,7 +68,7 @@ impl Intervals {
             plot.line(Line::new(scope, PlotPoints::Borrowed(&curves.scope)).color(ink).width(2.0));
         });
         paint_regions(ui, &drawn.transform);
-        let hint = most_common(&curves.scope);
+        let summary = most_common(&curves.scope);
         drawn.response.widget_info(|| {
             let mut info = WidgetInfo::labeled(Role::Canvas, true, "Inter-arrival histogram");
             info.current_text_value = Some(summary.clone());
