@@ -196,7 +196,7 @@ fn check_person(state: &State) -> CheckItem {
 
 fn check_incident(state: &State) -> CheckItem {
     let title = "the organisation has stated every item of the incident summary";
-    let is_open = |key: &str| state.settings.get(key).is_none_or(|said| said.trim().is_empty());
+    let is_open = |key: &str| state.settings.get(key).is_none_or(|text| text.trim().is_empty());
     let open: Vec<&str> = INCIDENT.iter().filter(|(key, _)| is_open(key)).map(|(_, title)| *title).collect();
     if open.is_empty() {
         return CheckItem::new("incident", title, CheckState::Done, "all are stated".to_owned());
@@ -212,7 +212,7 @@ fn check_kept(state: &State) -> CheckItem {
             let detail = "no statement: routine or ad hoc (`stillhunt sources CASE --kept routine`)";
             CheckItem::new("kept", title, CheckState::Stated, detail.to_owned())
         }
-        said => CheckItem::new("kept", title, CheckState::Done, said.to_owned()),
+        statement => CheckItem::new("kept", title, CheckState::Done, statement.to_owned()),
     }
 }
 
@@ -224,7 +224,7 @@ fn check_clocks(state: &State) -> CheckItem {
                 "no statement; the bundle has the time zone that each file records (`stillhunt clocks`)";
             CheckItem::new("clocks", title, CheckState::Stated, detail.to_owned())
         }
-        said => CheckItem::new("clocks", title, CheckState::Done, said.to_owned()),
+        statement => CheckItem::new("clocks", title, CheckState::Done, statement.to_owned()),
     }
 }
 

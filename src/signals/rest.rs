@@ -221,6 +221,9 @@ mod tests {
     #[test]
     fn the_detail_has_rayleigh_on_session_starts() {
         let detail = detail(&days(8..9)).unwrap();
-        assert!(detail.starts_with("10 sessions; mean start at 08:00 UTC; resultant length 1.00"), "{detail}");
+        assert!(
+            detail.starts_with("10 sessions; mean start at 08:00 UTC; resultant length 1.00"),
+            "{detail}"
+        );
     }
 }
