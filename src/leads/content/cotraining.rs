@@ -64,8 +64,8 @@ pub(super) fn membership(
         let Some(by_content) = by_content(tier, &membership_p, watcher)? else { return Ok(membership) };
         let by_behaviour = by_behaviour(tier, behaviour, &membership_p);
         let log_odds: Vec<f64> = by_content.iter().zip(by_behaviour).map(|(a, b)| a + b).collect();
-        let favoured = base_log_odds(tier, &belongs) + FAVOURED;
-        belongs = log_odds
+        let favoured = base_log_odds(tier, &membership_p) + FAVOURED;
+        membership_p = log_odds
             .iter()
             .zip(&by_content)
             .map(|(odds, &content)| if content > favoured { 1.0 / (1.0 + (-odds).exp()) } else { 0.0 })
@@ -76,10 +76,10 @@ pub(super) fn membership(
 }
 
 /// Natural log-odds of the share of members among all accounts, each weighted by its unit.
-fn base_log_odds(tier: &Tier<'_>, belongs: &[f64]) -> f64 {
+fn base_log_odds(tier: &Tier<'_>, membership_p: &[f64]) -> f64 {
     let (mut members, mut all) = (0.0, 0.0);
-    for (belongs, weight) in belongs.iter().zip(&tier.weight) {
-        members += belongs * weight;
+    for (membership_p, weight) in membership_p.iter().zip(&tier.weight) {
+        members += membership_p * weight;
         all += weight;
     }
     (members / (all - members)).ln()
@@ -164,21 +164,21 @@ mod tests {
     use super::*;
     use crate::model::Silent;
 
-    /// Two pools dealt out in one manner: subjects 0 and 1, whose first 30 accounts are all new and heavy. Co-training
+    /// Two pools divided in the same way: subjects 0 and 1, whose first 30 accounts are all new and heavy. Co-training
     /// starts from the first.
     #[test]
     fn another_pool_of_the_same_behaviour_does_not_join() {
         let (prompts, mut case) = case(5, false);
-        let is_dealt = |account: usize| account % 10 < 2 && account < 300;
-        for (account, facts) in case.of.iter_mut().enumerate().filter(|(account, _)| is_dealt(*account)) {
+        let is_in_pool = |account: usize| account % 10 < 2 && account < 300;
+        for (account, facts) in case.of.iter_mut().enumerate().filter(|(account, _)| is_in_pool(*account)) {
             facts.created = Some(0);
             facts.exchanges = 90 + account as u32 % 7;
         }
         let tier = Tier::new(&case, &prompts, USER, &Silent).unwrap();
         let behaviour = Behaviour::new(&tier);
-        let belongs: Vec<f64> =
-            (0..tier.len()).map(|at| if at % 10 == 0 && is_dealt(at) { 0.9 } else { 0.0 }).collect();
-        let membership = membership(&tier, &behaviour, belongs, &Silent).unwrap().unwrap();
+        let membership_p: Vec<f64> =
+            (0..tier.len()).map(|at| if at % 10 == 0 && is_in_pool(at) { 0.9 } else { 0.0 }).collect();
+        let membership = membership(&tier, &behaviour, membership_p, &Silent).unwrap().unwrap();
         let joined = |subject: usize| {
             (0..300).filter(|at| at % 10 == subject && membership.log_odds[*at] > 0.0).count()
         };
