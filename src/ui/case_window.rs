@@ -156,7 +156,7 @@ impl CaseWindow {
         }
     }
 
-    /// Goes on where the case was left, and keeps where it is left now.
+    /// Restores the scope and views that the case was left with, and stores the present ones.
     fn keep(&mut self, jobs: &Jobs, scope: &Arc<Scope>) -> Vec<Command> {
         let (settings, dir) = (self.session.settings(), self.session.dir().to_owned());
         if let Some(left) = self.keeper.take(jobs, settings, &dir) {

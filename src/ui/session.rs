@@ -443,7 +443,7 @@ impl UiSession {
         }
     }
 
-    /// Shows times in another zone; a case open for writing remembers it.
+    /// Shows times in another zone; a case open for writing stores it.
     fn set_zone(&mut self, zone: Zone) {
         if !self.read_only && zone != self.zone {
             self.worker.record(Action::zone(&zone));

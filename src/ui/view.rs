@@ -232,7 +232,7 @@ pub struct ViewContext<'a> {
     pub against_version: u64,
     /// Accounts and exchanges that both scopes have.
     pub overlap: Option<(u64, u64)>,
-    /// Goes up with every new selection or cache; equal numbers mean equal selections.
+    /// Incremented with every new selection or cache; equal numbers mean equal selections.
     pub scope_version: u64,
     /// Number of the cache and its leads, unique among all caches of all cases. Part of the key of each slot
     /// that depends on them, because addresses are reused.

@@ -55,7 +55,7 @@ pub struct LeadsView {
     dismissed: bool,
     /// True if the two axes are drawn beside the list.
     axes: bool,
-    /// Columns shown or hidden by the user; the others show where they say something.
+    /// Columns switched on or off by the user; the others are visible if they distinguish leads.
     chosen_columns: BTreeMap<Column, bool>,
     choice: Choice<usize>,
     scroll_to: Option<usize>,

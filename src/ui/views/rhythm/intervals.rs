@@ -28,7 +28,7 @@ const REGIONS: [(f64, &str, &str); 4] = [
     (f64::INFINITY, "pauses", "Over 30 min: between sessions"),
 ];
 
-/// The histogram; its curves are made once per answer.
+/// The histogram; its curves are computed once per scope.
 #[derive(Default)]
 pub struct Intervals {
     curves: Slot<(u64, u64), Curves>,

@@ -13,9 +13,9 @@ use crate::ui::view::ViewContext;
 use crate::ui::widgets::pan_zoom::Camera;
 use crate::ui::{theme, words};
 
-/// Labels at zoom 1.
+/// Number of labels at zoom 1.
 const FIRST: f32 = 18.0;
-/// Labels at the most.
+/// Maximum number of labels.
 const MAX_LABELS: f32 = 120.0;
 /// Room for the dot in the topic's colour, in points.
 const DOT: f32 = 11.0;
