@@ -119,10 +119,10 @@ impl Window {
         let until = Instant::now() + PATIENCE;
         loop {
             assert!(Instant::now() < until, "the window asks for work in every frame");
-            let (asked, open) = (jobs.asked(), jobs.open());
+            let (requested, open) = (jobs.requested(), jobs.open());
             // Two frames: what a reply asks for is seen in the next.
             self.harness.run_steps(2);
-            if open == 0 && jobs.asked() == asked {
+            if open == 0 && jobs.requested() == requested {
                 return;
             }
             std::thread::sleep(Duration::from_millis(5));

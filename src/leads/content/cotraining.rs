@@ -159,7 +159,7 @@ fn fold_of(unit: u32) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::lead::USER;
+    use super::super::lead::MIN_USER_EXCHANGES;
     use super::super::testing::case;
     use super::*;
     use crate::model::Silent;
@@ -174,7 +174,7 @@ mod tests {
             facts.created = Some(0);
             facts.exchanges = 90 + account as u32 % 7;
         }
-        let tier = Tier::new(&case, &prompts, USER, &Silent).unwrap();
+        let tier = Tier::new(&case, &prompts, MIN_USER_EXCHANGES, &Silent).unwrap();
         let behaviour = Behaviour::new(&tier);
         let membership_p: Vec<f64> =
             (0..tier.len()).map(|at| if at % 10 == 0 && is_in_pool(at) { 0.9 } else { 0.0 }).collect();
