@@ -307,7 +307,7 @@ mod tests {
         for (text, word) in [
             ("wide", "profile is `wide`"),
             ("broad:cards", "not key=value"),
-            ("broad:colour=red", "no setting"),
+            ("broad:colour=red", "not a setting"),
             ("broad:dilution=2", "from 0 to 0.95"),
             ("broad:accounts=0", "from 1"),
             ("broad:timing=never", "shift, human, poisson"),
