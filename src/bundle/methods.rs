@@ -308,7 +308,7 @@ mod tests {
         assert!(rates.contains("\nall,controls ranked above,1,2,0.5000,0.0945,0.9055,"), "{rates}");
         assert!(rates.contains("\nE3,controls ranked above,1,1,1.0000,"), "{rates}");
         assert!(rates.contains("\nE2,controls in leads,0,1,0.0000,"), "{rates}");
-        // What is relied on is no control.
+        // An account relied on is not a control.
         assert!(csv(&[control(0, 4)]).contains("no error rate is claimed"));
     }
 }

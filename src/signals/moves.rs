@@ -6,10 +6,10 @@ use crate::cache::{Account, AccountIndex, ValueIndex};
 use crate::model::Micros;
 
 /// Longest time from launch to move, 24 hours in microseconds.
-const LONGEST_DELAY: Micros = 24 * 3_600_000_000;
+const MAX_DELAY: Micros = 24 * 3_600_000_000;
 
 /// Minimum time from the start of the case to a launch: a model used before may be older than the case.
-const MIN_CASE_AGE: Micros = 2 * LONGEST_DELAY;
+const MIN_CASE_AGE: Micros = 2 * MAX_DELAY;
 
 /// Number of accounts whose use makes a model launched; the first ones may be testers.
 const LAUNCH_USERS: usize = 3;
@@ -35,7 +35,7 @@ impl Moves {
             if users[0].0 < first.saturating_add(MIN_CASE_AGE) {
                 continue;
             }
-            let soon = launch.saturating_add(LONGEST_DELAY);
+            let soon = launch.saturating_add(MAX_DELAY);
             for (account, moved) in accounts.iter().zip(&mut of) {
                 if account.first < launch && account.last >= soon {
                     moved.get_or_insert(false);
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
     use crate::model::AccountId;
 
-    const DAY: Micros = LONGEST_DELAY;
+    const DAY: Micros = MAX_DELAY;
 
     #[test]
     fn who_was_there_moves_or_not() {

@@ -6,7 +6,7 @@ use std::str::FromStr;
 /// Goal of a campaign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Profile {
-    /// Everything: all subjects.
+    /// All subjects.
     Broad,
     /// Software engineering and agentic work.
     Narrow,

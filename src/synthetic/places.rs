@@ -1,6 +1,6 @@
 //! Countries and IP addresses in them: residential lines, data centres and shared exits.
 //!
-//! Addresses are from ranges that belong to nobody.
+//! The addresses are from unassigned ranges.
 
 use super::account::{Address, Group};
 use super::campaign::{Addresses, Campaign};

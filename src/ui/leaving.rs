@@ -46,7 +46,7 @@ impl Unfinished {
 pub enum Answer {
     /// None yet.
     Wait,
-    /// Nothing is unfinished, or the investigator accepts the loss.
+    /// All work is finished, or the investigator accepts the loss.
     Go,
     /// As [`Go`](Self::Go), and unfinished writes are abandoned.
     GiveUp,

@@ -186,7 +186,7 @@ impl UiSession {
         self.sources_changed
     }
 
-    /// What the scope is compared with; `None` for everything else.
+    /// Second scope of the comparison; `None` for all other exchanges.
     pub fn against(&self) -> Option<&Against> {
         self.second.present()
     }

@@ -222,7 +222,7 @@ pub struct ViewContext<'a> {
     pub selection: Option<&'a Arc<Selection>>,
     /// Error of the computation of the scope's rows.
     pub scope_failure: Option<&'a str>,
-    /// What the scope is compared with; `None` for everything else.
+    /// Second scope of the comparison; `None` for all other exchanges.
     pub against: Option<&'a Against>,
     /// Its rows; `None` while they are being worked out, and where the scope is compared with everything else.
     pub against_selection: Option<&'a Arc<Selection>>,

@@ -16,7 +16,7 @@ use crate::model::Tag;
 
 const HOSTILE: &str = "</td><script>alert(x)</script>&\u{202e}\u{200b}\u{7}";
 
-/// A small case that is hostile wherever a name or a text of somebody else can stand.
+/// A small case with hostile text in every name and text from the log.
 fn with_report<T>(include_text: bool, use_it: impl FnOnce(&Report<'_>) -> T) -> T {
     let folder = tempfile::tempdir().unwrap();
     let rows = [HOSTILE, "b"].map(|account| row(account, 1)).to_vec();

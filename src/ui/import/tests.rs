@@ -160,7 +160,7 @@ fn epochs(rows: usize) -> ArrayRef {
     Arc::new(Int64Array::from_iter_values((0..rows as i64).map(|i| START / 1_000 + i)))
 }
 
-/// A log whose names nobody knows: times in milliseconds since 1970, and accounts.
+/// A log with unknown column names: times in milliseconds since 1970, and accounts.
 fn foreign(rows: usize) -> Vec<(&'static str, ArrayRef)> {
     vec![
         ("zeitpunkt", epochs(rows)),
@@ -317,7 +317,7 @@ fn fields_and_text_change_one_mapping_and_a_preset_replaces_it() {
     let mut window = Window::on(foreign(30), SIZE);
     window.click(by().role(Role::MultilineTextInput).label("Mapping as TOML"));
     window.keys(Modifiers::COMMAND, Key::A);
-    // A letter at a time: the faults that come and go on the way take the keyboard from nobody.
+    // One letter at a time: faults that come and go while typing do not move the keyboard focus.
     for line in ["ts = { column = \"zeitpunkt\", unit = \"ms\" }", "account_id = \"kunde\""] {
         line.chars().for_each(|letter| window.type_text(&letter.to_string()));
         window.keys(Modifiers::NONE, Key::Enter);
