@@ -1,6 +1,6 @@
 //! Countries and IP addresses in them: residential lines, data centres and shared exits.
 //!
-//! The addresses are from unassigned ranges.
+//! The addresses are from reserved ranges that no host on the internet has.
 
 use super::account::{Address, Group};
 use super::campaign::{Addresses, Campaign};

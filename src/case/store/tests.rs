@@ -76,7 +76,7 @@ fn an_opening_is_journaled_before_the_first_decision_and_once() {
     assert!(case.undo().unwrap());
     assert_eq!(case.state().evidence.len(), 1);
     drop(case);
-    // An entry on the program can refer to an entry before any other record exists.
+    // The opening is journaled once, before any other record of the session.
     let mut case = Case::open(&dir, Access::Write).unwrap().opened_by(program);
     let before = case.state().journal.len();
     case.record_opening().unwrap();
