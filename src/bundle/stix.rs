@@ -61,7 +61,7 @@ pub(super) fn indicators(
             "created_by_ref": identity, "created": created, "modified": created,
             "name": format!("{} shared by accounts put forward for review", value.kind.title()),
             "description": format!(
-                "Seen on {} accounts that act alike; on no other account of the log. The times are \
+                "Seen on {} accounts put forward for review, and on 0 other accounts of the log. The times are \
                  those of the first and last exchange of these accounts, not of the value. It does not say who \
                  operates them or what they intended.",
                 found.accounts.len()

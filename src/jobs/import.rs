@@ -124,7 +124,7 @@ fn found_files(request: &ImportRequest) -> anyhow::Result<FoundFiles> {
         let folder = format!("{}/", name.trim_end_matches('/'));
         found.files.retain(|(own, path)| own != name && path != Path::new(name) && !own.starts_with(&folder));
         if found.files.len() == before {
-            bail!("there is no file {name} to leave out; write its name as it stands in the messages");
+            bail!("there is no file {name} to leave out; write its name as in the messages of the import");
         }
         found.left_out.push(LeftOut { name: name.clone(), reason: "left out by hand".to_owned() });
     }

@@ -24,7 +24,7 @@ const ABOUT: About = About {
     source: "Brysbaert 2019 for the speed of reading; no source for the share",
     needs: &["latency_ms", "output_tokens"],
     look_alikes: &["any automation: a batch job, an application with many users, a coding agent"],
-    tells_apart: "end_user_id: many people behind one account each read their own; is_stream: streamed answers are for people",
+    tells_apart: "end_user_id: many people behind one account each read their own; is_stream: streamed responses are for people",
     axis: Axis::Extraction,
     family: SignalFamily::Rhythm,
     tests_upper_tail: true,

@@ -25,7 +25,7 @@ const ABOUT: About = About {
     source: "Kleinman 1973 for the fit; classes from public case reports",
     needs: &["prompt_text"],
     look_alikes: &["an LLM-judge pipeline", "a tutoring service", "a coding agent"],
-    tells_apart: "prompt_text: grading one's own product's answers; end_user_id: pupils behind a tutor; stated_use_case",
+    tells_apart: "prompt_text: grading one's own product's responses; end_user_id: pupils behind a tutor; stated_use_case",
     axis: Axis::Extraction,
     family: SignalFamily::Content,
     tests_upper_tail: true,

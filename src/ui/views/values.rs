@@ -52,7 +52,7 @@ impl View for ValuesView {
         ui.horizontal_wrapped(|ui| {
             ui.weak("Order:");
             ui.selectable_value(&mut self.by_accounts, false, "over-represented").on_hover_text(
-                "Values that the scope has more often than those it is compared with, most telling first",
+                "Values with a higher share in the scope than on the other side, by contribution to the likelihood ratio",
             );
             ui.selectable_value(&mut self.by_accounts, true, "most accounts");
         });

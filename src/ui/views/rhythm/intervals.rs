@@ -22,8 +22,8 @@ const TICKS: [(f64, &str); 6] =
 
 /// Regions of the axis: where each ends in seconds, its name, and what it is. A guide for reading and no test.
 const REGIONS: [(f64, &str, &str); 4] = [
-    (2.0, "machine", "Under 2 s: an answer is not read before the next request"),
-    (20.0, "quick", "2 to 20 s: skimming, or a program that waits for the answer"),
+    (2.0, "machine", "Under 2 s: too short to read a response before the next request"),
+    (20.0, "quick", "2 to 20 s: skimming, or a program that waits for the response"),
     (1_800.0, "a person at work", "20 s to 30 min: reading, thinking and writing within a session"),
     (f64::INFINITY, "pauses", "Over 30 min: between sessions"),
 ];
