@@ -56,7 +56,7 @@ impl Week {
                 .on_hover_text(format!("Share of the exchanges of {scope} in each hour"));
             ui.selectable_value(&mut self.mode, Mode::Peers, peers)
                 .on_hover_text(format!("Share of the exchanges of {peers} in each hour"));
-            ui.selectable_value(&mut self.mode, Mode::Difference, "differ")
+            ui.selectable_value(&mut self.mode, Mode::Difference, "difference")
                 .on_hover_text(format!("Share of {scope} minus share of {peers}, in percentage points"));
         });
         let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::click());
