@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::shared_scope;
 use crate::model::Scope;
 
-/// Maximum number of scopes; the oldest leaf without name and note is dropped first.
+/// Maximum number of scopes; of those without name and note the oldest end of a branch is dropped first.
 const LIMIT: usize = 200;
 /// Accounts of all scopes together above which old ones are dropped too.
 const ACCOUNTS: usize = 500_000;
@@ -187,29 +187,24 @@ impl History {
         let size = |visit: &Visit| visit.scope.accounts.as_ref().map_or(0, |accounts| accounts.ids.len());
         let mut accounts: usize = self.visits.iter().map(size).sum();
         while self.visits.len() > LIMIT || accounts > most {
-            let is_leaf = |visit: &&Visit| {
-                visit.id != self.present
-                    && !self.visits.iter().any(|child| child.parent == Some(visit.id))
-                    && visit.name.is_empty()
-                    && visit.note.is_empty()
-            };
-            let Some(oldest) = self.visits.iter().find(is_leaf).map(|visit| visit.id).or_else(|| self.root())
-            else {
-                return;
-            };
-            accounts -= size(&self.visits[self.at(oldest)]);
-            self.visits.retain(|visit| visit.id != oldest);
-            self.visits
-                .iter_mut()
-                .filter(|visit| visit.parent == Some(oldest))
-                .for_each(|child| child.parent = None);
+            let may_go =
+                |visit: &&Visit| visit.id != self.present && visit.name.is_empty() && visit.note.is_empty();
+            let is_leaf = |visit: &&Visit| !self.visits.iter().any(|child| child.parent == Some(visit.id));
+            let mut may_all_go = self.visits.iter().filter(may_go);
+            let Some(oldest) = may_all_go.clone().find(is_leaf).or_else(|| may_all_go.next()) else { return };
+            let (id, parent, next) = (oldest.id, oldest.parent, oldest.next);
+            accounts -= size(oldest);
+            self.visits.retain(|visit| visit.id != id);
+            // Its neighbours take each other for parent and child.
+            for visit in &mut self.visits {
+                if visit.parent == Some(id) {
+                    visit.parent = parent;
+                }
+                if visit.next == Some(id) {
+                    visit.next = next;
+                }
+            }
         }
-    }
-
-    /// The first visit, where it has no name and is not the present one: the beginning of a path without branches.
-    fn root(&self) -> Option<u64> {
-        let first = self.visits.first()?;
-        (first.id != self.present && first.name.is_empty() && first.note.is_empty()).then_some(first.id)
     }
 }
 

@@ -117,10 +117,11 @@ impl View for LeadsView {
         let split = if self.axes { room.right() - AXES.min(room.width() / 2.0) } else { room.right() };
         let (of_table, of_axes) = room.split_left_right_at_x(split);
         if self.axes {
-            let mut beside = ui.new_child(egui::UiBuilder::new().max_rect(of_axes.with_min_x(split + 6.0)));
+            let mut beside = ui
+                .new_child(egui::UiBuilder::new().id_salt("axes").max_rect(of_axes.with_min_x(split + 6.0)));
             scatter::ui(&mut beside, cx, &leads);
         }
-        let mut of_table = ui.new_child(egui::UiBuilder::new().max_rect(of_table));
+        let mut of_table = ui.new_child(egui::UiBuilder::new().id_salt("list").max_rect(of_table));
         let clicked = table.ui(&mut of_table, cx);
         ui.advance_cursor_after_rect(room);
         match clicked {
