@@ -1,6 +1,6 @@
 //! Card of a piece of evidence on the board: selection, dragging, moves by keys.
 
-use egui::{Key, Modifiers, Role, Sense, WidgetInfo};
+use egui::{Id, Key, Modifiers, Rect, Role, Sense, WidgetInfo};
 
 use crate::case::{Action, Evidence};
 use crate::model::Tag;
@@ -39,8 +39,11 @@ pub fn ui(
         .corner_radius(3)
         .inner_margin(5)
         .stroke(egui::Stroke::new(1.0, visuals.widgets.noninteractive.bg_stroke.color));
-    // The card takes clicks below its content, so that links stay clickable.
-    let hears = egui::UiBuilder::new().id_salt(("evidence", evidence.id)).sense(Sense::click_and_drag());
+    // The card takes clicks below its content, so that links stay clickable: at its position of the last frame, and
+    // under an id that does not depend on its position.
+    let id = Id::unique(("evidence card", evidence.id));
+    let before: Option<Rect> = ui.data(|data| data.get_temp(id));
+    let response = ui.interact(before.unwrap_or(Rect::NOTHING), id, Sense::click_and_drag());
     let content = |ui: &mut egui::Ui| {
         ui.set_min_width(ui.available_width());
         ui.horizontal_wrapped(|ui| {
@@ -59,7 +62,11 @@ pub fn ui(
             markdown::ui(ui, cx, &evidence.note);
         }
     };
-    let response = ui.scope_builder(hears, |ui| frame.show(ui, content)).response;
+    let rect = frame.show(ui, content).response.rect;
+    ui.data_mut(|data| data.insert_temp(id, rect));
+    if before != Some(rect) {
+        ui.ctx().request_repaint();
+    }
     response.widget_info(|| {
         WidgetInfo::selected(Role::Row, true, selected, format!("evidence {}, {source}", evidence.id))
     });
