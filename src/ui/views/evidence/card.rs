@@ -43,7 +43,8 @@ pub fn ui(
     // under an id that does not depend on its position.
     let id = Id::unique(("evidence card", evidence.id));
     let before: Option<Rect> = ui.data(|data| data.get_temp(id));
-    let response = ui.interact(before.unwrap_or(Rect::NOTHING), id, Sense::click_and_drag());
+    let first = Rect::from_min_size(ui.cursor().min, egui::Vec2::splat(1.0));
+    let response = ui.interact(before.unwrap_or(first), id, Sense::click_and_drag());
     let content = |ui: &mut egui::Ui| {
         ui.set_min_width(ui.available_width());
         ui.horizontal_wrapped(|ui| {
