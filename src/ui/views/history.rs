@@ -45,7 +45,8 @@ impl View for HistoryView {
                     let scope = words::line(&visit.scope.describe(cx.zone), 110);
                     let title =
                         if visit.name.is_empty() { scope.clone() } else { words::line(&visit.name, 80) };
-                    let button = ui.add(egui::Button::new(&title).frame(false).selected(is_present));
+                    let shown = if is_present { format!("▶ {title}") } else { title.clone() };
+                    let button = ui.add(egui::Button::new(shown).frame(false).selected(is_present));
                     button.widget_info(|| WidgetInfo::selected(Role::Button, true, is_present, &title));
                     if button.on_hover_text(scope).clicked() {
                         cx.send(Command::Visit(visit.id));

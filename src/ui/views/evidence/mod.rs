@@ -64,8 +64,9 @@ impl View for EvidenceView {
         egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             if ui.available_width() >= SIDE_BY_SIDE {
                 ui.columns(2, |columns| {
-                    side(&mut columns[0], cx, &sections, false);
-                    side(&mut columns[1], cx, &sections, true);
+                    // A column justifies its text.
+                    columns[0].vertical(|ui| side(ui, cx, &sections, false));
+                    columns[1].vertical(|ui| side(ui, cx, &sections, true));
                 });
             } else {
                 side(ui, cx, &sections, true);

@@ -203,8 +203,8 @@ fn paint_legend(ui: &egui::Ui, rect: Rect, mode: Mode, range: f32, [scope, peers
     ui.painter().add(egui::Shape::mesh(mesh));
     let percent = 100.0 * range;
     let text = match mode {
-        Mode::Scope => format!("0 to ≥ {percent:.1} % of the exchanges of {scope}"),
-        Mode::Peers => format!("0 to ≥ {percent:.1} % of the exchanges of {peers}"),
+        Mode::Scope => format!("0 to ≥ {percent:.1} % of {scope}"),
+        Mode::Peers => format!("0 to ≥ {percent:.1} % of {peers}"),
         Mode::Difference => format!("≤ −{percent:.1} to ≥ +{percent:.1} % points, {scope} minus {peers}"),
     };
     let at = bar.right_center() + vec2(8.0, 0.0);

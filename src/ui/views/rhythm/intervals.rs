@@ -46,7 +46,7 @@ impl Intervals {
     pub fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, height: f32) {
         self.ask(cx);
         let regions: Vec<&str> = REGIONS.iter().map(|(_, _, what)| *what).collect();
-        ui.strong("Time between an account's exchanges, % of intervals").on_hover_text(format!(
+        ui.strong("Intervals of an account, % of all").on_hover_text(format!(
             "Percentage of intervals per bin, 10 bins per factor of 10. Both axes are logarithmic. Regions are a guide for reading and no test.\n{}",
             regions.join(".\n"),
         ));
@@ -126,6 +126,8 @@ fn paint_regions(ui: &egui::Ui, transform: &PlotTransform) {
         let galley = painter.layout_no_wrap(name.to_owned(), egui::FontId::proportional(11.0), colour);
         if galley.size().x + 6.0 <= right - left {
             let at = egui::pos2((left + right - galley.size().x) / 2.0, frame.bottom() - 15.0);
+            let ground = egui::Rect::from_min_size(at, galley.size()).expand(1.0);
+            painter.rect_filled(ground, 2.0, ui.visuals().extreme_bg_color);
             painter.galley(at, galley, colour);
         }
         left = right;
