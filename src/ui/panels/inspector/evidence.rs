@@ -89,6 +89,10 @@ fn group(ui: &mut egui::Ui, cx: &ViewContext<'_>, id: u64, present: &str) {
     let mut typed: String = ui.data(|data| data.get_temp(draft)).unwrap_or_default();
     let label = ui.label("New group");
     let field = ui.add(egui::TextEdit::singleline(&mut typed).desired_width(180.0)).labelled_by(label.id);
+    // A menu opened with the pointer takes the text that is typed next.
+    if ui.memory(|memory| memory.focused().is_none()) {
+        field.request_focus();
+    }
     let enter = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
     let title = typed.trim().to_owned();
     if (ui.add_enabled(!title.is_empty(), egui::Button::new("Move to it")).clicked() || enter)
