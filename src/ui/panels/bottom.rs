@@ -8,6 +8,9 @@ use crate::ui::scripts::Scripts;
 use crate::ui::view::{Command, TextPass, ViewContext};
 use crate::ui::words;
 
+/// Width in points below which the line about the second scope is cut to its accounts.
+const NARROW: f32 = 420.0;
+
 /// Rates of the jobs' present phases.
 #[derive(Default)]
 pub struct Paces {
@@ -150,18 +153,18 @@ fn counts(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
 fn compared(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
     let Some(against) = cx.against_selection else { return };
     ui.separator();
-    let mut counts = format!(
-        "B: {}, {}",
-        words::counted(against.accounts.len() as u64, "account", "accounts"),
-        words::counted(against.exchanges, "exchange", "exchanges"),
-    );
+    let accounts = words::counted(against.accounts.len() as u64, "account", "accounts");
+    let mut counts = format!("B: {accounts}, {}", words::counted(against.exchanges, "exchange", "exchanges"));
     let mut hint = "The view Compare has more.".to_owned();
     if let Some((accounts, exchanges)) = cx.overlap {
         counts.push_str(&format!("; {} in both", words::counted(accounts, "account", "accounts")));
         let both = words::counted(exchanges, "exchange is", "exchanges are");
         hint = format!("{both} in both scopes. {hint}");
     }
-    ui.label(counts).on_hover_text(hint);
+    // In a narrow window the rest stands in the tooltip.
+    let narrow = ui.available_width() < NARROW;
+    let shown = if narrow { format!("B: {accounts}") } else { counts.clone() };
+    ui.label(shown).on_hover_text(if narrow { format!("{counts}. {hint}") } else { hint });
 }
 
 fn line(ui: &mut egui::Ui, jobs: &Jobs, job: &JobStatus, paces: &mut Paces) {

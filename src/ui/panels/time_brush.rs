@@ -64,9 +64,10 @@ impl TimeBrush {
             return;
         };
         let axis = Axis { rect, span: bars.timeline.span };
-        paint_bars(ui, &bars.timeline, bars.against.as_deref(), rect, cx.scope.is_everything());
+        let notes = paint_bars(ui, &bars.timeline, bars.against.as_deref(), rect, cx.scope.is_everything());
         paint_span(ui, cx.scope.span, &axis);
         paint_events(ui, cx, &axis);
+        paint_notes(ui, notes, rect);
         paint_ends(ui, cx, &axis);
         if let Some(pos) = response.hover_pos() {
             crosshair::set(ui.ctx(), axis.time(pos.x));
@@ -154,8 +155,14 @@ impl Axis {
 const OWN_SCALE: f32 = 0.5;
 
 /// Draws all exchanges, over them the scope, and the second scope as a line. A scope that would be too low to
-/// be seen has its own scale, which is stated.
-fn paint_bars(ui: &egui::Ui, bars: &Timeline, against: Option<&[u64]>, rect: Rect, is_everything: bool) {
+/// be seen has its own scale. Returns the scales in words; empty where all have one.
+fn paint_bars(
+    ui: &egui::Ui,
+    bars: &Timeline,
+    against: Option<&[u64]>,
+    rect: Rect,
+    is_everything: bool,
+) -> String {
     let highest = |counts: &[u64]| counts.iter().copied().max().unwrap_or(0).max(1) as f32;
     let all = highest(&bars.all);
     let scale_of = |own: f32| if own < OWN_SCALE * all { own } else { all };
@@ -197,18 +204,21 @@ fn paint_bars(ui: &egui::Ui, bars: &Timeline, against: Option<&[u64]>, rect: Rec
             false => "B is the line".to_owned(),
         });
     }
-    if !notes.is_empty() {
-        let font = egui::FontId::proportional(11.0);
-        let galley = ui.painter().layout_no_wrap(notes.join("; "), font, ui.visuals().text_color());
-        // Left of the middle, where a flag stands less often than over the last half.
-        let at = pos2(rect.left() + rect.width() * 0.3 - galley.size().x / 2.0, rect.top() + 1.0);
-        ui.painter().rect_filled(
-            Rect::from_min_size(at, galley.size()).expand(1.0),
-            2.0,
-            ui.visuals().extreme_bg_color,
-        );
-        ui.painter().galley(at, galley, ui.visuals().text_color());
+    notes.join("; ")
+}
+
+/// Scales in words over all else, so that the shade beside a span does not cover them.
+fn paint_notes(ui: &egui::Ui, notes: String, rect: Rect) {
+    if notes.is_empty() {
+        return;
     }
+    let font = egui::FontId::proportional(11.0);
+    let galley = ui.painter().layout_no_wrap(notes, font, ui.visuals().text_color());
+    // Left of the middle, where a flag stands less often than over the last half.
+    let at = pos2(rect.left() + rect.width() * 0.3 - galley.size().x / 2.0, rect.top() + 1.0);
+    let ground = Rect::from_min_size(at, galley.size()).expand(1.0);
+    ui.painter().rect_filled(ground, 2.0, ui.visuals().extreme_bg_color);
+    ui.painter().galley(at, galley, ui.visuals().text_color());
 }
 
 fn paint_span(ui: &egui::Ui, span: Option<TimeSpan>, axis: &Axis) {
