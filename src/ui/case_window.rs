@@ -22,6 +22,7 @@ use super::snapshot_dialog::{Answer, SnapshotDialog};
 use super::tiles::ViewTiles;
 use super::unsent::Unsent;
 use super::view::{Command, WindowCommand};
+use super::widgets::keys;
 use crate::jobs::{ClosingCase, Jobs};
 use crate::model::Scope;
 
@@ -231,6 +232,8 @@ impl CaseWindow {
             Command::ShowView(id) => {
                 self.tiles.show(id);
                 self.in_use = id;
+                // Arrows move in the view's table at once; a view without one leaves the keyboard free.
+                keys::focus(ctx, id);
             }
             Command::Window(WindowCommand::Palette) => self.overlay.toggle_palette(),
             Command::Window(WindowCommand::ChangeSnapshot(snapshot)) => {
