@@ -125,13 +125,13 @@ impl Window {
             events,
             ..RawInput::default()
         };
-        let (asked, open) = (self.app.jobs().asked(), self.app.jobs().open());
+        let (asked, open) = (self.app.jobs().requested(), self.app.jobs().open());
         let before = cpu_ms();
         let output = self.ctx.run_ui(input, |ui| self.app.ui(ui));
         let triangles = self.ctx.tessellate(output.shapes, output.pixels_per_point);
         self.frames.push(cpu_ms() - before);
         drop(triangles);
-        let ready = open == 0 && self.app.jobs().asked() == asked;
+        let ready = open == 0 && self.app.jobs().requested() == asked;
         if !ready {
             std::thread::sleep(FRAME.saturating_sub(began.elapsed()));
         }
@@ -149,11 +149,11 @@ impl Window {
         let began = Instant::now();
         let since = || began.elapsed().as_secs_f64() * 1e3;
         self.app.carry_out(&ctx, Command::SetScope(scope));
-        let (mut first, mut asked) = (0.0, self.app.jobs().asked());
+        let (mut first, mut asked) = (0.0, self.app.jobs().requested());
         while !self.frame(Vec::new()) {
             // A view asks for its exact answer once the coarse one is there; that asked last has it.
-            if self.app.jobs().asked() != asked {
-                (first, asked) = (since(), self.app.jobs().asked());
+            if self.app.jobs().requested() != asked {
+                (first, asked) = (since(), self.app.jobs().requested());
             }
         }
         (first, since())
@@ -179,12 +179,12 @@ fn follow(window: &mut Window, scopes: &[(&'static str, Scope)]) {
     for _ in 0..RUNS {
         for (i, (_, scope)) in scopes.iter().enumerate() {
             window.frames.clear();
-            let before = window.app.jobs().asked();
+            let before = window.app.jobs().requested();
             let (coarse, exact) = window.look_at(scope.clone());
             first[i].push(coarse);
             ready[i].push(exact);
             frames[i].append(&mut window.frames);
-            answers[i] = window.app.jobs().asked() - before;
+            answers[i] = window.app.jobs().requested() - before;
         }
     }
     println!(
