@@ -71,10 +71,11 @@ impl ScopeBar {
                 compare_menu::ui(ui, cx, history);
             });
         });
-        chips::take_dropped(ui, cx, Side::A, row.response.rect);
+        let right = ui.max_rect().right();
+        chips::take_dropped(ui, cx, Side::A, row.response.rect.with_max_x(right));
         if cx.against.is_some() || chips::is_dragged(ui.ctx()) {
             let row = ui.horizontal(|ui| self.second_row(ui, cx));
-            chips::take_dropped(ui, cx, Side::B, row.response.rect);
+            chips::take_dropped(ui, cx, Side::B, row.response.rect.with_max_x(right));
         }
     }
 
