@@ -6,50 +6,10 @@ mod common;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use arrow::array::{Array as _, AsArray as _, StructArray};
+use arrow::array::{Array as _, AsArray as _};
+use common::readable::readable;
 use common::{few_logs, files_under, output, run, tag_and_export, text};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-
-/// Text of a Parquet file's string columns, those inside of structs included.
-fn words_of_parquet(path: &Path) -> String {
-    fn words(column: &StructArray, found: &mut String) {
-        for (array, field) in column.columns().iter().zip(column.fields()) {
-            found.push_str(field.name());
-            found.push('\n');
-            if let Some(inner) = array.as_struct_opt() {
-                words(inner, found);
-            } else if let Ok(text) = arrow::compute::cast(array, &arrow::datatypes::DataType::Utf8) {
-                let text = text.as_string::<i32>();
-                for row in (0..text.len()).filter(|&row| text.is_valid(row)) {
-                    found.push_str(text.value(row));
-                    found.push('\n');
-                }
-            }
-        }
-    }
-    let mut found = String::new();
-    let file = std::fs::File::open(path).unwrap();
-    for batch in ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap() {
-        words(&StructArray::from(batch.unwrap()), &mut found);
-    }
-    found
-}
-
-/// Every file of a bag as text, Parquet decoded.
-fn readable(bag: &Path) -> Vec<(PathBuf, String)> {
-    let files = files_under(bag).into_iter();
-    files
-        .map(|file| {
-            let path = bag.join(&file);
-            let is_parquet = file.extension().is_some_and(|end| end == "parquet");
-            let mut words = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
-            if is_parquet {
-                words.push_str(&words_of_parquet(&path));
-            }
-            (file, words)
-        })
-        .collect()
-}
 
 /// Every account, card, address, organisation and prompt of the logs.
 fn secrets(logs: &Path) -> BTreeSet<String> {

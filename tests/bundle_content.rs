@@ -7,69 +7,9 @@ mod common;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use common::sealing::{edit, key_of, read, replace, seal, sha256, write};
 use common::{few_logs, files_under, output, run, tag_and_export, text};
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
-use ssh_key::{HashAlg, LineEnding, PrivateKey};
-
-fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn sign(key: &PrivateKey, message: &[u8]) -> String {
-    key.sign("file", HashAlg::Sha512, message).unwrap().to_pem(LineEnding::LF).unwrap()
-}
-
-/// Makes manifests, size and signatures fit the files again.
-fn seal(bag: &Path, key: &PrivateKey) {
-    let point = bag.join("data/06_custody/journal.checkpoint");
-    fs::write(bag.join("data/06_custody/journal.checkpoint.sig"), sign(key, &fs::read(point).unwrap()))
-        .unwrap();
-    let (mut manifest, mut bytes, mut count) = (String::new(), 0, 0);
-    for file in files_under(bag).into_iter().filter(|file| file.starts_with("data")) {
-        let content = fs::read(bag.join(&file)).unwrap();
-        manifest += &format!("{}  {}\n", sha256(&content), text(&file));
-        bytes += content.len();
-        count += 1;
-    }
-    fs::write(bag.join("manifest-sha256.txt"), &manifest).unwrap();
-    let info = fs::read_to_string(bag.join("bag-info.txt")).unwrap();
-    let lines: String = info
-        .lines()
-        .map(|line| match line.strip_prefix("Payload-Oxum: ") {
-            Some(_) => format!("Payload-Oxum: {bytes}.{count}\n"),
-            None => format!("{line}\n"),
-        })
-        .collect();
-    fs::write(bag.join("bag-info.txt"), &lines).unwrap();
-    let tags: String = ["bag-info.txt", "bagit.txt", "manifest-sha256.txt"]
-        .map(|name| format!("{}  {name}\n", sha256(&fs::read(bag.join(name)).unwrap())))
-        .concat();
-    fs::write(bag.join("tagmanifest-sha256.txt"), &tags).unwrap();
-    fs::write(bag.join("tagmanifest-sha256.txt.sig"), sign(key, tags.as_bytes())).unwrap();
-}
-
-fn read(bag: &Path, file: &str) -> String {
-    fs::read_to_string(bag.join("data").join(file)).unwrap()
-}
-
-fn write(bag: &Path, file: &str, text: &str) {
-    fs::write(bag.join("data").join(file), text).unwrap();
-}
-
-/// Replaces the first place of a text that has to be there.
-fn replace(bag: &Path, file: &str, from: &str, to: &str) {
-    let old = read(bag, file);
-    assert!(old.contains(from), "{file} has no {from}");
-    write(bag, file, &old.replacen(from, to, 1));
-}
-
-/// Changes a JSON file.
-fn edit(bag: &Path, file: &str, change: impl Fn(&mut Value)) {
-    let mut value: Value = serde_json::from_str(&read(bag, file)).unwrap();
-    change(&mut value);
-    write(bag, file, &(serde_json::to_string_pretty(&value).unwrap() + "\n"));
-}
 
 /// Changes the lines of the journal, and makes numbers aside the whole chain and the checkpoint fit again.
 fn rewrite(bag: &Path, change: impl Fn(&mut Vec<Value>)) {
@@ -377,8 +317,7 @@ fn content_that_was_changed_and_signed_again_is_found() {
     run(home, &["import", text(&case), text(&logs)]);
     run(home, &["person", text(&case), "--name", "Ada"]);
     let sound = tag_and_export(home, &case);
-    let key = fs::read(home.join("config/stillhunt/signing_ed25519")).unwrap();
-    let key = PrivateKey::from_openssh(&key).unwrap();
+    let key = key_of(home);
     let whole = output(home, &["verify", text(&sound), "--json"]);
     let whole: Value = serde_json::from_slice(&whole.stdout).unwrap();
     assert_eq!(whole["faults"], json!([]));

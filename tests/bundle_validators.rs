@@ -1,7 +1,7 @@
 //! A whole bundle, accepted by the public tools that its README names, and refused by `verify`
 //! when any one of its files is altered.
 //!
-//! `STILLHUNT_VENV` names a Python environment with the packages bagit and duckdb.
+//! `STILLHUNT_VENV` names a Python environment with the packages bagit, case-utils, duckdb and stix2-validator.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it fails")]
 
 mod common;
@@ -24,10 +24,10 @@ fn python() -> Option<PathBuf> {
     let python = std::env::var_os("STILLHUNT_VENV").map(|venv| PathBuf::from(venv).join("bin/python"));
     let works = |python: &PathBuf| {
         let mut command = Command::new(python);
-        command.args(["-c", "import bagit, duckdb"]).stderr(Stdio::null());
+        command.args(["-c", "import bagit, case_utils, duckdb, stix2validator"]).stderr(Stdio::null());
         command.status().is_ok_and(|status| status.success())
     };
-    has("STILLHUNT_VENV with the packages bagit and duckdb", python.as_ref().is_some_and(works))
+    has("STILLHUNT_VENV with the packages of .ci/requirements.txt", python.as_ref().is_some_and(works))
         .then_some(python?)
 }
 
@@ -78,9 +78,64 @@ fn public_tools_accept_the_bundle() {
         let bagit = "import bagit, sys; bagit.Bag(sys.argv[1]).validate()";
         accepts(Command::new(&python).args(["-c", bagit]).arg(&bag));
         accepts(Command::new(&python).args(["-c", SUMMARIES]).arg(bag.join("data/04_summaries")));
+        accepts(Command::new(&python).args(["-c", LOAD_FILE]).arg(bag.join("data")));
+        let validate = python.with_file_name("case_validate");
+        accepts(Command::new(validate).arg(bag.join("data/07_provenance/case.jsonld")));
         accepts(Command::new(&python).args(["-c", UNDERLYING]).arg(bag.join("data/04_summaries/underlying")));
     }
 }
+
+/// Counsel's bundle has a CASE document too, and SHARE has indicators.
+#[test]
+fn public_tools_accept_the_other_bundles() {
+    let home = tempfile::tempdir().unwrap();
+    bundle(home.path());
+    let (case, out) = (home.path().join("case.stillhunt"), home.path().join("out"));
+    let arguments = [
+        "export",
+        text(&case),
+        "--out",
+        text(&out),
+        "--audience",
+        "share,internal",
+        "--include-text",
+        "--json",
+    ];
+    let bags: serde_json::Value = serde_json::from_str(&run(home.path(), &arguments)).unwrap();
+    let [share, internal] = [0, 1].map(|at| PathBuf::from(bags[at]["bag"].as_str().unwrap()));
+    let Some(python) = python() else { return };
+    let validate = python.with_file_name("case_validate");
+    accepts(Command::new(validate).arg(internal.join("data/07_provenance/case.jsonld")));
+    accepts(Command::new(&python).args(["-c", LOAD_FILE]).arg(internal.join("data")));
+    let stix = python.with_file_name("stix2_validator");
+    accepts(Command::new(stix).arg("--strict-types").arg(share.join("data/indicators.stix.json")));
+}
+
+/// Reads the load file with Python's `csv`: every line has every field, every text is there with its hash, and the
+/// records are those of the table.
+const LOAD_FILE: &str = r#"
+import csv, hashlib, os, sys
+os.chdir(sys.argv[1])
+with open("09_loadfile/VOL001.dat", newline="", encoding="utf-8-sig") as file:
+    rows = list(csv.DictReader(file, delimiter="\x14", quotechar="\u00fe", strict=True))
+with open("09_loadfile/FIELDS.csv", newline="", encoding="utf-8") as file:
+    fields = [row["field"] for row in csv.DictReader(file)]
+with open("02_records/EX-0001.csv", newline="", encoding="utf-8") as file:
+    records = list(csv.DictReader(file))
+assert rows and list(rows[0]) == fields, (list(rows[0]), fields)
+assert rows[0]["DOCTYPE"] == "report" and rows[0]["BEGBATES"].endswith("-000001")
+assert len(rows) == len(records) + 1
+assert len({row["BEGBATES"] for row in rows}) == len(rows)
+report = open("01_report/report.xhtml", encoding="utf-8").read()
+for row, record in zip(rows[1:], records):
+    path = os.path.join("09_loadfile", row["TEXTPATH"].replace("\\", "/"))
+    text = open(path, "rb").read()
+    assert hashlib.sha256(text).hexdigest() == row["TEXT_SHA256"], path
+    assert os.path.basename(path) == row["BEGBATES"] + ".txt" and row["BEGBATES"] in report
+    assert row["EXCHANGE"] == record["exchange"] and row["ACCOUNT"] == record["account_id"]
+    assert record["ts"] == row["DATE"] + "T" + row["TIME"] + "+00:00", (record["ts"], row)
+assert len(os.listdir("09_loadfile/TEXT")) == len(records)
+"#;
 
 /// Runs every `.sql` in DuckDB from its own folder and compares it with its `.csv`, cell by cell.
 const SUMMARIES: &str = r#"
@@ -170,9 +225,11 @@ fn the_same_case_exported_twice_gives_the_same_files() {
             "data/06_custody/journal.checkpoint.sig",
             "data/06_custody/journal.csv",
             "data/06_custody/journal.jsonl",
+            "data/07_provenance/case.jsonld",
             "manifest-sha256.txt",
             "tagmanifest-sha256.txt",
             "tagmanifest-sha256.txt.sig",
+            "tagmanifest-sha256.txt.tsq",
         ]
     );
 }

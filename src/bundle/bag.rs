@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use super::BundleError;
 use super::key::SigningKey;
+use super::time_request::time_request;
 use crate::model::{Digest, visible};
 use crate::{fail_point, files};
 
@@ -18,8 +19,14 @@ pub(super) const BAG_INFO: &str = "bag-info.txt";
 pub(super) const MANIFEST: &str = "manifest-sha256.txt";
 pub(super) const TAG_MANIFEST: &str = "tagmanifest-sha256.txt";
 pub(super) const TAG_SIGNATURE: &str = "tagmanifest-sha256.txt.sig";
-/// Every file that may stand at the root of a bag.
+/// Request for a time stamp, and the answer.
+pub(super) const TIME_REQUEST: &str = "tagmanifest-sha256.txt.tsq";
+pub(super) const TIME_ANSWER: &str = "tagmanifest-sha256.txt.tsr";
+/// Line of `bag-info.txt` in bags that have a request.
+pub(super) const TIME_REQUEST_LINE: &str = "Time-Stamp-Request: tagmanifest-sha256.txt.tsq";
+/// Every file that has to stand at the root of a bag, and those that may.
 pub(super) const ROOT: [&str; 5] = [BAGIT, BAG_INFO, MANIFEST, TAG_MANIFEST, TAG_SIGNATURE];
+pub(super) const AT_ROOT: [&str; 2] = [TIME_REQUEST, TIME_ANSWER];
 /// The whole of `bagit.txt`.
 pub(super) const DECLARATION: &str = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
 
@@ -112,7 +119,7 @@ impl<'a> Bag<'a> {
     ) -> Result<(PathBuf, Digest), BundleError> {
         let manifest = manifest(self.payload.iter().map(|(name, (digest, _))| (name.as_str(), *digest)));
         let bytes: u64 = self.payload.values().map(|(_, bytes)| bytes).sum();
-        let mut tags = format!("Payload-Oxum: {bytes}.{}\n", self.payload.len());
+        let mut tags = format!("Payload-Oxum: {bytes}.{}\n{TIME_REQUEST_LINE}\n", self.payload.len());
         for (name, value) in info {
             tags.push_str(&format!("{name}: {}\n", visible(value).replace(['\n', '\t'], " ")));
         }
@@ -127,6 +134,7 @@ impl<'a> Bag<'a> {
         self.write(TAG_MANIFEST, tag_manifest.as_bytes())?;
         let signature = key.sign(tag_manifest.as_bytes())?;
         self.write(TAG_SIGNATURE, signature.as_bytes())?;
+        self.write(TIME_REQUEST, &time_request(Digest::of(tag_manifest.as_bytes())))?;
         let manifest = Digest::of(manifest.as_bytes());
         let target = self.move_into_place(name, || announce(manifest))?;
         Ok((target, manifest))

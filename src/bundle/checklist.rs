@@ -37,7 +37,7 @@ impl fmt::Display for CheckState {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckItem {
     /// Short name: `sources`, `evidence`, `records`, `tags`, `alternatives`, `decisions`,
-    /// `controls`, `clocks`, `kept`, `person`, `incident`.
+    /// `controls`, `clocks`, `kept`, `person`, `incident`, `redaction`.
     pub id: &'static str,
     /// Requirement.
     pub title: String,
@@ -53,8 +53,9 @@ impl CheckItem {
     }
 }
 
-/// The checklist of a case. Hashes the sources again, which takes as long as reading them. The item
-/// `records` (every copied record has its hash) is added when the bundle is written.
+/// The checklist of a case. Hashes the sources again, which takes as long as reading them. The items
+/// `records` (every copied record has its hash) and `redaction` (of included text) are added when the bundle is
+/// written.
 ///
 /// # Errors
 /// Cancelled, or a source or the cache cannot be read at all.

@@ -44,6 +44,14 @@ pub enum BundleError {
     /// The checklist does not allow the bundle.
     #[error("no bundle was written: {0}")]
     Refused(String),
+    /// A time stamp cannot be attached.
+    #[error("{path}: {why}", path = path.display())]
+    Timestamp {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
     /// A bundle cannot be made anew from what was given.
     #[error("{path}: {why}", path = path.display())]
     NotReproduced {

@@ -7,13 +7,16 @@ use super::bag::{self, Bag};
 use super::figures::{Figures, figures, zone_of};
 use super::folders::{put_custody, put_methods, put_records, put_redactions};
 use super::names::Names;
+use super::provenance::{self, Provenance};
 use super::records::{self, MarkedRecord};
+use super::redaction::Redactor;
 use super::relied::{accounts_of, decisions, relied};
 use super::report::{self, Paper, Report};
 use super::summaries::summaries;
+use super::withheld::withheld;
 use super::{
     Audience, BundleError, CheckItem, CheckState, SigningKey, changes, checklist, custody, designations,
-    import_report, incident, internal, journal_fields, readme, stix, vocabulary,
+    import_report, incident, internal, journal_fields, load_file, readme, stix, vocabulary,
 };
 use crate::cache::{AccountIndex, Cache};
 use crate::case::{Action, Case, JournalLine, Person, State};
@@ -79,15 +82,28 @@ pub fn export(
     case.record_opening()?;
     let secret = case.bundle_key()?;
     let rows = marked(case, &mut checked)?;
+    check_redaction(case.state(), options.audience, options.include_text, &mut checked);
     let stem = bag::stem(&label(case.state()), options.audience.word());
     let version = bag::next_version(&options.out, &stem, last_version(case.state(), &stem))?;
-    let names = names_for(options.audience, cache, secret, &case.journal_lines())?;
+    let names = names_for(options.audience, cache, secret, &case.journal_lines(), case.state())?;
+    let written = records::written(&rows, &names, options.include_text);
+    let names = names.without(&records::gone(&written))?;
     let guard = |file: &str, bytes: &[u8]| names.check(file, bytes);
     let mut bag = Bag::begin(&options.out)?.guarded(&guard);
     if options.audience == Audience::Internal {
         bag = bag.private();
     }
-    let content = Content { case, cache, leads, options, checked: &checked, rows: &rows, secret, version };
+    let content = Content {
+        case,
+        cache,
+        leads,
+        options,
+        checked: &checked,
+        rows: &rows,
+        written: &written,
+        secret,
+        version,
+    };
     fill(&mut bag, &content, &names, watcher)?;
     let info = info(&content, &stem);
     watcher.check()?;
@@ -114,6 +130,7 @@ pub fn preview(
 ) -> Result<Preview, BundleError> {
     let mut checked = checklist(case.state(), &case.sources(), cache, leads, audience, watcher)?;
     let rows = marked(case, &mut checked)?;
+    check_redaction(case.state(), audience, include_text, &mut checked);
     let temporary = tempfile::tempdir().map_err(BundleError::io(&std::env::temp_dir()))?;
     let key = SigningKey::load_or_create_in(temporary.path())?;
     let (out, paper) = (temporary.path().to_owned(), Paper::default());
@@ -121,11 +138,22 @@ pub fn preview(
     let stem = bag::stem(&label(case.state()), audience.word());
     let version = last_version(case.state(), &stem) + 1;
     let secret = case.state().bundle_key.unwrap_or(Digest::of(b"preview"));
-    let names = names_for(audience, cache, secret, &case.journal_lines())?;
+    let names = names_for(audience, cache, secret, &case.journal_lines(), case.state())?;
+    let written = records::written(&rows, &names, include_text);
+    let names = names.without(&records::gone(&written))?;
     let guard = |file: &str, bytes: &[u8]| names.check(file, bytes);
     let mut bag = Bag::begin(&options.out)?.guarded(&guard);
-    let content =
-        Content { case, cache, leads, options: &options, checked: &checked, rows: &rows, secret, version };
+    let content = Content {
+        case,
+        cache,
+        leads,
+        options: &options,
+        checked: &checked,
+        rows: &rows,
+        written: &written,
+        secret,
+        version,
+    };
     let withheld = fill(&mut bag, &content, &names, watcher)?;
     let files = bag.listed();
     drop(bag);
@@ -144,6 +172,24 @@ fn marked(case: &Case, checked: &mut Vec<CheckItem>) -> Result<Vec<MarkedRecord>
         format!("{} records were checked", format_count(rows.len() as u64)),
     ));
     Ok(rows)
+}
+
+/// The item of the checklist on redaction, where text goes to a reader outside.
+fn check_redaction(state: &State, audience: Audience, include_text: bool, checked: &mut Vec<CheckItem>) {
+    if !include_text || !audience.has_records() || audience.are_names_clear() {
+        return;
+    }
+    let title = "words that others must not read are redacted in prompts and responses";
+    let count = state.redactions.len() as u64;
+    let (state, detail) = match count {
+        0 => (
+            CheckState::Stated,
+            "no redaction is made; `stillhunt redact CASE` counts what rules would find".to_owned(),
+        ),
+        1 => (CheckState::Done, "1 redaction is in effect".to_owned()),
+        more => (CheckState::Done, format!("{} redactions are in effect", format_count(more))),
+    };
+    checked.push(CheckItem::new("redaction", title, state, detail));
 }
 
 /// Name of the case for readers outside, `CASE-` and four hexadecimal digits: the first of the hash of the
@@ -185,6 +231,8 @@ struct Content<'a> {
     checked: &'a [CheckItem],
     /// Records in clear.
     rows: &'a [MarkedRecord],
+    /// Records as the bundle has them.
+    written: &'a [MarkedRecord],
     /// Key of pseudonyms and commitments.
     secret: Digest,
     version: u32,
@@ -196,9 +244,13 @@ pub(super) fn names_for<'a>(
     cache: &'a Cache,
     secret: Digest,
     lines: &[JournalLine],
+    state: &State,
 ) -> Result<Names<'a>, BundleError> {
     match audience {
-        Audience::Production => Names::pseudonyms(cache, secret, &vocabulary::vocabulary(lines)),
+        Audience::Production => {
+            let names = Names::pseudonyms(cache, secret, &vocabulary::vocabulary(lines))?;
+            Ok(names.redacting(Redactor::of(&state.redactions)?))
+        }
         Audience::Internal | Audience::Share | Audience::Regulator => Ok(Names::open(cache)),
     }
 }
@@ -295,17 +347,17 @@ fn fill_case(
     let sources = case.sources();
     let zone = zone_of(state);
     let fingerprint = options.key.fingerprint();
-    let rows = records::renamed(content.rows, names);
-    let summaries = summaries(&rows);
-    put_records(bag, &rows, &summaries, options.include_text)?;
+    let rows = content.written;
+    let summaries = summaries(rows);
+    put_records(bag, rows, names, &summaries, options.include_text)?;
     let Figures { exhibits, relied, mut sheets } = figures(bag, state, cache, leads, watcher)?;
     sheets.extend(put_methods(bag, state, cache, &zone)?);
     sheets.extend(put_custody(bag, state, &sources, &exhibits, &zone, watcher)?);
     bag.put(custody::JOURNAL, &custody::journal_bytes(&lines)?)?;
     bag.put(custody::JOURNAL_TABLE, &journal_fields::table(lines).to_csv())?;
     bag.put(import_report::REPORTS, &import_report::file(case.state(), content.cache, &sources)?)?;
-    let withheld = records::withheld(content.rows, names, options.include_text);
-    put_redactions(bag, &withheld, fields, !names.are_clear())?;
+    let withheld = withheld(content.rows, rows, &state.redactions, names, options.include_text);
+    put_redactions(bag, &withheld, fields, &state.redactions, !names.are_clear())?;
     bag.put("08_legal/designations.csv", &designations::table(state, options.audience).to_csv())?;
     if options.audience == Audience::Internal {
         internal::put(bag, case.state(), content.cache, content.rows, content.secret, watcher)?;
@@ -324,7 +376,7 @@ fn fill_case(
         leads,
         zone: &zone,
         checklist: &checked,
-        records: &rows,
+        records: rows,
         relied: &relied,
         changed: &changed,
         exhibits: &exhibits,
@@ -345,6 +397,16 @@ fn fill_case(
     }
     bag.put("01_report/report.xhtml", &composed.xhtml)?;
     bag.put("01_report/report.pdf", &composed.pdf)?;
+    let person = Person::of(case.state()).unwrap_or_default();
+    let volume = load_file::Volume {
+        stem: &bag::stem(&state.name, options.audience.word()),
+        custodian: &load_file::custodian(&person.organisation),
+        report_designation: designations::of(state, "designation.report"),
+        records_designation: designations::of(state, "designation.records"),
+        pages: composed.pages,
+    };
+    load_file::put(bag, &volume, rows, options.include_text)?;
+    provenance::put(bag, &Provenance { state, cache, relied: &relied, names })?;
     Ok(withheld.len() + fields.len())
 }
 

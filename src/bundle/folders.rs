@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use super::bag::Bag;
 use super::figures::put_sheets;
+use super::names::Names;
 use super::records::{self, MarkedRecord, RECORDS};
 use super::report::{NumberedExhibit, Sheet};
-use super::{BundleError, custody, hashes, journal_fields, methods, source_records, summaries};
+use super::withheld::{Withheld, made_by};
+use super::{BundleError, batch_csv, custody, hashes, journal_fields, methods, source_records, summaries};
 use crate::cache::Cache;
-use crate::case::State;
+use crate::case::{Redaction, State};
 use crate::exhibit::{self, Table};
 use crate::model::{Watcher, Zone};
 use crate::snapshot::Sources;
@@ -35,17 +37,19 @@ pub(super) fn put_methods(
 pub(super) fn put_records(
     bag: &mut Bag<'_>,
     rows: &[MarkedRecord],
+    names: &Names<'_>,
     made: &[summaries::Summary],
     include_text: bool,
 ) -> Result<(), BundleError> {
     if rows.is_empty() {
         return Ok(());
     }
-    let parquet = records::to_parquet(rows, include_text)?;
-    let digest = bag.put(&format!("02_records/{RECORDS}.parquet"), &parquet)?;
-    let schema = records::schema(rows, include_text, digest);
+    let batch = records::to_batch(rows, include_text)?;
+    let digest = bag.put(&format!("02_records/{RECORDS}.parquet"), &records::to_parquet(&batch)?)?;
+    let csv = bag.put(&format!("02_records/{RECORDS}.csv"), &batch_csv::csv(&batch))?;
+    let schema = records::schema(rows, include_text, [digest, csv]);
     bag.put(&format!("02_records/{RECORDS}.schema.json"), &schema)?;
-    for file in source_records::files(rows, include_text)? {
+    for file in source_records::files(rows, names, include_text)? {
         let digest = bag.put(&format!("02_records/{}.parquet", file.name), &file.parquet)?;
         bag.put(&format!("02_records/{}.schema.json", file.name), &file.schema(digest))?;
     }
@@ -75,20 +79,28 @@ pub(super) fn put_custody(
     put_sheets(bag, tables)
 }
 
-/// `redaction_log.csv`: every value and journal field that was left out, with its commitment and the reason.
+/// `redaction_log.csv`: every value, journal field and word that was left out, with its commitment and the reason.
 pub(super) fn put_redactions(
     bag: &mut Bag<'_>,
-    values: &[records::Withheld],
+    values: &[Withheld],
     fields: &[journal_fields::WithheldField],
+    redactions: &[Redaction],
     has_pseudonyms: bool,
 ) -> Result<(), BundleError> {
-    const CONTENT: &str = "content of the exchange, which the investigator did not include";
-    const HASH: &str = "privacy: a plain hash of the prompt, which would confirm a guess";
     const NAME: &str = "privacy: every value stands as a keyed pseudonym";
-    let mut table =
-        Table::new(["file", "row_or_entry", "column", "exchange", "commitment", "bytes", "reason"]);
+    const TOPIC: &str = "privacy: words of prompts; a number or pseudonym stands instead";
+    let mut table = Table::new([
+        "file",
+        "row_or_entry",
+        "column",
+        "exchange",
+        "commitment",
+        "bytes",
+        "redaction",
+        "made_by",
+        "reason",
+    ]);
     for value in values {
-        let is_hash = records::CONFIRMING.iter().any(|column| column.name() == value.column);
         table.push(vec![
             format!("02_records/{RECORDS}.parquet"),
             (value.row + 1).to_string(),
@@ -96,30 +108,30 @@ pub(super) fn put_redactions(
             exhibit::cell(&value.exchange.to_string()),
             value.commitment.clone(),
             value.bytes.clone(),
-            if is_hash { HASH } else { CONTENT }.to_owned(),
+            value.redaction.clone(),
+            exhibit::cell(&value.made_by),
+            exhibit::cell(&value.reason),
         ]);
     }
+    let mut of_all = |column: &str, redaction: &str, made_by: &str, reason: &str| {
+        let row = ["all files", "", column, "", "", "", redaction, made_by, reason];
+        table.push(row.map(str::to_owned).to_vec());
+    };
     if has_pseudonyms {
         for (column, _) in records::NAMED {
-            let row = ["all files", "", column.name(), "", "", "", NAME];
-            table.push(row.map(str::to_owned).to_vec());
+            of_all(column.name(), "", "", NAME);
         }
         for column in ["prompt_template", "topic labels"] {
-            let row = [
-                "all files",
-                "",
-                column,
-                "",
-                "",
-                "",
-                "privacy: words of prompts; a number or pseudonym stands instead",
-            ];
-            table.push(row.map(str::to_owned).to_vec());
+            of_all(column, "", "", TOPIC);
+        }
+        for redaction in redactions.iter().filter(|redaction| redaction.what.place().is_none()) {
+            let (number, by) = (format!("R{}", redaction.id), exhibit::cell(&made_by(redaction)));
+            of_all("text that people wrote", &number, &by, &exhibit::cell(&redaction.reason));
         }
     }
     for field in fields {
         let (seq, commitment) = (field.seq.to_string(), field.commitment.to_string());
-        let row = [custody::JOURNAL, &seq, &field.field, "", &commitment, "", field.reason];
+        let row = [custody::JOURNAL, &seq, &field.field, "", &commitment, "", "", "", field.reason];
         table.push(row.map(str::to_owned).to_vec());
     }
     bag.put("08_legal/redaction_log.csv", &table.to_csv())?;

@@ -32,6 +32,9 @@ characters that JSON requires escaped.
    COLUMN is "record" and VALUE is its record_sha256. SALT is the first 32 hexadecimal digits of HMAC(key
    of the case, "salt\0" EXCHANGE "\0" COLUMN). Salts are in the INTERNAL bundle, 10_internal/salts.csv,
    and can be disclosed one by one: whoever gets SALT and VALUE computes the commitment.
+   Of words left out of a text the commitment is that to the whole text as it was. redacted_copy_sha256 is
+   the SHA-256 of the JSON list of all texts of a row as they stand in EX-0001.parquet: the columns of type
+   string from account_id on, in their order, null where there is no value.
 7. Leads. L-DIGITS: the first digits of SHA-256 over netstrings of the method's version and of the ids of
    the core accounts as logged, sorted. It cannot be computed from pseudonyms. It has no key: whoever guesses
    all core accounts of a lead can compute its id and so confirm the guess.

@@ -7,12 +7,14 @@ use serde_json::json;
 use super::BundleError;
 use super::bag::Bag;
 use super::names::{Names, PRIVATE};
-use super::records::{CONFIRMING, MarkedRecord, TEXT_COLUMNS, pretty};
+use super::records::{CONFIRMING, MarkedRecord, TEXT_COLUMNS, is_text, pretty};
+use super::redaction::Redactor;
 use super::relied::accounts_of;
 use crate::cache::{AccountIndex, Cache};
 use crate::case::State;
 use crate::exhibit::{Table, cell};
 use crate::model::{Digest, Watcher};
+use crate::snapshot::Column;
 
 /// Writes all of it. `key` is that of the pseudonyms and commitments in the other bundles.
 pub(super) fn put(
@@ -33,6 +35,8 @@ pub(super) fn put(
     bag.put("10_internal/pseudonyms.csv", &pseudonyms(state, cache, &names, watcher)?.to_csv())?;
     bag.put("10_internal/salts.csv", &salts(rows, &names, key).to_csv())?;
     bag.put("10_internal/notes.csv", &notes(state).to_csv())?;
+    let names = names.redacting(Redactor::of(&state.redactions)?);
+    bag.put("10_internal/redactions.csv", &redactions(rows, &names).to_csv())?;
     Ok(())
 }
 
@@ -89,6 +93,30 @@ fn salts(rows: &[MarkedRecord], names: &Names<'_>, key: Digest) -> Table {
             };
             let commitment = names.commitment(exchange, column.name(), &value);
             push(column.name(), Digest::of(value.as_bytes()), commitment);
+        }
+    }
+    table
+}
+
+/// Places of all redactions in the records, which other bundles leave out where they include the text.
+fn redactions(rows: &[MarkedRecord], names: &Names<'_>) -> Table {
+    let mut table =
+        Table::new(["row", "exchange", "column", "redaction", "found", "first_character", "characters"]);
+    for (row, marked) in rows.iter().enumerate() {
+        for column in Column::ALL.into_iter().filter(|column| is_text(*column)) {
+            let Some(text) = marked.record.text(column.name()) else { continue };
+            for hit in names.of_exchange(&marked.record.exchange, column, text).1 {
+                let numbers: Vec<String> = hit.redactions.iter().map(|id| format!("R{id}")).collect();
+                table.push(vec![
+                    (row + 1).to_string(),
+                    cell(&marked.record.exchange.to_string()),
+                    column.name().to_owned(),
+                    numbers.join(" "),
+                    hit.what.to_owned(),
+                    (text[..hit.range.start].chars().count() + 1).to_string(),
+                    text[hit.range].chars().count().to_string(),
+                ]);
+            }
         }
     }
     table

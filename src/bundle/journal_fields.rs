@@ -20,6 +20,8 @@ const CONFIRMS: &str = "privacy: a hash over withheld content, which would confi
                         record stands instead";
 const KEY: &str = "privacy: the key of the pseudonyms and commitments";
 const CASE_NAME: &str = "privacy: the name of the case, which may be that of a person or a customer";
+const REDACTED: &str = "privacy: words that are redacted";
+const PLACE: &str = "privacy: the exact place and length of redacted words, which would help to guess them";
 const NOT_PRODUCED: &str = "not produced: a setting that nothing in this bundle uses";
 
 /// Settings whose values are disclosed.
@@ -160,6 +162,10 @@ fn verdict(
         }
         ["name"] if entry.text("/action") == "case_created" => Some((CASE_NAME, None)),
         ["key"] if entry.text("/action") == "bundle_key_made" => Some((KEY, None)),
+        ["what", "words"] => Some((REDACTED, None)),
+        ["what", "start" | "end"] => Some((PLACE, None)),
+        ["what", "text_sha256"] => Some((CONFIRMS, None)),
+        ["what", "kind" | "rule" | "column" | "exchange"] => None,
         [.., "origin"] => Some((LOCAL_PATH, None)),
         [.., "left_out", _, "name"] => Some((LOCAL_PATH, None)),
         [.., "first", _, "value"] => Some((CONTENT, None)),

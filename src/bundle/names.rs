@@ -3,24 +3,21 @@
 //! A pseudonym is the kind of the value and the first 16 hexadecimal digits of HMAC-SHA-256 under the
 //! case's key, so that one value has one pseudonym in every file and every bundle of the case. State, cache
 //! and leads are renamed as a whole before anything is made of them; what people or the program have
-//! written in prose is searched for names.
+//! written in prose is searched for names, and for words that are to be redacted.
 
+mod of_case;
 mod story;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-use std::sync::Arc;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::BundleError;
+use super::redaction::{Hit, Redactor, replaced};
 use crate::cache::{Cache, Renaming};
-use crate::case::{Alternative, EvidenceSource, State, Subject};
-use crate::leads::{GroupLead, Leads};
-use crate::model::{
-    AccountId, AccountSet, AttributeKind, Digest, ExchangeRef, LeadRef, Scope, Tag, format_count, hmac,
-    visible,
-};
+use crate::model::{AccountId, AttributeKind, Digest, ExchangeRef, hmac, visible};
+use crate::snapshot::Column;
 
 /// Attributes whose values are pseudonyms, with the word that a pseudonym begins with.
 pub(super) const PRIVATE: [(AttributeKind, &str); 8] = [
@@ -61,13 +58,18 @@ pub(super) struct Names<'a> {
     long: Option<(AhoCorasick, Vec<String>)>,
     /// Names in lower case that stand in the names of log files, which every bundle has.
     disclosed: BTreeSet<String>,
+    /// Words that are left out; none where names are clear.
+    redactor: Redactor,
+    /// Words that were left out, which no file may have.
+    gone: Option<AhoCorasick>,
 }
 
 impl<'a> Names<'a> {
     /// Names in clear.
     pub(super) fn open(cache: &'a Cache) -> Self {
         let (words, lengths, disclosed) = Default::default();
-        Self { key: None, cache, words, lengths, long: None, disclosed }
+        let (long, redactor, gone) = Default::default();
+        Self { key: None, cache, words, lengths, long, disclosed, redactor, gone }
     }
 
     /// Pseudonyms under a key. Names that are words of the `vocabulary` are not looked for in prose.
@@ -119,6 +121,25 @@ impl<'a> Names<'a> {
         Ok(names)
     }
 
+    /// The names, with words that are left out wherever names are pseudonyms.
+    pub(super) fn redacting(self, redactor: Redactor) -> Self {
+        if self.key.is_none() { self } else { Self { redactor, ..self } }
+    }
+
+    /// The names, with a check of every file for words that were left out. Words of fewer than five bytes are
+    /// not looked for, since other words have them.
+    ///
+    /// # Errors
+    /// The words take too much memory to be looked for.
+    pub(super) fn without(self, words: &BTreeSet<String>) -> Result<Self, BundleError> {
+        let words: Vec<&String> = words.iter().filter(|word| word.len() >= MIN_PROSE_BYTES).collect();
+        if words.is_empty() {
+            return Ok(self);
+        }
+        let gone = AhoCorasick::new(words).map_err(BundleError::encode("the search for redacted words"))?;
+        Ok(Self { gone: Some(gone), ..self })
+    }
+
     /// True if names stand in clear.
     pub(super) fn are_clear(&self) -> bool {
         self.key.is_none()
@@ -138,9 +159,15 @@ impl<'a> Names<'a> {
     }
 
     /// Value of an attribute: a pseudonym for cards, addresses and the like; any other value is text in which a
-    /// caller may have written a name.
+    /// caller may have written a name. Two values stay two where words of them are left out.
     pub(super) fn attribute(&self, kind: AttributeKind, value: &str) -> String {
-        word_of(kind).map_or_else(|| self.text(value), |word| self.pseudonym(word, value))
+        match word_of(kind) {
+            Some(word) => self.pseudonym(word, value),
+            None if self.key.is_some() && !self.redactor.hits(value).is_empty() => {
+                format!("{} ({})", self.text(value), self.pseudonym("value", value))
+            }
+            None => self.text(value),
+        }
     }
 
     /// An account's name.
@@ -172,12 +199,35 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// Prose with every name in it replaced, in any letter case and between any marks. Names of fewer than five
-    /// bytes, numbers of fewer than six digits and plain words are not looked for.
+    /// Prose without words that are left out, and with every name in it replaced, in any letter case and between any
+    /// marks. Names of fewer than five bytes, numbers of fewer than six digits and plain words are not looked for.
     pub(super) fn text(&self, text: &str) -> String {
         if self.key.is_none() {
             return text.to_owned();
         }
+        self.named(&self.redactor.text(text))
+    }
+
+    /// Prompt, response or other text of an exchange; the words left out of it, by their places in the text as it was;
+    /// true if a name was replaced besides.
+    pub(super) fn of_exchange(
+        &self,
+        exchange: &ExchangeRef,
+        column: Column,
+        text: &str,
+    ) -> (String, Vec<Hit>, bool) {
+        if self.key.is_none() {
+            return (text.to_owned(), Vec::new(), false);
+        }
+        let hits = self.redactor.hits_in(exchange, column, text);
+        let redacted = replaced(text, &hits);
+        let named = self.named(&redacted);
+        let is_renamed = named != redacted;
+        (named, hits, is_renamed)
+    }
+
+    /// Text with every name in it replaced.
+    fn named(&self, text: &str) -> String {
         let text = match &self.long {
             Some((found, with)) => found.replace_all(text, with),
             None => text.to_owned(),
@@ -256,7 +306,8 @@ impl<'a> Names<'a> {
             return Ok(());
         }
         let Ok(text) = std::str::from_utf8(bytes) else { return Ok(()) };
-        let header = usize::from(file.ends_with(".csv"));
+        self.check_redacted(file, text)?;
+        let header = usize::from(file.ends_with(".csv") || file.ends_with(".dat"));
         let is_json = [".json", ".jsonl", ".jsonld"].iter().any(|end| file.ends_with(end));
         let discloses = |line: &str| {
             let is_long = self.long.as_ref().is_some_and(|(found, _)| found.is_match(line));
@@ -276,162 +327,20 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// A scope with other names.
-    pub(super) fn scope(&self, scope: &Scope) -> Scope {
-        let set = |set: &AccountSet| AccountSet {
-            label: set.label.as_deref().map(|label| self.text(label)),
-            lead: set.lead.as_ref().map(|lead| self.lead(lead)),
-            ids: set.ids.iter().map(|id| self.id(id)).collect(),
-        };
-        type Values = BTreeMap<AttributeKind, BTreeSet<String>>;
-        let renamed = |of: &Values| -> Values {
-            let values = |(kind, values): (&AttributeKind, &BTreeSet<String>)| {
-                (*kind, values.iter().map(|value| self.attribute(*kind, value)).collect())
-            };
-            of.iter().map(values).collect()
-        };
-        Scope {
-            accounts: scope.accounts.as_ref().map(set),
-            except: scope.except.as_ref().map(set),
-            span: scope.span,
-            topics: scope
-                .topics
-                .as_ref()
-                .map(|topics| topics.iter().map(|(id, label)| (*id, self.topic(*id, label))).collect()),
-            attributes: renamed(&scope.attributes),
-            without: renamed(&scope.without),
+    /// Refuses a text that has words that are left out.
+    fn check_redacted(&self, file: &str, text: &str) -> Result<(), BundleError> {
+        if let Some(id) = self.redactor.words_in(text).first() {
+            return Err(BundleError::Refused(format!(
+                "{file} has words that redaction R{id} lists, and the program cannot leave them out there; list \
+                 longer words, or remove the redaction"
+            )));
         }
-    }
-
-    fn lead(&self, lead: &LeadRef) -> LeadRef {
-        let core = lead.core.iter().map(|id| self.id(id)).collect();
-        LeadRef { id: lead.id.clone(), method: lead.method, core: Arc::new(core) }
-    }
-
-    fn title_of(&self, scope: &Scope, title: &str) -> String {
-        let ids = scope.accounts.as_ref().map(|accounts| &accounts.ids).filter(|ids| ids.len() == 1);
-        let account = ids.and_then(|ids| ids.first()).map(AccountId::as_str);
-        let topics = scope.topics.iter().flatten().map(|(id, label)| (id.to_string(), label.clone()));
-        let values = scope.attributes.iter().chain(&scope.without);
-        let values = values.map(|(kind, values)| (*kind, values.iter().cloned().collect()));
-        self.title(title, account, &topics.collect::<Vec<_>>(), &values.collect::<Vec<_>>())
-    }
-
-    fn source(&self, source: &EvidenceSource) -> EvidenceSource {
-        match source {
-            EvidenceSource::Exchange { exchange, account, ts, record, reading } => EvidenceSource::Exchange {
-                exchange: exchange.clone(),
-                account: self.id(account),
-                ts: *ts,
-                // A plain hash over withheld content would confirm a guess.
-                record: self.record(exchange, *record).parse().unwrap_or(*record),
-                reading: reading.filter(|_| self.are_clear()),
-            },
-            EvidenceSource::Account { account } => EvidenceSource::Account { account: self.id(account) },
-            EvidenceSource::Scope { scope, title } => {
-                EvidenceSource::Scope { scope: self.scope(scope), title: self.title_of(scope, title) }
-            }
+        match self.gone.as_ref().is_some_and(|gone| gone.is_match(text)) {
+            false => Ok(()),
+            true => Err(BundleError::Refused(format!(
+                "{file} has words that are redacted in a record; redact them there as listed words"
+            ))),
         }
-    }
-
-    fn alternative(&self, weighed: &Alternative) -> Alternative {
-        let subject = weighed.subject.as_ref().map(|subject| match subject {
-            Subject::Lead { lead } => Subject::Lead { lead: self.lead(lead) },
-            Subject::Account { account } => Subject::Account { account: self.id(account) },
-            Subject::Evidence { id } => Subject::Evidence { id: *id },
-        });
-        Alternative {
-            lead: self.name_of_subject(&weighed.lead),
-            subject,
-            explanation: weighed.explanation.clone(),
-            evidence_for: self.text(&weighed.evidence_for),
-            evidence_against: self.text(&weighed.evidence_against),
-            verdict: weighed.verdict,
-        }
-    }
-
-    /// A lead's id, an account's id or a title.
-    pub(super) fn name_of_subject(&self, name: &str) -> String {
-        let account = AccountId(name.to_owned());
-        if self.cache.account_index(&account).is_some() { self.id(&account).0 } else { self.text(name) }
-    }
-
-    /// A state with other names, and without notes where names are pseudonyms,
-    /// those of exculpatory evidence aside. Its journal is unchanged.
-    pub(super) fn state(&self, state: &State) -> State {
-        if self.are_clear() {
-            return state.clone();
-        }
-        let mut renamed = state.clone();
-        renamed.name = self.text(&state.name);
-        for evidence in renamed.evidence.values_mut() {
-            evidence.source = self.source(&evidence.source);
-            // The reason of exculpatory evidence is disclosed.
-            let is_disclosed = evidence.tag == Tag::Exculpatory;
-            evidence.note = if is_disclosed { self.text(&evidence.note) } else { String::new() };
-            if let Tag::Own(own) = &evidence.tag {
-                evidence.tag = Tag::Own(self.text(own));
-            }
-        }
-        for saved in &mut renamed.scopes {
-            saved.name = self.title_of(&saved.scope, &saved.name);
-            saved.scope = self.scope(&saved.scope);
-        }
-        for event in &mut renamed.events {
-            event.label = self.text(&event.label);
-        }
-        self.rename_story(&mut renamed);
-        for retired in &mut renamed.retired {
-            retired.reason = self.text(&retired.reason);
-        }
-        renamed.alternatives = state.alternatives.iter().map(|weighed| self.alternative(weighed)).collect();
-        renamed.settings =
-            state.settings.iter().map(|(key, value)| (key.clone(), self.text(value))).collect();
-        renamed
-    }
-
-    /// Leads with other names in their sentences. `renamed` is the renamed cache.
-    pub(super) fn leads(&self, leads: &Leads, renamed: &Cache) -> Leads {
-        let mut leads = leads.clone();
-        if self.are_clear() {
-            return leads;
-        }
-        for group in &mut leads.groups {
-            let parts = self.parts(group, renamed);
-            let replaced = |text: &str| {
-                let text = parts.iter().fold(text.to_owned(), |text, (old, new)| text.replace(old, new));
-                self.text(&text)
-            };
-            group.shares = replaced(&group.shares);
-            for reason in &mut group.reasons {
-                reason.sentence = replaced(&reason.sentence);
-            }
-        }
-        leads.cohorts = leads.cohorts.iter().map(|name| self.text(name)).collect();
-        leads
-    }
-
-    /// Parts of the sentences of a lead that name a value or a topic, with those that take their place.
-    fn parts(&self, group: &GroupLead, renamed: &Cache) -> BTreeMap<String, String> {
-        let named = |value: &crate::cache::AttributeValue| {
-            let short: String = value.value.chars().take(60).collect();
-            let accounts = format_count(value.accounts.into());
-            format!("{} {} ({accounts} accounts of the case)", value.kind.title(), visible(&short))
-        };
-        let mut parts = BTreeMap::new();
-        for &account in &group.core {
-            for &(value, _) in self.cache.values_of(account) {
-                let (old, new) = (&self.cache.values()[value as usize], &renamed.values()[value as usize]);
-                if old.value != new.value {
-                    parts.insert(named(old), named(new));
-                }
-            }
-        }
-        for (old, new) in self.cache.topics().iter().zip(renamed.topics()) {
-            let about = |label: &str| format!("prompts are about {}", visible(label));
-            parts.insert(about(&old.label), about(&new.label));
-        }
-        parts
     }
 }
 

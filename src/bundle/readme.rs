@@ -5,7 +5,8 @@ use super::Audience;
 /// Text of the README. `fingerprint` is that of the signing key.
 pub(super) fn readme(case: &str, fingerprint: &str, include_text: bool, audience: Audience) -> String {
     let text = match (include_text, audience.are_names_clear()) {
-        (true, _) => WITH_TEXT,
+        (true, true) => WITH_TEXT,
+        (true, false) => REDACTED_TEXT,
         (false, true) => WITHOUT_TEXT,
         (false, false) => PRIVATE_TEXT,
     };
@@ -29,7 +30,14 @@ pub(super) fn readme(case: &str, fingerprint: &str, include_text: bool, audience
         .replace("{CASE}", &case)
 }
 
-const WITH_TEXT: &str = "The records include prompts and responses.\n";
+const WITH_TEXT: &str = "The records include prompts and responses. Nothing is redacted in them.\n";
+const REDACTED_TEXT: &str = "\
+The records include prompts and responses. Words such as [REDACTED: e-mail address, R3] stand in place of
+words that are left out: R3 is the number of the redaction. The redaction log has a row for each, with rule
+or person, reason, a range of the length, and a salted commitment to the whole text as it was. A redacted
+record has a SHA-256 of its own (redacted_copy_sha256), and its source row lacks the redacted values.
+Names in the text stand as pseudonyms.
+";
 const WITHOUT_TEXT: &str = "\
 Prompts, responses and prompt embeddings are left out of the records. The redaction log has the
 SHA-256 of each value left out.
@@ -41,7 +49,8 @@ one by one on order; 05_methods/hashes.txt says how a disclosed value is checked
 ";
 const CLEAR: &str = "\
 Names of accounts, cards, addresses and organisations stand in clear. data/10_internal has the key of
-the pseudonyms in the other bundles, the salts of their commitments, and the investigator's notes.
+the pseudonyms in the other bundles, the salts of their commitments, the places of redactions (which are
+made in the other bundles alone), and the investigator's notes.
 THIS BUNDLE IS WORK PRODUCT OF COUNSEL AND GOES TO NOBODY ELSE.
 ";
 const PSEUDONYMS: &str = "\
@@ -70,7 +79,11 @@ const CHECK: &str = r#"  1. Every file:      sha256sum -c manifest-sha256.txt
                       Compare it with the fingerprint that the sender gave you in another way, such
                       as by telephone. The bundle alone proves only that the holder of the key that
                       it names wrote it: stillhunt verify . --signer FINGERPRINT checks that it is the
-                      key that you were given."#;
+                      key that you were given.
+     The time:        tagmanifest-sha256.txt.tsq is a request for a time stamp (RFC 3161) of the SHA-256 of
+                      tagmanifest-sha256.txt. tagmanifest-sha256.txt.tsr, if it is there, is the answer of
+                      an authority: openssl ts -verify -in tagmanifest-sha256.txt.tsr \
+                        -queryfile tagmanifest-sha256.txt.tsq -CAfile CERTIFICATE_OF_THE_AUTHORITY"#;
 
 const SHORT: &str = r#"CASE BUNDLE FOR {AUDIENCE}: {CASE}
 
@@ -86,8 +99,8 @@ CONTENTS
 HOW TO CHECK THIS BUNDLE (run the commands in this folder)
 {CHECK}
 
-Files that belong at the root: bagit.txt, bag-info.txt, manifest-sha256.txt,
-tagmanifest-sha256.txt and tagmanifest-sha256.txt.sig. No other file belongs at the root.
+Files that belong at the root: bagit.txt, bag-info.txt, manifest-sha256.txt, tagmanifest-sha256.txt,
+tagmanifest-sha256.txt.sig and .tsq, and .tsr where a time stamp was attached. No other file belongs there.
 "#;
 
 const README: &str = r#"CASE BUNDLE FOR {AUDIENCE}: {CASE}
@@ -103,7 +116,8 @@ CONTENTS
                      same content. Each figure in it names the exhibit and the row that has it.
   data/02_records    the records marked as evidence, as Parquet, each file with a description of its
                      columns (the folder is absent if no exchange was marked).
-                     EX-0001.parquet has columns under Stillhunt's names.
+                     EX-0001.parquet has columns under Stillhunt's names; EX-0001.csv is the same for a
+                     spreadsheet.
                      EX-0001.source-NN.parquet has the rows with names and values of the log.
   data/03_exhibits   tables (CSV) and figures (SVG)
   data/04_summaries  counts of the records, each with SQL that gives the same figures
@@ -115,8 +129,12 @@ CONTENTS
                      import_reports.json: of each snapshot the files left out, the rows read, left
                      out and set aside with the reasons, and where each column came from.
                      Values that could not be read and the folders of files left out are withheld.
-  data/08_legal      redaction_log.csv: values and journal fields withheld, with reasons;
+  data/07_provenance case.jsonld: people, program, files of the log, exhibits and acts in CASE/UCO 1.4
+  data/08_legal      redaction_log.csv: values, words and journal fields withheld, with reasons;
                      designations.csv: confidentiality of files and columns
+  data/09_loadfile   VOL001.dat: a line for the report and for each record (Concordance: UTF-8 with byte
+                     order mark, values between þ, U+0014 between values); FIELDS.csv: its fields;
+                     TEXT: prompt and response of each record, or that they are withheld
   data/00_CHANGES.txt  version of this bundle, and what was done since the one before
 
 {TEXT}{NAMES}
@@ -141,21 +159,23 @@ HOW TO CHECK THIS BUNDLE (run the commands in this folder)
                       compares files, signatures, journal, records and figures with each other. It counts
                       04_summaries/S-* again without SQL; it does not run 04_summaries/underlying.
 
-Files that belong at the root: bagit.txt, bag-info.txt, manifest-sha256.txt,
-tagmanifest-sha256.txt and tagmanifest-sha256.txt.sig. The last one signs the one before it and is
-therefore listed in no manifest. No other file belongs at the root.
+Files that belong at the root: bagit.txt, bag-info.txt, manifest-sha256.txt, tagmanifest-sha256.txt,
+tagmanifest-sha256.txt.sig and .tsq, and .tsr where a time stamp was attached. The last three are about
+tagmanifest-sha256.txt and therefore listed in no manifest. No other file belongs at the root.
 
 HOW TEXT IS WRITTEN
   Other people wrote the text in the logs. In the tables of 03_exhibits, 05_methods and 06_custody a
   control or invisible character is written as its code in angle brackets, such as ⟨U+202E⟩. A
   cell that begins with = + - @ or a tab has a ' before it, so that no spreadsheet takes it for
-  a formula. In 04_summaries a ' stands before the same characters and before a carriage return;
-  the text is otherwise unchanged. The records in 02_records are unchanged.
+  a formula. The same holds for EX-0001.csv in 02_records, for CSV in 04_summaries/underlying, and, but for
+  the ', for 09_loadfile. In 04_summaries a ' stands before the same characters and before a carriage return;
+  the text is otherwise unchanged. The Parquet files in 02_records have text unchanged.
 
 DIFFERENCES BETWEEN TWO EXPORTS OF THE SAME CASE
   An export adds its own entry to the journal. Two exports therefore differ in journal.jsonl,
   journal.csv, journal.checkpoint, its signature, the description of the journal in the report,
-  00_CHANGES.txt, the date and version in bag-info.txt, and hence in the manifests and their signature. All else is the same to the byte.
+  00_CHANGES.txt, case.jsonld, the date and version in bag-info.txt, and hence in the manifests, their signature and
+  the request for a time stamp. All else is the same to the byte.
 "#;
 
 #[cfg(test)]

@@ -1,23 +1,26 @@
 //! `02_records/EX-0001.parquet`: the verbatim records of the exchanges marked as evidence.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, BooleanBuilder, Float32Builder, Float64Builder, Int64Builder, ListBuilder, StringBuilder,
-    TimestampMicrosecondArray,
+    ArrayRef, BooleanBuilder, Float32Builder, Float64Builder, Int64Builder, ListBuilder, StringArray,
+    StringBuilder, TimestampMicrosecondArray,
 };
 use arrow::datatypes::{DataType, Field, Schema};
 use arrow::record_batch::RecordBatch;
 use serde_json::{Value, json};
 
 use super::BundleError;
-use super::names::{Names, band};
+use super::names::Names;
 use super::parquet_file::parquet_bytes;
+use super::redaction::{BY_HAND, Hit};
 use crate::case::{EvidenceSource, State};
 use crate::model::{AccountId, AttributeKind, Digest, ExchangeRef, Record, Tag, float_of};
 use crate::snapshot::{Column, ColumnType};
 
+/// Column with the SHA-256 of a redacted copy.
+pub(super) const REDACTED_COPY: &str = "redacted_copy_sha256";
 /// The exhibit's number.
 pub(super) const RECORDS: &str = "EX-0001";
 /// Columns with the content of an exchange. The embedding is one of them, since the text can be
@@ -49,11 +52,49 @@ pub(super) struct MarkedRecord {
     pub digest: Digest,
     /// Commitment that stands in the bundle instead of the SHA-256; `None` where that stands itself.
     pub commitment: Option<String>,
+    /// Words that were left out of its text, in the order of the columns and of the text.
+    pub cuts: Vec<Cut>,
+    /// Columns of prompt and response in which pseudonyms stand for names.
+    pub renamed: Vec<Column>,
     /// The record.
     pub record: Record,
 }
 
+/// Words that were left out of a text.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Cut {
+    /// Column of the text.
+    pub column: Column,
+    /// Place in the text as it was, and the redactions.
+    pub hit: Hit,
+    /// The words. They are written nowhere.
+    pub words: String,
+}
+
 impl MarkedRecord {
+    /// The record of an exchange as the case has it.
+    pub(super) fn new(evidence: Vec<u64>, tags: Vec<Tag>, digest: Digest, record: Record) -> Self {
+        Self { evidence, tags, digest, commitment: None, cuts: Vec::new(), renamed: Vec::new(), record }
+    }
+
+    /// True if a text of the record does not stand here as it was.
+    pub(super) fn is_redacted(&self) -> bool {
+        !self.cuts.is_empty() || !self.renamed.is_empty()
+    }
+
+    /// True if a column of the record does not stand here as it was.
+    pub(super) fn is_cut(&self, column: Column) -> bool {
+        self.renamed.contains(&column) || self.cuts.iter().any(|cut| cut.column == column)
+    }
+
+    /// SHA-256 of a redacted copy: of the JSON list of its texts as they stand in the file, in the order of the
+    /// columns, `null` where there is none.
+    pub(super) fn copy_sha256(&self, include_text: bool, is_private: bool) -> Digest {
+        let texts = columns(include_text, is_private).filter(|column| is_text(*column));
+        let texts = texts.map(|column| self.record.columns.get(column.name()).cloned().unwrap_or_default());
+        Digest::of(Value::Array(texts.collect()).to_string().as_bytes())
+    }
+
     /// The SHA-256, or the commitment to it.
     pub(super) fn proof(&self) -> String {
         self.commitment.clone().unwrap_or_else(|| self.digest.to_string())
@@ -65,12 +106,34 @@ pub(super) fn proof_column(rows: &[MarkedRecord]) -> &'static str {
     if is_private(rows) { "record_commitment" } else { "record_sha256" }
 }
 
+/// True for a column of text.
+pub(super) fn is_text(column: Column) -> bool {
+    matches!(column.kind(), ColumnType::Text | ColumnType::LongText)
+}
+
+/// Words that rules and lists left out of some rows: no file of a bundle may have them.
+pub(super) fn gone(rows: &[MarkedRecord]) -> BTreeSet<String> {
+    let cuts = rows.iter().flat_map(|row| &row.cuts).filter(|cut| cut.hit.what != BY_HAND);
+    cuts.map(|cut| cut.words.clone()).collect()
+}
+
 /// True if names in the rows are pseudonyms.
 pub(super) fn is_private(rows: &[MarkedRecord]) -> bool {
     rows.iter().any(|row| row.commitment.is_some())
 }
 
-/// The rows with the names of a bundle, as its files have them.
+/// The rows as the files of a bundle have them. Words left out of a text that is withheld as a whole are not
+/// listed one by one.
+pub(super) fn written(rows: &[MarkedRecord], names: &Names<'_>, include_text: bool) -> Vec<MarkedRecord> {
+    let mut rows = renamed(rows, names);
+    for row in rows.iter_mut().filter(|_| !include_text) {
+        row.cuts.retain(|cut| !TEXT_COLUMNS.contains(&cut.column));
+        row.renamed.clear();
+    }
+    rows
+}
+
+/// The rows with the names of a bundle.
 pub(super) fn renamed(rows: &[MarkedRecord], names: &Names<'_>) -> Vec<MarkedRecord> {
     let mut rows = rows.to_vec();
     if names.are_clear() {
@@ -88,14 +151,27 @@ pub(super) fn renamed(rows: &[MarkedRecord], names: &Names<'_>) -> Vec<MarkedRec
         }
         // A caller may write an account's name into any other text, such as the model it asks for.
         let others = Column::ALL.into_iter().filter(|column| {
-            !NAMED.iter().any(|(named, _)| named == column)
-                && !TEXT_COLUMNS.contains(column)
+            is_text(*column)
+                && !NAMED.iter().any(|(named, _)| named == column)
                 && !CONFIRMING.contains(column)
         });
         for column in others {
-            if let Some(Value::String(value)) = row.record.columns.get_mut(column.name()) {
-                *value = names.text(value);
+            let Some(Value::String(value)) = row.record.columns.get_mut(column.name()) else { continue };
+            let (text, hits, is_renamed) = names.of_exchange(&row.record.exchange, column, value);
+            if is_renamed && TEXT_COLUMNS.contains(&column) {
+                row.renamed.push(column);
             }
+            row.cuts.extend(hits.into_iter().map(|hit| {
+                let words = value[hit.range.clone()].to_owned();
+                Cut { column, hit, words }
+            }));
+            *value = text;
+        }
+        // The words can be guessed from the vector.
+        if row.is_cut(Column::PromptText)
+            && let Some(vector) = row.record.columns.get_mut(Column::PromptEmbedding.name())
+        {
+            *vector = Value::Null;
         }
         for tag in &mut row.tags {
             if let Tag::Own(own) = tag {
@@ -104,22 +180,6 @@ pub(super) fn renamed(rows: &[MarkedRecord], names: &Names<'_>) -> Vec<MarkedRec
         }
     }
     rows
-}
-
-/// A value that was left out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Withheld {
-    /// Row of the exhibit, from 0.
-    pub row: usize,
-    /// Its exchange.
-    pub exchange: ExchangeRef,
-    /// Its column.
-    pub column: &'static str,
-    /// Salted commitment to the text, or to the value as compact JSON where it is no text; its SHA-256
-    /// where names are clear.
-    pub commitment: String,
-    /// Its length in bytes: a range where names are pseudonyms.
-    pub bytes: String,
 }
 
 /// The records of all exchanges marked as evidence, each exchange once, in the order they were
@@ -147,48 +207,30 @@ pub(super) fn gather(
         let record = copy(exchange, *digest, *reading)?.ok_or(missing)?;
         seen.insert(key, rows.len());
         let (ids, tags) = (vec![evidence.id], vec![evidence.tag.clone()]);
-        rows.push(MarkedRecord { evidence: ids, tags, digest: *digest, commitment: None, record });
+        rows.push(MarkedRecord::new(ids, tags, *digest, record));
     }
     Ok(rows)
-}
-
-/// Values left out of the records: every text and embedding unless included, and hashes of prompts
-/// where names are pseudonyms. `rows` are those of the case.
-pub(super) fn withheld(rows: &[MarkedRecord], names: &Names<'_>, include_text: bool) -> Vec<Withheld> {
-    let texts = TEXT_COLUMNS.into_iter().filter(|_| !include_text);
-    let columns: Vec<Column> = texts.chain(CONFIRMING.into_iter().filter(|_| !names.are_clear())).collect();
-    let mut found = Vec::new();
-    for (row, marked) in rows.iter().enumerate() {
-        for column in &columns {
-            let bytes = match marked.record.columns.get(column.name()) {
-                None | Some(Value::Null) => continue,
-                Some(Value::String(text)) => text.clone(),
-                Some(other) => other.to_string(),
-            };
-            let exchange = marked.record.exchange.clone();
-            let commitment = names.commitment(&exchange, column.name(), &bytes);
-            let length =
-                if names.are_clear() { bytes.len().to_string() } else { band(bytes.len()).to_owned() };
-            found.push(Withheld { row, exchange, column: column.name(), commitment, bytes: length });
-        }
-    }
-    found
 }
 
 /// Value of one of Stillhunt's own columns for a row.
 type OwnColumn = fn(&MarkedRecord) -> String;
 
 /// The columns of the file, in order.
-fn columns(include_text: bool, is_private: bool) -> impl Iterator<Item = Column> {
+pub(super) fn columns(include_text: bool, is_private: bool) -> impl Iterator<Item = Column> {
     Column::ALL
         .into_iter()
         .filter(move |column| include_text || !TEXT_COLUMNS.contains(column))
         .filter(move |column| !is_private || !CONFIRMING.contains(column))
 }
 
-/// The records as Parquet: `exchange`, `evidence`, `tags`, `record_sha256`, then the canonical
+/// The records as Parquet.
+pub(super) fn to_parquet(batch: &RecordBatch) -> Result<Vec<u8>, BundleError> {
+    parquet_bytes(batch, 1).map_err(BundleError::encode("the records"))
+}
+
+/// The records as a batch: `exchange`, `evidence`, `tags`, `record_sha256`, then the canonical
 /// columns under their names.
-pub(super) fn to_parquet(rows: &[MarkedRecord], include_text: bool) -> Result<Vec<u8>, BundleError> {
+pub(super) fn to_batch(rows: &[MarkedRecord], include_text: bool) -> Result<RecordBatch, BundleError> {
     let mut fields = Vec::new();
     let mut arrays: Vec<ArrayRef> = Vec::new();
     let own: [(&str, OwnColumn); 5] = [
@@ -204,18 +246,19 @@ pub(super) fn to_parquet(rows: &[MarkedRecord], include_text: bool) -> Result<Ve
         fields.push(Field::new(name, DataType::Utf8, false));
         arrays.push(Arc::new(builder.finish()));
     }
+    if rows.iter().any(MarkedRecord::is_redacted) {
+        let of = |row: &MarkedRecord| {
+            row.is_redacted().then(|| row.copy_sha256(include_text, is_private(rows)).to_string())
+        };
+        fields.push(Field::new(REDACTED_COPY, DataType::Utf8, true));
+        arrays.push(Arc::new(StringArray::from_iter(rows.iter().map(of))));
+    }
     for column in columns(include_text, is_private(rows)) {
         let array = column_array(rows, column)?;
         fields.push(Field::new(column.name(), array.data_type().clone(), true));
         arrays.push(array);
     }
-    let fail = |error: &dyn std::fmt::Display| BundleError::Encode {
-        what: "the records".to_owned(),
-        why: error.to_string(),
-    };
-    let schema = Arc::new(Schema::new(fields));
-    let batch = RecordBatch::try_new(Arc::clone(&schema), arrays).map_err(|error| fail(&error))?;
-    parquet_bytes(&batch, 1).map_err(|error| fail(&error))
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).map_err(BundleError::encode("the records"))
 }
 
 /// Form in which the case has a record: its source row, or in format 1 the canonical columns alone.
@@ -287,7 +330,7 @@ fn column_array(rows: &[MarkedRecord], column: Column) -> Result<ArrayRef, Bundl
 }
 
 /// Description of the file: columns with types and meanings, and columns left out.
-pub(super) fn schema(rows: &[MarkedRecord], include_text: bool, parquet: Digest) -> Vec<u8> {
+pub(super) fn schema(rows: &[MarkedRecord], include_text: bool, [parquet, csv]: [Digest; 2]) -> Vec<u8> {
     let own = [
         ("exchange", "SNAPSHOT-SHA-256/FILE#ROW: source of the record; rows are counted from 0"),
         ("evidence", "numbers of the evidence that marks this record"),
@@ -309,6 +352,12 @@ pub(super) fn schema(rows: &[MarkedRecord], include_text: bool, parquet: Digest)
         "record_form",
         "source: EX-0001.source-NN.parquet has the source row; old: copied in format 1, canonical columns only",
     )]);
+    let redacted = rows.iter().any(MarkedRecord::is_redacted).then_some((
+        REDACTED_COPY,
+        "SHA-256 of the JSON list of this row's texts as they stand here, columns of type string from account_id \
+         on, null where there is none; empty for a row that is not redacted",
+    ));
+    let own = own.chain(redacted);
     let mut described: Vec<Value> = own
         .map(|(name, meaning)| json!({"name": name, "type": "string", "from": "Stillhunt", "meaning": meaning}))
         .collect();
@@ -337,6 +386,12 @@ pub(super) fn schema(rows: &[MarkedRecord], include_text: bool, parquet: Digest)
     let schema = json!({
         "file": format!("{RECORDS}.parquet"),
         "sha256": parquet,
+        "csv": {
+            "file": format!("{RECORDS}.csv"),
+            "sha256": csv,
+            "escaped": "for spreadsheets: a ' stands before = + - @ and tab at the beginning of a text, and a control \
+                or invisible character is written as its code, such as ⟨U+202E⟩; the Parquet file has the text unchanged",
+        },
         "rows": rows.len(),
         "order": "as first marked",
         "columns": described,
@@ -366,108 +421,4 @@ fn type_name(kind: ColumnType) -> &'static str {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
-    use std::fs::File;
-
-    use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-
-    use super::super::parquet_check::can_be_read;
-    use super::*;
-
-    pub(in super::super) fn marked(number: u64, columns: &[(&str, Value)]) -> MarkedRecord {
-        let mut all: serde_json::Map<String, Value> =
-            Column::ALL.into_iter().map(|column| (column.name().to_owned(), Value::Null)).collect();
-        for (name, value) in columns {
-            all[*name] = value.clone();
-        }
-        let exchange = ExchangeRef { snapshot: Digest::of(b"s"), file: "a.parquet".into(), row: number };
-        let record = Record { exchange, columns: all, source: None };
-        let (evidence, tags) = (vec![number], vec![Tag::ReliedOn]);
-        MarkedRecord { evidence, tags, digest: record.digest(), commitment: None, record }
-    }
-
-    #[test]
-    fn text_stays_out_and_is_logged() {
-        let row = marked(
-            1,
-            &[
-                ("ts", json!(5)),
-                ("account_id", json!("a")),
-                ("prompt_text", json!("secret words")),
-                ("prompt_embedding", json!([0.5, 1.0])),
-            ],
-        );
-        let rows = [row];
-        let without = to_parquet(&rows, false).unwrap();
-        assert_eq!(without, to_parquet(&rows, false).unwrap());
-        let with = to_parquet(&rows, true).unwrap();
-        let holds = |bytes: &[u8]| {
-            let file = tempfile::NamedTempFile::new().unwrap();
-            std::fs::write(file.path(), bytes).unwrap();
-            can_be_read(file.path(), false, &crate::model::Silent).unwrap();
-            let reader = ParquetRecordBatchReaderBuilder::try_new(File::open(file.path()).unwrap()).unwrap();
-            reader.schema().fields().iter().any(|field| field.name() == "prompt_text")
-        };
-        assert!(!holds(&without) && holds(&with));
-        let folder = tempfile::tempdir().unwrap();
-        let logged = crate::cache::testing::snapshot(
-            folder.path(),
-            &[("a.parquet", vec![crate::cache::testing::row("a", 5)])],
-        );
-        let (cache, _) = crate::cache::testing::cache(folder.path(), vec![logged]);
-        let log = withheld(&rows, &Names::open(&cache), false);
-        assert_eq!(log.len(), 2);
-        assert_eq!(log[0].commitment, Digest::of(b"secret words").to_string());
-        assert_eq!(log[1].commitment, Digest::of(b"[0.5,1.0]").to_string());
-        // A commitment is no plain hash, is another one for every record, and shows no exact length.
-        let names =
-            Names::pseudonyms(&cache, Digest::of(b"key"), &std::collections::BTreeSet::new()).unwrap();
-        let log = withheld(&rows, &names, false);
-        assert_ne!(log[0].commitment, Digest::of(b"secret words").to_string());
-        assert_eq!(log[0].bytes, "1 to 99");
-        let other = [marked(2, &[("prompt_text", json!("secret words"))])];
-        assert_ne!(withheld(&other, &names, false)[0].commitment, log[0].commitment);
-        let named = renamed(&rows, &names);
-        assert_eq!(named[0].record.text("account_id"), Some(names.id(&"a".into()).as_str()));
-        assert_ne!(named[0].proof(), rows[0].digest.to_string());
-    }
-
-    #[test]
-    fn a_value_of_the_wrong_type_is_an_error() {
-        let rows = [marked(1, &[("ts", json!("yesterday"))])];
-        assert!(to_parquet(&rows, false).unwrap_err().to_string().contains("column ts"));
-    }
-
-    #[test]
-    fn an_exchange_marked_twice_is_one_row() {
-        let row = marked(7, &[("ts", json!(5))]);
-        let evidence = |id, tag| crate::case::Evidence {
-            id,
-            source: EvidenceSource::Exchange {
-                exchange: row.record.exchange.clone(),
-                account: "a".into(),
-                ts: 5,
-                record: row.digest,
-                reading: None,
-            },
-            tag,
-            note: String::new(),
-            marked: 0,
-            read_with: None,
-        };
-        let mut state = State::default();
-        state.evidence.insert(1, evidence(1, Tag::ReliedOn));
-        state.evidence.insert(2, evidence(2, Tag::Exculpatory));
-        let rows = gather(&state, |_, _, _| Ok(Some(row.record.clone()))).unwrap();
-        assert_eq!((rows.len(), rows[0].evidence.clone()), (1, vec![1, 2]));
-        assert_eq!(tag_words(&rows[0].tags), "relied-on; exculpatory");
-        assert!(gather(&state, |_, _, _| Ok(None)).is_err());
-    }
-
-    #[test]
-    fn what_is_no_parquet_is_said() {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), "PAR1 nonsense PAR1").unwrap();
-        assert!(can_be_read(file.path(), false, &crate::model::Silent).is_err());
-    }
-}
+pub(super) mod tests;

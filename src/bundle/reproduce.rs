@@ -88,7 +88,7 @@ pub fn reproduce(
     sources: &Sources,
     watcher: &dyn Watcher,
 ) -> Result<Vec<Reproduced>, BundleError> {
-    let names = names_for(decisions.audience, cache, decisions.key, &decisions.lines)?;
+    let names = names_for(decisions.audience, cache, decisions.key, &decisions.lines, &decisions.state)?;
     let state = names.state(&decisions.state);
     let cache = &cache.renamed(&names);
     let leads = &names.leads(leads, cache);

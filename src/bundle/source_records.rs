@@ -6,12 +6,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::array::{Array as _, ArrayRef, Int64Array, RecordBatch, StringArray, StructArray};
+use arrow::array::{
+    Array, ArrayRef, AsArray as _, Int64Array, RecordBatch, StringArray, StructArray, new_null_array,
+};
 use arrow::compute::concat;
 use arrow::datatypes::{Field, FieldRef, Schema};
+use arrow::util::display::array_value_to_string;
 use serde_json::json;
 
 use super::BundleError;
+use super::names::Names;
 use super::parquet_file::parquet_bytes;
 use super::records::{
     CONFIRMING, MarkedRecord, NAMED, RECORDS, TEXT_COLUMNS, is_private, pretty, proof_column,
@@ -35,17 +39,22 @@ pub(super) struct SourceFile {
     is_line: bool,
     /// Name of the column with the proof of each row.
     proof: &'static str,
-    /// All columns of the log in order: name, type, and true if it is withheld.
-    columns: Vec<(FieldRef, bool)>,
+    /// All columns of the log in order: name, type, true if it is withheld, and the rows, from 1, in which it is.
+    columns: Vec<(FieldRef, bool, Vec<usize>)>,
 }
 
 /// The files of source rows of some records, those of one schema and mapping together, in the
 /// order of their first row. Without text, the files have only columns that the mapping reads, and
-/// no column that it reads a prompt, an embedding or a response from.
+/// no column that it reads a prompt, an embedding or a response from. A value that a redacted column is read
+/// from, or in which a name or words that are left out stand, is left out.
 ///
 /// # Errors
 /// A copy that cannot be read, or rows that cannot be written.
-pub(super) fn files(rows: &[MarkedRecord], include_text: bool) -> Result<Vec<SourceFile>, BundleError> {
+pub(super) fn files(
+    rows: &[MarkedRecord],
+    names: &Names<'_>,
+    include_text: bool,
+) -> Result<Vec<SourceFile>, BundleError> {
     let mut groups: Vec<Vec<usize>> = Vec::new();
     let mut seen: BTreeMap<(&[u8], &str), usize> = BTreeMap::new();
     for (at, marked) in rows.iter().enumerate() {
@@ -56,11 +65,12 @@ pub(super) fn files(rows: &[MarkedRecord], include_text: bool) -> Result<Vec<Sou
         }
         groups[group].push(at);
     }
-    groups.iter().zip(1..).map(|(group, number)| file(rows, group, number, include_text)).collect()
+    groups.iter().zip(1..).map(|(group, number)| file(rows, names, group, number, include_text)).collect()
 }
 
 fn file(
     rows: &[MarkedRecord],
+    names: &Names<'_>,
     group: &[usize],
     number: usize,
     include_text: bool,
@@ -77,15 +87,27 @@ fn file(
     let is_line = is_line_record(&schema);
     let hidden = hidden_columns(include_text, is_private(rows));
     let withheld = |name: &str| !hidden.is_empty() && (is_line || !may_be_disclosed(name, &mapping, &hidden));
-    let columns: Vec<(FieldRef, bool)> =
-        schema.fields().iter().map(|field| (Arc::clone(field), withheld(field.name()))).collect();
+    let mut columns: Vec<(FieldRef, bool, Vec<usize>)> =
+        schema.fields().iter().map(|field| (Arc::clone(field), withheld(field.name()), Vec::new())).collect();
     let (mut fields, mut arrays) = (Vec::new(), Vec::new());
-    for (at, (field, withheld)) in columns.iter().enumerate() {
-        if !withheld {
-            let parts: Vec<_> = batches.iter().map(|batch| batch.column(at).as_ref()).collect();
-            fields.push(Arc::clone(field));
-            arrays.push(concat(&parts).map_err(BundleError::encode(&name))?);
+    for (at, (field, withheld, cut)) in columns.iter_mut().enumerate() {
+        if *withheld {
+            continue;
         }
+        let reads = read_from(field.name(), &mapping);
+        let mut parts = Vec::with_capacity(batches.len());
+        for (batch, &row) in batches.iter().zip(group) {
+            let array = batch.column(at);
+            let is_cut = reads.iter().any(|column| rows[row].is_cut(*column))
+                || (!names.are_clear() && words_of(array).is_some_and(|words| names.text(&words) != words));
+            parts.push(if is_cut { new_null_array(array.data_type(), 1) } else { Arc::clone(array) });
+            if is_cut {
+                cut.push(row + 1);
+            }
+        }
+        let parts: Vec<&dyn Array> = parts.iter().map(AsRef::as_ref).collect();
+        fields.push(if cut.is_empty() { Arc::clone(field) } else { nullable(field) });
+        arrays.push(concat(&parts).map_err(BundleError::encode(&name))?);
     }
     let numbers: ArrayRef = Arc::new(Int64Array::from_iter_values(group.iter().map(|&at| at as i64 + 1)));
     let text = |of: fn(&MarkedRecord) -> String| -> ArrayRef {
@@ -110,6 +132,39 @@ fn file(
     Ok(SourceFile { name, parquet, rows: group.len(), mapping, is_line, proof: proof_column(rows), columns })
 }
 
+fn nullable(field: &FieldRef) -> FieldRef {
+    Arc::new(field.as_ref().clone().with_nullable(true))
+}
+
+/// Canonical columns that a column of the log is read for.
+fn read_from(name: &str, mapping: &serde_json::Value) -> Vec<Column> {
+    let columns = mapping.get("columns").and_then(serde_json::Value::as_object);
+    // A mapping that says more than a name may read whatever it names.
+    let reads = |source: &serde_json::Value| match source.as_str() {
+        Some(source) => is_part_of(source, name),
+        None => source.to_string().contains(name),
+    };
+    let read = columns.into_iter().flatten().filter(|(_, source)| reads(source));
+    read.filter_map(|(canonical, _)| Column::from_name(canonical)).collect()
+}
+
+/// True if a source of a mapping is a column of the log or a part of it.
+fn is_part_of(source: &str, name: &str) -> bool {
+    let rest = source.strip_prefix(name);
+    rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+}
+
+/// The one value of an array as text; `None` for numbers and for none.
+fn words_of(array: &ArrayRef) -> Option<String> {
+    if array.is_null(0) || array.data_type().is_numeric() || array.data_type().is_temporal() {
+        return None;
+    }
+    if let Some(bytes) = array.as_binary_opt::<i32>() {
+        return Some(String::from_utf8_lossy(bytes.value(0)).into_owned());
+    }
+    array_value_to_string(array, 0).ok()
+}
+
 /// Canonical columns that are withheld from source rows: content unless included, and where names are
 /// pseudonyms whatever holds a name or confirms a guess.
 fn hidden_columns(include_text: bool, is_private: bool) -> Vec<Column> {
@@ -123,15 +178,11 @@ fn hidden_columns(include_text: bool, is_private: bool) -> Vec<Column> {
 fn may_be_disclosed(name: &str, mapping: &serde_json::Value, hidden: &[Column]) -> bool {
     let Some(columns) = mapping.get("columns").and_then(serde_json::Value::as_object) else { return false };
     let is_hidden = |canonical: &str| hidden.iter().any(|column| column.name() == canonical);
-    let reads = |source: &str| {
-        let rest = source.strip_prefix(name);
-        rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
-    };
     let mut whole = false;
     for (canonical, source) in columns {
         // A mapping that says more than a name is not taken for one.
         let Some(source) = source.as_str() else { continue };
-        if is_hidden(canonical) && reads(source) {
+        if is_hidden(canonical) && is_part_of(source, name) {
             return false;
         }
         whole |= source == name && Column::from_name(canonical).is_some() && !is_hidden(canonical);
@@ -145,8 +196,11 @@ impl SourceFile {
         let columns: Vec<_> = self
             .columns
             .iter()
-            .map(|(field, withheld)| {
-                json!({"name": field.name(), "type": field.data_type().to_string(), "withheld": withheld})
+            .map(|(field, withheld, cut)| {
+                json!({
+                    "name": field.name(), "type": field.data_type().to_string(), "withheld": withheld,
+                    "withheld_in_rows": cut,
+                })
             })
             .collect();
         pretty(&json!({
@@ -161,7 +215,7 @@ impl SourceFile {
                 "salted commitment to the SHA-256 of all columns, ../05_methods/hashes.txt"
             },
             "columns": columns,
-            "withheld": self.columns.iter().any(|(_, withheld)| *withheld),
+            "withheld": self.columns.iter().any(|(_, withheld, cut)| *withheld || !cut.is_empty()),
             "mapping": self.mapping,
         }))
     }
@@ -180,7 +234,12 @@ mod tests {
         let source = to_source_row(batch, "{\"columns\":{}}").unwrap();
         let record = Record { exchange, columns: serde_json::Map::new(), source: Some(source) };
         let (evidence, tags) = (vec![row], vec![Tag::Context]);
-        MarkedRecord { evidence, tags, digest: record.digest(), commitment: None, record }
+        MarkedRecord::new(evidence, tags, record.digest(), record)
+    }
+
+    fn empty(folder: &std::path::Path) -> crate::cache::Cache {
+        use crate::cache::testing::{cache, row, snapshot};
+        cache(folder, vec![snapshot(folder, &[("a.parquet", vec![row("a", 1)])])]).0
     }
 
     /// Every type from the log through the case into the bundle: what `verify` reads there has the
@@ -196,7 +255,10 @@ mod tests {
         let read = crate::snapshot::source_rows(&log, "log", &mapping, &rows).unwrap();
         let mut rows: Vec<MarkedRecord> =
             read.into_iter().map(|(row, source)| marked(&from_source_row(&source).unwrap(), row)).collect();
-        let files = |rows: &[MarkedRecord]| files(rows, true).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let cache = empty(folder.path());
+        let names = Names::open(&cache);
+        let files = |rows: &[MarkedRecord]| files(rows, &names, true).unwrap();
         let path = dir.path().join("f");
         assert_eq!(files(&rows).len(), 1);
         std::fs::write(&path, &files(&rows)[0].parquet).unwrap();
@@ -212,7 +274,9 @@ mod tests {
         let batch = RecordBatch::try_from_iter([("c", column)]).unwrap();
         let rows = [marked(&batch, 0), marked(&batch, 1)];
         assert_eq!(rows[0].digest, rows[1].digest);
-        let files = files(&rows, true).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let cache = empty(folder.path());
+        let files = files(&rows, &Names::open(&cache), true).unwrap();
         let parquet = bytes_of(&files[0].parquet);
         let exchanges = parquet.column_by_name("exchange").unwrap();
         let exchanges = arrow::array::AsArray::as_string::<i32>(exchanges);

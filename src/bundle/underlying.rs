@@ -9,11 +9,11 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
 use arrow::datatypes::{Field, Schema};
 
-use super::BundleError;
 use super::bag::Bag;
 use super::parquet_file::parquet_bytes;
 use super::relied::Relied;
 use super::report::NumberedExhibit;
+use super::{BundleError, batch_csv};
 use crate::cache::{AccountIndex, Cache, NO_TOPIC, RowId};
 use crate::case::{EvidenceSource, State};
 use crate::exhibit::{Table, cell};
@@ -25,6 +25,9 @@ use crate::signals::Outcome;
 const FOLDER: &str = "04_summaries/underlying";
 /// Rows of short values that are written at once.
 const SHORT: usize = 4_096;
+
+/// Maximum number of rows that are written as CSV too.
+const CSV_ROWS: usize = 200_000;
 
 /// Maximum number of rows of a scope that are written; exhibits of larger scopes say that theirs are not.
 const ROWS: u64 = 2_000_000;
@@ -62,9 +65,7 @@ pub(super) fn put(
             continue;
         }
         let batch = rows(data.cache, &selection)?;
-        about.push(vec![name.clone(), batch.num_rows().to_string(), contents.to_owned()]);
-        let fail = BundleError::encode::<parquet::errors::ParquetError>(&name);
-        bag.put(&format!("{FOLDER}/{name}"), &parquet_bytes(&batch, SHORT).map_err(fail)?)?;
+        put_table(bag, &mut about, &format!("E{}.rows", evidence.id), &batch, contents)?;
         for placed in data.exhibits.iter().filter(|placed| placed.evidence == evidence.id) {
             if let Some(sql) = sql_of(placed, &name, data.zone) {
                 bag.put(&format!("{FOLDER}/{}.sql", placed.number), sql.as_bytes())?;
@@ -75,9 +76,7 @@ pub(super) fn put(
         let batch = signals(data.cache, data.leads)?;
         let contents =
             "every account of the case: cohort, lead, rank, and value, percentile and p of every signal";
-        about.push(vec!["signals.parquet".to_owned(), batch.num_rows().to_string(), contents.to_owned()]);
-        let fail = BundleError::encode::<parquet::errors::ParquetError>("signals.parquet");
-        bag.put(&format!("{FOLDER}/signals.parquet"), &parquet_bytes(&batch, SHORT).map_err(fail)?)?;
+        put_table(bag, &mut about, "signals", &batch, contents)?;
     }
     for lead in data.relied {
         let group = lead
@@ -100,6 +99,33 @@ pub(super) fn put(
     if about.len() > 0 {
         bag.put(&format!("{FOLDER}/contents.csv"), &about.to_csv())?;
     }
+    Ok(())
+}
+
+/// A table as Parquet and as CSV, with its lines in the list of contents.
+fn put_table(
+    bag: &mut Bag<'_>,
+    about: &mut Table,
+    stem: &str,
+    batch: &RecordBatch,
+    contents: &str,
+) -> Result<(), BundleError> {
+    let count = batch.num_rows().to_string();
+    let name = format!("{stem}.parquet");
+    let fail = BundleError::encode::<parquet::errors::ParquetError>(&name);
+    bag.put(&format!("{FOLDER}/{name}"), &parquet_bytes(batch, SHORT).map_err(fail)?)?;
+    about.push(vec![name, count.clone(), contents.to_owned()]);
+    let name = format!("{stem}.csv");
+    if batch.num_rows() > CSV_ROWS {
+        let why = format!(
+            "not written: more than {} rows; the Parquet file has them",
+            format_count(CSV_ROWS as u64)
+        );
+        about.push(vec![name, count, why]);
+        return Ok(());
+    }
+    bag.put(&format!("{FOLDER}/{name}"), &batch_csv::csv(batch))?;
+    about.push(vec![name, count, format!("{contents}; escaped for spreadsheets")]);
     Ok(())
 }
 

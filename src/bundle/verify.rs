@@ -8,11 +8,13 @@ use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::Path;
 
-use super::bag::{BAG_INFO, BAGIT, DECLARATION, MANIFEST, ROOT, TAG_MANIFEST, TAG_SIGNATURE};
+use super::bag::{AT_ROOT, BAG_INFO, BAGIT, DECLARATION, MANIFEST, ROOT, TAG_MANIFEST, TAG_SIGNATURE};
 use super::content;
 use super::contents::{self, Contents};
 use super::key::{self, BadSignature};
-use super::{Audience, BundleError, Fault, Trust, custody, import_report, manifest, parquet_check};
+use super::{
+    Audience, BundleError, Fault, Trust, custody, import_report, manifest, parquet_check, timestamp,
+};
 use crate::case::{ChainCheck, Checkpoint, JournalLine, fields_of};
 use crate::model::Watcher;
 
@@ -35,6 +37,7 @@ pub fn verify(bag: &Path, watcher: &dyn Watcher) -> Result<Vec<Fault>, BundleErr
     faults.extend(check_bag_info(&contents));
     faults.extend(check_signatures(&contents));
     faults.extend(check_version(&contents));
+    faults.extend(timestamp::check(&contents));
     // Bundles of earlier versions name no audience and are for production.
     let audience = audience(&contents).unwrap_or(Audience::Production);
     faults.extend(check_audience(&contents, audience));
@@ -82,7 +85,7 @@ fn check_root(contents: &Contents) -> Vec<Fault> {
         }
     }
     for name in contents.names().filter(|name| !name.starts_with("data/")) {
-        if !ROOT.contains(&name) {
+        if !ROOT.contains(&name) && !AT_ROOT.contains(&name) {
             faults.push(Fault::new(name, "may not stand at the root of a bundle"));
         }
     }

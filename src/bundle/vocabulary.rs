@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Audience, hashes, methods, readme};
+use super::{Audience, hashes, load_file, methods, readme};
 use crate::case::{JournalLine, fields_of};
 use crate::model::AttributeKind;
 use crate::snapshot::{Column, record_hash};
@@ -16,7 +16,12 @@ const OTHERS: &str = "account_id account_ids4 accounts_in_scope all_exchanges bi
     links_table prompt_template record_commitment record_sha256 redaction_log report_pdf report_xhtml \
     row_number snapshot_added snapshot_retired snapshot_sha256 scope_exchanges stillhunt sha256 sha256sum \
     epoch_us from_seconds start_time time_utc timestamptz utf8 utf-8 int64 float32 float64 ed25519 ssh-ed25519 \
-    tlp_amber work_product xhtml1 iso_8601 default_src";
+    tlp_amber work_product xhtml1 iso_8601 default_src VOL001 redacted_copy_sha256 withheld_in_rows \
+    case-investigation:InvestigativeAction case-investigation:ProvenanceRecord case-investigation:Investigator \
+    case-investigation:Investigation uco-core:Relationship uco-identity:Person uco-identity:Organization \
+    uco-identity:SimpleNameFacet uco-observable:AccountFacet uco-observable:ContentDataFacet uco-observable:File \
+    uco-observable:FileFacet uco-observable:ObservableObject uco-tool:AnalyticTool uco-types:Hash xsd:dateTime \
+    xsd:hexBinary Derived_From unifiedcyberontology.org caseontology.org uco-action uco-types stillhunt.invalid";
 
 /// Words of the files that every bundle has, of columns and attributes, and of the journal's fields.
 pub(super) fn vocabulary(lines: &[JournalLine]) -> BTreeSet<String> {
@@ -36,6 +41,10 @@ pub(super) fn vocabulary(lines: &[JournalLine]) -> BTreeSet<String> {
     }
     for text in [hashes::RULES, &record_hash::rule(), OTHERS] {
         add(text);
+    }
+    for (field, meaning) in load_file::FIELDS {
+        add(field);
+        add(meaning);
     }
     for json in [methods::signals(), methods::context(), methods::events()] {
         add(&String::from_utf8_lossy(&json));

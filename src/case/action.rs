@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::decision::{Alternative, EvidenceSource, InvestigatorEvent};
+use super::redaction::Redacted;
 use super::report::CaseReport;
 use super::review::{self, ReviewStatus};
 use super::setting_names;
@@ -190,6 +191,20 @@ pub enum Action {
         /// Number of the part.
         id: u64,
     },
+    /// Words are left out of bundles for readers outside.
+    RedactionAdded {
+        /// Number of the redaction, from 1, never used twice.
+        id: u64,
+        /// Words to be left out.
+        what: Redacted,
+        /// The investigator's reason.
+        reason: String,
+    },
+    /// A redaction was removed.
+    RedactionRemoved {
+        /// Number of the redaction.
+        id: u64,
+    },
     /// Earlier entries of one act were undone.
     Undone {
         /// Sequence number of the first.
@@ -230,6 +245,8 @@ impl Action {
                 | Self::StoryMoved { .. }
                 | Self::StoryRemoved { .. }
                 | Self::SettingChanged { .. }
+                | Self::RedactionAdded { .. }
+                | Self::RedactionRemoved { .. }
         )
     }
 
@@ -289,6 +306,10 @@ impl Action {
             }
             Self::BundleKeyMade { .. } => "key of pseudonyms and commitments made".to_owned(),
             Self::Exported { audience, bag, .. } => format!("{audience} bundle {bag} written"),
+            Self::RedactionAdded { id, what, reason } => {
+                format!("redaction R{id} of {}: {reason}", what.describe())
+            }
+            Self::RedactionRemoved { id } => format!("redaction R{id} removed"),
             Self::Undone { entry, last } => format!("{} undone", entries(*entry, *last)),
             Self::Redone { entry, last } => format!("{} redone", entries(*entry, *last)),
         }

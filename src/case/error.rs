@@ -85,6 +85,9 @@ pub enum CaseError {
     /// No part of the story has this number.
     #[error("there is no part {0} of the story; `stillhunt story CASE` lists its parts")]
     NoSuchStoryPart(u64),
+    /// There is no such redaction.
+    #[error("there is no redaction R{0} in effect; `stillhunt redact CASE` lists them")]
+    NoSuchRedaction(u64),
     /// The case has no such snapshot, or its state (retired or not) does not allow the action.
     #[error("snapshot {0} is not among those that this applies to; `stillhunt sources CASE` lists them")]
     NoSuchSnapshot(Digest),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::decision::{Alternative, EvidenceSource, InvestigatorEvent};
 use super::person::{NAME, ORGANISATION, ROLE};
+use super::redaction::Redaction;
 use super::report::CaseReport;
 use super::review::{Review, ReviewStatus};
 use super::story::{self, BoardGroup, StoryPart};
@@ -81,6 +82,8 @@ pub struct State {
     pub board: Vec<BoardGroup>,
     /// The story, in order.
     pub story: Vec<StoryPart>,
+    /// Redactions, oldest first.
+    pub redactions: Vec<Redaction>,
     /// Settings that differ from their defaults.
     pub settings: BTreeMap<String, String>,
     /// Act that undo takes back next.
@@ -127,20 +130,21 @@ impl State {
     /// Number of the next evidence: one more than the largest number given so far, removed and undone
     /// evidence included.
     pub fn next_evidence(&self) -> u64 {
-        let given = self.journal.iter().filter_map(|entry| match entry.action {
-            Action::Tagged { id, .. } => Some(id),
-            _ => None,
-        });
-        given.max().unwrap_or(0) + 1
+        self.next(|action| if let Action::Tagged { id, .. } = action { Some(*id) } else { None })
     }
 
     /// Number of the next part of the story: one more than the largest number given so far.
     pub fn next_story_part(&self) -> u64 {
-        let given = self.journal.iter().filter_map(|entry| match entry.action {
-            Action::StoryWritten { id, .. } => Some(id),
-            _ => None,
-        });
-        given.max().unwrap_or(0) + 1
+        self.next(|action| if let Action::StoryWritten { id, .. } = action { Some(*id) } else { None })
+    }
+
+    /// Number of the next redaction: one more than the largest number given so far.
+    pub fn next_redaction(&self) -> u64 {
+        self.next(|action| if let Action::RedactionAdded { id, .. } = action { Some(*id) } else { None })
+    }
+
+    fn next(&self, number: impl Fn(&Action) -> Option<u64>) -> u64 {
+        self.journal.iter().filter_map(|entry| number(&entry.action)).max().unwrap_or(0) + 1
     }
 
     /// All snapshots of the case, retired ones last.
@@ -281,6 +285,13 @@ impl State {
             Action::SettingChanged { key, value } => {
                 self.settings.insert(key.clone(), value.clone());
             }
+            Action::RedactionAdded { id, what, reason } => {
+                let named = entry.person.as_ref().map(Person::in_words).filter(|name| !name.is_empty());
+                let person = named.unwrap_or_else(|| entry.actor.clone());
+                let (what, reason) = (what.clone(), reason.clone());
+                self.redactions.push(Redaction { id: *id, what, reason, person, ts: entry.ts });
+            }
+            Action::RedactionRemoved { id } => self.redactions.retain(|redaction| redaction.id != *id),
             Action::BundleKeyMade { key } => self.bundle_key = Some(*key),
             Action::Opened { .. }
             | Action::TextRevealed { .. }

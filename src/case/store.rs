@@ -304,6 +304,11 @@ impl Case {
             Action::SnapshotRestored { snapshot, .. } if self.state.retired_because(*snapshot).is_none() => {
                 Err(CaseError::NoSuchSnapshot(*snapshot))
             }
+            Action::RedactionRemoved { id }
+                if self.state.redactions.iter().all(|redaction| redaction.id != *id) =>
+            {
+                Err(CaseError::NoSuchRedaction(*id))
+            }
             _ => Ok(()),
         }
     }

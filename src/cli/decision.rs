@@ -18,6 +18,7 @@ pub(super) fn decide(case: &mut Case, action: Action, as_json: bool) -> anyhow::
     case.record(action).map_err(|error| match error {
         CaseError::NoSuchEvidence(_)
         | CaseError::NoSuchStoryPart(_)
+        | CaseError::NoSuchRedaction(_)
         | CaseError::NoSuchSnapshot(_)
         | CaseError::LastSnapshot(_) => wrong_use(error.to_string()),
         other => other.into(),

@@ -4,6 +4,7 @@
 //! use; 3: an input or output failure. Every result can also be shown in the window.
 
 mod account;
+mod attach_timestamp;
 mod clocks;
 mod decision;
 mod demo;
@@ -25,6 +26,7 @@ mod person;
 mod pivot;
 mod power;
 mod progress;
+mod redact;
 mod reproduce;
 mod retire;
 mod review;
@@ -79,6 +81,7 @@ enum Command {
     Person(person::PersonArgs),
     Designate(designate::DesignateArgs),
     Incident(incident::IncidentArgs),
+    Redact(redact::RedactArgs),
     Undo(undo::UndoArgs),
     Redo(undo::RedoArgs),
     Exhibit(exhibit::ExhibitArgs),
@@ -86,6 +89,7 @@ enum Command {
     Export(export::ExportArgs),
     Key(key::KeyArgs),
     Verify(verify::VerifyArgs),
+    AttachTimestamp(attach_timestamp::AttachTimestampArgs),
     Reproduce(reproduce::ReproduceArgs),
     Generate(generate::GenerateArgs),
     Power(power::PowerArgs),
@@ -134,6 +138,7 @@ pub fn run() -> NextStep {
         Some(Command::Person(args)) => person::run(&args),
         Some(Command::Designate(args)) => designate::run(&args),
         Some(Command::Incident(args)) => incident::run(&args),
+        Some(Command::Redact(args)) => redact::run(&args),
         Some(Command::Undo(args)) => undo::undo(&args),
         Some(Command::Redo(args)) => undo::redo(&args),
         Some(Command::Exhibit(args)) => exhibit::run(&args),
@@ -141,6 +146,7 @@ pub fn run() -> NextStep {
         Some(Command::Export(args)) => export::run(&args),
         Some(Command::Key(args)) => key::run(&args),
         Some(Command::Verify(args)) => verify::run(&args),
+        Some(Command::AttachTimestamp(args)) => attach_timestamp::run(&args),
         Some(Command::Reproduce(args)) => reproduce::run(&args),
         Some(Command::Generate(args)) => generate::run(&args),
         Some(Command::Evaluate(args)) => evaluate::run(&args),

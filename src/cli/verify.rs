@@ -7,7 +7,7 @@ use serde_json::json;
 use super::progress::Terminal;
 use super::{Outcome, output};
 use crate::bundle::{self, Trust};
-use crate::model::visible;
+use crate::model::{Zone, visible};
 
 /// Check every part of a bundle and list the faults.
 #[derive(clap::Args)]
@@ -42,6 +42,7 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<Outcome> {
     };
     let faults = bundle::verify_signed(&args.bundle, &trust, &Terminal::new())?;
     let signer = bundle::signer(&args.bundle);
+    let stamp = bundle::timestamp(&args.bundle);
     let is_intact = faults.is_empty();
     let is_compared = is_intact && bundle::is_content_compared(&args.bundle);
     if args.json {
@@ -53,6 +54,10 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<Outcome> {
             "signer_vouched_for": trust.is_given() && is_intact,
             "sound": trust.is_given() && is_intact && is_compared, "faults": listed,
             "not_compared": NOT_COMPARED,
+            "time_stamp": stamp.filter(|_| is_intact).map(|stamp| json!({
+                "time": Zone::utc().format_exact(stamp.time), "authority": stamp.authority,
+                "signature_checked": false,
+            })),
         }))?;
     } else if is_intact {
         let signer = signer.unwrap_or_default();
@@ -66,6 +71,10 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<Outcome> {
                 "the bundle is intact; signed by {signer}. The owner of that key is not confirmed.\n\
                  Get the fingerprint from the sender in another way and run verify with --signer.\n"
             ),
+        })?;
+        output::print_text(&match stamp {
+            Some(stamp) => format!("{}.\n", stamp.in_words()),
+            None => "No time stamp is attached.\n".to_owned(),
         })?;
         output::print_text(&format!("Not compared with the rest: {}.\n", NOT_COMPARED.join("; ")))?;
     } else {

@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
 pub mod kills;
+pub mod readable;
+pub mod sealing;
 pub mod tiny;
 pub mod traces;
 

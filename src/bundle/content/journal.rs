@@ -9,7 +9,7 @@ use super::super::contents::Contents;
 use super::super::journal_fields::{WORK_PRODUCT, is_of_board, shown_values, table};
 use super::super::{Audience, BundleError, Fault, custody, manifest};
 use crate::case::{Checkpoint, JournalField, JournalLine};
-use crate::model::Watcher;
+use crate::model::{Watcher, Zone};
 
 /// Bytes of an entry, as for the check of the chain.
 const ENTRY: usize = 32 << 20;
@@ -23,6 +23,8 @@ pub(super) struct Facts {
     pub evidence: BTreeMap<u64, Marked>,
     /// Files of snapshots: snapshot, name, bytes, SHA-256, rows.
     pub sources: Vec<[String; 5]>,
+    /// Entries as the CASE document describes them, with their times.
+    pub acts: BTreeSet<(String, String)>,
     /// Version, commit and binary of the last opening.
     pub program: Option<[Value; 3]>,
 }
@@ -63,7 +65,10 @@ pub(super) fn read(
         count += 1;
         let seq = line.seq;
         let mut fault = |what: String| faults.push(Fault::new(&name, format!("entry {seq}: {what}")));
-        match line.value("/ts").and_then(|ts| ts.as_i64()) {
+        let ts = line.value("/ts").and_then(|ts| ts.as_i64());
+        let time = ts.map_or_else(String::new, |ts| Zone::utc().format_exact(ts));
+        facts.acts.insert((format!("journal entry {seq}, SHA-256 of the chain {}", line.hash), time));
+        match ts {
             None => fault("does not show its time".to_owned()),
             Some(ts) if ts < last => fault("is earlier than the entry before it".to_owned()),
             Some(ts) => last = ts,

@@ -3,12 +3,15 @@
 //! These checks run on bundles whose bytes are as their manifests and signatures have them. They find what
 //! somebody has changed who could sign the bundle again.
 
+mod csv_copies;
 mod custody;
 mod evidence;
 mod figures;
 mod journal;
+mod load_file;
 mod markup;
 mod places;
+mod provenance;
 mod records;
 mod redactions;
 mod summaries;
@@ -42,6 +45,9 @@ pub(super) fn check(
     faults.extend(evidence::check(contents, &facts, &records));
     faults.extend(redactions::check(contents, &records, audience));
     faults.extend(summaries::check(contents, &records));
+    faults.extend(csv_copies::check(contents, watcher)?);
+    faults.extend(load_file::check(contents, &records, audience));
+    faults.extend(provenance::check(contents, &facts));
     watcher.check()?;
     faults.extend(figures::check(contents, watcher)?);
     Ok(faults)

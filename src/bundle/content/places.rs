@@ -6,7 +6,7 @@ use super::super::{Audience, Fault};
 use crate::model::is_hostile;
 
 /// Names of files under `data/` that a bundle may have; `#` stands for one or more digits, `*` for one or
-/// more lower-case letters and low lines.
+/// more lower-case letters and low lines, `@` for one or more letters, digits, points, hyphens and low lines.
 const KNOWN: &[&str] = &[
     "00_README.txt",
     "00_CHANGES.txt",
@@ -15,6 +15,7 @@ const KNOWN: &[&str] = &[
     "01_report/*.pdf",
     "01_report/*.csv",
     "02_records/EX-#.parquet",
+    "02_records/EX-#.csv",
     "02_records/EX-#.schema.json",
     "02_records/EX-#.source-#.parquet",
     "02_records/EX-#.source-#.schema.json",
@@ -25,14 +26,20 @@ const KNOWN: &[&str] = &[
     "04_summaries/S-#.inputs.json",
     "04_summaries/underlying/contents.csv",
     "04_summaries/underlying/signals.parquet",
+    "04_summaries/underlying/signals.csv",
     "04_summaries/underlying/EX-#.sql",
     "04_summaries/underlying/E#.rows.parquet",
+    "04_summaries/underlying/E#.rows.csv",
     "04_summaries/underlying/E#.members.csv",
     "04_summaries/underlying/E#.signals.csv",
     "04_summaries/underlying/E#.signals.sql",
     "05_methods/*.json",
     "05_methods/*.csv",
     "05_methods/*.txt",
+    "07_provenance/case.jsonld",
+    "09_loadfile/VOL#.dat",
+    "09_loadfile/FIELDS.csv",
+    "09_loadfile/TEXT/@",
     "06_custody/*.csv",
     "06_custody/*.json",
     "06_custody/journal.jsonl",
@@ -74,6 +81,9 @@ fn required(audience: Audience) -> Vec<&'static str> {
             "06_custody/journal.checkpoint.sig",
             "08_legal/redaction_log.csv",
             "08_legal/designations.csv",
+            "07_provenance/case.jsonld",
+            "09_loadfile/VOL001.dat",
+            "09_loadfile/FIELDS.csv",
         ],
     };
     let internal = ["10_internal/key.json", "10_internal/pseudonyms.csv", "10_internal/notes.csv"];
@@ -164,6 +174,7 @@ fn fits(pattern: &str, name: &str) -> bool {
         let length = match own {
             b'#' => run(|byte| byte.is_ascii_digit()),
             b'*' => run(|byte| byte.is_ascii_lowercase() || byte == b'_'),
+            b'@' => run(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte)),
             _ => usize::from(name.first() == Some(&own)),
         };
         if length == 0 {

@@ -7,11 +7,13 @@ use arrow::datatypes::{DataType, Int64Type, TimeUnit, TimestampMicrosecondType};
 use serde_json::Value;
 
 use super::super::contents::Contents;
-use super::super::records::{CONFIRMING, NAMED, RECORDS, TEXT_COLUMNS};
+use super::super::records::{CONFIRMING, NAMED, RECORDS, REDACTED_COPY, TEXT_COLUMNS, is_text};
+use super::super::redaction::placeholders;
 use super::super::summaries::Row as Counted;
 use super::super::{Audience, BundleError, Fault, parquet_check};
 use super::journal::is_digest;
-use crate::model::{ExchangeRef, Watcher};
+use crate::model::{Digest, ExchangeRef, Watcher};
+use crate::snapshot::Column;
 
 /// Maximum number of rows that are compared.
 const ROWS: usize = 200_000;
@@ -29,6 +31,10 @@ pub(super) struct Row {
     pub proof: String,
     /// The values that summaries count.
     pub counted: Counted,
+    /// True if words of its text were left out.
+    pub is_redacted: bool,
+    /// Numbers of the redactions in its columns, each as often as words were left out.
+    pub redactions: BTreeMap<(String, String), usize>,
 }
 
 /// The rows of `EX-0001.parquet`.
@@ -156,7 +162,38 @@ fn row_of(batch: &RecordBatch, row: usize, proof: &str) -> Row {
             input: number(batch, "input_tokens", row),
             output: number(batch, "output_tokens", row),
         },
+        is_redacted: text(batch, REDACTED_COPY, row).is_some(),
+        redactions: redactions(batch, row),
     }
+}
+
+/// Names of the columns of text of the records themselves.
+fn texts(batch: &RecordBatch) -> impl Iterator<Item = Column> {
+    Column::ALL
+        .into_iter()
+        .filter(|column| is_text(*column))
+        .filter(|column| batch.column_by_name(column.name()).is_some())
+}
+
+fn redactions(batch: &RecordBatch, row: usize) -> BTreeMap<(String, String), usize> {
+    let mut found = BTreeMap::new();
+    if batch.column_by_name(REDACTED_COPY).is_some() {
+        for column in texts(batch) {
+            for numbers in placeholders(&text(batch, column.name(), row).unwrap_or_default()) {
+                let numbers: String = numbers.chars().take(VALUE).collect();
+                *found.entry((column.name().to_owned(), numbers)).or_default() += 1;
+            }
+        }
+    }
+    found
+}
+
+/// Fault of a redacted copy whose texts are not those of its hash.
+fn copy_fault(batch: &RecordBatch, row: usize) -> Option<String> {
+    let stated = text(batch, REDACTED_COPY, row)?;
+    let texts = texts(batch).map(|column| text(batch, column.name(), row).map_or(Value::Null, Value::from));
+    let found = Digest::of(Value::Array(texts.collect()).to_string().as_bytes()).to_string();
+    (stated != found).then(|| format!("its texts have SHA-256 {found}, but {REDACTED_COPY} is {stated}"))
 }
 
 /// First fault of one row.
@@ -168,9 +205,10 @@ fn row_fault(batch: &RecordBatch, row: usize, read: &Row, is_private: bool) -> O
         return Some("does not name its exchange".to_owned());
     }
     let mut named = NAMED.iter().filter(|_| is_private);
-    named
+    let in_clear = named
         .find(|(column, _)| text(batch, column.name(), row).is_some_and(|value| !is_pseudonym(&value)))
-        .map(|(column, _)| format!("has a {} in clear", column.name()))
+        .map(|(column, _)| format!("has a {} in clear", column.name()));
+    in_clear.or_else(|| copy_fault(batch, row))
 }
 
 /// True for `account-0123456789abcdef`, and a domain that ends in .edu.
@@ -286,6 +324,7 @@ fn source_row_faults(
     let names = contents.names().filter(|name| name.contains(".source-") && name.ends_with(".parquet"));
     for name in names {
         let mut has_name = Vec::new();
+        let cut = cut_cells(contents, name);
         let read = parquet_check::each_batch(&contents.path(name), watcher, &mut |batch, first| {
             if first == 0 {
                 has_name = hidden_columns(contents, name, batch, is_private);
@@ -299,6 +338,12 @@ fn source_row_faults(
                 if !agrees {
                     return Err(format!("row {} is not that of the records", first + row + 1));
                 }
+                let there = cut.iter().find(|(column, rows)| {
+                    rows.contains(&at.map_or(0, |at| at as u64 + 1)) && !is_null(batch, column, row)
+                });
+                if let Some((column, _)) = there {
+                    return Err(format!("row {} has a {column}, which is withheld there", first + row + 1));
+                }
             }
             Ok(())
         });
@@ -307,6 +352,24 @@ fn source_row_faults(
         faults.extend(has_name.into_iter().map(|what| Fault::new(name, what)));
     }
     Ok(faults)
+}
+
+/// Columns of source rows with the rows in which their schema says that they are withheld.
+fn cut_cells(contents: &Contents, name: &str) -> Vec<(String, BTreeSet<u64>)> {
+    let schema = format!("{}.schema.json", name.strip_suffix(".parquet").unwrap_or(name));
+    let schema = contents.text(&schema).and_then(|text| serde_json::from_str::<Value>(&text).ok());
+    let columns = schema.as_ref().and_then(|schema| schema["columns"].as_array());
+    let rows = |column: &Value| {
+        let rows = column["withheld_in_rows"].as_array().into_iter().flatten();
+        (column["name"].as_str().unwrap_or_default().to_owned(), rows.filter_map(Value::as_u64).collect())
+    };
+    columns.into_iter().flatten().map(rows).filter(|(_, rows): &(_, BTreeSet<_>)| !rows.is_empty()).collect()
+}
+
+/// True if a column of the log has no value in a row.
+fn is_null(batch: &RecordBatch, column: &str, row: usize) -> bool {
+    let record = batch.column_by_name("record").and_then(|record| record.as_struct_opt());
+    record.and_then(|record| record.column_by_name(column)).is_none_or(|column| column.is_null(row))
 }
 
 /// Columns of source rows that their schema says are withheld, and are there.

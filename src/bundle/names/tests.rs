@@ -34,7 +34,7 @@ fn a_renamed_cache_finds_its_accounts_by_their_pseudonyms() {
 #[test]
 fn a_renamed_scope_selects_the_same_rows() {
     use crate::cache::testing::Row;
-    use crate::model::Silent;
+    use crate::model::{Scope, Silent};
     use crate::query::select;
     let folder = tempfile::tempdir().unwrap();
     let rows = (0..400_i64).map(|at| Row {

@@ -3,6 +3,7 @@
 use super::document::Paper;
 use super::sheets::Sheet;
 use crate::bundle::CheckItem;
+use crate::bundle::bag::stem;
 use crate::bundle::records::MarkedRecord;
 use crate::bundle::relied::Relied;
 use crate::bundle::summaries::Summary;
@@ -50,4 +51,11 @@ pub(in crate::bundle) struct Report<'a> {
     pub paper: Paper,
     pub include_text: bool,
     pub withheld_entries: usize,
+}
+
+impl Report<'_> {
+    /// Beginning of the Bates numbers: `CASE-3F0A_PRODUCTION`.
+    pub(in crate::bundle) fn stem(&self) -> String {
+        stem(&self.state.name, self.audience)
+    }
 }

@@ -30,6 +30,8 @@ pub(super) struct Composed {
     pub xhtml: Vec<u8>,
     /// `report.pdf`.
     pub pdf: Vec<u8>,
+    /// Pages of the PDF.
+    pub pages: usize,
     /// Exhibits made for the report: paths inside `data/` with their bytes.
     pub files: Vec<(String, Vec<u8>)>,
 }
@@ -40,7 +42,8 @@ pub(super) struct Composed {
 /// The cache cannot be read, or the PDF cannot be written.
 pub(super) fn compose(report: &Report<'_>) -> Result<Composed, BundleError> {
     let (document, draft) = document(report)?;
-    Ok(Composed { xhtml: xhtml::write(&document), pdf: pdf::write(&document)?, files: draft.files })
+    let (pdf, pages) = pdf::write(&document)?;
+    Ok(Composed { xhtml: xhtml::write(&document), pdf, pages, files: draft.files })
 }
 
 /// The document, and the tables that it cites.
@@ -52,7 +55,7 @@ fn document<'a>(report: &'a Report<'a>) -> Result<(Document, Draft<'a>), BundleE
         author: report.author.to_owned(),
         date: Zone::utc().format_date(report.exported),
         head: report.checkpoint.map_or_else(String::new, |point| point.head.to_string()),
-        bates: super::bag::stem(&report.state.name, report.audience),
+        bates: report.stem(),
     };
     let mut document = Document { furniture, paper: report.paper, blocks: Vec::new() };
     sections::write(&mut document, &draft);

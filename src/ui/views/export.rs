@@ -1,6 +1,7 @@
 //! Export: contents, checklist and target of the bundle, and the commands that check it.
 
 mod preview;
+mod redactions;
 mod statements;
 
 use std::path::PathBuf;
@@ -27,6 +28,7 @@ pub struct ExportView {
     audience: Option<Audience>,
     preview: preview::Previewed,
     statements: statements::Statements,
+    redactions: redactions::Redactions,
     /// Draft of the statement about the clocks; `None` until the user types.
     clocks: Option<String>,
 }
@@ -56,7 +58,7 @@ impl View for ExportView {
     fn unsent(&self, cx: &ViewContext<'_>) -> Vec<Unsent> {
         let typed = self.clocks.as_deref().filter(|text| text.trim() != Self::stated(cx));
         let clocks = typed.and_then(|text| Unsent::of("statement on the clocks", text));
-        clocks.into_iter().chain(self.statements.unsent(cx)).collect()
+        clocks.into_iter().chain(self.statements.unsent(cx)).chain(self.redactions.unsent()).collect()
     }
 }
 
@@ -149,6 +151,9 @@ impl ExportView {
         if audience.has_records() {
             ui.checkbox(&mut self.include_text, "Include prompts and responses of the evidence")
                 .on_hover_text("Without a tick the text is withheld, and the redaction log lists it.");
+        }
+        if audience.has_records() && self.include_text {
+            self.redactions.ui(ui, cx, audience);
         }
         self.preview.ui(ui, cx, audience, self.include_text);
         ui.horizontal(|ui| {

@@ -13,12 +13,12 @@ use text::Setter;
 use super::document::Document;
 use crate::bundle::BundleError;
 
-/// The document as PDF. The same document gives the same bytes.
+/// The document as PDF, and its number of pages. The same document gives the same bytes.
 ///
 /// # Errors
 /// A bundled font that cannot be read, or a document that breaks a rule of PDF/A.
-pub(super) fn write(document: &Document) -> Result<Vec<u8>, BundleError> {
+pub(super) fn write(document: &Document) -> Result<(Vec<u8>, usize), BundleError> {
     let mut setter = Setter::new(Fonts::load()?);
     let pages = layout::pages(document, &mut setter);
-    draw::write(document, &pages, &mut setter)
+    Ok((draw::write(document, &pages, &mut setter)?, pages.pages.len()))
 }

@@ -25,13 +25,13 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
     }
     let rows = files.iter().take(PRINTED).enumerate().map(|(at, file)| {
         vec![
-            Sentence::new(file.name.clone()),
-            Sentence::new(format_count(file.bytes)).cite(SOURCES, at + 1),
+            // The references of the row are those of all its cells.
+            Sentence::new(file.name.clone()).cite(SOURCES, at + 1).cite(CLOCKS, at + 1),
+            Sentence::new(format_count(file.bytes)),
             Sentence::new(file.sha256.to_string()),
             Sentence::new(
                 file.recorded_zone.clone().unwrap_or_else(|| "none recorded; taken as UTC".to_owned()),
-            )
-            .cite(CLOCKS, at + 1),
+            ),
         ]
     });
     document.table(&["file", "bytes", "SHA-256", "time zone recorded in the file"], rows);

@@ -1,5 +1,6 @@
 //! Exchanges marked as evidence, in order, with hostile characters visible.
 
+use crate::bundle::load_file::record_number;
 use crate::bundle::records::{
     CONFIRMING, MarkedRecord, RECORDS, TEXT_COLUMNS, evidence_numbers, proof_column, tag_words,
 };
@@ -12,6 +13,8 @@ use crate::model::{HOSTILE_LEGEND, Zone, format_count, name_now};
 use crate::snapshot::{Column, ColumnType};
 use serde_json::Value;
 
+/// Maximum number of characters of a value that is printed beside another one.
+const BESIDE: usize = 40;
 /// Maximum number of printed characters of a prompt or response; the records have the whole text.
 const PRINTED: usize = 20_000;
 
@@ -100,6 +103,12 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
         Sentence::fixed(format!("{HOSTILE_LEGEND}.")),
         "In the PDF, a code in white brackets replaces a character that the bundled fonts lack.".into(),
     ]);
+    if report.records.iter().any(MarkedRecord::is_redacted) {
+        document.say([
+            "Words such as [REDACTED: e-mail address, R3] stand in place of words that are left out.",
+            "08_legal/redaction_log.csv has a row for each, with rule or person and reason.",
+        ]);
+    }
     for (at, record) in report.records.iter().enumerate() {
         exchange(document, draft, at, record);
     }
@@ -112,17 +121,33 @@ fn exchange(document: &mut Document, draft: &Draft<'_>, at: usize, record: &Mark
     let is_private = record.commitment.is_some();
     let proof = if is_private { "commitment to the record" } else { "record SHA-256" };
     let mut rows = vec![
+        vec![Sentence::fixed("Bates number"), Sentence::fixed(record_number(&draft.report.stem(), row))],
         vec![Sentence::fixed("tags"), Sentence::fixed(tag_words(&record.tags))],
         vec![Sentence::fixed("exchange"), cite(record.record.exchange.to_string())],
         vec![Sentence::fixed(proof), cite(record.proof())],
     ];
-    for column in columns(is_private) {
-        let value = value(record, column);
-        if !value.is_empty() {
-            rows.push(vec![Sentence::fixed(column.name()), cite(value)]);
-        }
-    }
+    let values: Vec<(Column, String)> = columns(is_private)
+        .into_iter()
+        .map(|column| (column, value(record, column)))
+        .filter(|(_, value)| !value.is_empty())
+        .collect();
+    let is_long = |value: &str| value.chars().count() > BESIDE;
+    let long = values.iter().filter(|(_, value)| is_long(value));
+    rows.extend(long.map(|(column, value)| vec![Sentence::fixed(column.name()), cite(value.clone())]));
     document.table(&["field", "value"], rows);
+    let short: Vec<_> = values.iter().filter(|(_, value)| !is_long(value)).collect();
+    let pairs = short.chunks(2).map(|pair| {
+        let mut cells = Vec::new();
+        for (at, (column, value)) in pair.iter().enumerate() {
+            let value = if at == 0 { cite(value.clone()) } else { Sentence::new(value.clone()) };
+            cells.extend([Sentence::fixed(column.name()), value]);
+        }
+        cells.resize_with(4, || Sentence::fixed(""));
+        cells
+    });
+    if !short.is_empty() {
+        document.table(&["field", "value", "field", "value"], pairs);
+    }
     for (column, title) in [(Column::PromptText, "Prompt"), (Column::ResponseText, "Response")] {
         let Some(Value::String(text)) = record.record.columns.get(column.name()) else { continue };
         if !draft.report.include_text {

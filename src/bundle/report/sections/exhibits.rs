@@ -10,7 +10,10 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
     let report = draft.report;
     document.heading(2, "Exhibits");
     document.say(["Each exhibit states its scope, its counts, its time zone and the hashes of its sources."]);
-    for placed in report.exhibits {
+    // Figures have pages of their own; exhibits that are tables alone stand together behind them.
+    let (figures, tables): (Vec<_>, Vec<_>) =
+        report.exhibits.iter().partition(|placed| placed.exhibit.figure.is_some());
+    for placed in figures.into_iter().chain(tables) {
         let exhibit = &placed.exhibit;
         let title = format!("{}: {} (E{})", placed.number, exhibit.title, placed.evidence);
         let mut caption: Vec<Sentence> = vec![Sentence::fixed(format!(
@@ -34,7 +37,6 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
             }
         }
     }
-    document.blocks.push(Block::PageBreak);
     for (number, title, columns) in [
         (&draft.own.figures, FIGURES, &["about", "figure", "value", "of", "source"][..]),
         (

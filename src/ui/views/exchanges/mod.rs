@@ -8,6 +8,7 @@ mod marked;
 mod pages;
 mod reader;
 mod reason;
+mod redact;
 mod search;
 mod table;
 
@@ -99,7 +100,8 @@ impl View for ExchangesView {
     }
 
     fn unsent(&self, _cx: &ViewContext<'_>) -> Vec<Unsent> {
-        self.form.unsent("note on exchanges").into_iter().chain(self.reason.unsent()).collect()
+        let notes = self.form.unsent("note on exchanges").into_iter();
+        notes.chain(self.reason.unsent()).chain(self.reader.unsent()).collect()
     }
 }
 

@@ -2,17 +2,21 @@
 //!
 //! The order of the steps is fixed: find the exchanges, journal the access, read the text.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use egui::{Align, Color32, Frame, Layout, Role, WidgetInfo};
 
 use super::journaled::PendingEntry;
+use super::redact::{RedactBar, Selection, as_logged, is_marked};
 use crate::cache::text::records;
 use crate::cache::{Cache, CacheError, RowId};
 use crate::case::Action;
 use crate::jobs::{Slot, SlotState, unreadable_in_words};
-use crate::model::{ExchangeRef, HOSTILE_LEGEND, Record, visible};
+use crate::model::{Digest, ExchangeRef, HOSTILE_LEGEND, Record, visible};
 use crate::query::exchanges::conversation;
+use crate::snapshot::Column;
+use crate::ui::unsent::Unsent;
 use crate::ui::view::ViewContext;
 use crate::ui::{theme, words};
 
@@ -31,6 +35,7 @@ pub struct Reader {
     pending: Option<PendingEntry>,
     texts: Slot<u64, Texts>,
     open: bool,
+    redact: RedactBar,
 }
 
 /// Exchanges of one access.
@@ -48,11 +53,13 @@ struct Texts {
 /// One exchange for display: hostile characters visible, long texts cut.
 struct Turn {
     row: RowId,
+    exchange: ExchangeRef,
     prompt: Option<FoldedText>,
     response: Option<FoldedText>,
 }
 
 struct FoldedText {
+    logged: String,
     whole: String,
     /// Byte at which the short form ends, where it is short.
     cut: Option<usize>,
@@ -66,6 +73,7 @@ impl Reader {
         self.open = true;
         reason.clone_into(&mut self.reason);
         self.texts.clear();
+        self.redact.clear();
         self.pending = None;
         let cache = Arc::clone(cx.cache);
         self.named
@@ -117,6 +125,7 @@ impl Reader {
                     self.open = false;
                     self.pending = None;
                     self.texts.clear();
+                    self.redact.clear();
                 }
             });
         });
@@ -134,11 +143,19 @@ impl Reader {
         if let Some(words) = unreadable {
             ui.colored_label(ui.visuals().error_fg_color, visible(words).into_owned());
         }
+        self.redact.ui(ui, cx);
+        let mut selected = None;
         egui::ScrollArea::vertical().id_salt("reader").auto_shrink([false, false]).show(ui, |ui| {
             for turn in turns {
-                turn.ui(ui, cx);
+                selected = turn.ui(ui, cx).or(selected.take());
             }
         });
+        selected.into_iter().for_each(|selection| self.redact.select(selection));
+    }
+
+    /// Text typed and not sent.
+    pub fn unsent(&self) -> Option<Unsent> {
+        self.redact.unsent()
     }
 }
 
@@ -156,23 +173,45 @@ fn name(cache: &Cache, rows: Vec<RowId>, whole_conversation: bool) -> Result<Nam
 impl Turn {
     fn of(row: RowId, record: &Record) -> Self {
         let text = |column| record.text(column).map(FoldedText::of);
-        Self { row, prompt: text("prompt_text"), response: text("response_text") }
+        let exchange = record.exchange.clone();
+        Self { row, exchange, prompt: text("prompt_text"), response: text("response_text") }
     }
 
-    fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+    /// Draws the exchange; gives the words that are selected in it, where it is marked.
+    fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) -> Option<Selection> {
         let hot = cx.cache.hot();
         let who = words::account(cx.cache, hot.account_of(self.row));
         let when = hot.ts.get(self.row as usize).map_or_else(String::new, |ts| cx.zone.format(*ts));
         ui.add_space(theme::GROUP_GAP);
         ui.weak(format!("{when}  {who}"));
         let (user, model) = (ui.visuals().selection.bg_fill, ui.visuals().faint_bg_color);
-        bubble(ui, "prompt", self.prompt.as_mut(), user, Align::Max);
-        bubble(ui, "response", self.response.as_mut(), model, Align::Min);
+        let is_marked = is_marked(cx, &self.exchange);
+        let parts = [
+            ("prompt", Column::PromptText, self.prompt.as_mut(), user, Align::Max),
+            ("response", Column::ResponseText, self.response.as_mut(), model, Align::Min),
+        ];
+        let mut selected = None;
+        for (title, column, mut text, ground, side) in parts {
+            let range = bubble(ui, title, text.as_deref_mut(), is_marked, ground, side);
+            if let (Some(range), Some(text)) = (range, text) {
+                selected = Some(text.selection(&self.exchange, column, &range));
+            }
+        }
+        selected
     }
 }
 
-fn bubble(ui: &mut egui::Ui, title: &str, text: Option<&mut FoldedText>, ground: Color32, side: Align) {
+/// One text; gives the characters that are selected in its visible form, where it `can_select`.
+fn bubble(
+    ui: &mut egui::Ui,
+    title: &str,
+    text: Option<&mut FoldedText>,
+    can_select: bool,
+    ground: Color32,
+    side: Align,
+) -> Option<Range<usize>> {
     let width = ui.available_width() * 0.88;
+    let mut selected = None;
     ui.with_layout(Layout::top_down(side), |ui| {
         Frame::new().fill(ground).corner_radius(5.0).inner_margin(7.0).show(ui, |ui| {
             ui.set_max_width(width);
@@ -182,7 +221,11 @@ fn bubble(ui: &mut egui::Ui, title: &str, text: Option<&mut FoldedText>, ground:
                     ui.weak(format!("no {title} text in the snapshot"));
                     return;
                 };
-                ui.add(egui::Label::new(text.visible_part()).wrap().selectable(true));
+                if can_select {
+                    selected = selectable(ui, title, text.visible_part());
+                } else {
+                    ui.add(egui::Label::new(text.visible_part()).wrap().selectable(true));
+                }
                 if let Some(cut) = text.cut.filter(|_| !text.is_whole) {
                     let more = text.whole[cut..].chars().count() as u64;
                     if ui.button(format!("Show {} more characters", words::count(more))).clicked() {
@@ -192,13 +235,35 @@ fn bubble(ui: &mut egui::Ui, title: &str, text: Option<&mut FoldedText>, ground:
             });
         });
     });
+    selected
+}
+
+/// Text that cannot be changed; gives the characters that are selected in it.
+fn selectable(ui: &mut egui::Ui, title: &str, mut text: &str) -> Option<Range<usize>> {
+    let field = egui::TextEdit::multiline(&mut text).frame(Frame::NONE).desired_rows(1);
+    let output = field.desired_width(ui.available_width()).show(ui);
+    let label = format!("{title} of a marked exchange");
+    output.response.widget_info(|| WidgetInfo::labeled(Role::MultilineTextInput, true, &label));
+    let range = output.cursor_range?.as_sorted_char_range();
+    let range = range.start.0..range.end.0;
+    (!range.is_empty()).then_some(range)
 }
 
 impl FoldedText {
     fn of(text: &str) -> Self {
         let whole = visible(text).into_owned();
         let cut = whole.char_indices().nth(CUT).map(|(at, _)| at);
-        Self { whole, cut, is_whole: false }
+        Self { logged: text.to_owned(), whole, cut, is_whole: false }
+    }
+
+    fn selection(&self, exchange: &ExchangeRef, column: Column, shown: &Range<usize>) -> Selection {
+        Selection {
+            exchange: exchange.clone(),
+            column,
+            characters: as_logged(&self.logged, shown),
+            text_sha256: Digest::of(self.logged.as_bytes()),
+            words: self.whole.chars().skip(shown.start).take(shown.len()).collect(),
+        }
     }
 
     fn visible_part(&self) -> &str {

@@ -1,0 +1,84 @@
+//! Bundles changed by somebody who holds the key: files altered, then signed again.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+use ssh_key::{HashAlg, LineEnding, PrivateKey};
+
+use super::{files_under, text};
+
+/// Beginning of a request for a time stamp of a SHA-256 (RFC 3161), before the hash.
+const REQUEST: [u8; 24] =
+    [0x30, 57, 2, 1, 1, 0x30, 49, 0x30, 13, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1, 5, 0, 4, 32];
+
+/// The key that the program made.
+pub fn key_of(home: &Path) -> PrivateKey {
+    let key = fs::read(home.join("config/stillhunt/signing_ed25519")).unwrap();
+    PrivateKey::from_openssh(&key).unwrap()
+}
+
+/// SHA-256 in hexadecimal digits.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn sign(key: &PrivateKey, message: &[u8]) -> String {
+    key.sign("file", HashAlg::Sha512, message).unwrap().to_pem(LineEnding::LF).unwrap()
+}
+
+/// Makes manifests, size and signatures fit the files again.
+pub fn seal(bag: &Path, key: &PrivateKey) {
+    let point = bag.join("data/06_custody/journal.checkpoint");
+    fs::write(bag.join("data/06_custody/journal.checkpoint.sig"), sign(key, &fs::read(point).unwrap()))
+        .unwrap();
+    let (mut manifest, mut bytes, mut count) = (String::new(), 0, 0);
+    for file in files_under(bag).into_iter().filter(|file| file.starts_with("data")) {
+        let content = fs::read(bag.join(&file)).unwrap();
+        manifest += &format!("{}  {}\n", sha256(&content), text(&file));
+        bytes += content.len();
+        count += 1;
+    }
+    fs::write(bag.join("manifest-sha256.txt"), &manifest).unwrap();
+    let info = fs::read_to_string(bag.join("bag-info.txt")).unwrap();
+    let lines: String = info
+        .lines()
+        .map(|line| match line.strip_prefix("Payload-Oxum: ") {
+            Some(_) => format!("Payload-Oxum: {bytes}.{count}\n"),
+            None => format!("{line}\n"),
+        })
+        .collect();
+    fs::write(bag.join("bag-info.txt"), &lines).unwrap();
+    let tags: String = ["bag-info.txt", "bagit.txt", "manifest-sha256.txt"]
+        .map(|name| format!("{}  {name}\n", sha256(&fs::read(bag.join(name)).unwrap())))
+        .concat();
+    fs::write(bag.join("tagmanifest-sha256.txt"), &tags).unwrap();
+    fs::write(bag.join("tagmanifest-sha256.txt.sig"), sign(key, tags.as_bytes())).unwrap();
+    let request = [&REQUEST[..], &Sha256::digest(tags.as_bytes()), &[1, 1, 0xff]].concat();
+    fs::write(bag.join("tagmanifest-sha256.txt.tsq"), request).unwrap();
+}
+
+/// A file of the payload.
+pub fn read(bag: &Path, file: &str) -> String {
+    fs::read_to_string(bag.join("data").join(file)).unwrap()
+}
+
+/// Writes a file of the payload.
+pub fn write(bag: &Path, file: &str, text: &str) {
+    fs::write(bag.join("data").join(file), text).unwrap();
+}
+
+/// Replaces the first place of a text that has to be there.
+pub fn replace(bag: &Path, file: &str, from: &str, to: &str) {
+    let old = read(bag, file);
+    assert!(old.contains(from), "{file} has no {from}");
+    write(bag, file, &old.replacen(from, to, 1));
+}
+
+/// Changes a JSON file.
+pub fn edit(bag: &Path, file: &str, change: impl Fn(&mut Value)) {
+    let mut value: Value = serde_json::from_str(&read(bag, file)).unwrap();
+    change(&mut value);
+    write(bag, file, &(serde_json::to_string_pretty(&value).unwrap() + "\n"));
+}
