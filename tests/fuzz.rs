@@ -187,6 +187,11 @@ fn damaged_parquet() {
 }
 
 #[test]
+fn damaged_text() {
+    fuzz("lines_bytes", 60);
+}
+
+#[test]
 fn sound_parquet_of_any_columns() {
     fuzz("parquet_columns", 30);
 }

@@ -16,9 +16,21 @@ const MEMORY: &str = "256MiB";
 /// Any bytes as a Parquet file. Columns that no preset knows are mapped by the order they stand
 /// in, so that what is in them is read all the same.
 pub fn parquet_bytes(bytes: &[u8]) {
+    file_bytes("a.parquet", bytes);
+}
+
+/// Any bytes as a text file: JSON Lines, a list in an object, or CSV, of which the first byte chooses the
+/// ending.
+pub fn lines_bytes(bytes: &[u8]) {
+    let Some((first, rest)) = bytes.split_first() else { return };
+    let names = ["a.jsonl", "a.json", "a.csv", "a.jsonl.gz"];
+    file_bytes(names[usize::from(*first) % names.len()], rest);
+}
+
+fn file_bytes(name: &str, bytes: &[u8]) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let logs = folder.path().join("logs");
-    fs::create_dir(&logs).and_then(|()| fs::write(logs.join("a.parquet"), bytes)).expect("a small file");
+    fs::create_dir(&logs).and_then(|()| fs::write(logs.join(name), bytes)).expect("a small file");
     let Ok(files) = snapshot::find(std::slice::from_ref(&logs)) else { return };
     let Ok(proposal) = snapshot::propose(&files, None) else { return };
     let mapping = if proposal.problems.is_empty() {

@@ -13,7 +13,7 @@ mod seeds;
 mod texts;
 
 pub use bundle::bundle_verify;
-pub use import::{parquet_bytes, parquet_columns};
+pub use import::{lines_bytes, parquet_bytes, parquet_columns};
 pub use outputs::hostile_outputs;
 pub use seeds::seeds;
 pub use texts::{journal, mapping_toml, scope_json};
@@ -22,10 +22,11 @@ pub use texts::{journal, mapping_toml, scope_json};
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target, by name.
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: [Target; 8] = [
     ("bundle_verify", bundle_verify),
     ("hostile_outputs", hostile_outputs),
     ("journal", journal),
+    ("lines_bytes", lines_bytes),
     ("mapping_toml", mapping_toml),
     ("parquet_bytes", parquet_bytes),
     ("parquet_columns", parquet_columns),

@@ -14,6 +14,7 @@ const LARGEST: u64 = 40_000;
 /// outside; where it is not there, only what is made here is left.
 pub fn seeds(target: &str, imports: &Path) -> Vec<Vec<u8>> {
     match target {
+        "lines_bytes" => lines(),
         "parquet_bytes" => small_files(imports, "parquet"),
         "mapping_toml" => {
             let mut seeds = small_files(imports, "toml");
@@ -28,6 +29,22 @@ pub fn seeds(target: &str, imports: &Path) -> Vec<Vec<u8>> {
         // Any bytes are a file there: long ones give every column values of its own.
         _ => (1..=8_u32).map(|by| (0..4_000).map(|at| ((at * by * 37) >> 3) as u8).collect()).collect(),
     }
+}
+
+/// A few rows in each layout of text.
+fn lines() -> Vec<Vec<u8>> {
+    let row =
+        r#"{"ts":"2026-04-22T13:05:09Z","account_id":"a","prompt_text":"say \"hi\", {x}","output_tokens":7}"#;
+    let quoted = "1776863109,a,\"say \\\"hi\\\", {x}\"\n";
+    let seeds = [
+        format!("\0{row}\n\n{row}\n"),
+        format!("\x01{{\"data\":[{row},{row}],\"error\":null}}"),
+        format!("\x01[{row},\n{row}]"),
+        format!("\x01{row}{row}"),
+        format!("\x02ts,account_id,prompt_text\n{quoted}{quoted}"),
+        "\x02ts;account_id;prompt_text\r\n2026-04-22T13:05:09Z;a;\"say \"\"hi\"\"\"\r\n".to_owned(),
+    ];
+    seeds.map(String::into_bytes).to_vec()
 }
 
 fn small_files(folder: &Path, ending: &str) -> Vec<Vec<u8>> {
