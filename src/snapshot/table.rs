@@ -3,7 +3,7 @@
 //! Delta: the protocol's `_delta_log`, JSON commits after the newest checkpoint (delta-io/delta,
 //! `PROTOCOL.md`).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -48,37 +48,85 @@ fn has_iceberg_metadata(metadata: &Path) -> bool {
     entries.flatten().any(|entry| entry.file_name().to_string_lossy().ends_with(".metadata.json"))
 }
 
-fn delta(folder: &Path, log: &Path) -> Result<Live, SnapshotError> {
-    let refused = |reason: String| SnapshotError::Table { path: folder.to_owned(), format: "Delta", reason };
-    let mut commits = Vec::new();
-    let mut checkpoint: Option<(u64, Vec<PathBuf>)> = None;
-    for entry in fs::read_dir(log).map_err(|e| SnapshotError::io(log, e))? {
-        let path = entry.map_err(|e| SnapshotError::io(log, e))?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let Some(version) = name.get(..20).and_then(|digits| digits.parse::<u64>().ok()) else { continue };
-        match &name[20..] {
-            ".json" => commits.push((version, path)),
-            rest if rest.starts_with(".checkpoint") && rest.ends_with(".parquet") => match &mut checkpoint {
-                Some((newest, parts)) if *newest == version => parts.push(path),
-                Some((newest, _)) if *newest > version => {}
-                _ => checkpoint = Some((version, vec![path])),
-            },
-            _ => {}
+/// Files of a Delta table's log, by version.
+#[derive(Default)]
+struct Log {
+    commits: BTreeMap<u64, PathBuf>,
+    /// Checkpoints: number of parts that each names, and the parts that are there, in order.
+    checkpoints: BTreeMap<(u64, u64), Vec<PathBuf>>,
+    /// Newest checkpoint in JSON, which is not read.
+    in_json: Option<u64>,
+}
+
+impl Log {
+    fn of(log: &Path) -> Result<Self, SnapshotError> {
+        let mut found = Self::default();
+        let mut paths = Vec::new();
+        for entry in fs::read_dir(log).map_err(|e| SnapshotError::io(log, e))? {
+            paths.push(entry.map_err(|e| SnapshotError::io(log, e))?.path());
         }
-    }
-    commits.sort();
-    let mut live = Live { version: 0, files: BTreeSet::new() };
-    if let Some((version, parts)) = checkpoint {
-        live.version = version;
-        for part in parts {
-            for action in actions_of_checkpoint(&part)? {
-                apply(&action, folder, &mut live).map_err(refused)?;
+        paths.sort();
+        for path in paths {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let Some(version) = name.get(..20).and_then(|digits| digits.parse::<u64>().ok()) else {
+                continue;
+            };
+            match &name[20..] {
+                ".json" => drop(found.commits.insert(version, path)),
+                rest if rest.starts_with(".checkpoint") && rest.ends_with(".parquet") => {
+                    let parts = rest.split('.').nth(3).and_then(|parts| parts.parse().ok()).unwrap_or(1);
+                    found.checkpoints.entry((version, parts)).or_default().push(path);
+                }
+                rest if rest.starts_with(".checkpoint.") && rest.ends_with(".json") => {
+                    found.in_json = found.in_json.max(Some(version));
+                }
+                _ => {}
             }
         }
-        commits.retain(|(commit, _)| *commit > version);
+        Ok(found)
+    }
+
+    /// The newest checkpoint of which all parts are there, and the commits after it. The error is the reason
+    /// why the log does not tell the live files.
+    fn newest(&self) -> Result<(Option<u64>, &[PathBuf], Vec<(u64, &PathBuf)>), String> {
+        let whole =
+            |((_, parts), paths): &(&(u64, u64), &Vec<PathBuf>)| *parts == paths.len() as u64 || *parts == 1;
+        let checkpoint = self.checkpoints.iter().rev().find(whole);
+        let version = checkpoint.map(|((version, _), _)| *version);
+        if self.in_json > version {
+            return Err("its newest checkpoint is in JSON, which is not read".to_owned());
+        }
+        let first = version.map_or(0, |version| version + 1);
+        let commits: Vec<(u64, &PathBuf)> =
+            self.commits.range(first..).map(|(version, path)| (*version, path)).collect();
+        let missing = (first..).zip(&commits).find(|(expected, (own, _))| expected != own);
+        if let Some((expected, _)) = missing {
+            return Err(format!("its log is incomplete: version {expected} is missing"));
+        }
+        if version.is_none() && commits.is_empty() {
+            return Err("its log is empty".to_owned());
+        }
+        // Copies with the same parts differ in nothing; one of them counts.
+        let paths = checkpoint.map_or(&[][..], |((_, parts), paths)| match parts {
+            1 => &paths[paths.len() - 1..],
+            _ => &paths[..],
+        });
+        Ok((version, paths, commits))
+    }
+}
+
+fn delta(folder: &Path, log: &Path) -> Result<Live, SnapshotError> {
+    let refused = |reason: String| SnapshotError::Table { path: folder.to_owned(), format: "Delta", reason };
+    let found = Log::of(log)?;
+    let (checkpoint, parts, commits) = found.newest().map_err(refused)?;
+    let mut live = Live { version: checkpoint.unwrap_or(0), files: BTreeSet::new() };
+    for part in parts {
+        for action in actions_of_checkpoint(part)? {
+            apply(&action, folder, &mut live).map_err(refused)?;
+        }
     }
     for (version, path) in commits {
-        let text = fs::read_to_string(&path).map_err(|e| SnapshotError::io(&path, e))?;
+        let text = fs::read_to_string(path).map_err(|e| SnapshotError::io(path, e))?;
         for line in text.lines().filter(|line| !line.trim().is_empty()) {
             let action =
                 serde_json::from_str(line).map_err(|e| refused(format!("its log cannot be read: {e}")))?;
@@ -111,6 +159,19 @@ fn actions_of_checkpoint(path: &Path) -> Result<Vec<Value>, SnapshotError> {
 fn apply(action: &Value, folder: &Path, live: &mut Live) -> Result<(), String> {
     let path =
         |action: &Value| action.get("path").and_then(Value::as_str).map(|path| folder.join(decoded(path)));
+    let there = |name: &str| action.get(name).filter(|value| !value.is_null());
+    if there("sidecar").is_some() {
+        return Err("its checkpoint is in several files (sidecars), which are not read".to_owned());
+    }
+    if let Some(feature) = there("protocol").and_then(unknown_feature) {
+        return Err(format!("it needs the reader feature {feature}, which is not known"));
+    }
+    let mode = there("metaData").and_then(|about| about.pointer("/configuration/delta.columnMapping.mode"));
+    if mode.and_then(Value::as_str).is_some_and(|mode| mode != "none") {
+        return Err(
+            "its columns have other names in its files (column mapping), which is not read".to_owned()
+        );
+    }
     if let Some(removed) = action.get("remove").and_then(path) {
         live.files.remove(&removed);
     }
@@ -120,6 +181,22 @@ fn apply(action: &Value, folder: &Path, live: &mut Live) -> Result<(), String> {
     }
     live.files.extend(path(added));
     Ok(())
+}
+
+/// Reader feature of a protocol under which live files would be read wrongly, or that is not known.
+fn unknown_feature(protocol: &Value) -> Option<&str> {
+    // Deletion vectors and column mapping are looked for where they are used.
+    const KNOWN: [&str; 7] = [
+        "columnMapping",
+        "deletionVectors",
+        "timestampNtz",
+        "typeWidening",
+        "typeWidening-preview",
+        "v2Checkpoint",
+        "vacuumProtocolCheck",
+    ];
+    let features = protocol.get("readerFeatures")?.as_array()?;
+    features.iter().filter_map(Value::as_str).find(|feature| !KNOWN.contains(feature))
 }
 
 /// Decoded path of the log, where paths are URIs.
@@ -175,6 +252,17 @@ mod tests {
         };
         let vectors = "{\"add\":{\"path\":\"data/a.parquet\",\"deletionVector\":{\"storageType\":\"u\"}}}";
         assert!(refused("_delta_log/00000000000000000000.json", vectors).contains("deletion vectors"));
+        let log = "_delta_log/00000000000000000000";
+        let sidecar = "{\"sidecar\":{\"path\":\"x.parquet\"}}";
+        assert!(refused(&format!("{log}.json"), sidecar).contains("sidecars"));
+        assert!(refused(&format!("{log}.checkpoint.80a083e8-7026.json"), "").contains("in JSON"));
+        assert!(refused("_delta_log/00000000000000000003.json", "").contains("version 0 is missing"));
+        let feature =
+            "{\"protocol\":{\"minReaderVersion\":3,\"readerFeatures\":[\"v2Checkpoint\",\"rowSwap\"]}}";
+        assert!(refused(&format!("{log}.json"), feature).contains("rowSwap"));
+        let mapped = "{\"metaData\":{\"configuration\":{\"delta.columnMapping.mode\":\"name\"}}}";
+        assert!(refused(&format!("{log}.json"), mapped).contains("column mapping"));
+        assert!(refused(&format!("{log}.checkpoint.0000000001.0000000002.parquet"), "").contains("empty"));
         assert!(refused("metadata/v1.metadata.json", "{}").contains("Iceberg"));
         assert!(refused(".hoodie/hoodie.properties", "").contains("Hudi"));
     }
