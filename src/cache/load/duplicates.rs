@@ -152,6 +152,9 @@ impl Reading<'_> {
         let at_of = |column: Column| columns.iter().position(|own| *own == column).unwrap_or(0);
         let (account, ts, request) = (at_of(Column::AccountId), at_of(Column::Ts), at_of(Column::RequestId));
         let (content, hash) = (READ.len()..columns.len(), at_of(Column::PromptHash));
+        let response = at_of(Column::ResponseText);
+        let answer =
+            [Column::OutputTokens, Column::LatencyMs, Column::StopReason, Column::InputTokens].map(at_of);
         self.read("comparing exchanges", rows, &columns, |task, batch, at, row| {
             let cell = |column: usize| (column as u8, batch.columns[column].as_ref());
             let is_there =
@@ -174,6 +177,10 @@ impl Reading<'_> {
                 latest: None,
                 snapshot: snapshot_of(row) as u32,
                 row,
+                answer: answer.map(|own| match is_there(own) && !is_there(response) {
+                    true => self.names.of_cells([cell(own)], at)[0],
+                    false => 0,
+                }),
             })
         })
     }

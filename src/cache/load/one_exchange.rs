@@ -22,6 +22,38 @@ pub(super) struct Row {
     pub snapshot: u32,
     /// The row, counted over all files.
     pub row: u32,
+    /// First words of the names of what tells two answers to one prompt apart, 0 where there is none: filled
+    /// only in rows without a response.
+    pub answer: Answer,
+}
+
+/// Signs of an answer that is not in the log itself: its tokens, its duration, its end.
+pub(super) type Answer = [u64; 4];
+
+/// Adds the signs of another row to those of an answer; false, without a change, if one of them differs.
+fn agrees(answer: &mut Answer, other: &Answer) -> bool {
+    let is_same = answer.iter().zip(other).all(|(own, other)| *own == 0 || *other == 0 || own == other);
+    if is_same {
+        answer.iter_mut().zip(other).for_each(|(own, other)| *own = (*own).max(*other));
+    }
+    is_same
+}
+
+/// The rows, with an id of its own for each answer to a request: one prompt may have many answers under one
+/// id. Rows that a column orders are versions of one row, whatever differs.
+fn by_answer(rows: &[Row]) -> Vec<Row> {
+    let mut answers: BTreeMap<Name, Vec<Answer>> = BTreeMap::new();
+    let mut rows = rows.to_vec();
+    for row in rows.iter_mut().filter(|row| row.id != NO_NAME && row.latest.is_none()) {
+        let known = answers.entry(row.id).or_default();
+        let own = known.iter_mut().position(|answer| agrees(answer, &row.answer));
+        let own = own.unwrap_or_else(|| {
+            known.push(row.answer);
+            known.len() - 1
+        });
+        row.id[1] = row.id[1].wrapping_add(own as u64);
+    }
+    rows
 }
 
 /// Rows grouped into one exchange so far.
@@ -38,6 +70,7 @@ struct Exchange {
 /// snapshot: first where all columns agree, then in order. Of an exchange the most complete row
 /// counts, then the latest, then the first.
 pub(super) fn one_exchange(rows: &[Row], aliases: &mut Vec<(u32, u32)>) {
+    let rows = &by_answer(rows)[..];
     let mut exchanges: Vec<Exchange> = Vec::new();
     let mut by_id: BTreeMap<Name, usize> = BTreeMap::new();
     let mut start = 0;
@@ -140,6 +173,7 @@ mod tests {
                 latest: None,
                 snapshot,
                 row,
+                answer: [0; 4],
             })
             .collect()
     }
@@ -180,6 +214,22 @@ mod tests {
     #[test]
     fn the_most_complete_row_counts_then_the_first() {
         assert_eq!(aliases(&[(0, 7, 1, 4), (0, 7, 2, 6), (0, 7, 3, 6)]), [(0, 1), (2, 1)]);
+    }
+
+    #[test]
+    fn answers_that_differ_are_several_exchanges_of_one_id() {
+        let mut rows = rows(&[(0, 7, 1, 5), (0, 7, 2, 5), (0, 7, 3, 4), (0, 7, 4, 5)]);
+        for (row, answer) in rows.iter_mut().zip([[9, 0, 0, 0], [8, 0, 0, 0], [0; 4], [9, 3, 0, 0]]) {
+            row.answer = answer;
+        }
+        let mut aliases = Vec::new();
+        one_exchange(&rows, &mut aliases);
+        aliases.sort_unstable();
+        assert_eq!(aliases, [(2, 0), (3, 0)], "rows that lack a sign agree with any");
+        rows.iter_mut().for_each(|row| row.latest = Some(i64::from(row.row)));
+        aliases.clear();
+        one_exchange(&rows, &mut aliases);
+        assert_eq!(aliases.len(), 3, "versions of one row");
     }
 
     #[test]
