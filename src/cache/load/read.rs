@@ -218,7 +218,7 @@ impl Reading<'_> {
             if end > start {
                 pack(ordered, start..end, blocks);
             }
-            block_ends.push(blocks.len() as u32);
+            block_ends.push(blocks.len() as u64);
             start = end;
         }
         Ok(Taken { run: self.store.keep(blocks, block_ends)?, ids, unreadable, tally })

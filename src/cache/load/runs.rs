@@ -15,7 +15,7 @@ use crate::cache::CacheError;
 pub(super) struct Run {
     place: Place,
     /// End of the block of each partition, in bytes.
-    ends: Vec<u32>,
+    ends: Vec<u64>,
 }
 
 enum Place {
@@ -50,7 +50,7 @@ impl Runs {
     ///
     /// # Errors
     /// The disk is full or cannot be written.
-    pub(super) fn keep(&self, blocks: &[u8], ends: Vec<u32>) -> Result<Run, CacheError> {
+    pub(super) fn keep(&self, blocks: &[u8], ends: Vec<u64>) -> Result<Run, CacheError> {
         let failed = CacheError::io(&self.folder);
         // The state changes last, so that a panic of another thread leaves it consistent.
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
