@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 
+use jiff::Timestamp;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +23,8 @@ pub(super) const SOURCES_BYTES: u64 = 64 << 20;
 
 /// A year in microseconds.
 const YEAR: Micros = 31_557_600_000_000;
+/// A day in microseconds.
+const DAY: Micros = 86_400_000_000;
 
 /// The report on a snapshot, from its files and an open cache.
 ///
@@ -36,8 +39,6 @@ pub fn case_report(
     let facts = cache.load_facts()?;
     let tally = facts.tallies.get(&snapshot.sha256).cloned().unwrap_or_default();
     let import = snapshot::report(sources, snapshot, &tally, left_out)?;
-    let lost: u64 = facts.tallies.values().map(|tally| tally.filtered_rows() + tally.set_aside_rows()).sum();
-    let counts = cache.counts();
     let mut times = cache.hot().ts.to_vec();
     times.par_sort_unstable();
     let lost_signals = signals::abouts().filter_map(|about| {
@@ -46,9 +47,9 @@ pub fn case_report(
     });
     Ok(CaseReport {
         import,
-        merged: counts.raw.saturating_sub(counts.distinct).saturating_sub(lost),
+        merged: cache.merged()?,
         span: times.first().copied().zip(times.last().copied()),
-        outliers: outliers(&times),
+        outliers: outliers(&times, Timestamp::now().as_microsecond()),
         lost_signals: lost_signals.collect(),
         prompts_not_utf8: prompts_not_utf8(&facts, snapshot.sha256),
     })
@@ -89,8 +90,17 @@ pub(super) fn file(state: &State, cache: &Cache, sources: &Sources) -> Result<Ve
     Ok(bytes)
 }
 
-/// Number of times further from the middle 98 % than one year and than their span. `times` is sorted.
-fn outliers(times: &[Micros]) -> Outliers {
+/// Placeholders and times to come, and of the others those further than a year, and than the span of the
+/// middle 98 %, from these. `times` is sorted.
+fn outliers(times: &[Micros], now: Micros) -> Outliers {
+    let set = times.partition_point(|&time| snapshot::is_no_time(time) && time < now);
+    let come = times.partition_point(|&time| time <= now.saturating_add(DAY)).max(set);
+    let among = far_from_the_rest(&times[set..come]);
+    let (before, after) = (among.before + set as u64, among.after + (times.len() - come) as u64);
+    Outliers { before, after, ..among }
+}
+
+fn far_from_the_rest(times: &[Micros]) -> Outliers {
     let at = |share: usize| times.get(times.len().saturating_sub(1) * share / 100).copied();
     let (Some(low), Some(high)) = (at(1), at(99)) else { return Outliers::default() };
     let far = YEAR.max(high - low);
@@ -167,6 +177,8 @@ mod tests {
     fn times_of_unset_clocks_are_outliers() {
         let start = 1_776_863_109_000_000;
         let mut times: Vec<Micros> = (0..500).map(|i| start + i * 60_000_000).collect();
+        let now = start + YEAR;
+        let outliers = |times: &[Micros]| outliers(times, now);
         assert_eq!((outliers(&times).before, outliers(&times).after), (0, 0));
         times.extend([0, 0, 4_070_908_800_000_000]);
         times.sort_unstable();
@@ -174,6 +186,13 @@ mod tests {
         assert_eq!((found.before, found.after), (2, 1));
         assert_eq!(found.rest, Some((start, start + 499 * 60_000_000)));
         assert_eq!(outliers(&[]), Outliers::default());
+        // More than one in a hundred is no reason to call them usual.
+        let mut many = vec![0; 400];
+        many.extend((0..500).map(|i| start + i * 60_000_000));
+        many.extend([4_070_908_800_000_000; 300]);
+        let found = outliers(&many);
+        assert_eq!((found.before, found.after), (400, 300));
+        assert_eq!(found.rest, Some((start, start + 499 * 60_000_000)));
     }
 
     #[test]

@@ -213,6 +213,14 @@ impl Cache {
         facts::read(&self.file, self.files())
     }
 
+    /// Number of rows that are the same exchange as another row.
+    ///
+    /// # Errors
+    /// The cache cannot be read.
+    pub fn merged(&self) -> Result<u64, CacheError> {
+        places::aliases(&self.file)
+    }
+
     /// The links of an account, sorted by (a, b); none until leads have been computed.
     ///
     /// # Errors

@@ -87,6 +87,18 @@ pub(super) fn locate(
     })
 }
 
+/// Number of rows of files that are duplicates of another row.
+///
+/// # Errors
+/// The cache cannot be read.
+pub(super) fn aliases(file: &CacheFile) -> Result<u64, CacheError> {
+    let count: i64 = file
+        .connection()?
+        .query_row("SELECT count(*) FROM aliases", [], |row| row.get(0))
+        .map_err(file.failed())?;
+    Ok(count.unsigned_abs())
+}
+
 /// Row of the cache that counts for a duplicate row of a file; `None` if the row is no duplicate.
 ///
 /// # Errors

@@ -99,7 +99,7 @@ impl Pieces<'_> {
         self
     }
 
-    /// Counts of the rows read, without the pieces around damage.
+    /// Counts of the rows read, those around damage included.
     pub fn into_tally(mut self) -> Tally {
         self.close();
         self.tally
@@ -166,13 +166,14 @@ impl Pieces<'_> {
             .iter()
             .map(|&column| Ok((column, open(&[column])?)))
             .collect::<Result<Vec<_>, SnapshotError>>()?;
-        let group = Salvage { index, rest: self.file.damaged_row(), all, alone };
+        let mut group = Salvage { index, rest: self.file.damaged_row(), all, alone, tally: Tally::default() };
         let (mut found, mut start) = (Vec::new(), rows.start);
         while start < rows.end {
             let end = rows.end.min(start + batch_rows(&self.columns) as u64);
             group.split(start..end, &mut found);
             start = end;
         }
+        self.tally.merge(group.tally);
         self.waiting.extend(joined(found));
         Ok(())
     }
@@ -185,20 +186,24 @@ struct Salvage {
     rest: Option<u64>,
     all: Reader,
     alone: Vec<(Column, Reader)>,
+    /// Counts of the rows that were read.
+    tally: Tally,
 }
 
 impl Salvage {
-    fn split(&self, rows: Range<u64>, found: &mut Vec<Piece>) {
+    fn split(&mut self, rows: Range<u64>, found: &mut Vec<Piece>) {
         let count = rows.end - rows.start;
         if Some(rows.start) == self.rest {
             return found.push(self.rest(rows));
         }
-        if let Ok(batch) = self.all.only(self.index, &rows) {
+        if let Ok((batch, tally)) = self.all.only(self.index, &rows) {
+            self.tally.merge(tally);
             return found.push(Piece::Whole(batch));
         }
         let fails = |row: u64| self.all.only(self.index, &(row..row + 1)).is_err();
         if (0..PROBES).map(|n| rows.start + n * count / PROBES).all(fails) {
-            return found.push(self.patch(rows));
+            let piece = self.patch(rows);
+            return found.push(piece);
         }
         let middle = rows.start + count / 2;
         self.split(rows.start..middle, found);
@@ -222,12 +227,21 @@ impl Salvage {
     }
 
     /// Rows with an unreadable column, read column by column.
-    fn patch(&self, rows: Range<u64>) -> Piece {
+    fn patch(&mut self, rows: Range<u64>) -> Piece {
         let count = (rows.end - rows.start) as usize;
         let (mut columns, mut unreadable, mut is_left_out) = (Vec::new(), Vec::new(), false);
+        // The account decides which rows are exchanges; each column counts its own values.
+        let mut tally = Tally { rows: count as u64, exchanges: count as u64, ..Tally::default() };
         for (column, reader) in &self.alone {
             match reader.only(self.index, &rows) {
-                Ok(mut batch) => columns.push(batch.columns.pop().flatten()),
+                Ok((mut batch, of_column)) => {
+                    columns.push(batch.columns.pop().flatten());
+                    tally.columns.extend(of_column.columns);
+                    if *column == Column::AccountId {
+                        (tally.exchanges, tally.filtered, tally.set_aside) =
+                            (of_column.exchanges, of_column.filtered, of_column.set_aside);
+                    }
+                }
                 Err(_) => {
                     columns.push(Some(nulls(*column, count)));
                     is_left_out |= column.is_required();
@@ -239,6 +253,7 @@ impl Salvage {
         if is_left_out {
             return Piece::LeftOut(unreadable);
         }
+        self.tally.merge(tally);
         let batch = Batch { row_group: self.index, first_row: rows.start, rows: count, columns };
         Piece::Patched(batch, unreadable)
     }
