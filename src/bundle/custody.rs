@@ -119,9 +119,8 @@ pub(super) fn gaps(sources: &Sources, watcher: &dyn Watcher) -> Result<Table, Bu
         let sha256 = snapshot.sha256.to_string();
         let mut together = BTreeSet::new();
         for file in &snapshot.files {
-            let path = sources.path_of(snapshot, file);
             let mut busy = BTreeSet::new();
-            for batch in snapshot::read(&path, &file.name, &snapshot.mapping, &[Column::Ts], None)? {
+            for batch in sources.open(snapshot, file)?.read(&snapshot.mapping, &[Column::Ts], None)? {
                 watcher.check()?;
                 let batch = batch?;
                 busy.extend(times(&batch).map(|t| t.div_euclid(HOUR)));

@@ -15,7 +15,7 @@ use crate::cache::Cache;
 use crate::case::{Checkpoint, EvidenceSource, JournalLine, State, check_chain};
 use crate::leads::Leads;
 use crate::model::{Digest, Watcher};
-use crate::snapshot::{Sources, source_rows};
+use crate::snapshot::Sources;
 
 /// Maximum number of bytes of a journal that is read.
 const JOURNAL: u64 = 1 << 30;
@@ -138,12 +138,14 @@ fn records(state: &State, sources: &Sources, watcher: &dyn Watcher) -> Result<Ve
         let file = sources.snapshots.iter().filter(|snapshot| snapshot.sha256 == exchange.snapshot).find_map(
             |snapshot| {
                 let file = snapshot.files.iter().find(|file| file.name == exchange.file)?;
-                Some((sources.path_of(snapshot, file), &snapshot.mapping))
+                Some((snapshot, file))
             },
         );
         let same = match file {
             None => false,
-            Some((path, mapping)) => source_rows(&path, &exchange.file, mapping, &[exchange.row])?
+            Some((snapshot, file)) => sources
+                .open_indexed(snapshot, file)?
+                .source_rows(&snapshot.mapping, &[exchange.row])?
                 .iter()
                 .any(|(_, source)| source.sha256 == *record),
         };

@@ -94,6 +94,7 @@ pub(crate) fn snapshot(folder: &Path, files: &[(&str, Vec<Row>)]) -> Snapshot {
             bytes: bytes.len() as u64,
             sha256,
             rows: rows.len() as u64,
+            layout: None,
             recorded_zone: None,
         });
     }

@@ -1,11 +1,10 @@
 //! Whole records, prompt and response included, read from the snapshot by row.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 
 use super::{Cache, CacheError, RowId};
 use crate::model::{ExchangeRef, Record, Watcher};
-use crate::snapshot::{self, Mapping, SnapshotError, Sources};
+use crate::snapshot::{Snapshot, SnapshotError, SourceFile, Sources};
 
 /// Records of some exchanges, and the exchanges that could not be read.
 #[derive(Clone, Debug, Default)]
@@ -69,13 +68,15 @@ fn read_records(
     for (done, (&file, rows)) in by_file.iter().enumerate() {
         watcher.step("reading records", done as u64, by_file.len() as u64, "files");
         let rows: Vec<u64> = rows.iter().copied().collect();
-        let (path, mapping) = source(sources, cache, file)?;
-        cache.check_unchanged(file, &path, rows[0], watcher)?;
+        let (snapshot, of_case) = source(sources, cache, file)?;
+        cache.check_unchanged(file, &sources.path_of(snapshot, of_case), rows[0], watcher)?;
+        let mapping = &snapshot.mapping;
         let cached = &cache.files()[file as usize];
         let fetch = |rows: &[u64]| -> Result<Vec<Record>, SnapshotError> {
-            let mut records = snapshot::fetch(&path, &cached.name, mapping, rows, cached.snapshot, None)?;
+            let opened = sources.open_indexed(snapshot, of_case)?;
+            let mut records = opened.records(mapping, rows, cached.snapshot, None)?;
             if with_source {
-                let sources = snapshot::source_rows(&path, &cached.name, mapping, rows)?;
+                let sources = opened.source_rows(mapping, rows)?;
                 let mut sources: BTreeMap<u64, _> = sources.into_iter().collect();
                 for record in &mut records {
                     record.source = sources.remove(&record.exchange.row);
@@ -130,17 +131,16 @@ fn around_damage(
     Ok(())
 }
 
-/// Present path of a file of the cache, and the mapping of its columns.
+/// A file of the cache among the case's, with its snapshot.
 pub(crate) fn source<'a>(
     sources: &'a Sources,
     cache: &Cache,
     file: u32,
-) -> Result<(PathBuf, &'a Mapping), CacheError> {
+) -> Result<(&'a Snapshot, &'a SourceFile), CacheError> {
     let known = &cache.files()[file as usize];
     let found =
         sources.snapshots.iter().find(|snapshot| snapshot.sha256 == known.snapshot).and_then(|snapshot| {
             Some((snapshot, snapshot.files.iter().find(|file| file.name == known.name)?))
         });
-    let (snapshot, file) = found.ok_or_else(|| CacheError::NoSuchFile { name: known.name.clone() })?;
-    Ok((sources.path_of(snapshot, file), &snapshot.mapping))
+    found.ok_or_else(|| CacheError::NoSuchFile { name: known.name.clone() })
 }

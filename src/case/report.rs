@@ -58,6 +58,7 @@ impl CaseReport {
             .values_mut()
             .chain(self.import.columns.iter_mut().flat_map(|column| column.tally.unread.values_mut()));
         spots.flat_map(|counted| &mut counted.first).for_each(|spot| spot.value.clear());
+        self.import.columns.iter_mut().for_each(|column| column.tally.words.clear());
         self.import.files.clear();
         self.import.left_out.truncate(10_000);
         for left in &mut self.import.left_out {

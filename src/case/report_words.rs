@@ -110,8 +110,13 @@ fn column_in_words(column: &ColumnReport) -> String {
         line += ", words such as None and null count as values";
     }
     if column.tally.placeholders > 0 {
-        line +=
-            &format!(", {} values are placeholders and count as missing", count(column.tally.placeholders));
+        let words: Vec<String> =
+            column.tally.words.iter().map(|word| format!("“{}”", visible(word))).collect();
+        let words = if words.is_empty() { String::new() } else { format!(" ({})", words.join(", ")) };
+        line += &format!(
+            ", {} values are placeholders and count as missing{words}",
+            count(column.tally.placeholders)
+        );
     }
     if column.tally.replaced > 0 {
         line += &format!(", {} values are not UTF-8", count(column.tally.replaced));

@@ -15,7 +15,7 @@ use crate::jobs::{
     TooManySetAside,
 };
 use crate::model::{MemoryBudget, counted, format_count};
-use crate::snapshot::{self, Mapping, Sealing, Snapshot, SourceFile};
+use crate::snapshot::{self, CsvQuotes, Mapping, Sealing, Snapshot, SourceFile};
 
 /// Create or extend a case from Parquet files or folders, to the end: accounts, links, topics,
 /// leads. Without files it finishes an import that was stopped.
@@ -50,6 +50,9 @@ pub(super) struct ImportArgs {
     /// have no account. These rows are set aside and listed
     #[arg(long)]
     accept_set_aside: bool,
+    /// Way in which the CSV files write quotation marks inside a field, if two readings fit equally well
+    #[arg(long, value_name = "WAY", value_parser = PossibleValuesParser::new(["doubled", "backslash"]))]
+    csv_quotes: Option<String>,
     /// Leave the files where they are and keep path, size and SHA-256 instead of copying them
     #[arg(long)]
     reference: bool,
@@ -76,6 +79,11 @@ pub(super) struct ImportArgs {
 pub(super) fn run(args: ImportArgs) -> anyhow::Result<Outcome> {
     if let Some(digits) = &args.snapshot {
         return replace_mapping(&args, digits);
+    }
+    match args.csv_quotes.as_deref() {
+        Some("doubled") => snapshot::choose_csv_quotes(CsvQuotes::Doubled),
+        Some(_) => snapshot::choose_csv_quotes(CsvQuotes::Backslash),
+        None => {}
     }
     let watcher = Terminal::new();
     let mut session = if args.adopt {

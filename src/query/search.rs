@@ -132,9 +132,10 @@ fn tasks<'s>(cache: &Cache, places: &Places, sources: &'s Sources) -> Result<Vec
         if !(0..known.rows).any(|row| is_selected(&row)) {
             continue;
         }
-        let (path, mapping) = source(sources, cache, file as u32)?;
+        let (snapshot, of_case) = source(sources, cache, file as u32)?;
+        let (path, mapping) = (sources.path_of(snapshot, of_case), &snapshot.mapping);
         let mut start = 0;
-        let opened = File::open(&path, &known.name)?;
+        let opened = sources.open(snapshot, of_case)?;
         for (group, count) in opened.row_groups().into_iter().enumerate() {
             let rows = start..start + count;
             start = rows.end;

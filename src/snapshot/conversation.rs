@@ -1,12 +1,21 @@
 //! Conversations in JSON as readable text: role and content of each message.
 //!
-//! Supports the request and response bodies of the usual APIs: OpenAI, Anthropic, Gemini, Bedrock's
-//! Converse, OpenTelemetry's message parts, OpenInference. Other JSON is kept unchanged.
+//! Supports the request and response bodies of the usual APIs: OpenAI (chat, responses, completions),
+//! Anthropic, Gemini, Cohere, Bedrock's Converse and its models' own bodies, LangChain's messages,
+//! OpenTelemetry's message parts, OpenInference; answers that were streamed, as lists of events or as the
+//! text of a stream. Other JSON is kept unchanged.
+//!
+//! A caller of the API may write JSON into a prompt. So text inside a message is never taken apart, and
+//! whatever bears words beside the messages, other than a body's settings, is added to them by name.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+use super::streamed;
 
 /// Maximum depth of nesting that is read.
 const MAX_DEPTH: usize = 24;
+/// Longest text that is read as a conversation, in bytes; a longer one is kept unchanged.
+const MAX_TEXT_BYTES: usize = 16 << 20;
 
 /// A conversation as text: `role: content`, a blank line between messages; a single message of a
 /// user or of the model as its content alone. `None` if the value has no messages.
@@ -27,14 +36,25 @@ pub(super) fn of_value(value: &Value) -> Option<String> {
     }
 }
 
-/// As [`of_value`], for JSON text; the text itself if it is not JSON or has no messages.
-pub(super) fn of_text(text: &str) -> String {
-    let is_json = text.trim_start().starts_with(['[', '{', '"']);
-    let parsed = if is_json { serde_json::from_str::<Value>(text).ok() } else { None };
+/// As [`of_value`], for JSON text or the text of a stream; the text itself if it is neither or has no
+/// messages; `None` for JSON without any content, such as `{}`.
+pub(super) fn of_text(text: &str) -> Option<String> {
+    let begin = text.trim_start();
+    if text.len() > MAX_TEXT_BYTES {
+        return Some(text.to_owned());
+    }
+    if let Some(events) = streamed::events_of(begin) {
+        return Some(streamed::text_of(&events).unwrap_or_else(|| text.to_owned()));
+    }
+    let parsed =
+        if begin.starts_with(['[', '{', '"']) { serde_json::from_str::<Value>(text).ok() } else { None };
     match parsed {
-        Some(Value::String(inner)) => inner,
-        Some(value) => of_value(&value).unwrap_or_else(|| text.to_owned()),
-        None => text.to_owned(),
+        // Text that was written as JSON once too often.
+        Some(Value::String(inner)) if inner.trim_start().starts_with(['[', '{']) => of_text(&inner),
+        Some(Value::String(inner)) => (!inner.is_empty()).then_some(inner),
+        Some(value) if is_empty(&value) => None,
+        Some(value) => Some(of_value(&value).unwrap_or_else(|| text.to_owned())),
+        None => Some(text.to_owned()),
     }
 }
 
@@ -44,19 +64,76 @@ struct Message {
 }
 
 /// Keys under which bodies keep messages, in the order in which they are read.
-const HOLDERS: [&str; 12] = [
+const HOLDERS: [&str; 23] = [
     "system",
     "systemInstruction",
     "system_instruction",
     "instructions",
+    "preamble",
+    "chat_history",
     "messages",
     "contents",
     "input",
+    "inputs",
     "prompt",
+    "inputText",
     "choices",
     "candidates",
+    "generations",
     "output",
+    "outputs",
+    "results",
     "message",
+    "response",
+    "responses",
+    "predictions",
+    "body",
+];
+/// Keys of the content of a message, in the order of preference.
+const CONTENT: [&str; 11] = [
+    "content",
+    "message.content",
+    "contents",
+    "message.contents",
+    "parts",
+    "text",
+    "completion",
+    "generation",
+    "outputText",
+    "output_text",
+    "refusal",
+];
+/// Keys of calls that a message makes; they are part of what it says.
+const CALLS: [&str; 3] = ["tool_calls", "message.tool_calls", "function_call"];
+/// Keys of a body's settings and of facts about it, whose words are no part of the conversation.
+const SETTINGS: [&str; 27] = [
+    "annotations",
+    "audio",
+    "citationMetadata",
+    "citations",
+    "error",
+    "functions",
+    "generationConfig",
+    "generation_config",
+    "inferenceConfig",
+    "logprobs",
+    "metadata",
+    "parameters",
+    "promptFeedback",
+    "reasoning",
+    "response_format",
+    "response_metadata",
+    "safetyRatings",
+    "safetySettings",
+    "stop",
+    "stop_sequences",
+    "stopSequences",
+    "toolConfig",
+    "tool_choice",
+    "tool_config",
+    "tools",
+    "usage",
+    "usageMetadata",
 ];
 
 fn collect(value: &Value, messages: &mut Vec<Message>, depth: usize) {
@@ -64,47 +141,170 @@ fn collect(value: &Value, messages: &mut Vec<Message>, depth: usize) {
         return;
     }
     match value {
-        Value::Array(items) => items.iter().for_each(|item| collect(item, messages, depth + 1)),
-        Value::String(text) => match serde_json::from_str::<Value>(text) {
-            Ok(inner @ (Value::Object(_) | Value::Array(_))) if text.trim_start().starts_with(['{', '[']) => {
-                collect(&inner, messages, depth + 1);
-            }
-            _ => messages.push(Message { role: String::new(), content: text.clone() }),
+        Value::Array(items) => match streamed::text_of(items) {
+            Some(content) => messages.push(Message { role: String::new(), content }),
+            None => items.iter().for_each(|item| item_of(item, messages, depth + 1)),
         },
-        Value::Object(map) => {
-            let get = |names: &[&str]| names.iter().find_map(|name| map.get(*name));
-            let role = get(&["role", "message.role"]).and_then(Value::as_str);
-            let said = get(&["content", "message.content", "parts", "text", "completion", "generation"]);
-            if let Some(said) = said {
-                let mut content = content_of(said, depth + 1);
-                for call in
-                    get(&["tool_calls", "message.tool_calls"]).into_iter().filter(|call| !call.is_null())
-                {
-                    content = join(content, call.to_string());
-                }
-                messages.push(Message { role: role.unwrap_or_default().to_owned(), content });
-                return;
-            }
-            for (holder, inner) in HOLDERS.iter().filter_map(|holder| Some((*holder, map.get(*holder)?))) {
-                let before = messages.len();
-                collect(inner, messages, depth + 1);
-                if holder.to_ascii_lowercase().starts_with("system") {
-                    messages[before..].iter_mut().for_each(|message| "system".clone_into(&mut message.role));
-                }
-            }
-        }
+        Value::String(text) => messages.push(Message { role: String::new(), content: text.clone() }),
+        Value::Object(map) => object(map, messages, depth),
         _ => {}
     }
+}
+
+/// Messages of an item of a list; one that has none is kept as JSON if it bears words.
+fn item_of(item: &Value, messages: &mut Vec<Message>, depth: usize) {
+    let before = messages.len();
+    collect(item, messages, depth);
+    if messages.len() == before && (bears_words(item) || has_name(item)) {
+        messages.push(Message { role: String::new(), content: item.to_string() });
+    }
+}
+
+/// True for a call of a tool, whose name is a word of its own.
+fn has_name(item: &Value) -> bool {
+    item.get("name").is_some_and(Value::is_string)
+}
+
+fn object(map: &Map<String, Value>, messages: &mut Vec<Message>, depth: usize) {
+    let begin = messages.len();
+    let role = ["role", "message.role"].iter().find_map(|name| map.get(*name)).and_then(Value::as_str);
+    let mut read: Vec<&str> = vec!["role", "message.role"];
+    if let Some(inner) = map.get("kwargs").filter(|_| map.contains_key("lc")) {
+        read.extend(["kwargs", "id"]);
+        collect(inner, messages, depth + 1);
+        messages[begin..].iter_mut().for_each(|message| message.role = role_of_constructor(map));
+    }
+    // A response repeats the instructions of its request.
+    let is_answer = map.get("object").and_then(Value::as_str) == Some("response");
+    let repeated = |name: &str| is_answer && ["instructions", "prompt"].contains(&name);
+    read.extend(["instructions", "prompt"].into_iter().filter(|_| is_answer));
+    let is_held = |name: &&str| role.is_none() && !repeated(name) && map.get(*name).is_some_and(holds);
+    for holder in HOLDERS.into_iter().filter(is_held) {
+        let before = messages.len();
+        held(holder, &map[holder], messages, depth + 1);
+        read.extend((messages.len() > before).then_some(holder));
+        if holder.to_ascii_lowercase().starts_with("system") || ["instructions", "preamble"].contains(&holder)
+        {
+            messages[before..].iter_mut().for_each(|message| "system".clone_into(&mut message.role));
+        }
+    }
+    let is_said = |name: &&&str| map.get(**name).is_some_and(says);
+    let said = CONTENT.iter().find(is_said).filter(|_| messages.len() == begin).copied();
+    let calls: Vec<&str> =
+        CALLS.into_iter().filter(|name| map.get(*name).is_some_and(|call| !is_empty(call))).collect();
+    if said.is_some() || !calls.is_empty() && messages.len() == begin {
+        let mut content = said.map_or_else(String::new, |name| content_of(&map[name], depth + 1));
+        for call in &calls {
+            content = join(content, map[*call].to_string());
+        }
+        read.extend(said.into_iter().chain(calls));
+        let role = role.or_else(|| map.get("type").and_then(Value::as_str).and_then(speaker));
+        messages.push(Message { role: role.unwrap_or_default().to_owned(), content });
+    }
+    if messages.len() > begin {
+        rest(map, &read, &mut messages[begin..]);
+    }
+}
+
+/// Adds the members of an object that bear words and were not read to its last message, by name.
+fn rest(map: &Map<String, Value>, read: &[&str], messages: &mut [Message]) {
+    let is_rest = |(name, value): &(&String, &Value)| {
+        !read.contains(&name.as_str()) && !is_setting(name, value) && bears_words(value)
+    };
+    for (name, value) in map.iter().filter(is_rest) {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let is_there = messages.iter().any(|message| message.content.contains(text.as_str()));
+        if let Some(last) = messages.last_mut().filter(|_| !is_there) {
+            let content = std::mem::take(&mut last.content);
+            last.content = join(content, format!("{name}: {text}"));
+        }
+    }
+}
+
+/// Messages below a key that holds them. Only a list may stand there as JSON text: text in place of a
+/// list is what a caller wrote.
+fn held(holder: &str, inner: &Value, messages: &mut Vec<Message>, depth: usize) {
+    let coded = inner.as_str().filter(|text| {
+        ["messages", "contents", "choices", "candidates"].contains(&holder)
+            && text.trim_start().starts_with('[')
+    });
+    match coded.and_then(|text| serde_json::from_str::<Value>(text).ok()) {
+        Some(list) => collect(&list, messages, depth),
+        None => collect(inner, messages, depth),
+    }
+}
+
+/// True for a value that can hold messages: text, a list or an object with content.
+fn holds(inner: &Value) -> bool {
+    (inner.is_string() || inner.is_array() || inner.is_object()) && !is_empty(inner)
+}
+
+/// True for a setting of a body. Plain words under its name are none.
+fn is_setting(name: &str, value: &Value) -> bool {
+    SETTINGS.contains(&name) && (!value.is_string() || name.starts_with("stop"))
+}
+
+/// True for a value that can be the content of a message: text, or a list of parts.
+fn says(value: &Value) -> bool {
+    match value {
+        Value::String(text) => !text.is_empty(),
+        Value::Array(parts) => !parts.is_empty(),
+        Value::Object(map) => {
+            ["text", "parts", "content"].iter().any(|name| map.get(*name).is_some_and(says))
+        }
+        _ => false,
+    }
+}
+
+/// Role of a message that LangChain writes as the call of a constructor.
+fn role_of_constructor(map: &Map<String, Value>) -> String {
+    let kind = map.get("kwargs").and_then(|inner| inner.get("type")).and_then(Value::as_str);
+    let class = map.get("id").and_then(Value::as_array).and_then(|path| path.last()).and_then(Value::as_str);
+    let class =
+        class.and_then(|class| class.strip_suffix("Message").or_else(|| class.strip_suffix("MessageChunk")));
+    let name = kind.or(class).unwrap_or_default();
+    speaker(name).unwrap_or_default().to_owned()
+}
+
+/// Role of one of LangChain's kinds of messages.
+fn speaker(kind: &str) -> Option<&'static str> {
+    let kinds =
+        [("human", "user"), ("ai", "assistant"), ("system", "system"), ("tool", "tool"), ("user", "user")];
+    kinds.into_iter().find(|(own, _)| kind.eq_ignore_ascii_case(own)).map(|(_, role)| role)
 }
 
 fn join(before: String, more: String) -> String {
     if before.is_empty() { more } else { format!("{before}\n{more}") }
 }
 
+/// True for null, empty text, and lists and objects of nothing else.
+pub(super) fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.iter().all(is_empty),
+        Value::Object(map) => map.values().all(is_empty),
+        _ => false,
+    }
+}
+
+/// True for a value with text of several words, or in a script that parts no words.
+fn bears_words(value: &Value) -> bool {
+    match value {
+        Value::String(text) => {
+            let text = text.trim();
+            text.contains(char::is_whitespace) || text.chars().any(|c| !c.is_ascii() && c.is_alphabetic())
+        }
+        Value::Array(items) => items.iter().any(bears_words),
+        Value::Object(map) => map.values().any(bears_words),
+        _ => false,
+    }
+}
+
 /// The text of a message's content: a text, or a list of parts of which some are text.
 fn content_of(value: &Value, depth: usize) -> String {
     if depth > MAX_DEPTH {
-        return String::new();
+        return value.to_string();
     }
     match value {
         Value::Null => String::new(),
@@ -116,64 +316,29 @@ fn content_of(value: &Value, depth: usize) -> String {
             .collect::<Vec<_>>()
             .join("\n"),
         Value::Object(map) => {
-            match ["text", "content", "parts", "input_text", "output_text"]
-                .iter()
-                .find_map(|name| map.get(*name))
-            {
-                Some(inner) => content_of(inner, depth + 1),
+            const TEXTS: [&str; 9] = [
+                "text",
+                "message_content.text",
+                "message_content",
+                "content",
+                "contents",
+                "parts",
+                "input_text",
+                "output_text",
+                "refusal",
+            ];
+            let found = TEXTS.iter().find(|name| map.get(**name).is_some_and(says));
+            let Some(name) = found else {
                 // Tool calls and images are kept as JSON.
-                None => value.to_string(),
-            }
+                return if is_empty(value) { String::new() } else { value.to_string() };
+            };
+            let mut read = Message { role: String::new(), content: content_of(&map[*name], depth + 1) };
+            rest(map, &[*name], std::slice::from_mut(&mut read));
+            read.content
         }
         other => other.to_string(),
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn bodies_of_the_usual_apis_read_as_conversations() {
-        let cases = [
-            (
-                r#"[{"role":"system","content":"Be brief."},{"role":"user","content":"Hello"}]"#,
-                "system: Be brief.\n\nuser: Hello",
-            ),
-            (r#"[{"role":"user","parts":[{"type":"text","content":"Hello"}]}]"#, "Hello"),
-            (
-                r#"{"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"Hello"}]}]}"#,
-                "Hello",
-            ),
-            (
-                r#"{"system":"Be brief.","messages":[{"role":"user","content":"Hello"}]}"#,
-                "system: Be brief.\n\nuser: Hello",
-            ),
-            (r#"{"contents":[{"role":"user","parts":[{"text":"Hello"}]}]}"#, "Hello"),
-            (
-                r#"{"id":"r","choices":[{"finish_reason":"stop","index":0,"message":{"role":"assistant","content":"Hi"}}]}"#,
-                "Hi",
-            ),
-            (
-                r#"{"output":{"message":{"role":"assistant","content":[{"text":"Hi"}]}},"usage":{"x":1}}"#,
-                "Hi",
-            ),
-            (r#"{"candidates":[{"content":{"role":"model","parts":[{"text":"Hi"}]}}]}"#, "Hi"),
-            (r#"{"content":[{"type":"text","text":"Hi"}],"role":"assistant"}"#, "Hi"),
-            (r#"[{"message.role":"user","message.content":"Hello"}]"#, "Hello"),
-            (r#""Hello""#, "Hello"),
-            ("Hello", "Hello"),
-            ("{not json", "{not json"),
-            (r#"{"unknown":1}"#, r#"{"unknown":1}"#),
-        ];
-        for (body, expected) in cases {
-            assert_eq!(of_text(body), expected, "{body}");
-        }
-    }
-
-    #[test]
-    fn depth_is_bounded() {
-        let deep = format!("{}{}", "[".repeat(100), "]".repeat(100));
-        assert_eq!(of_text(&deep), deep);
-    }
-}
+mod tests;

@@ -14,9 +14,20 @@ use serde_json::Value;
 use super::path::{Path, Step};
 use super::{conversation, json, path};
 
+/// Reading of values in JSON text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rendered {
+    /// As they are.
+    Never,
+    /// Objects and lists as conversations.
+    Containers,
+    /// Objects, lists, and text that is JSON again or the text of a stream, as conversations.
+    All,
+}
+
 /// Array at a path in a batch, null wherever an enclosing value is null; `None` if the batch lacks the
-/// path. With `rendered`, objects and lists in JSON text are read as conversations.
-pub(super) fn array(batch: &RecordBatch, path: &Path, rendered: bool) -> Option<ArrayRef> {
+/// path.
+pub(super) fn array(batch: &RecordBatch, path: &Path, rendered: Rendered) -> Option<ArrayRef> {
     let mut array = Arc::clone(batch.column_by_name(&path.root)?);
     for step in &path.steps {
         array = match step {
@@ -69,6 +80,23 @@ pub(super) fn lists(array: &ArrayRef) -> Option<(ArrayRef, Vec<(usize, usize)>)>
     Some((Arc::clone(list.values()), offsets.map(range).collect()))
 }
 
+/// JSON text of the lists whose items stand in numbered columns, for each row. `columns` have the name that
+/// follows the list's, such as `0.content`.
+pub(super) fn list_of_columns(batch: &RecordBatch, columns: &[(String, Path)]) -> Option<ArrayRef> {
+    let mut arrays = Vec::with_capacity(columns.len());
+    for (name, path) in columns {
+        arrays.push((format!("list.{name}"), self::array(batch, path, Rendered::Never)?));
+    }
+    let text = |row: usize| {
+        let raw = |array: &ArrayRef| {
+            let value = json::of_array(array, row);
+            (!value.is_null()).then(|| value.to_string())
+        };
+        json::numbered(arrays.iter().filter_map(|(name, array)| Some((name.as_str(), raw(array)?))), "list")
+    };
+    Some(Arc::new((0..batch.num_rows()).map(text).collect::<StringArray>()))
+}
+
 fn item(array: &ArrayRef, at: i64) -> Option<ArrayRef> {
     let (items, ranges) = lists(array)?;
     let place = |&(start, end): &(usize, usize)| {
@@ -93,6 +121,12 @@ fn value_of(array: &ArrayRef, key: &str) -> Option<ArrayRef> {
         (start..end).rev().find(|&at| is_key.is_valid(at) && is_key.value(at)).map(|at| at as u64)
     };
     let places: UInt64Array = ranges.iter().map(place).collect();
+    if let Some(values) =
+        values.as_ref().filter(|values| places.null_count() > 0 && path::is_textual(values.data_type()))
+        && let Some(lists) = numbered(keys, values, &ranges, &places, key)
+    {
+        return Some(lists);
+    }
     let values = values.unwrap_or_else(|| Arc::new(typed_values(entries)));
     let found = take(&values, &places, None).ok()?;
     // OTLP writes `{stringValue, intValue, …}`, of which one is set.
@@ -106,6 +140,39 @@ fn value_of(array: &ArrayRef, key: &str) -> Option<ArrayRef> {
         }
         _ => Some(found),
     }
+}
+
+/// Values with a list in place of a missing one, where its items stand under numbered keys; `None` if there
+/// are none.
+fn numbered(
+    keys: &ArrayRef,
+    values: &ArrayRef,
+    ranges: &[(usize, usize)],
+    places: &UInt64Array,
+    key: &str,
+) -> Option<ArrayRef> {
+    let as_text = |array: &ArrayRef| {
+        let (texts, _) = super::convert::lossy(array, false).ok()?;
+        cast(&texts, &DataType::Utf8).ok()
+    };
+    let keys = as_text(keys)?;
+    let keys = keys.as_string::<i32>();
+    if !keys.iter().flatten().any(|own| json::number_of(own, key).is_some()) {
+        return None;
+    }
+    let values = as_text(values)?;
+    let values = values.as_string::<i32>();
+    let text = |(row, &(start, end)): (usize, &(usize, usize))| {
+        if places.is_valid(row) {
+            let at = places.value(row) as usize;
+            return values.is_valid(at).then(|| values.value(at).to_owned());
+        }
+        let entries = (start..end).filter(|&at| keys.is_valid(at) && values.is_valid(at));
+        let entries =
+            entries.filter_map(|at| Some((keys.value(at), serde_json::to_string(values.value(at)).ok()?)));
+        json::numbered(entries, key)
+    };
+    Some(Arc::new(ranges.iter().enumerate().map(text).collect::<StringArray>()))
 }
 
 fn named<'a>(entries: &'a StructArray, name: &str) -> Option<&'a ArrayRef> {
@@ -139,7 +206,7 @@ fn equal(keys: &ArrayRef, key: &str) -> Option<BooleanArray> {
 }
 
 /// Texts at a path in JSON text; null if the text is not JSON or lacks the path.
-fn of_json(array: &ArrayRef, path: &str, rendered: bool) -> StringArray {
+fn of_json(array: &ArrayRef, path: &str, rendered: Rendered) -> StringArray {
     let texts =
         super::convert::lossy(array, false).ok().and_then(|(texts, _)| cast(&texts, &DataType::Utf8).ok());
     let texts = texts.unwrap_or_else(|| new_null_array(&DataType::Utf8, array.len()));
@@ -151,9 +218,18 @@ fn of_json(array: &ArrayRef, path: &str, rendered: bool) -> StringArray {
 }
 
 /// Text of a raw JSON value.
-fn of_raw(raw: &str, rendered: bool) -> Option<String> {
-    let said = (rendered && json::is_container(raw))
-        .then(|| conversation::of_value(&serde_json::from_str(raw).ok()?));
-    let plain = || Some(String::from_utf8_lossy(&json::cell(raw)?).into_owned());
-    said.flatten().or_else(plain)
+fn of_raw(raw: &str, rendered: Rendered) -> Option<String> {
+    let is_container = json::is_container(raw);
+    if rendered != Rendered::Never
+        && is_container
+        && let Ok(value) = serde_json::from_str::<Value>(raw)
+    {
+        return if conversation::is_empty(&value) {
+            None
+        } else {
+            conversation::of_value(&value).or_else(|| Some(raw.to_owned()))
+        };
+    }
+    let text = String::from_utf8_lossy(&json::cell(raw)?).into_owned();
+    if rendered == Rendered::All && !is_container { conversation::of_text(&text) } else { Some(text) }
 }

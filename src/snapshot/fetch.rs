@@ -35,6 +35,32 @@ pub fn fetch(
     snapshot: Digest,
     columns: Option<&[Column]>,
 ) -> Result<Vec<Record>, SnapshotError> {
+    File::open_indexed(path, name)?.records(mapping, rows, snapshot, columns)
+}
+
+impl File {
+    /// The records at some rows, as [`fetch`] gives them.
+    ///
+    /// # Errors
+    /// As [`fetch`].
+    pub fn records(
+        &self,
+        mapping: &Mapping,
+        rows: &[u64],
+        snapshot: Digest,
+        columns: Option<&[Column]>,
+    ) -> Result<Vec<Record>, SnapshotError> {
+        records(self, mapping, rows, snapshot, columns)
+    }
+}
+
+fn records(
+    file: &File,
+    mapping: &Mapping,
+    rows: &[u64],
+    snapshot: Digest,
+    columns: Option<&[Column]>,
+) -> Result<Vec<Record>, SnapshotError> {
     let mut rows = rows.to_vec();
     rows.sort_unstable();
     rows.dedup();
@@ -42,8 +68,8 @@ pub fn fetch(
     columns.sort_unstable();
     columns.dedup();
 
-    let file = File::open_indexed(path, name)?;
-    let fetcher = Fetcher { plan: Plan::new(&file, mapping, &columns, false)?, file, columns, snapshot };
+    let plan = Plan::new(file, mapping, &columns, false)?;
+    let fetcher = Fetcher { plan, file: file.clone(), columns, snapshot };
     let mut records = Vec::with_capacity(rows.len());
     let (mut start, mut rest) = (0, rows.as_slice());
     for (index, count) in fetcher.file.row_groups().into_iter().enumerate() {
@@ -56,7 +82,7 @@ pub fn fetch(
     match rest.first() {
         None => Ok(records),
         Some(&asked) => {
-            Err(SnapshotError::OutOfRange { file: name.to_owned(), what: "row", asked, has: start })
+            Err(SnapshotError::OutOfRange { file: file.name().to_owned(), what: "row", asked, has: start })
         }
     }
 }

@@ -19,7 +19,8 @@ use parquet::schema::types::SchemaDescPtr;
 
 use super::annotation::retyped;
 use super::encryption::encrypted_leaves;
-use super::lines::{LineColumn, Lines, sniff};
+use super::lines::{Format, LineColumn, Lines, Rules, packing_of, sniff};
+use super::row_layout::RowLayout;
 use super::spans::{SpanIndex, SpanLayout, dedicated};
 use super::{SnapshotError, annotation};
 
@@ -35,6 +36,17 @@ pub struct File {
     encrypted: BTreeSet<usize>,
     /// Values computed once for the whole file, shared by all readers.
     kept: Arc<Mutex<Kept>>,
+}
+
+/// Rule by which the rows of a file are numbered.
+#[derive(Clone, Copy)]
+enum Numbering<'a> {
+    /// The present rules, for a new import.
+    New,
+    /// The first rules, for a file of a case that does not keep the layout.
+    First,
+    /// The layout that a case keeps.
+    Kept(&'a RowLayout),
 }
 
 /// Form of the rows of a file.
@@ -82,21 +94,58 @@ impl File {
     /// The file is empty, neither Parquet nor text of one record a line, truncated, damaged or encrypted,
     /// its rows are in other files, or its codec is not supported.
     pub fn open(path: &Path, name: &str) -> Result<Self, SnapshotError> {
-        Self::open_with(path, name, PageIndexPolicy::Skip)
+        Self::open_with(path, name, PageIndexPolicy::Skip, Numbering::New)
     }
 
     /// As [`open`](Self::open), with the page index if the file has one.
     pub(super) fn open_indexed(path: &Path, name: &str) -> Result<Self, SnapshotError> {
-        Self::open_with(path, name, PageIndexPolicy::Optional)
+        Self::open_with(path, name, PageIndexPolicy::Optional, Numbering::New)
     }
 
-    fn open_with(path: &Path, name: &str, policy: PageIndexPolicy) -> Result<Self, SnapshotError> {
+    /// Opens a file of a case with its rows numbered as the case has numbered them. A case that does not keep the layout numbered them by the first rules.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open); the file is not laid out so.
+    pub(super) fn open_sealed(
+        path: &Path,
+        name: &str,
+        layout: Option<&RowLayout>,
+        is_indexed: bool,
+    ) -> Result<Self, SnapshotError> {
+        let policy = if is_indexed { PageIndexPolicy::Optional } else { PageIndexPolicy::Skip };
+        let numbering = layout.map_or(Numbering::First, Numbering::Kept);
+        let file = Self::open_with(path, name, policy, numbering)?;
+        match layout {
+            Some(layout) if *layout != file.layout() => Err(SnapshotError::Damaged {
+                file: name.to_owned(),
+                row_group: None,
+                reason: "its rows are not laid out as when it was sealed".to_owned(),
+            }),
+            _ => Ok(file),
+        }
+    }
+
+    /// Layout by which its rows are numbered.
+    pub(super) fn layout(&self) -> RowLayout {
+        match &self.carrier {
+            Carrier::Parquet(_) => RowLayout::Parquet,
+            Carrier::Spans(nested) => RowLayout::Spans { levels: nested.layout.levels.clone() },
+            Carrier::Lines(lines, _) => RowLayout::of_lines(lines.format.layout),
+        }
+    }
+
+    fn open_with(
+        path: &Path,
+        name: &str,
+        policy: PageIndexPolicy,
+        numbering: Numbering<'_>,
+    ) -> Result<Self, SnapshotError> {
         let mut file = std::fs::File::open(path).map_err(|e| SnapshotError::io(path, e))?;
         let bytes = match check_magic(&mut file, name) {
             Ok(bytes) => bytes,
             Err(Magic::Io(e)) => return Err(SnapshotError::io(path, e)),
             Err(Magic::Wrong(SnapshotError::Foreign { file })) if !is_parquet(name) => {
-                return Self::open_lines(path, name)?.ok_or(SnapshotError::Foreign { file });
+                return Self::open_lines(path, name, numbering)?.ok_or(SnapshotError::Foreign { file });
             }
             Err(Magic::Wrong(e)) => return Err(e),
         };
@@ -106,7 +155,7 @@ impl File {
         let metadata = guarded(name, None, || annotation::checked(&footer))?;
         let encrypted = encrypted_leaves(&mut file);
         let schema = Some(footer.file_metadata().schema_descr_ptr());
-        let carrier = guarded(name, None, || parquet_carrier(path, with_wide_int96(metadata)))?;
+        let carrier = guarded(name, None, || parquet_carrier(path, with_wide_int96(metadata), numbering))?;
         Ok(Self { encrypted, schema, ..Self::new(path, name, carrier) })
     }
 
@@ -116,10 +165,18 @@ impl File {
     }
 
     /// Opens a file of JSON Lines or CSV; `None` for a file of another kind.
-    fn open_lines(path: &Path, name: &str) -> Result<Option<Self>, SnapshotError> {
+    fn open_lines(path: &Path, name: &str, numbering: Numbering<'_>) -> Result<Option<Self>, SnapshotError> {
         let fail = |e| SnapshotError::io(path, e);
-        let Some(format) = sniff(path).map_err(fail)? else { return Ok(None) };
-        let lines = Lines::of(path, format).map_err(fail)?;
+        let format = match numbering {
+            Numbering::New => sniff(path, Rules::Present).map_err(fail)?,
+            Numbering::First => sniff(path, Rules::First).map_err(fail)?,
+            Numbering::Kept(layout) => match layout.in_lines() {
+                Some(layout) => Some(Format { packing: packing_of(path).map_err(fail)?, layout }),
+                None => None,
+            },
+        };
+        let Some(format) = format else { return Ok(None) };
+        let lines = Lines::of(path, format, matches!(numbering, Numbering::New)).map_err(fail)?;
         if let (0, Some(reason)) = (lines.rows(), &lines.damage) {
             let (file, reason) = (name.to_owned(), reason.clone());
             return Err(SnapshotError::Damaged { file, row_group: None, reason });
@@ -261,9 +318,14 @@ impl File {
 }
 
 /// Form of the rows of a Parquet file, by its schema.
-fn parquet_carrier(path: &Path, footer: ArrowReaderMetadata) -> Result<Carrier, String> {
+fn parquet_carrier(
+    path: &Path,
+    footer: ArrowReaderMetadata,
+    numbering: Numbering<'_>,
+) -> Result<Carrier, String> {
     let fields = footer.schema().fields();
     let layout = SpanLayout::of(fields, footer.parquet_schema());
+    let layout = layout.filter(|_| !matches!(numbering, Numbering::Kept(RowLayout::Parquet)));
     let nested = layout.and_then(|layout| layout.fields(fields).map(|fields| (layout, fields)));
     let Some((layout, fields)) = nested else { return Ok(Carrier::Parquet(footer)) };
     let index = SpanIndex::of(path, &footer, &layout)?;
@@ -300,27 +362,30 @@ fn unescaped(text: &str) -> String {
 /// 1677 and after 2262.
 fn with_wide_int96(metadata: ArrowReaderMetadata) -> ArrowReaderMetadata {
     let schema = metadata.parquet_schema();
-    let is_int96 = |name: &str| {
-        let mut leaves = (0..schema.num_columns()).map(|i| schema.column(i));
-        leaves.any(|leaf| leaf.physical_type() == PhysicalType::INT96 && leaf.path().parts() == [name])
-    };
-    let to = DataType::Timestamp(TimeUnit::Microsecond, None);
-    let fields: Fields = metadata
-        .schema()
-        .fields()
-        .iter()
-        .map(|field| {
-            if is_int96(field.name()) {
-                Arc::new(Field::clone(field).with_data_type(to.clone()))
-            } else {
-                Arc::clone(field)
-            }
-        })
-        .collect();
-    if fields == *metadata.schema().fields() {
+    let leaves = (0..schema.num_columns()).map(|i| schema.column(i));
+    let int96 = leaves.filter(|leaf| leaf.physical_type() == PhysicalType::INT96);
+    let int96: BTreeSet<Vec<String>> = int96.map(|leaf| leaf.path().parts().to_vec()).collect();
+    if int96.is_empty() {
         return metadata;
     }
+    let fields = widened(metadata.schema().fields(), &[], &int96);
     retyped(&metadata, fields).unwrap_or(metadata)
+}
+
+/// The fields with microseconds at some paths, structs included.
+fn widened(fields: &Fields, above: &[String], int96: &BTreeSet<Vec<String>>) -> Fields {
+    let widen = |field: &Arc<Field>| {
+        let path = [above, &[field.name().clone()]].concat();
+        let to = match field.data_type() {
+            DataType::Struct(children) => DataType::Struct(widened(children, &path, int96)),
+            DataType::Timestamp(TimeUnit::Nanosecond, _) if int96.contains(&path) => {
+                DataType::Timestamp(TimeUnit::Microsecond, None)
+            }
+            other => other.clone(),
+        };
+        Arc::new(Field::clone(field).with_data_type(to))
+    };
+    fields.iter().map(widen).collect()
 }
 
 /// True if the name ends in a usual extension of Parquet files.

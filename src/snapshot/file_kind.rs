@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use super::lines::{Layout, sniff};
+use super::lines::{Layout, Rules, sniff};
 
 /// Usual extensions of Parquet files.
 const EXTENSIONS: [&str; 4] = ["parquet", "parq", "pqt", "pq"];
@@ -84,7 +84,7 @@ pub(super) fn kind_of(path: &Path, name: &str) -> Result<Kind, &'static str> {
     if first.starts_with(b"\xff\xfe") || first.starts_with(b"\xfe\xff") {
         return Err("text in UTF-16; have it written as UTF-8");
     }
-    let layout = sniff(path).ok().flatten().map(|format| format.layout);
+    let layout = sniff(path, Rules::Present).ok().flatten().map(|format| format.layout);
     let is_named = TEXT_EXTENSIONS.contains(&extension);
     if is_named && NOTES.iter().any(|note| name.starts_with(note)) {
         return Err("a description of the export, by its name");

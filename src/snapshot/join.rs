@@ -1,16 +1,18 @@
 //! Continuation rows: one long exchange in several rows, joined in the order of a number.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch, StringArray};
+use arrow::array::{Array as _, ArrayRef, RecordBatch, StringArray};
+use serde_json::value::RawValue;
 
 use super::convert::as_text;
 use super::file::{File, guarded};
 use super::mapping::Join;
+use super::missing::is_placeholder;
 use super::raw::{Raw, Wanted};
 use super::source::{Found, Place, locate};
-use super::{SnapshotError, extract};
+use super::{SnapshotError, extract, json};
 
 /// Number of rows decoded at a time.
 const BATCH_ROWS: usize = 1_024;
@@ -24,39 +26,116 @@ pub(super) struct Joined {
     first: BTreeMap<u64, u64>,
 }
 
+/// Row of an exchange in several rows.
+struct Numbered {
+    number: f64,
+    row: u64,
+    account: Option<String>,
+}
+
+/// Rows of one key, parted into exchanges: by account where there are several, and where a number occurs again
+/// or falls back although numbers repeat, since then the key names more than one exchange.
+fn exchanges(rows: Vec<Numbered>) -> Vec<Vec<Numbered>> {
+    let accounts: BTreeSet<&String> = rows.iter().filter_map(|row| row.account.as_ref()).collect();
+    let are_several = accounts.len() > 1;
+    let mut by_account: BTreeMap<Option<String>, Vec<Numbered>> = BTreeMap::new();
+    for row in rows {
+        let account = row.account.clone().filter(|_| are_several);
+        by_account.entry(account).or_default().push(row);
+    }
+    let goes_on = |open: &[Numbered], row: &Numbered| {
+        open.last()
+            .is_some_and(|last| last.number < row.number && (!are_several || last.account == row.account))
+    };
+    let mut parted: Vec<Vec<Numbered>> = Vec::new();
+    for mut rows in by_account.into_values() {
+        let mut numbers: Vec<f64> = rows.iter().map(|row| row.number).collect();
+        numbers.sort_by(f64::total_cmp);
+        if numbers.windows(2).all(|pair| pair[0] < pair[1]) {
+            rows.sort_by(|a, b| a.number.total_cmp(&b.number));
+            parted.push(rows);
+            continue;
+        }
+        for row in rows {
+            match parted.last_mut() {
+                Some(open) if goes_on(open, &row) => {
+                    open.push(row);
+                }
+                _ => parted.push(vec![row]),
+            }
+        }
+    }
+    parted
+}
+
+/// The parts of a message as one text: messages of one list if each part is JSON by itself, else the parts one
+/// after another.
+fn whole_of(parts: &[&str]) -> String {
+    let parts: Vec<&str> = parts.iter().copied().filter(|part| !part.is_empty()).collect();
+    let parsed: Option<Vec<&RawValue>> = parts
+        .iter()
+        .map(|part| serde_json::from_str(part).ok().filter(|raw: &&RawValue| json::is_container(raw.get())))
+        .collect();
+    let Some(parsed) = parsed.filter(|parsed| parsed.len() > 1) else { return parts.concat() };
+    let inner =
+        |raw: &&RawValue| match raw.get().trim().strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+            Some(items) => items.trim().to_owned(),
+            None => raw.get().to_owned(),
+        };
+    let items: Vec<String> = parsed.iter().map(inner).filter(|items| !items.is_empty()).collect();
+    format!("[{}]", items.join(","))
+}
+
 impl Joined {
-    /// Joined rows of a file, computed once and kept with it. `None` if the file lacks a column of the
-    /// join.
+    /// Joined rows of a file, computed once and kept with it. `accounts` are the sources of the account: rows
+    /// of two accounts are never joined. `None` if the file lacks a column of the join.
     ///
     /// # Errors
     /// The file cannot be read.
-    pub fn of(file: &File, join: &Join) -> Result<Option<Arc<Self>>, SnapshotError> {
+    pub fn of(file: &File, join: &Join, accounts: &[String]) -> Result<Option<Arc<Self>>, SnapshotError> {
         let (Some(by), Some(order)) = (locate(file, &join.by)?, locate(file, &join.order)?) else {
             return Ok(None);
         };
-        let key = format!("join {} {}", join.by, join.order);
-        file.keep(key, || Self::read(file, &by, &order)).map(Some)
+        let mut found = vec![by, order];
+        for account in accounts {
+            found.extend(locate(file, account)?.filter(|found| matches!(found.place, Place::Rows(_))));
+        }
+        let key = format!("join {} {} {}", join.by, join.order, accounts.join(" "));
+        file.keep(key, || Self::read(file, &found)).map(Some)
     }
 
-    fn read(file: &File, by: &Found, order: &Found) -> Result<Self, SnapshotError> {
-        let mut rows: BTreeMap<String, Vec<(f64, u64)>> = BTreeMap::new();
-        each_batch(file, &[by, order], |first_row, batch| {
-            let (keys, orders) = (texts(batch, by)?, texts(batch, order)?);
-            for (i, (key, order)) in keys.iter().zip(&orders).enumerate() {
-                let number = order.and_then(|order| order.trim().parse().ok());
-                if let (Some(key), Some(number)) = (key.filter(|key| !key.is_empty()), number) {
-                    rows.entry(key.to_owned()).or_default().push((number, first_row + i as u64));
+    fn read(file: &File, found: &[Found]) -> Result<Self, SnapshotError> {
+        let mut rows: BTreeMap<String, Vec<Numbered>> = BTreeMap::new();
+        each_batch(file, &found.iter().collect::<Vec<_>>(), |first_row, batch| {
+            let columns = found.iter().map(|found| texts(batch, found)).collect::<Result<Vec<_>, _>>()?;
+            let text = |column: usize, i: usize| {
+                columns.get(column).filter(|texts| texts.is_valid(i)).map(|texts| texts.value(i))
+            };
+            for i in 0..batch.num_rows() {
+                let number = text(1, i).and_then(|order| order.trim().parse().ok());
+                if let (Some(key), Some(number)) = (text(0, i).filter(|key| !is_placeholder(key)), number) {
+                    let account =
+                        (2..columns.len()).find_map(|at| text(at, i).filter(|id| !is_placeholder(id)));
+                    let row = first_row + i as u64;
+                    rows.entry(key.to_owned()).or_default().push(Numbered {
+                        number,
+                        row,
+                        account: account.map(str::to_owned),
+                    });
                 }
             }
             Ok(())
         })?;
         let mut joined = Self::default();
-        for mut rows in rows.into_values().filter(|rows| rows.len() > 1) {
-            rows.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-            let first = rows[0].1;
-            let others: Vec<u64> = rows[1..].iter().map(|(_, row)| *row).collect();
-            joined.first.extend(others.iter().map(|&row| (row, first)));
-            joined.others.insert(first, others);
+        for rows in rows.into_values().filter(|rows| rows.len() > 1).flat_map(exchanges) {
+            let (Some(first), others) = (rows.first(), rows.iter().skip(1).map(|row| row.row)) else {
+                continue;
+            };
+            let others: Vec<u64> = others.collect();
+            joined.first.extend(others.iter().map(|&row| (row, first.row)));
+            if !others.is_empty() {
+                joined.others.insert(first.row, others);
+            }
         }
         Ok(joined)
     }
@@ -89,7 +168,8 @@ impl Joined {
             let others: Vec<&str> = others.filter_map(|row| more.get(row).map(String::as_str)).collect();
             match (text, others.is_empty()) {
                 (None, true) => None,
-                (text, _) => Some(format!("{}{}", text.unwrap_or_default(), others.concat())),
+                (text, true) => text.map(str::to_owned),
+                (text, false) => Some(whole_of(&[&[text.unwrap_or_default()], &others[..]].concat())),
             }
         });
         Ok(Arc::new(whole.collect::<StringArray>()))
@@ -111,7 +191,10 @@ impl Joined {
 
 fn texts(batch: &RecordBatch, found: &Found) -> Result<StringArray, String> {
     let Place::Rows(path) = &found.place else { return Ok(StringArray::new_null(batch.num_rows())) };
-    as_text(&extract::array(batch, path, false).ok_or("a column is not where the footer says")?)
+    as_text(
+        &extract::array(batch, path, extract::Rendered::Never)
+            .ok_or("a column is not where the footer says")?,
+    )
 }
 
 /// Calls `visit` with each batch of some columns and the row in the file of its first row. Text is
@@ -134,4 +217,39 @@ fn each_batch(
         }
         Ok(())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::snapshot::fixture::{ints, texts, write_groups};
+
+    /// Continuation rows by first row.
+    fn joined(keys: &[&str], numbers: &[i64], accounts: &[&str]) -> Vec<(u64, Vec<u64>)> {
+        let dir = tempfile::tempdir().unwrap();
+        let columns = vec![("k", texts(keys)), ("n", ints(numbers)), ("a", texts(accounts))];
+        let path = write_groups(&dir.path().join("f"), columns, 3);
+        let join = Join { by: "k".into(), order: "n".into() };
+        let joined = Joined::of(&File::open(&path, "f").unwrap(), &join, &["a".into()]).unwrap().unwrap();
+        joined.others.clone().into_iter().collect()
+    }
+
+    #[test]
+    fn rows_of_a_key_are_one_exchange_only_if_they_can_be() {
+        assert_eq!(joined(&["c"; 3], &[2, 0, 1], &["a"; 3]), [(1, vec![2, 0])], "in any order");
+        assert_eq!(joined(&["c"; 4], &[0, 1, 0, 1], &["a"; 4]), [(0, vec![1]), (2, vec![3])]);
+        assert_eq!(joined(&["c"; 4], &[0, 1, 0, 1], &["a", "b", "b", "a"]), [(0, vec![3]), (2, vec![1])]);
+        assert_eq!(joined(&["c"; 3], &[0, 1, 2], &["a", "", ""]), [(0, vec![1, 2])]);
+        let none = "00000000-0000-0000-0000-000000000000";
+        assert_eq!(joined(&[none, none, "-", "-"], &[0, 1, 0, 1], &["a"; 4]), []);
+    }
+
+    #[test]
+    fn parts_that_are_json_by_themselves_are_one_list() {
+        assert_eq!(whole_of(&["[{\"a\":1}", ",2]"]), "[{\"a\":1},2]");
+        assert_eq!(whole_of(&["[1]", "", "[]", "[{\"a\":2}]"]), "[1,{\"a\":2}]");
+        assert_eq!(whole_of(&["{\"a\":1}", "{\"b\":2}"]), "[{\"a\":1},{\"b\":2}]");
+        assert_eq!(whole_of(&["1", "2"]), "12");
+        assert_eq!(whole_of(&["[1]"]), "[1]");
+    }
 }

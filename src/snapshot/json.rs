@@ -1,6 +1,7 @@
 //! JSON in log columns: paths into it, and Arrow values as JSON.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray};
@@ -173,7 +174,47 @@ fn deep<'a>(raw: &'a str, path: &str, depth: usize) -> Option<Cow<'a, str>> {
         return Some(Cow::Borrowed(found));
     }
     let ends = path.char_indices().filter(|(_, c)| matches!(c, '.' | '[')).map(|(at, _)| at);
-    ends.rev().find_map(|end| deep(children.get(&path[..end])?, &path[end..], depth + 1))
+    let below = ends.rev().find_map(|end| deep(children.get(&path[..end])?, &path[end..], depth + 1));
+    below.or_else(|| {
+        let entries = children.0.iter().map(|(name, raw)| (name.as_ref(), (*raw).to_owned()));
+        numbered(entries, path).map(Cow::Owned)
+    })
+}
+
+/// A list whose items stand under numbered names, as attributes of spans keep messages:
+/// `gen_ai.prompt.0.role`, `gen_ai.prompt.0.content` → `[{"role": …, "content": …}]`. `entries` are names
+/// and raw values; `None` if no name is numbered so.
+pub(super) fn numbered<'a>(entries: impl Iterator<Item = (&'a str, String)>, list: &str) -> Option<String> {
+    let mut items: BTreeMap<u32, BTreeMap<&str, String>> = BTreeMap::new();
+    for (name, raw) in entries {
+        if let Some((at, rest)) = number_of(name, list) {
+            items.entry(at).or_default().insert(rest, raw);
+        }
+    }
+    let member = |(name, raw): (&str, String)| Some(format!("{}:{raw}", serde_json::to_string(name).ok()?));
+    let item = |members: BTreeMap<&str, String>| {
+        format!("{{{}}}", members.into_iter().filter_map(member).collect::<Vec<_>>().join(","))
+    };
+    let items: Vec<String> = items.into_values().map(item).collect();
+    (!items.is_empty()).then(|| format!("[{}]", items.join(",")))
+}
+
+/// Number and rest of a name such as `gen_ai.prompt.0.content` below a list.
+pub(super) fn number_of<'a>(name: &'a str, list: &str) -> Option<(u32, &'a str)> {
+    let (number, rest) = name.strip_prefix(list)?.strip_prefix('.')?.split_once('.')?;
+    Some((number.parse().ok()?, rest))
+}
+
+/// Name of the list of a name such as `gen_ai.prompt.0.content`: `gen_ai.prompt`.
+pub(super) fn list_of(name: &str) -> Option<&str> {
+    let mut parts = name.match_indices('.').map(|(at, _)| at).peekable();
+    while let Some(at) = parts.next() {
+        let end = *parts.peek()?;
+        if end > at + 1 && name[at + 1..end].bytes().all(|byte| byte.is_ascii_digit()) {
+            return (at > 0).then(|| &name[..at]);
+        }
+    }
+    None
 }
 
 /// Values of a JSON object by name, or of a list of `{key, value}` by key.
@@ -320,6 +361,18 @@ mod tests {
         assert_eq!(text("cost").as_deref(), Some("12"));
         assert_eq!(text("user.name"), None);
         assert_eq!(text("choices[9]"), None);
+    }
+
+    #[test]
+    fn numbered_names_are_a_list() {
+        let flat = r#"{"a":1,"gen_ai.prompt.10.content":"b","gen_ai.prompt.2.content":"a","gen_ai.prompt.2.role":"user","gen_ai.prompt.x.y":1}"#;
+        let list = r#"[{"content":"a","role":"user"},{"content":"b"}]"#;
+        assert_eq!(find(flat, "gen_ai.prompt").as_deref(), Some(list));
+        let inside = format!("{{\"attributes\":{flat}}}");
+        assert_eq!(find(&inside, "attributes.gen_ai.prompt").as_deref(), Some(list));
+        assert_eq!(find(flat, "gen_ai.completion"), None);
+        assert_eq!(list_of("gen_ai.prompt.0.content"), Some("gen_ai.prompt"));
+        assert_eq!((list_of("a.0"), list_of(".0.b"), list_of("a.b")), (None, None, None));
     }
 
     #[test]

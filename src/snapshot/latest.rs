@@ -4,13 +4,15 @@ use std::ops::Range;
 
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Float64Type, Int64Type};
+use arrow::datatypes::{DataType, Float64Type, Int64Type, TimeUnit};
 
 use super::SnapshotError;
 use super::convert::lossy;
+use super::extract::{self, Rendered};
 use super::file::{File, guarded};
 use super::path::is_textual;
 use super::raw::{Raw, Wanted};
+use super::source::{Found, Place, locate};
 
 /// Number of rows decoded at a time.
 const BATCH_ROWS: usize = 8_192;
@@ -22,16 +24,20 @@ const BATCH_ROWS: usize = 8_192;
 /// # Errors
 /// A file that cannot be opened or whose pages are damaged.
 pub fn latest(file: &File, column: &str, groups: Range<usize>) -> Result<Vec<Option<i64>>, SnapshotError> {
-    let roots: Vec<usize> =
-        (0..file.fields().len()).filter(|&at| file.fields()[at].name() == column).take(1).collect();
+    let found = locate(file, column)?;
+    let Some(Found { place: Place::Rows(path), .. }) = &found else {
+        let rows = file.row_groups();
+        let count: u64 = groups.filter_map(|group| rows.get(group)).sum();
+        return Ok(vec![None; usize::try_from(count).unwrap_or(0)]);
+    };
     let wanted = Wanted { groups: groups.collect(), selection: None, batch_rows: BATCH_ROWS, as_bytes: true };
-    let reader = Raw::of_roots(file, &roots).open(file, wanted)?;
+    let reader = Raw::of(file, found.iter(), Clone::clone).open(file, wanted)?;
     guarded(file.name(), None, || {
         let mut keys = Vec::new();
         for batch in reader {
             let batch = batch?;
-            match batch.column_by_name(column) {
-                Some(array) => keys.extend(order_keys(array)),
+            match extract::array(&batch, path, Rendered::Never) {
+                Some(array) => keys.extend(order_keys(&array)),
                 None => keys.resize(keys.len() + batch.num_rows(), None),
             }
         }
@@ -56,6 +62,15 @@ fn order_keys(array: &ArrayRef) -> Vec<Option<i64>> {
             let Some(numbers) = as_type(DataType::Float64) else { return none() };
             numbers.as_primitive::<Float64Type>().iter().map(|number| number.and_then(key_of_float)).collect()
         }
+        // Files of one snapshot may have times in different units.
+        DataType::Timestamp(_, _) => {
+            as_type(DataType::Timestamp(TimeUnit::Microsecond, None)).map_or_else(none, |times| {
+                cast(&times, &DataType::Int64)
+                    .map_or_else(|_| none(), |times| times.as_primitive::<Int64Type>().iter().collect())
+            })
+        }
+        DataType::Date32 | DataType::Date64 => as_type(DataType::Timestamp(TimeUnit::Microsecond, None))
+            .map_or_else(none, |times| order_keys(&times)),
         _ => as_type(DataType::Int64).map_or_else(none, |a| a.as_primitive::<Int64Type>().iter().collect()),
     }
 }
@@ -89,6 +104,10 @@ mod tests {
             ("ts", times(4)),
             ("version", ints(&[3, -1, 2, 9])),
             ("score", Arc::new(Float64Array::from(vec![0.5, -2.0, f64::NAN, -1.0]))),
+            (
+                "body",
+                texts(&["{\"updated\":9}", "{\"updated\":8}", "{\"updated\":7}", "{\"updated\":\"-1\"}"]),
+            ),
             ("at", texts(&["2026-04-22T13:05:09Z", "2026-04-22T15:05:08+02:00", "?", ""])),
         ];
         let path = write_groups(&dir.path().join("f.parquet"), columns, 3);
@@ -103,6 +122,8 @@ mod tests {
         assert_eq!(order("version"), [1, 2, 0, 3]);
         assert_eq!(order("score"), [1, 3, 0]);
         assert_eq!(order("at"), [1, 0]);
+        assert_eq!(order("AT"), [1, 0], "named in another case");
+        assert_eq!(order("body.updated"), [3, 2, 1, 0], "by a path");
         assert_eq!(latest(&file, "no such", 1..2).unwrap(), [None]);
     }
 }

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Fields};
@@ -13,7 +14,7 @@ use super::file::{File, guarded};
 use super::path::{is_textual, pair_value};
 use super::raw::{Raw, Wanted};
 use super::source::{Found, Place, in_words, locate};
-use super::{SnapshotError, json};
+use super::{SnapshotError, json, preset};
 
 /// Maximum number of files whose rows are sampled.
 const SAMPLED_FILES: usize = 6;
@@ -23,8 +24,11 @@ const SAMPLED_ROWS: usize = 512;
 /// Maximum number of JSON texts parsed for each column and batch, and their maximum length in bytes.
 const MAX_PARSED: usize = 64;
 const MAX_JSON_BYTES: usize = 256 * 1024;
-/// Maximum number of keys kept for each column, and maximum depth of objects.
-const KEYS: usize = 200;
+/// Maximum number of keys kept for each column, and of those that one row adds; names that a preset knows
+/// are looked up beyond both.
+const KEYS: usize = 400;
+const KEYS_OF_ROW: usize = 100;
+/// Maximum depth of objects whose keys are listed.
 const MAX_DEPTH: usize = 3;
 
 /// Source columns of one file.
@@ -94,6 +98,9 @@ fn with_keys(mut seen: Vec<FileColumns>) -> Vec<FileColumns> {
 pub(super) fn look_at(opened: File) -> FileColumns {
     let mut names = Vec::new();
     name_leaves(opened.fields(), "", &mut names);
+    let lists: BTreeSet<String> =
+        names.iter().filter_map(|name| json::list_of(name)).map(str::to_owned).collect();
+    names.extend(lists);
     names.extend(opened.partitions().into_iter().map(|(key, _)| key));
     let (mut columns, mut twice) = (BTreeMap::new(), BTreeSet::new());
     for name in names {
@@ -180,11 +187,17 @@ fn keys_of_array(name: &str, array: &ArrayRef, keys: &mut BTreeMap<String, BTree
             };
             let is_json = |text: &&str| json::is_container(text) && text.len() <= MAX_JSON_BYTES;
             let objects = texts.as_string::<i32>().iter().flatten().filter(is_json).take(MAX_PARSED);
-            for value in objects.filter_map(|text| serde_json::from_str::<Value>(text).ok()) {
+            let known = known_below(name);
+            for text in objects {
+                let Ok(value) = serde_json::from_str::<Value>(text) else { continue };
                 let found = keys.entry(name.to_owned()).or_default();
+                let room = KEYS.min(found.len() + KEYS_OF_ROW);
                 match &value {
                     Value::Array(pairs) => add_pairs(pairs, found),
-                    value => add_keys(value, "", MAX_DEPTH, found),
+                    value => add_keys(value, "", MAX_DEPTH, (found, room)),
+                }
+                for own in known.iter().filter(|own| json::find(text, own).is_some()) {
+                    found.insert(format!(".{own}"));
                 }
             }
         }
@@ -193,7 +206,15 @@ fn keys_of_array(name: &str, array: &ArrayRef, keys: &mut BTreeMap<String, BTree
                 let found = keys.entry(name.to_owned()).or_default();
                 match json::of_array(array, i) {
                     Value::Array(pairs) => add_pairs(&pairs, found),
-                    value => add_keys(&value, "", 1, found),
+                    Value::Object(map) => {
+                        let room = KEYS.min(found.len() + KEYS_OF_ROW);
+                        let known =
+                            known_below(name).into_iter().filter(|own| map.contains_key(own.as_str()));
+                        let known: Vec<String> = known.map(|own| format!(".{own}")).collect();
+                        add_keys(&Value::Object(map), "", 1, (found, room));
+                        found.extend(known);
+                    }
+                    _ => {}
                 }
             }
         }
@@ -205,23 +226,50 @@ fn add_pairs(pairs: &[Value], keys: &mut BTreeSet<String>) {
     let of_pair = |pair: &Value| {
         let pair = pair.as_object()?;
         let key = pair.iter().find(|(name, _)| name.eq_ignore_ascii_case("key"))?.1;
-        Some(format!(".{}", key.as_str()?))
+        let key = key.as_str()?;
+        Some(format!(".{}", json::list_of(key).unwrap_or(key)))
     };
-    keys.extend(pairs.iter().filter_map(of_pair).take(KEYS.saturating_sub(keys.len())));
+    let room = KEYS.saturating_sub(keys.len()).min(KEYS_OF_ROW);
+    keys.extend(pairs.iter().filter_map(of_pair).take(room));
 }
 
-fn add_keys(value: &Value, above: &str, depth: usize, keys: &mut BTreeSet<String>) {
+/// Names that presets know below a column, without the column's own.
+fn known_below(column: &str) -> Vec<String> {
+    static KNOWN: OnceLock<BTreeSet<String>> = OnceLock::new();
+    let known = KNOWN.get_or_init(|| {
+        let inside = |preset: &preset::Preset, name: &str| {
+            let above = preset.inside.iter().map(|above| format!("{above}.{name}"));
+            above.chain([name.to_owned()]).collect::<Vec<_>>()
+        };
+        preset::ALL.iter().flat_map(|preset| preset.names().flat_map(|name| inside(preset, name))).collect()
+    });
+    if preset::WRAPS.contains(&column) {
+        return known.iter().cloned().collect();
+    }
+    let below = |name: &String| {
+        let (begin, rest) = name.split_at_checked(column.len())?;
+        begin.eq_ignore_ascii_case(column).then_some(rest)?.strip_prefix('.').map(str::to_owned)
+    };
+    known.iter().filter_map(below).collect()
+}
+
+/// Adds the keys of an object, as long as there is room: up to a number of keys altogether.
+fn add_keys(value: &Value, above: &str, depth: usize, (keys, room): (&mut BTreeSet<String>, usize)) {
     let Some(map) = value.as_object().filter(|_| depth > 0) else { return };
     for (key, inner) in map {
-        if keys.len() >= KEYS {
+        if keys.len() >= room {
             return;
+        }
+        if let Some(list) = json::list_of(key) {
+            keys.insert(format!("{above}.{list}"));
+            continue;
         }
         let path = format!("{above}.{key}");
         match inner {
-            Value::Object(_) if depth > 1 => add_keys(inner, &path, depth - 1, keys),
+            Value::Object(_) if depth > 1 => add_keys(inner, &path, depth - 1, (keys, room)),
             // A single answer is the first item of a list of choices.
             Value::Array(items) if depth > 1 && items.first().is_some_and(Value::is_object) => {
-                add_keys(&items[0], &format!("{path}[0]"), depth - 1, keys);
+                add_keys(&items[0], &format!("{path}[0]"), depth - 1, (keys, room));
             }
             _ => {}
         }
@@ -235,6 +283,7 @@ pub(super) fn source_columns(seen: &[FileColumns]) -> Vec<(String, String)> {
     for (name, found) in seen.iter().flat_map(|file| &file.columns) {
         let kind = match &found.place {
             Place::Whole(_) => "text in the path of the file".to_owned(),
+            Place::Items(_) => "items of a list in columns of their own".to_owned(),
             Place::Rows(_) => in_words(&found.data_type),
         };
         types.entry(name).or_default().insert(kind);

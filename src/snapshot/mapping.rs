@@ -11,6 +11,9 @@ use super::unit::{DayOrder, Unit};
 use super::{Column, ColumnType, SnapshotError};
 use crate::model::Digest;
 
+/// Name of a mapping's preset where a person wrote the mapping.
+pub(super) const CUSTOM: &str = "custom";
+
 /// Source of one canonical column.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Origin {
@@ -109,6 +112,27 @@ pub struct Join {
     pub order: String,
 }
 
+/// Rules that a mapping refuses on purpose, so that no preset adds them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Without {
+    /// True for `rows = []`: every row is an exchange.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub rows: bool,
+    /// True for `join = false`.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub join: bool,
+    /// True for `latest = false`.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub latest: bool,
+}
+
+impl Without {
+    fn is_placeholder(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// Canonical columns with their origins, and rules for the rows that are exchanges.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Form", into = "Form")]
@@ -126,6 +150,8 @@ pub struct Mapping {
     pub latest: Option<String>,
     /// Column that was made the account, where it is not the usual one.
     pub unit: Option<String>,
+    /// Rules that are left out on purpose.
+    pub without: Without,
 }
 
 impl Mapping {
@@ -197,6 +223,21 @@ impl Mapping {
         self
     }
 
+    /// Mapping with the rules of another where it neither has them nor refuses them.
+    #[must_use]
+    pub fn or_rules(mut self, other: &Self) -> Self {
+        if self.rows.is_empty() && !self.without.rows {
+            self.rows.clone_from(&other.rows);
+        }
+        if !self.without.join {
+            self.join = self.join.or_else(|| other.join.clone());
+        }
+        if !self.without.latest {
+            self.latest = self.latest.or_else(|| other.latest.clone());
+        }
+        self
+    }
+
     /// Mapping with another column as the account: a mapped canonical column, or a source column. The
     /// former source of the account is dropped.
     #[must_use]
@@ -242,28 +283,31 @@ struct Form {
     latest: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     unit: Option<String>,
+    #[serde(default, skip_serializing_if = "Without::is_placeholder")]
+    without: Without,
 }
 
 impl From<Form> for Mapping {
     fn from(form: Form) -> Self {
-        let Form { preset, columns, mut units, rows, join, latest, unit } = form;
+        let Form { preset, columns, mut units, rows, join, latest, unit, without } = form;
         let origin = |(name, form): (String, OriginForm)| {
             let mut origin = Origin::from(form);
             origin.unit = origin.unit.or_else(|| units.remove(&name));
             (name, origin)
         };
         let columns = columns.into_iter().map(origin).collect();
-        Self { preset, columns, rows, join, latest, unit }
+        Self { preset, columns, rows, join, latest, unit, without }
     }
 }
 
 impl From<Mapping> for Form {
     fn from(mapping: Mapping) -> Self {
-        let Mapping { preset, columns, rows, join, latest, unit } = mapping;
+        let Mapping { preset, columns, rows, join, latest, unit, without } = mapping;
         let units = columns.iter().filter_map(|(name, origin)| Some((name.clone(), origin.unit?))).collect();
         let bare =
             |(name, origin): (String, Origin)| (name, OriginForm::from(Origin { unit: None, ..origin }));
-        Self { preset, columns: columns.into_iter().map(bare).collect(), units, rows, join, latest, unit }
+        let columns = columns.into_iter().map(bare).collect();
+        Self { preset, columns, units, rows, join, latest, unit, without }
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::mapping::{Join, OriginForm, RowRule};
+use super::mapping::{CUSTOM, False, Join, OriginForm, RowRule, Without};
 use super::{Column, Mapping, Origin, SnapshotError};
 
 impl Mapping {
@@ -24,23 +24,32 @@ impl Mapping {
     /// unit = "end_user_id"                               # the column that is the account
     /// ```
     ///
+    /// `rows = []`, `join = false` and `latest = false` keep a preset from adding such a rule.
+    ///
     /// # Errors
     /// The text is not valid TOML of this form, a name is not a canonical column, or a unit or time zone
     /// is given for a column that takes none.
     pub fn from_toml(text: &str) -> Result<Self, SnapshotError> {
         let file: File =
             toml::from_str(text).map_err(|e| SnapshotError::BadMapping { reason: e.to_string() })?;
+        let has_rows = file.rows.is_some();
         let rows = file.rows.map_or_else(Vec::new, |rows| match rows {
             Rules::One(rule) => vec![rule],
             Rules::Several(rules) => rules,
         });
+        let without = Without {
+            rows: has_rows && rows.is_empty(),
+            join: matches!(file.join, Some(Given::No(_))),
+            latest: matches!(file.latest, Some(Given::No(_))),
+        };
         let mapping = Self {
-            preset: file.preset.unwrap_or_else(|| "custom".to_owned()),
+            preset: file.preset.unwrap_or_else(|| CUSTOM.to_owned()),
             columns: file.columns.into_iter().map(|(name, form)| (name, Origin::from(form))).collect(),
             rows,
-            join: file.join,
-            latest: file.latest,
+            join: file.join.and_then(Given::rule),
+            latest: file.latest.and_then(Given::rule),
             unit: file.unit,
+            without,
         };
         mapping.check()?;
         Ok(mapping)
@@ -57,12 +66,16 @@ impl Mapping {
         }
         let rules: Vec<String> = self.rows.iter().map(rule_in_toml).collect();
         match &rules[..] {
+            [] if self.without.rows => text += "rows = []\n",
             [] => {}
             [rule] => text += &format!("rows = {rule}\n"),
             _ => text += &format!("rows = [{}]\n", rules.join(", ")),
         }
         if let Some(Join { by, order }) = &self.join {
             text += &format!("join = {{ by = {}, order = {} }}\n", quoted(by), quoted(order));
+        }
+        for (key, is_left_out) in [("join", self.without.join), ("latest", self.without.latest)] {
+            text += &if is_left_out { format!("{key} = false\n") } else { String::new() };
         }
         for (key, value) in [("latest", &self.latest), ("unit", &self.unit)] {
             text += &value.as_ref().map_or_else(String::new, |value| format!("{key} = {}\n", quoted(value)));
@@ -75,11 +88,28 @@ impl Mapping {
 struct File {
     preset: Option<String>,
     rows: Option<Rules>,
-    join: Option<Join>,
-    latest: Option<String>,
+    join: Option<Given<Join>>,
+    latest: Option<Given<String>>,
     unit: Option<String>,
     #[serde(flatten)]
     columns: BTreeMap<String, OriginForm>,
+}
+
+/// A rule, or `false` where there is to be none.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "false, { by = \"…\", order = \"…\" } for join, or a column's name for latest")]
+enum Given<T> {
+    Rule(T),
+    No(False),
+}
+
+impl<T> Given<T> {
+    fn rule(self) -> Option<T> {
+        match self {
+            Self::Rule(rule) => Some(rule),
+            Self::No(_) => None,
+        }
+    }
 }
 
 #[derive(Deserialize)]

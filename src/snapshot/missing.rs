@@ -57,12 +57,24 @@ fn is_zero_uuid(text: &str) -> bool {
 /// True for a value that the system gives to every caller without one of its own. It counts only if no
 /// other source has a value.
 pub(super) fn is_stand_in(text: &str) -> bool {
-    const SHARED: [&str; 3] = ["default_user_id", "default_user", "anonymous"];
-    SHARED.iter().any(|shared| text.trim().eq_ignore_ascii_case(shared))
+    const SHARED: [&str; 9] = [
+        "default_user_id",
+        "default_user",
+        "anonymous",
+        "redacted",
+        "[redacted]",
+        "<redacted>",
+        "(redacted)",
+        "bearer redacted",
+        "[filtered]",
+    ];
+    let text = text.trim();
+    let is_masked = text.len() >= 3 && text.bytes().all(|byte| b"*xX".contains(&byte)) && text.contains('*');
+    is_masked || SHARED.iter().any(|shared| text.eq_ignore_ascii_case(shared))
 }
 
 /// True for a placeholder in the times of an account: before 1990, or 2200 and later.
-pub(super) fn is_no_time(moment: Micros) -> bool {
+pub fn is_no_time(moment: Micros) -> bool {
     !(OLDEST..NEWEST).contains(&moment)
 }
 
@@ -91,6 +103,10 @@ mod tests {
         }
         assert!(!is_never_an_id("a") && !is_word_for_null("nan"));
         assert!(is_stand_in("default_user_id") && !is_placeholder("default_user_id"));
+        assert!(
+            ["REDACTED", "[Redacted]", "***", "****"].iter().all(|mask| is_stand_in(mask))
+                && !is_stand_in("xxx")
+        );
     }
 
     #[test]

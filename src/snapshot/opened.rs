@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::look::{FileColumns, look_each};
-use super::propose::{MappingProposal, problems_of, propose_for};
-use super::{Mapping, Origin, SnapshotError};
+use super::mapping::CUSTOM;
+use super::propose::{MappingProposal, has_folder, problems_of, propose_for};
+use super::{Column, Mapping, Origin, SnapshotError};
 
 /// Files with their source columns.
 pub struct OpenedFiles {
@@ -69,7 +70,8 @@ impl OpenedFiles {
 
 impl Mapping {
     /// Mapping of a file of a few lines: canonical columns that it does not name are taken under
-    /// their own names, or as the best preset has them. `false` leaves one out.
+    /// their own names, or as the best preset has them, and so are rules for rows. `false` leaves a
+    /// column out, and `rows = []` the rules.
     #[must_use]
     pub fn completed(self, proposal: &MappingProposal) -> Self {
         let named: BTreeSet<String> = self.columns.keys().cloned().collect();
@@ -79,6 +81,13 @@ impl Mapping {
             match proposal.mapping.columns.get(name) {
                 Some(proposed) if proposed.columns == origin.columns => *origin = proposed.clone(),
                 _ => {}
+            }
+        }
+        // A preset that knows no time of the files knows nothing of their rows.
+        if proposal.mapping.source(Column::Ts).is_some() {
+            mapping = mapping.or_rules(&proposal.mapping);
+            if mapping.preset == CUSTOM && has_folder(&proposal.mapping.preset) {
+                mapping.preset.clone_from(&proposal.mapping.preset);
             }
         }
         match mapping.unit.clone() {
@@ -92,9 +101,12 @@ impl Mapping {
     #[must_use]
     pub fn explicit(mut self, proposal: &MappingProposal) -> Self {
         let filled = self.clone().completed(proposal);
-        for name in filled.columns.into_keys() {
+        for name in filled.columns.keys().cloned() {
             self.columns.entry(name).or_insert_with(Origin::left_out);
         }
+        self.without.rows |= self.rows.is_empty() && !filled.rows.is_empty();
+        self.without.join |= self.join.is_none() && filled.join.is_some();
+        self.without.latest |= self.latest.is_none() && filled.latest.is_some();
         self
     }
 }

@@ -11,6 +11,7 @@ use parquet::arrow::arrow_reader::RowSelection;
 use parquet::file::statistics::Statistics;
 
 use super::convert::{Memory, Notes, Spec, as_text, convert, date_and_time, nulls, since};
+use super::extract::Rendered;
 use super::file::{File, guarded};
 use super::join::Joined;
 use super::mapping::RowRule;
@@ -99,7 +100,9 @@ impl Plan {
         }
         let joined = match &mapping.join {
             Some(join) if decides || columns.iter().any(|&column| is_joined(column)) => {
-                Joined::of(file, join)?
+                let accounts =
+                    mapping.origin(Column::AccountId).map_or(&[][..], |origin| &origin.columns[..]);
+                Joined::of(file, join, accounts)?
             }
             _ => None,
         };
@@ -220,6 +223,12 @@ impl Plan {
             return Ok(None);
         }
         let mut taken = vec![true; len];
+        let words = if accounts.null_count() > 0 { self.words(at, batch) } else { None };
+        let word = |i: usize| {
+            let words = words.as_ref().filter(|words| words.is_valid(i))?;
+            Some(words.value(i))
+                .filter(|word| !word.trim_matches(|c: char| c.is_whitespace() || c == '\0').is_empty())
+        };
         for (i, taken) in taken.iter_mut().enumerate() {
             if let Some(fault) = fault(i) {
                 if fault == lines::BLANK {
@@ -236,8 +245,10 @@ impl Plan {
                 *tally.filtered.entry(rule.reason.clone()).or_default() += 1;
                 *taken = false;
             } else if accounts.is_null(i) {
-                let spot = || self.spot(batch, rows, i, self.word(at, batch, i));
-                tally.set_aside.entry(Tally::NO_ACCOUNT.to_owned()).or_default().add(spot);
+                let reason = if word(i).is_some() { Tally::WORD_FOR_NONE } else { Tally::NO_ACCOUNT };
+                let quoted = || word(i).unwrap_or_default().chars().take(MAX_WORD_CHARS).collect();
+                let spot = || self.spot(batch, rows, i, quoted());
+                tally.set_aside.entry(reason.to_owned()).or_default().add(spot);
                 *taken = false;
             } else if let Some((_, notes)) = time.filter(|(times, _)| times.is_null(i)) {
                 let value = notes.faults.values().flat_map(|fault| &fault.first).find(|(at, _)| *at == i);
@@ -253,14 +264,10 @@ impl Plan {
         Ok(Some(taken))
     }
 
-    /// Beginning of the text that a column has in its first source; empty for a null.
-    fn word(&self, column: usize, batch: &RecordBatch, i: usize) -> String {
-        let source = self.located.get(column).and_then(|located| located.as_ref()?.sources.first());
-        let text = source.and_then(|found| as_text(&raw(found, batch).ok()?.slice(i, 1)).ok());
-        let text = text
-            .filter(|text| text.is_valid(0))
-            .map(|text| text.value(0).chars().take(MAX_WORD_CHARS).collect());
-        text.unwrap_or_default()
+    /// Texts that a column has in its first source.
+    fn words(&self, column: usize, batch: &RecordBatch) -> Option<StringArray> {
+        let source = self.located.get(column)?.as_ref()?.sources.first()?;
+        as_text(&raw(source, batch).ok()?).ok()
     }
 
     fn spot(&self, batch: &RecordBatch, rows: &Rows<'_>, i: usize, value: String) -> Spot {
@@ -287,6 +294,7 @@ impl Plan {
             own.missing += missing(array.as_ref(), len, taken);
             own.placeholders += notes.placeholders;
             own.replaced += notes.replaced;
+            own.add_words(notes.words);
             for (kind, fault) in notes.faults {
                 let counted = own.unread.entry(kind.to_owned()).or_default();
                 counted.rows += fault.rows - fault.first.len() as u64;
@@ -371,13 +379,15 @@ impl Rule {
 
 /// Array of a source column, unconverted.
 fn raw(found: &Found, batch: &RecordBatch) -> Result<ArrayRef, String> {
-    raw_as(found, batch, false)
+    raw_as(found, batch, Rendered::Never)
 }
 
-/// As [`raw`]; with `rendered`, objects and lists in JSON text are read as conversations.
-fn raw_as(found: &Found, batch: &RecordBatch, rendered: bool) -> Result<ArrayRef, String> {
+/// As [`raw`], with values in JSON text as conversations.
+fn raw_as(found: &Found, batch: &RecordBatch, rendered: Rendered) -> Result<ArrayRef, String> {
     match &found.place {
         Place::Rows(path) => extract::array(batch, path, rendered)
+            .ok_or_else(|| "a column is not where the footer says".to_owned()),
+        Place::Items(items) => extract::list_of_columns(batch, items)
             .ok_or_else(|| "a column is not where the footer says".to_owned()),
         Place::Whole(value) => {
             let texts: StringArray = (0..batch.num_rows()).map(|_| value.as_deref()).collect();
@@ -405,8 +415,16 @@ fn read(
     }
     let mut arrays = Vec::with_capacity(located.sources.len());
     for found in &located.sources {
-        let values = raw_as(found, batch, column.kind() == ColumnType::LongText)?;
-        arrays.push(convert(column, &located.spec_of(found), &values, memory, notes)?);
+        let mut spec = located.spec_of(found);
+        let rendered = match column.kind() == ColumnType::LongText {
+            true if spec.conversation => Rendered::All,
+            true => Rendered::Containers,
+            false => Rendered::Never,
+        };
+        let values = raw_as(found, batch, rendered)?;
+        // What was read as a conversation is text, whatever it looks like.
+        spec.conversation &= !found.is_in_json();
+        arrays.push(convert(column, &spec, &values, memory, notes)?);
     }
     if let Some(by) = located.shared_by.as_ref().filter(|_| arrays[0].null_count() > 0)
         && let Some(shared) = Shared::of(file, column, located, by).map_err(|e| e.to_string())?

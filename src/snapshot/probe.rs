@@ -92,7 +92,7 @@ fn first_texts(file: &File, found: &Found, rows: usize) -> Option<StringArray> {
     let raw = Raw::of(file, std::iter::once(found), Clone::clone);
     let batch = raw.open(file, wanted).ok()?;
     let batch = guarded(file.name(), Some(group), || batch.into_iter().next().transpose()).ok()??;
-    as_text(&extract::array(&batch, path, false)?).ok()
+    as_text(&extract::array(&batch, path, extract::Rendered::Never)?).ok()
 }
 
 /// Advice on the unit of a column of numbers, to be appended to a message: “; 1776863109123 would be
@@ -118,7 +118,40 @@ pub(super) fn plausible_unit(file: &File, found: &Found) -> Option<(Unit, Micros
     unit_of(first_number(file, found)?)
 }
 
-fn unit_of(value: f64) -> Option<(Unit, Micros)> {
+/// True for a number that is a plausible time in a unit.
+pub(super) fn is_plausible(value: f64, unit: Unit) -> bool {
+    unit.float_to_micros(value).is_some_and(|moment| SPAN.contains(&moment))
+}
+
+/// First number of a column of numbers, or of text that is one.
+pub(super) fn number_of(file: &File, found: &Found) -> Option<f64> {
+    let is_set = |number: &f64| *number != 0.0;
+    numbers_of(file, found)
+        .and_then(|numbers| numbers.into_iter().find(is_set))
+        .or_else(|| first_number(file, found))
+}
+
+/// The middle one of a column's first numbers, by size.
+pub(super) fn middle_of(file: &File, found: &Found) -> Option<f64> {
+    let mut numbers = numbers_of(file, found)?;
+    numbers.sort_by(f64::total_cmp);
+    numbers.get(numbers.len() / 2).copied()
+}
+
+fn numbers_of(file: &File, found: &Found) -> Option<Vec<f64>> {
+    let texts = first_texts(file, found, FIRST_ROWS)?;
+    Some(
+        texts
+            .iter()
+            .flatten()
+            .filter_map(|text| text.trim().parse().ok())
+            .filter(|number: &f64| number.is_finite())
+            .collect(),
+    )
+}
+
+/// Unit in which a number is a plausible time, with that time.
+pub(super) fn unit_of(value: f64) -> Option<(Unit, Micros)> {
     let in_unit =
         |unit: Unit| Some((unit, unit.float_to_micros(value).filter(|moment| SPAN.contains(moment))?));
     [Unit::S, Unit::Ms, Unit::Us, Unit::Ns].into_iter().find_map(in_unit)
@@ -142,9 +175,9 @@ fn first_number(file: &File, found: &Found) -> Option<f64> {
 
 fn first_value(file: &File, column: &str) -> Option<f64> {
     let mut mapping = Mapping::default();
-    mapping.set(Column::LatencyMs, column);
+    mapping.set(Column::WatermarkScore, column);
     let group = file.row_groups().iter().position(|&rows| rows > 0)?;
-    let batch = file.read(&mapping, &[Column::LatencyMs], Some(group..group + 1)).ok()?.next()?.ok()?;
+    let batch = file.read(&mapping, &[Column::WatermarkScore], Some(group..group + 1)).ok()?.next()?.ok()?;
     let numbers = cast(batch.columns.first()?.as_ref()?, &DataType::Float64).ok()?;
     numbers.as_primitive::<Float64Type>().iter().flatten().next()
 }

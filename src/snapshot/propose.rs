@@ -9,7 +9,9 @@ use super::look::{FileColumns, look, source_columns};
 use super::mapping::{Join, is_same_name};
 use super::path::is_textual;
 use super::preset::{self, Preset, PresetColumn};
+use super::remarks::{dedicated, first_number, notes};
 use super::source::{Found, in_words, suits};
+use super::unit::Unit;
 use super::{Column, Mapping, Origin, RowRule, SnapshotError, probe};
 
 /// Maximum number of candidate columns that a problem names.
@@ -28,6 +30,13 @@ pub struct Fit {
     pub lacking: Vec<Column>,
     /// The mapping that it gives.
     pub mapping: Mapping,
+}
+
+impl Fit {
+    /// Order of fits, the best first.
+    fn rank(&self) -> (usize, std::cmp::Reverse<usize>) {
+        (self.lacking.len(), std::cmp::Reverse(self.filled))
+    }
 }
 
 /// Proposed mapping of some files, for the import dialog to show and change.
@@ -74,7 +83,7 @@ fn proposal_of(seen: &[FileColumns], presets: Vec<&'static Preset>) -> MappingPr
     let mut fits: Vec<(Fit, &Preset)> =
         presets.into_iter().map(|preset| (fit(preset, seen), preset)).collect();
     // The sort is stable: equally good presets keep the order of the list.
-    fits.sort_by_key(|(fit, _)| (fit.lacking.len(), std::cmp::Reverse(fit.filled)));
+    fits.sort_by_key(|(fit, _)| fit.rank());
     let (mapping, hint) =
         fits.first().map_or_else(Default::default, |(fit, preset)| (fit.mapping.clone(), preset.hint));
     let taken = taken_of(seen, &mapping);
@@ -127,6 +136,11 @@ fn folder_of<'a>(mapping: &Mapping, mut names: impl Iterator<Item = &'a str>) ->
     names.any(|name| is_in(name, folder)).then_some(folder)
 }
 
+/// True for a preset whose exports have the calls in a folder of their own.
+pub(super) fn has_folder(preset: &str) -> bool {
+    preset::by_name(preset).iter().any(|preset| preset.folder.is_some())
+}
+
 fn is_in(name: &str, folder: &str) -> bool {
     name.rsplit_once('/').is_some_and(|(folders, _)| folders.split('/').any(|part| part == folder))
 }
@@ -137,47 +151,102 @@ pub(super) fn taken_of<'a>(seen: &'a [FileColumns], mapping: &Mapping) -> Vec<&'
     seen.iter().filter(|file| folder.is_none_or(|folder| is_in(&file.file, folder))).collect()
 }
 
-/// Mapping of the files by a preset, with the number of columns that it fills.
+/// Mapping of the files by a preset, with the number of columns that it fills: of the plain files, or of rows
+/// that a shipper of logs has put into a column.
 fn fit(preset: &'static Preset, seen: &[FileColumns]) -> Fit {
+    let plain = fit_in(preset, seen, None);
+    if plain.lacking.is_empty() {
+        return plain;
+    }
+    let is_there = |wrap: &&&str| seen.iter().any(|file| file.columns.contains_key(**wrap));
+    let wraps = preset::WRAPS.iter().filter(is_there);
+    let wrapped = wraps.map(|wrap| fit_in(preset, seen, Some(*wrap)));
+    // Of equally good ones the first counts.
+    wrapped.fold(plain, |best, fit| if fit.rank() < best.rank() { fit } else { best })
+}
+
+fn fit_in(preset: &'static Preset, seen: &[FileColumns], wrap: Option<&'static str>) -> Fit {
+    let names = Names { preset, wrap };
     let mut mapping = Mapping { preset: preset.name.to_owned(), ..Mapping::default() };
     let folder = preset.folder.filter(|folder| seen.iter().any(|file| is_in(&file.file, folder)));
     let seen: Vec<&FileColumns> =
         seen.iter().filter(|file| folder.is_none_or(|folder| is_in(&file.file, folder))).collect();
     for wanted in preset.columns {
         if mapping.origin(wanted.column).is_none()
-            && let Some(origin) = origin_of(preset, wanted, &seen)
+            && let Some(origin) = origin_of(names, wanted, &seen)
         {
             mapping.columns.insert(wanted.column.name().to_owned(), origin);
         }
     }
-    for (names, is) in preset.rows {
-        let column = names.iter().find_map(|name| named(preset, name, &seen).into_iter().next());
-        let is = is.iter().map(|&is| is.to_owned()).collect();
-        mapping.rows.extend(column.map(|column| RowRule { column, is }));
+    take_unit_of_times(preset, &mut mapping);
+    let latency = mapping.columns.get(Column::LatencyMs.name());
+    if latency.is_some_and(|latency| is_no_duration(latency, &seen)) {
+        mapping.columns.remove(Column::LatencyMs.name());
+        let in_parts = preset.columns.iter().filter(|wanted| !wanted.since.is_empty());
+        let other = in_parts.filter_map(|wanted| origin_of(names, wanted, &seen)).next();
+        mapping.columns.extend(other.map(|origin| (Column::LatencyMs.name().to_owned(), origin)));
     }
-    let there = |name: &str| named(preset, name, &seen).into_iter().next();
+    let filled = mapping.columns.len();
+    let lacking = Column::REQUIRED.into_iter().filter(|&column| mapping.source(column).is_none()).collect();
+    let mapped = mapping.columns.clone();
+    mapping = mapping.with_own_names(&own_names(&seen));
+    mapping.columns.retain(|name, origin| mapped.contains_key(name) || is_free(name, origin, &mapped, &seen));
+    let there = |name: &str| names.of(name, &seen).into_iter().next();
+    let rule = |(names, is): &(&[&str], &[&str])| {
+        let column = names.iter().find_map(|name| there(name))?;
+        Some(RowRule { column, is: is.iter().map(|&is| is.to_owned()).collect() })
+    };
+    mapping.rows.extend(preset.rows.iter().filter_map(rule));
+    if mapping.rows.is_empty() {
+        mapping.rows.extend(preset.otherwise.iter().find_map(rule));
+    }
     mapping.latest = preset.latest.and_then(there);
     mapping.join = preset.join.and_then(|(by, order)| Some(Join { by: there(by)?, order: there(order)? }));
-    let lacking = Column::REQUIRED.into_iter().filter(|&column| mapping.source(column).is_none()).collect();
-    Fit { preset: preset.name, title: preset.title, filled: mapping.columns.len(), lacking, mapping }
+    Fit { preset: preset.name, title: preset.title, filled, lacking, mapping }
+}
+
+/// Columns of the files at the top, which may bear canonical names.
+fn own_names(seen: &[&FileColumns]) -> Vec<(String, String)> {
+    let names: BTreeSet<&String> = seen.iter().flat_map(|file| file.columns.keys()).collect();
+    names.into_iter().map(|name| (name.clone(), String::new())).collect()
+}
+
+/// True for a column under its canonical name that has a fitting type and is not read as another one.
+fn is_free(name: &str, origin: &Origin, mapped: &BTreeMap<String, Origin>, seen: &[&FileColumns]) -> bool {
+    let (Some(column), Some(source)) = (Column::from_name(name), origin.first()) else { return false };
+    let is_read = mapped.values().flat_map(Origin::names).any(|own| own == source);
+    let mut found = seen.iter().filter_map(|file| file.columns.get(source));
+    !is_read && found.all(|found| found.suits(column, origin).is_ok())
+}
+
+/// Gives durations the unit of the times where these are not in the unit that the preset expects: one
+/// writer counts both in the same.
+fn take_unit_of_times(preset: &Preset, mapping: &mut Mapping) {
+    let expected =
+        |column: Column| preset.columns.iter().find(|own| own.column == column).and_then(|own| own.unit);
+    let (own, usual) = (mapping.unit(Column::Ts), expected(Column::Ts));
+    let Some(latency) = mapping.columns.get_mut(Column::LatencyMs.name()) else { return };
+    if own.is_some() && own != usual && latency.since.is_none() && latency.unit == usual {
+        latency.unit = own;
+    }
 }
 
 /// Origin of a column: those of its names that the files have with a fitting type, in order of
 /// preference.
-fn origin_of(preset: &Preset, wanted: &PresetColumn, seen: &[&FileColumns]) -> Option<Origin> {
+fn origin_of(names: Names, wanted: &PresetColumn, seen: &[&FileColumns]) -> Option<Origin> {
     let in_parts = !wanted.since.is_empty();
-    let suiting = |names: &[&str]| -> Vec<String> {
+    let suiting = |sources: &[&str]| -> Vec<String> {
         let fits = |name: &String| {
             let found = seen.iter().filter_map(|file| file.columns.get(name));
             let mut found = found.filter(|found| found.data_type != DataType::Null).peekable();
             found.peek().is_none()
                 || found.all(|found| suits(&found.data_type, wanted.column, wanted.unit, in_parts).is_ok())
         };
-        names.iter().flat_map(|name| named(preset, name, seen)).filter(fits).collect()
+        sources.iter().flat_map(|name| names.of(name, seen)).filter(fits).collect()
     };
     let mut columns = suiting(wanted.sources);
-    let mut names = BTreeSet::new();
-    columns.retain(|name| names.insert(name.clone()));
+    let mut distinct = BTreeSet::new();
+    columns.retain(|name| distinct.insert(name.clone()));
     let since = suiting(wanted.since).into_iter().next();
     if columns.is_empty() || in_parts && since.is_none() {
         return None;
@@ -192,15 +261,38 @@ fn origin_of(preset: &Preset, wanted: &PresetColumn, seen: &[&FileColumns]) -> O
                 .is_some_and(|found| found.data_type.is_numeric() || found.untyped || is_json(found))
         })
     });
+    let unit = wanted.unit.filter(|_| has_numbers);
+    let is_time = wanted.column == Column::Ts || in_parts;
+    let unit = unit.map(|unit| if is_time { unit_of(unit, &columns, seen) } else { unit });
     Some(Origin {
-        unit: wanted.unit.filter(|_| has_numbers),
+        unit,
         since,
         conversation: wanted.conversation,
-        shared_by: wanted.shared_by.and_then(|name| named(preset, name, seen).into_iter().next()),
-        verbatim: preset.name == preset::CANONICAL && words_are_ids(wanted.column, &columns, seen),
+        shared_by: wanted.shared_by.and_then(|name| names.of(name, seen).into_iter().next()),
+        verbatim: names.preset.name == preset::CANONICAL && words_are_ids(wanted.column, &columns, seen),
         columns,
         ..Origin::default()
     })
+}
+
+/// Unit of the times in some columns: the expected one, unless the first number is a plausible time only in
+/// another.
+fn unit_of(expected: Unit, columns: &[String], seen: &[&FileColumns]) -> Unit {
+    let number = first_number(columns, seen);
+    match number.and_then(|number| Some((number, probe::unit_of(number)?.0))) {
+        Some((number, plausible)) if !probe::is_plausible(number, expected) => plausible,
+        _ => expected,
+    }
+}
+
+/// True if the middle one of the first durations is shorter than a millisecond: no call of a model is as short,
+/// so the unit is another one.
+fn is_no_duration(latency: &Origin, seen: &[&FileColumns]) -> bool {
+    let ([name], Some(unit), None) = (&latency.columns[..], latency.unit, &latency.since) else {
+        return false;
+    };
+    let middle = seen.iter().find_map(|file| probe::middle_of(&file.opened, file.columns.get(name)?));
+    middle.is_some_and(|middle| middle > 0.0 && unit.to_millis(middle) < 1.0)
 }
 
 /// True if words such as `None` in the only source of the account are ids.
@@ -214,74 +306,48 @@ fn words_are_ids(column: Column, columns: &[String], seen: &[&FileColumns]) -> b
 fn is_json(found: &Found) -> bool {
     match &found.place {
         super::source::Place::Rows(path) => !path.is_plain(),
+        super::source::Place::Items(_) => true,
         super::source::Place::Whole(_) => false,
     }
 }
 
-/// Columns of the files that match a name of a preset without regard to case: at the top level, or in
-/// the columns that the preset lists as containers.
-fn named(preset: &Preset, name: &str, seen: &[&FileColumns]) -> Vec<String> {
-    let inside = preset.inside.iter().map(|above| format!("{above}.{name}"));
-    let all = std::iter::once(name.to_owned()).chain(inside);
-    all.filter_map(|wanted| {
-        if seen.iter().any(|file| file.columns.contains_key(&wanted)) {
-            return Some(wanted);
+/// Names of a preset, and the column in which a shipper of logs has put its rows.
+#[derive(Clone, Copy)]
+struct Names {
+    preset: &'static Preset,
+    wrap: Option<&'static str>,
+}
+
+impl Names {
+    /// Columns of the files that match a name without regard to case: inside the wrapping column; else at the
+    /// top level, or in the columns that the preset lists as containers.
+    fn of(self, name: &str, seen: &[&FileColumns]) -> Vec<String> {
+        let inside = self.preset.inside.iter().map(|above| format!("{above}.{name}"));
+        let plain: Vec<String> = std::iter::once(name.to_owned()).chain(inside).collect();
+        let wrapped = self.wrap.map(|wrap| plain.iter().map(move |name| format!("{wrap}.{name}")));
+        let wrapped: Vec<String> =
+            wrapped.into_iter().flatten().filter_map(|name| there(&name, seen)).collect();
+        if !wrapped.is_empty() {
+            return wrapped;
         }
-        let near: BTreeSet<&String> = seen
-            .iter()
-            .flat_map(|file| file.columns.keys())
-            .filter(|own| own.len().abs_diff(wanted.len()) < 8 && is_same_name(own, &wanted))
-            .collect();
-        let mut near = near.into_iter();
-        near.next().filter(|_| near.next().is_none()).cloned()
-    })
-    .chain(dedicated(name, seen))
-    .collect()
-}
-
-/// Column of an attribute that is kept apart, where it means this attribute in every file that has it.
-fn dedicated(name: &str, seen: &[&FileColumns]) -> Option<String> {
-    let columns: BTreeSet<&String> =
-        seen.iter().filter_map(|file| file.dedicated.as_ref()?.get(name)).collect();
-    let mut columns = columns.into_iter();
-    let column = columns.next().filter(|_| columns.next().is_none())?;
-    is_clear(name, column, seen).then(|| column.clone())
-}
-
-/// True if no file has the column without saying what it holds, or has another attribute in it.
-fn is_clear(name: &str, column: &str, seen: &[&FileColumns]) -> bool {
-    let mut with = seen.iter().filter(|file| file.get(column).is_some());
-    with.all(|file| {
-        let Some(dedicated) = &file.dedicated else { return false };
-        dedicated.iter().all(|(own, at)| at != column || own == name)
-    })
-}
-
-/// Sentences on choices of a mapping that the user should see.
-fn notes(seen: &[&FileColumns], mapping: &Mapping) -> Vec<String> {
-    let words = mapping.origin(Column::AccountId).is_some_and(|account| account.verbatim);
-    let mut notes: Vec<String> = words.then(|| WORDS.to_owned()).into_iter().collect();
-    let preset = preset::by_name(&mapping.preset);
-    let names: BTreeSet<&str> = preset
-        .iter()
-        .flat_map(|preset| preset.columns)
-        .flat_map(|column| column.sources.iter().chain(column.since).copied())
-        .collect();
-    for name in names {
-        let apart = || seen.iter().filter_map(|file| file.dedicated.as_ref()?.get(name));
-        if let (Some(column), None) = (apart().next(), dedicated(name, seen)) {
-            notes.push(format!(
-                "Column “{column}” is not taken for {name}: other files keep another attribute there, \
-                 keep it elsewhere, or lack a readable meta.json."
-            ));
-        }
+        let plain = plain.iter().filter_map(|name| there(name, seen));
+        plain.chain(dedicated(name, seen)).collect()
     }
-    notes
 }
 
-/// Sentence on words that count as accounts.
-const WORDS: &str = "Accounts called None, null or nil count as accounts; set verbatim = false for \
-                     account_id if these words stand for missing accounts.";
+/// The column with a name, or the only one whose name differs in case, underscores or hyphens.
+fn there(wanted: &str, seen: &[&FileColumns]) -> Option<String> {
+    if seen.iter().any(|file| file.columns.contains_key(wanted)) {
+        return Some(wanted.to_owned());
+    }
+    let near: BTreeSet<&String> = seen
+        .iter()
+        .flat_map(|file| file.columns.keys())
+        .filter(|own| own.len().abs_diff(wanted.len()) < 8 && is_same_name(own, wanted))
+        .collect();
+    let mut near = near.into_iter();
+    near.next().filter(|_| near.next().is_none()).cloned()
+}
 
 fn stops(seen: &[&FileColumns], mapping: &Mapping, hint: Option<&str>) -> Vec<String> {
     let mut problems: Vec<String> =

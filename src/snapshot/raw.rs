@@ -11,6 +11,10 @@ use super::path::Path;
 use super::source::{Found, Place};
 use super::{SnapshotError, annotation, lines, spans};
 
+/// Bytes of the rows of a batch, and the least number of rows in one whatever their size.
+const BATCH_BYTES: u64 = 64 << 20;
+const LEAST_ROWS: usize = 8;
+
 /// Batches of unconverted rows. Errors are in words.
 pub(super) type Batches = Box<dyn Iterator<Item = Result<RecordBatch, String>>>;
 
@@ -45,9 +49,10 @@ impl Raw {
         found: impl Iterator<Item = &'a Found>,
         tuned: impl FnOnce(&ArrowReaderMetadata) -> ArrowReaderMetadata,
     ) -> Self {
-        let paths = found.filter_map(|found| match &found.place {
-            Place::Rows(path) => Some(path),
-            Place::Whole(_) => None,
+        let paths = found.flat_map(|found| match &found.place {
+            Place::Rows(path) => vec![path],
+            Place::Items(items) => items.iter().map(|(_, path)| path).collect(),
+            Place::Whole(_) => Vec::new(),
         });
         let leaves = |path: &Path| file.leaves(&path.fields());
         match file.carrier() {
@@ -96,6 +101,8 @@ impl Raw {
         match (self, file.carrier()) {
             (Self::Parquet(metadata, mask), Carrier::Parquet(_)) => {
                 let handle = file.handle()?;
+                let batch_rows = wanted.batch_rows.min(fitting(metadata, mask, &wanted.groups));
+                let wanted = Wanted { batch_rows, ..wanted };
                 guarded(file.name(), group, || parquet(handle, metadata, mask, wanted))
             }
             (Self::Spans(nested, mask), Carrier::Spans(_)) => {
@@ -119,6 +126,19 @@ impl Raw {
             _ => Ok(Box::new(std::iter::empty())),
         }
     }
+}
+
+/// Number of rows of which the wanted columns fit the memory for a batch, by the sizes that the footer states
+/// of some row groups.
+fn fitting(metadata: &ArrowReaderMetadata, mask: &ProjectionMask, groups: &[usize]) -> usize {
+    let of_group = |group: &usize| {
+        let group = metadata.metadata().row_groups().get(*group)?;
+        let wanted = (0..group.num_columns()).filter(|&leaf| mask.leaf_included(leaf));
+        let bytes: u64 = wanted.map(|leaf| group.column(leaf).uncompressed_size().unsigned_abs()).sum();
+        bytes.checked_div(group.num_rows().unsigned_abs())
+    };
+    let widest = groups.iter().filter_map(of_group).max().unwrap_or(0);
+    usize::try_from(BATCH_BYTES / widest.max(1)).unwrap_or(usize::MAX).max(LEAST_ROWS)
 }
 
 fn spans_of(

@@ -7,6 +7,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use arrow::array::{ArrayRef, RecordBatch};
+use arrow::compute::concat_batches;
 use parquet::arrow::arrow_reader::{RowSelection, RowSelector};
 
 use super::file::{File, guarded};
@@ -197,8 +198,9 @@ impl Reader {
         Ok(Group { index, reader, first_row, next_row: from, end_row, as_bytes })
     }
 
-    /// Given rows of one row group, numbered within the file, as one batch. The counts do not change.
-    pub(super) fn only(&self, index: usize, rows: &Range<u64>) -> Result<Batch, SnapshotError> {
+    /// Given rows of one row group, numbered within the file, as one batch, with their counts. The reader's
+    /// own counts do not change.
+    pub(super) fn only(&self, index: usize, rows: &Range<u64>) -> Result<(Batch, Tally), SnapshotError> {
         let first: u64 = self.rows[..index].iter().sum();
         let (before, count) = ((rows.start - first) as usize, (rows.end - rows.start) as usize);
         let name = self.plan.file.name();
@@ -206,15 +208,22 @@ impl Reader {
             let selection = RowSelection::from(vec![RowSelector::skip(before), RowSelector::select(count)]);
             let mut reader = self.plan.open(index, count, Some(selection), as_bytes)?;
             guarded(name, Some(index), || {
-                let batch = reader.next().transpose()?;
-                batch.filter(|batch| batch.num_rows() == count).ok_or_else(|| "rows are missing".to_owned())
+                let mut parts = Vec::new();
+                while let Some(part) = reader.next().transpose()? {
+                    parts.push(part);
+                }
+                let first = parts.first().ok_or("rows are missing")?;
+                let batch = concat_batches(&first.schema(), &parts).map_err(|error| error.to_string())?;
+                Some(batch)
+                    .filter(|batch| batch.num_rows() == count)
+                    .ok_or_else(|| "rows are missing".to_owned())
             })
         };
         let raw = raw(false).or_else(|error| raw(true).map_err(|_| error))?;
         let (mut memories, mut tally) = (Memories::new(&self.plan, self.vector_length), Tally::default());
         let place = Rows::From(rows.start);
         let columns = self.plan.convert(&raw, index, &place, &mut memories, &mut tally)?;
-        Ok(Batch { row_group: index, first_row: rows.start, rows: count, columns })
+        Ok((Batch { row_group: index, first_row: rows.start, rows: count, columns }, tally))
     }
 
     /// Next batch of the current row group, unconverted. If its text is not UTF-8, the rest of the row
@@ -365,10 +374,14 @@ mod tests {
             assert_eq!(accounts, expected.map(|text| text.map(str::to_owned)));
             let tally = reader.tally();
             assert_eq!((tally.rows, tally.exchanges, tally.filtered["kind is not chat"]), (7, 2, 1));
-            assert_eq!((tally.set_aside["no account"].rows, tally.set_aside["no time"].rows), (3, 1));
-            let first = &tally.set_aside["no account"].first;
-            let first: Vec<_> = first.iter().map(|spot| (spot.row, spot.value.as_str())).collect();
-            assert_eq!(first, [(1, ""), (2, "None"), (4, " ")]);
+            assert_eq!((tally.set_aside["no account"].rows, tally.set_aside["no time"].rows), (2, 1));
+            let first = |reason: &str| -> Vec<(u64, String)> {
+                let first = tally.set_aside[reason].first.iter();
+                first.map(|spot| (spot.row, spot.value.clone())).collect()
+            };
+            assert_eq!(first(Tally::NO_ACCOUNT), [(1, String::new()), (4, String::new())]);
+            assert_eq!(first(Tally::WORD_FOR_NONE), [(2, "None".to_owned())]);
+            assert_eq!(tally.columns[&Column::AccountId].words, ["None"]);
             assert_eq!(tally.columns[&Column::AccountId].placeholders, 3);
         }
     }
@@ -378,7 +391,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let columns: Vec<(&str, ArrayRef)> = vec![
             ("ts", times(4)),
-            ("account_id", accounts(4)),
+            ("account_id", texts(&["a0", "a1", "a0", "a0"])),
             ("correlation", texts(&["x", "y", "x", "x"])),
             ("number", ints(&[0, 0, 2, 1])),
             ("prompt_text", texts(&["[{\"role\":\"user\",", "hi", "\"Hello\"}]", "\"content\":"])),

@@ -8,9 +8,9 @@ use super::clock::carries_zone;
 use super::find::LeftOut;
 use super::look::{FileColumns, look_at, source_columns};
 use super::mapping::is_same_name;
-use super::source::{Found, Place, find};
+use super::source::{Found, Place, find, refused};
 use super::tally::{ColumnTally, Counted, Tally};
-use super::{Column, File, Mapping, Origin, Snapshot, SnapshotError, Sources, probe};
+use super::{Column, Mapping, Origin, Snapshot, SnapshotError, Sources, probe};
 use crate::model::Digest;
 
 /// Report of an import.
@@ -97,7 +97,7 @@ pub fn report(
 ) -> Result<ImportReport, SnapshotError> {
     let mut seen = Vec::with_capacity(snapshot.files.len());
     for file in &snapshot.files {
-        seen.push(look_at(File::open(&sources.path_of(snapshot, file), &file.name)?));
+        seen.push(look_at(sources.open(snapshot, file)?));
     }
     let mapping = &snapshot.mapping;
     let columns = columns(&seen, mapping, tally)?;
@@ -161,6 +161,7 @@ fn columns(
 fn type_in_words(found: &Found) -> String {
     match &found.place {
         Place::Whole(_) => "text in the path of the file".to_owned(),
+        Place::Items(_) => "items of a list in columns of their own".to_owned(),
         Place::Rows(_) => super::source::in_words(&found.data_type),
     }
 }
@@ -207,8 +208,12 @@ fn not_taken(seen: &[FileColumns], mapping: &Mapping) -> Vec<NotTaken> {
     let mut not_taken: Vec<NotTaken> = source_columns(seen)
         .into_iter()
         .filter(|(name, _)| !is_used(name))
-        .map(|(name, kind)| NotTaken { reason: reason(&name, mapping), name, kind })
+        .map(|(name, kind)| NotTaken { reason: reason(seen, &name, mapping), name, kind })
         .collect();
+    for (found, reason) in seen.iter().flat_map(|file| refused(&file.opened, mapping)) {
+        let kind = type_in_words(&found);
+        not_taken.push(NotTaken { name: found.name, kind, reason });
+    }
     for name in seen.iter().flat_map(|file| &file.twice) {
         let reason = "two columns have this name, so it is ambiguous; rename one".to_owned();
         not_taken.push(NotTaken { name: name.clone(), kind: "two columns".to_owned(), reason });
@@ -218,8 +223,22 @@ fn not_taken(seen: &[FileColumns], mapping: &Mapping) -> Vec<NotTaken> {
     not_taken
 }
 
-fn reason(name: &str, mapping: &Mapping) -> String {
-    let Some(column) = Column::ALL.into_iter().find(|column| is_same_name(column.name(), name)) else {
+/// Canonical columns for which the mapping's preset knows a name.
+fn of_preset(name: &str, mapping: &Mapping) -> Vec<Column> {
+    let columns = super::preset::by_name(&mapping.preset).into_iter().flat_map(|preset| preset.columns);
+    let named = columns.filter(|own| own.sources.iter().any(|source| is_same_name(source, name)));
+    named.map(|own| own.column).collect()
+}
+
+fn reason(seen: &[FileColumns], name: &str, mapping: &Mapping) -> String {
+    let own = Column::ALL.into_iter().find(|column| is_same_name(column.name(), name));
+    let found = || seen.iter().filter_map(|file| file.columns.get(name));
+    if let Some((column, needed)) = of_preset(name, mapping).into_iter().chain(own).find_map(|column| {
+        Some((column, found().find_map(|found| found.suits(column, &Origin::of(name)).err())?))
+    }) {
+        return format!("its type does not fit: {} needs {needed}", column.name());
+    }
+    let Some(column) = own else {
         return "no canonical column for it".to_owned();
     };
     match mapping.columns.get(column.name()) {

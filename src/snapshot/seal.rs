@@ -127,6 +127,7 @@ pub(super) fn check_one(name: &str, path: &Path, mapping: &Mapping) -> Result<Ch
         sha256: Digest([0; 32]),
         rows: source.rows(),
         recorded_zone: recorded_zone(&source, mapping),
+        layout: Some(source.layout()),
     };
     Ok(Checked { file, stamp })
 }
@@ -139,8 +140,9 @@ impl Sources {
     pub fn with_mapping(&self, snapshot: &Snapshot, mapping: Mapping) -> Result<Snapshot, SnapshotError> {
         let mut mapped = Snapshot { mapping, ..snapshot.clone() };
         for file in &mut mapped.files {
-            let checked = check_one(&file.name, &self.path_of(snapshot, file), &mapped.mapping)?;
-            file.recorded_zone = checked.file.recorded_zone;
+            let opened = self.open(snapshot, file)?;
+            find(&opened, &mapped.mapping, &Column::ALL)?;
+            file.recorded_zone = recorded_zone(&opened, &mapped.mapping);
         }
         Ok(mapped)
     }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::Mapping;
 use super::copies::folder_of;
 use super::file::partitions;
+use super::{File, RowLayout, SnapshotError};
 use crate::model::Digest;
 
 /// Storage of a snapshot's files: copied into the case, or left at their paths.
@@ -36,6 +37,9 @@ pub struct SourceFile {
     /// Its time zone as recorded in the time column's type; `None` for a zoneless timestamp,
     /// which is taken as UTC.
     pub recorded_zone: Option<String>,
+    /// Layout by which its rows are numbered; `None` in cases that did not keep it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layout: Option<RowLayout>,
 }
 
 /// Sources of a file's rows: its bytes, and the partition columns in its path.
@@ -83,6 +87,40 @@ impl Sources {
             Sealing::Copy => folder_of(&self.case_dir, snapshot.sha256).join(&file.name),
             Sealing::Reference => file.origin.clone(),
         }
+    }
+
+    /// A file of a snapshot, its rows numbered as the case has numbered them.
+    ///
+    /// # Errors
+    /// As [`File::open`]; the file has other rows than when it was sealed.
+    pub fn open(&self, snapshot: &Snapshot, file: &SourceFile) -> Result<File, SnapshotError> {
+        self.open_as(snapshot, file, false)
+    }
+
+    /// As [`open`](Self::open), with the page index if the file has one, for reading single rows.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_indexed(&self, snapshot: &Snapshot, file: &SourceFile) -> Result<File, SnapshotError> {
+        self.open_as(snapshot, file, true)
+    }
+
+    fn open_as(
+        &self,
+        snapshot: &Snapshot,
+        file: &SourceFile,
+        is_indexed: bool,
+    ) -> Result<File, SnapshotError> {
+        let path = self.path_of(snapshot, file);
+        let opened = File::open_sealed(&path, &file.name, file.layout.as_ref(), is_indexed)?;
+        if file.layout.is_some() && opened.rows() != file.rows {
+            return Err(SnapshotError::Damaged {
+                file: file.name.clone(),
+                row_group: None,
+                reason: format!("it has {} rows, and had {} when it was sealed", opened.rows(), file.rows),
+            });
+        }
+        Ok(opened)
     }
 }
 

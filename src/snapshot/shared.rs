@@ -95,7 +95,7 @@ impl Shared {
             }
         });
         let shared = |(key, rows): (String, Rows)| {
-            let value = rows.value.filter(|_| !rows.differs && rows.with >= rows.without)?;
+            let value = rows.value.filter(|_| !rows.differs && rows.with > rows.without)?;
             Some((key, value))
         };
         Self(rows.into_iter().filter_map(shared).collect())
@@ -142,7 +142,8 @@ fn each_pair(
             for batch in reader {
                 let batch = batch?;
                 let array = |found: &Found| match &found.place {
-                    Place::Rows(path) => extract::array(&batch, path, false),
+                    Place::Rows(path) => extract::array(&batch, path, extract::Rendered::Never),
+                    Place::Items(items) => extract::list_of_columns(&batch, items),
                     Place::Whole(value) => {
                         let texts: StringArray = (0..batch.num_rows()).map(|_| value.as_deref()).collect();
                         Some(Arc::new(texts) as ArrayRef)

@@ -11,15 +11,17 @@ use super::clock::Clock;
 use super::convert::{Spec, type_of};
 use super::file::File;
 use super::mapping::{Origin, is_same_name};
-use super::path::{self, Path, is_textual};
+use super::path::{self, Path, Step, is_textual};
 use super::unit::Unit;
-use super::{Column, ColumnType, Mapping, SnapshotError};
+use super::{Column, ColumnType, Mapping, SnapshotError, json};
 
 /// Location of values in a file.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Place {
     /// Column with a value for each row.
     Rows(Path),
+    /// Columns of the items of a list, such as `gen_ai.prompt.0.content`, each with its name below the list.
+    Items(Vec<(String, Path)>),
     /// One value for the whole file, from its path.
     Whole(Option<String>),
 }
@@ -99,8 +101,22 @@ pub(super) fn locate(file: &File, name: &str) -> Result<Option<Found>, SnapshotE
             && file.line_column(&path.root).is_some_and(|column| column.kinds.is_json());
         return Ok(Some(found(Place::Rows(path), data_type, annotation, json)));
     }
+    let items = items_of(file, name).map_err(twice)?;
+    if !items.is_empty() {
+        return Ok(Some(found(Place::Items(items), DataType::Utf8, None, true)));
+    }
     let value = file.partitions().into_iter().find(|(key, _)| is_same_name(key, name));
     Ok(value.map(|(_, value)| found(Place::Whole(value), DataType::Utf8, None, false)))
+}
+
+/// Columns of the items of a list: those at the top whose names have a number after the list's.
+fn items_of(file: &File, list: &str) -> Result<Vec<(String, Path)>, path::Twice> {
+    let mut items = Vec::new();
+    for field in file.fields().iter().filter(|field| json::number_of(field.name(), list).is_some()) {
+        let name = field.name()[list.len() + 1..].to_owned();
+        items.extend(path::resolve(file.fields(), field.name())?.map(|path| (name, path)));
+    }
+    Ok(items)
 }
 
 /// Locations of the canonical columns; `None` for one that is not mapped or that this file lacks. A
@@ -164,6 +180,9 @@ fn find_one(file: &File, mapping: &Mapping, column: Column) -> Result<Option<Loc
     if origin.since.is_some() && since.is_none() {
         return Ok(None);
     }
+    if !has_its_time(file, column, origin, time.as_ref())? {
+        return Ok(None);
+    }
     let clock = origin.zone.as_deref().and_then(Clock::parse).unwrap_or_else(Clock::utc);
     let spec = Spec {
         unit: origin.unit,
@@ -174,6 +193,69 @@ fn find_one(file: &File, mapping: &Mapping, column: Column) -> Result<Option<Loc
         verbatim: origin.verbatim,
     };
     Ok(Some(Located { sources, time, since, shared_by: more(&origin.shared_by)?, spec }))
+}
+
+/// False for a date whose time of day the file lacks: it would be midnight.
+///
+/// # Errors
+/// The column is required, or the time of day has an unsuitable type.
+fn has_its_time(
+    file: &File,
+    column: Column,
+    origin: &Origin,
+    time: Option<&Found>,
+) -> Result<bool, SnapshotError> {
+    let file_name = || file.name().to_owned();
+    match (&origin.time, time) {
+        (Some(name), None) if column.is_required() && file.rows() > 0 => Err(SnapshotError::MissingColumn {
+            file: file_name(),
+            column: column.name(),
+            source_name: name.clone(),
+        }),
+        (Some(_), None) => Ok(false),
+        (_, Some(time)) if !is_time_of_day(&time.data_type, origin.unit) => Err(SnapshotError::WrongType {
+            file: file_name(),
+            column: column.name(),
+            source_name: time.name.clone(),
+            found: in_words(&time.data_type),
+            needed: "a time of day, or numbers since midnight with a unit in the mapping",
+        }),
+        _ => Ok(true),
+    }
+}
+
+/// Sources of a mapping that a file has and that are not read, with the reason: their type does not fit, or they
+/// are encrypted.
+pub(super) fn refused(file: &File, mapping: &Mapping) -> Vec<(Found, String)> {
+    let mut refused = Vec::new();
+    for column in Column::ALL {
+        let Some(origin) = mapping.origin(column) else { continue };
+        for found in origin.columns.iter().filter_map(|name| locate(file, name).ok().flatten()) {
+            if found.is_encrypted(file) {
+                refused.push((found, format!("it is encrypted, so {} is not read from it", column.name())));
+            } else if let Err(needed) = found.suits(column, origin) {
+                refused.push((found, format!("its type does not fit: {} needs {needed}", column.name())));
+            }
+        }
+    }
+    refused
+}
+
+/// True for a type that can be read as a time of day.
+fn is_time_of_day(data_type: &DataType, unit: Option<Unit>) -> bool {
+    let data_type = match data_type {
+        DataType::Dictionary(_, value) => value.as_ref(),
+        other => other,
+    };
+    let is_time = matches!(
+        data_type,
+        DataType::Time32(_)
+            | DataType::Time64(_)
+            | DataType::Duration(_)
+            | DataType::Timestamp(_, _)
+            | DataType::Null
+    );
+    is_time || is_textual(data_type) || data_type.is_numeric() && unit.is_some()
 }
 
 /// Metadata with a schema under which text columns have their final type, so that Parquet's dictionary
@@ -224,9 +306,18 @@ pub(super) fn recorded_zone(file: &File, mapping: &Mapping) -> Option<String> {
 }
 
 impl Found {
+    /// True for a value inside JSON text.
+    pub fn is_in_json(&self) -> bool {
+        matches!(&self.place, Place::Rows(path) if path.steps.iter().any(|step| matches!(step, Step::Json(_))))
+    }
+
     /// True if the column is encrypted in the file.
     fn is_encrypted(&self, file: &File) -> bool {
-        matches!(&self.place, Place::Rows(path) if file.is_encrypted(&path.fields()))
+        match &self.place {
+            Place::Rows(path) => file.is_encrypted(&path.fields()),
+            Place::Items(items) => items.iter().any(|(_, path)| file.is_encrypted(&path.fields())),
+            Place::Whole(_) => false,
+        }
     }
 
     /// Checks that the column can be read as `column`.

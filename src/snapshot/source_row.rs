@@ -34,12 +34,30 @@ pub fn source_rows(
     mapping: &Mapping,
     rows: &[u64],
 ) -> Result<Vec<(u64, SourceRow)>, SnapshotError> {
+    File::open_indexed(path, name)?.source_rows(mapping, rows)
+}
+
+impl File {
+    /// The source rows at some rows, as [`source_rows`] gives them.
+    ///
+    /// # Errors
+    /// As [`source_rows`].
+    pub fn source_rows(
+        &self,
+        mapping: &Mapping,
+        rows: &[u64],
+    ) -> Result<Vec<(u64, SourceRow)>, SnapshotError> {
+        rows_of(self, mapping, rows)
+    }
+}
+
+fn rows_of(source: &File, mapping: &Mapping, rows: &[u64]) -> Result<Vec<(u64, SourceRow)>, SnapshotError> {
+    let name = source.name();
     let mut rows = rows.to_vec();
     rows.sort_unstable();
     rows.dedup();
     // A mapping of texts and units always serialises.
     let mapping = serde_json::to_string(mapping).unwrap_or_default();
-    let source = File::open_indexed(path, name)?;
     let reading = match source.carrier() {
         Carrier::Parquet(footer) => Some(guarded(name, None, || SourceReader::of(footer.metadata()))?),
         Carrier::Spans(nested) => Some(guarded(name, None, || SourceReader::of_spans(nested))?),
@@ -55,7 +73,7 @@ pub fn source_rows(
                 reading.spans(file, nested, index, start, here, &mapping)
             }
             (Some(reading), _) => reading.group(file, index, start..start + count, here, &mapping),
-            (None, Carrier::Lines(lines, _)) => of_lines(&source, lines, index, here, &mapping),
+            (None, Carrier::Lines(lines, _)) => of_lines(source, lines, index, here, &mapping),
             (None, _) => Ok(Vec::new()),
         })?);
         (start, rest) = (start + count, later);

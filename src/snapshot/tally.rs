@@ -69,6 +69,9 @@ pub struct ColumnTally {
     /// Number of placeholders for a missing value, such as `None` or a zero UUID.
     #[serde(rename = "nothing")]
     pub placeholders: u64,
+    /// The first three placeholders that differ.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub words: Vec<String>,
     /// Number of values with bytes that are not UTF-8.
     pub replaced: u64,
     /// Values that cannot be read, by fault.
@@ -77,6 +80,17 @@ pub struct ColumnTally {
     /// Number of exchanges with a value from each source after the first, by the source's name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fallback: BTreeMap<String, u64>,
+}
+
+impl ColumnTally {
+    /// Adds placeholders, as long as there is room.
+    pub(super) fn add_words(&mut self, words: Vec<String>) {
+        for word in words {
+            if self.words.len() < KEPT && !self.words.contains(&word) {
+                self.words.push(word);
+            }
+        }
+    }
 }
 
 /// Counts of a reading.
@@ -99,6 +113,8 @@ pub struct Tally {
 impl Tally {
     /// Reason of rows without an account.
     pub const NO_ACCOUNT: &str = "no account";
+    /// Reason of rows with a word such as `null` or `-` in place of an account.
+    pub const WORD_FOR_NONE: &str = "a word for none as the account";
 
     /// Adds the counts of rows that are later in the order of files and rows.
     pub fn merge(&mut self, later: Self) {
@@ -115,6 +131,7 @@ impl Tally {
             own.missing += tally.missing;
             own.placeholders += tally.placeholders;
             own.replaced += tally.replaced;
+            own.add_words(tally.words);
             for (kind, counted) in tally.unread {
                 own.unread.entry(kind).or_default().merge(counted);
             }

@@ -127,8 +127,7 @@ fn tasks(cache: &Cache, sources: &Sources) -> Result<Vec<Task>, CacheError> {
         let Some((snapshot, file)) = found else {
             return Err(CacheError::NoSuchFile { name: known.name.clone() });
         };
-        let path = sources.path_of(snapshot, file);
-        let opened = File::open(&path, &file.name)?;
+        let opened = sources.open(snapshot, file)?;
         let mut start = 0;
         for (group, rows) in opened.row_groups().into_iter().enumerate() {
             let places = start..start + rows as usize;

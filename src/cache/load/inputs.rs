@@ -72,7 +72,7 @@ pub(super) fn inputs(sources: &Sources) -> Result<Vec<Input<'_>>, CacheError> {
         let mut files: Vec<_> = snapshot.files.iter().collect();
         files.sort_by(|a, b| a.name.cmp(&b.name));
         for file in files {
-            let opened = File::open(&sources.path_of(snapshot, file), &file.name)?;
+            let opened = sources.open(snapshot, file)?;
             let groups = opened.row_groups();
             let start = total;
             total += groups.iter().sum::<u64>();

@@ -47,7 +47,13 @@ pub(super) fn convert(
     match column.kind() {
         ColumnType::Time => time::time(column, spec, &array, notes),
         ColumnType::Text | ColumnType::LongText => text::text(column, spec, &array, memory, notes),
-        ColumnType::Int => number::whole(&array, notes),
+        ColumnType::Int => {
+            let numbers = number::whole(&array, notes)?;
+            Ok(if number::is_counted(column) { number::counts(&numbers, notes) } else { numbers })
+        }
+        ColumnType::Float if number::is_counted(column) => {
+            Ok(number::lengths(&number::number(&array, spec.unit, notes)?, notes))
+        }
         ColumnType::Float => number::number(&array, spec.unit, notes),
         ColumnType::Bool => number::yes_or_no(&array, notes),
         ColumnType::Embedding => vectors::embedding(&array, &mut memory.dims, notes),

@@ -46,6 +46,8 @@ pub(in crate::snapshot) struct Notes {
     pub faults: BTreeMap<&'static str, Fault>,
     /// Number of placeholders for a missing value.
     pub placeholders: u64,
+    /// The first placeholders that differ, with the beginning of each.
+    pub words: Vec<String>,
     /// Number of values whose bytes are not UTF-8.
     pub replaced: u64,
 }
@@ -59,6 +61,16 @@ pub(in crate::snapshot) struct Fault {
 }
 
 impl Notes {
+    /// Records the text of a placeholder, without counting it.
+    pub fn word(&mut self, text: &str) {
+        if self.words.len() < MAX_PLACES && !text.trim().is_empty() {
+            let word: String = text.chars().take(MAX_VALUE_CHARS).collect();
+            if !self.words.contains(&word) {
+                self.words.push(word);
+            }
+        }
+    }
+
     /// Records a value that cannot be read.
     pub fn fault(&mut self, kind: &'static str, i: usize, value: &str) {
         let fault = self.faults.entry(kind).or_default();

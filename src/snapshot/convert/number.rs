@@ -8,12 +8,16 @@ use arrow::datatypes::{DataType, Float64Type, Int64Type, TimeUnit};
 use super::bytes::lossy;
 use super::cast::{cast_noted, cast_to};
 use super::notes::Notes;
+use crate::snapshot::Column;
 use crate::snapshot::missing::is_placeholder;
 use crate::snapshot::path::is_textual;
 use crate::snapshot::unit::Unit;
 
 const NOT_WHOLE: &str = "not a whole number";
 const NOT_A_NUMBER: &str = "not a number";
+const NO_COUNT: &str = "below 0, or beyond 2^32 − 2";
+/// The last value of 32 bits stands for a missing one.
+const MOST_COUNTED: i64 = 4_294_967_295;
 const NOT_A_FLAG: &str = "neither true nor false";
 /// 2^53: beyond it, not every whole number is a 64-bit float.
 const WHOLE_LIMIT: f64 = 9_007_199_254_740_992.0;
@@ -49,6 +53,45 @@ fn whole_float(value: f64) -> Option<i64> {
 
 fn is_decimal(data_type: &DataType) -> bool {
     data_type.is_decimal()
+}
+
+/// True for a column of counts or lengths, which are neither negative nor beyond the 32 bits in which they are
+/// kept.
+pub(super) fn is_counted(column: Column) -> bool {
+    matches!(column, Column::InputTokens | Column::OutputTokens | Column::LatencyMs)
+}
+
+/// Whole numbers without those that are no counts.
+pub(super) fn counts(numbers: &ArrayRef, notes: &mut Notes) -> ArrayRef {
+    let numbers = numbers.as_primitive::<Int64Type>();
+    let fits = |value: &i64| (0..MOST_COUNTED).contains(value);
+    if numbers.iter().flatten().all(|value| fits(&value)) {
+        return Arc::new(numbers.clone());
+    }
+    let mut read = |i: usize, value: i64| {
+        if !fits(&value) {
+            notes.fault(NO_COUNT, i, &value.to_string());
+        }
+        Some(value).filter(fits)
+    };
+    Arc::new(numbers.iter().enumerate().map(|(i, value)| read(i, value?)).collect::<Int64Array>())
+}
+
+/// Numbers without those that are no lengths.
+pub(super) fn lengths(numbers: &ArrayRef, notes: &mut Notes) -> ArrayRef {
+    let numbers = numbers.as_primitive::<Float64Type>();
+    let fits = |value: &f64| (0.0..MOST_COUNTED as f64).contains(&value.round());
+    if numbers.iter().flatten().all(|value| fits(&value)) {
+        return Arc::new(numbers.clone());
+    }
+    let mut read = |i: usize, value: f64| {
+        // Some writers use NaN for missing values.
+        if !fits(&value) && !value.is_nan() {
+            notes.fault(NO_COUNT, i, &value.to_string());
+        }
+        Some(value).filter(fits)
+    };
+    Arc::new(numbers.iter().enumerate().map(|(i, value)| read(i, value?)).collect::<Float64Array>())
 }
 
 /// Numbers; in milliseconds if they are durations or a unit is given.
@@ -117,6 +160,7 @@ fn of_texts<T>(
     let mut read = |i: usize, text: &str| {
         if is_placeholder(text) {
             notes.placeholders += 1;
+            notes.word(text);
             return None;
         }
         let value = parse(text.trim());

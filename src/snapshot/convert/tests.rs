@@ -222,7 +222,17 @@ fn times_in_numbers_parts_and_other_zones() {
     let day: ArrayRef = Arc::new(Date32Array::from(vec![(START / 86_400_000_000) as i32]));
     let clock: ArrayRef = Arc::new(Time64MicrosecondArray::from(vec![START % 86_400_000_000]));
     assert_eq!(ts_under(parts.clone(), vec![("day", Arc::clone(&day)), ("clock", clock)]), [Some(START)]);
-    assert_eq!(ts_under(parts, vec![("day", day), ("clock", texts(&["13:05:09"]))]), [Some(START)]);
+    let clock = || ("clock", texts(&["13:05:09"]));
+    assert_eq!(ts_under(parts.clone(), vec![("day", Arc::clone(&day)), clock()]), [Some(START)]);
+    let seconds = Origin { unit: Some(Unit::S), ..parts.clone() };
+    let numbers = |number: i64| vec![("day", Arc::clone(&day)), ("clock", ints(&[number]))];
+    assert_eq!(ts_under(seconds.clone(), numbers(47_109)), [Some(START)]);
+    assert_eq!(ts_under(seconds, numbers(86_400)), [None], "beyond the day");
+    let mut mapping = canonical();
+    mapping.columns.insert("ts".into(), parts);
+    let refused = |columns| read_under(&mapping, Column::Ts, columns).unwrap_err().to_string();
+    assert!(refused(vec![("day", Arc::clone(&day))]).contains("“clock”"), "never midnight");
+    assert!(refused(numbers(47_109)).contains("unit"));
 }
 
 #[test]
@@ -244,8 +254,8 @@ fn moments_in_a_column_of_text_are_written_in_utc_whatever_their_zone() {
             assert_eq!((far.rows, far.first[0].row, far.first[0].value.len()), (1, 2, 19));
         }
         let texts = strings(&read_back(Column::PromptText, Arc::new(nested.unwrap())));
-        let json = [r#"{"at":"2026-04-22T13:05:09Z"}"#, "{}", "{}"];
-        assert_eq!(texts, some(&json), "{zone}");
+        let json = Some(r#"{"at":"2026-04-22T13:05:09Z"}"#.to_owned());
+        assert_eq!(texts, [json, None, None], "{zone}: a struct of nothing is nothing");
     }
     let longest: ArrayRef = Arc::new(arrow::array::DurationSecondArray::from(vec![i64::MAX, 2]));
     let (lengths, tally) = tallied(Column::LatencyMs, longest);
@@ -287,7 +297,13 @@ fn dates_and_zero_times_in_an_account_s_life() {
 fn numbers_of_every_type() {
     let decimal = Decimal128Array::from(vec![Some(174), None]).with_precision_and_scale(38, 0).unwrap();
     let whole = |array: ArrayRef| numbers(&read_back(Column::InputTokens, array));
-    assert_eq!(whole(Arc::new(Int8Array::from(vec![Some(-1), None]))), [Some(-1), None]);
+    assert_eq!(whole(Arc::new(Int8Array::from(vec![Some(1), None]))), [Some(1), None]);
+    let (counts, tally) = tallied(Column::OutputTokens, ints(&[-1, 0, 4_294_967_294, 4_294_967_295]));
+    assert_eq!(numbers(&counts), [None, Some(0), Some(4_294_967_294), None]);
+    assert_eq!(tally.unread["below 0, or beyond 2^32 − 2"].rows, 2, "missing, and said");
+    let (lengths, tally) =
+        tallied(Column::LatencyMs, Arc::new(Float64Array::from(vec![-3.0, 0.5, f64::NAN])));
+    assert_eq!((floats(&lengths)[1], tally.missing, tally.unread.len()), (Some(0.5), 2, 1));
     assert_eq!(whole(Arc::new(UInt64Array::from(vec![7, u64::MAX]))), [Some(7), None]);
     assert_eq!(whole(Arc::new(Float64Array::from(vec![3.0, f64::NAN, 0.5]))), [Some(3), None, None]);
     assert_eq!(whole(Arc::new(decimal)), [Some(174), None]);

@@ -29,9 +29,14 @@ pub(super) fn text(
     let to = type_of(column.kind(), None);
     let plain = if *array.data_type() == to { Arc::clone(array) } else { plain(column, spec, array, notes)? };
     let mut texts = if *plain.data_type() == to { plain } else { cast_to(&plain, &to)? };
-    if spec.conversation && column.kind() == ColumnType::LongText {
-        let read = texts.as_string::<i32>().iter().map(|text| text.map(conversation::of_text));
-        texts = Arc::new(read.collect::<StringArray>());
+    // Lists and structs are conversations already.
+    if spec.conversation && column.kind() == ColumnType::LongText && !array.data_type().is_nested() {
+        let mut read = |text: Option<&str>| {
+            let said = conversation::of_text(text?);
+            notes.placeholders += u64::from(said.is_none());
+            said
+        };
+        texts = Arc::new(texts.as_string::<i32>().iter().map(&mut read).collect::<StringArray>());
     }
     match column {
         // A prompt or response may be empty or a dash.
@@ -78,7 +83,12 @@ fn plain(column: Column, spec: &Spec, array: &ArrayRef, notes: &mut Notes) -> Re
             let texts = texts.as_string::<i32>().iter();
             Ok(Arc::new(texts.map(|text| text.map(without_zeros)).collect::<StringArray>()))
         }
-        nested if nested.is_nested() => Ok(Arc::new(rendered(column, array))),
+        nested if nested.is_nested() => {
+            let texts = rendered(column, array);
+            notes.placeholders +=
+                (0..array.len()).filter(|&i| array.is_valid(i) && texts.is_null(i)).count() as u64;
+            Ok(Arc::new(texts))
+        }
         _ => displayed(array, notes),
     }
 }
@@ -166,6 +176,9 @@ fn rendered(column: Column, array: &ArrayRef) -> StringArray {
     let is_long = column.kind() == ColumnType::LongText;
     let text = |i: usize| {
         let value = json::of_array(array, i);
+        if is_long && conversation::is_empty(&value) {
+            return None;
+        }
         if let serde_json::Value::Array(items) = &value
             && !is_long
         {
@@ -225,7 +238,10 @@ fn without_placeholders(
     let is_kept = |i: usize| keys.is_valid(i) && !flags[keys.value(i) as usize];
     let said_nothing = (0..keys.len())
         .filter(|&i| keys.is_valid(i) && !is_kept(i) && strings.is_valid(keys.value(i) as usize));
-    notes.placeholders += said_nothing.count() as u64;
+    for i in said_nothing {
+        notes.placeholders += 1;
+        notes.word(strings.value(keys.value(i) as usize));
+    }
     let valid: NullBuffer = (0..keys.len()).map(is_kept).collect::<Vec<bool>>().into();
     let keys = arrow::array::Int32Array::new(keys.values().clone(), Some(valid));
     let kept = DictionaryArray::try_new(keys, Arc::clone(values)).map_err(|error| error.to_string())?;
@@ -234,10 +250,13 @@ fn without_placeholders(
 
 fn long_without_placeholders(texts: &ArrayRef, notes: &mut Notes) -> ArrayRef {
     let strings = texts.as_string::<i32>();
-    let placeholders = strings.iter().flatten().filter(|text| is_placeholder(text)).count();
-    if placeholders == 0 {
+    let before = notes.placeholders;
+    for text in strings.iter().flatten().filter(|text| is_placeholder(text)) {
+        notes.placeholders += 1;
+        notes.word(text);
+    }
+    if notes.placeholders == before {
         return Arc::clone(texts);
     }
-    notes.placeholders += placeholders as u64;
     Arc::new(strings.iter().map(|text| text.filter(|text| !is_placeholder(text))).collect::<StringArray>())
 }

@@ -19,6 +19,7 @@ const OUT_OF_RANGE: &str = "outside the years 1 to 9999";
 const NOT_A_TIME: &str = "not a time such as 2026-04-22T13:05:09Z";
 const AMBIGUOUS: &str = "ambiguous in day and month; give order = \"mdy\" or \"dmy\" in the mapping";
 const DATE_ONLY: &str = "without a time of day";
+const NO_TIME_OF_DAY: &str = "not a time of day such as 13:05:09";
 const DAY: i64 = 86_400_000_000;
 
 /// Times. Placeholders in the times of an account, such as 1970, are missing.
@@ -112,6 +113,7 @@ fn of_text(column: Column, spec: &Spec, array: &ArrayRef, notes: &mut Notes) -> 
     let mut read = |i: usize, text: &str| {
         if is_placeholder(text) {
             notes.placeholders += 1;
+            notes.word(text);
             return None;
         }
         let whole = |unit: Unit| unit.to_micros(text.trim().parse().ok()?);
@@ -145,25 +147,45 @@ pub(in crate::snapshot) fn date_and_time(
     let shown = Spec { clock: Clock::utc(), ..spec.clone() };
     // AccountCreatedAt accepts bare dates; ts does not.
     let dates = moments(Column::AccountCreatedAt, &shown, dates, notes)?;
-    let times = times_of_day(times, notes)?;
+    let times = times_of_day(times, spec.unit, notes)?;
     let (dates, times) = (dates.as_primitive::<Int64Type>(), times.as_primitive::<Int64Type>());
     let together = dates.iter().zip(times).map(|(date, time)| {
         // The date may include a time of day, which is dropped.
-        spec.clock.moment(date?.div_euclid(DAY) * DAY + time?)
+        let moment = date?.div_euclid(DAY).checked_mul(DAY)?.checked_add(time?)?;
+        spec.clock.moment(moment).filter(|moment| (EARLIEST..=LATEST).contains(moment))
     });
-    Ok(Arc::new(together.collect::<Int64Array>()))
+    let together: Int64Array = together.collect();
+    for i in (0..together.len()).filter(|&i| together.is_null(i) && dates.is_valid(i) && times.is_valid(i)) {
+        notes.fault(OUT_OF_RANGE, i, &format!("{} µs of the day", times.value(i)));
+    }
+    Ok(Arc::new(together))
 }
 
 /// Microseconds since midnight.
-fn times_of_day(array: &ArrayRef, notes: &mut Notes) -> Result<ArrayRef, String> {
+fn times_of_day(array: &ArrayRef, unit: Option<Unit>, notes: &mut Notes) -> Result<ArrayRef, String> {
+    let in_day = |micros: Option<i64>| micros.filter(|micros| (0..DAY).contains(micros));
+    if array.data_type().is_numeric() {
+        let unit = unit.ok_or("numbers of a time of day need a unit in the mapping")?;
+        let numbers = cast_noted(array, &DataType::Float64, NO_TIME_OF_DAY, notes)?;
+        let numbers = numbers.as_primitive::<Float64Type>().iter().enumerate();
+        let read = numbers.map(|(i, number)| {
+            let time = in_day(unit.float_to_micros(number?));
+            if time.is_none() {
+                notes.fault(NO_TIME_OF_DAY, i, &number?.to_string());
+            }
+            time
+        });
+        return Ok(Arc::new(read.collect::<Int64Array>()));
+    }
     if is_textual(array.data_type()) {
         let (array, _) = lossy(array, false)?;
         let array = cast_to(&array, &DataType::Utf8)?;
         let texts = array.as_string::<i32>().iter().enumerate();
         let read = texts.map(|(i, text)| {
-            let time = parse_time_of_day(text?);
+            let number = unit.and_then(|unit| unit.float_to_micros(text?.trim().parse().ok()?));
+            let time = in_day(number).or_else(|| parse_time_of_day(text?));
             if time.is_none() {
-                notes.fault("not a time of day such as 13:05:09", i, text?);
+                notes.fault(NO_TIME_OF_DAY, i, text?);
             }
             time
         });

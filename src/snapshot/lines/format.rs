@@ -4,7 +4,9 @@ use std::io::{BufRead as _, Read as _};
 use std::path::Path;
 
 use super::csv::dialect_of;
-use super::layout::{Format, Layout, without_mark};
+use super::layout::{Format, Layout, Rules, without_mark};
+use super::shape::wrapper_by_shape;
+use super::split::Splitter;
 use super::text::{with_entries, without_time};
 use super::unpack::{Packing, open};
 use super::wrapper::{Lists, wrapper_of};
@@ -16,7 +18,7 @@ const PROBED_BYTES: u64 = 256 * 1024;
 ///
 /// # Errors
 /// The file cannot be opened or read.
-pub(in crate::snapshot) fn sniff(path: &Path) -> std::io::Result<Option<Format>> {
+pub(in crate::snapshot) fn sniff(path: &Path, rules: Rules) -> std::io::Result<Option<Format>> {
     let (packing, mut file) = open(path)?;
     if packing == Packing::Plain && file.fill_buf()?.starts_with(b"PAR") {
         return Ok(None);
@@ -28,15 +30,16 @@ pub(in crate::snapshot) fn sniff(path: &Path) -> std::io::Result<Option<Format>>
         end?;
     }
     let is_whole = (bytes.len() as u64) < PROBED_BYTES;
-    Ok(layout_of(&bytes, is_whole).map(|layout| Format { packing, layout }))
+    Ok(layout_of(&bytes, is_whole, rules).map(|layout| Format { packing, layout }))
 }
 
-fn layout_of(bytes: &[u8], is_whole: bool) -> Option<Layout> {
+fn layout_of(bytes: &[u8], is_whole: bool, rules: Rules) -> Option<Layout> {
     let bytes = without_mark(bytes);
     let first = bytes.iter().position(|byte| !byte.is_ascii_whitespace())?;
     match without_time(&bytes[first..])[0] {
-        b'{' => match wrapper(&bytes[first..], is_whole) {
+        b'{' => match wrapper(&bytes[first..], is_whole, rules) {
             Some(path) => Some(Layout::JsonItems(path)),
+            None if rules == Rules::Present && is_in_a_row(&bytes[first..]) => Some(Layout::JsonValues),
             None => Some(json_layout(&bytes[first..], is_whole)),
         },
         b'[' => {
@@ -62,12 +65,27 @@ fn is_object(line: &[u8]) -> bool {
 
 /// Names below which the records stand, if the objects of the text only wrap them. Where each line is an
 /// object, all have to.
-fn wrapper(bytes: &[u8], is_whole: bool) -> Option<Lists> {
+fn wrapper(bytes: &[u8], is_whole: bool, rules: Rules) -> Option<Lists> {
+    let wrapper_of = |bytes: &[u8]| {
+        wrapper_of(bytes).or_else(|| if rules == Rules::Present { wrapper_by_shape(bytes) } else { None })
+    };
     let path = wrapper_of(bytes)?;
     let lines = whole_lines(bytes, is_whole);
     let is_lines = lines.first().is_some_and(|line| is_object(line));
     let wraps = |line: &&[u8]| wrapper_of(line) == Some(path);
     (!is_lines || lines.iter().filter(|line| is_object(line)).all(wraps)).then_some(path)
+}
+
+/// True for text whose first object is followed by another one on the same line, or extends over several
+/// lines to its end: objects one after another.
+fn is_in_a_row(bytes: &[u8]) -> bool {
+    let mut splitter = Splitter::new(bytes, Layout::JsonValues, 1, 0);
+    let Ok(Some(first)) = splitter.next() else { return false };
+    let (is_whole, lines) = (is_object(first.bytes), first.bytes.contains(&b'\n'));
+    let rest = &bytes[usize::try_from(splitter.place().0).unwrap_or(usize::MAX).min(bytes.len())..];
+    let next = rest.iter().position(|byte| !byte.is_ascii_whitespace());
+    let follows = next.is_some_and(|at| rest[at] == b'{' && !rest[..at].contains(&b'\n'));
+    is_whole && (follows || lines)
 }
 
 /// Layout of text that begins with `{`: lines if any whole line is an object, or if no line ends.
@@ -109,7 +127,26 @@ mod tests {
             (b"", None),
         ];
         for (bytes, layout) in cases {
-            assert_eq!(layout_of(bytes, true), layout, "{}", String::from_utf8_lossy(bytes));
+            for rules in [Rules::First, Rules::Present] {
+                assert_eq!(layout_of(bytes, true, rules), layout, "{}", String::from_utf8_lossy(bytes));
+            }
         }
+    }
+
+    #[test]
+    fn objects_in_a_row_are_told_from_lines() {
+        let of = |text: &str, is_whole: bool| {
+            [Rules::First, Rules::Present].map(|rules| layout_of(text.as_bytes(), is_whole, rules).unwrap())
+        };
+        let (lines, values) = (Layout::JsonLines, Layout::JsonValues);
+        assert_eq!(
+            of("{\"a\":1}{\"a\":2}{\"a\":", false),
+            [lines, values],
+            "Firehose, longer than the sample"
+        );
+        assert_eq!(of("{\"a\":1}{\"a\":2}\n{\"a\":3}\n", true), [lines, values]);
+        assert_eq!(of("{\n\"a\":[\n{\"b\":1}\n]}\n", true), [lines, values]);
+        assert_eq!(of("{\"a\":1}\n{\"a\":2}", false), [lines, lines]);
+        assert_eq!(of("{\"a\":1", false), [lines, lines], "one long line");
     }
 }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use super::csv::{Fields, names};
+use super::dialect::{chosen, decided};
 use super::kind::Kinds;
 use super::layout::{Dialect, Format, Layout};
 use super::split::Splitter;
@@ -54,25 +55,36 @@ pub(in crate::snapshot) struct Lines {
     pub damage: Option<String>,
 }
 
-/// Path, length and time of change of a file.
-type Key = (PathBuf, u64, Option<SystemTime>);
+/// Path, length and time of change of a file, and the format in which it is read.
+type Key = (PathBuf, u64, Option<SystemTime>, String);
 
 /// Facts of the files that were opened last, so that a file is passed over once.
 static OPENED: Mutex<BTreeMap<Key, Arc<Lines>>> = Mutex::new(BTreeMap::new());
 
 impl Lines {
-    /// Facts of a file.
+    /// Facts of a file. Where `is_sniffed`, its format was recognised by its first bytes, and of CSV the whole
+    /// file decides how it writes quotation marks.
     ///
     /// # Errors
-    /// The file cannot be opened or read. Damage to compressed data is no error here.
-    pub fn of(path: &Path, format: Format) -> io::Result<Arc<Self>> {
+    /// The file cannot be opened or read, or its dialect is not clear. Damage to compressed data is no error
+    /// here.
+    pub fn of(path: &Path, format: Format, is_sniffed: bool) -> io::Result<Arc<Self>> {
         let about = std::fs::metadata(path)?;
-        let key = (std::path::absolute(path)?, about.len(), about.modified().ok());
+        let key = (
+            std::path::absolute(path)?,
+            about.len(),
+            about.modified().ok(),
+            format!("{format:?} {is_sniffed} {:?}", chosen()),
+        );
         let opened = || OPENED.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(lines) = opened().get(&key) {
             return Ok(Arc::clone(lines));
         }
-        let lines = Arc::new(Self::read(path, format)?);
+        let layout = match format.layout {
+            Layout::Csv(dialect) if is_sniffed => Layout::Csv(decided(path, dialect.delimiter, chosen())?),
+            layout => layout,
+        };
+        let lines = Arc::new(Self::read(path, Format { layout, ..format })?);
         let mut opened = opened();
         if opened.len() >= MAX_FILES {
             opened.clear();

@@ -25,6 +25,16 @@ pub(in crate::snapshot) struct Format {
     pub layout: Layout,
 }
 
+/// Rules by which the layout of a text file is recognised. Rows are numbered by the layout, so a file whose
+/// rows a case has numbered is opened by the same rules again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::snapshot) enum Rules {
+    /// Those of cases that do not keep the layout.
+    First,
+    /// Those of new imports.
+    Present,
+}
+
 /// Marks that a writer of CSV uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::snapshot) struct Dialect {

@@ -5,23 +5,28 @@
 //! fit a schema; here such a line is set aside and the next one is read.
 
 mod csv;
+mod dialect;
 mod format;
 mod index;
 mod kind;
 mod layout;
 mod read;
 mod record;
+mod shape;
 mod split;
 mod text;
 mod unpack;
 mod wrapper;
 
+pub use dialect::{CsvQuotes, choose_csv_quotes};
 pub(super) use format::sniff;
 pub(super) use index::{LineColumn, Lines};
-pub(super) use layout::Layout;
+pub(super) use layout::{Dialect, Format, Layout, Rules};
 pub(super) use read::{BLANK, FAULT, LINE, batches};
 pub use record::is_line_record;
 pub(super) use record::line_records;
+pub(super) use shape::kept_path;
+pub(super) use unpack::packing_of;
 pub(super) use wrapper::{BESIDE, Lists, WRAPPERS};
 
 #[cfg(test)]

@@ -52,6 +52,14 @@ pub(super) fn open(path: &Path) -> io::Result<(Packing, Box<dyn BufRead + Send>)
     Ok((packing, reader))
 }
 
+/// Compression of a file by its first bytes.
+///
+/// # Errors
+/// The file cannot be opened or read.
+pub(in crate::snapshot) fn packing_of(path: &Path) -> io::Result<Packing> {
+    Ok(open(path)?.0)
+}
+
 /// Reader of a plain file from an offset.
 ///
 /// # Errors

@@ -69,16 +69,16 @@ pub(super) fn wrapper_of(bytes: &[u8]) -> Option<Lists> {
     wrapper
 }
 
-fn is_list_of_objects(value: &[u8]) -> bool {
+pub(super) fn is_list_of_objects(value: &[u8]) -> bool {
     let mut marks = value.iter().filter(|byte| !byte.is_ascii_whitespace());
     marks.next() == Some(&b'[') && marks.next() == Some(&b'{')
 }
 
 /// Name of a member, and the text from its value on.
-type Member<'a> = (&'a [u8], &'a [u8]);
+pub(super) type Member<'a> = (&'a [u8], &'a [u8]);
 
 /// Names of the first object's members, each with the text from its value on.
-fn members(bytes: &[u8]) -> Vec<Member<'_>> {
+pub(super) fn members(bytes: &[u8]) -> Vec<Member<'_>> {
     let (mut depth, mut quoted, mut escaped, mut start) = (0_u64, false, false, 0);
     let mut last: &[u8] = &[];
     let mut found: Vec<Member<'_>> = Vec::new();
@@ -114,7 +114,7 @@ pub(in crate::snapshot) struct Outside {
     length: usize,
 }
 
-const MAX_NAME_BYTES: usize = 32;
+pub(super) const MAX_NAME_BYTES: usize = 32;
 
 impl Outside {
     /// Number of bytes before the next record; all bytes if it does not begin among them. An object that

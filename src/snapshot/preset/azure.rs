@@ -12,7 +12,7 @@ pub static PRESET: Preset = Preset {
     name: "azure",
     title: "Azure API Management LLM log",
     columns: &[
-        is(Column::Ts, &["TimeGenerated", "TimeGenerated [UTC]"]),
+        is(Column::Ts, &["TimeGenerated", "TimeGenerated [UTC]", "time"]),
         is(Column::AccountId, &["ApimSubscriptionId", "UserId", "CallerId"]),
         is(Column::RequestId, &["RequestId"]),
         is(Column::OrgId, &["ProductId"]),

@@ -1,7 +1,8 @@
 //! Amazon Bedrock's model invocation log.
 //!
 //! Names: the user guide of Amazon Bedrock, and Panther's `AWS.BedrockModelInvocation`; Glue and
-//! Athena write them in lower case. The caller is `identity.arn`.
+//! Athena write them in lower case. The caller is `identity.arn`, of
+//! which an assumed role's last part is a name that the caller chose.
 
 use super::definition::{Preset, is, messages};
 use crate::snapshot::Column;
@@ -24,5 +25,6 @@ pub static PRESET: Preset = Preset {
         is(Column::StopReason, &["output.outputBodyJson.stopReason", "output.outputBodyJson.stop_reason"]),
         is(Column::ConversationId, &["requestMetadata.sessionId"]),
     ],
+    by_callers: &["identity.arn"],
     ..Preset::EMPTY
 };

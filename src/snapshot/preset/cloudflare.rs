@@ -17,9 +17,13 @@ pub static PRESET: Preset = Preset {
             &[
                 "metadata.user_id",
                 "metadata.user",
-                "metadata.userId",
+                "metadata.uid",
                 "metadata.account_id",
+                "metadata.account",
                 "metadata.customer_id",
+                "metadata.customer",
+                "metadata.tenant_id",
+                "metadata.client_id",
             ],
         ),
         is(Column::RequestId, &["id"]),
@@ -31,6 +35,7 @@ pub static PRESET: Preset = Preset {
         is(Column::OutputTokens, &["tokens_out"]),
         is(Column::LatencyMs, &["duration"]),
     ],
+    by_callers: &["metadata"],
     hint: "Cloudflare has the caller only in metadata: map metadata.NAME under the name that your service sends",
     ..Preset::EMPTY
 };

@@ -18,6 +18,11 @@ pub struct Preset {
     /// Rules for rows that are model calls: names of a column, of which the first present one counts,
     /// and its values in such rows. Empty if every row is a model call.
     pub rows: &'static [(&'static [&'static str], &'static [&'static str])],
+    /// The first of these that the files have is the rule if they have none of `rows`: names and values as
+    /// there, without values for a column that only model calls have.
+    pub otherwise: &'static [(&'static [&'static str], &'static [&'static str])],
+    /// Names of the account's sources that a caller of the API can set.
+    pub by_callers: &'static [&'static str],
     /// Folder of an export that holds the rows; files outside it are left out.
     pub folder: Option<&'static str>,
     /// Column that orders the versions of a row; the latest counts.
@@ -37,11 +42,24 @@ impl Preset {
         inside: &[],
         columns: &[],
         rows: &[],
+        otherwise: &[],
+        by_callers: &[],
         folder: None,
         latest: None,
         join: None,
         hint: "",
     };
+}
+
+impl Preset {
+    /// All source names that it knows.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> + '_ {
+        let of_columns = self.columns.iter().flat_map(|column| column.sources.iter().chain(column.since));
+        let shared = self.columns.iter().filter_map(|column| column.shared_by);
+        let rules = self.rows.iter().chain(self.otherwise).flat_map(|(names, _)| names.iter());
+        let join = self.join.into_iter().flat_map(|(by, order)| [by, order]);
+        of_columns.chain(rules).copied().chain(shared).chain(self.latest).chain(join)
+    }
 }
 
 /// Names of one canonical column in a system.

@@ -28,6 +28,7 @@ pub static PRESET: Preset = Preset {
         is(Column::ConversationId, &["properties.Helicone-Session-Id"]),
         is(Column::IsStream, &["request_body.stream"]),
     ],
+    by_callers: &["request_user_id", "user_id"],
     latest: Some("updated_at"),
     ..Preset::EMPTY
 };

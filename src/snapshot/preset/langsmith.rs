@@ -17,20 +17,40 @@ pub static PRESET: Preset = Preset {
             &[
                 "extra.metadata.user_id",
                 "extra.metadata.user",
-                "extra.metadata.userId",
+                "extra.metadata.uid",
                 "extra.metadata.account_id",
+                "extra.metadata.account",
+                "extra.metadata.customer_id",
+                "extra.metadata.customer",
+                "extra.metadata.tenant_id",
+                "extra.metadata.client_id",
             ],
         ),
         is(Column::RequestId, &["id"]),
         is(Column::Model, &["extra.metadata.ls_model_name", "extra.invocation_params.model"]),
         messages(Column::PromptText, &["inputs"]),
         messages(Column::ResponseText, &["outputs"]),
-        is(Column::InputTokens, &["prompt_tokens"]),
-        is(Column::OutputTokens, &["completion_tokens"]),
+        is(
+            Column::InputTokens,
+            &[
+                "prompt_tokens",
+                "outputs.usage_metadata.input_tokens",
+                "outputs.llm_output.token_usage.prompt_tokens",
+            ],
+        ),
+        is(
+            Column::OutputTokens,
+            &[
+                "completion_tokens",
+                "outputs.usage_metadata.output_tokens",
+                "outputs.llm_output.token_usage.completion_tokens",
+            ],
+        ),
         from_start_to_end(&["start_time"], &["end_time"], Unit::S),
         is(Column::ConversationId, &["extra.metadata.session_id", "trace_id"]),
     ],
     rows: &[(&["run_type"], &["llm"])],
+    by_callers: &["extra.metadata"],
     hint: "LangSmith has no column of the caller: map what your service puts into extra.metadata",
     ..Preset::EMPTY
 };

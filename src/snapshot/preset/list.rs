@@ -24,6 +24,11 @@ pub static ALL: [&Preset; 14] = [
     &langsmith::PRESET,
 ];
 
+/// Columns in which shippers of logs put the rows of others, as JSON text or objects: Fluent Bit, CloudWatch,
+/// Google Cloud Logging, Elasticsearch, Azure Monitor.
+pub const WRAPS: [&str; 8] =
+    ["log", "message", "@message", "jsonPayload", "_source", "properties", "record", "payload"];
+
 /// Presets with the name or family; one system may write several layouts. Empty if there is none.
 pub fn by_name(name: &str) -> Vec<&'static Preset> {
     ALL.into_iter().filter(|preset| preset.name == name || preset.family == name).collect()

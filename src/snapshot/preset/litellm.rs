@@ -21,7 +21,19 @@ pub static PRESET: Preset = Preset {
         is(Column::Ip, &["requester_ip_address"]),
         is(Column::UserAgent, &["metadata.user_agent"]),
         is(Column::Model, &["model"]),
-        messages(Column::PromptText, &["messages"]),
+        // With `store_prompts_in_spend_logs` newer proxies leave `messages` empty.
+        messages(
+            Column::PromptText,
+            &[
+                "messages",
+                "proxy_server_request.messages",
+                "proxy_server_request.input",
+                "proxy_server_request.prompt",
+                "proxy_server_request.body.messages",
+                "proxy_server_request.body.input",
+                "proxy_server_request.body.prompt",
+            ],
+        ),
         messages(Column::ResponseText, &["response"]),
         is(Column::InputTokens, &["prompt_tokens"]),
         is(Column::OutputTokens, &["completion_tokens"]),

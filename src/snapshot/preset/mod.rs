@@ -21,29 +21,7 @@ mod vertex;
 
 pub use canonical::CANONICAL;
 pub use definition::{Preset, PresetColumn};
-pub use list::{ALL, by_name, names};
+pub use list::{ALL, WRAPS, by_name, names};
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-    use crate::snapshot::Column;
-
-    #[test]
-    fn each_preset_names_a_column_once_except_for_another_way_to_the_latency() {
-        for preset in ALL {
-            let columns: Vec<Column> =
-                preset.columns.iter().map(|c| c.column).filter(|&c| c != Column::LatencyMs).collect();
-            let distinct: BTreeSet<Column> = columns.iter().copied().collect();
-            assert_eq!(columns.len(), distinct.len(), "{}", preset.title);
-            assert!(distinct.contains(&Column::Ts), "{}", preset.title);
-            assert!(distinct.contains(&Column::AccountId) || !preset.hint.is_empty(), "{}", preset.title);
-            assert!(preset.columns.iter().all(|c| c.unit.is_none() || c.column.takes_unit()));
-        }
-        assert_eq!(by_name("canonical")[0].columns.len(), Column::ALL.len());
-        assert_eq!(by_name("litellm").len(), 2);
-        let titles: BTreeSet<&str> = ALL.iter().map(|preset| preset.title).collect();
-        assert_eq!(titles.len(), ALL.len());
-    }
-}
+mod tests;

@@ -7,7 +7,10 @@
 //! `client.address`, `user_agent.original`, `enduser.id`, `user.id`, `session.id`, `tls.client.ja3`
 //! and `geo.country.iso_code` from the general registry. The span's own fields are called as OTLP
 //! (`start_time_unix_nano`, `span_id`) or the ClickHouse exporter (`Timestamp`, `Duration`,
-//! `SpanId`) have them. Spans of agents and tools repeat what their chats have, so only chats count.
+//! `SpanId`) have them. Spans of agents and tools repeat what their chats have, so only chats count; spans from before
+//! operations had names are chats if they say so, or if they name a model. OpenLLMetry
+//! (`gen_ai.prompt.0.content`, `traceloop.association.properties`) and the AI SDK (`ai.prompt.messages`) have
+//! names of their own; Application Insights keeps attributes in `customDimensions`.
 
 use super::definition::{Preset, from_start_to_end, in_unit, is, messages};
 use crate::snapshot::{Column, Unit};
@@ -20,6 +23,9 @@ pub static PRESET: Preset = Preset {
         "attributes",
         "span_attributes",
         "SpanAttributes",
+        "customDimensions",
+        "custom_dimensions",
+        "Properties",
         "Spans.Attrs",
         "spans.attributes",
         "rs.Resource.Attrs",
@@ -39,17 +45,45 @@ pub static PRESET: Preset = Preset {
             ],
             Unit::Ns,
         ),
-        is(Column::AccountId, &["enduser.id", "user.id", "enduser.pseudo.id", "user.hash"]),
+        is(
+            Column::AccountId,
+            &[
+                "enduser.id",
+                "user.id",
+                "enduser.pseudo.id",
+                "user.hash",
+                "traceloop.association.properties.user_id",
+                "ai.telemetry.metadata.userId",
+                "langfuse.user.id",
+                "gen_ai.request.user",
+                "llm.user",
+            ],
+        ),
         is(Column::RequestId, &["gen_ai.response.id", "span_id", "SpanId"]),
         is(Column::Ip, &["client.address", "net.peer.ip", "net.sock.peer.addr"]),
         is(Column::Country, &["geo.country.iso_code"]),
         is(Column::UserAgent, &["user_agent.original", "http.user_agent"]),
         is(Column::TlsFingerprint, &["tls.client.ja3"]),
-        is(Column::Model, &["gen_ai.request.model", "gen_ai.response.model"]),
-        messages(Column::PromptText, &["gen_ai.input.messages", "gen_ai.prompt"]),
-        messages(Column::ResponseText, &["gen_ai.output.messages", "gen_ai.completion"]),
-        is(Column::InputTokens, &["gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens"]),
-        is(Column::OutputTokens, &["gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens"]),
+        is(
+            Column::Model,
+            &["gen_ai.request.model", "gen_ai.response.model", "llm.request.model", "ai.model.id"],
+        ),
+        messages(
+            Column::PromptText,
+            &["gen_ai.input.messages", "gen_ai.prompt", "ai.prompt.messages", "ai.prompt", "llm.prompts"],
+        ),
+        messages(
+            Column::ResponseText,
+            &["gen_ai.output.messages", "gen_ai.completion", "ai.response.text", "llm.completions"],
+        ),
+        is(
+            Column::InputTokens,
+            &["gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens", "llm.usage.prompt_tokens"],
+        ),
+        is(
+            Column::OutputTokens,
+            &["gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens", "llm.usage.completion_tokens"],
+        ),
         in_unit(
             Column::LatencyMs,
             &["Duration", "duration_nano", "duration_ns", "Spans.DurationNano"],
@@ -60,11 +94,24 @@ pub static PRESET: Preset = Preset {
             &["end_time_unix_nano", "endTimeUnixNano", "end_time", "spans.endTimeUnixNano"],
             Unit::Ns,
         ),
-        is(Column::StopReason, &["gen_ai.response.finish_reasons"]),
+        is(Column::StopReason, &["gen_ai.response.finish_reasons", "ai.response.finishReason"]),
         is(Column::IsStream, &["gen_ai.request.stream", "gen_ai.request.is_stream"]),
-        is(Column::ConversationId, &["gen_ai.conversation.id", "session.id"]),
+        is(
+            Column::ConversationId,
+            &[
+                "gen_ai.conversation.id",
+                "session.id",
+                "traceloop.association.properties.session_id",
+                "ai.telemetry.metadata.sessionId",
+            ],
+        ),
     ],
     rows: &[(&["gen_ai.operation.name"], &["chat", "text_completion", "generate_content"])],
+    otherwise: &[
+        (&["llm.request.type"], &["chat", "completion"]),
+        (&["gen_ai.request.model", "llm.request.model"], &[]),
+    ],
+    by_callers: &["gen_ai.request.user", "llm.user", "traceloop.association.properties.user_id"],
     hint: "spans carry the caller in enduser.id or user.id, which this service does not set",
     ..Preset::EMPTY
 };

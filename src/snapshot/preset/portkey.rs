@@ -14,8 +14,23 @@ pub static PRESET: Preset = Preset {
         is(Column::Ts, &["created_at"]),
         is(
             Column::AccountId,
-            &["metadata._user", "metadata.user", "request.body.user", "api_key_id", "ai_org"],
+            &[
+                "metadata._user",
+                "metadata.user_id",
+                "metadata.user",
+                "metadata.uid",
+                "metadata.account_id",
+                "metadata.account",
+                "metadata.customer_id",
+                "metadata.customer",
+                "metadata.tenant_id",
+                "metadata.client_id",
+                "api_key_id",
+                "virtual_key",
+            ],
         ),
+        is(Column::EndUserId, &["request.body.user"]),
+        is(Column::ApiKeyId, &["api_key_id", "virtual_key"]),
         is(Column::RequestId, &["id", "trace_id"]),
         is(Column::Model, &["ai_model"]),
         messages(Column::PromptText, &["request.body", "request"]),
@@ -26,5 +41,7 @@ pub static PRESET: Preset = Preset {
         is(Column::IsStream, &["stream_mode", "request.body.stream"]),
         is(Column::StopReason, &["response.body.choices[0].finish_reason"]),
     ],
+    by_callers: &["metadata"],
+    hint: "Portkey names the caller in metadata._user, which this service does not send: map metadata.NAME",
     ..Preset::EMPTY
 };

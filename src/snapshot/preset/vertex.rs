@@ -12,7 +12,20 @@ pub static PRESET: Preset = Preset {
     title: "Vertex AI request-response log",
     columns: &[
         is(Column::Ts, &["logging_time"]),
-        is(Column::AccountId, &["full_request.labels.user", "full_request.labels.user_id"]),
+        is(
+            Column::AccountId,
+            &[
+                "full_request.labels.user_id",
+                "full_request.labels.user",
+                "full_request.labels.uid",
+                "full_request.labels.account_id",
+                "full_request.labels.account",
+                "full_request.labels.customer_id",
+                "full_request.labels.customer",
+                "full_request.labels.tenant_id",
+                "full_request.labels.client_id",
+            ],
+        ),
         is(Column::RequestId, &["request_id"]),
         is(Column::Model, &["model", "deployed_model_id"]),
         messages(Column::PromptText, &["full_request", "request_payload"]),
@@ -22,6 +35,7 @@ pub static PRESET: Preset = Preset {
         in_unit(Column::LatencyMs, &["metadata.request_latency"], Unit::S),
         is(Column::StopReason, &["full_response.candidates[0].finishReason"]),
     ],
+    by_callers: &["full_request.labels"],
     hint: "Vertex AI logs no caller: map endpoint, or a label that your service sets (full_request.labels.NAME)",
     ..Preset::EMPTY
 };

@@ -92,7 +92,7 @@ fn litellm_spend_log() {
         first_row(&file, &proposal),
         serde_json::json!({
             "ts": 1_776_863_109_123_000i64, "account_id": "u", "request_id": "r", "api_key_id": "hash",
-            "org_id": "t", "ip": "192.0.2.1", "model": "m", "prompt_text": "[]", "response_text": "{}",
+            "org_id": "t", "ip": "192.0.2.1", "model": "m", "prompt_text": null, "response_text": null,
             "input_tokens": 3, "output_tokens": 4, "latency_ms": 250.0,
         })
     );

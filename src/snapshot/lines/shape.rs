@@ -1,0 +1,244 @@
+//! Objects that only wrap a list of records, recognised by their shape: exactly one of their members is a
+//! list of objects that have a time, and the others say which page of a list this is.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use super::wrapper::{BESIDE, Lists, MAX_NAME_BYTES, WRAPPERS, is_list_of_objects, members};
+
+/// Words of names by which an API tells about a page, or a request about itself.
+const OF_PAGES: [&str; 66] = [
+    "code",
+    "continuation",
+    "count",
+    "counts",
+    "cursor",
+    "cursors",
+    "dataset",
+    "elapsed",
+    "error",
+    "errors",
+    "export",
+    "exported",
+    "fetched",
+    "filter",
+    "filters",
+    "first",
+    "generated",
+    "has",
+    "href",
+    "id",
+    "index",
+    "info",
+    "is",
+    "items",
+    "kind",
+    "last",
+    "limit",
+    "link",
+    "links",
+    "marker",
+    "max",
+    "message",
+    "messages",
+    "meta",
+    "metadata",
+    "more",
+    "next",
+    "object",
+    "offset",
+    "ok",
+    "order",
+    "page",
+    "pages",
+    "pagination",
+    "paging",
+    "parsed",
+    "per",
+    "prev",
+    "previous",
+    "query",
+    "rel",
+    "request",
+    "result",
+    "results",
+    "search",
+    "self",
+    "size",
+    "sort",
+    "status",
+    "success",
+    "token",
+    "took",
+    "total",
+    "truncated",
+    "url",
+    "version",
+];
+/// Words of names of times.
+const OF_TIMES: [&str; 9] =
+    ["at", "created", "date", "datetime", "start", "started", "time", "timestamp", "ts"];
+/// Names of lists that belong to one exchange.
+const OF_EXCHANGES: [&str; 9] =
+    ["candidates", "choices", "content", "contents", "input", "messages", "output", "parts", "tools"];
+/// Maximum number of paths that are kept, and of levels of one.
+const MAX_PATHS: usize = 1_000;
+const MAX_LEVELS: usize = 8;
+/// Maximum depth of the members beside the list.
+const MAX_DEPTH: usize = 3;
+
+/// Name below which the records of a text stand whose first object only wraps them; `None` for any other
+/// text. The text may be cut.
+pub(super) fn wrapper_by_shape(bytes: &[u8]) -> Option<Lists> {
+    let members = members(bytes);
+    let holds = |(name, value): &(&[u8], &[u8])| !is_one_of(name, &OF_EXCHANGES) && is_list_of_records(value);
+    let mut lists = members.iter().filter(|member| holds(member));
+    let (name, _) = lists.next()?;
+    let is_page = |(own, value): &(&[u8], &[u8])| own == name || is_of_page(own, value, MAX_DEPTH);
+    (lists.next().is_none() && members.iter().all(|member| is_page(member))).then(|| kept(name)).flatten()
+}
+
+/// The name as a path that lasts as long as the program.
+fn kept(name: &[u8]) -> Option<Lists> {
+    let name = std::str::from_utf8(name).ok()?;
+    kept_path(&[vec![name.to_owned()]])
+}
+
+/// The names as paths that last as long as the program; `None` for names that are too long, or too many.
+pub(in crate::snapshot) fn kept_path(below: &[Vec<String>]) -> Option<Lists> {
+    static PATHS: Mutex<BTreeMap<Vec<Vec<String>>, Lists>> = Mutex::new(BTreeMap::new());
+    let is_same = |lists: &Lists| {
+        lists.len() == below.len() && lists.iter().zip(below).all(|(own, names)| own == names)
+    };
+    if let Some(known) = WRAPPERS.into_iter().find(is_same) {
+        return Some(known);
+    }
+    let fits = |name: &String| name.len() <= MAX_NAME_BYTES && !name.contains('\\');
+    let mut paths = PATHS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = paths.get(below) {
+        return Some(known);
+    }
+    if paths.len() >= MAX_PATHS
+        || below.is_empty()
+        || below.len() > MAX_LEVELS
+        || !below.iter().flatten().all(fits)
+    {
+        return None;
+    }
+    let mut lists: Vec<&'static [&'static str]> = Vec::with_capacity(below.len());
+    for names in below {
+        let names = names.iter().map(|name| &*Box::leak(name.clone().into_boxed_str()));
+        lists.push(Box::leak(names.collect::<Vec<&'static str>>().into_boxed_slice()));
+    }
+    let lists: Lists = Box::leak(lists.into_boxed_slice());
+    paths.insert(below.to_vec(), lists);
+    Some(lists)
+}
+
+fn is_one_of(name: &[u8], names: &[&str]) -> bool {
+    names.iter().any(|own| own.as_bytes().eq_ignore_ascii_case(name))
+}
+
+/// True for a list whose first object has a time among its members or theirs.
+fn is_list_of_records(value: &[u8]) -> bool {
+    let Some(start) = value.iter().position(|&byte| byte == b'{').filter(|_| is_list_of_objects(value))
+    else {
+        return false;
+    };
+    let own = members(&value[start..]);
+    let has_time = |members: &[(&[u8], &[u8])]| {
+        members.iter().any(|(name, _)| words(name).iter().any(|word| OF_TIMES.contains(&word.as_str())))
+    };
+    has_time(&own)
+        || own
+            .iter()
+            .filter(|(_, value)| begins(value) == Some(b'{'))
+            .any(|(_, value)| has_time(&members(value)))
+}
+
+/// True for a member that tells about the page and holds no record.
+fn is_of_page(name: &[u8], value: &[u8], depth: usize) -> bool {
+    let of_pages =
+        |word: &String| OF_PAGES.contains(&word.as_str()) || OF_TIMES[..1].contains(&word.as_str());
+    let words = words(name);
+    let is_known = BESIDE.iter().any(|beside| beside.as_bytes() == name)
+        || !words.is_empty() && words.iter().all(of_pages);
+    let inner = match begins(value) {
+        Some(b'{') => members(value),
+        Some(b'[') if is_list_of_records(value) => return false,
+        Some(b'[') if is_list_of_objects(value) => {
+            let start = value.iter().position(|&byte| byte == b'{').unwrap_or(0);
+            members(&value[start..])
+        }
+        _ => return is_known,
+    };
+    is_known && depth > 0 && inner.iter().all(|(name, value)| is_of_page(name, value, depth - 1))
+}
+
+/// First byte of a value that is no white space.
+fn begins(value: &[u8]) -> Option<u8> {
+    value.iter().find(|byte| !byte.is_ascii_whitespace()).copied()
+}
+
+/// Words of a name in lower case: `startTime`, `start_time` and `start-time` have two.
+fn words(name: &[u8]) -> Vec<String> {
+    let (mut words, mut before) = (vec![String::new()], false);
+    for &byte in name {
+        let begins_word = byte.is_ascii_uppercase() && before;
+        before = byte.is_ascii_lowercase() || byte.is_ascii_digit();
+        if (begins_word || !byte.is_ascii_alphanumeric()) && words.last().is_some_and(|word| !word.is_empty())
+        {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| byte.is_ascii_alphanumeric()) {
+            word.push(char::from(byte.to_ascii_lowercase()));
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_of_apis_are_told_from_exchanges() {
+        let of = |text: &str| wrapper_by_shape(text.as_bytes()).map(|lists| lists[0][0]);
+        let pages = [
+            (
+                r#"{"result":[{"id":1,"created_at":"x"}],"success":true,"errors":[],"messages":[],"result_info":{"page":1,"per_page":20,"total_count":3}}"#,
+                "result",
+            ),
+            (
+                r#"{"success":true,"errors":[],"messages":[{"code":1,"message":"a b"}],"result":[{"created_at":"x"}]}"#,
+                "result",
+            ),
+            (r#"{"data":[{"request_created_at":"x"}],"error":null}"#, "data"),
+            (r#"{"data":[{"startTime":"x"}],"total":3,"page":1,"page_size":50,"total_pages":1}"#, "data"),
+            (
+                r#"{"runs":[{"start_time":"x"}],"cursors":{"next":null,"prev":"p"},"parsed_query":null}"#,
+                "runs",
+            ),
+            (
+                r#"{"exported_at":"x","observations":[{"attributes":{"a":1},"context":{"timestamp":"x"}},"#,
+                "observations",
+            ),
+        ];
+        for (text, name) in pages {
+            assert_eq!(of(text), Some(name), "{text}");
+        }
+        let others = [
+            r#"{"ts":1,"account_id":"a","rows":[{"created_at":"x"}]}"#,
+            r#"{"request_id":"r","messages":[{"role":"user","created_at":"x"}]}"#,
+            r#"{"meta":{"ts":1,"user":"u"},"steps":[{"created_at":"x"}]}"#,
+            r#"{"status":200,"spans":[{"time":1}],"links":[{"time":1}]}"#,
+            r#"{"data":[{"a":1}],"total":3}"#,
+            r#"{"data":[{"time":1}],"user":"u"}"#,
+            r#"{"total":3}"#,
+        ];
+        others.iter().for_each(|text| assert_eq!(of(text), None, "{text}"));
+        assert_eq!(words(b"TimeGenerated [UTC]"), ["time", "generated", "utc"]);
+        assert_eq!(words(b"@odata.nextLink"), ["odata", "next", "link"]);
+    }
+}

@@ -1,0 +1,91 @@
+//! Sentences on choices of a mapping that its user should see, and the facts that they name.
+
+use std::collections::BTreeSet;
+
+use super::look::FileColumns;
+use super::preset::{self, Preset};
+use super::{Column, Mapping, probe};
+
+/// Column of an attribute that is kept apart, where it means this attribute in every file that has it.
+pub(super) fn dedicated(name: &str, seen: &[&FileColumns]) -> Option<String> {
+    let columns: BTreeSet<&String> =
+        seen.iter().filter_map(|file| file.dedicated.as_ref()?.get(name)).collect();
+    let mut columns = columns.into_iter();
+    let column = columns.next().filter(|_| columns.next().is_none())?;
+    is_clear(name, column, seen).then(|| column.clone())
+}
+
+/// True if no file has the column without saying what it holds, or has another attribute in it.
+fn is_clear(name: &str, column: &str, seen: &[&FileColumns]) -> bool {
+    let mut with = seen.iter().filter(|file| file.get(column).is_some());
+    with.all(|file| {
+        let Some(dedicated) = &file.dedicated else { return false };
+        dedicated.iter().all(|(own, at)| at != column || own == name)
+    })
+}
+
+/// Sentences on choices of a mapping that the user should see.
+pub(super) fn notes(seen: &[&FileColumns], mapping: &Mapping) -> Vec<String> {
+    let words = mapping.origin(Column::AccountId).is_some_and(|account| account.verbatim);
+    let mut notes: Vec<String> = words.then(|| WORDS.to_owned()).into_iter().collect();
+    let preset = preset::by_name(&mapping.preset);
+    notes.extend(unit_note(&preset, seen, mapping));
+    notes.extend(callers_note(&preset, mapping));
+    let names: BTreeSet<&str> = preset
+        .iter()
+        .flat_map(|preset| preset.columns)
+        .flat_map(|column| column.sources.iter().chain(column.since).copied())
+        .collect();
+    for name in names {
+        let apart = || seen.iter().filter_map(|file| file.dedicated.as_ref()?.get(name));
+        if let (Some(column), None) = (apart().next(), dedicated(name, seen)) {
+            notes.push(format!(
+                "Column “{column}” is not taken for {name}: other files keep another attribute there, \
+                 keep it elsewhere, or lack a readable meta.json."
+            ));
+        }
+    }
+    notes
+}
+
+/// Sentence on times that are not in the unit of their preset, or in none that makes them plausible.
+fn unit_note(presets: &[&Preset], seen: &[&FileColumns], mapping: &Mapping) -> Option<String> {
+    let (origin, unit) = (mapping.origin(Column::Ts)?, mapping.unit(Column::Ts)?);
+    let expected = presets.iter().flat_map(|preset| preset.columns).filter(|own| own.column == Column::Ts);
+    let mut expected = expected.filter_map(|own| own.unit);
+    let number = first_number(&origin.columns, seen)?;
+    if !probe::is_plausible(number, unit) {
+        return Some(format!(
+            "The first time, {number}, is not from 2015 to 2049 in any unit; it is read in {}.",
+            unit.name()
+        ));
+    }
+    (!expected.any(|own| own == unit)).then(|| format!("Times such as {number} are read in {}.", unit.name()))
+}
+
+/// Sentence on sources of the account that a caller of the API can set.
+fn callers_note(presets: &[&Preset], mapping: &Mapping) -> Option<String> {
+    let account = mapping.origin(Column::AccountId)?;
+    let by_callers: Vec<&str> = presets.iter().flat_map(|preset| preset.by_callers.iter().copied()).collect();
+    let is_set = |source: &&String| {
+        by_callers.iter().any(|name| {
+            let at = source.find(name);
+            at.is_some_and(|at| at == 0 || source[..at].ends_with('.'))
+        })
+    };
+    let names: Vec<&str> = account.columns.iter().filter(is_set).map(String::as_str).collect();
+    (!names.is_empty()).then(|| {
+        format!("A caller can choose what {} says; no other source confirms that account.", names.join(", "))
+    })
+}
+
+/// Sentence on words that count as accounts.
+const WORDS: &str = "Accounts called None, null or nil count as accounts; set verbatim = false for \
+                     account_id if these words stand for missing accounts.";
+
+/// First number of some columns that is not 0.
+pub(super) fn first_number(columns: &[String], seen: &[&FileColumns]) -> Option<f64> {
+    columns
+        .iter()
+        .find_map(|name| seen.iter().find_map(|file| probe::number_of(&file.opened, file.columns.get(name)?)))
+}

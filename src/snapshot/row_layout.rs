@@ -1,0 +1,120 @@
+//! Layout by which the rows of a file are numbered.
+//!
+//! An exchange is named by file and row for as long as its case lasts. The rules that recognise a layout get
+//! better; so the case keeps, with each file, the layout under which its rows were numbered, and opens it so.
+
+use serde::{Deserialize, Serialize};
+
+use super::lines::{Dialect, Layout, Lists, kept_path};
+
+/// Carrier of a file's rows, and what tells where one ends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "carrier", rename_all = "snake_case")]
+pub enum RowLayout {
+    /// Rows of Parquet.
+    Parquet,
+    /// Spans of nested traces in Parquet.
+    Spans {
+        /// Names of the lists of resources, scopes and spans.
+        levels: [String; 3],
+    },
+    /// Lines, each a JSON object.
+    JsonLines,
+    /// JSON objects one after another, or in a list.
+    JsonValues,
+    /// JSON objects in a list inside an object.
+    JsonItems {
+        /// Names of the lists, from the outside inwards; each has one of its names.
+        below: Vec<Vec<String>>,
+    },
+    /// Records of CSV.
+    Csv {
+        /// Character between fields.
+        delimiter: char,
+        /// True where a backslash precedes a quotation mark inside a field; it is doubled otherwise.
+        backslash: bool,
+    },
+}
+
+impl RowLayout {
+    /// Layout of a text file.
+    pub(super) fn of_lines(layout: Layout) -> Self {
+        let names = |lists: Lists| {
+            lists.iter().map(|names| names.iter().map(|&name| name.to_owned()).collect()).collect()
+        };
+        match layout {
+            Layout::JsonLines => Self::JsonLines,
+            Layout::JsonValues => Self::JsonValues,
+            Layout::JsonItems(lists) => Self::JsonItems { below: names(lists) },
+            Layout::Csv(Dialect { delimiter, backslash }) => {
+                Self::Csv { delimiter: char::from(delimiter), backslash }
+            }
+        }
+    }
+
+    /// Layout as the reader of text files takes it; `None` for Parquet, and for names that none can have.
+    pub(super) fn in_lines(&self) -> Option<Layout> {
+        match self {
+            Self::Parquet | Self::Spans { .. } => None,
+            Self::JsonLines => Some(Layout::JsonLines),
+            Self::JsonValues => Some(Layout::JsonValues),
+            Self::JsonItems { below } => kept_path(below).map(Layout::JsonItems),
+            Self::Csv { delimiter, backslash } => {
+                let delimiter = u8::try_from(*delimiter).ok()?;
+                Some(Layout::Csv(Dialect { delimiter, backslash: *backslash }))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Silent;
+    use crate::snapshot::fixture::canonical;
+    use crate::snapshot::{Sealing, Snapshot, Sources, seal};
+
+    #[test]
+    fn a_layout_survives_the_journal() {
+        let csv = Dialect { delimiter: b';', backslash: true };
+        let wide: Lists = &[&["resourceSpans", "resource_spans"], &["scopeSpans"], &["spans"]];
+        for layout in [
+            Layout::JsonLines,
+            Layout::JsonValues,
+            Layout::JsonItems(&[&["data"]]),
+            Layout::JsonItems(wide),
+            Layout::Csv(csv),
+        ] {
+            let kept = serde_json::to_string(&RowLayout::of_lines(layout)).unwrap();
+            let read: RowLayout = serde_json::from_str(&kept).unwrap();
+            assert_eq!(read.in_lines(), Some(layout), "{kept}");
+        }
+        let levels = ["rs", "ss", "Spans"].map(str::to_owned);
+        assert_eq!(RowLayout::Spans { levels }.in_lines(), None);
+    }
+
+    #[test]
+    fn a_case_numbers_rows_as_it_did_when_it_was_sealed() {
+        let dir = tempfile::tempdir().unwrap();
+        let row = |n: u32| format!("{{\"ts\":\"2026-04-22T13:05:0{n}Z\",\"account_id\":\"a\"}}");
+        let in_a_row = format!("{}{}\n{}\n", row(1), row(2), row(3));
+        let path = dir.path().join("in.jsonl");
+        std::fs::write(&path, in_a_row).unwrap();
+        let files = [("in.jsonl".to_owned(), path)];
+        let case = dir.path().join("case");
+        std::fs::create_dir(&case).unwrap();
+        let mapping = canonical();
+        let mut snapshot = seal(&files, mapping, Sealing::Reference, &case, &Silent).unwrap();
+        assert_eq!((snapshot.files[0].rows, &snapshot.files[0].layout), (3, &Some(RowLayout::JsonValues)));
+        let opened = |snapshot: &Snapshot| {
+            let sources = Sources { case_dir: case.clone(), snapshots: vec![snapshot.clone()] };
+            sources.open(snapshot, &snapshot.files[0]).map(|file| file.rows()).map_err(|e| e.to_string())
+        };
+        assert_eq!(opened(&snapshot), Ok(3));
+        // A case from before had two lines, of which one could not be read.
+        snapshot.files[0].layout = None;
+        assert_eq!(opened(&snapshot), Ok(2));
+        snapshot.files[0].layout = Some(RowLayout::JsonLines);
+        assert!(opened(&snapshot).unwrap_err().contains("it has 2 rows, and had 3"));
+    }
+}
