@@ -86,7 +86,7 @@ impl ColumnTally {
     /// Adds placeholders, as long as there is room.
     pub(super) fn add_words(&mut self, words: Vec<String>) {
         for word in words {
-            if self.words.len() < KEPT && !self.words.contains(&word) {
+            if self.words.len() < MAX_PLACES && !self.words.contains(&word) {
                 self.words.push(word);
             }
         }
