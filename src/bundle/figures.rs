@@ -31,6 +31,19 @@ pub(super) fn zone_of(state: &State) -> Zone {
     state.settings.get("zone").and_then(|name| Zone::named(name).ok()).unwrap_or_default()
 }
 
+/// Kinds of the exhibits that a bundle has of a piece of evidence; none of an exchange.
+pub fn exhibits_of(source: &EvidenceSource) -> Vec<&'static str> {
+    match source {
+        EvidenceSource::Exchange { .. } => Vec::new(),
+        EvidenceSource::Account { .. } => OF_ACCOUNTS.to_vec(),
+        EvidenceSource::Scope { scope, .. } => {
+            let of_group = scope.accounts.as_ref().is_some_and(|accounts| accounts.ids.len() > 1);
+            let of_group = OF_GROUPS.into_iter().filter(|_| of_group);
+            OF_SCOPES.into_iter().chain(of_group).collect()
+        }
+    }
+}
+
 /// Puts everything into a bag that follows from the logs and the decisions alone: exhibits, the rows and
 /// values behind them, and what is computed of the leads relied on. All names are those of the bundle.
 pub(super) fn figures(
@@ -76,19 +89,13 @@ fn exhibits(
 ) -> Result<Vec<NumberedExhibit>, BundleError> {
     let mut placed = Vec::new();
     for evidence in state.evidence.values() {
-        let (scope, kinds) = match &evidence.source {
+        let scope = match &evidence.source {
             EvidenceSource::Exchange { .. } => continue,
-            EvidenceSource::Account { account } => {
-                (Scope::default().with_account(account.clone()), OF_ACCOUNTS.to_vec())
-            }
-            EvidenceSource::Scope { scope, .. } => {
-                let of_group = scope.accounts.as_ref().is_some_and(|accounts| accounts.ids.len() > 1);
-                let of_group = OF_GROUPS.into_iter().filter(|_| of_group);
-                (scope.clone(), OF_SCOPES.into_iter().chain(of_group).collect())
-            }
+            EvidenceSource::Account { account } => Scope::default().with_account(account.clone()),
+            EvidenceSource::Scope { scope, .. } => scope.clone(),
         };
         let subject = Subject { cache, leads, scope: &scope, zone, events: &state.events };
-        for kind in kinds {
+        for kind in exhibits_of(&evidence.source) {
             watcher.check()?;
             watcher.step("making exhibits", placed.len() as u64, 0, "exhibits");
             let exhibit = exhibit::make(kind, &subject, watcher)?;
@@ -111,4 +118,21 @@ pub(super) fn put_sheets<const N: usize>(
         sheets.push(Sheet::of_file(path, title, &table));
     }
     Ok(sheets)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_follow_from_the_source() {
+        let account = EvidenceSource::Account { account: "a".into() };
+        assert!(exhibits_of(&account).contains(&"dossier"));
+        let scope = |ids: &[&str]| {
+            let ids = ids.iter().map(|id| (*id).into()).collect();
+            EvidenceSource::Scope { scope: Scope::default().with_accounts("g", ids), title: "g".into() }
+        };
+        assert!(exhibits_of(&scope(&["a", "b"])).contains(&"links"));
+        assert!(!exhibits_of(&scope(&["a"])).contains(&"links"));
+    }
 }

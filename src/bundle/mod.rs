@@ -59,6 +59,7 @@ pub use designations::{CLASSES, Designation};
 pub use error::BundleError;
 pub use export::{ExportOptions, Exported, Preview, export, preview};
 pub use fault::Fault;
+pub use figures::exhibits_of;
 pub use import_report::{case_report, present_report};
 pub use incident::INCIDENT;
 pub use key::SigningKey;

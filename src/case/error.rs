@@ -88,6 +88,9 @@ pub enum CaseError {
     /// There is no such redaction.
     #[error("there is no redaction R{0} in effect; `stillhunt redact CASE` lists them")]
     NoSuchRedaction(u64),
+    /// Nothing stands behind itself, or behind evidence of another group.
+    #[error("nothing is moved behind {0}: that is itself, or is not in that group")]
+    NotBehind(String),
     /// The case has no such snapshot, or its state (retired or not) does not allow the action.
     #[error("snapshot {0} is not among those that this applies to; `stillhunt sources CASE` lists them")]
     NoSuchSnapshot(Digest),

@@ -14,6 +14,7 @@ mod fields;
 mod journal;
 mod lock;
 mod medium;
+mod new_part;
 mod person;
 mod program;
 mod redaction;

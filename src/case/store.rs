@@ -196,7 +196,16 @@ impl Case {
         let act = (actions.len() > 1).then_some(first);
         let opening = opening.into_iter().map(|action| (None, action));
         for (act, action) in opening.chain(actions.into_iter().map(|action| (act, action))) {
-            self.check(&action)?;
+            // Evidence that the same act marks is not in the state yet.
+            let is_marked_here = |id: u64| {
+                entries
+                    .iter()
+                    .any(|entry| matches!(entry.action, Action::Tagged { id: new, .. } if new == id))
+            };
+            match action {
+                Action::StoryWritten { evidence: Some(id), .. } if is_marked_here(id) => {}
+                _ => self.check(&action)?,
+            }
             let prev = entries.last().or(self.state.journal.last());
             let entry = new_entry(prev.map(AsRef::as_ref), Person::of(&self.state), act, action)?;
             entries.push(Arc::new(entry));
@@ -282,10 +291,33 @@ impl Case {
             Action::EvidenceChanged { id, .. }
             | Action::EvidenceRemoved { id }
             | Action::EvidencePlaced { id, .. }
-            | Action::StoryWritten { evidence: Some(id), .. }
                 if !self.state.evidence.contains_key(id) =>
             {
                 Err(CaseError::NoSuchEvidence(*id))
+            }
+            Action::StoryMoved { id, after: Some(after) } if id == after => {
+                Err(CaseError::NotBehind(format!("part {after}")))
+            }
+            Action::StoryMoved { after: Some(after), .. }
+                if !self.state.story.iter().any(|part| part.id == *after) =>
+            {
+                Err(CaseError::NoSuchStoryPart(*after))
+            }
+            Action::EvidencePlaced { id, group, after: Some(after) }
+                if id == after || !self.state.is_in_group(*after, group) =>
+            {
+                Err(CaseError::NotBehind(format!("evidence {after}")))
+            }
+            // A part keeps evidence that was removed after it was written.
+            Action::StoryWritten { id, evidence: Some(shown), .. }
+                if !self.state.evidence.contains_key(shown)
+                    && !self
+                        .state
+                        .story
+                        .iter()
+                        .any(|part| part.id == *id && part.evidence == Some(*shown)) =>
+            {
+                Err(CaseError::NoSuchEvidence(*shown))
             }
             Action::StoryMoved { id, .. } | Action::StoryRemoved { id }
                 if !self.state.story.iter().any(|part| part.id == *id) =>

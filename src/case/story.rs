@@ -33,6 +33,14 @@ impl Action {
     }
 }
 
+impl From<StoryPart> for Action {
+    /// Decision that writes the part.
+    fn from(part: StoryPart) -> Self {
+        let StoryPart { id, text, evidence, exhibit } = part;
+        Self::StoryWritten { id, text, evidence, exhibit }
+    }
+}
+
 /// Writes a part anew, or adds it at the end.
 pub(super) fn write(story: &mut Vec<StoryPart>, part: StoryPart) {
     match story.iter_mut().find(|known| known.id == part.id) {

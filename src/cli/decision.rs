@@ -19,6 +19,7 @@ pub(super) fn decide(case: &mut Case, action: Action, as_json: bool) -> anyhow::
         CaseError::NoSuchEvidence(_)
         | CaseError::NoSuchStoryPart(_)
         | CaseError::NoSuchRedaction(_)
+        | CaseError::NotBehind(_)
         | CaseError::NoSuchSnapshot(_)
         | CaseError::LastSnapshot(_) => wrong_use(error.to_string()),
         other => other.into(),

@@ -14,7 +14,7 @@ use anyhow::anyhow;
 use super::{Jobs, Pending, Session, Ticket, finish_text};
 use crate::bundle::{BundleError, ExportOptions};
 use crate::cache::{Cache, RowId};
-use crate::case::{Action, EvidenceSource};
+use crate::case::{Action, EvidenceSource, StoryPart};
 use crate::model::Tag;
 use crate::snapshot::Sources;
 use closing::EndOfThread;
@@ -80,6 +80,18 @@ impl CaseWorker {
     pub fn tag_source(&self, source: EvidenceSource, tag: Tag, note: String) {
         let pending = Pending { marks: true, ..Pending::one(format!("{} tagged {tag}", source.describe())) };
         self.recorder.ask(pending, Request::TagSource { source, tag, note });
+    }
+
+    /// Adds a part at the end of the story; its number is given on the worker.
+    pub fn add_story_part(&self, part: StoryPart) {
+        self.recorder.ask(Pending::one("new part of the story"), Request::AddStoryPart(part));
+    }
+
+    /// Marks a source as context and adds a part of the story that shows it, as one act.
+    pub fn embed(&self, source: EvidenceSource, exhibit: Option<String>) {
+        let what = format!("{} tagged {} and added to the story", source.describe(), Tag::Context);
+        let pending = Pending { decisions: 2, marks: true, ..Pending::one(what) };
+        self.recorder.ask(pending, Request::Embed { source, exhibit });
     }
 
     /// Marks exchanges, copying their records.

@@ -400,6 +400,8 @@ impl UiSession {
             Command::Record(action) => self.worker.record(action),
             Command::TagExchanges(rows, tag, note) => self.worker.tag_exchanges(rows, tag, note),
             Command::TagSource(source, tag, note) => self.worker.tag_source(source, tag, note),
+            Command::AddStoryPart(part) => self.worker.add_story_part(part),
+            Command::Embed(source, exhibit) => self.worker.embed(source, exhibit),
             Command::TakeNote => self.not_written.clear(),
             Command::Undo => self.worker.undo(),
             Command::Redo => self.worker.redo(),

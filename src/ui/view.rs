@@ -10,7 +10,7 @@ use super::unsent::Unsent;
 use super::view_files::Wanted;
 use crate::bundle::Audience;
 use crate::cache::{AccountIndex, Cache, RowId, ValueIndex};
-use crate::case::{Action, Decisions, EvidenceSource, State};
+use crate::case::{Action, Decisions, EvidenceSource, State, StoryPart};
 use crate::jobs::{Jobs, NotWritten, Pending, Recorder, SourceChangeRequest};
 use crate::leads::Leads;
 use crate::model::{Digest, ExchangeRef, Scope, Tag, TimeSpan, Zone};
@@ -130,6 +130,10 @@ pub enum Command {
     TagExchanges(Vec<RowId>, Tag, String),
     /// Mark an account or a scope.
     TagSource(EvidenceSource, Tag, String),
+    /// Add a part at the end of the story, whatever its number.
+    AddStoryPart(StoryPart),
+    /// Mark a source as context and add a part of the story that shows it as this exhibit.
+    Embed(EvidenceSource, Option<String>),
     /// Dismiss the message about decisions that were not written.
     TakeNote,
     /// Undo the last decision.

@@ -114,6 +114,47 @@ fn a_person_stands_in_every_later_entry() {
 }
 
 #[test]
+fn a_part_keeps_evidence_that_was_removed_and_no_part_takes_it_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut case = Case::create(&folder.path().join("c")).unwrap();
+    let written = |id, text: &str| Action::StoryWritten {
+        id,
+        text: text.to_owned(),
+        evidence: Some(1),
+        exhibit: Some("timeline".into()),
+    };
+    case.record(account(1)).unwrap();
+    case.record(written(1, "before")).unwrap();
+    case.record(Action::EvidenceRemoved { id: 1 }).unwrap();
+    case.record(written(1, "after")).unwrap();
+    assert_eq!(case.state().story[0].text, "after");
+    assert!(matches!(case.record(written(2, "new")), Err(CaseError::NoSuchEvidence(1))));
+}
+
+#[test]
+fn nothing_is_moved_behind_what_is_not_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut case = Case::create(&folder.path().join("c")).unwrap();
+    case.record(account(1)).unwrap();
+    case.record(account(2)).unwrap();
+    let part = |id| Action::StoryWritten { id, text: "a".into(), evidence: None, exhibit: None };
+    case.record(part(1)).unwrap();
+    case.record(part(2)).unwrap();
+    let before = case.state().journal.len();
+    let moved = |id, after| Action::StoryMoved { id, after: Some(after) };
+    let placed =
+        |group: &str, after| Action::EvidencePlaced { id: 1, group: group.into(), after: Some(after) };
+    assert!(matches!(case.record(moved(2, 99)), Err(CaseError::NoSuchStoryPart(99))));
+    assert!(matches!(case.record(moved(2, 2)), Err(CaseError::NotBehind(_))));
+    for (group, after) in [("", 99), ("", 1), ("cards", 2)] {
+        assert!(matches!(case.record(placed(group, after)), Err(CaseError::NotBehind(_))));
+    }
+    assert_eq!(case.state().journal.len(), before);
+    case.record(placed("", 2)).unwrap();
+    case.record(moved(1, 2)).unwrap();
+}
+
+#[test]
 fn a_scope_survives_the_journal() {
     let folder = tempfile::tempdir().unwrap();
     let dir = folder.path().join("c");

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 
 use crate::bundle::{BundleError, ExportOptions, Exported};
 use crate::cache::RowId;
-use crate::case::{Action, EvidenceSource, State};
+use crate::case::{Action, EvidenceSource, State, StoryPart};
 use crate::jobs::{Listed, Pending, PendingWrite, PendingWrites, Renewed};
 use crate::model::Tag;
 
@@ -77,6 +77,8 @@ pub(super) struct QueuedRequest {
 pub(super) enum Request {
     Record(Action),
     TagSource { source: EvidenceSource, tag: Tag, note: String },
+    AddStoryPart(StoryPart),
+    Embed { source: EvidenceSource, exhibit: Option<String> },
     TagExchanges { rows: Vec<RowId>, tag: Tag, note: String },
     Undo,
     Redo,

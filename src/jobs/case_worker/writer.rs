@@ -87,6 +87,10 @@ fn carry_out(
             let id = case.state().next_evidence();
             case.record(Action::Tagged { id, source, tag, note })?;
         }
+        Request::AddStoryPart(part) => case.record(case.state().new_story_part(part))?,
+        Request::Embed { source, exhibit } => {
+            case.record_with_copies(case.state().embedded(source, exhibit), &[])?;
+        }
         Request::TagExchanges { rows, tag, note } => {
             let job = jobs.list(Some("marking exchanges"));
             let watcher = Stoppable { job: &job, stop };

@@ -1,6 +1,7 @@
 //! A piece of evidence in the inspector: read, edit, remove, go to its source.
 
-use crate::case::{Action, EvidenceSource};
+use crate::bundle::exhibits_of;
+use crate::case::{Action, EvidenceSource, StoryPart};
 use crate::model::{Followed, Scope};
 use crate::ui::board::{Place, moved};
 use crate::ui::view::{Command, Selected, ViewContext};
@@ -63,13 +64,12 @@ fn place(ui: &mut egui::Ui, cx: &ViewContext<'_>, id: u64) {
         group => format!("Group: {}", words::line(group, 24)),
     };
     form_menu::ui(ui, &title, |ui| group(ui, cx, id, &place.group));
-    if ui.button("Add to the story").on_hover_text("Adds a part that refers to it").clicked() {
-        let (part, text) = (cx.state.next_story_part(), format!("[E{id}]"));
-        let exhibit = match cx.state.evidence.get(&id).map(|evidence| &evidence.source) {
-            Some(EvidenceSource::Exchange { .. }) | None => None,
-            Some(_) => Some("timeline".to_owned()),
-        };
-        cx.send(Command::Record(Action::StoryWritten { id: part, text, evidence: Some(id), exhibit }));
+    let button = ui.add_enabled(cx.pending.is_empty(), egui::Button::new("Add to the story"));
+    if button.on_hover_text("Adds a part that refers to it").clicked() {
+        let exhibits = cx.state.evidence.get(&id).map(|evidence| exhibits_of(&evidence.source));
+        let exhibit = exhibits.and_then(|kinds| kinds.contains(&"timeline").then(|| "timeline".to_owned()));
+        let part = StoryPart { id: 0, text: format!("[E{id}]"), evidence: Some(id), exhibit };
+        cx.send(Command::AddStoryPart(part));
         cx.send(Command::ShowView("story"));
     }
 }

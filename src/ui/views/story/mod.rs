@@ -3,15 +3,17 @@
 mod draft;
 mod embedded;
 
+use std::collections::BTreeMap;
+
 use super::super::view::{View, ViewContext};
-use crate::case::{Action, STORY_IN_PRODUCTION, StoryPart};
+use crate::case::{Action, STORY_IN_PRODUCTION};
 use crate::model::markdown::without_reference;
 use crate::ui::unsent::Unsent;
 use crate::ui::view::Command;
 use crate::ui::widgets::{markdown, pending};
 use crate::ui::{theme, words};
 
-use draft::Draft;
+use draft::{Draft, Outcome};
 use embedded::Charts;
 
 /// Maximum number of listed sentences without a reference per part.
@@ -20,8 +22,8 @@ const LISTED: usize = 3;
 /// The view's own state.
 #[derive(Default)]
 pub struct StoryView {
-    /// Part that is being edited.
-    edited: Option<(u64, Draft)>,
+    /// Parts that are being edited, by number.
+    edited: BTreeMap<u64, Draft>,
     new: Draft,
     charts: Charts,
 }
@@ -39,6 +41,7 @@ impl View for StoryView {
         pending::ui(ui, cx);
         bar(ui, cx);
         self.charts.keep(cx);
+        self.settle(ui, cx);
         egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             for at in 0..cx.state.story.len() {
                 ui.push_id(cx.state.story[at].id, |ui| self.part(ui, cx, at));
@@ -48,8 +51,8 @@ impl View for StoryView {
                 return;
             }
             ui.strong("New part");
-            if let Some(part) = self.new.ui(ui, cx, "Add part") {
-                cx.send(Command::Record(part.written(cx.state.next_story_part())));
+            if let Some(part) = self.new.ui(ui, cx, "Add part", 0) {
+                cx.send(Command::AddStoryPart(part));
             }
             embed_scope(ui, cx);
         });
@@ -57,14 +60,24 @@ impl View for StoryView {
 
     fn unsent(&self, cx: &ViewContext<'_>) -> Vec<Unsent> {
         let edited = self.edited.iter().filter_map(|(id, draft)| {
-            let before = cx.state.story.iter().find(|part| part.id == *id)?;
-            draft.unsent(&format!("part {id} of the story"), &before.text)
+            let before = cx.state.story.iter().find(|part| part.id == *id);
+            let before = before.map_or("", |part| part.text.as_str());
+            draft.unsent(&format!("part {id} of the story"), before)
         });
         edited.chain(self.new.unsent("new part of the story", "")).collect()
     }
 }
 
 impl StoryView {
+    /// Closes drafts whose parts are written.
+    fn settle(&mut self, ui: &egui::Ui, cx: &ViewContext<'_>) {
+        let frame = ui.ctx().cumulative_frame_nr();
+        self.edited.retain(|_, draft| draft.settle(cx, frame) != Outcome::Written);
+        if self.new.settle(cx, frame) == Outcome::Written {
+            self.new = Draft::default();
+        }
+    }
+
     fn part(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, at: usize) {
         let part = &cx.state.story[at];
         let visuals = ui.visuals();
@@ -72,17 +85,13 @@ impl StoryView {
         let frame = frame.stroke(egui::Stroke::new(1.0, visuals.widgets.noninteractive.bg_stroke.color));
         frame.show(ui, |ui| {
             ui.set_min_width(ui.available_width());
-            match &mut self.edited {
-                Some((id, draft)) if *id == part.id => {
-                    if let Some(written) = draft.ui(ui, cx, "Save part") {
-                        cx.send(Command::Record(written.written(part.id)));
-                        self.edited = None;
-                    } else if ui.button("Leave as it was").clicked() {
-                        self.edited = None;
-                    }
-                    return;
+            if let Some(draft) = self.edited.get_mut(&part.id) {
+                if let Some(written) = draft.ui(ui, cx, "Save part", part.id) {
+                    cx.send(Command::Record(Action::from(written)));
+                } else if ui.button("Leave as it was").clicked() {
+                    self.edited.remove(&part.id);
                 }
-                _ => {}
+                return;
             }
             markdown::ui(ui, cx, &part.text);
             self.charts.ui(ui, cx, part);
@@ -109,7 +118,7 @@ impl StoryView {
         };
         ui.weak(format!("part {} of {}", at + 1, story.len()));
         if button(ui, true, "Edit") {
-            self.edited = Some((part.id, Draft::of(part)));
+            self.edited.insert(part.id, Draft::of(part));
         }
         if button(ui, at > 0, "Earlier") {
             let after = at.checked_sub(2).map(|before| story[before].id);
@@ -154,18 +163,10 @@ fn embed_scope(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         button.on_hover_text("Marks the scope as evidence (context) and shows its timeline in a new part");
     let button = button.on_disabled_hover_text("Set a scope first.");
     if button.clicked() {
-        let (id, part) = (cx.state.next_evidence(), cx.state.next_story_part());
         let accounts = cx.scope.accounts.as_ref().and_then(|accounts| accounts.name());
         let title = accounts.unwrap_or_else(|| "scope of the story".to_owned());
         let source =
             crate::case::EvidenceSource::Scope { scope: crate::model::Scope::clone(cx.scope), title };
-        cx.send(Command::TagSource(source, crate::model::Tag::Context, String::new()));
-        let written = StoryPart {
-            id: part,
-            text: format!("[E{id}]"),
-            evidence: Some(id),
-            exhibit: Some("timeline".to_owned()),
-        };
-        cx.send(Command::Record(draft::written(written)));
+        cx.send(Command::Embed(source, Some("timeline".to_owned())));
     }
 }
