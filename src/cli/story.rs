@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::{Outcome, decision, output, wrong_use};
-use crate::case::{Action, Case, CaseError, StoryPart};
+use crate::bundle::exhibits_of;
+use crate::case::{Action, Case, CaseError, State, StoryPart};
 use crate::exhibit::KINDS;
 use crate::model::visible;
 
@@ -16,6 +17,8 @@ use crate::model::visible;
   stillhunt story acme.stillhunt
   stillhunt story acme.stillhunt --text \"38 accounts share three cards [E1 links].\"
   stillhunt story acme.stillhunt --part 2 --file part.md --evidence 1 --exhibit timeline
+  stillhunt story acme.stillhunt --part 2
+  stillhunt story acme.stillhunt --part 2 --no-evidence
   stillhunt story acme.stillhunt --part 2 --after 4
   stillhunt story acme.stillhunt --in-production yes
 
@@ -23,7 +26,7 @@ Text is Markdown. [E1] refers to evidence 1, [E1 timeline] to its exhibit of tha
 pub(super) struct StoryArgs {
     /// The case's folder
     case: PathBuf,
-    /// Number of the part; without it, text is a new part at the end
+    /// Number of the part; alone, the part is printed. Without it, text is a new part at the end
     #[arg(long)]
     part: Option<u64>,
     /// Text of the part, as Markdown
@@ -38,11 +41,14 @@ pub(super) struct StoryArgs {
     /// Kind of its exhibit that the report prints
     #[arg(long, requires = "evidence")]
     exhibit: Option<String>,
+    /// Show no evidence under the text any more
+    #[arg(long, requires = "part", conflicts_with = "evidence")]
+    no_evidence: bool,
     /// Move the part behind this one; 0 for the beginning
-    #[arg(long, requires = "part", conflicts_with_all = ["text", "file", "evidence"])]
+    #[arg(long, requires = "part", conflicts_with_all = ["text", "file", "evidence", "no_evidence"])]
     after: Option<u64>,
     /// Remove the part
-    #[arg(long, requires = "part", conflicts_with_all = ["text", "file", "evidence", "after"])]
+    #[arg(long, requires = "part", conflicts_with_all = ["text", "file", "evidence", "no_evidence", "after"])]
     remove: bool,
     /// Print the story in PRODUCTION bundles too: yes or no
     #[arg(long, value_parser = ["yes", "no"], conflicts_with_all = ["part", "text", "file", "evidence"])]
@@ -55,10 +61,10 @@ pub(super) struct StoryArgs {
 pub(super) fn run(args: &StoryArgs) -> anyhow::Result<Outcome> {
     let Some(action) = action(args)? else {
         let case = Case::open(&args.case, crate::case::Access::ReadOnly)?;
-        return print(&case, args.json);
+        return print(&case, args.part, args.json);
     };
     let mut case = decision::open(&args.case)?;
-    let action = completed(&case, action)?;
+    let action = completed(&case, action, args.no_evidence)?;
     decision::decide(&mut case, action, args.json)
 }
 
@@ -86,7 +92,7 @@ fn action(args: &StoryArgs) -> anyhow::Result<Option<Action>> {
         })?),
         (None, None) => None,
     };
-    if text.is_none() && args.part.is_none() && args.evidence.is_none() {
+    if text.is_none() && args.evidence.is_none() && !args.no_evidence {
         return Ok(None);
     }
     Ok(Some(Action::StoryWritten {
@@ -98,9 +104,10 @@ fn action(args: &StoryArgs) -> anyhow::Result<Option<Action>> {
 }
 
 /// The decision, completed with the unchanged fields of an existing part or the number of a new part.
-fn completed(case: &Case, action: Action) -> anyhow::Result<Action> {
+fn completed(case: &Case, action: Action, no_evidence: bool) -> anyhow::Result<Action> {
     let Action::StoryWritten { id, text, evidence, exhibit } = action else { return Ok(action) };
     let state = case.state();
+    check_exhibit(state, evidence, exhibit.as_deref())?;
     if id == 0 {
         return Ok(Action::StoryWritten { id: state.next_story_part(), text, evidence, exhibit });
     }
@@ -109,16 +116,37 @@ fn completed(case: &Case, action: Action) -> anyhow::Result<Action> {
     let text = if text.is_empty() { known.text.clone() } else { text };
     let (evidence, exhibit) = match evidence {
         Some(_) => (evidence, exhibit),
+        None if no_evidence => (None, None),
         None => (known.evidence, known.exhibit.clone()),
     };
     Ok(Action::StoryWritten { id, text, evidence, exhibit })
 }
 
-fn print(case: &Case, as_json: bool) -> anyhow::Result<Outcome> {
-    let story = &case.state().story;
+/// Refuses an exhibit that a bundle does not have of the evidence.
+fn check_exhibit(state: &State, evidence: Option<u64>, exhibit: Option<&str>) -> anyhow::Result<()> {
+    let evidence = evidence.and_then(|id| state.evidence.get(&id));
+    let (Some(evidence), Some(kind)) = (evidence, exhibit) else { return Ok(()) };
+    let known = exhibits_of(&evidence.source);
+    if known.contains(&kind) {
+        return Ok(());
+    }
+    let id = evidence.id;
+    Err(wrong_use(match known.is_empty() {
+        true => format!("evidence {id} is an exchange and has no exhibit; leave --exhibit out"),
+        false => format!("evidence {id} has no exhibit {kind}; it has {}", known.join(", ")),
+    }))
+}
+
+/// Prints the story, or one part of it.
+fn print(case: &Case, only: Option<u64>, as_json: bool) -> anyhow::Result<Outcome> {
+    let story: Vec<&StoryPart> =
+        case.state().story.iter().filter(|part| only.is_none_or(|only| part.id == only)).collect();
+    if let (Some(only), true) = (only, story.is_empty()) {
+        return Err(wrong_use(CaseError::NoSuchStoryPart(only).to_string()));
+    }
     if as_json {
         let part = |part: &StoryPart| json!({"part": part.id, "text": part.text, "evidence": part.evidence, "exhibit": part.exhibit});
-        output::print_json(&json!(story.iter().map(part).collect::<Vec<_>>()))?;
+        output::print_json(&json!(story.into_iter().map(part).collect::<Vec<_>>()))?;
         return Ok(Outcome::Done);
     }
     for part in story {
