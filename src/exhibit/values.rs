@@ -18,17 +18,16 @@ pub(super) fn draw(
 ) -> Result<Drawn, ExhibitError> {
     let cache = subject.cache;
     let pair = Pair { a: Arc::new(selection.clone()), b: None };
-    let inside = selection.accounts.len() as u64;
-    let totals = [inside, cache.accounts().len() as u64 - inside];
     let mut table = Table::new(HEADER);
     for kind in AttributeKind::ALL {
         let mut found = top_values(cache, &pair, kind, false, watcher)?;
         // Equal counts are sorted by the names in the table, which may be pseudonyms.
-        found.sort_by(|a, b| {
+        let totals = [found.inside, found.outside];
+        found.values.sort_by(|a, b| {
             let name = |at: u32| &cache.values()[at as usize].value;
             b.scope.cmp(&a.scope).then_with(|| name(a.value).cmp(name(b.value)))
         });
-        for of in found {
+        for of in found.values {
             let value = cell(&cache.values()[of.value as usize].value);
             let shares = share_cells([of.scope.into(), of.peers.into()], totals);
             table.push([kind.name().to_owned(), value].into_iter().chain(shares).collect());
@@ -36,7 +35,7 @@ pub(super) fn draw(
     }
     let notes = vec![
         "One row for each value that an account of the scope has. An account counts once a value. A shared value is no \
-         sign of guilt."
+         sign of guilt. Values are those of the accounts at any time."
             .to_owned(),
     ];
     Ok(Drawn { drawing: None, table, notes })

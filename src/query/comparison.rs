@@ -1,7 +1,7 @@
 //! Comparison of two sides: sizes, times, shared values, and leads with members on them.
 
 use super::{Pair, Selection, complement, overlap};
-use crate::cache::{Cache, ValueIndex};
+use crate::cache::{AccountIndex, Cache, ValueIndex};
 use crate::model::{AttributeKind, Cancelled, Micros, Watcher};
 
 /// Figures of one side.
@@ -87,10 +87,16 @@ pub fn compare<'a>(
     let topics = [topics(cache, a, watcher)?, topics(cache, b, watcher)?];
     let count = |of: &[bool]| of.iter().filter(|has| **has).count() as u64;
     let mut shared = Vec::new();
+    // Values and membership are of accounts: the peers of a scope are the accounts outside of it.
+    let others = match pair.b {
+        Some(_) => b.accounts.clone(),
+        None => pair.others(cache.accounts().len()),
+    };
+    let sides = [a.accounts.as_slice(), others.as_slice()];
     for kind in AttributeKind::ALL {
-        shared.extend(shared_values(cache, [a, b], kind, watcher)?);
+        shared.extend(shared_values(cache, sides, kind, watcher)?);
     }
-    let holds = [membership(cache, a), membership(cache, b)];
+    let holds = sides.map(|accounts| membership(cache, accounts));
     let members = |of: &[u32], side: usize| of.iter().filter(|at| holds[side][**at as usize]).count() as u32;
     Ok(Comparison {
         a: SideFigures { topics: count(&topics[0]), ..figures(cache, a) },
@@ -146,9 +152,9 @@ fn topics(cache: &Cache, of: &Selection, watcher: &dyn Watcher) -> Result<Vec<bo
 }
 
 /// True for each account of the case that is on a side.
-fn membership(cache: &Cache, of: &Selection) -> Vec<bool> {
+fn membership(cache: &Cache, of: &[AccountIndex]) -> Vec<bool> {
     let mut holds = vec![false; cache.accounts().len()];
-    for &account in &of.accounts {
+    for &account in of {
         holds[account as usize] = true;
     }
     holds
@@ -157,14 +163,14 @@ fn membership(cache: &Cache, of: &Selection) -> Vec<bool> {
 /// Values of one attribute; `None` if no side has one.
 fn shared_values(
     cache: &Cache,
-    sides: [&Selection; 2],
+    sides: [&[AccountIndex]; 2],
     kind: AttributeKind,
     watcher: &dyn Watcher,
 ) -> Result<Option<SharedValues>, Cancelled> {
     let range = cache.values_of_kind(kind);
     let mut has = vec![[false; 2]; range.len()];
     for (side, of) in sides.iter().enumerate() {
-        for (at, &account) in of.accounts.iter().enumerate() {
+        for (at, &account) in of.iter().enumerate() {
             if at % 4096 == 0 {
                 watcher.check()?;
             }

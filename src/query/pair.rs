@@ -7,7 +7,7 @@ use super::Selection;
 use super::intervals::IntervalHistogram;
 use super::rhythm::HourOfWeek;
 use super::topic_map::{MapGrid, TopicShare};
-use crate::cache::{Hot, RowId};
+use crate::cache::{AccountIndex, Hot, RowId};
 
 /// Two sides of a comparison.
 #[derive(Clone, Debug)]
@@ -25,6 +25,20 @@ pub trait Sides {
 }
 
 impl Pair {
+    /// Accounts of the second side, or of a case of so many accounts, that have no exchange in the first side. Values
+    /// belong to accounts and not to exchanges, so that these are the peers of values.
+    pub fn others(&self, accounts: usize) -> Vec<AccountIndex> {
+        let mut inside = self.a.accounts.iter().copied().peekable();
+        let mut is_outside = |account: AccountIndex| {
+            while inside.next_if(|own| *own < account).is_some() {}
+            inside.peek() != Some(&account)
+        };
+        match &self.b {
+            Some(b) => b.accounts.iter().copied().filter(|account| is_outside(*account)).collect(),
+            None => (0..accounts as AccountIndex).filter(|account| is_outside(*account)).collect(),
+        }
+    }
+
     /// Answer with the figures of both sides.
     ///
     /// # Errors
@@ -148,6 +162,16 @@ mod tests {
         let middle = take(&Scope::default().with_span(span));
         assert_eq!((middle.exchanges, complement(cache.hot(), &middle).accounts), (3, vec![0, 2]));
         assert_eq!(overlap(&middle, &take(&Scope::default().with_account("amy".into()))), (1, 1));
+    }
+
+    #[test]
+    fn others_have_no_exchange_in_the_first_side() {
+        let of =
+            |accounts: &[u32]| Arc::new(Selection { accounts: accounts.to_vec(), ..Selection::default() });
+        let others = |a: &[u32], b: Option<&[u32]>| Pair { a: of(a), b: b.map(of) }.others(5);
+        assert_eq!(others(&[1, 3], None), [0, 2, 4]);
+        assert_eq!(others(&[1, 3], Some(&[0, 1, 3, 4])), [0, 4]);
+        assert_eq!(others(&[1, 3], Some(&[1])), [0_u32; 0]);
     }
 
     #[test]

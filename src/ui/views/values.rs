@@ -7,7 +7,7 @@ use egui_extras::{Column, TableBuilder};
 
 use crate::jobs::Slot;
 use crate::model::{AttributeKind, Cancelled, Scope};
-use crate::query::top_values::{TopValue, top_values};
+use crate::query::top_values::{TopValue, TopValues, top_values};
 use crate::ui::view::{Command, PivotFrom, Selected, View, ViewContext};
 use crate::ui::widgets::picture;
 use crate::ui::{pivot, theme, words};
@@ -15,13 +15,16 @@ use crate::ui::{pivot, theme, words};
 /// Inputs of the list: version of both sides, attribute, order.
 type Question = ((u64, u64), AttributeKind, bool);
 
+/// Values, and true where they are compared with a second scope.
+type Answer = (TopValues, bool);
+
 /// The view's own state.
 #[derive(Default)]
 pub struct ValuesView {
     kind: Option<AttributeKind>,
     /// True for the order by accounts.
     by_accounts: bool,
-    list: Slot<Question, Vec<TopValue>>,
+    list: Slot<Question, Answer>,
 }
 
 impl View for ValuesView {
@@ -59,7 +62,7 @@ impl View for ValuesView {
         self.ask(cx, kind);
         let rect = ui.available_rect_before_wrap();
         if let Some(list) = self.list.answer() {
-            if list.is_empty() {
+            if list.0.values.is_empty() {
                 picture::empty(ui, rect, "0 accounts of the scope have a value of this attribute.");
             } else {
                 table(ui, cx, list);
@@ -73,20 +76,20 @@ impl ValuesView {
     fn ask(&mut self, cx: &ViewContext<'_>, kind: AttributeKind) {
         if let Some(pair) = cx.pair() {
             let cache = Arc::clone(cx.cache);
-            let by_excess = !self.by_accounts;
+            let (by_excess, compared) = (!self.by_accounts, cx.against.is_some());
             self.list.ask::<Cancelled>(cx.jobs, None, (cx.pair_version(), kind, by_excess), move |ticket| {
-                top_values(&cache, &pair, kind, by_excess, ticket)
+                top_values(&cache, &pair, kind, by_excess, ticket).map(|values| (values, compared))
             });
         }
         self.list.poll();
     }
 }
 
-fn table(ui: &mut egui::Ui, cx: &ViewContext<'_>, list: &[TopValue]) {
-    let compared = cx.against.is_some();
+fn table(ui: &mut egui::Ui, cx: &ViewContext<'_>, (list, compared): &Answer) {
+    let compared = *compared;
     let (scope, others) = if compared { ("A", "B") } else { ("scope", "others") };
     let of_others = if compared {
-        "Accounts of scope B that have it, with their share"
+        "Accounts of scope B outside scope A that have it, with their share"
     } else {
         "Accounts outside the scope that have it, with their share"
     };
@@ -103,7 +106,7 @@ fn table(ui: &mut egui::Ui, cx: &ViewContext<'_>, list: &[TopValue]) {
         .column(Column::initial(150.0).at_least(130.0))
         .header(theme::HEADER, |mut header| {
             for (title, hint) in [
-                ("value", "Cut in the middle where it is long"),
+                ("value", "Values of these accounts at any time. Cut in the middle where long"),
                 (scope, "Accounts of the scope that have it, with their share"),
                 (others, of_others),
                 ("ratio", "Share in the scope, as a multiple of the share on the other side"),
@@ -115,22 +118,29 @@ fn table(ui: &mut egui::Ui, cx: &ViewContext<'_>, list: &[TopValue]) {
             }
         })
         .body(|body| {
-            body.rows(theme::ROW, list.len(), |mut row| {
-                let of = list[row.index()];
-                line(&mut row, cx, &of);
+            body.rows(theme::ROW, list.values.len(), |mut row| {
+                let of = list.values[row.index()];
+                line(&mut row, cx, &of, list);
             })
         });
 }
 
-fn line(row: &mut egui_extras::TableRow<'_, '_>, cx: &ViewContext<'_>, of: &TopValue) {
+/// Accounts on both sides with their shares, and the ratio of the shares.
+fn figures(of: &TopValue, list: &TopValues) -> [String; 3] {
+    let share = |count: u32, of: u64| 100.0 * f64::from(count) / of.max(1) as f64;
+    let (here, there) = (share(of.scope, list.inside), share(of.peers, list.outside));
+    let inside = format!("{} ({here:.1} %)", words::count(u64::from(of.scope)));
+    if list.outside == 0 {
+        return [inside, "no other accounts".to_owned(), "–".to_owned()];
+    }
+    let outside = format!("{} ({there:.1} %)", words::count(u64::from(of.peers)));
+    let ratio = if of.peers == 0 { "only here".to_owned() } else { format!("{:.1} ×", here / there) };
+    [inside, outside, ratio]
+}
+
+fn line(row: &mut egui_extras::TableRow<'_, '_>, cx: &ViewContext<'_>, of: &TopValue, list: &TopValues) {
     let Some(value) = cx.cache.values().get(of.value as usize) else { return };
-    let inside = cx.selection.map_or(0, |selection| selection.accounts.len());
-    let outside = match cx.against {
-        Some(_) => cx.against_selection.map_or(0, |selection| selection.accounts.len()),
-        None => cx.cache.accounts().len().saturating_sub(inside),
-    };
-    let share = |count: u32, of: usize| 100.0 * f64::from(count) / of.max(1) as f64;
-    let (here, there) = (share(of.scope, inside), share(of.peers, outside));
+    let [here, there, ratio] = figures(of, list);
     let selected = *cx.selected == Selected::Value(of.value);
     row.set_selected(selected);
     row.col(|ui| {
@@ -141,9 +151,9 @@ fn line(row: &mut egui_extras::TableRow<'_, '_>, cx: &ViewContext<'_>, of: &TopV
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.label(text));
         });
     };
-    number(format!("{} ({here:.1} %)", words::count(u64::from(of.scope))));
-    number(format!("{} ({there:.1} %)", words::count(u64::from(of.peers))));
-    number(if of.peers == 0 { "only here".to_owned() } else { format!("{:.1} ×", here / there) });
+    number(here);
+    number(there);
+    number(ratio);
     row.col(|ui| {
         let text = words::line(&value.value, 60);
         let button = |ui: &mut egui::Ui, title: &str, hint: &str| {
@@ -170,4 +180,19 @@ fn line(row: &mut egui_extras::TableRow<'_, '_>, cx: &ViewContext<'_>, of: &TopV
         cx.send(Command::Select(Selected::Value(of.value)));
     }
     pivot::on(&response, cx, || PivotFrom::Value(of.value));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_of_the_sides_that_were_counted() {
+        let of = TopValue { value: 0, scope: 38, peers: 2, excess: 1.0 };
+        let sides = |inside, outside| TopValues { values: vec![of], inside, outside };
+        assert_eq!(figures(&of, &sides(40, 100)), ["38 (95.0 %)", "2 (2.0 %)", "47.5 ×"]);
+        let alone = TopValue { peers: 0, ..of };
+        assert_eq!(figures(&alone, &sides(40, 100))[2], "only here");
+        assert_eq!(figures(&alone, &sides(40, 0)), ["38 (95.0 %)", "no other accounts", "–"]);
+    }
 }
