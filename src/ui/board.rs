@@ -1,45 +1,68 @@
 //! Positions on the board of evidence, and the decisions that change them.
 
-use crate::case::{Action, State};
+use crate::case::{Action, Evidence, State};
+use crate::model::Tag;
 
-/// Position of a piece of evidence in its group.
+/// Position of a piece of evidence among the shown pieces of its group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     /// Title of the group; empty for none.
     pub group: String,
-    /// Evidence before it in the group.
-    pub before: Option<u64>,
+    /// Shown evidence before it.
+    before: Option<u64>,
+    /// Shown evidence after it.
+    next: Option<u64>,
 }
 
 impl Place {
-    /// Position of evidence on the board; `None` for evidence that is not on it.
+    /// Position of the evidence at `at` of the shown pieces of a group.
+    pub fn among(group: &str, shown: &[u64], at: usize) -> Self {
+        let before = at.checked_sub(1).and_then(|before| shown.get(before).copied());
+        Self { group: group.to_owned(), before, next: shown.get(at + 1).copied() }
+    }
+
+    /// Position of evidence on its side of the board without a filter; `None` for evidence that is not on it.
     pub fn of(state: &State, id: u64) -> Option<Self> {
-        state.board.iter().find_map(|group| {
-            let at = group.evidence.iter().position(|known| *known == id)?;
-            let before = at.checked_sub(1).map(|before| group.evidence[before]);
-            Some(Self { group: group.title.clone(), before })
-        })
+        let group = state.board.iter().find(|group| group.evidence.contains(&id))?;
+        let side = |id: &u64| state.evidence.get(id).map(is_exculpatory);
+        let own = side(&id);
+        let shown: Vec<u64> = group.evidence.iter().copied().filter(|other| side(other) == own).collect();
+        let at = shown.iter().position(|known| *known == id)?;
+        Some(Self::among(&group.title, &shown, at))
     }
 
-    /// One place earlier; `None` for the first of its group.
+    /// One shown place earlier; `None` for the first.
     pub fn earlier(&self, state: &State, id: u64) -> Option<Action> {
-        let before = self.before?;
-        let after = Self::of(state, before)?.before;
-        moved(state, id, &self.group, after)
+        in_front_of(state, id, &self.group, self.before?)
     }
 
-    /// One place later; `None` for the last of its group.
+    /// One shown place later; `None` for the last.
     pub fn later(&self, state: &State, id: u64) -> Option<Action> {
-        let group = state.board.iter().find(|group| group.title == self.group)?;
-        let at = group.evidence.iter().position(|known| *known == id)?;
-        moved(state, id, &self.group, Some(*group.evidence.get(at + 1)?))
+        moved(state, id, &self.group, Some(self.next?))
     }
+}
+
+/// True for evidence on the side of exculpatory evidence.
+pub fn is_exculpatory(evidence: &Evidence) -> bool {
+    evidence.tag == Tag::Exculpatory
+}
+
+/// Decision that puts evidence directly in front of other evidence of a group; `None` if it is there already.
+pub fn in_front_of(state: &State, id: u64, group: &str, other: u64) -> Option<Action> {
+    let all = &state.board.iter().find(|known| known.title == group)?.evidence;
+    let before = all.iter().take_while(|known| **known != other).filter(|known| **known != id);
+    moved(state, id, group, before.last().copied())
 }
 
 /// Decision that puts evidence after other evidence of a group; `None` if it is there already.
 pub fn moved(state: &State, id: u64, group: &str, after: Option<u64>) -> Option<Action> {
-    let is_there = Place { group: group.to_owned(), before: after };
-    let changes = after != Some(id) && Place::of(state, id).is_some_and(|place| place != is_there);
+    let is_there = || {
+        let known = state.board.iter().find(|known| known.title == group)?;
+        let at = known.evidence.iter().position(|known| *known == id)?;
+        Some(at.checked_sub(1).map(|before| known.evidence[before]) == after)
+    };
+    let is_on_board = state.board.iter().any(|known| known.evidence.contains(&id));
+    let changes = after != Some(id) && is_on_board && is_there() != Some(true);
     changes.then(|| Action::EvidencePlaced { id, group: group.to_owned(), after })
 }
 
@@ -60,5 +83,18 @@ mod tests {
         assert_eq!(place(1).later(&state, 1), placed(1, Some(2)));
         assert_eq!((place(1).earlier(&state, 1), place(4).later(&state, 4)), (None, None));
         assert_eq!((moved(&state, 2, "", Some(1)), moved(&state, 9, "", None)), (None, None));
+        assert_eq!(in_front_of(&state, 2, "", 3), None, "it is there");
+    }
+
+    #[test]
+    fn a_step_passes_what_is_not_shown() {
+        let group = BoardGroup { title: String::new(), evidence: vec![1, 8, 2, 9, 3] };
+        let state = State { board: vec![group], ..State::default() };
+        let shown = [1, 2, 3];
+        let placed = |id, after| Some(Action::EvidencePlaced { id, group: String::new(), after });
+        assert_eq!(Place::among("", &shown, 2).earlier(&state, 3), placed(3, Some(8)));
+        assert_eq!(Place::among("", &shown, 1).earlier(&state, 2), placed(2, None));
+        assert_eq!(Place::among("", &shown, 0).later(&state, 1), placed(1, Some(2)));
+        assert_eq!(Place::among("", &shown, 2).later(&state, 3), None);
     }
 }

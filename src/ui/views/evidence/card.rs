@@ -4,7 +4,7 @@ use egui::{Id, Key, Modifiers, Rect, Role, Sense, WidgetInfo};
 
 use crate::case::{Action, Evidence};
 use crate::model::Tag;
-use crate::ui::board::{Place, moved};
+use crate::ui::board::{Place, in_front_of, moved};
 use crate::ui::panels::inspector::go_to;
 use crate::ui::view::{Command, Selected, ViewContext};
 use crate::ui::widgets::markdown;
@@ -120,8 +120,12 @@ fn order(ui: &egui::Ui, cx: &ViewContext<'_>, id: u64, response: &egui::Response
         let stroke = egui::Stroke::new(2.0, theme::scope(ui.visuals()));
         ui.painter().hline(response.rect.x_range(), y, stroke);
         if let Some(dragged) = response.dnd_release_payload::<Dragged>() {
-            let after = if upper { place.before.filter(|before| *before != dragged.0) } else { Some(id) };
-            record(moved(cx.state, dragged.0, &place.group, after));
+            let (dragged, group) = (dragged.0, place.group.as_str());
+            record(if upper {
+                in_front_of(cx.state, dragged, group, id)
+            } else {
+                moved(cx.state, dragged, group, Some(id))
+            });
         }
     }
     if response.has_focus() {

@@ -10,7 +10,7 @@ use egui::{RichText, Sense};
 use super::super::view::{View, ViewContext};
 use crate::case::{Evidence, EvidenceSource, PlacedDecision};
 use crate::model::{Tag, visible};
-use crate::ui::board::{Place, moved};
+use crate::ui::board::{Place, is_exculpatory, moved};
 use crate::ui::view::Command;
 use crate::ui::widgets::pending;
 use crate::ui::{theme, words};
@@ -160,20 +160,29 @@ fn account_of(evidence: &Evidence) -> (bool, String) {
     }
 }
 
+/// Number of shown pieces, of all where some are not shown.
+fn of_all(shown: usize, all: usize) -> String {
+    if shown == all { all.to_string() } else { format!("{shown} of {all}") }
+}
+
 /// One side of the board: exculpatory evidence, or all other evidence.
 fn side(ui: &mut egui::Ui, cx: &ViewContext<'_>, sections: &[Section<'_>], against: bool) {
-    let belongs = |evidence: &Evidence| (evidence.tag == Tag::Exculpatory) == against;
-    let count = sections.iter().flat_map(|section| &section.evidence).filter(|one| belongs(one)).count();
+    let belongs = |evidence: &Evidence| is_exculpatory(evidence) == against;
+    let shown = sections.iter().flat_map(|section| &section.evidence).filter(|one| belongs(one)).count();
+    let count = cx.state.evidence.values().filter(|one| belongs(one)).count();
     ui.add_space(theme::GAP);
     let title = if against { "exculpatory" } else { "relied on, context and others" };
-    let heading = RichText::new(format!("{title} ({count})")).strong().size(15.0);
+    let heading = RichText::new(format!("{title} ({})", of_all(shown, count))).strong().size(15.0);
     if against {
         ui.label(heading.color(theme::exculpatory(ui.visuals())));
         if count == 0 {
-            ui.weak("0 pieces of exculpatory evidence. Search for some: opposing counsel will.");
+            ui.weak("0 pieces of exculpatory evidence. Search for some, as the other party does.");
         }
     } else {
         ui.label(heading);
+    }
+    if shown == 0 && count > 0 {
+        ui.weak(format!("0 of {count} match the filter."));
     }
     for section in sections {
         let evidence: Vec<&Evidence> = section.evidence.iter().copied().filter(|one| belongs(one)).collect();
@@ -196,8 +205,9 @@ fn one_section(ui: &mut egui::Ui, cx: &ViewContext<'_>, section: &Section<'_>, e
         cx.send(Command::Record(action));
     }
     let compact = cx.state.evidence.len() > COMPACT;
-    for one in evidence {
-        let place = section.is_own.then(|| Place::of(cx.state, one.id)).flatten();
+    let shown: Vec<u64> = evidence.iter().map(|one| one.id).collect();
+    for (at, one) in evidence.iter().enumerate() {
+        let place = section.is_own.then(|| Place::among(&section.title, &shown, at));
         card::ui(ui, cx, one, place.as_ref(), compact);
     }
 }
