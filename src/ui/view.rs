@@ -197,6 +197,14 @@ pub enum WindowCommand {
     SwitchTheme,
 }
 
+/// Names of the two sides. An answer keeps those of its question, so that headings change with the figures.
+pub type SideNames = [&'static str; 2];
+
+/// True for the names of the sides of a comparison with a second scope.
+pub fn is_compared(names: SideNames) -> bool {
+    names[0] == "A"
+}
+
 /// Context of every view: one case, one scope. Made anew in each frame.
 pub struct ViewContext<'a> {
     /// The cache.
@@ -279,7 +287,7 @@ impl ViewContext<'_> {
     }
 
     /// Names of the two sides, as the charts write them.
-    pub fn sides(&self) -> [&'static str; 2] {
+    pub fn sides(&self) -> SideNames {
         if self.against.is_some() { ["A", "B"] } else { ["scope", "peers"] }
     }
 }

@@ -8,14 +8,14 @@ use egui_extras::{Column, TableBuilder};
 use crate::jobs::Slot;
 use crate::model::Cancelled;
 use crate::query::comparison::{Comparison, LeadMembers, compare};
-use crate::ui::view::{Command, PivotFrom, Selected, View, ViewContext};
+use crate::ui::view::{Command, PivotFrom, Selected, SideNames, View, ViewContext};
 use crate::ui::widgets::picture;
 use crate::ui::{pivot, theme, words};
 
 /// The view's own state.
 #[derive(Default)]
 pub struct CompareView {
-    found: Slot<((u64, u64), u64), Comparison>,
+    found: Slot<((u64, u64), u64), (Comparison, SideNames)>,
 }
 
 impl View for CompareView {
@@ -33,15 +33,15 @@ impl View for CompareView {
         if cx.against.is_none() {
             ui.weak("The scope beside everything else. “Compare ▾” above chooses a second scope B.");
         }
-        if let Some(found) = self.found.answer() {
+        if let Some((found, names)) = self.found.answer() {
             egui::ScrollArea::vertical().id_salt("compare").auto_shrink(false).show(ui, |ui| {
                 let rows = rows(cx, found);
-                figures(ui, cx, &rows);
+                figures(ui, cx, &rows, *names);
                 ui.add_space(theme::GROUP_GAP);
-                leads(ui, cx, found);
+                leads(ui, cx, found, *names);
             });
         }
-        picture::over(ui, rect, picture::is_pending(&self.found, cx), self.found.failure());
+        picture::of_slot(ui, rect, &self.found, cx);
     }
 }
 
@@ -49,10 +49,10 @@ impl CompareView {
     fn ask(&mut self, cx: &ViewContext<'_>) {
         if let Some(pair) = cx.pair() {
             let (cache, leads) = (Arc::clone(cx.cache), Arc::clone(cx.leads));
-            let question = (cx.pair_version(), cx.data_version);
+            let (question, names) = ((cx.pair_version(), cx.data_version), cx.sides());
             self.found.ask::<Cancelled>(cx.jobs, None, question, move |ticket| {
                 let members = leads.groups.iter().map(|group| group.accounts.as_slice());
-                compare(&cache, &pair, members, ticket)
+                Ok((compare(&cache, &pair, members, ticket)?, names))
             });
         }
         self.found.poll();
@@ -85,15 +85,14 @@ fn rows(cx: &ViewContext<'_>, found: &Comparison) -> Vec<Line> {
         lines.push(line("topics", cells));
     }
     lines.extend(found.shared.iter().map(|shared| Line {
-        title: format!("{}, different values", shared.kind.title()),
+        title: format!("{}, different values at any time", shared.kind.title()),
         cells: [words::count(shared.a), words::count(shared.b), words::count(shared.both)],
         values: shared.rarest.clone(),
     }));
     lines
 }
 
-fn figures(ui: &mut egui::Ui, cx: &ViewContext<'_>, lines: &[Line]) {
-    let [scope, others] = cx.sides();
+fn figures(ui: &mut egui::Ui, cx: &ViewContext<'_>, lines: &[Line], [scope, others]: SideNames) {
     TableBuilder::new(ui)
         .id_salt("figures of both sides")
         .striped(true)
@@ -154,8 +153,8 @@ fn value(ui: &mut egui::Ui, cx: &ViewContext<'_>, at: u32) {
 }
 
 /// Leads with members on either side.
-fn leads(ui: &mut egui::Ui, cx: &ViewContext<'_>, found: &Comparison) {
-    let [scope, others] = cx.sides();
+fn leads(ui: &mut egui::Ui, cx: &ViewContext<'_>, found: &Comparison, names: SideNames) {
+    let [scope, others] = names;
     if found.leads.is_empty() {
         ui.weak("0 leads have a member on either side.");
         return;
@@ -179,12 +178,17 @@ fn leads(ui: &mut egui::Ui, cx: &ViewContext<'_>, found: &Comparison) {
         .body(|body| {
             body.rows(theme::ROW, found.leads.len(), |mut row| {
                 let of = found.leads[row.index()];
-                lead(&mut row, cx, of);
+                lead(&mut row, cx, of, names);
             });
         });
 }
 
-fn lead(row: &mut egui_extras::TableRow<'_, '_>, cx: &ViewContext<'_>, of: LeadMembers) {
+fn lead(
+    row: &mut egui_extras::TableRow<'_, '_>,
+    cx: &ViewContext<'_>,
+    of: LeadMembers,
+    [scope, others]: SideNames,
+) {
     let Some(group) = cx.leads.groups.get(of.lead) else { return };
     let selected = *cx.selected == Selected::Lead(of.lead);
     row.set_selected(selected);
@@ -199,7 +203,6 @@ fn lead(row: &mut egui_extras::TableRow<'_, '_>, cx: &ViewContext<'_>, of: LeadM
     }
     let response = row.response();
     response.widget_info(|| {
-        let [scope, others] = cx.sides();
         let label =
             format!("{}: {} of {members} members in {scope}, {} in {others}", group.name(), of.a, of.b);
         WidgetInfo::selected(Role::Row, true, selected, label)

@@ -68,7 +68,7 @@ impl View for ValuesView {
                 table(ui, cx, list);
             }
         }
-        picture::over(ui, rect, picture::is_pending(&self.list, cx), self.list.failure());
+        picture::of_slot(ui, rect, &self.list, cx);
     }
 }
 

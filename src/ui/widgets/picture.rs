@@ -3,12 +3,29 @@
 use egui::{Align2, FontId, Rect, Spinner, vec2};
 
 use crate::jobs::{Slot, SlotState};
+use crate::model::visible;
 use crate::query::COARSE;
 use crate::ui::view::ViewContext;
 
 /// True while a newer picture is being made.
 pub fn is_pending<K: PartialEq, T: Send + 'static>(slot: &Slot<K, T>, cx: &ViewContext<'_>) -> bool {
-    cx.pair().is_none() || slot.state() == SlotState::Pending
+    let waits = cx.pair().is_none() && side_failure(cx).is_none();
+    waits || slot.state() == SlotState::Pending
+}
+
+/// Error that left a side of the comparison without exchanges.
+fn side_failure<'a>(cx: &ViewContext<'a>) -> Option<&'a str> {
+    cx.scope_failure.or(cx.against_failure)
+}
+
+/// Draws what [`over`] draws, for a picture of both sides.
+pub fn of_slot<K: PartialEq, T: Send + 'static>(
+    ui: &egui::Ui,
+    rect: Rect,
+    slot: &Slot<K, T>,
+    cx: &ViewContext<'_>,
+) {
+    over(ui, rect, is_pending(slot, cx), side_failure(cx).or(slot.failure()));
 }
 
 /// Labels a coarse picture as a preview in its upper right corner.
@@ -32,7 +49,7 @@ pub fn over(ui: &egui::Ui, rect: Rect, pending: bool, failure: Option<&str>) {
         Spinner::new().paint_at(ui, place);
     }
     if let Some(failure) = failure {
-        let text = format!("Could not be drawn: {failure}");
+        let text = format!("Could not be drawn: {}", visible(failure));
         let (font, colour) = (FontId::proportional(13.0), ui.visuals().error_fg_color);
         let galley = ui.painter().layout(text, font, colour, rect.width() - 12.0);
         let at = rect.left_bottom() + vec2(6.0, -6.0 - galley.size().y);

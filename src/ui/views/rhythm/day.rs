@@ -3,7 +3,7 @@
 use egui::{Align2, FontId, Rect, Role, Stroke, WidgetInfo, pos2, vec2};
 
 use crate::query::rhythm::HourOfWeek;
-use crate::ui::view::ViewContext;
+use crate::ui::view::{SideNames, ViewContext, is_compared};
 use crate::ui::{theme, words};
 
 /// Room for the percentages at the left, and for hours and legend below, in points.
@@ -12,7 +12,13 @@ const FOOT: f32 = 36.0;
 const HEAD: f32 = 6.0;
 
 /// Draws the profile into a rectangle.
-pub fn ui(ui: &egui::Ui, cx: &ViewContext<'_>, response: &egui::Response, rect: Rect, counts: &HourOfWeek) {
+pub fn ui(
+    ui: &egui::Ui,
+    cx: &ViewContext<'_>,
+    response: &egui::Response,
+    rect: Rect,
+    (counts, names): (&HourOfWeek, SideNames),
+) {
     let sides = [by_hour(&counts.scope), by_hour(&counts.peers)];
     let totals = sides.map(|side| side.iter().sum::<u64>());
     let share = |side: usize, hour: usize| {
@@ -30,7 +36,7 @@ pub fn ui(ui: &egui::Ui, cx: &ViewContext<'_>, response: &egui::Response, rect: 
         let text = format!("{} %", words::short(f64::from(part * top)));
         ui.painter().text(pos2(plot.left() - 4.0, y), Align2::RIGHT_CENTER, text, font.clone(), ink);
     }
-    let colours = theme::sides(ui.visuals(), cx.against.is_some());
+    let colours = theme::sides(ui.visuals(), is_compared(names));
     let width = plot.width() / 24.0;
     let every = if plot.width() > 360.0 { 3 } else { 6 };
     for hour in 0..24 {
@@ -48,10 +54,9 @@ pub fn ui(ui: &egui::Ui, cx: &ViewContext<'_>, response: &egui::Response, rect: 
             ui.painter().text(at, Align2::LEFT_TOP, format!("{hour:02}:00"), font.clone(), ink);
         }
     }
-    legend(ui, cx, rect, plot.left(), colours);
+    legend(ui, cx, rect, plot.left(), names.into_iter().zip(colours));
     let under = response.hover_pos().filter(|pos| plot.contains(*pos));
     let hour = under.map(|pos| (((pos.x - plot.left()) / width) as usize).min(23));
-    let names = cx.sides();
     let hint = hour.map(|hour| {
         let of = |side: usize| {
             format!(
@@ -74,10 +79,16 @@ pub fn ui(ui: &egui::Ui, cx: &ViewContext<'_>, response: &egui::Response, rect: 
     }
 }
 
-fn legend(ui: &egui::Ui, cx: &ViewContext<'_>, rect: Rect, left: f32, colours: [egui::Color32; 2]) {
+fn legend(
+    ui: &egui::Ui,
+    cx: &ViewContext<'_>,
+    rect: Rect,
+    left: f32,
+    sides: impl Iterator<Item = (&'static str, egui::Color32)>,
+) {
     let (font, ink) = (FontId::proportional(11.5), ui.visuals().text_color());
     let mut x = left;
-    for (name, colour) in cx.sides().into_iter().zip(colours) {
+    for (name, colour) in sides {
         let square = Rect::from_min_size(pos2(x, rect.bottom() - 13.0), vec2(9.0, 9.0));
         ui.painter().rect_filled(square, 1.0, colour);
         let at = pos2(x + 13.0, rect.bottom() - 9.0);

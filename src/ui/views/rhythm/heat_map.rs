@@ -7,7 +7,7 @@ use egui::{Color32, Key, Rect, Role, Sense, WidgetInfo, vec2};
 use crate::jobs::Slot;
 use crate::model::Cancelled;
 use crate::query::rhythm::{HourOfWeek, hour_of_week};
-use crate::ui::view::ViewContext;
+use crate::ui::view::{SideNames, ViewContext};
 use crate::ui::widgets::heat_map::{self, WeekGrid};
 use crate::ui::widgets::{picture, ramp};
 use crate::ui::{theme, words};
@@ -29,7 +29,7 @@ enum Mode {
 /// The heat map's own state.
 #[derive(Default)]
 pub struct Week {
-    counts: Slot<((u64, u64), String), HourOfWeek>,
+    counts: Slot<((u64, u64), String), (HourOfWeek, SideNames)>,
     mode: Mode,
     /// True for the hours of the day, all days of the week together.
     by_day: bool,
@@ -43,7 +43,7 @@ impl Week {
         ui.strong(format!("% of exchanges by hour, {}", cx.zone.name()));
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
-            let [scope, peers] = cx.sides();
+            let [scope, peers] = self.counts.answer().map_or_else(|| cx.sides(), |(_, names)| *names);
             ui.selectable_value(&mut self.by_day, false, "week")
                 .on_hover_text("Share of exchanges by hour of the week");
             ui.selectable_value(&mut self.by_day, true, "day")
@@ -60,14 +60,14 @@ impl Week {
                 .on_hover_text(format!("Share of {scope} minus share of {peers}, in percentage points"));
         });
         let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::click());
-        let Some(counts) = self.counts.answer() else {
+        let Some((counts, names)) = self.counts.answer() else {
             response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, "Hour of week heat map"));
-            picture::over(ui, rect, picture::is_pending(&self.counts, cx), self.counts.failure());
+            picture::of_slot(ui, rect, &self.counts, cx);
             return;
         };
         if self.by_day {
-            day::ui(ui, cx, &response, rect, counts);
-            picture::over(ui, rect, picture::is_pending(&self.counts, cx), self.counts.failure());
+            day::ui(ui, cx, &response, rect, (counts, *names));
+            picture::of_slot(ui, rect, &self.counts, cx);
             return;
         }
         let shares = Shares::new(counts);
@@ -76,14 +76,14 @@ impl Week {
         let dark = ui.visuals().dark_mode;
         let range = shares.range(self.mode);
         grid.paint(ui, |cell| shares.colour(cell, self.mode, range, dark));
-        paint_legend(ui, legend, self.mode, range, cx.sides());
+        paint_legend(ui, legend, self.mode, range, *names);
         if response.has_focus() {
             picture::keep_arrows(ui, &response);
             self.cursor = Some(moved(ui, self.cursor.unwrap_or(0)));
         }
         let under = response.hover_pos().and_then(|pos| grid.at(pos));
         let cell = under.or(self.cursor.filter(|_| response.has_focus()));
-        let hint = cell.map(|cell| shares.tooltip(cell, cx));
+        let hint = cell.map(|cell| shares.tooltip(cell, cx, *names));
         response.widget_info(|| {
             let mut info = WidgetInfo::labeled(Role::Canvas, true, "Hour of week heat map");
             info.current_text_value.clone_from(&hint);
@@ -99,15 +99,16 @@ impl Week {
             }
         }
         picture::focus_ring(ui, &response);
-        picture::over(ui, map, picture::is_pending(&self.counts, cx), self.counts.failure());
+        picture::of_slot(ui, map, &self.counts, cx);
     }
 
     fn ask(&mut self, cx: &ViewContext<'_>) {
         if let Some(pair) = cx.pair() {
             let question = (cx.pair_version(), cx.zone.name().to_owned());
             let (cache, zone) = (Arc::clone(cx.cache), cx.zone.clone());
+            let names = cx.sides();
             self.counts.ask::<Cancelled>(cx.jobs, None, question, move |ticket| {
-                pair.ask(|selection| hour_of_week(&cache, selection, &zone, ticket))
+                Ok((pair.ask(|selection| hour_of_week(&cache, selection, &zone, ticket))?, names))
             });
         }
         self.counts.poll();
@@ -164,8 +165,7 @@ impl<'a> Shares<'a> {
     }
 
     /// `Tue 14:00–15:00 UTC: 312 of 17,617 exchanges of scope (1.8 %), peers 0.6 %`.
-    fn tooltip(&self, cell: usize, cx: &ViewContext<'_>) -> String {
-        let [scope, peers] = cx.sides();
+    fn tooltip(&self, cell: usize, cx: &ViewContext<'_>, [scope, peers]: SideNames) -> String {
         let others = if self.peers == 0 {
             format!("{peers}: 0 exchanges")
         } else {

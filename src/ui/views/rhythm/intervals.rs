@@ -13,7 +13,7 @@ use crate::model::{Cancelled, format_duration};
 use crate::query::intervals::{IntervalHistogram, interval_histogram};
 use crate::query::{Grain, SMALL};
 use crate::ui::theme;
-use crate::ui::view::ViewContext;
+use crate::ui::view::{SideNames, ViewContext, is_compared};
 use crate::ui::widgets::picture;
 
 /// Seconds that have a tick with a label.
@@ -39,6 +39,7 @@ struct Curves {
     scope: Vec<PlotPoint>,
     peers: Vec<PlotPoint>,
     counted: u64,
+    names: SideNames,
 }
 
 impl Intervals {
@@ -54,12 +55,12 @@ impl Intervals {
         let Some(curves) = self.curves.answer() else {
             let response = ui.allocate_rect(rect, egui::Sense::hover());
             response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, "Inter-arrival histogram"));
-            picture::over(ui, rect, picture::is_pending(&self.curves, cx), self.curves.failure());
+            picture::of_slot(ui, rect, &self.curves, cx);
             return;
         };
         let visuals = ui.visuals();
-        let [ink, other] = theme::sides(visuals, cx.against.is_some());
-        let [scope, peers] = cx.sides();
+        let [ink, other] = theme::sides(visuals, is_compared(curves.names));
+        let [scope, peers] = curves.names;
         let drawn = plot(height).show(ui, |plot| {
             if !curves.peers.is_empty() {
                 let peers = Line::new(peers, PlotPoints::Borrowed(&curves.peers));
@@ -78,16 +79,17 @@ impl Intervals {
         if curves.counted == 0 && !self.curves.is_coarse() {
             picture::empty(ui, rect, "0 accounts in the scope have two exchanges. Widen the scope.");
         }
-        picture::over(ui, rect, picture::is_pending(&self.curves, cx), self.curves.failure());
+        picture::of_slot(ui, rect, &self.curves, cx);
     }
 
     fn ask(&mut self, cx: &ViewContext<'_>) {
         if let Some(pair) = cx.pair() {
             let cache = Arc::clone(cx.cache);
+            let names = cx.sides();
             let large = cache.hot().len() as u64 >= SMALL;
             let work = move |ticket: &Ticket, grain| {
                 let histogram = pair.ask(|selection| interval_histogram(&cache, selection, grain, ticket))?;
-                Ok::<_, Cancelled>(Curves::of(&histogram))
+                Ok::<_, Cancelled>(Curves::of(&histogram, names))
             };
             if large {
                 self.curves.ask_coarse_first(cx.jobs, cx.pair_version(), work);
@@ -100,11 +102,12 @@ impl Intervals {
 }
 
 impl Curves {
-    fn of(histogram: &IntervalHistogram) -> Self {
+    fn of(histogram: &IntervalHistogram, names: SideNames) -> Self {
         Self {
             scope: outline(&histogram.edges, &histogram.scope),
             peers: outline(&histogram.edges, &histogram.peers),
             counted: histogram.scope.iter().sum(),
+            names,
         }
     }
 }

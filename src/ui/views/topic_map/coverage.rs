@@ -9,7 +9,7 @@ use super::lasso::with_topics;
 use crate::jobs::Slot;
 use crate::model::{Cancelled, Scope};
 use crate::query::topic_map::{TopicShare, coverage};
-use crate::ui::view::{Command, PivotFrom, ViewContext};
+use crate::ui::view::{Command, PivotFrom, SideNames, ViewContext, is_compared};
 use crate::ui::widgets::picture;
 use crate::ui::{pivot, theme, words};
 
@@ -18,7 +18,7 @@ const ROW: f32 = 30.0;
 /// The list's own state.
 #[derive(Default)]
 pub struct CoverageList {
-    shares: Slot<(u64, u64), Shares>,
+    shares: Slot<(u64, u64), (Shares, SideNames)>,
 }
 
 /// The shares with their totals, computed once.
@@ -49,9 +49,9 @@ impl CoverageList {
     /// Asks for the shares of the scope.
     pub fn ask(&mut self, cx: &ViewContext<'_>) {
         if let Some(pair) = cx.pair() {
-            let cache = Arc::clone(cx.cache);
+            let (cache, names) = (Arc::clone(cx.cache), cx.sides());
             self.shares.ask::<Cancelled>(cx.jobs, None, cx.pair_version(), move |ticket| {
-                Ok(Shares::of(pair.ask(|selection| coverage(&cache, selection, ticket))?))
+                Ok((Shares::of(pair.ask(|selection| coverage(&cache, selection, ticket))?), names))
             });
         }
         self.shares.poll();
@@ -60,11 +60,11 @@ impl CoverageList {
     /// Draws the list.
     pub fn ui(&self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         let top = ui.available_rect_before_wrap();
-        let [scope, others] = cx.sides();
+        let [scope, others] = self.shares.answer().map_or_else(|| cx.sides(), |(_, names)| *names);
         let title = ui.strong(format!("Topic coverage: {scope} and {others}"));
         title.on_hover_text("Upper bar: share of the scope's exchanges in the topic. Lower bar: share of the exchanges that it is compared with. Largest share of the scope first. Click adds or removes the topic; double-click selects it alone.");
-        let Some(shares) = self.shares.answer() else {
-            picture::over(ui, top, picture::is_pending(&self.shares, cx), self.shares.failure());
+        let Some((shares, names)) = self.shares.answer() else {
+            picture::of_slot(ui, top, &self.shares, cx);
             return;
         };
         ui.weak(format!(
@@ -78,15 +78,15 @@ impl CoverageList {
             shares.topics.len(),
             |ui, visible| {
                 for topic in &shares.topics[visible] {
-                    line(ui, cx, shares, topic);
+                    line(ui, cx, (shares, *names), topic);
                 }
             },
         );
-        picture::over(ui, top, picture::is_pending(&self.shares, cx), self.shares.failure());
+        picture::of_slot(ui, top, &self.shares, cx);
     }
 }
 
-fn line(ui: &mut egui::Ui, cx: &ViewContext<'_>, shares: &Shares, topic: &TopicShare) {
+fn line(ui: &mut egui::Ui, cx: &ViewContext<'_>, (shares, names): (&Shares, SideNames), topic: &TopicShare) {
     let label = cx
         .cache
         .topics()
@@ -110,13 +110,13 @@ fn line(ui: &mut egui::Ui, cx: &ViewContext<'_>, shares: &Shares, topic: &TopicS
     let clipped = ui.painter().with_clip_rect(rect.with_max_x(edge - 4.0).intersect(ui.clip_rect()));
     clipped.galley(rect.min + vec2(3.0, 1.0), galley, visuals.text_color());
     ui.painter().galley(pos2(edge, rect.top() + 2.0), figures, visuals.weak_text_color());
-    let [own, other] = theme::sides(visuals, cx.against.is_some());
+    let [own, other] = theme::sides(visuals, is_compared(names));
     for (share, top, colour) in [(scope, 18.0, own), (peers, 23.0, other)] {
         let length = share / shares.largest.max(1e-6) * (rect.width() - 6.0);
         let from = pos2(rect.left() + 3.0, rect.top() + top);
         ui.painter().rect_filled(Rect::from_min_size(from, vec2(length, 4.0)), 1.0, colour);
     }
-    let [own, other] = cx.sides();
+    let [own, other] = names;
     let hint = format!(
         "{label}: {} of {} exchanges of {own} ({:.1} %), {} of {} of {other} ({:.1} %)",
         words::count(topic.scope),
