@@ -1,11 +1,12 @@
 //! History of scopes as a tree: going back and then elsewhere keeps the branch that was left.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::shared_scope;
-use crate::model::Scope;
+use crate::model::{AccountSet, Scope};
 
 /// Maximum number of scopes; of those without name and note the oldest end of a branch is dropped first.
 const LIMIT: usize = 200;
@@ -76,12 +77,15 @@ impl History {
     /// All visits with their depth, each before those reached from it, older ones first.
     pub fn tree(&self) -> Vec<(usize, &Visit)> {
         let mut tree = Vec::with_capacity(self.visits.len());
-        let mut open: Vec<(usize, &Visit)> =
-            self.visits.iter().rev().filter(|visit| visit.parent.is_none()).map(|visit| (0, visit)).collect();
+        let mut children: BTreeMap<Option<u64>, Vec<&Visit>> = BTreeMap::new();
+        for visit in self.visits.iter().rev() {
+            children.entry(visit.parent).or_default().push(visit);
+        }
+        let mut of = |parent| children.remove(&parent).unwrap_or_default();
+        let mut open: Vec<(usize, &Visit)> = of(None).into_iter().map(|visit| (0, visit)).collect();
         while let Some((depth, visit)) = open.pop() {
             tree.push((depth, visit));
-            let children = self.visits.iter().rev().filter(|child| child.parent == Some(visit.id));
-            open.extend(children.map(|child| (depth + 1, child)));
+            open.extend(of(Some(visit.id)).into_iter().map(|child| (depth + 1, child)));
         }
         tree
     }
@@ -184,11 +188,16 @@ impl History {
     }
 
     fn drop_oldest(&mut self, most: usize) {
-        let size = |visit: &Visit| visit.scope.accounts.as_ref().map_or(0, |accounts| accounts.ids.len());
         let mut accounts: usize = self.visits.iter().map(size).sum();
         while self.visits.len() > LIMIT || accounts > most {
-            let may_go =
-                |visit: &&Visit| visit.id != self.present && visit.name.is_empty() && visit.note.is_empty();
+            // Where accounts are too many, only visits with accounts make room.
+            let makes_room = |visit: &Visit| self.visits.len() > LIMIT || size(visit) > 0;
+            let may_go = |visit: &&Visit| {
+                visit.id != self.present
+                    && visit.name.is_empty()
+                    && visit.note.is_empty()
+                    && makes_room(visit)
+            };
             let is_leaf = |visit: &&Visit| !self.visits.iter().any(|child| child.parent == Some(visit.id));
             let mut may_all_go = self.visits.iter().filter(may_go);
             let Some(oldest) = may_all_go.clone().find(is_leaf).or_else(|| may_all_go.next()) else { return };
@@ -206,6 +215,12 @@ impl History {
             }
         }
     }
+}
+
+/// Accounts that the scope of a visit names, excluded ones included.
+fn size(visit: &Visit) -> usize {
+    let of = |set: &Option<AccountSet>| set.as_ref().map_or(0, |accounts| accounts.ids.len());
+    of(&visit.scope.accounts) + of(&visit.scope.except)
 }
 
 #[cfg(test)]
@@ -277,6 +292,22 @@ mod tests {
         assert_eq!(history.tree().len(), LIMIT);
         let stored = history.stored();
         assert!(stored.tree().len() < LIMIT && stored.present().accounts.is_some());
+        assert!(stored.restored().is_some());
+    }
+
+    #[test]
+    fn only_visits_with_accounts_make_room_for_accounts() {
+        let many = |from: usize| (from..from + STORED).map(|n| n.to_string().as_str().into()).collect();
+        let mut history = History::default();
+        history.go(Scope::default().with_span(crate::model::TimeSpan { start: 0, end: 1 }));
+        history.go(Scope::default().with_accounts("old", many(0)));
+        let except = AccountSet { label: None, lead: None, ids: many(1) };
+        history.go(Scope { except: Some(except), ..Scope::default() });
+        history.go(account("last"));
+        let stored = history.stored();
+        let kept: Vec<&Scope> = stored.tree().into_iter().map(|(_, visit)| visit.scope.as_ref()).collect();
+        assert_eq!(kept.len(), 3, "everything, the span and the present one");
+        assert!(kept[1].span.is_some() && kept[2].accounts.is_some());
         assert!(stored.restored().is_some());
     }
 

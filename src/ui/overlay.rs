@@ -23,6 +23,14 @@ pub enum Overlay {
     Shortcuts,
 }
 
+/// Makes a command once its row is chosen: a scope may have many accounts.
+type Made<'a> = Box<dyn FnOnce() -> Command + 'a>;
+
+/// Row of the palette that sets a scope or another command.
+fn row<'a>(title: String, made: impl FnOnce() -> Command + 'a) -> (String, Made<'a>) {
+    (title, Box::new(made))
+}
+
 /// Maximum number of rows of the palette.
 const ROWS: usize = 14;
 
@@ -81,10 +89,10 @@ fn palette(ctx: &egui::Context, cx: &ViewContext<'_>, typed: &mut String, chosen
         if items.is_empty() {
             ui.weak("0 commands match.");
         }
-        for (i, (title, command)) in items.into_iter().enumerate() {
-            let row = ui.add(egui::Button::new(title).frame(false).selected(i == *chosen));
-            if row.clicked() || (enter && i == *chosen) {
-                cx.send(command);
+        for (i, (title, made)) in items.into_iter().enumerate() {
+            let button = ui.add(egui::Button::new(title).frame(false).selected(i == *chosen));
+            if button.clicked() || (enter && i == *chosen) {
+                cx.send(made());
                 done = true;
             }
         }
@@ -93,16 +101,16 @@ fn palette(ctx: &egui::Context, cx: &ViewContext<'_>, typed: &mut String, chosen
 }
 
 /// The commands whose titles have the typed letters in their order, best first.
-fn fitting(cx: &ViewContext<'_>, typed: &str) -> Vec<(String, Command)> {
+fn fitting<'a>(cx: &'a ViewContext<'_>, typed: &str) -> Vec<(String, Made<'a>)> {
     let mut fitting: Vec<_> = commands(cx)
         .into_iter()
         .chain(accounts_and_topics(cx, typed.trim()))
         .chain(compared_leads(cx, typed.trim()))
-        .filter_map(|(title, command)| fit(&title, typed).map(|distance| (distance, title, command)))
+        .filter_map(|(title, made)| fit(&title, typed).map(|distance| (distance, title, made)))
         .collect();
     // Stable, so that equals keep the order of the list.
     fitting.sort_by_key(|(distance, _, _)| *distance);
-    fitting.into_iter().take(ROWS).map(|(_, title, command)| (title, command)).collect()
+    fitting.into_iter().take(ROWS).map(|(_, title, made)| (title, made)).collect()
 }
 
 /// Distance of a title from the typed letters, 0 for the best match: mostly the number of letters
@@ -119,7 +127,8 @@ fn fit(title: &str, typed: &str) -> Option<usize> {
     Some(first.map_or(0, |first| (last - first) * 100 + first))
 }
 
-fn commands(cx: &ViewContext<'_>) -> Vec<(String, Command)> {
+/// Commands that are always offered.
+fn commands<'a>(cx: &'a ViewContext<'_>) -> Vec<(String, Made<'a>)> {
     let mut all: Vec<(String, Command)> =
         views::ALL.iter().map(|view| (format!("Show {}", view.title), Command::ShowView(view.id))).collect();
     let window = |title: &str, command| (title.to_owned(), Command::Window(command));
@@ -151,40 +160,39 @@ fn commands(cx: &ViewContext<'_>) -> Vec<(String, Command)> {
             (format!("Write {title}"), Command::Window(WindowCommand::SaveView(wanted)))
         }));
     }
+    let mut made: Vec<(String, Made<'a>)> =
+        all.into_iter().map(|(title, command)| row(title, move || command)).collect();
     for saved in &cx.state.scopes {
-        all.push((
-            format!("Set scope to “{}”", words::line(&saved.name, 40)),
-            Command::SetScope(saved.scope.clone()),
-        ));
+        let title = format!("Set scope to “{}”", words::line(&saved.name, 40));
+        made.push(row(title, || Command::SetScope(saved.scope.clone())));
     }
     for at in 0..cx.leads.groups.len() {
         let select = Command::Select(Selected::Lead(at));
-        all.push((format!("Select {}", words::lead(cx.leads, at)), select));
+        made.push(row(format!("Select {}", words::lead(cx.leads, at)), move || select));
     }
-    all.extend(comparisons(cx));
-    all
+    made.extend(comparisons(cx));
+    made
 }
 
 /// Commands of the comparison with a second scope.
-fn comparisons(cx: &ViewContext<'_>) -> Vec<(String, Command)> {
+fn comparisons<'a>(cx: &'a ViewContext<'_>) -> Vec<(String, Made<'a>)> {
     let with = |scope: &Scope| Command::Compare(Some(Against::of(scope.clone())));
     let mut all = vec![
-        ("Compare with everything else (peers)".to_owned(), Command::Compare(None)),
-        ("Compare with the whole log".to_owned(), with(&Scope::default())),
-        ("Compare with a copy of the scope".to_owned(), with(cx.scope)),
+        row("Compare with everything else (peers)".to_owned(), || Command::Compare(None)),
+        row("Compare with the whole log".to_owned(), move || with(&Scope::default())),
+        row("Compare with a copy of the scope".to_owned(), move || with(cx.scope)),
     ];
     if cx.against.is_some_and(|against| !against.negated) {
-        all.push(("Swap scopes A and B".to_owned(), Command::SwapScopes));
+        all.push(row("Swap scopes A and B".to_owned(), || Command::SwapScopes));
     }
-    let saved = cx.state.scopes.iter();
-    all.extend(
-        saved.map(|saved| (format!("Compare with “{}”", words::line(&saved.name, 40)), with(&saved.scope))),
-    );
+    all.extend(cx.state.scopes.iter().map(|saved| {
+        row(format!("Compare with “{}”", words::line(&saved.name, 40)), move || with(&saved.scope))
+    }));
     all
 }
 
-/// Leads to compare with; only once something like it was typed, since each takes its accounts along.
-fn compared_leads(cx: &ViewContext<'_>, typed: &str) -> Vec<(String, Command)> {
+/// Leads to compare with; only once something like it was typed.
+fn compared_leads<'a>(cx: &'a ViewContext<'_>, typed: &str) -> Vec<(String, Made<'a>)> {
     if !typed.to_lowercase().starts_with("comp") {
         return Vec::new();
     }
@@ -192,7 +200,7 @@ fn compared_leads(cx: &ViewContext<'_>, typed: &str) -> Vec<(String, Command)> {
     let fitting = cx.leads.groups.iter().filter(|group| fit(&title(&group.name()), typed).is_some());
     fitting
         .take(ROWS)
-        .map(|group| (title(&group.name()), Command::Compare(Some(Against::of(group.scope(cx.cache))))))
+        .map(|group| row(title(&group.name()), || Command::Compare(Some(Against::of(group.scope(cx.cache))))))
         .collect()
 }
 
@@ -200,7 +208,7 @@ fn compared_leads(cx: &ViewContext<'_>, typed: &str) -> Vec<(String, Command)> {
 const MIN_QUERY_LETTERS: usize = 2;
 
 /// Accounts whose ids begin with the typed text, and topics whose labels contain it.
-fn accounts_and_topics(cx: &ViewContext<'_>, typed: &str) -> Vec<(String, Command)> {
+fn accounts_and_topics<'a>(cx: &'a ViewContext<'_>, typed: &str) -> Vec<(String, Made<'a>)> {
     if typed.chars().count() < MIN_QUERY_LETTERS {
         return Vec::new();
     }
@@ -208,20 +216,21 @@ fn accounts_and_topics(cx: &ViewContext<'_>, typed: &str) -> Vec<(String, Comman
     let accounts = cx.cache.accounts();
     let first = accounts.partition_point(|account| account.id.as_str() < typed);
     let fitting = accounts[first..].iter().take_while(|account| account.id.as_str().starts_with(typed));
-    let mut found: Vec<(String, Command)> = (first..)
+    let mut found: Vec<(String, Made<'a>)> = (first..)
         .zip(fitting)
         .take(ROWS)
         .map(|(at, account)| {
             let select = Command::Select(Selected::Account(at as u32));
-            (format!("Select account {}", words::line(account.id.as_str(), 60)), select)
+            row(format!("Select account {}", words::line(account.id.as_str(), 60)), move || select)
         })
         .collect();
     let wanted = typed.to_lowercase();
     let topics = cx.cache.topics().iter().filter(|topic| topic.label.to_lowercase().contains(&wanted));
     found.extend(topics.take(ROWS).map(|topic| {
-        let one = std::collections::BTreeMap::from([(topic.id, topic.label.clone())]);
-        let scope = Scope::clone(cx.scope).with_topics(one);
-        (format!("Set scope to topic {}", words::line(&topic.label, 50)), Command::SetScope(scope))
+        row(format!("Set scope to topic {}", words::line(&topic.label, 50)), || {
+            let one = std::collections::BTreeMap::from([(topic.id, topic.label.clone())]);
+            Command::SetScope(Scope::clone(cx.scope).with_topics(one))
+        })
     }));
     found
 }
@@ -234,31 +243,31 @@ fn list(ctx: &egui::Context) -> bool {
         let height = (ctx.content_rect().height() - 110.0).max(80.0);
         egui::ScrollArea::vertical().max_height(height).show(ui, |ui| {
             egui::Grid::new("shortcuts").num_columns(2).striped(true).show(ui, |ui| {
-                let mut row = |keys: String, does: &str| {
+                let mut line = |keys: String, does: &str| {
                     ui.monospace(keys);
                     ui.label(does);
                     ui.end_row();
                 };
                 for shortcut in shortcuts::ALL {
-                    row(shortcuts::in_words(ctx, &shortcut.keys), shortcut.does);
+                    line(shortcuts::in_words(ctx, &shortcut.keys), shortcut.does);
                 }
                 for (keys, view) in shortcuts::of_views() {
-                    row(shortcuts::in_words(ctx, &keys), view.title);
+                    line(shortcuts::in_words(ctx, &keys), view.title);
                 }
-                row("Arrows, Page Up, Page Down, Home, End".to_owned(), "Move in the active table");
-                row("Shift+arrows, Ctrl+click, Space".to_owned(), "Choose several rows");
-                row("Enter".to_owned(), "Set the scope to the selected row");
-                row("P, right-click".to_owned(), "Pivot: accounts behind each shared value");
-                row(
+                line("Arrows, Page Up, Page Down, Home, End".to_owned(), "Move in the active table");
+                line("Shift+arrows, Ctrl+click, Space".to_owned(), "Choose several rows");
+                line("Enter".to_owned(), "Set the scope to the selected row");
+                line("P, right-click".to_owned(), "Pivot: accounts behind each shared value");
+                line(
                     "L, T, C, D, N".to_owned(),
                     "Set the lead to looked at, taken up, campaign, dismissed or new",
                 );
-                row("U".to_owned(), "Undo, in the list of leads");
-                row(
+                line("U".to_owned(), "Undo, in the list of leads");
+                line(
                     "N, O, M, C".to_owned(),
                     "Filter chip: negate, switch off, move or copy to the other row",
                 );
-                row("Esc".to_owned(), "Close the dialog");
+                line("Esc".to_owned(), "Close the dialog");
             })
         });
         ui.button("Close").clicked()
