@@ -179,8 +179,10 @@ impl CaseWindow {
             }
             return vec![Command::Compare(left.against)];
         }
-        let now = self.left_with();
-        self.keeper.keep(jobs, settings, &dir, now, false);
+        if self.keeper.is_due() {
+            let now = self.left_with();
+            self.keeper.keep(jobs, settings, &dir, now, false);
+        }
         Vec::new()
     }
 

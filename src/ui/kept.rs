@@ -49,6 +49,8 @@ struct OfCase {
 pub struct Keeper {
     read: Slot<PathBuf, Option<LeftWith>>,
     is_read: bool,
+    /// Time of the last comparison with what was written.
+    compared: Option<Instant>,
     written: Option<(LeftWith, Instant)>,
 }
 
@@ -67,6 +69,15 @@ impl Keeper {
         }
         self.is_read = true;
         self.read.answer().cloned().flatten()
+    }
+
+    /// True once a second: the state is then compared with what was written.
+    pub fn is_due(&mut self) -> bool {
+        let is_due = self.is_read && self.compared.is_none_or(|at| at.elapsed() >= BETWEEN);
+        if is_due {
+            self.compared = Some(Instant::now());
+        }
+        is_due
     }
 
     /// Writes the state if it has changed, at most once a second unless `last`; a failure is ignored.
@@ -107,6 +118,14 @@ fn keep_in(file: &Path, entry: OfCase) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_state_is_compared_once_a_second_after_it_was_read() {
+        let mut keeper = Keeper::default();
+        assert!(!keeper.is_due());
+        keeper.is_read = true;
+        assert!(keeper.is_due() && !keeper.is_due());
+    }
 
     #[test]
     fn the_last_of_each_case_is_kept() {

@@ -12,6 +12,9 @@ use crate::ui::view::{Command, PivotFrom, Selected, SideNames, View, ViewContext
 use crate::ui::widgets::picture;
 use crate::ui::{pivot, theme, words};
 
+/// Least height of the list of leads, in points.
+const LEAST: f32 = 160.0;
+
 /// The view's own state.
 #[derive(Default)]
 pub struct CompareView {
@@ -38,7 +41,7 @@ impl View for CompareView {
                 let rows = rows(cx, found);
                 figures(ui, cx, &rows, *names);
                 ui.add_space(theme::GROUP_GAP);
-                leads(ui, cx, found, *names);
+                leads(ui, cx, found, *names, rect.height());
             });
         }
         picture::of_slot(ui, rect, &self.found, cx);
@@ -153,7 +156,7 @@ fn value(ui: &mut egui::Ui, cx: &ViewContext<'_>, at: u32) {
 }
 
 /// Leads with members on either side.
-fn leads(ui: &mut egui::Ui, cx: &ViewContext<'_>, found: &Comparison, names: SideNames) {
+fn leads(ui: &mut egui::Ui, cx: &ViewContext<'_>, found: &Comparison, names: SideNames, height: f32) {
     let [scope, others] = names;
     if found.leads.is_empty() {
         ui.weak("0 leads have a member on either side.");
@@ -164,7 +167,8 @@ fn leads(ui: &mut egui::Ui, cx: &ViewContext<'_>, found: &Comparison, names: Sid
         .id_salt("leads of both sides")
         .striped(true)
         .sense(Sense::click())
-        .vscroll(false)
+        // Only the rows in view are laid out.
+        .max_scroll_height(height.max(LEAST))
         .column(Column::initial(120.0).at_least(60.0).clip(true))
         .columns(Column::initial(110.0).at_least(60.0).clip(true), 3)
         .header(theme::HEADER, |mut header| {

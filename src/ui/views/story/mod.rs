@@ -6,7 +6,7 @@ mod embedded;
 use std::collections::BTreeMap;
 
 use super::super::view::{View, ViewContext};
-use crate::case::{Action, STORY_IN_PRODUCTION};
+use crate::case::{Action, STORY_IN_PRODUCTION, StoryPart};
 use crate::model::markdown::without_reference;
 use crate::ui::unsent::Unsent;
 use crate::ui::view::Command;
@@ -25,6 +25,8 @@ pub struct StoryView {
     /// Parts that are being edited, by number.
     edited: BTreeMap<u64, Draft>,
     new: Draft,
+    /// Sentences of each part with a number and without a reference, by the part's text.
+    uncited: BTreeMap<u64, (String, Vec<String>)>,
     charts: Charts,
 }
 
@@ -95,7 +97,7 @@ impl StoryView {
             }
             markdown::ui(ui, cx, &part.text);
             self.charts.ui(ui, cx, part);
-            for sentence in without_reference(&part.text).iter().take(LISTED) {
+            for sentence in self.uncited(part) {
                 ui.colored_label(
                     ui.visuals().warn_fg_color,
                     format!("Number without a reference such as [E1]: “{}”", words::line(sentence, 80)),
@@ -105,6 +107,16 @@ impl StoryView {
                 ui.horizontal_wrapped(|ui| self.buttons(ui, cx, at));
             }
         });
+    }
+
+    /// Sentences without a reference, computed once per text.
+    fn uncited(&mut self, part: &StoryPart) -> &[String] {
+        let known = self.uncited.entry(part.id).or_default();
+        if known.0 != part.text {
+            let found = without_reference(&part.text).into_iter().take(LISTED).collect();
+            *known = (part.text.clone(), found);
+        }
+        &known.1
     }
 
     fn buttons(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, at: usize) {
