@@ -51,6 +51,9 @@ impl SaveDialog {
             ui.set_width(460.0);
             ui.heading(self.wanted.title());
             ui.label(format!("Present scope: {}.", words::line(&cx.scope.describe(cx.zone), 200)));
+            if cx.against.is_some() {
+                ui.label("The file compares this scope with all other exchanges, not with scope B.");
+            }
             ui.horizontal(|ui| {
                 let label = ui.label("File");
                 let field = egui::TextEdit::singleline(&mut self.path).desired_width(300.0);
