@@ -185,7 +185,7 @@ fn paint_bars(
     let mut notes = Vec::new();
     if scale < all {
         let name = if against.is_some() { "A" } else { "scope" };
-        notes.push(format!("{name} drawn {:.0} × higher than all", all / scale));
+        notes.push(format!("{name} drawn {} higher than all", times(all / scale)));
     }
     if let Some(counts) = against {
         let scale = scale_of(highest(counts));
@@ -200,7 +200,7 @@ fn paint_bars(
             .collect();
         ui.painter().add(Shape::line(points, Stroke::new(1.25, theme::against(ui.visuals()))));
         notes.push(match scale < all {
-            true => format!("B, the line, {:.0} ×", all / scale),
+            true => format!("B, the line, {}", times(all / scale)),
             false => "B is the line".to_owned(),
         });
     }
@@ -219,6 +219,11 @@ fn paint_notes(ui: &egui::Ui, notes: String, rect: Rect) {
     let ground = Rect::from_min_size(at, galley.size()).expand(1.0);
     ui.painter().rect_filled(ground, 2.0, ui.visuals().extreme_bg_color);
     ui.painter().galley(at, galley, ui.visuals().text_color());
+}
+
+/// A factor; with one decimal below 10.
+fn times(factor: f32) -> String {
+    if factor < 9.95 { format!("{factor:.1} ×") } else { format!("{factor:.0} ×") }
 }
 
 fn paint_span(ui: &egui::Ui, span: Option<TimeSpan>, axis: &Axis) {
@@ -284,6 +289,11 @@ mod tests {
         assert_eq!(edge_at(span, &axis, 22.0), Some(600));
         assert_eq!(edge_at(span, &axis, 57.0), Some(200));
         assert_eq!((edge_at(span, &axis, 40.0), edge_at(None, &axis, 20.0)), (None, None));
+    }
+
+    #[test]
+    fn small_factors_have_a_decimal() {
+        assert_eq!([2.4, 9.96, 40.2].map(times), ["2.4 ×", "10 ×", "40 ×"]);
     }
 
     #[test]

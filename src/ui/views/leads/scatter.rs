@@ -23,7 +23,8 @@ struct Ends {
 /// Draws the leads of `listed` as dots; a click selects one.
 pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, listed: &[usize]) {
     let rect = ui.available_rect_before_wrap();
-    let response = ui.allocate_rect(rect, Sense::click());
+    // No Tab stop: the table beside it selects leads by key.
+    let response = ui.allocate_rect(rect, Sense::CLICK);
     let plot = Rect::from_min_max(rect.min + vec2(LEFT, HEAD), rect.max - vec2(8.0, FOOT));
     let ends = ends(cx.leads);
     axes(ui, rect, plot, ends);

@@ -15,7 +15,7 @@ const HEAD: f32 = 6.0;
 pub fn ui(
     ui: &egui::Ui,
     cx: &ViewContext<'_>,
-    response: &egui::Response,
+    (response, cursor): (&egui::Response, Option<usize>),
     rect: Rect,
     (counts, names): (&HourOfWeek, SideNames),
 ) {
@@ -56,7 +56,13 @@ pub fn ui(
     }
     legend(ui, cx, rect, plot.left(), names.into_iter().zip(colours));
     let under = response.hover_pos().filter(|pos| plot.contains(*pos));
-    let hour = under.map(|pos| (((pos.x - plot.left()) / width) as usize).min(23));
+    let hour = under.map(|pos| (((pos.x - plot.left()) / width) as usize).min(23)).or(cursor);
+    if let Some(hour) = hour {
+        let left = plot.left() + hour as f32 * width;
+        let column = Rect::from_x_y_ranges(left..=left + width, plot.y_range());
+        let stroke = Stroke::new(1.0, ui.visuals().strong_text_color());
+        ui.painter().rect_stroke(column, 0.0, stroke, egui::StrokeKind::Inside);
+    }
     let hint = hour.map(|hour| {
         let of = |side: usize| {
             format!(
@@ -74,8 +80,10 @@ pub fn ui(
         info.current_text_value.clone_from(&hint);
         info
     });
-    if let Some(hint) = hint {
-        response.clone().on_hover_text_at_pointer(hint);
+    match hint {
+        Some(hint) if under.is_some() => drop(response.clone().on_hover_text_at_pointer(hint)),
+        Some(hint) => response.show_tooltip_text(hint),
+        None => {}
     }
 }
 

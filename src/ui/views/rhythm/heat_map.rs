@@ -34,6 +34,8 @@ pub struct Week {
     /// True for the hours of the day, all days of the week together.
     by_day: bool,
     cursor: Option<usize>,
+    /// Hour of the day at the keyboard's cursor.
+    hour: i32,
 }
 
 impl Week {
@@ -66,7 +68,15 @@ impl Week {
             return;
         };
         if self.by_day {
-            day::ui(ui, cx, &response, rect, (counts, *names));
+            if response.has_focus() {
+                picture::keep_arrows(ui, &response);
+                let pressed = |key| ui.input(|input| input.num_presses(key)) as i32;
+                let by = pressed(Key::ArrowRight) - pressed(Key::ArrowLeft);
+                self.hour = (self.hour + by).rem_euclid(24);
+            }
+            let cursor = response.has_focus().then_some(self.hour as usize);
+            day::ui(ui, cx, (&response, cursor), rect, (counts, *names));
+            picture::focus_ring(ui, &response);
             picture::of_slot(ui, rect, &self.counts, cx);
             return;
         }

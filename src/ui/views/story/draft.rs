@@ -130,7 +130,7 @@ impl Draft {
                     }
                 }
             });
-        combo.response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, &present));
+        combo.response.widget_info(|| named("Evidence under the part", &present));
         let exhibits = self.exhibits(cx.state);
         if self.evidence != before {
             self.exhibit = default_exhibit(&exhibits);
@@ -149,7 +149,7 @@ impl Draft {
                     ui.selectable_value(&mut self.exhibit, Some(kind.to_owned()), title_of(kind));
                 }
             });
-        combo.response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, &present));
+        combo.response.widget_info(|| named("Exhibit of the evidence", &present));
     }
 
     /// Exhibits of its evidence.
@@ -159,8 +159,15 @@ impl Draft {
     }
 }
 
+/// Name and present value of a choice.
+fn named(name: &str, present: &str) -> egui::WidgetInfo {
+    let mut info = egui::WidgetInfo::labeled(egui::Role::ComboBox, true, name);
+    info.current_text_value = Some(present.to_owned());
+    info
+}
+
 /// Exhibit of evidence that was just chosen: the timeline, where it has one.
-pub fn default_exhibit(exhibits: &[&str]) -> Option<String> {
+fn default_exhibit(exhibits: &[&str]) -> Option<String> {
     exhibits.contains(&"timeline").then(|| "timeline".to_owned())
 }
 

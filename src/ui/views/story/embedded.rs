@@ -8,7 +8,7 @@ use egui::{Mesh, Rect, Role, Sense, Shape, WidgetInfo, pos2, vec2};
 use crate::cache::CacheError;
 use crate::case::{Evidence, EvidenceSource, StoryPart};
 use crate::jobs::Slot;
-use crate::model::Scope;
+use crate::model::{Scope, visible};
 use crate::query::rhythm::{Timeline, timeline};
 use crate::query::select;
 use crate::ui::panels::inspector::go_to;
@@ -83,7 +83,7 @@ impl Charts {
         let Some(of) = slot.answer() else {
             response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, "Timeline of the evidence"));
             if let Some(why) = slot.failure() {
-                ui.colored_label(ui.visuals().error_fg_color, why);
+                ui.colored_label(ui.visuals().error_fg_color, visible(why));
             }
             return;
         };
@@ -94,12 +94,13 @@ impl Charts {
         }
         crosshair::paint(ui, &axis);
         let summary = format!(
-            "{}, {}; {} to {} {}",
+            "{}, {}; {} to {} {}; tallest bar: {}",
             words::counted(of.accounts, "account", "accounts"),
             words::counted(of.exchanges, "exchange", "exchanges"),
             cx.zone.format_date(of.timeline.span.start),
             cx.zone.format_date(of.timeline.span.end),
             cx.zone.name(),
+            words::counted(highest(&of.timeline), "exchange", "exchanges"),
         );
         response.widget_info(|| {
             let mut info = WidgetInfo::labeled(Role::Canvas, true, "Timeline of the evidence");
@@ -119,9 +120,14 @@ fn scope_of(evidence: &Evidence) -> Option<Scope> {
     }
 }
 
+/// Exchanges of the tallest bar.
+fn highest(of: &Timeline) -> u64 {
+    of.scope.iter().copied().max().unwrap_or(0)
+}
+
 fn paint(ui: &egui::Ui, rect: Rect, of: &Timeline) {
     ui.painter().rect_filled(rect, 2.0, ui.visuals().panel_fill);
-    let highest = of.scope.iter().copied().max().unwrap_or(0).max(1) as f32;
+    let highest = highest(of).max(1) as f32;
     let width = rect.width() / of.scope.len().max(1) as f32;
     let mut mesh = Mesh::default();
     for (at, &count) in of.scope.iter().enumerate().filter(|(_, count)| **count > 0) {
