@@ -54,6 +54,16 @@ pub struct SecondSide {
     version: u64,
     /// Accounts and exchanges in both scopes, by the numbers of both selections.
     overlap: Slot<(u64, u64), (u64, u64)>,
+    /// The last exchange of both scopes, which “back” takes back as a whole.
+    swap: Option<Swap>,
+}
+
+/// An exchange of both scopes.
+struct Swap {
+    /// Visits before and after.
+    visits: [u64; 2],
+    /// Second sides before and after.
+    sides: [Against; 2],
 }
 
 impl SecondSide {
@@ -65,6 +75,24 @@ impl SecondSide {
     /// Compares with another side.
     pub fn set(&mut self, against: Option<Against>) {
         self.present = against;
+    }
+
+    /// Notes that both scopes were exchanged: visits and second sides before and after.
+    pub fn exchanged(&mut self, visits: [u64; 2], sides: [Against; 2]) {
+        self.present = Some(sides[1].clone());
+        self.swap = Some(Swap { visits, sides });
+    }
+
+    /// Follows a step of the history over the exchange, in either direction.
+    pub fn follow(&mut self, from: u64, to: u64) {
+        let Some(Swap { visits, sides }) = &self.swap else { return };
+        for (before, after) in [(1, 0), (0, 1)] {
+            let crosses = [from, to] == [visits[before], visits[after]];
+            if crosses && self.present.as_ref() == Some(&sides[before]) {
+                self.present = Some(sides[after].clone());
+                return;
+            }
+        }
     }
 
     /// Requests its exchanges and takes over the answer.
@@ -118,6 +146,20 @@ mod tests {
     use super::*;
     use crate::cache::testing::{cache, row, snapshot};
     use crate::model::Silent;
+
+    #[test]
+    fn back_over_an_exchange_brings_the_second_side_back() {
+        let of = |name: &str| Against::of(Scope::default().with_account(name.into()));
+        let mut second = SecondSide::default();
+        second.exchanged([4, 5], [of("b"), of("a")]);
+        second.follow(5, 4);
+        assert_eq!(second.present(), Some(&of("b")));
+        second.follow(4, 5);
+        assert_eq!(second.present(), Some(&of("a")));
+        second.set(Some(of("c")));
+        second.follow(5, 4);
+        assert_eq!(second.present(), Some(&of("c")), "a side chosen since stays");
+    }
 
     #[test]
     fn a_negated_side_has_all_other_exchanges() {

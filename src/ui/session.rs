@@ -34,6 +34,8 @@ pub struct UiSession {
     data_version: u64,
     /// Present state of the lead of the scope.
     scope_lead: ScopeLead,
+    /// The same of the second scope.
+    against_lead: ScopeLead,
     worker: CaseWorker,
     /// Decisions whose replies have not come, as of this frame.
     pending: Vec<Pending>,
@@ -134,6 +136,7 @@ impl UiSession {
             decisions,
             data_version: next_version(),
             scope_lead: ScopeLead::default(),
+            against_lead: ScopeLead::default(),
             worker,
             pending: Vec::new(),
             not_written: Vec::new(),
@@ -250,6 +253,9 @@ impl UiSession {
         let rows = self.scope_rows.slot.answer().filter(|_| ready);
         self.second.poll_overlap(jobs, rows, self.scope_rows.version);
         self.scope_lead.ask(self.history.present(), &self.list);
+        if let Some(against) = self.second.present() {
+            self.against_lead.ask(&against.scope, &self.list);
+        }
         messages.extend(self.poll_named());
         messages
     }
@@ -333,6 +339,7 @@ impl UiSession {
             scope: self.history.present(),
             history: &self.history,
             scope_lead: self.scope_lead.words.as_deref(),
+            against_lead: self.against_lead.words.as_deref(),
             selection: self.scope_rows.slot.answer().filter(|_| ready),
             scope_failure: self.scope_rows.slot.failure(),
             against: self.second.present(),
@@ -365,24 +372,12 @@ impl UiSession {
                     self.select_lead_of_scope();
                 }
             }
-            Command::Visit(id) => {
-                if self.history.visit(id) {
-                    self.select_lead_of_scope();
-                }
-            }
+            Command::Visit(id) => self.walk(|history| history.visit(id)),
             Command::DescribeVisit { id, name, note } => self.history.describe(id, &name, &note),
             Command::Compare(against) => self.second.set(against),
             Command::SwapScopes => self.swap(),
-            Command::Back => {
-                if self.history.back() {
-                    self.select_lead_of_scope();
-                }
-            }
-            Command::Forward => {
-                if self.history.forward() {
-                    self.select_lead_of_scope();
-                }
-            }
+            Command::Back => self.walk(History::back),
+            Command::Forward => self.walk(History::forward),
             Command::Select(selected) => self.selected = selected,
             Command::SelectExchange(exchange) => {
                 // Asked again each time, since another selection may have come in between.
@@ -438,9 +433,19 @@ impl UiSession {
     /// Exchanges the scope and the second scope.
     fn swap(&mut self) {
         let Some(against) = self.second.present().filter(|against| !against.negated).cloned() else { return };
-        let present = Scope::clone(self.history.present());
-        self.second.set(Some(Against::of(present)));
+        let present = Against::of(Scope::clone(self.history.present()));
+        let from = self.history.present_id();
         if self.history.go(Scope::clone(&against.scope)) {
+            self.second.exchanged([from, self.history.present_id()], [against, present]);
+            self.select_lead_of_scope();
+        }
+    }
+
+    /// Takes a step in the history.
+    fn walk(&mut self, step: impl FnOnce(&mut History) -> bool) {
+        let from = self.history.present_id();
+        if step(&mut self.history) {
+            self.second.follow(from, self.history.present_id());
             self.select_lead_of_scope();
         }
     }

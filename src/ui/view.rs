@@ -229,6 +229,8 @@ pub struct ViewContext<'a> {
     pub history: &'a History,
     /// Lead of the scope with its present state: `lead L-7f31ab, now L-91c2d0: …`.
     pub scope_lead: Option<&'a str>,
+    /// The same of the second scope.
+    pub against_lead: Option<&'a str>,
     /// The rows of the scope; `None` while they are being computed. Shared: compare with `Arc::ptr_eq`, or
     /// use [`scope_version`](Self::scope_version) as the key of a slot.
     pub selection: Option<&'a Arc<Selection>>,

@@ -73,6 +73,7 @@ impl ScopeBar {
         });
         let right = ui.max_rect().right();
         chips::take_dropped(ui, cx, Side::A, row.response.rect.with_max_x(right));
+        self.off.keep(cx.against.is_some());
         if cx.against.is_some() || chips::is_dragged(ui.ctx()) {
             let row = ui.horizontal(|ui| self.second_row(ui, cx));
             chips::take_dropped(ui, cx, Side::B, row.response.rect.with_max_x(right));

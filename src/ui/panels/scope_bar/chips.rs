@@ -44,7 +44,7 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, side: Side, off: &mut Off) {
                 "Values of one attribute are alternatives. All other filters must hold together.",
             );
         }
-        let label = in_words(cx, side, scope, &part);
+        let label = in_words(cx, Some(side), scope, &part);
         if let Some(change) = chip(ui, side, &part, &label) {
             carry_out(cx, side, scope, &part, &change, off);
         }
@@ -67,7 +67,7 @@ fn are_alternatives(a: &Part, b: &Part) -> bool {
     }
 }
 
-fn in_words(cx: &ViewContext<'_>, side: Side, scope: &Scope, part: &Part) -> String {
+fn in_words(cx: &ViewContext<'_>, side: Option<Side>, scope: &Scope, part: &Part) -> String {
     match part {
         Part::Accounts => {
             scope.accounts.as_ref().map_or_else(String::new, |accounts| accounts_in_words(cx, side, accounts))
@@ -93,8 +93,14 @@ fn in_words(cx: &ViewContext<'_>, side: Side, scope: &Scope, part: &Part) -> Str
 }
 
 /// Label of the accounts of a scope; for a lead with its present state.
-fn accounts_in_words(cx: &ViewContext<'_>, side: Side, accounts: &AccountSet) -> String {
-    match cx.scope_lead.filter(|_| side == Side::A) {
+fn accounts_in_words(cx: &ViewContext<'_>, side: Option<Side>, accounts: &AccountSet) -> String {
+    let lead = match side {
+        Some(Side::A) => cx.scope_lead,
+        Some(Side::B) => cx.against_lead,
+        // A part that is switched off.
+        None => None,
+    };
+    match lead {
         Some(lead) => {
             format!("{lead} ({})", words::counted(accounts.ids.len() as u64, "account", "accounts"))
         }
@@ -164,11 +170,16 @@ fn carry_out(cx: &ViewContext<'_>, side: Side, scope: &Scope, part: &Part, chang
 }
 
 impl Off {
+    /// Forgets parts of the second scope where there is none.
+    pub fn keep(&mut self, has_second: bool) {
+        self.parts.retain(|(side, _)| has_second || *side == Side::A);
+    }
+
     /// Draws the parts that are switched off; a click switches one on again.
     fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, side: Side, scope: &Scope) {
         let mut on = None;
         for (at, (_, part)) in self.parts.iter().enumerate().filter(|(_, (of, _))| *of == side) {
-            let label: Vec<String> = parts(part).iter().map(|one| in_words(cx, Side::B, part, one)).collect();
+            let label: Vec<String> = parts(part).iter().map(|one| in_words(cx, None, part, one)).collect();
             let label = label.join(", ");
             let text = egui::RichText::new(&label).weak().strikethrough();
             let response =
@@ -205,5 +216,19 @@ pub fn take_dropped(ui: &egui::Ui, cx: &ViewContext<'_>, side: Side, row: egui::
         let target = side.scope(cx).cloned().unwrap_or_default();
         side.send(cx, with_parts(&target, &dragged.part.alone(from)));
         dragged.side.send(cx, dragged.part.without(from));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_of_a_second_scope_end_with_it() {
+        let mut off = Off { parts: vec![(Side::A, Scope::default()), (Side::B, Scope::default())] };
+        off.keep(true);
+        assert_eq!(off.parts.len(), 2);
+        off.keep(false);
+        assert_eq!(off.parts, [(Side::A, Scope::default())]);
     }
 }
