@@ -5,6 +5,7 @@ use std::fmt;
 use super::custody::{NOT_STATED, setting};
 use super::incident::INCIDENT;
 use super::relied::{EXPLANATIONS, Relied, decisions, relied};
+use super::story_check::lost_references;
 use super::{Audience, BundleError, methods};
 use crate::cache::Cache;
 use crate::case::{CLOCK_STATEMENT, Person, PlacedDecision, SOURCES_KEPT, State};
@@ -37,7 +38,7 @@ impl fmt::Display for CheckState {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckItem {
     /// Short name: `sources`, `evidence`, `records`, `tags`, `alternatives`, `decisions`,
-    /// `controls`, `clocks`, `kept`, `person`, `incident`, `redaction`.
+    /// `controls`, `clocks`, `kept`, `person`, `story`, `incident`, `redaction`.
     pub id: &'static str,
     /// Requirement.
     pub title: String,
@@ -69,6 +70,7 @@ pub fn checklist(
 ) -> Result<Vec<CheckItem>, BundleError> {
     let mut items = vec![check_sources(sources, watcher)?];
     items.extend(case_items(state, cache, leads, watcher)?);
+    items.extend(lost_references(state, audience).map(|lost| check_story(&lost)));
     if audience == Audience::Regulator {
         items.push(check_incident(state));
     }
@@ -206,6 +208,15 @@ fn check_incident(state: &State) -> CheckItem {
     CheckItem::new("incident", title, CheckState::Stated, detail)
 }
 
+fn check_story(lost: &[String]) -> CheckItem {
+    let title = "every reference of the story leads to evidence of the case";
+    if lost.is_empty() {
+        return CheckItem::new("story", title, CheckState::Done, "all of them do".to_owned());
+    }
+    let detail = format!("not in the bundle: {} (`stillhunt story CASE`)", lost.join("; "));
+    CheckItem::new("story", title, CheckState::Stated, detail)
+}
+
 fn check_kept(state: &State) -> CheckItem {
     let title = "the investigator has stated how the logs came to be kept";
     match setting(state, SOURCES_KEPT) {
@@ -243,6 +254,8 @@ mod tests {
         assert_eq!(check_controls(0).state, CheckState::Stated);
         assert_eq!(check_alternatives(&[]).state, CheckState::Done);
         assert_eq!(check_decisions(&[]).state, CheckState::Done);
+        assert_eq!(check_story(&[]).state, CheckState::Done);
+        assert_eq!(check_story(&["part 2: [E7]".to_owned()]).state, CheckState::Stated);
         let lead_now = "L-7f31ab: no longer a lead".to_owned();
         let lost = check_decisions(&[PlacedDecision {
             decision: "reseller weighed".into(),

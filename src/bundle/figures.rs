@@ -2,6 +2,7 @@
 //! the logs and the decisions alone.
 
 use super::bag::Bag;
+use super::kinds::exhibits_of;
 use super::relied::{Relied, alternatives, relied};
 use super::report::{NumberedExhibit, Sheet};
 use super::underlying::Underlying;
@@ -11,12 +12,6 @@ use crate::case::{EvidenceSource, State};
 use crate::exhibit::{self, Subject, Table};
 use crate::leads::Leads;
 use crate::model::{Scope, Watcher, Zone};
-
-/// Exhibits made of every scope that is marked, and those made of leads and accounts besides.
-const OF_SCOPES: [&str; 4] = ["hour_of_week", "timeline", "coverage", "accounts"];
-const OF_GROUPS: [&str; 2] = ["links", "leads"];
-/// Exhibits made of every account that is marked.
-const OF_ACCOUNTS: [&str; 4] = ["dossier", "accounts", "hour_of_week", "timeline"];
 
 /// Exhibits and leads relied on.
 pub(super) struct Figures {
@@ -29,19 +24,6 @@ pub(super) struct Figures {
 /// Zone in which the case shows times.
 pub(super) fn zone_of(state: &State) -> Zone {
     state.settings.get("zone").and_then(|name| Zone::named(name).ok()).unwrap_or_default()
-}
-
-/// Kinds of the exhibits that a bundle has of a piece of evidence; none of an exchange.
-pub fn exhibits_of(source: &EvidenceSource) -> Vec<&'static str> {
-    match source {
-        EvidenceSource::Exchange { .. } => Vec::new(),
-        EvidenceSource::Account { .. } => OF_ACCOUNTS.to_vec(),
-        EvidenceSource::Scope { scope, .. } => {
-            let of_group = scope.accounts.as_ref().is_some_and(|accounts| accounts.ids.len() > 1);
-            let of_group = OF_GROUPS.into_iter().filter(|_| of_group);
-            OF_SCOPES.into_iter().chain(of_group).collect()
-        }
-    }
 }
 
 /// Puts everything into a bag that follows from the logs and the decisions alone: exhibits, the rows and
@@ -118,21 +100,4 @@ pub(super) fn put_sheets<const N: usize>(
         sheets.push(Sheet::of_file(path, title, &table));
     }
     Ok(sheets)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn kinds_follow_from_the_source() {
-        let account = EvidenceSource::Account { account: "a".into() };
-        assert!(exhibits_of(&account).contains(&"dossier"));
-        let scope = |ids: &[&str]| {
-            let ids = ids.iter().map(|id| (*id).into()).collect();
-            EvidenceSource::Scope { scope: Scope::default().with_accounts("g", ids), title: "g".into() }
-        };
-        assert!(exhibits_of(&scope(&["a", "b"])).contains(&"links"));
-        assert!(!exhibits_of(&scope(&["a"])).contains(&"links"));
-    }
 }

@@ -30,7 +30,9 @@ fn with_report<T>(include_text: bool, use_it: impl FnOnce(&Report<'_>) -> T) -> 
     }
     state.story.push(StoryPart {
         id: 1,
-        text: format!("# {HOSTILE}\n\nThere were 38 accounts. They share 3 cards [E7].\n- {HOSTILE} [E1]"),
+        text: format!(
+            "# {HOSTILE}\n\nThere were 38 accounts. They share 3 cards [E7].\n- {HOSTILE} [E1]\n\n# [E8]"
+        ),
         evidence: Some(1),
         exhibit: Some("timeline".into()),
     });
@@ -124,10 +126,13 @@ fn the_narrative_is_labelled_and_says_where_it_refers_to_nothing() {
         "the opinion of the investigator",
         "There were 38 accounts. (no reference given)",
         "They share 3 cards. ([E7] is not in this bundle)",
+        "([E8] is not in this bundle)",
         "Evidence E1 has no exhibit timeline in this bundle.",
     ] {
         assert!(text.contains(said), "{said}: {text}");
     }
+    let page = String::from_utf8_lossy(&composed.xhtml);
+    assert!(!page.contains("></h3>"), "a heading made of a reference only has no text");
 }
 
 #[test]

@@ -33,9 +33,16 @@ fn words(document: &mut Document, draft: &Draft<'_>, part: &StoryPart) {
     for block in markdown::parse(&part.text) {
         match block {
             markdown::Block::Heading(parts) => {
-                let title: Vec<String> =
-                    markdown::sentences(&parts).into_iter().map(|cited| cited.text).collect();
-                document.heading(3, title.join(" "));
+                let cited = markdown::sentences(&parts);
+                let title: Vec<&str> = cited.iter().map(|one| one.text.as_str()).collect();
+                // A heading has no references: they follow it, and stand alone where it is made of them only.
+                if !title.concat().trim().is_empty() {
+                    document.heading(3, title.join(" "));
+                }
+                let references = cited.iter().filter(|one| !one.references.is_empty());
+                let references =
+                    references.map(|one| Cited { text: String::new(), references: one.references.clone() });
+                document.say(references.map(|one| sentence(draft, &one)).collect::<Vec<_>>());
             }
             markdown::Block::Item(parts) => {
                 document.paragraph(
