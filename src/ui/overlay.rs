@@ -164,7 +164,7 @@ fn commands<'a>(cx: &'a ViewContext<'_>) -> Vec<(String, Made<'a>)> {
         all.into_iter().map(|(title, command)| row(title, move || command)).collect();
     for saved in &cx.state.scopes {
         let title = format!("Set scope to “{}”", words::line(&saved.name, 40));
-        made.push(row(title, || Command::SetScope(saved.scope.clone())));
+        made.push(row(title, move || Command::SetScope(saved.scope.clone())));
     }
     for at in 0..cx.leads.groups.len() {
         let select = Command::Select(Selected::Lead(at));
@@ -200,7 +200,7 @@ fn compared_leads<'a>(cx: &'a ViewContext<'_>, typed: &str) -> Vec<(String, Made
     let fitting = cx.leads.groups.iter().filter(|group| fit(&title(&group.name()), typed).is_some());
     fitting
         .take(ROWS)
-        .map(|group| row(title(&group.name()), || Command::Compare(Some(Against::of(group.scope(cx.cache))))))
+        .map(|group| row(title(&group.name()), move || Command::Compare(Some(Against::of(group.scope(cx.cache))))))
         .collect()
 }
 
@@ -227,7 +227,7 @@ fn accounts_and_topics<'a>(cx: &'a ViewContext<'_>, typed: &str) -> Vec<(String,
     let wanted = typed.to_lowercase();
     let topics = cx.cache.topics().iter().filter(|topic| topic.label.to_lowercase().contains(&wanted));
     found.extend(topics.take(ROWS).map(|topic| {
-        row(format!("Set scope to topic {}", words::line(&topic.label, 50)), || {
+        row(format!("Set scope to topic {}", words::line(&topic.label, 50)), move || {
             let one = std::collections::BTreeMap::from([(topic.id, topic.label.clone())]);
             Command::SetScope(Scope::clone(cx.scope).with_topics(one))
         })

@@ -58,6 +58,7 @@ impl View for ValuesView {
                 "Values with a higher share in the scope than on the other side, by contribution to the likelihood ratio",
             );
             ui.selectable_value(&mut self.by_accounts, true, "most accounts");
+            ui.weak("Values that these accounts have at any time.");
         });
         self.ask(cx, kind);
         let rect = ui.available_rect_before_wrap();
