@@ -200,7 +200,9 @@ fn compared_leads<'a>(cx: &'a ViewContext<'_>, typed: &str) -> Vec<(String, Made
     let fitting = cx.leads.groups.iter().filter(|group| fit(&title(&group.name()), typed).is_some());
     fitting
         .take(ROWS)
-        .map(|group| row(title(&group.name()), move || Command::Compare(Some(Against::of(group.scope(cx.cache))))))
+        .map(|group| {
+            row(title(&group.name()), move || Command::Compare(Some(Against::of(group.scope(cx.cache)))))
+        })
         .collect()
 }
 
