@@ -387,7 +387,7 @@ mod tests {
         let state = fold(vec![weighed(&then, "x"), marked(1, &then)]);
         let now = lead(3..47);
         let decisions = place(&state, vec![lead(50..60), now.clone()]);
-        let lead_now = format!("{}, now {}: 41 of 44 accounts in common", then.id, now.id);
+        let lead_now = format!("{}, now {}: 41 of 44 core accounts in common", then.id, now.id);
         let said: Vec<String> = decisions.changed().iter().map(PlacedDecision::in_words).collect();
         assert_eq!(said, [format!("evidence 1 for {lead_now}"), format!("reseller weighed for {lead_now}")]);
         assert_eq!(counts(&decisions, &now).as_deref(), Some("x"));
