@@ -7,6 +7,7 @@ mod common;
 
 use common::{RUNS, Subject, forget_peak, median_and_worst, peak_bytes, timed};
 use stillhunt::bundle::{self, Audience, ExportOptions, Paper, SigningKey};
+use stillhunt::case::legal::Profile;
 use stillhunt::case::{Access, Action, EvidenceSource};
 use stillhunt::jobs::{ImportRequest, import, memory_of_machine, open};
 use stillhunt::model::{AttributeKind, Scope, Silent, Tag};
@@ -68,6 +69,7 @@ fn main() -> anyhow::Result<()> {
             audience: Audience::Production,
             out: out.clone(),
             include_text: false,
+            profile: Profile::Recorded,
             paper: Paper::A4,
             key,
         };

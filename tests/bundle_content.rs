@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use common::sealing::{edit, key_of, read, replace, seal, sha256, write};
-use common::{few_logs, files_under, output, run, tag_and_export, text};
+use common::{few_logs, files_under, legal_frame, output, run, tag_and_export, text};
 use serde_json::{Value, json};
 
 /// Changes the lines of the journal, and makes numbers aside the whole chain and the checkpoint fit again.
@@ -230,6 +230,31 @@ fn changes() -> Vec<Change> {
             let row = "06_custody/journal.jsonl,1,/note,,00,,work product";
             write(bag, "08_legal/redaction_log.csv", &format!("{text}{row}\n"));
         }),
+        swap(
+            "an element has another statement",
+            "08_legal/elements.csv",
+            "that is not shown",
+            "that is shown",
+        ),
+        swap("an empty element has support", "08_legal/elements.csv", "empty", "stated, with support"),
+        swap("a clause has other words", "08_legal/tos/T1.txt", "alert(1)", "alert(2)"),
+        swap("a table of clauses has other words", "08_legal/tos/clauses.csv", "alert(1)", "alert(2)"),
+        swap("a notice is of another kind", "08_legal/notices.csv", "revocation", "notice"),
+        swap("a measure is older", "08_legal/measures.csv", "2025-11", "2024-11"),
+        swap("a loss is higher", "08_legal/losses.csv", "12500", "92500"),
+        swap("acceptance is of another version", "08_legal/tos/acceptance.csv", "2026-01,", "2025-01,"),
+        swap("the harm is dearer", "08_legal/harm.csv", "USD,", "USD,9"),
+        swap("exchanges are after another notice", "08_legal/after_revocation.csv", "N5,", "N6,"),
+        one("exchanges after a notice are before it", |bag| {
+            let text = read(bag, "08_legal/after_revocation.csv");
+            let year = text.lines().nth(1).unwrap().split(',').nth(7).unwrap()[..5].to_owned();
+            replace(bag, "08_legal/after_revocation.csv", &format!(",{year}"), ",2019-");
+        }),
+        one("the price list is gone", |bag| fs::remove_file(bag.join("data/08_legal/prices.csv")).unwrap()),
+        one("bag-info is for another proceeding", |bag| {
+            info(bag, "Profile: as-recorded", "Profile: trade-secret")
+        }),
+        one("bag-info is for no proceeding", |bag| info(bag, "Profile: as-recorded\n", "")),
         one("the scopes lost one", |bag| {
             edit(bag, "06_custody/filters.json", |json| json["scopes"] = json!([]));
         }),
@@ -316,6 +341,7 @@ fn content_that_was_changed_and_signed_again_is_found() {
     let case = home.join("case.stillhunt");
     run(home, &["import", text(&case), text(&logs)]);
     run(home, &["person", text(&case), "--name", "Ada"]);
+    legal_frame(home, &case);
     let sound = tag_and_export(home, &case);
     let key = key_of(home);
     let whole = output(home, &["verify", text(&sound), "--json"]);

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use stillhunt::bundle::{self, Audience, ExportOptions, Paper, SigningKey};
+use stillhunt::case::legal::Profile;
 use stillhunt::model::{Silent, Tag};
 
 use super::feed::Feed;
@@ -100,8 +101,14 @@ fn make() -> (tempfile::TempDir, Files) {
     .expect("marked");
     let key = SigningKey::load_or_create_in(&folder.path().join("key")).expect("a key");
     let out = folder.path().join("out");
-    let options =
-        ExportOptions { audience: Audience::Production, out, include_text: false, paper: Paper::A4, key };
+    let options = ExportOptions {
+        audience: Audience::Production,
+        out,
+        include_text: false,
+        profile: Profile::Recorded,
+        paper: Paper::A4,
+        key,
+    };
     let exported = bundle::export(&mut session.case, &session.cache, &session.leads, &options, &Silent)
         .expect("a bundle");
     let mut files = Vec::new();

@@ -4,10 +4,14 @@ use std::fs;
 use std::path::Path;
 
 use stillhunt::bundle::{self, Audience, BundleError, ExportOptions, Paper, SigningKey};
-use stillhunt::case::{Action, EvidenceSource};
+use stillhunt::case::legal::{
+    Acceptance, Amount, Clause, Document, Element, LegalDecision, LegalItem, Notice, NoticeKind, Price,
+    Profile,
+};
+use stillhunt::case::{Action, CaseError, EvidenceSource};
 use stillhunt::exhibit::{self, Subject};
 use stillhunt::jobs::{self, Session};
-use stillhunt::model::{Scope, Silent, Tag, Zone, is_hostile};
+use stillhunt::model::{Digest, Scope, Silent, Tag, Zone, is_hostile};
 
 use super::columns;
 use super::feed::Feed;
@@ -25,11 +29,18 @@ pub fn hostile_outputs(bytes: &[u8]) {
     }
     let Ok(mut session) = import(folder.path(), &logs, None) else { return };
     mark(&mut session, &words);
+    frame(&mut session, &words);
     draw(&session);
     let key = SigningKey::load_or_create_in(&folder.path().join("key")).expect("a key");
     let out = folder.path().join("out");
-    let mut options =
-        ExportOptions { audience: Audience::Production, out, include_text: true, paper: Paper::Letter, key };
+    let mut options = ExportOptions {
+        audience: Audience::Production,
+        out,
+        include_text: true,
+        profile: Profile::Recorded,
+        paper: Paper::Letter,
+        key,
+    };
     let mut export =
         |options: &_| bundle::export(&mut session.case, &session.cache, &session.leads, options, &Silent);
     let exported = match export(&options) {
@@ -57,6 +68,46 @@ fn mark(session: &mut Session, words: &[String; 3]) {
     for (key, value) in [("name", &words[0]), ("clock_statement", &words[1])] {
         let action = Action::SettingChanged { key: key.into(), value: value.clone() };
         session.case.record(action).expect("a setting");
+    }
+}
+
+/// A legal frame of hostile words.
+fn frame(session: &mut Session, words: &[String; 3]) {
+    let account = session.cache.accounts()[0].id.clone();
+    let document = Some(Document { name: words[0].clone(), sha256: Digest::of(words[0].as_bytes()) });
+    let notice = Notice {
+        at: 1,
+        kind: NoticeKind::Revocation,
+        lead: None,
+        accounts: [account.clone()].into(),
+        text: words[0].clone(),
+        document,
+    };
+    let acceptance = Acceptance::of_file(&words[1], Digest::of(b"x"), 1);
+    let record = (account, 5, words[0].clone(), words[2].clone());
+    let price = Price {
+        model: Some(words[2].clone()),
+        input: Amount(1),
+        output: Amount(2),
+        currency: words[1].clone(),
+        source: words[2].clone(),
+    };
+    let [version, clause, text] = words.clone();
+    let items = [
+        LegalItem::Clause(Clause { version, clause, text }),
+        LegalItem::Notice(notice),
+        LegalItem::Acceptance(acceptance.with_records(vec![record])),
+        LegalItem::Price(price),
+    ];
+    let stated = LegalDecision::Stated { element: Element::SecretValue, text: words[2].trim().to_owned() };
+    let recorded = items.into_iter().map(|item| LegalDecision::Recorded { number: 0, item });
+    for legal in recorded.chain([stated]) {
+        let action = Action::Legal { legal: Box::new(legal) };
+        // An item that lacks a word that it needs is refused.
+        match session.case.record(action) {
+            Ok(()) | Err(CaseError::Incomplete(_)) => {}
+            Err(error) => panic!("{error}"),
+        }
     }
 }
 

@@ -4,10 +4,12 @@ use std::fmt;
 
 use super::custody::{NOT_STATED, setting};
 use super::incident::INCIDENT;
+use super::legal::{STATED_WITH_SUPPORT, element_state};
 use super::relied::{EXPLANATIONS, Relied, decisions, relied};
 use super::story_check::lost_references;
 use super::{Audience, BundleError, methods};
 use crate::cache::Cache;
+use crate::case::legal::{ABOUT, About, Frame};
 use crate::case::{CLOCK_STATEMENT, Person, PlacedDecision, SOURCES_KEPT, State};
 use crate::leads::Leads;
 use crate::model::{Watcher, format_count};
@@ -38,7 +40,7 @@ impl fmt::Display for CheckState {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckItem {
     /// Short name: `sources`, `evidence`, `records`, `tags`, `alternatives`, `decisions`,
-    /// `controls`, `clocks`, `kept`, `person`, `story`, `incident`, `redaction`.
+    /// `controls`, `clocks`, `kept`, `person`, `story`, `legal`, `incident`, `redaction`.
     pub id: &'static str,
     /// Requirement.
     pub title: String,
@@ -96,6 +98,7 @@ pub(super) fn case_items(
         check_clocks(state),
         check_kept(state),
         check_person(state),
+        check_legal(state),
     ])
 }
 
@@ -195,6 +198,28 @@ fn check_person(state: &State) -> CheckItem {
         }
         Some(person) => CheckItem::new("person", title, CheckState::Done, person.in_words()),
     }
+}
+
+fn check_legal(state: &State) -> CheckItem {
+    let title = "every element of the legal frames in use is stated and has support";
+    if state.legal.is_empty() {
+        let detail = "no legal frame is recorded; the bundle shows every element empty (`stillhunt legal`)";
+        return CheckItem::new("legal", title, CheckState::Stated, detail.to_owned());
+    }
+    let state_of = |about: &About| element_state(state, about.element);
+    let in_use = |frame: Frame| {
+        ABOUT.iter().any(|about| about.frame == frame && state.legal.statements.contains_key(&about.element))
+    };
+    let open: Vec<String> = ABOUT
+        .iter()
+        .filter(|about| in_use(about.frame) && state_of(about) != STATED_WITH_SUPPORT)
+        .map(|about| format!("{} ({})", about.id, state_of(about)))
+        .collect();
+    if open.is_empty() {
+        let detail = "all elements of the frames with a statement are stated and have support".to_owned();
+        return CheckItem::new("legal", title, CheckState::Done, detail);
+    }
+    CheckItem::new("legal", title, CheckState::Stated, format!("open: {}", open.join("; ")))
 }
 
 fn check_incident(state: &State) -> CheckItem {

@@ -7,12 +7,13 @@ use crate::exhibit::Table;
 
 /// Classes of what a bundle holds: key of the setting that overrides its designation, files, the usual
 /// designation, and the reason.
-pub const CLASSES: [(&str, &str, Designation, &str); 6] = [
+pub const CLASSES: [(&str, &str, Designation, &str); 7] = [
     ("designation.methods", "00_*, 05_methods", Designation::Public, "definitions, without data of the case"),
-    ("designation.report", "01_report, 08_legal", Designation::Confidential, "statements on accounts"),
+    ("designation.report", "01_report", Designation::Confidential, "statements on accounts"),
     ("designation.records", "02_records", Designation::AttorneysEyesOnly, "rows of the log"),
     ("designation.exhibits", "03_exhibits, 04_summaries", Designation::Confidential, "figures of accounts"),
     ("designation.custody", "06_custody", Designation::Confidential, "sources and journal"),
+    ("designation.legal", "08_legal", Designation::Confidential, "legal elements, the secret among them"),
     ("designation.names", "pseudonyms", Designation::AttorneysEyesOnly, "names behind pseudonyms, on order"),
 ];
 

@@ -6,8 +6,10 @@ use std::path::PathBuf;
 use super::bag::{self, Bag};
 use super::figures::{Figures, figures, zone_of};
 use super::folders::{put_custody, put_methods, put_records, put_redactions};
+use super::journal_fold::shown_legal;
 use super::names::Names;
 use super::provenance::{self, Provenance};
+use super::reader::Reader;
 use super::records::{self, MarkedRecord};
 use super::redaction::Redactor;
 use super::relied::{accounts_of, decisions, relied};
@@ -19,6 +21,7 @@ use super::{
     import_report, incident, internal, journal_fields, load_file, readme, stix, vocabulary,
 };
 use crate::cache::{AccountIndex, Cache};
+use crate::case::legal::Profile;
 use crate::case::{Action, Case, JournalLine, Person, State};
 use crate::leads::Leads;
 use crate::model::{Digest, Tag, Watcher, Zone, format_count};
@@ -31,6 +34,8 @@ pub struct ExportOptions {
     pub out: PathBuf,
     /// True to include prompts and responses of the evidence.
     pub include_text: bool,
+    /// Proceeding that it is made for.
+    pub profile: Profile,
     /// Paper of the report.
     pub paper: Paper,
     /// Key that signs it.
@@ -124,7 +129,7 @@ pub fn preview(
     case: &Case,
     cache: &Cache,
     leads: &Leads,
-    audience: Audience,
+    (audience, profile): (Audience, Profile),
     include_text: bool,
     watcher: &dyn Watcher,
 ) -> Result<Preview, BundleError> {
@@ -134,7 +139,7 @@ pub fn preview(
     let temporary = tempfile::tempdir().map_err(BundleError::io(&std::env::temp_dir()))?;
     let key = SigningKey::load_or_create_in(temporary.path())?;
     let (out, paper) = (temporary.path().to_owned(), Paper::default());
-    let options = ExportOptions { audience, out, include_text, paper, key };
+    let options = ExportOptions { audience, out, include_text, profile, paper, key };
     let stem = bag::stem(&label(case.state()), audience.word());
     let version = last_version(case.state(), &stem) + 1;
     let secret = case.state().bundle_key.unwrap_or(Digest::of(b"preview"));
@@ -264,6 +269,7 @@ fn info(content: &Content<'_>, stem: &str) -> Vec<(&'static str, String)> {
         ("External-Identifier", format!("{stem}_v{}", content.version)),
         ("External-Description", format!("Case {}. {}", name_for(state, audience), audience.describe())),
         ("Audience", audience.word().to_uppercase()),
+        ("Profile", content.options.profile.word().to_owned()),
         ("Bundle-Version", content.version.to_string()),
         ("Designation", audience.designation().to_owned()),
         ("Signing-Key", content.options.key.fingerprint()),
@@ -288,7 +294,9 @@ fn fill(
     let fingerprint = options.key.fingerprint();
     let text = readme::readme(&state.name, &fingerprint, options.include_text, options.audience);
     bag.put("00_README.txt", text.as_bytes())?;
-    let (lines, fields) = journal_fields::redact(case.journal_lines(), names);
+    let reader = Reader::of(case.state(), content.cache, names, options.profile, watcher)?;
+    let (lines, fields) = journal_fields::redact(case.journal_lines(), &reader);
+    state.legal = shown_legal(&lines, options.profile)?;
     bag.put("00_CHANGES.txt", &changes::changes(case.state(), &lines, options.audience, content.version))?;
     bag.put(custody::ALLOWED_SIGNERS, options.key.allowed_signers()?.as_bytes())?;
     if let Some(point) = custody::checkpoint(case.state()) {
@@ -350,14 +358,15 @@ fn fill_case(
     let rows = content.written;
     let summaries = summaries(rows);
     put_records(bag, rows, names, &summaries, options.include_text)?;
-    let Figures { exhibits, relied, mut sheets } = figures(bag, state, cache, leads, watcher)?;
+    let Figures { exhibits, relied, legal, mut sheets } =
+        figures(bag, state, (cache, leads), options.profile, watcher)?;
     sheets.extend(put_methods(bag, state, cache, &zone)?);
     sheets.extend(put_custody(bag, state, &sources, &exhibits, &zone, watcher)?);
     bag.put(custody::JOURNAL, &custody::journal_bytes(&lines)?)?;
     bag.put(custody::JOURNAL_TABLE, &journal_fields::table(lines).to_csv())?;
     bag.put(import_report::REPORTS, &import_report::file(case.state(), content.cache, &sources)?)?;
     let withheld = withheld(content.rows, rows, &state.redactions, names, options.include_text);
-    put_redactions(bag, &withheld, fields, &state.redactions, !names.are_clear())?;
+    put_redactions(bag, &withheld, fields, &state.redactions, !names.are_clear(), options.profile)?;
     bag.put("08_legal/designations.csv", &designations::table(state, options.audience).to_csv())?;
     if options.audience == Audience::Internal {
         internal::put(bag, case.state(), content.cache, content.rows, content.secret, watcher)?;
@@ -378,6 +387,8 @@ fn fill_case(
         checklist: &checked,
         records: rows,
         relied: &relied,
+        legal: &legal,
+        profile: options.profile,
         changed: &changed,
         exhibits: &exhibits,
         summaries: &summaries,

@@ -3,11 +3,13 @@
 
 use super::bag::Bag;
 use super::kinds::exhibits_of;
+use super::legal::{self, LegalFigures, legal_figures};
 use super::relied::{Relied, alternatives, relied};
 use super::report::{NumberedExhibit, Sheet};
 use super::underlying::Underlying;
 use super::{BundleError, methods, underlying};
 use crate::cache::Cache;
+use crate::case::legal::Profile;
 use crate::case::{EvidenceSource, State};
 use crate::exhibit::{self, Subject, Table};
 use crate::leads::Leads;
@@ -17,6 +19,8 @@ use crate::model::{Scope, Watcher, Zone};
 pub(super) struct Figures {
     pub exhibits: Vec<NumberedExhibit>,
     pub relied: Vec<Relied>,
+    /// Figures of the legal frame.
+    pub legal: LegalFigures,
     /// Tables on the leads relied on, for the report.
     pub sheets: Vec<Sheet>,
 }
@@ -31,8 +35,8 @@ pub(super) fn zone_of(state: &State) -> Zone {
 pub(super) fn figures(
     bag: &mut Bag<'_>,
     state: &State,
-    cache: &Cache,
-    leads: &Leads,
+    (cache, leads): (&Cache, &Leads),
+    profile: Profile,
     watcher: &dyn Watcher,
 ) -> Result<Figures, BundleError> {
     let zone = zone_of(state);
@@ -57,8 +61,33 @@ pub(super) fn figures(
         ("05_methods/controls.csv", "Control accounts", methods::controls_table(&controls, cache, leads)),
         ("05_methods/alternatives.csv", "Benign explanations", alternatives(&relied)),
     ];
-    let sheets = put_sheets(bag, tables)?;
-    Ok(Figures { exhibits, relied, sheets })
+    let mut sheets = put_sheets(bag, tables)?;
+    let legal = legal_figures(state, cache, leads, watcher)?;
+    sheets.extend(put_legal(bag, state, cache, &legal, profile)?);
+    Ok(Figures { exhibits, relied, legal, sheets })
+}
+
+/// `08_legal` but redaction log and designations.
+fn put_legal(
+    bag: &mut Bag<'_>,
+    state: &State,
+    cache: &Cache,
+    computed: &LegalFigures,
+    profile: Profile,
+) -> Result<Vec<Sheet>, BundleError> {
+    let tag =
+        |(number, evidence): (&u64, &crate::case::Evidence)| (*number, evidence.tag.as_str().to_owned());
+    let evidence = state.evidence.iter().map(tag).collect();
+    let mut sheets = Vec::new();
+    let stated = legal::tables::tables(&state.legal, &evidence, profile);
+    for made in stated.into_iter().chain(computed.tables(cache, profile)) {
+        bag.put(made.path, &made.table.to_csv())?;
+        sheets.push(Sheet::of_file(made.path, made.title, &made.table));
+    }
+    for (path, text) in legal::tables::texts(&state.legal, profile) {
+        bag.put(&path, &text)?;
+    }
+    Ok(sheets)
 }
 
 /// Exhibits of every scope and account marked. EX-0001 is the records.

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use super::bag::Bag;
 use super::figures::put_sheets;
+use super::legal::disclosure::NOT_IN_PROFILE;
 use super::names::Names;
 use super::records::{self, MarkedRecord, RECORDS};
 use super::report::{NumberedExhibit, Sheet};
 use super::withheld::{Withheld, made_by};
 use super::{BundleError, batch_csv, custody, hashes, journal_fields, methods, source_records, summaries};
 use crate::cache::Cache;
+use crate::case::legal::Profile;
 use crate::case::{Redaction, State};
 use crate::exhibit::{self, Table};
 use crate::model::{Watcher, Zone};
@@ -86,6 +88,7 @@ pub(super) fn put_redactions(
     fields: &[journal_fields::WithheldField],
     redactions: &[Redaction],
     has_pseudonyms: bool,
+    profile: Profile,
 ) -> Result<(), BundleError> {
     const NAME: &str = "privacy: every value stands as a keyed pseudonym";
     const TOPIC: &str = "privacy: words of prompts; a number or pseudonym stands instead";
@@ -128,6 +131,15 @@ pub(super) fn put_redactions(
             let (number, by) = (format!("R{}", redaction.id), exhibit::cell(&made_by(redaction)));
             of_all("text that people wrote", &number, &by, &exhibit::cell(&redaction.reason));
         }
+    }
+    let left_out = match profile {
+        Profile::Recorded => None,
+        Profile::Terms => Some("elements and measures of the trade secret"),
+        Profile::TradeSecret => Some("elements of the contract; terms, breaches and acceptance"),
+    };
+    if let Some(what) = left_out {
+        let row = ["08_legal", "", what, "", "", "", "", "", NOT_IN_PROFILE];
+        table.push(row.map(str::to_owned).to_vec());
     }
     for field in fields {
         let (seq, commitment) = (field.seq.to_string(), field.commitment.to_string());

@@ -3,7 +3,9 @@
 
 use serde_json::Value;
 
+use super::legal::disclosure::{self, Verdict};
 use super::names::Names;
+use super::reader::Reader;
 use crate::case::{
     CLOCK_STATEMENT, JournalField, JournalLine, SOURCES_KEPT, STORY_IN_PRODUCTION, ZONE, fields_of, values_of,
 };
@@ -49,22 +51,22 @@ pub(super) struct WithheldField {
 }
 
 /// Journal lines for a reader outside, and the fields withheld. All of it where names are clear.
-pub(super) fn redact(lines: Vec<JournalLine>, names: &Names<'_>) -> (Vec<JournalLine>, Vec<WithheldField>) {
+pub(super) fn redact(lines: Vec<JournalLine>, reader: &Reader<'_>) -> (Vec<JournalLine>, Vec<WithheldField>) {
     let mut withheld = Vec::new();
-    if names.are_clear() {
+    if reader.names.are_clear() {
         return (lines, withheld);
     }
-    let lines = lines.into_iter().map(|line| redact_line(line, names, &mut withheld)).collect();
+    let lines = lines.into_iter().map(|line| redact_line(line, reader, &mut withheld)).collect();
     (lines, withheld)
 }
 
-fn redact_line(line: JournalLine, names: &Names<'_>, log: &mut Vec<WithheldField>) -> JournalLine {
+fn redact_line(line: JournalLine, reader: &Reader<'_>, log: &mut Vec<WithheldField>) -> JournalLine {
     let Some(body) = line.body.clone() else { return line };
-    let Some(fields) = fields_of(&body) else { return redact_format_1(line, &body, names, log) };
+    let Some(fields) = fields_of(&body) else { return redact_format_1(line, &body, reader, log) };
     let values: Vec<(String, Value)> =
         fields.iter().map(|field| (field.pointer.clone(), field.value.clone())).collect();
     let entry = Values(&values);
-    let fields = fields.iter().map(|field| match verdict(&entry, &field.pointer, &field.value, names) {
+    let fields = fields.iter().map(|field| match verdict(&entry, &field.pointer, &field.value, reader) {
         None => field.shown(),
         Some((reason, instead)) => {
             let hidden = field.withheld(reason, instead);
@@ -80,7 +82,7 @@ fn redact_line(line: JournalLine, names: &Names<'_>, log: &mut Vec<WithheldField
 fn redact_format_1(
     line: JournalLine,
     body: &str,
-    names: &Names<'_>,
+    reader: &Reader<'_>,
     log: &mut Vec<WithheldField>,
 ) -> JournalLine {
     let values = values_of(body);
@@ -88,7 +90,7 @@ fn redact_format_1(
     let before = log.len();
     let mut stated = serde_json::Map::new();
     for (pointer, value) in &values {
-        match verdict(&entry, pointer, value, names) {
+        match verdict(&entry, pointer, value, reader) {
             None => drop(stated.insert(pointer.clone(), value.clone())),
             Some((reason, instead)) => {
                 stated.extend(instead.map(|instead| (pointer.clone(), instead)));
@@ -103,9 +105,13 @@ fn redact_format_1(
 /// Values of one entry, by pointer.
 struct Values<'a>(&'a [(String, Value)]);
 
-impl Values<'_> {
-    fn text(&self, pointer: &str) -> &str {
-        self.0.iter().find(|(at, _)| at == pointer).and_then(|(_, value)| value.as_str()).unwrap_or("")
+impl<'a> Values<'a> {
+    fn get(&self, pointer: &str) -> Option<&'a Value> {
+        self.0.iter().find(|(at, _)| at == pointer).map(|(_, value)| value)
+    }
+
+    fn text(&self, pointer: &str) -> &'a str {
+        self.get(pointer).and_then(Value::as_str).unwrap_or("")
     }
 
     /// The title of a scope with other names.
@@ -137,8 +143,16 @@ fn verdict(
     entry: &Values<'_>,
     pointer: &str,
     value: &Value,
-    names: &Names<'_>,
+    reader: &Reader<'_>,
 ) -> Option<(&'static str, Option<Value>)> {
+    let names = reader.names;
+    if entry.text("/action") == "legal" {
+        match disclosure::verdict(&|pointer| entry.get(pointer), pointer, value, reader) {
+            Verdict::Usual => {}
+            Verdict::Shown => return None,
+            Verdict::Withheld(reason, instead) => return Some((reason, instead)),
+        }
+    }
     let parts: Vec<&str> = pointer.split('/').skip(1).collect();
     let text = value.as_str().unwrap_or("");
     let list = |rename: &dyn Fn(&str) -> String| -> Value {
@@ -176,9 +190,10 @@ fn verdict(
             Some((CONFIRMS, record.map(|(exchange, digest)| names.record(&exchange, digest).into())))
         }
         [.., "account"] if value.is_string() => Some((PRIVACY, Some(account(text).into()))),
-        [.., "accounts" | "except", "ids"] | [.., "lead", "core"] | ["leads", _, "core"] => {
-            Some((PRIVACY, Some(list(&account))))
-        }
+        [.., "accounts" | "except", "ids"]
+        | [.., "lead", "core"]
+        | ["leads", _, "core"]
+        | ["legal", "item", "accounts"] => Some((PRIVACY, Some(list(&account)))),
         [.., "attributes" | "without", kind] => {
             let kind = AttributeKind::ALL.into_iter().find(|own| own.name() == kind)?;
             let renamed = list(&|own| names.attribute(kind, own));
@@ -290,6 +305,9 @@ fn in_words(value: &Value) -> String {
 mod tests {
     use super::*;
     use crate::cache::testing::{cache, row as logged, snapshot};
+    use std::collections::BTreeSet;
+
+    use crate::case::legal::Profile;
     use crate::case::{Access, Action, Case, EvidenceSource, Person, check_chain};
     use crate::model::Tag;
 
@@ -315,7 +333,8 @@ mod tests {
         let key = case.bundle_key().unwrap();
         let case = Case::open(&dir, Access::ReadOnly).unwrap();
         let names = Names::pseudonyms(&cache, key, &std::collections::BTreeSet::new()).unwrap();
-        let (lines, withheld) = redact(case.journal_lines(), &names);
+        let reader = Reader { names: &names, profile: Profile::Recorded, relied: BTreeSet::new() };
+        let (lines, withheld) = redact(case.journal_lines(), &reader);
         assert_eq!(check_chain(&lines), []);
         let bytes = super::super::custody::journal_bytes(&lines).unwrap();
         let text = String::from_utf8(bytes).unwrap();

@@ -24,8 +24,10 @@ mod import_report;
 mod incident;
 mod internal;
 mod journal_fields;
+mod journal_fold;
 mod key;
 mod kinds;
+mod legal;
 mod load_file;
 mod manifest;
 mod methods;
@@ -34,6 +36,7 @@ mod parquet_bounds;
 mod parquet_check;
 mod parquet_file;
 mod provenance;
+mod reader;
 mod readme;
 mod records;
 mod redaction;
@@ -65,6 +68,10 @@ pub use import_report::{case_report, present_report};
 pub use incident::INCIDENT;
 pub use key::SigningKey;
 pub use kinds::exhibits_of;
+pub use legal::{
+    AfterRow, Basis, Gap, GapRow, HarmRow, LegalFigures, LegalSheet, Relation, computed_sheets,
+    element_items, element_state, legal_figures, legal_sheets,
+};
 pub use redaction_count::{RedactionCount, redaction_counts};
 pub use relied::EXPLANATIONS;
 pub use report::Paper;

@@ -131,7 +131,11 @@ CONTENTS
                      Values that could not be read and the folders of files left out are withheld.
   data/07_provenance case.jsonld: people, program, files of the log, exhibits and acts in CASE/UCO 1.4
   data/08_legal      redaction_log.csv: values, words and journal fields withheld, with reasons;
-                     designations.csv: confidentiality of files and columns
+                     designations.csv: confidentiality of files and columns;
+                     elements.csv: the legal elements of the proceeding that bag-info.txt names (Profile),
+                     with what is stated and assigned to each, empty ones too; tos: clauses,
+                     acceptance; notices, measures, prices, losses; after_revocation.csv and harm.csv:
+                     exchanges after notices, and their cost, computed from the logs
   data/09_loadfile   VOL001.dat: a line for the report and for each record (Concordance: UTF-8 with byte
                      order mark, values between þ, U+0014 between values); FIELDS.csv: its fields;
                      TEXT: prompt and response of each record, or that they are withheld

@@ -1,6 +1,6 @@
 //! Leads that a bundle relies on: their accounts, figures, reasons and benign explanations.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::BundleError;
@@ -186,6 +186,22 @@ pub(super) fn accounts_of(
         }
         EvidenceSource::Scope { scope, .. } => select(cache, scope, watcher)?.accounts,
     })
+}
+
+/// Accounts of all evidence relied on, single exchanges included.
+///
+/// # Errors
+/// A scope that the cache cannot read, or cancelled.
+pub(super) fn relied_accounts(
+    state: &State,
+    cache: &Cache,
+    watcher: &dyn Watcher,
+) -> Result<BTreeSet<AccountIndex>, BundleError> {
+    let mut accounts = BTreeSet::new();
+    for evidence in state.evidence.values().filter(|evidence| evidence.tag == Tag::ReliedOn) {
+        accounts.extend(accounts_of(&evidence.source, cache, watcher)?);
+    }
+    Ok(accounts)
 }
 
 /// Figures from the records of some accounts, for or against an explanation.

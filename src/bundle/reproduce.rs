@@ -10,8 +10,11 @@ use super::bag::Bag;
 use super::contents;
 use super::export::names_for;
 use super::figures::figures;
-use super::{Audience, BundleError, custody};
+use super::journal_fold::shown_legal;
+use super::reader::Reader;
+use super::{Audience, BundleError, custody, journal_fields};
 use crate::cache::Cache;
+use crate::case::legal::Profile;
 use crate::case::{Checkpoint, EvidenceSource, JournalLine, State, check_chain};
 use crate::leads::Leads;
 use crate::model::{Digest, Watcher};
@@ -26,6 +29,7 @@ pub struct Decisions {
     pub state: State,
     bundle: PathBuf,
     audience: Audience,
+    profile: Profile,
     key: Digest,
     /// The journal up to then.
     lines: Vec<JournalLine>,
@@ -52,6 +56,8 @@ pub fn decisions_behind(bundle: &Path, internal: &Path) -> Result<Decisions, Bun
     let audience = Audience::named(word)
         .filter(|audience| audience.has_records())
         .ok_or_else(|| refused("is not a bundle with exhibits, or of an earlier version"))?;
+    let profile = info.lines().find_map(|line| line.strip_prefix("Profile: ")).and_then(Profile::named);
+    let profile = profile.ok_or_else(|| refused("does not name the proceeding that it is made for"))?;
     if !audience.are_names_clear() && bundle == internal {
         return Err(refused("has pseudonyms instead of names; name an INTERNAL bundle with --internal"));
     }
@@ -73,7 +79,7 @@ pub fn decisions_behind(bundle: &Path, internal: &Path) -> Result<Decisions, Bun
     }
     let state = State::of_lines(&lines).map_err(BundleError::encode("the state of the case"))?;
     let key = state.bundle_key.ok_or_else(|| refused("its journal has no key of pseudonyms"))?;
-    Ok(Decisions { state, bundle: bundle.to_owned(), audience, key, lines })
+    Ok(Decisions { state, bundle: bundle.to_owned(), audience, profile, key, lines })
 }
 
 /// Makes the exhibits, their rows and the values of signals anew and compares them with the bundle's; reads
@@ -89,12 +95,15 @@ pub fn reproduce(
     watcher: &dyn Watcher,
 ) -> Result<Vec<Reproduced>, BundleError> {
     let names = names_for(decisions.audience, cache, decisions.key, &decisions.lines, &decisions.state)?;
-    let state = names.state(&decisions.state);
+    let mut state = names.state(&decisions.state);
+    let reader = Reader::of(&decisions.state, cache, &names, decisions.profile, watcher)?;
+    let (lines, _) = journal_fields::redact(decisions.lines.clone(), &reader);
+    state.legal = shown_legal(&lines, decisions.profile)?;
     let cache = &cache.renamed(&names);
     let leads = &names.leads(leads, cache);
     let temporary = tempfile::tempdir().map_err(BundleError::io(&std::env::temp_dir()))?;
     let mut bag = Bag::begin(temporary.path())?;
-    figures(&mut bag, &state, cache, leads, watcher)?;
+    figures(&mut bag, &state, (cache, leads), decisions.profile, watcher)?;
     let mut found = Vec::new();
     let mut made = BTreeSet::new();
     for (name, digest) in bag.digests() {

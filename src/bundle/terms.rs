@@ -1,7 +1,7 @@
 //! Glossary of the report.
 
 /// Terms of the report, for readers outside the field.
-pub(super) const TERMS: [(&str, &str); 19] = [
+pub(super) const TERMS: [(&str, &str); 21] = [
     (
         "account",
         "The unit of this case, as the log names it: a billed account, organisation, API key or end user.",
@@ -41,6 +41,14 @@ pub(super) const TERMS: [(&str, &str); 19] = [
     ("context", "A tag: this evidence helps to understand the rest."),
     ("control", "A tag: these accounts are known to be benign; error rates are measured on them."),
     ("benign explanation", "An innocent cause of the same figures, such as a reseller or a university."),
+    (
+        "element",
+        "A fact that a party has to show under a legal frame: contract, trade secret or computer access.",
+    ),
+    (
+        "linked account",
+        "Another member of the lead of an account. A link does not show who operates either of them.",
+    ),
     (
         "journal",
         "The record of all actions in this case. Each entry has the hash of the entry before it, so that a later change can be detected.",

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Audience, hashes, load_file, methods, readme};
+use super::{Audience, hashes, legal, load_file, methods, readme};
 use crate::case::{JournalLine, fields_of};
 use crate::model::AttributeKind;
 use crate::snapshot::{Column, record_hash};
@@ -39,7 +39,7 @@ pub(super) fn vocabulary(lines: &[JournalLine]) -> BTreeSet<String> {
             add(&readme::readme("", "", include_text, audience));
         }
     }
-    for text in [hashes::RULES, &record_hash::rule(), OTHERS] {
+    for text in [hashes::RULES, &record_hash::rule(), OTHERS, &legal::vocabulary::words()] {
         add(text);
     }
     for (field, meaning) in load_file::FIELDS {

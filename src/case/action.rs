@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::decision::{Alternative, EvidenceSource, InvestigatorEvent};
+use super::legal::LegalDecision;
 use super::redaction::Redacted;
 use super::report::CaseReport;
 use super::review::{self, ReviewStatus};
@@ -205,6 +206,11 @@ pub enum Action {
         /// Number of the redaction.
         id: u64,
     },
+    /// The legal frame was changed: terms, notices, measures, prices, losses, statements on elements.
+    Legal {
+        /// The decision.
+        legal: Box<LegalDecision>,
+    },
     /// Earlier entries of one act were undone.
     Undone {
         /// Sequence number of the first.
@@ -247,6 +253,7 @@ impl Action {
                 | Self::SettingChanged { .. }
                 | Self::RedactionAdded { .. }
                 | Self::RedactionRemoved { .. }
+                | Self::Legal { .. }
         )
     }
 
@@ -296,6 +303,7 @@ impl Action {
             Self::StoryWritten { id, .. } => format!("part {id} of the story written"),
             Self::StoryMoved { id, .. } => format!("part {id} of the story moved"),
             Self::StoryRemoved { id } => format!("part {id} of the story removed"),
+            Self::Legal { legal } => legal.describe(),
             Self::SettingChanged { key, value } if value.is_empty() => {
                 format!("{} set to its default", setting_names::title(key))
             }

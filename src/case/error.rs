@@ -91,6 +91,22 @@ pub enum CaseError {
     /// Nothing stands behind itself, or behind evidence of another group.
     #[error("nothing is moved behind {0}: that is itself, or is not in that group")]
     NotBehind(String),
+    /// There is no such item of the legal frame.
+    #[error("there is no legal item number {0}; `stillhunt legal CASE show` lists them")]
+    NoSuchLegalItem(u64),
+    /// A breach names a clause that is not recorded.
+    #[error(
+        "there is no clause {clause} of terms version {version}; record it first with `stillhunt legal CASE clause`"
+    )]
+    NoSuchClause {
+        /// The version.
+        version: String,
+        /// The clause.
+        clause: String,
+    },
+    /// An act that leaves out what it needs.
+    #[error("{0}")]
+    Incomplete(&'static str),
     /// The case has no such snapshot, or its state (retired or not) does not allow the action.
     #[error("snapshot {0} is not among those that this applies to; `stillhunt sources CASE` lists them")]
     NoSuchSnapshot(Digest),

@@ -12,6 +12,8 @@ mod decisions;
 mod error;
 mod fields;
 mod journal;
+pub mod legal;
+mod legal_check;
 mod lock;
 mod medium;
 mod new_part;

@@ -84,6 +84,8 @@ pub struct State {
     pub story: Vec<StoryPart>,
     /// Redactions, oldest first.
     pub redactions: Vec<Redaction>,
+    /// Legal frame: terms, notices, measures, prices, losses, elements.
+    pub legal: super::legal::Legal,
     /// Settings that differ from their defaults.
     pub settings: BTreeMap<String, String>,
     /// Act that undo takes back next.
@@ -293,6 +295,7 @@ impl State {
             }
             Action::RedactionRemoved { id } => self.redactions.retain(|redaction| redaction.id != *id),
             Action::BundleKeyMade { key } => self.bundle_key = Some(*key),
+            Action::Legal { legal } => self.legal.apply(legal),
             Action::Opened { .. }
             | Action::TextRevealed { .. }
             | Action::Exported { .. }

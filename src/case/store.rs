@@ -195,7 +195,11 @@ impl Case {
         let first = self.state.journal.last().map_or(1, |entry| entry.seq + 1) + u64::from(opening.is_some());
         let act = (actions.len() > 1).then_some(first);
         let opening = opening.into_iter().map(|action| (None, action));
-        for (act, action) in opening.chain(actions.into_iter().map(|action| (act, action))) {
+        let mut next_legal = self.state.next_legal();
+        for (act, mut action) in opening.chain(actions.into_iter().map(|action| (act, action))) {
+            if let Action::Legal { legal } = &mut action {
+                legal.number(&mut next_legal);
+            }
             // Evidence that the same act marks is not in the state yet.
             let is_marked_here = |id: u64| {
                 entries
@@ -341,6 +345,7 @@ impl Case {
             {
                 Err(CaseError::NoSuchRedaction(*id))
             }
+            Action::Legal { legal } => legal.check(&self.state),
             _ => Ok(()),
         }
     }

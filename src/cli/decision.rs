@@ -21,7 +21,10 @@ pub(super) fn decide(case: &mut Case, action: Action, as_json: bool) -> anyhow::
         | CaseError::NoSuchRedaction(_)
         | CaseError::NotBehind(_)
         | CaseError::NoSuchSnapshot(_)
-        | CaseError::LastSnapshot(_) => wrong_use(error.to_string()),
+        | CaseError::LastSnapshot(_)
+        | CaseError::NoSuchLegalItem(_)
+        | CaseError::NoSuchClause { .. }
+        | CaseError::Incomplete(_) => wrong_use(error.to_string()),
         other => other.into(),
     })?;
     print_last(case, as_json)

@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use super::progress::Terminal;
 use super::{Outcome, WindowOn, leads, output};
 use crate::bundle::{self, Audience, ExportOptions, Paper, SigningKey};
+use crate::case::legal::Profile;
 use crate::case::{Action, EvidenceSource};
 use crate::exhibit::{self, Subject};
 use crate::jobs::{self, Session};
@@ -40,6 +41,7 @@ pub(super) fn run(args: DemoArgs) -> anyhow::Result<Outcome> {
         audience: Audience::Production,
         out: out.clone(),
         include_text: false,
+        profile: Profile::Recorded,
         paper: Paper::A4,
         key,
     };

@@ -14,7 +14,7 @@ use crate::case::Action;
 pub(super) struct DesignateArgs {
     /// The case's folder
     case: PathBuf,
-    /// Class: methods, report, records, exhibits, custody, names
+    /// Class: methods, report, records, exhibits, custody, legal, names
     class: Class,
     /// Designation
     designation: Word,
@@ -27,7 +27,7 @@ pub(super) struct DesignateArgs {
 enum Class {
     /// Definitions, without data of the case
     Methods,
-    /// Report and legal tables
+    /// Report
     Report,
     /// Rows of the log
     Records,
@@ -35,6 +35,8 @@ enum Class {
     Exhibits,
     /// Sources and journal
     Custody,
+    /// Legal elements, the secret among them
+    Legal,
     /// Names behind pseudonyms
     Names,
 }

@@ -9,6 +9,7 @@ use super::progress::Terminal;
 use super::{Outcome, output};
 use crate::bundle::{self, Audience, CheckItem, CheckState, ExportOptions, Paper, SigningKey};
 use crate::case::Access;
+use crate::case::legal::Profile;
 use crate::jobs;
 use crate::model::{format_count, visible};
 
@@ -30,6 +31,9 @@ pub(super) struct ExportArgs {
     /// Include prompts and responses of the marked exchanges; the default leaves them out
     #[arg(long)]
     include_text: bool,
+    /// Proceeding that the bundle is made for; the default has every legal element
+    #[arg(long, value_enum, default_value = "as-recorded")]
+    profile: ProfileArg,
     /// Paper of the report
     #[arg(long, value_enum, default_value = "a4")]
     paper: PaperArg,
@@ -58,6 +62,26 @@ enum AudienceArg {
     Share,
     /// An authority: summary of the incident
     Regulator,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum ProfileArg {
+    /// Every legal element that is recorded
+    AsRecorded,
+    /// Enforcement of the terms of service: contract and computer access
+    Terms,
+    /// Trade-secret proceeding: trade secret and computer access
+    TradeSecret,
+}
+
+impl ProfileArg {
+    fn profile(self) -> Profile {
+        match self {
+            Self::AsRecorded => Profile::Recorded,
+            Self::Terms => Profile::Terms,
+            Self::TradeSecret => Profile::TradeSecret,
+        }
+    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -112,7 +136,8 @@ pub(super) fn run(args: &ExportArgs) -> anyhow::Result<Outcome> {
             (None, None) => SigningKey::load_or_create()?,
         };
         let (out, include_text, paper) = (out.clone(), args.include_text, args.paper.paper());
-        let options = ExportOptions { audience, out, include_text, paper, key };
+        let profile = args.profile.profile();
+        let options = ExportOptions { audience, out, include_text, profile, paper, key };
         let watcher = Terminal::new();
         let exported = bundle::export(&mut session.case, &session.cache, &session.leads, &options, &watcher);
         drop(watcher);
@@ -158,7 +183,8 @@ fn preview(args: &ExportArgs, audiences: &[Audience]) -> anyhow::Result<Outcome>
     let mut all = Vec::new();
     for audience in audiences {
         let (cache, leads) = (&session.cache, &session.leads);
-        let found = bundle::preview(&session.case, cache, leads, *audience, args.include_text, &watcher)?;
+        let made_for = (*audience, args.profile.profile());
+        let found = bundle::preview(&session.case, cache, leads, made_for, args.include_text, &watcher)?;
         all.push((audience, found));
     }
     drop(watcher);

@@ -19,6 +19,7 @@ mod incident;
 mod journal;
 mod key;
 mod leads;
+mod legal;
 mod note;
 mod outcome;
 mod output;
@@ -82,6 +83,7 @@ enum Command {
     Designate(designate::DesignateArgs),
     Incident(incident::IncidentArgs),
     Redact(redact::RedactArgs),
+    Legal(legal::LegalArgs),
     Undo(undo::UndoArgs),
     Redo(undo::RedoArgs),
     Exhibit(exhibit::ExhibitArgs),
@@ -139,6 +141,7 @@ pub fn run() -> NextStep {
         Some(Command::Designate(args)) => designate::run(&args),
         Some(Command::Incident(args)) => incident::run(&args),
         Some(Command::Redact(args)) => redact::run(&args),
+        Some(Command::Legal(args)) => legal::run(&args),
         Some(Command::Undo(args)) => undo::undo(&args),
         Some(Command::Redo(args)) => undo::redo(&args),
         Some(Command::Exhibit(args)) => exhibit::run(&args),

@@ -3,6 +3,7 @@
 //! Also importing into a case and opening one, which window and commands share. No code here draws or
 //! prints.
 
+mod acceptance;
 mod case_worker;
 mod change_sources;
 mod copies;
@@ -21,6 +22,7 @@ mod slot;
 mod tests;
 mod text_pass;
 
+pub use acceptance::{acceptance_of, document_of};
 pub use case_worker::{CaseReply, CaseWorker, ClosingCase, Ended, NotWritten, Recorder};
 pub use change_sources::{SourceChange, SourceChangeRequest, change_sources, files_of, named_snapshot};
 pub use copies::{CopiesWithoutCase, files_of_copies};

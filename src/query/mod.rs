@@ -20,6 +20,7 @@ mod select;
 mod ticks;
 pub mod top_values;
 pub mod topic_map;
+pub mod usage;
 mod words;
 
 pub use blocks::{COARSE, Grain, SMALL};

@@ -68,6 +68,24 @@ pub enum SnapshotError {
         /// Size of all files of the snapshot, in bytes.
         needed: u64,
     },
+    /// A file of acceptance lacks a column.
+    #[error("{file}: no column of the {what} (looked for: {names}); name it with --{what}-column", file = visible(file), names = visible(names))]
+    NoAcceptanceColumn {
+        /// The file.
+        file: String,
+        /// Kind of the column.
+        what: &'static str,
+        /// Names that were looked for.
+        names: String,
+    },
+    /// A file of acceptance has more records than one journal entry holds.
+    #[error("{file}: more than {most} records of acceptance by accounts of the log; split the file", file = visible(file))]
+    TooManyRecords {
+        /// The file.
+        file: String,
+        /// Most records.
+        most: usize,
+    },
     /// The file has no bytes.
     #[error("{file}: the file is empty (0 bytes); fetch it again or leave it out", file = visible(file))]
     EmptyFile {

@@ -3,6 +3,7 @@
 //!
 //! Snapshots are never altered. This layer does not depend on the cache or on cases.
 
+mod acceptance;
 mod adopt;
 mod annotation;
 mod clock;
@@ -56,6 +57,7 @@ mod table;
 mod tally;
 mod unit;
 
+pub use acceptance::{AcceptanceColumns, AcceptanceRecords, read_acceptance};
 pub use adopt::adopt;
 pub use column::{Column, ColumnType};
 pub use copied::files_of_copy;

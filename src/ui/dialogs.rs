@@ -43,6 +43,11 @@ impl Browse {
         });
     }
 
+    /// Asks for any file.
+    pub fn any(&mut self, jobs: &Jobs) {
+        self.ask(jobs, || rfd::FileDialog::new().pick_file().into_iter().collect());
+    }
+
     fn ask(&mut self, jobs: &Jobs, dialog: impl FnOnce() -> Vec<PathBuf> + Send + 'static) {
         self.turn += 1;
         self.chosen.ask::<String>(jobs, None, self.turn, move |_| Ok(dialog()));

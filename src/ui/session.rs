@@ -400,7 +400,7 @@ impl UiSession {
             Command::TakeNote => self.not_written.clear(),
             Command::Undo => self.worker.undo(),
             Command::Redo => self.worker.redo(),
-            Command::Export { audience, out, include_text } => {
+            Command::Export { audience, profile, out, include_text } => {
                 let settings = self.settings.clone();
                 self.worker.export(move || {
                     let key = match settings {
@@ -408,7 +408,7 @@ impl UiSession {
                         None => SigningKey::load_or_create()?,
                     };
                     let paper = Paper::default();
-                    Ok(ExportOptions { audience, out, include_text, paper, key })
+                    Ok(ExportOptions { audience, out, include_text, profile, paper, key })
                 });
             }
             other => return Some(other),

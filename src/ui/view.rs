@@ -10,6 +10,7 @@ use super::unsent::Unsent;
 use super::view_files::Wanted;
 use crate::bundle::Audience;
 use crate::cache::{AccountIndex, Cache, RowId, ValueIndex};
+use crate::case::legal::Profile;
 use crate::case::{Action, Decisions, EvidenceSource, State, StoryPart};
 use crate::jobs::{Jobs, NotWritten, Pending, Recorder, SourceChangeRequest};
 use crate::leads::Leads;
@@ -150,6 +151,8 @@ pub enum Command {
     Export {
         /// The reader of the bundle.
         audience: Audience,
+        /// The proceeding that it is made for.
+        profile: Profile,
         /// The folder in which the bag's folder is made.
         out: PathBuf,
         /// True if prompts and responses of the evidence are included.

@@ -162,3 +162,48 @@ pub fn dump(path: &Path) -> Vec<String> {
     assert!(lines.len() > 100, "the cache is nearly empty");
     lines
 }
+
+/// Text of somebody who wants to break a table, a page or the direction of writing.
+pub const HOSTILE: &str = "=cmd|' /C calc'!A0 \u{202e}\u{200b}</td><script>alert(1)</script>\"',\n\t{}";
+
+/// Exchanges of the scope of the first lead, oldest first: time, account and model.
+pub fn exchanges_of_first_lead(home: &Path, case: &Path) -> Vec<[String; 3]> {
+    let (scope, table) = (home.join("lead.json"), home.join("lead.csv"));
+    std::fs::write(&scope, run(home, &["leads", text(case), "--scope", &lead_ids(home, case)[0]])).unwrap();
+    run(home, &["exhibit", text(case), "exchanges", "--scope", text(&scope), "--out", text(&table)]);
+    let (header, rows) = csv_rows(&std::fs::read_to_string(&table).unwrap());
+    let at = ["ts", "account_id", "model"].map(|name| header.iter().position(|own| own == name).unwrap());
+    rows.into_iter().map(|row| at.map(|at| row[at].clone())).collect()
+}
+
+/// Records the whole legal frame of the first lead: a revocation in the middle of its use, acceptance by all of
+/// its accounts but one, and by an account outside the lead.
+pub fn legal_frame(home: &Path, case: &Path) {
+    let lead = lead_ids(home, case).remove(0);
+    let exchanges = exchanges_of_first_lead(home, case);
+    let middle = exchanges[exchanges.len() / 2][0][..19].replace('T', " ");
+    let members: std::collections::BTreeSet<&str> = exchanges.iter().map(|row| row[1].as_str()).collect();
+    let (_, accounts) = csv_rows(&run(home, &["leads", text(case), "--accounts", "--format", "csv"]));
+    let other = accounts.iter().map(|row| row[0].as_str()).find(|id| !members.contains(id)).unwrap();
+    let mut file = "account_id,accepted_at,ip,version\n".to_owned();
+    for account in members.iter().skip(1).chain([&other, &"not_of_the_log"]) {
+        file += &format!("{account},{middle},198.51.100.7,2026-01\n");
+    }
+    let (path, letter) = (home.join("acceptance.csv"), home.join("letter.txt"));
+    std::fs::write(&path, file).unwrap();
+    std::fs::write(&letter, "Access ends.").unwrap();
+    let legal = |arguments: &[&str]| {
+        run(home, &[&["legal", text(case)], arguments].concat());
+    };
+    legal(&["terms", "--version", "2026-01", "--from", "2026-01-15", "--document", text(&letter)]);
+    legal(&["clause", "--version", "2026-01", "--clause", "4.2", "--text", HOSTILE]);
+    legal(&["breach", "--version", "2026-01", "--clause", "4.2", "--text", "answers were collected"]);
+    legal(&["accept", "--file", text(&path)]);
+    let notice = ["notice", "--kind", "revocation", "--at", &middle, "--lead", &lead];
+    legal(&[&notice[..], &["--text", HOSTILE, "--document", text(&letter)]].concat());
+    legal(&["measure", "--kind", "hidden-reasoning", "--since", "2025-11-01", "--text", HOSTILE]);
+    legal(&["price", "--input", "3", "--output", "15.5", "--currency", "USD", "--source", "price list"]);
+    legal(&["loss", "--date", "2026-05-21", "--amount", "12500", "--currency", "USD", "--text", "response"]);
+    legal(&["element", "contract.breach", "--state", HOSTILE]);
+    legal(&["element", "secret.information", "--state", "the reasoning that is not shown"]);
+}

@@ -8,6 +8,7 @@
 mod common;
 mod compare;
 mod driver;
+mod legal;
 mod worklist;
 
 use std::path::{Path, PathBuf};

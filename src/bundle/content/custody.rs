@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::super::contents::Contents;
 use super::super::hashes::RULES;
+use super::super::journal_fold::Facts;
 use super::super::{Fault, custody};
-use super::journal::Facts;
 use crate::exhibit::cell;
 use crate::exhibit::xml::Xml;
 use crate::snapshot::record_hash::rule;

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::Fault;
 use super::super::contents::Contents;
+use super::super::journal_fold::Facts;
 use super::super::records::RECORDS;
-use super::journal::Facts;
 use super::records::Records;
 
 /// Faults of evidence that is marked and not in the bundle, or in it and not marked.

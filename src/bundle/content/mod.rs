@@ -8,6 +8,8 @@ mod custody;
 mod evidence;
 mod figures;
 mod journal;
+mod legal;
+mod legal_figures;
 mod load_file;
 mod markup;
 mod places;
@@ -19,6 +21,7 @@ mod tables;
 
 use super::contents::Contents;
 use super::{Audience, BundleError, Fault};
+use crate::case::legal::Profile;
 use crate::model::Watcher;
 
 /// Faults of all checks of the content.
@@ -36,10 +39,16 @@ pub(super) fn check(
     if !audience.has_records() {
         return Ok(faults);
     }
-    let (facts, of_journal) = journal::read(contents, audience, watcher)?;
+    let profile = legal::profile(contents).unwrap_or_else(|fault| {
+        faults.push(fault);
+        Profile::Recorded
+    });
+    let (facts, of_journal) = journal::read(contents, (audience, profile), watcher)?;
     faults.extend(of_journal);
     watcher.check()?;
     faults.extend(custody::check(contents, &facts));
+    faults.extend(legal::check(contents, &facts, audience, profile));
+    faults.extend(legal_figures::check(contents, &facts.legal, profile));
     let (records, of_records) = records::read(contents, audience, watcher)?;
     faults.extend(of_records);
     faults.extend(evidence::check(contents, &facts, &records));

@@ -48,6 +48,8 @@ const KNOWN: &[&str] = &[
     "06_custody/allowed_signers",
     "08_legal/*.csv",
     "08_legal/*.txt",
+    "08_legal/tos/*.csv",
+    "08_legal/tos/T#.txt",
     "10_internal/*.json",
     "10_internal/*.csv",
 ];

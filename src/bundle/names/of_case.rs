@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::Names;
 use crate::cache::{Cache, Renaming as _};
+use crate::case::legal::Legal;
 use crate::case::{Alternative, EvidenceSource, Redacted, State, Subject};
 use crate::leads::{GroupLead, Leads};
 use crate::model::{AccountId, AccountSet, AttributeKind, LeadRef, Scope, Tag, format_count, visible};
@@ -98,6 +99,8 @@ impl Names<'_> {
         }
         let mut renamed = state.clone();
         renamed.name = self.text(&state.name);
+        // The legal frame is made of the journal as the bundle shows it.
+        renamed.legal = Legal::default();
         for evidence in renamed.evidence.values_mut() {
             evidence.source = self.source(&evidence.source);
             // The reason of exculpatory evidence is disclosed.

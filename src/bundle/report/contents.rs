@@ -4,10 +4,12 @@ use super::document::Paper;
 use super::sheets::Sheet;
 use crate::bundle::CheckItem;
 use crate::bundle::bag::stem;
+use crate::bundle::legal::LegalFigures;
 use crate::bundle::records::MarkedRecord;
 use crate::bundle::relied::Relied;
 use crate::bundle::summaries::Summary;
 use crate::cache::Cache;
+use crate::case::legal::Profile;
 use crate::case::{Checkpoint, PlacedDecision, State};
 use crate::exhibit::Exhibit;
 use crate::leads::Leads;
@@ -32,6 +34,10 @@ pub(in crate::bundle) struct Report<'a> {
     pub checklist: &'a [CheckItem],
     pub records: &'a [MarkedRecord],
     pub relied: &'a [Relied],
+    /// Figures of the legal frame.
+    pub legal: &'a LegalFigures,
+    /// Proceeding that the bundle is made for.
+    pub profile: Profile,
     /// Decisions whose lead changed or is gone in the present list.
     pub changed: &'a [PlacedDecision],
     pub exhibits: &'a [NumberedExhibit],

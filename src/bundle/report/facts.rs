@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::contents::Report;
+use super::count::{Count, Moment};
+use super::legal_facts::{self, LegalFacts};
 use super::sheets::Figures;
 use crate::bundle::BundleError;
 use crate::bundle::relied::{Relied, accounts_of};
@@ -11,24 +13,6 @@ use crate::exhibit::Table;
 use crate::leads::SignalColumn;
 use crate::model::{Micros, Silent, Tag, TimeSpan, Zone};
 use crate::signals::{Axis, Outcome};
-
-/// A number with its row in the table of figures.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Count {
-    /// The number.
-    pub n: u64,
-    /// Row of the figures, from 1.
-    pub row: usize,
-}
-
-/// A time with its row in the table of figures.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Moment {
-    /// Microseconds UTC.
-    pub t: Micros,
-    /// Row of the figures, from 1.
-    pub row: usize,
-}
 
 /// Facts of one item relied on.
 #[derive(Clone, Debug, Default)]
@@ -76,6 +60,8 @@ pub(super) struct Facts {
     pub of: BTreeMap<u64, ItemFacts>,
     /// Accounts that exculpatory evidence names.
     pub contested: BTreeSet<AccountIndex>,
+    /// Facts of the legal frame.
+    pub legal: LegalFacts,
 }
 
 /// Upper bound of a small p-value of common control.
@@ -135,6 +121,7 @@ pub(super) fn gather(report: &Report<'_>) -> Result<(Facts, Table), BundleError>
         let of = item_facts(report, item, &facts.contested, &about, &mut figures);
         facts.of.insert(item.evidence, of);
     }
+    facts.legal = legal_facts::gather(report, &mut figures);
     Ok((facts, figures.table()))
 }
 

@@ -3,9 +3,11 @@
 #[cfg(test)]
 mod checks;
 mod contents;
+mod count;
 mod document;
 mod draft;
 mod facts;
+mod legal_facts;
 mod pdf;
 mod sections;
 mod sheets;

@@ -72,6 +72,17 @@ pub(super) fn timeline(report: &Report<'_>) -> Table {
         put(item.accounts.iter().map(|account| of(account).first).min(), "first exchange");
         put(item.accounts.iter().map(|account| of(account).last).max(), "last exchange");
     }
+    for (number, notice) in report.state.legal.notices() {
+        let event = format!("notice N{number}: {}", notice.kind.word());
+        let about = format!("{} accounts", notice.accounts.len());
+        rows.push((notice.at, event, about, "notice recorded by the investigator"));
+    }
+    for (_, terms) in report.state.legal.terms() {
+        let event = |what: &str| format!("terms version “{}” {what}", terms.version);
+        let source = "terms recorded by the investigator";
+        rows.push((terms.from, event("in force"), "the terms".to_owned(), source));
+        rows.extend(terms.to.map(|to| (to, event("no longer in force"), "the terms".to_owned(), source)));
+    }
     rows.sort();
     let mut table = Table::new(["time", "event", "about", "source"]);
     for (t, event, about, source) in rows {

@@ -3,16 +3,21 @@
 use std::process::{Command, Stdio};
 
 use super::*;
+use crate::bundle::legal::{legal_figures, tables};
 use crate::bundle::relied::Relied;
 use crate::bundle::relied::Weighed;
 use crate::bundle::summaries::tests::some_records;
 use crate::cache::testing::{cache, row, snapshot};
+use crate::case::legal::{
+    Acceptance, Breach, Clause, Document, Element, LegalDecision, LegalItem, Loss, Measure, MeasureKind,
+    Notice, NoticeKind, Price, Profile, TermsVersion,
+};
 use crate::case::{Alternative, Evidence, EvidenceSource, Verdict};
 use crate::case::{PlacedDecision, State, StoryPart};
 use crate::exhibit::xml::text_of;
 use crate::leads::Leads;
 use crate::leads::Reason;
-use crate::model::Tag;
+use crate::model::{AccountId, Digest, Tag};
 
 const HOSTILE: &str = "</td><script>alert(x)</script>&\u{202e}\u{200b}\u{7}";
 
@@ -76,6 +81,12 @@ fn with_report<T>(include_text: bool, use_it: impl FnOnce(&Report<'_>) -> T) -> 
     records[0].record.columns["prompt_text"] = text.into();
     let changed = [PlacedDecision { decision: HOSTILE.into(), lead_now: HOSTILE.into(), found: false }];
     let (leads, zone) = (Leads::default(), Zone::utc());
+    frame(&mut state);
+    let legal = legal_figures(&state, &cache, &leads, &Silent).unwrap();
+    let tags = state.evidence.iter().map(|(id, own)| (*id, own.tag.as_str().to_owned())).collect();
+    let stated = tables::tables(&state.legal, &tags, Profile::Recorded).into_iter();
+    let sheets = stated.chain(legal.tables(&cache, Profile::Recorded));
+    let sheets: Vec<Sheet> = sheets.map(|made| Sheet::of_file(made.path, made.title, &made.table)).collect();
     let report = Report {
         state: &state,
         cache: &cache,
@@ -84,10 +95,12 @@ fn with_report<T>(include_text: bool, use_it: impl FnOnce(&Report<'_>) -> T) -> 
         checklist: &[],
         records: &records,
         relied: &relied,
+        legal: &legal,
+        profile: Profile::Recorded,
         changed: &changed,
         exhibits: &[],
         summaries: &[],
-        sheets: &[],
+        sheets: &sheets,
         checkpoint: None,
         fingerprint: "SHA256:x",
         audience: "production",
@@ -101,6 +114,34 @@ fn with_report<T>(include_text: bool, use_it: impl FnOnce(&Report<'_>) -> T) -> 
     use_it(&report)
 }
 
+/// A legal frame of hostile words, with a notice to the account relied on.
+fn frame(state: &mut State) {
+    let text = || HOSTILE.to_owned();
+    let accounts: std::collections::BTreeSet<AccountId> = [AccountId(text())].into();
+    let (lead, document) = (None, Some(Document { name: text(), sha256: Digest::of(b"x") }));
+    let notice = Notice { at: 0, kind: NoticeKind::Block, lead, accounts, text: text(), document };
+    let record = (AccountId(text()), 5, text(), text());
+    let amount = || "3".parse().unwrap();
+    let price = Price { model: None, input: amount(), output: amount(), currency: text(), source: text() };
+    let loss = Loss { date: 7, amount: amount(), currency: text(), text: text(), document: None };
+    let items = [
+        LegalItem::Terms(TermsVersion { version: text(), from: 1, to: Some(9), document: None }),
+        LegalItem::Clause(Clause { version: text(), clause: text(), text: text() }),
+        LegalItem::Breach(Breach { version: text(), clause: text(), text: text(), evidence: vec![1] }),
+        LegalItem::Acceptance(Acceptance::of_file(HOSTILE, Digest::of(b"y"), 1).with_records(vec![record])),
+        LegalItem::Notice(notice),
+        LegalItem::Measure(Measure { kind: MeasureKind::Tiers, since: 2, text: text(), document: None }),
+        LegalItem::Price(price),
+        LegalItem::Loss(loss),
+    ];
+    for (item, number) in items.into_iter().zip(1..) {
+        state.legal.apply(&LegalDecision::Recorded { number, item });
+    }
+    let element = Element::SecretValue;
+    state.legal.apply(&LegalDecision::Stated { element, text: format!("{HOSTILE} 12 of 34") });
+    state.legal.apply(&LegalDecision::Assigned { element, evidence: 1, is_assigned: true });
+}
+
 #[test]
 fn hostile_words_stay_words_everywhere() {
     let composed = with_report(true, |report| compose(report).unwrap());
@@ -109,6 +150,7 @@ fn hostile_words_stay_words_everywhere() {
     assert!(!String::from_utf8(composed.xhtml).unwrap().contains("<script"));
     assert!(text.rfind("Schedule of exculpatory evidence") > text.rfind("Findings"));
     assert!(text.contains("not weighed by the investigator"));
+    assert!(text.contains("N5 (block): 1 of 1 account addressed had 1 exchange after it."));
     assert!(text.contains("further characters are in EX-0001.parquet"));
     let words = pdf_text(&composed.pdf);
     if let Some(words) = words {

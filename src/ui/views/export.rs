@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::super::view::{Command, Selected, View, ViewContext};
 use crate::bundle::{Audience, BundleError, CheckItem, CheckState, checklist};
+use crate::case::legal::Profile;
 use crate::case::{Action, CLOCK_STATEMENT, EvidenceSource, Kept, SOURCES_KEPT};
 use crate::jobs::{Slot, SlotState};
 use crate::model::{Digest, Tag, visible};
@@ -26,6 +27,8 @@ pub struct ExportView {
     browse: dialogs::Browse,
     /// Reader of the bundle; PRODUCTION until another is chosen.
     audience: Option<Audience>,
+    /// Proceeding that the bundle is made for.
+    profile: Profile,
     preview: preview::Previewed,
     statements: statements::Statements,
     redactions: redactions::Redactions,
@@ -125,6 +128,20 @@ impl ExportView {
         ui.label("It can be checked without Stillhunt.");
     }
 
+    fn profile_ui(&mut self, ui: &mut egui::Ui, audience: Audience) {
+        if !audience.has_records() {
+            return;
+        }
+        ui.horizontal_wrapped(|ui| {
+            ui.label("Legal elements of").on_hover_text(
+                "Clauses and acceptance are left out of a trade-secret bundle, the secret and its measures of a terms bundle.",
+            );
+            for profile in Profile::ALL {
+                ui.radio_value(&mut self.profile, profile, profile.title());
+            }
+        });
+    }
+
     fn clocks_ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         let stated = Self::stated(cx);
         let mut text = self.clocks.clone().unwrap_or_else(|| stated.to_owned());
@@ -155,7 +172,8 @@ impl ExportView {
         if audience.has_records() && self.include_text {
             self.redactions.ui(ui, cx, audience);
         }
-        self.preview.ui(ui, cx, audience, self.include_text);
+        self.profile_ui(ui, audience);
+        self.preview.ui(ui, cx, (audience, self.profile), self.include_text);
         ui.horizontal(|ui| {
             let label = ui.label("Write into the folder");
             ui.add(egui::TextEdit::singleline(&mut self.out).desired_width(320.0)).labelled_by(label.id);
@@ -172,7 +190,7 @@ impl ExportView {
         if button.on_disabled_hover_text("Enter a folder first. A read-only case writes no bundle.").clicked()
         {
             let (out, include_text) = (PathBuf::from(out), self.include_text);
-            cx.send(Command::Export { audience, out, include_text });
+            cx.send(Command::Export { audience, profile: self.profile, out, include_text });
         }
     }
 }

@@ -8,6 +8,7 @@ mod export;
 mod history;
 mod journal;
 mod leads;
+mod legal;
 mod limits;
 mod links;
 mod power;
@@ -110,6 +111,12 @@ pub const ALL: &[Entry] = &[
         title: "Limits",
         place: Place::Lower,
         make: || Box::<limits::LimitsView>::default(),
+    },
+    Entry {
+        id: "legal",
+        title: "Legal frame",
+        place: Place::Upper,
+        make: || Box::<legal::LegalView>::default(),
     },
     Entry { id: "power", title: "Power", place: Place::Lower, make: || Box::<power::PowerView>::default() },
 ];

@@ -2,6 +2,7 @@
 
 use crate::bundle::report::document::{Block, Document, Kind, Sentence};
 use crate::bundle::report::draft::Draft;
+use crate::case::legal::Profile;
 
 const BLANK: &str = "____________________";
 
@@ -51,12 +52,47 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
             "Equal SHA-256 values show that copy and original are the same.".to_owned(),
         ],
     );
+    if draft.report.profile != Profile::TradeSecret {
+        terms(document, case);
+    }
+    if draft.report.profile != Profile::Terms {
+        trade_secret(document, case);
+    }
     document.heading(3, "Draft: signature under 28 U.S.C. 1746");
     document.say([
         Sentence::fixed("I declare under penalty of perjury under the laws of the United States of America that the foregoing is true and correct."),
         Sentence::fixed(format!("Executed on {BLANK} at {BLANK}.")),
     ]);
     document.say([Sentence::fixed(format!("Signature: {BLANK}   Name: {BLANK}   Title: {BLANK}"))]);
+}
+
+fn terms(document: &mut Document, case: &str) {
+    declaration(
+        document,
+        "Draft: terms, acceptance and notices, Fed. R. Evid. 803(6) and 902(11)",
+        &[
+            format!("I, {BLANK}, am employed by {BLANK} as {BLANK} and know how its terms are published."),
+            format!("The clauses in 08_legal/tos of the bundle of case {case} were in force at the times stated there."),
+            "The records of acceptance were made at or near the time of acceptance, and are kept in the course of a regularly conducted activity.".to_owned(),
+            format!("The notices in 08_legal/notices.csv were sent by {BLANK} at the times stated there."),
+        ],
+    );
+}
+
+fn trade_secret(document: &mut Document, case: &str) {
+    declaration(
+        document,
+        "Draft: trade secret and reasonable measures, 18 U.S.C. 1839(3)",
+        &[
+            format!("I, {BLANK}, am employed by {BLANK} as {BLANK} and know the information named below."),
+            format!("The information is {BLANK}. It is not shown to customers, except {BLANK}."),
+            format!("It derives independent economic value from not being generally known, because {BLANK}."),
+            format!(
+                "The measures in 08_legal/measures.csv of the bundle of case {case} were in place at the times stated there."
+            ),
+            format!("It is related to a product or service used in interstate or foreign commerce: {BLANK}."),
+        ],
+    );
 }
 
 fn declaration(document: &mut Document, title: &str, statements: &[String]) {

@@ -7,6 +7,7 @@ mod exchanges;
 mod exhibits;
 mod findings;
 mod first_page;
+mod legal;
 mod limits;
 mod method;
 mod narrative;
@@ -29,6 +30,7 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
     method::write(document);
     findings::write(document, draft);
     alternatives::write(document, draft);
+    legal::write(document, draft);
     limits::write(document, draft);
     exchanges::write(document, draft);
     custody::write(document, draft);

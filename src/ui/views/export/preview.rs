@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use crate::bundle::{self, Audience, BundleError, Preview};
+use crate::case::legal::Profile;
 use crate::case::{Access, Case};
 use crate::jobs::{Slot, SlotState};
 use crate::model::{Digest, counted, format_count, visible};
 use crate::ui::view::ViewContext;
 
-/// Inputs of a preview: head of the journal, audience, true for included text, presses of the button.
-type Question = (Option<Digest>, Audience, bool, u32);
+/// Inputs of a preview: head of the journal, audience and proceeding, true for included text, presses of the button.
+type Question = (Option<Digest>, (Audience, Profile), bool, u32);
 
 /// The preview of one bundle.
 #[derive(Default)]
@@ -20,26 +21,33 @@ pub(super) struct Previewed {
 
 impl Previewed {
     /// Button and list.
-    pub(super) fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, audience: Audience, text: bool) {
+    pub(super) fn ui(
+        &mut self,
+        ui: &mut egui::Ui,
+        cx: &ViewContext<'_>,
+        (audience, profile): (Audience, Profile),
+        text: bool,
+    ) {
         let head = cx.state.journal.last().map(|entry| entry.hash);
         ui.horizontal(|ui| {
             let hint = "Writes the bundle into a temporary folder, lists its files, and deletes it.";
             if ui.button("Preview the files").on_hover_text(hint).clicked() {
                 let turn = self.asked.map_or(0, |(.., turn)| turn + 1);
-                self.asked = Some((head, audience, text, turn));
+                self.asked = Some((head, (audience, profile), text, turn));
             }
             if self.slot.state() == SlotState::Pending {
                 ui.spinner();
             }
         });
         // A preview of another bundle or of an earlier case would mislead.
-        let current = self.asked.filter(|(at, to, with, _)| (*at, *to, *with) == (head, audience, text));
+        let current =
+            self.asked.filter(|(at, to, with, _)| (*at, *to, *with) == (head, (audience, profile), text));
         let Some(question) = current else { return };
         let dir = cx.sources.case_dir.clone();
         let (cache, leads) = (Arc::clone(cx.cache), Arc::clone(cx.leads));
         self.slot.ask::<BundleError>(cx.jobs, Some("Preview of the bundle"), question, move |ticket| {
             let case = Case::open(&dir, Access::ReadOnly)?;
-            bundle::preview(&case, &cache, &leads, audience, text, ticket)
+            bundle::preview(&case, &cache, &leads, (audience, profile), text, ticket)
         });
         self.slot.poll();
         if let Some(why) = self.slot.failure() {

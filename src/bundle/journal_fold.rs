@@ -1,0 +1,209 @@
+//! Fold of a journal as a bundle shows it: evidence, sources, program and legal frame at its end.
+//!
+//! An export makes its legal tables of it, and `verify` makes them again, so that both say the same.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
+
+use serde_json::Value;
+
+use super::BundleError;
+use super::journal_fields::shown_values;
+use super::legal::shown as legal_shown;
+use crate::case::JournalLine;
+use crate::case::legal::{Legal, LegalDecision, Profile};
+
+/// Most files whose facts are kept.
+pub(super) const MOST: usize = 200_000;
+
+/// Evidence, sources and program as the journal has them.
+#[derive(Default)]
+pub(super) struct Facts {
+    /// Evidence that is marked at the end, by number.
+    pub evidence: BTreeMap<u64, Marked>,
+    /// Files of snapshots: snapshot, name, bytes, SHA-256, rows.
+    pub sources: Vec<[String; 5]>,
+    /// Entries as the CASE document describes them, with their times.
+    pub acts: BTreeSet<(String, String)>,
+    /// Version, commit and binary of the last opening.
+    pub program: Option<[Value; 3]>,
+    /// Legal frame, as far as it is part of the bundle's profile.
+    pub legal: Legal,
+}
+
+/// A piece of evidence.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Marked {
+    /// `exchange`, `account` or `scope`.
+    pub kind: String,
+    /// Its tag.
+    pub tag: String,
+    /// The exchange; empty for another kind.
+    pub exchange: String,
+    /// The record's SHA-256 or commitment; empty for another kind.
+    pub record: String,
+}
+
+/// Actions on evidence in their order, with what was undone.
+#[derive(Default)]
+pub(super) struct Fold {
+    profile: Profile,
+    actions: BTreeMap<u64, Change>,
+    /// Acts undone (true) and redone, in order, as ranges of entries.
+    reversals: Vec<(RangeInclusive<u64>, bool)>,
+}
+
+enum Change {
+    Tagged(u64, Marked),
+    Changed(u64, String),
+    Removed(u64),
+    Legal(Box<LegalDecision>),
+}
+
+impl Fold {
+    /// Nothing so far, of a bundle of this profile.
+    pub(super) fn of(profile: Profile) -> Self {
+        Self { profile, ..Self::default() }
+    }
+
+    /// Adds an entry; otherwise what is wrong with it.
+    ///
+    /// # Errors
+    /// The fault, in words.
+    pub(super) fn add(&mut self, line: &JournalLine, facts: &mut Facts) -> Result<(), String> {
+        let all: BTreeMap<String, Value> = shown_values(line).0.into_iter().collect();
+        let shown = |pointer: &str| all.get(pointer).cloned();
+        let text = |pointer: &str| {
+            shown(pointer).and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+        };
+        let number = |pointer: &str| shown(pointer).and_then(|value| value.as_u64());
+        match (text("/action").as_str(), number("/id")) {
+            ("tagged", Some(id)) => {
+                let marked = Marked {
+                    kind: text("/source/kind"),
+                    tag: text("/tag"),
+                    exchange: text("/source/exchange"),
+                    record: text("/source/record"),
+                };
+                self.actions.insert(line.seq, Change::Tagged(id, marked));
+            }
+            ("evidence_changed", Some(id)) => {
+                self.actions.insert(line.seq, Change::Changed(id, text("/tag")));
+            }
+            ("evidence_removed", Some(id)) => drop(self.actions.insert(line.seq, Change::Removed(id))),
+            ("legal", _) => {
+                if let Some(decision) = legal_shown::decision(&all, self.profile)? {
+                    self.actions.insert(line.seq, Change::Legal(Box::new(decision)));
+                }
+            }
+            ("undone" | "redone", _) => {
+                let Some(first) = number("/entry") else { return Ok(()) };
+                // An act of several entries is undone as a whole.
+                let last = number("/last").unwrap_or(first);
+                if last < first || last >= line.seq {
+                    return Err(format!("takes back entries {first} to {last}, which are not before it"));
+                }
+                self.reversals.push((first..=last, text("/action") == "undone"));
+            }
+            ("opened", _) => {
+                let value = |pointer: &str| shown(pointer).unwrap_or_default();
+                facts.program = Some([value("/version"), value("/commit"), value("/binary")]);
+            }
+            ("snapshot_added", _) => {
+                let snapshot = text("/snapshot/sha256");
+                for at in 0..MOST {
+                    let field = |name: &str| format!("/snapshot/files/{at}/{name}");
+                    let file = text(&field("name"));
+                    if file.is_empty() {
+                        break;
+                    }
+                    let count = |name: &str| number(&field(name)).unwrap_or_default().to_string();
+                    let sha256 = text(&field("sha256"));
+                    facts.sources.push([snapshot.clone(), file, count("bytes"), sha256, count("rows")]);
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Entries of actions that stand undone at the end: the last reversal of each one counts.
+    fn undone(&self) -> BTreeSet<u64> {
+        let mut open: BTreeSet<u64> = self.actions.keys().copied().collect();
+        let mut undone = BTreeSet::new();
+        for (act, is_undone) in self.reversals.iter().rev() {
+            let covered: Vec<u64> = open.range(act.clone()).copied().collect();
+            for seq in covered {
+                open.remove(&seq);
+                if *is_undone {
+                    undone.insert(seq);
+                }
+            }
+        }
+        undone
+    }
+
+    /// Evidence and legal frame at the end.
+    pub(super) fn end(self, facts: &mut Facts) {
+        let undone = self.undone();
+        for (seq, change) in self.actions {
+            if undone.contains(&seq) {
+                continue;
+            }
+            match change {
+                Change::Tagged(id, marked) => drop(facts.evidence.insert(id, marked)),
+                Change::Changed(id, tag) => {
+                    facts.evidence.get_mut(&id).into_iter().for_each(|marked| marked.tag.clone_from(&tag));
+                }
+                Change::Removed(id) => drop(facts.evidence.remove(&id)),
+                Change::Legal(decision) => facts.legal.apply(&decision),
+            }
+        }
+    }
+}
+
+/// Legal frame as the lines of a bundle show it.
+///
+/// # Errors
+/// A line that does not show a legal decision whole.
+pub(super) fn shown_legal(lines: &[JournalLine], profile: Profile) -> Result<Legal, BundleError> {
+    let (mut fold, mut facts) = (Fold::of(profile), Facts::default());
+    for line in lines {
+        fold.add(line, &mut facts).map_err(BundleError::encode("the legal frame of the journal"))?;
+    }
+    fold.end(&mut facts);
+    Ok(facts.legal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(seq: u64, body: &serde_json::Value) -> JournalLine {
+        let (body, zero) = (body.to_string(), crate::model::Digest([0; 32]));
+        let (fields, stated) = (None, None);
+        JournalLine { seq, prev: zero, body_hash: zero, hash: zero, body: Some(body), fields, stated }
+    }
+
+    /// The last reversal of an entry counts, and a range of any length takes no memory.
+    #[test]
+    fn reversals_are_ranges_of_entries_before_them() {
+        let (mut fold, mut facts) = (Fold::default(), Facts::default());
+        let tagged = |id: u64| serde_json::json!({"action": "tagged", "id": id, "tag": "relied-on"});
+        let back = |action: &str, first: u64, last: u64| serde_json::json!({"action": action, "entry": first, "last": last});
+        let entries = [tagged(1), tagged(2), tagged(3), back("undone", 1, 3), back("redone", 2, 2)];
+        for (body, seq) in entries.iter().zip(1..) {
+            fold.add(&line(seq, body), &mut facts).unwrap();
+        }
+        for (first, last) in [(1, u64::MAX), (3, 2), (6, 6)] {
+            assert!(fold.add(&line(6, &back("undone", first, last)), &mut facts).is_err());
+        }
+        assert_eq!(
+            {
+                fold.end(&mut facts);
+                facts.evidence.into_keys().collect::<Vec<_>>()
+            },
+            [2]
+        );
+    }
+}

@@ -1,0 +1,54 @@
+//! The legal tables with names in clear, for screen and commands.
+
+use super::LegalFigures;
+use super::tables::{LegalTable, recorded, state_of, tables};
+use crate::cache::Cache;
+use crate::case::State;
+use crate::case::legal::{Element, Profile};
+
+/// A table of the legal frame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LegalSheet {
+    /// Name: that of the file in a bundle without its end, `after_revocation`.
+    pub name: String,
+    /// Title.
+    pub title: &'static str,
+    /// Names of the columns.
+    pub header: Vec<String>,
+    /// Rows.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// State of an element in a word: `empty`, or what it rests on.
+pub fn element_state(state: &State, element: Element) -> &'static str {
+    let evidence = state.legal.evidence.get(&element).into_iter().flatten();
+    let assigned = evidence.filter(|number| state.evidence.contains_key(number)).count();
+    state_of(element.about(), &state.legal, assigned)
+}
+
+/// Items recorded that belong to an element.
+pub fn element_items(state: &State, element: Element) -> usize {
+    recorded(element, &state.legal)
+}
+
+/// All tables of a state, with what is computed.
+pub fn legal_sheets(state: &State, cache: &Cache, computed: &LegalFigures) -> Vec<LegalSheet> {
+    let tags = state.evidence.iter().map(|(number, own)| (*number, own.tag.as_str().to_owned())).collect();
+    let stated = tables(&state.legal, &tags, Profile::Recorded).into_iter().map(sheet);
+    stated.chain(computed_sheets(cache, computed)).collect()
+}
+
+/// The computed tables: exchanges after notices, harm, gaps of acceptance.
+pub fn computed_sheets(cache: &Cache, computed: &LegalFigures) -> Vec<LegalSheet> {
+    computed.tables(cache, Profile::Recorded).into_iter().map(sheet).collect()
+}
+
+fn sheet(made: LegalTable) -> LegalSheet {
+    let name = made.path.rsplit('/').next().unwrap_or(made.path).trim_end_matches(".csv");
+    LegalSheet {
+        name: name.to_owned(),
+        title: made.title,
+        header: made.table.header().to_vec(),
+        rows: made.table.rows().to_vec(),
+    }
+}

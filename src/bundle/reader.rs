@@ -1,0 +1,42 @@
+//! What the reader of a bundle may see of the journal.
+
+use std::collections::BTreeSet;
+
+use super::BundleError;
+use super::names::Names;
+use super::relied::relied_accounts;
+use crate::cache::Cache;
+use crate::case::State;
+use crate::case::legal::Profile;
+use crate::model::{AccountId, Watcher};
+
+/// Names, profile and accounts of a bundle.
+pub(super) struct Reader<'a> {
+    /// Names that it sees.
+    pub names: &'a Names<'a>,
+    /// Proceeding that the bundle is made for.
+    pub profile: Profile,
+    /// Accounts relied on, in clear: of acceptance only theirs is disclosed.
+    pub relied: BTreeSet<AccountId>,
+}
+
+impl<'a> Reader<'a> {
+    /// Reader of a bundle of a case under these names.
+    ///
+    /// # Errors
+    /// A scope that the cache cannot read, or cancelled.
+    pub(super) fn of(
+        state: &State,
+        cache: &Cache,
+        names: &'a Names<'a>,
+        profile: Profile,
+        watcher: &dyn Watcher,
+    ) -> Result<Self, BundleError> {
+        let mut relied = BTreeSet::new();
+        if !names.are_clear() {
+            let accounts = relied_accounts(state, cache, watcher)?;
+            relied.extend(accounts.into_iter().map(|at| cache.accounts()[at as usize].id.clone()));
+        }
+        Ok(Self { names, profile, relied })
+    }
+}

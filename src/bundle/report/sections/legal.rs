@@ -1,0 +1,150 @@
+//! Legal elements: what is stated and assigned, terms and acceptance, notices and use after them, harm.
+
+use crate::bundle::legal::tables::{
+    ACCEPTANCE, BREACHES, CLAUSES, ELEMENTS, GAPS, HARM, LOSSES, MEASURES, NOTICES, PRICES,
+};
+use crate::bundle::report::document::{Block, Document, Kind, Sentence};
+use crate::bundle::report::draft::Draft;
+use crate::bundle::report::legal_facts::NoticeFacts;
+use crate::case::legal::{Profile, SECRET_CAUTION};
+use crate::model::{counted, format_count};
+
+/// Rows of a table that are printed; the CSV has all.
+const PRINTED: usize = 60;
+
+pub(super) fn write(document: &mut Document, made: &Draft<'_>) {
+    let report = made.report;
+    document.heading(2, "Legal elements");
+    let frames = match report.profile {
+        Profile::Recorded => "contract, trade secret (18 U.S.C. 1836, DTSA) and computer access",
+        Profile::Terms => "contract and computer access",
+        Profile::TradeSecret => "trade secret (18 U.S.C. 1836, DTSA) and computer access",
+    };
+    document.say([
+        Sentence::fixed(format!("This bundle has the elements of {frames}.")),
+        "Statements are those of the party. An element without a statement and without support stands as empty.".into(),
+    ]);
+    document.paragraph(Kind::Note, ["The program does not say that an element is met."]);
+    if report.profile != Profile::Terms {
+        document.paragraph(Kind::Note, [SECRET_CAUTION]);
+    }
+    print(document, made, ELEMENTS, &["frame", "title", "state", "statement", "evidence", "items"], "");
+    terms(document, made);
+    notices(document, made);
+    harm(document, made);
+    print(document, made, MEASURES, &["kind", "since_utc", "description", "document"], "Reasonable measures");
+}
+
+/// Prints the first rows of a table under a heading; nothing where it has no row.
+fn print(document: &mut Document, made: &Draft<'_>, name: &str, columns: &[&str], title: &str) {
+    let Some(sheet) = made.sheet(name).filter(|sheet| !sheet.rows.is_empty()) else { return };
+    if !title.is_empty() {
+        document.heading(3, title);
+    }
+    if sheet.rows.len() > PRINTED {
+        let text =
+            format!("The first {PRINTED} of {} rows are printed.", format_count(sheet.rows.len() as u64));
+        document.say([Sentence::fixed(text).cite_all(name)]);
+    }
+    document.blocks.push(Block::Table(sheet.printed(columns, PRINTED)));
+}
+
+fn terms(document: &mut Document, made: &Draft<'_>) {
+    if made.report.profile == Profile::TradeSecret {
+        return;
+    }
+    let columns = ["version", "clause", "text", "in_force_from", "in_force_to"];
+    print(document, made, CLAUSES, &columns, "Clauses of the terms");
+    print(document, made, BREACHES, &["version", "clause", "statement", "evidence"], "Breaches");
+    document.heading(3, "Acceptance by the accounts relied on");
+    let legal = &made.facts.legal;
+    let Some([missing, before]) = legal.gaps else {
+        document.say(["No record of acceptance was given, or no account is relied on."]);
+        return;
+    };
+    let all = counted(legal.relied.n, "account relied on", "accounts relied on");
+    document.say([
+        made.figures(
+            format!("{} of {all} have no record of acceptance.", format_count(missing.n)),
+            [missing.row, legal.relied.row],
+        ),
+        made.figures(
+            format!("{} of {all} were used before their first acceptance.", format_count(before.n)),
+            [before.row, legal.relied.row],
+        ),
+        Sentence::fixed("All records stand in the table of acceptance.").cite_all(ACCEPTANCE),
+    ]);
+    let columns = ["account", "first_exchange_utc", "first_acceptance_utc", "versions", "finding"];
+    print(document, made, GAPS, &columns, "");
+}
+
+fn notices(document: &mut Document, made: &Draft<'_>) {
+    document.heading(3, "Notices, and exchanges after them");
+    let facts = &made.facts.legal.notices;
+    if made.sheet(NOTICES).is_none_or(|sheet| sheet.rows.is_empty()) {
+        document.say(["No notice is recorded."]);
+        return;
+    }
+    print(document, made, NOTICES, &["notice", "time_utc", "kind", "lead", "accounts", "text"], "");
+    document.say([
+        "Addressed accounts are those that the notice went to; of these, exchanges of accounts relied on are counted.",
+        "Linked accounts are other members of the same lead; a link does not show who operates an account.",
+        "Counting ends when access was given back to the account.",
+    ]);
+    for (number, of) in facts {
+        document.paragraph(Kind::Item, after(made, *number, of));
+    }
+}
+
+fn after(made: &Draft<'_>, number: u64, of: &NoticeFacts) -> Vec<Sentence> {
+    let kind = of.kind.map_or("notice", |kind| kind.word());
+    let mut said = vec![made.figures(
+        format!(
+            "N{number} ({kind}): {} of {} addressed had {} after it.",
+            format_count(of.after[0].n),
+            counted(of.addressed.n, "account", "accounts"),
+            counted(of.after[1].n, "exchange", "exchanges"),
+        ),
+        [of.after[0].row, of.addressed.row, of.after[1].row],
+    )];
+    said.push(made.figures(
+        format!(
+            "{} had {} after it; {} of these accounts were made after it.",
+            counted(of.linked[0].n, "linked account", "linked accounts"),
+            counted(of.linked[1].n, "exchange", "exchanges"),
+            format_count(of.linked[2].n),
+        ),
+        of.linked.map(|count| count.row),
+    ));
+    said
+}
+
+fn harm(document: &mut Document, made: &Draft<'_>) {
+    document.heading(3, "Harm");
+    print(
+        document,
+        made,
+        PRICES,
+        &["model", "input_per_million", "output_per_million", "currency", "source"],
+        "",
+    );
+    if made.sheet(PRICES).is_none_or(|sheet| sheet.rows.is_empty()) {
+        document.say(["No price is stated, so no cost is computed."]);
+    } else {
+        document.say([
+            "Cost is the number of tokens times the stated price. An exchange without token counts adds nothing.",
+        ]);
+    }
+    let columns = [
+        "basis",
+        "model",
+        "exchanges",
+        "exchanges_without_token_counts",
+        "input_tokens",
+        "output_tokens",
+        "currency",
+        "cost",
+    ];
+    print(document, made, HARM, &columns, "");
+    print(document, made, LOSSES, &["date_utc", "amount", "currency", "description"], "Loss log");
+}
