@@ -85,7 +85,7 @@ pub(super) fn add(board: &mut Vec<BoardGroup>, id: u64) {
 }
 
 /// Takes evidence off the board; a group without evidence ends.
-pub(super) fn take_off(board: &mut Vec<BoardGroup>, id: u64) {
+pub(super) fn take_off(board: &mut [BoardGroup], id: u64) {
     board.iter_mut().for_each(|group| group.evidence.retain(|known| *known != id));
 }
 

@@ -200,7 +200,7 @@ fn preview(args: &ExportArgs, audiences: &[Audience]) -> anyhow::Result<Outcome>
         output::print_text(&format!("{}: {}\n", visible(&found.name), audience.describe()))?;
         output::print_text(&checklist_in_words(&found.checklist))?;
         for (name, bytes) in &found.files {
-            output::print_text(&format!("{:>15} bytes  {}\n", format_count(*bytes as u64), visible(name)))?;
+            output::print_text(&format!("{:>15} bytes  {}\n", format_count(*bytes), visible(name)))?;
         }
         output::print_text(&format!("{} values and fields withheld\n", format_count(found.withheld as u64)))?;
     }

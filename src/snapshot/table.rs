@@ -58,6 +58,9 @@ struct Log {
     in_json: Option<u64>,
 }
 
+/// Version of the newest checkpoint, its parts, and the commits after it, with their versions.
+type Newest<'a> = (Option<u64>, &'a [PathBuf], Vec<(u64, &'a PathBuf)>);
+
 impl Log {
     fn of(log: &Path) -> Result<Self, SnapshotError> {
         let mut found = Self::default();
@@ -88,7 +91,7 @@ impl Log {
 
     /// The newest checkpoint of which all parts are there, and the commits after it. The error is the reason
     /// why the log does not tell the live files.
-    fn newest(&self) -> Result<(Option<u64>, &[PathBuf], Vec<(u64, &PathBuf)>), String> {
+    fn newest(&self) -> Result<Newest<'_>, String> {
         let whole =
             |((_, parts), paths): &(&(u64, u64), &Vec<PathBuf>)| *parts == paths.len() as u64 || *parts == 1;
         let checkpoint = self.checkpoints.iter().rev().find(whole);

@@ -135,7 +135,7 @@ fn luhn(digits: &[u32]) -> bool {
         .enumerate()
         .map(|(at, &digit)| if at % 2 == 1 { doubled(digit) } else { digit })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 /// IPv4 and IPv6 addresses.

@@ -95,7 +95,7 @@ pub(super) fn wrapper_by_shape(bytes: &[u8]) -> Option<Lists> {
     let mut lists = members.iter().filter(|member| holds(member));
     let (name, _) = lists.next()?;
     let is_page = |(own, value): &(&[u8], &[u8])| own == name || is_of_page(own, value, MAX_DEPTH);
-    (lists.next().is_none() && members.iter().all(|member| is_page(member))).then(|| kept(name)).flatten()
+    (lists.next().is_none() && members.iter().all(is_page)).then(|| kept(name)).flatten()
 }
 
 /// The name as a path that lasts as long as the program.

@@ -38,11 +38,13 @@ fn inline(ui: &mut egui::Ui, cx: &ViewContext<'_>, part: &Inline, is_heading: bo
         Inline::Code(text) => ui.label(words(text).code()),
         Inline::Reference(reference) => {
             let is_there = cx.state.evidence.contains_key(&reference.evidence);
-            let link = ui.add_enabled(is_there, egui::Link::new(reference.written()));
-            if link.on_disabled_hover_text("This evidence is not on the list.").clicked() {
+            let link = ui
+                .add_enabled(is_there, egui::Link::new(reference.written()))
+                .on_disabled_hover_text("This evidence is not on the list.");
+            if link.clicked() {
                 cx.send(Command::Select(Selected::Evidence(reference.evidence)));
             }
-            return;
+            link
         }
     };
 }
