@@ -60,9 +60,9 @@ pub fn read_acceptance(
     let file = File::open(path, name)?;
     let mapping = mapping(&file, columns)?;
     let asked = [Column::AccountId, Column::Ts, Column::Ip, VERSION];
-    let mut reader = file.read(&mapping, &asked, None)?;
+    let reader = file.read(&mapping, &asked, None)?;
     let mut found = AcceptanceRecords::default();
-    while let Some(batch) = reader.next() {
+    for batch in reader {
         watcher.check()?;
         let batch = batch?;
         found.rows += batch.rows as u64;
@@ -102,10 +102,13 @@ fn text(column: Option<&ArrayRef>, row: usize) -> Option<&str> {
     Some(values.value(key))
 }
 
+/// Column, the name given for it, its usual names, true if it is required, and its word in errors.
+type Wanted<'a> = (Column, &'a Option<String>, &'a [&'a str], bool, &'static str);
+
 /// Mapping of the columns that the file has.
 fn mapping(file: &File, columns: &AcceptanceColumns) -> Result<Mapping, SnapshotError> {
     let mut mapping = Mapping { preset: "acceptance".to_owned(), ..Mapping::default() };
-    let wanted: [(Column, &Option<String>, &[&str], bool, &'static str); 4] = [
+    let wanted: [Wanted<'_>; 4] = [
         (Column::AccountId, &columns.account, &ACCOUNTS, true, "account"),
         (Column::Ts, &columns.time, &TIMES, true, "time"),
         (Column::Ip, &columns.address, &ADDRESSES, false, "address"),

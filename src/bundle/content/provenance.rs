@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::super::Fault;
 use super::super::contents::Contents;
+use super::super::journal_fold::Facts;
 use super::super::provenance::PROVENANCE;
-use super::journal::Facts;
 
 /// Faults of `07_provenance/case.jsonld`.
 pub(super) fn check(contents: &Contents, facts: &Facts) -> Vec<Fault> {

@@ -89,7 +89,12 @@ fn litellm_with_prompts_in_the_request_to_the_proxy() {
     };
     let latency = ("latency_ms", json!(2_000.0));
     check("litellm", &[row(json!({"messages": messages()}))], 0, std::slice::from_ref(&latency));
-    check("litellm", &[row(json!({"url": "x", "body": {"messages": messages()}}))], 0, std::slice::from_ref(&latency));
+    check(
+        "litellm",
+        &[row(json!({"url": "x", "body": {"messages": messages()}}))],
+        0,
+        std::slice::from_ref(&latency),
+    );
     let nothing = row(json!({}));
     check("litellm", &[nothing], 0, &[latency, ("prompt_text", Value::Null)]);
 }
