@@ -87,7 +87,7 @@ fn each_audience_gets_what_it_may_and_production_names_nobody() {
     let (_, rows) = common::csv_rows(&journal);
     assert!(rows.iter().all(|row| row[..5].iter().enumerate().all(|(at, cell)| at == 2 || !cell.is_empty())));
     assert!(rows.iter().any(|row| row[4] == "tagged" && row[2] == "Ada Lovelace, analyst"));
-    assert!(run(home, &["verify", text(&production)]).contains("nobody"));
+    assert!(run(home, &["verify", text(&production)]).contains("not confirmed"));
 
     let internal = export(home, &case, "internal");
     let clear = readable(&internal);
@@ -123,7 +123,7 @@ fn each_audience_gets_what_it_may_and_production_names_nobody() {
 
     let [share, regulator] = ["share", "regulator"].map(|audience| export(home, &case, audience));
     for bag in [&share, &regulator] {
-        assert!(run(home, &["verify", text(bag)]).contains("nobody"));
+        assert!(run(home, &["verify", text(bag)]).contains("not confirmed"));
         assert!(!bag.join("data/02_records").exists() && !bag.join("data/06_custody/journal.jsonl").exists());
         for (file, words) in readable(bag) {
             for column in ["prompt_text", "acct_"] {

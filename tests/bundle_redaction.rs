@@ -156,10 +156,10 @@ fn what_was_redacted_is_in_no_byte_of_the_bundle() {
         ("1 to 99", "personal data")
     );
     assert!(rows.iter().any(|row| row[at("made_by")] == "program" && row[at("column")] == "prompt_text"));
-    assert!(run(home, &["verify", text(&bag)]).contains("nobody"));
+    assert!(run(home, &["verify", text(&bag)]).contains("not confirmed"));
     // Counsel gets the text, and the places.
     let internal = export(home, &case, &["--audience", "internal"]);
-    assert!(run(home, &["verify", text(&internal)]).contains("nobody"));
+    assert!(run(home, &["verify", text(&internal)]).contains("not confirmed"));
     let clear = readable(&internal);
     let has =
         |file: &str, words: &str| clear.iter().any(|(own, text)| own.ends_with(file) && text.contains(words));
@@ -174,7 +174,7 @@ fn what_was_redacted_is_in_no_byte_of_the_bundle() {
     let files = readable(&bag);
     let records = &files.iter().find(|(file, _)| file.ends_with("EX-0001.parquet")).unwrap().1;
     assert!(records.contains("the whole of this answer goes") && records.contains("ann.ottway@corp.example"));
-    assert!(run(home, &["verify", text(&bag)]).contains("nobody"));
+    assert!(run(home, &["verify", text(&bag)]).contains("not confirmed"));
 }
 
 #[test]

@@ -221,7 +221,7 @@ mod tests {
             ("account_id,label\na,x".to_owned(), "no column `is_campaign`"),
             (format!("{header}a,x,maybe\n"), "line 2: is_campaign is `maybe`"),
             (format!("{header}a,x,0\na,y,0\n"), "line 3: account `a`"),
-            (format!("{header}a,x\n"), "no CSV"),
+            (format!("{header}a,x\n"), "not a CSV file"),
             (format!("{header}q,x,0\n"), "none of its 1 accounts"),
         ] {
             let error = Truth::read(text.as_bytes(), &cache).unwrap_err().to_string();

@@ -160,6 +160,6 @@ mod tests {
     fn conversations_count_where_they_are_recorded() {
         let keys = [7, 7, 8, 9, u32::MAX];
         let rows = for_test(&[(RowColumn::Conversation, &keys)]);
-        assert_eq!(detail(&[0, 1, 2, 3, 4], &rows).unwrap(), "2 of 3 conversations are a single exchange.");
+        assert_eq!(detail(&[0, 1, 2, 3, 4], &rows).unwrap(), "2 of 3 conversations have a single exchange.");
     }
 }

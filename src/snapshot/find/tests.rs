@@ -163,7 +163,7 @@ fn links_that_became_text_are_followed_like_links() {
     assert!(left("logs/day2").contains("a link written as text"));
     assert!(left("../logs").contains("leads back"), "{:?}", found.left_out);
     assert_eq!(left("logs/case"), "a case");
-    assert!(left("logs/nowhere").starts_with("no Parquet") && left("logs/root").starts_with("no Parquet"));
+    assert!(left("logs/nowhere").starts_with("not Parquet") && left("logs/root").starts_with("not Parquet"));
 }
 
 #[test]
