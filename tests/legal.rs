@@ -129,7 +129,7 @@ fn each_profile_has_its_elements_and_names_nobody() {
     run(home, &["legal", text(&case), "element", "access.after", "--evidence", "1"]);
     let [terms, secret] = ["terms", "trade-secret"].map(|profile| export(home, &case, "production", profile));
     for bag in [&recorded, &terms, &secret] {
-        assert!(run(home, &["verify", text(bag)]).contains("nobody"), "{}", bag.display());
+        assert!(run(home, &["verify", text(bag)]).contains("not confirmed"), "{}", bag.display());
         let (_, accounts) = csv_rows(&run(home, &["leads", text(&case), "--accounts", "--format", "csv"]));
         for file in files_under(&bag.join("data/08_legal")) {
             let words = std::fs::read(bag.join("data/08_legal").join(&file)).unwrap();
@@ -184,7 +184,7 @@ fn each_profile_has_its_elements_and_names_nobody() {
     let internal = export(home, &case, "internal", "as-recorded");
     assert_eq!(table(&internal, "tos/acceptance.csv").1.len(), acceptance.len() + 1);
     for bag in [&recorded, &terms, &secret, &internal] {
-        assert!(run(home, &["verify", text(bag)]).contains("nobody"), "{}", bag.display());
+        assert!(run(home, &["verify", text(bag)]).contains("not confirmed"), "{}", bag.display());
         let arguments =
             ["reproduce", text(bag), "--snapshots", text(&logs), "--internal", text(&internal), "--json"];
         let again: Value = serde_json::from_str(&run(home, &arguments)).unwrap();
