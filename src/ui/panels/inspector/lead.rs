@@ -76,7 +76,9 @@ fn status(ui: &mut egui::Ui, cx: &ViewContext<'_>, index: usize) {
 fn summary(ui: &mut egui::Ui, cx: &ViewContext<'_>, group: &GroupLead, answer: Option<&Answer>) {
     egui::Grid::new("summary").num_columns(2).spacing([8.0, 3.0]).show(ui, |ui| {
         let mut line = |name: &str, text: &str, hint: &str| {
-            ui.with_layout(egui::Layout::top_down(egui::Align::Min), |ui| ui.weak(name));
+            // A name in one piece: the grid would break it within a word.
+            let name = egui::Label::new(egui::RichText::new(name).weak()).extend();
+            ui.with_layout(egui::Layout::top_down(egui::Align::Min), |ui| ui.add(name));
             ui.vertical(|ui| {
                 let label = egui::Label::new(crate::model::visible(text).replace(" %", "\u{a0}%")).wrap();
                 ui.add(label).on_hover_text(hint);
