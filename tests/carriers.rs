@@ -218,3 +218,104 @@ fn lines_are_mapped_anew_and_retired() {
     run(home, &["retire", text(&case), snapshot, "--reason", "not needed"]);
     assert_eq!(run(home, &["search", text(&case), "word205", "--json"]).lines().count(), 0);
 }
+
+/// The import's report as JSON.
+fn imported(home: &Path, name: &str, file: &Path, more: &[&str]) -> serde_json::Value {
+    let case = home.join(format!("{name}.stillhunt"));
+    let arguments = [&["import", text(&case), text(file), "--json"], more].concat();
+    serde_json::from_str(&run(home, &arguments)).unwrap()
+}
+
+#[test]
+fn prompts_that_begin_with_a_quotation_mark_take_no_rows_of_others() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    // The text format of PostgreSQL's COPY: nothing is quoted, tabs and line breaks are escaped.
+    let row = |i: usize| {
+        let prompt = match i % 7 {
+            2 => format!("\"open word{i:03}"),
+            4 => format!("she said \"no\" word{i:03}\\nand left"),
+            5 => format!("closed word{i:03}\""),
+            _ => format!("plain word{i:03}"),
+        };
+        format!("2026-04-22T13:{:02}:{:02}Z\tacct_{}\t{prompt}\t{i}\n", i / 60, i % 60, i % 8)
+    };
+    let log = home.join("copy.tsv");
+    let header = "ts\taccount_id\tprompt_text\toutput_tokens\n";
+    fs::write(&log, format!("{header}{}", (0..120).map(row).collect::<String>())).unwrap();
+    let report = imported(home, "copy", &log, &[]);
+    assert_eq!(
+        (&report["rows"], &report["exchanges"], &report["accounts"]),
+        (&120.into(), &120.into(), &8.into())
+    );
+    let case = home.join("copy.stillhunt");
+    for i in 0..120 {
+        let word = format!("word{i:03}");
+        assert!(exchange(home, &case, &word).ends_with(&format!("copy.tsv#{i}")), "{word}");
+    }
+    // Two readings that nothing tells apart need a word.
+    let log = home.join("either.csv");
+    fs::write(&log, "ts,account_id,prompt_text\n2026-04-22T13:00:00Z,a,\"open\n2026-04-22T13:00:01Z,b,x\n2026-04-22T13:00:02Z,c,closed\"\n").unwrap();
+    let refused = output(home, &["import", text(&home.join("e.stillhunt")), text(&log)]);
+    assert!(
+        !refused.status.success() && said(&refused).contains("--csv-quotes unquoted"),
+        "{}",
+        said(&refused)
+    );
+    let unquoted = imported(home, "either", &log, &["--csv-quotes", "unquoted"]);
+    assert_eq!(unquoted["accounts"], 3);
+}
+
+#[test]
+fn grouped_digits_are_read_as_their_file_writes_them() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let log = home.join("german.csv");
+    let row = |i: usize| {
+        let tokens = if i.is_multiple_of(2) { "1.057".to_owned() } else { format!("{i}") };
+        format!("2026-04-22T13:{:02}:{:02}Z;acct_{};word{i:03};{tokens};12,5\n", i / 60, i % 60, i % 8)
+    };
+    let header = "ts;account_id;prompt_text;output_tokens;latency_ms\n";
+    fs::write(&log, format!("{header}{}", (0..80).map(row).collect::<String>())).unwrap();
+    let report = imported(home, "german", &log, &[]);
+    let remarks = report["report"]["remarks"].to_string();
+    assert!(remarks.contains("“,” as decimal mark"), "{report}");
+    let accounts =
+        run(home, &["leads", text(&home.join("german.stillhunt")), "--accounts", "--format", "json"]);
+    let accounts: serde_json::Value = serde_json::from_str(&accounts).unwrap();
+    let sums: f64 = accounts.as_array().unwrap().iter().map(|row| row["C5"].as_f64().unwrap()).sum();
+    assert_eq!(sums, 40.0 * 1_057.0 + (0..80).filter(|i| i % 2 == 1).sum::<usize>() as f64);
+    // All are multiples of a thousand, or all have three zeros behind the point.
+    let log = home.join("unclear.csv");
+    let row = |i: usize| format!("2026-04-22T13:00:{i:02}Z;a;{}.000\n", i + 1);
+    fs::write(&log, format!("ts;account_id;output_tokens\n{}", (0..9).map(row).collect::<String>())).unwrap();
+    let unclear = imported(home, "unclear", &log, &[]).to_string();
+    assert!(unclear.contains("name the mark"), "{unclear}");
+    let map = home.join("map.toml");
+    fs::write(&map, "output_tokens = { column = \"output_tokens\", decimal = \",\" }\n").unwrap();
+    let clear = imported(home, "clear", &log, &["--map", text(&map)]).to_string();
+    assert!(!clear.contains("name the mark"), "{clear}");
+}
+
+#[test]
+fn addresses_of_proxies_and_ports_are_one_value() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let log = home.join("ports.csv");
+    let row = |i: usize| {
+        let ip = match i % 4 {
+            0 => format!("198.51.2.7:{}", 40_000 + i),
+            1 => "\"198.51.2.7, 10.0.0.9\"".to_owned(),
+            2 => "::ffff:198.51.2.7".to_owned(),
+            _ => "203.0.113.***".to_owned(),
+        };
+        format!("2026-04-22T13:{:02}:{:02}Z,acct_{},{ip},word{i:03}\n", i / 60, i % 60, i % 8)
+    };
+    let header = "ts,account_id,ip,prompt_text\n";
+    fs::write(&log, format!("{header}{}", (0..80).map(row).collect::<String>())).unwrap();
+    let report = imported(home, "ports", &log, &[]);
+    assert!(report.to_string().contains("203.0.113.***"), "masked addresses are named as missing: {report}");
+    let case = home.join("ports.stillhunt");
+    let pivot = run(home, &["pivot", text(&case), "--from", "account:acct_0", "--by", "ip"]);
+    assert!(pivot.contains("198.51.2.7") && !pivot.contains("::ffff") && !pivot.contains(":40"), "{pivot}");
+}

@@ -95,6 +95,7 @@ fn columns(report: &CaseReport, lines: &mut Lines) {
     if !missing.is_empty() {
         lines.push(format!("columns not mapped: {}", missing.join(", ")));
     }
+    lines.lines.extend(report.import.remarks.iter().map(|remark| visible(remark).into_owned()));
 }
 
 fn column_in_words(column: &ColumnReport) -> String {

@@ -50,8 +50,9 @@ pub(super) struct ImportArgs {
     /// have no account. These rows are set aside and listed
     #[arg(long)]
     accept_set_aside: bool,
-    /// Way in which the CSV files write quotation marks inside a field, if two readings fit equally well
-    #[arg(long, value_name = "WAY", value_parser = PossibleValuesParser::new(["doubled", "backslash"]))]
+    /// Way in which all CSV files write quotation marks: inside a field doubled or after a backslash, or
+    /// unquoted, as text like any other. Without it the files show the way
+    #[arg(long, value_name = "WAY", value_parser = PossibleValuesParser::new(["doubled", "backslash", "unquoted"]))]
     csv_quotes: Option<String>,
     /// Leave the files where they are and keep path, size and SHA-256 instead of copying them
     #[arg(long)]
@@ -82,7 +83,8 @@ pub(super) fn run(args: ImportArgs) -> anyhow::Result<Outcome> {
     }
     match args.csv_quotes.as_deref() {
         Some("doubled") => snapshot::choose_csv_quotes(CsvQuotes::Doubled),
-        Some(_) => snapshot::choose_csv_quotes(CsvQuotes::Backslash),
+        Some("backslash") => snapshot::choose_csv_quotes(CsvQuotes::Backslash),
+        Some(_) => snapshot::choose_csv_quotes(CsvQuotes::Unquoted),
         None => {}
     }
     let watcher = Terminal::new();

@@ -94,6 +94,7 @@ pub(super) fn kind_of(path: &Path, name: &str) -> Result<Kind, &'static str> {
         // Other endings promise no table.
         Some(_) if is_named || extension.is_empty() => Ok(Kind::Text),
         _ if first.starts_with(b"[") => Err("JSON lists without names; have the rows written as objects"),
+        _ if ["csv", "tsv"].contains(&extension) => Err("its first line does not name columns"),
         _ => Err("not Parquet, JSON Lines or CSV, by its first bytes"),
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::unit::{DayOrder, Unit};
+use super::unit::{DayOrder, DecimalMark, Unit};
 use super::{Column, ColumnType, SnapshotError};
 use crate::model::Digest;
 
@@ -28,6 +28,9 @@ pub struct Origin {
     pub zone: Option<String>,
     /// Order of day and month in text times that would be ambiguous without it.
     pub order: Option<DayOrder>,
+    /// Decimal mark of numbers written as text. Without it, text that is one number with a point and another
+    /// with a comma is not read.
+    pub decimal: Option<DecimalMark>,
     /// Column with the time of day, if `columns` has only the date.
     pub time: Option<String>,
     /// Column with the start of a duration, if `columns` has its end.
@@ -78,6 +81,7 @@ impl Origin {
             () if self.order.is_some() && !is_time && self.since.is_none() => {
                 refused("an order of day and month")
             }
+            () if self.decimal.is_some() && !takes_decimal(column) => refused("a decimal mark"),
             () if self.time.is_some() && !is_time => refused("a time of day"),
             () if self.since.is_some() && column != Column::LatencyMs => refused("a start"),
             () if self.conversation && column.kind() != ColumnType::LongText => refused("a conversation"),
@@ -88,6 +92,11 @@ impl Origin {
             () => Ok(()),
         }
     }
+}
+
+/// True for a column of numbers that are not times.
+pub(super) fn takes_decimal(column: Column) -> bool {
+    matches!(column.kind(), ColumnType::Int | ColumnType::Float)
 }
 
 /// Rule for the rows that are exchanges: those whose column has one of the values. Without values,
@@ -341,7 +350,7 @@ impl From<Names> for Vec<String> {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(
     untagged,
-    expecting = "a column's name, a list of names, false, or { column = \"…\", unit = \"ms\" } with unit, zone, order, time, since, conversation, shared_by or verbatim"
+    expecting = "a column's name, a list of names, false, or { column = \"…\", unit = \"ms\" } with unit, zone, order, decimal, time, since, conversation, shared_by or verbatim"
 )]
 pub(super) enum OriginForm {
     Names(Names),
@@ -380,6 +389,8 @@ pub(super) struct Table {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<DayOrder>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decimal: Option<DecimalMark>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,
@@ -401,6 +412,7 @@ impl From<OriginForm> for Origin {
                 unit: table.unit,
                 zone: table.zone,
                 order: table.order,
+                decimal: table.decimal,
                 time: table.time,
                 since: table.since,
                 conversation: table.conversation,
@@ -419,9 +431,21 @@ impl From<Origin> for OriginForm {
         if origin == (Origin { columns: origin.columns.clone(), ..Origin::default() }) {
             return Self::Names(origin.columns.into());
         }
-        let Origin { columns, unit, zone, order, time, since, conversation, shared_by, verbatim } = origin;
+        let Origin { columns, unit, zone, order, decimal, time, since, conversation, shared_by, verbatim } =
+            origin;
         let column = Names::from(columns);
-        Self::Table(Table { column, unit, zone, order, time, since, conversation, shared_by, verbatim })
+        Self::Table(Table {
+            column,
+            unit,
+            zone,
+            order,
+            decimal,
+            time,
+            since,
+            conversation,
+            shared_by,
+            verbatim,
+        })
     }
 }
 

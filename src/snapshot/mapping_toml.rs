@@ -16,6 +16,7 @@ impl Mapping {
     /// account_id = ["user", "metadata.$.key_owner"]      # the first that has a value
     /// org_id = { column = "org", verbatim = true }       # `None` and `null` are values
     /// end_user_id = { column = "user", shared_by = "session" }
+    /// input_tokens = { column = "tokens", decimal = "," }  # 1.234 is one thousand
     /// prompt_text = { column = "messages", conversation = true }
     /// is_stream = false                                  # left out
     /// rows = { column = "type", is = ["GENERATION"] }    # the others are counted and left out
@@ -97,7 +98,10 @@ struct File {
 
 /// A rule, or `false` where there is to be none.
 #[derive(Deserialize)]
-#[serde(untagged, expecting = "false, { by = \"…\", order = \"…\" } for join, or a column's name for latest")]
+#[serde(
+    untagged,
+    expecting = "write join = { by = \"…\", order = \"…\" }, latest = \"a column's name\", or false for either"
+)]
 enum Given<T> {
     Rule(T),
     No(False),
@@ -146,6 +150,7 @@ fn origin_in_toml(origin: &Origin) -> String {
         ("unit", origin.unit.map(|unit| unit.name().to_owned())),
         ("zone", origin.zone.clone()),
         ("order", origin.order.map(|order| order.name().to_owned())),
+        ("decimal", origin.decimal.map(|mark| mark.name().to_owned())),
         ("time", origin.time.clone()),
         ("since", origin.since.clone()),
         ("shared_by", origin.shared_by.clone()),
@@ -165,6 +170,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::snapshot::unit::DecimalMark;
     use crate::snapshot::{DayOrder, Unit};
 
     #[test]
@@ -197,6 +203,7 @@ mod tests {
         );
         assert!(refused("model = { column = \"m\", unit = \"s\" }").contains("takes none"));
         assert!(refused("model = { column = \"m\", zone = \"UTC\" }").contains("a zone"));
+        assert!(refused("model = { column = \"m\", decimal = \",\" }").contains("a decimal mark"));
         assert!(refused("ts = { column = \"t\", zone = \"Mars/Olympus\" }").contains("Mars/Olympus"));
         assert!(refused("ts = { column = \"t\", unit = \"h\" }").contains("cannot be read"));
         assert!(refused("ts = 3").contains("cannot be read"));
@@ -215,6 +222,8 @@ mod tests {
             unit: unit.filter(|_| column.takes_unit()),
             zone: (is_time && on[0]).then(|| "Europe/Berlin".to_owned()),
             order: (is_time && on[1]).then_some(DayOrder::Dmy),
+            decimal: (column.kind() == crate::snapshot::ColumnType::Int && on[2])
+                .then_some(DecimalMark::Comma),
             time: (is_time && on[2]).then(|| "clock \"x\"".to_owned()),
             since: (column == Column::LatencyMs && on[3]).then(|| "start".to_owned()),
             conversation: column == Column::PromptText && on[0],

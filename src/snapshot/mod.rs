@@ -12,6 +12,7 @@ mod conversation;
 mod convert;
 mod copied;
 mod copies;
+mod decimal;
 mod encryption;
 mod error;
 mod extract;

@@ -66,21 +66,30 @@ pub(super) fn resolve(fields: &Fields, name: &str) -> Result<Option<Path>, Twice
         [one] => return path(one.name(), Vec::new(), one.data_type()),
         _ => return Err(Twice),
     }
-    for in_any_case in [false, true] {
-        let mut above: Vec<_> =
-            fields.iter().filter(|field| starts(name, field.name(), in_any_case)).collect();
-        above.sort_by_key(|field| std::cmp::Reverse(field.name().len()));
-        for field in above {
-            if let Some((steps, data_type)) = descend(field.data_type(), &name[field.name().len()..]) {
-                return path(field.name(), steps, &data_type);
-            }
-        }
+    if let Some(path) = inside_a_column(fields, name) {
+        return Ok(Some(path));
     }
     let near: Vec<_> = fields.iter().filter(|field| is_same_name(field.name(), name)).collect();
     match near[..] {
         [one] => path(one.name(), Vec::new(), one.data_type()),
         _ => Ok(None),
     }
+}
+
+/// Path of a name inside a column, the longest column name first, in any case only if none has the same
+/// case. Where a column has exactly the name, that column is taken and this path is not.
+pub(super) fn inside_a_column(fields: &Fields, name: &str) -> Option<Path> {
+    for in_any_case in [false, true] {
+        let mut above: Vec<_> =
+            fields.iter().filter(|field| starts(name, field.name(), in_any_case)).collect();
+        above.sort_by_key(|field| std::cmp::Reverse(field.name().len()));
+        for field in above {
+            if let Some((steps, data_type)) = descend(field.data_type(), &name[field.name().len()..]) {
+                return Some(Path { root: field.name().clone(), steps, data_type });
+            }
+        }
+    }
+    None
 }
 
 /// True for a path that begins with the name of a field and continues inside it.

@@ -23,6 +23,9 @@ use super::tally::{Spot, Tally};
 use super::{Column, ColumnType, Mapping, SnapshotError, extract, lines};
 use crate::model::{EARLIEST, LATEST};
 
+/// Rule by which the rows after the first of an exchange are left out.
+pub(super) const CONTINUES: &str = "continues another row";
+
 /// Maximum number of characters quoted of a placeholder.
 const MAX_WORD_CHARS: usize = 40;
 
@@ -239,7 +242,7 @@ impl Plan {
                 }
                 *taken = false;
             } else if goes_on(i) {
-                *tally.filtered.entry("continues another row".to_owned()).or_default() += 1;
+                *tally.filtered.entry(CONTINUES.to_owned()).or_default() += 1;
                 *taken = false;
             } else if let Some((rule, _)) = rules.iter().find(|(_, holds)| !holds.value(i)) {
                 *tally.filtered.entry(rule.reason.clone()).or_default() += 1;

@@ -10,7 +10,7 @@ use super::mapping::Origin;
 use super::opened::OpenedFiles;
 use super::propose::{column_problems, rule_problems, taken_of};
 use super::tally::{Counted, Tally};
-use super::{Column, ColumnType, Mapping, Unit, probe};
+use super::{Column, ColumnType, Mapping, Unit, decimal, probe};
 use crate::model::{Cancelled, Micros, Watcher, Zone};
 
 /// Maximum number of files and of row groups in each that are sampled.
@@ -119,6 +119,7 @@ impl OpenedFiles {
             return Ok(preview);
         }
         let seen = taken_of(&self.seen, mapping);
+        let mapping = &decimal::with_marks(mapping.clone(), seen.iter().map(|file| &file.opened));
         let places = places(&seen);
         for column in Column::ALL {
             let problems = column_problems(&seen, mapping, column);
@@ -223,6 +224,22 @@ fn of_column(mapping: &Mapping, column: Column, places: &[Place<'_>]) -> ColumnP
         }
     }
     own
+}
+
+/// Sentences on prompts and responses that more than 1 % of the sampled rows lack. Their columns are read after
+/// the import, so its counts do not have them.
+pub(super) fn missing_texts(seen: &[&FileColumns], mapping: &Mapping) -> Vec<String> {
+    let places = places(seen);
+    let texts = [Column::PromptText, Column::ResponseText].into_iter();
+    let mapped = texts.filter(|column| mapping.origin(*column).is_some());
+    let counted = mapped.map(|column| (column, of_column(mapping, column, &places)));
+    let lacking = counted.filter(|(_, own)| 100 * own.present < 99 * own.sampled);
+    lacking
+        .map(|(column, own)| {
+            let missing = own.sampled - own.present;
+            format!("{missing} of {} sampled rows have no {}.", own.sampled, column.name())
+        })
+        .collect()
 }
 
 /// Counts of the sampled rows.

@@ -84,6 +84,12 @@ pub(super) fn words_are_ids<'a>(columns: impl Iterator<Item = (&'a File, Found)>
     words.len() >= 2 && words.values().all(|&rows| rows <= 2 * median)
 }
 
+/// First values of a column as text; none if they cannot be read.
+pub(super) fn first_values(file: &File, found: &Found) -> Vec<String> {
+    let texts = first_texts(file, found, FIRST_ROWS);
+    texts.iter().flat_map(|texts| texts.iter().flatten()).map(str::to_owned).collect()
+}
+
 /// First values of a column as text; `None` if they cannot be read.
 fn first_texts(file: &File, found: &Found, rows: usize) -> Option<StringArray> {
     let Place::Rows(path) = &found.place else { return None };

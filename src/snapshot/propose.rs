@@ -441,6 +441,14 @@ fn whereabouts(files: &[&str], all: usize) -> String {
     }
 }
 
+/// True for a name that has a word for a caller in it.
+fn is_like_an_account(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["account", "user", "caller", "client", "customer", "tenant", "owner", "principal", "objectid", "api_key"]
+        .iter()
+        .any(|word| name.contains(word))
+}
+
 fn unmapped(seen: &[&FileColumns], column: Column, hint: Option<&str>) -> String {
     let (what, name) =
         (if column == Column::Ts { "no time column" } else { "no account column" }, column.name());
@@ -480,7 +488,10 @@ fn unmapped(seen: &[&FileColumns], column: Column, hint: Option<&str>) -> String
     let first: BTreeSet<&str> = all().filter(is_time).map(|(_, source, _)| source.as_str()).collect();
     let others: BTreeSet<&str> =
         all().filter(|(_, _, found)| would_do(found)).map(|(_, source, _)| source.as_str()).collect();
-    let names: Vec<&str> = first.iter().chain(others.difference(&first)).copied().collect();
+    let mut names: Vec<&str> = first.iter().chain(others.difference(&first)).copied().collect();
+    if column == Column::AccountId {
+        names.sort_by_key(|name| !is_like_an_account(name));
+    }
     let more = if names.len() > CANDIDATES { ", …" } else { "" };
     let list: Vec<&str> = names.into_iter().take(CANDIDATES).collect();
     match list[..] {

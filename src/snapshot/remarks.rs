@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::look::FileColumns;
+use super::path::inside_a_column;
 use super::preset::{self, Preset};
 use super::{Column, Mapping, probe};
+use crate::model::visible;
 
 /// Column of an attribute that is kept apart, where it means this attribute in every file that has it.
 pub(super) fn dedicated(name: &str, seen: &[&FileColumns]) -> Option<String> {
@@ -31,6 +33,9 @@ pub(super) fn notes(seen: &[&FileColumns], mapping: &Mapping) -> Vec<String> {
     let preset = preset::by_name(&mapping.preset);
     notes.extend(unit_note(&preset, seen, mapping));
     notes.extend(callers_note(&preset, mapping));
+    notes.extend(dotted_notes(seen, mapping));
+    notes.extend(decimal_note(mapping));
+    notes.extend(shortened_note(seen, mapping));
     let names: BTreeSet<&str> = preset
         .iter()
         .flat_map(|preset| preset.columns)
@@ -77,6 +82,54 @@ fn callers_note(presets: &[&Preset], mapping: &Mapping) -> Option<String> {
     (!names.is_empty()).then(|| {
         format!("A caller can choose what {} says; no other source confirms that account.", names.join(", "))
     })
+}
+
+/// Sentence on the decimal mark of numbers written as text.
+fn decimal_note(mapping: &Mapping) -> Option<String> {
+    let marks: BTreeSet<&str> = mapping.columns.values().filter_map(|o| Some(o.decimal?.name())).collect();
+    let marks: Vec<String> = marks.into_iter().map(|mark| format!("“{mark}”")).collect();
+    (!marks.is_empty())
+        .then(|| format!("Numbers written as text are read with {} as decimal mark.", marks.join(" and ")))
+}
+
+/// Sentence on account ids that a spreadsheet has written as a power of ten.
+fn shortened_note(seen: &[&FileColumns], mapping: &Mapping) -> Option<String> {
+    let source = mapping.source(Column::AccountId)?;
+    let is_shortened = |text: &String| {
+        let (digits, power) = text.trim().split_once("E+").unwrap_or_default();
+        digits.contains(['.', ',']) && power.len() >= 2 && power.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let values = seen.iter().filter_map(|file| Some((file, file.get(source)?)));
+    let shortened = values
+        .flat_map(|(file, found)| probe::first_values(&file.opened, &found))
+        .find(|text| is_shortened(text))?;
+    Some(format!(
+        "Account ids such as {} were shortened by a spreadsheet, so several accounts can be one.",
+        visible(shortened.trim())
+    ))
+}
+
+/// Sentences on columns whose own name is also a path into another column: the column's name wins.
+fn dotted_notes(seen: &[&FileColumns], mapping: &Mapping) -> Vec<String> {
+    let sources: BTreeSet<&str> = Column::ALL
+        .into_iter()
+        .filter_map(|column| mapping.origin(column))
+        .flat_map(|origin| origin.columns.iter().map(String::as_str))
+        .collect();
+    let hidden = |name: &str| {
+        seen.iter().find_map(|file| {
+            let fields = file.opened.fields();
+            fields.iter().find(|field| field.name() == name)?;
+            let root = inside_a_column(fields, name)?.root;
+            let below = name[root.len()..].trim_start_matches('.');
+            Some(format!("{root}['{below}']"))
+        })
+    };
+    let both = sources.into_iter().filter_map(|name| Some((name, hidden(name)?)));
+    both.map(|(name, path)| {
+        format!("“{name}” is a column and also a path into another; the column is read. The path is {path}.")
+    })
+    .collect()
 }
 
 /// Sentence on words that count as accounts.

@@ -8,6 +8,9 @@ use super::clock::carries_zone;
 use super::find::LeftOut;
 use super::look::{FileColumns, look_at, source_columns};
 use super::mapping::is_same_name;
+use super::plan::CONTINUES;
+use super::preview::missing_texts;
+use super::remarks::notes;
 use super::source::{Found, Place, find, refused};
 use super::tally::{ColumnTally, Counted, Tally};
 use super::{Column, Mapping, Origin, Snapshot, SnapshotError, Sources, probe};
@@ -44,6 +47,9 @@ pub struct ImportReport {
     pub files_without_zone: u64,
     /// Zone that was taken for them.
     pub assumed_zone: String,
+    /// Sentences on choices of the mapping; empty in reports made before they were kept.
+    #[serde(default)]
+    pub remarks: Vec<String>,
 }
 
 /// One file of a snapshot.
@@ -122,7 +128,21 @@ pub fn report(
         not_taken: not_taken(&seen, mapping),
         files_without_zone: seen.iter().filter(|file| lacks_zone(file, mapping)).count() as u64,
         assumed_zone: zone.unwrap_or_else(|| "UTC".to_owned()),
+        remarks: remarks(&seen, mapping, tally),
     })
+}
+
+/// Sentences on choices of the mapping, and on what it has not found.
+fn remarks(seen: &[FileColumns], mapping: &Mapping, tally: &Tally) -> Vec<String> {
+    let seen: Vec<&FileColumns> = seen.iter().collect();
+    let mut remarks = notes(&seen, mapping);
+    remarks.extend(missing_texts(&seen, mapping));
+    if let Some(join) = &mapping.join
+        && !tally.filtered.contains_key(CONTINUES)
+    {
+        remarks.push(format!("0 rows continue another one: no two rows have the same {}.", join.by));
+    }
+    remarks
 }
 
 fn columns(

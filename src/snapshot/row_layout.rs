@@ -31,8 +31,12 @@ pub enum RowLayout {
     Csv {
         /// Character between fields.
         delimiter: char,
-        /// True where a backslash precedes a quotation mark inside a field; it is doubled otherwise.
+        /// True where a backslash precedes a quotation mark inside a field, or escapes in unquoted text; a
+        /// mark is doubled otherwise.
         backslash: bool,
+        /// True where quotation marks are text and every line is a record.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        unquoted: bool,
     },
 }
 
@@ -46,8 +50,8 @@ impl RowLayout {
             Layout::JsonLines => Self::JsonLines,
             Layout::JsonValues => Self::JsonValues,
             Layout::JsonItems(lists) => Self::JsonItems { below: names(lists) },
-            Layout::Csv(Dialect { delimiter, backslash }) => {
-                Self::Csv { delimiter: char::from(delimiter), backslash }
+            Layout::Csv(Dialect { delimiter, backslash, unquoted }) => {
+                Self::Csv { delimiter: char::from(delimiter), backslash, unquoted }
             }
         }
     }
@@ -59,9 +63,9 @@ impl RowLayout {
             Self::JsonLines => Some(Layout::JsonLines),
             Self::JsonValues => Some(Layout::JsonValues),
             Self::JsonItems { below } => kept_path(below).map(Layout::JsonItems),
-            Self::Csv { delimiter, backslash } => {
+            Self::Csv { delimiter, backslash, unquoted } => {
                 let delimiter = u8::try_from(*delimiter).ok()?;
-                Some(Layout::Csv(Dialect { delimiter, backslash: *backslash }))
+                Some(Layout::Csv(Dialect { delimiter, backslash: *backslash, unquoted: *unquoted }))
             }
         }
     }
@@ -76,7 +80,8 @@ mod tests {
 
     #[test]
     fn a_layout_survives_the_journal() {
-        let csv = Dialect { delimiter: b';', backslash: true };
+        let csv = Dialect { delimiter: b';', backslash: true, unquoted: false };
+        let plain = Dialect { delimiter: b'\t', unquoted: true, ..csv };
         let wide: Lists = &[&["resourceSpans", "resource_spans"], &["scopeSpans"], &["spans"]];
         for layout in [
             Layout::JsonLines,
@@ -84,11 +89,15 @@ mod tests {
             Layout::JsonItems(&[&["data"]]),
             Layout::JsonItems(wide),
             Layout::Csv(csv),
+            Layout::Csv(plain),
         ] {
             let kept = serde_json::to_string(&RowLayout::of_lines(layout)).unwrap();
             let read: RowLayout = serde_json::from_str(&kept).unwrap();
             assert_eq!(read.in_lines(), Some(layout), "{kept}");
         }
+        let before: RowLayout =
+            serde_json::from_str(r#"{"carrier":"csv","delimiter":";","backslash":true}"#).unwrap();
+        assert_eq!(before.in_lines(), Some(Layout::Csv(csv)), "a case from before");
         let levels = ["rs", "ss", "Spans"].map(str::to_owned);
         assert_eq!(RowLayout::Spans { levels }.in_lines(), None);
     }

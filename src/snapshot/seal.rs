@@ -15,7 +15,7 @@ use super::find::is_good_name;
 use super::hash::{Meter, hash};
 use super::sealed::name_of;
 use super::source::{find, recorded_zone};
-use super::{Column, Mapping, Sealing, Snapshot, SnapshotError, SourceFile, Sources};
+use super::{Column, Mapping, Sealing, Snapshot, SnapshotError, SourceFile, Sources, decimal};
 use crate::fail_point;
 use crate::model::{Digest, Watcher};
 
@@ -35,6 +35,7 @@ pub fn seal(
     case_dir: &Path,
     watcher: &dyn Watcher,
 ) -> Result<Snapshot, SnapshotError> {
+    let mapping = with_decimal_marks(mapping, files)?;
     let mut checked = check_all(files, &mapping, watcher)?;
     checked.sort_by(|a, b| a.file.name.cmp(&b.file.name));
     let meter = Meter::new(
@@ -62,6 +63,14 @@ pub fn seal(
             Ok(Snapshot { sha256, sealing, mapping, files })
         }
     }
+}
+
+/// Mapping with the decimal marks that the files show.
+fn with_decimal_marks(mapping: Mapping, files: &[(String, PathBuf)]) -> Result<Mapping, SnapshotError> {
+    mapping.check()?;
+    let open = |(name, path): &(String, PathBuf)| super::file::File::open(path, name).ok();
+    let opened: Vec<_> = files.iter().filter_map(open).take(decimal::FILES).collect();
+    Ok(decimal::with_marks(mapping, opened.iter()))
 }
 
 /// True if a copy has its permanent name.

@@ -188,6 +188,7 @@ fn find_one(file: &File, mapping: &Mapping, column: Column) -> Result<Option<Loc
         unit: origin.unit,
         clock,
         order: origin.order,
+        decimal: origin.decimal,
         uuid: false,
         conversation: origin.conversation,
         verbatim: origin.verbatim,

@@ -1,4 +1,4 @@
-//! Units of numbers, and the order of day and month.
+//! Units of numbers, the order of day and month, and the decimal mark.
 
 use serde::{Deserialize, Serialize};
 
@@ -70,6 +70,26 @@ impl DayOrder {
         match self {
             Self::Mdy => "mdy",
             Self::Dmy => "dmy",
+        }
+    }
+}
+/// Mark before the fraction of a number written as text; the other one groups its digits by thousands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DecimalMark {
+    /// `1,234.5`
+    #[serde(rename = ".")]
+    Point,
+    /// `1.234,5`
+    #[serde(rename = ",")]
+    Comma,
+}
+
+impl DecimalMark {
+    /// The mark itself, as in TOML.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Point => ".",
+            Self::Comma => ",",
         }
     }
 }

@@ -2,8 +2,10 @@
 //!
 //! Values that cannot be read become missing and are recorded with their place.
 
+mod address;
 mod bytes;
 mod cast;
+mod digits;
 mod notes;
 mod number;
 #[cfg(test)]
@@ -19,6 +21,7 @@ use arrow::datatypes::DataType;
 
 pub(super) use bytes::lossy;
 pub(super) use cast::{nulls, type_of};
+pub(super) use digits::readings;
 pub(super) use notes::{Memory, Notes, Spec};
 pub(super) use text::as_text;
 pub(super) use time::{date_and_time, since};
@@ -48,13 +51,13 @@ pub(super) fn convert(
         ColumnType::Time => time::time(column, spec, &array, notes),
         ColumnType::Text | ColumnType::LongText => text::text(column, spec, &array, memory, notes),
         ColumnType::Int => {
-            let numbers = number::whole(&array, notes)?;
+            let numbers = number::whole(&array, spec.decimal, notes)?;
             Ok(if number::is_counted(column) { number::counts(&numbers, notes) } else { numbers })
         }
         ColumnType::Float if number::is_counted(column) => {
-            Ok(number::lengths(&number::number(&array, spec.unit, notes)?, notes))
+            Ok(number::lengths(&number::number(&array, spec, true, notes)?, notes))
         }
-        ColumnType::Float => number::number(&array, spec.unit, notes),
+        ColumnType::Float => number::number(&array, spec, false, notes),
         ColumnType::Bool => number::yes_or_no(&array, notes),
         ColumnType::Embedding => vectors::embedding(&array, &mut memory.dims, notes),
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use arrow::array::ArrayRef;
 
 use crate::snapshot::clock::Clock;
-use crate::snapshot::unit::{DayOrder, Unit};
+use crate::snapshot::unit::{DayOrder, DecimalMark, Unit};
 
 /// Maximum number of places kept for each fault.
 const MAX_PLACES: usize = 3;
@@ -18,6 +18,7 @@ pub(in crate::snapshot) struct Spec {
     pub unit: Option<Unit>,
     pub clock: Clock,
     pub order: Option<DayOrder>,
+    pub decimal: Option<DecimalMark>,
     /// True for 16 bytes annotated as a UUID.
     pub uuid: bool,
     /// True for text annotated as JSON, or mapped as a conversation.
@@ -32,6 +33,7 @@ impl Spec {
             unit: None,
             clock: Clock::utc(),
             order: None,
+            decimal: None,
             uuid: false,
             conversation: false,
             verbatim: false,
@@ -89,11 +91,13 @@ pub(in crate::snapshot) struct Memory {
     /// Last dictionary that was checked, with a flag for each value that is a placeholder; no flags if
     /// none is.
     pub placeholders: Option<(ArrayRef, Vec<bool>)>,
+    /// Values of the last dictionary of addresses, and those in their usual form.
+    pub addresses: Option<(ArrayRef, ArrayRef)>,
 }
 
 impl Memory {
     /// Initial state, with the length of embeddings if it is given.
     pub fn new(dims: Option<i32>) -> Self {
-        Self { dims, placeholders: None }
+        Self { dims, placeholders: None, addresses: None }
     }
 }

@@ -7,11 +7,12 @@ use arrow::datatypes::{DataType, Float64Type, Int64Type, TimeUnit};
 
 use super::bytes::lossy;
 use super::cast::{cast_noted, cast_to};
-use super::notes::Notes;
+use super::digits;
+use super::notes::{Notes, Spec};
 use crate::snapshot::Column;
 use crate::snapshot::missing::is_placeholder;
 use crate::snapshot::path::is_textual;
-use crate::snapshot::unit::Unit;
+use crate::snapshot::unit::{DecimalMark, Unit};
 
 const NOT_WHOLE: &str = "not a whole number";
 const NOT_A_NUMBER: &str = "not a number";
@@ -23,10 +24,19 @@ const NOT_A_FLAG: &str = "neither true nor false";
 const WHOLE_LIMIT: f64 = 9_007_199_254_740_992.0;
 
 /// Whole numbers.
-pub(super) fn whole(array: &ArrayRef, notes: &mut Notes) -> Result<ArrayRef, String> {
+pub(super) fn whole(
+    array: &ArrayRef,
+    decimal: Option<DecimalMark>,
+    notes: &mut Notes,
+) -> Result<ArrayRef, String> {
     if is_textual(array.data_type()) {
-        let read = of_texts(array, notes, NOT_WHOLE, |text| {
-            text.parse().ok().or_else(|| text.parse().ok().and_then(whole_float))
+        let read = of_texts(array, notes, |text| {
+            if let Ok(whole) = text.parse() {
+                return Ok(whole);
+            }
+            let plain = digits::plain(text, decimal, true)?;
+            let whole = plain.parse().ok().or_else(|| plain.parse().ok().and_then(whole_float));
+            whole.ok_or(NOT_WHOLE)
         })?;
         return Ok(Arc::new(read.into_iter().collect::<Int64Array>()));
     }
@@ -94,8 +104,15 @@ pub(super) fn lengths(numbers: &ArrayRef, notes: &mut Notes) -> ArrayRef {
     Arc::new(numbers.iter().enumerate().map(|(i, value)| read(i, value?)).collect::<Float64Array>())
 }
 
-/// Numbers; in milliseconds if they are durations or a unit is given.
-pub(super) fn number(array: &ArrayRef, unit: Option<Unit>, notes: &mut Notes) -> Result<ArrayRef, String> {
+/// Numbers; in milliseconds if they are durations or a unit is given, or where `is_length` by the unit behind
+/// the number in text such as `434ms`.
+pub(super) fn number(
+    array: &ArrayRef,
+    spec: &Spec,
+    is_length: bool,
+    notes: &mut Notes,
+) -> Result<ArrayRef, String> {
+    let unit = spec.unit;
     let length = match array.data_type() {
         DataType::Duration(_) => {
             Some(cast_noted(array, &DataType::Duration(TimeUnit::Nanosecond), NOT_A_NUMBER, notes)?)
@@ -110,8 +127,13 @@ pub(super) fn number(array: &ArrayRef, unit: Option<Unit>, notes: &mut Notes) ->
         None => (Arc::clone(array), unit),
     };
     let numbers: ArrayRef = if is_textual(array.data_type()) {
-        let read = of_texts(&array, notes, NOT_A_NUMBER, |text| text.parse::<f64>().ok())?;
-        Arc::new(read.into_iter().collect::<Float64Array>())
+        let scale = |value: f64, unit: Option<Unit>| unit.map_or(value, |unit| unit.to_millis(value));
+        let read = of_texts(&array, notes, |text| {
+            let (number, own) = if is_length { digits::with_unit(text) } else { (text, None) };
+            let value = digits::plain(number, spec.decimal, false)?.parse().map_err(|_| NOT_A_NUMBER)?;
+            Ok(scale(value, own.or(unit)))
+        })?;
+        return Ok(Arc::new(read.into_iter().collect::<Float64Array>()));
     } else {
         cast_noted(&array, &DataType::Float64, NOT_A_NUMBER, notes)?
     };
@@ -126,14 +148,14 @@ pub(super) fn yes_or_no(array: &ArrayRef, notes: &mut Notes) -> Result<ArrayRef,
         return Ok(Arc::clone(array));
     }
     if is_textual(array.data_type()) {
-        let read = of_texts(array, notes, NOT_A_FLAG, |text| match text.to_ascii_lowercase().as_str() {
-            "true" | "t" | "yes" | "y" | "1" | "1.0" | "on" => Some(true),
-            "false" | "f" | "no" | "n" | "0" | "0.0" | "off" => Some(false),
-            _ => None,
+        let read = of_texts(array, notes, |text| match text.to_ascii_lowercase().as_str() {
+            "true" | "t" | "yes" | "y" | "1" | "1.0" | "on" => Ok(true),
+            "false" | "f" | "no" | "n" | "0" | "0.0" | "off" => Ok(false),
+            _ => Err(NOT_A_FLAG),
         })?;
         return Ok(Arc::new(read.into_iter().collect::<BooleanArray>()));
     }
-    let numbers = whole(array, notes)?;
+    let numbers = whole(array, None, notes)?;
     let mut read = |i: usize, value: i64| match value {
         0 => Some(false),
         1 => Some(true),
@@ -151,8 +173,7 @@ pub(super) fn yes_or_no(array: &ArrayRef, notes: &mut Notes) -> Result<ArrayRef,
 fn of_texts<T>(
     array: &ArrayRef,
     notes: &mut Notes,
-    kind: &'static str,
-    parse: impl Fn(&str) -> Option<T>,
+    parse: impl Fn(&str) -> Result<T, &'static str>,
 ) -> Result<Vec<Option<T>>, String> {
     let (array, replaced) = lossy(array, false)?;
     notes.replaced += replaced;
@@ -163,11 +184,7 @@ fn of_texts<T>(
             notes.word(text);
             return None;
         }
-        let value = parse(text.trim());
-        if value.is_none() {
-            notes.fault(kind, i, text);
-        }
-        value
+        parse(text.trim()).map_err(|kind| notes.fault(kind, i, text)).ok()
     };
     Ok(array.as_string::<i32>().iter().enumerate().map(|(i, text)| read(i, text?)).collect())
 }

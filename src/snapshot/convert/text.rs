@@ -7,6 +7,7 @@ use arrow::array::{Array, ArrayRef, AsArray, DictionaryArray, FixedSizeBinaryArr
 use arrow::buffer::NullBuffer;
 use arrow::datatypes::{DataType, Float64Type, Int32Type, Int64Type};
 
+use super::address::{in_one_form, is_masked};
 use super::bytes::{coded, lossy};
 use super::cast::{cast_noted, cast_to, nulls, type_of};
 use super::notes::{Memory, Notes, Spec};
@@ -41,6 +42,10 @@ pub(super) fn text(
     match column {
         // A prompt or response may be empty or a dash.
         Column::PromptText | Column::ResponseText => Ok(texts),
+        Column::Ip => {
+            let is_missing = |text: &str| is_placeholder(text) || is_masked(text);
+            without_placeholders(&in_one_form(&texts, memory), is_missing, memory, notes)
+        }
         Column::StopReason => without_placeholders(&unlisted(&texts)?, is_placeholder, memory, notes),
         _ if column.kind() == ColumnType::Text => {
             let is_missing = if spec.verbatim { is_never_an_id } else { is_placeholder };

@@ -1,6 +1,6 @@
 //! Fields of a CSV record.
 
-use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
+use csv_core::{ReadRecordResult, Reader, ReaderBuilder, Terminator};
 
 use super::layout::{Dialect, Layout};
 use super::split::Splitter;
@@ -15,6 +15,8 @@ pub(super) struct Fields {
     reader: Reader,
     text: Vec<u8>,
     ends: Vec<usize>,
+    /// True where backslashes in the text of fields are escapes.
+    escaped: bool,
 }
 
 impl Fields {
@@ -22,10 +24,13 @@ impl Fields {
     pub fn new(dialect: Dialect) -> Self {
         let mut builder = ReaderBuilder::new();
         builder.delimiter(dialect.delimiter);
-        if dialect.backslash {
+        if dialect.unquoted {
+            builder.quoting(false).terminator(Terminator::Any(b'\n'));
+        } else if dialect.backslash {
             builder.escape(Some(b'\\')).double_quote(false);
         }
-        Self { reader: builder.build(), text: vec![0; 1_024], ends: vec![0; 64] }
+        let escaped = dialect.unquoted && dialect.backslash;
+        Self { reader: builder.build(), text: vec![0; 1_024], ends: vec![0; 64], escaped }
     }
 
     /// Reads a record without the line break at its end. Returns the number of its fields.
@@ -46,6 +51,9 @@ impl Fields {
                 ReadRecordResult::Record | ReadRecordResult::End => break,
             }
         }
+        if self.escaped {
+            unescape(&mut self.text, &mut self.ends[..ended]);
+        }
         self.ends.truncate(ended.max(1));
         let fields = ended;
         self.ends.resize(self.ends.len().max(64), 0);
@@ -56,6 +64,42 @@ impl Fields {
     pub fn get(&self, at: usize) -> &[u8] {
         let start = if at == 0 { 0 } else { self.ends[at - 1] };
         self.text.get(start..self.ends[at]).unwrap_or_default()
+    }
+}
+
+/// Replaces escapes in fields that end at `ends`, and moves the ends. A field of only `\N` is null, so empty.
+fn unescape(text: &mut [u8], ends: &mut [usize]) {
+    let (mut from, mut to) = (0, 0);
+    for end in ends {
+        if text.get(from..*end) == Some(b"\\N") {
+            from = *end;
+        }
+        while from < *end {
+            let plain = match (text[from], text.get(from + 1).filter(|_| from + 1 < *end)) {
+                (b'\\', Some(&code)) => {
+                    from += 1;
+                    unescaped(code)
+                }
+                (byte, _) => byte,
+            };
+            text[to] = plain;
+            (from, to) = (from + 1, to + 1);
+        }
+        *end = to;
+    }
+}
+
+/// Character that a backslash and a code stand for; the code itself if it has no other meaning.
+fn unescaped(code: u8) -> u8 {
+    match code {
+        b'b' => 8,
+        b'f' => 12,
+        b'n' => b'\n',
+        b'r' => b'\r',
+        b't' => b'\t',
+        b'v' => 11,
+        b'0' => 0,
+        other => other,
     }
 }
 
@@ -74,24 +118,26 @@ pub(super) fn names(header: &[u8], dialect: Dialect) -> Vec<String> {
 /// `is_whole` is true where the text does not go on after these bytes.
 pub(super) fn dialect_of(bytes: &[u8], is_whole: bool) -> Option<Dialect> {
     let count = |delimiter: u8| {
-        let dialect = Dialect { delimiter, backslash: false };
+        let dialect = Dialect { delimiter, backslash: false, unquoted: false };
         let records = records(bytes, dialect, is_whole, 1);
         records.first().map_or(0, |header| Fields::new(dialect).read(header))
     };
     let delimiter = DELIMITERS.into_iter().rev().max_by_key(|&delimiter| count(delimiter))?;
     // Records after the header, and those of them that are as long.
-    let fitting = |backslash: bool| {
-        let dialect = Dialect { delimiter, backslash };
+    let fitting = |backslash: bool, unquoted: bool| {
+        let dialect = Dialect { delimiter, backslash, unquoted };
         let mut fields = Fields::new(dialect);
         let counts: Vec<usize> =
             records(bytes, dialect, is_whole, 1_000).iter().map(|record| fields.read(record)).collect();
         let fits = counts.iter().skip(1).filter(|count| Some(*count) == counts.first()).count();
         (counts.len().saturating_sub(1), fits)
     };
-    let dialect = Dialect { delimiter, backslash: fitting(true).1 > fitting(false).1 };
-    let (all, fits) = fitting(dialect.backslash);
+    let backslash = fitting(true, false).1 > fitting(false, false).1;
+    let dialect = Dialect { delimiter, backslash, unquoted: false };
     let header = records(bytes, dialect, is_whole, 1);
-    (is_header(header.first()?, dialect) && fits * 2 >= all).then_some(dialect)
+    let fits = |(all, fits): (usize, usize)| fits * 2 >= all;
+    (is_header(header.first()?, dialect) && (fits(fitting(backslash, false)) || fits(fitting(false, true))))
+        .then_some(dialect)
 }
 
 /// The first whole records of a text.
@@ -129,7 +175,7 @@ fn is_header(record: &[u8], dialect: Dialect) -> bool {
 mod tests {
     use super::*;
 
-    const PLAIN: Dialect = Dialect { delimiter: b',', backslash: false };
+    const PLAIN: Dialect = Dialect { delimiter: b',', backslash: false, unquoted: false };
 
     #[test]
     fn fields_of_records_in_both_dialects() {
@@ -142,6 +188,17 @@ mod tests {
         assert_eq!((fields.read(b"x"), fields.get(0)), (1, &b"x"[..]));
         assert_eq!(fields.read(",".repeat(299).as_bytes()), 300);
         assert_eq!(names(b"a, b ,,d", PLAIN), ["a", "b", "column 3", "d"]);
+    }
+
+    #[test]
+    fn fields_of_unquoted_text_keep_marks_and_lose_escapes() {
+        let mut fields = Fields::new(Dialect { delimiter: b'\t', backslash: true, unquoted: true });
+        assert_eq!(fields.read(b"\"a\tx\\ty\\\\n\t\\N\t\\Nope\t\t\\"), 6);
+        let texts = [&b"\"a"[..], b"x\ty\\n", b"", b"Nope", b"", b"\\"];
+        assert_eq!([0, 1, 2, 3, 4, 5].map(|at| fields.get(at)), texts);
+        let mut plain = Fields::new(Dialect { delimiter: b'\t', backslash: false, unquoted: true });
+        assert_eq!(plain.read(b"C:\\new\t\"b\rc"), 2);
+        assert_eq!([0, 1].map(|at| plain.get(at)), [&b"C:\\new"[..], b"\"b\rc"]);
     }
 
     #[test]

@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn formats_are_recognised_by_first_bytes() {
-        let csv = |delimiter| Some(Layout::Csv(Dialect { delimiter, backslash: false }));
+        let csv = |delimiter| Some(Layout::Csv(Dialect { delimiter, backslash: false, unquoted: false }));
         let cases: [(&[u8], Option<Layout>); 18] = [
             (b"{\"data\":[{\"a\":1}]}\n{\"ts\":1}\n", Some(Layout::JsonLines)),
             (b"{\"Records\":[{\"a\":1},{\"a\":2}]}", Some(Layout::JsonItems(&[&["Records"]]))),

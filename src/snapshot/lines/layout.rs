@@ -41,8 +41,11 @@ pub(in crate::snapshot) struct Dialect {
     /// Byte between fields.
     pub delimiter: u8,
     /// True where a quotation mark inside a field follows a backslash (Spark, MySQL), and not another
-    /// quotation mark.
+    /// quotation mark; of an unquoted dialect, where a backslash stands for a tab, a line break and others
+    /// with the character after it (text format of PostgreSQL's COPY, ClickHouse's TabSeparated).
     pub backslash: bool,
+    /// True where quotation marks are text and every line is a record.
+    pub unquoted: bool,
 }
 
 /// Bytes without the byte order mark of UTF-8.

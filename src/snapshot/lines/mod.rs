@@ -13,6 +13,7 @@ mod layout;
 mod read;
 mod record;
 mod shape;
+mod signs;
 mod split;
 mod text;
 mod unpack;

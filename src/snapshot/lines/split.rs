@@ -146,7 +146,7 @@ impl State {
 
     fn part(&mut self, layout: Layout, chunk: &[u8]) -> Part {
         match layout {
-            Layout::JsonLines => {
+            Layout::JsonLines | Layout::Csv(Dialect { unquoted: true, .. }) => {
                 self.begun = true;
                 let end = memchr(b'\n', chunk);
                 Part { skipped: 0, taken: end.map_or(chunk.len(), |end| end + 1), is_end: end.is_some() }
@@ -273,14 +273,16 @@ mod tests {
         ];
         check(odd, Layout::JsonItems(&[&["data"]]), &expected);
         check("{}{}\n{", values, &[("{}", 1), ("{}", 1), ("{", 2)]);
-        let csv = Layout::Csv(Dialect { delimiter: b',', backslash: false });
+        let csv = Layout::Csv(Dialect { delimiter: b',', backslash: false, unquoted: false });
         check(
             "a,b\n\n\"x\n\"\"y\",5\" pipe\nlast",
             csv,
             &[("a,b", 1), ("\"x\n\"\"y\",5\" pipe", 3), ("last", 5)],
         );
-        let csv = Layout::Csv(Dialect { delimiter: b',', backslash: true });
+        let csv = Layout::Csv(Dialect { delimiter: b',', backslash: true, unquoted: false });
         check("a,\"x\\\"\ny\"\nlast", csv, &[("a,\"x\\\"\ny\"", 1), ("last", 3)]);
+        let plain = Layout::Csv(Dialect { delimiter: b'\t', backslash: true, unquoted: true });
+        check("a\tb\r\n\n1\t\"x\n2\ty\"", plain, &[("a\tb", 1), ("1\t\"x", 3), ("2\ty\"", 4)]);
     }
 
     #[test]

@@ -367,3 +367,34 @@ fn names_in_another_case_and_ambiguous_times_are_told() {
     let problems = of(file).problems;
     assert!(problems[0].contains("“4/22/2026, 1:05:09 PM”") && problems[0].contains("mdy"), "{problems:?}");
 }
+
+#[test]
+fn a_column_that_hides_a_path_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let id: ArrayRef = texts(&["from_struct"]);
+    let user =
+        StructArray::from(vec![(Arc::new(Field::new("id", id.data_type().clone(), true)), Arc::clone(&id))]);
+    let columns = vec![
+        ("ts", times(1)),
+        ("user.id", texts(&["from_column"])),
+        ("user", Arc::new(user.clone()) as ArrayRef),
+    ];
+    let both = write(&dir.path().join("both.parquet"), columns);
+    let files = [("f.parquet".to_owned(), both.clone())];
+    let map = |source: &str| {
+        let text = format!("account_id = \"{source}\"\n");
+        let proposal = propose(&files, None).unwrap();
+        let mapping = Mapping::from_toml(&text).unwrap().completed(&proposal);
+        let seen = look(&files).unwrap();
+        let notes = crate::snapshot::remarks::notes(&seen.iter().collect::<Vec<_>>(), &mapping);
+        MappingProposal { mapping, notes, problems: Vec::new(), ..proposal }
+    };
+    let column = map("user.id");
+    let said =
+        "“user.id” is a column and also a path into another; the column is read. The path is user['id'].";
+    assert!(column.notes.iter().any(|note| note == said), "{:?}", column.notes);
+    assert_eq!(first_row(&both, &column)["account_id"], "from_column");
+    let path = map("user['id']");
+    assert!(!path.notes.iter().any(|note| note.contains("also a path")), "{:?}", path.notes);
+    assert_eq!(first_row(&both, &path)["account_id"], "from_struct");
+}
