@@ -11,6 +11,9 @@ use super::{Column, ColumnType, Mapping, probe};
 /// Number of files that are looked at.
 pub(super) const FILES: usize = 6;
 
+/// Minimum number of values with a mark in a column that may have fractions.
+const MIN_GROUPED: usize = 8;
+
 /// Mapping in which columns of numbers without a decimal mark have the one that the files show, if their
 /// text shows one and no other.
 pub(super) fn with_marks<'a>(mut mapping: Mapping, files: impl Iterator<Item = &'a File> + Clone) -> Mapping {
@@ -55,14 +58,20 @@ struct Votes {
 }
 
 impl Votes {
-    /// Adds the values of a column. A whole number grouped by thousands could be a fraction of three digits:
-    /// it counts only where all values without a mark are below 1,000, and there are some.
+    /// Adds the values of a column. A number grouped by thousands could be one with a fraction of three digits:
+    /// it counts only where all values without a mark are below 1,000, and there are some; in a column that may
+    /// have fractions, only where [`MIN_GROUPED`] values or more have a mark and all of them could be grouped.
     fn add(&mut self, texts: &[String], is_whole: bool) {
         let unmarked = || texts.iter().filter_map(|text| text.parse::<u64>().ok());
-        let may_be_grouped = unmarked().next().is_some() && unmarked().all(|number| number < 1_000);
-        for text in texts.iter().filter(|text| text.contains(['.', ','])) {
+        let marked = || texts.iter().filter(|text| text.contains(['.', ',']));
+        let may_be_grouped =
+            |text: &String| !text.starts_with('0') && readings(text).iter().all(Option::is_some);
+        let all_below = unmarked().next().is_some() && unmarked().all(|number| number < 1_000);
+        let is_grouped =
+            all_below && (is_whole || marked().count() >= MIN_GROUPED && marked().all(may_be_grouped));
+        for text in marked() {
             let mut read = readings(text);
-            if is_whole && may_be_grouped && read.iter().all(Option::is_some) {
+            if is_grouped && read.iter().all(Option::is_some) {
                 read = read.map(|number| number.filter(|number| !number.contains('.')));
             }
             let marks = text.chars().filter(|&c| c == '.' || c == ',').count();
@@ -115,5 +124,10 @@ mod tests {
         assert_eq!(mark(&[(&["12.345", "17.250"], true)]), None, "fractions");
         assert_eq!(mark(&[(&["12.345", "4500"], true)]), None, "thousands are not grouped");
         assert_eq!(mark(&[(&["12,5"], false), (&["0.25"], false)]), None, "they disagree");
+        let latencies = ["812", "1.234", "2.047", "1.991", "3.004", "1.100", "2.250", "1.675", "4.000"];
+        assert_eq!(mark(&[(&latencies, false), (&["2.000"], true)]), comma);
+        assert_eq!(mark(&[(&latencies[..5], false)]), None, "too few");
+        let seconds = ["1", "0.234", "2.047", "1.991", "3.004", "1.100", "2.250", "1.675", "4.000"];
+        assert_eq!(mark(&[(&seconds, false)]), None, "fractions");
     }
 }
