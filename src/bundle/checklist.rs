@@ -122,9 +122,11 @@ fn check_evidence(state: &State) -> CheckItem {
             let detail = "no item is marked; mark exchanges, accounts or scopes first (`stillhunt tag`)";
             CheckItem::new("evidence", title, CheckState::Refused, detail.to_owned())
         }
-        1 => CheckItem::new("evidence", title, CheckState::Done, "1 piece of evidence".to_owned()),
+        1 => {
+            CheckItem::new("evidence", title, CheckState::Done, "1 piece of evidence, of all tags".to_owned())
+        }
         count => {
-            let detail = format!("{} pieces of evidence", format_count(count as u64));
+            let detail = format!("{} pieces of evidence, of all tags", format_count(count as u64));
             CheckItem::new("evidence", title, CheckState::Done, detail)
         }
     }

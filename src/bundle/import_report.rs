@@ -11,7 +11,7 @@ use super::{BundleError, Fault};
 use crate::cache::{Cache, LoadFacts};
 use crate::case::{CaseReport, LostSignal, Outliers, State};
 use crate::model::{Digest, Micros};
-use crate::signals;
+use crate::signals::{self, About};
 use crate::snapshot::{self, LeftOut, Snapshot, Sources};
 
 /// Name of the file in a bundle.
@@ -41,21 +41,17 @@ pub fn case_report(
     let import = snapshot::report(sources, snapshot, &tally, left_out)?;
     let mut times = cache.hot().ts.to_vec();
     times.par_sort_unstable();
-    let lost_signals = signals::abouts().filter_map(|about| {
-        let reason = signals::missing(about, cache)?;
-        Some(LostSignal { id: about.id.to_owned(), title: about.title.to_owned(), reason })
-    });
     Ok(CaseReport {
         import,
         merged: cache.merged()?,
         span: times.first().copied().zip(times.last().copied()),
         outliers: outliers(&times, Timestamp::now().as_microsecond()),
-        lost_signals: lost_signals.collect(),
+        lost_signals: lost_signals(cache),
         prompts_not_utf8: prompts_not_utf8(&facts, snapshot.sha256),
     })
 }
 
-/// The journaled report on a snapshot, with the later counts of the text pass; computed anew if the journal has
+/// The journaled report on a snapshot, with the later findings of the text pass; computed anew if the journal has
 /// none.
 ///
 /// # Errors
@@ -70,7 +66,16 @@ pub fn present_report(
         return case_report(cache, sources, snapshot, Vec::new());
     };
     let prompts_not_utf8 = prompts_not_utf8(&cache.load_facts()?, snapshot.sha256);
-    Ok(CaseReport { prompts_not_utf8, ..CaseReport::clone(kept) })
+    Ok(CaseReport { prompts_not_utf8, lost_signals: lost_signals(cache), ..CaseReport::clone(kept) })
+}
+
+/// Signals that cannot be measured now. At the import the prompts may not have been read yet.
+fn lost_signals(cache: &Cache) -> Vec<LostSignal> {
+    let lost = |about: &'static About| {
+        let reason = signals::missing(about, cache)?;
+        Some(LostSignal { id: about.id.to_owned(), title: about.title.to_owned(), reason })
+    };
+    signals::abouts().filter_map(lost).collect()
 }
 
 fn prompts_not_utf8(facts: &LoadFacts, snapshot: Digest) -> Option<u64> {

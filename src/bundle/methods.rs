@@ -205,12 +205,19 @@ pub(super) fn error_rates(relied: &[Relied], controls: &[Control], leads: &Leads
     let mut table =
         Table::new(["controls", "measured", "hits", "of", "share", "low_95", "high_95", "statement"]);
     let accounts: BTreeSet<AccountIndex> = relied.iter().flat_map(|lead| lead.accounts.clone()).collect();
+    let named = controls.len();
     // An account that is control and relied on counts as relied on.
     let controls: Vec<Control> =
         controls.iter().copied().filter(|control| !accounts.contains(&control.account)).collect();
     let worst = accounts.iter().filter_map(|&account| lead_of(leads, account)).map(|lead| lead.rank).max();
     let (Some(worst), false) = (worst, controls.is_empty()) else {
-        let statement = "no error rate is claimed: 0 control accounts, or 0 ranked accounts relied on";
+        let statement = if named == 0 {
+            "No error rate is claimed: 0 control accounts are named."
+        } else if controls.is_empty() {
+            "No error rate is claimed: every control account is relied on too."
+        } else {
+            "No error rate is claimed: 0 ranked accounts are relied on."
+        };
         table.push([vec![String::new(); 7], vec![statement.to_owned()]].concat());
         return table;
     };
@@ -301,7 +308,7 @@ mod tests {
         let csv = |controls: &[Control]| {
             String::from_utf8(error_rates(&relied, controls, &leads).to_csv()).unwrap()
         };
-        assert!(csv(&[]).contains("no error rate is claimed"));
+        assert!(csv(&[]).contains("No error rate is claimed: 0 control accounts are named."));
         let control = |account, evidence| Control { account, evidence };
         let rates = csv(&[control(1, 2), control(2, 3)]);
         // Account 2 ranks first, account 0 is relied on and second, account 1 is last.
@@ -309,6 +316,6 @@ mod tests {
         assert!(rates.contains("\nE3,controls ranked above,1,1,1.0000,"), "{rates}");
         assert!(rates.contains("\nE2,controls in leads,0,1,0.0000,"), "{rates}");
         // An account relied on is not a control.
-        assert!(csv(&[control(0, 4)]).contains("no error rate is claimed"));
+        assert!(csv(&[control(0, 4)]).contains("every control account is relied on too"));
     }
 }

@@ -1,7 +1,7 @@
 //! Glossary of the report.
 
 /// Terms of the report, for readers outside the field.
-pub(super) const TERMS: [(&str, &str); 21] = [
+pub(super) const TERMS: [(&str, &str); 31] = [
     (
         "account",
         "The unit of this case, as the log names it: a billed account, organisation, API key or end user.",
@@ -14,14 +14,44 @@ pub(super) const TERMS: [(&str, &str); 21] = [
     ("SHA-256", "A number computed from a file or a record. A changed file has another SHA-256."),
     (
         "signal",
-        "A measured behaviour of an account or a group, with its own definition and unit (section Methods).",
+        "A measured behaviour of an account or a group, with its own definition and unit (section Method).",
     ),
     ("lead", "A group of accounts, or one account, that the program puts forward for review."),
     (
         "core member",
-        "An account that formed the lead, by rare values that it shares with other accounts or by similar prompts.",
+        "An account that formed the lead, by values that few accounts have, or by prompts similar to those of others.",
     ),
-    ("joined member", "An account that was added to the lead because of its membership probability."),
+    (
+        "joined member",
+        "An account that was added to the lead because a model of this case gives it a high membership probability.",
+    ),
+    (
+        "content community",
+        "Accounts whose prompts are more similar to each other than to those of other accounts. They need share nothing else.",
+    ),
+    (
+        "event of a content community",
+        "Something that happened to accounts, such as being new and heavy. It is evidence if it happened to more of the community than to others.",
+    ),
+    (
+        "new and heavy",
+        "Created shortly before the log begins or later, and used as much as the median account or more. The finding states both thresholds.",
+    ),
+    ("prompts of their own", "Prompts of an account of which nobody else sent more than half."),
+    (
+        "peers, cohort",
+        "The accounts that an account is compared with: those of the same stated use, model and volume, where they are enough.",
+    ),
+    ("ordinary group", "A group of accounts that would form in this case without a campaign."),
+    (
+        "extraction-likeness",
+        "How unusual the use of the accounts is among their peers, in ways that collecting responses can cause. It does not show a purpose.",
+    ),
+    (
+        "common control",
+        "How far the accounts act as one, by measures of their use. A company or a class can cause it too.",
+    ),
+    ("volume quintile", "One of five classes of accounts by number of exchanges; the fifth has the most."),
     ("rank", "The position of a lead in the list: an order of review."),
     (
         "campaign",
@@ -29,18 +59,25 @@ pub(super) const TERMS: [(&str, &str); 21] = [
     ),
     (
         "p-value",
-        "An upper bound on how often a group of ordinary accounts of this case would have figures as unusual by chance. It is not the probability that the accounts are innocent.",
+        "An upper bound on how often ordinary accounts or groups of this case would have figures as unusual by chance. It is not the probability that the accounts are innocent.",
     ),
     (
         "q-value",
-        "The expected share of false leads among all leads with an equal or smaller q-value (Benjamini–Hochberg 1995). Without a q-value no error rate is claimed.",
+        "If all leads with an equal or smaller q-value are taken as true, the expected share of wrong ones among them (Benjamini–Hochberg 1995). It is not the chance that this lead is wrong.",
     ),
     ("bits", "A measure of rarity. Each bit halves the number of other accounts that share a value."),
     ("relied-on", "A tag: the case rests on this evidence."),
     ("exculpatory", "A tag: this evidence speaks against the case."),
     ("context", "A tag: this evidence helps to understand the rest."),
     ("control", "A tag: these accounts are known to be benign; error rates are measured on them."),
-    ("benign explanation", "An innocent cause of the same figures, such as a reseller or a university."),
+    (
+        "benign explanation, benign look-alike",
+        "A cause of the same figures that is no campaign, such as a reseller or a university.",
+    ),
+    (
+        "commitment to the record",
+        "A hash of the withheld record with a secret number. It shows later that the record was not changed, and does not disclose it.",
+    ),
     (
         "element",
         "A fact that a party has to show under a legal frame: contract, trade secret or computer access.",

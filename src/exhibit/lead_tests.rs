@@ -59,8 +59,8 @@ fn drawn(groups: &[GroupLead], marked: &[bool]) -> Drawn {
     drawing.text([LEFT + 22.0, 18.0], TEXT, Anchor::Start, INK, "lead with accounts of the scope");
     drawing.disc([LEFT + 370.0, 12.0], 6.0, "#ffffff", GREY);
     drawing.text([LEFT + 384.0, 18.0], TEXT, Anchor::Start, INK, "other lead");
-    panel(&mut drawing, TOP, "p-value of extraction-likeness", &values(|group| group.extraction_p));
-    panel(&mut drawing, TOP + PANEL, "p-value of common control", &values(|group| group.common_control_p));
+    panel(&mut drawing, TOP, "extraction-likeness p-value", &values(|group| group.extraction_p));
+    panel(&mut drawing, TOP + PANEL, "common control p-value", &values(|group| group.common_control_p));
     let notes = vec![
         "Each dot is one lead of the list. p-values below 0.0001 stand at the left edge. Leads without a p-value \
          have no dot; the table has all leads."
@@ -157,6 +157,6 @@ mod tests {
         assert!(csv.ends_with("L-91c2d0,2,1,1,9,1,,,2.000e-2,21.0,,no\n"), "{csv}");
         let svg = String::from_utf8(made.drawing.unwrap().finish("t", &Caption::default())).unwrap();
         assert_eq!(svg.matches("<circle").count(), 2 + 1 + 2, "{svg}");
-        assert!(text_of(svg.as_bytes()).contains("p-value of common control"));
+        assert!(text_of(svg.as_bytes()).contains("common control p-value"));
     }
 }

@@ -33,4 +33,10 @@ impl SignalColumn {
         values.sort_by(f64::total_cmp);
         values
     }
+
+    /// Lower median of the measured values of some accounts, so that an account has it; `None` without one.
+    pub fn median(&self, accounts: &[AccountIndex]) -> Option<f64> {
+        let values = self.measured(accounts);
+        values.get(values.len().checked_sub(1)? / 2).copied()
+    }
 }

@@ -1,4 +1,4 @@
-//! Coordination within a linked group: hand-over, similar prompts, shared onset.
+//! Common control of a group by its use: hand-over, similar prompts, shared onset.
 //!
 //! Each measure of [`ALL_OF_GROUPS`] has its own null: the same accounts at shifted times, or random groups
 //! of the same cohorts and size. Measures that rest on a kind of attribute which linked the group are
@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use super::reason::{self, Reason, number};
+use super::reason::{Reason, number};
 use crate::cache::Cache;
 use crate::model::AttributeKind;
 use crate::signals::linkage::Linkage;
@@ -16,17 +16,20 @@ use crate::signals::{
 };
 use crate::stats::combine::cauchy;
 
-/// Coordination measures of one group.
+/// Id of the reason of all measures of common control combined.
+pub const COMBINED: &str = "G0";
+
+/// Measures of common control of one group.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Coordination {
-    /// One reason a measure, smallest p-value first, untestable ones last.
+    /// One reason a measure, then one of all measures combined.
     pub reasons: Vec<Reason>,
     /// Combined p-value of the measures of common control: Cauchy combination within each family, then across
     /// families (Liu & Xie 2020). `None` where nothing was testable.
     pub p: Option<f64>,
 }
 
-/// Measures a group; `links` are positions of the links within it. Measures of content are skipped for a group
+/// Measures a group; `links` are positions of the links within it. Measures of content are not tested on a group
 /// that formed by content.
 pub(super) fn measure(
     setting: &Setting<'_>,
@@ -45,29 +48,47 @@ pub(super) fn measure(
     };
     let mut by_family: BTreeMap<SignalFamily, Vec<f64>> = BTreeMap::new();
     let mut reasons = Vec::with_capacity(ALL_OF_GROUPS.len());
-    let measured = ALL_OF_GROUPS
-        .iter()
-        .filter(|signal| !(formed_by_content && signal.about().family == SignalFamily::Content));
-    for signal in measured {
-        let (about, outcome) = (signal.about(), measure_group(*signal, &input));
+    let mut combined = Vec::new();
+    for signal in ALL_OF_GROUPS {
+        let about = signal.about();
+        if formed_by_content && about.family == SignalFamily::Content {
+            const FORMED: &str = "it measures content, and similar prompts formed the group";
+            reasons.push(Reason::of_measure(about, GroupOutcome::NotApplicable(FORMED.to_owned())));
+            continue;
+        }
+        let outcome = measure_group(*signal, &input);
         if let GroupOutcome::Measured { test, .. } = outcome
             && about.axis == Axis::CommonControl
         {
             by_family.entry(about.family).or_default().push(test.p);
+            combined.push(about.id);
         }
         reasons.push(Reason::of_measure(about, outcome));
     }
-    reason::sort(&mut reasons);
-    Coordination { reasons, p: cauchy(by_family.into_values().filter_map(cauchy)) }
+    let p = cauchy(by_family.into_values().filter_map(cauchy));
+    reasons.extend(p.map(|p| whole(p, &combined)));
+    Coordination { reasons, p }
 }
 
-/// Sentence on the combined p-value of coordination.
-pub(super) fn sentence(p: f64) -> String {
-    format!(
-        "Coordination, all measures above combined (Cauchy): p {}. A company, a class or a campaign can each cause it; the \
-         measures do not distinguish them.",
+/// Reason of all measures combined.
+fn whole(p: f64, combined: &[&str]) -> Reason {
+    let sentence = format!(
+        "Common control: {} combined (Cauchy), p {}. A company, a class or a campaign can each cause it; the measures do not \
+         distinguish them.",
+        combined.join(", "),
         number(p)
-    )
+    );
+    Reason {
+        signal: COMBINED.to_owned(),
+        title: "common control".to_owned(),
+        sentence,
+        value: None,
+        percentile: None,
+        p: Some(p),
+        examples: Vec::new(),
+        benign: "one company, a class, or an agency".to_owned(),
+        tells_apart: "org_id: a declared organisation; payment_fingerprint: one bill".to_owned(),
+    }
 }
 
 /// Kinds of the attributes that link a group.

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::SignalColumn;
 use super::cohort::{self, Cohorts};
-use super::coordination::{self, Coordination};
+use super::coordination::Coordination;
 use super::group::GroupTest;
-use super::reason::{self, Reason, number};
+use super::reason::{Reason, number};
 use crate::cache::{AccountIndex, Cache, ValueIndex};
-use crate::model::{AttributeKind, format_count, visible};
+use crate::model::{AttributeKind, counted, format_count, visible};
 use crate::signals::linkage::Linkage;
 use crate::signals::{About, Axis, Outcome};
 
@@ -28,8 +28,8 @@ pub(super) fn links_of_groups(linkage: &Linkage) -> Vec<Vec<u32>> {
     links
 }
 
-/// Reasons for a lead of `size` core and joined members: tested signals by p-value, then coordination, links
-/// and facts. All but one sentence describe the core members.
+/// Reasons for a lead of `size` core and joined members: signals, measures of common control, links and facts.
+/// All but one sentence describe the core members.
 #[expect(clippy::too_many_arguments, reason = "all inputs of a group's reasons")]
 pub(super) fn reasons(
     cache: &Cache,
@@ -51,13 +51,9 @@ pub(super) fn reasons(
         .map(|(column, test)| {
             let all = column.about.rises_with_volume.then(|| cohort::all(cache.accounts().len()));
             let peers = |account| all.clone().unwrap_or_else(|| cohort(account));
-            Reason {
-                examples: examples(column, members),
-                ..Reason::of_group(column, members.len(), *test, peers)
-            }
+            Reason { examples: examples(column, members), ..Reason::of_group(column, members, *test, peers) }
         })
         .collect();
-    reason::sort(&mut reasons);
     reasons.extend(coordination.reasons);
     // Facts are listed under the signal that formed the group.
     if let Some(column) = columns.iter().find(|column| column.about.axis == Axis::CommonControl) {
@@ -69,8 +65,6 @@ pub(super) fn reasons(
         reasons.extend(joined(members.len(), size).map(|text| Reason::fact(about, "joined members", text)));
         reasons
             .extend(shared_payment(cache, members).map(|text| Reason::fact(about, "shared payment", text)));
-        reasons
-            .extend(coordination.p.map(|p| Reason::fact(about, "coordination", coordination::sentence(p))));
     }
     reasons
 }
@@ -96,35 +90,37 @@ fn ties(cache: &Cache, linkage: &Linkage, links: &[u32], group: usize, about: &A
         );
         return Reason::fact(about, "one organisation", text);
     }
-    let (named, more) = tying(cache, linkage, links);
+    let (named, all) = tying(cache, linkage, links, members);
     let mut bits: Vec<f32> = members.iter().map(|&account| linkage.strongest[account as usize]).collect();
     bits.sort_by(f32::total_cmp);
     let text = format!(
         "{} bits: median of the strongest links of its {} core accounts. Each bit halves the share of other accounts that have \
-         the shared values, which are taken as independent. Shared by most pairs: {}{}. This formed the group, so it is not tested.",
-        number(f64::from(bits[bits.len() / 2])),
+         the shared values, which are taken as independent. {} make the links; those of most links first: {}{}. Links formed \
+         the group, so their bits are not tested.",
+        number(f64::from(bits[(bits.len() - 1) / 2])),
         format_count(members.len() as u64),
+        counted(all as u64, "shared value", "shared values"),
         named.join(", "),
-        and_more(more)
+        and_more(all - named.len())
     );
-    Reason::fact(about, about.title, text)
+    Reason::fact(about, "shared values", text)
 }
 
-/// Values shared by most pairs of a group, in a line.
+/// Values of most links of a group, in a line.
 pub(super) fn shares(cache: &Cache, linkage: &Linkage, links: &[u32], group: usize) -> String {
     if linkage.one_organisation[group] {
         return "one declared organisation".to_owned();
     }
-    let (named, more) = tying(cache, linkage, links);
-    format!("{}{}", named.join(", "), and_more(more))
+    let (named, all) = tying(cache, linkage, links, &linkage.groups[group]);
+    format!("{}{}", named.join(", "), and_more(all - named.len()))
 }
 
 fn and_more(more: usize) -> String {
     if more == 0 { String::new() } else { format!(" and {more} more") }
 }
 
-/// Names of the values that most pairs of a group share, and the number of further ones.
-fn tying(cache: &Cache, linkage: &Linkage, links: &[u32]) -> (Vec<String>, usize) {
+/// Names of the values of most links of a group, and the number of all values that make links.
+fn tying(cache: &Cache, linkage: &Linkage, links: &[u32], members: &[AccountIndex]) -> (Vec<String>, usize) {
     let mut times: BTreeMap<ValueIndex, usize> = BTreeMap::new();
     for &link in links {
         for &value in &linkage.links[link as usize].values {
@@ -132,12 +128,12 @@ fn tying(cache: &Cache, linkage: &Linkage, links: &[u32]) -> (Vec<String>, usize
         }
     }
     let mut order: Vec<(ValueIndex, usize)> = times.into_iter().collect();
-    // Values shared by most pairs come first; a rare coincidence of two accounts says little about thirty.
+    // Values of most links come first; a rare coincidence of two accounts says little about thirty.
     order.sort_by_key(|&(value, links)| {
         (std::cmp::Reverse(links), cache.values()[value as usize].accounts, value)
     });
-    let named = order.iter().take(NAMED).map(|&(value, _)| name(cache, value));
-    (named.collect(), order.len().saturating_sub(NAMED))
+    let named = order.iter().take(NAMED).map(|&(value, _)| shared_value(cache, value, members));
+    (named.collect(), order.len())
 }
 
 /// Sentence on the joined members; `None` where there are none.
@@ -146,18 +142,21 @@ fn joined(linked: usize, size: usize) -> Option<String> {
     let [more, linked, size] = [more, linked, size].map(|count| format_count(count as u64));
     Some(format!(
         "{more} of {size} accounts joined the {linked} core accounts; their links alone are too weak. A model of this case \
-         weighs shared values, use and prompts. It gives each of them, or half of the accounts it is linked to, odds of \
-         membership of at least 19 to 1. The model's error rate has not been measured. All other sentences describe the core \
+         weighs shared values, use and prompts. It gives each of them, or half of the accounts it is linked to, a membership \
+         probability of at least 95 %. The model's error rate has not been measured. All other sentences describe the core \
          accounts."
     ))
 }
 
-/// `payment pm_12 (4 accounts of the case)`.
-fn name(cache: &Cache, value: ValueIndex) -> String {
+/// Name of a value that core accounts share, by a cache with the names to print: `payment pm_12 (3 of 40 core
+/// accounts, 4 of the case)`.
+pub fn shared_value(cache: &Cache, value: ValueIndex, core: &[AccountIndex]) -> String {
+    let having = cache.accounts_with(value);
+    let own = having.iter().filter(|account| core.binary_search(account).is_ok()).count();
     let value = &cache.values()[value as usize];
     let short: String = value.value.chars().take(60).collect();
-    let accounts = format_count(value.accounts.into());
-    format!("{} {} ({accounts} accounts of the case)", value.kind.title(), visible(&short))
+    let [own, core, all] = [own as u64, core.len() as u64, value.accounts.into()].map(format_count);
+    format!("{} {} ({own} of {core} core accounts, {all} of the case)", value.kind.title(), visible(&short))
 }
 
 /// Sentence on payment methods that several core members share; `None` where there are none.

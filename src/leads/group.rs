@@ -12,6 +12,7 @@
 use super::SignalColumn;
 use super::combine::z_of_mean;
 use crate::cache::AccountIndex;
+use crate::model::format_count;
 use crate::signals::{Axis, SignalFamily};
 use crate::stats::{combine, normal, quantile};
 
@@ -31,8 +32,8 @@ const MAX_CENTRE: f64 = 1.5;
 /// Test results of one group.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct GroupTest {
-    /// Test of each signal; `None` where it formed the group or fewer than half of the members were measured.
-    pub signals: Vec<Option<SignalTest>>,
+    /// Test of each signal, or why it is not tested.
+    pub signals: Vec<Result<SignalTest, Untested>>,
     /// Group p-value of extraction-likeness: Rüger's test of the members' own p-values. `None` where fewer
     /// than half of them, or only one, have one.
     pub p: Option<f64>,
@@ -54,6 +55,38 @@ pub(super) struct SignalTest {
     pub p: f64,
 }
 
+/// Why a signal is not tested on a group. Each has the number of measured members.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Untested {
+    /// Similar prompts formed the group, and the signal measures content.
+    FormedByContent(usize),
+    /// Links formed the group, or the signal measures common control.
+    FormedByLinks(usize),
+    /// Fewer than half of the members were measured, or only one.
+    TooFew(usize),
+}
+
+impl Untested {
+    /// The end of a sentence on a signal of a group of `members`: `not tested, because …`.
+    pub fn in_words(self, members: usize) -> String {
+        let of = |measured: usize| {
+            format!("{} of {} core accounts", format_count(measured as u64), format_count(members as u64))
+        };
+        match self {
+            Self::FormedByContent(measured) => format!(
+                "not tested, because it measures content and similar prompts formed the group; measured on {}",
+                of(measured)
+            ),
+            Self::FormedByLinks(measured) => {
+                format!("not tested, because links formed the group; measured on {}", of(measured))
+            }
+            Self::TooFew(measured) => {
+                format!("not testable: measured on {}, and half of them are needed", of(measured))
+            }
+        }
+    }
+}
+
 /// Tests a group. `own_p` holds the extraction p-value of each account; `measured` is the number of accounts
 /// that have one.
 /// A group that formed by content is not tested on signals of content.
@@ -67,13 +100,13 @@ pub(super) fn test(
     let signals = columns
         .iter()
         .map(|column| {
-            let formed = match column.about.family {
-                SignalFamily::Link => true,
-                SignalFamily::Content => formed_by_content,
-                _ => false,
-            };
-            let tested = column.about.axis == Axis::Extraction && !formed;
-            tested.then(|| ruger_test(members, &column.p)).flatten()
+            let measured = members.iter().filter(|&&account| column.p[account as usize].is_some()).count();
+            match column.about.family {
+                SignalFamily::Content if formed_by_content => Err(Untested::FormedByContent(measured)),
+                SignalFamily::Link => Err(Untested::FormedByLinks(measured)),
+                _ if column.about.axis == Axis::CommonControl => Err(Untested::FormedByLinks(measured)),
+                _ => ruger_test(members, &column.p).ok_or(Untested::TooFew(measured)),
+            }
         })
         .collect();
     let whole = ruger_test(members, own_p);

@@ -9,6 +9,7 @@ use super::content::{self, ContentLead, DividedPool};
 use super::coordination::{self, Coordination};
 use super::group::GroupTest;
 use super::lead::{GroupLead, METHOD, names};
+use super::reason::{self, Reason};
 use super::{SignalColumn, facts};
 use crate::cache::{AccountIndex, Cache};
 use crate::model::{Cancelled, LeadId, LeadRef, TimeSpan, Watcher};
@@ -112,7 +113,7 @@ pub(super) fn group_leads(
             shares: shares(cache, linkage, &links[at], at, content[at].as_ref()),
             q_value: q_values[at],
             ranked_only: formed.p(at).0.is_some() && q_values[at].is_none(),
-            reasons: [
+            reasons: sorted([
                 content[at].as_ref().map_or_else(Vec::new, |content| content::reasons(cache, content)),
                 pools[at].iter().map(content::of_pool).collect(),
                 facts::reasons(
@@ -127,12 +128,18 @@ pub(super) fn group_leads(
                     cohorts,
                     &tests[at],
                 ),
-            ]
-            .concat(),
+            ]),
             accounts,
         });
     }
     Ok((leads, lead_of))
+}
+
+/// Reasons of all kinds, smallest p-value first; those without a test keep their order.
+fn sorted(reasons: [Vec<Reason>; 3]) -> Vec<Reason> {
+    let mut reasons = reasons.concat();
+    reason::sort(&mut reasons);
+    reasons
 }
 
 /// Ids of leads, given their core accounts.

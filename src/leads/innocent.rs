@@ -97,11 +97,6 @@ fn look_alike(group: &GroupLead) -> Option<Innocent> {
     let first = reason.benign.split(';').next().unwrap_or_default().trim();
     Some(Innocent {
         kind: first.to_owned(),
-        mark: format!("{}: {first} can look the same.", capitalised(&reason.title)),
+        mark: format!("It has the same figures as the strongest reason, {}.", reason.title),
     })
-}
-
-fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

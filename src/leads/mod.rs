@@ -28,8 +28,10 @@ mod stored;
 
 pub use columns::SignalColumn;
 pub use compute::{compute, compute_with};
-pub use content::{EventAbout, Material, Plant, Surfaced};
+pub use content::{EventAbout, Material, Plant, Surfaced, about_topic};
+pub use coordination::COMBINED;
 pub use decisions::decisions;
+pub use facts::shared_value;
 pub use innocent::{Innocent, innocent};
 pub use lead::{AccountLead, GroupLead, Leads, NearestLead};
 pub use likely::{LikelyMember, RelatedLead, likely_members, related_leads};

@@ -1,10 +1,10 @@
 //! Reasons in words: value, unit, rank among peers, benign alternative.
 
 use super::SignalColumn;
-use super::group::SignalTest;
+use super::group::{SignalTest, Untested};
 use crate::cache::{AccountIndex, RowId};
 use crate::model::{format_chance, format_count};
-use crate::signals::{About, GroupOutcome, Outcome};
+use crate::signals::{About, GroupOutcome, MonteCarlo, Outcome};
 
 /// One reason line.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,29 +62,30 @@ impl Reason {
         }
     }
 
-    /// Reason for a group and one signal through its median member: value, percentile and cohort are that
-    /// account's, the p-value is the group's.
+    /// Reason for a group and one signal. The value is the median of its members' values; percentile and cohort
+    /// are those of the member with the median p-value, which the sentence names where its value differs; the
+    /// p-value is the group's.
     pub(super) fn of_group(
         column: &SignalColumn,
-        members: usize,
-        test: Option<SignalTest>,
+        members: &[AccountIndex],
+        test: Result<SignalTest, Untested>,
         cohort: impl Fn(AccountIndex) -> String,
     ) -> Self {
         let about = column.about;
         let title = capitalised(about.title);
-        let Some(test) = test else {
-            let measured = format!(
-                "{title}: not testable; fewer than half of the {} core accounts could be measured.",
-                format_count(members as u64)
-            );
-            return Self::from_about(about, measured);
+        let test = match test {
+            Ok(test) => test,
+            Err(why) => {
+                return Self::from_about(about, format!("{title}: {}.", why.in_words(members.len())));
+            }
         };
         let at = test.median as usize;
-        let value = match column.outcomes.get(at) {
-            Some(Outcome::Measured { value, .. }) => Some(*value),
-            _ => None,
+        let value = column.median(members);
+        let tested = match column.outcomes.get(at) {
+            Some(Outcome::Measured { value, .. }) => *value,
+            _ => 0.0,
         };
-        let measured = if test.testable == members {
+        let measured = if test.testable == members.len() {
             String::new()
         } else {
             format!(", {} measured", format_count(test.testable as u64))
@@ -92,14 +93,19 @@ impl Reason {
         let frequency = if test.p > 0.5 {
             "Not unusual for a group of this size.".to_owned()
         } else {
-            format!("Ordinary groups of this size reach it {}.", format_chance(test.p))
+            format!("Ordinary groups of this size have such figures {}.", format_chance(test.p))
+        };
+        let [median, tested] = [number(value.unwrap_or(0.0)), number(tested)];
+        let compared = compared(about, column.percentile[at].unwrap_or(0.0), &cohort(test.median));
+        let compared = if median == tested {
+            format!("; {compared}")
+        } else {
+            format!(". Its account with the median p-value has {tested}, {compared}")
         };
         let sentence = format!(
-            "{title}: {} {} (median of {} core accounts{measured}); {}. {frequency}",
-            number(value.unwrap_or(0.0)),
+            "{title}: {median} {} (median of {} core accounts{measured}){compared}. {frequency}",
             about.unit,
-            format_count(members as u64),
-            compared(about, column.percentile[at].unwrap_or(0.0), &cohort(test.median)),
+            format_count(members.len() as u64),
         );
         Self {
             value,
@@ -114,9 +120,7 @@ impl Reason {
         let title = capitalised(about.title);
         match outcome {
             GroupOutcome::Measured { value, test, sentence } => {
-                let [extreme, draws] = [test.extreme, test.draws].map(|count| format_count(count.into()));
-                let sentence =
-                    format!("{title}: {sentence} in {extreme} of {draws} draws (p {}).", number(test.p));
+                let sentence = format!("{title}: {sentence} {} (p {}).", draws(test), number(test.p));
                 Self { value: Some(value), p: Some(test.p), ..Self::from_about(about, sentence) }
             }
             GroupOutcome::NotApplicable(why) => {
@@ -133,8 +137,9 @@ impl Reason {
     /// Reason for which a signal was not testable: the end of its sentence. `None` for all others.
     pub fn not_testable(&self) -> Option<&str> {
         let is_unmeasured = self.value.is_none() && self.p.is_none();
-        let (_, why) = self.sentence.split_once("ot testable").filter(|_| is_unmeasured)?;
-        Some(why.trim_start_matches([':', ';', ' ']))
+        let after = |words: &str| self.sentence.split_once(words).map(|(_, why)| why);
+        let why = after("ot testable").or_else(|| after("ot tested, because")).filter(|_| is_unmeasured)?;
+        Some(why.trim_start_matches([':', ' ']))
     }
 
     fn from_about(about: &About, sentence: String) -> Self {
@@ -168,6 +173,22 @@ pub(super) fn membership(probability: f32, lead: &str, own: Option<&str>) -> Str
         None => format!(
             "{share} membership probability in {lead}, by volume, timing, prompts and shared values; not a member. {MODEL}"
         ),
+    }
+}
+
+/// Frequency of draws as extreme as a group: `in 1 of 879 draws; 120 more could not be measured`.
+fn draws(test: MonteCarlo) -> String {
+    let [extreme, draws] = [test.extreme, test.draws].map(|count| format_count(count.into()));
+    let as_extreme = format!("in {extreme} of {draws} draws");
+    if test.stopped_early() {
+        // The share of a stopped test is its p-value.
+        let unusual = if test.p > 0.5 { "; not unusual" } else { "" };
+        format!("{as_extreme}, after which drawing stopped{unusual}")
+    } else {
+        match test.unmeasured() {
+            0 => as_extreme,
+            more => format!("{as_extreme}; {} more could not be measured", format_count(more.into())),
+        }
     }
 }
 
@@ -282,14 +303,56 @@ mod tests {
     #[test]
     fn a_group_is_described_by_its_median_account() {
         let measured = Outcome::Measured { value: 15.31, examples: vec![7] };
-        let test = SignalTest { testable: 41, median: 0, p: 0.0123 };
+        let test = SignalTest { testable: 1, median: 0, p: 0.0123 };
         let cohort = |_| "all 900 accounts".to_owned();
-        let reason = Reason::of_group(&column(measured, Some(99.1)), 48, Some(test), cohort);
+        let mut column = column(measured, Some(99.1));
+        let none = Outcome::NotApplicable("3 exchanges; 20 are needed".to_owned());
+        column.outcomes.push(none);
+        let reason = Reason::of_group(&column, &[0, 1], Ok(test), cohort);
         assert_eq!(
             reason.sentence,
-            "Coverage: 15.3 topics in 20 draws (median of 48 core accounts, 41 measured); above 99.1 % of measured peers among \
-             all 900 accounts. Ordinary groups of this size reach it in at most 2 of 100 cases."
+            "Coverage: 15.3 topics in 20 draws (median of 2 core accounts, 1 measured); above 99.1 % of measured peers among \
+             all 900 accounts. Ordinary groups of this size have such figures in at most 2 of 100 cases."
         );
         assert_eq!((reason.value, reason.p), (Some(15.31), Some(0.0123)));
+        // The value is the median of the values, also where another account has the median p-value.
+        column.outcomes[1] = Outcome::Measured { value: 9.0, examples: vec![] };
+        let reason = Reason::of_group(&column, &[0, 1], Ok(SignalTest { testable: 2, ..test }), cohort);
+        assert!(
+            reason.sentence.starts_with(
+                "Coverage: 9.0 topics in 20 draws (median of 2 core accounts). Its account with the median p-value has 15.3, \
+                 above 99.1 % of measured peers"
+            ),
+            "{}",
+            reason.sentence
+        );
+        assert_eq!(reason.value, Some(9.0));
+    }
+
+    #[test]
+    fn an_untested_signal_of_a_group_states_its_own_reason() {
+        let column = column(Outcome::NotApplicable(String::new()), None);
+        let why = |untested| Reason::of_group(&column, &[0, 1], Err(untested), |_| String::new());
+        let formed = why(Untested::FormedByContent(2));
+        assert_eq!(
+            formed.sentence,
+            "Coverage: not tested, because it measures content and similar prompts formed the group; measured on 2 of 2 core \
+             accounts."
+        );
+        assert!(formed.not_testable().unwrap().starts_with("it measures content"));
+        let few = why(Untested::TooFew(0));
+        assert_eq!(
+            few.not_testable(),
+            Some("measured on 0 of 2 core accounts, and half of them are needed.")
+        );
+    }
+
+    #[test]
+    fn draws_say_how_many_there_were() {
+        let of = |p, extreme, drawn| draws(MonteCarlo { p, extreme, draws: drawn });
+        assert_eq!(of(0.001, 0, 999), "in 0 of 999 draws");
+        assert_eq!(of(0.0023, 1, 879), "in 1 of 879 draws; 120 more could not be measured");
+        assert_eq!(of(0.2, 20, 100), "in 20 of 100 draws, after which drawing stopped");
+        assert_eq!(of(1.0, 20, 20), "in 20 of 20 draws, after which drawing stopped; not unusual");
     }
 }

@@ -15,7 +15,7 @@ const ABOUT: About = About {
     version: 1,
     unit: "topics in 20 draws",
     definition: "Expected number of topics among 20 of the account's exchanges drawn without replacement: E[S] = Σ \
-                 1 − C(N − Nᵢ, 20) / C(N, 20) over its topics. Needs 20 exchanges that have a topic. Also \
+                 1 − C(N − n, 20) / C(N, 20) over its topics, with n of its N exchanges each. Needs 20 exchanges that have a topic. Also \
                  reported: the Chao–Shen entropy of its topics.",
     source: "Hurlbert 1971; Chao & Shen 2003",
     needs: &["prompt_text or prompt_embedding"],

@@ -153,6 +153,19 @@ impl Behavior<Box<dyn View>> for Draw<'_, '_> {
         view.title().into()
     }
 
+    fn on_tab_button(
+        &mut self,
+        tiles: &mut Tiles<Box<dyn View>>,
+        tile: TileId,
+        button: egui::Response,
+    ) -> egui::Response {
+        let id = tiles.get_pane(&tile).map(|view| view.id());
+        match views::ALL.iter().find(|entry| Some(entry.id) == id) {
+            Some(entry) => button.on_hover_text(entry.hint),
+            None => button,
+        }
+    }
+
     fn simplification_options(&self) -> SimplificationOptions {
         SimplificationOptions { all_panes_must_have_tabs: true, ..SimplificationOptions::default() }
     }

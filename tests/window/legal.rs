@@ -49,7 +49,7 @@ fn the_legal_frame_is_filled_and_computed() {
     window.wait_for("An element needs a statement");
     elements(&mut window);
     items(&mut window);
-    window.part("Computed");
+    window.part("Gaps and harm");
     window.wait_for("after access was ended, by accounts addressed");
     assert!(window.shows("Exchanges after notices (") && !window.shows("Exchanges after notices (0)"));
     assert!(window.shows("all models with a price"));

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Names;
-use crate::cache::{Cache, Renaming as _};
+use crate::cache::{Cache, Renaming as _, ValueIndex};
 use crate::case::legal::Legal;
 use crate::case::{Alternative, EvidenceSource, Redacted, State, Subject};
-use crate::leads::{GroupLead, Leads};
-use crate::model::{AccountId, AccountSet, AttributeKind, LeadRef, Scope, Tag, format_count, visible};
+use crate::leads::{self, GroupLead, Leads};
+use crate::model::{AccountId, AccountSet, AttributeKind, LeadRef, Scope, Tag};
 
 impl Names<'_> {
     /// A scope with other names.
@@ -156,23 +156,18 @@ impl Names<'_> {
 
     /// Parts of the sentences of a lead that name a value or a topic, with those that take their place.
     fn parts(&self, group: &GroupLead, renamed: &Cache) -> BTreeMap<String, String> {
-        let named = |value: &crate::cache::AttributeValue| {
-            let short: String = value.value.chars().take(60).collect();
-            let accounts = format_count(value.accounts.into());
-            format!("{} {} ({accounts} accounts of the case)", value.kind.title(), visible(&short))
-        };
+        let named = |cache: &Cache, value: ValueIndex| leads::shared_value(cache, value, &group.core);
         let mut parts = BTreeMap::new();
         for &account in &group.core {
             for &(value, _) in self.cache.values_of(account) {
                 let (old, new) = (&self.cache.values()[value as usize], &renamed.values()[value as usize]);
                 if old.value != new.value {
-                    parts.insert(named(old), named(new));
+                    parts.insert(named(self.cache, value), named(renamed, value));
                 }
             }
         }
         for (old, new) in self.cache.topics().iter().zip(renamed.topics()) {
-            let about = |label: &str| format!("prompts are about {}", visible(label));
-            parts.insert(about(&old.label), about(&new.label));
+            parts.insert(leads::about_topic(&old.label), leads::about_topic(&new.label));
         }
         parts
     }

@@ -6,13 +6,13 @@ use super::contents::Report;
 use super::count::{Count, Moment};
 use super::legal_facts::{self, LegalFacts};
 use super::sheets::Figures;
+use super::tested::extraction;
 use crate::bundle::BundleError;
 use crate::bundle::relied::{Relied, accounts_of};
 use crate::cache::AccountIndex;
+use crate::case::{Evidence, EvidenceSource};
 use crate::exhibit::Table;
-use crate::leads::SignalColumn;
 use crate::model::{Micros, Silent, Tag, TimeSpan, Zone};
-use crate::signals::{Axis, Outcome};
 
 /// Facts of one item relied on.
 #[derive(Clone, Debug, Default)]
@@ -29,10 +29,10 @@ pub(super) struct ItemFacts {
     pub contested: Count,
     /// Accounts with an exchange before their creation.
     pub early: Count,
-    /// Signals of extraction-likeness that could not be tested on half of the core members.
-    pub untested: Count,
-    /// Benign explanations that the investigator has not ruled out.
-    pub open: Count,
+    /// Signals of extraction-likeness that were not tested on its accounts, and all of them.
+    pub untested: [Count; 2],
+    /// Benign explanations that the investigator has not weighed, and those weighed and not ruled out.
+    pub open: [Count; 2],
 }
 
 /// Facts of the whole case.
@@ -48,8 +48,8 @@ pub(super) struct Facts {
     pub exchanges: Count,
     /// Their first and last exchange.
     pub span: Option<[Moment; 2]>,
-    /// Items relied on, other than single exchanges.
-    pub items: Count,
+    /// Items relied on: all, single exchanges, and leads, accounts or scopes.
+    pub items: [Count; 3],
     /// Leads of the list.
     pub leads: Count,
     /// Number of leads with a p-value of common control, and of those with at most 0.01.
@@ -86,7 +86,15 @@ pub(super) fn gather(report: &Report<'_>) -> Result<(Facts, Table), BundleError>
     facts.all_exchanges = put(case, "exchanges of the log", exchanges, None, "the log");
     let relied: BTreeSet<AccountIndex> =
         report.relied.iter().flat_map(|item| item.accounts.clone()).collect();
-    facts.items = put(case, "items relied on", report.relied.len() as u64, None, "the journal");
+    let tagged = || report.state.evidence.values().filter(|evidence| evidence.tag == Tag::ReliedOn);
+    let single = |evidence: &&Evidence| matches!(evidence.source, EvidenceSource::Exchange { .. });
+    let (items, exchanges_marked) = (tagged().count() as u64, tagged().filter(single).count() as u64);
+    let wholes = report.relied.len() as u64;
+    facts.items = [
+        put(case, "items relied on", items, None, "the journal"),
+        put(case, "single exchanges among them", exchanges_marked, Some(items), "the journal"),
+        put(case, "leads, accounts and scopes among them", wholes, Some(items), "the journal"),
+    ];
     let count = relied.len() as u64;
     facts.accounts = put(case, "accounts relied on", count, Some(all), "the log");
     let theirs = relied.iter().map(|&account| u64::from(cache.accounts()[account as usize].exchanges)).sum();
@@ -99,14 +107,14 @@ pub(super) fn gather(report: &Report<'_>) -> Result<(Facts, Table), BundleError>
     facts.control = [
         put(
             case,
-            "leads with a p-value of common control",
+            "leads with a common control p-value",
             measured,
             Some(groups.len() as u64),
             "the list of leads",
         ),
         put(
             case,
-            "leads with a p-value of common control of at most 0.01",
+            "leads with a common control p-value of at most 0.01",
             small,
             Some(measured),
             "the list of leads",
@@ -188,99 +196,22 @@ fn item_facts(
     let contested = put("accounts named by exculpatory evidence", named, Some(size), "the journal");
     let early = item.accounts.iter().filter(|&&account| is_early(report, account)).count();
     let early = put("accounts with an exchange before their creation", early, Some(size), "the log");
-    let signals = untested(report, item);
+    let signals = extraction(report, item);
     let none = signals.iter().filter(|signal| !signal.is_tested()).count();
-    let untested = put("signals not tested", none, Some(signals.len()), "the list of leads");
-    let ruled_out = |weighed: &&crate::bundle::relied::Weighed| {
-        weighed.stated.as_ref().is_some_and(|stated| stated.verdict == crate::case::Verdict::RuledOut)
-    };
+    let untested = [
+        put("signals of extraction-likeness not tested", none, Some(signals.len()), "the list of leads"),
+        put("signals of extraction-likeness", signals.len(), None, "the list of leads"),
+    ];
     let all = item.alternatives.len();
-    let open = all - item.alternatives.iter().filter(ruled_out).count();
-    let open = put("benign explanations not ruled out", open, Some(all), "05_methods/alternatives.csv");
+    let stated = || item.alternatives.iter().filter_map(|weighed| weighed.stated.as_ref());
+    let ruled_out = stated().filter(|stated| stated.verdict == crate::case::Verdict::RuledOut).count();
+    let weighed = stated().count();
+    const ALTERNATIVES: &str = "05_methods/alternatives.csv";
+    let open = [
+        put("benign explanations not weighed", all - weighed, Some(all), ALTERNATIVES),
+        put("benign explanations weighed and not ruled out", weighed - ruled_out, Some(all), ALTERNATIVES),
+    ];
     let span = span_of(report, item.accounts.iter().copied());
     let span = span.map(|span| moments(figures, report.zone, about, span));
     ItemFacts { accounts, members, exchanges, span, contested, early, untested, open }
-}
-
-/// One signal of extraction-likeness on the accounts of an item.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Tested {
-    /// `C2 coverage`.
-    pub signal: String,
-    /// Accounts on which it could be measured.
-    pub measured: usize,
-    /// Number of accounts tested: the core members of a lead, else all.
-    pub of: usize,
-    /// Most common reason for not measuring it; empty if all were measured.
-    pub why: String,
-    /// True if it was measured on the accounts but not tested on the group.
-    pub is_left_out: bool,
-    /// Median of the values and of the percentiles over the accounts measured.
-    pub median: Option<[f64; 2]>,
-}
-
-impl Tested {
-    /// True if at least half of the accounts could be measured and the group was tested.
-    pub fn is_tested(&self) -> bool {
-        self.of > 0 && 2 * self.measured >= self.of && !self.is_left_out
-    }
-}
-
-/// Accounts of an item that are tested: the core members of its lead, else all.
-pub(super) fn tested_accounts(report: &Report<'_>, item: &Relied) -> Vec<AccountIndex> {
-    let lead = item
-        .figures
-        .as_ref()
-        .and_then(|figures| report.leads.groups.iter().find(|group| group.id == figures.id));
-    lead.map_or_else(|| item.accounts.clone(), |lead| lead.core.clone())
-}
-
-/// Every signal of extraction-likeness on the accounts of an item.
-pub(super) fn untested(report: &Report<'_>, item: &Relied) -> Vec<Tested> {
-    let accounts = tested_accounts(report, item);
-    let signals = report.leads.signals.iter().filter(|signal| signal.about.axis == Axis::Extraction);
-    signals
-        .map(|signal| {
-            let reason = item.reasons.iter().find(|reason| reason.signal == signal.about.id);
-            let tested = measured_on(signal, &accounts);
-            match reason.filter(|reason| reason.p.is_none() && tested.is_tested()) {
-                // Measured on the accounts, and not tested on them as a group.
-                Some(_) => Tested { is_left_out: true, why: "not tested on this group".to_owned(), ..tested },
-                None => tested,
-            }
-        })
-        .collect()
-}
-
-/// One signal on some accounts.
-pub(super) fn measured_on(signal: &SignalColumn, accounts: &[AccountIndex]) -> Tested {
-    let (mut values, mut percentiles) = (Vec::new(), Vec::new());
-    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
-    for &account in accounts {
-        match signal.outcomes.get(account as usize) {
-            Some(Outcome::Measured { value, .. }) => {
-                values.push(*value);
-                percentiles.extend(signal.percentile.get(account as usize).copied().flatten().map(f64::from));
-            }
-            Some(Outcome::NotApplicable(why)) => *reasons.entry(why.as_ref()).or_default() += 1,
-            None => {}
-        }
-    }
-    let why = reasons.iter().max_by_key(|(why, count)| (**count, std::cmp::Reverse(**why)));
-    Tested {
-        signal: format!("{} {}", signal.about.id, signal.about.title),
-        measured: values.len(),
-        of: accounts.len(),
-        is_left_out: false,
-        why: why.map_or_else(String::new, |(why, _)| (*why).to_owned()),
-        median: median(&mut values)
-            .zip(median(&mut percentiles))
-            .map(|(value, percentile)| [value, percentile]),
-    }
-}
-
-/// The lower median; `None` for an empty slice.
-pub(super) fn median(values: &mut [f64]) -> Option<f64> {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len().checked_sub(1)? / 2).copied()
 }

@@ -12,6 +12,7 @@ mod pdf;
 mod sections;
 mod sheets;
 mod tables;
+mod tested;
 #[cfg(test)]
 mod tests;
 mod xhtml;

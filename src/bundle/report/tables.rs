@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use super::contents::Report;
 use super::draft::{Draft, GAPS};
-use super::facts::{Facts, is_early, measured_on, median, tested_accounts, untested};
+use super::facts::{Facts, is_early};
+use super::tested::{self, median, percentile, tested_accounts};
 use crate::bundle::BundleError;
 use crate::bundle::relied::Relied;
 use crate::cache::AccountIndex;
 use crate::exhibit::{Table, cell};
 use crate::model::Micros;
-use crate::signals::Axis;
+use crate::signals::{self, Axis};
 
 /// Accounts relied on, each with its role.
 pub(super) fn accounts(report: &Report<'_>, facts: &Facts) -> Table {
@@ -174,14 +175,23 @@ pub(super) fn anomalies(report: &Report<'_>, facts: &Facts) -> Result<Table, Bun
             Some(snapshot.files.len() as u64),
             "Their times were read in the zone of the mapping. Another zone shifts all hours.",
         );
-        push(
-            "signals that a missing column makes impossible",
-            &place,
-            stored.lost_signals.len() as u64,
-            None,
-            "These signals are not tested and support no claim.",
-        );
     }
+    // As of this export: the import may have preceded the reading of the prompts.
+    let lost: Vec<&str> = signals::abouts()
+        .filter(|about| signals::missing(about, cache).is_some())
+        .map(|about| about.id)
+        .collect();
+    let what = match lost.is_empty() {
+        true => "signals that a missing column makes impossible".to_owned(),
+        false => format!("signals that a missing column makes impossible: {}", lost.join(", ")),
+    };
+    push(
+        &what,
+        "all snapshots",
+        lost.len() as u64,
+        Some(signals::abouts().count() as u64),
+        "These signals are not measured in this case and support no claim.",
+    );
     let gaps = report.sheets.iter().find(|sheet| sheet.name == GAPS);
     let hours: Vec<u64> = gaps
         .map(|gaps| gaps.rows.iter().filter_map(|row| row.get(4)?.parse().ok()).collect())
@@ -263,32 +273,34 @@ fn compare(
     };
     push("median p-value of its accounts", tested.each_ref().map(p));
     for signal in report.leads.signals.iter().filter(|signal| signal.about.axis == Axis::Extraction) {
-        let percentile = |accounts: &Vec<AccountIndex>| {
-            let median = measured_on(signal, accounts).median;
-            median.map_or_else(|| "not tested".to_owned(), |[_, percentile]| format!("{percentile:.1}"))
+        let of = |accounts: &Vec<AccountIndex>| {
+            let median = percentile(signal, accounts);
+            median.map_or_else(|| "not measured".to_owned(), |percentile| format!("{percentile:.1}"))
         };
         let figure = format!("median percentile, {} {}", signal.about.id, signal.about.title);
-        push(&figure, tested.each_ref().map(percentile));
+        push(&figure, tested.each_ref().map(of));
     }
 }
 
-/// Every signal on the accounts of each item relied on: number of accounts measured, and reason for the others.
+/// Columns of the table of signals.
+pub(super) const SIGNALS: [&str; 9] =
+    ["evidence", "signal", "measured", "of", "tested", "value", "median percentile", "p", "why not"];
+
+/// Every signal and context figure on the accounts of each item relied on, with its value or why it has none.
 pub(super) fn signals(report: &Report<'_>) -> Table {
-    let header =
-        ["evidence", "signal", "measured", "of", "tested", "median value", "median percentile", "why not"];
-    let mut table = Table::new(header);
+    let mut table = Table::new(SIGNALS);
     for item in report.relied {
-        for signal in untested(report, item) {
-            let number =
-                |at: usize| signal.median.map_or_else(String::new, |median| format!("{:.4}", median[at]));
+        for signal in tested::all(report, item) {
+            let count = |at: usize| signal.measured.map_or_else(String::new, |counts| counts[at].to_string());
             table.push(vec![
                 format!("E{}", item.evidence),
                 signal.signal.clone(),
-                signal.measured.to_string(),
-                signal.of.to_string(),
+                count(0),
+                count(1),
                 if signal.is_tested() { "yes" } else { "no" }.to_owned(),
-                number(0),
-                number(1),
+                cell(&signal.value),
+                signal.percentile.map_or_else(String::new, |percentile| format!("{percentile:.1}")),
+                signal.p.map_or_else(String::new, |p| format!("{p:.3e}")),
                 cell(&signal.why),
             ]);
         }

@@ -41,7 +41,7 @@ const CAUSES: f64 = 4.0;
 const MIN_LOG10_P: f64 = -40.0;
 
 /// One event in one community.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(in super::super) struct Excess {
     /// Position in the list of events.
     pub event: usize,
@@ -53,6 +53,8 @@ pub(in super::super) struct Excess {
     pub expected: f64,
     /// log₁₀ of the p-value.
     pub log10_p: f64,
+    /// Thresholds of the event in this case, in sentences.
+    pub thresholds: String,
 }
 
 /// Evidence of one community.
@@ -67,6 +69,7 @@ pub(in super::super) struct Evidence {
 /// Events of a tier, measured once.
 pub(super) struct Columns {
     families: Vec<EventFamily>,
+    thresholds: Vec<String>,
     columns: Vec<Vec<Option<bool>>>,
     /// Sum of weights and of weights where it happened, of each event by client family.
     totals: Vec<[(f64, f64); CLIENTS + 1]>,
@@ -86,7 +89,8 @@ impl Columns {
         };
         let totals = columns.iter().map(total).collect();
         let families = events.iter().map(|event| event.about().family).collect();
-        Self { families, columns, totals }
+        let thresholds = events.iter().map(|event| event.thresholds(tier)).collect();
+        Self { families, thresholds, columns, totals }
     }
 
     /// True where an event happened to an account.
@@ -130,7 +134,15 @@ impl Columns {
         let hits = (happened + 1e-9) as u64;
         let log10_p =
             if hits < MIN_HITS { 0.0 } else { log10_upper_tail(hits, count as u64, expected, CORRELATION) };
-        Some(Excess { event, units: count, happened, expected, log10_p: log10_p.max(MIN_LOG10_P) })
+        let thresholds = self.thresholds[event].clone();
+        Some(Excess {
+            event,
+            units: count,
+            happened,
+            expected,
+            log10_p: log10_p.max(MIN_LOG10_P),
+            thresholds,
+        })
     }
 
     /// Expected share of each client family: that of the accounts outside with similar prompts, shrunk
@@ -247,11 +259,16 @@ mod tests {
     }
 
     fn columns(families: &[EventFamily]) -> Columns {
-        Columns { families: families.to_vec(), columns: Vec::new(), totals: Vec::new() }
+        Columns {
+            families: families.to_vec(),
+            thresholds: Vec::new(),
+            columns: Vec::new(),
+            totals: Vec::new(),
+        }
     }
 
     fn excess(event: usize, log10_p: f64) -> Excess {
-        Excess { event, units: 20, happened: 5.0, expected: 0.1, log10_p }
+        Excess { event, units: 20, happened: 5.0, expected: 0.1, log10_p, thresholds: String::new() }
     }
 
     #[test]

@@ -30,4 +30,5 @@ pub use events::EventAbout;
 pub(super) use events::abouts;
 pub(super) use lead::{Communities, ContentLead, find};
 pub use planted::{Material, Plant, Surfaced};
+pub use reasons::about_topic;
 pub(super) use reasons::{asked, of_pool, reasons};

@@ -15,7 +15,7 @@ const SIMILAR_TELLS_APART: &str = "stated use case, and the accounts' own applic
 /// p-value of an event, before correction, below which it is a reason.
 const MAX_P: f64 = 0.2;
 
-/// Topic that most prompts of some accounts are about, in a line: `34 % of their prompts are about …`. `None`
+/// Topic that most prompts of some accounts are about, in a line: `34 % of their exchanges are about …`. `None`
 /// without topics.
 pub(in super::super) fn asked(cache: &Cache, accounts: &[AccountIndex]) -> Option<String> {
     let topics = &cache.hot().topic;
@@ -32,8 +32,13 @@ pub(in super::super) fn asked(cache: &Cache, accounts: &[AccountIndex]) -> Optio
     }
     let (topic, &count) =
         counts.iter().enumerate().max_by_key(|&(at, &count)| (count, std::cmp::Reverse(at)))?;
-    let label = visible(&cache.topics()[topic].label);
-    Some(format!("{} of their prompts are about {label}", percent(count as f64 / all.max(1) as f64)))
+    let about = about_topic(&cache.topics()[topic].label);
+    Some(format!("{} of their {about}", percent(count as f64 / all.max(1) as f64)))
+}
+
+/// Words of a sentence that name a topic: `exchanges are about diff · expected · test`.
+pub fn about_topic(label: &str) -> String {
+    format!("exchanges are about {}", visible(label))
 }
 
 /// Reasons of a lead, strongest event first, then its main topic.
@@ -42,7 +47,8 @@ pub(in super::super) fn reasons(cache: &Cache, lead: &ContentLead) -> Vec<Reason
     let is_reason = |excess: &&Excess| excess.log10_p < MAX_P.log10();
     let mut events: Vec<&Excess> = lead.evidence.events.iter().filter(is_reason).collect();
     events.sort_by(|a, b| a.log10_p.total_cmp(&b.log10_p).then(a.event.cmp(&b.event)));
-    let mut reasons: Vec<Reason> = events.into_iter().map(|excess| of_event(cache, lead, excess)).collect();
+    let of = |(at, excess)| of_event(cache, lead, excess, at == 0);
+    let mut reasons: Vec<Reason> = events.into_iter().enumerate().map(of).collect();
     let count = format_count(lead.core.len() as u64);
     let about = asked(cache, &lead.core).map_or_else(String::new, |asked| format!(" {asked}."));
     let alike = format!("{count} core accounts send similar prompts.{about}");
@@ -50,8 +56,8 @@ pub(in super::super) fn reasons(cache: &Cache, lead: &ContentLead) -> Vec<Reason
     if !lead.joined.is_empty() {
         let count = format_count(lead.joined.len() as u64);
         let joined = format!(
-            "{count} accounts joined at odds of 4 to 1 or more, by prompts, use and rare shared values. \
-             The error rate of these odds has not been measured."
+            "{count} accounts joined with a membership probability of at least 80 %, by prompts, use and shared values. \
+             The error rate of this probability has not been measured."
         );
         reasons.push(reason("E0", "joined members", joined, SIMILAR_LOOK_ALIKE, SIMILAR_TELLS_APART));
     }
@@ -82,17 +88,26 @@ pub(in super::super) fn of_pool(pool: &DividedPool) -> Reason {
     }
 }
 
-fn of_event(cache: &Cache, lead: &ContentLead, excess: &Excess) -> Reason {
+fn of_event(cache: &Cache, lead: &ContentLead, excess: &Excess, is_strongest: bool) -> Reason {
     let about = lead.events[excess.event].about();
     let p = 10.0_f64.powf(excess.log10_p);
+    // The corrected p-value of the community follows from its strongest event.
+    let corrected = if is_strongest {
+        format!(" and {} after", number(10.0_f64.powf(lead.log10_p)))
+    } else {
+        String::new()
+    };
     let sentence = format!(
-        "{} of {} accounts {}, against {} of other accounts with similar prompts; p {} before correction.",
+        "{} of {} accounts {}, against {} of other accounts with similar prompts. The p-value is {} before{corrected} \
+         correction for all events and communities tested. {}",
         format_count(excess.happened.round() as u64),
         format_count(excess.units as u64),
         about.predicate,
         percent(excess.expected),
-        number(p)
+        number(p),
+        excess.thresholds
     );
+    let sentence = sentence.trim_end().to_owned();
     let examples = lead.core.iter().take(3).map(|&account| cache.hot().rows_of(account).start as u32);
     Reason {
         value: Some(excess.happened),

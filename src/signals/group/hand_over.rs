@@ -104,7 +104,7 @@ fn of_times(times: &[&[Micros]], seed: u64) -> GroupOutcome {
         test,
         sentence: format!(
             "{value:.2} variance ratio of hourly activity, {} accounts over {days} days (below 1 they take turns); random shifts \
-             by whole days reach it",
+             by whole days are as extreme",
             hours.len()
         ),
     }

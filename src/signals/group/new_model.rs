@@ -60,7 +60,7 @@ impl GroupSignal for NewModel {
             test,
             sentence: format!(
                 "{:.0} % of the accounts in use before and after a launch used the new model within 24 hours; random groups \
-                 of the same cohorts reach it",
+                 of their peers are as extreme",
                 value * 100.0
             ),
         }

@@ -1,17 +1,10 @@
 //! Null distributions of group measures: random groups and sequential Monte Carlo p-values.
 
-use super::signal::{GroupInput, GroupOutcome, MonteCarlo, spread};
+use super::signal::{DRAWS, EXTREME_DRAWS_TO_STOP, GroupInput, GroupOutcome, MonteCarlo, spread};
 use crate::cache::AccountIndex;
 use crate::model::{Micros, format_duration};
 use crate::signals::peers::Peers;
 use crate::stats::splitmix;
-
-/// Maximum number of draws; the smallest p-value is one in a thousand.
-const DRAWS: u64 = 999;
-
-/// Draws at least as extreme as the group after which drawing stops: the p-value then has a relative error of
-/// a fifth.
-const EXTREME_DRAWS_TO_STOP: u32 = 20;
 
 /// Tries to draw an account that is neither in the group nor drawn before.
 const TRIES: u64 = 8;
@@ -22,7 +15,7 @@ const TRIES: u64 = 8;
 /// tested.
 pub(super) fn p_value(observed: f64, mut draw: impl FnMut(u64) -> Option<f64>) -> Option<MonteCarlo> {
     let (mut as_extreme, mut drawn) = (0_u32, 0_u32);
-    for n in 0..DRAWS {
+    for n in 0..u64::from(DRAWS) {
         let Some(value) = draw(n) else { continue };
         drawn += 1;
         // Sums in another order differ in their last digits.

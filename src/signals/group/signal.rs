@@ -35,6 +35,25 @@ pub struct MonteCarlo {
     pub draws: u32,
 }
 
+/// Maximum number of draws; the smallest p-value is one in a thousand.
+pub(super) const DRAWS: u32 = 999;
+
+/// Draws at least as extreme as the group after which drawing stops: the p-value then has a relative error of
+/// a fifth.
+pub(super) const EXTREME_DRAWS_TO_STOP: u32 = 20;
+
+impl MonteCarlo {
+    /// True if drawing stopped before the maximum number of draws.
+    pub fn stopped_early(self) -> bool {
+        self.extreme >= EXTREME_DRAWS_TO_STOP
+    }
+
+    /// Draws that could not be measured, of a test that did not stop early.
+    pub fn unmeasured(self) -> u32 {
+        DRAWS.saturating_sub(self.draws)
+    }
+}
+
 /// Outcome of measuring a group.
 #[derive(Clone, Debug, PartialEq)]
 pub enum GroupOutcome {
@@ -44,8 +63,8 @@ pub enum GroupOutcome {
         value: f64,
         /// Test by random draws, as the definition says.
         test: MonteCarlo,
-        /// Sentence on value and null, ending where the frequency under chance follows (`… random groups
-        /// reach it`).
+        /// Sentence on value and null, ending where the frequency under chance follows (`… random groups of
+        /// their peers are as extreme`).
         sentence: String,
     },
     /// Not testable, with the reason: a missing column, too little data.

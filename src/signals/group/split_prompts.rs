@@ -67,7 +67,7 @@ impl GroupSignal for SplitPrompts {
             test,
             sentence: format!(
                 "{:.0} % of the sampled prompts fill a template shared by several accounts, with contents of one account alone; \
-                 random groups of the same cohorts reach it",
+                 random groups of their peers are as extreme",
                 value * 100.0
             ),
         }

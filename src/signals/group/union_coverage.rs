@@ -20,7 +20,7 @@ const ABOUT: About = About {
     version: 1,
     unit: "topics in 100 draws",
     definition: "Expected number of topics among 100 exchanges drawn from all accounts of the group: E[S] = Σ 1 − \
-                 C(N − Nᵢ, 100) / C(N, 100). Each account gives at most 100 exchanges, evenly spread, so that busy \
+                 C(N − n, 100) / C(N, 100) over the topics, with n of N exchanges each. Each account gives at most 100 exchanges, evenly spread, so that busy \
                  accounts do not dominate. p is the share of 999 random groups of the same cohorts and size that \
                  cover as many; drawing stops at the twentieth. Needs 100 exchanges that have a topic.",
     source: "Hurlbert 1971; Besag & Clifford 1991",
@@ -60,7 +60,7 @@ impl GroupSignal for UnionCoverage {
             value,
             test,
             sentence: format!(
-                "{value:.0} topics among {SAMPLE} exchanges drawn from all accounts; random groups of the same cohorts reach it"
+                "{value:.0} topics among {SAMPLE} exchanges drawn from all accounts; random groups of their peers are as extreme"
             ),
         }
     }

@@ -76,7 +76,7 @@ fn change_button(ui: &mut egui::Ui, cx: &ViewContext<'_>, snapshot: Digest) {
 }
 
 fn report_button(ui: &mut egui::Ui, cx: &ViewContext<'_>, snapshot: Digest) {
-    let button = ui.small_button("Report");
+    let button = ui.small_button("Import report");
     let label = format!("Import report of snapshot {}", snapshot.short());
     button.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &label));
     if button.on_hover_text("Shows the files, rows and columns of the import").clicked() {

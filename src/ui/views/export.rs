@@ -119,13 +119,21 @@ impl ExportView {
         ui.horizontal_wrapped(|ui| {
             ui.label("Bundle for");
             for audience in Audience::ALL {
-                if ui.radio(audience == chosen, audience.word().to_uppercase()).clicked() {
+                let radio = ui.radio(audience == chosen, audience.word().to_uppercase());
+                if radio.on_hover_text(audience.describe()).clicked() {
                     self.audience = Some(audience);
                 }
             }
         });
-        ui.label(chosen.describe());
-        ui.label("It can be checked without Stillhunt.");
+        for audience in Audience::ALL {
+            let text = format!("{}: {}", audience.word().to_uppercase(), audience.describe());
+            if audience == chosen {
+                ui.label(text)
+            } else {
+                ui.weak(text)
+            };
+        }
+        ui.label("Each bundle can be checked without Stillhunt.");
     }
 
     fn profile_ui(&mut self, ui: &mut egui::Ui, audience: Audience) {
@@ -148,7 +156,7 @@ impl ExportView {
         ui.horizontal_wrapped(|ui| {
             let label = ui.label("Clocks of the sources");
             let field = egui::TextEdit::singleline(&mut text)
-                .hint_text("synchronised by NTP, recorded in UTC; who says so")
+                .hint_text("e.g. “synchronised by NTP, according to …”")
                 .desired_width(320.0);
             if ui.add_enabled(!cx.read_only, field).labelled_by(label.id).changed() {
                 self.clocks = Some(text.clone());

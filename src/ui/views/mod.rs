@@ -34,6 +34,8 @@ pub struct Entry {
     pub id: &'static str,
     /// Title of its tab.
     pub title: &'static str,
+    /// Sentence on what it shows, over its tab.
+    pub hint: &'static str,
     /// Initial place.
     pub place: Place,
     /// Makes it.
@@ -43,82 +45,118 @@ pub struct Entry {
 /// Every view, in the order of tabs and of Ctrl+1 to Ctrl+9 for the first nine. A new view is one file and
 /// one line.
 pub const ALL: &[Entry] = &[
-    Entry { id: "leads", title: "Leads", place: Place::Upper, make: || Box::<leads::LeadsView>::default() },
+    Entry {
+        id: "leads",
+        title: "Leads",
+        hint: "Groups of accounts put forward for review, in order of review",
+        place: Place::Upper,
+        make: || Box::<leads::LeadsView>::default(),
+    },
     Entry {
         id: "rhythm",
         title: "Rhythm",
+        hint: "When the accounts of the scope are used: hours, days, intervals",
         place: Place::Lower,
         make: || Box::<rhythm::RhythmView>::default(),
     },
     Entry {
         id: "topic_map",
         title: "Topic map",
+        hint: "What the exchanges of the scope are about, as a map",
         place: Place::Upper,
         make: || Box::<topic_map::TopicMapView>::default(),
     },
-    Entry { id: "links", title: "Links", place: Place::Upper, make: || Box::<links::LinksView>::default() },
+    Entry {
+        id: "links",
+        title: "Links",
+        hint: "Accounts and the values that they share",
+        place: Place::Upper,
+        make: || Box::<links::LinksView>::default(),
+    },
     Entry {
         id: "exchanges",
         title: "Exchanges",
+        hint: "Records of the scope one by one; text only on request and with a reason",
         place: Place::Lower,
         make: || Box::<exchanges::ExchangesView>::default(),
     },
     Entry {
         id: "evidence",
         title: "Evidence",
+        hint: "What you have marked, by tag",
         place: Place::Upper,
         make: || Box::<evidence::EvidenceView>::default(),
     },
     Entry {
         id: "journal",
         title: "Journal",
+        hint: "Everything that was done in this case, in order; it cannot be changed",
         place: Place::Upper,
         make: || Box::<journal::JournalView>::default(),
     },
     Entry {
         id: "export",
         title: "Export",
+        hint: "Checklist and bundle for each audience",
         place: Place::Upper,
         make: || Box::<export::ExportView>::default(),
     },
     Entry {
         id: "accounts",
         title: "Accounts",
+        hint: "All accounts of the scope, with their signals and attributes",
         place: Place::Upper,
         make: || Box::<accounts::AccountsView>::default(),
     },
-    Entry { id: "story", title: "Story", place: Place::Upper, make: || Box::<story::StoryView>::default() },
+    Entry {
+        id: "story",
+        title: "Story",
+        hint: "Your account of the case, with references to evidence",
+        place: Place::Upper,
+        make: || Box::<story::StoryView>::default(),
+    },
     Entry {
         id: "values",
         title: "Values",
+        hint: "Values that the scope has more often than other accounts: payment, networks, clients, sign-ups",
         place: Place::Lower,
         make: || Box::<values::ValuesView>::default(),
     },
     Entry {
         id: "compare",
         title: "Compare",
+        hint: "The scope and a second scope, figure by figure",
         place: Place::Lower,
         make: || Box::<compare::CompareView>::default(),
     },
     Entry {
         id: "history",
         title: "History",
+        hint: "The scopes that you have visited, as a tree; the journal has the decisions",
         place: Place::Lower,
         make: || Box::<history::HistoryView>::default(),
     },
     Entry {
         id: "limits",
         title: "Limits",
+        hint: "A limit on use tried on the past: from which day it catches which accounts, and whom else",
         place: Place::Lower,
         make: || Box::<limits::LimitsView>::default(),
     },
     Entry {
         id: "legal",
         title: "Legal frame",
+        hint: "Elements that a party has to show, with the evidence for each; terms, notices, prices",
         place: Place::Upper,
         make: || Box::<legal::LegalView>::default(),
     },
-    Entry { id: "power", title: "Power", place: Place::Lower, make: || Box::<power::PowerView>::default() },
+    Entry {
+        id: "power",
+        title: "Power",
+        hint: "How often planted campaigns of several sizes would be found in this case",
+        place: Place::Lower,
+        make: || Box::<power::PowerView>::default(),
+    },
 ];
 
 #[cfg(test)]

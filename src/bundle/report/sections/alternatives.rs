@@ -10,8 +10,8 @@ const ALTERNATIVES: &str = "05_methods/alternatives.csv";
 pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
     document.heading(2, "Alternatives and exculpatory evidence");
     document.say([
-        "Every item relied on is weighed against the same benign explanations.",
-        "The figures come from the log; the verdicts are the investigator's opinion.",
+        "The same benign explanations are listed for every lead, account and scope relied on.",
+        "The figures come from the log. The verdict is the investigator's opinion, or states that none was given.",
     ]);
     for item in draft.report.relied {
         explanations(document, draft, item);

@@ -37,7 +37,13 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
                 "The exhibits of the bundle of case {case} were made by the program stillhunt, version {}.",
                 env!("CARGO_PKG_VERSION")
             ),
-            "The folder 05_methods describes the process and its error rates.".to_owned(),
+            // Error rates are sworn to only where they were measured.
+            if rates_are_measured(draft) {
+                "The folder 05_methods describes the process and its error rates.".to_owned()
+            } else {
+                "The folder 05_methods describes the process. No error rate was measured in this case."
+                    .to_owned()
+            },
             format!("The process produces an accurate result, because {BLANK}."),
         ],
     );
@@ -64,6 +70,14 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
         Sentence::fixed(format!("Executed on {BLANK} at {BLANK}.")),
     ]);
     document.say([Sentence::fixed(format!("Signature: {BLANK}   Name: {BLANK}   Title: {BLANK}"))]);
+}
+
+/// True if the bundle has an error rate.
+fn rates_are_measured(draft: &Draft<'_>) -> bool {
+    draft.sheet("05_methods/error_rates.csv").is_some_and(|sheet| {
+        let of = sheet.header.iter().position(|name| name == "of");
+        sheet.rows.iter().any(|row| of.and_then(|at| row.get(at)).is_some_and(|cell| !cell.is_empty()))
+    })
 }
 
 fn terms(document: &mut Document, case: &str) {

@@ -13,6 +13,12 @@ pub(super) use crate::bundle::relied::probability;
 /// Share of leads with small p-values of common control above which the value does not distinguish leads.
 const COMMON: f64 = 0.2;
 
+/// What a q-value is, and what it is not.
+const Q_VALUE: [&str; 2] = [
+    "If all leads with an equal or smaller q-value are taken as true, this share of them is expected to be wrong.",
+    "It is not the chance that this lead is wrong.",
+];
+
 /// Signal and title of a reason. Ids of community events are left out, because they look like evidence numbers.
 fn titled(reason: &Reason) -> String {
     if reason.signal.starts_with('E') {
@@ -29,7 +35,7 @@ pub(super) fn is_finding(reason: &Reason) -> bool {
 /// The sentence of a reason, with its row.
 pub(super) fn sentence(draft: &Draft<'_>, item: &Relied, reason: &Reason) -> Sentence {
     let own = &reason.sentence;
-    let text = if own.to_lowercase().starts_with(&reason.title.to_lowercase()) {
+    let text = if own.to_lowercase().contains(&reason.title.to_lowercase()) {
         format!("E{}: {own}", item.evidence)
     } else {
         format!("E{}, {}: {own}", item.evidence, reason.title)
@@ -63,7 +69,9 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
     document.heading(2, "Findings");
     document.say([
         "A finding is a tested figure. Its p-value is not a probability that the accounts are innocent.",
-        "Each lead has its rank, p-value and q-value, and the p-values of all other leads.",
+        "Each lead has its rank, p-value and q-value; the exhibit has the p-values of all leads.",
+        "Extraction-likeness is how unusual the use of its accounts is, among accounts of their kind.",
+        "Common control is how far its accounts act as one. Neither says why.",
     ]);
     if let Some(svg) = draft.leads.as_ref().and_then(|exhibit| exhibit.figure.as_ref()) {
         let caption = vec![
@@ -124,13 +132,19 @@ fn lead(document: &mut Document, draft: &Draft<'_>, item: &Relied) {
     let (tested, facts): (Vec<&Reason>, Vec<&Reason>) =
         item.reasons.iter().partition(|reason| is_finding(reason));
     let header =
-        ["signal", "measured", "innocent behaviour with the same figures", "columns that distinguish them"];
+        ["signal", "measured", "benign explanation with the same figures", "columns that distinguish them"];
     if !tested.is_empty() {
-        document.say(["Tested figures, strongest first."]);
+        document.say([
+            "Tested figures, smallest p-value first.",
+            "A figure with a p-value above 0.5 is as ordinary groups have it.",
+        ]);
         document.table(&header, tested.into_iter().map(row));
     }
     if !facts.is_empty() {
-        document.say(["Not tested: values and prompts that formed the group, facts, and signals without enough data. None is a finding."]);
+        document.say([
+            "Not tested: facts, what formed the group, and signals without enough data.",
+            "None of these figures is a finding.",
+        ]);
         document.table(&header, facts.into_iter().map(row));
     }
 }
@@ -152,9 +166,7 @@ fn results(draft: &Draft<'_>, item: &Relied) -> Vec<Sentence> {
         match figures.p {
             Some(p) => {
                 sentences.push(cite(format!("Its p-value of extraction-likeness is {}.", probability(p))));
-                sentences.push(
-                    "At most this share of the ordinary groups of this case has figures as unusual.".into(),
-                );
+                sentences.push("At most this share of ordinary groups would have figures as unusual.".into());
             }
             None => {
                 sentences.push("Its extraction-likeness could not be tested, so it has no p-value.".into())
@@ -163,10 +175,7 @@ fn results(draft: &Draft<'_>, item: &Relied) -> Vec<Sentence> {
         match figures.q {
             Some(q) => {
                 sentences.push(cite(format!("Its q-value is {}.", probability(q))));
-                sentences.push(
-                    "This share of the leads with an equal or smaller q-value is expected to be false."
-                        .into(),
-                );
+                sentences.extend(Q_VALUE.map(Sentence::from));
             }
             None => sentences.push(
                 "It has no q-value, because the peers are too few. So no error rate is claimed.".into(),
@@ -189,11 +198,16 @@ fn results(draft: &Draft<'_>, item: &Relied) -> Vec<Sentence> {
         let text = format!("They were in use from {} to {}.", zone.format(first.t), zone.format(last.t));
         sentences.push(draft.figures(text, [first.row, last.row]));
     }
-    let text = if facts.untested.n == 0 {
-        "Every signal was tested on these accounts.".into()
+    let [untested, signals] = facts.untested;
+    let text = if untested.n == 0 {
+        "Every signal of extraction-likeness was tested on these accounts.".into()
     } else {
-        let count = counted(facts.untested.n, "signal", "signals");
-        draft.figures(format!("{count} could not be tested on these accounts."), [facts.untested.row])
+        let of = format_count(signals.n);
+        let text = format!(
+            "{} of {of} signals of extraction-likeness were not tested on these accounts; the table states why.",
+            format_count(untested.n)
+        );
+        draft.figures(text, [untested.row])
     };
     sentences.push(text.cite_all(&draft.own.signals));
     sentences
@@ -205,22 +219,21 @@ fn control(draft: &Draft<'_>, p: Option<f64>, row: usize) -> Vec<Sentence> {
     let mut sentences = Vec::new();
     match p {
         Some(p) => sentences.push(
-            Sentence::new(format!("Its p-value of common control is {}.", probability(p)))
+            Sentence::new(format!("Its common control p-value is {}.", probability(p)))
                 .cite(&draft.own.leads, row),
         ),
         None => sentences.push("Its common control could not be tested.".into()),
     }
     if measured.n > 0 {
         let text = format!(
-            "{} of {} leads have a p-value of common control of at most 0.01.",
+            "{} of {} leads have a common control p-value of at most 0.01.",
             format_count(small.n),
             format_count(measured.n)
         );
         sentences.push(draft.figures(text, [small.row]).cite_all(&draft.own.leads));
         if small.n as f64 > COMMON * measured.n as f64 {
-            sentences.push(
-                "So a small p-value of common control does not distinguish a lead in this case.".into(),
-            );
+            sentences
+                .push("So a small common control p-value does not distinguish a lead in this case.".into());
         }
     }
     sentences

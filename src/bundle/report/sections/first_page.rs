@@ -6,11 +6,13 @@ use crate::bundle::report::document::{Document, Kind, Sentence};
 use crate::bundle::report::draft::{Draft, counted};
 use crate::bundle::report::facts::ItemFacts;
 use crate::bundle::report::tables;
-use crate::leads::Reason;
+use crate::leads::{COMBINED, Reason};
 use crate::model::format_count;
 
 /// Number of strong and of weak facts on the first page.
 const FACTS: usize = 3;
+/// Largest p-value of a figure that counts as strong.
+const UNUSUAL: f64 = 0.5;
 /// q-value above which a lead is weak.
 const Q: f64 = 0.05;
 
@@ -18,16 +20,26 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
     let (report, facts) = (draft.report, &draft.facts);
     document.heading(1, format!("Report on case {}", report.state.name));
     document.heading(3, "Accounts and evidence");
+    let [items, single, wholes] = facts.items;
+    let pieces = draft.figures(
+        format!(
+            "The investigator relies on {}: {}, and {}.",
+            counted(items.n, "piece of evidence", "pieces of evidence"),
+            counted(single.n, "single exchange", "single exchanges"),
+            counted(wholes.n, "lead, account or scope", "leads, accounts or scopes"),
+        ),
+        facts.items.map(|count| count.row),
+    );
     let accounts = draft.figures(
         format!(
-            "The investigator relies on {} in {}, of {} accounts in the log.",
-            counted(facts.accounts.n, "account", "accounts"),
-            counted(facts.items.n, "item of evidence", "items of evidence"),
+            "{} have {} of {} accounts in the log.",
+            if wholes.n == 1 { "The lead, account or scope" } else { "The leads, accounts or scopes" },
+            format_count(facts.accounts.n),
             format_count(facts.all_accounts.n)
         ),
-        [facts.accounts.row, facts.items.row],
+        [facts.accounts.row],
     );
-    let mut who = vec![accounts];
+    let mut who = vec![pieces, accounts];
     who.extend(report.relied.iter().map(|item| item_sentence(draft, item)));
     document.say(who);
     document.paragraph(
@@ -62,9 +74,13 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
     document.heading(3, "Strongest facts");
     let strong = strongest(draft);
     if strong.is_empty() {
-        document.say(["0 tested figures support the items relied on."]);
+        document.say(["0 tested figures of the leads, accounts and scopes relied on are unusual."]);
     } else {
-        document.say(["These are the tested figures with the smallest p-values among all items relied on."]);
+        document.say([
+            "These are the tested figures with the smallest p-values.",
+            "A p-value bounds how often ordinary accounts would have such figures by chance.",
+            "It is not the probability that these accounts are innocent.",
+        ]);
     }
     strong.into_iter().for_each(|sentence| document.paragraph(Kind::Item, [sentence]));
     document.heading(3, "Weakest facts");
@@ -104,7 +120,8 @@ fn strongest(draft: &Draft<'_>) -> Vec<Sentence> {
         let tested = item.reasons.iter().filter(|reason| findings::is_finding(reason));
         reasons.extend(tested.filter_map(|reason| Some((reason.p?, item, reason))));
     }
-    reasons.retain(|(p, _, _)| *p <= 0.5);
+    // The combined figure of common control repeats its measures.
+    reasons.retain(|(p, _, reason)| *p <= UNUSUAL && reason.signal != COMBINED);
     reasons.sort_by(|a, b| a.0.total_cmp(&b.0));
     reasons.into_iter().take(FACTS).map(|(_, item, reason)| findings::sentence(draft, item, reason)).collect()
 }
@@ -125,21 +142,23 @@ pub(super) fn weakest(draft: &Draft<'_>) -> Vec<Sentence> {
     for (item, of) in &items {
         weak.extend(weak_test(draft, item));
         let all = item.alternatives.len() as u64;
-        if of.open.n > 0 {
-            let text = format!(
-                "E{}: {} of {} benign explanations {} not ruled out.",
-                item.evidence,
-                format_count(of.open.n),
-                format_count(all),
-                if of.open.n == 1 { "is" } else { "are" }
-            );
-            weak.push(draft.figures(text, [of.open.row]));
+        for (open, state) in of.open.iter().zip(["not weighed", "weighed and not ruled out"]) {
+            if open.n > 0 {
+                let text = format!(
+                    "E{}: {} of {} benign explanations {} {state}.",
+                    item.evidence,
+                    format_count(open.n),
+                    format_count(all),
+                    if open.n == 1 { "is" } else { "are" }
+                );
+                weak.push(draft.figures(text, [open.row]));
+            }
         }
     }
     let [measured, small] = facts.control;
     if small.n > 1 {
         let text = format!(
-            "{} of {} leads have a p-value of common control of at most 0.01, so it distinguishes none of them.",
+            "{} of {} leads have a common control p-value of at most 0.01, so it distinguishes none of them.",
             format_count(small.n),
             format_count(measured.n)
         );
@@ -201,13 +220,15 @@ fn weak_data(draft: &Draft<'_>, item: &Relied, of: &ItemFacts) -> Vec<Sentence> 
         );
         weak.push(draft.figures(text, [joined.row]));
     }
-    if of.untested.n > 0 {
+    let [untested, signals] = of.untested;
+    if untested.n > 0 {
         let text = format!(
-            "E{}: {} could not be tested on these accounts.",
+            "E{}: {} of {} signals of extraction-likeness were not tested on these accounts.",
             item.evidence,
-            counted(of.untested.n, "signal", "signals")
+            format_count(untested.n),
+            format_count(signals.n)
         );
-        weak.push(draft.figures(text, [of.untested.row]));
+        weak.push(draft.figures(text, [untested.row]).cite_all(&draft.own.signals));
     }
     weak
 }

@@ -59,7 +59,11 @@ fn terms(document: &mut Document, made: &Draft<'_>) {
     document.heading(3, "Acceptance by the accounts relied on");
     let legal = &made.facts.legal;
     let Some([missing, before]) = legal.gaps else {
-        document.say(["No record of acceptance was given, or no account is relied on."]);
+        document.say([if made.report.state.legal.acceptances().next().is_none() {
+            "No record of acceptance was given."
+        } else {
+            "No account is relied on, so no acceptance is compared."
+        }]);
         return;
     };
     let all = counted(legal.relied.n, "account relied on", "accounts relied on");

@@ -25,7 +25,7 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
     rates(document, draft);
     document.heading(3, "Weaknesses, most serious kind first");
     document.say([
-        "The order of kinds is fixed: exculpatory evidence, weak tests, explanations not ruled out, common control, data, controls.",
+        "The order of kinds is fixed: exculpatory evidence, weak tests, explanations not weighed or not ruled out, common control, data, controls.",
     ]);
     let weak = first_page::weakest(draft);
     if weak.is_empty() {
@@ -46,20 +46,12 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
     if tables::count_rows(draft, &own.signals) > 0 {
         document.heading(3, format!("{}: signals on the accounts relied on", own.signals));
         document.say([
-            "A signal needs data of at least half of the accounts. An untested signal supports no claim.",
+            "The value of a signal of accounts is its median over the accounts measured, core members of a lead.",
+            "The value of a measure of the group is that of the group as a whole; it has no count of accounts.",
+            "An untested signal supports no claim.",
         ]);
         if let Some(sheet) = draft.sheet(&own.signals) {
-            let columns = [
-                "evidence",
-                "signal",
-                "measured",
-                "of",
-                "tested",
-                "median value",
-                "median percentile",
-                "why not",
-            ];
-            document.blocks.push(Block::Table(sheet.printed(&columns, 200)));
+            document.blocks.push(Block::Table(sheet.printed(&tables::SIGNALS, 200)));
         }
     }
 }
@@ -86,10 +78,6 @@ fn power(document: &mut Document, draft: &Draft<'_>) {
 
 /// Error rates on accounts known to be benign.
 fn rates(document: &mut Document, draft: &Draft<'_>) {
-    document.say([
-        "Error rates are measured on accounts that the investigator named as known to be benign.",
-        "Intervals are 95 % intervals by Wilson's method.",
-    ]);
     let Some(sheet) = draft.sheet(RATES) else { return };
     let cell = |row: &Vec<String>, column: &str| {
         let at = sheet.header.iter().position(|name| name == column);
@@ -98,7 +86,8 @@ fn rates(document: &mut Document, draft: &Draft<'_>) {
     let mut measured = Vec::new();
     for (at, row) in sheet.rows.iter().enumerate() {
         if cell(row, "of").is_empty() {
-            document.paragraph(Kind::Note, [Sentence::fixed("No error rate is claimed: 0 control accounts are named, or 0 ranked accounts are relied on.")]);
+            let statement = Sentence::new(cell(row, "statement")).cite(RATES, at + 1);
+            document.paragraph(Kind::Note, [statement]);
             continue;
         }
         measured.push(vec![
@@ -111,6 +100,10 @@ fn rates(document: &mut Document, draft: &Draft<'_>) {
     }
     power(document, draft);
     if !measured.is_empty() {
+        document.say([
+            "Error rates are measured on accounts that the investigator named as known to be benign.",
+            "Intervals are 95 % intervals by Wilson's method.",
+        ]);
         document.table(&["controls", "measured", "hits", "share, 95 % interval", "statement"], measured);
     }
 }

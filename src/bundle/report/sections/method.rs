@@ -2,6 +2,7 @@
 
 use crate::bundle::report::document::{Document, Sentence};
 use crate::bundle::terms::TERMS;
+use crate::leads;
 use crate::signals;
 use crate::signals::context::CONTEXT;
 
@@ -9,21 +10,28 @@ pub(super) fn write(document: &mut Document) {
     document.heading(2, "Method");
     document.say([
         "The program reads the log, measures each account, and puts groups of accounts forward for review.",
-        "A group forms in two ways: its accounts share rare values such as a payment card, or their prompts come from one pool.",
+        "A group forms in two ways: its accounts share values that few accounts have, such as a payment method, or they send similar prompts.",
+        "A group with similar prompts is called a content community.",
         "The values or prompts that formed a group are not tested and are not offered as findings.",
     ]);
     document.say([
-        "Each account is compared with its peers: accounts of the same stated use, model and volume.",
-        "Its p-value is its rank among these peers (conformal p-value, Vovk 2005).",
-        "A group has the p-value of its median core member (Rüger 1978).",
-        "A community has the p-value of its strongest event, corrected for all events and communities tested.",
+        "Each account is compared with its peers, also called its cohort.",
+        "Peers are accounts of the same stated use, model and fifth of accounts by volume (volume quintile).",
+        "Below 200 such accounts, the model is left out, then the use, then the volume.",
+        "Signals that rise with volume are compared with all accounts. Each finding names its peers.",
+        "The p-value of an account is its rank among its peers (conformal p-value, Vovk 2005).",
+        "A group has the p-value that follows from its core member with the median p-value (Rüger 1978).",
+        "A content community is tested by events: what happened to more of its accounts than to other accounts with similar prompts.",
+        "It has the p-value of its strongest event, corrected for all events and communities tested.",
         "The q-value corrects for the number of leads tested (Benjamini–Hochberg 1995).",
     ]);
     document.say([
-        "Common control is a second question. A measure of the group is compared with random groups of as many accounts.",
+        "Common control is a second question: whether the accounts act as one.",
+        "A measure of the group is compared with random groups of as many accounts, drawn from the same peers.",
         "Its p-value is (1 + hits) / (1 + draws). A hit is a random group as extreme; only measurable draws count.",
         "At most 999 groups are drawn, so no such p-value is below 0.001.",
         "After 20 hits the drawing ends, and the p-value is their share (Besag & Clifford 1991).",
+        "The common control p-value of a lead combines its measures (Cauchy combination, Liu & Xie 2020).",
     ]);
     document.say([
         "One bit of rarity halves the share of other accounts that have a value.",
@@ -35,23 +43,49 @@ pub(super) fn write(document: &mut Document) {
     let rows = signals::abouts().map(|about| {
         vec![
             Sentence::fixed(format!("{} {} v{}", about.id, about.title, about.version)),
-            Sentence::fixed(format!("{} Unit: {}.", about.definition, about.unit)),
+            Sentence::fixed(with_unit(about.definition, about.unit)),
             Sentence::fixed(about.source),
             Sentence::fixed(about.look_alikes.join("; ")),
         ]
     });
     document.table(&["signal", "definition", "source", "benign look-alikes"], rows);
+    events(document);
     document.heading(3, "Context figures");
     document.say(["Context figures of accounts change no score and no rank."]);
     let rows = CONTEXT.iter().map(|context| {
         let about = context.about();
         vec![
             Sentence::fixed(about.title),
-            Sentence::fixed(format!("{} Unit: {}.", about.definition, about.unit)),
+            Sentence::fixed(with_unit(about.definition, about.unit)),
             Sentence::fixed(about.caution),
         ]
     });
     document.table(&["context", "definition", "caution"], rows);
+}
+
+/// A definition with its unit; a value that is a name has none.
+fn with_unit(definition: &str, unit: &str) -> String {
+    if unit.is_empty() { definition.to_owned() } else { format!("{definition} Unit: {unit}.") }
+}
+
+/// Events of content communities.
+fn events(document: &mut Document) {
+    document.heading(3, "Events of content communities");
+    document.say([
+        "An event counts where it happened to more accounts of a community than to other accounts with similar prompts.",
+        "New accounts were created at most 7 days before the first exchange of the log, or later.",
+        "Heavy accounts have at least 30 exchanges, and at least as many as the median account tested.",
+        "Accounts have prompts of their own if nobody else sent more than half of them.",
+        "Accounts are no longer in use if they have no exchange in the last 3 days of the log.",
+    ]);
+    let rows = leads::events().map(|about| {
+        vec![
+            Sentence::fixed(about.title),
+            Sentence::fixed(format!("Accounts that {}.", about.predicate)),
+            Sentence::fixed(about.look_alike),
+        ]
+    });
+    document.table(&["event", "definition", "benign look-alike"], rows);
 }
 
 pub(super) fn glossary(document: &mut Document) {

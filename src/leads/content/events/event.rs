@@ -1,7 +1,7 @@
 //! An event and its description.
 
 use super::super::tier::Tier;
-use crate::model::Micros;
+use crate::model::{Micros, Zone};
 
 /// One day, in microseconds.
 pub(super) const DAY: Micros = 24 * 3_600_000_000;
@@ -47,18 +47,43 @@ pub(in super::super) trait Event: Sync {
     /// Its description.
     fn about(&self) -> &'static EventAbout;
 
+    /// Its thresholds in a case, in sentences that follow the predicate.
+    fn thresholds(&self, tier: &Tier<'_>) -> String;
+
     /// True where it happened, by position in the tier; `None` where the log cannot say.
     fn column(&self, tier: &Tier<'_>) -> Vec<Option<bool>>;
 }
 
 /// True if the account was made at most seven days before the case begins; `None` where unknown.
 pub(super) fn is_new(tier: &Tier<'_>, at: usize) -> Option<bool> {
-    tier.facts(at).created.map(|created| created >= tier.span().start.saturating_sub(NEW_WITHIN))
+    tier.facts(at).created.map(|created| created >= first_new(tier))
+}
+
+/// Sentence on new accounts: `New: created on or after 2026-04-15.`
+pub(super) fn new_in_words(tier: &Tier<'_>) -> String {
+    format!("New: created on or after {}.", day(first_new(tier)))
+}
+
+/// Sentence on own prompts.
+pub(super) const OWN_IN_WORDS: &str = "Own prompts: nobody else sent more than half of them.";
+
+/// Calendar day in UTC.
+pub(super) fn day(t: Micros) -> String {
+    Zone::utc().format_date(t)
+}
+
+fn first_new(tier: &Tier<'_>) -> Micros {
+    tier.span().start.saturating_sub(NEW_WITHIN)
 }
 
 /// True if the account was not used in the last three days of the case.
 pub(super) fn is_gone(tier: &Tier<'_>, at: usize) -> bool {
     tier.facts(at).last < tier.span().end.saturating_sub(GONE_AFTER)
+}
+
+/// Sentence on accounts that are gone: `no exchange after 2026-06-01.`
+pub(super) fn gone_in_words(tier: &Tier<'_>) -> String {
+    format!("no exchange after {}.", day(tier.span().end.saturating_sub(GONE_AFTER)))
 }
 
 /// Share of prompts sent by others too, below which an account's prompts count as its own.

@@ -28,6 +28,10 @@ impl Event for ManyNetworks {
         &ABOUT
     }
 
+    fn thresholds(&self, _: &Tier<'_>) -> String {
+        "As many exchanges: the same fifth of accounts by their number.".to_owned()
+    }
+
     fn column(&self, tier: &Tier<'_>) -> Vec<Option<bool>> {
         let mut order: Vec<usize> = (0..tier.len()).collect();
         order.sort_by_key(|&at| (tier.facts(at).exchanges, at));

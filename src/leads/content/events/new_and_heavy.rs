@@ -1,7 +1,8 @@
 //! New and heavy: new, and used as much as the upper half of accounts.
 
 use super::super::tier::Tier;
-use super::event::{Event, EventAbout, EventFamily, has_own_prompts, is_new};
+use super::event::{Event, EventAbout, EventFamily, OWN_IN_WORDS, has_own_prompts, is_new, new_in_words};
+use crate::model::format_count;
 
 const ABOUT: EventAbout = EventAbout {
     id: "E1",
@@ -22,11 +23,21 @@ impl Event for NewAndHeavy {
         &ABOUT
     }
 
+    fn thresholds(&self, tier: &Tier<'_>) -> String {
+        let heavy = format_count(fewest_of_heavy(tier).into());
+        format!("{} Heavy: at least {heavy} exchanges. {OWN_IN_WORDS}", new_in_words(tier))
+    }
+
     fn column(&self, tier: &Tier<'_>) -> Vec<Option<bool>> {
-        let mut exchanges: Vec<u32> = (0..tier.len()).map(|at| tier.facts(at).exchanges).collect();
-        exchanges.sort_unstable();
-        let median = exchanges.get(exchanges.len() / 2).copied().unwrap_or(0);
-        let heavy = |at: usize| tier.facts(at).exchanges >= median.max(MIN_EXCHANGES);
+        let fewest = fewest_of_heavy(tier);
+        let heavy = |at: usize| tier.facts(at).exchanges >= fewest;
         (0..tier.len()).map(|at| Some(is_new(tier, at)? && heavy(at) && has_own_prompts(tier, at))).collect()
     }
+}
+
+/// Number of exchanges from which an account of the tier is heavy: the median, or the minimum.
+fn fewest_of_heavy(tier: &Tier<'_>) -> u32 {
+    let mut exchanges: Vec<u32> = (0..tier.len()).map(|at| tier.facts(at).exchanges).collect();
+    exchanges.sort_unstable();
+    exchanges.get(exchanges.len() / 2).copied().unwrap_or(0).max(MIN_EXCHANGES)
 }

@@ -1,7 +1,7 @@
 //! Successor: created when an account with similar prompts ended.
 
 use super::super::tier::Tier;
-use super::event::{DAY, Event, EventAbout, EventFamily, is_gone, is_new};
+use super::event::{DAY, Event, EventAbout, EventFamily, gone_in_words, is_gone, is_new, new_in_words};
 
 const ABOUT: EventAbout = EventAbout {
     id: "E3",
@@ -21,6 +21,10 @@ pub(super) struct Successor;
 impl Event for Successor {
     fn about(&self) -> &'static EventAbout {
         &ABOUT
+    }
+
+    fn thresholds(&self, tier: &Tier<'_>) -> String {
+        format!("Counted are new accounts. {} Ended: {}", new_in_words(tier), gone_in_words(tier))
     }
 
     fn column(&self, tier: &Tier<'_>) -> Vec<Option<bool>> {

@@ -22,6 +22,10 @@ impl Event for TakenOver {
         &ABOUT
     }
 
+    fn thresholds(&self, _: &Tier<'_>) -> String {
+        format!("Counted are accounts with at least {MIN_EXCHANGES} exchanges.")
+    }
+
     fn column(&self, tier: &Tier<'_>) -> Vec<Option<bool>> {
         let changed = |at: usize| {
             let facts = tier.facts(at);

@@ -1,7 +1,7 @@
 //! Trial: new, used for a few exchanges, and never used again.
 
 use super::super::tier::Tier;
-use super::event::{DAY, Event, EventAbout, EventFamily, is_gone, is_new};
+use super::event::{DAY, Event, EventAbout, EventFamily, gone_in_words, is_gone, is_new, new_in_words};
 
 const ABOUT: EventAbout = EventAbout {
     id: "E6",
@@ -20,6 +20,10 @@ pub(super) struct Trial;
 impl Event for Trial {
     fn about(&self) -> &'static EventAbout {
         &ABOUT
+    }
+
+    fn thresholds(&self, tier: &Tier<'_>) -> String {
+        format!("{} Never back: {}", new_in_words(tier), gone_in_words(tier))
     }
 
     fn column(&self, tier: &Tier<'_>) -> Vec<Option<bool>> {

@@ -1,7 +1,10 @@
 //! Used up: new, used for less than half of the time, and no longer in use.
 
 use super::super::tier::Tier;
-use super::event::{Event, EventAbout, EventFamily, has_own_prompts, is_gone, is_new};
+use super::event::{
+    Event, EventAbout, EventFamily, OWN_IN_WORDS, gone_in_words, has_own_prompts, is_gone, is_new,
+    new_in_words,
+};
 
 const ABOUT: EventAbout = EventAbout {
     id: "E2",
@@ -20,6 +23,14 @@ pub(super) struct UsedUp;
 impl Event for UsedUp {
     fn about(&self) -> &'static EventAbout {
         &ABOUT
+    }
+
+    fn thresholds(&self, tier: &Tier<'_>) -> String {
+        let gone = gone_in_words(tier);
+        format!(
+            "{} No longer in use: {gone} Counted are accounts with at least {MIN_EXCHANGES} exchanges. {OWN_IN_WORDS}",
+            new_in_words(tier)
+        )
     }
 
     fn column(&self, tier: &Tier<'_>) -> Vec<Option<bool>> {

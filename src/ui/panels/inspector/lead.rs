@@ -102,26 +102,26 @@ fn summary(ui: &mut egui::Ui, cx: &ViewContext<'_>, group: &GroupLead, answer: O
         let strongest = group.key_reasons().next().map(|reason| words::line(first_sentence(&reason.sentence), LINE));
         line("signal", strongest.as_deref().unwrap_or("no single signal is unusual"), "Strongest reason; the list below has all reasons");
         line(
-            "since",
+            "in use",
             &format!(
-                "{} for {}, {}",
+                "from {} to {} ({}), {}",
                 cx.zone.format_date(group.span.start),
+                cx.zone.format_date(group.span.end.saturating_sub(1)),
                 format_duration(group.span.length()),
                 cx.zone.name()
             ),
-            "First exchange of a member, and time to the last",
+            "First and last exchange of its members",
         );
-        line("p and q", &figures(group), "p-value of extraction-likeness, q-value over leads, common control, joint behaviour. None is a probability of guilt.");
+        line("p and q", &figures(group), "p-value of extraction-likeness; q-value over the leads tested; common control p-value; rarity of shared values. None is a probability of guilt.");
         if let Some(best) = answer.and_then(|answer| answer.innocent.as_ref()) {
-            line("innocent", &format!("{}: {}", words::line(&best.kind, 60), words::line(&best.mark, LINE)), "Innocent explanation that fits best, by its mark");
+            line("benign", &format!("{}. {}", words::line(&best.kind, 60), words::line(&best.mark, LINE)), "Benign explanation that fits best, and the mark it is chosen by");
         }
     });
 }
 
 /// First sentence of a reason; its p-value is in the list of signals below.
 fn first_sentence(text: &str) -> &str {
-    let first = text.split_inclusive(". ").next().unwrap_or_default().trim();
-    first.split("; p ").next().unwrap_or(first)
+    text.split_inclusive(". ").next().unwrap_or_default().trim()
 }
 
 /// Numbers of members who share rare values, and the leading topic.
@@ -153,6 +153,6 @@ fn figures(group: &GroupLead) -> String {
     };
     let joint = group
         .common_control_p
-        .map_or_else(String::new, |p| format!(", joint behaviour p {}", words::probability(Some(p))));
-    format!("p {p}, {q}; control {:.1} bits{joint}", group.common_control_bits)
+        .map_or_else(String::new, |p| format!("common control p {}; ", words::probability(Some(p))));
+    format!("p {p}, {q}; {joint}shared values {:.1} bits", group.common_control_bits)
 }

@@ -1,4 +1,4 @@
-//! Likely members and related leads of a lead, each with its shared values.
+//! Possible members and related leads of a lead, each with its shared values.
 
 use crate::leads::{LikelyMember, RelatedLead};
 use crate::ui::view::{Command, PivotFrom, Selected, ViewContext};
@@ -8,6 +8,8 @@ use super::answer::Answer;
 
 /// Number of entries visible before “more”.
 const FIRST: usize = 6;
+/// Membership probability from which an account is called likely.
+const LIKELY: f32 = 0.5;
 /// Maximum number of named values per entry.
 const VALUES: usize = 2;
 
@@ -24,13 +26,13 @@ fn members(ui: &mut egui::Ui, cx: &ViewContext<'_>, at: usize, likely: &[LikelyM
     }
     ui.add_space(theme::GROUP_GAP);
     ui.horizontal_wrapped(|ui| {
-        ui.strong(words::counted(likely.len() as u64, "likely member", "likely members")).on_hover_text(
-            "Accounts outside the lead with a membership probability, or with rare values that at least two members have.",
+        ui.strong(words::counted(likely.len() as u64, "possible member", "possible members")).on_hover_text(
+            "Accounts outside the lead: first by membership probability, 50 % and more being likely, then by rare values that at least two members have.",
         );
         if ui.small_button("Scope with all").on_hover_text("The lead's accounts and these").clicked() {
             let mut accounts = cx.leads.groups.get(at).map_or_else(Vec::new, |group| group.accounts.clone());
             accounts.extend(likely.iter().map(|one| one.account));
-            let label = format!("{} with likely members", words::lead(cx.leads, at));
+            let label = format!("{} with possible members", words::lead(cx.leads, at));
             cx.send(Command::SetScope(scopes::of_accounts(cx, &label, &accounts)));
         }
     });
@@ -45,12 +47,15 @@ fn members(ui: &mut egui::Ui, cx: &ViewContext<'_>, at: usize, likely: &[LikelyM
                 cx.send(Command::Select(Selected::Account(one.account)));
             }
             if let Some(probability) = one.probability {
-                ui.weak(format!("{:.0} %", 100.0 * probability)).on_hover_text("membership probability");
+                let word = if probability >= LIKELY { "likely" } else { "possible" };
+                ui.weak(format!("{word}, {:.0} %", 100.0 * probability)).on_hover_text(
+                    "Membership probability by a model of this case. Its error rate has not been measured.",
+                );
             }
         });
         let shares = names_of(cx, &one.values);
         if !shares.is_empty() {
-            ui.weak(format!("shares {shares}"));
+            ui.indent("shares", |ui| ui.weak(format!("it shares {shares}")));
         }
     });
 }

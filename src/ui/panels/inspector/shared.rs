@@ -25,7 +25,8 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, answer: Option<&Answer>) {
         ui.push_id(row.value, |ui| button(ui, cx, row));
     }
     if !more.is_empty() {
-        let title = format!("{} more", words::count(more.len() as u64));
+        let all = words::counted(answer.pivots.len() as u64, "shared value", "shared values");
+        let title = format!("{} more of {all}", words::count(more.len() as u64));
         egui::CollapsingHeader::new(title).id_salt("more pivots").show(ui, |ui| {
             for row in more {
                 ui.push_id(row.value, |ui| button(ui, cx, row));

@@ -23,7 +23,7 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, answer: Option<&Answer>, coho
         return;
     };
     if let Some(cohort) = cohort.and_then(|cohort| cx.leads.cohorts.get(cohort as usize)) {
-        ui.weak(format!("peers: {}", words::line(cohort, 120)));
+        ui.weak(format!("peers: {}", words::line(cohort, 120))).on_hover_text("Accounts that it is compared with. Signals that rise with volume are compared with all accounts.");
     }
     let (untested, tested): (Vec<&Reason>, Vec<&Reason>) =
         answer.reasons.iter().partition(|reason| reason.not_testable().is_some());
@@ -55,7 +55,7 @@ fn show(ui: &mut egui::Ui, cx: &ViewContext<'_>, reason: &Reason) {
     let (toggle, _, _) = header.body(|ui| details(ui, cx, reason));
     let name = format!("Details of {}", reason.title);
     toggle.widget_info(|| WidgetInfo::selected(Role::Button, true, is_open, &name));
-    toggle.on_hover_text("Full sentence, examples, other explanations");
+    toggle.on_hover_text("Full sentence, examples, benign explanations");
     let first = reason.sentence.split_inclusive(". ").next().unwrap_or_default().trim();
     // The title is already on the line above.
     let titled = first.split_once(": ").filter(|(title, _)| title.eq_ignore_ascii_case(&reason.title));
@@ -67,7 +67,7 @@ fn details(ui: &mut egui::Ui, cx: &ViewContext<'_>, reason: &Reason) {
     if !reason.examples.is_empty() {
         ui.horizontal_wrapped(|ui| examples(ui, cx, &reason.examples));
     }
-    ui.weak("Other explanations");
+    ui.weak("Benign explanations");
     wrapped(ui, &reason.benign);
     ui.weak("Data that would decide between them");
     wrapped(ui, &reason.tells_apart);
@@ -75,8 +75,8 @@ fn details(ui: &mut egui::Ui, cx: &ViewContext<'_>, reason: &Reason) {
 
 /// All signals without a test in one line, with their reasons on demand.
 fn not_testable(ui: &mut egui::Ui, reasons: &[&Reason]) {
-    let title = format!("{} not testable", words::counted(reasons.len() as u64, "signal", "signals"));
-    egui::CollapsingHeader::new(title).id_salt("not testable").default_open(false).show(ui, |ui| {
+    let title = format!("{} not tested", words::counted(reasons.len() as u64, "signal", "signals"));
+    egui::CollapsingHeader::new(title).id_salt("not tested").default_open(false).show(ui, |ui| {
         for reason in reasons {
             wrapped(ui, &format!("{}: {}", reason.title, reason.not_testable().unwrap_or_default()));
         }

@@ -44,7 +44,7 @@ impl Cell {
     pub fn width(self) -> f32 {
         match self {
             Self::Rank => 42.0,
-            Self::Marks => 24.0,
+            Self::Marks => 38.0,
             Self::Account => 140.0,
             Self::Lead => 72.0,
             Self::Exchanges | Self::Interval => 74.0,
@@ -65,7 +65,7 @@ impl Cell {
     pub fn title(self, leads: &Leads) -> (&'static str, &'static str) {
         match self {
             Self::Rank => ("#", "Rank: 1 is reviewed first"),
-            Self::Marks => ("ev", marks::LEGEND),
+            Self::Marks => ("Mark", marks::LEGEND),
             Self::Account => ("Account", "Enter or double-click sets the scope to the account"),
             Self::Lead => ("Lead", "Lead of which the account is a core or joined member"),
             Self::Exchanges => ("Exchanges", "Exchanges of the account inside the scope"),

@@ -17,7 +17,7 @@ use crate::ui::{theme, words};
 
 /// Title and initial width of each column.
 const COLUMNS: [(&str, f32); 10] = [
-    ("ev", 20.0),
+    ("mark", 32.0),
     ("time", 140.0),
     ("account", 130.0),
     ("model", 100.0),
@@ -57,7 +57,7 @@ pub fn ui(
         .header(theme::HEADER, |mut header| {
             for (title, _) in COLUMNS {
                 header.col(|ui| {
-                    let hint = if title == "ev" { marks::LEGEND } else { title };
+                    let hint = if title == "mark" { marks::LEGEND } else { title };
                     ui.strong(title).on_hover_text(hint);
                 });
             }

@@ -69,7 +69,7 @@ impl Column {
             Exchanges => "Exchanges",
             Activity => "Activity",
             Since => "Since",
-            Payment => "Cards",
+            Payment => "Payment",
             Network => "Networks",
             Client => "Clients",
             SignUp => "Sign-up",
@@ -77,9 +77,9 @@ impl Column {
             Topic => "Topic",
             P => "p",
             Q => "q",
-            Control => "Control",
-            Joint => "Joint p",
-            Innocent => "Innocent explanation",
+            Control => "Shared bits",
+            Joint => "Control p",
+            Innocent => "Benign explanation",
             Why => "Why",
         }
     }
@@ -87,26 +87,44 @@ impl Column {
     /// Explanation of the column.
     pub fn hint(self) -> &'static str {
         match self {
-            Rank => "1 is reviewed first: content and events, then z-score",
+            Rank => {
+                "Order of review, 1 first: content communities with strong events by p, then divided pools, then the others by z-score of extraction-likeness"
+            }
             Lead => "Enter or double-click sets the scope to the lead",
             Status => "Your review: l looked at, t take up, c campaign, d dismiss, n new",
-            Accounts => "Core members, plus joined members added by their membership probability",
+            Accounts => {
+                "Accounts: “40+3” is 40 core members, which formed the lead, and 3 joined by membership probability"
+            }
             Exchanges => "Exchanges of all members",
             Activity => "Exchanges over the time of the case, each lead at its own scale",
             Since => "First exchange, and time from it to the last exchange",
-            Payment => "Members who share a rare card or bank account with another member",
-            Network => "Members who share a rare IP, network or ASN with another member",
-            Client => "Members who share a rare user agent or TLS fingerprint with another member",
-            SignUp => "Members who share a rare email domain or burst of sign-ups with another member",
-            Template => "Members who share a rare prompt template with another member",
+            Payment => {
+                "Members, of core and joined, who share a rare payment method with another member; – is none"
+            }
+            Network => {
+                "Members, of core and joined, who share a rare IP, /24 or ASN with another member; – is none"
+            }
+            Client => {
+                "Members, of core and joined, who share a rare user agent or TLS fingerprint with another member; – is none"
+            }
+            SignUp => {
+                "Members, of core and joined, who share a rare email domain or burst of sign-ups with another member; – is none"
+            }
+            Template => {
+                "Members, of core and joined, who share a rare prompt template with another member; – is none"
+            }
             Topic => {
                 "Topic with a higher share than among all accounts, with its share of the lead's exchanges"
             }
             P => "p-value of extraction-likeness; corrected for leads that are content communities",
             Q => "Benjamini–Hochberg q-value over leads; “rank” means ranked only, without an error rate",
-            Control => "Common control in bits: rarity of the values that the members share",
-            Joint => "p-value of hand-over, over-homogeneity and the other group signals",
-            Innocent => "Innocent explanation that fits best, by its mark",
+            Control => {
+                "Rarity of the values that core members share, in bits: median of their strongest links"
+            }
+            Joint => {
+                "Common control p-value: hand-over, over-homogeneity and the other measures of the group combined"
+            }
+            Innocent => "Benign explanation that fits best, by its mark",
             Why => "Strongest reasons first, with their percentile among peers",
         }
     }
@@ -121,15 +139,15 @@ impl Column {
             Exchanges => 70.0,
             Activity => 56.0,
             Since => 120.0,
-            Payment => 38.0,
+            Payment => 56.0,
             Network => 58.0,
             Client => 44.0,
             SignUp => 48.0,
             Template => 56.0,
             Topic => 104.0,
-            P | Joint => 50.0,
+            P | Joint => 56.0,
             Q => 52.0,
-            Control => 58.0,
+            Control => 74.0,
             Innocent => 132.0,
             Why => 220.0,
         }

@@ -66,7 +66,7 @@ impl Dismissal {
             ui.heading(format!("Dismiss {title}"));
             let label = ui.label("Reason");
             let field = egui::TextEdit::singleline(&mut self.reason)
-                .hint_text("reason: innocent, or not pursued")
+                .hint_text("reason: benign, or not pursued")
                 .desired_width(f32::INFINITY);
             let field = ui.add(field).labelled_by(label.id);
             let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));

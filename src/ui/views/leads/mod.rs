@@ -208,8 +208,9 @@ impl LeadsView {
                 groups.iter().filter(|group| !group.ranked_only && within(group.q_value)).count();
             ui.weak(format!("{} with q ≤ {FALSE_DISCOVERY_RATE}", words::count(significant as u64)))
                 .on_hover_text(
-                    "A lead is not a finding. Leads are ranked by content and events, then z-score.",
+                    "A lead is not a finding. If all leads with such a q are taken as true, at most this share of them is expected to be wrong.",
                 );
+            ui.weak("# is the order of review").on_hover_text(Column::Rank.hint());
             let hidden = self.ordered.answer().map_or(0, |ordered| ordered.hidden);
             if hidden > 0 || self.dismissed {
                 let text = match self.dismissed {
@@ -227,7 +228,7 @@ impl LeadsView {
                 }
                 let label = ui.weak("Filter");
                 let field = egui::TextEdit::singleline(&mut self.filter)
-                    .hint_text("word, cards>5, status:new")
+                    .hint_text("word, payment>5, status:new")
                     .desired_width((room - BUTTONS).clamp(40.0, 170.0));
                 let field = ui.add(field).labelled_by(label.id);
                 if cx.focus_filter == Some(ID) {
@@ -327,7 +328,7 @@ impl LeadsView {
                     (
                         ReviewStatus::Campaign,
                         "Campaign",
-                        "Key c: your decision; the program never calls a lead a campaign",
+                        "Key c: records your own finding in the journal. The program itself never calls a lead a campaign.",
                     ),
                 ] {
                     if ui.small_button(title).on_hover_text(hint).clicked() {

@@ -140,7 +140,7 @@ impl Table<'_> {
             ui.label(&row.why);
             if let Some(best) = &row.innocent {
                 ui.label(format!(
-                    "Possible innocent explanation: {}. {}",
+                    "Possible benign explanation: {}. {}",
                     words::line(&best.kind, 80),
                     words::line(&best.mark, 200)
                 ));

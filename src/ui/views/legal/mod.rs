@@ -37,7 +37,7 @@ impl Part {
         (Self::Notices, "Notices"),
         (Self::Measures, "Measures"),
         (Self::Money, "Prices and losses"),
-        (Self::Computed, "Computed"),
+        (Self::Computed, "Gaps and harm"),
     ];
 }
 

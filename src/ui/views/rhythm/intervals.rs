@@ -17,15 +17,15 @@ use crate::ui::view::{SideNames, ViewContext, is_compared};
 use crate::ui::widgets::picture;
 
 /// Seconds that have a tick with a label.
-const TICKS: [(f64, &str); 6] =
-    [(0.001, "1 ms"), (1.0, "1 s"), (60.0, "1 min"), (3_600.0, "1 h"), (86_400.0, "1 d"), (604_800.0, "7 d")];
+const TICKS: [(f64, &str); 5] =
+    [(0.001, "1 ms"), (1.0, "1 s"), (60.0, "1 min"), (3_600.0, "1 h"), (86_400.0, "1 d")];
 
 /// Regions of the axis: where each ends in seconds, its name, and what it is. A guide for reading and no test.
 const REGIONS: [(f64, &str, &str); 4] = [
-    (2.0, "machine", "Under 2 s: too short to read a response before the next request"),
+    (2.0, "too fast to read", "Under 2 s: too short to read a response before the next request"),
     (20.0, "quick", "2 to 20 s: skimming, or a program that waits for the response"),
     (1_800.0, "a person at work", "20 s to 30 min: reading, thinking and writing within a session"),
-    (f64::INFINITY, "pauses", "Over 30 min: between sessions"),
+    (f64::INFINITY, "between sessions", "Over 30 min: between sessions"),
 ];
 
 /// The histogram; its curves are computed once per scope.
@@ -47,8 +47,8 @@ impl Intervals {
     pub fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, height: f32) {
         self.ask(cx);
         let regions: Vec<&str> = REGIONS.iter().map(|(_, _, what)| *what).collect();
-        ui.strong("Intervals of an account, % of all").on_hover_text(format!(
-            "Percentage of intervals per bin, 10 bins per factor of 10. Both axes are logarithmic. Regions are a guide for reading and no test.\n{}",
+        ui.strong("Time between exchanges of an account").on_hover_text(format!(
+            "Height: percentage of all intervals in a bin, 10 bins per factor of 10. Both axes are logarithmic. Regions are a guide for reading and no test.\n{}",
             regions.join(".\n"),
         ));
         let rect = egui::Rect::from_min_size(ui.cursor().min, egui::vec2(ui.available_width(), height));

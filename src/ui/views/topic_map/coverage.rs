@@ -72,6 +72,9 @@ impl CoverageList {
             words::count(shares.touched as u64),
             words::counted(shares.topics.len() as u64, "topic", "topics")
         ));
+        if shares.peers == 0 {
+            ui.weak(format!("0 exchanges of {others} to compare with: the scope has all."));
+        }
         egui::ScrollArea::vertical().id_salt("coverage").auto_shrink([false, false]).show_rows(
             ui,
             ROW,
@@ -103,7 +106,10 @@ fn line(ui: &mut egui::Ui, cx: &ViewContext<'_>, (shares, names): (&Shares, Side
     let galley =
         ui.painter().layout_no_wrap(label.clone(), egui::FontId::proportional(12.5), visuals.text_color());
     let (scope, peers) = (part(topic.scope, shares.scope), part(topic.peers, shares.peers));
-    let figures = format!("{:.1} · {:.1} %", 100.0 * scope, 100.0 * peers);
+    let figures = match shares.peers {
+        0 => format!("{:.1} %", 100.0 * scope),
+        _ => format!("{:.1} · {:.1} %", 100.0 * scope, 100.0 * peers),
+    };
     let figures =
         ui.painter().layout_no_wrap(figures, egui::FontId::proportional(11.0), visuals.weak_text_color());
     let edge = rect.right() - figures.size().x - 4.0;

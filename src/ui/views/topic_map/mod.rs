@@ -95,13 +95,16 @@ impl TopicMapView {
             }
             let model = cx.cache.topic_model();
             let recall = model.map_recall.map_or_else(
-                || "An overview, not a measurement.".to_owned(),
+                || "A map for looking, not a measurement.".to_owned(),
                 |recall| {
                     let percent = 100.0 * recall;
-                    format!("{percent:.0} % of the 10 nearest neighbours stay near on the map: an overview, not a measurement.")
+                    format!("A map for looking: {percent:.0} % of true neighbours lie near each other.")
                 },
             );
-            ui.weak(recall).on_hover_text(format!("Topics: {}", crate::ui::words::line(&model.description, 400)));
+            ui.weak(recall).on_hover_text(format!(
+                "Of the 10 exchanges most similar to each, the share that is also among its 10 nearest on the map. No signal is computed from the map.\nTopics: {}",
+                crate::ui::words::line(&model.description, 400)
+            ));
         });
     }
 
