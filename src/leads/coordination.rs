@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use super::reason::{Reason, number};
+use super::reason::{Reason, p_value};
 use crate::cache::Cache;
 use crate::model::AttributeKind;
 use crate::signals::linkage::Linkage;
@@ -52,8 +52,8 @@ pub(super) fn measure(
     for signal in ALL_OF_GROUPS {
         let about = signal.about();
         if formed_by_content && about.family == SignalFamily::Content {
-            const FORMED: &str = "it measures content, and similar prompts formed the group";
-            reasons.push(Reason::of_measure(about, GroupOutcome::NotApplicable(FORMED.to_owned())));
+            const FORMED: &str = "it measures content and similar prompts formed the group";
+            reasons.push(Reason::untested_measure(about, FORMED));
             continue;
         }
         let outcome = measure_group(*signal, &input);
@@ -76,7 +76,7 @@ fn whole(p: f64, combined: &[&str]) -> Reason {
         "Common control: {} combined (Cauchy), p {}. A company, a class or a campaign can each cause it; the measures do not \
          distinguish them.",
         combined.join(", "),
-        number(p)
+        p_value(p)
     );
     Reason {
         signal: COMBINED.to_owned(),

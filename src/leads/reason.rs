@@ -120,13 +120,18 @@ impl Reason {
         let title = capitalised(about.title);
         match outcome {
             GroupOutcome::Measured { value, test, sentence } => {
-                let sentence = format!("{title}: {sentence} {} (p {}).", draws(test), number(test.p));
+                let sentence = format!("{title}: {sentence} {} (p {}).", draws(test), p_value(test.p));
                 Self { value: Some(value), p: Some(test.p), ..Self::from_about(about, sentence) }
             }
             GroupOutcome::NotApplicable(why) => {
                 Self::from_about(about, format!("{title}: not testable: {why}."))
             }
         }
+    }
+
+    /// A measure of the group that is not tested. `why` follows on `because`.
+    pub(super) fn untested_measure(about: &About, why: &str) -> Self {
+        Self::from_about(about, format!("{}: not tested, because {why}.", capitalised(about.title)))
     }
 
     /// A fact that is no test: no percentile and no p-value.
@@ -219,6 +224,17 @@ fn percent(share: f32) -> String {
 fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// A p-value in words, to two significant digits: `0.0017`, `3.7e-12`.
+pub(super) fn p_value(p: f64) -> String {
+    match p {
+        p if p < 1e-4 => format!("{p:.1e}"),
+        p if p < 1e-3 => format!("{p:.5}"),
+        p if p < 1e-2 => format!("{p:.4}"),
+        p if p < 1e-1 => format!("{p:.3}"),
+        p => format!("{p:.2}"),
+    }
 }
 
 /// A value in words: three significant digits below 100, whole numbers with thousands separators above.
@@ -344,6 +360,14 @@ mod tests {
         assert_eq!(
             few.not_testable(),
             Some("measured on 0 of 2 core accounts, and half of them are needed.")
+        );
+    }
+
+    #[test]
+    fn p_values_have_two_digits() {
+        assert_eq!(
+            [0.00171, 0.001, 3.7e-12, 0.035, 1.0].map(p_value),
+            ["0.0017", "0.0010", "3.7e-12", "0.035", "1.00"]
         );
     }
 

@@ -91,7 +91,7 @@ fn of_accounts(signal: &SignalColumn, accounts: &[AccountIndex], item: &Relied) 
     Tested {
         signal: format!("{} {}", about.id, about.title),
         measured: Some([values.len(), accounts.len()]),
-        value: signal.median(accounts).map_or_else(String::new, |value| format!("{value:.4}")),
+        value: signal.median(accounts).map_or_else(String::new, number),
         percentile: percentile(signal, accounts),
         p,
         why,
@@ -100,7 +100,10 @@ fn of_accounts(signal: &SignalColumn, accounts: &[AccountIndex], item: &Relied) 
 
 /// Why a signal was not tested: the words of the reason, and the most frequent one of the accounts not measured.
 fn untested(signal: &SignalColumn, accounts: &[AccountIndex], reason: Option<&Reason>) -> String {
-    let group = reason.and_then(Reason::not_testable).map(|why| why.trim_end_matches('.').to_owned());
+    // The number of accounts measured has columns of its own.
+    let without_count =
+        |why: &str| why.split("; measured on").next().unwrap_or(why).trim_end_matches('.').to_owned();
+    let group = reason.and_then(Reason::not_testable).map(without_count);
     let group = group.unwrap_or_else(|| OF_ACCOUNTS.to_owned());
     let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
     for &account in accounts {
@@ -122,14 +125,21 @@ fn of_group(about: &'static About, item: &Relied) -> Tested {
     let value = reason.and_then(|reason| reason.value);
     Tested {
         signal: format!("{} {}", about.id, about.title),
-        value: value.map_or_else(String::new, |value| format!("{value:.4}")),
+        value: value.map_or_else(String::new, number),
         p,
         why: if p.is_some() { String::new() } else { why.to_owned() },
         ..Tested::default()
     }
 }
 
-/// A context figure: the median with its unit, or the most frequent value of one that stands for a name.
+/// A value with at most four decimals: `0.132`, `33339`.
+fn number(value: f64) -> String {
+    let text = format!("{value:.4}");
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    if text == "-0" { "0".to_owned() } else { text.to_owned() }
+}
+
+/// A context figure: the median, or the most frequent value of one that stands for a name.
 fn of_context(
     about: &ContextAbout,
     mut values: Vec<f64>,
@@ -137,7 +147,10 @@ fn of_context(
     words: &dyn Fn(f64) -> String,
 ) -> Tested {
     let measured = values.len();
-    let value = if about.unit.is_empty() { most_frequent(&mut values) } else { median(&mut values) };
+    let value = match about.unit.is_empty() {
+        true => most_frequent(&mut values).map(words),
+        false => median(&mut values).map(number),
+    };
     let why = match measured {
         0 => format!("{CONTEXT_ONLY}. It needs {}", about.needs.join(", ")),
         _ => CONTEXT_ONLY.to_owned(),
@@ -145,7 +158,7 @@ fn of_context(
     Tested {
         signal: format!("context: {}", about.title),
         measured: Some([measured, of]),
-        value: value.map_or_else(String::new, words),
+        value: value.unwrap_or_default(),
         why,
         ..Tested::default()
     }
@@ -213,7 +226,7 @@ mod tests {
             !made.is_tested() && made.why.starts_with("it measures content and similar prompts"),
             "{made:?}"
         );
-        assert_eq!((made.measured, made.value.as_str()), (Some([2, 2]), "3.0000"));
+        assert_eq!((made.measured, made.value.as_str()), (Some([2, 2]), "3"));
         assert!(of_accounts(&column, &[0, 1], &item("Coverage: 3.0", Some(0.2))).is_tested());
     }
 
@@ -234,5 +247,6 @@ mod tests {
         assert_eq!(most_frequent(&mut [2.0, 1.0, 2.0]), Some(2.0));
         assert_eq!(most_frequent(&mut [2.0, 1.0]), Some(1.0));
         assert_eq!(most_frequent(&mut []), None);
+        assert_eq!([33_339.0, 0.13249, 0.0, -0.00001].map(number), ["33339", "0.1325", "0", "0"]);
     }
 }

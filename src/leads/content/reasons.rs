@@ -5,7 +5,7 @@ use super::evidence::Excess;
 use super::lead::ContentLead;
 use crate::cache::{AccountIndex, Cache, NO_TOPIC};
 use crate::leads::Reason;
-use crate::leads::reason::number;
+use crate::leads::reason::p_value;
 use crate::model::{format_count, visible};
 
 /// Benign explanation of accounts with similar prompts, and the data that would confirm or refute it.
@@ -93,7 +93,7 @@ fn of_event(cache: &Cache, lead: &ContentLead, excess: &Excess, is_strongest: bo
     let p = 10.0_f64.powf(excess.log10_p);
     // The corrected p-value of the community follows from its strongest event.
     let corrected = if is_strongest {
-        format!(" and {} after", number(10.0_f64.powf(lead.log10_p)))
+        format!(" and {} after", p_value(10.0_f64.powf(lead.log10_p)))
     } else {
         String::new()
     };
@@ -104,7 +104,7 @@ fn of_event(cache: &Cache, lead: &ContentLead, excess: &Excess, is_strongest: bo
         format_count(excess.units as u64),
         about.predicate,
         percent(excess.expected),
-        number(p),
+        p_value(p),
         excess.thresholds
     );
     let sentence = sentence.trim_end().to_owned();

@@ -103,7 +103,7 @@ fn of_times(times: &[&[Micros]], seed: u64) -> GroupOutcome {
         value,
         test,
         sentence: format!(
-            "{value:.2} variance ratio of hourly activity, {} accounts over {days} days (below 1 they take turns); random shifts \
+            "{value:.2} variance ratio of hourly activity, {} accounts over {days} calendar days (below 1 they take turns). Random shifts \
              by whole days are as extreme",
             hours.len()
         ),

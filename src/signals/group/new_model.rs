@@ -59,7 +59,7 @@ impl GroupSignal for NewModel {
             value,
             test,
             sentence: format!(
-                "{:.0} % of the accounts in use before and after a launch used the new model within 24 hours; random groups \
+                "{:.0} % of the accounts in use before and after a launch used the new model within 24 hours. Random groups \
                  of their peers are as extreme",
                 value * 100.0
             ),

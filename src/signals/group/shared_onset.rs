@@ -55,7 +55,7 @@ impl GroupSignal for SharedOnset {
             "the start of the level is observed for fewer than half of its accounts, or fewer than three";
         shortest_half_of_group(input, MAX_MEMBERS, too_few, of, |shortest| {
             format!(
-                "{shortest} for half of its accounts to rise to their highest lasting level; random groups of their \
+                "{shortest} for half of its accounts to rise to their highest lasting level. Random groups of their \
                  peers are as extreme"
             )
         })

@@ -48,7 +48,7 @@ impl GroupSignal for DenseSignUp {
         let too_few = "fewer than half of its accounts, or fewer than three, have a time of creation";
         shortest_half_of_group(input, MAX_MEMBERS, too_few, of, |shortest| {
             format!(
-                "{shortest} for half of its accounts to be created; random groups of their peers are as extreme"
+                "{shortest} for half of its accounts to be created. Random groups of their peers are as extreme"
             )
         })
     }

@@ -66,8 +66,8 @@ impl GroupSignal for SplitPrompts {
             value,
             test,
             sentence: format!(
-                "{:.0} % of the sampled prompts fill a template shared by several accounts, with contents of one account alone; \
-                 random groups of their peers are as extreme",
+                "{:.0} % of the sampled prompts fill a template shared by several accounts, with contents of one account alone. \
+                 Random groups of their peers are as extreme",
                 value * 100.0
             ),
         }

@@ -60,7 +60,7 @@ impl GroupSignal for UnionCoverage {
             value,
             test,
             sentence: format!(
-                "{value:.0} topics among {SAMPLE} exchanges drawn from all accounts; random groups of their peers are as extreme"
+                "{value:.0} topics among {SAMPLE} exchanges drawn from all accounts. Random groups of their peers are as extreme"
             ),
         }
     }

@@ -132,7 +132,7 @@ impl PowerView {
             ui.label(figure.sentence());
         }
         ui.weak(
-            "Planted campaigns share no card and no network. The figures do not hold for linked campaigns.",
+            "Planted campaigns share no payment method and no network. The figures do not hold for linked campaigns.",
         );
     }
 }

@@ -42,7 +42,9 @@ impl View for ValuesView {
             .filter(|kind| !cx.cache.values_of_kind(*kind).is_empty())
             .collect();
         let Some(&first) = kinds.first() else {
-            ui.label("0 attributes in this log: no cards, IP addresses, clients or sign-ups to compare.");
+            ui.label(
+                "0 attributes in this log: no payment methods, IP addresses, clients or sign-ups to compare.",
+            );
             return;
         };
         let mut kind = self.kind.filter(|kind| kinds.contains(kind)).unwrap_or(first);

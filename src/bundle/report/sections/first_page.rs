@@ -32,8 +32,12 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
     );
     let accounts = draft.figures(
         format!(
-            "{} have {} of {} accounts in the log.",
-            if wholes.n == 1 { "The lead, account or scope" } else { "The leads, accounts or scopes" },
+            "{} {} of {} accounts in the log.",
+            if wholes.n == 1 {
+                "The lead, account or scope has"
+            } else {
+                "The leads, accounts or scopes have"
+            },
             format_count(facts.accounts.n),
             format_count(facts.all_accounts.n)
         ),

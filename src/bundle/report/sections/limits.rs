@@ -48,7 +48,7 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
         document.say([
             "The value of a signal of accounts is its median over the accounts measured, core members of a lead.",
             "The value of a measure of the group is that of the group as a whole; it has no count of accounts.",
-            "An untested signal supports no claim.",
+            "Units stand in the section Method. An untested signal supports no claim.",
         ]);
         if let Some(sheet) = draft.sheet(&own.signals) {
             document.blocks.push(Block::Table(sheet.printed(&tables::SIGNALS, 200)));

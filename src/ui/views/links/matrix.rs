@@ -50,7 +50,12 @@ fn legend(ui: &mut Ui, matrix: &Matrix) {
             ui.weak(family.title());
         }
         if matrix.left_out > 0 {
-            ui.weak(format!("{} more values not drawn", words::count(matrix.left_out as u64)));
+            let all = words::counted(
+                (matrix.values.len() + matrix.left_out) as u64,
+                "shared value",
+                "shared values",
+            );
+            ui.weak(format!("{} of {all} not drawn", words::count(matrix.left_out as u64)));
         }
     });
 }
