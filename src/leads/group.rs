@@ -243,6 +243,19 @@ mod tests {
     }
 
     #[test]
+    fn a_signal_is_untested_for_its_own_reason() {
+        let about = crate::signals::abouts().find(|about| about.id == "C2").unwrap();
+        let of = |p: [Option<f64>; 3], formed_by_content: bool| {
+            let column = SignalColumn { about, outcomes: vec![], p: p.to_vec(), percentile: vec![None; 3] };
+            test(&[0, 1, 2], &[column], &p, 3, formed_by_content).signals.remove(0)
+        };
+        let all = [Some(0.1), Some(0.2), Some(0.3)];
+        assert_eq!(of(all, false).unwrap().median, 1);
+        assert_eq!(of(all, true), Err(Untested::FormedByContent(3)));
+        assert_eq!(of([Some(0.1), None, None], false), Err(Untested::TooFew(1)));
+    }
+
+    #[test]
     fn a_measured_minority_gives_no_test() {
         let mut p = vec![None; N];
         (p[0], p[1], p[2]) = (Some(0.01), Some(0.01), Some(0.01));

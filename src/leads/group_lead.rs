@@ -225,3 +225,21 @@ fn extent(cache: &Cache, accounts: &[AccountIndex]) -> (u64, TimeSpan) {
     }
     (exchanges, span.unwrap_or(TimeSpan { start: 0, end: 0 }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::signals::abouts;
+
+    #[test]
+    fn reasons_of_all_kinds_are_in_the_order_of_their_p_values() {
+        let about = abouts().next().unwrap();
+        let reason = |title: &str, p: Option<f64>| Reason { p, ..Reason::fact(about, title, String::new()) };
+        let content = vec![reason("event", Some(0.27)), reason("content community", None)];
+        let linked =
+            vec![reason("early use", Some(1.0)), reason("links", None), reason("sign-up", Some(0.001))];
+        let titles: Vec<String> =
+            sorted([content, Vec::new(), linked]).into_iter().map(|reason| reason.title).collect();
+        assert_eq!(titles, ["sign-up", "event", "early use", "content community", "links"]);
+    }
+}

@@ -178,6 +178,18 @@ fn the_narrative_is_labelled_and_says_where_it_refers_to_nothing() {
 }
 
 #[test]
+fn error_rates_are_declared_only_where_they_were_measured() {
+    let composed = with_report(false, |report| compose(report).unwrap());
+    let text = text_of(&composed.xhtml);
+    assert!(
+        text.contains(
+            "The folder 05_methods describes the process. No error rate was measured in this case."
+        )
+    );
+    assert!(!text.contains("the process and its error rates"));
+}
+
+#[test]
 fn text_that_is_withheld_is_in_neither_form() {
     let composed = with_report(false, |report| compose(report).unwrap());
     assert!(!text_of(&composed.xhtml).contains("한국어"));
