@@ -11,6 +11,9 @@ use common::{
 };
 use serde_json::Value;
 
+const PRICE: [&str; 9] =
+    ["price", "--input", "3", "--output", "15", "--currency", "USD", "--source", "a list"];
+
 fn shown(home: &Path, case: &Path) -> Value {
     serde_json::from_str(&run(home, &["legal", text(case), "show", "--json"])).unwrap()
 }
@@ -60,12 +63,37 @@ fn what_is_recorded_is_shown_undone_and_removed() {
     let harm = all["harm"].as_array().unwrap();
     let sum = harm.iter().find(|row| row["model"] == "all models with a price").unwrap();
     assert_eq!(sum["exchanges"], exchanges.len().to_string());
-    let tokens = |name: &str| sum[name].as_str().unwrap().parse::<f64>().unwrap();
-    let cost = (3.0 * tokens("input_tokens") + 15.5 * tokens("output_tokens")) / 1e6;
-    assert!((sum["cost"].as_str().unwrap().parse::<f64>().unwrap() - cost).abs() < 1e-4);
+    // Each exchange costs the price in force at its time: the first one until the middle, twice as much from there on.
+    let number = |row: &Value, name: &str| row[name].as_str().unwrap().parse::<f64>().unwrap();
+    let priced = |price: &str| -> Vec<&Value> {
+        let is_own = |row: &&Value| row["price"] == price && row["basis"] == sum["basis"];
+        harm.iter().filter(is_own).collect()
+    };
+    let mut cost = 0.0;
+    for (price, rates) in [("7", [3.0, 15.5]), ("9", [6.0, 31.0])] {
+        for row in priced(price) {
+            let own =
+                (rates[0] * number(row, "input_tokens") + rates[1] * number(row, "output_tokens")) / 1e6;
+            assert!((number(row, "cost") - own).abs() < 1e-4, "{row}");
+            cost += own;
+        }
+    }
+    assert!((number(sum, "cost") - cost).abs() < 1e-3);
+    let first_half: f64 = priced("7").iter().map(|row| number(row, "exchanges")).sum();
+    let earlier = exchanges.iter().filter(|row| row[0][..19] < middle[..]).count();
+    assert_eq!(first_half, earlier as f64);
     let findings = column(&all["acceptance_gaps"], "finding");
     assert_eq!(findings.iter().filter(|finding| **finding == "no record of acceptance").count(), 1);
     assert!(findings.contains(&"used before acceptance"));
+    // A date is the whole day in a zone that the table names; use on that day is neither before nor after it.
+    let precision = column(&all["acceptance"], "precision");
+    assert_eq!(precision.iter().filter(|own| **own == "whole day in UTC").count(), 1);
+    for row in all["acceptance_gaps"].as_array().unwrap() {
+        let [first, by] = ["first_acceptance_utc", "accepted_by_utc"].map(|name| row[name].as_str().unwrap());
+        let is_day = first.ends_with("T00:00:00.000000+00:00") && by != first;
+        assert!(is_day || number(row, "exchanges_on_day_of_acceptance") == 0.0, "{row}");
+        assert!(is_day || first == by, "{row}");
+    }
     // An account of the log outside the lead is kept; one that the log does not have is not.
     let members: BTreeSet<&str> = exchanges.iter().map(|row| row[1].as_str()).collect();
     assert_eq!(all["acceptance"].as_array().unwrap().len(), members.len());
@@ -85,7 +113,7 @@ fn what_is_recorded_is_shown_undone_and_removed() {
     run(home, &["legal", text(&case), "remove", "8"]);
     let loss = ["loss", "--date", "2026-05-22", "--amount", "1", "--currency", "USD", "--text", "y"];
     run(home, &[&["legal", text(&case)][..], &loss].concat());
-    assert_eq!(column(&shown(home, &case)["losses"], "item"), ["9"]);
+    assert_eq!(column(&shown(home, &case)["losses"], "item"), ["10"]);
 }
 
 #[test]
@@ -105,6 +133,8 @@ fn wrong_use_is_refused_with_the_next_step() {
         (&["price", "--input", "-1", "--output", "1", "--currency", "USD", "--source", "x"], 2, ""),
         (&["terms", "--version", "1", "--from", "soon"], 2, "is not a time"),
         (&["terms", "--version", "1", "--from", "2026-01-02", "--to", "2026-01-01"], 2, "not after"),
+        (&[&PRICE[..], &["--from", "2026-01-02", "--until", "2026-01-02"]].concat()[..], 2, "not after"),
+        (&["notice", "--kind", "letter", "--at", "2026-05-01", "--account", "a"], 2, "reinstatement"),
         (&["notice", "--kind", "block", "--at", "2026-05-01", "--account", "nobody"], 2, "nobody"),
         (&["accept", "--file", text(&file)], 3, "no column of the account"),
     ] {
@@ -178,7 +208,7 @@ fn each_profile_has_its_elements_and_names_nobody() {
     let acceptance = table(&recorded, "tos/acceptance.csv").1;
     let gaps = table(&recorded, "tos/acceptance_gaps.csv").1;
     assert_eq!(acceptance.len() + 1, gaps.len(), "one account has no record, the stranger is left out");
-    assert!(acceptance.iter().all(|row| row[0].starts_with("account-") && row[2].starts_with("address-")));
+    assert!(acceptance.iter().all(|row| row[0].starts_with("account-") && row[3].starts_with("address-")));
 
     // Everything comes out the same from the logs.
     let internal = export(home, &case, "internal", "as-recorded");

@@ -65,6 +65,11 @@ impl LegalDecision {
                 LegalItem::Price(price) if price.currency.trim().is_empty() => {
                     incomplete("a price needs a currency")
                 }
+                LegalItem::Price(price)
+                    if price.from.zip(price.until).is_some_and(|(from, until)| until <= from) =>
+                {
+                    incomplete("the end of a price is not after its beginning")
+                }
                 LegalItem::Loss(loss) if loss.currency.trim().is_empty() || loss.text.trim().is_empty() => {
                     incomplete("a loss needs a currency and a description")
                 }

@@ -32,6 +32,7 @@ pub fn acceptance_of(
     }
     let mut made = Acceptance::of_file(&name, sha256, bytes);
     (made.rows, made.set_aside, made.foreign) = (found.rows, found.set_aside, found.foreign);
+    made.zone.clone_from(&columns.zone);
     Ok(made.with_records(found.records))
 }
 

@@ -3,14 +3,19 @@
 use std::path::Path;
 
 use arrow::array::{Array as _, ArrayRef, AsArray as _};
-use arrow::datatypes::{Int32Type, Int64Type};
+use arrow::datatypes::{DataType, Int32Type, Int64Type};
 
+use super::clock::Clock;
 use super::source::locate;
-use super::{Column, File, Mapping, SnapshotError};
+use super::{Column, File, Mapping, Origin, SnapshotError};
 use crate::model::{AccountId, Micros, Watcher};
 
 /// Column that carries the version of the terms while the file is read; both are short text.
 const VERSION: Column = Column::Model;
+/// Column that carries the account: a file is read without the rules on accounts, which leave out rows without a time.
+const ACCOUNT: Column = Column::OrgId;
+/// Column that carries the beginning of a day while the file is read: as a time it may be a bare date.
+const DAY: Column = Column::AccountCreatedAt;
 
 /// Names of each column, in order of preference.
 const ACCOUNTS: [&str; 6] = ["account_id", "account", "user_id", "customer_id", "org_id", "organisation_id"];
@@ -29,6 +34,23 @@ pub struct AcceptanceColumns {
     pub address: Option<String>,
     /// Column of the version.
     pub version: Option<String>,
+    /// Zone of times that carry none and of dates without a time of day; `None` for UTC.
+    pub zone: Option<String>,
+}
+
+/// One record of acceptance.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AcceptanceRecord {
+    /// The account.
+    pub account: AccountId,
+    /// Time, microseconds UTC; the beginning of the day where the record has a date alone.
+    pub time: Micros,
+    /// End of that day; `None` where the record has a time of day.
+    pub day_end: Option<Micros>,
+    /// Address; empty for none.
+    pub address: String,
+    /// Version; empty for none.
+    pub version: String,
 }
 
 /// Records of acceptance as read.
@@ -40,8 +62,8 @@ pub struct AcceptanceRecords {
     pub set_aside: u64,
     /// Rows of accounts that are not wanted.
     pub foreign: u64,
-    /// Account, time, address and version of each record; empty text where there is none.
-    pub records: Vec<(AccountId, Micros, String, String)>,
+    /// The records.
+    pub records: Vec<AcceptanceRecord>,
 }
 
 /// Reads the records of wanted accounts, at most `most` of them.
@@ -59,7 +81,10 @@ pub fn read_acceptance(
 ) -> Result<AcceptanceRecords, SnapshotError> {
     let file = File::open(path, name)?;
     let mapping = mapping(&file, columns)?;
-    let asked = [Column::AccountId, Column::Ts, Column::Ip, VERSION];
+    let clock = columns.zone.as_deref().and_then(Clock::parse).unwrap_or_else(Clock::utc);
+    // A column of dates alone cannot be read as times.
+    let asked = [Some(ACCOUNT), mapping.source(Column::Ts).map(|_| Column::Ts), Some(DAY)];
+    let asked: Vec<Column> = asked.into_iter().flatten().chain([Column::Ip, VERSION]).collect();
     let reader = file.read(&mapping, &asked, None)?;
     let mut found = AcceptanceRecords::default();
     for batch in reader {
@@ -67,14 +92,16 @@ pub fn read_acceptance(
         let batch = batch?;
         found.rows += batch.rows as u64;
         watcher.step("reading records of acceptance", found.rows, file.rows(), "rows");
-        let [accounts, times, addresses, versions] =
-            [0, 1, 2, 3].map(|at| batch.columns.get(at).cloned().flatten());
+        let column = |column: Column| {
+            let at = asked.iter().position(|own| *own == column)?;
+            batch.columns.get(at).cloned().flatten()
+        };
+        let [accounts, times, days] = [ACCOUNT, Column::Ts, DAY].map(column);
+        let [addresses, versions] = [Column::Ip, VERSION].map(column);
         for row in 0..batch.rows {
-            let time = times.as_ref().and_then(|times| {
-                let times = times.as_primitive_opt::<Int64Type>()?;
-                times.is_valid(row).then(|| times.value(row))
-            });
-            let Some((account, time)) = text(accounts.as_ref(), row).zip(time) else {
+            let day = || moment(days.as_ref(), row).and_then(|day| Some((day, Some(clock.next_day(day)?))));
+            let time = moment(times.as_ref(), row).map(|time| (time, None)).or_else(day);
+            let Some((account, (time, day_end))) = text(accounts.as_ref(), row).zip(time) else {
                 found.set_aside += 1;
                 continue;
             };
@@ -87,10 +114,17 @@ pub fn read_acceptance(
                 return Err(SnapshotError::TooManyRecords { file: name.to_owned(), most });
             }
             let own = |column: Option<&ArrayRef>| text(column, row).unwrap_or_default().to_owned();
-            found.records.push((account, time, own(addresses.as_ref()), own(versions.as_ref())));
+            let (address, version) = (own(addresses.as_ref()), own(versions.as_ref()));
+            found.records.push(AcceptanceRecord { account, time, day_end, address, version });
         }
     }
     Ok(found)
+}
+
+/// Value of a column of times; `None` for a missing one.
+fn moment(column: Option<&ArrayRef>, row: usize) -> Option<Micros> {
+    let times = column?.as_primitive_opt::<Int64Type>()?;
+    times.is_valid(row).then(|| times.value(row))
 }
 
 /// Value of a text column; `None` for a missing one.
@@ -109,7 +143,7 @@ type Wanted<'a> = (Column, &'a Option<String>, &'a [&'a str], bool, &'static str
 fn mapping(file: &File, columns: &AcceptanceColumns) -> Result<Mapping, SnapshotError> {
     let mut mapping = Mapping { preset: "acceptance".to_owned(), ..Mapping::default() };
     let wanted: [Wanted<'_>; 4] = [
-        (Column::AccountId, &columns.account, &ACCOUNTS, true, "account"),
+        (ACCOUNT, &columns.account, &ACCOUNTS, true, "account"),
         (Column::Ts, &columns.time, &TIMES, true, "time"),
         (Column::Ip, &columns.address, &ADDRESSES, false, "address"),
         (VERSION, &columns.version, &VERSIONS, false, "version"),
@@ -123,6 +157,7 @@ fn mapping(file: &File, columns: &AcceptanceColumns) -> Result<Mapping, Snapshot
             }
         }
         match source {
+            Some(source) if column == Column::Ts => set_times(&mut mapping, file, source, &columns.zone)?,
             Some(source) => mapping.set(column, source),
             None if is_required || named.is_some() => {
                 return Err(SnapshotError::NoAcceptanceColumn {
@@ -135,6 +170,22 @@ fn mapping(file: &File, columns: &AcceptanceColumns) -> Result<Mapping, Snapshot
         }
     }
     Ok(mapping)
+}
+
+/// Maps the column of times twice: as times, and as days for what has no time of day.
+fn set_times(
+    mapping: &mut Mapping,
+    file: &File,
+    source: &str,
+    zone: &Option<String>,
+) -> Result<(), SnapshotError> {
+    let found = locate(file, source)?;
+    let is_date = found.is_some_and(|own| matches!(own.data_type, DataType::Date32 | DataType::Date64));
+    let origin = Origin { zone: zone.clone(), ..Origin::of(source) };
+    for column in [Column::Ts, DAY].into_iter().filter(|column| !is_date || *column == DAY) {
+        mapping.columns.insert(column.name().to_owned(), origin.clone());
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -160,11 +211,60 @@ mod tests {
                     \"=cmd|'x'!A1\",2026-01-03 00:00:00,,\n";
         let found = read(text.as_bytes(), &AcceptanceColumns::default()).unwrap();
         assert_eq!((found.rows, found.set_aside, found.foreign), (5, 2, 1));
-        let one =
-            (AccountId("a1".into()), 1_767_323_045_000_000, "10.0.0.1".to_owned(), "2026-01".to_owned());
+        let one = AcceptanceRecord {
+            account: "a1".into(),
+            time: 1_767_323_045_000_000,
+            day_end: None,
+            address: "10.0.0.1".into(),
+            version: "2026-01".into(),
+        };
         assert_eq!(found.records[0], one);
-        assert_eq!(found.records[1].0.as_str(), "=cmd|'x'!A1");
-        assert_eq!((found.records[1].2.as_str(), found.records[1].3.as_str()), ("", ""));
+        assert_eq!(found.records[1].account.as_str(), "=cmd|'x'!A1");
+        assert_eq!((found.records[1].address.as_str(), found.records[1].version.as_str()), ("", ""));
+    }
+
+    #[test]
+    fn a_date_without_a_time_of_day_is_the_whole_day_in_the_zone_given() {
+        const HOUR: i64 = 3_600_000_000;
+        let text = b"account,date\na1,2026-03-29\na2,2026-03-29 12:00:00\na3,2026-03-29T12:00:00Z\n";
+        let spans = |zone: Option<&str>| -> Vec<(i64, Option<i64>)> {
+            let columns = AcceptanceColumns { zone: zone.map(str::to_owned), ..Default::default() };
+            let found = read(text, &columns).unwrap();
+            assert_eq!((found.records.len(), found.set_aside), (3, 0));
+            found.records.into_iter().map(|own| (own.time, own.day_end)).collect()
+        };
+        let day = 1_774_742_400_000_000;
+        let noon = day + 12 * HOUR;
+        assert_eq!(spans(None), [(day, Some(day + 24 * HOUR)), (noon, None), (noon, None)]);
+        // The clocks went forward on this day: it begins an hour before that of UTC and has 23 hours.
+        let berlin = [(day - HOUR, Some(day + 22 * HOUR)), (noon - 2 * HOUR, None), (noon, None)];
+        assert_eq!(spans(Some("Europe/Berlin")), berlin);
+        let nowhere = AcceptanceColumns { zone: Some("Nowhere".into()), ..Default::default() };
+        assert!(read(text, &nowhere).unwrap_err().to_string().contains("Nowhere"));
+    }
+
+    #[test]
+    fn a_column_of_dates_is_read_as_days() {
+        use std::sync::Arc;
+
+        use arrow::array::{Date32Array, RecordBatch, StringArray};
+
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.parquet");
+        let columns: [(&str, ArrayRef); 2] = [
+            ("account", Arc::new(StringArray::from(vec!["a", "b"]))),
+            ("date", Arc::new(Date32Array::from(vec![Some(20_541), None]))),
+        ];
+        let batch = RecordBatch::try_from_iter(columns).unwrap();
+        let file = std::fs::File::create(&path).unwrap();
+        let mut writer = parquet::arrow::ArrowWriter::try_new(file, batch.schema(), None).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        let found = read_acceptance(&path, "a.parquet", &AcceptanceColumns::default(), &|_| true, 9, &Silent)
+            .unwrap();
+        let day = 20_541 * 86_400_000_000;
+        assert_eq!((found.records.len(), found.set_aside), (1, 1));
+        assert_eq!((found.records[0].time, found.records[0].day_end), (day, Some(day + 86_400_000_000)));
     }
 
     #[test]

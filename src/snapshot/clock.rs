@@ -35,6 +35,16 @@ impl Clock {
     }
 }
 
+impl Clock {
+    /// Beginning of the day after the one that a moment is in.
+    pub(super) fn next_day(&self, moment: Micros) -> Option<Micros> {
+        let zone = self.0.clone().unwrap_or(TimeZone::UTC);
+        let day = zone.to_datetime(jiff::Timestamp::from_microsecond(moment).ok()?).date();
+        let next = DateTime::from_parts(day.tomorrow().ok()?, Time::midnight());
+        self.moment(TimeZone::UTC.to_timestamp(next).ok()?.as_microsecond())
+    }
+}
+
 /// Reason why a text is not a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NoTime {

@@ -58,7 +58,7 @@ mod table;
 mod tally;
 mod unit;
 
-pub use acceptance::{AcceptanceColumns, AcceptanceRecords, read_acceptance};
+pub use acceptance::{AcceptanceColumns, AcceptanceRecord, AcceptanceRecords, read_acceptance};
 pub use adopt::adopt;
 pub use column::{Column, ColumnType};
 pub use copied::files_of_copy;

@@ -31,7 +31,8 @@ pub fn output(home: &Path, arguments: &[&str]) -> Output {
 
 /// Exit code and stderr, for a failed assertion.
 pub fn said(output: &Output) -> String {
-    format!("{:?}: {}", output.status.code(), String::from_utf8_lossy(&output.stderr))
+    let [out, error] = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes));
+    format!("{:?}: {error}{out}", output.status.code())
 }
 
 /// A path as the argument it is to be.
@@ -187,7 +188,9 @@ pub fn legal_frame(home: &Path, case: &Path) {
     let other = accounts.iter().map(|row| row[0].as_str()).find(|id| !members.contains(id)).unwrap();
     let mut file = "account_id,accepted_at,ip,version\n".to_owned();
     for account in members.iter().skip(1).chain([&other, &"not_of_the_log"]) {
-        file += &format!("{account},{middle},198.51.100.7,2026-01\n");
+        // The record of the account outside the lead has a date without a time of day.
+        let time = if *account == other { &middle[..10] } else { &middle };
+        file += &format!("{account},{time},198.51.100.7,2026-01\n");
     }
     let (path, letter) = (home.join("acceptance.csv"), home.join("letter.txt"));
     std::fs::write(&path, file).unwrap();
@@ -202,8 +205,10 @@ pub fn legal_frame(home: &Path, case: &Path) {
     let notice = ["notice", "--kind", "revocation", "--at", &middle, "--lead", &lead];
     legal(&[&notice[..], &["--text", HOSTILE, "--document", text(&letter)]].concat());
     legal(&["measure", "--kind", "hidden-reasoning", "--since", "2025-11-01", "--text", HOSTILE]);
-    legal(&["price", "--input", "3", "--output", "15.5", "--currency", "USD", "--source", "price list"]);
+    let price = ["price", "--currency", "USD", "--source", "price list"];
+    legal(&[&price[..], &["--input", "3", "--output", "15.5", "--until", &middle]].concat());
     legal(&["loss", "--date", "2026-05-21", "--amount", "12500", "--currency", "USD", "--text", "response"]);
     legal(&["element", "contract.breach", "--state", HOSTILE]);
     legal(&["element", "secret.information", "--state", "the reasoning that is not shown"]);
+    legal(&[&price[..], &["--input", "6", "--output", "31", "--from", &middle]].concat());
 }

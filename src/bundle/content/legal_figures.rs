@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 
 use super::super::Fault;
 use super::super::contents::Contents;
+use super::super::legal::Gap;
 use super::super::legal::tables::{AFTER, GAPS, HARM};
 use super::tables::table;
-use crate::case::legal::{Amount, Legal, Profile};
+use crate::case::legal::{Amount, Legal, Price, Profile};
 use crate::exhibit::cell;
 use crate::model::{Micros, Zone};
 
@@ -42,7 +43,16 @@ pub(super) fn check(contents: &Contents, legal: &Legal, profile: Profile) -> Vec
     ];
     of(HARM, &columns, &|rows| harm(legal, rows));
     if profile != Profile::TradeSecret {
-        let columns = ["account", "first_acceptance_utc", "records"];
+        let columns = [
+            "account",
+            "first_acceptance_utc",
+            "accepted_by_utc",
+            "records",
+            "exchanges",
+            "exchanges_before_acceptance",
+            "exchanges_on_day_of_acceptance",
+            "finding",
+        ];
         of(GAPS, &columns, &|rows| gaps(legal, rows));
     }
     faults
@@ -100,17 +110,20 @@ fn harm(legal: &Legal, rows: &[Vec<String>]) -> Vec<String> {
         }
         let sum = sums.entry(key).or_default();
         sum.iter_mut().zip(row).for_each(|(sum, own)| *sum += own);
-        let own =
-            legal.prices().filter(|(_, price)| price.model.as_deref().map(cell).as_ref() == Some(model));
-        let expected =
-            own.last().or_else(|| legal.prices().filter(|(_, price)| price.model.is_none()).last());
         let tokens = |count: u128| u64::try_from(count).unwrap_or(u64::MAX);
-        let expected = expected.map_or_else(Default::default, |(number, price)| {
-            let cost = price.input.of_tokens(tokens(input)) + price.output.of_tokens(tokens(output));
-            [number.to_string(), cell(&price.currency), Amount::written(cost)]
+        let applicable = prices_of(legal, model);
+        let stated = price.parse().ok().and_then(|number| {
+            let (number, own) = applicable.iter().find(|(own, _)| *own == Some(number))?;
+            (*number)?;
+            *own
         });
-        if expected != [price.clone(), currency.clone(), cost.clone()] {
-            faults.push(format!("row {at} is not the tokens at the price that the journal states"));
+        let is_without = price.is_empty() && applicable.iter().any(|(number, _)| number.is_none());
+        let expected = stated.map_or_else(Default::default, |price| {
+            let cost = price.input.of_tokens(tokens(input)) + price.output.of_tokens(tokens(output));
+            [cell(&price.currency), Amount::written(cost)]
+        });
+        if stated.is_none() && !is_without || expected != [currency.clone(), cost.clone()] {
+            faults.push(format!("row {at} is not the tokens at a price that the journal states for them"));
         }
     }
     sums.retain(|_, sum| sum[0] > 0);
@@ -121,21 +134,55 @@ fn harm(legal: &Legal, rows: &[Vec<String>]) -> Vec<String> {
     faults
 }
 
+/// Prices that exchanges with a model can have, with their numbers; `None` where none may be in force. A price
+/// without bounds rules out what it takes precedence of.
+fn prices_of<'a>(legal: &'a Legal, model: &str) -> Vec<(Option<u64>, Option<&'a Price>)> {
+    let is_own = |price: &Price| price.model.as_deref().map(cell).as_deref() == Some(model);
+    let own = legal.prices().filter(|(_, price)| is_own(price));
+    let others = legal.prices().filter(|(_, price)| price.model.is_none());
+    // From the weakest to the strongest: for every model, then for this one, each in the order of recording.
+    let mut found = vec![(None, None)];
+    for (number, price) in others.chain(own) {
+        if price.is_lasting() {
+            found.clear();
+        }
+        found.push((Some(number), Some(price)));
+    }
+    found
+}
+
 /// Rows on acceptance that the records of the journal do not bear out.
 fn gaps(legal: &Legal, rows: &[Vec<String>]) -> Vec<String> {
-    let mut records: BTreeMap<String, (usize, Micros)> = BTreeMap::new();
+    let mut records: BTreeMap<String, (usize, Micros, Micros)> = BTreeMap::new();
     for record in legal.acceptances().flat_map(|(_, file)| file.records()) {
-        let own = records.entry(cell(record.account.as_str())).or_insert((0, record.time));
-        *own = (own.0 + 1, own.1.min(record.time));
+        let latest = record.latest();
+        let own = records.entry(cell(record.account.as_str())).or_insert((0, record.time, latest));
+        *own = (own.0 + 1, own.1.min(record.time), own.2.min(latest));
     }
     let fault = |row: &Vec<String>| {
-        let [account, first, count] = row.as_slice() else { return None };
+        let [account, first, latest, count, all, before, on_day, finding] = row.as_slice() else {
+            return None;
+        };
         let expected = records.get(account).map_or_else(
-            || [String::new(), "0".to_owned()],
-            |(count, first)| [utc(*first), count.to_string()],
+            || [String::new(), String::new(), "0".to_owned()],
+            |(count, first, latest)| [utc(*first), utc(*latest), count.to_string()],
         );
-        (expected != [first.clone(), count.clone()])
-            .then(|| format!("has other records of acceptance of account {account} than the journal"))
+        if expected != [first.clone(), latest.clone(), count.clone()] {
+            return Some(format!("has other records of acceptance of account {account} than the journal"));
+        }
+        let [all, before, on_day] = [all, before, on_day].map(|count| count.parse::<u64>().ok());
+        let (all, before, on_day) = (all?, before?, on_day?);
+        let follows = match (count.as_str(), before, on_day) {
+            ("0", ..) => Gap::NoRecord,
+            (_, 1.., _) => Gap::UsedBefore,
+            (_, _, 1..) => Gap::SameDay,
+            _ => Gap::None,
+        };
+        let is_possible = before.saturating_add(on_day) <= all
+            && (count != "0" || before == all)
+            && (first != latest || on_day == 0);
+        (follows.words() != finding || !is_possible)
+            .then(|| format!("has a finding on account {account} that its counts do not bear out"))
     };
     rows.iter().filter_map(fault).collect()
 }

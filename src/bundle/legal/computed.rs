@@ -46,7 +46,8 @@ pub fn legal_figures(
     let [addressed, linked] = access::ended(&asked);
     let whole = relied.iter().map(|&account| Stretch { account, from: None, to: None });
     let mut all: Vec<Stretch> = asked.iter().map(|one| one.stretch).collect();
-    let bases = [whole.collect(), addressed, linked];
+    // A price may change within a stretch.
+    let bases = [whole.collect(), addressed, linked].map(|own: Vec<Stretch>| harm::cut(legal, &own));
     all.extend(bases.iter().flatten());
     watcher.step("counting exchanges after notices", 0, 0, "accounts");
     let counted = usage(cache, &all, watcher)?;
@@ -80,19 +81,12 @@ pub fn legal_figures(
     for (basis, stretches) in Basis::ALL.into_iter().zip(&bases) {
         let (own, others) = rest.split_at(stretches.len());
         rest = others;
-        let mut by_model = ByModel::new();
-        own.iter().for_each(|one| add(&mut by_model, one));
-        harm.extend(harm::rows(cache, legal, basis, &by_model));
+        let pieces: Vec<(Stretch, ByModel)> = stretches.iter().copied().zip(own.iter().cloned()).collect();
+        harm.extend(harm::rows(cache, legal, basis, &pieces));
     }
     let mut gaps = gaps::rows(cache, legal, relied.iter().copied());
     gaps.sort_by(|a, b| name(a.account).cmp(name(b.account)));
     Ok(LegalFigures { relied, after, harm, gaps })
-}
-
-fn add(all: &mut ByModel, own: &ByModel) {
-    for (model, usage) in own {
-        all.entry(*model).or_default().add(*usage);
-    }
 }
 
 fn total(by_model: &ByModel) -> Usage {
@@ -194,10 +188,12 @@ impl LegalFigures {
             "account",
             "first_exchange_utc",
             "first_acceptance_utc",
+            "accepted_by_utc",
             "records",
             "versions",
             "exchanges",
             "exchanges_before_acceptance",
+            "exchanges_on_day_of_acceptance",
             "finding",
         ];
         let mut table = Table::new(header);
@@ -208,10 +204,12 @@ impl LegalFigures {
                 cell(account.id.as_str()),
                 utc(is_used.then_some(account.first)),
                 utc(row.first),
+                utc(row.latest),
                 row.records.to_string(),
                 cell(&row.versions.join("; ")),
                 account.exchanges.to_string(),
                 row.before.to_string(),
+                row.on_day.to_string(),
                 row.gap.words().to_owned(),
             ]);
         }

@@ -207,16 +207,21 @@ fn breaches(legal: &Legal) -> Table {
 
 /// Records of acceptance by account, then time.
 fn acceptance(legal: &Legal) -> Table {
-    let mut table = Table::new(["account", "time_utc", "address", "version", "file", "file_sha256"]);
+    let mut table =
+        Table::new(["account", "time_utc", "precision", "address", "version", "file", "file_sha256"]);
     let mut rows: Vec<_> = legal
         .acceptances()
-        .flat_map(|(_, file)| file.records().map(move |record| (record, &file.file, file.sha256)))
+        .flat_map(|(_, file)| {
+            file.records().map(move |record| (record, &file.file, file.sha256, file.zone()))
+        })
         .collect();
     rows.sort();
-    for (record, file, sha256) in rows {
+    for (record, file, sha256, zone) in rows {
+        let day = record.day_end.map(|_| format!("whole day in {zone}"));
         table.push(vec![
             cell(record.account.as_str()),
             utc(Some(record.time)),
+            cell(&day.unwrap_or_else(|| "time".to_owned())),
             cell(record.address),
             cell(record.version),
             cell(file),
@@ -279,7 +284,16 @@ fn measures(legal: &Legal) -> Table {
 }
 
 fn prices(legal: &Legal) -> Table {
-    let header = ["item", "model", "input_per_million", "output_per_million", "currency", "source"];
+    let header = [
+        "item",
+        "model",
+        "input_per_million",
+        "output_per_million",
+        "currency",
+        "in_force_from",
+        "in_force_until",
+        "source",
+    ];
     let mut table = Table::new(header);
     for (number, price) in legal.prices() {
         table.push(vec![
@@ -288,6 +302,8 @@ fn prices(legal: &Legal) -> Table {
             price.input.to_string(),
             price.output.to_string(),
             cell(&price.currency),
+            utc(price.from),
+            utc(price.until),
             cell(&price.source),
         ]);
     }

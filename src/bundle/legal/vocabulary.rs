@@ -12,7 +12,7 @@ pub(in crate::bundle) fn words() -> String {
     let profiles = Profile::ALL.iter().map(|profile| profile.word());
     let bases = Basis::ALL.iter().map(|basis| basis.words());
     let relations = [Relation::Addressed, Relation::Linked].map(Relation::word);
-    let gaps = [Gap::NoRecord, Gap::UsedBefore, Gap::None].map(Gap::words);
+    let gaps = Gap::ALL.map(Gap::words);
     let all = elements.chain(kinds).chain(measures).chain(profiles).chain(bases).chain(relations).chain(gaps);
     all.collect::<Vec<_>>().join(" ")
 }

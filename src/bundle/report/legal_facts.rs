@@ -29,9 +29,9 @@ pub(super) struct LegalFacts {
     pub notices: BTreeMap<u64, NoticeFacts>,
     /// Accounts relied on, evidence that is a single exchange included.
     pub relied: Count,
-    /// Accounts relied on without a record of acceptance, and those used before it; `None` where no file of
-    /// acceptance is recorded.
-    pub gaps: Option<[Count; 2]>,
+    /// Accounts relied on without a record of acceptance, those used before it, and those used on its day where
+    /// the time of day is not recorded; `None` where no file of acceptance is recorded.
+    pub gaps: Option<[Count; 3]>,
 }
 
 /// Gathers the facts and adds their figures.
@@ -52,6 +52,7 @@ pub(super) fn gather(report: &Report<'_>, figures: &mut Figures) -> LegalFacts {
         facts.gaps = Some([
             put("acceptance", "accounts relied on without a record", of(Gap::NoRecord), Some(all), GAPS),
             put("acceptance", "accounts relied on with use before it", of(Gap::UsedBefore), Some(all), GAPS),
+            put("acceptance", "accounts relied on with use on its day", of(Gap::SameDay), Some(all), GAPS),
         ]);
     }
     for (number, notice) in report.state.legal.notices() {

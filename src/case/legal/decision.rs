@@ -7,6 +7,7 @@ use super::{Element, LegalItem};
 /// Decision on the legal frame.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "decision", rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "an action has its decision in a box")]
 pub enum LegalDecision {
     /// An item was recorded, or replaced under its number.
     Recorded {

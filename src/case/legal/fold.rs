@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     Acceptance, Breach, Clause, Element, LegalDecision, LegalItem, Loss, Measure, Notice, Price, TermsVersion,
 };
+use crate::model::Micros;
 
 /// Legal frame of a case.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -71,10 +72,17 @@ impl Legal {
         all
     }
 
-    /// Price of a model: its own one, else the one for every model. Of several the latest recorded counts.
-    pub fn price_of(&self, model: Option<&str>) -> Option<(u64, &Price)> {
-        let own = self.prices().filter(|(_, price)| model.is_some() && price.model.as_deref() == model);
-        own.last().or_else(|| self.prices().filter(|(_, price)| price.model.is_none()).last())
+    /// Price of a model at a time: its own one, else the one for every model. Of several in force the latest
+    /// recorded counts.
+    pub fn price_of(&self, model: Option<&str>, at: Micros) -> Option<(u64, &Price)> {
+        let in_force = || self.prices().filter(move |(_, price)| price.is_in_force(at));
+        let own = in_force().filter(|(_, price)| model.is_some() && price.model.as_deref() == model);
+        own.last().or_else(|| in_force().filter(|(_, price)| price.model.is_none()).last())
+    }
+
+    /// Times at which a price begins or ends, ascending, each once.
+    pub fn price_changes(&self) -> BTreeSet<Micros> {
+        self.prices().flat_map(|(_, price)| price.from.into_iter().chain(price.until)).collect()
     }
 
     /// True if the terms have a clause of this version and name.
@@ -116,7 +124,8 @@ impl Legal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{AccountId, Digest};
+    use crate::model::Digest;
+    use crate::snapshot::AcceptanceRecord;
 
     fn price(model: Option<&str>, input: &str) -> LegalItem {
         LegalItem::Price(Price {
@@ -125,6 +134,8 @@ mod tests {
             output: "15".parse().unwrap(),
             currency: "USD".into(),
             source: "price list".into(),
+            from: None,
+            until: None,
         })
     }
 
@@ -145,20 +156,54 @@ mod tests {
         for (number, item) in [(1, price(None, "3")), (2, price(Some("large"), "5")), (3, price(None, "4"))] {
             legal.apply(&LegalDecision::Recorded { number, item });
         }
-        assert_eq!(legal.price_of(Some("large")).unwrap().0, 2);
-        assert_eq!(legal.price_of(Some("small")).unwrap().0, 3, "the latest for every model");
-        assert_eq!(legal.price_of(None).unwrap().0, 3);
+        assert_eq!(legal.price_of(Some("large"), 0).unwrap().0, 2);
+        assert_eq!(legal.price_of(Some("small"), 0).unwrap().0, 3, "the latest for every model");
+        assert_eq!(legal.price_of(None, 0).unwrap().0, 3);
         legal.apply(&LegalDecision::Removed { number: 3 });
-        assert_eq!(legal.price_of(None).unwrap().1.input.to_string(), "3.00");
+        assert_eq!(legal.price_of(None, 0).unwrap().1.input.to_string(), "3.00");
+    }
+
+    #[test]
+    fn a_price_counts_from_its_beginning_to_its_end() {
+        let mut legal = Legal::default();
+        let within = |item: LegalItem, from, until| match item {
+            LegalItem::Price(price) => LegalItem::Price(Price { from, until, ..price }),
+            other => other,
+        };
+        let items = [
+            (1, price(None, "3")),
+            (2, within(price(Some("large"), "5"), Some(10), Some(20))),
+            (3, within(price(Some("large"), "7"), Some(20), None)),
+        ];
+        for (number, item) in items {
+            legal.apply(&LegalDecision::Recorded { number, item });
+        }
+        let at = |at| legal.price_of(Some("large"), at).map(|(number, _)| number);
+        assert_eq!([at(9), at(10), at(19), at(20), at(99)], [Some(1), Some(2), Some(2), Some(3), Some(3)]);
+        assert_eq!(legal.price_changes(), [10, 20].into());
+        // Prices of journals before there were bounds last.
+        let old = r#"{"model":null,"input":"3","output":"15","currency":"USD","source":"x"}"#;
+        assert!(serde_json::from_str::<Price>(old).unwrap().is_lasting());
     }
 
     #[test]
     fn acceptance_is_sorted_by_time_and_not_by_name() {
-        let rows = ["a", "b", "c", "d"].map(|id| (AccountId(id.into()), 5, String::new(), "1".to_owned()));
+        let record = |id: &str, time, day_end| AcceptanceRecord {
+            account: id.into(),
+            time,
+            day_end,
+            address: String::new(),
+            version: "1".to_owned(),
+        };
+        let rows = ["a", "b", "c", "d"].map(|id| record(id, 5, None));
         let mut all = rows.to_vec();
-        all.push((AccountId("z".into()), 1, String::new(), "1".to_owned()));
+        all.push(record("z", 1, None));
         all.push(rows[0].clone());
-        let made = Acceptance::of_file("a.csv", Digest::of(b"x"), 1).with_records(all);
+        let of_file = || Acceptance::of_file("a.csv", Digest::of(b"x"), 1);
+        let made = of_file().with_records(all);
+        assert!(made.days.is_empty() && made.records().all(|row| row.latest() == row.time));
+        let days = of_file().with_records(vec![record("a", 5, None), record("b", 1, Some(9))]);
+        assert_eq!(days.records().map(|row| row.latest()).collect::<Vec<_>>(), [9, 5]);
         let order: Vec<&str> = made.records().map(|row| row.account.as_str()).collect();
         assert_eq!((order[0], order.len()), ("z", 5), "one record a row");
         assert_ne!(order[1..], ["a", "b", "c", "d"]);

@@ -45,6 +45,18 @@ impl MeasureKind {
             Self::Watermark => "watermark",
         }
     }
+
+    /// Meaning of the kind, for the help of commands.
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::Limits => "Limits of use",
+            Self::Contracts => "Contracts",
+            Self::HiddenReasoning => "Reasoning that is not shown",
+            Self::Monitoring => "Monitoring",
+            Self::Tiers => "Tiers of access",
+            Self::Watermark => "Watermarks in the answers",
+        }
+    }
 }
 
 /// One measure.

@@ -18,6 +18,24 @@ pub struct Price {
     pub currency: String,
     /// Source of the price.
     pub source: String,
+    /// First moment at which it is in force, microseconds UTC; `None` for no beginning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Micros>,
+    /// First moment at which it is no longer in force; `None` for no end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Micros>,
+}
+
+impl Price {
+    /// True if the price is in force at a time.
+    pub fn is_in_force(&self, at: Micros) -> bool {
+        self.from.is_none_or(|from| from <= at) && self.until.is_none_or(|until| at < until)
+    }
+
+    /// True if the price is in force at every time.
+    pub fn is_lasting(&self) -> bool {
+        self.from.is_none() && self.until.is_none()
+    }
 }
 
 /// Entry of the loss log.

@@ -52,6 +52,19 @@ impl NoticeKind {
         }
     }
 
+    /// Meaning of the kind, for the help of commands.
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::Notice => "Warning or other notice; access goes on",
+            Self::Suspension => "Access suspended for a time",
+            Self::Block => "Access blocked by technical means",
+            Self::Appeal => "Appeal by the account",
+            Self::Outcome => "Outcome of an appeal or review",
+            Self::Revocation => "Permission to use the service revoked",
+            Self::Reinstatement => "Access given back",
+        }
+    }
+
     /// True for kinds after which exchanges are counted: those that warn of or end the access.
     pub fn counts_after(self) -> bool {
         self.ends_access() || self == Self::Notice

@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use clap::builder::TypedValueParser;
 
+use super::kind::kind;
 use super::recording::{Recording, document, record, time};
 use crate::case::legal::{
     Amount, Breach, Clause, LegalItem, Loss, Measure, MeasureKind, Price, TermsVersion,
@@ -130,6 +132,9 @@ pub(super) struct AcceptArgs {
     /// Column of the version
     #[arg(long, value_name = "NAME")]
     version_column: Option<String>,
+    /// Zone of times that carry none; a date without a time of day is a whole day in it [default: UTC]
+    #[arg(long, value_name = "ZONE")]
+    zone: Option<String>,
     #[command(flatten)]
     recording: Recording,
 }
@@ -142,6 +147,7 @@ pub(super) fn accept(case: &Path, args: &AcceptArgs) -> anyhow::Result<Outcome> 
         time: args.time_column.clone(),
         address: args.address_column.clone(),
         version: args.version_column.clone(),
+        zone: args.zone.clone(),
     };
     let read = jobs::acceptance_of(&args.file, &columns, &session.cache, &watcher)?;
     drop(watcher);
@@ -152,36 +158,15 @@ pub(super) fn accept(case: &Path, args: &AcceptArgs) -> anyhow::Result<Outcome> 
         read.foreign,
         read.set_aside
     );
+    let days = read.days.iter().flatten().count();
+    if days > 0 {
+        eprintln!("{days} records have no time of day; each is taken as the whole day in {}", read.zone());
+    }
     record(&mut session.case, LegalItem::Acceptance(read), &args.recording)
 }
 
-#[derive(Clone, Copy, clap::ValueEnum)]
-enum MeasureArg {
-    /// Limits of use
-    Limits,
-    /// Contracts
-    Contracts,
-    /// Reasoning that is not shown
-    HiddenReasoning,
-    /// Monitoring
-    Monitoring,
-    /// Tiers of access
-    Tiers,
-    /// Watermarks in the answers
-    Watermark,
-}
-
-impl From<MeasureArg> for MeasureKind {
-    fn from(arg: MeasureArg) -> Self {
-        match arg {
-            MeasureArg::Limits => Self::Limits,
-            MeasureArg::Contracts => Self::Contracts,
-            MeasureArg::HiddenReasoning => Self::HiddenReasoning,
-            MeasureArg::Monitoring => Self::Monitoring,
-            MeasureArg::Tiers => Self::Tiers,
-            MeasureArg::Watermark => Self::Watermark,
-        }
-    }
+fn measure_kind() -> impl TypedValueParser<Value = MeasureKind> {
+    kind(MeasureKind::ALL.map(|kind| (kind, kind.word(), kind.describe())))
 }
 
 /// Record a reasonable measure that kept information secret
@@ -191,8 +176,8 @@ impl From<MeasureArg> for MeasureKind {
 )]
 pub(super) struct MeasureArgs {
     /// Kind of the measure
-    #[arg(long, value_enum)]
-    kind: MeasureArg,
+    #[arg(long, value_parser = measure_kind())]
+    kind: MeasureKind,
     /// Date from which it was in place
     #[arg(long, value_name = "TIME")]
     since: String,
@@ -208,7 +193,7 @@ pub(super) struct MeasureArgs {
 
 pub(super) fn measure(case: &mut Case, args: &MeasureArgs) -> anyhow::Result<Outcome> {
     let item = Measure {
-        kind: args.kind.into(),
+        kind: args.kind,
         since: time(case.state(), &args.since)?,
         text: args.text.trim().to_owned(),
         document: document(args.document.as_ref())?,
@@ -216,7 +201,7 @@ pub(super) fn measure(case: &mut Case, args: &MeasureArgs) -> anyhow::Result<Out
     record(case, LegalItem::Measure(item), &args.recording)
 }
 
-/// Record the stated price of tokens
+/// Record the stated price of tokens, for all times or from one time until another
 #[derive(clap::Args)]
 #[command(
     after_help = "Example: stillhunt legal acme.stillhunt price --model atlas-3-large --input 3 --output 15 --currency USD --source \"price list of 2026-01-15\""
@@ -237,6 +222,12 @@ pub(super) struct PriceArgs {
     /// Source of the price
     #[arg(long)]
     source: String,
+    /// First moment at which it is in force, in the zone of the case; without it the price has no beginning
+    #[arg(long, value_name = "TIME")]
+    from: Option<String>,
+    /// First moment at which it is no longer in force; without it the price has no end
+    #[arg(long, value_name = "TIME")]
+    until: Option<String>,
     #[command(flatten)]
     recording: Recording,
 }
@@ -248,6 +239,8 @@ pub(super) fn price(case: &mut Case, args: &PriceArgs) -> anyhow::Result<Outcome
         output: amount(&args.output)?,
         currency: args.currency.trim().to_owned(),
         source: args.source.trim().to_owned(),
+        from: args.from.as_deref().map(|from| time(case.state(), from)).transpose()?,
+        until: args.until.as_deref().map(|until| time(case.state(), until)).transpose()?,
     };
     record(case, LegalItem::Price(item), &args.recording)
 }

@@ -2,6 +2,7 @@
 
 mod element;
 mod items;
+mod kind;
 mod notice;
 mod recording;
 mod show;

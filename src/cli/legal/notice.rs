@@ -3,6 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use clap::builder::TypedValueParser;
+
+use super::kind::kind;
 use super::recording::{Recording, document, record, time};
 use crate::case::Access;
 use crate::case::legal::{LegalItem, Notice, NoticeKind};
@@ -11,36 +14,8 @@ use crate::cli::{Outcome, account, leads};
 use crate::jobs;
 use crate::model::AccountId;
 
-#[derive(Clone, Copy, clap::ValueEnum)]
-enum KindArg {
-    /// Warning or other notice; access goes on
-    Notice,
-    /// Access suspended for a time
-    Suspension,
-    /// Access blocked by technical means
-    Block,
-    /// Appeal by the account
-    Appeal,
-    /// Outcome of an appeal or review
-    Outcome,
-    /// Permission to use the service revoked
-    Revocation,
-    /// Access given back
-    Reinstatement,
-}
-
-impl From<KindArg> for NoticeKind {
-    fn from(arg: KindArg) -> Self {
-        match arg {
-            KindArg::Notice => Self::Notice,
-            KindArg::Suspension => Self::Suspension,
-            KindArg::Block => Self::Block,
-            KindArg::Appeal => Self::Appeal,
-            KindArg::Outcome => Self::Outcome,
-            KindArg::Revocation => Self::Revocation,
-            KindArg::Reinstatement => Self::Reinstatement,
-        }
-    }
+fn notice_kind() -> impl TypedValueParser<Value = NoticeKind> {
+    kind(NoticeKind::ALL.map(|kind| (kind, kind.word(), kind.describe())))
 }
 
 /// Record a notice, suspension, block, appeal, outcome, revocation or reinstatement
@@ -51,8 +26,8 @@ impl From<KindArg> for NoticeKind {
 #[command(group = clap::ArgGroup::new("to").required(true))]
 pub(super) struct NoticeArgs {
     /// Kind of the notice
-    #[arg(long, value_enum)]
-    kind: KindArg,
+    #[arg(long, value_parser = notice_kind())]
+    kind: NoticeKind,
     /// Time, in the zone of the case
     #[arg(long, value_name = "TIME")]
     at: String,
@@ -88,7 +63,7 @@ pub(super) fn notice(case: &Path, args: &NoticeArgs) -> anyhow::Result<Outcome> 
     }
     let item = Notice {
         at: time(session.case.state(), &args.at)?,
-        kind: args.kind.into(),
+        kind: args.kind,
         lead,
         accounts,
         text: args.text.trim().to_owned(),

@@ -58,7 +58,7 @@ fn terms(document: &mut Document, made: &Draft<'_>) {
     print(document, made, BREACHES, &["version", "clause", "statement", "evidence"], "Breaches");
     document.heading(3, "Acceptance by the accounts relied on");
     let legal = &made.facts.legal;
-    let Some([missing, before]) = legal.gaps else {
+    let Some([missing, before, on_day]) = legal.gaps else {
         document.say([if made.report.state.legal.acceptances().next().is_none() {
             "No record of acceptance was given."
         } else {
@@ -78,7 +78,20 @@ fn terms(document: &mut Document, made: &Draft<'_>) {
         ),
         Sentence::fixed("All records stand in the table of acceptance.").cite_all(ACCEPTANCE),
     ]);
-    let columns = ["account", "first_exchange_utc", "first_acceptance_utc", "versions", "finding"];
+    if on_day.n > 0 {
+        document.say([
+            made.figures(
+                format!(
+                    "{} of {all} were used on the day of their first acceptance.",
+                    format_count(on_day.n)
+                ),
+                [on_day.row, legal.relied.row],
+            ),
+            "Their records have a date and no time of day, so the order is unknown.".into(),
+        ]);
+    }
+    let columns =
+        ["account", "first_exchange_utc", "first_acceptance_utc", "accepted_by_utc", "versions", "finding"];
     print(document, made, GAPS, &columns, "");
 }
 
@@ -129,14 +142,24 @@ fn harm(document: &mut Document, made: &Draft<'_>) {
         document,
         made,
         PRICES,
-        &["model", "input_per_million", "output_per_million", "currency", "source"],
+        &[
+            "item",
+            "model",
+            "input_per_million",
+            "output_per_million",
+            "currency",
+            "in_force_from",
+            "in_force_until",
+            "source",
+        ],
         "",
     );
     if made.sheet(PRICES).is_none_or(|sheet| sheet.rows.is_empty()) {
         document.say(["No price is stated, so no cost is computed."]);
     } else {
         document.say([
-            "Cost is the number of tokens times the stated price. An exchange without token counts adds nothing.",
+            "Cost is the number of tokens times the stated price in force at the time.",
+            "An exchange without token counts adds nothing. A price without a bound is in force at all times.",
         ]);
     }
     let columns = [
@@ -146,6 +169,7 @@ fn harm(document: &mut Document, made: &Draft<'_>) {
         "exchanges_without_token_counts",
         "input_tokens",
         "output_tokens",
+        "price",
         "currency",
         "cost",
     ];

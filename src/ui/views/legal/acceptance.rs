@@ -18,6 +18,7 @@ use crate::ui::words::count;
 #[derive(Default)]
 pub(super) struct AcceptanceForm {
     path: String,
+    zone: String,
     browse: Browse,
     turn: u32,
     taken: u32,
@@ -30,8 +31,10 @@ impl AcceptanceForm {
             number,
             said: format!("{}, SHA-256 {}", file.file, file.sha256.short()),
             more: format!(
-                "{} records of accounts of the log, of {} rows; {} of other accounts, {} not readable",
+                "{} records of accounts of the log ({} without a time of day, zone {}), of {} rows; {} of other accounts, {} not readable",
                 count(file.accounts.len() as u64),
+                count(file.days.iter().flatten().count() as u64),
+                file.zone(),
                 count(file.rows),
                 count(file.foreign),
                 count(file.set_aside)
@@ -47,6 +50,9 @@ impl AcceptanceForm {
             if ui.button("Browse…").clicked() {
                 self.browse.any(cx.jobs);
             }
+            let label = ui.label("Zone of the file");
+            ui.add(TextEdit::singleline(&mut self.zone).hint_text("UTC").desired_width(120.0))
+                .labelled_by(label.id);
             let is_reading = self.read.state() == SlotState::Pending;
             let ready = !cx.read_only && !is_reading && !self.path.trim().is_empty();
             if ui.add_enabled(ready, egui::Button::new("Load records")).clicked() {
@@ -61,6 +67,7 @@ impl AcceptanceForm {
         });
         ui.weak("Usual names of columns: account_id, accepted_at, ip, version. `stillhunt legal CASE accept --help` names others.");
         ui.weak("Records of accounts that the log does not have are counted and not kept.");
+        ui.weak("The zone is of times that carry none. A date without a time of day is a whole day in it.");
         if let Some(why) = self.read.failure().filter(|_| self.read.state() == SlotState::Failed) {
             ui.colored_label(ui.visuals().error_fg_color, format!("Not loaded: {}", visible(why)));
         }
@@ -69,9 +76,10 @@ impl AcceptanceForm {
     fn load(&mut self, cx: &ViewContext<'_>) {
         self.turn += 1;
         let (path, cache) = (PathBuf::from(self.path.trim()), Arc::clone(cx.cache));
+        let zone = Some(self.zone.trim().to_owned()).filter(|zone| !zone.is_empty());
+        let columns = AcceptanceColumns { zone, ..AcceptanceColumns::default() };
         self.read.ask::<String>(cx.jobs, Some("Reading records of acceptance"), self.turn, move |ticket| {
-            acceptance_of(&path, &AcceptanceColumns::default(), &cache, ticket)
-                .map_err(|error| format!("{error:#}"))
+            acceptance_of(&path, &columns, &cache, ticket).map_err(|error| format!("{error:#}"))
         });
     }
 

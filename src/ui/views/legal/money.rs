@@ -20,6 +20,8 @@ pub(super) struct Money {
     output: String,
     currency: String,
     source: String,
+    from: String,
+    until: String,
     date: String,
     amount: String,
     loss_currency: String,
@@ -38,7 +40,7 @@ impl Money {
                 price.output,
                 price.currency
             ),
-            more: price.source.clone(),
+            more: format!("{}; {}", validity(price, cx), price.source),
         });
         let empty = "0 prices. Without a price no cost is computed.";
         list::ui(ui, cx, "Prices of tokens", prices.collect(), empty);
@@ -62,20 +64,37 @@ impl Money {
             line(ui, "Output, a million tokens", "15.00", &mut self.output);
             line(ui, "Currency", "USD", &mut self.currency);
             line(ui, "Source of the price", "price list of 2026-01-15", &mut self.source);
+            line(ui, "In force from", "2026-01-15, or nothing", &mut self.from);
+            line(ui, "No longer in force from", "2026-07-01, or nothing", &mut self.until);
         });
+        let bound = |text: &str| match text.trim() {
+            "" => Some(None),
+            typed => time(typed, cx).map(Some),
+        };
+        let bounds = bound(&self.from).zip(bound(&self.until));
         let amounts = self.input.parse::<Amount>().ok().zip(self.output.parse::<Amount>().ok());
         let missing = if amounts.is_none() {
             Some("Enter both prices, such as 3 and 15.00.")
         } else if self.currency.trim().is_empty() || self.source.trim().is_empty() {
             Some("Enter the currency and the source of the price.")
+        } else if bounds.is_none() {
+            Some("Enter dates such as 2026-01-15, or nothing for no bound.")
+        } else if bounds
+            .is_some_and(|(from, until)| from.zip(until).is_some_and(|(from, until)| until <= from))
+        {
+            Some("The end of the price has to be after its beginning.")
         } else {
             None
         };
         if let (true, Some((input, output))) = (button(ui, cx, "Add price", missing), amounts) {
             let (currency, source) = (self.currency.trim().to_owned(), self.source.trim().to_owned());
-            let item = LegalItem::Price(Price { model: self.model.take(), input, output, currency, source });
+            let (from, until) = bounds.unwrap_or_default();
+            let model = self.model.take();
+            let item = LegalItem::Price(Price { model, input, output, currency, source, from, until });
             list::record(cx, LegalDecision::Recorded { number: 0, item });
-            [&mut self.input, &mut self.output].into_iter().for_each(String::clear);
+            [&mut self.input, &mut self.output, &mut self.from, &mut self.until]
+                .into_iter()
+                .for_each(String::clear);
         }
         ui.add_space(theme::GROUP_GAP);
     }
@@ -109,12 +128,24 @@ impl Money {
     }
 
     pub(super) fn unsent(&self) -> Vec<Unsent> {
-        let price = format!("{} {}", self.input, self.output);
+        let price = format!("{} {} {} {}", self.input, self.output, self.from, self.until);
         let loss = format!("{} {} {}", self.date, self.amount, self.loss);
         [("price", price), ("loss", loss)]
             .into_iter()
             .filter_map(|(name, text)| Unsent::of(name, &text))
             .collect()
+    }
+}
+
+/// Times at which a price is in force, in words.
+fn validity(price: &Price, cx: &ViewContext<'_>) -> String {
+    let from = price.from.map(|from| format!("from {}", cx.zone.format(from)));
+    let until = price.until.map(|until| format!("until {}", cx.zone.format(until)));
+    let bounds: Vec<String> = from.into_iter().chain(until).collect();
+    if bounds.is_empty() {
+        "at all times".to_owned()
+    } else {
+        format!("{} {}", bounds.join(" "), cx.zone.name())
     }
 }
 
