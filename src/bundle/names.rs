@@ -25,13 +25,16 @@ pub(super) const PRIVATE: [(AttributeKind, &str); 8] = [
     (AttributeKind::Ip, "address"),
     (AttributeKind::Ip24, "network"),
     (AttributeKind::EmailDomain, "domain"),
-    (AttributeKind::PromptTemplate, "template"),
+    (AttributeKind::PromptTemplate, TEMPLATE),
     (AttributeKind::OrgId, "organisation"),
     (AttributeKind::ApiKeyId, "key"),
     (AttributeKind::EndUserId, "user"),
 ];
 /// Word that the pseudonym of an account begins with.
 const ACCOUNT: &str = "account";
+/// Word that the pseudonym of a prompt template begins with. A template is text of prompts and not a name, so it is
+/// kept in the text of an exchange that is disclosed.
+const TEMPLATE: &str = "template";
 /// Hexadecimal digits of a pseudonym.
 const DIGITS: usize = 16;
 /// Minimum number of bytes of a name that is looked for in prose; a shorter one cannot be told from other
@@ -56,6 +59,10 @@ pub(super) struct Names<'a> {
     lengths: BTreeMap<String, Vec<usize>>,
     /// Longer names and their pseudonyms.
     long: Option<(AhoCorasick, Vec<String>)>,
+    /// Longer templates and their pseudonyms.
+    long_templates: Option<(AhoCorasick, Vec<String>)>,
+    /// Templates in lower case that stand in texts which the bundle discloses.
+    in_texts: BTreeSet<String>,
     /// Names in lower case that stand in the names of log files, which every bundle has.
     disclosed: BTreeSet<String>,
     /// Words that are left out; none where names are clear.
@@ -68,8 +75,9 @@ impl<'a> Names<'a> {
     /// Names in clear.
     pub(super) fn open(cache: &'a Cache) -> Self {
         let (words, lengths, disclosed) = Default::default();
-        let (long, redactor, gone) = Default::default();
-        Self { key: None, cache, words, lengths, long, disclosed, redactor, gone }
+        let (long, long_templates, in_texts) = Default::default();
+        let (redactor, gone) = Default::default();
+        Self { key: None, cache, words, lengths, long, long_templates, in_texts, disclosed, redactor, gone }
     }
 
     /// Pseudonyms under a key. Names that are words of the `vocabulary` are not looked for in prose.
@@ -87,7 +95,8 @@ impl<'a> Names<'a> {
             .values()
             .iter()
             .filter_map(|value| word_of(value.kind).map(|word| (word, value.value.as_str())));
-        let (mut patterns, mut with): (Vec<String>, Vec<String>) = Default::default();
+        // Patterns and pseudonyms of names, then of templates.
+        let mut long: [(Vec<String>, Vec<String>); 2] = Default::default();
         for (word, name) in accounts.chain(values) {
             for spelling in BTreeSet::from([visible(name).into_owned(), name.to_owned()]) {
                 if !is_telling(word, &spelling) || vocabulary.contains(&spelling.to_ascii_lowercase()) {
@@ -95,9 +104,12 @@ impl<'a> Names<'a> {
                 }
                 if spelling.len() <= MAX_INDEXED_BYTES {
                     names.words.entry(spelling.to_ascii_lowercase()).or_insert((word, name.to_owned()));
-                } else if patterns.len() < LONG {
-                    patterns.push(spelling);
-                    with.push(names.pseudonym(word, name));
+                } else {
+                    let (patterns, with) = &mut long[usize::from(word == TEMPLATE)];
+                    if patterns.len() < LONG {
+                        patterns.push(spelling);
+                        with.push(names.pseudonym(word, name));
+                    }
                 }
             }
         }
@@ -107,16 +119,10 @@ impl<'a> Names<'a> {
                 lengths.insert(at, name.len());
             }
         }
-        if !patterns.is_empty() {
-            let found = AhoCorasick::builder()
-                .match_kind(MatchKind::LeftmostLongest)
-                .ascii_case_insensitive(true)
-                .build(&patterns)
-                .map_err(BundleError::encode("the search for names"))?;
-            names.long = Some((found, with));
-        }
+        let [own, templates] = long;
+        (names.long, names.long_templates) = (search(own)?, search(templates)?);
         let files: String = cache.files().iter().map(|file| format!("{}\n", file.name)).collect();
-        let found = names.hits(&files).into_iter().map(|(range, _)| files[range].to_ascii_lowercase());
+        let found = names.hits(&files, true).into_iter().map(|(range, _)| files[range].to_ascii_lowercase());
         names.disclosed = found.collect();
         Ok(names)
     }
@@ -138,6 +144,18 @@ impl<'a> Names<'a> {
         }
         let gone = AhoCorasick::new(words).map_err(BundleError::encode("the search for redacted words"))?;
         Ok(Self { gone: Some(gone), ..self })
+    }
+
+    /// The names, of which templates that stand in disclosed texts need not be hidden elsewhere.
+    pub(super) fn disclosing<'t>(self, texts: impl IntoIterator<Item = &'t str>) -> Self {
+        let mut in_texts = self.in_texts.clone();
+        for text in texts {
+            let hits = self.hits(text, true).into_iter().filter(|(_, (word, _))| *word == TEMPLATE);
+            in_texts.extend(hits.map(|(range, _)| text[range].to_ascii_lowercase()));
+            let long = self.long_templates.iter().flat_map(|(found, _)| found.find_iter(text));
+            in_texts.extend(long.map(|found| text[found.range()].to_ascii_lowercase()));
+        }
+        Self { in_texts, ..self }
     }
 
     /// True if names stand in clear.
@@ -205,11 +223,11 @@ impl<'a> Names<'a> {
         if self.key.is_none() {
             return text.to_owned();
         }
-        self.named(&self.redactor.text(text))
+        self.named(&self.redactor.text(text), true)
     }
 
     /// Prompt, response or other text of an exchange; the words left out of it, by their places in the text as it was;
-    /// true if a name was replaced besides.
+    /// true if a name was replaced besides. In prompt and response words that equal a template's stay: they are the text.
     pub(super) fn of_exchange(
         &self,
         exchange: &ExchangeRef,
@@ -221,19 +239,20 @@ impl<'a> Names<'a> {
         }
         let hits = self.redactor.hits_in(exchange, column, text);
         let redacted = replaced(text, &hits);
-        let named = self.named(&redacted);
+        let is_content = matches!(column, Column::PromptText | Column::ResponseText);
+        let named = self.named(&redacted, !is_content);
         let is_renamed = named != redacted;
         (named, hits, is_renamed)
     }
 
-    /// Text with every name in it replaced.
-    fn named(&self, text: &str) -> String {
-        let text = match &self.long {
-            Some((found, with)) => found.replace_all(text, with),
-            None => text.to_owned(),
-        };
+    /// Text with every name in it replaced, those of templates `with_templates`.
+    fn named(&self, text: &str, with_templates: bool) -> String {
+        let mut text = text.to_owned();
+        for (found, with) in self.long_templates.iter().filter(|_| with_templates).chain(&self.long) {
+            text = found.replace_all(&text, with);
+        }
         let (mut out, mut done) = (String::with_capacity(text.len()), 0);
-        for (range, (word, name)) in self.hits(&text) {
+        for (range, (word, name)) in self.hits(&text, with_templates) {
             out.push_str(&text[done..range.start]);
             out.push_str(&self.pseudonym(word, name));
             done = range.end;
@@ -243,12 +262,13 @@ impl<'a> Names<'a> {
     }
 
     /// Names in a text, the longest at each place: neighbours of a name are no ASCII letters, digits or `_`.
-    fn hits(&self, text: &str) -> Vec<(Range<usize>, &(&'static str, String))> {
+    fn hits(&self, text: &str, with_templates: bool) -> Vec<(Range<usize>, &(&'static str, String))> {
         let (mut found, mut at) = (Vec::new(), 0);
         let mut before = None;
         while let Some(first) = text[at..].chars().next() {
             let start = head(&text[at..]);
-            let hit = before.is_none_or(|c| !is_part(c)).then(|| self.hit(&text[at..], start)).flatten();
+            let is_start = before.is_none_or(|c| !is_part(c));
+            let hit = is_start.then(|| self.hit(&text[at..], start, with_templates)).flatten();
             let end = at + hit.map_or(start.len().max(first.len_utf8()), |(length, _)| length);
             found.extend(hit.map(|(_, name)| (at..end, name)));
             before = text[at..end].chars().next_back();
@@ -258,13 +278,13 @@ impl<'a> Names<'a> {
     }
 
     /// Longest name that a text begins with, and its length in bytes.
-    fn hit(&self, text: &str, start: &str) -> Option<(usize, &(&'static str, String))> {
+    fn hit(&self, text: &str, start: &str, with_templates: bool) -> Option<(usize, &(&'static str, String))> {
         let lengths = self.lengths.get(&start.to_ascii_lowercase())?;
         lengths.iter().find_map(|&length| {
             let name = text.get(..length)?;
             let is_whole = text[length..].chars().next().is_none_or(|c| !is_part(c));
             let found = is_whole.then(|| self.words.get(&name.to_ascii_lowercase())).flatten()?;
-            Some((length, found))
+            (with_templates || found.0 != TEMPLATE).then_some((length, found))
         })
     }
 
@@ -309,13 +329,19 @@ impl<'a> Names<'a> {
         self.check_redacted(file, text)?;
         let header = usize::from(file.ends_with(".csv") || file.ends_with(".dat"));
         let is_json = [".json", ".jsonl", ".jsonld"].iter().any(|end| file.ends_with(end));
+        let is_in_texts = |words: &str| self.in_texts.contains(&words.to_ascii_lowercase());
         let discloses = |line: &str| {
             let is_long = self.long.as_ref().is_some_and(|(found, _)| found.is_match(line));
+            let mut templates = self.long_templates.iter().flat_map(|(found, _)| found.find_iter(line));
             is_long
-                || self.hits(line).into_iter().any(|(range, (_, name))| {
+                || templates.any(|found| !is_in_texts(&line[found.range()]))
+                || self.hits(line, true).into_iter().any(|(range, (word, name))| {
                     let is_number = name.bytes().all(|byte| byte.is_ascii_digit());
                     let is_key = is_json && line[range.end..].starts_with("\":");
-                    !is_number && !is_key && !self.disclosed.contains(&line[range].to_ascii_lowercase())
+                    let words = &line[range];
+                    let is_disclosed = self.disclosed.contains(&words.to_ascii_lowercase())
+                        || *word == TEMPLATE && is_in_texts(words);
+                    !is_number && !is_key && !is_disclosed
                 })
         };
         match text.lines().zip(1..).skip(header).find(|(line, _)| discloses(line)) {
@@ -359,6 +385,21 @@ impl Renaming for Names<'_> {
     }
 }
 
+/// Search for long names, with their pseudonyms; `None` without any.
+fn search(
+    (patterns, with): (Vec<String>, Vec<String>),
+) -> Result<Option<(AhoCorasick, Vec<String>)>, BundleError> {
+    if patterns.is_empty() {
+        return Ok(None);
+    }
+    let found = AhoCorasick::builder()
+        .match_kind(MatchKind::LeftmostLongest)
+        .ascii_case_insensitive(true)
+        .build(&patterns)
+        .map_err(BundleError::encode("the search for names"))?;
+    Ok(Some((found, with)))
+}
+
 fn word_of(kind: AttributeKind) -> Option<&'static str> {
     PRIVATE.iter().find(|(private, _)| *private == kind).map(|(_, word)| *word)
 }
@@ -377,7 +418,7 @@ fn is_telling(word: &str, name: &str) -> bool {
     let is_number = name.matches('.').count() < 3
         && name.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '+' | '%'));
     let is_odd = |c: char| c.is_ascii_digit() || c.is_whitespace() || (!c.is_ascii_alphabetic() && c != '-');
-    let least = if word == "template" { 24 } else { MIN_PROSE_BYTES };
+    let least = if word == TEMPLATE { 24 } else { MIN_PROSE_BYTES };
     name.len() >= least && !is_number && name.contains(is_odd)
 }
 

@@ -112,9 +112,17 @@ pub(super) fn is_text(column: Column) -> bool {
 }
 
 /// Words that rules and lists left out of some rows: no file of a bundle may have them.
-pub(super) fn gone(rows: &[MarkedRecord]) -> BTreeSet<String> {
+fn gone(rows: &[MarkedRecord]) -> BTreeSet<String> {
     let cuts = rows.iter().flat_map(|row| &row.cuts).filter(|cut| cut.hit.what != BY_HAND);
     cuts.map(|cut| cut.words.clone()).collect()
+}
+
+/// Texts of the rows that a bundle discloses.
+fn disclosed_texts(rows: &[MarkedRecord], include_text: bool) -> impl Iterator<Item = &str> {
+    rows.iter().filter(move |_| include_text).flat_map(|row| {
+        let text = move |column: Column| row.record.columns.get(column.name()).and_then(Value::as_str);
+        TEXT_COLUMNS.into_iter().filter_map(text)
+    })
 }
 
 /// True if names in the rows are pseudonyms.
@@ -122,15 +130,23 @@ pub(super) fn is_private(rows: &[MarkedRecord]) -> bool {
     rows.iter().any(|row| row.commitment.is_some())
 }
 
-/// The rows as the files of a bundle have them. Words left out of a text that is withheld as a whole are not
-/// listed one by one.
-pub(super) fn written(rows: &[MarkedRecord], names: &Names<'_>, include_text: bool) -> Vec<MarkedRecord> {
-    let mut rows = renamed(rows, names);
+/// The rows as the files of a bundle have them, and the names that know which words they disclose and lack. Words left
+/// out of a text that is withheld as a whole are not listed one by one.
+///
+/// # Errors
+/// The words take too much memory to be looked for.
+pub(super) fn written<'a>(
+    names: Names<'a>,
+    rows: &[MarkedRecord],
+    include_text: bool,
+) -> Result<(Names<'a>, Vec<MarkedRecord>), BundleError> {
+    let mut rows = renamed(rows, &names);
     for row in rows.iter_mut().filter(|_| !include_text) {
         row.cuts.retain(|cut| !TEXT_COLUMNS.contains(&cut.column));
         row.renamed.clear();
     }
-    rows
+    let names = names.disclosing(disclosed_texts(&rows, include_text)).without(&gone(&rows))?;
+    Ok((names, rows))
 }
 
 /// The rows with the names of a bundle.

@@ -99,3 +99,34 @@ fn names_are_found_in_every_form_and_words_of_the_program_are_left() {
     let title = names.title("account bob; all time", Some("bob"), &[], &[]);
     assert_eq!(title, format!("account {}; all time", names.id(&"bob".into())));
 }
+
+/// The words of a prompt that equal a template's are the prompt: they stay where the prompt is disclosed, and a name in
+/// them is replaced. Elsewhere the template has its pseudonym.
+#[test]
+fn a_disclosed_text_keeps_the_words_that_a_template_has() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = vec![row("acct_0001", 1), row("acct_0002", 2)];
+    let (cache, _) = cache(folder.path(), vec![snapshot(folder.path(), &[("a.parquet", rows)])]);
+    let mut names = Names::pseudonyms(&cache, Digest::of(b"key"), &BTreeSet::new()).unwrap();
+    let short = "rate the following answer from 1 to 10";
+    let long = format!("compare the two answers {}", "with regard to style ".repeat(8));
+    names.words.insert(short.to_owned(), (TEMPLATE, short.to_owned()));
+    names.lengths.insert(head(short).to_owned(), vec![short.len()]);
+    let pseudonym = names.pseudonym(TEMPLATE, &long);
+    names.long_templates = search((vec![long.clone()], vec![pseudonym])).unwrap();
+
+    let exchange: ExchangeRef = format!("{}/a.parquet#0", Digest::of(b"s")).parse().unwrap();
+    let prompt = format!("For acct_0001: Rate the following answer from 1 to 10. {long}");
+    let hidden = names.text(&prompt);
+    assert!(!hidden.contains("following") && !hidden.contains("style"), "{hidden}");
+    let (shown, _, is_renamed) = names.of_exchange(&exchange, Column::PromptText, &prompt);
+    assert_eq!(shown, prompt.replace("acct_0001", names.id(&"acct_0001".into()).as_str()));
+    assert!(is_renamed);
+    let (other, ..) = names.of_exchange(&exchange, Column::UserAgent, &prompt);
+    assert_eq!(other, hidden, "another column discloses no prompt");
+    names.check("f.txt", shown.as_bytes()).unwrap_err();
+    let names = names.disclosing([shown.as_str()]);
+    names.check("f.txt", shown.as_bytes()).unwrap();
+    names.check("f.txt", prompt.as_bytes()).unwrap_err();
+    assert_eq!(names.text(&prompt), hidden, "titles are the same with and without texts");
+}
