@@ -171,7 +171,9 @@ fn verdict(
         ["reason"] if entry.text("/action") == "leads_reviewed" && !text.is_empty() => {
             Some((WORK_PRODUCT, None))
         }
-        ["text" | "group"] if is_of_board(entry.text("/action")) && !text.is_empty() => {
+        ["text" | "group"]
+            if is_of_board(entry.text("/action")) && !text.is_empty() && !is_printed(entry, reader) =>
+        {
             Some((WORK_PRODUCT, None))
         }
         ["name"] if entry.text("/action") == "case_created" => Some((CASE_NAME, None)),
@@ -219,6 +221,11 @@ fn verdict(
             (renamed != *value).then_some((PRIVACY, Some(renamed)))
         }
     }
+}
+
+/// True for an entry whose text the bundle prints in its narrative.
+fn is_printed(entry: &Values<'_>, reader: &Reader<'_>) -> bool {
+    entry.get("/seq").and_then(Value::as_u64).is_some_and(|seq| reader.story.contains(&seq))
 }
 
 /// True for an action on the board of evidence or on the story, whose words are the investigator's.
@@ -333,7 +340,12 @@ mod tests {
         let key = case.bundle_key().unwrap();
         let case = Case::open(&dir, Access::ReadOnly).unwrap();
         let names = Names::pseudonyms(&cache, key, &std::collections::BTreeSet::new()).unwrap();
-        let reader = Reader { names: &names, profile: Profile::Recorded, relied: BTreeSet::new() };
+        let reader = Reader {
+            names: &names,
+            profile: Profile::Recorded,
+            relied: BTreeSet::new(),
+            story: BTreeSet::new(),
+        };
         let (lines, withheld) = redact(case.journal_lines(), &reader);
         assert_eq!(check_chain(&lines), []);
         let bytes = super::super::custody::journal_bytes(&lines).unwrap();

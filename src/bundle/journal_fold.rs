@@ -9,10 +9,14 @@ use serde_json::Value;
 
 use super::BundleError;
 use super::journal_fields::shown_values;
+use super::kinds::of_kind;
 use super::legal::shown as legal_shown;
-use crate::case::JournalLine;
 use crate::case::legal::{Legal, LegalDecision, Profile};
+use crate::case::{JournalLine, STORY_IN_PRODUCTION, StoryChange, StoryPart};
+use crate::exhibit::KINDS;
 
+/// Beginning of the pointers of a scope in an entry.
+pub(super) const SCOPE: &str = "/source/scope";
 /// Most files whose facts are kept.
 pub(super) const MOST: usize = 200_000;
 
@@ -29,6 +33,12 @@ pub(super) struct Facts {
     pub program: Option<[Value; 3]>,
     /// Legal frame, as far as it is part of the bundle's profile.
     pub legal: Legal,
+    /// The story; the text of a part is empty where its entry does not show it.
+    pub story: Vec<StoryPart>,
+    /// Entries that show the text of a part of the story, with the part.
+    pub shown_texts: BTreeMap<u64, StoryPart>,
+    /// True if PRODUCTION bundles print the story.
+    pub is_story_produced: bool,
 }
 
 /// A piece of evidence.
@@ -42,6 +52,41 @@ pub(super) struct Marked {
     pub exchange: String,
     /// The record's SHA-256 or commitment; empty for another kind.
     pub record: String,
+    /// Kinds of the exhibits that a bundle has of it.
+    pub exhibits: Vec<&'static str>,
+    /// Values of its scope by their pointers in the entry; empty for another kind.
+    pub scope: BTreeMap<String, Value>,
+}
+
+/// Exhibit that a bundle has of a piece of evidence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Placed {
+    /// `EX-0002`.
+    pub number: String,
+    /// The evidence.
+    pub evidence: u64,
+    /// Its kind.
+    pub kind: &'static str,
+}
+
+impl Placed {
+    /// Title of its kind.
+    pub(super) fn title(&self) -> &'static str {
+        KINDS.iter().find(|own| own.name == self.kind).map_or("", |own| own.title)
+    }
+}
+
+impl Facts {
+    /// Exhibits of the evidence. Their numbers follow from the evidence; the records are the first exhibit.
+    pub(super) fn exhibits(&self) -> impl Iterator<Item = Placed> {
+        let kinds =
+            self.evidence.iter().flat_map(|(id, own)| own.exhibits.iter().map(move |kind| (*id, *kind)));
+        kinds.zip(2..).map(|((evidence, kind), number)| Placed {
+            number: format!("EX-{number:04}"),
+            evidence,
+            kind,
+        })
+    }
 }
 
 /// Actions on evidence in their order, with what was undone.
@@ -58,6 +103,8 @@ enum Change {
     Changed(u64, String),
     Removed(u64),
     Legal(Box<LegalDecision>),
+    Story(StoryChange),
+    StoryProduced(bool),
 }
 
 impl Fold {
@@ -79,7 +126,15 @@ impl Fold {
         let number = |pointer: &str| shown(pointer).and_then(|value| value.as_u64());
         match (text("/action").as_str(), number("/id")) {
             ("tagged", Some(id)) => {
+                let accounts = shown("/source/scope/accounts/ids");
+                let accounts = accounts.and_then(|ids| ids.as_array().map(Vec::len)).unwrap_or(0);
                 let marked = Marked {
+                    exhibits: of_kind(&text("/source/kind"), accounts),
+                    scope: all
+                        .iter()
+                        .filter(|(pointer, _)| pointer.starts_with(SCOPE))
+                        .map(|(pointer, value)| (pointer.clone(), value.clone()))
+                        .collect(),
                     kind: text("/source/kind"),
                     tag: text("/tag"),
                     exchange: text("/source/exchange"),
@@ -91,6 +146,24 @@ impl Fold {
                 self.actions.insert(line.seq, Change::Changed(id, text("/tag")));
             }
             ("evidence_removed", Some(id)) => drop(self.actions.insert(line.seq, Change::Removed(id))),
+            ("story_written", Some(id)) => {
+                let exhibit = shown("/exhibit").and_then(|own| own.as_str().map(str::to_owned));
+                let part = StoryPart { id, text: text("/text"), evidence: number("/evidence"), exhibit };
+                if shown("/text").is_some_and(|own| own.as_str() != Some("")) {
+                    facts.shown_texts.insert(line.seq, part.clone());
+                }
+                self.actions.insert(line.seq, Change::Story(StoryChange::Written(part)));
+            }
+            ("story_moved", Some(id)) => {
+                let change = StoryChange::Moved { id, after: number("/after") };
+                self.actions.insert(line.seq, Change::Story(change));
+            }
+            ("story_removed", Some(id)) => {
+                self.actions.insert(line.seq, Change::Story(StoryChange::Removed(id)));
+            }
+            ("setting_changed", _) if text("/key") == STORY_IN_PRODUCTION => {
+                self.actions.insert(line.seq, Change::StoryProduced(!text("/value").is_empty()));
+            }
             ("legal", _) => {
                 if let Some(decision) = legal_shown::decision(&all, self.profile)? {
                     self.actions.insert(line.seq, Change::Legal(Box::new(decision)));
@@ -157,6 +230,8 @@ impl Fold {
                 }
                 Change::Removed(id) => drop(facts.evidence.remove(&id)),
                 Change::Legal(decision) => facts.legal.apply(&decision),
+                Change::Story(change) => change.apply(&mut facts.story),
+                Change::StoryProduced(is_produced) => facts.is_story_produced = is_produced,
             }
         }
     }

@@ -11,13 +11,23 @@ const OF_ACCOUNTS: [&str; 4] = ["dossier", "accounts", "hour_of_week", "timeline
 /// Kinds of the exhibits that a bundle has of a piece of evidence; none of an exchange.
 pub fn exhibits_of(source: &EvidenceSource) -> Vec<&'static str> {
     match source {
-        EvidenceSource::Exchange { .. } => Vec::new(),
-        EvidenceSource::Account { .. } => OF_ACCOUNTS.to_vec(),
+        EvidenceSource::Exchange { .. } => of_kind("exchange", 1),
+        EvidenceSource::Account { .. } => of_kind("account", 1),
         EvidenceSource::Scope { scope, .. } => {
-            let of_group = scope.accounts.as_ref().is_some_and(|accounts| accounts.ids.len() > 1);
-            let of_group = OF_GROUPS.into_iter().filter(|_| of_group);
+            of_kind("scope", scope.accounts.as_ref().map_or(0, |accounts| accounts.ids.len()))
+        }
+    }
+}
+
+/// Kinds of the exhibits of evidence by the word of its kind and the number of accounts that it names.
+pub(super) fn of_kind(kind: &str, accounts: usize) -> Vec<&'static str> {
+    match kind {
+        "account" => OF_ACCOUNTS.to_vec(),
+        "scope" => {
+            let of_group = OF_GROUPS.into_iter().filter(|_| accounts > 1);
             OF_SCOPES.into_iter().chain(of_group).collect()
         }
+        _ => Vec::new(),
     }
 }
 

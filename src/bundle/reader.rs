@@ -6,8 +6,8 @@ use super::BundleError;
 use super::names::Names;
 use super::relied::relied_accounts;
 use crate::cache::Cache;
-use crate::case::State;
 use crate::case::legal::Profile;
+use crate::case::{Action, STORY_IN_PRODUCTION, State};
 use crate::model::{AccountId, Watcher};
 
 /// Names, profile and accounts of a bundle.
@@ -18,6 +18,8 @@ pub(super) struct Reader<'a> {
     pub profile: Profile,
     /// Accounts relied on, in clear: of acceptance only theirs is disclosed.
     pub relied: BTreeSet<AccountId>,
+    /// Entries whose text is a part of the story as the bundle prints it, which discloses it.
+    pub story: BTreeSet<u64>,
 }
 
 impl<'a> Reader<'a> {
@@ -37,6 +39,20 @@ impl<'a> Reader<'a> {
             let accounts = relied_accounts(state, cache, watcher)?;
             relied.extend(accounts.into_iter().map(|at| cache.accounts()[at as usize].id.clone()));
         }
-        Ok(Self { names, profile, relied })
+        Ok(Self { names, profile, relied, story: printed_story(state) })
     }
+}
+
+/// Entries that have the text of a part of the story, if PRODUCTION bundles print it. Earlier texts of a part are
+/// the investigator's drafts.
+fn printed_story(state: &State) -> BTreeSet<u64> {
+    if !state.settings.contains_key(STORY_IN_PRODUCTION) {
+        return BTreeSet::new();
+    }
+    let is_printed = |id: u64, text: &str| state.story.iter().any(|part| part.id == id && part.text == text);
+    let entries = state.journal.iter().filter(|entry| match &entry.action {
+        Action::StoryWritten { id, text, .. } => is_printed(*id, text),
+        _ => false,
+    });
+    entries.map(|entry| entry.seq).collect()
 }

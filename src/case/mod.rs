@@ -44,4 +44,4 @@ pub use review::{Review, ReviewStatus};
 pub use settings::{CLOCK_STATEMENT, Kept, SOURCES_KEPT, STORY_IN_PRODUCTION, ZONE};
 pub use state::{Evidence, Retired, SavedScope, State, Step};
 pub use store::{Access, Case};
-pub use story::{BoardGroup, StoryPart};
+pub use story::{BoardGroup, StoryChange, StoryPart};

@@ -8,7 +8,7 @@ use super::person::{NAME, ORGANISATION, ROLE};
 use super::redaction::Redaction;
 use super::report::CaseReport;
 use super::review::{Review, ReviewStatus};
-use super::story::{self, BoardGroup, StoryPart};
+use super::story::{self, BoardGroup, StoryChange, StoryPart};
 use super::{Action, Entry, JournalLine, Person};
 use crate::model::{Digest, Micros, Scope, Tag};
 use crate::snapshot::{Mapping, Snapshot};
@@ -241,12 +241,9 @@ impl State {
                     story::place(&mut self.board, *id, group, *after);
                 }
             }
-            Action::StoryWritten { id, text, evidence, exhibit } => {
-                let (text, exhibit) = (text.clone(), exhibit.clone());
-                story::write(&mut self.story, StoryPart { id: *id, text, evidence: *evidence, exhibit });
+            Action::StoryWritten { .. } | Action::StoryMoved { .. } | Action::StoryRemoved { .. } => {
+                StoryChange::of(&entry.action).into_iter().for_each(|own| own.apply(&mut self.story));
             }
-            Action::StoryMoved { id, after } => story::shift(&mut self.story, *id, *after),
-            Action::StoryRemoved { id } => self.story.retain(|part| part.id != *id),
             Action::ScopeSaved { name, scope } => {
                 self.scopes.retain(|saved| saved.name != *name);
                 self.scopes.push(SavedScope { name: name.clone(), scope: scope.clone() });

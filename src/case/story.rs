@@ -41,8 +41,50 @@ impl From<StoryPart> for Action {
     }
 }
 
+/// Change of the story.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoryChange {
+    /// A part was written anew, or at the end.
+    Written(StoryPart),
+    /// A part was moved behind another, or to the beginning.
+    Moved {
+        /// Number of the part.
+        id: u64,
+        /// Part that it stands behind; `None` for the beginning.
+        after: Option<u64>,
+    },
+    /// A part was removed.
+    Removed(u64),
+}
+
+impl StoryChange {
+    /// Change that an action makes; `None` for an action on something else.
+    pub(super) fn of(action: &Action) -> Option<Self> {
+        match action {
+            Action::StoryWritten { id, text, evidence, exhibit } => Some(Self::Written(StoryPart {
+                id: *id,
+                text: text.clone(),
+                evidence: *evidence,
+                exhibit: exhibit.clone(),
+            })),
+            Action::StoryMoved { id, after } => Some(Self::Moved { id: *id, after: *after }),
+            Action::StoryRemoved { id } => Some(Self::Removed(*id)),
+            _ => None,
+        }
+    }
+
+    /// Carries out the change.
+    pub fn apply(self, story: &mut Vec<StoryPart>) {
+        match self {
+            Self::Written(part) => write(story, part),
+            Self::Moved { id, after } => shift(story, id, after),
+            Self::Removed(id) => story.retain(|part| part.id != id),
+        }
+    }
+}
+
 /// Writes a part anew, or adds it at the end.
-pub(super) fn write(story: &mut Vec<StoryPart>, part: StoryPart) {
+fn write(story: &mut Vec<StoryPart>, part: StoryPart) {
     match story.iter_mut().find(|known| known.id == part.id) {
         Some(known) => *known = part,
         None => story.push(part),
@@ -50,7 +92,7 @@ pub(super) fn write(story: &mut Vec<StoryPart>, part: StoryPart) {
 }
 
 /// Moves a part behind another, or to the beginning. Behind a part that is gone it goes to the end.
-pub(super) fn shift(story: &mut Vec<StoryPart>, id: u64, after: Option<u64>) {
+fn shift(story: &mut Vec<StoryPart>, id: u64, after: Option<u64>) {
     let Some(from) = story.iter().position(|part| part.id == id) else { return };
     let part = story.remove(from);
     let to = after

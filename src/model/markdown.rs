@@ -160,18 +160,28 @@ fn marked(text: &str) -> Option<(Inline, usize)> {
     Some((Inline::Reference(Reference::read(&inside[..end])?), end + 2))
 }
 
-/// Sentences of a block without markup. References after the full stop belong to the sentence before it.
+/// Sentences of a block without markup. References after the full stop belong to the sentence before it. Of the words,
+/// references at the end of a sentence are left out; others stay, because the sentence goes on after them.
 pub fn sentences(parts: &[Inline]) -> Vec<Cited> {
     let mut all: Vec<Cited> = vec![Cited::default()];
+    let mut waiting: Vec<String> = Vec::new();
     for part in parts {
         match part {
             Inline::Plain(text) | Inline::Strong(text) | Inline::Emphasis(text) | Inline::Code(text) => {
+                let goes_on = text.trim_start().chars().next().is_some_and(|next| !".!?)".contains(next));
+                for reference in waiting.drain(..).filter(|_| goes_on) {
+                    all.last_mut().into_iter().for_each(|open| open.text.push_str(&reference));
+                }
                 add(&mut all, text);
             }
             Inline::Reference(reference) => {
                 let open = all.len() - 1;
-                let at = if all[open].text.trim().is_empty() && open > 0 { open - 1 } else { open };
+                let is_behind = all[open].text.trim().is_empty() && open > 0;
+                let at = if is_behind { open - 1 } else { open };
                 all[at].references.push(reference.clone());
+                if !is_behind && !all[at].text.trim_end().ends_with(['.', '!', '?']) {
+                    waiting.push(reference.written());
+                }
             }
         }
     }
@@ -276,6 +286,26 @@ mod tests {
             ("See e.g. this one.".to_owned(), 0),
         ];
         assert_eq!(said, expected);
+    }
+
+    #[test]
+    fn references_inside_a_sentence_are_words_of_it() {
+        let said = |text: &str| -> Vec<(String, usize)> {
+            let found = parse(text);
+            let Block::Paragraph(parts) = &found[0] else { panic!("{found:?}") };
+            sentences(parts).into_iter().map(|one| (one.text, one.references.len())).collect()
+        };
+        let one = |text: &str, references| vec![(text.to_owned(), references)];
+        assert_eq!(
+            said("The accounts of [E1] share cards [E1 links]."),
+            one("The accounts of [E1] share cards.", 2)
+        );
+        assert_eq!(
+            said("[E1], [E2 timeline] and **all** of it [E3]"),
+            one("[E1], [E2 timeline] and all of it", 3)
+        );
+        assert_eq!(said("First. [E1] Then.").len(), 2);
+        assert_eq!(said("First. [E1] Then.")[0], ("First.".to_owned(), 1));
     }
 
     #[test]

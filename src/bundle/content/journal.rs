@@ -7,7 +7,7 @@ use super::super::journal_fields::{WORK_PRODUCT, is_of_board, table};
 use super::super::journal_fold::{Facts, Fold, MOST};
 use super::super::{Audience, BundleError, Fault, custody, manifest};
 use crate::case::legal::Profile;
-use crate::case::{Checkpoint, JournalField, JournalLine};
+use crate::case::{Checkpoint, JournalField, JournalLine, StoryPart};
 use crate::model::{Watcher, Zone};
 
 /// Bytes of an entry, as for the check of the chain.
@@ -72,6 +72,9 @@ pub(super) fn read(
     faults.extend(listed_only);
     faults.extend(check_time(contents, last));
     fold.end(&mut facts);
+    if audience == Audience::Production {
+        faults.extend(story_faults(&facts).into_iter().map(|what| Fault::new(&name, what)));
+    }
     Ok((facts, faults))
 }
 
@@ -80,7 +83,8 @@ fn hidden_faults(line: &JournalLine) -> Vec<String> {
     let mut found = Vec::new();
     for pointer in ["/note", "/text", "/group"] {
         let is_shown = line.value(pointer).is_some_and(|note| note.as_str() != Some(""));
-        if is_shown && is_note(line, pointer) {
+        // The text of the story is looked at with the story as a whole.
+        if is_shown && is_note(line, pointer) && !is_story(line) {
             found.push("shows a note, which is work product".to_owned());
         }
     }
@@ -88,7 +92,9 @@ fn hidden_faults(line: &JournalLine) -> Vec<String> {
         found.push("shows the key of the pseudonyms".to_owned());
     }
     for field in line.fields.iter().flatten() {
-        if let JournalField::Withheld { withheld, reason, .. } = field
+        // A pseudonym in the printed story is no note.
+        if let JournalField::Withheld { withheld, reason, instead, .. } = field
+            && !(instead.is_some() && is_story(line))
             && is_note(line, withheld) != (reason == WORK_PRODUCT)
         {
             found.push(format!("withholds {withheld} for a reason that is not its own"));
@@ -119,6 +125,21 @@ fn hidden_faults(line: &JournalLine) -> Vec<String> {
         }
     }
     found
+}
+
+/// True for an entry that writes a part of the story.
+fn is_story(line: &JournalLine) -> bool {
+    line.value("/action").is_some_and(|action| action == "story_written")
+}
+
+/// Faults of texts of the story that PRODUCTION shows and does not print.
+fn story_faults(facts: &Facts) -> Vec<String> {
+    let is_printed = |part: &StoryPart| {
+        let is_own = |own: &StoryPart| own.id == part.id && own.text == part.text;
+        facts.is_story_produced && facts.story.iter().any(is_own)
+    };
+    let shown = facts.shown_texts.iter().filter(|(_, part)| !is_printed(part));
+    shown.map(|(seq, _)| format!("entry {seq}: shows a note, which is work product")).collect()
 }
 
 /// True for a field that holds words of the investigator for counsel.
