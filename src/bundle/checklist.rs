@@ -102,6 +102,33 @@ pub(super) fn case_items(
     ])
 }
 
+/// Item on the copies of the records, which were compared with their SHA-256 when they were read.
+pub(super) fn records_item(count: usize) -> CheckItem {
+    CheckItem::new(
+        "records",
+        "every copied record still has the SHA-256 it was copied with",
+        CheckState::Done,
+        format!("{} records were checked", format_count(count as u64)),
+    )
+}
+
+/// Item on redaction, where text goes to a reader outside.
+pub(super) fn redaction_item(state: &State, audience: Audience, include_text: bool) -> Option<CheckItem> {
+    if !include_text || !audience.has_records() || audience.are_names_clear() {
+        return None;
+    }
+    let title = "words that others must not read are redacted in prompts and responses";
+    let (state, detail) = match state.redactions.len() as u64 {
+        0 => (
+            CheckState::Stated,
+            "no redaction is made; `stillhunt redact CASE` counts what rules would find".to_owned(),
+        ),
+        1 => (CheckState::Done, "1 redaction is in effect".to_owned()),
+        more => (CheckState::Done, format!("{} redactions are in effect", format_count(more))),
+    };
+    Some(CheckItem::new("redaction", title, state, detail))
+}
+
 fn check_sources(sources: &Sources, watcher: &dyn Watcher) -> Result<CheckItem, BundleError> {
     let faults = sources.rehash(watcher)?;
     let files: usize = sources.snapshots.iter().map(|snapshot| snapshot.files.len()).sum();

@@ -18,12 +18,16 @@ use crate::model::{Watcher, Zone};
 use crate::snapshot::Sources;
 use crate::snapshot::record_hash::rule;
 
+/// Campaigns planted into a copy of the case.
+pub(super) const POWER: &str = "05_methods/power.csv";
+
 /// `05_methods` but what rests on the leads relied on.
 pub(super) fn put_methods(
     bag: &mut Bag<'_>,
     state: &State,
     cache: &Cache,
     zone: &Zone,
+    power: &Table,
 ) -> Result<Vec<Sheet>, BundleError> {
     bag.put("05_methods/signals.json", &methods::signals())?;
     bag.put("05_methods/context.json", &methods::context())?;
@@ -31,8 +35,7 @@ pub(super) fn put_methods(
     bag.put("05_methods/environment.json", &methods::environment(state, cache, zone))?;
     bag.put("05_methods/hashes.txt", hashes::RULES.as_bytes())?;
     let title = "Planted campaigns that would surface";
-    let tables = [("05_methods/power.csv", title, methods::power(cache)?)];
-    put_sheets(bag, tables)
+    put_sheets(bag, [(POWER, title, power.clone())])
 }
 
 /// `02_records` and `04_summaries`; nothing where no exchange is marked.

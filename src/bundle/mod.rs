@@ -7,6 +7,7 @@ mod agent;
 mod audience;
 mod bag;
 mod batch_csv;
+mod case_files;
 mod changes;
 mod checklist;
 mod content;
@@ -75,7 +76,7 @@ pub use legal::{
 pub use redaction_count::{RedactionCount, redaction_counts};
 pub use relied::EXPLANATIONS;
 pub use report::Paper;
-pub use reproduce::{Decisions, Reproduced, decisions_behind, reproduce};
+pub use reproduce::{Decisions, Made, Reproduced, decisions_behind, reproduce};
 pub use timestamp::{Timestamp, attach_timestamp, timestamp};
 pub use trust::Trust;
-pub use verify::{is_content_compared, signer, verify, verify_signed};
+pub use verify::{is_content_compared, is_of_this_version, signer, verify, verify_signed};

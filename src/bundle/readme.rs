@@ -30,13 +30,15 @@ pub(super) fn readme(case: &str, fingerprint: &str, include_text: bool, audience
         .replace("{CASE}", &case)
 }
 
+/// Sentence of the README of a bundle with prompts and responses.
+pub(super) const TEXT_INCLUDED: &str = "The records include prompts and responses.";
 const WITH_TEXT: &str = "The records include prompts and responses. Nothing is redacted in them.\n";
 const REDACTED_TEXT: &str = "\
 The records include prompts and responses. Words such as [REDACTED: e-mail address, R3] stand in place of
 words that are left out: R3 is the number of the redaction. The redaction log has a row for each, with rule
 or person, reason, a range of the length, and a salted commitment to the whole text as it was. A redacted
 record has a SHA-256 of its own (redacted_copy_sha256), and its source row lacks the redacted values.
-Names in the text stand as pseudonyms.
+Names in the text stand as pseudonyms; words of the text that equal a prompt template stay.
 ";
 const WITHOUT_TEXT: &str = "\
 Prompts, responses and prompt embeddings are left out of the records. The redaction log has the
@@ -61,7 +63,8 @@ country, stated use, access tier, model, sign-up bursts, request ids, and the na
 searched for in prose that people wrote are names of fewer than five characters, numbers of fewer than
 six digits, plain words, and words of the program. The id of a lead is a hash over its core accounts
 without a key: it confirms a guess of all of them.
-The investigator's notes are work product of counsel and are left out. The journal shows sequence, time,
+The investigator's notes are work product of counsel and are left out; so is the story, unless the report
+prints it as its narrative. The journal shows sequence, time,
 person, action and object of every entry. Single fields are withheld: notes, paths of the investigator's
 machine, names behind pseudonyms. Each stands as a salted commitment, with its reason in the redaction
 log. For entries of format 1 the chain binds the whole entry; values shown for a withheld one are bound
