@@ -3,6 +3,7 @@
 mod preview;
 mod redactions;
 mod statements;
+mod time_stamp;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -32,6 +33,7 @@ pub struct ExportView {
     preview: preview::Previewed,
     statements: statements::Statements,
     redactions: redactions::Redactions,
+    time_stamp: time_stamp::TimeStamp,
     /// Draft of the statement about the clocks; `None` until the user types.
     clocks: Option<String>,
 }
@@ -55,6 +57,7 @@ impl View for ExportView {
             self.checklist(ui, cx);
             self.target(ui, cx);
             written(ui, cx);
+            self.time_stamp.ui(ui, cx);
         });
     }
 
