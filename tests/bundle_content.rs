@@ -243,6 +243,15 @@ fn changes() -> Vec<Change> {
         swap("a measure is older", "08_legal/measures.csv", "2025-11", "2024-11"),
         swap("a loss is higher", "08_legal/losses.csv", "12500", "92500"),
         swap("acceptance is of another version", "08_legal/tos/acceptance.csv", "2026-01,", "2025-01,"),
+        swap("acceptance has another day", "08_legal/tos/acceptance.csv", ",time,", ",whole day in UTC,"),
+        swap(
+            "a gap of acceptance has another finding",
+            "08_legal/tos/acceptance_gaps.csv",
+            "used before acceptance",
+            "accepted before the first exchange",
+        ),
+        swap("a price ends later", "08_legal/prices.csv", "2026-", "2027-"),
+        swap("a cost is at another price", "08_legal/harm.csv", ",7,USD,", ",9,USD,"),
         swap("the harm is dearer", "08_legal/harm.csv", "USD,", "USD,9"),
         swap("exchanges are after another notice", "08_legal/after_revocation.csv", "N5,", "N6,"),
         one("exchanges after a notice are before it", |bag| {
@@ -258,6 +267,35 @@ fn changes() -> Vec<Change> {
         one("the scopes lost one", |bag| {
             edit(bag, "06_custody/filters.json", |json| json["scopes"] = json!([]));
         }),
+        one("the scopes name another account", |bag| {
+            edit(bag, "06_custody/filters.json", |json| {
+                json["scopes"][0]["scope"]["accounts"]["ids"][0] = "account-0000000000000000".into();
+            });
+        }),
+        one("a table of accounts counts otherwise", |bag| {
+            let text = read(bag, "03_exhibits/EX-0005.csv");
+            let cells: Vec<&str> = text.lines().nth(1).unwrap().split(',').collect();
+            let other = text.replacen(
+                &format!("{},{},", cells[0], cells[1]),
+                &format!("{},9{},", cells[0], cells[1]),
+                1,
+            );
+            write(bag, "03_exhibits/EX-0005.csv", &other);
+        }),
+        swap("SQL of an exhibit returns nothing", "04_summaries/underlying/EX-0002.sql", "<>", "<"),
+        swap(
+            "SQL of the signals takes the greatest",
+            "04_summaries/underlying/E1.signals.sql",
+            "AS median",
+            "AS middle",
+        ),
+        swap("a median of a signal is higher", "04_summaries/underlying/E1.signals.csv", "C2,", "C2,1"),
+        swap(
+            "a joined member is a core member",
+            "04_summaries/underlying/E1.members.csv",
+            ",core,",
+            ",joined,",
+        ),
         one("the scopes name an exhibit that is not there", |bag| {
             edit(bag, "06_custody/filters.json", |json| {
                 json["scopes"][0]["exhibits"][0] = "EX-0777".into();
@@ -272,6 +310,65 @@ fn changes() -> Vec<Change> {
         one("the report has another figure", |bag| {
             replace(bag, "01_report/report.xhtml", "fill=\"#0b4f8a\"", "fill=\"#0b4f8b\"");
         }),
+        swap("the narrative says otherwise", "01_report/report.xhtml", "They met in May", "They met in June"),
+        swap(
+            "the narrative has a part more",
+            "01_report/report.xhtml",
+            ">Narrative</h2>",
+            ">Narrative</h2>\n<p class=\"plain\">Guilty.</p>",
+        ),
+        one("the narrative is gone", |bag| {
+            let page = read(bag, "01_report/report.xhtml");
+            let start = page[..page.find(">Narrative</h2>").unwrap()].rfind("<h2").unwrap();
+            let end = start + 3 + page[start + 3..].find("<h2").unwrap();
+            write(bag, "01_report/report.xhtml", &format!("{}{}", &page[..start], &page[end..]));
+        }),
+        swap("the report relies on more accounts", "01_report/report.xhtml", "relies on ", "relies on 9"),
+        swap("the report cites another row", "01_report/report.xhtml", " row 3</a>", " row 4</a>"),
+        swap("the report has another method", "01_report/report.xhtml", "conformal p-value", "exact p-value"),
+        swap(
+            "the report has another term",
+            "01_report/report.xhtml",
+            "The expected share of false",
+            "The share of false",
+        ),
+        swap(
+            "a declaration certifies more",
+            "01_report/report.xhtml",
+            "regular practice",
+            "perfect practice",
+        ),
+        one("the report prints another cell", |bag| {
+            let page = read(bag, "01_report/report.xhtml");
+            let row = page.find("<tr id=\"x-EX-00").unwrap();
+            let cell = row + page[row..].find("</td><td>").unwrap() + "</td><td>".len();
+            write(bag, "01_report/report.xhtml", &format!("{}7{}", &page[..cell], &page[cell..]));
+        }),
+        one("the report lost a row of a table", |bag| {
+            let page = read(bag, "01_report/report.xhtml");
+            let start = page.find("<tr id=\"x-EX-00").unwrap();
+            let end = start + page[start..].find("</tr>\n").unwrap() + "</tr>\n".len();
+            write(bag, "01_report/report.xhtml", &format!("{}{}", &page[..start], &page[end..]));
+        }),
+        one("the PDF is another one", |bag| {
+            let path = bag.join("data/01_report/report.pdf");
+            let mut pdf = fs::read(&path).unwrap();
+            pdf.extend_from_slice(b"% \n");
+            fs::write(path, pdf).unwrap();
+        }),
+        one("the PDF is gone", |bag| fs::remove_file(bag.join("data/01_report/report.pdf")).unwrap()),
+        swap(
+            "the README promises more",
+            "00_README.txt",
+            "no probability of guilt",
+            "a probability of guilt",
+        ),
+        swap(
+            "the README says that text is there",
+            "00_README.txt",
+            "are left out of the records",
+            "are in the records",
+        ),
         swap("the README names another key", "00_README.txt", "SHA256:", "SHA256:A"),
         swap("the report names another key", "01_report/report.xhtml", "SHA256:", "SHA256:A"),
         one("bag-info names another key", |bag| info(bag, "Signing-Key: SHA256:", "Signing-Key: SHA256:A")),
@@ -342,8 +439,15 @@ fn content_that_was_changed_and_signed_again_is_found() {
     run(home, &["import", text(&case), text(&logs)]);
     run(home, &["person", text(&case), "--name", "Ada"]);
     legal_frame(home, &case);
+    let story = "# How\n\nThey met in May [E1 timeline]. 12 accounts shared cards [E1].";
+    run(home, &["story", text(&case), "--text", "a draft that nobody else reads"]);
+    run(home, &["story", text(&case), "--part", "1", "--text", story]);
+    run(home, &["story", text(&case), "--text", "Then they left [E1 links]."]);
+    run(home, &["story", text(&case), "--in-production", "yes"]);
     let sound = tag_and_export(home, &case);
     let key = key_of(home);
+    let journal = read(&sound, "06_custody/journal.jsonl");
+    assert!(journal.contains("They met in May") && !journal.contains("a draft that nobody"));
     let whole = output(home, &["verify", text(&sound), "--json"]);
     let whole: Value = serde_json::from_slice(&whole.stdout).unwrap();
     assert_eq!(whole["faults"], json!([]));

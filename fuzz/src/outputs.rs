@@ -12,6 +12,7 @@ use stillhunt::case::{Action, CaseError, EvidenceSource};
 use stillhunt::exhibit::{self, Subject};
 use stillhunt::jobs::{self, Session};
 use stillhunt::model::{Digest, Scope, Silent, Tag, Zone, is_hostile};
+use stillhunt::snapshot::AcceptanceRecord;
 
 use super::columns;
 use super::feed::Feed;
@@ -84,13 +85,16 @@ fn frame(session: &mut Session, words: &[String; 3]) {
         document,
     };
     let acceptance = Acceptance::of_file(&words[1], Digest::of(b"x"), 1);
-    let record = (account, 5, words[0].clone(), words[2].clone());
+    let (address, version) = (words[0].clone(), words[2].clone());
+    let record = AcceptanceRecord { account, time: 5, day_end: Some(9), address, version };
     let price = Price {
         model: Some(words[2].clone()),
         input: Amount(1),
         output: Amount(2),
         currency: words[1].clone(),
         source: words[2].clone(),
+        from: Some(1),
+        until: None,
     };
     let [version, clause, text] = words.clone();
     let items = [

@@ -226,6 +226,7 @@ pub(super) fn error_rates(relied: &[Relied], controls: &[Control], leads: &Leads
     for truth in [&all, &each] {
         let innocents = evaluation::innocents(leads, truth);
         let read = match innocents.last_read {
+            LastRead::LastCampaign(1) => "in the first lead, which has accounts relied on".to_owned(),
             LastRead::LastCampaign(rank) => {
                 format!("in the first {rank} leads, down to the last of accounts relied on")
             }

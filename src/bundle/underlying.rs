@@ -67,7 +67,8 @@ pub(super) fn put(
         let batch = rows(data.cache, &selection)?;
         put_table(bag, &mut about, &format!("E{}.rows", evidence.id), &batch, contents)?;
         for placed in data.exhibits.iter().filter(|placed| placed.evidence == evidence.id) {
-            if let Some(sql) = sql_of(placed, &name, data.zone) {
+            let exhibit = (placed.exhibit.kind, placed.number.as_str(), placed.exhibit.title);
+            if let Some(sql) = sql_of(exhibit, &name, data.zone) {
                 bag.put(&format!("{FOLDER}/{}.sql", placed.number), sql.as_bytes())?;
             }
         }
@@ -94,7 +95,8 @@ pub(super) fn put(
         ]);
         bag.put(&format!("{FOLDER}/{stem}.members.csv"), &members.to_csv())?;
         bag.put(&format!("{FOLDER}/{stem}.signals.csv"), &figures(data.leads, group).to_csv())?;
-        bag.put(&format!("{FOLDER}/{stem}.signals.sql"), signals_sql(data.leads, &stem).as_bytes())?;
+        let ids: Vec<&str> = data.leads.signals.iter().map(|signal| signal.about.id).collect();
+        bag.put(&format!("{FOLDER}/{stem}.signals.sql"), signals_sql(&ids, &stem).as_bytes())?;
     }
     if about.len() > 0 {
         bag.put(&format!("{FOLDER}/contents.csv"), &about.to_csv())?;
@@ -256,14 +258,12 @@ fn figures(leads: &Leads, group: &GroupLead) -> Table {
     table
 }
 
-/// SQL that gives [`figures`] from the values of all accounts and the list of members.
-fn signals_sql(leads: &Leads, stem: &str) -> String {
-    let parts: Vec<String> = leads
-        .signals
+/// SQL that gives [`figures`] of signals from the values of all accounts and the list of members.
+pub(super) fn signals_sql(ids: &[&str], stem: &str) -> String {
+    let parts: Vec<String> = ids
         .iter()
         .zip(1..)
-        .map(|(signal, order)| {
-            let id = signal.about.id;
+        .map(|(id, order)| {
             format!("SELECT {order} AS place, '{id}' AS signal, list_sort(list({id}_value) FILTER ({id}_value IS NOT NULL)) AS v FROM core")
         })
         .collect();
@@ -285,15 +285,16 @@ ORDER BY place;
     )
 }
 
-/// SQL that compares an exhibit with the rows of its scope; `None` for kinds that count no rows.
-fn sql_of(placed: &NumberedExhibit, rows: &str, zone: &Zone) -> Option<String> {
-    let table = format!("read_csv('../../03_exhibits/{}.csv', header = true)", placed.number);
+/// SQL that compares an exhibit, by kind, number and title, with the rows of its scope; `None` for kinds that count no
+/// rows.
+pub(super) fn sql_of((kind, number, title): (&str, &str, &str), rows: &str, zone: &Zone) -> Option<String> {
+    let table = format!("read_csv('../../03_exhibits/{number}.csv', header = true)");
     let time = if *zone == Zone::utc() {
         "make_timestamp(epoch_us(ts))".to_owned()
     } else {
         format!("ts AT TIME ZONE '{}'", zone.name().replace('\'', "''"))
     };
-    let query = match placed.exhibit.kind {
+    let query = match kind {
         "hour_of_week" => format!(
             "\
 SELECT t.day, t.hour, t.scope_exchanges, coalesce(n.exchanges, 0) AS counted
@@ -339,9 +340,8 @@ WHERE t.exchanges_in_scope <> coalesce(n.exchanges, 0);
         _ => return None,
     };
     let head = format!(
-        "-- {} ({}) against the rows of its scope. Run in this folder with DuckDB: returns the rows that differ, \
-         which are none.\n",
-        placed.number, placed.exhibit.title
+        "-- {number} ({title}) against the rows of its scope. Run in this folder with DuckDB: returns the rows that \
+         differ, which are none.\n"
     );
     Some(head + &query)
 }

@@ -174,6 +174,15 @@ pub fn is_content_compared(bag: &Path) -> bool {
         && text.lines().any(|line| line.strip_prefix("Audience: ").and_then(Audience::named).is_some())
 }
 
+/// True if this version of the program wrote a bundle: pages of another one are not compared with the rest.
+pub fn is_of_this_version(bag: &Path) -> bool {
+    let mut text = String::new();
+    let read =
+        contents::open(&bag.join(BAG_INFO)).and_then(|file| file.take(1 << 20).read_to_string(&mut text));
+    let own = concat!("Bag-Software-Agent: stillhunt ", env!("CARGO_PKG_VERSION"));
+    read.is_ok() && text.lines().any(|line| line == own)
+}
+
 /// Files that an audience must not get.
 fn check_audience(contents: &Contents, audience: Audience) -> Vec<Fault> {
     let folders: &[&str] = match audience {

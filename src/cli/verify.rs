@@ -29,10 +29,12 @@ pub(super) struct VerifyArgs {
 
 /// Parts of a bundle whose content is not compared with the rest.
 const NOT_COMPARED: [&str; 3] = [
-    "01_report/report.pdf",
-    "04_summaries/underlying",
+    "sentences of 01_report/report.xhtml that cite no row",
+    "rows and values of 04_summaries/underlying, which only the logs can show",
     "the row in redaction_log.csv for each withheld value of 02_records",
 ];
+/// Files that are compared only if this version of the program wrote the bundle.
+const NOT_OF_THIS_VERSION: &str = "01_report (another version of the program wrote it)";
 
 pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<Outcome> {
     let trust = match (&args.signer, &args.allowed_signers) {
@@ -45,6 +47,9 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<Outcome> {
     let stamp = bundle::timestamp(&args.bundle);
     let is_intact = faults.is_empty();
     let is_compared = is_intact && bundle::is_content_compared(&args.bundle);
+    let is_own = bundle::is_of_this_version(&args.bundle);
+    let not_compared: Vec<&str> =
+        NOT_COMPARED.into_iter().chain((!is_own).then_some(NOT_OF_THIS_VERSION)).collect();
     if args.json {
         let listed: Vec<_> =
             faults.iter().map(|fault| json!({"file": fault.file, "what": fault.what})).collect();
@@ -53,7 +58,7 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<Outcome> {
             "intact": is_intact, "content_compared": is_compared, "signer": signer,
             "signer_vouched_for": trust.is_given() && is_intact,
             "sound": trust.is_given() && is_intact && is_compared, "faults": listed,
-            "not_compared": NOT_COMPARED,
+            "not_compared": not_compared,
             "time_stamp": stamp.filter(|_| is_intact).map(|stamp| json!({
                 "time": Zone::utc().format_exact(stamp.time), "authority": stamp.authority,
                 "signature_checked": false,
@@ -76,7 +81,7 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<Outcome> {
             Some(stamp) => format!("{}.\n", stamp.in_words()),
             None => "No time stamp is attached.\n".to_owned(),
         })?;
-        output::print_text(&format!("Not compared with the rest: {}.\n", NOT_COMPARED.join("; ")))?;
+        output::print_text(&format!("Not compared with the rest: {}.\n", not_compared.join("; ")))?;
     } else {
         for fault in &faults {
             output::print_text(&format!("{}: {}\n", visible(&fault.file), visible(&fault.what)))?;

@@ -1,15 +1,18 @@
 //! Sources, environment, scopes and fixed texts against the journal.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::super::bag::BAG_INFO;
 use super::super::contents::Contents;
 use super::super::hashes::RULES;
 use super::super::journal_fold::Facts;
 use super::super::{Fault, custody};
+use crate::case::values_of;
 use crate::exhibit::cell;
 use crate::exhibit::xml::Xml;
+use crate::model::Zone;
 use crate::snapshot::record_hash::rule;
 
 /// Maximum number of bytes of a JSON file that is compared.
@@ -64,6 +67,11 @@ fn environment(contents: &Contents, facts: &Facts) -> Vec<Fault> {
             }
         }
     }
+    let info = contents.text(BAG_INFO).unwrap_or_default();
+    let agent = info.lines().find_map(|line| line.strip_prefix("Bag-Software-Agent: stillhunt "));
+    if agent != found.get("version").and_then(Value::as_str) {
+        faults.push(Fault::new(BAG_INFO, "names another version of the program than environment.json"));
+    }
     let is_own = found.get("version").and_then(Value::as_str) == Some(env!("CARGO_PKG_VERSION"));
     for (name, rule) in
         [("data/05_methods/hashes.txt", RULES), ("data/05_methods/record_hash.txt", rule().as_str())]
@@ -85,9 +93,19 @@ fn scopes(contents: &Contents, facts: &Facts) -> Vec<Fault> {
         .flatten()
         .filter_map(|scope| scope["evidence"].as_str().map(str::to_owned))
         .collect();
+    let mut faults = Vec::new();
+    for scope in found["scopes"].as_array().into_iter().flatten() {
+        let evidence = scope["evidence"].as_str().and_then(|own| own.strip_prefix('E')?.parse::<u64>().ok());
+        let marked = evidence.and_then(|own| facts.evidence.get(&own));
+        let body = serde_json::json!({"source": {"scope": scope["scope"]}}).to_string();
+        let listed: BTreeMap<String, Value> = values_of(&body).into_iter().collect();
+        if marked.is_some_and(|own| own.scope != listed) {
+            let name = scope["evidence"].as_str().unwrap_or_default();
+            faults.push(Fault::new(NAME, format!("has another scope of {name} than the journal")));
+        }
+    }
     let scopes = facts.evidence.iter().filter(|(_, marked)| marked.kind == "scope");
     let marked: BTreeSet<String> = scopes.map(|(id, _)| format!("E{id}")).collect();
-    let mut faults = Vec::new();
     if listed != marked {
         let what =
             format!("has the scopes of {}, but the journal marks {}", in_words(&listed), in_words(&marked));
@@ -100,6 +118,12 @@ fn scopes(contents: &Contents, facts: &Facts) -> Vec<Fault> {
         }
     }
     faults
+}
+
+/// Zone of the times of a bundle, as `filters.json` names it; UTC where it names none.
+pub(super) fn zone_of(contents: &Contents) -> Zone {
+    let found = json(contents, "data/06_custody/filters.json").unwrap_or_default();
+    found["zone"].as_str().and_then(|name| Zone::named(name).ok()).unwrap_or_default()
 }
 
 /// An exhibit of a scope is there, and its figure says the scope.

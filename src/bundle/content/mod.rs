@@ -16,8 +16,10 @@ mod places;
 mod provenance;
 mod records;
 mod redactions;
+mod report;
 mod summaries;
 mod tables;
+mod underlying;
 
 use super::contents::Contents;
 use super::{Audience, BundleError, Fault};
@@ -55,9 +57,12 @@ pub(super) fn check(
     faults.extend(redactions::check(contents, &records, audience));
     faults.extend(summaries::check(contents, &records));
     faults.extend(csv_copies::check(contents, watcher)?);
+    faults.extend(underlying::check(contents, &facts, watcher)?);
     faults.extend(load_file::check(contents, &records, audience));
     faults.extend(provenance::check(contents, &facts));
     watcher.check()?;
-    faults.extend(figures::check(contents, watcher)?);
+    faults.extend(figures::check(contents, &facts, watcher)?);
+    watcher.step("printing the report", 0, 0, "pages");
+    faults.extend(report::check(contents, &facts, &records, (audience, profile), signer));
     Ok(faults)
 }

@@ -1,52 +1,10 @@
-//! Check of a document: every figure has a reference, and the cited row has the figure.
+//! Check of sentences: every figure has a reference, and the cited row has the figure.
 
-use super::document::{Block, Citation, Document, Sentence, Table, anchor_of};
+use super::document::{Block, Citation, Document, Sentence, anchor_of};
 use super::sheets::Sheet;
 
-/// Faults of a document; empty if it has none.
-pub(super) fn faults(document: &Document, sheets: &[Sheet]) -> Vec<String> {
-    let mut faults = Vec::new();
-    for block in &document.blocks {
-        match block {
-            Block::Paragraph { sentences, .. } | Block::Figure { caption: sentences, .. } => {
-                for sentence in sentences {
-                    faults.extend(of_sentence(sentence, &sentence.cites, sheets));
-                }
-            }
-            Block::Table(table) => faults.extend(of_table(table, sheets)),
-            Block::Heading { .. } | Block::Verbatim(_) | Block::Contents | Block::PageBreak => {}
-        }
-    }
-    faults.extend(of_links(document, sheets));
-    faults
-}
-
-/// Faults of a table: a table that prints an exhibit must have its cells; in other tables, each row must cite a
-/// row with its figures.
-fn of_table(table: &Table, sheets: &[Sheet]) -> Vec<String> {
-    let mut faults = Vec::new();
-    for (at, row) in table.rows.iter().enumerate() {
-        match &table.exhibit {
-            Some(exhibit) => {
-                let sheet = sheets.iter().find(|sheet| sheet.name == *exhibit);
-                let printed = sheet.and_then(|sheet| sheet.rows.get(at));
-                let missing = |cell: &&Sentence| !printed.is_some_and(|printed| printed.contains(&cell.text));
-                faults.extend(row.iter().filter(missing).map(|cell| {
-                    format!("{exhibit} row {} does not have the printed cell “{}”", at + 1, cell.text)
-                }));
-            }
-            None => {
-                let cites: Vec<Citation> = row.iter().flat_map(|cell| cell.cites.clone()).collect();
-                for cell in row {
-                    faults.extend(of_sentence(cell, &cites, sheets));
-                }
-            }
-        }
-    }
-    faults
-}
-
-fn of_sentence(sentence: &Sentence, cites: &[Citation], sheets: &[Sheet]) -> Vec<String> {
+/// Faults of a sentence: references to what is not there, and figures that no cited row has.
+pub(super) fn of_sentence(sentence: &Sentence, cites: &[Citation], sheets: &[Sheet]) -> Vec<String> {
     let mut faults = Vec::new();
     for cite in cites {
         let sheet = sheets.iter().find(|sheet| sheet.name == cite.sheet);
@@ -68,6 +26,13 @@ fn of_sentence(sentence: &Sentence, cites: &[Citation], sheets: &[Sheet]) -> Vec
         }
     }
     faults
+}
+
+/// True if the cited rows have every figure and hash of a text of such words alone.
+pub(super) fn holds_all(text: &str, cites: &[Citation], sheets: &[Sheet]) -> bool {
+    let cells: Vec<&str> = cites.iter().flat_map(|cite| cells(cite, sheets)).collect();
+    let words = text.split(' ').filter(|word| word.bytes().any(|byte| byte.is_ascii_digit()));
+    words.map(|word| word.trim_end_matches('%')).all(|word| cells.iter().any(|cell| holds(cell, word, false)))
 }
 
 /// Cells of the cited row, or of the whole table with its caption.
@@ -127,7 +92,7 @@ fn holds(cell: &str, figure: &str, bound: bool) -> bool {
 }
 
 /// References without a target.
-fn of_links(document: &Document, sheets: &[Sheet]) -> Vec<String> {
+pub(super) fn target_faults(document: &Document, sheets: &[Sheet]) -> Vec<String> {
     let rows = document.printed_rows();
     let names: Vec<String> = sheets.iter().map(|sheet| anchor_of(&sheet.name)).collect();
     let mut faults = Vec::new();
@@ -152,8 +117,58 @@ fn of_links(document: &Document, sheets: &[Sheet]) -> Vec<String> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
+    use crate::bundle::report::document::Table;
+    use crate::bundle::report::sheets::printed_cell;
+
+    /// Faults of a document; empty if it has none.
+    pub(in super::super) fn faults(document: &Document, sheets: &[Sheet]) -> Vec<String> {
+        let mut faults = Vec::new();
+        for block in &document.blocks {
+            match block {
+                Block::Paragraph { sentences, .. } | Block::Figure { caption: sentences, .. } => {
+                    for sentence in sentences {
+                        faults.extend(of_sentence(sentence, &sentence.cites, sheets));
+                    }
+                }
+                Block::Table(table) => faults.extend(of_table(table, sheets)),
+                Block::Heading { .. } | Block::Verbatim(_) | Block::Contents | Block::PageBreak => {}
+            }
+        }
+        faults.extend(target_faults(document, sheets));
+        faults
+    }
+
+    /// Faults of a table: a table that prints an exhibit must have its cells; in other tables, each row must cite a
+    /// row with its figures.
+    fn of_table(table: &Table, sheets: &[Sheet]) -> Vec<String> {
+        let mut faults = Vec::new();
+        for (at, row) in table.rows.iter().enumerate() {
+            match &table.exhibit {
+                Some(exhibit) => {
+                    let sheet = sheets.iter().find(|sheet| sheet.name == *exhibit);
+                    let printed = sheet.and_then(|sheet| {
+                        let cells = sheet.rows.get(at)?.iter().zip(&sheet.header);
+                        Some(cells.map(|(cell, header)| printed_cell(header, cell)).collect::<Vec<_>>())
+                    });
+                    let missing = |cell: &&Sentence| {
+                        !printed.as_ref().is_some_and(|printed| printed.contains(&cell.text))
+                    };
+                    faults.extend(row.iter().filter(missing).map(|cell| {
+                        format!("{exhibit} row {} does not have the printed cell “{}”", at + 1, cell.text)
+                    }));
+                }
+                None => {
+                    let cites: Vec<Citation> = row.iter().flat_map(|cell| cell.cites.clone()).collect();
+                    for cell in row {
+                        faults.extend(of_sentence(cell, &cites, sheets));
+                    }
+                }
+            }
+        }
+        faults
+    }
 
     fn sheet() -> Sheet {
         let rows = vec![vec!["27984".to_owned(), "1.800e-8".to_owned(), "0.45449".to_owned()]];

@@ -5,6 +5,9 @@
 
 use std::collections::BTreeSet;
 
+/// Title of the list of sections, which is not in the list itself.
+pub(super) const CONTENTS: &str = "Contents";
+
 /// Paper of the PDF.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Paper {

@@ -1,13 +1,14 @@
 //! `01_report`: the report for lawyers and courts, as XHTML and as PDF from one document.
 
-#[cfg(test)]
 mod checks;
+mod compared;
 mod contents;
 mod count;
 mod document;
 mod draft;
 mod facts;
 mod legal_facts;
+mod page;
 mod pdf;
 mod sections;
 mod sheets;
@@ -17,10 +18,12 @@ mod tested;
 mod tests;
 mod xhtml;
 
+pub(super) use compared::{Expected, differences};
 pub(super) use contents::{NumberedExhibit, Report};
 pub use document::Paper;
 use document::{Document, Furniture};
 use draft::{Draft, FIGURES, OwnExhibits};
+pub(super) use sections::{Story, StoryExhibit};
 pub(super) use sheets::Sheet;
 
 use super::{BundleError, CheckItem};
@@ -45,8 +48,17 @@ pub(super) struct Composed {
 /// The cache cannot be read, or the PDF cannot be written.
 pub(super) fn compose(report: &Report<'_>) -> Result<Composed, BundleError> {
     let (document, draft) = document(report)?;
-    let (pdf, pages) = pdf::write(&document)?;
-    Ok(Composed { xhtml: xhtml::write(&document), pdf, pages, files: draft.files })
+    let xhtml = xhtml::write(&document);
+    let (pdf, pages) = pdf_of(&String::from_utf8_lossy(&xhtml))?;
+    Ok(Composed { xhtml, pdf, pages, files: draft.files })
+}
+
+/// PDF of a page, and its number of pages.
+///
+/// # Errors
+/// The page is not one of this program, or the PDF cannot be written.
+pub(super) fn pdf_of(page: &str) -> Result<(Vec<u8>, usize), BundleError> {
+    pdf::write(&page::read(page).map_err(BundleError::encode("the report as PDF"))?)
 }
 
 /// The document, and the tables that it cites.

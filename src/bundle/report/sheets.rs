@@ -5,6 +5,7 @@
 
 use super::document::{Sentence, Table as Printed};
 use crate::exhibit::{Table, cell};
+use crate::model::format_count;
 
 /// Table of the bundle that can be cited.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -72,9 +73,10 @@ impl Sheet {
     pub(super) fn printed(&self, columns: &[&str], most: usize) -> Printed {
         let at: Vec<usize> =
             columns.iter().filter_map(|column| self.header.iter().position(|name| name == column)).collect();
-        let row = |row: &Vec<String>| {
-            at.iter().map(|&at| Sentence::new(row.get(at).cloned().unwrap_or_default())).collect()
+        let cell = |row: &Vec<String>, at: usize| {
+            Sentence::new(printed_cell(&self.header[at], row.get(at).map_or("", String::as_str)))
         };
+        let row = |row: &Vec<String>| at.iter().map(|&at| cell(row, at)).collect();
         Printed {
             exhibit: Some(self.name.clone()),
             header: at.iter().map(|&at| self.header[at].replace('_', " ")).collect(),
@@ -82,6 +84,27 @@ impl Sheet {
             anchors: Vec::new(),
         }
     }
+}
+
+/// Columns whose whole numbers are no counts.
+const NO_COUNTS: [&str; 6] = ["item", "id", "version", "clause", "amount", "asn"];
+
+/// A cell as it is printed: times of files to the second, counts with separators, everything else as it is.
+pub(super) fn printed_cell(header: &str, cell: &str) -> String {
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_digits(cell) && !cell.starts_with('0') && !NO_COUNTS.contains(&header) {
+        return cell.parse().map_or_else(|_| cell.to_owned(), format_count);
+    }
+    // `2026-04-22T13:05:09.000123+00:00`
+    let parts = cell.split_once('T').filter(|_| cell.len() == 32 && cell.is_ascii());
+    let time = parts.and_then(|(day, rest)| {
+        let (time, offset) = (rest.get(..8)?, rest.get(15..)?);
+        let is_time = is_digits(&day.replace('-', "")) && is_digits(&time.replace(':', ""));
+        let is_fraction = rest.get(8..9) == Some(".") && is_digits(rest.get(9..15)?);
+        let end = if offset == "+00:00" { String::new() } else { format!(" {offset}") };
+        (is_time && is_fraction).then(|| format!("{day} {time}{end}"))
+    });
+    time.unwrap_or_else(|| cell.to_owned())
 }
 
 /// Table of the figures of the report, one figure per row.
@@ -109,5 +132,27 @@ impl Figures {
     /// The table.
     pub fn table(self) -> Table {
         self.table
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn printed_cells_are_short_and_say_the_same() {
+        for (header, cell, printed) in [
+            ("first", "2026-04-22T13:05:09.000123+00:00", "2026-04-22 13:05:09"),
+            ("first", "2026-04-22T13:05:09.000123+02:00", "2026-04-22 13:05:09 +02:00"),
+            ("exchanges", "60000", "60,000"),
+            ("exchanges", "999", "999"),
+            ("version", "2026", "2026"),
+            ("cost", "12345.50", "12345.50"),
+            ("value", "0001", "0001"),
+            ("text", "at 2026-04-22T13:05:09.000123+00", "at 2026-04-22T13:05:09.000123+00"),
+            ("account", "\u{e9}T", "\u{e9}T"),
+        ] {
+            assert_eq!(printed_cell(header, cell), printed);
+        }
     }
 }

@@ -22,7 +22,10 @@ pub(super) fn accounts(report: &Report<'_>, facts: &Facts) -> Table {
     for item in report.relied {
         let lead = item.figures.as_ref().map(|figures| figures.id.to_string()).unwrap_or_default();
         let core: BTreeSet<AccountIndex> = tested_accounts(report, item).into_iter().collect();
-        for &at in &item.accounts {
+        // By the names that stand in the table, which may be pseudonyms.
+        let mut accounts = item.accounts.clone();
+        accounts.sort_by_key(|&at| &report.cache.accounts()[at as usize].id);
+        for at in accounts {
             let account = &report.cache.accounts()[at as usize];
             let way = match &item.figures {
                 None => "marked by the investigator",

@@ -18,6 +18,7 @@ use crate::exhibit::xml::text_of;
 use crate::leads::Leads;
 use crate::leads::Reason;
 use crate::model::{AccountId, Digest, Tag};
+use crate::snapshot::AcceptanceRecord;
 
 const HOSTILE: &str = "</td><script>alert(x)</script>&\u{202e}\u{200b}\u{7}";
 
@@ -120,9 +121,11 @@ fn frame(state: &mut State) {
     let accounts: std::collections::BTreeSet<AccountId> = [AccountId(text())].into();
     let (lead, document) = (None, Some(Document { name: text(), sha256: Digest::of(b"x") }));
     let notice = Notice { at: 0, kind: NoticeKind::Block, lead, accounts, text: text(), document };
-    let record = (AccountId(text()), 5, text(), text());
+    let (account, address, version) = (AccountId(text()), text(), text());
+    let record = AcceptanceRecord { account, time: 5, day_end: Some(9), address, version };
     let amount = || "3".parse().unwrap();
-    let price = Price { model: None, input: amount(), output: amount(), currency: text(), source: text() };
+    let (input, output, currency, source) = (amount(), amount(), text(), text());
+    let price = Price { model: None, input, output, currency, source, from: Some(0), until: Some(9) };
     let loss = Loss { date: 7, amount: amount(), currency: text(), text: text(), document: None };
     let items = [
         LegalItem::Terms(TermsVersion { version: text(), from: 1, to: Some(9), document: None }),
@@ -208,7 +211,7 @@ fn the_same_report_has_the_same_bytes() {
 fn every_figure_has_a_reference() {
     let faults = with_report(false, |report| {
         let (document, made) = document(report).unwrap();
-        checks::faults(&document, &made.sheets)
+        checks::tests::faults(&document, &made.sheets)
     });
     // The reason of this case stands in no exhibit.
     let faults: Vec<_> = faults.into_iter().filter(|fault| !fault.contains("C2 coverage")).collect();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::document::{Block, Citation, Document, Kind, Sentence, Table};
+use super::document::{Block, CONTENTS, Citation, Document, Kind, Paper, Sentence, Table, anchor_of};
 use crate::exhibit::xml::Xml;
 
 const HEAD: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
@@ -20,6 +20,7 @@ th, td { border: 1px solid #bbb; padding: 0.25em 0.5em; text-align: left; vertic
 th, td:first-child { overflow-wrap: normal; } td { min-width: 3.5em; }
 th { background: #eee; } a { color: #0b3d78; }
 .note { border-left: 3px solid #777; padding-left: 0.8em; } .item { margin: 0.3em 0 0.3em 1.5em; }
+.break { margin: 0; break-after: page; }
 .furniture { font: 9pt sans-serif; color: #444; border: 1px solid #bbb; padding: 0.4em 0.8em; overflow-wrap: anywhere; }
 .verbatim { white-space: pre-wrap; overflow-wrap: anywhere; border-left: 3px solid #bbb; padding-left: 0.8em; }
 .cite { font-size: 9pt; white-space: nowrap; }
@@ -33,20 +34,45 @@ pub(super) fn write(document: &Document) -> Vec<u8> {
     let furniture = &document.furniture;
     page.raw(HEAD.as_bytes()).leaf("title", &[], &furniture.title).line();
     // The style sheet is fixed text without markup characters.
-    page.open("style", &[]).raw(STYLE.as_bytes()).close().raw(b"\n</head>\n<body>\n");
-    for text in [
-        format!("{}. {}. {}.", furniture.title, furniture.designation, furniture.bates),
-        format!("Author: {}. Date: {} (UTC).", furniture.author, furniture.date),
-        format!("SHA-256 of the last journal entry before this export: {}.", furniture.head),
-    ] {
-        page.leaf("p", &[("class", "furniture")], &text).line();
-    }
+    page.open("style", &[]).raw(STYLE.as_bytes()).close().raw(b"\n</head>\n");
+    let paper = match document.paper {
+        Paper::A4 => "a4",
+        Paper::Letter => "letter",
+    };
+    page.open("body", &[("class", paper)]).line();
+    write_furniture(&mut page, document);
     let rows = document.printed_rows();
     for block in &document.blocks {
         write_block(&mut page, document, block, &rows);
     }
-    page.raw(b"</body>\n</html>\n");
+    page.close().raw(b"\n</html>\n");
     page.finish()
+}
+
+/// Blocks of a document from one on, as they stand in a page that prints these rows of exhibits.
+pub(super) fn write_blocks(document: &Document, from: usize, rows: &BTreeSet<String>) -> Vec<u8> {
+    let mut page = Xml::new();
+    for block in document.blocks.iter().skip(from) {
+        write_block(&mut page, document, block, rows);
+    }
+    page.finish()
+}
+
+/// Text of every page, each part of it in an element of its own.
+fn write_furniture(page: &mut Xml, document: &Document) {
+    let furniture = &document.furniture;
+    let lines: [&[(&str, &str)]; 3] = [
+        &[("", &furniture.title), (". ", &furniture.designation), (". ", &furniture.bates)],
+        &[("Author: ", &furniture.author), (". Date (UTC): ", &furniture.date)],
+        &[("SHA-256 of the last journal entry before this export: ", &furniture.head)],
+    ];
+    for line in lines {
+        page.open("p", &[("class", "furniture")]);
+        for (before, part) in line {
+            page.text(before).leaf("span", &[], part);
+        }
+        page.text(".").close().line();
+    }
 }
 
 fn write_block(page: &mut Xml, document: &Document, block: &Block, rows: &BTreeSet<String>) {
@@ -79,13 +105,17 @@ fn write_block(page: &mut Xml, document: &Document, block: &Block, rows: &BTreeS
         Block::Contents => {
             page.open("ul", &[]);
             for block in &document.blocks {
-                if let Block::Heading { level: 2, text, anchor } = block {
+                if let Block::Heading { level: 2, text, anchor } = block
+                    && text != CONTENTS
+                {
                     page.open("li", &[]).leaf("a", &[("href", &format!("#{anchor}"))], text).close().line();
                 }
             }
             page.close().line();
         }
-        Block::PageBreak => {}
+        Block::PageBreak => {
+            page.leaf("p", &[("class", "break")], "").line();
+        }
     }
 }
 
@@ -94,15 +124,22 @@ fn write_sentences(page: &mut Xml, sentences: &[Sentence], rows: &BTreeSet<Strin
         if at > 0 {
             page.text(" ");
         }
-        page.text(&sentence.text);
-        write_citations(page, &sentence.cites, rows);
+        write_sentence(page, sentence, rows);
     }
 }
 
-fn write_citations(page: &mut Xml, cites: &[Citation], rows: &BTreeSet<String>) {
-    if cites.is_empty() {
+/// A sentence; one with references is marked, so that a reader of the page knows what they belong to.
+fn write_sentence(page: &mut Xml, sentence: &Sentence, rows: &BTreeSet<String>) {
+    if sentence.cites.is_empty() {
+        page.text(&sentence.text);
         return;
     }
+    let class = if sentence.fixed { "fixed" } else { "said" };
+    page.leaf("span", &[("class", class)], &sentence.text);
+    write_citations(page, &sentence.cites, rows);
+}
+
+fn write_citations(page: &mut Xml, cites: &[Citation], rows: &BTreeSet<String>) {
     page.text(" ").open("span", &[("class", "cite")]).text("(");
     for (at, cite) in cites.iter().enumerate() {
         if at > 0 {
@@ -114,7 +151,12 @@ fn write_citations(page: &mut Xml, cites: &[Citation], rows: &BTreeSet<String>) 
 }
 
 fn write_table(page: &mut Xml, table: &Table, rows: &BTreeSet<String>) {
-    page.open("table", &[]).open("thead", &[]).open("tr", &[]);
+    // The class names the exhibit whose rows are printed.
+    match &table.exhibit {
+        Some(exhibit) => page.open("table", &[("class", &format!("rows {}", anchor_of(exhibit)))]),
+        None => page.open("table", &[]),
+    };
+    page.open("thead", &[]).open("tr", &[]);
     if table.exhibit.is_some() {
         page.leaf("th", &[], "row");
     }
@@ -131,8 +173,8 @@ fn write_table(page: &mut Xml, table: &Table, rows: &BTreeSet<String>) {
             page.leaf("td", &[], &(at + 1).to_string());
         }
         for cell in row {
-            page.open("td", &[]).text(&cell.text);
-            write_citations(page, &cell.cites, rows);
+            page.open("td", &[]);
+            write_sentence(page, cell, rows);
             page.close();
         }
         page.close().line();

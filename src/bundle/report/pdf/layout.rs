@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::figure::{self, Drawn};
 use super::text::{Line, Piece, Setter, Span, Style};
-use crate::bundle::report::document::{Block, Citation, Document, Kind, Paper, Sentence};
+use crate::bundle::report::document::{Block, CONTENTS, Citation, Document, Kind, Paper, Sentence};
 
 pub(super) const INK: [u8; 3] = [26, 26, 26];
 pub(super) const GREY: [u8; 3] = [95, 95, 95];
@@ -182,8 +182,13 @@ impl Flow<'_> {
         }
     }
 
+    /// Height of what a paragraph introduces.
     fn after_paragraph(&self, at: usize) -> f32 {
-        if matches!(self.document.blocks.get(at), Some(Block::Table(_))) { 70.0 } else { 0.0 }
+        match self.document.blocks.get(at) {
+            Some(Block::Table(_)) => 70.0,
+            Some(Block::Verbatim(_)) => 40.0,
+            _ => 0.0,
+        }
     }
 
     fn height_of(&mut self, sentences: &[Sentence]) -> f32 {
@@ -305,6 +310,9 @@ impl Flow<'_> {
         let document = self.document;
         for block in &document.blocks {
             let Block::Heading { level: 2, text, anchor } = block else { continue };
+            if text == CONTENTS {
+                continue;
+            }
             let step = BODY.size * 1.6;
             self.need(step);
             let spans = [Span { text: text.clone(), style: BODY, link: Some(anchor.clone()) }];

@@ -6,8 +6,8 @@ use crate::bundle::report::document::{Document, Table};
 
 /// Number of characters from which a text counts as long.
 const LONG: usize = 60;
-/// Width in points above which a word of a table may be broken.
-const PARTED: f32 = 66.0;
+/// Widths in points above which a word of a table may be broken: the first at which all columns fit counts.
+const PARTED: [f32; 3] = [126.0, 92.0, 66.0];
 /// Space between a table's rule and its text.
 const PAD: f32 = 3.0;
 
@@ -74,18 +74,23 @@ impl Flow<'_> {
         let all = self.width();
         let columns = header.len().max(1);
         let mut wanted = vec![0.0_f32; columns];
-        let mut least = vec![0.0_f32; columns];
+        let mut words = vec![[0.0_f32; 2]; columns];
         for (row, in_head) in
             std::iter::once((header, true)).chain(rows.iter().take(400).map(|row| (row.as_slice(), false)))
         {
             for (at, cell) in row.iter().enumerate() {
                 let (widest, word) = self.need_of(cell);
                 wanted[at] = wanted[at].max(widest);
-                least[at] = least[at].max(word.min(if in_head { all * 0.2 } else { PARTED }));
+                words[at][usize::from(in_head)] = words[at][usize::from(in_head)].max(word);
             }
         }
         let pad = 2.0 * PAD;
         let room = all - pad * columns as f32;
+        let least_at = |parted: f32| -> Vec<f32> {
+            words.iter().map(|[body, head]| body.min(parted).max(head.min(all * 0.2))).collect()
+        };
+        let fitting = PARTED.into_iter().find(|parted| least_at(*parted).iter().sum::<f32>() <= room);
+        let least = least_at(fitting.unwrap_or(PARTED[2]));
         if wanted.iter().sum::<f32>() <= room {
             let spare = (room - wanted.iter().sum::<f32>()) / columns as f32;
             return wanted.iter().map(|width| width + spare + pad).collect();

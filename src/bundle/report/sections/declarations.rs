@@ -1,19 +1,20 @@
 //! Drafts of declarations with blanks. A person signs them; the program certifies nothing.
 
-use crate::bundle::report::document::{Block, Document, Kind, Sentence};
-use crate::bundle::report::draft::Draft;
+use crate::bundle::report::document::{Document, Kind, Sentence};
 use crate::case::legal::Profile;
 
 const BLANK: &str = "____________________";
 
-pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
-    document.blocks.push(Block::PageBreak);
-    document.heading(2, "Declarations (drafts)");
+/// Title of the section.
+pub(in super::super) const TITLE: &str = "Declarations (drafts)";
+
+/// Writes the section for a case and a proceeding.
+pub(in super::super) fn write(document: &mut Document, case: &str, profile: Profile) {
+    document.heading(2, TITLE);
     document.paragraph(
         Kind::Note,
         ["These are drafts for a person with knowledge of the facts to correct and sign. The program certifies nothing."],
     );
-    let case = &draft.report.state.name;
     declaration(
         document,
         "Draft: records of a regularly conducted activity, Fed. R. Evid. 902(11)",
@@ -58,10 +59,10 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
             "Equal SHA-256 values show that copy and original are the same.".to_owned(),
         ],
     );
-    if draft.report.profile != Profile::TradeSecret {
+    if profile != Profile::TradeSecret {
         terms(document, case);
     }
-    if draft.report.profile != Profile::Terms {
+    if profile != Profile::Terms {
         trade_secret(document, case);
     }
     document.heading(3, "Draft: signature under 28 U.S.C. 1746");

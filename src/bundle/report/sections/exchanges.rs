@@ -26,15 +26,15 @@ pub(super) fn item(draft: &Draft<'_>, evidence: &Evidence) -> Sentence {
         format!("; read with {}, which was replaced later", mapping.describe())
     });
     let text = match &evidence.source {
-        EvidenceSource::Exchange { exchange, account, ts, .. } => format!(
-            "exchange {exchange} of account {}, {} {}",
-            account.as_str(),
-            zone.format(*ts),
-            zone.name()
-        ),
+        // The record that it cites has the time in UTC.
+        EvidenceSource::Exchange { exchange, account, ts, .. } => {
+            format!("exchange {exchange} of account {}, {} UTC", account.as_str(), Zone::utc().format(*ts))
+        }
         EvidenceSource::Account { account } => format!("account {}", account.as_str()),
         EvidenceSource::Scope { scope, title } => {
-            format!("{}: {}", name_now(title), scope.describe(zone))
+            let (name, words) = (name_now(title), scope.describe(zone));
+            // The words of a scope may begin with its name.
+            if words.starts_with(&name) { words } else { format!("{name}: {words}") }
         }
     };
     let sentence = Sentence::new(text + &earlier);

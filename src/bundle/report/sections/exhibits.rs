@@ -1,7 +1,9 @@
 //! Figures of the exhibits, figures stated by the report, and the index.
 
+use crate::bundle::report::contents::NumberedExhibit;
 use crate::bundle::report::document::{Block, Document, Sentence, Table, anchor_of};
 use crate::bundle::report::draft::{Draft, FIGURES, counted};
+use crate::model::Tag;
 
 /// Maximum number of printed rows of the tables of figures and leads.
 const PRINTED: usize = 200;
@@ -10,33 +12,16 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
     let report = draft.report;
     document.heading(2, "Exhibits");
     document.say(["Each exhibit states its scope, its counts, its time zone and the hashes of its sources."]);
-    // Figures have pages of their own; exhibits that are tables alone stand together behind them.
-    let (figures, tables): (Vec<_>, Vec<_>) =
-        report.exhibits.iter().partition(|placed| placed.exhibit.figure.is_some());
-    for placed in figures.into_iter().chain(tables) {
-        let exhibit = &placed.exhibit;
-        let title = format!("{}: {} (E{})", placed.number, exhibit.title, placed.evidence);
-        let mut caption: Vec<Sentence> = vec![Sentence::fixed(format!(
-            "Table: 03_exhibits/{}.csv, {}.",
-            placed.number,
-            counted(exhibit.rows as u64, "row", "rows")
-        ))];
-        let lines = exhibit.caption.lines.iter();
-        caption.extend(lines.map(|line| Sentence::new(line.clone()).cite_all(&placed.number)));
-        // The reference of a caption is the exhibit itself.
-        caption.iter_mut().for_each(|sentence| {
-            sentence.fixed = true;
-            sentence.cites.clear();
-        });
-        let anchor = format!("{}-figure", anchor_of(&placed.number));
-        match &exhibit.figure {
-            Some(svg) => document.blocks.push(Block::Figure { title, anchor, svg: svg.clone(), caption }),
-            None => {
-                document.blocks.push(Block::Heading { level: 3, text: title, anchor });
-                document.say(caption);
-            }
-        }
+    let is_of_control = |placed: &NumberedExhibit| {
+        let evidence = report.state.evidence.get(&placed.evidence);
+        evidence.is_some_and(|evidence| evidence.tag == Tag::Control)
+    };
+    if report.exhibits.iter().any(is_of_control) {
+        document.say(["Figures of control accounts are not printed; they stand in the folder 03_exhibits."]);
     }
+    // Figures have pages of their own; tables stand together before them.
+    let (figures, tables): (Vec<_>, Vec<_>) =
+        report.exhibits.iter().partition(|placed| placed.exhibit.figure.is_some() && !is_of_control(placed));
     for (number, title, columns) in [
         (&draft.own.figures, FIGURES, &["about", "figure", "value", "of", "source"][..]),
         (
@@ -60,7 +45,29 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
             document.blocks.push(Block::Table(sheet.printed(columns, PRINTED)));
         }
     }
+    for placed in tables.into_iter().chain(figures) {
+        exhibit(document, placed, !is_of_control(placed));
+    }
     index(document, draft);
+}
+
+/// An exhibit with its caption, and with its figure if that is printed.
+fn exhibit(document: &mut Document, placed: &NumberedExhibit, is_figure_printed: bool) {
+    let exhibit = &placed.exhibit;
+    let title = format!("{}: {} (E{})", placed.number, exhibit.title, placed.evidence);
+    let rows = counted(exhibit.rows as u64, "row", "rows");
+    let table = format!("Table: 03_exhibits/{}.csv, {rows}.", placed.number);
+    // The reference of a caption is the exhibit itself.
+    let lines = exhibit.caption.lines.iter().cloned();
+    let caption: Vec<Sentence> = std::iter::once(table).chain(lines).map(Sentence::fixed).collect();
+    let anchor = format!("{}-figure", anchor_of(&placed.number));
+    match exhibit.figure.as_ref().filter(|_| is_figure_printed) {
+        Some(svg) => document.blocks.push(Block::Figure { title, anchor, svg: svg.clone(), caption }),
+        None => {
+            document.blocks.push(Block::Heading { level: 3, text: title, anchor });
+            document.say(caption);
+        }
+    }
 }
 
 /// Index of all tables that the report cites, with an anchor for each.

@@ -83,11 +83,16 @@ fn rates(document: &mut Document, draft: &Draft<'_>) {
         let at = sheet.header.iter().position(|name| name == column);
         at.and_then(|at| row.get(at)).cloned().unwrap_or_default()
     };
-    let mut measured = Vec::new();
+    let (mut measured, mut single) = (Vec::new(), 0);
     for (at, row) in sheet.rows.iter().enumerate() {
         if cell(row, "of").is_empty() {
             let statement = Sentence::new(cell(row, "statement")).cite(RATES, at + 1);
             document.paragraph(Kind::Note, [statement]);
+            continue;
+        }
+        // An account alone has an interval that says little; the table has it.
+        if cell(row, "of") == "1" {
+            single += 1;
             continue;
         }
         measured.push(vec![
@@ -99,6 +104,10 @@ fn rates(document: &mut Document, draft: &Draft<'_>) {
         ]);
     }
     power(document, draft);
+    if single > 0 {
+        let text = "Rates of single control accounts are not printed; the table has them.";
+        document.say([Sentence::fixed(text).cite_all(RATES)]);
+    }
     if !measured.is_empty() {
         document.say([
             "Error rates are measured on accounts that the investigator named as known to be benign.",

@@ -6,8 +6,14 @@ use crate::leads;
 use crate::signals;
 use crate::signals::context::CONTEXT;
 
-pub(super) fn write(document: &mut Document) {
-    document.heading(2, "Method");
+/// Title of the section on the method.
+pub(in super::super) const METHOD: &str = "Method";
+/// Title of the glossary.
+pub(in super::super) const GLOSSARY: &str = "Glossary";
+
+/// Writes the section on the method.
+pub(in super::super) fn write(document: &mut Document) {
+    document.heading(2, METHOD);
     document.say([
         "The program reads the log, measures each account, and puts groups of accounts forward for review.",
         "A group forms in two ways: its accounts share values that few accounts have, such as a payment method, or they send similar prompts.",
@@ -88,8 +94,9 @@ fn events(document: &mut Document) {
     document.table(&["event", "definition", "benign look-alike"], rows);
 }
 
-pub(super) fn glossary(document: &mut Document) {
-    document.heading(2, "Glossary");
+/// Writes the glossary.
+pub(in super::super) fn glossary(document: &mut Document) {
+    document.heading(2, GLOSSARY);
     let rows = TERMS.iter().map(|(term, meaning)| vec![Sentence::fixed(*term), Sentence::fixed(*meaning)]);
     document.table(&["term", "meaning"], rows);
 }

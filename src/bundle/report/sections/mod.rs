@@ -13,19 +13,25 @@ mod method;
 mod narrative;
 mod parties;
 
+pub(super) use declarations::{TITLE as DECLARATIONS, write as declarations};
 pub(super) use exchanges::records_sheet;
+pub(super) use method::{GLOSSARY, METHOD, glossary, write as method};
+pub(super) use narrative::{NARRATIVE, write as narrative};
+pub(in crate::bundle) use narrative::{Story, StoryExhibit};
 
-use super::document::{Block, Document};
+use super::document::{Block, CONTENTS, Document};
 use super::draft::Draft;
 
 /// Writes all sections.
 pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
     first_page::write(document, draft);
     document.blocks.push(Block::PageBreak);
-    document.heading(2, "Contents");
+    document.heading(2, CONTENTS);
     document.blocks.push(Block::Contents);
     document.blocks.push(Block::PageBreak);
-    narrative::write(document, draft);
+    if let Some(story) = Story::of(draft) {
+        narrative::write(document, &story);
+    }
     parties::write(document, draft);
     method::write(document);
     findings::write(document, draft);
@@ -35,6 +41,7 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
     exchanges::write(document, draft);
     custody::write(document, draft);
     method::glossary(document);
-    declarations::write(document, draft);
+    document.blocks.push(Block::PageBreak);
+    declarations::write(document, &draft.report.state.name, draft.report.profile);
     exhibits::write(document, draft);
 }

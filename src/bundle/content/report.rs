@@ -1,0 +1,137 @@
+//! The report: its page against the tables of the bundle and the journal, and its PDF against the page; the README
+//! against that of every bundle.
+
+use super::super::contents::Contents;
+use super::super::journal_fold::Facts;
+use super::super::readme::readme;
+use super::super::records::RECORDS;
+use super::super::report::{Expected, Sheet, Story, StoryExhibit, differences, pdf_of};
+use super::super::{Audience, Fault};
+use super::records::Records;
+use super::tables::TABLE;
+use crate::case::legal::Profile;
+use crate::model::Digest;
+use crate::snapshot::Column;
+
+const PAGE: &str = "data/01_report/report.xhtml";
+const README: &str = "data/00_README.txt";
+const PDF: &str = "data/01_report/report.pdf";
+/// Maximum number of bytes of a figure.
+const FIGURE: u64 = 8 << 20;
+
+/// True if this version of the program wrote the report: another one writes other pages of the same case.
+fn is_own_version(contents: &Contents) -> bool {
+    let environment = contents.text("data/05_methods/environment.json").unwrap_or_default();
+    let environment: serde_json::Value = serde_json::from_str(&environment).unwrap_or_default();
+    environment["version"].as_str() == Some(env!("CARGO_PKG_VERSION"))
+}
+
+/// Faults of the report.
+pub(super) fn check(
+    contents: &Contents,
+    facts: &Facts,
+    records: &Records,
+    (audience, profile): (Audience, Profile),
+    signer: &str,
+) -> Vec<Fault> {
+    if !is_own_version(contents) {
+        return Vec::new();
+    }
+    let mut faults: Vec<Fault> = readme_fault(contents, audience, signer).into_iter().collect();
+    let Some(text) = contents.text_within(PAGE, TABLE) else {
+        return vec![Fault::new(PAGE, "is not UTF-8 text, or is too large")];
+    };
+    let has_story = !facts.story.is_empty() && (audience == Audience::Internal || facts.is_story_produced);
+    let story = has_story.then(|| Story {
+        parts: &facts.story,
+        records: rows_of(records),
+        exhibits: exhibits(contents, facts),
+    });
+    let (sheets, case) = (sheets(contents), case(contents));
+    let found = differences(&text, &Expected { sheets, story, case, profile });
+    faults.extend(found.into_iter().map(|what| Fault::new(PAGE, what)));
+    faults.extend(exhibits_faults(contents, facts));
+    if faults.is_empty() {
+        // The layout may panic on a crafted page, which is a fault of the page.
+        let made = std::panic::catch_unwind(|| pdf_of(&text).map_err(|error| error.to_string()));
+        faults.extend(match made.unwrap_or_else(|_| Err("the layout panicked on it".to_owned())) {
+            Ok((pdf, _)) if contents.digest(PDF) == Some(Digest::of(&pdf)) => None,
+            Ok(_) => Some(Fault::new(PDF, "is not what report.xhtml gives")),
+            Err(why) => Some(Fault::new(PAGE, format!("cannot be printed: {why}"))),
+        });
+    }
+    faults
+}
+
+/// Fault of a README that is not that of every bundle for this reader.
+fn readme_fault(contents: &Contents, audience: Audience, signer: &str) -> Option<Fault> {
+    let schema = contents.text(&format!("data/02_records/{RECORDS}.schema.json")).unwrap_or_default();
+    let schema: serde_json::Value = serde_json::from_str(&schema).unwrap_or_default();
+    let withheld = schema["withheld_columns"].as_array();
+    let has_text = withheld.map(|columns| !columns.iter().any(|own| own == Column::PromptText.name()));
+    let text = contents.text(README).unwrap_or_default();
+    // Without records nothing tells whether text was to be included.
+    let is_as_written = [true, false].into_iter().filter(|with| has_text.is_none_or(|has| has == *with));
+    let mut is_as_written = is_as_written.map(|with| readme(&case(contents), signer, with, audience) == text);
+    (!is_as_written.any(|is_same| is_same))
+        .then(|| Fault::new(README, "is not what every bundle for this reader says"))
+}
+
+/// Name of the case, which the README begins with.
+fn case(contents: &Contents) -> String {
+    let text = contents.text(README).unwrap_or_default();
+    let first = text.lines().next().unwrap_or_default();
+    first.split_once(": ").map_or_else(String::new, |(_, case)| case.to_owned())
+}
+
+/// Row of the record of each piece of evidence that is an exchange.
+fn rows_of(records: &Records) -> std::collections::BTreeMap<u64, usize> {
+    let rows = records.rows.iter().zip(1..);
+    rows.flat_map(|(record, row)| {
+        let numbers = record.evidence.split(' ').filter_map(|own| own.strip_prefix('E')?.parse().ok());
+        numbers.map(move |number: u64| (number, row)).collect::<Vec<_>>()
+    })
+    .collect()
+}
+
+/// Exhibits of the evidence: their numbers follow from what the journal marks.
+fn exhibits(contents: &Contents, facts: &Facts) -> Vec<StoryExhibit> {
+    let made = facts.exhibits().map(|placed| {
+        let figure = contents.text_within(&format!("data/03_exhibits/{}.svg", placed.number), FIGURE);
+        StoryExhibit {
+            kind: placed.kind.to_owned(),
+            title: placed.title().to_owned(),
+            number: placed.number,
+            evidence: placed.evidence,
+            figure: figure.map(String::into_bytes),
+        }
+    });
+    made.collect()
+}
+
+/// Exhibits of the evidence that are missing.
+fn exhibits_faults(contents: &Contents, facts: &Facts) -> Vec<Fault> {
+    let names = facts.exhibits().map(|placed| format!("data/03_exhibits/{}.csv", placed.number));
+    names
+        .filter(|name| !contents.has(name))
+        .take(20)
+        .map(|name| Fault::new(&name, "is missing; the journal marks the evidence that it is made of"))
+        .collect()
+}
+
+/// Tables that the report can cite, by exhibit number or path.
+fn sheets(contents: &Contents) -> Vec<Sheet> {
+    let tables = contents.names().filter_map(|name| {
+        let path = name.strip_prefix("data/").filter(|path| path.ends_with(".csv"))?;
+        let (folder, leaf) = path.rsplit_once('/')?;
+        let stem = leaf.strip_suffix(".csv")?;
+        let cited = match folder {
+            "02_records" | "03_exhibits" | "04_summaries" => stem,
+            "05_methods" | "06_custody" | "08_legal" | "08_legal/tos" => path,
+            _ => return None,
+        };
+        let text = contents.text_within(name, TABLE)?;
+        Some(Sheet::of_csv(cited, path, "", text.as_bytes()))
+    });
+    tables.collect()
+}

@@ -1,0 +1,291 @@
+//! What a page says, compared with the tables of its bundle and with the words of its journal.
+
+use super::checks::{holds_all, of_sentence, target_faults};
+use super::document::{Block, Citation, Document, Sentence, Table, anchor_of};
+use super::sections::{self, Story};
+use super::sheets::{Sheet, printed_cell};
+use super::{page, xhtml};
+use crate::case::legal::Profile;
+use crate::exhibit::xml::visible_xml;
+
+/// Maximum number of faults of each kind.
+const MOST: usize = 20;
+/// Rows that a printed table has at least, if its exhibit has as many.
+const PRINTED: usize = 60;
+/// Beginnings of sentences with a reference whose figures are the program's own.
+const OWN_FIGURES: [&str; 6] = [
+    "The first ",
+    "All records stand in the table of acceptance.",
+    "EX-0001: ",
+    "Marked as evidence for lead ",
+    "Number of campaigns planted into a copy of this case",
+    "Rates of single control accounts are not printed",
+];
+
+/// What a page has to agree with.
+pub(in crate::bundle) struct Expected<'a> {
+    /// Tables of the bundle that a page can cite, with hostile characters as they are.
+    pub sheets: Vec<Sheet>,
+    /// The story; `None` where the page has to have no narrative.
+    pub story: Option<Story<'a>>,
+    /// Name of the case in the bundle.
+    pub case: String,
+    /// Proceeding that the bundle is made for.
+    pub profile: Profile,
+}
+
+/// Differences of a page from what it has to agree with, in words.
+pub(in crate::bundle) fn differences(text: &str, expected: &Expected<'_>) -> Vec<String> {
+    let document = match page::read(text) {
+        Ok(document) => document,
+        Err(what) => return vec![what],
+    };
+    if xhtml::write(&document) != text.as_bytes() {
+        return vec!["is not written as this program writes pages".to_owned()];
+    }
+    let mut faults = Vec::new();
+    let narrative = section(&document, sections::NARRATIVE);
+    faults.extend(narrative_fault(&document, expected.story.as_ref(), narrative.as_ref()));
+    type Writing<'a> = &'a dyn Fn(&mut Document);
+    let fixed: [(&str, Writing<'_>); 3] = [
+        (sections::METHOD, &sections::method),
+        (sections::GLOSSARY, &sections::glossary),
+        (sections::DECLARATIONS, &|document| {
+            sections::declarations(document, &expected.case, expected.profile);
+        }),
+    ];
+    for (title, write) in fixed {
+        if !is_as_written(&document, section(&document, title), write) {
+            faults.push(format!("has another text in the section {title} than every report"));
+        }
+    }
+    let sheets: Vec<Sheet> = expected.sheets.iter().map(visible).collect();
+    let mut tables = Vec::new();
+    let mut said = Vec::new();
+    for (at, block) in document.blocks.iter().enumerate() {
+        let is_story = narrative.as_ref().is_some_and(|range| range.contains(&at));
+        match block {
+            Block::Paragraph { sentences, .. } | Block::Figure { caption: sentences, .. } if !is_story => {
+                said.extend(sentences.iter().flat_map(|own| sentence_faults(own, &sheets)));
+            }
+            Block::Table(table) => {
+                tables.extend(table_faults(table, &sheets));
+                tables.extend(row_faults(table, &sheets));
+                said.extend(table.rows.iter().flatten().flat_map(|own| sentence_faults(own, &sheets)));
+            }
+            _ => {}
+        }
+    }
+    faults.extend(tables.into_iter().take(MOST));
+    faults.extend(said.into_iter().take(MOST));
+    faults.extend(target_faults(&document, &sheets).into_iter().take(MOST));
+    faults
+}
+
+/// Blocks of a section, its heading included; `None` where the document has none, or two.
+fn section(document: &Document, title: &str) -> Option<std::ops::Range<usize>> {
+    let is_heading = |block: &Block| matches!(block, Block::Heading { level: 2, .. });
+    let is_own = |block: &Block| matches!(block, Block::Heading { level: 2, text, .. } if text == title);
+    let start = document.blocks.iter().position(is_own)?;
+    let rest = &document.blocks[start + 1..];
+    if rest.iter().any(is_own) {
+        return None;
+    }
+    let length = rest.iter().position(is_heading).unwrap_or(rest.len());
+    // A page break before the next section belongs to that one.
+    let length =
+        rest[..length].iter().rposition(|block| *block != Block::PageBreak).map_or(0, |last| last + 1);
+    Some(start..start + 1 + length)
+}
+
+/// True if a section is what `write` writes at its place.
+fn is_as_written(
+    document: &Document,
+    range: Option<std::ops::Range<usize>>,
+    write: impl Fn(&mut Document),
+) -> bool {
+    let Some(range) = range else { return false };
+    let (mut made, mut found) = (document.clone(), document.clone());
+    made.blocks.truncate(range.start);
+    write(&mut made);
+    found.blocks.truncate(range.end);
+    // References lead to rows that are printed anywhere in the document.
+    let rows = document.printed_rows();
+    xhtml::write_blocks(&made, range.start, &rows) == xhtml::write_blocks(&found, range.start, &rows)
+}
+
+fn narrative_fault(
+    document: &Document,
+    story: Option<&Story<'_>>,
+    range: Option<&std::ops::Range<usize>>,
+) -> Option<String> {
+    let is_same = match (story, range) {
+        (None, None) => true,
+        (Some(story), Some(range)) => {
+            is_as_written(document, Some(range.clone()), |made| sections::narrative(made, story))
+        }
+        _ => false,
+    };
+    (!is_same).then(|| "has another narrative than the journal's entries on the story give".to_owned())
+}
+
+/// A sheet with hostile characters made visible, as a page has them.
+fn visible(sheet: &Sheet) -> Sheet {
+    let cells = |row: &Vec<String>| row.iter().map(|cell| visible_xml(cell).into_owned()).collect();
+    Sheet { rows: sheet.rows.iter().map(cells).collect(), ..sheet.clone() }
+}
+
+fn sentence_faults(sentence: &Sentence, sheets: &[Sheet]) -> Vec<String> {
+    if sentence.cites.is_empty() {
+        return Vec::new();
+    }
+    if sentence.fixed && !OWN_FIGURES.iter().any(|own| sentence.text.starts_with(own)) {
+        return vec![format!("has a sentence that no report has: “{}”", sentence.text)];
+    }
+    of_sentence(sentence, &sentence.cites, sheets)
+}
+
+/// Cells of a printed exhibit that the exhibit does not have, and rows too few.
+fn table_faults(table: &Table, sheets: &[Sheet]) -> Vec<String> {
+    let Some(name) = &table.exhibit else { return Vec::new() };
+    let anchor = anchor_of(name);
+    let Some(sheet) = sheets.iter().find(|sheet| anchor_of(&sheet.name) == anchor) else {
+        return vec![format!("prints {name}, which is no table of the bundle")];
+    };
+    let column = |title: &String| sheet.header.iter().position(|own| own.replace('_', " ") == *title);
+    let Some(columns) = table.header.iter().map(column).collect::<Option<Vec<usize>>>() else {
+        return vec![format!("prints {name} with a column that it does not have")];
+    };
+    let mut faults = Vec::new();
+    if table.rows.len() < sheet.rows.len().min(PRINTED) || table.rows.len() > sheet.rows.len() {
+        faults.push(format!(
+            "prints {} rows of {}, which has {}",
+            table.rows.len(),
+            sheet.name,
+            sheet.rows.len()
+        ));
+    }
+    for (at, (printed, own)) in table.rows.iter().zip(&sheet.rows).enumerate() {
+        let own =
+            columns.iter().map(|&at| printed_cell(&sheet.header[at], own.get(at).map_or("", String::as_str)));
+        let is_same = printed.iter().map(|cell| cell.text.clone()).eq(own);
+        let has_own_words = printed.iter().any(|cell| !cell.cites.is_empty());
+        if !is_same || has_own_words {
+            faults.push(format!("prints row {} of {} with other cells than it has", at + 1, sheet.name));
+        }
+    }
+    faults
+}
+
+/// Cells of figures or hashes alone, in tables that are no exhibits, which the rows that their row cites do not have.
+fn row_faults(table: &Table, sheets: &[Sheet]) -> Vec<String> {
+    let mut faults = Vec::new();
+    for row in table.rows.iter().filter(|_| table.exhibit.is_none()) {
+        let cites: Vec<Citation> = row.iter().flat_map(|cell| cell.cites.clone()).collect();
+        if cites.is_empty() {
+            continue;
+        }
+        for cell in row.iter().filter(|cell| cell.cites.is_empty() && is_bare(&cell.text)) {
+            if !holds_all(&cell.text, &cites, sheets) {
+                faults.push(format!("has {} in a row whose references do not have it", cell.text));
+            }
+        }
+    }
+    faults
+}
+
+/// True for a text of figures alone, or of a hash.
+fn is_bare(text: &str) -> bool {
+    let is_word = |word: &str| {
+        let is_figure = word.bytes().all(|byte| byte.is_ascii_digit() || b",.-%".contains(&byte));
+        let is_hash = word.len() == 64 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+        is_figure || is_hash || word == "of" || word == "to"
+    };
+    text.bytes().any(|byte| byte.is_ascii_digit()) && text.split(' ').all(is_word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::StoryPart;
+
+    fn sheet() -> Sheet {
+        Sheet {
+            name: "EX-0002".into(),
+            header: vec!["lead".into(), "p_value".into()],
+            rows: vec![vec!["L-1".into(), "0.011".into()], vec!["L-2".into(), "\u{202e}x".into()]],
+            ..Sheet::default()
+        }
+    }
+
+    fn parts() -> Vec<StoryPart> {
+        let part = |id, text: &str| StoryPart { id, text: text.into(), evidence: None, exhibit: None };
+        vec![part(1, "# One\n\nThey met [E1]. Twice."), part(2, "- an item")]
+    }
+
+    fn story(parts: &[StoryPart]) -> Story<'_> {
+        Story { parts, records: [(1, 2)].into(), exhibits: Vec::new() }
+    }
+
+    /// A page with every part that is compared.
+    fn document(parts: &[StoryPart]) -> Document {
+        let mut document = Document::default();
+        document.heading(1, "Report");
+        document.blocks.push(Block::PageBreak);
+        sections::narrative(&mut document, &story(parts));
+        sections::method(&mut document);
+        document.heading(2, "Findings");
+        document.say([
+            Sentence::new("The p-value is 0.011.").cite("EX-0002", 1),
+            "A sentence of the program.".into(),
+            Sentence::new("The other is 0.011 too.").cite("EX-0002", 1),
+        ]);
+        document.blocks.push(Block::Table(sheet().printed(&["p_value"], 9)));
+        let row = vec![Sentence::new("L-1").cite("EX-0002", 1), Sentence::new("0.011")];
+        document.table(&["lead", "p"], [row]);
+        sections::glossary(&mut document);
+        document.blocks.push(Block::PageBreak);
+        sections::declarations(&mut document, "CASE", Profile::Terms);
+        document
+    }
+
+    fn expected(parts: &[StoryPart]) -> Expected<'_> {
+        let story = Some(story(parts));
+        let records = Sheet { name: "EX-0001".into(), rows: vec![vec![]; 2], ..Sheet::default() };
+        let (sheets, case, profile) = (vec![sheet(), records], "CASE".into(), Profile::Terms);
+        Expected { sheets, story, case, profile }
+    }
+
+    #[test]
+    fn a_page_comes_back_and_says_what_the_bundle_says() {
+        let parts = parts();
+        let text = String::from_utf8(xhtml::write(&document(&parts))).unwrap();
+        assert_eq!(differences(&text, &expected(&parts)), Vec::<String>::new());
+        // Every change of what is compared is found.
+        for (from, to) in [
+            ("They met", "They never met"),
+            ("Twice.", "Twice. 40 times."),
+            ("an item", "an item of mine"),
+            ("is 0.011.", "is 0.001."),
+            ("is 0.011 too", "is 0.012 too"),
+            ("<td>0.011</td></tr>\n<tr", "<td>0.0011</td></tr>\n<tr"),
+            ("<td>0.011</td></tr>\n</tbody>", "<td>0.0011</td></tr>\n</tbody>"),
+            ("⟨U+202E⟩x</td>", "y</td>"),
+            ("conformal p-value", "exact p-value"),
+            ("A number computed", "A secret computed"),
+            ("of the business", "of the firm"),
+            ("case CASE", "case CASE-2"),
+            ("class=\"said\"", "class=\"fixed\""),
+            ("A sentence of the program.", "A sentence of the program.<p class=\"plain\">x</p>"),
+            ("<h1", "free text <h1"),
+            ("EX-0002 row 1</a>)</span> A", "EX-0003 row 1</a>)</span> A"),
+            ("<body class=\"a4\">", "<body>"),
+        ] {
+            assert!(text.contains(from), "{from}");
+            let changed = text.replacen(from, to, 1);
+            assert_ne!(differences(&changed, &expected(&parts)), Vec::<String>::new(), "{from}");
+        }
+        let none = Expected { story: None, ..expected(&parts) };
+        assert_eq!(differences(&text, &none).len(), 1);
+    }
+}
