@@ -78,7 +78,15 @@ pub fn compute_with(
     };
     let members = members(&extended, tests.len());
     let group_z = group_z(&tests, &members, &own_p);
-    let formed = Formed { tests: &tests, group_z: &group_z, content, pools, one_unit };
+    let is_outstanding: Vec<bool> = outstanding_z.iter().map(Option::is_some).collect();
+    let formed = Formed {
+        tests: &tests,
+        group_z: &group_z,
+        content,
+        pools,
+        one_unit,
+        is_outstanding: &is_outstanding,
+    };
     let (groups, lead_of) = group_leads(&setting, &columns, &cohorts, formed, members, watcher)?;
     let ranked = Ranked {
         z: outstanding_z.iter().zip(&group_z).map(|(core_z, group_z)| core_z.and(*group_z)).collect(),
@@ -211,18 +219,18 @@ struct Ranked<'a> {
 /// Minimum membership probability of an account that is ranked with its lead.
 const MIN_MEMBERSHIP: f32 = 0.5;
 
-/// Score of an account outside a community that stands out, at even odds of membership.
+/// Score of an account outside a community, at even odds of membership.
 const SIMILAR_CONTENT_SCORE: f64 = 3.0;
 
 /// Score of the members of the last lead that stands out; all other scores are below.
 const LAST_MEMBERS_SCORE: f64 = 100.0;
 
 impl Ranked<'_> {
-    /// True if the group is one whose members come first: a community that stands out, or a linked group that
+    /// True if the group is one whose members come first: a community, or a linked group that
     /// is outstanding or divides a pool.
     fn stands_out(&self, group: usize) -> bool {
         match &self.content[group] {
-            Some(content) => content.stands_out(),
+            Some(_) => true,
             None => self.z[group].is_some() || self.pools[group].is_some_and(|pool| pool.stands_out()),
         }
     }
@@ -235,15 +243,12 @@ impl Ranked<'_> {
         (probability >= MIN_MEMBERSHIP).then(|| LAST_MEMBERS_SCORE + behind + f64::from(probability) / 2.0)
     }
 
-    /// log₁₀ of the odds of membership in the most probable community, plus [`SIMILAR_CONTENT_SCORE`] where
-    /// that stands out, else −log₁₀ of its p-value less 1: odds of one in ten weigh as much as an own p-value
-    /// of
-    /// 0.01.
+    /// log₁₀ of the odds of membership in the most probable community, plus [`SIMILAR_CONTENT_SCORE`]: odds of one in
+    /// ten weigh as much as an own p-value of 0.01.
     fn content_score(&self, nearest: &NearestGroup) -> Option<f64> {
-        let content = self.content[nearest.group as usize].as_ref()?;
+        self.content[nearest.group as usize].as_ref()?;
         let odds = f64::from(nearest.probability) / (1.0 - f64::from(nearest.probability)).max(1e-6);
-        let raised = if content.stands_out() { SIMILAR_CONTENT_SCORE } else { -content.ranked_log10_p - 1.0 };
-        Some(odds.log10() + raised)
+        Some(odds.log10() + SIMILAR_CONTENT_SCORE)
     }
 }
 

@@ -36,14 +36,17 @@ pub(super) struct Formed<'a> {
     pub pools: &'a [Option<DividedPool>],
     /// True for linked groups that are one unit.
     pub one_unit: &'a [bool],
+    /// True for outstanding linked groups.
+    pub is_outstanding: &'a [bool],
 }
 
 impl Formed<'_> {
-    /// log₁₀ of the p-value by which communities that stand out are ranked; 0 for all others.
-    fn ranked_log10_p(&self, group: usize) -> f64 {
-        self.content[group]
-            .as_ref()
-            .filter(|content| content.stands_out())
+    /// log₁₀ of the value by which communities are ranked, of those that stand out or of the others; 0 for all other
+    /// groups.
+    fn ranked_log10_p(&self, group: usize, stands_out: bool) -> f64 {
+        let content = self.content[group].as_ref();
+        content
+            .filter(|content| content.stands_out() == stands_out)
             .map_or(0.0, |content| content.ranked_log10_p)
     }
 
@@ -61,10 +64,10 @@ impl Formed<'_> {
     }
 }
 
-/// Leads in rank order, and the rank of each group. Communities that stand out come first, by their p-value
-/// before correction; then linked groups that divide a pool, by its rank p-value; then groups of several
-/// units before those of one, by z-score, then bits, then size. A group that has
-/// joined another one is no lead.
+/// Leads in rank order, and the rank of each group. Communities that stand out come first, by their p-values
+/// before correction; then linked groups that divide a pool, by its rank p-value; then outstanding linked groups;
+/// then the other communities; then groups of several units before those of one. Linked groups are ordered by
+/// z-score, then bits, then size. A group that has joined another one is no lead.
 pub(super) fn group_leads(
     setting: &Setting<'_>,
     columns: &[SignalColumn],
@@ -74,15 +77,17 @@ pub(super) fn group_leads(
     watcher: &dyn Watcher,
 ) -> Result<(Vec<GroupLead>, Vec<u32>), Cancelled> {
     let (cache, linkage) = (setting.cache, setting.linkage);
-    let Formed { tests, group_z, content, pools, one_unit } = formed;
+    let Formed { tests, group_z, content, pools, one_unit, .. } = formed;
     let bits: Vec<f64> = (0..tests.len()).map(|at| control_bits(linkage, at)).collect();
     let q_values = q_values(formed);
     let z = |at: usize| group_z[at].unwrap_or(f64::NEG_INFINITY);
     // A group that has joined another one is no lead of its own.
     let mut order: Vec<usize> = (0..tests.len()).filter(|&at| !members[at].is_empty()).collect();
     order.sort_by(|&a, &b| {
-        (formed.ranked_log10_p(a).total_cmp(&formed.ranked_log10_p(b)))
+        (formed.ranked_log10_p(a, true).total_cmp(&formed.ranked_log10_p(b, true)))
             .then(formed.pool_p(a).total_cmp(&formed.pool_p(b)))
+            .then(formed.is_outstanding[b].cmp(&formed.is_outstanding[a]))
+            .then(formed.ranked_log10_p(a, false).total_cmp(&formed.ranked_log10_p(b, false)))
             .then(one_unit[a].cmp(&one_unit[b]))
             .then(z(b).total_cmp(&z(a)))
             .then(bits[b].total_cmp(&bits[a]))

@@ -17,7 +17,7 @@ pub(super) const SEED: u64 = 1;
 
 /// Version of the method that forms groups, part of every lead's id: goes up when the same
 /// snapshots would give groups of other core accounts.
-pub(super) const METHOD: u32 = 2;
+pub(super) const METHOD: u32 = 3;
 
 /// One account in the ranking.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,7 +3,8 @@
 //! The expected share is that of the nearest accounts outside, of the same client family; accounts with similar
 //! prompts differ from kind to kind by more than chance, so counts are beta-binomial. Events of one cause count
 //! as the strongest of them (Bonferroni); causes are combined by the smaller of Bonferroni's p-value for four
-//! causes and twice Fisher's (1932).
+//! causes and twice Fisher's (1932). That p-value and the one of the union of all events are combined by e times
+//! their geometric mean, which holds under any dependence (Vovk & Wang 2020).
 
 use super::events::{Event, EventFamily};
 use super::facts::CLIENTS;
@@ -60,7 +61,8 @@ pub(in super::super) struct Excess {
 /// Evidence of one community.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(in super::super) struct Evidence {
-    /// log₁₀ of its p-value, before correction for the number of communities; 0 where nothing was testable.
+    /// log₁₀ of its p-value, before correction for the number of communities; 0 where nothing was testable, and
+    /// above 0 by up to log₁₀ e where two weak p-values were combined.
     pub log10_p: f64,
     /// Its testable events.
     pub events: Vec<Excess>,
@@ -177,13 +179,22 @@ impl Columns {
         })
     }
 
-    /// log₁₀ of the combined p-value.
+    /// log₁₀ of the combined p-value of all events.
     fn combined(&self, events: &[Excess]) -> f64 {
+        let is_union = |excess: &&Excess| self.families[excess.event] == EventFamily::Any;
+        let causes = self.of_causes(events);
+        let union = events.iter().find(is_union).map(|excess| excess.log10_p);
+        union.map_or(causes, |union| geometric_mean(causes, union)).max(MIN_LOG10_P)
+    }
+
+    /// log₁₀ of the combined p-value of the single events.
+    fn of_causes(&self, events: &[Excess]) -> f64 {
         let mut causes: Vec<(EventFamily, f64, usize)> = Vec::new();
         for excess in events {
             let family = self.families[excess.event];
             match causes.iter_mut().find(|cause| cause.0 == family) {
                 Some(cause) => (cause.1, cause.2) = (cause.1.min(excess.log10_p), cause.2 + 1),
+                None if family == EventFamily::Any => {}
                 None => causes.push((family, excess.log10_p, 1)),
             }
         }
@@ -194,6 +205,12 @@ impl Columns {
         let combined = if p.len() > 1 { fisher(&p) + 2.0_f64.log10() } else { bonferroni };
         bonferroni.min(combined).clamp(MIN_LOG10_P, 0.0)
     }
+}
+
+/// log₁₀ of e times the geometric mean of two p-values, which is a p-value under any dependence (Vovk & Wang
+/// 2020).
+fn geometric_mean(log10_a: f64, log10_b: f64) -> f64 {
+    (log10_a + log10_b) / 2.0 + std::f64::consts::LOG10_E
 }
 
 /// Adds an outcome to a sum of weights and of weights where the event happened.
@@ -242,6 +259,7 @@ fn nearest_outside(tier: &Tier<'_>, members: &[u32]) -> Vec<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stats::splitmix::uniform;
 
     // scipy.stats.combine_pvalues(p, "fisher").
     #[test]
@@ -283,5 +301,29 @@ mod tests {
         // The second event of a cause costs a factor of two and brings nothing.
         assert_eq!(of(&[-4.0, -4.0, 0.0]), of(&[-4.0, 0.0, 0.0]));
         assert!(of(&[-4.0, 0.0, -4.0]) < of(&[-4.0, -4.0, 0.0]) - 1.0);
+    }
+
+    #[test]
+    fn the_union_counts_half_and_one_that_is_no_rarer_takes_back() {
+        let columns = columns(&[EventFamily::New, EventFamily::Any]);
+        let of = |one: f64, any: f64| columns.combined(&[excess(0, one), excess(1, any)]);
+        let alone = columns.combined(&[excess(0, -4.0)]);
+        assert!((of(-4.0, -6.0) - (alone - 6.0) / 2.0 - std::f64::consts::LOG10_E).abs() < 1e-12);
+        assert!(of(-4.0, -6.0) < alone && of(-4.0, 0.0) > alone + 1.0);
+        assert_eq!(of(0.0, 0.0), std::f64::consts::LOG10_E);
+    }
+
+    /// 4,000 draws of two p-values that are equal in half of the draws: at most the stated share is as small.
+    #[test]
+    fn the_geometric_mean_holds_under_dependence() {
+        let draws = 4_000_u64;
+        let p = |draw: u64| {
+            let (a, b) = (uniform(1, 2 * draw), uniform(1, 2 * draw + 1));
+            geometric_mean(a.log10(), if draw.is_multiple_of(2) { a } else { b }.log10())
+        };
+        for level in [0.2_f64, 0.05, 0.01] {
+            let passed = (0..draws).filter(|&draw| p(draw) <= level.log10()).count() as f64;
+            assert!(passed > 0.0 && passed <= level * draws as f64, "{passed} at {level}");
+        }
     }
 }

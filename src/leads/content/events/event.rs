@@ -23,6 +23,8 @@ pub enum EventFamily {
     TakenOver,
     /// Free trials.
     Trial,
+    /// Union of all others.
+    Any,
 }
 
 /// Description of an event.

@@ -3,6 +3,7 @@
 //! An event of one account is no evidence: new heavy users are common. It counts where it happened to more of a
 //! community than to other accounts with similar prompts.
 
+mod any;
 mod behaviour;
 mod event;
 mod many_networks;
@@ -21,14 +22,26 @@ pub(in super::super) fn abouts() -> impl Iterator<Item = &'static EventAbout> {
     OF_USERS.iter().chain(OF_VISITORS).map(|event| event.about())
 }
 
-/// Events of accounts with enough exchanges to be tested one by one.
+/// Events of accounts with enough exchanges to be tested one by one, and their union.
 pub(super) const OF_USERS: &[&dyn Event] = &[
     &new_and_heavy::NewAndHeavy,
     &used_up::UsedUp,
     &successor::Successor,
     &many_networks::ManyNetworks,
     &taken_over::TakenOver,
+    &any::AnyEvent,
 ];
 
 /// Events of accounts with few exchanges.
 pub(super) const OF_VISITORS: &[&dyn Event] = &[&trial::Trial];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_union_is_of_all_other_events() {
+        let ids = |events: &[&dyn Event]| events.iter().map(|event| event.about().id).collect::<Vec<_>>();
+        assert_eq!([ids(any::SINGLE), vec![any::AnyEvent.about().id]].concat(), ids(OF_USERS));
+    }
+}
