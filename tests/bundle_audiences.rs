@@ -222,3 +222,70 @@ fn a_preview_lists_what_an_export_writes_and_writes_nothing() {
     assert_eq!(listed, written);
     assert_eq!(journal, run(home, &["journal", text(&case), "--format", "csv"]));
 }
+
+/// Before the end of the text pass leads are provisional: counsel's bundle says so, and there is no other one.
+#[test]
+fn provisional_leads_leave_the_company_in_no_bundle() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let case = home.join("case.stillhunt");
+    run(home, &["import", text(&case), text(&few_logs(home))]);
+    let lead = common::lead_ids(home, &case)[0].clone();
+    let scope = run(home, &["leads", text(&case), "--scope", &lead]);
+    let file = home.join("lead.json");
+    std::fs::write(&file, scope).unwrap();
+    run(home, &["tag", text(&case), "--scope", text(&file), "--as", "relied-on"]);
+    // The cache comes back without the text pass, as in a window that has just opened the case.
+    std::fs::remove_file(case.join("cache.sqlite")).unwrap();
+    let out = home.join("out");
+    for audience in ["production", "share", "regulator"] {
+        let refused = output(home, &["export", text(&case), "--out", text(&out), "--audience", audience]);
+        assert_eq!(refused.status.code(), Some(1), "{}", common::said(&refused));
+        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(said.contains("the text pass is unfinished") && said.contains("stillhunt import"), "{said}");
+    }
+    let internal = export(home, &case, "internal");
+    let report = std::fs::read_to_string(internal.join("data/01_report/report.xhtml")).unwrap();
+    assert!(report.contains("The leads of this report are provisional"));
+    assert!(!report.contains("no longer a lead"), "a lead that is missing may come back");
+    assert!(stillhunt::bundle::verify(&internal, &stillhunt::model::Silent).unwrap().is_empty());
+    run(home, &["import", text(&case)]);
+    let report = export(home, &case, "production").join("data/01_report/report.xhtml");
+    assert!(!std::fs::read_to_string(report).unwrap().contains("are provisional"));
+}
+
+/// A case of an earlier version may have one thing marked twice; it counts and is printed once.
+#[test]
+fn a_lead_and_an_exchange_marked_twice_are_printed_once() {
+    use stillhunt::case::{Access, Action, Case};
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let case = home.join("case.stillhunt");
+    run(home, &["import", text(&case), text(&few_logs(home))]);
+    let exhibits = |bag: &Path| std::fs::read_dir(bag.join("data/03_exhibits")).unwrap().count();
+    let before = exhibits(&tag_and_export(home, &case));
+    let mut open = Case::open(&case, Access::Write).unwrap();
+    let first: Vec<_> = open.state().evidence.values().cloned().collect();
+    let marked = first.len();
+    for evidence in first {
+        let (id, note) = (open.state().next_evidence(), "again".to_owned());
+        open.record(Action::Tagged { id, source: evidence.source, tag: evidence.tag, note }).unwrap();
+    }
+    drop(open);
+    for audience in ["production", "internal"] {
+        let bag = export(home, &case, audience);
+        let faults = stillhunt::bundle::verify(&bag, &stillhunt::model::Silent).unwrap();
+        assert!(faults.is_empty(), "{faults:?}");
+        let report = std::fs::read_to_string(bag.join("data/01_report/report.xhtml")).unwrap();
+        assert!(report.contains("E1, E5"), "the mark and its repeat stand in one row");
+        assert!(!report.contains("E5 is lead"), "the lead is relied on once");
+        assert_eq!((exhibits(&bag), marked), (before, 4), "no exhibit is made twice");
+    }
+    // A new mark of the same thing is the old one.
+    let lead = common::lead_ids(home, &case)[0].clone();
+    let file = home.join("again.json");
+    std::fs::write(&file, run(home, &["leads", text(&case), "--scope", &lead])).unwrap();
+    let said = run(home, &["tag", text(&case), "--scope", text(&file), "--as", "relied-on", "--json"]);
+    let said: serde_json::Value = serde_json::from_str(&said).unwrap();
+    assert_eq!(said["evidence"], serde_json::json!([1]));
+}

@@ -215,8 +215,8 @@ fn the_second_attempt_says_what_would_be_lost_and_the_investigator_decides() {
     assert!((900..=901).contains(&accounted), "{accounted}: each is in the journal or reported as lost");
 }
 
-#[test]
-fn closing_during_an_import_asks_and_leaves_nothing_half_done() {
+/// A window that was asked to close while it imports, and the folder of its logs.
+fn closed_during_an_import() -> (Window, PathBuf) {
     let mut window = Window::on(|home| {
         common::few_logs(home);
         Start::Nothing
@@ -239,10 +239,35 @@ fn closing_during_an_import_asks_and_leaves_nothing_half_done() {
     window.close();
     window.harness.step();
     assert!(window.asked_of_the_desktop(&ViewportCommand::CancelClose));
+    (window, logs)
+}
+
+#[test]
+fn closing_during_an_import_asks_and_leaves_nothing_half_done() {
+    let (mut window, logs) = closed_during_an_import();
     window.press("Stop the import and close");
     window.wait_for_the_end();
     let case = logs.with_extension("stillhunt");
     assert!(!case.exists() || Case::open(&case, Access::ReadOnly).is_ok(), "whole or not there");
+}
+
+#[test]
+fn a_question_about_an_import_that_nobody_answers_closes_nothing() {
+    let (mut window, _) = closed_during_an_import();
+    // A dialog is invisible in its first frame, which measures it.
+    window.harness.step();
+    assert!(window.shows("Import in progress"));
+    window.wait("the imported case", |window| {
+        assert!(!window.asked_of_the_desktop(&ViewportCommand::Close), "the window closes by itself");
+        window.app().case_is_open()
+    });
+    for _ in 0..20 {
+        window.harness.step();
+        assert!(!window.asked_of_the_desktop(&ViewportCommand::Close), "the window closes by itself");
+    }
+    assert!(!window.shows("Import in progress"), "the question has no object any more");
+    window.close();
+    window.wait_for_the_end();
 }
 
 #[test]

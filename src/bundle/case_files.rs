@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::bag::{self, Bag};
+use super::checklist::REVIEWED;
 use super::figures::{Figures, figures, zone_of};
 use super::folders::{put_custody, put_methods, put_records, put_redactions};
 use super::journal_fold::shown_legal;
@@ -206,11 +207,12 @@ fn checked(
     names: &Names<'_>,
     watcher: &dyn Watcher,
 ) -> Result<Vec<CheckItem>, BundleError> {
+    let is_written = |item: &&CheckItem| content.audience == Audience::Internal || item.id != REVIEWED;
     if names.are_clear() {
-        return Ok(content.checked.to_vec());
+        return Ok(content.checked.iter().filter(is_written).cloned().collect());
     }
     let renamed = super::checklist::case_items(state, cache, leads, watcher)?;
-    let items = content.checked.iter().map(|item| {
+    let items = content.checked.iter().filter(is_written).map(|item| {
         let found = renamed.iter().find(|renamed| renamed.id == item.id);
         found.cloned().unwrap_or_else(|| CheckItem { detail: names.text(&item.detail), ..item.clone() })
     });

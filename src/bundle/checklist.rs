@@ -3,17 +3,25 @@
 use std::fmt;
 
 use super::custody::{NOT_STATED, setting};
+use super::explanations::EXPLANATIONS;
 use super::incident::INCIDENT;
 use super::legal::{STATED_WITH_SUPPORT, element_state};
-use super::relied::{EXPLANATIONS, Relied, decisions, relied};
+use super::relied::{Relied, decisions, relied};
 use super::story_check::lost_references;
 use super::{Audience, BundleError, methods};
 use crate::cache::Cache;
 use crate::case::legal::{ABOUT, About, Frame};
-use crate::case::{CLOCK_STATEMENT, Person, PlacedDecision, SOURCES_KEPT, State};
+use crate::case::{CLOCK_STATEMENT, Decisions, Person, PlacedDecision, SOURCES_KEPT, State, unmarked};
 use crate::leads::Leads;
-use crate::model::{Watcher, format_count};
+use crate::model::{Watcher, counted, format_count};
 use crate::snapshot::Sources;
+
+/// Finding on leads that are not complete, and the next step.
+pub const PROVISIONAL: &str = "the text pass is unfinished, so leads, ids and figures are provisional. Wait for its \
+    end, press Resume in the window, or run `stillhunt import CASE`";
+
+/// Item on the leads that are taken up and not marked: an opinion of the investigator, for counsel only.
+pub(super) const REVIEWED: &str = "reviewed";
 
 /// State of one item of the checklist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +47,7 @@ impl fmt::Display for CheckState {
 /// One item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckItem {
-    /// Short name: `sources`, `evidence`, `records`, `tags`, `alternatives`, `decisions`,
+    /// Short name: `leads`, `sources`, `evidence`, `records`, `tags`, `alternatives`, `decisions`, `reviewed`,
     /// `controls`, `clocks`, `kept`, `person`, `story`, `legal`, `incident`, `redaction`.
     pub id: &'static str,
     /// Requirement.
@@ -70,7 +78,7 @@ pub fn checklist(
     audience: Audience,
     watcher: &dyn Watcher,
 ) -> Result<Vec<CheckItem>, BundleError> {
-    let mut items = vec![check_sources(sources, watcher)?];
+    let mut items = vec![check_leads(leads, audience), check_sources(sources, watcher)?];
     items.extend(case_items(state, cache, leads, watcher)?);
     items.extend(lost_references(state, audience).map(|lost| check_story(&lost)));
     if audience == Audience::Regulator {
@@ -87,19 +95,37 @@ pub(super) fn case_items(
     watcher: &dyn Watcher,
 ) -> Result<Vec<CheckItem>, BundleError> {
     let relied = relied(state, cache, leads, watcher)?;
-    let unplaced = decisions(state, cache, leads).unplaced();
+    let decisions = decisions(state, cache, leads);
+    let unplaced = decisions.unplaced();
     let controls = methods::controls(state, cache, watcher)?;
     Ok(vec![
         check_evidence(state),
         check_tags(state),
         check_alternatives(&relied),
         check_decisions(&unplaced),
+        check_reviewed(state, &decisions),
         check_controls(controls.len()),
         check_clocks(state),
         check_kept(state),
         check_person(state),
         check_legal(state),
     ])
+}
+
+/// True if an audience gets no bundle while the leads are provisional: all but counsel.
+pub fn refuses_provisional(audience: Audience) -> bool {
+    audience != Audience::Internal
+}
+
+/// The item on the leads.
+pub(super) fn check_leads(leads: &Leads, audience: Audience) -> CheckItem {
+    let title = "the leads are complete: the text pass has ended";
+    if !leads.provisional {
+        let detail = format!("{} in the list", counted(leads.groups.len() as u64, "lead", "leads"));
+        return CheckItem::new("leads", title, CheckState::Done, detail);
+    }
+    let state = if refuses_provisional(audience) { CheckState::Refused } else { CheckState::Stated };
+    CheckItem::new("leads", title, state, PROVISIONAL.to_owned())
 }
 
 /// Item on the copies of the records, which were compared with their SHA-256 when they were read.
@@ -144,7 +170,7 @@ fn check_sources(sources: &Sources, watcher: &dyn Watcher) -> Result<CheckItem, 
 
 fn check_evidence(state: &State) -> CheckItem {
     let title = "at least one item is marked as evidence";
-    match state.evidence.len() {
+    match state.evidence.len() - state.repeats().len() {
         0 => {
             let detail = "no item is marked; mark exchanges, accounts or scopes first (`stillhunt tag`)";
             CheckItem::new("evidence", title, CheckState::Refused, detail.to_owned())
@@ -183,12 +209,12 @@ fn check_alternatives(relied: &[Relied]) -> CheckItem {
         let detail = if relied.is_empty() {
             "no lead is relied on".to_owned()
         } else {
-            format!("{} leads, each against {}", relied.len(), EXPLANATIONS.join(", "))
+            format!("{} leads, each against {} and its own", relied.len(), EXPLANATIONS.join(", "))
         };
         return CheckItem::new("alternatives", title, CheckState::Done, detail);
     }
     let detail = format!(
-        "not all weighed for: {}. The bundle has the measured figures for each of: {}",
+        "not all weighed for: {}. The bundle has the measured figures for each of: {}, and the lead's own",
         open.join(", "),
         EXPLANATIONS.join(", ")
     );
@@ -204,6 +230,20 @@ fn check_decisions(unplaced: &[PlacedDecision]) -> CheckItem {
     let all: Vec<String> = unplaced.iter().map(PlacedDecision::in_words).collect();
     let detail = format!("{}. Mark and weigh again the leads that are to be relied on", all.join("; "));
     CheckItem::new("decisions", title, CheckState::Stated, detail)
+}
+
+fn check_reviewed(state: &State, decisions: &Decisions) -> CheckItem {
+    let title = "every lead taken up or named a campaign is marked as relied on";
+    let leads = decisions.list().leads();
+    let open: Vec<String> = unmarked(state, decisions)
+        .into_iter()
+        .filter_map(|(at, status)| Some(format!("{} ({})", leads.get(at)?.id, status.in_words())))
+        .collect();
+    if open.is_empty() {
+        return CheckItem::new(REVIEWED, title, CheckState::Done, "all of them are".to_owned());
+    }
+    let detail = format!("not marked, so no bundle relies on them: {}. Mark them in Leads", open.join(", "));
+    CheckItem::new(REVIEWED, title, CheckState::Stated, detail)
 }
 
 fn check_controls(count: usize) -> CheckItem {
@@ -297,6 +337,19 @@ fn check_clocks(state: &State) -> CheckItem {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn provisional_leads_leave_the_company_in_no_bundle() {
+        let provisional = Leads { provisional: true, ..Leads::default() };
+        for audience in Audience::ALL {
+            assert_eq!(check_leads(&Leads::default(), audience).state, CheckState::Done);
+            let inside = audience == Audience::Internal;
+            let expected = if inside { CheckState::Stated } else { CheckState::Refused };
+            let item = check_leads(&provisional, audience);
+            assert_eq!(item.state, expected, "{audience}");
+            assert!(item.detail.contains("stillhunt import"), "{}", item.detail);
+        }
+    }
 
     #[test]
     fn what_is_not_done_is_said_and_nothing_marked_refuses() {

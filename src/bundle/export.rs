@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::bag::{self, Bag};
 use super::case_files::{self, Content, label, name_for, names_for};
-use super::checklist::{records_item, redaction_item};
+use super::checklist::{check_leads, records_item, redaction_item};
 use super::names::Names;
 use super::records::{self, MarkedRecord};
 use super::relied::{accounts_of, relied};
@@ -75,6 +75,8 @@ pub fn export(
     options: &ExportOptions,
     watcher: &dyn Watcher,
 ) -> Result<Exported, BundleError> {
+    // Before the sources are hashed, which takes minutes.
+    refuse(&[check_leads(leads, options.audience)])?;
     let sources = case.sources();
     let mut checked = checklist(case.state(), &sources, cache, leads, options.audience, watcher)?;
     refuse(&checked)?;

@@ -59,7 +59,7 @@ pub(super) fn figures(
             methods::error_rates(&relied, &controls, leads),
         ),
         ("05_methods/controls.csv", "Control accounts", methods::controls_table(&controls, cache, leads)),
-        ("05_methods/alternatives.csv", "Benign explanations", alternatives(&relied)),
+        ("05_methods/alternatives.csv", "Benign explanations", alternatives(&relied, leads.provisional)),
     ];
     let mut sheets = put_sheets(bag, tables)?;
     let legal = legal_figures(state, cache, leads, watcher)?;
@@ -90,7 +90,7 @@ fn put_legal(
     Ok(sheets)
 }
 
-/// Exhibits of every scope and account marked. EX-0001 is the records.
+/// Exhibits of every scope and account marked, of repeated marks once. EX-0001 is the records.
 fn exhibits(
     state: &State,
     cache: &Cache,
@@ -98,8 +98,8 @@ fn exhibits(
     zone: &Zone,
     watcher: &dyn Watcher,
 ) -> Result<Vec<NumberedExhibit>, BundleError> {
-    let mut placed = Vec::new();
-    for evidence in state.evidence.values() {
+    let (mut placed, repeats) = (Vec::new(), state.repeats());
+    for evidence in state.evidence.values().filter(|evidence| !repeats.contains_key(&evidence.id)) {
         let scope = match &evidence.source {
             EvidenceSource::Exchange { .. } => continue,
             EvidenceSource::Account { account } => Scope::default().with_account(account.clone()),

@@ -75,6 +75,11 @@ pub(super) fn put_custody(
     for placed in exhibits {
         numbers.entry(placed.evidence).or_default().push(placed.number.clone());
     }
+    for (repeat, first) in state.repeats() {
+        if let Some(exhibits) = numbers.get(&first).cloned() {
+            numbers.insert(repeat, exhibits);
+        }
+    }
     bag.put("06_custody/filters.json", &custody::filters(state, &numbers, zone))?;
     let tables = [
         ("06_custody/sources.csv", "Files of the log", custody::sources(state)),

@@ -52,6 +52,8 @@ pub(super) struct Marked {
     pub exchange: String,
     /// The record's SHA-256 or commitment; empty for another kind.
     pub record: String,
+    /// The account; empty for another kind.
+    pub account: String,
     /// Kinds of the exhibits that a bundle has of it.
     pub exhibits: Vec<&'static str>,
     /// Values of its scope by their pointers in the entry; empty for another kind.
@@ -77,10 +79,23 @@ impl Placed {
 }
 
 impl Facts {
-    /// Exhibits of the evidence. Their numbers follow from the evidence; the records are the first exhibit.
+    /// Numbers of repeated marks, each with the number of the first mark of the same source and tag.
+    pub(super) fn repeats(&self) -> BTreeMap<u64, u64> {
+        let mut first = BTreeMap::new();
+        let mark = |own: &Marked| {
+            let scope = serde_json::to_string(&own.scope).unwrap_or_default();
+            [&own.kind, &own.tag, &own.exchange, &own.record, &own.account, &scope].map(String::clone)
+        };
+        let firsts = self.evidence.iter().map(|(id, own)| (*id, *first.entry(mark(own)).or_insert(*id)));
+        firsts.filter(|(id, first)| id != first).collect()
+    }
+
+    /// Exhibits of the evidence, of repeated marks once. Their numbers follow from the evidence; the records are
+    /// the first exhibit.
     pub(super) fn exhibits(&self) -> impl Iterator<Item = Placed> {
-        let kinds =
-            self.evidence.iter().flat_map(|(id, own)| own.exhibits.iter().map(move |kind| (*id, *kind)));
+        let repeats = self.repeats();
+        let marks = self.evidence.iter().filter(move |(id, _)| !repeats.contains_key(id));
+        let kinds = marks.flat_map(|(id, own)| own.exhibits.iter().map(move |kind| (*id, *kind)));
         kinds.zip(2..).map(|((evidence, kind), number)| Placed {
             number: format!("EX-{number:04}"),
             evidence,
@@ -139,6 +154,7 @@ impl Fold {
                     tag: text("/tag"),
                     exchange: text("/source/exchange"),
                     record: text("/source/record"),
+                    account: text("/source/account"),
                 };
                 self.actions.insert(line.seq, Change::Tagged(id, marked));
             }

@@ -16,6 +16,9 @@ pub(super) const PRINCIPAL: &str = "stillhunt";
 /// Namespace of the signatures: that of signed files in OpenSSH's manual, so that the manual's commands apply.
 const NAMESPACE: &str = "file";
 
+/// Name of the file of an installation's own key.
+pub(super) const OWN_KEY: &str = "signing_ed25519";
+
 /// Key that signs bundles.
 pub struct SigningKey(Held);
 
@@ -40,7 +43,7 @@ impl SigningKey {
     /// # Errors
     /// As [`load_or_create`](Self::load_or_create).
     pub fn load_or_create_in(folder: &Path) -> Result<Self, BundleError> {
-        let path = folder.join("signing_ed25519");
+        let path = folder.join(OWN_KEY);
         if path.exists() { Self::from_file(&path) } else { Self::create(&path) }
     }
 
@@ -154,7 +157,7 @@ impl SigningKey {
     }
 }
 
-fn default_folder() -> Result<PathBuf, BundleError> {
+pub(super) fn default_folder() -> Result<PathBuf, BundleError> {
     let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let config = absolute("XDG_CONFIG_HOME").or_else(|| Some(absolute("HOME")?.join(".config")));
     let Some(config) = config else {

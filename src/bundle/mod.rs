@@ -16,6 +16,7 @@ mod custody;
 mod der;
 mod designations;
 mod error;
+mod explanations;
 mod export;
 mod fault;
 mod figures;
@@ -45,6 +46,7 @@ mod redaction_count;
 mod relied;
 mod report;
 mod reproduce;
+mod signer;
 mod source_records;
 mod stix;
 mod story_check;
@@ -60,9 +62,10 @@ mod vocabulary;
 mod withheld;
 
 pub use audience::Audience;
-pub use checklist::{CheckItem, CheckState, checklist};
+pub use checklist::{CheckItem, CheckState, PROVISIONAL, checklist, refuses_provisional};
 pub use designations::{CLASSES, Designation};
 pub use error::BundleError;
+pub use explanations::{EXPLANATIONS, explanations};
 pub use export::{ExportOptions, Exported, Preview, export, preview};
 pub use fault::Fault;
 pub use import_report::{case_report, present_report};
@@ -74,9 +77,9 @@ pub use legal::{
     element_items, element_state, legal_figures, legal_sheets,
 };
 pub use redaction_count::{RedactionCount, redaction_counts};
-pub use relied::EXPLANATIONS;
 pub use report::Paper;
 pub use reproduce::{Decisions, Made, Reproduced, decisions_behind, reproduce};
+pub use signer::{KeyFile, Signer};
 pub use timestamp::{Timestamp, attach_timestamp, timestamp};
 pub use trust::Trust;
 pub use verify::{is_content_compared, is_of_this_version, signer, verify, verify_signed};

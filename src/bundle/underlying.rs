@@ -49,7 +49,8 @@ pub(super) fn put(
     watcher: &dyn Watcher,
 ) -> Result<(), BundleError> {
     let mut about = Table::new(["file", "rows", "contents"]);
-    for evidence in data.state.evidence.values() {
+    let repeats = data.state.repeats();
+    for evidence in data.state.evidence.values().filter(|evidence| !repeats.contains_key(&evidence.id)) {
         let scope = match &evidence.source {
             EvidenceSource::Exchange { .. } => continue,
             EvidenceSource::Account { account } => Scope::default().with_account(account.clone()),

@@ -11,6 +11,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::finished::{beside, remove};
 use super::{AccountIndex, CacheError, RowId, fail_point};
+use crate::files::keep_private;
 use crate::model::Digest;
 
 const TABLES: &str = "
@@ -62,6 +63,7 @@ impl PassFile {
             "PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
              BEGIN; {TABLES} {about} COMMIT;"
         );
+        keep_private(&path).map_err(CacheError::io(&path))?;
         let connection = fail_point::pass("text.create")
             .and_then(|()| Connection::open(&path))
             .and_then(|connection| connection.execute_batch(&script).map(|()| connection))

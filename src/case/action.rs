@@ -8,7 +8,7 @@ use super::redaction::Redacted;
 use super::report::CaseReport;
 use super::review::{self, ReviewStatus};
 use super::setting_names;
-use crate::model::{Digest, ExchangeRef, LeadRef, Scope, Tag, counted};
+use crate::model::{Digest, ExchangeRef, LeadRef, Scope, Tag, counted, format_count};
 use crate::snapshot::{Mapping, Snapshot};
 
 /// Action in a case. Serialised into the journal under `action`, so variants are only ever added.
@@ -294,8 +294,13 @@ impl Action {
                 format!("{why} weighed for {subject}: {}", alternative.verdict.in_words())
             }
             Self::TextRevealed { exchanges, reason } => {
-                let exchanges = counted(exchanges.len() as u64, "exchange", "exchanges");
-                format!("text of {exchanges} looked at: {reason}")
+                let first = exchanges.first().map(|first| format!("{}#{}", first.file, first.row));
+                let which = match (first, exchanges.len()) {
+                    (None, _) => "0 exchanges".to_owned(),
+                    (Some(first), 1) => format!("exchange {first}"),
+                    (Some(first), all) => format!("{} exchanges ({first} first)", format_count(all as u64)),
+                };
+                format!("text of {which} looked at: {reason}")
             }
             Self::LeadsReviewed { leads, status, reason } => review::describe(leads, *status, reason),
             Self::EvidencePlaced { id, group, .. } if group.is_empty() => format!("evidence {id} moved"),

@@ -60,7 +60,7 @@ impl Made<'_> {
 pub(super) fn create(dir: &Path, path: &Path, entry: &Entry) -> Result<Connection, CaseError> {
     let io = |source| CaseError::Io { path: dir.to_owned(), source };
     crate::fail_point::pass("case.create").map_err(io)?;
-    keep_private(path).map_err(io)?;
+    files::keep_private(path).map_err(io)?;
     let mut connection = connect(path, OpenFlags::SQLITE_OPEN_CREATE)?;
     if user_version(&connection, path)? != 0 {
         return Err(CaseError::AlreadyThere { dir: dir.to_owned() });
@@ -78,16 +78,6 @@ pub(super) fn create(dir: &Path, path: &Path, entry: &Entry) -> Result<Connectio
     crate::fail_point::pass("case.created").map_err(io)?;
     sync_names(dir).map_err(io)?;
     Ok(connection)
-}
-
-/// Makes the empty file of a new database, readable by its owner alone. SQLite gives the files beside it the
-/// same permissions.
-fn keep_private(path: &Path) -> std::io::Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop)
 }
 
 /// Migrates a case of an older format: adds the missing tables in one transaction and changes no

@@ -11,6 +11,7 @@ mod decision;
 mod decisions;
 mod error;
 mod fields;
+mod in_words;
 mod journal;
 pub mod legal;
 mod legal_check;
@@ -20,6 +21,7 @@ mod new_part;
 mod person;
 mod program;
 mod redaction;
+mod repeats;
 mod report;
 mod report_words;
 mod review;
@@ -28,6 +30,7 @@ mod settings;
 mod state;
 mod store;
 mod story;
+mod unmarked;
 
 pub use action::Action;
 pub use decision::{Alternative, EvidenceSource, InvestigatorEvent, Subject, Verdict};
@@ -45,3 +48,4 @@ pub use settings::{CLOCK_STATEMENT, Kept, SOURCES_KEPT, STORY_IN_PRODUCTION, ZON
 pub use state::{Evidence, Retired, SavedScope, State, Step};
 pub use store::{Access, Case};
 pub use story::{BoardGroup, StoryChange, StoryPart};
+pub use unmarked::unmarked;

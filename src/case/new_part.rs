@@ -17,10 +17,11 @@ impl State {
 
     /// Decisions of one act that mark a source as context and add a part that shows it.
     pub fn embedded(&self, source: EvidenceSource, exhibit: Option<String>) -> Vec<Action> {
-        let id = self.next_evidence();
+        let (mut actions, numbers) = self.marked(vec![source], &Tag::Context, "");
+        let id = numbers.first().copied().unwrap_or_default();
         let part = StoryPart { id: 0, text: format!("[E{id}]"), evidence: Some(id), exhibit };
-        let marked = Action::Tagged { id, source, tag: Tag::Context, note: String::new() };
-        vec![marked, self.new_story_part(part)]
+        actions.push(self.new_story_part(part));
+        actions
     }
 }
 

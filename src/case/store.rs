@@ -33,8 +33,8 @@ pub struct Case {
     _copy: Option<tempfile::TempDir>,
     place: Place,
     state: State,
-    /// Entry of this opening, journaled before the first other entry; `None` once it is.
-    opening: Option<Action>,
+    /// Entry and time of this opening, journaled before the first other entry; `None` once it is.
+    opening: Option<(Action, Micros)>,
     /// Held until the case is dropped; `None` for a read-only case.
     _lock: Option<WriteLock>,
 }
@@ -68,7 +68,7 @@ impl Case {
         made.database = !path.exists();
         let first =
             Action::CaseCreated { name: case_name(dir), version: env!("CARGO_PKG_VERSION").to_owned() };
-        let created = new_entry(None, None, None, first)
+        let created = new_entry(None, now(), None, None, first)
             .and_then(|entry| Ok((database::create(dir, &path, &entry)?, entry)))
             .inspect_err(|_| made.remove());
         let (connection, entry) = created?;
@@ -129,10 +129,10 @@ impl Case {
     }
 
     /// The same case, which journals its opening by this program before anything else is recorded. An
-    /// opening in which nothing is recorded leaves no entry.
+    /// opening in which nothing is recorded leaves no entry. The entry has the time of the opening.
     #[must_use]
     pub fn opened_by(mut self, program: &Program) -> Self {
-        self.opening = Some(program.opened());
+        self.opening = Some((program.opened(), now()));
         self
     }
 
@@ -141,10 +141,7 @@ impl Case {
     /// # Errors
     /// As [`record`](Self::record).
     pub fn record_opening(&mut self) -> Result<(), CaseError> {
-        match self.opening.take() {
-            None => Ok(()),
-            Some(opening) => self.record(opening.clone()).inspect_err(|_| self.opening = Some(opening)),
-        }
+        if self.opening.is_some() { self.record_with_copies_after_opening(Vec::new(), &[]) } else { Ok(()) }
     }
 
     /// The case's folder.
@@ -186,17 +183,30 @@ impl Case {
     /// # Errors
     /// As [`record`](Self::record).
     pub fn record_with_copies(&mut self, actions: Vec<Action>, copies: &[Record]) -> Result<(), CaseError> {
+        if actions.is_empty() && self.access == Access::Write {
+            return Ok(());
+        }
+        self.record_with_copies_after_opening(actions, copies)
+    }
+
+    /// As [`record_with_copies`](Self::record_with_copies), with the entry of the opening also before no action.
+    fn record_with_copies_after_opening(
+        &mut self,
+        actions: Vec<Action>,
+        copies: &[Record],
+    ) -> Result<(), CaseError> {
         if self.access == Access::ReadOnly {
             return Err(CaseError::ReadOnly);
         }
         let mut entries: Vec<Arc<Entry>> = Vec::new();
-        let opening = self.opening.clone().filter(|_| !actions.is_empty());
+        let opening = self.opening.clone();
         // The note of the opening is no part of the act that it stands before.
         let first = self.state.journal.last().map_or(1, |entry| entry.seq + 1) + u64::from(opening.is_some());
         let act = (actions.len() > 1).then_some(first);
-        let opening = opening.into_iter().map(|action| (None, action));
+        let opening = opening.into_iter().map(|(action, at)| (None, action, Some(at)));
         let mut next_legal = self.state.next_legal();
-        for (act, mut action) in opening.chain(actions.into_iter().map(|action| (act, action))) {
+        let actions = actions.into_iter().map(|action| (act, action, None));
+        for (act, mut action, at) in opening.chain(actions) {
             if let Action::Legal { legal } = &mut action {
                 legal.number(&mut next_legal);
             }
@@ -211,7 +221,13 @@ impl Case {
                 _ => self.check(&action)?,
             }
             let prev = entries.last().or(self.state.journal.last());
-            let entry = new_entry(prev.map(AsRef::as_ref), Person::of(&self.state), act, action)?;
+            let entry = new_entry(
+                prev.map(AsRef::as_ref),
+                at.unwrap_or_else(now),
+                Person::of(&self.state),
+                act,
+                action,
+            )?;
             entries.push(Arc::new(entry));
         }
         self.place.check()?;
@@ -372,13 +388,14 @@ fn has(snapshots: &[Snapshot], wanted: Digest) -> bool {
 
 fn new_entry(
     prev: Option<&Entry>,
+    at: Micros,
     person: Option<Person>,
     act: Option<u64>,
     action: Action,
 ) -> Result<Entry, CaseError> {
     let salt: [u8; 16] = random()?;
     let salt: String = salt.iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(Entry::of_act(prev, now(), &user(), person, salt, act, action)?)
+    Ok(Entry::of_act(prev, at, &user(), person, salt, act, action)?)
 }
 
 fn random<const N: usize>() -> Result<[u8; N], CaseError> {

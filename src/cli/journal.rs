@@ -55,7 +55,7 @@ pub(super) fn run(args: &JournalArgs) -> anyhow::Result<Outcome> {
         );
     }
     let rows = journal.iter().map(|entry| {
-        let (time, what) = (zone.format_exact(entry.ts), entry.action.describe());
+        let (time, what) = (zone.format_exact(entry.ts), case.state().describe(&entry.action));
         let lead = match &decisions {
             Some(decisions) => decisions.action_in_words(&entry.action),
             None => entry.action.lead().map(|lead| lead.id.to_string()),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::progress::Terminal;
 use super::{Outcome, account, decision, leads, wrong_use};
-use crate::bundle::EXPLANATIONS;
+use crate::bundle::explanations;
 use crate::case::{Access, Action, Alternative, Subject, Verdict};
 use crate::jobs;
 use crate::model::AccountId;
@@ -26,7 +26,7 @@ pub(super) struct WeighArgs {
     /// An account or a scope marked as evidence, by the evidence's number
     #[arg(long, group = "subject", value_name = "NUMBER")]
     evidence: Option<u64>,
-    /// The explanation: reseller, "shared NAT", "evaluation vendor", university or "batch customer"
+    /// The explanation: reseller, "shared NAT", "evaluation vendor", university, "batch customer", or the lead's own
     #[arg(long)]
     explanation: String,
     /// Evidence for the explanation
@@ -64,11 +64,6 @@ impl From<VerdictArg> for Verdict {
 }
 
 pub(super) fn run(args: &WeighArgs) -> anyhow::Result<Outcome> {
-    let plain = |text: &str| text.to_lowercase().replace(['-', '_'], " ");
-    let explanation =
-        EXPLANATIONS.into_iter().find(|known| plain(known) == plain(&args.explanation)).ok_or_else(|| {
-            wrong_use(format!("“{}” is not one of {}", args.explanation, EXPLANATIONS.join(", ")))
-        })?;
     if args.evidence_for.trim().is_empty() && args.evidence_against.trim().is_empty() {
         return Err(wrong_use("give evidence for it (--for) or against it (--against)"));
     }
@@ -88,6 +83,17 @@ pub(super) fn run(args: &WeighArgs) -> anyhow::Result<Outcome> {
             wrong_use(format!("evidence {id} is an exchange; leads, accounts and scopes have explanations"))
         })?
     };
+    let group = match &args.lead {
+        Some(lead) => Some(leads::find(&session, lead)?),
+        None => None,
+    };
+    let plain = |text: &str| text.to_lowercase().replace(['-', '_'], " ");
+    let known = explanations(group);
+    let wanted = plain(&args.explanation);
+    let explanation = known
+        .iter()
+        .find(|known| plain(known) == wanted)
+        .ok_or_else(|| wrong_use(format!("“{}” is not one of {}", args.explanation, known.join(", "))))?;
     let alternative = Alternative {
         evidence_for: args.evidence_for.clone(),
         evidence_against: args.evidence_against.clone(),

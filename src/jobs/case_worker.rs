@@ -24,6 +24,9 @@ use writer::Writer;
 pub use closing::{ClosingCase, Ended};
 pub use requests::{CaseReply, NotWritten, Recorder};
 
+/// Title of the text pass among the listed jobs.
+pub const TEXT_PASS: &str = "Text pass";
+
 /// A handle on the thread that owns the [`Case`]. A request counts when its reply has come; until
 /// then it is [pending](Self::pending). Dropping the handle lets the thread finish its requests
 /// and close the case; [`close`](Self::close) gives a handle to wait for that.
@@ -124,7 +127,7 @@ impl CaseWorker {
     /// until it has ended, so that no other process begins the same work.
     pub fn finish_text(&self, jobs: &Jobs, cache: Arc<Cache>, sources: Arc<Sources>) -> Ticket {
         let recorder = self.recorder.clone();
-        let listed = jobs.list(Some("Text pass"));
+        let listed = jobs.list(Some(TEXT_PASS));
         let ticket = (*listed).clone();
         // One core stays free for the window.
         let threads = std::thread::available_parallelism().map_or(1, |cores| (cores.get() - 1).max(1));

@@ -4,7 +4,7 @@ use anyhow::{Context as _, anyhow};
 
 use crate::cache::text::{self, Records, UnreadableRecord};
 use crate::cache::{Cache, RowId};
-use crate::case::{Action, Case, EvidenceSource};
+use crate::case::{Case, EvidenceSource};
 use crate::model::{Record, Tag, Watcher};
 use crate::snapshot::Sources;
 
@@ -103,7 +103,8 @@ pub fn exchange_sources(
 }
 
 /// Marks sources as evidence in one transaction, all or none, and stores copies of the records that
-/// they refer to. Returns the numbers of the evidence, in the order of `sources`.
+/// they refer to. A source that has the tag already keeps its number, and the note is added to its own. Returns the
+/// numbers of the evidence, in the order of `sources`.
 ///
 /// # Errors
 /// The case cannot be written.
@@ -114,14 +115,9 @@ pub fn mark(
     tag: &Tag,
     note: &str,
 ) -> anyhow::Result<Vec<u64>> {
-    let first = case.state().next_evidence();
-    let numbers: Vec<u64> = (first..).take(sources.len()).collect();
-    let actions = numbers.iter().zip(sources).map(|(&id, source)| Action::Tagged {
-        id,
-        source,
-        tag: tag.clone(),
-        note: note.to_owned(),
-    });
-    case.record_with_copies(actions.collect(), copies).context("nothing was marked")?;
+    let (actions, numbers) = case.state().marked(sources, tag, note);
+    if !actions.is_empty() {
+        case.record_with_copies(actions, copies).context("nothing was marked")?;
+    }
     Ok(numbers)
 }

@@ -23,7 +23,7 @@ mod tests;
 mod text_pass;
 
 pub use acceptance::{acceptance_of, document_of};
-pub use case_worker::{CaseReply, CaseWorker, ClosingCase, Ended, NotWritten, Recorder};
+pub use case_worker::{CaseReply, CaseWorker, ClosingCase, Ended, NotWritten, Recorder, TEXT_PASS};
 pub use change_sources::{SourceChange, SourceChangeRequest, change_sources, files_of, named_snapshot};
 pub use copies::{CopiesWithoutCase, files_of_copies};
 pub use import::{AlreadyThere, ImportRequest, adopt, files_to_import, import};

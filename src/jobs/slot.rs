@@ -34,11 +34,21 @@ pub struct Slot<K, T> {
     answer: Option<T>,
     coarse: bool,
     failure: Option<String>,
+    /// Version of the data that the answer numbers.
+    data: u64,
 }
 
 impl<K, T> Default for Slot<K, T> {
     fn default() -> Self {
-        Self { question: None, pending: None, exact: None, answer: None, coarse: false, failure: None }
+        Self {
+            question: None,
+            pending: None,
+            exact: None,
+            answer: None,
+            coarse: false,
+            failure: None,
+            data: 0,
+        }
     }
 }
 
@@ -158,6 +168,15 @@ impl<K: PartialEq, T: Send + 'static> Slot<K, T> {
         }
     }
 
+    /// Forgets an answer that numbers rows, values or leads of other data than this version. To be called each
+    /// frame before the answer is drawn.
+    pub fn keep_for(&mut self, data: u64) {
+        if self.data != data {
+            self.clear();
+            self.data = data;
+        }
+    }
+
     /// Forgets question and answer and cancels what is under way.
     pub fn clear(&mut self) {
         self.drop_pending();
@@ -193,6 +212,20 @@ mod tests {
         wait(&mut slot);
         assert_eq!(slot.answer(), Some(&490));
         assert_eq!(slot.state(), SlotState::Ready);
+    }
+
+    #[test]
+    fn an_answer_of_other_data_is_forgotten() {
+        let jobs = Jobs::new(1, || ());
+        let mut slot = Slot::<u32, u32>::default();
+        for (version, kept) in [(1, None), (1, Some(&7)), (2, None)] {
+            slot.keep_for(version);
+            assert_eq!(slot.answer(), kept, "version {version}");
+            slot.ask(&jobs, None, 1, |_| Ok::<_, String>(7));
+            wait(&mut slot);
+        }
+        slot.keep_for(2);
+        assert_eq!(slot.answer(), Some(&7));
     }
 
     #[test]

@@ -101,7 +101,8 @@ pub fn compute_with(
         rank_of[lead.account as usize] = at as u32;
     }
     let context = measure_context(cache, peers, watcher)?;
-    let leads = Leads { signals: columns, context, accounts, rank_of, groups, cohorts: cohorts.names(cache) };
+    let (cohorts, provisional) = (cohorts.names(cache), !cache.has_text_pass());
+    let leads = Leads { signals: columns, context, accounts, rank_of, groups, cohorts, provisional };
     Ok((leads, formation.linkage.links))
 }
 

@@ -100,3 +100,8 @@ fn look_alike(group: &GroupLead) -> Option<Innocent> {
         mark: format!("It has the same figures as the strongest reason, {}.", reason.title),
     })
 }
+
+/// Benign explanation of the lead's strongest reason, which a common list of explanations may lack.
+pub fn own_explanation(group: &GroupLead) -> Option<String> {
+    look_alike(group).map(|found| found.kind)
+}

@@ -157,12 +157,16 @@ pub struct Leads {
     pub groups: Vec<GroupLead>,
     /// Name of each cohort with its size: `coding help × atlas-large × volume quintile 4 of 5 (212 accounts)`.
     pub cohorts: Vec<String>,
+    /// True if they were computed before the end of the text pass: content communities are missing, and the
+    /// list, its ids and its figures will be others.
+    pub provisional: bool,
 }
 
 impl Leads {
     /// The groups as a list that decisions can be placed on.
     pub fn list(&self, cache: &Cache) -> LeadList {
-        LeadList::new(self.groups.iter().map(|group| group.reference(cache)).collect())
+        let list = LeadList::new(self.groups.iter().map(|group| group.reference(cache)).collect());
+        if self.provisional { list.incomplete() } else { list }
     }
 
     /// Reasons of an account's rank: its most probable lead, then one reason a signal, strongest first, then

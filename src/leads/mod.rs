@@ -32,7 +32,7 @@ pub use content::{EventAbout, Material, Plant, Surfaced, about_topic};
 pub use coordination::COMBINED;
 pub use decisions::decisions;
 pub use facts::shared_value;
-pub use innocent::{Innocent, innocent};
+pub use innocent::{Innocent, innocent, own_explanation};
 pub use lead::{AccountLead, GroupLead, Leads, NearestLead};
 pub use likely::{LikelyMember, RelatedLead, likely_members, related_leads};
 pub use reason::Reason;

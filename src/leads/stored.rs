@@ -46,7 +46,8 @@ pub fn load(cache: &Cache) -> Result<Option<Leads>, CacheError> {
         return Ok(None);
     }
     let stored = NAMES.par_iter().map(|name| cache.stored(name)).collect::<Result<Option<Vec<_>>, _>>()?;
-    Ok(stored.and_then(|stored| read(&stored, cache.accounts().len())))
+    let read = stored.and_then(|stored| read(&stored, cache.accounts().len()));
+    Ok(read.map(|leads| Leads { provisional: !cache.has_text_pass(), ..leads }))
 }
 
 /// Tables that are read; `account_signals` is for other tools, and `packed_signals` its copy for this one.
@@ -104,6 +105,7 @@ fn read(stored: &[StoredTable], accounts: usize) -> Option<Leads> {
         rank_of,
         groups: read_groups(groups, members, reasons)?,
         cohorts: cohorts.rows.iter().map(|row| text(row, 1)).collect::<Option<Vec<String>>>()?,
+        provisional: false,
     })
 }
 
@@ -427,6 +429,7 @@ mod tests {
                 reasons: vec![reason],
             }],
             cohorts: vec!["all (2 accounts)".into()],
+            provisional: false,
         }
     }
 

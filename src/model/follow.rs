@@ -8,11 +8,19 @@ use std::collections::BTreeMap;
 
 use super::{AccountId, LeadId, LeadRef, format_count};
 
+/// State of a decision that finds no lead in a list, in words; `incomplete` is true if leads are missing that a
+/// later computation will add.
+pub const fn without_lead(incomplete: bool) -> &'static str {
+    if incomplete { "leads not complete yet" } else { "no longer a lead" }
+}
+
 /// The leads of the present list, in its order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LeadList {
     leads: Vec<LeadRef>,
     of: BTreeMap<AccountId, Vec<usize>>,
+    /// True if leads are missing that a later computation will add.
+    incomplete: bool,
 }
 
 /// Match of the lead that a decision was made on in a later list of leads.
@@ -67,7 +75,12 @@ impl LeadList {
                 of.entry(account.clone()).or_default().push(at);
             }
         }
-        Self { leads, of }
+        Self { leads, of, incomplete: false }
+    }
+
+    /// The list as one of leads that are not complete yet: no lead is described as gone.
+    pub fn incomplete(self) -> Self {
+        Self { incomplete: true, ..self }
     }
 
     /// The leads, in the list's order.
@@ -78,6 +91,16 @@ impl LeadList {
     /// Position of the lead with this id.
     pub fn position(&self, id: &LeadId) -> Option<usize> {
         self.leads.iter().position(|lead| lead.id == *id)
+    }
+
+    /// The lead with the most core accounts in common with a lead of an earlier list, for showing it only, with
+    /// their number; the first of equals, `None` where no account is in any lead.
+    pub fn nearest(&self, then: &LeadRef) -> Option<(usize, usize)> {
+        let mut common: BTreeMap<usize, usize> = BTreeMap::new();
+        for at in then.core.iter().filter_map(|account| self.of.get(account)).flatten() {
+            *common.entry(*at).or_default() += 1;
+        }
+        common.into_iter().min_by_key(|&(at, common)| (std::cmp::Reverse(common), at))
     }
 
     /// Match in this list of a lead of an earlier one.
@@ -105,7 +128,8 @@ impl LeadList {
     }
 
     /// A lead and its match, in words: `L-7f31ab`, or `L-7f31ab, now L-91c2d0: 41 of 44 core
-    /// accounts in common`, or `L-7f31ab: no longer a lead`.
+    /// accounts in common`, or `L-7f31ab: no longer a lead`; in an incomplete list
+    /// `L-7f31ab: leads not complete yet`.
     pub fn describe(&self, then: &LeadRef, followed: Followed) -> String {
         let id = |at: usize| self.leads.get(at).map_or("?", |lead| lead.id.as_str());
         match followed {
@@ -114,10 +138,13 @@ impl LeadList {
                 let (common, all) = (format_count(common as u64), format_count(then.core.len() as u64));
                 format!("{}, now {}: {common} of {all} core accounts in common", then.id, id(at))
             }
-            Followed::Split { between: [a, b] } => {
-                format!("{}: no longer a lead, split evenly between {} and {}", then.id, id(a), id(b))
+            Followed::Split { between: [a, b] } if !self.incomplete => {
+                let state = without_lead(false);
+                format!("{}: {state}, split evenly between {} and {}", then.id, id(a), id(b))
             }
-            Followed::Gone => format!("{}: no longer a lead", then.id),
+            Followed::Split { .. } | Followed::Gone => {
+                format!("{}: {}", then.id, without_lead(self.incomplete))
+            }
         }
     }
 }
@@ -153,6 +180,27 @@ mod tests {
         // All of its accounts in a lead more than twice as large: another thing.
         assert_eq!(LeadList::new(vec![lead(0..89)]).follow(&then), Followed::Gone);
         assert!(list.describe(&then, Followed::Gone).ends_with(": no longer a lead"));
+    }
+
+    #[test]
+    fn what_is_selected_goes_to_the_lead_with_most_of_its_accounts() {
+        let then = lead(0..10);
+        let list = LeadList::new(vec![lead(0..3), lead(3..90), lead(100..110)]);
+        assert_eq!(list.follow(&then), Followed::Gone);
+        assert_eq!(list.nearest(&then), Some((1, 7)));
+        assert_eq!(list.nearest(&lead(200..210)), None);
+    }
+
+    #[test]
+    fn an_incomplete_list_calls_no_lead_gone() {
+        let then = lead(0..10);
+        let halves = || LeadList::new(vec![lead(0..5), lead(5..10)]);
+        for list in [LeadList::default(), halves()].map(LeadList::incomplete) {
+            let words = list.describe(&then, list.follow(&then));
+            assert_eq!(words, format!("{}: leads not complete yet", then.id));
+        }
+        let list = LeadList::new(vec![lead(0..9)]).incomplete();
+        assert!(list.describe(&then, list.follow(&then)).contains("9 of 10 core accounts in common"));
     }
 
     #[test]

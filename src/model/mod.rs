@@ -24,7 +24,7 @@ pub use attribute::{AttributeKind, Family};
 pub use chance::format_chance;
 pub use count::{counted, format_count};
 pub use exchange::{Record, SourceRow, float_of, float_value};
-pub use follow::{Followed, LeadList};
+pub use follow::{Followed, LeadList, without_lead};
 pub use hmac::hmac;
 pub use id::{AccountId, Digest, ExchangeRef, ParseIdError};
 pub use lead::{LeadId, LeadRef, earlier_rank};

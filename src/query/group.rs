@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 
 use rayon::prelude::*;
 
+use super::links::MULTITUDE;
 use super::pivot::{rarity, values_of_given};
 use crate::cache::{AccountIndex, Cache, NO_TOPIC, ValueIndex};
 use crate::model::{Cancelled, Family, Micros, TimeSpan, Watcher};
@@ -154,9 +155,11 @@ pub fn topics(cache: &Cache, accounts: &[AccountIndex]) -> Vec<(u16, f32)> {
 }
 
 /// Accounts outside a group that share its rare values, those with the most bits first: the sum over
-/// families of the rarest shared value's bits. Each with its bits and its shared values, rarest first.
+/// families of the rarest shared value's bits. Each with its bits and its shared values, rarest first. A value of a
+/// multitude, such as a common template, makes no candidates however many members have it.
 pub fn candidates(cache: &Cache, accounts: &[AccountIndex], most: usize) -> Vec<Candidate> {
-    let mut values: Vec<(ValueIndex, u32)> = shared_values(cache, accounts).collect();
+    let is_of_few = |value: &(ValueIndex, u32)| cache.values()[value.0 as usize].accounts <= MULTITUDE;
+    let mut values: Vec<(ValueIndex, u32)> = shared_values(cache, accounts).filter(is_of_few).collect();
     values.sort_by_key(|&(value, _)| (cache.values()[value as usize].accounts, value));
     let mut found: Vec<(AccountIndex, ValueIndex)> = Vec::new();
     for &(value, _) in &values {
@@ -232,6 +235,23 @@ mod tests {
             ..testing::row(&format!("a{n:02}"), 3_600_000_000 * n)
         });
         testing::cache(folder, vec![testing::snapshot(folder, &[("a.parquet", rows.collect())])]).0
+    }
+
+    #[test]
+    fn a_value_of_a_multitude_makes_no_candidates() {
+        let folder = tempfile::tempdir().unwrap();
+        let all = i64::from(MULTITUDE) + 20;
+        let rows = (0..all).map(|n| Row {
+            payment: Some("pm_common".to_owned()),
+            ip: Some(format!("10.{}.{}.9", n / 3, n / 3)),
+            ..testing::row(&format!("a{n:03}"), 3_600_000_000 * n)
+        });
+        let logs = testing::snapshot(folder.path(), &[("a.parquet", rows.collect())]);
+        let cache = testing::cache(folder.path(), vec![logs]).0;
+        let members: Vec<AccountIndex> = (0..35).collect();
+        let found = candidates(&cache, &members, 100);
+        // The last member's address has one account outside; the card of all has 25.
+        assert_eq!(found.iter().map(|one| one.account).collect::<Vec<_>>(), [35]);
     }
 
     #[test]

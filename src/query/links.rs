@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::pivot::{link_weight, rarity, values_of_given};
+use super::pivot::{link_weight, most_telling, rarity, values_of_given};
 use crate::cache::{AccountIndex, Cache, ValueIndex};
 
 /// Number of accounts above which a shared value is one node with its count.
@@ -37,7 +37,7 @@ pub struct LinkGraph {
     pub nodes: Vec<(LinkNode, [f32; 2])>,
     /// Edges between accounts and values.
     pub edges: Vec<LinkEdge>,
-    /// Number of values left out by the limits; the strongest are kept.
+    /// Number of values left out by the limits; the strongest of each family are kept.
     pub values_left_out: usize,
     /// Number of accounts left out by the limits.
     pub accounts_left_out: usize,
@@ -76,9 +76,10 @@ pub fn graph(
         })
         .collect();
     tying.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| (holders(a.0), a.0).cmp(&(holders(b.0), b.0))));
-    let mut values: Vec<ValueIndex> = tying.into_iter().map(|(value, _)| value).collect();
-    let values_left_out = values.len().saturating_sub(limits.values);
-    values.truncate(limits.values);
+    let family = |(value, _): &(ValueIndex, f32)| cache.values()[*value as usize].kind.family();
+    let (tying, left_out) = most_telling(tying, limits.values, family);
+    let values: Vec<ValueIndex> = tying.into_iter().map(|(value, _)| value).collect();
+    let values_left_out = left_out.iter().map(|(_, count)| count).sum();
     let multitude = |value: ValueIndex| cache.values()[value as usize].accounts > MULTITUDE;
 
     let mut wanted: BTreeSet<AccountIndex> = given.iter().copied().collect();

@@ -1,10 +1,11 @@
 //! Matrix of accounts × shared values, in an order that places similar accounts next to each other.
 
-use super::pivot::{link_weight, rarity, values_of_given};
+use super::pivot::{link_weight, most_telling, rarity, values_of_given};
 use crate::cache::{AccountIndex, Cache, ValueIndex};
+use crate::model::Family;
 
 /// Maximum number of values of a matrix: one bit each.
-pub const VALUES: usize = 64;
+pub const VALUES: usize = 128;
 
 /// Value that at least two accounts of a matrix have.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,7 +26,7 @@ pub struct MatrixRow {
     /// The account.
     pub account: AccountIndex,
     /// One bit a value.
-    pub has: u64,
+    pub has: u128,
 }
 
 impl MatrixRow {
@@ -42,12 +43,12 @@ pub struct Matrix {
     pub rows: Vec<MatrixRow>,
     /// Values in descending order of weight.
     pub values: Vec<MatrixValue>,
-    /// Number of shared values beyond [`VALUES`], those of least weight.
-    pub left_out: usize,
+    /// Number of shared values beyond [`VALUES`] by family, those of least weight.
+    pub left_out: Vec<(Family, usize)>,
 }
 
 /// Matrix of some accounts (ascending) and the values of attribute families that at least two of them have,
-/// by [`link_weight`]. Accounts are ordered by their values, the first value deciding first.
+/// by [`link_weight`], each family with its share. Accounts are ordered by their values, the first value deciding first.
 pub fn matrix(cache: &Cache, accounts: &[AccountIndex]) -> Matrix {
     let all = cache.accounts().len();
     let mut values: Vec<MatrixValue> = values_of_given(accounts, |account| cache.values_of(account))
@@ -60,15 +61,15 @@ pub fn matrix(cache: &Cache, accounts: &[AccountIndex]) -> Matrix {
         .collect();
     let weight = |of: &MatrixValue| link_weight(of.bits, of.members, of.holders);
     values.sort_by(|a, b| weight(b).total_cmp(&weight(a)).then(a.value.cmp(&b.value)));
-    let left_out = values.len().saturating_sub(VALUES);
-    values.truncate(VALUES);
+    let family = |of: &MatrixValue| cache.values()[of.value as usize].kind.family();
+    let (values, left_out) = most_telling(values, VALUES, family);
     let mut rows: Vec<MatrixRow> = accounts
         .iter()
         .map(|&account| {
             let own = cache.values_of(account);
             let has = values.iter().enumerate().fold(0, |has, (at, of)| {
                 let found = own.binary_search_by_key(&of.value, |(value, _)| *value).is_ok();
-                has | (u64::from(found) << (VALUES - 1 - at))
+                has | (u128::from(found) << (VALUES - 1 - at))
             });
             MatrixRow { account, has }
         })
@@ -93,7 +94,7 @@ mod tests {
         let rows: Vec<_> =
             matrix.rows.iter().map(|row| (row.account, row.has(at(card)), row.has(at(ip)))).collect();
         assert_eq!(rows, [(0, true, true), (1, true, true), (2, false, true), (3, false, false)]);
-        assert_eq!((matrix.values[at(ip)].members, matrix.left_out), (3, 0));
+        assert_eq!((matrix.values[at(ip)].members, matrix.left_out), (3, vec![]));
         assert!(!matrix.rows[0].has(VALUES));
     }
 }

@@ -1,7 +1,7 @@
 //! Pivot from accounts to other accounts that share attribute values with them.
 
 use crate::cache::{AccountIndex, Cache, ValueIndex};
-use crate::model::AttributeKind;
+use crate::model::{AttributeKind, Family};
 
 /// Value shared by some of the given accounts.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,6 +61,32 @@ pub fn link_weight(bits: f32, given: u32, accounts: u32) -> f32 {
     bits * given * (given / accounts.max(1) as f32)
 }
 
+/// The first `most` of values in the order of their weight, such that each family that occurs has its share: a family
+/// whose values each tie few accounts may yet tie most of them. The order stays; the others are counted by family.
+pub(super) fn most_telling<T>(
+    values: Vec<T>,
+    most: usize,
+    family: impl Fn(&T) -> Option<Family>,
+) -> (Vec<T>, Vec<(Family, usize)>) {
+    let families: Vec<Option<Family>> = values.iter().map(&family).collect();
+    let occurring = Family::ALL.into_iter().filter(|each| families.contains(&Some(*each))).count();
+    let share = most / occurring.max(1);
+    let mut taken = vec![false; values.len()];
+    for each in Family::ALL {
+        let own = families.iter().zip(&mut taken).filter(|(family, _)| **family == Some(each));
+        own.take(share).for_each(|(_, taken)| *taken = true);
+    }
+    let room = most.saturating_sub(taken.iter().filter(|taken| **taken).count());
+    taken.iter_mut().filter(|taken| !**taken).take(room).for_each(|taken| *taken = true);
+    let left = |each: Family| {
+        families.iter().zip(&taken).filter(|(family, taken)| **family == Some(each) && !**taken).count()
+    };
+    let left_out =
+        Family::ALL.into_iter().map(|each| (each, left(each))).filter(|(_, left)| *left > 0).collect();
+    let chosen = values.into_iter().zip(taken).filter_map(|(value, taken)| taken.then_some(value));
+    (chosen.collect(), left_out)
+}
+
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
@@ -108,5 +134,23 @@ pub(super) mod tests {
     fn rarity_in_bits() {
         assert_eq!(rarity(7, 7), 0.0);
         assert!((rarity(1023, 3) - (1023.5_f32 / 3.5).log2()).abs() < 1e-5);
+    }
+
+    #[test]
+    fn a_family_of_many_small_values_keeps_its_share() {
+        let of = |value: &(u32, Family)| Some(value.1);
+        let mut values: Vec<(u32, Family)> = (0..10).map(|n| (n, Family::Network)).collect();
+        values.extend((10..16).map(|n| (n, Family::Payment)));
+        let (chosen, left_out) = most_telling(values.clone(), 8, of);
+        let numbers: Vec<u32> = chosen.iter().map(|(n, _)| *n).collect();
+        assert_eq!(numbers, [0, 1, 2, 3, 10, 11, 12, 13], "in the order of their weight");
+        assert_eq!(left_out, [(Family::Network, 6), (Family::Payment, 2)]);
+        let (chosen, left_out) = most_telling(values.clone(), 14, of);
+        assert_eq!(
+            (chosen.len(), left_out),
+            (14, vec![(Family::Network, 2)]),
+            "room of one goes to the other"
+        );
+        assert_eq!(most_telling(values, 99, of).0.len(), 16);
     }
 }

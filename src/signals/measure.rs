@@ -114,7 +114,7 @@ pub(super) fn missing_of(needs: &[&str], cache: &Cache) -> Option<String> {
             return Some(format!("because no snapshot has {need}"));
         }
         (there.all(|column| PROMPTS.contains(&column)) && !cache.has_text_pass())
-            .then(|| "because the prompts have not been read yet".to_owned())
+            .then(|| "because the text pass has not ended; it is measured after that".to_owned())
     })
 }
 

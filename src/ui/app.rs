@@ -51,6 +51,8 @@ pub struct App {
     toasts: Toasts,
     paces: Paces,
     looks: Slot<u32, Option<Looks>>,
+    /// True if a dialog was open in the last frame.
+    had_dialog: bool,
 }
 
 impl App {
@@ -91,6 +93,7 @@ impl App {
             toasts: Toasts::default(),
             paces: Paces::default(),
             looks: Slot::default(),
+            had_dialog: false,
         };
         let settings = app.settings.clone();
         app.looks.ask::<String>(&app.jobs, None, 0, move |_| {
@@ -144,6 +147,12 @@ impl App {
         self.import_ui(&ctx);
         self.overlay.ui(&ctx, None);
         self.toasts.ui(&ctx);
+        let has_dialog = ctx.memory(|memory| memory.top_modal_layer().is_some());
+        if has_dialog && !self.had_dialog {
+            // Menus that were open lie under the dialog and take no keys any more.
+            egui::Popup::close_all(&ctx);
+        }
+        self.had_dialog = has_dialog;
         for command in commands.into_inner() {
             self.carry_out(&ctx, command);
             // Requests of this frame are drawn as pending.
@@ -397,6 +406,7 @@ impl App {
             WindowCommand::Palette
             | WindowCommand::Region { .. }
             | WindowCommand::FocusFilter
+            | WindowCommand::SigningKey
             | WindowCommand::ChangeSnapshot(_)
             | WindowCommand::SaveView(_)
             | WindowCommand::ShowReport(_) => {}

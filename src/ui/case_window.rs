@@ -22,6 +22,7 @@ use super::snapshot_dialog::{Answer, SnapshotDialog};
 use super::tiles::ViewTiles;
 use super::unsent::Unsent;
 use super::view::{Command, WindowCommand};
+use super::views;
 use super::widgets::keys;
 use crate::jobs::{ClosingCase, Jobs};
 use crate::model::Scope;
@@ -42,8 +43,6 @@ pub struct CaseWindow {
     regions: Regions,
     keeper: Keeper,
     scripts: Scripts,
-    /// The view last brought to the front by the user, which Ctrl+F filters.
-    in_use: &'static str,
     focus_filter: bool,
     events: EventList,
     snapshot: Option<SnapshotDialog>,
@@ -67,7 +66,6 @@ impl CaseWindow {
             regions: Regions::default(),
             keeper: Keeper::default(),
             scripts: Scripts::default(),
-            in_use: "leads",
             focus_filter: false,
             events: EventList::default(),
             snapshot: None,
@@ -87,7 +85,7 @@ impl CaseWindow {
     ) {
         let scope = Arc::clone(self.session.history().present());
         commands.borrow_mut().extend(self.keep(jobs, &scope));
-        let focus = std::mem::take(&mut self.focus_filter).then_some(self.in_use);
+        let focus = std::mem::take(&mut self.focus_filter).then_some(self.tiles.used());
         let cx = self.session.context(jobs, commands, focus);
         let wide = ui.available_width() >= WIDE;
         let mut case_panel = self.case_panel.unwrap_or(wide);
@@ -233,9 +231,16 @@ impl CaseWindow {
             Command::Window(WindowCommand::Region { back }) => self.regions.go(ctx, back),
             Command::ShowView(id) => {
                 self.tiles.show(id);
-                self.in_use = id;
-                // Arrows move in the view's table at once; a view without one leaves the keyboard free.
-                keys::focus(ctx, id);
+                // Arrows move in the view's table at once; a view without one has its tab in focus.
+                if views::has_keys(id) {
+                    keys::focus(ctx, id);
+                } else {
+                    self.tiles.focus_tab(ctx, id);
+                }
+            }
+            Command::Window(WindowCommand::SigningKey) => {
+                self.tiles.show("export");
+                self.focus_filter = true;
             }
             Command::Window(WindowCommand::Palette) => self.overlay.toggle_palette(),
             Command::Window(WindowCommand::ChangeSnapshot(snapshot)) => {
@@ -251,10 +256,6 @@ impl CaseWindow {
             }
             Command::Window(WindowCommand::Shortcuts) => self.overlay.toggle_shortcuts(),
             Command::Window(WindowCommand::FocusFilter) => {
-                // The filter of a view behind another is not visible.
-                if !self.tiles.in_front().contains(&self.in_use) {
-                    self.in_use = self.tiles.in_front().first().copied().unwrap_or("leads");
-                }
                 self.focus_filter = true;
             }
             other => return self.session.carry_out(jobs, other),

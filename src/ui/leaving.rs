@@ -66,6 +66,8 @@ pub struct Leaving {
     by_signal: bool,
     /// The import was asked to stop.
     stops_import: bool,
+    /// The question about a running import is on the screen.
+    asks_about_import: bool,
     /// The user accepts the loss of unsent text.
     discards: bool,
     /// The user has decided; no dialog is shown any more.
@@ -75,7 +77,15 @@ pub struct Leaving {
 impl Leaving {
     /// First request.
     pub fn new(aim: Aim, by_signal: bool) -> Self {
-        Self { aim, insists: false, by_signal, stops_import: false, discards: false, decided: false }
+        Self {
+            aim,
+            insists: false,
+            by_signal,
+            stops_import: false,
+            asks_about_import: false,
+            discards: false,
+            decided: false,
+        }
     }
 
     /// Repeated request; closing the window replaces closing the case.
@@ -104,6 +114,10 @@ impl Leaving {
 
     /// Shows the unfinished work, if any.
     pub fn ui(&mut self, ctx: &egui::Context, unfinished: &Unfinished) -> Answer {
+        // The import has ended before anyone answered: what it made is on the screen now.
+        if self.asks_about_import && !unfinished.import && !self.stops_import && !self.decided {
+            return Answer::Stay;
+        }
         let lost_only = unfinished.writes.is_empty() && !unfinished.import;
         if self.decided || unfinished.is_empty() || (self.by_signal && lost_only) {
             return Answer::Go;
@@ -116,6 +130,7 @@ impl Leaving {
             self.stops_import = true;
             return Answer::StopImport;
         }
+        self.asks_about_import |= unfinished.import && !text;
         let mut answer = Answer::Wait;
         Modal::new(Id::unique("leaving")).show(ctx, |ui| {
             ui.set_width(420.0);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::view::ViewContext;
+use super::view::{Command, ViewContext};
 use crate::cache::AccountIndex;
 use crate::case::{Evidence, EvidenceSource};
 use crate::model::{ExchangeRef, Tag};
@@ -63,6 +63,24 @@ fn add(letters: &mut String, tag: &Tag) {
     if !letters.contains(letter) {
         letters.push(letter);
     }
+}
+
+/// Marks a lead of the present list as relied on.
+pub fn rely_on(cx: &ViewContext<'_>, at: usize) {
+    if let Some(group) = cx.leads.groups.get(at) {
+        let source = EvidenceSource::Scope { scope: group.scope(cx.cache), title: group.name() };
+        cx.send(Command::TagSource(source, Tag::ReliedOn, String::new()));
+    }
+}
+
+/// First evidence with a tag on one of these sources.
+pub fn tagged<'a>(
+    cx: &ViewContext<'a>,
+    tag: &Tag,
+    mut is_source: impl FnMut(&EvidenceSource) -> bool,
+) -> Option<&'a Evidence> {
+    let state: &'a crate::case::State = cx.state;
+    state.evidence.values().find(|evidence| evidence.tag == *tag && is_source(&evidence.source))
 }
 
 /// Evidence with the opposite tag on one of these sources: relied on where it is to be exculpatory, and the

@@ -77,7 +77,8 @@ pub fn run(start: Start) -> Result<(), WindowError> {
         viewport: egui::ViewportBuilder::default()
             .with_title("Stillhunt")
             .with_app_id("stillhunt")
-            .with_inner_size([1280.0, 800.0])
+            // With its frame and a panel of the desktop it fits on a screen of 1280 by 800.
+            .with_inner_size([1200.0, 700.0])
             .with_min_inner_size([720.0, 480.0])
             .with_drag_and_drop(true),
         ..Default::default()

@@ -1,6 +1,6 @@
 //! Overlays of the window: the command palette and the list of shortcuts.
 
-use egui::{Id, Key, Modal, Modifiers};
+use egui::{Id, Key, Modal, Modifiers, vec2};
 
 use super::view::{Command, Selected, ViewContext, WindowCommand};
 use super::{Against, shortcuts, view_files, views, words};
@@ -137,6 +137,7 @@ fn commands<'a>(cx: &'a ViewContext<'_>) -> Vec<(String, Made<'a>)> {
         ("Back".to_owned(), Command::Back),
         ("Forward".to_owned(), Command::Forward),
         window("Switch between light and dark theme", WindowCommand::SwitchTheme),
+        window("Choose the key that signs bundles", WindowCommand::SigningKey),
         window("Add files to this case", WindowCommand::AddFiles),
         window("Close the case", WindowCommand::CloseCase),
         window("Show the shortcuts", WindowCommand::Shortcuts),
@@ -237,40 +238,57 @@ fn accounts_and_topics<'a>(cx: &'a ViewContext<'_>, typed: &str) -> Vec<(String,
     found
 }
 
+/// Width in points below which a shortcut and its effect stand one under the other.
+const NARROW: f32 = 640.0;
+
 /// Draws the list of shortcuts; true if it should close.
 fn list(ctx: &egui::Context) -> bool {
     let modal = Modal::new(Id::unique("shortcuts")).show(ctx, |ui| {
         ui.heading("Shortcuts");
         // At 200 % the list is taller than the window.
-        let height = (ctx.content_rect().height() - 110.0).max(80.0);
-        egui::ScrollArea::vertical().max_height(height).show(ui, |ui| {
-            egui::Grid::new("shortcuts").num_columns(2).striped(true).show(ui, |ui| {
-                let mut line = |keys: String, does: &str| {
-                    ui.monospace(keys);
-                    ui.label(does);
-                    ui.end_row();
-                };
-                for shortcut in shortcuts::ALL {
-                    line(shortcuts::in_words(ctx, &shortcut.keys), shortcut.does);
-                }
-                for (keys, view) in shortcuts::of_views() {
-                    line(shortcuts::in_words(ctx, &keys), view.title);
-                }
-                line("Arrows, Page Up, Page Down, Home, End".to_owned(), "Move in the active table");
-                line("Shift+arrows, Ctrl+click, Space".to_owned(), "Choose several rows");
-                line("Enter".to_owned(), "Set the scope to the selected row");
-                line("P, right-click".to_owned(), "Pivot: accounts behind each shared value");
-                line(
-                    "L, T, C, D, N".to_owned(),
-                    "Set the lead to looked at, taken up, campaign, dismissed or new",
-                );
-                line("U".to_owned(), "Undo, in the list of leads");
-                line(
-                    "N, O, M, C".to_owned(),
-                    "Filter chip: negate, switch off, move or copy to the other row",
-                );
-                line("Esc".to_owned(), "Close the dialog");
-            })
+        let room = ctx.content_rect().size() - vec2(60.0, 110.0);
+        let narrow = room.x < NARROW;
+        ui.set_max_width(room.x.max(120.0));
+        egui::ScrollArea::vertical().max_height(room.y.max(80.0)).show(ui, |ui| {
+            egui::Grid::new("shortcuts").num_columns(if narrow { 1 } else { 2 }).striped(true).show(
+                ui,
+                |ui| {
+                    let mut line = |keys: String, does: &str| {
+                        if narrow {
+                            // One under the other, wrapped.
+                            ui.vertical(|ui| {
+                                ui.set_max_width(room.x);
+                                ui.add(egui::Label::new(egui::RichText::new(keys).monospace()).wrap());
+                                ui.add(egui::Label::new(does).wrap());
+                            });
+                        } else {
+                            ui.monospace(keys);
+                            ui.label(does);
+                        }
+                        ui.end_row();
+                    };
+                    for shortcut in shortcuts::ALL {
+                        line(shortcuts::in_words(ctx, &shortcut.keys), shortcut.does);
+                    }
+                    for (keys, view) in shortcuts::of_views() {
+                        line(shortcuts::in_words(ctx, &keys), view.title);
+                    }
+                    line("Arrows, Page Up, Page Down, Home, End".to_owned(), "Move in the active table");
+                    line("Shift+arrows, Ctrl+click, Space".to_owned(), "Choose several rows");
+                    line("Enter".to_owned(), "Set the scope to the selected row");
+                    line("P, right-click".to_owned(), "Pivot: accounts behind each shared value");
+                    line(
+                        "L, T, C, D, N".to_owned(),
+                        "Set the lead to looked at, taken up, campaign, dismissed or new",
+                    );
+                    line("U".to_owned(), "Undo, in the list of leads");
+                    line(
+                        "N, O, M, C".to_owned(),
+                        "Filter chip: negate, switch off, move or copy to the other row",
+                    );
+                    line("Esc".to_owned(), "Close the dialog");
+                },
+            )
         });
         ui.button("Close").clicked()
     });

@@ -47,8 +47,10 @@ impl Regions {
         let response = ui.interact(rect, region.id(), Sense::focusable_noninteractive());
         response.widget_info(|| WidgetInfo::labeled(Role::Group, true, region.title()));
         if response.has_focus() {
-            let line = egui::Stroke::new(2.0, ui.visuals().selection.stroke.color);
-            ui.painter().hline(rect.x_range(), rect.top(), line);
+            // Over what the region draws itself, such as its tabs.
+            let over = egui::LayerId::new(egui::Order::Foreground, region.id());
+            let line = egui::Stroke::new(3.0, ui.visuals().selection.stroke.color);
+            ui.ctx().layer_painter(over).hline(rect.x_range(), rect.top() + 1.5, line);
         }
     }
 

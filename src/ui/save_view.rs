@@ -67,6 +67,7 @@ impl SaveDialog {
                 if ui.button("Folder…").clicked() {
                     self.browse.folder(cx.jobs);
                 }
+                self.browse.notice(ui);
             });
             if let Some(why) = self.written.failure() {
                 ui.colored_label(ui.visuals().error_fg_color, visible(why));

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::compare::{Against, SecondSide};
 use super::history::History;
 use super::view::{Command, Selected, TextPass, ViewContext};
-use crate::bundle::{ExportOptions, Paper, SigningKey};
+use crate::bundle::{ExportOptions, Paper};
 use crate::cache::{Cache, RowId};
 use crate::case::{Access, Action, Decisions, PlacedDecision, State, ZONE};
 use crate::jobs::{
@@ -267,7 +267,7 @@ impl UiSession {
     }
 
     /// Takes over cache and leads after the text pass. The selection stays: accounts and exchanges keep their
-    /// numbers, other things are found again. Returns one sentence for each decision whose lead changed or is
+    /// numbers, other things are found again, a lead that is gone by most of its core accounts. Returns one sentence for each decision whose lead changed or is
     /// gone.
     fn renew(&mut self, renewed: Renewed) -> Vec<String> {
         let mut messages = Vec::new();
@@ -285,7 +285,13 @@ impl UiSession {
                     if !matches!(followed, Followed::Same { .. }) {
                         messages.push(format!("Selected: {}.", list.describe(before, followed)));
                     }
-                    followed.at().map_or(Selected::Nothing, Selected::Lead)
+                    let nearest = followed.at().or_else(|| list.nearest(before).map(|(at, _)| at));
+                    if followed.at().is_none()
+                        && let Some(now) = nearest.and_then(|at| list.leads().get(at))
+                    {
+                        messages.push(format!("{} has most of its core accounts and is selected.", now.id));
+                    }
+                    nearest.map_or(Selected::Nothing, Selected::Lead)
                 }
                 None => Selected::Nothing,
             },
@@ -352,6 +358,7 @@ impl UiSession {
             zone: &self.zone,
             selected: &self.selected,
             jobs,
+            settings: self.settings.as_deref(),
             read_only: self.read_only,
             text_pass: match self.text_pass {
                 TextPassState::Done => TextPass::Done,
@@ -400,13 +407,10 @@ impl UiSession {
             Command::TakeNote => self.not_written.clear(),
             Command::Undo => self.worker.undo(),
             Command::Redo => self.worker.redo(),
-            Command::Export { audience, profile, out, include_text } => {
+            Command::Export { audience, profile, out, include_text, signer } => {
                 let settings = self.settings.clone();
                 self.worker.export(move || {
-                    let key = match settings {
-                        Some(folder) => SigningKey::load_or_create_in(&folder)?,
-                        None => SigningKey::load_or_create()?,
-                    };
+                    let key = signer.key(settings.as_deref())?;
                     let paper = Paper::default();
                     Ok(ExportOptions { audience, out, include_text, profile, paper, key })
                 });

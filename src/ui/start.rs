@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use egui::{RichText, vec2};
 
 use super::recent::{self, Recent, RecentCase};
+use super::widgets::follow_focus;
 use super::{dialogs, theme, words};
 use crate::jobs::{Jobs, NotOpened, Slot, WayOut};
 use crate::model::{Zone, visible};
@@ -62,6 +63,7 @@ impl StartScreen {
                     self.recent_ui(ui, &mut wish);
                 });
             });
+            follow_focus::scroll(ui);
         });
         if wish.is_some() {
             self.failure = None;
@@ -111,6 +113,7 @@ impl StartScreen {
                 if ui.button("Browse…").clicked() {
                     self.browse_case.folder(jobs);
                 }
+                self.browse_case.notice(ui);
             });
         });
     }
@@ -133,6 +136,7 @@ impl StartScreen {
                 if ui.button("Browse files…").clicked() {
                     self.browse_files.log_files(jobs);
                 }
+                self.browse_files.notice(ui);
             });
             ui.weak(
                 "No logs at hand? Open the sample above, or make synthetic logs: stillhunt generate --help",

@@ -19,13 +19,24 @@ pub struct ViewTiles {
     tree: Tree<Box<dyn View>>,
     /// True if the views were laid out for a height that holds two stacks.
     tall: bool,
+    /// Views in front in the last frame.
+    front: Vec<&'static str>,
+    /// View that was used last: brought to the front, or clicked.
+    used: &'static str,
+    /// Width of the last frame.
+    width: f32,
+    /// Frames in which the tabs in front are still scrolled into view.
+    reveal: u8,
 }
+
+/// Frames after a change in which the tabs in front are scrolled into view: their bar learns its size in the first.
+const REVEAL: u8 = 3;
 
 impl Default for ViewTiles {
     /// Every view of [`views::ALL`]: its upper ones in one stack of tabs, its lower ones in another.
     fn default() -> Self {
         let made = views::ALL.iter().map(|entry| (entry.make)()).collect();
-        Self { tree: laid_out(made, true), tall: true }
+        Self::of(laid_out(made, true))
     }
 }
 
@@ -50,12 +61,16 @@ fn laid_out(made: Vec<Box<dyn View>>, tall: bool) -> Tree<Box<dyn View>> {
 }
 
 impl ViewTiles {
+    fn of(tree: Tree<Box<dyn View>>) -> Self {
+        Self { tree, tall: true, front: Vec::new(), used: "leads", width: 0.0, reveal: REVEAL }
+    }
+
     /// Every view of [`views::ALL`] side by side in a grid, for a tall window.
     pub fn spread() -> Self {
         let mut tiles = Tiles::default();
         let panes: Vec<_> = views::ALL.iter().map(|entry| tiles.insert_pane((entry.make)())).collect();
         let root = tiles.insert_grid_tile(panes);
-        Self { tree: Tree::new(egui::Id::unique("views"), root, tiles), tall: true }
+        Self::of(Tree::new(egui::Id::unique("views"), root, tiles))
     }
 
     /// Draws the views that are in front.
@@ -64,7 +79,39 @@ impl ViewTiles {
         if tall != self.tall {
             self.lay_out(tall);
         }
-        self.tree.ui(&mut Draw { cx }, ui);
+        if self.width != ui.available_width() {
+            self.width = ui.available_width();
+            self.reveal = REVEAL;
+        }
+        self.reveal = self.reveal.saturating_sub(1);
+        let active = self.tree.active_tiles();
+        let revealed = if self.reveal > 0 { active } else { Vec::new() };
+        let mut draw = Draw { cx, revealed: &revealed, used: None };
+        self.tree.ui(&mut draw, ui);
+        let pressed = draw.used;
+        let front = self.in_front();
+        if front != self.front {
+            let new = front.iter().find(|id| !self.front.contains(id));
+            self.used = new.copied().unwrap_or(self.used);
+            self.front = front;
+            self.reveal = REVEAL;
+            ui.ctx().request_repaint();
+        }
+        self.used = pressed.unwrap_or(self.used);
+    }
+
+    /// The view that was used last: brought to the front, or clicked.
+    pub fn used(&self) -> &'static str {
+        self.used
+    }
+
+    /// Gives the keyboard to the tab of a view.
+    pub fn focus_tab(&self, ctx: &egui::Context, id: &str) {
+        let mut panes = self.tree.tiles.iter();
+        let tile = panes.find(|(_, tile)| matches!(tile, Tile::Pane(view) if view.id() == id));
+        if let Some((tile, _)) = tile {
+            ctx.memory_mut(|memory| memory.request_focus(tile.egui_id(self.tree.id())));
+        }
     }
 
     /// Lays the views out again; they keep their state.
@@ -73,8 +120,10 @@ impl ViewTiles {
         let made = self.take_views();
         self.tree = laid_out(made, tall);
         self.tall = tall;
-        // Backwards, so that where there is one stack the first of them is in front.
-        for id in front.into_iter().rev() {
+        // Where there is one stack, the view in use is in front, else the first.
+        let used = self.used;
+        let last = front.iter().copied().find(|id| *id == used);
+        for id in front.iter().copied().rev().chain(last) {
             self.show(id);
         }
     }
@@ -106,6 +155,7 @@ impl ViewTiles {
 
     /// Brings a view to the front; an unknown id is ignored.
     pub fn show(&mut self, id: &str) {
+        self.used = views::ALL.iter().map(|entry| entry.id).find(|known| *known == id).unwrap_or(self.used);
         self.tree.make_active(|_, tile| matches!(tile, Tile::Pane(view) if view.id() == id));
     }
 
@@ -138,6 +188,10 @@ impl ViewTiles {
 
 struct Draw<'a, 'c> {
     cx: &'a ViewContext<'c>,
+    /// Tiles whose tabs are scrolled into view.
+    revealed: &'a [TileId],
+    /// View that was clicked in this frame.
+    used: Option<&'static str>,
 }
 
 impl Behavior<Box<dyn View>> for Draw<'_, '_> {
@@ -146,24 +200,39 @@ impl Behavior<Box<dyn View>> for Draw<'_, '_> {
             ui.set_min_size(ui.available_size());
             view.ui(ui, self.cx);
         });
+        if ui.ui_contains_pointer() && ui.input(|input| input.pointer.any_pressed()) {
+            self.used = Some(view.id());
+        }
         UiResponse::None
-    }
-
-    fn tab_title_for_pane(&mut self, view: &Box<dyn View>) -> egui::WidgetText {
-        view.title().into()
     }
 
     fn on_tab_button(
         &mut self,
         tiles: &mut Tiles<Box<dyn View>>,
         tile: TileId,
-        button: egui::Response,
+        tab: egui::Response,
     ) -> egui::Response {
-        let id = tiles.get_pane(&tile).map(|view| view.id());
-        match views::ALL.iter().find(|entry| Some(entry.id) == id) {
-            Some(entry) => button.on_hover_text(entry.hint),
-            None => button,
+        if tab.has_focus() {
+            let stroke = tab.ctx.global_style().visuals.selection.stroke;
+            let painter = tab.ctx.layer_painter(tab.layer_id).with_clip_rect(tab.interact_rect);
+            let ring = egui::Stroke::new(stroke.width.max(2.0), stroke.color);
+            painter.rect_stroke(tab.rect.shrink(1.0), 2.0, ring, egui::StrokeKind::Inside);
         }
+        if tab.gained_focus() || self.revealed.contains(&tile) {
+            tab.scroll_to_me_animation(None, egui::style::ScrollAnimation::none());
+        }
+        let id = tiles.get_pane(&tile).map(|view| view.id());
+        if tab.clicked() {
+            self.used = id.or(self.used);
+        }
+        match views::ALL.iter().find(|entry| Some(entry.id) == id) {
+            Some(entry) => tab.on_hover_text(entry.hint),
+            None => tab,
+        }
+    }
+
+    fn tab_title_for_pane(&mut self, view: &Box<dyn View>) -> egui::WidgetText {
+        view.title().into()
     }
 
     fn simplification_options(&self) -> SimplificationOptions {

@@ -1,14 +1,14 @@
 //! Interface of a view: its context of one frame and the commands it can send.
 
 use std::cell::RefCell;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::compare::Against;
 use super::history::History;
 use super::unsent::Unsent;
 use super::view_files::Wanted;
-use crate::bundle::Audience;
+use crate::bundle::{Audience, Signer};
 use crate::cache::{AccountIndex, Cache, RowId, ValueIndex};
 use crate::case::legal::Profile;
 use crate::case::{Action, Decisions, EvidenceSource, State, StoryPart};
@@ -157,6 +157,8 @@ pub enum Command {
         out: PathBuf,
         /// True if prompts and responses of the evidence are included.
         include_text: bool,
+        /// The key that signs it.
+        signer: Signer,
     },
     /// Change a snapshot; this closes the case and opens it again.
     ChangeSources(SourceChangeRequest),
@@ -190,6 +192,8 @@ pub enum WindowCommand {
     Shortcuts,
     /// Put the cursor into the filter of the view in front.
     FocusFilter,
+    /// Show the choice of the signing key in Export.
+    SigningKey,
     /// Zoom in by one step.
     ZoomIn,
     /// Zoom out by one step.
@@ -260,6 +264,8 @@ pub struct ViewContext<'a> {
     pub selected: &'a Selected,
     /// Starts background jobs.
     pub jobs: &'a Jobs,
+    /// Folder of the signing key and other settings, if it is not the user's own.
+    pub settings: Option<&'a Path>,
     /// True if the case is open read-only.
     pub read_only: bool,
     /// State of the text pass: until it is done there are no topics and no templates.

@@ -67,6 +67,11 @@ pub fn middle(text: &str, limit: usize) -> String {
     short
 }
 
+/// A text on one line, cut in the middle, that fits into a width in points.
+pub fn fitting(text: &str, width: f32) -> String {
+    middle(text, (width / CHARACTER).max(8.0) as usize)
+}
+
 /// Source of a piece of evidence in words, hostile characters visible.
 pub fn evidence_source(source: &EvidenceSource, zone: &Zone) -> String {
     match source {

@@ -9,6 +9,7 @@ mod common;
 mod compare;
 mod driver;
 mod legal;
+mod trial;
 mod worklist;
 
 use std::path::{Path, PathBuf};
@@ -17,7 +18,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, RecordBatch, StringArray, TimestampMicrosecondArray};
 use egui::accesskit::Role;
 use egui::{Key, Modifiers, pos2};
-use egui_kittest::kittest::{NodeT as _, by};
+use egui_kittest::kittest::{NodeT as _, Queryable as _, by};
 use stillhunt::bundle::verify;
 use stillhunt::case::Access;
 use stillhunt::jobs::open;
@@ -47,11 +48,19 @@ fn a_text_pass_that_was_stopped_goes_on_and_what_is_looked_at_stays() {
     window.rest();
     window.press("Mark lead as evidence");
     window.wait_for("relied-on (1)");
+    window.ctrl(Key::Num8);
+    window.type_into("Write into the folder", common::text(&window.path("out")));
+    assert!(window.shows("No bundle yet: the text pass is unfinished"));
+    let write = window.demand(by().role(Role::Button).label("Write the PRODUCTION bundle"));
+    assert!(!enabled(&write), "provisional leads leave in no bundle");
     let counts = window.counts();
     let id = window.chips()[0].split_whitespace().nth(2).unwrap().to_owned();
     assert!(id.starts_with("L-"), "{:?}", window.chips());
+    window.ctrl(Key::Num1);
+    assert!(window.shows("This list is provisional."));
     window.press("Resume");
     window.wait_for("Text pass finished");
+    assert!(!window.shows("This list is provisional."), "the list is complete");
     window.rest();
     assert_eq!(window.counts(), counts, "the accounts looked at are the same");
     assert!(!window.shows("text pass unfinished") && window.shows("Why a lead"));
@@ -221,6 +230,45 @@ fn text_is_shown_for_a_reason_that_the_journal_keeps() {
     window.ctrl(Key::Num7);
     window.wait_for("to compare its template");
     window.wait_for("hash chain intact");
+}
+
+#[test]
+fn revealed_text_is_that_of_the_selected_exchange() {
+    let mut window = Window::on_small_case_without_topics();
+    window.pick_an_exchange();
+    window.press("Reveal text…");
+    window.type_into("Reason", "to read one after another");
+    window.press("Show text");
+    window.wait_for("response");
+    window.rest();
+    // The row of the inspector stands once more over the text, and no other row does.
+    let rows = |window: &Window| {
+        let labels = by().role(Role::Label).predicate(|node| {
+            node.value().is_some_and(|text| text.starts_with("row ") && text.contains(" of "))
+        });
+        window.harness.query_all(labels).filter_map(|node| node.value()).collect::<Vec<String>>()
+    };
+    let first = rows(&window);
+    assert!(first.len() == 2 && first[0] == first[1], "{first:?}");
+    let mut seen = first;
+    for presses in [2, 3, 1] {
+        window.demand(by().role(Role::Table).label_contains("Exchanges, ")).focus();
+        window.harness.run_steps(2);
+        for _ in 0..presses {
+            window.harness.key_press(Key::ArrowDown);
+            window.harness.step();
+        }
+        window.rest();
+        let now = rows(&window);
+        assert!(
+            now.len() == 2 && now[0] == now[1] && now[0] != seen[0],
+            "{presses}: {now:?}, before {seen:?}"
+        );
+        seen = now;
+    }
+    // A scope without the exchange shows none of its text.
+    window.brush_the_middle();
+    assert!(!window.shows("response"), "text stays outside of the scope");
 }
 
 #[test]

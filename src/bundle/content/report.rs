@@ -45,6 +45,7 @@ pub(super) fn check(
     let story = has_story.then(|| Story {
         parts: &facts.story,
         records: rows_of(records),
+        repeats: facts.repeats(),
         exhibits: exhibits(contents, facts),
     });
     let (sheets, case) = (sheets(contents), case(contents));

@@ -51,7 +51,7 @@ pub(in crate::bundle) fn differences(text: &str, expected: &Expected<'_>) -> Vec
         (sections::METHOD, &sections::method),
         (sections::GLOSSARY, &sections::glossary),
         (sections::DECLARATIONS, &|document| {
-            sections::declarations(document, &expected.case, expected.profile);
+            sections::declarations(document, &expected.case, expected.profile, &expected.sheets);
         }),
     ];
     for (title, write) in fixed {
@@ -224,7 +224,7 @@ mod tests {
     }
 
     fn story(parts: &[StoryPart]) -> Story<'_> {
-        Story { parts, records: [(1, 2)].into(), exhibits: Vec::new() }
+        Story { parts, records: [(1, 2)].into(), repeats: [].into(), exhibits: Vec::new() }
     }
 
     /// A page with every part that is compared.
@@ -245,7 +245,7 @@ mod tests {
         document.table(&["lead", "p"], [row]);
         sections::glossary(&mut document);
         document.blocks.push(Block::PageBreak);
-        sections::declarations(&mut document, "CASE", Profile::Terms);
+        sections::declarations(&mut document, "CASE", Profile::Terms, &[]);
         document
     }
 

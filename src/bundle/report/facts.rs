@@ -86,7 +86,9 @@ pub(super) fn gather(report: &Report<'_>) -> Result<(Facts, Table), BundleError>
     facts.all_exchanges = put(case, "exchanges of the log", exchanges, None, "the log");
     let relied: BTreeSet<AccountIndex> =
         report.relied.iter().flat_map(|item| item.accounts.clone()).collect();
-    let tagged = || report.state.evidence.values().filter(|evidence| evidence.tag == Tag::ReliedOn);
+    let repeats = report.state.repeats();
+    let with = |tag: Tag| report.state.evidence.values().filter(move |evidence| evidence.tag == tag);
+    let tagged = || with(Tag::ReliedOn).filter(|evidence| !repeats.contains_key(&evidence.id));
     let single = |evidence: &&Evidence| matches!(evidence.source, EvidenceSource::Exchange { .. });
     let (items, exchanges_marked) = (tagged().count() as u64, tagged().filter(single).count() as u64);
     let wholes = report.relied.len() as u64;
@@ -120,7 +122,7 @@ pub(super) fn gather(report: &Report<'_>) -> Result<(Facts, Table), BundleError>
             "the list of leads",
         ),
     ];
-    let marked = report.state.evidence.values().filter(|evidence| evidence.tag == Tag::Exculpatory).count();
+    let marked = with(Tag::Exculpatory).filter(|evidence| !repeats.contains_key(&evidence.id)).count();
     facts.exculpatory = put(case, "items of exculpatory evidence", marked as u64, None, "the journal");
     facts.span =
         span_of(report, relied.iter().copied()).map(|span| moments(&mut figures, report.zone, case, span));

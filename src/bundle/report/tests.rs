@@ -51,7 +51,7 @@ fn with_report<T>(include_text: bool, use_it: impl FnOnce(&Report<'_>) -> T) -> 
         verdict: Verdict::Open,
     };
     let weighed = |stated| Weighed {
-        explanation: "reseller",
+        explanation: "reseller".into(),
         measured: HOSTILE.into(),
         stated,
         weighed_for: Some(HOSTILE.into()),

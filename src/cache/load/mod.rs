@@ -337,6 +337,12 @@ mod tests {
         load(&path, &sources, MemoryBudget::MIN, &Silent).unwrap();
         let empty = Cache::open(&path, &Silent).unwrap();
         assert!(empty.hot().is_empty());
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = std::fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+            assert_eq!(mode, 0o600, "as private as the case");
+        }
         assert_eq!(empty.fingerprint(), fingerprint_of(&sources));
         let change = |sql: &str| rusqlite::Connection::open(&path).unwrap().execute(sql, []).unwrap();
         change("DELETE FROM meta WHERE key = 'complete'");

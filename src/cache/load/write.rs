@@ -19,6 +19,7 @@ use crate::cache::finished::{beside, put_in_place, remove};
 use crate::cache::packed::{Holders, Packed};
 use crate::cache::schema::{FORMAT_VERSION, TABLES, kind_number, value_id};
 use crate::cache::{CacheError, RowId};
+use crate::files::keep_private;
 use crate::model::{AttributeKind, Digest, Watcher};
 use crate::snapshot::Column;
 
@@ -48,6 +49,7 @@ pub(super) fn write(path: &Path, content: &Content<'_>, watcher: &dyn Watcher) -
 fn fill(building: &Path, content: &Content<'_>, watcher: &dyn Watcher) -> Result<(), CacheError> {
     let failed = CacheError::sqlite(building);
     sqlite_point("cache.create").map_err(&failed)?;
+    keep_private(building).map_err(CacheError::io(building))?;
     let connection = Connection::open(building).map_err(&failed)?;
     // No other process reads the file before it is complete and synced, so SQLite needs no journal.
     connection

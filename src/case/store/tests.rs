@@ -68,7 +68,10 @@ fn an_opening_is_journaled_before_the_first_decision_and_once() {
     drop(Case::open(&dir, Access::Write).unwrap().opened_by(program));
     let mut case = Case::open(&dir, Access::Write).unwrap().opened_by(program);
     assert_eq!(case.state().journal.len(), 1, "nothing was recorded");
+    std::thread::sleep(std::time::Duration::from_millis(20));
     case.record(account(1)).unwrap();
+    let journal = &case.state().journal;
+    assert!(journal[2].ts - journal[1].ts >= 20_000, "the opening has its own time");
     case.record(account(2)).unwrap();
     let actions: Vec<&Action> = case.state().journal.iter().map(|entry| &entry.action).collect();
     assert!(matches!(actions[1], Action::Opened { binary: Some(_), .. }), "{actions:?}");

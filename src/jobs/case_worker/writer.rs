@@ -8,8 +8,8 @@ use std::sync::mpsc;
 use super::requests::{CaseReply, INTERNAL_FAULT, NotWritten, QueuedRequest, Request};
 use crate::bundle;
 use crate::cache;
-use crate::case::{Action, Case, State};
-use crate::jobs::{Jobs, Session, Ticket, mark_exchanges};
+use crate::case::{Case, State};
+use crate::jobs::{Jobs, Session, Ticket, mark, mark_exchanges};
 use crate::model::{Progress, Watcher};
 
 /// State of the thread.
@@ -84,8 +84,7 @@ fn carry_out(
     match request {
         Request::Record(action) => case.record(action)?,
         Request::TagSource { source, tag, note } => {
-            let id = case.state().next_evidence();
-            case.record(Action::Tagged { id, source, tag, note })?;
+            mark(case, vec![source], &[], &tag, &note)?;
         }
         Request::AddStoryPart(part) => case.record(case.state().new_story_part(part))?,
         Request::Embed { source, exhibit } => {

@@ -7,6 +7,7 @@ use super::options;
 use super::sheet::Sheet;
 use crate::model::visible;
 use crate::snapshot::{Column, ColumnPreview};
+use crate::ui::widgets::follow_focus;
 use crate::ui::widgets::pick::{self, Choices, Pick};
 use crate::ui::{theme, words};
 
@@ -19,6 +20,7 @@ pub fn ui(ui: &mut Ui, sheet: &mut Sheet<'_>, open: &mut Option<Column>) {
         for column in Column::ALL {
             row(ui, sheet, column, open);
         }
+        follow_focus::scroll(ui);
     });
 }
 

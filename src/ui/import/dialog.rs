@@ -323,6 +323,7 @@ impl ImportDialog {
             if ui.button("Browse files…").clicked() {
                 self.browse.log_files(jobs);
             }
+            self.browse.notice(ui);
         });
     }
 

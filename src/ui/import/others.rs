@@ -4,6 +4,7 @@ use egui::{Align, Label, Layout, TextEdit, Ui, vec2};
 
 use super::sheet::Sheet;
 use crate::snapshot::{Column, Mapping};
+use crate::ui::widgets::follow_focus;
 use crate::ui::widgets::pick::{self, Choices, Pick};
 use crate::ui::{theme, words};
 
@@ -34,6 +35,7 @@ pub fn ui(ui: &mut Ui, sheet: &mut Sheet<'_>, filter: &mut String) {
         for at in visible {
             row(ui, sheet, fitting[at], &canonical);
         }
+        follow_focus::scroll(ui);
     });
 }
 

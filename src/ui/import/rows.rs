@@ -5,6 +5,7 @@ use egui::{TextEdit, Ui};
 use super::sheet::Sheet;
 use crate::model::visible;
 use crate::snapshot::{Column, Join, RowRule, Tally};
+use crate::ui::widgets::follow_focus;
 use crate::ui::widgets::pick::{self, Choices, Pick};
 use crate::ui::{theme, words};
 
@@ -33,6 +34,7 @@ pub fn ui(ui: &mut Ui, sheet: &mut Sheet<'_>) {
         if let Some(tally) = sheet.preview.and_then(|preview| preview.rows.as_ref()) {
             counts(ui, tally);
         }
+        follow_focus::scroll(ui);
     });
 }
 

@@ -92,6 +92,7 @@ impl TextPane {
             if ui.button("Browse…").clicked() {
                 self.browse.mapping_file(jobs);
             }
+            self.browse.notice(ui);
         });
         match (self.done.failure(), self.done.answer()) {
             (Some(why), _) => drop(ui.colored_label(ui.visuals().error_fg_color, visible(why))),

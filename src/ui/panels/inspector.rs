@@ -15,7 +15,7 @@ mod value;
 mod weigh;
 
 use crate::case::Subject;
-use crate::jobs::Slot;
+use crate::jobs::{Slot, SlotState};
 use crate::ui::scopes;
 use crate::ui::theme;
 use crate::ui::unsent::Unsent;
@@ -42,8 +42,9 @@ impl Inspector {
         self.ask(cx);
         egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             ui.set_width(ui.available_width());
-            // An answer about an earlier selection is not drawn.
-            let answer = self.answer.answer().filter(|answer| answer.about == *cx.selected);
+            // An answer about an earlier selection or earlier leads is not drawn.
+            let is_ready = self.answer.state() == SlotState::Ready;
+            let answer = self.answer.answer().filter(|answer| is_ready && answer.about == *cx.selected);
             let form = self.drafts.form(cx);
             outside(ui, cx);
             match cx.selected {

@@ -4,7 +4,7 @@ use crate::case::Action;
 use crate::model::{Digest, Tag};
 use crate::ui::panels::events::EventList;
 use crate::ui::view::{Command, Selected, ViewContext, WindowCommand};
-use crate::ui::widgets::pending;
+use crate::ui::widgets::{follow_focus, pending};
 use crate::ui::{theme, words};
 
 /// Draws the panel.
@@ -17,6 +17,7 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, events: &mut EventList) {
         let entries = words::count(cx.state.journal.len() as u64);
         go_to(ui, cx, &format!("Journal ({entries})"), "journal");
         go_to(ui, cx, "Export", "export");
+        follow_focus::scroll(ui);
     });
 }
 

@@ -91,7 +91,7 @@ impl ScopeBar {
         ui.scope(|ui| {
             ui.set_max_width(room);
             egui::ScrollArea::horizontal().id_salt(("chips", side as u8)).show(ui, |ui| {
-                chips::ui(ui, cx, side, &mut self.off);
+                chips::ui(ui, cx, side, room, &mut self.off);
                 let Some(scope) = side.scope(cx) else { return };
                 let mut changed = None;
                 let menu = &mut self.add[side as usize];

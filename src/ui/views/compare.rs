@@ -9,7 +9,7 @@ use crate::jobs::Slot;
 use crate::model::Cancelled;
 use crate::query::comparison::{Comparison, LeadMembers, compare};
 use crate::ui::view::{Command, PivotFrom, Selected, SideNames, View, ViewContext};
-use crate::ui::widgets::picture;
+use crate::ui::widgets::{follow_focus, picture};
 use crate::ui::{pivot, theme, words};
 
 /// Least height of the list of leads, in points.
@@ -42,6 +42,7 @@ impl View for CompareView {
                 figures(ui, cx, &rows, *names);
                 ui.add_space(theme::GROUP_GAP);
                 leads(ui, cx, found, *names, rect.height());
+                follow_focus::scroll(ui);
             });
         }
         picture::of_slot(ui, rect, &self.found, cx);
@@ -50,6 +51,7 @@ impl View for CompareView {
 
 impl CompareView {
     fn ask(&mut self, cx: &ViewContext<'_>) {
+        self.found.keep_for(cx.data_version);
         if let Some(pair) = cx.pair() {
             let (cache, leads) = (Arc::clone(cx.cache), Arc::clone(cx.leads));
             let (question, names) = ((cx.pair_version(), cx.data_version), cx.sides());

@@ -2,6 +2,7 @@
 
 mod preview;
 mod redactions;
+mod signing;
 mod statements;
 mod time_stamp;
 
@@ -9,13 +10,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::super::view::{Command, Selected, View, ViewContext};
-use crate::bundle::{Audience, BundleError, CheckItem, CheckState, checklist};
+use crate::bundle::{
+    Audience, BundleError, CheckItem, CheckState, PROVISIONAL, checklist, refuses_provisional,
+};
 use crate::case::legal::Profile;
-use crate::case::{Action, CLOCK_STATEMENT, EvidenceSource, Kept, SOURCES_KEPT};
+use crate::case::{Action, CLOCK_STATEMENT, EvidenceSource, Kept, SOURCES_KEPT, State, unmarked};
 use crate::jobs::{Slot, SlotState};
 use crate::model::{Digest, Tag, visible};
 use crate::ui::unsent::Unsent;
-use crate::ui::{dialogs, theme, words};
+use crate::ui::widgets::follow_focus;
+use crate::ui::{dialogs, marks, theme, words};
 
 /// The view.
 #[derive(Default)]
@@ -33,6 +37,9 @@ pub struct ExportView {
     preview: preview::Previewed,
     statements: statements::Statements,
     redactions: redactions::Redactions,
+    signing: signing::Signing,
+    /// Counts of what is marked, with the number of journal entries that they are of.
+    marked: Option<(usize, [usize; 3])>,
     time_stamp: time_stamp::TimeStamp,
     /// Draft of the statement about the clocks; `None` until the user types.
     clocks: Option<String>,
@@ -53,11 +60,13 @@ impl View for ExportView {
         }
         egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             self.audience_ui(ui);
-            contents(ui, cx, self.audience(), self.include_text);
+            let marked = self.marked(cx);
+            contents(ui, cx, marked, self.audience(), self.include_text);
             self.checklist(ui, cx);
             self.target(ui, cx);
             written(ui, cx);
             self.time_stamp.ui(ui, cx);
+            follow_focus::scroll(ui);
         });
     }
 
@@ -69,6 +78,19 @@ impl View for ExportView {
 }
 
 impl ExportView {
+    /// Counts of what is marked, computed after each entry of the journal.
+    fn marked(&mut self, cx: &ViewContext<'_>) -> [usize; 3] {
+        let entries = cx.state.journal.len();
+        match self.marked {
+            Some((at, counts)) if at == entries => counts,
+            _ => {
+                let counts = marked(cx.state);
+                self.marked = Some((entries, counts));
+                counts
+            }
+        }
+    }
+
     /// Statement about the clocks stored in the case.
     fn stated<'a>(cx: &ViewContext<'a>) -> &'a str {
         cx.state.settings.get(CLOCK_STATEMENT).map_or("", String::as_str)
@@ -185,23 +207,37 @@ impl ExportView {
         }
         self.profile_ui(ui, audience);
         self.preview.ui(ui, cx, (audience, self.profile), self.include_text);
+        self.signing.ui(ui, cx, cx.focus_filter == Some("export"));
         ui.horizontal(|ui| {
             let label = ui.label("Write into the folder");
             ui.add(egui::TextEdit::singleline(&mut self.out).desired_width(320.0)).labelled_by(label.id);
             if ui.button("Browse…").clicked() {
                 self.browse.folder(cx.jobs);
             }
+            self.browse.notice(ui);
         });
+        if cx.leads.provisional {
+            let outcome = if refuses_provisional(audience) { "No bundle yet" } else { "The report says" };
+            ui.colored_label(ui.visuals().warn_fg_color, format!("{outcome}: {PROVISIONAL}."));
+        }
         let out = self.out.trim();
-        let ready = !cx.read_only && !out.is_empty();
+        let complete = !(cx.leads.provisional && refuses_provisional(audience));
+        let signer = self.signing.signer();
+        let ready = !cx.read_only && !out.is_empty() && complete && signer.is_some();
         let button = ui.add_enabled(
             ready,
             egui::Button::new(format!("Write the {} bundle", audience.word().to_uppercase())),
         );
-        if button.on_disabled_hover_text("Enter a folder first. A read-only case writes no bundle.").clicked()
+        let why_not = if complete {
+            "Enter a folder first, and the file of the key. A read-only case writes no bundle."
+        } else {
+            "The text pass has to end first."
+        };
+        if button.on_disabled_hover_text(why_not).clicked()
+            && let Some(signer) = signer
         {
             let (out, include_text) = (PathBuf::from(out), self.include_text);
-            cx.send(Command::Export { audience, profile: self.profile, out, include_text });
+            cx.send(Command::Export { audience, profile: self.profile, out, include_text, signer });
         }
     }
 }
@@ -236,19 +272,46 @@ fn weigh_links(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
     }
 }
 
+/// Exchanges, accounts and scopes that are marked, repeated marks once.
+fn marked(state: &State) -> [usize; 3] {
+    let repeats = state.repeats();
+    let mut counts = [0; 3];
+    for evidence in state.evidence.values().filter(|evidence| !repeats.contains_key(&evidence.id)) {
+        let kind = match evidence.source {
+            EvidenceSource::Exchange { .. } => 0,
+            EvidenceSource::Account { .. } => 1,
+            EvidenceSource::Scope { .. } => 2,
+        };
+        counts[kind] += 1;
+    }
+    counts
+}
+
 /// Counts of the bundle's contents.
-fn contents(ui: &mut egui::Ui, cx: &ViewContext<'_>, audience: Audience, include_text: bool) {
+fn contents(
+    ui: &mut egui::Ui,
+    cx: &ViewContext<'_>,
+    [exchanges, accounts, scopes]: [usize; 3],
+    audience: Audience,
+    include_text: bool,
+) {
     ui.add_space(theme::GROUP_GAP);
     ui.strong("1. Contents");
-    let evidence = cx.state.evidence.values();
-    let exchanges = evidence.clone().filter(|e| matches!(e.source, EvidenceSource::Exchange { .. })).count();
-    let accounts = evidence.clone().filter(|e| matches!(e.source, EvidenceSource::Account { .. })).count();
-    let scopes = evidence.filter(|e| matches!(e.source, EvidenceSource::Scope { .. })).count();
     if exchanges + accounts + scopes == 0 {
         ui.colored_label(
             ui.visuals().warn_fg_color,
             "0 pieces of evidence. Mark a lead and some exchanges first.",
         );
+    }
+    for (at, status) in unmarked(cx.state, cx.decisions) {
+        ui.horizontal_wrapped(|ui| {
+            let (lead, status) = (words::lead(cx.leads, at), status.in_words());
+            let text = format!("Not in the bundle: {lead}, {status}, is not marked as evidence.");
+            ui.colored_label(ui.visuals().warn_fg_color, text);
+            if ui.add_enabled(!cx.read_only, egui::Button::new("Mark as relied on").small()).clicked() {
+                marks::rely_on(cx, at);
+            }
+        });
     }
     if !audience.has_records() {
         return;

@@ -4,6 +4,7 @@ use egui::{Role, WidgetInfo};
 
 use crate::ui::unsent::Unsent;
 use crate::ui::view::{Command, View, ViewContext};
+use crate::ui::widgets::follow_focus;
 use crate::ui::{theme, words};
 
 /// Indentation of a step, in points.
@@ -56,6 +57,7 @@ impl View for HistoryView {
                     }
                 });
             }
+            follow_focus::scroll(ui);
         });
     }
 

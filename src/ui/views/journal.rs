@@ -68,7 +68,8 @@ impl JournalView {
         self.listed.ask::<String>(cx.jobs, None, question, move |_| {
             let fits = |entry: &Entry| {
                 filter.is_empty()
-                    || entry.action.describe().to_lowercase().contains(&filter)
+                    || state.describe(&entry.action).to_lowercase().contains(&filter)
+                    || entry.who().to_lowercase().contains(&filter)
                     || entry.actor.to_lowercase().contains(&filter)
             };
             let newest_first = state.journal.iter().enumerate().rev();
@@ -155,12 +156,18 @@ fn table(ui: &mut egui::Ui, cx: &ViewContext<'_>, listed: &[Listed]) {
                 let cells = [
                     entry.seq.to_string(),
                     cx.zone.format(entry.ts),
-                    words::line(&entry.actor, 40),
-                    words::line(&format!("{}{lead}", entry.action.describe()), 300),
+                    words::line(entry.who(), 40),
+                    words::line(&format!("{}{lead}", cx.state.describe(&entry.action)), 300),
                 ];
-                for cell in cells {
+                let user = words::line(&entry.actor, 40);
+                let hints =
+                    ["", "", &format!("User of the operating system: {user}"), &cells[3]].map(str::to_owned);
+                for (cell, hint) in cells.into_iter().zip(hints) {
                     row.col(|ui| {
-                        ui.label(cell);
+                        let label = ui.label(cell);
+                        if !hint.is_empty() {
+                            label.on_hover_text(hint);
+                        }
                     });
                 }
                 row.col(|ui| {

@@ -13,6 +13,7 @@ use crate::jobs::{Slot, SlotState};
 use crate::model::Cancelled;
 use crate::ui::theme;
 use crate::ui::view::{Command, View, ViewContext};
+use crate::ui::widgets::follow_focus;
 use crate::ui::words;
 
 /// Title of the job.
@@ -75,6 +76,7 @@ impl View for LimitsView {
             self.buttons(ui, cx);
             self.ask_for_summary(cx);
             self.result(ui);
+            follow_focus::scroll(ui);
         });
     }
 }

@@ -159,6 +159,11 @@ pub const ALL: &[Entry] = &[
     },
 ];
 
+/// True if a view has a table that takes the keyboard when the view is shown.
+pub fn has_keys(id: &str) -> bool {
+    matches!(id, "leads" | "accounts")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,6 +9,7 @@ use crate::evaluation::{CARE_LEVELS, Power, StoredPower, power};
 use crate::jobs::{Slot, SlotState};
 use crate::ui::theme;
 use crate::ui::view::{View, ViewContext};
+use crate::ui::widgets::follow_focus;
 use crate::ui::words;
 
 /// Title of the job.
@@ -61,6 +62,7 @@ impl View for PowerView {
             );
             self.buttons(ui, cx);
             self.result(ui);
+            follow_focus::scroll(ui);
         });
     }
 }

@@ -77,6 +77,7 @@ impl View for ValuesView {
 
 impl ValuesView {
     fn ask(&mut self, cx: &ViewContext<'_>, kind: AttributeKind) {
+        self.list.keep_for(cx.data_version);
         if let Some(pair) = cx.pair() {
             let cache = Arc::clone(cx.cache);
             let (by_excess, compared) = (!self.by_accounts, cx.against.is_some());

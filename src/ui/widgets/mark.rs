@@ -2,11 +2,11 @@
 
 use egui::{Role, WidgetInfo};
 
-use crate::case::EvidenceSource;
-use crate::model::Tag;
+use crate::case::{Action, EvidenceSource};
+use crate::model::{Tag, visible};
 use crate::ui::marks;
 use crate::ui::unsent::Unsent;
-use crate::ui::view::ViewContext;
+use crate::ui::view::{Command, Selected, ViewContext};
 
 /// Draft of the form.
 #[derive(Clone, Debug)]
@@ -40,6 +40,28 @@ impl MarkForm {
         let tag = Unsent::of(format!("tag of the {form}"), if is_own { &self.own } else { "" });
         let note = Unsent::of(form, if self.note == *note { "" } else { &self.note });
         note.or(tag)
+    }
+
+    /// Names the evidence that has the chosen tag on the same source, with the ways to its note and off the list.
+    /// Returns true if there is any: a second mark would be the same one.
+    pub fn marked(
+        &self,
+        ui: &mut egui::Ui,
+        cx: &ViewContext<'_>,
+        is_source: impl FnMut(&EvidenceSource) -> bool,
+    ) -> bool {
+        let Some(evidence) = marks::tagged(cx, &self.chosen(), is_source) else { return false };
+        ui.horizontal_wrapped(|ui| {
+            ui.label(format!("Marked as {}: evidence {}.", visible(evidence.tag.as_str()), evidence.id));
+            if ui.button("Note of the mark").on_hover_text("Shows the evidence, with its note").clicked() {
+                cx.send(Command::Select(Selected::Evidence(evidence.id)));
+            }
+            let undo = ui.add_enabled(!cx.read_only, egui::Button::new("Take the mark off"));
+            if undo.on_hover_text("Takes the evidence off the list; Undo brings it back").clicked() {
+                cx.send(Command::Record(Action::EvidenceRemoved { id: evidence.id }));
+            }
+        });
+        true
     }
 
     /// Warns if evidence on the same source has the opposite tag: relied on or exculpatory.

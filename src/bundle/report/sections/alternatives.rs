@@ -38,7 +38,7 @@ fn explanations(document: &mut Document, draft: &Draft<'_>, item: &Relied) {
             }
         };
         weighed.push(vec![
-            Sentence::fixed(explanation.explanation),
+            Sentence::fixed(explanation.explanation.clone()),
             cite(explanation.measured.clone()),
             Sentence::fixed(verdict),
             Sentence::new(speaks_for),

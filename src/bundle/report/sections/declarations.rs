@@ -1,6 +1,7 @@
 //! Drafts of declarations with blanks. A person signs them; the program certifies nothing.
 
 use crate::bundle::report::document::{Document, Kind, Sentence};
+use crate::bundle::report::sheets::Sheet;
 use crate::case::legal::Profile;
 
 const BLANK: &str = "____________________";
@@ -8,8 +9,8 @@ const BLANK: &str = "____________________";
 /// Title of the section.
 pub(in super::super) const TITLE: &str = "Declarations (drafts)";
 
-/// Writes the section for a case and a proceeding.
-pub(in super::super) fn write(document: &mut Document, case: &str, profile: Profile) {
+/// Writes the section for a case and a proceeding, with the tables of its bundle.
+pub(in super::super) fn write(document: &mut Document, case: &str, profile: Profile, sheets: &[Sheet]) {
     document.heading(2, TITLE);
     document.paragraph(
         Kind::Note,
@@ -39,7 +40,7 @@ pub(in super::super) fn write(document: &mut Document, case: &str, profile: Prof
                 env!("CARGO_PKG_VERSION")
             ),
             // Error rates are sworn to only where they were measured.
-            if rates_are_measured(draft) {
+            if rates_are_measured(sheets) {
                 "The folder 05_methods describes the process and its error rates.".to_owned()
             } else {
                 "The folder 05_methods describes the process. No error rate was measured in this case."
@@ -74,8 +75,8 @@ pub(in super::super) fn write(document: &mut Document, case: &str, profile: Prof
 }
 
 /// True if the bundle has an error rate.
-fn rates_are_measured(draft: &Draft<'_>) -> bool {
-    draft.sheet("05_methods/error_rates.csv").is_some_and(|sheet| {
+fn rates_are_measured(sheets: &[Sheet]) -> bool {
+    sheets.iter().find(|sheet| sheet.name == "05_methods/error_rates.csv").is_some_and(|sheet| {
         let of = sheet.header.iter().position(|name| name == "of");
         sheet.rows.iter().any(|row| of.and_then(|at| row.get(at)).is_some_and(|cell| !cell.is_empty()))
     })

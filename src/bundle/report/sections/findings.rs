@@ -6,7 +6,7 @@ use crate::bundle::report::draft::{Draft, counted};
 use crate::case::PlacedDecision;
 use crate::exhibit::cell;
 use crate::leads::Reason;
-use crate::model::format_count;
+use crate::model::{format_count, without_lead};
 
 pub(super) use crate::bundle::relied::probability;
 
@@ -92,7 +92,7 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
     for item in report.relied {
         lead(document, draft, item);
     }
-    changed(document, report.changed);
+    changed(document, report.changed, report.leads.provisional);
 }
 
 fn lead(document: &mut Document, draft: &Draft<'_>, item: &Relied) {
@@ -240,16 +240,17 @@ fn control(draft: &Draft<'_>, p: Option<f64>, row: usize) -> Vec<Sentence> {
 }
 
 /// Decisions whose lead changed or is gone in the present list.
-fn changed(document: &mut Document, changed: &[PlacedDecision]) {
+fn changed(document: &mut Document, changed: &[PlacedDecision], provisional: bool) {
     if changed.is_empty() {
         return;
     }
     document.heading(3, "Decisions made on leads of an earlier list");
+    let without = without_lead(provisional);
     document.say([
-        "After a new computation, a decision follows the lead with the most core members in common, if these are at least half of both leads.",
-        "Without such a lead, the table states “no longer a lead”.",
+        "After a new computation, a decision follows the lead with the most core members in common, if these are at least half of both leads.".to_owned(),
+        format!("Without such a lead, the table states “{without}”."),
     ]);
-    let state = |placed: &PlacedDecision| if placed.found { "follows a lead" } else { "no longer a lead" };
+    let state = |placed: &PlacedDecision| if placed.found { "follows a lead" } else { without };
     let rows = changed.iter().map(|placed| {
         vec![
             Sentence::fixed(placed.decision.clone()),

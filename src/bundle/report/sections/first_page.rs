@@ -54,6 +54,15 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
             "A lead is a group of accounts put forward for review; its rank is an order of review.",
         ],
     );
+    if report.leads.provisional {
+        document.paragraph(
+            Kind::Note,
+            [
+                "The leads of this report are provisional: it was made before the end of the text pass.",
+                "Leads by content are missing, and ids, ranks and figures will change.",
+            ],
+        );
+    }
     document.heading(3, "Time and amount");
     let much = draft.figures(
         format!(

@@ -42,6 +42,6 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
     custody::write(document, draft);
     method::glossary(document);
     document.blocks.push(Block::PageBreak);
-    declarations::write(document, &draft.report.state.name, draft.report.profile);
+    declarations::write(document, &draft.report.state.name, draft.report.profile, &draft.sheets);
     exhibits::write(document, draft);
 }

@@ -19,6 +19,8 @@ pub(in crate::bundle) struct Story<'a> {
     pub parts: &'a [StoryPart],
     /// Row of the record of each piece of evidence that is an exchange.
     pub records: BTreeMap<u64, usize>,
+    /// First mark of each repeated mark of the same source and tag, which has the exhibits.
+    pub repeats: BTreeMap<u64, u64>,
     /// Exhibits of the other evidence, in order.
     pub exhibits: Vec<StoryExhibit>,
 }
@@ -51,7 +53,17 @@ impl<'a> Story<'a> {
             title: placed.exhibit.title.to_owned(),
             figure: placed.exhibit.figure.clone(),
         });
-        (!parts.is_empty()).then(|| Self { parts, records: records.collect(), exhibits: exhibits.collect() })
+        (!parts.is_empty()).then(|| Self {
+            parts,
+            records: records.collect(),
+            repeats: report.state.repeats(),
+            exhibits: exhibits.collect(),
+        })
+    }
+
+    /// Number of the evidence that has the exhibits of a mark.
+    fn first_mark(&self, evidence: u64) -> u64 {
+        self.repeats.get(&evidence).copied().unwrap_or(evidence)
     }
 }
 
@@ -125,7 +137,8 @@ fn resolve(story: &Story<'_>, reference: &Reference) -> Vec<Citation> {
         return vec![Citation { sheet: RECORDS.to_owned(), row: Some(row) }];
     }
     let is_wanted = |kind: &str| reference.exhibit.as_deref().is_none_or(|wanted| wanted == kind);
-    let of_evidence = story.exhibits.iter().filter(|own| own.evidence == reference.evidence);
+    let of_evidence =
+        story.exhibits.iter().filter(|own| own.evidence == story.first_mark(reference.evidence));
     of_evidence
         .filter(|own| is_wanted(&own.kind))
         .map(|own| Citation { sheet: own.number.clone(), row: None })
@@ -135,7 +148,8 @@ fn resolve(story: &Story<'_>, reference: &Reference) -> Vec<Citation> {
 /// The exhibit under a part.
 fn figure(document: &mut Document, story: &Story<'_>, part: &StoryPart) {
     let (Some(evidence), Some(kind)) = (part.evidence, part.exhibit.as_deref()) else { return };
-    let mut exhibits = story.exhibits.iter().filter(|own| own.evidence == evidence && own.kind == kind);
+    let mut exhibits =
+        story.exhibits.iter().filter(|own| own.evidence == story.first_mark(evidence) && own.kind == kind);
     let Some(own) = exhibits.next() else {
         let text = format!("Evidence E{evidence} has no exhibit {kind} in this bundle.");
         document.say([Sentence::fixed(text)]);

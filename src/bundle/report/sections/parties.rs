@@ -61,9 +61,15 @@ fn evidence(document: &mut Document, draft: &Draft<'_>) {
     document.say([
         "Items of evidence are numbered E1, E2 and so on; exhibits are numbered EX-0001, EX-0002 and so on.",
     ]);
-    let rows = draft.report.state.evidence.values().map(|evidence| {
+    let (all, repeats) = (&draft.report.state.evidence, draft.report.state.repeats());
+    let rows = all.values().filter(|evidence| !repeats.contains_key(&evidence.id)).map(|evidence| {
         let item = super::exchanges::item(draft, evidence);
-        vec![Sentence::fixed(format!("E{}", evidence.id)), Sentence::fixed(evidence.tag.to_string()), item]
+        let others = repeats.iter().filter(|(_, first)| **first == evidence.id);
+        let numbers: Vec<String> = std::iter::once(&evidence.id)
+            .chain(others.map(|(id, _)| id))
+            .map(|id| format!("E{id}"))
+            .collect();
+        vec![Sentence::fixed(numbers.join(", ")), Sentence::fixed(evidence.tag.to_string()), item]
     });
     document.table(&["no.", "tag", "item"], rows);
 }

@@ -74,7 +74,9 @@ pub fn ui(
     mark(ui, |ui| {
         let source = EvidenceSource::Account { account: account.id.clone() };
         form.warn(ui, cx, |other| *other == source);
-        if let Some((tag, note)) = form.ui(ui, "Mark account as evidence", !cx.read_only) {
+        let is_marked = form.marked(ui, cx, |other| *other == source);
+        let action = if is_marked { "Account is marked" } else { "Mark account as evidence" };
+        if let Some((tag, note)) = form.ui(ui, action, !cx.read_only && !is_marked) {
             cx.send(Command::TagSource(source, tag, note));
         }
     });

@@ -56,12 +56,11 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, row: RowId, answer: Option<&A
     });
     mark(ui, |ui| {
         ui.weak("Marking copies the whole record into the case, including prompt and response.");
-        form.warn(
-            ui,
-            cx,
-            |source| matches!(source, EvidenceSource::Exchange { exchange: other, .. } if other == place),
-        );
-        if let Some((tag, note)) = form.ui(ui, "Mark exchange as evidence", !cx.read_only) {
+        let is_it = |source: &EvidenceSource| matches!(source, EvidenceSource::Exchange { exchange: other, .. } if other == place);
+        form.warn(ui, cx, is_it);
+        let is_marked = form.marked(ui, cx, is_it);
+        let action = if is_marked { "Exchange is marked" } else { "Mark exchange as evidence" };
+        if let Some((tag, note)) = form.ui(ui, action, !cx.read_only && !is_marked) {
             cx.send(Command::TagExchanges(vec![row], tag, note));
         }
     });

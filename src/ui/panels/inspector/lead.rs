@@ -47,9 +47,13 @@ pub fn ui(
     signals::ui(ui, cx, answer, None);
     shared::ui(ui, cx, answer);
     mark(ui, |ui| {
-        let source = EvidenceSource::Scope { scope: group.scope(cx.cache), title: group.name() };
-        form.warn(ui, cx, |other| *other == source);
-        if let Some((tag, note)) = form.ui(ui, "Mark lead as evidence", !cx.read_only) {
+        let scope = group.scope(cx.cache);
+        let is_it = |other: &EvidenceSource| matches!(other, EvidenceSource::Scope { scope: marked, .. } if *marked == scope);
+        form.warn(ui, cx, is_it);
+        let is_marked = form.marked(ui, cx, is_it);
+        let action = if is_marked { "Lead is marked" } else { "Mark lead as evidence" };
+        if let Some((tag, note)) = form.ui(ui, action, !cx.read_only && !is_marked) {
+            let source = EvidenceSource::Scope { scope, title: group.name() };
             cx.send(Command::TagSource(source, tag, note));
         }
     });
@@ -138,8 +142,10 @@ fn shared(cx: &ViewContext<'_>, group: &GroupLead, answer: Option<&Answer>) -> S
     let mut shares: Vec<(Family, FamilyShare)> = Family::ALL.into_iter().zip(facts.shared).collect();
     shares.retain(|(_, share)| share.members > 0);
     shares.sort_by_key(|(family, share)| (std::cmp::Reverse(share.members), *family));
+    // Core and joined members: the figures of the lead's own reasons are of core members alone.
+    let all = words::counted(group.accounts.len() as u64, "member", "members");
     parts.extend(shares.into_iter().take(3).map(|(family, share)| {
-        format!("{} share a rare {}", words::count(u64::from(share.members)), family.title())
+        format!("{} of {all} share a rare {}", words::count(u64::from(share.members)), family.title())
     }));
     if parts.is_empty() { "no rare value and no topic in common".to_owned() } else { parts.join("; ") }
 }

@@ -41,7 +41,9 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, name: &str, answer: Option<&A
             ui.weak("Once it is marked, benign explanations of it can be weighed.");
         }
         form.warn(ui, cx, |source| is_of(source, scope));
-        if let Some((tag, note)) = form.ui(ui, "Mark group as evidence", !cx.read_only) {
+        let is_marked = form.marked(ui, cx, |source| is_of(source, scope));
+        let action = if is_marked { "Group is marked" } else { "Mark group as evidence" };
+        if let Some((tag, note)) = form.ui(ui, action, !cx.read_only && !is_marked) {
             let source = EvidenceSource::Scope { scope: scope.clone(), title: name.to_owned() };
             cx.send(Command::TagSource(source, tag, note));
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use egui::{Role, TextEdit, WidgetInfo};
 
 use super::drafts::is_lead_now;
-use crate::bundle::EXPLANATIONS;
+use crate::bundle::explanations;
 use crate::case::{Action, Alternative, Subject, Verdict, Weighed};
 use crate::model::visible;
 use crate::ui::theme;
@@ -15,7 +15,7 @@ use crate::ui::view::{Command, ViewContext};
 const VERDICTS: [Verdict; 3] = [Verdict::RuledOut, Verdict::Open, Verdict::Explains];
 
 /// Drafts by explanation.
-type Drafts = BTreeMap<&'static str, Draft>;
+type Drafts = BTreeMap<String, Draft>;
 
 /// Drafts on the explanations of the selected subject, and of other subjects with unsent text.
 #[derive(Default)]
@@ -47,12 +47,17 @@ impl WeighForm {
     /// Draws the explanations of a subject: a lead, an account or a scope marked as evidence.
     pub fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, subject: &Subject) {
         self.turn_to(cx, subject);
-        let weighed: Vec<(&'static str, Weighed<'_>)> = EXPLANATIONS
-            .into_iter()
-            .map(|explanation| (explanation, cx.decisions.weighed(subject, explanation)))
+        let group = match subject {
+            Subject::Lead { lead } => cx.decisions.list().follow(lead).at(),
+            Subject::Account { .. } | Subject::Evidence { .. } => None,
+        };
+        let known = explanations(group.and_then(|at| cx.leads.groups.get(at)));
+        let weighed: Vec<(&str, Weighed<'_>)> = known
+            .iter()
+            .map(|explanation| (explanation.as_str(), cx.decisions.weighed(subject, explanation)))
             .collect();
         let counted = weighed.iter().filter(|(_, weighed)| weighed.counts.is_some()).count();
-        let title = format!("{counted} of {} benign explanations weighed", EXPLANATIONS.len());
+        let title = format!("{counted} of {} benign explanations weighed", known.len());
         ui.add_space(theme::GROUP_GAP);
         for line in other_leads(cx, &weighed) {
             ui.colored_label(ui.visuals().warn_fg_color, visible(&line));
@@ -100,7 +105,7 @@ impl WeighForm {
         ui: &mut egui::Ui,
         cx: &ViewContext<'_>,
         subject: &Subject,
-        explanation: &'static str,
+        explanation: &str,
         weighed: &Weighed<'_>,
     ) {
         let state = weighed.counts.map_or("not weighed", |stated| name(stated.verdict));
@@ -112,7 +117,7 @@ impl WeighForm {
             ..weighed.clone()
         });
         let is_own = weighed.counts.is_some_and(|weighed| weighed.subject == own.subject);
-        let draft = self.drafts.entry(explanation).or_insert_with(|| {
+        let draft = self.drafts.entry(explanation.to_owned()).or_insert_with(|| {
             let text = stated.clone().unwrap_or_else(|| own.clone());
             Draft { sent: text.clone(), text }
         });
@@ -141,7 +146,7 @@ impl WeighForm {
 }
 
 /// Decisions made on an earlier lead, or superseded by another, one line each.
-fn other_leads(cx: &ViewContext<'_>, weighed: &[(&'static str, Weighed<'_>)]) -> Vec<String> {
+fn other_leads(cx: &ViewContext<'_>, weighed: &[(&str, Weighed<'_>)]) -> Vec<String> {
     let mut lines = Vec::new();
     for (explanation, weighed) in weighed {
         let of_other = |other: &Alternative| cx.decisions.weighed_for_other(other);

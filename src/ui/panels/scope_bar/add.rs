@@ -1,7 +1,7 @@
 //! The menu that adds a filter to a scope: an account, a time span, a topic, a value.
 
 use super::field::field;
-use crate::model::{AccountId, AttributeKind, Scope, TimeSpan, moment};
+use crate::model::{AccountId, AttributeKind, Micros, Scope, TimeSpan, Zone, moment};
 use crate::ui::view::ViewContext;
 use crate::ui::words;
 
@@ -17,7 +17,8 @@ pub struct AddMenu {
     topic: String,
     kind: Option<AttributeKind>,
     value: String,
-    problem: Option<String>,
+    /// Problem of the typed times.
+    problem: Option<&'static str>,
 }
 
 impl AddMenu {
@@ -29,9 +30,6 @@ impl AddMenu {
             .or_else(|| self.add_span(ui, cx, scope))
             .or_else(|| self.add_topic(ui, cx, scope))
             .or_else(|| self.add_value(ui, cx, scope));
-        if let Some(problem) = &self.problem {
-            ui.colored_label(ui.visuals().error_fg_color, problem);
-        }
         if changed.is_some() {
             self.problem = None;
             ui.close();
@@ -64,20 +62,21 @@ impl AddMenu {
 
     fn add_span(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, scope: &Scope) -> Option<Scope> {
         ui.separator();
-        field(ui, "From", &mut self.from, "2026-04-22 or 2026-04-22 13:00");
-        let entered = field(ui, "To", &mut self.to, "2026-06-05");
+        let from = field(ui, "From", &mut self.from, "2026-04-22 or 2026-04-22 13:00");
+        let to = field(ui, "To", &mut self.to, "2026-06-05");
         let label = format!("Set the time span ({})", cx.zone.name());
-        if !ui.button(label).clicked() && !entered {
+        let pressed = ui.button(label).clicked();
+        // Beside its fields: the end of the menu may lie below the window.
+        if let Some(problem) = self.problem {
+            ui.colored_label(ui.visuals().error_fg_color, problem);
+        }
+        if !pressed && !from && !to {
             return None;
         }
-        match (moment::read(&self.from, cx.zone), moment::read(&self.to, cx.zone)) {
-            (Some(start), Some(end)) if start < end => Some(scope.clone().with_span(TimeSpan { start, end })),
-            (Some(_), Some(_)) => {
-                self.problem = Some("The end must be later than the start.".to_owned());
-                None
-            }
-            _ => {
-                self.problem = Some("Enter both times as 2026-04-22 or 2026-04-22 13:00.".to_owned());
+        match span_of(&self.from, &self.to, cx.zone, cx.cache.hot().span()) {
+            Ok(span) => Some(scope.clone().with_span(span)),
+            Err(problem) => {
+                self.problem = Some(problem);
                 None
             }
         }
@@ -142,6 +141,22 @@ impl AddMenu {
     }
 }
 
+/// The span between two typed times; an empty one is the beginning or the end of the log.
+fn span_of(from: &str, to: &str, zone: &Zone, log: Option<TimeSpan>) -> Result<TimeSpan, &'static str> {
+    let read = |typed: &str, or: fn(TimeSpan) -> Micros| match typed.trim() {
+        "" => log.map(or),
+        typed => moment::read(typed, zone),
+    };
+    if from.trim().is_empty() && to.trim().is_empty() {
+        return Err("Enter a time first, such as 2026-04-22 or 2026-04-22 13:00.");
+    }
+    match (read(from, |log| log.start), read(to, |log| log.end)) {
+        (Some(start), Some(end)) if start < end => Ok(TimeSpan { start, end }),
+        (Some(_), Some(_)) => Err("The end must be later than the start."),
+        _ => Err("Enter times as 2026-04-22 or 2026-04-22 13:00."),
+    }
+}
+
 /// The scope with one more account; a named set loses its name because it has changed.
 fn with_one_more_account(scope: &Scope, id: AccountId) -> Scope {
     let mut more = scope.clone();
@@ -159,6 +174,17 @@ fn with_one_more_account(scope: &Scope, id: AccountId) -> Scope {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_time_of_a_span_is_enough() {
+        let log = Some(TimeSpan { start: 5, end: 99_000_000_000_000 });
+        let span = |from: &str, to: &str| span_of(from, to, &Zone::utc(), log);
+        let day = 86_400_000_000;
+        assert_eq!(span("", "1970-01-03"), Ok(TimeSpan { start: 5, end: 2 * day }));
+        assert_eq!(span("1970-01-02 ", ""), Ok(TimeSpan { start: day, end: 99_000_000_000_000 }));
+        assert!(span("", "").is_err() && span("1970-01-03", "1970-01-02").is_err());
+        assert!(span("yesterday", "").is_err());
+    }
 
     #[test]
     fn a_lead_with_one_more_account_is_no_longer_that_lead() {

@@ -5,7 +5,7 @@ use egui::{Key, Sense};
 use super::field::name;
 use super::part::{Part, parts, with_parts};
 use super::side::Side;
-use crate::model::{AccountSet, Scope};
+use crate::model::{AccountSet, Scope, TimeSpan, Zone};
 use crate::ui::view::ViewContext;
 use crate::ui::words;
 
@@ -31,8 +31,12 @@ enum Change {
     Copy,
 }
 
-/// Draws the chips of a row.
-pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, side: Side, off: &mut Off) {
+/// Room for the end of a chip, “Clear” and “+”, in points.
+const BESIDE: f32 = 110.0;
+
+/// Draws the chips of a row of `room` points. A chip is cut in its middle, so that its end and what stands behind one
+/// chip have room.
+pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, side: Side, room: f32, off: &mut Off) {
     let Some(scope) = side.scope(cx) else { return };
     if scope.is_everything() {
         ui.weak("Everything: all accounts, all time, all topics");
@@ -45,7 +49,7 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, side: Side, off: &mut Off) {
             );
         }
         let label = in_words(cx, Some(side), scope, &part);
-        if let Some(change) = chip(ui, side, &part, &label) {
+        if let Some(change) = chip(ui, side, &part, &label, room - BESIDE) {
             carry_out(cx, side, scope, &part, &change, off);
         }
         before = Some(part);
@@ -75,11 +79,10 @@ fn in_words(cx: &ViewContext<'_>, side: Option<Side>, scope: &Scope, part: &Part
         Part::Except => scope
             .except
             .as_ref()
-            .map_or_else(String::new, |set| format!("not {}", words::line(&set.describe(), 60))),
-        Part::Span => scope.span.map_or_else(String::new, |span| {
-            let at = |t| cx.zone.strftime(t, "%-d %b %H:%M");
-            format!("{} – {}", at(span.start), at(span.end))
-        }),
+            .map_or_else(String::new, |set| format!("not {}", words::middle(&set.describe(), 60))),
+        Part::Span => {
+            scope.span.map_or_else(String::new, |span| span_in_words(cx.zone, span, cx.cache.hot().span()))
+        }
         Part::Topics => format!("{} topics", scope.topics.as_ref().map_or(0, |topics| topics.len())),
         Part::Topic(id) => {
             let label = scope.topics.as_ref().and_then(|topics| topics.get(id));
@@ -90,6 +93,15 @@ fn in_words(cx: &ViewContext<'_>, side: Option<Side>, scope: &Scope, part: &Part
             format!("{not}{}: {}", kind.title_of(value), words::middle(value, 40))
         }
     }
+}
+
+/// A span of time; with years where the span or the log has several.
+fn span_in_words(zone: &Zone, span: TimeSpan, log: Option<TimeSpan>) -> String {
+    let year = |t| zone.strftime(t, "%Y");
+    let years = [Some(span), log].into_iter().flatten().flat_map(|span| [year(span.start), year(span.end)]);
+    let years: std::collections::BTreeSet<String> = years.collect();
+    let format = if years.len() > 1 { "%-d %b %Y %H:%M" } else { "%-d %b %H:%M" };
+    format!("{} – {}", zone.strftime(span.start, format), zone.strftime(span.end, format))
 }
 
 /// Label of the accounts of a scope; for a lead with its present state.
@@ -104,12 +116,13 @@ fn accounts_in_words(cx: &ViewContext<'_>, side: Option<Side>, accounts: &Accoun
         Some(lead) => {
             format!("{lead} ({})", words::counted(accounts.ids.len() as u64, "account", "accounts"))
         }
-        None => words::line(&accounts.describe(), 60),
+        None => words::middle(&accounts.describe(), 60),
     }
 }
 
-fn chip(ui: &mut egui::Ui, side: Side, part: &Part, label: &str) -> Option<Change> {
-    let button = egui::Button::new(format!("{label} ×"))
+fn chip(ui: &mut egui::Ui, side: Side, part: &Part, label: &str, room: f32) -> Option<Change> {
+    let short = words::fitting(label, room);
+    let button = egui::Button::new(format!("{short} ×"))
         .fill(ui.visuals().selection.bg_fill)
         .sense(Sense::click_and_drag());
     let response = ui.add(button);
@@ -143,9 +156,9 @@ fn chip(ui: &mut egui::Ui, side: Side, part: &Part, label: &str) -> Option<Chang
         item(ui, true, format!("Copy to {to} (c)"), Change::Copy);
         item(ui, true, "Remove (Enter)".to_owned(), Change::Remove);
     });
-    response.on_hover_text(
-        "Click removes this filter. Right-click, or n, o, m, c: negate, switch off, move or copy to the other row. Drag it there.",
-    );
+    let hint = "Click removes this filter. Right-click, or n, o, m, c: negate, switch off, move or copy to the other row. Drag it there.";
+    let whole = if short == label { String::new() } else { format!("{label}\n") };
+    response.on_hover_text(format!("{whole}{hint}"));
     change
 }
 
@@ -222,6 +235,16 @@ pub fn take_dropped(ui: &egui::Ui, cx: &ViewContext<'_>, side: Side, row: egui::
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_span_has_years_where_there_are_several() {
+        const DAY: i64 = 86_400_000_000;
+        let span = |from: i64, to: i64| TimeSpan { start: from * DAY, end: to * DAY };
+        let words = |one, log| span_in_words(&Zone::utc(), one, log);
+        assert_eq!(words(span(10, 20), Some(span(0, 300))), "11 Jan 00:00 – 21 Jan 00:00");
+        assert_eq!(words(span(10, 20), Some(span(0, 400))), "11 Jan 1970 00:00 – 21 Jan 1970 00:00");
+        assert_eq!(words(span(360, 370), None), "27 Dec 1970 00:00 – 6 Jan 1971 00:00");
+    }
 
     #[test]
     fn parts_of_a_second_scope_end_with_it() {

@@ -161,6 +161,7 @@ fn account_at(cx: &ViewContext<'_>, rows: &[Listed], at: usize) -> Option<Accoun
 impl AccountsView {
     /// Asks for the rows of the present scope and takes over the answer.
     fn ask(&mut self, cx: &ViewContext<'_>) {
+        self.rows.keep_for(cx.data_version);
         self.hidden.signals.resize(cx.leads.signals.len(), true);
         if let Some(selection) = cx.selection {
             let question = Question {

@@ -92,6 +92,9 @@ impl Table<'_> {
         for cell in self.cells {
             row.col(|ui| {
                 let text = cell.text(cx.cache, cx.leads, cx.zone, self.marks, listed);
+                // Ids and cards differ at their ends as well as at their beginnings.
+                let is_id = matches!(cell, Cell::Account | Cell::Fact(_));
+                let text = if is_id { words::fitting(&text, ui.available_width()) } else { text };
                 let label = egui::Label::new(text).truncate();
                 if cell.is_number() {
                     ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.add(label));

@@ -2,6 +2,7 @@
 //! account.
 
 mod card;
+mod sides;
 
 use std::collections::BTreeMap;
 
@@ -12,7 +13,7 @@ use crate::case::{Evidence, EvidenceSource, PlacedDecision};
 use crate::model::{Tag, visible};
 use crate::ui::board::{Place, is_exculpatory, moved};
 use crate::ui::view::Command;
-use crate::ui::widgets::pending;
+use crate::ui::widgets::{follow_focus, pending};
 use crate::ui::{theme, words};
 
 use card::Dragged;
@@ -73,6 +74,7 @@ impl View for EvidenceView {
                 side(ui, cx, &sections, false);
             }
             without_lead(ui, &unplaced);
+            follow_focus::scroll(ui);
         });
     }
 }
@@ -167,6 +169,7 @@ fn of_all(shown: usize, all: usize) -> String {
 
 /// One side of the board: exculpatory evidence, or all other evidence.
 fn side(ui: &mut egui::Ui, cx: &ViewContext<'_>, sections: &[Section<'_>], against: bool) {
+    sides::take_dropped(ui, cx, against);
     let belongs = |evidence: &Evidence| is_exculpatory(evidence) == against;
     let shown = sections.iter().flat_map(|section| &section.evidence).filter(|one| belongs(one)).count();
     let count = cx.state.evidence.values().filter(|one| belongs(one)).count();
@@ -190,6 +193,7 @@ fn side(ui: &mut egui::Ui, cx: &ViewContext<'_>, sections: &[Section<'_>], again
             ui.push_id((&section.title, against), |ui| one_section(ui, cx, section, &evidence));
         }
     }
+    sides::keep(ui, against);
 }
 
 fn one_section(ui: &mut egui::Ui, cx: &ViewContext<'_>, section: &Section<'_>, evidence: &[&Evidence]) {

@@ -45,8 +45,8 @@ pub struct ExchangesView {
     reader: reader::Reader,
     search: search::Search,
     marks: Marks,
-    /// Exchange whose text is displayed.
-    displayed: Option<RowId>,
+    /// Exchange that was selected when the displayed text was asked for.
+    asked_at: Option<RowId>,
 }
 
 impl View for ExchangesView {
@@ -135,13 +135,13 @@ impl ExchangesView {
             let can_look = !cx.read_only && !chosen.is_empty();
             let button = ui.add_enabled(can_look, egui::Button::new("Reveal text…"));
             if button.on_hover_text(hint).on_disabled_hover_text(hint).clicked() {
-                self.reason.want(Wanted::Exchanges(chosen.iter().copied().take(READ_AT_ONCE).collect()));
+                self.want(Wanted::Exchanges(chosen.iter().copied().take(READ_AT_ONCE).collect()));
             }
             let talk = ui.add_enabled(can_look, egui::Button::new("Read conversation…"));
             if talk.on_hover_text("Shows all exchanges of the conversation, oldest first").clicked()
                 && let Some(row) = self.marked.current().or_else(|| chosen.first().copied())
             {
-                self.reason.want(Wanted::Conversation(row));
+                self.want(Wanted::Conversation(row));
             }
             self.mark_ui(ui, cx, &chosen);
             self.reason.line(ui);
@@ -154,10 +154,10 @@ impl ExchangesView {
         if self.reader.is_open()
             && self.reason.holds()
             && current.is_some()
-            && current != self.displayed
+            && current != self.asked_at
             && !self.reader.is_busy()
         {
-            self.reason.want(Wanted::Exchanges(current.into_iter().collect()));
+            self.want(Wanted::Exchanges(current.into_iter().collect()));
         }
     }
 
@@ -205,14 +205,20 @@ impl ExchangesView {
         if self.reader.is_open() {
             let width = ui.available_width() * 0.5;
             Panel::right("reader").resizable(true).default_size(width).min_size(220.0).show(ui, |ui| {
-                self.reader.ui(ui, cx);
+                let is_of_selected = self.asked_at == self.marked.current();
+                self.reader.ui(ui, cx, is_of_selected);
             });
         }
         ui.add_space(theme::GAP);
     }
 
+    /// Asks for text beside the exchange that is selected now; the answer may come when another one is.
+    fn want(&mut self, wanted: Wanted) {
+        self.asked_at = self.marked.current();
+        self.reason.want(wanted);
+    }
+
     fn look(&mut self, cx: &ViewContext<'_>, wanted: Wanted, reason: &str) {
-        self.displayed = self.marked.current();
         match wanted {
             Wanted::Exchanges(rows) => self.reader.open(cx, rows, false, reason),
             Wanted::Conversation(row) => self.reader.open(cx, vec![row], true, reason),

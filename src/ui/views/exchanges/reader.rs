@@ -113,8 +113,8 @@ impl Reader {
         self.texts.poll();
     }
 
-    /// Draws the text.
-    pub fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+    /// Draws the text. Text that was asked for beside another selection is not drawn.
+    pub fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, is_of_selected: bool) {
         ui.horizontal(|ui| {
             ui.strong("Text");
             ui.weak(format!("times in {}", cx.zone.name()));
@@ -138,6 +138,12 @@ impl Reader {
         }
         if self.named.state() == SlotState::Pending || self.texts.state() == SlotState::Pending {
             ui.spinner();
+        }
+        if !is_of_selected {
+            ui.label(
+                "The selection has changed. Press “Reveal text…” to see the text of the selected exchange.",
+            );
+            return;
         }
         let Some(Texts { turns, unreadable }) = self.texts.answer_mut() else { return };
         if let Some(words) = unreadable {
@@ -184,6 +190,9 @@ impl Turn {
         let when = hot.ts.get(self.row as usize).map_or_else(String::new, |ts| cx.zone.format(*ts));
         ui.add_space(theme::GROUP_GAP);
         ui.weak(format!("{when}  {who}"));
+        let place = &self.exchange;
+        ui.weak(format!("row {} of {}", place.row, words::line(&place.file, 60)))
+            .on_hover_text(place.to_string());
         let (user, model) = (ui.visuals().selection.bg_fill, ui.visuals().faint_bg_color);
         let is_marked = is_marked(cx, &self.exchange);
         let parts = [

@@ -129,7 +129,7 @@ fn how(ui: &egui::Ui) -> How {
 fn cells(row: &mut TableRow<'_, '_>, cx: &ViewContext<'_>, exchange: &ExchangeRow, marks: &Marks) {
     let mut cell = |text: String| {
         row.col(|ui| {
-            ui.label(text);
+            ui.label(words::fitting(&text, ui.available_width())).on_hover_text(text);
         });
     };
     cell(marks.of_exchange(&exchange.exchange).to_owned());

@@ -3,9 +3,11 @@
 mod columns;
 mod dismissal;
 mod order;
+mod provisional;
 mod rows;
 mod scatter;
 mod table;
+mod unmarked;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -83,6 +85,7 @@ impl View for LeadsView {
         let rows = self.rows.poll(cx);
         self.ask(cx, rows.as_ref());
         self.bar(ui, cx, rows.as_deref());
+        provisional::ui(ui, cx);
         if cx.leads.groups.is_empty() {
             ui.label(
                 "0 leads: no group is linked strongly enough or sends prompts similar enough. See the ranked accounts in Accounts.",
@@ -164,6 +167,7 @@ impl LeadsView {
     }
 
     fn ask(&mut self, cx: &ViewContext<'_>, rows: Option<&Arc<Vec<LeadRow>>>) {
+        self.ordered.keep_for(cx.data_version);
         if let Some(selection) = cx.selection {
             let has_rows = rows.is_some();
             let rows = rows.cloned().unwrap_or_default();
@@ -339,6 +343,7 @@ impl LeadsView {
                     self.dismiss(cx, leads);
                 }
             });
+            unmarked::ui(ui, cx, &subjects);
             if subjects.len() > 1
                 && ui
                     .small_button("Scope to these")

@@ -50,6 +50,7 @@ impl AcceptanceForm {
             if ui.button("Browse…").clicked() {
                 self.browse.any(cx.jobs);
             }
+            self.browse.notice(ui);
             let label = ui.label("Zone of the file");
             ui.add(TextEdit::singleline(&mut self.zone).hint_text("UTC").desired_width(120.0))
                 .labelled_by(label.id);

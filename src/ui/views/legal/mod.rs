@@ -15,6 +15,7 @@ mod with_document;
 use super::super::view::{View, ViewContext};
 use crate::ui::theme;
 use crate::ui::unsent::Unsent;
+use crate::ui::widgets::follow_focus;
 
 /// Part of the frame that is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -81,6 +82,7 @@ impl View for LegalView {
                 Part::Computed => self.computed.ui(ui, cx),
             }
             ui.add_space(theme::GROUP_GAP);
+            follow_focus::scroll(ui);
         });
         // Files that are read in the background belong to a part that may no longer be shown.
         self.acceptance.poll(cx);

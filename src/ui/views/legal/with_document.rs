@@ -33,6 +33,7 @@ impl WithDocument {
             if ui.button("Browse…").clicked() {
                 self.browse.any(cx.jobs);
             }
+            self.browse.notice(ui);
             if self.waiting.is_some() {
                 ui.spinner();
             }

@@ -43,19 +43,24 @@ pub fn ui(ui: &mut Ui, cx: &ViewContext<'_>, matrix: &Matrix, chosen: &mut Group
 /// Colours of the families that occur.
 fn legend(ui: &mut Ui, matrix: &Matrix) {
     ui.horizontal_wrapped(|ui| {
-        ui.weak("Rare values first; a filled cell means the account has the value.");
+        ui.weak(
+            "Strongest ties first, by rarity and members; a filled cell means the account has the value.",
+        );
         for family in Family::ALL {
             let (rect, _) = ui.allocate_exact_size(vec2(10.0, 10.0), Sense::hover());
             ui.painter().rect_filled(rect, 2.0, colour(family));
             ui.weak(family.title());
         }
-        if matrix.left_out > 0 {
-            let all = words::counted(
-                (matrix.values.len() + matrix.left_out) as u64,
-                "shared value",
-                "shared values",
-            );
-            ui.weak(format!("{} of {all} not drawn", words::count(matrix.left_out as u64)));
+        if !matrix.left_out.is_empty() {
+            let left: usize = matrix.left_out.iter().map(|(_, count)| count).sum();
+            let all = (matrix.values.len() + left) as u64;
+            let all = words::counted(all, "shared value", "shared values");
+            let of = |(family, count): &(Family, usize)| {
+                format!("{} of {}", words::count(*count as u64), family.title())
+            };
+            let families: Vec<String> = matrix.left_out.iter().map(of).collect();
+            let left = words::count(left as u64);
+            ui.weak(format!("{left} of {all} not drawn, the weakest: {}", families.join(", ")));
         }
     });
 }

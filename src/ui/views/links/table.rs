@@ -72,8 +72,9 @@ fn line(
         ui.label(value.kind.title_of(&value.value));
     });
     row.col(|ui| {
-        let text = words::middle(&value.value, 60);
-        if ui.link(text.as_str()).on_hover_text("Shows the value in the inspector").clicked() {
+        let text = words::fitting(&value.value, ui.available_width());
+        let hint = format!("{}\nShows the value in the inspector", words::line(&value.value, 400));
+        if ui.link(text.as_str()).on_hover_text(hint).clicked() {
             acts.push(Act::Select(node.clone()));
         }
     });

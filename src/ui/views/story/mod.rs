@@ -10,7 +10,7 @@ use crate::case::{Action, STORY_IN_PRODUCTION, StoryPart};
 use crate::model::markdown::without_reference;
 use crate::ui::unsent::Unsent;
 use crate::ui::view::Command;
-use crate::ui::widgets::{markdown, pending};
+use crate::ui::widgets::{follow_focus, markdown, pending};
 use crate::ui::{theme, words};
 
 use draft::{Draft, Outcome};
@@ -49,14 +49,14 @@ impl View for StoryView {
                 ui.push_id(cx.state.story[at].id, |ui| self.part(ui, cx, at));
                 ui.add_space(theme::GAP);
             }
-            if cx.read_only {
-                return;
+            if !cx.read_only {
+                ui.strong("New part");
+                if let Some(part) = self.new.ui(ui, cx, "Add part", 0) {
+                    cx.send(Command::AddStoryPart(part));
+                }
+                embed_scope(ui, cx);
             }
-            ui.strong("New part");
-            if let Some(part) = self.new.ui(ui, cx, "Add part", 0) {
-                cx.send(Command::AddStoryPart(part));
-            }
-            embed_scope(ui, cx);
+            follow_focus::scroll(ui);
         });
     }
 
