@@ -29,6 +29,11 @@ impl Event for AnyEvent {
         &ABOUT
     }
 
+    fn thresholds(&self, _: &Tier<'_>) -> String {
+        let titles: Vec<&str> = SINGLE.iter().map(|event| event.about().title).collect();
+        format!("Events: {}.", titles.join(", "))
+    }
+
     fn column(&self, tier: &Tier<'_>) -> Vec<Option<bool>> {
         let columns: Vec<Vec<Option<bool>>> = SINGLE.iter().map(|event| event.column(tier)).collect();
         let of = |at: usize| {
