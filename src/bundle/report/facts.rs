@@ -86,9 +86,9 @@ pub(super) fn gather(report: &Report<'_>) -> Result<(Facts, Table), BundleError>
     facts.all_exchanges = put(case, "exchanges of the log", exchanges, None, "the log");
     let relied: BTreeSet<AccountIndex> =
         report.relied.iter().flat_map(|item| item.accounts.clone()).collect();
-    let repeats = report.state.repeats();
+    let repeats = &report.state.repeats();
     let with = |tag: Tag| report.state.evidence.values().filter(move |evidence| evidence.tag == tag);
-    let tagged = || with(Tag::ReliedOn).filter(|evidence| !repeats.contains_key(&evidence.id));
+    let tagged = || with(Tag::ReliedOn).filter(move |evidence| !repeats.contains_key(&evidence.id));
     let single = |evidence: &&Evidence| matches!(evidence.source, EvidenceSource::Exchange { .. });
     let (items, exchanges_marked) = (tagged().count() as u64, tagged().filter(single).count() as u64);
     let wholes = report.relied.len() as u64;
@@ -122,7 +122,7 @@ pub(super) fn gather(report: &Report<'_>) -> Result<(Facts, Table), BundleError>
             "the list of leads",
         ),
     ];
-    let marked = with(Tag::Exculpatory).filter(|evidence| !repeats.contains_key(&evidence.id)).count();
+    let marked = with(Tag::Exculpatory).filter(move |evidence| !repeats.contains_key(&evidence.id)).count();
     facts.exculpatory = put(case, "items of exculpatory evidence", marked as u64, None, "the journal");
     facts.span =
         span_of(report, relied.iter().copied()).map(|span| moments(&mut figures, report.zone, case, span));
