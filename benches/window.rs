@@ -29,7 +29,7 @@ use stillhunt::query::links::LinkLimits;
 use stillhunt::query::listing::{ExchangeOrder, Listing};
 use stillhunt::query::select;
 use stillhunt::query::topic_map::{ColourBy, Viewport};
-use stillhunt::query::{Grain, accounts, exchanges, intervals, links, pivot, rhythm, topic_map};
+use stillhunt::query::{Grain, RasterOrder, accounts, exchanges, intervals, links, pivot, rhythm, topic_map};
 use stillhunt::ui::{App, Command, Start};
 
 /// Frames a second.
@@ -264,7 +264,11 @@ fn asked(session: &Session, scope: &Scope) -> Vec<(&'static str, f64)> {
         ("week", timed(|| rhythm::hour_of_week(cache, &selection, &Zone::utc(), &Silent).unwrap()).0),
         (
             "raster",
-            timed(|| rhythm::raster(cache, &selection, [1024, 512], Grain::Exact, &Silent).unwrap()).0,
+            timed(|| {
+                rhythm::raster(cache, &selection, [1024, 512], RasterOrder::FirstUse, Grain::Exact, &Silent)
+                    .unwrap()
+            })
+            .0,
         ),
         (
             "intervals",

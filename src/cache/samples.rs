@@ -1,6 +1,6 @@
 //! Sampled exchanges of a cache: their storage, and their reading once the text pass has ended.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -65,8 +65,16 @@ impl Default for PromptSample {
 /// Samples of some whole accounts, stored together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SampleBlob {
-    first_account: i64,
+    first_account: AccountIndex,
+    last_account: AccountIndex,
     exchanges: usize,
+}
+
+impl SampleBlob {
+    /// Accounts whose samples it holds.
+    pub(crate) fn accounts(self) -> RangeInclusive<AccountIndex> {
+        self.first_account..=self.last_account
+    }
 }
 
 /// Reader of the sampled exchanges of an open cache.
@@ -129,7 +137,11 @@ impl<'a> Samples<'a> {
         Ok(parts.into_iter().flatten().collect())
     }
 
-    fn samples(&self, blob: SampleBlob) -> Result<Vec<PromptSample>, CacheError> {
+    /// Samples of a blob.
+    ///
+    /// # Errors
+    /// The cache cannot be read or is damaged.
+    pub(crate) fn samples(&self, blob: SampleBlob) -> Result<Vec<PromptSample>, CacheError> {
         let columns = self.sample_columns(blob, &[ROW, VECTOR, SIGNATURE, CONTENT, OPENING, CLASSES])?;
         let bad = || self.bad_sample(blob);
         let [rows, vectors, signatures, contents, openings, classes] = columns.as_slice() else {
@@ -157,7 +169,7 @@ impl<'a> Samples<'a> {
 
     /// Blobs that hold the samples of some accounts, ascending.
     pub(crate) fn blobs(&self, accounts: Range<AccountIndex>) -> Result<Vec<SampleBlob>, CacheError> {
-        const QUERY: &str = "SELECT first_account, exchanges FROM prompt_samples
+        const QUERY: &str = "SELECT first_account, last_account, exchanges FROM prompt_samples
             WHERE first_account < ?2 AND last_account >= ?1 ORDER BY first_account";
         if !self.has_ended {
             return Ok(Vec::new());
@@ -165,7 +177,8 @@ impl<'a> Samples<'a> {
         let connection = self.file.connection()?;
         let read = || -> rusqlite::Result<_> {
             let blob = |row: &rusqlite::Row<'_>| {
-                Ok(SampleBlob { first_account: row.get(0)?, exchanges: row.get::<_, i64>(1)? as usize })
+                let (first_account, last_account) = (row.get(0)?, row.get(1)?);
+                Ok(SampleBlob { first_account, last_account, exchanges: row.get::<_, i64>(2)? as usize })
             };
             connection
                 .prepare_cached(QUERY)?

@@ -17,13 +17,16 @@ mod intervals;
 mod lead_tests;
 mod leads;
 mod links;
+mod periods;
 mod raster;
 mod redraw;
+mod shifts;
 mod subject;
 mod svg;
 mod table;
 mod timeline;
 mod topic_map;
+mod uptake;
 mod values;
 pub(crate) mod xml;
 
@@ -71,6 +74,9 @@ pub const KINDS: &[Kind] = &[
     Kind { name: "hour_of_week", title: "Exchanges by hour of the week", draw: hour_of_week::draw },
     Kind { name: "raster", title: "Accounts over time", draw: raster::draw },
     Kind { name: "intervals", title: "Intervals between exchanges", draw: intervals::draw },
+    Kind { name: "periodogram", title: "Periods of activity", draw: periods::draw },
+    Kind { name: "hand_over", title: "Hand-over between accounts", draw: shifts::draw },
+    Kind { name: "since_sign_up", title: "Use since sign-up", draw: uptake::draw },
     Kind { name: "timeline", title: "Exchanges over time", draw: timeline::draw },
     Kind { name: "topic_map", title: "Topic map", draw: topic_map::draw },
     Kind { name: "coverage", title: "Topics of the scope against everyone else", draw: coverage::draw },

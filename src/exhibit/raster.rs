@@ -7,6 +7,7 @@ use super::{Drawn, ExhibitError, Subject, Table, cell};
 use crate::cache::Account;
 use crate::model::{Watcher, Zone, counted, format_duration};
 use crate::query::Grain;
+use crate::query::RasterOrder;
 use crate::query::Selection;
 use crate::query::rhythm::{Raster, raster};
 
@@ -21,7 +22,8 @@ pub(super) fn draw(
     selection: &Selection,
     watcher: &dyn Watcher,
 ) -> Result<Drawn, ExhibitError> {
-    let grid = raster(subject.cache, selection, [COLUMNS, ROWS], Grain::Exact, watcher)?;
+    let grid =
+        raster(subject.cache, selection, [COLUMNS, ROWS], RasterOrder::FirstUse, Grain::Exact, watcher)?;
     Ok(drawn(&grid, subject.cache.accounts(), subject.zone))
 }
 

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use super::Selection;
 use super::intervals::IntervalHistogram;
+use super::periods::Periods;
 use super::rhythm::HourOfWeek;
+use super::shifts::Shifts;
 use super::topic_map::{MapGrid, TopicShare};
 use crate::cache::{AccountIndex, Hot, RowId};
 
@@ -61,6 +63,20 @@ impl Sides for HourOfWeek {
 impl Sides for IntervalHistogram {
     fn take_peers(&mut self, other: Self) {
         self.peers = other.scope;
+    }
+}
+
+impl Sides for Periods {
+    fn take_peers(&mut self, other: Self) {
+        self.peers = other.scope;
+    }
+}
+
+impl Sides for Shifts {
+    fn take_peers(&mut self, other: Self) {
+        self.peers = [0; 24];
+        let days = other.layers.iter().map(|layer| layer.day);
+        days.for_each(|day| self.peers.iter_mut().zip(day).for_each(|(sum, count)| *sum += count));
     }
 }
 

@@ -6,8 +6,9 @@ use rayon::prelude::*;
 
 use super::blocks::{Block, COARSE, Grain, tally};
 use super::clock::Clock;
+use super::raster_order::{Placed, RasterOrder, arranged};
 use super::ticks::{CaseTicks, Ticks};
-use crate::cache::{AccountIndex, Cache, Hot, RowId};
+use crate::cache::{AccountIndex, Cache, Hot};
 use crate::model::{Cancelled, Micros, TimeSpan, Watcher, Zone};
 use crate::query::Selection;
 
@@ -55,7 +56,7 @@ pub struct Raster {
     pub height: usize,
     /// `width * height` counts, row by row, first row on top.
     pub counts: Vec<u32>,
-    /// Accounts of each row, by first exchange in the scope, then by id.
+    /// Accounts of each row, in the order asked for.
     pub rows: Vec<Vec<AccountIndex>>,
     /// Time that the columns cover.
     pub span: TimeSpan,
@@ -70,24 +71,14 @@ pub fn raster(
     cache: &Cache,
     selection: &Selection,
     [width, max_height]: [usize; 2],
+    order: RasterOrder<'_>,
     grain: Grain,
     watcher: &dyn Watcher,
 ) -> Result<Raster, Cancelled> {
     let hot = cache.hot();
     let of_accounts: Vec<_> = selection.by_account(hot).collect();
-    let ends = |runs: &[Range<RowId>]| {
-        let (first, last) = (runs.first()?, runs.last()?);
-        Some((hot.ts[first.start as usize], hot.ts[last.end as usize - 1]))
-    };
-    // Times of the first and last exchange, and position of the account.
-    let mut order: Vec<(Micros, Micros, u32)> = of_accounts
-        .par_iter()
-        .enumerate()
-        .filter_map(|(at, (_, runs))| ends(runs).map(|(first, last)| (first, last, at as u32)))
-        .collect();
-    watcher.check()?;
-    order.par_sort_unstable_by_key(|&(first, _, at)| (first, at));
-    let first = order.first().map_or(0, |(first, ..)| *first);
+    let order = arranged(hot, &of_accounts, order, watcher)?;
+    let first = order.iter().map(|(first, ..)| *first).min().unwrap_or(0);
     let last = order.iter().map(|(_, last, _)| *last).max();
     let span = TimeSpan { start: first, end: last.map_or(first, |last| last.saturating_add(1)) };
     let height = order.len().min(max_height);
@@ -119,7 +110,7 @@ pub fn raster(
             .for_each(|(cell, lanes)| *cell += lanes.iter().sum::<u32>());
         Ok(())
     })?;
-    let account = |&(_, _, at): &(Micros, Micros, u32)| of_accounts[at as usize].0;
+    let account = |&(_, _, at): &Placed| of_accounts[at as usize].0;
     let rows = (0..height).map(|line| order[row_of(line)].iter().map(account).collect());
     Ok(Raster { width, height, counts, rows: rows.collect(), span })
 }
@@ -177,7 +168,7 @@ pub fn timeline(
 
 /// Span of time in equal slices: slice `i` begins at the least offset `d` from the start of the span
 /// with ⌊d × count / length⌋ = `i`.
-struct Slices {
+pub(super) struct Slices {
     span: TimeSpan,
     /// 2⁶⁴ × count / length, rounded down, at most 2⁶⁴ − 1.
     per_micro: u64,
@@ -186,7 +177,7 @@ struct Slices {
 }
 
 impl Slices {
-    fn new(span: TimeSpan, count: usize) -> Self {
+    pub(super) fn new(span: TimeSpan, count: usize) -> Self {
         // The length of a span may exceed `i64`.
         let length = u128::from(span.end.wrapping_sub(span.start) as u64).max(1);
         let per_micro = u64::try_from(((count as u128) << 64) / length).unwrap_or(u64::MAX);
@@ -211,7 +202,7 @@ impl Slices {
     }
 
     /// Slice of a moment inside the span.
-    fn of(&self, t: Micros) -> usize {
+    pub(super) fn of(&self, t: Micros) -> usize {
         let past = t.wrapping_sub(self.span.start) as u64;
         // At most one too small, unless slices are about a microsecond long.
         let slice = ((u128::from(past) * u128::from(self.per_micro)) >> 64) as usize;
@@ -339,14 +330,16 @@ mod tests {
     fn a_raster_has_its_accounts_by_first_exchange() {
         let (_folder, cache) = small();
         let all = select(&cache, &Scope::default());
-        let drawn = raster(&cache, &all, [4, 10], Grain::Exact, &Silent).unwrap();
+        let drawn = raster(&cache, &all, [4, 10], RasterOrder::FirstUse, Grain::Exact, &Silent).unwrap();
         assert_eq!(drawn.rows, [vec![1], vec![0]]);
         assert_eq!(drawn.counts, [2, 0, 0, 0, 2, 0, 0, 1]);
-        let squeezed = raster(&cache, &all, [4, 1], Grain::Exact, &Silent).unwrap();
+        let squeezed = raster(&cache, &all, [4, 1], RasterOrder::FirstUse, Grain::Exact, &Silent).unwrap();
         assert_eq!((squeezed.rows, squeezed.counts), (vec![vec![1, 0]], vec![4, 0, 0, 1]));
-        let coarse = raster(&cache, &all, [4, 1], Grain::Coarse, &Silent).unwrap();
+        let coarse = raster(&cache, &all, [4, 1], RasterOrder::FirstUse, Grain::Coarse, &Silent).unwrap();
         assert_eq!((coarse.rows, coarse.counts), (vec![vec![1, 0]], vec![2, 0, 0, 0]));
-        let none = raster(&cache, &Selection::default(), [4, 10], Grain::Exact, &Silent).unwrap();
+        let none =
+            raster(&cache, &Selection::default(), [4, 10], RasterOrder::FirstUse, Grain::Exact, &Silent)
+                .unwrap();
         assert_eq!((none.height, none.counts.len()), (0, 0));
     }
 

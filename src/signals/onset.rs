@@ -3,8 +3,7 @@
 use super::{About, Axis, Input, Outcome, Signal, SignalFamily};
 use crate::cache::{Account, RowId};
 use crate::model::{Micros, format_duration};
-use crate::stats::change_points::pelt;
-use crate::stats::quantile::median;
+use crate::stats::change_points::level_changes;
 
 /// Minimum number of exchanges: below, the level of a segment is noise.
 const MIN_EXCHANGES: usize = 30;
@@ -15,9 +14,6 @@ const MIN_LEVEL_DAYS: usize = 2;
 /// Maximum number of days of an account, ten years. A log with a false date does not make the search for
 /// change points take forever.
 const MAX_DAYS: usize = 3_653;
-
-/// Median absolute deviation of a normal distribution over its standard deviation.
-const MAD_OF_NORMAL: f64 = 0.674_489_75;
 
 const DAY: Micros = 24 * 3_600_000_000;
 
@@ -142,13 +138,7 @@ pub(super) fn of_times(ts: &[Micros], account: &Account) -> Result<Ramp, String>
 
 /// Days at which the level of daily counts changes.
 fn changes(counts: &[f64]) -> Vec<usize> {
-    let even: Vec<f64> = counts.iter().map(|count| 2.0 * (count + 0.375).sqrt()).collect();
-    let mut steps: Vec<f64> = even.windows(2).map(|pair| (pair[1] - pair[0]).abs()).collect();
-    steps.sort_by(f64::total_cmp);
-    let spread = median(&steps).unwrap_or(0.0);
-    // A difference of two days has twice the variance of one.
-    let variance = (spread / MAD_OF_NORMAL).powi(2) / 2.0;
-    pelt(&even, MIN_LEVEL_DAYS, 2.0 * variance.max(1.0) * (counts.len() as f64).ln())
+    level_changes(counts, MIN_LEVEL_DAYS, 1.0)
 }
 
 #[cfg(test)]

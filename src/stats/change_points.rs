@@ -1,5 +1,7 @@
 //! Change points of the level of a series.
 
+use super::quantile::median;
+
 /// Change points of the mean by PELT (Killick, Fearnhead & Eckley 2012): the ascending positions
 /// at which a new segment begins, such that the sum over segments of the squared deviations from
 /// their means, plus `penalty` for each change, is least. Segments have at least `shortest`
@@ -45,6 +47,22 @@ pub fn pelt(values: &[f64], shortest: usize, penalty: f64) -> Vec<usize> {
     }
     changes.reverse();
     changes
+}
+
+/// Median absolute deviation of a normal distribution over its standard deviation.
+const MAD_OF_NORMAL: f64 = 0.674_489_75;
+
+/// Change points of the level of counts, or of means of counts: [`pelt`] on 2√(c + 3/8) (Anscombe 1948) with
+/// penalty 2 σ² ln n. σ comes from the median absolute difference of neighbours; σ² is at least `least_variance`,
+/// which is 1 for a Poisson count and 1 / m for a mean of m of them.
+pub fn level_changes(counts: &[f64], shortest: usize, least_variance: f64) -> Vec<usize> {
+    let even: Vec<f64> = counts.iter().map(|count| 2.0 * (count + 0.375).sqrt()).collect();
+    let mut steps: Vec<f64> = even.windows(2).map(|pair| (pair[1] - pair[0]).abs()).collect();
+    steps.sort_by(f64::total_cmp);
+    let spread = median(&steps).unwrap_or(0.0);
+    // A difference of two counts has twice the variance of one.
+    let variance = (spread / MAD_OF_NORMAL).powi(2) / 2.0;
+    pelt(&even, shortest, 2.0 * variance.max(least_variance) * (counts.len() as f64).ln())
 }
 
 /// Squared deviations from the mean, of any run, from running sums.
@@ -110,6 +128,13 @@ mod tests {
         });
         let least = allowed.map(|changes| total(&changes)).min_by(f64::total_cmp).unwrap();
         assert!((total(&pelt(&values, 2, 3.0)) - least).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_mean_of_many_changes_where_a_single_count_would_be_noise() {
+        let rates: Vec<f64> = (0..30).map(|day| if day < 12 { 0.5 } else { 1.0 }).collect();
+        assert!(level_changes(&rates, 2, 1.0).is_empty());
+        assert_eq!(level_changes(&rates, 2, 0.01), [12]);
     }
 
     #[test]

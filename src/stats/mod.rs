@@ -11,6 +11,7 @@ pub mod communities;
 pub mod contingency;
 pub mod csr;
 pub mod entropy;
+pub mod fourier;
 pub mod isolation_forest;
 pub mod kmeans;
 pub mod layout;

@@ -5,7 +5,10 @@ use crate::exhibit;
 /// Exhibits of each view: id of the view, and kinds with its content.
 const OF_VIEWS: [(&str, &[&str]); 7] = [
     ("leads", &["leads", "lead_tests"]),
-    ("rhythm", &["hour_of_week", "raster", "intervals", "timeline"]),
+    (
+        "rhythm",
+        &["hour_of_week", "raster", "intervals", "periodogram", "hand_over", "since_sign_up", "timeline"],
+    ),
     ("topic_map", &["coverage", "topic_map"]),
     ("links", &["links"]),
     ("accounts", &["accounts", "dossier"]),

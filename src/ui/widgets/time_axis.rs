@@ -89,6 +89,34 @@ impl TimeAxis {
         }
     }
 
+    /// Draws a span that is being dragged with the primary button, and returns it once the button is released.
+    /// `from` is where the drag began.
+    pub fn dragged(
+        &self,
+        ui: &egui::Ui,
+        response: &egui::Response,
+        from: &mut Option<Micros>,
+    ) -> Option<TimeSpan> {
+        let x = response.interact_pointer_pos().map(|pos| pos.x)?;
+        if response.drag_started_by(egui::PointerButton::Primary) {
+            let pressed = ui.input(|input| input.pointer.press_origin()).map_or(x, |pos| pos.x);
+            *from = Some(self.time(pressed));
+        }
+        let span = TimeSpan::between((*from)?, self.time(x));
+        self.paint_span(ui, span);
+        if !response.drag_stopped() {
+            return None;
+        }
+        *from = None;
+        Some(span).filter(|span| span.length() > 0)
+    }
+
+    /// Draws a span that is being chosen.
+    pub fn paint_span(&self, ui: &egui::Ui, span: TimeSpan) {
+        let rect = Rect::from_x_y_ranges(self.x(span.start)..=self.x(span.end), self.rect.y_range());
+        ui.painter().rect_filled(rect, 0.0, theme::scope(ui.visuals()).gamma_multiply(0.3));
+    }
+
     /// The event within a few points of a position.
     pub fn event_near<'a>(&self, x: f32, events: &'a [InvestigatorEvent]) -> Option<&'a InvestigatorEvent> {
         events.iter().find(|event| self.span.contains(event.ts) && (self.x(event.ts) - x).abs() < 5.0)

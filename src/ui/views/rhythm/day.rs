@@ -3,7 +3,9 @@
 use egui::{Align2, FontId, Rect, Role, Stroke, WidgetInfo, pos2, vec2};
 
 use crate::query::rhythm::HourOfWeek;
+use crate::query::shifts::by_hour;
 use crate::ui::view::{SideNames, ViewContext, is_compared};
+use crate::ui::widgets::scale;
 use crate::ui::{theme, words};
 
 /// Room for the percentages at the left, and for hours and legend below, in points.
@@ -25,24 +27,17 @@ pub fn ui(
         if totals[side] == 0 { 0.0 } else { sides[side][hour] as f32 / totals[side] as f32 }
     };
     let largest = (0..48).map(|at| share(at / 24, at % 24)).fold(0.0, f32::max);
-    let top = nice_top(100.0 * largest);
+    let top = scale::nice_top(f64::from(100.0 * largest));
     let plot = Rect::from_min_max(rect.min + vec2(LEFT, HEAD), rect.max - vec2(2.0, FOOT));
     let (font, ink) = (FontId::proportional(11.5), ui.visuals().text_color());
-    let line = Stroke::new(1.0, ui.visuals().widgets.noninteractive.bg_stroke.color);
-    for step in 0..=2 {
-        let part = step as f32 / 2.0;
-        let y = plot.bottom() - part * plot.height();
-        ui.painter().hline(plot.x_range(), y, line);
-        let text = format!("{} %", words::short(f64::from(part * top)));
-        ui.painter().text(pos2(plot.left() - 4.0, y), Align2::RIGHT_CENTER, text, font.clone(), ink);
-    }
+    scale::paint(ui, plot, top, |value| format!("{} %", words::short(value)));
     let colours = theme::sides(ui.visuals(), is_compared(names));
     let width = plot.width() / 24.0;
     let every = if plot.width() > 360.0 { 3 } else { 6 };
     for hour in 0..24 {
         for (side, colour) in colours.into_iter().enumerate() {
             let left = plot.left() + hour as f32 * width + side as f32 * width * 0.42 + width * 0.08;
-            let height = 100.0 * share(side, hour) / top * plot.height();
+            let height = (f64::from(100.0 * share(side, hour)) / top) as f32 * plot.height();
             let bar = Rect::from_min_max(
                 pos2(left, plot.bottom() - height),
                 pos2(left + width * 0.4, plot.bottom()),
@@ -105,32 +100,4 @@ fn legend(
     }
     let label = format!("% of exchanges by hour, {}", cx.zone.name());
     ui.painter().text(pos2(x, rect.bottom() - 9.0), Align2::LEFT_CENTER, label, font, ink);
-}
-
-/// Numbers by hour of the day.
-fn by_hour(week: &[u64]) -> [u64; 24] {
-    let mut hours = [0; 24];
-    for (cell, count) in week.iter().enumerate() {
-        hours[cell % 24] += count;
-    }
-    hours
-}
-
-/// The next of 1, 2, 5, 10, 20, 50, 100.
-fn nice_top(percent: f32) -> f32 {
-    [1.0, 2.0, 5.0, 10.0, 20.0, 50.0].into_iter().find(|top| percent <= *top).unwrap_or(100.0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn days_are_added_up_by_hour() {
-        let mut week = vec![0; 168];
-        (week[3], week[27], week[167]) = (1, 2, 4);
-        let hours = by_hour(&week);
-        assert_eq!((hours[3], hours[23], hours.iter().sum::<u64>()), (3, 4, 7));
-        assert_eq!([0.2, 1.2, 8.0, 51.0].map(nice_top), [1.0, 2.0, 10.0, 100.0]);
-    }
 }

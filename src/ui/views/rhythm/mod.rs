@@ -1,13 +1,19 @@
-//! Times of the scope's exchanges: hour of the week, raster, intervals.
+//! Times of the scope's exchanges: hours, raster and intervals; periods; hand-over; use since sign-up.
 
 mod day;
+mod hand_over;
 mod heat_map;
 mod intervals;
+mod periods;
 mod raster;
+mod room;
+mod uptake;
 
 use crate::ui::theme;
 use crate::ui::unsent::Unsent;
 use crate::ui::view::{View, ViewContext};
+
+use room::scrolled;
 
 /// Width in points below which the pictures are stacked.
 const SIDE_BY_SIDE: f32 = 760.0;
@@ -17,12 +23,34 @@ const LOW: f32 = UPPER_HEIGHT + 280.0;
 /// Room for titles and choices over the pictures.
 const TITLES: f32 = 54.0;
 
+/// Charts that are shown together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Page {
+    #[default]
+    Calendar,
+    Periods,
+    HandOver,
+    SinceSignUp,
+}
+
+/// Every page, with its name and what it shows.
+const PAGES: [(Page, &str, &str); 4] = [
+    (Page::Calendar, "calendar", "Hours of the week, accounts over time, intervals"),
+    (Page::Periods, "periods", "Periodogram: cycles from minutes to weeks"),
+    (Page::HandOver, "hand-over", "Exchanges by account, by hour of the day and over time"),
+    (Page::SinceSignUp, "since sign-up", "Cumulative use by age of the account, with changes of level"),
+];
+
 /// The view's own state.
 #[derive(Default)]
 pub struct RhythmView {
+    page: Page,
     week: heat_map::Week,
     intervals: intervals::Intervals,
     raster: raster::RasterPicture,
+    periods: periods::Periods,
+    hand_over: hand_over::HandOver,
+    uptake: uptake::Uptake,
 }
 
 impl View for RhythmView {
@@ -39,6 +67,27 @@ impl View for RhythmView {
             ui.weak("0 exchanges in this case. Import a snapshot first.");
             return;
         }
+        ui.horizontal_wrapped(|ui| {
+            for (page, name, what) in PAGES {
+                ui.selectable_value(&mut self.page, page, name).on_hover_text(what);
+            }
+        });
+        match self.page {
+            Page::Calendar => self.calendar(ui, cx),
+            Page::Periods => scrolled(ui, |ui, room| self.periods.ui(ui, cx, room)),
+            Page::HandOver => scrolled(ui, |ui, room| self.hand_over.ui(ui, cx, room)),
+            Page::SinceSignUp => scrolled(ui, |ui, room| self.uptake.ui(ui, cx, room)),
+        }
+    }
+
+    fn unsent(&self, _cx: &ViewContext<'_>) -> Vec<Unsent> {
+        self.raster.unsent().into_iter().collect()
+    }
+}
+
+impl RhythmView {
+    /// Hours, raster and intervals.
+    fn calendar(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         let room = ui.available_height();
         egui::ScrollArea::vertical().id_salt("rhythm").auto_shrink([false, false]).show(ui, |ui| {
             if ui.available_width() >= SIDE_BY_SIDE && room < LOW {
@@ -62,9 +111,5 @@ impl View for RhythmView {
             ui.add_space(theme::GROUP_GAP);
             self.raster.ui(ui, cx, (room - UPPER_HEIGHT - 80.0).max(200.0));
         });
-    }
-
-    fn unsent(&self, _cx: &ViewContext<'_>) -> Vec<Unsent> {
-        self.raster.unsent().into_iter().collect()
     }
 }

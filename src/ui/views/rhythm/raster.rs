@@ -9,13 +9,13 @@ use egui::{
 use crate::jobs::{Slot, Ticket};
 use crate::model::{Cancelled, Micros, Scope, TimeSpan};
 use crate::query::rhythm::{Raster, raster};
-use crate::query::{Grain, SMALL};
+use crate::query::{Grain, RasterOrder, SMALL};
 use crate::ui::unsent::Unsent;
 use crate::ui::view::{Command, Selected, ViewContext};
 use crate::ui::widgets::event_menu::EventMenu;
 use crate::ui::widgets::time_axis::TimeAxis;
 use crate::ui::widgets::{crosshair, density, picture, ramp};
-use crate::ui::{theme, words};
+use crate::ui::words;
 
 /// Height of the ticks under the raster, in points.
 const FOOT: f32 = 22.0;
@@ -24,8 +24,8 @@ const ROW_HEIGHT: f32 = 14.0;
 /// Step in pixels by which the requested size grows, so that resizing rarely requests a new raster.
 const SIZE_STEP: usize = 64;
 
-/// Inputs of a raster: scope, columns, rows, dark.
-type Question = (u64, usize, usize, bool);
+/// Inputs of a raster: scope, columns, rows, dark, zone of the order by hours.
+type Question = (u64, usize, usize, bool, Option<String>);
 
 /// The raster's own state.
 #[derive(Default)]
@@ -34,6 +34,8 @@ pub struct RasterPicture {
     texture: Option<TextureHandle>,
     dragging_from: Option<Micros>,
     cursor: Option<(usize, Micros)>,
+    /// True for accounts ordered by their hours of the day.
+    by_hour: bool,
     menu: EventMenu,
 }
 
@@ -50,8 +52,15 @@ impl RasterPicture {
 
     /// Draws the raster into at most `height` points.
     pub fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, height: f32) {
-        ui.strong(format!("Accounts over time, {}", cx.zone.name()))
-            .on_hover_text("One row per account, first seen on top. Click an account, drag a time span, or right-click to add an event.");
+        ui.horizontal_wrapped(|ui| {
+            ui.strong(format!("Accounts over time, {}", cx.zone.name())).on_hover_text(
+                "One row per account. Click an account, drag a time span, or right-click to add an event.",
+            );
+            ui.selectable_value(&mut self.by_hour, false, "by first use").on_hover_text("First seen on top");
+            ui.selectable_value(&mut self.by_hour, true, "by hours").on_hover_text(
+                "By mean hour of the day, midnight on top: accounts that hand over to one another form steps",
+            );
+        });
         self.ask(ui, cx, height);
         let size = vec2(ui.available_width(), height);
         let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
@@ -116,10 +125,13 @@ impl RasterPicture {
             let rows = whole_steps((height - FOOT) * pixels);
             let dark = ui.visuals().dark_mode;
             let (cache, selection) = (Arc::clone(cx.cache), Arc::clone(selection));
-            let question = (cx.scope_version, width, rows, dark);
+            let zone = self.by_hour.then(|| cx.zone.clone());
+            let of_order = zone.as_ref().map(|zone| zone.name().to_owned());
+            let question = (cx.scope_version, width, rows, dark, of_order);
             let large = selection.exchanges >= SMALL;
             let work = move |ticket: &Ticket, grain| {
-                let raster = raster(&cache, &selection, [width, rows], grain, ticket)?;
+                let order = zone.as_ref().map_or(RasterOrder::FirstUse, RasterOrder::HourOfDay);
+                let raster = raster(&cache, &selection, [width, rows], order, grain, ticket)?;
                 let image = Arc::new(image(&raster, dark));
                 Ok::<_, Cancelled>(Drawn { raster, image })
             };
@@ -159,7 +171,9 @@ impl RasterInput<'_> {
             response.request_focus();
             self.select(cx, row);
         }
-        self.brush(ui, cx, response);
+        if let Some(span) = self.axis.dragged(ui, response, self.from) {
+            look_at(cx, span);
+        }
         if response.has_focus() {
             picture::keep_arrows(ui, response);
             self.keys(ui, cx);
@@ -189,21 +203,6 @@ impl RasterInput<'_> {
         }
     }
 
-    fn brush(&mut self, ui: &egui::Ui, cx: &ViewContext<'_>, response: &egui::Response) {
-        let Some(x) = response.interact_pointer_pos().map(|pos| pos.x) else { return };
-        if response.drag_started_by(egui::PointerButton::Primary) {
-            let pressed = ui.input(|input| input.pointer.press_origin()).map_or(x, |pos| pos.x);
-            *self.from = Some(self.axis.time(pressed));
-        }
-        let Some(from) = *self.from else { return };
-        let span = TimeSpan::between(from, self.axis.time(x));
-        self.paint_span(ui, span);
-        if response.drag_stopped() {
-            *self.from = None;
-            look_at(cx, span);
-        }
-    }
-
     /// Arrows move a cursor; with Shift they extend a span; Enter sets the scope to the span, or
     /// selects the account if there is no span.
     fn keys(&mut self, ui: &egui::Ui, cx: &ViewContext<'_>) {
@@ -223,7 +222,7 @@ impl RasterInput<'_> {
         let Some((row, t)) = *self.cursor else { return };
         ui.painter().vline(self.axis.x(t), self.axis.rect.y_range(), ui.visuals().widgets.active.fg_stroke);
         if let Some(from) = *self.from {
-            self.paint_span(ui, TimeSpan::between(from, t));
+            self.axis.paint_span(ui, TimeSpan::between(from, t));
         }
         if ui.input(|input| input.key_pressed(Key::Enter)) {
             match self.from.take() {
@@ -231,12 +230,6 @@ impl RasterInput<'_> {
                 None => self.select(cx, row),
             }
         }
-    }
-
-    fn paint_span(&self, ui: &egui::Ui, span: TimeSpan) {
-        let (left, right) = (self.axis.x(span.start), self.axis.x(span.end));
-        let rect = Rect::from_x_y_ranges(left..=right, self.axis.rect.y_range());
-        ui.painter().rect_filled(rect, 0.0, theme::scope(ui.visuals()).gamma_multiply(0.3));
     }
 }
 
