@@ -139,7 +139,9 @@ impl App {
             looks.apply(&ctx);
         }
         self.take_dropped(&ctx);
-        let commands = RefCell::new(shortcuts::pressed(&ctx, self.case.is_some()));
+        let hears_keys =
+            self.case.as_ref().is_some_and(|case| !case.menu_is_open()) && !shortcuts::are_taken(&ctx);
+        let commands = RefCell::new(shortcuts::pressed(&ctx, hears_keys));
         match &mut self.case {
             Some(case) => case.ui(ui, &self.jobs, &commands, &mut self.paces),
             None => self.start_ui(ui, &commands),
@@ -407,6 +409,7 @@ impl App {
             | WindowCommand::Region { .. }
             | WindowCommand::FocusFilter
             | WindowCommand::SigningKey
+            | WindowCommand::ReadingQueue
             | WindowCommand::ChangeSnapshot(_)
             | WindowCommand::SaveView(_)
             | WindowCommand::ShowReport(_) => {}

@@ -18,6 +18,7 @@ use super::report::ReportDialog;
 use super::save_view::SaveDialog;
 use super::scripts::Scripts;
 use super::session::UiSession;
+use super::shortcuts;
 use super::snapshot_dialog::{Answer, SnapshotDialog};
 use super::tiles::ViewTiles;
 use super::unsent::Unsent;
@@ -44,6 +45,8 @@ pub struct CaseWindow {
     keeper: Keeper,
     scripts: Scripts,
     focus_filter: bool,
+    /// True until the next frame opens the reading queue.
+    opens_queue: bool,
     events: EventList,
     snapshot: Option<SnapshotDialog>,
     report: Option<ReportDialog>,
@@ -67,6 +70,7 @@ impl CaseWindow {
             keeper: Keeper::default(),
             scripts: Scripts::default(),
             focus_filter: false,
+            opens_queue: false,
             events: EventList::default(),
             snapshot: None,
             report: None,
@@ -86,7 +90,8 @@ impl CaseWindow {
         let scope = Arc::clone(self.session.history().present());
         commands.borrow_mut().extend(self.keep(jobs, &scope));
         let focus = std::mem::take(&mut self.focus_filter).then_some(self.tiles.used());
-        let cx = self.session.context(jobs, commands, focus);
+        let mut cx = self.session.context(jobs, commands, focus);
+        cx.opens_queue = std::mem::take(&mut self.opens_queue);
         let wide = ui.available_width() >= WIDE;
         let mut case_panel = self.case_panel.unwrap_or(wide);
         egui::Panel::top("title").show(ui, |ui| {
@@ -127,12 +132,13 @@ impl CaseWindow {
                 self.inspector.ui(ui, &cx);
             });
         }
+        let hears_keys =
+            !self.pivot.is_open() && !shortcuts::are_taken(ui.ctx()) && !ui.ctx().text_edit_focused();
         self.pivot.ui(ui.ctx(), &cx);
         // Tables hear the key first, for the rows that are chosen in them.
         let pressed =
             |ui: &egui::Ui| ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::P));
-        if !ui.ctx().text_edit_focused()
-            && !self.overlay.is_open()
+        if hears_keys
             && pressed(ui)
             && let Some(from) = pivot::of_selected(&cx)
         {
@@ -153,6 +159,11 @@ impl CaseWindow {
         if self.save.as_mut().is_some_and(|dialog| dialog.ui(ui.ctx(), &cx)) {
             self.save = None;
         }
+    }
+
+    /// True if the pivot menu is open.
+    pub fn menu_is_open(&self) -> bool {
+        self.pivot.is_open()
     }
 
     /// Restores the scope and views that the case was left with, and stores the present ones.
@@ -241,6 +252,10 @@ impl CaseWindow {
             Command::Window(WindowCommand::SigningKey) => {
                 self.tiles.show("export");
                 self.focus_filter = true;
+            }
+            Command::Window(WindowCommand::ReadingQueue) => {
+                self.tiles.show("exchanges");
+                self.opens_queue = true;
             }
             Command::Window(WindowCommand::Palette) => self.overlay.toggle_palette(),
             Command::Window(WindowCommand::ChangeSnapshot(snapshot)) => {

@@ -3,6 +3,7 @@
 use egui::{Id, Key, Modal, Modifiers, vec2};
 
 use super::view::{Command, Selected, ViewContext, WindowCommand};
+use super::widgets::front;
 use super::{Against, shortcuts, view_files, views, words};
 use crate::model::Scope;
 
@@ -35,11 +36,6 @@ fn row<'a>(title: String, made: impl FnOnce() -> Command + 'a) -> (String, Made<
 const ROWS: usize = 14;
 
 impl Overlay {
-    /// True if one is open.
-    pub fn is_open(&self) -> bool {
-        !matches!(self, Self::Closed)
-    }
-
     /// Opens or closes the palette.
     pub fn toggle_palette(&mut self) {
         *self = match self {
@@ -71,7 +67,12 @@ fn palette(ctx: &egui::Context, cx: &ViewContext<'_>, typed: &mut String, chosen
     let mut done = false;
     let modal = Modal::new(Id::unique("palette")).show(ctx, |ui| {
         ui.set_width(420.0);
+        let in_front = front::is_in_front(ui);
+        done |= in_front && ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::K));
         let by = ui.input_mut(|input| {
+            if !in_front {
+                return 0;
+            }
             let down = input.consume_key(Modifiers::NONE, Key::ArrowDown);
             let up = input.consume_key(Modifiers::NONE, Key::ArrowUp);
             isize::from(down) - isize::from(up)
@@ -81,11 +82,13 @@ fn palette(ctx: &egui::Context, cx: &ViewContext<'_>, typed: &mut String, chosen
             .desired_width(f32::INFINITY)
             .hint_text("view, lead, account, topic, scope or command");
         let response = ui.add(field).labelled_by(label.id);
-        response.request_focus();
+        if in_front {
+            response.request_focus();
+        }
         let items = fitting(cx, typed);
         *chosen = if response.changed() { 0 } else { chosen.saturating_add_signed(by) }
             .min(items.len().saturating_sub(1));
-        let enter = ui.input(|input| input.key_pressed(Key::Enter));
+        let enter = in_front && ui.input(|input| input.key_pressed(Key::Enter));
         if items.is_empty() {
             ui.weak("0 commands match.");
         }
@@ -138,6 +141,7 @@ fn commands<'a>(cx: &'a ViewContext<'_>) -> Vec<(String, Made<'a>)> {
         ("Forward".to_owned(), Command::Forward),
         window("Switch between light and dark theme", WindowCommand::SwitchTheme),
         window("Choose the key that signs bundles", WindowCommand::SigningKey),
+        window("Open the reading queue", WindowCommand::ReadingQueue),
         window("Add files to this case", WindowCommand::AddFiles),
         window("Close the case", WindowCommand::CloseCase),
         window("Show the shortcuts", WindowCommand::Shortcuts),
@@ -276,6 +280,8 @@ fn list(ctx: &egui::Context) -> bool {
                     line("Arrows, Page Up, Page Down, Home, End".to_owned(), "Move in the active table");
                     line("Shift+arrows, Ctrl+click, Space".to_owned(), "Choose several rows");
                     line("Enter".to_owned(), "Set the scope to the selected row");
+                    line("M".to_owned(), "Mark the chosen exchanges with the tag chosen last");
+                    line("N".to_owned(), "Next unread exchange of the reading queue");
                     line("P, right-click".to_owned(), "Pivot: accounts behind each shared value");
                     line(
                         "L, T, C, D, N".to_owned(),

@@ -54,6 +54,11 @@ impl PivotMenu {
         self.steps.clear();
     }
 
+    /// True while the menu is open.
+    pub fn is_open(&self) -> bool {
+        self.from.is_some()
+    }
+
     /// Draws the menu while it is open.
     pub fn ui(&mut self, ctx: &egui::Context, cx: &ViewContext<'_>) {
         let Some(from) = self.from.clone() else { return };

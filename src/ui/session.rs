@@ -367,6 +367,7 @@ impl UiSession {
                 TextPassState::ReadOnly => TextPass::ReadOnly,
             },
             focus_filter,
+            opens_queue: false,
             commands,
         }
     }

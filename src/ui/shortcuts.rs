@@ -73,23 +73,33 @@ pub fn of_views() -> impl Iterator<Item = (KeyboardShortcut, &'static views::Ent
     DIGITS.into_iter().map(|key| KeyboardShortcut::new(Modifiers::COMMAND, key)).zip(views::ALL)
 }
 
-/// Commands of the keys pressed in this frame. Undo and question mark go to a text field that has the keyboard.
-pub fn pressed(ctx: &egui::Context, case_is_open: bool) -> Vec<Command> {
+/// True if a dialog or a menu has the keyboard. Keys of the case, such as those of its views, have no effect
+/// then; zoom and the list of shortcuts do.
+pub fn are_taken(ctx: &egui::Context) -> bool {
+    ctx.memory(|memory| memory.top_modal_layer().is_some()) || egui::Popup::is_any_open(ctx)
+}
+
+/// Commands of the keys pressed in this frame; those of a case if it `hears_keys`. Undo, question mark and the
+/// arrows that move by words go to a text field that has the keyboard.
+pub fn pressed(ctx: &egui::Context, hears_keys: bool) -> Vec<Command> {
     let typing = ctx.text_edit_focused();
     let keeps = |keys: &KeyboardShortcut| {
-        typing
-            && (keys.logical_key == Key::Z
-                || keys.modifiers == Modifiers::NONE && !matches!(keys.logical_key, Key::F1 | Key::F6))
+        let of_text = match keys.logical_key {
+            Key::Z | Key::ArrowLeft | Key::ArrowRight => true,
+            Key::F1 | Key::F6 => false,
+            _ => keys.modifiers == Modifiers::NONE,
+        };
+        typing && of_text
     };
     ctx.input_mut(|input| {
         let mut commands = Vec::new();
-        for shortcut in ALL.iter().filter(|shortcut| case_is_open || !shortcut.needs_case) {
+        for shortcut in ALL.iter().filter(|shortcut| hears_keys || !shortcut.needs_case) {
             // Most keyboards need Shift for the question mark and the plus, so Shift is ignored.
             if !keeps(&shortcut.keys) && input.consume_shortcut(&shortcut.keys) {
                 commands.push((shortcut.command)());
             }
         }
-        if case_is_open {
+        if hears_keys {
             for (keys, view) in of_views() {
                 if input.consume_shortcut(&keys) {
                     commands.push(Command::ShowView(view.id));

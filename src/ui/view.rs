@@ -194,6 +194,8 @@ pub enum WindowCommand {
     FocusFilter,
     /// Show the choice of the signing key in Export.
     SigningKey,
+    /// Open the reading queue of the scope.
+    ReadingQueue,
     /// Zoom in by one step.
     ZoomIn,
     /// Zoom out by one step.
@@ -272,6 +274,8 @@ pub struct ViewContext<'a> {
     pub text_pass: TextPass,
     /// The view that puts the cursor into its filter in this frame (Ctrl+F).
     pub focus_filter: Option<&'static str>,
+    /// True in the frame in which the reading queue is to open.
+    pub opens_queue: bool,
     /// Commands sent in this frame.
     pub commands: &'a RefCell<Vec<Command>>,
 }

@@ -6,6 +6,7 @@ use super::dialog::{Confirmation, ImportDialog, Outcome};
 use crate::jobs::{Jobs, WayOut, beyond_limits};
 use crate::model::visible;
 use crate::ui::panels::bottom::{self, Paces};
+use crate::ui::widgets::front;
 use crate::ui::{theme, words};
 
 impl ImportDialog {
@@ -62,7 +63,8 @@ impl ImportDialog {
                 outcome = self.close();
             }
             let import = ui.add_enabled(obstacle.is_none(), Button::new("Import"));
-            let by_key = ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::Enter));
+            let by_key = front::is_in_front(ui)
+                && ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::Enter));
             if obstacle.is_none() && (import.clicked() || by_key) {
                 outcome = self.run();
             }

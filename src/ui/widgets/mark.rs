@@ -71,7 +71,7 @@ impl MarkForm {
         cx: &ViewContext<'_>,
         is_source: impl FnMut(&EvidenceSource) -> bool,
     ) {
-        let other = marks::opposite(cx, &self.chosen(), is_source);
+        let other = marks::opposite(cx, &self.tag(), is_source);
         let Some(first) = other.first() else { return };
         let more = if other.len() > 1 { format!(" and {} more", other.len() - 1) } else { String::new() };
         ui.colored_label(
@@ -96,7 +96,7 @@ impl MarkForm {
         ui.add_enabled(enabled, note).labelled_by(label.id);
         pressed.then(|| {
             self.began.0.clone_from(&self.own);
-            (self.chosen(), std::mem::take(&mut self.note))
+            (self.tag(), std::mem::take(&mut self.note))
         })
     }
 
@@ -119,7 +119,8 @@ impl MarkForm {
         }
     }
 
-    fn chosen(&self) -> Tag {
+    /// The chosen tag.
+    pub fn tag(&self) -> Tag {
         match &self.tag {
             Tag::Own(_) => Tag::from(self.own.clone()),
             tag => tag.clone(),

@@ -8,7 +8,7 @@ use crate::leads::GroupLead;
 use crate::model::{Family, format_duration};
 use crate::query::group::FamilyShare;
 use crate::ui::scopes;
-use crate::ui::view::{Command, ViewContext};
+use crate::ui::view::{Command, ViewContext, WindowCommand};
 use crate::ui::widgets::mark::MarkForm;
 use crate::ui::{theme, words};
 
@@ -34,6 +34,11 @@ pub fn ui(
         if ui.button("Show links").clicked() {
             cx.send(Command::SetScope(scopes::of_lead(cx, group)));
             cx.send(Command::ShowView("links"));
+        }
+        let read = ui.button("Read exchanges").on_hover_text("Its most telling exchanges, in order");
+        if read.clicked() {
+            cx.send(Command::SetScope(scopes::of_lead(cx, group)));
+            cx.send(Command::Window(WindowCommand::ReadingQueue));
         }
         let limit = ui.button("Try a limit").on_hover_text(
             "Accounts of the lead, and other accounts, that a threshold would have caught by each day.",

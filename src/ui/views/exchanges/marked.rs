@@ -16,7 +16,7 @@ pub struct Marked {
     anchor: Option<usize>,
     cursor: Option<usize>,
     current: Option<RowId>,
-    scope_version: u64,
+    version: (u64, u64),
 }
 
 /// Modifier keys of a click or key press.
@@ -31,9 +31,14 @@ pub struct How {
 impl Marked {
     /// Clears the selection when the scope changes: rows that are not listed must not be marked.
     pub fn follow(&mut self, cx: &ViewContext<'_>) {
-        if self.scope_version != cx.scope_version {
-            *self = Self { scope_version: cx.scope_version, ..Self::default() };
+        if self.version != cx.pair_version() {
+            *self = Self { version: cx.pair_version(), ..Self::default() };
         }
+    }
+
+    /// Clears the selection: rows that are not listed must not be marked.
+    pub fn clear(&mut self) {
+        *self = Self { version: self.version, ..Self::default() };
     }
 
     /// Clears the positions after a new order, and keeps the chosen rows.

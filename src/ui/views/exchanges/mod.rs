@@ -6,6 +6,7 @@
 mod journaled;
 mod marked;
 mod pages;
+mod queue;
 mod reader;
 mod reason;
 mod redact;
@@ -19,7 +20,7 @@ use egui::{Panel, Role, WidgetInfo};
 use crate::cache::RowId;
 use crate::case::EvidenceSource;
 use crate::query::listing::ExchangeOrder;
-use crate::ui::marks::Marks;
+use crate::ui::marks::{self, Marks};
 use crate::ui::unsent::Unsent;
 use crate::ui::view::{Command, View, ViewContext};
 use crate::ui::widgets::long_scroll::{self, LongScroll};
@@ -27,6 +28,8 @@ use crate::ui::widgets::mark::MarkForm;
 use crate::ui::widgets::picture;
 use crate::ui::{theme, words};
 
+use pages::Side;
+use queue::Wish;
 use reason::{ReasonDialog, Wanted};
 use search::ID;
 
@@ -37,6 +40,8 @@ const READ_AT_ONCE: usize = 20;
 #[derive(Default)]
 pub struct ExchangesView {
     order: ExchangeOrder,
+    /// Listed side of the comparison.
+    side: Side,
     pages: pages::Pages,
     scroll: LongScroll,
     marked: marked::Marked,
@@ -47,6 +52,7 @@ pub struct ExchangesView {
     marks: Marks,
     /// Exchange that was selected when the displayed text was asked for.
     asked_at: Option<RowId>,
+    queue: queue::ReadingQueue,
 }
 
 impl View for ExchangesView {
@@ -59,16 +65,25 @@ impl View for ExchangesView {
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
-        self.pages.ask_order(cx, self.order);
+        if cx.against.is_none() {
+            self.side = Side::A;
+        }
+        self.pages.ask_order(cx, self.side, self.order);
         self.marked.follow(cx);
         self.marks.follow(cx);
         self.toolbar(ui, cx);
         if let Some((wanted, reason)) = self.reason.ui(ui, cx) {
-            self.look(cx, wanted, &reason);
+            self.look(ui.ctx(), cx, wanted, &reason);
         }
         self.follow_selection();
         self.side(ui, cx);
+        if self.queue.is_open() {
+            let wish = self.queue.ui(ui, cx);
+            wish.into_iter().for_each(|wish| self.heed(cx, wish));
+            return;
+        }
         let rect = ui.available_rect_before_wrap();
+        let mut mark = false;
         match self.pages.order() {
             Some(rows) if rows.is_empty() => {
                 picture::empty(
@@ -88,13 +103,17 @@ impl View for ExchangesView {
                         ui,
                         |ui| {
                             let marks = &self.marks;
-                            let to = table::ui(ui, cx, &mut self.pages, &mut self.marked, marks, visible);
-                            to.into_iter().for_each(|row| self.scroll.reveal(row));
+                            let acted = table::ui(ui, cx, &mut self.pages, &mut self.marked, marks, visible);
+                            acted.scroll_to.into_iter().for_each(|row| self.scroll.reveal(row));
+                            mark |= acted.marks;
                         },
                     );
                 });
             }
             None => {}
+        }
+        if mark {
+            self.mark_now(cx, &self.marked.rows());
         }
         picture::over(ui, rect, self.pages.is_pending(cx), self.pages.failure());
     }
@@ -108,7 +127,13 @@ impl View for ExchangesView {
 impl ExchangesView {
     fn toolbar(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         ui.horizontal_wrapped(|ui| {
-            let before = self.order;
+            let before = (self.order, self.side);
+            if cx.against.is_some() {
+                ui.selectable_value(&mut self.side, Side::A, "A")
+                    .on_hover_text("Lists the exchanges of scope A");
+                ui.selectable_value(&mut self.side, Side::B, "B")
+                    .on_hover_text("Lists the exchanges of scope B");
+            }
             let total = self.pages.order().map_or(0, |rows| rows.len() as u64);
             ui.strong(words::counted(total, "exchange", "exchanges"));
             ui.weak(format!("times in {}", cx.zone.name()));
@@ -116,10 +141,14 @@ impl ExchangesView {
                 .on_hover_text("Sorts by account, then time");
             ui.selectable_value(&mut self.order, ExchangeOrder::Time, "by time")
                 .on_hover_text("Sorts by time, oldest first, across accounts");
-            if self.order != before {
+            if self.side != before.1 {
+                self.marked.clear();
+            }
+            if (self.order, self.side) != before {
                 self.marked.reordered();
                 self.scroll = LongScroll::default();
             }
+            self.queue.toggle(ui, cx);
             ui.separator();
             if let Some(words) = self.search.field(ui, cx) {
                 self.reason.want(Wanted::Search(words));
@@ -151,7 +180,9 @@ impl ExchangesView {
     /// Shows the text of the selected exchange beside the table, if a reason for access is set.
     fn follow_selection(&mut self) {
         let current = self.marked.current();
-        if self.reader.is_open()
+        // The queue asks for its own exchanges.
+        if !self.queue.is_open()
+            && self.reader.is_open()
             && self.reason.holds()
             && current.is_some()
             && current != self.asked_at
@@ -205,7 +236,7 @@ impl ExchangesView {
         if self.reader.is_open() {
             let width = ui.available_width() * 0.5;
             Panel::right("reader").resizable(true).default_size(width).min_size(220.0).show(ui, |ui| {
-                let is_of_selected = self.asked_at == self.marked.current();
+                let is_of_selected = self.queue.is_open() || self.asked_at == self.marked.current();
                 self.reader.ui(ui, cx, is_of_selected);
             });
         }
@@ -218,11 +249,53 @@ impl ExchangesView {
         self.reason.want(wanted);
     }
 
-    fn look(&mut self, cx: &ViewContext<'_>, wanted: Wanted, reason: &str) {
+    /// Reads or marks an exchange of the queue.
+    fn heed(&mut self, cx: &ViewContext<'_>, wish: Wish) {
+        match wish {
+            Wish::Read(_) if cx.read_only => {}
+            Wish::Read(row) => {
+                self.asked_at = Some(row);
+                self.reason.want(Wanted::Exchanges(vec![row]));
+            }
+            Wish::Mark(row) => self.mark_now(cx, &[row]),
+        }
+    }
+
+    /// Marks exchanges with the tag chosen last and without a note, as a key does. A mark that contradicts another,
+    /// or repeats it, is refused.
+    fn mark_now(&self, cx: &ViewContext<'_>, rows: &[RowId]) {
+        if cx.read_only || rows.is_empty() {
+            return;
+        }
+        let tag = self.form.tag();
+        let places: BTreeSet<(i64, u32)> = rows.iter().map(|row| place(cx, *row)).collect();
+        let opposite = marks::opposite(cx, &tag, |source| is_at(cx, source, &places));
+        let is_same =
+            |evidence: &&crate::case::Evidence| evidence.tag == tag && is_at(cx, &evidence.source, &places);
+        if let Some(first) = opposite.first() {
+            let text =
+                "already tags one of these as the opposite. Use “Mark as evidence” to add a second tag.";
+            cx.send(Command::Notify(format!("Not marked: evidence {} {text}", first.id)));
+        } else if let Some(same) = cx.state.evidence.values().find(is_same) {
+            cx.send(Command::Notify(format!(
+                "Not marked: evidence {} already tags one of these as {tag}.",
+                same.id
+            )));
+        } else {
+            let count = words::counted(rows.len() as u64, "exchange", "exchanges");
+            cx.send(Command::TagExchanges(rows.to_vec(), tag.clone(), String::new()));
+            cx.send(Command::Notify(format!("{count} marked as {tag}. Ctrl+Z undoes it.")));
+        }
+    }
+
+    fn look(&mut self, ctx: &egui::Context, cx: &ViewContext<'_>, wanted: Wanted, reason: &str) {
+        if let Wanted::Exchanges(rows) = &wanted {
+            self.queue.has_read(ctx, rows);
+        }
         match wanted {
             Wanted::Exchanges(rows) => self.reader.open(cx, rows, false, reason),
             Wanted::Conversation(row) => self.reader.open(cx, vec![row], true, reason),
-            Wanted::Search(words) => self.search.start(cx, words, reason),
+            Wanted::Search(words) => self.search.start(cx, self.side, words, reason),
         }
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::cache::CacheError;
 use crate::jobs::{Slot, SlotState};
 use crate::model::Cancelled;
+use crate::query::Selection;
 use crate::query::exchanges::{ExchangeRow, rows};
 use crate::query::listing::{ExchangeOrder, Listing};
 use crate::ui::view::ViewContext;
@@ -19,29 +20,63 @@ const LONG: u64 = 2_000_000;
 /// The order of the rows, and the rows of one window.
 #[derive(Default)]
 pub struct Pages {
-    order: Slot<(u64, ExchangeOrder), Listed>,
-    window: Slot<(u64, ExchangeOrder, usize), Window>,
+    order: Slot<ListingOf, Listed>,
+    window: Slot<(ListingOf, usize), Window>,
 }
+
+/// Exchanges that are listed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Side {
+    /// Those of the scope.
+    #[default]
+    A,
+    /// Those of the second scope.
+    B,
+}
+
+impl Side {
+    /// Exchanges of the side with their version; `None` while they are being worked out.
+    pub fn selection<'a>(self, cx: &ViewContext<'a>) -> Option<(&'a Arc<Selection>, u64)> {
+        match self {
+            Self::A => cx.selection.map(|selection| (selection, cx.scope_version)),
+            Self::B => cx.against_selection.map(|selection| (selection, cx.against_version)),
+        }
+    }
+
+    /// The scope of the side in words.
+    pub fn describe(self, cx: &ViewContext<'_>) -> String {
+        match (self, cx.against) {
+            (Self::B, Some(against)) => {
+                let not = if against.negated { "everything but " } else { "" };
+                format!("{not}{}", against.scope.describe(cx.zone))
+            }
+            _ => cx.scope.describe(cx.zone),
+        }
+    }
+}
+
+/// Side, version of its exchanges and order of a listing.
+type ListingOf = (Side, u64, ExchangeOrder);
 
 /// All rows of a scope in an order.
 struct Listed {
-    of: (u64, ExchangeOrder),
+    of: ListingOf,
     rows: Arc<Listing>,
 }
 
 /// Window of rows that were read.
 struct Window {
-    of: (u64, ExchangeOrder),
+    of: ListingOf,
     start: usize,
     rows: Vec<ExchangeRow>,
 }
 
 impl Pages {
-    /// Requests the rows of the scope in an order.
-    pub fn ask_order(&mut self, cx: &ViewContext<'_>, wanted: ExchangeOrder) {
-        if let Some(selection) = cx.selection {
+    /// Requests the rows of a side in an order.
+    pub fn ask_order(&mut self, cx: &ViewContext<'_>, side: Side, wanted: ExchangeOrder) {
+        if let Some((selection, version)) = side.selection(cx) {
             let (cache, selection) = (Arc::clone(cx.cache), Arc::clone(selection));
-            let of = (cx.scope_version, wanted);
+            let of = (side, version, wanted);
             let long = wanted == ExchangeOrder::Time && selection.exchanges > LONG;
             self.order.ask::<Cancelled>(
                 cx.jobs,
@@ -69,7 +104,7 @@ impl Pages {
         }
         let range = around(visible, listed.rows.len());
         let (cache, all, of) = (Arc::clone(cx.cache), Arc::clone(&listed.rows), listed.of);
-        self.window.ask::<CacheError>(cx.jobs, None, (of.0, of.1, range.start), move |_| {
+        self.window.ask::<CacheError>(cx.jobs, None, (of, range.start), move |_| {
             let start = range.start;
             Ok(Window { of, start, rows: rows(&cache, &all.rows(range))? })
         });

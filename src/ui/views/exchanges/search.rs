@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use egui::{Key, Role, WidgetInfo};
 
 use super::journaled::PendingEntry;
+use super::pages::Side;
 use crate::cache::{AccountIndex, CacheError, RowId, unreadable_in_words};
 use crate::case::Action;
 use crate::jobs::{Slot, SlotState};
@@ -89,9 +90,9 @@ impl Search {
     }
 
     /// Journals the search, which starts once its entry is on the disk.
-    pub fn start(&mut self, cx: &ViewContext<'_>, wanted: String, reason: &str) {
-        let Some(selection) = cx.selection else { return };
-        let why = format!("search for “{wanted}” in {}: {reason}", cx.scope.describe(cx.zone));
+    pub fn start(&mut self, cx: &ViewContext<'_>, side: Side, wanted: String, reason: &str) {
+        let Some((selection, _)) = side.selection(cx) else { return };
+        let why = format!("search for “{wanted}” in {}: {reason}", side.describe(cx));
         let entry = PendingEntry::record(cx, Action::TextRevealed { exchanges: Vec::new(), reason: why });
         self.pending = Some((entry, Arc::clone(selection)));
         self.open = true;

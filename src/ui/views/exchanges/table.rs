@@ -31,7 +31,16 @@ const COLUMNS: [(&str, f32); 10] = [
 /// Number of rows that Page Up and Page Down move.
 const PAGE: i64 = 20;
 
-/// Draws the visible rows; returns the position to scroll to if the cursor moved.
+/// Effects of the keys of the table.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Acted {
+    /// Position to scroll to, if the cursor moved.
+    pub scroll_to: Option<usize>,
+    /// True if the chosen rows are to be marked as evidence.
+    pub marks: bool,
+}
+
+/// Draws the visible rows.
 pub fn ui(
     ui: &mut egui::Ui,
     cx: &ViewContext<'_>,
@@ -39,14 +48,14 @@ pub fn ui(
     marked: &mut Marked,
     marks: &Marks,
     visible: Range<usize>,
-) -> Option<usize> {
-    let listed = pages.order()?;
+) -> Acted {
+    let Some(listed) = pages.order() else { return Acted::default() };
     let rect = ui.available_rect_before_wrap();
     // The rows take the clicks; this takes the keys.
     let keys = ui.interact(rect, ui.scope_id().with("exchanges keys"), Sense::focusable_noninteractive());
     let label = format!("Exchanges, {}", words::counted(listed.len() as u64, "row", "rows"));
     keys.widget_info(|| WidgetInfo::labeled(Role::Table, true, &label));
-    let scroll_to = if keys.has_focus() { act_on_keys(ui, cx, &keys, &listed, marked) } else { None };
+    let acted = if keys.has_focus() { act_on_keys(ui, cx, &keys, &listed, marked) } else { Acted::default() };
     let mut pointed = None;
     let mut builder =
         TableBuilder::new(ui).id_salt("exchanges").striped(true).sense(Sense::click()).vscroll(false);
@@ -90,18 +99,18 @@ pub fn ui(
     }
     pages.ask_window(cx, visible);
     picture::focus_ring(ui, &keys);
-    scroll_to
+    acted
 }
 
 /// Handles keys: arrows, Page, Home and End move, Shift extends the run, Ctrl+A chooses all, Space the current
-/// row. Returns the row to scroll to if the cursor moved.
+/// row, M marks.
 fn act_on_keys(
     ui: &egui::Ui,
     cx: &ViewContext<'_>,
     keys: &egui::Response,
     listed: &Listing,
     marked: &mut Marked,
-) -> Option<usize> {
+) -> Acted {
     picture::keep_arrows(ui, keys);
     let pressed = |key| ui.input(|input| input.num_presses(key)) as i64;
     let all = listed.len() as i64;
@@ -116,10 +125,11 @@ fn act_on_keys(
     } else if pressed(Key::Space) > 0 {
         marked.step(listed, 0, How { run: false, toggle: true });
     } else {
-        return None;
+        let marks = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::M));
+        return Acted { scroll_to: None, marks };
     }
     marked.select_current(cx);
-    marked.cursor()
+    Acted { scroll_to: marked.cursor(), marks: false }
 }
 
 fn how(ui: &egui::Ui) -> How {

@@ -3,6 +3,7 @@
 use egui::{Color32, FontId, Pos2, Rect, Response, Role, Stroke, StrokeKind, Vec2, WidgetInfo, vec2};
 
 use super::Act;
+use super::side::{self, Side};
 use crate::cache::AccountIndex;
 use crate::query::links::{LinkGraph, LinkNode};
 use crate::ui::view::ViewContext;
@@ -133,14 +134,24 @@ impl Canvas<'_> {
         });
         let has_names = accounts.clone().count() <= NAMED;
         for (i, account) in accounts {
-            let colour = lead_colour(ui, cx, account);
+            let side = side::of(cx, account);
+            let colour = match side {
+                Some(side) => side.colours(ui.visuals())[0],
+                None => lead_colour(ui, cx, account),
+            };
             let in_scope =
                 cx.selection.is_some_and(|selection| selection.accounts.binary_search(&account).is_ok());
             let radius = if middle.len() == 1 && middle[0] == account { DOT * 1.6 } else { DOT };
             let fill = if in_scope { colour } else { ui.visuals().extreme_bg_color };
+            let fill = if side == Some(Side::B) { colour } else { fill };
             painter.circle(places[i], radius, fill, Stroke::new(1.8, colour));
+            if side == Some(Side::Both) {
+                let ring = Stroke::new(1.8, theme::against(ui.visuals()));
+                painter.circle_stroke(places[i], radius + 2.0, ring);
+            }
             if has_names {
                 let name = words::middle(&words::account(cx.cache, account), 22);
+                let name = side.map_or(name.clone(), |side| format!("{} {name}", side.letters()));
                 let ink = ui.visuals().text_color();
                 let galley = painter.layout_no_wrap(name, FontId::proportional(11.0), ink);
                 let at = places[i] + vec2(radius + 3.0, -galley.size().y / 2.0);

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use super::side;
 use crate::cache::AccountIndex;
+use crate::query::Selection;
 use crate::query::links::LinkNode;
 use crate::ui::view::{Selected, ViewContext};
 use crate::ui::words;
@@ -29,8 +31,8 @@ pub struct Focus {
     accounts: Arc<Vec<AccountIndex>>,
     /// The last selection; a change from outside this view moves the focus.
     seen: Selected,
-    /// The scope the accounts were taken from.
-    scope_version: Option<u64>,
+    /// The pair of scopes the accounts were taken from.
+    version: Option<(u64, u64)>,
 }
 
 impl Focus {
@@ -38,11 +40,12 @@ impl Focus {
     /// moved. A new scope always becomes the focus.
     pub fn follow(&mut self, cx: &ViewContext<'_>) -> bool {
         let Some(selection) = cx.selection else { return false };
-        let new_scope = self.scope_version != Some(cx.scope_version);
+        let version = (cx.scope_version, if side::second(cx).is_some() { cx.against_version } else { 0 });
+        let new_scope = self.version != Some(version);
         let new_selection = *cx.selected != self.seen;
         self.seen = cx.selected.clone();
-        self.scope_version = Some(cx.scope_version);
-        let is_large = selection.accounts.len() > MAX_ACCOUNTS;
+        self.version = Some(version);
+        let is_large = of_scopes(cx, selection).len() > MAX_ACCOUNTS;
         if !(new_scope || new_selection && is_large) {
             return false;
         }
@@ -96,8 +99,12 @@ impl Focus {
     pub fn title(&self, cx: &ViewContext<'_>) -> String {
         match self.source {
             Source::Scope => {
-                let many = cx.selection.map_or(self.accounts.len(), |selection| selection.accounts.len());
-                format!("Links of the scope ({})", words::counted(many as u64, "account", "accounts"))
+                let many = |count: usize| words::counted(count as u64, "account", "accounts");
+                let of_scope = cx.selection.map_or(self.accounts.len(), |selection| selection.accounts.len());
+                match side::second(cx) {
+                    Some(b) => format!("Links of A ({}) and B ({})", many(of_scope), many(b.accounts.len())),
+                    None => format!("Links of the scope ({})", many(of_scope)),
+                }
             }
             Source::Account(account) => format!("Links of {}", words::account(cx.cache, account)),
             Source::Lead(at) => format!("Links of {}", words::lead(cx.leads, at)),
@@ -106,7 +113,7 @@ impl Focus {
 
     /// Next step if there is no picture.
     pub fn hint(&self, cx: &ViewContext<'_>) -> String {
-        let in_scope = cx.selection.map_or(0, |selection| selection.accounts.len());
+        let in_scope = cx.selection.map_or(0, |selection| of_scopes(cx, selection).len());
         match in_scope {
             0 => "0 accounts in the scope. Remove a filter from the scope bar above, or go back.".to_owned(),
             n if n > MAX_ACCOUNTS => format!(
@@ -123,11 +130,18 @@ impl Focus {
             Source::Lead(at) => cx.leads.groups.get(at).map_or_else(Vec::new, |group| group.accounts.clone()),
             Source::Scope => {
                 let Some(selection) = cx.selection else { return };
-                if selection.accounts.len() > MAX_ACCOUNTS { Vec::new() } else { selection.accounts.clone() }
+                let accounts = of_scopes(cx, selection);
+                if accounts.len() > MAX_ACCOUNTS { Vec::new() } else { accounts }
             }
         };
         self.accounts = Arc::new(accounts);
     }
+}
+
+/// Accounts of the scope, and of the second scope, where there is one.
+fn of_scopes(cx: &ViewContext<'_>, selection: &Selection) -> Vec<AccountIndex> {
+    side::second(cx)
+        .map_or_else(|| selection.accounts.clone(), |b| side::union(&selection.accounts, &b.accounts))
 }
 
 /// A node as the inspector takes it.

@@ -2,6 +2,7 @@
 
 use egui::{Align2, Color32, FontId, Rect, Response, Sense, StrokeKind, Ui, pos2, vec2};
 
+use super::side;
 use crate::cache::AccountIndex;
 use crate::model::Family;
 use crate::query::matrix::{Matrix, MatrixValue};
@@ -19,7 +20,7 @@ const HEAD: f32 = 118.0;
 
 /// Draws the matrix; accounts are chosen in `chosen`.
 pub fn ui(ui: &mut Ui, cx: &ViewContext<'_>, matrix: &Matrix, chosen: &mut GroupBar) {
-    legend(ui, matrix);
+    legend(ui, cx, matrix);
     chosen.ui(ui, cx);
     if matrix.values.is_empty() {
         ui.label("0 shared values: no two of these accounts have a common IP, network, client, payment, sign-up or template.");
@@ -41,11 +42,14 @@ pub fn ui(ui: &mut Ui, cx: &ViewContext<'_>, matrix: &Matrix, chosen: &mut Group
 }
 
 /// Colours of the families that occur.
-fn legend(ui: &mut Ui, matrix: &Matrix) {
+fn legend(ui: &mut Ui, cx: &ViewContext<'_>, matrix: &Matrix) {
     ui.horizontal_wrapped(|ui| {
         ui.weak(
             "Strongest ties first, by rarity and members; a filled cell means the account has the value.",
         );
+        if side::second(cx).is_some() {
+            ui.weak("A, B or AB before a name: the scope that the account is in.");
+        }
         for family in Family::ALL {
             let (rect, _) = ui.allocate_exact_size(vec2(10.0, 10.0), Sense::hover());
             ui.painter().rect_filled(rect, 2.0, colour(family));
@@ -168,10 +172,21 @@ impl Picture<'_, '_> {
         if self.seen.left() > 0.0 {
             ui.painter().rect_filled(ground, 0.0, visuals.panel_fill);
         }
-        let name = words::middle(&words::account(self.cx.cache, account), 22);
+        let mut left = ground.left();
+        let side = side::of(self.cx, account);
+        for colour in side.iter().flat_map(|side| side.colours(visuals)) {
+            let bar = Rect::from_min_size(pos2(left, ground.top() + 2.0), vec2(4.0, CELL - 4.0));
+            ui.painter().rect_filled(bar, 1.0, colour);
+            left += 6.0;
+        }
+        let name = words::account(self.cx.cache, account);
+        let name = match side {
+            Some(side) => format!("{} {}", side.letters(), words::middle(&name, 18)),
+            None => words::middle(&name, 22),
+        };
         let ink = if is_selected { visuals.strong_text_color() } else { visuals.text_color() };
         let font = FontId::proportional(11.5);
-        ui.painter().text(ground.left_center(), Align2::LEFT_CENTER, name, font, ink);
+        ui.painter().text(pos2(left, ground.center().y), Align2::LEFT_CENTER, name, font, ink);
     }
 
     /// Names of the values, turned upwards.
@@ -238,6 +253,13 @@ impl Picture<'_, '_> {
                 words::count(self.cx.cache.accounts().len() as u64),
                 of.bits
             ));
+        }
+        if let Some(of) = of
+            && side::second(self.cx).is_some()
+        {
+            let column = self.matrix.values.iter().position(|value| value.value == of.value);
+            let holders = self.matrix.rows.iter().filter(|row| column.is_some_and(|column| row.has(column)));
+            lines.push(side::counted(holders.filter_map(|row| side::of(self.cx, row.account))));
         }
         lines.push("Click to select, right-click to pivot.".to_owned());
         lines.join("\n")

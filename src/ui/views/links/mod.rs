@@ -6,6 +6,7 @@ mod act;
 mod canvas;
 mod focus;
 mod matrix;
+mod side;
 mod table;
 
 use std::collections::BTreeSet;

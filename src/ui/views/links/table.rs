@@ -3,6 +3,8 @@
 use egui_extras::{Column, TableBuilder};
 
 use super::Act;
+use super::side;
+use crate::cache::AccountIndex;
 use crate::query::links::{LinkGraph, LinkNode};
 use crate::ui::view::ViewContext;
 use crate::ui::{theme, words};
@@ -41,7 +43,7 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, graph: &LinkGraph, acts: &mut
 /// One shared value.
 struct Shared {
     node: usize,
-    here: usize,
+    accounts: Vec<AccountIndex>,
     bits: f32,
 }
 
@@ -52,9 +54,11 @@ fn rows(graph: &LinkGraph) -> Vec<Shared> {
     for edge in &graph.edges {
         if of_node[edge.value] == usize::MAX {
             of_node[edge.value] = rows.len();
-            rows.push(Shared { node: edge.value, here: 0, bits: edge.bits });
+            rows.push(Shared { node: edge.value, accounts: Vec::new(), bits: edge.bits });
         }
-        rows[of_node[edge.value]].here += 1;
+        if let LinkNode::Account(account) = graph.nodes[edge.account].0 {
+            rows[of_node[edge.value]].accounts.push(account);
+        }
     }
     rows
 }
@@ -79,7 +83,11 @@ fn line(
         }
     });
     row.col(|ui| {
-        ui.label(words::count(shared.here as u64));
+        let sides = shared.accounts.iter().filter_map(|account| side::of(cx, *account));
+        ui.label(match side::second(cx) {
+            Some(_) => side::counted(sides),
+            None => words::count(shared.accounts.len() as u64),
+        });
     });
     row.col(|ui| {
         let all = words::count(cx.cache.accounts().len() as u64);
@@ -119,7 +127,7 @@ mod tests {
         let edge = |account, value, bits| LinkEdge { account, value, bits };
         let edges = vec![edge(0, 2, 9.0), edge(0, 3, 1.0), edge(1, 3, 1.0)];
         let graph = LinkGraph { nodes, edges, ..LinkGraph::default() };
-        let rows: Vec<_> = rows(&graph).iter().map(|row| (row.node, row.here)).collect();
+        let rows: Vec<_> = rows(&graph).iter().map(|row| (row.node, row.accounts.len())).collect();
         assert_eq!(rows, vec![(2, 1), (3, 2)]);
     }
 }
