@@ -1,5 +1,6 @@
 //! Positions on the board of evidence, and the decisions that change them.
 
+use crate::case::legal::{Element, LegalDecision};
 use crate::case::{Action, Evidence, State};
 use crate::model::Tag;
 
@@ -40,6 +41,14 @@ impl Place {
     pub fn later(&self, state: &State, id: u64) -> Option<Action> {
         moved(state, id, &self.group, Some(self.next?))
     }
+}
+
+/// Decision that assigns evidence to an element of the claim, or takes it off; `None` if that is so already.
+pub fn assigned(state: &State, element: Element, evidence: u64, is_assigned: bool) -> Option<Action> {
+    let numbers = state.legal.evidence.get(&element);
+    let is_so = numbers.is_some_and(|numbers| numbers.contains(&evidence)) == is_assigned;
+    let decision = LegalDecision::Assigned { element, evidence, is_assigned };
+    (!is_so && state.evidence.contains_key(&evidence)).then(|| Action::Legal { legal: Box::new(decision) })
 }
 
 /// True for evidence on the side of exculpatory evidence.
@@ -84,6 +93,23 @@ mod tests {
         assert_eq!((place(1).earlier(&state, 1), place(4).later(&state, 4)), (None, None));
         assert_eq!((moved(&state, 2, "", Some(1)), moved(&state, 9, "", None)), (None, None));
         assert_eq!(in_front_of(&state, 2, "", 3), None, "it is there");
+    }
+
+    #[test]
+    fn evidence_is_assigned_once_and_taken_off_once() {
+        use crate::case::{Evidence, EvidenceSource};
+        let source = EvidenceSource::Account { account: "a".into() };
+        let evidence =
+            Evidence { id: 1, source, tag: Tag::ReliedOn, note: String::new(), marked: 0, read_with: None };
+        let mut state = State::default();
+        let element = Element::ContractClause;
+        assert_eq!(assigned(&state, element, 1, true), None, "no such evidence");
+        state.evidence.insert(1, evidence);
+        assert!(assigned(&state, element, 1, true).is_some());
+        assert_eq!(assigned(&state, element, 1, false), None);
+        state.legal.evidence.entry(element).or_default().insert(1);
+        assert_eq!(assigned(&state, element, 1, true), None);
+        assert!(assigned(&state, element, 1, false).is_some());
     }
 
     #[test]

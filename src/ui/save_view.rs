@@ -12,11 +12,13 @@ use super::words;
 use crate::exhibit::{self, Subject};
 use crate::files::{self, Readers};
 use crate::jobs::{Slot, SlotState};
-use crate::model::visible;
+use crate::model::{Scope, visible};
 
 /// The dialog of one file.
 pub struct SaveDialog {
     wanted: Wanted,
+    /// True for a file of the second scope.
+    is_of_b: bool,
     path: String,
     browse: Browse,
     /// Number of the last attempt.
@@ -31,7 +33,7 @@ impl SaveDialog {
         let folder = case.parent().unwrap_or(case);
         let path = folder.join(wanted.file()).display().to_string();
         let (browse, written) = (Browse::default(), Slot::default());
-        Self { wanted, path, browse, turn: 0, written, opens: true }
+        Self { wanted, is_of_b: false, path, browse, turn: 0, written, opens: true }
     }
 
     /// Draws the dialog; true once it should close.
@@ -50,10 +52,9 @@ impl SaveDialog {
         let modal = Modal::new(Id::unique("save view")).show(ctx, |ui| {
             ui.set_width(460.0);
             ui.heading(self.wanted.title());
-            ui.label(format!("Present scope: {}.", words::line(&cx.scope.describe(cx.zone), 200)));
-            if cx.against.is_some() {
-                ui.label("The file compares this scope with all other exchanges, not with scope B.");
-            }
+            let scope = self.scope(cx).describe(cx.zone);
+            ui.label(format!("Present scope: {}.", words::line(&scope, 200)));
+            self.side(ui, cx);
             ui.horizontal(|ui| {
                 let label = ui.label("File");
                 let field = egui::TextEdit::singleline(&mut self.path).desired_width(300.0);
@@ -89,11 +90,31 @@ impl SaveDialog {
         done || modal.should_close()
     }
 
+    /// Choice of the scope of the file, where two are compared.
+    fn side(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        let Some(against) = cx.against else { return };
+        ui.horizontal_wrapped(|ui| {
+            ui.label("File of");
+            ui.selectable_value(&mut self.is_of_b, false, "scope A");
+            ui.add_enabled_ui(!against.negated, |ui| {
+                let b = ui.selectable_value(&mut self.is_of_b, true, "scope B");
+                b.on_disabled_hover_text("“Everything but B” is no scope of its own.");
+            });
+        });
+        ui.label("The file compares this scope with all other exchanges, not with the other scope.");
+    }
+
+    /// The scope of the file.
+    fn scope<'a>(&self, cx: &ViewContext<'a>) -> &'a Arc<Scope> {
+        let b = cx.against.filter(|against| self.is_of_b && !against.negated);
+        b.map_or(cx.scope, |against| &against.scope)
+    }
+
     fn write(&mut self, cx: &ViewContext<'_>) {
         self.turn += 1;
         let (path, wanted) = (PathBuf::from(self.path.trim()), self.wanted);
         let (cache, leads, state) = (Arc::clone(cx.cache), Arc::clone(cx.leads), Arc::clone(cx.state));
-        let (scope, zone) = (Arc::clone(cx.scope), cx.zone.clone());
+        let (scope, zone) = (Arc::clone(self.scope(cx)), cx.zone.clone());
         self.written.ask::<String>(cx.jobs, Some("Writing a figure"), self.turn, move |ticket| {
             if path.exists() {
                 return Err(format!("{} exists already; name another file", path.display()));

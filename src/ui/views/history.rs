@@ -2,6 +2,8 @@
 
 use egui::{Role, WidgetInfo};
 
+use crate::case::Action;
+use crate::model::Scope;
 use crate::ui::unsent::Unsent;
 use crate::ui::view::{Command, View, ViewContext};
 use crate::ui::widgets::follow_focus;
@@ -71,6 +73,18 @@ impl View for HistoryView {
 }
 
 impl HistoryView {
+    /// Button that saves the present scope in the case, under the name typed.
+    fn to_case(&self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        let name = self.name.trim();
+        let obstacle = obstacle(cx, name);
+        let button = ui.add_enabled(obstacle.is_none(), egui::Button::new("Save to the case"));
+        let button = button.on_hover_text("Saves the present scope under this name; the journal records it");
+        if button.on_disabled_hover_text(obstacle.unwrap_or_default()).clicked() {
+            let scope = Scope::clone(cx.scope);
+            cx.send(Command::Record(Action::ScopeSaved { name: name.to_owned(), scope }));
+        }
+    }
+
     /// Name and note of the present visit.
     fn form(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         let id = cx.history.present_id();
@@ -97,8 +111,25 @@ impl HistoryView {
                 let (name, note) = (self.name.trim().to_owned(), self.note.trim().to_owned());
                 cx.send(Command::DescribeVisit { id, name, note });
             }
+            self.to_case(ui, cx);
         });
+        ui.weak("Names and notes are kept in your own settings. “Save to the case” journals the scope.");
     }
+}
+
+/// Why the present scope cannot be saved under a name; `None` if it can.
+fn obstacle(cx: &ViewContext<'_>, name: &str) -> Option<String> {
+    if cx.read_only {
+        return Some("The case is open read-only.".to_owned());
+    }
+    if name.is_empty() {
+        return Some("Type a name first.".to_owned());
+    }
+    let same = cx.state.scopes.iter().find(|saved| saved.name == name)?;
+    Some(match same.scope == **cx.scope {
+        true => "The case has this scope under this name.".to_owned(),
+        false => "The case has another scope under this name. Type another name.".to_owned(),
+    })
 }
 
 /// Name and note of a visit.

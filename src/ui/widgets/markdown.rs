@@ -1,17 +1,37 @@
 //! Display of the investigator's Markdown. A reference is a link that selects its evidence.
 
+use std::sync::Arc;
+
 use egui::RichText;
+use egui::cache::{ComputerMut, FrameCache};
 
 use crate::model::markdown::{Block, Inline, parse};
 use crate::model::visible;
 use crate::ui::view::{Command, Selected, ViewContext};
 
+/// Parses a text that the last frame did not draw.
+#[derive(Default)]
+struct Parser;
+
+impl ComputerMut<&str, Arc<Vec<Block>>> for Parser {
+    fn compute(&mut self, text: &str) -> Arc<Vec<Block>> {
+        Arc::new(parse(text))
+    }
+}
+
+/// Blocks of a text, parsed once for as long as it is on the screen.
+fn blocks(ctx: &egui::Context, text: &str) -> Arc<Vec<Block>> {
+    ctx.memory_mut(|memory| {
+        Arc::clone(memory.caches.cache::<FrameCache<Arc<Vec<Block>>, Parser>>().get(text))
+    })
+}
+
 /// Draws a text.
 pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, text: &str) {
-    for block in parse(text) {
+    for block in blocks(ui.ctx(), text).iter() {
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = 0.0;
-            let parts = match &block {
+            let parts = match block {
                 Block::Heading(parts) | Block::Paragraph(parts) => parts,
                 Block::Item(parts) => {
                     ui.label("   • ");
@@ -47,4 +67,20 @@ fn inline(ui: &mut egui::Ui, cx: &ViewContext<'_>, part: &Inline, is_heading: bo
             link
         }
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_on_the_screen_is_parsed_once_and_a_changed_one_anew() {
+        let mut drawn = Vec::new();
+        let ctx = egui::Context::default();
+        for text in ["one **two**", "one **two**", "one", "one"] {
+            let _ = ctx.run_ui(egui::RawInput::default(), |ui| drawn.push(blocks(ui.ctx(), text)));
+        }
+        assert!(Arc::ptr_eq(&drawn[0], &drawn[1]) && Arc::ptr_eq(&drawn[2], &drawn[3]));
+        assert_ne!(drawn[1], drawn[2]);
+    }
 }

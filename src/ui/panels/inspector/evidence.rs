@@ -1,9 +1,10 @@
 //! A piece of evidence in the inspector: read, edit, remove, go to its source.
 
 use crate::bundle::exhibits_of;
+use crate::case::legal::{ABOUT, Frame};
 use crate::case::{Action, EvidenceSource, StoryPart};
 use crate::model::{Followed, Scope};
-use crate::ui::board::{Place, moved};
+use crate::ui::board::{Place, assigned, moved};
 use crate::ui::view::{Command, Selected, ViewContext};
 use crate::ui::widgets::form_menu;
 use crate::ui::widgets::mark::MarkForm;
@@ -64,6 +65,9 @@ fn place(ui: &mut egui::Ui, cx: &ViewContext<'_>, id: u64) {
         group => format!("Group: {}", words::line(group, 24)),
     };
     form_menu::ui(ui, &title, |ui| group(ui, cx, id, &place.group));
+    let count = cx.state.legal.evidence.values().filter(|numbers| numbers.contains(&id)).count();
+    form_menu::ui(ui, &format!("Elements: {count}"), |ui| elements(ui, cx, id))
+        .on_hover_text("Elements of the claim that it is evidence of");
     let button = ui.add_enabled(cx.pending.is_empty(), egui::Button::new("Add to the story"));
     if button.on_hover_text("Adds a part that refers to it").clicked() {
         let exhibits = cx.state.evidence.get(&id).map(|evidence| exhibits_of(&evidence.source));
@@ -71,6 +75,21 @@ fn place(ui: &mut egui::Ui, cx: &ViewContext<'_>, id: u64) {
         let part = StoryPart { id: 0, text: format!("[E{id}]"), evidence: Some(id), exhibit };
         cx.send(Command::AddStoryPart(part));
         cx.send(Command::ShowView("story"));
+    }
+}
+
+/// Elements of the claim, ticked where the evidence is assigned.
+fn elements(ui: &mut egui::Ui, cx: &ViewContext<'_>, id: u64) {
+    for frame in Frame::ALL {
+        ui.weak(frame.title());
+        for about in ABOUT.iter().filter(|about| about.frame == frame) {
+            let numbers = cx.state.legal.evidence.get(&about.element);
+            let mut is_assigned = numbers.is_some_and(|numbers| numbers.contains(&id));
+            if ui.checkbox(&mut is_assigned, about.title).on_hover_text(about.asks).changed() {
+                let action = assigned(cx.state, about.element, id, is_assigned);
+                action.into_iter().for_each(|action| cx.send(Command::Record(action)));
+            }
+        }
     }
 }
 

@@ -1,10 +1,11 @@
 //! Card of a piece of evidence on the board: selection, dragging, moves by keys.
 
-use egui::{Id, Key, Modifiers, Rect, Role, Sense, WidgetInfo};
+use egui::{Key, Modifiers, Rect, Role, Sense, WidgetInfo};
 
+use crate::case::legal::Element;
 use crate::case::{Action, Evidence};
 use crate::model::Tag;
-use crate::ui::board::{Place, in_front_of, moved};
+use crate::ui::board::{Place, assigned, in_front_of, moved};
 use crate::ui::panels::inspector::go_to;
 use crate::ui::view::{Command, Selected, ViewContext};
 use crate::ui::widgets::markdown;
@@ -13,6 +14,16 @@ use crate::ui::{theme, words};
 /// Evidence that is being dragged, by its number.
 #[derive(Clone, Copy, Debug)]
 pub struct Dragged(pub u64);
+
+/// Where a card can be moved.
+pub enum Placing {
+    /// Within its own group and to others.
+    Group(Place),
+    /// To an element; off the one that it stands under.
+    Element(Option<Element>),
+    /// Nowhere.
+    None,
+}
 
 /// Source of a piece of evidence; for a lead with its present state.
 pub fn source(cx: &ViewContext<'_>, evidence: &Evidence) -> String {
@@ -23,13 +34,7 @@ pub fn source(cx: &ViewContext<'_>, evidence: &Evidence) -> String {
 }
 
 /// Draws a card. In a `compact` list the note stands in one line.
-pub fn ui(
-    ui: &mut egui::Ui,
-    cx: &ViewContext<'_>,
-    evidence: &Evidence,
-    place: Option<&Place>,
-    compact: bool,
-) {
+pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, evidence: &Evidence, placing: &Placing, compact: bool) {
     let selected = *cx.selected == Selected::Evidence(evidence.id);
     let source = source(cx, evidence);
     let visuals = ui.visuals();
@@ -41,7 +46,7 @@ pub fn ui(
         .stroke(egui::Stroke::new(1.0, visuals.widgets.noninteractive.bg_stroke.color));
     // The card takes clicks below its content, so that links stay clickable: at its position of the last frame, and
     // under an id that does not depend on its position.
-    let id = Id::unique(("evidence card", evidence.id));
+    let id = ui.scope_id().with(("evidence card", evidence.id));
     let before: Option<Rect> = ui.data(|data| data.get_temp(id));
     let first = Rect::from_min_size(ui.cursor().min, egui::Vec2::splat(1.0));
     let response = ui.interact(before.unwrap_or(first), id, Sense::click_and_drag());
@@ -75,13 +80,24 @@ pub fn ui(
         let stroke = ui.visuals().widgets.active.bg_stroke;
         ui.painter().rect_stroke(response.rect, 3.0, stroke, egui::StrokeKind::Outside);
     }
-    respond(ui, cx, evidence, &response);
-    if let Some(place) = place.filter(|_| !cx.read_only) {
+    respond(ui, cx, evidence, &response, placing);
+    if response.drag_started() && !cx.read_only && !matches!(placing, Placing::None) {
+        response.dnd_set_drag_payload(Dragged(evidence.id));
+    }
+    if let Placing::Group(place) = placing
+        && !cx.read_only
+    {
         order(ui, cx, evidence.id, &response, place);
     }
 }
 
-fn respond(ui: &egui::Ui, cx: &ViewContext<'_>, evidence: &Evidence, response: &egui::Response) {
+fn respond(
+    ui: &egui::Ui,
+    cx: &ViewContext<'_>,
+    evidence: &Evidence,
+    response: &egui::Response,
+    placing: &Placing,
+) {
     let enter = response.has_focus() && ui.input(|input| input.key_pressed(Key::Enter));
     if response.clicked() && !enter {
         response.request_focus();
@@ -98,6 +114,13 @@ fn respond(ui: &egui::Ui, cx: &ViewContext<'_>, evidence: &Evidence, response: &
             go_to(cx, &evidence.source);
             ui.close();
         }
+        if let Placing::Element(Some(element)) = placing
+            && ui.add_enabled(!cx.read_only, egui::Button::new("Take off this element")).clicked()
+        {
+            let action = assigned(cx.state, *element, evidence.id, false);
+            action.into_iter().for_each(|action| cx.send(Command::Record(action)));
+            ui.close();
+        }
         if ui.add_enabled(!cx.read_only, egui::Button::new("Remove from evidence")).clicked() {
             cx.send(Command::Record(Action::EvidenceRemoved { id: evidence.id }));
             ui.close();
@@ -107,9 +130,6 @@ fn respond(ui: &egui::Ui, cx: &ViewContext<'_>, evidence: &Evidence, response: &
 
 /// Drag and drop, and Alt with an arrow key: moves within the group or to another group.
 fn order(ui: &egui::Ui, cx: &ViewContext<'_>, id: u64, response: &egui::Response, place: &Place) {
-    if response.drag_started() {
-        response.dnd_set_drag_payload(Dragged(id));
-    }
     let record =
         |action: Option<Action>| action.into_iter().for_each(|action| cx.send(Command::Record(action)));
     if let Some(pointer) = ui.input(|input| input.pointer.latest_pos())

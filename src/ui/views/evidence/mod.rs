@@ -1,5 +1,5 @@
-//! Board of the evidence: evidence relied on and exculpatory evidence side by side, in own groups, by tag or by
-//! account.
+//! Board of the evidence: evidence relied on and exculpatory evidence side by side, in own groups, by tag, by
+//! element of the claim or by account.
 
 mod card;
 mod sides;
@@ -9,14 +9,15 @@ use std::collections::BTreeMap;
 use egui::{RichText, Sense};
 
 use super::super::view::{View, ViewContext};
-use crate::case::{Evidence, EvidenceSource, PlacedDecision};
+use crate::case::legal::{ABOUT, Element};
+use crate::case::{Action, Evidence, EvidenceSource, PlacedDecision, State};
 use crate::model::{Tag, visible};
-use crate::ui::board::{Place, is_exculpatory, moved};
+use crate::ui::board::{Place, assigned, is_exculpatory, moved};
 use crate::ui::view::Command;
 use crate::ui::widgets::{follow_focus, pending};
 use crate::ui::{theme, words};
 
-use card::Dragged;
+use card::{Dragged, Placing};
 
 /// Width in points below which the two sides are stacked.
 const SIDE_BY_SIDE: f32 = 520.0;
@@ -31,6 +32,8 @@ enum By {
     Own,
     /// Tags.
     Tag,
+    /// Elements of the claim.
+    Element,
     /// Accounts.
     Account,
 }
@@ -89,6 +92,9 @@ impl EvidenceView {
                 "Your own order and groups. Drag a card, or press Alt with an arrow. The inspector sets the group.",
             );
             ui.selectable_value(&mut self.by, By::Tag, "by tag");
+            ui.selectable_value(&mut self.by, By::Element, "by element").on_hover_text(
+                "Elements of the claim. Drag a card to the title of an element, or assign it in the inspector.",
+            );
             ui.selectable_value(&mut self.by, By::Account, "by account");
             ui.separator();
             let label = ui.weak("Filter");
@@ -105,12 +111,24 @@ impl EvidenceView {
 struct Section<'a> {
     title: String,
     evidence: Vec<&'a Evidence>,
-    /// True for an own group, in which evidence can be moved.
-    is_own: bool,
+    kind: Kind,
+}
+
+/// Effect of a card that is dropped on the title of a section.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// It moves into the own group; within it cards have an order.
+    Own,
+    /// It is assigned to the element.
+    Element(Element),
+    /// None: evidence of no element, which can be dragged to one.
+    NoElement,
+    /// None.
+    Computed,
 }
 
 fn sections<'a>(cx: &ViewContext<'a>, by: By, fits: &dyn Fn(&Evidence) -> bool) -> Vec<Section<'a>> {
-    let state: &'a crate::case::State = cx.state;
+    let state: &'a State = cx.state;
     let all = || state.evidence.values().filter(|evidence| fits(evidence));
     match by {
         By::Own => state
@@ -124,7 +142,7 @@ fn sections<'a>(cx: &ViewContext<'a>, by: By, fits: &dyn Fn(&Evidence) -> bool) 
                     .filter_map(|id| state.evidence.get(id))
                     .filter(|evidence| fits(evidence))
                     .collect(),
-                is_own: true,
+                kind: Kind::Own,
             })
             .collect(),
         By::Tag => {
@@ -133,18 +151,41 @@ fn sections<'a>(cx: &ViewContext<'a>, by: By, fits: &dyn Fn(&Evidence) -> bool) 
                 let order = Tag::BUILT_IN.iter().position(|tag| *tag == evidence.tag).unwrap_or(usize::MAX);
                 groups.entry((order, evidence.tag.as_str().to_owned())).or_default().push(evidence);
             }
-            let section = |((_, title), evidence)| Section { title, evidence, is_own: false };
+            let section = |((_, title), evidence)| Section { title, evidence, kind: Kind::Computed };
             groups.into_iter().map(section).collect()
         }
+        By::Element => by_element(state, fits),
         By::Account => {
             let mut groups: BTreeMap<(bool, String), Vec<&Evidence>> = BTreeMap::new();
             for evidence in all() {
                 groups.entry(account_of(evidence)).or_default().push(evidence);
             }
-            let section = |((_, title), evidence)| Section { title, evidence, is_own: false };
+            let section = |((_, title), evidence)| Section { title, evidence, kind: Kind::Computed };
             groups.into_iter().map(section).collect()
         }
     }
+}
+
+/// Evidence of each element, in the order of the table of elements; then evidence of none.
+fn by_element<'a>(state: &'a State, fits: &dyn Fn(&Evidence) -> bool) -> Vec<Section<'a>> {
+    let mut sections: Vec<Section<'a>> = ABOUT
+        .iter()
+        .map(|about| {
+            let numbers = state.legal.evidence.get(&about.element).into_iter().flatten();
+            let evidence = numbers.filter_map(|number| state.evidence.get(number));
+            Section {
+                title: format!("{}: {}", about.frame.title(), about.title),
+                evidence: evidence.filter(|evidence| fits(evidence)).collect(),
+                kind: Kind::Element(about.element),
+            }
+        })
+        .collect();
+    let of_none = |evidence: &&Evidence| {
+        !state.legal.evidence.values().any(|numbers| numbers.contains(&evidence.id)) && fits(evidence)
+    };
+    let evidence: Vec<&Evidence> = state.evidence.values().filter(of_none).collect();
+    sections.push(Section { title: "no element".to_owned(), evidence, kind: Kind::NoElement });
+    sections
 }
 
 /// Title of the account that a piece of evidence is about; groups of accounts come first.
@@ -189,7 +230,9 @@ fn side(ui: &mut egui::Ui, cx: &ViewContext<'_>, sections: &[Section<'_>], again
     }
     for section in sections {
         let evidence: Vec<&Evidence> = section.evidence.iter().copied().filter(|one| belongs(one)).collect();
-        if !evidence.is_empty() {
+        // An element without evidence is shown empty, where a card can be dropped on it.
+        let is_element = matches!(section.kind, Kind::Element(_)) && !against;
+        if !evidence.is_empty() || is_element {
             ui.push_id((&section.title, against), |ui| one_section(ui, cx, section, &evidence));
         }
     }
@@ -201,18 +244,38 @@ fn one_section(ui: &mut egui::Ui, cx: &ViewContext<'_>, section: &Section<'_>, e
         "" => "no group".to_owned(),
         title => words::line(title, 60),
     };
-    let heading = ui.add(egui::Label::new(RichText::new(title).strong()).sense(Sense::hover()));
-    if section.is_own
-        && let Some(dragged) = heading.dnd_release_payload::<Dragged>()
-        && let Some(action) = moved(cx.state, dragged.0, &section.title, None)
+    let mut heading = RichText::new(title).strong();
+    if section.evidence.is_empty() {
+        heading = heading.color(ui.visuals().warn_fg_color);
+    }
+    let heading = ui.add(egui::Label::new(heading).sense(Sense::hover()));
+    if section.evidence.is_empty() {
+        ui.weak("0 pieces of evidence");
+    }
+    if let Some(dragged) = heading.dnd_release_payload::<Dragged>()
+        && let Some(action) = dropped(cx, section, dragged.0)
     {
         cx.send(Command::Record(action));
     }
     let compact = cx.state.evidence.len() > COMPACT;
     let shown: Vec<u64> = evidence.iter().map(|one| one.id).collect();
     for (at, one) in evidence.iter().enumerate() {
-        let place = section.is_own.then(|| Place::among(&section.title, &shown, at));
-        card::ui(ui, cx, one, place.as_ref(), compact);
+        let place = match section.kind {
+            Kind::Own => Placing::Group(Place::among(&section.title, &shown, at)),
+            Kind::Element(element) => Placing::Element(Some(element)),
+            Kind::NoElement => Placing::Element(None),
+            Kind::Computed => Placing::None,
+        };
+        card::ui(ui, cx, one, &place, compact);
+    }
+}
+
+/// Decision of a card that is dropped on the title of a section.
+fn dropped(cx: &ViewContext<'_>, section: &Section<'_>, evidence: u64) -> Option<Action> {
+    match section.kind {
+        Kind::Own => moved(cx.state, evidence, &section.title, None),
+        Kind::Element(element) => assigned(cx.state, element, evidence, true),
+        Kind::NoElement | Kind::Computed => None,
     }
 }
 
