@@ -2,7 +2,7 @@
 
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
-use egui_kittest::kittest::by;
+use egui_kittest::kittest::{NodeT as _, Queryable as _, by};
 
 use crate::driver::Window;
 
@@ -107,4 +107,85 @@ fn a_branch_of_the_history_is_kept() {
     window.pause();
     window.rest();
     assert_eq!(window.counts(), of_lead, "the branch that was left");
+}
+
+#[test]
+fn evidence_is_assigned_to_elements_of_the_claim() {
+    let mut window = Window::on_small_case_without_topics();
+    window.pick_first_lead();
+    window.press("Mark lead as evidence");
+    window.wait_for("relied-on (1)");
+    window.ctrl(Key::Num6);
+    window.rest();
+    window.press("by element");
+    window.rest();
+    let empty = |window: &Window| {
+        window.harness.query_all(by().role(Role::Label).label("0 pieces of evidence").recursive(true)).count()
+    };
+    assert_eq!(empty(&window), 15, "every element is shown, empty");
+    assert!(window.shows("no element"));
+    window.demand(by().role(Role::Row).label_contains("evidence 1, ")).click();
+    window.pause();
+    window.press("Elements: 0");
+    let first = by().role(Role::CheckBox).label_contains("");
+    window.demand(first).click();
+    window.pause();
+    window.keys(Modifiers::NONE, Key::Escape);
+    window.wait_for("Elements: 1");
+    assert_eq!(empty(&window), 14);
+    assert!(!window.shows("no element"), "it is of an element now");
+    window.ctrl(Key::Z);
+    window.wait_for("Elements: 0");
+    assert_eq!(empty(&window), 15);
+}
+
+#[test]
+fn links_and_exchanges_show_both_scopes() {
+    let mut window = Window::on_small_case_without_topics();
+    window.pick_first_lead();
+    window.press("Set scope to it");
+    window.rest();
+    window.press("Compare the scope with another");
+    window.press("a copy of the scope, to change");
+    window.rest();
+    window.ctrl(Key::Num4);
+    window.rest();
+    assert!(window.shows("Links of A (") && window.shows("and B ("));
+    window.ctrl(Key::Num5);
+    window.rest();
+    let listed = |window: &Window| {
+        let table = window.demand(by().role(Role::Table).label_contains("Exchanges, "));
+        table.accesskit_node().label().unwrap()
+    };
+    let of_a = listed(&window);
+    window.press("B");
+    window.rest();
+    assert_eq!(listed(&window), of_a, "B is a copy of A");
+    window.press("not");
+    window.rest();
+    assert_ne!(listed(&window), of_a, "everything but A");
+    window.press("End the comparison");
+    window.rest();
+    assert_eq!(listed(&window), of_a);
+}
+
+#[test]
+fn a_visited_scope_is_saved_to_the_case_under_its_name() {
+    let mut window = Window::on_small_case_without_topics();
+    window.pick_first_lead();
+    window.press("Set scope to it");
+    window.rest();
+    window.ctrl(Key::K);
+    window.harness.run_steps(2);
+    window.demand(by().role(Role::TextInput).label("Command")).type_text("show history");
+    window.harness.run_steps(2);
+    window.keys(Modifiers::NONE, Key::Enter);
+    window.wait_for("2 visited scopes");
+    window.type_into("Name", "first lead");
+    window.press("Save to the case");
+    window.wait_for("Scopes (1)");
+    let save = window.demand(by().role(Role::Button).label("Save to the case"));
+    assert!(save.accesskit_node().is_disabled(), "the case has it now");
+    window.ctrl(Key::Z);
+    window.wait(" the scope to be gone", |window| !window.shows("Scopes (1)"));
 }

@@ -8,8 +8,11 @@
 mod common;
 mod compare;
 mod driver;
+mod keys;
 mod legal;
 mod trial;
+mod looks;
+mod rhythm;
 mod worklist;
 
 use std::path::{Path, PathBuf};
