@@ -160,16 +160,17 @@ mod tests {
     use crate::cache::testing::{cache, row, snapshot};
     use crate::model::{Scope, Silent};
     use crate::query::select;
+    use crate::stats::splitmix;
 
     const HOUR: Micros = 3_600_000_000;
 
     #[test]
     fn a_job_of_every_six_hours_and_a_day_of_work_are_told_apart() {
         let folder = tempfile::tempdir().unwrap();
-        // A job calls ten times within ten minutes, every six hours; a person from 9 to 17 o'clock.
+        // A job calls ten times within ten minutes, every six hours; a person at any time from 9 to 17 o'clock.
         let job = (0..40 * 10).map(|i| row("job", (i / 10) * 6 * HOUR + (i % 10) * MINUTE));
-        let person =
-            (0..10 * 33).map(|i| row("person", (i / 33) * 24 * HOUR + 9 * HOUR + (i % 33) * 15 * MINUTE));
+        let within_the_day = |i: i64| (splitmix::uniform(3, i as u64) * 8.0 * HOUR as f64) as i64;
+        let person = (0..10 * 33).map(|i| row("person", (i / 33) * 24 * HOUR + 9 * HOUR + within_the_day(i)));
         let rows: Vec<_> = job.chain(person).collect();
         let (cache, _) = cache(folder.path(), vec![snapshot(folder.path(), &[("a.parquet", rows)])]);
         let job = select(&cache, &Scope::default().with_account("job".into()), &Silent).unwrap();

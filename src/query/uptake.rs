@@ -201,8 +201,12 @@ mod tests {
         uptake(&cache, &selection, scope.span, &Silent).unwrap()
     }
 
+    /// 2026-04-22, midnight UTC.
+    const BASE: Micros = 1_776_816_000_000_000;
+
+    /// An exchange; both times count from [`BASE`].
     fn of(account: &str, created: Option<Micros>, ts: Micros) -> Row {
-        Row { created, ..row(account, ts) }
+        Row { created: created.map(|created| BASE + created), ..row(account, BASE + ts) }
     }
 
     #[test]
@@ -244,7 +248,7 @@ mod tests {
         assert_eq!((scope.first, scope.end()), (30, 50));
         assert_eq!(scope.levels, [(30, 2.0), (42, 40.0)]);
         // The scope's own time bounds what is observed.
-        let span = TimeSpan { start: 12 * DAY, end: 16 * DAY };
+        let span = TimeSpan { start: BASE + 12 * DAY, end: BASE + 16 * DAY };
         let scope = found(rows, &Scope::default().with_span(span)).scope;
         assert_eq!((scope.first, scope.observed, scope.levels), (42, vec![1; 4], vec![(42, 40.0)]));
     }
