@@ -19,6 +19,9 @@ impl Window {
     }
 }
 
+/// Name of a dialog or menu, how it is opened, and a sign that it is open.
+type Dialog = (&'static str, fn(&mut Window), &'static str);
+
 #[test]
 fn keys_of_the_window_wait_while_a_dialog_or_a_menu_is_open() {
     let mut window = Window::on_small_case_without_topics();
@@ -27,7 +30,7 @@ fn keys_of_the_window_wait_while_a_dialog_or_a_menu_is_open() {
     window.press("Set scope to it");
     window.rest();
     assert_eq!(window.chips().len(), 1);
-    let dialogs: [(&str, fn(&mut Window), &str); 6] = [
+    let dialogs: [Dialog; 6] = [
         ("the palette", |window| window.ctrl(Key::K), "Show Rhythm"),
         ("the list of shortcuts", |window| window.keys(Modifiers::NONE, Key::F1), "Move in the active table"),
         ("the import dialog", |window| window.menu("Add files to this case…"), "Cancel"),
