@@ -10,9 +10,9 @@ mod compare;
 mod driver;
 mod keys;
 mod legal;
-mod trial;
 mod looks;
 mod rhythm;
+mod trial;
 mod worklist;
 
 use std::path::{Path, PathBuf};

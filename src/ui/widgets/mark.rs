@@ -50,7 +50,7 @@ impl MarkForm {
         cx: &ViewContext<'_>,
         is_source: impl FnMut(&EvidenceSource) -> bool,
     ) -> bool {
-        let Some(evidence) = marks::tagged(cx, &self.chosen(), is_source) else { return false };
+        let Some(evidence) = marks::tagged(cx, &self.tag(), is_source) else { return false };
         ui.horizontal_wrapped(|ui| {
             ui.label(format!("Marked as {}: evidence {}.", visible(evidence.tag.as_str()), evidence.id));
             if ui.button("Note of the mark").on_hover_text("Shows the evidence, with its note").clicked() {
