@@ -329,8 +329,8 @@ fn changes() -> Vec<Change> {
         swap(
             "the report has another term",
             "01_report/report.xhtml",
-            "The expected share of false",
-            "The share of false",
+            "the expected share of wrong ones",
+            "the share of wrong ones",
         ),
         swap(
             "a declaration certifies more",

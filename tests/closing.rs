@@ -286,6 +286,7 @@ fn settings_are_written_before_the_program_ends() {
 #[test]
 fn an_event_that_was_asked_for_is_pending_until_it_is_written() {
     let mut window = Window::on_case();
+    window.wait("the opening of the case", |window| window.app().jobs().writes().decisions() == 0);
     let event = InvestigatorEvent { ts: 0, label: "terms changed".into() };
     window.command(Command::Record(Action::EventAdded { event }));
     assert_eq!(window.app().jobs().writes().decisions(), 1);
