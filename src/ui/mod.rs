@@ -65,11 +65,6 @@ pub enum WindowError {
     Refused(String),
 }
 
-/// Titles of all views, in the order of their tabs.
-pub fn view_titles() -> impl Iterator<Item = &'static str> {
-    views::ALL.iter().map(|entry| entry.title)
-}
-
 /// Opens the window and stays until it is closed.
 ///
 /// # Errors

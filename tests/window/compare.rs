@@ -110,36 +110,6 @@ fn a_branch_of_the_history_is_kept() {
 }
 
 #[test]
-fn evidence_is_assigned_to_elements_of_the_claim() {
-    let mut window = Window::on_small_case_without_topics();
-    window.pick_first_lead();
-    window.press("Mark lead as evidence");
-    window.wait_for("relied-on (1)");
-    window.ctrl(Key::Num6);
-    window.rest();
-    window.press("by element");
-    window.rest();
-    let empty = |window: &Window| {
-        window.harness.query_all(by().role(Role::Label).label("0 pieces of evidence").recursive(true)).count()
-    };
-    assert_eq!(empty(&window), 15, "every element is shown, empty");
-    assert!(window.shows("no element"));
-    window.demand(by().role(Role::Row).label_contains("evidence 1, ")).click();
-    window.pause();
-    window.press("Elements: 0");
-    let first = by().role(Role::CheckBox).label_contains("");
-    window.demand(first).click();
-    window.pause();
-    window.keys(Modifiers::NONE, Key::Escape);
-    window.wait_for("Elements: 1");
-    assert_eq!(empty(&window), 14);
-    assert!(!window.shows("no element"), "it is of an element now");
-    window.ctrl(Key::Z);
-    window.wait_for("Elements: 0");
-    assert_eq!(empty(&window), 15);
-}
-
-#[test]
 fn links_and_exchanges_show_both_scopes() {
     let mut window = Window::on_small_case_without_topics();
     window.pick_first_lead();

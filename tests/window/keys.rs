@@ -58,26 +58,6 @@ fn keys_of_the_window_wait_while_a_dialog_or_a_menu_is_open() {
     assert!(!window.leads_are_in_front(), "without a dialog the key has its effect");
 }
 
-#[test]
-fn arrows_with_alt_move_by_words_in_a_text_field() {
-    let mut window = Window::on_small_case_without_topics();
-    window.pick_first_lead();
-    window.press("Set scope to it");
-    window.rest();
-    let chips = window.chips();
-    window.press("Mark lead as evidence");
-    window.wait_for("relied-on (1)");
-    window.demand(by().role(Role::MultilineTextInput)).focus();
-    window.harness.run_steps(2);
-    window.keys(Modifiers::ALT, Key::ArrowLeft);
-    window.rest();
-    assert_eq!(window.chips(), chips, "the scope stays");
-    window.keys(Modifiers::NONE, Key::Escape);
-    window.keys(Modifiers::ALT, Key::ArrowLeft);
-    window.rest();
-    assert_ne!(window.chips(), chips, "without a text field the scope before comes back");
-}
-
 impl Window {
     fn menu(&mut self, item: &str) {
         self.click_button("Stillhunt");

@@ -72,14 +72,20 @@ impl View for ExchangesView {
         self.marked.follow(cx);
         self.marks.follow(cx);
         self.toolbar(ui, cx);
+        self.follow_selection();
         if let Some((wanted, reason)) = self.reason.ui(ui, cx) {
             self.look(ui.ctx(), cx, wanted, &reason);
         }
-        self.follow_selection();
         self.side(ui, cx);
+        if self.is_behind() {
+            // Text for another row has come; the next frame asks for that of this one.
+            ui.ctx().request_repaint();
+        }
         if self.queue.is_open() {
-            let wish = self.queue.ui(ui, cx);
-            wish.into_iter().for_each(|wish| self.heed(cx, wish));
+            if let Some(wish) = self.queue.ui(ui, cx) {
+                self.heed(cx, wish);
+                ui.ctx().request_repaint();
+            }
             return;
         }
         let rect = ui.available_rect_before_wrap();
@@ -179,17 +185,17 @@ impl ExchangesView {
 
     /// Shows the text of the selected exchange beside the table, if a reason for access is set.
     fn follow_selection(&mut self) {
-        let current = self.marked.current();
-        // The queue asks for its own exchanges.
-        if !self.queue.is_open()
-            && self.reader.is_open()
-            && self.reason.holds()
-            && current.is_some()
-            && current != self.asked_at
-            && !self.reader.is_busy()
-        {
-            self.want(Wanted::Exchanges(current.into_iter().collect()));
+        if self.is_behind() {
+            self.want(Wanted::Exchanges(self.marked.current().into_iter().collect()));
         }
+    }
+
+    /// True if the text beside the table is that of another row than the selected one, and can follow it. The
+    /// queue asks for its own exchanges.
+    fn is_behind(&self) -> bool {
+        let current = self.marked.current();
+        let may_ask = self.reader.is_open() && self.reason.holds() && !self.reader.is_busy();
+        may_ask && !self.queue.is_open() && current.is_some() && current != self.asked_at
     }
 
     fn mark_ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, chosen: &[RowId]) {
