@@ -57,6 +57,7 @@ mod streamed;
 mod table;
 mod tally;
 mod unit;
+mod unmapped;
 
 pub use acceptance::{AcceptanceColumns, AcceptanceRecord, AcceptanceRecords, read_acceptance};
 pub use adopt::adopt;

@@ -7,15 +7,12 @@ use arrow::datatypes::DataType;
 
 use super::look::{FileColumns, look, source_columns};
 use super::mapping::{Join, is_same_name};
-use super::path::is_textual;
 use super::preset::{self, Preset, PresetColumn};
 use super::remarks::{dedicated, first_number, notes};
 use super::source::{Found, in_words, suits};
 use super::unit::Unit;
+use super::unmapped::unmapped;
 use super::{Column, Mapping, Origin, RowRule, SnapshotError, probe};
-
-/// Maximum number of candidate columns that a problem names.
-const CANDIDATES: usize = 12;
 
 /// Fit of one preset to some files.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -438,65 +435,6 @@ fn whereabouts(files: &[&str], all: usize) -> String {
         _ if files.len() == all => "(in any file)".to_owned(),
         [one] => format!("(in {one})"),
         _ => format!("(in {} files, such as {})", files.len(), files.first().unwrap_or(&"")),
-    }
-}
-
-/// True for a name that has a word for a caller in it.
-fn is_like_an_account(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    ["account", "user", "caller", "client", "customer", "tenant", "owner", "principal", "objectid", "api_key"]
-        .iter()
-        .any(|word| name.contains(word))
-}
-
-fn unmapped(seen: &[&FileColumns], column: Column, hint: Option<&str>) -> String {
-    let (what, name) =
-        (if column == Column::Ts { "no time column" } else { "no account column" }, column.name());
-    let all =
-        || seen.iter().flat_map(|file| file.columns.iter().map(move |(name, found)| (file, name, found)));
-    // A column with a preset's name but an unsuitable type is named first: it is likely the wanted one.
-    let known = |source: &String| {
-        let called = |wanted: &PresetColumn| {
-            wanted.column == column && wanted.sources.iter().any(|own| is_same_name(own, source))
-        };
-        preset::ALL.iter().flat_map(|preset| preset.columns).any(called)
-    };
-    let near = all().find_map(|(file, source, found)| {
-        let needed = suits(&found.data_type, column, None, false).err().filter(|_| known(source))?;
-        let value = probe::unit_in_words(&file.opened, found);
-        Some(format!(" (“{source}” is {}, but {name} needs {needed}{value})", in_words(&found.data_type)))
-    });
-    let hint = hint.filter(|_| column == Column::AccountId).map(|hint| format!(" ({hint})"));
-    let near = near.or(hint).unwrap_or_default();
-    let is_timestamp = |found: &Found| matches!(found.data_type, DataType::Timestamp(_, _));
-    let timestamps_only = column == Column::Ts && all().any(|(_, _, found)| is_timestamp(found));
-    let is_name = |found: &Found| {
-        let data_type = &found.data_type;
-        is_textual(data_type)
-            || data_type.is_integer()
-            || data_type.is_decimal()
-            || matches!(data_type, DataType::FixedSizeBinary(_))
-    };
-    let would_do = |found: &Found| match is_timestamp(found) {
-        true => column == Column::Ts,
-        false => !timestamps_only && is_name(found) && suits(&found.data_type, column, None, false).is_ok(),
-    };
-    // Numbers that are plausible times come before text that may be anything.
-    let is_time = |(file, _, found): &(&&FileColumns, &String, &Found)| {
-        column == Column::Ts && probe::plausible_unit(&file.opened, found).is_some()
-    };
-    let first: BTreeSet<&str> = all().filter(is_time).map(|(_, source, _)| source.as_str()).collect();
-    let others: BTreeSet<&str> =
-        all().filter(|(_, _, found)| would_do(found)).map(|(_, source, _)| source.as_str()).collect();
-    let mut names: Vec<&str> = first.iter().chain(others.difference(&first)).copied().collect();
-    if column == Column::AccountId {
-        names.sort_by_key(|name| !is_like_an_account(name));
-    }
-    let more = if names.len() > CANDIDATES { ", …" } else { "" };
-    let list: Vec<&str> = names.into_iter().take(CANDIDATES).collect();
-    match list[..] {
-        [] => format!("{what}{near}, and no column that could be mapped to {name}"),
-        _ => format!("{what}{near}: map one of {}{more} to {name}", list.join(", ")),
     }
 }
 
