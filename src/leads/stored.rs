@@ -20,7 +20,7 @@ const VERSIONS: &str = "signal_versions";
 const VERSION_COLUMNS: [&str; 3] = ["signal", "version", "weight"];
 
 /// Version of cohorts, tests, sentences and tables: raised when stored leads must be computed anew.
-pub const LEADS_VERSION: i64 = 21;
+pub const LEADS_VERSION: i64 = 22;
 
 /// Stores leads and links in a cache file, replacing earlier ones. If the process is killed meanwhile, the
 /// cache holds no leads or the earlier ones.

@@ -289,24 +289,29 @@ fn similar_content(membership: &Membership) -> Vec<u32> {
     order
 }
 
-/// Joins communities of one pool, first rank first: one with strong evidence joins a stronger one whose content model
-/// claims at least half of its core members. A linked group and the pool that its accounts ask about are one campaign.
+/// Joins communities of one pool, first rank first: one with strong evidence joins a stronger one if the content model
+/// of each claims at least half of the other's core members. A linked group and the pool that its accounts ask about
+/// are one campaign; a neighbouring pool that only one of both claims is another one.
 fn joined(found: Vec<Found>) -> Vec<Found> {
     let mut kept: Vec<Found> = Vec::new();
     for one in found {
         let core = one.core();
-        let claims = |stronger: &&mut Found| {
-            let claimed =
-                core.iter().filter(|account| stronger.similar.binary_search(account).is_ok()).count();
-            2 * claimed >= core.len()
+        let is_one_pool = |stronger: &&mut Found| {
+            claims_half(&stronger.similar, &core) && claims_half(&one.similar, &stronger.core())
         };
         let is_strong = one.ranked_log10_p <= KEEPS_CORE_LOG10_P && !core.is_empty();
-        match kept.iter_mut().find(claims).filter(|_| is_strong) {
+        match kept.iter_mut().find(is_one_pool).filter(|_| is_strong) {
             Some(stronger) => stronger.join(one),
             None => kept.push(one),
         }
     }
     kept
+}
+
+/// True if at least half of some accounts are among `similar`, which is ascending.
+fn claims_half(similar: &[AccountIndex], accounts: &[AccountIndex]) -> bool {
+    let claimed = accounts.iter().filter(|account| similar.binary_search(account).is_ok()).count();
+    2 * claimed >= accounts.len()
 }
 
 /// True for communities that keep their core members: those with strong evidence, unless a stronger community
@@ -448,6 +453,8 @@ mod tests {
         assert_eq!(members(found), [40, 10]);
         // Weak evidence of a neighbour of the pool joins nothing.
         assert_eq!(members(joined(vec![linked(), of(8..40, 0..40, -0.5)])), [10, 32]);
+        // The linked group claims its neighbours, whose content model claims none of its own accounts.
+        assert_eq!(members(joined(vec![linked(), of(10..14, 10..14, -4.0)])), [10, 4]);
     }
 
     #[test]
