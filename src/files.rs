@@ -84,6 +84,21 @@ pub(crate) fn keep_private(path: &Path) -> io::Result<()> {
     options.open(path).map(drop)
 }
 
+/// Takes a file made by an earlier version from everyone but its owner. The rights stay where another owner or a
+/// read-only medium refuses the change.
+pub(crate) fn make_private(path: &Path) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = fs::metadata(path).map_or(0, |found| found.permissions().mode() & 0o7777);
+        if mode & 0o077 != 0 {
+            let _ = fs::set_permissions(path, fs::Permissions::from_mode(mode & !0o077));
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+}
+
 /// A synced file with these bytes under a temporary name.
 fn finished(folder: &Path, bytes: &[u8], readers: Readers) -> io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();

@@ -8,6 +8,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use super::CacheError;
 use super::schema::FORMAT_VERSION;
+use crate::files::make_private;
 use crate::model::Digest;
 
 /// Time for which a writer waits for readers of the same cache, and readers for a writer.
@@ -30,6 +31,7 @@ impl CacheFile {
         if !path.exists() {
             return Err(CacheError::Missing { path: path.to_owned() });
         }
+        make_private(path);
         let connection = open_read_only(path)?;
         let fingerprint = check(&connection, path)?;
         Ok(Self { path: path.to_owned(), fingerprint, idle: Mutex::new(vec![connection]) })

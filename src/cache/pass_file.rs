@@ -11,7 +11,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::finished::{beside, remove};
 use super::{AccountIndex, CacheError, RowId, fail_point};
-use crate::files::keep_private;
+use crate::files::{keep_private, make_private};
 use crate::model::Digest;
 
 const TABLES: &str = "
@@ -192,6 +192,7 @@ fn reopened(path: &Path, cache: Digest, version: u32) -> Option<Connection> {
     if !path.exists() {
         return None;
     }
+    make_private(path);
     let connection = Connection::open(path).ok()?;
     let about: (String, u32) = connection
         .query_row("SELECT cache, version FROM about", [], |row| Ok((row.get(0)?, row.get(1)?)))

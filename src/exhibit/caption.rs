@@ -14,7 +14,7 @@ pub struct Caption {
 
 impl Caption {
     /// The caption of a scope.
-    pub(super) fn of(cache: &Cache, selection: &Selection, scope: &Scope, zone: &Zone) -> Self {
+    pub fn of(cache: &Cache, selection: &Selection, scope: &Scope, zone: &Zone) -> Self {
         let counts = cache.counts();
         let mut sources: Vec<(String, usize)> = Vec::new();
         for file in cache.files() {

@@ -9,6 +9,7 @@ mod accounts;
 mod axis;
 mod caption;
 mod coverage;
+mod curves;
 mod dossier;
 mod error;
 mod exchanges;

@@ -1,16 +1,13 @@
 //! Periodogram of the scope's exchanges and of everyone else's.
 
-use super::axis::round_marks;
-use super::svg::{Anchor, Drawing, FAINT, GREY, INK, PEERS, SCOPE, WIDTH, number};
+use super::curves::Chart;
+use super::svg::number;
 use super::{Drawn, ExhibitError, Subject, Table};
 use crate::model::{Watcher, format_count, format_duration};
 use crate::query::Selection;
 use crate::query::periods::{Cycle, Periods, Spectrum, periods};
 
-const LEFT: f64 = 64.0;
-const PLOT: f64 = WIDTH - LEFT - 20.0;
-const HEIGHT: f64 = 300.0;
-const TOP: f64 = 30.0;
+/// Periods in seconds that have a mark, with their labels.
 const MARKS: [(f64, &str); 9] = [
     (300.0, "5 min"),
     (900.0, "15 min"),
@@ -32,42 +29,20 @@ pub(super) fn draw(
 }
 
 fn drawn(found: &Periods) -> Drawn {
-    let mut drawing = Drawing::new(TOP + HEIGHT + 44.0);
-    let shares = |spectrum: &Spectrum| {
-        spectrum.bins.iter().flatten().map(|cycle| cycle.share * 100.0).fold(0.0, f64::max)
-    };
-    let marks = round_marks(shares(&found.scope).max(shares(&found.peers)));
-    let most = marks.last().copied().unwrap_or(1.0);
-    for mark in marks {
-        let y = TOP + HEIGHT * (1.0 - mark / most);
-        drawing.rule([LEFT, y], [LEFT + PLOT, y], FAINT, 0.6);
-        drawing.text([LEFT - 6.0, y + 3.5], 10.0, Anchor::End, GREY, &format!("{} %", number(mark)));
-    }
     let ends = [found.edges.first(), found.edges.last()].map(|edge| edge.copied().unwrap_or(1.0));
-    let x_of = |seconds: f64| LEFT + PLOT * (seconds / ends[0]).ln() / (ends[1] / ends[0]).ln();
-    for (seconds, label) in MARKS.into_iter().filter(|(seconds, _)| (ends[0]..=ends[1]).contains(seconds)) {
-        let x = x_of(seconds);
-        drawing.rule([x, TOP + HEIGHT], [x, TOP + HEIGHT + 5.0], INK, 1.0);
-        drawing.text([x, TOP + HEIGHT + 17.0], 10.0, Anchor::Middle, GREY, label);
-    }
-    drawing.rule([LEFT, TOP + HEIGHT], [LEFT + PLOT, TOP + HEIGHT], INK, 1.0);
-    let middle = [LEFT + PLOT / 2.0, TOP + HEIGHT + 35.0];
-    drawing.text(middle, 11.0, Anchor::Middle, INK, "period, logarithmic");
-    drawing.text_up([16.0, TOP + HEIGHT / 2.0], 11.0, "share of variance that a sine explains");
-    for (spectrum, stroke, width, dash) in [(&found.peers, PEERS, 1.4, "5 3"), (&found.scope, SCOPE, 2.0, "")]
-    {
-        let points: Vec<[f64; 2]> = spectrum
-            .bins
-            .iter()
-            .flatten()
-            .map(|cycle| [x_of(cycle.period), TOP + HEIGHT * (1.0 - 100.0 * cycle.share / most)])
-            .collect();
-        drawing.path(&points, stroke, width, dash);
-    }
-    drawing.path(&[[LEFT + 8.0, 12.0], [LEFT + 36.0, 12.0]], SCOPE, 2.0, "");
-    drawing.text([LEFT + 42.0, 16.0], 11.0, Anchor::Start, INK, "scope");
-    drawing.path(&[[LEFT + 108.0, 12.0], [LEFT + 136.0, 12.0]], PEERS, 1.4, "5 3");
-    drawing.text([LEFT + 142.0, 16.0], 11.0, Anchor::Start, INK, "everyone else");
+    let seen = MARKS.into_iter().filter(|(seconds, _)| (ends[0]..=ends[1]).contains(seconds));
+    let points = |spectrum: &Spectrum| {
+        let cycles = spectrum.bins.iter().flatten();
+        cycles.map(|cycle| [cycle.period.ln(), 100.0 * cycle.share]).collect()
+    };
+    let chart = Chart {
+        titles: ["period, logarithmic", "share of variance that a sine explains"],
+        unit: " %",
+        ends: ends.map(f64::ln),
+        ticks: seen.map(|(seconds, label)| (seconds.ln(), label.to_owned())).collect(),
+        changes: Vec::new(),
+        curves: [points(&found.scope), points(&found.peers)],
+    };
     let count = format!(
         "Exchanges per {}, all accounts of a side together: {} in the scope, {} outside it.",
         format_duration(found.step),
@@ -79,7 +54,7 @@ fn drawn(found: &Periods) -> Drawn {
         in_words(&found.scope.strongest()),
         number(100.0 * found.scope.chance)
     );
-    Drawn { drawing: Some(drawing), table: table(found), notes: vec![count, strongest] }
+    Drawn { drawing: Some(chart.drawn()), table: table(found), notes: vec![count, strongest] }
 }
 
 /// `24 h (18.2 %), 12 h (3.1 %)`.

@@ -1,16 +1,12 @@
 //! Mean use of an account since its sign-up, in the scope and everywhere else, with the changes of level.
 
 use super::axis::round_marks;
-use super::svg::{Anchor, Drawing, FAINT, GREY, INK, PEERS, SCOPE, WIDTH, number};
+use super::curves::Chart;
+use super::svg::number;
 use super::{Drawn, ExhibitError, Subject, Table};
 use crate::model::{Watcher, format_count};
 use crate::query::Selection;
 use crate::query::uptake::{Uptake, UseByAge, uptake};
-
-const LEFT: f64 = 64.0;
-const PLOT: f64 = WIDTH - LEFT - 20.0;
-const HEIGHT: f64 = 300.0;
-const TOP: f64 = 30.0;
 
 pub(super) fn draw(
     subject: &Subject<'_>,
@@ -21,47 +17,22 @@ pub(super) fn draw(
 }
 
 fn drawn(found: &Uptake) -> Drawn {
-    let mut drawing = Drawing::new(TOP + HEIGHT + 44.0);
     let shown = if found.scope.observed.is_empty() { &found.peers } else { &found.scope };
     let (from, to) = (shown.first, shown.end().max(shown.first + 1));
-    let lines = [&found.scope, &found.peers].map(|side| {
-        let mut points = side.cumulative(from);
-        points.retain(|(age, _)| *age <= to);
-        points
-    });
-    let marks = round_marks(lines.iter().flatten().map(|(_, sum)| *sum).fold(0.0, f64::max));
-    let most = marks.last().copied().unwrap_or(1.0);
-    for mark in marks {
-        let y = TOP + HEIGHT * (1.0 - mark / most);
-        drawing.rule([LEFT, y], [LEFT + PLOT, y], FAINT, 0.6);
-        drawing.text([LEFT - 6.0, y + 3.5], 10.0, Anchor::End, GREY, &number(mark));
-    }
-    let x_of = |age: f64| LEFT + PLOT * (age - from as f64) / (to - from) as f64;
-    for mark in round_marks((to - from) as f64).into_iter().map(|mark| mark + from as f64) {
-        if mark <= to as f64 {
-            let x = x_of(mark);
-            drawing.rule([x, TOP + HEIGHT], [x, TOP + HEIGHT + 5.0], INK, 1.0);
-            drawing.text([x, TOP + HEIGHT + 17.0], 10.0, Anchor::Middle, GREY, &number(mark));
-        }
-    }
-    drawing.rule([LEFT, TOP + HEIGHT], [LEFT + PLOT, TOP + HEIGHT], INK, 1.0);
-    for (age, _) in found.scope.levels.iter().skip(1) {
-        let x = x_of(*age as f64);
-        drawing.path(&[[x, TOP], [x, TOP + HEIGHT]], INK, 1.0, "2 3");
-    }
-    let middle = [LEFT + PLOT / 2.0, TOP + HEIGHT + 35.0];
-    drawing.text(middle, 11.0, Anchor::Middle, INK, "days since sign-up");
-    drawing.text_up([16.0, TOP + HEIGHT / 2.0], 11.0, "exchanges per account, summed from the left");
-    for (points, stroke, width, dash) in [(&lines[1], PEERS, 1.4, "5 3"), (&lines[0], SCOPE, 2.0, "")] {
-        let points: Vec<[f64; 2]> =
-            points.iter().map(|(age, sum)| [x_of(*age as f64), TOP + HEIGHT * (1.0 - sum / most)]).collect();
-        drawing.path(&points, stroke, width, dash);
-    }
-    drawing.path(&[[LEFT + 8.0, 12.0], [LEFT + 36.0, 12.0]], SCOPE, 2.0, "");
-    drawing.text([LEFT + 42.0, 16.0], 11.0, Anchor::Start, INK, "scope");
-    drawing.path(&[[LEFT + 108.0, 12.0], [LEFT + 136.0, 12.0]], PEERS, 1.4, "5 3");
-    drawing.text([LEFT + 142.0, 16.0], 11.0, Anchor::Start, INK, "everyone else");
-    Drawn { drawing: Some(drawing), table: table(found), notes: notes(&found.scope) }
+    let points = |side: &UseByAge| {
+        let points = side.cumulative(from).into_iter().filter(|(age, _)| *age <= to);
+        points.map(|(age, sum)| [age as f64, sum]).collect()
+    };
+    let ages = round_marks((to - from) as f64).into_iter().map(|mark| mark + from as f64);
+    let chart = Chart {
+        titles: ["days since sign-up", "exchanges per account, summed from the left"],
+        unit: "",
+        ends: [from as f64, to as f64],
+        ticks: ages.filter(|age| *age <= to as f64).map(|age| (age, number(age))).collect(),
+        changes: found.scope.levels.iter().skip(1).map(|(age, _)| *age as f64).collect(),
+        curves: [points(&found.scope), points(&found.peers)],
+    };
+    Drawn { drawing: Some(chart.drawn()), table: table(found), notes: notes(&found.scope) }
 }
 
 fn notes(scope: &UseByAge) -> Vec<String> {

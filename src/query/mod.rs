@@ -12,6 +12,7 @@ pub mod links;
 pub mod listing;
 pub mod matrix;
 mod pair;
+pub mod path;
 pub mod periods;
 pub mod pivot;
 pub mod pivots;

@@ -11,6 +11,7 @@ use tempfile::TempDir;
 use super::case_window::CaseWindow;
 use super::exit::Exit;
 use super::import::{ImportDialog, Outcome};
+use super::keyboard::{self, FocusKeeper};
 use super::leaving::{Aim, Answer, Leaving, Unfinished};
 use super::looks::{self, Looks};
 use super::opening::{Opening, What};
@@ -51,8 +52,7 @@ pub struct App {
     toasts: Toasts,
     paces: Paces,
     looks: Slot<u32, Option<Looks>>,
-    /// True if a dialog was open in the last frame.
-    had_dialog: bool,
+    focus: FocusKeeper,
 }
 
 impl App {
@@ -93,7 +93,7 @@ impl App {
             toasts: Toasts::default(),
             paces: Paces::default(),
             looks: Slot::default(),
-            had_dialog: false,
+            focus: FocusKeeper::default(),
         };
         let settings = app.settings.clone();
         app.looks.ask::<String>(&app.jobs, None, 0, move |_| {
@@ -132,6 +132,7 @@ impl App {
     /// Draws one frame and carries out the commands sent in it.
     pub fn ui(&mut self, ui: &mut egui::Ui) {
         let ctx = ui.ctx().clone();
+        self.focus.begin(&ctx);
         self.poll();
         if self.looks.poll()
             && let Some(Some(looks)) = self.looks.answer()
@@ -140,7 +141,7 @@ impl App {
         }
         self.take_dropped(&ctx);
         let hears_keys =
-            self.case.as_ref().is_some_and(|case| !case.menu_is_open()) && !shortcuts::are_taken(&ctx);
+            self.case.as_ref().is_some_and(|case| !case.menu_is_open()) && !keyboard::is_taken(&ctx);
         let commands = RefCell::new(shortcuts::pressed(&ctx, hears_keys));
         match &mut self.case {
             Some(case) => case.ui(ui, &self.jobs, &commands, &mut self.paces),
@@ -149,12 +150,7 @@ impl App {
         self.import_ui(&ctx);
         self.overlay.ui(&ctx, None);
         self.toasts.ui(&ctx);
-        let has_dialog = ctx.memory(|memory| memory.top_modal_layer().is_some());
-        if has_dialog && !self.had_dialog {
-            // Menus that were open lie under the dialog and take no keys any more.
-            egui::Popup::close_all(&ctx);
-        }
-        self.had_dialog = has_dialog;
+        self.focus.end(&ctx);
         for command in commands.into_inner() {
             self.carry_out(&ctx, command);
             // Requests of this frame are drawn as pending.
@@ -412,6 +408,7 @@ impl App {
             | WindowCommand::ReadingQueue
             | WindowCommand::ChangeSnapshot(_)
             | WindowCommand::SaveView(_)
+            | WindowCommand::ScreenPicture(_)
             | WindowCommand::ShowReport(_) => {}
         }
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::history::History;
 use super::kept::{Keeper, LeftWith};
+use super::keyboard;
 use super::overlay::Overlay;
 use super::panels::bottom::{self, Paces};
 use super::panels::events::EventList;
@@ -16,9 +17,9 @@ use super::pivot::{self, PivotMenu};
 use super::regions::{Region, Regions};
 use super::report::ReportDialog;
 use super::save_view::SaveDialog;
+use super::screen_picture::ScreenPicture;
 use super::scripts::Scripts;
 use super::session::UiSession;
-use super::shortcuts;
 use super::snapshot_dialog::{Answer, SnapshotDialog};
 use super::tiles::ViewTiles;
 use super::unsent::Unsent;
@@ -51,6 +52,7 @@ pub struct CaseWindow {
     snapshot: Option<SnapshotDialog>,
     report: Option<ReportDialog>,
     save: Option<SaveDialog>,
+    picture: Option<ScreenPicture>,
     /// True if the panel of the case is open; `None` until the user chooses, and the width decides.
     case_panel: Option<bool>,
 }
@@ -75,6 +77,7 @@ impl CaseWindow {
             snapshot: None,
             report: None,
             save: None,
+            picture: None,
             case_panel: None,
         }
     }
@@ -89,7 +92,10 @@ impl CaseWindow {
     ) {
         let scope = Arc::clone(self.session.history().present());
         commands.borrow_mut().extend(self.keep(jobs, &scope));
-        let focus = std::mem::take(&mut self.focus_filter).then_some(self.tiles.used());
+        // A field under a dialog that has just closed gets the keyboard one frame later.
+        let can_focus = self.focus_filter && !keyboard::is_taken(ui.ctx());
+        self.focus_filter &= !can_focus;
+        let focus = can_focus.then_some(self.tiles.used());
         let mut cx = self.session.context(jobs, commands, focus);
         cx.opens_queue = std::mem::take(&mut self.opens_queue);
         let wide = ui.available_width() >= WIDE;
@@ -133,7 +139,7 @@ impl CaseWindow {
             });
         }
         let hears_keys =
-            !self.pivot.is_open() && !shortcuts::are_taken(ui.ctx()) && !ui.ctx().text_edit_focused();
+            !self.pivot.is_open() && !keyboard::is_taken(ui.ctx()) && !ui.ctx().text_edit_focused();
         self.pivot.ui(ui.ctx(), &cx);
         // Tables hear the key first, for the rows that are chosen in them.
         let pressed =
@@ -158,6 +164,12 @@ impl CaseWindow {
         }
         if self.save.as_mut().is_some_and(|dialog| dialog.ui(ui.ctx(), &cx)) {
             self.save = None;
+        }
+        if let Some(picture) = &mut self.picture
+            && let Some(image) = picture.poll(ui.ctx(), self.tiles.place(picture.view))
+        {
+            self.save = Some(SaveDialog::of_screen(picture.view, image, self.session.dir()));
+            self.picture = None;
         }
     }
 
@@ -268,6 +280,10 @@ impl CaseWindow {
             }
             Command::Window(WindowCommand::SaveView(wanted)) => {
                 self.save = Some(SaveDialog::new(wanted, self.session.dir()));
+            }
+            Command::Window(WindowCommand::ScreenPicture(view)) => {
+                self.tiles.show(view);
+                self.picture = Some(ScreenPicture::of(view));
             }
             Command::Window(WindowCommand::Shortcuts) => self.overlay.toggle_shortcuts(),
             Command::Window(WindowCommand::FocusFilter) => {

@@ -10,13 +10,19 @@ use super::widgets::form_menu;
 use super::words;
 use crate::cache::AccountIndex;
 use crate::case::Action;
-use crate::model::Scope;
+use crate::jobs::{Slot, SlotState};
+use crate::model::{Cancelled, Scope};
+use crate::query::links::MULTITUDE;
+use crate::query::path::{Step, path};
 
 /// The chosen accounts of a table, and the name being typed for them.
 #[derive(Default)]
 pub struct GroupBar {
     choice: Choice<AccountIndex>,
     name: String,
+    /// Two accounts whose tie is asked for.
+    ends: Option<[AccountIndex; 2]>,
+    path: Slot<(u64, [AccountIndex; 2]), Option<Vec<Step>>>,
 }
 
 impl GroupBar {
@@ -59,9 +65,48 @@ impl GroupBar {
             if pivot.clicked() {
                 cx.send(Command::Pivot(PivotFrom::Accounts(Arc::new(self.accounts()))));
             }
+            if let [a, b] = self.accounts()[..]
+                && ui.button("How tied?").on_hover_text(how_tied()).clicked()
+            {
+                self.ends = Some([a, b]);
+            }
             form_menu::ui(ui, "Save as group…", |ui| self.save(ui, cx));
             if ui.button("Clear").on_hover_text("Clears the choice").clicked() {
                 self.choice.clear();
+            }
+        });
+        self.path(ui, cx);
+    }
+
+    /// Draws the path between the two chosen accounts, once it was asked for.
+    fn path(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        let Some([a, b]) = self.ends.filter(|ends| self.accounts() == ends) else {
+            self.ends = None;
+            return;
+        };
+        let cache = Arc::clone(cx.cache);
+        self.path.ask::<Cancelled>(cx.jobs, None, (cx.data_version, [a, b]), move |ticket| {
+            path(&cache, a, b, ticket)
+        });
+        self.path.poll();
+        ui.horizontal_wrapped(|ui| {
+            let Some(found) = self.path.answer().filter(|_| self.path.state() == SlotState::Ready) else {
+                ui.spinner();
+                return;
+            };
+            let Some(steps) = found else {
+                ui.weak(format!("0 paths. Asked for: the {}.", how_tied().to_lowercase()));
+                return;
+            };
+            account(ui, cx, a);
+            for step in steps {
+                value(ui, cx, step);
+                account(ui, cx, step.to);
+            }
+            if steps.len() > 1 && ui.small_button("Scope to the path").clicked() {
+                let accounts: Vec<AccountIndex> =
+                    [a].into_iter().chain(steps.iter().map(|step| step.to)).collect();
+                cx.send(Command::SetScope(scopes::of_accounts(cx, "accounts of a path", &accounts)));
             }
         });
     }
@@ -82,5 +127,26 @@ impl GroupBar {
             self.name.clear();
             ui.close();
         }
+    }
+}
+
+fn how_tied() -> String {
+    format!("Shortest chain of values from one to the other, each shared by at most {MULTITUDE} accounts")
+}
+
+/// An account of a path, as a link that selects it.
+fn account(ui: &mut egui::Ui, cx: &ViewContext<'_>, account: AccountIndex) {
+    if ui.link(words::account(cx.cache, account)).clicked() {
+        cx.send(Command::Select(Selected::Account(account)));
+    }
+}
+
+/// A value of a path, with the number of accounts that have it.
+fn value(ui: &mut egui::Ui, cx: &ViewContext<'_>, step: &Step) {
+    let label = scopes::label_of(cx, step.value);
+    let text = format!("– {} ({} accounts) –", words::middle(&label, 34), step.holders);
+    let hint = format!("{}\n{:.1} bits. Click selects the value.", words::line(&label, 300), step.bits);
+    if ui.add(egui::Button::new(text).frame(false)).on_hover_text(hint).clicked() {
+        cx.send(Command::Select(Selected::Value(step.value)));
     }
 }

@@ -27,9 +27,17 @@ pub enum Overlay {
 /// Makes a command once its row is chosen: a scope may have many accounts.
 type Made<'a> = Box<dyn FnOnce() -> Command + 'a>;
 
-/// Row of the palette that sets a scope or another command.
-fn row<'a>(title: String, made: impl FnOnce() -> Command + 'a) -> (String, Made<'a>) {
-    (title, Box::new(made))
+/// Row of the palette.
+struct Row<'a> {
+    title: String,
+    /// Its key in words; empty without one.
+    key: String,
+    made: Made<'a>,
+}
+
+/// Row that sets a scope or another command.
+fn row<'a>(title: String, made: impl FnOnce() -> Command + 'a) -> Row<'a> {
+    Row { title, key: String::new(), made: Box::new(made) }
 }
 
 /// Maximum number of rows of the palette.
@@ -85,17 +93,23 @@ fn palette(ctx: &egui::Context, cx: &ViewContext<'_>, typed: &mut String, chosen
         if in_front {
             response.request_focus();
         }
-        let items = fitting(cx, typed);
+        let items = fitting(ctx, cx, typed);
         *chosen = if response.changed() { 0 } else { chosen.saturating_add_signed(by) }
             .min(items.len().saturating_sub(1));
         let enter = in_front && ui.input(|input| input.key_pressed(Key::Enter));
         if items.is_empty() {
             ui.weak("0 commands match.");
         }
-        for (i, (title, made)) in items.into_iter().enumerate() {
-            let button = ui.add(egui::Button::new(title).frame(false).selected(i == *chosen));
+        for (i, item) in items.into_iter().enumerate() {
+            let key = egui::RichText::new(item.key).weak();
+            let button = egui::Button::new(item.title.as_str()).right_text(key).frame(false);
+            let size = vec2(ui.available_width(), 0.0);
+            let button = ui.add(button.selected(i == *chosen).truncate().min_size(size));
+            button.widget_info(|| {
+                egui::WidgetInfo::selected(egui::Role::Button, true, i == *chosen, &item.title)
+            });
             if button.clicked() || (enter && i == *chosen) {
-                cx.send(made());
+                cx.send((item.made)());
                 done = true;
             }
         }
@@ -104,16 +118,16 @@ fn palette(ctx: &egui::Context, cx: &ViewContext<'_>, typed: &mut String, chosen
 }
 
 /// The commands whose titles have the typed letters in their order, best first.
-fn fitting<'a>(cx: &'a ViewContext<'_>, typed: &str) -> Vec<(String, Made<'a>)> {
-    let mut fitting: Vec<_> = commands(cx)
+fn fitting<'a>(ctx: &egui::Context, cx: &'a ViewContext<'_>, typed: &str) -> Vec<Row<'a>> {
+    let mut fitting: Vec<(usize, Row<'a>)> = commands(ctx, cx)
         .into_iter()
         .chain(accounts_and_topics(cx, typed.trim()))
         .chain(compared_leads(cx, typed.trim()))
-        .filter_map(|(title, made)| fit(&title, typed).map(|distance| (distance, title, made)))
+        .filter_map(|row| fit(&row.title, typed).map(|distance| (distance, row)))
         .collect();
     // Stable, so that equals keep the order of the list.
-    fitting.sort_by_key(|(distance, _, _)| *distance);
-    fitting.into_iter().take(ROWS).map(|(_, title, made)| (title, made)).collect()
+    fitting.sort_by_key(|(distance, _)| *distance);
+    fitting.into_iter().take(ROWS).map(|(_, row)| row).collect()
 }
 
 /// Distance of a title from the typed letters, 0 for the best match: mostly the number of letters
@@ -131,7 +145,7 @@ fn fit(title: &str, typed: &str) -> Option<usize> {
 }
 
 /// Commands that are always offered.
-fn commands<'a>(cx: &'a ViewContext<'_>) -> Vec<(String, Made<'a>)> {
+fn commands<'a>(ctx: &egui::Context, cx: &'a ViewContext<'_>) -> Vec<Row<'a>> {
     let mut all: Vec<(String, Command)> =
         views::ALL.iter().map(|view| (format!("Show {}", view.title), Command::ShowView(view.id))).collect();
     let window = |title: &str, command| (title.to_owned(), Command::Window(command));
@@ -164,9 +178,20 @@ fn commands<'a>(cx: &'a ViewContext<'_>) -> Vec<(String, Made<'a>)> {
         all.extend(view_files::offered(entry.id).into_iter().map(|(title, wanted)| {
             (format!("Write {title}"), Command::Window(WindowCommand::SaveView(wanted)))
         }));
+        let picture = Command::Window(WindowCommand::ScreenPicture(entry.id));
+        all.push((format!("Write {} {}", entry.title, view_files::ON_SCREEN), picture));
     }
-    let mut made: Vec<(String, Made<'a>)> =
-        all.into_iter().map(|(title, command)| row(title, move || command)).collect();
+    // What has a key only: zoom, regions, the filter.
+    for shortcut in shortcuts::ALL {
+        let command = (shortcut.command)();
+        let is_new = all.iter().all(|(_, known)| *known != command) && !is_open_already(&command);
+        all.extend(is_new.then(|| (shortcut.does.to_owned(), command)));
+    }
+    let with_key = |(title, command): (String, Command)| {
+        let key = shortcuts::key_of(ctx, &command);
+        Row { key, ..row(title, move || command) }
+    };
+    let mut made: Vec<Row<'a>> = all.into_iter().map(with_key).collect();
     for saved in &cx.state.scopes {
         let title = format!("Set scope to “{}”", words::line(&saved.name, 40));
         made.push(row(title, move || Command::SetScope(saved.scope.clone())));
@@ -179,8 +204,13 @@ fn commands<'a>(cx: &'a ViewContext<'_>) -> Vec<(String, Made<'a>)> {
     made
 }
 
+/// True for the command that opens the palette itself.
+fn is_open_already(command: &Command) -> bool {
+    *command == Command::Window(WindowCommand::Palette)
+}
+
 /// Commands of the comparison with a second scope.
-fn comparisons<'a>(cx: &'a ViewContext<'_>) -> Vec<(String, Made<'a>)> {
+fn comparisons<'a>(cx: &'a ViewContext<'_>) -> Vec<Row<'a>> {
     let with = |scope: &Scope| Command::Compare(Some(Against::of(scope.clone())));
     let mut all = vec![
         row("Compare with everything else (peers)".to_owned(), || Command::Compare(None)),
@@ -197,7 +227,7 @@ fn comparisons<'a>(cx: &'a ViewContext<'_>) -> Vec<(String, Made<'a>)> {
 }
 
 /// Leads to compare with; only once something like it was typed.
-fn compared_leads<'a>(cx: &'a ViewContext<'_>, typed: &str) -> Vec<(String, Made<'a>)> {
+fn compared_leads<'a>(cx: &'a ViewContext<'_>, typed: &str) -> Vec<Row<'a>> {
     if !typed.to_lowercase().starts_with("comp") {
         return Vec::new();
     }
@@ -215,7 +245,7 @@ fn compared_leads<'a>(cx: &'a ViewContext<'_>, typed: &str) -> Vec<(String, Made
 const MIN_QUERY_LETTERS: usize = 2;
 
 /// Accounts whose ids begin with the typed text, and topics whose labels contain it.
-fn accounts_and_topics<'a>(cx: &'a ViewContext<'_>, typed: &str) -> Vec<(String, Made<'a>)> {
+fn accounts_and_topics<'a>(cx: &'a ViewContext<'_>, typed: &str) -> Vec<Row<'a>> {
     if typed.chars().count() < MIN_QUERY_LETTERS {
         return Vec::new();
     }
@@ -223,7 +253,7 @@ fn accounts_and_topics<'a>(cx: &'a ViewContext<'_>, typed: &str) -> Vec<(String,
     let accounts = cx.cache.accounts();
     let first = accounts.partition_point(|account| account.id.as_str() < typed);
     let fitting = accounts[first..].iter().take_while(|account| account.id.as_str().starts_with(typed));
-    let mut found: Vec<(String, Made<'a>)> = (first..)
+    let mut found: Vec<Row<'a>> = (first..)
         .zip(fitting)
         .take(ROWS)
         .map(|(at, account)| {

@@ -2,6 +2,8 @@
 
 use egui::{Id, Role, Sense, WidgetInfo, vec2};
 
+use super::keyboard;
+
 /// Part of the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Region {
@@ -67,6 +69,6 @@ impl Regions {
             }
         }
         self.last = Some(next);
-        ctx.memory_mut(|memory| memory.request_focus(ALL[next].id()));
+        keyboard::give(ctx, ALL[next].id());
     }
 }

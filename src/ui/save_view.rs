@@ -1,22 +1,51 @@
-//! Dialog that writes a view as a file: an exhibit of the scope, as figure or table.
+//! Dialog that writes a view as a file: an exhibit of the scope as figure or table, or the view as on screen.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use egui::{Id, Key, Modal};
+use egui::{ColorImage, Id, Key, Modal};
 
 use super::dialogs::Browse;
+use super::screen_picture;
 use super::view::{Command, ViewContext};
-use super::view_files::Wanted;
-use super::words;
-use crate::exhibit::{self, Subject};
+use super::view_files::{self, Wanted};
+use super::{views, words};
+use crate::exhibit::{self, Caption, Subject};
 use crate::files::{self, Readers};
-use crate::jobs::{Slot, SlotState};
+use crate::jobs::{Slot, SlotState, Ticket};
 use crate::model::{Scope, visible};
+
+/// Content of the file.
+#[derive(Clone)]
+enum Content {
+    /// An exhibit of the scope.
+    Exhibit(Wanted),
+    /// A view, by its id, as it stood on screen.
+    Screen(&'static str, Arc<ColorImage>),
+}
+
+impl Content {
+    fn title(&self) -> String {
+        match self {
+            Self::Exhibit(wanted) => wanted.title(),
+            Self::Screen(view, _) => {
+                let entry = views::ALL.iter().find(|entry| entry.id == *view);
+                format!("{} {}", entry.map_or(*view, |entry| entry.title), view_files::ON_SCREEN)
+            }
+        }
+    }
+
+    fn file(&self) -> String {
+        match self {
+            Self::Exhibit(wanted) => wanted.file(),
+            Self::Screen(view, _) => format!("{view}_screen.png"),
+        }
+    }
+}
 
 /// The dialog of one file.
 pub struct SaveDialog {
-    wanted: Wanted,
+    content: Content,
     /// True for a file of the second scope.
     is_of_b: bool,
     path: String,
@@ -30,16 +59,25 @@ pub struct SaveDialog {
 impl SaveDialog {
     /// Dialog for a file in the folder of the case's folder.
     pub fn new(wanted: Wanted, case: &Path) -> Self {
+        Self::with(Content::Exhibit(wanted), case)
+    }
+
+    /// Dialog for a picture of a view.
+    pub fn of_screen(view: &'static str, image: ColorImage, case: &Path) -> Self {
+        Self::with(Content::Screen(view, Arc::new(image)), case)
+    }
+
+    fn with(content: Content, case: &Path) -> Self {
         let folder = case.parent().unwrap_or(case);
-        let path = folder.join(wanted.file()).display().to_string();
+        let path = folder.join(content.file()).display().to_string();
         let (browse, written) = (Browse::default(), Slot::default());
-        Self { wanted, is_of_b: false, path, browse, turn: 0, written, opens: true }
+        Self { content, is_of_b: false, path, browse, turn: 0, written, opens: true }
     }
 
     /// Draws the dialog; true once it should close.
     pub fn ui(&mut self, ctx: &egui::Context, cx: &ViewContext<'_>) -> bool {
         if let Some(folder) = self.browse.poll() {
-            self.path = folder.join(self.wanted.file()).display().to_string();
+            self.path = folder.join(self.content.file()).display().to_string();
         }
         if self.written.poll()
             && self.written.state() == SlotState::Ready
@@ -51,7 +89,7 @@ impl SaveDialog {
         let mut done = false;
         let modal = Modal::new(Id::unique("save view")).show(ctx, |ui| {
             ui.set_width(460.0);
-            ui.heading(self.wanted.title());
+            ui.heading(self.content.title());
             let scope = self.scope(cx).describe(cx.zone);
             ui.label(format!("Present scope: {}.", words::line(&scope, 200)));
             self.side(ui, cx);
@@ -92,6 +130,10 @@ impl SaveDialog {
 
     /// Choice of the scope of the file, where two are compared.
     fn side(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        if let Content::Screen(..) = self.content {
+            ui.label("The file has what is visible, text that was revealed included. The scope stands in its description.");
+            return;
+        }
         let Some(against) = cx.against else { return };
         ui.horizontal_wrapped(|ui| {
             ui.label("File of");
@@ -112,21 +154,35 @@ impl SaveDialog {
 
     fn write(&mut self, cx: &ViewContext<'_>) {
         self.turn += 1;
-        let (path, wanted) = (PathBuf::from(self.path.trim()), self.wanted);
+        let (path, content) = (PathBuf::from(self.path.trim()), self.content.clone());
         let (cache, leads, state) = (Arc::clone(cx.cache), Arc::clone(cx.leads), Arc::clone(cx.state));
-        let (scope, zone) = (Arc::clone(self.scope(cx)), cx.zone.clone());
+        let (scope, zone, rows) = (Arc::clone(self.scope(cx)), cx.zone.clone(), cx.selection.cloned());
         self.written.ask::<String>(cx.jobs, Some("Writing a figure"), self.turn, move |ticket| {
             if path.exists() {
                 return Err(format!("{} exists already; name another file", path.display()));
             }
-            let subject =
-                Subject { cache: &cache, leads: &leads, scope: &scope, zone: &zone, events: &state.events };
-            let made = exhibit::make(wanted.kind, &subject, ticket).map_err(|error| error.to_string())?;
-            let bytes = if wanted.is_figure { made.figure } else { Some(made.table) };
-            let bytes = bytes.ok_or_else(|| format!("{} is a table only; write it as CSV", made.title))?;
+            let bytes = match content {
+                Content::Exhibit(wanted) => {
+                    let (cache, leads, events) = (&*cache, &*leads, &*state.events);
+                    let subject = Subject { cache, leads, scope: &scope, zone: &zone, events };
+                    exhibit_bytes(wanted, &subject, ticket)?
+                }
+                Content::Screen(_, image) => {
+                    let caption = rows.map(|rows| Caption::of(&cache, &rows, &scope, &zone));
+                    let lines = caption.unwrap_or_default().lines;
+                    let lines: Vec<_> = lines.iter().map(|line| visible(line)).collect();
+                    screen_picture::png(&image, &lines.join("\n")).map_err(|error| error.to_string())?
+                }
+            };
             files::write(&path, &bytes, Readers::Usual)
                 .map_err(|error| format!("{}: {error}", path.display()))?;
             Ok(path)
         });
     }
+}
+
+fn exhibit_bytes(wanted: Wanted, subject: &Subject<'_>, ticket: &Ticket) -> Result<Vec<u8>, String> {
+    let made = exhibit::make(wanted.kind, subject, ticket).map_err(|error| error.to_string())?;
+    let bytes = if wanted.is_figure { made.figure } else { Some(made.table) };
+    bytes.ok_or_else(|| format!("{} is a table only; write it as CSV", made.title))
 }

@@ -68,15 +68,17 @@ pub fn in_words(ctx: &egui::Context, keys: &KeyboardShortcut) -> String {
     ctx.format_shortcut(keys).replace("Questionmark", "?").replace("Equals", "=").replace("Num0", "0")
 }
 
+/// Key of a command in words; empty for one without a key.
+pub fn key_of(ctx: &egui::Context, command: &Command) -> String {
+    let own = ALL.iter().find(|shortcut| (shortcut.command)() == *command).map(|shortcut| shortcut.keys);
+    let of_view =
+        || of_views().find(|(_, view)| *command == Command::ShowView(view.id)).map(|(keys, _)| keys);
+    own.or_else(of_view).map_or_else(String::new, |keys| in_words(ctx, &keys))
+}
+
 /// The keys of the views, in their order.
 pub fn of_views() -> impl Iterator<Item = (KeyboardShortcut, &'static views::Entry)> {
     DIGITS.into_iter().map(|key| KeyboardShortcut::new(Modifiers::COMMAND, key)).zip(views::ALL)
-}
-
-/// True if a dialog or a menu has the keyboard. Keys of the case, such as those of its views, have no effect
-/// then; zoom and the list of shortcuts do.
-pub fn are_taken(ctx: &egui::Context) -> bool {
-    ctx.memory(|memory| memory.top_modal_layer().is_some()) || egui::Popup::is_any_open(ctx)
 }
 
 /// Commands of the keys pressed in this frame; those of a case if it `hears_keys`. Undo, question mark and the

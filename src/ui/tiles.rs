@@ -9,7 +9,7 @@ use egui_tiles::{
 use super::arrangement::Arrangement;
 use super::unsent::Unsent;
 use super::view::{Command, View, ViewContext, WindowCommand};
-use super::{view_files, views};
+use super::{keyboard, view_files, views};
 
 /// Height in points below which the views share one stack.
 const TALL: f32 = 420.0;
@@ -107,11 +107,20 @@ impl ViewTiles {
 
     /// Gives the keyboard to the tab of a view.
     pub fn focus_tab(&self, ctx: &egui::Context, id: &str) {
+        if let Some(tile) = self.tile(id) {
+            keyboard::give(ctx, tile.egui_id(self.tree.id()));
+        }
+    }
+
+    /// Place of a view in the last frame, in points, if it is in front.
+    pub fn place(&self, id: &str) -> Option<egui::Rect> {
+        self.tree.tiles.rect(self.tile(id)?)
+    }
+
+    fn tile(&self, id: &str) -> Option<TileId> {
         let mut panes = self.tree.tiles.iter();
         let tile = panes.find(|(_, tile)| matches!(tile, Tile::Pane(view) if view.id() == id));
-        if let Some((tile, _)) = tile {
-            ctx.memory_mut(|memory| memory.request_focus(tile.egui_id(self.tree.id())));
-        }
+        tile.map(|(tile, _)| *tile)
     }
 
     /// Lays the views out again; they keep their state.
@@ -248,19 +257,19 @@ impl Behavior<Box<dyn View>> for Draw<'_, '_> {
         _: &mut f32,
     ) {
         let Some(view) = tabs.active.and_then(|active| tiles.get_pane(&active)) else { return };
-        let offered = view_files::offered(view.id());
-        if offered.is_empty() {
-            return;
-        }
         let menu = ui.menu_button("⬇", |ui| {
-            for (title, wanted) in offered {
+            for (title, wanted) in view_files::offered(view.id()) {
                 if ui.button(title).clicked() {
                     self.cx.send(Command::Window(WindowCommand::SaveView(wanted)));
                     ui.close();
                 }
             }
+            if ui.button(view_files::ON_SCREEN).clicked() {
+                self.cx.send(Command::Window(WindowCommand::ScreenPicture(view.id())));
+                ui.close();
+            }
         });
-        let label = format!("Write {} as SVG or CSV", view.title());
+        let label = format!("Write {} as a file", view.title());
         menu.response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &label));
         menu.response.on_hover_text(label);
     }

@@ -179,6 +179,8 @@ pub enum WindowCommand {
     ChangeSnapshot(Digest),
     /// Write what a view shows as a file.
     SaveView(Wanted),
+    /// Write a view, by its id, as it stands on screen.
+    ScreenPicture(&'static str),
     /// Show the import report of a snapshot.
     ShowReport(Digest),
     /// Move the keyboard to the next or previous region of the window.

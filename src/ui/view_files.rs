@@ -15,6 +15,8 @@ const OF_VIEWS: [(&str, &[&str]); 7] = [
     ("exchanges", &["exchanges"]),
     ("values", &["values"]),
 ];
+/// Title of the picture that every view offers.
+pub const ON_SCREEN: &str = "as on screen, PNG";
 /// Kinds that are tables only.
 const TABLES: [&str; 5] = ["leads", "accounts", "dossier", "exchanges", "values"];
 

@@ -15,7 +15,7 @@ use stillhunt::ui::{App, Start};
 use crate::common;
 
 /// Longest wait for anything, the loading of the sample by an unoptimised build included.
-const PATIENCE: Duration = Duration::from_secs(600);
+const PATIENCE: Duration = Duration::from_secs(25);
 /// As the window opens.
 const SIZE: [f32; 2] = [1280.0, 800.0];
 
@@ -174,6 +174,21 @@ impl Window {
 
     pub fn ctrl(&mut self, key: Key) {
         self.keys(Modifiers { ctrl: true, command: true, ..Modifiers::NONE }, key);
+    }
+
+    /// Carries out a command of the palette, by its title.
+    pub fn command(&mut self, title: &str) {
+        self.ctrl(Key::K);
+        self.wait_for("Command");
+        self.demand(by().role(Role::TextInput).label("Command")).type_text(title);
+        self.harness.run_steps(2);
+        self.keys(Modifiers::NONE, Key::Enter);
+        self.rest();
+    }
+
+    /// True if a widget with this role and label has the keyboard.
+    pub fn has_keyboard(&self, role: Role, label: &str) -> bool {
+        self.harness.query_all(by().role(role).label(label).recursive(true)).any(|node| node.is_focused())
     }
 
     /// Long enough that the next click is no double click.

@@ -65,7 +65,68 @@ impl Window {
     }
 
     fn write(&mut self, file: &str) {
-        self.click_button("Write Leads as SVG or CSV");
+        self.click_button("Write Leads as a file");
         self.press(file);
     }
+}
+
+#[test]
+fn a_closed_dialog_gives_the_keyboard_back() {
+    const TABLE: &str = "Table of leads: arrow keys move";
+    let mut window = Window::on_small_case_without_topics();
+    let row = window.demand(by().role(Role::Row).label_contains("lead L-")).rect().left_center();
+    window.click_at(row + egui::vec2(40.0, 0.0));
+    window.rest();
+    assert!(window.has_keyboard(Role::Table, TABLE), "a click gives it to the table");
+    let dialogs: [Dialog; 4] = [
+        ("the palette", |window| window.ctrl(Key::K), "Show Rhythm"),
+        ("the list of shortcuts", |window| window.keys(Modifiers::NONE, Key::F1), "Move in the active table"),
+        ("the pivot menu", |window| window.keys(Modifiers::NONE, Key::P), "Pivot menu"),
+        ("the dismissal", |window| window.keys(Modifiers::NONE, Key::D), "Dismiss lead L-"),
+    ];
+    for (what, open, sign) in dialogs {
+        open(&mut window);
+        window.wait_for(sign);
+        window.rest();
+        assert!(!window.has_keyboard(Role::Table, TABLE), "{what} has it");
+        window.keys(Modifiers::NONE, Key::Escape);
+        window.rest();
+        assert!(!window.shows(sign) && window.has_keyboard(Role::Table, TABLE), "{what} gives it back");
+    }
+    window.command("Show Accounts");
+    assert!(
+        window.has_keyboard(Role::Table, "Table of accounts: arrow keys move"),
+        "the view that was asked for"
+    );
+    window.command("Show Links");
+    assert!(window.has_keyboard(Role::Button, "Links"), "the tab of a view without a table");
+    // A menu that is opened with a key gives it back to its button.
+    window.demand(by().role(Role::Button).label("Saved ▾")).focus();
+    window.harness.run_steps(2);
+    window.keys(Modifiers::NONE, Key::Enter);
+    window.demand(by().role(Role::TextInput).label("Name")).focus();
+    window.harness.run_steps(2);
+    window.keys(Modifiers::NONE, Key::Escape);
+    assert!(window.has_keyboard(Role::Button, "Saved ▾"), "the button of the menu");
+}
+
+#[test]
+fn arrows_with_alt_move_by_words_in_a_note_and_leave_the_scope() {
+    let mut window = Window::on_small_case_without_topics();
+    window.pick_first_lead();
+    window.press("Set scope to it");
+    window.rest();
+    let before = (window.chips(), window.counts());
+    let note = || by().role(Role::MultilineTextInput).label("Note");
+    window.demand(note()).focus();
+    window.harness.run_steps(2);
+    window.harness.event(egui::Event::Text("ten cards shared".into()));
+    window.harness.run_steps(2);
+    for key in [Key::ArrowLeft, Key::ArrowLeft, Key::ArrowRight, Key::ArrowLeft] {
+        window.keys(Modifiers::ALT, key);
+    }
+    assert_eq!((window.chips(), window.counts()), before, "the scope stays");
+    window.harness.event(egui::Event::Text("rare ".into()));
+    window.harness.run_steps(2);
+    assert_eq!(window.demand(note()).value().as_deref(), Some("ten rare cards shared"));
 }

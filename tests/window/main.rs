@@ -4,12 +4,16 @@
 //! waited for is there.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it fails")]
 
+mod board;
 #[path = "../common/mod.rs"]
 mod common;
 mod compare;
 mod driver;
+mod empty;
 mod keys;
 mod legal;
+mod painted;
+mod pictures;
 mod rhythm;
 mod trial;
 mod worklist;
@@ -229,6 +233,7 @@ fn text_is_shown_for_a_reason_that_the_journal_keeps() {
     window.press("Show text");
     window.wait_for("Hide text");
     window.wait_for("response");
+    assert!(!window.shows("shown by its code"), "the text has no hidden character");
     window.ctrl(Key::Num7);
     window.wait_for("to compare its template");
     window.wait_for("hash chain intact");
@@ -329,6 +334,7 @@ fn hostile_characters_are_shown_as_codes() {
     window.type_into("Reason", "to see what it hides");
     window.press("Show text");
     window.wait_for("ignore⟨U+202E⟩this");
+    assert!(window.shows("shown by its code"));
     assert!(!window.shows("\u{202e}"), "no hostile character reaches the screen as it is");
 }
 

@@ -13,15 +13,6 @@ impl Window {
         canvas.value().unwrap_or_default()
     }
 
-    fn palette(&mut self, typed: &str) {
-        self.ctrl(Key::K);
-        self.wait_for("Command");
-        self.demand(by().role(Role::TextInput).label("Command")).type_text(typed);
-        self.harness.run_steps(2);
-        self.keys(Modifiers::NONE, Key::Enter);
-        self.rest();
-    }
-
     fn scope_to_the_first_lead(&mut self) {
         self.pick_first_lead();
         self.press("Set scope to it");
@@ -52,7 +43,7 @@ fn periods_hand_over_and_use_since_sign_up_say_what_they_show() {
     assert!(said.starts_with("scope: ") && said.contains(" a day from day "), "{said}");
 
     // A second scope takes the place of everyone else.
-    window.palette("compare with a copy of the scope");
+    window.command("compare with a copy of the scope");
     let said = window.canvas_says("Use since sign-up");
     let (a, b) = said.split_once(" B: ").expect("both sides are named");
     assert_eq!(a.trim_start_matches("A: "), b, "the same scope on both sides");
@@ -67,7 +58,7 @@ fn charts_of_the_rhythm_are_written_from_the_corner() {
     let mut window = Window::on_small_case_without_topics();
     window.ctrl(Key::Num2);
     window.rest();
-    window.press("Write Rhythm as SVG or CSV");
+    window.press("Write Rhythm as a file");
     for title in ["Periods of activity, SVG", "Hand-over between accounts, CSV", "Use since sign-up, SVG"] {
         assert!(window.find(by().role(Role::Button).label(title)).is_some(), "{title}");
     }

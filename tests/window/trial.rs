@@ -9,11 +9,6 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _, by};
 use super::common;
 use super::driver::{Window, enabled};
 
-/// True if the widget with this role and label has the keyboard.
-fn has_keyboard(window: &Window, role: Role, label: &str) -> bool {
-    window.find(by().role(role).label(label)).is_some_and(|node| node.is_focused())
-}
-
 #[test]
 fn a_second_mark_is_the_first_and_a_campaign_asks_for_one() {
     let mut window = Window::on_small_case_without_topics();
@@ -43,18 +38,14 @@ fn a_second_mark_is_the_first_and_a_campaign_asks_for_one() {
     window.demand(by().role(Role::Button).label("Evidence")).click();
     window.pause();
     window.ctrl(Key::F);
-    assert!(has_keyboard(&window, Role::TextInput, "Filter"), "the filter of Evidence");
+    assert!(window.has_keyboard(Role::TextInput, "Filter"), "the filter of Evidence");
 }
 
 #[test]
 fn the_keyboard_is_seen_where_it_is() {
     let mut window = Window::on_small_case_without_topics();
-    window.ctrl(Key::K);
-    window.wait_for("Command");
-    window.harness.event(egui::Event::Text("Show Export".into()));
-    window.harness.run_steps(2);
-    window.keys(Modifiers::NONE, Key::Enter);
-    window.rest();
+    window.command("Show Export");
+    assert!(window.has_keyboard(Role::Button, "Export"), "its tab has the keyboard");
     let field = || by().role(Role::TextInput).label("Write into the folder");
     for _ in 0..200 {
         if window.demand(field()).is_focused() {

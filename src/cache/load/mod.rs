@@ -340,8 +340,11 @@ mod tests {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
-            let mode = std::fs::metadata(&path).unwrap().permissions().mode() & 0o777;
-            assert_eq!(mode, 0o600, "as private as the case");
+            let mode = || std::fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+            assert_eq!(mode(), 0o600, "as private as the case");
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+            Cache::open(&path, &Silent).unwrap();
+            assert_eq!(mode(), 0o600, "a cache of an earlier version is tightened");
         }
         assert_eq!(empty.fingerprint(), fingerprint_of(&sources));
         let change = |sql: &str| rusqlite::Connection::open(&path).unwrap().execute(sql, []).unwrap();

@@ -98,10 +98,10 @@ fn of_event(cache: &Cache, lead: &ContentLead, excess: &Excess, is_strongest: bo
         String::new()
     };
     let sentence = format!(
-        "{} of {} accounts {}, against {} of other accounts with similar prompts. The p-value is {} before{corrected} \
+        "{} of {} {}, against {} of other accounts with similar prompts. The p-value is {} before{corrected} \
          correction for all events and communities tested. {}",
         format_count(excess.happened.round() as u64),
-        format_count(excess.units as u64),
+        tested(excess.units, lead.core.len()),
         about.predicate,
         percent(excess.expected),
         p_value(p),
@@ -114,6 +114,18 @@ fn of_event(cache: &Cache, lead: &ContentLead, excess: &Excess, is_strongest: bo
         p: Some(p),
         examples: examples.collect(),
         ..reason(about.id, about.title, sentence, about.look_alike, about.tells_apart)
+    }
+}
+
+/// Units of an event in words: `40 core accounts`, or `12 units of 40 core accounts`.
+fn tested(units: usize, core: usize) -> String {
+    let core_accounts = format!("{} core accounts", format_count(core as u64));
+    match units == core {
+        true => core_accounts,
+        false => format!(
+            "{} testable units of the {core_accounts}, linked ones counted once,",
+            format_count(units as u64)
+        ),
     }
 }
 

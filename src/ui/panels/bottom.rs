@@ -110,7 +110,10 @@ fn text_pass(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
 /// Draws every job on a line of its own: for the start screen and the import dialog.
 pub fn list(ui: &mut egui::Ui, jobs: &Jobs, paces: &mut Paces) {
     for job in &running(jobs, paces) {
-        ui.horizontal(|ui| line(ui, jobs, job, paces));
+        // The button to cancel stays at the right edge while the words before it change.
+        let size = egui::vec2(ui.available_width(), ui.spacing().interact_size.y);
+        let layout = egui::Layout::right_to_left(egui::Align::Center);
+        ui.allocate_ui_with_layout(size, layout, |ui| line(ui, jobs, job, paces));
     }
 }
 
@@ -183,8 +186,8 @@ fn line(ui: &mut egui::Ui, jobs: &Jobs, job: &JobStatus, paces: &mut Paces) {
     if progress.total > 0 {
         let share = progress.done as f32 / progress.total as f32;
         ui.add(egui::ProgressBar::new(share).desired_width(110.0).desired_height(12.0));
-        let rate =
-            paces.rate(job, now).map_or_else(String::new, |rate| format!(", {}/s", words::count(rate)));
+        let rate = paces.rate(job, now).filter(|rate| *rate > 0);
+        let rate = rate.map_or_else(String::new, |rate| format!(", {}/s", words::count(rate)));
         ui.weak(format!(
             "{} of {} {}{rate}",
             words::count(progress.done),

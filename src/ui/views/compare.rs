@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use egui::{Align, Layout, Role, Sense, WidgetInfo};
+use egui::{Role, Sense, WidgetInfo};
 use egui_extras::{Column, TableBuilder};
 
 use crate::jobs::Slot;
 use crate::model::Cancelled;
 use crate::query::comparison::{Comparison, LeadMembers, compare};
 use crate::ui::view::{Command, PivotFrom, Selected, SideNames, View, ViewContext};
-use crate::ui::widgets::{follow_focus, picture};
+use crate::ui::widgets::{cells, follow_focus, picture};
 use crate::ui::{pivot, theme, words};
 
 /// Least height of the list of leads, in points.
@@ -90,7 +90,7 @@ fn rows(cx: &ViewContext<'_>, found: &Comparison) -> Vec<Line> {
         lines.push(line("topics", cells));
     }
     lines.extend(found.shared.iter().map(|shared| Line {
-        title: format!("{}, different values at any time", shared.kind.title()),
+        title: format!("{}: different values", shared.kind.title()),
         cells: [words::count(shared.a), words::count(shared.b), words::count(shared.both)],
         values: shared.rarest.clone(),
     }));
@@ -99,6 +99,7 @@ fn rows(cx: &ViewContext<'_>, found: &Comparison) -> Vec<Line> {
 
 fn figures(ui: &mut egui::Ui, cx: &ViewContext<'_>, lines: &[Line], [scope, others]: SideNames) {
     TableBuilder::new(ui)
+        .cell_layout(cells::middle())
         .id_salt("figures of both sides")
         .striped(true)
         .vscroll(false)
@@ -115,7 +116,10 @@ fn figures(ui: &mut egui::Ui, cx: &ViewContext<'_>, lines: &[Line], [scope, othe
                 ("rarest in both", "Values that both have, by accounts of the whole case that have them"),
             ] {
                 header.col(|ui| {
-                    ui.strong(title).on_hover_text(hint);
+                    let text = egui::RichText::new(title).strong();
+                    let is_figure = [scope, others, "both"].contains(&title);
+                    let response = if is_figure { cells::figure(ui, text) } else { ui.label(text) };
+                    response.on_hover_text(hint);
                 });
             }
         })
@@ -127,7 +131,7 @@ fn figures(ui: &mut egui::Ui, cx: &ViewContext<'_>, lines: &[Line], [scope, othe
                 });
                 for cell in &line.cells {
                     row.col(|ui| {
-                        ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.label(cell));
+                        cells::figure(ui, cell);
                     });
                 }
                 row.col(|ui| {
@@ -166,6 +170,7 @@ fn leads(ui: &mut egui::Ui, cx: &ViewContext<'_>, found: &Comparison, names: Sid
     }
     ui.strong(words::counted(found.leads.len() as u64, "lead with members here", "leads with members here"));
     TableBuilder::new(ui)
+        .cell_layout(cells::middle())
         .id_salt("leads of both sides")
         .striped(true)
         .sense(Sense::click())
@@ -175,10 +180,9 @@ fn leads(ui: &mut egui::Ui, cx: &ViewContext<'_>, found: &Comparison, names: Sid
         .columns(Column::initial(110.0).at_least(60.0).clip(true), 3)
         .header(theme::HEADER, |mut header| {
             let sides = [format!("in {scope}"), format!("in {others}")];
-            for title in ["lead", "members", sides[0].as_str(), sides[1].as_str()] {
-                header.col(|ui| {
-                    ui.strong(title);
-                });
+            header.col(|ui| drop(ui.strong("lead")));
+            for title in ["members", sides[0].as_str(), sides[1].as_str()] {
+                header.col(|ui| drop(cells::figure(ui, egui::RichText::new(title).strong())));
             }
         })
         .body(|body| {
@@ -203,9 +207,7 @@ fn lead(
     });
     let members = group.accounts.len() as u64;
     for number in [members, u64::from(of.a), u64::from(of.b)] {
-        row.col(|ui| {
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.label(words::count(number)));
-        });
+        row.col(|ui| drop(cells::figure(ui, words::count(number))));
     }
     let response = row.response();
     response.widget_info(|| {

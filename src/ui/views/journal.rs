@@ -8,6 +8,7 @@ use super::super::view::{Command, View, ViewContext};
 use crate::case::{Entry, JournalLine, check_chain};
 use crate::jobs::Slot;
 use crate::model::{Digest, visible};
+use crate::ui::widgets::cells;
 use crate::ui::{theme, words};
 
 /// The view.
@@ -133,6 +134,7 @@ fn lines(journal: &[Arc<Entry>]) -> Vec<JournalLine> {
 
 fn table(ui: &mut egui::Ui, cx: &ViewContext<'_>, listed: &[Listed]) {
     TableBuilder::new(ui)
+        .cell_layout(cells::middle())
         .striped(true)
         .auto_shrink(false)
         .column(Column::exact(44.0))

@@ -9,7 +9,7 @@ use crate::evaluation::{CARE_LEVELS, Power, StoredPower, power};
 use crate::jobs::{Slot, SlotState};
 use crate::ui::theme;
 use crate::ui::view::{View, ViewContext};
-use crate::ui::widgets::follow_focus;
+use crate::ui::widgets::{axes, follow_focus};
 use crate::ui::words;
 
 /// Title of the job.
@@ -151,13 +151,16 @@ fn chart(ui: &mut egui::Ui, figures: &[Power]) {
         .include_y(0.0)
         .include_y(100.0)
         .legend(Legend::default())
-        .x_axis_label("accounts of the campaign")
-        .y_axis_label("found, %")
         .x_grid_spacer(|_| {
             let mark = |size: f64| GridMark { value: size.log2(), step_size: 1.0 };
             [5.0, 10.0, 20.0, 40.0, 80.0, 200.0].map(mark).to_vec()
         })
-        .x_axis_formatter(|mark, _| format!("{:.0}", mark.value.exp2()))
+        .custom_x_axes(vec![
+            axes::x_short()
+                .label("accounts of the campaign")
+                .formatter(|mark, _| format!("{:.0}", mark.value.exp2())),
+        ])
+        .custom_y_axes(vec![axes::y().label("found, %")])
         .show(ui, |plot| {
             for care in CARE_LEVELS {
                 let points: Vec<[f64; 2]> = figures

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use egui::{Align, Layout, Sense};
+use egui::Sense;
 use egui_extras::{Column, TableBuilder};
 
 use crate::jobs::Slot;
 use crate::model::{AttributeKind, Cancelled, Scope};
 use crate::query::top_values::{TopValue, TopValues, top_values};
 use crate::ui::view::{Command, PivotFrom, Selected, View, ViewContext};
-use crate::ui::widgets::picture;
+use crate::ui::widgets::{cells, picture};
 use crate::ui::{pivot, theme, words};
 
 /// Inputs of the list: version of both sides, attribute, order.
@@ -99,6 +99,7 @@ fn table(ui: &mut egui::Ui, cx: &ViewContext<'_>, (list, compared): &Answer) {
     };
     ui.spacing_mut().item_spacing.y = 0.0;
     TableBuilder::new(ui)
+        .cell_layout(cells::middle())
         .id_salt("top values")
         .striped(true)
         .sense(Sense::click())
@@ -109,15 +110,20 @@ fn table(ui: &mut egui::Ui, cx: &ViewContext<'_>, (list, compared): &Answer) {
         .column(Column::initial(60.0).at_least(40.0).clip(true).resizable(true))
         .column(Column::initial(150.0).at_least(130.0))
         .header(theme::HEADER, |mut header| {
-            for (title, hint) in [
+            for (at, (title, hint)) in [
                 ("value", "Values of these accounts at any time. Cut in the middle where long"),
                 (scope, "Accounts of the scope that have it, with their share"),
                 (others, of_others),
                 ("ratio", "Share in the scope, as a multiple of the share on the other side"),
                 ("", "Filters of the scope"),
-            ] {
+            ]
+            .into_iter()
+            .enumerate()
+            {
                 header.col(|ui| {
-                    ui.strong(title).on_hover_text(hint);
+                    let title = egui::RichText::new(title).strong();
+                    let response = if at == 0 { ui.label(title) } else { cells::figure(ui, title) };
+                    response.on_hover_text(hint);
                 });
             }
         })
@@ -152,7 +158,7 @@ fn line(row: &mut egui_extras::TableRow<'_, '_>, cx: &ViewContext<'_>, of: &TopV
     });
     let mut number = |text: String| {
         row.col(|ui| {
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.label(text));
+            cells::figure(ui, text);
         });
     };
     number(here);

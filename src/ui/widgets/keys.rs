@@ -2,6 +2,8 @@
 
 use egui::{EventFilter, Id, Key, Modifiers};
 
+use crate::ui::keyboard;
+
 /// Effect of a key in a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
@@ -51,7 +53,7 @@ pub enum Pressed {
 
 /// Gives the keyboard to a table.
 pub fn focus(ctx: &egui::Context, table: &str) {
-    ctx.memory_mut(|memory| memory.request_focus(Id::unique(("table keys", table))));
+    keyboard::give(ctx, Id::unique(("table keys", table)));
 }
 
 /// The key pressed while the table has the keyboard; `letters` are the table's own keys. Call once a frame,
@@ -85,6 +87,11 @@ pub fn pressed(ui: &mut egui::Ui, table: &str, letters: &[Key]) -> Option<Presse
         let letter = letters.iter().find(|key| input.consume_key(Modifiers::NONE, **key));
         letter.map(|key| Pressed::Letter(*key))
     })
+}
+
+/// Keeps the keyboard for a table whose rows are not there yet: the focus leaves what is not drawn.
+pub fn hold(ui: &mut egui::Ui, table: &str) {
+    let _ = pressed(ui, table, &[]);
 }
 
 /// Keys that move, with their moves.

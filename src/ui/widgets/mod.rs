@@ -1,6 +1,8 @@
 //! Widgets that several panels or views use.
 
 pub mod at_right;
+pub mod axes;
+pub mod cells;
 pub mod choice;
 pub mod crosshair;
 pub mod density;

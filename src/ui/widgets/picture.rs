@@ -7,6 +7,10 @@ use crate::model::visible;
 use crate::query::COARSE;
 use crate::ui::view::ViewContext;
 
+/// Next step for a picture of a scope without exchanges.
+pub const NO_EXCHANGES: &str =
+    "0 exchanges in the scope. Remove a filter from the scope bar above, or go back.";
+
 /// True while a newer picture is being made.
 pub fn is_pending<K: PartialEq, T: Send + 'static>(slot: &Slot<K, T>, cx: &ViewContext<'_>) -> bool {
     let waits = cx.pair().is_none() && side_failure(cx).is_none();
@@ -62,13 +66,14 @@ pub fn over(ui: &egui::Ui, rect: Rect, pending: bool, failure: Option<&str>) {
     }
 }
 
-/// Writes the next step in the middle of an empty picture.
-pub fn empty(ui: &egui::Ui, rect: Rect, text: &str) {
+/// Writes the next step in the middle of an empty picture, as a label that screen readers find.
+pub fn empty(ui: &mut egui::Ui, rect: Rect, text: &str) {
     let colour = ui.visuals().weak_text_color();
     let width = (rect.width() - 24.0).max(40.0);
     let galley = ui.painter().layout(text.to_owned(), FontId::proportional(13.5), colour, width);
     let place = Align2::CENTER_CENTER.anchor_size(rect.center(), galley.size());
-    ui.painter().galley(place.min, galley, colour);
+    ui.painter().rect_filled(place.expand(6.0), 3.0, ui.visuals().panel_fill.gamma_multiply(0.9));
+    ui.new_child(egui::UiBuilder::new().id_salt("next step").max_rect(place)).label(galley);
 }
 
 /// Draws the ring of keyboard focus around a canvas that has it.

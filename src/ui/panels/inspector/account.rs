@@ -68,7 +68,12 @@ pub fn ui(
             cx.send(Command::ShowView("links"));
         }
     });
-    signals::ui(ui, cx, answer, lead.map(|lead| lead.cohort));
+    let cohort = lead.and_then(|lead| cx.leads.cohorts.get(lead.cohort as usize));
+    let peers = cohort.map(|cohort| {
+        let hint = "Accounts that it is compared with. Signals that rise with volume are compared with all accounts.";
+        (format!("peers: {}", words::line(cohort, 120)), hint)
+    });
+    signals::ui(ui, cx, answer, peers);
     context_values(ui, cx, index);
     shared::ui(ui, cx, answer);
     mark(ui, |ui| {

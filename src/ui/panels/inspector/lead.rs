@@ -49,7 +49,7 @@ pub fn ui(
         }
     });
     likely::ui(ui, cx, index, answer);
-    signals::ui(ui, cx, answer, None);
+    signals::ui(ui, cx, answer, of_core(group));
     shared::ui(ui, cx, answer);
     mark(ui, |ui| {
         let scope = group.scope(cx.cache);
@@ -62,6 +62,13 @@ pub fn ui(
             cx.send(Command::TagSource(source, tag, note));
         }
     });
+}
+
+/// Whom the reasons describe, where that is not all members.
+fn of_core(group: &GroupLead) -> Option<(String, &'static str)> {
+    let core = words::counted(group.core.len() as u64, "core member", "core members");
+    let hint = "Joined members are added by a model, so no test uses them. “members” means core and joined everywhere else.";
+    (group.joined() > 0).then(|| (format!("Figures of the {core}."), hint))
 }
 
 fn status(ui: &mut egui::Ui, cx: &ViewContext<'_>, index: usize) {

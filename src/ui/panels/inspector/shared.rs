@@ -15,7 +15,8 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, answer: Option<&Answer>) {
     let Some(answer) = answer else { return };
     ui.add_space(theme::GROUP_GAP);
     ui.strong("Shared with other accounts").on_hover_text(
-        "Rarest values first. A shared value does not prove guilt: agencies, campuses and proxies share values too.",
+        "Rarest values first. Of all accounts with a value, the first figure counts members: core and joined. A shared \
+         value does not prove guilt: agencies, campuses and proxies share values too.",
     );
     if answer.pivots.is_empty() {
         ui.weak("0 values shared with other accounts.");
@@ -38,11 +39,12 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, answer: Option<&Answer>) {
 fn button(ui: &mut egui::Ui, cx: &ViewContext<'_>, row: &PivotRow) {
     let Some(value) = cx.cache.values().get(row.value as usize) else { return };
     let accounts = row.accounts.len();
-    // For a lead, its members of all accounts; for a single account only the total.
+    // For a lead, its members among all accounts that have it; for a single account only their number.
     let of =
         if row.given > 1 { format!("{} of ", words::count(u64::from(row.given))) } else { String::new() };
     let kind = value.kind.title_of(&value.value);
-    let text = format!("{of}{} · {kind} {}", words::count(accounts as u64), words::middle(&value.value, 30));
+    let all = words::counted(accounts as u64, "account", "accounts");
+    let text = format!("{of}{all} · {kind} {}", words::middle(&value.value, 24));
     let hint = format!(
         "{}\n{} accounts in the case have this value, {} of them selected. Rarity: {:.1} bits.\nClick to set the scope to all of them. Right-click to pivot.",
         visible(&value.value),

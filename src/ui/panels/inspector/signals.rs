@@ -14,16 +14,17 @@ use super::parts::wrapped;
 /// Width of a percentile bar, in points.
 const BAR: f32 = 54.0;
 
-/// Draws the reasons, or a spinner while they are computed. `cohort` names the peers of an account.
-pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, answer: Option<&Answer>, cohort: Option<u32>) {
+/// Draws the reasons, or a spinner while they are computed. `about` says whom they describe and with whom they are
+/// compared, with an explanation.
+pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, answer: Option<&Answer>, about: Option<(String, &str)>) {
     ui.add_space(theme::GROUP_GAP);
     ui.strong("Why a lead");
     let Some(answer) = answer else {
         ui.spinner();
         return;
     };
-    if let Some(cohort) = cohort.and_then(|cohort| cx.leads.cohorts.get(cohort as usize)) {
-        ui.weak(format!("peers: {}", words::line(cohort, 120))).on_hover_text("Accounts that it is compared with. Signals that rise with volume are compared with all accounts.");
+    if let Some((about, explained)) = about {
+        ui.weak(about).on_hover_text(explained);
     }
     let (untested, tested): (Vec<&Reason>, Vec<&Reason>) =
         answer.reasons.iter().partition(|reason| reason.not_testable().is_some());

@@ -99,6 +99,7 @@ impl View for AccountsView {
         }
         let Some(list) = self.rows.answer() else {
             ui.weak("Ranking the accounts of this scope…");
+            keys::hold(ui, ID);
             return;
         };
         if list.rows.is_empty() {
@@ -108,6 +109,7 @@ impl View for AccountsView {
                 "0 accounts in this scope match the filter."
             };
             ui.label(hint);
+            keys::hold(ui, ID);
             return;
         }
         let rows = Arc::clone(&list.rows);

@@ -12,6 +12,7 @@ use crate::leads::AccountLead;
 use crate::model::Scope;
 use crate::ui::marks::Marks;
 use crate::ui::view::{Command, PivotFrom, Selected, ViewContext};
+use crate::ui::widgets::cells;
 use crate::ui::widgets::choice::Choice;
 use crate::ui::{theme, words};
 
@@ -38,7 +39,11 @@ impl Table<'_> {
     pub fn ui(&self, ui: &mut egui::Ui, cx: &ViewContext<'_>, visible: Range<usize>) -> Option<Clicked> {
         let mut clicked = None;
         ui.push_id("accounts", |ui| {
-            let mut builder = TableBuilder::new(ui).striped(true).sense(Sense::click()).vscroll(false);
+            let mut builder = TableBuilder::new(ui)
+                .cell_layout(cells::middle())
+                .striped(true)
+                .sense(Sense::click())
+                .vscroll(false);
             for cell in self.cells {
                 let column = Column::initial(cell.width()).at_least(20.0).clip(true).resizable(true);
                 builder = builder.column(column);
@@ -77,7 +82,8 @@ impl Table<'_> {
             _ => "",
         };
         let text = egui::RichText::new(format!("{title}{arrow}")).strong();
-        let response = ui.add(egui::Button::new(text).frame(false).truncate()).on_hover_text(hint);
+        let button = egui::Button::new(text).frame(false).truncate();
+        let response = cells::title(ui, cell.is_number(), button).on_hover_text(hint);
         response.widget_info(|| {
             egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Sort accounts by {title}"))
         });

@@ -74,7 +74,7 @@ impl View for ExchangesView {
         self.toolbar(ui, cx);
         self.follow_selection();
         if let Some((wanted, reason)) = self.reason.ui(ui, cx) {
-            self.look(ui.ctx(), cx, wanted, &reason);
+            self.look(cx, wanted, &reason);
         }
         self.side(ui, cx);
         if self.is_behind() {
@@ -92,11 +92,7 @@ impl View for ExchangesView {
         let mut mark = false;
         match self.pages.order() {
             Some(rows) if rows.is_empty() => {
-                picture::empty(
-                    ui,
-                    rect,
-                    "0 exchanges in the scope. Remove a filter from the scope bar above, or go back.",
-                );
+                picture::empty(ui, rect, picture::NO_EXCHANGES);
             }
             Some(rows) => {
                 let gap = ui.spacing().item_spacing.y;
@@ -294,9 +290,9 @@ impl ExchangesView {
         }
     }
 
-    fn look(&mut self, ctx: &egui::Context, cx: &ViewContext<'_>, wanted: Wanted, reason: &str) {
+    fn look(&mut self, cx: &ViewContext<'_>, wanted: Wanted, reason: &str) {
         if let Wanted::Exchanges(rows) = &wanted {
-            self.queue.has_read(ctx, rows);
+            self.queue.has_read(rows);
         }
         match wanted {
             Wanted::Exchanges(rows) => self.reader.open(cx, rows, false, reason),

@@ -18,9 +18,6 @@ const LENGTH: usize = 40;
 /// Name of the table of the queue.
 const TABLE: &str = "the reading queue";
 
-/// Number of frames after which a closed dialog has given up the keyboard.
-const FRAMES: u8 = 3;
-
 /// Wish of the user.
 pub enum Wish {
     /// Read this exchange.
@@ -36,8 +33,6 @@ pub struct ReadingQueue {
     queue: Slot<(u64, u64), Queue>,
     at: Option<usize>,
     read: BTreeSet<RowId>,
-    /// Number of frames for which the table asks for the keyboard.
-    refocus: u8,
 }
 
 impl ReadingQueue {
@@ -56,13 +51,9 @@ impl ReadingQueue {
         self.open
     }
 
-    /// Remembers an exchange whose text was shown, and takes the keyboard back from the dialog.
-    pub fn has_read(&mut self, ctx: &egui::Context, rows: &[RowId]) {
+    /// Remembers exchanges whose text was shown.
+    pub fn has_read(&mut self, rows: &[RowId]) {
         self.read.extend(rows);
-        if self.open {
-            self.refocus = FRAMES;
-            ctx.request_repaint();
-        }
     }
 
     /// Draws the queue.
@@ -74,11 +65,6 @@ impl ReadingQueue {
         }
         if let Some(failure) = self.queue.failure() {
             ui.colored_label(ui.visuals().error_fg_color, format!("The queue could not be made: {failure}"));
-        }
-        if self.refocus > 0 {
-            self.refocus -= 1;
-            keys::focus(ui.ctx(), TABLE);
-            ui.ctx().request_repaint();
         }
         let pressed = keys::pressed(ui, TABLE, &[Key::N, Key::M]);
         let Some(queue) = self.queue.answer() else {

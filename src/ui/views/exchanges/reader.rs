@@ -129,7 +129,6 @@ impl Reader {
                 }
             });
         });
-        ui.weak(HOSTILE_LEGEND);
         for failure in [self.named.failure(), self.texts.failure()].into_iter().flatten() {
             ui.colored_label(ui.visuals().error_fg_color, format!("The text could not be read: {failure}"));
         }
@@ -148,6 +147,9 @@ impl Reader {
         let Some(Texts { turns, unreadable }) = self.texts.answer_mut() else { return };
         if let Some(words) = unreadable {
             ui.colored_label(ui.visuals().error_fg_color, visible(words).into_owned());
+        }
+        if turns.iter().any(Turn::has_codes) {
+            ui.weak(HOSTILE_LEGEND);
         }
         self.redact.ui(ui, cx);
         let mut selected = None;
@@ -181,6 +183,11 @@ impl Turn {
         let text = |column| record.text(column).map(FoldedText::of);
         let exchange = record.exchange.clone();
         Self { row, exchange, prompt: text("prompt_text"), response: text("response_text") }
+    }
+
+    /// True if a character of its texts is shown by its code.
+    fn has_codes(&self) -> bool {
+        [&self.prompt, &self.response].into_iter().flatten().any(|text| text.whole != text.logged)
     }
 
     /// Draws the exchange; gives the words that are selected in it, where it is marked.

@@ -12,14 +12,14 @@ use crate::query::listing::Listing;
 use crate::ui::marks::{self, Marks};
 use crate::ui::pivot;
 use crate::ui::view::{PivotFrom, ViewContext};
-use crate::ui::widgets::picture;
+use crate::ui::widgets::{cells, picture};
 use crate::ui::{theme, words};
 
 /// Title and initial width of each column.
 const COLUMNS: [(&str, f32); 10] = [
     ("mark", 32.0),
-    ("time", 140.0),
-    ("account", 130.0),
+    ("time", 156.0),
+    ("account", 124.0),
     ("model", 100.0),
     ("topic", 150.0),
     ("tokens in", 64.0),
@@ -28,6 +28,8 @@ const COLUMNS: [(&str, f32); 10] = [
     ("stop reason", 84.0),
     ("IP", 110.0),
 ];
+/// Columns of figures.
+const FIGURES: [&str; 3] = ["tokens in", "tokens out", "latency ms"];
 /// Number of rows that Page Up and Page Down move.
 const PAGE: i64 = 20;
 
@@ -57,8 +59,12 @@ pub fn ui(
     keys.widget_info(|| WidgetInfo::labeled(Role::Table, true, &label));
     let acted = if keys.has_focus() { act_on_keys(ui, cx, &keys, &listed, marked) } else { Acted::default() };
     let mut pointed = None;
-    let mut builder =
-        TableBuilder::new(ui).id_salt("exchanges").striped(true).sense(Sense::click()).vscroll(false);
+    let mut builder = TableBuilder::new(ui)
+        .cell_layout(cells::middle())
+        .id_salt("exchanges")
+        .striped(true)
+        .sense(Sense::click())
+        .vscroll(false);
     for (_, width) in COLUMNS {
         builder = builder.column(Column::initial(width).at_least(16.0).clip(true).resizable(true));
     }
@@ -67,7 +73,10 @@ pub fn ui(
             for (title, _) in COLUMNS {
                 header.col(|ui| {
                     let hint = if title == "mark" { marks::LEGEND } else { title };
-                    ui.strong(title).on_hover_text(hint);
+                    let text = egui::RichText::new(title).strong();
+                    let is_figure = FIGURES.contains(&title);
+                    let response = if is_figure { cells::figure(ui, text) } else { ui.label(text) };
+                    response.on_hover_text(hint);
                 });
             }
         })
@@ -137,22 +146,27 @@ fn how(ui: &egui::Ui) -> How {
 }
 
 fn cells(row: &mut TableRow<'_, '_>, cx: &ViewContext<'_>, exchange: &ExchangeRow, marks: &Marks) {
-    let mut cell = |text: String| {
-        row.col(|ui| {
-            ui.label(words::fitting(&text, ui.available_width())).on_hover_text(text);
-        });
-    };
-    cell(marks.of_exchange(&exchange.exchange).to_owned());
-    cell(cx.zone.format(exchange.ts));
-    cell(words::account(cx.cache, exchange.account));
-    cell(text(exchange.model.as_deref()));
     let topic = exchange.topic.and_then(|topic| cx.cache.topics().get(usize::from(topic)));
-    cell(text(topic.map(|topic| topic.label.as_str())));
-    cell(number(exchange.input_tokens));
-    cell(number(exchange.output_tokens));
-    cell(number(exchange.latency_ms));
-    cell(text(exchange.stop_reason.as_deref()));
-    cell(text(exchange.ip.as_deref()));
+    let texts = [
+        marks.of_exchange(&exchange.exchange).to_owned(),
+        cx.zone.format(exchange.ts),
+        words::account(cx.cache, exchange.account),
+        text(exchange.model.as_deref()),
+        text(topic.map(|topic| topic.label.as_str())),
+    ];
+    texts.into_iter().for_each(|text| cell(row, text));
+    for figure in [exchange.input_tokens, exchange.output_tokens, exchange.latency_ms] {
+        row.col(|ui| drop(cells::figure(ui, number(figure))));
+    }
+    cell(row, text(exchange.stop_reason.as_deref()));
+    cell(row, text(exchange.ip.as_deref()));
+}
+
+/// A text, cut in the middle where it is too long.
+fn cell(row: &mut TableRow<'_, '_>, text: String) {
+    row.col(|ui| {
+        ui.label(words::fitting(&text, ui.available_width())).on_hover_text(text);
+    });
 }
 
 /// Text with hostile characters visible; a dash for a missing value.

@@ -41,11 +41,6 @@ impl Dismissal {
             Self { leads, position, kind, alike, takes_alike: false, reason: String::new(), opened: true };
     }
 
-    /// True while it is open.
-    pub fn is_open(&self) -> bool {
-        !self.leads.is_empty()
-    }
-
     /// A reason that was typed and not given.
     pub fn unsent(&self) -> Option<Unsent> {
         Unsent::of("reason for dismissing a lead", if self.leads.is_empty() { "" } else { &self.reason })

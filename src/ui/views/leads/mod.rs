@@ -31,6 +31,8 @@ use rows::{LeadRow, LeadRows};
 
 /// Room for the buttons beside the filter, in points.
 const BUTTONS: f32 = 160.0;
+/// Width in points below which the bar has several lines.
+const NARROW: f32 = 560.0;
 /// Width of the picture of both axes, in points.
 const AXES: f32 = 230.0;
 /// Stable id of the view; its filter takes the keyboard by it.
@@ -97,6 +99,7 @@ impl View for LeadsView {
         }
         let Some(ordered) = self.ordered.answer() else {
             ui.spinner();
+            keys::hold(ui, ID);
             return;
         };
         let (leads, in_scope) = (ordered.leads.clone(), ordered.in_scope.clone());
@@ -140,13 +143,10 @@ impl View for LeadsView {
             }
             None => {}
         }
-        let was_open = self.dismissal.is_open();
         if let Some((position, action)) = self.dismissal.ui(ui.ctx(), cx) {
             cx.send(Command::Record(action));
             self.choice.clear();
             self.then_select = Some(position);
-        }
-        if was_open && !self.dismissal.is_open() {
             keys::focus(ui.ctx(), ID);
         }
     }
@@ -202,53 +202,66 @@ impl LeadsView {
         Column::ALL.into_iter().filter(is_visible).collect()
     }
 
-    /// Heading, filter and columns.
+    /// Heading, filter and columns; in a narrow view on several lines.
     fn bar(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, rows: Option<&Vec<LeadRow>>) {
-        let groups = &cx.leads.groups;
+        if ui.available_width() < NARROW {
+            ui.horizontal_wrapped(|ui| {
+                self.counts(ui, cx);
+                self.filter(ui, cx, rows, 120.0);
+            });
+            return;
+        }
         ui.horizontal(|ui| {
-            ui.strong(words::counted(groups.len() as u64, "lead to review", "leads to review"));
-            let within = |q: Option<f64>| q.is_some_and(|q| q <= FALSE_DISCOVERY_RATE);
-            let significant =
-                groups.iter().filter(|group| !group.ranked_only && within(group.q_value)).count();
-            ui.weak(format!("{} with q ≤ {FALSE_DISCOVERY_RATE}", words::count(significant as u64)))
-                .on_hover_text(
-                    "A lead is not a finding. If all leads with such a q are taken as true, at most this share of them is expected to be wrong.",
-                );
+            self.counts(ui, cx);
             ui.weak("# is the order of review").on_hover_text(Column::Rank.hint());
-            let hidden = self.ordered.answer().map_or(0, |ordered| ordered.hidden);
-            if hidden > 0 || self.dismissed {
-                let text = match self.dismissed {
-                    true => "hide dismissed".to_owned(),
-                    false => format!("show {} dismissed", words::count(hidden as u64)),
-                };
-                ui.toggle_value(&mut self.dismissed, text);
-            }
-            ui.toggle_value(&mut self.axes, "axes")
-                .on_hover_text("Both axes of every listed lead as a picture");
             let room = ui.available_width();
             at_right::ui(ui, "leads bar", |ui| {
-                if self.ordered.state() == SlotState::Pending {
-                    ui.spinner();
-                }
-                let label = ui.weak("Filter");
-                let field = egui::TextEdit::singleline(&mut self.filter)
-                    .hint_text("word, payment>5, status:new")
-                    .desired_width((room - BUTTONS).clamp(40.0, 170.0));
-                let field = ui.add(field).labelled_by(label.id);
-                if cx.focus_filter == Some(ID) {
-                    field.request_focus();
-                }
-                form_menu::ui(ui, "Columns", |ui| {
-                    for column in Column::ALL {
-                        let is_informative = rows.is_some_and(|rows| column.is_informative(cx.leads, rows));
-                        let mut visible = self.chosen_columns.get(&column).copied().unwrap_or(is_informative);
-                        let label = if column == Column::Rank { "rank" } else { column.title() };
-                        if ui.checkbox(&mut visible, label).on_hover_text(column.hint()).changed() {
-                            self.chosen_columns.insert(column, visible);
-                        }
-                    }
-                });
+                self.filter(ui, cx, rows, (room - BUTTONS).clamp(40.0, 170.0));
             });
+        });
+    }
+
+    fn counts(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        let groups = &cx.leads.groups;
+        ui.strong(words::counted(groups.len() as u64, "lead to review", "leads to review"));
+        let within = |q: Option<f64>| q.is_some_and(|q| q <= FALSE_DISCOVERY_RATE);
+        let significant = groups.iter().filter(|group| !group.ranked_only && within(group.q_value)).count();
+        ui.weak(format!("{} with q ≤ {FALSE_DISCOVERY_RATE}", words::count(significant as u64)))
+            .on_hover_text(
+                "A lead is not a finding. If all leads with such a q are taken as true, at most this share of them is expected to be wrong.",
+            );
+        let hidden = self.ordered.answer().map_or(0, |ordered| ordered.hidden);
+        if hidden > 0 || self.dismissed {
+            let text = match self.dismissed {
+                true => "hide dismissed".to_owned(),
+                false => format!("show {} dismissed", words::count(hidden as u64)),
+            };
+            ui.toggle_value(&mut self.dismissed, text);
+        }
+        ui.toggle_value(&mut self.axes, "axes").on_hover_text("Both axes of every listed lead as a picture");
+    }
+
+    fn filter(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, rows: Option<&Vec<LeadRow>>, width: f32) {
+        if self.ordered.state() == SlotState::Pending {
+            ui.spinner();
+        }
+        let label = ui.weak("Filter");
+        let field = egui::TextEdit::singleline(&mut self.filter)
+            .hint_text("word, payment>5, status:new")
+            .desired_width(width);
+        let field = ui.add(field).labelled_by(label.id);
+        if cx.focus_filter == Some(ID) {
+            field.request_focus();
+        }
+        form_menu::ui(ui, "Columns", |ui| {
+            for column in Column::ALL {
+                let is_informative = rows.is_some_and(|rows| column.is_informative(cx.leads, rows));
+                let mut visible = self.chosen_columns.get(&column).copied().unwrap_or(is_informative);
+                let label = if column == Column::Rank { "rank" } else { column.title() };
+                if ui.checkbox(&mut visible, label).on_hover_text(column.hint()).changed() {
+                    self.chosen_columns.insert(column, visible);
+                }
+            }
         });
     }
 
@@ -318,7 +331,7 @@ impl LeadsView {
     /// Buttons for the chosen leads.
     fn actions(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, leads: &[usize]) {
         let subjects = self.subjects(cx);
-        ui.horizontal(|ui| {
+        ui.horizontal_wrapped(|ui| {
             let title = match subjects.as_slice() {
                 [] => "no lead selected".to_owned(),
                 [only] => words::lead(cx.leads, *only),

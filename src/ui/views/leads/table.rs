@@ -8,8 +8,12 @@ use super::rows::LeadRow;
 use crate::case::ReviewStatus;
 use crate::ui::scopes;
 use crate::ui::view::{Command, PivotFrom, Selected, ViewContext};
+use crate::ui::widgets::cells;
 use crate::ui::widgets::choice::Choice;
 use crate::ui::{theme, words};
+
+/// Least width of the last column, in points.
+const LAST: f32 = 80.0;
 
 /// Input of one frame.
 pub struct Table<'a> {
@@ -43,15 +47,21 @@ impl Table<'_> {
         egui::ScrollArea::horizontal().id_salt("leads").auto_shrink(false).show(ui, |ui| {
             let height = ui.available_height();
             let mut builder = TableBuilder::new(ui)
+                .cell_layout(cells::middle())
                 .id_salt("leads table")
                 .striped(true)
                 .sense(Sense::click())
                 .min_scrolled_height(0.0)
                 .max_scroll_height(height)
                 .auto_shrink(false);
-            for column in &self.columns {
-                builder =
-                    builder.column(Width::initial(column.width()).at_least(20.0).clip(true).resizable(true));
+            for (at, column) in self.columns.iter().enumerate() {
+                // The last one ends at the edge of the view, not beyond it.
+                let is_last = at + 1 == self.columns.len();
+                let width = match is_last {
+                    true => Width::remainder().at_least(LAST),
+                    false => Width::initial(column.width()).at_least(20.0).resizable(true),
+                };
+                builder = builder.column(width.clip(true));
             }
             if let Some(at) = self.scroll_to {
                 builder = builder.scroll_to_row(at, None);
@@ -86,7 +96,7 @@ impl Table<'_> {
         };
         let title = egui::RichText::new(format!("{}{arrow}", column.title())).strong();
         let button = egui::Button::new(title).frame(false).truncate();
-        let response = ui.add(button).on_hover_text(column.hint());
+        let response = cells::title(ui, column.is_number(), button).on_hover_text(column.hint());
         response.widget_info(|| {
             let label = format!("Sort leads by {}", column.title());
             egui::WidgetInfo::labeled(egui::Role::Button, true, label)

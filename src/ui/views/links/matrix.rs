@@ -1,5 +1,7 @@
 //! Accounts × shared values as a matrix: readable with hundreds of accounts.
 
+use std::sync::Arc;
+
 use egui::{Align2, Color32, FontId, Rect, Response, Sense, StrokeKind, Ui, pos2, vec2};
 
 use super::side;
@@ -15,18 +17,26 @@ use crate::ui::{pivot, scopes, theme, words};
 const CELL: f32 = 15.0;
 /// Width of the accounts' names, in points.
 const NAMES: f32 = 150.0;
-/// Height of the values' names, in points.
+/// Height of the values' names in points, and where the view is low.
 const HEAD: f32 = 118.0;
+const LOW_HEAD: f32 = 64.0;
+/// Height of the view in points below which it is low.
+const LOW: f32 = 240.0;
+/// Characters of the name of a value: at most, and at least.
+const LONGEST: usize = 24;
+const SHORTEST: usize = 10;
 
 /// Draws the matrix; accounts are chosen in `chosen`.
 pub fn ui(ui: &mut Ui, cx: &ViewContext<'_>, matrix: &Matrix, chosen: &mut GroupBar) {
-    legend(ui, cx, matrix);
+    let is_low = ui.available_height() < LOW;
+    legend(ui, cx, matrix, is_low);
     chosen.ui(ui, cx);
     if matrix.values.is_empty() {
         ui.label("0 shared values: no two of these accounts have a common IP, network, client, payment, sign-up or template.");
         return;
     }
-    let size = vec2(NAMES + CELL * matrix.values.len() as f32 + 12.0, HEAD + CELL * matrix.rows.len() as f32);
+    let head = if is_low { LOW_HEAD } else { HEAD };
+    let size = vec2(NAMES + CELL * matrix.values.len() as f32 + 12.0, head + CELL * matrix.rows.len() as f32);
     egui::ScrollArea::both().id_salt("matrix").auto_shrink(false).show_viewport(ui, |ui, seen| {
         let (rect, response) = ui.allocate_exact_size(size, Sense::click());
         response.widget_info(|| {
@@ -37,25 +47,30 @@ pub fn ui(ui: &mut Ui, cx: &ViewContext<'_>, matrix: &Matrix, chosen: &mut Group
             );
             egui::WidgetInfo::labeled(egui::Role::Canvas, true, label)
         });
-        Picture { cx, matrix, rect, seen, chosen }.draw(ui, &response);
+        Picture { cx, matrix, rect, head, seen, chosen }.draw(ui, &response);
     });
 }
 
 /// Colours of the families that occur.
-fn legend(ui: &mut Ui, cx: &ViewContext<'_>, matrix: &Matrix) {
+fn legend(ui: &mut Ui, cx: &ViewContext<'_>, matrix: &Matrix, is_low: bool) {
     ui.horizontal_wrapped(|ui| {
-        ui.weak(
-            "Strongest ties first, by rarity and members; a filled cell means the account has the value.",
-        );
+        if !is_low {
+            ui.weak(
+                "Strongest ties first, by rarity and members; a filled cell means the account has the value.",
+            );
+        }
         if side::second(cx).is_some() {
             ui.weak("A, B or AB before a name: the scope that the account is in.");
         }
         for family in Family::ALL {
-            let (rect, _) = ui.allocate_exact_size(vec2(10.0, 10.0), Sense::hover());
-            ui.painter().rect_filled(rect, 2.0, colour(family));
-            ui.weak(family.title());
+            // One text, so that a line does not break between the square and its name.
+            let format = |colour| egui::TextFormat::simple(FontId::proportional(13.5), colour);
+            let mut job = egui::text::LayoutJob::default();
+            job.append("■\u{a0}", 0.0, format(colour(family)));
+            job.append(family.title(), 0.0, format(ui.visuals().weak_text_color()));
+            ui.label(job);
         }
-        if !matrix.left_out.is_empty() {
+        if !matrix.left_out.is_empty() && !is_low {
             let left: usize = matrix.left_out.iter().map(|(_, count)| count).sum();
             let all = (matrix.values.len() + left) as u64;
             let all = words::counted(all, "shared value", "shared values");
@@ -77,6 +92,8 @@ struct Picture<'a, 'c> {
     cx: &'a ViewContext<'c>,
     matrix: &'a Matrix,
     rect: Rect,
+    /// Height of the values' names, in points.
+    head: f32,
     /// Visible part of the picture, from its upper left corner.
     seen: Rect,
     chosen: &'a mut GroupBar,
@@ -84,9 +101,9 @@ struct Picture<'a, 'c> {
 
 impl Picture<'_, '_> {
     fn draw(mut self, ui: &mut Ui, response: &Response) {
-        let first = ((self.seen.top() - HEAD) / CELL).floor().max(0.0) as usize;
+        let first = ((self.seen.top() - self.head) / CELL).floor().max(0.0) as usize;
         let last =
-            (((self.seen.bottom() - HEAD) / CELL).ceil().max(0.0) as usize).min(self.matrix.rows.len());
+            (((self.seen.bottom() - self.head) / CELL).ceil().max(0.0) as usize).min(self.matrix.rows.len());
         let under = response.hover_pos().map(|pos| self.under(pos));
         let rows = first.min(last)..last;
         let colours: Vec<Color32> = self.matrix.values.iter().map(|of| self.colour_of(of)).collect();
@@ -112,7 +129,7 @@ impl Picture<'_, '_> {
     }
 
     fn cell(&self, row: usize, column: usize) -> Rect {
-        let at = self.rect.min + vec2(NAMES + CELL * column as f32, HEAD + CELL * row as f32);
+        let at = self.rect.min + vec2(NAMES + CELL * column as f32, self.head + CELL * row as f32);
         Rect::from_min_size(at, vec2(CELL, CELL))
     }
 
@@ -126,7 +143,8 @@ impl Picture<'_, '_> {
         let at = pos - self.rect.min;
         let from_corner = pos - self.corner();
         let place = |x: f32, limit: usize| (x >= 0.0).then_some((x / CELL) as usize).filter(|at| *at < limit);
-        let row = if from_corner.y < HEAD { None } else { place(at.y - HEAD, self.matrix.rows.len()) };
+        let row =
+            if from_corner.y < self.head { None } else { place(at.y - self.head, self.matrix.rows.len()) };
         let column = if from_corner.x < NAMES { None } else { place(at.x - NAMES, self.matrix.values.len()) };
         (row, column)
     }
@@ -148,7 +166,7 @@ impl Picture<'_, '_> {
                 continue;
             };
             let strip = Rect::from_min_size(
-                pos2(self.rect.left(), self.rect.top() + HEAD + CELL * row as f32),
+                pos2(self.rect.left(), self.rect.top() + self.head + CELL * row as f32),
                 vec2(self.rect.width(), CELL),
             );
             if ui.clip_rect().intersects(strip) {
@@ -192,18 +210,37 @@ impl Picture<'_, '_> {
     /// Names of the values, turned upwards.
     fn head(&self, ui: &Ui) {
         let (visuals, corner) = (ui.visuals(), self.corner());
-        let head = Rect::from_min_size(corner, vec2(self.seen.width(), HEAD));
+        let head = Rect::from_min_size(corner, vec2(self.seen.width(), self.head));
         ui.painter().rect_filled(head, 0.0, visuals.panel_fill);
         let clip = Rect::from_min_max(corner + vec2(NAMES - 2.0, 0.0), head.max).intersect(ui.clip_rect());
         let painter = ui.painter().with_clip_rect(clip);
         for (column, of) in self.matrix.values.iter().enumerate() {
-            let text = words::middle(&scopes::label_of(self.cx, of.value), 20);
-            let galley = painter.layout_no_wrap(text, FontId::proportional(11.0), visuals.text_color());
-            let at = pos2(self.cell(0, column).left() + 1.0, corner.y + HEAD - 4.0);
+            if !clip.x_range().intersects(self.cell(0, column).x_range()) {
+                continue;
+            }
+            let galley = self.title_of(&painter, of, visuals.text_color());
+            let at = pos2(self.cell(0, column).left() + 1.0, corner.y + self.head - 4.0);
             let shape = egui::epaint::TextShape::new(at, galley, visuals.text_color());
             painter.add(shape.with_angle(-std::f32::consts::FRAC_PI_2));
         }
         ui.painter().hline(head.x_range(), head.bottom(), visuals.widgets.noninteractive.bg_stroke);
+    }
+
+    /// Name of a value, cut in the middle to the height of the head.
+    fn title_of(&self, painter: &egui::Painter, of: &MatrixValue, ink: Color32) -> Arc<egui::Galley> {
+        let label = scopes::label_of(self.cx, of.value);
+        let cut = |characters| {
+            let font = FontId::proportional(11.0);
+            painter.layout_no_wrap(words::middle(&label, characters), font, ink)
+        };
+        let mut galley = cut(LONGEST);
+        for characters in (SHORTEST..LONGEST).rev() {
+            if galley.size().x <= self.head - 8.0 {
+                break;
+            }
+            galley = cut(characters);
+        }
+        galley
     }
 
     fn act(&mut self, ui: &Ui, response: &Response, under: Option<(Option<usize>, Option<usize>)>) {

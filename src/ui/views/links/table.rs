@@ -7,6 +7,7 @@ use super::side;
 use crate::cache::AccountIndex;
 use crate::query::links::{LinkGraph, LinkNode};
 use crate::ui::view::ViewContext;
+use crate::ui::widgets::cells;
 use crate::ui::{theme, words};
 
 /// Draws the table.
@@ -17,18 +18,21 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, graph: &LinkGraph, acts: &mut
         return;
     }
     TableBuilder::new(ui)
+        .cell_layout(cells::middle())
         .id_salt("links table")
         .striped(true)
         .column(Column::initial(110.0).at_least(60.0).clip(true))
         .column(Column::remainder().at_least(80.0).clip(true))
-        .column(Column::initial(80.0).at_least(50.0))
+        .column(Column::initial(96.0).at_least(50.0))
         .column(Column::initial(150.0).at_least(90.0).clip(true))
-        .column(Column::initial(64.0).at_least(50.0))
+        .column(Column::initial(80.0).at_least(50.0))
         .column(Column::initial(64.0).at_least(50.0))
         .header(theme::HEADER, |mut header| {
             for title in ["attribute", "value", "accounts here", "accounts in case", "rarity, bits", ""] {
                 header.col(|ui| {
-                    ui.strong(title);
+                    let text = egui::RichText::new(title).strong();
+                    let is_text = ["attribute", "value"].contains(&title);
+                    drop(if is_text { ui.label(text) } else { cells::figure(ui, text) });
                 });
             }
         })
@@ -84,17 +88,18 @@ fn line(
     });
     row.col(|ui| {
         let sides = shared.accounts.iter().filter_map(|account| side::of(cx, *account));
-        ui.label(match side::second(cx) {
+        let counted = match side::second(cx) {
             Some(_) => side::counted(sides),
             None => words::count(shared.accounts.len() as u64),
-        });
+        };
+        cells::figure(ui, counted);
     });
     row.col(|ui| {
         let all = words::count(cx.cache.accounts().len() as u64);
-        ui.label(format!("{} of {all}", words::count(u64::from(value.accounts))));
+        cells::figure(ui, format!("{} of {all}", words::count(u64::from(value.accounts))));
     });
     row.col(|ui| {
-        ui.label(format!("{:.1}", shared.bits));
+        cells::figure(ui, format!("{:.1}", shared.bits));
     });
     row.col(|ui| {
         let opens = matches!(node, LinkNode::Value(_));

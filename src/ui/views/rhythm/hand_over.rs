@@ -1,5 +1,6 @@
 //! Hand-over between accounts: exchanges by hour of the day, or over time, the accounts stacked.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use egui::{Align2, Button, Color32, FontId, Key, Rect, Role, Sense, Stroke, WidgetInfo, pos2, vec2};
@@ -12,7 +13,7 @@ use crate::ui::widgets::time_axis::TimeAxis;
 use crate::ui::widgets::{crosshair, picture, scale};
 use crate::ui::{theme, words};
 
-use super::room::below;
+use super::room::page;
 
 /// Slices of the time of the scope.
 const SLICES: usize = 240;
@@ -20,6 +21,8 @@ const SLICES: usize = 240;
 const LEFT: f32 = 44.0;
 const FOOT: f32 = 22.0;
 const HEAD: f32 = 8.0;
+/// Name for screen readers.
+const NAME: &str = "Hand-over between accounts";
 
 /// The chart's own state.
 #[derive(Default)]
@@ -34,79 +37,43 @@ pub struct HandOver {
 
 impl HandOver {
     /// Draws the chart.
-    pub fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, room: f32) {
+    pub fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         self.ask(cx);
-        ui.horizontal_wrapped(|ui| {
-            let title = ui.strong("Hand-over: exchanges by account");
-            title.on_hover_text(
-                "The accounts with most exchanges, the first to be seen at the bottom, then all others. Accounts \
-                 that take turns fill different hours or days.",
-            );
-            ui.selectable_value(&mut self.over_time, false, "hours of the day");
-            ui.selectable_value(&mut self.over_time, true, "over time");
-        });
-        let Some((found, names)) = self.found.answer() else {
-            let rect = below(ui, room);
-            let response = ui.allocate_rect(rect, Sense::hover());
-            response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, "Hand-over between accounts"));
-            picture::of_slot(ui, rect, &self.found, cx);
-            return;
+        let Self { found, over_time, cursor, dragging_from } = self;
+        let answer = found.answer();
+        let shown = Cell::new(*over_time);
+        let text = |ui: &mut egui::Ui| {
+            ui.horizontal_wrapped(|ui| {
+                let title = ui.strong("Hand-over: exchanges by account");
+                title.on_hover_text(
+                    "The accounts with most exchanges, the first to be seen at the bottom, then all others. Accounts \
+                     that take turns fill different hours or days.",
+                );
+                let mut chosen = shown.get();
+                ui.selectable_value(&mut chosen, false, "hours of the day");
+                ui.selectable_value(&mut chosen, true, "over time");
+                shown.set(chosen);
+            });
+            if let Some((found, _)) = answer {
+                ui.add(egui::Label::new(in_words(found)).wrap());
+                legend(ui, cx, found);
+            }
         };
-        ui.label(in_words(found));
-        legend(ui, cx, found);
-        let rect = below(ui, room);
-        let response = ui.allocate_rect(rect, Sense::click_and_drag());
-        if found.accounts == 0 {
-            response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, "Hand-over between accounts"));
-            picture::empty(
-                ui,
-                rect,
-                "0 exchanges in the scope. Remove a filter from the scope bar above, or go back.",
-            );
-            picture::of_slot(ui, rect, &self.found, cx);
-            return;
-        }
-        let plot = Rect::from_min_max(rect.min + vec2(LEFT, HEAD), rect.max - vec2(4.0, FOOT));
-        let stack = Stack { found, names: *names, plot, over_time: self.over_time };
-        stack.paint(ui, cx);
-        if self.over_time {
-            let axis = stack.axis();
-            if let Some(pos) = response.hover_pos().filter(|pos| plot.contains(*pos)) {
-                crosshair::set(ui.ctx(), axis.time(pos.x));
+        page(ui, text, |ui, rect| {
+            if let Some((found, names)) = answer.filter(|(found, _)| found.accounts > 0) {
+                let plot = Rect::from_min_max(rect.min + vec2(LEFT, HEAD), rect.max - vec2(4.0, FOOT));
+                let stack = Stack { found, names: *names, plot, over_time: shown.get() };
+                stack.ui(ui, cx, rect, cursor, dragging_from);
+            } else {
+                let response = ui.allocate_rect(rect, Sense::hover());
+                response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, NAME));
+                if answer.is_some() {
+                    picture::empty(ui, rect, picture::NO_EXCHANGES);
+                }
             }
-            crosshair::paint(ui, &axis);
-            if let Some(span) = axis.dragged(ui, &response, &mut self.dragging_from) {
-                cx.send(Command::SetScope(Scope::clone(cx.scope).with_span(span)));
-            }
-        }
-        if response.clicked() {
-            response.request_focus();
-        }
-        if response.has_focus() {
-            picture::keep_arrows(ui, &response);
-            let pressed = |key| ui.input(|input| input.num_presses(key)) as i64;
-            let by = pressed(Key::ArrowRight) - pressed(Key::ArrowLeft);
-            self.cursor = (self.cursor as i64 + by).clamp(0, stack.bars() as i64 - 1) as usize;
-        }
-        let under = response.hover_pos().and_then(|pos| stack.bar_at(pos));
-        let bar = under.or_else(|| response.has_focus().then_some(self.cursor));
-        let hint = bar.map(|bar| stack.hint(cx, bar));
-        response.widget_info(|| {
-            let mut info = WidgetInfo::labeled(Role::Canvas, true, "Hand-over between accounts");
-            info.current_text_value.clone_from(&hint);
-            info
+            picture::of_slot(ui, rect, found, cx);
         });
-        if let (Some(bar), Some(hint)) = (bar, hint) {
-            let stroke = Stroke::new(1.0, ui.visuals().strong_text_color());
-            ui.painter().rect_stroke(stack.column(bar), 0.0, stroke, egui::StrokeKind::Inside);
-            if under.is_none() {
-                response.show_tooltip_text(hint);
-            } else if !response.dragged() {
-                response.clone().on_hover_text_at_pointer(hint);
-            }
-        }
-        picture::focus_ring(ui, &response);
-        picture::of_slot(ui, rect, &self.found, cx);
+        *over_time = shown.get();
     }
 
     fn ask(&mut self, cx: &ViewContext<'_>) {
@@ -139,16 +106,21 @@ fn in_words(found: &Shifts) -> String {
 fn legend(ui: &mut egui::Ui, cx: &ViewContext<'_>, found: &Shifts) {
     ui.horizontal_wrapped(|ui| {
         for (at, layer) in found.layers.iter().enumerate() {
-            let (square, _) = ui.allocate_exact_size(vec2(10.0, 10.0), Sense::hover());
-            ui.painter().rect_filled(square, 1.0, colour(at, layer));
+            // One text, so that a line does not break between the square and its name.
+            let name =
+                layer.account.map_or_else(|| others(found), |account| words::account(cx.cache, account));
+            let format = |colour| egui::TextFormat::simple(FontId::proportional(12.5), colour);
+            let mut job = egui::text::LayoutJob::default();
+            job.append("■\u{a0}", 0.0, format(colour(at, layer)));
+            job.append(&name.replace(' ', "\u{a0}"), 0.0, format(ui.visuals().text_color()));
             match layer.account {
                 Some(account) => {
-                    let button = ui.add(Button::new(words::account(cx.cache, account)).frame(false).small());
+                    let button = ui.add(Button::new(job).frame(false).small());
                     if button.on_hover_text("Selects the account").clicked() {
                         cx.send(Command::Select(Selected::Account(account)));
                     }
                 }
-                None => drop(ui.weak(others(found))),
+                None => drop(ui.label(job)),
             }
         }
     });
@@ -173,6 +145,56 @@ struct Stack<'a> {
 }
 
 impl Stack<'_> {
+    /// Draws the bars; pointer, arrow keys and dragging over time.
+    fn ui(
+        &self,
+        ui: &mut egui::Ui,
+        cx: &ViewContext<'_>,
+        rect: Rect,
+        cursor: &mut usize,
+        dragging_from: &mut Option<Micros>,
+    ) {
+        let response = ui.allocate_rect(rect, Sense::click_and_drag());
+        self.paint(ui, cx);
+        if self.over_time {
+            let axis = self.axis();
+            if let Some(pos) = response.hover_pos().filter(|pos| self.plot.contains(*pos)) {
+                crosshair::set(ui.ctx(), axis.time(pos.x));
+            }
+            crosshair::paint(ui, &axis);
+            if let Some(span) = axis.dragged(ui, &response, dragging_from) {
+                cx.send(Command::SetScope(Scope::clone(cx.scope).with_span(span)));
+            }
+        }
+        if response.clicked() {
+            response.request_focus();
+        }
+        if response.has_focus() {
+            picture::keep_arrows(ui, &response);
+            let pressed = |key| ui.input(|input| input.num_presses(key)) as i64;
+            let by = pressed(Key::ArrowRight) - pressed(Key::ArrowLeft);
+            *cursor = (*cursor as i64 + by).clamp(0, self.bars() as i64 - 1) as usize;
+        }
+        let under = response.hover_pos().and_then(|pos| self.bar_at(pos));
+        let bar = under.or_else(|| response.has_focus().then_some(*cursor));
+        let hint = bar.map(|bar| self.hint(cx, bar));
+        response.widget_info(|| {
+            let mut info = WidgetInfo::labeled(Role::Canvas, true, NAME);
+            info.current_text_value.clone_from(&hint);
+            info
+        });
+        if let (Some(bar), Some(hint)) = (bar, hint) {
+            let stroke = Stroke::new(1.0, ui.visuals().strong_text_color());
+            ui.painter().rect_stroke(self.column(bar), 0.0, stroke, egui::StrokeKind::Inside);
+            if under.is_none() {
+                response.show_tooltip_text(hint);
+            } else if !response.dragged() {
+                response.clone().on_hover_text_at_pointer(hint);
+            }
+        }
+        picture::focus_ring(ui, &response);
+    }
+
     fn bars(&self) -> usize {
         if self.over_time { SLICES } else { 24 }
     }

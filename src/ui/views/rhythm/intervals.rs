@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use egui::{Role, WidgetInfo};
 use egui_plot::{
-    AxisHints, Corner, GridMark, HoverPosition, Legend, Line, LineStyle, Plot, PlotPoint, PlotPoints,
-    PlotTransform,
+    Corner, GridMark, HoverPosition, Legend, Line, LineStyle, Plot, PlotPoint, PlotPoints, PlotTransform,
 };
 
 use crate::jobs::{Slot, Ticket};
@@ -14,7 +13,7 @@ use crate::query::intervals::{IntervalHistogram, interval_histogram};
 use crate::query::{Grain, SMALL};
 use crate::ui::theme;
 use crate::ui::view::{SideNames, ViewContext, is_compared};
-use crate::ui::widgets::picture;
+use crate::ui::widgets::{axes, picture};
 
 /// Seconds that have a tick with a label.
 const TICKS: [(f64, &str); 5] =
@@ -159,13 +158,8 @@ fn plot<'a>(height: f32) -> Plot<'a> {
                 .map(|power| GridMark { value: f64::from(power), step_size: 1.0 })
                 .collect()
         })
-        .custom_x_axes(vec![
-            // The labels are short: they have room where the plot is narrow.
-            AxisHints::new_x()
-                .formatter(|mark, _| tick_label(mark.value).to_owned())
-                .label_spacing(egui::Rangef::new(20.0, 30.0)),
-        ])
-        .y_axis_formatter(|mark, _| format!("{} %", 10_f64.powf(mark.value)))
+        .custom_x_axes(vec![axes::x_short().formatter(|mark, _| tick_label(mark.value).to_owned())])
+        .custom_y_axes(vec![axes::y().formatter(|mark, _| format!("{} %", 10_f64.powf(mark.value)))])
         .label_formatter(|hover| match hover {
             HoverPosition::NearDataPoint { plot_name, position, .. } => {
                 let (seconds, percent) = (10_f64.powf(position.x), 10_f64.powf(position.y));

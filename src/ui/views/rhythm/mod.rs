@@ -1,5 +1,6 @@
 //! Times of the scope's exchanges: hours, raster and intervals; periods; hand-over; use since sign-up.
 
+mod curves;
 mod day;
 mod hand_over;
 mod heat_map;
@@ -12,8 +13,6 @@ mod uptake;
 use crate::ui::theme;
 use crate::ui::unsent::Unsent;
 use crate::ui::view::{View, ViewContext};
-
-use room::scrolled;
 
 /// Width in points below which the pictures are stacked.
 const SIDE_BY_SIDE: f32 = 760.0;
@@ -74,9 +73,9 @@ impl View for RhythmView {
         });
         match self.page {
             Page::Calendar => self.calendar(ui, cx),
-            Page::Periods => scrolled(ui, |ui, room| self.periods.ui(ui, cx, room)),
-            Page::HandOver => scrolled(ui, |ui, room| self.hand_over.ui(ui, cx, room)),
-            Page::SinceSignUp => scrolled(ui, |ui, room| self.uptake.ui(ui, cx, room)),
+            Page::Periods => self.periods.ui(ui, cx),
+            Page::HandOver => self.hand_over.ui(ui, cx),
+            Page::SinceSignUp => self.uptake.ui(ui, cx),
         }
     }
 

@@ -2,19 +2,17 @@
 
 use std::sync::Arc;
 
-use egui::{Role, WidgetInfo};
-use egui_plot::{
-    AxisHints, Corner, GridMark, HoverPosition, Legend, Line, LineStyle, Plot, PlotPoint, PlotPoints,
-};
+use egui_plot::{GridMark, HoverPosition, Plot, PlotPoint};
 
 use crate::jobs::Slot;
 use crate::model::{Cancelled, format_duration};
 use crate::query::periods::{self, Cycle, Spectrum, periods};
-use crate::ui::view::{SideNames, ViewContext, is_compared};
-use crate::ui::widgets::picture;
-use crate::ui::{theme, words};
+use crate::ui::view::{SideNames, ViewContext};
+use crate::ui::widgets::axes;
+use crate::ui::widgets::picture::NO_EXCHANGES;
+use crate::ui::words;
 
-use super::room::below;
+use super::curves::{Chart, Curves};
 
 /// Periods in seconds that have a tick, with their labels.
 const TICKS: [(f64, &str); 9] = [
@@ -29,100 +27,66 @@ const TICKS: [(f64, &str); 9] = [
     (2_419_200.0, "28 d"),
 ];
 
+const CHART: Chart = Chart {
+    name: "Periodogram",
+    title: "Periods: % of the variance of the exchanges that a sine explains",
+    method: "Periodogram (Schuster 1898; shares of the variance: Scargle 1982) of the exchanges of all accounts of a side \
+             together. A day of work has a peak at 24 h and at its parts; a scheduled job has a narrow peak at its own \
+             period. Chance: what exchanges without any rhythm reach in 1 of 1,000 cases.",
+    mark: "",
+    axes,
+};
+
 /// The periodogram; computed once per scope.
 #[derive(Default)]
 pub struct Periods {
     curves: Slot<(u64, u64), Curves>,
 }
 
-/// Curves of log₁₀ of the period in seconds against percent, and what they say.
-struct Curves {
-    sides: [Vec<PlotPoint>; 2],
-    names: SideNames,
-    counted: String,
-    summary: [String; 2],
-    scope: u64,
-}
-
 impl Periods {
     /// Draws the periodogram.
-    pub fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, room: f32) {
-        self.ask(cx);
-        let title = ui.strong("Periods: % of the variance of the exchanges that a sine explains");
-        title.on_hover_text(
-            "Periodogram (Schuster 1898; shares of the variance: Scargle 1982) of the exchanges of all accounts of \
-             a side together. A day of work has a peak at 24 h and at its parts; a scheduled job has a narrow peak \
-             at its own period. Chance: what exchanges without any rhythm reach in 1 of 1,000 cases.",
-        );
-        let Some(curves) = self.curves.answer() else {
-            let rect = below(ui, room);
-            let response = ui.allocate_rect(rect, egui::Sense::hover());
-            response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, "Periodogram"));
-            picture::of_slot(ui, rect, &self.curves, cx);
-            return;
-        };
-        ui.horizontal_wrapped(|ui| {
-            curves.summary.iter().for_each(|line| drop(ui.label(line)));
-            ui.weak(&curves.counted);
-        });
-        let rect = below(ui, room);
-        let colours = theme::sides(ui.visuals(), is_compared(curves.names));
-        let drawn = plot(rect.height()).show(ui, |plot| {
-            let lines = curves.sides.iter().zip(curves.names).zip(colours).enumerate();
-            for (at, ((points, name), colour)) in
-                lines.rev().filter(|(_, ((points, _), _))| !points.is_empty())
-            {
-                let line = Line::new(name, PlotPoints::Borrowed(points)).color(colour);
-                let style = if at == 0 { LineStyle::Solid } else { LineStyle::dashed_dense() };
-                plot.line(line.width(if at == 0 { 2.0 } else { 1.5 }).style(style));
-            }
-        });
-        drawn.response.widget_info(|| {
-            let mut info = WidgetInfo::labeled(Role::Canvas, true, "Periodogram");
-            info.current_text_value = Some(curves.summary.join(" "));
-            info
-        });
-        if curves.sides[0].is_empty() {
-            let text = format!(
-                "{} in the scope; a periodogram needs 30 over at least two periods. Widen the scope.",
-                words::counted(curves.scope, "exchange", "exchanges")
-            );
-            picture::empty(ui, rect, &text);
-        }
-        picture::of_slot(ui, rect, &self.curves, cx);
-    }
-
-    fn ask(&mut self, cx: &ViewContext<'_>) {
+    pub fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         if let Some(pair) = cx.pair() {
             let cache = Arc::clone(cx.cache);
             let names = cx.sides();
             self.curves.ask::<Cancelled>(cx.jobs, None, cx.pair_version(), move |ticket| {
                 let found = pair.ask(|selection| periods(&cache, selection, ticket))?;
-                Ok(Curves::of(&found, names))
+                Ok(curves(&found, names))
             });
         }
         self.curves.poll();
+        CHART.ui(ui, cx, &self.curves);
     }
 }
 
-impl Curves {
-    fn of(found: &periods::Periods, names: SideNames) -> Self {
-        let curve = |side: &Spectrum| {
-            let cycles = side.bins.iter().flatten();
-            cycles.map(|cycle| PlotPoint::new(cycle.period.log10(), 100.0 * cycle.share)).collect()
-        };
-        let [scope, peers] = [&found.scope, &found.peers];
-        Self {
-            sides: [curve(scope), curve(peers)],
-            names,
-            counted: format!(
-                "Counted per {}; chance {:.1} %.",
-                format_duration(found.step),
-                100.0 * found.scope.chance
-            ),
-            summary: [in_words(names[0], scope), in_words(names[1], peers)],
-            scope: scope.exchanges,
-        }
+/// Curves of log₁₀ of the period in seconds against percent.
+fn curves(found: &periods::Periods, names: SideNames) -> Curves {
+    let curve = |side: &Spectrum| {
+        let cycles = side.bins.iter().flatten();
+        cycles.map(|cycle| PlotPoint::new(cycle.period.log10(), 100.0 * cycle.share)).collect()
+    };
+    let [scope, peers] = [&found.scope, &found.peers];
+    Curves {
+        sides: [curve(scope), curve(peers)],
+        marks: Vec::new(),
+        names,
+        summary: [in_words(names[0], scope), in_words(names[1], peers)],
+        remark: format!(
+            "Counted per {}; chance {:.1} %.",
+            format_duration(found.step),
+            100.0 * found.scope.chance
+        ),
+        why_empty: why_empty(scope.exchanges),
+    }
+}
+
+fn why_empty(exchanges: u64) -> String {
+    match exchanges {
+        0 => NO_EXCHANGES.to_owned(),
+        _ => format!(
+            "{} in the scope; a periodogram needs 30 over at least two periods. Widen the scope.",
+            words::counted(exchanges, "exchange", "exchanges")
+        ),
     }
 }
 
@@ -135,35 +99,23 @@ fn in_words(name: &str, side: &Spectrum) -> String {
     }
 }
 
-fn plot<'a>(height: f32) -> Plot<'a> {
-    Plot::new("periodogram")
-        .height(height)
-        .allow_zoom(false)
-        .allow_drag(false)
-        .allow_scroll(false)
-        .allow_boxed_zoom(false)
-        .allow_double_click_reset(false)
-        .include_y(0.0)
-        .legend(Legend::default().position(Corner::LeftTop))
-        .x_grid_spacer(|input| {
-            let seen = input.bounds.0..=input.bounds.1;
-            let ticks = TICKS.iter().map(|(seconds, _)| seconds.log10()).filter(|value| seen.contains(value));
-            ticks.map(|value| GridMark { value, step_size: 1.0 }).collect()
-        })
-        .custom_x_axes(vec![
-            AxisHints::new_x()
-                .label("period")
-                .formatter(|mark, _| tick_label(mark.value).to_owned())
-                .label_spacing(egui::Rangef::new(10.0, 20.0)),
-        ])
-        .y_axis_formatter(|mark, _| format!("{} %", words::short(mark.value)))
-        .label_formatter(|hover| match hover {
-            HoverPosition::NearDataPoint { plot_name, position, .. } => {
-                let cycle = Cycle { period: 10_f64.powf(position.x), share: position.y / 100.0 };
-                Some(format!("{plot_name}: {}", cycle.in_words()))
-            }
-            HoverPosition::Elsewhere { .. } => None,
-        })
+fn axes(plot: Plot<'static>) -> Plot<'static> {
+    plot.x_grid_spacer(|input| {
+        let seen = input.bounds.0..=input.bounds.1;
+        let ticks = TICKS.iter().map(|(seconds, _)| seconds.log10()).filter(|value| seen.contains(value));
+        ticks.map(|value| GridMark { value, step_size: 0.5 }).collect()
+    })
+    .custom_x_axes(vec![
+        axes::x_short().label("period").formatter(|mark, _| tick_label(mark.value).to_owned()),
+    ])
+    .custom_y_axes(vec![axes::y().formatter(|mark, _| format!("{} %", words::short(mark.value)))])
+    .label_formatter(|hover| match hover {
+        HoverPosition::NearDataPoint { plot_name, position, .. } => {
+            let cycle = Cycle { period: 10_f64.powf(position.x), share: position.y / 100.0 };
+            Some(format!("{plot_name}: {}", cycle.in_words()))
+        }
+        HoverPosition::Elsewhere { .. } => None,
+    })
 }
 
 fn tick_label(log_seconds: f64) -> &'static str {

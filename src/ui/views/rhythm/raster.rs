@@ -72,11 +72,7 @@ impl RasterPicture {
         let area = picture_area(rect, drawn.raster.height);
         let axis = TimeAxis { rect: area, span: drawn.raster.span };
         if drawn.raster.height == 0 {
-            picture::empty(
-                ui,
-                rect,
-                "0 exchanges in the scope. Remove a filter from the scope bar above, or go back.",
-            );
+            picture::empty(ui, rect, picture::NO_EXCHANGES);
         } else {
             ui.painter().rect_filled(area, 0.0, ramp::sequential(0.0, ui.visuals().dark_mode));
             if let Some(texture) = &self.texture {

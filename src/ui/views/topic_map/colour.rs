@@ -67,8 +67,8 @@ impl ColourChoice {
         }
     }
 
-    /// Draws the legend in a corner of the map.
-    pub fn legend(&self, ui: &egui::Ui, cx: &ViewContext<'_>, rect: Rect) {
+    /// Draws the legend in a corner of the map; returns its place.
+    pub fn legend(&self, ui: &egui::Ui, cx: &ViewContext<'_>, rect: Rect) -> Rect {
         let mut lines: Vec<(Color32, String)> = match self.choice {
             // The names on the map have the colours of their topics.
             Choice::Topic => vec![(theme::series(0), "topic; eight colours repeat".to_owned())],
@@ -115,6 +115,7 @@ impl ColourChoice {
                 ui.visuals().text_color(),
             );
         }
+        ground
     }
 }
 

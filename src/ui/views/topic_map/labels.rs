@@ -38,7 +38,8 @@ impl Labels {
         self.anchors.poll();
     }
 
-    /// Draws the names. Where topics are coloured, each has a dot in its colour.
+    /// Draws the names outside of `legend`. Where topics are coloured, each has a dot in its colour.
+    #[expect(clippy::too_many_arguments, reason = "a picture, its place and what it shows")]
     pub fn paint(
         &self,
         ui: &egui::Ui,
@@ -46,6 +47,7 @@ impl Labels {
         cx: &ViewContext<'_>,
         camera: &Camera,
         rect: Rect,
+        legend: Rect,
         choice: Choice,
     ) {
         let Some(anchors) = self.anchors.answer() else { return };
@@ -67,7 +69,7 @@ impl Labels {
             .map(|((_, at), galley)| Rect::from_center_size(*at, galley.size() + vec2(6.0 + dot, 2.0)))
             .collect();
         let ground = ui.visuals().extreme_bg_color.gamma_multiply(0.8);
-        for (i, by) in placed(&boxes, rect) {
+        for (i, by) in placed(&boxes, rect, legend) {
             let place = boxes[i].translate(by);
             if by != Vec2::ZERO {
                 let thin = Stroke::new(1.0, ui.visuals().weak_text_color());
@@ -88,10 +90,10 @@ fn label_count(zoom: f32) -> usize {
     (FIRST * zoom * zoom).clamp(FIRST, MAX_LABELS) as usize
 }
 
-/// Boxes that have room inside `bounds` over no earlier one, each with its shift: in its place, else just
+/// Boxes that have room inside `bounds`, outside of `kept_free` and over no earlier one, each with its shift: in its place, else just
 /// above, below, or further up or down.
-fn placed(boxes: &[Rect], bounds: Rect) -> Vec<(usize, Vec2)> {
-    let mut taken: Vec<Rect> = Vec::new();
+fn placed(boxes: &[Rect], bounds: Rect, kept_free: Rect) -> Vec<(usize, Vec2)> {
+    let mut taken = vec![kept_free];
     let mut found = Vec::new();
     for (i, wanted) in boxes.iter().enumerate() {
         let height = wanted.height() + 2.0;
@@ -118,7 +120,9 @@ mod tests {
         let size = vec2(20.0, 10.0);
         let boxes = [(50.0, 50.0), (55.0, 52.0), (80.0, 80.0), (99.0, 20.0)]
             .map(|(x, y)| Rect::from_center_size(pos2(x, y), size));
-        let found = placed(&boxes, bounds);
+        let legend = Rect::from_min_size(pos2(70.0, 74.0), vec2(30.0, 26.0));
+        assert_eq!(placed(&boxes, bounds, legend).len(), 3, "the third makes room for the legend");
+        let found = placed(&boxes, bounds, Rect::NOTHING);
         assert_eq!(found.iter().map(|(i, _)| *i).collect::<Vec<_>>(), [0, 1, 2]);
         assert_eq!((found[0].1, found[2].1), (Vec2::ZERO, Vec2::ZERO));
         let rects: Vec<Rect> = found.iter().map(|(i, by)| boxes[*i].translate(*by)).collect();

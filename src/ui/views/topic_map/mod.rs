@@ -136,13 +136,16 @@ impl TopicMapView {
         painter.rect_filled(rect, 2.0, ui.visuals().extreme_bg_color);
         self.picture.paint(&painter, &self.camera, rect);
         self.marks(ui, cx, rect);
-        self.labels.paint(ui, &painter, cx, &self.camera, rect, self.colour.choice());
+        let legend = self.colour.legend(ui, cx, rect);
+        self.labels.paint(ui, &painter, cx, &self.camera, rect, legend, self.colour.choice());
         self.lasso.paint(ui, &painter, &self.camera, rect);
-        self.colour.legend(ui, cx, rect);
         self.click(cx, &response);
         over_picture::focus_ring(ui, &response);
         over_picture::over(ui, rect, self.picture.is_pending(cx), self.picture.failure());
         self.picture.label_coarse(ui, rect);
+        if cx.selection.is_some_and(|selection| selection.exchanges == 0) {
+            over_picture::empty(ui, rect, over_picture::NO_EXCHANGES);
+        }
         if response.clicked() {
             response.request_focus();
         }

@@ -1,0 +1,168 @@
+//! Keyboard focus while dialogs and menus open and close.
+//!
+//! egui takes the focus from every widget below a dialog, also in the frame after the dialog was drawn last. So a
+//! request made in these frames waits for the first free one.
+
+use egui::{Context, Id, Memory, Popup};
+
+/// Frames after a menu has closed in which its own widgets may still have the focus.
+const FRAMES: u8 = 2;
+
+/// Returns the focus to the widget that had it before a dialog or menu opened.
+#[derive(Default)]
+pub struct FocusKeeper {
+    /// Widget with the focus in the last free frame.
+    before: Option<Id>,
+    /// Frames left in which the focus is returned.
+    returns: u8,
+    /// True if a dialog was open in the last frame.
+    had_dialog: bool,
+}
+
+impl FocusKeeper {
+    /// Returns the focus once nothing takes it any more, or fulfils a request that has waited. Call before a frame
+    /// is drawn.
+    pub fn begin(&mut self, ctx: &Context) {
+        if is_taken(ctx) {
+            self.returns = FRAMES;
+            return;
+        }
+        let focused = ctx.memory(Memory::focused);
+        let waiting = ctx.data_mut(|data| {
+            let waiting = data.get_temp::<Id>(waiting_id());
+            data.remove::<Id>(waiting_id());
+            waiting
+        });
+        if let Some(id) = waiting {
+            self.returns = 0;
+            ctx.memory_mut(|memory| memory.request_focus(id));
+        } else if self.returns > 0 {
+            self.returns = if focused.is_none() { 0 } else { self.returns - 1 };
+            if let Some(before) = self.before.filter(|_| focused.is_none()) {
+                ctx.memory_mut(|memory| memory.request_focus(before));
+            }
+            ctx.request_repaint();
+        }
+        if self.returns == 0 {
+            self.before = ctx.memory(Memory::focused);
+        }
+    }
+
+    /// Closes the menus under a dialog that has just opened: they take no keys any more. Call after a frame is drawn.
+    pub fn end(&mut self, ctx: &Context) {
+        let has_dialog = is_under_dialog(ctx);
+        if has_dialog && !self.had_dialog {
+            Popup::close_all(ctx);
+        }
+        self.had_dialog = has_dialog;
+    }
+}
+
+/// Gives the focus to a widget: at once, or once no dialog or menu takes it any more.
+pub fn give(ctx: &Context, id: Id) {
+    if is_taken(ctx) {
+        ctx.data_mut(|data| data.insert_temp(waiting_id(), id));
+        ctx.request_repaint();
+    } else {
+        ctx.memory_mut(|memory| memory.request_focus(id));
+    }
+}
+
+/// True if a dialog or a menu has the keyboard. Keys of the case, such as those of its views, have no effect then;
+/// zoom and the list of shortcuts do.
+pub fn is_taken(ctx: &Context) -> bool {
+    is_under_dialog(ctx) || Popup::is_any_open(ctx)
+}
+
+fn is_under_dialog(ctx: &Context) -> bool {
+    ctx.memory(|memory| memory.top_modal_layer().is_some())
+}
+
+fn waiting_id() -> Id {
+    Id::unique("focus that waits for a dialog")
+}
+
+#[cfg(test)]
+mod tests {
+    use egui::{Event, Key, Modal, Modifiers, RawInput, TextEdit};
+
+    use super::*;
+
+    /// Two fields, and a dialog with a third while `open`.
+    struct Screen {
+        ctx: Context,
+        keeper: FocusKeeper,
+        open: bool,
+    }
+
+    impl Screen {
+        fn new() -> Self {
+            Self { ctx: Context::default(), keeper: FocusKeeper::default(), open: false }
+        }
+
+        fn field(name: &str) -> Id {
+            Id::unique(("field", name))
+        }
+
+        fn frame(&mut self, events: Vec<Event>) {
+            let input = RawInput { events, ..RawInput::default() };
+            let ctx = self.ctx.clone();
+            let _ = ctx.run_ui(input, |ui| {
+                self.keeper.begin(ui.ctx());
+                for name in ["first", "second"] {
+                    ui.add(TextEdit::singleline(&mut String::new()).id(Self::field(name)));
+                }
+                if self.open {
+                    let modal = Modal::new(Id::unique("dialog")).show(ui.ctx(), |ui| {
+                        let field =
+                            ui.add(TextEdit::singleline(&mut String::new()).id(Self::field("inside")));
+                        field.request_focus();
+                    });
+                    self.open = !modal.should_close();
+                }
+                self.keeper.end(ui.ctx());
+            });
+        }
+
+        fn frames(&mut self, count: usize) {
+            (0..count).for_each(|_| self.frame(Vec::new()));
+        }
+
+        fn focused(&self) -> Option<Id> {
+            self.ctx.memory(Memory::focused)
+        }
+    }
+
+    fn escape() -> Event {
+        let (key, modifiers) = (Key::Escape, Modifiers::NONE);
+        Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers }
+    }
+
+    #[test]
+    fn a_closed_dialog_gives_the_focus_back() {
+        let mut screen = Screen::new();
+        screen.frames(2);
+        give(&screen.ctx, Screen::field("second"));
+        screen.frames(2);
+        screen.open = true;
+        screen.frames(4);
+        assert_eq!(screen.focused(), Some(Screen::field("inside")));
+        screen.frame(vec![escape()]);
+        assert!(!screen.open);
+        screen.frames(4);
+        assert_eq!(screen.focused(), Some(Screen::field("second")));
+    }
+
+    #[test]
+    fn a_request_made_under_a_dialog_is_fulfilled_after_it() {
+        let mut screen = Screen::new();
+        give(&screen.ctx, Screen::field("second"));
+        screen.frames(2);
+        screen.open = true;
+        screen.frames(3);
+        screen.frame(vec![escape()]);
+        give(&screen.ctx, Screen::field("first"));
+        screen.frames(4);
+        assert_eq!(screen.focused(), Some(Screen::field("first")));
+    }
+}
