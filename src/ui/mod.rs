@@ -10,6 +10,7 @@ mod dialogs;
 mod exit;
 mod group_bar;
 mod history;
+mod icon;
 mod import;
 mod kept;
 mod keyboard;
@@ -79,6 +80,7 @@ pub fn run(start: Start) -> Result<(), WindowError> {
         viewport: egui::ViewportBuilder::default()
             .with_title("Stillhunt")
             .with_app_id("stillhunt")
+            .with_icon(icon::icon())
             // With its frame and a panel of the desktop it fits on a screen of 1280 by 800.
             .with_inner_size([1200.0, 700.0])
             .with_min_inner_size([720.0, 480.0])

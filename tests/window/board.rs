@@ -52,7 +52,7 @@ fn evidence_stands_under_the_elements_that_it_is_assigned_to() {
     window.press("by element");
     window.rest();
     assert_eq!(window.section_of_the_card(), "no element");
-    let without = by().label("0 pieces of evidence").recursive(true);
+    let without = by().label_contains(": 0 pieces of evidence").recursive(true);
     let empty = window.harness.query_all(without).count();
     assert!(empty > 5, "an element without evidence is shown empty");
 
@@ -66,8 +66,8 @@ fn evidence_stands_under_the_elements_that_it_is_assigned_to() {
     window.pause();
     assert!(window.shows("Elements: 1"), "{:#?}", window.harness.root());
     assert_eq!(window.section_of_the_card(), "Contract: Clause in force");
-    assert!(!window.board().iter().any(|(_, text)| text == "no element"), "nothing is left without one");
-    let without = by().label("0 pieces of evidence").recursive(true);
+    assert!(!window.board().iter().any(|(_, text)| text == "no element"), "none is left without an element");
+    let without = by().label_contains(": 0 pieces of evidence").recursive(true);
     assert_eq!(window.harness.query_all(without).count(), empty - 1);
     window.keys(egui::Modifiers::NONE, Key::Escape);
     window.ctrl(Key::Z);

@@ -6,14 +6,13 @@ use egui_kittest::kittest::{Queryable as _, by};
 use crate::driver::Window;
 
 /// Views that draw the scope, with the sentence of an empty one.
-const VIEWS: [(&str, &str); 7] = [
+const VIEWS: [(&str, &str); 6] = [
     ("Rhythm", "0 exchanges in the scope. "),
     ("Links", "0 accounts in the scope. "),
     ("Exchanges", "0 exchanges in the scope. "),
     ("Accounts", "0 accounts have an exchange in this scope. "),
     ("Values", "0 accounts of the scope have a value of this attribute."),
-    ("Compare", "0 leads have a member on either side."),
-    ("Limits", "0 accounts chosen. "),
+    ("Compare", "0 exchanges in the scope. "),
 ];
 /// Pages of the rhythm, with the sentence of an empty scope.
 const PAGES: [(&str, &str); 3] = [

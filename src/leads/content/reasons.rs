@@ -6,7 +6,7 @@ use super::lead::ContentLead;
 use crate::cache::{AccountIndex, Cache, NO_TOPIC};
 use crate::leads::Reason;
 use crate::leads::reason::p_value;
-use crate::model::{format_count, visible};
+use crate::model::{counted, format_count, visible};
 
 /// Benign explanation of accounts with similar prompts, and the data that would confirm or refute it.
 const SIMILAR_LOOK_ALIKE: &str = "customers of one product, a class, or a subject of the day";
@@ -54,9 +54,9 @@ pub(in super::super) fn reasons(cache: &Cache, lead: &ContentLead) -> Vec<Reason
     let alike = format!("{count} core accounts send similar prompts.{about}");
     reasons.push(reason("E0", "content community", alike, SIMILAR_LOOK_ALIKE, SIMILAR_TELLS_APART));
     if !lead.joined.is_empty() {
-        let count = format_count(lead.joined.len() as u64);
+        let count = counted(lead.joined.len() as u64, "account", "accounts");
         let joined = format!(
-            "{count} accounts joined with a membership probability of at least 80 %, by prompts, use and shared values. \
+            "{count} joined with a membership probability of at least 80 %, by prompts, use and shared values. \
              The error rate of this probability has not been measured."
         );
         reasons.push(reason("E0", "joined members", joined, SIMILAR_LOOK_ALIKE, SIMILAR_TELLS_APART));

@@ -38,6 +38,9 @@ impl View for CompareView {
         }
         if let Some((found, names)) = self.found.answer() {
             egui::ScrollArea::vertical().id_salt("compare").auto_shrink(false).show(ui, |ui| {
+                if found.a.exchanges == 0 {
+                    ui.label(picture::NO_EXCHANGES);
+                }
                 let rows = rows(cx, found);
                 figures(ui, cx, &rows, *names);
                 ui.add_space(theme::GROUP_GAP);

@@ -13,6 +13,8 @@ use super::parts::wrapped;
 
 /// Width of a percentile bar, in points.
 const BAR: f32 = 54.0;
+/// Width of a p-value, in points.
+const P: f32 = 62.0;
 
 /// Draws the reasons, or a spinner while they are computed. `about` says whom they describe and with whom they are
 /// compared, with an explanation.
@@ -45,10 +47,11 @@ fn show(ui: &mut egui::Ui, cx: &ViewContext<'_>, reason: &Reason) {
     let state = egui::collapsing_header::CollapsingState::load_with_default_open(ui.ctx(), id, false);
     let header = state.show_header(ui, |ui| {
         ui.strong(reason.title.as_str()).on_hover_text(format!("signal {}", reason.signal));
-        if let Some(place) = reason.percentile {
+        // What has no room in a narrow panel is left to the details: it would widen all lines below.
+        if let Some(place) = reason.percentile.filter(|_| ui.available_width() >= BAR) {
             percentile::bar(ui, place, BAR);
         }
-        if reason.p.is_some() {
+        if reason.p.is_some() && ui.available_width() >= P {
             ui.weak(format!("p {}", words::probability(reason.p)));
         }
     });

@@ -166,26 +166,23 @@ fn sections<'a>(cx: &ViewContext<'a>, by: By, fits: &dyn Fn(&Evidence) -> bool) 
     }
 }
 
-/// Evidence of each element, in the order of the table of elements; then evidence of none.
+/// Evidence of no element, which waits to be assigned; then that of each element, in the order of their table.
 fn by_element<'a>(state: &'a State, fits: &dyn Fn(&Evidence) -> bool) -> Vec<Section<'a>> {
-    let mut sections: Vec<Section<'a>> = ABOUT
-        .iter()
-        .map(|about| {
-            let numbers = state.legal.evidence.get(&about.element).into_iter().flatten();
-            let evidence = numbers.filter_map(|number| state.evidence.get(number));
-            Section {
-                title: format!("{}: {}", about.frame.title(), about.title),
-                evidence: evidence.filter(|evidence| fits(evidence)).collect(),
-                kind: Kind::Element(about.element),
-            }
-        })
-        .collect();
     let of_none = |evidence: &&Evidence| {
         !state.legal.evidence.values().any(|numbers| numbers.contains(&evidence.id)) && fits(evidence)
     };
     let evidence: Vec<&Evidence> = state.evidence.values().filter(of_none).collect();
-    sections.push(Section { title: "no element".to_owned(), evidence, kind: Kind::NoElement });
-    sections
+    let none = Section { title: "no element".to_owned(), evidence, kind: Kind::NoElement };
+    let elements = ABOUT.iter().map(|about| {
+        let numbers = state.legal.evidence.get(&about.element).into_iter().flatten();
+        let evidence = numbers.filter_map(|number| state.evidence.get(number));
+        Section {
+            title: format!("{}: {}", about.frame.title(), about.title),
+            evidence: evidence.filter(|evidence| fits(evidence)).collect(),
+            kind: Kind::Element(about.element),
+        }
+    });
+    std::iter::once(none).chain(elements).collect()
 }
 
 /// Title of the account that a piece of evidence is about; groups of accounts come first.
@@ -244,14 +241,11 @@ fn one_section(ui: &mut egui::Ui, cx: &ViewContext<'_>, section: &Section<'_>, e
         "" => "no group".to_owned(),
         title => words::line(title, 60),
     };
-    let mut heading = RichText::new(title).strong();
-    if section.evidence.is_empty() {
-        heading = heading.color(ui.visuals().warn_fg_color);
-    }
+    let heading = match section.evidence.is_empty() {
+        true => RichText::new(format!("{title}: 0 pieces of evidence")).color(ui.visuals().warn_fg_color),
+        false => RichText::new(title).strong(),
+    };
     let heading = ui.add(egui::Label::new(heading).sense(Sense::hover()));
-    if section.evidence.is_empty() {
-        ui.weak("0 pieces of evidence");
-    }
     if let Some(dragged) = heading.dnd_release_payload::<Dragged>()
         && let Some(action) = dropped(cx, section, dragged.0)
     {
