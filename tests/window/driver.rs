@@ -15,7 +15,7 @@ use stillhunt::ui::{App, Start};
 use crate::common;
 
 /// Longest wait for anything, the loading of the sample by an unoptimised build included.
-const PATIENCE: Duration = Duration::from_secs(25);
+const PATIENCE: Duration = Duration::from_secs(600);
 /// As the window opens.
 const SIZE: [f32; 2] = [1280.0, 800.0];
 
