@@ -218,8 +218,16 @@ fn paint_legend(ui: &egui::Ui, rect: Rect, mode: Mode, range: f32, [scope, peers
         Mode::Difference => format!("≤ −{percent:.1} to ≥ +{percent:.1} % points, {scope} minus {peers}"),
     };
     let at = bar.right_center() + vec2(8.0, 0.0);
-    let font = egui::FontId::proportional(11.5);
-    ui.painter().text(at, egui::Align2::LEFT_CENTER, text, font, ui.visuals().text_color());
+    let write = |text: String| {
+        ui.painter().layout_no_wrap(text, egui::FontId::proportional(11.5), ui.visuals().text_color())
+    };
+    let mut galley = write(text);
+    if mode == Mode::Difference && galley.size().x > rect.right() - at.x {
+        // Beside other pictures; the hint over “difference” says which side is subtracted.
+        galley = write(format!("≤ −{percent:.1} to ≥ +{percent:.1} points"));
+    }
+    let top = at - vec2(0.0, galley.size().y / 2.0);
+    ui.painter().galley(top, galley, ui.visuals().text_color());
 }
 
 #[cfg(test)]
