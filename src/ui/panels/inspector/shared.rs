@@ -15,9 +15,14 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, answer: Option<&Answer>) {
     let Some(answer) = answer else { return };
     ui.add_space(theme::GROUP_GAP);
     ui.strong("Shared with other accounts").on_hover_text(
-        "Rarest values first. Of all accounts with a value, the first figure counts members: core and joined. A shared \
-         value does not prove guilt: agencies, campuses and proxies share values too.",
+        "Rarest values first. A shared value does not prove guilt: agencies, campuses and proxies share values too.",
     );
+    if answer.pivots.iter().any(|row| row.given > 1) {
+        ui.weak(match answer.about {
+            Selected::Lead(_) => "members, core and joined, of all accounts with the value",
+            _ => "accounts of this group, of all accounts with the value",
+        });
+    }
     if answer.pivots.is_empty() {
         ui.weak("0 values shared with other accounts.");
     }
@@ -43,8 +48,7 @@ fn button(ui: &mut egui::Ui, cx: &ViewContext<'_>, row: &PivotRow) {
     let of =
         if row.given > 1 { format!("{} of ", words::count(u64::from(row.given))) } else { String::new() };
     let kind = value.kind.title_of(&value.value);
-    let all = words::counted(accounts as u64, "account", "accounts");
-    let text = format!("{of}{all} · {kind} {}", words::middle(&value.value, 24));
+    let text = format!("{of}{} · {kind} {}", words::count(accounts as u64), words::middle(&value.value, 24));
     let hint = format!(
         "{}\n{} accounts in the case have this value, {} of them selected. Rarity: {:.1} bits.\nClick to set the scope to all of them. Right-click to pivot.",
         visible(&value.value),
