@@ -16,7 +16,7 @@ pub enum PackedColumn {
     /// Numbers.
     Reals(Vec<Option<f64>>),
     /// Texts, few of them distinct.
-    Texts(Vec<Option<String>>),
+    Texts(Vec<Option<Arc<str>>>),
     /// Exchanges.
     Rows(Vec<Option<Vec<RowId>>>),
 }
@@ -62,10 +62,8 @@ fn column(array: &ArrayRef) -> Option<PackedColumn> {
         DataType::Dictionary(..) => {
             let coded = array.as_dictionary_opt::<Int32Type>()?;
             let texts = coded.values().as_string_opt::<i32>()?;
-            let text = |key: Option<i32>| match usize::try_from(key?) {
-                Ok(key) if key < texts.len() => Some(texts.value(key).to_owned()),
-                _ => None,
-            };
+            let texts: Vec<Arc<str>> = texts.iter().map(|text| Arc::from(text.unwrap_or_default())).collect();
+            let text = |key: Option<i32>| texts.get(usize::try_from(key?).ok()?).cloned();
             PackedColumn::Texts(coded.keys().iter().map(text).collect())
         }
         _ => {
@@ -88,7 +86,7 @@ mod tests {
     fn what_is_packed_comes_back_and_nothing_else() {
         let columns = [
             PackedColumn::Reals(vec![Some(0.1 + 0.2), None, Some(f64::INFINITY)]),
-            PackedColumn::Texts(vec![None, Some("why".into()), Some(String::new())]),
+            PackedColumn::Texts(vec![None, Some("why".into()), Some("".into())]),
             PackedColumn::Rows(vec![Some(vec![3, 1]), None, Some(vec![])]),
         ];
         let packed = pack_columns(Path::new("cache"), &columns).unwrap();

@@ -4,6 +4,7 @@
 //! would take most of the time of opening a case. Both are always written together.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use super::SignalColumn;
 use crate::cache::{CacheError, PackedColumn, pack_columns, unpack_columns};
@@ -18,7 +19,7 @@ pub(super) fn pack(path: &Path, column: &SignalColumn) -> Result<Vec<u8>, CacheE
     for outcome in &column.outcomes {
         let (measured, why, rows) = match outcome {
             Outcome::Measured { value, examples } => (Some(*value), None, Some(examples.clone())),
-            Outcome::NotApplicable(why) => (None, Some(why.clone()), None),
+            Outcome::NotApplicable(why) => (None, Some(Arc::clone(why)), None),
         };
         value.push(measured);
         why_not.push(why);
@@ -48,7 +49,7 @@ pub(super) fn unpack(about: &'static About, packed: &[u8], accounts: usize) -> O
     else {
         return None;
     };
-    let outcome = |(value, (why, examples)): (Option<f64>, (Option<String>, Option<_>))| match value {
+    let outcome = |(value, (why, examples)): (Option<f64>, (Option<Arc<str>>, Option<_>))| match value {
         Some(value) => Some(Outcome::Measured { value, examples: examples? }),
         None => why.map(Outcome::NotApplicable),
     };

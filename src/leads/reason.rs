@@ -298,7 +298,7 @@ mod tests {
 
     #[test]
     fn untestable_signals_say_why() {
-        let none = Outcome::NotApplicable("3 exchanges; 20 are needed".to_owned());
+        let none = Outcome::not_applicable("3 exchanges; 20 are needed");
         let reason = Reason::of_account(&column(none, None), 0, "all 9 accounts", Some("unused".to_owned()));
         assert_eq!(reason.sentence, "Not testable: 3 exchanges; 20 are needed.");
         assert_eq!(reason.value, None);
@@ -322,7 +322,7 @@ mod tests {
         let test = SignalTest { testable: 1, median: 0, p: 0.0123 };
         let cohort = |_| "all 900 accounts".to_owned();
         let mut column = column(measured, Some(99.1));
-        let none = Outcome::NotApplicable("3 exchanges; 20 are needed".to_owned());
+        let none = Outcome::not_applicable("3 exchanges; 20 are needed");
         column.outcomes.push(none);
         let reason = Reason::of_group(&column, &[0, 1], Ok(test), cohort);
         assert_eq!(
@@ -347,7 +347,7 @@ mod tests {
 
     #[test]
     fn an_untested_signal_of_a_group_states_its_own_reason() {
-        let column = column(Outcome::NotApplicable(String::new()), None);
+        let column = column(Outcome::not_applicable(""), None);
         let why = |untested| Reason::of_group(&column, &[0, 1], Err(untested), |_| String::new());
         let formed = why(Untested::FormedByContent(2));
         assert_eq!(

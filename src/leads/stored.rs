@@ -30,8 +30,9 @@ pub const LEADS_VERSION: i64 = 22;
 pub fn save(cache_path: &Path, leads: &Leads, links: &[LinkRow]) -> Result<(), CacheError> {
     write_table(cache_path, VERSIONS, &table(&VERSION_COLUMNS, Vec::new()))?;
     write_links(cache_path, links)?;
-    for (name, stored) in tables(cache_path, leads)? {
-        write_table(cache_path, name, &stored)?;
+    for name in NAMES {
+        let (columns, rows) = rows(name, cache_path, leads)?;
+        write_rows(cache_path, name, &columns, rows)?;
     }
     write_signals(cache_path, leads)?;
     write_table(cache_path, VERSIONS, &versions())
@@ -76,18 +77,20 @@ fn table(columns: &[&str], rows: Vec<Vec<Cell>>) -> StoredTable {
     StoredTable { columns: columns.iter().map(|&name| name.to_owned()).collect(), rows }
 }
 
-/// The tables, in the order of [`NAMES`].
-fn tables(cache_path: &Path, leads: &Leads) -> Result<Vec<(&'static str, StoredTable)>, CacheError> {
-    let [cohorts, accounts, signals, context, groups, members, reasons] = NAMES;
-    Ok(vec![
-        (cohorts, write_cohorts(leads)),
-        (accounts, write_accounts(leads)),
-        (signals, pack_signals(cache_path, leads)?),
-        (context, context::to_table(&leads.context)),
-        (groups, write_groups(leads)),
-        (members, write_members(leads)),
-        (reasons, write_reasons(leads)),
-    ])
+/// Columns and rows of one table of [`NAMES`]. Rows are made one at a time: of a million accounts they would
+/// take gigabytes.
+type Rows<'a> = (Vec<&'static str>, Box<dyn Iterator<Item = Vec<Cell>> + 'a>);
+
+fn rows<'a>(name: &str, cache_path: &Path, leads: &'a Leads) -> Result<Rows<'a>, CacheError> {
+    Ok(match name {
+        "cohorts" => cohort_rows(leads),
+        "account_leads" => account_rows(leads),
+        "packed_signals" => packed_rows(cache_path, leads)?,
+        "account_context" => context_rows(leads),
+        "leads" => group_rows(leads),
+        "lead_accounts" => member_rows(leads),
+        _ => reason_rows(leads),
+    })
 }
 
 /// Leads from tables in the order of [`NAMES`]; `None` where one has another shape.
@@ -109,12 +112,16 @@ fn read(stored: &[StoredTable], accounts: usize) -> Option<Leads> {
     })
 }
 
-fn write_cohorts(leads: &Leads) -> StoredTable {
+fn cohort_rows(leads: &Leads) -> Rows<'_> {
     let rows = leads.cohorts.iter().enumerate().map(|(at, name)| vec![integer(at), name.as_str().into()]);
-    table(&["cohort", "name"], rows.collect())
+    (vec!["cohort", "name"], Box::new(rows))
 }
 
-fn write_accounts(leads: &Leads) -> StoredTable {
+fn context_rows(leads: &Leads) -> Rows<'_> {
+    (context::table_columns(), Box::new(context::table_rows(&leads.context)))
+}
+
+fn account_rows(leads: &Leads) -> Rows<'_> {
     let row = |lead: &AccountLead| {
         vec![
             integer(lead.account),
@@ -128,9 +135,9 @@ fn write_accounts(leads: &Leads) -> StoredTable {
             integer(lead.cohort),
         ]
     };
-    table(
-        &["account", "rank", "score", "p_value", "lead", "membership", "like_lead", "likeness", "cohort"],
-        leads.accounts.iter().map(row).collect(),
+    (
+        vec!["account", "rank", "score", "p_value", "lead", "membership", "like_lead", "likeness", "cohort"],
+        Box::new(leads.accounts.iter().map(row)),
     )
 }
 
@@ -155,7 +162,7 @@ fn write_signals(cache_path: &Path, leads: &Leads) -> Result<(), CacheError> {
         column.outcomes.iter().enumerate().map(|(account, outcome)| {
             let (value, why, examples) = match outcome {
                 Outcome::Measured { value, examples } => (Cell::Real(*value), Cell::Null, row_ids(examples)),
-                Outcome::NotApplicable(why) => (Cell::Null, why.as_str().into(), Cell::Null),
+                Outcome::NotApplicable(why) => (Cell::Null, Cell::Text(why.to_string()), Cell::Null),
             };
             vec![
                 column.about.id.into(),
@@ -172,9 +179,10 @@ fn write_signals(cache_path: &Path, leads: &Leads) -> Result<(), CacheError> {
     write_rows(cache_path, "account_signals", &columns, rows)
 }
 
-fn pack_signals(cache_path: &Path, leads: &Leads) -> Result<StoredTable, CacheError> {
+fn packed_rows(cache_path: &Path, leads: &Leads) -> Result<Rows<'static>, CacheError> {
     let row = |column: &SignalColumn| Ok(vec![column.about.id.into(), Cell::Blob(pack(cache_path, column)?)]);
-    Ok(table(&["signal", "data"], leads.signals.iter().map(row).collect::<Result<_, CacheError>>()?))
+    let rows: Vec<Vec<Cell>> = leads.signals.iter().map(row).collect::<Result<_, CacheError>>()?;
+    Ok((vec!["signal", "data"], Box::new(rows.into_iter())))
 }
 
 fn read_signals(stored: &StoredTable, accounts: usize) -> Option<Vec<SignalColumn>> {
@@ -199,7 +207,7 @@ fn read_signals(stored: &StoredTable, accounts: usize) -> Option<Vec<SignalColum
     stored.rows.par_iter().zip(signals::ALL).map(column).collect()
 }
 
-fn write_groups(leads: &Leads) -> StoredTable {
+fn group_rows(leads: &Leads) -> Rows<'_> {
     let row = |(at, group): (usize, &GroupLead)| {
         vec![
             integer(at),
@@ -217,8 +225,8 @@ fn write_groups(leads: &Leads) -> StoredTable {
             group.shares.as_str().into(),
         ]
     };
-    table(
-        &[
+    (
+        vec![
             "lead",
             "id",
             "exchanges",
@@ -233,20 +241,20 @@ fn write_groups(leads: &Leads) -> StoredTable {
             "tested",
             "shares",
         ],
-        leads.groups.iter().enumerate().map(row).collect(),
+        Box::new(leads.groups.iter().enumerate().map(row)),
     )
 }
 
-fn write_members(leads: &Leads) -> StoredTable {
+fn member_rows(leads: &Leads) -> Rows<'_> {
     let rows = leads.groups.iter().enumerate();
     let rows = rows.flat_map(|(at, group)| {
         let core = |account| Cell::Integer(group.is_core(account).into());
         group.accounts.iter().map(move |&account| vec![integer(at), integer(account), core(account)])
     });
-    table(&["lead", "account", "is_core"], rows.collect())
+    (vec!["lead", "account", "is_core"], Box::new(rows))
 }
 
-fn write_reasons(leads: &Leads) -> StoredTable {
+fn reason_rows(leads: &Leads) -> Rows<'_> {
     let row = |at: usize, reason: &Reason| {
         vec![
             integer(at),
@@ -262,9 +270,9 @@ fn write_reasons(leads: &Leads) -> StoredTable {
         ]
     };
     let rows = leads.groups.iter().enumerate();
-    let rows = rows.flat_map(|(at, group)| group.reasons.iter().map(move |reason| row(at, reason)));
-    table(
-        &[
+    let rows = rows.flat_map(move |(at, group)| group.reasons.iter().map(move |reason| row(at, reason)));
+    (
+        vec![
             "lead",
             "signal",
             "title",
@@ -276,7 +284,7 @@ fn write_reasons(leads: &Leads) -> StoredTable {
             "benign",
             "tells_apart",
         ],
-        rows.collect(),
+        Box::new(rows),
     )
 }
 
@@ -378,7 +386,7 @@ mod tests {
             about,
             outcomes: vec![
                 Outcome::Measured { value: 0.1 + 0.2, examples: vec![3, 1] },
-                Outcome::NotApplicable("too little".to_owned()),
+                Outcome::not_applicable("too little"),
             ],
             p: vec![Some(1.0 / 3.0), None],
             percentile: vec![Some(66.7), None],
@@ -433,11 +441,19 @@ mod tests {
         }
     }
 
+    /// The tables, in the order of [`NAMES`].
+    fn tables(leads: &Leads) -> Vec<StoredTable> {
+        let stored = |name: &&str| {
+            let (columns, rows) = rows(name, Path::new("cache"), leads).unwrap();
+            table(&columns, rows.collect())
+        };
+        NAMES.iter().map(stored).collect()
+    }
+
     #[test]
     fn leads_survive_their_tables() {
         let leads = leads();
-        let stored: Vec<StoredTable> =
-            tables(Path::new("cache"), &leads).unwrap().into_iter().map(|(_, table)| table).collect();
+        let stored = tables(&leads);
         assert_eq!(read(&stored, 2), Some(leads));
         for table in &stored {
             assert!(table.rows.iter().all(|row| row.len() == table.columns.len()));
@@ -446,15 +462,9 @@ mod tests {
 
     #[test]
     fn tables_of_another_shape_are_no_leads() {
-        let stored: Vec<StoredTable> =
-            tables(Path::new("cache"), &leads()).unwrap().into_iter().map(|(_, table)| table).collect();
+        let stored = tables(&leads());
         assert_eq!(read(&stored, 3), None);
         assert_eq!(read(&stored[..5], 2), None);
-        let empty: Vec<StoredTable> = tables(Path::new("cache"), &Leads::default())
-            .unwrap()
-            .into_iter()
-            .map(|(_, table)| table)
-            .collect();
-        assert!(read(&empty, 0).is_some());
+        assert!(read(&tables(&Leads::default()), 0).is_some());
     }
 }

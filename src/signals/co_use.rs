@@ -38,7 +38,7 @@ impl Signal for CoUseSignal {
     fn measure(&self, input: &Input<'_>) -> Outcome {
         let co_use = &input.reference.co_use;
         if co_use.days < MIN_DAYS {
-            return Outcome::NotApplicable(format!(
+            return Outcome::not_applicable(format!(
                 "shared addresses and templates are used on {} days; {MIN_DAYS} are needed",
                 co_use.days
             ));

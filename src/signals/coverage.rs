@@ -42,7 +42,7 @@ impl Signal for Coverage {
 
     fn measure(&self, input: &Input<'_>) -> Outcome {
         if !input.cache.has_text_pass() {
-            return Outcome::NotApplicable("the text pass, which finds the topics, has not ended".to_owned());
+            return Outcome::not_applicable("the text pass, which finds the topics, has not ended");
         }
         of_topics(input.topics, input.first_row)
     }
@@ -61,14 +61,14 @@ impl Signal for Coverage {
 
 fn of_topics(topics: &[u16], first_row: RowId) -> Outcome {
     if topics.is_empty() {
-        return Outcome::NotApplicable(
-            "the exchanges have no topics: the snapshot has neither prompt text nor embeddings".to_owned(),
+        return Outcome::not_applicable(
+            "the exchanges have no topics: the snapshot has neither prompt text nor embeddings",
         );
     }
     let counts = counts(topics);
     let sizes: Vec<u64> = counts.iter().map(|&(_, count, _)| count).collect();
     let Some(value) = rarefaction::expected_classes(&sizes, DRAWS) else {
-        return Outcome::NotApplicable(format!(
+        return Outcome::not_applicable(format!(
             "{} exchanges with a topic; {DRAWS} are needed",
             sizes.iter().sum::<u64>()
         ));

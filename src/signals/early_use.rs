@@ -66,10 +66,10 @@ fn created(input: &Input<'_>) -> Option<Micros> {
 
 fn of_times(created: Option<Micros>, ts: &[Micros], first_row: RowId) -> Outcome {
     let Some(created) = created else {
-        return Outcome::NotApplicable("the log has no creation time of the account".to_owned());
+        return Outcome::not_applicable("the log has no creation time of the account");
     };
     let (Some(&first), Some(&last)) = (ts.first(), ts.last()) else {
-        return Outcome::NotApplicable("no exchanges".to_owned());
+        return Outcome::not_applicable("no exchanges");
     };
     let age = last.saturating_sub(created.min(first)) as f64 / DAY;
     Outcome::Measured { value: active_hours(ts) as f64 / (age + GRACE_DAYS), examples: vec![first_row] }

@@ -59,7 +59,7 @@ impl Excerpt<'_> {
         };
         match signal.measure(&input) {
             Outcome::Measured { value, .. } => Ok(value),
-            Outcome::NotApplicable(why) => Err(why),
+            Outcome::NotApplicable(why) => Err(why.to_string()),
         }
     }
 }

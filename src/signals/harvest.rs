@@ -41,7 +41,7 @@ impl Signal for Harvest {
         let mut answers: Vec<(u32, usize)> =
             (0..input.ts.len()).filter_map(|at| Some((tokens(at)?, at))).collect();
         if answers.is_empty() {
-            return Outcome::NotApplicable("no exchange has a number of output tokens".to_owned());
+            return Outcome::not_applicable("no exchange has a number of output tokens");
         }
         let sum: u64 = answers.iter().map(|&(tokens, _)| u64::from(tokens)).sum();
         // Examples are the longest answers.

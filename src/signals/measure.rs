@@ -1,5 +1,8 @@
 //! Measuring every account: one sweep over the exchanges for all signals.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use super::rows::{Block, RowColumn, Rows, blocks, sample_of};
@@ -68,7 +71,8 @@ pub fn measure(
 ) -> Result<Vec<Vec<Outcome>>, CacheError> {
     let cache = setting.cache;
     let accounts = cache.accounts().len();
-    let missing: Vec<Option<String>> = signals.iter().map(|signal| missing(signal.about(), cache)).collect();
+    let missing: Vec<Option<Arc<str>>> =
+        signals.iter().map(|signal| missing(signal.about(), cache).map(Arc::from)).collect();
     let mut columns: Vec<RowColumn> = signals
         .iter()
         .zip(&missing)
@@ -80,6 +84,7 @@ pub fn measure(
     columns.dedup();
     let sampled = signals.iter().any(|signal| signal.reads_sample());
     let mut outcomes: Vec<Vec<Outcome>> = vec![Vec::with_capacity(accounts); signals.len()];
+    let mut texts = BTreeSet::new();
     for range in blocks(cache) {
         watcher.check()?;
         let block = Block::read(cache, range.clone(), &columns, watcher)?;
@@ -89,15 +94,29 @@ pub fn measure(
             let phase = format!("measuring {}", signal.about().title);
             watcher.step(&phase, u64::from(range.start), accounts as u64, "accounts");
             outcomes.par_extend(range.clone().into_par_iter().map(|account| match missing {
-                Some(why) => Outcome::NotApplicable(why.clone()),
+                Some(why) => Outcome::NotApplicable(Arc::clone(why)),
                 None => {
                     let own = sample_of(&sample, cache, account);
                     signal.measure(&setting.input(account, block.of(cache, account), own))
                 }
             }));
+            share_texts(&mut outcomes[range.start as usize..], &mut texts);
         }
     }
     Ok(outcomes)
+}
+
+/// Replaces equal reasons by one text: a million accounts have some dozens of different ones.
+fn share_texts(outcomes: &mut [Outcome], texts: &mut BTreeSet<Arc<str>>) {
+    for outcome in outcomes {
+        let Outcome::NotApplicable(why) = outcome else { continue };
+        match texts.get(why) {
+            Some(text) => *why = Arc::clone(text),
+            None => {
+                texts.insert(Arc::clone(why));
+            }
+        }
+    }
 }
 
 /// Reason for which a signal cannot be measured in this case: a required column is in no snapshot, or the

@@ -59,7 +59,7 @@ impl Signal for Onset {
                 let rows = (first..input.ts.len()).take(3).map(|at| input.first_row + at as RowId);
                 Outcome::Measured { value: ramp.slope, examples: rows.collect() }
             }
-            Err(why) => Outcome::NotApplicable(why),
+            Err(why) => Outcome::not_applicable(why),
         }
     }
 

@@ -52,11 +52,11 @@ impl Signal for Regularity {
 
 fn of_times(ts: &[Micros], first_row: RowId) -> Outcome {
     if ts.len() < MIN_EXCHANGES {
-        return Outcome::NotApplicable(format!("{} exchanges; {MIN_EXCHANGES} are needed", ts.len()));
+        return Outcome::not_applicable(format!("{} exchanges; {MIN_EXCHANGES} are needed", ts.len()));
     }
     match burstiness::burstiness(&intervals(ts)) {
         Some(value) => Outcome::Measured { value, examples: middle_run(ts, first_row) },
-        None => Outcome::NotApplicable("all exchanges have the same time".to_owned()),
+        None => Outcome::not_applicable("all exchanges have the same time"),
     }
 }
 

@@ -70,7 +70,7 @@ impl Signal for Rest {
 fn of_times(ts: &[Micros], first_row: RowId) -> Outcome {
     let profile = match profile(ts) {
         Ok(profile) => profile,
-        Err(why) => return Outcome::NotApplicable(why),
+        Err(why) => return Outcome::not_applicable(why),
     };
     let (start, length) = quiet_block(&profile);
     Outcome::Measured { value: length as f64, examples: inside(ts, first_row, start, length) }

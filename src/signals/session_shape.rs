@@ -71,7 +71,7 @@ fn of_rows(ts: &[Micros], rows: &Rows<'_>, first_row: RowId) -> Outcome {
         }
     }
     if followed < MIN_FOLLOWED {
-        return Outcome::NotApplicable(format!(
+        return Outcome::not_applicable(format!(
             "{followed} exchanges with latency, tokens and a successor within the session; {MIN_FOLLOWED} are needed"
         ));
     }

@@ -1,5 +1,7 @@
 //! Signals: description, inputs and outcome of one measured behaviour.
 
+use std::sync::Arc;
+
 use super::linkage::Linkage;
 use super::reference::Reference;
 use super::rows::{RowColumn, Rows};
@@ -72,8 +74,16 @@ pub enum Outcome {
         /// Exchanges to look at.
         examples: Vec<RowId>,
     },
-    /// Not testable, with the reason: a missing column, too little data.
-    NotApplicable(String),
+    /// Not testable, with the reason: a missing column, too little data. Accounts with the same reason share
+    /// one text after [`measure`](super::measure).
+    NotApplicable(Arc<str>),
+}
+
+impl Outcome {
+    /// Outcome that is not testable for this reason.
+    pub fn not_applicable(why: impl Into<Arc<str>>) -> Self {
+        Self::NotApplicable(why.into())
+    }
 }
 
 /// Inputs of one account.

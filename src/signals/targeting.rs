@@ -48,7 +48,7 @@ impl Signal for Targeting {
     fn measure(&self, input: &Input<'_>) -> Outcome {
         match input.reference.prompts.of(input.account) {
             Some(cohort) => of_sample(input.sample, &cohort.classes),
-            None => Outcome::NotApplicable("its cohort has no sampled exchanges".to_owned()),
+            None => Outcome::not_applicable("its cohort has no sampled exchanges"),
         }
     }
 
@@ -69,13 +69,13 @@ impl Signal for Targeting {
 fn of_sample(sample: &[PromptSample], usual: &[Option<Beta>; CLASSES]) -> Outcome {
     let n = sample.len();
     if n < MIN_SAMPLED {
-        return Outcome::NotApplicable(format!("{n} sampled prompts; {MIN_SAMPLED} are needed"));
+        return Outcome::not_applicable(format!("{n} sampled prompts; {MIN_SAMPLED} are needed"));
     }
     let counts = counts(sample);
     let odds = |class: usize| Some((usual[class]?.log_odds(counts[class], n as u32), class));
     let most = (0..CLASSES).filter_map(odds).max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
     let Some((value, class)) = most else {
-        return Outcome::NotApplicable("its cohort has no sampled exchanges".to_owned());
+        return Outcome::not_applicable("its cohort has no sampled exchanges");
     };
     let of_class = sample.iter().filter(|one| one.classes >> class & 1 == 1);
     let examples: Vec<RowId> = of_class.take(3).map(|one| one.row).collect();

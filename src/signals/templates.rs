@@ -75,7 +75,7 @@ impl Signal for Templates {
 fn of_sample(sample: &[PromptSample]) -> Outcome {
     let with_words = with_words(sample);
     if with_words.len() < MIN_SAMPLED {
-        return Outcome::NotApplicable(format!(
+        return Outcome::not_applicable(format!(
             "{} sampled prompts with words; {MIN_SAMPLED} are needed",
             with_words.len()
         ));

@@ -50,7 +50,7 @@ impl Signal for TopicShift {
         let own: Vec<(RowId, Vec<f32>)> =
             input.sample.iter().filter_map(|one| Some((one.row, unit(one.vector.as_ref()?)))).collect();
         if own.len() < MIN_SAMPLED {
-            return Outcome::NotApplicable(format!(
+            return Outcome::not_applicable(format!(
                 "{} sampled exchanges with a direction; {MIN_SAMPLED} are needed",
                 own.len()
             ));
@@ -59,7 +59,7 @@ impl Signal for TopicShift {
         let mine = group(input.account);
         let left_out = |account: u32| account == input.account || (mine.is_some() && group(account) == mine);
         let Some(cohort) = input.reference.prompts.of(input.account) else {
-            return Outcome::NotApplicable("its cohort has no sampled exchanges".to_owned());
+            return Outcome::not_applicable("its cohort has no sampled exchanges");
         };
         shift(&own, cohort, left_out)
     }
@@ -68,7 +68,7 @@ impl Signal for TopicShift {
 fn shift(own: &[(RowId, Vec<f32>)], cohort: &CohortPrompts, left_out: impl Fn(u32) -> bool) -> Outcome {
     let kept: Vec<usize> = (0..cohort.accounts.len()).filter(|&at| !left_out(cohort.accounts[at])).collect();
     if kept.len() < MIN_PEERS {
-        return Outcome::NotApplicable(format!(
+        return Outcome::not_applicable(format!(
             "{} accounts of its cohort to compare with; {MIN_PEERS} are needed",
             kept.len()
         ));
@@ -84,7 +84,7 @@ fn shift(own: &[(RowId, Vec<f32>)], cohort: &CohortPrompts, left_out: impl Fn(u3
         xy: to_cohort.iter().sum(),
     };
     let Some(value) = sums.unbiased() else {
-        return Outcome::NotApplicable("too few prompts".to_owned());
+        return Outcome::not_applicable("too few prompts");
     };
     // Examples are the exchanges least similar to the cohort's.
     let mut order: Vec<usize> = (0..own.len()).collect();

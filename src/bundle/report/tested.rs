@@ -232,7 +232,7 @@ mod tests {
 
     #[test]
     fn the_most_frequent_reason_of_accounts_is_added() {
-        let none = || Outcome::NotApplicable("3 exchanges; 20 are needed".to_owned());
+        let none = || Outcome::not_applicable("3 exchanges; 20 are needed");
         let sentence =
             "Coverage: not testable: measured on 0 of 2 core accounts, and half of them are needed.";
         let made = of_accounts(&column(vec![none(), none()]), &[0, 1], &item(sentence, None));

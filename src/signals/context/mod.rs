@@ -109,29 +109,26 @@ pub fn values_of(cache: &Cache, columns: &[ContextColumn], account: AccountIndex
     CONTEXT.iter().zip(columns).filter_map(of).collect()
 }
 
-/// The columns as a table to be stored: one row an account, empty where there is no value.
-pub fn to_table(columns: &[ContextColumn]) -> StoredTable {
+/// Columns of the stored table: the account and each context figure.
+pub fn table_columns() -> Vec<&'static str> {
+    std::iter::once("account").chain(CONTEXT.iter().map(|context| context.about().id)).collect()
+}
+
+/// Rows of the stored table, one an account.
+pub fn table_rows(columns: &[ContextColumn]) -> impl Iterator<Item = Vec<Cell>> + '_ {
     let accounts = columns.first().map_or(0, |column| column.values.len());
     let cell = |column: &ContextColumn, account: usize| {
         column.of(account as AccountIndex).map_or(Cell::Null, Cell::Real)
     };
-    StoredTable {
-        columns: std::iter::once("account")
-            .chain(CONTEXT.iter().map(|context| context.about().id))
-            .map(str::to_owned)
-            .collect(),
-        rows: (0..accounts)
-            .map(|account| {
-                let values = columns.iter().map(|column| cell(column, account));
-                std::iter::once(Cell::Integer(account as i64)).chain(values).collect()
-            })
-            .collect(),
-    }
+    (0..accounts).map(move |account| {
+        let values = columns.iter().map(|column| cell(column, account));
+        std::iter::once(Cell::Integer(account as i64)).chain(values).collect()
+    })
 }
 
 /// The columns of a stored table; `None` where it is not as it was written.
 pub fn from_table(table: &StoredTable, accounts: usize) -> Option<Vec<ContextColumn>> {
-    if table.columns != to_table(&[]).columns || table.rows.len() != accounts {
+    if table.columns != table_columns() || table.rows.len() != accounts {
         return None;
     }
     let value = |cell: &Cell| match cell {
@@ -185,7 +182,11 @@ mod tests {
         assert_eq!(values.len(), 1, "{values:?}");
         assert_eq!((values[0].about.id, values[0].in_file.as_f64()), ("networks", Some(4.0)));
         assert!(values[0].in_words.starts_with("4.00 times as many networks"));
-        assert_eq!(from_table(&to_table(&found), 3), Some(found.clone()));
-        assert!(from_table(&to_table(&found), 2).is_none());
+        let table = StoredTable {
+            columns: table_columns().into_iter().map(str::to_owned).collect(),
+            rows: table_rows(&found).collect(),
+        };
+        assert_eq!(from_table(&table, 3), Some(found.clone()));
+        assert!(from_table(&table, 2).is_none());
     }
 }
