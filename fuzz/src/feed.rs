@@ -33,14 +33,14 @@ impl<'a> Feed<'a> {
         (0..8).fold(0, |number, _| number << 8 | u64::from(self.byte()))
     }
 
-    /// So many bytes, fewer at the end.
+    /// The next `count` bytes, or as many as are left.
     pub fn take(&mut self, count: usize) -> &'a [u8] {
         let (taken, rest) = self.bytes.split_at(count.min(self.bytes.len()));
         self.bytes = rest;
         taken
     }
 
-    /// What is left.
+    /// Bytes not yet read.
     pub fn rest(&mut self) -> &'a [u8] {
         self.take(usize::MAX)
     }

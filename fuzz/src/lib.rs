@@ -1,4 +1,4 @@
-//! What is fuzzed: one function a target, from any bytes. Each panics where a promise is broken.
+//! Functions under fuzzing, one a target, each of any bytes. Each panics where a promise is broken.
 //!
 //! The targets under `targets/` call these with bytes from libFuzzer, `tests/fuzz.rs` of the
 //! program with bytes from proptest. Only public functions of the program are used, so what is

@@ -69,7 +69,7 @@ pub fn telling(
     Ok(Queue { exchanges: spread(all, count), compared })
 }
 
-/// What is kept of a sampled exchange.
+/// Figures of a sampled exchange that the measure reads.
 struct Sample {
     row: RowId,
     account: AccountIndex,

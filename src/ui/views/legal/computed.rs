@@ -1,4 +1,4 @@
-//! What is computed from the logs: exchanges after notices, harm, gaps of acceptance.
+//! Figures computed from the logs: exchanges after notices, harm, gaps of acceptance.
 
 use std::sync::Arc;
 

@@ -112,7 +112,7 @@ impl NoticeForm {
         }
     }
 
-    /// What is missing of the accounts that were typed; `None` where nothing is.
+    /// Accounts that were typed and are not in the case, in words; `None` where all are.
     fn unready(&self, cx: &ViewContext<'_>) -> Option<&'static str> {
         if typed(&self.accounts).next().is_none() {
             return Some("Choose a lead, or enter the accounts that the notice went to.");
